@@ -1,0 +1,62 @@
+package chat
+
+import "fmt"
+
+// Error is a refusal whose text a user may read. The texts are part of the
+// contract with clients: programs compare them letter by letter.
+type Error string
+
+// Error returns the text that the client receives.
+func (e Error) Error() string { return string(e) }
+
+// The refusals of the contract.
+const (
+	// ErrNotContact: the peer is no contact of the caller, and the caller has no
+	// chat with them. An unknown account is told the same way, so that
+	// existence is not revealed.
+	ErrNotContact Error = "not my contract"
+	// ErrRelationEnded: the chat is in the caller's list, but the two are no
+	// longer contacts, or the caller is no longer in that group.
+	ErrRelationEnded     Error = "removeit"
+	ErrNotInGroup        Error = "not in group"
+	ErrGroupNotFound     Error = "group not found"
+	ErrSenderNotFound    Error = "from user not found"
+	ErrBanSpeak          Error = "ban speak"
+	ErrMessageNotFound   Error = "message not found"
+	ErrMessageTooLong    Error = "message too long"
+	ErrWithdrawExpired   Error = "withdraw expired"
+	ErrForbidden         Error = "forbidden"
+	ErrTooManyRequests   Error = "too many requests"
+	ErrTokenRequired     Error = "token required"
+	ErrInvalidToken      Error = "invalid token"
+	ErrTokenExpired      Error = "token expired"
+	ErrAppRequired       Error = "app required"
+	ErrInvalidApp        Error = "invalid app"
+	ErrCredentialsDiffer Error = "credentials disagree"
+	ErrUnknownEvent      Error = "unknown event"
+	ErrInternal          Error = "internal error"
+	ErrDatabase          Error = "database error"
+	ErrDatabaseGroup     Error = "database err"
+	ErrAccountNotFound   Error = "account not found"
+	ErrNotFound          Error = "not found"
+	ErrConflict          Error = "already exists"
+)
+
+// InvalidError refuses an input and names the field and the reason.
+type InvalidError struct {
+	Field  string // as the client wrote it: "touser", "card.title"
+	Reason string // "is required", "must be a number"
+}
+
+// Error returns "invalid payload: <field> <reason>".
+func (e *InvalidError) Error() string {
+	return "invalid payload: " + e.Field + " " + e.Reason
+}
+
+// Invalid returns an [InvalidError]; the reason is formatted like [fmt.Sprintf].
+func Invalid(field, reason string, args ...any) error {
+	if len(args) > 0 {
+		reason = fmt.Sprintf(reason, args...)
+	}
+	return &InvalidError{Field: field, Reason: reason}
+}

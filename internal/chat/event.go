@@ -1,0 +1,205 @@
+package chat
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// Event is something that happened and is durable. Events are published in the
+// order of the commits; delivery turns them into pushes. "All sockets of" an
+// account below means those of this and of every other node.
+type Event interface{ event() }
+
+// MessageSent: to every socket of the participants but Origin. Before it, to the
+// accounts in Gained, whose chat list gains the chat, "new session"; after it, to
+// everybody who got it, "new history".
+type MessageSent struct {
+	Posted
+	Origin  SocketID
+	To      Account     // direct: the recipient as the sender's other sockets show them
+	Gained  []AccountID // their chat list gains the chat with this message
+	Readers []AccountID // present in the chat: read in the same commit; their other sockets get "clear unread"
+}
+
+// MessageWithdrawn: to both sides or the whole group, but not to Origin.
+type MessageWithdrawn struct {
+	Posted         // without content
+	By     Account // who withdrew it
+	Origin SocketID
+}
+
+// ChatRead: "clear unread" to the account's sockets but Origin.
+type ChatRead struct {
+	Account AccountID
+	Ref     ChatRef
+	Origin  SocketID
+}
+
+// AllRead: "clear all unread" to all of the account's sockets.
+type AllRead struct{ Account AccountID }
+
+// SessionRemoved: to all of the account's sockets.
+type SessionRemoved struct {
+	Account AccountID
+	Ref     ChatRef
+}
+
+// Operated: relayed verbatim to the account's web sockets but Origin.
+type Operated struct {
+	Account AccountID
+	Payload json.RawMessage
+	Origin  SocketID
+}
+
+// Shaken: to all sockets of To.
+type Shaken struct{ From, To AccountID }
+
+// GroupShaken: to all sockets of the members in To, never the caller's; nil To
+// with All set means every member but From.
+type GroupShaken struct {
+	From    AccountID
+	Group   GroupID
+	To      []AccountID
+	All     bool
+	Message MessageID
+	At      time.Time // of the message
+}
+
+// InboxCleared: to the account's sockets but Origin.
+type InboxCleared struct {
+	Account  AccountID
+	Category Category
+	Value    int64
+	At       time.Time
+	Origin   SocketID
+}
+
+// VoiceHeard: to the account's sockets but Origin.
+type VoiceHeard struct {
+	Account AccountID
+	Message MessageID
+	Origin  SocketID
+}
+
+// StickySet: to all of the account's sockets.
+type StickySet struct {
+	Account AccountID
+	Ref     ChatRef
+	Top     bool
+	At      time.Time
+}
+
+// SilenceSet: to all of the account's sockets.
+type SilenceSet struct {
+	Account  AccountID
+	Category CategoryInfo
+	Silent   bool
+}
+
+// GroupEntered: the accounts in Added are members from now on. "new group" to
+// every socket of theirs, "group member added" (Added without the creator of a
+// new group) to the members who were there before. Created is set for a new group.
+type GroupEntered struct {
+	Group   Group // with Admins
+	Added   []GroupMember
+	Created bool
+}
+
+// GroupMemberLeft: "removed from group" to the person, then "group member
+// removed" to the rest.
+type GroupMemberLeft struct {
+	Group   Group
+	Account AccountID
+}
+
+// GroupDissolved: "removed from group" to everybody in it.
+type GroupDissolved struct{ Group Group }
+
+// GroupRenamed: to all members.
+type GroupRenamed struct {
+	Group   Group
+	OldName string
+	By      Account
+}
+
+// GroupChanged: picture, announcement, or from discussion to group; no push of
+// its own beside the system message, but caches must know.
+type GroupChanged struct{ Group Group }
+
+// GroupAdminSet: "group admin added" or "group admin removed" to all members.
+type GroupAdminSet struct {
+	Group   GroupID
+	Account AccountID
+	By      AccountID
+	Admin   bool
+}
+
+// GroupBanSet: "ban speak" or "permit speak" to all members.
+type GroupBanSet struct {
+	Group  GroupID
+	By     Account
+	Banned bool
+}
+
+// GroupInviteSet: "can add member" to all members.
+type GroupInviteSet struct {
+	Group GroupID
+	Can   bool
+}
+
+// GroupPushSet: "set group notice" to all of the account's sockets.
+type GroupPushSet struct {
+	Group   GroupID
+	Account AccountID
+	Push    bool
+}
+
+// Notified: "new notify" to all sockets of every account in Inboxes.
+type Notified struct {
+	Notification Notification // Account, Seq and Strong are of no meaning here
+	Inboxes      []NotifiedInbox
+}
+
+// NotifiedInbox is one receiver of a notification.
+type NotifiedInbox struct {
+	Account AccountID
+	Silent  bool
+}
+
+// LoggedOut: "logout message" to the sockets of the session, then disconnect.
+type LoggedOut struct {
+	Account AccountID
+	Session SessionID // empty: every session of the account
+}
+
+// AccountChanged: no push; caches of name and avatar must know.
+type AccountChanged struct{ Account Account }
+
+// AppChanged: no push; caches must know.
+type AppChanged struct{ App Application }
+
+func (MessageSent) event()      {}
+func (MessageWithdrawn) event() {}
+func (ChatRead) event()         {}
+func (AllRead) event()          {}
+func (SessionRemoved) event()   {}
+func (Operated) event()         {}
+func (Shaken) event()           {}
+func (GroupShaken) event()      {}
+func (InboxCleared) event()     {}
+func (VoiceHeard) event()       {}
+func (StickySet) event()        {}
+func (SilenceSet) event()       {}
+func (GroupEntered) event()     {}
+func (GroupMemberLeft) event()  {}
+func (GroupDissolved) event()   {}
+func (GroupRenamed) event()     {}
+func (GroupChanged) event()     {}
+func (GroupAdminSet) event()    {}
+func (GroupBanSet) event()      {}
+func (GroupInviteSet) event()   {}
+func (GroupPushSet) event()     {}
+func (Notified) event()         {}
+func (LoggedOut) event()        {}
+func (AccountChanged) event()   {}
+func (AppChanged) event()       {}

@@ -1,0 +1,96 @@
+package chat
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// MessageID identifies a message: positive, below 2^53, increasing within a conversation.
+type MessageID int64
+
+// MessageType is what a message is, as clients number it.
+type MessageType int
+
+// The types of message.
+const (
+	TypeText     MessageType = 1
+	TypeImage    MessageType = 2
+	TypeVoice    MessageType = 3
+	TypeFile     MessageType = 4
+	TypeCard     MessageType = 5
+	TypeLocation MessageType = 6
+	TypeVideo    MessageType = 7
+)
+
+// SystemType is what a system message reports; 0 for a person's message.
+// System messages never count as unread.
+type SystemType int
+
+// The types of system message.
+const (
+	NotSystem     SystemType = 0
+	SystemAdded   SystemType = 1
+	SystemRemoved SystemType = 2
+	SystemRenamed SystemType = 3
+	SystemOther   SystemType = 4
+)
+
+// Content is what a person says. File, Card and Location are JSON objects in the
+// contract's normal form: wire has checked them and dropped unknown fields.
+type Content struct {
+	Type     MessageType
+	Text     string
+	File     json.RawMessage // nil when there is none
+	Card     json.RawMessage
+	Location json.RawMessage
+}
+
+// Message is one entry of a conversation's log.
+type Message struct {
+	Content
+	ID           MessageID
+	Conversation ConversationID
+	Seq          int64 // position in the log, from 1 without gaps
+	Count        int64 // how many counting messages there are up to and with this one
+	System       SystemType
+	From         AccountID
+	App          AppID
+	Refer        MessageID // the quoted message of the same conversation; 0: none
+	WaitingID    string    // the sender's own name for it; empty: none
+	At           time.Time // strictly increasing within a conversation, whole milliseconds
+	WithdrawnAt  time.Time // zero: not withdrawn. A withdrawn message has no content any more
+	WithdrawnBy  AccountID
+}
+
+// Withdrawn reports whether the message was taken back.
+func (m *Message) Withdrawn() bool { return !m.WithdrawnAt.IsZero() }
+
+// Quote is the message that another one refers to, as it is now.
+type Quote struct {
+	Message Message
+	From    Account
+}
+
+// Posted is a message with everything that a receiver is shown.
+type Posted struct {
+	Message Message
+	Peer    AccountID // direct: the recipient; empty in a group
+	Group   *Group    // nil in a direct chat
+	From    Account
+	App     Application // zero when the message came through none
+	Quote   *Quote
+	Heard   bool // voice: the account that asked has heard it
+}
+
+// Draft is a message to be sent.
+type Draft struct {
+	Content
+	Refer     MessageID
+	WaitingID string
+}
+
+// Receipt is the answer to a send: durable when it is returned.
+type Receipt struct {
+	Posted
+	Duplicate bool // the same sender and WaitingID were stored before; nothing was delivered now
+}

@@ -1,0 +1,181 @@
+package chat
+
+import (
+	"context"
+	"time"
+)
+
+// Store is what the rules ask of storage.
+//
+// Update runs fn in a transaction of its own and returns when what fn wrote is
+// durable, or fn's error, when nothing of it was kept. Many callers share one
+// commit; within it the functions run one after the other, in the order in
+// which they came. fn may run more than once and must do nothing but use tx.
+// Events that fn publishes are handed on after the commit, in commit order,
+// before Update returns, and are dropped when fn fails.
+//
+// View runs fn on a consistent snapshot that sees every commit that returned
+// before; its Tx refuses to write.
+type Store interface {
+	Update(ctx context.Context, fn func(Tx) error) error
+	View(ctx context.Context, fn func(Tx) error) error
+}
+
+// Tx is a transaction. Look-ups return [ErrNoRow] where nothing is found.
+// Slices are nil when empty. No method knows a rule.
+type Tx interface {
+	// Publish hands the event on after the commit.
+	Publish(Event)
+
+	// Applications.
+	CreateApplication(Application) error // ErrDuplicate: id or key taken
+	UpdateApplication(Application) error
+	Application(AppID) (Application, error)
+	ApplicationByKey(key string) (Application, error)
+	Applications() ([]Application, error)
+
+	// Accounts and tokens.
+	CreateAccount(Account) error // ErrDuplicate: id taken
+	UpdateAccount(Account) error
+	Account(AccountID) (Account, error)
+	Accounts([]AccountID) ([]Account, error)                   // those that exist, order of ids
+	AccountPage(after AccountID, limit int) ([]Account, error) // ordered by id
+	CreateToken(Token) error
+	TokenByHash(hash [32]byte) (Token, error)
+	TokenBySession(SessionID) (Token, error)
+	Tokens(AccountID) ([]Token, error) // newest first
+	RevokeToken(SessionID, time.Time) error
+	RevokeJWT(session SessionID, account AccountID, at, expires time.Time) error
+	JWTRevoked(SessionID) (bool, error)
+
+	// Organizations and friends.
+	CreateOrganization(Organization) error
+	UpdateOrganization(Organization) error
+	DeleteOrganization(OrganizationID) error
+	Organization(OrganizationID) (Organization, error)
+	Organizations(after OrganizationID, limit int) ([]Organization, error)
+	AddToOrganization(OrganizationID, []AccountID) error // already in it: no change
+	RemoveFromOrganization(OrganizationID, AccountID) (bool, error)
+	OrganizationMembers(id OrganizationID, after AccountID, limit int) ([]Account, error)
+	OrganizationsOf(AccountID) ([]Organization, error)
+	SetFriends(a, b AccountID, at time.Time) error
+	RemoveFriends(a, b AccountID) (bool, error)
+	Friends(of, after AccountID, limit int) ([]Account, error)
+	// RelatedAccounts reports whether two accounts share an organization or are friends.
+	RelatedAccounts(a, b AccountID) (bool, error)
+	// Contacts pages through everybody related to the account (active ones, not
+	// the account itself), ordered by name then id; query filters by a part of name or email.
+	Contacts(of AccountID, query string, offset, limit int) ([]Account, error)
+
+	// Conversations and their participants.
+	DirectConversation(a, b AccountID) (Conversation, error)                     // a == b: the chat with oneself
+	CreateDirectConversation(a, b AccountID, at time.Time) (Conversation, error) // with its memberships, not listed
+	Conversation(ConversationID) (Conversation, error)
+	Membership(ConversationID, AccountID) (Membership, error)
+	// Present keeps of the accounts those that are participants now, and moves
+	// their cursors to the end. It returns whose cursor moved.
+	MarkReadAll(c ConversationID, accounts []AccountID) ([]AccountID, error)
+	// MarkRead moves the cursor to the end of the conversation; false when it was there.
+	MarkRead(ConversationID, AccountID) (bool, error)
+	// MarkEverythingRead moves every cursor of the account, inboxes too.
+	MarkEverythingRead(AccountID) error
+	// List puts the chat into the list of every current participant who does not
+	// have it there, and returns those.
+	List(ConversationID) ([]AccountID, error)
+	Unlist(ConversationID, AccountID) error
+	SetTop(ConversationID, AccountID, time.Time) error // zero: not on top
+	CountTop(AccountID) (int, error)                   // chats and inboxes on top
+	SetPush(ConversationID, AccountID, bool) error
+
+	// Messages.
+	// AppendMessage stores m at the end of its conversation and fills in ID, Seq,
+	// Count and At (moved on where the conversation's last message is not older).
+	AppendMessage(m *Message) error
+	MessageByWaitingID(from AccountID, waitingID string) (Message, error)
+	Message(MessageID) (Message, error)
+	// WithdrawMessage takes the content away and with it its mentions.
+	WithdrawMessage(id MessageID, by AccountID, at time.Time) error
+	// AddMentions marks the accounts (or Everyone) as @-ed by the message.
+	AddMentions(c ConversationID, m MessageID, seq int64, accounts []AccountID) error
+	SetHeard(AccountID, MessageID, time.Time) (bool, error) // false: was set
+	// Messages reads a stretch of a conversation.
+	Messages(MessageQuery) ([]Message, error)
+	// Posted completes messages for showing to the reader: sender, application,
+	// group, quote, heard. It keeps the order.
+	Posted(reader AccountID, messages []Message) ([]Posted, error)
+
+	// Unread counts and the chat list.
+	ChatUnreads(AccountID) ([]ChatUnread, error) // only chats with unread messages, newest first
+	ChatUnread(ConversationID, AccountID) (ChatUnread, error)
+	ChatList(of AccountID, offset, limit int) ([]ChatRow, error) // listed chats and inboxes: on top first, then most recent first
+
+	// Groups.
+	CreateGroup(Group) (Group, error)                                                 // with an empty conversation; members follow
+	UpdateGroup(Group) error                                                          // name, avatar, announcement, isPost, banned, invite, creator, dissolved
+	Group(GroupID) (Group, error)                                                     // with Members and Admins
+	AddMembers(c ConversationID, accounts []AccountID, role Role, at time.Time) error // anew also for former members: cursor at the end, not listed
+	RemoveMember(c ConversationID, a AccountID, at time.Time) error                   // keeps the row with LeftSeq; cursor at the end
+	SetRole(ConversationID, AccountID, Role) error
+	Members(c ConversationID, after AccountID, limit int) ([]GroupMember, error) // current ones, ordered by account id; limit 0: all
+	GroupsOf(AccountID) ([]GroupSubscription, error)                             // groups the account is in now
+
+	// Inbox.
+	// AddNotification stores it for every account and returns their inboxes after it.
+	AddNotification(n Notification, accounts []AccountID) ([]Inbox, error)
+	Inbox(AccountID, Category) (Inbox, error)
+	Inboxes(AccountID) ([]Inbox, error)
+	// ReadInbox moves the cursor so that at most left not-weak notifications
+	// (the newest) stay unread; never backwards.
+	ReadInbox(a AccountID, c Category, left int64) (Inbox, error)
+	SetInboxSilent(AccountID, Category, bool) error
+	SetInboxTop(AccountID, Category, time.Time) error
+	UnlistInbox(AccountID, Category) error // also reads it
+	LastNotification(AccountID, Category) (Notification, error)
+	Notifications(a AccountID, c Category, before int64, limit int) ([]Notification, error) // newest first; before 0: from the newest
+
+	// Idempotency of the host API.
+	Replay(app AppID, key string) (Replay, error)
+	SaveReplay(app AppID, key string, r Replay) error
+}
+
+// Replay is the stored answer to a request with an idempotency key.
+type Replay struct {
+	Fingerprint [32]byte // of the request that it answered
+	Status      int
+	Body        []byte
+	At          time.Time
+}
+
+// GroupSubscription is what delivery needs to know of a member: which groups, and whether muted.
+type GroupSubscription struct {
+	Group GroupID
+	Push  bool
+}
+
+// MessageQuery selects a stretch of a conversation's log. Exactly one of the
+// bounds is set, or none for the newest.
+type MessageQuery struct {
+	Conversation ConversationID
+	BeforeID     MessageID // older than this message
+	AfterID      MessageID // newer than
+	BeforeAt     time.Time // strictly older than
+	AfterAt      time.Time // strictly newer than
+	UntilSeq     int64     // never beyond this one; 0: no limit
+	FilesOnly    bool
+	Keyword      string // text contains it, case-insensitively; newest first
+	Offset       int    // with Keyword
+	Limit        int
+	// OldestFirst orders the answer. Bounds in "before" give the nearest
+	// messages below, bounds in "after" the nearest above, whatever the order.
+	OldestFirst bool
+}
+
+type storeError string
+
+func (e storeError) Error() string { return string(e) }
+
+// What a store says of single rows; never shown to a user.
+const (
+	ErrNoRow     storeError = "chat: no such row"
+	ErrDuplicate storeError = "chat: row exists"
+)
