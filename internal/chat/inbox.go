@@ -78,3 +78,23 @@ type NewNotification struct {
 	Accounts         []AccountID    // who gets it
 	Organization     OrganizationID // or all its members; empty: none
 }
+
+// CategoryByName looks a category up by its English name.
+func CategoryByName(name Category) (CategoryInfo, bool) {
+	for _, info := range Categories {
+		if info.Category == name {
+			return info, true
+		}
+	}
+	return CategoryInfo{}, false
+}
+
+// CategoryBySession looks a category up by its session type, 3 to 10.
+func CategoryBySession(t SessionType) (CategoryInfo, bool) {
+	for _, info := range Categories {
+		if info.Session == t {
+			return info, true
+		}
+	}
+	return CategoryInfo{}, false
+}

@@ -36,3 +36,9 @@ type Options struct {
 	Language        string        // of system messages: "en" or "zh"
 	Now             func() time.Time
 }
+
+// New returns the chat on a store. Options that are zero get their defaults.
+// presence and jwt may be nil: then nobody is ever present, and no JWT is valid.
+func New(store Store, presence Presence, jwt JWTVerifier, opts Options, log *slog.Logger) *Service {
+	return &Service{store: store, presence: presence, jwt: jwt, opts: opts, log: log}
+}

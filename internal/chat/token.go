@@ -18,6 +18,14 @@ type Token struct {
 	RevokedAt time.Time // zero: valid
 }
 
+// NewToken describes an access token to be issued.
+type NewToken struct {
+	Account AccountID
+	App     AppID // empty: good with every application
+	Label   string
+	TTL     time.Duration // 0: does not expire
+}
+
 // Identity is a log-in that succeeded.
 type Identity struct {
 	Account Account
