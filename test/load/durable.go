@@ -1,0 +1,207 @@
+//go:build linux
+
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"time"
+)
+
+const (
+	chatters     = 200 // who talk in pairs
+	pacedRate    = 5000
+	sendsAtOnce  = 8 // of each chatter, saturated
+	sendText     = 60
+	sendBacklog  = 100_000 // acks that may be missing when the pace cannot be kept
+	settlingTime = 10 * time.Second
+)
+
+// A person is somebody who logs in.
+type person struct{ account, token string }
+
+// durable measures "send message" on the whole chat server: the ack follows the
+// commit, the message goes to one peer who is there. Node does the same without
+// keeping anything, so its column is what durability is compared with, not a
+// rival.
+func (b *bench) durable() error {
+	p50 := b.table.row("durable send, 5,000 a second paced: p50 ms", atMost(2))
+	p99 := b.table.row("durable send, 5,000 a second paced: p99 ms", atMost(20))
+	cost := b.table.row("durable send, 5,000 a second paced: CPU s per 100,000", goal{})
+	err := b.compareChat(chatters, func(s *server, people []person, app string) error {
+		r, err := b.pacedRun(s, people, app)
+		if err != nil {
+			return err
+		}
+		b.note("sends, paced · %s: p50 %s ms, p99 %s ms, %s CPU s per 100,000", s.name, number(r.p50), number(r.p99), number(r.per100k))
+		p50.add(s.name, r.p50)
+		p99.add(s.name, r.p99)
+		cost.add(s.name, r.per100k)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	rate := b.table.row("durable send, saturated, delivered to one peer: a second", atLeast(10_000))
+	full := b.table.row("durable send, saturated: CPU s per 100,000", goal{})
+	return b.compareChat(chatters, func(s *server, people []person, app string) error {
+		perSecond, per100k, err := b.saturatedRun(s, people, app)
+		if err != nil {
+			return err
+		}
+		b.note("sends, saturated · %s: %s/s, %s CPU s per 100,000", s.name, number(perSecond), number(per100k))
+		rate.add(s.name, perSecond)
+		full.add(s.name, per100k)
+		return nil
+	})
+}
+
+// A talk is people who send each other messages in pairs: 0 with 1, 2 with 3.
+type talk struct {
+	*crowd
+	people   []person
+	sent     int
+	acked    int
+	received int
+}
+
+func (b *bench) startTalk(s *server, people []person, app string) (*talk, error) {
+	g, err := connectAll(b.loop, s, len(people), func(i int) login {
+		return login{protocol: b.protocol, token: people[i].token, app: app}
+	}, 20*time.Second)
+	if err != nil {
+		return nil, err
+	}
+	t := &talk{crowd: g, people: people}
+	for _, c := range g.clients {
+		c.onEvent = func(_ *client, args []byte) {
+			if bytes.HasPrefix(args, []byte(`["new message",`)) {
+				t.received++
+			}
+		}
+	}
+	return t, nil
+}
+
+// queueSend adds one message of client i, whose ack will have that id.
+func (t *talk) queueSend(i, ack int) {
+	t.sent++
+	t.clients[i].queue(textFrame(fmt.Sprintf(`42%d["send message",{"touser":%q,"msg":%q,"type":1,"waitingid":"w%d"}]`,
+		ack, t.people[i^1].account, filler(sendText), t.sent)))
+}
+
+// settle waits until everything that was sent is acknowledged and delivered: a
+// fast server that loses something has not been fast.
+func (t *talk) settle() error {
+	err := t.loop.runUntil(settlingTime, func() bool { return t.acked == t.sent && t.received == t.sent })
+	if err != nil {
+		return fmt.Errorf("%d sent, %d acknowledged, %d delivered: %w", t.sent, t.acked, t.received, err)
+	}
+	return nil
+}
+
+// checkAck fails the run if a send was refused.
+func (t *talk) checkAck(args []byte) bool {
+	if bytes.HasPrefix(args, []byte("[false,")) {
+		t.acked++
+		return true
+	}
+	t.loop.fail(fmt.Errorf("a send was answered with %.100q", args))
+	return false
+}
+
+type paced struct{ p50, p99, per100k float64 }
+
+// pacedRun sends at a fixed rate whatever the answers do. A latency is counted
+// from the moment at which the message was due, not from when it left, so that
+// a server that stalls has to answer for the queue in front of it too.
+func (b *bench) pacedRun(s *server, people []person, app string) (paced, error) {
+	t, err := b.startTalk(s, people, app)
+	if err != nil {
+		return paced{}, err
+	}
+	defer t.close()
+	const interval = time.Second / pacedRate
+	var (
+		start     time.Time
+		latencies []time.Duration
+	)
+	onAck := func(_ *client, id int, args []byte) {
+		if t.checkAck(args) {
+			latencies = append(latencies, time.Since(start.Add(time.Duration(id)*interval)))
+		}
+	}
+	for _, c := range t.clients {
+		c.onAck = onAck
+	}
+	start = time.Now()
+	stop, err := b.loop.every(interval, func(int) {
+		for due := int(time.Since(start) / interval); t.sent < due; {
+			i := t.sent % len(t.clients)
+			t.queueSend(i, t.sent)
+			t.clients[i].flush()
+		}
+		if t.sent-t.acked > sendBacklog {
+			b.loop.fail(fmt.Errorf("%d sends wait for their acks", t.sent-t.acked))
+		}
+	})
+	if err != nil {
+		return paced{}, err
+	}
+	_, cpu, n, err := b.watch(s, func() int { return t.acked })
+	stop()
+	if err != nil {
+		return paced{}, err
+	}
+	if err := t.settle(); err != nil {
+		return paced{}, err
+	}
+	latencies = latencies[len(latencies)/2:] // as long as watch warms up
+	slices.Sort(latencies)
+	return paced{
+		p50:     quantile(latencies, 0.5).Seconds() * 1e3,
+		p99:     quantile(latencies, 0.99).Seconds() * 1e3,
+		per100k: cpu.Seconds() / n * 100_000,
+	}, nil
+}
+
+// quantile of a sorted slice.
+func quantile(sorted []time.Duration, q float64) time.Duration {
+	if len(sorted) == 0 {
+		return 0
+	}
+	return sorted[min(int(q*float64(len(sorted))), len(sorted)-1)]
+}
+
+// saturatedRun has every chatter keep a few sends under way. The rate is that of
+// acks or of deliveries, whichever is lower.
+func (b *bench) saturatedRun(s *server, people []person, app string) (perSecond, per100k float64, err error) {
+	t, err := b.startTalk(s, people, app)
+	if err != nil {
+		return 0, 0, err
+	}
+	defer t.close()
+	going := true
+	onAck := func(c *client, id int, args []byte) {
+		if t.checkAck(args) && going {
+			t.queueSend(c.index, id)
+		}
+	}
+	for i, c := range t.clients {
+		c.onAck = onAck
+		for id := range sendsAtOnce {
+			t.queueSend(i, id)
+		}
+		c.flush()
+	}
+	wall, cpu, n, err := b.watch(s, func() int { return min(t.acked, t.received) })
+	if err != nil {
+		return 0, 0, err
+	}
+	going = false
+	if err := t.settle(); err != nil {
+		return 0, 0, err
+	}
+	return n / wall.Seconds(), cpu.Seconds() / n * 100_000, nil
+}

@@ -1,0 +1,51 @@
+//go:build linux
+
+package main
+
+import (
+	"fmt"
+	"time"
+)
+
+const idleConnections = 15_000
+
+// idle measures what a connection costs that says nothing: the growth of the
+// server's resident memory from the first to the last connection, divided by
+// their number, a few seconds after the last one came.
+func (b *bench) idle() error {
+	n := idleConnections
+	if b.quick {
+		n /= 10
+	}
+	what := fmt.Sprintf("%s idle connections: resident KiB each", number(float64(n)))
+	each := b.table.row(what, atMost(8))
+	return b.compare(b.libraries(), func(s *server) error {
+		kib, err := b.idleRun(s, n, b.anyone)
+		if err != nil {
+			return err
+		}
+		b.note("%s · %s: %s", what, s.name, number(kib))
+		each.add(s.name, kib)
+		return nil
+	})
+}
+
+func (b *bench) idleRun(s *server, n int, who func(int) login) (kib float64, err error) {
+	before, err := resident(s.pid)
+	if err != nil {
+		return 0, err
+	}
+	g, err := connectAll(b.loop, s, n, who, time.Minute)
+	if err != nil {
+		return 0, err
+	}
+	defer g.close()
+	if err := b.loop.runFor(min(2*b.window, 5*time.Second)); err != nil {
+		return 0, err
+	}
+	after, err := resident(s.pid)
+	if err != nil {
+		return 0, err
+	}
+	return float64(after-before) / 1024 / float64(n), nil
+}

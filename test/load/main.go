@@ -1,0 +1,235 @@
+//go:build linux
+
+// Command load measures what the server costs, beside a plain Node socket.io
+// server with the same handlers and beside the bare system calls:
+//
+//	go run ./test/load [-quick] all
+//	go run ./test/load [-rounds 3] [-time 2s] [-cpuprofile dir] ack fanout …
+//
+// It starts every server by itself as a child process on 127.0.0.1, drives it
+// over raw sockets, reads the processor time and the memory of the server alone
+// from /proc, and prints one table. In each comparison the servers take turns
+// within the same run, and a figure is the median of the rounds: on a shared
+// machine the ratios mean something, the absolute numbers little.
+//
+// It never connects to an address outside of 127.0.0.0/8, and every wait in it
+// has an end. What the server does right or wrong is for other tests; here an
+// unexpected answer only ends the run.
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"time"
+)
+
+// A bench is one invocation: its options, and what the scenarios share.
+type bench struct {
+	rounds   int
+	window   time.Duration // how long each measurement lasts
+	protocol int           // of Engine.IO
+	quick    bool
+	profiles string
+
+	root     string // of the module
+	tmp      string
+	built    map[string]string // package to binary
+	profiled int
+	loop     *loop
+	table    *table
+}
+
+// A scenario adds its rows to the table.
+type scenario struct {
+	name  string
+	about string
+	run   func(*bench) error
+}
+
+var scenarios = []scenario{
+	{"ack", "requests with an ack from 200 clients, 1 and 16 in flight", (*bench).ack},
+	{"fanout", "broadcasts to 1,000 and 10,000 members, and one at a time against bare writes", (*bench).fanout},
+	{"handshake", "new connections, CONNECT included", (*bench).handshake},
+	{"durable", "messages through the whole chat server, at a pace and as many as it takes", (*bench).durable},
+	{"idle", "memory for each of 15,000 idle connections", (*bench).idle},
+}
+
+func main() {
+	// Children die with the thread that started them (see spawn), so it has to stay.
+	runtime.LockOSThread()
+	if len(os.Args) == 2 && os.Args[1] == "floor-server" {
+		if err := serveFloor(os.Stdout); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	if err := run(os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "load:", err)
+		os.Exit(1)
+	}
+}
+
+func run(args []string) error {
+	b := &bench{built: map[string]string{}, table: &table{}}
+	flags := flag.NewFlagSet("load", flag.ContinueOnError)
+	flags.Usage = func() { usage(flags) }
+	flags.IntVar(&b.rounds, "rounds", 3, "rounds, of which the median counts")
+	flags.DurationVar(&b.window, "time", 2*time.Second, "length of each measurement, at most 1m")
+	flags.IntVar(&b.protocol, "eio", 4, "revision of Engine.IO that the clients speak: 3 or 4")
+	flags.BoolVar(&b.quick, "quick", false, "one short round and a tenth of the idle connections: a check that it runs, not a measurement")
+	flags.StringVar(&b.profiles, "cpuprofile", "", "folder for processor profiles of our servers")
+	wanted, err := parse(flags, args)
+	if errors.Is(err, flag.ErrHelp) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if b.quick {
+		b.rounds, b.window = 1, 500*time.Millisecond
+	}
+	if b.rounds < 1 || b.rounds > 99 || b.window <= 0 || b.window > time.Minute || (b.protocol != 3 && b.protocol != 4) {
+		return errors.New("an option is out of range; see -help")
+	}
+	chosen, err := choose(wanted)
+	if err != nil {
+		return err
+	}
+	return b.measure(chosen)
+}
+
+// parse takes options before, between and after the names of scenarios.
+func parse(flags *flag.FlagSet, args []string) (names []string, err error) {
+	for {
+		if err := flags.Parse(args); err != nil {
+			return nil, err
+		}
+		if flags.NArg() == 0 {
+			return names, nil
+		}
+		names = append(names, flags.Arg(0))
+		args = flags.Args()[1:]
+	}
+}
+
+func usage(flags *flag.FlagSet) {
+	fmt.Fprintln(os.Stderr, "usage: go run ./test/load [options] all | scenario…")
+	for _, s := range scenarios {
+		fmt.Fprintf(os.Stderr, "  %-10s %s\n", s.name, s.about)
+	}
+	flags.PrintDefaults()
+}
+
+func choose(names []string) ([]scenario, error) {
+	if len(names) == 0 {
+		return nil, errors.New("which scenario? (all, or see -help)")
+	}
+	if slices.Equal(names, []string{"all"}) {
+		return scenarios, nil
+	}
+	var chosen []scenario
+	for _, name := range names {
+		i := slices.IndexFunc(scenarios, func(s scenario) bool { return s.name == name })
+		if i < 0 {
+			return nil, fmt.Errorf("unknown scenario %q (see -help)", name)
+		}
+		chosen = append(chosen, scenarios[i])
+	}
+	return chosen, nil
+}
+
+// measure runs the scenarios and prints the table, also of those that were
+// finished when one failed.
+func (b *bench) measure(chosen []scenario) (err error) {
+	// Fewer collections in the generator leave more of the machine to the server.
+	debug.SetGCPercent(800)
+	debug.SetMemoryLimit(2 << 30)
+	if b.root, err = moduleRoot(); err != nil {
+		return err
+	}
+	if b.profiles != "" {
+		if b.profiles, err = filepath.Abs(b.profiles); err != nil {
+			return err
+		}
+	}
+	if b.tmp, err = os.MkdirTemp("", "parley-load-"); err != nil {
+		return err
+	}
+	defer os.RemoveAll(b.tmp)
+	if b.loop, err = newLoop(); err != nil {
+		return err
+	}
+	defer b.loop.close()
+	for _, s := range chosen {
+		if err = s.run(b); err != nil {
+			err = fmt.Errorf("%s: %w", s.name, err)
+			break
+		}
+	}
+	if len(b.table.rows) > 0 {
+		fmt.Printf("%d processors, %s, Engine.IO %d, median of %d, %s each\n\n",
+			runtime.NumCPU(), runtime.Version(), b.protocol, b.rounds, b.window)
+		b.table.print(os.Stdout)
+	}
+	return err
+}
+
+func moduleRoot() (string, error) {
+	out, err := exec.Command("go", "env", "GOMOD").Output()
+	if err != nil {
+		return "", fmt.Errorf("go env GOMOD: %w", err)
+	}
+	root := filepath.Dir(strings.TrimSpace(string(out)))
+	if _, err := os.Stat(filepath.Join(root, "test", "load", "peers")); err != nil {
+		return "", errors.New("run it inside of the module's checkout")
+	}
+	return root, nil
+}
+
+// A starter starts one of the servers to compare.
+type starter func() (*server, error)
+
+// libraries are the servers that know no chat: the library of ours, and Node.
+// Without Node its column stays empty.
+func (b *bench) libraries() []starter {
+	if _, err := exec.LookPath("node"); err != nil {
+		b.note("node is not installed: nothing to compare with")
+		return []starter{b.startTarget}
+	}
+	return []starter{b.startTarget, b.startNode}
+}
+
+// compare lets the servers take turns, each in a fresh process every time.
+func (b *bench) compare(starters []starter, measure func(*server) error) error {
+	for range b.rounds {
+		for _, start := range starters {
+			s, err := start()
+			if err != nil {
+				return err
+			}
+			err = measure(s)
+			s.stop()
+			if err != nil {
+				return fmt.Errorf("%s: %w%s", s.name, err, s.lastWords())
+			}
+		}
+	}
+	return nil
+}
+
+// note tells who watches how it goes.
+func (b *bench) note(format string, args ...any) {
+	fmt.Fprintf(os.Stderr, format+"\n", args...)
+}
+
+// anyone is the login of a client where only the library is measured.
+func (b *bench) anyone(int) login { return login{protocol: b.protocol, token: "load", app: "load"} }

@@ -1,0 +1,174 @@
+//go:build linux
+
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/netip"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// A server is a process under test.
+type server struct {
+	name string
+	addr netip.AddrPort
+	path string // of the Socket.IO endpoint
+	pid  int
+
+	cmd    *exec.Cmd
+	exited chan struct{}
+	errors *tail
+}
+
+// The names of the columns of the table.
+const (
+	ours  = "parley"
+	node  = "Node socket.io"
+	floor = "bare writes"
+)
+
+// start runs a command whose first line of output is "listening <address>".
+func start(name string, cmd *exec.Cmd) (*server, error) {
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	s, err := spawn(name, cmd)
+	if err != nil {
+		return nil, err
+	}
+	line := make(chan string, 1)
+	go func() {
+		first, _ := bufio.NewReader(out).ReadString('\n')
+		line <- first
+		io.Copy(io.Discard, out)
+	}()
+	select {
+	case first := <-line:
+		address, ok := strings.CutPrefix(strings.TrimSpace(first), "listening ")
+		if s.addr, err = netip.ParseAddrPort(address); ok && err == nil {
+			return s, nil
+		}
+	case <-time.After(20 * time.Second):
+	}
+	s.stop()
+	return nil, fmt.Errorf("%s did not say where it listens: %s", name, s.errors)
+}
+
+// spawn starts the process; the caller finds out when it is ready.
+func spawn(name string, cmd *exec.Cmd) (*server, error) {
+	s := &server{name: name, path: "/socket.io/", cmd: cmd, exited: make(chan struct{}), errors: &tail{}}
+	cmd.Stderr = s.errors
+	// However the generator ends, the server ends with it. The main goroutine
+	// keeps its thread (see main), whose end this would otherwise be about.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("starting %s: %w", name, err)
+	}
+	s.pid = cmd.Process.Pid
+	go func() {
+		cmd.Wait()
+		close(s.exited)
+	}()
+	return s, nil
+}
+
+// stop ends the process and returns when it is gone.
+func (s *server) stop() {
+	s.cmd.Process.Signal(syscall.SIGTERM)
+	select {
+	case <-s.exited:
+	case <-time.After(3 * time.Second):
+		s.cmd.Process.Kill()
+		<-s.exited
+	}
+}
+
+// tail keeps the end of what a process writes to its standard error.
+type tail struct{ b []byte }
+
+func (t *tail) Write(p []byte) (int, error) {
+	t.b = append(t.b, p...)
+	if len(t.b) > 4096 {
+		t.b = append(t.b[:0], t.b[len(t.b)-2048:]...)
+	}
+	return len(p), nil
+}
+
+func (t *tail) String() string { return strings.TrimSpace(string(t.b)) }
+
+// startTarget runs the library alone: test/load/target.
+func (b *bench) startTarget() (*server, error) {
+	bin, err := b.build("./test/load/target")
+	if err != nil {
+		return nil, err
+	}
+	return start(ours, exec.Command(bin, b.profileFlags("target")...))
+}
+
+// startNode runs the server in peers.
+func (b *bench) startNode() (*server, error) {
+	dir := filepath.Join(b.root, "test", "load", "peers")
+	if _, err := os.Stat(filepath.Join(dir, "node_modules", "socket.io")); errors.Is(err, os.ErrNotExist) {
+		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+		defer cancel()
+		install := exec.CommandContext(ctx, "npm", "ci", "--no-audit", "--no-fund")
+		install.Dir = dir
+		if out, err := install.CombinedOutput(); err != nil {
+			return nil, fmt.Errorf("npm ci in test/load/peers: %w\n%s", err, out)
+		}
+	}
+	cmd := exec.Command("node", "server.js")
+	cmd.Dir = dir
+	return start(node, cmd)
+}
+
+// startFloor runs this very program as the bare writer of floor.go.
+func (b *bench) startFloor() (*server, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	return start(floor, exec.Command(self, "floor-server"))
+}
+
+// build compiles a package of the module and returns the path of the binary.
+func (b *bench) build(pkg string) (string, error) {
+	if bin, ok := b.built[pkg]; ok {
+		return bin, nil
+	}
+	bin := filepath.Join(b.tmp, filepath.Base(pkg))
+	cmd := exec.Command("go", "build", "-o", bin, pkg)
+	cmd.Dir = b.root
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("go build %s: %w\n%s", pkg, err, out)
+	}
+	b.built[pkg] = bin
+	return bin, nil
+}
+
+// profileFlags asks a server of ours for a profile of its processor time.
+func (b *bench) profileFlags(name string) []string {
+	if b.profiles == "" {
+		return nil
+	}
+	b.profiled++
+	return []string{"-cpuprofile", filepath.Join(b.profiles, fmt.Sprintf("%s-%02d.prof", name, b.profiled))}
+}
+
+// lastWords is what the server wrote about a failure, if anything.
+func (s *server) lastWords() string {
+	if words := s.errors.String(); words != "" {
+		return "\n" + words
+	}
+	return ""
+}
