@@ -21,13 +21,13 @@ func (b *bench) ack() error {
 		rate := b.table.row(what+": a second", goal{})
 		cost := b.table.row(what+": CPU s per 100,000", c.goal)
 		err := b.compare(b.libraries(), func(s *server) error {
-			perSecond, per100k, err := b.ackRun(s, c.inFlight)
+			m, err := b.ackRun(s, c.inFlight)
 			if err != nil {
 				return err
 			}
-			b.note("%s · %s: %s/s, %s CPU s per 100,000", what, s.name, number(perSecond), number(per100k))
-			rate.add(s.name, perSecond)
-			cost.add(s.name, per100k)
+			b.note("%s · %s: %s", what, s.name, m)
+			rate.add(s.name, m.perSecond())
+			cost.add(s.name, 100_000*m.each().Seconds())
 			return nil
 		})
 		if err != nil {
@@ -37,10 +37,10 @@ func (b *bench) ack() error {
 	return nil
 }
 
-func (b *bench) ackRun(s *server, inFlight int) (perSecond, per100k float64, err error) {
+func (b *bench) ackRun(s *server, inFlight int) (measured, error) {
 	g, err := connectAll(b.loop, s, ackClients, b.anyone, 10*time.Second)
 	if err != nil {
-		return 0, 0, err
+		return measured{}, err
 	}
 	defer g.close()
 	requests := make([][]byte, inFlight) // by ack id
@@ -62,32 +62,5 @@ func (b *bench) ackRun(s *server, inFlight int) (perSecond, per100k float64, err
 		}
 		c.flush()
 	}
-	wall, cpu, n, err := b.watch(s, func() int { return acks })
-	if err != nil {
-		return 0, 0, err
-	}
-	return n / wall.Seconds(), cpu.Seconds() / n * 100_000, nil
-}
-
-// watch runs the loop for one window unwatched, because Node compiles what is
-// used often, and for another one. It says how long that was, what the server
-// used of the processor meanwhile, and by how much count went up.
-func (b *bench) watch(s *server, count func() int) (wall, cpu time.Duration, n float64, err error) {
-	if err := b.loop.runFor(b.window); err != nil {
-		return 0, 0, 0, err
-	}
-	before := count()
-	w, err := startWatch(s.pid)
-	if err != nil {
-		return 0, 0, 0, err
-	}
-	if err := b.loop.runFor(b.window); err != nil {
-		return 0, 0, 0, err
-	}
-	wall, cpu, err = w.read()
-	done := count() - before
-	if err == nil && done == 0 {
-		err = fmt.Errorf("nothing happened in %s", b.window)
-	}
-	return wall, cpu, float64(done), err
+	return b.watch(s, func() int { return acks })
 }

@@ -34,10 +34,10 @@ func (b *bench) durable() error {
 		if err != nil {
 			return err
 		}
-		b.note("sends, paced · %s: p50 %s ms, p99 %s ms, %s CPU s per 100,000", s.name, number(r.p50), number(r.p99), number(r.per100k))
-		p50.add(s.name, r.p50)
-		p99.add(s.name, r.p99)
-		cost.add(s.name, r.per100k)
+		b.note("sends, paced · %s: p50 %s, p99 %s, %s", s.name, r.p50, r.p99, r.measured)
+		p50.add(s.name, 1e3*r.p50.Seconds())
+		p99.add(s.name, 1e3*r.p99.Seconds())
+		cost.add(s.name, 100_000*r.each().Seconds())
 		return nil
 	})
 	if err != nil {
@@ -46,13 +46,13 @@ func (b *bench) durable() error {
 	rate := b.table.row("durable send, saturated, delivered to one peer: a second", atLeast(10_000))
 	full := b.table.row("durable send, saturated: CPU s per 100,000", goal{})
 	return b.compareChat(chatters, func(s *server, people []person, app string) error {
-		perSecond, per100k, err := b.saturatedRun(s, people, app)
+		m, err := b.saturatedRun(s, people, app)
 		if err != nil {
 			return err
 		}
-		b.note("sends, saturated · %s: %s/s, %s CPU s per 100,000", s.name, number(perSecond), number(per100k))
-		rate.add(s.name, perSecond)
-		full.add(s.name, per100k)
+		b.note("sends, saturated · %s: %s", s.name, m)
+		rate.add(s.name, m.perSecond())
+		full.add(s.name, 100_000*m.each().Seconds())
 		return nil
 	})
 }
@@ -111,7 +111,10 @@ func (t *talk) checkAck(args []byte) bool {
 	return false
 }
 
-type paced struct{ p50, p99, per100k float64 }
+type paced struct {
+	measured
+	p50, p99 time.Duration
+}
 
 // pacedRun sends at a fixed rate whatever the answers do. A latency is counted
 // from the moment at which the message was due, not from when it left, so that
@@ -149,7 +152,7 @@ func (b *bench) pacedRun(s *server, people []person, app string) (paced, error) 
 	if err != nil {
 		return paced{}, err
 	}
-	_, cpu, n, err := b.watch(s, func() int { return t.acked })
+	m, err := b.watch(s, func() int { return t.acked })
 	stop()
 	if err != nil {
 		return paced{}, err
@@ -159,11 +162,7 @@ func (b *bench) pacedRun(s *server, people []person, app string) (paced, error) 
 	}
 	latencies = latencies[len(latencies)/2:] // as long as watch warms up
 	slices.Sort(latencies)
-	return paced{
-		p50:     quantile(latencies, 0.5).Seconds() * 1e3,
-		p99:     quantile(latencies, 0.99).Seconds() * 1e3,
-		per100k: cpu.Seconds() / n * 100_000,
-	}, nil
+	return paced{m, quantile(latencies, 0.5), quantile(latencies, 0.99)}, nil
 }
 
 // quantile of a sorted slice.
@@ -176,10 +175,10 @@ func quantile(sorted []time.Duration, q float64) time.Duration {
 
 // saturatedRun has every chatter keep a few sends under way. The rate is that of
 // acks or of deliveries, whichever is lower.
-func (b *bench) saturatedRun(s *server, people []person, app string) (perSecond, per100k float64, err error) {
+func (b *bench) saturatedRun(s *server, people []person, app string) (measured, error) {
 	t, err := b.startTalk(s, people, app)
 	if err != nil {
-		return 0, 0, err
+		return measured{}, err
 	}
 	defer t.close()
 	going := true
@@ -195,13 +194,13 @@ func (b *bench) saturatedRun(s *server, people []person, app string) (perSecond,
 		}
 		c.flush()
 	}
-	wall, cpu, n, err := b.watch(s, func() int { return min(t.acked, t.received) })
+	m, err := b.watch(s, func() int { return min(t.acked, t.received) })
 	if err != nil {
-		return 0, 0, err
+		return measured{}, err
 	}
 	going = false
 	if err := t.settle(); err != nil {
-		return 0, 0, err
+		return measured{}, err
 	}
-	return n / wall.Seconds(), cpu.Seconds() / n * 100_000, nil
+	return m, nil
 }

@@ -31,13 +31,13 @@ func (b *bench) fanout() error {
 			starters = append(starters, b.startFloor)
 		}
 		err := b.compare(starters, func(s *server) error {
-			perSecond, each, err := b.fanoutRun(s, c.members, c.underWay)
+			m, err := b.fanoutRun(s, c.members, c.underWay)
 			if err != nil {
 				return err
 			}
-			b.note("%s · %s: %s/s, %s µs each", what, s.name, number(perSecond), number(each))
-			rate.add(s.name, perSecond)
-			cost.add(s.name, each)
+			b.note("%s · %s: %s", what, s.name, m)
+			rate.add(s.name, m.perSecond())
+			cost.add(s.name, 1e6*m.each().Seconds())
 			return nil
 		})
 		if err != nil {
@@ -52,14 +52,14 @@ const (
 	numberStarts  = `["message",{"n":`
 )
 
-func (b *bench) fanoutRun(s *server, members, underWay int) (perSecond, microseconds float64, err error) {
+func (b *bench) fanoutRun(s *server, members, underWay int) (measured, error) {
 	g, err := connectAll(b.loop, s, members, b.anyone, 30*time.Second)
 	if err != nil {
-		return 0, 0, err
+		return measured{}, err
 	}
 	defer g.close()
 	if err := g.ask("join", `"room"`, 10*time.Second); err != nil {
-		return 0, 0, err
+		return measured{}, err
 	}
 	tail := fmt.Sprintf(`,"text":%q}]`, filler(broadcastText))
 	// The broadcasts numbered slot, slot+underWay, … follow each other.
@@ -90,9 +90,5 @@ func (b *bench) fanoutRun(s *server, members, underWay int) (perSecond, microsec
 	for slot := range underWay {
 		send(slot)
 	}
-	wall, cpu, n, err := b.watch(s, func() int { return deliveries })
-	if err != nil {
-		return 0, 0, err
-	}
-	return n / wall.Seconds(), cpu.Seconds() / n * 1e6, nil
+	return b.watch(s, func() int { return deliveries })
 }

@@ -13,18 +13,18 @@ func (b *bench) handshake() error {
 	rate := b.table.row(what+": a second", goal{})
 	cost := b.table.row(what+": CPU ms each", ofNode(0.3))
 	return b.compare(b.libraries(), func(s *server) error {
-		perSecond, each, err := b.handshakeRun(s)
+		m, err := b.handshakeRun(s)
 		if err != nil {
 			return err
 		}
-		b.note("%s · %s: %s/s, %s ms each", what, s.name, number(perSecond), number(each))
-		rate.add(s.name, perSecond)
-		cost.add(s.name, each)
+		b.note("%s · %s: %s", what, s.name, m)
+		rate.add(s.name, m.perSecond())
+		cost.add(s.name, 1e3*m.each().Seconds())
 		return nil
 	})
 }
 
-func (b *bench) handshakeRun(s *server) (perSecond, milliseconds float64, err error) {
+func (b *bench) handshakeRun(s *server) (measured, error) {
 	var (
 		made, index int
 		open        = map[*client]bool{}
@@ -54,12 +54,8 @@ func (b *bench) handshakeRun(s *server) (perSecond, milliseconds float64, err er
 	}
 	for range handshakesAtOnce {
 		if err := next(); err != nil {
-			return 0, 0, err
+			return measured{}, err
 		}
 	}
-	wall, cpu, n, err := b.watch(s, func() int { return made })
-	if err != nil {
-		return 0, 0, err
-	}
-	return n / wall.Seconds(), cpu.Seconds() / n * 1e3, nil
+	return b.watch(s, func() int { return made })
 }
