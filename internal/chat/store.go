@@ -72,7 +72,7 @@ type Tx interface {
 	CreateDirectConversation(a, b AccountID, at time.Time) (Conversation, error) // with its memberships, not listed
 	Conversation(ConversationID) (Conversation, error)
 	Membership(ConversationID, AccountID) (Membership, error)
-	// Present keeps of the accounts those that are participants now, and moves
+	// MarkReadAll keeps of the accounts those that are participants now, and moves
 	// their cursors to the end. It returns whose cursor moved.
 	MarkReadAll(c ConversationID, accounts []AccountID) ([]AccountID, error)
 	// MarkRead moves the cursor to the end of the conversation; false when it was there.
@@ -113,8 +113,12 @@ type Tx interface {
 	CreateGroup(Group) (Group, error)                                                 // with an empty conversation; members follow
 	UpdateGroup(Group) error                                                          // name, avatar, announcement, isPost, banned, invite, creator, dissolved
 	Group(GroupID) (Group, error)                                                     // with Members and Admins
+	GroupHead(GroupID) (Group, error)                                                 // without them: one row, for every send
 	AddMembers(c ConversationID, accounts []AccountID, role Role, at time.Time) error // anew also for former members: cursor at the end, not listed
 	RemoveMember(c ConversationID, a AccountID, at time.Time) error                   // keeps the row with LeftSeq; cursor at the end
+	// RemoveAllMembers does what RemoveMember does for everybody still in the
+	// conversation, in one statement: a group is dissolved.
+	RemoveAllMembers(c ConversationID, at time.Time) error
 	SetRole(ConversationID, AccountID, Role) error
 	Members(c ConversationID, after AccountID, limit int) ([]GroupMember, error) // current ones, ordered by account id; limit 0: all
 	GroupsOf(AccountID) ([]GroupSubscription, error)                             // groups the account is in now
