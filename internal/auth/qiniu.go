@@ -1,0 +1,103 @@
+package auth
+
+import (
+	"crypto/hmac"
+	"crypto/sha1"
+	"crypto/subtle"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// PutPolicy says what the holder of an upload token may do at Qiniu Kodo. Names
+// and units are that service's.
+type PutPolicy struct {
+	Scope           string `json:"scope"`                     // bucket, bucket:key, or bucket:prefix
+	IsPrefixalScope int    `json:"isPrefixalScope,omitempty"` // 1: Scope ends in a prefix of keys
+	Deadline        int64  `json:"deadline"`                  // Unix seconds
+	InsertOnly      int    `json:"insertOnly,omitempty"`      // 1: never overwrite
+	EndUser         string `json:"endUser,omitempty"`
+	ReturnBody      string `json:"returnBody,omitempty"`
+	FsizeLimit      int64  `json:"fsizeLimit,omitempty"` // bytes
+	DetectMime      int    `json:"detectMime,omitempty"` // 1: look at the content, do not believe the client
+	MimeLimit       string `json:"mimeLimit,omitempty"`  // "image/*;video/*", "!text/html"
+}
+
+// Permits reports whether the policy covers storing under the key in the bucket.
+func (p *PutPolicy) Permits(bucket, key string) bool {
+	scopeBucket, scopeKey, found := strings.Cut(p.Scope, ":")
+	switch {
+	case scopeBucket != bucket || key == "":
+		return false
+	case !found:
+		return true
+	case p.IsPrefixalScope == 1:
+		return strings.HasPrefix(key, scopeKey)
+	default:
+		return key == scopeKey
+	}
+}
+
+// QiniuKey is a pair of keys of the storage service.
+type QiniuKey struct{ Access, Secret string }
+
+// Sign returns the upload token of the policy:
+//
+//	AccessKey ":" urlsafe64(HMAC-SHA1(SecretKey, P)) ":" P,  P = urlsafe64(JSON policy)
+//
+// with the padding of base64 kept.
+func (k QiniuKey) Sign(p PutPolicy) (string, error) {
+	if k.Access == "" || k.Secret == "" {
+		return "", errors.New("auth: no keys to sign an upload with")
+	}
+	policy, err := marshalPolicy(p)
+	if err != nil {
+		return "", err
+	}
+	encoded := base64.URLEncoding.EncodeToString(policy)
+	return k.Access + ":" + k.digest(encoded) + ":" + encoded, nil
+}
+
+// Verify returns the policy of a token that these keys signed and that is not
+// over. It refuses with [ErrExpired] or [ErrInvalid].
+func (k QiniuKey) Verify(token string, now time.Time) (PutPolicy, error) {
+	access, rest, _ := strings.Cut(token, ":")
+	digest, encoded, ok := strings.Cut(rest, ":")
+	if !ok || k.Secret == "" || !SameSecret(access, k.Access) ||
+		subtle.ConstantTimeCompare([]byte(digest), []byte(k.digest(encoded))) != 1 {
+		return PutPolicy{}, ErrInvalid
+	}
+	policy, err := base64.URLEncoding.DecodeString(encoded)
+	if err != nil {
+		return PutPolicy{}, ErrInvalid
+	}
+	var p PutPolicy
+	if err := json.Unmarshal(policy, &p); err != nil || p.Scope == "" {
+		return PutPolicy{}, ErrInvalid
+	}
+	if now.Unix() > p.Deadline {
+		return PutPolicy{}, ErrExpired
+	}
+	return p, nil
+}
+
+func (k QiniuKey) digest(encoded string) string {
+	mac := hmac.New(sha1.New, []byte(k.Secret)) // the service prescribes SHA-1
+	mac.Write([]byte(encoded))
+	return base64.URLEncoding.EncodeToString(mac.Sum(nil))
+}
+
+// marshalPolicy writes the JSON that the token carries: no HTML escapes, which
+// the service would take, but which no other signer writes.
+func marshalPolicy(p PutPolicy) ([]byte, error) {
+	var b strings.Builder
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(p); err != nil {
+		return nil, fmt.Errorf("auth: upload policy: %w", err)
+	}
+	return []byte(strings.TrimSuffix(b.String(), "\n")), nil
+}

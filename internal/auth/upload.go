@@ -1,0 +1,121 @@
+package auth
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// UploadKind is what is going to be uploaded, as clients number it.
+type UploadKind int
+
+// The kinds of upload.
+const (
+	UploadImage UploadKind = 1
+	UploadFile  UploadKind = 2
+	UploadVoice UploadKind = 3
+)
+
+// ErrUploadKind refuses a kind that does not exist.
+var ErrUploadKind = errors.New("auth: no such kind of upload")
+
+// maxKey is the storage service's limit for a key, in bytes.
+const maxKey = 750
+
+// returnBody is what the storage service answers to the uploader.
+const returnBody = `{"key":$(key),"hash":$(etag),"name":$(fname),"size":$(fsize),"mimeType":$(mimeType),"width":$(imageInfo.width),"height":$(imageInfo.height)}`
+
+// Uploads hands out the permission to upload a file. Safe for concurrent use.
+type Uploads struct {
+	Keys                        QiniuKey
+	Bucket                      string
+	Expiry                      time.Duration
+	MaxImage, MaxFile, MaxVoice int64 // bytes
+	Zone                        *time.Location
+	Now                         func() time.Time // nil: the clock
+}
+
+// Grant is the permission to upload below the key's folder, and a key proposed.
+type Grant struct {
+	Token   string
+	Key     string
+	Expires time.Time
+}
+
+// Grant signs an upload of the account. Its key is
+// <account>/<year>/<month>/<day>/<unique>[.ext], months and days without a
+// leading zero, and the token is good for that day's folder alone and never
+// overwrites. The extension may be empty; letters and digits are kept of it.
+func (u *Uploads) Grant(account string, kind UploadKind, ext string) (Grant, error) {
+	now := time.Now()
+	if u.Now != nil {
+		now = u.Now()
+	}
+	zone := u.Zone
+	if zone == nil {
+		zone = time.UTC
+	}
+	var limit int64
+	mime := ""
+	switch kind {
+	case UploadImage:
+		limit, mime = u.MaxImage, "image/*"
+	case UploadFile:
+		limit = u.MaxFile
+	case UploadVoice:
+		// Recorders name their format as sound, as film or not at all.
+		limit, mime = u.MaxVoice, "audio/*;video/*;application/octet-stream"
+	default:
+		return Grant{}, ErrUploadKind
+	}
+	if account == "" || strings.Contains(account, "/") {
+		return Grant{}, fmt.Errorf("auth: %q cannot name a folder", account)
+	}
+
+	day := now.In(zone)
+	folder := fmt.Sprintf("%s/%d/%d/%d/", account, day.Year(), day.Month(), day.Day())
+	unique, err := uuid.NewV7()
+	if err != nil {
+		return Grant{}, fmt.Errorf("auth: %w", err)
+	}
+	key := folder + strings.ReplaceAll(unique.String(), "-", "")
+	if ext = cleanExtension(ext); ext != "" {
+		key += "." + ext
+	}
+	if len(key) > maxKey {
+		return Grant{}, fmt.Errorf("auth: a key of %d bytes is longer than %d", len(key), maxKey)
+	}
+
+	expires := now.Add(u.Expiry)
+	token, err := u.Keys.Sign(PutPolicy{
+		Scope:           u.Bucket + ":" + folder,
+		IsPrefixalScope: 1,
+		Deadline:        expires.Unix(),
+		InsertOnly:      1,
+		EndUser:         account,
+		ReturnBody:      returnBody,
+		FsizeLimit:      limit,
+		DetectMime:      1,
+		MimeLimit:       mime,
+	})
+	if err != nil {
+		return Grant{}, err
+	}
+	return Grant{Token: token, Key: key, Expires: time.Unix(expires.Unix(), 0)}, nil
+}
+
+func cleanExtension(ext string) string {
+	ext = strings.ToLower(strings.TrimPrefix(ext, "."))
+	if len(ext) > 16 {
+		return ""
+	}
+	for _, r := range ext {
+		if (r < 'a' || r > 'z') && (r < '0' || r > '9') {
+			return ""
+		}
+	}
+	return ext
+}
