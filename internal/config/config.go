@@ -1,0 +1,123 @@
+package config
+
+import "time"
+
+// Config is every option. A key in the file is the flag's name with each dot
+// opening a level: --socket.ping-interval is ping-interval below socket.
+type Config struct {
+	Listen       string        `group:"Server" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address of the one listener: sockets, host API, history. Port 0 takes a free one."`
+	Data         string        `group:"Server" default:"data" placeholder:"FOLDER" help:"Folder of the database. Made when it is missing."`
+	Language     string        `group:"Server" default:"en" enum:"en,zh" help:"Language of system messages and of the notice that replaces a withdrawn message: en or zh."`
+	TimeZone     string        `group:"Server" default:"Local" placeholder:"ZONE" help:"Zone of the time strings that clients get, by its IANA name; Local is the machine's. Changing it later shifts every string already shown."`
+	DefaultApp   string        `group:"Server" placeholder:"KEY" help:"Application key of clients that name none. Empty: such clients are refused."`
+	DrainTimeout time.Duration `group:"Server" default:"10s" placeholder:"DURATION" help:"How long a stopping server may take to finish and acknowledge what is in flight."`
+
+	Log     Log     `embed:"" prefix:"log." group:"Log"`
+	Metrics Metrics `embed:"" prefix:"metrics." group:"Metrics"`
+	HTTP    HTTP    `embed:"" prefix:"http." group:"HTTP"`
+	Socket  Socket  `embed:"" prefix:"socket." group:"Sockets"`
+	Rate    Rate    `embed:"" prefix:"rate." group:"Rate limits"`
+	Chat    Chat    `embed:"" prefix:"chat." group:"Chat"`
+	Token   Token   `embed:"" prefix:"token." group:"Access tokens"`
+	Upload  Upload  `embed:"" prefix:"upload." group:"Uploads"`
+	Store   Store   `embed:"" prefix:"store." group:"Store"`
+	Memory  Memory  `embed:"" prefix:"memory." group:"Memory"`
+}
+
+// Log says what is written to standard error, and how.
+type Log struct {
+	Format string `default:"auto" enum:"auto,text,json" help:"text, json, or auto: text on a terminal and JSON otherwise."`
+	Level  string `default:"info" enum:"debug,info,warn,error" help:"The least important level that is written: debug, info, warn or error."`
+}
+
+// Metrics is the listener for Prometheus.
+type Metrics struct {
+	Listen string `default:"127.0.0.1:9090" placeholder:"HOST:PORT" help:"Address of /metrics, a listener of its own. Whoever reaches it sees all figures: keep it private. Empty: none."`
+}
+
+// HTTP limits every request before anybody looks at what it says.
+type HTTP struct {
+	MaxConnections    int           `default:"20000" help:"Open connections that are not WebSockets. Past it new ones wait in the kernel's queue. 0: no limit."`
+	MaxWaiting        int           `default:"4096" help:"Of these, connections without a whole request: silent, half-open and kept-alive ones. Past it the one that has waited longest is closed, so that they cannot keep others out. 0: no limit."`
+	ReadHeaderTimeout time.Duration `default:"10s" placeholder:"DURATION" help:"How long a client may take to send a request's header."`
+	IdleTimeout       time.Duration `default:"75s" placeholder:"DURATION" help:"How long a connection is kept between two requests."`
+	MaxHeaderBytes    Bytes         `default:"16KiB" placeholder:"SIZE" help:"Size of a request's header, its line included."`
+	MaxBodyBytes      Bytes         `default:"1MiB" placeholder:"SIZE" help:"Size of a request's body to the host API."`
+	RequestTimeout    time.Duration `default:"30s" placeholder:"DURATION" help:"How long the work on a request to the host API or the history may take."`
+	TrustedProxies    []string      `placeholder:"CIDR,…" help:"Networks whose X-Forwarded-For is believed for the client's address. Empty: none."`
+	HistoryPath       string        `default:"/" placeholder:"PATH" help:"Where the history lies: chat_list and its siblings below it."`
+}
+
+// Socket is the transport of Socket.IO.
+type Socket struct {
+	Paths              []string      `default:"/socket.io/,/mds2/" placeholder:"PATH,…" help:"Paths that clients connect to."`
+	AllowedOrigins     []string      `placeholder:"ORIGIN,…" help:"Origins of web pages that may connect and read the history: exact, with a * for a part (https://*.example.test), or * for all. Empty: pages of the same host only."`
+	PingInterval       time.Duration `default:"25s" placeholder:"DURATION" help:"Time between heartbeats."`
+	PingTimeout        time.Duration `default:"20s" placeholder:"DURATION" help:"How long an answer to a heartbeat may take before the connection is given up."`
+	ConnectTimeout     time.Duration `default:"45s" placeholder:"DURATION" help:"How long a client of Engine.IO 4 may be connected without joining a namespace."`
+	UpgradeTimeout     time.Duration `default:"10s" placeholder:"DURATION" help:"How long the change from polling to WebSocket may take."`
+	WriteTimeout       time.Duration `default:"30s" placeholder:"DURATION" help:"A client that takes nothing of what waits for it for so long is closed."`
+	MaxPayload         Bytes         `default:"1000000" placeholder:"SIZE" help:"Size of one message from a client, and of the body of a polling request."`
+	MaxQueue           Bytes         `default:"4MiB" placeholder:"SIZE" help:"What may wait for one client. Past it the client is closed as too slow."`
+	MaxSessions        int           `default:"0" help:"Connected clients; past it new ones get 503. 0: no limit."`
+	MaxAttachments     int           `default:"10" help:"Binary attachments of one event."`
+	MaxAttachmentBytes Bytes         `default:"1000000" placeholder:"SIZE" help:"Size of all attachments of one event together."`
+	Cookie             string        `placeholder:"NAME" help:"Name of a cookie with the connection's id, for load balancers that stick on it. Empty: none is set."`
+	JSONP              bool          `name:"jsonp" default:"true" negatable:"" help:"Serve JSONP polling to Engine.IO 3 clients."`
+}
+
+// Rate limits are token buckets: so many a second on average, so many at once.
+type Rate struct {
+	Send         float64 `default:"20" help:"Messages a second that one account may send. 0: no limit."`
+	SendBurst    int     `default:"60" help:"Messages that one account may send at once."`
+	Request      float64 `default:"50" help:"Other requests a second of one account. 0: no limit."`
+	RequestBurst int     `default:"200" help:"Other requests of one account at once."`
+	Login        float64 `default:"50" help:"Log-ins a second from one address. 0: no limit."`
+	LoginBurst   int     `default:"2000" help:"Log-ins from one address at once."`
+	History      float64 `default:"20" help:"Requests a second to the history of one account. 0: no limit."`
+	HistoryBurst int     `default:"60" help:"Requests to the history of one account at once."`
+}
+
+// Chat limits the rules of the conversation.
+type Chat struct {
+	MaxText         int           `default:"20480" help:"Length of a message's text in UTF-16 units."`
+	MaxObject       Bytes         `default:"16KiB" placeholder:"SIZE" help:"Size of a message's file, card or location, each as JSON."`
+	MaxName         int           `default:"200" help:"Length of a name in UTF-16 units."`
+	MaxAnnouncement int           `default:"5000" help:"Length of a group's announcement in UTF-16 units."`
+	MaxMentions     int           `default:"200" help:"Members that one group shake may name one by one."`
+	MaxTop          int           `default:"10" help:"Chats that one account may keep on top."`
+	MaxGroupMembers int           `default:"30000" help:"Members of one group."`
+	WithdrawWindow  time.Duration `default:"5m" placeholder:"DURATION" help:"How long one's own message can be taken back."`
+	ShakeInterval   time.Duration `default:"3s" placeholder:"DURATION" help:"Time between two shakes of the same person by the same person."`
+	RestoreWindow   time.Duration `default:"60s" placeholder:"DURATION" help:"How long the current chat of a connection that broke is remembered for the same token."`
+}
+
+// Token says how access tokens are issued.
+type Token struct {
+	TTL time.Duration `name:"ttl" default:"720h" placeholder:"DURATION" help:"Life of an access token that is issued without one. 0: for ever."`
+}
+
+// Upload is the account at Qiniu Kodo that "upload token" signs for.
+type Upload struct {
+	AccessKey string        `placeholder:"KEY" help:"Qiniu access key. Empty: a pair made for this folder is used, so that tokens have their form but only this server honours them."`
+	SecretKey string        `placeholder:"KEY" secret:"" help:"Qiniu secret key."`
+	Bucket    string        `default:"parley" placeholder:"NAME" help:"Bucket that is uploaded to."`
+	Expiry    time.Duration `default:"1h" placeholder:"DURATION" help:"How long an upload token is good."`
+	MaxImage  Bytes         `default:"20MiB" placeholder:"SIZE" help:"Size of an image."`
+	MaxFile   Bytes         `default:"200MiB" placeholder:"SIZE" help:"Size of an attachment."`
+	MaxVoice  Bytes         `default:"10MiB" placeholder:"SIZE" help:"Size of a voice message."`
+}
+
+// Store is the database.
+type Store struct {
+	MaxBatch   int   `default:"256" help:"Writes that may share one commit."`
+	MaxWaiting int   `default:"16384" help:"Writes that may wait for the commit under way. Past it requests are refused with a database error."`
+	Readers    int   `default:"4" help:"Connections that read at the same time."`
+	Cache      Bytes `default:"16MiB" placeholder:"SIZE" help:"Page cache of the writing connection. Each reader has an eighth of it."`
+}
+
+// Memory tunes Go's collector. GOGC and GOMEMLIMIT in the environment win.
+type Memory struct {
+	GCPercent int   `name:"gc-percent" default:"200" help:"Growth of the heap between collections in percent: more is less work and more memory."`
+	Limit     Bytes `default:"0" placeholder:"SIZE" help:"Memory from which on Go collects harder to stay below it. 0: none."`
+}

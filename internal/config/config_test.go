@@ -1,0 +1,178 @@
+package config
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+)
+
+func write(t *testing.T, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "parley.yaml")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestDefaultIsValid(t *testing.T) {
+	c := Default()
+	if err := c.Validate(); err != nil {
+		t.Error(err)
+	}
+	loaded, err := Load("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(loaded, c); diff != "" {
+		t.Errorf("Load and Default differ (-got +want):\n%s", diff)
+	}
+}
+
+func TestSourcesInOrder(t *testing.T) {
+	path := write(t, `
+listen: 127.0.0.1:1
+data: from-file
+default-app: from-file
+socket:
+  paths: [/one/, "/two,three/"]
+  max-queue: 64KiB
+chat: # nothing in it
+`)
+	t.Setenv("PARLEY_DATA", "from-environment")
+	t.Setenv("PARLEY_DEFAULT_APP", "from-environment")
+	t.Setenv("PARLEY_SOCKET_PING_INTERVAL", "3s")
+	got, err := Load(path, "--default-app=from-flag")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Default()
+	want.Listen = "127.0.0.1:1"
+	want.Data = "from-environment"
+	want.DefaultApp = "from-flag"
+	want.Socket.Paths = []string{"/one/", "/two,three/"}
+	want.Socket.MaxQueue = 64 << 10
+	want.Socket.PingInterval = 3 * time.Second
+	if diff := cmp.Diff(got, want); diff != "" {
+		t.Errorf("(-got +want):\n%s", diff)
+	}
+}
+
+func TestFileErrors(t *testing.T) {
+	for name, c := range map[string]struct{ text, want string }{
+		"unknown key":            {"listn: x", `:1: unknown option "listn", did you mean "listen"?`},
+		"in a section":           {"socket:\n  ping-intervall: 1s", `:2: unknown option "socket.ping-intervall", did you mean "socket.ping-interval"?`},
+		"underscores":            {"drain_timeout: 1s", `:1: unknown option "drain_timeout", did you mean "drain-timeout"?`},
+		"section left out":       {"ping-timeout: 1s", `:1: unknown option "ping-timeout", did you mean "socket.ping-timeout"?`},
+		"wrong section":          {"http:\n  max-payload: 1", `:2: unknown option "http.max-payload", did you mean "socket.max-payload"?`},
+		"unknown section":        {"sockets: {}", `:1: unknown option "sockets", did you mean "socket"?`},
+		"like nothing":           {"zzzzzzzzzzzz: 1", `:1: unknown option "zzzzzzzzzzzz"`},
+		"not a duration":         {"\nsocket: {ping-interval: soon}", `:2: socket.ping-interval: `},
+		"not a size":             {"socket:\n  max-queue: big", `:2: socket.max-queue: expected a size like`},
+		"not a number":           {"chat:\n  max-top: many", `:2: chat.max-top: expected a valid 64 bit int but got "many"`},
+		"not one of":             {"log:\n  level: loud", `log.level must be one of`},
+		"a list for a value":     {"listen: [a, b]", `listen`},
+		"a section for a value":  {"listen: {a: b}", `:1: listen: expected a value but got a section`},
+		"a value for a section":  {"socket: 5", `:1: expected options, each with a value, but got "5"`},
+		"twice":                  {"listen: :1\nlisten: :2", `:2: listen is set twice, first in line 1`},
+		"not YAML":               {"listen: [", `did not find expected node content`},
+		"a list":                 {"- listen", `:1: expected options, each with a value, but got a list`},
+		"invalid alone":          {"listen: nowhere", `listen: "nowhere" is no address`},
+		"invalid with another":   {"upload: {access-key: a}", `upload.access-key: access key and secret key belong together`},
+		"metrics on same":        {"listen: :1\nmetrics: {listen: \":1\"}", `metrics.listen: must differ from listen`},
+		"no such zone":           {"time-zone: Mars/Olympus", `time-zone: no zone is named "Mars/Olympus"`},
+		"path without a slash":   {"socket: {paths: [/x]}", `socket.paths: "/x" must begin and end with a slash`},
+		"no network":             {"http: {trusted-proxies: [10.0.0.1]}", `http.trusted-proxies: "10.0.0.1" is no network`},
+		"no origin":              {"socket: {allowed-origins: [chat.example.test]}", `socket.allowed-origins: "chat.example.test" is no origin`},
+		"negative rate":          {"rate: {send: -1}", `rate.send: must not be negative`},
+		"a rate that is nothing": {"rate: {send: NaN}", `rate.send: must not be negative`},
+		"zero interval":          {"socket: {ping-interval: 0s}", `socket.ping-interval: must be at least 10ms, got 0s`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := Load(write(t, c.text))
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got %v, want %q in it", err, c.want)
+			}
+		})
+	}
+	if _, err := Load(filepath.Join(t.TempDir(), "none.yaml")); err == nil || !strings.Contains(err.Error(), "no such file") {
+		t.Errorf("missing file: got %v", err)
+	}
+}
+
+func TestEnvironmentErrorNamesTheVariable(t *testing.T) {
+	t.Setenv("PARLEY_SOCKET_PING_INTERVAL", "soon")
+	if _, err := Load(""); err == nil || !strings.Contains(err.Error(), "PARLEY_SOCKET_PING_INTERVAL") {
+		t.Errorf("got %v, want the variable's name in it", err)
+	}
+}
+
+func TestValidateTellsEverything(t *testing.T) {
+	_, err := Load("", "--listen=nowhere", "--chat.max-text=0", "--store.max-batch=0")
+	for _, want := range []string{"listen:", "chat.max-text:", "store.max-batch:"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %q in it", err, want)
+		}
+	}
+}
+
+// What Print shows is a file that gives the same configuration, but for secrets.
+func TestPrintReadsBack(t *testing.T) {
+	c := Default()
+	c.Metrics.Listen = ""
+	c.Socket.AllowedOrigins = []string{"https://*.example.test", "https://chat.example.test"}
+	c.Socket.JSONP = false
+	c.Rate.Send = 0.5
+	c.Upload.AccessKey, c.Upload.SecretKey = "access", "do-not-show"
+	var out bytes.Buffer
+	if err := Print(&out, c); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(out.String(), "do-not-show") {
+		t.Errorf("the secret is shown:\n%s", out.String())
+	}
+	got, err := Load(write(t, out.String()), "--upload.secret-key=do-not-show")
+	if err != nil {
+		t.Fatalf("%v in\n%s", err, out.String())
+	}
+	if diff := cmp.Diff(got, c, cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("(-got +want):\n%s", diff)
+	}
+}
+
+func TestDocIsCurrent(t *testing.T) {
+	var want bytes.Buffer
+	if err := Doc(&want); err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile("../../docs/config.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(got), want.String()); diff != "" {
+		t.Errorf("docs/config.md is out of date, run make generate (-got +want):\n%s", diff)
+	}
+}
+
+func TestBytes(t *testing.T) {
+	for text, want := range map[string]Bytes{
+		"0": 0, "17": 17, "17B": 17, "1KB": 1000, "1KiB": 1024, "4 MiB": 4 << 20, "2GiB": 2 << 30, "3MB": 3_000_000, "1GB": 1_000_000_000,
+	} {
+		var got Bytes
+		if err := got.UnmarshalText([]byte(text)); err != nil || got != want {
+			t.Errorf("%q: got %d, %v, want %d", text, got, err, want)
+		}
+	}
+	for _, text := range []string{"", "MiB", "-1", "1.5MiB", "9999999999GiB", "1 TiB"} {
+		var got Bytes
+		if err := got.UnmarshalText([]byte(text)); err == nil {
+			t.Errorf("%q: got %d, want an error", text, got)
+		}
+	}
+}

@@ -1,0 +1,101 @@
+package config
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/alecthomas/kong"
+	"go.yaml.in/yaml/v3"
+)
+
+// flags returns the options of c in the order of the struct, with their values.
+func flags(c *Config) ([]*kong.Flag, error) {
+	parser, err := kong.New((*Options)(c), append(Kong(), kong.Name("parley"), kong.NoDefaultHelp())...)
+	if err != nil {
+		return nil, fmt.Errorf("config: %w", err)
+	}
+	return parser.Model.Flags, nil
+}
+
+// Print writes c as a file that [Load] reads back, secrets left out.
+func Print(w io.Writer, c Config) error {
+	options, err := flags(&c)
+	if err != nil {
+		return err
+	}
+	root := &yaml.Node{Kind: yaml.MappingNode}
+	sections := map[string]*yaml.Node{"": root}
+	for _, flag := range options {
+		section, leaf, _ := cutLast(flag.Name)
+		in := sections[section]
+		if in == nil {
+			in = &yaml.Node{Kind: yaml.MappingNode}
+			sections[section] = in
+			root.Content = append(root.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: section}, in)
+		}
+		key, value := &yaml.Node{Kind: yaml.ScalarNode, Value: leaf}, &yaml.Node{}
+		switch v := flag.Target.Interface().(type) {
+		case string:
+			if flag.Tag.Has("secret") && v != "" {
+				key.LineComment = "set, not shown"
+				v = ""
+			}
+			value.SetString(v)
+		case fmt.Stringer: // durations and sizes
+			value.SetString(v.String())
+		default:
+			if err := value.Encode(v); err != nil {
+				return fmt.Errorf("config: %s: %w", flag.Name, err)
+			}
+			value.Style = yaml.FlowStyle
+		}
+		in.Content = append(in.Content, key, value)
+	}
+	e := yaml.NewEncoder(w)
+	e.SetIndent(2)
+	if err := e.Encode(root); err != nil {
+		return fmt.Errorf("config: %w", err)
+	}
+	return e.Close()
+}
+
+// Doc writes the page docs/config.md.
+func Doc(w io.Writer) error {
+	c := Default()
+	options, err := flags(&c)
+	if err != nil {
+		return err
+	}
+	var b strings.Builder
+	b.WriteString(`# Configuration
+
+<!-- Made by "parley config doc" from internal/config/config.go. Do not edit. -->
+
+Nothing needs to be configured. An option is taken from the command line, else from the environment, else from the file
+that ` + "`--config`" + ` or ` + "`PARLEY_CONFIG`" + ` names, else it is the default. In the file, which is YAML, each dot of a name opens a level:
+
+` + "```yaml" + `
+listen: 0.0.0.0:8080
+socket:
+  allowed-origins: [https://chat.example.test]
+` + "```" + `
+
+Lists are separated by commas on the command line and in the environment. Durations are written like 90s, 5m or 720h,
+sizes like 1000000, 64KiB or 4MiB. ` + "`parley config check`" + ` says what is wrong with a configuration, ` + "`parley config print`" + ` shows what is in force.
+`)
+	group := ""
+	for _, flag := range options {
+		if flag.Group.Title != group {
+			group = flag.Group.Title
+			fmt.Fprintf(&b, "\n## %s\n\n| option, variable | default | meaning |\n| --- | --- | --- |\n", group)
+		}
+		value := "none"
+		if flag.HasDefault && flag.Default != "" {
+			value = "`" + flag.Default + "`"
+		}
+		fmt.Fprintf(&b, "| `%s`<br>`%s` | %s | %s |\n", flag.Name, EnvName(flag.Name), value, strings.ReplaceAll(flag.Help, "|", `\|`))
+	}
+	_, err = io.WriteString(w, b.String())
+	return err
+}
