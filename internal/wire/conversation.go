@@ -1,0 +1,195 @@
+package wire
+
+import (
+	"encoding/json"
+
+	"parley/internal/chat"
+)
+
+// CurrentChat is the payload of [EventCurrentChat].
+type CurrentChat struct {
+	ID string `json:"id" rule:"required,max=128" doc:"account, group, inbox name or file-transfer"`
+}
+
+// Empty is the payload of requests that need none, and of [PushClearAllUnread].
+type Empty struct{}
+
+// Operation is the payload of [EventOperate] and of [PushOperate]: any object.
+type Operation struct{ JSON json.RawMessage }
+
+func (o *Operation) decode(d *decoder, depth int) error {
+	k, err := d.kind()
+	if err != nil {
+		return err
+	}
+	if k != kindObject {
+		return chat.Invalid("", "must be an object")
+	}
+	start := d.pos
+	if err := d.skip(depth); err != nil {
+		return err
+	}
+	if d.pos-start > MaxOperate {
+		return chat.Invalid("", "must be at most %d bytes", MaxOperate)
+	}
+	o.JSON = append(json.RawMessage(nil), d.data[start:d.pos]...)
+	return nil
+}
+
+// MarshalJSON returns the object as it came.
+func (o *Operation) MarshalJSON() ([]byte, error) { return o.JSON, nil }
+
+// ClearUnread is the payload of [EventClearUnread].
+type ClearUnread struct {
+	Type int    `json:"type" rule:"required" doc:"1 user, 2 group"`
+	ID   string `json:"id" rule:"required,max=128" doc:"account or group"`
+}
+
+func (c *ClearUnread) check() error {
+	if t := chat.SessionType(c.Type); t != chat.SessionUser && t != chat.SessionGroup {
+		return chat.Invalid("type", "must be 1 or 2")
+	}
+	return nil
+}
+
+// Ref returns the chat in chat's terms.
+func (c *ClearUnread) Ref() chat.ChatRef {
+	return chat.ChatRef{Type: chat.SessionType(c.Type), ID: c.ID}
+}
+
+// RemoveSession is the payload of [EventRemoveSession].
+type RemoveSession struct {
+	Type int    `json:"type" rule:"required" doc:"1 user, 2 group, 3 to 10 an inbox, 100 public account"`
+	ID   string `json:"id" rule:"max=128" doc:"account, group or inbox name; an inbox needs none"`
+}
+
+func (r *RemoveSession) check() (err error) {
+	r.ID, err = sessionID(r.Type, r.ID, "id")
+	return err
+}
+
+// Ref returns the chat in chat's terms.
+func (r *RemoveSession) Ref() chat.ChatRef {
+	return chat.ChatRef{Type: chat.SessionType(r.Type), ID: r.ID}
+}
+
+// StickyOnTop is the payload of [EventStickyOnTop].
+type StickyOnTop struct {
+	Type  int    `json:"type" rule:"required" doc:"as in remove session"`
+	Value string `json:"value" rule:"max=128" doc:"account, group or inbox name; an inbox needs none"`
+	IsTop bool   `json:"isTop" rule:"required" doc:"whether it stays on top"`
+}
+
+func (s *StickyOnTop) check() (err error) {
+	s.Value, err = sessionID(s.Type, s.Value, "value")
+	return err
+}
+
+// Ref returns the chat in chat's terms.
+func (s *StickyOnTop) Ref() chat.ChatRef {
+	return chat.ChatRef{Type: chat.SessionType(s.Type), ID: s.Value}
+}
+
+// sessionID checks what names an entry of the chat list. The type of an inbox
+// says which it is: its id is the name, whatever the client wrote.
+func sessionID(t int, id, field string) (string, error) {
+	switch st := chat.SessionType(t); {
+	case st >= chat.SessionSystem && st <= chat.SessionWorkflow:
+		info, _ := chat.CategoryBySession(st)
+		return string(info.Category), nil
+	case st != chat.SessionUser && st != chat.SessionGroup && st != chat.SessionPublic:
+		return "", chat.Invalid("type", "must be between 1 and 10, or 100")
+	case id == "":
+		return "", chat.Invalid(field, "is required")
+	}
+	return id, nil
+}
+
+// Session is the payload of [PushClearUnread] and of [PushSessionRemoved].
+type Session struct {
+	ID   string           `json:"id" doc:"account, group or inbox name"`
+	Type chat.SessionType `json:"type"`
+}
+
+// NewSession is the payload of [PushNewSession].
+type NewSession struct {
+	From    Person           `json:"from" doc:"who sent the message"`
+	Type    chat.SessionType `json:"type" doc:"1 user, 2 group"`
+	Message string           `json:"message" doc:"the message as one line"`
+	ID      string           `json:"id" doc:"account or group"`
+	Name    string           `json:"name" doc:"name to show"`
+	Logo    string           `json:"logo" doc:"picture to show"`
+}
+
+// NewHistory is the payload of [PushNewHistory].
+type NewHistory struct {
+	From    Person    `json:"from" doc:"who sent the message"`
+	To      HistoryTo `json:"to"`
+	Message string    `json:"message" doc:"the message as one line"`
+}
+
+// HistoryTo is the group, or the account, that the message was sent to.
+type HistoryTo struct {
+	GID chat.GroupID   `json:"gid,omitempty"`
+	AID chat.AccountID `json:"aid,omitempty"`
+}
+
+// Person is an account in a line of the chat list.
+type Person struct {
+	AccountID chat.AccountID `json:"accountId"`
+	Fullname  string         `json:"fullname"`
+	Avatar    string         `json:"avatar"`
+}
+
+// Sticky is the payload of [PushStickyOnTop].
+type Sticky struct {
+	Type    chat.SessionType `json:"type"`
+	Value   string           `json:"value" doc:"account, group or inbox name"`
+	TopInfo TopInfo          `json:"top_info"`
+}
+
+// TopInfo says whether, and since when, a chat is on top.
+type TopInfo struct {
+	IsTop bool   `json:"isTop"`
+	Time  string `json:"time" doc:"empty when it is not on top"`
+}
+
+// Session returns the payload of "clear unread" and "session removed".
+func (e *Encoder) Session(ref chat.ChatRef) *Session { return &Session{ref.ID, ref.Type} }
+
+// NewSession returns the payload of "new session": for those who see the
+// message come, or, with own, for the sender's own list of a direct chat.
+func (e *Encoder) NewSession(ev *chat.MessageSent, own bool) *NewSession {
+	s := &NewSession{From: person(ev.From), Message: e.line(&ev.Posted)}
+	switch {
+	case ev.Group != nil:
+		s.Type, s.ID, s.Name, s.Logo = chat.SessionGroup, string(ev.Group.ID), ev.Group.Name, ev.Group.Avatar
+	case own:
+		s.Type, s.ID, s.Name, s.Logo = chat.SessionUser, string(ev.To.ID), ev.To.Name, ev.To.Avatar
+	default:
+		s.Type, s.ID, s.Name, s.Logo = chat.SessionUser, string(ev.From.ID), ev.From.Name, ev.From.Avatar
+	}
+	return s
+}
+
+// NewHistory returns the payload of "new history".
+func (e *Encoder) NewHistory(ev *chat.MessageSent) *NewHistory {
+	h := &NewHistory{From: person(ev.From), Message: e.line(&ev.Posted)}
+	if ev.Group != nil {
+		h.To.GID = ev.Group.ID
+	} else {
+		h.To.AID = ev.Peer
+	}
+	return h
+}
+
+// Sticky returns the payload of "new sticky on top".
+func (e *Encoder) Sticky(ev chat.StickySet) *Sticky {
+	s := &Sticky{Type: ev.Ref.Type, Value: ev.Ref.ID, TopInfo: TopInfo{IsTop: ev.Top}}
+	if ev.Top {
+		s.TopInfo.Time = e.Time(ev.At)
+	}
+	return s
+}
+
+func person(a chat.Account) Person { return Person{a.ID, a.Name, a.Avatar} }

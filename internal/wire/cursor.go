@@ -1,0 +1,69 @@
+package wire
+
+import (
+	"strconv"
+
+	"parley/internal/chat"
+)
+
+// UnreadCount is the result of [EventUnreadCount].
+type UnreadCount struct {
+	User    []UserUnread  `json:"user"`
+	Group   []GroupUnread `json:"group"`
+	Num     int64         `json:"num" doc:"sum of all"`
+	NotPush int64         `json:"notPush" doc:"the part of num in muted groups"`
+}
+
+// UserUnread is a direct chat with unread messages.
+type UserUnread struct {
+	ID  string `json:"id" doc:"account"`
+	Num int64  `json:"num"`
+}
+
+// GroupUnread is a group with unread messages.
+type GroupUnread struct {
+	ID     string `json:"id" doc:"group"`
+	Num    int64  `json:"num"`
+	IsPush bool   `json:"ispush" doc:"false: muted"`
+	At     bool   `json:"at" doc:"somebody has mentioned me since I read"`
+	MsgID  int64  `json:"msgid,omitempty" doc:"the latest such message, a number"`
+	Time   string `json:"time,omitempty" doc:"its time"`
+	TS     int64  `json:"ts,omitempty" doc:"its time in Unix milliseconds"`
+}
+
+// AllUnread is the result of [EventAllUnread].
+type AllUnread struct {
+	Count   int64 `json:"count" doc:"chats and inbox together"`
+	NotPush int64 `json:"notPush" doc:"the part of count in muted groups and inboxes"`
+}
+
+// UnreadCount returns the result of "unread count".
+func (e *Encoder) UnreadCount(u chat.UnreadCounts) *UnreadCount {
+	out := &UnreadCount{
+		User:    make([]UserUnread, len(u.Users)),
+		Group:   make([]GroupUnread, len(u.Groups)),
+		Num:     u.Total,
+		NotPush: u.Muted,
+	}
+	for i, c := range u.Users {
+		out.User[i] = UserUnread{c.Ref.ID, c.Count}
+	}
+	for i, c := range u.Groups {
+		g := GroupUnread{ID: c.Ref.ID, Num: c.Count, IsPush: c.Push}
+		if c.Mention != nil {
+			g.At, g.MsgID = true, int64(c.Mention.Message)
+			g.Time, g.TS = e.Time(c.Mention.At), c.Mention.At.UnixMilli()
+		}
+		out.Group[i] = g
+	}
+	return out
+}
+
+// AllUnread returns the result of "all unread".
+func (e *Encoder) AllUnread(u chat.UnreadTotals) *AllUnread { return &AllUnread{u.Count, u.Muted} }
+
+// Number is the result 1 or 0 of requests that have no other.
+type Number int
+
+// MarshalJSON spares the reflection of the commonest result.
+func (n Number) MarshalJSON() ([]byte, error) { return strconv.AppendInt(nil, int64(n), 10), nil }

@@ -1,0 +1,314 @@
+package wire
+
+import (
+	"encoding/json"
+	"strconv"
+
+	"parley/internal/chat"
+)
+
+// SendMessage is the payload of [EventSendMessage].
+type SendMessage struct {
+	ToUser    chat.AccountID `json:"touser" rule:"required,max=128" doc:"account that gets it, or file-transfer"`
+	Msg       string         `json:"msg" rule:"max=1000000" doc:"text"`
+	Type      int            `json:"type" rule:"required" doc:"1 text, 2 image, 3 voice, 4 attachment, 5 card, 6 location, 7 video"`
+	File      *File          `json:"file,omitempty" doc:"required with type 2, 3, 4 and 7"`
+	Card      *Card          `json:"card,omitempty" doc:"required with type 5"`
+	Location  *Location      `json:"location,omitempty" doc:"required with type 6"`
+	Refer     *ReferTo       `json:"refer,omitempty" doc:"message that is quoted"`
+	WaitingID string         `json:"waitingid,omitempty" rule:"max=128" doc:"the client's own name for the message: the same one again gives the same message"`
+}
+
+// Draft returns the message in chat's terms, or what is wrong with its content.
+func (m *SendMessage) Draft() (chat.Draft, error) {
+	c, err := content(m.Type, m.Msg, m.File, m.Card, m.Location)
+	return draft(c, m.Refer, m.WaitingID), err
+}
+
+// SendGroupMessage is the payload of [EventSendGroupMessage].
+type SendGroupMessage struct {
+	ToGroup   chat.GroupID `json:"togroup" rule:"required,max=128" doc:"group that gets it"`
+	Msg       string       `json:"msg" rule:"max=1000000" doc:"text"`
+	Type      int          `json:"type" rule:"required" doc:"as in send message"`
+	File      *File        `json:"file,omitempty" doc:"required with type 2, 3, 4 and 7"`
+	Card      *Card        `json:"card,omitempty" doc:"required with type 5"`
+	Location  *Location    `json:"location,omitempty" doc:"required with type 6"`
+	Refer     *ReferTo     `json:"refer,omitempty" doc:"message that is quoted"`
+	WaitingID string       `json:"waitingid,omitempty" rule:"max=128" doc:"as in send message"`
+}
+
+// Draft returns the message in chat's terms, or what is wrong with its content.
+func (m *SendGroupMessage) Draft() (chat.Draft, error) {
+	c, err := content(m.Type, m.Msg, m.File, m.Card, m.Location)
+	return draft(c, m.Refer, m.WaitingID), err
+}
+
+func draft(c chat.Content, refer *ReferTo, waitingID string) chat.Draft {
+	d := chat.Draft{Content: c, WaitingID: waitingID}
+	if refer != nil {
+		d.Refer = refer.MessageID
+	}
+	return d
+}
+
+// Sent is the result of the two sends.
+type Sent struct {
+	ID        string `json:"id" doc:"the message's id"`
+	WaitingID string `json:"waitingid,omitempty" doc:"as it was sent"`
+	Socket    any    `json:"socket" doc:"the stored message, as others receive it"`
+}
+
+// Message is what "new message" and "new group message" have in common
+// (PROTOCOL.md section 4).
+type Message struct {
+	ID       string          `json:"id" doc:"message id"`
+	From     chat.AccountID  `json:"from" doc:"sender"`
+	UName    string          `json:"uname" doc:"the sender's name"`
+	Logo     string          `json:"logo" doc:"the sender's picture"`
+	To       string          `json:"to" doc:"receiving account, group or file-transfer"`
+	Type     int             `json:"type" doc:"as in send message"`
+	Msg      Body            `json:"msg" doc:"text and file"`
+	Card     json.RawMessage `json:"card,omitempty" doc:"as sent"`
+	Location json.RawMessage `json:"location,omitempty" doc:"as sent"`
+	App      App             `json:"app" doc:"sending application; empty strings when there is none"`
+	Refer    *Refer          `json:"refer,omitempty" doc:"quoted message"`
+	IsWd     bool            `json:"iswd,omitempty" doc:"it was withdrawn"`
+	Time     string          `json:"time" doc:"local time of the server"`
+	TS       int64           `json:"ts" doc:"Unix milliseconds"`
+}
+
+// UserMessage is the payload of [PushNewMessage].
+type UserMessage struct{ Message }
+
+// GroupMessage is the payload of [PushNewGroupMessage].
+type GroupMessage struct {
+	Message
+	GroupName string `json:"groupname" doc:"the group's name"`
+	Avatar    string `json:"avatar" doc:"the group's picture"`
+	IsPush    bool   `json:"isPush" doc:"false: the receiver has muted the group"`
+	SysType   int    `json:"sysType,omitempty" doc:"system messages only: 1 added, 2 removed, 3 renamed, 4 other"`
+}
+
+// Body is the text of a message and its file.
+type Body struct {
+	Con   string          `json:"con" doc:"text"`
+	Files json.RawMessage `json:"files,omitempty" doc:"as sent; history adds read to a voice message that the reader has heard"`
+}
+
+// App names the application through which a message came.
+type App struct {
+	AppID chat.AppID `json:"appid"`
+	Name  string     `json:"name"`
+	URL   string     `json:"url"`
+}
+
+// Refer is the snapshot of a quoted message.
+type Refer struct {
+	MsgID     string          `json:"msgid"`
+	Msg       string          `json:"msg" doc:"text"`
+	Type      int             `json:"type"`
+	Time      string          `json:"time"`
+	TS        int64           `json:"ts"`
+	IsWd      bool            `json:"iswd" doc:"it was withdrawn since"`
+	MsgDetail *ReferDetail    `json:"msgdetail,omitempty"`
+	Card      json.RawMessage `json:"card,omitempty"`
+	Location  json.RawMessage `json:"location,omitempty"`
+	User      ReferUser       `json:"user" doc:"who wrote it"`
+}
+
+// ReferDetail holds the file of a quoted message.
+type ReferDetail struct {
+	Files json.RawMessage `json:"files"`
+}
+
+// ReferUser has both sets of names, for both generations of clients.
+type ReferUser struct {
+	ID        chat.AccountID `json:"id"`
+	Name      string         `json:"name"`
+	Avatar    string         `json:"avatar"`
+	AccountID chat.AccountID `json:"account_id"`
+	FullName  string         `json:"full_name"`
+}
+
+// WithdrawMessage is the payload of [EventWithdrawMessage].
+type WithdrawMessage struct {
+	MessageID chat.MessageID `json:"messageId" rule:"required" doc:"message to withdraw"`
+	ToUser    chat.AccountID `json:"touser" rule:"required,max=128" doc:"the other one of the chat"`
+}
+
+// WithdrawGroupMessage is the payload of [EventWithdrawGroupMessage].
+type WithdrawGroupMessage struct {
+	MessageID chat.MessageID `json:"messageId" rule:"required" doc:"message to withdraw"`
+	GroupID   chat.GroupID   `json:"groupid" rule:"required,max=128" doc:"the group"`
+}
+
+// Withdrawn is the result of the two withdrawals.
+type Withdrawn struct {
+	ID        string          `json:"id"`
+	WaitingID string          `json:"waitingid,omitempty"`
+	Socket    WithdrawnSocket `json:"socket"`
+}
+
+// WithdrawnSocket is the message as it is now.
+type WithdrawnSocket struct {
+	ID  string `json:"id"`
+	Msg Body   `json:"msg" doc:"the notice"`
+}
+
+// NewWithdrawMessage is the payload of [PushWithdrawMessage].
+type NewWithdrawMessage struct {
+	ID   string         `json:"id"`
+	From chat.AccountID `json:"from" doc:"who had sent it"`
+	To   chat.AccountID `json:"to"`
+	Msg  Body           `json:"msg" doc:"the notice"`
+}
+
+// NewWithdrawGroupMessage is the payload of [PushWithdrawGroupMessage].
+type NewWithdrawGroupMessage struct {
+	ID   string         `json:"id"`
+	GID  chat.GroupID   `json:"gid"`
+	From chat.AccountID `json:"from" doc:"who withdrew it"`
+	Msg  Body           `json:"msg" doc:"the notice"`
+}
+
+// VoiceAsRead is the payload of [EventVoiceAsRead].
+type VoiceAsRead struct {
+	MessageID chat.MessageID `json:"messageId" rule:"required" doc:"voice message that was heard"`
+}
+
+// VoiceRead is the payload of [PushVoiceAsRead].
+type VoiceRead struct {
+	MessageID string `json:"messageId"`
+}
+
+// Posted returns a [UserMessage] or, of a group, a [GroupMessage] whose
+// receiver has not muted it.
+func (e *Encoder) Posted(p *chat.Posted) any {
+	if p.Group == nil {
+		return e.UserMessage(p)
+	}
+	return e.GroupMessage(p, true)
+}
+
+// UserMessage returns the payload of "new message"; the same for both sides.
+func (e *Encoder) UserMessage(p *chat.Posted) *UserMessage {
+	return &UserMessage{e.message(p, string(p.Peer))}
+}
+
+// GroupMessage returns the payload of "new group message" for receivers with
+// that setting.
+func (e *Encoder) GroupMessage(p *chat.Posted, push bool) *GroupMessage {
+	return &GroupMessage{
+		Message:   e.message(p, string(p.Group.ID)),
+		GroupName: p.Group.Name,
+		Avatar:    p.Group.Avatar,
+		IsPush:    push,
+		SysType:   int(p.Message.System),
+	}
+}
+
+// Sent returns the result of a send.
+func (e *Encoder) Sent(r *chat.Receipt) *Sent {
+	return &Sent{ID: messageID(r.Message.ID), WaitingID: r.Message.WaitingID, Socket: e.Posted(&r.Posted)}
+}
+
+func (e *Encoder) message(p *chat.Posted, to string) Message {
+	m := &p.Message
+	return Message{
+		ID:       messageID(m.ID),
+		From:     m.From,
+		UName:    p.From.Name,
+		Logo:     p.From.Avatar,
+		To:       to,
+		Type:     int(m.Type),
+		Msg:      e.body(p),
+		Card:     m.Card,
+		Location: m.Location,
+		App:      App{p.App.ID, p.App.Name, p.App.URL},
+		Refer:    e.refer(p.Quote),
+		IsWd:     m.Withdrawn(),
+		Time:     e.Time(m.At),
+		TS:       m.At.UnixMilli(),
+	}
+}
+
+func (e *Encoder) body(p *chat.Posted) Body {
+	if p.Message.Withdrawn() {
+		return Body{Con: e.notice(p)}
+	}
+	return Body{Con: p.Message.Text, Files: p.Message.File}
+}
+
+// notice is the text of a withdrawn message. Whoever withdraws a message that is
+// not their own is an administrator of the group.
+func (e *Encoder) notice(p *chat.Posted) string {
+	name := p.From.Name
+	if by := p.Message.WithdrawnBy; by != "" && by != p.Message.From {
+		name = e.say("An administrator", "管理员")
+	}
+	return chat.WithdrawNotice(e.Language, name)
+}
+
+func (e *Encoder) refer(q *chat.Quote) *Refer {
+	if q == nil {
+		return nil
+	}
+	m := &q.Message
+	r := &Refer{
+		MsgID:    messageID(m.ID),
+		Msg:      m.Text,
+		Type:     int(m.Type),
+		Time:     e.Time(m.At),
+		TS:       m.At.UnixMilli(),
+		IsWd:     m.Withdrawn(),
+		Card:     m.Card,
+		Location: m.Location,
+		User: ReferUser{
+			ID: q.From.ID, Name: q.From.Name, Avatar: q.From.Avatar,
+			AccountID: q.From.ID, FullName: q.From.Name,
+		},
+	}
+	if m.File != nil {
+		r.MsgDetail = &ReferDetail{m.File}
+	}
+	return r
+}
+
+// WithdrawResult returns the result of a withdrawal.
+func (e *Encoder) WithdrawResult(p *chat.Posted) *Withdrawn {
+	id := messageID(p.Message.ID)
+	return &Withdrawn{
+		ID:        id,
+		WaitingID: p.Message.WaitingID,
+		Socket:    WithdrawnSocket{ID: id, Msg: Body{Con: e.notice(p)}},
+	}
+}
+
+// WithdrawnMessage returns the payload of "new withdraw usermessage".
+func (e *Encoder) WithdrawnMessage(ev *chat.MessageWithdrawn) *NewWithdrawMessage {
+	return &NewWithdrawMessage{
+		ID:   messageID(ev.Message.ID),
+		From: ev.Message.From,
+		To:   ev.Peer,
+		Msg:  Body{Con: chat.WithdrawNotice(e.Language, ev.By.Name)},
+	}
+}
+
+// WithdrawnGroupMessage returns the payload of "new withdraw groupmessage".
+func (e *Encoder) WithdrawnGroupMessage(ev *chat.MessageWithdrawn) *NewWithdrawGroupMessage {
+	return &NewWithdrawGroupMessage{
+		ID:   messageID(ev.Message.ID),
+		GID:  ev.Group.ID,
+		From: ev.By.ID,
+		Msg:  Body{Con: chat.WithdrawNotice(e.Language, ev.By.Name)},
+	}
+}
+
+// VoiceRead returns the payload of "voice as read".
+func (e *Encoder) VoiceRead(ev chat.VoiceHeard) *VoiceRead {
+	return &VoiceRead{messageID(ev.Message)}
+}
+
+// messageID is a message's id as clients see it: a string, because not every
+// client keeps a large number whole.
+func messageID(id chat.MessageID) string { return strconv.FormatInt(int64(id), 10) }
