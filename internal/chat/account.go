@@ -1,6 +1,9 @@
 package chat
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // AccountID identifies a person: a GUID string, never empty for a stored account.
 type AccountID string
@@ -34,4 +37,138 @@ type Actor struct {
 type AccountPatch struct {
 	Name, Avatar, Email *string
 	Active              *bool
+}
+
+// CreateAccount stores a new account. The ID is made when it is empty. A new
+// account is active. [ErrConflict]: the id is taken.
+func (s *Service) CreateAccount(ctx context.Context, a Account) (Account, error) {
+	if a.ID == "" {
+		a.ID = AccountID(newID())
+	} else if err := checkNewID("id", a.ID); err != nil {
+		return Account{}, err
+	}
+	a.Active = true
+	a.CreatedAt = s.now()
+	if err := s.checkAccount(a); err != nil {
+		return Account{}, err
+	}
+	err := s.store.Update(ctx, func(tx Tx) error {
+		if err := tx.CreateAccount(a); err != nil {
+			return orConflict(err)
+		}
+		tx.Publish(AccountChanged{Account: a})
+		return nil
+	})
+	if err != nil {
+		return Account{}, err
+	}
+	return a, nil
+}
+
+// UpdateAccount changes an account and returns it as it is then. Deactivating
+// disconnects it everywhere; its tokens work again when it is active again.
+func (s *Service) UpdateAccount(ctx context.Context, id AccountID, p AccountPatch) (Account, error) {
+	return update(ctx, s, func(tx Tx) (Account, error) {
+		old, err := tx.Account(id)
+		if err != nil {
+			return Account{}, or(err, ErrAccountNotFound)
+		}
+		a := old
+		setIf(&a.Name, p.Name)
+		setIf(&a.Avatar, p.Avatar)
+		setIf(&a.Email, p.Email)
+		setIf(&a.Active, p.Active)
+		if a == old {
+			return a, nil
+		}
+		if err := s.checkAccount(a); err != nil {
+			return Account{}, err
+		}
+		if err := tx.UpdateAccount(a); err != nil {
+			return Account{}, err
+		}
+		tx.Publish(AccountChanged{Account: a})
+		if old.Active && !a.Active {
+			tx.Publish(LoggedOut{Account: id})
+		}
+		return a, nil
+	})
+}
+
+func setIf[T any](field *T, value *T) {
+	if value != nil {
+		*field = *value
+	}
+}
+
+func (s *Service) checkAccount(a Account) error {
+	if err := s.checkName("name", a.Name); err != nil {
+		return err
+	}
+	if err := checkURL("avatar", a.Avatar); err != nil {
+		return err
+	}
+	const longest = 320 // 64 before the @, 255 behind it
+	return checkLength("email", a.Email, longest)
+}
+
+// Account returns the account with the id, active or not, or [ErrAccountNotFound].
+func (s *Service) Account(ctx context.Context, id AccountID) (Account, error) {
+	return view(ctx, s, func(tx Tx) (Account, error) {
+		a, err := tx.Account(id)
+		return a, or(err, ErrAccountNotFound)
+	})
+}
+
+// Accounts pages through all accounts by id.
+func (s *Service) Accounts(ctx context.Context, after AccountID, limit int) ([]Account, error) {
+	return view(ctx, s, func(tx Tx) ([]Account, error) {
+		return tx.AccountPage(after, s.page(limit))
+	})
+}
+
+// accounts returns the named accounts once each, in the order of first mention.
+// It refuses a list that is too long or names an account that does not exist.
+func (s *Service) accounts(tx Tx, field string, ids []AccountID) ([]Account, error) {
+	if len(ids) > s.opts.MaxBatch {
+		return nil, Invalid(field, "must name at most %d accounts", s.opts.MaxBatch)
+	}
+	ids = unique(ids)
+	accounts, err := tx.Accounts(ids)
+	if err != nil {
+		return nil, err
+	}
+	if len(accounts) == len(ids) {
+		return accounts, nil
+	}
+	known := make(map[AccountID]bool, len(accounts))
+	for _, a := range accounts {
+		known[a.ID] = true
+	}
+	for _, id := range ids {
+		if !known[id] {
+			return nil, Invalid(field, "names an account that does not exist: %.64q", string(id))
+		}
+	}
+	return accounts, nil
+}
+
+func unique(ids []AccountID) []AccountID {
+	seen := make(map[AccountID]bool, len(ids))
+	var once []AccountID
+	for _, id := range ids {
+		if !seen[id] {
+			seen[id] = true
+			once = append(once, id)
+		}
+	}
+	return once
+}
+
+func accountIDs(accounts []Account) []AccountID {
+	ids := make([]AccountID, len(accounts))
+	for i, a := range accounts {
+		ids[i] = a.ID
+	}
+	return ids
 }

@@ -1,6 +1,12 @@
 package chat
 
-import "time"
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"errors"
+	"time"
+)
 
 // AppID identifies a registered application (the contract's appid).
 type AppID string
@@ -37,4 +43,147 @@ type Application struct {
 	SendAck     SendAck
 	MutedPushes []string // events that its sockets do not want
 	CreatedAt   time.Time
+}
+
+// AuthenticateApp checks what a host system presents. Whatever is wrong is told
+// as [ErrInvalidApp], in the same time.
+func (s *Service) AuthenticateApp(ctx context.Context, key, secret string) (Application, error) {
+	app, err := view(ctx, s, func(tx Tx) (Application, error) { return tx.ApplicationByKey(key) })
+	if err != nil && !errors.Is(err, ErrNoRow) {
+		return Application{}, err
+	}
+	// Digests are compared, so that neither the secret's length nor whether the
+	// key exists shows in the time taken.
+	got, want := sha256.Sum256([]byte(secret)), sha256.Sum256([]byte(app.Secret))
+	same := subtle.ConstantTimeCompare(got[:], want[:]) == 1
+	if err != nil || !same || app.Secret == "" {
+		return Application{}, ErrInvalidApp
+	}
+	return app, nil
+}
+
+// CreateApplication registers an application. ID, Key and Secret are made where
+// they are empty; Kind is web and SendAck error-first unless said otherwise.
+// [ErrConflict]: the id or key is taken.
+func (s *Service) CreateApplication(ctx context.Context, a Application) (Application, error) {
+	if a.ID == "" {
+		a.ID = AppID(newID())
+	} else if err := checkNewID("id", a.ID); err != nil {
+		return Application{}, err
+	}
+	if a.Key == "" {
+		a.Key = newID()
+	}
+	if a.Secret == "" {
+		a.Secret = newSecret()
+	}
+	setDefault(&a.Kind, AppWeb)
+	setDefault(&a.SendAck, AckErrorFirst)
+	a.CreatedAt = s.now()
+	if err := s.checkApplication(a); err != nil {
+		return Application{}, err
+	}
+	err := s.store.Update(ctx, func(tx Tx) error {
+		if err := tx.CreateApplication(a); err != nil {
+			return orConflict(err)
+		}
+		tx.Publish(AppChanged{App: a})
+		return nil
+	})
+	if err != nil {
+		return Application{}, err
+	}
+	return a, nil
+}
+
+// UpdateApplication replaces what is stored under the id. An empty Key, Secret,
+// Kind or SendAck stays what it was, and so does CreatedAt.
+func (s *Service) UpdateApplication(ctx context.Context, a Application) error {
+	return s.store.Update(ctx, func(tx Tx) error {
+		old, err := tx.Application(a.ID)
+		if err != nil {
+			return or(err, ErrNotFound)
+		}
+		// A copy: the function may run again.
+		a := a
+		setDefault(&a.Key, old.Key)
+		setDefault(&a.Secret, old.Secret)
+		setDefault(&a.Kind, old.Kind)
+		setDefault(&a.SendAck, old.SendAck)
+		a.CreatedAt = old.CreatedAt
+		if err := s.checkApplication(a); err != nil {
+			return err
+		}
+		if err := tx.UpdateApplication(a); err != nil {
+			return orConflict(err)
+		}
+		tx.Publish(AppChanged{App: a})
+		return nil
+	})
+}
+
+func (s *Service) checkApplication(a Application) error {
+	if err := s.checkName("name", a.Name); err != nil {
+		return err
+	}
+	if err := checkURL("url", a.URL); err != nil {
+		return err
+	}
+	if len(a.Key) > maxID || !printable(a.Key) {
+		return Invalid("key", "must be at most %d printable ASCII characters", maxID)
+	}
+	// It signs JWTs: a short one could be guessed from a single token.
+	if len(a.Secret) < 16 || len(a.Secret) > 256 || !printable(a.Secret) {
+		return Invalid("secret", "must be 16 to 256 printable ASCII characters")
+	}
+	switch a.Kind {
+	case AppWeb, AppMobile, AppDesktop, AppServer:
+	default:
+		return Invalid("kind", "must be web, mobile, desktop or server")
+	}
+	switch a.SendAck {
+	case AckErrorFirst, AckResultFirst:
+	default:
+		return Invalid("send_ack", "must be error-first or result-first")
+	}
+	const most = 64
+	if len(a.MutedPushes) > most {
+		return Invalid("muted_pushes", "must name at most %d", most)
+	}
+	for _, name := range a.MutedPushes {
+		if name == "" || len(name) > maxID {
+			return Invalid("muted_pushes", "must be names of events")
+		}
+	}
+	return nil
+}
+
+func printable(text string) bool {
+	for _, c := range []byte(text) {
+		if c <= ' ' || c > '~' {
+			return false
+		}
+	}
+	return true
+}
+
+// Applications lists every application.
+func (s *Service) Applications(ctx context.Context) ([]Application, error) {
+	return view(ctx, s, Tx.Applications)
+}
+
+// Application returns the application with the id, or [ErrNotFound].
+func (s *Service) Application(ctx context.Context, id AppID) (Application, error) {
+	return view(ctx, s, func(tx Tx) (Application, error) {
+		a, err := tx.Application(id)
+		return a, or(err, ErrNotFound)
+	})
+}
+
+// ApplicationByKey returns the application with the key, or [ErrInvalidApp].
+func (s *Service) ApplicationByKey(ctx context.Context, key string) (Application, error) {
+	return view(ctx, s, func(tx Tx) (Application, error) {
+		a, err := tx.ApplicationByKey(key)
+		return a, or(err, ErrInvalidApp)
+	})
 }

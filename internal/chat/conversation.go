@@ -1,6 +1,11 @@
 package chat
 
-import "time"
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+)
 
 // ConversationID is storage's own number for a conversation; clients never see it.
 type ConversationID int64
@@ -102,4 +107,305 @@ type ChatRow struct {
 	ShowBadge int  // inbox
 	TopAt     time.Time
 	Mentions  []Mention // since the read cursor, newest first
+}
+
+// chat is an entry of somebody's chat list that is a conversation, as that
+// account stands to it.
+type chat struct {
+	ref    ChatRef // canonical: the chat with oneself is [FileTransfer]
+	id     ConversationID
+	member Membership
+	begun  bool // false: a contact with whom nothing has been said
+}
+
+// findChat resolves what an account calls one of its chats, for looking at it,
+// not for speaking in it: what was said stays readable after the relation has
+// ended and in a dissolved group. Section 2 of the protocol:
+//
+//   - a group that never was: [ErrGroupNotFound]; never a member: [ErrNotInGroup]
+//   - no contact and nothing ever said: [ErrNotContact], unknown accounts alike
+func findChat(tx Tx, me AccountID, ref ChatRef) (chat, error) {
+	switch ref.Type {
+	case SessionUser:
+		return findDirect(tx, me, AccountID(ref.ID))
+	case SessionGroup:
+		return findGroup(tx, me, GroupID(ref.ID))
+	default:
+		return chat{}, Invalid("type", "must be 1 or 2")
+	}
+}
+
+func findDirect(tx Tx, me, peer AccountID) (chat, error) {
+	if err := checkID("id", peer); err != nil {
+		return chat{}, err
+	}
+	if peer == me {
+		peer = FileTransfer
+	}
+	found := chat{ref: ChatRef{SessionUser, string(peer)}}
+	with := peer
+	if peer == FileTransfer {
+		with = me
+	}
+	c, err := tx.DirectConversation(me, with)
+	if errors.Is(err, ErrNoRow) {
+		if peer != FileTransfer {
+			_, err = contact(tx, me, peer)
+			return found, err
+		}
+		return found, nil
+	}
+	if err != nil {
+		return chat{}, err
+	}
+	found.id, found.begun = c.ID, true
+	found.member, err = tx.Membership(c.ID, me)
+	return found, err
+}
+
+func findGroup(tx Tx, me AccountID, id GroupID) (chat, error) {
+	if err := checkID("id", id); err != nil {
+		return chat{}, err
+	}
+	g, err := tx.GroupHead(id)
+	if err != nil {
+		return chat{}, or(err, ErrGroupNotFound)
+	}
+	m, err := tx.Membership(g.Conversation, me)
+	if err != nil {
+		return chat{}, or(err, ErrNotInGroup)
+	}
+	return chat{ref: ChatRef{SessionGroup, string(id)}, id: g.Conversation, member: m, begun: true}, nil
+}
+
+// readable returns a message if the account may read it: it takes part in the
+// conversation, or did when the message came. Otherwise there is no such
+// message, as far as the account is told.
+func readable(tx Tx, me AccountID, id MessageID) (Message, error) {
+	m, err := tx.Message(id)
+	if err != nil {
+		return Message{}, or(err, ErrMessageNotFound)
+	}
+	member, err := tx.Membership(m.Conversation, me)
+	if err != nil {
+		return Message{}, or(err, ErrMessageNotFound)
+	}
+	if member.Left() && m.Seq > member.LeftSeq {
+		return Message{}, ErrMessageNotFound
+	}
+	return m, nil
+}
+
+// CurrentChat resolves what a client says it is looking at: an account it has
+// to do with, [FileTransfer], a group it is or was in, or an inbox. false: there
+// is no such thing, or none that the caller may know of.
+func (s *Service) CurrentChat(ctx context.Context, by Actor, id string) (ChatRef, bool, error) {
+	if err := checkID("id", id); err != nil {
+		return ChatRef{}, false, err
+	}
+	if info, ok := CategoryByName(Category(id)); ok {
+		return ChatRef{info.Session, id}, true, nil
+	}
+	found, err := view(ctx, s, func(tx Tx) (chat, error) {
+		found, err := findDirect(tx, by.Account, AccountID(id))
+		if errors.Is(err, ErrNotContact) {
+			found, err = findGroup(tx, by.Account, GroupID(id))
+		}
+		return found, err
+	})
+	if errors.Is(err, ErrGroupNotFound) || errors.Is(err, ErrNotInGroup) {
+		return ChatRef{}, false, nil
+	}
+	return found.ref, err == nil, err
+}
+
+// ClearUnread reads a chat to its end. The account's other sockets are told,
+// also when there was nothing to read: their own figure may be behind.
+func (s *Service) ClearUnread(ctx context.Context, by Actor, ref ChatRef) error {
+	return s.store.Update(ctx, func(tx Tx) error {
+		if _, err := caller(tx, by); err != nil {
+			return err
+		}
+		found, err := findChat(tx, by.Account, ref)
+		if err != nil {
+			return err
+		}
+		if found.begun && !found.member.Left() {
+			if _, err := tx.MarkRead(found.id, by.Account); err != nil {
+				return err
+			}
+		}
+		tx.Publish(ChatRead{Account: by.Account, Ref: found.ref, Origin: by.Socket})
+		return nil
+	})
+}
+
+// ClearAllUnread reads every chat and every inbox to its end.
+func (s *Service) ClearAllUnread(ctx context.Context, by Actor) error {
+	return s.store.Update(ctx, func(tx Tx) error {
+		if _, err := caller(tx, by); err != nil {
+			return err
+		}
+		if err := tx.MarkEverythingRead(by.Account); err != nil {
+			return err
+		}
+		tx.Publish(AllRead{Account: by.Account})
+		return nil
+	})
+}
+
+// RemoveSession takes an entry off the chat list until something new arrives.
+// It is read to the end and not on top any more: nobody could see the figure or
+// free the place. Nothing is deleted. For an inbox the type alone says which.
+func (s *Service) RemoveSession(ctx context.Context, by Actor, ref ChatRef) error {
+	return s.store.Update(ctx, func(tx Tx) error {
+		if _, err := caller(tx, by); err != nil {
+			return err
+		}
+		removed, err := unlist(tx, by.Account, ref)
+		if err != nil {
+			return err
+		}
+		tx.Publish(SessionRemoved{Account: by.Account, Ref: removed})
+		return nil
+	})
+}
+
+func unlist(tx Tx, me AccountID, ref ChatRef) (ChatRef, error) {
+	if info, ok := CategoryBySession(ref.Type); ok {
+		if err := tx.SetInboxTop(me, info.Category, time.Time{}); err != nil {
+			return ChatRef{}, err
+		}
+		return ChatRef{info.Session, string(info.Category)}, tx.UnlistInbox(me, info.Category)
+	}
+	switch ref.Type {
+	case SessionPublic:
+		// There are no public accounts here; a list that shows one may drop it.
+		return ref, checkID("id", ref.ID)
+	case SessionUser, SessionGroup:
+	default:
+		return ChatRef{}, Invalid("type", "must be 1 to 10 or 100")
+	}
+	found, err := findChat(tx, me, ref)
+	if err != nil || !found.begun {
+		return found.ref, err
+	}
+	if !found.member.Left() {
+		if _, err := tx.MarkRead(found.id, me); err != nil {
+			return ChatRef{}, err
+		}
+	}
+	if !found.member.TopAt.IsZero() {
+		if err := tx.SetTop(found.id, me, time.Time{}); err != nil {
+			return ChatRef{}, err
+		}
+	}
+	return found.ref, tx.Unlist(found.id, me)
+}
+
+// SetSticky puts an entry of the chat list on top or takes it from there. Only
+// what is in the list can be on top, and at most Options.MaxTop entries are.
+func (s *Service) SetSticky(ctx context.Context, by Actor, ref ChatRef, top bool) error {
+	now := s.now()
+	return s.store.Update(ctx, func(tx Tx) error {
+		if _, err := caller(tx, by); err != nil {
+			return err
+		}
+		entry, err := listEntryOf(tx, by.Account, ref)
+		if err != nil {
+			return err
+		}
+		set := StickySet{Account: by.Account, Ref: entry.ref, Top: top, At: now}
+		switch {
+		case !top:
+			err = entry.setTop(time.Time{})
+		case !entry.topAt.IsZero():
+			set.At = entry.topAt // twice is once
+		case !entry.listed:
+			return Invalid("value", "is not in the chat list")
+		default:
+			n, err := tx.CountTop(by.Account)
+			if err != nil {
+				return err
+			}
+			if n >= s.opts.MaxTop {
+				return Invalid("isTop", "must not be set for more than %d chats", s.opts.MaxTop)
+			}
+			if err := entry.setTop(now); err != nil {
+				return err
+			}
+		}
+		if err != nil {
+			return err
+		}
+		tx.Publish(set)
+		return nil
+	})
+}
+
+// listEntry is what a chat and an inbox have in common as entries of the list.
+type listEntry struct {
+	ref    ChatRef
+	listed bool
+	topAt  time.Time
+	setTop func(time.Time) error
+}
+
+func listEntryOf(tx Tx, me AccountID, ref ChatRef) (listEntry, error) {
+	if info, ok := CategoryBySession(ref.Type); ok {
+		inbox, err := tx.Inbox(me, info.Category)
+		return listEntry{
+			ref:    ChatRef{info.Session, string(info.Category)},
+			listed: inbox.Listed,
+			topAt:  inbox.TopAt,
+			setTop: func(at time.Time) error { return tx.SetInboxTop(me, info.Category, at) },
+		}, or(err, nil)
+	}
+	found, err := findChat(tx, me, ref)
+	return listEntry{
+		ref:    found.ref,
+		listed: found.member.Listed,
+		topAt:  found.member.TopAt,
+		setTop: func(at time.Time) error {
+			if !found.begun {
+				return nil
+			}
+			return tx.SetTop(found.id, me, at)
+		},
+	}, err
+}
+
+// maxOperate bounds what "operate" relays, in bytes.
+const maxOperate = 64 << 10
+
+// Operate relays what one of the account's clients did to its others. What it
+// says is between them.
+func (s *Service) Operate(ctx context.Context, by Actor, payload json.RawMessage) error {
+	if len(payload) > maxOperate {
+		return Invalid("operate", "must be at most %d bytes", maxOperate)
+	}
+	return s.store.Update(ctx, func(tx Tx) error {
+		if _, err := caller(tx, by); err != nil {
+			return err
+		}
+		tx.Publish(Operated{Account: by.Account, Payload: payload, Origin: by.Socket})
+		return nil
+	})
+}
+
+// ChatList pages through an account's chat list: what is on top first, then the
+// most recent. Inboxes are entries too.
+func (s *Service) ChatList(ctx context.Context, a AccountID, offset, limit int) ([]ChatRow, error) {
+	if offset < 0 {
+		return nil, Invalid("pageIndex", "must be a positive number")
+	}
+	rows, err := view(ctx, s, func(tx Tx) ([]ChatRow, error) {
+		return tx.ChatList(a, offset, s.page(limit))
+	})
+	for i := range rows {
+		if rows[i].Ref == (ChatRef{SessionUser, string(FileTransfer)}) {
+			rows[i].Name = s.text().fileTransfer()
+		}
+	}
+	return rows, err
 }

@@ -1,5 +1,7 @@
 package chat
 
+import "context"
+
 // ChatUnread is what somebody has not read in one chat.
 //
 // Unread counts the messages after the cursor that are not system messages, not
@@ -23,4 +25,53 @@ type UnreadCounts struct {
 // UnreadTotals is the answer to "all unread": chats and inbox together.
 type UnreadTotals struct {
 	Count, Muted int64
+}
+
+// UnreadCounts returns what the account has not read, chat by chat.
+func (s *Service) UnreadCounts(ctx context.Context, a AccountID) (UnreadCounts, error) {
+	return view(ctx, s, func(tx Tx) (UnreadCounts, error) { return unreadCounts(tx, a) })
+}
+
+func unreadCounts(tx Tx, a AccountID) (UnreadCounts, error) {
+	chats, err := tx.ChatUnreads(a)
+	if err != nil {
+		return UnreadCounts{}, err
+	}
+	var counts UnreadCounts
+	for _, c := range chats {
+		counts.Total += c.Count
+		if c.Ref.Type == SessionUser {
+			counts.Users = append(counts.Users, c)
+			continue
+		}
+		counts.Groups = append(counts.Groups, c)
+		if !c.Push {
+			counts.Muted += c.Count
+		}
+	}
+	return counts, nil
+}
+
+// UnreadTotals returns how much the account has not read in chats and inboxes
+// together, and how much of that lies in muted groups and silent inboxes. Weak
+// notifications do not count.
+func (s *Service) UnreadTotals(ctx context.Context, a AccountID) (UnreadTotals, error) {
+	return view(ctx, s, func(tx Tx) (UnreadTotals, error) {
+		counts, err := unreadCounts(tx, a)
+		if err != nil {
+			return UnreadTotals{}, err
+		}
+		totals := UnreadTotals{Count: counts.Total, Muted: counts.Muted}
+		inboxes, err := tx.Inboxes(a)
+		if err != nil {
+			return UnreadTotals{}, err
+		}
+		for _, inbox := range inboxes {
+			totals.Count += inbox.Unread()
+			if inbox.Silent {
+				totals.Muted += inbox.Unread()
+			}
+		}
+		return totals, nil
+	})
 }

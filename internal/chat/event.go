@@ -167,6 +167,7 @@ type NotifiedInbox struct {
 }
 
 // LoggedOut: "logout message" to the sockets of the session, then disconnect.
+// Account is empty when only the session is known (a JWT revoked by its jti).
 type LoggedOut struct {
 	Account AccountID
 	Session SessionID // empty: every session of the account

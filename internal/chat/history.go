@@ -1,6 +1,9 @@
 package chat
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // HistoryQuery selects a stretch of a chat. At most one of the four bounds is
 // set; with none the newest messages are meant. A Keyword searches instead, and
@@ -14,4 +17,144 @@ type HistoryQuery struct {
 	Page        int
 	Limit       int
 	OldestFirst bool
+}
+
+func (q HistoryQuery) check() error {
+	bounds := 0
+	for _, set := range []bool{q.BeforeID != 0, q.AfterID != 0, !q.BeforeAt.IsZero(), !q.AfterAt.IsZero()} {
+		if set {
+			bounds++
+		}
+	}
+	if bounds > 1 {
+		return Invalid("sinceid", "must not stand beside sincetime")
+	}
+	if q.Page < 0 {
+		return Invalid("page", "must be a positive number")
+	}
+	const maxKeyword = 200
+	return checkLength("keyword", q.Keyword, maxKeyword)
+}
+
+// History reads a stretch of one of the reader's chats. A former member reads
+// up to where they left.
+func (s *Service) History(ctx context.Context, reader AccountID, ref ChatRef, q HistoryQuery) ([]Posted, error) {
+	if err := q.check(); err != nil {
+		return nil, err
+	}
+	return view(ctx, s, func(tx Tx) ([]Posted, error) {
+		found, err := findChat(tx, reader, ref)
+		if err != nil {
+			return nil, err
+		}
+		limit := s.page(q.Limit)
+		return stretch(tx, reader, found, MessageQuery{
+			BeforeID:    q.BeforeID,
+			AfterID:     q.AfterID,
+			BeforeAt:    q.BeforeAt,
+			AfterAt:     q.AfterAt,
+			Keyword:     q.Keyword,
+			Offset:      max(q.Page-1, 0) * limit,
+			Limit:       limit,
+			OldestFirst: q.OldestFirst,
+		})
+	})
+}
+
+// HistoryAround returns a message with what was said around it, size messages
+// in all, oldest first.
+func (s *Service) HistoryAround(ctx context.Context, reader AccountID, ref ChatRef, id MessageID, size int) ([]Posted, error) {
+	return view(ctx, s, func(tx Tx) ([]Posted, error) {
+		return around(tx, reader, ref, id, s.page(size), false)
+	})
+}
+
+// The directions of [Service.FilesAround].
+const (
+	FilesOnBothSides = 0
+	FilesBefore      = 1 // up to and with the message
+	FilesAfter       = 2 // the message not included
+)
+
+// FilesAround returns messages with files near a message, at most size, oldest
+// first.
+func (s *Service) FilesAround(ctx context.Context, reader AccountID, ref ChatRef, id MessageID, dir, size int) ([]Posted, error) {
+	return view(ctx, s, func(tx Tx) ([]Posted, error) {
+		size := s.page(size)
+		if dir == FilesOnBothSides {
+			return around(tx, reader, ref, id, size, true)
+		}
+		found, m, err := findMessage(tx, reader, ref, id)
+		if err != nil {
+			return nil, err
+		}
+		q := MessageQuery{FilesOnly: true, Limit: size, OldestFirst: true}
+		switch dir {
+		case FilesBefore:
+			q.BeforeID = m.ID + 1 // ids are whole numbers: up to and with it
+		case FilesAfter:
+			q.AfterID = m.ID
+		default:
+			return nil, Invalid("type", "must be 0, 1 or 2")
+		}
+		return stretch(tx, reader, found, q)
+	})
+}
+
+// around gives the older side the half that the message itself is not in, and
+// the newer side what is left, so that size is the most there is.
+func around(tx Tx, reader AccountID, ref ChatRef, id MessageID, size int, files bool) ([]Posted, error) {
+	found, m, err := findMessage(tx, reader, ref, id)
+	if err != nil {
+		return nil, err
+	}
+	older, err := stretch(tx, reader, found, MessageQuery{
+		BeforeID: m.ID + 1, FilesOnly: files, Limit: size/2 + 1, OldestFirst: true,
+	})
+	if err != nil || size <= size/2+1 {
+		return older, err
+	}
+	newer, err := stretch(tx, reader, found, MessageQuery{
+		AfterID: m.ID, FilesOnly: files, Limit: size - size/2 - 1, OldestFirst: true,
+	})
+	return append(older, newer...), err
+}
+
+// Message returns a message that the reader may read, or [ErrMessageNotFound].
+func (s *Service) Message(ctx context.Context, reader AccountID, id MessageID) (Posted, error) {
+	return view(ctx, s, func(tx Tx) (Posted, error) {
+		m, err := readable(tx, reader, id)
+		if err != nil {
+			return Posted{}, err
+		}
+		return posted(tx, reader, m)
+	})
+}
+
+func findMessage(tx Tx, reader AccountID, ref ChatRef, id MessageID) (chat, Message, error) {
+	found, err := findChat(tx, reader, ref)
+	if err != nil {
+		return chat{}, Message{}, err
+	}
+	m, err := messageOf(tx, found, id)
+	return found, m, err
+}
+
+// stretch runs the query on a chat within what the reader may see of it.
+func stretch(tx Tx, reader AccountID, c chat, q MessageQuery) ([]Posted, error) {
+	if !c.begun {
+		return nil, nil
+	}
+	q.Conversation = c.id
+	if c.member.Left() {
+		if c.member.LeftSeq == 0 {
+			return nil, nil // for the query 0 would mean no limit
+		}
+		q.UntilSeq = c.member.LeftSeq
+	}
+	messages, err := tx.Messages(q)
+	if err != nil {
+		return nil, err
+	}
+	return tx.Posted(reader, messages)
 }

@@ -1,6 +1,11 @@
 package chat
 
-import "time"
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+)
 
 // Category is an inbox of notifications; its English name is its id.
 type Category string
@@ -97,4 +102,187 @@ func CategoryBySession(t SessionType) (CategoryInfo, bool) {
 		}
 	}
 	return CategoryInfo{}, false
+}
+
+// InboxUnread returns the inboxes with unread notifications, newest first, each
+// with its latest. Weak notifications alone do not bring an inbox in.
+func (s *Service) InboxUnread(ctx context.Context, a AccountID) ([]InboxUnread, error) {
+	return view(ctx, s, func(tx Tx) ([]InboxUnread, error) {
+		inboxes, err := tx.Inboxes(a)
+		if err != nil {
+			return nil, err
+		}
+		var unread []InboxUnread
+		for _, inbox := range inboxes {
+			if inbox.Unread() == 0 {
+				continue
+			}
+			last, err := tx.LastNotification(a, inbox.Category)
+			if err != nil {
+				return nil, err
+			}
+			unread = append(unread, InboxUnread{inbox, last})
+		}
+		slices.SortStableFunc(unread, func(a, b InboxUnread) int { return b.Inbox.LastAt.Compare(a.Inbox.LastAt) })
+		return unread, nil
+	})
+}
+
+// ClearNotification leaves value notifications of a category unread and tells
+// the account's other sockets. With clear not set (a mobile client has already
+// been told by a push) nothing changes here. The value told is never above what
+// is unread.
+func (s *Service) ClearNotification(ctx context.Context, by Actor, c Category, value int64, clear bool) error {
+	if _, ok := CategoryByName(c); !ok {
+		return Invalid("type", "must be the name of an inbox")
+	}
+	if value < 0 {
+		return Invalid("value", "must not be negative")
+	}
+	now := s.now()
+	return s.store.Update(ctx, func(tx Tx) error {
+		if _, err := caller(tx, by); err != nil {
+			return err
+		}
+		inbox, err := tx.Inbox(by.Account, c)
+		if err == nil && clear {
+			inbox, err = tx.ReadInbox(by.Account, c, value)
+		}
+		// Without a row there is nothing unread; that may be told as well.
+		if err := or(err, nil); err != nil {
+			return err
+		}
+		tx.Publish(InboxCleared{
+			Account: by.Account, Category: c, Value: min(value, inbox.Unread()), At: now, Origin: by.Socket,
+		})
+		return nil
+	})
+}
+
+// SetSilence mutes an inbox, or unmutes it. It may be muted before anything
+// has come.
+func (s *Service) SetSilence(ctx context.Context, by Actor, t SessionType, silent bool) error {
+	info, ok := CategoryBySession(t)
+	if !ok {
+		return Invalid("type", "must be 3 to 10")
+	}
+	return s.store.Update(ctx, func(tx Tx) error {
+		if _, err := caller(tx, by); err != nil {
+			return err
+		}
+		if err := tx.SetInboxSilent(by.Account, info.Category, silent); err != nil {
+			return err
+		}
+		tx.Publish(SilenceSet{Account: by.Account, Category: info, Silent: silent})
+		return nil
+	})
+}
+
+// Notify puts a notification into the inboxes of the accounts and of the
+// organization's members, once each, and returns how many that were. Inactive
+// members are passed over.
+func (s *Service) Notify(ctx context.Context, n NewNotification) (Notification, int, error) {
+	if err := s.checkNotification(n); err != nil {
+		return Notification{}, 0, err
+	}
+	made := Notification{
+		Category: n.Category, Type: n.Type, Text: n.Text, Name: n.Name,
+		URL: n.URL, EntityID: n.EntityID, Weak: n.Weak, At: s.now(),
+	}
+	receivers := 0
+	err := s.store.Update(ctx, func(tx Tx) error {
+		accounts, err := s.receivers(tx, n)
+		if err != nil {
+			return err
+		}
+		inboxes, err := tx.AddNotification(made, accounts)
+		if err != nil {
+			return err
+		}
+		receivers = len(inboxes)
+		told := make([]NotifiedInbox, len(inboxes))
+		for i, inbox := range inboxes {
+			told[i] = NotifiedInbox{inbox.Account, inbox.Silent}
+		}
+		if len(told) > 0 {
+			tx.Publish(Notified{Notification: made, Inboxes: told})
+		}
+		return nil
+	})
+	if err != nil {
+		return Notification{}, 0, err
+	}
+	return made, receivers, nil
+}
+
+func (s *Service) checkNotification(n NewNotification) error {
+	if _, ok := CategoryByName(n.Category); !ok {
+		return Invalid("category", "must be the name of an inbox")
+	}
+	if err := checkID("type", n.Type); err != nil {
+		return err
+	}
+	if n.Text == "" {
+		return Invalid("text", "is required")
+	}
+	if utf16Longer(n.Text, s.opts.MaxText) {
+		return ErrMessageTooLong
+	}
+	if err := checkLength("name", n.Name, s.opts.MaxNameLength); err != nil {
+		return err
+	}
+	if err := checkURL("url", n.URL); err != nil {
+		return err
+	}
+	if len(n.EntityID) > maxID {
+		return Invalid("entityId", "must be at most %d bytes", maxID)
+	}
+	if len(n.Accounts) == 0 && n.Organization == "" {
+		return Invalid("accounts", "is required")
+	}
+	return checkText("text", n.Text)
+}
+
+func (s *Service) receivers(tx Tx, n NewNotification) ([]AccountID, error) {
+	named, err := s.accounts(tx, "accounts", n.Accounts)
+	if err != nil || n.Organization == "" {
+		return accountIDs(named), err
+	}
+	if _, err := tx.Organization(n.Organization); errors.Is(err, ErrNoRow) {
+		return nil, Invalid("organization", "does not exist")
+	} else if err != nil {
+		return nil, err
+	}
+	ids := accountIDs(named)
+	const page = 1000
+	after := AccountID("")
+	for {
+		members, err := tx.OrganizationMembers(n.Organization, after, page)
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range members {
+			after = m.ID
+			if m.Active {
+				ids = append(ids, m.ID)
+			}
+		}
+		if len(members) < page {
+			return unique(ids), nil
+		}
+	}
+}
+
+// Notifications pages back through an inbox, newest first: those before the
+// sequence number, or the newest where before is 0.
+func (s *Service) Notifications(ctx context.Context, a AccountID, c Category, before int64, limit int) ([]Notification, error) {
+	if _, ok := CategoryByName(c); !ok {
+		return nil, Invalid("category", "must be the name of an inbox")
+	}
+	return view(ctx, s, func(tx Tx) ([]Notification, error) {
+		if _, err := tx.Account(a); err != nil {
+			return nil, or(err, ErrAccountNotFound)
+		}
+		return tx.Notifications(a, c, max(before, 0), s.page(limit))
+	})
 }

@@ -94,11 +94,3 @@ type Receipt struct {
 	Posted
 	Duplicate bool // the same sender and WaitingID were stored before; nothing was delivered now
 }
-
-// WithdrawNotice is what stands in place of a withdrawn message.
-func WithdrawNotice(lang, name string) string {
-	if lang == "zh" {
-		return name + "撤回了一条消息"
-	}
-	return name + " withdrew a message"
-}

@@ -1,6 +1,9 @@
 package chat
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // OrganizationID identifies an organization: a GUID string.
 type OrganizationID string
@@ -10,4 +13,107 @@ type Organization struct {
 	ID        OrganizationID
 	Name      string
 	CreatedAt time.Time
+}
+
+// CreateOrganization stores a new organization. The ID is made when it is
+// empty. [ErrConflict]: the id is taken.
+func (s *Service) CreateOrganization(ctx context.Context, o Organization) (Organization, error) {
+	if o.ID == "" {
+		o.ID = OrganizationID(newID())
+	} else if err := checkNewID("id", o.ID); err != nil {
+		return Organization{}, err
+	}
+	if err := s.checkName("name", o.Name); err != nil {
+		return Organization{}, err
+	}
+	o.CreatedAt = s.now()
+	err := s.store.Update(ctx, func(tx Tx) error {
+		return orConflict(tx.CreateOrganization(o))
+	})
+	if err != nil {
+		return Organization{}, err
+	}
+	return o, nil
+}
+
+// UpdateOrganization renames an organization.
+func (s *Service) UpdateOrganization(ctx context.Context, id OrganizationID, name string) (Organization, error) {
+	if err := s.checkName("name", name); err != nil {
+		return Organization{}, err
+	}
+	return update(ctx, s, func(tx Tx) (Organization, error) {
+		o, err := tx.Organization(id)
+		if err != nil {
+			return Organization{}, or(err, ErrNotFound)
+		}
+		o.Name = name
+		return o, tx.UpdateOrganization(o)
+	})
+}
+
+// DeleteOrganization removes an organization. Its members stay accounts, but
+// are no longer each other's contacts through it.
+func (s *Service) DeleteOrganization(ctx context.Context, id OrganizationID) error {
+	return s.store.Update(ctx, func(tx Tx) error {
+		if _, err := tx.Organization(id); err != nil {
+			return or(err, ErrNotFound)
+		}
+		return tx.DeleteOrganization(id)
+	})
+}
+
+// Organization returns the organization with the id, or [ErrNotFound].
+func (s *Service) Organization(ctx context.Context, id OrganizationID) (Organization, error) {
+	return view(ctx, s, func(tx Tx) (Organization, error) {
+		o, err := tx.Organization(id)
+		return o, or(err, ErrNotFound)
+	})
+}
+
+// Organizations pages through all organizations by id.
+func (s *Service) Organizations(ctx context.Context, after OrganizationID, limit int) ([]Organization, error) {
+	return view(ctx, s, func(tx Tx) ([]Organization, error) {
+		return tx.Organizations(after, s.page(limit))
+	})
+}
+
+// AddToOrganization makes the accounts members. Who is one already stays one.
+func (s *Service) AddToOrganization(ctx context.Context, id OrganizationID, accounts []AccountID) error {
+	return s.store.Update(ctx, func(tx Tx) error {
+		if _, err := tx.Organization(id); err != nil {
+			return or(err, ErrNotFound)
+		}
+		members, err := s.accounts(tx, "accounts", accounts)
+		if err != nil {
+			return err
+		}
+		if len(members) == 0 {
+			return Invalid("accounts", "is required")
+		}
+		return tx.AddToOrganization(id, accountIDs(members))
+	})
+}
+
+// RemoveFromOrganization ends a membership; [ErrNotFound] when there is none.
+func (s *Service) RemoveFromOrganization(ctx context.Context, id OrganizationID, a AccountID) error {
+	return s.store.Update(ctx, func(tx Tx) error {
+		if _, err := tx.Organization(id); err != nil {
+			return or(err, ErrNotFound)
+		}
+		removed, err := tx.RemoveFromOrganization(id, a)
+		if err == nil && !removed {
+			return ErrNotFound
+		}
+		return err
+	})
+}
+
+// OrganizationMembers pages through the members by id.
+func (s *Service) OrganizationMembers(ctx context.Context, id OrganizationID, after AccountID, limit int) ([]Account, error) {
+	return view(ctx, s, func(tx Tx) ([]Account, error) {
+		if _, err := tx.Organization(id); err != nil {
+			return nil, or(err, ErrNotFound)
+		}
+		return tx.OrganizationMembers(id, after, s.page(limit))
+	})
 }

@@ -1,6 +1,8 @@
 package chat
 
 import (
+	"context"
+	"errors"
 	"log/slog"
 	"time"
 )
@@ -8,37 +10,148 @@ import (
 // Service is the chat: every rule of it, on a store. Its methods are safe for
 // concurrent use. Refusals are an [Error] or an [*InvalidError]; any other error
 // is a fault of ours, to be logged once by the caller.
+//
+// Methods that take an [Actor] check who acts. Those of the host system
+// (accounts, organizations, friends, applications, tokens, notifications) have
+// none: the host is trusted, and only its mistakes are refused.
 type Service struct {
 	store    Store
 	presence Presence
 	jwt      JWTVerifier
 	opts     Options
 	log      *slog.Logger
+	shakes   shakeLimiter
 }
 
 // Presence tells who is looking at a chat at this moment: accounts with a
-// socket whose current chat it is.
+// socket whose current chat it is. It is asked inside a transaction and must
+// answer from memory.
 type Presence interface {
-	// Present appends the accounts that look at the direct chat with peer (from
-	// either side) or at the group.
+	// Present returns the accounts that look at the direct chat (from either
+	// side), at the chat with oneself, or at the group. It may name accounts
+	// that are no participants; they are left out.
 	Present(c *Conversation) []AccountID
 }
 
-// Options are the tunable limits of the rules.
+// Options are the tunable limits of the rules. A zero field means its default.
 type Options struct {
 	MaxText         int           // UTF-16 units of a text; 20480
+	MaxObject       int           // bytes of a file, card or location as JSON; 16384
 	WithdrawWindow  time.Duration // own messages; 5 minutes
 	MaxTop          int           // chats on top; 10
 	ShakeInterval   time.Duration // per pair; 3 s
+	MaxMentions     int           // accounts named by one group shake; 200
 	MaxGroupMembers int           // 30000
+	MaxBatch        int           // accounts named by one call of the host; 30000
 	MaxNameLength   int           // UTF-16 units of names; 200
+	MaxAnnouncement int           // UTF-16 units of a group's announcement; 5000
+	MaxPage         int           // entries of one page; 200
 	DefaultApp      string        // application key of clients that name none; empty: none
-	Language        string        // of system messages: "en" or "zh"
+	Language        string        // of system messages: "en" or "zh"; en
 	Now             func() time.Time
 }
 
-// New returns the chat on a store. Options that are zero get their defaults.
-// presence and jwt may be nil: then nobody is ever present, and no JWT is valid.
+func (o *Options) setDefaults() {
+	setDefault(&o.MaxText, 20480)
+	setDefault(&o.MaxObject, 16384)
+	setDefault(&o.WithdrawWindow, 5*time.Minute)
+	setDefault(&o.MaxTop, 10)
+	setDefault(&o.ShakeInterval, 3*time.Second)
+	setDefault(&o.MaxMentions, 200)
+	setDefault(&o.MaxGroupMembers, 30000)
+	setDefault(&o.MaxBatch, 30000)
+	setDefault(&o.MaxNameLength, 200)
+	setDefault(&o.MaxAnnouncement, 5000)
+	setDefault(&o.MaxPage, 200)
+	setDefault(&o.Language, "en")
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+}
+
+func setDefault[T comparable](field *T, value T) {
+	var zero T
+	if *field == zero {
+		*field = value
+	}
+}
+
+// New returns the chat on a store. presence and jwt may be nil: then nobody is
+// ever present, and no JWT is valid. A nil log discards.
 func New(store Store, presence Presence, jwt JWTVerifier, opts Options, log *slog.Logger) *Service {
-	return &Service{store: store, presence: presence, jwt: jwt, opts: opts, log: log}
+	opts.setDefaults()
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	s := &Service{presence: presence, jwt: jwt, opts: opts, log: log}
+	s.store = markingStore{store, s}
+	return s
+}
+
+// now is the time as everything is stamped with it: what a client is shown has
+// milliseconds, so nothing finer may ever decide an order.
+func (s *Service) now() time.Time { return s.opts.Now().Truncate(time.Millisecond) }
+
+// text returns the words of system messages.
+func (s *Service) text() systemText { return systemText{chinese: s.opts.Language == "zh"} }
+
+// caller returns the account that acts, or [ErrSenderNotFound].
+func caller(tx Tx, by Actor) (Account, error) {
+	a, err := tx.Account(by.Account)
+	if errors.Is(err, ErrNoRow) || err == nil && !a.Active {
+		return Account{}, ErrSenderNotFound
+	}
+	return a, err
+}
+
+// or turns a store's "no such row" into the refusal.
+func or(err error, refusal error) error {
+	if errors.Is(err, ErrNoRow) {
+		return refusal
+	}
+	return err
+}
+
+// page brings a page's size within its limit.
+func (s *Service) page(limit int) int {
+	if limit <= 0 {
+		limit = 20
+	}
+	return min(limit, s.opts.MaxPage)
+}
+
+// view runs fn on a snapshot and returns what it found.
+func view[T any](ctx context.Context, s *Service, fn func(Tx) (T, error)) (T, error) {
+	var result T
+	err := s.store.View(ctx, func(tx Tx) (err error) {
+		result, err = fn(tx)
+		return err
+	})
+	if err != nil {
+		var zero T
+		return zero, err
+	}
+	return result, nil
+}
+
+// update runs fn in a transaction and returns its result once that is durable.
+func update[T any](ctx context.Context, s *Service, fn func(Tx) (T, error)) (T, error) {
+	var result T
+	err := s.store.Update(ctx, func(tx Tx) (err error) {
+		result, err = fn(tx)
+		return err
+	})
+	if err != nil {
+		var zero T
+		return zero, err
+	}
+	return result, nil
+}
+
+// orConflict turns a store's "row exists" into the refusal.
+func orConflict(err error) error {
+	if errors.Is(err, ErrDuplicate) {
+		return ErrConflict
+	}
+	return err
 }

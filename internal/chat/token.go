@@ -1,6 +1,12 @@
 package chat
 
-import "time"
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"strings"
+	"time"
+)
 
 // SessionID names a log-in for as long as its token lives; it is what
 // "logout message" carries. It is not a secret.
@@ -45,4 +51,194 @@ type Claims struct {
 // returns [ErrTokenExpired] or [ErrInvalidToken] for what it refuses.
 type JWTVerifier interface {
 	VerifyJWT(token string, app Application) (Claims, error)
+}
+
+// maxToken bounds what is taken for an access token, in bytes.
+const maxToken = 4096
+
+// Authenticate logs a client in: token is an opaque access token or a JWT of
+// the application, appKey the application's key (empty: the default one). The
+// refusals are those of section 1 of the protocol. An inactive account is told
+// "invalid token".
+func (s *Service) Authenticate(ctx context.Context, token, appKey string) (Identity, error) {
+	if token == "" {
+		return Identity{}, ErrTokenRequired
+	}
+	if appKey == "" {
+		appKey = s.opts.DefaultApp
+	}
+	if appKey == "" {
+		return Identity{}, ErrAppRequired
+	}
+	return view(ctx, s, func(tx Tx) (Identity, error) {
+		app, err := tx.ApplicationByKey(appKey)
+		if err != nil {
+			return Identity{}, or(err, ErrInvalidApp)
+		}
+		if len(token) > maxToken {
+			return Identity{}, ErrInvalidToken
+		}
+		id := Identity{App: app}
+		if isJWT(token) {
+			err = s.logInByJWT(tx, token, &id)
+		} else {
+			err = s.logInByToken(tx, token, &id)
+		}
+		if err != nil {
+			return Identity{}, err
+		}
+		id.Account, err = tx.Account(id.Account.ID)
+		if err != nil {
+			return Identity{}, or(err, ErrInvalidToken)
+		}
+		if !id.Account.Active {
+			return Identity{}, ErrInvalidToken
+		}
+		return id, nil
+	})
+}
+
+func isJWT(token string) bool { return strings.Count(token, ".") == 2 }
+
+func (s *Service) logInByJWT(tx Tx, token string, id *Identity) error {
+	if s.jwt == nil {
+		return ErrInvalidToken
+	}
+	claims, err := s.jwt.VerifyJWT(token, id.App)
+	if err != nil {
+		return err
+	}
+	revoked, err := tx.JWTRevoked(claims.Session)
+	if err != nil {
+		return err
+	}
+	if revoked {
+		return ErrInvalidToken
+	}
+	id.Account.ID, id.Session, id.Expires = claims.Account, claims.Session, claims.ExpiresAt
+	return nil
+}
+
+func (s *Service) logInByToken(tx Tx, token string, id *Identity) error {
+	t, err := tx.TokenByHash(sha256.Sum256([]byte(token)))
+	switch {
+	case err != nil:
+		return or(err, ErrInvalidToken)
+	case !t.RevokedAt.IsZero(), t.App != "" && t.App != id.App.ID:
+		return ErrInvalidToken
+	case !t.ExpiresAt.IsZero() && !s.now().Before(t.ExpiresAt):
+		return ErrTokenExpired
+	}
+	id.Account.ID, id.Session, id.Expires = t.Account, t.Session, t.ExpiresAt
+	return nil
+}
+
+// IssueToken makes an access token for an account. The plain token is returned
+// this once and kept nowhere.
+func (s *Service) IssueToken(ctx context.Context, n NewToken) (plain string, t Token, err error) {
+	switch {
+	case n.TTL < 0:
+		return "", Token{}, Invalid("ttl", "must not be negative")
+	case utf16Longer(n.Label, s.opts.MaxNameLength):
+		return "", Token{}, Invalid("label", "must be at most %d characters", s.opts.MaxNameLength)
+	}
+	plain = newSecret()
+	t = Token{
+		Session:   SessionID(newID()),
+		Hash:      sha256.Sum256([]byte(plain)),
+		Account:   n.Account,
+		App:       n.App,
+		Label:     n.Label,
+		CreatedAt: s.now(),
+	}
+	if n.TTL > 0 {
+		t.ExpiresAt = t.CreatedAt.Add(n.TTL)
+	}
+	err = s.store.Update(ctx, func(tx Tx) error {
+		if _, err := tx.Account(n.Account); err != nil {
+			return or(err, ErrAccountNotFound)
+		}
+		if n.App != "" {
+			if _, err := tx.Application(n.App); err != nil {
+				return or(err, ErrInvalidApp)
+			}
+		}
+		return tx.CreateToken(t)
+	})
+	if err != nil {
+		return "", Token{}, err
+	}
+	return plain, t, nil
+}
+
+// Tokens lists the access tokens of an account, newest first, the revoked and
+// expired ones too. JWTs are not known here.
+func (s *Service) Tokens(ctx context.Context, a AccountID) ([]Token, error) {
+	return view(ctx, s, func(tx Tx) ([]Token, error) {
+		if _, err := tx.Account(a); err != nil {
+			return nil, or(err, ErrAccountNotFound)
+		}
+		return tx.Tokens(a)
+	})
+}
+
+// RevokeToken ends a log-in for good and disconnects it. A session that no
+// access token has is taken for a JWT's (its jti): it is refused from now on.
+// Revoking twice changes nothing.
+func (s *Service) RevokeToken(ctx context.Context, id SessionID) error {
+	if err := checkID("session", id); err != nil {
+		return err
+	}
+	now := s.now()
+	return s.store.Update(ctx, func(tx Tx) error {
+		t, err := tx.TokenBySession(id)
+		if errors.Is(err, ErrNoRow) {
+			return revokeJWT(tx, id, now)
+		}
+		if err != nil || !t.RevokedAt.IsZero() {
+			return err
+		}
+		if err := tx.RevokeToken(id, now); err != nil {
+			return err
+		}
+		tx.Publish(LoggedOut{Account: t.Account, Session: id})
+		return nil
+	})
+}
+
+func revokeJWT(tx Tx, id SessionID, now time.Time) error {
+	// When the token itself expires is not known here; storage may forget the
+	// session after a time that no JWT outlives.
+	const longest = 10 * 365 * 24 * time.Hour
+	if err := tx.RevokeJWT(id, "", now, now.Add(longest)); err != nil {
+		return err
+	}
+	tx.Publish(LoggedOut{Session: id})
+	return nil
+}
+
+// RevokeTokens ends every log-in of an account and disconnects it everywhere.
+// A JWT that has not expired logs in again; to prevent that, revoke it by its
+// session or deactivate the account.
+func (s *Service) RevokeTokens(ctx context.Context, a AccountID) error {
+	now := s.now()
+	return s.store.Update(ctx, func(tx Tx) error {
+		if _, err := tx.Account(a); err != nil {
+			return or(err, ErrAccountNotFound)
+		}
+		tokens, err := tx.Tokens(a)
+		if err != nil {
+			return err
+		}
+		for _, t := range tokens {
+			if !t.RevokedAt.IsZero() {
+				continue
+			}
+			if err := tx.RevokeToken(t.Session, now); err != nil {
+				return err
+			}
+		}
+		tx.Publish(LoggedOut{Account: a})
+		return nil
+	})
 }

@@ -1,0 +1,55 @@
+package chat
+
+// maxWaitingID bounds the sender's own name for a message, in bytes.
+const maxWaitingID = 128
+
+// checkDraft refuses what is no message: sections 3 and 4 of the protocol.
+func (s *Service) checkDraft(d Draft) error {
+	if err := s.checkContent(d.Content); err != nil {
+		return err
+	}
+	if len(d.WaitingID) > maxWaitingID {
+		return Invalid("waitingid", "must be at most %d bytes", maxWaitingID)
+	}
+	if d.Refer < 0 {
+		return Invalid("refer.msgid", "must be a positive number")
+	}
+	return checkText("waitingid", d.WaitingID)
+}
+
+func (s *Service) checkContent(c Content) error {
+	if err := checkText("msg", c.Text); err != nil {
+		return err
+	}
+	if utf16Longer(c.Text, s.opts.MaxText) {
+		return ErrMessageTooLong
+	}
+	for _, object := range []struct {
+		field string
+		json  []byte
+	}{{"file", c.File}, {"card", c.Card}, {"location", c.Location}} {
+		if len(object.json) > s.opts.MaxObject {
+			return Invalid(object.field, "must be at most %d bytes", s.opts.MaxObject)
+		}
+	}
+	// What a type promises must be there; what it does not need may be.
+	switch c.Type {
+	case TypeText:
+		return required("msg", len(c.Text))
+	case TypeImage, TypeVoice, TypeFile, TypeVideo:
+		return required("file", len(c.File))
+	case TypeCard:
+		return required("card", len(c.Card))
+	case TypeLocation:
+		return required("location", len(c.Location))
+	default:
+		return Invalid("type", "must be 1 to 7")
+	}
+}
+
+func required(field string, length int) error {
+	if length == 0 {
+		return Invalid(field, "is required")
+	}
+	return nil
+}

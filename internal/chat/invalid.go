@@ -1,0 +1,104 @@
+package chat
+
+import (
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// maxID bounds what is taken for an id in a request, in bytes. It is far above
+// any id that exists; what it spares is a look-up by a megabyte.
+const maxID = 128
+
+// checkID refuses what cannot be anybody's id. An id that is merely unknown is
+// not its business: that is told by the rule that looks it up.
+func checkID[T ~string](field string, id T) error {
+	switch {
+	case id == "":
+		return Invalid(field, "is required")
+	case len(id) > maxID:
+		return Invalid(field, "must be at most %d bytes", maxID)
+	default:
+		return checkText(field, string(id))
+	}
+}
+
+// checkNewID refuses an id that may not be given to a new account,
+// organization, application or group. Clients use ids as keys of objects and
+// resolve accounts, groups and inboxes by the same field, so an id must neither
+// look like a number nor be a name with a meaning.
+func checkNewID[T ~string](field string, id T) error {
+	if len(id) > 64 {
+		return Invalid(field, "must be at most 64 bytes")
+	}
+	number := true
+	for i, c := range []byte(id) {
+		switch {
+		case 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z':
+			number = false
+		case '0' <= c && c <= '9':
+		case i > 0 && c == '-':
+			number = false // a GUID of digits alone is one
+		case i > 0 && strings.IndexByte("._@", c) >= 0:
+		default:
+			return Invalid(field, "must consist of letters, digits and -._@, and begin with a letter or digit")
+		}
+	}
+	if number {
+		return Invalid(field, "must not be a number")
+	}
+	_, category := CategoryByName(Category(id))
+	if category || AccountID(id) == FileTransfer || AccountID(id) == Everyone {
+		return Invalid(field, "is a reserved name")
+	}
+	return nil
+}
+
+// checkText refuses what is no text at all.
+func checkText(field, text string) error {
+	if !utf8.ValidString(text) {
+		return Invalid(field, "must be valid UTF-8")
+	}
+	return nil
+}
+
+// checkLength refuses a text of more than limit UTF-16 units.
+func checkLength(field, text string, limit int) error {
+	if err := checkText(field, text); err != nil {
+		return err
+	}
+	if utf16Longer(text, limit) {
+		return Invalid(field, "must be at most %d characters", limit)
+	}
+	return nil
+}
+
+// checkName refuses an empty or too long name.
+func (s *Service) checkName(field, name string) error {
+	if strings.TrimSpace(name) == "" {
+		return Invalid(field, "is required")
+	}
+	return checkLength(field, name, s.opts.MaxNameLength)
+}
+
+// checkURL refuses a too long address. Whether it leads anywhere is the host's business.
+func checkURL(field, url string) error {
+	const limit = 2048
+	if len(url) > limit {
+		return Invalid(field, "must be at most %d bytes", limit)
+	}
+	return checkText(field, url)
+}
+
+// utf16Longer reports whether the text has more than limit UTF-16 units, which
+// is how the contract and every JavaScript client count.
+func utf16Longer(text string, limit int) bool {
+	if len(text) <= limit { // a byte never makes more than one unit
+		return false
+	}
+	units := 0
+	for _, r := range text {
+		units += utf16.RuneLen(r)
+	}
+	return units > limit
+}

@@ -1,0 +1,278 @@
+package chat
+
+import (
+	"context"
+	"errors"
+)
+
+// SendMessage says something to an account, or to oneself where to is
+// [FileTransfer] or the caller. Section 4 of the protocol. In this order:
+//
+//  1. a draft that is no message is refused ("invalid payload", "message too long");
+//  2. the same sender and WaitingID as a stored message: that message, as it is
+//     now, and nothing happens, whatever has become of the relation;
+//  3. the caller must be an active account, the recipient a contact
+//     ([ErrNotContact], [ErrRelationEnded]), the quoted message one of this chat
+//     ([ErrMessageNotFound]);
+//  4. the message is stored, the chat enters the lists that do not have it, and
+//     is read for who looks at it.
+func (s *Service) SendMessage(ctx context.Context, by Actor, to AccountID, d Draft) (Receipt, error) {
+	if err := checkID("touser", to); err != nil {
+		return Receipt{}, err
+	}
+	if err := s.checkDraft(d); err != nil {
+		return Receipt{}, err
+	}
+	now := s.now()
+	return update(ctx, s, func(tx Tx) (Receipt, error) {
+		if r, err := sentBefore(tx, by.Account, d.WaitingID); r.Duplicate || err != nil {
+			return r, err
+		}
+		from, err := caller(tx, by)
+		if err != nil {
+			return Receipt{}, err
+		}
+		peer, c, err := s.recipient(tx, from.ID, to)
+		if err != nil {
+			return Receipt{}, err
+		}
+		quote, err := quoted(tx, c.ID, d.Refer)
+		if err != nil {
+			return Receipt{}, err
+		}
+		if c.ID == 0 {
+			if c, err = tx.CreateDirectConversation(c.A, c.B, now); err != nil {
+				return Receipt{}, err
+			}
+		}
+		p := Posted{Message: newMessage(by, d), Peer: peer.ID, From: from, Quote: quote}
+		p.Message.Conversation, p.Message.At = c.ID, now
+		if p.App, err = application(tx, by.App); err != nil {
+			return Receipt{}, err
+		}
+		p, err = s.post(tx, &c, MessageSent{Posted: p, Origin: by.Socket, To: peer})
+		return Receipt{Posted: p}, err
+	})
+}
+
+// SendGroupMessage says something in a group. The order is that of
+// [Service.SendMessage]; the refusals of its third step are [ErrGroupNotFound],
+// [ErrNotInGroup], [ErrRelationEnded], [ErrBanSpeak] and [ErrMessageNotFound].
+func (s *Service) SendGroupMessage(ctx context.Context, by Actor, to GroupID, d Draft) (Receipt, error) {
+	if err := checkID("togroup", to); err != nil {
+		return Receipt{}, err
+	}
+	if err := s.checkDraft(d); err != nil {
+		return Receipt{}, err
+	}
+	now := s.now()
+	return update(ctx, s, func(tx Tx) (Receipt, error) {
+		if r, err := sentBefore(tx, by.Account, d.WaitingID); r.Duplicate || err != nil {
+			return r, err
+		}
+		from, err := caller(tx, by)
+		if err != nil {
+			return Receipt{}, err
+		}
+		g, err := speakIn(tx, by.Account, to)
+		if err != nil {
+			return Receipt{}, err
+		}
+		quote, err := quoted(tx, g.Conversation, d.Refer)
+		if err != nil {
+			return Receipt{}, err
+		}
+		p := Posted{Message: newMessage(by, d), Group: &g, From: from, Quote: quote}
+		p.Message.Conversation, p.Message.At = g.Conversation, now
+		if p.App, err = application(tx, by.App); err != nil {
+			return Receipt{}, err
+		}
+		p, err = s.post(tx, g.conversation(), MessageSent{Posted: p, Origin: by.Socket})
+		return Receipt{Posted: p}, err
+	})
+}
+
+// SendSystemMessage puts the host system's words into a group as a system
+// message of the kind "other". It stands under the name of the group's creator
+// and counts for nobody.
+func (s *Service) SendSystemMessage(ctx context.Context, app AppID, to GroupID, text string) (Receipt, error) {
+	if err := s.checkContent(Content{Type: TypeText, Text: text}); err != nil {
+		return Receipt{}, err
+	}
+	return update(ctx, s, func(tx Tx) (Receipt, error) {
+		g, err := openGroup(tx, to)
+		if err != nil {
+			return Receipt{}, err
+		}
+		from, err := tx.Account(g.Creator)
+		if err != nil {
+			return Receipt{}, err
+		}
+		p, err := s.announce(tx, app, g, from, SystemOther, text)
+		return Receipt{Posted: p}, err
+	})
+}
+
+// announce leaves a system message in a group. Its operator's sockets get it
+// too, the acting one included: unlike an own message, nobody has shown it yet.
+func (s *Service) announce(tx Tx, app AppID, g Group, by Account, kind SystemType, text string) (Posted, error) {
+	p := Posted{
+		Message: Message{
+			Content:      Content{Type: TypeText, Text: text},
+			Conversation: g.Conversation,
+			System:       kind,
+			From:         by.ID,
+			App:          app,
+			At:           s.now(),
+		},
+		Group: &g,
+		From:  by,
+	}
+	var err error
+	if p.App, err = application(tx, app); err != nil {
+		return Posted{}, err
+	}
+	return s.post(tx, g.conversation(), MessageSent{Posted: p})
+}
+
+// post stores a message that nothing speaks against any more, and publishes it
+// with what follows from it.
+func (s *Service) post(tx Tx, c *Conversation, sent MessageSent) (Posted, error) {
+	if err := tx.AppendMessage(&sent.Message); err != nil {
+		return Posted{}, err
+	}
+	var err error
+	if sent.Gained, err = tx.List(c.ID); err != nil {
+		return Posted{}, err
+	}
+	if present := s.present(c, sent.Message.From); len(present) > 0 {
+		if sent.Readers, err = tx.MarkReadAll(c.ID, present); err != nil {
+			return Posted{}, err
+		}
+	}
+	tx.Publish(sent)
+	return sent.Posted, nil
+}
+
+// present returns who looks at the conversation, without the sender: own
+// messages never count, so there is nothing to read.
+func (s *Service) present(c *Conversation, sender AccountID) []AccountID {
+	if s.presence == nil {
+		return nil
+	}
+	var others []AccountID
+	for _, a := range s.presence.Present(c) {
+		if a != sender {
+			others = append(others, a)
+		}
+	}
+	return others
+}
+
+func newMessage(by Actor, d Draft) Message {
+	return Message{
+		Content:   d.Content,
+		From:      by.Account,
+		App:       by.App,
+		Refer:     d.Refer,
+		WaitingID: d.WaitingID,
+	}
+}
+
+// sentBefore returns the receipt of the message that the sender has stored
+// under the waitingid, marked as a duplicate; an empty one if there is none.
+func sentBefore(tx Tx, from AccountID, waitingID string) (Receipt, error) {
+	if waitingID == "" {
+		return Receipt{}, nil
+	}
+	m, err := tx.MessageByWaitingID(from, waitingID)
+	if errors.Is(err, ErrNoRow) {
+		return Receipt{}, nil
+	}
+	if err != nil {
+		return Receipt{}, err
+	}
+	p, err := posted(tx, from, m)
+	return Receipt{Posted: p, Duplicate: err == nil}, err
+}
+
+// recipient returns who is meant by to and the conversation with them; its ID
+// is 0 when nothing has been said yet.
+func (s *Service) recipient(tx Tx, from, to AccountID) (Account, Conversation, error) {
+	var peer Account
+	var err error
+	if to == FileTransfer || to == from {
+		to = from
+		peer = s.fileTransfer()
+	} else if peer, err = contact(tx, from, to); err != nil {
+		return Account{}, Conversation{}, relationEnded(tx, from, to, err)
+	}
+	c, err := tx.DirectConversation(from, to)
+	if errors.Is(err, ErrNoRow) {
+		return peer, Conversation{A: from, B: to}, nil
+	}
+	return peer, c, err
+}
+
+// relationEnded tells apart whom the caller never knew and with whom there is a
+// chat in the caller's list.
+func relationEnded(tx Tx, me, peer AccountID, refusal error) error {
+	if !errors.Is(refusal, ErrNotContact) {
+		return refusal
+	}
+	c, err := tx.DirectConversation(me, peer)
+	if err != nil {
+		return or(err, refusal)
+	}
+	m, err := tx.Membership(c.ID, me)
+	if err != nil {
+		return or(err, refusal)
+	}
+	if m.Listed {
+		return ErrRelationEnded
+	}
+	return refusal
+}
+
+func (s *Service) fileTransfer() Account {
+	return Account{ID: FileTransfer, Name: s.text().fileTransfer(), Active: true}
+}
+
+// quoted returns the message that another one of the conversation refers to. A
+// withdrawn one may be quoted: the quote shows that it was withdrawn.
+func quoted(tx Tx, c ConversationID, refer MessageID) (*Quote, error) {
+	if refer == 0 {
+		return nil, nil
+	}
+	m, err := tx.Message(refer)
+	if err != nil {
+		return nil, or(err, ErrMessageNotFound)
+	}
+	if m.Conversation != c {
+		return nil, ErrMessageNotFound
+	}
+	from, err := tx.Account(m.From)
+	if err != nil {
+		return nil, err
+	}
+	return &Quote{Message: m, From: from}, nil
+}
+
+// application returns what receivers are shown of the application a message
+// came through: nothing, when it is not registered any more.
+func application(tx Tx, id AppID) (Application, error) {
+	if id == "" {
+		return Application{}, nil
+	}
+	a, err := tx.Application(id)
+	return a, or(err, nil)
+}
+
+// posted completes one message for the reader.
+func posted(tx Tx, reader AccountID, m Message) (Posted, error) {
+	ps, err := tx.Posted(reader, []Message{m})
+	if err != nil {
+		return Posted{}, err
+	}
+	return ps[0], nil
+}

@@ -1,0 +1,135 @@
+package chat
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// Shake shakes the screens of a contact. The contact rule is that of
+// [Service.SendMessage]; more than one per Options.ShakeInterval from the same
+// to the same is [ErrTooManyRequests].
+func (s *Service) Shake(ctx context.Context, by Actor, to AccountID) error {
+	if err := checkID("aid", to); err != nil {
+		return err
+	}
+	if to == by.Account || to == FileTransfer {
+		return Invalid("aid", "must be somebody else")
+	}
+	// The limit is kept in memory, and what runs inside Update may run more than
+	// once: so who may is asked first, and the limit outside.
+	err := s.store.View(ctx, func(tx Tx) error {
+		if _, err := caller(tx, by); err != nil {
+			return err
+		}
+		_, err := contact(tx, by.Account, to)
+		return relationEnded(tx, by.Account, to, err)
+	})
+	if err != nil {
+		return err
+	}
+	if !s.shakes.allow(shakePair{by.Account, to}, s.now(), s.opts.ShakeInterval) {
+		return ErrTooManyRequests
+	}
+	return s.store.Update(ctx, func(tx Tx) error {
+		tx.Publish(Shaken{From: by.Account, To: to})
+		return nil
+	})
+}
+
+// ShakeGroup shakes the screens of members of a group and marks them as @-ed by
+// one of the caller's own messages there (else [ErrMessageNotFound]). Who is no
+// member, and the caller, are passed over in silence; nobody left is fine. Under
+// a ban it is refused like speaking.
+func (s *Service) ShakeGroup(ctx context.Context, by Actor, g GroupID, to []AccountID, all bool, id MessageID) error {
+	switch {
+	case !all && len(to) == 0:
+		return Invalid("toUser", "is required")
+	case len(to) > s.opts.MaxMentions:
+		return Invalid("toUser", "must name at most %d", s.opts.MaxMentions)
+	}
+	if err := checkID("gid", g); err != nil {
+		return err
+	}
+	return s.store.Update(ctx, func(tx Tx) error {
+		if _, err := caller(tx, by); err != nil {
+			return err
+		}
+		group, err := speakIn(tx, by.Account, g)
+		if err != nil {
+			return err
+		}
+		m, err := tx.Message(id)
+		if err != nil {
+			return or(err, ErrMessageNotFound)
+		}
+		if m.Conversation != group.Conversation || m.From != by.Account || m.System != NotSystem || m.Withdrawn() {
+			return ErrMessageNotFound
+		}
+		shaken := GroupShaken{From: by.Account, Group: g, All: all, Message: id, At: m.At}
+		marked := []AccountID{Everyone}
+		if !all {
+			if shaken.To, err = othersIn(tx, group.Conversation, by.Account, to); err != nil {
+				return err
+			}
+			marked = shaken.To
+		}
+		if len(marked) == 0 {
+			return nil
+		}
+		if err := tx.AddMentions(m.Conversation, m.ID, m.Seq, marked); err != nil {
+			return err
+		}
+		tx.Publish(shaken)
+		return nil
+	})
+}
+
+// othersIn keeps of the accounts the current members, once each, without me.
+func othersIn(tx Tx, c ConversationID, me AccountID, accounts []AccountID) ([]AccountID, error) {
+	var members []AccountID
+	for _, id := range unique(accounts) {
+		if id == me {
+			continue
+		}
+		in, err := isMember(tx, c, id)
+		if err != nil {
+			return nil, err
+		}
+		if in {
+			members = append(members, id)
+		}
+	}
+	return members, nil
+}
+
+type shakePair struct{ from, to AccountID }
+
+// shakeLimiter remembers who shook whom lately. It keeps two generations of an
+// interval each instead of a timer per pair: what is older than both is
+// forgotten by dropping a map. Its memory is bounded by turning the generations
+// early when one is full, which then lets some shakes through too soon.
+type shakeLimiter struct {
+	mu          sync.Mutex
+	turned      time.Time
+	recent, old map[shakePair]time.Time
+}
+
+const maxShakePairs = 1 << 16
+
+func (l *shakeLimiter) allow(p shakePair, now time.Time, interval time.Duration) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.recent == nil || now.Sub(l.turned) >= interval || len(l.recent) >= maxShakePairs {
+		l.old, l.recent, l.turned = l.recent, make(map[shakePair]time.Time), now
+	}
+	last, found := l.recent[p]
+	if !found {
+		last, found = l.old[p]
+	}
+	if found && now.Sub(last) < interval {
+		return false
+	}
+	l.recent[p] = now
+	return true
+}

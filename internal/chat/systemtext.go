@@ -1,0 +1,116 @@
+package chat
+
+import "strings"
+
+// WithdrawNotice is what stands in place of a withdrawn message.
+func WithdrawNotice(lang, name string) string {
+	return systemText{chinese: lang == "zh"}.withdrew(name)
+}
+
+// systemText makes the words that the server itself speaks.
+type systemText struct{ chinese bool }
+
+func (t systemText) say(english, chinese string, args ...string) string {
+	pattern := english
+	if t.chinese {
+		pattern = chinese
+	}
+	// One pass, so that a name with a placeholder in it stays what it is.
+	pairs := make([]string, 0, 2*len(args))
+	for i, arg := range args {
+		pairs = append(pairs, "{"+string(rune('1'+i))+"}", arg)
+	}
+	return strings.NewReplacer(pairs...).Replace(pattern)
+}
+
+// names lists people, at most ten by name.
+func (t systemText) names(accounts []Account) string {
+	const most = 10
+	var names []string
+	for _, a := range accounts[:min(len(accounts), most)] {
+		names = append(names, a.Name)
+	}
+	comma, more := ", ", " and others"
+	if t.chinese {
+		comma, more = "、", "等"
+	}
+	list := strings.Join(names, comma)
+	if len(accounts) > most {
+		list += more
+	}
+	return list
+}
+
+func (t systemText) fileTransfer() string { return t.say("File transfer", "文件传输") }
+
+func (t systemText) withdrew(name string) string {
+	return t.say("{1} withdrew a message", "{1}撤回了一条消息", name)
+}
+
+func (t systemText) created(by string) string {
+	return t.say("{1} created the group", "{1}创建了群组", by)
+}
+
+func (t systemText) createdWith(by, members string) string {
+	return t.say("{1} created the group with {2}", "{1}创建了群组，成员有{2}", by, members)
+}
+
+func (t systemText) added(by, members string) string {
+	return t.say("{1} added {2}", "{1}邀请{2}加入了群组", by, members)
+}
+
+func (t systemText) removed(by, member string) string {
+	return t.say("{1} removed {2}", "{1}将{2}移出了群组", by, member)
+}
+
+func (t systemText) left(member string) string {
+	return t.say("{1} left the group", "{1}退出了群组", member)
+}
+
+func (t systemText) renamed(by, name string) string {
+	return t.say("{1} renamed the group to {2}", "{1}将群组名称改为{2}", by, name)
+}
+
+func (t systemText) pictured(by string) string {
+	return t.say("{1} changed the group's picture", "{1}更换了群组头像", by)
+}
+
+func (t systemText) announced(by, text string) string {
+	if text == "" {
+		return t.say("{1} removed the announcement", "{1}删除了群公告", by)
+	}
+	return t.say("{1} announced: {2}", "{1}发布了群公告：{2}", by, text)
+}
+
+func (t systemText) converted(by string) string {
+	return t.say("{1} turned the discussion into a group", "{1}将讨论组转为了群组", by)
+}
+
+func (t systemText) invite(by string, can bool) string {
+	if can {
+		return t.say("{1} lets every member add others", "{1}允许所有成员邀请他人", by)
+	}
+	return t.say("{1} lets only administrators add others", "{1}设置为仅管理员可邀请他人", by)
+}
+
+func (t systemText) admin(by, member string, admin bool) string {
+	if admin {
+		return t.say("{1} made {2} an administrator", "{1}将{2}设为管理员", by, member)
+	}
+	return t.say("{1} took {2} off the administrators", "{1}取消了{2}的管理员身份", by, member)
+}
+
+func (t systemText) succeeds(member string) string {
+	return t.say("{1} is now in charge of the group", "{1}现在负责管理群组", member)
+}
+
+func (t systemText) ban(by string, banned bool) string {
+	if banned {
+		return t.say("{1} allowed only administrators to speak", "{1}开启了全员禁言", by)
+	}
+	return t.say("{1} allowed everybody to speak", "{1}解除了全员禁言", by)
+}
+
+func (t systemText) dissolved(by string) string {
+	return t.say("{1} dissolved the group", "{1}解散了群组", by)
+}

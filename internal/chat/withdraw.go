@@ -1,0 +1,107 @@
+package chat
+
+import "context"
+
+// WithdrawMessage takes a message of a direct chat back: its content is gone
+// for everybody, its place stays, and it counts for nobody any more. Section 6
+// of the protocol. Own messages only ([ErrForbidden]), for Options.WithdrawWindow
+// ([ErrWithdrawExpired]); in the chat with oneself at any age. Twice is once:
+// the second time nothing is published.
+func (s *Service) WithdrawMessage(ctx context.Context, by Actor, to AccountID, id MessageID) (Posted, error) {
+	if err := checkID("touser", to); err != nil {
+		return Posted{}, err
+	}
+	return update(ctx, s, func(tx Tx) (Posted, error) {
+		who, err := caller(tx, by)
+		if err != nil {
+			return Posted{}, err
+		}
+		// An ended relation keeps nobody from taking back what is their own.
+		found, err := findDirect(tx, by.Account, to)
+		if err != nil {
+			return Posted{}, err
+		}
+		m, err := messageOf(tx, found, id)
+		if err != nil {
+			return Posted{}, err
+		}
+		if m.From != by.Account || m.System != NotSystem {
+			return Posted{}, ErrForbidden
+		}
+		if found.ref.ID != string(FileTransfer) {
+			if err := s.checkWithdrawable(m); err != nil {
+				return Posted{}, err
+			}
+		}
+		return s.withdraw(tx, by, who, m)
+	})
+}
+
+// WithdrawGroupMessage takes a message of a group back, as
+// [Service.WithdrawMessage] does: one's own for Options.WithdrawWindow, anybody's
+// at any age as an administrator or as the host system. System messages stay.
+func (s *Service) WithdrawGroupMessage(ctx context.Context, by Actor, g GroupID, id MessageID) (Posted, error) {
+	return update(ctx, s, func(tx Tx) (Posted, error) {
+		group, who, role, err := s.operator(tx, by, g)
+		if err != nil {
+			return Posted{}, err
+		}
+		m, err := messageOf(tx, chat{id: group.Conversation, begun: true}, id)
+		switch {
+		case err != nil:
+			return Posted{}, err
+		case m.System != NotSystem:
+			return Posted{}, ErrForbidden
+		case role == RoleAdmin:
+		case m.From != by.Account:
+			return Posted{}, ErrForbidden
+		default:
+			if err := s.checkWithdrawable(m); err != nil {
+				return Posted{}, err
+			}
+		}
+		return s.withdraw(tx, by, who, m)
+	})
+}
+
+// messageOf returns a message of the chat, or [ErrMessageNotFound].
+func messageOf(tx Tx, c chat, id MessageID) (Message, error) {
+	if !c.begun {
+		return Message{}, ErrMessageNotFound
+	}
+	m, err := tx.Message(id)
+	if err != nil {
+		return Message{}, or(err, ErrMessageNotFound)
+	}
+	if m.Conversation != c.id || c.member.Left() && m.Seq > c.member.LeftSeq {
+		return Message{}, ErrMessageNotFound
+	}
+	return m, nil
+}
+
+// checkWithdrawable refuses a message that is too old. One that is withdrawn
+// already never is: the answer to a retry must not depend on when it comes.
+func (s *Service) checkWithdrawable(m Message) error {
+	if !m.Withdrawn() && s.now().Sub(m.At) > s.opts.WithdrawWindow {
+		return ErrWithdrawExpired
+	}
+	return nil
+}
+
+func (s *Service) withdraw(tx Tx, by Actor, who Account, m Message) (Posted, error) {
+	if m.Withdrawn() {
+		return posted(tx, by.Account, m)
+	}
+	now := s.now()
+	if err := tx.WithdrawMessage(m.ID, who.ID, now); err != nil {
+		return Posted{}, err
+	}
+	m.Content = Content{Type: m.Type}
+	m.WithdrawnAt, m.WithdrawnBy = now, who.ID
+	p, err := posted(tx, by.Account, m)
+	if err != nil {
+		return Posted{}, err
+	}
+	tx.Publish(MessageWithdrawn{Posted: p, By: who, Origin: by.Socket})
+	return p, nil
+}
