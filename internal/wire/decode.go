@@ -35,7 +35,7 @@ const (
 // (PROTOCOL.md section 2). Nothing of data is kept.
 func Decode[T any](data []byte) (*T, error) {
 	into := new(T)
-	if len(data) == 0 {
+	if len(data) == 0 || string(data) == "null" {
 		data = []byte("{}")
 	}
 	if !utf8.Valid(data) {
@@ -81,19 +81,10 @@ func (d *decoder) payload(into any) error {
 	} else {
 		p := planOf(reflect.TypeOf(into).Elem())
 		v := reflect.ValueOf(into).Elem()
-		switch k {
-		case kindObject:
-			err = d.fields(p, v, 1)
-		case kindNull:
-			if err = d.literal("null"); err == nil {
-				err = p.missing(0)
-			}
-		default:
-			// A payload that is no object is refused as such even where it is
-			// also broken further on.
-			err = chat.Invalid("payload", "must be an object")
+		if k != kindObject {
+			return chat.Invalid("payload", "must be an object")
 		}
-		if err != nil {
+		if err := d.fields(p, v, 1); err != nil {
 			return err
 		}
 	}
