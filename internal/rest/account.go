@@ -1,0 +1,121 @@
+package rest
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"time"
+
+	"parley/internal/chat"
+)
+
+type account struct {
+	ID        chat.AccountID `json:"id" example:"0198c0de-0000-7000-8000-000000000001"`
+	Name      string         `json:"name" example:"Alice Demo"`
+	Avatar    string         `json:"avatar" doc:"URL of the picture, may be empty"`
+	Email     string         `json:"email" example:"alice@example.test"`
+	Active    bool           `json:"active" doc:"An inactive account cannot log in and is nobody's contact"`
+	CreatedAt time.Time      `json:"createdAt"`
+}
+
+func showAccount(a chat.Account) account {
+	return account{ID: a.ID, Name: a.Name, Avatar: a.Avatar, Email: a.Email, Active: a.Active, CreatedAt: a.CreatedAt.UTC()}
+}
+
+type accountBody struct{ Body account }
+
+func accountPage(rows []chat.Account, limit int) *listBody[account] {
+	return pageOf(rows, limit, showAccount, func(a chat.Account) string { return string(a.ID) })
+}
+
+// InAccount names the account of a path.
+type InAccount struct {
+	Account chat.AccountID `path:"account" maxLength:"128" doc:"Id of the account"`
+}
+
+func (a *api) accounts() {
+	const tag, base, one = "accounts", "/v1/accounts", "/v1/accounts/{account}"
+	host(a, operation{
+		id: "create-account", method: http.MethodPost, path: base, tag: tag, status: http.StatusCreated,
+		summary: "Create an account",
+		doc:     "Without an id one is made. An account has no password: people log in with tokens that the host system issues or signs.",
+	}, func(ctx context.Context, _ chat.Application, in *struct {
+		Body struct {
+			ID     chat.AccountID `json:"id,omitempty" maxLength:"128" doc:"A GUID; made when missing" example:"0198c0de-0000-7000-8000-000000000001"`
+			Name   string         `json:"name" minLength:"1" maxLength:"200" example:"Alice Demo"`
+			Avatar string         `json:"avatar,omitempty" maxLength:"2048" doc:"URL of the picture"`
+			Email  string         `json:"email,omitempty" maxLength:"320" example:"alice@example.test"`
+		} `nameHint:"NewAccount"`
+	},
+	) (*accountBody, error) {
+		b := in.Body
+		created, err := a.chat.CreateAccount(ctx, chat.Account{ID: b.ID, Name: b.Name, Avatar: b.Avatar, Email: b.Email, Active: true})
+		return &accountBody{showAccount(created)}, err
+	})
+
+	host(a, operation{
+		id: "list-accounts", method: http.MethodGet, path: base, tag: tag,
+		summary: "List accounts",
+	}, func(ctx context.Context, _ chat.Application, in *struct{ Page }) (*listBody[account], error) {
+		rows, err := a.chat.Accounts(ctx, chat.AccountID(in.After), in.Limit+1)
+		return accountPage(rows, in.Limit), err
+	})
+
+	host(a, operation{
+		id: "get-account", method: http.MethodGet, path: one, tag: tag, errors: []int{404},
+		summary: "Get an account",
+	}, func(ctx context.Context, _ chat.Application, in *struct{ InAccount }) (*accountBody, error) {
+		found, err := a.chat.Account(ctx, in.Account)
+		return &accountBody{showAccount(found)}, err
+	})
+
+	host(a, operation{
+		id: "update-account", method: http.MethodPatch, path: one, tag: tag, errors: []int{404},
+		summary: "Change or deactivate an account",
+		doc:     "What is missing stays. Deactivating ends every log-in: push `logout message`, then the sockets are closed.",
+	}, func(ctx context.Context, _ chat.Application, in *struct {
+		InAccount
+		Body struct {
+			Name   *string `json:"name,omitempty" minLength:"1" maxLength:"200" example:"Alice Demo"`
+			Avatar *string `json:"avatar,omitempty" maxLength:"2048"`
+			Email  *string `json:"email,omitempty" maxLength:"320"`
+			Active *bool   `json:"active,omitempty"`
+		} `nameHint:"AccountPatch"`
+	},
+	) (*accountBody, error) {
+		b := in.Body
+		changed, err := a.chat.UpdateAccount(ctx, in.Account, chat.AccountPatch{Name: b.Name, Avatar: b.Avatar, Email: b.Email, Active: b.Active})
+		return &accountBody{showAccount(changed)}, err
+	})
+
+	host(a, operation{
+		id: "list-contacts", method: http.MethodGet, path: one + "/contacts", tag: tag, errors: []int{404},
+		summary: "List whom an account can write to",
+		doc:     "Active accounts of its organizations, and its friends, ordered by name.",
+	}, func(ctx context.Context, _ chat.Application, in *struct {
+		InAccount
+		Query string `query:"query" maxLength:"200" doc:"Part of the name or the email"`
+		After int    `query:"after" minimum:"0" maximum:"1000000000" doc:"The next of the page before; nothing for the first page"`
+		Limit int    `query:"limit" minimum:"1" maximum:"100" default:"50" doc:"How many at most"`
+	},
+	) (*listBody[account], error) {
+		rows, err := a.chat.Contacts(ctx, in.Account, in.Query, in.After, in.Limit+1)
+		next := strconv.Itoa(in.After + in.Limit)
+		return pageOf(rows, in.Limit, showAccount, func(chat.Account) string { return next }), err
+	})
+
+	host(a, operation{
+		id: "list-account-groups", method: http.MethodGet, path: one + "/groups", tag: tag, errors: []int{404},
+		summary: "List the groups that an account is in",
+	}, func(ctx context.Context, _ chat.Application, in *struct{ InAccount }) (*listBody[subscription], error) {
+		rows, err := a.chat.GroupsOf(ctx, in.Account)
+		return pageOf(rows, len(rows), func(s chat.GroupSubscription) subscription {
+			return subscription{Group: s.Group, Push: s.Push}
+		}, nil), err
+	})
+}
+
+type subscription struct {
+	Group chat.GroupID `json:"group"`
+	Push  bool         `json:"push" doc:"false: muted by this member"`
+}

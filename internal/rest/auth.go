@@ -1,0 +1,68 @@
+package rest
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"parley/internal/chat"
+)
+
+// authenticateHost finds the application that calls. Credentials come in exactly
+// one of three ways: HTTP Basic with key and secret, the two X-Parley headers,
+// or the bearer token of an application of kind server.
+func (a *api) authenticateHost(r *http.Request) (chat.Application, *huma.ErrorModel) {
+	scheme, token := authorization(r.Header.Get("Authorization"))
+	key, secret := r.Header.Get("X-Parley-App"), r.Header.Get("X-Parley-Secret")
+	if len(r.Header.Values("Authorization")) > 1 || (scheme != "" && secret != "") {
+		return chat.Application{}, newProblem(http.StatusUnauthorized, string(chat.ErrCredentialsDiffer))
+	}
+	var app chat.Application
+	var err error
+	switch {
+	case scheme == "bearer":
+		var who chat.Identity
+		who, err = a.chat.AuthenticateServer(r.Context(), token)
+		app = who.App
+	case scheme == "basic":
+		var ok bool
+		if key, secret, ok = r.BasicAuth(); !ok {
+			return chat.Application{}, newProblem(http.StatusUnauthorized, textCredentials)
+		}
+		app, err = a.chat.AuthenticateApp(r.Context(), key, secret)
+	case scheme == "" && key != "" && secret != "":
+		app, err = a.chat.AuthenticateApp(r.Context(), key, secret)
+	default:
+		return chat.Application{}, newProblem(http.StatusUnauthorized, textCredentials)
+	}
+	if err != nil {
+		return chat.Application{}, a.refusal(r.Context(), &huma.Operation{OperationID: "authenticate"}, err)
+	}
+	return app, nil
+}
+
+// authorization takes an Authorization header apart; the scheme comes back in
+// lower case.
+func authorization(header string) (scheme, credentials string) {
+	scheme, credentials, _ = strings.Cut(strings.TrimSpace(header), " ")
+	return strings.ToLower(scheme), strings.TrimSpace(credentials)
+}
+
+type callerKey struct{}
+
+func withCaller(ctx context.Context, app chat.Application) context.Context {
+	return context.WithValue(ctx, callerKey{}, app)
+}
+
+// caller returns the application whose credentials were checked before the
+// operation; there is no way to one without.
+func caller(ctx context.Context) chat.Application {
+	return ctx.Value(callerKey{}).(chat.Application)
+}
+
+func contextWithTimeout(r *http.Request, d time.Duration) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(r.Context(), d)
+}

@@ -1,0 +1,16 @@
+// Package rest is the HTTP side of the chat: the host API under /v1, by which a
+// company's own systems drive it, and the history that clients read.
+//
+// It turns a request into one call of [chat.Service] and the result into JSON,
+// and says what it does in an OpenAPI document (/openapi.json, /openapi.yaml,
+// and for people /docs). Whatever a call changes is pushed to the sockets
+// concerned by others, after the commit; this package knows no socket.
+//
+// Who may do what is decided by chat. Here stand the ways of HTTP: credentials,
+// limits of size and time, pages, idempotency keys, problem documents (RFC 9457)
+// and, for history alone, CORS. The bodies of the host API are declared beside
+// their operations, because the document is generated from them; the rows of
+// history, which are those of the pushes, belong to package wire.
+package rest
+
+//go:generate go test . -run ^TestOpenAPIIsCommitted$ -update

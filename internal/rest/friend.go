@@ -1,0 +1,48 @@
+package rest
+
+import (
+	"context"
+	"net/http"
+
+	"parley/internal/chat"
+)
+
+func (a *api) friends() {
+	const tag, base = "friends", "/v1/accounts/{account}/friends"
+	host(a, operation{
+		id: "add-friend", method: http.MethodPost, path: base, tag: tag, errors: []int{404}, status: http.StatusNoContent,
+		summary: "Make two accounts friends",
+		doc:     "Friends are contacts of each other, whatever organizations they are in. Friends already: nothing changes.",
+	}, func(ctx context.Context, _ chat.Application, in *struct {
+		InAccount
+		Body struct {
+			Account chat.AccountID `json:"account" minLength:"1" maxLength:"128" doc:"Id of the other one"`
+		} `nameHint:"NewFriend"`
+	},
+	) (*nothing, error) {
+		return nil, a.chat.Befriend(ctx, in.Account, in.Body.Account)
+	})
+
+	host(a, operation{
+		id: "list-friends", method: http.MethodGet, path: base, tag: tag, errors: []int{404},
+		summary: "List an account's friends",
+	}, func(ctx context.Context, _ chat.Application, in *struct {
+		InAccount
+		Page
+	},
+	) (*listBody[account], error) {
+		rows, err := a.chat.Friends(ctx, in.Account, chat.AccountID(in.After), in.Limit+1)
+		return accountPage(rows, in.Limit), err
+	})
+
+	host(a, operation{
+		id: "remove-friend", method: http.MethodDelete, path: base + "/{friend}", tag: tag, errors: []int{404},
+		summary: "End a friendship",
+	}, func(ctx context.Context, _ chat.Application, in *struct {
+		InAccount
+		Friend chat.AccountID `path:"friend" maxLength:"128" doc:"Id of the other one"`
+	},
+	) (*nothing, error) {
+		return nil, a.chat.Unfriend(ctx, in.Account, in.Friend)
+	})
+}

@@ -1,0 +1,145 @@
+package rest
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"parley/internal/chat"
+)
+
+// The kinds of group, by the names that the host API has for isPost.
+const (
+	kindGroup      = "group"
+	kindDiscussion = "discussion"
+)
+
+type group struct {
+	ID             chat.GroupID     `json:"id" example:"0198c0de-0000-7000-8000-0000000000f1"`
+	Name           string           `json:"name" example:"Demo group"`
+	Avatar         string           `json:"avatar" doc:"URL of the picture, may be empty"`
+	Announcement   string           `json:"announcement"`
+	Kind           string           `json:"kind" enum:"group,discussion" doc:"A long-lived group of an organization, or an ad-hoc discussion"`
+	Creator        chat.AccountID   `json:"creator"`
+	Administrators []chat.AccountID `json:"administrators" nullable:"false" doc:"The creator first"`
+	Members        int              `json:"members" doc:"How many"`
+	Banned         bool             `json:"banned" doc:"Only administrators may speak"`
+	MembersInvite  bool             `json:"membersInvite" doc:"Every member may add others; false: administrators only"`
+	CreatedAt      time.Time        `json:"createdAt"`
+	DissolvedAt    *time.Time       `json:"dissolvedAt,omitempty" doc:"Missing: open"`
+}
+
+func showGroup(g chat.Group) group {
+	kind := kindDiscussion
+	if g.IsPost {
+		kind = kindGroup
+	}
+	admins := g.Admins
+	if admins == nil {
+		admins = []chat.AccountID{}
+	}
+	return group{
+		ID: g.ID, Name: g.Name, Avatar: g.Avatar, Announcement: g.Announcement, Kind: kind, Creator: g.Creator,
+		Administrators: admins, Members: g.Members, Banned: g.Banned, MembersInvite: g.MembersInvite,
+		CreatedAt: g.CreatedAt.UTC(), DissolvedAt: moment(g.DissolvedAt),
+	}
+}
+
+type groupBody struct{ Body group }
+
+// InGroup names the group of a path.
+type InGroup struct {
+	Group chat.GroupID `path:"group" maxLength:"128" doc:"Id of the group"`
+}
+
+func (a *api) groups() {
+	const tag, base, one = "groups", "/v1/groups", "/v1/groups/{group}"
+	host(a, operation{
+		id: "create-group", method: http.MethodPost, path: base, tag: tag, status: http.StatusCreated, errors: []int{403, 404},
+		summary: "Create a group or a discussion",
+		doc: "The creator is its first administrator. Pushes: `new group` to every socket of each member, then the system " +
+			"message that puts it into their lists.",
+	}, func(ctx context.Context, app chat.Application, in *struct {
+		By
+		Body struct {
+			Name    string           `json:"name" minLength:"1" maxLength:"200" example:"Demo group"`
+			Avatar  string           `json:"avatar,omitempty" maxLength:"2048" doc:"URL of the picture"`
+			Kind    string           `json:"kind,omitempty" enum:"group,discussion" default:"group" doc:"A long-lived group of an organization, or an ad-hoc discussion"`
+			Creator chat.AccountID   `json:"creator" minLength:"1" maxLength:"128" doc:"Id of the account that the group belongs to"`
+			Members []chat.AccountID `json:"members,omitempty" nullable:"false" maxItems:"1000" maxLength:"128" doc:"Ids of the others"`
+		} `nameHint:"NewGroup"`
+	},
+	) (*groupBody, error) {
+		b := in.Body
+		g, err := a.chat.CreateGroup(ctx, in.actor(app), chat.NewGroup{
+			Name: b.Name, Avatar: b.Avatar, IsPost: b.Kind == kindGroup, Creator: b.Creator, Members: b.Members,
+		})
+		return &groupBody{showGroup(g)}, err
+	})
+
+	host(a, operation{
+		id: "get-group", method: http.MethodGet, path: one, tag: tag, errors: []int{404},
+		summary: "Get a group",
+	}, func(ctx context.Context, _ chat.Application, in *struct{ InGroup }) (*groupBody, error) {
+		g, err := a.chat.Group(ctx, in.Group)
+		return &groupBody{showGroup(g)}, err
+	})
+
+	host(a, operation{
+		id: "update-group", method: http.MethodPatch, path: one, tag: tag, errors: []int{403, 404},
+		summary: "Rename a group; change its picture, announcement, who may invite; make a discussion a group",
+		doc: "What is missing stays. Pushes: `group renamed` for a new name, `can add member` for who may invite, and a system " +
+			"message in the group for each thing that changed.",
+		fields: map[string]string{"isPost": "body.kind"},
+	}, func(ctx context.Context, app chat.Application, in *struct {
+		InGroup
+		By
+		Body struct {
+			Name          *string `json:"name,omitempty" minLength:"1" maxLength:"200" example:"Renamed demo group"`
+			Avatar        *string `json:"avatar,omitempty" maxLength:"2048" doc:"URL of the picture"`
+			Announcement  *string `json:"announcement,omitempty" maxLength:"20480"`
+			Kind          *string `json:"kind,omitempty" enum:"group" doc:"Makes a discussion a group; there is no way back"`
+			MembersInvite *bool   `json:"membersInvite,omitempty" doc:"Every member may add others; false: administrators only"`
+		} `nameHint:"GroupPatch"`
+	},
+	) (*groupBody, error) {
+		b := in.Body
+		patch := chat.GroupPatch{Name: b.Name, Avatar: b.Avatar, Announcement: b.Announcement, MembersInvite: b.MembersInvite}
+		if b.Kind != nil {
+			isPost := true
+			patch.IsPost = &isPost
+		}
+		g, err := a.chat.UpdateGroup(ctx, in.actor(app), in.Group, patch)
+		return &groupBody{showGroup(g)}, err
+	})
+
+	host(a, operation{
+		id: "dissolve-group", method: http.MethodDelete, path: one, tag: tag, errors: []int{403, 404},
+		summary: "Dissolve a group",
+		doc:     "For good; what was said stays readable for those who were in it. Push `removed from group` to everybody in it.",
+	}, func(ctx context.Context, app chat.Application, in *struct {
+		InGroup
+		By
+	},
+	) (*nothing, error) {
+		return nil, a.chat.DissolveGroup(ctx, in.actor(app), in.Group)
+	})
+
+	for _, ban := range []bool{true, false} {
+		o := operation{
+			id: "ban-speaking", method: http.MethodPut, path: one + "/ban", tag: tag, errors: []int{403, 404},
+			summary: "Let only administrators speak",
+			doc:     "Push `ban speak` to all members; their sends are refused with ban speak.",
+		}
+		if !ban {
+			o.id, o.method, o.summary, o.doc = "permit-speaking", http.MethodDelete, "Let everybody speak again", "Push `permit speak` to all members."
+		}
+		host(a, o, func(ctx context.Context, app chat.Application, in *struct {
+			InGroup
+			By
+		},
+		) (*nothing, error) {
+			return nil, a.chat.BanSpeak(ctx, in.actor(app), in.Group, ban)
+		})
+	}
+}

@@ -1,0 +1,352 @@
+package rest
+
+import (
+	"context"
+	"net/http"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"parley/internal/chat"
+	"parley/internal/wire"
+)
+
+const historyTag = "history"
+
+func isHistory(op *huma.Operation) bool { return op != nil && slices.Contains(op.Tags, historyTag) }
+
+// maxRows is how many rows one answer holds, whatever is asked for: clients of
+// other servers ask for more, and page on until nothing comes.
+const maxRows = 100
+
+// InChatWith are the parameters of a direct chat's history.
+type InChatWith struct {
+	Account string `query:"accountid" required:"true" maxLength:"128" doc:"The other one of the chat, or file-transfer"`
+}
+
+// InChatGroup are the parameters of a group's history.
+type InChatGroup struct {
+	Group string `query:"groupid" required:"true" maxLength:"128" doc:"The group"`
+}
+
+// Stretch says which messages are wanted.
+type Stretch struct {
+	Num       int    `query:"num" minimum:"1" default:"20" doc:"How many; at most 100 are given"`
+	SinceTime string `query:"sincetime" maxLength:"32" doc:"time of a message: older ones than this, or with direction 1 newer ones; empty for the newest"`
+	SinceID   int64  `query:"sinceid" minimum:"1" maximum:"9007199254740991" doc:"id of a message, in place of sincetime: exact, whatever the clock did"`
+	Direction string `query:"direction" enum:"0,1" doc:"Nothing or 0: older ones, newest first. 1: newer ones, oldest first"`
+	Keyword   string `query:"keyword" maxLength:"200" doc:"Only messages whose text contains it, newest first"`
+	PageIndex int    `query:"page" minimum:"1" maximum:"100000" default:"1" doc:"Of what keyword finds"`
+}
+
+// query puts the parameters in the chat's terms.
+func (s Stretch) query(enc *wire.Encoder) (chat.HistoryQuery, error) {
+	q := chat.HistoryQuery{Limit: min(s.Num, maxRows)}
+	if s.Keyword != "" {
+		q.Keyword, q.Page = s.Keyword, s.PageIndex
+		return q, nil
+	}
+	newer := s.Direction == "1"
+	q.OldestFirst = newer
+	if s.SinceID != 0 {
+		if newer {
+			q.AfterID = chat.MessageID(s.SinceID)
+		} else {
+			q.BeforeID = chat.MessageID(s.SinceID)
+		}
+		return q, nil
+	}
+	var since time.Time
+	if s.SinceTime != "" {
+		var err error
+		if since, err = parseTime(enc, s.SinceTime); err != nil {
+			return q, chat.Invalid("sincetime", "must be the time of a message, like 2026-01-31 08:00:00.000")
+		}
+	}
+	switch {
+	case newer && since.IsZero():
+		q.AfterAt = time.UnixMilli(0) // everything is newer
+	case newer:
+		q.AfterAt = since
+	default:
+		q.BeforeAt = since
+	}
+	return q, nil
+}
+
+// parseTime reads a message's time, or its ts: Unix milliseconds.
+func parseTime(enc *wire.Encoder, s string) (time.Time, error) {
+	if ms, err := strconv.ParseInt(s, 10, 64); err == nil {
+		return time.UnixMilli(ms), nil
+	}
+	return enc.ParseTime(s)
+}
+
+// Around names a message and how much of what surrounds it is wanted.
+type Around struct {
+	Message chat.MessageID `query:"msgid" required:"true" minimum:"1" maximum:"9007199254740991" doc:"The message in the middle"`
+}
+
+// rows is a bare array.
+type rows[T any] struct {
+	Body []T `nullable:"false"`
+}
+
+func (a *api) histories() {
+	enc := a.opts.Encoder
+	history(a, "chat_list", "The chat list", "Chats and inboxes, those on top first, then the most recent first. An empty array ends it.",
+		func(ctx context.Context, who chat.Identity, in *struct {
+			PageIndex int `query:"pageIndex" minimum:"1" maximum:"100000" default:"1"`
+			PageSize  int `query:"pageSize" minimum:"1" default:"30" doc:"How many; at most 100 are given"`
+		},
+		) (*rows[wire.ChatRow], error) {
+			size := min(in.PageSize, maxRows)
+			list, err := a.chat.ChatList(ctx, who.Account.ID, (in.PageIndex-1)*size, size)
+			return &rows[wire.ChatRow]{enc.ChatList(list)}, err
+		})
+
+	const about = "Rows as in the push `%s`, with `fromAccount` and `iswd`. To read all that was missed: direction 1 with the id of the last " +
+		"message known as sinceid, then again with the id of the last row, until nothing comes."
+	history(a, "messages", "Messages of a direct chat", strings.Replace(about, "%s", "new message", 1),
+		func(ctx context.Context, who chat.Identity, in *struct {
+			InChatWith
+			Stretch
+		},
+		) (*rows[wire.UserHistoryRow], error) {
+			q, err := in.query(enc)
+			if err != nil {
+				return nil, err
+			}
+			found, err := a.chat.History(ctx, who.Account.ID, userRef(in.Account), q)
+			return &rows[wire.UserHistoryRow]{enc.UserHistory(found, who.Account.ID)}, err
+		})
+	history(a, "group_messages", "Messages of a group", strings.Replace(about, "%s", "new group message", 1),
+		func(ctx context.Context, who chat.Identity, in *struct {
+			InChatGroup
+			Stretch
+		},
+		) (*rows[wire.GroupHistoryRow], error) {
+			q, err := in.query(enc)
+			if err != nil {
+				return nil, err
+			}
+			found, err := a.chat.History(ctx, who.Account.ID, groupRef(in.Group), q)
+			return a.groupRows(ctx, who, found, err)
+		})
+
+	const context1 = "The messages around and including one, oldest first."
+	history(a, "messages_byid", "What surrounds a message of a direct chat", context1,
+		func(ctx context.Context, who chat.Identity, in *struct {
+			Around
+			Account string `query:"accountid" maxLength:"128" doc:"The other one of the chat; the message tells it"`
+			Size    int    `query:"size" minimum:"1" default:"21" doc:"How many; at most 100 are given"`
+		},
+		) (*rows[wire.UserHistoryRow], error) {
+			ref, err := a.chatOf(ctx, who, in.Message, chat.SessionUser, in.Account)
+			if err != nil {
+				return nil, err
+			}
+			found, err := a.chat.HistoryAround(ctx, who.Account.ID, ref, in.Message, min(in.Size, maxRows))
+			return &rows[wire.UserHistoryRow]{enc.UserHistory(found, who.Account.ID)}, err
+		})
+	history(a, "group_messages_byid", "What surrounds a message of a group", context1,
+		func(ctx context.Context, who chat.Identity, in *struct {
+			Around
+			Group string `query:"groupid" maxLength:"128" doc:"The group; the message tells it"`
+			Size  int    `query:"size" minimum:"1" default:"21" doc:"How many; at most 100 are given"`
+		},
+		) (*rows[wire.GroupHistoryRow], error) {
+			ref, err := a.chatOf(ctx, who, in.Message, chat.SessionGroup, in.Group)
+			if err != nil {
+				return nil, err
+			}
+			found, err := a.chat.HistoryAround(ctx, who.Account.ID, ref, in.Message, min(in.Size, maxRows))
+			return a.groupRows(ctx, who, found, err)
+		})
+
+	const files = "Messages with files, oldest first."
+	history(a, "user_files_byid", "Files of a direct chat around a message", files,
+		func(ctx context.Context, who chat.Identity, in *struct {
+			Around
+			Account string `query:"accountid" maxLength:"128" doc:"The other one of the chat; the message tells it"`
+			Files
+		},
+		) (*rows[wire.UserHistoryRow], error) {
+			ref, err := a.chatOf(ctx, who, in.Message, chat.SessionUser, in.Account)
+			if err != nil {
+				return nil, err
+			}
+			found, err := a.chat.FilesAround(ctx, who.Account.ID, ref, in.Message, in.Where, min(in.Size, maxRows))
+			return &rows[wire.UserHistoryRow]{enc.UserHistory(found, who.Account.ID)}, err
+		})
+	history(a, "group_files_byid", "Files of a group around a message", files,
+		func(ctx context.Context, who chat.Identity, in *struct {
+			Around
+			Group string `query:"groupid" maxLength:"128" doc:"The group; the message tells it"`
+			Files
+		},
+		) (*rows[wire.GroupHistoryRow], error) {
+			ref, err := a.chatOf(ctx, who, in.Message, chat.SessionGroup, in.Group)
+			if err != nil {
+				return nil, err
+			}
+			found, err := a.chat.FilesAround(ctx, who.Account.ID, ref, in.Message, in.Where, min(in.Size, maxRows))
+			return a.groupRows(ctx, who, found, err)
+		})
+}
+
+// Files says which messages with files are wanted.
+type Files struct {
+	Size  int `query:"size" minimum:"1" default:"20" doc:"How many; at most 100 are given"`
+	Where int `query:"type" enum:"0,1,2" default:"0" doc:"0 around the message, 1 before it (it included, last), 2 after it (it not included)"`
+}
+
+func userRef(id string) chat.ChatRef  { return chat.ChatRef{Type: chat.SessionUser, ID: id} }
+func groupRef(id string) chat.ChatRef { return chat.ChatRef{Type: chat.SessionGroup, ID: id} }
+
+// chatOf finds the chat of a message where the request names none. A message of
+// the other type of chat is not found.
+func (a *api) chatOf(ctx context.Context, who chat.Identity, id chat.MessageID, want chat.SessionType, named string) (chat.ChatRef, error) {
+	if named != "" {
+		return chat.ChatRef{Type: want, ID: named}, nil
+	}
+	p, err := a.chat.Message(ctx, who.Account.ID, id)
+	if err != nil {
+		return chat.ChatRef{}, err
+	}
+	switch {
+	case p.Group != nil && want == chat.SessionGroup:
+		return groupRef(string(p.Group.ID)), nil
+	case p.Group == nil && want == chat.SessionUser:
+		if p.Peer != who.Account.ID {
+			return userRef(string(p.Peer)), nil
+		}
+		return userRef(string(p.Message.From)), nil
+	}
+	return chat.ChatRef{}, chat.ErrMessageNotFound
+}
+
+// groupRows shows the messages of a group with the reader's own setting; who is
+// no longer a member is not notified.
+func (a *api) groupRows(ctx context.Context, who chat.Identity, found []chat.Posted, err error) (*rows[wire.GroupHistoryRow], error) {
+	if err != nil {
+		return nil, err
+	}
+	push := false
+	if len(found) > 0 {
+		if m, err := a.chat.GroupMember(ctx, found[0].Group.ID, who.Account.ID); err == nil {
+			push = m.Push
+		}
+	}
+	return &rows[wire.GroupHistoryRow]{a.opts.Encoder.GroupHistory(found, who.Account.ID, push)}, nil
+}
+
+// history registers an endpoint that clients read (PROTOCOL.md section 8).
+func history[I, O any](a *api, name, summary, doc string, fn func(context.Context, chat.Identity, *I) (*O, error)) {
+	op := huma.Operation{
+		OperationID: strings.ReplaceAll(name, "_", "-"),
+		Method:      http.MethodGet,
+		Path:        strings.TrimSuffix(a.opts.BasePath, "/") + "/" + name,
+		Tags:        []string{historyTag},
+		Summary:     summary,
+		Description: doc,
+		Security:    []map[string][]string{{"accessToken": {}}},
+		Middlewares: huma.Middlewares{a.authenticateClient},
+		Parameters: []*huma.Param{{
+			Name: "app", In: "query", Schema: &huma.Schema{Type: huma.TypeString},
+			Description: "Key of the application that the client is; also as the header App. Without it the configured default",
+		}},
+		Responses: a.historyAnswers(),
+	}
+	a.history[op.Path] = true
+	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
+		out, err := fn(ctx, reader(ctx), in)
+		if err != nil {
+			return nil, a.refusal(ctx, a.operationOf(op), err)
+		}
+		return out, nil
+	})
+}
+
+func (a *api) historyAnswers() map[string]*huma.Response {
+	schema := a.huma.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[historyProblem](), true, "HistoryProblem")
+	content := map[string]*huma.MediaType{"application/problem+json": {Schema: schema}}
+	out := map[string]*huma.Response{}
+	for status, text := range map[int]string{
+		http.StatusUnauthorized:        "token required, invalid token, token expired, app required, invalid app, credentials disagree",
+		http.StatusForbidden:           "not my contract, not in group, forbidden",
+		http.StatusNotFound:            "group not found, message not found",
+		http.StatusUnprocessableEntity: "invalid payload: which parameter, why",
+		http.StatusTooManyRequests:     "too many requests",
+		http.StatusInternalServerError: "internal error",
+	} {
+		out[strconv.Itoa(status)] = &huma.Response{Description: text, Content: content}
+	}
+	return out
+}
+
+type readerKey struct{}
+
+// reader is the log-in that authenticateClient put into the context.
+func reader(ctx context.Context) chat.Identity { return ctx.Value(readerKey{}).(chat.Identity) }
+
+// authenticateClient stands before the history operations: the access token in
+// the Authorization header, and nowhere else, because a browser sends nothing of
+// it by itself.
+func (a *api) authenticateClient(ctx huma.Context, next func(huma.Context)) {
+	r, w := humago.Unwrap(ctx)
+	limited, cancel := contextWithTimeout(r, a.opts.Timeout)
+	defer cancel()
+	refuse := func(err error) {
+		p := a.refusal(limited, ctx.Operation(), err)
+		switch p.Status {
+		case http.StatusUnauthorized:
+			w.Header().Set("WWW-Authenticate", `Bearer realm="parley"`)
+		case http.StatusTooManyRequests:
+			w.Header().Set("Retry-After", "1")
+		}
+		writeProblem(w, asHistoryProblem(p), p.Status)
+	}
+	token, app, err := clientCredentials(r)
+	if err != nil {
+		refuse(err)
+		return
+	}
+	who, err := a.chat.Authenticate(limited, token, app)
+	if err != nil {
+		refuse(err)
+		return
+	}
+	if !a.rates.allow(who.Account.ID) {
+		refuse(chat.ErrTooManyRequests)
+		return
+	}
+	next(huma.WithContext(ctx, context.WithValue(limited, readerKey{}, who)))
+}
+
+// clientCredentials takes token and application from the request; two places
+// that disagree are refused, as on sockets.
+func clientCredentials(r *http.Request) (token, app string, err error) {
+	headers := r.Header.Values("Authorization")
+	if len(headers) == 0 || strings.TrimSpace(headers[0]) == "" {
+		return "", "", chat.ErrTokenRequired
+	}
+	scheme, token := authorization(headers[0])
+	if scheme != "bearer" && scheme != "md_pss_id" {
+		return "", "", chat.ErrTokenRequired
+	}
+	apps := slices.Concat(r.URL.Query()["app"], r.Header.Values("App"))
+	apps = slices.DeleteFunc(apps, func(s string) bool { return s == "" })
+	if len(headers) > 1 || len(slices.Compact(slices.Sorted(slices.Values(apps)))) > 1 {
+		return "", "", chat.ErrCredentialsDiffer
+	}
+	if len(apps) > 0 {
+		app = apps[0]
+	}
+	return token, app, nil
+}

@@ -1,0 +1,206 @@
+package rest
+
+import (
+	"bytes"
+	"context"
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/sha256"
+	"encoding/hex"
+	"net/http"
+	"strings"
+	"sync"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"parley/internal/chat"
+)
+
+const (
+	idempotencyKey      = "Idempotency-Key"
+	idempotencyReplayed = "Idempotency-Replayed"
+	maxIdempotencyKey   = 255
+)
+
+func idempotencyParam() *huma.Param {
+	longest := maxIdempotencyKey
+	return &huma.Param{
+		Name: idempotencyKey, In: "header",
+		Description: "Chosen by the caller, unguessable (a random UUID), and repeated on a retry: the request is carried out once, and the " +
+			"retry gets the same answer with `Idempotency-Replayed: true`. Kept for at least 24 hours. The same key with another request " +
+			"is refused with 422. A refused request changes nothing and leaves its key free.",
+		Schema: &huma.Schema{Type: huma.TypeString, MaxLength: &longest, Pattern: "^[!-~]+$"},
+	}
+}
+
+// replays carries requests with an idempotency key out once.
+//
+//  1. While one is being carried out, others with its key wait for it here.
+//  2. The commit that carries it out stores in the same transaction that it was
+//     carried out ([chat.WithReplay]), so that no crash and no second node can
+//     do it twice; the answer is stored after it.
+//  3. The answer may hold a secret (an issued token), so at rest it is sealed
+//     with a key made from the idempotency key, of which only a hash is stored.
+//  4. Refusals are not stored: they changed nothing.
+type replays struct {
+	api *api
+
+	mu      sync.Mutex
+	ongoing map[replayID]chan struct{} // closed when it is done
+}
+
+type replayID struct {
+	app chat.AppID
+	key string // hash of the caller's key
+}
+
+func newReplays(a *api) *replays {
+	return &replays{api: a, ongoing: map[replayID]chan struct{}{}}
+}
+
+func (rs *replays) serve(w http.ResponseWriter, r *http.Request, app chat.Application, body []byte, next http.HandlerFunc) {
+	keys := r.Header[idempotencyKey]
+	if len(keys) != 1 || !validIdempotencyKey(keys[0]) {
+		writeHostProblem(w, newProblem(http.StatusUnprocessableEntity, "the idempotency key is not valid", &huma.ErrorDetail{
+			Location: "header." + idempotencyKey, Message: "must be given once, with 1 to 255 visible ASCII characters",
+		}))
+		return
+	}
+	id := replayID{app: app.ID, key: digest("name", keys[0])}
+	if err := rs.enter(r.Context(), id); err != nil {
+		writeHostProblem(w, newProblem(http.StatusConflict, "a request with this idempotency key is still being carried out"))
+		return
+	}
+	defer rs.leave(id)
+
+	print := fingerprint(r, body)
+	stored, found, err := rs.api.chat.Replay(r.Context(), id.app, id.key)
+	switch {
+	case err != nil:
+		writeHostProblem(w, rs.api.refusal(r.Context(), &huma.Operation{OperationID: "replay"}, err))
+	case found && stored.Fingerprint != print:
+		writeHostProblem(w, newProblem(http.StatusUnprocessableEntity, "this idempotency key was used for another request", &huma.ErrorDetail{
+			Location: "header." + idempotencyKey, Message: "was used for another request",
+		}))
+	case found:
+		rs.repeat(w, r, keys[0], stored)
+	default:
+		rs.carryOut(w, r, id, keys[0], print, next)
+	}
+}
+
+// carryOut lets the operation answer into memory, and keeps a success.
+func (rs *replays) carryOut(w http.ResponseWriter, r *http.Request, id replayID, key string, print [32]byte, next http.HandlerFunc) {
+	answer := &recorded{header: w.Header(), status: http.StatusOK}
+	next(answer, r.WithContext(chat.WithReplay(r.Context(), id.app, id.key, print)))
+	if answer.status < 300 {
+		// What was done is done: its answer is kept also when the caller has
+		// gone or the time for the request is over.
+		err := rs.api.chat.SaveReplay(context.WithoutCancel(r.Context()), id.app, id.key, chat.Replay{
+			Fingerprint: print, Status: answer.status, Body: seal(key, answer.body.Bytes()),
+		})
+		if err != nil {
+			rs.api.opts.Logger.ErrorContext(r.Context(), "cannot keep an answer for its idempotency key", "error", err)
+		}
+	}
+	answer.send(w)
+}
+
+// repeat gives a stored answer once more.
+func (rs *replays) repeat(w http.ResponseWriter, r *http.Request, key string, stored chat.Replay) {
+	w.Header().Set(idempotencyReplayed, "true")
+	body, ok := open(key, stored.Body)
+	if stored.Status == 0 || !ok {
+		writeHostProblem(w, newProblem(http.StatusConflict, "this request was carried out, but its answer was lost; read the state to see its effect"))
+		return
+	}
+	if len(body) > 0 {
+		w.Header().Set("Content-Type", "application/json")
+	}
+	(&recorded{status: stored.Status, body: *bytes.NewBuffer(body)}).send(w)
+}
+
+// enter waits until nobody else is busy with the same key.
+func (rs *replays) enter(ctx context.Context, id replayID) error {
+	for {
+		rs.mu.Lock()
+		busy, ok := rs.ongoing[id]
+		if !ok {
+			rs.ongoing[id] = make(chan struct{})
+			rs.mu.Unlock()
+			return nil
+		}
+		rs.mu.Unlock()
+		select {
+		case <-busy:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+func (rs *replays) leave(id replayID) {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	close(rs.ongoing[id])
+	delete(rs.ongoing, id)
+}
+
+func validIdempotencyKey(key string) bool {
+	visible := func(r rune) bool { return r >= '!' && r <= '~' }
+	return key != "" && len(key) <= maxIdempotencyKey && strings.IndexFunc(key, func(r rune) bool { return !visible(r) }) < 0
+}
+
+// fingerprint tells requests apart that have the same key.
+func fingerprint(r *http.Request, body []byte) [32]byte {
+	h := sha256.New()
+	for _, part := range []string{r.Method, r.URL.Path, r.URL.RawQuery} {
+		h.Write([]byte(part))
+		h.Write([]byte{0})
+	}
+	h.Write(body)
+	return [32]byte(h.Sum(nil))
+}
+
+// digest makes a name or a cipher key of an idempotency key; the two tell
+// nothing of each other.
+func digest(purpose, key string) string {
+	sum := sha256.Sum256([]byte("parley idempotency " + purpose + "\n" + key))
+	return hex.EncodeToString(sum[:])
+}
+
+func sealer(key string) cipher.AEAD {
+	sum := sha256.Sum256([]byte(digest("seal", key)))
+	block, err := aes.NewCipher(sum[:])
+	if err != nil {
+		panic("rest: " + err.Error()) // only for a key of a wrong length
+	}
+	aead, err := cipher.NewGCMWithRandomNonce(block)
+	if err != nil {
+		panic("rest: " + err.Error())
+	}
+	return aead
+}
+
+func seal(key string, body []byte) []byte { return sealer(key).Seal(nil, nil, body, nil) }
+
+func open(key string, sealed []byte) ([]byte, bool) {
+	body, err := sealer(key).Open(nil, nil, sealed, nil)
+	return body, err == nil
+}
+
+// recorded is an answer in memory; its headers go to the caller directly.
+type recorded struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+func (a *recorded) Header() http.Header         { return a.header }
+func (a *recorded) WriteHeader(status int)      { a.status = status }
+func (a *recorded) Write(b []byte) (int, error) { return a.body.Write(b) }
+
+func (a *recorded) send(w http.ResponseWriter) {
+	w.WriteHeader(a.status)
+	_, _ = w.Write(a.body.Bytes()) // the caller has gone: the answer is kept
+}

@@ -1,0 +1,137 @@
+package rest
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"parley/internal/chat"
+)
+
+type member struct {
+	Account  account   `json:"account"`
+	Role     string    `json:"role" enum:"member,administrator"`
+	Push     bool      `json:"push" doc:"false: muted by this member"`
+	JoinedAt time.Time `json:"joinedAt"`
+}
+
+func showMember(m chat.GroupMember) member {
+	role := "member"
+	if m.Role == chat.RoleAdmin {
+		role = "administrator"
+	}
+	return member{Account: showAccount(m.Account), Role: role, Push: m.Push, JoinedAt: m.JoinedAt.UTC()}
+}
+
+func memberID(m chat.GroupMember) string { return string(m.Account.ID) }
+
+type memberBody struct{ Body member }
+
+func (a *api) members() {
+	const tag, base, one = "members", "/v1/groups/{group}/members", "/v1/groups/{group}/members/{account}"
+	host(a, operation{
+		id: "list-members", method: http.MethodGet, path: base, tag: tag, errors: []int{404},
+		summary: "List a group's members",
+	}, func(ctx context.Context, _ chat.Application, in *struct {
+		InGroup
+		Page
+	},
+	) (*listBody[member], error) {
+		rows, err := a.chat.GroupMembers(ctx, in.Group, chat.AccountID(in.After), in.Limit+1)
+		return pageOf(rows, in.Limit, showMember, memberID), err
+	})
+
+	host(a, operation{
+		id: "get-member", method: http.MethodGet, path: one, tag: tag, errors: []int{403, 404},
+		summary: "Get a member of a group",
+	}, func(ctx context.Context, _ chat.Application, in *struct {
+		InGroup
+		InAccount
+	},
+	) (*memberBody, error) {
+		m, err := a.chat.GroupMember(ctx, in.Group, in.Account)
+		return &memberBody{showMember(m)}, err
+	})
+
+	host(a, operation{
+		id: "add-members", method: http.MethodPost, path: base, tag: tag, errors: []int{403, 404},
+		summary: "Add members to a group",
+		doc: "Answers who is new. Pushes: `new group` to every socket of each added member, `group member added` to those who " +
+			"were there before, and a system message.",
+	}, func(ctx context.Context, app chat.Application, in *struct {
+		InGroup
+		By
+		Body accountIDs
+	},
+	) (*listBody[member], error) {
+		added, err := a.chat.AddGroupMembers(ctx, in.actor(app), in.Group, in.Body.Accounts)
+		return pageOf(added, len(added), showMember, memberID), err
+	})
+
+	host(a, operation{
+		id: "remove-member", method: http.MethodDelete, path: one, tag: tag, errors: []int{403, 404},
+		summary: "Remove a member from a group",
+		doc: "Pushes: `removed from group` to the person, `group member removed` to the rest, and a system message. " +
+			"The person keeps what they could read until then.",
+	}, func(ctx context.Context, app chat.Application, in *struct {
+		InGroup
+		InAccount
+		By
+	},
+	) (*nothing, error) {
+		return nil, a.chat.RemoveGroupMember(ctx, in.actor(app), in.Group, in.Account)
+	})
+
+	host(a, operation{
+		id: "leave-group", method: http.MethodPost, path: one + "/leave", tag: tag, errors: []int{403, 404}, status: http.StatusNoContent,
+		summary: "A member leaves a group",
+		doc: "As if the person did it themselves. The last administrator's place goes to the longest-standing member; " +
+			"the group of the last member is dissolved. Pushes as for removing.",
+	}, func(ctx context.Context, app chat.Application, in *struct {
+		InGroup
+		InAccount
+	},
+	) (*nothing, error) {
+		return nil, a.chat.LeaveGroup(ctx, chat.Actor{Account: in.Account, App: app.ID}, in.Group)
+	})
+
+	host(a, operation{
+		id: "update-member", method: http.MethodPatch, path: one, tag: tag, errors: []int{403, 404},
+		summary: "Set whether a member wants to be notified",
+		doc:     "Push `set group notice` to the member's own sockets. Counts of a muted group go to notPush.",
+	}, func(ctx context.Context, app chat.Application, in *struct {
+		InGroup
+		InAccount
+		Body struct {
+			Push bool `json:"push" doc:"false: muted"`
+		} `nameHint:"MemberPatch"`
+	},
+	) (*memberBody, error) {
+		by := chat.Actor{Account: in.Account, App: app.ID}
+		if err := a.chat.SetGroupPush(ctx, by, in.Group, in.Body.Push); err != nil {
+			return nil, err
+		}
+		m, err := a.chat.GroupMember(ctx, in.Group, in.Account)
+		return &memberBody{showMember(m)}, err
+	})
+
+	for _, admin := range []bool{true, false} {
+		o := operation{
+			id: "add-administrator", method: http.MethodPut, path: "/v1/groups/{group}/administrators/{account}", tag: tag, errors: []int{403, 404},
+			summary: "Make a member an administrator",
+			doc:     "Push `group admin added` to all members, and a system message.",
+		}
+		if !admin {
+			o.id, o.method = "remove-administrator", http.MethodDelete
+			o.summary, o.doc = "Make an administrator an ordinary member", "Push `group admin removed` to all members, and a system message."
+		}
+		host(a, o, func(ctx context.Context, app chat.Application, in *struct {
+			InGroup
+			InAccount
+			By
+		},
+		) (*nothing, error) {
+			return nil, a.chat.SetGroupAdmin(ctx, in.actor(app), in.Group, in.Account, admin)
+		})
+	}
+}

@@ -1,0 +1,131 @@
+package rest
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"time"
+
+	"parley/internal/chat"
+	"parley/internal/wire"
+)
+
+type sentMessage struct {
+	ID        string         `json:"id" example:"1024"`
+	From      chat.AccountID `json:"from" example:"0198c0de-0000-7000-8000-000000000001"`
+	ToAccount chat.AccountID `json:"toAccount,omitempty"`
+	ToGroup   chat.GroupID   `json:"toGroup,omitempty"`
+	Type      int            `json:"type" doc:"As it was sent"`
+	System    int            `json:"system,omitempty" doc:"System messages only: 4"`
+	Text      string         `json:"text" example:"Hello"`
+	At        time.Time      `json:"at"`
+	WaitingID string         `json:"waitingId,omitempty"`
+	Duplicate bool           `json:"duplicate" doc:"The same sender and waitingId were stored before; nothing was sent now"`
+}
+
+type sentBody struct{ Body sentMessage }
+
+func showSent(r chat.Receipt) *sentBody {
+	m := r.Message
+	out := sentMessage{
+		ID: strconv.FormatInt(int64(m.ID), 10), From: m.From, ToAccount: r.Peer, Type: int(m.Type), System: int(m.System),
+		Text: m.Text, At: m.At.UTC(), WaitingID: m.WaitingID, Duplicate: r.Duplicate,
+	}
+	if r.Group != nil {
+		out.ToGroup = r.Group.ID
+	}
+	return &sentBody{out}
+}
+
+// newMessage is what a host system says in somebody's name.
+type newMessage struct {
+	From      chat.AccountID `json:"from" minLength:"1" maxLength:"128" doc:"The account that speaks; its rules apply"`
+	ToAccount chat.AccountID `json:"toAccount,omitempty" maxLength:"128" doc:"The account that is written to, or file-transfer; either this or toGroup"`
+	ToGroup   chat.GroupID   `json:"toGroup,omitempty" maxLength:"128" doc:"The group that is written to"`
+	Type      int            `json:"type,omitempty" minimum:"1" maximum:"7" default:"1" doc:"1 text, 2 image, 3 voice, 4 attachment, 5 card, 6 location, 7 video"`
+	Text      string         `json:"text,omitempty" doc:"Kept letter by letter" example:"Hello"`
+	File      *wire.File     `json:"file,omitempty"`
+	Card      *wire.Card     `json:"card,omitempty"`
+	Location  *wire.Location `json:"location,omitempty"`
+	Refer     string         `json:"refer,omitempty" pattern:"^[1-9][0-9]{0,15}$" doc:"Id of a message of the same chat that is quoted"`
+	WaitingID string         `json:"waitingId,omitempty" maxLength:"128" doc:"The sender's own name for it: the same one again gives the same message"`
+}
+
+// messageFields are the names that sends have on sockets, and here.
+var messageFields = map[string]string{
+	"touser": "body.toAccount", "togroup": "body.toGroup", "msg": "body.text",
+	"refer": "body.refer", "refer.msgid": "body.refer", "waitingid": "body.waitingId",
+}
+
+// draft checks the content as it is checked when it comes from a socket, by the
+// same code: what is stored has one form, wherever it came from.
+func (m *newMessage) draft() (chat.Draft, error) {
+	payload := wire.SendMessage{
+		ToUser: "-", Msg: m.Text, Type: m.Type, File: m.File, Card: m.Card, Location: m.Location, WaitingID: m.WaitingID,
+	}
+	if m.Refer != "" {
+		id, err := strconv.ParseInt(m.Refer, 10, 64)
+		if err != nil {
+			return chat.Draft{}, chat.Invalid("refer", "must be the id of a message")
+		}
+		payload.Refer = &wire.ReferTo{MessageID: chat.MessageID(id)}
+	}
+	encoded, err := json.Marshal(payload)
+	if err != nil {
+		return chat.Draft{}, err
+	}
+	checked, err := wire.Decode[wire.SendMessage](encoded)
+	if err != nil {
+		return chat.Draft{}, err
+	}
+	return checked.Draft()
+}
+
+func (a *api) messages() {
+	const tag = "messages"
+	host(a, operation{
+		id: "send-message", method: http.MethodPost, path: "/v1/messages", tag: tag, status: http.StatusCreated, errors: []int{403, 404, 429},
+		summary: "Send a message as an account",
+		doc: "To an account or to a group, under the same rules as from a socket. Pushes: `new message` or `new group message` to every " +
+			"socket of everybody in the chat, the sender's own too, with `new session` before and `new history` after where they belong.",
+		fields: messageFields,
+	}, func(ctx context.Context, app chat.Application, in *struct {
+		Body newMessage `nameHint:"NewMessage"`
+	},
+	) (*sentBody, error) {
+		m := in.Body
+		if (m.ToAccount == "") == (m.ToGroup == "") {
+			return nil, chat.Invalid("touser", "or toGroup is required, and not both")
+		}
+		draft, err := m.draft()
+		if err != nil {
+			return nil, err
+		}
+		by := chat.Actor{Account: m.From, App: app.ID}
+		var receipt chat.Receipt
+		if m.ToGroup != "" {
+			receipt, err = a.chat.SendGroupMessage(ctx, by, m.ToGroup, draft)
+		} else {
+			receipt, err = a.chat.SendMessage(ctx, by, m.ToAccount, draft)
+		}
+		return showSent(receipt), err
+	})
+
+	host(a, operation{
+		id: "send-system-message", method: http.MethodPost, path: "/v1/groups/{group}/system-messages", tag: tag, status: http.StatusCreated,
+		errors:  []int{404},
+		summary: "Leave a system message in a group",
+		doc:     "It counts as unread for nobody. Push `new group message` with `sysType` 4 to all members.",
+		fields:  messageFields,
+	}, func(ctx context.Context, app chat.Application, in *struct {
+		InGroup
+		Body struct {
+			Text string `json:"text" minLength:"1" example:"The server is restarted tonight at ten."`
+		} `nameHint:"NewSystemMessage"`
+	},
+	) (*sentBody, error) {
+		receipt, err := a.chat.SendSystemMessage(ctx, app.ID, in.Group, in.Body.Text)
+		return showSent(receipt), err
+	})
+}

@@ -1,0 +1,82 @@
+package rest
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"time"
+
+	"parley/internal/chat"
+)
+
+type notification struct {
+	ID       string        `json:"id"`
+	Category chat.Category `json:"category" enum:"system,post,calendar,task,knowledge,hr,worksheet,workflow"`
+	Type     string        `json:"type" example:"taskcomment"`
+	Text     string        `json:"text" example:"Bob Demo commented on your task"`
+	Name     string        `json:"name"`
+	URL      string        `json:"url"`
+	EntityID string        `json:"entityId"`
+	Weak     bool          `json:"weak"`
+	At       time.Time     `json:"at"`
+}
+
+func showNotification(n chat.Notification) notification {
+	return notification{
+		ID: strconv.FormatInt(int64(n.ID), 10), Category: n.Category, Type: n.Type, Text: n.Text, Name: n.Name,
+		URL: n.URL, EntityID: n.EntityID, Weak: n.Weak, At: n.At.UTC(),
+	}
+}
+
+func (a *api) notifications() {
+	const tag = "notifications"
+	host(a, operation{
+		id: "notify", method: http.MethodPost, path: "/v1/notifications", tag: tag, status: http.StatusCreated, errors: []int{404},
+		summary: "Put a notification into inboxes",
+		doc: "To the accounts named, to all members of an organization, or both; each gets it once. " +
+			"Push `new notify` to every socket of theirs.",
+	}, func(ctx context.Context, _ chat.Application, in *struct {
+		Body struct {
+			Category     chat.Category       `json:"category" enum:"system,post,calendar,task,knowledge,hr,worksheet,workflow"`
+			Type         string              `json:"type" minLength:"1" maxLength:"64" doc:"What happened, in the words that clients know; 0 (@me) and 1 (reply to me) light a badge" example:"taskcomment"`
+			Text         string              `json:"text" minLength:"1" maxLength:"20480" example:"Bob Demo commented on your task"`
+			Name         string              `json:"name,omitempty" maxLength:"200" doc:"Who or what it comes from"`
+			URL          string              `json:"url,omitempty" maxLength:"2048"`
+			EntityID     string              `json:"entityId,omitempty" maxLength:"200" doc:"What it is about"`
+			Weak         bool                `json:"weak,omitempty" doc:"Counted apart, lights no badge"`
+			Accounts     []chat.AccountID    `json:"accounts,omitempty" nullable:"false" maxItems:"1000" maxLength:"128" doc:"Ids of the receivers"`
+			Organization chat.OrganizationID `json:"organization,omitempty" maxLength:"128" doc:"All its members"`
+		} `nameHint:"NewNotification"`
+	},
+	) (*struct{ Body notified }, error) {
+		b := in.Body
+		if len(b.Accounts) == 0 && b.Organization == "" {
+			return nil, chat.Invalid("accounts", "or an organization is required")
+		}
+		n, receivers, err := a.chat.Notify(ctx, chat.NewNotification{
+			Category: b.Category, Type: b.Type, Text: b.Text, Name: b.Name, URL: b.URL, EntityID: b.EntityID,
+			Weak: b.Weak, Accounts: b.Accounts, Organization: b.Organization,
+		})
+		return &struct{ Body notified }{notified{Notification: showNotification(n), Receivers: receivers}}, err
+	})
+
+	host(a, operation{
+		id: "list-notifications", method: http.MethodGet, path: "/v1/accounts/{account}/notifications", tag: tag, errors: []int{404},
+		summary: "List what is in an account's inbox",
+		doc:     "One category, newest first.",
+	}, func(ctx context.Context, _ chat.Application, in *struct {
+		InAccount
+		Category chat.Category `query:"category" required:"true" enum:"system,post,calendar,task,knowledge,hr,worksheet,workflow"`
+		After    int64         `query:"after" minimum:"1" doc:"The next of the page before; nothing for the first page"`
+		Limit    int           `query:"limit" minimum:"1" maximum:"100" default:"50" doc:"How many at most"`
+	},
+	) (*listBody[notification], error) {
+		rows, err := a.chat.Notifications(ctx, in.Account, in.Category, in.After, in.Limit+1)
+		return pageOf(rows, in.Limit, showNotification, func(n chat.Notification) string { return strconv.FormatInt(n.Seq, 10) }), err
+	})
+}
+
+type notified struct {
+	Notification notification `json:"notification"`
+	Receivers    int          `json:"receivers" doc:"How many accounts got it"`
+}

@@ -1,0 +1,119 @@
+package rest
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"parley/internal/chat"
+)
+
+type organization struct {
+	ID        chat.OrganizationID `json:"id" example:"0198c0de-0000-7000-8000-00000000000a"`
+	Name      string              `json:"name" example:"Demo organization"`
+	CreatedAt time.Time           `json:"createdAt"`
+}
+
+func showOrganization(o chat.Organization) organization {
+	return organization{ID: o.ID, Name: o.Name, CreatedAt: o.CreatedAt.UTC()}
+}
+
+type organizationBody struct{ Body organization }
+
+// InOrganization names the organization of a path.
+type InOrganization struct {
+	Organization chat.OrganizationID `path:"organization" maxLength:"128" doc:"Id of the organization"`
+}
+
+func (a *api) organizations() {
+	const tag, base, one = "organizations", "/v1/organizations", "/v1/organizations/{organization}"
+	host(a, operation{
+		id: "create-organization", method: http.MethodPost, path: base, tag: tag, status: http.StatusCreated,
+		summary: "Create an organization",
+		doc:     "The members of an organization are each other's contacts. Without an id one is made.",
+	}, func(ctx context.Context, _ chat.Application, in *struct {
+		Body struct {
+			ID   chat.OrganizationID `json:"id,omitempty" maxLength:"128" doc:"A GUID; made when missing" example:"0198c0de-0000-7000-8000-00000000000a"`
+			Name string              `json:"name" minLength:"1" maxLength:"200" example:"Demo organization"`
+		} `nameHint:"NewOrganization"`
+	},
+	) (*organizationBody, error) {
+		o, err := a.chat.CreateOrganization(ctx, chat.Organization{ID: in.Body.ID, Name: in.Body.Name})
+		return &organizationBody{showOrganization(o)}, err
+	})
+
+	host(a, operation{
+		id: "list-organizations", method: http.MethodGet, path: base, tag: tag,
+		summary: "List organizations",
+	}, func(ctx context.Context, _ chat.Application, in *struct{ Page }) (*listBody[organization], error) {
+		rows, err := a.chat.Organizations(ctx, chat.OrganizationID(in.After), in.Limit+1)
+		return pageOf(rows, in.Limit, showOrganization, func(o chat.Organization) string { return string(o.ID) }), err
+	})
+
+	host(a, operation{
+		id: "get-organization", method: http.MethodGet, path: one, tag: tag, errors: []int{404},
+		summary: "Get an organization",
+	}, func(ctx context.Context, _ chat.Application, in *struct{ InOrganization }) (*organizationBody, error) {
+		o, err := a.chat.Organization(ctx, in.Organization)
+		return &organizationBody{showOrganization(o)}, err
+	})
+
+	host(a, operation{
+		id: "update-organization", method: http.MethodPatch, path: one, tag: tag, errors: []int{404},
+		summary: "Rename an organization",
+	}, func(ctx context.Context, _ chat.Application, in *struct {
+		InOrganization
+		Body struct {
+			Name string `json:"name" minLength:"1" maxLength:"200" example:"Demo organization"`
+		} `nameHint:"OrganizationPatch"`
+	},
+	) (*organizationBody, error) {
+		o, err := a.chat.UpdateOrganization(ctx, in.Organization, in.Body.Name)
+		return &organizationBody{showOrganization(o)}, err
+	})
+
+	host(a, operation{
+		id: "delete-organization", method: http.MethodDelete, path: one, tag: tag, errors: []int{404},
+		summary: "Delete an organization",
+		doc:     "Its members stay as accounts, and their chats stay; they are no longer contacts unless something else makes them so.",
+	}, func(ctx context.Context, _ chat.Application, in *struct{ InOrganization }) (*nothing, error) {
+		return nil, a.chat.DeleteOrganization(ctx, in.Organization)
+	})
+
+	host(a, operation{
+		id: "list-organization-members", method: http.MethodGet, path: one + "/members", tag: tag, errors: []int{404},
+		summary: "List an organization's members",
+	}, func(ctx context.Context, _ chat.Application, in *struct {
+		InOrganization
+		Page
+	},
+	) (*listBody[account], error) {
+		rows, err := a.chat.OrganizationMembers(ctx, in.Organization, chat.AccountID(in.After), in.Limit+1)
+		return accountPage(rows, in.Limit), err
+	})
+
+	host(a, operation{
+		id: "add-organization-members", method: http.MethodPost, path: one + "/members", tag: tag, errors: []int{404},
+		status:  http.StatusNoContent,
+		summary: "Add accounts to an organization",
+		doc:     "Who is in it already stays. Either all are added or, if one of them does not exist, none.",
+	}, func(ctx context.Context, _ chat.Application, in *struct {
+		InOrganization
+		Body accountIDs
+	},
+	) (*nothing, error) {
+		return nil, a.chat.AddToOrganization(ctx, in.Organization, in.Body.Accounts)
+	})
+
+	host(a, operation{
+		id: "remove-organization-member", method: http.MethodDelete, path: one + "/members/{account}", tag: tag, errors: []int{404},
+		summary: "Remove an account from an organization",
+		doc:     "A send between two who are no longer contacts is refused with removeit; what they said stays readable.",
+	}, func(ctx context.Context, _ chat.Application, in *struct {
+		InOrganization
+		InAccount
+	},
+	) (*nothing, error) {
+		return nil, a.chat.RemoveFromOrganization(ctx, in.Organization, in.Account)
+	})
+}

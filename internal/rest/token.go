@@ -1,0 +1,102 @@
+package rest
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"parley/internal/chat"
+)
+
+// token is an access token without the secret, which is shown once.
+type token struct {
+	Session   chat.SessionID `json:"session" doc:"Names the log-in; not a secret"`
+	Account   chat.AccountID `json:"account"`
+	App       chat.AppID     `json:"app,omitempty" doc:"Only good with this application; missing: with every one"`
+	Label     string         `json:"label"`
+	CreatedAt time.Time      `json:"createdAt"`
+	ExpiresAt *time.Time     `json:"expiresAt,omitempty" doc:"Missing: does not expire"`
+	RevokedAt *time.Time     `json:"revokedAt,omitempty"`
+}
+
+// issuedToken is the answer to issuing: the fields of token and the secret itself.
+type issuedToken struct {
+	Token     string         `json:"token" doc:"The access token. It is shown this once: only its hash is stored"`
+	Session   chat.SessionID `json:"session" doc:"Names the log-in; not a secret"`
+	Account   chat.AccountID `json:"account"`
+	App       chat.AppID     `json:"app,omitempty" doc:"Only good with this application; missing: with every one"`
+	Label     string         `json:"label"`
+	CreatedAt time.Time      `json:"createdAt"`
+	ExpiresAt *time.Time     `json:"expiresAt,omitempty" doc:"Missing: does not expire"`
+}
+
+func showToken(t chat.Token) token {
+	return token{
+		Session: t.Session, Account: t.Account, App: t.App, Label: t.Label, CreatedAt: t.CreatedAt.UTC(),
+		ExpiresAt: moment(t.ExpiresAt), RevokedAt: moment(t.RevokedAt),
+	}
+}
+
+// moment leaves out a time that is not set.
+func moment(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC()
+	return &t
+}
+
+func (a *api) tokens() {
+	const tag, base = "tokens", "/v1/accounts/{account}/tokens"
+	host(a, operation{
+		id: "issue-token", method: http.MethodPost, path: base, tag: tag, status: http.StatusCreated, errors: []int{404},
+		summary: "Issue an access token",
+		doc: "What a client sends as token when it connects. A token bound to an application of kind server is a server token: " +
+			"its bearer may call this API.",
+	}, func(ctx context.Context, _ chat.Application, in *struct {
+		InAccount
+		Body struct {
+			App   chat.AppID `json:"app,omitempty" maxLength:"128" doc:"Id of the only application that it is good with"`
+			Label string     `json:"label,omitempty" maxLength:"200" example:"Alice's phone"`
+			TTL   int64      `json:"ttl,omitempty" minimum:"1" maximum:"315360000" doc:"Seconds until it expires; missing: never" example:"86400"`
+		} `nameHint:"NewToken"`
+	},
+	) (*struct{ Body issuedToken }, error) {
+		b := in.Body
+		plain, t, err := a.chat.IssueToken(ctx, chat.NewToken{
+			Account: in.Account, App: b.App, Label: b.Label, TTL: time.Duration(b.TTL) * time.Second,
+		})
+		return &struct{ Body issuedToken }{issuedToken{
+			Token: plain, Session: t.Session, Account: t.Account, App: t.App, Label: t.Label,
+			CreatedAt: t.CreatedAt.UTC(), ExpiresAt: moment(t.ExpiresAt),
+		}}, err
+	})
+
+	host(a, operation{
+		id: "list-tokens", method: http.MethodGet, path: base, tag: tag, errors: []int{404},
+		summary: "List an account's tokens",
+		doc:     "Newest first, revoked and expired ones too, without the tokens themselves.",
+	}, func(ctx context.Context, _ chat.Application, in *struct{ InAccount }) (*listBody[token], error) {
+		rows, err := a.chat.Tokens(ctx, in.Account)
+		return pageOf(rows, len(rows), showToken, nil), err
+	})
+
+	host(a, operation{
+		id: "revoke-tokens", method: http.MethodDelete, path: base, tag: tag, errors: []int{404},
+		summary: "Revoke all tokens of an account",
+		doc:     "Push `logout message` to its sockets, which are then closed.",
+	}, func(ctx context.Context, _ chat.Application, in *struct{ InAccount }) (*nothing, error) {
+		return nil, a.chat.RevokeTokens(ctx, in.Account)
+	})
+
+	host(a, operation{
+		id: "revoke-token", method: http.MethodDelete, path: "/v1/tokens/{session}", tag: tag, errors: []int{404},
+		summary: "Revoke one token",
+		doc:     "Push `logout message` to the sockets of that log-in, which are then closed.",
+	}, func(ctx context.Context, _ chat.Application, in *struct {
+		Session chat.SessionID `path:"session" maxLength:"128" doc:"The session that issuing or listing told"`
+	},
+	) (*nothing, error) {
+		return nil, a.chat.RevokeToken(ctx, in.Session)
+	})
+}
