@@ -1,0 +1,37 @@
+// Package engineio is an Engine.IO server: sessions of messages between a
+// browser or program and this process, over WebSocket, over HTTP long-polling,
+// or over polling that is upgraded to WebSocket. Revisions 3 and 4 of the
+// protocol are served side by side on one path, chosen by the client's EIO
+// query parameter; the rest of the package's user sees no difference.
+//
+// A [Server] is an http.Handler. It tells a [Handler] of sessions that open,
+// of their messages and of their end; a [Session] is where answers go. Messages
+// that go to many are encoded once, as a [Frame], and handed to
+// [Server.Broadcast].
+//
+// # What it takes care of
+//
+// Handshake, heartbeat in both directions, payload encodings (UTF-16 lengths,
+// base64 and binary), JSONP, WebSocket framing, the upgrade, CORS and the Origin
+// check, limits of what comes in and of what waits to go out, close reasons.
+//
+// # What it leaves to others
+//
+// What a message means: it knows no JSON beyond its own open packet, no
+// namespaces, no acknowledgements; package socketio adds those. Who may connect:
+// a layer above refuses a session by sending what its own protocol prescribes
+// and closing it. Slow request headers: set ReadHeaderTimeout (and MaxHeaderBytes)
+// on the http.Server; what is slow after the headers is limited here. Neither
+// ReadTimeout nor WriteTimeout of the http.Server may be set, for a poll is a request that
+// takes long; [Options.WriteTimeout] takes their place. Sessions live in one
+// process: several processes behind a load balancer need stickiness for
+// polling ([Options.Cookie]).
+//
+// # Costs
+//
+// An idle WebSocket session is one goroutine parked in the network poller, which
+// holds no buffer and no timer; its net/http state is gone. Heartbeats of all sessions
+// come from one timing wheel. What is sent is written at once by whoever sends it, without blocking;
+// only what the socket does not take is queued, up to a limit,
+// and only then does a writer goroutine exist.
+package engineio

@@ -1,0 +1,76 @@
+package engineio
+
+import (
+	"log/slog"
+	"runtime"
+	"time"
+)
+
+// JSONP says whether the polling variant for browsers without CORS is served.
+type JSONP uint8
+
+const (
+	// JSONPOn serves JSONP to clients of Engine.IO 3. It is the default.
+	JSONPOn JSONP = iota
+	// JSONPOff answers a request for JSONP with HTTP 400.
+	JSONPOff
+)
+
+// Options configure a Server. A field that is zero or negative has its default.
+type Options struct {
+	// PingInterval is the time between two heartbeats; 25 s. It is told to the
+	// client, which sends the pings in Engine.IO 3 and answers them in Engine.IO 4.
+	PingInterval time.Duration
+	// PingTimeout is how long the other end may take to answer a ping; 20 s.
+	PingTimeout time.Duration
+	// MaxPayload is the largest accepted WebSocket message or POST body, in
+	// bytes; 1,000,000. A larger one closes the session.
+	MaxPayload int
+	// MaxQueue is how many outbound bytes may wait in one session; 4 MiB. One
+	// more closes it with CloseSlowConsumer. It is also the largest message that can be
+	// sent safely.
+	MaxQueue int
+	// UpgradeTimeout is how long the upgrade of a session may take from the
+	// opening of its WebSocket; 10 s. Past it the WebSocket is closed and polling goes on.
+	UpgradeTimeout time.Duration
+	// WriteTimeout closes a peer that takes nothing for so long, or that takes
+	// longer to deliver the body of a POST; 30 s.
+	WriteTimeout time.Duration
+	// MaxSessions limits the sessions open at once; 0 is no limit. Past it a
+	// handshake is answered with HTTP 503.
+	MaxSessions int
+	// AllowedOrigins lists the origins whose pages may connect: "https://chat.example"
+	// exactly, "https://*.example.test" for every host below example.test, "*" for all. They are
+	// allowed with credentials, so "*" trusts every page with the user's cookies. Empty: only
+	// pages of the same host. A request without an Origin header is no page's and always passes.
+	AllowedOrigins []string
+	// Cookie names a cookie that carries the session id, for load balancers that
+	// stick on it; "" sets none.
+	Cookie string
+	// JSONP is on unless set to JSONPOff. Engine.IO 4 has no JSONP.
+	JSONP JSONP
+	// FanoutShards is how many workers write broadcasts; GOMAXPROCS.
+	FanoutShards int
+	// Logger gets what somebody must act on: panics of the handler. slog.Default().
+	Logger *slog.Logger
+}
+
+func (o Options) withDefaults() Options {
+	setDefault(&o.PingInterval, 25*time.Second)
+	setDefault(&o.PingTimeout, 20*time.Second)
+	setDefault(&o.MaxPayload, 1_000_000)
+	setDefault(&o.MaxQueue, 4<<20)
+	setDefault(&o.UpgradeTimeout, 10*time.Second)
+	setDefault(&o.WriteTimeout, 30*time.Second)
+	setDefault(&o.FanoutShards, runtime.GOMAXPROCS(0))
+	if o.Logger == nil {
+		o.Logger = slog.Default()
+	}
+	return o
+}
+
+func setDefault[T int | time.Duration](field *T, value T) {
+	if *field <= 0 {
+		*field = value
+	}
+}

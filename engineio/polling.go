@@ -1,0 +1,333 @@
+package engineio
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// polling carries a session over HTTP requests: one GET waits for what is
+// sent, POSTs bring what comes. Guarded by the session's mu.
+type polling struct {
+	out     outbox
+	get     *pendingGet
+	posting bool
+}
+
+// pendingGet is a GET that has no answer yet.
+type pendingGet struct {
+	ready chan struct{} // has room for one; something is there to answer with
+
+	// Guarded by the session's mu.
+	done   bool
+	frames []*Frame // the answer, once done
+	gone   bool     // the answer is HTTP 400 instead
+	late   bool     // began while an upgrade was probed
+}
+
+func newPendingGet() *pendingGet { return &pendingGet{ready: make(chan struct{}, 1)} }
+
+// wake lets the GET go if there is something for it. It takes what there is then, which
+// may be more.
+func (p *polling) wake() {
+	if p.get == nil || p.out.empty() {
+		return
+	}
+	select {
+	case p.get.ready <- struct{}{}:
+	default:
+	}
+}
+
+// answer ends the pending GET, if any, with what waits and then last.
+func (p *polling) answer(last ...*Frame) {
+	g := p.get
+	if g == nil {
+		return
+	}
+	g.frames = append(p.out.take(), last...)
+	g.done = true
+	p.get = nil
+	select {
+	case g.ready <- struct{}{}:
+	default:
+	}
+}
+
+// end closes the polling of a session. It reports whether there is something left for
+// another GET to take.
+func (p *polling) end(reason CloseReason) (lingers bool) {
+	switch {
+	case reason == CloseTransportClose:
+		// The client knows; its poll only has to come to an end.
+		p.answer(noopFrame)
+	case p.get != nil:
+		p.answer(closeFrame)
+	case reason.ownDecision():
+		p.out.push(closeFrame)
+		return true
+	}
+	return false
+}
+
+// noopInterval is how long a poll may wait that began while an upgrade was probed.
+const noopInterval = 100 * time.Millisecond
+
+// beginPoll makes a GET the one that waits (v4 "Receiving data").
+func (s *Session) beginPoll() (*pendingGet, *requestError) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.expire(s.server.now())
+	p := s.polls
+	switch {
+	case p == nil:
+		return nil, errBadRequest
+	case s.closed.Load() && p.out.empty():
+		return nil, errUnknownSession
+	case s.closed.Load():
+		g := newPendingGet()
+		p.get = g
+		p.answer()
+		s.server.wheel.stop(s)
+		s.server.forget(s)
+		return g, nil
+	case p.get != nil:
+		s.close(CloseTransportError)
+		return nil, errBadRequest
+	}
+	p.get = newPendingGet()
+	p.get.late = s.candidate != nil && s.candidate.probed
+	p.wake()
+	return p.get, nil
+}
+
+// awaitPoll waits until g has its answer, and gives it.
+func (s *Session) awaitPoll(w http.ResponseWriter, r *http.Request, g *pendingGet, form pollForm) {
+	var tick <-chan time.Time
+	if g.late {
+		timer := time.NewTimer(noopInterval)
+		defer timer.Stop()
+		tick = timer.C
+	}
+	select {
+	case <-g.ready:
+	case <-tick:
+	case <-r.Context().Done():
+	}
+	s.mu.Lock()
+	if !g.done {
+		if r.Context().Err() != nil {
+			// What waits would be lost with this answer, so the session is.
+			s.polls.get = nil
+			s.close(CloseTransportError)
+			s.mu.Unlock()
+			return
+		}
+		if s.polls.out.empty() {
+			s.polls.answer(noopFrame)
+		} else {
+			s.polls.answer()
+		}
+	}
+	frames, gone := g.frames, g.gone
+	s.mu.Unlock()
+	if gone {
+		errBadRequest.write(w)
+		return
+	}
+	if err := s.writePoll(w, frames, form); err != nil {
+		s.Close(CloseTransportError)
+	}
+}
+
+// pollForm is how the answer to a GET is written.
+type pollForm struct {
+	base64 bool
+	jsonp  string // the digits of the callback's index, "" for none
+}
+
+// payloadBuffers are for bodies of requests and responses; those that have
+// grown large are not kept.
+var payloadBuffers = sync.Pool{New: func() any { return new([]byte) }}
+
+const maxPooled = 64 << 10
+
+func getPayloadBuffer() *[]byte { return payloadBuffers.Get().(*[]byte) }
+
+func putPayloadBuffer(b *[]byte) {
+	if cap(*b) <= maxPooled {
+		*b = (*b)[:0]
+		payloadBuffers.Put(b)
+	}
+}
+
+// writePoll answers a GET with the payload of frames.
+func (s *Session) writePoll(w http.ResponseWriter, frames []*Frame, form pollForm) error {
+	buf := getPayloadBuffer()
+	defer putPayloadBuffer(buf)
+	body := (*buf)[:0]
+	contentType := "text/plain; charset=UTF-8"
+	switch {
+	case s.protocol == 4:
+		body = appendPayload4(body, frames)
+	case form.base64 || form.jsonp != "" || !anyBinary(frames):
+		body = appendPayload3(body, frames)
+	default:
+		body = appendPayload3Binary(body, frames)
+		contentType = "application/octet-stream"
+	}
+	if form.jsonp != "" {
+		contentType = "text/javascript; charset=UTF-8"
+		body = appendJSONP(nil, form.jsonp, body)
+	}
+	*buf = body
+	s.server.stats.bytesOut.Add(uint64(len(body)))
+	return writeBody(w, contentType, body, s.server.options.WriteTimeout)
+}
+
+func anyBinary(frames []*Frame) bool {
+	for _, f := range frames {
+		if f.binary {
+			return true
+		}
+	}
+	return false
+}
+
+func writeBody(w http.ResponseWriter, contentType string, body []byte, timeout time.Duration) error {
+	h := w.Header()
+	h.Set("Content-Type", contentType)
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
+	if len(body) <= smallBody {
+		_, err := w.Write(body)
+		return err
+	}
+	// The deadline must be gone before the connection serves the next request, hence the
+	// flush here. Not every ResponseWriter has deadlines.
+	control := http.NewResponseController(w)
+	control.SetWriteDeadline(time.Now().Add(timeout))
+	defer control.SetWriteDeadline(time.Time{})
+	if _, err := w.Write(body); err != nil {
+		return err
+	}
+	if err := control.Flush(); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return err
+	}
+	return nil
+}
+
+// smallBody fits into the buffers of any connection.
+const smallBody = 2 << 10
+
+// servePost takes the packets of a POST (v4 "Sending data").
+func (s *Session) servePost(w http.ResponseWriter, r *http.Request, form pollForm) {
+	p, refusal := s.beginPost()
+	if refusal != nil {
+		refusal.write(w)
+		return
+	}
+	buf := getPayloadBuffer()
+	defer putPayloadBuffer(buf)
+	refusal = s.readPost(w, r, buf)
+	if refusal == nil {
+		refusal = s.handlePost(r, *buf, form)
+	}
+	// Before the answer: the client may send the next one as soon as it has it.
+	s.mu.Lock()
+	p.posting = false
+	s.mu.Unlock()
+	if refusal != nil {
+		refusal.write(w)
+		return
+	}
+	writeBody(w, "text/html", []byte("ok"), s.server.options.WriteTimeout)
+}
+
+func (s *Session) beginPost() (*polling, *requestError) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.expire(s.server.now())
+	p := s.polls
+	switch {
+	case p == nil:
+		return nil, errBadRequest
+	case s.closed.Load():
+		return nil, errUnknownSession
+	case p.posting:
+		s.close(CloseTransportError)
+		return nil, errBadRequest
+	}
+	p.posting = true
+	return p, nil
+}
+
+// readPost reads the body into buf, within the limits of size and time.
+func (s *Session) readPost(w http.ResponseWriter, r *http.Request, buf *[]byte) *requestError {
+	limit := s.server.options.MaxPayload
+	if r.ContentLength > int64(limit) {
+		s.Close(ClosePayloadTooLarge)
+		return errTooLarge
+	}
+	control := http.NewResponseController(w)
+	control.SetReadDeadline(time.Now().Add(s.server.options.WriteTimeout))
+	body := bytes.NewBuffer((*buf)[:0])
+	_, err := body.ReadFrom(io.LimitReader(r.Body, int64(limit)+1))
+	control.SetReadDeadline(time.Time{})
+	*buf = body.Bytes()
+	s.server.stats.bytesIn.Add(uint64(len(*buf)))
+	if err != nil {
+		s.Close(CloseTransportError)
+		return errBadRequest
+	}
+	if len(*buf) > limit {
+		s.Close(ClosePayloadTooLarge)
+		return errTooLarge
+	}
+	return nil
+}
+
+func (s *Session) handlePost(r *http.Request, body []byte, form pollForm) *requestError {
+	mediaType, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	decode := decodePayload4
+	if s.protocol == 3 {
+		decode = decodePayload3
+	}
+	switch {
+	case form.jsonp != "":
+		fields, err := url.ParseQuery(string(body))
+		if err != nil || !fields.Has("d") {
+			s.Close(CloseParseError)
+			return errBadRequest
+		}
+		body = unescapeJSONP([]byte(fields.Get("d")))
+	case mediaType == "application/octet-stream" && s.protocol == 4:
+		// Revision 4 has no binary payloads.
+		s.Close(CloseParseError)
+		return errBadRequest
+	case mediaType == "application/octet-stream":
+		decode = decodePayload3Binary
+	}
+	s.beginInput()
+	defer s.endInput()
+	defer s.recoverHandler()
+	if s.closed.Load() {
+		return errUnknownSession
+	}
+	if err := decode(body, s.handle); err != nil {
+		s.Close(CloseParseError)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed.Load() && s.reason == CloseParseError {
+		return errBadRequest
+	}
+	return nil
+}

@@ -1,0 +1,421 @@
+package engineio
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Handler is told of what happens on sessions. Calls for one session come one
+// at a time and in order; calls for different ones come concurrently. A panic in a callback
+// closes the session.
+type Handler interface {
+	// OnOpen is called before anything of the client is read and before the open
+	// packet leaves. What it sends leaves in the same write, after the open packet.
+	OnOpen(s *Session)
+	// OnMessage is called for each message. data is valid until it returns, and may be modified.
+	OnMessage(s *Session, data []byte, binary bool)
+	// OnClose is called exactly once for each session that OnOpen was called for, after the last OnMessage.
+	OnClose(s *Session, reason CloseReason)
+}
+
+// Server serves Engine.IO sessions as an http.Handler, on every path it is
+// mounted on. It is safe for concurrent use.
+type Server struct {
+	options Options
+	handler Handler
+	origins originPolicy
+	began   time.Time
+	wheel   wheel
+	shards  []shard
+	stats   counters
+
+	nextShard atomic.Uint32
+	// broadcasts makes the order of broadcasts the same in all shards.
+	broadcasts sync.Mutex
+
+	// sessionsRunning counts open sessions and all goroutines of sessions. It is
+	// raised only under mu while accepting, or by something that it counts already.
+	sessionsRunning sync.WaitGroup
+	// workers counts the wheel's goroutine and those of the shards, which end with quit.
+	workers sync.WaitGroup
+	quit    chan struct{}
+
+	mu         sync.RWMutex
+	refusing   bool
+	stopped    bool
+	sessions   map[string]*Session
+	candidates map[*wsConn]struct{}
+}
+
+const (
+	transportPolling   = "polling"
+	transportWebSocket = "websocket"
+)
+
+// NewServer makes a server that tells handler what happens. It starts no
+// goroutine before there is a session.
+func NewServer(options Options, handler Handler) *Server {
+	srv := &Server{
+		options:    options.withDefaults(),
+		handler:    handler,
+		began:      time.Now(),
+		quit:       make(chan struct{}),
+		sessions:   make(map[string]*Session),
+		candidates: make(map[*wsConn]struct{}),
+	}
+	srv.origins = newOriginPolicy(srv.options.AllowedOrigins)
+	srv.stats.closes = make(map[CloseReason]uint64)
+	srv.wheel.init(srv.tick(), srv.now, srv.workers.Go, srv.quit)
+	srv.shards = make([]shard, srv.options.FanoutShards)
+	for i := range srv.shards {
+		srv.shards[i].server = srv
+	}
+	return srv
+}
+
+// tick is how precise heartbeats are: some hundredths of the shorter time, and
+// nothing below what the scheduler keeps.
+func (srv *Server) tick() time.Duration {
+	shorter := min(srv.options.PingInterval, srv.options.PingTimeout)
+	return min(max(shorter/64, 2*time.Millisecond), 250*time.Millisecond)
+}
+
+// now is the time since the server began, in nanoseconds.
+func (srv *Server) now() int64 { return int64(time.Since(srv.began)) }
+
+// requestError is the answer to a request that cannot be served.
+type requestError struct {
+	status  int
+	Code    int    `json:"code"`
+	Message string `json:"message"`
+}
+
+// The codes are those that clients of the reference implementation know.
+var (
+	errUnknownTransport = &requestError{http.StatusBadRequest, 0, "Transport unknown"}
+	errUnknownSession   = &requestError{http.StatusBadRequest, 1, "Session ID unknown"}
+	errHandshakeMethod  = &requestError{http.StatusBadRequest, 2, "Bad handshake method"}
+	errBadRequest       = &requestError{http.StatusBadRequest, 3, "Bad request"}
+	errForbidden        = &requestError{http.StatusForbidden, 4, "Forbidden"}
+	errUnknownVersion   = &requestError{http.StatusBadRequest, 5, "Unsupported protocol version"}
+	errTooLarge         = &requestError{http.StatusRequestEntityTooLarge, 3, "Payload too large"}
+	errUnavailable      = &requestError{http.StatusServiceUnavailable, 3, "Server unavailable"}
+	errInternal         = &requestError{http.StatusInternalServerError, 3, "Internal error"}
+)
+
+func (e *requestError) write(w http.ResponseWriter) {
+	body, _ := json.Marshal(e)
+	h := w.Header()
+	h.Set("Content-Type", "application/json")
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	h.Set("Cache-Control", "no-store")
+	w.WriteHeader(e.status)
+	w.Write(body)
+}
+
+// ServeHTTP serves handshakes, polls, POSTs, WebSockets and CORS preflights.
+func (srv *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !srv.origins.apply(w.Header(), r) {
+		errForbidden.write(w)
+		return
+	}
+	if r.Method == http.MethodOptions {
+		preflight(w, r)
+		return
+	}
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		errBadRequest.write(w)
+		return
+	}
+	if refusal := srv.serve(w, r, query); refusal != nil {
+		srv.stats.refused.Add(1)
+		refusal.write(w)
+	}
+}
+
+// serve checks the query (v4 "Query parameters"; v3 "URLs") and serves the request or says what
+// is wrong with it.
+func (srv *Server) serve(w http.ResponseWriter, r *http.Request, query url.Values) *requestError {
+	transport := query.Get("transport")
+	if transport != transportPolling && transport != transportWebSocket {
+		return errUnknownTransport
+	}
+	var protocol uint8
+	switch query.Get("EIO") {
+	case "3":
+		protocol = 3
+	case "4":
+		protocol = 4
+	default:
+		return errUnknownVersion
+	}
+	form := pollForm{base64: isBase64(query), jsonp: query.Get("j")}
+	if query.Has("j") && transport == transportPolling &&
+		(protocol != 3 || srv.options.JSONP == JSONPOff || !validJSONP(form.jsonp)) {
+		return errBadRequest
+	}
+	sid := query.Get("sid")
+	if sid == "" {
+		switch {
+		case r.Method != http.MethodGet:
+			return errHandshakeMethod
+		case transport == transportPolling:
+			return srv.openPolling(w, r, query, protocol, form)
+		case !acceptable(r):
+			return errBadRequest
+		}
+		return srv.openWebSocket(w, r, query, protocol)
+	}
+
+	s := srv.lookup(sid)
+	switch {
+	case s == nil:
+		return errUnknownSession
+	case s.protocol != protocol:
+		return errBadRequest
+	case transport == transportWebSocket && !acceptable(r):
+		return errBadRequest
+	case transport == transportWebSocket:
+		srv.serveUpgrade(w, r, s, query)
+		return nil
+	}
+	form.base64 = form.base64 || s.base64Polls
+	switch r.Method {
+	case http.MethodGet:
+		g, refusal := s.beginPoll()
+		if refusal != nil {
+			return refusal
+		}
+		s.awaitPoll(w, r, g, form)
+	case http.MethodPost:
+		s.servePost(w, r, form)
+	default:
+		return errBadRequest
+	}
+	return nil
+}
+
+func isBase64(query url.Values) bool { return query.Get("b64") != "" }
+
+// openPolling answers a handshake over HTTP (v4 "Handshake").
+func (srv *Server) openPolling(w http.ResponseWriter, r *http.Request, query url.Values, protocol uint8, form pollForm) *requestError {
+	s := srv.newSession(r, query, protocol)
+	s.base64Polls = form.base64
+	g := newPendingGet()
+	s.polls = &polling{get: g}
+	if !srv.register(s) {
+		return errUnavailable
+	}
+	srv.setCookie(w.Header(), s)
+	s.open([]byte(`["websocket"]`))
+	s.awaitPoll(w, r, g, form)
+	return nil
+}
+
+// openWebSocket answers a handshake that is a WebSocket from the start.
+func (srv *Server) openWebSocket(w http.ResponseWriter, r *http.Request, query url.Values, protocol uint8) *requestError {
+	s := srv.newSession(r, query, protocol)
+	if !srv.register(s) {
+		return errUnavailable
+	}
+	conn, early, err := hijack(w)
+	if err != nil {
+		s.Close(CloseTransportError)
+		return errInternal
+	}
+	srv.setCookie(w.Header(), s)
+	c := newWSConn(s, conn, isBase64(query))
+	c.bound = true
+	s.mu.Lock()
+	if s.closed.Load() { // the server shuts down
+		s.mu.Unlock()
+		conn.Close()
+		return nil
+	}
+	srv.sessionsRunning.Add(1) // the reader
+	s.ws = c
+	c.push(newRawFrame(switching(r, w.Header())))
+	s.mu.Unlock()
+	s.open([]byte("[]"))
+	// A goroutine of its own, so that net/http's buffers and stack can go.
+	go func() {
+		defer srv.sessionsRunning.Done()
+		c.readLoop(early)
+	}()
+	return nil
+}
+
+// open queues the open packet, tells the handler and lets both leave.
+func (s *Session) open(upgrades []byte) {
+	srv := s.server
+	packet := append([]byte(`{"sid":"`), s.id...)
+	packet = append(packet, `","upgrades":`...)
+	packet = append(packet, upgrades...)
+	packet = append(packet, `,"pingInterval":`...)
+	packet = strconv.AppendInt(packet, srv.options.PingInterval.Milliseconds(), 10)
+	packet = append(packet, `,"pingTimeout":`...)
+	packet = strconv.AppendInt(packet, srv.options.PingTimeout.Milliseconds(), 10)
+	packet = append(packet, `,"maxPayload":`...)
+	packet = strconv.AppendInt(packet, int64(srv.options.MaxPayload), 10)
+	packet = append(packet, '}')
+
+	s.beginInput()
+	defer s.endInput()
+	s.mu.Lock()
+	if s.closed.Load() {
+		s.mu.Unlock()
+		return
+	}
+	s.queue(newFrame(opText, packetOpen, packet))
+	s.startHeartbeat(srv.now())
+	s.mu.Unlock()
+	srv.stats.opened.Add(1)
+	s.deliverOpen()
+}
+
+func (srv *Server) newSession(r *http.Request, query url.Values, protocol uint8) *Session {
+	return &Session{
+		server:   srv,
+		id:       newID(),
+		protocol: protocol,
+		shard:    uint16(srv.nextShard.Add(1) % uint32(len(srv.shards))),
+		handshake: &Handshake{
+			Query:      query,
+			Header:     r.Header,
+			RemoteAddr: r.RemoteAddr,
+			Host:       r.Host,
+			Path:       r.URL.Path,
+			Secure:     r.TLS != nil,
+			Time:       time.Now(),
+		},
+	}
+}
+
+// newID is 120 random bits in 20 characters that need no escape in a query.
+func newID() string {
+	var b [15]byte
+	rand.Read(b[:])
+	return base64.RawURLEncoding.EncodeToString(b[:])
+}
+
+func (srv *Server) setCookie(h http.Header, s *Session) {
+	if srv.options.Cookie == "" {
+		return
+	}
+	cookie := http.Cookie{Name: srv.options.Cookie, Value: s.id, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode}
+	h.Add("Set-Cookie", cookie.String())
+}
+
+// register makes room for a session, or reports that there is none.
+func (srv *Server) register(s *Session) bool {
+	srv.mu.Lock()
+	defer srv.mu.Unlock()
+	if srv.refusing || srv.options.MaxSessions > 0 && len(srv.sessions) >= srv.options.MaxSessions {
+		return false
+	}
+	srv.sessions[s.id] = s
+	srv.sessionsRunning.Add(1)
+	srv.stats.registered(s)
+	return true
+}
+
+// forget is called when no request can reach the session any more.
+func (srv *Server) forget(s *Session) {
+	srv.mu.Lock()
+	delete(srv.sessions, s.id)
+	srv.mu.Unlock()
+}
+
+func (srv *Server) lookup(sid string) *Session {
+	srv.mu.RLock()
+	defer srv.mu.RUnlock()
+	return srv.sessions[sid]
+}
+
+func (srv *Server) addCandidate(c *wsConn) {
+	srv.mu.Lock()
+	srv.candidates[c] = struct{}{}
+	srv.mu.Unlock()
+}
+
+func (srv *Server) forgetCandidate(c *wsConn) {
+	srv.mu.Lock()
+	delete(srv.candidates, c)
+	srv.mu.Unlock()
+}
+
+// StopAccepting answers new handshakes with HTTP 503. What is open goes on.
+func (srv *Server) StopAccepting() {
+	srv.mu.Lock()
+	srv.refusing = true
+	srv.mu.Unlock()
+}
+
+// Shutdown stops accepting, sends what is queued and closes every session with
+// CloseServerShutdown. It returns once all goroutines of the server are gone, or
+// when ctx ends, with its error: then connections are cut.
+func (srv *Server) Shutdown(ctx context.Context) error {
+	srv.StopAccepting()
+	srv.mu.RLock()
+	open := make([]*Session, 0, len(srv.sessions))
+	for _, s := range srv.sessions {
+		open = append(open, s)
+	}
+	srv.mu.RUnlock()
+	for _, s := range open {
+		s.Close(CloseServerShutdown)
+	}
+	gone := make(chan struct{})
+	go func() {
+		srv.sessionsRunning.Wait()
+		close(gone)
+	}()
+	var err error
+	select {
+	case <-gone:
+	case <-ctx.Done():
+		err = ctx.Err()
+		srv.cut()
+	}
+	srv.mu.Lock()
+	first := !srv.stopped
+	srv.stopped = true
+	srv.mu.Unlock()
+	if first {
+		close(srv.quit)
+	}
+	srv.workers.Wait()
+	return err
+}
+
+// cut closes the connections of sessions that are closed but have not handed over
+// everything yet.
+func (srv *Server) cut() {
+	for _, s := range srv.wheel.waiting() {
+		s.mu.Lock()
+		if s.closed.Load() {
+			s.endGrace()
+		}
+		s.mu.Unlock()
+	}
+	srv.mu.RLock()
+	candidates := make([]*wsConn, 0, len(srv.candidates))
+	for c := range srv.candidates {
+		candidates = append(candidates, c)
+	}
+	srv.mu.RUnlock()
+	for _, c := range candidates {
+		c.session.mu.Lock()
+		c.kill()
+		c.session.mu.Unlock()
+	}
+}

@@ -1,0 +1,401 @@
+package engineio
+
+import (
+	"net/http"
+	"net/url"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Handshake is what the request said that opened a session.
+type Handshake struct {
+	Query      url.Values
+	Header     http.Header
+	RemoteAddr string
+	Host       string
+	Path       string
+	Secure     bool // over TLS that ends in this process
+	Time       time.Time
+}
+
+// Session is one client's connection, whatever carries it. Its methods are
+// safe for concurrent use, in callbacks too.
+//
+// Two locks guard it, taken in this order:
+//
+//  1. input is held while something of the client is handled and while OnOpen or OnClose
+//     run, so that callbacks come one at a time;
+//  2. mu guards the fields below it. No callback runs under it; a write under it
+//     never blocks.
+type Session struct {
+	server   *Server
+	id       string
+	protocol uint8
+	shard    uint16
+	// base64Polls: the request that opened polling had b64=1.
+	base64Polls bool
+	// touched belongs to the session's shard.
+	touched bool
+
+	input  sync.Mutex
+	closed atomic.Bool // set under mu
+
+	mu        sync.Mutex
+	reason    CloseReason // once closed
+	corked    bool        // input is being handled: what is sent leaves when it ends
+	opened    bool        // OnOpen has been called
+	notified  bool        // OnClose has been or is being called
+	pinged    bool        // revision 4: a ping waits for its pong
+	due       int64       // when the next ping leaves, or when the client must have been heard
+	timerAt   int64       // what the wheel has, no later than due
+	ws        *wsConn     // carries the session, nil while it polls
+	candidate *wsConn     // may become ws by an upgrade
+	polls     *polling    // carries the session, nil on WebSocket
+	value     any
+	handshake *Handshake
+
+	timer wheelEntry
+}
+
+// ID is the session id. Who knows it can take part in a polling session, so it is a credential.
+func (s *Session) ID() string { return s.id }
+
+// Protocol is the revision of Engine.IO that the client speaks, 3 or 4.
+func (s *Session) Protocol() int { return int(s.protocol) }
+
+// Transport is "polling" or "websocket", what carries the session now.
+func (s *Session) Transport() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.polls != nil {
+		return transportPolling
+	}
+	return transportWebSocket
+}
+
+// Handshake is what the opening request said; nil after ReleaseHandshake.
+func (s *Session) Handshake() *Handshake {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.handshake
+}
+
+// ReleaseHandshake frees the handshake, which else stays in memory for as long as
+// the session.
+func (s *Session) ReleaseHandshake() {
+	s.mu.Lock()
+	s.handshake = nil
+	s.mu.Unlock()
+}
+
+// SetValue keeps something of the layer above.
+func (s *Session) SetValue(v any) {
+	s.mu.Lock()
+	s.value = v
+	s.mu.Unlock()
+}
+
+// Value is what SetValue kept.
+func (s *Session) Value() any {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.value
+}
+
+// Send queues frames with nothing in between and writes what the peer takes; it never
+// blocks. While input of this session is handled, in OnOpen and OnMessage, what is
+// sent leaves together once that ends. It returns false on a closed session, which
+// it may also have closed as a slow consumer.
+func (s *Session) Send(frames ...*Frame) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed.Load() {
+		return false
+	}
+	for _, f := range frames {
+		s.queue(f)
+	}
+	if !s.corked || s.waiting() >= flushAbove {
+		s.flush()
+	}
+	return s.checkQueue()
+}
+
+// flushAbove is what may wait for the end of the input's handling, in bytes.
+const flushAbove = 64 << 10
+
+// Close sends what waits, within a few seconds, and ends the session. Only the first
+// reason counts.
+func (s *Session) Close(reason CloseReason) {
+	s.mu.Lock()
+	s.close(reason)
+	s.mu.Unlock()
+}
+
+// The methods from here on want mu held unless they say otherwise.
+
+// queue appends f to what waits.
+func (s *Session) queue(f *Frame) {
+	s.server.stats.packetsOut.Add(1)
+	if s.polls != nil {
+		s.polls.out.push(f)
+	} else if s.ws != nil {
+		s.ws.push(f)
+	}
+}
+
+func (s *Session) waiting() int {
+	if s.polls != nil {
+		return s.polls.out.bytes
+	}
+	if s.ws != nil {
+		return s.ws.out.bytes
+	}
+	return 0
+}
+
+// flush makes what waits leave, as far as the peer takes it.
+func (s *Session) flush() {
+	if s.polls != nil {
+		s.polls.wake()
+	} else if s.ws != nil {
+		s.ws.flush()
+	}
+}
+
+// checkQueue closes the session if too much waits, after one more attempt to
+// write it, and reports whether it is still open.
+func (s *Session) checkQueue() bool {
+	limit := s.server.options.MaxQueue
+	if s.waiting() <= limit {
+		return !s.closed.Load()
+	}
+	s.flush()
+	if s.waiting() > limit {
+		s.close(CloseSlowConsumer)
+	}
+	return !s.closed.Load()
+}
+
+// close ends the session and sees to it that OnClose is called.
+func (s *Session) close(reason CloseReason) {
+	s.closeWith(reason, reason.closeCode())
+}
+
+func (s *Session) closeWith(reason CloseReason, status uint16) {
+	if s.closed.Load() {
+		return
+	}
+	s.closed.Store(true)
+	s.reason = reason
+	s.server.stats.closing(s, reason)
+	if s.candidate != nil {
+		s.candidate.abandon()
+		s.candidate = nil
+	}
+	lingers := false
+	if s.polls != nil {
+		lingers = s.polls.end(reason)
+	} else if s.ws != nil {
+		lingers = s.ws.end(reason, status)
+	}
+	if lingers {
+		s.setTimer(s.server.now() + int64(closeGrace))
+	} else {
+		s.server.wheel.stop(s)
+	}
+	if s.polls == nil || !lingers {
+		s.server.forget(s)
+	}
+	if !s.corked {
+		s.server.sessionsRunning.Go(func() {
+			s.input.Lock()
+			defer s.input.Unlock()
+			s.deliverClose()
+		})
+	}
+}
+
+// closeGrace is how long a closed session may take to hand over what was queued.
+const closeGrace = 5 * time.Second
+
+// setTimer has the wheel call onTimer at that time.
+func (s *Session) setTimer(at int64) {
+	s.timerAt = at
+	s.server.wheel.set(s, at)
+}
+
+// startHeartbeat sets the first deadline, counted from the handshake.
+func (s *Session) startHeartbeat(now int64) {
+	s.due = now + int64(s.server.options.PingInterval)
+	if s.protocol == 3 {
+		s.due += int64(s.server.options.PingTimeout)
+	}
+	s.setTimer(s.due)
+}
+
+// heard moves the deadline of a session of revision 3, where whatever comes shows
+// that the client lives (v3 "Timeouts").
+func (s *Session) heard(now int64) {
+	if s.protocol == 3 {
+		s.due = now + int64(s.server.options.PingInterval+s.server.options.PingTimeout)
+	}
+}
+
+// expire closes the session if its heartbeat is overdue. The wheel would do so a
+// tick later; a request that comes in between must not be served.
+func (s *Session) expire(now int64) {
+	if !s.closed.Load() && (s.protocol == 3 || s.pinged) && now >= s.due {
+		s.close(ClosePingTimeout)
+	}
+	if !s.closed.Load() && s.protocol == 4 && !s.pinged && now >= s.due+int64(s.server.options.PingTimeout) {
+		s.close(ClosePingTimeout)
+	}
+}
+
+// pong is the answer to a ping in revision 4: the next ping leaves an interval later.
+func (s *Session) pong(now int64) {
+	s.pinged = false
+	s.due = now + int64(s.server.options.PingInterval)
+	if s.due < s.timerAt {
+		s.setTimer(s.due)
+	}
+}
+
+// onTimer is called by the wheel, without mu.
+func (s *Session) onTimer(now int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.closed.Load():
+		s.endGrace()
+		return
+	case now < s.due:
+	case s.protocol == 3 || s.pinged:
+		s.close(ClosePingTimeout)
+		return
+	default:
+		// Counted from when the ping was due, not from when it left; unless the
+		// process stood still, which is not the client's fault.
+		s.pinged = true
+		s.due = max(s.due, now-int64(time.Second)) + int64(s.server.options.PingTimeout)
+		s.queue(pingFrame)
+		s.flush()
+		if s.closed.Load() {
+			return
+		}
+	}
+	s.setTimer(s.due)
+}
+
+// endGrace gives up on a closed session whose peer has not taken what was queued.
+func (s *Session) endGrace() {
+	if s.ws != nil {
+		s.ws.kill()
+	}
+	if s.polls != nil {
+		s.server.forget(s)
+	}
+}
+
+// beginInput is called, without any lock, before something of the client is
+// handled; endInput after it.
+func (s *Session) beginInput() {
+	s.input.Lock()
+	now := s.server.now()
+	s.mu.Lock()
+	s.corked = true
+	s.heard(now)
+	s.mu.Unlock()
+}
+
+func (s *Session) endInput() {
+	s.mu.Lock()
+	s.corked = false
+	s.flush()
+	closed := s.closed.Load()
+	s.mu.Unlock()
+	if closed {
+		s.deliverClose()
+	}
+	s.input.Unlock()
+}
+
+// deliverOpen tells the handler of the session; input must be held.
+func (s *Session) deliverOpen() {
+	s.mu.Lock()
+	s.opened = true
+	s.mu.Unlock()
+	defer s.recoverHandler()
+	s.server.handler.OnOpen(s)
+}
+
+// deliverClose tells the handler of the end, once; input must be held.
+func (s *Session) deliverClose() {
+	s.mu.Lock()
+	first := !s.notified
+	s.notified = true
+	opened, reason := s.opened, s.reason
+	s.mu.Unlock()
+	if !first {
+		return
+	}
+	defer s.server.sessionsRunning.Done()
+	defer s.recoverHandler()
+	if opened {
+		s.server.handler.OnClose(s, reason)
+	}
+}
+
+// handle acts on a packet of an open session; input must be held, mu not. It returns
+// false when nothing further of the client counts.
+func (s *Session) handle(p packet) bool {
+	if s.closed.Load() {
+		return false
+	}
+	s.server.stats.packetsIn.Add(1)
+	switch p.kind {
+	case packetMessage:
+		s.server.handler.OnMessage(s, p.data, p.binary)
+	case packetPing:
+		// v4 "Heartbeat": the server sends the pings.
+		if s.protocol == 4 {
+			return s.refuse()
+		}
+		if len(p.data) == 0 {
+			s.Send(pongFrame)
+		} else {
+			// v3 "2 ping": the pong has the same data.
+			s.Send(newFrame(opText, packetPong, p.data))
+		}
+	case packetPong:
+		if s.protocol == 3 {
+			return s.refuse()
+		}
+		s.mu.Lock()
+		s.pong(s.server.now())
+		s.mu.Unlock()
+	case packetClose:
+		s.Close(CloseTransportClose)
+	case packetNoop:
+	default: // open is the server's, upgrade belongs to a probed WebSocket
+		return s.refuse()
+	}
+	return !s.closed.Load()
+}
+
+func (s *Session) refuse() bool {
+	s.Close(CloseParseError)
+	return false
+}
+
+// recoverHandler is deferred around the handler's callbacks: a panic ends the session, not
+// the process.
+func (s *Session) recoverHandler() {
+	if r := recover(); r != nil {
+		s.server.options.Logger.Error("handler panicked", "panic", r, "stack", string(debug.Stack()))
+		s.Close(CloseHandlerPanic)
+	}
+}

@@ -1,0 +1,481 @@
+package engineio
+
+import (
+	"crypto/sha1"
+	"encoding/base64"
+	"io"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// wsConn is a WebSocket that carries a session or is about to. One goroutine
+// reads it; whoever holds the session's lock writes to it.
+type wsConn struct {
+	session *Session
+	conn    net.Conn
+	raw     syscall.RawConn // nil where the connection is no plain socket
+	// base64Only: the client asked for text only, by b64=1 of this request.
+	base64Only bool
+
+	// The reader's own.
+	decoder wsDecoder
+	reader  rawReader
+	bound   bool // carries the session; false for a candidate of an upgrade
+	input   bool // between beginInput and endInput
+	broken  bool // nothing further is decoded
+
+	// Guarded by session.mu.
+	out     outbox
+	writing bool        // a writer goroutine exists
+	closing bool        // the close frame is queued; nothing may follow it
+	hangUp  bool        // once out is empty, close both ways and not just ours
+	dead    bool        // conn is closed
+	probed  bool        // the candidate's probe has been answered
+	timer   *time.Timer // of a candidate: to finish the upgrade, then to go away
+}
+
+func newWSConn(s *Session, conn net.Conn, base64Only bool) *wsConn {
+	c := &wsConn{session: s, conn: conn, base64Only: base64Only}
+	// Only these: a type that wraps one of them may promote SyscallConn and still
+	// read and write differently.
+	switch plain := conn.(type) {
+	case *net.TCPConn:
+		c.raw, _ = plain.SyscallConn()
+	case *net.UnixConn:
+		c.raw, _ = plain.SyscallConn()
+	}
+	if !rawIO {
+		c.raw = nil
+	}
+	return c
+}
+
+// The writing half; session.mu is held.
+
+// push queues a frame in the form that this client takes.
+func (c *wsConn) push(f *Frame) {
+	if !c.closing && !c.dead {
+		c.out.push(f.onWebSocket(c.session.protocol, c.base64Only))
+	}
+}
+
+// writeBuffers hold what is gathered for one write.
+var writeBuffers = sync.Pool{New: func() any { return new([writeChunk]byte) }}
+
+const writeChunk = 64 << 10
+
+// flush writes what the socket takes without blocking. What it does not take is left
+// to a goroutine, which exists until the outbox is empty.
+func (c *wsConn) flush() {
+	if c.writing || c.dead {
+		return
+	}
+	if c.out.empty() {
+		c.drained()
+		return
+	}
+	if c.raw == nil {
+		c.startWriter()
+		return
+	}
+	buf := writeBuffers.Get().(*[writeChunk]byte)
+	defer writeBuffers.Put(buf)
+	for !c.out.empty() {
+		chunk := c.out.chunk(buf[:])
+		n, err := tryWrite(c.raw, chunk)
+		c.sent(n)
+		if err != nil {
+			c.broke(CloseTransportError)
+			return
+		}
+		if n < len(chunk) {
+			c.startWriter()
+			return
+		}
+	}
+	c.drained()
+}
+
+func (c *wsConn) sent(n int) {
+	c.out.sentBytes(n)
+	c.session.server.stats.bytesOut.Add(uint64(n))
+}
+
+func (c *wsConn) startWriter() {
+	c.writing = true
+	c.session.server.sessionsRunning.Go(c.writeLoop)
+}
+
+// writeLoop is called without the lock.
+func (c *wsConn) writeLoop() {
+	buf := writeBuffers.Get().(*[writeChunk]byte)
+	defer writeBuffers.Put(buf)
+	mu := &c.session.mu
+	mu.Lock()
+	defer mu.Unlock()
+	timeout := c.session.server.options.WriteTimeout
+	for !c.out.empty() && !c.dead {
+		chunk := c.out.chunk(buf[:])
+		mu.Unlock()
+		c.conn.SetWriteDeadline(time.Now().Add(timeout))
+		n, err := c.conn.Write(chunk)
+		mu.Lock()
+		if c.dead {
+			break
+		}
+		c.sent(n)
+		if err != nil {
+			reason := CloseTransportError
+			if timedOut, ok := err.(net.Error); ok && timedOut.Timeout() {
+				reason = CloseSlowConsumer
+			}
+			c.broke(reason)
+			break
+		}
+	}
+	c.writing = false
+	if !c.dead {
+		c.conn.SetWriteDeadline(time.Time{})
+		c.drained()
+	}
+}
+
+// broke is called when nothing more can be written.
+func (c *wsConn) broke(reason CloseReason) {
+	if c.session.ws == c {
+		c.session.close(reason)
+	}
+	c.kill()
+}
+
+// drained ends our half of a connection that closes, once all is written.
+func (c *wsConn) drained() {
+	if !c.closing {
+		return
+	}
+	if c.hangUp {
+		c.kill()
+		return
+	}
+	// The peer reads what was sent before it sees the end, which it would not if
+	// the connection were closed with input unread.
+	if half, ok := c.conn.(interface{ CloseWrite() error }); ok && c.raw != nil {
+		half.CloseWrite()
+	}
+}
+
+// finish queues the close frame; the reader goes on until the peer answers.
+func (c *wsConn) finish(status uint16) {
+	if c.closing || c.dead {
+		return
+	}
+	c.push(newCloseFrame(status))
+	c.closing = true
+	c.flush()
+}
+
+// end is finish for a session that closes for that reason. It reports whether
+// the connection lives on for the closing handshake.
+func (c *wsConn) end(reason CloseReason, status uint16) bool {
+	if reason.abrupt() {
+		c.kill()
+		return false
+	}
+	c.finish(status)
+	return !c.dead
+}
+
+// abandon closes a candidate whose session goes on without it or has ended.
+func (c *wsConn) abandon() {
+	c.finish(statusNormal)
+	if !c.dead && c.timer != nil {
+		c.timer.Reset(closeGrace)
+	}
+}
+
+func (c *wsConn) kill() {
+	if c.dead {
+		return
+	}
+	c.dead = true
+	c.out = outbox{}
+	if c.timer != nil {
+		c.timer.Stop()
+	}
+	if c.raw != nil {
+		c.conn.Close()
+		return
+	}
+	// Closing TLS writes, and waits for a write under way.
+	c.session.server.sessionsRunning.Go(func() { c.conn.Close() })
+}
+
+// The reading half: one goroutine, without the lock.
+
+func (c *wsConn) readLoop(early []byte) {
+	if len(early) > 0 {
+		c.received(early)
+	}
+	var err error
+	for err == nil {
+		err = c.readOnce()
+	}
+	c.ended(err)
+}
+
+// readSize is the size of a pooled buffer; one is held only while something is read
+// and handled.
+const readSize = 16 << 10
+
+var readBuffers = sync.Pool{New: func() any { return new([readSize]byte) }}
+
+// streamReadSize is the buffer of a connection that is no plain socket and must
+// wait with a buffer in hand.
+const streamReadSize = 1 << 10
+
+func (c *wsConn) readOnce() error {
+	if c.raw != nil {
+		buf, n, err := c.reader.read(c.raw)
+		if n > 0 {
+			c.received(buf[:n])
+		}
+		if buf != nil {
+			readBuffers.Put(buf)
+		}
+		return err
+	}
+	if c.reader.stream == nil {
+		c.reader.stream = make([]byte, streamReadSize)
+	}
+	n, err := c.conn.Read(c.reader.stream)
+	if n > 0 {
+		c.received(c.reader.stream[:n])
+	}
+	return err
+}
+
+// received handles what the client sent; b is overwritten.
+func (c *wsConn) received(b []byte) {
+	s := c.session
+	s.server.stats.bytesIn.Add(uint64(len(b)))
+	if c.broken {
+		return
+	}
+	if c.bound {
+		s.beginInput()
+		c.input = true
+	}
+	defer func() {
+		if c.input {
+			c.input = false
+			s.endInput()
+		}
+	}()
+	defer s.recoverHandler()
+	if err := c.decoder.feed(b, s.server.options.MaxPayload, c); err != nil {
+		c.refuse(err)
+	}
+}
+
+// refuse ends a connection whose bytes are no valid WebSocket messages.
+func (c *wsConn) refuse(err *frameError) {
+	c.broken = true
+	c.decoder = wsDecoder{}
+	s := c.session
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ws != c {
+		c.drop()
+		return
+	}
+	reason := CloseParseError
+	if err.status == statusTooBig {
+		reason = ClosePayloadTooLarge
+	}
+	s.closeWith(reason, err.status)
+}
+
+// drop gives up a candidate; the session goes on polling.
+func (c *wsConn) drop() {
+	if c.session.candidate == c {
+		c.session.candidate = nil
+	}
+	c.abandon()
+}
+
+func (c *wsConn) wsMessage(binary bool, data []byte) bool {
+	s := c.session
+	var p packet
+	var err error
+	if binary {
+		p, err = decodeBinary(s.protocol, data)
+	} else {
+		p, err = decodeText(s.protocol, data)
+	}
+	switch {
+	case !c.bound:
+		if err != nil {
+			p = packet{}
+		}
+		return c.probe(p)
+	case err != nil:
+		s.refuse()
+	default:
+		s.handle(p)
+	}
+	// Also once the session has ended: the client's close frame is still to come.
+	return true
+}
+
+func (c *wsConn) wsControl(opcode byte, data []byte) bool {
+	s := c.session
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c.dead {
+		return false
+	}
+	switch opcode {
+	case opPing:
+		c.push(newControlFrame(opPong, data))
+		if !c.bound {
+			c.flush()
+		}
+		if s.ws == c && !s.closed.Load() {
+			s.checkQueue()
+		}
+	case opClose:
+		c.broken = true
+		c.hangUp = true
+		if c.closing {
+			c.flush()
+			return false
+		}
+		c.push(newCloseFrame(closeStatus(data)))
+		c.closing = true
+		if s.ws == c {
+			s.close(CloseTransportClose)
+		} else {
+			c.drop()
+		}
+		c.flush()
+		return false
+	}
+	return true
+}
+
+// ended is called when nothing more can be read.
+func (c *wsConn) ended(err error) {
+	reason := CloseTransportError
+	if err == io.EOF {
+		reason = CloseTransportClose
+	}
+	s := c.session
+	s.input.Lock()
+	defer s.input.Unlock()
+	s.mu.Lock()
+	c.kill()
+	carried := s.ws == c
+	if carried {
+		s.corked = true // so that OnClose is left to us
+		s.close(reason)
+		s.corked = false
+		s.server.wheel.stop(s)
+	} else if s.candidate == c {
+		s.candidate = nil
+	}
+	s.mu.Unlock()
+	if carried {
+		s.deliverClose()
+	}
+}
+
+// The HTTP half.
+
+const webSocketGUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+
+func isWebSocketUpgrade(r *http.Request) bool {
+	return hasToken(r.Header, "Connection", "upgrade") && hasToken(r.Header, "Upgrade", "websocket")
+}
+
+func hasToken(h http.Header, name, token string) bool {
+	for _, line := range h[name] {
+		for part := range strings.SplitSeq(line, ",") {
+			if strings.EqualFold(strings.TrimSpace(part), token) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// acceptable reports whether the request can become a WebSocket (RFC 6455,
+// section 4.2.1).
+func acceptable(r *http.Request) bool {
+	key, err := base64.StdEncoding.DecodeString(r.Header.Get("Sec-WebSocket-Key"))
+	return r.Method == http.MethodGet && r.ProtoMajor == 1 && r.ProtoMinor >= 1 && isWebSocketUpgrade(r) &&
+		r.Header.Get("Sec-WebSocket-Version") == "13" && err == nil && len(key) == 16
+}
+
+// switching is the answer that turns the connection into a WebSocket (RFC 6455,
+// section 4.2.2). header has what else it says.
+func switching(r *http.Request, header http.Header) []byte {
+	digest := sha1.Sum([]byte(r.Header.Get("Sec-WebSocket-Key") + webSocketGUID))
+	var b strings.Builder
+	b.WriteString("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ")
+	b.WriteString(base64.StdEncoding.EncodeToString(digest[:]))
+	b.WriteString("\r\n")
+	if protocol := firstSubprotocol(r); protocol != "" {
+		// Browsers give up if they asked for one and get none.
+		b.WriteString("Sec-WebSocket-Protocol: " + protocol + "\r\n")
+	}
+	header.Write(&b)
+	b.WriteString("\r\n")
+	return []byte(b.String())
+}
+
+func firstSubprotocol(r *http.Request) string {
+	name, _, _ := strings.Cut(r.Header.Get("Sec-WebSocket-Protocol"), ",")
+	name = strings.TrimSpace(name)
+	isToken := !strings.ContainsFunc(name, func(c rune) bool {
+		return c <= ' ' || c >= 0x7f || strings.ContainsRune(`()<>@,;:\"/[]?={}`, c)
+	})
+	if !isToken {
+		return ""
+	}
+	return name
+}
+
+// hijack takes the connection from net/http, with what the client has sent already.
+func hijack(w http.ResponseWriter) (conn net.Conn, early []byte, err error) {
+	conn, buffered, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		return nil, nil, err
+	}
+	conn.SetDeadline(time.Time{})
+	if n := buffered.Reader.Buffered(); n > 0 {
+		peeked, _ := buffered.Reader.Peek(n)
+		early = slices.Clone(peeked)
+	}
+	return conn, early, nil
+}
+
+// turnAway accepts a WebSocket only to close it at once, so that the client
+// sees an end and not an error.
+func turnAway(conn net.Conn, response []byte) {
+	defer conn.Close()
+	conn.SetDeadline(time.Now().Add(turnAwayTime))
+	if _, err := conn.Write(append(response, newCloseFrame(statusNormal).wire...)); err != nil {
+		return
+	}
+	if half, ok := conn.(interface{ CloseWrite() error }); ok {
+		half.CloseWrite()
+	}
+	io.Copy(io.Discard, conn)
+}
+
+const turnAwayTime = 2 * time.Second
