@@ -1,0 +1,596 @@
+package socketio
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"parley/engineio"
+)
+
+// A conn is a connection with its sockets, one for each namespace that the client has joined.
+//
+//	client                    conn                            namespace
+//	  ── CONNECT ──────────►  connect ──► middleware
+//	  ◄───────── CONNECT ───    join  ──► OnConnect
+//	  ── EVENT ────────────►  receive ──► On, OnAny
+//	  ◄───────────── ACK ───
+//	  ── DISCONNECT, close ►  end     ──► OnDisconnect
+//
+// Handlers of a connection run one at a time, under run. The engine's goroutine brings packets; but a socket can be
+// disconnected from anywhere, and then its OnDisconnect is deferred: whoever holds run does it before giving run up, and if
+// nobody does, the disconnecting goroutine itself. So OnDisconnect neither overlaps with another handler nor
+// comes before OnConnect has ended, and nobody waits for anybody's handler but the reader of the same connection.
+type conn struct {
+	server     *Server
+	session    *engineio.Session
+	remoteAddr string
+	incomplete *incomplete // under run
+
+	run sync.Mutex
+
+	mu       sync.Mutex // after run, before namespace.mu
+	first    *Socket    // most connections have one socket
+	more     []*Socket
+	deferred []func()
+	left     []*Namespace // left by the server: what the client has sent before it knew is dropped
+	timer    *time.Timer  // closes a connection that is in no namespace
+	closed   bool
+
+	socket Socket // memory of the connection's first socket
+}
+
+// An incomplete packet waits for attachments.
+type incomplete struct {
+	packet packet
+	socket *Socket // nil if nobody is going to hear it
+	args   []json.RawMessage
+	data   [][]byte
+	size   int
+}
+
+// engineHandler is what the engine calls.
+type engineHandler struct{ server *Server }
+
+func (h engineHandler) OnOpen(session *engineio.Session) {
+	c := &conn{server: h.server, session: session, remoteAddr: session.Handshake().RemoteAddr}
+	session.SetValue(c)
+	c.run.Lock()
+	defer c.unlock()
+	if session.Protocol() == 3 {
+		// Revision 4: every connection is in the main namespace without asking.
+		_ = c.connect(mainNamespace, nil, nil) // fails for a second time only
+	}
+	c.armTimer()
+}
+
+func (h engineHandler) OnMessage(session *engineio.Session, data []byte, binary bool) {
+	c := session.Value().(*conn)
+	c.run.Lock()
+	defer c.unlock()
+	c.message(data, binary)
+}
+
+func (h engineHandler) OnClose(session *engineio.Session, reason engineio.CloseReason) {
+	c := session.Value().(*conn)
+	c.close(Reason(reason))
+	c.runDeferred()
+}
+
+func (c *conn) unlock() {
+	c.drain()
+	c.run.Unlock()
+	c.runDeferred() // what was deferred between the two by somebody who found run taken
+}
+
+// runDeferred runs what is deferred unless somebody else is about to.
+func (c *conn) runDeferred() {
+	for c.hasDeferred() && c.run.TryLock() {
+		c.drain()
+		c.run.Unlock()
+	}
+}
+
+func (c *conn) hasDeferred() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.deferred) > 0
+}
+
+func (c *conn) drain() {
+	for {
+		c.mu.Lock()
+		deferred := c.deferred
+		c.deferred = nil
+		c.mu.Unlock()
+		if len(deferred) == 0 {
+			return
+		}
+		for _, f := range deferred {
+			f()
+		}
+	}
+}
+
+// message handles what the engine received. A packet that breaks the protocol closes the connection.
+func (c *conn) message(data []byte, binary bool) {
+	if c.isClosed() {
+		return
+	}
+	var err error
+	if binary {
+		err = c.attachment(data)
+	} else {
+		err = c.packet(data)
+	}
+	if err != nil {
+		c.server.counts.invalid.Add(1)
+		c.server.log.Debug("invalid socket.io packet", "protocol", c.session.Protocol(), "error", err)
+		c.close(Reason(engineio.CloseParseError))
+		c.session.Close(engineio.CloseParseError)
+	}
+}
+
+var (
+	errUTF8       = errors.New("socketio: text is not UTF-8")
+	errUnexpected = errors.New("socketio: packet not allowed in this state")
+	errTooLarge   = errors.New("socketio: attachments too large")
+)
+
+func (c *conn) packet(data []byte) error {
+	if c.incomplete != nil {
+		return errUnexpected // attachments must follow their packet
+	}
+	if !utf8.Valid(data) {
+		return errUTF8 // sent on as it is, it would break the connections of others
+	}
+	options := &c.server.options
+	p, err := parsePacket(data, options.MaxAttachments)
+	if err != nil {
+		return err
+	}
+	name, query := p.namespace, []byte(nil)
+	if c.session.Protocol() == 3 {
+		// Revision 4 has a query where revision 5 has a payload: 0/custom?token=abc
+		name, query, _ = bytes.Cut(p.namespace, []byte("?"))
+	}
+	if p.kind == typeConnect {
+		auth, err := parseAuth(p.data)
+		if err != nil {
+			return err
+		}
+		return c.connect(name, query, auth)
+	}
+
+	socket := c.find(name)
+	if socket == nil && !c.hasLeft(name) {
+		return errUnexpected
+	}
+	switch p.kind {
+	case typeDisconnect:
+		if socket != nil {
+			c.end(socket, ReasonClient, false)
+		}
+		return nil
+	case typeEvent, typeAck:
+		if p.attachments > 0 {
+			return c.startIncomplete(p, socket, data)
+		}
+		return c.receive(&p, socket, nil)
+	}
+	return errUnexpected // CONNECT_ERROR is for servers to send
+}
+
+// startIncomplete keeps a packet until its attachments are there. All that can be refused is refused now, not after
+// buffering them.
+func (c *conn) startIncomplete(p packet, socket *Socket, data []byte) error {
+	data = bytes.Clone(data) // the buffer is the engine's
+	p.data = data[len(data)-len(p.data):]
+	p.namespace = nil
+	args, err := parseArgs(&p, nil, c.server.options.MaxArgs)
+	if err != nil {
+		return err
+	}
+	if p.kind == typeEvent {
+		if len(args) == 0 {
+			return errPayload
+		}
+		if _, err := eventName(args[0]); err != nil {
+			return err
+		}
+	}
+	c.incomplete = &incomplete{packet: p, socket: socket, args: args}
+	return nil
+}
+
+func (c *conn) attachment(data []byte) error {
+	in := c.incomplete
+	if in == nil {
+		return errUnexpected
+	}
+	in.size += len(data)
+	if in.size > c.server.options.MaxAttachmentBytes {
+		return errTooLarge
+	}
+	in.data = append(in.data, bytes.Clone(data))
+	if len(in.data) < in.packet.attachments {
+		return nil
+	}
+	c.incomplete = nil
+	return c.receive(&in.packet, in.socket, in)
+}
+
+// receive handles a complete event or acknowledgement, in being nil if it has no attachments.
+func (c *conn) receive(p *packet, socket *Socket, in *incomplete) error {
+	if p.kind == typeAck {
+		return c.receiveAck(p, socket, in)
+	}
+	e := &Event{Socket: socket, id: noID}
+	if p.hasID {
+		e.id = p.id
+	}
+	if in != nil {
+		e.Args, e.Attachments = in.args, in.data
+	} else {
+		args, err := parseArgs(p, e.inline[:0], c.server.options.MaxArgs)
+		if err != nil {
+			return err
+		}
+		e.Args = args
+	}
+	if len(e.Args) == 0 {
+		return errPayload
+	}
+	name, err := eventName(e.Args[0])
+	if err != nil {
+		return err
+	}
+	e.Args = e.Args[1:]
+	if socket == nil || !socket.connected() {
+		return nil
+	}
+	c.server.counts.events.Add(1)
+	h := socket.namespace.handlers.Load()
+	if handler, ok := h.events[string(name)]; ok {
+		e.Name = handler.name
+		c.call(handler.name, func() { handler.call(e) })
+	} else if h.any != nil {
+		e.Name = string(name)
+		c.call("any event", func() { h.any(e) })
+	}
+	return nil
+}
+
+func (c *conn) receiveAck(p *packet, socket *Socket, in *incomplete) error {
+	var values Values
+	if in != nil {
+		values = Values{in.args, in.data}
+	} else {
+		args, err := parseArgs(p, nil, c.server.options.MaxArgs)
+		if err != nil {
+			return err
+		}
+		values.Args = args
+	}
+	if socket == nil {
+		return nil
+	}
+	// An id that nobody waits for is no error: whoever waited may have given up.
+	if answer := socket.takeAck(p.id); answer != nil {
+		if in == nil {
+			values = values.Clone()
+		}
+		answer <- values
+	}
+	return nil
+}
+
+// connect handles a CONNECT packet (Socket.IO protocol, "Connection to a namespace").
+func (c *conn) connect(name, query []byte, auth json.RawMessage) error {
+	if c.find(name) != nil {
+		if c.session.Protocol() == 3 && string(name) == "/" {
+			return nil // it asks for what it got unasked
+		}
+		return errUnexpected
+	}
+	namespace := c.server.namespace(name)
+	if namespace == nil {
+		c.refuse(string(name), &ConnectError{Message: "Invalid namespace"})
+		return nil
+	}
+	if c.count() >= c.server.options.MaxNamespaces {
+		c.refuse(namespace.name, &ConnectError{Message: "Too many namespaces"})
+		return nil
+	}
+
+	socket := c.newSocket(namespace)
+	h := namespace.handlers.Load()
+	if len(h.middleware) > 0 {
+		handshake := c.handshake(query, auth)
+		for _, middleware := range h.middleware {
+			if err := c.callMiddleware(middleware, socket, handshake); err != nil {
+				c.end(socket, "", false)
+				c.refuse(namespace.name, err)
+				return nil
+			}
+		}
+	}
+	if c.server.options.ReleaseHandshake {
+		c.session.ReleaseHandshake()
+	}
+	if !c.join(socket) {
+		c.refuse(namespace.name, &ConnectError{Message: "disconnected"})
+		return nil
+	}
+	if h.onConnect != nil {
+		c.call("connect", func() { h.onConnect(socket) })
+	}
+	return nil
+}
+
+func (c *conn) newSocket(n *Namespace) *Socket {
+	socket := &c.socket
+	if socket.conn != nil {
+		socket = new(Socket) // the first one is or was in use; others may still hold it
+	}
+	socket.conn, socket.namespace = c, n
+	switch {
+	case c.session.Protocol() != 3:
+		socket.id = newID()
+	case n.name == "/":
+		socket.id = c.session.ID()
+	default:
+		socket.id = n.name + "#" + c.session.ID()
+	}
+	return socket
+}
+
+func (c *conn) handshake(query []byte, auth json.RawMessage) *Handshake {
+	h := &Handshake{RemoteAddr: c.remoteAddr, Protocol: c.session.Protocol()}
+	if c.session.Protocol() != 3 {
+		h.Auth = bytes.Clone(auth)
+	}
+	if len(query) > 0 {
+		h.NamespaceQuery, _ = url.ParseQuery(string(query)) // what can be read of it, as in net/http
+	}
+	if first := c.session.Handshake(); first != nil {
+		h.Query, h.Header = first.Query, first.Header
+		h.Host, h.Path, h.Secure, h.Time = first.Host, first.Path, first.Secure, first.Time
+	}
+	return h
+}
+
+// join answers CONNECT and makes the socket a member. It reports false if the socket was disconnected meanwhile.
+func (c *conn) join(s *Socket) bool {
+	c.mu.Lock()
+	if s.state.Load() != statePending || c.closed {
+		c.mu.Unlock()
+		return false
+	}
+	// Under the lock, so that nothing can be sent between the answer and the new state, nor before the answer. Send only
+	// queues while a message is handled.
+	c.session.Send(c.connectFrame(s))
+	s.state.Store(stateConnected)
+	if c.first == nil {
+		c.first = s
+	} else {
+		c.more = append(c.more, s)
+	}
+	c.left = slices.DeleteFunc(c.left, func(n *Namespace) bool { return n == s.namespace })
+	c.stopTimer()
+	c.mu.Unlock()
+
+	s.namespace.add(s)
+	c.server.counts.sockets.Add(1)
+	c.server.counts.connects.Add(1)
+	return true
+}
+
+func (c *conn) connectFrame(s *Socket) *engineio.Frame {
+	b := appendHeader(make([]byte, 0, 64), typeConnect, 0, s.namespace.name, noID)
+	if c.session.Protocol() != 3 {
+		b = append(b, `{"sid":"`...)
+		b = append(b, s.id...)
+		b = append(b, `"}`...)
+	}
+	return engineio.TextFrame(b)
+}
+
+// refuse sends CONNECT_ERROR; in revision 4, where it is called ERROR, with the text alone.
+func (c *conn) refuse(namespace string, err error) {
+	c.server.counts.refused.Add(1)
+	var refusal *ConnectError
+	if !errors.As(err, &refusal) {
+		c.server.log.Error("socket.io middleware failed", "namespace", namespace, "error", err)
+		refusal = &ConnectError{Message: "internal error"}
+	}
+	var payload any = refusal.Message
+	if c.session.Protocol() != 3 {
+		payload = struct {
+			Message string `json:"message"`
+			Data    any    `json:"data,omitempty"`
+		}{refusal.Message, refusal.Data}
+	}
+	b, err := json.Marshal(payload)
+	if err != nil {
+		c.server.log.Error("socket.io refusal cannot be encoded", "namespace", namespace, "error", err)
+		b = []byte(`{"message":"internal error"}`)
+	}
+	c.session.Send(engineio.TextFrame(append(appendHeader(nil, typeConnectError, 0, namespace, noID), b...)))
+}
+
+// end takes a socket out of its namespace: its handlers hear of it once, if it was connected. Without a reason it was refused.
+func (c *conn) end(s *Socket, reason Reason, tell bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.endLocked(s, reason, tell)
+}
+
+func (c *conn) endLocked(s *Socket, reason Reason, tell bool) {
+	before := s.state.Swap(stateGone)
+	if before == stateGone {
+		return
+	}
+	if s.acks != nil {
+		for _, answer := range s.acks.waiting {
+			close(answer)
+		}
+		s.acks = nil
+	}
+	s.namespace.remove(s)
+	if before != stateConnected {
+		return
+	}
+	if c.first == s {
+		c.first = nil
+	} else {
+		c.more = slices.DeleteFunc(c.more, func(other *Socket) bool { return other == s })
+	}
+	if tell {
+		// Under the lock for the same reason as the answer to CONNECT: a CONNECT that follows is answered after this.
+		c.session.Send(engineio.TextFrame(appendHeader(nil, typeDisconnect, 0, s.namespace.name, noID)))
+		c.left = append(c.left, s.namespace)
+	}
+	c.armTimerLocked()
+	c.server.counts.sockets.Add(-1)
+	c.deferred = append(c.deferred, func() {
+		if f := s.namespace.handlers.Load().onDisconnect; f != nil {
+			c.call("disconnect", func() { f(s, reason) })
+		}
+	})
+}
+
+// disconnectAll ends every socket, with a packet that keeps the client from coming back by itself, and closes the connection.
+func (c *conn) disconnectAll() {
+	c.mu.Lock()
+	c.closed = true
+	c.stopTimer()
+	for _, s := range c.socketsLocked() {
+		c.endLocked(s, ReasonServer, true)
+	}
+	c.mu.Unlock()
+	c.session.Close(engineio.CloseForced)
+}
+
+// close ends every socket because the connection has ended or is about to.
+func (c *conn) close(reason Reason) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.closed = true
+	c.stopTimer()
+	for _, s := range c.socketsLocked() {
+		c.endLocked(s, reason, false)
+	}
+}
+
+func (c *conn) isClosed() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.closed
+}
+
+func (c *conn) find(name []byte) *Socket {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.first != nil && c.first.namespace.name == string(name) {
+		return c.first
+	}
+	for _, s := range c.more {
+		if s.namespace.name == string(name) {
+			return s
+		}
+	}
+	return nil
+}
+
+func (c *conn) hasLeft(name []byte) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.ContainsFunc(c.left, func(n *Namespace) bool { return n.name == string(name) })
+}
+
+func (c *conn) count() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.socketsLocked())
+}
+
+func (c *conn) socketsLocked() []*Socket {
+	var sockets []*Socket
+	if c.first != nil {
+		sockets = append(sockets, c.first)
+	}
+	return append(sockets, c.more...)
+}
+
+// armTimer gives the client ConnectTimeout to be in a namespace. Only connections that are in none have a timer.
+func (c *conn) armTimer() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.armTimerLocked()
+}
+
+func (c *conn) armTimerLocked() {
+	if c.first != nil || len(c.more) > 0 || c.closed {
+		return
+	}
+	c.stopTimer()
+	c.timer = time.AfterFunc(c.server.options.ConnectTimeout, c.expire)
+}
+
+func (c *conn) stopTimer() {
+	if c.timer != nil {
+		c.timer.Stop()
+		c.timer = nil
+	}
+}
+
+func (c *conn) expire() {
+	c.mu.Lock()
+	idle := c.first == nil && len(c.more) == 0 && !c.closed && c.timer != nil
+	if idle {
+		c.closed = true
+		c.timer = nil
+	}
+	c.mu.Unlock()
+	if idle {
+		c.session.Close(engineio.CloseForced)
+	}
+}
+
+// call runs a handler. A panic ends there: it is logged, and nothing else of the connection is touched.
+func (c *conn) call(what string, f func()) {
+	defer c.recover(what)
+	f()
+}
+
+func (c *conn) callMiddleware(f func(*Socket, *Handshake) error, s *Socket, h *Handshake) (err error) {
+	err = errPanicked
+	defer c.recover("middleware")
+	return f(s, h)
+}
+
+var errPanicked = &ConnectError{Message: "internal error"}
+
+func (c *conn) recover(what string) {
+	v := recover()
+	if v == nil {
+		return
+	}
+	c.server.counts.panics.Add(1)
+	// A value of the program may hold what a client has sent, which does not belong in a log; an error of the runtime
+	// does not.
+	text := fmt.Sprintf("%T", v)
+	if err, ok := v.(runtime.Error); ok {
+		text = err.Error()
+	}
+	c.server.log.Error("socket.io handler panicked", "handler", what, "panic", text, "stack", string(debug.Stack()))
+}

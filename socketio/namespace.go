@@ -1,0 +1,134 @@
+package socketio
+
+import (
+	"maps"
+	"sync"
+	"sync/atomic"
+)
+
+// A Namespace is a channel of its own within the connections of a server: its own middleware, events, sockets and rooms
+// (Socket.IO protocol, "Connection to a namespace"). Handlers are attached before serving; all methods may be called
+// from any goroutine.
+//
+// Handlers of one connection run one at a time, in the order in which its packets came, on the connection's
+// goroutine: a slow handler holds up its own client only. A handler that panics is logged, its event is not acknowledged, and the
+// connection goes on.
+type Namespace struct {
+	server   *Server
+	name     string
+	handlers atomic.Pointer[handlers]
+
+	mu      sync.RWMutex
+	sockets map[*Socket]struct{}
+	rooms   map[string]map[*Socket]struct{} // with sockets that are not connected yet: middleware may join
+}
+
+// handlers are copied on change, so that events find theirs without a lock.
+type handlers struct {
+	middleware   []func(*Socket, *Handshake) error
+	onConnect    func(*Socket)
+	onDisconnect func(*Socket, Reason)
+	events       map[string]eventHandler
+	any          func(*Event)
+}
+
+type eventHandler struct {
+	name string // the key again: an event takes it from here instead of allocating
+	call func(*Event)
+}
+
+func newNamespace(s *Server, name string) *Namespace {
+	n := &Namespace{
+		server:  s,
+		name:    name,
+		sockets: make(map[*Socket]struct{}),
+		rooms:   make(map[string]map[*Socket]struct{}),
+	}
+	n.handlers.Store(new(handlers))
+	return n
+}
+
+// Name returns the name, with the slash.
+func (n *Namespace) Name() string { return n.name }
+
+func (n *Namespace) change(f func(*handlers)) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	next := *n.handlers.Load()
+	f(&next)
+	n.handlers.Store(&next)
+}
+
+// Use adds middleware: it runs before a CONNECT is answered, in the order of the calls, and refuses the socket by returning
+// an error, best a *ConnectError. A refused socket gets no events and none of it are heard. Middleware may give the socket a value
+// and let it join rooms, but cannot send.
+func (n *Namespace) Use(f func(*Socket, *Handshake) error) {
+	n.change(func(h *handlers) { h.middleware = append(h.middleware[:len(h.middleware):len(h.middleware)], f) })
+}
+
+// OnConnect sets what runs for every new socket. The answer to its CONNECT is queued before what f sends, both leave in one
+// write, and no event of the socket is heard before f returns.
+func (n *Namespace) OnConnect(f func(*Socket)) {
+	n.change(func(h *handlers) { h.onConnect = f })
+}
+
+// OnDisconnect sets what runs once for every socket that was connected, after its OnConnect and its last event. It may run
+// inside the call of Disconnect that caused it.
+func (n *Namespace) OnDisconnect(f func(*Socket, Reason)) {
+	n.change(func(h *handlers) { h.onDisconnect = f })
+}
+
+// On sets the handler of an event.
+func (n *Namespace) On(event string, f func(*Event)) {
+	n.change(func(h *handlers) {
+		h.events = maps.Clone(h.events)
+		if h.events == nil {
+			h.events = make(map[string]eventHandler)
+		}
+		h.events[event] = eventHandler{event, f}
+	})
+}
+
+// OnAny sets the handler of the events that have no handler of their own. Without it they are ignored.
+func (n *Namespace) OnAny(f func(*Event)) {
+	n.change(func(h *handlers) { h.any = f })
+}
+
+// Sockets returns the connected sockets, in no order.
+func (n *Namespace) Sockets() []*Socket {
+	n.mu.RLock()
+	defer n.mu.RUnlock()
+	sockets := make([]*Socket, 0, len(n.sockets))
+	for socket := range n.sockets {
+		sockets = append(sockets, socket)
+	}
+	return sockets
+}
+
+// Emit sends an event to every connected socket, as Server.Broadcast does.
+func (n *Namespace) Emit(event string, args ...any) error {
+	m, err := n.NewMessage(event, args...)
+	if err != nil {
+		return err
+	}
+	n.server.Broadcast(n.Sockets(), m)
+	return nil
+}
+
+func (n *Namespace) add(s *Socket) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if s.state.Load() == stateConnected {
+		n.sockets[s] = struct{}{}
+	}
+}
+
+func (n *Namespace) remove(s *Socket) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	delete(n.sockets, s)
+	for _, room := range s.rooms {
+		n.leave(s, room)
+	}
+	s.rooms = nil
+}

@@ -1,0 +1,159 @@
+package socketio
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"parley/engineio"
+)
+
+// Options configure a Server. The zero value is good for most.
+type Options struct {
+	// ConnectTimeout is how long a connection may be in no namespace, at its beginning or after it has left the last one,
+	// before it is closed. Default 45 s.
+	ConnectTimeout time.Duration
+	// MaxAttachments is how many attachments a packet of a client may have, at most 999. Default 10.
+	MaxAttachments int
+	// MaxAttachmentBytes is how many bytes the attachments of one packet of a client may have together. Default 10,000,000.
+	MaxAttachmentBytes int
+	// MaxArgs is how many arguments an event or an acknowledgement of a client may have. Default 1,000.
+	MaxArgs int
+	// MaxNamespaces is how many namespaces one connection may be in. Default 16.
+	MaxNamespaces int
+	// ReleaseHandshake frees what the first request of a connection said (headers, query) once a namespace is joined. It
+	// saves about a kilobyte for each idle connection. Middleware that a connection reaches later sees
+	// a Handshake without Query and Header: use it with a single namespace.
+	ReleaseHandshake bool
+	// Engine configures the transport. Its Logger is used here too.
+	Engine engineio.Options
+}
+
+func (o *Options) setDefaults() {
+	if o.ConnectTimeout <= 0 {
+		o.ConnectTimeout = 45 * time.Second
+	}
+	if o.MaxAttachments <= 0 {
+		o.MaxAttachments = 10
+	}
+	if o.MaxAttachmentBytes <= 0 {
+		o.MaxAttachmentBytes = 10_000_000
+	}
+	if o.MaxArgs <= 0 {
+		o.MaxArgs = 1000
+	}
+	if o.MaxNamespaces <= 0 {
+		o.MaxNamespaces = 16
+	}
+	if o.Engine.Logger == nil {
+		o.Engine.Logger = slog.Default()
+	}
+}
+
+// A Server speaks Socket.IO to the clients whose requests reach it as an http.Handler. All methods may be called from any
+// goroutine.
+type Server struct {
+	options Options
+	log     *slog.Logger
+	engine  *engineio.Server
+	counts  counts
+
+	mu         sync.RWMutex
+	namespaces map[string]*Namespace
+}
+
+// NewServer returns a server without namespaces. Make them with Of, and attach their handlers, before serving: a client that
+// is faster than its handlers would not be heard.
+func NewServer(options Options) *Server {
+	options.setDefaults()
+	s := &Server{
+		options:    options,
+		log:        options.Engine.Logger,
+		namespaces: make(map[string]*Namespace),
+	}
+	s.engine = engineio.NewServer(options.Engine, engineHandler{s})
+	return s
+}
+
+// ServeHTTP serves Engine.IO on whatever path it is mounted.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.engine.ServeHTTP(w, r) }
+
+// Of returns the namespace with this name, "/" or "/custom", and makes it if it is new. Clients are refused in
+// namespaces that Of never made. It panics if the name has a comma or a question mark, which cannot be in a packet.
+func (s *Server) Of(name string) *Namespace {
+	if !strings.HasPrefix(name, "/") {
+		name = "/" + name
+	}
+	if strings.ContainsAny(name, ",?") {
+		panic("socketio: the name of a namespace has neither comma nor question mark: " + name)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := s.namespaces[name]
+	if n == nil {
+		n = newNamespace(s, name)
+		s.namespaces[name] = n
+	}
+	return n
+}
+
+func (s *Server) namespace(name []byte) *Namespace {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.namespaces[string(name)]
+}
+
+// Broadcast sends m to those of the sockets that are connected to its namespace. It returns before the message is written and
+// never waits for a peer. Broadcasts arrive in the order of the calls; between a Broadcast and an Emit there is no order.
+// The slice is the caller's again when Broadcast returns.
+func (s *Server) Broadcast(sockets []*Socket, m *Message) {
+	sessions := make([]*engineio.Session, 0, len(sockets))
+	for _, socket := range sockets {
+		if socket.namespace == m.namespace && socket.connected() {
+			sessions = append(sessions, socket.conn.session)
+		}
+	}
+	if len(sessions) > 0 {
+		s.engine.Broadcast(sessions, m.frames...)
+	}
+}
+
+// StopAccepting refuses new connections; those that exist go on.
+func (s *Server) StopAccepting() { s.engine.StopAccepting() }
+
+// Shutdown refuses new connections, writes what is queued and closes the existing ones, in such a way that clients
+// reconnect by themselves. It returns when they are gone or ctx ends.
+func (s *Server) Shutdown(ctx context.Context) error { return s.engine.Shutdown(ctx) }
+
+// Stats are counters since the start, but for Sockets.
+type Stats struct {
+	Engine   engineio.Stats
+	Sockets  int64  // connected now, in all namespaces
+	Connects uint64 // sockets that were ever connected
+	Refused  uint64 // by middleware or because there is no such namespace
+	Events   uint64 // received
+	Invalid  uint64 // connections closed for a packet that the protocol does not allow
+	Panics   uint64 // of handlers and middleware
+}
+
+type counts struct {
+	sockets                                    atomic.Int64
+	connects, refused, events, invalid, panics atomic.Uint64
+}
+
+// Stats returns the counters for a metrics page.
+func (s *Server) Stats() Stats {
+	return Stats{
+		Engine:   s.engine.Stats(),
+		Sockets:  s.counts.sockets.Load(),
+		Connects: s.counts.connects.Load(),
+		Refused:  s.counts.refused.Load(),
+		Events:   s.counts.events.Load(),
+		Invalid:  s.counts.invalid.Load(),
+		Panics:   s.counts.panics.Load(),
+	}
+}
