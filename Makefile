@@ -1,0 +1,115 @@
+# What there is to run. Tools that the build needs go to ./bin, nothing else is
+# installed but by make test, which says so.
+
+GO       ?= go
+FUZZTIME ?= 30s
+SOAK     ?= 10m
+BENCH    ?= all
+
+LINT_VERSION    := v2.15.0
+GOFUMPT_VERSION := v0.12.0
+
+BIN     := $(CURDIR)/bin
+LINT    := $(BIN)/golangci-lint-$(LINT_VERSION)
+GOFUMPT := $(BIN)/gofumpt-$(GOFUMPT_VERSION)
+PARLEY  := $(BIN)/parley
+CLIENTS := test/clients
+PEERS   := test/load/peers
+
+.PHONY: help build check format-check lint generate generate-check race test clients bench fuzz soak cc node clean
+
+help:
+	@echo 'make check     format, vet, lint, generated files, import rule, race tests'
+	@echo 'make test      every test, the real clients from npm included'
+	@echo 'make bench     measure, beside a Node socket.io server   (BENCH="ack idle" for a part)'
+	@echo 'make fuzz      every fuzz target for $(FUZZTIME)            (FUZZTIME=5m)'
+	@echo 'make soak      the kill test for $(SOAK)                   (SOAK=2h)'
+	@echo 'make generate  rewrite the generated files'
+	@echo 'make build     bin/parley'
+
+build:
+	CGO_ENABLED=0 $(GO) build -trimpath -o $(PARLEY) ./cmd/parley
+
+# check
+
+check: format-check lint generate-check race
+
+format-check: $(GOFUMPT)
+	@unformatted=$$(git ls-files --cached --others --exclude-standard '*.go' | xargs ls 2>/dev/null | xargs $(GOFUMPT) -l); \
+	if [ -n "$$unformatted" ]; then echo "not formatted, run: $(GOFUMPT) -w <file>"; echo "$$unformatted"; exit 1; fi
+
+lint: $(LINT)
+	$(GO) vet ./...
+	$(LINT) run ./...
+
+generate:
+	$(GO) generate ./...
+
+# Compares the generated files before and after, so that it works in a tree with changes, too.
+generate-check:
+	@files='git ls-files --cached --others --exclude-standard docs internal web'; \
+	before=$$($$files | xargs sha256sum 2>/dev/null); \
+	$(MAKE) --no-print-directory generate; \
+	after=$$($$files | xargs sha256sum 2>/dev/null); \
+	if [ "$$before" != "$$after" ]; then echo 'generated files were out of date; they are rewritten, commit them'; exit 1; fi
+
+# The race detector needs a C compiler; nothing else here does.
+race: cc
+	$(GO) test -race -timeout 8m ./...
+
+# test
+
+test: node build
+	PARLEY_BIN=$(PARLEY) $(GO) test -timeout 8m ./...
+	$(MAKE) --no-print-directory clients
+
+clients: node build $(CLIENTS)/node_modules/.package-lock.json
+	cd $(CLIENTS) && PARLEY_BIN=$(PARLEY) npm test
+
+bench: node $(PEERS)/node_modules/.package-lock.json
+	$(GO) run ./test/load $(BENCH)
+
+fuzz:
+	@for package in $$($(GO) list ./...); do \
+		for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+			echo "$$package $$target"; \
+			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
+		done; \
+	done
+
+soak: build
+	PARLEY_BIN=$(PARLEY) PARLEY_SOAK=$(SOAK) $(GO) test -count=1 -timeout 0 -run TestKill -v ./test/fault
+
+# what is needed
+
+$(LINT):
+	GOBIN=$(BIN) $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
+	mv $(BIN)/golangci-lint $@
+
+$(GOFUMPT):
+	GOBIN=$(BIN) $(GO) install mvdan.cc/gofumpt@$(GOFUMPT_VERSION)
+	mv $(BIN)/gofumpt $@
+
+%/node_modules/.package-lock.json: %/package-lock.json
+	cd $* && npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+node:
+	@command -v node >/dev/null && command -v npm >/dev/null || { $(call install,nodejs npm,Node.js and npm run the real clients); }
+	@node -e 'process.exit(+process.versions.node.split(".")[0] < 18)' || { echo "Node.js $$(node --version) is too old: 18 or newer is needed"; exit 1; }
+
+cc:
+	@command -v gcc >/dev/null || command -v clang >/dev/null || { $(call install,gcc libc6-dev,the race detector needs a C compiler); }
+
+# install installs Debian packages as root and otherwise says what is missing.
+# $(1): packages, $(2): what for.
+define install
+if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(1); \
+else \
+	echo "$(2). Install them, as root on Debian or Ubuntu:  apt-get install -y $(1)"; exit 1; \
+fi
+endef
+
+clean:
+	rm -rf $(BIN) $(CLIENTS)/node_modules $(PEERS)/node_modules
