@@ -1,0 +1,151 @@
+// Package deptest holds the rule which package may import which. The table is
+// the rule; ARCHITECTURE.md gives the reasons.
+package deptest
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"path"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "parley"
+
+// rules name, for a package or a tree of packages ("…/..."), what of this module
+// it may import beside its own tree. The first rule that fits a package counts.
+var rules = []struct {
+	pkg  string
+	may  []string
+	what string
+}{
+	// Public, of use to programs that want no chat.
+	{"engineio/...", nil, "the transport knows nothing above it"},
+	{"socketio/...", []string{"engineio"}, "events stand on the transport alone"},
+
+	// The inside, from the middle outwards.
+	{"internal/chat", nil, "the domain imports nothing"},
+	{"internal/wire", []string{"internal/chat"}, "the contract imports the domain"},
+	{"internal/auth", nil, "a leaf"},
+	{"internal/config", nil, "a leaf"},
+	{"internal/blob/...", nil, "a leaf"},
+	{"internal/bus/...", nil, "a leaf"},
+
+	// Adapters: the domain, the contract, the leaves; never each other.
+	{"internal/store/...", adapter(), "SQL"},
+	{"internal/rest/...", adapter(), "HTTP"},
+	{"internal/gateway/...", adapter("engineio", "socketio"), "events in"},
+	{"internal/delivery/...", adapter("engineio", "socketio"), "events out"},
+
+	// Only these know everyone.
+	{"internal/server/demo", []string{"internal/chat"}, "invented people, made by the rules alone"},
+	{"internal/server/...", []string{"..."}, "the composition root"},
+	{"cmd/parley", []string{"internal/server/...", "internal/config", "internal/chat", "internal/auth"}, "commands without logic"},
+	{"web/...", nil, "files to be embedded"},
+	{"test/...", []string{"..."}, "tests may look everywhere"},
+}
+
+func adapter(more ...string) []string {
+	return append([]string{"internal/chat", "internal/wire", "internal/auth", "internal/config", "internal/blob", "internal/bus"}, more...)
+}
+
+func TestImports(t *testing.T) {
+	for _, p := range packages(t) {
+		name := strings.TrimPrefix(p.ImportPath, module+"/")
+		i := slices.IndexFunc(rules, func(r struct {
+			pkg  string
+			may  []string
+			what string
+		},
+		) bool {
+			return fits(r.pkg, name)
+		})
+		if i < 0 {
+			t.Errorf("no rule for %s: say in this file what it may import", p.ImportPath)
+			continue
+		}
+		rule := rules[i]
+		for _, imported := range p.Imports {
+			other, ours := strings.CutPrefix(imported, module+"/")
+			if !ours || strings.HasSuffix(rule.pkg, "/...") && fits(rule.pkg, other) {
+				continue
+			}
+			if !slices.ContainsFunc(rule.may, func(may string) bool { return fits(may, other) }) {
+				t.Errorf("%s must not import %s: %s", name, other, rule.what)
+			}
+		}
+	}
+}
+
+// A rule that an earlier one hides guards nothing.
+func TestRulesAreReachable(t *testing.T) {
+	for i, r := range rules {
+		for _, earlier := range rules[:i] {
+			if fits(earlier.pkg, strings.TrimSuffix(r.pkg, "/...")) {
+				t.Errorf("the rule for %s is never reached: %s comes first", r.pkg, earlier.pkg)
+			}
+		}
+	}
+}
+
+func TestFits(t *testing.T) {
+	for _, c := range []struct {
+		pattern, pkg string
+		want         bool
+	}{
+		{"internal/chat", "internal/chat", true},
+		{"internal/chat", "internal/chat/x", false},
+		{"internal/chat/...", "internal/chat", true},
+		{"internal/chat/...", "internal/chat/x", true},
+		{"internal/chat/...", "internal/chatter", false},
+		{"...", "anything", true},
+	} {
+		if got := fits(c.pattern, c.pkg); got != c.want {
+			t.Errorf("fits(%q, %q): got %v, want %v", c.pattern, c.pkg, got, c.want)
+		}
+	}
+}
+
+func fits(pattern, pkg string) bool {
+	tree, isTree := strings.CutSuffix(pattern, "...")
+	if !isTree {
+		return pattern == pkg
+	}
+	return tree == "" || pkg == path.Clean(tree) || strings.HasPrefix(pkg, tree)
+}
+
+type listed struct {
+	ImportPath string
+	Imports    []string
+}
+
+func packages(t *testing.T) []listed {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Imports", module+"/...")
+	command.Dir = "../.."
+	out, err := command.Output()
+	if err != nil {
+		var exit *exec.ExitError
+		if errors.As(err, &exit) {
+			t.Fatalf("go list: %v\n%s", err, exit.Stderr)
+		}
+		t.Fatalf("go list: %v", err)
+	}
+	var all []listed
+	for d := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p listed
+		if err := d.Decode(&p); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+	if len(all) < 5 {
+		t.Fatalf("go list found only %d packages", len(all))
+	}
+	return all
+}
