@@ -1,0 +1,97 @@
+// Command target is the library under load: package socketio with the handlers
+// of peers/server.js and nothing else. The load generator builds and starts it.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"runtime/pprof"
+	"syscall"
+	"time"
+
+	"parley/socketio"
+)
+
+func main() {
+	profile := flag.String("cpuprofile", "", "file for a profile of the processor time")
+	flag.Parse()
+	if err := run(*profile); err != nil {
+		fmt.Fprintln(os.Stderr, "target:", err)
+		os.Exit(1)
+	}
+}
+
+func run(profile string) error {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	defer stop()
+	if profile != "" {
+		f, err := os.Create(profile)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		if err := pprof.StartCPUProfile(f); err != nil {
+			return err
+		}
+		defer pprof.StopCPUProfile()
+	}
+	debug.SetGCPercent(200) // as the chat server has it by default
+	server := socketio.NewServer(socketio.Options{})
+	handle(server.Of("/"))
+	listener, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	web := &http.Server{Handler: server}
+	go func() {
+		<-ctx.Done()
+		web.Close()
+	}()
+	fmt.Printf("listening %s\n", listener.Addr())
+	if err := web.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	return server.Shutdown(ctx)
+}
+
+func handle(root *socketio.Namespace) {
+	root.Use(func(s *socketio.Socket, h *socketio.Handshake) error {
+		auth := struct{ Token string }{h.Query.Get("token")}
+		if len(h.Auth) > 0 {
+			if err := json.Unmarshal(h.Auth, &auth); err != nil {
+				return &socketio.ConnectError{Message: "invalid auth"}
+			}
+		}
+		if auth.Token == "" {
+			return &socketio.ConnectError{Message: "token required"}
+		}
+		s.SetValue(auth.Token)
+		return nil
+	})
+	root.OnConnect(func(s *socketio.Socket) {
+		s.Join("account:" + s.Value().(string))
+	})
+	root.On("echo", func(e *socketio.Event) {
+		e.Ack(e.Args[0])
+	})
+	root.On("join", func(e *socketio.Event) {
+		var room string
+		if e.Bind(0, &room) == nil {
+			e.Socket.Join(room)
+		}
+		e.Ack()
+	})
+	root.On("broadcast", func(e *socketio.Event) {
+		root.To("room").Emit("message", e.Args[0])
+	})
+}
