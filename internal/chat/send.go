@@ -47,7 +47,7 @@ func (s *Service) SendMessage(ctx context.Context, by Actor, to AccountID, d Dra
 		}
 		p := Posted{Message: newMessage(by, d), Peer: peer.ID, From: from, Quote: quote}
 		p.Message.Conversation, p.Message.At = c.ID, now
-		if p.App, err = application(tx, by.App); err != nil {
+		if err := through(tx, &p); err != nil {
 			return Receipt{}, err
 		}
 		p, err = s.post(tx, &c, MessageSent{Posted: p, Origin: by.Socket, To: peer})
@@ -84,7 +84,7 @@ func (s *Service) SendGroupMessage(ctx context.Context, by Actor, to GroupID, d 
 		}
 		p := Posted{Message: newMessage(by, d), Group: &g, From: from, Quote: quote}
 		p.Message.Conversation, p.Message.At = g.Conversation, now
-		if p.App, err = application(tx, by.App); err != nil {
+		if err := through(tx, &p); err != nil {
 			return Receipt{}, err
 		}
 		p, err = s.post(tx, g.conversation(), MessageSent{Posted: p, Origin: by.Socket})
@@ -128,8 +128,7 @@ func (s *Service) announce(tx Tx, app AppID, g Group, by Account, kind SystemTyp
 		Group: &g,
 		From:  by,
 	}
-	var err error
-	if p.App, err = application(tx, app); err != nil {
+	if err := through(tx, &p); err != nil {
 		return Posted{}, err
 	}
 	return s.post(tx, g.conversation(), MessageSent{Posted: p})
@@ -258,14 +257,15 @@ func quoted(tx Tx, c ConversationID, refer MessageID) (*Quote, error) {
 	return &Quote{Message: m, From: from}, nil
 }
 
-// application returns what receivers are shown of the application a message
-// came through: nothing, when it is not registered any more.
-func application(tx Tx, id AppID) (Application, error) {
-	if id == "" {
-		return Application{}, nil
+// through fills in the application that a message comes through. One that is
+// not registered is no reason to refuse the message: it comes through none.
+func through(tx Tx, p *Posted) error {
+	if p.Message.App == "" {
+		return nil
 	}
-	a, err := tx.Application(id)
-	return a, or(err, nil)
+	app, err := tx.Application(p.Message.App)
+	p.App, p.Message.App = app, app.ID
+	return or(err, nil)
 }
 
 // posted completes one message for the reader.

@@ -90,7 +90,7 @@ func New(store Store, presence Presence, jwt JWTVerifier, opts Options, log *slo
 
 // now is the time as everything is stamped with it: what a client is shown has
 // milliseconds, so nothing finer may ever decide an order.
-func (s *Service) now() time.Time { return s.opts.Now().Truncate(time.Millisecond) }
+func (s *Service) now() time.Time { return s.opts.Now().UTC().Truncate(time.Millisecond) }
 
 // text returns the words of system messages.
 func (s *Service) text() systemText { return systemText{chinese: s.opts.Language == "zh"} }

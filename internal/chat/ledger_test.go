@@ -1,0 +1,493 @@
+package chat_test
+
+import (
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"parley/internal/chat"
+)
+
+// The unread ledger against the naive model: a chat is a list of messages, a
+// reader a place in it, and what is unread is found by looking at every message
+// after that place. Whatever people do, in whatever order, every screen agrees
+// with the model after every step, and the database with its own recount.
+func TestLedger(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		folder, err := os.MkdirTemp(t.TempDir(), "ledger")
+		ok(rt, err)
+		w := openWorld(rt, folder)
+		defer func() { ok(rt, w.store.Close()) }()
+		newLedger(rt, w).run()
+	})
+}
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	// Each check opens a database of its own, on a real disk. An explicit
+	// -rapid.checks wins.
+	explicit := false
+	flag.Visit(func(f *flag.Flag) { explicit = explicit || f.Name == "rapid.checks" })
+	if !explicit {
+		_ = flag.Set("rapid.checks", "25")
+	}
+	os.Exit(m.Run())
+}
+
+// naiveChat is a conversation as the model sees it.
+type naiveChat struct {
+	ref      func(chat.AccountID) chat.ChatRef
+	messages []*naiveMessage
+	readers  map[chat.AccountID]*naiveReader
+}
+
+type naiveMessage struct {
+	id        chat.MessageID
+	from      chat.AccountID
+	system    bool
+	withdrawn bool
+	at        map[chat.AccountID]bool // who is @-ed; Everyone is one
+}
+
+type naiveReader struct {
+	read   int // messages before this place are read
+	left   bool
+	listed bool
+	muted  bool
+}
+
+func (c *naiveChat) unread(a chat.AccountID) (n int64) {
+	r := c.readers[a]
+	if r == nil || r.left {
+		return 0
+	}
+	for _, m := range c.messages[r.read:] {
+		if !m.system && !m.withdrawn && m.from != a {
+			n++
+		}
+	}
+	return n
+}
+
+func (c *naiveChat) mention(a chat.AccountID) (latest chat.MessageID) {
+	r := c.readers[a]
+	for _, m := range c.messages[r.read:] {
+		if !m.withdrawn && m.from != a && (m.at[a] || m.at[chat.Everyone]) {
+			latest = m.id
+		}
+	}
+	return latest
+}
+
+// post appends a message: the chat enters every participant's list, and is read
+// for who looks at it.
+func (c *naiveChat) post(m *naiveMessage, looks *looks) {
+	c.messages = append(c.messages, m)
+	for a, r := range c.readers {
+		if r.left {
+			continue
+		}
+		r.listed = true
+		if a != m.from && looks.at[a] == c.ref(a) {
+			r.read = len(c.messages)
+		}
+	}
+}
+
+type ledger struct {
+	t       *rapid.T
+	w       *world
+	people  []chat.AccountID
+	groups  []chat.GroupID
+	direct  map[[2]chat.AccountID]*naiveChat
+	group   map[chat.GroupID]*naiveChat
+	inbox   map[chat.AccountID][]bool // not read yet: is it weak?
+	silent  map[chat.AccountID]bool
+	counted int
+}
+
+func newLedger(t *rapid.T, w *world) *ledger {
+	l := &ledger{
+		t: t, w: w,
+		people: []chat.AccountID{"ann", "ben", "cid", "dee"},
+		direct: map[[2]chat.AccountID]*naiveChat{},
+		group:  map[chat.GroupID]*naiveChat{},
+		inbox:  map[chat.AccountID][]bool{},
+		silent: map[chat.AccountID]bool{},
+	}
+	w.looks.at = map[chat.AccountID]chat.ChatRef{}
+	for _, a := range l.people {
+		must(w.CreateAccount(w.ctx, chat.Account{ID: a, Name: string(a)}))(t)
+	}
+	must(w.CreateOrganization(w.ctx, chat.Organization{ID: "demo", Name: "Demo"}))(t)
+	ok(t, w.AddToOrganization(w.ctx, "demo", l.people))
+	for i, members := range [][]chat.AccountID{{"ann", "ben", "cid"}, {"ben", "dee"}} {
+		g := must(w.CreateGroup(w.ctx, host, chat.NewGroup{
+			Name: fmt.Sprint("group ", i), IsPost: true, Creator: members[0], Members: members[1:],
+		}))(t)
+		l.groups = append(l.groups, g.ID)
+		c := &naiveChat{
+			ref:     func(chat.AccountID) chat.ChatRef { return group(g.ID) },
+			readers: map[chat.AccountID]*naiveReader{},
+		}
+		for _, a := range members {
+			c.readers[a] = &naiveReader{}
+		}
+		l.group[g.ID] = c
+		l.announced(c, members[0])
+	}
+	return l
+}
+
+// run draws what people do. Group members come and go, but the creators, whose
+// going would bring in the rules of succession.
+func (l *ledger) run() {
+	l.t.Repeat(map[string]func(*rapid.T){
+		"":             func(*rapid.T) { l.check() },
+		"send":         func(*rapid.T) { l.send() },
+		"sendInGroup":  func(*rapid.T) { l.sendInGroup() },
+		"sendInGroup2": func(*rapid.T) { l.sendInGroup() },
+		"read":         func(*rapid.T) { l.read() },
+		"readAll":      func(*rapid.T) { l.readAll() },
+		"withdraw":     func(*rapid.T) { l.withdraw() },
+		"hide":         func(*rapid.T) { l.hide() },
+		"join":         func(*rapid.T) { l.join() },
+		"leave":        func(*rapid.T) { l.leave() },
+		"mention":      func(*rapid.T) { l.mention() },
+		"mute":         func(*rapid.T) { l.mute() },
+		"look":         func(*rapid.T) { l.look() },
+		"notify":       func(*rapid.T) { l.notify() },
+		"clearInbox":   func(*rapid.T) { l.clearInbox() },
+		"silence":      func(*rapid.T) { l.silence() },
+	})
+}
+
+func (l *ledger) person(what string) chat.AccountID {
+	return rapid.SampledFrom(l.people).Draw(l.t, what)
+}
+
+// chatOf draws one of the chats that the account has ever been in.
+func (l *ledger) chatOf(a chat.AccountID) *naiveChat {
+	all := l.chatsOf(a)
+	if len(all) == 0 {
+		return nil
+	}
+	return rapid.SampledFrom(all).Draw(l.t, "chat")
+}
+
+func (l *ledger) chatsOf(a chat.AccountID) (all []*naiveChat) {
+	for _, pair := range slices.SortedFunc(maps.Keys(l.direct), func(a, b [2]chat.AccountID) int { return slices.Compare(a[:], b[:]) }) {
+		if pair[0] == a || pair[1] == a {
+			all = append(all, l.direct[pair])
+		}
+	}
+	for _, g := range l.groups {
+		if l.group[g].readers[a] != nil {
+			all = append(all, l.group[g])
+		}
+	}
+	return all
+}
+
+func (l *ledger) words() chat.Draft {
+	l.counted++
+	return text(fmt.Sprint("message ", l.counted))
+}
+
+func (l *ledger) send() {
+	from, to := l.person("from"), l.person("to")
+	r := must(l.w.SendMessage(l.w.ctx, by(from), to, l.words()))(l.t)
+	pair := [2]chat.AccountID{min(from, to), max(from, to)}
+	c := l.direct[pair]
+	if c == nil {
+		c = &naiveChat{
+			ref: func(me chat.AccountID) chat.ChatRef {
+				switch {
+				case from == to:
+					return user(chat.FileTransfer)
+				case me == pair[0]:
+					return user(pair[1])
+				default:
+					return user(pair[0])
+				}
+			},
+			readers: map[chat.AccountID]*naiveReader{from: {}, to: {}},
+		}
+		l.direct[pair] = c
+	}
+	c.post(&naiveMessage{id: r.Message.ID, from: from}, l.w.looks)
+}
+
+func (l *ledger) sendInGroup() {
+	g := rapid.SampledFrom(l.groups).Draw(l.t, "group")
+	from := l.person("from")
+	c := l.group[g]
+	r, err := l.w.SendGroupMessage(l.w.ctx, by(from), g, l.words())
+	switch reader := c.readers[from]; {
+	case reader == nil:
+		refused(l.t, "never a member", err, "not in group")
+	case reader.left:
+		refused(l.t, "no member any more", err, "removeit")
+	default:
+		ok(l.t, err)
+		c.post(&naiveMessage{id: r.Message.ID, from: from}, l.w.looks)
+	}
+}
+
+func (l *ledger) read() {
+	a := l.person("reader")
+	if c := l.chatOf(a); c != nil {
+		ok(l.t, l.w.ClearUnread(l.w.ctx, by(a), c.ref(a)))
+		c.readers[a].read = len(c.messages)
+	}
+}
+
+func (l *ledger) readAll() {
+	a := l.person("reader")
+	ok(l.t, l.w.ClearAllUnread(l.w.ctx, by(a)))
+	for _, c := range l.chatsOf(a) {
+		c.readers[a].read = len(c.messages)
+	}
+	l.inbox[a] = nil
+}
+
+func (l *ledger) withdraw() {
+	a := l.person("who")
+	c := l.chatOf(a)
+	if c == nil || len(c.messages) == 0 {
+		return
+	}
+	m := rapid.SampledFrom(c.messages).Draw(l.t, "message")
+	ref := c.ref(a)
+	var err error
+	if ref.Type == chat.SessionGroup {
+		_, err = l.w.WithdrawGroupMessage(l.w.ctx, by(a), chat.GroupID(ref.ID), m.id)
+		if c.readers[a].left {
+			refused(l.t, "withdraw after leaving", err, "removeit")
+			return
+		}
+	} else {
+		_, err = l.w.WithdrawMessage(l.w.ctx, by(a), chat.AccountID(ref.ID), m.id)
+	}
+	administrator := ref.Type == chat.SessionGroup && l.creator(chat.GroupID(ref.ID)) == a
+	if m.system || m.from != a && !administrator {
+		refused(l.t, "withdraw what is another's", err, "forbidden")
+		return
+	}
+	ok(l.t, err)
+	m.withdrawn = true
+}
+
+func (l *ledger) creator(g chat.GroupID) chat.AccountID {
+	if g == l.groups[0] {
+		return "ann"
+	}
+	return "ben"
+}
+
+func (l *ledger) hide() {
+	a := l.person("who")
+	if c := l.chatOf(a); c != nil {
+		ok(l.t, l.w.RemoveSession(l.w.ctx, by(a), c.ref(a)))
+		c.readers[a].read = len(c.messages)
+		c.readers[a].listed = false
+	}
+}
+
+func (l *ledger) join() {
+	g, a := rapid.SampledFrom(l.groups).Draw(l.t, "group"), l.person("who")
+	added := must(l.w.AddGroupMembers(l.w.ctx, host, g, []chat.AccountID{a}))(l.t)
+	c := l.group[g]
+	if r := c.readers[a]; r != nil && !r.left {
+		same(l.t, "added", len(added), 0)
+		return
+	}
+	c.readers[a] = &naiveReader{read: len(c.messages)}
+	l.announced(c, l.creator(g))
+}
+
+func (l *ledger) leave() {
+	g, a := rapid.SampledFrom(l.groups).Draw(l.t, "group"), l.person("who")
+	c := l.group[g]
+	if r := c.readers[a]; r == nil || r.left || a == l.creator(g) {
+		return
+	}
+	from := a
+	if rapid.Bool().Draw(l.t, "removed") {
+		from = l.creator(g)
+		ok(l.t, l.w.RemoveGroupMember(l.w.ctx, by(from), g, a))
+	} else {
+		ok(l.t, l.w.LeaveGroup(l.w.ctx, by(a), g))
+	}
+	c.readers[a].left = true
+	c.readers[a].read = len(c.messages)
+	l.announced(c, from)
+}
+
+// announced takes over the system message that a change has left.
+func (l *ledger) announced(c *naiveChat, from chat.AccountID) {
+	for _, e := range l.w.events.take() {
+		if sent, isSent := e.(chat.MessageSent); isSent && sent.Message.System != chat.NotSystem {
+			c.post(&naiveMessage{id: sent.Message.ID, from: from, system: true}, l.w.looks)
+		}
+	}
+}
+
+func (l *ledger) mention() {
+	g := rapid.SampledFrom(l.groups).Draw(l.t, "group")
+	c := l.group[g]
+	if len(c.messages) == 0 {
+		return
+	}
+	m := rapid.SampledFrom(c.messages).Draw(l.t, "message")
+	who := rapid.SliceOfN(rapid.SampledFrom(l.people), 1, 3).Draw(l.t, "whom")
+	all := rapid.Bool().Draw(l.t, "all")
+	err := l.w.ShakeGroup(l.w.ctx, by(m.from), g, who, all, m.id)
+	if c.readers[m.from].left {
+		refused(l.t, "mention after leaving", err, "removeit")
+		return
+	}
+	if m.system || m.withdrawn {
+		refused(l.t, "mention by no message", err, "message not found")
+		return
+	}
+	ok(l.t, err)
+	if m.at == nil {
+		m.at = map[chat.AccountID]bool{}
+	}
+	if all {
+		m.at[chat.Everyone] = true
+		return
+	}
+	for _, a := range who {
+		if r := c.readers[a]; r != nil && !r.left {
+			m.at[a] = true
+		}
+	}
+}
+
+func (l *ledger) mute() {
+	g, a := rapid.SampledFrom(l.groups).Draw(l.t, "group"), l.person("who")
+	muted := rapid.Bool().Draw(l.t, "muted")
+	err := l.w.SetGroupPush(l.w.ctx, by(a), g, !muted)
+	if r := l.group[g].readers[a]; r != nil && !r.left {
+		ok(l.t, err)
+		r.muted = muted
+	}
+}
+
+func (l *ledger) look() {
+	a := l.person("who")
+	if c := l.chatOf(a); c != nil && rapid.Bool().Draw(l.t, "at a chat") {
+		l.w.looks.at[a] = c.ref(a)
+	} else {
+		delete(l.w.looks.at, a)
+	}
+}
+
+func (l *ledger) notify() {
+	a, weak := l.person("who"), rapid.Bool().Draw(l.t, "weak")
+	_, n, err := l.w.Notify(l.w.ctx, chat.NewNotification{
+		Category: "task", Type: "taskcomment", Text: "news", Weak: weak, Accounts: []chat.AccountID{a},
+	})
+	ok(l.t, err)
+	same(l.t, "receivers", n, 1)
+	l.inbox[a] = append(l.inbox[a], weak)
+}
+
+func (l *ledger) strong(a chat.AccountID) (n int64) {
+	for _, weak := range l.inbox[a] {
+		if !weak {
+			n++
+		}
+	}
+	return n
+}
+
+func (l *ledger) clearInbox() {
+	a, left := l.person("who"), rapid.Int64Range(0, 3).Draw(l.t, "left")
+	ok(l.t, l.w.ClearNotification(l.w.ctx, by(a), "task", left, true))
+	if left == 0 {
+		l.inbox[a] = nil
+		return
+	}
+	for l.strong(a) > left {
+		l.inbox[a] = l.inbox[a][1:]
+	}
+}
+
+func (l *ledger) silence() {
+	a, silent := l.person("who"), rapid.Bool().Draw(l.t, "silent")
+	ok(l.t, l.w.SetSilence(l.w.ctx, by(a), chat.SessionTask, silent))
+	l.silent[a] = silent
+}
+
+// figure is what a screen shows of a chat.
+type figure struct {
+	Count   int64
+	Muted   bool
+	Mention chat.MessageID
+}
+
+func (l *ledger) check() {
+	l.w.events.take()
+	l.w.clock.advance(time.Second)
+	for _, a := range l.people {
+		l.checkAccount(a)
+	}
+	//VERIFY
+}
+
+func (l *ledger) checkAccount(a chat.AccountID) {
+	want, rows := map[string]figure{}, map[string]int64{}
+	var total, muted int64
+	for _, c := range l.chatsOf(a) {
+		r, n := c.readers[a], c.unread(a)
+		if r.listed {
+			rows[c.ref(a).ID] = n
+		}
+		if n == 0 {
+			continue
+		}
+		want[c.ref(a).ID] = figure{n, r.muted, c.mention(a)}
+		total += n
+		if r.muted {
+			muted += n
+		}
+	}
+	counts := must(l.w.UnreadCounts(l.w.ctx, a))(l.t)
+	got := map[string]figure{}
+	for _, c := range append(counts.Users, counts.Groups...) {
+		f := figure{Count: c.Count, Muted: !c.Push}
+		if c.Mention != nil {
+			f.Mention = c.Mention.Message
+		}
+		got[c.Ref.ID] = f
+	}
+	same(l.t, string(a)+"'s unread", got, want)
+	same(l.t, string(a)+"'s total", [2]int64{counts.Total, counts.Muted}, [2]int64{total, muted})
+
+	strong := l.strong(a)
+	total += strong
+	if l.silent[a] {
+		muted += strong
+	}
+	totals := must(l.w.UnreadTotals(l.w.ctx, a))(l.t)
+	same(l.t, string(a)+"'s totals", [2]int64{totals.Count, totals.Muted}, [2]int64{total, muted})
+
+	shown := map[string]int64{}
+	for _, row := range must(l.w.ChatList(l.w.ctx, a, 0, 100))(l.t) {
+		if row.Ref.Type == chat.SessionTask {
+			same(l.t, string(a)+"'s inbox row", row.Unread, strong)
+			continue
+		}
+		shown[row.Ref.ID] = row.Unread
+	}
+	same(l.t, string(a)+"'s list", shown, rows)
+}
