@@ -77,7 +77,7 @@ func decodePayload3(body []byte, use func(packet) bool) error {
 			return err
 		}
 		if p.kind == packetMessage && !p.binary {
-			p.data = undoubleUTF8(p.data)
+			p.data, p.doubled = undoubleUTF8(p.data)
 		}
 		if !use(p) {
 			return nil
@@ -90,8 +90,8 @@ func decodePayload3(body []byte, use func(packet) bool) error {
 // undoubleUTF8 undoes what clients of the 1.x generation do to text on polling
 // when they have no binary XHR: each byte of the text's UTF-8 is sent as a
 // character. Text of other clients has that shape only if it is itself the
-// product of such a mistake. b is overwritten.
-func undoubleUTF8(b []byte) []byte {
+// product of such a mistake. It reports whether there was something to undo.
+func undoubleUTF8(b []byte) (_ []byte, doubled bool) {
 	wide := false
 	for i := 0; i < len(b); i++ {
 		if b[i] < utf8.RuneSelf {
@@ -99,13 +99,13 @@ func undoubleUTF8(b []byte) []byte {
 		}
 		// Only U+0080–U+00FF, which are two bytes beginning with C2 or C3.
 		if b[i] != 0xc2 && b[i] != 0xc3 {
-			return b
+			return b, false
 		}
 		wide = true
 		i++
 	}
 	if !wide {
-		return b
+		return b, false
 	}
 	single := make([]byte, 0, len(b))
 	for i := 0; i < len(b); i++ {
@@ -117,9 +117,9 @@ func undoubleUTF8(b []byte) []byte {
 		single = append(single, c)
 	}
 	if !utf8.Valid(single) {
-		return b
+		return b, false
 	}
-	return single
+	return single, true
 }
 
 // decodePayload3Binary is decodePayload3 for the binary form.
@@ -221,8 +221,9 @@ func appendPayload4(b []byte, frames []*Frame) []byte {
 	return b
 }
 
-// appendPayload3 appends the text form of the payload in revision 3.
-func appendPayload3(b []byte, frames []*Frame) []byte {
+// appendPayload3 appends the text form of the payload in revision 3, for clients
+// that double UTF-8 or for others.
+func appendPayload3(b []byte, frames []*Frame, double bool) []byte {
 	var scratch []byte
 	for _, f := range frames {
 		p := f.packet()
@@ -232,6 +233,9 @@ func appendPayload3(b []byte, frames []*Frame) []byte {
 			p = scratch
 		case f.json && !isASCII(p):
 			scratch = appendASCII(scratch[:0], p)
+			p = scratch
+		case double:
+			scratch = appendDoubled(scratch[:0], p)
 			p = scratch
 		}
 		b = strconv.AppendInt(b, int64(utf16Len(p)), 10)
@@ -296,4 +300,12 @@ func appendASCII(dst, b []byte) []byte {
 func appendEscape(b []byte, unit uint16) []byte {
 	const hex = "0123456789abcdef"
 	return append(b, '\\', 'u', hex[unit>>12], hex[unit>>8&15], hex[unit>>4&15], hex[unit&15])
+}
+
+// appendDoubled appends each byte of b as a character, see undoubleUTF8.
+func appendDoubled(dst, b []byte) []byte {
+	for _, c := range b {
+		dst = utf8.AppendRune(dst, rune(c))
+	}
+	return dst
 }

@@ -145,6 +145,7 @@ func (s *Session) awaitPoll(w http.ResponseWriter, r *http.Request, g *pendingGe
 		}
 	}
 	frames, gone := g.frames, g.gone
+	form.double, form.binaryText = s.doublesText, s.binaryText
 	s.mu.Unlock()
 	if gone {
 		errBadRequest.write(w)
@@ -159,6 +160,8 @@ func (s *Session) awaitPoll(w http.ResponseWriter, r *http.Request, g *pendingGe
 type pollForm struct {
 	base64 bool
 	jsonp  string // the digits of the callback's index, "" for none
+	// See Session.
+	double, binaryText bool
 }
 
 // payloadBuffers are for bodies of requests and responses; those that have
@@ -185,8 +188,8 @@ func (s *Session) writePoll(w http.ResponseWriter, frames []*Frame, form pollFor
 	switch {
 	case s.protocol == 4:
 		body = appendPayload4(body, frames)
-	case form.base64 || form.jsonp != "" || !anyBinary(frames):
-		body = appendPayload3(body, frames)
+	case form.base64 || form.jsonp != "" || !form.needsBinary(frames):
+		body = appendPayload3(body, frames, form.double)
 	default:
 		body = appendPayload3Binary(body, frames)
 		contentType = "application/octet-stream"
@@ -200,9 +203,10 @@ func (s *Session) writePoll(w http.ResponseWriter, frames []*Frame, form pollFor
 	return writeBody(w, contentType, body, s.server.options.WriteTimeout)
 }
 
-func anyBinary(frames []*Frame) bool {
+// needsBinary reports whether the text form of revision 3 will not do.
+func (form pollForm) needsBinary(frames []*Frame) bool {
 	for _, f := range frames {
-		if f.binary {
+		if f.binary || form.binaryText && !isASCII(f.packet()) {
 			return true
 		}
 	}
@@ -305,6 +309,7 @@ func (s *Session) readPost(w http.ResponseWriter, r *http.Request, buf *[]byte) 
 
 func (s *Session) handlePost(r *http.Request, body []byte, form pollForm) *requestError {
 	mediaType, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	isBinary := mediaType == "application/octet-stream"
 	decode := decodePayload4
 	if s.protocol == 3 {
 		decode = decodePayload3
@@ -317,11 +322,11 @@ func (s *Session) handlePost(r *http.Request, body []byte, form pollForm) *reque
 			return errBadRequest
 		}
 		body = unescapeJSONP([]byte(fields.Get("d")))
-	case mediaType == "application/octet-stream" && s.protocol == 4:
+	case isBinary && s.protocol == 4:
 		// Revision 4 has no binary payloads.
 		s.Close(CloseParseError)
 		return errBadRequest
-	case mediaType == "application/octet-stream":
+	case isBinary:
 		decode = decodePayload3Binary
 	}
 	s.beginInput()
@@ -330,11 +335,19 @@ func (s *Session) handlePost(r *http.Request, body []byte, form pollForm) *reque
 	if s.closed.Load() {
 		return errUnknownSession
 	}
-	if err := decode(body, s.handle); err != nil {
+	doubled, anyBinary := false, false
+	err := decode(body, func(p packet) bool {
+		doubled = doubled || p.doubled
+		anyBinary = anyBinary || p.binary
+		return s.handle(p)
+	})
+	if err != nil {
 		s.Close(CloseParseError)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.doublesText = s.doublesText || doubled
+	s.binaryText = s.binaryText || isBinary && !anyBinary
 	if s.closed.Load() && s.reason == CloseParseError {
 		return errBadRequest
 	}

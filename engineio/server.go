@@ -244,15 +244,22 @@ func (srv *Server) openWebSocket(w http.ResponseWriter, r *http.Request, query u
 	srv.sessionsRunning.Add(1) // the reader
 	s.ws = c
 	c.push(newRawFrame(switching(r, w.Header())))
+	c.flush()
 	s.mu.Unlock()
-	s.open([]byte("[]"))
 	// A goroutine of its own, so that net/http's buffers and stack can go.
 	go func() {
 		defer srv.sessionsRunning.Done()
+		time.Sleep(openPause)
+		s.open([]byte("[]"))
 		c.readLoop(early)
 	}()
 	return nil
 }
+
+// openPause keeps the open packet out of the read that brings the 101 response
+// to the client. Clients that attach what hears messages only once the
+// WebSocket is open lose what comes with it: Node's ws hands it out at once.
+const openPause = 2 * time.Millisecond
 
 // open queues the open packet, tells the handler and lets both leave.
 func (s *Session) open(upgrades []byte) {

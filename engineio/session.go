@@ -55,6 +55,10 @@ type Session struct {
 	polls     *polling    // carries the session, nil on WebSocket
 	value     any
 	handshake *Handshake
+	// Habits of polling clients of the 1.x generation, seen in what they send: text whose UTF-8 is doubled,
+	// and text in binary payloads. They expect the same.
+	doublesText bool
+	binaryText  bool
 
 	timer wheelEntry
 }
