@@ -1,0 +1,47 @@
+package store
+
+import (
+	"parley/internal/chat"
+)
+
+const accountColumns = "id, name, avatar, email, active, created_at"
+
+func readAccount(scan scanFunc) (a chat.Account, err error) {
+	err = scan(&a.ID, &a.Name, &a.Avatar, &a.Email, &a.Active, when{&a.CreatedAt})
+	return a, err
+}
+
+func (t *tx) CreateAccount(a chat.Account) error {
+	return t.insert("INSERT INTO account ("+accountColumns+") VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+		string(a.ID), a.Name, a.Avatar, a.Email, flag(a.Active), millis(a.CreatedAt))
+}
+
+func (t *tx) UpdateAccount(a chat.Account) error {
+	t.cache.accounts.drop(a.ID)
+	return t.one("UPDATE account SET name = ?, avatar = ?, email = ?, active = ? WHERE id = ?",
+		a.Name, a.Avatar, a.Email, flag(a.Active), string(a.ID))
+}
+
+func (t *tx) Account(id chat.AccountID) (chat.Account, error) {
+	return cached(&t.cache.accounts, id, func() (chat.Account, error) {
+		return first(t, readAccount, "SELECT "+accountColumns+" FROM account WHERE id = ?", string(id))
+	})
+}
+
+func (t *tx) Accounts(ids []chat.AccountID) (all []chat.Account, err error) {
+	for _, id := range ids {
+		a, err := t.Account(id)
+		if err == chat.ErrNoRow {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, a)
+	}
+	return all, nil
+}
+
+func (t *tx) AccountPage(after chat.AccountID, limit int) ([]chat.Account, error) {
+	return list(t, readAccount, "SELECT "+accountColumns+" FROM account WHERE id > ? ORDER BY id LIMIT ?", string(after), limit)
+}

@@ -1,0 +1,150 @@
+package store
+
+import (
+	"fmt"
+
+	"parley/internal/chat"
+)
+
+// maxRowMentions bounds the mentions that a row of the chat list carries.
+const maxRowMentions = 100
+
+// entry is a place in somebody's chat list: a chat, or where conversation is 0
+// an inbox.
+type entry struct {
+	conversation chat.ConversationID
+	category     chat.Category
+}
+
+func (t *tx) ChatList(of chat.AccountID, offset, limit int) ([]chat.ChatRow, error) {
+	// A chat that somebody has left stays where it was when they left: what
+	// goes on there is not theirs to see.
+	entries, err := list(t, func(scan scanFunc) (e entry, err error) {
+		err = scan(&e.conversation, &e.category)
+		return e, err
+	}, `SELECT conversation, category FROM (
+			SELECT m.conversation, '' AS category, m.top_at,
+				CASE WHEN m.left_at > 0 THEN m.left_at ELSE c.last_at END AS at
+			FROM member m JOIN conversation c ON c.id = m.conversation WHERE m.account = ? AND m.listed = 1
+			UNION ALL
+			SELECT 0, category, top_at, last_at FROM inbox WHERE account = ? AND listed = 1
+		) e
+		ORDER BY CASE WHEN top_at > 0 THEN 0 ELSE 1 END, at DESC, conversation DESC, category LIMIT ? OFFSET ?`,
+		string(of), string(of), limit, offset)
+	if err != nil {
+		return nil, err
+	}
+	var rows []chat.ChatRow
+	for _, e := range entries {
+		row, err := t.chatRow(of, e)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
+}
+
+func (t *tx) chatRow(of chat.AccountID, e entry) (chat.ChatRow, error) {
+	if e.conversation == 0 {
+		return t.inboxRow(of, e.category)
+	}
+	c, err := t.conversation(e.conversation)
+	if err != nil {
+		return chat.ChatRow{}, err
+	}
+	m, err := t.Membership(e.conversation, of)
+	if err != nil {
+		return chat.ChatRow{}, err
+	}
+	row := chat.ChatRow{Ref: reference(&c.Conversation, of), At: c.LastAt, Push: m.Push, TopAt: m.TopAt}
+	if row.Unread, err = t.int("SELECT "+unread+` FROM member m JOIN conversation c ON c.id = m.conversation
+		WHERE m.account = ? AND m.conversation = ?`, string(of), int64(c.ID)); err != nil {
+		return row, err
+	}
+	last := c.LastSeq
+	if m.Left() {
+		last, row.At = m.LeftSeq, m.LeftAt
+	}
+	if row.Last, err = t.postedAt(&c, last, of); err != nil {
+		return row, err
+	}
+	if !m.Left() && c.mentioned > m.ReadSeq {
+		if row.Mentions, err = t.mentions(c.ID, of, m.ReadSeq, maxRowMentions); err != nil {
+			return row, err
+		}
+	}
+	switch c.Kind {
+	case chat.KindGroup:
+		g, err := t.GroupHead(c.Group)
+		if err != nil {
+			return row, err
+		}
+		row.Name, row.Avatar, row.IsPost = g.Name, g.Avatar, g.IsPost
+		row.IsContact = !m.Left() && !g.Dissolved()
+	case chat.KindSelf:
+		row.Name, row.IsContact = string(chat.FileTransfer), true
+	default:
+		peer, err := t.Account(c.Peer(of))
+		if err != nil {
+			return row, err
+		}
+		row.Name, row.Avatar = peer.Name, peer.Avatar
+		related, err := t.RelatedAccounts(of, peer.ID)
+		if err != nil {
+			return row, err
+		}
+		row.IsContact = related && peer.Active
+	}
+	return row, nil
+}
+
+// postedAt returns the message at a place of the log, nil for place 0.
+func (t *tx) postedAt(c *conversation, seq int64, reader chat.AccountID) (*chat.Posted, error) {
+	if seq == 0 {
+		return nil, nil
+	}
+	m, err := first(t, readMessage, "SELECT "+messageColumns+" FROM message WHERE conversation = ? AND seq = ?",
+		int64(c.ID), seq)
+	if err != nil {
+		return nil, err
+	}
+	p := &chat.Posted{Message: m}
+	return p, t.complete(p, reader)
+}
+
+func (t *tx) inboxRow(of chat.AccountID, c chat.Category) (chat.ChatRow, error) {
+	i, err := t.Inbox(of, c)
+	if err != nil {
+		return chat.ChatRow{}, err
+	}
+	info, ok := sessionOf(c)
+	if !ok {
+		return chat.ChatRow{}, fmt.Errorf("store: unknown category %q", c)
+	}
+	row := chat.ChatRow{
+		Ref: chat.ChatRef{Type: info.Session, ID: string(c)}, Name: string(c), At: i.LastAt, TopAt: i.TopAt,
+		Unread: i.Unread(), Weak: i.WeakUnread(), Silent: i.Silent, Push: !i.Silent,
+	}
+	n, err := t.LastNotification(of, c)
+	if err == chat.ErrNoRow {
+		return row, nil
+	}
+	if err != nil {
+		return row, err
+	}
+	row.Notice = &n
+	badge, err := t.bool(`SELECT EXISTS (SELECT 1 FROM notification x JOIN notice n ON n.id = x.notice
+		WHERE x.account = ? AND x.category = ? AND x.seq > ? AND n.type IN ('0', '1'))`, string(of), string(c), i.ReadSeq)
+	row.ShowBadge = int(flag(badge))
+	return row, err
+}
+
+func sessionOf(c chat.Category) (chat.CategoryInfo, bool) {
+	for _, info := range chat.Categories {
+		if info.Category == c {
+			return info, true
+		}
+	}
+	return chat.CategoryInfo{}, false
+}

@@ -1,0 +1,117 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"parley/internal/chat"
+)
+
+// conn is a database connection with its prepared statements: every text is
+// prepared once, when it is first used, and kept. One goroutine at a time.
+//
+// Statements run without the caller's context: a driver that must watch a
+// context starts a goroutine for every statement.
+type conn struct {
+	engine   engine
+	db       *sql.Conn
+	stmts    map[string]*sql.Stmt
+	readOnly bool
+}
+
+func newConn(ctx context.Context, e engine, db *sql.DB, readOnly bool) (*conn, error) {
+	c, err := db.Conn(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("store: open: %w", err)
+	}
+	return &conn{engine: e, db: c, stmts: make(map[string]*sql.Stmt), readOnly: readOnly}, nil
+}
+
+func (c *conn) close() (err error) {
+	for _, s := range c.stmts {
+		err = errors.Join(err, s.Close())
+	}
+	return errors.Join(err, c.db.Close())
+}
+
+func (c *conn) prepare(query string) (*sql.Stmt, error) {
+	if s, ok := c.stmts[query]; ok {
+		return s, nil
+	}
+	s, err := c.db.PrepareContext(context.Background(), c.engine.rebind(query))
+	if err != nil {
+		return nil, fmt.Errorf("store: prepare: %w", err)
+	}
+	c.stmts[query] = s
+	return s, nil
+}
+
+// exec returns how many rows the statement changed.
+func (c *conn) exec(query string, args ...any) (int64, error) {
+	s, err := c.prepare(query)
+	if err != nil {
+		return 0, err
+	}
+	res, err := s.Exec(args...)
+	if err != nil {
+		return 0, c.fault(err)
+	}
+	return res.RowsAffected()
+}
+
+// query calls each for every row, which reads it with scan.
+func (c *conn) query(each func(scan scanFunc) error, query string, args ...any) (err error) {
+	s, err := c.prepare(query)
+	if err != nil {
+		return err
+	}
+	rows, err := s.Query(args...)
+	if err != nil {
+		return c.fault(err)
+	}
+	for rows.Next() {
+		if err := each(rows.Scan); err != nil {
+			_ = rows.Close()
+			return err
+		}
+	}
+	// An error that ends the rows early is told by Err, one of an INSERT …
+	// RETURNING perhaps only by Close.
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return c.fault(err)
+	}
+	return nil
+}
+
+type scanFunc = func(dest ...any) error
+
+func (c *conn) fault(err error) error {
+	switch {
+	case c.engine.isMissingReference(err):
+		return fmt.Errorf("%w: %w", chat.ErrNoRow, err)
+	case c.engine.isDuplicate(err):
+		return fmt.Errorf("%w: %w", chat.ErrDuplicate, err)
+	}
+	return fmt.Errorf("store: %w", err)
+}
+
+func (c *conn) begin() error     { return c.control(c.engine.begin(c.readOnly)) }
+func (c *conn) commit() error    { return c.control("COMMIT") }
+func (c *conn) rollback()        { _ = c.control("ROLLBACK") }
+func (c *conn) savepoint() error { return c.control("SAVEPOINT write") }
+func (c *conn) keep() error      { return c.control("RELEASE SAVEPOINT write") }
+
+// undo takes back what was done since the savepoint, and the savepoint itself.
+func (c *conn) undo() error {
+	if err := c.control("ROLLBACK TO SAVEPOINT write"); err != nil {
+		return err
+	}
+	return c.keep()
+}
+
+func (c *conn) control(query string) error {
+	_, err := c.exec(query)
+	return err
+}

@@ -1,0 +1,143 @@
+package store
+
+import (
+	"parley/internal/chat"
+)
+
+// unread is what somebody has not read in a chat, for a member m and their
+// conversation c: the one formula of chat.ChatUnread, for every screen. The
+// correction looks at withdrawn messages alone, and only where there are some
+// behind the cursor.
+const unread = `CASE WHEN m.left_at > 0 THEN 0 ELSE
+	(c.counted - m.read_count) - (m.own - m.own_at_read)
+	- CASE WHEN c.withdrawn <= m.read_seq THEN 0 ELSE
+		(SELECT count(*) FROM message w WHERE w.conversation = c.id AND w.seq > m.read_seq
+			AND w.withdrawn_at > 0 AND w.system = 0 AND w.sender <> m.account) END
+	END`
+
+func (t *tx) MarkRead(id chat.ConversationID, a chat.AccountID) (bool, error) {
+	c, err := t.conversation(id)
+	if err != nil {
+		return false, err
+	}
+	return t.moveCursor(&c, a)
+}
+
+// moveCursor moves a participant's cursor to the end; false when it was there.
+func (t *tx) moveCursor(c *conversation, a chat.AccountID) (bool, error) {
+	m, err := t.Membership(c.ID, a)
+	if err == chat.ErrNoRow || (err == nil && (m.Left() || m.ReadSeq >= c.LastSeq)) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	m.ReadSeq, m.ReadCount, m.OwnAtRead = c.LastSeq, c.Count, m.Own
+	err = t.one("UPDATE member SET read_seq = ?, read_count = ?, own_at_read = ? WHERE account = ? AND conversation = ?",
+		m.ReadSeq, m.ReadCount, m.OwnAtRead, string(a), int64(c.ID))
+	if err != nil {
+		return false, err
+	}
+	t.cache.members.put(memberKey{c.ID, a}, m)
+	return true, nil
+}
+
+func (t *tx) MarkReadAll(id chat.ConversationID, accounts []chat.AccountID) (moved []chat.AccountID, err error) {
+	if len(accounts) == 0 {
+		return nil, nil
+	}
+	c, err := t.conversation(id)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range accounts {
+		ok, err := t.moveCursor(&c, a)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			moved = append(moved, a)
+		}
+	}
+	return moved, nil
+}
+
+func (t *tx) MarkEverythingRead(a chat.AccountID) error {
+	t.cache.members.clear()
+	_, err := t.exec(`UPDATE member SET read_seq = c.last_seq, read_count = c.counted, own_at_read = own
+		FROM conversation c
+		WHERE c.id = member.conversation AND member.account = ? AND member.left_at = 0 AND member.read_seq < c.last_seq`,
+		string(a))
+	if err != nil {
+		return err
+	}
+	_, err = t.exec(`UPDATE inbox SET read_seq = last_seq, read_strong = strong WHERE account = ? AND read_seq < last_seq`,
+		string(a))
+	return err
+}
+
+// chatUnread is a row of a query with chatUnreadColumns.
+type chatUnread struct {
+	chat.ChatUnread
+	conversation chat.ConversationID
+	readSeq      int64
+	mentioned    int64
+}
+
+const chatUnreadColumns = "c.id, c.kind, c.a, c.b, c.group_id, c.mentioned, m.account, m.read_seq, m.push, " + unread
+
+func readChatUnread(scan scanFunc) (u chatUnread, err error) {
+	var c conversation
+	var of chat.AccountID
+	err = scan(&c.ID, &c.Kind, text[chat.AccountID]{&c.A}, text[chat.AccountID]{&c.B}, text[chat.GroupID]{&c.Group},
+		&u.mentioned, &of, &u.readSeq, &u.Push, &u.Count)
+	u.conversation = c.ID
+	u.Ref = reference(&c.Conversation, of)
+	return u, err
+}
+
+// reference names the conversation as an entry of the account's list.
+func reference(c *chat.Conversation, of chat.AccountID) chat.ChatRef {
+	if c.Kind == chat.KindGroup {
+		return chat.ChatRef{Type: chat.SessionGroup, ID: string(c.Group)}
+	}
+	return chat.ChatRef{Type: chat.SessionUser, ID: string(c.Peer(of))}
+}
+
+func (t *tx) ChatUnreads(a chat.AccountID) ([]chat.ChatUnread, error) {
+	rows, err := list(t, readChatUnread, "SELECT "+chatUnreadColumns+` FROM member m JOIN conversation c ON c.id = m.conversation
+		WHERE m.account = ? AND m.left_at = 0 AND c.counted > m.read_count AND `+unread+` > 0
+		ORDER BY c.last_at DESC, c.id DESC`, string(a))
+	if err != nil {
+		return nil, err
+	}
+	var all []chat.ChatUnread
+	for i := range rows {
+		if err := t.addMention(&rows[i], a); err != nil {
+			return nil, err
+		}
+		all = append(all, rows[i].ChatUnread)
+	}
+	return all, nil
+}
+
+func (t *tx) ChatUnread(id chat.ConversationID, a chat.AccountID) (chat.ChatUnread, error) {
+	u, err := first(t, readChatUnread, "SELECT "+chatUnreadColumns+` FROM member m JOIN conversation c ON c.id = m.conversation
+		WHERE m.account = ? AND m.conversation = ?`, string(a), int64(id))
+	if err != nil {
+		return chat.ChatUnread{}, err
+	}
+	err = t.addMention(&u, a)
+	return u.ChatUnread, err
+}
+
+func (t *tx) addMention(u *chatUnread, a chat.AccountID) error {
+	if u.mentioned <= u.readSeq {
+		return nil
+	}
+	latest, err := t.mentions(u.conversation, a, u.readSeq, 1)
+	if err == nil && len(latest) > 0 {
+		u.Mention = &latest[0]
+	}
+	return err
+}

@@ -1,0 +1,68 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// prepareFile returns the absolute name of the database file for a path that
+// is a folder or such a file, and creates what is missing of it. Nobody else
+// can read what it creates.
+func prepareFile(path string) (string, error) {
+	if path == "" {
+		return "", errors.New("store: no path given")
+	}
+	file, err := filepath.Abs(path)
+	if err != nil {
+		return "", fmt.Errorf("store: %s: %w", path, err)
+	}
+	if info, err := os.Stat(file); (err == nil && info.IsDir()) || (err != nil && !strings.HasSuffix(file, ".db")) {
+		file = filepath.Join(file, "parley.db")
+	}
+	folder := filepath.Dir(file)
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return "", fmt.Errorf("store: data folder %s cannot be created: %w", folder, err)
+	}
+	// Opening it for writing finds out what permission bits cannot tell: a
+	// read-only file system, a foreign owner.
+	f, err := os.OpenFile(file, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return "", fmt.Errorf("store: data folder %s is not writable: %w", folder, err)
+	}
+	return file, f.Close()
+}
+
+// folderLock keeps other processes out of a database for as long as this one
+// lives. The operating system lets go of it even when the process is killed.
+type folderLock struct{ f *os.File }
+
+func lockFolder(file string) (*folderLock, error) {
+	name := file + ".lock"
+	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("store: data folder %s is not writable: %w", filepath.Dir(file), err)
+	}
+	if err := lockFile(f); err != nil {
+		holder, _ := io.ReadAll(io.LimitReader(f, 32))
+		_ = f.Close()
+		if !errors.Is(err, errLocked) {
+			return nil, fmt.Errorf("store: lock %s: %w", name, err)
+		}
+		if pid := strings.TrimSpace(string(holder)); pid != "" {
+			return nil, fmt.Errorf("%w: %s is held by process %s", ErrInUse, filepath.Dir(file), pid)
+		}
+		return nil, fmt.Errorf("%w: %s", ErrInUse, filepath.Dir(file))
+	}
+	if err := f.Truncate(0); err == nil {
+		// Only for the message above: not being able to write it is no failure.
+		_, _ = f.WriteAt(fmt.Appendln(nil, os.Getpid()), 0)
+	}
+	return &folderLock{f}, nil
+}
+
+// release leaves the file: removing it would let two others lock different ones.
+func (l *folderLock) release() error { return l.f.Close() }

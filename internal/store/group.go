@@ -1,0 +1,103 @@
+package store
+
+import (
+	"slices"
+
+	"parley/internal/chat"
+)
+
+func (t *tx) CreateGroup(g chat.Group) (chat.Group, error) {
+	err := t.insert(`INSERT INTO chat_group (id, name, avatar, announcement, is_post, creator, members, banned, members_invite,
+			created_at, dissolved_at)
+		VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?, ?, 0) ON CONFLICT DO NOTHING`,
+		string(g.ID), g.Name, g.Avatar, g.Announcement, flag(g.IsPost), string(g.Creator), flag(g.Banned), flag(g.MembersInvite),
+		millis(g.CreatedAt))
+	if err != nil {
+		return chat.Group{}, err
+	}
+	c := conversation{Conversation: chat.Conversation{Kind: chat.KindGroup, Group: g.ID}}
+	if err := t.insertConversation(&c, g.CreatedAt); err != nil {
+		return chat.Group{}, err
+	}
+	return t.Group(g.ID)
+}
+
+func (t *tx) UpdateGroup(g chat.Group) error {
+	t.forgetGroup(g.ID)
+	return t.one(`UPDATE chat_group SET name = ?, avatar = ?, announcement = ?, is_post = ?, creator = ?, banned = ?,
+		members_invite = ?, dissolved_at = ? WHERE id = ?`,
+		g.Name, g.Avatar, g.Announcement, flag(g.IsPost), string(g.Creator), flag(g.Banned), flag(g.MembersInvite),
+		millis(g.DissolvedAt), string(g.ID))
+}
+
+// forgetGroup must be called by whoever changes the row or its administrators.
+func (t *tx) forgetGroup(id chat.GroupID) {
+	t.cache.groups.drop(id)
+	t.cache.heads.drop(id)
+}
+
+func (t *tx) Group(id chat.GroupID) (chat.Group, error) {
+	return cached(&t.cache.groups, id, func() (chat.Group, error) {
+		g, err := t.group(id)
+		if err == nil {
+			g.Admins, err = t.admins(&g)
+		}
+		return g, err
+	})
+}
+
+func (t *tx) GroupHead(id chat.GroupID) (chat.Group, error) {
+	return cached(&t.cache.heads, id, func() (chat.Group, error) {
+		g, err := t.group(id)
+		g.Members = 0
+		return g, err
+	})
+}
+
+func (t *tx) group(id chat.GroupID) (chat.Group, error) {
+	return first(t, func(scan scanFunc) (g chat.Group, err error) {
+		err = scan(&g.ID, &g.Conversation, &g.Name, &g.Avatar, &g.Announcement, &g.IsPost, &g.Creator, &g.Members,
+			&g.Banned, &g.MembersInvite, when{&g.CreatedAt}, when{&g.DissolvedAt})
+		return g, err
+	}, `SELECT g.id, c.id, g.name, g.avatar, g.announcement, g.is_post, g.creator, g.members, g.banned, g.members_invite,
+			g.created_at, g.dissolved_at
+		FROM chat_group g JOIN conversation c ON c.group_id = g.id WHERE g.id = ?`, string(id))
+}
+
+// admins returns the administrators in order of joining, the creator first.
+func (t *tx) admins(g *chat.Group) ([]chat.AccountID, error) {
+	all, err := list(t, readString[chat.AccountID],
+		"SELECT account FROM member WHERE conversation = ? AND role = 1 AND left_at = 0 ORDER BY joined_at, account", int64(g.Conversation))
+	if err != nil {
+		return nil, err
+	}
+	if i := slices.Index(all, g.Creator); i > 0 {
+		all = slices.Insert(slices.Delete(all, i, i+1), 0, g.Creator)
+	}
+	// Events carry the slice past the transaction: nobody may append in place.
+	return slices.Clip(all), nil
+}
+
+func (t *tx) Members(id chat.ConversationID, after chat.AccountID, limit int) ([]chat.GroupMember, error) {
+	query := `SELECT p.id, p.name, p.avatar, p.email, p.active, p.created_at, m.role, m.push, m.joined_at
+		FROM member m JOIN account p ON p.id = m.account
+		WHERE m.conversation = ? AND m.account > ? AND m.left_at = 0 ORDER BY m.account`
+	args := []any{int64(id), string(after)}
+	if limit > 0 {
+		query += " LIMIT ?"
+		args = append(args, limit)
+	}
+	return list(t, func(scan scanFunc) (m chat.GroupMember, err error) {
+		a := &m.Account
+		err = scan(&a.ID, &a.Name, &a.Avatar, &a.Email, &a.Active, when{&a.CreatedAt}, &m.Role, &m.Push, when{&m.JoinedAt})
+		return m, err
+	}, query, args...)
+}
+
+func (t *tx) GroupsOf(a chat.AccountID) ([]chat.GroupSubscription, error) {
+	return list(t, func(scan scanFunc) (s chat.GroupSubscription, err error) {
+		err = scan(&s.Group, &s.Push)
+		return s, err
+	}, `SELECT c.group_id, m.push FROM member m JOIN conversation c ON c.id = m.conversation
+		WHERE m.account = ? AND m.left_at = 0 AND c.group_id IS NOT NULL ORDER BY c.group_id`, string(a))
+}

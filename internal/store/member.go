@@ -1,0 +1,153 @@
+package store
+
+import (
+	"time"
+
+	"parley/internal/chat"
+)
+
+const memberColumns = `account, conversation, role, push, listed, top_at, join_seq, joined_at, left_at, left_seq,
+	read_seq, read_count, own, own_at_read`
+
+func readMembership(scan scanFunc) (m chat.Membership, err error) {
+	err = scan(&m.Account, &m.Conversation, &m.Role, &m.Push, &m.Listed, when{&m.TopAt}, &m.JoinSeq, when{&m.JoinedAt},
+		when{&m.LeftAt}, &m.LeftSeq, &m.ReadSeq, &m.ReadCount, &m.Own, &m.OwnAtRead)
+	return m, err
+}
+
+func (t *tx) Membership(id chat.ConversationID, a chat.AccountID) (chat.Membership, error) {
+	return cached(&t.cache.members, memberKey{id, a}, func() (chat.Membership, error) {
+		return first(t, readMembership, "SELECT "+memberColumns+" FROM member WHERE conversation = ? AND account = ?",
+			int64(id), string(a))
+	})
+}
+
+// insertMember adds a participant whose cursor is at the end, or brings a
+// former one back.
+func (t *tx) insertMember(c *conversation, a chat.AccountID, role chat.Role, at time.Time) error {
+	t.cache.members.drop(memberKey{c.ID, a})
+	t.cache.listed.drop(c.ID)
+	return t.insert(`INSERT INTO member (`+memberColumns+`) VALUES (?, ?, ?, 1, 0, 0, ?, ?, 0, 0, ?, ?, 0, 0)
+		ON CONFLICT (account, conversation) DO UPDATE SET
+			role = excluded.role, push = 1, listed = 0, top_at = 0,
+			join_seq = excluded.join_seq, joined_at = excluded.joined_at, left_at = 0, left_seq = 0,
+			read_seq = excluded.read_seq, read_count = excluded.read_count, own_at_read = member.own
+		WHERE member.left_at > 0`,
+		string(a), int64(c.ID), int64(role), c.LastSeq, millis(at), c.LastSeq, c.Count)
+}
+
+func (t *tx) AddMembers(id chat.ConversationID, accounts []chat.AccountID, role chat.Role, at time.Time) error {
+	c, err := t.conversation(id)
+	if err != nil {
+		return err
+	}
+	added := 0
+	for _, a := range accounts {
+		switch err := t.insertMember(&c, a, role, at); err {
+		case nil:
+			added++
+		case chat.ErrDuplicate: // is a member
+		default:
+			return err
+		}
+	}
+	return t.addToMemberCount(c.Group, added)
+}
+
+func (t *tx) addToMemberCount(g chat.GroupID, n int) error {
+	if g == "" || n == 0 {
+		return nil
+	}
+	t.forgetGroup(g)
+	return t.one("UPDATE chat_group SET members = members + ? WHERE id = ?", n, string(g))
+}
+
+// RemoveMember returns chat.ErrNoRow when the account is no participant.
+func (t *tx) RemoveMember(id chat.ConversationID, a chat.AccountID, at time.Time) error {
+	c, err := t.conversation(id)
+	if err != nil {
+		return err
+	}
+	t.cache.members.drop(memberKey{id, a})
+	err = t.one(`UPDATE member SET role = 0, left_at = ?, left_seq = ?, read_seq = ?, read_count = ?, own_at_read = own
+		WHERE conversation = ? AND account = ? AND left_at = 0`,
+		millis(at), c.LastSeq, c.LastSeq, c.Count, int64(id), string(a))
+	if err != nil {
+		return err
+	}
+	return t.addToMemberCount(c.Group, -1)
+}
+
+func (t *tx) RemoveAllMembers(id chat.ConversationID, at time.Time) error {
+	c, err := t.conversation(id)
+	if err != nil {
+		return err
+	}
+	t.cache.members.clear()
+	n, err := t.exec(`UPDATE member SET role = 0, left_at = ?, left_seq = ?, read_seq = ?, read_count = ?, own_at_read = own
+		WHERE conversation = ? AND left_at = 0`, millis(at), c.LastSeq, c.LastSeq, c.Count, int64(id))
+	if err != nil {
+		return err
+	}
+	return t.addToMemberCount(c.Group, int(-n))
+}
+
+func (t *tx) SetRole(id chat.ConversationID, a chat.AccountID, role chat.Role) error {
+	c, err := t.conversation(id)
+	if err != nil {
+		return err
+	}
+	t.forgetGroup(c.Group)
+	return t.setMember(id, a, "UPDATE member SET role = ? WHERE conversation = ? AND account = ?", int64(role))
+}
+
+func (t *tx) SetPush(id chat.ConversationID, a chat.AccountID, push bool) error {
+	return t.setMember(id, a, "UPDATE member SET push = ? WHERE conversation = ? AND account = ?", flag(push))
+}
+
+// SetTop does nothing where the account has no such chat.
+func (t *tx) SetTop(id chat.ConversationID, a chat.AccountID, at time.Time) error {
+	return ifThere(t.setMember(id, a, "UPDATE member SET top_at = ? WHERE conversation = ? AND account = ?", millis(at)))
+}
+
+// Unlist takes the chat off the list, from the top of it too. It does nothing
+// where the account has no such chat.
+func (t *tx) Unlist(id chat.ConversationID, a chat.AccountID) error {
+	t.cache.listed.drop(id)
+	return ifThere(t.setMember(id, a, "UPDATE member SET listed = ?, top_at = 0 WHERE conversation = ? AND account = ?", 0))
+}
+
+func (t *tx) setMember(id chat.ConversationID, a chat.AccountID, query string, value int64) error {
+	t.cache.members.drop(memberKey{id, a})
+	return t.one(query, value, int64(id), string(a))
+}
+
+func ifThere(err error) error {
+	if err == chat.ErrNoRow {
+		return nil
+	}
+	return err
+}
+
+func (t *tx) List(id chat.ConversationID) (gained []chat.AccountID, err error) {
+	if _, ok := t.cache.listed.get(id); ok {
+		return nil, nil
+	}
+	err = t.returning(func(scan scanFunc) error {
+		a, err := readString[chat.AccountID](scan)
+		gained = append(gained, a)
+		t.cache.members.drop(memberKey{id, a})
+		return err
+	}, "UPDATE member SET listed = 1 WHERE conversation = ? AND listed = 0 AND left_at = 0 RETURNING account", int64(id))
+	if err != nil {
+		return nil, err
+	}
+	t.cache.listed.put(id, true)
+	return gained, nil
+}
+
+func (t *tx) CountTop(a chat.AccountID) (int, error) {
+	n, err := t.int(`SELECT (SELECT count(*) FROM member WHERE account = ? AND top_at > 0)
+		+ (SELECT count(*) FROM inbox WHERE account = ? AND top_at > 0)`, string(a), string(a))
+	return int(n), err
+}

@@ -1,0 +1,218 @@
+package store
+
+import (
+	"encoding/json"
+	"slices"
+	"time"
+
+	"parley/internal/chat"
+)
+
+const messageColumns = `id, conversation, seq, counted, system, type, text, file, card, location, sender, app, refer, waitingid,
+	at, withdrawn_at, withdrawn_by`
+
+func readMessage(scan scanFunc) (m chat.Message, err error) {
+	var refer *int64
+	err = scan(&m.ID, &m.Conversation, &m.Seq, &m.Count, &m.System, &m.Type, &m.Text,
+		text[json.RawMessage]{&m.File}, text[json.RawMessage]{&m.Card}, text[json.RawMessage]{&m.Location},
+		&m.From, text[chat.AppID]{&m.App}, &refer, text[string]{&m.WaitingID},
+		when{&m.At}, when{&m.WithdrawnAt}, text[chat.AccountID]{&m.WithdrawnBy})
+	if refer != nil {
+		m.Refer = chat.MessageID(*refer)
+	}
+	return m, err
+}
+
+// AppendMessage returns chat.ErrDuplicate when the sender has used the
+// waitingid before, and chat.ErrNoRow when a counting message's sender is no
+// participant: their own messages could not be told from unread ones.
+func (t *tx) AppendMessage(m *chat.Message) error {
+	c, err := t.conversation(m.Conversation)
+	if err != nil {
+		return err
+	}
+	at := m.At.Truncate(time.Millisecond).UTC()
+	if !at.After(c.LastAt) {
+		at = c.LastAt.Add(time.Millisecond)
+	}
+	m.At, m.Seq, m.Count = at, c.LastSeq+1, c.Count
+	counts := m.System == chat.NotSystem
+	var sender chat.Membership
+	if counts {
+		m.Count++
+		if sender, err = t.Membership(c.ID, m.From); err != nil {
+			return err
+		}
+	}
+	if err := t.insertMessage(m); err != nil {
+		return err
+	}
+	c.LastSeq, c.Count, c.LastAt, c.LastID = m.Seq, m.Count, m.At, m.ID
+	if _, err := t.exec("UPDATE conversation SET last_seq = ?, counted = ?, last_at = ?, last_id = ? WHERE id = ?",
+		c.LastSeq, c.Count, millis(c.LastAt), int64(c.LastID), int64(c.ID)); err != nil {
+		return err
+	}
+	t.cache.conversations.put(c.ID, c)
+	if !counts {
+		return nil
+	}
+	sender.Own++
+	if _, err := t.exec("UPDATE member SET own = ? WHERE account = ? AND conversation = ?",
+		sender.Own, string(m.From), int64(c.ID)); err != nil {
+		return err
+	}
+	t.cache.members.put(memberKey{c.ID, m.From}, sender)
+	return nil
+}
+
+func (t *tx) insertMessage(m *chat.Message) error {
+	var refer any
+	if m.Refer != 0 {
+		refer = int64(m.Refer)
+	}
+	added := false
+	err := t.returning(func(scan scanFunc) error {
+		added = true
+		return scan(&m.ID)
+	}, `INSERT INTO message (conversation, seq, counted, system, type, text, file, card, location, sender, app, refer, waitingid,
+			at, withdrawn_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0) ON CONFLICT DO NOTHING RETURNING id`,
+		int64(m.Conversation), m.Seq, m.Count, int64(m.System), int64(m.Type), m.Text,
+		orNullBytes(m.File), orNullBytes(m.Card), orNullBytes(m.Location),
+		string(m.From), orNull(m.App), refer, orNull(m.WaitingID), millis(m.At))
+	if err == nil && !added {
+		return chat.ErrDuplicate
+	}
+	return err
+}
+
+func (t *tx) MessageByWaitingID(from chat.AccountID, waitingID string) (chat.Message, error) {
+	return first(t, readMessage, "SELECT "+messageColumns+" FROM message WHERE sender = ? AND waitingid = ?",
+		string(from), waitingID)
+}
+
+func (t *tx) Message(id chat.MessageID) (chat.Message, error) {
+	return first(t, readMessage, "SELECT "+messageColumns+" FROM message WHERE id = ?", int64(id))
+}
+
+// WithdrawMessage changes nothing when the message was withdrawn before.
+func (t *tx) WithdrawMessage(id chat.MessageID, by chat.AccountID, at time.Time) error {
+	m, err := t.Message(id)
+	if err != nil || m.Withdrawn() {
+		return err
+	}
+	if _, err := t.exec(`UPDATE message SET text = '', file = NULL, card = NULL, location = NULL, withdrawn_at = ?, withdrawn_by = ?
+		WHERE id = ?`, millis(at), orNull(by), int64(id)); err != nil {
+		return err
+	}
+	if _, err := t.exec("DELETE FROM mention WHERE message = ?", int64(id)); err != nil {
+		return err
+	}
+	t.cache.conversations.drop(m.Conversation)
+	_, err = t.exec("UPDATE conversation SET withdrawn = ? WHERE id = ? AND withdrawn < ?", m.Seq, int64(m.Conversation), m.Seq)
+	return err
+}
+
+func (t *tx) SetHeard(a chat.AccountID, id chat.MessageID, at time.Time) (bool, error) {
+	n, err := t.exec("INSERT INTO heard (account, message, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+		string(a), int64(id), millis(at))
+	return n > 0, err
+}
+
+func (t *tx) heard(a chat.AccountID, id chat.MessageID) (bool, error) {
+	return t.bool("SELECT EXISTS (SELECT 1 FROM heard WHERE account = ? AND message = ?)", string(a), int64(id))
+}
+
+func (t *tx) Messages(q chat.MessageQuery) ([]chat.Message, error) {
+	stretch, err := t.stretch(q)
+	if err != nil || stretch.from > stretch.to || q.Limit <= 0 {
+		return nil, err
+	}
+	query := "SELECT " + messageColumns + " FROM message WHERE conversation = ? AND seq >= ? AND seq <= ?"
+	args := []any{int64(q.Conversation), stretch.from, stretch.to}
+	if q.FilesOnly {
+		query += " AND file IS NOT NULL"
+	}
+	if q.Keyword != "" {
+		query += ` AND lower(text) LIKE ? ESCAPE '\'`
+		args = append(args, containing(q.Keyword))
+	}
+	if stretch.upward {
+		query += " ORDER BY seq LIMIT ? OFFSET ?"
+	} else {
+		query += " ORDER BY seq DESC LIMIT ? OFFSET ?"
+	}
+	offset := 0
+	if q.Keyword != "" {
+		offset = q.Offset
+	}
+	messages, err := list(t, readMessage, query, append(args, q.Limit, offset)...)
+	if err == nil && stretch.upward != q.OldestFirst {
+		slices.Reverse(messages)
+	}
+	return messages, err
+}
+
+// stretch is the range of a conversation's log that a query asks for, and the
+// end from which it is read.
+type stretch struct {
+	from, to int64
+	upward   bool
+}
+
+func (t *tx) stretch(q chat.MessageQuery) (s stretch, err error) {
+	c, err := t.conversation(q.Conversation)
+	if err != nil {
+		return s, err
+	}
+	s = stretch{from: 1, to: c.LastSeq}
+	switch {
+	case q.BeforeID != 0:
+		s.to, err = t.seqOf(q.Conversation, q.BeforeID)
+		s.to--
+	case q.AfterID != 0:
+		s.upward = true
+		s.from, err = t.seqOf(q.Conversation, q.AfterID)
+		s.from++
+	case !q.BeforeAt.IsZero():
+		s.to, err = t.seqFrom(&c, q.BeforeAt)
+		s.to--
+	case !q.AfterAt.IsZero():
+		s.upward = true
+		// A finer time than a millisecond lies before the next one.
+		s.from, err = t.seqFrom(&c, q.AfterAt.Truncate(time.Millisecond).Add(time.Millisecond))
+	}
+	if q.UntilSeq > 0 {
+		s.to = min(s.to, q.UntilSeq)
+	}
+	return s, err
+}
+
+// seqOf returns where a message of the conversation stands, or chat.ErrNoRow.
+func (t *tx) seqOf(c chat.ConversationID, id chat.MessageID) (int64, error) {
+	return t.int("SELECT seq FROM message WHERE id = ? AND conversation = ?", int64(id), int64(c))
+}
+
+// seqFrom returns the seq of the first message at or after the time, one past
+// the end if there is none. Times increase with seq, so a binary search spares
+// every message an index on its time.
+func (t *tx) seqFrom(c *conversation, at time.Time) (int64, error) {
+	want := millis(at)
+	if at.Truncate(time.Millisecond).Before(at) {
+		want++
+	}
+	low, high := int64(1), c.LastSeq+1
+	for low < high {
+		middle := (low + high) / 2
+		got, err := t.int("SELECT at FROM message WHERE conversation = ? AND seq = ?", int64(c.ID), middle)
+		if err != nil {
+			return 0, err
+		}
+		if got < want {
+			low = middle + 1
+		} else {
+			high = middle
+		}
+	}
+	return low, nil
+}

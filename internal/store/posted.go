@@ -1,0 +1,60 @@
+package store
+
+import "parley/internal/chat"
+
+func (t *tx) Posted(reader chat.AccountID, messages []chat.Message) ([]chat.Posted, error) {
+	if len(messages) == 0 {
+		return nil, nil
+	}
+	all := make([]chat.Posted, len(messages))
+	for i := range messages {
+		all[i].Message = messages[i]
+		if err := t.complete(&all[i], reader); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+func (t *tx) complete(p *chat.Posted, reader chat.AccountID) (err error) {
+	m := &p.Message
+	c, err := t.conversation(m.Conversation)
+	if err != nil {
+		return err
+	}
+	if c.Kind == chat.KindGroup {
+		g, err := t.GroupHead(c.Group)
+		if err != nil {
+			return err
+		}
+		p.Group = &g
+	} else {
+		p.Peer = c.Peer(m.From)
+	}
+	if p.From, err = t.Account(m.From); err != nil {
+		return err
+	}
+	if m.App != "" {
+		if p.App, err = t.Application(m.App); err != nil {
+			return err
+		}
+	}
+	if m.Refer != 0 {
+		if p.Quote, err = t.quote(m.Refer); err != nil {
+			return err
+		}
+	}
+	if m.Type == chat.TypeVoice && reader != "" {
+		p.Heard, err = t.heard(reader, m.ID)
+	}
+	return err
+}
+
+func (t *tx) quote(id chat.MessageID) (q *chat.Quote, err error) {
+	q = &chat.Quote{}
+	if q.Message, err = t.Message(id); err != nil {
+		return nil, err
+	}
+	q.From, err = t.Account(q.Message.From)
+	return q, err
+}

@@ -1,0 +1,128 @@
+package store
+
+import (
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+
+	"database/sql/driver"
+
+	"github.com/pressly/goose/v3"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// engine is what differs between databases.
+type engine interface {
+	// open returns a pool that writes and one that only reads.
+	open(file string, o Options) (write, read *sql.DB, err error)
+	// begin is the statement that starts a transaction.
+	begin(readOnly bool) string
+	// rebind gives a statement written with ? the engine's placeholders.
+	rebind(query string) string
+	// isMissingReference reports whether a statement named a row that is not there.
+	isMissingReference(error) bool
+	// isDuplicate reports whether a statement gave a row what another one has.
+	isDuplicate(error) bool
+	// migrations returns the engine's tables and their dialect.
+	migrations() (goose.Dialect, fs.FS)
+}
+
+// sqliteEngine is SQLite as modernc.org/sqlite translates it: no C compiler.
+type sqliteEngine struct{}
+
+//go:embed migrations/sqlite/*.sql
+var sqliteMigrations embed.FS
+
+func (sqliteEngine) migrations() (goose.Dialect, fs.FS) {
+	sub, err := fs.Sub(sqliteMigrations, "migrations/sqlite")
+	if err != nil {
+		panic(err) // the folder is compiled in
+	}
+	return goose.DialectSQLite3, sub
+}
+
+func (sqliteEngine) open(file string, o Options) (write, read *sql.DB, err error) {
+	registerLower()
+	common := []string{
+		"busy_timeout(5000)",
+		"foreign_keys(1)",
+		"temp_store(2)", // in memory: no temporary files beside the database
+		"mmap_size(0)",
+	}
+	write, err = openSQLite(file, append(common,
+		"journal_mode(WAL)",
+		"synchronous(FULL)", // COMMIT returns when the log is on the disk
+		"journal_size_limit(67108864)",
+		"secure_delete(2)", // fast: the text of a withdrawn message does not linger in its page
+		"cache_size(-"+strconv.Itoa(o.CacheKiB)+")",
+	))
+	if err != nil {
+		return nil, nil, err
+	}
+	write.SetMaxOpenConns(1)
+	read, err = openSQLite(file, append(common,
+		"query_only(1)",
+		"cache_size(-"+strconv.Itoa(max(o.CacheKiB/8, 256))+")",
+	))
+	if err != nil {
+		return nil, nil, errors.Join(err, write.Close())
+	}
+	read.SetMaxOpenConns(o.Readers)
+	return write, read, nil
+}
+
+func openSQLite(file string, pragmas []string) (*sql.DB, error) {
+	dsn := url.URL{Scheme: "file", Path: file, RawQuery: url.Values{"_pragma": pragmas}.Encode()}
+	db, err := sql.Open("sqlite", dsn.String())
+	if err != nil {
+		return nil, fmt.Errorf("store: open %s: %w", file, err)
+	}
+	return db, nil
+}
+
+// A reader takes its snapshot with its first statement. The writer takes the
+// right to write at once: another program may have opened the file.
+func (sqliteEngine) begin(readOnly bool) string {
+	if readOnly {
+		return "BEGIN"
+	}
+	return "BEGIN IMMEDIATE"
+}
+
+func (sqliteEngine) rebind(query string) string { return query }
+
+func (sqliteEngine) isMissingReference(err error) bool {
+	return sqliteCode(err) == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY
+}
+
+func (sqliteEngine) isDuplicate(err error) bool {
+	code := sqliteCode(err)
+	return code == sqlite3.SQLITE_CONSTRAINT_UNIQUE || code == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY
+}
+
+func sqliteCode(err error) int {
+	var e *sqlite.Error
+	if errors.As(err, &e) {
+		return e.Code()
+	}
+	return sqlite3.SQLITE_OK
+}
+
+// registerLower gives SQLite a lower() that knows more than ASCII, as
+// PostgreSQL's does.
+var registerLower = sync.OnceFunc(func() {
+	sqlite.MustRegisterDeterministicScalarFunction("lower", 1,
+		func(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
+			if s, ok := args[0].(string); ok {
+				return strings.ToLower(s), nil
+			}
+			return args[0], nil
+		})
+})

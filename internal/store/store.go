@@ -1,0 +1,247 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"parley/internal/chat"
+)
+
+// The faults of a store that a caller may want to tell apart. To a user they
+// are all [chat.ErrDatabase].
+var (
+	ErrBusy     = errors.New("store: too many writes are waiting")
+	ErrClosed   = errors.New("store: closed")
+	ErrReadOnly = errors.New("store: write in a read-only transaction")
+	ErrTxDone   = errors.New("store: transaction used after its function returned")
+	ErrInUse    = errors.New("store: data folder is in use by another process")
+	ErrNewer    = errors.New("store: database was written by a newer version")
+)
+
+// Options open a store. Only Path is required.
+type Options struct {
+	// Path is a folder, in which the database is parley.db, or a file whose name
+	// ends in .db. What does not exist is created.
+	Path string
+	// Publish gets the events of one commit, in order. It runs on the committing
+	// goroutine before the writers are told of their success: it must be quick
+	// and must not call the store.
+	Publish func([]chat.Event)
+	// Committed is told of every batch; for metrics. It must be quick.
+	Committed func(Batch)
+	// MaxBatch is how many writes may share a commit; 256.
+	MaxBatch int
+	// MaxWaiting is how many writes may wait for the commit under way. One more
+	// is refused with ErrBusy; 16384.
+	MaxWaiting int
+	// Readers is the number of connections for reading; 4.
+	Readers int
+	// CacheKiB is the page cache of the writing connection; 16384. Each reader
+	// has an eighth of it.
+	CacheKiB int
+	Logger   *slog.Logger
+}
+
+// Batch describes one commit.
+type Batch struct {
+	Functions int           // how many ran
+	Refused   int           // of these, how many were rolled back
+	Run       time.Duration // from BEGIN until COMMIT
+	Commit    time.Duration // COMMIT itself
+	Err       error         // why all failed; nil: committed
+}
+
+func (o Options) withDefaults() Options {
+	if o.Publish == nil {
+		o.Publish = func([]chat.Event) {}
+	}
+	if o.Committed == nil {
+		o.Committed = func(Batch) {}
+	}
+	if o.MaxBatch <= 0 {
+		o.MaxBatch = 256
+	}
+	if o.MaxWaiting <= 0 {
+		o.MaxWaiting = 16384
+	}
+	if o.Readers <= 0 {
+		o.Readers = 4
+	}
+	if o.CacheKiB <= 0 {
+		o.CacheKiB = 16384
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	return o
+}
+
+// Store is a [chat.Store]. It is safe for concurrent use.
+type Store struct {
+	opts   Options
+	engine engine
+	file   string
+	lock   *folderLock
+
+	writeDB, readDB *sql.DB
+	writer          *conn
+	cache           *cache // of the writing goroutine alone
+	queue           *queue
+	stopped         chan struct{} // closed when the writing goroutine is gone
+
+	readers   chan *conn // the idle ones
+	opened    int        // readers, idle or not
+	closing   chan struct{}
+	closeOnce sync.Once
+	closeErr  error
+}
+
+var _ chat.Store = (*Store)(nil)
+
+// Open opens the database at the path, creates or migrates it where needed, and
+// starts the writing goroutine. A data folder is open in one process at a time:
+// the second gets [ErrInUse]. A database of a newer version is [ErrNewer].
+func Open(ctx context.Context, opts Options) (_ *Store, err error) {
+	s := &Store{
+		opts:    opts.withDefaults(),
+		engine:  sqliteEngine{},
+		cache:   newCache(),
+		stopped: make(chan struct{}),
+		closing: make(chan struct{}),
+	}
+	s.queue = newQueue(s.opts.MaxWaiting)
+	defer func() {
+		if err != nil {
+			_ = s.release()
+		}
+	}()
+
+	if s.file, err = prepareFile(s.opts.Path); err != nil {
+		return nil, err
+	}
+	if s.lock, err = lockFolder(s.file); err != nil {
+		return nil, err
+	}
+	if s.writeDB, s.readDB, err = s.engine.open(s.file, s.opts); err != nil {
+		return nil, err
+	}
+	if _, err = migrate(ctx, s.engine, s.writeDB); err != nil {
+		return nil, fmt.Errorf("store: %s: %w", s.file, err)
+	}
+	if s.writer, err = newConn(ctx, s.engine, s.writeDB, false); err != nil {
+		return nil, err
+	}
+	s.readers = make(chan *conn, s.opts.Readers)
+	for range s.opts.Readers {
+		reader, err := newConn(ctx, s.engine, s.readDB, true)
+		if err != nil {
+			return nil, err
+		}
+		s.opened++
+		s.readers <- reader
+	}
+	go s.write()
+	return s, nil
+}
+
+// Migrate brings the database at the path up to date and returns the version
+// of its tables. It fails like [Open].
+func Migrate(ctx context.Context, path string) (version int64, err error) {
+	s, err := Open(ctx, Options{Path: path, Readers: 1})
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	return currentVersion(ctx, s.engine, s.readDB)
+}
+
+// Path returns the name of the database file.
+func (s *Store) Path() string { return s.file }
+
+// Waiting returns how many writes wait for the commit under way.
+func (s *Store) Waiting() int { return s.queue.len() }
+
+// Ping reports whether the database can be read.
+func (s *Store) Ping(ctx context.Context) error {
+	return s.View(ctx, func(t chat.Tx) error {
+		_, err := t.(*tx).int("SELECT 1")
+		return err
+	})
+}
+
+// View runs fn on a snapshot; see [chat.Store].
+func (s *Store) View(ctx context.Context, fn func(chat.Tx) error) error {
+	return s.view(ctx, func(t *tx) error { return fn(t) })
+}
+
+func (s *Store) view(ctx context.Context, fn func(*tx) error) error {
+	c, err := s.reader(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { s.readers <- c }()
+
+	t := &tx{conn: c, cache: newCache(), ctx: ctx, readOnly: true}
+	if err := c.begin(); err != nil {
+		return err
+	}
+	defer c.rollback() // it wrote nothing
+	return t.run(func(chat.Tx) error { return fn(t) })
+}
+
+func (s *Store) reader(ctx context.Context) (*conn, error) {
+	select {
+	case <-s.closing:
+		return nil, ErrClosed
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	default:
+	}
+	select {
+	case c := <-s.readers:
+		return c, nil
+	case <-s.closing:
+		return nil, ErrClosed
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// Close refuses new work, finishes what waits, and closes the database. Later
+// calls return what the first returned.
+func (s *Store) Close() error {
+	s.closeOnce.Do(func() {
+		close(s.closing)
+		s.queue.close()
+		<-s.stopped
+		s.closeErr = s.release()
+	})
+	return s.closeErr
+}
+
+// release closes what Open opened, as far as it came, waiting for views under
+// way. The writing connection goes last: the last one to leave folds the log
+// into the database file.
+func (s *Store) release() (err error) {
+	for range s.opened {
+		err = errors.Join(err, (<-s.readers).close())
+	}
+	if s.readDB != nil {
+		err = errors.Join(err, s.readDB.Close())
+	}
+	if s.writer != nil {
+		err = errors.Join(err, s.writer.close())
+	}
+	if s.writeDB != nil {
+		err = errors.Join(err, s.writeDB.Close())
+	}
+	if s.lock != nil {
+		err = errors.Join(err, s.lock.release())
+	}
+	return err
+}

@@ -1,0 +1,32 @@
+package store_test
+
+import (
+	"context"
+	"testing"
+
+	"parley/internal/chat"
+	"parley/internal/store"
+	"parley/internal/store/storetest"
+)
+
+func TestStore(t *testing.T) {
+	storetest.Run(t, func(t testing.TB, publish func([]chat.Event)) storetest.Subject {
+		s := open(t, store.Options{Path: t.TempDir(), Publish: publish})
+		return storetest.Subject{Store: s, Verify: func(ctx context.Context) error { return nil }}
+	})
+}
+
+// open opens a store that is closed when the test ends.
+func open(t testing.TB, o store.Options) *store.Store {
+	t.Helper()
+	s, err := store.Open(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Errorf("close: %v", err)
+		}
+	})
+	return s
+}

@@ -1,0 +1,94 @@
+package storetest
+
+import "parley/internal/chat"
+
+func (w *world) chatList(of chat.AccountID, offset, limit int) []chat.ChatRow {
+	w.Helper()
+	return get(w, func(tx chat.Tx) ([]chat.ChatRow, error) { return tx.ChatList(of, offset, limit) })
+}
+
+func refs(rows []chat.ChatRow) (all []string) {
+	for _, r := range rows {
+		all = append(all, r.Ref.ID)
+	}
+	return all
+}
+
+var chatListTests = []test{
+	{"order and pages", func(w *world) {
+		w.people("ann", "bob", "cid", "dot")
+		bob, cid, dot := w.direct("ann", "bob"), w.direct("ann", "cid"), w.direct("ann", "dot")
+		g := w.group("g", "bob", "ann")
+		w.direct("ann", "ann") // nothing was said: not listed
+		w.say(bob.ID, "ann", "1")
+		w.say(cid.ID, "ann", "2")
+		w.notify("3", false, "ann")
+		w.say(g.Conversation, "bob", "4")
+		w.say(dot.ID, "ann", "5")
+		same(w, "recent first", refs(w.chatList("ann", 0, 10)), []string{"dot", "g", "task", "cid", "bob"})
+		same(w, "second page", refs(w.chatList("ann", 2, 2)), []string{"task", "cid"})
+		same(w, "beyond", w.chatList("ann", 5, 2), nil)
+		w.do(func(tx chat.Tx) error { return tx.SetTop(bob.ID, "ann", w.tick()) })
+		w.do(func(tx chat.Tx) error { return tx.SetInboxTop("ann", "task", w.tick()) })
+		same(w, "top first", refs(w.chatList("ann", 0, 10)), []string{"task", "bob", "dot", "g", "cid"})
+		w.do(func(tx chat.Tx) error { return tx.Unlist(g.Conversation, "ann") })
+		w.do(func(tx chat.Tx) error { return tx.UnlistInbox("ann", "task") })
+		same(w, "taken off", refs(w.chatList("ann", 0, 10)), []string{"bob", "dot", "cid"})
+		w.say(g.Conversation, "bob", "6")
+		same(w, "back", refs(w.chatList("ann", 0, 10)), []string{"bob", "g", "dot", "cid"})
+	}},
+
+	{"rows", func(w *world) {
+		w.people("ann", "bob")
+		c := w.direct("ann", "bob")
+		g := w.group("g", "bob", "ann")
+		direct := w.say(c.ID, "bob", "hello")
+		inGroup := w.say(g.Conversation, "bob", "all")
+		w.notify("n", false, "ann")
+		w.notify("weak", true, "ann")
+		w.do(func(tx chat.Tx) error { return tx.SetPush(g.Conversation, "ann", false) })
+		rows := w.chatList("ann", 0, 10)
+		posted := func(m chat.Message) *chat.Posted {
+			return &get(w, func(tx chat.Tx) ([]chat.Posted, error) { return tx.Posted("ann", []chat.Message{m}) })[0]
+		}
+		notice := get(w, func(tx chat.Tx) (chat.Notification, error) { return tx.LastNotification("ann", "task") })
+		same(w, "rows", rows, []chat.ChatRow{
+			{Ref: chat.ChatRef{Type: chat.SessionTask, ID: "task"}, Name: "task", Notice: &notice, At: notice.At, Unread: 1, Weak: 1, Push: true},
+			{Ref: chat.ChatRef{Type: chat.SessionGroup, ID: "g"}, Name: "Group g", Last: posted(inGroup), At: inGroup.At, Unread: 1, IsPost: true, IsContact: true},
+			{Ref: chat.ChatRef{Type: chat.SessionUser, ID: "bob"}, Name: "Name of bob", Avatar: "/a/bob.png", Last: posted(direct), At: direct.At,
+				Unread: 1, Push: true, IsContact: true},
+		})
+		w.do(func(tx chat.Tx) error { _, err := tx.RemoveFromOrganization("org", "bob"); return err })
+		w.do(func(tx chat.Tx) error { return tx.SetInboxSilent("ann", "task", true) })
+		rows = w.chatList("ann", 0, 10)
+		same(w, "changed", []bool{rows[0].Silent, rows[0].Push, rows[2].IsContact}, []bool{true, false, false})
+	}},
+
+	{"a former member sees the past alone", func(w *world) {
+		w.people("ann", "bob")
+		g := w.group("g", "ann", "bob")
+		seen := w.say(g.Conversation, "ann", "before")
+		left := w.tick()
+		w.do(func(tx chat.Tx) error { return tx.RemoveMember(g.Conversation, "bob", left) })
+		w.say(g.Conversation, "ann", "after")
+		row := w.chatList("bob", 0, 10)[0]
+		same(w, "row", []any{row.Last.Message.ID, row.At, row.IsContact, row.Unread}, []any{seen.ID, left, false, int64(0)})
+	}},
+
+	{"what lights a badge", func(w *world) {
+		w.people("ann")
+		add := func(kind string) {
+			w.do(func(tx chat.Tx) error {
+				_, err := tx.AddNotification(chat.Notification{Category: "post", Type: kind, At: w.tick()}, []chat.AccountID{"ann"})
+				return err
+			})
+		}
+		badge := func() int { return w.chatList("ann", 0, 1)[0].ShowBadge }
+		add("postcomment")
+		same(w, "an ordinary one", badge(), 0)
+		add("0")
+		same(w, "a mention", badge(), 1)
+		w.do(func(tx chat.Tx) error { return tx.MarkEverythingRead("ann") })
+		same(w, "read", badge(), 0)
+	}},
+}

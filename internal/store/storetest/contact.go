@@ -1,0 +1,96 @@
+package storetest
+
+import "parley/internal/chat"
+
+func names(accounts []chat.Account) (ids []chat.AccountID) {
+	for _, a := range accounts {
+		ids = append(ids, a.ID)
+	}
+	return ids
+}
+
+var contactTests = []test{
+	{"organizations", func(w *world) {
+		w.people("ann", "bob", "cid")
+		w.do(func(tx chat.Tx) error {
+			return tx.CreateOrganization(chat.Organization{ID: "org2", Name: "Second", CreatedAt: w.clock})
+		})
+		w.do(func(tx chat.Tx) error { return tx.AddToOrganization("org2", []chat.AccountID{"ann", "ann"}) })
+		w.do(func(tx chat.Tx) error { return tx.AddToOrganization("org2", []chat.AccountID{"ann"}) })
+		w.do(func(tx chat.Tx) error { return tx.UpdateOrganization(chat.Organization{ID: "org2", Name: "Renamed"}) })
+		same(w, "of ann", get(w, func(tx chat.Tx) ([]chat.Organization, error) { return tx.OrganizationsOf("ann") }),
+			[]chat.Organization{{ID: "org", Name: "Demo", CreatedAt: w.clock}, {ID: "org2", Name: "Renamed", CreatedAt: w.clock}})
+		same(w, "after org", len(get(w, func(tx chat.Tx) ([]chat.Organization, error) { return tx.Organizations("org", 10) })), 1)
+		same(w, "members", names(get(w, func(tx chat.Tx) ([]chat.Account, error) { return tx.OrganizationMembers("org", "ann", 5) })),
+			[]chat.AccountID{"bob", "cid"})
+		same(w, "was in", made(w, func(tx chat.Tx) (bool, error) { return tx.RemoveFromOrganization("org", "cid") }), true)
+		same(w, "was not in", made(w, func(tx chat.Tx) (bool, error) { return tx.RemoveFromOrganization("org", "cid") }), false)
+		w.do(func(tx chat.Tx) error { return tx.DeleteOrganization("org2") })
+		w.wantNoRow(w.store.View(w.Context(), func(tx chat.Tx) error { _, err := tx.Organization("org2"); return err }))
+		w.wantNoRow(w.store.Update(w.Context(), func(tx chat.Tx) error { return tx.AddToOrganization("none", []chat.AccountID{"ann"}) }))
+		w.wantNoRow(w.store.Update(w.Context(), func(tx chat.Tx) error { return tx.DeleteOrganization("none") }))
+	}},
+
+	{"relations", func(w *world) {
+		w.people("ann", "bob")
+		w.do(func(tx chat.Tx) error { return tx.CreateAccount(person("cid", w.clock)) })
+		related := func(a, b chat.AccountID) bool {
+			return get(w, func(tx chat.Tx) (bool, error) { return tx.RelatedAccounts(a, b) })
+		}
+		same(w, "colleagues", []bool{related("ann", "bob"), related("bob", "ann"), related("ann", "cid")}, []bool{true, true, false})
+		w.do(func(tx chat.Tx) error { return tx.SetFriends("cid", "ann", w.clock) })
+		w.do(func(tx chat.Tx) error { return tx.SetFriends("ann", "cid", w.clock) })
+		same(w, "friends", []bool{related("ann", "cid"), related("cid", "ann"), related("bob", "cid")}, []bool{true, true, false})
+		same(w, "friends of cid", names(get(w, func(tx chat.Tx) ([]chat.Account, error) { return tx.Friends("cid", "", 5) })), []chat.AccountID{"ann"})
+		same(w, "unfriended", made(w, func(tx chat.Tx) (bool, error) { return tx.RemoveFriends("ann", "cid") }), true)
+		same(w, "again", made(w, func(tx chat.Tx) (bool, error) { return tx.RemoveFriends("ann", "cid") }), false)
+		same(w, "no friends any more", related("cid", "ann"), false)
+		w.do(func(tx chat.Tx) error { return tx.AddToOrganization("org", []chat.AccountID{"cid"}) })
+		same(w, "a new colleague", related("cid", "bob"), true)
+		w.do(func(tx chat.Tx) error { _, err := tx.RemoveFromOrganization("org", "bob"); return err })
+		same(w, "left", related("cid", "bob"), false)
+		w.do(func(tx chat.Tx) error { return tx.DeleteOrganization("org") })
+		same(w, "closed", related("cid", "ann"), false)
+	}},
+
+	{"contacts", func(w *world) {
+		w.people("ann", "bob", "cid", "dot")
+		w.do(func(tx chat.Tx) error {
+			dot := person("dot", w.clock)
+			dot.Active = false
+			if err := tx.UpdateAccount(dot); err != nil {
+				return err
+			}
+			for _, a := range []chat.Account{{ID: "x1", Name: "ÉMILE 100%", Active: true}, {ID: "x2", Name: "A_b", Email: "Q@demo.test", Active: true}, {ID: "x3", Active: true}} {
+				if err := tx.CreateAccount(a); err != nil {
+					return err
+				}
+			}
+			if err := tx.SetFriends("ann", "x1", w.clock); err != nil {
+				return err
+			}
+			if err := tx.SetFriends("ann", "bob", w.clock); err != nil {
+				return err
+			}
+			return tx.SetFriends("ann", "x2", w.clock)
+		})
+		for _, c := range []struct {
+			query         string
+			offset, limit int
+			want          []chat.AccountID
+		}{
+			{"", 0, 10, []chat.AccountID{"x2", "bob", "cid", "x1"}},
+			{"", 1, 2, []chat.AccountID{"bob", "cid"}},
+			{"émile", 0, 10, []chat.AccountID{"x1"}},
+			{"0%", 0, 10, []chat.AccountID{"x1"}},
+			{"a_B", 0, 10, []chat.AccountID{"x2"}},
+			{"%", 0, 10, []chat.AccountID{"x1"}},
+			{`\`, 0, 10, nil},
+			{"q@DEMO", 0, 10, []chat.AccountID{"x2"}},
+			{"dot", 0, 10, nil},
+		} {
+			got := names(get(w, func(tx chat.Tx) ([]chat.Account, error) { return tx.Contacts("ann", c.query, c.offset, c.limit) }))
+			same(w, "contacts with "+c.query, got, c.want)
+		}
+	}},
+}

@@ -1,0 +1,7 @@
+package storetest
+
+import (
+	"testing"
+)
+
+func testLedger(t *testing.T, open Open) {}

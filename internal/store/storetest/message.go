@@ -1,0 +1,215 @@
+package storetest
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"parley/internal/chat"
+)
+
+func history(w *world, q chat.MessageQuery) []chat.Message {
+	w.Helper()
+	return get(w, func(tx chat.Tx) ([]chat.Message, error) { return tx.Messages(q) })
+}
+
+func seqs(messages []chat.Message) (all []int64) {
+	for _, m := range messages {
+		all = append(all, m.Seq)
+	}
+	return all
+}
+
+var messageTests = []test{
+	{"every field comes back", func(w *world) {
+		w.people("ann", "bob")
+		w.do(func(tx chat.Tx) error { return tx.CreateApplication(chat.Application{ID: "app", Key: "k"}) })
+		c := w.direct("ann", "bob")
+		first := w.say(c.ID, "bob", "悬空 😀\n\x00 end")
+		same(w, "first", []int64{first.Seq, first.Count}, []int64{1, 1})
+		m := chat.Message{
+			Content: chat.Content{Type: chat.TypeFile, Text: "", File: json.RawMessage(`{"name":"a.pdf"}`),
+				Card: json.RawMessage(`{"title":"t"}`), Location: json.RawMessage(`{"lng":1}`)},
+			Conversation: c.ID, From: "ann", App: "app", Refer: first.ID, WaitingID: "w1", At: w.tick().Add(123456 * time.Nanosecond),
+		}
+		m = w.post(m)
+		if m.ID <= first.ID || m.Seq != 2 || m.Count != 2 || m.At != w.clock {
+			w.Errorf("filled in: got %+v", m)
+		}
+		for name, read := range map[string]func(chat.Tx) (chat.Message, error){
+			"by id":        func(tx chat.Tx) (chat.Message, error) { return tx.Message(m.ID) },
+			"by waitingid": func(tx chat.Tx) (chat.Message, error) { return tx.MessageByWaitingID("ann", "w1") },
+		} {
+			same(w, name, get(w, read), m)
+		}
+		same(w, "text", get(w, func(tx chat.Tx) (chat.Message, error) { return tx.Message(first.ID) }), first)
+		w.both(func(tx chat.Tx) error {
+			_, err := tx.MessageByWaitingID("bob", "w1")
+			w.wantNoRow(err)
+			_, err = tx.Message(m.ID + 1)
+			w.wantNoRow(err)
+			return nil
+		})
+		c = get(w, func(tx chat.Tx) (chat.Conversation, error) { return tx.Conversation(c.ID) })
+		same(w, "conversation", c, chat.Conversation{ID: c.ID, Kind: chat.KindDirect, A: "ann", B: "bob", LastSeq: 2, Count: 2, LastAt: m.At, LastID: m.ID})
+	}},
+
+	{"a waitingid is unique to its sender", func(w *world) {
+		w.people("ann", "bob")
+		c := w.direct("ann", "bob")
+		send := func(from chat.AccountID, waiting string) error {
+			return w.store.Update(w.Context(), func(tx chat.Tx) error {
+				return tx.AppendMessage(&chat.Message{Conversation: c.ID, From: from, WaitingID: waiting, At: w.tick()})
+			})
+		}
+		for _, ok := range []error{send("ann", "1"), send("bob", "1"), send("ann", ""), send("ann", "")} {
+			if ok != nil {
+				w.Error(ok)
+			}
+		}
+		if err := send("ann", "1"); !errors.Is(err, chat.ErrDuplicate) {
+			w.Errorf("the second time: got error %v", err)
+		}
+	}},
+
+	{"a sender must be a participant", func(w *world) {
+		w.people("ann", "bob", "cid")
+		c := w.direct("ann", "bob")
+		err := w.store.Update(w.Context(), func(tx chat.Tx) error {
+			return tx.AppendMessage(&chat.Message{Conversation: c.ID, From: "cid", At: w.tick()})
+		})
+		w.wantNoRow(err)
+		w.announce(c.ID, "cid")
+		w.wantNoRow(w.store.Update(w.Context(), func(tx chat.Tx) error {
+			return tx.AppendMessage(&chat.Message{Conversation: 99, From: "ann", At: w.tick()})
+		}))
+	}},
+
+	{"times strictly increase", func(w *world) {
+		w.people("ann", "bob")
+		c := w.direct("ann", "bob")
+		at := w.tick()
+		var last time.Time
+		for i := range 5 {
+			m := w.post(chat.Message{Conversation: c.ID, From: "ann", At: at.Add(-time.Duration(i) * time.Hour)})
+			if i > 0 && m.At != last.Add(time.Millisecond) {
+				w.Errorf("message %d: got %v after %v", i, m.At, last)
+			}
+			last = m.At
+		}
+	}},
+
+	{"stretches", func(w *world) {
+		w.people("ann", "bob")
+		c, other := w.direct("ann", "bob"), w.direct("ann", "ann")
+		var all []chat.Message
+		for i := range 10 {
+			m := chat.Message{Content: chat.Content{Type: chat.TypeText, Text: fmt.Sprintf("Word %d 悬空_%%", i)}, Conversation: c.ID, From: "ann", At: w.tick()}
+			if i%3 == 0 {
+				m.Type, m.File = chat.TypeFile, json.RawMessage(`{}`)
+			}
+			all = append(all, w.post(m))
+			w.say(other.ID, "ann", "elsewhere")
+		}
+		elsewhere := history(w, chat.MessageQuery{Conversation: other.ID, Limit: 1})[0]
+		at := func(i int) time.Time { return all[i-1].At }
+		id := func(i int) chat.MessageID { return all[i-1].ID }
+		for name, c := range map[string]struct {
+			q    chat.MessageQuery
+			want []int64
+		}{
+			"newest":                  {chat.MessageQuery{Limit: 3}, []int64{10, 9, 8}},
+			"newest, oldest first":    {chat.MessageQuery{Limit: 3, OldestFirst: true}, []int64{8, 9, 10}},
+			"before id":               {chat.MessageQuery{BeforeID: id(5), Limit: 2}, []int64{4, 3}},
+			"before id, oldest first": {chat.MessageQuery{BeforeID: id(5), Limit: 2, OldestFirst: true}, []int64{3, 4}},
+			"after id":                {chat.MessageQuery{AfterID: id(5), Limit: 2}, []int64{7, 6}},
+			"after id, oldest first":  {chat.MessageQuery{AfterID: id(5), Limit: 2, OldestFirst: true}, []int64{6, 7}},
+			"before the first":        {chat.MessageQuery{BeforeID: id(1), Limit: 2}, nil},
+			"after the last":          {chat.MessageQuery{AfterID: id(10), Limit: 2}, nil},
+			"before time":             {chat.MessageQuery{BeforeAt: at(5), Limit: 2}, []int64{4, 3}},
+			"before a finer time":     {chat.MessageQuery{BeforeAt: at(5).Add(1), Limit: 2}, []int64{5, 4}},
+			"after time":              {chat.MessageQuery{AfterAt: at(5), Limit: 2, OldestFirst: true}, []int64{6, 7}},
+			"after a finer time":      {chat.MessageQuery{AfterAt: at(5).Add(1), Limit: 2, OldestFirst: true}, []int64{6, 7}},
+			"after just before":       {chat.MessageQuery{AfterAt: at(5).Add(-1), Limit: 1, OldestFirst: true}, []int64{5}},
+			"before all times":        {chat.MessageQuery{BeforeAt: at(1), Limit: 2}, nil},
+			"after no time of them":   {chat.MessageQuery{AfterAt: at(1).Add(-time.Hour), Limit: 1, OldestFirst: true}, []int64{1}},
+			"before the end of days":  {chat.MessageQuery{BeforeAt: at(10).Add(time.Hour), Limit: 1}, []int64{10}},
+			"until":                   {chat.MessageQuery{UntilSeq: 4, Limit: 2}, []int64{4, 3}},
+			"until, after":            {chat.MessageQuery{UntilSeq: 4, AfterID: id(2), Limit: 5, OldestFirst: true}, []int64{3, 4}},
+			"files":                   {chat.MessageQuery{FilesOnly: true, Limit: 3}, []int64{10, 7, 4}},
+			"files after":             {chat.MessageQuery{FilesOnly: true, AfterID: id(2), Limit: 2, OldestFirst: true}, []int64{4, 7}},
+			"keyword":                 {chat.MessageQuery{Keyword: "WORD", Limit: 2}, []int64{10, 9}},
+			"keyword, second page":    {chat.MessageQuery{Keyword: "word", Limit: 2, Offset: 2}, []int64{8, 7}},
+			"keyword in Chinese":      {chat.MessageQuery{Keyword: "悬空", Limit: 1}, []int64{10}},
+			"keyword with wildcards":  {chat.MessageQuery{Keyword: "空_%", Limit: 1}, []int64{10}},
+			"keyword, no wildcard":    {chat.MessageQuery{Keyword: "w_rd", Limit: 1}, nil},
+			"a number":                {chat.MessageQuery{Keyword: "d 7", Limit: 5}, []int64{8}},
+			"nothing asked":           {chat.MessageQuery{}, nil},
+		} {
+			c.q.Conversation = all[0].Conversation
+			same(w, name, seqs(history(w, c.q)), c.want)
+		}
+		w.both(func(tx chat.Tx) error {
+			_, err := tx.Messages(chat.MessageQuery{Conversation: c.ID, BeforeID: elsewhere.ID, Limit: 5})
+			w.wantNoRow(err)
+			return nil
+		})
+	}},
+
+	{"withdrawing", func(w *world) {
+		w.people("ann", "bob")
+		g := w.group("g", "ann", "bob")
+		m := w.post(chat.Message{
+			Content:      chat.Content{Type: chat.TypeFile, Text: "secret", File: json.RawMessage(`{}`), Card: json.RawMessage(`{}`), Location: json.RawMessage(`{}`)},
+			Conversation: g.Conversation, From: "ann", WaitingID: "w", At: w.tick(),
+		})
+		w.do(func(tx chat.Tx) error {
+			return tx.AddMentions(g.Conversation, m.ID, m.Seq, []chat.AccountID{"bob", chat.Everyone})
+		})
+		at := w.tick()
+		for range 2 {
+			w.do(func(tx chat.Tx) error { return tx.WithdrawMessage(m.ID, "bob", at) })
+			at2 := at.Add(time.Hour)
+			w.do(func(tx chat.Tx) error { return tx.WithdrawMessage(m.ID, "ann", at2) })
+		}
+		m.Content = chat.Content{Type: chat.TypeFile}
+		m.WithdrawnAt, m.WithdrawnBy = at, "bob"
+		same(w, "message", get(w, func(tx chat.Tx) (chat.Message, error) { return tx.Message(m.ID) }), m)
+		same(w, "files", len(history(w, chat.MessageQuery{Conversation: g.Conversation, FilesOnly: true, Limit: 5})), 0)
+		c := get(w, func(tx chat.Tx) (chat.Conversation, error) { return tx.Conversation(g.Conversation) })
+		same(w, "conversation", []int64{c.Withdrawn, c.Count, c.LastSeq}, []int64{m.Seq, 1, 1})
+		same(w, "mention", get(w, func(tx chat.Tx) (chat.ChatUnread, error) { return tx.ChatUnread(g.Conversation, "bob") }).Mention, nil)
+		w.wantNoRow(w.store.Update(w.Context(), func(tx chat.Tx) error { return tx.WithdrawMessage(m.ID+1, "bob", at) }))
+	}},
+
+	{"complete for showing", func(w *world) {
+		w.people("ann", "bob")
+		app := chat.Application{ID: "app", Key: "k", Kind: chat.AppMobile}
+		w.do(func(tx chat.Tx) error { return tx.CreateApplication(app) })
+		c := w.direct("ann", "bob")
+		g := w.group("g", "ann", "bob")
+		voice := w.post(chat.Message{Content: chat.Content{Type: chat.TypeVoice}, Conversation: c.ID, From: "ann", App: "app", At: w.tick()})
+		reply := w.post(chat.Message{Content: chat.Content{Type: chat.TypeText, Text: "re"}, Conversation: c.ID, From: "bob", Refer: voice.ID, At: w.tick()})
+		inGroup := w.say(g.Conversation, "bob", "all")
+		same(w, "heard", made(w, func(tx chat.Tx) (bool, error) { return tx.SetHeard("bob", voice.ID, w.clock) }), true)
+		same(w, "heard before", made(w, func(tx chat.Tx) (bool, error) { return tx.SetHeard("bob", voice.ID, w.clock) }), false)
+		ann := get(w, func(tx chat.Tx) (chat.Account, error) { return tx.Account("ann") })
+		bob := get(w, func(tx chat.Tx) (chat.Account, error) { return tx.Account("bob") })
+		posted := func(reader chat.AccountID, m ...chat.Message) []chat.Posted {
+			return get(w, func(tx chat.Tx) ([]chat.Posted, error) { return tx.Posted(reader, m) })
+		}
+		want := []chat.Posted{
+			{Message: reply, Peer: "ann", From: bob, Quote: &chat.Quote{Message: voice, From: ann}},
+			{Message: voice, Peer: "bob", From: ann, App: app, Heard: true},
+		}
+		same(w, "to bob", posted("bob", reply, voice), want)
+		want[1].Heard = false
+		same(w, "to ann", posted("ann", reply, voice), want)
+		p := posted("ann", inGroup)[0]
+		if p.Group == nil || p.Group.Name != "Group g" || p.Peer != "" {
+			w.Errorf("in a group: got %+v", p)
+		}
+		same(w, "nothing", posted("ann"), nil)
+	}},
+}

@@ -1,0 +1,245 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"parley/internal/chat"
+)
+
+// tx is one function's view of a transaction.
+type tx struct {
+	conn      *conn
+	cache     *cache // a view has its own, which is as old as its snapshot
+	ctx       context.Context
+	readOnly  bool
+	savepoint bool  // something was written
+	failed    error // a statement failed: what is written is not whole
+	done      bool
+	events    []chat.Event
+}
+
+var _ chat.Tx = (*tx)(nil)
+
+// run calls fn. A function that overlooks a failed statement fails all the same:
+// the rows and the cache would no longer agree.
+func (t *tx) run(fn func(chat.Tx) error) (err error) {
+	defer func() {
+		t.done = true
+		if p := recover(); p != nil {
+			err = &PanicError{Value: p, Stack: debug.Stack()}
+		}
+	}()
+	if err := fn(t); err != nil {
+		return err
+	}
+	return t.failed
+}
+
+// Publish hands the event on after the commit; a view's are dropped.
+func (t *tx) Publish(e chat.Event) {
+	if !t.readOnly {
+		t.events = append(t.events, e)
+	}
+}
+
+// usable fails when a statement may no longer run.
+func (t *tx) usable() error {
+	switch {
+	case t.done:
+		return ErrTxDone
+	case t.failed != nil:
+		return t.failed
+	}
+	return nil
+}
+
+// exec changes rows and returns how many. The first one opens the savepoint.
+func (t *tx) exec(query string, args ...any) (int64, error) {
+	if err := t.writable(); err != nil {
+		return 0, err
+	}
+	n, err := t.conn.exec(query, args...)
+	return n, t.check(err)
+}
+
+// one changes exactly one row, or returns chat.ErrNoRow.
+func (t *tx) one(query string, args ...any) error {
+	n, err := t.exec(query, args...)
+	if err == nil && n == 0 {
+		return chat.ErrNoRow
+	}
+	return err
+}
+
+// insert adds one row, or returns chat.ErrDuplicate. The statement must end in
+// ON CONFLICT DO NOTHING: one that fails would spoil the function's whole work.
+func (t *tx) insert(query string, args ...any) error {
+	n, err := t.exec(query, args...)
+	if err == nil && n == 0 {
+		return chat.ErrDuplicate
+	}
+	return err
+}
+
+// returning is exec for a statement that returns rows.
+func (t *tx) returning(each func(scan scanFunc) error, query string, args ...any) error {
+	if err := t.writable(); err != nil {
+		return err
+	}
+	return t.check(t.conn.query(each, query, args...))
+}
+
+func (t *tx) writable() error {
+	if err := t.usable(); err != nil {
+		return err
+	}
+	if t.readOnly {
+		return ErrReadOnly
+	}
+	if !t.savepoint {
+		if err := t.conn.savepoint(); err != nil {
+			return t.check(err)
+		}
+		t.savepoint = true
+	}
+	return nil
+}
+
+func (t *tx) query(each func(scan scanFunc) error, query string, args ...any) error {
+	if err := t.usable(); err != nil {
+		return err
+	}
+	return t.check(t.conn.query(each, query, args...))
+}
+
+// row reads one row into dest, or returns chat.ErrNoRow.
+func (t *tx) row(dest []any, query string, args ...any) error {
+	found := false
+	err := t.query(func(scan scanFunc) error {
+		found = true
+		return scan(dest...)
+	}, query, args...)
+	if err == nil && !found {
+		return chat.ErrNoRow
+	}
+	return err
+}
+
+func (t *tx) int(query string, args ...any) (n int64, err error) {
+	err = t.row([]any{&n}, query, args...)
+	return n, err
+}
+
+func (t *tx) bool(query string, args ...any) (bool, error) {
+	n, err := t.int(query, args...)
+	return n != 0, err
+}
+
+func (t *tx) check(err error) error {
+	if err != nil && t.failed == nil {
+		t.failed = err
+	}
+	return err
+}
+
+// list reads every row of a query.
+func list[T any](t *tx, read func(scanFunc) (T, error), query string, args ...any) (all []T, err error) {
+	err = t.query(func(scan scanFunc) error {
+		v, err := read(scan)
+		all = append(all, v)
+		return err
+	}, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	return all, nil
+}
+
+// first reads one row, or returns chat.ErrNoRow.
+func first[T any](t *tx, read func(scanFunc) (T, error), query string, args ...any) (v T, err error) {
+	found := false
+	err = t.query(func(scan scanFunc) (err error) {
+		found = true
+		v, err = read(scan)
+		return err
+	}, query, args...)
+	if err == nil && !found {
+		err = chat.ErrNoRow
+	}
+	return v, err
+}
+
+func readString[T ~string](scan scanFunc) (v T, err error) {
+	err = scan(&v)
+	return v, err
+}
+
+// The tables know integers for times and truth, and NULL for no reference.
+
+func millis(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
+
+func moment(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}
+
+// when is a destination of a scan for a time.
+type when struct{ t *time.Time }
+
+func (w when) Scan(v any) error {
+	ms, ok := v.(int64)
+	if !ok {
+		return fmt.Errorf("store: a time is stored as %T", v)
+	}
+	*w.t = moment(ms)
+	return nil
+}
+
+// text is a destination for bytes that may be NULL.
+type text[T ~string | ~[]byte] struct{ v *T }
+
+func (d text[T]) Scan(v any) error {
+	switch v := v.(type) {
+	case nil:
+		*d.v = *new(T)
+	case string:
+		*d.v = T(v)
+	case []byte:
+		*d.v = T(v)
+	default:
+		return fmt.Errorf("store: a text is stored as %T", v)
+	}
+	return nil
+}
+
+func flag(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// orNull is NULL for the zero value.
+func orNull[T ~string](v T) any {
+	if v == "" {
+		return nil
+	}
+	return string(v)
+}
+
+func orNullBytes[T ~[]byte](v T) any {
+	if v == nil {
+		return nil
+	}
+	return string(v)
+}
