@@ -1,0 +1,179 @@
+package delivery
+
+import (
+	"slices"
+
+	"parley/internal/chat"
+	"parley/internal/wire"
+	"parley/socketio"
+)
+
+// deliver turns an event into pushes: the audience of each is laid down at the
+// event's type in package chat. It needs the lock.
+func (h *Hub) deliver(e chat.Event) {
+	enc := &h.opts.Encoder
+	switch e := e.(type) {
+	case chat.MessageSent:
+		h.messageSent(&e)
+	case chat.MessageWithdrawn:
+		h.messageWithdrawn(&e)
+	case chat.VoiceHeard:
+		h.toAccount(e.Account, e.Origin, wire.PushVoiceAsRead, enc.VoiceRead(e))
+	case chat.ChatRead:
+		h.toAccount(e.Account, e.Origin, wire.PushClearUnread, enc.Session(e.Ref))
+	case chat.AllRead:
+		h.toAccount(e.Account, "", wire.PushClearAllUnread, wire.Empty{})
+	case chat.SessionRemoved:
+		h.toAccount(e.Account, "", wire.PushSessionRemoved, enc.Session(e.Ref))
+	case chat.StickySet:
+		h.toAccount(e.Account, "", wire.PushStickyOnTop, enc.Sticky(e))
+	case chat.Operated:
+		h.toAccount(e.Account, e.Origin, wire.PushOperate, e.Payload)
+	case chat.Shaken:
+		h.toAccount(e.To, "", wire.PushShake, enc.Shaken(e))
+	case chat.GroupShaken:
+		h.groupShaken(&e)
+	case chat.InboxCleared:
+		h.toAccount(e.Account, e.Origin, wire.PushClearNotification, enc.NotificationCleared(e))
+	case chat.SilenceSet:
+		h.toAccount(e.Account, "", wire.PushSilenceMessage, enc.Silenced(e))
+	case chat.Notified:
+		for _, to := range e.Inboxes {
+			if h.accounts[to.Account] != nil {
+				h.toAccount(to.Account, "", wire.PushNewNotify, enc.NewNotify(&e.Notification, to))
+			}
+		}
+	case chat.GroupEntered:
+		h.groupEntered(&e)
+	case chat.GroupMemberLeft:
+		h.groupMemberLeft(&e)
+	case chat.GroupDissolved:
+		h.groupDissolved(&e)
+	case chat.GroupRenamed:
+		h.toGroup(e.Group.ID, wire.PushGroupRenamed, enc.GroupRenamed(&e))
+	case chat.GroupAdminSet:
+		push, payload := enc.GroupAdmin(e)
+		h.toGroup(e.Group, push, payload)
+	case chat.GroupBanSet:
+		push, payload := enc.SpeakBan(&e)
+		h.toGroup(e.Group, push, payload)
+	case chat.GroupInviteSet:
+		h.toGroup(e.Group, wire.PushCanAddMember, enc.CanAddMember(e))
+	case chat.GroupPushSet:
+		h.groupPushSet(e)
+	case chat.LoggedOut:
+		h.loggedOut(e)
+	case chat.AppChanged:
+		if shared := h.apps[e.App.ID]; shared != nil {
+			shared.set(&e.App)
+		}
+	case chat.AccountChanged, chat.GroupChanged:
+		// Nothing is remembered of either.
+	}
+}
+
+// An audience is put together in h.sockets: begin, add, send.
+
+func (h *Hub) begin() { h.sockets = h.sockets[:0] }
+
+// add puts the sockets of an account, which may be nil, into the audience,
+// but for those that do not want the push and the one to spare.
+func (h *Hub) add(a *account, spare *socketio.Socket, push string) {
+	if a == nil {
+		return
+	}
+	bit := pushBits[push]
+	for _, c := range a.clients {
+		if c.socket != spare && c.app.muted&bit == 0 {
+			h.sockets = append(h.sockets, c.socket)
+		}
+	}
+}
+
+// addRoom puts the sockets of the members with that setting into the audience.
+func (h *Hub) addRoom(r *room, setting bool, spare *socketio.Socket, push string) {
+	if r == nil {
+		return
+	}
+	bit := pushBits[push]
+	for _, s := range r.audience() {
+		if s.push != setting || s.app.muted&bit != 0 {
+			continue
+		}
+		start := len(h.sockets)
+		h.sockets = append(h.sockets, s.sockets...)
+		if spare == nil {
+			continue
+		}
+		if i := slices.Index(h.sockets[start:], spare); i >= 0 {
+			last := len(h.sockets) - 1
+			h.sockets[start+i] = h.sockets[last]
+			h.sockets = h.sockets[:last]
+		}
+	}
+}
+
+// send encodes the push once and sends it to the audience. payload is a function
+// where making it is work that an empty audience spares.
+func (h *Hub) send(push string, payload any) {
+	if len(h.sockets) == 0 {
+		return
+	}
+	if f, ok := payload.(func() any); ok {
+		payload = f()
+	}
+	m, err := h.ns.NewMessage(push, payload)
+	if err != nil {
+		h.opts.Logger.Error("push not encoded", "push", push, "error", err)
+		return
+	}
+	h.pushes.Add(uint64(len(h.sockets)))
+	h.io.Broadcast(h.sockets, m)
+}
+
+// toAccount sends a push to the sockets of an account, but for the acting one.
+func (h *Hub) toAccount(id chat.AccountID, origin chat.SocketID, push string, payload any) {
+	a := h.accounts[id]
+	h.begin()
+	h.add(a, a.socket(origin), push)
+	h.send(push, payload)
+}
+
+// toGroup sends a push to all members of a group.
+func (h *Hub) toGroup(id chat.GroupID, push string, payload any) {
+	r := h.rooms[id]
+	h.begin()
+	h.addRoom(r, true, nil, push)
+	h.addRoom(r, false, nil, push)
+	h.send(push, payload)
+}
+
+// socket finds the account's socket with that id; nil if it is not here.
+func (a *account) socket(id chat.SocketID) *socketio.Socket {
+	if a == nil || id == "" {
+		return nil
+	}
+	for _, c := range a.clients {
+		if c.socket.ID() == string(id) {
+			return c.socket
+		}
+	}
+	return nil
+}
+
+func (h *Hub) loggedOut(e chat.LoggedOut) {
+	add := func(a *account) {
+		for _, c := range a.clients {
+			if e.Session == "" || c.session == e.Session {
+				h.leaving = append(h.leaving, c)
+			}
+		}
+	}
+	if e.Account == "" {
+		for _, a := range h.accounts {
+			add(a)
+		}
+	} else if a := h.accounts[e.Account]; a != nil {
+		add(a)
+	}
+}

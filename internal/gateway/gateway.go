@@ -1,0 +1,241 @@
+package gateway
+
+import (
+	"context"
+	"log/slog"
+	"runtime"
+	"runtime/debug"
+	"sync/atomic"
+	"time"
+
+	"parley/internal/chat"
+	"parley/internal/wire"
+	"parley/socketio"
+)
+
+// Options configure a gateway. Zero rates mean no limit; [DefaultRates] are the
+// documented defaults.
+type Options struct {
+	Encoder wire.Encoder
+	Rates   Rates
+
+	// RestoreWindow is how long the current chat of a connection that broke is
+	// remembered for the same token; 60 s.
+	RestoreWindow time.Duration
+	// MaxRestore is how many of them are remembered; 100,000.
+	MaxRestore int
+
+	// UploadToken gives leave to upload: kind is 1 image, 2 attachment, 3 voice.
+	// nil: "upload token" is "forbidden".
+	UploadToken func(account chat.AccountID, kind int, ext string) (wire.Upload, error)
+
+	Now    func() time.Time
+	Logger *slog.Logger // nil discards
+}
+
+func (o *Options) setDefaults() {
+	if o.RestoreWindow <= 0 {
+		o.RestoreWindow = time.Minute
+	}
+	if o.MaxRestore <= 0 {
+		o.MaxRestore = 100_000
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+}
+
+// Client is a socket that is logged in, as the hub keeps it.
+type Client interface {
+	Actor() chat.Actor
+	Session() chat.SessionID
+	ResultFirst() bool // how its application takes the result of a send
+	Current() chat.ChatRef
+	SetCurrent(chat.ChatRef)
+}
+
+// Hub delivers pushes to clients; C is its own type of client.
+type Hub[C Client] interface {
+	Attach(context.Context, *socketio.Socket, chat.Identity) (C, error)
+	Detach(C)
+}
+
+// Gateway serves the requests of one namespace.
+type Gateway struct {
+	opts   Options
+	svc    *chat.Service
+	attach func(context.Context, *socketio.Socket, chat.Identity) (Client, error)
+	detach func(Client)
+
+	requests limits[chat.AccountID]
+	connects limits[string]
+	restore  restore
+	stats    stats
+}
+
+// New installs a gateway on the namespace: log-in, requests, disconnection. Do it
+// before the namespace is served.
+func New[C Client](opts Options, ns *socketio.Namespace, svc *chat.Service, hub Hub[C]) *Gateway {
+	opts.setDefaults()
+	g := &Gateway{
+		opts: opts,
+		svc:  svc,
+		attach: func(ctx context.Context, s *socketio.Socket, id chat.Identity) (Client, error) {
+			return hub.Attach(ctx, s, id)
+		},
+		detach: func(c Client) { hub.Detach(c.(C)) },
+	}
+	g.requests.init(opts.Rates.Send, opts.Rates.Query, opts.Rates.Control)
+	g.connects.init(opts.Rates.Connect)
+	g.restore.init(opts.RestoreWindow, opts.MaxRestore)
+	ns.Use(g.authenticate)
+	ns.OnConnect(g.connect)
+	ns.OnDisconnect(g.disconnect)
+	for i := range requests {
+		r := &requests[i]
+		ns.On(r.name, func(e *socketio.Event) { g.handle(r, e) })
+	}
+	ns.OnAny(func(e *socketio.Event) { g.handle(&unknown, e) })
+	return g
+}
+
+// connect makes the socket a receiver of pushes. The answer to its CONNECT has
+// not left yet, so that the client misses nothing from the moment it knows
+// that it is connected.
+func (g *Gateway) connect(s *socketio.Socket) {
+	id, ok := s.Value().(*chat.Identity)
+	if !ok {
+		s.Disconnect(true) // cannot be: authenticate has set it
+		return
+	}
+	c, err := g.attach(context.Background(), s, *id)
+	if err != nil {
+		g.opts.Logger.Error("client not attached", "account", id.Account.ID, "error", err)
+		s.SetValue(nil)
+		s.Disconnect(true)
+		return
+	}
+	s.SetValue(c)
+	if ref, ok := g.restore.take(c.Session(), c.Actor().Account, g.opts.Now()); ok {
+		c.SetCurrent(ref)
+	}
+}
+
+func (g *Gateway) disconnect(s *socketio.Socket, why socketio.Reason) {
+	c, ok := s.Value().(Client)
+	if !ok {
+		return
+	}
+	// Whoever says goodbye, or is sent away, looks at nothing any more.
+	clean := why == socketio.ReasonClient || why == socketio.ReasonServer
+	if ref := c.Current(); !clean && ref.Type != 0 {
+		g.restore.put(c.Session(), c.Actor().Account, ref, g.opts.Now())
+	}
+	g.detach(c)
+}
+
+// handle answers one event. Whatever goes wrong stays in here: a refusal is told
+// to the client, a fault of ours is logged once and told as the event's text for it.
+func (g *Gateway) handle(r *request, e *socketio.Event) {
+	c, ok := e.Socket.Value().(Client)
+	if !ok {
+		return // its attachment failed; it is being disconnected
+	}
+	result, err := g.answer(r, c, e)
+	if !e.WantsAck() {
+		if err != nil {
+			_ = g.failure(r, c, err)
+		}
+		return
+	}
+	switch {
+	case err != nil:
+		err = e.Ack(g.failure(r, c, err))
+	case r.send && c.ResultFirst():
+		err = e.Ack(result)
+	default:
+		err = e.Ack(false, result)
+	}
+	if err != nil && err != socketio.ErrNotConnected {
+		g.opts.Logger.Error("result not encoded", "event", r.name, "error", err)
+	}
+}
+
+func (g *Gateway) answer(r *request, c Client, e *socketio.Event) (result any, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = &panicError{v, debug.Stack()}
+		}
+	}()
+	by := c.Actor()
+	g.stats.requests.Add(1)
+	if !g.requests.allow(by.Account, int(r.class), g.opts.Now()) {
+		g.stats.limited.Add(1)
+		return nil, chat.ErrTooManyRequests
+	}
+	var arg []byte
+	if len(e.Args) > 0 {
+		arg = e.Args[0]
+	}
+	return r.run(&call{g: g, client: c, by: by, ctx: context.Background()}, arg)
+}
+
+// failure returns what the client is told of an error.
+func (g *Gateway) failure(r *request, c Client, err error) *wire.Failure {
+	f, known := wire.Refusal(r.name, err)
+	if known {
+		g.stats.refused.Add(1)
+		return f
+	}
+	g.stats.faults.Add(1)
+	attrs := []any{"event", r.name, "account", c.Actor().Account, "error", err}
+	if p, ok := err.(*panicError); ok {
+		attrs = append(attrs, "stack", string(p.stack))
+	}
+	g.opts.Logger.Error("request failed", attrs...)
+	return f
+}
+
+// panicError is a panic of a handler.
+type panicError struct {
+	value any
+	stack []byte
+}
+
+// Error keeps to errors of the runtime: other values may hold what a client has
+// sent, which does not belong in a log.
+func (p *panicError) Error() string {
+	if err, ok := p.value.(runtime.Error); ok {
+		return "panic: " + err.Error()
+	}
+	return "panic"
+}
+
+type stats struct {
+	logins, turnedAway, requests, refused, limited, faults atomic.Uint64
+}
+
+// Stats are counters since the start, for a metrics page.
+type Stats struct {
+	Logins     uint64 // log-ins that succeeded
+	TurnedAway uint64 // log-ins that were refused
+	Requests   uint64 // events received
+	Refused    uint64 // of these, answered with a refusal
+	Limited    uint64 // of these, for coming too fast
+	Faults     uint64 // of these, failed through a fault of the server
+}
+
+// Stats returns the counters.
+func (g *Gateway) Stats() Stats {
+	return Stats{
+		Logins:     g.stats.logins.Load(),
+		TurnedAway: g.stats.turnedAway.Load(),
+		Requests:   g.stats.requests.Load(),
+		Refused:    g.stats.refused.Load(),
+		Limited:    g.stats.limited.Load(),
+		Faults:     g.stats.faults.Load(),
+	}
+}

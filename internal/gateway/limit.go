@@ -1,0 +1,122 @@
+package gateway
+
+import (
+	"net/netip"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// Rate is a token bucket: so many a second on average, so many at once. A
+// PerSecond of 0 means no limit.
+type Rate struct {
+	PerSecond float64
+	Burst     int
+}
+
+// Rates are the limits of log-ins and requests.
+type Rates struct {
+	Send    Rate // per account: what others are shown
+	Query   Rate // per account: what reads
+	Control Rate // per account: everything else
+	Connect Rate // per address: log-ins. An IPv6 address counts as its /64
+}
+
+// DefaultRates are far above what a person does and far below what hurts.
+var DefaultRates = Rates{
+	Send:    Rate{50, 500},
+	Query:   Rate{50, 500},
+	Control: Rate{100, 1000},
+	Connect: Rate{200, 2000},
+}
+
+// maxBuckets is how many accounts or addresses are told apart at a time. One
+// more pushes out those that have been quiet, or any one where nobody has.
+const maxBuckets = 1 << 16
+
+// limits is a set of token buckets for every key. Keys that do nothing take no
+// memory.
+type limits[K comparable] struct {
+	rates []Rate
+	quiet time.Duration // after which a bucket is full again
+
+	mu      sync.Mutex
+	buckets map[K]*buckets
+}
+
+type buckets struct {
+	last     time.Time
+	limiters []*rate.Limiter // one of each rate, made when needed
+}
+
+func (l *limits[K]) init(rates ...Rate) {
+	l.rates = rates
+	l.buckets = make(map[K]*buckets)
+	for _, r := range rates {
+		if r.PerSecond > 0 {
+			refill := time.Duration(float64(r.Burst) / r.PerSecond * float64(time.Second))
+			l.quiet = max(l.quiet, refill)
+		}
+	}
+}
+
+// allow takes a token of the key's bucket for that rate.
+func (l *limits[K]) allow(key K, which int, now time.Time) bool {
+	r := l.rates[which]
+	if r.PerSecond <= 0 {
+		return true
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	b := l.buckets[key]
+	if b == nil {
+		if len(l.buckets) >= maxBuckets {
+			l.makeRoom(now)
+		}
+		b = &buckets{limiters: make([]*rate.Limiter, len(l.rates))}
+		l.buckets[key] = b
+	}
+	b.last = now
+	if b.limiters[which] == nil {
+		b.limiters[which] = rate.NewLimiter(rate.Limit(r.PerSecond), max(r.Burst, 1))
+	}
+	return b.limiters[which].AllowN(now, 1)
+}
+
+// makeRoom forgets the buckets that are full again, or any one of them.
+func (l *limits[K]) makeRoom(now time.Time) {
+	for key, b := range l.buckets {
+		if now.Sub(b.last) >= l.quiet {
+			delete(l.buckets, key)
+		}
+	}
+	for key := range l.buckets {
+		if len(l.buckets) < maxBuckets {
+			return
+		}
+		delete(l.buckets, key)
+	}
+}
+
+// addressKey is what counts as one address: whoever has an IPv6 address has a
+// /64 of them.
+func addressKey(remote string) string {
+	addr, err := netip.ParseAddr(remote)
+	if err != nil {
+		port, err := netip.ParseAddrPort(remote)
+		if err != nil {
+			return remote
+		}
+		addr = port.Addr()
+	}
+	addr = addr.Unmap()
+	if addr.Is4() {
+		return addr.String()
+	}
+	prefix, err := addr.WithZone("").Prefix(64)
+	if err != nil {
+		return addr.String()
+	}
+	return prefix.String()
+}

@@ -1,0 +1,142 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"parley/internal/chat"
+	"parley/internal/wire"
+	"parley/socketio"
+)
+
+// tokenCookie and tokenQuery are other names of the token (PROTOCOL.md section 1).
+const (
+	tokenCookie = "md_pss_id"
+	tokenQuery  = "pss_id"
+)
+
+// auth is the object of a CONNECT packet.
+type auth struct {
+	Token string `json:"token"`
+	App   string `json:"app"`
+}
+
+// authenticate is the middleware that lets only logged-in sockets in.
+func (g *Gateway) authenticate(s *socketio.Socket, h *socketio.Handshake) error {
+	id, err := g.logIn(h)
+	if err == nil {
+		g.stats.logins.Add(1)
+		s.SetValue(&id)
+		return nil
+	}
+	g.stats.turnedAway.Add(1)
+	text, ok := wire.RefusalText(err)
+	if !ok {
+		g.opts.Logger.Error("log-in failed", "error", err)
+		text = chat.ErrInternal.Error()
+	}
+	return &socketio.ConnectError{Message: text}
+}
+
+func (g *Gateway) logIn(h *socketio.Handshake) (chat.Identity, error) {
+	if !g.connects.allow(addressKey(h.RemoteAddr), 0, g.opts.Now()) {
+		g.stats.limited.Add(1)
+		return chat.Identity{}, chat.ErrTooManyRequests
+	}
+	token, app, err := credentials(h)
+	if err != nil {
+		return chat.Identity{}, err
+	}
+	return g.svc.Authenticate(context.Background(), token, app)
+}
+
+// credentials finds the token and the application's key wherever clients put
+// them. Whoever names the token by one of its two other names is today's web
+// client, which names no application: then app is empty, and chat's default is meant.
+func credentials(h *socketio.Handshake) (token, app string, err error) {
+	var named, renamed, apps agreed
+	for _, query := range []url.Values{h.Query, h.NamespaceQuery} {
+		named.add(query["token"]...)
+		renamed.add(query[tokenQuery]...)
+		apps.add(query["app"]...)
+	}
+	if len(h.Auth) > 0 {
+		a, err := wire.Decode[auth](h.Auth)
+		if err != nil {
+			return "", "", within("auth", err)
+		}
+		named.add(a.Token)
+		apps.add(a.App)
+	}
+	named.add(bearer(h.Header))
+	renamed.add(cookies(h.Header)...)
+
+	switch token := named.value; {
+	case named.differ || renamed.differ || apps.differ,
+		token != "" && renamed.value != "" && token != renamed.value:
+		return "", "", chat.ErrCredentialsDiffer
+	case token == "" && renamed.value == "":
+		return "", "", chat.ErrTokenRequired
+	case token == "":
+		return renamed.value, apps.value, nil
+	case apps.value == "":
+		return "", "", chat.ErrAppRequired
+	default:
+		return token, apps.value, nil
+	}
+}
+
+// within puts a name before the field that is at fault.
+func within(name string, err error) error {
+	var invalid *chat.InvalidError
+	if !errors.As(err, &invalid) {
+		return err
+	}
+	return chat.Invalid(name+"."+invalid.Field, "%s", invalid.Reason)
+}
+
+// agreed is a value that may be given in several places, but only one value.
+type agreed struct {
+	value  string
+	differ bool
+}
+
+func (a *agreed) add(values ...string) {
+	for _, v := range values {
+		switch {
+		case v == "":
+		case a.value == "":
+			a.value = v
+		case a.value != v:
+			a.differ = true
+		}
+	}
+}
+
+// bearer returns the token of an Authorization header.
+func bearer(h http.Header) string {
+	scheme, token, ok := strings.Cut(h.Get("Authorization"), " ")
+	if !ok || !strings.EqualFold(scheme, "Bearer") && !strings.EqualFold(scheme, tokenCookie) {
+		return ""
+	}
+	return strings.TrimSpace(token)
+}
+
+func cookies(h http.Header) []string {
+	var values []string
+	for _, line := range h["Cookie"] {
+		found, err := http.ParseCookie(line)
+		if err != nil {
+			continue // somebody else's cookie is broken
+		}
+		for _, c := range found {
+			if c.Name == tokenCookie {
+				values = append(values, c.Value)
+			}
+		}
+	}
+	return values
+}

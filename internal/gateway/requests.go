@@ -1,0 +1,198 @@
+package gateway
+
+import (
+	"context"
+
+	"parley/internal/chat"
+	"parley/internal/wire"
+)
+
+// class is the kind of work that a request is; each has a rate limit of its own.
+type class int
+
+const (
+	sending     class = iota // stores something that others are shown
+	querying                 // reads
+	controlling              // everything else
+)
+
+// request is a line of the table.
+type request struct {
+	name  string
+	class class
+	send  bool // one of the two whose result may come first
+	run   func(c *call, arg []byte) (any, error)
+}
+
+// call is a request on its way.
+type call struct {
+	g      *Gateway
+	ctx    context.Context
+	client Client
+	by     chat.Actor
+}
+
+func (c *call) svc() *chat.Service    { return c.g.svc }
+func (c *call) encode() *wire.Encoder { return &c.g.opts.Encoder }
+func done(err error) (any, error)     { return wire.Number(1), err }
+func with[P any](f func(*call, *P) (any, error)) func(*call, []byte) (any, error) {
+	return func(c *call, arg []byte) (any, error) {
+		p, err := wire.Decode[P](arg)
+		if err != nil {
+			return nil, err
+		}
+		return f(c, p)
+	}
+}
+
+// requests is every request of the contract (PROTOCOL.md sections 4 to 6).
+var requests = []request{
+	{wire.EventSendMessage, sending, true, with(sendMessage)},
+	{wire.EventSendGroupMessage, sending, true, with(sendGroupMessage)},
+	{wire.EventWithdrawMessage, sending, false, with(withdrawMessage)},
+	{wire.EventWithdrawGroupMessage, sending, false, with(withdrawGroupMessage)},
+	{wire.EventShake, sending, false, with(shake)},
+	{wire.EventGroupShake, sending, false, with(groupShake)},
+	{wire.EventUnreadCount, querying, false, with(unreadCount)},
+	{wire.EventAllUnread, querying, false, with(allUnread)},
+	{wire.EventInboxUnread, querying, false, with(inboxUnread)},
+	{wire.EventUploadToken, querying, false, with(uploadToken)},
+	{wire.EventCurrentChat, controlling, false, with(currentChat)},
+	{wire.EventClearChat, controlling, false, with(clearChat)},
+	{wire.EventOperate, controlling, false, with(operate)},
+	{wire.EventClearUnread, controlling, false, with(clearUnread)},
+	{wire.EventClearAllUnread, controlling, false, with(clearAllUnread)},
+	{wire.EventClearNotification, controlling, false, with(clearNotification)},
+	{wire.EventVoiceAsRead, controlling, false, with(voiceAsRead)},
+	{wire.EventRemoveSession, controlling, false, with(removeSession)},
+	{wire.EventStickyOnTop, controlling, false, with(stickyOnTop)},
+	{wire.EventSilenceMessage, controlling, false, with(silenceMessage)},
+}
+
+// unknown answers every other event.
+var unknown = request{class: controlling, run: func(*call, []byte) (any, error) {
+	return nil, chat.ErrUnknownEvent
+}}
+
+func sendMessage(c *call, p *wire.SendMessage) (any, error) {
+	draft, err := p.Draft()
+	if err != nil {
+		return nil, err
+	}
+	r, err := c.svc().SendMessage(c.ctx, c.by, p.ToUser, draft)
+	if err != nil {
+		return nil, err
+	}
+	return c.encode().Sent(&r), nil
+}
+
+func sendGroupMessage(c *call, p *wire.SendGroupMessage) (any, error) {
+	draft, err := p.Draft()
+	if err != nil {
+		return nil, err
+	}
+	r, err := c.svc().SendGroupMessage(c.ctx, c.by, p.ToGroup, draft)
+	if err != nil {
+		return nil, err
+	}
+	return c.encode().Sent(&r), nil
+}
+
+func withdrawMessage(c *call, p *wire.WithdrawMessage) (any, error) {
+	m, err := c.svc().WithdrawMessage(c.ctx, c.by, p.ToUser, p.MessageID)
+	if err != nil {
+		return nil, err
+	}
+	return c.encode().WithdrawResult(&m), nil
+}
+
+func withdrawGroupMessage(c *call, p *wire.WithdrawGroupMessage) (any, error) {
+	m, err := c.svc().WithdrawGroupMessage(c.ctx, c.by, p.GroupID, p.MessageID)
+	if err != nil {
+		return nil, err
+	}
+	return c.encode().WithdrawResult(&m), nil
+}
+
+func shake(c *call, p *wire.Shake) (any, error) {
+	return done(c.svc().Shake(c.ctx, c.by, p.AID))
+}
+
+func groupShake(c *call, p *wire.GroupShake) (any, error) {
+	return done(c.svc().ShakeGroup(c.ctx, c.by, p.GID, p.ToUser.IDs, p.ToUser.All, p.MessageID))
+}
+
+func unreadCount(c *call, _ *wire.Empty) (any, error) {
+	counts, err := c.svc().UnreadCounts(c.ctx, c.by.Account)
+	return c.encode().UnreadCount(counts), err
+}
+
+func allUnread(c *call, _ *wire.Empty) (any, error) {
+	totals, err := c.svc().UnreadTotals(c.ctx, c.by.Account)
+	return c.encode().AllUnread(totals), err
+}
+
+func inboxUnread(c *call, _ *wire.Empty) (any, error) {
+	inboxes, err := c.svc().InboxUnread(c.ctx, c.by.Account)
+	return c.encode().InboxUnread(inboxes), err
+}
+
+func uploadToken(c *call, p *wire.UploadToken) (any, error) {
+	grant := c.g.opts.UploadToken
+	if grant == nil {
+		return nil, chat.ErrForbidden
+	}
+	u, err := grant(c.by.Account, p.Type, p.Ext)
+	return &u, err
+}
+
+// currentChat says 0 when there is no such chat; the socket then looks at none.
+func currentChat(c *call, p *wire.CurrentChat) (any, error) {
+	ref, ok, err := c.svc().CurrentChat(c.ctx, c.by, p.ID)
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		c.client.SetCurrent(chat.ChatRef{})
+		return wire.Number(0), nil
+	}
+	c.client.SetCurrent(ref)
+	return wire.Number(1), nil
+}
+
+func clearChat(c *call, _ *wire.Empty) (any, error) {
+	c.client.SetCurrent(chat.ChatRef{})
+	return wire.Number(1), nil
+}
+
+func operate(c *call, p *wire.Operation) (any, error) {
+	return done(c.svc().Operate(c.ctx, c.by, p.JSON))
+}
+
+func clearUnread(c *call, p *wire.ClearUnread) (any, error) {
+	return done(c.svc().ClearUnread(c.ctx, c.by, p.Ref()))
+}
+
+func clearAllUnread(c *call, _ *wire.Empty) (any, error) {
+	return done(c.svc().ClearAllUnread(c.ctx, c.by))
+}
+
+func clearNotification(c *call, p *wire.ClearNotification) (any, error) {
+	return done(c.svc().ClearNotification(c.ctx, c.by, chat.Category(p.Type), p.Value, p.Clear))
+}
+
+func voiceAsRead(c *call, p *wire.VoiceAsRead) (any, error) {
+	return done(c.svc().HearVoice(c.ctx, c.by, p.MessageID))
+}
+
+func removeSession(c *call, p *wire.RemoveSession) (any, error) {
+	return done(c.svc().RemoveSession(c.ctx, c.by, p.Ref()))
+}
+
+func stickyOnTop(c *call, p *wire.StickyOnTop) (any, error) {
+	return done(c.svc().SetSticky(c.ctx, c.by, p.Ref(), p.IsTop))
+}
+
+func silenceMessage(c *call, p *wire.SilenceMessage) (any, error) {
+	return done(c.svc().SetSilence(c.ctx, c.by, chat.SessionType(p.Type), p.IsSilent))
+}
