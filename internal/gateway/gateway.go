@@ -2,6 +2,8 @@ package gateway
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"runtime"
 	"runtime/debug"
@@ -29,9 +31,24 @@ type Options struct {
 	// nil: "upload token" is "forbidden".
 	UploadToken func(account chat.AccountID, kind int, ext string) (wire.Upload, error)
 
+	// Answered is told of every request and what became of it; nil: nobody is.
+	// The event is the name of one of wire.Requests, or "" for every other.
+	Answered func(event string, outcome Outcome)
+
 	Now    func() time.Time
 	Logger *slog.Logger // nil discards
 }
+
+// Outcome is what became of a request.
+type Outcome string
+
+// The outcomes.
+const (
+	OK      Outcome = "ok"
+	Refused Outcome = "refused" // with a text that the client may read
+	Limited Outcome = "limited" // it came too fast
+	Failed  Outcome = "failed"  // through a fault of the server
+)
 
 func (o *Options) setDefaults() {
 	if o.RestoreWindow <= 0 {
@@ -70,6 +87,10 @@ type Gateway struct {
 	attach func(context.Context, *socketio.Socket, chat.Identity) (Client, error)
 	detach func(Client)
 
+	ctx    context.Context // of every request, until Close
+	cancel context.CancelFunc
+	gate   gate
+
 	requests limits[chat.AccountID]
 	connects limits[string]
 	restore  restore
@@ -88,6 +109,8 @@ func New[C Client](opts Options, ns *socketio.Namespace, svc *chat.Service, hub 
 		},
 		detach: func(c Client) { hub.Detach(c.(C)) },
 	}
+	g.ctx, g.cancel = context.WithCancel(context.Background())
+	g.gate.init()
 	g.requests.init(opts.Rates.Send, opts.Rates.Query, opts.Rates.Control)
 	g.connects.init(opts.Rates.Connect)
 	g.restore.init(opts.RestoreWindow, opts.MaxRestore)
@@ -111,7 +134,7 @@ func (g *Gateway) connect(s *socketio.Socket) {
 		s.Disconnect(true) // cannot be: authenticate has set it
 		return
 	}
-	c, err := g.attach(context.Background(), s, *id)
+	c, err := g.attach(g.ctx, s, *id)
 	if err != nil {
 		g.opts.Logger.Error("client not attached", "account", id.Account.ID, "error", err)
 		s.SetValue(nil)
@@ -144,23 +167,29 @@ func (g *Gateway) handle(r *request, e *socketio.Event) {
 	if !ok {
 		return // its attachment failed; it is being disconnected
 	}
-	result, err := g.answer(r, c, e)
-	if !e.WantsAck() {
-		if err != nil {
-			_ = g.failure(r, c, err)
-		}
+	if !g.gate.enter() {
 		return
 	}
+	defer g.gate.leave()
+	result, err := g.answer(r, c, e)
+	outcome := OK
+	var failure *wire.Failure
+	if err != nil {
+		failure, outcome = g.failure(r, c, err)
+	}
+	g.count(r, outcome)
 	switch {
-	case err != nil:
-		err = e.Ack(g.failure(r, c, err))
+	case !e.WantsAck():
+		return
+	case failure != nil:
+		err = e.Ack(failure)
 	case r.send && c.ResultFirst():
 		err = e.Ack(result)
 	default:
 		err = e.Ack(false, result)
 	}
-	if err != nil && err != socketio.ErrNotConnected {
-		g.opts.Logger.Error("result not encoded", "event", r.name, "error", err)
+	if err != nil && !errors.Is(err, socketio.ErrNotConnected) {
+		g.opts.Logger.Error("answer not sent", "event", r.name, "error", err)
 	}
 }
 
@@ -171,32 +200,49 @@ func (g *Gateway) answer(r *request, c Client, e *socketio.Event) (result any, e
 		}
 	}()
 	by := c.Actor()
-	g.stats.requests.Add(1)
 	if !g.requests.allow(by.Account, int(r.class), g.opts.Now()) {
-		g.stats.limited.Add(1)
-		return nil, chat.ErrTooManyRequests
+		return nil, errLimited
 	}
 	var arg []byte
 	if len(e.Args) > 0 {
 		arg = e.Args[0]
 	}
-	return r.run(&call{g: g, client: c, by: by, ctx: context.Background()}, arg)
+	return r.run(&call{g: g, client: c, by: by, ctx: g.ctx}, arg)
 }
 
+// errLimited is the gateway's own "too many requests", to be told from chat's.
+var errLimited = fmt.Errorf("gateway: %w", chat.ErrTooManyRequests)
+
 // failure returns what the client is told of an error.
-func (g *Gateway) failure(r *request, c Client, err error) *wire.Failure {
+func (g *Gateway) failure(r *request, c Client, err error) (*wire.Failure, Outcome) {
 	f, known := wire.Refusal(r.name, err)
-	if known {
-		g.stats.refused.Add(1)
-		return f
+	switch {
+	case err == errLimited:
+		return f, Limited
+	case known:
+		return f, Refused
 	}
-	g.stats.faults.Add(1)
 	attrs := []any{"event", r.name, "account", c.Actor().Account, "error", err}
 	if p, ok := err.(*panicError); ok {
 		attrs = append(attrs, "stack", string(p.stack))
 	}
 	g.opts.Logger.Error("request failed", attrs...)
-	return f
+	return f, Failed
+}
+
+func (g *Gateway) count(r *request, outcome Outcome) {
+	g.stats.requests.Add(1)
+	switch outcome {
+	case Refused:
+		g.stats.refused.Add(1)
+	case Limited:
+		g.stats.limited.Add(1)
+	case Failed:
+		g.stats.faults.Add(1)
+	}
+	if g.opts.Answered != nil {
+		g.opts.Answered(r.name, outcome)
+	}
 }
 
 // panicError is a panic of a handler.
@@ -223,8 +269,8 @@ type Stats struct {
 	Logins     uint64 // log-ins that succeeded
 	TurnedAway uint64 // log-ins that were refused
 	Requests   uint64 // events received
-	Refused    uint64 // of these, answered with a refusal
-	Limited    uint64 // of these, for coming too fast
+	Refused    uint64 // of these, refused by a rule
+	Limited    uint64 // of these, refused for coming too fast
 	Faults     uint64 // of these, failed through a fault of the server
 }
 

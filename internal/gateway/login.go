@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"net/url"
@@ -26,6 +25,10 @@ type auth struct {
 
 // authenticate is the middleware that lets only logged-in sockets in.
 func (g *Gateway) authenticate(s *socketio.Socket, h *socketio.Handshake) error {
+	if !g.gate.enter() {
+		return &socketio.ConnectError{Message: chat.ErrInternal.Error()}
+	}
+	defer g.gate.leave()
 	id, err := g.logIn(h)
 	if err == nil {
 		g.stats.logins.Add(1)
@@ -43,14 +46,13 @@ func (g *Gateway) authenticate(s *socketio.Socket, h *socketio.Handshake) error 
 
 func (g *Gateway) logIn(h *socketio.Handshake) (chat.Identity, error) {
 	if !g.connects.allow(addressKey(h.RemoteAddr), 0, g.opts.Now()) {
-		g.stats.limited.Add(1)
 		return chat.Identity{}, chat.ErrTooManyRequests
 	}
 	token, app, err := credentials(h)
 	if err != nil {
 		return chat.Identity{}, err
 	}
-	return g.svc.Authenticate(context.Background(), token, app)
+	return g.svc.Authenticate(g.ctx, token, app)
 }
 
 // credentials finds the token and the application's key wherever clients put

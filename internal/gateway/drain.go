@@ -1,0 +1,68 @@
+package gateway
+
+import (
+	"context"
+	"sync"
+)
+
+// gate counts the requests that are being worked on, and keeps later ones out
+// once it is shut.
+type gate struct {
+	mu     sync.Mutex
+	inside int
+	shut   bool
+	empty  chan struct{} // closed when it is shut and nobody is inside
+}
+
+func (g *gate) init() { g.empty = make(chan struct{}) }
+
+func (g *gate) enter() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.shut {
+		return false
+	}
+	g.inside++
+	return true
+}
+
+func (g *gate) leave() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.inside--
+	if g.shut && g.inside == 0 {
+		close(g.empty)
+	}
+}
+
+func (g *gate) close() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.shut {
+		return
+	}
+	g.shut = true
+	if g.inside == 0 {
+		close(g.empty)
+	}
+}
+
+// Drain waits until every request that is being worked on is acknowledged. Those
+// that come later are neither worked on nor answered, and log-ins are refused:
+// clients repeat both after they have reconnected. It returns ctx's error when
+// that ends first.
+func (g *Gateway) Drain(ctx context.Context) error {
+	g.gate.close()
+	select {
+	case <-g.gate.empty:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Close drains without waiting: what is being worked on is told to stop.
+func (g *Gateway) Close() {
+	g.gate.close()
+	g.cancel()
+}
