@@ -2,6 +2,7 @@ package socketio
 
 import (
 	"bytes"
+	"context"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
@@ -33,7 +34,9 @@ func serve(t testing.TB, io *Server) string {
 	t.Helper()
 	server := httptest.NewServer(io)
 	t.Cleanup(func() {
-		if err := io.Shutdown(t.Context()); err != nil && !errors.Is(err, t.Context().Err()) {
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		defer cancel()
+		if err := io.Shutdown(ctx); err != nil {
 			t.Errorf("Shutdown: %v", err)
 		}
 		server.CloseClientConnections()
@@ -264,7 +267,10 @@ type polling struct {
 
 func (p *polling) Close() error {
 	if strings.Contains(p.url, "&sid=") {
-		_ = p.write("1") // it may be closed already
+		_ = p.write("1") // it may be closed already; then there may be something left to take
+		for err := error(nil); err == nil; {
+			_, err = p.read()
+		}
 	}
 	p.http.CloseIdleConnections()
 	return nil
