@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -29,8 +30,8 @@ func (b *bench) durable() error {
 	p50 := b.table.row("durable send, 5,000 a second paced: p50 ms", atMost(2))
 	p99 := b.table.row("durable send, 5,000 a second paced: p99 ms", atMost(20))
 	cost := b.table.row("durable send, 5,000 a second paced: CPU s per 100,000", goal{})
-	err := b.compareChat(chatters, func(s *server, people []person, app string) error {
-		r, err := b.pacedRun(s, people, app)
+	err := b.compareChat(chatters, func(s *server, people []person) error {
+		r, err := b.pacedRun(s, people)
 		if err != nil {
 			return err
 		}
@@ -45,8 +46,8 @@ func (b *bench) durable() error {
 	}
 	rate := b.table.row("durable send, saturated, delivered to one peer: a second", atLeast(10_000))
 	full := b.table.row("durable send, saturated: CPU s per 100,000", goal{})
-	return b.compareChat(chatters, func(s *server, people []person, app string) error {
-		m, err := b.saturatedRun(s, people, app)
+	return b.compareChat(chatters, func(s *server, people []person) error {
+		m, err := b.saturatedRun(s, people)
 		if err != nil {
 			return err
 		}
@@ -61,19 +62,20 @@ func (b *bench) durable() error {
 type talk struct {
 	*crowd
 	people   []person
+	name     string // begins every waitingid, which must be new for ever
 	sent     int
 	acked    int
 	received int
 }
 
-func (b *bench) startTalk(s *server, people []person, app string) (*talk, error) {
+func (b *bench) startTalk(s *server, people []person) (*talk, error) {
 	g, err := connectAll(b.loop, s, len(people), func(i int) login {
-		return login{protocol: b.protocol, token: people[i].token, app: app}
+		return login{protocol: b.protocol, token: people[i].token, app: seedApp}
 	}, 20*time.Second)
 	if err != nil {
 		return nil, err
 	}
-	t := &talk{crowd: g, people: people}
+	t := &talk{crowd: g, people: people, name: strconv.FormatInt(time.Now().UnixNano(), 36)}
 	for _, c := range g.clients {
 		c.onEvent = func(_ *client, args []byte) {
 			if bytes.HasPrefix(args, []byte(`["new message",`)) {
@@ -87,8 +89,8 @@ func (b *bench) startTalk(s *server, people []person, app string) (*talk, error)
 // queueSend adds one message of client i, whose ack will have that id.
 func (t *talk) queueSend(i, ack int) {
 	t.sent++
-	t.clients[i].queue(textFrame(fmt.Sprintf(`42%d["send message",{"touser":%q,"msg":%q,"type":1,"waitingid":"w%d"}]`,
-		ack, t.people[i^1].account, filler(sendText), t.sent)))
+	t.clients[i].queue(textFrame(fmt.Sprintf(`42%d["send message",{"touser":%q,"msg":%q,"type":1,"waitingid":"%s-%d"}]`,
+		ack, t.people[i^1].account, filler(sendText), t.name, t.sent)))
 }
 
 // settle waits until everything that was sent is acknowledged and delivered: a
@@ -119,8 +121,8 @@ type paced struct {
 // pacedRun sends at a fixed rate whatever the answers do. A latency is counted
 // from the moment at which the message was due, not from when it left, so that
 // a server that stalls has to answer for the queue in front of it too.
-func (b *bench) pacedRun(s *server, people []person, app string) (paced, error) {
-	t, err := b.startTalk(s, people, app)
+func (b *bench) pacedRun(s *server, people []person) (paced, error) {
+	t, err := b.startTalk(s, people)
 	if err != nil {
 		return paced{}, err
 	}
@@ -175,8 +177,8 @@ func quantile(sorted []time.Duration, q float64) time.Duration {
 
 // saturatedRun has every chatter keep a few sends under way. The rate is that of
 // acks or of deliveries, whichever is lower.
-func (b *bench) saturatedRun(s *server, people []person, app string) (measured, error) {
-	t, err := b.startTalk(s, people, app)
+func (b *bench) saturatedRun(s *server, people []person) (measured, error) {
+	t, err := b.startTalk(s, people)
 	if err != nil {
 		return measured{}, err
 	}

@@ -11,21 +11,38 @@ const idleConnections = 15_000
 
 // idle measures what a connection costs that says nothing: the growth of the
 // server's resident memory from the first to the last connection, divided by
-// their number, a few seconds after the last one came.
+// their number, a few seconds after the last one came. In the whole server each
+// connection is another account's.
 func (b *bench) idle() error {
 	n := idleConnections
 	if b.quick {
 		n /= 10
 	}
-	what := fmt.Sprintf("%s idle connections: resident KiB each", number(float64(n)))
-	each := b.table.row(what, atMost(8))
-	return b.compare(b.libraries(), func(s *server) error {
+	what := fmt.Sprintf("%s idle connections, library alone: resident KiB each", number(float64(n)))
+	library := b.table.row(what, atMost(8))
+	err := b.compare(b.libraries(), func(s *server) error {
 		kib, err := b.idleRun(s, n, b.anyone)
 		if err != nil {
 			return err
 		}
 		b.note("%s · %s: %s", what, s.name, number(kib))
-		each.add(s.name, kib)
+		library.add(s.name, kib)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	what = fmt.Sprintf("%s idle connections, logged in to the whole server: resident KiB each", number(float64(n)))
+	whole := b.table.row(what, atMost(8))
+	return b.compareChat(n, func(s *server, people []person) error {
+		kib, err := b.idleRun(s, n, func(i int) login {
+			return login{protocol: b.protocol, token: people[i].token, app: seedApp}
+		})
+		if err != nil {
+			return err
+		}
+		b.note("%s · %s: %s", what, s.name, number(kib))
+		whole.add(s.name, kib)
 		return nil
 	})
 }

@@ -43,6 +43,7 @@ type bench struct {
 	tmp      string
 	built    map[string]string // package to binary
 	profiled int
+	seeds    map[int]seeded // by number of people
 	loop     *loop
 	table    *table
 }
@@ -60,6 +61,7 @@ var scenarios = []scenario{
 	{"handshake", "new connections, CONNECT included", (*bench).handshake},
 	{"durable", "messages through the whole chat server, at a pace and as many as it takes", (*bench).durable},
 	{"idle", "memory for each of 15,000 idle connections", (*bench).idle},
+	{"ready", "time to ready and memory of the whole server, empty and with 1,000,000 messages", (*bench).ready},
 }
 
 func main() {
@@ -79,7 +81,7 @@ func main() {
 }
 
 func run(args []string) error {
-	b := &bench{built: map[string]string{}, table: &table{}}
+	b := &bench{built: map[string]string{}, seeds: map[int]seeded{}, table: &table{}}
 	flags := flag.NewFlagSet("load", flag.ContinueOnError)
 	flags.Usage = func() { usage(flags) }
 	flags.IntVar(&b.rounds, "rounds", 3, "rounds, of which the median counts")

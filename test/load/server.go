@@ -23,6 +23,7 @@ type server struct {
 	addr netip.AddrPort
 	path string // of the Socket.IO endpoint
 	pid  int
+	took time.Duration // from its start until it was ready, where that was measured
 
 	cmd    *exec.Cmd
 	exited chan struct{}

@@ -44,7 +44,7 @@ func run(profile string) error {
 		defer pprof.StopCPUProfile()
 	}
 	debug.SetGCPercent(200) // as the chat server has it by default
-	server := socketio.NewServer(socketio.Options{})
+	server := socketio.NewServer(socketio.Options{ReleaseHandshake: true})
 	handle(server.Of("/"))
 	listener, err := net.Listen("tcp4", "127.0.0.1:0")
 	if err != nil {
