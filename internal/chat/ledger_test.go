@@ -22,7 +22,7 @@ func TestLedger(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		folder, err := os.MkdirTemp(t.TempDir(), "ledger")
 		ok(rt, err)
-		w := openWorld(rt, folder)
+		w := openWorld(rt, folder, func(o *chat.Options) { o.WithdrawWindow = time.Hour })
 		defer func() { ok(rt, w.store.Close()) }()
 		newLedger(rt, w).run()
 	})
@@ -178,7 +178,11 @@ func (l *ledger) chatOf(a chat.AccountID) *naiveChat {
 	if len(all) == 0 {
 		return nil
 	}
-	return rapid.SampledFrom(all).Draw(l.t, "chat")
+	return all[rapid.IntRange(0, len(all)-1).Draw(l.t, "chat")]
+}
+
+func (l *ledger) messageOf(c *naiveChat) *naiveMessage {
+	return c.messages[rapid.IntRange(0, len(c.messages)-1).Draw(l.t, "message")]
 }
 
 func (l *ledger) chatsOf(a chat.AccountID) (all []*naiveChat) {
@@ -263,7 +267,7 @@ func (l *ledger) withdraw() {
 	if c == nil || len(c.messages) == 0 {
 		return
 	}
-	m := rapid.SampledFrom(c.messages).Draw(l.t, "message")
+	m := l.messageOf(c)
 	ref := c.ref(a)
 	var err error
 	if ref.Type == chat.SessionGroup {
@@ -345,7 +349,7 @@ func (l *ledger) mention() {
 	if len(c.messages) == 0 {
 		return
 	}
-	m := rapid.SampledFrom(c.messages).Draw(l.t, "message")
+	m := l.messageOf(c)
 	who := rapid.SliceOfN(rapid.SampledFrom(l.people), 1, 3).Draw(l.t, "whom")
 	all := rapid.Bool().Draw(l.t, "all")
 	err := l.w.ShakeGroup(l.w.ctx, by(m.from), g, who, all, m.id)

@@ -1,0 +1,383 @@
+package chat_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"parley/internal/chat"
+)
+
+func TestCreateGroup(t *testing.T) {
+	w := newWorld(t)
+	g := must(w.CreateGroup(w.ctx, host, chat.NewGroup{
+		Name: "team", Avatar: "https://example.com/t.png", IsPost: true, Creator: alice,
+		Members: []chat.AccountID{bob, alice, dave, bob},
+	}))(t)
+	w.happened(
+		`entered alice,bob,dave members=3 admins=alice created=true`,
+		`system 1 from alice to group team gained alice,bob,dave`,
+	)
+	same(t, "group", must(w.Group(w.ctx, g.ID))(t), g)
+	if g.Members != 3 || !g.MembersInvite || g.Banned || g.Creator != alice {
+		t.Errorf("got group %+v", g)
+	}
+	same(t, "bob reads", w.read(bob, group(g.ID)), []string{"(1) Alice created the group with Bob, Dave"})
+	same(t, "nobody counts it", w.unread(bob), map[string]int64{})
+	for _, a := range []chat.AccountID{alice, bob, dave} {
+		same(t, "list", w.listed(a), []string{string(g.ID)})
+		same(t, "groups", must(w.GroupsOf(w.ctx, a))(t), []chat.GroupSubscription{{Group: g.ID, Push: true}})
+	}
+	members := must(w.GroupMembers(w.ctx, g.ID, "", 2))(t)
+	if len(members) != 2 || members[0].Account.ID != alice || members[0].Role != chat.RoleAdmin || members[1].Account.ID != bob {
+		t.Errorf("got first page of members %+v", members)
+	}
+	rest := must(w.GroupMembers(w.ctx, g.ID, bob, 2))(t)
+	if len(rest) != 1 || rest[0].Account.ID != dave {
+		t.Errorf("got second page of members %+v", rest)
+	}
+	member := must(w.GroupMember(w.ctx, g.ID, bob))(t)
+	if member.Account.Name != "Bob" || member.Role != chat.RoleMember || !member.Push {
+		t.Errorf("got member %+v", member)
+	}
+	_, err := w.GroupMember(w.ctx, g.ID, carol)
+	refused(t, "no member", err, "not in group")
+}
+
+func TestGroupOfOneAndNamelessDiscussion(t *testing.T) {
+	w := newWorld(t)
+	alone := must(w.CreateGroup(w.ctx, by(alice), chat.NewGroup{Name: "alone", IsPost: true}))(t)
+	same(t, "words", w.read(alice, group(alone.ID)), []string{"(1) Alice created the group"})
+	talk := must(w.CreateGroup(w.ctx, by(alice), chat.NewGroup{Members: []chat.AccountID{bob, carol}}))(t)
+	if got, want := talk.Name, "Alice, Bob, Carol"; got != want {
+		t.Errorf("got name %q, want %q", got, want)
+	}
+}
+
+func TestNamelessDiscussionOfManyKeepsWithinTheLimit(t *testing.T) {
+	w := newWorld(t, func(o *chat.Options) { o.MaxNameLength = 12 })
+	must(w.UpdateAccount(w.ctx, bob, chat.AccountPatch{Name: new("😀😀😀😀😀")}))(t)
+	talk := must(w.CreateGroup(w.ctx, by(alice), chat.NewGroup{Members: []chat.AccountID{bob}}))(t)
+	if got, want := talk.Name, "Alice, 😀😀"; got != want {
+		t.Errorf("got name %q, want %q", got, want)
+	}
+}
+
+func TestCreateGroupRefusals(t *testing.T) {
+	w := newWorld(t, func(o *chat.Options) { o.MaxGroupMembers = 3; o.MaxBatch = 4 })
+	must(w.UpdateAccount(w.ctx, carol, chat.AccountPatch{Active: new(bool)}))(t)
+	w.events.take()
+	ids := func(ids ...chat.AccountID) []chat.AccountID { return ids }
+	for name, c := range map[string]struct {
+		by   chat.Actor
+		n    chat.NewGroup
+		want string
+	}{
+		"no name":                {host, chat.NewGroup{IsPost: true, Creator: alice}, "invalid payload: name is required"},
+		"blank name":             {host, chat.NewGroup{Name: " ", Creator: alice}, "invalid payload: name is required"},
+		"long name":              {host, chat.NewGroup{Name: strings.Repeat("x", 201), Creator: alice}, "invalid payload: name must be at most 200 characters"},
+		"long avatar":            {host, chat.NewGroup{Name: "x", Avatar: strings.Repeat("x", 2049), Creator: alice}, "invalid payload: avatar must be at most 2048 bytes"},
+		"no creator":             {host, chat.NewGroup{Name: "x"}, "invalid payload: creator is required"},
+		"unknown creator":        {host, chat.NewGroup{Name: "x", Creator: "nobody"}, "invalid payload: creator names no active account"},
+		"inactive creator":       {host, chat.NewGroup{Name: "x", Creator: carol}, "invalid payload: creator names no active account"},
+		"inactive caller":        {by(carol), chat.NewGroup{Name: "x"}, "from user not found"},
+		"somebody else's":        {by(alice), chat.NewGroup{Name: "x", Creator: bob}, "forbidden"},
+		"unknown member":         {host, chat.NewGroup{Name: "x", Creator: alice, Members: ids("nobody")}, `invalid payload: members names an account that does not exist: "nobody"`},
+		"inactive member":        {host, chat.NewGroup{Name: "x", Creator: alice, Members: ids(carol)}, `invalid payload: members names an inactive account: "carol"`},
+		"stranger":               {by(alice), chat.NewGroup{Name: "x", Members: ids(bob, dave)}, "not my contract"},
+		"inactive colleague":     {by(alice), chat.NewGroup{Name: "x", Members: ids(carol)}, "not my contract"},
+		"unknown to the caller":  {by(alice), chat.NewGroup{Name: "x", Members: ids("nobody")}, "not my contract"},
+		"more than one call may": {host, chat.NewGroup{Name: "x", Creator: alice, Members: ids("1", "2", "3", "4", "5")}, "invalid payload: members must name at most 4 accounts"},
+	} {
+		_, err := w.CreateGroup(w.ctx, c.by, c.n)
+		refused(t, name, err, c.want)
+	}
+	w.happened()
+	must(w.CreateAccount(w.ctx, chat.Account{ID: "erin", Name: "Erin"}))(t)
+	_, err := w.CreateGroup(w.ctx, host, chat.NewGroup{Name: "x", Creator: alice, Members: ids(bob, dave, "erin")})
+	refused(t, "too large a group", err, "invalid payload: members must not make the group larger than 3")
+	must(w.CreateGroup(w.ctx, host, chat.NewGroup{Name: "x", Creator: alice, Members: ids(bob, dave)}))(t)
+}
+
+func TestUpdateGroup(t *testing.T) {
+	w := newWorld(t)
+	talk := must(w.CreateGroup(w.ctx, host, chat.NewGroup{Name: "talk", Creator: alice, Members: []chat.AccountID{bob}}))(t)
+	w.events.take()
+	patch := chat.GroupPatch{
+		Name: new("plan"), Avatar: new("p.png"), Announcement: new("meet at ten"), IsPost: new(true), MembersInvite: new(false),
+	}
+	g := must(w.UpdateGroup(w.ctx, by(alice), talk.ID, patch))(t)
+	w.happened(
+		`renamed "talk" to "plan" by alice`,
+		`system 3 from alice to group plan`,
+		`changed avatar="p.png" announcement="meet at ten" post=true creator=alice`,
+		`system 4 from alice to group plan`,
+		`changed avatar="p.png" announcement="meet at ten" post=true creator=alice`,
+		`system 4 from alice to group plan`,
+		`changed avatar="p.png" announcement="meet at ten" post=true creator=alice`,
+		`system 4 from alice to group plan`,
+		`invite false`,
+		`system 4 from alice to group plan`,
+	)
+	same(t, "group", must(w.Group(w.ctx, talk.ID))(t), g)
+	same(t, "words", w.read(bob, group(talk.ID))[1:], []string{
+		"(3) Alice renamed the group to plan",
+		"(4) Alice changed the group's picture",
+		"(4) Alice announced: meet at ten",
+		"(4) Alice turned the discussion into a group",
+		"(4) Alice lets only administrators add others",
+	})
+	must(w.UpdateGroup(w.ctx, host, talk.ID, patch))(t)
+	w.happened() // nothing changes a second time
+
+	update := func(what string, who chat.Actor, id chat.GroupID, p chat.GroupPatch, want string) {
+		t.Helper()
+		_, err := w.UpdateGroup(w.ctx, who, id, p)
+		refused(t, what, err, want)
+	}
+	update("member", by(bob), talk.ID, chat.GroupPatch{Name: new("mine")}, "forbidden")
+	update("stranger", by(dave), talk.ID, chat.GroupPatch{Name: new("mine")}, "not in group")
+	update("unknown", by(alice), "nowhere", chat.GroupPatch{Name: new("mine")}, "group not found")
+	update("no name", by(alice), talk.ID, chat.GroupPatch{Name: new("")}, "invalid payload: name is required")
+	update("long picture", by(alice), talk.ID, chat.GroupPatch{Avatar: new(strings.Repeat("x", 2049))}, "invalid payload: avatar must be at most 2048 bytes")
+	update("long announcement", by(alice), talk.ID, chat.GroupPatch{Announcement: new(strings.Repeat("x", 5001))}, "invalid payload: announcement must be at most 5000 characters")
+	update("back to discussion", by(alice), talk.ID, chat.GroupPatch{IsPost: new(false)}, "invalid payload: isPost must not be taken from a group")
+	w.happened()
+}
+
+func TestAddGroupMembers(t *testing.T) {
+	w := newWorld(t, func(o *chat.Options) { o.MaxGroupMembers = 4 })
+	g := w.found("team", alice, bob)
+	added := must(w.AddGroupMembers(w.ctx, by(bob), g, []chat.AccountID{carol, alice, carol}))(t)
+	w.happened(
+		`entered carol members=3 admins=alice created=false`,
+		`system 1 from bob to group team gained carol`,
+	)
+	if len(added) != 1 || added[0].Account.Name != "Carol" {
+		t.Errorf("got added %+v, want Carol", added)
+	}
+	same(t, "carol reads what came before", w.read(carol, group(g)),
+		[]string{"(1) Alice created the group with Bob", "(1) Bob added Carol"})
+	must(w.AddGroupMembers(w.ctx, by(bob), g, []chat.AccountID{carol}))(t)
+	w.happened() // nobody new
+
+	add := func(what string, who chat.Actor, to chat.GroupID, want string, accounts ...chat.AccountID) {
+		t.Helper()
+		_, err := w.AddGroupMembers(w.ctx, who, to, accounts)
+		refused(t, what, err, want)
+	}
+	add("stranger of the caller", by(bob), g, "not my contract", dave)
+	add("unknown", by(bob), g, "not my contract", "nobody")
+	add("unknown to the host", host, g, `invalid payload: accounts names an account that does not exist: "nobody"`, "nobody")
+	add("no member", by(dave), g, "not in group", bob)
+	add("no group", by(bob), "nowhere", "group not found", carol)
+	add("nobody", by(bob), g, "invalid payload: accounts is required")
+	ok(t, w.RemoveGroupMember(w.ctx, by(alice), g, carol))
+	add("former member", by(carol), g, "removeit", bob)
+	must(w.UpdateGroup(w.ctx, by(alice), g, chat.GroupPatch{MembersInvite: new(false)}))(t)
+	add("member who may not", by(bob), g, "forbidden", carol)
+	must(w.AddGroupMembers(w.ctx, by(alice), g, []chat.AccountID{carol}))(t)
+	must(w.AddGroupMembers(w.ctx, host, g, []chat.AccountID{dave}))(t)
+	must(w.CreateAccount(w.ctx, chat.Account{ID: "erin", Name: "Erin"}))(t)
+	add("one too many", host, g, "invalid payload: accounts must not make the group larger than 4", "erin")
+}
+
+func TestRemoveGroupMember(t *testing.T) {
+	w := newWorld(t)
+	g := w.found("team", alice, bob, carol)
+	w.sayIn(g, alice, "before")
+	w.events.take()
+	ok(t, w.RemoveGroupMember(w.ctx, by(alice), g, bob))
+	w.happened(`left bob members=2`, `system 2 from alice to group team`)
+	w.sayIn(g, alice, "after")
+
+	same(t, "bob reads up to the end", w.read(bob, group(g)), []string{"(1) Alice created the group with Bob, Carol", "before"})
+	same(t, "carol reads on", w.read(carol, group(g))[2:], []string{"(2) Alice removed Bob", "after"})
+	same(t, "bob's unread", w.unread(bob), map[string]int64{})
+	same(t, "bob's list", w.listed(bob), []string{string(g)})
+	same(t, "bob's groups", must(w.GroupsOf(w.ctx, bob))(t), nil)
+	if row := must(w.ChatList(w.ctx, bob, 0, 1))(t)[0]; row.IsContact || row.Last.Message.Text != "before" {
+		t.Errorf("got row %+v: it must end with what bob may read", row)
+	}
+	ok(t, w.ClearUnread(w.ctx, by(bob), group(g)))
+	ok(t, w.RemoveSession(w.ctx, by(bob), group(g)))
+	same(t, "bob's list", w.listed(bob), nil)
+
+	// Back again: everything can be read, nothing of the time between counts.
+	must(w.AddGroupMembers(w.ctx, by(alice), g, []chat.AccountID{bob}))(t)
+	same(t, "bob's unread", w.unread(bob), map[string]int64{})
+	same(t, "bob reads all", len(w.read(bob, group(g))), 5)
+	w.sayIn(g, carol, "welcome back")
+	same(t, "bob's unread", w.unread(bob), map[string]int64{string(g): 1})
+}
+
+func TestRemoveGroupMemberRefusals(t *testing.T) {
+	w := newWorld(t)
+	g := w.found("team", alice, bob, carol)
+	ok(t, w.SetGroupAdmin(w.ctx, by(alice), g, bob, true))
+	w.events.take()
+	refused(t, "member", w.RemoveGroupMember(w.ctx, by(carol), g, bob), "forbidden")
+	refused(t, "the creator", w.RemoveGroupMember(w.ctx, by(bob), g, alice), "forbidden")
+	refused(t, "no member", w.RemoveGroupMember(w.ctx, by(bob), g, dave), "invalid payload: account is not in the group")
+	refused(t, "by a stranger", w.RemoveGroupMember(w.ctx, by(dave), g, bob), "not in group")
+	refused(t, "no group", w.RemoveGroupMember(w.ctx, by(bob), "nowhere", carol), "group not found")
+	refused(t, "stranger leaves", w.LeaveGroup(w.ctx, by(dave), g), "not in group")
+	refused(t, "nobody leaves", w.LeaveGroup(w.ctx, host, g), "from user not found")
+	w.happened()
+	ok(t, w.RemoveGroupMember(w.ctx, by(bob), g, carol))
+	refused(t, "twice", w.RemoveGroupMember(w.ctx, by(bob), g, carol), "invalid payload: account is not in the group")
+	refused(t, "leave twice", w.LeaveGroup(w.ctx, by(carol), g), "removeit")
+}
+
+func TestSuccession(t *testing.T) {
+	w := newWorld(t)
+	g := w.found("team", alice)
+	for _, a := range []chat.AccountID{carol, bob, dave} {
+		w.clock.advance(time.Second)
+		must(w.AddGroupMembers(w.ctx, host, g, []chat.AccountID{a}))(t)
+	}
+	ok(t, w.SetGroupAdmin(w.ctx, by(alice), g, bob, true))
+	w.events.take()
+
+	ok(t, w.LeaveGroup(w.ctx, by(alice), g))
+	w.happened(
+		`left alice members=3`,
+		`system 2 from alice to group team`,
+		`changed avatar="" announcement="" post=true creator=bob`,
+		`system 4 from bob to group team`,
+	)
+	ok(t, w.LeaveGroup(w.ctx, by(bob), g)) // the last administrator
+	w.happened(
+		`left bob members=2`,
+		`system 2 from bob to group team`,
+		`admin carol true by bob`,
+		`changed avatar="" announcement="" post=true creator=carol`,
+		`system 4 from carol to group team`,
+	)
+	got := must(w.Group(w.ctx, g))(t)
+	same(t, "administrators", got.Admins, []chat.AccountID{carol})
+	same(t, "words", w.read(dave, group(g))[5:], []string{
+		"(2) Alice left the group", "(4) Bob is now in charge of the group",
+		"(2) Bob left the group", "(4) Carol is now in charge of the group",
+	})
+	ok(t, w.RemoveGroupMember(w.ctx, host, g, carol)) // the host may remove a creator
+	w.happened(
+		`left carol members=1`,
+		`system 2 from carol to group team`,
+		`admin dave true by carol`,
+		`changed avatar="" announcement="" post=true creator=dave`,
+		`system 4 from dave to group team`,
+	)
+	ok(t, w.RemoveGroupMember(w.ctx, by(dave), g, dave)) // to remove oneself is to leave
+	w.happened(`left dave members=0`, `dissolved team`)
+	if last := must(w.Group(w.ctx, g))(t); !last.Dissolved() {
+		t.Error("a group without members is open")
+	}
+}
+
+func TestDissolveGroup(t *testing.T) {
+	w := newWorld(t)
+	g := w.found("team", alice, bob, carol)
+	w.sayIn(g, alice, "last words")
+	ok(t, w.SetGroupAdmin(w.ctx, by(alice), g, bob, true))
+	refused(t, "administrator", w.DissolveGroup(w.ctx, by(bob), g), "forbidden")
+	refused(t, "stranger", w.DissolveGroup(w.ctx, by(dave), g), "not in group")
+	w.events.take()
+
+	ok(t, w.DissolveGroup(w.ctx, by(alice), g))
+	w.happened(`system 4 from alice to group team`, `dissolved team`)
+	refused(t, "twice", w.DissolveGroup(w.ctx, by(alice), g), "group not found")
+	_, err := w.AddGroupMembers(w.ctx, host, g, []chat.AccountID{dave})
+	refused(t, "add", err, "group not found")
+	for _, a := range []chat.AccountID{alice, bob, carol} {
+		same(t, "groups", must(w.GroupsOf(w.ctx, a))(t), nil)
+		same(t, "unread", w.unread(a), map[string]int64{})
+		same(t, "list", w.listed(a), []string{string(g)})
+		history := w.read(a, group(g))
+		same(t, "last message", history[len(history)-1], "(4) Alice dissolved the group")
+	}
+	ok(t, w.RemoveSession(w.ctx, by(bob), group(g)))
+	same(t, "list", w.listed(bob), nil)
+
+	g = w.found("other", alice, bob)
+	ok(t, w.DissolveGroup(w.ctx, host, g))
+	w.happened(`system 4 from alice to group other`, `dissolved other`)
+}
+
+func TestGroupAdmin(t *testing.T) {
+	w := newWorld(t)
+	g := w.found("team", alice, bob, carol)
+	ok(t, w.SetGroupAdmin(w.ctx, by(alice), g, bob, true))
+	w.happened(`admin bob true by alice`, `system 4 from alice to group team`)
+	ok(t, w.SetGroupAdmin(w.ctx, by(alice), g, bob, true))
+	w.happened()
+	same(t, "administrators", must(w.Group(w.ctx, g))(t).Admins, []chat.AccountID{alice, bob})
+
+	refused(t, "by a member", w.SetGroupAdmin(w.ctx, by(carol), g, carol, true), "forbidden")
+	refused(t, "by a stranger", w.SetGroupAdmin(w.ctx, by(dave), g, dave, true), "not in group")
+	refused(t, "of no member", w.SetGroupAdmin(w.ctx, by(alice), g, dave, true), "invalid payload: account is not in the group")
+	refused(t, "of the creator", w.SetGroupAdmin(w.ctx, by(bob), g, alice, false), "forbidden")
+	refused(t, "of the creator by the host", w.SetGroupAdmin(w.ctx, host, g, alice, false), "forbidden")
+	ok(t, w.SetGroupAdmin(w.ctx, by(bob), g, carol, true))
+	refused(t, "among administrators", w.SetGroupAdmin(w.ctx, by(bob), g, carol, false), "forbidden")
+	ok(t, w.SetGroupAdmin(w.ctx, by(carol), g, carol, false))
+	w.events.take()
+	ok(t, w.SetGroupAdmin(w.ctx, host, g, bob, false))
+	w.happened(`admin bob false by alice`, `system 4 from alice to group team`)
+}
+
+func TestBanSpeak(t *testing.T) {
+	w := newWorld(t)
+	g := w.found("team", alice, bob)
+	refused(t, "member", w.BanSpeak(w.ctx, by(bob), g, true), "forbidden")
+	ok(t, w.BanSpeak(w.ctx, by(alice), g, true))
+	w.happened(`ban true by alice`, `system 4 from alice to group team`)
+	ok(t, w.BanSpeak(w.ctx, by(alice), g, true))
+	w.happened()
+	ok(t, w.BanSpeak(w.ctx, host, g, false))
+	w.happened(`ban false by alice`, `system 4 from alice to group team`)
+}
+
+func TestGroupPush(t *testing.T) {
+	w := newWorld(t)
+	g := w.found("team", alice, bob)
+	ok(t, w.SetGroupPush(w.ctx, by(bob), g, false))
+	w.happened(`push bob false`)
+	w.sayIn(g, alice, "one")
+	w.say(alice, bob, "two")
+	counts := must(w.UnreadCounts(w.ctx, bob))(t)
+	same(t, "total and muted", [2]int64{counts.Total, counts.Muted}, [2]int64{2, 1})
+	same(t, "groups", must(w.GroupsOf(w.ctx, bob))(t), []chat.GroupSubscription{{Group: g, Push: false}})
+	refused(t, "stranger", w.SetGroupPush(w.ctx, by(dave), g, false), "not in group")
+	refused(t, "no group", w.SetGroupPush(w.ctx, by(bob), "nowhere", false), "group not found")
+
+	// Who comes back starts anew.
+	ok(t, w.RemoveGroupMember(w.ctx, by(alice), g, bob))
+	refused(t, "former member", w.SetGroupPush(w.ctx, by(bob), g, true), "removeit")
+	must(w.AddGroupMembers(w.ctx, by(alice), g, []chat.AccountID{bob}))(t)
+	same(t, "groups", must(w.GroupsOf(w.ctx, bob))(t), []chat.GroupSubscription{{Group: g, Push: true}})
+}
+
+func TestWordsOfALargeGroupStayShort(t *testing.T) {
+	w := newWorld(t)
+	var many []chat.AccountID
+	for i := range 12 {
+		id := chat.AccountID(fmt.Sprintf("u%02d", i))
+		must(w.CreateAccount(w.ctx, chat.Account{ID: id, Name: string(id)}))(t)
+		many = append(many, id)
+	}
+	g := w.found("crowd", append([]chat.AccountID{alice}, many...)...)
+	same(t, "words", w.read(alice, group(g)),
+		[]string{"(1) Alice created the group with u00, u01, u02, u03, u04, u05, u06, u07, u08, u09 and others"})
+}
+
+func TestWordsInChinese(t *testing.T) {
+	w := newWorld(t, func(o *chat.Options) { o.Language = "zh" })
+	must(w.UpdateAccount(w.ctx, bob, chat.AccountPatch{Name: new("{1}")}))(t) // a name is never a placeholder
+	g := w.found("团队", alice, bob, carol)
+	ok(t, w.LeaveGroup(w.ctx, by(bob), g))
+	same(t, "words", w.read(alice, group(g)), []string{"(1) Alice创建了群组，成员有{1}、Carol", "(2) {1}退出了群组"})
+	same(t, "notice", chat.WithdrawNotice("zh", "Alice"), "Alice撤回了一条消息")
+	same(t, "notice", chat.WithdrawNotice("en", "Alice"), "Alice withdrew a message")
+}
