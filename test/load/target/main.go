@@ -46,7 +46,9 @@ func run(profile string) error {
 	debug.SetGCPercent(200) // as the chat server has it by default
 	server := socketio.NewServer(socketio.Options{ReleaseHandshake: true})
 	handle(server.Of("/"))
-	listener, err := net.Listen("tcp4", "127.0.0.1:0")
+	// Heartbeats find dead connections; TCP need not look for them too.
+	sockets := net.ListenConfig{KeepAlive: -1}
+	listener, err := sockets.Listen(ctx, "tcp4", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
