@@ -30,6 +30,9 @@ type engine interface {
 	isMissingReference(error) bool
 	// isDuplicate reports whether a statement gave a row what another one has.
 	isDuplicate(error) bool
+	// check is a query that returns the one text "ok" for a database whose file
+	// is sound, and texts that say what is wrong for another.
+	check() string
 	// migrations returns the engine's tables and their dialect.
 	migrations() (goose.Dialect, fs.FS)
 }
@@ -106,6 +109,8 @@ func (sqliteEngine) isDuplicate(err error) bool {
 	code := sqliteCode(err)
 	return code == sqlite3.SQLITE_CONSTRAINT_UNIQUE || code == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY
 }
+
+func (sqliteEngine) check() string { return "PRAGMA integrity_check" }
 
 func sqliteCode(err error) int {
 	var e *sqlite.Error

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 
 	"parley/internal/chat"
@@ -12,7 +13,13 @@ import (
 func TestStore(t *testing.T) {
 	storetest.Run(t, func(t testing.TB, publish func([]chat.Event)) storetest.Subject {
 		s := open(t, store.Options{Path: t.TempDir(), Publish: publish})
-		return storetest.Subject{Store: s, Verify: func(ctx context.Context) error { return nil }}
+		return storetest.Subject{Store: s, Verify: func(ctx context.Context) error {
+			report, err := store.Verify(ctx, s)
+			if err == nil && !report.OK() {
+				err = errors.New(report.String())
+			}
+			return err
+		}}
 	})
 }
 

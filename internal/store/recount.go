@@ -1,0 +1,290 @@
+package store
+
+import (
+	"fmt"
+	"sort"
+
+	"parley/internal/chat"
+)
+
+// log is what a conversation's messages say. It knows nothing that was counted.
+type log struct {
+	counting  []int64                     // how many counting messages there are up to each place
+	visible   []int64                     // of these, those not withdrawn
+	own       map[chat.AccountID][]int64  // the places of somebody's counting messages
+	ownSeen   map[chat.AccountID][]int64  // of these, those not withdrawn
+	messages  map[chat.MessageID]logEntry // those that a mention may name
+	last      logEntry
+	withdrawn int64
+}
+
+type logEntry struct {
+	id        chat.MessageID
+	seq       int64
+	at        int64
+	sender    chat.AccountID
+	withdrawn bool
+}
+
+// upTo returns how many of the sorted places are not after seq.
+func upTo(places []int64, seq int64) int64 {
+	return int64(sort.Search(len(places), func(i int) bool { return places[i] > seq }))
+}
+
+// after returns how many are counted behind a place.
+func after(counted []int64, seq int64) int64 {
+	n := int64(len(counted) - 1)
+	return counted[n] - counted[max(0, min(seq, n))]
+}
+
+func (v *verifier) conversations() error {
+	conversations, err := list(v.tx, readConversation, "SELECT "+conversationColumns+" FROM conversation ORDER BY id")
+	if err != nil {
+		return err
+	}
+	for i := range conversations {
+		if err := v.ctx.Err(); err != nil {
+			return err
+		}
+		if err := v.conversation(&conversations[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (v *verifier) conversation(c *conversation) error {
+	v.report.Conversations++
+	row := fmt.Sprint("id ", c.ID)
+	mentions, err := v.mentionsOf(c)
+	if err != nil {
+		return err
+	}
+	l, err := v.read(c, mentions)
+	if err != nil {
+		return err
+	}
+	equal(v, "conversation", row, "last_seq", c.LastSeq, l.last.seq)
+	equal(v, "conversation", row, "counted", c.Count, l.counting[len(l.counting)-1])
+	equal(v, "conversation", row, "last_id", c.LastID, l.last.id)
+	equal(v, "conversation", row, "last_at", millis(c.LastAt), l.last.at)
+	equal(v, "conversation", row, "withdrawn", c.Withdrawn, l.withdrawn)
+
+	marks := v.mentions(c, l, mentions)
+	members, err := v.members(c, l)
+	if err != nil {
+		return err
+	}
+	v.shape(c, members)
+	if len(mentions) == 0 {
+		return nil
+	}
+	return v.marks(c, marks, members)
+}
+
+// read reads the messages of a conversation in order and checks each.
+func (v *verifier) read(c *conversation, mentions []mention) (*log, error) {
+	l := &log{
+		counting: []int64{0}, visible: []int64{0},
+		own: make(map[chat.AccountID][]int64), ownSeen: make(map[chat.AccountID][]int64),
+		messages: make(map[chat.MessageID]logEntry),
+	}
+	for _, m := range mentions {
+		l.messages[m.message] = logEntry{}
+	}
+	return l, v.tx.query(func(scan scanFunc) error {
+		var e logEntry
+		var counted, system, withdrawnAt, referred int64
+		var empty bool
+		if err := scan(&e.id, &e.seq, &e.at, &e.sender, &counted, &system, &withdrawnAt, &empty, &referred); err != nil {
+			return err
+		}
+		v.report.Messages++
+		e.withdrawn = withdrawnAt > 0
+		place := int64(len(l.counting))
+		row := fmt.Sprintf("id %d, conversation %d", e.id, c.ID)
+		equal(v, "message", row, "seq", e.seq, place)
+		if place > 1 && e.id <= l.last.id {
+			v.differ("message", row, "id", e.id, fmt.Sprint("above ", l.last.id))
+		}
+		if place > 1 && e.at <= l.last.at {
+			v.differ("message", row, "at", e.at, fmt.Sprint("above ", l.last.at))
+		}
+		if e.withdrawn && !empty {
+			v.differ("message", row, "content", "kept", "none: it was withdrawn")
+		}
+		equal(v, "message", row, "conversation of the quoted message", referred, int64(c.ID))
+		l.add(e, system == 0)
+		equal(v, "message", row, "counted", counted, l.counting[place])
+		return nil
+	}, `SELECT w.id, w.seq, w.at, w.sender, w.counted, w.system, w.withdrawn_at,
+			w.text = '' AND w.file IS NULL AND w.card IS NULL AND w.location IS NULL,
+			COALESCE((SELECT q.conversation FROM message q WHERE q.id = w.refer), w.conversation)
+		FROM message w WHERE w.conversation = ? ORDER BY w.seq, w.id`, int64(c.ID))
+}
+
+func (l *log) add(e logEntry, counts bool) {
+	place := int64(len(l.counting))
+	l.last = e
+	if _, ok := l.messages[e.id]; ok {
+		l.messages[e.id] = e
+	}
+	if e.withdrawn {
+		l.withdrawn = e.seq
+	}
+	counting, visible := l.counting[place-1], l.visible[place-1]
+	if counts {
+		counting++
+		l.own[e.sender] = append(l.own[e.sender], e.seq)
+		if !e.withdrawn {
+			visible++
+			l.ownSeen[e.sender] = append(l.ownSeen[e.sender], e.seq)
+		}
+	}
+	l.counting, l.visible = append(l.counting, counting), append(l.visible, visible)
+}
+
+// members recounts the cursors of a conversation, and what each has not read.
+func (v *verifier) members(c *conversation, l *log) (map[chat.AccountID]chat.Membership, error) {
+	members := make(map[chat.AccountID]chat.Membership)
+	err := v.tx.query(func(scan scanFunc) error {
+		m, err := readMembership(scan)
+		members[m.Account] = m
+		return err
+	}, "SELECT "+memberColumns+" FROM member WHERE conversation = ?", int64(c.ID))
+	if err != nil {
+		return nil, err
+	}
+	v.report.Members += len(members)
+	for a, m := range members {
+		row := fmt.Sprintf("conversation %d, account %s", c.ID, a)
+		end := int64(len(l.counting) - 1)
+		for what, seq := range map[string]int64{"read_seq": m.ReadSeq, "join_seq": m.JoinSeq, "left_seq": m.LeftSeq} {
+			if seq < 0 || seq > end {
+				v.differ("member", row, what, seq, fmt.Sprint("0 to ", end))
+			}
+		}
+		if m.ReadSeq >= 0 && m.ReadSeq <= end {
+			equal(v, "member", row, "read_count", m.ReadCount, l.counting[m.ReadSeq])
+		}
+		equal(v, "member", row, "own", m.Own, int64(len(l.own[a])))
+		equal(v, "member", row, "own_at_read", m.OwnAtRead, upTo(l.own[a], m.ReadSeq))
+		if m.Left() {
+			equal(v, "member", row, "read_seq", m.ReadSeq, m.LeftSeq)
+			equal(v, "member", row, "role", m.Role, chat.RoleMember)
+		}
+	}
+	for a := range l.own {
+		if _, ok := members[a]; !ok {
+			v.differ("member", fmt.Sprintf("conversation %d, account %s", c.ID, a), "row", "missing", "there: messages were sent")
+		}
+	}
+	return members, v.unreads(c, l, members)
+}
+
+// unreads compares the store's unread figures of a conversation.
+func (v *verifier) unreads(c *conversation, l *log, members map[chat.AccountID]chat.Membership) error {
+	return v.tx.query(func(scan scanFunc) error {
+		var a chat.AccountID
+		var got, want int64
+		if err := scan(&a, &got); err != nil {
+			return err
+		}
+		if m := members[a]; !m.Left() {
+			own := l.ownSeen[a]
+			want = after(l.visible, m.ReadSeq) - (int64(len(own)) - upTo(own, m.ReadSeq))
+		}
+		equal(v, "member", fmt.Sprintf("conversation %d, account %s", c.ID, a), "unread", got, want)
+		if want > 0 {
+			sum := v.totals[a]
+			v.totals[a] = total{sum.chats + 1, sum.unread + want}
+		}
+		return nil
+	}, "SELECT m.account, "+unread+" FROM member m JOIN conversation c ON c.id = m.conversation WHERE m.conversation = ?", int64(c.ID))
+}
+
+// shape checks who takes part in a chat of two or of one.
+func (v *verifier) shape(c *conversation, members map[chat.AccountID]chat.Membership) {
+	row := fmt.Sprint("id ", c.ID)
+	takesPart := func(a chat.AccountID) {
+		if _, ok := members[a]; !ok {
+			v.differ("conversation", row, "participant "+string(a), "missing", "a row of member")
+		}
+	}
+	switch c.Kind {
+	case chat.KindGroup:
+		equal(v, "conversation", row, "accounts", string(c.A+c.B), "")
+		equal(v, "conversation", row, "has a group", c.Group != "", true)
+	case chat.KindDirect:
+		equal(v, "conversation", row, "a before b", c.A < c.B, true)
+		equal(v, "conversation", row, "participants", len(members), 2)
+		takesPart(c.A)
+		takesPart(c.B)
+	case chat.KindSelf:
+		equal(v, "conversation", row, "participants", len(members), 1)
+		takesPart(c.A)
+	default:
+		v.differ("conversation", row, "kind", c.Kind, "1, 2 or 3")
+	}
+}
+
+// mention is a row of that table.
+type mention struct {
+	account chat.AccountID // empty: everyone
+	seq     int64
+	message chat.MessageID
+}
+
+func (v *verifier) mentionsOf(c *conversation) ([]mention, error) {
+	return list(v.tx, func(scan scanFunc) (m mention, err error) {
+		err = scan(text[chat.AccountID]{&m.account}, &m.seq, &m.message)
+		return m, err
+	}, "SELECT account, seq, message FROM mention WHERE conversation = ? ORDER BY seq", int64(c.ID))
+}
+
+// mentions checks the marks of a conversation, and returns the messages that
+// mark each account, oldest first.
+func (v *verifier) mentions(c *conversation, l *log, mentions []mention) map[chat.AccountID][]logEntry {
+	marks := make(map[chat.AccountID][]logEntry)
+	for _, m := range mentions {
+		v.report.Mentions++
+		row := fmt.Sprintf("conversation %d, account %q, message %d", c.ID, m.account, m.message)
+		e := l.messages[m.message]
+		equal(v, "mention", row, "seq", m.seq, e.seq)
+		equal(v, "mention", row, "of a withdrawn message", e.withdrawn, false)
+		if m.seq > c.mentioned {
+			v.differ("conversation", fmt.Sprint("id ", c.ID), "mentioned", c.mentioned, fmt.Sprint("at least ", m.seq))
+		}
+		marks[m.account] = append(marks[m.account], e)
+	}
+	return marks
+}
+
+// marks compares the latest mention that the store shows to each participant.
+func (v *verifier) marks(c *conversation, marks map[chat.AccountID][]logEntry, members map[chat.AccountID]chat.Membership) error {
+	for a := range marks {
+		if _, ok := members[a]; !ok && a != "" {
+			v.differ("mention", fmt.Sprintf("conversation %d", c.ID), "account", a, "a participant")
+		}
+	}
+	for a, m := range members {
+		var want chat.MessageID
+		for _, list := range [...][]logEntry{marks[a], marks[""]} {
+			for _, e := range list {
+				if e.seq > m.ReadSeq && e.sender != a && !e.withdrawn {
+					want = max(want, e.id)
+				}
+			}
+		}
+		u, err := v.tx.ChatUnread(c.ID, a)
+		if err != nil {
+			return err
+		}
+		var got chat.MessageID
+		if u.Mention != nil {
+			got = u.Mention.Message
+		}
+		equal(v, "member", fmt.Sprintf("conversation %d, account %s", c.ID, a), "latest mention", got, want)
+	}
+	return nil
+}

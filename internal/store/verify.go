@@ -1,0 +1,301 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"parley/internal/chat"
+)
+
+// Difference is a figure that is not what a recount says.
+type Difference struct {
+	Table string
+	Row   string // the row's key
+	What  string // the column, or what was recounted
+	Got   string // what is stored or computed from what is stored
+	Want  string // what the recount says
+}
+
+// String is one line for an operator.
+func (d Difference) String() string {
+	return fmt.Sprintf("%s %s: %s is %s, want %s", d.Table, d.Row, d.What, d.Got, d.Want)
+}
+
+// Report is the outcome of [Verify].
+type Report struct {
+	Accounts, Conversations, Members, Messages, Mentions, Notifications int // how many were recounted
+	Found                                                               int // differences, of which Differences has the first
+	Differences                                                         []Difference
+}
+
+// maxDifferences bounds a report: whoever has more of them has one problem.
+const maxDifferences = 1000
+
+// OK reports whether nothing differs.
+func (r Report) OK() bool { return r.Found == 0 }
+
+// String is a summary and one line for each difference.
+func (r Report) String() string {
+	var b strings.Builder
+	for _, d := range r.Differences {
+		fmt.Fprintln(&b, d)
+	}
+	if more := r.Found - len(r.Differences); more > 0 {
+		fmt.Fprintf(&b, "… and %d more\n", more)
+	}
+	fmt.Fprintf(&b, "recounted %d accounts, %d conversations, %d members, %d messages, %d mentions, %d notifications: %d differences\n",
+		r.Accounts, r.Conversations, r.Members, r.Messages, r.Mentions, r.Notifications, r.Found)
+	return b.String()
+}
+
+// Verify recounts the database from first principles, from a list of messages
+// and cursors and nothing that was counted before, and reports what differs:
+//
+//  1. every sequence and counting number: gaps, doubles, order of ids and times;
+//  2. what conversations, cursors, inboxes and groups have counted;
+//  3. every unread figure as the store answers it, chat by chat and in the list
+//     of counts, and every mark of a mention;
+//  4. every reference, and the shape of direct chats;
+//  5. the database file itself, where the engine can check it.
+//
+// It sees one snapshot, and may run beside a working server.
+func Verify(ctx context.Context, s *Store) (Report, error) {
+	v := &verifier{ctx: ctx, totals: make(map[chat.AccountID]total)}
+	err := s.view(ctx, func(t *tx) error {
+		v.tx = t
+		for _, step := range []func() error{
+			v.file, v.references, v.conversations, v.unreadLists, v.groups, v.inboxes, v.waitingIDs, v.friendships,
+		} {
+			if err := step(); err != nil {
+				return err
+			}
+		}
+		n, err := t.int("SELECT count(*) FROM account")
+		v.report.Accounts = int(n)
+		return err
+	})
+	if err != nil {
+		return Report{}, fmt.Errorf("store: verify: %w", err)
+	}
+	return v.report, nil
+}
+
+type verifier struct {
+	ctx    context.Context
+	tx     *tx
+	report Report
+	totals map[chat.AccountID]total // what the list of counts must add up to
+}
+
+type total struct {
+	chats  int
+	unread int64
+}
+
+// equal reports a difference unless got is want.
+func equal[T comparable](v *verifier, table string, row any, what string, got, want T) {
+	if got != want {
+		v.differ(table, row, what, got, want)
+	}
+}
+
+func (v *verifier) differ(table string, row any, what string, got, want any) {
+	v.report.Found++
+	if len(v.report.Differences) < maxDifferences {
+		v.report.Differences = append(v.report.Differences,
+			Difference{table, fmt.Sprint(row), what, fmt.Sprint(got), fmt.Sprint(want)})
+	}
+}
+
+func (v *verifier) file() error {
+	return v.tx.query(func(scan scanFunc) error {
+		said, err := readString[string](scan)
+		if err == nil {
+			equal(v, "file", "", "the engine's own check", said, "ok")
+		}
+		return err
+	}, v.tx.conn.engine.check())
+}
+
+// references are the columns that name a row of another table.
+var references = []struct{ table, key, column, parent, parentKey string }{
+	{"token", "session", "account", "account", "id"},
+	{"token", "session", "app", "application", "id"},
+	{"revoked_jwt", "session", "account", "account", "id"},
+	{"organization_member", "account", "account", "account", "id"},
+	{"organization_member", "account", "organization", "organization", "id"},
+	{"friendship", "account", "account", "account", "id"},
+	{"friendship", "account", "friend", "account", "id"},
+	{"chat_group", "id", "creator", "account", "id"},
+	{"chat_group", "id", "id", "conversation", "group_id"},
+	{"conversation", "id", "a", "account", "id"},
+	{"conversation", "id", "b", "account", "id"},
+	{"conversation", "id", "group_id", "chat_group", "id"},
+	{"member", "account", "account", "account", "id"},
+	{"member", "account", "conversation", "conversation", "id"},
+	{"message", "id", "conversation", "conversation", "id"},
+	{"message", "id", "sender", "account", "id"},
+	{"message", "id", "app", "application", "id"},
+	{"message", "id", "refer", "message", "id"},
+	{"message", "id", "withdrawn_by", "account", "id"},
+	{"mention", "message", "conversation", "conversation", "id"},
+	{"mention", "message", "account", "account", "id"},
+	{"mention", "message", "message", "message", "id"},
+	{"heard", "account", "account", "account", "id"},
+	{"heard", "account", "message", "message", "id"},
+	{"inbox", "account", "account", "account", "id"},
+	{"notification", "account", "notice", "notice", "id"},
+	{"replay", "idem_key", "app", "application", "id"},
+}
+
+func (v *verifier) references() error {
+	for _, r := range references {
+		if err := v.ctx.Err(); err != nil {
+			return err
+		}
+		err := v.tx.query(func(scan scanFunc) error {
+			var key, value string
+			if err := scan(&key, &value); err != nil {
+				return err
+			}
+			v.differ(r.table, r.key+" "+key, r.column, value, "a row of "+r.parent)
+			return nil
+		}, fmt.Sprintf(`SELECT CAST(t.%[1]s AS TEXT), CAST(t.%[2]s AS TEXT) FROM %[3]s t WHERE t.%[2]s IS NOT NULL
+			AND NOT EXISTS (SELECT 1 FROM %[4]s p WHERE p.%[5]s = t.%[2]s)`, r.key, r.column, r.table, r.parent, r.parentKey))
+		if err != nil {
+			return err
+		}
+	}
+	return v.tx.query(func(scan scanFunc) error {
+		var a, c string
+		err := scan(&a, &c)
+		v.differ("notification", "account "+a, "category", c, "a row of inbox")
+		return err
+	}, `SELECT DISTINCT x.account, x.category FROM notification x
+		WHERE NOT EXISTS (SELECT 1 FROM inbox i WHERE i.account = x.account AND i.category = x.category)`)
+}
+
+func (v *verifier) friendships() error {
+	return v.tx.query(func(scan scanFunc) error {
+		var a, b string
+		err := scan(&a, &b)
+		v.differ("friendship", "account "+a+", friend "+b, "the other side", "missing", "a row")
+		return err
+	}, `SELECT f.account, f.friend FROM friendship f
+		WHERE NOT EXISTS (SELECT 1 FROM friendship o WHERE o.account = f.friend AND o.friend = f.account)`)
+}
+
+func (v *verifier) waitingIDs() error {
+	return v.tx.query(func(scan scanFunc) error {
+		var sender string
+		var n, first int64
+		err := scan(&sender, &n, &first)
+		v.differ("message", fmt.Sprint("id ", first), "messages with the waitingid of "+sender, n, 1)
+		return err
+	}, `SELECT sender, count(*), min(id) FROM message WHERE waitingid IS NOT NULL GROUP BY sender, waitingid HAVING count(*) > 1`)
+}
+
+func (v *verifier) groups() error {
+	return v.tx.query(func(scan scanFunc) error {
+		var id string
+		var members, counted, conversations int64
+		if err := scan(&id, &members, &counted, &conversations); err != nil {
+			return err
+		}
+		equal(v, "chat_group", "id "+id, "members", members, counted)
+		equal(v, "chat_group", "id "+id, "conversations", conversations, 1)
+		return nil
+	}, `SELECT g.id, g.members,
+			(SELECT count(*) FROM member m JOIN conversation c ON c.id = m.conversation WHERE c.group_id = g.id AND m.left_at = 0),
+			(SELECT count(*) FROM conversation c WHERE c.group_id = g.id)
+		FROM chat_group g`)
+}
+
+// inboxes recounts every category of every account from its notifications.
+func (v *verifier) inboxes() error {
+	inboxes, err := list(v.tx, readInbox, "SELECT "+inboxColumns+" FROM inbox ORDER BY account, category")
+	if err != nil {
+		return err
+	}
+	for _, i := range inboxes {
+		if err := v.ctx.Err(); err != nil {
+			return err
+		}
+		if err := v.inbox(i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (v *verifier) inbox(i chat.Inbox) error {
+	row := fmt.Sprintf("account %s, category %s", i.Account, i.Category)
+	var seq, strong, readStrong, unread, weak int64
+	var last chat.Notification
+	err := v.tx.query(func(scan scanFunc) error {
+		var category chat.Category
+		n := chat.Notification{}
+		if err := scan(&n.Seq, &n.Strong, &n.Weak, &category, when{&n.At}); err != nil {
+			return err
+		}
+		seq++
+		if !n.Weak {
+			strong++
+		}
+		switch {
+		case n.Seq <= i.ReadSeq:
+			readStrong = strong
+		case n.Weak:
+			weak++
+		default:
+			unread++
+		}
+		at := fmt.Sprintf("%s, place %d", row, seq)
+		equal(v, "notification", at, "seq", n.Seq, seq)
+		equal(v, "notification", at, "strong", n.Strong, strong)
+		equal(v, "notification", at, "category of its notice", category, i.Category)
+		last = n
+		return nil
+	}, `SELECT x.seq, x.strong, n.weak, n.category, n.at FROM notification x JOIN notice n ON n.id = x.notice
+		WHERE x.account = ? AND x.category = ? ORDER BY x.seq`, string(i.Account), string(i.Category))
+	if err != nil {
+		return err
+	}
+	v.report.Notifications += int(seq)
+	equal(v, "inbox", row, "last_seq", i.LastSeq, seq)
+	equal(v, "inbox", row, "strong", i.Strong, strong)
+	equal(v, "inbox", row, "read_strong", i.ReadStrong, readStrong)
+	equal(v, "inbox", row, "last_at", i.LastAt, last.At)
+	equal(v, "inbox", row, "unread", i.Unread(), unread)
+	equal(v, "inbox", row, "weak unread", i.WeakUnread(), weak)
+	if i.ReadSeq < 0 || i.ReadSeq > seq {
+		v.differ("inbox", row, "read_seq", i.ReadSeq, fmt.Sprint("0 to ", seq))
+	}
+	return nil
+}
+
+// unreadLists compares what the list of counts adds up to.
+func (v *verifier) unreadLists() error {
+	accounts, err := list(v.tx, readString[chat.AccountID], "SELECT id FROM account ORDER BY id")
+	if err != nil {
+		return err
+	}
+	for _, a := range accounts {
+		if err := v.ctx.Err(); err != nil {
+			return err
+		}
+		counts, err := v.tx.ChatUnreads(a)
+		if err != nil {
+			return err
+		}
+		got := total{chats: len(counts)}
+		for _, c := range counts {
+			got.unread += c.Count
+		}
+		want := v.totals[a]
+		equal(v, "account", "id "+string(a), "chats in its list of counts", got.chats, want.chats)
+		equal(v, "account", "id "+string(a), "sum of its list of counts", got.unread, want.unread)
+	}
+	return nil
+}
