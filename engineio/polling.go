@@ -335,9 +335,13 @@ func (s *Session) handlePost(r *http.Request, body []byte, form pollForm) *reque
 	if s.closed.Load() {
 		return errUnknownSession
 	}
-	doubled, anyBinary := false, false
+	anyBinary := false
 	err := decode(body, func(p packet) bool {
-		doubled = doubled || p.doubled
+		if p.doubled {
+			s.mu.Lock()
+			s.doublesText = true
+			s.mu.Unlock()
+		}
 		anyBinary = anyBinary || p.binary
 		return s.handle(p)
 	})
@@ -346,7 +350,6 @@ func (s *Session) handlePost(r *http.Request, body []byte, form pollForm) *reque
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.doublesText = s.doublesText || doubled
 	s.binaryText = s.binaryText || isBinary && !anyBinary
 	if s.closed.Load() && s.reason == CloseParseError {
 		return errBadRequest
