@@ -48,9 +48,9 @@ func (g *gate) close() {
 }
 
 // Drain waits until every request that is being worked on is acknowledged. Those
-// that come later are neither worked on nor answered, and log-ins are refused:
-// clients repeat both after they have reconnected. It returns ctx's error when
-// that ends first.
+// that come later are neither worked on nor answered: clients repeat them after
+// they have reconnected. Log-ins go on, because a refused client would not come
+// back. It returns ctx's error when that ends first.
 func (g *Gateway) Drain(ctx context.Context) error {
 	g.gate.close()
 	select {

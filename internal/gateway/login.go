@@ -25,10 +25,6 @@ type auth struct {
 
 // authenticate is the middleware that lets only logged-in sockets in.
 func (g *Gateway) authenticate(s *socketio.Socket, h *socketio.Handshake) error {
-	if !g.gate.enter() {
-		return &socketio.ConnectError{Message: chat.ErrInternal.Error()}
-	}
-	defer g.gate.leave()
 	id, err := g.logIn(h)
 	if err == nil {
 		g.stats.logins.Add(1)
