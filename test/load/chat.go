@@ -74,8 +74,9 @@ func (b *bench) startParley(folder string) (*server, error) {
 		return nil, err
 	}
 	began := time.Now()
-	s, err := spawn(ours, exec.Command(bin, "serve", "--listen", addr.String(), "--data", folder,
-		"--metrics.listen=", "--log.level=warn", "--rate.send=0", "--rate.request=0"))
+	serve := exec.Command(bin, "serve", "--listen", addr.String(), "--data", folder,
+		"--metrics.listen=", "--log.level=warn", "--rate.send=0", "--rate.request=0")
+	s, err := spawn(ours, b.profiled(serve, "chat"))
 	if err != nil {
 		return nil, err
 	}

@@ -39,13 +39,13 @@ type bench struct {
 	quick    bool
 	profiles string
 
-	root     string // of the module
-	tmp      string
-	built    map[string]string // package to binary
-	profiled int
-	seeds    map[int]seeded // by number of people
-	loop     *loop
-	table    *table
+	root         string // of the module
+	tmp          string
+	built        map[string]string // package to binary
+	profileCount int
+	seeds        map[int]seeded // by number of people
+	loop         *loop
+	table        *table
 }
 
 // A scenario adds its rows to the table.
@@ -88,7 +88,7 @@ func run(args []string) error {
 	flags.DurationVar(&b.window, "time", 2*time.Second, "length of each measurement, at most 1m")
 	flags.IntVar(&b.protocol, "eio", 4, "revision of Engine.IO that the clients speak: 3 or 4")
 	flags.BoolVar(&b.quick, "quick", false, "one short round and a tenth of the idle connections: a check that it runs, not a measurement")
-	flags.StringVar(&b.profiles, "cpuprofile", "", "folder for processor profiles of our servers")
+	flags.StringVar(&b.profiles, "cpuprofile", "", "existing folder for processor profiles of our servers")
 	wanted, err := parse(flags, args)
 	if errors.Is(err, flag.ErrHelp) {
 		return nil

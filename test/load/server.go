@@ -5,6 +5,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -113,7 +114,7 @@ func (b *bench) startTarget() (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	return start(ours, exec.Command(bin, b.profileFlags("target")...))
+	return start(ours, b.profiled(exec.Command(bin), "library"))
 }
 
 // startNode runs the server in peers.
@@ -142,14 +143,29 @@ func (b *bench) startFloor() (*server, error) {
 	return start(floor, exec.Command(self, "floor-server"))
 }
 
-// build compiles a package of the module and returns the path of the binary.
+// build compiles a command of the module and returns the path of the binary. If
+// profiles are wanted it adds the file that makes them.
 func (b *bench) build(pkg string) (string, error) {
 	if bin, ok := b.built[pkg]; ok {
 		return bin, nil
 	}
 	bin := filepath.Join(b.tmp, filepath.Base(pkg))
-	cmd := exec.Command("go", "build", "-o", bin, pkg)
+	cmd := exec.Command("go", "build", "-o", bin)
 	cmd.Dir = b.root
+	if b.profiles != "" {
+		overlay, err := json.Marshal(map[string]map[string]string{"Replace": {
+			filepath.Join(b.root, pkg, "loadprofile.go"): filepath.Join(b.root, "test", "load", "profile", "main.go.txt"),
+		}})
+		if err != nil {
+			return "", err
+		}
+		file := filepath.Join(b.tmp, "overlay.json")
+		if err := os.WriteFile(file, overlay, 0o600); err != nil {
+			return "", err
+		}
+		cmd.Args = append(cmd.Args, "-overlay", file)
+	}
+	cmd.Args = append(cmd.Args, pkg)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("go build %s: %w\n%s", pkg, err, out)
 	}
@@ -157,13 +173,14 @@ func (b *bench) build(pkg string) (string, error) {
 	return bin, nil
 }
 
-// profileFlags asks a server of ours for a profile of its processor time.
-func (b *bench) profileFlags(name string) []string {
-	if b.profiles == "" {
-		return nil
+// profiled has a server of ours write a profile of its processor time, if wanted.
+func (b *bench) profiled(cmd *exec.Cmd, name string) *exec.Cmd {
+	if b.profiles != "" {
+		b.profileCount++
+		file := filepath.Join(b.profiles, fmt.Sprintf("%02d-%s.prof", b.profileCount, name))
+		cmd.Env = append(os.Environ(), "LOAD_CPUPROFILE="+file)
 	}
-	b.profiled++
-	return []string{"-cpuprofile", filepath.Join(b.profiles, fmt.Sprintf("%s-%02d.prof", name, b.profiled))}
+	return cmd
 }
 
 // lastWords is what the server wrote about a failure, if anything.

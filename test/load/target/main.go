@@ -6,14 +6,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"net"
 	"net/http"
 	"os"
 	"os/signal"
 	"runtime/debug"
-	"runtime/pprof"
 	"syscall"
 	"time"
 
@@ -21,28 +19,15 @@ import (
 )
 
 func main() {
-	profile := flag.String("cpuprofile", "", "file for a profile of the processor time")
-	flag.Parse()
-	if err := run(*profile); err != nil {
+	if err := run(); err != nil {
 		fmt.Fprintln(os.Stderr, "target:", err)
 		os.Exit(1)
 	}
 }
 
-func run(profile string) error {
+func run() error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
-	if profile != "" {
-		f, err := os.Create(profile)
-		if err != nil {
-			return err
-		}
-		defer f.Close()
-		if err := pprof.StartCPUProfile(f); err != nil {
-			return err
-		}
-		defer pprof.StopCPUProfile()
-	}
 	debug.SetGCPercent(200) // as the chat server has it by default
 	server := socketio.NewServer(socketio.Options{ReleaseHandshake: true})
 	handle(server.Of("/"))
