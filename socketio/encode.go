@@ -32,24 +32,23 @@ var encoders = sync.Pool{New: func() any {
 	return e
 }}
 
-// encodePacket returns the frames of an event (with its name) or of an acknowledgement (without).
-func encodePacket(kind byte, namespace string, id uint64, event string, args []any) ([]*engineio.Frame, error) {
+// appendPacket appends the frames of an event (with its name) or of an acknowledgement (without) to dst.
+func appendPacket(dst []*engineio.Frame, kind byte, namespace string, id uint64, event string, args []any) ([]*engineio.Frame, error) {
 	e := encoders.Get().(*encoder)
 	defer e.release()
 	text, err := e.packet(kind, namespace, id, event, args)
 	if err != nil {
 		return nil, err
 	}
-	frames := make([]*engineio.Frame, 0, 1+len(e.attachments))
 	if isASCII(namespace) {
-		frames = append(frames, engineio.JSONFrame(text))
+		dst = append(dst, engineio.JSONFrame(text))
 	} else {
-		frames = append(frames, engineio.TextFrame(text))
+		dst = append(dst, engineio.TextFrame(text))
 	}
 	for _, attachment := range e.attachments {
-		frames = append(frames, engineio.BinaryFrame(attachment))
+		dst = append(dst, engineio.BinaryFrame(attachment))
 	}
-	return frames, nil
+	return dst, nil
 }
 
 // packet returns the text of a packet, valid until release, and leaves the attachments in e.

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"parley/engineio"
 )
 
 // encode writes a packet as its text and its attachments.
@@ -170,8 +172,9 @@ func BenchmarkEncode(b *testing.B) {
 	} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
+			var frames [4]*engineio.Frame
 			for b.Loop() {
-				if _, err := encodePacket(typeEvent, "/", noID, "new message", args); err != nil {
+				if _, err := appendPacket(frames[:0], typeEvent, "/", noID, "new message", args); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -3,6 +3,8 @@ package socketio
 import (
 	"encoding/json"
 	"sync/atomic"
+
+	"parley/engineio"
 )
 
 // An Event is an event of a client (Socket.IO protocol, "Sending and receiving data"). Args and Attachments, and what Values
@@ -28,7 +30,8 @@ func (e *Event) Ack(args ...any) error {
 	if !e.WantsAck() {
 		return nil
 	}
-	frames, err := encodePacket(typeAck, e.Socket.namespace.name, e.id, "", args)
+	var one [1]*engineio.Frame
+	frames, err := appendPacket(one[:0], typeAck, e.Socket.namespace.name, e.id, "", args)
 	if err != nil {
 		return err
 	}

@@ -218,30 +218,41 @@ func scanWord(data []byte, i int, word string) (int, error) {
 
 func scanString(data []byte, i int) (int, error) {
 	for i++; i < len(data); i++ {
-		switch c := data[i]; {
-		case c == '"':
+		c := data[i]
+		if plain[c] {
+			continue
+		}
+		if c == '"' {
 			return i + 1, nil
-		case c == '\\':
-			i++
-			if i == len(data) {
+		}
+		if c != '\\' {
+			return i, errSyntax // a control character
+		}
+		i++
+		if i == len(data) {
+			return i, errSyntax
+		}
+		switch data[i] {
+		case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
+		case 'u':
+			if len(data)-i < 5 || !isHex(data[i+1]) || !isHex(data[i+2]) || !isHex(data[i+3]) || !isHex(data[i+4]) {
 				return i, errSyntax
 			}
-			switch data[i] {
-			case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
-			case 'u':
-				if len(data)-i < 5 || !isHex(data[i+1]) || !isHex(data[i+2]) || !isHex(data[i+3]) || !isHex(data[i+4]) {
-					return i, errSyntax
-				}
-				i += 4
-			default:
-				return i, errSyntax
-			}
-		case c < ' ':
+			i += 4
+		default:
 			return i, errSyntax
 		}
 	}
 	return i, errSyntax
 }
+
+// plain are the bytes that stand for themselves in a string.
+var plain = func() (table [256]bool) {
+	for c := range table {
+		table[c] = c >= ' ' && c != '"' && c != '\\'
+	}
+	return table
+}()
 
 func isHex(c byte) bool {
 	return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F'

@@ -12,7 +12,7 @@ type Message struct {
 // NewMessage encodes an event. An argument may be anything that encoding/json takes, json.RawMessage, Binary at any depth, or
 // Values. The error says which argument cannot be encoded, or that the name is reserved.
 func (n *Namespace) NewMessage(event string, args ...any) (*Message, error) {
-	frames, err := encodePacket(typeEvent, n.name, noID, event, args)
+	frames, err := appendPacket(nil, typeEvent, n.name, noID, event, args)
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 // describe writes a packet in one line.
@@ -193,6 +194,34 @@ func FuzzPacket(f *testing.F) {
 	})
 }
 
+// FuzzPlaceholder looks for placeholders in arbitrary JSON.
+func FuzzPlaceholder(f *testing.F) {
+	for _, seed := range []string{
+		`{"_placeholder":true,"num":0}`, `[{"num":1,"_placeholder":true},{"a":{"_placeholder" : true,"num":2}}]`,
+		`{"_placeholder":{"_placeholder":true,"num":0},"num":{"num":9}}`, `{"_placeholder":true,"num":0,"_placeholder":false}`,
+		`{"\u005fplaceholder":true,"n\u0075m":1}`, `["_placeholder",true,"num",0]`,
+	} {
+		f.Add([]byte(seed), uint8(3))
+	}
+	f.Fuzz(func(t *testing.T, data []byte, attachments uint8) {
+		if checkJSON(data) != nil || !utf8.Valid(data) {
+			return
+		}
+		found, err := findPlaceholders(data, int(attachments))
+		if err != nil {
+			return
+		}
+		for i, p := range found {
+			if i > 0 && p.start < found[i-1].end || p.end <= p.start || p.num >= int(attachments) {
+				t.Fatalf("findPlaceholders(%q): %v", data, found)
+			}
+		}
+		if attachments > 0 {
+			checkInlined(t, data, int(attachments))
+		}
+	})
+}
+
 // checkInlined compares the placeholders of arg with those that a naive search in the decoded value finds.
 func checkInlined(t *testing.T, arg json.RawMessage, attachments int) {
 	t.Helper()
@@ -200,13 +229,13 @@ func checkInlined(t *testing.T, arg json.RawMessage, attachments int) {
 	for i := range data {
 		data[i] = []byte{byte(i)}
 	}
+	var plain any
+	if json.Unmarshal(arg, &plain) != nil {
+		return // a number beyond float64, which is valid JSON
+	}
 	var got any
 	if err := bind(arg, data, &got); err != nil {
 		t.Fatalf("bind(%q): %v", arg, err)
-	}
-	var plain any
-	if err := json.Unmarshal(arg, &plain); err != nil {
-		t.Fatal(err)
 	}
 	want := replaceNaively(plain, data)
 	gotJSON, _ := json.Marshal(got)

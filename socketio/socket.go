@@ -73,7 +73,8 @@ func (s *Socket) connected() bool { return s.state.Load() == stateConnected }
 // Emit sends an event, with arguments of the kinds that NewMessage takes. It never waits for the client: a client that does not read is
 // disconnected when its queue is full. What a handler emits leaves together when the handler returns.
 func (s *Socket) Emit(event string, args ...any) error {
-	frames, err := encodePacket(typeEvent, s.namespace.name, noID, event, args)
+	var one [1]*engineio.Frame
+	frames, err := appendPacket(one[:0], typeEvent, s.namespace.name, noID, event, args)
 	if err != nil {
 		return err
 	}
@@ -111,7 +112,8 @@ func (s *Socket) EmitWithAck(ctx context.Context, event string, args ...any) (Va
 	}
 	defer s.takeAck(id)
 
-	frames, err := encodePacket(typeEvent, s.namespace.name, id, event, args)
+	var one [1]*engineio.Frame
+	frames, err := appendPacket(one[:0], typeEvent, s.namespace.name, id, event, args)
 	if err == nil {
 		err = s.send(frames)
 	}
