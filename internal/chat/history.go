@@ -65,7 +65,8 @@ func (s *Service) History(ctx context.Context, reader AccountID, ref ChatRef, q 
 // in all, oldest first.
 func (s *Service) HistoryAround(ctx context.Context, reader AccountID, ref ChatRef, id MessageID, size int) ([]Posted, error) {
 	return view(ctx, s, func(tx Tx) ([]Posted, error) {
-		return around(tx, reader, ref, id, s.page(size), false)
+		size := s.page(size)
+		return around(tx, reader, ref, id, size/2, size-size/2-1, false)
 	})
 }
 
@@ -81,43 +82,43 @@ const (
 func (s *Service) FilesAround(ctx context.Context, reader AccountID, ref ChatRef, id MessageID, dir, size int) ([]Posted, error) {
 	return view(ctx, s, func(tx Tx) ([]Posted, error) {
 		size := s.page(size)
-		if dir == FilesOnBothSides {
-			return around(tx, reader, ref, id, size, true)
-		}
-		found, m, err := findMessage(tx, reader, ref, id)
-		if err != nil {
-			return nil, err
-		}
-		q := MessageQuery{FilesOnly: true, Limit: size, OldestFirst: true}
 		switch dir {
+		case FilesOnBothSides:
+			return around(tx, reader, ref, id, size/2, size-size/2-1, true)
 		case FilesBefore:
-			q.BeforeID = m.ID + 1 // ids are whole numbers: up to and with it
+			return around(tx, reader, ref, id, size-1, 0, true)
 		case FilesAfter:
-			q.AfterID = m.ID
+			found, _, err := findMessage(tx, reader, ref, id)
+			if err != nil {
+				return nil, err
+			}
+			return stretch(tx, reader, found, MessageQuery{AfterID: id, FilesOnly: true, Limit: size, OldestFirst: true})
 		default:
 			return nil, Invalid("type", "must be 0, 1 or 2")
 		}
-		return stretch(tx, reader, found, q)
 	})
 }
 
-// around gives the older side the half that the message itself is not in, and
-// the newer side what is left, so that size is the most there is.
-func around(tx Tx, reader AccountID, ref ChatRef, id MessageID, size int, files bool) ([]Posted, error) {
+// around returns what stands before a message, the message, and what stands
+// after it. A message without a file is only a place where files are asked for.
+func around(tx Tx, reader AccountID, ref ChatRef, id MessageID, before, after int, files bool) ([]Posted, error) {
 	found, m, err := findMessage(tx, reader, ref, id)
 	if err != nil {
 		return nil, err
 	}
-	older, err := stretch(tx, reader, found, MessageQuery{
-		BeforeID: m.ID + 1, FilesOnly: files, Limit: size/2 + 1, OldestFirst: true,
-	})
-	if err != nil || size <= size/2+1 {
-		return older, err
+	all, err := stretch(tx, reader, found, MessageQuery{BeforeID: id, FilesOnly: files, Limit: before, OldestFirst: true})
+	if err != nil {
+		return nil, err
 	}
-	newer, err := stretch(tx, reader, found, MessageQuery{
-		AfterID: m.ID, FilesOnly: files, Limit: size - size/2 - 1, OldestFirst: true,
-	})
-	return append(older, newer...), err
+	if !files || m.File != nil {
+		p, err := posted(tx, reader, m)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, p)
+	}
+	newer, err := stretch(tx, reader, found, MessageQuery{AfterID: id, FilesOnly: files, Limit: after, OldestFirst: true})
+	return append(all, newer...), err
 }
 
 // Message returns a message that the reader may read, or [ErrMessageNotFound].
@@ -142,7 +143,7 @@ func findMessage(tx Tx, reader AccountID, ref ChatRef, id MessageID) (chat, Mess
 
 // stretch runs the query on a chat within what the reader may see of it.
 func stretch(tx Tx, reader AccountID, c chat, q MessageQuery) ([]Posted, error) {
-	if !c.begun {
+	if !c.begun || q.Limit == 0 {
 		return nil, nil
 	}
 	q.Conversation = c.id
@@ -154,7 +155,7 @@ func stretch(tx Tx, reader AccountID, c chat, q MessageQuery) ([]Posted, error) 
 	}
 	messages, err := tx.Messages(q)
 	if err != nil {
-		return nil, err
+		return nil, or(err, ErrMessageNotFound) // the bound is no message of this chat
 	}
 	return tx.Posted(reader, messages)
 }

@@ -3,6 +3,7 @@ package chat_test
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -74,11 +75,17 @@ func TestNotifyALargeOrganization(t *testing.T) {
 	w := newWorld(t)
 	var many []chat.AccountID
 	must(w.CreateOrganization(w.ctx, chat.Organization{ID: "large", Name: "Large"}))(t)
+	var wg sync.WaitGroup // together they share commits
 	for i := range 1001 { // more than one page
 		id := chat.AccountID(fmt.Sprintf("u%04d", i))
-		must(w.CreateAccount(w.ctx, chat.Account{ID: id, Name: string(id)}))(t)
 		many = append(many, id)
+		wg.Go(func() {
+			if _, err := w.CreateAccount(w.ctx, chat.Account{ID: id, Name: string(id)}); err != nil {
+				t.Errorf("CreateAccount: %v", err)
+			}
+		})
 	}
+	wg.Wait()
 	ok(t, w.AddToOrganization(w.ctx, "large", many))
 	_, receivers, err := w.Notify(w.ctx, chat.NewNotification{Category: "system", Type: "systemmessage", Text: "x", Organization: "large"})
 	ok(t, err)

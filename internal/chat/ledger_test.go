@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"parley/internal/chat"
+	"parley/internal/store"
 )
 
 // The unread ledger against the naive model: a chat is a list of messages, a
@@ -445,7 +446,10 @@ func (l *ledger) check() {
 	for _, a := range l.people {
 		l.checkAccount(a)
 	}
-	//VERIFY
+	report := must(store.Verify(l.w.ctx, l.w.store))(l.t)
+	for _, d := range report.Differences {
+		l.t.Errorf("Verify: %v", d)
+	}
 }
 
 func (l *ledger) checkAccount(a chat.AccountID) {

@@ -1,0 +1,74 @@
+package chat_test
+
+import (
+	"strings"
+	"testing"
+
+	"parley/internal/chat"
+)
+
+func TestApplication(t *testing.T) {
+	w := newWorld(t)
+	a := must(w.CreateApplication(w.ctx, chat.Application{Name: "Mobile", Kind: chat.AppMobile, MutedPushes: []string{"new history"}}))(t)
+	w.happened(`app ` + string(a.ID) + ` "Mobile"`)
+	if a.ID == "" || a.Key == "" || len(a.Secret) < 32 || a.SendAck != chat.AckErrorFirst {
+		t.Errorf("got application %+v", a)
+	}
+	same(t, "stored", must(w.Application(w.ctx, a.ID))(t), a)
+	same(t, "by key", must(w.ApplicationByKey(w.ctx, a.Key))(t), a)
+	same(t, "default kind", must(w.Application(w.ctx, "web"))(t).Kind, chat.AppWeb)
+	same(t, "all", len(must(w.Applications(w.ctx))(t)), 2)
+
+	ok(t, w.UpdateApplication(w.ctx, chat.Application{ID: a.ID, Name: "Pocket", SendAck: chat.AckResultFirst}))
+	w.happened(`app ` + string(a.ID) + ` "Pocket"`)
+	a.Name, a.SendAck, a.MutedPushes = "Pocket", chat.AckResultFirst, nil
+	same(t, "changed", must(w.Application(w.ctx, a.ID))(t), a)
+	// A message stored before shows the application as it is now.
+	refused(t, "no such", w.UpdateApplication(w.ctx, chat.Application{ID: "none", Name: "x"}), "not found")
+	_, err := w.Application(w.ctx, "none")
+	refused(t, "no such", err, "not found")
+	_, err = w.ApplicationByKey(w.ctx, "none")
+	refused(t, "no such key", err, "invalid app")
+}
+
+func TestApplicationRefusals(t *testing.T) {
+	w := newWorld(t)
+	good := chat.Application{ID: "app", Key: "key", Secret: "sixteen-letters!", Name: "App"}
+	for name, c := range map[string]struct {
+		spoil func(*chat.Application)
+		want  string
+	}{
+		"taken id":     {func(a *chat.Application) { a.ID = "web" }, "already exists"},
+		"taken key":    {func(a *chat.Application) { a.Key = "web-key" }, "already exists"},
+		"number":       {func(a *chat.Application) { a.ID = "1" }, "invalid payload: id must not be a number"},
+		"no name":      {func(a *chat.Application) { a.Name = "" }, "invalid payload: name is required"},
+		"long url":     {func(a *chat.Application) { a.URL = strings.Repeat("x", 2049) }, "invalid payload: url must be at most 2048 bytes"},
+		"odd key":      {func(a *chat.Application) { a.Key = "a b" }, "invalid payload: key must be at most 128 printable ASCII characters"},
+		"short secret": {func(a *chat.Application) { a.Secret = "fifteen-letters" }, "invalid payload: secret must be 16 to 256 printable ASCII characters"},
+		"kind":         {func(a *chat.Application) { a.Kind = "watch" }, "invalid payload: kind must be web, mobile, desktop or server"},
+		"send ack":     {func(a *chat.Application) { a.SendAck = "both" }, "invalid payload: send_ack must be error-first or result-first"},
+		"empty push":   {func(a *chat.Application) { a.MutedPushes = []string{""} }, "invalid payload: muted_pushes must be names of events"},
+		"many pushes":  {func(a *chat.Application) { a.MutedPushes = make([]string, 65) }, "invalid payload: muted_pushes must name at most 64"},
+	} {
+		a := good
+		c.spoil(&a)
+		_, err := w.CreateApplication(w.ctx, a)
+		refused(t, name, err, c.want)
+	}
+	w.happened()
+	must(w.CreateApplication(w.ctx, good))(t)
+}
+
+func TestAuthenticateApp(t *testing.T) {
+	w := newWorld(t)
+	same(t, "app", must(w.AuthenticateApp(w.ctx, "web-key", "secret-of-the-web"))(t).ID, "web")
+	for what, c := range map[string][2]string{
+		"wrong secret": {"web-key", "secret-of-the-wib"},
+		"no secret":    {"web-key", ""},
+		"unknown key":  {"none", "secret-of-the-web"},
+		"nothing":      {"", ""},
+	} {
+		_, err := w.AuthenticateApp(w.ctx, c[0], c[1])
+		refused(t, what, err, "invalid app")
+	}
+}
