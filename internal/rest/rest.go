@@ -185,12 +185,16 @@ func (a *api) readBody(w http.ResponseWriter, r *http.Request) ([]byte, *huma.Er
 	control := http.NewResponseController(w)
 	_ = control.SetReadDeadline(time.Now().Add(a.opts.ReadTimeout))
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, a.opts.MaxBody))
-	_ = control.SetReadDeadline(time.Time{})
+	if err == nil {
+		_ = control.SetReadDeadline(time.Time{})
+		return body, nil
+	}
+	// The rest of the body is not waited for: the deadline stays, and the
+	// connection ends with the answer.
+	w.Header().Set("Connection", "close")
 	var tooLarge *http.MaxBytesError
 	var timeout interface{ Timeout() bool }
 	switch {
-	case err == nil:
-		return body, nil
 	case errors.As(err, &tooLarge):
 		return nil, newProblem(http.StatusRequestEntityTooLarge, fmt.Sprintf("the body has more than %d bytes", tooLarge.Limit))
 	case errors.As(err, &timeout) && timeout.Timeout():

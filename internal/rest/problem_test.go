@@ -1,0 +1,124 @@
+package rest_test
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"parley/internal/rest"
+)
+
+func TestUnknownAddressesAreProblems(t *testing.T) {
+	w := newWorld(t)
+	const nothing = "there is nothing at this address"
+	w.refused(w.do("GET", "/", nil), 404, nothing)
+	w.refused(w.do("GET", "/none", nil), 404, nothing)
+	w.refused(w.host("GET", "/v1/none", ""), 404, nothing)
+	w.refused(w.host("GET", "/v1/", ""), 404, nothing)
+	a := w.host("DELETE", "/v1/accounts", "")
+	w.refused(a, 405, "this address answers to "+a.header.Get("Allow"))
+	if got := a.header.Get("Allow"); got != "GET, HEAD, POST" {
+		t.Errorf("Allow = %q, want GET, HEAD, POST", got)
+	}
+	a = w.do("POST", "/chat_list", nil)
+	if p := w.refused(a, 405, "this address answers to GET, HEAD"); p["error"] != p["detail"] {
+		t.Errorf("problem = %s, want the contract's member too", a.body)
+	}
+	// Who is nobody does not learn which addresses there are.
+	for _, path := range []string{"/v1/none", "/v1/accounts"} {
+		w.refused(w.do("GET", path, nil), 401, "credentials required: an application's key and secret, or a server token")
+	}
+}
+
+func TestBadBodies(t *testing.T) {
+	w := newWorld(t, func(o *rest.Options) { o.MaxBody = 2000; o.MaxDepth = 8 })
+	const validation = "validation failed"
+	for _, c := range []struct {
+		name, body string
+		status     int
+		text       string
+		field      string
+	}{
+		{"no JSON", `{"name":`, 400, validation, "body"},
+		{"two values", `{"name":"x"} {}`, 400, validation, "body"},
+		{"not UTF-8", "{\"name\":\"\xff\xfe\"}", 400, validation, "body"},
+		{"too deep", `{"name":` + strings.Repeat("[", 9) + strings.Repeat("]", 9) + `}`, 400, validation, "body"},
+		{"an array", `[]`, 422, validation, "body"},
+		{"null", `null`, 422, validation, "body"},
+		{"a string", `"x"`, 422, validation, "body"},
+		{"nothing", ``, 400, "request body is required", ""},
+		{"too large", `{"name":"` + strings.Repeat("x", 2000) + `"}`, 413, "the body has more than 2000 bytes", ""},
+		{"a field that is no field", `{"name":"x","constructor":1}`, 422, validation, "body.constructor"},
+		{"null in a field", `{"name":null}`, 422, validation, "body.name"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w.t = t
+			p := w.refused(w.host("POST", "/v1/organizations", c.body), c.status, c.text)
+			if c.field != "" {
+				w.names(p, c.field)
+			}
+		})
+	}
+	w.t = t
+	w.refused(w.host("POST", "/v1/organizations", `{"name":"x"}`, header("Content-Type", "application/x-www-form-urlencoded")), 415, validation)
+	// A body of exactly the limit is taken.
+	exact := `{"name":"x"` + strings.Repeat(" ", 2000-12) + `}`
+	w.want(w.host("POST", "/v1/organizations", exact), http.StatusCreated)
+	if got := len(items(t, w.want(w.host("GET", "/v1/organizations", ""), 200), "id")); got != 2 {
+		t.Errorf("organizations = %d, want nothing of what was refused", got)
+	}
+}
+
+// What was sent may be a secret or a megabyte: it is not sent back.
+func TestProblemsDoNotEcho(t *testing.T) {
+	w := newWorld(t)
+	const secret = "not-for-the-answer"
+	for _, body := range []string{`{"name":["` + secret + `"]}`, `{"name":"` + secret, `{"name":"x","` + `extra":"` + secret + `"}`} {
+		if a := w.host("POST", "/v1/organizations", body); contains(a.body, secret) || a.status < 400 {
+			t.Errorf("%s → %d %s, want a problem without the value", body, a.status, a.body)
+		}
+	}
+}
+
+func TestBadAddresses(t *testing.T) {
+	w := newWorld(t)
+	w.refused(w.host("GET", "/v1/accounts/%ff", ""), 400, "the path is not valid UTF-8 text")
+	w.refused(w.host("GET", "/v1/accounts/%00", ""), 400, "the path is not valid UTF-8 text")
+	w.refused(w.host("GET", "/v1/accounts?after=%ff", ""), 400, "the query is not valid UTF-8 text")
+	w.refused(w.do("GET", "/messages?accountid=%c0%80", nil, as(w.token(w.alice))), 400, "the query is not valid UTF-8 text")
+	w.names(w.want(w.host("GET", "/v1/accounts/"+strings.Repeat("a", 129), ""), 422), "path.account")
+}
+
+func TestSlowBodyIsCutOff(t *testing.T) {
+	w := newWorld(t, func(o *rest.Options) { o.ReadTimeout = 1 })
+	body, writer := io.Pipe()
+	t.Cleanup(func() { _ = writer.Close() })
+	w.refused(w.do("POST", "/v1/organizations", body, w.asHost, func(r *http.Request) { r.ContentLength = 10 }), 408, "the body took too long to arrive")
+}
+
+func TestAnswersAreNotCachedOrSniffed(t *testing.T) {
+	w := newWorld(t)
+	for _, a := range []answer{w.host("GET", "/v1/accounts", ""), w.do("GET", "/chat_list", nil, as(w.token(w.alice))), w.do("GET", "/none", nil)} {
+		if a.header.Get("Cache-Control") != "no-store" || a.header.Get("X-Content-Type-Options") != "nosniff" {
+			t.Errorf("headers = %v, want no-store and nosniff", a.header)
+		}
+		if bytes.HasPrefix(a.body, []byte("<")) {
+			t.Errorf("body = %s, want JSON", a.body)
+		}
+	}
+}
+
+// The host API is for servers: no page of any origin may read it.
+func TestHostAPIHasNoCORS(t *testing.T) {
+	w := newWorld(t, func(o *rest.Options) { o.AllowedOrigins = []string{"*"} })
+	a := w.host("GET", "/v1/accounts", "", header("Origin", "https://chat.example.test"))
+	if got := a.header.Get("Access-Control-Allow-Origin"); got != "" {
+		t.Errorf("Access-Control-Allow-Origin = %q, want none", got)
+	}
+	a = w.do("OPTIONS", "/v1/accounts", nil, header("Origin", "https://chat.example.test"), header("Access-Control-Request-Method", "GET"))
+	if got := a.header.Get("Access-Control-Allow-Origin"); got != "" || a.status < 400 {
+		t.Errorf("preflight = %d, %q, want a refusal", a.status, got)
+	}
+}
