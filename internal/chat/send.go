@@ -3,6 +3,7 @@ package chat
 import (
 	"context"
 	"errors"
+	"time"
 )
 
 // SendMessage says something to an account, or to oneself where to is
@@ -25,34 +26,35 @@ func (s *Service) SendMessage(ctx context.Context, by Actor, to AccountID, d Dra
 	}
 	now := s.now()
 	return update(ctx, s, func(tx Tx) (Receipt, error) {
-		if r, err := sentBefore(tx, by.Account, d.WaitingID); r.Duplicate || err != nil {
-			return r, err
-		}
-		from, err := caller(tx, by)
-		if err != nil {
-			return Receipt{}, err
-		}
-		peer, c, err := s.recipient(tx, from.ID, to)
-		if err != nil {
-			return Receipt{}, err
-		}
-		quote, err := quoted(tx, c.ID, d.Refer)
-		if err != nil {
-			return Receipt{}, err
-		}
-		if c.ID == 0 {
-			if c, err = tx.CreateDirectConversation(c.A, c.B, now); err != nil {
-				return Receipt{}, err
-			}
-		}
-		p := Posted{Message: newMessage(by, d), Peer: peer.ID, From: from, Quote: quote}
-		p.Message.Conversation, p.Message.At = c.ID, now
-		if err := through(tx, &p); err != nil {
-			return Receipt{}, err
-		}
-		p, err = s.post(tx, &c, MessageSent{Posted: p, Origin: by.Socket, To: peer})
-		return Receipt{Posted: p}, err
+		p, err := s.sendMessage(tx, by, to, d, now)
+		return orSentBefore(tx, by.Account, d.WaitingID, p, err)
 	})
+}
+
+func (s *Service) sendMessage(tx Tx, by Actor, to AccountID, d Draft, now time.Time) (Posted, error) {
+	from, err := caller(tx, by)
+	if err != nil {
+		return Posted{}, err
+	}
+	peer, c, err := s.recipient(tx, from.ID, to)
+	if err != nil {
+		return Posted{}, err
+	}
+	quote, err := quoted(tx, c.ID, d.Refer)
+	if err != nil {
+		return Posted{}, err
+	}
+	if c.ID == 0 {
+		if c, err = begin(tx, c, d.WaitingID, now); err != nil {
+			return Posted{}, err
+		}
+	}
+	p := Posted{Message: newMessage(by, d), Peer: peer.ID, From: from, Quote: quote}
+	p.Message.Conversation, p.Message.At = c.ID, now
+	if err := through(tx, &p); err != nil {
+		return Posted{}, err
+	}
+	return s.post(tx, &c, MessageSent{Posted: p, Origin: by.Socket, To: peer})
 }
 
 // SendGroupMessage says something in a group. The order is that of
@@ -67,29 +69,30 @@ func (s *Service) SendGroupMessage(ctx context.Context, by Actor, to GroupID, d 
 	}
 	now := s.now()
 	return update(ctx, s, func(tx Tx) (Receipt, error) {
-		if r, err := sentBefore(tx, by.Account, d.WaitingID); r.Duplicate || err != nil {
-			return r, err
-		}
-		from, err := caller(tx, by)
-		if err != nil {
-			return Receipt{}, err
-		}
-		g, err := speakIn(tx, by.Account, to)
-		if err != nil {
-			return Receipt{}, err
-		}
-		quote, err := quoted(tx, g.Conversation, d.Refer)
-		if err != nil {
-			return Receipt{}, err
-		}
-		p := Posted{Message: newMessage(by, d), Group: &g, From: from, Quote: quote}
-		p.Message.Conversation, p.Message.At = g.Conversation, now
-		if err := through(tx, &p); err != nil {
-			return Receipt{}, err
-		}
-		p, err = s.post(tx, g.conversation(), MessageSent{Posted: p, Origin: by.Socket})
-		return Receipt{Posted: p}, err
+		p, err := s.sendGroupMessage(tx, by, to, d, now)
+		return orSentBefore(tx, by.Account, d.WaitingID, p, err)
 	})
+}
+
+func (s *Service) sendGroupMessage(tx Tx, by Actor, to GroupID, d Draft, now time.Time) (Posted, error) {
+	from, err := caller(tx, by)
+	if err != nil {
+		return Posted{}, err
+	}
+	g, err := speakIn(tx, by.Account, to)
+	if err != nil {
+		return Posted{}, err
+	}
+	quote, err := quoted(tx, g.Conversation, d.Refer)
+	if err != nil {
+		return Posted{}, err
+	}
+	p := Posted{Message: newMessage(by, d), Group: &g, From: from, Quote: quote}
+	p.Message.Conversation, p.Message.At = g.Conversation, now
+	if err := through(tx, &p); err != nil {
+		return Posted{}, err
+	}
+	return s.post(tx, g.conversation(), MessageSent{Posted: p, Origin: by.Socket})
 }
 
 // SendSystemMessage puts the host system's words into a group as a system
@@ -178,21 +181,37 @@ func newMessage(by Actor, d Draft) Message {
 	}
 }
 
-// sentBefore returns the receipt of the message that the sender has stored
-// under the waitingid, marked as a duplicate; an empty one if there is none.
-func sentBefore(tx Tx, from AccountID, waitingID string) (Receipt, error) {
-	if waitingID == "" {
-		return Receipt{}, nil
+// orSentBefore answers a retry with the stored message, whatever has become of
+// the attempt. That comes before every other rule, but is looked up after them:
+// nearly every message is new, and storing one under a name that is taken fails
+// by itself, with nothing changed.
+func orSentBefore(tx Tx, from AccountID, waitingID string, p Posted, failed error) (Receipt, error) {
+	var refusal Error
+	retry := errors.Is(failed, ErrDuplicate) || errors.As(failed, &refusal)
+	if waitingID == "" || !retry {
+		return Receipt{Posted: p}, failed
 	}
 	m, err := tx.MessageByWaitingID(from, waitingID)
-	if errors.Is(err, ErrNoRow) {
-		return Receipt{}, nil
-	}
 	if err != nil {
-		return Receipt{}, err
+		return Receipt{}, or(err, failed)
 	}
-	p, err := posted(tx, from, m)
+	p, err = posted(tx, from, m)
 	return Receipt{Posted: p, Duplicate: err == nil}, err
+}
+
+// begin makes the conversation of two who have never spoken. A retry must not
+// leave an empty one behind, so here the name is looked up before.
+func begin(tx Tx, c Conversation, waitingID string, now time.Time) (Conversation, error) {
+	if waitingID != "" {
+		_, err := tx.MessageByWaitingID(c.A, waitingID)
+		if err == nil {
+			return Conversation{}, ErrDuplicate
+		}
+		if !errors.Is(err, ErrNoRow) {
+			return Conversation{}, err
+		}
+	}
+	return tx.CreateDirectConversation(c.A, c.B, now)
 }
 
 // recipient returns who is meant by to and the conversation with them; its ID

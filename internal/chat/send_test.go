@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"parley/internal/chat"
+	"parley/internal/store"
 )
 
 func TestSendMessage(t *testing.T) {
@@ -189,6 +190,13 @@ func TestRetryGetsTheStoredMessage(t *testing.T) {
 	if r.Message.ID != first.Message.ID || r.Peer != dave {
 		t.Errorf("to somewhere else: got %+v, want the stored message", r)
 	}
+	conversations := func() int { return must(store.Verify(w.ctx, w.store))(t).Conversations }
+	before := conversations()
+	r = must(w.SendMessage(w.ctx, by(alice), carol, d))(t)
+	if r.Message.ID != first.Message.ID || !r.Duplicate {
+		t.Errorf("to somebody new: got %+v, want the stored message", r)
+	}
+	same(t, "conversations", conversations(), before)
 	must(w.UpdateAccount(w.ctx, alice, chat.AccountPatch{Active: new(bool)}))(t)
 	w.events.take()
 	retry("when the sender is inactive")
