@@ -43,5 +43,5 @@ func (t *tx) Accounts(ids []chat.AccountID) (all []chat.Account, err error) {
 }
 
 func (t *tx) AccountPage(after chat.AccountID, limit int) ([]chat.Account, error) {
-	return list(t, readAccount, "SELECT "+accountColumns+" FROM account WHERE id > ? ORDER BY id LIMIT ?", string(after), limit)
+	return list(t, readAccount, "SELECT "+accountColumns+" FROM account WHERE id > ? ORDER BY id"+limited, string(after), limit)
 }

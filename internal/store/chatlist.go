@@ -29,7 +29,7 @@ func (t *tx) ChatList(of chat.AccountID, offset, limit int) ([]chat.ChatRow, err
 			UNION ALL
 			SELECT 0, category, top_at, last_at FROM inbox WHERE account = ? AND listed = 1
 		) e
-		ORDER BY CASE WHEN top_at > 0 THEN 0 ELSE 1 END, at DESC, conversation DESC, category LIMIT ? OFFSET ?`,
+		ORDER BY CASE WHEN top_at > 0 THEN 0 ELSE 1 END, at DESC, conversation DESC, category`+limited+" OFFSET ?",
 		string(of), string(of), limit, offset)
 	if err != nil {
 		return nil, err

@@ -29,7 +29,7 @@ func (t *tx) RemoveFriends(a, b chat.AccountID) (bool, error) {
 func (t *tx) Friends(of, after chat.AccountID, limit int) ([]chat.Account, error) {
 	return list(t, readAccount, `SELECT p.id, p.name, p.avatar, p.email, p.active, p.created_at
 		FROM friendship f JOIN account p ON p.id = f.friend
-		WHERE f.account = ? AND f.friend > ? ORDER BY f.friend LIMIT ?`,
+		WHERE f.account = ? AND f.friend > ? ORDER BY f.friend`+limited,
 		string(of), string(after), limit)
 }
 
@@ -51,7 +51,7 @@ func (t *tx) Contacts(of chat.AccountID, query string, offset, limit int) ([]cha
 				WHERE x.account = ?)
 		AND id <> ? AND active = 1
 		AND (? = '%%' OR lower(name) LIKE ? ESCAPE '\' OR lower(email) LIKE ? ESCAPE '\')
-		ORDER BY name, id LIMIT ? OFFSET ?`,
+		ORDER BY name, id`+limited+" OFFSET ?",
 		string(of), string(of), string(of), pattern, pattern, pattern, limit, offset)
 }
 

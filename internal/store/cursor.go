@@ -12,7 +12,7 @@ const unread = `CASE WHEN m.left_at > 0 THEN 0 ELSE
 	(c.counted - m.read_count) - (m.own - m.own_at_read)
 	- CASE WHEN c.withdrawn <= m.read_seq THEN 0 ELSE
 		(SELECT count(*) FROM message w WHERE w.conversation = c.id AND w.seq > m.read_seq
-			AND w.withdrawn_at > 0 AND w.system = 0 AND w.sender <> m.account) END
+			AND w.withdrawn_at IS NOT NULL AND w.system = 0 AND w.sender <> m.account) END
 	END`
 
 func (t *tx) MarkRead(id chat.ConversationID, a chat.AccountID) (bool, error) {

@@ -84,7 +84,7 @@ func (t *tx) Members(id chat.ConversationID, after chat.AccountID, limit int) ([
 		WHERE m.conversation = ? AND m.account > ? AND m.left_at = 0 ORDER BY m.account`
 	args := []any{int64(id), string(after)}
 	if limit > 0 {
-		query += " LIMIT ?"
+		query += limited
 		args = append(args, limit)
 	}
 	return list(t, func(scan scanFunc) (m chat.GroupMember, err error) {

@@ -128,5 +128,5 @@ func (t *tx) Notifications(a chat.AccountID, c chat.Category, before int64, limi
 		query += " AND x.seq < ?"
 		args = append(args, before)
 	}
-	return list(t, readNotification, query+" ORDER BY x.seq DESC LIMIT ?", append(args, limit)...)
+	return list(t, readNotification, query+" ORDER BY x.seq DESC"+limited, append(args, limit)...)
 }

@@ -42,7 +42,7 @@ func (t *tx) mentions(id chat.ConversationID, a chat.AccountID, after int64, lim
 			UNION ALL
 			SELECT message, seq, 1 AS everyone FROM mention WHERE conversation = ? AND account IS NULL AND seq > ?
 		) x JOIN message w ON w.id = x.message
-		WHERE w.sender <> ? AND w.withdrawn_at = 0
-		GROUP BY w.id, w.at, w.sender ORDER BY w.id DESC LIMIT ?`,
+		WHERE w.sender <> ? AND w.withdrawn_at IS NULL
+		GROUP BY w.id, w.at, w.sender ORDER BY w.id DESC`+limited,
 		int64(id), string(a), after, int64(id), after, string(a), limit)
 }

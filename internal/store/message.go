@@ -75,8 +75,8 @@ func (t *tx) insertMessage(m *chat.Message) error {
 		added = true
 		return scan(&m.ID)
 	}, `INSERT INTO message (conversation, seq, counted, system, type, text, file, card, location, sender, app, refer, waitingid,
-			at, withdrawn_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0) ON CONFLICT DO NOTHING RETURNING id`,
+			at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id`,
 		int64(m.Conversation), m.Seq, m.Count, int64(m.System), int64(m.Type), m.Text,
 		orNullBytes(m.File), orNullBytes(m.Card), orNullBytes(m.Location),
 		string(m.From), orNull(m.App), refer, orNull(m.WaitingID), millis(m.At))
@@ -138,9 +138,9 @@ func (t *tx) Messages(q chat.MessageQuery) ([]chat.Message, error) {
 		args = append(args, containing(q.Keyword))
 	}
 	if stretch.upward {
-		query += " ORDER BY seq LIMIT ? OFFSET ?"
+		query += " ORDER BY seq" + limited + " OFFSET ?"
 	} else {
-		query += " ORDER BY seq DESC LIMIT ? OFFSET ?"
+		query += " ORDER BY seq DESC" + limited + " OFFSET ?"
 	}
 	offset := 0
 	if q.Keyword != "" {

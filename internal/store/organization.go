@@ -32,7 +32,7 @@ func (t *tx) Organization(id chat.OrganizationID) (chat.Organization, error) {
 }
 
 func (t *tx) Organizations(after chat.OrganizationID, limit int) ([]chat.Organization, error) {
-	return list(t, readOrganization, "SELECT "+organizationColumns+" FROM organization WHERE id > ? ORDER BY id LIMIT ?",
+	return list(t, readOrganization, "SELECT "+organizationColumns+" FROM organization WHERE id > ? ORDER BY id"+limited,
 		string(after), limit)
 }
 
@@ -57,7 +57,7 @@ func (t *tx) RemoveFromOrganization(id chat.OrganizationID, a chat.AccountID) (b
 func (t *tx) OrganizationMembers(id chat.OrganizationID, after chat.AccountID, limit int) ([]chat.Account, error) {
 	return list(t, readAccount, `SELECT p.id, p.name, p.avatar, p.email, p.active, p.created_at
 		FROM organization_member o JOIN account p ON p.id = o.account
-		WHERE o.organization = ? AND o.account > ? ORDER BY o.account LIMIT ?`,
+		WHERE o.organization = ? AND o.account > ? ORDER BY o.account`+limited,
 		string(id), string(after), limit)
 }
 

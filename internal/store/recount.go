@@ -94,13 +94,12 @@ func (v *verifier) read(c *conversation, mentions []mention) (*log, error) {
 	}
 	return l, v.tx.query(func(scan scanFunc) error {
 		var e logEntry
-		var counted, system, withdrawnAt, referred int64
+		var counted, system, referred int64
 		var empty bool
-		if err := scan(&e.id, &e.seq, &e.at, &e.sender, &counted, &system, &withdrawnAt, &empty, &referred); err != nil {
+		if err := scan(&e.id, &e.seq, &e.at, &e.sender, &counted, &system, &e.withdrawn, &empty, &referred); err != nil {
 			return err
 		}
 		v.report.Messages++
-		e.withdrawn = withdrawnAt > 0
 		place := int64(len(l.counting))
 		row := fmt.Sprintf("id %d, conversation %d", e.id, c.ID)
 		equal(v, "message", row, "seq", e.seq, place)
@@ -117,7 +116,7 @@ func (v *verifier) read(c *conversation, mentions []mention) (*log, error) {
 		l.add(e, system == 0)
 		equal(v, "message", row, "counted", counted, l.counting[place])
 		return nil
-	}, `SELECT w.id, w.seq, w.at, w.sender, w.counted, w.system, w.withdrawn_at,
+	}, `SELECT w.id, w.seq, w.at, w.sender, w.counted, w.system, w.withdrawn_at IS NOT NULL,
 			w.text = '' AND w.file IS NULL AND w.card IS NULL AND w.location IS NULL,
 			COALESCE((SELECT q.conversation FROM message q WHERE q.id = w.refer), w.conversation)
 		FROM message w WHERE w.conversation = ? ORDER BY w.seq, w.id`, int64(c.ID))

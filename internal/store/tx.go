@@ -65,6 +65,11 @@ func (t *tx) exec(query string, args ...any) (int64, error) {
 	return n, t.check(err)
 }
 
+// limited ends a query. Bound to LIMIT itself, a parameter makes SQLite prepare
+// the statement anew whenever its value is another than the last: that costs
+// more than most of the queries.
+const limited = " LIMIT (? + 0)"
+
 // one changes exactly one row, or returns chat.ErrNoRow.
 func (t *tx) one(query string, args ...any) error {
 	n, err := t.exec(query, args...)
@@ -198,7 +203,7 @@ type when struct{ t *time.Time }
 
 func (w when) Scan(v any) error {
 	ms, ok := v.(int64)
-	if !ok {
+	if !ok && v != nil {
 		return fmt.Errorf("store: a time is stored as %T", v)
 	}
 	*w.t = moment(ms)

@@ -133,12 +133,12 @@ CREATE TABLE message (
     refer        INTEGER REFERENCES message (id),
     waitingid    TEXT,
     at           INTEGER NOT NULL,
-    withdrawn_at INTEGER NOT NULL,
+    withdrawn_at INTEGER, -- NULL for most, and so not in the index
     withdrawn_by TEXT    REFERENCES account (id)
 ) STRICT;
 CREATE UNIQUE INDEX message_seq ON message (conversation, seq);
 CREATE UNIQUE INDEX message_waitingid ON message (sender, waitingid) WHERE waitingid IS NOT NULL;
-CREATE INDEX message_withdrawn ON message (conversation, seq) WHERE withdrawn_at > 0;
+CREATE INDEX message_withdrawn ON message (conversation, seq) WHERE withdrawn_at IS NOT NULL;
 CREATE INDEX message_file ON message (conversation, seq) WHERE file IS NOT NULL;
 
 -- No account: everyone in the conversation is meant.

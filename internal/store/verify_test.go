@@ -1,0 +1,212 @@
+package store_test
+
+import (
+	"context"
+	"database/sql"
+	"strings"
+	"testing"
+	"time"
+
+	"parley/internal/chat"
+	"parley/internal/store"
+)
+
+// TestVerifyFinds damages a database in one way after the other.
+func TestVerifyFinds(t *testing.T) {
+	for name, c := range map[string]struct {
+		damage string
+		want   []string // lines that the report must have, perhaps among others
+	}{
+		"nothing":               {"", nil},
+		"a gap":                 {"UPDATE message SET seq = 9 WHERE id = 3", []string{"message id 3, conversation 1: seq is 9, want 3"}},
+		"a double":              {"DROP INDEX message_seq; UPDATE message SET seq = 2 WHERE id = 3", []string{"message id 3, conversation 1: seq is 2, want 3"}},
+		"a lost message":        {"DELETE FROM message WHERE id = 2", []string{"message id 3, conversation 1: seq is 3, want 2", "conversation id 1: counted is 3, want 2"}},
+		"counting number":       {"UPDATE message SET counted = 7 WHERE id = 2", []string{"message id 2, conversation 1: counted is 7, want 2"}},
+		"order of times":        {"UPDATE message SET at = 1 WHERE id = 2", []string{"message id 2, conversation 1: at is 1, want above "}},
+		"order of ids":          {"UPDATE message SET seq = seq + 10 WHERE id IN (1, 2); UPDATE message SET seq = 13 - seq WHERE id IN (1, 2)", []string{"message id 1, conversation 1: id is 1, want above 2"}},
+		"content kept":          {"UPDATE message SET text = 'still here' WHERE withdrawn_at IS NOT NULL", []string{"conversation 2: content is kept, want none: it was withdrawn"}},
+		"a quote from outside":  {"UPDATE message SET refer = 4 WHERE id = 2", []string{"message id 2, conversation 1: conversation of the quoted message is 2, want 1"}},
+		"a doubled waitingid":   {"DROP INDEX message_waitingid; UPDATE message SET waitingid = 'w' WHERE id IN (1, 3)", []string{"message id 1: messages with the waitingid of ann is 2, want 1"}},
+		"last_seq":              {"UPDATE conversation SET last_seq = 8 WHERE id = 1", []string{"conversation id 1: last_seq is 8, want 3"}},
+		"counted":               {"UPDATE conversation SET counted = 8 WHERE id = 1", []string{"conversation id 1: counted is 8, want 3", "account bob: unread is 6, want 1", "account id bob: sum of its list of counts is "}},
+		"last_id":               {"UPDATE conversation SET last_id = 8 WHERE id = 1", []string{"conversation id 1: last_id is 8, want 3"}},
+		"last_at":               {"UPDATE conversation SET last_at = 8 WHERE id = 1", []string{"conversation id 1: last_at is 8, want "}},
+		"withdrawn":             {"UPDATE conversation SET withdrawn = 0 WHERE id = 2", []string{"conversation id 2: withdrawn is 0, want 3", "conversation 2, account cid: unread is 3, want 2"}},
+		"mentioned":             {"UPDATE conversation SET mentioned = 0 WHERE id = 2", []string{"conversation id 2: mentioned is 0, want at least 2", "conversation 2, account bob: latest mention is 0, want 5"}},
+		"kind":                  {"UPDATE conversation SET kind = 5 WHERE id = 1", []string{"conversation id 1: kind is 5, want 1, 2 or 3"}},
+		"order of two":          {"UPDATE conversation SET a = b, b = a WHERE id = 1", []string{"conversation id 1: a before b is false, want true"}},
+		"a third one":           {"INSERT INTO member SELECT 'cid', 1, role, push, listed, top_at, join_seq, joined_at, left_at, left_seq, read_seq, read_count, 0, 0 FROM member WHERE conversation = 1 AND account = 'bob'", []string{"conversation id 1: participants is 3, want 2"}},
+		"a participant gone":    {"DELETE FROM member WHERE conversation = 1 AND account = 'ann'", []string{"conversation id 1: participant ann is missing, want a row of member", "member conversation 1, account ann: row is missing"}},
+		"alone with a friend":   {"INSERT INTO member SELECT 'cid', 3, role, push, listed, top_at, join_seq, joined_at, left_at, left_seq, read_seq, read_count, 0, 0 FROM member WHERE conversation = 3", []string{"conversation id 3: participants is 2, want 1"}},
+		"group with accounts":   {"UPDATE conversation SET a = 'ann' WHERE id = 2", []string{"conversation id 2: accounts is ann, want "}},
+		"group without group":   {"UPDATE conversation SET group_id = NULL WHERE id = 2", []string{"conversation id 2: has a group is false", "chat_group id g: conversations is 0, want 1", "chat_group id g: id is g, want a row of conversation"}},
+		"read_seq":              {"UPDATE member SET read_seq = 1 WHERE conversation = 1 AND account = 'bob'", []string{"member conversation 1, account bob: read_count is 2, want 1"}},
+		"read_seq beyond":       {"UPDATE member SET read_seq = 99 WHERE conversation = 1 AND account = 'bob'", []string{"member conversation 1, account bob: read_seq is 99, want 0 to 3"}},
+		"left_seq beyond":       {"UPDATE member SET left_seq = 99 WHERE conversation = 2 AND account = 'dot'", []string{"member conversation 2, account dot: left_seq is 99, want 0 to 5"}},
+		"join_seq beyond":       {"UPDATE member SET join_seq = -1 WHERE conversation = 2 AND account = 'dot'", []string{"member conversation 2, account dot: join_seq is -1, want 0 to 5"}},
+		"read_count":            {"UPDATE member SET read_count = 3 WHERE conversation = 1 AND account = 'bob'", []string{"read_count is 3, want 2", "account bob: unread is 0, want 1", "account id bob: chats in its list of counts is 1, want 2"}},
+		"own":                   {"UPDATE member SET own = 5 WHERE conversation = 1 AND account = 'ann'", []string{"member conversation 1, account ann: own is 5, want 3"}},
+		"own_at_read":           {"UPDATE member SET own_at_read = 2 WHERE conversation = 1 AND account = 'ann'", []string{"member conversation 1, account ann: own_at_read is 2, want 0"}},
+		"cursor of who left":    {"UPDATE member SET read_seq = 0, read_count = 0 WHERE conversation = 2 AND account = 'dot'", []string{"member conversation 2, account dot: read_seq is 0, want 1"}},
+		"role of who left":      {"UPDATE member SET role = 1 WHERE conversation = 2 AND account = 'dot'", []string{"member conversation 2, account dot: role is 1, want 0"}},
+		"group members":         {"UPDATE chat_group SET members = 9", []string{"chat_group id g: members is 9, want 3"}},
+		"mention elsewhere":     {"UPDATE mention SET seq = 1 WHERE account = 'bob'", []string{`mention conversation 2, account "bob", message 5: seq is 1, want 2`}},
+		"mention withdrawn":     {"INSERT INTO mention VALUES (2, 'bob', 3, 6)", []string{`account "bob", message 6: of a withdrawn message is true, want false`}},
+		"mention of a stranger": {"UPDATE mention SET account = 'eve' WHERE account = 'bob'", []string{"mention conversation 2: account is eve, want a participant"}},
+		"inbox last_seq":        {"UPDATE inbox SET last_seq = 9", []string{"inbox account ann, category task: last_seq is 9, want 3"}},
+		"inbox strong":          {"UPDATE inbox SET strong = 9", []string{"inbox account ann, category task: strong is 9, want 2", "task: unread is 8, want 1"}},
+		"inbox read_seq":        {"UPDATE inbox SET read_seq = 9", []string{"inbox account ann, category task: read_seq is 9, want 0 to 3"}},
+		"inbox read_strong":     {"UPDATE inbox SET read_strong = 0", []string{"inbox account ann, category task: read_strong is 0, want 1", "unread is 2, want 1"}},
+		"inbox last_at":         {"UPDATE inbox SET last_at = 0", []string{"inbox account ann, category task: last_at is "}},
+		"notification seq":      {"UPDATE notification SET seq = 9 WHERE seq = 3", []string{"notification account ann, category task, place 3: seq is 9, want 3"}},
+		"notification strong":   {"UPDATE notification SET strong = 9 WHERE seq = 3", []string{"notification account ann, category task, place 3: strong is 9, want 2"}},
+		"notice category":       {"UPDATE notice SET category = 'hr' WHERE id = 1", []string{"place 1: category of its notice is hr, want task"}},
+		"half a friendship":     {"DELETE FROM friendship WHERE account = 'ann'", []string{"friendship account eve, friend ann: the other side is missing, want a row"}},
+		"sender unknown":        {"UPDATE message SET sender = 'ghost' WHERE id = 1", []string{"message id 1: sender is ghost, want a row of account"}},
+		"app unknown":           {"UPDATE message SET app = 'ghost' WHERE id = 1", []string{"message id 1: app is ghost, want a row of application"}},
+		"quote unknown":         {"UPDATE message SET refer = 99 WHERE id = 2", []string{"message id 2: refer is 99, want a row of message"}},
+		"conversation unknown":  {"UPDATE message SET conversation = 77 WHERE id = 3", []string{"message id 3: conversation is 77, want a row of conversation"}},
+		"withdrawer unknown":    {"UPDATE message SET withdrawn_by = 'ghost' WHERE id = 6", []string{"message id 6: withdrawn_by is ghost, want a row of account"}},
+		"creator unknown":       {"UPDATE chat_group SET creator = 'ghost'", []string{"chat_group id g: creator is ghost, want a row of account"}},
+		"member unknown":        {"UPDATE member SET account = 'ghost' WHERE account = 'cid'", []string{"member account ghost: account is ghost, want a row of account"}},
+		"colleague unknown":     {"UPDATE organization_member SET account = 'ghost' WHERE account = 'cid'", []string{"organization_member account ghost: account is ghost, want a row of account"}},
+		"organization unknown":  {"DELETE FROM organization", []string{"organization_member account ann: organization is org, want a row of organization"}},
+		"token of nobody":       {"UPDATE token SET account = 'ghost'", []string{"token session s: account is ghost, want a row of account"}},
+		"heard by nobody":       {"UPDATE heard SET account = 'ghost'", []string{"heard account ghost: account is ghost, want a row of account"}},
+		"heard nothing":         {"UPDATE heard SET message = 99", []string{"heard account bob: message is 99, want a row of message"}},
+		"notice unknown":        {"UPDATE notification SET notice = 99 WHERE seq = 3", []string{"notification account ann: notice is 99, want a row of notice"}},
+		"inbox unknown":         {"DELETE FROM inbox", []string{"notification account ann: category is task, want a row of inbox"}},
+		"answer for nobody":     {"UPDATE replay SET app = 'ghost'", []string{"replay idem_key k: app is ghost, want a row of application"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := open(t, store.Options{Path: t.TempDir()})
+			fill(t, s)
+			damage(t, s.Path(), c.damage)
+			report, err := store.Verify(t.Context(), s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if report.OK() != (c.want == nil) {
+				t.Errorf("got OK %t:\n%s", report.OK(), report)
+			}
+			for _, want := range c.want {
+				if !strings.Contains(report.String(), want) {
+					t.Errorf("got no line with %q:\n%s", want, report)
+				}
+			}
+		})
+	}
+}
+
+// TestVerifyChecksTheFile damages an index behind the engine's back: a page of
+// it is overwritten by one that is sound in itself but of another table.
+func TestVerifyChecksTheFile(t *testing.T) {
+	s := open(t, store.Options{Path: t.TempDir()})
+	fill(t, s)
+	damage(t, s.Path(), `PRAGMA writable_schema = 1;
+		UPDATE sqlite_schema SET rootpage = (SELECT rootpage FROM sqlite_schema WHERE name = 'token_account') WHERE name = 'message_file';
+		PRAGMA wal_checkpoint(TRUNCATE)`)
+	again := reopen(t, s)
+	report, err := store.Verify(t.Context(), again)
+	if err == nil && report.OK() {
+		t.Errorf("got no difference and no error:\n%s", report)
+	}
+}
+
+func reopen(t *testing.T, s *store.Store) *store.Store {
+	t.Helper()
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return open(t, store.Options{Path: s.Path()})
+}
+
+// damage runs statements on a connection of its own that checks no references.
+func damage(t *testing.T, file, statements string) {
+	t.Helper()
+	db, err := sql.Open("sqlite", file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	if _, err := db.ExecContext(t.Context(), statements); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// fill makes a database in which every table has a row.
+//
+//	conversation 1: ann and bob, messages 1–3 of ann, bob has read two
+//	conversation 2: group g, messages 4–8, one withdrawn, bob @-ed by 5; dot has left
+//	conversation 3: ann with herself
+func fill(t testing.TB, s *store.Store) {
+	t.Helper()
+	at := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
+	err := s.Update(context.Background(), func(tx chat.Tx) error {
+		var steps steps
+		steps.do(func() error { return tx.CreateApplication(chat.Application{ID: "app", Key: "key"}) })
+		steps.do(func() error { return tx.CreateOrganization(chat.Organization{ID: "org"}) })
+		for _, a := range []chat.AccountID{"ann", "bob", "cid", "dot", "eve"} {
+			steps.do(func() error { return tx.CreateAccount(chat.Account{ID: a, Active: true}) })
+		}
+		steps.do(func() error { return tx.AddToOrganization("org", []chat.AccountID{"ann", "bob", "cid", "dot"}) })
+		steps.do(func() error { return tx.SetFriends("ann", "eve", at) })
+		steps.do(func() error { return tx.CreateToken(chat.Token{Session: "s", Account: "ann", App: "app"}) })
+		steps.do(func() error { return tx.RevokeJWT("j", "ann", at, at) })
+		steps.do(func() error { return tx.SaveReplay("app", "k", chat.Replay{At: at}) })
+		steps.do(func() error { _, err := tx.CreateDirectConversation("ann", "bob", at); return err })
+		say := func(c chat.ConversationID, from chat.AccountID, kind chat.MessageType) (m chat.Message) {
+			m = chat.Message{Content: chat.Content{Type: kind, Text: "words"}, Conversation: c, From: from, App: "app", At: at}
+			steps.do(func() error { return tx.AppendMessage(&m) })
+			steps.do(func() error { _, err := tx.List(c); return err })
+			return m
+		}
+		say(1, "ann", chat.TypeVoice)
+		say(1, "ann", chat.TypeText)
+		steps.do(func() error { _, err := tx.MarkRead(1, "bob"); return err })
+		steps.do(func() error { _, err := tx.SetHeard("bob", 1, at); return err })
+		say(1, "ann", chat.TypeText)
+
+		steps.do(func() error { _, err := tx.CreateGroup(chat.Group{ID: "g", Creator: "ann"}); return err })
+		steps.do(func() error { return tx.AddMembers(2, []chat.AccountID{"ann"}, chat.RoleAdmin, at) })
+		steps.do(func() error { return tx.AddMembers(2, []chat.AccountID{"bob", "cid", "dot"}, chat.RoleMember, at) })
+		say(2, "dot", chat.TypeText)
+		steps.do(func() error { return tx.RemoveMember(2, "dot", at) })
+		marked := say(2, "ann", chat.TypeText)
+		steps.do(func() error { return tx.AddMentions(2, marked.ID, marked.Seq, []chat.AccountID{"bob"}) })
+		steps.do(func() error { return tx.WithdrawMessage(say(2, "ann", chat.TypeText).ID, "ann", at) })
+		say(2, "cid", chat.TypeText)
+		steps.do(func() error {
+			return tx.AppendMessage(&chat.Message{Conversation: 2, From: "ann", System: chat.SystemOther, At: at})
+		})
+		steps.do(func() error { _, err := tx.CreateDirectConversation("ann", "ann", at); return err })
+		say(3, "ann", chat.TypeText)
+		for i, weak := range []bool{false, true, false} {
+			steps.do(func() error {
+				_, err := tx.AddNotification(chat.Notification{Category: "task", Weak: weak, At: at}, []chat.AccountID{"ann"})
+				return err
+			})
+			if i == 0 {
+				steps.do(func() error { _, err := tx.ReadInbox("ann", "task", 0); return err })
+			}
+		}
+		return steps.err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// steps stops at the first error.
+type steps struct{ err error }
+
+func (s *steps) do(step func() error) {
+	if s.err == nil {
+		s.err = step()
+	}
+}
