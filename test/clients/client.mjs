@@ -45,9 +45,12 @@ export function open(demo, generation, way, { query = {}, auth, headers } = {}) 
     path: demo.path,
     transports: ways[way],
     query: generation.startsWith('1.') ? text : query,
-    auth,
-    extraHeaders: headers,
-    transportOptions: headers && { polling: { extraHeaders: headers }, websocket: { extraHeaders: headers } },
+    ...(auth && { auth }),
+    // 1.x takes the first, 2.x the second, from 3.x on both are good.
+    ...(headers && {
+      extraHeaders: headers,
+      transportOptions: { polling: { extraHeaders: headers }, websocket: { extraHeaders: headers } },
+    }),
     forceNew: true,
     multiplex: false,
     reconnectionDelay: 10,

@@ -136,7 +136,7 @@ async function withdraw(a, a2, b, alice, bob) {
 }
 
 async function groupStory(a, b, c, alice, bob, carol) {
-  const group = await server.host('POST', '/groups', { name: 'Test group', creator: alice.id, members: [bob.id, carol.id], isPost: true })
+  const group = await server.host('POST', '/groups', { name: 'Test group', creator: alice.id, members: [bob.id, carol.id], kind: 'group' })
   for (const client of [a, b, c]) {
     const push = await client.next('new group')
     assert.deepEqual([push.id, push.name, push.uCount, push.cuser, push.isPost, push.isPush], [group.id, 'Test group', 3, alice.id, true, true])
@@ -155,7 +155,7 @@ async function groupStory(a, b, c, alice, bob, carol) {
   const mine = (await c.request('unread count')).group.find((one) => one.id === group.id)
   assert.deepEqual([mine.num, mine.at, String(mine.msgid), typeof mine.msgid], [1, true, sent.id, 'number'])
 
-  await server.host('POST', `/groups/${group.id}/ban`, {})
+  await server.host('PUT', `/groups/${group.id}/ban`)
   assert.equal((await b.next('ban speak')).groupid, group.id)
   await b.next('new group message')
   assert.equal(await b.refusal('send group message', { togroup: group.id, msg: 'hush', type: 1 }), 'ban speak')
@@ -254,7 +254,7 @@ async function revoked(generation, way) {
   const [alice] = await server.people('Alice')
   const a = await connect(demo, generation, way, alice.token)
   const gone = new Promise((resolve) => a.socket.on('disconnect', resolve))
-  await server.host('DELETE', `/accounts/${alice.id}/tokens/${alice.session}`)
+  await server.host('DELETE', `/tokens/${alice.session}`)
   assert.equal((await a.next('logout message')).sessionId, alice.session)
   await gone
   a.close()

@@ -149,7 +149,7 @@ func (w *world) populate(ctx context.Context, s *Server) error {
 	}
 	for n := range 3 {
 		size := 4 * (n + 1)
-		body := map[string]any{"name": fmt.Sprintf("Load %d", n), "creator": ids[0], "members": ids[1:size], "isPost": true}
+		body := map[string]any{"name": fmt.Sprintf("Load %d", n), "creator": ids[0], "members": ids[1:size], "kind": "group"}
 		var made struct{ ID string }
 		if err := s.Host(ctx, "POST", "/groups", body, &made); err != nil {
 			return err

@@ -26,6 +26,8 @@
 // its value. A push that no line expects fails the transcript.
 package script
 
+//go:generate go test -count=1 -run TestDocsShowTheTranscripts . -update
+
 import (
 	"bufio"
 	"bytes"
