@@ -68,14 +68,14 @@ type Socket struct {
 
 // Rate limits are token buckets: so many a second on average, so many at once.
 type Rate struct {
-	Send         float64 `default:"20" help:"Messages a second that one account may send. 0: no limit."`
-	SendBurst    int     `default:"60" help:"Messages that one account may send at once."`
-	Request      float64 `default:"50" help:"Other requests a second of one account. 0: no limit."`
-	RequestBurst int     `default:"200" help:"Other requests of one account at once."`
-	Login        float64 `default:"50" help:"Log-ins a second from one address. 0: no limit."`
-	LoginBurst   int     `default:"2000" help:"Log-ins from one address at once."`
-	History      float64 `default:"20" help:"Requests a second to the history of one account. 0: no limit."`
-	HistoryBurst int     `default:"60" help:"Requests to the history of one account at once."`
+	Send         float64 `default:"50" help:"Requests a second of one account that others see the effect of: messages, withdrawals, shakes. 0: no limit."`
+	SendBurst    int     `default:"500" help:"The same, at once."`
+	Request      float64 `default:"100" help:"Requests a second of one account that read, and as many that do everything else. 0: no limit."`
+	RequestBurst int     `default:"1000" help:"The same, at once."`
+	Login        float64 `default:"200" help:"Log-ins of sockets a second from one address; an IPv6 address counts as its /64. 0: no limit."`
+	LoginBurst   int     `default:"2000" help:"The same, at once."`
+	History      float64 `default:"20" help:"Requests a second of one account to the history. 0: no limit."`
+	HistoryBurst int     `default:"60" help:"The same, at once."`
 }
 
 // Chat limits the rules of the conversation.

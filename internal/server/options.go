@@ -1,0 +1,127 @@
+package server
+
+import (
+	"errors"
+	"log/slog"
+	"time"
+
+	"parley/engineio"
+	"parley/internal/auth"
+	"parley/internal/chat"
+	"parley/internal/config"
+	"parley/internal/delivery"
+	"parley/internal/gateway"
+	"parley/internal/rest"
+	"parley/internal/wire"
+	"parley/socketio"
+)
+
+func chatOptions(c config.Config) chat.Options {
+	return chat.Options{
+		MaxText:         c.Chat.MaxText,
+		MaxObject:       int(c.Chat.MaxObject),
+		WithdrawWindow:  c.Chat.WithdrawWindow,
+		MaxTop:          c.Chat.MaxTop,
+		ShakeInterval:   c.Chat.ShakeInterval,
+		MaxMentions:     c.Chat.MaxMentions,
+		MaxGroupMembers: c.Chat.MaxGroupMembers,
+		MaxBatch:        c.Chat.MaxGroupMembers,
+		MaxNameLength:   c.Chat.MaxName,
+		MaxAnnouncement: c.Chat.MaxAnnouncement,
+		DefaultApp:      c.DefaultApp,
+		Language:        c.Language,
+	}
+}
+
+func newEncoder(c config.Config) wire.Encoder {
+	return wire.Encoder{Zone: zone(c), Language: c.Language}
+}
+
+// zone is the zone of the time strings; Validate has seen that it exists.
+func zone(c config.Config) *time.Location {
+	if l, err := time.LoadLocation(c.TimeZone); err == nil {
+		return l
+	}
+	return time.UTC
+}
+
+func socketOptions(c config.Config, log *slog.Logger) socketio.Options {
+	jsonp := engineio.JSONPOn
+	if !c.Socket.JSONP {
+		jsonp = engineio.JSONPOff
+	}
+	return socketio.Options{
+		ConnectTimeout:     c.Socket.ConnectTimeout,
+		MaxAttachments:     c.Socket.MaxAttachments,
+		MaxAttachmentBytes: int(c.Socket.MaxAttachmentBytes),
+		// There is one namespace, and its middleware keeps what it needs.
+		MaxNamespaces:    1,
+		ReleaseHandshake: true,
+		Engine: engineio.Options{
+			PingInterval:   c.Socket.PingInterval,
+			PingTimeout:    c.Socket.PingTimeout,
+			MaxPayload:     int(c.Socket.MaxPayload),
+			MaxQueue:       int(c.Socket.MaxQueue),
+			UpgradeTimeout: c.Socket.UpgradeTimeout,
+			WriteTimeout:   c.Socket.WriteTimeout,
+			MaxSessions:    c.Socket.MaxSessions,
+			AllowedOrigins: c.Socket.AllowedOrigins,
+			Cookie:         c.Socket.Cookie,
+			JSONP:          jsonp,
+			Logger:         log,
+		},
+	}
+}
+
+func deliveryOptions(c config.Config, log *slog.Logger, now func() time.Time) delivery.Options {
+	return delivery.Options{
+		Encoder: newEncoder(c),
+		Now:     now,
+		Logger:  log,
+	}
+}
+
+func (s *Server) gatewayOptions(now func() time.Time) gateway.Options {
+	c := s.config
+	request := gateway.Rate{PerSecond: c.Rate.Request, Burst: c.Rate.RequestBurst}
+	return gateway.Options{
+		Encoder: newEncoder(c),
+		Rates: gateway.Rates{
+			Send:    gateway.Rate{PerSecond: c.Rate.Send, Burst: c.Rate.SendBurst},
+			Query:   request,
+			Control: request,
+			Connect: gateway.Rate{PerSecond: c.Rate.Login, Burst: c.Rate.LoginBurst},
+		},
+		RestoreWindow: c.Chat.RestoreWindow,
+		UploadToken:   s.grantUpload,
+		Answered:      s.metrics.answered,
+		Now:           now,
+		Logger:        s.log,
+	}
+}
+
+func (s *Server) grantUpload(account chat.AccountID, kind int, ext string) (wire.Upload, error) {
+	g, err := s.uploads.Grant(string(account), auth.UploadKind(kind), ext)
+	if errors.Is(err, auth.ErrUploadKind) {
+		return wire.Upload{}, chat.Invalid("type", "must be 1, 2 or 3")
+	}
+	return wire.Upload{Token: g.Token, Key: g.Key}, err
+}
+
+func restOptions(c config.Config, log *slog.Logger) rest.Options {
+	rate, burst := c.Rate.History, c.Rate.HistoryBurst
+	if rate == 0 {
+		rate = -1 // there: no limit
+	}
+	encoder := newEncoder(c)
+	return rest.Options{
+		BasePath:       c.HTTP.HistoryPath,
+		AllowedOrigins: c.Socket.AllowedOrigins,
+		MaxBody:        int64(c.HTTP.MaxBodyBytes),
+		Timeout:        c.HTTP.RequestTimeout,
+		HistoryRate:    rate,
+		HistoryBurst:   burst,
+		Encoder:        &encoder,
+		Logger:         log,
+	}
+}

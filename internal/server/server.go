@@ -1,0 +1,264 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"parley/internal/auth"
+	"parley/internal/chat"
+	"parley/internal/config"
+	"parley/internal/delivery"
+	"parley/internal/gateway"
+	"parley/internal/store"
+	"parley/socketio"
+)
+
+// ErrPortTaken is why a server cannot listen where somebody else does.
+var ErrPortTaken = errors.New("the port is taken")
+
+// Server is everything, put together. Make it with [New], then call Run or Close.
+type Server struct {
+	config config.Config
+	log    *slog.Logger
+
+	metrics     *metrics
+	store       *store.Store
+	chat        *chat.Service
+	io          *socketio.Server
+	hub         *delivery.Hub
+	gateway     *gateway.Gateway
+	uploads     *auth.Uploads
+	connections *connections
+
+	listener, metricsListener net.Listener
+	http, metricsHTTP         *http.Server
+
+	draining  atomic.Bool
+	closeOnce sync.Once
+	closeErr  error
+}
+
+// New opens the data folder, builds every part on it and listens, but serves only
+// once Run is called: whoever connects before waits in the kernel's queue. now is
+// the clock of the rules; nil is the real one. Its errors are written for an operator.
+func New(ctx context.Context, c config.Config, log *slog.Logger, now func() time.Time) (_ *Server, err error) {
+	s := &Server{
+		config:      c,
+		log:         log,
+		metrics:     newMetrics(),
+		connections: newConnections(c.HTTP.MaxConnections, c.HTTP.MaxWaiting),
+	}
+	defer func() {
+		if err != nil {
+			_ = s.Close()
+		}
+	}()
+	// The ports first: that they are taken is the commonest fault, and tells of
+	// a server that runs already, which the folder then would, too.
+	if s.listener, err = listen(ctx, "listen", c.Listen); err != nil {
+		return nil, err
+	}
+	if c.Metrics.Listen != "" {
+		if s.metricsListener, err = listen(ctx, "metrics.listen", c.Metrics.Listen); err != nil {
+			return nil, err
+		}
+	}
+	if err = s.build(ctx, now); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// build makes the parts. Store, rules and delivery each need another: the store
+// hands events to the hub, the hub asks the rules for groups, the rules ask the hub
+// who is looking. Nothing is committed before all three exist.
+func (s *Server) build(ctx context.Context, now func() time.Time) (err error) {
+	s.store, err = openStore(ctx, s.config, store.Options{
+		Publish:   func(events []chat.Event) { s.hub.Publish(events) },
+		Committed: s.metrics.committed,
+		Logger:    s.log,
+	})
+	if err != nil {
+		return err
+	}
+	if s.uploads, err = newUploads(s.config); err != nil {
+		return err
+	}
+	s.uploads.Now = now
+
+	options := chatOptions(s.config)
+	options.Now = now
+	s.io = socketio.NewServer(socketOptions(s.config, s.log))
+	ns := s.io.Of("/")
+	s.hub = delivery.New(deliveryOptions(s.config, s.log, now), s.io, ns, delivery.GroupSourceFunc(s.groupsOf))
+	s.chat = chat.New(s.store, s.hub, jwtVerifier{now: now}, options, s.log)
+	s.gateway = gateway.New[*delivery.Client](s.gatewayOptions(now), ns, s.chat, s.hub)
+
+	s.metrics.registry.MustRegister(&partsCollector{s.io, s.store, s.hub, s.connections})
+	s.http = s.newHTTP(s.routes())
+	s.connections.install(s.http)
+	s.metricsHTTP = s.newHTTP(s.metrics.handler())
+	return nil
+}
+
+// Chat returns the rules, for whoever runs in the same process.
+func (s *Server) Chat() *chat.Service { return s.chat }
+
+// URL returns the address of the listener for a client on this machine.
+func (s *Server) URL() string { return "http://" + reachable(s.listener.Addr()) }
+
+// MetricsURL returns the address of the figures, "" when there is no listener for them.
+func (s *Server) MetricsURL() string {
+	if s.metricsListener == nil {
+		return ""
+	}
+	return "http://" + reachable(s.metricsListener.Addr()) + "/metrics"
+}
+
+// reachable replaces the address that stands for all by one that can be dialled.
+func reachable(a net.Addr) string {
+	tcp, ok := a.(*net.TCPAddr)
+	if !ok {
+		return a.String()
+	}
+	if tcp.IP.IsUnspecified() {
+		return fmt.Sprintf("127.0.0.1:%d", tcp.Port)
+	}
+	return tcp.String()
+}
+
+// Run serves until ctx ends, then drains and closes; see [Server.drain]. It
+// returns nil when everything was finished within the time for it or clients were
+// cut off because it was over, and the reason when the server could not go on.
+func (s *Server) Run(ctx context.Context) error {
+	s.tuneMemory()
+	failed := make(chan error, 2)
+	var running sync.WaitGroup
+	serve := func(server *http.Server, l net.Listener) {
+		running.Go(func() {
+			if err := server.Serve(l); err != nil && !errors.Is(err, http.ErrServerClosed) {
+				failed <- err
+			}
+		})
+	}
+	serve(s.http, s.connections.limit(s.listener))
+	if s.metricsListener != nil {
+		serve(s.metricsHTTP, s.metricsListener)
+	}
+	s.log.Info("serving", "url", s.URL(), "paths", s.config.Socket.Paths, "data", s.config.Data, "metrics", s.MetricsURL(), "version", Version())
+
+	var err error
+	select {
+	case <-ctx.Done():
+	case err = <-failed:
+		err = fmt.Errorf("listener: %w", err)
+	}
+	s.drain()
+	err = errors.Join(err, s.Close())
+	running.Wait()
+	s.log.Info("stopped")
+	return err
+}
+
+// drain ends the service within the time that the configuration gives:
+//
+//  1. /readyz says no, new clients are refused, the listener closes.
+//  2. Requests that have arrived are finished and acknowledged; later ones are left
+//     unanswered, and clients repeat them after they have reconnected.
+//  3. What was committed is pushed.
+//  4. What waits for clients is written, and their transports are closed, without
+//     a word of the protocol that would keep them from reconnecting by themselves.
+func (s *Server) drain() {
+	began := time.Now()
+	s.log.Info("draining", "timeout", s.config.DrainTimeout)
+	s.draining.Store(true)
+	ctx, cancel := context.WithTimeout(context.Background(), s.config.DrainTimeout)
+	defer cancel()
+
+	s.io.StopAccepting()
+	var requests sync.WaitGroup
+	requests.Go(func() {
+		if err := s.http.Shutdown(ctx); err != nil {
+			s.log.Warn("requests were cut off", "err", err)
+		}
+	})
+	if err := s.gateway.Drain(ctx); err != nil {
+		s.log.Warn("requests of sockets were cut off", "err", err)
+	}
+	s.hub.Close()
+	if err := s.io.Shutdown(ctx); err != nil {
+		s.log.Warn("clients were cut off", "err", err)
+	}
+	requests.Wait()
+	s.log.Info("drained", "took", time.Since(began).Round(time.Millisecond))
+}
+
+// Close takes down at once what New built. It is safe to call more than once.
+func (s *Server) Close() error {
+	s.closeOnce.Do(func() {
+		for _, server := range []*http.Server{s.http, s.metricsHTTP} {
+			if server != nil {
+				_ = server.Close()
+			}
+		}
+		for _, l := range []net.Listener{s.listener, s.metricsListener} {
+			if l != nil {
+				_ = l.Close() // again, where a server has had it
+			}
+		}
+		if s.gateway != nil {
+			s.gateway.Close()
+		}
+		if s.io != nil {
+			over, cancel := context.WithCancel(context.Background())
+			cancel()
+			_ = s.io.Shutdown(over)
+		}
+		if s.hub != nil {
+			s.hub.Close()
+		}
+		if s.store != nil {
+			s.closeErr = s.store.Close()
+		}
+	})
+	return s.closeErr
+}
+
+// tuneMemory sets the collector; what the operator put into the environment wins.
+func (s *Server) tuneMemory() {
+	if _, set := os.LookupEnv("GOGC"); !set {
+		debug.SetGCPercent(s.config.Memory.GCPercent)
+	}
+	if _, set := os.LookupEnv("GOMEMLIMIT"); !set && s.config.Memory.Limit > 0 {
+		debug.SetMemoryLimit(int64(s.config.Memory.Limit))
+	}
+}
+
+func listen(ctx context.Context, option, address string) (net.Listener, error) {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	switch {
+	case err == nil:
+		return l, nil
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, fmt.Errorf("%s %s: %w; stop what listens there or choose another address", option, address, ErrPortTaken)
+	case errors.Is(err, syscall.EACCES):
+		return nil, fmt.Errorf("%s %s: this user may not listen there; choose a port above 1023", option, address)
+	default:
+		return nil, fmt.Errorf("%s %s: %w", option, address, err)
+	}
+}
+
+// groupsOf asks the rules, which are built after the hub that asks.
+func (s *Server) groupsOf(ctx context.Context, a chat.AccountID) ([]chat.GroupSubscription, error) {
+	return s.chat.GroupsOf(ctx, a)
+}

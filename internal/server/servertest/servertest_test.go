@@ -1,0 +1,211 @@
+package servertest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"parley/internal/config"
+	"parley/socketio/socketiotest"
+)
+
+func send(s *Server, text string) map[string]any {
+	return map[string]any{"togroup": s.Group.ID, "msg": text, "type": 1, "waitingid": text}
+}
+
+func scrape(t *testing.T, s *Server) string {
+	t.Helper()
+	r, err := http.Get(s.MetricsURL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Body.Close()
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(body)
+}
+
+func TestFigures(t *testing.T) {
+	s := Start(t, func(c *config.Config) { c.Metrics.Listen = "127.0.0.1:0" })
+	one := s.Connect(4, "websocket", s.Accounts[0].Token)
+	s.Connect(3, "polling", s.Accounts[1].Token)
+	if _, err := one.Request(t.Context(), "send group message", send(s, "a")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := one.Request(t.Context(), "send group message", map[string]any{"togroup": 0}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := one.Request(t.Context(), "no such thing"); err != nil {
+		t.Fatal(err)
+	}
+	page := scrape(t, s)
+	for _, want := range []string{
+		`parley_connections{protocol="4",transport="websocket"} 1`,
+		`parley_connections{protocol="3",transport="polling"} 1`,
+		`parley_sockets 2`,
+		`parley_accounts_online 2`,
+		`parley_requests_total{event="send group message",outcome="ok"} 1`,
+		`parley_requests_total{event="send group message",outcome="refused"} 1`,
+		`parley_requests_total{event="unknown",outcome="refused"} 1`,
+		`parley_requests_total{event="shake shake",outcome="limited"} 0`,
+		`parley_slow_consumers_total 0`,
+		`parley_commits_failed_total 0`,
+		`parley_logins_total{outcome="ok"} 2`,
+	} {
+		if !strings.Contains(page, want+"\n") {
+			t.Errorf("no %s in\n%s", want, regexp.MustCompile(`(?m)^(#|go_|process_).*\n`).ReplaceAllString(page, ""))
+		}
+	}
+	for _, want := range []string{"parley_commit_seconds_bucket", "parley_commit_writes_sum", "parley_batch_seconds_count", "go_goroutines"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("no %s", want)
+		}
+	}
+	if r, err := http.Get(s.URL + "/metrics"); err != nil || r.StatusCode != http.StatusNotFound {
+		t.Errorf("public /metrics: got %v, %v, want 404", r, err)
+	}
+}
+
+// A request is answered as long as its connection was there when it came.
+func TestDrainAcknowledgesWhatIsInFlight(t *testing.T) {
+	s := Start(t)
+	const senders = 8
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	acknowledged := map[string]bool{}
+	begun := make(chan struct{}, senders)
+	for i := range senders {
+		c := s.Connect(3+i%2, []string{"websocket", "polling"}[i/2%2], s.Accounts[i%3].Token)
+		wg.Go(func() {
+			for n := 0; ; n++ {
+				text := fmt.Sprintf("%d-%d", i, n)
+				ack, err := c.Request(t.Context(), "send group message", send(s, text))
+				if err != nil {
+					return // the connection has been closed
+				}
+				if string(ack[0]) != "false" {
+					t.Errorf("got %s", ack)
+					return
+				}
+				mu.Lock()
+				acknowledged[text] = true
+				mu.Unlock()
+				if n == 3 {
+					begun <- struct{}{}
+				}
+			}
+		})
+	}
+	for range senders {
+		<-begun
+	}
+	began := time.Now()
+	if err := s.Stop(); err != nil {
+		t.Errorf("got %v, want a clean end", err)
+	}
+	if took := time.Since(began); took > 8*time.Second {
+		t.Errorf("draining took %v: something waited for its time to be over", took)
+	}
+	wg.Wait()
+	if strings.Contains(s.Log(), "cut off") || strings.Contains(s.Log(), "level=ERROR") {
+		t.Errorf("not everything was finished:\n%s", s.Log())
+	}
+
+	// What was acknowledged is there after a new start.
+	again := Start(t, func(c *config.Config) { c.Data = s.Data() })
+	var rows []struct {
+		Msg struct{ Con string }
+	}
+	found := map[string]bool{}
+	if status := again.History(again.Accounts[0].Token, "/group_messages",
+		url.Values{"groupid": {string(s.Group.ID)}, "num": {"200"}}, &rows); status != http.StatusOK {
+		t.Fatalf("history: got %d", status)
+	}
+	for _, r := range rows {
+		found[r.Msg.Con] = true
+	}
+	if len(rows) < 200 { // the page holds them all
+		for text := range acknowledged {
+			if !found[text] {
+				t.Errorf("%s was acknowledged and is not there", text)
+			}
+		}
+	}
+}
+
+// Thousands of connections that say nothing, or half of something, keep nobody out.
+func TestHalfOpenConnectionsKeepNobodyOut(t *testing.T) {
+	s := Start(t, func(c *config.Config) { c.HTTP.MaxWaiting = 100 })
+	address := strings.TrimPrefix(s.URL, "http://")
+	for i := range 2000 {
+		conn, err := net.Dial("tcp", address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		switch i % 3 {
+		case 1:
+			fmt.Fprint(conn, "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nX-")
+		case 2:
+			fmt.Fprint(conn, "G")
+		}
+	}
+	c := s.Connect(4, "websocket", s.Accounts[0].Token)
+	if _, err := c.Request(t.Context(), "unread count", map[string]any{}); err != nil {
+		t.Error(err)
+	}
+	if status := s.Host(http.MethodGet, "/accounts", nil, nil); status != http.StatusOK {
+		t.Errorf("host API: got %d, want 200", status)
+	}
+}
+
+func TestUploadTokenAndDefaultApplication(t *testing.T) {
+	s := Start(t)
+	c, err := socketiotest.Connect(t.Context(), socketiotest.Options{
+		URL: s.URL, Path: "/mds2/", EIO: 3, Transport: "websocket", Query: url.Values{"pss_id": {s.Accounts[0].Token}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	ack, err := c.Request(t.Context(), "upload token", map[string]any{"type": 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := regexp.MustCompile(`^\{"token":"parley:[\w-]{27}=:[\w=-]+","key":"` + string(s.Accounts[0].ID) + `/\d{4}/\d{1,2}/\d{1,2}/\w+"\}$`)
+	if len(ack) != 2 || !want.Match(ack[1]) {
+		t.Errorf("got %s, want %v", ack, want)
+	}
+	if ack, err = c.Request(t.Context(), "upload token", map[string]any{"type": 4}); err != nil || len(ack) != 1 {
+		t.Errorf("type 4: got %s, %v, want a refusal", ack, err)
+	}
+}
+
+func TestAdvanceMovesTheClockOfTheRules(t *testing.T) {
+	s := Start(t)
+	c := s.Connect(4, "websocket", s.Accounts[0].Token)
+	s.Advance(31 * 24 * time.Hour)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	if _, err := c.Take(ctx, func(e socketiotest.Event) bool { return e.Name == "logout message" }); err != nil {
+		t.Errorf("the token is over, got %v", err)
+	}
+	_, err := socketiotest.Connect(ctx, socketiotest.Options{
+		URL: s.URL, Path: s.Path, EIO: 4, Transport: "websocket", Query: url.Values{"token": {s.Accounts[0].Token}, "app": {s.App}},
+	})
+	var refused *socketiotest.Refused
+	if !errors.As(err, &refused) || refused.Text != "token expired" {
+		t.Errorf("got %v, want token expired", err)
+	}
+}
