@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"parley/internal/auth"
+	"parley/internal/chat"
+	"parley/internal/config"
+)
+
+type appCmd struct {
+	Create appCreateCmd `cmd:"" help:"Register an application and print its key and secret."`
+	List   appListCmd   `cmd:"" help:"List the applications, without their secrets."`
+	Revoke appRevokeCmd `cmd:"" help:"Replace an application's secret: what was signed with the old one is refused from now on."`
+}
+
+type appCreateCmd struct {
+	folder
+	Name        string   `arg:"" help:"What it is called."`
+	Kind        string   `default:"web" enum:"web,mobile,desktop,server" help:"Where it runs: web, mobile, desktop or server."`
+	URL         string   `name:"url" help:"Its address."`
+	Key         string   `help:"Its key. Default: one is made."`
+	SendAck     string   `default:"error-first" enum:"error-first,result-first" help:"How it gets the result of a send: error-first or result-first."`
+	MutedPushes []string `placeholder:"EVENT,…" help:"Pushes that it does not want."`
+}
+
+func (a *appCreateCmd) Run(ctx context.Context, c *cli, std streams) error {
+	return a.open(ctx, c, func(svc *chat.Service, _ config.Config) error {
+		app, err := svc.CreateApplication(ctx, chat.Application{
+			Name: a.Name, Kind: chat.AppKind(a.Kind), URL: a.URL, Key: a.Key,
+			SendAck: chat.SendAck(a.SendAck), MutedPushes: a.MutedPushes,
+		})
+		if err != nil {
+			return fmt.Errorf("application: %w", err)
+		}
+		return fields(std.out, "id", app.ID, "key", app.Key, "secret", app.Secret)
+	})
+}
+
+type appListCmd struct{ folder }
+
+func (a *appListCmd) Run(ctx context.Context, c *cli, std streams) error {
+	return a.open(ctx, c, func(svc *chat.Service, _ config.Config) error {
+		apps, err := svc.Applications(ctx)
+		if err != nil {
+			return err
+		}
+		t := newTable(std.out, "ID", "KEY", "KIND", "SEND ACK", "NAME")
+		for _, app := range apps {
+			t.row(app.ID, app.Key, app.Kind, app.SendAck, app.Name)
+		}
+		return t.flush()
+	})
+}
+
+type appRevokeCmd struct {
+	folder
+	Key string `arg:"" help:"The application's key."`
+}
+
+func (a *appRevokeCmd) Run(ctx context.Context, c *cli, std streams) error {
+	return a.open(ctx, c, func(svc *chat.Service, _ config.Config) error {
+		app, err := svc.ApplicationByKey(ctx, a.Key)
+		if err != nil {
+			return fmt.Errorf("application %s: %w", a.Key, err)
+		}
+		app.Secret = auth.NewSecret()
+		if err := svc.UpdateApplication(ctx, app); err != nil {
+			return fmt.Errorf("application %s: %w", a.Key, err)
+		}
+		return fields(std.out, "key", app.Key, "secret", app.Secret)
+	})
+}

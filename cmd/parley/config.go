@@ -1,0 +1,33 @@
+package main
+
+import (
+	"fmt"
+
+	"parley/internal/config"
+)
+
+type configCmd struct {
+	Print configPrintCmd `cmd:"" help:"Print the configuration in force as a file, secrets left out."`
+	Check configCheckCmd `cmd:"" help:"Say what is wrong with the configuration."`
+	Doc   configDocCmd   `cmd:"" help:"Print the documentation of every option."`
+}
+
+type configPrintCmd struct {
+	config.Config `embed:""`
+}
+
+func (c *configPrintCmd) Run(std streams) error { return config.Print(std.out, c.Config) }
+
+// configCheckCmd has nothing left to check when it runs: reading was the check.
+type configCheckCmd struct {
+	config.Config `embed:""`
+}
+
+func (c *configCheckCmd) Run(std streams) error {
+	_, err := fmt.Fprintln(std.out, "the configuration is fine")
+	return err
+}
+
+type configDocCmd struct{}
+
+func (configDocCmd) Run(std streams) error { return config.Doc(std.out) }

@@ -1,0 +1,135 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"text/template"
+
+	"parley/internal/config"
+	"parley/internal/server"
+	"parley/internal/server/demo"
+)
+
+type demoCmd struct {
+	Listen string `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address to listen on. Port 0 takes a free one."`
+	Data   string `placeholder:"FOLDER" help:"Folder of the database, kept. Default: a temporary one, removed at the end."`
+	JSON   bool   `name:"json" help:"Print one line of JSON instead of text."`
+}
+
+// demoOutput is the line of --json.
+type demoOutput struct {
+	URL  string `json:"url"`
+	Path string `json:"path"` // where sockets connect
+	demo.World
+}
+
+func (d *demoCmd) Run(ctx context.Context, c *cli, std streams) (err error) {
+	cfg, err := d.config(c)
+	if err != nil {
+		return err
+	}
+	if cfg.Data == "" {
+		if cfg.Data, err = os.MkdirTemp("", "parley-demo-"); err != nil {
+			return fmt.Errorf("a temporary folder: %w", err)
+		}
+		defer func() { err = errors.Join(err, os.RemoveAll(cfg.Data)) }()
+	}
+	s, err := server.New(ctx, cfg, server.NewLogger(std.err, cfg.Log), nil)
+	if err != nil {
+		return d.explain(err)
+	}
+	world, err := demo.Fill(ctx, s.Chat())
+	if err != nil {
+		return errors.Join(err, s.Close())
+	}
+	out := demoOutput{URL: s.URL(), Path: cfg.Socket.Paths[0], World: world}
+	// The listener is open: whoever connects now is answered as soon as Run is.
+	if d.JSON {
+		err = json.NewEncoder(std.out).Encode(out)
+	} else {
+		err = tell(std.out, out, d.Data)
+	}
+	if err != nil {
+		return errors.Join(err, s.Close())
+	}
+	return s.Run(ctx)
+}
+
+// config is the server's own but for what makes it a demo: it is here only for
+// this machine, takes no second port, and lets any page of it connect.
+func (d *demoCmd) config(c *cli) (config.Config, error) {
+	cfg, err := config.Load(string(c.ConfigFile), "--listen="+d.Listen)
+	if err != nil {
+		return config.Config{}, err
+	}
+	cfg.Data = ""
+	if d.Data != "" {
+		if cfg.Data, err = filepath.Abs(d.Data); err != nil {
+			return config.Config{}, fmt.Errorf("folder %s: %w", d.Data, err)
+		}
+	}
+	cfg.Metrics.Listen = ""
+	if cfg.DefaultApp == "" {
+		cfg.DefaultApp = demo.AppKey
+	}
+	if len(cfg.Socket.AllowedOrigins) == 0 {
+		cfg.Socket.AllowedOrigins = []string{"*"}
+	}
+	if _, set := os.LookupEnv(config.EnvName("log.level")); !set && cfg.Log.Level == "info" {
+		cfg.Log.Level = "warn" // the page below is what there is to read
+	}
+	return cfg, nil
+}
+
+func (d *demoCmd) explain(err error) error {
+	if errors.Is(err, server.ErrPortTaken) {
+		return fmt.Errorf("%w (or let it choose a port: parley demo --listen 127.0.0.1:0)", err)
+	}
+	return err
+}
+
+func tell(w io.Writer, out demoOutput, folder string) error {
+	return demoText.Execute(w, struct {
+		demoOutput
+		Folder string
+	}{out, folder})
+}
+
+var demoText = template.Must(template.New("demo").Parse(`parley serves at {{.URL}} (sockets at {{.Path}}, host API at {{.URL}}/docs)
+
+  app key    {{.App}}
+  secret     {{.Secret}}
+{{range .Accounts}}
+  {{.Name}}
+    account  {{.ID}}
+    token    {{.Token}}
+{{end}}
+  {{.Group.Name}}, all three are in it
+    group    {{.Group.ID}}
+
+  {{.Stranger.Name}}, of no organization
+    account  {{.Stranger.ID}}
+    token    {{.Stranger.Token}}
+
+Paste this into another terminal (it needs Node.js and npm):
+
+(cd "$(mktemp -d)" && npm install --silent socket.io-client@4 && node - <<'END'
+const { io } = require('socket.io-client')
+const app = '{{.App}}', url = '{{.URL}}', path = '{{.Path}}'
+const one = io(url, { path, auth: { token: '{{(index .Accounts 0).Token}}', app } })
+const two = io(url, { path, auth: { token: '{{(index .Accounts 1).Token}}', app } })
+two.on('new group message', (m) => console.log('{{(index .Accounts 1).Name}} reads:', m.msg.con))
+two.on('connect', () => one.emit('send group message',
+  { togroup: '{{.Group.ID}}', msg: 'Hello from {{(index .Accounts 0).Name}}', type: 1, waitingid: String(Date.now()) },
+  (err, sent) => console.log(err ? err.error : 'stored as message ' + sent.id)))
+for (const s of [one, two]) s.on('connect_error', (e) => console.log(e.message))
+END
+)
+
+{{if .Folder}}Everything is kept in {{.Folder}}.{{else}}The database is in a temporary folder and goes when the server stops.{{end}} Stop with Ctrl-C.
+`))

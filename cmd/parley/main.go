@@ -1,0 +1,90 @@
+// Command parley is a chat server for ordinary Socket.IO clients, and the tools
+// of those who run it.
+//
+//	parley demo      a server with invented people, to look at
+//	parley serve     the server
+//	parley --help    everything else
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	_ "time/tzdata" // zones by name on machines that have none
+
+	"github.com/alecthomas/kong"
+
+	"parley/internal/config"
+)
+
+type cli struct {
+	ConfigFile config.File `name:"config" env:"PARLEY_CONFIG" placeholder:"FILE" help:"Configuration file, YAML. ${env}"`
+
+	Demo    demoCmd    `cmd:"" help:"Serve a folder with invented people and print how to talk to them."`
+	Serve   serveCmd   `cmd:"" help:"Serve."`
+	Migrate migrateCmd `cmd:"" help:"Bring the database up to date; serve does it too."`
+	Verify  verifyCmd  `cmd:"" help:"Recount the database from first principles and report what differs."`
+	App     appCmd     `cmd:"" help:"Applications: what clients connect through."`
+	Account accountCmd `cmd:"" help:"Accounts: who can log in."`
+	Org     orgCmd     `cmd:"" help:"Organizations: whose members may write to each other."`
+	Token   tokenCmd   `cmd:"" help:"Access tokens."`
+	Config  configCmd  `cmd:"" help:"The configuration: show it, check it, document it."`
+	Version versionCmd `cmd:"" help:"Print the version."`
+}
+
+// streams is where a command reads and writes.
+type streams struct{ out, err io.Writer }
+
+func main() {
+	// The first signal asks to drain; from then on signals do what they do by
+	// default, so that the second ends the process at once.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	os.Exit(run(ctx, os.Args[1:], streams{os.Stdout, os.Stderr}))
+}
+
+// run returns the exit status: 0 done, 1 failed, 2 called wrongly.
+func run(ctx context.Context, args []string, std streams) int {
+	var c cli
+	exit := -1
+	options := append(config.Kong(),
+		kong.Name("parley"),
+		kong.Description("A chat server for ordinary Socket.IO clients."),
+		kong.Vars{"env": "Environment: PARLEY_CONFIG."},
+		kong.Writers(std.out, std.err),
+		kong.Exit(func(code int) { exit = code }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Bind(std),
+	)
+	parser, err := kong.New(&c, options...)
+	if err != nil {
+		return fail(std, err, 1)
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	parsed, err := parser.Parse(args)
+	switch {
+	case exit >= 0: // help was asked for
+		return exit
+	case err != nil:
+		return fail(std, err, 2)
+	}
+	if err := parsed.Run(&c); err != nil {
+		return fail(std, err, 1)
+	}
+	return 0
+}
+
+func fail(std streams, err error, code int) int {
+	// A report has been printed; its finding is the status alone.
+	if !errors.Is(err, errFound) {
+		fmt.Fprintf(std.err, "parley: %v\n", err)
+	}
+	return code
+}

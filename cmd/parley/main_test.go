@@ -1,0 +1,54 @@
+package main
+
+import (
+	"net"
+	"os"
+	"regexp"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// asParley in the environment makes this test binary be parley, so that tests
+// can start, signal and kill a real process.
+const asParley = "PARLEY_TEST_AS_PARLEY"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asParley) != "" {
+		main()
+	}
+	testscript.Main(m, map[string]func(){"parley": main})
+}
+
+// The scripts in testdata run the commands as an operator does and hold their
+// output, their errors and their exit status.
+func TestCommands(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"listen": listen,
+			"field":  field,
+		},
+	})
+}
+
+// listen VAR listens on a free port until the script ends and puts its address
+// into the variable.
+func listen(ts *testscript.TestScript, _ bool, args []string) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	ts.Defer(func() { _ = l.Close() })
+	ts.Setenv(args[0], l.Addr().String())
+}
+
+// field VAR NAME puts the value that stands behind the name in the last output
+// into the variable.
+func field(ts *testscript.TestScript, _ bool, args []string) {
+	found := regexp.MustCompile(`(?m)^` + args[1] + ` +(.*)$`).FindStringSubmatch(ts.ReadFile("stdout"))
+	if found == nil {
+		ts.Fatalf("no %s in the output", args[1])
+	}
+	ts.Setenv(args[0], found[1])
+}

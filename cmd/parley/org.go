@@ -1,0 +1,88 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"parley/internal/chat"
+	"parley/internal/config"
+)
+
+type orgCmd struct {
+	Create orgCreateCmd `cmd:"" help:"Create an organization and print its id."`
+	List   orgListCmd   `cmd:"" help:"List the organizations."`
+	Add    orgAddCmd    `cmd:"" help:"Add accounts to an organization."`
+	Remove orgRemoveCmd `cmd:"" help:"Remove accounts from an organization."`
+}
+
+type orgCreateCmd struct {
+	folder
+	Name string `arg:"" help:"What it is called."`
+	ID   string `name:"id" help:"Its id, a GUID. Default: one is made."`
+}
+
+func (o *orgCreateCmd) Run(ctx context.Context, c *cli, std streams) error {
+	return o.open(ctx, c, func(svc *chat.Service, _ config.Config) error {
+		org, err := svc.CreateOrganization(ctx, chat.Organization{ID: chat.OrganizationID(o.ID), Name: o.Name})
+		if err != nil {
+			return fmt.Errorf("organization: %w", err)
+		}
+		return fields(std.out, "id", org.ID)
+	})
+}
+
+type orgListCmd struct{ folder }
+
+func (o *orgListCmd) Run(ctx context.Context, c *cli, std streams) error {
+	return o.open(ctx, c, func(svc *chat.Service, _ config.Config) error {
+		t := newTable(std.out, "ID", "NAME")
+		for after := chat.OrganizationID(""); ; {
+			page, err := svc.Organizations(ctx, after, 200)
+			if err != nil {
+				return err
+			}
+			if len(page) == 0 {
+				return t.flush()
+			}
+			for _, org := range page {
+				t.row(org.ID, org.Name)
+			}
+			after = page[len(page)-1].ID
+		}
+	})
+}
+
+// orgMembers is what adding and removing take.
+type orgMembers struct {
+	folder
+	ID       string   `arg:"" name:"id" help:"The organization's id."`
+	Accounts []string `arg:"" name:"account" help:"Ids of accounts."`
+}
+
+type orgAddCmd struct{ orgMembers }
+
+func (o *orgAddCmd) Run(ctx context.Context, c *cli, _ streams) error {
+	return o.open(ctx, c, func(svc *chat.Service, _ config.Config) error {
+		accounts := make([]chat.AccountID, len(o.Accounts))
+		for i, a := range o.Accounts {
+			accounts[i] = chat.AccountID(a)
+		}
+		if err := svc.AddToOrganization(ctx, chat.OrganizationID(o.ID), accounts); err != nil {
+			return fmt.Errorf("organization %s: %w", o.ID, err)
+		}
+		return nil
+	})
+}
+
+type orgRemoveCmd struct{ orgMembers }
+
+func (o *orgRemoveCmd) Run(ctx context.Context, c *cli, _ streams) error {
+	return o.open(ctx, c, func(svc *chat.Service, _ config.Config) error {
+		for _, a := range o.Accounts {
+			if err := svc.RemoveFromOrganization(ctx, chat.OrganizationID(o.ID), chat.AccountID(a)); err != nil {
+				return fmt.Errorf("organization %s: account %s: %w", o.ID, a, err)
+			}
+		}
+		return nil
+	})
+}

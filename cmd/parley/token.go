@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"parley/internal/chat"
+	"parley/internal/config"
+)
+
+type tokenCmd struct {
+	Create tokenCreateCmd `cmd:"" help:"Issue an access token and print it, this once."`
+	List   tokenListCmd   `cmd:"" help:"List an account's tokens, without themselves."`
+	Revoke tokenRevokeCmd `cmd:"" help:"End a token, or all of an account."`
+}
+
+type tokenCreateCmd struct {
+	folder
+	Account string         `arg:"" help:"The account's id."`
+	App     string         `placeholder:"KEY" help:"Key of the only application that it is good with. Default: all."`
+	Label   string         `help:"A note, shown in lists."`
+	TTL     *time.Duration `name:"ttl" help:"Its life; 0 is for ever. Default: token.ttl of the configuration."`
+}
+
+func (t *tokenCreateCmd) Run(ctx context.Context, c *cli, std streams) error {
+	return t.open(ctx, c, func(svc *chat.Service, cfg config.Config) error {
+		n := chat.NewToken{Account: chat.AccountID(t.Account), Label: t.Label, TTL: cfg.Token.TTL}
+		if t.TTL != nil {
+			n.TTL = *t.TTL
+		}
+		if t.App != "" {
+			app, err := svc.ApplicationByKey(ctx, t.App)
+			if err != nil {
+				return fmt.Errorf("application %s: %w", t.App, err)
+			}
+			n.App = app.ID
+		}
+		plain, token, err := svc.IssueToken(ctx, n)
+		if err != nil {
+			return fmt.Errorf("token: %w", err)
+		}
+		return fields(std.out, "token", plain, "session", token.Session, "expires", moment(token.ExpiresAt, "never"))
+	})
+}
+
+type tokenListCmd struct {
+	folder
+	Account string `arg:"" help:"The account's id."`
+}
+
+func (t *tokenListCmd) Run(ctx context.Context, c *cli, std streams) error {
+	return t.open(ctx, c, func(svc *chat.Service, _ config.Config) error {
+		tokens, err := svc.Tokens(ctx, chat.AccountID(t.Account))
+		if err != nil {
+			return fmt.Errorf("account %s: %w", t.Account, err)
+		}
+		table := newTable(std.out, "SESSION", "CREATED", "EXPIRES", "REVOKED", "LABEL")
+		for _, one := range tokens {
+			table.row(one.Session, moment(one.CreatedAt, ""), moment(one.ExpiresAt, "never"), moment(one.RevokedAt, "no"), one.Label)
+		}
+		return table.flush()
+	})
+}
+
+type tokenRevokeCmd struct {
+	folder
+	Session string `arg:"" optional:"" help:"The token's session, from list."`
+	Account string `placeholder:"ID" help:"All tokens of this account."`
+}
+
+// Validate is kong's hook.
+func (t *tokenRevokeCmd) Validate() error {
+	if (t.Session == "") == (t.Account == "") {
+		return errors.New("say either a session or --account")
+	}
+	return nil
+}
+
+func (t *tokenRevokeCmd) Run(ctx context.Context, c *cli, _ streams) error {
+	return t.open(ctx, c, func(svc *chat.Service, _ config.Config) error {
+		if t.Account != "" {
+			if err := svc.RevokeTokens(ctx, chat.AccountID(t.Account)); err != nil {
+				return fmt.Errorf("account %s: %w", t.Account, err)
+			}
+			return nil
+		}
+		if err := svc.RevokeToken(ctx, chat.SessionID(t.Session)); err != nil {
+			return fmt.Errorf("session %s: %w", t.Session, err)
+		}
+		return nil
+	})
+}
