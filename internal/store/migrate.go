@@ -38,11 +38,3 @@ func migrate(ctx context.Context, e engine, db *sql.DB) (int64, error) {
 	}
 	return target, nil
 }
-
-func currentVersion(ctx context.Context, e engine, db *sql.DB) (int64, error) {
-	p, err := newMigrations(e, db)
-	if err != nil {
-		return 0, err
-	}
-	return p.GetDBVersion(ctx)
-}

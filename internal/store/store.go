@@ -83,10 +83,11 @@ func (o Options) withDefaults() Options {
 
 // Store is a [chat.Store]. It is safe for concurrent use.
 type Store struct {
-	opts   Options
-	engine engine
-	file   string
-	lock   *folderLock
+	opts    Options
+	engine  engine
+	file    string
+	lock    *folderLock
+	version int64 // of the tables
 
 	writeDB, readDB *sql.DB
 	writer          *conn
@@ -130,7 +131,7 @@ func Open(ctx context.Context, opts Options) (_ *Store, err error) {
 	if s.writeDB, s.readDB, err = s.engine.open(s.file, s.opts); err != nil {
 		return nil, err
 	}
-	if _, err = migrate(ctx, s.engine, s.writeDB); err != nil {
+	if s.version, err = migrate(ctx, s.engine, s.writeDB); err != nil {
 		return nil, fmt.Errorf("store: %s: %w", s.file, err)
 	}
 	if s.writer, err = newConn(ctx, s.engine, s.writeDB, false); err != nil {
@@ -157,7 +158,7 @@ func Migrate(ctx context.Context, path string) (version int64, err error) {
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	return currentVersion(ctx, s.engine, s.readDB)
+	return s.version, nil
 }
 
 // Path returns the name of the database file.
