@@ -76,7 +76,7 @@ func decodePayload3(body []byte, use func(packet) bool) error {
 		if err != nil {
 			return err
 		}
-		if p.kind == packetMessage && !p.binary {
+		if !p.binary {
 			p.data, p.doubled = undoubleUTF8(p.data)
 		}
 		if !use(p) {
