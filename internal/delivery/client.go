@@ -21,7 +21,8 @@ type Client struct {
 	current chat.ChatRef // under presence.mu
 }
 
-// account is a person with at least one socket here. Its fields need the hub's lock.
+// account is a person with at least one socket here, or about to have it. Its
+// fields need the hub's lock.
 type account struct {
 	id      chat.AccountID
 	clients []*Client
@@ -55,54 +56,66 @@ const (
 
 // Attach makes the socket a receiver of the identity's pushes. It looks up the
 // account's groups when this is its first socket, and returns when every event
-// that commits from then on will reach the socket. Call it before the client
-// knows that it is connected, and [Hub.Detach] when it is gone.
+// that commits from then on will reach the socket; until then none does. Call it
+// before the client knows that it is connected, and [Hub.Detach] when it is gone.
 func (h *Hub) Attach(ctx context.Context, s *socketio.Socket, id chat.Identity) (*Client, error) {
-	h.mu.Lock()
-	if h.closed {
-		h.mu.Unlock()
-		return nil, ErrClosed
-	}
-	a := h.accounts[id.Account.ID]
-	first := a == nil
-	if first {
-		a = &account{id: id.Account.ID, load: &load{done: make(chan struct{})}}
-		h.accounts[a.id] = a
-		h.loading[a] = struct{}{}
-	}
-	c := &Client{hub: h, socket: s, account: a, app: h.app(&id.App), session: id.Session}
-	a.clients = append(a.clients, c)
-	for _, r := range a.rooms {
-		r.changed()
-	}
+	c := &Client{hub: h, socket: s, session: id.Session}
 	if !id.Expires.IsZero() {
 		c.expires = id.Expires.Add(time.Second - 1).Unix() // never early
-		h.expiring[c] = struct{}{}
 	}
-	loading := a.load
-	h.clients.Add(1)
-	h.mu.Unlock()
-
-	if first {
-		h.lookUp(ctx, a)
-	}
-	if loading != nil {
+	for {
+		h.mu.Lock()
+		if h.closed {
+			h.mu.Unlock()
+			return nil, ErrClosed
+		}
+		a := h.accounts[id.Account.ID]
+		if a == nil {
+			a = &account{id: id.Account.ID, load: &load{done: make(chan struct{})}}
+			h.accounts[a.id] = a
+			h.loading[a] = struct{}{}
+			h.mu.Unlock()
+			if err := h.lookUp(ctx, a, c, &id.App); err != nil {
+				return nil, err
+			}
+			return c, nil
+		}
+		if a.load == nil {
+			h.join(a, c, &id.App)
+			h.mu.Unlock()
+			return c, nil
+		}
+		loading := a.load
+		h.mu.Unlock()
 		<-loading.done
 		if loading.err != nil {
-			h.Detach(c)
 			return nil, loading.err
 		}
 	}
-	return c, nil
 }
 
-// lookUp fills in the groups of an account that has just come online.
+// join adds a client to an account whose groups are known. It needs the lock.
+func (h *Hub) join(a *account, c *Client, app *chat.Application) {
+	c.account, c.app = a, h.app(app)
+	a.clients = append(a.clients, c)
+	if c.expires != 0 {
+		h.expiring[c] = struct{}{}
+	}
+	for _, r := range a.rooms {
+		r.changed()
+	}
+	h.clients.Add(1)
+}
+
+// lookUp fills in the groups of an account that has just come online, with c.
 //
 //  1. The account is registered before the look-up, so that every event that
 //     commits after the look-up's snapshot finds it.
 //  2. Events that come during the look-up are applied after it, in their order:
 //     those that the snapshot has seen change nothing then.
-func (h *Hub) lookUp(ctx context.Context, a *account) {
+//  3. Nothing is pushed to the account before. Its client does not know yet that
+//     it is connected: what it reads afterwards has everything from before.
+func (h *Hub) lookUp(ctx context.Context, a *account, c *Client, app *chat.Application) error {
 	groups, err := h.groups.GroupsOf(ctx, a.id)
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -111,24 +124,24 @@ func (h *Hub) lookUp(ctx context.Context, a *account) {
 	delete(h.loading, a)
 	defer close(l.done)
 	if err != nil {
-		if h.accounts[a.id] == a {
-			delete(h.accounts, a.id) // the next socket tries again
-		}
-		return
+		delete(h.accounts, a.id) // the next socket tries again
+		return err
 	}
 	for _, g := range groups {
 		h.enter(a, g.Group, g.Push)
 	}
-	for _, c := range l.changes {
-		switch c.kind {
+	for _, change := range l.changes {
+		switch change.kind {
 		case entered:
-			h.enter(a, c.group, c.push)
+			h.enter(a, change.group, change.push)
 		case left:
-			h.leave(a, h.rooms[c.group])
+			h.leave(a, h.rooms[change.group])
 		case pushSet:
-			h.rooms[c.group].setPush(a, c.push)
+			h.rooms[change.group].setPush(a, change.push)
 		}
 	}
+	h.join(a, c, app)
+	return nil
 }
 
 // Detach forgets the socket. A second call does nothing.
@@ -153,9 +166,7 @@ func (h *Hub) Detach(c *Client) {
 	for len(a.rooms) > 0 {
 		h.leave(a, a.rooms[len(a.rooms)-1])
 	}
-	if h.accounts[a.id] == a {
-		delete(h.accounts, a.id)
-	}
+	delete(h.accounts, a.id)
 }
 
 // Actor is who acts when the socket does.

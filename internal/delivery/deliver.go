@@ -162,6 +162,7 @@ func (a *account) socket(id chat.SocketID) *socketio.Socket {
 }
 
 func (h *Hub) loggedOut(e chat.LoggedOut) {
+	h.logouts.Add(1)
 	add := func(a *account) {
 		for _, c := range a.clients {
 			if e.Session == "" || c.session == e.Session {

@@ -89,6 +89,7 @@ type Hub struct {
 	sockets []*socketio.Socket
 	leaving []*Client
 
+	logouts   atomic.Uint64
 	clients   atomic.Int64
 	published atomic.Uint64
 	pushes    atomic.Uint64
@@ -145,6 +146,11 @@ func (h *Hub) Close() {
 // Present returns the accounts with a socket that looks at the conversation; see
 // [chat.Presence].
 func (h *Hub) Present(c *chat.Conversation) []chat.AccountID { return h.presence.present(c) }
+
+// Logouts counts the log-outs that were delivered. One that comes between the
+// check of a token and [Hub.Attach] finds nobody to send away: if the count is
+// not what it was before the check, the token is to be checked again.
+func (h *Hub) Logouts() uint64 { return h.logouts.Load() }
 
 // Stats are figures for a metrics page; the counters are since the start.
 type Stats struct {

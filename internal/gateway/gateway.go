@@ -78,6 +78,8 @@ type Client interface {
 type Hub[C Client] interface {
 	Attach(context.Context, *socketio.Socket, chat.Identity) (C, error)
 	Detach(C)
+	// Logouts counts the log-outs that were delivered.
+	Logouts() uint64
 }
 
 // Gateway serves the requests of one namespace.
@@ -86,6 +88,8 @@ type Gateway struct {
 	svc    *chat.Service
 	attach func(context.Context, *socketio.Socket, chat.Identity) (Client, error)
 	detach func(Client)
+	// logouts is the hub's count.
+	logouts func() uint64
 
 	ctx    context.Context // of every request, until Close
 	cancel context.CancelFunc
@@ -107,7 +111,8 @@ func New[C Client](opts Options, ns *socketio.Namespace, svc *chat.Service, hub 
 		attach: func(ctx context.Context, s *socketio.Socket, id chat.Identity) (Client, error) {
 			return hub.Attach(ctx, s, id)
 		},
-		detach: func(c Client) { hub.Detach(c.(C)) },
+		detach:  func(c Client) { hub.Detach(c.(C)) },
+		logouts: hub.Logouts,
 	}
 	g.ctx, g.cancel = context.WithCancel(context.Background())
 	g.gate.init()
@@ -129,19 +134,24 @@ func New[C Client](opts Options, ns *socketio.Namespace, svc *chat.Service, hub 
 // not left yet, so that the client misses nothing from the moment it knows
 // that it is connected.
 func (g *Gateway) connect(s *socketio.Socket) {
-	id, ok := s.Value().(*chat.Identity)
+	l, ok := s.Value().(*login)
 	if !ok {
 		s.Disconnect(true) // cannot be: authenticate has set it
 		return
 	}
-	c, err := g.attach(g.ctx, s, *id)
+	c, err := g.attach(g.ctx, s, l.id)
 	if err != nil {
-		g.opts.Logger.Error("client not attached", "account", id.Account.ID, "error", err)
+		g.opts.Logger.Error("client not attached", "account", l.id.Account.ID, "error", err)
 		s.SetValue(nil)
 		s.Disconnect(true)
 		return
 	}
 	s.SetValue(c)
+	if g.revoked(l) {
+		_ = s.Emit(wire.PushLogout, &wire.Logout{SessionID: c.Session()}) // gone is logged out, too
+		s.Disconnect(true)
+		return
+	}
 	if ref, ok := g.restore.take(c.Session(), c.Actor().Account, g.opts.Now()); ok {
 		c.SetCurrent(ref)
 	}

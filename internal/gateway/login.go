@@ -23,12 +23,19 @@ type auth struct {
 	App   string `json:"app"`
 }
 
+// login is a log-in between its check and the attachment of its socket.
+type login struct {
+	id         chat.Identity
+	token, app string
+	logouts    uint64 // the hub's count before the check
+}
+
 // authenticate is the middleware that lets only logged-in sockets in.
 func (g *Gateway) authenticate(s *socketio.Socket, h *socketio.Handshake) error {
-	id, err := g.logIn(h)
+	l, err := g.logIn(h)
 	if err == nil {
 		g.stats.logins.Add(1)
-		s.SetValue(&id)
+		s.SetValue(l)
 		return nil
 	}
 	g.stats.turnedAway.Add(1)
@@ -40,15 +47,27 @@ func (g *Gateway) authenticate(s *socketio.Socket, h *socketio.Handshake) error 
 	return &socketio.ConnectError{Message: text}
 }
 
-func (g *Gateway) logIn(h *socketio.Handshake) (chat.Identity, error) {
+func (g *Gateway) logIn(h *socketio.Handshake) (*login, error) {
 	if !g.connects.allow(addressKey(h.RemoteAddr), 0, g.opts.Now()) {
-		return chat.Identity{}, chat.ErrTooManyRequests
+		return nil, chat.ErrTooManyRequests
 	}
 	token, app, err := credentials(h)
 	if err != nil {
-		return chat.Identity{}, err
+		return nil, err
 	}
-	return g.svc.Authenticate(g.ctx, token, app)
+	l := &login{token: token, app: app, logouts: g.logouts()}
+	l.id, err = g.svc.Authenticate(g.ctx, token, app)
+	return l, err
+}
+
+// revoked reports whether the token was revoked between its check and the
+// attachment of the socket, when the log-out found nobody to send away.
+func (g *Gateway) revoked(l *login) bool {
+	if g.logouts() == l.logouts {
+		return false
+	}
+	_, err := g.svc.Authenticate(g.ctx, l.token, l.app)
+	return err != nil
 }
 
 // credentials finds the token and the application's key wherever clients put

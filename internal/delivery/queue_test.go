@@ -1,0 +1,72 @@
+package delivery
+
+import (
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"parley/internal/chat"
+)
+
+func text(n int) chat.Event {
+	return chat.MessageSent{Posted: chat.Posted{Message: chat.Message{Content: chat.Content{Text: strings.Repeat("x", n)}}}}
+}
+
+// A full queue holds the caller up for a moment, then drops what can be read
+// again, and never what keeps the hub right.
+func TestQueueIsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var q queue
+		q.init(10_000, 100*time.Millisecond)
+		q.put([]chat.Event{text(8_000)})
+		if got := q.put([]chat.Event{text(1_000)}); got {
+			t.Error("dropped below the limit")
+		}
+		began := time.Now()
+		if got := q.put([]chat.Event{text(1), chat.GroupMemberLeft{}}); !got {
+			t.Error("did not say that it drops")
+		}
+		if got, want := time.Since(began), 100*time.Millisecond; got != want {
+			t.Errorf("waited %v, want %v", got, want)
+		}
+		// While it drops, nobody waits again.
+		if got := q.put([]chat.Event{text(1), chat.LoggedOut{}}); got || time.Since(began) > 100*time.Millisecond {
+			t.Errorf("got %t after %v, want false at once", got, time.Since(began))
+		}
+		events, ok := q.take()
+		if got, want := len(events), 4; got != want || !ok {
+			t.Errorf("got %d events, want %d", got, want)
+		}
+		if _, dropped := q.stats(); dropped != 2 {
+			t.Errorf("got %d dropped, want 2", dropped)
+		}
+		q.put([]chat.Event{text(1)})
+		if events, _ := q.take(); len(events) != 1 {
+			t.Errorf("got %d events after it was emptied, want 1", len(events))
+		}
+	})
+}
+
+// Room that appears while a caller waits is used.
+func TestQueueWaitsForSpace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var q queue
+		q.init(10_000, time.Hour)
+		q.put([]chat.Event{text(20_000)})
+		go func() {
+			time.Sleep(time.Second)
+			q.take()
+		}()
+		if got := q.put([]chat.Event{text(1)}); got {
+			t.Error("dropped although there was space")
+		}
+		if events, _ := q.take(); len(events) != 1 {
+			t.Errorf("got %d events, want 1", len(events))
+		}
+		q.close()
+		if _, ok := q.take(); ok {
+			t.Error("a closed queue gives")
+		}
+	})
+}
