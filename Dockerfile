@@ -1,0 +1,21 @@
+# docker build -t parley .
+FROM golang:1.26-bookworm AS build
+WORKDIR /src
+COPY go.mod go.sum ./
+RUN go mod download
+COPY . .
+RUN CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o /parley ./cmd/parley \
+ && mkdir /data
+
+FROM scratch
+COPY --from=build /parley /parley
+COPY --from=build --chown=65532:65532 /data /data
+USER 65532:65532
+ENV PARLEY_LISTEN=0.0.0.0:8080 \
+    PARLEY_DATA=/data \
+    PARLEY_TIME_ZONE=UTC
+VOLUME /data
+EXPOSE 8080
+STOPSIGNAL SIGTERM
+ENTRYPOINT ["/parley"]
+CMD ["serve"]
