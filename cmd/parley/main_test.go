@@ -1,9 +1,13 @@
 package main
 
 import (
+	"bytes"
+	"database/sql"
 	"net"
 	"os"
+	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -51,4 +55,33 @@ func field(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Fatalf("no %s in the output", args[1])
 	}
 	ts.Setenv(args[0], found[1])
+}
+
+func TestNewerDatabase(t *testing.T) {
+	folder := t.TempDir()
+	var out, problem bytes.Buffer
+	if code := run(t.Context(), []string{"migrate", "--data", folder}, streams{&out, &problem}); code != 0 {
+		t.Fatalf("migrate: got %d, %s", code, &problem)
+	}
+	db, err := sql.Open("sqlite", filepath.Join(folder, "parley.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Exec("INSERT INTO goose_db_version (version_id, is_applied) VALUES (999999, 1)"); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, command := range []string{"migrate", "serve", "verify"} {
+		args := []string{command, "--data", folder}
+		if command == "serve" {
+			args = append(args, "--listen=127.0.0.1:0", "--metrics.listen=")
+		}
+		problem.Reset()
+		want := "was written by a newer version of parley"
+		if code := run(t.Context(), args, streams{&out, &problem}); code != 1 || !strings.Contains(problem.String(), want) {
+			t.Errorf("%s: got %d, %s, want %q", command, code, &problem, want)
+		}
+	}
 }
