@@ -305,26 +305,26 @@ func (w *world) check(ctx context.Context, t *testing.T, s *Server) {
 		}
 		for _, peer := range w.people {
 			if peer != reader {
-				w.checkChat(ctx, t, s, reader, chat{"/messages", "accountid", peer.id, []*person{reader, peer}}, got[peer.id])
+				w.checkChat(ctx, t, s, reader, thread{"/messages", "accountid", peer.id, []*person{reader, peer}}, got[peer.id])
 			}
 		}
 		for _, g := range w.groups {
 			for _, member := range g.members {
 				if member == reader {
-					w.checkChat(ctx, t, s, reader, chat{"/group_messages", "groupid", g.id, g.members}, got[g.id])
+					w.checkChat(ctx, t, s, reader, thread{"/group_messages", "groupid", g.id, g.members}, got[g.id])
 				}
 			}
 		}
 	}
 }
 
-type chat struct {
+type thread struct {
 	path, field, id string
 	people          []*person
 }
 
 // checkChat compares one chat of the reader with what was acknowledged.
-func (w *world) checkChat(ctx context.Context, t *testing.T, s *Server, reader *person, c chat, unread int) {
+func (w *world) checkChat(ctx context.Context, t *testing.T, s *Server, reader *person, c thread, unread int) {
 	rows, err := readAll(ctx, s, reader.token, c)
 	if err != nil {
 		t.Error(err)
@@ -383,7 +383,7 @@ type row struct {
 
 // readAll pages through a chat from its newest message back to its first, and
 // returns it oldest first.
-func readAll(ctx context.Context, s *Server, token string, c chat) ([]row, error) {
+func readAll(ctx context.Context, s *Server, token string, c thread) ([]row, error) {
 	var all []row
 	for since := ""; ; since = all[len(all)-1].ID {
 		query := url.Values{c.field: {c.id}, "num": {"100"}}

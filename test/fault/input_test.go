@@ -1,0 +1,249 @@
+package fault
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"parley/internal/chat"
+	"parley/internal/server/servertest"
+	"parley/internal/wire"
+	"parley/socketio/socketiotest"
+)
+
+// good holds a payload that is accepted, for each request. $alice, $bob, $group
+// and $message (alice's, in the group), $direct (alice's, to bob) are filled in.
+var good = map[string]string{
+	wire.EventCurrentChat:          `{"id":"$bob"}`,
+	wire.EventClearChat:            `{}`,
+	wire.EventOperate:              `{"open":"x"}`,
+	wire.EventUnreadCount:          `{}`,
+	wire.EventAllUnread:            `{}`,
+	wire.EventClearUnread:          `{"type":1,"id":"$bob"}`,
+	wire.EventClearAllUnread:       `{}`,
+	wire.EventInboxUnread:          `{}`,
+	wire.EventSendMessage:          `{"touser":"$bob","msg":"hello","type":1,"refer":{"msgid":"$direct"}}`,
+	wire.EventSendGroupMessage:     `{"togroup":"$group","msg":"hello","type":1,"refer":{"msgid":"$message"}}`,
+	wire.EventUploadToken:          `{"type":1}`,
+	wire.EventRemoveSession:        `{"type":1,"id":"$bob"}`,
+	wire.EventShake:                `{"aid":"$bob","messageId":"$direct"}`,
+	wire.EventGroupShake:           `{"gid":"$group","toUser":["$bob"],"messageId":"$message"}`,
+	wire.EventClearNotification:    `{"type":"task","value":0,"clear":true}`,
+	wire.EventVoiceAsRead:          `{"messageId":"$direct"}`,
+	wire.EventWithdrawMessage:      `{"messageId":"$direct","touser":"$bob"}`,
+	wire.EventWithdrawGroupMessage: `{"messageId":"$message","groupid":"$group"}`,
+	wire.EventStickyOnTop:          `{"type":1,"value":"$bob","isTop":true}`,
+	wire.EventSilenceMessage:       `{"type":6,"AccountID":"$alice","isSilent":true}`,
+}
+
+// wrong are values that no field takes, or that only some take; what they are
+// called is for the test's messages.
+var wrong = map[string]string{
+	"null":      `null`,
+	"an object": `{"a":{"b":1}}`,
+	"a list":    `[[["x"]]]`,
+	"a bool":    `true`,
+	"a float":   `1.5e3`,
+	"a number":  `-9223372036854775809`,
+	"empty":     `""`,
+	"huge":      `"` + strings.Repeat("语", 100_000) + `"`,
+	"deep":      strings.Repeat("[", 5_000) + strings.Repeat("]", 5_000),
+	"a nul":     `"a\u0000b"`,
+	"lone half": `"\ud800"`,
+	"sql":       `"' OR 1=1; DROP TABLE message; --"`,
+	"path":      `"../../etc/passwd"`,
+	"no such":   `"0198c0de-0000-7000-8000-00000000dead"`,
+}
+
+// refusals are all texts that bad input may be answered with.
+var refusals = regexp.MustCompile(`^(invalid payload: \S+ .+|not my contract|removeit|not in group|group not found|ban speak|` +
+	`message not found|message too long|withdraw expired|forbidden|too many requests)$`)
+
+// TestBadInput sends every request with every field missing, wrong, huge, deep
+// and unknown. Each is answered once, by a result or a refusal of the contract;
+// nobody else hears of it unless it was accepted; both connections live on, and
+// the server has nothing to log.
+func TestBadInput(t *testing.T) {
+	for _, request := range wire.Requests {
+		if good[request.Name] == "" {
+			t.Errorf("no good payload for %q", request.Name)
+		}
+	}
+	for _, transport := range []string{"websocket", "polling"} {
+		t.Run(transport, func(t *testing.T) { badInput(t, transport) })
+	}
+}
+
+func badInput(t *testing.T, transport string) {
+	server := servertest.Start(t)
+	alice, bob := server.Accounts[0], server.Accounts[1]
+	fill := fixtures(t, server)
+	a := server.Connect(4, transport, alice.Token)
+	b := server.Connect(3, "websocket", bob.Token)
+	for _, name := range slices.Sorted(maps.Keys(good)) {
+		payload := fill.Replace(good[name])
+		for what, bad := range mutations(t, payload) {
+			answer := ask(t, a, name, json.RawMessage(bad))
+			if refusal := refusalOf(answer); refusal != "" && !refusals.MatchString(refusal) {
+				t.Errorf("%s with %s: refused with %q", name, what, refusal)
+			}
+		}
+		for what, first := range map[string]string{"a list": `[1]`, "a string": `"x"`, "a number": `7`} {
+			if refusal := refusalOf(ask(t, a, name, json.RawMessage(first))); !strings.HasPrefix(refusal, "invalid payload: ") {
+				t.Errorf("%s with %s for a payload: got %q", name, what, refusal)
+			}
+		}
+	}
+	ping(t, a)
+	ping(t, b)
+	if log := server.Log(); strings.Contains(log, "level=ERROR") || strings.Contains(log, "panic") {
+		t.Error("bad input made the server log an error")
+	}
+}
+
+// mutations changes one field of the payload at a time.
+func mutations(t *testing.T, payload string) map[string]string {
+	t.Helper()
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal([]byte(payload), &fields); err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]string{}
+	with := func(what string, change func(map[string]json.RawMessage)) {
+		copied := maps.Clone(fields)
+		change(copied)
+		text, err := json.Marshal(copied)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all[what] = string(text)
+	}
+	for field := range fields {
+		with("no "+field, func(m map[string]json.RawMessage) { delete(m, field) })
+		for what, value := range wrong {
+			with(field+" "+what, func(m map[string]json.RawMessage) { m[field] = json.RawMessage(value) })
+		}
+	}
+	with("an unknown field", func(m map[string]json.RawMessage) { m["no such field"] = json.RawMessage(`{"a":[1,2]}`) })
+	return all
+}
+
+// TestUnknownFieldsAreIgnored: the good payloads with a field more are accepted.
+func TestUnknownFieldsAreIgnored(t *testing.T) {
+	for _, name := range slices.Sorted(maps.Keys(good)) {
+		t.Run(name, func(t *testing.T) {
+			server := servertest.Start(t)
+			payload := fixtures(t, server).Replace(good[name])
+			if name == wire.EventVoiceAsRead {
+				payload = fmt.Sprintf(`{"messageId":"%s"}`, send(t, server, `{"touser":"`+string(server.Accounts[1].ID)+
+					`","msg":"","type":3,"file":{"url":"https://files.example.test/v","key":"v","len":1}}`))
+			}
+			a := server.Connect(4, "websocket", server.Accounts[0].Token)
+			more := `{"no such field":[{}]` + strings.TrimSuffix(","+payload[1:], ",}")
+			if payload == "{}" {
+				more += "}"
+			}
+			if refusal := refusalOf(ask(t, a, name, json.RawMessage(more))); refusal != "" {
+				t.Errorf("%s: refused with %q", more, refusal)
+			}
+		})
+	}
+}
+
+// TestNotUTF8 closes the connection that sends it and no other.
+func TestNotUTF8(t *testing.T) {
+	server := servertest.Start(t)
+	for _, eio := range []int{3, 4} {
+		b := server.Connect(4, "websocket", server.Accounts[1].Token)
+		a := server.Connect(eio, "websocket", server.Accounts[0].Token)
+		_ = a.Emit(wire.EventSendMessage, json.RawMessage("{\"touser\":\"x\",\"msg\":\"\xff\xfe\",\"type\":1}"))
+		select {
+		case <-a.Done():
+		case <-time.After(10 * time.Second):
+			t.Errorf("EIO %d: the connection is still open", eio)
+		}
+		ping(t, b)
+	}
+}
+
+// TestFlood lets one account send far beyond its rate: what is too much is
+// refused, in order, and others are served meanwhile.
+func TestFlood(t *testing.T) {
+	server := servertest.Start(t, limited)
+	a := server.Connect(4, "websocket", server.Accounts[0].Token)
+	b := server.Connect(4, "websocket", server.Accounts[1].Token)
+	accepted, refused := 0, 0
+	for range 50 {
+		answer := ask(t, a, wire.EventSendMessage, json.RawMessage(fmt.Sprintf(`{"touser":"%s","msg":"flood","type":1}`, server.Accounts[1].ID)))
+		switch refusal := refusalOf(answer); refusal {
+		case "":
+			accepted++
+		case string(chat.ErrTooManyRequests):
+			refused++
+		default:
+			t.Fatalf("refused with %q", refusal)
+		}
+	}
+	if accepted < 10 || refused == 0 {
+		t.Errorf("got %d accepted and %d refused, want the burst of 10 accepted and the rest of 50 refused", accepted, refused)
+	}
+	ping(t, b)
+}
+
+// fixtures makes the messages that the good payloads speak of.
+func fixtures(t *testing.T, server *servertest.Server) *strings.Replacer {
+	t.Helper()
+	alice, bob := server.Accounts[0], server.Accounts[1]
+	direct := send(t, server, fmt.Sprintf(`{"touser":"%s","msg":"hello","type":1}`, bob.ID))
+	receipt, err := server.Chat.SendGroupMessage(t.Context(), chat.Actor{Account: alice.ID}, server.Group.ID,
+		chat.Draft{Content: chat.Content{Type: chat.TypeText, Text: "hello"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.NewReplacer("$alice", string(alice.ID), "$bob", string(bob.ID), "$group", string(server.Group.ID),
+		"$message", fmt.Sprint(receipt.Message.ID), "$direct", direct)
+}
+
+// send lets the first account send a message and returns its id.
+func send(t *testing.T, server *servertest.Server, payload string) string {
+	t.Helper()
+	a := server.Connect(4, "websocket", server.Accounts[0].Token)
+	answer := ask(t, a, wire.EventSendMessage, json.RawMessage(payload))
+	var result struct{ ID string }
+	if refusal := refusalOf(answer); refusal != "" || json.Unmarshal(answer[1], &result) != nil {
+		t.Fatalf("send message %s: %s", payload, answer)
+	}
+	return result.ID
+}
+
+func ask(t *testing.T, c *socketiotest.Client, name string, payload json.RawMessage) []json.RawMessage {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	answer, err := c.Request(ctx, name, payload)
+	if err != nil || len(answer) == 0 {
+		t.Fatalf("%s %.200s: %v", name, payload, err)
+	}
+	return answer
+}
+
+// refusalOf returns the error text of an acknowledgement, empty for a success.
+func refusalOf(answer []json.RawMessage) string {
+	var refusal struct{ Error string }
+	_ = json.Unmarshal(answer[0], &refusal)
+	return refusal.Error
+}
+
+// ping makes sure that the connection works.
+func ping(t *testing.T, c *socketiotest.Client) {
+	t.Helper()
+	if refusal := refusalOf(ask(t, c, wire.EventUnreadCount, json.RawMessage(`{}`))); refusal != "" {
+		t.Errorf("unread count: refused with %q", refusal)
+	}
+}
