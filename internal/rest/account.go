@@ -108,6 +108,9 @@ func (a *api) accounts() {
 		id: "list-account-groups", method: http.MethodGet, path: one + "/groups", tag: tag, errors: []int{404},
 		summary: "List the groups that an account is in",
 	}, func(ctx context.Context, _ chat.Application, in *struct{ InAccount }) (*listBody[subscription], error) {
+		if _, err := a.chat.Account(ctx, in.Account); err != nil {
+			return nil, err
+		}
 		rows, err := a.chat.GroupsOf(ctx, in.Account)
 		return pageOf(rows, len(rows), func(s chat.GroupSubscription) subscription {
 			return subscription{Group: s.Group, Push: s.Push}

@@ -203,7 +203,7 @@ func (a *api) histories() {
 // Files says which messages with files are wanted.
 type Files struct {
 	Size  int `query:"size" minimum:"1" default:"20" doc:"How many; at most 100 are given"`
-	Where int `query:"type" enum:"0,1,2" default:"0" doc:"0 around the message, 1 before it (it included, last), 2 after it (it not included)"`
+	Where int `query:"type" minimum:"0" maximum:"2" default:"0" doc:"0 around the message, 1 before it (it included, last), 2 after it (it not included)"`
 }
 
 func userRef(id string) chat.ChatRef  { return chat.ChatRef{Type: chat.SessionUser, ID: id} }

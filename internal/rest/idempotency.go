@@ -83,7 +83,7 @@ func (rs *replays) serve(w http.ResponseWriter, r *http.Request, app chat.Applic
 			Location: "header." + idempotencyKey, Message: "was used for another request",
 		}))
 	case found:
-		rs.repeat(w, r, keys[0], stored)
+		rs.repeat(w, keys[0], stored)
 	default:
 		rs.carryOut(w, r, id, keys[0], print, next)
 	}
@@ -93,6 +93,14 @@ func (rs *replays) serve(w http.ResponseWriter, r *http.Request, app chat.Applic
 func (rs *replays) carryOut(w http.ResponseWriter, r *http.Request, id replayID, key string, print [32]byte, next http.HandlerFunc) {
 	answer := &recorded{header: w.Header(), status: http.StatusOK}
 	next(answer, r.WithContext(chat.WithReplay(r.Context(), id.app, id.key, print)))
+	if answer.status == http.StatusConflict {
+		// Another node may have been quicker with the same key.
+		if stored, found, err := rs.api.chat.Replay(r.Context(), id.app, id.key); err == nil && found && stored.Fingerprint == print {
+			w.Header().Del("Content-Type")
+			rs.repeat(w, key, stored)
+			return
+		}
+	}
 	if answer.status < 300 {
 		// What was done is done: its answer is kept also when the caller has
 		// gone or the time for the request is over.
@@ -107,11 +115,11 @@ func (rs *replays) carryOut(w http.ResponseWriter, r *http.Request, id replayID,
 }
 
 // repeat gives a stored answer once more.
-func (rs *replays) repeat(w http.ResponseWriter, r *http.Request, key string, stored chat.Replay) {
+func (rs *replays) repeat(w http.ResponseWriter, key string, stored chat.Replay) {
 	w.Header().Set(idempotencyReplayed, "true")
 	body, ok := open(key, stored.Body)
 	if stored.Status == 0 || !ok {
-		writeHostProblem(w, newProblem(http.StatusConflict, "this request was carried out, but its answer was lost; read the state to see its effect"))
+		writeHostProblem(w, newProblem(http.StatusConflict, "this request was carried out, but its answer is not here, or not yet: try again, or read what it did"))
 		return
 	}
 	if len(body) > 0 {

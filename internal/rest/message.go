@@ -95,12 +95,12 @@ func (a *api) messages() {
 	},
 	) (*sentBody, error) {
 		m := in.Body
-		if (m.ToAccount == "") == (m.ToGroup == "") {
-			return nil, chat.Invalid("touser", "or toGroup is required, and not both")
-		}
 		draft, err := m.draft()
 		if err != nil {
 			return nil, err
+		}
+		if (m.ToAccount == "") == (m.ToGroup == "") {
+			return nil, chat.Invalid("toAccount", "or toGroup is required, and not both")
 		}
 		by := chat.Actor{Account: m.From, App: app.ID}
 		var receipt chat.Receipt

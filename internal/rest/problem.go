@@ -55,8 +55,10 @@ func newProblem(status int, text string, details ...*huma.ErrorDetail) *huma.Err
 func (a *api) refusal(ctx context.Context, op *huma.Operation, err error) *huma.ErrorModel {
 	var invalid *chat.InvalidError
 	if errors.As(err, &invalid) {
-		return newProblem(http.StatusUnprocessableEntity, invalid.Error(),
-			&huma.ErrorDetail{Location: location(op, invalid.Field), Message: invalid.Reason})
+		place := location(op, invalid.Field)
+		_, name, _ := strings.Cut(place, ".")
+		told := chat.InvalidError{Field: name, Reason: invalid.Reason}
+		return newProblem(http.StatusUnprocessableEntity, told.Error(), &huma.ErrorDetail{Location: place, Message: invalid.Reason})
 	}
 	var refused chat.Error
 	if errors.As(err, &refused) {
@@ -73,16 +75,14 @@ func (a *api) refusal(ctx context.Context, op *huma.Operation, err error) *huma.
 
 // location says where in the request a field of the chat stands.
 func location(op *huma.Operation, field string) string {
-	if alias, ok := op.Metadata[metaFields].(map[string]string)[field]; ok {
+	aliases, _ := op.Metadata[metaFields].(map[string]string)
+	if alias, ok := aliases[field]; ok {
 		return alias
 	}
 	for _, p := range op.Parameters {
 		if p.Name == field {
 			return p.In + "." + field
 		}
-	}
-	if op.RequestBody == nil {
-		return field
 	}
 	return "body." + field
 }

@@ -12,6 +12,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -51,7 +52,12 @@ func newWorld(t testing.TB, change ...func(*rest.Options)) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = db.Close() })
-	w.svc = chat.New(db, nil, nil, chat.Options{DefaultApp: "demo-key"}, nil)
+	w.svc = chat.New(db, nil, nil, chat.Options{DefaultApp: "demo-key", Now: ticking()}, nil)
+	t.Cleanup(func() {
+		if t.Failed() && w.log.Len() > 0 {
+			t.Logf("log:\n%s", w.log)
+		}
+	})
 	opts := rest.Options{
 		HistoryRate: -1,
 		Logger:      slog.New(slog.NewTextHandler(&lockedWriter{w: w.log}, nil)),
@@ -72,6 +78,14 @@ func newWorld(t testing.TB, change ...func(*rest.Options)) *world {
 	w.alice, w.bob, w.mallory = w.account("Alice Demo"), w.account("Bob Demo"), w.account("Mallory Demo")
 	w.ok(w.svc.AddToOrganization(t.Context(), w.org, []chat.AccountID{w.alice, w.bob}))
 	return w
+}
+
+// ticking is a clock that never tells the same time twice, so that what came
+// later is later in every list.
+func ticking() func() time.Time {
+	start := time.Now()
+	var ticks atomic.Int64
+	return func() time.Time { return start.Add(time.Duration(ticks.Add(1)) * time.Millisecond) }
 }
 
 func (w *world) ok(err error) {

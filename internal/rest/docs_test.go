@@ -1,0 +1,116 @@
+package rest_test
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/xml"
+	"io"
+	"regexp"
+	"strings"
+	"testing"
+
+	"parley/internal/rest"
+)
+
+func TestDocsListEveryOperation(t *testing.T) {
+	w := newWorld(t)
+	a := w.do("GET", "/docs", nil)
+	if a.status != 200 || a.header.Get("Content-Type") != "text/html; charset=utf-8" {
+		t.Fatalf("docs = %d %s", a.status, a.header.Get("Content-Type"))
+	}
+	page := string(a.body)
+	ops, schemas := w.document()
+	for _, op := range ops {
+		if !strings.Contains(page, `id="`+op.ID+`"`) || !strings.Contains(page, op.Path) {
+			t.Errorf("docs do not show %s", op.ID)
+		}
+		for _, p := range op.Parameters {
+			if !strings.Contains(page, "<code>"+p.Name+"</code>") {
+				t.Errorf("docs do not show parameter %s of %s", p.Name, op.ID)
+			}
+		}
+	}
+	for name := range schemas {
+		if !strings.Contains(page, `id="schema-`+name+`"`) {
+			t.Errorf("docs do not show schema %s", name)
+		}
+	}
+	for _, link := range regexp.MustCompile(`href="#([^"]+)"`).FindAllStringSubmatch(page, -1) {
+		if !strings.Contains(page, `id="`+link[1]+`"`) {
+			t.Errorf("link to %s leads nowhere", link[1])
+		}
+	}
+}
+
+// The page is whole in itself: nothing of it comes from elsewhere, nothing runs,
+// and the policy allows exactly the style that it has.
+func TestDocsAreSelfContained(t *testing.T) {
+	w := newWorld(t)
+	a := w.do("GET", "/docs", nil)
+	page := string(a.body)
+	for _, forbidden := range []string{"<script", "src=", "<link", "@import", "url(", "onload", "style=", "<img"} {
+		if strings.Contains(page, forbidden) {
+			t.Errorf("docs contain %s", forbidden)
+		}
+	}
+	_, style, _ := strings.Cut(page, "<style>")
+	style, _, _ = strings.Cut(style, "</style>")
+	sum := sha256.Sum256([]byte(style))
+	want := "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+	if got := a.header.Get("Content-Security-Policy"); got != want || len(style) < 100 {
+		t.Errorf("policy = %q, want %q", got, want)
+	}
+	balanced(t, page)
+}
+
+// balanced checks that every element is closed.
+func balanced(t *testing.T, page string) {
+	t.Helper()
+	d := xml.NewDecoder(strings.NewReader(page))
+	d.Strict = false
+	d.AutoClose = []string{"meta"}
+	d.Entity = xml.HTMLEntity
+	var openElements []string
+	for {
+		token, err := d.RawToken()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch e := token.(type) {
+		case xml.StartElement:
+			if e.Name.Local != "meta" {
+				openElements = append(openElements, e.Name.Local)
+			}
+		case xml.EndElement:
+			if len(openElements) == 0 || openElements[len(openElements)-1] != e.Name.Local {
+				t.Fatalf("</%s> closes %v", e.Name.Local, openElements)
+			}
+			openElements = openElements[:len(openElements)-1]
+		}
+	}
+	if len(openElements) != 0 {
+		t.Errorf("left open: %v", openElements)
+	}
+}
+
+func TestDocumentIsServed(t *testing.T) {
+	w := newWorld(t)
+	a := w.do("GET", "/openapi.yaml", nil)
+	want, err := rest.Document(rest.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a.status != 200 || a.header.Get("Content-Type") != "application/openapi+yaml" || string(a.body) != string(want) {
+		t.Errorf("openapi.yaml = %d %s, want the document", a.status, a.header.Get("Content-Type"))
+	}
+	a = w.do("GET", "/openapi.json", nil)
+	if a.status != 200 || a.header.Get("Content-Type") != "application/openapi+json" || !contains(a.body, `"openapi":"3.1.0"`) {
+		t.Errorf("openapi.json = %d %s, want the document", a.status, a.header.Get("Content-Type"))
+	}
+	if a := w.do("HEAD", "/docs", nil); a.status != 200 || len(a.body) != 0 {
+		t.Errorf("HEAD /docs = %d with %d bytes, want 200 and none", a.status, len(a.body))
+	}
+}

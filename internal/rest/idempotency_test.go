@@ -1,0 +1,245 @@
+package rest_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"parley/internal/chat"
+	"parley/internal/rest"
+	"parley/internal/store"
+)
+
+const replayed = "Idempotency-Replayed"
+
+func key(k string) func(*http.Request) { return header("Idempotency-Key", k) }
+
+func (w *world) organizationCount() int {
+	w.t.Helper()
+	return len(items(w.t, w.want(w.host("GET", "/v1/organizations", ""), 200), "id"))
+}
+
+func TestRetryGetsTheSameAnswer(t *testing.T) {
+	w := newWorld(t)
+	const body = `{"name":"Once"}`
+	first := w.host("POST", "/v1/organizations", body, key("k-1"))
+	w.want(first, http.StatusCreated)
+	second := w.host("POST", "/v1/organizations", body, key("k-1"))
+	if second.status != first.status || string(second.body) != string(first.body) {
+		t.Errorf("retry = %d %s, want %d %s", second.status, second.body, first.status, first.body)
+	}
+	if got := second.header.Get("Content-Type"); got != first.header.Get("Content-Type") {
+		t.Errorf("Content-Type of the retry = %q, want %q", got, first.header.Get("Content-Type"))
+	}
+	if first.header.Get(replayed) != "" || second.header.Get(replayed) != "true" {
+		t.Errorf("%s = %q, then %q, want only the retry to have it", replayed, first.header.Get(replayed), second.header.Get(replayed))
+	}
+	if got := w.organizationCount(); got != 2 {
+		t.Errorf("organizations = %d, want one more than before", got)
+	}
+	// An answer without a body is repeated too.
+	members := "/v1/organizations/" + string(w.org) + "/members"
+	added := toJSON(map[string]any{"accounts": []chat.AccountID{w.mallory}})
+	w.want(w.host("POST", members, added, key("k-2")), http.StatusNoContent)
+	w.want(w.host("DELETE", members+"/"+string(w.mallory), ""), http.StatusNoContent)
+	w.want(w.host("POST", members, added, key("k-2")), http.StatusNoContent)
+	if got := items(t, w.want(w.host("GET", members, ""), 200), "id"); len(got) != 2 {
+		t.Errorf("members = %v, want the retry to have changed nothing", got)
+	}
+}
+
+func TestKeyOfAnotherRequest(t *testing.T) {
+	w := newWorld(t)
+	w.want(w.host("POST", "/v1/organizations", `{"name":"Once"}`, key("k")), http.StatusCreated)
+	const text = "this idempotency key was used for another request"
+	w.names(w.refused(w.host("POST", "/v1/organizations", `{"name":"Twice"}`, key("k")), 422, text), "header.Idempotency-Key")
+	w.refused(w.host("POST", "/v1/organizations?x=1", `{"name":"Once"}`, key("k")), 422, text)
+	w.refused(w.host("POST", "/v1/accounts", `{"name":"Once"}`, key("k")), 422, text)
+	if got := w.organizationCount(); got != 2 {
+		t.Errorf("organizations = %d, want 2", got)
+	}
+	// Keys belong to an application: another one's are not seen.
+	other, err := w.svc.CreateApplication(t.Context(), chat.Application{Name: "Other demo", Kind: chat.AppServer})
+	w.ok(err)
+	a := w.host("POST", "/v1/organizations", `{"name":"Twice"}`, key("k"), func(r *http.Request) { r.SetBasicAuth(other.Key, other.Secret) })
+	w.want(a, http.StatusCreated)
+	if a.header.Get(replayed) != "" {
+		t.Errorf("%s = %q for another application, want none", replayed, a.header.Get(replayed))
+	}
+}
+
+func TestRefusalLeavesTheKeyFree(t *testing.T) {
+	w := newWorld(t)
+	friends := "/v1/accounts/" + string(w.alice) + "/friends"
+	const body = `{"account":"0198c0de-0000-7000-8000-00000000000d"}`
+	w.refused(w.host("POST", friends, body, key("k")), 404, "account not found")
+	w.want(w.host("POST", "/v1/accounts", `{"id":"0198c0de-0000-7000-8000-00000000000d","name":"Dora Demo"}`), http.StatusCreated)
+	a := w.host("POST", friends, body, key("k"))
+	w.want(a, http.StatusNoContent)
+	if a.header.Get(replayed) != "" {
+		t.Error("the second attempt was answered from memory, want it carried out")
+	}
+}
+
+func TestBadKeys(t *testing.T) {
+	w := newWorld(t)
+	for _, k := range []string{"", "with space", "ümlaut", strings.Repeat("k", 256)} {
+		w.names(w.refused(w.host("POST", "/v1/organizations", `{"name":"x"}`, key(k)), 422, "the idempotency key is not valid"), "header.Idempotency-Key")
+	}
+	twice := func(r *http.Request) { r.Header["Idempotency-Key"] = []string{"a", "b"} }
+	w.names(w.want(w.host("POST", "/v1/organizations", `{"name":"x"}`, twice), 422), "header.Idempotency-Key")
+	if got := w.organizationCount(); got != 1 {
+		t.Errorf("organizations = %d, want none made", got)
+	}
+	// Other methods are idempotent by themselves, and take no key.
+	w.want(w.host("GET", "/v1/organizations", "", key("with space")), 200)
+}
+
+// Duplicates that come at the same time, on two nodes that share a database,
+// are carried out once: the others wait for the answer, or are told that it
+// is under way.
+func TestDuplicatesAtTheSameTime(t *testing.T) {
+	w := newWorld(t)
+	node := httptest.NewServer(rest.New(rest.Options{}, w.svc))
+	t.Cleanup(node.Close)
+	nodes := []string{w.url, node.URL}
+	statuses := make(chan int, 16)
+	var wg sync.WaitGroup
+	for i := range cap(statuses) {
+		wg.Go(func() {
+			r, err := http.NewRequestWithContext(t.Context(), "POST", nodes[i%2]+"/v1/organizations", strings.NewReader(`{"name":"Once"}`))
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			w.asHost(r)
+			r.Header.Set("Content-Type", "application/json")
+			r.Header.Set("Idempotency-Key", "k")
+			res, err := w.client.Do(r)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			_ = res.Body.Close()
+			statuses <- res.StatusCode
+		})
+	}
+	wg.Wait()
+	close(statuses)
+	created := 0
+	for status := range statuses {
+		switch status {
+		case http.StatusCreated:
+			created++
+		case http.StatusConflict:
+		default:
+			t.Errorf("status = %d, want 201 or 409", status)
+		}
+	}
+	if got := w.organizationCount(); got != 2 || created == 0 {
+		t.Errorf("organizations = %d after %d successes, want one more than before", got, created)
+	}
+}
+
+// crashing is a store that loses every write after the first, as if the process
+// had been killed after that commit.
+type crashing struct {
+	chat.Store
+	armed  atomic.Bool
+	writes atomic.Int32
+}
+
+func (c *crashing) Update(ctx context.Context, fn func(chat.Tx) error) error {
+	if c.armed.Load() && c.writes.Add(1) > 1 {
+		return errors.New("killed")
+	}
+	return c.Store.Update(ctx, fn)
+}
+
+// A process that dies after the commit and before the answer is kept must not
+// carry the request out a second time.
+func TestCrashBeforeTheAnswerIsKept(t *testing.T) {
+	w := newWorld(t)
+	db, err := store.Open(t.Context(), store.Options{Path: t.TempDir()})
+	w.ok(err)
+	t.Cleanup(func() { _ = db.Close() })
+	disk := &crashing{Store: db}
+	svc := chat.New(disk, nil, nil, chat.Options{}, nil)
+	w.app, err = svc.CreateApplication(t.Context(), chat.Application{Key: "demo-key", Name: "Demo app", Kind: chat.AppWeb})
+	w.ok(err)
+	first := httptest.NewServer(rest.New(rest.Options{Logger: slog.New(slog.DiscardHandler)}, svc))
+	t.Cleanup(first.Close)
+
+	w.url = first.URL
+	disk.armed.Store(true)
+	w.want(w.host("POST", "/v1/organizations", `{"name":"Once"}`, key("k")), http.StatusCreated)
+	disk.armed.Store(false)
+
+	restarted := httptest.NewServer(rest.New(rest.Options{}, svc))
+	t.Cleanup(restarted.Close)
+	w.url = restarted.URL
+	a := w.host("POST", "/v1/organizations", `{"name":"Once"}`, key("k"))
+	w.refused(a, 409, "this request was carried out, but its answer is not here, or not yet: try again, or read what it did")
+	if got := w.organizationCount(); got != 1 {
+		t.Errorf("organizations = %d, want 1", got)
+	}
+	w.refused(w.host("POST", "/v1/organizations", `{"name":"Twice"}`, key("k")), 422, "this idempotency key was used for another request")
+}
+
+// An issued token is in the kept answer, and the database must not hold it.
+func TestKeptAnswersAreSealed(t *testing.T) {
+	w := newWorld(t)
+	var kept []chat.Replay
+	db, err := store.Open(t.Context(), store.Options{Path: t.TempDir()})
+	w.ok(err)
+	t.Cleanup(func() { _ = db.Close() })
+	svc := chat.New(&watching{Store: db, saved: &kept}, nil, nil, chat.Options{}, nil)
+	w.app, err = svc.CreateApplication(t.Context(), chat.Application{Name: "Demo app", Kind: chat.AppWeb})
+	w.ok(err)
+	alice, err := svc.CreateAccount(t.Context(), chat.Account{Name: "Alice Demo"})
+	w.ok(err)
+	srv := httptest.NewServer(rest.New(rest.Options{}, svc))
+	t.Cleanup(srv.Close)
+	w.url = srv.URL
+
+	path := "/v1/accounts/" + string(alice.ID) + "/tokens"
+	first := w.want(w.host("POST", path, `{}`, key("4f0c5a8e-demo")), http.StatusCreated)
+	again := w.host("POST", path, `{}`, key("4f0c5a8e-demo"))
+	if got := w.want(again, http.StatusCreated); got["token"] != first["token"] || again.header.Get(replayed) != "true" {
+		t.Errorf("retry = %v, want the same token", got)
+	}
+	if len(kept) != 2 {
+		t.Fatalf("kept %d times, want the mark and the answer", len(kept))
+	}
+	for _, r := range kept {
+		if contains(r.Body, first["token"].(string)) || contains(r.Body, "token") {
+			t.Errorf("the kept answer can be read: %q", r.Body)
+		}
+	}
+}
+
+// watching tells what is saved for idempotency keys.
+type watching struct {
+	chat.Store
+	saved *[]chat.Replay
+}
+
+func (s *watching) Update(ctx context.Context, fn func(chat.Tx) error) error {
+	return s.Store.Update(ctx, func(tx chat.Tx) error { return fn(watchingTx{tx, s.saved}) })
+}
+
+type watchingTx struct {
+	chat.Tx
+	saved *[]chat.Replay
+}
+
+func (t watchingTx) SaveReplay(app chat.AppID, key string, r chat.Replay) error {
+	*t.saved = append(*t.saved, r)
+	return t.Tx.SaveReplay(app, key, r)
+}
