@@ -21,7 +21,8 @@ import (
 // echo sends every message back as it came.
 type echo struct{}
 
-func (echo) OnOpen(*engineio.Session) {}
+// OnOpen frees what the request said, which nobody asks for here.
+func (echo) OnOpen(s *engineio.Session) { s.ReleaseHandshake() }
 
 func (echo) OnMessage(s *engineio.Session, data []byte, binary bool) {
 	if binary {
