@@ -1,6 +1,9 @@
 package engineio
 
-import "sync"
+import (
+	"sync"
+	"sync/atomic"
+)
 
 // Broadcast sends frames to all sessions and returns at once. Frames of one call stay
 // together, and every session gets the calls in the order in which they were
@@ -8,9 +11,9 @@ import "sync"
 // Closed sessions are passed over. The caller must not modify
 // sessions afterwards.
 //
-// Sessions belong to shards with a worker each. A worker takes all broadcasts that
-// wait, appends them to the queues of its sessions and then writes once to each:
-// the more there is to do, the fewer writes a message costs.
+// Sessions belong to shards with a worker each, which writes to a session once for
+// all broadcasts that wait: the more there is to do, the fewer writes a message
+// costs.
 func (srv *Server) Broadcast(sessions []*Session, frames ...*Frame) {
 	if len(sessions) == 0 || len(frames) == 0 {
 		return
@@ -50,9 +53,9 @@ type broadcast struct {
 	frames   []*Frame
 }
 
-// maxDrained is how many broadcasts a worker takes at once: enough to make writes
-// rare, few enough that the first message does not wait for long.
-const maxDrained = 64
+// maxJoins is how many broadcasts may join in while a worker goes round once: enough to
+// make writes rare, few enough that what they add to the queues stays small.
+const maxJoins = 64
 
 // shard is the part of the sessions that one worker writes broadcasts to. The worker
 // exists while there is something to do.
@@ -62,12 +65,14 @@ type shard struct {
 	mu      sync.Mutex
 	waiting []broadcast
 	running bool
+	arrived atomic.Bool // waiting is not empty; read without mu
 }
 
 func (sh *shard) add(b broadcast) {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	sh.waiting = append(sh.waiting, b)
+	sh.arrived.Store(true)
 	if sh.running || !sh.server.startWorker(sh.run) {
 		return
 	}
@@ -85,52 +90,105 @@ func (srv *Server) startWorker(work func()) bool {
 	return true
 }
 
+// run is the worker. It goes round its sessions like a lift: who has something to get
+// stands in line once and gets all that waits for it in one write. A broadcast that
+// arrives meanwhile joins in: who is still in line gets it with the rest, the others
+// line up again. So broadcasts that overlap share their writes, and none of them waits for
+// the end of another.
 func (sh *shard) run() {
 	var batch []broadcast
-	var touched []*Session
+	var line tour
 	for {
-		if batch = sh.take(batch); len(batch) == 0 {
-			return
-		}
-		if len(batch) == 1 {
-			for _, s := range batch[0].sessions {
-				s.deliver(batch[0].frames, true)
+		if line.empty() {
+			batch = sh.take(batch, true)
+			switch len(batch) {
+			case 0:
+				return
+			case 1:
+				batch[0].sessions = sh.writeAlone(batch[0])
 			}
-			continue
-		}
-		for _, b := range batch {
-			for _, s := range b.sessions {
-				if s.deliver(b.frames, false) && !s.touched {
-					s.touched = true
-					touched = append(touched, s)
-				}
-			}
-		}
-		for i, s := range touched {
-			s.touched = false
-			touched[i] = nil
+			line.join(batch)
+		} else if line.joins < maxJoins && sh.arrived.Load() {
+			batch = sh.take(batch, false)
+			line.join(batch)
+		} else {
+			s := line.next()
 			s.mu.Lock()
 			s.flush()
 			s.mu.Unlock()
 		}
-		touched = touched[:0]
 	}
 }
 
-// take returns what waits, in the memory of the last batch; nothing, when the worker must end.
-func (sh *shard) take(last []broadcast) []broadcast {
+// writeAlone spares the only broadcast that waits the line, until another one
+// arrives. It returns the sessions that are left.
+func (sh *shard) writeAlone(b broadcast) []*Session {
+	for i, s := range b.sessions {
+		if sh.arrived.Load() {
+			return b.sessions[i:]
+		}
+		s.deliver(b.frames, true)
+	}
+	return nil
+}
+
+// A tour is the line of sessions that a worker has to write to.
+type tour struct {
+	sessions []*Session
+	served   int // of sessions
+	lap      int // where the lap ends
+	joins    int // broadcasts that have joined in since the lap began
+}
+
+func (t *tour) empty() bool { return t.served == len(t.sessions) }
+
+// join queues the frames and lines up those of the sessions who are not in line.
+func (t *tour) join(batch []broadcast) {
+	begins := t.empty()
+	for _, b := range batch {
+		for _, s := range b.sessions {
+			if s.deliver(b.frames, false) && !s.touched {
+				s.touched = true
+				t.sessions = append(t.sessions, s)
+			}
+		}
+	}
+	t.joins += len(batch)
+	if begins {
+		t.lap, t.joins = len(t.sessions), 0
+	}
+}
+
+// next takes the first out of the line.
+func (t *tour) next() *Session {
+	s := t.sessions[t.served]
+	s.touched = false
+	if t.served++; t.served == t.lap {
+		left := copy(t.sessions, t.sessions[t.served:])
+		clear(t.sessions[left:])
+		t.sessions, t.served, t.lap, t.joins = t.sessions[:left], 0, left, 0
+	}
+	return s
+}
+
+// take returns what waits, in the memory of the last batch. When there is nothing and
+// the worker is idle, it must end.
+func (sh *shard) take(last []broadcast, idle bool) []broadcast {
 	clear(last)
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
-	n := min(len(sh.waiting), maxDrained)
+	n := min(len(sh.waiting), maxJoins)
 	if n == 0 {
-		sh.waiting, sh.running = nil, false
+		if idle {
+			sh.waiting, sh.running = nil, false
+		}
 		return nil
 	}
 	batch := append(last[:0], sh.waiting[:n]...)
 	rest := copy(sh.waiting, sh.waiting[n:])
 	clear(sh.waiting[rest:])
 	sh.waiting = sh.waiting[:rest]
+	sh.arrived.Store(rest > 0)
 	return batch
 }
 

@@ -1,0 +1,71 @@
+package engineio_test
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+
+	"parley/engineio"
+)
+
+// Broadcasts that overlap share their writes. Whoever sends them, to
+// whichever of the sessions: nothing is lost, nothing comes twice, and two sessions never
+// disagree about the order of what both get.
+func TestServer_Broadcast_Overlapping(t *testing.T) {
+	s := newServer(t, engineio.Options{FanoutShards: 2}, recorder{})
+	const sessions, senders, messages = 8, 4, 300
+	var all []*engineio.Session
+	var clients []*wsClient
+	for range sessions {
+		clients = append(clients, s.openSession(4))
+		all = append(all, <-s.opened)
+	}
+	var sending sync.WaitGroup
+	for sender := range senders {
+		// All but one of the sessions, another one for each sender.
+		to := append(append([]*engineio.Session{}, all[:sender]...), all[sender+1:]...)
+		sending.Go(func() {
+			for m := range messages {
+				s.engine.Broadcast(to, text(fmt.Sprintf("%d-%d", sender, m)))
+			}
+		})
+	}
+	var first []string // as a session got them that all senders write to
+	for i := sessions - 1; i >= 0; i-- {
+		var got []string
+		next := [senders]int{}
+		expected := senders * messages
+		if i < senders {
+			expected -= messages
+		}
+		for range expected {
+			_, payload := clients[i].read()
+			var sender, m int
+			if _, err := fmt.Sscanf(string(payload), "4%d-%d", &sender, &m); err != nil {
+				t.Fatalf("session %d: got %q", i, payload)
+			}
+			if sender == i || m != next[sender] {
+				t.Fatalf("session %d: got %q, want number %d of another sender", i, payload, next[sender])
+			}
+			next[sender]++
+			got = append(got, string(payload))
+		}
+		if first == nil {
+			first = got
+			continue
+		}
+		at := 0
+		for _, message := range first {
+			var sender int
+			fmt.Sscanf(message, "4%d-", &sender)
+			if sender == i {
+				continue
+			}
+			if got[at] != message {
+				t.Fatalf("session %d, message %d: got %q, want %q", i, at, got[at], message)
+			}
+			at++
+		}
+	}
+	sending.Wait()
+}
