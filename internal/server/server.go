@@ -180,7 +180,7 @@ func (s *Server) Run(ctx context.Context) error {
 //     a word of the protocol that would keep them from reconnecting by themselves.
 func (s *Server) drain() {
 	began := time.Now()
-	s.log.Info("draining", "timeout", s.config.DrainTimeout)
+	s.log.Info("draining", "timeout", s.config.DrainTimeout.String())
 	s.draining.Store(true)
 	ctx, cancel := context.WithTimeout(context.Background(), s.config.DrainTimeout)
 	defer cancel()
@@ -200,7 +200,7 @@ func (s *Server) drain() {
 		s.log.Warn("clients were cut off", "err", err)
 	}
 	requests.Wait()
-	s.log.Info("drained", "took", time.Since(began).Round(time.Millisecond))
+	s.log.Info("drained", "took", time.Since(began).Round(time.Millisecond).String())
 }
 
 // Close takes down at once what New built. It is safe to call more than once.

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"parley/internal/auth"
 	"parley/internal/config"
 	"parley/socketio/socketiotest"
 )
@@ -208,4 +209,46 @@ func TestAdvanceMovesTheClockOfTheRules(t *testing.T) {
 	if !errors.As(err, &refused) || refused.Text != "token expired" {
 		t.Errorf("got %v, want token expired", err)
 	}
+}
+
+func TestJWTOfTheApplicationsHost(t *testing.T) {
+	s := Start(t)
+	sign := func(secret string, c auth.Claims) string {
+		token, err := auth.SignJWT(secret, c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return token
+	}
+	good := auth.Claims{Subject: string(s.Accounts[0].ID), Issuer: s.App, ID: "from-the-host", ExpiresAt: time.Now().Add(time.Hour)}
+	c := s.Connect(4, "websocket", sign(s.Secret, good))
+
+	expired, nobody, elsewhere := good, good, good
+	expired.ExpiresAt = time.Now().Add(-time.Hour)
+	nobody.Subject = "d0000000-0000-4000-8000-0000000000ff"
+	elsewhere.Issuer = "another"
+	for name, refusal := range map[string]struct{ token, want string }{
+		"expired":            {sign(s.Secret, expired), "token expired"},
+		"no such account":    {sign(s.Secret, nobody), "invalid token"},
+		"another issuer":     {sign(s.Secret, elsewhere), "invalid token"},
+		"another's secret":   {sign("0123456789abcdef", good), "invalid token"},
+		"an opaque token no": {"nonsense", "invalid token"},
+	} {
+		_, err := socketiotest.Connect(t.Context(), socketiotest.Options{
+			URL: s.URL, Path: s.Path, EIO: 4, Transport: "websocket", Query: url.Values{"token": {refusal.token}, "app": {s.App}},
+		})
+		var refused *socketiotest.Refused
+		if !errors.As(err, &refused) || refused.Text != refusal.want {
+			t.Errorf("%s: got %v, want %s", name, err, refusal.want)
+		}
+	}
+
+	// Its session can be revoked like that of any token.
+	if err := s.Chat.RevokeToken(t.Context(), "from-the-host"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Take(t.Context(), func(e socketiotest.Event) bool { return e.Name == "logout message" }); err != nil {
+		t.Errorf("revoked: got %v, want logout message", err)
+	}
+	<-c.Done()
 }
