@@ -319,3 +319,10 @@ func (w *world) list(a answer, status int) []map[string]any {
 }
 
 func messageID(r chat.Receipt) string { return fmt.Sprint(int64(r.Message.ID)) }
+
+func decode(t testing.TB, data []byte, into any) {
+	t.Helper()
+	if err := json.Unmarshal(data, into); err != nil {
+		t.Fatalf("%s: %v", data, err)
+	}
+}
