@@ -247,12 +247,11 @@ func (srv *Server) openWebSocket(w http.ResponseWriter, r *http.Request, query u
 	c.flush()
 	s.mu.Unlock()
 	// A goroutine of its own, so that net/http's buffers and stack can go.
-	go func() {
-		defer srv.sessionsRunning.Done()
+	go c.readLoop(func() {
 		time.Sleep(openPause)
 		s.open([]byte("[]"))
-		c.readLoop(early)
-	}()
+		c.received(early)
+	})
 	return nil
 }
 
@@ -354,10 +353,14 @@ func (srv *Server) addCandidate(c *wsConn) {
 	srv.mu.Unlock()
 }
 
-func (srv *Server) forgetCandidate(c *wsConn) {
-	srv.mu.Lock()
-	delete(srv.candidates, c)
-	srv.mu.Unlock()
+// readerGone is called when nothing reads the connection any more.
+func (srv *Server) readerGone(c *wsConn) {
+	if c.timer != nil {
+		srv.mu.Lock()
+		delete(srv.candidates, c)
+		srv.mu.Unlock()
+	}
+	srv.sessionsRunning.Done()
 }
 
 // StopAccepting answers new handshakes with HTTP 503. What is open goes on.

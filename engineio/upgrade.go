@@ -31,11 +31,7 @@ func (srv *Server) serveUpgrade(w http.ResponseWriter, r *http.Request, s *Sessi
 		turnAway(conn, response)
 		return
 	}
-	go func() {
-		defer srv.sessionsRunning.Done()
-		c.readLoop(early)
-		srv.forgetCandidate(c)
-	}()
+	go c.readLoop(func() { c.received(early) })
 }
 
 // addCandidate reports false if the session cannot be upgraded now.
