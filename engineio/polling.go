@@ -19,6 +19,10 @@ type polling struct {
 	get     *pendingGet
 	posting bool
 	closing bool // ended, and a GET is still to take the close packet
+	leaving bool // the client has sent a close packet
+	// farewell is there while the POST with it waits for the GET that it may have overtaken;
+	// closed when that comes.
+	farewell chan struct{}
 }
 
 // pendingGet is a GET that has no answer yet.
@@ -65,7 +69,10 @@ func (p *polling) answer(last ...*Frame) {
 // another GET to take.
 func (p *polling) end(reason CloseReason) (lingers bool) {
 	switch {
-	case reason == CloseTransportClose:
+	case p.leaving && p.get == nil:
+		p.farewell = make(chan struct{})
+		return true
+	case p.leaving || reason == CloseTransportClose:
 		// The client knows; its poll only has to come to an end.
 		p.answer(noopFrame)
 	case reason.ownDecision() && (p.get == nil || !p.out.empty()):
@@ -92,6 +99,13 @@ func (s *Session) beginPoll() (*pendingGet, *requestError) {
 	switch {
 	case p == nil:
 		return nil, errBadRequest
+	case s.closed.Load() && p.farewell != nil:
+		g := newPendingGet()
+		p.get = g
+		p.answer(noopFrame)
+		close(p.farewell)
+		p.farewell = nil
+		return g, nil
 	case s.closed.Load() && !p.closing:
 		return nil, errUnknownSession
 	case s.closed.Load():
@@ -253,6 +267,7 @@ func (s *Session) servePost(w http.ResponseWriter, r *http.Request, form pollFor
 	if refusal == nil {
 		refusal = s.handlePost(r, *buf, form)
 	}
+	s.awaitFarewell(r, p)
 	// Before the answer: the client may send the next one as soon as it has it.
 	s.mu.Lock()
 	p.posting = false
@@ -262,6 +277,32 @@ func (s *Session) servePost(w http.ResponseWriter, r *http.Request, form pollFor
 		return
 	}
 	writeBody(w, "text/html", []byte("ok"), s.server.options.WriteTimeout)
+}
+
+// farewellTime is how much later than a POST that closes the session a GET may come that was
+// sent before it. They travel on different connections.
+const farewellTime = 50 * time.Millisecond
+
+// awaitFarewell lets a client that closes end its poll in order, even if the poll comes last.
+func (s *Session) awaitFarewell(r *http.Request, p *polling) {
+	s.mu.Lock()
+	farewell := p.farewell
+	s.mu.Unlock()
+	if farewell == nil {
+		return
+	}
+	timer := time.NewTimer(farewellTime)
+	defer timer.Stop()
+	select {
+	case <-farewell:
+	case <-timer.C:
+	case <-r.Context().Done():
+	}
+	s.mu.Lock()
+	p.farewell = nil
+	s.mu.Unlock()
+	s.server.wheel.stop(s)
+	s.server.forget(s)
 }
 
 func (s *Session) beginPost() (*polling, *requestError) {

@@ -382,7 +382,12 @@ func (s *Session) handle(p packet) bool {
 		s.pong(s.server.now())
 		s.mu.Unlock()
 	case packetClose:
-		s.Close(CloseTransportClose)
+		s.mu.Lock()
+		if s.polls != nil {
+			s.polls.leaving = true
+		}
+		s.close(CloseTransportClose)
+		s.mu.Unlock()
 	case packetNoop:
 	default: // open is the server's, upgrade belongs to a probed WebSocket
 		return s.refuse()
