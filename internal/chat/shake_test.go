@@ -25,6 +25,12 @@ func TestShake(t *testing.T) {
 	refused(t, "two seconds later", w.Shake(w.ctx, by(alice), bob), "too many requests")
 	w.clock.advance(2 * time.Second)
 	ok(t, w.Shake(w.ctx, by(alice), bob))
+	// The limiter forgets in generations, but nobody before their time.
+	w.clock.advance(2 * time.Second)
+	ok(t, w.Shake(w.ctx, by(alice), carol))
+	w.clock.advance(2 * time.Second)
+	ok(t, w.Shake(w.ctx, by(alice), bob))
+	refused(t, "across generations", w.Shake(w.ctx, by(alice), carol), "too many requests")
 
 	refused(t, "stranger", w.Shake(w.ctx, by(alice), dave), "not my contract")
 	refused(t, "nobody", w.Shake(w.ctx, by(alice), "nobody"), "not my contract")
