@@ -11,7 +11,6 @@ import (
 	"slices"
 	"sync"
 	"time"
-	"unicode/utf8"
 
 	"parley/engineio"
 )
@@ -140,17 +139,14 @@ func (c *conn) message(data []byte, binary bool) {
 }
 
 var (
-	errUTF8       = errors.New("socketio: text is not UTF-8")
 	errUnexpected = errors.New("socketio: packet not allowed in this state")
 	errTooLarge   = errors.New("socketio: attachments too large")
 )
 
+// packet handles a text message, which the engine has checked to be UTF-8.
 func (c *conn) packet(data []byte) error {
 	if c.incomplete != nil {
 		return errUnexpected // attachments must follow their packet
-	}
-	if !utf8.Valid(data) {
-		return errUTF8 // sent on as it is, it would break the connections of others
 	}
 	options := &c.server.options
 	p, err := parsePacket(data, options.MaxAttachments)

@@ -77,6 +77,8 @@ func TestBroadcast_OnlyToMembers(t *testing.T) {
 	for i, c := range clients {
 		if i == 1 {
 			c.want(`41`)
+			c.send(`40`)
+			c.want(`40`) // nothing came in between
 			continue
 		}
 		c.want(`42["right"]`)

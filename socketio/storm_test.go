@@ -12,7 +12,7 @@ import (
 // the protocol allows it, before), while the connection handler emits too. Every one is heard, and gets its answers in order.
 func TestEveryFirstEventIsHeard(t *testing.T) {
 	const (
-		each   = 500 // clients of each kind
+		each   = 300 // clients of each kind
 		atOnce = 40
 	)
 	var connected, heard, gone atomic.Int64

@@ -118,23 +118,22 @@ func TestV4_Connect_RefusedByMiddleware(t *testing.T) {
 	})
 }
 
-// Middleware of the main namespace runs before the client is told that it is connected. Refused, it may try again, but not for
-// ever.
+// Middleware of the main namespace runs before the client is told that it is connected.
 func TestV4_Connect_RefusedInMainNamespace(t *testing.T) {
-	io := newEcho(Options{ConnectTimeout: 50 * time.Millisecond})
-	io.Of("/").Use(func(*Socket, *Handshake) error { return &ConnectError{Message: "token required"} })
-	io.Of("/").OnAny(func(*Event) { t.Error("an event of a refused socket was heard") })
-	addr := serve(t, io)
-	overBoth(t, func(t *testing.T, over string) {
-		c := dial(t, addr, 3, over)
-		c.want(`44"token required"`)
-		c.wantClosed()
-
-		c = dial(t, addr, 3, over)
-		c.send(`42["hello"]`)
-		c.want(`44"token required"`)
-		c.wantClosed()
-	})
+	for _, timeout := range []time.Duration{50 * time.Millisecond, time.Hour} {
+		io := newEcho(Options{ConnectTimeout: timeout})
+		io.Of("/").Use(func(*Socket, *Handshake) error { return &ConnectError{Message: "token required"} })
+		io.Of("/").OnAny(func(*Event) { t.Error("an event of a refused socket was heard") })
+		addr := serve(t, io)
+		overBoth(t, func(t *testing.T, over string) {
+			c := dial(t, addr, 3, over)
+			c.want(`44"token required"`)
+			if timeout == time.Hour {
+				c.send(`42["hello"]`)
+			}
+			c.wantClosed()
+		})
+	}
 }
 
 func TestV4_Connect_NoMainNamespace(t *testing.T) {

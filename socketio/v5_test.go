@@ -149,6 +149,9 @@ func TestV5_Connect_RefusedSocketIsMute(t *testing.T) {
 		if err := s.Emit("early"); !errors.Is(err, ErrNotConnected) {
 			t.Errorf("Emit in middleware: %v, want %v", err, ErrNotConnected)
 		}
+		if got := main.To("room").Sockets(); len(got) != 0 {
+			t.Errorf("sockets in a room before they are connected: %v", got)
+		}
 		if err := main.To("room").Emit("early"); err != nil {
 			t.Error(err)
 		}
@@ -211,32 +214,54 @@ func TestV5_Connect_InvalidPayload(t *testing.T) {
 }
 
 // A connection that is in no namespace is closed after Options.ConnectTimeout: one that never joined, one that was refused, one
-// that has left.
+// that has left. Where a packet must be in time the test lets the time run out by itself.
 func TestV5_Connect_Timeout(t *testing.T) {
-	io := newEcho(Options{ConnectTimeout: 50 * time.Millisecond})
-	addr := serve(t, io)
-	overBoth(t, func(t *testing.T, over string) {
-		dial(t, addr, 4, over).wantClosed()
+	addr := serve(t, newEcho(Options{ConnectTimeout: 50 * time.Millisecond}))
+	overBoth(t, func(t *testing.T, over string) { dial(t, addr, 4, over).wantClosed() })
 
+	io := newEcho(Options{})
+	conns := make(chan *conn, 1)
+	io.Of("/").OnDisconnect(func(s *Socket, _ Reason) { conns <- s.conn })
+	io.Of("/custom").Use(func(s *Socket, _ *Handshake) error {
+		conns <- s.conn
+		return &ConnectError{Message: "no"}
+	})
+	addr = serve(t, io)
+	overBoth(t, func(t *testing.T, over string) {
 		c := dial(t, addr, 4, over)
-		c.send(`40/random`)
-		c.want(unknownNamespace)
+		c.send(`40/custom`)
+		c.want(`44/custom,{"message":"no"}`)
+		expire(t, <-conns)
 		c.wantClosed()
 
 		c = dial(t, addr, 4, over)
 		c.join("/")
 		c.send(`41`)
+		expire(t, <-conns)
 		c.wantClosed()
 	})
 }
 
-// The other side of the timeout: it does not touch who has joined.
+// expire lets the timer of a connection in no namespace run out.
+func expire(t *testing.T, c *conn) {
+	t.Helper()
+	c.mu.Lock()
+	armed := c.timer != nil
+	c.mu.Unlock()
+	if !armed {
+		t.Fatal("there is no timer")
+	}
+	c.expire()
+}
+
+// The other side of the timeout: it does not touch who has joined, even if it runs out in the same moment.
 func TestV5_Connect_InTime(t *testing.T) {
-	io := newEcho(Options{ConnectTimeout: 100 * time.Millisecond})
-	addr := serve(t, io)
-	c := dial(t, addr, 4, "websocket")
+	io := newEcho(Options{})
+	conns := make(chan *conn, 1)
+	io.Of("/").OnConnect(func(s *Socket) { conns <- s.conn })
+	c := dial(t, serve(t, io), 4, "websocket")
 	c.join("/")
-	dial(t, addr, 4, "websocket").wantClosed() // opened later, closed by now
+	(<-conns).expire()
 	c.send(`42["message"]`)
 	c.want(`42["message-back"]`)
 }
@@ -520,8 +545,9 @@ func TestV5_Disconnect_ByTheServer(t *testing.T) {
 		c.join("/custom")
 		c.send(`42/custom,["message"]`)
 		c.want(`42/custom,["message-back"]`)
-		c.send(`41/custom`)
+		c.send(`41/custom`, `42/custom,["message"]`) // this time the client knew
 		<-reasons
+		c.wantClosed()
 	})
 	if got := io.Of("/custom").To("late").Sockets(); len(got) != 0 {
 		t.Errorf("sockets that are gone in a room: %v", got)
