@@ -7,8 +7,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
-	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -151,6 +149,8 @@ func (s *Server) Run(ctx context.Context) error {
 			}
 		})
 	}
+	trimming, stopTrimming := context.WithCancel(context.Background())
+	running.Go(func() { s.trimMemory(trimming) })
 	serve(s.http, s.connections.limit(s.listener))
 	if s.metricsListener != nil {
 		serve(s.metricsHTTP, s.metricsListener)
@@ -164,6 +164,7 @@ func (s *Server) Run(ctx context.Context) error {
 		err = fmt.Errorf("listener: %w", err)
 	}
 	s.drain()
+	stopTrimming()
 	err = errors.Join(err, s.Close())
 	running.Wait()
 	s.log.Info("stopped")
@@ -234,18 +235,11 @@ func (s *Server) Close() error {
 	return s.closeErr
 }
 
-// tuneMemory sets the collector; what the operator put into the environment wins.
-func (s *Server) tuneMemory() {
-	if _, set := os.LookupEnv("GOGC"); !set {
-		debug.SetGCPercent(s.config.Memory.GCPercent)
-	}
-	if _, set := os.LookupEnv("GOMEMLIMIT"); !set && s.config.Memory.Limit > 0 {
-		debug.SetMemoryLimit(int64(s.config.Memory.Limit))
-	}
-}
-
 func listen(ctx context.Context, option, address string) (net.Listener, error) {
-	l, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	// Without TCP's own probes: dead peers are found by heartbeats and time limits,
+	// and four system calls a connection are a twentieth of a handshake.
+	config := net.ListenConfig{KeepAlive: -1}
+	l, err := config.Listen(ctx, "tcp", address)
 	switch {
 	case err == nil:
 		return l, nil
