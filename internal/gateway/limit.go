@@ -43,6 +43,7 @@ type limits[K comparable] struct {
 
 	mu      sync.Mutex
 	buckets map[K]*buckets
+	swept   time.Time // when they were all looked at last
 }
 
 type buckets struct {
@@ -84,11 +85,16 @@ func (l *limits[K]) allow(key K, which int, now time.Time) bool {
 	return b.limiters[which].AllowN(now, 1)
 }
 
-// makeRoom forgets the buckets that are full again, or any one of them.
+// makeRoom forgets the buckets that are full again, or any one of them. It looks
+// at all of them once in the time that a bucket takes to fill: a flood of
+// keys must not make every request look at every key.
 func (l *limits[K]) makeRoom(now time.Time) {
-	for key, b := range l.buckets {
-		if now.Sub(b.last) >= l.quiet {
-			delete(l.buckets, key)
+	if now.Sub(l.swept) >= l.quiet {
+		l.swept = now
+		for key, b := range l.buckets {
+			if now.Sub(b.last) >= l.quiet {
+				delete(l.buckets, key)
+			}
 		}
 	}
 	for key := range l.buckets {

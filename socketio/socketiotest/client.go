@@ -292,6 +292,9 @@ func (c *Client) SID() string { return c.sid }
 // Done is closed when the connection has ended.
 func (c *Client) Done() <-chan struct{} { return c.done }
 
+// Disconnect says goodbye: it leaves the default namespace. The connection stays.
+func (c *Client) Disconnect() error { return c.transport.send("41") }
+
 // Close drops the connection without a word, as a lost network does, and waits
 // until the reader is gone.
 func (c *Client) Close() {

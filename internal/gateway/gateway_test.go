@@ -1,0 +1,339 @@
+package gateway_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"parley/internal/chat"
+	"parley/internal/delivery"
+	"parley/internal/gateway"
+	"parley/internal/store"
+	"parley/internal/wire"
+	"parley/socketio"
+	"parley/socketio/socketiotest"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// house is a gateway with everything around it that is not HTTP: the real rules on
+// a real database, the real hub and real sockets. Alice and Bob are contacts.
+type house struct {
+	t     testing.TB
+	store *store.Store
+	svc   *chat.Service
+	hub   *testHub
+	gw    *gateway.Gateway
+	url   string
+	apps  map[string]chat.Application // by key: web, first
+	token map[chat.AccountID]string
+	log   *logBuffer
+	ahead atomic.Int64
+}
+
+// testHub is the hub, with a hook between the check of a token and the attachment.
+type testHub struct {
+	*delivery.Hub
+	before func()
+	ended  chan struct{} // one for every client that has gone
+}
+
+func (h *testHub) Attach(ctx context.Context, s *socketio.Socket, id chat.Identity) (*delivery.Client, error) {
+	if h.before != nil {
+		h.before()
+	}
+	return h.Hub.Attach(ctx, s, id)
+}
+
+func (h *testHub) Detach(c *delivery.Client) {
+	h.Hub.Detach(c)
+	h.ended <- struct{}{}
+}
+
+type logBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *logBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *logBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+func open(t testing.TB, opts gateway.Options) *house {
+	t.Helper()
+	ctx := t.Context()
+	h := &house{t: t, apps: map[string]chat.Application{}, token: map[chat.AccountID]string{}, log: &logBuffer{}}
+	log := slog.New(slog.NewTextHandler(h.log, nil))
+	opts.Logger, opts.Now = log, h.now
+
+	io := socketio.NewServer(socketio.Options{})
+	ns := io.Of("/")
+	h.hub = &testHub{ended: make(chan struct{}, 100)}
+	h.hub.Hub = delivery.New(delivery.Options{Logger: log, Now: h.now}, io, ns, delivery.GroupSourceFunc(
+		func(ctx context.Context, a chat.AccountID) ([]chat.GroupSubscription, error) {
+			return h.svc.GroupsOf(ctx, a)
+		}))
+	var err error
+	if h.store, err = store.Open(ctx, store.Options{Path: t.TempDir(), Publish: h.hub.Publish, Logger: log}); err != nil {
+		t.Fatal(err)
+	}
+	h.svc = chat.New(h.store, h.hub, nil, chat.Options{DefaultApp: "web", Now: h.now}, log)
+	h.gw = gateway.New[*delivery.Client](opts, ns, h.svc, h.hub)
+	server := httptest.NewServer(io)
+	h.url = server.URL
+	t.Cleanup(func() {
+		h.gw.Close()
+		_ = io.Shutdown(context.Background())
+		h.hub.Close()
+		if err := h.store.Close(); err != nil {
+			t.Error(err)
+		}
+		server.Close()
+	})
+
+	for _, app := range []chat.Application{
+		{Key: "web", Name: "Web", Kind: chat.AppWeb, SendAck: chat.AckErrorFirst},
+		{Key: "first", Name: "First", Kind: chat.AppWeb, SendAck: chat.AckResultFirst},
+	} {
+		if h.apps[app.Key], err = h.svc.CreateApplication(ctx, app); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, a := range []chat.AccountID{"alice", "bob"} {
+		if _, err := h.svc.CreateAccount(ctx, chat.Account{ID: a, Name: string(a), Active: true}); err != nil {
+			t.Fatal(err)
+		}
+		h.token[a] = h.issue(a, 0)
+	}
+	if err := h.svc.Befriend(ctx, "alice", "bob"); err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+func (h *house) now() time.Time { return time.Now().Add(time.Duration(h.ahead.Load())) }
+
+func (h *house) issue(a chat.AccountID, ttl time.Duration) string {
+	h.t.Helper()
+	plain, _, err := h.svc.IssueToken(h.t.Context(), chat.NewToken{Account: a, TTL: ttl})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return plain
+}
+
+func (h *house) options(eio int) socketiotest.Options {
+	return socketiotest.Options{URL: h.url, Path: "/", EIO: eio, Transport: "websocket", Query: url.Values{}, Header: http.Header{}}
+}
+
+func (h *house) connect(a chat.AccountID, app string) *socketiotest.Client {
+	h.t.Helper()
+	return h.connectWith(h.token[a], app)
+}
+
+func (h *house) connectWith(token, app string) *socketiotest.Client {
+	h.t.Helper()
+	o := h.options(4)
+	o.Query = url.Values{"token": {token}, "app": {app}}
+	c, err := socketiotest.Connect(h.t.Context(), o)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	h.t.Cleanup(c.Close)
+	return c
+}
+
+// ask sends a request and returns the acknowledgement as JSON.
+func (h *house) ask(c *socketiotest.Client, event string, payload ...string) string {
+	h.t.Helper()
+	var args []any
+	for _, p := range payload {
+		args = append(args, json.RawMessage(p))
+	}
+	answer, err := c.Request(h.t.Context(), event, args...)
+	if err != nil {
+		h.t.Fatalf("%s: %v", event, err)
+	}
+	text, err := json.Marshal(answer)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return string(text)
+}
+
+func (h *house) wantAnswer(c *socketiotest.Client, event, payload, want string) {
+	h.t.Helper()
+	if got := h.ask(c, event, payload); got != want {
+		h.t.Errorf("%s %.80s: got %s, want %s", event, payload, got, want)
+	}
+}
+
+// hello is a text to Bob.
+const hello = `{"touser":"bob","msg":"hello","type":1}`
+
+func TestAcknowledgements(t *testing.T) {
+	h := open(t, gateway.Options{})
+	web, first := h.connect("alice", "web"), h.connect("alice", "first")
+
+	if got := h.ask(web, "send message", hello); !strings.HasPrefix(got, `[false,{"id":"`) {
+		t.Errorf("error first: got %s", got)
+	}
+	if got := h.ask(first, "send message", hello); !strings.HasPrefix(got, `[{"id":"`) {
+		t.Errorf("result first: got %s", got)
+	}
+	// The other form is for the results of the two sends alone.
+	h.wantAnswer(first, "send message", `{"touser":"nobody","msg":"x","type":1}`, `[{"error":"not my contract"}]`)
+	h.wantAnswer(first, "clear unread", `{"type":1,"id":"bob"}`, `[false,1]`)
+	h.wantAnswer(web, "no such event", `{}`, `[{"error":"unknown event"}]`)
+	h.wantAnswer(web, "current chat", `{"id":"nobody"}`, `[false,0]`)
+	h.wantAnswer(web, "upload token", `{"type":1}`, `[{"error":"forbidden"}]`)
+
+	// A missing payload is an empty one.
+	if got, want := h.ask(web, "unread count"), `[false,{"user":[],"group":[],"num":0,"notPush":0}]`; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	h.wantAnswer(web, "clear all unread", `null`, `[false,1]`)
+	if got, want := h.ask(web, "clear unread"), `[{"error":"invalid payload: type is required"}]`; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+
+	// Without an acknowledgement nothing is answered, refused or not.
+	web.Drain()
+	for _, e := range []string{"unread count", "no such event", "send message"} {
+		if err := web.Emit(e, json.RawMessage(`{}`)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	h.wantAnswer(web, "clear chat", `{}`, `[false,1]`)
+	if got := web.Drain(); len(got) > 0 {
+		t.Errorf("got %v, want nothing", got)
+	}
+	if got := h.log.String(); got != "" {
+		t.Errorf("logged refusals: %s", got)
+	}
+}
+
+func TestRateLimits(t *testing.T) {
+	slow := gateway.Rate{PerSecond: 0.001, Burst: 2}
+	h := open(t, gateway.Options{Rates: gateway.Rates{Send: slow, Query: slow, Control: slow}})
+	alice, other, bob := h.connect("alice", "web"), h.connect("alice", "web"), h.connect("bob", "web")
+	const tooMany = `[{"error":"too many requests"}]`
+
+	h.wantAnswer(alice, "clear chat", `{}`, `[false,1]`)
+	h.wantAnswer(other, "clear chat", `{}`, `[false,1]`)
+	// The limit is the account's, whichever of its sockets asks.
+	h.wantAnswer(alice, "clear chat", `{}`, tooMany)
+	h.wantAnswer(other, "no such event", `{}`, tooMany)
+	h.wantAnswer(bob, "clear chat", `{}`, `[false,1]`)
+	// Each class has its own.
+	if got := h.ask(alice, "unread count"); got == tooMany {
+		t.Error("reading shares the limit of other requests")
+	}
+	if got := h.ask(alice, "send message", hello); got == tooMany {
+		t.Error("sending shares the limit of other requests")
+	}
+	h.ahead.Store(int64(time.Hour))
+	h.wantAnswer(alice, "clear chat", `{}`, `[false,1]`)
+
+	if got, want := h.gw.Stats().Limited, uint64(2); got != want {
+		t.Errorf("got %d limited, want %d", got, want)
+	}
+}
+
+func TestLogInsAreLimitedByAddress(t *testing.T) {
+	h := open(t, gateway.Options{Rates: gateway.Rates{Connect: gateway.Rate{PerSecond: 0.001, Burst: 1}}})
+	h.connect("alice", "web")
+	o := h.options(4)
+	o.Query = url.Values{"token": {h.token["bob"]}, "app": {"web"}}
+	_, err := socketiotest.Connect(t.Context(), o)
+	if err == nil || err.Error() != "refused: too many requests" {
+		t.Errorf("got %v, want too many requests", err)
+	}
+}
+
+// A fault of the server is told in the event's own words, and logged once,
+// without what the client has sent.
+func TestFaults(t *testing.T) {
+	h := open(t, gateway.Options{UploadToken: func(chat.AccountID, int, string) (wire.Upload, error) { panic("secret words") }})
+	alice := h.connect("alice", "web")
+	h.wantAnswer(alice, "upload token", `{"type":1}`, `[{"error":"internal error"}]`)
+	if log := h.log.String(); strings.Count(log, "request failed") != 1 || strings.Contains(log, "secret words") || !strings.Contains(log, "gateway_test.go") {
+		t.Errorf("got log %s", log)
+	}
+	h.wantAnswer(alice, "clear chat", `{}`, `[false,1]`) // the connection lives
+
+	if err := h.store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct{ event, payload, want string }{
+		{"send message", `{"touser":"bob","msg":"secret words","type":1}`, "database error"},
+		{"withdraw user message", `{"messageId":1,"touser":"bob"}`, "database error"},
+		{"send group message", `{"togroup":"g","msg":"secret words","type":1}`, "database err"},
+		{"group shake", `{"gid":"g","toUser":"all","messageId":1}`, "database err"},
+		{"unread count", `{}`, "internal error"},
+	} {
+		before := strings.Count(h.log.String(), "request failed")
+		h.wantAnswer(alice, tt.event, tt.payload, `[{"error":"`+tt.want+`"}]`)
+		if got := strings.Count(h.log.String(), "request failed") - before; got != 1 {
+			t.Errorf("%s: logged %d times, want once", tt.event, got)
+		}
+	}
+	if strings.Contains(h.log.String(), "secret words") {
+		t.Error("a text is in the log")
+	}
+}
+
+// A request that is being worked on when the server stops is acknowledged; a
+// later one is left for the client to repeat elsewhere.
+func TestDrain(t *testing.T) {
+	entered, leave := make(chan struct{}), make(chan struct{})
+	h := open(t, gateway.Options{UploadToken: func(chat.AccountID, int, string) (wire.Upload, error) {
+		close(entered)
+		<-leave
+		return wire.Upload{Key: "k"}, nil
+	}})
+	alice, bob := h.connect("alice", "web"), h.connect("bob", "web")
+	answered := make(chan string, 1)
+	go func() { answered <- h.ask(alice, "upload token", `{"type":1}`) }()
+	<-entered
+
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := h.gw.Drain(over); err == nil {
+		t.Error("drained although a request is under way")
+	}
+	late, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	if err := bob.Emit("send message", json.RawMessage(`{"touser":"alice","msg":"late","type":1}`)); err != nil {
+		t.Fatal(err)
+	}
+	close(leave)
+	if err := h.gw.Drain(late); err != nil {
+		t.Error(err)
+	}
+	if got, want := <-answered, `[false,{"token":"","key":"k"}]`; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	if got := h.gw.Stats().Requests; got != 1 {
+		t.Errorf("got %d requests, want 1", got)
+	}
+}

@@ -1,0 +1,76 @@
+package gateway
+
+import (
+	"strconv"
+	"testing"
+	"time"
+
+	"parley/internal/chat"
+)
+
+// However many keys there are, memory stays bounded, and so does the work: a look
+// at all buckets for each new key once made this test run for minutes.
+func TestLimitsAreBounded(t *testing.T) {
+	var l limits[string]
+	l.init(Rate{1, 1})
+	now := time.Unix(0, 0)
+	for i := range maxBuckets + 1000 {
+		if !l.allow(strconv.Itoa(i), 0, now) {
+			t.Fatalf("key %d: refused its first request", i)
+		}
+	}
+	if got := len(l.buckets); got > maxBuckets {
+		t.Errorf("got %d buckets, want at most %d", got, maxBuckets)
+	}
+	// Once they are full again, they all go at the next need.
+	now = now.Add(time.Second)
+	l.allow("x", 0, now)
+	if got := len(l.buckets); got != 1 {
+		t.Errorf("got %d buckets, want 1", got)
+	}
+}
+
+func TestAddressKey(t *testing.T) {
+	for _, tt := range []struct{ remote, want string }{
+		{"192.0.2.1:5000", "192.0.2.1"},
+		{"192.0.2.1", "192.0.2.1"},
+		{"[::ffff:192.0.2.1]:80", "192.0.2.1"},
+		{"[2001:db8:1:2:3::4]:80", "2001:db8:1:2::/64"},
+		{"[fe80::1%eth0]:80", "fe80::/64"},
+		{"pipe", "pipe"},
+	} {
+		if got := addressKey(tt.remote); got != tt.want {
+			t.Errorf("%s: got %s, want %s", tt.remote, got, tt.want)
+		}
+	}
+}
+
+func TestRestoreIsBounded(t *testing.T) {
+	var r restore
+	r.init(time.Minute, 3)
+	now := time.Unix(0, 0)
+	ref := func(id string) chat.ChatRef { return chat.ChatRef{Type: chat.SessionUser, ID: id} }
+	for _, id := range []string{"1", "2", "3", "4"} {
+		r.put(chat.SessionID(id), "a", ref(id), now)
+	}
+	if _, ok := r.take("1", "a", now); ok {
+		t.Error("the oldest was kept")
+	}
+	if _, ok := r.take("4", "b", now); ok {
+		t.Error("another account got it")
+	}
+	if got, ok := r.take("4", "a", now); !ok || got != ref("4") {
+		t.Errorf("got %v, %t, want %v", got, ok, ref("4"))
+	}
+	r.put("5", "a", ref("5"), now.Add(2*time.Minute))
+	if got := len(r.chats); got != 1 {
+		t.Errorf("got %d log-ins remembered, want 1", got)
+	}
+	for i := range 1000 {
+		r.put("6", "a", ref(strconv.Itoa(i)), now)
+		r.take("6", "a", now)
+	}
+	if got := len(r.order); got > 3 {
+		t.Errorf("got %d places, want at most 3", got)
+	}
+}

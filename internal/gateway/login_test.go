@@ -1,0 +1,162 @@
+package gateway_test
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"testing"
+	"time"
+
+	"parley/internal/chat"
+	"parley/internal/gateway"
+	"parley/socketio/socketiotest"
+)
+
+func TestLogIn(t *testing.T) {
+	h := open(t, gateway.Options{})
+	token, other, short := h.token["alice"], h.token["bob"], h.issue("alice", time.Minute)
+	h.ahead.Store(int64(2 * time.Minute))
+	inactive := chat.AccountID("gone")
+	if _, err := h.svc.CreateAccount(t.Context(), chat.Account{ID: inactive, Name: "Gone", Active: true}); err != nil {
+		t.Fatal(err)
+	}
+	ofInactive, no := h.issue(inactive, 0), false
+	if _, err := h.svc.UpdateAccount(t.Context(), inactive, chat.AccountPatch{Active: &no}); err != nil {
+		t.Fatal(err)
+	}
+	revoked := h.issue("alice", 0)
+	tokens, err := h.svc.Tokens(t.Context(), "alice")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := h.svc.RevokeToken(t.Context(), tokens[0].Session); err != nil {
+		t.Fatal(err)
+	}
+
+	query := func(kv ...string) url.Values {
+		v := url.Values{}
+		for i := 0; i < len(kv); i += 2 {
+			v.Add(kv[i], kv[i+1])
+		}
+		return v
+	}
+	header := func(k, v string) http.Header { return http.Header{k: {v}} }
+	type object map[string]any
+	tests := []struct {
+		name   string
+		eio    int // 0: both
+		query  url.Values
+		auth   any
+		header http.Header
+		want   string // "" when it is let in
+	}{
+		{name: "query", query: query("token", token, "app", "web")},
+		{name: "auth", eio: 4, auth: object{"token": token, "app": "web", "x": 1}},
+		{name: "both", eio: 4, query: query("token", token, "app", "web"), auth: object{"token": token, "app": "web"}},
+		{name: "token in auth, app in query", eio: 4, query: query("app", "web"), auth: object{"token": token}},
+		{name: "bearer", query: query("app", "web"), header: header("Authorization", "Bearer "+token)},
+		{name: "bearer in another case", query: query("app", "web"), header: header("Authorization", "bearer  "+token)},
+		{name: "history's own scheme", query: query("app", "web"), header: header("Authorization", "md_pss_id "+token)},
+		{name: "pss_id without app", query: query("pss_id", token)},
+		{name: "pss_id with app", query: query("pss_id", token, "app", "first")},
+		{name: "cookie without app", header: header("Cookie", "a=b; md_pss_id="+token)},
+		{name: "cookie beside a broken one", header: http.Header{"Cookie": {"b roken", "md_pss_id=" + token}}},
+		{name: "twice the same", query: query("token", token, "token", token, "app", "web", "pss_id", token), header: header("Cookie", "md_pss_id="+token)},
+		{name: "a foreign scheme", query: query("token", token, "app", "web"), header: header("Authorization", "Basic eDp5")},
+
+		{name: "nothing", want: "token required"},
+		{name: "no token", query: query("app", "web"), want: "token required"},
+		{name: "empty token", query: query("token", "", "app", "web"), want: "token required"},
+		{name: "null in auth", eio: 4, auth: object{"token": nil, "app": "web"}, want: "token required"},
+		{name: "no app", query: query("token", token), want: "app required"},
+		{name: "unknown app", query: query("token", token, "app", "x"), want: "invalid app"},
+		{name: "unknown app with pss_id", query: query("pss_id", token, "app", "x"), want: "invalid app"},
+		{name: "unknown token", query: query("token", "x", "app", "web"), want: "invalid token"},
+		{name: "revoked", query: query("token", revoked, "app", "web"), want: "invalid token"},
+		{name: "inactive account", query: query("token", ofInactive, "app", "web"), want: "invalid token"},
+		{name: "expired", query: query("token", short, "app", "web"), want: "token expired"},
+		{name: "JWT of nobody", query: query("token", "a.b.c", "app", "web"), want: "invalid token"},
+		{name: "two tokens in the query", query: query("token", token, "token", other, "app", "web"), want: "credentials disagree"},
+		{name: "query and auth", eio: 4, query: query("token", token, "app", "web"), auth: object{"token": other}, want: "credentials disagree"},
+		{name: "query and header", query: query("token", token, "app", "web"), header: header("Authorization", "Bearer "+other), want: "credentials disagree"},
+		{name: "query and cookie", query: query("token", token, "app", "web"), header: header("Cookie", "md_pss_id="+other), want: "credentials disagree"},
+		{name: "pss_id and cookie", query: query("pss_id", token), header: header("Cookie", "md_pss_id="+other), want: "credentials disagree"},
+		{name: "two apps", eio: 4, query: query("token", token, "app", "web"), auth: object{"app": "first"}, want: "credentials disagree"},
+		{name: "auth of the wrong type", eio: 4, auth: object{"token": object{}, "app": "web"}, want: "invalid payload: auth.token must be a string"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			for _, eio := range []int{3, 4} {
+				if tt.eio != 0 && tt.eio != eio {
+					continue
+				}
+				o := h.options(eio)
+				o.Query, o.Auth, o.Header = tt.query, tt.auth, tt.header
+				c, err := socketiotest.Connect(t.Context(), o)
+				if err == nil {
+					c.Close()
+				}
+				got := ""
+				if refused := (*socketiotest.Refused)(nil); errors.As(err, &refused) {
+					got = refused.Text
+				} else if err != nil {
+					t.Fatal(err)
+				}
+				if got != tt.want {
+					t.Errorf("EIO %d: got %q, want %q", eio, got, tt.want)
+				}
+			}
+		})
+	}
+	if got := h.log.String(); got != "" {
+		t.Errorf("logged refusals: %s", got)
+	}
+}
+
+// A token that is revoked after its check and before the socket is known to the
+// hub must not let anybody stay.
+func TestRevokedWhileLoggingIn(t *testing.T) {
+	h := open(t, gateway.Options{})
+	tokens, err := h.svc.Tokens(t.Context(), "alice")
+	if err != nil {
+		t.Fatal(err)
+	}
+	bob := h.connect("bob", "web")
+	h.hub.before = func() {
+		if err := h.svc.RevokeToken(t.Context(), tokens[0].Session); err != nil {
+			t.Error(err)
+		}
+		// What is published after it was delivered after it.
+		if err := h.svc.ClearAllUnread(t.Context(), chat.Actor{Account: "bob"}); err != nil {
+			t.Error(err)
+		}
+		if _, err := bob.Take(t.Context(), nil); err != nil {
+			t.Error(err)
+		}
+	}
+	c := h.connect("alice", "web")
+	e, err := c.Take(t.Context(), nil)
+	if err != nil || e.Name != "logout message" {
+		t.Fatalf("got %v, %v, want a logout message", e, err)
+	}
+	<-c.Done()
+}
+
+func TestRevokedWhileConnected(t *testing.T) {
+	h := open(t, gateway.Options{})
+	tokens, err := h.svc.Tokens(t.Context(), "alice")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := h.connect("alice", "web")
+	stays := h.connectWith(h.issue("alice", 0), "web")
+	if err := h.svc.RevokeToken(t.Context(), tokens[0].Session); err != nil {
+		t.Fatal(err)
+	}
+	e, err := c.Take(t.Context(), nil)
+	if err != nil || e.Name != "logout message" || string(e.Args[0]) != `{"sessionId":"`+string(tokens[0].Session)+`"}` {
+		t.Errorf("got %s %s, %v, want a logout message with the session", e.Name, e.Args, err)
+	}
+	<-c.Done()
+	h.wantAnswer(stays, "clear chat", `{}`, `[false,1]`)
+}

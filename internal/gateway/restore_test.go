@@ -1,0 +1,80 @@
+package gateway_test
+
+import (
+	"testing"
+	"time"
+
+	"parley/internal/chat"
+	"parley/internal/gateway"
+	"parley/socketio/socketiotest"
+)
+
+// reading reports whether Alice looks at the chat with Bob.
+func (h *house) reading() bool {
+	return len(h.hub.Present(&chat.Conversation{Kind: chat.KindDirect, A: "alice", B: "bob"})) > 0
+}
+
+func TestCurrentChatIsRestored(t *testing.T) {
+	lost := func(c *socketiotest.Client) { c.Close() }
+	tests := []struct {
+		name  string
+		leave func(*socketiotest.Client)
+		after time.Duration
+		token func(*house) string
+		want  bool
+	}{
+		{name: "connection lost", leave: lost, want: true},
+		{name: "just in time", leave: lost, after: 59 * time.Second, want: true},
+		{name: "too late", leave: lost, after: 61 * time.Second},
+		{name: "another token", leave: lost, token: func(h *house) string { return h.issue("alice", 0) }},
+		{name: "goodbye", leave: func(c *socketiotest.Client) {
+			if err := c.Disconnect(); err != nil {
+				t.Error(err)
+			}
+			c.Close()
+		}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			h := open(t, gateway.Options{})
+			c := h.connect("alice", "web")
+			h.wantAnswer(c, "current chat", `{"id":"bob"}`, `[false,1]`)
+			if !h.reading() {
+				t.Fatal("not present after current chat")
+			}
+			tt.leave(c)
+			<-h.hub.ended
+			if h.reading() {
+				t.Fatal("present without a socket")
+			}
+			h.ahead.Store(int64(tt.after))
+			token := h.token["alice"]
+			if tt.token != nil {
+				token = tt.token(h)
+			}
+			c = h.connectWith(token, "web")
+			h.ask(c, "no such event") // an answer: it is connected for good
+			if got := h.reading(); got != tt.want {
+				t.Errorf("got present %t, want %t", got, tt.want)
+			}
+			h.wantAnswer(c, "clear chat", `{}`, `[false,1]`)
+			if h.reading() {
+				t.Error("present after clear chat")
+			}
+		})
+	}
+}
+
+// One socket comes back for each that was lost, and no more.
+func TestRestoredOnce(t *testing.T) {
+	h := open(t, gateway.Options{})
+	c := h.connect("alice", "web")
+	h.wantAnswer(c, "current chat", `{"id":"bob"}`, `[false,1]`)
+	c.Close()
+	<-h.hub.ended
+	h.wantAnswer(h.connect("alice", "web"), "clear chat", `{}`, `[false,1]`)
+	h.ask(h.connect("alice", "web"), "no such event")
+	if h.reading() {
+		t.Error("a second socket was put into the chat, too")
+	}
+}
