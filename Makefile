@@ -28,7 +28,7 @@ help:
 	@echo 'make build     bin/parley'
 
 build:
-	CGO_ENABLED=0 $(GO) build -trimpath -o $(PARLEY) ./cmd/parley
+	$(GO) build -o $(PARLEY) ./cmd/parley
 
 # check
 
@@ -96,7 +96,7 @@ $(GOFUMPT):
 
 node:
 	@command -v node >/dev/null && command -v npm >/dev/null || { $(call install,nodejs npm,Node.js and npm run the real clients); }
-	@node -e 'process.exit(+process.versions.node.split(".")[0] < 18)' || { echo "Node.js $$(node --version) is too old: 18 or newer is needed"; exit 1; }
+	@node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)' || { echo "Node.js $$(node --version) is too old: 18 or newer is needed"; exit 1; }
 
 cc:
 	@command -v gcc >/dev/null || command -v clang >/dev/null || { $(call install,gcc libc6-dev,the race detector needs a C compiler); }
