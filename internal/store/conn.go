@@ -36,11 +36,11 @@ func (c *conn) close() (err error) {
 	return errors.Join(err, c.db.Close())
 }
 
-func (c *conn) prepare(query string) (*sql.Stmt, error) {
+func (c *conn) prepare(query string, rebind func(string) string) (*sql.Stmt, error) {
 	if s, ok := c.stmts[query]; ok {
 		return s, nil
 	}
-	s, err := c.db.PrepareContext(context.Background(), c.engine.rebind(query))
+	s, err := c.db.PrepareContext(context.Background(), rebind(query))
 	if err != nil {
 		return nil, fmt.Errorf("store: prepare: %w", err)
 	}
@@ -50,7 +50,7 @@ func (c *conn) prepare(query string) (*sql.Stmt, error) {
 
 // exec returns how many rows the statement changed.
 func (c *conn) exec(query string, args ...any) (int64, error) {
-	s, err := c.prepare(query)
+	s, err := c.prepare(query, c.engine.rebind)
 	if err != nil {
 		return 0, err
 	}
@@ -61,9 +61,23 @@ func (c *conn) exec(query string, args ...any) (int64, error) {
 	return res.RowsAffected()
 }
 
+// insert adds a row and returns its number, 0 when ON CONFLICT DO NOTHING
+// applied.
+func (c *conn) insert(query string, args ...any) (id int64, err error) {
+	s, err := c.prepare(query, c.engine.rebindInsert)
+	if err != nil {
+		return 0, err
+	}
+	id, err = c.engine.insert(s, args)
+	if err != nil {
+		return 0, c.fault(err)
+	}
+	return id, nil
+}
+
 // query calls each for every row, which reads it with scan.
 func (c *conn) query(each func(scan scanFunc) error, query string, args ...any) (err error) {
-	s, err := c.prepare(query)
+	s, err := c.prepare(query, c.engine.rebind)
 	if err != nil {
 		return err
 	}

@@ -77,15 +77,9 @@ func (t *tx) CreateDirectConversation(a, b chat.AccountID, at time.Time) (chat.C
 
 // insertConversation adds an empty conversation and fills in its id.
 func (t *tx) insertConversation(c *conversation, at time.Time) error {
-	added := false
-	err := t.returning(func(scan scanFunc) error {
-		added = true
-		return scan(&c.ID)
-	}, `INSERT INTO conversation (kind, a, b, group_id, last_seq, counted, last_at, last_id, withdrawn, mentioned, created_at)
-		VALUES (?, ?, ?, ?, 0, 0, 0, 0, 0, 0, ?) ON CONFLICT DO NOTHING RETURNING id`,
+	id, err := t.insertID(`INSERT INTO conversation (kind, a, b, group_id, last_seq, counted, last_at, last_id, withdrawn, mentioned, created_at)
+		VALUES (?, ?, ?, ?, 0, 0, 0, 0, 0, 0, ?) ON CONFLICT DO NOTHING`,
 		int64(c.Kind), orNull(c.A), orNull(c.B), orNull(c.Group), millis(at))
-	if err == nil && !added {
-		return chat.ErrDuplicate
-	}
+	c.ID = chat.ConversationID(id)
 	return err
 }

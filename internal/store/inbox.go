@@ -18,12 +18,12 @@ func (t *tx) AddNotification(n chat.Notification, accounts []chat.AccountID) ([]
 	if len(accounts) == 0 {
 		return nil, nil
 	}
-	err := t.returning(func(scan scanFunc) error { return scan(&n.ID) },
-		`INSERT INTO notice (category, type, text, name, url, entity_id, weak, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+	id, err := t.insertID(`INSERT INTO notice (category, type, text, name, url, entity_id, weak, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
 		string(n.Category), n.Type, n.Text, n.Name, n.URL, n.EntityID, flag(n.Weak), millis(n.At))
 	if err != nil {
 		return nil, err
 	}
+	n.ID = chat.NotificationID(id)
 	inboxes := make([]chat.Inbox, 0, len(accounts))
 	for _, a := range accounts {
 		i, err := t.receive(a, n)

@@ -70,19 +70,13 @@ func (t *tx) insertMessage(m *chat.Message) error {
 	if m.Refer != 0 {
 		refer = int64(m.Refer)
 	}
-	added := false
-	err := t.returning(func(scan scanFunc) error {
-		added = true
-		return scan(&m.ID)
-	}, `INSERT INTO message (conversation, seq, counted, system, type, text, file, card, location, sender, app, refer, waitingid,
-			at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id`,
+	id, err := t.insertID(`INSERT INTO message (conversation, seq, counted, system, type, text, file, card, location, sender, app,
+			refer, waitingid, at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
 		int64(m.Conversation), m.Seq, m.Count, int64(m.System), int64(m.Type), m.Text,
 		orNullBytes(m.File), orNullBytes(m.Card), orNullBytes(m.Location),
 		string(m.From), orNull(m.App), refer, orNull(m.WaitingID), millis(m.At))
-	if err == nil && !added {
-		return chat.ErrDuplicate
-	}
+	m.ID = chat.MessageID(id)
 	return err
 }
 

@@ -26,6 +26,11 @@ type engine interface {
 	begin(readOnly bool) string
 	// rebind gives a statement written with ? the engine's placeholders.
 	rebind(query string) string
+	// rebindInsert does so for a statement that is given to insert.
+	rebindInsert(query string) string
+	// insert runs a statement that adds at most one row and returns the row's
+	// number, 0 for none.
+	insert(s *sql.Stmt, args []any) (int64, error)
 	// isMissingReference reports whether a statement named a row that is not there.
 	isMissingReference(error) bool
 	// isDuplicate reports whether a statement gave a row what another one has.
@@ -100,6 +105,21 @@ func (sqliteEngine) begin(readOnly bool) string {
 }
 
 func (sqliteEngine) rebind(query string) string { return query }
+
+func (sqliteEngine) rebindInsert(query string) string { return query }
+
+// SQLite remembers the number: that is cheaper than RETURNING. It would also
+// remember an earlier statement's.
+func (sqliteEngine) insert(s *sql.Stmt, args []any) (int64, error) {
+	r, err := s.Exec(args...)
+	if err != nil {
+		return 0, err
+	}
+	if n, err := r.RowsAffected(); n == 0 || err != nil {
+		return 0, err
+	}
+	return r.LastInsertId()
+}
 
 func (sqliteEngine) isMissingReference(err error) bool {
 	return sqliteCode(err) == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY

@@ -89,6 +89,18 @@ func (t *tx) insert(query string, args ...any) error {
 	return err
 }
 
+// insertID is insert for a table that numbers its rows.
+func (t *tx) insertID(query string, args ...any) (int64, error) {
+	if err := t.writable(); err != nil {
+		return 0, err
+	}
+	id, err := t.conn.insert(query, args...)
+	if err == nil && id == 0 {
+		return 0, chat.ErrDuplicate
+	}
+	return id, t.check(err)
+}
+
 // returning is exec for a statement that returns rows.
 func (t *tx) returning(each func(scan scanFunc) error, query string, args ...any) error {
 	if err := t.writable(); err != nil {

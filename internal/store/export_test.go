@@ -1,0 +1,18 @@
+package store
+
+import (
+	"testing"
+
+	"parley/internal/chat"
+)
+
+// WriterPragma returns a setting of the writing connection.
+func WriterPragma(t *testing.T, s *Store, name string) (value string) {
+	t.Helper()
+	if err := s.Update(t.Context(), func(c chat.Tx) error {
+		return c.(*tx).row([]any{&value}, "PRAGMA "+name)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return value
+}
