@@ -101,6 +101,7 @@ func text(s string) chat.Draft {
 func user(a chat.AccountID) chat.ChatRef {
 	return chat.ChatRef{Type: chat.SessionUser, ID: string(a)}
 }
+
 func group(g chat.GroupID) chat.ChatRef {
 	return chat.ChatRef{Type: chat.SessionGroup, ID: string(g)}
 }
