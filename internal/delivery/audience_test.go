@@ -62,7 +62,8 @@ func TestAudience(t *testing.T) {
 		want   []string
 	}{
 		{
-			"direct message", []chat.Event{chat.MessageSent{Posted: direct(alice, "bob", "hi"), Origin: origin, To: bob}},
+			"direct message",
+			[]chat.Event{chat.MessageSent{Posted: direct(alice, "bob", "hi"), Origin: origin, To: bob}},
 			[]string{"id", "from", "to", "message"},
 			[]string{
 				"alice/2 < new message id=7 from=alice to=bob", `alice/2 < new history from={"accountId":"alice","fullname":"Alice","avatar":"a.png"} to={"aid":"bob"} message=hi`,
@@ -71,7 +72,8 @@ func TestAudience(t *testing.T) {
 			},
 		},
 		{
-			"first direct message", []chat.Event{chat.MessageSent{Posted: direct(alice, "bob", "hi"), Origin: origin, To: bob, Gained: []chat.AccountID{"alice", "bob"}}},
+			"first direct message",
+			[]chat.Event{chat.MessageSent{Posted: direct(alice, "bob", "hi"), Origin: origin, To: bob, Gained: []chat.AccountID{"alice", "bob"}}},
 			[]string{"type", "id", "name", "logo"},
 			[]string{
 				"alice < new session type=1 id=bob name=Bob logo=b.png",
@@ -81,7 +83,8 @@ func TestAudience(t *testing.T) {
 			},
 		},
 		{
-			"to oneself", []chat.Event{chat.MessageSent{
+			"to oneself",
+			[]chat.Event{chat.MessageSent{
 				Posted: direct(alice, chat.FileTransfer, "x"), Origin: origin, To: chat.Account{ID: chat.FileTransfer, Name: "Files"}, Gained: []chat.AccountID{"alice"},
 			}},
 			[]string{"id", "name", "to"},
@@ -91,12 +94,14 @@ func TestAudience(t *testing.T) {
 			},
 		},
 		{
-			"to somebody who is not here", []chat.Event{chat.MessageSent{Posted: direct(alice, "nobody", "x"), Origin: origin}},
+			"to somebody who is not here",
+			[]chat.Event{chat.MessageSent{Posted: direct(alice, "nobody", "x"), Origin: origin}},
 			nil,
 			[]string{"alice/2 < new message", "alice/2 < new history"},
 		},
 		{
-			"group message", []chat.Event{chat.MessageSent{Posted: inTeam(alice, "hi"), Origin: origin}},
+			"group message",
+			[]chat.Event{chat.MessageSent{Posted: inTeam(alice, "hi"), Origin: origin}},
 			[]string{"to", "groupname", "isPush", "sysType"},
 			[]string{
 				"alice/2 < new group message to=team groupname=Team isPush=true", `alice/2 < new history to={"gid":"team"}`,
@@ -106,7 +111,8 @@ func TestAudience(t *testing.T) {
 			},
 		},
 		{
-			"group message of the host", []chat.Event{chat.MessageSent{Posted: inTeam(bob, "hi"), Gained: []chat.AccountID{"bob", "nobody"}}},
+			"group message of the host",
+			[]chat.Event{chat.MessageSent{Posted: inTeam(bob, "hi"), Gained: []chat.AccountID{"bob", "nobody"}}},
 			nil,
 			[]string{
 				"alice < new group message", "alice < new history", "alice/2 < new group message", "alice/2 < new history",
@@ -115,7 +121,8 @@ func TestAudience(t *testing.T) {
 			},
 		},
 		{
-			"withdrawn", []chat.Event{chat.MessageWithdrawn{Posted: direct(alice, "bob", ""), By: alice, Origin: origin}},
+			"withdrawn",
+			[]chat.Event{chat.MessageWithdrawn{Posted: direct(alice, "bob", ""), By: alice, Origin: origin}},
 			[]string{"id", "from", "to", "msg"},
 			[]string{
 				`alice/2 < new withdraw usermessage id=7 from=alice to=bob msg={"con":"Alice withdrew a message"}`,
@@ -124,7 +131,8 @@ func TestAudience(t *testing.T) {
 			},
 		},
 		{
-			"withdrawn in a group", []chat.Event{chat.MessageWithdrawn{Posted: inTeam(bob, ""), By: alice, Origin: origin}},
+			"withdrawn in a group",
+			[]chat.Event{chat.MessageWithdrawn{Posted: inTeam(bob, ""), By: alice, Origin: origin}},
 			[]string{"gid", "from"},
 			[]string{
 				"alice/2 < new withdraw groupmessage gid=team from=alice", "bob < new withdraw groupmessage gid=team from=alice",
@@ -132,7 +140,8 @@ func TestAudience(t *testing.T) {
 			},
 		},
 		{
-			"of one account, sparing the one that acts", []chat.Event{
+			"of one account, sparing the one that acts",
+			[]chat.Event{
 				chat.ChatRead{Account: "alice", Ref: chat.ChatRef{Type: chat.SessionUser, ID: "bob"}, Origin: origin},
 				chat.VoiceHeard{Account: "alice", Message: 7, Origin: origin},
 				chat.InboxCleared{Account: "alice", Category: "task", Value: 2, At: noon, Origin: origin},
@@ -141,7 +150,8 @@ func TestAudience(t *testing.T) {
 			[]string{"alice/2 < clear unread type=1 id=bob", "alice/2 < voice as read messageId=7", "alice/2 < clear notification type=task value=2 time=1772366400"},
 		},
 		{
-			"of one account, sparing nobody", []chat.Event{
+			"of one account, sparing nobody",
+			[]chat.Event{
 				chat.AllRead{Account: "bob"},
 				chat.SessionRemoved{Account: "bob", Ref: chat.ChatRef{Type: chat.SessionTask, ID: "task"}},
 				chat.StickySet{Account: "bob", Ref: chat.ChatRef{Type: chat.SessionGroup, ID: "team"}, Top: true, At: noon},
@@ -155,12 +165,14 @@ func TestAudience(t *testing.T) {
 			},
 		},
 		{
-			"operate is for the web only", []chat.Event{chat.Operated{Account: "bob", Payload: json.RawMessage(`{"a":{"b":[1]}}`)}},
+			"operate is for the web only",
+			[]chat.Event{chat.Operated{Account: "bob", Payload: json.RawMessage(`{"a":{"b":[1]}}`)}},
 			[]string{"a"},
 			[]string{`bob < operate a={"b":[1]}`},
 		},
 		{
-			"mention of some", []chat.Event{chat.GroupShaken{From: "alice", Group: "team", To: []chat.AccountID{"bob", "alice", "nobody"}, Message: 7, At: noon}},
+			"mention of some",
+			[]chat.Event{chat.GroupShaken{From: "alice", Group: "team", To: []chat.AccountID{"bob", "alice", "nobody"}, Message: 7, At: noon}},
 			[]string{"from", "gid", "msg"},
 			[]string{
 				`bob < group shake from=alice gid=team msg={"msgid":"7","time":"2026-03-01 12:00:00.005","ts":1772366400005}`,
@@ -168,12 +180,14 @@ func TestAudience(t *testing.T) {
 			},
 		},
 		{
-			"mention of all", []chat.Event{chat.GroupShaken{From: "alice", Group: "team", All: true, Message: 7, At: noon}},
+			"mention of all",
+			[]chat.Event{chat.GroupShaken{From: "alice", Group: "team", All: true, Message: 7, At: noon}},
 			nil,
 			[]string{"bob < group shake", "bob/2 < group shake", "carol < group shake"},
 		},
 		{
-			"notification", []chat.Event{chat.Notified{
+			"notification",
+			[]chat.Event{chat.Notified{
 				Notification: chat.Notification{ID: 3, Category: "task", Type: "0", Text: "t", At: noon},
 				Inboxes:      []chat.NotifiedInbox{{Account: "bob", Silent: true}, {Account: "carol"}, {Account: "nobody"}},
 			}},
@@ -184,7 +198,8 @@ func TestAudience(t *testing.T) {
 			},
 		},
 		{
-			"group settings", []chat.Event{
+			"group settings",
+			[]chat.Event{
 				chat.GroupRenamed{Group: team, OldName: "Old", By: alice},
 				chat.GroupAdminSet{Group: "team", Account: "carol", By: "alice", Admin: true},
 				chat.GroupAdminSet{Group: "team", Account: "carol", By: "alice"},
@@ -201,7 +216,8 @@ func TestAudience(t *testing.T) {
 				"ban speak groupid=team", "permit speak groupid=team", "can add member gid=team can=true"),
 		},
 		{
-			"muting", []chat.Event{
+			"muting",
+			[]chat.Event{
 				chat.GroupPushSet{Group: "team", Account: "carol", Push: false},
 				chat.GroupPushSet{Group: "other", Account: "dave", Push: false},
 				chat.MessageSent{Posted: inTeam(alice, "hi"), Origin: origin},
@@ -214,7 +230,8 @@ func TestAudience(t *testing.T) {
 			},
 		},
 		{
-			"a member more", []chat.Event{
+			"a member more",
+			[]chat.Event{
 				chat.GroupEntered{Group: team, Added: []chat.GroupMember{member(chat.Account{ID: "dave", Name: "Dave", Email: "d@x.test"}, true), member(chat.Account{ID: "nobody"}, true)}},
 				chat.MessageSent{Posted: inTeam(alice, "hi"), Origin: origin},
 			},
@@ -229,7 +246,8 @@ func TestAudience(t *testing.T) {
 			},
 		},
 		{
-			"a new group", []chat.Event{
+			"a new group",
+			[]chat.Event{
 				chat.GroupEntered{Group: chat.Group{ID: "new", Name: "New", Members: 2, Creator: "dave", Admins: []chat.AccountID{"dave"}, IsPost: true}, Created: true, Added: []chat.GroupMember{member(chat.Account{ID: "dave"}, true), member(carol, false)}},
 				chat.GroupRenamed{Group: chat.Group{ID: "new"}},
 			},
@@ -240,7 +258,8 @@ func TestAudience(t *testing.T) {
 			},
 		},
 		{
-			"a member less", []chat.Event{
+			"a member less",
+			[]chat.Event{
 				chat.GroupMemberLeft{Group: team, Account: "bob"},
 				chat.MessageSent{Posted: inTeam(alice, "hi"), Origin: origin},
 			},
@@ -253,12 +272,14 @@ func TestAudience(t *testing.T) {
 			},
 		},
 		{
-			"the end of a group", []chat.Event{chat.GroupDissolved{Group: team}, chat.GroupRenamed{Group: team}},
+			"the end of a group",
+			[]chat.Event{chat.GroupDissolved{Group: team}, chat.GroupRenamed{Group: team}},
 			[]string{"id"},
 			each([]string{"alice", "alice/2", "bob", "bob/2", "carol"}, "removed from group id=team"),
 		},
 		{
-			"an application that wants less", []chat.Event{
+			"an application that wants less",
+			[]chat.Event{
 				chat.AppChanged{App: chat.Application{ID: "mobile", Kind: chat.AppMobile, MutedPushes: []string{wire.PushNewHistory}}},
 				chat.MessageSent{Posted: direct(alice, "bob", "hi"), Origin: origin, To: bob},
 			},
