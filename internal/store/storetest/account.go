@@ -9,8 +9,10 @@ import (
 
 var accountTests = []test{
 	{"applications", func(w *world) {
-		app := chat.Application{ID: "app1", Key: "key1", Secret: "s", Name: "Web", URL: "http://127.0.0.1/", Kind: chat.AppWeb,
-			SendAck: chat.AckErrorFirst, MutedPushes: []string{"new history", "new session"}, CreatedAt: w.tick()}
+		app := chat.Application{
+			ID: "app1", Key: "key1", Secret: "s", Name: "Web", URL: "http://127.0.0.1/", Kind: chat.AppWeb,
+			SendAck: chat.AckErrorFirst, MutedPushes: []string{"new history", "new session"}, CreatedAt: w.tick(),
+		}
 		w.do(func(tx chat.Tx) error { return tx.CreateApplication(app) })
 		same(w, "by id", get(w, func(tx chat.Tx) (chat.Application, error) { return tx.Application("app1") }), app)
 		same(w, "by key", get(w, func(tx chat.Tx) (chat.Application, error) { return tx.ApplicationByKey("key1") }), app)
