@@ -55,8 +55,10 @@ var chatListTests = []test{
 		same(w, "rows", rows, []chat.ChatRow{
 			{Ref: chat.ChatRef{Type: chat.SessionTask, ID: "task"}, Name: "task", Notice: &notice, At: notice.At, Unread: 1, Weak: 1, Push: true},
 			{Ref: chat.ChatRef{Type: chat.SessionGroup, ID: "g"}, Name: "Group g", Last: posted(inGroup), At: inGroup.At, Unread: 1, IsPost: true, IsContact: true},
-			{Ref: chat.ChatRef{Type: chat.SessionUser, ID: "bob"}, Name: "Name of bob", Avatar: "/a/bob.png", Last: posted(direct), At: direct.At,
-				Unread: 1, Push: true, IsContact: true},
+			{
+				Ref: chat.ChatRef{Type: chat.SessionUser, ID: "bob"}, Name: "Name of bob", Avatar: "/a/bob.png", Last: posted(direct), At: direct.At,
+				Unread: 1, Push: true, IsContact: true,
+			},
 		})
 		w.do(func(tx chat.Tx) error { _, err := tx.RemoveFromOrganization("org", "bob"); return err })
 		w.do(func(tx chat.Tx) error { return tx.SetInboxSilent("ann", "task", true) })
