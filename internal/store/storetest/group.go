@@ -10,8 +10,10 @@ var groupTests = []test{
 	{"create and change", func(w *world) {
 		w.people("ann", "bob", "cid")
 		g := w.group("g", "ann", "bob")
-		want := chat.Group{ID: "g", Conversation: g.Conversation, Name: "Group g", IsPost: true, Creator: "ann", Members: 2,
-			Admins: []chat.AccountID{"ann"}, CreatedAt: w.clock}
+		want := chat.Group{
+			ID: "g", Conversation: g.Conversation, Name: "Group g", IsPost: true, Creator: "ann", Members: 2,
+			Admins: []chat.AccountID{"ann"}, CreatedAt: w.clock,
+		}
 		same(w, "created", g, want)
 		same(w, "conversation", get(w, func(tx chat.Tx) (chat.Conversation, error) { return tx.Conversation(g.Conversation) }),
 			chat.Conversation{ID: g.Conversation, Kind: chat.KindGroup, Group: "g"})
