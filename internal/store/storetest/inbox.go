@@ -10,8 +10,10 @@ import (
 func (w *world) notify(text string, weak bool, accounts ...chat.AccountID) []chat.Inbox {
 	w.Helper()
 	return made(w, func(tx chat.Tx) ([]chat.Inbox, error) {
-		return tx.AddNotification(chat.Notification{Category: "task", Type: "taskcomment", Text: text, Name: "Plan",
-			URL: "/t/1", EntityID: "1", Weak: weak, At: w.tick()}, accounts)
+		return tx.AddNotification(chat.Notification{
+			Category: "task", Type: "taskcomment", Text: text, Name: "Plan",
+			URL: "/t/1", EntityID: "1", Weak: weak, At: w.tick(),
+		}, accounts)
 	})
 }
 
@@ -30,8 +32,10 @@ var inboxTests = []test{
 		same(w, "stored", w.inbox("ann"), want)
 		same(w, "counts", []int64{want.Unread(), want.WeakUnread()}, []int64{1, 1})
 		last := get(w, func(tx chat.Tx) (chat.Notification, error) { return tx.LastNotification("ann", "task") })
-		same(w, "last", last, chat.Notification{ID: last.ID, Account: "ann", Category: "task", Seq: 2, Strong: 1, Type: "taskcomment",
-			Text: "2", Name: "Plan", URL: "/t/1", EntityID: "1", Weak: true, At: w.clock})
+		same(w, "last", last, chat.Notification{
+			ID: last.ID, Account: "ann", Category: "task", Seq: 2, Strong: 1, Type: "taskcomment",
+			Text: "2", Name: "Plan", URL: "/t/1", EntityID: "1", Weak: true, At: w.clock,
+		})
 		texts := func(before int64, limit int) (all []string) {
 			for _, n := range get(w, func(tx chat.Tx) ([]chat.Notification, error) { return tx.Notifications("ann", "task", before, limit) }) {
 				all = append(all, n.Text)
