@@ -29,8 +29,10 @@ var messageTests = []test{
 		first := w.say(c.ID, "bob", "悬空 😀\n\x00 end")
 		same(w, "first", []int64{first.Seq, first.Count}, []int64{1, 1})
 		m := chat.Message{
-			Content: chat.Content{Type: chat.TypeFile, Text: "", File: json.RawMessage(`{"name":"a.pdf"}`),
-				Card: json.RawMessage(`{"title":"t"}`), Location: json.RawMessage(`{"lng":1}`)},
+			Content: chat.Content{
+				Type: chat.TypeFile, Text: "", File: json.RawMessage(`{"name":"a.pdf"}`),
+				Card: json.RawMessage(`{"title":"t"}`), Location: json.RawMessage(`{"lng":1}`),
+			},
 			Conversation: c.ID, From: "ann", App: "app", Refer: first.ID, WaitingID: "w1", At: w.tick().Add(123456 * time.Nanosecond),
 		}
 		m = w.post(m)
