@@ -154,8 +154,10 @@ func (w *world) people(ids ...chat.AccountID) {
 }
 
 func person(id chat.AccountID, at time.Time) chat.Account {
-	return chat.Account{ID: id, Name: "Name of " + string(id), Avatar: "/a/" + string(id) + ".png",
-		Email: string(id) + "@demo.test", Active: true, CreatedAt: at}
+	return chat.Account{
+		ID: id, Name: "Name of " + string(id), Avatar: "/a/" + string(id) + ".png",
+		Email: string(id) + "@demo.test", Active: true, CreatedAt: at,
+	}
 }
 
 // direct creates the chat of two.
@@ -192,8 +194,10 @@ func (w *world) say(c chat.ConversationID, from chat.AccountID, words string) ch
 
 func (w *world) announce(c chat.ConversationID, from chat.AccountID) chat.Message {
 	w.Helper()
-	return w.post(chat.Message{Content: chat.Content{Type: chat.TypeText, Text: "something was changed"},
-		Conversation: c, From: from, System: chat.SystemOther, At: w.tick()})
+	return w.post(chat.Message{
+		Content:      chat.Content{Type: chat.TypeText, Text: "something was changed"},
+		Conversation: c, From: from, System: chat.SystemOther, At: w.tick(),
+	})
 }
 
 func (w *world) post(m chat.Message) chat.Message {
