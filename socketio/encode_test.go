@@ -53,7 +53,8 @@ func TestPacketEncoding_Encodes(t *testing.T) {
 		{typeAck, "/admin", 13, "", []any{"bar"}, `3/admin,13["bar"]`},
 		{typeEvent, "/", noID, "baz", []any{Binary{1, 2, 3, 4}}, `51-["baz",{"_placeholder":true,"num":0}] + 01020304`},
 		{
-			typeEvent, "/admin", noID, "baz", []any{Binary{1, 2}, Binary{3, 4}},
+			typeEvent, "/admin", noID, "baz",
+			[]any{Binary{1, 2}, Binary{3, 4}},
 			`52-/admin,["baz",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}] + 0102 + 0304`,
 		},
 		{typeAck, "/", 15, "", []any{"bar", Binary{1}}, `61-15["bar",{"_placeholder":true,"num":0}] + 01`},
@@ -64,7 +65,8 @@ func TestPacketEncoding_Encodes(t *testing.T) {
 		{typeEvent, "/", noID, "a", []any{struct{ S string }{"<&>"}}, `2["a",{"S":"<&>"}]`},
 		{typeEvent, "/", noID, "a", []any{json.RawMessage(` {"b" : 1}`), json.RawMessage(nil)}, `2["a", {"b" : 1},null]`},
 		{
-			typeEvent, "/", noID, "a", []any{photo{"x", Binary{1}, []photo{{"y", Binary{2}, nil}}}, "b", Binary{3}},
+			typeEvent, "/", noID, "a",
+			[]any{photo{"x", Binary{1}, []photo{{"y", Binary{2}, nil}}}, "b", Binary{3}},
 			`53-["a",{"name":"x","data":{"_placeholder":true,"num":0},"next":[{"name":"y","data":{"_placeholder":true,"num":1}}]},"b",{"_placeholder":true,"num":2}] + 01 + 02 + 03`,
 		},
 		{typeEvent, "/", noID, "a", []any{map[string]any{"b": []any{Binary{1}}}}, `51-["a",{"b":[{"_placeholder":true,"num":0}]}] + 01`},
@@ -73,11 +75,13 @@ func TestPacketEncoding_Encodes(t *testing.T) {
 		{typeAck, "/", 7, "", []any{fromClient}, `62-7[{"_placeholder":true,"num":1},[ 1,{"_placeholder":true,"num":0} ]] + 0a + 0b`},
 		{typeAck, "/", 7, "", []any{Values{}, "b", Values{}}, `37["b"]`},
 		{
-			typeEvent, "/", noID, "a", []any{Binary{9}, fromClient},
+			typeEvent, "/", noID, "a",
+			[]any{Binary{9}, fromClient},
 			`53-["a",{"_placeholder":true,"num":0},{"_placeholder":true,"num":2},[ 1,{"_placeholder":true,"num":1} ]] + 09 + 0a + 0b`,
 		},
 		{
-			typeEvent, "/", noID, "a", []any{Values{Args: []json.RawMessage{json.RawMessage(`{"_placeholder":true,"num":0}`)}}},
+			typeEvent, "/", noID, "a",
+			[]any{Values{Args: []json.RawMessage{json.RawMessage(`{"_placeholder":true,"num":0}`)}}},
 			`2["a",{"_placeholder":true,"num":0}]`,
 		},
 	} {
