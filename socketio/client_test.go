@@ -220,7 +220,7 @@ func (w *webSocket) read() (string, error) {
 		if err := w.SetReadDeadline(time.Now().Add(patience)); err != nil {
 			return "", err
 		}
-		frame, err := ws.ReadFrame(w.in)
+		frame, err := ws.ReadFrame(w.in) //nolint:staticcheck // unbounded, but the peer is this test's own server
 		if timeout := net.Error(nil); errors.As(err, &timeout) && timeout.Timeout() {
 			return "", err
 		}

@@ -78,7 +78,7 @@ func TestHandlers_Panic(t *testing.T) {
 	main := io.Of("/")
 	main.OnConnect(func(*Socket) { panic("a secret") })
 	main.On("panic", func(e *Event) { panic(fmt.Sprintf("a secret %s", e.Args)) })
-	main.On("nil", func(*Event) { var m map[string]int; m["a secret"]++ })
+	main.On("nil", func(*Event) { var m map[string]int; m["a secret"]++ }) //nolint:staticcheck // the panic is what is tested
 	main.OnAny(func(e *Event) {
 		if e.Name == "other" {
 			panic(errors.New("a secret"))

@@ -68,11 +68,8 @@ func main() {
 	// Children die with the thread that started them (see spawn), so it has to stay.
 	runtime.LockOSThread()
 	if len(os.Args) == 2 && os.Args[1] == "floor-server" {
-		if err := serveFloor(os.Stdout); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		return
+		fmt.Fprintln(os.Stderr, serveFloor(os.Stdout)) // it serves until it cannot
+		os.Exit(1)
 	}
 	if err := run(os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "load:", err)

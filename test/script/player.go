@@ -46,7 +46,6 @@ type Player struct {
 	sendAck  chat.SendAck
 	sockets  map[string]*socket
 	accounts map[string]chat.AccountID
-	only     int // plays on this Engine.IO version alone; 0: on both
 	login    string
 	response string // of the last call of the host API
 }
