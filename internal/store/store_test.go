@@ -12,7 +12,7 @@ import (
 
 func TestStore(t *testing.T) {
 	storetest.Run(t, func(t testing.TB, publish func([]chat.Event)) storetest.Subject {
-		s := open(t, store.Options{Path: t.TempDir(), Publish: publish})
+		s := open(t, store.Options{Path: t.TempDir(), Publish: publish, Readers: 2})
 		return storetest.Subject{Store: s, Verify: func(ctx context.Context) error {
 			report, err := store.Verify(ctx, s)
 			if err == nil && !report.OK() {

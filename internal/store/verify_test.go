@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"database/sql"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +14,11 @@ import (
 
 // TestVerifyFinds damages a database in one way after the other.
 func TestVerifyFinds(t *testing.T) {
+	sound := open(t, store.Options{Path: t.TempDir()})
+	fill(t, sound)
+	if err := sound.Close(); err != nil {
+		t.Fatal(err)
+	}
 	for name, c := range map[string]struct {
 		damage string
 		want   []string // lines that the report must have, perhaps among others
@@ -80,9 +86,11 @@ func TestVerifyFinds(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := open(t, store.Options{Path: t.TempDir()})
-			fill(t, s)
-			damage(t, s.Path(), c.damage)
+			folder := t.TempDir()
+			file := filepath.Join(folder, "parley.db")
+			copyFile(t, file, sound.Path())
+			damage(t, file, c.damage)
+			s := open(t, store.Options{Path: folder, Readers: 1})
 			report, err := store.Verify(t.Context(), s)
 			if err != nil {
 				t.Fatal(err)

@@ -17,23 +17,25 @@ import (
 // withdrawals, mentions, comings, goings and hidings: a list of messages and,
 // for each account, the messages that it has read.
 func testLedger(t *testing.T, open Open) {
+	w := newWorld(t, open)
+	w.people()
+	runs := 0
 	rapid.Check(t, func(r *rapid.T) {
-		t.Run("", func(t *testing.T) {
-			l := newLedger(newWorld(t, open))
-			steps := rapid.IntRange(1, 60).Draw(r, "steps")
-			for range steps {
-				l.step(r)
-				l.check()
-			}
-			l.check()
-			if err := l.w.store.Verify(t.Context()); err != nil {
-				t.Errorf("verify: %v", err)
-			}
-			if t.Failed() {
-				r.Fatalf("the store and the model differ")
-			}
-		})
+		// Every run has accounts and chats of its own in the one store.
+		runs++
+		l := newLedger(w, runs)
+		for range rapid.IntRange(1, 40).Draw(r, "steps") {
+			l.step(r)
+			l.check(w.store.View)
+		}
+		l.check(w.store.Update)
+		if t.Failed() {
+			r.Fatalf("the store and the model differ")
+		}
 	})
+	if err := w.store.Verify(t.Context()); err != nil {
+		t.Errorf("verify: %v", err)
+	}
 }
 
 // modelMessage is a message as the model knows it.
@@ -58,15 +60,25 @@ type ledger struct {
 	accounts []chat.AccountID
 	chats    []*modelChat
 	waiting  int // the latest waitingid
-	checks   int
 }
 
-func newLedger(w *world) *ledger {
-	l := &ledger{w: w, accounts: []chat.AccountID{"ann", "bob", "cid"}}
-	w.people(l.accounts...)
-	direct, group := w.direct("ann", "bob"), w.group("g", "ann", "bob", "cid")
+func newLedger(w *world, run int) *ledger {
+	l := &ledger{w: w}
+	for _, name := range []string{"ann", "bob", "cid"} {
+		l.accounts = append(l.accounts, chat.AccountID(fmt.Sprint(name, run)))
+	}
+	w.do(func(tx chat.Tx) error {
+		for _, id := range l.accounts {
+			if err := tx.CreateAccount(person(id, w.clock)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	direct := w.direct(l.accounts[0], l.accounts[1])
+	group := w.group(chat.GroupID(fmt.Sprint("g", run)), l.accounts...)
 	l.chats = []*modelChat{
-		newModelChat(direct.ID, false, "ann", "bob"),
+		newModelChat(direct.ID, false, l.accounts[0], l.accounts[1]),
 		newModelChat(group.Conversation, true, l.accounts...),
 	}
 	return l
@@ -242,13 +254,9 @@ func (l *ledger) step(r *rapid.T) {
 	}
 }
 
-// check asks the store what the model says, with the writer's eyes and a
-// reader's in turn.
-func (l *ledger) check() {
-	run := l.w.store.View
-	if l.checks++; l.checks%2 == 0 {
-		run = l.w.store.Update
-	}
+// check asks the store what the model says: with a reader's eyes after every
+// step, and at the end with the writer's, whose memory must agree.
+func (l *ledger) check(run func(context.Context, func(chat.Tx) error) error) {
 	if err := run(context.Background(), l.compare); err != nil {
 		l.w.Errorf("check: %v", err)
 	}
