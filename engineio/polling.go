@@ -240,8 +240,8 @@ func writeBody(w http.ResponseWriter, contentType string, body []byte, timeout t
 	// The deadline must be gone before the connection serves the next request, hence the
 	// flush here. Not every ResponseWriter has deadlines.
 	control := http.NewResponseController(w)
-	control.SetWriteDeadline(time.Now().Add(timeout))
-	defer control.SetWriteDeadline(time.Time{})
+	_ = control.SetWriteDeadline(time.Now().Add(timeout))
+	defer func() { _ = control.SetWriteDeadline(time.Time{}) }()
 	if _, err := w.Write(body); err != nil {
 		return err
 	}
@@ -276,7 +276,7 @@ func (s *Session) servePost(w http.ResponseWriter, r *http.Request, form pollFor
 		refusal.write(w)
 		return
 	}
-	writeBody(w, "text/html", []byte("ok"), s.server.options.WriteTimeout)
+	_ = writeBody(w, "text/html", []byte("ok"), s.server.options.WriteTimeout)
 }
 
 // farewellTime is how much later than a POST that closes the session a GET may come that was
@@ -331,10 +331,10 @@ func (s *Session) readPost(w http.ResponseWriter, r *http.Request, buf *[]byte) 
 		return errTooLarge
 	}
 	control := http.NewResponseController(w)
-	control.SetReadDeadline(time.Now().Add(s.server.options.WriteTimeout))
+	_ = control.SetReadDeadline(time.Now().Add(s.server.options.WriteTimeout))
 	body := bytes.NewBuffer((*buf)[:0])
 	_, err := body.ReadFrom(io.LimitReader(r.Body, int64(limit)+1))
-	control.SetReadDeadline(time.Time{})
+	_ = control.SetReadDeadline(time.Time{})
 	*buf = body.Bytes()
 	s.server.stats.bytesIn.Add(uint64(len(*buf)))
 	if err != nil {

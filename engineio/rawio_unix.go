@@ -3,6 +3,7 @@
 package engineio
 
 import (
+	"errors"
 	"io"
 	"sync"
 	"syscall"
@@ -39,11 +40,11 @@ func (r *rawReader) readFrom(fd uintptr) (done bool) {
 	r.buf = readBuffers.Get().(*[readSize]byte)
 	for {
 		r.n, r.err = syscall.Read(int(fd), r.buf[:])
-		if r.err != syscall.EINTR {
+		if !errors.Is(r.err, syscall.EINTR) {
 			break
 		}
 	}
-	if r.err == syscall.EAGAIN {
+	if errors.Is(r.err, syscall.EAGAIN) {
 		readBuffers.Put(r.buf)
 		r.buf = nil
 		return false
@@ -87,14 +88,14 @@ func tryWrite(raw syscall.RawConn, data []byte) (n int, err error) {
 func (w *rawWriter) writeTo(fd uintptr) (done bool) {
 	for {
 		w.n, w.err = syscall.Write(int(fd), w.data)
-		if w.err != syscall.EINTR {
+		if !errors.Is(w.err, syscall.EINTR) {
 			break
 		}
 	}
 	if w.n < 0 {
 		w.n = 0
 	}
-	if w.err == syscall.EAGAIN {
+	if errors.Is(w.err, syscall.EAGAIN) {
 		w.err = nil
 	}
 	return true // never wait

@@ -171,6 +171,7 @@ func (srv *Server) serve(w http.ResponseWriter, r *http.Request, query url.Value
 		case transport == transportPolling:
 			return srv.openPolling(w, r, query, protocol, form)
 		case !acceptable(r):
+			tellVersion(w.Header(), r)
 			return errBadRequest
 		}
 		return srv.openWebSocket(w, r, query, protocol)
@@ -183,6 +184,7 @@ func (srv *Server) serve(w http.ResponseWriter, r *http.Request, query url.Value
 	case s.protocol != protocol:
 		return errBadRequest
 	case transport == transportWebSocket && !acceptable(r):
+		tellVersion(w.Header(), r)
 		return errBadRequest
 	case transport == transportWebSocket:
 		srv.serveUpgrade(w, r, s, query)

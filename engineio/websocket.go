@@ -1,13 +1,10 @@
 package engineio
 
 import (
-	"crypto/sha1"
-	"encoding/base64"
+	"errors"
 	"io"
 	"net"
-	"net/http"
-	"slices"
-	"strings"
+	"os"
 	"sync"
 	"syscall"
 	"time"
@@ -123,7 +120,7 @@ func (c *wsConn) writeLoop() {
 	for !c.out.empty() && !c.dead {
 		chunk := c.out.chunk(buf[:])
 		mu.Unlock()
-		c.conn.SetWriteDeadline(time.Now().Add(timeout))
+		_ = c.conn.SetWriteDeadline(time.Now().Add(timeout))
 		n, err := c.conn.Write(chunk)
 		mu.Lock()
 		if c.dead {
@@ -132,7 +129,7 @@ func (c *wsConn) writeLoop() {
 		c.sent(n)
 		if err != nil {
 			reason := CloseTransportError
-			if timedOut, ok := err.(net.Error); ok && timedOut.Timeout() {
+			if errors.Is(err, os.ErrDeadlineExceeded) {
 				reason = CloseSlowConsumer
 			}
 			c.broke(reason)
@@ -141,7 +138,7 @@ func (c *wsConn) writeLoop() {
 	}
 	c.writing = false
 	if !c.dead {
-		c.conn.SetWriteDeadline(time.Time{})
+		_ = c.conn.SetWriteDeadline(time.Time{})
 		c.drained()
 	}
 }
@@ -166,7 +163,7 @@ func (c *wsConn) drained() {
 	// The peer reads what was sent before it sees the end, which it would not if
 	// the connection were closed with input unread.
 	if half, ok := c.conn.(interface{ CloseWrite() error }); ok && c.raw != nil {
-		half.CloseWrite()
+		_ = half.CloseWrite()
 	}
 }
 
@@ -310,6 +307,19 @@ func (c *wsConn) received(b []byte) {
 	if err := c.decoder.feed(b, s.server.options.MaxPayload, c); err != nil {
 		c.refuse(err)
 	}
+	if !c.bound {
+		c.checkCandidate()
+	}
+}
+
+// checkCandidate ends a candidate that asks and takes no answers. The queue of
+// one that carries a session is checked with what is sent.
+func (c *wsConn) checkCandidate() {
+	c.session.mu.Lock()
+	defer c.session.mu.Unlock()
+	if c.out.bytes > c.session.server.options.MaxQueue {
+		c.kill()
+	}
 }
 
 // refuse ends a connection whose bytes are no valid WebSocket messages.
@@ -401,7 +411,7 @@ func (c *wsConn) wsControl(opcode byte, data []byte) bool {
 // ended is called when nothing more can be read.
 func (c *wsConn) ended(err error) {
 	reason := CloseTransportError
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		reason = CloseTransportClose
 	}
 	s := c.session
@@ -423,89 +433,3 @@ func (c *wsConn) ended(err error) {
 		s.deliverClose()
 	}
 }
-
-// The HTTP half.
-
-const webSocketGUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
-
-func isWebSocketUpgrade(r *http.Request) bool {
-	return hasToken(r.Header, "Connection", "upgrade") && hasToken(r.Header, "Upgrade", "websocket")
-}
-
-func hasToken(h http.Header, name, token string) bool {
-	for _, line := range h[name] {
-		for part := range strings.SplitSeq(line, ",") {
-			if strings.EqualFold(strings.TrimSpace(part), token) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// acceptable reports whether the request can become a WebSocket (RFC 6455,
-// section 4.2.1).
-func acceptable(r *http.Request) bool {
-	key, err := base64.StdEncoding.DecodeString(r.Header.Get("Sec-WebSocket-Key"))
-	return r.Method == http.MethodGet && r.ProtoMajor == 1 && r.ProtoMinor >= 1 && isWebSocketUpgrade(r) &&
-		r.Header.Get("Sec-WebSocket-Version") == "13" && err == nil && len(key) == 16
-}
-
-// switching is the answer that turns the connection into a WebSocket (RFC 6455,
-// section 4.2.2). header has what else it says.
-func switching(r *http.Request, header http.Header) []byte {
-	digest := sha1.Sum([]byte(r.Header.Get("Sec-WebSocket-Key") + webSocketGUID))
-	var b strings.Builder
-	b.WriteString("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ")
-	b.WriteString(base64.StdEncoding.EncodeToString(digest[:]))
-	b.WriteString("\r\n")
-	if protocol := firstSubprotocol(r); protocol != "" {
-		// Browsers give up if they asked for one and get none.
-		b.WriteString("Sec-WebSocket-Protocol: " + protocol + "\r\n")
-	}
-	header.Write(&b)
-	b.WriteString("\r\n")
-	return []byte(b.String())
-}
-
-func firstSubprotocol(r *http.Request) string {
-	name, _, _ := strings.Cut(r.Header.Get("Sec-WebSocket-Protocol"), ",")
-	name = strings.TrimSpace(name)
-	isToken := !strings.ContainsFunc(name, func(c rune) bool {
-		return c <= ' ' || c >= 0x7f || strings.ContainsRune(`()<>@,;:\"/[]?={}`, c)
-	})
-	if !isToken {
-		return ""
-	}
-	return name
-}
-
-// hijack takes the connection from net/http, with what the client has sent already.
-func hijack(w http.ResponseWriter) (conn net.Conn, early []byte, err error) {
-	conn, buffered, err := http.NewResponseController(w).Hijack()
-	if err != nil {
-		return nil, nil, err
-	}
-	conn.SetDeadline(time.Time{})
-	if n := buffered.Reader.Buffered(); n > 0 {
-		peeked, _ := buffered.Reader.Peek(n)
-		early = slices.Clone(peeked)
-	}
-	return conn, early, nil
-}
-
-// turnAway accepts a WebSocket only to close it at once, so that the client
-// sees an end and not an error.
-func turnAway(conn net.Conn, response []byte) {
-	defer conn.Close()
-	conn.SetDeadline(time.Now().Add(turnAwayTime))
-	if _, err := conn.Write(append(response, newCloseFrame(statusNormal).wire...)); err != nil {
-		return
-	}
-	if half, ok := conn.(interface{ CloseWrite() error }); ok {
-		half.CloseWrite()
-	}
-	io.Copy(io.Discard, conn)
-}
-
-const turnAwayTime = 2 * time.Second
