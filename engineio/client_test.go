@@ -78,6 +78,10 @@ func newServer(t *testing.T, options engineio.Options, handler recorder) *server
 }
 
 func startServer(t *testing.T, options engineio.Options, handler recorder, listener net.Listener) *server {
+	return startHTTP(t, options, handler, listener, &http.Server{})
+}
+
+func startHTTP(t *testing.T, options engineio.Options, handler recorder, listener net.Listener, web *http.Server) *server {
 	s := &server{t: t, opened: make(chan *engineio.Session, 100), closed: make(chan engineio.CloseReason, 100)}
 	told := handler
 	told.open = func(session *engineio.Session) {
@@ -102,7 +106,7 @@ func startServer(t *testing.T, options engineio.Options, handler recorder, liste
 	}
 	transport := &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) { return s.dial() }}
 	s.http = &http.Client{Transport: transport}
-	web := &http.Server{Handler: s.engine}
+	web.Handler = s.engine
 	served := make(chan struct{})
 	go func() { web.Serve(listener); close(served) }()
 	t.Cleanup(func() {
@@ -126,7 +130,11 @@ type pipeListener struct {
 }
 
 func newPipeServer(t *testing.T, options engineio.Options, handler recorder) *server {
-	return startServer(t, options, handler, &pipeListener{conns: make(chan net.Conn), done: make(chan struct{})})
+	return startServer(t, options, handler, newPipeListener())
+}
+
+func newPipeListener() *pipeListener {
+	return &pipeListener{conns: make(chan net.Conn), done: make(chan struct{})}
 }
 
 func (l *pipeListener) dial() (net.Conn, error) {

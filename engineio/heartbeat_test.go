@@ -1,6 +1,7 @@
 package engineio_test
 
 import (
+	"net/http"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -216,5 +217,21 @@ func TestV4_SendingData_SlowBody(t *testing.T) {
 		s.expectReason(engineio.CloseTransportError)
 		since(t, "timeout", start, 30*time.Second)
 		p.expectGone()
+	})
+}
+
+// Timeouts of the http.Server are for requests that are answered at once.
+func TestServer_HTTPTimeouts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		web := &http.Server{ReadTimeout: time.Second, WriteTimeout: time.Second}
+		s := startHTTP(t, engineio.Options{}, recorder{}, newPipeListener(), web)
+		p := s.openPolling(4, "")
+		c := s.openSession(4)
+		expect(t, "GET", p.get(), 200, "2")
+		c.expectText("2")
+		c.text("4hello")
+		c.expectText("4hello")
+		expect(t, "POST", p.post("3\x1e4hello"), 200, "ok")
+		expect(t, "GET", p.get(), 200, "4hello")
 	})
 }

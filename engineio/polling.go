@@ -132,6 +132,7 @@ func (s *Session) beginPoll() (*pendingGet, *requestError) {
 
 // awaitPoll waits until g has its answer, and gives it.
 func (s *Session) awaitPoll(w http.ResponseWriter, r *http.Request, g *pendingGet, form pollForm) {
+	liftTimeouts(w, r)
 	var tick <-chan time.Time
 	if g.late {
 		timer := time.NewTimer(noopInterval)
@@ -168,6 +169,17 @@ func (s *Session) awaitPoll(w http.ResponseWriter, r *http.Request, g *pendingGe
 	if err := s.writePoll(w, frames, form); err != nil {
 		s.Close(CloseTransportError)
 	}
+}
+
+// liftTimeouts keeps the timeouts of the http.Server from a poll, which takes long by design.
+func liftTimeouts(w http.ResponseWriter, r *http.Request) {
+	web, ok := r.Context().Value(http.ServerContextKey).(*http.Server)
+	if !ok || web.ReadTimeout <= 0 && web.WriteTimeout <= 0 {
+		return
+	}
+	control := http.NewResponseController(w)
+	_ = control.SetReadDeadline(time.Time{})
+	_ = control.SetWriteDeadline(time.Time{})
 }
 
 // pollForm is how the answer to a GET is written.
