@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -116,7 +117,7 @@ func (h *Hub) join(a *account, c *Client, app *chat.Application) {
 //  3. Nothing is pushed to the account before. Its client does not know yet that
 //     it is connected: what it reads afterwards has everything from before.
 func (h *Hub) lookUp(ctx context.Context, a *account, c *Client, app *chat.Application) error {
-	groups, err := h.groups.GroupsOf(ctx, a.id)
+	groups, err := h.groupsOf(ctx, a.id)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	l := a.load
@@ -142,6 +143,16 @@ func (h *Hub) lookUp(ctx context.Context, a *account, c *Client, app *chat.Appli
 	}
 	h.join(a, c, app)
 	return nil
+}
+
+// groupsOf turns a panic into an error: others may wait for the answer.
+func (h *Hub) groupsOf(ctx context.Context, a chat.AccountID) (_ []chat.GroupSubscription, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("delivery: look-up of groups panicked: %s", panicText(v))
+		}
+	}()
+	return h.groups.GroupsOf(ctx, a)
 }
 
 // Detach forgets the socket. A second call does nothing.

@@ -2,6 +2,7 @@ package delivery_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"parley/internal/chat"
 	"parley/internal/delivery"
 	"parley/internal/wire"
+	"parley/socketio"
 )
 
 // An account's groups are looked up when it comes online. What happens to its
@@ -159,5 +161,32 @@ func TestClosedHubTakesNobody(t *testing.T) {
 	n.hub.Publish([]chat.Event{chat.AllRead{Account: "alice"}})
 	if _, err := n.hub.Attach(context.Background(), nil, chat.Identity{}); err != delivery.ErrClosed {
 		t.Errorf("got %v, want %v", err, delivery.ErrClosed)
+	}
+}
+
+// A look-up that fails lets nobody in, holds nobody up, and is tried again.
+func TestLookUpFails(t *testing.T) {
+	io := socketio.NewServer(socketio.Options{})
+	calls := 0
+	hub := delivery.New(delivery.Options{}, io, io.Of("/"), delivery.GroupSourceFunc(
+		func(context.Context, chat.AccountID) ([]chat.GroupSubscription, error) {
+			switch calls++; calls {
+			case 1:
+				return nil, errors.New("no database")
+			case 2:
+				panic("no database at all")
+			}
+			return nil, nil
+		}))
+	defer hub.Close()
+	id := chat.Identity{Account: alice}
+	for _, fails := range []bool{true, true, false} {
+		c, err := hub.Attach(t.Context(), new(socketio.Socket), id)
+		if (err != nil) != fails || (c == nil) != fails {
+			t.Errorf("got %v, %v, want failure %t", c, err, fails)
+		}
+	}
+	if got := hub.Stats().Clients; got != 1 {
+		t.Errorf("got %d clients, want 1", got)
 	}
 }

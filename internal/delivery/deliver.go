@@ -74,7 +74,11 @@ func (h *Hub) deliver(e chat.Event) {
 
 // An audience is put together in h.sockets: begin, add, send.
 
-func (h *Hub) begin() { h.sockets = h.sockets[:0] }
+// begin empties the audience; what was in it must not be kept alive by it.
+func (h *Hub) begin() {
+	clear(h.sockets)
+	h.sockets = h.sockets[:0]
+}
 
 // add puts the sockets of an account, which may be nil, into the audience,
 // but for those that do not want the push and the one to spare.

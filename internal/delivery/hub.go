@@ -215,6 +215,7 @@ func (h *Hub) locked(e chat.Event) []*Client {
 	defer h.mu.Unlock()
 	h.leaving = h.leaving[:0]
 	h.deliver(e)
+	h.begin()
 	return h.leaving
 }
 
