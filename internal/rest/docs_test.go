@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/xml"
+	"errors"
 	"io"
 	"regexp"
 	"strings"
@@ -73,7 +74,7 @@ func balanced(t *testing.T, page string) {
 	var openElements []string
 	for {
 		token, err := d.RawToken()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
@@ -93,6 +94,39 @@ func balanced(t *testing.T, page string) {
 	}
 	if len(openElements) != 0 {
 		t.Errorf("left open: %v", openElements)
+	}
+}
+
+// Generators of clients need names that are unique and references that lead
+// somewhere.
+func TestDocumentHoldsTogether(t *testing.T) {
+	w := newWorld(t)
+	ops, schemas := w.document()
+	seen := map[string]bool{}
+	for _, op := range ops {
+		if op.ID == "" || seen[op.ID] {
+			t.Errorf("%s %s: operation id %q, want one of its own", op.Method, op.Path, op.ID)
+		}
+		seen[op.ID] = true
+		for _, part := range regexp.MustCompile(`\{(\w+)\}`).FindAllStringSubmatch(op.Path, -1) {
+			declared := false
+			for _, p := range op.Parameters {
+				declared = declared || p.In == "path" && p.Name == part[1] && p.Required
+			}
+			if !declared {
+				t.Errorf("%s does not declare {%s}", op.ID, part[1])
+			}
+		}
+	}
+	a := w.do("GET", "/openapi.json", nil)
+	refs := regexp.MustCompile(`"\$ref":"#/components/schemas/([^"]+)"`).FindAllStringSubmatch(string(a.body), -1)
+	if len(refs) == 0 {
+		t.Error("no references, want schemas to be named")
+	}
+	for _, ref := range refs {
+		if _, ok := schemas[ref[1]]; !ok {
+			t.Errorf("reference to %s leads nowhere", ref[1])
+		}
 	}
 }
 

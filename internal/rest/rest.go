@@ -98,7 +98,9 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Cache-Control", "no-store")
 	tracked := &tracked{ResponseWriter: w}
 	defer func() {
-		if v := recover(); v != nil && v != http.ErrAbortHandler {
+		if v := recover(); v == any(http.ErrAbortHandler) {
+			panic(v) // the way to drop a connection
+		} else if v != nil {
 			a.opts.Logger.ErrorContext(r.Context(), "panic in a request", "method", r.Method, "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
 			if !tracked.written {
 				writeProblem(w, a.problemFor(r, newProblem(http.StatusInternalServerError, textInternal)), http.StatusInternalServerError)

@@ -32,6 +32,7 @@ type world struct {
 	t       testing.TB
 	url     string
 	client  *http.Client
+	stop    func() // the server, after the requests under way
 	svc     *chat.Service
 	app     chat.Application
 	org     chat.OrganizationID
@@ -39,6 +40,7 @@ type world struct {
 	bob     chat.AccountID
 	mallory chat.AccountID // no contact of anybody
 	log     *strings.Builder
+	fault   *failing // of the database
 
 	mu     sync.Mutex
 	events []chat.Event
@@ -52,7 +54,8 @@ func newWorld(t testing.TB, change ...func(*rest.Options)) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = db.Close() })
-	w.svc = chat.New(db, nil, nil, chat.Options{DefaultApp: "demo-key", Now: ticking()}, nil)
+	w.fault = &failing{Store: db}
+	w.svc = chat.New(w.fault, nil, nil, chat.Options{DefaultApp: "demo-key", Now: ticking()}, nil)
 	t.Cleanup(func() {
 		if t.Failed() && w.log.Len() > 0 {
 			t.Logf("log:\n%s", w.log)
@@ -68,7 +71,7 @@ func newWorld(t testing.TB, change ...func(*rest.Options)) *world {
 	}
 	srv := httptest.NewServer(rest.New(opts, w.svc))
 	t.Cleanup(srv.Close)
-	w.url, w.client = srv.URL, srv.Client()
+	w.url, w.client, w.stop = srv.URL, srv.Client(), srv.Close
 
 	w.app, err = w.svc.CreateApplication(t.Context(), chat.Application{Key: "demo-key", Name: "Demo app", URL: "https://app.example.test", Kind: chat.AppWeb})
 	w.ok(err)

@@ -1,0 +1,113 @@
+package rest_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"parley/internal/chat"
+	"parley/internal/rest"
+)
+
+// failing is a store that does what a test tells it instead of reading.
+type failing struct {
+	chat.Store
+	view func(ctx context.Context) error
+}
+
+func (f *failing) View(ctx context.Context, fn func(chat.Tx) error) error {
+	if f.view != nil {
+		if err := f.view(ctx); err != nil {
+			return err
+		}
+	}
+	return f.Store.View(ctx, fn)
+}
+
+// A fault of ours is told without its cause, logged once, and stays with the
+// request that met it.
+func TestFaultsStayInTheirRequest(t *testing.T) {
+	w := newWorld(t, func(o *rest.Options) { o.Timeout = 50 * time.Millisecond })
+	token := w.token(w.alice)
+	for _, c := range []struct {
+		name   string
+		view   func(context.Context) error
+		status int
+		text   string
+		logged string
+	}{
+		{"an error", func(context.Context) error { return errors.New("disk on fire") }, 500, "internal error", "disk on fire"},
+		{"a panic", func(context.Context) error { panic("out of cheese") }, 500, "internal error", "out of cheese"},
+		{"a wait", func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }, 503, "the request took too long", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w.t = t
+			for _, request := range []func() answer{
+				func() answer { return w.host("POST", "/v1/accounts", `{"name":"x"}`, key("k")) },
+				func() answer { return w.host("GET", "/v1/accounts", "") },
+				func() answer { return w.do("GET", "/chat_list", nil, as(token)) },
+			} {
+				w.log.Reset()
+				w.fault.view = c.view
+				a := request()
+				w.fault.view = nil
+				p := w.refused(a, c.status, c.text)
+				if c.logged == "" {
+					if w.log.Len() > 0 {
+						t.Errorf("logged %s, want nothing", w.log)
+					}
+				} else if strings.Count(w.log.String(), c.logged) != 1 || contains(a.body, c.logged) {
+					t.Errorf("answer %v, log %s, want the cause once in the log and not in the answer", p, w.log)
+				}
+				for _, secret := range []string{token, w.app.Secret} {
+					if strings.Contains(w.log.String(), secret) || contains(a.body, secret) {
+						t.Errorf("log %s, answer %s, want no secret", w.log, a.body)
+					}
+				}
+			}
+		})
+	}
+	w.t = t
+	w.want(w.host("GET", "/v1/accounts", ""), 200)
+}
+
+// A caller who has gone does not stop the work half way: it is done or it is not.
+func TestCallerWhoIsGone(t *testing.T) {
+	w := newWorld(t)
+	reached, release := make(chan struct{}), make(chan struct{})
+	w.fault.view = func(context.Context) error {
+		w.fault.view = nil
+		close(reached)
+		<-release
+		return nil
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	r, err := http.NewRequestWithContext(ctx, "POST", w.url+"/v1/organizations", strings.NewReader(`{"name":"Never"}`))
+	w.ok(err)
+	w.asHost(r)
+	r.Header.Set("Content-Type", "application/json")
+	gone := make(chan error)
+	go func() {
+		res, err := w.client.Do(r)
+		if err == nil {
+			_ = res.Body.Close()
+		}
+		gone <- err
+	}()
+	<-reached
+	cancel()
+	if err := <-gone; !errors.Is(err, context.Canceled) {
+		t.Errorf("request = %v, want it cancelled", err)
+	}
+	close(release)
+	w.stop()
+	if got, err := w.svc.Organizations(t.Context(), "", 10); err != nil || len(got) > 2 {
+		t.Errorf("organizations = %v, %v, want at most the one", got, err)
+	}
+	if strings.Contains(w.log.String(), "level=ERROR") {
+		t.Errorf("logged %s: nobody must act on a caller who has gone", w.log)
+	}
+}
