@@ -29,14 +29,16 @@ func TestLedger(t *testing.T) {
 	})
 }
 
+// ledgerChecks is how many stories TestLedger draws unless -rapid.checks says
+// so: each opens a database of its own, on a real disk.
+var ledgerChecks = "25"
+
 func TestMain(m *testing.M) {
 	flag.Parse()
-	// Each check opens a database of its own, on a real disk. An explicit
-	// -rapid.checks wins.
 	explicit := false
 	flag.Visit(func(f *flag.Flag) { explicit = explicit || f.Name == "rapid.checks" })
 	if !explicit {
-		_ = flag.Set("rapid.checks", "25")
+		_ = flag.Set("rapid.checks", ledgerChecks)
 	}
 	os.Exit(m.Run())
 }
