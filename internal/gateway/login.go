@@ -88,7 +88,12 @@ func credentials(h *socketio.Handshake) (token, app string, err error) {
 		named.add(a.Token)
 		apps.add(a.App)
 	}
-	named.add(bearer(h.Header))
+	switch scheme, token := authorization(h.Header); {
+	case strings.EqualFold(scheme, "Bearer"):
+		named.add(token)
+	case strings.EqualFold(scheme, tokenCookie): // as the history takes it
+		renamed.add(token)
+	}
 	renamed.add(cookies(h.Header)...)
 
 	switch token := named.value; {
@@ -133,13 +138,9 @@ func (a *agreed) add(values ...string) {
 	}
 }
 
-// bearer returns the token of an Authorization header.
-func bearer(h http.Header) string {
-	scheme, token, ok := strings.Cut(h.Get("Authorization"), " ")
-	if !ok || !strings.EqualFold(scheme, "Bearer") && !strings.EqualFold(scheme, tokenCookie) {
-		return ""
-	}
-	return strings.TrimSpace(token)
+func authorization(h http.Header) (scheme, token string) {
+	scheme, token, _ = strings.Cut(h.Get("Authorization"), " ")
+	return scheme, strings.TrimSpace(token)
 }
 
 func cookies(h http.Header) []string {

@@ -56,7 +56,7 @@ func TestLogIn(t *testing.T) {
 		{name: "token in auth, app in query", eio: 4, query: query("app", "web"), auth: object{"token": token}},
 		{name: "bearer", query: query("app", "web"), header: header("Authorization", "Bearer "+token)},
 		{name: "bearer in another case", query: query("app", "web"), header: header("Authorization", "bearer  "+token)},
-		{name: "history's own scheme", query: query("app", "web"), header: header("Authorization", "md_pss_id "+token)},
+		{name: "the history's own scheme", header: header("Authorization", "md_pss_id "+token)},
 		{name: "pss_id without app", query: query("pss_id", token)},
 		{name: "pss_id with app", query: query("pss_id", token, "app", "first")},
 		{name: "cookie without app", header: header("Cookie", "a=b; md_pss_id="+token)},

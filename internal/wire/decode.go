@@ -21,6 +21,7 @@ const (
 	MaxID      = 128       // bytes of an id or name of an account, group, inbox or waiting message
 	MaxField   = 8 << 10   // bytes of any other string but a message's text
 	MaxOperate = 64 << 10  // bytes of the payload of "operate"
+	MaxNamed   = 30_000    // accounts in one list
 	MaxSafeInt = 1<<53 - 1 // the largest integer that every client can hold
 )
 

@@ -152,6 +152,7 @@ var refusals = []struct{ event, payload string }{
 	{EventGroupShake, `{"gid":"g","toUser":[["a"]],"messageId":"1"}`},
 	{EventGroupShake, `{"gid":"g","toUser":[""],"messageId":"1"}`},
 	{EventGroupShake, `{"gid":"g","toUser":["a",],"messageId":"1"}`},
+	{EventGroupShake, `{"gid":"g","toUser":["a"` + strings.Repeat(`,"a"`, MaxNamed) + `],"messageId":"1"}`},
 	{EventGroupShake, `{"gid":"g","toUser":["a"]}`},
 	{EventGroupShake, `{"toUser":"all","messageId":"1"}`},
 	{EventClearNotification, `{}`},

@@ -48,7 +48,12 @@ func (a *Accounts) decode(d *decoder, depth int) error {
 	}
 	switch k {
 	case kindArray:
-		return d.array(depth, func(int) error { return one() })
+		return d.array(depth, func(i int) error {
+			if i == MaxNamed {
+				return chat.Invalid("", "must name at most %d accounts", MaxNamed)
+			}
+			return one()
+		})
 	case kindString, kindNumber:
 		return one()
 	}
