@@ -69,7 +69,8 @@ func create(id chat.AccountID) func(chat.Tx) error {
 			return err
 		}
 		tx.Publish(chat.AllRead{Account: id})
-		return nil
+		_, err := tx.Account(id) // so that the writer remembers it
+		return err
 	}
 }
 

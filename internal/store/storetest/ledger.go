@@ -29,6 +29,7 @@ func testLedger(t *testing.T, open Open) {
 			l.check(w.store.View)
 		}
 		l.check(w.store.Update)
+		l.checkMemory()
 		if t.Failed() {
 			r.Fatalf("the store and the model differ")
 		}
@@ -59,11 +60,12 @@ type ledger struct {
 	w        *world
 	accounts []chat.AccountID
 	chats    []*modelChat
+	group    chat.GroupID
 	waiting  int // the latest waitingid
 }
 
 func newLedger(w *world, run int) *ledger {
-	l := &ledger{w: w}
+	l := &ledger{w: w, group: chat.GroupID(fmt.Sprint("g", run))}
 	for _, name := range []string{"ann", "bob", "cid"} {
 		l.accounts = append(l.accounts, chat.AccountID(fmt.Sprint(name, run)))
 	}
@@ -76,7 +78,7 @@ func newLedger(w *world, run int) *ledger {
 		return nil
 	})
 	direct := w.direct(l.accounts[0], l.accounts[1])
-	group := w.group(chat.GroupID(fmt.Sprint("g", run)), l.accounts...)
+	group := w.group(l.group, l.accounts...)
 	l.chats = []*modelChat{
 		newModelChat(direct.ID, false, l.accounts[0], l.accounts[1]),
 		newModelChat(group.Conversation, true, l.accounts...),
@@ -260,6 +262,17 @@ func (l *ledger) check(run func(context.Context, func(chat.Tx) error) error) {
 	if err := run(context.Background(), l.compare); err != nil {
 		l.w.Errorf("check: %v", err)
 	}
+}
+
+// checkMemory compares what the writer remembers with what is stored.
+func (l *ledger) checkMemory() {
+	for _, c := range l.chats {
+		get(l.w, func(tx chat.Tx) (chat.Conversation, error) { return tx.Conversation(c.id) })
+		for a := range c.readers {
+			get(l.w, func(tx chat.Tx) (chat.Membership, error) { return tx.Membership(c.id, a) })
+		}
+	}
+	get(l.w, func(tx chat.Tx) (chat.Group, error) { return tx.Group(l.group) })
 }
 
 func (l *ledger) compare(tx chat.Tx) error {
