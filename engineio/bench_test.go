@@ -39,7 +39,6 @@ func benchDial(b *testing.B, addr string) net.Conn {
 	if err != nil {
 		b.Fatal(err)
 	}
-	b.Cleanup(func() { conn.Close() })
 	io.WriteString(conn, "GET /engine.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"+
 		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AQIDBAUGBwgJCgsMDQ4PEA==\r\n\r\n")
 	read := make([]byte, 4096)
@@ -60,6 +59,7 @@ func BenchmarkEcho(b *testing.B) {
 		b.Run(fmt.Sprintf("in flight %d", inFlight), func(b *testing.B) {
 			_, addr := benchServer(b, recorder{})
 			conn := benchDial(b, addr)
+			defer conn.Close()
 			var burst []byte
 			for range inFlight {
 				burst = append(burst, clientFrame(fin|opText, []byte(`4421["message","hello"]`))...)
@@ -85,10 +85,9 @@ func BenchmarkBroadcast(b *testing.B) {
 	frame := engineio.TextFrame([]byte(`2["message",{"text":"hello, everybody"}]`))
 	var received atomic.Int64
 	arrived := make(chan struct{}, 1)
-	done := make(chan struct{})
-	b.Cleanup(func() { close(done) })
 	for range members {
 		conn := benchDial(b, addr)
+		defer conn.Close()
 		sessions = append(sessions, <-opened)
 		go func() {
 			buf := make([]byte, 4096)
