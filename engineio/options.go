@@ -39,10 +39,10 @@ type Options struct {
 	// MaxSessions limits the sessions open at once; 0 is no limit. Past it a
 	// handshake is answered with HTTP 503.
 	MaxSessions int
-	// AllowedOrigins lists the origins whose pages may connect: "https://chat.example"
-	// exactly, "https://*.example.test" for every host below example.test, "*" for all. They are
-	// allowed with credentials, so "*" trusts every page with the user's cookies. Empty: only
-	// pages of the same host. A request without an Origin header is no page's and always passes.
+	// AllowedOrigins lists the origins whose pages may connect beside those of the same
+	// host: "https://chat.example" exactly, "https://*.example.test" for every host below
+	// example.test, "*" for all. They are allowed with credentials, so "*" trusts every page with
+	// the user's cookies. A request without an Origin header is no page's and always passes.
 	AllowedOrigins []string
 	// Cookie names a cookie that carries the session id, for load balancers that
 	// stick on it; "" sets none.

@@ -53,9 +53,6 @@ func (p *originPolicy) allows(origin, host string) bool {
 			return true
 		}
 	}
-	if len(p.exact) > 0 || len(p.patterns) > 0 {
-		return false
-	}
 	u, err := url.Parse(origin)
 	return err == nil && u.Host != "" && withoutDefaultPort(u.Host) == withoutDefaultPort(host)
 }

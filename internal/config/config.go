@@ -51,7 +51,7 @@ type HTTP struct {
 // Socket is the transport of Socket.IO.
 type Socket struct {
 	Paths              []string      `default:"/socket.io/,/mds2/" placeholder:"PATH,…" help:"Paths that clients connect to."`
-	AllowedOrigins     []string      `placeholder:"ORIGIN,…" help:"Origins of web pages that may connect and read the history: exact, with a * for a part (https://*.example.test), or * for all. Empty: pages of the same host only."`
+	AllowedOrigins     []string      `placeholder:"ORIGIN,…" help:"Origins of web pages that may connect and read the history, beside pages of the same host: exact, with a * for a part (https://*.example.test), or * for all."`
 	PingInterval       time.Duration `default:"25s" placeholder:"DURATION" help:"Time between heartbeats."`
 	PingTimeout        time.Duration `default:"20s" placeholder:"DURATION" help:"How long an answer to a heartbeat may take before the connection is given up."`
 	ConnectTimeout     time.Duration `default:"45s" placeholder:"DURATION" help:"How long a client of Engine.IO 4 may be connected without joining a namespace."`
