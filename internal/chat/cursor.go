@@ -75,3 +75,38 @@ func (s *Service) UnreadTotals(ctx context.Context, a AccountID) (UnreadTotals, 
 		return totals, nil
 	})
 }
+
+// ClearUnread reads a chat to its end. The account's other sockets are told,
+// also when there was nothing to read: their own figure may be behind.
+func (s *Service) ClearUnread(ctx context.Context, by Actor, ref ChatRef) error {
+	return s.store.Update(ctx, func(tx Tx) error {
+		if _, err := caller(tx, by); err != nil {
+			return err
+		}
+		found, err := findChat(tx, by.Account, ref)
+		if err != nil {
+			return err
+		}
+		if found.begun && !found.member.Left() {
+			if _, err := tx.MarkRead(found.id, by.Account); err != nil {
+				return err
+			}
+		}
+		tx.Publish(ChatRead{Account: by.Account, Ref: found.ref, Origin: by.Socket})
+		return nil
+	})
+}
+
+// ClearAllUnread reads every chat and every inbox to its end.
+func (s *Service) ClearAllUnread(ctx context.Context, by Actor) error {
+	return s.store.Update(ctx, func(tx Tx) error {
+		if _, err := caller(tx, by); err != nil {
+			return err
+		}
+		if err := tx.MarkEverythingRead(by.Account); err != nil {
+			return err
+		}
+		tx.Publish(AllRead{Account: by.Account})
+		return nil
+	})
+}

@@ -40,14 +40,6 @@ type Group struct {
 // Dissolved reports whether the group is closed for good.
 func (g *Group) Dissolved() bool { return !g.DissolvedAt.IsZero() }
 
-// GroupMember is an entry of a group's list of members.
-type GroupMember struct {
-	Account  Account
-	Role     Role
-	Push     bool
-	JoinedAt time.Time
-}
-
 // NewGroup describes a group to be created. Members need not name the creator.
 type NewGroup struct {
 	Name, Avatar string
@@ -232,50 +224,6 @@ func (g Group) named(s *Service, creator Account, members []Account) Group {
 	return g
 }
 
-// newMembers returns the accounts that are to enter a group: existing, active,
-// and contacts of the account that brings them in.
-func (s *Service) newMembers(tx Tx, by Actor, field string, ids []AccountID) ([]Account, error) {
-	accounts, err := s.accounts(tx, field, ids)
-	if err != nil {
-		if by.Account != "" && isInvalid(err) && len(ids) <= s.opts.MaxBatch {
-			return nil, ErrNotContact // an account is not told who exists
-		}
-		return nil, err
-	}
-	for _, a := range accounts {
-		if by.Account == "" {
-			if !a.Active {
-				return nil, Invalid(field, "names an inactive account: %q", string(a.ID))
-			}
-			continue
-		}
-		if a.ID == by.Account {
-			continue
-		}
-		if _, err := contact(tx, by.Account, a.ID); err != nil {
-			return nil, err
-		}
-	}
-	return accounts, nil
-}
-
-func isInvalid(err error) bool {
-	var invalid *InvalidError
-	return errors.As(err, &invalid)
-}
-
-func (s *Service) tooManyMembers(field string) error {
-	return Invalid(field, "must not make the group larger than %d", s.opts.MaxGroupMembers)
-}
-
-func asMembers(accounts []Account, joined time.Time) []GroupMember {
-	members := make([]GroupMember, len(accounts))
-	for i, a := range accounts {
-		members[i] = GroupMember{Account: a, Role: RoleMember, Push: true, JoinedAt: joined}
-	}
-	return members
-}
-
 // Group returns a group with its Members and Admins, a dissolved one too, or
 // [ErrGroupNotFound].
 func (s *Service) Group(ctx context.Context, id GroupID) (Group, error) {
@@ -283,41 +231,6 @@ func (s *Service) Group(ctx context.Context, id GroupID) (Group, error) {
 		g, err := tx.Group(id)
 		return g, or(err, ErrGroupNotFound)
 	})
-}
-
-// GroupMembers pages through the current members by account id.
-func (s *Service) GroupMembers(ctx context.Context, id GroupID, after AccountID, limit int) ([]GroupMember, error) {
-	return view(ctx, s, func(tx Tx) ([]GroupMember, error) {
-		g, err := tx.GroupHead(id)
-		if err != nil {
-			return nil, or(err, ErrGroupNotFound)
-		}
-		return tx.Members(g.Conversation, after, s.page(limit))
-	})
-}
-
-// GroupMember returns one current member, or [ErrNotInGroup].
-func (s *Service) GroupMember(ctx context.Context, id GroupID, a AccountID) (GroupMember, error) {
-	return view(ctx, s, func(tx Tx) (GroupMember, error) {
-		g, err := tx.GroupHead(id)
-		if err != nil {
-			return GroupMember{}, or(err, ErrGroupNotFound)
-		}
-		m, err := tx.Membership(g.Conversation, a)
-		if errors.Is(err, ErrNoRow) || err == nil && m.Left() {
-			return GroupMember{}, ErrNotInGroup
-		}
-		if err != nil {
-			return GroupMember{}, err
-		}
-		account, err := tx.Account(a)
-		return GroupMember{Account: account, Role: m.Role, Push: m.Push, JoinedAt: m.JoinedAt}, err
-	})
-}
-
-// GroupsOf returns the groups the account is in now, and which of them are muted.
-func (s *Service) GroupsOf(ctx context.Context, a AccountID) ([]GroupSubscription, error) {
-	return view(ctx, s, func(tx Tx) ([]GroupSubscription, error) { return tx.GroupsOf(a) })
 }
 
 // UpdateGroup changes what the patch names. Administrators only. Every thing
@@ -401,195 +314,21 @@ func (s *Service) groupChanges(old, g Group, who Account) []groupChange {
 	return changes
 }
 
-// AddGroupMembers brings accounts in and returns those who were not members
-// yet. Administrators may, and every member where MembersInvite is set; an acting
-// account brings in its contacts only ([ErrNotContact]). Nobody new: nothing happens.
-func (s *Service) AddGroupMembers(ctx context.Context, by Actor, id GroupID, accounts []AccountID) ([]GroupMember, error) {
-	if len(accounts) == 0 {
-		return nil, Invalid("accounts", "is required")
-	}
-	now := s.now()
-	return update(ctx, s, func(tx Tx) ([]GroupMember, error) {
-		g, who, role, err := s.operator(tx, by, id)
-		if err != nil {
-			return nil, err
-		}
-		if role != RoleAdmin && !g.MembersInvite {
-			return nil, ErrForbidden
-		}
-		candidates, err := s.newMembers(tx, by, "accounts", accounts)
-		if err != nil {
-			return nil, err
-		}
-		entering, err := outside(tx, g.Conversation, candidates)
-		if err != nil || len(entering) == 0 {
-			return nil, err
-		}
-		if g, err = tx.Group(id); err != nil {
-			return nil, err
-		}
-		if g.Members+len(entering) > s.opts.MaxGroupMembers {
-			return nil, s.tooManyMembers("accounts")
-		}
-		if err := tx.AddMembers(g.Conversation, accountIDs(entering), RoleMember, now); err != nil {
-			return nil, err
-		}
-		g.Members += len(entering)
-		added := asMembers(entering, now)
-		tx.Publish(GroupEntered{Group: g, Added: added})
-		_, err = s.announce(tx, by.App, g, who, SystemAdded, s.text().added(who.Name, s.text().names(entering)))
-		return added, err
-	})
-}
-
-// outside keeps of the accounts those that are not in the conversation now.
-func outside(tx Tx, c ConversationID, accounts []Account) ([]Account, error) {
-	var others []Account
-	for _, a := range accounts {
-		in, err := isMember(tx, c, a.ID)
-		if err != nil {
-			return nil, err
-		}
-		if !in {
-			others = append(others, a)
-		}
-	}
-	return others, nil
-}
-
-// RemoveGroupMember ends somebody's membership. Administrators may remove
-// anybody but the creator ([ErrForbidden]), the host system anybody; to remove
-// oneself is to leave.
-func (s *Service) RemoveGroupMember(ctx context.Context, by Actor, id GroupID, a AccountID) error {
-	if a == by.Account {
-		return s.LeaveGroup(ctx, by, id)
-	}
+// BanSpeak lets only administrators speak, or everybody again. Administrators only.
+func (s *Service) BanSpeak(ctx context.Context, by Actor, id GroupID, banned bool) error {
 	return s.store.Update(ctx, func(tx Tx) error {
 		g, who, err := s.administrator(tx, by, id)
-		if err != nil {
+		if err != nil || g.Banned == banned {
 			return err
 		}
-		if a == g.Creator && by.Account != "" {
-			return ErrForbidden
-		}
-		in, err := isMember(tx, g.Conversation, a)
-		if err != nil {
+		g.Banned = banned
+		if err := tx.UpdateGroup(g); err != nil {
 			return err
 		}
-		if !in {
-			return Invalid("account", "is not in the group")
-		}
-		gone, err := tx.Account(a)
-		if err != nil {
-			return err
-		}
-		text := s.text().removed(who.Name, gone.Name)
-		if a == g.Creator {
-			// The host's removals are shown as the creator's, who would seem to
-			// remove themself.
-			text = s.text().left(gone.Name)
-		}
-		return s.endMembership(tx, by, g, gone, who, text)
+		tx.Publish(GroupBanSet{Group: id, By: who, Banned: banned})
+		_, err = s.announce(tx, by.App, g, who, SystemOther, s.text().ban(who.Name, banned))
+		return err
 	})
-}
-
-// LeaveGroup ends the caller's own membership. The last administrator's place
-// goes to the member who has been there longest, the creator's to an
-// administrator; a group that the last member leaves is dissolved.
-func (s *Service) LeaveGroup(ctx context.Context, by Actor, id GroupID) error {
-	return s.store.Update(ctx, func(tx Tx) error {
-		who, err := caller(tx, by)
-		if err != nil {
-			return err
-		}
-		g, err := openGroup(tx, id)
-		if err != nil {
-			return err
-		}
-		if _, err := memberOf(tx, g, by.Account); err != nil {
-			return err
-		}
-		return s.endMembership(tx, by, g, who, who, s.text().left(who.Name))
-	})
-}
-
-// endMembership removes first and speaks then, so that who is gone does not
-// read about it in the group.
-func (s *Service) endMembership(tx Tx, by Actor, g Group, gone, who Account, text string) error {
-	if err := tx.RemoveMember(g.Conversation, gone.ID, s.now()); err != nil {
-		return err
-	}
-	g, err := tx.Group(g.ID)
-	if err != nil {
-		return err
-	}
-	if g.Members == 0 {
-		tx.Publish(GroupMemberLeft{Group: g, Account: gone.ID})
-		return s.dissolve(tx, g)
-	}
-	heir, promoted, err := succeed(tx, &g, gone.ID)
-	if err != nil {
-		return err
-	}
-	tx.Publish(GroupMemberLeft{Group: g, Account: gone.ID})
-	if _, err := s.announce(tx, by.App, g, who, SystemRemoved, text); err != nil {
-		return err
-	}
-	if heir == "" {
-		return nil
-	}
-	account, err := tx.Account(heir)
-	if err != nil {
-		return err
-	}
-	if promoted {
-		tx.Publish(GroupAdminSet{Group: g.ID, Account: heir, By: gone.ID, Admin: true})
-	}
-	tx.Publish(GroupChanged{Group: g})
-	_, err = s.announce(tx, by.App, g, account, SystemOther, s.text().succeeds(account.Name))
-	return err
-}
-
-// succeed finds who takes the place of the creator, if that is who is gone:
-// an administrator or, where none is left, the longest-standing member, who is
-// promoted. The creator is always an administrator, so without the creator's
-// going no group loses its last one.
-func succeed(tx Tx, g *Group, gone AccountID) (heir AccountID, promoted bool, err error) {
-	if g.Creator != gone {
-		return "", false, nil
-	}
-	for _, a := range g.Admins {
-		if a != gone {
-			heir = a
-			break
-		}
-	}
-	if heir == "" {
-		if heir, err = longestStanding(tx, g.Conversation); err != nil {
-			return "", false, err
-		}
-		if err := tx.SetRole(g.Conversation, heir, RoleAdmin); err != nil {
-			return "", false, err
-		}
-		promoted = true
-	}
-	g.Creator = heir
-	if err := tx.UpdateGroup(*g); err != nil {
-		return "", false, err
-	}
-	*g, err = tx.Group(g.ID)
-	return heir, promoted, err
-}
-
-// longestStanding reads every member: it happens once in the life of a large
-// group, if at all, and needs no index for it.
-func longestStanding(tx Tx, c ConversationID) (AccountID, error) {
-	members, err := tx.Members(c, "", 0)
-	if err != nil {
-		return "", err
-	}
-	first := slices.MinFunc(members, func(a, b GroupMember) int { return a.JoinedAt.Compare(b.JoinedAt) })
-	return first.Account.ID, nil
 }
 
 // DissolveGroup closes a group for good. Its creator may ([ErrForbidden] for
@@ -622,85 +361,4 @@ func (s *Service) dissolve(tx Tx, g Group) error {
 	}
 	tx.Publish(GroupDissolved{Group: g})
 	return nil
-}
-
-// SetGroupAdmin makes a member an administrator, which every administrator may,
-// or takes that away, which the creator may from everybody else and everybody
-// from themself. The creator stays one ([ErrForbidden]).
-func (s *Service) SetGroupAdmin(ctx context.Context, by Actor, id GroupID, a AccountID, admin bool) error {
-	return s.store.Update(ctx, func(tx Tx) error {
-		g, who, err := s.administrator(tx, by, id)
-		if err != nil {
-			return err
-		}
-		m, err := tx.Membership(g.Conversation, a)
-		if errors.Is(err, ErrNoRow) || err == nil && m.Left() {
-			return Invalid("account", "is not in the group")
-		}
-		if err != nil {
-			return err
-		}
-		if !admin {
-			own := by.Account == "" || by.Account == g.Creator || by.Account == a
-			if a == g.Creator || !own {
-				return ErrForbidden
-			}
-		}
-		if (m.Role == RoleAdmin) == admin {
-			return nil
-		}
-		role := RoleMember
-		if admin {
-			role = RoleAdmin
-		}
-		if err := tx.SetRole(g.Conversation, a, role); err != nil {
-			return err
-		}
-		account, err := tx.Account(a)
-		if err != nil {
-			return err
-		}
-		tx.Publish(GroupAdminSet{Group: id, Account: a, By: who.ID, Admin: admin})
-		_, err = s.announce(tx, by.App, g, who, SystemOther, s.text().admin(who.Name, account.Name, admin))
-		return err
-	})
-}
-
-// BanSpeak lets only administrators speak, or everybody again. Administrators only.
-func (s *Service) BanSpeak(ctx context.Context, by Actor, id GroupID, banned bool) error {
-	return s.store.Update(ctx, func(tx Tx) error {
-		g, who, err := s.administrator(tx, by, id)
-		if err != nil || g.Banned == banned {
-			return err
-		}
-		g.Banned = banned
-		if err := tx.UpdateGroup(g); err != nil {
-			return err
-		}
-		tx.Publish(GroupBanSet{Group: id, By: who, Banned: banned})
-		_, err = s.announce(tx, by.App, g, who, SystemOther, s.text().ban(who.Name, banned))
-		return err
-	})
-}
-
-// SetGroupPush mutes a group for the caller, or unmutes it. Its messages still
-// come and count, apart.
-func (s *Service) SetGroupPush(ctx context.Context, by Actor, id GroupID, push bool) error {
-	return s.store.Update(ctx, func(tx Tx) error {
-		if _, err := caller(tx, by); err != nil {
-			return err
-		}
-		g, err := openGroup(tx, id)
-		if err != nil {
-			return err
-		}
-		if _, err := memberOf(tx, g, by.Account); err != nil {
-			return err
-		}
-		if err := tx.SetPush(g.Conversation, by.Account, push); err != nil {
-			return err
-		}
-		tx.Publish(GroupPushSet{Group: id, Account: by.Account, Push: push})
-		return nil
-	})
 }

@@ -129,10 +129,10 @@ func (s *Service) InboxUnread(ctx context.Context, a AccountID) ([]InboxUnread, 
 }
 
 // ClearNotification leaves value notifications of a category unread and tells
-// the account's other sockets. With clear not set (a mobile client has already
+// the account's other sockets. With clears not set (a mobile client has already
 // been told by a push) nothing changes here. The value told is never above what
 // is unread.
-func (s *Service) ClearNotification(ctx context.Context, by Actor, c Category, value int64, clear bool) error {
+func (s *Service) ClearNotification(ctx context.Context, by Actor, c Category, value int64, clears bool) error {
 	if _, ok := CategoryByName(c); !ok {
 		return Invalid("type", "must be the name of an inbox")
 	}
@@ -145,7 +145,7 @@ func (s *Service) ClearNotification(ctx context.Context, by Actor, c Category, v
 			return err
 		}
 		inbox, err := tx.Inbox(by.Account, c)
-		if err == nil && clear {
+		if err == nil && clears {
 			inbox, err = tx.ReadInbox(by.Account, c, value)
 		}
 		// Without a row there is nothing unread; that may be told as well.

@@ -1,0 +1,182 @@
+package chat
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+)
+
+// ChatRow is an entry of somebody's chat list.
+type ChatRow struct {
+	Ref       ChatRef
+	Name      string
+	Avatar    string
+	Last      *Posted // nil only for an inbox row
+	Notice    *Notification
+	At        time.Time
+	Unread    int64
+	Weak      int64 // inbox: weak notifications unread
+	Push      bool
+	IsPost    bool
+	IsContact bool // direct: still contacts; group: still a member
+	Silent    bool // inbox
+	ShowBadge int  // inbox
+	TopAt     time.Time
+	Mentions  []Mention // since the read cursor, newest first
+}
+
+// RemoveSession takes an entry off the chat list until something new arrives.
+// It is read to the end and not on top any more: nobody could see the figure or
+// free the place. Nothing is deleted. For an inbox the type alone says which.
+func (s *Service) RemoveSession(ctx context.Context, by Actor, ref ChatRef) error {
+	return s.store.Update(ctx, func(tx Tx) error {
+		if _, err := caller(tx, by); err != nil {
+			return err
+		}
+		removed, err := unlist(tx, by.Account, ref)
+		if err != nil {
+			return err
+		}
+		tx.Publish(SessionRemoved{Account: by.Account, Ref: removed})
+		return nil
+	})
+}
+
+func unlist(tx Tx, me AccountID, ref ChatRef) (ChatRef, error) {
+	if info, ok := CategoryBySession(ref.Type); ok {
+		if err := tx.SetInboxTop(me, info.Category, time.Time{}); err != nil {
+			return ChatRef{}, err
+		}
+		return ChatRef{info.Session, string(info.Category)}, tx.UnlistInbox(me, info.Category)
+	}
+	switch ref.Type {
+	case SessionPublic:
+		// There are no public accounts here; a list that shows one may drop it.
+		return ref, checkID("id", ref.ID)
+	case SessionUser, SessionGroup:
+	default:
+		return ChatRef{}, Invalid("type", "must be 1 to 10 or 100")
+	}
+	found, err := findChat(tx, me, ref)
+	if err != nil || !found.begun {
+		return found.ref, err
+	}
+	if !found.member.Left() {
+		if _, err := tx.MarkRead(found.id, me); err != nil {
+			return ChatRef{}, err
+		}
+	}
+	if !found.member.TopAt.IsZero() {
+		if err := tx.SetTop(found.id, me, time.Time{}); err != nil {
+			return ChatRef{}, err
+		}
+	}
+	return found.ref, tx.Unlist(found.id, me)
+}
+
+// SetSticky puts an entry of the chat list on top or takes it from there. Only
+// what is in the list can be on top, and at most Options.MaxTop entries are.
+func (s *Service) SetSticky(ctx context.Context, by Actor, ref ChatRef, top bool) error {
+	now := s.now()
+	return s.store.Update(ctx, func(tx Tx) error {
+		if _, err := caller(tx, by); err != nil {
+			return err
+		}
+		entry, err := listEntryOf(tx, by.Account, ref)
+		if err != nil {
+			return err
+		}
+		set := StickySet{Account: by.Account, Ref: entry.ref, Top: top, At: now}
+		switch {
+		case !top:
+			err = entry.setTop(time.Time{})
+		case !entry.topAt.IsZero():
+			set.At = entry.topAt // twice is once
+		case !entry.listed:
+			return Invalid("value", "is not in the chat list")
+		default:
+			n, err := tx.CountTop(by.Account)
+			if err != nil {
+				return err
+			}
+			if n >= s.opts.MaxTop {
+				return Invalid("isTop", "must not be set for more than %d chats", s.opts.MaxTop)
+			}
+			if err := entry.setTop(now); err != nil {
+				return err
+			}
+		}
+		if err != nil {
+			return err
+		}
+		tx.Publish(set)
+		return nil
+	})
+}
+
+// listEntry is what a chat and an inbox have in common as entries of the list.
+type listEntry struct {
+	ref    ChatRef
+	listed bool
+	topAt  time.Time
+	setTop func(time.Time) error
+}
+
+func listEntryOf(tx Tx, me AccountID, ref ChatRef) (listEntry, error) {
+	if info, ok := CategoryBySession(ref.Type); ok {
+		inbox, err := tx.Inbox(me, info.Category)
+		return listEntry{
+			ref:    ChatRef{info.Session, string(info.Category)},
+			listed: inbox.Listed,
+			topAt:  inbox.TopAt,
+			setTop: func(at time.Time) error { return tx.SetInboxTop(me, info.Category, at) },
+		}, or(err, nil)
+	}
+	found, err := findChat(tx, me, ref)
+	return listEntry{
+		ref:    found.ref,
+		listed: found.member.Listed,
+		topAt:  found.member.TopAt,
+		setTop: func(at time.Time) error {
+			if !found.begun {
+				return nil
+			}
+			return tx.SetTop(found.id, me, at)
+		},
+	}, err
+}
+
+// maxOperate bounds what "operate" relays, in bytes.
+const maxOperate = 64 << 10
+
+// Operate relays what one of the account's clients did to its others. What it
+// says is between them.
+func (s *Service) Operate(ctx context.Context, by Actor, payload json.RawMessage) error {
+	if len(payload) > maxOperate {
+		return Invalid("operate", "must be at most %d bytes", maxOperate)
+	}
+	return s.store.Update(ctx, func(tx Tx) error {
+		if _, err := caller(tx, by); err != nil {
+			return err
+		}
+		tx.Publish(Operated{Account: by.Account, Payload: payload, Origin: by.Socket})
+		return nil
+	})
+}
+
+// ChatList pages through an account's chat list: what is on top first, then the
+// most recent. Inboxes are entries too.
+func (s *Service) ChatList(ctx context.Context, a AccountID, offset, limit int) ([]ChatRow, error) {
+	if offset < 0 {
+		return nil, Invalid("pageIndex", "must be a positive number")
+	}
+	rows, err := view(ctx, s, func(tx Tx) ([]ChatRow, error) {
+		return tx.ChatList(a, offset, s.page(limit))
+	})
+	for i := range rows {
+		if rows[i].Ref == (ChatRef{SessionUser, string(FileTransfer)}) {
+			rows[i].Name = s.text().fileTransfer()
+		}
+	}
+	return rows, err
+}
