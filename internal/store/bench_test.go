@@ -160,11 +160,13 @@ func BenchmarkReads(b *testing.B) {
 	read := func(name string, read func(chat.Tx) error) {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
+			cpu := cpuTime(b)
 			for b.Loop() {
 				if err := w.store.View(b.Context(), read); err != nil {
 					b.Fatal(err)
 				}
 			}
+			b.ReportMetric(float64((cpuTime(b)-cpu).Nanoseconds())/1e3/float64(b.N), "cpu-µs/op")
 		})
 	}
 	read("ChatList", func(tx chat.Tx) error { _, err := tx.ChatList(me, 0, 30); return err })

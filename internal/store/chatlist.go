@@ -1,7 +1,9 @@
 package store
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 
 	"parley/internal/chat"
 )
@@ -14,28 +16,17 @@ const maxRowMentions = 100
 type entry struct {
 	conversation chat.ConversationID
 	category     chat.Category
+	onTop        bool
+	at           int64
 }
 
 func (t *tx) ChatList(of chat.AccountID, offset, limit int) ([]chat.ChatRow, error) {
-	// A chat that somebody has left stays where it was when they left: what
-	// goes on there is not theirs to see.
-	entries, err := list(t, func(scan scanFunc) (e entry, err error) {
-		err = scan(&e.conversation, &e.category)
-		return e, err
-	}, `SELECT conversation, category FROM (
-			SELECT m.conversation, '' AS category, m.top_at,
-				CASE WHEN m.left_at > 0 THEN m.left_at ELSE c.last_at END AS at
-			FROM member m JOIN conversation c ON c.id = m.conversation WHERE m.account = ? AND m.listed = 1
-			UNION ALL
-			SELECT 0, category, top_at, last_at FROM inbox WHERE account = ? AND listed = 1
-		) e
-		ORDER BY CASE WHEN top_at > 0 THEN 0 ELSE 1 END, at DESC, conversation DESC, category`+limited+" OFFSET ?",
-		string(of), string(of), limit, offset)
+	entries, err := t.entries(of, offset+limit)
 	if err != nil {
 		return nil, err
 	}
 	var rows []chat.ChatRow
-	for _, e := range entries {
+	for _, e := range entries[min(offset, len(entries)):] {
 		row, err := t.chatRow(of, e)
 		if err != nil {
 			return nil, err
@@ -43,6 +34,36 @@ func (t *tx) ChatList(of chat.AccountID, offset, limit int) ([]chat.ChatRow, err
 		rows = append(rows, row)
 	}
 	return rows, nil
+}
+
+// entries returns the first n places of the list. The inboxes are few, so that
+// the database sorts only the chats.
+//
+// A chat that somebody has left stays where it was when they left: what goes on
+// there is not theirs to see.
+func (t *tx) entries(of chat.AccountID, n int) ([]entry, error) {
+	entries, err := list(t, func(scan scanFunc) (e entry, err error) {
+		err = scan(&e.conversation, &e.onTop, &e.at)
+		return e, err
+	}, `SELECT c.id, m.top_at > 0 AS on_top, CASE WHEN m.left_at > 0 THEN m.left_at ELSE c.last_at END AS at
+		FROM member m JOIN conversation c ON c.id = m.conversation WHERE m.account = ? AND m.listed = 1
+		ORDER BY on_top DESC, at DESC, c.id DESC`+limited, string(of), n)
+	if err != nil {
+		return nil, err
+	}
+	inboxes, err := t.Inboxes(of)
+	if err != nil {
+		return nil, err
+	}
+	for _, i := range inboxes {
+		if i.Listed {
+			entries = append(entries, entry{category: i.Category, onTop: !i.TopAt.IsZero(), at: millis(i.LastAt)})
+		}
+	}
+	slices.SortStableFunc(entries, func(a, b entry) int {
+		return cmp.Or(cmp.Compare(flag(b.onTop), flag(a.onTop)), cmp.Compare(b.at, a.at))
+	})
+	return entries[:min(n, len(entries))], nil
 }
 
 func (t *tx) chatRow(of chat.AccountID, e entry) (chat.ChatRow, error) {
