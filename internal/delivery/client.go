@@ -18,8 +18,12 @@ type Client struct {
 	account *account
 	app     *app
 	session chat.SessionID
-	expires int64        // Unix seconds; 0: never
-	current chat.ChatRef // under presence.mu
+	expires int64 // Unix seconds; 0: never
+	since   int64 // Unix milliseconds
+
+	// Under presence.mu.
+	current chat.ChatRef
+	settled bool // it has said, or was given, where it is
 }
 
 // account is a person with at least one socket here, or about to have it. Its
@@ -60,7 +64,7 @@ const (
 // that commits from then on will reach the socket; until then none does. Call it
 // before the client knows that it is connected, and [Hub.Detach] when it is gone.
 func (h *Hub) Attach(ctx context.Context, s *socketio.Socket, id chat.Identity) (*Client, error) {
-	c := &Client{hub: h, socket: s, session: id.Session}
+	c := &Client{hub: h, socket: s, session: id.Session, since: h.opts.Now().UnixMilli()}
 	if !id.Expires.IsZero() {
 		c.expires = id.Expires.Add(time.Second - 1).Unix() // never early
 	}
@@ -157,7 +161,7 @@ func (h *Hub) groupsOf(ctx context.Context, a chat.AccountID) (_ []chat.GroupSub
 
 // Detach forgets the socket. A second call does nothing.
 func (h *Hub) Detach(c *Client) {
-	h.presence.move(c.account.id, &c.current, chat.ChatRef{})
+	h.presence.set(c, chat.ChatRef{}, false)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	a := c.account
@@ -194,8 +198,36 @@ func (c *Client) ResultFirst() bool { return c.app.resultFirst.Load() }
 
 // SetCurrent says which chat the socket looks at; the zero value: none.
 func (c *Client) SetCurrent(ref chat.ChatRef) {
-	c.hub.presence.move(c.account.id, &c.current, ref)
+	c.hub.presence.set(c, ref, false)
 }
 
-// Current returns what SetCurrent has set last.
-func (c *Client) Current() chat.ChatRef { return c.hub.presence.current(&c.current) }
+// Inherit is SetCurrent for a socket that has not said anything of the kind
+// itself; it reports whether that was so.
+func (c *Client) Inherit(ref chat.ChatRef) bool {
+	return c.hub.presence.set(c, ref, true)
+}
+
+// Since is when the socket was attached.
+func (c *Client) Since() time.Time { return time.UnixMilli(c.since) }
+
+// Heir returns the latest socket of the same log-in that has come after c and has
+// not said which chat it looks at: when c turns out to be lost, it is the same
+// client come back before that was noticed.
+func (h *Hub) Heir(c *Client) (heir *Client, ok bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	own := slices.Index(c.account.clients, c)
+	if own < 0 {
+		return nil, false
+	}
+	// Clients are in the order in which they came.
+	for _, other := range c.account.clients[own+1:] {
+		if other.session == c.session && !h.presence.settled(other) {
+			heir = other
+		}
+	}
+	return heir, heir != nil
+}
+
+// Current returns the chat that the socket looks at.
+func (c *Client) Current() chat.ChatRef { return c.hub.presence.current(c) }

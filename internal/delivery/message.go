@@ -82,7 +82,7 @@ func (h *Hub) readElsewhere(readers []chat.AccountID, key chatKey, ref chat.Chat
 			continue // the one socket is the one that reads
 		}
 		for _, c := range a.clients {
-			if c.app.muted&bit == 0 && !h.presence.looksAt(a.id, &c.current, key) {
+			if c.app.muted&bit == 0 && !h.presence.looksAt(c, key) {
 				h.sockets = append(h.sockets, c.socket)
 			}
 		}

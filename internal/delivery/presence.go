@@ -61,41 +61,53 @@ func (p *presence) present(c *chat.Conversation) []chat.AccountID {
 	return accounts
 }
 
-// move takes a socket of the account from one chat to another.
-func (p *presence) move(a chat.AccountID, current *chat.ChatRef, to chat.ChatRef) {
+// set puts a socket into a chat, out of the one where it was. onlyUnsettled
+// spares one that has been put anywhere before, and reports false then.
+func (p *presence) set(c *Client, to chat.ChatRef, onlyUnsettled bool) bool {
+	me := c.account.id
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if key, ok := keyOf(a, *current); ok {
+	if onlyUnsettled && c.settled {
+		return false
+	}
+	c.settled = true
+	if key, ok := keyOf(me, c.current); ok {
 		viewers := p.chats[key]
-		if viewers[a]--; viewers[a] == 0 {
-			delete(viewers, a)
+		if viewers[me]--; viewers[me] == 0 {
+			delete(viewers, me)
 		}
 		if len(viewers) == 0 {
 			delete(p.chats, key)
 		}
 	}
-	*current = to
-	if key, ok := keyOf(a, to); ok {
+	c.current = to
+	if key, ok := keyOf(me, to); ok {
 		viewers := p.chats[key]
 		if viewers == nil {
 			viewers = make(map[chat.AccountID]int, 1)
 			p.chats[key] = viewers
 		}
-		viewers[a]++
+		viewers[me]++
 	}
+	return true
 }
 
-// current reads the chat that a socket looks at.
-func (p *presence) current(of *chat.ChatRef) chat.ChatRef {
+func (p *presence) settled(c *Client) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return *of
+	return c.settled
 }
 
-// looksAt reports whether a socket of the account looks at the chat.
-func (p *presence) looksAt(a chat.AccountID, current *chat.ChatRef, key chatKey) bool {
+func (p *presence) current(c *Client) chat.ChatRef {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	at, ok := keyOf(a, *current)
+	return c.current
+}
+
+// looksAt reports whether a socket looks at the chat.
+func (p *presence) looksAt(c *Client, key chatKey) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	at, ok := keyOf(c.account.id, c.current)
 	return ok && at == key
 }

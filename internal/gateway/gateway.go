@@ -70,25 +70,29 @@ type Client interface {
 	Actor() chat.Actor
 	Session() chat.SessionID
 	ResultFirst() bool // how its application takes the result of a send
+	Since() time.Time
 	Current() chat.ChatRef
 	SetCurrent(chat.ChatRef)
+	Inherit(chat.ChatRef) bool // SetCurrent, unless it was set before
 }
 
 // Hub delivers pushes to clients; C is its own type of client.
 type Hub[C Client] interface {
 	Attach(context.Context, *socketio.Socket, chat.Identity) (C, error)
 	Detach(C)
+	// Heir returns the same client come back, if it has, while C was not yet known to be lost.
+	Heir(C) (C, bool)
 	// Logouts counts the log-outs that were delivered.
 	Logouts() uint64
 }
 
 // Gateway serves the requests of one namespace.
 type Gateway struct {
-	opts   Options
-	svc    *chat.Service
-	attach func(context.Context, *socketio.Socket, chat.Identity) (Client, error)
-	detach func(Client)
-	// logouts is the hub's count.
+	opts    Options
+	svc     *chat.Service
+	attach  func(context.Context, *socketio.Socket, chat.Identity) (Client, error)
+	detach  func(Client)
+	heir    func(Client) (Client, bool)
 	logouts func() uint64
 
 	ctx    context.Context // of every request, until Close
@@ -112,6 +116,7 @@ func New[C Client](opts Options, ns *socketio.Namespace, svc *chat.Service, hub 
 			return hub.Attach(ctx, s, id)
 		},
 		detach:  func(c Client) { hub.Detach(c.(C)) },
+		heir:    func(c Client) (Client, bool) { return hub.Heir(c.(C)) },
 		logouts: hub.Logouts,
 	}
 	g.ctx, g.cancel = context.WithCancel(context.Background())
@@ -153,7 +158,7 @@ func (g *Gateway) connect(s *socketio.Socket) {
 		return
 	}
 	if ref, ok := g.restore.take(c.Session(), c.Actor().Account, g.opts.Now()); ok {
-		c.SetCurrent(ref)
+		c.Inherit(ref)
 	}
 }
 
@@ -165,9 +170,25 @@ func (g *Gateway) disconnect(s *socketio.Socket, why socketio.Reason) {
 	// Whoever says goodbye, or is sent away, looks at nothing any more.
 	clean := why == socketio.ReasonClient || why == socketio.ReasonServer
 	if ref := c.Current(); !clean && ref.Type != 0 {
-		g.restore.put(c.Session(), c.Actor().Account, ref, g.opts.Now())
+		g.bequeath(c, ref)
 	}
 	g.detach(c)
+}
+
+// bequeath keeps the current chat of a connection that broke for the client's
+// next one. That may be here already: a lost connection is often noticed long
+// after the client has come back. Put before Heir here, and Attach before take
+// in connect: whichever comes first, one of the two finds the other.
+func (g *Gateway) bequeath(c Client, ref chat.ChatRef) {
+	now, account := g.opts.Now(), c.Actor().Account
+	g.restore.put(c.Session(), account, ref, now)
+	heir, ok := g.heir(c)
+	if !ok || now.Sub(heir.Since()) > g.opts.RestoreWindow {
+		return
+	}
+	if ref, ok := g.restore.take(c.Session(), account, now); ok {
+		heir.Inherit(ref)
+	}
 }
 
 // handle answers one event. Whatever goes wrong stays in here: a refusal is told

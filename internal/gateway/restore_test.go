@@ -78,3 +78,44 @@ func TestRestoredOnce(t *testing.T) {
 		t.Error("a second socket was put into the chat, too")
 	}
 }
+
+// A client is often back before the loss of its first connection is noticed.
+func TestCurrentChatIsInherited(t *testing.T) {
+	tests := []struct {
+		name string
+		back func(*house) *socketiotest.Client // while the first connection seems alive
+		want bool
+	}{
+		{"same token", func(h *house) *socketiotest.Client { return h.connect("alice", "web") }, true},
+		{"another token", func(h *house) *socketiotest.Client { return h.connectWith(h.issue("alice", 0), "web") }, false},
+		{"has said where it is", func(h *house) *socketiotest.Client {
+			c := h.connect("alice", "web")
+			h.wantAnswer(c, "clear chat", `{}`, `[false,1]`)
+			return c
+		}, false},
+		{"has been here for long", func(h *house) *socketiotest.Client {
+			c := h.connect("alice", "web")
+			h.ask(c, "no such event")
+			h.ahead.Store(int64(2 * time.Minute))
+			return c
+		}, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			h := open(t, gateway.Options{})
+			lost := h.connect("alice", "web")
+			h.wantAnswer(lost, "current chat", `{"id":"bob"}`, `[false,1]`)
+			c := tt.back(h)
+			h.ask(c, "no such event")
+			lost.Close()
+			<-h.hub.ended
+			if got := h.reading(); got != tt.want {
+				t.Errorf("got present %t, want %t", got, tt.want)
+			}
+			h.ask(c, "clear chat", `{}`)
+			if h.reading() {
+				t.Error("present after clear chat")
+			}
+		})
+	}
+}
