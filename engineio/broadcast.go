@@ -28,6 +28,15 @@ func (srv *Server) Broadcast(sessions []*Session, frames ...*Frame) {
 	}
 }
 
+// AwaitBroadcasts returns when at most that many deliveries, a broadcast to three sessions being three, wait to be put
+// into the queues of their sessions, which have limits of their own. Whoever broadcasts without end calls it in
+// between: what waits has no other limit.
+func (srv *Server) AwaitBroadcasts(atMost int) {
+	for i := range srv.shards {
+		srv.shards[i].await(atMost / len(srv.shards))
+	}
+}
+
 // split sorts sessions by shard.
 func (srv *Server) split(sessions []*Session) [][]*Session {
 	if len(srv.shards) == 1 {
@@ -64,6 +73,8 @@ type shard struct {
 
 	mu      sync.Mutex
 	waiting []broadcast
+	pending int        // sessions in waiting
+	taken   *sync.Cond // pending is less; nil until somebody waits for that
 	running bool
 	arrived atomic.Bool // waiting is not empty; read without mu
 }
@@ -72,11 +83,26 @@ func (sh *shard) add(b broadcast) {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	sh.waiting = append(sh.waiting, b)
+	sh.pending += len(b.sessions)
 	sh.arrived.Store(true)
-	if sh.running || !sh.server.startWorker(sh.run) {
+	if sh.running {
 		return
 	}
-	sh.running = true
+	sh.running = sh.server.startWorker(sh.run)
+	if !sh.running {
+		sh.waiting, sh.pending = nil, 0 // the server has stopped
+	}
+}
+
+func (sh *shard) await(atMost int) {
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	for sh.pending > atMost {
+		if sh.taken == nil {
+			sh.taken = sync.NewCond(&sh.mu)
+		}
+		sh.taken.Wait()
+	}
 }
 
 // startWorker starts a goroutine unless the server has stopped.
@@ -185,6 +211,12 @@ func (sh *shard) take(last []broadcast, idle bool) []broadcast {
 		return nil
 	}
 	batch := append(last[:0], sh.waiting[:n]...)
+	for _, b := range batch {
+		sh.pending -= len(b.sessions)
+	}
+	if sh.taken != nil {
+		sh.taken.Broadcast()
+	}
 	rest := copy(sh.waiting, sh.waiting[n:])
 	clear(sh.waiting[rest:])
 	sh.waiting = sh.waiting[:rest]

@@ -69,3 +69,33 @@ func TestServer_Broadcast_Overlapping(t *testing.T) {
 	}
 	sending.Wait()
 }
+
+// Whoever broadcasts faster than sessions are served can be held up, also while
+// the server stops.
+func TestServer_AwaitBroadcasts(t *testing.T) {
+	s := newServer(t, engineio.Options{FanoutShards: 2}, recorder{})
+	const messages = 500
+	var clients []*wsClient
+	var all []*engineio.Session
+	for range 4 {
+		clients = append(clients, s.openSession(4))
+		all = append(all, <-s.opened)
+	}
+	for range messages {
+		s.engine.Broadcast(all, text("x"))
+		s.engine.AwaitBroadcasts(8)
+	}
+	s.engine.AwaitBroadcasts(0)
+	for _, c := range clients {
+		for range messages {
+			if _, payload := c.read(); string(payload) != "4x" {
+				t.Fatalf("got %q, want 4x", payload)
+			}
+		}
+	}
+	if err := s.engine.Shutdown(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	s.engine.Broadcast(all, text("late"))
+	s.engine.AwaitBroadcasts(0)
+}

@@ -122,6 +122,10 @@ func (s *Server) Broadcast(sockets []*Socket, m *Message) {
 	}
 }
 
+// AwaitBroadcasts returns when at most that many deliveries, a Broadcast to three sockets being three, wait for their
+// turn. Whoever broadcasts without end calls it in between: what waits there has no other limit.
+func (s *Server) AwaitBroadcasts(atMost int) { s.engine.AwaitBroadcasts(atMost) }
+
 // StopAccepting refuses new connections; those that exist go on.
 func (s *Server) StopAccepting() { s.engine.StopAccepting() }
 

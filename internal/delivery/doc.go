@@ -7,6 +7,9 @@
 //
 //	commit ─► Publish ─► queue ─► publisher ─► audience, frame ─► socketio.Broadcast
 //
+// Memory is bounded at every arrow: what waits in the queue in bytes, what waits
+// in the transport in deliveries, what waits for one socket in bytes again.
+//
 // Locks: the queue's, then none; the hub's, then the presence's. No lock is held
 // while a socket is closed, because closing calls back into the hub.
 //

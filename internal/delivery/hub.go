@@ -23,6 +23,9 @@ type Options struct {
 	// MaxWait is how long [Hub.Publish] may hold up the committing goroutine when
 	// the queue is full, before pushes are dropped; 100 ms.
 	MaxWait time.Duration
+	// MaxBroadcasts is how many deliveries (a push to three sockets is three) may
+	// wait in the transport before the publisher waits for it; 1,000,000, some 8 MB.
+	MaxBroadcasts int
 	// Sweep is how often tokens that have expired are looked for; 1 s.
 	Sweep time.Duration
 
@@ -36,6 +39,9 @@ func (o *Options) setDefaults() {
 	}
 	if o.MaxWait <= 0 {
 		o.MaxWait = 100 * time.Millisecond
+	}
+	if o.MaxBroadcasts <= 0 {
+		o.MaxBroadcasts = 1_000_000
 	}
 	if o.Sweep <= 0 {
 		o.Sweep = time.Second
@@ -187,6 +193,8 @@ func (h *Hub) publisher() {
 			return
 		}
 		for i, e := range events {
+			// Without the lock: a socket that is closed as too slow detaches meanwhile.
+			h.io.AwaitBroadcasts(h.opts.MaxBroadcasts)
 			h.deliverOne(e)
 			events[i] = nil
 		}
