@@ -18,6 +18,7 @@ type Frame struct {
 	binary bool
 	json   bool // see JSONFrame
 	raw    bool // no packet: a control frame or the answer to the handshake
+	apart  bool // see Session.SendApart
 
 	forEIO3 atomic.Pointer[Frame]
 }

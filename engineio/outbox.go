@@ -7,6 +7,7 @@ type outbox struct {
 	next   int // frames before it have left
 	sent   int // bytes of frames[next] that have left
 	bytes  int // that wait
+	upTo   int // frames from it on are held back, see holdApart; 0: none
 }
 
 func (o *outbox) empty() bool { return o.next == len(o.frames) }
@@ -26,18 +27,40 @@ func (o *outbox) take() []*Frame {
 	return frames
 }
 
+// holdApart keeps back what follows the next frame that wants to be apart, and lets go of what
+// it held before. It reports false if there is no such frame.
+func (o *outbox) holdApart() bool {
+	for i := max(o.next, o.upTo); i < len(o.frames)-1; i++ {
+		if o.frames[i].apart {
+			o.upTo = i + 1
+			return true
+		}
+	}
+	o.upTo = 0
+	return false
+}
+
+// allowed are the frames that may leave now.
+func (o *outbox) allowed() []*Frame {
+	if o.upTo > 0 {
+		return o.frames[o.next:o.upTo]
+	}
+	return o.frames[o.next:]
+}
+
 // chunk is what to write next: part of the first frame if that alone fills
 // buf, else as much as fits, gathered in buf.
 func (o *outbox) chunk(buf []byte) []byte {
-	first := o.frames[o.next].wire[o.sent:]
+	allowed := o.allowed()
+	first := allowed[0].wire[o.sent:]
 	if len(first) >= len(buf) {
 		return first[:len(buf)]
 	}
-	if o.next+1 == len(o.frames) {
+	if len(allowed) == 1 {
 		return first
 	}
 	n := copy(buf, first)
-	for _, f := range o.frames[o.next+1:] {
+	for _, f := range allowed[1:] {
 		copied := copy(buf[n:], f.wire)
 		n += copied
 		if copied < len(f.wire) {

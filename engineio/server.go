@@ -18,7 +18,8 @@ import (
 // closes the session.
 type Handler interface {
 	// OnOpen is called before anything of the client is read and before the open
-	// packet leaves. What it sends leaves in the same write, after the open packet.
+	// packet leaves. What it sends follows the open packet: over polling in the same answer, over
+	// WebSocket a few milliseconds later.
 	OnOpen(s *Session)
 	// OnMessage is called for each message. data is valid until it returns, and may be modified.
 	OnMessage(s *Session, data []byte, binary bool)
@@ -250,17 +251,12 @@ func (srv *Server) openWebSocket(w http.ResponseWriter, r *http.Request, query u
 	s.mu.Unlock()
 	// A goroutine of its own, so that net/http's buffers and stack can go.
 	go c.readLoop(func() {
-		time.Sleep(openPause)
+		time.Sleep(apartPause)
 		s.open([]byte("[]"))
 		c.received(early)
 	})
 	return nil
 }
-
-// openPause keeps the open packet out of the read that brings the 101 response
-// to the client. Clients that attach what hears messages only once the
-// WebSocket is open lose what comes with it: Node's ws hands it out at once.
-const openPause = 2 * time.Millisecond
 
 // open queues the open packet, tells the handler and lets both leave.
 func (s *Session) open(upgrades []byte) {
@@ -283,7 +279,7 @@ func (s *Session) open(upgrades []byte) {
 		s.mu.Unlock()
 		return
 	}
-	s.queue(newFrame(opText, packetOpen, packet))
+	s.queueApart(newFrame(opText, packetOpen, packet))
 	s.startHeartbeat(srv.now())
 	s.mu.Unlock()
 	srv.stats.opened.Add(1)

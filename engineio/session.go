@@ -45,6 +45,7 @@ type Session struct {
 	mu        sync.Mutex
 	reason    CloseReason // once closed
 	corked    bool        // input is being handled: what is sent leaves when it ends
+	apart     bool        // something of SendApart may wait
 	opened    bool        // OnOpen has been called
 	notified  bool        // OnClose has been or is being called
 	pinged    bool        // revision 4: a ping waits for its pong
@@ -127,6 +128,25 @@ func (s *Session) Send(frames ...*Frame) bool {
 	return s.checkQueue()
 }
 
+// SendApart is Send for the steps of a handshake: over WebSocket, what the callback sends
+// after f leaves a few milliseconds later than f, so that the client gets it in another read.
+// There are clients that await a handshake step by step, with a listener for each, in which
+// Node's ws makes them miss what comes in the same read as the step before. It does nothing
+// more than Send where it is not called in a callback.
+func (s *Session) SendApart(f *Frame) bool {
+	s.mu.Lock()
+	if s.corked && !s.closed.Load() && s.ws != nil {
+		defer s.mu.Unlock()
+		s.queueApart(&Frame{wire: f.wire, head: f.head, binary: f.binary, json: f.json})
+		return s.checkQueue()
+	}
+	s.mu.Unlock()
+	return s.Send(f)
+}
+
+// apartPause is what a client has for one read.
+const apartPause = 5 * time.Millisecond
+
 // flushAbove is what may wait for the end of the input's handling, in bytes.
 const flushAbove = 64 << 10
 
@@ -148,6 +168,13 @@ func (s *Session) queue(f *Frame) {
 	} else if s.ws != nil {
 		s.ws.push(f)
 	}
+}
+
+// queueApart is queue for a frame that SendApart made or that nobody else has.
+func (s *Session) queueApart(f *Frame) {
+	f.apart = true
+	s.apart = true
+	s.queue(f)
 }
 
 func (s *Session) waiting() int {
@@ -317,6 +344,9 @@ func (s *Session) beginInput() {
 
 func (s *Session) endInput() {
 	s.mu.Lock()
+	if s.apart {
+		s.flushApart()
+	}
 	s.corked = false
 	s.flush()
 	closed := s.closed.Load()
@@ -325,6 +355,17 @@ func (s *Session) endInput() {
 		s.deliverClose()
 	}
 	s.input.Unlock()
+}
+
+// flushApart writes, with pauses, all but what follows the last frame of SendApart. It
+// gives mu up meanwhile; input must be held.
+func (s *Session) flushApart() {
+	for s.ws != nil && s.ws.flushApart() {
+		s.mu.Unlock()
+		time.Sleep(apartPause)
+		s.mu.Lock()
+	}
+	s.apart = false
 }
 
 // deliverOpen tells the handler of the session; input must be held.

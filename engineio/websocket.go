@@ -73,7 +73,7 @@ func (c *wsConn) flush() {
 	if c.writing || c.dead {
 		return
 	}
-	if c.out.empty() {
+	if len(c.out.allowed()) == 0 {
 		c.drained()
 		return
 	}
@@ -83,7 +83,7 @@ func (c *wsConn) flush() {
 	}
 	buf := writeBuffers.Get().(*[writeChunk]byte)
 	defer writeBuffers.Put(buf)
-	for !c.out.empty() {
+	for len(c.out.allowed()) > 0 {
 		chunk := c.out.chunk(buf[:])
 		n, err := tryWrite(c.raw, chunk)
 		c.sent(n)
@@ -97,6 +97,15 @@ func (c *wsConn) flush() {
 		}
 	}
 	c.drained()
+}
+
+// flushApart writes up to the next frame that wants to be apart and reports whether more is held back.
+func (c *wsConn) flushApart() (more bool) {
+	if c.closing || c.dead || !c.out.holdApart() {
+		return false
+	}
+	c.flush()
+	return !c.dead
 }
 
 func (c *wsConn) sent(n int) {
@@ -117,7 +126,7 @@ func (c *wsConn) writeLoop() {
 	mu.Lock()
 	defer mu.Unlock()
 	timeout := c.session.server.options.WriteTimeout
-	for !c.out.empty() && !c.dead {
+	for len(c.out.allowed()) > 0 && !c.dead {
 		chunk := c.out.chunk(buf[:])
 		mu.Unlock()
 		_ = c.conn.SetWriteDeadline(time.Now().Add(timeout))
@@ -153,7 +162,7 @@ func (c *wsConn) broke(reason CloseReason) {
 
 // drained ends our half of a connection that closes, once all is written.
 func (c *wsConn) drained() {
-	if !c.closing {
+	if !c.closing || !c.out.empty() {
 		return
 	}
 	if c.hangUp {
@@ -174,6 +183,7 @@ func (c *wsConn) finish(status uint16) {
 	}
 	c.push(newCloseFrame(status))
 	c.closing = true
+	c.out.upTo = 0
 	c.flush()
 }
 

@@ -371,9 +371,9 @@ func (c *conn) join(s *Socket) bool {
 		c.mu.Unlock()
 		return false
 	}
-	// Under the lock, so that nothing can be sent between the answer and the new state, nor before the answer. Send only
-	// queues while a message is handled.
-	c.session.Send(c.connectFrame(s))
+	// Under the lock, so that nothing can be sent between the answer and the new state, nor before the answer. It is only
+	// queued while a message is handled.
+	c.session.SendApart(c.connectFrame(s))
 	s.state.Store(stateConnected)
 	if c.first == nil {
 		c.first = s

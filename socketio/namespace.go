@@ -66,8 +66,8 @@ func (n *Namespace) Use(f func(*Socket, *Handshake) error) {
 	n.change(func(h *handlers) { h.middleware = append(h.middleware[:len(h.middleware):len(h.middleware)], f) })
 }
 
-// OnConnect sets what runs for every new socket. The answer to its CONNECT is queued before what f sends, both leave in one
-// write, and no event of the socket is heard before f returns.
+// OnConnect sets what runs for every new socket. The answer to its CONNECT is queued before what f sends, leaves once f
+// has returned, a few milliseconds ahead of it, and no event of the socket is heard before f returns.
 func (n *Namespace) OnConnect(f func(*Socket)) {
 	n.change(func(h *handlers) { h.onConnect = f })
 }

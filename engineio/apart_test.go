@@ -1,0 +1,79 @@
+package engineio_test
+
+import (
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"parley/engineio"
+)
+
+// The published suite of Socket.IO awaits the open packet, the answer to its CONNECT and the first
+// event one after the other, each with a listener of its own. Node's ws hands out everything that
+// came in one read before the next listener is there, so the suite hung on a server that sent
+// the three in one write.
+func TestSession_SendApart(t *testing.T) {
+	for _, protocol := range []int{3, 4} {
+		synctest.Test(t, func(t *testing.T) {
+			s := newPipeServer(t, engineio.Options{}, recorder{
+				open: func(s *engineio.Session) {
+					s.SendApart(text("step"))
+					s.Send(text("a"), text("b"))
+				},
+				message: func(s *engineio.Session, _ []byte, _ bool) {
+					s.Send(text("a"))
+					s.SendApart(text("step"))
+					s.SendApart(text("last"))
+				},
+			})
+			c := s.openWS(fmt.Sprintf("EIO=%d&transport=websocket", protocol))
+			began := time.Now()
+			later := func(what string) {
+				t.Helper()
+				if !time.Now().After(began) {
+					t.Errorf("%s came together with what was sent before it", what)
+				}
+				began = time.Now()
+			}
+			together := func(what string) {
+				t.Helper()
+				if time.Now() != began {
+					t.Errorf("%s came %v late", what, time.Since(began))
+				}
+			}
+			c.read()
+			later("the open packet")
+			c.expectText("4step")
+			later("the step")
+			c.expectText("4a")
+			later("the rest")
+			c.expectText("4b")
+			together("the end of the rest")
+
+			c.text("4x")
+			c.expectText("4a")
+			c.expectText("4step")
+			together("the step")
+			c.expectText("4last")
+			later("the last step")
+		})
+	}
+}
+
+// What comes after a step is not lost when the session ends.
+func TestSession_SendApart_Close(t *testing.T) {
+	s := newServer(t, engineio.Options{}, recorder{open: func(s *engineio.Session) {
+		s.SendApart(text("step"))
+		s.Send(text("a"))
+		s.Close(engineio.CloseForced)
+	}})
+	c := s.openSession(4)
+	c.expectText("4step")
+	c.expectText("4a")
+	s.expectReason(engineio.CloseForced)
+	a := s.do("GET", "EIO=4&transport=polling", "")
+	if a.status != 200 {
+		t.Errorf("handshake: got %d", a.status)
+	}
+}
