@@ -65,8 +65,8 @@ func (a *api) groups() {
 			Name    string           `json:"name" minLength:"1" maxLength:"200" example:"Demo group"`
 			Avatar  string           `json:"avatar,omitempty" maxLength:"2048" doc:"URL of the picture"`
 			Kind    string           `json:"kind,omitempty" enum:"group,discussion" default:"group" doc:"A long-lived group of an organization, or an ad-hoc discussion"`
-			Creator chat.AccountID   `json:"creator" minLength:"1" maxLength:"128" doc:"Id of the account that the group belongs to"`
-			Members []chat.AccountID `json:"members,omitempty" nullable:"false" maxItems:"1000" maxLength:"128" doc:"Ids of the others"`
+			Creator chat.AccountID   `json:"creator" minLength:"1" maxLength:"128" doc:"Id of the account that the group belongs to" example:"0198c0de-0000-7000-8000-000000000001"`
+			Members []chat.AccountID `json:"members,omitempty" nullable:"false" maxItems:"1000" maxLength:"128" doc:"Ids of the others" example:"[\"0198c0de-0000-7000-8000-000000000002\"]"`
 		} `nameHint:"NewGroup"`
 	},
 	) (*groupBody, error) {

@@ -107,7 +107,7 @@ func pageOf[R, T any](rows []R, limit int, show func(R) T, id func(R) string) *l
 
 // accountIDs is a body that names accounts.
 type accountIDs struct {
-	Accounts []chat.AccountID `json:"accounts" nullable:"false" minItems:"1" maxItems:"1000" maxLength:"128" doc:"Ids of accounts"`
+	Accounts []chat.AccountID `json:"accounts" nullable:"false" minItems:"1" maxItems:"1000" maxLength:"128" doc:"Ids of accounts" example:"[\"0198c0de-0000-7000-8000-000000000002\"]"`
 }
 
 type nothing struct{}

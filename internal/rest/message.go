@@ -40,8 +40,8 @@ func showSent(r chat.Receipt) *sentBody {
 
 // newMessage is what a host system says in somebody's name.
 type newMessage struct {
-	From      chat.AccountID `json:"from" minLength:"1" maxLength:"128" doc:"The account that speaks; its rules apply"`
-	ToAccount chat.AccountID `json:"toAccount,omitempty" maxLength:"128" doc:"The account that is written to, or file-transfer; either this or toGroup"`
+	From      chat.AccountID `json:"from" minLength:"1" maxLength:"128" doc:"The account that speaks; its rules apply" example:"0198c0de-0000-7000-8000-000000000001"`
+	ToAccount chat.AccountID `json:"toAccount,omitempty" maxLength:"128" doc:"The account that is written to, or file-transfer; either this or toGroup" example:"0198c0de-0000-7000-8000-000000000002"`
 	ToGroup   chat.GroupID   `json:"toGroup,omitempty" maxLength:"128" doc:"The group that is written to"`
 	Type      int            `json:"type,omitempty" minimum:"1" maximum:"7" default:"1" doc:"1 text, 2 image, 3 voice, 4 attachment, 5 card, 6 location, 7 video"`
 	Text      string         `json:"text,omitempty" doc:"Kept letter by letter" example:"Hello"`

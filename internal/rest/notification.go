@@ -44,7 +44,7 @@ func (a *api) notifications() {
 			URL          string              `json:"url,omitempty" maxLength:"2048"`
 			EntityID     string              `json:"entityId,omitempty" maxLength:"200" doc:"What it is about"`
 			Weak         bool                `json:"weak,omitempty" doc:"Counted apart, lights no badge"`
-			Accounts     []chat.AccountID    `json:"accounts,omitempty" nullable:"false" maxItems:"1000" maxLength:"128" doc:"Ids of the receivers"`
+			Accounts     []chat.AccountID    `json:"accounts,omitempty" nullable:"false" maxItems:"1000" maxLength:"128" doc:"Ids of the receivers" example:"[\"0198c0de-0000-7000-8000-000000000001\"]"`
 			Organization chat.OrganizationID `json:"organization,omitempty" maxLength:"128" doc:"All its members"`
 		} `nameHint:"NewNotification"`
 	},

@@ -51,6 +51,7 @@ func TestBadBodies(t *testing.T) {
 		{"nothing", ``, 400, "request body is required", ""},
 		{"too large", `{"name":"` + strings.Repeat("x", 2000) + `"}`, 413, "the body has more than 2000 bytes", ""},
 		{"a field that is no field", `{"name":"x","constructor":1}`, 422, validation, "body.constructor"},
+		{"a name in capitals", `{"name":"x","NAME":"` + strings.Repeat("y", 300) + `"}`, 422, validation, "body.NAME"},
 		{"null in a field", `{"name":null}`, 422, validation, "body.name"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -20,6 +20,10 @@ import (
 
 const hostPrefix = "/v1/"
 
+// Otherwise huma checks "NAME" as if it were "name" and, where both are there,
+// checks one and decodes the other.
+func init() { huma.ValidateStrictCasing = true }
+
 // api is the whole HTTP side: the operations, and what stands before them.
 type api struct {
 	opts    Options
@@ -206,9 +210,8 @@ func (a *api) readBody(w http.ResponseWriter, r *http.Request) ([]byte, *huma.Er
 	}
 }
 
-// unmarshal decodes a body. encoding/json would replace bytes that are no UTF-8
-// and take the last of two equal names; here the first is refused, because
-// what is stored must be what was sent.
+// unmarshal decodes a body. encoding/json would replace bytes that are no UTF-8;
+// here they are refused, because what is stored must be what was sent.
 func (a *api) unmarshal(data []byte, v any) error {
 	if !utf8.Valid(data) {
 		return errors.New("is not valid UTF-8")
