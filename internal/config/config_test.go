@@ -2,6 +2,7 @@ package config
 
 import (
 	"bytes"
+	"flag"
 	"os"
 	"path/filepath"
 	"strings"
@@ -146,12 +147,20 @@ func TestPrintReadsBack(t *testing.T) {
 	}
 }
 
+var update = flag.Bool("update", false, "rewrite docs/config.md")
+
 func TestDocIsCurrent(t *testing.T) {
 	var want bytes.Buffer
 	if err := Doc(&want); err != nil {
 		t.Fatal(err)
 	}
-	got, err := os.ReadFile("../../docs/config.md")
+	const page = "../../docs/config.md"
+	if *update {
+		if err := os.WriteFile(page, want.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(page)
 	if err != nil {
 		t.Fatal(err)
 	}

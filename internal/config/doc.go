@@ -6,3 +6,5 @@
 // the file, else it is the default. What an option means for a part of the
 // server is that part's business; this package knows none of them.
 package config
+
+//go:generate go test . -run ^TestDocIsCurrent$ -update
