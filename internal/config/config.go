@@ -12,16 +12,17 @@ type Config struct {
 	DefaultApp   string        `group:"Server" placeholder:"KEY" help:"Application key of clients that name none. Empty: such clients are refused."`
 	DrainTimeout time.Duration `group:"Server" default:"10s" placeholder:"DURATION" help:"How long a stopping server may take to finish and acknowledge what is in flight."`
 
-	Log     Log     `embed:"" prefix:"log." group:"Log"`
-	Metrics Metrics `embed:"" prefix:"metrics." group:"Metrics"`
-	HTTP    HTTP    `embed:"" prefix:"http." group:"HTTP"`
-	Socket  Socket  `embed:"" prefix:"socket." group:"Sockets"`
-	Rate    Rate    `embed:"" prefix:"rate." group:"Rate limits"`
-	Chat    Chat    `embed:"" prefix:"chat." group:"Chat"`
-	Token   Token   `embed:"" prefix:"token." group:"Access tokens"`
-	Upload  Upload  `embed:"" prefix:"upload." group:"Uploads"`
-	Store   Store   `embed:"" prefix:"store." group:"Store"`
-	Memory  Memory  `embed:"" prefix:"memory." group:"Memory"`
+	Log      Log      `embed:"" prefix:"log." group:"Log"`
+	Metrics  Metrics  `embed:"" prefix:"metrics." group:"Metrics"`
+	HTTP     HTTP     `embed:"" prefix:"http." group:"HTTP"`
+	Socket   Socket   `embed:"" prefix:"socket." group:"Sockets"`
+	Rate     Rate     `embed:"" prefix:"rate." group:"Rate limits"`
+	Chat     Chat     `embed:"" prefix:"chat." group:"Chat"`
+	Token    Token    `embed:"" prefix:"token." group:"Access tokens"`
+	Upload   Upload   `embed:"" prefix:"upload." group:"Uploads"`
+	Store    Store    `embed:"" prefix:"store." group:"Store"`
+	Delivery Delivery `embed:"" prefix:"delivery." group:"Delivery"`
+	Memory   Memory   `embed:"" prefix:"memory." group:"Memory"`
 }
 
 // Log says what is written to standard error, and how.
@@ -84,6 +85,7 @@ type Chat struct {
 	MaxObject       Bytes         `default:"16KiB" placeholder:"SIZE" help:"Size of a message's file, card or location, each as JSON."`
 	MaxName         int           `default:"200" help:"Length of a name in UTF-16 units."`
 	MaxAnnouncement int           `default:"5000" help:"Length of a group's announcement in UTF-16 units."`
+	MaxPage         int           `default:"200" help:"Entries of one page of the history or of a list."`
 	MaxMentions     int           `default:"200" help:"Members that one group shake may name one by one."`
 	MaxTop          int           `default:"10" help:"Chats that one account may keep on top."`
 	MaxGroupMembers int           `default:"30000" help:"Members of one group."`
@@ -114,6 +116,12 @@ type Store struct {
 	MaxWaiting int   `default:"16384" help:"Writes that may wait for the commit under way. Past it requests are refused with a database error."`
 	Readers    int   `default:"4" help:"Connections that read at the same time."`
 	Cache      Bytes `default:"16MiB" placeholder:"SIZE" help:"Page cache of the writing connection. Each reader has an eighth of it."`
+}
+
+// Delivery bounds what waits between a commit and the sockets.
+type Delivery struct {
+	MaxQueue Bytes         `default:"64MiB" placeholder:"SIZE" help:"Events that may wait to become pushes."`
+	MaxWait  time.Duration `default:"100ms" placeholder:"DURATION" help:"How long a commit may be held up when that is full. After it pushes are dropped; clients read what they missed from the history."`
 }
 
 // Memory tunes Go's collector. GOGC and GOMEMLIMIT in the environment win.

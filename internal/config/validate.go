@@ -53,6 +53,7 @@ func (c *Config) Validate() error {
 		{"chat.shake-interval", c.Chat.ShakeInterval, time.Millisecond},
 		{"chat.restore-window", c.Chat.RestoreWindow, 0},
 		{"token.ttl", c.Token.TTL, 0},
+		{"delivery.max-wait", c.Delivery.MaxWait, time.Millisecond},
 		{"upload.expiry", c.Upload.Expiry, time.Second},
 	} {
 		if d.value < d.least {
@@ -81,6 +82,8 @@ func (c *Config) Validate() error {
 		{"chat.max-object", int64(c.Chat.MaxObject), 1},
 		{"chat.max-name", int64(c.Chat.MaxName), 1},
 		{"chat.max-announcement", int64(c.Chat.MaxAnnouncement), 1},
+		{"chat.max-page", int64(c.Chat.MaxPage), 1},
+		{"delivery.max-queue", int64(c.Delivery.MaxQueue), 64 << 10},
 		{"chat.max-mentions", int64(c.Chat.MaxMentions), 1},
 		{"chat.max-top", int64(c.Chat.MaxTop), 0},
 		{"chat.max-group-members", int64(c.Chat.MaxGroupMembers), 2},

@@ -23,6 +23,7 @@ func chatOptions(c config.Config) chat.Options {
 		WithdrawWindow:  c.Chat.WithdrawWindow,
 		MaxTop:          c.Chat.MaxTop,
 		ShakeInterval:   c.Chat.ShakeInterval,
+		MaxPage:         c.Chat.MaxPage,
 		MaxMentions:     c.Chat.MaxMentions,
 		MaxGroupMembers: c.Chat.MaxGroupMembers,
 		MaxBatch:        c.Chat.MaxGroupMembers,
@@ -75,9 +76,11 @@ func socketOptions(c config.Config, log *slog.Logger) socketio.Options {
 
 func deliveryOptions(c config.Config, log *slog.Logger, now func() time.Time) delivery.Options {
 	return delivery.Options{
-		Encoder: newEncoder(c),
-		Now:     now,
-		Logger:  log,
+		Encoder:   newEncoder(c),
+		MaxQueued: int(c.Delivery.MaxQueue),
+		MaxWait:   c.Delivery.MaxWait,
+		Now:       now,
+		Logger:    log,
 	}
 }
 
