@@ -73,8 +73,8 @@ type Rate struct {
 	SendBurst    int     `default:"500" help:"The same, at once."`
 	Request      float64 `default:"100" help:"Requests a second of one account that read, and as many that do everything else. 0: no limit."`
 	RequestBurst int     `default:"1000" help:"The same, at once."`
-	Login        float64 `default:"200" help:"Log-ins of sockets a second from one address; an IPv6 address counts as its /64. 0: no limit."`
-	LoginBurst   int     `default:"2000" help:"The same, at once."`
+	Login        float64 `default:"100" help:"Refused log-ins of sockets a second from one address; an IPv6 address counts as its /64. 0: no limit."`
+	LoginBurst   int     `default:"1000" help:"The same, at once."`
 	History      float64 `default:"20" help:"Requests a second of one account to the history. 0: no limit."`
 	HistoryBurst int     `default:"60" help:"The same, at once."`
 }

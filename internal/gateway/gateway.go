@@ -100,7 +100,7 @@ type Gateway struct {
 	gate   gate
 
 	requests limits[chat.AccountID]
-	connects limits[string]
+	refusals limits[string]
 	restore  restore
 	stats    stats
 }
@@ -122,7 +122,7 @@ func New[C Client](opts Options, ns *socketio.Namespace, svc *chat.Service, hub 
 	g.ctx, g.cancel = context.WithCancel(context.Background())
 	g.gate.init()
 	g.requests.init(opts.Rates.Send, opts.Rates.Query, opts.Rates.Control)
-	g.connects.init(opts.Rates.Connect)
+	g.refusals.init(opts.Rates.Refused)
 	g.restore.init(opts.RestoreWindow, opts.MaxRestore)
 	ns.Use(g.authenticate)
 	ns.OnConnect(g.connect)

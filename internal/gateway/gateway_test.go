@@ -259,14 +259,32 @@ func TestRateLimits(t *testing.T) {
 	}
 }
 
-func TestLogInsAreLimitedByAddress(t *testing.T) {
-	h := open(t, gateway.Options{Rates: gateway.Rates{Connect: gateway.Rate{PerSecond: 0.001, Burst: 1}}})
-	h.connect("alice", "web")
-	o := h.options(4)
-	o.Query = url.Values{"token": {h.token["bob"]}, "app": {"web"}}
-	_, err := socketiotest.Connect(t.Context(), o)
-	if err == nil || err.Error() != "refused: too many requests" {
-		t.Errorf("got %v, want too many requests", err)
+// Refused log-ins use up the address's allowance, good ones do not.
+func TestRefusedLogInsAreLimitedByAddress(t *testing.T) {
+	h := open(t, gateway.Options{Rates: gateway.Rates{Refused: gateway.Rate{PerSecond: 0.001, Burst: 2}}})
+	logIn := func(token string) string {
+		t.Helper()
+		o := h.options(4)
+		o.Query = url.Values{"token": {token}, "app": {"web"}}
+		c, err := socketiotest.Connect(t.Context(), o)
+		if err != nil {
+			return err.Error()
+		}
+		c.Close()
+		return "connected"
+	}
+	for _, want := range []struct{ token, outcome string }{
+		{h.token["bob"], "connected"},
+		{"wrong", "refused: invalid token"},
+		{h.token["bob"], "connected"},
+		{h.token["bob"], "connected"},
+		{"wrong", "refused: invalid token"},
+		{"wrong", "refused: too many requests"},
+		{h.token["bob"], "refused: too many requests"},
+	} {
+		if got := logIn(want.token); got != want.outcome {
+			t.Errorf("got %s, want %s", got, want.outcome)
+		}
 	}
 }
 

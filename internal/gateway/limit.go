@@ -20,7 +20,7 @@ type Rates struct {
 	Send    Rate // per account: what others are shown
 	Query   Rate // per account: what reads
 	Control Rate // per account: everything else
-	Connect Rate // per address: log-ins. An IPv6 address counts as its /64
+	Refused Rate // per address: log-ins that were refused. An IPv6 address counts as its /64
 }
 
 // DefaultRates are far above what a person does and far below what hurts.
@@ -28,7 +28,7 @@ var DefaultRates = Rates{
 	Send:    Rate{50, 500},
 	Query:   Rate{50, 500},
 	Control: Rate{100, 1000},
-	Connect: Rate{200, 2000},
+	Refused: Rate{100, 1000},
 }
 
 // maxBuckets is how many accounts or addresses are told apart at a time. One
@@ -83,6 +83,14 @@ func (l *limits[K]) allow(key K, which int, now time.Time) bool {
 		b.limiters[which] = rate.NewLimiter(rate.Limit(r.PerSecond), max(r.Burst, 1))
 	}
 	return b.limiters[which].AllowN(now, 1)
+}
+
+// left reports whether allow would find a token.
+func (l *limits[K]) left(key K, which int, now time.Time) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	b := l.buckets[key]
+	return b == nil || b.limiters[which] == nil || b.limiters[which].TokensAt(now) >= 1
 }
 
 // makeRoom forgets the buckets that are full again, or any one of them. It looks

@@ -11,7 +11,7 @@ import (
 	"parley/socketio"
 )
 
-// tokenCookie and tokenQuery are other names of the token (PROTOCOL.md section 1).
+// tokenCookie and tokenQuery are other names of the token (docs/protocol/connect.md).
 const (
 	tokenCookie = "md_pss_id"
 	tokenQuery  = "pss_id"
@@ -47,10 +47,19 @@ func (g *Gateway) authenticate(s *socketio.Socket, h *socketio.Handshake) error 
 	return &socketio.ConnectError{Message: text}
 }
 
-func (g *Gateway) logIn(h *socketio.Handshake) (*login, error) {
-	if !g.connects.allow(addressKey(h.RemoteAddr), 0, g.opts.Now()) {
+// logIn checks the credentials. Only refusals count against an address: behind
+// one address may be a whole company, and after a restart all of it comes back
+// at once.
+func (g *Gateway) logIn(h *socketio.Handshake) (_ *login, err error) {
+	address := addressKey(h.RemoteAddr)
+	if !g.refusals.left(address, 0, g.opts.Now()) {
 		return nil, chat.ErrTooManyRequests
 	}
+	defer func() {
+		if err != nil {
+			g.refusals.allow(address, 0, g.opts.Now())
+		}
+	}()
 	token, app, err := credentials(h)
 	if err != nil {
 		return nil, err

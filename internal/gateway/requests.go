@@ -45,7 +45,7 @@ func with[P any](f func(*call, *P) (any, error)) func(*call, []byte) (any, error
 	}
 }
 
-// requests is every request of the contract (PROTOCOL.md sections 4 to 6).
+// requests is every request of the contract (docs/protocol/README.md).
 var requests = []request{
 	{wire.EventSendMessage, sending, true, with(sendMessage)},
 	{wire.EventSendGroupMessage, sending, true, with(sendGroupMessage)},

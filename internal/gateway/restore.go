@@ -9,7 +9,7 @@ import (
 
 // restore remembers the current chats of connections that broke, for clients
 // that come back with the same token and do not say again where they are
-// (PROTOCOL.md section 5, "current chat"). It has no timer: what is too
+// (docs/protocol/conversation.md). It has no timer: what is too
 // old is dropped when something is put in.
 type restore struct {
 	window time.Duration

@@ -93,7 +93,7 @@ func (s *Server) gatewayOptions(now func() time.Time) gateway.Options {
 			Send:    gateway.Rate{PerSecond: c.Rate.Send, Burst: c.Rate.SendBurst},
 			Query:   request,
 			Control: request,
-			Connect: gateway.Rate{PerSecond: c.Rate.Login, Burst: c.Rate.LoginBurst},
+			Refused: gateway.Rate{PerSecond: c.Rate.Login, Burst: c.Rate.LoginBurst},
 		},
 		RestoreWindow: c.Chat.RestoreWindow,
 		UploadToken:   s.grantUpload,
