@@ -100,7 +100,7 @@ type chat struct {
 
 // findChat resolves what an account calls one of its chats, for looking at it,
 // not for speaking in it: what was said stays readable after the relation has
-// ended and in a dissolved group. Section 2 of the protocol:
+// ended and in a dissolved group. The texts are those of docs/protocol/README.md:
 //
 //   - a group that never was: [ErrGroupNotFound]; never a member: [ErrNotInGroup]
 //   - no contact and nothing ever said: [ErrNotContact], unknown accounts alike

@@ -3,7 +3,7 @@ package chat
 // maxWaitingID bounds the sender's own name for a message, in bytes.
 const maxWaitingID = 128
 
-// checkDraft refuses what is no message: sections 3 and 4 of the protocol.
+// checkDraft refuses what is no message: docs/protocol/message.md.
 func (s *Service) checkDraft(d Draft) error {
 	if err := s.checkContent(d.Content); err != nil {
 		return err

@@ -7,7 +7,7 @@ import (
 )
 
 // SendMessage says something to an account, or to oneself where to is
-// [FileTransfer] or the caller. Section 4 of the protocol. In this order:
+// [FileTransfer] or the caller. See docs/protocol/message.md. In this order:
 //
 //  1. a draft that is no message is refused ("invalid payload", "message too long");
 //  2. the same sender and WaitingID as a stored message: that message, as it is

@@ -58,7 +58,7 @@ const maxToken = 4096
 
 // Authenticate logs a client in: token is an opaque access token or a JWT of
 // the application, appKey the application's key (empty: the default one). The
-// refusals are those of section 1 of the protocol. An inactive account is told
+// refusals are those of docs/protocol/connect.md. An inactive account is told
 // "invalid token".
 func (s *Service) Authenticate(ctx context.Context, token, appKey string) (Identity, error) {
 	if token == "" {

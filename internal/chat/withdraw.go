@@ -3,8 +3,8 @@ package chat
 import "context"
 
 // WithdrawMessage takes a message of a direct chat back: its content is gone
-// for everybody, its place stays, and it counts for nobody any more. Section 6
-// of the protocol. Own messages only ([ErrForbidden]), for Options.WithdrawWindow
+// for everybody, its place stays, and it counts for nobody any more. See
+// docs/protocol/message.md. Own messages only ([ErrForbidden]), for Options.WithdrawWindow
 // ([ErrWithdrawExpired]); in the chat with oneself at any age. Twice is once:
 // the second time nothing is published.
 func (s *Service) WithdrawMessage(ctx context.Context, by Actor, to AccountID, id MessageID) (Posted, error) {

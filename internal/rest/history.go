@@ -246,7 +246,7 @@ func (a *api) groupRows(ctx context.Context, who chat.Identity, found []chat.Pos
 	return &rows[wire.GroupHistoryRow]{a.opts.Encoder.GroupHistory(found, who.Account.ID, push)}, nil
 }
 
-// history registers an endpoint that clients read (PROTOCOL.md section 8).
+// history registers an endpoint that clients read (docs/protocol/history.md).
 func history[I, O any](a *api, name, summary, doc string, fn func(context.Context, chat.Identity, *I) (*O, error)) {
 	op := huma.Operation{
 		OperationID: strings.ReplaceAll(name, "_", "-"),

@@ -8,7 +8,7 @@ import (
 )
 
 // File is what is attached to a message: sent as file, shown as msg.files
-// (PROTOCOL.md section 4). Its fields are pointers so that receivers get exactly
+// (docs/protocol/message.md). Its fields are pointers so that receivers get exactly
 // those that the sender gave.
 type File struct {
 	URL       *string  `json:"url,omitempty" doc:"where it can be fetched"`

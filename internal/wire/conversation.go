@@ -8,7 +8,7 @@ import (
 
 // CurrentChat is the payload of [EventCurrentChat].
 type CurrentChat struct {
-	ID string `json:"id" rule:"required,max=128" doc:"account, group, inbox name or file-transfer"`
+	ID string `json:"id" rule:"required,max=128" doc:"account, group, inbox name, or file-transfer"`
 }
 
 // Empty is the payload of requests that need none, and of [PushClearAllUnread].
@@ -42,7 +42,7 @@ func (o *Operation) MarshalJSON() ([]byte, error) { return o.JSON, nil }
 // ClearUnread is the payload of [EventClearUnread].
 type ClearUnread struct {
 	Type int    `json:"type" rule:"required" doc:"1 user, 2 group"`
-	ID   string `json:"id" rule:"required,max=128" doc:"account or group"`
+	ID   string `json:"id" rule:"required,max=128" doc:"account, group, or file-transfer"`
 }
 
 func (c *ClearUnread) check() error {
@@ -107,8 +107,8 @@ func sessionID(t int, id, field string) (string, error) {
 
 // Session is the payload of [PushClearUnread] and of [PushSessionRemoved].
 type Session struct {
-	ID   string           `json:"id" doc:"account, group or inbox name"`
-	Type chat.SessionType `json:"type"`
+	ID   string           `json:"id" doc:"account, group, inbox name, or file-transfer"`
+	Type chat.SessionType `json:"type" doc:"1 user, 2 group, 3 to 10 an inbox, 100 public account"`
 }
 
 // NewSession is the payload of [PushNewSession].
@@ -116,7 +116,7 @@ type NewSession struct {
 	From    Person           `json:"from" doc:"who sent the message"`
 	Type    chat.SessionType `json:"type" doc:"1 user, 2 group"`
 	Message string           `json:"message" doc:"the message as one line"`
-	ID      string           `json:"id" doc:"account or group"`
+	ID      string           `json:"id" doc:"account, group, or file-transfer"`
 	Name    string           `json:"name" doc:"name to show"`
 	Logo    string           `json:"logo" doc:"picture to show"`
 }
@@ -124,33 +124,33 @@ type NewSession struct {
 // NewHistory is the payload of [PushNewHistory].
 type NewHistory struct {
 	From    Person    `json:"from" doc:"who sent the message"`
-	To      HistoryTo `json:"to"`
+	To      HistoryTo `json:"to" doc:"where the message was sent"`
 	Message string    `json:"message" doc:"the message as one line"`
 }
 
 // HistoryTo is the group, or the account, that the message was sent to.
 type HistoryTo struct {
-	GID chat.GroupID   `json:"gid,omitempty"`
-	AID chat.AccountID `json:"aid,omitempty"`
+	GID chat.GroupID   `json:"gid,omitempty" doc:"the group, of a message in a group"`
+	AID chat.AccountID `json:"aid,omitempty" doc:"the recipient, of any other; file-transfer for the chat with oneself"`
 }
 
 // Person is an account in a line of the chat list.
 type Person struct {
-	AccountID chat.AccountID `json:"accountId"`
-	Fullname  string         `json:"fullname"`
-	Avatar    string         `json:"avatar"`
+	AccountID chat.AccountID `json:"accountId" doc:"account"`
+	Fullname  string         `json:"fullname" doc:"name to show"`
+	Avatar    string         `json:"avatar" doc:"address of the picture; may be empty"`
 }
 
 // Sticky is the payload of [PushStickyOnTop].
 type Sticky struct {
-	Type    chat.SessionType `json:"type"`
+	Type    chat.SessionType `json:"type" doc:"1 user, 2 group, 3 to 10 an inbox"`
 	Value   string           `json:"value" doc:"account, group or inbox name"`
-	TopInfo TopInfo          `json:"top_info"`
+	TopInfo TopInfo          `json:"top_info" doc:"whether it is on top now"`
 }
 
 // TopInfo says whether, and since when, a chat is on top.
 type TopInfo struct {
-	IsTop bool   `json:"isTop"`
+	IsTop bool   `json:"isTop" doc:"whether it is on top"`
 	Time  string `json:"time" doc:"empty when it is not on top"`
 }
 

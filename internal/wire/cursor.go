@@ -8,22 +8,22 @@ import (
 
 // UnreadCount is the result of [EventUnreadCount].
 type UnreadCount struct {
-	User    []UserUnread  `json:"user"`
-	Group   []GroupUnread `json:"group"`
+	User    []UserUnread  `json:"user" doc:"direct chats with unread messages"`
+	Group   []GroupUnread `json:"group" doc:"groups with unread messages"`
 	Num     int64         `json:"num" doc:"sum of all"`
 	NotPush int64         `json:"notPush" doc:"the part of num in muted groups"`
 }
 
 // UserUnread is a direct chat with unread messages.
 type UserUnread struct {
-	ID  string `json:"id" doc:"account"`
-	Num int64  `json:"num"`
+	ID  string `json:"id" doc:"the other one of the chat"`
+	Num int64  `json:"num" doc:"how many are unread"`
 }
 
 // GroupUnread is a group with unread messages.
 type GroupUnread struct {
 	ID     string `json:"id" doc:"group"`
-	Num    int64  `json:"num"`
+	Num    int64  `json:"num" doc:"how many are unread"`
 	IsPush bool   `json:"ispush" doc:"false: muted"`
 	At     bool   `json:"at" doc:"somebody has mentioned me since I read"`
 	MsgID  int64  `json:"msgid,omitempty" doc:"the latest such message, a number"`

@@ -33,7 +33,7 @@ const (
 // unknown fields are skipped; a number may come in quotes and a string without
 // them, a flag as 1 or "true"; an empty string is no number, so it is none.
 // Everything else is a [*chat.InvalidError] that names the field
-// (PROTOCOL.md section 2). Nothing of data is kept.
+// (docs/protocol/README.md). Nothing of data is kept.
 func Decode[T any](data []byte) (*T, error) {
 	into := new(T)
 	if len(data) == 0 || string(data) == "null" {

@@ -241,10 +241,10 @@ func TestTablesAreComplete(t *testing.T) {
 		}
 		seen[p.Name] = true
 	}
-	if got, want := len(Requests), 20; got != want { // 15 of the seed beside connecting, 5 later ones
+	if got, want := len(Requests), 20; got != want {
 		t.Errorf("got %d requests, want %d", got, want)
 	}
-	if got, want := len(Pushes), 29; got != want { // 23 of the seed, 6 later ones
+	if got, want := len(Pushes), 29; got != want {
 		t.Errorf("got %d pushes, want %d", got, want)
 	}
 }

@@ -16,7 +16,7 @@ type Encoder struct {
 	Language string         // of the few words that are ours: "en" or "zh"
 }
 
-// TimeLayout is the naive local time of PROTOCOL.md section 3.
+// TimeLayout is the naive local time of docs/protocol/README.md, "Values".
 const TimeLayout = "2006-01-02 15:04:05.000"
 
 // Time writes a time as clients read it. The zero time is "".

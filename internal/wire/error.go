@@ -40,3 +40,45 @@ func RefusalText(err error) (string, bool) {
 	}
 	return "", false
 }
+
+// Text is a text of the contract and when it is said.
+type Text struct {
+	Error chat.Error
+	Doc   string
+}
+
+// Refusals are the texts that a request may be refused with, all but "invalid
+// payload: …", which is made where it is needed.
+var Refusals = []Text{
+	{chat.ErrNotContact, "the other one is no contact and there is no chat with them in the list; the same for an account that does not exist"},
+	{chat.ErrRelationEnded, "the chat is in the list, but the two are no longer contacts; or the caller is no longer in that group"},
+	{chat.ErrNotInGroup, "never was a member"},
+	{chat.ErrGroupNotFound, "no such group, or it was dissolved"},
+	{chat.ErrSenderNotFound, "the caller's own account is gone or deactivated"},
+	{chat.ErrBanSpeak, "only administrators may speak in the group now, and the caller is none"},
+	{chat.ErrMessageNotFound, "no such message in that chat, or none that the caller may see or name here"},
+	{chat.ErrMessageTooLong, "more than 20,480 UTF-16 units of text"},
+	{chat.ErrWithdrawExpired, "one's own message, but older than five minutes"},
+	{chat.ErrForbidden, "not the caller's to do"},
+	{chat.ErrTooManyRequests, "over a rate limit: try again later, with the same waitingid"},
+	{chat.ErrUnknownEvent, "no request of that name"},
+	{chat.ErrDatabase, "the server failed at something that concerns an account; trying again, with the same waitingid, is safe"},
+	{chat.ErrDatabaseGroup, "the same, of a group"},
+	{chat.ErrInternal, "the server failed at anything else"},
+}
+
+// CommonRefusals are those that every request may meet, beside "invalid
+// payload: …".
+var CommonRefusals = []chat.Error{chat.ErrTooManyRequests, chat.ErrSenderNotFound}
+
+// LoginRefusals are the texts that a connection may be refused with.
+var LoginRefusals = []Text{
+	{chat.ErrTokenRequired, "no token anywhere"},
+	{chat.ErrInvalidToken, "no such token, or a revoked one; or its account is gone or deactivated"},
+	{chat.ErrTokenExpired, "it was good once"},
+	{chat.ErrAppRequired, "no application named, and none may be left out"},
+	{chat.ErrInvalidApp, "no such application"},
+	{chat.ErrCredentialsDiffer, "two places name different tokens or applications"},
+	{chat.ErrTooManyRequests, "too many log-ins from that address"},
+	{chat.ErrInternal, "the server failed"},
+}

@@ -2,8 +2,7 @@ package wire
 
 import "parley/internal/chat"
 
-// The requests: the seed's, and those that today's client adds
-// (PROTOCOL.md sections 4 to 6).
+// The requests; docs/protocol/README.md says on which page each is told.
 const (
 	EventCurrentChat          = "current chat"
 	EventOperate              = "operate"
@@ -27,8 +26,7 @@ const (
 	EventSilenceMessage       = "silence message"
 )
 
-// The pushes: the seed's, and those that today's client adds (PROTOCOL.md
-// sections 1, 4, 6 and 7).
+// The pushes; docs/protocol/README.md says on which page each is told.
 const (
 	PushOperate              = "operate"
 	PushShake                = "shake shake"
@@ -69,6 +67,9 @@ type Request struct {
 	// Fault is what the client is told when the server itself fails.
 	Fault chat.Error
 	Doc   string
+	// Refusals are the texts of its own rules; those of [CommonRefusals] and Fault
+	// come on top.
+	Refusals []chat.Error
 }
 
 // Push is something that the server says unasked.
@@ -81,59 +82,59 @@ type Push struct {
 
 // Requests lists every request, in the order of the documentation.
 var Requests = []Request{
-	{EventCurrentChat, CurrentChat{}, Number(1), chat.ErrInternal, "Says which chat this socket is looking at: its messages are read as they arrive. 0 when there is no such chat."},
-	{EventClearChat, Empty{}, Number(1), chat.ErrInternal, "Says that this socket looks at no chat any more."},
-	{EventOperate, Operation{}, Number(1), chat.ErrInternal, "Relays an object to the caller's other web sockets as it is."},
-	{EventSendMessage, SendMessage{}, Sent{}, chat.ErrDatabase, "Sends a message to an account."},
-	{EventSendGroupMessage, SendGroupMessage{}, Sent{}, chat.ErrDatabaseGroup, "Sends a message to a group."},
-	{EventWithdrawMessage, WithdrawMessage{}, Withdrawn{}, chat.ErrDatabase, "Takes back a message to an account."},
-	{EventWithdrawGroupMessage, WithdrawGroupMessage{}, Withdrawn{}, chat.ErrDatabaseGroup, "Takes back a message to a group."},
-	{EventVoiceAsRead, VoiceAsRead{}, Number(1), chat.ErrDatabase, "Marks a voice message as heard."},
-	{EventUnreadCount, Empty{}, UnreadCount{}, chat.ErrInternal, "Counts the unread messages of every chat that has some."},
-	{EventAllUnread, Empty{}, AllUnread{}, chat.ErrInternal, "Counts everything that is unread, chats and inbox together."},
-	{EventInboxUnread, Empty{}, []InboxUnread{}, chat.ErrInternal, "Lists the inboxes with unread notifications, newest first."},
-	{EventClearUnread, ClearUnread{}, Number(1), chat.ErrInternal, "Marks a chat as read."},
-	{EventClearAllUnread, Empty{}, Number(1), chat.ErrInternal, "Marks every chat and inbox as read."},
-	{EventClearNotification, ClearNotification{}, Number(1), chat.ErrInternal, "Marks an inbox as read, up to the newest few."},
-	{EventRemoveSession, RemoveSession{}, Number(1), chat.ErrInternal, "Takes a chat off the list until something new arrives in it."},
-	{EventStickyOnTop, StickyOnTop{}, Number(1), chat.ErrInternal, "Keeps a chat on top of the list, or no longer."},
-	{EventSilenceMessage, SilenceMessage{}, Number(1), chat.ErrInternal, "Keeps an inbox quiet, or no longer."},
-	{EventShake, Shake{}, Number(1), chat.ErrDatabase, "Shakes the window of another account, once in three seconds."},
-	{EventGroupShake, GroupShake{}, Number(1), chat.ErrDatabaseGroup, "Mentions members of a group, after the message that names them."},
-	{EventUploadToken, UploadToken{}, Upload{}, chat.ErrInternal, "Gives leave to upload one file."},
+	{EventCurrentChat, CurrentChat{}, Number(1), chat.ErrInternal, "Says which chat this socket is looking at: its messages are read as they arrive. 0 when there is no such chat.", nil},
+	{EventClearChat, Empty{}, Number(1), chat.ErrInternal, "Says that this socket looks at no chat any more.", nil},
+	{EventOperate, Operation{}, Number(1), chat.ErrInternal, "Relays an object to the caller's other web sockets as it is.", nil},
+	{EventSendMessage, SendMessage{}, Sent{}, chat.ErrDatabase, "Sends a message to an account, or to oneself.", []chat.Error{chat.ErrNotContact, chat.ErrRelationEnded, chat.ErrMessageNotFound, chat.ErrMessageTooLong}},
+	{EventSendGroupMessage, SendGroupMessage{}, Sent{}, chat.ErrDatabaseGroup, "Sends a message to a group.", []chat.Error{chat.ErrGroupNotFound, chat.ErrNotInGroup, chat.ErrRelationEnded, chat.ErrBanSpeak, chat.ErrMessageNotFound, chat.ErrMessageTooLong}},
+	{EventWithdrawMessage, WithdrawMessage{}, Withdrawn{}, chat.ErrDatabase, "Takes back a message to an account.", []chat.Error{chat.ErrNotContact, chat.ErrMessageNotFound, chat.ErrForbidden, chat.ErrWithdrawExpired}},
+	{EventWithdrawGroupMessage, WithdrawGroupMessage{}, Withdrawn{}, chat.ErrDatabaseGroup, "Takes back a message to a group.", []chat.Error{chat.ErrGroupNotFound, chat.ErrNotInGroup, chat.ErrRelationEnded, chat.ErrMessageNotFound, chat.ErrForbidden, chat.ErrWithdrawExpired}},
+	{EventVoiceAsRead, VoiceAsRead{}, Number(1), chat.ErrDatabase, "Marks a voice message as heard.", []chat.Error{chat.ErrMessageNotFound}},
+	{EventUnreadCount, Empty{}, UnreadCount{}, chat.ErrInternal, "Counts the unread messages of every chat that has some.", nil},
+	{EventAllUnread, Empty{}, AllUnread{}, chat.ErrInternal, "Counts everything that is unread, chats and inbox together.", nil},
+	{EventInboxUnread, Empty{}, []InboxUnread{}, chat.ErrInternal, "Lists the inboxes with unread notifications, newest first.", nil},
+	{EventClearUnread, ClearUnread{}, Number(1), chat.ErrInternal, "Marks a chat as read.", []chat.Error{chat.ErrNotContact, chat.ErrGroupNotFound, chat.ErrNotInGroup}},
+	{EventClearAllUnread, Empty{}, Number(1), chat.ErrInternal, "Marks every chat and inbox as read.", nil},
+	{EventClearNotification, ClearNotification{}, Number(1), chat.ErrInternal, "Marks an inbox as read, up to the newest few.", nil},
+	{EventRemoveSession, RemoveSession{}, Number(1), chat.ErrInternal, "Takes a chat off the list until something new arrives in it.", []chat.Error{chat.ErrNotContact, chat.ErrGroupNotFound, chat.ErrNotInGroup}},
+	{EventStickyOnTop, StickyOnTop{}, Number(1), chat.ErrInternal, "Keeps a chat on top of the list, or no longer.", []chat.Error{chat.ErrNotContact, chat.ErrGroupNotFound, chat.ErrNotInGroup}},
+	{EventSilenceMessage, SilenceMessage{}, Number(1), chat.ErrInternal, "Keeps an inbox quiet, or no longer.", nil},
+	{EventShake, Shake{}, Number(1), chat.ErrDatabase, "Shakes the window of another account, once in three seconds.", []chat.Error{chat.ErrNotContact, chat.ErrRelationEnded}},
+	{EventGroupShake, GroupShake{}, Number(1), chat.ErrDatabaseGroup, "Mentions members of a group, after the message that names them.", []chat.Error{chat.ErrGroupNotFound, chat.ErrNotInGroup, chat.ErrRelationEnded, chat.ErrBanSpeak, chat.ErrMessageNotFound}},
+	{EventUploadToken, UploadToken{}, Upload{}, chat.ErrInternal, "Gives leave to upload one file.", []chat.Error{chat.ErrForbidden}},
 }
 
 // Pushes lists every push, in the order of the documentation.
 var Pushes = []Push{
 	{PushNewMessage, UserMessage{}, false, "A message between two accounts: to every socket of both but the one that sent it."},
 	{PushNewGroupMessage, GroupMessage{}, false, "A message in a group: to every socket of the members but the one that sent it."},
-	{PushNewSession, NewSession{}, false, "A chat appears in the list: before the message that brings it."},
-	{PushNewHistory, NewHistory{}, false, "The line of the chat list changes: after every message."},
-	{PushWithdrawMessage, NewWithdrawMessage{}, false, "A message between two accounts was taken back."},
-	{PushWithdrawGroupMessage, NewWithdrawGroupMessage{}, false, "A message in a group was taken back."},
-	{PushVoiceAsRead, VoiceRead{}, false, "The account has heard a voice message on another device."},
-	{PushClearUnread, Session{}, false, "The account has read a chat on another device."},
-	{PushClearAllUnread, Empty{}, false, "The account has read everything."},
-	{PushSessionRemoved, Session{}, false, "The account has taken a chat off its list."},
-	{PushStickyOnTop, Sticky{}, false, "The account has put a chat on top of its list, or taken it from there."},
-	{PushOperate, Operation{}, true, "What another web socket of the account has relayed."},
-	{PushShake, Shaken{}, false, "Somebody shakes the account's window."},
-	{PushGroupShake, GroupShaken{}, false, "Somebody mentions the account in a group."},
-	{PushNewGroup, NewGroup{}, false, "The account is in a group from now on."},
-	{PushGroupMemberAdded, GroupMemberAdded{}, false, "Others are in the group from now on."},
-	{PushGroupMemberRemoved, GroupMemberRemoved{}, false, "Somebody is no longer in the group."},
-	{PushRemovedFromGroup, RemovedFromGroup{}, false, "The account is no longer in the group, or the group is no more."},
-	{PushGroupRenamed, GroupRenamed{}, false, "The group has another name."},
-	{PushGroupAdminAdded, GroupAdminAdded{}, false, "The group has another administrator."},
-	{PushGroupAdminRemoved, GroupAdminRemoved{}, false, "The group has one administrator less."},
-	{PushSetGroupNotice, SetGroupNotice{}, false, "The account has muted a group, or no longer."},
-	{PushBanSpeak, SpeakBan{}, false, "Only administrators may speak in the group from now on."},
-	{PushPermitSpeak, SpeakBan{}, false, "Everybody may speak in the group again."},
-	{PushCanAddMember, CanAddMember{}, false, "Who may add members to the group has changed."},
-	{PushNewNotify, NewNotify{}, false, "A notification arrives in an inbox."},
-	{PushClearNotification, NotificationCleared{}, false, "The account has read an inbox on another device."},
-	{PushSilenceMessage, Silenced{}, false, "The account keeps an inbox quiet, or no longer."},
-	{PushLogout, Logout{}, false, "The log-in has ended: the connection closes after it."},
+	{PushNewSession, NewSession{}, false, "A chat enters the account's list: to every socket of the account, the acting one too, before the message that brings it."},
+	{PushNewHistory, NewHistory{}, false, "The line of a chat in the list changes: to every socket that gets the message, after it."},
+	{PushWithdrawMessage, NewWithdrawMessage{}, false, "A message between two accounts was taken back: to every socket of both but the acting one."},
+	{PushWithdrawGroupMessage, NewWithdrawGroupMessage{}, false, "A message in a group was taken back: to every socket of the members but the acting one."},
+	{PushVoiceAsRead, VoiceRead{}, false, "The account has heard a voice message: to its other sockets."},
+	{PushClearUnread, Session{}, false, "The account has read a chat: to its other sockets; where it was read by looking at it, to those that look elsewhere."},
+	{PushClearAllUnread, Empty{}, false, "The account has read everything: to every socket of it, the acting one too."},
+	{PushSessionRemoved, Session{}, false, "The account has taken a chat off its list: to every socket of it, the acting one too."},
+	{PushStickyOnTop, Sticky{}, false, "The account has put a chat on top of its list, or taken it from there: to every socket of it, the acting one too."},
+	{PushOperate, Operation{}, true, "What another web socket of the account has relayed: to its other sockets."},
+	{PushShake, Shaken{}, false, "Somebody shakes the account's window: to every socket of it."},
+	{PushGroupShake, GroupShaken{}, false, "Somebody mentions the account in a group: to every socket of those mentioned, never the mentioner's."},
+	{PushNewGroup, NewGroup{}, false, "The account is in a group from now on: to every socket of everybody added, the creator too."},
+	{PushGroupMemberAdded, GroupMemberAdded{}, false, "Others are in the group from now on: to every socket of those who were in it before."},
+	{PushGroupMemberRemoved, GroupMemberRemoved{}, false, "Somebody is no longer in the group: to every socket of those who stay."},
+	{PushRemovedFromGroup, RemovedFromGroup{}, false, "The account is no longer in the group: to every socket of it. Or the group is no more: to every socket of every member."},
+	{PushGroupRenamed, GroupRenamed{}, false, "The group has another name: to every socket of every member."},
+	{PushGroupAdminAdded, GroupAdminAdded{}, false, "The group has another administrator: to every socket of every member."},
+	{PushGroupAdminRemoved, GroupAdminRemoved{}, false, "The group has one administrator less: to every socket of every member."},
+	{PushSetGroupNotice, SetGroupNotice{}, false, "The account has muted a group, or no longer: to every socket of the account."},
+	{PushBanSpeak, SpeakBan{}, false, "Only administrators may speak in the group from now on: to every socket of every member."},
+	{PushPermitSpeak, SpeakBan{}, false, "Everybody may speak in the group again: to every socket of every member."},
+	{PushCanAddMember, CanAddMember{}, false, "Who may add members to the group has changed: to every socket of every member."},
+	{PushNewNotify, NewNotify{}, false, "A notification arrives in an inbox: to every socket of the account."},
+	{PushClearNotification, NotificationCleared{}, false, "The account has read an inbox: to its other sockets."},
+	{PushSilenceMessage, Silenced{}, false, "The account keeps an inbox quiet, or no longer: to every socket of it, the acting one too."},
+	{PushLogout, Logout{}, false, "The log-in has ended: to the sockets of that log-in, whose connections close after it."},
 }
 
 var requestByName = func() map[string]*Request {

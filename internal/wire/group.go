@@ -4,11 +4,11 @@ import "parley/internal/chat"
 
 // NewGroup is the payload of [PushNewGroup].
 type NewGroup struct {
-	ID     chat.GroupID   `json:"id"`
-	Name   string         `json:"name"`
+	ID     chat.GroupID   `json:"id" doc:"group"`
+	Name   string         `json:"name" doc:"the group's name"`
 	Logo   string         `json:"logo" doc:"the group's picture"`
 	UCount int            `json:"uCount" doc:"number of members"`
-	Admins []GroupAdmin   `json:"admins"`
+	Admins []GroupAdmin   `json:"admins" doc:"its administrators, the creator among them"`
 	IsPost bool           `json:"isPost" doc:"true: a group of an organization; false: a discussion"`
 	CUser  chat.AccountID `json:"cuser" doc:"who created it"`
 	IsPush bool           `json:"isPush" doc:"false: muted"`
@@ -16,48 +16,48 @@ type NewGroup struct {
 
 // GroupAdmin is an administrator of a group.
 type GroupAdmin struct {
-	AID chat.AccountID `json:"aid"`
+	AID chat.AccountID `json:"aid" doc:"account of an administrator"`
 }
 
 // GroupMemberAdded is the payload of [PushGroupMemberAdded].
 type GroupMemberAdded struct {
-	ID    chat.GroupID `json:"id"`
-	Name  string       `json:"name"`
+	ID    chat.GroupID `json:"id" doc:"group"`
+	Name  string       `json:"name" doc:"the group's name"`
 	Users []GroupUser  `json:"users" doc:"who was added"`
 }
 
 // GroupUser is a member in the words that this one push has always used.
 type GroupUser struct {
-	AccountID chat.AccountID `json:"AccountID"`
-	Email     string         `json:"Email"`
-	Fullname  string         `json:"Fullname"`
-	Avatar    string         `json:"Avatar"`
+	AccountID chat.AccountID `json:"AccountID" doc:"account"`
+	Email     string         `json:"Email" doc:"address of mail; may be empty"`
+	Fullname  string         `json:"Fullname" doc:"name to show"`
+	Avatar    string         `json:"Avatar" doc:"address of the picture; may be empty"`
 }
 
 // GroupRenamed is the payload of [PushGroupRenamed].
 type GroupRenamed struct {
-	OldName string       `json:"oldName"`
-	Name    string       `json:"name"`
-	GID     chat.GroupID `json:"gid"`
+	OldName string       `json:"oldName" doc:"name until now"`
+	Name    string       `json:"name" doc:"name from now on"`
+	GID     chat.GroupID `json:"gid" doc:"group"`
 	User    RenamedBy    `json:"user" doc:"who did it"`
 }
 
 // RenamedBy is who renamed a group.
 type RenamedBy struct {
-	ID   chat.AccountID `json:"id"`
-	Logo string         `json:"logo"`
+	ID   chat.AccountID `json:"id" doc:"account"`
+	Logo string         `json:"logo" doc:"address of the picture; may be empty"`
 }
 
 // RemovedFromGroup is the payload of [PushRemovedFromGroup].
 type RemovedFromGroup struct {
-	ID   chat.GroupID `json:"id"`
-	Name string       `json:"name"`
+	ID   chat.GroupID `json:"id" doc:"group"`
+	Name string       `json:"name" doc:"the group's name"`
 }
 
 // GroupMemberRemoved is the payload of [PushGroupMemberRemoved].
 type GroupMemberRemoved struct {
-	ID   chat.GroupID   `json:"id"`
-	Name string         `json:"name"`
+	ID   chat.GroupID   `json:"id" doc:"group"`
+	Name string         `json:"name" doc:"the group's name"`
 	AID  chat.AccountID `json:"aid" doc:"who is no longer in it"`
 }
 
@@ -65,39 +65,39 @@ type GroupMemberRemoved struct {
 type GroupAdminAdded struct {
 	AddAid chat.AccountID `json:"addAid" doc:"the new administrator"`
 	AID    chat.AccountID `json:"aid" doc:"who made them one"`
-	GID    chat.GroupID   `json:"gid"`
+	GID    chat.GroupID   `json:"gid" doc:"group"`
 }
 
 // GroupAdminRemoved is the payload of [PushGroupAdminRemoved].
 type GroupAdminRemoved struct {
 	RemovedAid chat.AccountID `json:"removedAid" doc:"no longer an administrator"`
 	AID        chat.AccountID `json:"aid" doc:"who did it"`
-	GID        chat.GroupID   `json:"gid"`
+	GID        chat.GroupID   `json:"gid" doc:"group"`
 }
 
 // SetGroupNotice is the payload of [PushSetGroupNotice].
 type SetGroupNotice struct {
-	GID    chat.GroupID   `json:"gid"`
-	AID    chat.AccountID `json:"aid" doc:"whose setting it is"`
-	IsPush bool           `json:"isPush"`
+	GID    chat.GroupID   `json:"gid" doc:"group"`
+	AID    chat.AccountID `json:"aid" doc:"whose setting it is: the receiver"`
+	IsPush bool           `json:"isPush" doc:"false: muted"`
 }
 
 // SpeakBan is the payload of [PushBanSpeak] and of [PushPermitSpeak].
 type SpeakBan struct {
-	GroupID  chat.GroupID `json:"groupid"`
+	GroupID  chat.GroupID `json:"groupid" doc:"group"`
 	Operator Operator     `json:"operator" doc:"who did it"`
 }
 
 // Operator is an administrator who acted.
 type Operator struct {
-	AccountID chat.AccountID `json:"accountId"`
-	FullName  string         `json:"fullName"`
-	Avatar    string         `json:"avatar"`
+	AccountID chat.AccountID `json:"accountId" doc:"account"`
+	FullName  string         `json:"fullName" doc:"name to show"`
+	Avatar    string         `json:"avatar" doc:"address of the picture; may be empty"`
 }
 
 // CanAddMember is the payload of [PushCanAddMember].
 type CanAddMember struct {
-	GID chat.GroupID `json:"gid"`
+	GID chat.GroupID `json:"gid" doc:"group"`
 	Can bool         `json:"can" doc:"every member may add others"`
 }
 

@@ -6,7 +6,7 @@ import (
 	"parley/internal/chat"
 )
 
-// ChatRow is an entry of GET /chat_list (PROTOCOL.md section 8).
+// ChatRow is an entry of GET /chat_list (docs/protocol/history.md).
 type ChatRow struct {
 	Type      chat.SessionType `json:"type" doc:"1 user, 2 group, 3 to 10 an inbox"`
 	Value     string           `json:"value" doc:"account, group or inbox name"`
@@ -15,8 +15,8 @@ type ChatRow struct {
 	Logo      string           `json:"logo" doc:"picture to show"`
 	Msg       Body             `json:"msg" doc:"the last message as one line"`
 	MsgType   int              `json:"msg_type,omitempty" doc:"type of the last message"`
-	Time      string           `json:"time"`
-	TS        int64            `json:"ts"`
+	Time      string           `json:"time" doc:"of the last message"`
+	TS        int64            `json:"ts" doc:"the same in Unix milliseconds"`
 	From      ChatRowFrom      `json:"from" doc:"who sent the last message"`
 	Count     int64            `json:"count" doc:"unread"`
 	IsPush    bool             `json:"isPush" doc:"false: muted"`
@@ -26,7 +26,7 @@ type ChatRow struct {
 	WdAdminID chat.AccountID   `json:"wdAdminid,omitempty" doc:"by this administrator"`
 	AtList    []string         `json:"atlist" doc:"unread messages that mention me"`
 	AtMsg     *AtMessage       `json:"at_msg,omitempty" doc:"the latest of them"`
-	TopInfo   TopInfo          `json:"top_info"`
+	TopInfo   TopInfo          `json:"top_info" doc:"whether it is on top"`
 	IsContact bool             `json:"isContact" doc:"still a contact, still a member"`
 	IsSilent  *bool            `json:"isSilent,omitempty" doc:"inboxes only"`
 	WeakCount int64            `json:"weak_count,omitempty" doc:"unread weak notifications"`
@@ -35,22 +35,22 @@ type ChatRow struct {
 
 // ChatRowFrom is who sent the last message of a chat.
 type ChatRowFrom struct {
-	ID     chat.AccountID `json:"id"`
-	Name   string         `json:"name"`
-	Avatar string         `json:"avatar"`
+	ID     chat.AccountID `json:"id" doc:"account; empty in an inbox"`
+	Name   string         `json:"name" doc:"name to show; of an inbox, who or what the notification comes from"`
+	Avatar string         `json:"avatar" doc:"address of the picture; may be empty"`
 }
 
 // AtMessage is a message that mentions the reader.
 type AtMessage struct {
-	MsgID string         `json:"msgid"`
-	From  chat.AccountID `json:"from"`
-	Time  string         `json:"time"`
-	TS    int64          `json:"ts"`
+	MsgID string         `json:"msgid" doc:"message"`
+	From  chat.AccountID `json:"from" doc:"who wrote it"`
+	Time  string         `json:"time" doc:"when"`
+	TS    int64          `json:"ts" doc:"the same in Unix milliseconds"`
 }
 
 // HistoryRow is what a message of history has beside the fields of its push.
 type HistoryRow struct {
-	FromAccount FromAccount    `json:"fromAccount"`
+	FromAccount FromAccount    `json:"fromAccount" doc:"the sender"`
 	IsWd        bool           `json:"iswd" doc:"it was withdrawn; its text is a notice then"`
 	WdAdminID   chat.AccountID `json:"wdAdminid,omitempty" doc:"by this administrator"`
 	WaitingID   string         `json:"waitingid,omitempty" doc:"of the reader's own messages"`
@@ -58,9 +58,9 @@ type HistoryRow struct {
 
 // FromAccount is who sent a message of history.
 type FromAccount struct {
-	ID   chat.AccountID `json:"id"`
-	Name string         `json:"name"`
-	Logo string         `json:"logo"`
+	ID   chat.AccountID `json:"id" doc:"account"`
+	Name string         `json:"name" doc:"name to show"`
+	Logo string         `json:"logo" doc:"address of the picture; may be empty"`
 }
 
 // UserHistoryRow is an entry of GET /messages and its relatives.

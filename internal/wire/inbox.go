@@ -9,7 +9,7 @@ import (
 // ClearNotification is the payload of [EventClearNotification].
 type ClearNotification struct {
 	Type  string `json:"type" rule:"required,max=128" doc:"inbox name"`
-	Value int64  `json:"value" doc:"how many stay unread"`
+	Value int64  `json:"value" doc:"how many stay unread; 0 when absent"`
 	Clear bool   `json:"clear" rule:"required" doc:"false: only tell my other devices"`
 }
 
@@ -46,38 +46,38 @@ func (s *SilenceMessage) check() error {
 
 // Silenced is the payload of [PushSilenceMessage].
 type Silenced struct {
-	Type      chat.SessionType `json:"type"`
+	Type      chat.SessionType `json:"type" doc:"3 to 10, of the inbox"`
 	Value     chat.Category    `json:"value" doc:"inbox name"`
-	IsSilent  bool             `json:"isSilent"`
-	ShowBadge int              `json:"showBadge"`
+	IsSilent  bool             `json:"isSilent" doc:"whether it is quiet"`
+	ShowBadge int              `json:"showBadge" doc:"always 0"`
 }
 
 // InboxUnread is an entry of the result of [EventInboxUnread].
 type InboxUnread struct {
-	Type      chat.SessionType `json:"type"`
+	Type      chat.SessionType `json:"type" doc:"3 to 10, of the inbox"`
 	Value     chat.Category    `json:"value" doc:"inbox name"`
 	Time      string           `json:"time" doc:"of the latest notification"`
-	TS        int64            `json:"ts"`
+	TS        int64            `json:"ts" doc:"the same in Unix milliseconds"`
 	Msg       Body             `json:"msg" doc:"text of the latest notification"`
 	Count     int64            `json:"count" doc:"unread, without the weak ones"`
 	WeakCount int64            `json:"weak_count,omitempty" doc:"unread weak ones"`
-	IsSilent  bool             `json:"isSilent"`
+	IsSilent  bool             `json:"isSilent" doc:"whether it is quiet"`
 }
 
 // NewNotify is the payload of [PushNewNotify].
 type NewNotify struct {
 	AID      chat.AccountID `json:"aid" doc:"who gets it"`
-	Type     any            `json:"type" doc:"what happened, a word; or the number 0 (I was mentioned) or 1 (somebody replied to me), which light a badge"`
+	Type     any            `json:"type" shape:"string,integer" doc:"what happened, a word of the host system; or the number 0 (I was mentioned) or 1 (somebody replied to me), which light a badge"`
 	DType    int            `json:"dtype" doc:"inbox: 0 post, 1 system, 2 calendar, 3 task, 4 knowledge, 5 hr, 6 worksheet, 7 workflow"`
 	Msg      string         `json:"msg" doc:"text"`
 	Name     string         `json:"name,omitempty" doc:"who or what it comes from"`
 	Weak     bool           `json:"weak,omitempty" doc:"counted apart"`
 	IsSilent bool           `json:"isSilent" doc:"the receiver has silenced the inbox"`
-	URL      string         `json:"url,omitempty"`
-	EntityID string         `json:"entityid,omitempty"`
+	URL      string         `json:"url,omitempty" doc:"address that a click opens"`
+	EntityID string         `json:"entityid,omitempty" doc:"id of what it is about"`
 	ID       string         `json:"id" doc:"the notification's id"`
-	Time     string         `json:"time"`
-	TS       int64          `json:"ts"`
+	Time     string         `json:"time" doc:"when it came"`
+	TS       int64          `json:"ts" doc:"the same in Unix milliseconds"`
 }
 
 // NotificationCleared returns the payload of "clear notification".

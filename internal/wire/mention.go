@@ -12,7 +12,7 @@ type Shake struct {
 type GroupShake struct {
 	GID       chat.GroupID   `json:"gid" rule:"required,max=128" doc:"group"`
 	ToUser    Accounts       `json:"toUser" rule:"required" doc:"who is meant: a list of accounts, or all"`
-	MessageID chat.MessageID `json:"messageId" rule:"required" doc:"the message that mentions them"`
+	MessageID chat.MessageID `json:"messageId" rule:"required" doc:"one's own message in that group, which mentions them"`
 }
 
 // Accounts is a list of accounts, or the word all.
@@ -78,15 +78,15 @@ type Shaken struct {
 // GroupShaken is the payload of [PushGroupShake].
 type GroupShaken struct {
 	From chat.AccountID `json:"from" doc:"who mentioned you"`
-	GID  chat.GroupID   `json:"gid"`
-	Msg  ShakenBy       `json:"msg"`
+	GID  chat.GroupID   `json:"gid" doc:"group"`
+	Msg  ShakenBy       `json:"msg" doc:"the message that mentions"`
 }
 
 // ShakenBy is the message that mentions somebody.
 type ShakenBy struct {
-	MsgID string `json:"msgid"`
-	Time  string `json:"time"`
-	TS    int64  `json:"ts"`
+	MsgID string `json:"msgid" doc:"message"`
+	Time  string `json:"time" doc:"when it was sent"`
+	TS    int64  `json:"ts" doc:"the same in Unix milliseconds"`
 }
 
 // Shaken returns the payload of "shake shake".

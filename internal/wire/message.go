@@ -10,7 +10,7 @@ import (
 // SendMessage is the payload of [EventSendMessage].
 type SendMessage struct {
 	ToUser    chat.AccountID `json:"touser" rule:"required,max=128" doc:"account that gets it, or file-transfer"`
-	Msg       string         `json:"msg" rule:"max=1000000" doc:"text"`
+	Msg       string         `json:"msg" rule:"max=1000000" doc:"text, at most 20,480 UTF-16 units; required with type 1"`
 	Type      int            `json:"type" rule:"required" doc:"1 text, 2 image, 3 voice, 4 attachment, 5 card, 6 location, 7 video"`
 	File      *File          `json:"file,omitempty" doc:"required with type 2, 3, 4 and 7"`
 	Card      *Card          `json:"card,omitempty" doc:"required with type 5"`
@@ -28,7 +28,7 @@ func (m *SendMessage) Draft() (chat.Draft, error) {
 // SendGroupMessage is the payload of [EventSendGroupMessage].
 type SendGroupMessage struct {
 	ToGroup   chat.GroupID `json:"togroup" rule:"required,max=128" doc:"group that gets it"`
-	Msg       string       `json:"msg" rule:"max=1000000" doc:"text"`
+	Msg       string       `json:"msg" rule:"max=1000000" doc:"as in send message"`
 	Type      int          `json:"type" rule:"required" doc:"as in send message"`
 	File      *File        `json:"file,omitempty" doc:"required with type 2, 3, 4 and 7"`
 	Card      *Card        `json:"card,omitempty" doc:"required with type 5"`
@@ -55,26 +55,26 @@ func draft(c chat.Content, refer *ReferTo, waitingID string) chat.Draft {
 type Sent struct {
 	ID        string `json:"id" doc:"the message's id"`
 	WaitingID string `json:"waitingid,omitempty" doc:"as it was sent"`
-	Socket    any    `json:"socket" doc:"the stored message, as others receive it"`
+	Socket    any    `json:"socket" shape:"UserMessage,GroupMessage" doc:"the stored message, as others receive it"`
 }
 
 // Message is what "new message" and "new group message" have in common
-// (PROTOCOL.md section 4).
+// (docs/protocol/message.md).
 type Message struct {
 	ID       string          `json:"id" doc:"message id"`
 	From     chat.AccountID  `json:"from" doc:"sender"`
 	UName    string          `json:"uname" doc:"the sender's name"`
 	Logo     string          `json:"logo" doc:"the sender's picture"`
-	To       string          `json:"to" doc:"receiving account, group or file-transfer"`
+	To       string          `json:"to" doc:"receiving account, group, or file-transfer"`
 	Type     int             `json:"type" doc:"as in send message"`
 	Msg      Body            `json:"msg" doc:"text and file"`
-	Card     json.RawMessage `json:"card,omitempty" doc:"as sent"`
-	Location json.RawMessage `json:"location,omitempty" doc:"as sent"`
-	App      App             `json:"app" doc:"sending application; empty strings when there is none"`
+	Card     json.RawMessage `json:"card,omitempty" shape:"Card" doc:"the card, as sent"`
+	Location json.RawMessage `json:"location,omitempty" shape:"Location" doc:"the place, as sent"`
+	App      App             `json:"app" doc:"application that it came through; empty strings when there is none"`
 	Refer    *Refer          `json:"refer,omitempty" doc:"quoted message"`
 	IsWd     bool            `json:"iswd,omitempty" doc:"it was withdrawn"`
-	Time     string          `json:"time" doc:"local time of the server"`
-	TS       int64           `json:"ts" doc:"Unix milliseconds"`
+	Time     string          `json:"time" doc:"when it was stored; strictly increases within a chat"`
+	TS       int64           `json:"ts" doc:"the same in Unix milliseconds"`
 }
 
 // UserMessage is the payload of [PushNewMessage].
@@ -91,43 +91,43 @@ type GroupMessage struct {
 
 // Body is the text of a message and its file.
 type Body struct {
-	Con   string          `json:"con" doc:"text"`
-	Files json.RawMessage `json:"files,omitempty" doc:"as sent; history adds read to a voice message that the reader has heard"`
+	Con   string          `json:"con" doc:"text; of a withdrawn message the notice that replaces it"`
+	Files json.RawMessage `json:"files,omitempty" shape:"File" doc:"the file, as sent; in history with read: true when it is a voice message that the reader has heard"`
 }
 
 // App names the application through which a message came.
 type App struct {
-	AppID chat.AppID `json:"appid"`
-	Name  string     `json:"name"`
-	URL   string     `json:"url"`
+	AppID chat.AppID `json:"appid" doc:"id of the application"`
+	Name  string     `json:"name" doc:"its name"`
+	URL   string     `json:"url" doc:"its address; may be empty"`
 }
 
 // Refer is the snapshot of a quoted message.
 type Refer struct {
-	MsgID     string          `json:"msgid"`
+	MsgID     string          `json:"msgid" doc:"the quoted message"`
 	Msg       string          `json:"msg" doc:"text"`
-	Type      int             `json:"type"`
-	Time      string          `json:"time"`
-	TS        int64           `json:"ts"`
+	Type      int             `json:"type" doc:"its type, as in send message"`
+	Time      string          `json:"time" doc:"when it was sent"`
+	TS        int64           `json:"ts" doc:"the same in Unix milliseconds"`
 	IsWd      bool            `json:"iswd" doc:"it was withdrawn since"`
-	MsgDetail *ReferDetail    `json:"msgdetail,omitempty"`
-	Card      json.RawMessage `json:"card,omitempty"`
-	Location  json.RawMessage `json:"location,omitempty"`
+	MsgDetail *ReferDetail    `json:"msgdetail,omitempty" doc:"there when it has a file"`
+	Card      json.RawMessage `json:"card,omitempty" shape:"Card" doc:"its card"`
+	Location  json.RawMessage `json:"location,omitempty" shape:"Location" doc:"its place"`
 	User      ReferUser       `json:"user" doc:"who wrote it"`
 }
 
 // ReferDetail holds the file of a quoted message.
 type ReferDetail struct {
-	Files json.RawMessage `json:"files"`
+	Files json.RawMessage `json:"files" shape:"File" doc:"its file"`
 }
 
 // ReferUser has both sets of names, for both generations of clients.
 type ReferUser struct {
-	ID        chat.AccountID `json:"id"`
-	Name      string         `json:"name"`
-	Avatar    string         `json:"avatar"`
-	AccountID chat.AccountID `json:"account_id"`
-	FullName  string         `json:"full_name"`
+	ID        chat.AccountID `json:"id" doc:"account"`
+	Name      string         `json:"name" doc:"name to show"`
+	Avatar    string         `json:"avatar" doc:"address of the picture; may be empty"`
+	AccountID chat.AccountID `json:"account_id" doc:"the same as id"`
+	FullName  string         `json:"full_name" doc:"the same as name"`
 }
 
 // WithdrawMessage is the payload of [EventWithdrawMessage].
@@ -144,29 +144,29 @@ type WithdrawGroupMessage struct {
 
 // Withdrawn is the result of the two withdrawals.
 type Withdrawn struct {
-	ID        string          `json:"id"`
-	WaitingID string          `json:"waitingid,omitempty"`
-	Socket    WithdrawnSocket `json:"socket"`
+	ID        string          `json:"id" doc:"the message"`
+	WaitingID string          `json:"waitingid,omitempty" doc:"as it was sent"`
+	Socket    WithdrawnSocket `json:"socket" doc:"the message as it is now"`
 }
 
 // WithdrawnSocket is the message as it is now.
 type WithdrawnSocket struct {
-	ID  string `json:"id"`
+	ID  string `json:"id" doc:"the message"`
 	Msg Body   `json:"msg" doc:"the notice"`
 }
 
 // NewWithdrawMessage is the payload of [PushWithdrawMessage].
 type NewWithdrawMessage struct {
-	ID   string         `json:"id"`
+	ID   string         `json:"id" doc:"the message"`
 	From chat.AccountID `json:"from" doc:"who had sent it"`
-	To   chat.AccountID `json:"to"`
+	To   chat.AccountID `json:"to" doc:"to whom it was sent; file-transfer for the chat with oneself"`
 	Msg  Body           `json:"msg" doc:"the notice"`
 }
 
 // NewWithdrawGroupMessage is the payload of [PushWithdrawGroupMessage].
 type NewWithdrawGroupMessage struct {
-	ID   string         `json:"id"`
-	GID  chat.GroupID   `json:"gid"`
+	ID   string         `json:"id" doc:"the message"`
+	GID  chat.GroupID   `json:"gid" doc:"group"`
 	From chat.AccountID `json:"from" doc:"who withdrew it"`
 	Msg  Body           `json:"msg" doc:"the notice"`
 }
@@ -178,7 +178,7 @@ type VoiceAsRead struct {
 
 // VoiceRead is the payload of [PushVoiceAsRead].
 type VoiceRead struct {
-	MessageID string `json:"messageId"`
+	MessageID string `json:"messageId" doc:"the voice message"`
 }
 
 // Posted returns a [UserMessage] or, of a group, a [GroupMessage] whose

@@ -43,7 +43,6 @@ func TestTranscripts(t *testing.T) {
 // protocol: each request must be acknowledged in one and refused in one, each
 // push received in one.
 func TestEveryEventHasATranscript(t *testing.T) {
-	// The seed's requests, connecting included, then those that later clients added.
 	requests := []string{
 		"current chat", "operate", "unread count", "all unread", "clear unread", "clear all unread", "inbox unread",
 		"send message", "send group message", "upload token", "remove session", "shake shake", "group shake",
