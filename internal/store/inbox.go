@@ -14,7 +14,7 @@ func readInbox(scan scanFunc) (i chat.Inbox, err error) {
 	return i, err
 }
 
-func (t *tx) AddNotification(n chat.Notification, accounts []chat.AccountID) ([]chat.Inbox, error) {
+func (t *tx) AddNotification(n *chat.Notification, accounts []chat.AccountID) ([]chat.Inbox, error) {
 	if len(accounts) == 0 {
 		return nil, nil
 	}
@@ -26,7 +26,7 @@ func (t *tx) AddNotification(n chat.Notification, accounts []chat.AccountID) ([]
 	n.ID = chat.NotificationID(id)
 	inboxes := make([]chat.Inbox, 0, len(accounts))
 	for _, a := range accounts {
-		i, err := t.receive(a, n)
+		i, err := t.receive(a, *n)
 		if err != nil {
 			return nil, err
 		}

@@ -196,7 +196,7 @@ func fill(t testing.TB, s *store.Store) {
 		say(3, "ann", chat.TypeText)
 		for i, weak := range []bool{false, true, false} {
 			steps.do(func() error {
-				_, err := tx.AddNotification(chat.Notification{Category: "task", Weak: weak, At: at}, []chat.AccountID{"ann"})
+				_, err := tx.AddNotification(&chat.Notification{Category: "task", Weak: weak, At: at}, []chat.AccountID{"ann"})
 				return err
 			})
 			if i == 0 {

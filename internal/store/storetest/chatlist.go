@@ -81,7 +81,7 @@ var chatListTests = []test{
 		w.people("ann")
 		add := func(kind string) {
 			w.do(func(tx chat.Tx) error {
-				_, err := tx.AddNotification(chat.Notification{Category: "post", Type: kind, At: w.tick()}, []chat.AccountID{"ann"})
+				_, err := tx.AddNotification(&chat.Notification{Category: "post", Type: kind, At: w.tick()}, []chat.AccountID{"ann"})
 				return err
 			})
 		}

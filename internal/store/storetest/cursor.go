@@ -78,7 +78,7 @@ var cursorTests = []test{
 		w.say(g.Conversation, "ann", "2")
 		w.say(g.Conversation, "bob", "3")
 		w.do(func(tx chat.Tx) error {
-			_, err := tx.AddNotification(chat.Notification{Category: "task", At: w.tick()}, []chat.AccountID{"bob", "ann"})
+			_, err := tx.AddNotification(&chat.Notification{Category: "task", At: w.tick()}, []chat.AccountID{"bob", "ann"})
 			return err
 		})
 		w.do(func(tx chat.Tx) error { return tx.MarkEverythingRead("bob") })

@@ -9,12 +9,19 @@ import (
 // notify puts a notification into the accounts' task inboxes.
 func (w *world) notify(text string, weak bool, accounts ...chat.AccountID) []chat.Inbox {
 	w.Helper()
-	return made(w, func(tx chat.Tx) ([]chat.Inbox, error) {
-		return tx.AddNotification(chat.Notification{
-			Category: "task", Type: "taskcomment", Text: text, Name: "Plan",
-			URL: "/t/1", EntityID: "1", Weak: weak, At: w.tick(),
-		}, accounts)
-	})
+	inboxes, _ := w.notified(text, weak, accounts...)
+	return inboxes
+}
+
+// notified is notify and tells the id as well.
+func (w *world) notified(text string, weak bool, accounts ...chat.AccountID) ([]chat.Inbox, chat.NotificationID) {
+	w.Helper()
+	n := chat.Notification{
+		Category: "task", Type: "taskcomment", Text: text, Name: "Plan",
+		URL: "/t/1", EntityID: "1", Weak: weak, At: w.tick(),
+	}
+	inboxes := made(w, func(tx chat.Tx) ([]chat.Inbox, error) { return tx.AddNotification(&n, accounts) })
+	return inboxes, n.ID
 }
 
 func (w *world) inbox(a chat.AccountID) chat.Inbox {
@@ -25,15 +32,18 @@ func (w *world) inbox(a chat.AccountID) chat.Inbox {
 var inboxTests = []test{
 	{"receiving", func(w *world) {
 		w.people("ann", "bob")
-		w.notify("1", false, "ann", "bob")
-		got := w.notify("2", true, "ann")
+		_, first := w.notified("1", false, "ann", "bob")
+		got, id := w.notified("2", true, "ann")
+		if first == 0 || id <= first {
+			w.Errorf("ids: got %d, then %d, want them to grow from 1", first, id)
+		}
 		want := chat.Inbox{Account: "ann", Category: "task", LastSeq: 2, Strong: 1, Listed: true, LastAt: w.clock}
 		same(w, "returned", got, []chat.Inbox{want})
 		same(w, "stored", w.inbox("ann"), want)
 		same(w, "counts", []int64{want.Unread(), want.WeakUnread()}, []int64{1, 1})
 		last := get(w, func(tx chat.Tx) (chat.Notification, error) { return tx.LastNotification("ann", "task") })
 		same(w, "last", last, chat.Notification{
-			ID: last.ID, Account: "ann", Category: "task", Seq: 2, Strong: 1, Type: "taskcomment",
+			ID: id, Account: "ann", Category: "task", Seq: 2, Strong: 1, Type: "taskcomment",
 			Text: "2", Name: "Plan", URL: "/t/1", EntityID: "1", Weak: true, At: w.clock,
 		})
 		texts := func(before int64, limit int) (all []string) {
@@ -54,7 +64,7 @@ var inboxTests = []test{
 		})
 		same(w, "nobody", w.notify("3", false), nil)
 		w.wantNoRow(w.store.Update(w.Context(), func(tx chat.Tx) error {
-			_, err := tx.AddNotification(chat.Notification{Category: "task"}, []chat.AccountID{"nobody"})
+			_, err := tx.AddNotification(&chat.Notification{Category: "task"}, []chat.AccountID{"nobody"})
 			return err
 		}))
 	}},
