@@ -179,8 +179,9 @@ func (s *Service) SetSilence(ctx context.Context, by Actor, t SessionType, silen
 }
 
 // Notify puts a notification into the inboxes of the accounts and of the
-// organization's members, once each, and returns how many that were. Inactive
-// members are passed over.
+// organization's members, once each, and returns it with its id and how many
+// they were. Inactive members are passed over; where nobody is left, nothing is
+// stored and the id is 0.
 func (s *Service) Notify(ctx context.Context, n NewNotification) (Notification, int, error) {
 	if err := s.checkNotification(n); err != nil {
 		return Notification{}, 0, err
@@ -195,7 +196,7 @@ func (s *Service) Notify(ctx context.Context, n NewNotification) (Notification, 
 		if err != nil {
 			return err
 		}
-		inboxes, err := tx.AddNotification(made, accounts)
+		inboxes, err := tx.AddNotification(&made, accounts)
 		if err != nil {
 			return err
 		}

@@ -25,7 +25,7 @@ func TestNotify(t *testing.T) {
 		t.Errorf("got %+v", n)
 	}
 	stored := must(w.Notifications(w.ctx, dave, "task", 0, 10))(t)
-	if len(stored) != 1 || stored[0].URL != n.URL || stored[0].Name != "Tasks" || stored[0].EntityID != "1" || !stored[0].At.Equal(n.At) {
+	if len(stored) != 1 || stored[0].ID != n.ID || stored[0].URL != n.URL || stored[0].Name != "Tasks" || stored[0].EntityID != "1" || !stored[0].At.Equal(n.At) {
 		t.Errorf("got stored %+v", stored)
 	}
 	rows := must(w.ChatList(w.ctx, bob, 0, 10))(t)
@@ -37,8 +37,11 @@ func TestNotify(t *testing.T) {
 
 	// Inactive members of an organization are passed over.
 	must(w.UpdateAccount(w.ctx, carol, chat.AccountPatch{Active: new(bool)}))(t)
-	_, receivers, err = w.Notify(w.ctx, chat.NewNotification{Category: "post", Type: "1", Text: "x", Organization: "demo"})
+	second, receivers, err := w.Notify(w.ctx, chat.NewNotification{Category: "post", Type: "1", Text: "x", Organization: "demo"})
 	ok(t, err)
+	if n.ID == 0 || second.ID == 0 || second.ID == n.ID {
+		t.Errorf("got ids %d and %d, want two of their own", n.ID, second.ID)
+	}
 	same(t, "receivers", receivers, 2)
 }
 

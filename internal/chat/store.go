@@ -124,8 +124,9 @@ type Tx interface {
 	GroupsOf(AccountID) ([]GroupSubscription, error)                             // groups the account is in now
 
 	// Inbox.
-	// AddNotification stores it for every account and returns their inboxes after it.
-	AddNotification(n Notification, accounts []AccountID) ([]Inbox, error)
+	// AddNotification stores n for every account, fills in its ID, and returns the
+	// inboxes after it. Without accounts nothing is stored.
+	AddNotification(n *Notification, accounts []AccountID) ([]Inbox, error)
 	Inbox(AccountID, Category) (Inbox, error)
 	Inboxes(AccountID) ([]Inbox, error)
 	// ReadInbox moves the cursor so that at most left not-weak notifications
