@@ -5,10 +5,12 @@ import (
 	"net/http"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"parley/internal/chat"
+	"parley/internal/rest"
 )
 
 func TestAccountIsMadeReadAndChanged(t *testing.T) {
@@ -131,9 +133,36 @@ func TestTokensAreIssuedListedAndRevoked(t *testing.T) {
 
 	w.refused(w.host("POST", "/v1/accounts/nobody/tokens", `{}`), 404, "account not found")
 	w.refused(w.host("DELETE", "/v1/accounts/nobody/tokens", ""), 404, "account not found")
-	for _, bad := range []string{`{"ttl":0}`, `{"ttl":-5}`, `{"ttl":"soon"}`, `{"ttl":1e30}`} {
+	for _, bad := range []string{`{"ttl":-5}`, `{"ttl":1.5}`, `{"ttl":"soon"}`, `{"ttl":1e30}`} {
 		w.names(w.want(w.host("POST", base, bad), 422), "body.ttl")
 	}
+}
+
+// Whoever forgets ttl gets a token that ends; for ever must be asked for.
+func TestLifeOfTokens(t *testing.T) {
+	w := newWorld(t, func(o *rest.Options) { o.TokenTTL = 90 * time.Minute })
+	for body, want := range map[string]time.Duration{`{}`: 90 * time.Minute, `{"ttl":60}`: time.Minute, `{"ttl":0}`: 0} {
+		got := w.want(w.host("POST", "/v1/accounts/"+string(w.alice)+"/tokens", body), http.StatusCreated)
+		if want == 0 {
+			if got["expiresAt"] != nil {
+				t.Errorf("%s: expires %v, want never", body, got["expiresAt"])
+			}
+			continue
+		}
+		if life := moment(t, got["expiresAt"]).Sub(moment(t, got["createdAt"])); life != want {
+			t.Errorf("%s: lives %v, want %v", body, life, want)
+		}
+	}
+}
+
+func moment(t *testing.T, v any) time.Time {
+	t.Helper()
+	text, _ := v.(string)
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		t.Fatalf("got time %v", v)
+	}
+	return at
 }
 
 func TestApplicationTellsWhoCalls(t *testing.T) {

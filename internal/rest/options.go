@@ -30,6 +30,8 @@ type Options struct {
 	// the long run, HistoryBurst how many at once; 20 and 60. Negative: no limit.
 	HistoryRate  float64
 	HistoryBurst int
+	// TokenTTL is the life of an access token that is issued without one; 0: for ever.
+	TokenTTL time.Duration
 	// Encoder writes the rows of history: zone and language as on the sockets.
 	Encoder *wire.Encoder
 	// Logger hears of our own faults; [slog.Default].

@@ -58,14 +58,16 @@ func (a *api) tokens() {
 		Body struct {
 			App   chat.AppID `json:"app,omitempty" maxLength:"128" doc:"Id of the only application that it is good with"`
 			Label string     `json:"label,omitempty" maxLength:"200" example:"Alice's phone"`
-			TTL   int64      `json:"ttl,omitempty" minimum:"1" maximum:"315360000" doc:"Seconds until it expires; missing: never" example:"86400"`
+			TTL   *int64     `json:"ttl,omitempty" minimum:"0" maximum:"315360000" doc:"Seconds until it expires; 0: never. Missing: as the server's option token.ttl says, 30 days unless it was changed" example:"86400"`
 		} `nameHint:"NewToken"`
 	},
 	) (*struct{ Body issuedToken }, error) {
 		b := in.Body
-		plain, t, err := a.chat.IssueToken(ctx, chat.NewToken{
-			Account: in.Account, App: b.App, Label: b.Label, TTL: time.Duration(b.TTL) * time.Second,
-		})
+		ttl := a.opts.TokenTTL
+		if b.TTL != nil {
+			ttl = time.Duration(*b.TTL) * time.Second
+		}
+		plain, t, err := a.chat.IssueToken(ctx, chat.NewToken{Account: in.Account, App: b.App, Label: b.Label, TTL: ttl})
 		return &struct{ Body issuedToken }{issuedToken{
 			Token: plain, Session: t.Session, Account: t.Account, App: t.App, Label: t.Label,
 			CreatedAt: t.CreatedAt.UTC(), ExpiresAt: moment(t.ExpiresAt),

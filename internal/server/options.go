@@ -124,6 +124,7 @@ func restOptions(c config.Config, log *slog.Logger) rest.Options {
 		Timeout:        c.HTTP.RequestTimeout,
 		HistoryRate:    rate,
 		HistoryBurst:   burst,
+		TokenTTL:       c.Token.TTL,
 		Encoder:        &encoder,
 		Logger:         log,
 	}

@@ -211,6 +211,17 @@ func TestAdvanceMovesTheClockOfTheRules(t *testing.T) {
 	}
 }
 
+func TestTokensOfTheHostEndAsConfigured(t *testing.T) {
+	s := Start(t, func(c *config.Config) { c.Token.TTL = 2 * time.Hour })
+	var token struct{ CreatedAt, ExpiresAt time.Time }
+	if status := s.Host("POST", "/accounts/"+string(s.Accounts[0].ID)+"/tokens", struct{}{}, &token); status != http.StatusCreated {
+		t.Fatalf("got %d", status)
+	}
+	if life := token.ExpiresAt.Sub(token.CreatedAt); life != 2*time.Hour {
+		t.Errorf("lives %v, want what token.ttl says", life)
+	}
+}
+
 func TestJWTOfTheApplicationsHost(t *testing.T) {
 	s := Start(t)
 	sign := func(secret string, c auth.Claims) string {
