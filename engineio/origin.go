@@ -74,6 +74,10 @@ func withoutDefaultPort(hostport string) string {
 func (p *originPolicy) apply(h http.Header, r *http.Request) bool {
 	origin := r.Header.Get("Origin")
 	if origin == "" {
+		if p.any {
+			h.Set("Access-Control-Allow-Origin", "*")
+			h.Add("Vary", "Origin")
+		}
 		return true
 	}
 	if !p.allows(origin, r.Host) {

@@ -415,6 +415,9 @@ func TestServer_Origin(t *testing.T) {
 	}
 	// Errors must be readable for the page too.
 	s := newServer(t, engineio.Options{AllowedOrigins: []string{"*"}}, recorder{})
+	if a := s.do("GET", "EIO=4&transport=polling", ""); a.header.Get("Access-Control-Allow-Origin") != "*" || a.header.Get("Vary") != "Origin" {
+		t.Errorf("without an origin: got %v", a.header)
+	}
 	a := s.do("GET", "EIO=4&transport=polling&sid=unknown", "", "Origin", "http://other.test")
 	if a.status != 400 || a.header.Get("Access-Control-Allow-Origin") != "http://other.test" {
 		t.Errorf("error: got %d with %v", a.status, a.header)
