@@ -23,10 +23,9 @@ const probe = "probe"
 
 // packet is one decoded packet; data aliases what it was decoded from.
 type packet struct {
-	kind    byte
-	binary  bool
-	doubled bool // see undoubleUTF8
-	data    []byte
+	kind   byte
+	binary bool
+	data   []byte
 }
 
 var (

@@ -76,9 +76,6 @@ func decodePayload3(body []byte, use func(packet) bool) error {
 		if err != nil {
 			return err
 		}
-		if !p.binary {
-			p.data, p.doubled = undoubleUTF8(p.data)
-		}
 		if !use(p) {
 			return nil
 		}
@@ -90,7 +87,7 @@ func decodePayload3(body []byte, use func(packet) bool) error {
 // undoubleUTF8 undoes what clients of the 1.x generation do to text on polling
 // when they have no binary XHR: each byte of the text's UTF-8 is sent as a
 // character. Text of other clients has that shape only if it is itself the
-// product of such a mistake. It reports whether there was something to undo.
+// product of such a mistake, see Session.undouble. It reports whether there was something to undo.
 func undoubleUTF8(b []byte) (_ []byte, doubled bool) {
 	wide := false
 	for i := 0; i < len(b); i++ {

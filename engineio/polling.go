@@ -338,11 +338,12 @@ func (s *Session) beginPost() (*polling, *requestError) {
 // readPost reads the body into buf, within the limits of size and time.
 func (s *Session) readPost(w http.ResponseWriter, r *http.Request, buf *[]byte) *requestError {
 	limit := s.server.options.MaxPayload
+	control := http.NewResponseController(w)
 	if r.ContentLength > int64(limit) {
 		s.Close(ClosePayloadTooLarge)
+		drain(control, r)
 		return errTooLarge
 	}
-	control := http.NewResponseController(w)
 	_ = control.SetReadDeadline(time.Now().Add(s.server.options.WriteTimeout))
 	body := bytes.NewBuffer((*buf)[:0])
 	_, err := body.ReadFrom(io.LimitReader(r.Body, int64(limit)+1))
@@ -355,9 +356,26 @@ func (s *Session) readPost(w http.ResponseWriter, r *http.Request, buf *[]byte) 
 	}
 	if len(*buf) > limit {
 		s.Close(ClosePayloadTooLarge)
+		drain(control, r)
 		return errTooLarge
 	}
 	return nil
+}
+
+// Of a body that is refused, drainLimit bytes are taken off the client within drainTime: many
+// clients read no answer before they have sent everything, and would see their connection break instead.
+const (
+	drainLimit = 8 << 20
+	drainTime  = 2 * time.Second
+)
+
+func drain(control *http.ResponseController, r *http.Request) {
+	if r.Header.Get("Expect") != "" {
+		return // this client waits, and reading would tell it to go on
+	}
+	_ = control.SetReadDeadline(time.Now().Add(drainTime))
+	_, _ = io.CopyN(io.Discard, r.Body, drainLimit)
+	_ = control.SetReadDeadline(time.Time{})
 }
 
 func (s *Session) handlePost(r *http.Request, body []byte, form pollForm) *requestError {
@@ -390,10 +408,8 @@ func (s *Session) handlePost(r *http.Request, body []byte, form pollForm) *reque
 	}
 	anyBinary := false
 	err := decode(body, func(p packet) bool {
-		if p.doubled {
-			s.mu.Lock()
-			s.doublesText = true
-			s.mu.Unlock()
+		if s.protocol == 3 && !isBinary && !p.binary && !isASCII(p.data) {
+			s.undouble(&p)
 		}
 		anyBinary = anyBinary || p.binary
 		return s.handle(p)
@@ -408,4 +424,20 @@ func (s *Session) handlePost(r *http.Request, body []byte, form pollForm) *reque
 		return errBadRequest
 	}
 	return nil
+}
+
+// undouble repairs text of a client that doubles it. A client has one habit or the other: once there
+// was a character that doubled text does not have, nothing of it is doubled.
+func (s *Session) undouble(p *packet) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.singleText {
+		return
+	}
+	single, doubled := undoubleUTF8(p.data)
+	if doubled {
+		p.data, s.doublesText = single, true
+	} else if !s.doublesText {
+		s.singleText = bytes.ContainsFunc(p.data, func(r rune) bool { return r > 0xff })
+	}
 }

@@ -57,8 +57,9 @@ type Session struct {
 	value     any
 	handshake *Handshake
 	// Habits of polling clients of the 1.x generation, seen in what they send: text whose UTF-8 is doubled,
-	// and text in binary payloads. They expect the same.
+	// and text in binary payloads. They expect the same. Other clients show that they do not double.
 	doublesText bool
+	singleText  bool
 	binaryText  bool
 
 	timer wheelEntry

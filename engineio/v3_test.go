@@ -113,6 +113,16 @@ func TestV3_Payload_DoubledText(t *testing.T) {
 	expect(t, "GET", p.get(), 200, "3:4\u00c3\u00a9")
 }
 
+// "Payload": a client that has shown that it does not double may send what looks like it.
+func TestV3_Payload_SingleText(t *testing.T) {
+	s := newServer(t, testOptions(), recorder{})
+	p := s.openPolling(3, "&b64=1")
+	expect(t, "POST", p.post("2:4€3:4\u00c3\u00a9"), 200, "ok")
+	session := <-s.opened
+	session.Send(engineio.TextFrame([]byte("é")))
+	expect(t, "GET", p.get(), 200, "2:4€3:4\u00c3\u00a92:4é")
+}
+
 // "Payload": those with XHR2 send even text alone in the binary form, and take text beyond ASCII in no other.
 func TestV3_Payload_TextInBinaryForm(t *testing.T) {
 	s := newServer(t, testOptions(), recorder{})

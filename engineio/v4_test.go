@@ -1,8 +1,10 @@
 package engineio_test
 
 import (
+	"bufio"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -297,6 +299,34 @@ func TestV4_MaxPayload_Chunked(t *testing.T) {
 	}()
 	s.expectReason(engineio.ClosePayloadTooLarge)
 	p.expectGone()
+}
+
+// "Handshake": who is busy sending too much still gets to read the answer.
+func TestV4_MaxPayload_AnswerIsRead(t *testing.T) {
+	s := newServer(t, testOptions(), recorder{})
+	body := strings.Repeat("a", 6<<20)
+	for _, request := range []string{
+		fmt.Sprintf("Content-Length: %d\r\n\r\n%s", len(body), body),
+		fmt.Sprintf("Transfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n", len(body), body),
+	} {
+		p := s.openPolling(4, "")
+		conn, err := s.dial()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		if _, err := fmt.Fprintf(conn, "POST /engine.io/?%s HTTP/1.1\r\nHost: engine.test\r\n%s", p.query, request); err != nil {
+			t.Fatalf("POST: %v", err)
+		}
+		response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil {
+			t.Fatalf("answer: %v", err)
+		}
+		if response.StatusCode != http.StatusRequestEntityTooLarge {
+			t.Errorf("got %s, want 413", response.Status)
+		}
+		s.expectReason(engineio.ClosePayloadTooLarge)
+	}
 }
 
 // "Handshake": on WebSocket the limit holds for a message, in one frame or in several.
