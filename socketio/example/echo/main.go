@@ -1,6 +1,7 @@
 // Command echo is a Socket.IO server that says what it hears: a first program, and a target for anybody's
-// protocol tests. In the namespaces "/" and "/custom" it emits "auth" with the auth object of the handshake to each new socket,
-// answers "message" with "message-back" and acknowledges "message-with-ack", both with the arguments they came with.
+// protocol tests. In the namespaces "/" and "/custom" it emits "auth" with the auth object of the handshake to each new socket (for a
+// client of revision 4, the query of the namespace), answers "message" with "message-back" and acknowledges "message-with-ack", both
+// with the arguments they came with.
 package main
 
 import (
@@ -11,6 +12,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"os/signal"
 	"strconv"
@@ -76,7 +78,11 @@ func serve(ctx context.Context, listener net.Listener, options socketio.Options)
 
 func echo(n *socketio.Namespace) {
 	n.Use(func(s *socketio.Socket, h *socketio.Handshake) error {
-		s.SetValue(h.Auth)
+		auth := h.Auth
+		if h.Protocol == 3 && h.NamespaceQuery != nil {
+			auth, _ = json.Marshal(queryObject(h.NamespaceQuery)) // strings can always be encoded
+		}
+		s.SetValue(auth)
 		return nil
 	})
 	n.OnConnect(func(s *socketio.Socket) {
@@ -88,6 +94,19 @@ func echo(n *socketio.Namespace) {
 	})
 	n.On("message", func(e *socketio.Event) { _ = e.Socket.Emit("message-back", e.Values()) })
 	n.On("message-with-ack", func(e *socketio.Event) { _ = e.Ack(e.Values()) })
+}
+
+// queryObject has a name that is there once as a string, others as a list.
+func queryObject(query url.Values) map[string]any {
+	object := make(map[string]any, len(query))
+	for name, values := range query {
+		if len(values) == 1 {
+			object[name] = values[0]
+		} else {
+			object[name] = values
+		}
+	}
+	return object
 }
 
 // A duration is a flag: a number of milliseconds, or with a unit as in time.ParseDuration.

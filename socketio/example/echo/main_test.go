@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"net"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -43,10 +45,35 @@ func TestEcho(t *testing.T) {
 		}
 		client.Close()
 	}
+	url := "http://" + listener.Addr().String() + "/socket.io/?EIO=3&transport=polling"
+	_, sid, _ := strings.Cut(request(t, http.MethodGet, url, ""), `"sid":"`)
+	sid, _, _ = strings.Cut(sid, `"`)
+	request(t, http.MethodPost, url+"&sid="+sid, "22:40/custom?a=b&c=1&c=2,")
+	if got, want := request(t, http.MethodGet, url+"&sid="+sid, ""), `42/custom,["auth",{"a":"b","c":["1","2"]}]`; !strings.HasSuffix(got, want) {
+		t.Errorf("namespace with a query: got %s, want %s", got, want)
+	}
 	stop()
 	if err := <-served; err != nil {
 		t.Error(err)
 	}
+}
+
+func request(t *testing.T, method, url, body string) string {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	answer, err := io.ReadAll(response.Body)
+	if err != nil || response.StatusCode != http.StatusOK {
+		t.Fatalf("%s: got %s %s, %v", method, response.Status, answer, err)
+	}
+	return string(answer)
 }
 
 func TestFlags(t *testing.T) {
