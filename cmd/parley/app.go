@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"parley/internal/auth"
 	"parley/internal/chat"
 	"parley/internal/config"
 )
@@ -56,17 +55,13 @@ func (a *appListCmd) Run(ctx context.Context, c *cli, std streams) error {
 
 type appRevokeCmd struct {
 	folder
-	Key string `arg:"" help:"The application's key."`
+	Key string `arg:"" help:"The application's key or id."`
 }
 
 func (a *appRevokeCmd) Run(ctx context.Context, c *cli, std streams) error {
 	return a.open(ctx, c, func(svc *chat.Service, _ config.Config) error {
-		app, err := svc.ApplicationByKey(ctx, a.Key)
+		app, err := svc.RotateSecret(ctx, chat.AppID(a.Key))
 		if err != nil {
-			return fmt.Errorf("application %s: %w", a.Key, err)
-		}
-		app.Secret = auth.NewSecret()
-		if err := svc.UpdateApplication(ctx, app); err != nil {
 			return fmt.Errorf("application %s: %w", a.Key, err)
 		}
 		return fields(std.out, "key", app.Key, "secret", app.Secret)

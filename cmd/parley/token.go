@@ -19,7 +19,7 @@ type tokenCmd struct {
 type tokenCreateCmd struct {
 	folder
 	Account string         `arg:"" help:"The account's id."`
-	App     string         `placeholder:"KEY" help:"Key of the only application that it is good with. Default: all."`
+	App     string         `placeholder:"KEY" help:"Key or id of the only application that it is good with. Default: all."`
 	Label   string         `help:"A note, shown in lists."`
 	TTL     *time.Duration `name:"ttl" help:"Its life; 0 is for ever. Default: token.ttl of the configuration."`
 }
@@ -31,7 +31,7 @@ func (t *tokenCreateCmd) Run(ctx context.Context, c *cli, std streams) error {
 			n.TTL = *t.TTL
 		}
 		if t.App != "" {
-			app, err := svc.ApplicationByKey(ctx, t.App)
+			app, err := svc.Application(ctx, chat.AppID(t.App))
 			if err != nil {
 				return fmt.Errorf("application %s: %w", t.App, err)
 			}

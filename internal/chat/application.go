@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"errors"
+	"slices"
 	"time"
 )
 
@@ -96,30 +97,59 @@ func (s *Service) CreateApplication(ctx context.Context, a Application) (Applica
 	return a, nil
 }
 
-// UpdateApplication replaces what is stored under the id. An empty Key, Secret,
-// Kind or SendAck stays what it was, and so does CreatedAt.
-func (s *Service) UpdateApplication(ctx context.Context, a Application) error {
-	return s.store.Update(ctx, func(tx Tx) error {
-		old, err := tx.Application(a.ID)
+// ApplicationPatch changes the fields that are not nil.
+type ApplicationPatch struct {
+	Name, URL   *string
+	Kind        *AppKind
+	SendAck     *SendAck
+	MutedPushes *[]string
+}
+
+// UpdateApplication changes the application with the id or the key and returns it
+// as it is then. Sockets that are connected keep what was when they connected.
+func (s *Service) UpdateApplication(ctx context.Context, ref AppID, p ApplicationPatch) (Application, error) {
+	return s.changeApplication(ctx, ref, func(a *Application) {
+		setIf(&a.Name, p.Name)
+		setIf(&a.URL, p.URL)
+		setIf(&a.Kind, p.Kind)
+		setIf(&a.SendAck, p.SendAck)
+		setIf(&a.MutedPushes, p.MutedPushes)
+	})
+}
+
+// RotateSecret gives the application with the id or the key a new secret and
+// returns it: what the old one signed, and who presents it, is refused from then
+// on. Opaque tokens stay good.
+func (s *Service) RotateSecret(ctx context.Context, ref AppID) (Application, error) {
+	secret := newSecret()
+	return s.changeApplication(ctx, ref, func(a *Application) { a.Secret = secret })
+}
+
+func (s *Service) changeApplication(ctx context.Context, ref AppID, change func(*Application)) (Application, error) {
+	return update(ctx, s, func(tx Tx) (Application, error) {
+		a, err := applicationBy(tx, ref)
 		if err != nil {
-			return or(err, ErrNotFound)
+			return Application{}, or(err, ErrNotFound)
 		}
-		// A copy: the function may run again.
-		a := a
-		setDefault(&a.Key, old.Key)
-		setDefault(&a.Secret, old.Secret)
-		setDefault(&a.Kind, old.Kind)
-		setDefault(&a.SendAck, old.SendAck)
-		a.CreatedAt = old.CreatedAt
+		change(&a)
 		if err := s.checkApplication(a); err != nil {
-			return err
+			return Application{}, err
 		}
 		if err := tx.UpdateApplication(a); err != nil {
-			return orConflict(err)
+			return Application{}, err
 		}
 		tx.Publish(AppChanged{App: a})
-		return nil
+		return a, nil
 	})
+}
+
+// applicationBy looks an application up by its id or, where none has it, by its key.
+func applicationBy(tx Tx, ref AppID) (Application, error) {
+	a, err := tx.Application(ref)
+	if errors.Is(err, ErrNoRow) {
+		return tx.ApplicationByKey(string(ref))
+	}
+	return a, err
 }
 
 func (s *Service) checkApplication(a Application) error {
@@ -151,8 +181,9 @@ func (s *Service) checkApplication(a Application) error {
 		return Invalid("muted_pushes", "must name at most %d", most)
 	}
 	for _, name := range a.MutedPushes {
-		if name == "" || len(name) > maxID {
-			return Invalid("muted_pushes", "must be names of events")
+		// A misspelt name would mute nothing, and nobody would be told.
+		if name == "" || s.opts.Pushes != nil && !slices.Contains(s.opts.Pushes, name) {
+			return Invalid("muted_pushes", "names no push: %.64q", name)
 		}
 	}
 	return nil
@@ -172,10 +203,10 @@ func (s *Service) Applications(ctx context.Context) ([]Application, error) {
 	return view(ctx, s, Tx.Applications)
 }
 
-// Application returns the application with the id, or [ErrNotFound].
-func (s *Service) Application(ctx context.Context, id AppID) (Application, error) {
+// Application returns the application with the id or the key, or [ErrNotFound].
+func (s *Service) Application(ctx context.Context, ref AppID) (Application, error) {
 	return view(ctx, s, func(tx Tx) (Application, error) {
-		a, err := tx.Application(id)
+		a, err := applicationBy(tx, ref)
 		return a, or(err, ErrNotFound)
 	})
 }

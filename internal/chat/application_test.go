@@ -19,16 +19,45 @@ func TestApplication(t *testing.T) {
 	same(t, "default kind", must(w.Application(w.ctx, "web"))(t).Kind, chat.AppWeb)
 	same(t, "all", len(must(w.Applications(w.ctx))(t)), 2)
 
-	ok(t, w.UpdateApplication(w.ctx, chat.Application{ID: a.ID, Name: "Pocket", SendAck: chat.AckResultFirst}))
+	changed := must(w.UpdateApplication(w.ctx, a.ID, chat.ApplicationPatch{Name: new("Pocket"), SendAck: new(chat.AckResultFirst)}))(t)
 	w.happened(`app ` + string(a.ID) + ` "Pocket"`)
-	a.Name, a.SendAck, a.MutedPushes = "Pocket", chat.AckResultFirst, nil
-	same(t, "changed", must(w.Application(w.ctx, a.ID))(t), a)
-	// A message stored before shows the application as it is now.
-	refused(t, "no such", w.UpdateApplication(w.ctx, chat.Application{ID: "none", Name: "x"}), "not found")
-	_, err := w.Application(w.ctx, "none")
+	a.Name, a.SendAck = "Pocket", chat.AckResultFirst
+	same(t, "changed", changed, a)
+	same(t, "stored", must(w.Application(w.ctx, a.ID))(t), a)
+	a.MutedPushes = nil
+	must(w.UpdateApplication(w.ctx, chat.AppID(a.Key), chat.ApplicationPatch{MutedPushes: new([]string(nil))}))(t)
+	w.happened(`app ` + string(a.ID) + ` "Pocket"`)
+	same(t, "changed by its key", must(w.Application(w.ctx, chat.AppID(a.Key)))(t), a)
+	_, err := w.UpdateApplication(w.ctx, a.ID, chat.ApplicationPatch{Name: new("")})
+	refused(t, "no name", err, "invalid payload: name is required")
+	w.happened()
+	_, err = w.UpdateApplication(w.ctx, "none", chat.ApplicationPatch{Name: new("x")})
+	refused(t, "no such", err, "not found")
+	_, err = w.Application(w.ctx, "none")
 	refused(t, "no such", err, "not found")
 	_, err = w.ApplicationByKey(w.ctx, "none")
 	refused(t, "no such key", err, "invalid app")
+}
+
+func TestRotateSecret(t *testing.T) {
+	w := newWorld(t)
+	a := must(w.RotateSecret(w.ctx, "web"))(t)
+	w.happened(`app web "Web"`)
+	if a.Secret == "secret-of-the-web" || len(a.Secret) < 32 {
+		t.Errorf("got secret of %d letters, want a new one", len(a.Secret))
+	}
+	_, err := w.AuthenticateApp(w.ctx, "web-key", "secret-of-the-web")
+	refused(t, "the old one", err, "invalid app")
+	same(t, "the new one", must(w.AuthenticateApp(w.ctx, "web-key", a.Secret))(t), a)
+	_, err = w.RotateSecret(w.ctx, "none")
+	refused(t, "no such", err, "not found")
+}
+
+func TestMutedPushesAreKnown(t *testing.T) {
+	w := newWorld(t, func(o *chat.Options) { o.Pushes = []string{"new message", "new history"} })
+	must(w.CreateApplication(w.ctx, chat.Application{Name: "App", MutedPushes: []string{"new history"}}))(t)
+	_, err := w.CreateApplication(w.ctx, chat.Application{Name: "App", MutedPushes: []string{"new history", "new histroy"}})
+	refused(t, "misspelt", err, `invalid payload: muted_pushes names no push: "new histroy"`)
 }
 
 func TestApplicationRefusals(t *testing.T) {
@@ -47,7 +76,7 @@ func TestApplicationRefusals(t *testing.T) {
 		"short secret": {func(a *chat.Application) { a.Secret = "fifteen-letters" }, "invalid payload: secret must be 16 to 256 printable ASCII characters"},
 		"kind":         {func(a *chat.Application) { a.Kind = "watch" }, "invalid payload: kind must be web, mobile, desktop or server"},
 		"send ack":     {func(a *chat.Application) { a.SendAck = "both" }, "invalid payload: send_ack must be error-first or result-first"},
-		"empty push":   {func(a *chat.Application) { a.MutedPushes = []string{""} }, "invalid payload: muted_pushes must be names of events"},
+		"empty push":   {func(a *chat.Application) { a.MutedPushes = []string{""} }, `invalid payload: muted_pushes names no push: ""`},
 		"many pushes":  {func(a *chat.Application) { a.MutedPushes = make([]string, 65) }, "invalid payload: muted_pushes must name at most 64"},
 	} {
 		a := good

@@ -47,6 +47,7 @@ type Options struct {
 	MaxAnnouncement int           // UTF-16 units of a group's announcement; 5000
 	MaxPage         int           // entries of one page; 200
 	DefaultApp      string        // application key of clients that name none; empty: none
+	Pushes          []string      // the names that an application may mute; nil: any
 	Language        string        // of system messages: "en" or "zh"; en
 	Now             func() time.Time
 }

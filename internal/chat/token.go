@@ -27,7 +27,7 @@ type Token struct {
 // NewToken describes an access token to be issued.
 type NewToken struct {
 	Account AccountID
-	App     AppID // empty: good with every application
+	App     AppID // or its key; empty: good with every application
 	Label   string
 	TTL     time.Duration // 0: does not expire
 }
@@ -133,8 +133,8 @@ func (s *Service) logInByToken(tx Tx, token string, id *Identity) error {
 	return nil
 }
 
-// IssueToken makes an access token for an account. The plain token is returned
-// this once and kept nowhere.
+// IssueToken makes an access token for an active account. The plain token is
+// returned this once and kept nowhere.
 func (s *Service) IssueToken(ctx context.Context, n NewToken) (plain string, t Token, err error) {
 	switch {
 	case n.TTL < 0:
@@ -155,13 +155,17 @@ func (s *Service) IssueToken(ctx context.Context, n NewToken) (plain string, t T
 		t.ExpiresAt = t.CreatedAt.Add(n.TTL)
 	}
 	err = s.store.Update(ctx, func(tx Tx) error {
-		if _, err := tx.Account(n.Account); err != nil {
+		if a, err := tx.Account(n.Account); err != nil {
 			return or(err, ErrAccountNotFound)
+		} else if !a.Active {
+			return Invalid("account", "is not active")
 		}
 		if n.App != "" {
-			if _, err := tx.Application(n.App); err != nil {
-				return or(err, ErrInvalidApp)
+			app, err := applicationBy(tx, n.App)
+			if err != nil {
+				return or(err, Invalid("app", "is no application's id or key"))
 			}
+			t.App = app.ID
 		}
 		return tx.CreateToken(t)
 	})

@@ -31,13 +31,13 @@ func TestAuthenticate(t *testing.T) {
 func TestAuthenticateRefusals(t *testing.T) {
 	w := newWorld(t)
 	must(w.CreateApplication(w.ctx, chat.Application{ID: "other", Key: "other-key", Name: "Other"}))(t)
-	must(w.UpdateAccount(w.ctx, dave, chat.AccountPatch{Active: new(bool)}))(t)
 	issue := func(n chat.NewToken) string {
 		plain, _, err := w.IssueToken(w.ctx, n)
 		ok(t, err)
 		return plain
 	}
 	good, bound, ofDave := issue(chat.NewToken{Account: alice}), issue(chat.NewToken{Account: alice, App: "web"}), issue(chat.NewToken{Account: dave})
+	must(w.UpdateAccount(w.ctx, dave, chat.AccountPatch{Active: new(bool)}))(t)
 	must(w.Authenticate(w.ctx, bound, "web-key"))(t)
 	for name, c := range map[string]struct{ token, app, want string }{
 		"no token":              {"", "web-key", "token required"},
@@ -112,9 +112,11 @@ func TestRevokeToken(t *testing.T) {
 	refused(t, "nobody's", w.RevokeTokens(w.ctx, "nobody"), "account not found")
 	_, err = w.Tokens(w.ctx, "nobody")
 	refused(t, "nobody's", err, "account not found")
+	must(w.UpdateAccount(w.ctx, dave, chat.AccountPatch{Active: new(false)}))(t)
 	for want, n := range map[string]chat.NewToken{
-		"account not found": {Account: "nobody"},
-		"invalid app":       {Account: alice, App: "none"},
+		"account not found":                                     {Account: "nobody"},
+		"invalid payload: account is not active":                {Account: dave},
+		"invalid payload: app is no application's id or key":    {Account: alice, App: "none"},
 		"invalid payload: ttl must not be negative":             {Account: alice, TTL: -1},
 		"invalid payload: label must be at most 200 characters": {Account: alice, Label: strings.Repeat("x", 201)},
 	} {
@@ -145,6 +147,8 @@ func TestServerToken(t *testing.T) {
 	server := issue(chat.NewToken{Account: alice, App: "host", TTL: time.Hour})
 	id := must(w.AuthenticateServer(w.ctx, server))(t)
 	same(t, "app", id.App.ID, "host")
+	byKey := issue(chat.NewToken{Account: alice, App: chat.AppID(id.App.Key)})
+	same(t, "app named by its key", must(w.AuthenticateServer(w.ctx, byKey))(t).App.ID, "host")
 	for what, token := range map[string]string{
 		"unbound":      issue(chat.NewToken{Account: alice}),
 		"of a web app": issue(chat.NewToken{Account: alice, App: "web"}),

@@ -31,7 +31,17 @@ func chatOptions(c config.Config) chat.Options {
 		MaxAnnouncement: c.Chat.MaxAnnouncement,
 		DefaultApp:      c.DefaultApp,
 		Language:        c.Language,
+		Pushes:          pushes(),
 	}
+}
+
+// pushes names what an application may mute.
+func pushes() []string {
+	names := make([]string, len(wire.Pushes))
+	for i, p := range wire.Pushes {
+		names[i] = p.Name
+	}
+	return names
 }
 
 func newEncoder(c config.Config) wire.Encoder {
