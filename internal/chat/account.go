@@ -53,6 +53,9 @@ func (s *Service) CreateAccount(ctx context.Context, a Account) (Account, error)
 		return Account{}, err
 	}
 	err := s.store.Update(ctx, func(tx Tx) error {
+		if err := idFree(tx.GroupHead, GroupID(a.ID)); err != nil {
+			return err
+		}
 		if err := tx.CreateAccount(a); err != nil {
 			return orConflict(err)
 		}

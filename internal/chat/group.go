@@ -42,6 +42,7 @@ func (g *Group) Dissolved() bool { return !g.DissolvedAt.IsZero() }
 
 // NewGroup describes a group to be created. Members need not name the creator.
 type NewGroup struct {
+	ID           GroupID // made when empty
 	Name, Avatar string
 	IsPost       bool
 	Creator      AccountID
@@ -144,12 +145,18 @@ func (s *Service) administrator(tx Tx, by Actor, id GroupID) (Group, Account, er
 // CreateGroup makes a group with its members, who get it into their chat lists
 // with the system message that says so. Created by an account, the other members
 // must be its contacts. A discussion without a name is named after its members.
+// [ErrConflict]: the id is taken.
 func (s *Service) CreateGroup(ctx context.Context, by Actor, n NewGroup) (Group, error) {
 	if n.Creator == "" {
 		n.Creator = by.Account
 	}
 	if by.Account != "" && n.Creator != by.Account {
 		return Group{}, ErrForbidden
+	}
+	if n.ID == "" {
+		n.ID = GroupID(newID())
+	} else if err := checkNewID("id", n.ID); err != nil {
+		return Group{}, err
 	}
 	if err := checkID("creator", n.Creator); err != nil {
 		return Group{}, err
@@ -162,7 +169,7 @@ func (s *Service) CreateGroup(ctx context.Context, by Actor, n NewGroup) (Group,
 			return Group{}, err
 		}
 	}
-	id, now := GroupID(newID()), s.now()
+	now := s.now()
 	return update(ctx, s, func(tx Tx) (Group, error) {
 		creator, err := groupCreator(tx, by, n.Creator)
 		if err != nil {
@@ -176,12 +183,15 @@ func (s *Service) CreateGroup(ctx context.Context, by Actor, n NewGroup) (Group,
 		if len(members)+1 > s.opts.MaxGroupMembers {
 			return Group{}, s.tooManyMembers("members")
 		}
+		if err := idFree(tx.Account, AccountID(n.ID)); err != nil {
+			return Group{}, err
+		}
 		g, err := tx.CreateGroup(Group{
-			ID: id, Name: n.Name, Avatar: n.Avatar, IsPost: n.IsPost,
+			ID: n.ID, Name: n.Name, Avatar: n.Avatar, IsPost: n.IsPost,
 			Creator: creator.ID, MembersInvite: true, CreatedAt: now,
 		}.named(s, creator, members))
 		if err != nil {
-			return Group{}, err
+			return Group{}, orConflict(err)
 		}
 		if err := tx.AddMembers(g.Conversation, []AccountID{creator.ID}, RoleAdmin, now); err != nil {
 			return Group{}, err

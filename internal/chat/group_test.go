@@ -45,6 +45,26 @@ func TestCreateGroup(t *testing.T) {
 	refused(t, "no member", err, "not in group")
 }
 
+func TestGroupWithAnIDOfItsOwn(t *testing.T) {
+	w := newWorld(t)
+	create := func(id chat.GroupID) error {
+		_, err := w.CreateGroup(w.ctx, host, chat.NewGroup{ID: id, Name: "team", IsPost: true, Creator: alice})
+		return err
+	}
+	ok(t, create("team-1"))
+	same(t, "group", must(w.Group(w.ctx, "team-1"))(t).Name, "team")
+	same(t, "list", w.listed(alice), []string{"team-1"})
+	w.events.take()
+	refused(t, "taken", create("team-1"), "already exists")
+	refused(t, "an account's", create(chat.GroupID(bob)), "already exists")
+	refused(t, "a number", create("7"), "invalid payload: id must not be a number")
+	refused(t, "an inbox", create("task"), "invalid payload: id is a reserved name")
+	_, err := w.CreateAccount(w.ctx, chat.Account{ID: "team-1", Name: "x"})
+	refused(t, "an account with a group's", err, "already exists")
+	w.happened()
+	same(t, "list", w.listed(alice), []string{"team-1"})
+}
+
 func TestGroupOfOneAndNamelessDiscussion(t *testing.T) {
 	w := newWorld(t)
 	alone := must(w.CreateGroup(w.ctx, by(alice), chat.NewGroup{Name: "alone", IsPost: true}))(t)

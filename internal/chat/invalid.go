@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"errors"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -52,6 +53,20 @@ func checkNewID[T ~string](field string, id T) error {
 		return Invalid(field, "is a reserved name")
 	}
 	return nil
+}
+
+// idFree refuses an id under which the look-up finds something: clients resolve
+// accounts and groups by the same field.
+func idFree[ID ~string, T any](find func(ID) (T, error), id ID) error {
+	_, err := find(id)
+	switch {
+	case err == nil:
+		return ErrConflict
+	case errors.Is(err, ErrNoRow):
+		return nil
+	default:
+		return err
+	}
 }
 
 // checkText refuses what is no text at all.
