@@ -11,9 +11,10 @@ import (
 )
 
 const (
-	chatters     = 200 // who talk in pairs
+	pacedPeople  = 200 // who talk in pairs
 	pacedRate    = 5000
-	sendsAtOnce  = 8 // of each chatter, saturated
+	fullPeople   = 500
+	sendsAtOnce  = 4 // of each of them; the server takes up one after the other
 	sendText     = 60
 	sendBacklog  = 100_000 // acks that may be missing when the pace cannot be kept
 	settlingTime = 10 * time.Second
@@ -30,7 +31,7 @@ func (b *bench) durable() error {
 	p50 := b.table.row("durable send, 5,000 a second paced: p50 ms", atMost(2))
 	p99 := b.table.row("durable send, 5,000 a second paced: p99 ms", atMost(20))
 	cost := b.table.row("durable send, 5,000 a second paced: CPU s per 100,000", goal{})
-	err := b.compareChat(chatters, func(s *server, people []person) error {
+	err := b.compareChat(pacedPeople, func(s *server, people []person) error {
 		r, err := b.pacedRun(s, people)
 		if err != nil {
 			return err
@@ -46,7 +47,7 @@ func (b *bench) durable() error {
 	}
 	rate := b.table.row("durable send, saturated, delivered to one peer: a second", atLeast(10_000))
 	full := b.table.row("durable send, saturated: CPU s per 100,000", goal{})
-	return b.compareChat(chatters, func(s *server, people []person) error {
+	return b.compareChat(fullPeople, func(s *server, people []person) error {
 		m, err := b.saturatedRun(s, people)
 		if err != nil {
 			return err
@@ -175,7 +176,7 @@ func quantile(sorted []time.Duration, q float64) time.Duration {
 	return sorted[min(int(q*float64(len(sorted))), len(sorted)-1)]
 }
 
-// saturatedRun has every chatter keep a few sends under way. The rate is that of
+// saturatedRun has everybody keep a few sends under way. The rate is that of
 // acks or of deliveries, whichever is lower.
 func (b *bench) saturatedRun(s *server, people []person) (measured, error) {
 	t, err := b.startTalk(s, people)
