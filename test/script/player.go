@@ -47,7 +47,7 @@ type Player struct {
 	sockets  map[string]*socket
 	accounts map[string]chat.AccountID
 	login    string
-	response string // of the last call of the host API
+	response string // of the last call of the host API or the history
 }
 
 type socket struct {
@@ -96,7 +96,11 @@ func (p *Player) step(ctx context.Context, l Line) error {
 	case l.Subject == "host" && l.Verb == ">":
 		return p.callHost(ctx, l)
 	case l.Subject == "host" && l.Verb == "<":
-		return p.matchHost(l)
+		return p.matchAnswer(l)
+	case l.Subject == "history" && l.Verb == ">":
+		return p.readHistory(ctx, l)
+	case l.Subject == "history" && l.Verb == "<":
+		return p.matchAnswer(l)
 	case l.Subject == "login" && l.Verb == ">":
 		return p.logIn(ctx, l)
 	case l.Subject == "login" && l.Verb == "<":
@@ -306,6 +310,26 @@ func (p *Player) callHost(ctx context.Context, l Line) error {
 	}
 	request.Header.Set("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(p.app.Key+":"+p.app.Secret)))
 	request.Header.Set("Content-Type", "application/json")
+	return p.do(request)
+}
+
+// readHistory asks for "alice /messages?…" as the client of that socket does.
+func (p *Player) readHistory(ctx context.Context, l Line) error {
+	name, path, _ := strings.Cut(p.names.Fill(l.Rest), " ")
+	s, ok := p.sockets[name]
+	if !ok {
+		return errors.New("no such socket")
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, p.server.URL+path, nil)
+	if err != nil {
+		return err
+	}
+	request.Header.Set("Authorization", "Bearer "+s.token)
+	request.Header.Set("App", s.app.Key)
+	return p.do(request)
+}
+
+func (p *Player) do(request *http.Request) error {
 	answer, err := http.DefaultClient.Do(request)
 	if err != nil {
 		return err
@@ -316,7 +340,7 @@ func (p *Player) callHost(ctx context.Context, l Line) error {
 	return err
 }
 
-func (p *Player) matchHost(l Line) error {
+func (p *Player) matchAnswer(l Line) error {
 	wantStatus, wantBody, _ := strings.Cut(l.Rest, " ")
 	status, body, _ := strings.Cut(p.response, " ")
 	if status != wantStatus {

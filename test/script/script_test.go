@@ -2,14 +2,18 @@ package script
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"parley/internal/chat"
 	"parley/internal/server/servertest"
+	"parley/internal/wire"
 )
 
 // TestTranscripts plays every transcript over both transports and on both
@@ -62,7 +66,7 @@ func TestEveryEventHasATranscript(t *testing.T) {
 		open := map[string]string{} // subject → its latest request
 		for _, l := range lines {
 			name, values, err := l.Split()
-			if err != nil && l.Subject != "host" && l.Subject != "login" {
+			if err != nil && l.Subject != "host" && l.Subject != "history" && l.Subject != "login" {
 				t.Fatal(err)
 			}
 			switch {
@@ -94,6 +98,35 @@ func TestEveryEventHasATranscript(t *testing.T) {
 	for _, name := range pushes {
 		if !received[name] {
 			t.Errorf("no transcript shows the push %q", name)
+		}
+	}
+}
+
+// TestRefusalsAreDocumented holds what transcripts are refused with against what
+// the contract says that the request may be.
+func TestRefusalsAreDocumented(t *testing.T) {
+	documented := map[string][]chat.Error{}
+	for _, r := range wire.Requests {
+		documented[r.Name] = slices.Concat(r.Refusals, wire.CommonRefusals, []chat.Error{r.Fault})
+	}
+	for name, lines := range transcripts(t) {
+		open := map[string]string{}
+		for _, l := range lines {
+			event, values, _ := l.Split()
+			if l.Verb == ">" {
+				open[l.Subject] = event
+			}
+			if l.Verb != "<" || event != "ack" || !strings.HasPrefix(values[0], `{"error"`) {
+				continue
+			}
+			var refused wire.Failure
+			if err := json.Unmarshal([]byte(values[0]), &refused); err != nil {
+				t.Fatalf("%s, line %d: %v", name, l.Number, err)
+			}
+			request, ok := documented[open[l.Subject]]
+			if ok && !strings.HasPrefix(refused.Error, "/^invalid payload:") && !slices.Contains(request, chat.Error(refused.Error)) {
+				t.Errorf("%s, line %d: wire.Requests does not say that %q may be refused with %q", name, l.Number, open[l.Subject], refused.Error)
+			}
 		}
 	}
 }

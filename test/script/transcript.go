@@ -6,7 +6,7 @@
 //
 //	people alice bob           accounts that are contacts of each other, each with a socket of that name
 //	stranger dave              an account that is nobody's contact, with a socket
-//	mute new history           pushes that these sockets' application does not want; stands above people
+//	mute new history           pushes that the application of the sockets opened below does not want
 //	results first              their application gets ack(result) for sends; stands above people
 //	socket alice/phone mobile  a further socket of alice, through an application of that kind
 //	group team alice bob       a group that alice created; its id is $team. What it caused is not shown
@@ -16,6 +16,8 @@
 //	bob < new message {…}      the next push that bob receives
 //	host > POST /v1/groups {…} the host system calls the host API
 //	host < 201 {…}             and is answered
+//	history > bob /messages?…  bob's client reads history over HTTP
+//	history < 200 […]          and is answered
 //	alice closes               the connection is lost; "alice connects" opens it anew with the same token
 //	clock +6m                  time passes
 //
