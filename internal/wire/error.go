@@ -79,6 +79,6 @@ var LoginRefusals = []Text{
 	{chat.ErrAppRequired, "no application named, and none may be left out"},
 	{chat.ErrInvalidApp, "no such application"},
 	{chat.ErrCredentialsDiffer, "two places name different tokens or applications"},
-	{chat.ErrTooManyRequests, "too many log-ins from that address"},
+	{chat.ErrTooManyRequests, "too many refused log-ins from that address lately"},
 	{chat.ErrInternal, "the server failed"},
 }

@@ -13,13 +13,13 @@ type ChatRow struct {
 	ID        string           `json:"id" doc:"the last message; of an inbox, the last notification"`
 	Name      string           `json:"name" doc:"name to show"`
 	Logo      string           `json:"logo" doc:"picture to show"`
-	Msg       Body             `json:"msg" doc:"the last message as one line"`
+	Msg       Line             `json:"msg" doc:"the last message as one line"`
 	MsgType   int              `json:"msg_type,omitempty" doc:"type of the last message"`
 	Time      string           `json:"time" doc:"of the last message"`
 	TS        int64            `json:"ts" doc:"the same in Unix milliseconds"`
 	From      ChatRowFrom      `json:"from" doc:"who sent the last message"`
 	Count     int64            `json:"count" doc:"unread"`
-	IsPush    bool             `json:"isPush" doc:"false: muted"`
+	IsPush    bool             `json:"isPush" doc:"false: muted; of an inbox, quiet"`
 	IsPost    bool             `json:"isPost" doc:"a group of an organization"`
 	SysType   int              `json:"sysType,omitempty" doc:"the last message is a system message"`
 	IsWd      bool             `json:"iswd,omitempty" doc:"the last message was withdrawn"`
@@ -28,9 +28,9 @@ type ChatRow struct {
 	AtMsg     *AtMessage       `json:"at_msg,omitempty" doc:"the latest of them"`
 	TopInfo   TopInfo          `json:"top_info" doc:"whether it is on top"`
 	IsContact bool             `json:"isContact" doc:"still a contact, still a member"`
-	IsSilent  *bool            `json:"isSilent,omitempty" doc:"inboxes only"`
+	IsSilent  *bool            `json:"isSilent,omitempty" doc:"inboxes only: whether it is quiet"`
 	WeakCount int64            `json:"weak_count,omitempty" doc:"unread weak notifications"`
-	ShowBadge *int             `json:"showBadge,omitempty" doc:"inboxes only"`
+	ShowBadge *int             `json:"showBadge,omitempty" doc:"inboxes only: 1 while a notification of type 0 or 1 is unread, else 0"`
 }
 
 // ChatRowFrom is who sent the last message of a chat.
@@ -103,7 +103,7 @@ func (e *Encoder) chatRow(r *chat.ChatRow) ChatRow {
 	if p := r.Last; p != nil {
 		m := &p.Message
 		row.ID = messageID(m.ID)
-		row.Msg = Body{Con: e.line(p)}
+		row.Msg = Line{e.line(p)}
 		row.MsgType = int(m.Type)
 		row.From = ChatRowFrom{p.From.ID, p.From.Name, p.From.Avatar}
 		row.SysType = int(m.System)
@@ -112,7 +112,7 @@ func (e *Encoder) chatRow(r *chat.ChatRow) ChatRow {
 	}
 	if n := r.Notice; n != nil {
 		row.ID = messageID(chat.MessageID(n.ID))
-		row.Msg = Body{Con: cut(n.Text, maxLine)}
+		row.Msg = Line{cut(n.Text, maxLine)}
 		row.From.Name = n.Name
 	}
 	if r.Ref.Type >= chat.SessionSystem && r.Ref.Type <= chat.SessionWorkflow {

@@ -58,7 +58,7 @@ type InboxUnread struct {
 	Value     chat.Category    `json:"value" doc:"inbox name"`
 	Time      string           `json:"time" doc:"of the latest notification"`
 	TS        int64            `json:"ts" doc:"the same in Unix milliseconds"`
-	Msg       Body             `json:"msg" doc:"text of the latest notification"`
+	Msg       Line             `json:"msg" doc:"text of the latest notification"`
 	Count     int64            `json:"count" doc:"unread, without the weak ones"`
 	WeakCount int64            `json:"weak_count,omitempty" doc:"unread weak ones"`
 	IsSilent  bool             `json:"isSilent" doc:"whether it is quiet"`
@@ -101,7 +101,7 @@ func (e *Encoder) InboxUnread(inboxes []chat.InboxUnread) []InboxUnread {
 			Value:     box.Category,
 			Time:      e.Time(last.At),
 			TS:        last.At.UnixMilli(),
-			Msg:       Body{Con: last.Text},
+			Msg:       Line{last.Text},
 			Count:     box.Unread(),
 			WeakCount: box.WeakUnread(),
 			IsSilent:  box.Silent,

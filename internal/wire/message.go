@@ -95,6 +95,11 @@ type Body struct {
 	Files json.RawMessage `json:"files,omitempty" shape:"File" doc:"the file, as sent; in history with read: true when it is a voice message that the reader has heard"`
 }
 
+// Line is a text that stands alone, in the place of a [Body].
+type Line struct {
+	Con string `json:"con" doc:"text"`
+}
+
 // App names the application through which a message came.
 type App struct {
 	AppID chat.AppID `json:"appid" doc:"id of the application"`
@@ -152,7 +157,7 @@ type Withdrawn struct {
 // WithdrawnSocket is the message as it is now.
 type WithdrawnSocket struct {
 	ID  string `json:"id" doc:"the message"`
-	Msg Body   `json:"msg" doc:"the notice"`
+	Msg Line   `json:"msg" doc:"the notice"`
 }
 
 // NewWithdrawMessage is the payload of [PushWithdrawMessage].
@@ -160,7 +165,7 @@ type NewWithdrawMessage struct {
 	ID   string         `json:"id" doc:"the message"`
 	From chat.AccountID `json:"from" doc:"who had sent it"`
 	To   chat.AccountID `json:"to" doc:"to whom it was sent; file-transfer for the chat with oneself"`
-	Msg  Body           `json:"msg" doc:"the notice"`
+	Msg  Line           `json:"msg" doc:"the notice"`
 }
 
 // NewWithdrawGroupMessage is the payload of [PushWithdrawGroupMessage].
@@ -168,7 +173,7 @@ type NewWithdrawGroupMessage struct {
 	ID   string         `json:"id" doc:"the message"`
 	GID  chat.GroupID   `json:"gid" doc:"group"`
 	From chat.AccountID `json:"from" doc:"who withdrew it"`
-	Msg  Body           `json:"msg" doc:"the notice"`
+	Msg  Line           `json:"msg" doc:"the notice"`
 }
 
 // VoiceAsRead is the payload of [EventVoiceAsRead].
@@ -280,7 +285,7 @@ func (e *Encoder) WithdrawResult(p *chat.Posted) *Withdrawn {
 	return &Withdrawn{
 		ID:        id,
 		WaitingID: p.Message.WaitingID,
-		Socket:    WithdrawnSocket{ID: id, Msg: Body{Con: e.notice(p)}},
+		Socket:    WithdrawnSocket{ID: id, Msg: Line{e.notice(p)}},
 	}
 }
 
@@ -290,7 +295,7 @@ func (e *Encoder) WithdrawnMessage(ev *chat.MessageWithdrawn) *NewWithdrawMessag
 		ID:   messageID(ev.Message.ID),
 		From: ev.Message.From,
 		To:   ev.Peer,
-		Msg:  Body{Con: chat.WithdrawNotice(e.Language, ev.By.Name)},
+		Msg:  Line{chat.WithdrawNotice(e.Language, ev.By.Name)},
 	}
 }
 
@@ -300,7 +305,7 @@ func (e *Encoder) WithdrawnGroupMessage(ev *chat.MessageWithdrawn) *NewWithdrawG
 		ID:   messageID(ev.Message.ID),
 		GID:  ev.Group.ID,
 		From: ev.By.ID,
-		Msg:  Body{Con: chat.WithdrawNotice(e.Language, ev.By.Name)},
+		Msg:  Line{chat.WithdrawNotice(e.Language, ev.By.Name)},
 	}
 }
 

@@ -17,7 +17,7 @@ type contract struct {
 	asked map[reflect.Type]bool   // those that clients send
 }
 
-// Rows are what history over HTTP adds to the types of the sockets.
+// rows are what history over HTTP adds to the types of the sockets.
 var rows = []any{wire.ChatRow{}, wire.HistoryRow{}}
 
 func read() *contract {
