@@ -5,6 +5,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"os"
 	"slices"
 	"strconv"
 	"time"
@@ -31,6 +32,14 @@ func (b *bench) durable() error {
 	p50 := b.table.row("durable send, 5,000 a second paced: p50 ms", atMost(2))
 	p99 := b.table.row("durable send, 5,000 a second paced: p99 ms", atMost(20))
 	cost := b.table.row("durable send, 5,000 a second paced: CPU s per 100,000", goal{})
+	for range b.rounds {
+		bare, err := b.bareCommits()
+		if err != nil {
+			return err
+		}
+		p50.add(floor, 1e3*quantile(bare, 0.5).Seconds())
+		p99.add(floor, 1e3*quantile(bare, 0.99).Seconds())
+	}
 	err := b.compareChat(pacedPeople, func(s *server, people []person) error {
 		r, err := b.pacedRun(s, people)
 		if err != nil {
@@ -57,6 +66,30 @@ func (b *bench) durable() error {
 		full.add(s.name, 100_000*m.each().Seconds())
 		return nil
 	})
+}
+
+// bareCommits returns, sorted, how long it takes to write one page and have it on the
+// disk: what no durable ack can be faster than.
+func (b *bench) bareCommits() ([]time.Duration, error) {
+	f, err := os.CreateTemp(b.tmp, "commit-")
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	page := make([]byte, 4096)
+	var took []time.Duration
+	for range 200 {
+		start := time.Now()
+		if _, err := f.WriteAt(page, 0); err != nil {
+			return nil, err
+		}
+		if err := f.Sync(); err != nil {
+			return nil, err
+		}
+		took = append(took, time.Since(start))
+	}
+	slices.Sort(took)
+	return took, nil
 }
 
 // A talk is people who send each other messages in pairs: 0 with 1, 2 with 3.
