@@ -33,6 +33,7 @@ type pendingGet struct {
 	done   bool
 	frames []*Frame // the answer, once done
 	gone   bool     // the answer is HTTP 400 instead
+	after  bool     // began after the WebSocket of an upgrade had come
 	late   bool     // began while an upgrade was probed
 }
 
@@ -125,6 +126,7 @@ func (s *Session) beginPoll() (*pendingGet, *requestError) {
 		return nil, errBadRequest
 	}
 	p.get = newPendingGet()
+	p.get.after = s.candidate != nil
 	p.get.late = s.candidate != nil && s.candidate.probed
 	p.wake()
 	return p.get, nil
@@ -293,7 +295,7 @@ func (s *Session) servePost(w http.ResponseWriter, r *http.Request, form pollFor
 
 // farewellTime is how much later than a POST that closes the session a GET may come that was
 // sent before it. They travel on different connections.
-const farewellTime = 50 * time.Millisecond
+const farewellTime = 200 * time.Millisecond
 
 // awaitFarewell lets a client that closes end its poll in order, even if the poll comes last.
 func (s *Session) awaitFarewell(r *http.Request, p *polling) {

@@ -251,7 +251,7 @@ func (srv *Server) openWebSocket(w http.ResponseWriter, r *http.Request, query u
 	s.mu.Unlock()
 	// A goroutine of its own, so that net/http's buffers and stack can go.
 	go c.readLoop(func() {
-		time.Sleep(apartPause)
+		time.Sleep(openPause)
 		s.open([]byte("[]"))
 		c.received(early)
 	})

@@ -145,8 +145,12 @@ func (s *Session) SendApart(f *Frame) bool {
 	return s.Send(f)
 }
 
-// apartPause is what a client has for one read.
-const apartPause = 5 * time.Millisecond
+// apartPause is what a client has for one read. openPause is the same between the 101 response and
+// the open packet, and shorter because every client pays for it.
+const (
+	apartPause = 10 * time.Millisecond
+	openPause  = 5 * time.Millisecond
+)
 
 // flushAbove is what may wait for the end of the input's handling, in bytes.
 const flushAbove = 64 << 10

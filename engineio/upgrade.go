@@ -88,10 +88,21 @@ func (c *wsConn) probe(p packet) bool {
 		c.push(probePong)
 		c.flush()
 		if s.polls != nil && s.candidate == c {
-			s.polls.answer(noopFrame)
+			c.endPoll()
 		}
 	}
 	return true
+}
+
+// endPoll answers the pending GET. One that began after the WebSocket had come may have overtaken the 5
+// that is there already; it is answered after the read that brought the probe, if the session polls then.
+func (c *wsConn) endPoll() {
+	p := c.session.polls
+	if p.get != nil && p.get.after {
+		c.pollDue = true
+		return
+	}
+	p.answer(noopFrame)
 }
 
 // upgrade makes a probed candidate the one that carries the session.

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"parley/engineio"
 )
@@ -482,6 +483,48 @@ func TestV4_Upgrade_PendingGET(t *testing.T) {
 	c.text("5")
 	c.text("4hello")
 	c.expectText("4hello")
+}
+
+// "Upgrade": a poll that is sent after the upgrade packet gets 400, also if it is handled first.
+func TestV4_Upgrade_OvertakenByGET(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newPipeServer(t, testOptions(), recorder{})
+		p := s.openPolling(4, "")
+		c := s.openWS("EIO=4&transport=websocket&sid=" + p.sid())
+		get := p.getLater()
+		synctest.Wait()
+		c.raw(append(clientFrame(fin|opText, []byte("2probe")), clientFrame(fin|opText, []byte("5"))...))
+		c.expectText("3probe")
+		expectStatus(t, "GET", <-get, 400)
+		c.text("4a")
+		c.expectText("4a")
+	})
+}
+
+// "Upgrade": a probe ends the poll that is pending, whichever of the two connections is the older one.
+func TestV4_Upgrade_ProbeEndsGET(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newPipeServer(t, testOptions(), recorder{})
+		for _, first := range []string{"GET", "WebSocket"} {
+			p := s.openPolling(4, "")
+			var get <-chan answer
+			if first == "GET" {
+				get = p.getLater()
+				synctest.Wait()
+			}
+			c := s.openWS("EIO=4&transport=websocket&sid=" + p.sid())
+			if first != "GET" {
+				get = p.getLater()
+				synctest.Wait()
+			}
+			c.text("2probe")
+			expect(t, "GET, "+first+" first", <-get, 200, "6")
+			c.expectText("3probe")
+			c.text("5")
+			c.text("4a")
+			c.expectText("4a")
+		}
+	})
 }
 
 // "Upgrade": nothing is lost or doubled, and the order stays, whatever is sent when.

@@ -26,6 +26,7 @@ type wsConn struct {
 	bound    bool  // carries the session; false for a candidate of an upgrade
 	input    bool  // between beginInput and endInput
 	broken   bool  // nothing further is decoded
+	pollDue  bool  // a probe is to end the pending GET, see endPoll
 
 	// Guarded by session.mu.
 	out     outbox
@@ -322,13 +323,19 @@ func (c *wsConn) received(b []byte) {
 	}
 }
 
-// checkCandidate ends a candidate that asks and takes no answers. The queue of
-// one that carries a session is checked with what is sent.
+// checkCandidate ends a candidate that asks and takes no answers, and the poll that it has been asked
+// to end. The queue of one that carries a session is checked with what is sent.
 func (c *wsConn) checkCandidate() {
 	c.session.mu.Lock()
 	defer c.session.mu.Unlock()
 	if c.out.bytes > c.session.server.options.MaxQueue {
 		c.kill()
+	}
+	if c.pollDue {
+		c.pollDue = false
+		if c.session.polls != nil && c.session.candidate == c {
+			c.session.polls.answer(noopFrame)
+		}
 	}
 }
 
