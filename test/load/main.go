@@ -23,11 +23,13 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -164,6 +166,13 @@ func (b *bench) measure(chosen []scenario) (err error) {
 		return err
 	}
 	defer os.RemoveAll(b.tmp)
+	interrupted := make(chan os.Signal, 1)
+	signal.Notify(interrupted, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-interrupted
+		os.RemoveAll(b.tmp)
+		os.Exit(130) // the servers end with this process
+	}()
 	if b.loop, err = newLoop(); err != nil {
 		return err
 	}
