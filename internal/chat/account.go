@@ -22,6 +22,9 @@ type Account struct {
 	CreatedAt time.Time
 }
 
+// maxEmail is what an address can have: 64 before the @, 255 behind it.
+const maxEmail = 320
+
 // SocketID names one connection of an account, so that a push can spare the
 // connection that caused it. Empty when the action did not come from a socket.
 type SocketID string
@@ -111,8 +114,7 @@ func (s *Service) checkAccount(a Account) error {
 	if err := checkURL("avatar", a.Avatar); err != nil {
 		return err
 	}
-	const longest = 320 // 64 before the @, 255 behind it
-	return checkLength("email", a.Email, longest)
+	return checkLength("email", a.Email, maxEmail)
 }
 
 // Account returns the account with the id, active or not, or [ErrAccountNotFound].

@@ -33,6 +33,9 @@ const (
 	AckResultFirst SendAck = "result-first"
 )
 
+// maxMutedPushes is above the number of pushes there are.
+const maxMutedPushes = 64
+
 // Application is a program that connects clients or calls the host API.
 type Application struct {
 	ID          AppID
@@ -176,9 +179,8 @@ func (s *Service) checkApplication(a Application) error {
 	default:
 		return Invalid("send_ack", "must be error-first or result-first")
 	}
-	const most = 64
-	if len(a.MutedPushes) > most {
-		return Invalid("muted_pushes", "must name at most %d", most)
+	if len(a.MutedPushes) > maxMutedPushes {
+		return Invalid("muted_pushes", "must name at most %d", maxMutedPushes)
 	}
 	for _, name := range a.MutedPushes {
 		// A misspelt name would mute nothing, and nobody would be told.

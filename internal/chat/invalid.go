@@ -11,6 +11,16 @@ import (
 // any id that exists; what it spares is a look-up by a megabyte.
 const maxID = 128
 
+// maxNewID bounds an id that is given to something new, in bytes.
+const maxNewID = 64
+
+// NewIDPattern is what an id for something new looks like. Beyond it, it must not
+// be a number, nor a name with a meaning.
+const NewIDPattern = `^[A-Za-z0-9][-A-Za-z0-9._@]*$`
+
+// maxURL bounds the address of a picture or a page, in bytes.
+const maxURL = 2048
+
 // checkID refuses what cannot be anybody's id. An id that is merely unknown is
 // not its business: that is told by the rule that looks it up.
 func checkID[T ~string](field string, id T) error {
@@ -29,8 +39,8 @@ func checkID[T ~string](field string, id T) error {
 // resolve accounts, groups and inboxes by the same field, so an id must neither
 // look like a number nor be a name with a meaning.
 func checkNewID[T ~string](field string, id T) error {
-	if len(id) > 64 {
-		return Invalid(field, "must be at most 64 bytes")
+	if len(id) > maxNewID {
+		return Invalid(field, "must be at most %d bytes", maxNewID)
 	}
 	number := true
 	for i, c := range []byte(id) {
@@ -98,9 +108,8 @@ func (s *Service) checkName(field, name string) error {
 
 // checkURL refuses a too long address. Whether it leads anywhere is the host's business.
 func checkURL(field, url string) error {
-	const limit = 2048
-	if len(url) > limit {
-		return Invalid(field, "must be at most %d bytes", limit)
+	if len(url) > maxURL {
+		return Invalid(field, "must be at most %d bytes", maxURL)
 	}
 	return checkText(field, url)
 }

@@ -52,6 +52,37 @@ type Options struct {
 	Now             func() time.Time
 }
 
+// Limits are the sizes that the rules hold, for whoever describes them to
+// callers. Ids and addresses are counted in bytes, the rest in UTF-16 units.
+type Limits struct {
+	ID           int // of an id, category or name of an event that is asked for
+	NewID        int // of an id that is given to something new; see [NewIDPattern]
+	Name         int // of accounts, organizations, groups, applications, and of a token's label
+	Announcement int
+	Text         int // of a message or notification
+	URL          int
+	Email        int
+	Accounts     int // named by one call
+	MutedPushes  int
+}
+
+// DefaultLimits returns the limits of a service without options.
+func DefaultLimits() Limits {
+	var o Options
+	o.setDefaults()
+	return o.limits()
+}
+
+// Limits returns the limits of this service.
+func (s *Service) Limits() Limits { return s.opts.limits() }
+
+func (o *Options) limits() Limits {
+	return Limits{
+		ID: maxID, NewID: maxNewID, Name: o.MaxNameLength, Announcement: o.MaxAnnouncement, Text: o.MaxText,
+		URL: maxURL, Email: maxEmail, Accounts: o.MaxBatch, MutedPushes: maxMutedPushes,
+	}
+}
+
 func (o *Options) setDefaults() {
 	setDefault(&o.MaxText, 20480)
 	setDefault(&o.MaxObject, 16384)
