@@ -41,10 +41,10 @@ func (a *api) accounts() {
 		doc:     "Without an id one is made. An account has no password: people log in with tokens that the host system issues or signs.",
 	}, func(ctx context.Context, _ chat.Application, in *struct {
 		Body struct {
-			ID     chat.AccountID `json:"id,omitempty" maxLength:"128" doc:"A GUID; made when missing" example:"0198c0de-0000-7000-8000-000000000001"`
-			Name   string         `json:"name" minLength:"1" maxLength:"200" example:"Alice Demo"`
-			Avatar string         `json:"avatar,omitempty" maxLength:"2048" doc:"URL of the picture"`
-			Email  string         `json:"email,omitempty" maxLength:"320" example:"alice@example.test"`
+			ID     chat.AccountID `json:"id,omitempty" limit:"new id" doc:"Best a GUID; not a number alone. Made when missing"`
+			Name   string         `json:"name" minLength:"1" limit:"name" example:"Alice Demo"`
+			Avatar string         `json:"avatar,omitempty" limit:"url" doc:"URL of the picture"`
+			Email  string         `json:"email,omitempty" limit:"email" example:"alice@example.test"`
 		} `nameHint:"NewAccount"`
 	},
 	) (*accountBody, error) {
@@ -76,9 +76,9 @@ func (a *api) accounts() {
 	}, func(ctx context.Context, _ chat.Application, in *struct {
 		InAccount
 		Body struct {
-			Name   *string `json:"name,omitempty" minLength:"1" maxLength:"200" example:"Alice Demo"`
-			Avatar *string `json:"avatar,omitempty" maxLength:"2048"`
-			Email  *string `json:"email,omitempty" maxLength:"320"`
+			Name   *string `json:"name,omitempty" minLength:"1" limit:"name" example:"Alice Demo"`
+			Avatar *string `json:"avatar,omitempty" limit:"url"`
+			Email  *string `json:"email,omitempty" limit:"email"`
 			Active *bool   `json:"active,omitempty"`
 		} `nameHint:"AccountPatch"`
 	},

@@ -164,12 +164,3 @@ func moment(t *testing.T, v any) time.Time {
 	}
 	return at
 }
-
-func TestApplicationTellsWhoCalls(t *testing.T) {
-	w := newWorld(t)
-	a := w.host("GET", "/v1/application", "")
-	got := w.want(a, 200)
-	if got["key"] != w.app.Key || got["name"] != "Demo app" || got["kind"] != "web" || contains(a.body, w.app.Secret) {
-		t.Errorf("application = %s, want its own, without the secret", a.body)
-	}
-}

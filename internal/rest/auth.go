@@ -2,6 +2,7 @@ package rest
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -37,6 +38,9 @@ func (a *api) authenticateHost(r *http.Request) (chat.Application, *huma.ErrorMo
 		app, err = a.chat.AuthenticateApp(r.Context(), key, secret)
 	default:
 		return chat.Application{}, newProblem(http.StatusUnauthorized, textCredentials)
+	}
+	if scheme == "bearer" && errors.Is(err, chat.ErrInvalidToken) {
+		return chat.Application{}, newProblem(http.StatusUnauthorized, textServerToken)
 	}
 	if err != nil {
 		return chat.Application{}, a.refusal(r.Context(), &huma.Operation{OperationID: "authenticate"}, err)

@@ -16,7 +16,7 @@ func (a *api) friends() {
 	}, func(ctx context.Context, _ chat.Application, in *struct {
 		InAccount
 		Body struct {
-			Account chat.AccountID `json:"account" minLength:"1" maxLength:"128" doc:"Id of the other one" example:"0198c0de-0000-7000-8000-000000000002"`
+			Account chat.AccountID `json:"account" minLength:"1" limit:"id" doc:"Id of the other one" example:"0198c0de-0000-7000-8000-000000000002"`
 		} `nameHint:"NewFriend"`
 	},
 	) (*nothing, error) {

@@ -62,17 +62,18 @@ func (a *api) groups() {
 	}, func(ctx context.Context, app chat.Application, in *struct {
 		By
 		Body struct {
-			Name    string           `json:"name" minLength:"1" maxLength:"200" example:"Demo group"`
-			Avatar  string           `json:"avatar,omitempty" maxLength:"2048" doc:"URL of the picture"`
+			ID      chat.GroupID     `json:"id,omitempty" limit:"new id" doc:"Best a GUID; not a number alone, and no account's. Made when missing"`
+			Name    string           `json:"name" minLength:"1" limit:"name" example:"Demo group"`
+			Avatar  string           `json:"avatar,omitempty" limit:"url" doc:"URL of the picture"`
 			Kind    string           `json:"kind,omitempty" enum:"group,discussion" default:"group" doc:"A long-lived group of an organization, or an ad-hoc discussion"`
-			Creator chat.AccountID   `json:"creator" minLength:"1" maxLength:"128" doc:"Id of the account that the group belongs to" example:"0198c0de-0000-7000-8000-000000000001"`
-			Members []chat.AccountID `json:"members,omitempty" nullable:"false" maxItems:"1000" maxLength:"128" doc:"Ids of the others" example:"[\"0198c0de-0000-7000-8000-000000000002\"]"`
+			Creator chat.AccountID   `json:"creator" minLength:"1" limit:"id" doc:"Id of the account that the group belongs to" example:"0198c0de-0000-7000-8000-000000000001"`
+			Members []chat.AccountID `json:"members,omitempty" nullable:"false" limit:"accounts" doc:"Ids of the others" example:"[\"0198c0de-0000-7000-8000-000000000002\"]"`
 		} `nameHint:"NewGroup"`
 	},
 	) (*groupBody, error) {
 		b := in.Body
 		g, err := a.chat.CreateGroup(ctx, in.actor(app), chat.NewGroup{
-			Name: b.Name, Avatar: b.Avatar, IsPost: b.Kind == kindGroup, Creator: b.Creator, Members: b.Members,
+			ID: b.ID, Name: b.Name, Avatar: b.Avatar, IsPost: b.Kind == kindGroup, Creator: b.Creator, Members: b.Members,
 		})
 		return &groupBody{showGroup(g)}, err
 	})
@@ -95,9 +96,9 @@ func (a *api) groups() {
 		InGroup
 		By
 		Body struct {
-			Name          *string `json:"name,omitempty" minLength:"1" maxLength:"200" example:"Renamed demo group"`
-			Avatar        *string `json:"avatar,omitempty" maxLength:"2048" doc:"URL of the picture"`
-			Announcement  *string `json:"announcement,omitempty" maxLength:"20480"`
+			Name          *string `json:"name,omitempty" minLength:"1" limit:"name" example:"Renamed demo group"`
+			Avatar        *string `json:"avatar,omitempty" limit:"url" doc:"URL of the picture"`
+			Announcement  *string `json:"announcement,omitempty" limit:"announcement"`
 			Kind          *string `json:"kind,omitempty" enum:"group" doc:"Makes a discussion a group; there is no way back"`
 			MembersInvite *bool   `json:"membersInvite,omitempty" doc:"Every member may add others; false: administrators only"`
 		} `nameHint:"GroupPatch"`

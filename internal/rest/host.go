@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"net/http"
+	"reflect"
 	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -54,6 +55,9 @@ func host[I, O any](a *api, o operation, fn func(ctx context.Context, app chat.A
 		}
 		return out, nil
 	})
+	if body, ok := reflect.TypeFor[I]().FieldByName("Body"); ok {
+		a.limit(a.operationOf(op), body.Type)
+	}
 }
 
 // operationOf returns the registered form of the operation, with the parameters
@@ -107,7 +111,7 @@ func pageOf[R, T any](rows []R, limit int, show func(R) T, id func(R) string) *l
 
 // accountIDs is a body that names accounts.
 type accountIDs struct {
-	Accounts []chat.AccountID `json:"accounts" nullable:"false" minItems:"1" maxItems:"1000" maxLength:"128" doc:"Ids of accounts" example:"[\"0198c0de-0000-7000-8000-000000000002\"]"`
+	Accounts []chat.AccountID `json:"accounts" nullable:"false" minItems:"1" limit:"accounts" doc:"Ids of accounts" example:"[\"0198c0de-0000-7000-8000-000000000002\"]"`
 }
 
 type nothing struct{}

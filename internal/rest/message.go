@@ -40,16 +40,16 @@ func showSent(r chat.Receipt) *sentBody {
 
 // newMessage is what a host system says in somebody's name.
 type newMessage struct {
-	From      chat.AccountID `json:"from" minLength:"1" maxLength:"128" doc:"The account that speaks; its rules apply" example:"0198c0de-0000-7000-8000-000000000001"`
-	ToAccount chat.AccountID `json:"toAccount,omitempty" maxLength:"128" doc:"The account that is written to, or file-transfer; either this or toGroup" example:"0198c0de-0000-7000-8000-000000000002"`
-	ToGroup   chat.GroupID   `json:"toGroup,omitempty" maxLength:"128" doc:"The group that is written to"`
+	From      chat.AccountID `json:"from" minLength:"1" limit:"id" doc:"The account that speaks; its rules apply" example:"0198c0de-0000-7000-8000-000000000001"`
+	ToAccount chat.AccountID `json:"toAccount,omitempty" limit:"id" doc:"The account that is written to, or file-transfer; either this or toGroup" example:"0198c0de-0000-7000-8000-000000000002"`
+	ToGroup   chat.GroupID   `json:"toGroup,omitempty" limit:"id" doc:"The group that is written to"`
 	Type      int            `json:"type,omitempty" minimum:"1" maximum:"7" default:"1" doc:"1 text, 2 image, 3 voice, 4 attachment, 5 card, 6 location, 7 video"`
-	Text      string         `json:"text,omitempty" doc:"Kept letter by letter" example:"Hello"`
+	Text      string         `json:"text,omitempty" doc:"Kept letter by letter. Longer than the option chat.max-text allows, 20480 unless it was changed: message too long" example:"Hello"`
 	File      *wire.File     `json:"file,omitempty"`
 	Card      *wire.Card     `json:"card,omitempty"`
 	Location  *wire.Location `json:"location,omitempty"`
 	Refer     string         `json:"refer,omitempty" pattern:"^[1-9][0-9]{0,15}$" doc:"Id of a message of the same chat that is quoted"`
-	WaitingID string         `json:"waitingId,omitempty" maxLength:"128" doc:"The sender's own name for it: the same one again gives the same message"`
+	WaitingID string         `json:"waitingId,omitempty" limit:"id" doc:"The sender's own name for it: the same one again gives the same message"`
 }
 
 // messageFields are the names that sends have on sockets, and here.
@@ -121,7 +121,7 @@ func (a *api) messages() {
 	}, func(ctx context.Context, app chat.Application, in *struct {
 		InGroup
 		Body struct {
-			Text string `json:"text" minLength:"1" example:"The server is restarted tonight at ten."`
+			Text string `json:"text" minLength:"1" doc:"As long as a message's text may be" example:"The server is restarted tonight at ten."`
 		} `nameHint:"NewSystemMessage"`
 	},
 	) (*sentBody, error) {

@@ -38,14 +38,14 @@ func (a *api) notifications() {
 	}, func(ctx context.Context, _ chat.Application, in *struct {
 		Body struct {
 			Category     chat.Category       `json:"category" enum:"system,post,calendar,task,knowledge,hr,worksheet,workflow"`
-			Type         string              `json:"type" minLength:"1" maxLength:"64" doc:"What happened, in the words that clients know; 0 (@me) and 1 (reply to me) light a badge" example:"taskcomment"`
-			Text         string              `json:"text" minLength:"1" maxLength:"20480" example:"Bob Demo commented on your task"`
-			Name         string              `json:"name,omitempty" maxLength:"200" doc:"Who or what it comes from"`
-			URL          string              `json:"url,omitempty" maxLength:"2048"`
-			EntityID     string              `json:"entityId,omitempty" maxLength:"200" doc:"What it is about"`
+			Type         string              `json:"type" minLength:"1" limit:"id" doc:"What happened, in the words that clients know; 0 (@me) and 1 (reply to me) light a badge" example:"taskcomment"`
+			Text         string              `json:"text" minLength:"1" limit:"text" example:"Bob Demo commented on your task"`
+			Name         string              `json:"name,omitempty" limit:"name" doc:"Who or what it comes from"`
+			URL          string              `json:"url,omitempty" limit:"url"`
+			EntityID     string              `json:"entityId,omitempty" limit:"id" doc:"What it is about"`
 			Weak         bool                `json:"weak,omitempty" doc:"Counted apart, lights no badge"`
-			Accounts     []chat.AccountID    `json:"accounts,omitempty" nullable:"false" maxItems:"1000" maxLength:"128" doc:"Ids of the receivers" example:"[\"0198c0de-0000-7000-8000-000000000001\"]"`
-			Organization chat.OrganizationID `json:"organization,omitempty" maxLength:"128" doc:"All its members"`
+			Accounts     []chat.AccountID    `json:"accounts,omitempty" nullable:"false" limit:"accounts" doc:"Ids of the receivers" example:"[\"0198c0de-0000-7000-8000-000000000001\"]"`
+			Organization chat.OrganizationID `json:"organization,omitempty" limit:"id" doc:"All its members"`
 		} `nameHint:"NewNotification"`
 	},
 	) (*struct{ Body notified }, error) {

@@ -33,8 +33,8 @@ func (a *api) organizations() {
 		doc:     "The members of an organization are each other's contacts. Without an id one is made.",
 	}, func(ctx context.Context, _ chat.Application, in *struct {
 		Body struct {
-			ID   chat.OrganizationID `json:"id,omitempty" maxLength:"128" doc:"A GUID; made when missing" example:"0198c0de-0000-7000-8000-00000000000a"`
-			Name string              `json:"name" minLength:"1" maxLength:"200" example:"Demo organization"`
+			ID   chat.OrganizationID `json:"id,omitempty" limit:"new id" doc:"Best a GUID; not a number alone. Made when missing"`
+			Name string              `json:"name" minLength:"1" limit:"name" example:"Demo organization"`
 		} `nameHint:"NewOrganization"`
 	},
 	) (*organizationBody, error) {
@@ -64,7 +64,7 @@ func (a *api) organizations() {
 	}, func(ctx context.Context, _ chat.Application, in *struct {
 		InOrganization
 		Body struct {
-			Name string `json:"name" minLength:"1" maxLength:"200" example:"Demo organization"`
+			Name string `json:"name" minLength:"1" limit:"name" example:"Demo organization"`
 		} `nameHint:"OrganizationPatch"`
 	},
 	) (*organizationBody, error) {

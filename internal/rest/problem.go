@@ -16,6 +16,7 @@ import (
 // The texts of problems that are ours and not the chat's.
 const (
 	textCredentials = "credentials required: an application's key and secret, or a server token"
+	textServerToken = "invalid token: this API takes the bearer of a token that was issued for an application of kind server, and no person's"
 	textInternal    = "internal error"
 	textTimeout     = "the request took too long"
 )

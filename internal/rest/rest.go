@@ -28,6 +28,7 @@ func init() { huma.ValidateStrictCasing = true }
 type api struct {
 	opts    Options
 	chat    *chat.Service
+	limits  chat.Limits
 	huma    huma.API
 	mux     *http.ServeMux
 	origins origins
@@ -55,10 +56,14 @@ func build(opts Options, svc *chat.Service) *api {
 	a := &api{
 		opts:    opts,
 		chat:    svc,
+		limits:  chat.DefaultLimits(),
 		mux:     http.NewServeMux(),
 		origins: newOrigins(opts.AllowedOrigins),
 		history: map[string]bool{},
 		rates:   newRates(opts.HistoryRate, opts.HistoryBurst),
+	}
+	if svc != nil {
+		a.limits = svc.Limits()
 	}
 	a.replays = newReplays(a)
 	a.huma = humago.New(a.mux, a.config())

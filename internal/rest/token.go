@@ -56,8 +56,8 @@ func (a *api) tokens() {
 	}, func(ctx context.Context, _ chat.Application, in *struct {
 		InAccount
 		Body struct {
-			App   chat.AppID `json:"app,omitempty" maxLength:"128" doc:"Id of the only application that it is good with"`
-			Label string     `json:"label,omitempty" maxLength:"200" example:"Alice's phone"`
+			App   chat.AppID `json:"app,omitempty" limit:"id" doc:"Id or key of the only application that it is good with"`
+			Label string     `json:"label,omitempty" limit:"name" example:"Alice's phone"`
 			TTL   *int64     `json:"ttl,omitempty" minimum:"0" maximum:"315360000" doc:"Seconds until it expires; 0: never. Missing: as the server's option token.ttl says, 30 days unless it was changed" example:"86400"`
 		} `nameHint:"NewToken"`
 	},

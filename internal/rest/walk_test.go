@@ -79,7 +79,7 @@ func (w *world) document() (ops []walked, schemas map[string]schema) {
 func (w *world) fill(path string, g chat.GroupID, session string) string {
 	return strings.NewReplacer(
 		"{organization}", string(w.org), "{account}", string(w.alice), "{friend}", string(w.bob),
-		"{group}", string(g), "{session}", session,
+		"{group}", string(g), "{session}", session, "{application}", string(w.app.ID),
 	).Replace(path)
 }
 
@@ -87,6 +87,10 @@ func (w *world) fill(path string, g chat.GroupID, session string) string {
 // that is not here fails the walk.
 func (w *world) bodies(g chat.GroupID) map[string]map[string]any {
 	return map[string]map[string]any{
+		"create-application": {
+			"name": "x", "kind": "web", "url": "x", "key": "x", "sendAck": "error-first", "mutedPushes": []any{"new history"},
+		},
+		"update-application":       {"name": "x", "kind": "web", "url": "x", "sendAck": "error-first", "mutedPushes": []any{"new history"}},
 		"create-organization":      {"id": "0198c0de-0000-7000-8000-0000000000aa", "name": "x"},
 		"update-organization":      {"name": "x"},
 		"add-organization-members": {"accounts": []any{w.alice}},
@@ -94,7 +98,7 @@ func (w *world) bodies(g chat.GroupID) map[string]map[string]any {
 		"update-account":           {"name": "x", "avatar": "x", "email": "x", "active": true},
 		"add-friend":               {"account": w.bob},
 		"issue-token":              {"app": w.app.ID, "label": "x", "ttl": 60},
-		"create-group":             {"name": "x", "avatar": "x", "kind": "group", "creator": w.alice, "members": []any{w.bob}},
+		"create-group":             {"name": "x", "avatar": "x", "kind": "group", "creator": w.alice, "members": []any{w.bob}, "id": "0198c0de-0000-7000-8000-0000000000ac"},
 		"update-group":             {"name": "x", "avatar": "x", "announcement": "x", "kind": "group", "membersInvite": true},
 		"add-members":              {"accounts": []any{w.bob}},
 		"update-member":            {"push": true},
@@ -334,7 +338,7 @@ func TestWalkWithUnknownIDs(t *testing.T) {
 		if op.History || !strings.Contains(op.Path, "{") {
 			continue
 		}
-		path := strings.NewReplacer("{organization}", "none", "{account}", "none", "{friend}", "none", "{group}", "none", "{session}", "none").Replace(op.Path)
+		path := strings.NewReplacer("{organization}", "none", "{account}", "none", "{friend}", "none", "{group}", "none", "{session}", "none", "{application}", "none").Replace(op.Path)
 		if op.ID == "list-notifications" {
 			path += "?category=task"
 		}
