@@ -35,7 +35,7 @@ func documentInfo() *huma.Info {
 
 func documentTags() []*huma.Tag {
 	return []*huma.Tag{
-		{Name: "application", Description: "Who calls."},
+		{Name: "applications", Description: "What clients connect through, and what calls this API."},
 		{Name: "organizations", Description: "Companies and teams: their members are each other's contacts."},
 		{Name: "accounts", Description: "People who can log in."},
 		{Name: "friends", Description: "Contacts beyond organizations."},
@@ -289,7 +289,7 @@ func (r docsRenderer) field(name string, s *huma.Schema, required bool) docsFiel
 		return f
 	}
 	f.Type += typeName(of)
-	for _, limit := range []string{limits("length", of.MinLength, of.MaxLength), limits("items", s.MinItems, s.MaxItems), bounds(of)} {
+	for _, limit := range []string{of.PatternDescription, limits("length", of.MinLength, of.MaxLength), limits("items", s.MinItems, s.MaxItems), bounds(of)} {
 		if limit != "" {
 			f.Type += ", " + limit
 		}
@@ -399,18 +399,44 @@ func (r docsRenderer) example(s *huma.Schema, depth int) any {
 func curl(op *huma.Operation, body string) string {
 	auth := `-u "$APP_KEY:$APP_SECRET"`
 	if isHistory(op) {
-		auth = `-H "Authorization: Bearer $TOKEN"`
+		auth = `-H "Authorization: Bearer $TOKEN" -H "App: $APP_KEY"`
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "curl %s", auth)
 	if op.Method != http.MethodGet {
 		fmt.Fprintf(&b, " -X %s", op.Method)
 	}
-	fmt.Fprintf(&b, ` "$PARLEY%s"`, op.Path)
+	fmt.Fprintf(&b, ` "$PARLEY%s"`, exampleAddress(op))
 	if body != "" {
 		fmt.Fprintf(&b, " \\\n  -H 'Content-Type: application/json' -d '%s'", strings.ReplaceAll(body, "'", `'\''`))
 	}
 	return b.String()
+}
+
+// exampleAddress is the path with the parameters that an operation needs, as
+// variables of the shell: $GROUP for {group} and for groupid.
+func exampleAddress(op *huma.Operation) string {
+	path, query := op.Path, ""
+	for _, p := range op.Parameters {
+		name := strings.TrimSuffix(p.Name, "id")
+		if name == "msg" {
+			name = "message"
+		}
+		value := "$" + strings.ToUpper(name)
+		if len(p.Schema.Enum) > 0 {
+			value = fmt.Sprint(p.Schema.Enum[0])
+		}
+		switch {
+		case p.In == "path":
+			path = strings.ReplaceAll(path, "{"+p.Name+"}", value)
+		case p.In == "query" && p.Required:
+			query += "&" + p.Name + "=" + value
+		}
+	}
+	if query != "" {
+		query = "?" + query[1:]
+	}
+	return path + query
 }
 
 // prose shows `marked` words as code.
