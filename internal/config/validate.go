@@ -16,7 +16,18 @@ func (c *Config) Validate() error {
 	bad := func(option, format string, args ...any) {
 		all = append(all, fmt.Errorf("%s: %s", option, fmt.Sprintf(format, args...)))
 	}
+	c.checkServer(bad)
+	c.checkBounds(bad)
+	c.checkPaths(bad)
+	c.checkNetworks(bad)
+	c.checkUpload(bad)
+	return errors.Join(all...)
+}
 
+// report takes the name of an option and what is wrong with its value.
+type report func(option, format string, args ...any)
+
+func (c *Config) checkServer(bad report) {
 	if err := checkAddress(c.Listen); err != nil {
 		bad("listen", "%s", err)
 	}
@@ -34,84 +45,27 @@ func (c *Config) Validate() error {
 	if _, err := time.LoadLocation(c.TimeZone); err != nil || c.TimeZone == "" {
 		bad("time-zone", "no zone is named %q; use a name like Europe/Berlin, Asia/Shanghai, UTC or Local", c.TimeZone)
 	}
+}
 
-	for _, d := range []struct {
-		option string
-		value  time.Duration
-		least  time.Duration
-	}{
-		{"drain-timeout", c.DrainTimeout, time.Millisecond},
-		{"http.read-header-timeout", c.HTTP.ReadHeaderTimeout, time.Millisecond},
-		{"http.idle-timeout", c.HTTP.IdleTimeout, time.Millisecond},
-		{"http.request-timeout", c.HTTP.RequestTimeout, time.Millisecond},
-		{"socket.ping-interval", c.Socket.PingInterval, 10 * time.Millisecond},
-		{"socket.ping-timeout", c.Socket.PingTimeout, 10 * time.Millisecond},
-		{"socket.connect-timeout", c.Socket.ConnectTimeout, 10 * time.Millisecond},
-		{"socket.upgrade-timeout", c.Socket.UpgradeTimeout, 10 * time.Millisecond},
-		{"socket.write-timeout", c.Socket.WriteTimeout, 10 * time.Millisecond},
-		{"chat.withdraw-window", c.Chat.WithdrawWindow, time.Second},
-		{"chat.shake-interval", c.Chat.ShakeInterval, time.Millisecond},
-		{"chat.restore-window", c.Chat.RestoreWindow, 0},
-		{"token.ttl", c.Token.TTL, 0},
-		{"delivery.max-wait", c.Delivery.MaxWait, time.Millisecond},
-		{"upload.expiry", c.Upload.Expiry, time.Second},
-	} {
+func (c *Config) checkBounds(bad report) {
+	for _, d := range c.durations() {
 		if d.value < d.least {
 			bad(d.option, "must be at least %s, got %s", d.least, d.value)
 		}
 	}
-
-	for _, n := range []struct {
-		option       string
-		value, least int64
-	}{
-		{"http.max-connections", int64(c.HTTP.MaxConnections), 0},
-		{"http.max-waiting", int64(c.HTTP.MaxWaiting), 0},
-		{"http.max-header-bytes", int64(c.HTTP.MaxHeaderBytes), 1024},
-		{"http.max-body-bytes", int64(c.HTTP.MaxBodyBytes), 1024},
-		{"socket.max-payload", int64(c.Socket.MaxPayload), 1024},
-		{"socket.max-queue", int64(c.Socket.MaxQueue), 16 << 10},
-		{"socket.max-sessions", int64(c.Socket.MaxSessions), 0},
-		{"socket.max-attachments", int64(c.Socket.MaxAttachments), 1},
-		{"socket.max-attachment-bytes", int64(c.Socket.MaxAttachmentBytes), 1},
-		{"rate.send-burst", int64(c.Rate.SendBurst), 1},
-		{"rate.request-burst", int64(c.Rate.RequestBurst), 1},
-		{"rate.login-burst", int64(c.Rate.LoginBurst), 1},
-		{"rate.history-burst", int64(c.Rate.HistoryBurst), 1},
-		{"chat.max-text", int64(c.Chat.MaxText), 1},
-		{"chat.max-object", int64(c.Chat.MaxObject), 1},
-		{"chat.max-name", int64(c.Chat.MaxName), 1},
-		{"chat.max-announcement", int64(c.Chat.MaxAnnouncement), 1},
-		{"chat.max-page", int64(c.Chat.MaxPage), 1},
-		{"delivery.max-queue", int64(c.Delivery.MaxQueue), 64 << 10},
-		{"chat.max-mentions", int64(c.Chat.MaxMentions), 1},
-		{"chat.max-top", int64(c.Chat.MaxTop), 0},
-		{"chat.max-group-members", int64(c.Chat.MaxGroupMembers), 2},
-		{"upload.max-image", int64(c.Upload.MaxImage), 1},
-		{"upload.max-file", int64(c.Upload.MaxFile), 1},
-		{"upload.max-voice", int64(c.Upload.MaxVoice), 1},
-		{"store.max-batch", int64(c.Store.MaxBatch), 1},
-		{"store.max-waiting", int64(c.Store.MaxWaiting), 1},
-		{"store.readers", int64(c.Store.Readers), 1},
-		{"store.cache", int64(c.Store.Cache), 1 << 20},
-		{"memory.gc-percent", int64(c.Memory.GCPercent), 1},
-	} {
+	for _, n := range c.numbers() {
 		if n.value < n.least {
 			bad(n.option, "must be at least %d, got %d", n.least, n.value)
 		}
 	}
-
-	for _, r := range []struct {
-		option string
-		value  float64
-	}{
-		{"rate.send", c.Rate.Send}, {"rate.request", c.Rate.Request}, {"rate.login", c.Rate.Login}, {"rate.history", c.Rate.History},
-	} {
-		if !(r.value >= 0) { // not a number fails here too
+	for _, r := range c.rates() {
+		if !(r.value >= r.least) { // not a number fails here too
 			bad(r.option, "must not be negative")
 		}
 	}
+}
 
+func (c *Config) checkPaths(bad report) {
 	if len(c.Socket.Paths) == 0 {
 		bad("socket.paths", "must name at least one path")
 	}
@@ -123,6 +77,9 @@ func (c *Config) Validate() error {
 	if !strings.HasPrefix(c.HTTP.HistoryPath, "/") || strings.ContainsAny(c.HTTP.HistoryPath, "{}? #") {
 		bad("http.history-path", "%q must begin with a slash", c.HTTP.HistoryPath)
 	}
+}
+
+func (c *Config) checkNetworks(bad report) {
 	for _, o := range c.Socket.AllowedOrigins {
 		if o != "*" && !strings.Contains(o, "://") {
 			bad("socket.allowed-origins", "%q is no origin; write it like https://chat.example.test", o)
@@ -133,13 +90,15 @@ func (c *Config) Validate() error {
 			bad("http.trusted-proxies", "%q is no network; write it like 10.0.0.0/8", p)
 		}
 	}
+}
+
+func (c *Config) checkUpload(bad report) {
 	if (c.Upload.AccessKey == "") != (c.Upload.SecretKey == "") {
 		bad("upload.access-key", "access key and secret key belong together: set both or neither")
 	}
 	if c.Upload.Bucket == "" {
 		bad("upload.bucket", "must name a bucket")
 	}
-	return errors.Join(all...)
 }
 
 func checkAddress(address string) error {

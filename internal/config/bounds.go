@@ -1,0 +1,74 @@
+package config
+
+import "time"
+
+// atLeast is an option with the least value that works.
+type atLeast[T any] struct {
+	option       string
+	value, least T
+}
+
+func (c *Config) durations() []atLeast[time.Duration] {
+	return []atLeast[time.Duration]{
+		{"drain-timeout", c.DrainTimeout, time.Millisecond},
+		{"http.read-header-timeout", c.HTTP.ReadHeaderTimeout, time.Millisecond},
+		{"http.idle-timeout", c.HTTP.IdleTimeout, time.Millisecond},
+		{"http.request-timeout", c.HTTP.RequestTimeout, time.Millisecond},
+		{"socket.ping-interval", c.Socket.PingInterval, 10 * time.Millisecond},
+		{"socket.ping-timeout", c.Socket.PingTimeout, 10 * time.Millisecond},
+		{"socket.connect-timeout", c.Socket.ConnectTimeout, 10 * time.Millisecond},
+		{"socket.upgrade-timeout", c.Socket.UpgradeTimeout, 10 * time.Millisecond},
+		{"socket.write-timeout", c.Socket.WriteTimeout, 10 * time.Millisecond},
+		{"chat.withdraw-window", c.Chat.WithdrawWindow, time.Second},
+		{"chat.shake-interval", c.Chat.ShakeInterval, time.Millisecond},
+		{"chat.restore-window", c.Chat.RestoreWindow, 0},
+		{"token.ttl", c.Token.TTL, 0},
+		{"delivery.max-wait", c.Delivery.MaxWait, time.Millisecond},
+		{"upload.expiry", c.Upload.Expiry, time.Second},
+	}
+}
+
+func (c *Config) numbers() []atLeast[int64] {
+	return []atLeast[int64]{
+		{"http.max-connections", int64(c.HTTP.MaxConnections), 0},
+		{"http.max-waiting", int64(c.HTTP.MaxWaiting), 0},
+		{"http.max-header-bytes", int64(c.HTTP.MaxHeaderBytes), 1024},
+		{"http.max-body-bytes", int64(c.HTTP.MaxBodyBytes), 1024},
+		{"socket.max-payload", int64(c.Socket.MaxPayload), 1024},
+		{"socket.max-queue", int64(c.Socket.MaxQueue), 16 << 10},
+		{"socket.max-sessions", int64(c.Socket.MaxSessions), 0},
+		{"socket.max-attachments", int64(c.Socket.MaxAttachments), 1},
+		{"socket.max-attachment-bytes", int64(c.Socket.MaxAttachmentBytes), 1},
+		{"rate.send-burst", int64(c.Rate.SendBurst), 1},
+		{"rate.request-burst", int64(c.Rate.RequestBurst), 1},
+		{"rate.login-burst", int64(c.Rate.LoginBurst), 1},
+		{"rate.history-burst", int64(c.Rate.HistoryBurst), 1},
+		{"chat.max-text", int64(c.Chat.MaxText), 1},
+		{"chat.max-object", int64(c.Chat.MaxObject), 1},
+		{"chat.max-name", int64(c.Chat.MaxName), 1},
+		{"chat.max-announcement", int64(c.Chat.MaxAnnouncement), 1},
+		{"chat.max-page", int64(c.Chat.MaxPage), 1},
+		{"chat.max-mentions", int64(c.Chat.MaxMentions), 1},
+		{"chat.max-top", int64(c.Chat.MaxTop), 0},
+		{"chat.max-group-members", int64(c.Chat.MaxGroupMembers), 2},
+		{"delivery.max-queue", int64(c.Delivery.MaxQueue), 64 << 10},
+		{"upload.max-image", int64(c.Upload.MaxImage), 1},
+		{"upload.max-file", int64(c.Upload.MaxFile), 1},
+		{"upload.max-voice", int64(c.Upload.MaxVoice), 1},
+		{"store.max-batch", int64(c.Store.MaxBatch), 1},
+		{"store.max-waiting", int64(c.Store.MaxWaiting), 1},
+		{"store.readers", int64(c.Store.Readers), 1},
+		{"store.cache", int64(c.Store.Cache), 1 << 20},
+		{"memory.gc-percent", int64(c.Memory.GCPercent), 1},
+	}
+}
+
+// rates are the options for which 0 means no limit.
+func (c *Config) rates() []atLeast[float64] {
+	return []atLeast[float64]{
+		{"rate.send", c.Rate.Send, 0},
+		{"rate.request", c.Rate.Request, 0},
+		{"rate.login", c.Rate.Login, 0},
+		{"rate.history", c.Rate.History, 0},
+	}
+}
