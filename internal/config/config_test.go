@@ -94,6 +94,8 @@ func TestFileErrors(t *testing.T) {
 		"negative rate":          {"rate: {send: -1}", `rate.send: must not be negative`},
 		"a rate that is nothing": {"rate: {send: NaN}", `rate.send: must not be negative`},
 		"zero interval":          {"socket: {ping-interval: 0s}", `socket.ping-interval: must be at least 10ms, got 0s`},
+		"nothing on top":         {"chat: {max-top: 0}", `chat.max-top: must be at least 1, got 0`},
+		"no time to come back":   {"chat: {restore-window: 0s}", `chat.restore-window: must be at least 1s, got 0s`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := Load(write(t, c.text))
