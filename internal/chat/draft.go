@@ -1,5 +1,7 @@
 package chat
 
+import "encoding/json"
+
 // maxWaitingID bounds the sender's own name for a message, in bytes.
 const maxWaitingID = 128
 
@@ -37,7 +39,7 @@ func (s *Service) checkContent(c Content) error {
 	case TypeText:
 		return required("msg", len(c.Text))
 	case TypeImage, TypeVoice, TypeFile, TypeVideo:
-		return required("file", len(c.File))
+		return checkFile(c.File)
 	case TypeCard:
 		return required("card", len(c.Card))
 	case TypeLocation:
@@ -45,6 +47,23 @@ func (s *Service) checkContent(c Content) error {
 	default:
 		return Invalid("type", "must be 1 to 7")
 	}
+}
+
+// checkFile refuses a file that nobody could find: it would be shown as a broken
+// one for ever.
+func checkFile(file json.RawMessage) error {
+	if err := required("file", len(file)); err != nil {
+		return err
+	}
+	var at struct {
+		URL string `json:"url"`
+		Key string `json:"key"`
+		ID  string `json:"id"`
+	}
+	if err := json.Unmarshal(file, &at); err != nil || at.URL == "" && at.Key == "" && at.ID == "" {
+		return Invalid("file", "must have a url, a key or an id")
+	}
+	return nil
 }
 
 func required(field string, length int) error {

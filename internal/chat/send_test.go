@@ -97,6 +97,7 @@ func TestSendMessageRefusals(t *testing.T) {
 		"voice, no file":     {alice, bob, of(chat.TypeVoice), "invalid payload: file is required"},
 		"file, no file":      {alice, bob, of(chat.TypeFile), "invalid payload: file is required"},
 		"video, no file":     {alice, bob, of(chat.TypeVideo), "invalid payload: file is required"},
+		"file of nowhere":    {alice, bob, withFile(1), "invalid payload: file must have a url, a key or an id"},
 		"card, no card":      {alice, bob, of(chat.TypeCard), "invalid payload: card is required"},
 		"no location":        {alice, bob, of(chat.TypeLocation), "invalid payload: location is required"},
 		"huge file":          {alice, bob, withFile(16384), "invalid payload: file must be at most 16384 bytes"},
@@ -129,15 +130,16 @@ func TestTextOfAnyUnicodeUpToTheLimit(t *testing.T) {
 func TestEveryTypeOfMessage(t *testing.T) {
 	w := newWorld(t)
 	file, card := json.RawMessage(`{"key":"k"}`), json.RawMessage(`{"title":"t"}`)
+	byURL, byID := json.RawMessage(`{"url":"https://files.example.test/a"}`), json.RawMessage(`{"id":"5"}`)
 	place := json.RawMessage(`{"lng":1.5,"lat":2}`)
 	for _, c := range []chat.Content{
 		{Type: chat.TypeText, Text: "words", File: file},
-		{Type: chat.TypeImage, File: file},
+		{Type: chat.TypeImage, File: byURL},
 		{Type: chat.TypeVoice, File: file},
 		{Type: chat.TypeFile, File: file, Text: "see"},
 		{Type: chat.TypeCard, Card: card},
 		{Type: chat.TypeLocation, Location: place},
-		{Type: chat.TypeVideo, File: file},
+		{Type: chat.TypeVideo, File: byID},
 	} {
 		r := must(w.SendMessage(w.ctx, by(alice), bob, chat.Draft{Content: c}))(t)
 		same(t, fmt.Sprintf("type %d", c.Type), must(w.Message(w.ctx, bob, r.Message.ID))(t).Message.Content, c)

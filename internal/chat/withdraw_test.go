@@ -144,7 +144,7 @@ func TestWithdrawGroupMessageRefusals(t *testing.T) {
 func TestHearVoice(t *testing.T) {
 	w := newWorld(t)
 	voice := must(w.SendMessage(w.ctx, by(alice), bob, chat.Draft{
-		Content: chat.Content{Type: chat.TypeVoice, File: json.RawMessage(`{"len":3}`)},
+		Content: chat.Content{Type: chat.TypeVoice, File: json.RawMessage(`{"key":"v","len":3}`)},
 	}))(t).Message.ID
 	words := w.say(alice, bob, "words")
 	w.events.take()

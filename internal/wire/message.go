@@ -12,7 +12,7 @@ type SendMessage struct {
 	ToUser    chat.AccountID `json:"touser" rule:"required,max=128" doc:"account that gets it, or file-transfer"`
 	Msg       string         `json:"msg" rule:"max=1000000" doc:"text, at most 20,480 UTF-16 units; required with type 1"`
 	Type      int            `json:"type" rule:"required" doc:"1 text, 2 image, 3 voice, 4 attachment, 5 card, 6 location, 7 video"`
-	File      *File          `json:"file,omitempty" doc:"required with type 2, 3, 4 and 7"`
+	File      *File          `json:"file,omitempty" doc:"required with type 2, 3, 4 and 7, and then with a url, a key or an id"`
 	Card      *Card          `json:"card,omitempty" doc:"required with type 5"`
 	Location  *Location      `json:"location,omitempty" doc:"required with type 6"`
 	Refer     *ReferTo       `json:"refer,omitempty" doc:"message that is quoted"`
@@ -30,7 +30,7 @@ type SendGroupMessage struct {
 	ToGroup   chat.GroupID `json:"togroup" rule:"required,max=128" doc:"group that gets it"`
 	Msg       string       `json:"msg" rule:"max=1000000" doc:"as in send message"`
 	Type      int          `json:"type" rule:"required" doc:"as in send message"`
-	File      *File        `json:"file,omitempty" doc:"required with type 2, 3, 4 and 7"`
+	File      *File        `json:"file,omitempty" doc:"required with type 2, 3, 4 and 7, and then with a url, a key or an id"`
 	Card      *Card        `json:"card,omitempty" doc:"required with type 5"`
 	Location  *Location    `json:"location,omitempty" doc:"required with type 6"`
 	Refer     *ReferTo     `json:"refer,omitempty" doc:"message that is quoted"`
