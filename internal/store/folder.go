@@ -4,15 +4,50 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 )
 
-// prepareFile returns the absolute name of the database file for a path that
-// is a folder or such a file, and creates what is missing of it. Nobody else
-// can read what it creates.
-func prepareFile(path string) (string, error) {
+// InUseError is why a data folder cannot be opened: another process has it. It
+// is [ErrInUse].
+type InUseError struct {
+	Folder  string
+	Process string // its number; empty where it is not known
+}
+
+// Error names the folder and the process.
+func (e *InUseError) Error() string {
+	if e.Process == "" {
+		return ErrInUse.Error() + ": " + e.Folder
+	}
+	return ErrInUse.Error() + ": " + e.Folder + " is held by process " + e.Process
+}
+
+// Is makes the error [ErrInUse].
+func (e *InUseError) Is(target error) bool { return target == ErrInUse }
+
+// Exists reports whether there is a database at a path of [Options].
+func Exists(path string) (bool, error) {
+	file, err := fileOf(path)
+	if err != nil {
+		return false, err
+	}
+	switch _, err := os.Stat(file); {
+	case err == nil:
+		return true, nil
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
+		return false, nil
+	default:
+		return false, fmt.Errorf("store: %w", err)
+	}
+}
+
+// fileOf returns the absolute name of the database file for a path that is a
+// folder or such a file.
+func fileOf(path string) (string, error) {
 	if path == "" {
 		return "", errors.New("store: no path given")
 	}
@@ -22,6 +57,16 @@ func prepareFile(path string) (string, error) {
 	}
 	if info, err := os.Stat(file); (err == nil && info.IsDir()) || (err != nil && !strings.HasSuffix(file, ".db")) {
 		file = filepath.Join(file, "parley.db")
+	}
+	return file, nil
+}
+
+// prepareFile is fileOf and creates what is missing of the file. Nobody else
+// can read what it creates.
+func prepareFile(path string) (string, error) {
+	file, err := fileOf(path)
+	if err != nil {
+		return "", err
 	}
 	folder := filepath.Dir(file)
 	if err := os.MkdirAll(folder, 0o700); err != nil {
@@ -52,10 +97,7 @@ func lockFolder(file string) (*folderLock, error) {
 		if !errors.Is(err, errLocked) {
 			return nil, fmt.Errorf("store: lock %s: %w", name, err)
 		}
-		if pid := strings.TrimSpace(string(holder)); pid != "" {
-			return nil, fmt.Errorf("%w: %s is held by process %s", ErrInUse, filepath.Dir(file), pid)
-		}
-		return nil, fmt.Errorf("%w: %s", ErrInUse, filepath.Dir(file))
+		return nil, &InUseError{Folder: filepath.Dir(file), Process: strings.TrimSpace(string(holder))}
 	}
 	if err := f.Truncate(0); err == nil {
 		// Only for the message above: not being able to write it is no failure.

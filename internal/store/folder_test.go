@@ -51,6 +51,31 @@ func TestOneProcess(t *testing.T) {
 	open(t, store.Options{Path: folder})
 }
 
+func TestExists(t *testing.T) {
+	folder := t.TempDir()
+	exists := func(path string) bool {
+		t.Helper()
+		found, err := store.Exists(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return found
+	}
+	for _, path := range []string{folder, filepath.Join(folder, "chat.db"), filepath.Join(folder, "none")} {
+		if exists(path) {
+			t.Errorf("%s: got a database, want none", path)
+		}
+	}
+	// Looking makes nothing.
+	if left, err := os.ReadDir(folder); err != nil || len(left) > 0 {
+		t.Errorf("got %v, %v, want an empty folder", left, err)
+	}
+	s := open(t, store.Options{Path: folder})
+	if !exists(folder) || !exists(s.Path()) || exists(filepath.Join(s.Path(), "below")) {
+		t.Error("want a database in the folder, and none below its file")
+	}
+}
+
 func TestUnusableFolder(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, []byte("not a folder"), 0o600); err != nil {
