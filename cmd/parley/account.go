@@ -24,7 +24,7 @@ type accountCreateCmd struct {
 }
 
 func (a *accountCreateCmd) Run(ctx context.Context, c *cli, std streams) error {
-	return a.open(ctx, c, func(svc *chat.Service, _ config.Config) error {
+	return a.create(ctx, c, overHTTP("POST /v1/accounts"), func(svc *chat.Service, _ config.Config) error {
 		account, err := svc.CreateAccount(ctx, chat.Account{
 			ID: chat.AccountID(a.ID), Name: a.Name, Email: a.Email, Avatar: a.Avatar, Active: true,
 		})
@@ -44,7 +44,7 @@ func (a *accountCreateCmd) Run(ctx context.Context, c *cli, std streams) error {
 type accountListCmd struct{ folder }
 
 func (a *accountListCmd) Run(ctx context.Context, c *cli, std streams) error {
-	return a.open(ctx, c, func(svc *chat.Service, _ config.Config) error {
+	return a.open(ctx, c, overHTTP("GET /v1/accounts"), func(svc *chat.Service, _ config.Config) error {
 		t := newTable(std.out, "ID", "ACTIVE", "EMAIL", "NAME")
 		for after := chat.AccountID(""); ; {
 			page, err := svc.Accounts(ctx, after, 200)
@@ -68,7 +68,7 @@ type accountRevokeCmd struct {
 }
 
 func (a *accountRevokeCmd) Run(ctx context.Context, c *cli, std streams) error {
-	return a.open(ctx, c, func(svc *chat.Service, _ config.Config) error {
+	return a.open(ctx, c, overHTTP(`PATCH /v1/accounts/`+a.ID+` with {"active": false}`), func(svc *chat.Service, _ config.Config) error {
 		id, inactive := chat.AccountID(a.ID), false
 		if _, err := svc.UpdateAccount(ctx, id, chat.AccountPatch{Active: &inactive}); err != nil {
 			return fmt.Errorf("account %s: %w", id, err)

@@ -25,7 +25,7 @@ type appCreateCmd struct {
 }
 
 func (a *appCreateCmd) Run(ctx context.Context, c *cli, std streams) error {
-	return a.open(ctx, c, func(svc *chat.Service, _ config.Config) error {
+	return a.create(ctx, c, overHTTP("POST /v1/applications"), func(svc *chat.Service, _ config.Config) error {
 		app, err := svc.CreateApplication(ctx, chat.Application{
 			Name: a.Name, Kind: chat.AppKind(a.Kind), URL: a.URL, Key: a.Key,
 			SendAck: chat.SendAck(a.SendAck), MutedPushes: a.MutedPushes,
@@ -40,7 +40,7 @@ func (a *appCreateCmd) Run(ctx context.Context, c *cli, std streams) error {
 type appListCmd struct{ folder }
 
 func (a *appListCmd) Run(ctx context.Context, c *cli, std streams) error {
-	return a.open(ctx, c, func(svc *chat.Service, _ config.Config) error {
+	return a.open(ctx, c, overHTTP("GET /v1/applications"), func(svc *chat.Service, _ config.Config) error {
 		apps, err := svc.Applications(ctx)
 		if err != nil {
 			return err
@@ -59,7 +59,7 @@ type appRevokeCmd struct {
 }
 
 func (a *appRevokeCmd) Run(ctx context.Context, c *cli, std streams) error {
-	return a.open(ctx, c, func(svc *chat.Service, _ config.Config) error {
+	return a.open(ctx, c, overHTTP("POST /v1/applications/"+a.Key+"/secret"), func(svc *chat.Service, _ config.Config) error {
 		app, err := svc.RotateSecret(ctx, chat.AppID(a.Key))
 		if err != nil {
 			return fmt.Errorf("application %s: %w", a.Key, err)

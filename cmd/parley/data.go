@@ -21,19 +21,38 @@ func (f folder) config(c *cli) (config.Config, error) {
 	return config.Load(string(c.ConfigFile), "--data="+f.Data)
 }
 
-// open runs do on the folder's rules, with nobody connected.
-func (f folder) open(ctx context.Context, c *cli, do func(*chat.Service, config.Config) error) (err error) {
+// opener is [server.OpenData] or [server.CreateData].
+type opener func(context.Context, config.Config, *slog.Logger) (*server.Data, error)
+
+// open runs do on the folder's rules, with nobody connected. instead says how the
+// same is done while a server runs on the folder.
+func (f folder) open(ctx context.Context, c *cli, instead string, do func(*chat.Service, config.Config) error) error {
+	return f.with(ctx, c, server.OpenData, instead, func(d *server.Data, cfg config.Config) error { return do(d.Chat, cfg) })
+}
+
+// create is open and makes the database where it is missing.
+func (f folder) create(ctx context.Context, c *cli, instead string, do func(*chat.Service, config.Config) error) error {
+	return f.with(ctx, c, server.CreateData, instead, func(d *server.Data, cfg config.Config) error { return do(d.Chat, cfg) })
+}
+
+func (f folder) with(ctx context.Context, c *cli, open opener, instead string, do func(*server.Data, config.Config) error) (err error) {
 	cfg, err := f.config(c)
 	if err != nil {
 		return err
 	}
-	d, err := server.OpenData(ctx, cfg, slog.New(slog.DiscardHandler))
-	if err != nil {
+	d, err := open(ctx, cfg, slog.New(slog.DiscardHandler))
+	switch {
+	case errors.Is(err, server.ErrInUse):
+		return fmt.Errorf("%w; stop it, or %s", err, instead)
+	case err != nil:
 		return err
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
-	return do(d.Chat, cfg)
+	return do(d, cfg)
 }
+
+// overHTTP says which call of the host API does what a command does.
+func overHTTP(call string) string { return "let it do this: " + call + " (see its /docs)" }
 
 type migrateCmd struct{ folder }
 
@@ -43,6 +62,9 @@ func (m *migrateCmd) Run(ctx context.Context, c *cli, std streams) error {
 		return err
 	}
 	version, err := server.Migrate(ctx, cfg)
+	if errors.Is(err, server.ErrInUse) {
+		return fmt.Errorf("%w; a server migrates when it starts", err)
+	}
 	if err != nil {
 		return err
 	}

@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 
+	"parley/internal/config"
 	"parley/internal/server"
 )
 
@@ -14,25 +14,18 @@ var errFound = errors.New("differences found")
 
 type verifyCmd struct{ folder }
 
-func (v *verifyCmd) Run(ctx context.Context, c *cli, std streams) (err error) {
-	cfg, err := v.config(c)
-	if err != nil {
-		return err
-	}
-	d, err := server.OpenData(ctx, cfg, slog.New(slog.DiscardHandler))
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, d.Close()) }()
-	report, err := d.Verify(ctx)
-	if err != nil {
-		return err
-	}
-	if _, err := fmt.Fprint(std.out, report); err != nil {
-		return err
-	}
-	if !report.OK() {
-		return errFound
-	}
-	return nil
+func (v *verifyCmd) Run(ctx context.Context, c *cli, std streams) error {
+	return v.with(ctx, c, server.OpenData, "verify a backup", func(d *server.Data, _ config.Config) error {
+		report, err := d.Verify(ctx)
+		if err != nil {
+			return err
+		}
+		if _, err := fmt.Fprint(std.out, report); err != nil {
+			return err
+		}
+		if !report.OK() {
+			return errFound
+		}
+		return nil
+	})
 }

@@ -23,9 +23,26 @@ type Data struct {
 	store *store.Store
 }
 
-// OpenData opens the folder of the configuration, creates it where it is missing and
-// migrates its database. Its errors are written for an operator.
+// Reasons why a data folder cannot be worked on, for a command to add what to do.
+var (
+	ErrInUse      = errors.New("the data folder is in use")
+	ErrNoDatabase = errors.New("no database")
+)
+
+// OpenData opens a folder that has a database, and migrates it. It creates
+// nothing: without a database it fails with [ErrNoDatabase], so that a mistyped
+// folder does not pass for an empty one. Its errors are written for an operator.
 func OpenData(ctx context.Context, c config.Config, log *slog.Logger) (*Data, error) {
+	if found, err := store.Exists(c.Data); err != nil {
+		return nil, explain(c.Data, err)
+	} else if !found {
+		return nil, fmt.Errorf("%w in %s", ErrNoDatabase, c.Data)
+	}
+	return CreateData(ctx, c, log)
+}
+
+// CreateData is OpenData and creates the folder and the database where they are missing.
+func CreateData(ctx context.Context, c config.Config, log *slog.Logger) (*Data, error) {
 	st, err := openStore(ctx, c, store.Options{Logger: log})
 	if err != nil {
 		return nil, err
@@ -91,12 +108,16 @@ func cause(err error) error {
 
 // explain tells the operator what to do.
 func explain(folder string, err error) error {
+	var used *store.InUseError
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, store.ErrInUse):
-		return fmt.Errorf("the data folder %s is in use: a server runs on it, or another command. "+
-			"Stop it first, or do the same over the running server's host API at /v1: %w", folder, err)
+	case errors.As(err, &used):
+		holder := ""
+		if used.Process != "" {
+			holder = ", process " + used.Process
+		}
+		return &operatorError{fmt.Sprintf("another parley runs on the data folder %s%s", folder, holder), ErrInUse}
 	case errors.Is(err, store.ErrNewer):
 		return fmt.Errorf("the database in %s was written by a newer version of parley; use that version, or another folder: %w", folder, err)
 	case errors.Is(err, syscall.ENOSPC):
@@ -105,3 +126,12 @@ func explain(folder string, err error) error {
 		return fmt.Errorf("the database in %s cannot be opened: %w", filepath.Clean(folder), err)
 	}
 }
+
+// operatorError is a sentence of its own that is another error to programs.
+type operatorError struct {
+	text string
+	is   error
+}
+
+func (e *operatorError) Error() string { return e.text }
+func (e *operatorError) Unwrap() error { return e.is }

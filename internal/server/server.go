@@ -155,6 +155,7 @@ func (s *Server) Run(ctx context.Context) error {
 	if s.metricsListener != nil {
 		serve(s.metricsHTTP, s.metricsListener)
 	}
+	s.warnWithoutApplication(context.WithoutCancel(ctx))
 	s.log.Info("serving", "url", s.URL(), "paths", s.config.Socket.Paths, "data", s.config.Data, "metrics", s.MetricsURL(), "version", Version())
 
 	var err error
@@ -169,6 +170,14 @@ func (s *Server) Run(ctx context.Context) error {
 	running.Wait()
 	s.log.Info("stopped")
 	return err
+}
+
+// warnWithoutApplication tells who starts on a new folder why nobody gets in.
+func (s *Server) warnWithoutApplication(ctx context.Context) {
+	if apps, err := s.chat.Applications(ctx); err == nil && len(apps) == 0 {
+		s.log.Warn("no application is registered, so nobody can connect or call the host API",
+			"remedy", "stop the server and run: parley app create NAME --data "+s.config.Data)
+	}
 }
 
 // drain ends the service within the time that the configuration gives:

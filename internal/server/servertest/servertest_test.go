@@ -15,7 +15,9 @@ import (
 	"time"
 
 	"parley/internal/auth"
+	"parley/internal/chat"
 	"parley/internal/config"
+	"parley/internal/server"
 	"parley/socketio/socketiotest"
 )
 
@@ -208,6 +210,31 @@ func TestAdvanceMovesTheClockOfTheRules(t *testing.T) {
 	var refused *socketiotest.Refused
 	if !errors.As(err, &refused) || refused.Text != "token expired" {
 		t.Errorf("got %v, want token expired", err)
+	}
+}
+
+// Whoever starts on a new folder is told why nobody gets in, and what to do.
+func TestServerWithoutApplicationsSaysSo(t *testing.T) {
+	c := Config(t)
+	for _, registered := range []bool{false, true} {
+		var written log
+		ctx, stop := context.WithCancel(t.Context())
+		s, err := server.New(ctx, c, server.NewLogger(&written, config.Log{Format: "text", Level: "info"}), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if registered {
+			if _, err := s.Chat().CreateApplication(ctx, chat.Application{Name: "App"}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		stop()
+		if err := s.Run(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Contains(written.String(), "parley app create NAME --data "+c.Data); got == registered {
+			t.Errorf("registered %t: told %t\n%s", registered, got, written.String())
+		}
 	}
 }
 
