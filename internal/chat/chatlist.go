@@ -132,6 +132,9 @@ func listEntryOf(tx Tx, me AccountID, ref ChatRef) (listEntry, error) {
 			setTop: func(at time.Time) error { return tx.SetInboxTop(me, info.Category, at) },
 		}, or(err, nil)
 	}
+	if ref.Type != SessionUser && ref.Type != SessionGroup {
+		return listEntry{}, Invalid("type", "must be 1 to 10")
+	}
 	found, err := findChat(tx, me, ref)
 	return listEntry{
 		ref:    found.ref,

@@ -202,7 +202,9 @@ func TestSticky(t *testing.T) {
 	refused(t, "empty inbox", w.SetSticky(w.ctx, by(alice), chat.ChatRef{Type: chat.SessionHR}, true), "invalid payload: value is not in the chat list")
 	refused(t, "stranger", w.SetSticky(w.ctx, by(bob), user(dave), true), "not my contract")
 	refused(t, "group of others", w.SetSticky(w.ctx, by(carol), group(g), true), "not in group")
-	refused(t, "no type", w.SetSticky(w.ctx, by(bob), chat.ChatRef{ID: "alice"}, true), "invalid payload: type must be 1 or 2")
+	for _, no := range []chat.SessionType{0, 11, chat.SessionPublic} {
+		refused(t, fmt.Sprint("type ", no), w.SetSticky(w.ctx, by(bob), chat.ChatRef{Type: no, ID: "alice"}, true), "invalid payload: type must be 1 to 10")
+	}
 	w.events.take()
 	ok(t, w.SetSticky(w.ctx, by(alice), user(carol), false)) // not on top, not in the list: so be it
 	ok(t, w.SetSticky(w.ctx, by(alice), chat.ChatRef{Type: chat.SessionHR}, false))

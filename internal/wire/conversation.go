@@ -75,7 +75,7 @@ func (r *RemoveSession) Ref() chat.ChatRef {
 
 // StickyOnTop is the payload of [EventStickyOnTop].
 type StickyOnTop struct {
-	Type  int    `json:"type" rule:"required" doc:"as in remove session"`
+	Type  int    `json:"type" rule:"required" doc:"1 user, 2 group, 3 to 10 an inbox"`
 	Value string `json:"value" rule:"max=128" doc:"account, group or inbox name; an inbox needs none"`
 	IsTop bool   `json:"isTop" rule:"required" doc:"whether it stays on top"`
 }
@@ -91,15 +91,13 @@ func (s *StickyOnTop) Ref() chat.ChatRef {
 }
 
 // sessionID checks what names an entry of the chat list. The type of an inbox
-// says which it is: its id is the name, whatever the client wrote.
+// says which it is: its id is the name, whatever the client wrote. Which types
+// there are is chat's rule.
 func sessionID(t int, id, field string) (string, error) {
-	switch st := chat.SessionType(t); {
-	case st >= chat.SessionSystem && st <= chat.SessionWorkflow:
-		info, _ := chat.CategoryBySession(st)
+	if info, ok := chat.CategoryBySession(chat.SessionType(t)); ok {
 		return string(info.Category), nil
-	case st != chat.SessionUser && st != chat.SessionGroup && st != chat.SessionPublic:
-		return "", chat.Invalid("type", "must be between 1 and 10, or 100")
-	case id == "":
+	}
+	if id == "" {
 		return "", chat.Invalid(field, "is required")
 	}
 	return id, nil

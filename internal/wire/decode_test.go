@@ -141,7 +141,6 @@ var refusals = []struct{ event, payload string }{
 	{EventClearUnread, `{"type":3,"id":"post"}`},
 	{EventClearUnread, `{"type":"1"}`},
 	{EventRemoveSession, `{"type":1}`},
-	{EventRemoveSession, `{"type":11,"id":"x"}`},
 	{EventRemoveSession, `{"id":"x"}`},
 	{EventShake, `{}`},
 	{EventShake, `{"aid":false}`},
