@@ -16,6 +16,7 @@ type accountCmd struct {
 
 type accountCreateCmd struct {
 	folder
+	format
 	Name   string   `arg:"" help:"Full name."`
 	ID     string   `name:"id" help:"Its id, a GUID. Default: one is made."`
 	Email  string   `help:"Address for mail."`
@@ -25,6 +26,12 @@ type accountCreateCmd struct {
 
 func (a *accountCreateCmd) Run(ctx context.Context, c *cli, std streams) error {
 	return a.create(ctx, c, overHTTP("POST /v1/accounts"), func(svc *chat.Service, _ config.Config) error {
+		// Before the account is there: nothing is left behind of what is refused.
+		for _, org := range a.Org {
+			if _, err := svc.Organization(ctx, chat.OrganizationID(org)); err != nil {
+				return fmt.Errorf("organization %s: %w", org, err)
+			}
+		}
 		account, err := svc.CreateAccount(ctx, chat.Account{
 			ID: chat.AccountID(a.ID), Name: a.Name, Email: a.Email, Avatar: a.Avatar, Active: true,
 		})
@@ -37,15 +44,18 @@ func (a *accountCreateCmd) Run(ctx context.Context, c *cli, std streams) error {
 				return fmt.Errorf("account %s was created, but could not join organization %s: %w", account.ID, org, err)
 			}
 		}
-		return fields(std.out, "id", account.ID)
+		return a.fields(std.out, "id", account.ID)
 	})
 }
 
-type accountListCmd struct{ folder }
+type accountListCmd struct {
+	folder
+	format
+}
 
 func (a *accountListCmd) Run(ctx context.Context, c *cli, std streams) error {
 	return a.open(ctx, c, overHTTP("GET /v1/accounts"), func(svc *chat.Service, _ config.Config) error {
-		t := newTable(std.out, "ID", "ACTIVE", "EMAIL", "NAME")
+		t := a.table(std.out, "id", "active", "email", "name")
 		for after := chat.AccountID(""); ; {
 			page, err := svc.Accounts(ctx, after, 200)
 			if err != nil {
@@ -55,7 +65,9 @@ func (a *accountListCmd) Run(ctx context.Context, c *cli, std streams) error {
 				return t.flush()
 			}
 			for _, account := range page {
-				t.row(account.ID, account.Active, account.Email, account.Name)
+				if err := t.row(account.ID, account.Active, account.Email, account.Name); err != nil {
+					return err
+				}
 			}
 			after = page[len(page)-1].ID
 		}

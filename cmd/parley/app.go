@@ -16,6 +16,7 @@ type appCmd struct {
 
 type appCreateCmd struct {
 	folder
+	format
 	Name        string   `arg:"" help:"What it is called."`
 	Kind        string   `default:"web" enum:"web,mobile,desktop,server" help:"Where it runs: web, mobile, desktop or server."`
 	URL         string   `name:"url" help:"Its address."`
@@ -33,11 +34,14 @@ func (a *appCreateCmd) Run(ctx context.Context, c *cli, std streams) error {
 		if err != nil {
 			return fmt.Errorf("application: %w", err)
 		}
-		return fields(std.out, "id", app.ID, "key", app.Key, "secret", app.Secret)
+		return a.fields(std.out, "id", app.ID, "key", app.Key, "secret", app.Secret)
 	})
 }
 
-type appListCmd struct{ folder }
+type appListCmd struct {
+	folder
+	format
+}
 
 func (a *appListCmd) Run(ctx context.Context, c *cli, std streams) error {
 	return a.open(ctx, c, overHTTP("GET /v1/applications"), func(svc *chat.Service, _ config.Config) error {
@@ -45,9 +49,11 @@ func (a *appListCmd) Run(ctx context.Context, c *cli, std streams) error {
 		if err != nil {
 			return err
 		}
-		t := newTable(std.out, "ID", "KEY", "KIND", "SEND ACK", "NAME")
+		t := a.table(std.out, "id", "key", "kind", "send-ack", "name")
 		for _, app := range apps {
-			t.row(app.ID, app.Key, app.Kind, app.SendAck, app.Name)
+			if err := t.row(app.ID, app.Key, app.Kind, app.SendAck, app.Name); err != nil {
+				return err
+			}
 		}
 		return t.flush()
 	})
@@ -55,6 +61,7 @@ func (a *appListCmd) Run(ctx context.Context, c *cli, std streams) error {
 
 type appRevokeCmd struct {
 	folder
+	format
 	Key string `arg:"" help:"The application's key or id."`
 }
 
@@ -64,6 +71,6 @@ func (a *appRevokeCmd) Run(ctx context.Context, c *cli, std streams) error {
 		if err != nil {
 			return fmt.Errorf("application %s: %w", a.Key, err)
 		}
-		return fields(std.out, "key", app.Key, "secret", app.Secret)
+		return a.fields(std.out, "key", app.Key, "secret", app.Secret)
 	})
 }

@@ -17,6 +17,7 @@ type orgCmd struct {
 
 type orgCreateCmd struct {
 	folder
+	format
 	Name string `arg:"" help:"What it is called."`
 	ID   string `name:"id" help:"Its id, a GUID. Default: one is made."`
 }
@@ -27,15 +28,18 @@ func (o *orgCreateCmd) Run(ctx context.Context, c *cli, std streams) error {
 		if err != nil {
 			return fmt.Errorf("organization: %w", err)
 		}
-		return fields(std.out, "id", org.ID)
+		return o.fields(std.out, "id", org.ID)
 	})
 }
 
-type orgListCmd struct{ folder }
+type orgListCmd struct {
+	folder
+	format
+}
 
 func (o *orgListCmd) Run(ctx context.Context, c *cli, std streams) error {
 	return o.open(ctx, c, overHTTP("GET /v1/organizations"), func(svc *chat.Service, _ config.Config) error {
-		t := newTable(std.out, "ID", "NAME")
+		t := o.table(std.out, "id", "name")
 		for after := chat.OrganizationID(""); ; {
 			page, err := svc.Organizations(ctx, after, 200)
 			if err != nil {
@@ -45,7 +49,9 @@ func (o *orgListCmd) Run(ctx context.Context, c *cli, std streams) error {
 				return t.flush()
 			}
 			for _, org := range page {
-				t.row(org.ID, org.Name)
+				if err := t.row(org.ID, org.Name); err != nil {
+					return err
+				}
 			}
 			after = page[len(page)-1].ID
 		}

@@ -18,6 +18,7 @@ type tokenCmd struct {
 
 type tokenCreateCmd struct {
 	folder
+	format
 	Account string         `arg:"" help:"The account's id."`
 	App     string         `placeholder:"KEY" help:"Key or id of the only application that it is good with. Default: all."`
 	Label   string         `help:"A note, shown in lists."`
@@ -41,12 +42,13 @@ func (t *tokenCreateCmd) Run(ctx context.Context, c *cli, std streams) error {
 		if err != nil {
 			return fmt.Errorf("token: %w", err)
 		}
-		return fields(std.out, "token", plain, "session", token.Session, "expires", moment(token.ExpiresAt, "never"))
+		return t.fields(std.out, "token", plain, "session", token.Session, "expires", moment{token.ExpiresAt, "never"})
 	})
 }
 
 type tokenListCmd struct {
 	folder
+	format
 	Account string `arg:"" help:"The account's id."`
 }
 
@@ -56,9 +58,11 @@ func (t *tokenListCmd) Run(ctx context.Context, c *cli, std streams) error {
 		if err != nil {
 			return fmt.Errorf("account %s: %w", t.Account, err)
 		}
-		table := newTable(std.out, "SESSION", "CREATED", "EXPIRES", "REVOKED", "LABEL")
+		table := t.table(std.out, "session", "created", "expires", "revoked", "label")
 		for _, one := range tokens {
-			table.row(one.Session, moment(one.CreatedAt, ""), moment(one.ExpiresAt, "never"), moment(one.RevokedAt, "no"), one.Label)
+			if err := table.row(one.Session, moment{one.CreatedAt, ""}, moment{one.ExpiresAt, "never"}, moment{one.RevokedAt, "no"}, one.Label); err != nil {
+				return err
+			}
 		}
 		return table.flush()
 	})
@@ -68,6 +72,7 @@ type tokenRevokeCmd struct {
 	folder
 	Session string `arg:"" optional:"" help:"The token's session, from list."`
 	Account string `placeholder:"ID" help:"All tokens of this account."`
+	JWT     bool   `name:"jwt" help:"The session is the jti of a JWT, which is in no list."`
 }
 
 // Validate is kong's hook.
@@ -85,6 +90,11 @@ func (t *tokenRevokeCmd) Run(ctx context.Context, c *cli, _ streams) error {
 				return fmt.Errorf("account %s: %w", t.Account, err)
 			}
 			return nil
+		}
+		if !t.JWT {
+			if _, err := svc.TokenBySession(ctx, chat.SessionID(t.Session)); err != nil {
+				return fmt.Errorf("session %s: %w; the jti of a JWT is revoked with --jwt", t.Session, err)
+			}
 		}
 		if err := svc.RevokeToken(ctx, chat.SessionID(t.Session)); err != nil {
 			return fmt.Errorf("session %s: %w", t.Session, err)

@@ -186,6 +186,15 @@ func (s *Service) Tokens(ctx context.Context, a AccountID) ([]Token, error) {
 	})
 }
 
+// TokenBySession returns the access token of a log-in, or [ErrNotFound]. JWTs are
+// not known here.
+func (s *Service) TokenBySession(ctx context.Context, id SessionID) (Token, error) {
+	return view(ctx, s, func(tx Tx) (Token, error) {
+		t, err := tx.TokenBySession(id)
+		return t, or(err, ErrNotFound)
+	})
+}
+
 // RevokeToken ends a log-in for good and disconnects it. A session that no
 // access token has is taken for a JWT's (its jti): it is refused from now on.
 // Revoking twice changes nothing.

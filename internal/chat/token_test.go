@@ -92,6 +92,9 @@ func TestRevokeToken(t *testing.T) {
 	ok(t, err)
 	same(t, "different", phone == desk, false)
 
+	same(t, "by its session", must(w.TokenBySession(w.ctx, onPhone.Session))(t).Label, "phone")
+	_, err = w.TokenBySession(w.ctx, "none")
+	refused(t, "no such session", err, "not found")
 	ok(t, w.RevokeToken(w.ctx, onPhone.Session))
 	w.happened(`logged out alice session=true`)
 	ok(t, w.RevokeToken(w.ctx, onPhone.Session))
