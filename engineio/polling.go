@@ -39,16 +39,22 @@ type pendingGet struct {
 
 func newPendingGet() *pendingGet { return &pendingGet{ready: make(chan struct{}, 1)} }
 
+// signal lets the GET's goroutine look. It never blocks: that goroutine may have had a signal and be on its way
+// to the lock that the caller holds.
+func (g *pendingGet) signal() {
+	select {
+	case g.ready <- struct{}{}:
+	default:
+	}
+}
+
 // wake lets the GET go if there is something for it. It takes what there is then, which
 // may be more.
 func (p *polling) wake() {
 	if p.get == nil || p.out.empty() {
 		return
 	}
-	select {
-	case p.get.ready <- struct{}{}:
-	default:
-	}
+	p.get.signal()
 }
 
 // answer ends the pending GET, if any, with what waits and then last.
@@ -60,10 +66,7 @@ func (p *polling) answer(last ...*Frame) {
 	g.frames = append(p.out.take(), last...)
 	g.done = true
 	p.get = nil
-	select {
-	case g.ready <- struct{}{}:
-	default:
-	}
+	g.signal()
 }
 
 // end closes the polling of a session. It reports whether there is something left for

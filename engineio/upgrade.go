@@ -118,7 +118,7 @@ func (c *wsConn) upgrade() bool {
 		// The client has stopped polling before it sends 5, so this one came late.
 		g.done, g.gone = true, true
 		p.get = nil
-		g.ready <- struct{}{}
+		g.signal()
 	}
 	c.timer.Stop()
 	s.candidate, s.polls, s.ws = nil, nil, c
