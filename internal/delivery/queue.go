@@ -35,6 +35,12 @@ func (q *queue) init(limit int, wait time.Duration) {
 func (q *queue) put(events []chat.Event) (began bool) {
 	q.mu.Lock()
 	if q.bytes > q.limit && !q.dropping {
+		// take tells of space under the lock: a token that is here now is stale,
+		// one that comes after the lock is let go is meant for this caller.
+		select {
+		case <-q.space:
+		default:
+		}
 		q.mu.Unlock()
 		q.waitForSpace()
 		q.mu.Lock()
@@ -62,10 +68,6 @@ func (q *queue) waitForSpace() {
 	timer := time.NewTimer(q.wait)
 	defer timer.Stop()
 	select {
-	case <-q.space: // a stale token only shortens the wait
-	default:
-	}
-	select {
 	case <-q.space:
 	case <-timer.C:
 	}
@@ -78,8 +80,8 @@ func (q *queue) take() ([]chat.Event, bool) {
 		if len(q.events) > 0 {
 			events := q.events
 			q.events, q.spare, q.bytes = q.spare[:0], nil, 0
-			q.mu.Unlock()
 			signal(q.space)
+			q.mu.Unlock()
 			return events, true
 		}
 		closed := q.closed

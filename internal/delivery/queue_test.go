@@ -70,3 +70,24 @@ func TestQueueWaitsForSpace(t *testing.T) {
 		}
 	})
 }
+
+// The publisher may take what waits at the very moment at which a caller finds
+// the queue full: the caller goes on at once. It once threw away the token that
+// told so, and waited for the next one in vain.
+func TestQueueHearsOfSpaceInTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for range 5_000 {
+			var q queue
+			q.init(10_000, time.Hour)
+			q.put([]chat.Event{text(20_000)})
+			began := time.Now()
+			go q.take()
+			if q.put([]chat.Event{text(1)}) {
+				t.Fatal("dropped although there was space")
+			}
+			if waited := time.Since(began); waited > 0 {
+				t.Fatalf("waited %v for space that was there", waited)
+			}
+		}
+	})
+}
