@@ -149,15 +149,9 @@ func listEntryOf(tx Tx, me AccountID, ref ChatRef) (listEntry, error) {
 	}, err
 }
 
-// maxOperate bounds what "operate" relays, in bytes.
-const maxOperate = 64 << 10
-
 // Operate relays what one of the account's clients did to its others. What it
-// says is between them.
+// says is between them; how much it may say is a limit of the wire.
 func (s *Service) Operate(ctx context.Context, by Actor, payload json.RawMessage) error {
-	if len(payload) > maxOperate {
-		return Invalid("operate", "must be at most %d bytes", maxOperate)
-	}
 	return s.store.Update(ctx, func(tx Tx) error {
 		if _, err := caller(tx, by); err != nil {
 			return err

@@ -47,7 +47,9 @@ type ReferTo struct {
 }
 
 // content is what both sends have in common, in chat's terms. Which type needs
-// which parts is chat's rule; what would harm whoever opens it is refused here.
+// which parts is chat's rule. What no value of a field can mean is the
+// contract's, for chat gets files, cards and locations as they will be shown: no
+// script in place of an address, no size below zero, no place off the map.
 func content(t int, msg string, f *File, c *Card, l *Location) (chat.Content, error) {
 	out := chat.Content{Type: chat.MessageType(t), Text: msg}
 	if f != nil {

@@ -45,13 +45,6 @@ type ClearUnread struct {
 	ID   string `json:"id" rule:"required,max=128" doc:"account, group, or file-transfer"`
 }
 
-func (c *ClearUnread) check() error {
-	if t := chat.SessionType(c.Type); t != chat.SessionUser && t != chat.SessionGroup {
-		return chat.Invalid("type", "must be 1 or 2")
-	}
-	return nil
-}
-
 // Ref returns the chat in chat's terms.
 func (c *ClearUnread) Ref() chat.ChatRef {
 	return chat.ChatRef{Type: chat.SessionType(c.Type), ID: c.ID}

@@ -13,16 +13,6 @@ type ClearNotification struct {
 	Clear bool   `json:"clear" rule:"required" doc:"false: only tell my other devices"`
 }
 
-func (c *ClearNotification) check() error {
-	if _, ok := chat.CategoryByName(chat.Category(c.Type)); !ok {
-		return chat.Invalid("type", "must be the name of an inbox")
-	}
-	if c.Value < 0 {
-		return chat.Invalid("value", "must not be negative")
-	}
-	return nil
-}
-
 // NotificationCleared is the payload of [PushClearNotification].
 type NotificationCleared struct {
 	Time  int64         `json:"time" doc:"Unix seconds"`
@@ -35,13 +25,6 @@ type SilenceMessage struct {
 	Type      int            `json:"type" rule:"required" doc:"inbox, 3 to 10"`
 	AccountID chat.AccountID `json:"AccountID,omitempty" rule:"max=128" doc:"ignored: the setting is the caller's"`
 	IsSilent  bool           `json:"isSilent" rule:"required" doc:"whether it stays quiet"`
-}
-
-func (s *SilenceMessage) check() error {
-	if _, ok := chat.CategoryBySession(chat.SessionType(s.Type)); !ok {
-		return chat.Invalid("type", "must be between 3 and 10")
-	}
-	return nil
 }
 
 // Silenced is the payload of [PushSilenceMessage].
