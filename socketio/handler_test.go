@@ -10,6 +10,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+
+	"parley/engineio"
 )
 
 func TestHandlers_AcksKeepTheirOrder(t *testing.T) {
@@ -149,6 +151,34 @@ func TestHandlers_UseTheServer(t *testing.T) {
 		c.wantClosed()
 		<-gone
 	})
+}
+
+// A connection that the program closes ends as one that was lost: a DISCONNECT, or a refusal where a middleware closes it, would
+// keep clients from reconnecting by themselves.
+func TestSocket_Close(t *testing.T) {
+	io := NewServer(Options{})
+	main := io.Of("/")
+	gone := make(chan Reason, 1)
+	main.On("close", func(e *Event) { e.Socket.Close() })
+	main.OnDisconnect(func(_ *Socket, why Reason) { gone <- why })
+	io.Of("/busy").Use(func(s *Socket, _ *Handshake) error {
+		s.Close()
+		return errors.New("unheard")
+	})
+	addr := serve(t, io)
+	for _, eio := range []int{3, 4} {
+		for _, packet := range []string{`42["close"]`, `40/busy,`} {
+			overBoth(t, func(t *testing.T, over string) {
+				c := dial(t, addr, eio, over)
+				c.join("/")
+				c.send(packet)
+				c.wantClosed()
+				if got, want := <-gone, Reason(engineio.CloseForced); got != want {
+					t.Errorf("got %q, want %q", got, want)
+				}
+			})
+		}
+	}
 }
 
 // Sockets are disconnected from many goroutines in the middle of everything; each is told to have come and gone once, in this order,

@@ -171,6 +171,15 @@ func (s *Socket) Disconnect(closeTransport bool) {
 	s.conn.runDeferred()
 }
 
+// Close disconnects the sockets of the whole connection and closes it without a word of this protocol. To the client it is a
+// connection that was lost: it reconnects by itself, which it does not after [Socket.Disconnect]. It is also for a socket that
+// cannot be served now; in a middleware nothing is answered then, not even the refusal.
+func (s *Socket) Close() {
+	s.conn.close(Reason(engineio.CloseForced))
+	s.conn.session.Close(engineio.CloseForced)
+	s.conn.runDeferred()
+}
+
 func newID() string {
 	var b [15]byte
 	_, _ = rand.Read(b[:]) // never fails
