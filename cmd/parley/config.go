@@ -1,7 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"os"
+	"strings"
 
 	"parley/internal/config"
 )
@@ -18,13 +21,21 @@ type configPrintCmd struct {
 
 func (c *configPrintCmd) Run(std streams) error { return config.Print(std.out, c.Config) }
 
-// configCheckCmd has nothing left to check when it runs: reading was the check.
+// configCheckCmd has only the environment's unknown variables left to check when
+// it runs: reading was the check of the rest.
 type configCheckCmd struct {
 	config.Config `embed:""`
 }
 
 func (c *configCheckCmd) Run(std streams) error {
-	_, err := fmt.Fprintln(std.out, "the configuration is fine")
+	strays, err := config.Strays(os.Environ())
+	if err != nil {
+		return err
+	}
+	if len(strays) > 0 {
+		return errors.New(strings.Join(strays, "\n"))
+	}
+	_, err = fmt.Fprintln(std.out, "the configuration is fine")
 	return err
 }
 

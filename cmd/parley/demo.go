@@ -39,7 +39,11 @@ func (d *demoCmd) Run(ctx context.Context, c *cli, std streams) (err error) {
 		}
 		defer func() { err = errors.Join(err, os.RemoveAll(cfg.Data)) }()
 	}
-	s, err := server.New(ctx, cfg, server.NewLogger(std.err, cfg.Log), nil)
+	log := server.NewLogger(std.err, cfg.Log)
+	if err := warnOfStrays(log); err != nil {
+		return err
+	}
+	s, err := server.New(ctx, cfg, log, nil)
 	if err != nil {
 		return d.explain(err)
 	}

@@ -33,7 +33,7 @@ type Log struct {
 
 // Metrics is the listener for Prometheus.
 type Metrics struct {
-	Listen string `default:"127.0.0.1:9090" placeholder:"HOST:PORT" help:"Address of /metrics, a listener of its own. Whoever reaches it sees all figures: keep it private. Empty: none."`
+	Listen string `default:"127.0.0.1:9464" placeholder:"HOST:PORT" help:"Address of /metrics, a listener of its own. Whoever reaches it sees all figures: keep it private. Empty: none."`
 }
 
 // HTTP limits every request before anybody looks at what it says.
@@ -101,8 +101,8 @@ type Token struct {
 
 // Upload is the account at Qiniu Kodo that "upload token" signs for.
 type Upload struct {
-	AccessKey string        `placeholder:"KEY" help:"Qiniu access key. Empty: a pair made for this folder is used, so that tokens have their form but only this server honours them."`
-	SecretKey string        `placeholder:"KEY" secret:"" help:"Qiniu secret key."`
+	AccessKey string        `placeholder:"KEY" help:"Qiniu access key. Empty: a pair made for this folder is used; upload tokens then have their form, but no storage accepts them, so that clients cannot upload."`
+	SecretKey string        `placeholder:"KEY" help:"Qiniu secret key."`
 	Bucket    string        `default:"parley" placeholder:"NAME" help:"Bucket that is uploaded to."`
 	Expiry    time.Duration `default:"1h" placeholder:"DURATION" help:"How long an upload token is good."`
 	MaxImage  Bytes         `default:"20MiB" placeholder:"SIZE" help:"Size of an image."`

@@ -140,7 +140,11 @@ func TestPrintReadsBack(t *testing.T) {
 	if strings.Contains(out.String(), "do-not-show") {
 		t.Errorf("the secret is shown:\n%s", out.String())
 	}
-	got, err := Load(write(t, out.String()), "--upload.secret-key=do-not-show")
+	file := write(t, out.String())
+	if _, err := Load(file); err != nil {
+		t.Errorf("without the secret it is refused: %v", err)
+	}
+	got, err := Load(file, "--upload.access-key=access", "--upload.secret-key=do-not-show")
 	if err != nil {
 		t.Fatalf("%v in\n%s", err, out.String())
 	}
@@ -168,6 +172,24 @@ func TestDocIsCurrent(t *testing.T) {
 	}
 	if diff := cmp.Diff(string(got), want.String()); diff != "" {
 		t.Errorf("docs/config.md is out of date, run make generate (-got +want):\n%s", diff)
+	}
+}
+
+func TestStrays(t *testing.T) {
+	got, err := Strays([]string{
+		"PATH=/bin", "PARLEY=x", "PARLEY_LANGAUGE=zh", "PARLEY_LANGUAGE=zh", "PARLEY_SOCKET_PING_INTERVALL=1s", "PARLEY_CONFIG=x",
+		"PARLEY_ZZZZZZZZZZZZZ=1", "PARLEY_SERVICE_HOST=10.0.0.1", "PARLEY_PORT_8080_TCP=x",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"PARLEY_LANGAUGE is no option, did you mean PARLEY_LANGUAGE?",
+		"PARLEY_SOCKET_PING_INTERVALL is no option, did you mean PARLEY_SOCKET_PING_INTERVAL?",
+		"PARLEY_ZZZZZZZZZZZZZ is no option",
+	}
+	if diff := cmp.Diff(got, want); diff != "" {
+		t.Errorf("(-got +want):\n%s", diff)
 	}
 }
 

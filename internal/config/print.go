@@ -18,7 +18,8 @@ func flags(c *Config) ([]*kong.Flag, error) {
 	return parser.Model.Flags, nil
 }
 
-// Print writes c as a file that [Load] reads back, secrets left out.
+// Print writes c as a file that [Load] reads back. A secret is left out, and so
+// is what is refused without it; comments say so.
 func Print(w io.Writer, c Config) error {
 	options, err := flags(&c)
 	if err != nil {
@@ -26,6 +27,11 @@ func Print(w io.Writer, c Config) error {
 	}
 	root := &yaml.Node{Kind: yaml.MappingNode}
 	sections := map[string]*yaml.Node{"": root}
+	withheld := map[string]string{}
+	if c.Upload.SecretKey != "" {
+		withheld["upload.access-key"], withheld["upload.secret-key"] = c.Upload.AccessKey, "set, not shown"
+	}
+	var comments []string // for the next option that is shown
 	for _, flag := range options {
 		section, leaf, _ := cutLast(flag.Name)
 		in := sections[section]
@@ -34,13 +40,14 @@ func Print(w io.Writer, c Config) error {
 			sections[section] = in
 			root.Content = append(root.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: section}, in)
 		}
-		key, value := &yaml.Node{Kind: yaml.ScalarNode, Value: leaf}, &yaml.Node{}
+		if text, ok := withheld[flag.Name]; ok {
+			comments = append(comments, leaf+": "+text)
+			continue
+		}
+		key, value := &yaml.Node{Kind: yaml.ScalarNode, Value: leaf, HeadComment: strings.Join(comments, "\n")}, &yaml.Node{}
+		comments = nil
 		switch v := flag.Target.Interface().(type) {
 		case string:
-			if flag.Tag.Has("secret") && v != "" {
-				key.LineComment = "set, not shown"
-				v = ""
-			}
 			value.SetString(v)
 		case fmt.Stringer: // durations and sizes
 			value.SetString(v.String())
