@@ -15,20 +15,12 @@ type Rate struct {
 	Burst     int
 }
 
-// Rates are the limits of log-ins and requests.
+// Rates are the limits of log-ins and requests; a zero one is none.
 type Rates struct {
 	Send    Rate // per account: what others are shown
 	Query   Rate // per account: what reads
 	Control Rate // per account: everything else
 	Refused Rate // per address: log-ins that were refused. An IPv6 address counts as its /64
-}
-
-// DefaultRates are far above what a person does and far below what hurts.
-var DefaultRates = Rates{
-	Send:    Rate{50, 500},
-	Query:   Rate{50, 500},
-	Control: Rate{100, 1000},
-	Refused: Rate{100, 1000},
 }
 
 // maxBuckets is how many accounts or addresses are told apart at a time. One
