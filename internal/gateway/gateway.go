@@ -10,13 +10,13 @@ import (
 	"sync/atomic"
 	"time"
 
+	"parley/engineio"
 	"parley/internal/chat"
 	"parley/internal/wire"
 	"parley/socketio"
 )
 
-// Options configure a gateway. Zero rates mean no limit; [DefaultRates] are the
-// documented defaults.
+// Options configure a gateway.
 type Options struct {
 	Encoder wire.Encoder
 	Rates   Rates
@@ -146,13 +146,17 @@ func (g *Gateway) connect(s *socketio.Socket) {
 	}
 	c, err := g.attach(g.ctx, s, l.id)
 	if err != nil {
-		g.opts.Logger.Error("client not attached", "account", l.id.Account.ID, "error", err)
+		g.turnBack(s, "client not attached", err, "account", l.id.Account.ID)
 		s.SetValue(nil)
-		s.Disconnect(true)
 		return
 	}
 	s.SetValue(c)
-	if g.revoked(l) {
+	revoked, err := g.revoked(l)
+	if err != nil {
+		g.turnBack(s, "log-in not checked again", err, "account", l.id.Account.ID)
+		return
+	}
+	if revoked {
 		_ = s.Emit(wire.PushLogout, &wire.Logout{SessionID: c.Session()}) // gone is logged out, too
 		s.Disconnect(true)
 		return
@@ -160,6 +164,16 @@ func (g *Gateway) connect(s *socketio.Socket) {
 	if ref, ok := g.restore.take(c.Session(), c.Actor().Account, g.opts.Now()); ok {
 		c.Inherit(ref)
 	}
+}
+
+// turnBack ends a connection that cannot be served now. The transport is closed and
+// nothing is said: a client that is refused or disconnected would not come back
+// by itself. While draining that is no fault.
+func (g *Gateway) turnBack(s *socketio.Socket, message string, err error, attrs ...any) {
+	if !g.gate.closed() {
+		g.opts.Logger.Error(message, append(attrs, "error", err)...)
+	}
+	s.Close()
 }
 
 func (g *Gateway) disconnect(s *socketio.Socket, why socketio.Reason) {
@@ -170,18 +184,33 @@ func (g *Gateway) disconnect(s *socketio.Socket, why socketio.Reason) {
 	// Whoever says goodbye, or is sent away, looks at nothing any more.
 	clean := why == socketio.ReasonClient || why == socketio.ReasonServer
 	if ref := c.Current(); !clean && ref.Type != 0 {
-		g.bequeath(c, ref)
+		g.bequeath(c, ref, noticedLate(why))
 	}
 	g.detach(c)
 }
 
+// noticedLate reports whether the client may have been away for long, and back
+// since, when its connection ended for that reason. One that is closed is known
+// to be gone at once.
+func noticedLate(why socketio.Reason) bool {
+	switch engineio.CloseReason(why) {
+	case engineio.ClosePingTimeout, engineio.CloseTransportError, engineio.CloseSlowConsumer:
+		return true
+	}
+	return false
+}
+
 // bequeath keeps the current chat of a connection that broke for the client's
-// next one. That may be here already: a lost connection is often noticed long
-// after the client has come back. Put before Heir here, and Attach before take
-// in connect: whichever comes first, one of the two finds the other.
-func (g *Gateway) bequeath(c Client, ref chat.ChatRef) {
+// next one. After a loss that was noticed late, that may be here already. Put
+// before Heir here, and Attach before take in connect: whichever comes first,
+// one of the two finds the other. After any other loss, whoever is here with the
+// same token is another window, which looks elsewhere.
+func (g *Gateway) bequeath(c Client, ref chat.ChatRef, late bool) {
 	now, account := g.opts.Now(), c.Actor().Account
 	g.restore.put(c.Session(), account, ref, now)
+	if !late {
+		return
+	}
 	heir, ok := g.heir(c)
 	if !ok || now.Sub(heir.Since()) > g.opts.RestoreWindow {
 		return

@@ -42,16 +42,20 @@ type house struct {
 	ahead atomic.Int64
 }
 
-// testHub is the hub, with a hook between the check of a token and the attachment.
+// testHub is the hub, with hooks between the check of a token and the attachment,
+// and after that.
 type testHub struct {
 	*delivery.Hub
-	before func()
-	ended  chan struct{} // one for every client that has gone
+	before, after func()
+	ended         chan struct{} // one for every client that has gone
 }
 
 func (h *testHub) Attach(ctx context.Context, s *socketio.Socket, id chat.Identity) (*delivery.Client, error) {
 	if h.before != nil {
 		h.before()
+	}
+	if h.after != nil {
+		defer h.after()
 	}
 	return h.Hub.Attach(ctx, s, id)
 }

@@ -41,7 +41,7 @@ func (g *Gateway) authenticate(s *socketio.Socket, h *socketio.Handshake) error 
 	g.stats.turnedAway.Add(1)
 	text, ok := wire.RefusalText(err)
 	if !ok {
-		g.opts.Logger.Error("log-in failed", "error", err)
+		g.turnBack(s, "log-in failed", err)
 		text = chat.ErrInternal.Error()
 	}
 	return &socketio.ConnectError{Message: text}
@@ -71,12 +71,15 @@ func (g *Gateway) logIn(h *socketio.Handshake) (_ *login, err error) {
 
 // revoked reports whether the token was revoked between its check and the
 // attachment of the socket, when the log-out found nobody to send away.
-func (g *Gateway) revoked(l *login) bool {
+func (g *Gateway) revoked(l *login) (bool, error) {
 	if g.logouts() == l.logouts {
-		return false
+		return false, nil
 	}
 	_, err := g.svc.Authenticate(g.ctx, l.token, l.app)
-	return err != nil
+	if _, refused := wire.RefusalText(err); refused {
+		return true, nil
+	}
+	return false, err
 }
 
 // credentials finds the token and the application's key wherever clients put

@@ -2,10 +2,14 @@ package gateway_test
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/gobwas/ws/wsutil"
 
 	"parley/internal/chat"
 	"parley/internal/gateway"
@@ -159,4 +163,66 @@ func TestRevokedWhileConnected(t *testing.T) {
 	}
 	<-c.Done()
 	h.wantAnswer(stays, "clear chat", `{}`, `[false,1]`)
+}
+
+// A client that cannot be served now is sent away at the transport: one that was
+// told DISCONNECT, or refused, would never come back by itself.
+func TestTurnedBack(t *testing.T) {
+	drain := func(h *house) {
+		if err := h.gw.Drain(t.Context()); err != nil {
+			t.Error(err)
+		}
+		h.hub.Close()
+	}
+	tests := []struct {
+		name   string
+		spoil  func(*house)
+		logged string
+	}{
+		{name: "draining", spoil: drain},
+		{name: "hub closed", spoil: func(h *house) { h.hub.Close() }, logged: "client not attached"},
+		{name: "no database", logged: "log-in failed", spoil: func(h *house) {
+			if err := h.store.Close(); err != nil {
+				t.Error(err)
+			}
+		}},
+		{name: "no database at the second check", logged: "log-in not checked again", spoil: func(h *house) {
+			bob := h.connect("bob", "web")
+			tokens, err := h.svc.Tokens(t.Context(), "bob")
+			if err != nil {
+				t.Fatal(err)
+			}
+			h.hub.after = func() {
+				if err := h.svc.RevokeToken(t.Context(), tokens[0].Session); err != nil {
+					t.Error(err)
+				}
+				<-bob.Done()
+				if err := h.store.Close(); err != nil {
+					t.Error(err)
+				}
+			}
+		}},
+	}
+	for _, tt := range tests {
+		for _, eio := range []int{3, 4} {
+			t.Run(fmt.Sprintf("%s, EIO %d", tt.name, eio), func(t *testing.T) {
+				h := open(t, gateway.Options{})
+				tt.spoil(h)
+				o := h.options(eio)
+				o.Query = url.Values{"token": {h.token["alice"]}, "app": {"web"}}
+				c, err := socketiotest.Connect(t.Context(), o)
+				if err == nil {
+					_, err = c.Take(t.Context(), nil)
+				}
+				var closed wsutil.ClosedError
+				if !errors.As(err, &closed) {
+					t.Errorf("got %v, want the transport closed", err)
+				}
+				h.gw.Close() // and with it what was logged
+				if got := h.log.String(); (got != "") != (tt.logged != "") || !strings.Contains(got, tt.logged) {
+					t.Errorf("got log %q, want %q", got, tt.logged)
+				}
+			})
+		}
+	}
 }

@@ -1,6 +1,7 @@
 package gateway_test
 
 import (
+	"net/url"
 	"testing"
 	"time"
 
@@ -103,7 +104,14 @@ func TestCurrentChatIsInherited(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			h := open(t, gateway.Options{})
-			lost := h.connect("alice", "web")
+			// An abandoned poll is a transport error, of which nobody knows how old it is.
+			o := h.options(4)
+			o.Transport, o.Query = "polling", url.Values{"token": {h.token["alice"]}, "app": {"web"}}
+			lost, err := socketiotest.Connect(t.Context(), o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(lost.Close)
 			h.wantAnswer(lost, "current chat", `{"id":"bob"}`, `[false,1]`)
 			c := tt.back(h)
 			h.ask(c, "no such event")
@@ -117,5 +125,27 @@ func TestCurrentChatIsInherited(t *testing.T) {
 				t.Error("present after clear chat")
 			}
 		})
+	}
+}
+
+// Two windows of a browser share a token. Closing one is noticed at once, so the
+// other is no client come back: what the closed one looked at is unread again.
+func TestCurrentChatOfAClosedWindow(t *testing.T) {
+	h := open(t, gateway.Options{})
+	closed := h.connect("alice", "web")
+	h.wantAnswer(closed, "current chat", `{"id":"bob"}`, `[false,1]`)
+	other, bob := h.connect("alice", "web"), h.connect("bob", "web")
+	h.ask(other, "no such event") // an answer: it is connected for good
+	closed.Close()
+	<-h.hub.ended
+	h.ask(bob, "send message", `{"touser":"alice","msg":"hello","type":1}`)
+	want := `[false,{"user":[{"id":"bob","num":1}],"group":[],"num":1,"notPush":0}]`
+	if got := h.ask(other, "unread count", `{}`); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	// The one that comes next is looking again.
+	h.ask(h.connect("alice", "web"), "no such event")
+	if !h.reading() {
+		t.Error("not restored to the next one")
 	}
 }

@@ -80,5 +80,5 @@ var LoginRefusals = []Text{
 	{chat.ErrInvalidApp, "no such application"},
 	{chat.ErrCredentialsDiffer, "two places name different tokens or applications"},
 	{chat.ErrTooManyRequests, "too many refused log-ins from that address lately"},
-	{chat.ErrInternal, "the server failed"},
+	{chat.ErrInternal, "a mistake in the server. While its database does not answer or it is stopping, the connection is closed without a word instead, and the client comes back"},
 }
