@@ -11,16 +11,20 @@ import (
 )
 
 // routes is the one listener's map.
-func (s *Server) routes() http.Handler {
+func (s *Server) routes() (http.Handler, error) {
+	page, err := newPage(s.config.Socket.Paths)
+	if err != nil {
+		return nil, err
+	}
 	mux := http.NewServeMux()
 	for _, path := range s.config.Socket.Paths {
 		mux.Handle(path, s.io)
 	}
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusOK, "ok") })
 	mux.HandleFunc("GET /readyz", s.ready)
-	mux.HandleFunc("GET /{$}", servePage)
+	mux.HandleFunc("GET /{$}", page)
 	mux.Handle("/", rest.New(restOptions(s.config, s.log), s.chat))
-	return s.trustProxies(mux)
+	return s.trustProxies(mux), nil
 }
 
 // ready says whether a new client would be served: not while draining, and not

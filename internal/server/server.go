@@ -103,7 +103,11 @@ func (s *Server) build(ctx context.Context, now func() time.Time) (err error) {
 	s.gateway = gateway.New[*delivery.Client](s.gatewayOptions(now), ns, s.chat, s.hub)
 
 	s.metrics.registry.MustRegister(&partsCollector{s.io, s.store, s.hub, s.connections})
-	s.http = s.newHTTP(s.routes())
+	routes, err := s.routes()
+	if err != nil {
+		return err
+	}
+	s.http = s.newHTTP(routes)
 	s.connections.install(s.http)
 	s.metricsHTTP = s.newHTTP(s.metrics.handler())
 	return nil

@@ -213,6 +213,19 @@ func TestAdvanceMovesTheClockOfTheRules(t *testing.T) {
 	}
 }
 
+func TestPageTriesThePathOfSockets(t *testing.T) {
+	s := Start(t, func(c *config.Config) { c.Socket.Paths = []string{"/talk/", "/socket.io/"} })
+	r, err := http.Get(s.URL + "/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Body.Close()
+	body, err := io.ReadAll(r.Body)
+	if err != nil || !strings.Contains(string(body), `const path = "/talk/"`) || strings.Contains(string(body), "socket.io/") {
+		t.Errorf("got %v\n%s", err, body)
+	}
+}
+
 // Whoever starts on a new folder is told why nobody gets in, and what to do.
 func TestServerWithoutApplicationsSaysSo(t *testing.T) {
 	c := Config(t)
