@@ -301,6 +301,27 @@ func TestAudience(t *testing.T) {
 	}
 }
 
+// A socket may be attached with what its log-in has read of the application
+// before a change that the hub knows already.
+func TestApplicationChangedDuringLogIn(t *testing.T) {
+	n := newNode(t, delivery.Options{})
+	n.connect("bob", "web")
+	n.hub.Publish([]chat.Event{chat.AppChanged{
+		App: chat.Application{ID: "mobile", Kind: chat.AppMobile, SendAck: chat.AckResultFirst, MutedPushes: []string{wire.PushNewMessage, wire.PushNewHistory}},
+	}})
+	n.heard() // and with it, the change was delivered
+	n.connect("alice", "mobile")
+	n.hub.Publish([]chat.Event{chat.MessageSent{Posted: direct(bob, "alice", "hi"), Origin: n.origin("bob"), To: alice}})
+	if diff := cmp.Diff(n.heard(), []string(nil)); diff != "" {
+		t.Errorf("-got +want\n%s", diff)
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if !n.clients["alice"].ResultFirst() {
+		t.Error("got the form of acknowledgements of before the change")
+	}
+}
+
 func each(sockets []string, pushes ...string) []string {
 	var lines []string
 	for _, s := range sockets {

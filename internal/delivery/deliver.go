@@ -64,9 +64,9 @@ func (h *Hub) deliver(e chat.Event) {
 	case chat.LoggedOut:
 		h.loggedOut(e)
 	case chat.AppChanged:
-		if shared := h.apps[e.App.ID]; shared != nil {
-			shared.set(&e.App)
-		}
+		// Also where it has no client yet: one whose log-in was checked before may
+		// come and bring the application as it was.
+		h.app(&e.App).set(&e.App)
 	case chat.AccountChanged, chat.GroupChanged:
 		// Nothing is remembered of either.
 	}
