@@ -44,10 +44,7 @@ func (s *Service) RemoveSession(ctx context.Context, by Actor, ref ChatRef) erro
 
 func unlist(tx Tx, me AccountID, ref ChatRef) (ChatRef, error) {
 	if info, ok := CategoryBySession(ref.Type); ok {
-		if err := tx.SetInboxTop(me, info.Category, time.Time{}); err != nil {
-			return ChatRef{}, err
-		}
-		return ChatRef{info.Session, string(info.Category)}, tx.UnlistInbox(me, info.Category)
+		return ChatRef{info.Session, string(info.Category)}, unlistInbox(tx, me, info.Category)
 	}
 	switch ref.Type {
 	case SessionPublic:
@@ -72,6 +69,19 @@ func unlist(tx Tx, me AccountID, ref ChatRef) (ChatRef, error) {
 		}
 	}
 	return found.ref, tx.Unlist(found.id, me)
+}
+
+func unlistInbox(tx Tx, me AccountID, c Category) error {
+	inbox, err := tx.ReadInbox(me, c, 0)
+	if err != nil {
+		return or(err, nil) // nothing has ever come
+	}
+	if !inbox.TopAt.IsZero() {
+		if err := tx.SetInboxTop(me, c, time.Time{}); err != nil {
+			return err
+		}
+	}
+	return tx.UnlistInbox(me, c)
 }
 
 // SetSticky puts an entry of the chat list on top or takes it from there. Only

@@ -149,6 +149,8 @@ func TestRemoveSession(t *testing.T) {
 	}
 
 	// For an inbox the type says which, whatever the id.
+	ok(t, w.SetSticky(w.ctx, by(bob), chat.ChatRef{Type: chat.SessionTask}, true))
+	w.events.take()
 	ok(t, w.RemoveSession(w.ctx, by(bob), chat.ChatRef{Type: chat.SessionTask, ID: "42"}))
 	w.happened(`removed bob 6 task`)
 	same(t, "list", w.listed(bob), []string{"alice"})
@@ -170,6 +172,12 @@ func TestRemoveSession(t *testing.T) {
 	remove("unknown type", chat.ChatRef{Type: 11, ID: "alice"}, "invalid payload: type must be 1 to 10 or 100")
 	remove("no id", user(""), "invalid payload: id is required")
 	w.happened()
+
+	w.clock.advance(time.Second)
+	w.notify("task", bob)
+	if row := must(w.ChatList(w.ctx, bob, 0, 9))(t)[0]; row.Ref.ID != "task" || !row.TopAt.IsZero() || row.Unread != 1 {
+		t.Errorf("the inbox after something new: got %+v", row)
+	}
 }
 
 func TestSticky(t *testing.T) {

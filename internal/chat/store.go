@@ -134,7 +134,7 @@ type Tx interface {
 	ReadInbox(a AccountID, c Category, left int64) (Inbox, error)
 	SetInboxSilent(AccountID, Category, bool) error
 	SetInboxTop(AccountID, Category, time.Time) error
-	UnlistInbox(AccountID, Category) error // also reads it
+	UnlistInbox(AccountID, Category) error
 	LastNotification(AccountID, Category) (Notification, error)
 	Notifications(a AccountID, c Category, before int64, limit int) ([]Notification, error) // newest first; before 0: from the newest
 

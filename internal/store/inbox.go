@@ -101,10 +101,9 @@ func (t *tx) SetInboxTop(a chat.AccountID, c chat.Category, at time.Time) error 
 	return err
 }
 
-// UnlistInbox takes the category off the list, from the top of it too.
+// UnlistInbox does nothing where the account has no such inbox.
 func (t *tx) UnlistInbox(a chat.AccountID, c chat.Category) error {
-	_, err := t.exec(`UPDATE inbox SET listed = 0, top_at = 0, read_seq = last_seq, read_strong = strong
-		WHERE account = ? AND category = ?`, string(a), string(c))
+	_, err := t.exec("UPDATE inbox SET listed = 0 WHERE account = ? AND category = ?", string(a), string(c))
 	return err
 }
 

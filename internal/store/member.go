@@ -110,11 +110,10 @@ func (t *tx) SetTop(id chat.ConversationID, a chat.AccountID, at time.Time) erro
 	return ifThere(t.setMember(id, a, "UPDATE member SET top_at = ? WHERE conversation = ? AND account = ?", millis(at)))
 }
 
-// Unlist takes the chat off the list, from the top of it too. It does nothing
-// where the account has no such chat.
+// Unlist does nothing where the account has no such chat.
 func (t *tx) Unlist(id chat.ConversationID, a chat.AccountID) error {
 	t.cache.listed.drop(id)
-	return ifThere(t.setMember(id, a, "UPDATE member SET listed = ?, top_at = 0 WHERE conversation = ? AND account = ?", 0))
+	return ifThere(t.setMember(id, a, "UPDATE member SET listed = ? WHERE conversation = ? AND account = ?", 0))
 }
 
 func (t *tx) setMember(id chat.ConversationID, a chat.AccountID, query string, value int64) error {
