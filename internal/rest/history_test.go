@@ -450,9 +450,10 @@ func TestHistoryBasePath(t *testing.T) {
 
 func TestHistoryCORS(t *testing.T) {
 	w := newWorld(t, func(o *rest.Options) {
-		o.AllowedOrigins = []string{"https://chat.example.test", "https://*.apps.example.test"}
+		o.AllowedOrigins = []string{"https://chat.example.test", "https://*.apps.example.test", "https://shop-*.example.test"}
 	})
 	token := w.token(w.alice)
+	// The last ones once were judged in another way than by the sockets.
 	for origin, allowed := range map[string]bool{
 		"https://chat.example.test":      true,
 		"https://one.apps.example.test":  true,
@@ -462,6 +463,9 @@ func TestHistoryCORS(t *testing.T) {
 		"https://chat.example.test.evil": false,
 		"https://evil-apps.example.test": false,
 		"null":                           false,
+		w.url:                            true,
+		"https://shop-7.example.test":    true,
+		"https://.apps.example.test":     false,
 	} {
 		want := ""
 		if allowed {

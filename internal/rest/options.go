@@ -12,11 +12,9 @@ type Options struct {
 	// BasePath is where the history endpoints live; "/". The host API is
 	// always at /v1, the documentation at /docs.
 	BasePath string
-	// AllowedOrigins are the web origins that may read history from a browser:
-	// exact ("https://chat.example.test"), with a wildcard label
-	// ("https://*.example.test"), or "*" for any. Empty: none but the
-	// server's own. The host API never answers cross-origin requests, whose
-	// secret has no place in a browser.
+	// AllowedOrigins are the web origins that may read history from a browser,
+	// beside the server's own, as [origin.New] takes them. The host API never
+	// answers cross-origin requests, whose secret has no place in a browser.
 	AllowedOrigins []string
 	// MaxBody limits a request's body in bytes; 1 MiB.
 	MaxBody int64

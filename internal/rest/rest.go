@@ -15,6 +15,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
+	"parley/engineio/origin"
 	"parley/internal/chat"
 )
 
@@ -31,7 +32,7 @@ type api struct {
 	limits  chat.Limits
 	huma    huma.API
 	mux     *http.ServeMux
-	origins origins
+	origins origin.Policy
 	history map[string]bool // paths that answer cross-origin requests
 	replays *replays
 	rates   *rates
@@ -58,7 +59,7 @@ func build(opts Options, svc *chat.Service) *api {
 		chat:    svc,
 		limits:  chat.DefaultLimits(),
 		mux:     http.NewServeMux(),
-		origins: newOrigins(opts.AllowedOrigins),
+		origins: origin.New(opts.AllowedOrigins),
 		history: map[string]bool{},
 		rates:   newRates(opts.HistoryRate, opts.HistoryBurst),
 	}
