@@ -3,10 +3,12 @@ package chat
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"time"
 )
 
-// ChatRow is an entry of somebody's chat list.
+// ChatRow is an entry of somebody's chat list. IsContact and ShowBadge follow
+// from rules: a store leaves them alone.
 type ChatRow struct {
 	Ref       ChatRef
 	Name      string
@@ -18,6 +20,7 @@ type ChatRow struct {
 	Weak      int64 // inbox: weak notifications unread
 	Push      bool
 	IsPost    bool
+	Left      bool // group: no longer a member
 	IsContact bool // direct: still contacts; group: still a member
 	Silent    bool // inbox
 	ShowBadge int  // inbox
@@ -177,13 +180,43 @@ func (s *Service) ChatList(ctx context.Context, a AccountID, offset, limit int) 
 	if offset < 0 {
 		return nil, Invalid("pageIndex", "must be a positive number")
 	}
-	rows, err := view(ctx, s, func(tx Tx) ([]ChatRow, error) {
-		return tx.ChatList(a, offset, s.page(limit))
-	})
-	for i := range rows {
-		if rows[i].Ref == (ChatRef{SessionUser, string(FileTransfer)}) {
-			rows[i].Name = s.text().fileTransfer()
+	return view(ctx, s, func(tx Tx) ([]ChatRow, error) {
+		rows, err := tx.ChatList(a, offset, s.page(limit))
+		if err != nil {
+			return nil, err
 		}
+		for i := range rows {
+			if err := s.completeRow(tx, a, &rows[i]); err != nil {
+				return nil, err
+			}
+		}
+		return rows, nil
+	})
+}
+
+// badgeTypes are the notifications that light a badge: somebody mentioned the
+// reader, or replied.
+var badgeTypes = []string{"0", "1"}
+
+// completeRow fills in what the rules say of an entry.
+func (s *Service) completeRow(tx Tx, of AccountID, row *ChatRow) error {
+	switch {
+	case row.Ref == ChatRef{SessionUser, string(FileTransfer)}:
+		row.Name, row.IsContact = s.text().fileTransfer(), true
+	case row.Ref.Type == SessionUser:
+		_, err := contact(tx, of, AccountID(row.Ref.ID))
+		row.IsContact = err == nil
+		if !errors.Is(err, ErrNotContact) {
+			return err
+		}
+	case row.Ref.Type == SessionGroup:
+		row.IsContact = !row.Left // of a dissolved group nobody is
+	default:
+		lit, err := tx.HasUnread(of, Category(row.Ref.ID), badgeTypes)
+		if lit {
+			row.ShowBadge = 1
+		}
+		return err
 	}
-	return rows, err
+	return nil
 }

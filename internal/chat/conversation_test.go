@@ -252,6 +252,13 @@ func TestChatList(t *testing.T) {
 	if len(rows) != 1 || rows[0].Ref != group(g) || rows[0].Name != "team" || !rows[0].IsPost || !rows[0].Push || !rows[0].IsContact {
 		t.Errorf("got third row %+v", rows)
 	}
+	ok(t, w.DissolveGroup(w.ctx, by(alice), g))
+	must(w.UpdateAccount(w.ctx, alice, chat.AccountPatch{Active: new(false)}))(t)
+	for _, row := range must(w.ChatList(w.ctx, bob, 0, 9))(t) {
+		if row.IsContact {
+			t.Errorf("nobody is there any more, got row %+v", row)
+		}
+	}
 	same(t, "behind the end", len(must(w.ChatList(w.ctx, bob, 3, 2))(t)), 0)
 	_, err := w.ChatList(w.ctx, bob, -1, 2)
 	refused(t, "negative", err, "invalid payload: pageIndex must be a positive number")

@@ -152,6 +152,22 @@ func TestClearNotification(t *testing.T) {
 	w.happened()
 }
 
+func TestWhatLightsABadge(t *testing.T) {
+	w := newWorld(t)
+	badge := func(kind string, weak bool) int {
+		t.Helper()
+		_, _, err := w.Notify(w.ctx, chat.NewNotification{Category: "post", Type: kind, Text: "news", Weak: weak, Accounts: []chat.AccountID{bob}})
+		ok(t, err)
+		return must(w.ChatList(w.ctx, bob, 0, 1))(t)[0].ShowBadge
+	}
+	same(t, "an ordinary one", badge("postcomment", false), 0)
+	same(t, "a mention", badge("0", false), 1)
+	same(t, "an ordinary one after it", badge("postcomment", false), 1)
+	ok(t, w.ClearAllUnread(w.ctx, by(bob)))
+	same(t, "read", badge("postcomment", false), 0)
+	same(t, "a weak reply", badge("1", true), 1)
+}
+
 func TestNotificationsPageBack(t *testing.T) {
 	w := newWorld(t)
 	for i := range 5 {

@@ -136,6 +136,8 @@ type Tx interface {
 	SetInboxTop(AccountID, Category, time.Time) error
 	UnlistInbox(AccountID, Category) error
 	LastNotification(AccountID, Category) (Notification, error)
+	// HasUnread reports whether a notification of one of the types is unread.
+	HasUnread(a AccountID, c Category, types []string) (bool, error)
 	Notifications(a AccountID, c Category, before int64, limit int) ([]Notification, error) // newest first; before 0: from the newest
 
 	// Idempotency of the host API.

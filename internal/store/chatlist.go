@@ -78,7 +78,7 @@ func (t *tx) chatRow(of chat.AccountID, e entry) (chat.ChatRow, error) {
 	if err != nil {
 		return chat.ChatRow{}, err
 	}
-	row := chat.ChatRow{Ref: reference(&c.Conversation, of), At: c.LastAt, Push: m.Push, TopAt: m.TopAt}
+	row := chat.ChatRow{Ref: reference(&c.Conversation, of), At: c.LastAt, Push: m.Push, Left: m.Left(), TopAt: m.TopAt}
 	if row.Unread, err = t.int("SELECT "+unread+` FROM member m JOIN conversation c ON c.id = m.conversation
 		WHERE m.account = ? AND m.conversation = ?`, string(of), int64(c.ID)); err != nil {
 		return row, err
@@ -102,20 +102,14 @@ func (t *tx) chatRow(of chat.AccountID, e entry) (chat.ChatRow, error) {
 			return row, err
 		}
 		row.Name, row.Avatar, row.IsPost = g.Name, g.Avatar, g.IsPost
-		row.IsContact = !m.Left() && !g.Dissolved()
 	case chat.KindSelf:
-		row.Name, row.IsContact = string(chat.FileTransfer), true
+		row.Name = string(chat.FileTransfer)
 	default:
 		peer, err := t.Account(c.Peer(of))
 		if err != nil {
 			return row, err
 		}
 		row.Name, row.Avatar = peer.Name, peer.Avatar
-		related, err := t.RelatedAccounts(of, peer.ID)
-		if err != nil {
-			return row, err
-		}
-		row.IsContact = related && peer.Active
 	}
 	return row, nil
 }
@@ -139,7 +133,7 @@ func (t *tx) inboxRow(of chat.AccountID, c chat.Category) (chat.ChatRow, error) 
 	if err != nil {
 		return chat.ChatRow{}, err
 	}
-	info, ok := sessionOf(c)
+	info, ok := chat.CategoryByName(c)
 	if !ok {
 		return chat.ChatRow{}, fmt.Errorf("store: unknown category %q", c)
 	}
@@ -155,17 +149,5 @@ func (t *tx) inboxRow(of chat.AccountID, c chat.Category) (chat.ChatRow, error) 
 		return row, err
 	}
 	row.Notice = &n
-	badge, err := t.bool(`SELECT EXISTS (SELECT 1 FROM notification x JOIN notice n ON n.id = x.notice
-		WHERE x.account = ? AND x.category = ? AND x.seq > ? AND n.type IN ('0', '1'))`, string(of), string(c), i.ReadSeq)
-	row.ShowBadge = int(flag(badge))
-	return row, err
-}
-
-func sessionOf(c chat.Category) (chat.CategoryInfo, bool) {
-	for _, info := range chat.Categories {
-		if info.Category == c {
-			return info, true
-		}
-	}
-	return chat.CategoryInfo{}, false
+	return row, nil
 }

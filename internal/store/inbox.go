@@ -1,6 +1,7 @@
 package store
 
 import (
+	"strings"
 	"time"
 
 	"parley/internal/chat"
@@ -117,6 +118,17 @@ func readNotification(scan scanFunc) (n chat.Notification, err error) {
 func (t *tx) LastNotification(a chat.AccountID, c chat.Category) (chat.Notification, error) {
 	return first(t, readNotification, "SELECT "+notificationColumns+` FROM notification x JOIN notice n ON n.id = x.notice
 		WHERE x.account = ? AND x.category = ? ORDER BY x.seq DESC LIMIT 1`, string(a), string(c))
+}
+
+func (t *tx) HasUnread(a chat.AccountID, c chat.Category, types []string) (bool, error) {
+	args := []any{string(a), string(c)}
+	for _, kind := range types {
+		args = append(args, kind)
+	}
+	return t.bool(`SELECT EXISTS (SELECT 1 FROM inbox i
+		JOIN notification x ON x.account = i.account AND x.category = i.category AND x.seq > i.read_seq
+		JOIN notice n ON n.id = x.notice
+		WHERE i.account = ? AND i.category = ? AND n.type IN (NULL`+strings.Repeat(", ?", len(types))+"))", args...)
 }
 
 func (t *tx) Notifications(a chat.AccountID, c chat.Category, before int64, limit int) ([]chat.Notification, error) {

@@ -54,16 +54,15 @@ var chatListTests = []test{
 		notice := get(w, func(tx chat.Tx) (chat.Notification, error) { return tx.LastNotification("ann", "task") })
 		same(w, "rows", rows, []chat.ChatRow{
 			{Ref: chat.ChatRef{Type: chat.SessionTask, ID: "task"}, Name: "task", Notice: &notice, At: notice.At, Unread: 1, Weak: 1, Push: true},
-			{Ref: chat.ChatRef{Type: chat.SessionGroup, ID: "g"}, Name: "Group g", Last: posted(inGroup), At: inGroup.At, Unread: 1, IsPost: true, IsContact: true},
+			{Ref: chat.ChatRef{Type: chat.SessionGroup, ID: "g"}, Name: "Group g", Last: posted(inGroup), At: inGroup.At, Unread: 1, IsPost: true},
 			{
 				Ref: chat.ChatRef{Type: chat.SessionUser, ID: "bob"}, Name: "Name of bob", Avatar: "/a/bob.png", Last: posted(direct), At: direct.At,
-				Unread: 1, Push: true, IsContact: true,
+				Unread: 1, Push: true,
 			},
 		})
-		w.do(func(tx chat.Tx) error { _, err := tx.RemoveFromOrganization("org", "bob"); return err })
 		w.do(func(tx chat.Tx) error { return tx.SetInboxSilent("ann", "task", true) })
 		rows = w.chatList("ann", 0, 10)
-		same(w, "changed", []bool{rows[0].Silent, rows[0].Push, rows[2].IsContact}, []bool{true, false, false})
+		same(w, "changed", []bool{rows[0].Silent, rows[0].Push}, []bool{true, false})
 	}},
 
 	{"a former member sees the past alone", func(w *world) {
@@ -74,23 +73,6 @@ var chatListTests = []test{
 		w.do(func(tx chat.Tx) error { return tx.RemoveMember(g.Conversation, "bob", left) })
 		w.say(g.Conversation, "ann", "after")
 		row := w.chatList("bob", 0, 10)[0]
-		same(w, "row", []any{row.Last.Message.ID, row.At, row.IsContact, row.Unread}, []any{seen.ID, left, false, int64(0)})
-	}},
-
-	{"what lights a badge", func(w *world) {
-		w.people("ann")
-		add := func(kind string) {
-			w.do(func(tx chat.Tx) error {
-				_, err := tx.AddNotification(&chat.Notification{Category: "post", Type: kind, At: w.tick()}, []chat.AccountID{"ann"})
-				return err
-			})
-		}
-		badge := func() int { return w.chatList("ann", 0, 1)[0].ShowBadge }
-		add("postcomment")
-		same(w, "an ordinary one", badge(), 0)
-		add("0")
-		same(w, "a mention", badge(), 1)
-		w.do(func(tx chat.Tx) error { return tx.MarkEverythingRead("ann") })
-		same(w, "read", badge(), 0)
+		same(w, "row", []any{row.Last.Message.ID, row.At, row.Left, row.Unread}, []any{seen.ID, left, true, int64(0)})
 	}},
 }

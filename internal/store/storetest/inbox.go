@@ -84,6 +84,29 @@ var inboxTests = []test{
 		same(w, "a weak one", read(0), []int64{0, 0, 7})
 	}},
 
+	{"unread of a type", func(w *world) {
+		w.people("ann", "bob")
+		add := func(kind string) {
+			w.do(func(tx chat.Tx) error {
+				_, err := tx.AddNotification(&chat.Notification{Category: "post", Type: kind, At: w.tick()}, []chat.AccountID{"ann"})
+				return err
+			})
+		}
+		has := func(a chat.AccountID, c chat.Category, types ...string) bool {
+			return get(w, func(tx chat.Tx) (bool, error) { return tx.HasUnread(a, c, types) })
+		}
+		same(w, "no inbox", has("ann", "post", "a"), false)
+		add("a")
+		add("b")
+		same(w, "of the types", []bool{has("ann", "post", "a"), has("ann", "post", "c", "b")}, []bool{true, true})
+		same(w, "of no such type", []bool{has("ann", "post", "c"), has("ann", "post")}, []bool{false, false})
+		same(w, "elsewhere", []bool{has("ann", "task", "a"), has("bob", "post", "a")}, []bool{false, false})
+		w.do(func(tx chat.Tx) error { _, err := tx.ReadInbox("ann", "post", 1); return err })
+		same(w, "the older one is read", []bool{has("ann", "post", "a"), has("ann", "post", "b")}, []bool{false, true})
+		w.do(func(tx chat.Tx) error { return tx.MarkEverythingRead("ann") })
+		same(w, "all are read", has("ann", "post", "a", "b"), false)
+	}},
+
 	{"settings", func(w *world) {
 		w.people("ann")
 		at := w.tick()
