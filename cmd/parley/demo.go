@@ -64,6 +64,12 @@ func (d *demoCmd) Run(ctx context.Context, c *cli, std streams) (err error) {
 	return s.Run(ctx)
 }
 
+// Help is kong's hook: what of the configuration a demo uses.
+func (d *demoCmd) Help() string {
+	return "It takes every option of serve from the file and the environment, except listen, data and metrics.listen, which are its own. " +
+		"Where they are not set, default-app is the demo's application, socket.allowed-origins is * and log.level is warn."
+}
+
 // config is the server's own but for what makes it a demo: it is here only for
 // this machine, takes no second port, and lets any page of it connect.
 func (d *demoCmd) config(c *cli) (config.Config, error) {
@@ -127,13 +133,15 @@ const { io } = require('socket.io-client')
 const app = '{{.App}}', url = '{{.URL}}', path = '{{.Path}}'
 const one = io(url, { path, auth: { token: '{{(index .Accounts 0).Token}}', app } })
 const two = io(url, { path, auth: { token: '{{(index .Accounts 1).Token}}', app } })
-two.on('new group message', (m) => console.log('{{(index .Accounts 1).Name}} reads:', m.msg.con))
+let steps = 2
+const done = (...text) => { console.log(...text); if (--steps === 0) { one.close(); two.close() } }
+two.on('new group message', (m) => done('{{(index .Accounts 1).Name}} reads:', m.msg.con))
 two.on('connect', () => one.emit('send group message',
   { togroup: '{{.Group.ID}}', msg: 'Hello from {{(index .Accounts 0).Name}}', type: 1, waitingid: String(Date.now()) },
-  (err, sent) => console.log(err ? err.error : 'stored as message ' + sent.id)))
-for (const s of [one, two]) s.on('connect_error', (e) => console.log(e.message))
+  (err, sent) => done(err ? err.error : 'stored as message ' + sent.id)))
+for (const s of [one, two]) s.on('connect_error', (e) => { console.log(e.message); process.exit(1) })
 END
 )
 
-{{if .Folder}}Everything is kept in {{.Folder}}.{{else}}The database is in a temporary folder and goes when the server stops.{{end}} Stop with Ctrl-C.
+{{if .Folder}}Everything is kept in {{.Folder}}; tokens of earlier starts go on working.{{else}}The database is in a temporary folder and goes when the server stops.{{end}} Stop with Ctrl-C.
 `))

@@ -154,13 +154,19 @@ func TestDemo(t *testing.T) {
 		{"app", "list"}, {"verify"}, {"migrate"}, {"demo", "--listen", "127.0.0.1:0"},
 	} {
 		var out, problem bytes.Buffer
-		if code := run(t.Context(), append(args, "--data", folder), streams{&out, &problem}); code != 1 || !strings.Contains(problem.String(), "in use") {
+		if code := run(t.Context(), append(args, "--data", folder), streams{&out, &problem}); code != 1 || !strings.Contains(problem.String(), "another parley runs on") {
 			t.Errorf("%v: got %d, %s, want the folder to be in use", args, code, &problem)
 		}
 	}
 	p.stop(t)
 	<-one.Done()
 	<-two.Done()
+
+	// Whatever was tried on its people, they are there again.
+	var told, refused bytes.Buffer
+	if code := run(t.Context(), []string{"account", "revoke", d.Stranger.ID, "--data", folder}, streams{&told, &refused}); code != 0 {
+		t.Fatalf("account revoke: got %d, %s", code, &refused)
+	}
 
 	// The second start has the same people and groups, and earlier tokens go on working.
 	p, again := startDemo(t, "--data", folder)
@@ -174,6 +180,7 @@ func TestDemo(t *testing.T) {
 		connect(t, again, 4, again.Accounts[i].Token)
 		connect(t, again, 3, d.Accounts[i].Token)
 	}
+	connect(t, again, 4, again.Stranger.Token)
 	p.stop(t)
 
 	var out, problem bytes.Buffer

@@ -31,7 +31,9 @@ test('the snippet of the demo', async () => {
     symlinkSync(installed, join(folder, 'node_modules', 'socket.io-client'))
     node = spawn(process.execPath, ['-'], { cwd: folder, stdio: ['pipe', 'pipe', 'inherit'] })
     node.stdin.end(script)
+    const ended = once(node, 'exit')
     assert.match(await readUntil(node.stdout, 'stored as message', 'Demo Two reads'), /Demo Two reads: Hello from Demo One/)
+    assert.deepEqual(await ended, [0, null], 'it ends by itself')
   } finally {
     node?.kill()
     demo.kill('SIGTERM')

@@ -95,7 +95,12 @@ func people(ctx context.Context, svc *chat.Service) error {
 	ids := make([]chat.AccountID, len(members))
 	for i, a := range append(members[:len(members):len(members)], outsider) {
 		a.Active = true
-		if _, err := svc.CreateAccount(ctx, a); err != nil && !errors.Is(err, chat.ErrConflict) {
+		_, err := svc.CreateAccount(ctx, a)
+		if errors.Is(err, chat.ErrConflict) {
+			// Somebody may have tried how an account is deactivated.
+			_, err = svc.UpdateAccount(ctx, a.ID, chat.AccountPatch{Active: &a.Active})
+		}
+		if err != nil {
 			return fmt.Errorf("demo: account: %w", err)
 		}
 		if i < len(ids) {
