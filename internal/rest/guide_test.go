@@ -27,6 +27,9 @@ func TestGuideWorks(t *testing.T) {
 	type example struct{ code, kind, want string }
 	var examples []example
 	for _, f := range fences {
+		if f[1] == "js" {
+			continue // test/clients runs it
+		}
 		if f[1] == "sh" {
 			fmt.Fprintf(&script, "%s\nprintf '\\n--- next ---\\n'\n", f[2])
 			examples = append(examples, example{code: f[2]})
