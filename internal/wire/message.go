@@ -244,8 +244,9 @@ func (e *Encoder) body(p *chat.Posted) Body {
 	return Body{Con: p.Message.Text, Files: p.Message.File}
 }
 
-// notice is the text of a withdrawn message. Whoever withdraws a message that is
-// not their own is an administrator of the group.
+// notice is the text of a withdrawn message, the same for whoever was there and
+// whoever reads the history. Whoever withdraws a message that is not their own
+// is an administrator of the group.
 func (e *Encoder) notice(p *chat.Posted) string {
 	name := p.From.Name
 	if by := p.Message.WithdrawnBy; by != "" && by != p.Message.From {
@@ -295,7 +296,7 @@ func (e *Encoder) WithdrawnMessage(ev *chat.MessageWithdrawn) *NewWithdrawMessag
 		ID:   messageID(ev.Message.ID),
 		From: ev.Message.From,
 		To:   ev.Peer,
-		Msg:  Line{chat.WithdrawNotice(e.Language, ev.By.Name)},
+		Msg:  Line{e.notice(&ev.Posted)},
 	}
 }
 
@@ -305,7 +306,7 @@ func (e *Encoder) WithdrawnGroupMessage(ev *chat.MessageWithdrawn) *NewWithdrawG
 		ID:   messageID(ev.Message.ID),
 		GID:  ev.Group.ID,
 		From: ev.By.ID,
-		Msg:  Line{chat.WithdrawNotice(e.Language, ev.By.Name)},
+		Msg:  Line{e.notice(&ev.Posted)},
 	}
 }
 
