@@ -96,19 +96,19 @@ func isMember(tx Tx, c ConversationID, a AccountID) (bool, error) {
 }
 
 // speakIn returns the group if the account may speak in it.
-func speakIn(tx Tx, a AccountID, id GroupID) (Group, error) {
+func speakIn(tx Tx, a AccountID, id GroupID) (Group, Membership, error) {
 	g, err := openGroup(tx, id)
 	if err != nil {
-		return Group{}, err
+		return Group{}, Membership{}, err
 	}
 	m, err := memberOf(tx, g, a)
 	if err != nil {
-		return Group{}, err
+		return Group{}, Membership{}, err
 	}
 	if g.Banned && m.Role != RoleAdmin {
-		return Group{}, ErrBanSpeak
+		return Group{}, Membership{}, ErrBanSpeak
 	}
-	return g, nil
+	return g, m, nil
 }
 
 // operator returns an open group, who acts in it, and as what. The host system

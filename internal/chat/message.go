@@ -92,5 +92,6 @@ type Draft struct {
 // Receipt is the answer to a send: durable when it is returned.
 type Receipt struct {
 	Posted
+	Muted     bool // in a group: the sender has muted it
 	Duplicate bool // the same sender and WaitingID were stored before; nothing was delivered now
 }

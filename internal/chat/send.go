@@ -27,7 +27,7 @@ func (s *Service) SendMessage(ctx context.Context, by Actor, to AccountID, d Dra
 	now := s.now()
 	return update(ctx, s, func(tx Tx) (Receipt, error) {
 		p, err := s.sendMessage(tx, by, to, d, now)
-		return orSentBefore(tx, by.Account, d.WaitingID, p, err)
+		return orSentBefore(tx, by.Account, d.WaitingID, Receipt{Posted: p}, err)
 	})
 }
 
@@ -69,30 +69,31 @@ func (s *Service) SendGroupMessage(ctx context.Context, by Actor, to GroupID, d 
 	}
 	now := s.now()
 	return update(ctx, s, func(tx Tx) (Receipt, error) {
-		p, err := s.sendGroupMessage(tx, by, to, d, now)
-		return orSentBefore(tx, by.Account, d.WaitingID, p, err)
+		r, err := s.sendGroupMessage(tx, by, to, d, now)
+		return orSentBefore(tx, by.Account, d.WaitingID, r, err)
 	})
 }
 
-func (s *Service) sendGroupMessage(tx Tx, by Actor, to GroupID, d Draft, now time.Time) (Posted, error) {
+func (s *Service) sendGroupMessage(tx Tx, by Actor, to GroupID, d Draft, now time.Time) (Receipt, error) {
 	from, err := caller(tx, by)
 	if err != nil {
-		return Posted{}, err
+		return Receipt{}, err
 	}
-	g, err := speakIn(tx, by.Account, to)
+	g, m, err := speakIn(tx, by.Account, to)
 	if err != nil {
-		return Posted{}, err
+		return Receipt{}, err
 	}
 	quote, err := quoted(tx, g.Conversation, d.Refer)
 	if err != nil {
-		return Posted{}, err
+		return Receipt{}, err
 	}
 	p := Posted{Message: newMessage(by, d), Group: &g, From: from, Quote: quote}
 	p.Message.Conversation, p.Message.At = g.Conversation, now
 	if err := through(tx, &p); err != nil {
-		return Posted{}, err
+		return Receipt{}, err
 	}
-	return s.post(tx, g.conversation(), MessageSent{Posted: p, Origin: by.Socket})
+	p, err = s.post(tx, g.conversation(), MessageSent{Posted: p, Origin: by.Socket})
+	return Receipt{Posted: p, Muted: !m.Push}, err
 }
 
 // SendSystemMessage puts the host system's words into a group as a system
@@ -185,18 +186,29 @@ func newMessage(by Actor, d Draft) Message {
 // the attempt. That comes before every other rule, but is looked up after them:
 // nearly every message is new, and storing one under a name that is taken fails
 // by itself, with nothing changed.
-func orSentBefore(tx Tx, from AccountID, waitingID string, p Posted, failed error) (Receipt, error) {
+func orSentBefore(tx Tx, from AccountID, waitingID string, r Receipt, failed error) (Receipt, error) {
 	var refusal Error
 	retry := errors.Is(failed, ErrDuplicate) || errors.As(failed, &refusal)
 	if waitingID == "" || !retry {
-		return Receipt{Posted: p}, failed
+		return r, failed
 	}
 	m, err := tx.MessageByWaitingID(from, waitingID)
 	if err != nil {
 		return Receipt{}, or(err, failed)
 	}
-	p, err = posted(tx, from, m)
-	return Receipt{Posted: p, Duplicate: err == nil}, err
+	p, err := posted(tx, from, m)
+	if err != nil {
+		return Receipt{}, err
+	}
+	muted := false
+	if p.Group != nil {
+		sender, err := tx.Membership(m.Conversation, from)
+		if err != nil {
+			return Receipt{}, err
+		}
+		muted = !sender.Push
+	}
+	return Receipt{Posted: p, Muted: muted, Duplicate: true}, nil
 }
 
 // begin makes the conversation of two who have never spoken. A retry must not

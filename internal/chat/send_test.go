@@ -332,6 +332,23 @@ func TestSendGroupMessage(t *testing.T) {
 	}
 }
 
+// The receipt says how the sender has the group, a repeated send's as it is now.
+func TestSendToMutedGroup(t *testing.T) {
+	w := newWorld(t)
+	g := w.found("team", alice, bob)
+	send := func(waitingID string) chat.Receipt {
+		d := text("hello")
+		d.WaitingID = waitingID
+		return must(w.SendGroupMessage(w.ctx, by(bob), g, d))(t)
+	}
+	same(t, "muted", send("w1").Muted, false)
+	ok(t, w.SetGroupPush(w.ctx, by(bob), g, false))
+	same(t, "muted", send("w2").Muted, true)
+	r := send("w1")
+	same(t, "repeated", r.Duplicate, true)
+	same(t, "muted", r.Muted, true)
+}
+
 func TestSendGroupMessageRefusals(t *testing.T) {
 	w := newWorld(t)
 	must(w.CreateAccount(w.ctx, chat.Account{ID: "erin", Name: "Erin"}))(t)

@@ -55,7 +55,7 @@ func (s *Service) ShakeGroup(ctx context.Context, by Actor, g GroupID, to []Acco
 		if _, err := caller(tx, by); err != nil {
 			return err
 		}
-		group, err := speakIn(tx, by.Account, g)
+		group, _, err := speakIn(tx, by.Account, g)
 		if err != nil {
 			return err
 		}

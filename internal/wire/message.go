@@ -186,15 +186,6 @@ type VoiceRead struct {
 	MessageID string `json:"messageId" doc:"the voice message"`
 }
 
-// Posted returns a [UserMessage] or, of a group, a [GroupMessage] whose
-// receiver has not muted it.
-func (e *Encoder) Posted(p *chat.Posted) any {
-	if p.Group == nil {
-		return e.UserMessage(p)
-	}
-	return e.GroupMessage(p, true)
-}
-
 // UserMessage returns the payload of "new message"; the same for both sides.
 func (e *Encoder) UserMessage(p *chat.Posted) *UserMessage {
 	return &UserMessage{e.message(p, string(p.Peer))}
@@ -214,7 +205,13 @@ func (e *Encoder) GroupMessage(p *chat.Posted, push bool) *GroupMessage {
 
 // Sent returns the result of a send.
 func (e *Encoder) Sent(r *chat.Receipt) *Sent {
-	return &Sent{ID: messageID(r.Message.ID), WaitingID: r.Message.WaitingID, Socket: e.Posted(&r.Posted)}
+	sent := &Sent{ID: messageID(r.Message.ID), WaitingID: r.Message.WaitingID}
+	if r.Group == nil {
+		sent.Socket = e.UserMessage(&r.Posted)
+	} else {
+		sent.Socket = e.GroupMessage(&r.Posted, !r.Muted)
+	}
+	return sent
 }
 
 func (e *Encoder) message(p *chat.Posted, to string) Message {
