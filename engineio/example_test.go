@@ -76,5 +76,5 @@ func ExampleServer_Broadcast() {
 		engine.Broadcast(everybody, frame)
 	}
 	fmt.Println(frame.Size())
-	// Output: 19
+	// Output: 119
 }

@@ -49,8 +49,8 @@ func BinaryFrame(message []byte) *Frame {
 	return f
 }
 
-// Size is what the frame counts in Options.MaxQueue, in bytes.
-func (f *Frame) Size() int { return len(f.wire) }
+// Size is what the frame counts in Options.MaxQueue: its bytes and what it takes beside them.
+func (f *Frame) Size() int { return len(f.wire) + frameCost }
 
 // packet is the text packet with its type, or the bytes of a binary message.
 func (f *Frame) packet() []byte { return f.wire[f.head:] }

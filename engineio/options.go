@@ -26,8 +26,8 @@ type Options struct {
 	// MaxPayload is the largest accepted WebSocket message or POST body, in
 	// bytes; 1,000,000. A larger one closes the session.
 	MaxPayload int
-	// MaxQueue is how many outbound bytes may wait in one session; 4 MiB. One
-	// more closes it with CloseSlowConsumer. It is also the largest message that can be
+	// MaxQueue is how many outbound bytes may wait in one session, each frame counted as Frame.Size
+	// does; 4 MiB. One more closes it with CloseSlowConsumer. It is also the largest message that can be
 	// sent safely.
 	MaxQueue int
 	// UpgradeTimeout is how long the upgrade of a session may take from the

@@ -8,16 +8,52 @@ type outbox struct {
 	sent   int // bytes of frames[next] that have left
 	bytes  int // that wait
 	upTo   int // frames from it on are held back, see holdApart; 0: none
+	begun  int // frames before it may be in what is being written
+	pong   int // the frame before it was the last pong; 0: none
 }
 
 func (o *outbox) empty() bool { return o.next == len(o.frames) }
+
+// frameCost is what a frame that waits takes beside its bytes: itself, the slices' spare room and its slot. Without it a
+// client that provokes many tiny answers would take many times Options.MaxQueue.
+const frameCost = 100
+
+// cost is what waits, as Options.MaxQueue counts it.
+func (o *outbox) cost() int { return o.bytes + frameCost*(len(o.frames)-o.next) }
 
 func (o *outbox) push(f *Frame) {
 	if o.frames == nil {
 		o.frames = make([]*Frame, 0, 2)
 	}
+	if len(o.frames) == cap(o.frames) && o.next > len(o.frames)/2 {
+		o.compact()
+	}
 	o.frames = append(o.frames, f)
 	o.bytes += len(f.wire)
+}
+
+// compact gives the slots of what has left to what comes. An outbox that is never quite empty, because its
+// client is always a little behind, would else grow with all that was ever sent.
+func (o *outbox) compact() {
+	left := copy(o.frames, o.frames[o.next:])
+	clear(o.frames[left:])
+	o.frames = o.frames[:left]
+	o.upTo = max(o.upTo-o.next, 0)
+	o.begun = max(o.begun-o.next, 0)
+	o.pong = max(o.pong-o.next, 0)
+	o.next = 0
+}
+
+// pushPong is push for the answer to a ping. It takes the place of an answer that has not begun to leave: of several
+// pings only the last needs one (RFC 6455, section 5.5.3).
+func (o *outbox) pushPong(f *Frame) {
+	if i := o.pong - 1; i >= max(o.next, o.begun) {
+		o.bytes += len(f.wire) - len(o.frames[i].wire)
+		o.frames[i] = f
+		return
+	}
+	o.push(f)
+	o.pong = len(o.frames)
 }
 
 // take empties the outbox.
@@ -52,6 +88,7 @@ func (o *outbox) allowed() []*Frame {
 // buf, else as much as fits, gathered in buf.
 func (o *outbox) chunk(buf []byte) []byte {
 	allowed := o.allowed()
+	o.begun = o.next + 1
 	first := allowed[0].wire[o.sent:]
 	if len(first) >= len(buf) {
 		return first[:len(buf)]
@@ -63,6 +100,7 @@ func (o *outbox) chunk(buf []byte) []byte {
 	for _, f := range allowed[1:] {
 		copied := copy(buf[n:], f.wire)
 		n += copied
+		o.begun++
 		if copied < len(f.wire) {
 			break
 		}
@@ -85,7 +123,7 @@ func (o *outbox) sentBytes(n int) {
 	if !o.empty() {
 		return
 	}
-	o.next = 0
+	o.next, o.begun, o.pong = 0, 0, 0
 	if cap(o.frames) > keepFrames {
 		o.frames = nil
 	} else {

@@ -182,12 +182,29 @@ func (s *Session) queueApart(f *Frame) {
 	s.queue(f)
 }
 
-func (s *Session) waiting() int {
+// outbox is what waits on the transport that carries the session, nil before there is one.
+func (s *Session) outbox() *outbox {
 	if s.polls != nil {
-		return s.polls.out.bytes
+		return &s.polls.out
 	}
 	if s.ws != nil {
-		return s.ws.out.bytes
+		return &s.ws.out
+	}
+	return nil
+}
+
+// waiting is what a write would have to carry, in bytes.
+func (s *Session) waiting() int {
+	if o := s.outbox(); o != nil {
+		return o.bytes
+	}
+	return 0
+}
+
+// queued is what Options.MaxQueue limits.
+func (s *Session) queued() int {
+	if o := s.outbox(); o != nil {
+		return o.cost()
 	}
 	return 0
 }
@@ -205,11 +222,11 @@ func (s *Session) flush() {
 // write it, and reports whether it is still open.
 func (s *Session) checkQueue() bool {
 	limit := s.server.options.MaxQueue
-	if s.waiting() <= limit {
+	if s.queued() <= limit {
 		return !s.closed.Load()
 	}
 	s.flush()
-	if s.waiting() > limit {
+	if s.queued() > limit {
 		s.close(CloseSlowConsumer)
 	}
 	return !s.closed.Load()

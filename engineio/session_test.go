@@ -184,6 +184,18 @@ func TestSession_SlowConsumer(t *testing.T) {
 	}
 	s.expectReason(engineio.CloseSlowConsumer)
 	p.expectGone()
+
+	// A frame counts for more than its bytes: a million empty ones would take a hundred times theirs.
+	p = s.openPolling(4, "")
+	session = <-s.opened
+	for sent = 0; session.Send(text("")); {
+		sent++
+	}
+	if most := (1 << 20) / 100; sent > most {
+		t.Errorf("empty messages sent before the limit: got %d, want at most %d", sent, most)
+	}
+	s.expectReason(engineio.CloseSlowConsumer)
+	p.expectGone()
 }
 
 // What a socket does not take at once arrives in order all the same.

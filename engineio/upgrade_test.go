@@ -38,7 +38,7 @@ func TestUpgrade_PollAlreadyWoken(t *testing.T) {
 		if !g.done || !g.gone || len(g.frames) != 0 {
 			t.Errorf("GET: got done %v, gone %v, %d frames; want it refused", g.done, g.gone, len(g.frames))
 		}
-		if got, want := c.out.bytes, TextFrame([]byte("wakes the poll")).Size(); got != want {
+		if got, want := c.out.cost(), TextFrame([]byte("wakes the poll")).Size(); got != want {
 			t.Errorf("waiting on the WebSocket: got %d bytes, want %d", got, want)
 		}
 	})

@@ -328,7 +328,7 @@ func (c *wsConn) received(b []byte) {
 func (c *wsConn) checkCandidate() {
 	c.session.mu.Lock()
 	defer c.session.mu.Unlock()
-	if c.out.bytes > c.session.server.options.MaxQueue {
+	if c.out.cost() > c.session.server.options.MaxQueue {
 		c.kill()
 	}
 	if c.pollDue {
@@ -398,7 +398,11 @@ func (c *wsConn) wsControl(opcode byte, data []byte) bool {
 	}
 	switch opcode {
 	case opPing:
-		c.push(newControlFrame(opPong, data))
+		if pong := newControlFrame(opPong, data); c.writing && !c.closing {
+			c.out.pushPong(pong) // the client does not keep up
+		} else {
+			c.push(pong)
+		}
 		if !c.bound {
 			c.flush()
 		}

@@ -3,9 +3,11 @@ package engineio_test
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"parley/engineio"
 )
@@ -84,6 +86,34 @@ func TestWebSocket_Fragmentation(t *testing.T) {
 	c.raw(clientFrame(opContinuation, bytes.Repeat([]byte{1}, 200)))
 	c.raw(clientFrame(fin|opContinuation, bytes.Repeat([]byte{2}, 70_000)))
 	c.expectBinary(append(bytes.Repeat([]byte{1}, 200), bytes.Repeat([]byte{2}, 70_000)...))
+}
+
+// Section 5.5.3: of pings whose sender does not read, only the last needs a pong. A client that sent
+// nothing but pings and read nothing took fifty bytes of memory for each two it was to get.
+func TestWebSocket_PingFlood(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newPipeServer(t, engineio.Options{}, recorder{})
+		c := s.openSession(4)
+		const pings = 10_000
+		for i := range pings {
+			c.raw(clientFrame(fin|opPing, fmt.Append(nil, i)))
+		}
+		synctest.Wait()
+		pongs, last := 0, ""
+		for last != fmt.Sprint(pings-1) {
+			opcode, payload := c.read()
+			if opcode != opPong {
+				t.Fatalf("got opcode %d %q, want a pong", opcode, payload)
+			}
+			pongs++
+			last = string(payload)
+		}
+		if pongs > 2 { // one was being written
+			t.Errorf("got %d pongs, want that which left and the last", pongs)
+		}
+		c.text("4hello")
+		c.expectText("4hello")
+	})
 }
 
 // Section 5.2: frames may be cut anywhere by the network.
