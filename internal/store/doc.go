@@ -3,11 +3,12 @@
 // One goroutine owns the only connection that writes. It takes the functions
 // that wait in [Store.Update], runs them one after the other in one
 // transaction, commits once, hands their events on and then lets the callers
-// go. A batch is what waited while the last commit ran; there is no lingering.
+// go. A batch is what waited while the last commit ran. When a function fails
+// after it has written, the batch begins anew with a savepoint for each.
 //
-//	Update ─┐                ┌ fn in a savepoint ┐
-//	Update ─┼─▶ queue ─▶ BEGIN ─ fn in a savepoint ─ COMMIT ─▶ Publish ─▶ callers
-//	Update ─┘                └ fn in a savepoint ┘
+//	Update ─┐                ┌ fn ┐
+//	Update ─┼─▶ queue ─▶ BEGIN ─ fn ─ COMMIT ─▶ Publish ─▶ callers
+//	Update ─┘                └ fn ┘
 //
 // Readers have connections of their own that cannot write and see a snapshot.
 //

@@ -117,34 +117,54 @@ func (t *tx) heard(a chat.AccountID, id chat.MessageID) (bool, error) {
 	return t.bool("SELECT EXISTS (SELECT 1 FROM heard WHERE account = ? AND message = ?)", string(a), int64(id))
 }
 
+// maxSearched is how many messages a search reads through at a time.
+const maxSearched = 2000
+
 func (t *tx) Messages(q chat.MessageQuery) ([]chat.Message, error) {
 	stretch, err := t.stretch(q)
-	if err != nil || stretch.from > stretch.to || q.Limit <= 0 {
+	if err != nil || q.Limit <= 0 {
 		return nil, err
 	}
 	query := "SELECT " + messageColumns + " FROM message WHERE conversation = ? AND seq >= ? AND seq <= ?"
-	args := []any{int64(q.Conversation), stretch.from, stretch.to}
 	if q.FilesOnly {
 		query += " AND file IS NOT NULL"
 	}
+	size, skip := stretch.to, 0
+	var keyword []any
 	if q.Keyword != "" {
 		query += ` AND lower(text) LIKE ? ESCAPE '\'`
-		args = append(args, containing(q.Keyword))
+		keyword = []any{containing(q.Keyword)}
+		size, skip = maxSearched, q.Offset
 	}
 	if stretch.upward {
-		query += " ORDER BY seq" + limited + " OFFSET ?"
+		query += " ORDER BY seq" + limited
 	} else {
-		query += " ORDER BY seq DESC" + limited + " OFFSET ?"
+		query += " ORDER BY seq DESC" + limited
 	}
-	offset := 0
-	if q.Keyword != "" {
-		offset = q.Offset
+	var messages []chat.Message
+	for stretch.from <= stretch.to && len(messages) < q.Limit {
+		if err := t.ctx.Err(); err != nil {
+			return nil, err
+		}
+		part := stretch.cut(size)
+		args := append([]any{int64(q.Conversation), part.from, part.to}, keyword...)
+		err := t.query(func(scan scanFunc) error {
+			if skip > 0 {
+				skip--
+				return nil
+			}
+			m, err := readMessage(scan)
+			messages = append(messages, m)
+			return err
+		}, query, append(args, skip+q.Limit-len(messages))...)
+		if err != nil {
+			return nil, err
+		}
 	}
-	messages, err := list(t, readMessage, query, append(args, q.Limit, offset)...)
-	if err == nil && stretch.upward != q.OldestFirst {
+	if stretch.upward != q.OldestFirst {
 		slices.Reverse(messages)
 	}
-	return messages, err
+	return messages, nil
 }
 
 // stretch is the range of a conversation's log that a query asks for, and the
@@ -152,6 +172,19 @@ func (t *tx) Messages(q chat.MessageQuery) ([]chat.Message, error) {
 type stretch struct {
 	from, to int64
 	upward   bool
+}
+
+// cut takes the first size places off the stretch.
+func (s *stretch) cut(size int64) stretch {
+	part := *s
+	if s.upward {
+		part.to = min(s.to, s.from+size-1)
+		s.from = part.to + 1
+	} else {
+		part.from = max(s.from, s.to-size+1)
+		s.to = part.from - 1
+	}
+	return part
 }
 
 func (t *tx) stretch(q chat.MessageQuery) (s stretch, err error) {

@@ -39,7 +39,8 @@ type Options struct {
 	// MaxWaiting is how many writes may wait for the commit under way. One more
 	// is refused with ErrBusy; 16384.
 	MaxWaiting int
-	// Readers is the number of connections for reading; 4.
+	// Readers is the number of connections for reading; 4. All but one of them,
+	// if there are several, may be searching.
 	Readers int
 	// CacheKiB is the page cache of the writing connection; 16384. Each reader
 	// has an eighth of it.
@@ -91,11 +92,13 @@ type Store struct {
 
 	writeDB, readDB *sql.DB
 	writer          *conn
-	cache           *cache // of the writing goroutine alone
+	cache           *cache // of the writing goroutine alone, as is careful
+	careful         int    // how many batches will still have savepoints
 	queue           *queue
 	stopped         chan struct{} // closed when the writing goroutine is gone
 
-	readers   chan *conn // the idle ones
+	readers   chan *conn    // the idle ones
+	searches  chan struct{} // holds a token for each search under way
 	opened    int        // readers, idle or not
 	closing   chan struct{}
 	closeOnce sync.Once
@@ -138,6 +141,7 @@ func Open(ctx context.Context, opts Options) (_ *Store, err error) {
 		return nil, err
 	}
 	s.readers = make(chan *conn, s.opts.Readers)
+	s.searches = make(chan struct{}, max(s.opts.Readers-1, 1))
 	for range s.opts.Readers {
 		reader, err := newConn(ctx, s.engine, s.readDB, true)
 		if err != nil {
@@ -178,6 +182,19 @@ func (s *Store) Ping(ctx context.Context) error {
 // View runs fn on a snapshot; see [chat.Store].
 func (s *Store) View(ctx context.Context, fn func(chat.Tx) error) error {
 	return s.view(ctx, func(t *tx) error { return fn(t) })
+}
+
+// Search is View where much may have to be read; see [chat.Store].
+func (s *Store) Search(ctx context.Context, fn func(chat.Tx) error) error {
+	select {
+	case s.searches <- struct{}{}:
+	case <-s.closing:
+		return ErrClosed
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer func() { <-s.searches }()
+	return s.View(ctx, fn)
 }
 
 func (s *Store) view(ctx context.Context, fn func(*tx) error) error {

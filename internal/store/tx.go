@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"runtime/debug"
 	"time"
 
 	"parley/internal/chat"
@@ -11,14 +10,15 @@ import (
 
 // tx is one function's view of a transaction.
 type tx struct {
-	conn      *conn
-	cache     *cache // a view has its own, which is as old as its snapshot
-	ctx       context.Context
-	readOnly  bool
-	savepoint bool  // something was written
-	failed    error // a statement failed: what is written is not whole
-	done      bool
-	events    []chat.Event
+	conn     *conn
+	cache    *cache // a view has its own, which is as old as its snapshot
+	ctx      context.Context
+	readOnly bool
+	careful  bool  // what is written can be undone alone
+	wrote    bool  // something was written, or tried to
+	failed   error // a statement failed: what is written is not whole
+	done     bool
+	events   []chat.Event
 }
 
 var _ chat.Tx = (*tx)(nil)
@@ -29,7 +29,7 @@ func (t *tx) run(fn func(chat.Tx) error) (err error) {
 	defer func() {
 		t.done = true
 		if p := recover(); p != nil {
-			err = &PanicError{Value: p, Stack: debug.Stack()}
+			err = panicked(p)
 		}
 	}()
 	if err := fn(t); err != nil {
@@ -56,7 +56,7 @@ func (t *tx) usable() error {
 	return nil
 }
 
-// exec changes rows and returns how many. The first one opens the savepoint.
+// exec changes rows and returns how many.
 func (t *tx) exec(query string, args ...any) (int64, error) {
 	if err := t.writable(); err != nil {
 		return 0, err
@@ -116,12 +116,12 @@ func (t *tx) writable() error {
 	if t.readOnly {
 		return ErrReadOnly
 	}
-	if !t.savepoint {
+	if t.careful && !t.wrote {
 		if err := t.conn.savepoint(); err != nil {
 			return t.check(err)
 		}
-		t.savepoint = true
 	}
+	t.wrote = true
 	return nil
 }
 

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -126,30 +127,26 @@ func (s *Store) write() {
 	}
 }
 
+// A savepoint takes a tenth of a send, partly for copies of pages, and hardly
+// ever is one needed: who is refused has mostly written nothing. So a batch
+// runs without, and when somebody fails who has written, it is rolled back and
+// runs again with a savepoint for each, as do some batches after it.
+const carefulBatches = 16
+
 // commit runs the writes in one transaction and lets their callers go. Where the
 // transaction is lost half-way, it fails those that ran and returns the others.
 func (s *Store) commit(batch []*write) (rest []*write) {
-	report := Batch{}
 	started := time.Now()
-	var events []chat.Event
-
-	err := s.writer.begin()
-	if err != nil {
-		report.Functions = len(batch)
+	careful := s.careful > 0
+	if careful {
+		s.careful--
 	}
-	for err == nil && report.Functions < len(batch) {
-		w := batch[report.Functions]
-		report.Functions++
-		if w.err = w.ctx.Err(); w.err != nil {
-			report.Refused++
-			continue
-		}
-		var published []chat.Event
-		published, w.err, err = s.run(w)
-		if w.err != nil {
-			report.Refused++
-		}
-		events = append(events, published...)
+	report, events, err := s.runAll(batch, careful)
+	if err == errUndo {
+		s.writer.rollback()
+		s.cache.clear()
+		s.careful = carefulBatches
+		report, events, err = s.runAll(batch, true)
 	}
 	batch, rest = batch[:report.Functions], batch[report.Functions:]
 
@@ -178,47 +175,64 @@ func (s *Store) commit(batch []*write) (rest []*write) {
 	return rest
 }
 
+// errUndo says that a write must be undone alone which cannot.
+var errUndo = errors.New("store: no savepoint")
+
+// runAll runs the writes one after the other, until the transaction is lost.
+func (s *Store) runAll(batch []*write, careful bool) (report Batch, events []chat.Event, err error) {
+	if err := s.writer.begin(); err != nil {
+		return Batch{Functions: len(batch)}, nil, err
+	}
+	for _, w := range batch {
+		report.Functions++
+		if w.err = w.ctx.Err(); w.err != nil {
+			report.Refused++
+			continue
+		}
+		var published []chat.Event
+		published, w.err, err = s.run(w, careful)
+		if w.err != nil {
+			report.Refused++
+		}
+		if err != nil {
+			break
+		}
+		events = append(events, published...)
+	}
+	return report, events, err
+}
+
 // run runs one write. What it refused is undone alone; lost says that the whole
 // transaction is gone.
-func (s *Store) run(w *write) (events []chat.Event, refused, lost error) {
-	t := &tx{conn: s.writer, cache: s.cache, ctx: context.WithoutCancel(w.ctx)}
+func (s *Store) run(w *write, careful bool) (events []chat.Event, refused, lost error) {
+	t := &tx{conn: s.writer, cache: s.cache, ctx: context.WithoutCancel(w.ctx), careful: careful}
 	refused = t.run(w.fn)
-	if refused != nil {
-		s.cache.undo()
-		if t.savepoint {
-			lost = s.writer.undo()
+	switch {
+	case refused == nil:
+		s.cache.keep()
+		if careful && t.wrote {
+			lost = s.writer.keep()
 		}
-		return nil, refused, lost
+		return t.events, nil, lost
+	case !t.wrote:
+		s.cache.undo()
+	case careful:
+		s.cache.undo()
+		lost = s.writer.undo()
+	default:
+		lost = errUndo
 	}
-	s.cache.keep()
-	if t.savepoint {
-		lost = s.writer.keep()
-	}
-	return t.events, nil, lost
+	return nil, refused, lost
 }
 
 // publish hands the events on. They are durable: not even a panic of the
 // receiver may make the callers believe otherwise.
 func (s *Store) publish(events []chat.Event) {
 	defer func() {
-		if p := recover(); p != nil {
-			s.opts.Logger.Error("publishing events panicked", "panic", fmt.Sprint(p), "events", len(events))
+		if v := recover(); v != nil {
+			p := panicked(v)
+			s.opts.Logger.Error("publishing events panicked", "panic", panicText(v), "stack", string(p.stack), "events", len(events))
 		}
 	}()
 	s.opts.Publish(events)
-}
-
-// PanicError is a panic of a function given to [Store.Update] or [Store.View].
-type PanicError struct {
-	Value any
-	Stack []byte
-}
-
-// Error names the value; the stack is for the log.
-func (e *PanicError) Error() string { return fmt.Sprintf("store: panic in a transaction: %v", e.Value) }
-
-// Unwrap returns the value when it is an error.
-func (e *PanicError) Unwrap() error {
-	err, _ := e.Value.(error)
-	return err
 }

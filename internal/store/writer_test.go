@@ -114,8 +114,11 @@ func TestBatch(t *testing.T) {
 	if errs[0] != nil || errs[1] != refusal || !errors.As(errs[2], &panicked) || errs[3] != nil || errs[4] != nil {
 		t.Errorf("got results %v", errs)
 	}
-	if panicked != nil && !strings.Contains(string(panicked.Stack), "TestBatch") {
-		t.Errorf("got a stack without the place of the panic:\n%s", panicked.Stack)
+	if panicked != nil && !strings.Contains(string(panicked.Stack()), "TestBatch") {
+		t.Errorf("got a stack without the place of the panic:\n%s", panicked.Stack())
+	}
+	if got, want := fmt.Sprint(errs[2]), "store: panic in a transaction: string"; got != want {
+		t.Errorf("got %q, want %q: the value may be the text of a message", got, want)
 	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
