@@ -59,7 +59,8 @@ func (r Report) String() string {
 //  4. every reference, and the shape of direct chats;
 //  5. the database file itself, where the engine can check it.
 //
-// It sees one snapshot, and may run beside a working server.
+// It sees one snapshot, whatever is written meanwhile. One process owns a folder:
+// what a server runs on is verified from a backup.
 func Verify(ctx context.Context, s *Store) (Report, error) {
 	v := &verifier{ctx: ctx, totals: make(map[chat.AccountID]total)}
 	err := s.view(ctx, func(t *tx) error {
