@@ -44,10 +44,10 @@ func (o *outbox) compact() {
 	o.next = 0
 }
 
-// pushPong is push for the answer to a ping. It takes the place of an answer that has not begun to leave: of several
-// pings only the last needs one (RFC 6455, section 5.5.3).
-func (o *outbox) pushPong(f *Frame) {
-	if i := o.pong - 1; i >= max(o.next, o.begun) {
+// pushPong is push for the answer to a ping. If the client is behind, it takes the place of an answer that has not
+// begun to leave: of several pings only the last needs one (RFC 6455, section 5.5.3).
+func (o *outbox) pushPong(f *Frame, behind bool) {
+	if i := o.pong - 1; behind && i >= max(o.next, o.begun) {
 		o.bytes += len(f.wire) - len(o.frames[i].wire)
 		o.frames[i] = f
 		return

@@ -73,10 +73,10 @@ func TestOutbox_PushPong(t *testing.T) {
 	hello, bye := TextFrame([]byte("hello")), TextFrame([]byte("bye"))
 
 	o.push(hello)
-	o.pushPong(pong("first"))
-	o.pushPong(pong("the second"))
+	o.pushPong(pong("first"), false)
+	o.pushPong(pong("the second"), true)
 	o.push(bye)
-	o.pushPong(pong("3"))
+	o.pushPong(pong("3"), true)
 	add(hello, pong("3"), bye)
 	if n := len(o.frames); n != 3 || o.bytes != len(want) {
 		t.Fatalf("got %d frames of %d bytes, want 3 of %d", n, o.bytes, len(want))
@@ -84,11 +84,11 @@ func TestOutbox_PushPong(t *testing.T) {
 
 	// A write is under way that took all of them, and leaves the middle of the pong behind.
 	chunk := o.chunk(make([]byte, 100))
-	o.pushPong(pong("fourth"))
+	o.pushPong(pong("fourth"), true)
 	n := len(hello.wire) + 1
 	got = append(got, chunk[:n]...)
 	o.sentBytes(n)
-	o.pushPong(pong("the fifth"))
+	o.pushPong(pong("the fifth"), true)
 	add(pong("the fifth"))
 	for !o.empty() {
 		leave(1)
@@ -96,8 +96,10 @@ func TestOutbox_PushPong(t *testing.T) {
 	if !bytes.Equal(got, want) {
 		t.Errorf("left: got %q, want %q", got, want)
 	}
-	o.pushPong(pong("later"))
-	if len(o.frames) != 1 {
-		t.Errorf("got %d frames, want the one pong", len(o.frames))
+	// A client that is not behind gets all.
+	o.pushPong(pong("later"), false)
+	o.pushPong(pong("last"), false)
+	if len(o.frames) != 2 {
+		t.Errorf("got %d frames, want the two pongs", len(o.frames))
 	}
 }

@@ -398,10 +398,8 @@ func (c *wsConn) wsControl(opcode byte, data []byte) bool {
 	}
 	switch opcode {
 	case opPing:
-		if pong := newControlFrame(opPong, data); c.writing && !c.closing {
-			c.out.pushPong(pong) // the client does not keep up
-		} else {
-			c.push(pong)
+		if !c.closing {
+			c.out.pushPong(newControlFrame(opPong, data), c.writing)
 		}
 		if !c.bound {
 			c.flush()
