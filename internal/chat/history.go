@@ -42,7 +42,11 @@ func (s *Service) History(ctx context.Context, reader AccountID, ref ChatRef, q 
 	if err := q.check(); err != nil {
 		return nil, err
 	}
-	return view(ctx, s, func(tx Tx) ([]Posted, error) {
+	how := s.store.View
+	if q.Keyword != "" {
+		how = s.store.Search
+	}
+	return read(ctx, how, func(tx Tx) ([]Posted, error) {
 		found, err := findChat(tx, reader, ref)
 		if err != nil {
 			return nil, err

@@ -1,6 +1,7 @@
 package chat_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -187,4 +188,29 @@ func TestPagesAreBounded(t *testing.T) {
 	same(t, "history", len(must(w.History(w.ctx, alice, user(bob), chat.HistoryQuery{Limit: 1000000}))(t)), 3)
 	same(t, "accounts", len(must(w.Accounts(w.ctx, "", 1000000))(t)), 3)
 	same(t, "around", len(must(w.HistoryAround(w.ctx, alice, user(bob), 3, 1000000))(t)), 3)
+}
+
+// searches counts the searches of a store.
+type searches struct {
+	chat.Store
+	n int
+}
+
+func (s *searches) Search(ctx context.Context, fn func(chat.Tx) error) error {
+	s.n++
+	return s.Store.Search(ctx, fn)
+}
+
+// What may read through a whole chat must not keep those out who read a page.
+func TestKeywordIsASearch(t *testing.T) {
+	w := newWorld(t)
+	w.say(alice, bob, "needle")
+	counted := &searches{Store: w.store}
+	svc := chat.New(counted, w.looks, fakeJWT{}, chat.Options{}, nil)
+	for keyword, want := range map[string]int{"": 0, "needle": 1} {
+		counted.n = 0
+		found := must(svc.History(w.ctx, alice, user(bob), chat.HistoryQuery{Keyword: keyword}))(t)
+		same(t, "found "+keyword, texts(found), []string{"needle"})
+		same(t, "searches for "+keyword, counted.n, want)
+	}
 }

@@ -154,8 +154,13 @@ func (s *Service) page(limit int) int {
 
 // view runs fn on a snapshot and returns what it found.
 func view[T any](ctx context.Context, s *Service, fn func(Tx) (T, error)) (T, error) {
+	return read(ctx, s.store.View, fn)
+}
+
+// read runs fn in a View or a Search.
+func read[T any](ctx context.Context, how func(context.Context, func(Tx) error) error, fn func(Tx) (T, error)) (T, error) {
 	var result T
-	err := s.store.View(ctx, func(tx Tx) (err error) {
+	err := how(ctx, func(tx Tx) (err error) {
 		result, err = fn(tx)
 		return err
 	})

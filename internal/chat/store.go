@@ -16,9 +16,14 @@ import (
 //
 // View runs fn on a consistent snapshot that sees every commit that returned
 // before; its Tx refuses to write.
+//
+// Search is View for queries with a keyword, which may have to read through a
+// whole conversation. So few run at once that a View need not wait for them,
+// and the end of ctx ends them half-way.
 type Store interface {
 	Update(ctx context.Context, fn func(Tx) error) error
 	View(ctx context.Context, fn func(Tx) error) error
+	Search(ctx context.Context, fn func(Tx) error) error
 }
 
 // Tx is a transaction. Look-ups return [ErrNoRow] where nothing is found.
@@ -181,8 +186,9 @@ type storeError string
 
 func (e storeError) Error() string { return string(e) }
 
-// What a store says of single rows; never shown to a user.
+// What a store says, of single rows or as a whole; never shown to a user.
 const (
 	ErrNoRow     storeError = "chat: no such row"
 	ErrDuplicate storeError = "chat: row exists"
+	ErrBusy      storeError = "chat: too many writes are waiting" // of Update: nothing was done
 )
