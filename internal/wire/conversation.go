@@ -50,52 +50,6 @@ func (c *ClearUnread) Ref() chat.ChatRef {
 	return chat.ChatRef{Type: chat.SessionType(c.Type), ID: c.ID}
 }
 
-// RemoveSession is the payload of [EventRemoveSession].
-type RemoveSession struct {
-	Type int    `json:"type" rule:"required" doc:"1 user, 2 group, 3 to 10 an inbox, 100 public account"`
-	ID   string `json:"id" rule:"max=128" doc:"account, group or inbox name; an inbox needs none"`
-}
-
-func (r *RemoveSession) check() (err error) {
-	r.ID, err = sessionID(r.Type, r.ID, "id")
-	return err
-}
-
-// Ref returns the chat in chat's terms.
-func (r *RemoveSession) Ref() chat.ChatRef {
-	return chat.ChatRef{Type: chat.SessionType(r.Type), ID: r.ID}
-}
-
-// StickyOnTop is the payload of [EventStickyOnTop].
-type StickyOnTop struct {
-	Type  int    `json:"type" rule:"required" doc:"1 user, 2 group, 3 to 10 an inbox"`
-	Value string `json:"value" rule:"max=128" doc:"account, group or inbox name; an inbox needs none"`
-	IsTop bool   `json:"isTop" rule:"required" doc:"whether it stays on top"`
-}
-
-func (s *StickyOnTop) check() (err error) {
-	s.Value, err = sessionID(s.Type, s.Value, "value")
-	return err
-}
-
-// Ref returns the chat in chat's terms.
-func (s *StickyOnTop) Ref() chat.ChatRef {
-	return chat.ChatRef{Type: chat.SessionType(s.Type), ID: s.Value}
-}
-
-// sessionID checks what names an entry of the chat list. The type of an inbox
-// says which it is: its id is the name, whatever the client wrote. Which types
-// there are is chat's rule.
-func sessionID(t int, id, field string) (string, error) {
-	if info, ok := chat.CategoryBySession(chat.SessionType(t)); ok {
-		return string(info.Category), nil
-	}
-	if id == "" {
-		return "", chat.Invalid(field, "is required")
-	}
-	return id, nil
-}
-
 // Session is the payload of [PushClearUnread] and of [PushSessionRemoved].
 type Session struct {
 	ID   string           `json:"id" doc:"account, group, inbox name, or file-transfer"`
@@ -132,19 +86,6 @@ type Person struct {
 	Avatar    string         `json:"avatar" doc:"address of the picture; may be empty"`
 }
 
-// Sticky is the payload of [PushStickyOnTop].
-type Sticky struct {
-	Type    chat.SessionType `json:"type" doc:"1 user, 2 group, 3 to 10 an inbox"`
-	Value   string           `json:"value" doc:"account, group or inbox name"`
-	TopInfo TopInfo          `json:"top_info" doc:"whether it is on top now"`
-}
-
-// TopInfo says whether, and since when, a chat is on top.
-type TopInfo struct {
-	IsTop bool   `json:"isTop" doc:"whether it is on top"`
-	Time  string `json:"time" doc:"empty when it is not on top"`
-}
-
 // Session returns the payload of "clear unread" and "session removed".
 func (e *Encoder) Session(ref chat.ChatRef) *Session { return &Session{ref.ID, ref.Type} }
 
@@ -172,15 +113,6 @@ func (e *Encoder) NewHistory(ev *chat.MessageSent) *NewHistory {
 		h.To.AID = ev.Peer
 	}
 	return h
-}
-
-// Sticky returns the payload of "new sticky on top".
-func (e *Encoder) Sticky(ev chat.StickySet) *Sticky {
-	s := &Sticky{Type: ev.Ref.Type, Value: ev.Ref.ID, TopInfo: TopInfo{IsTop: ev.Top}}
-	if ev.Top {
-		s.TopInfo.Time = e.Time(ev.At)
-	}
-	return s
 }
 
 func person(a chat.Account) Person { return Person{a.ID, a.Name, a.Avatar} }
