@@ -15,7 +15,7 @@ import (
 // The faults of a store that a caller may want to tell apart. To a user they
 // are all [chat.ErrDatabase].
 var (
-	ErrBusy     = errors.New("store: too many writes are waiting")
+	ErrBusy     = chat.ErrBusy
 	ErrClosed   = errors.New("store: closed")
 	ErrReadOnly = errors.New("store: write in a read-only transaction")
 	ErrTxDone   = errors.New("store: transaction used after its function returned")
@@ -99,7 +99,7 @@ type Store struct {
 
 	readers   chan *conn    // the idle ones
 	searches  chan struct{} // holds a token for each search under way
-	opened    int        // readers, idle or not
+	opened    int           // readers, idle or not
 	closing   chan struct{}
 	closeOnce sync.Once
 	closeErr  error

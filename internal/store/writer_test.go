@@ -1,9 +1,11 @@
 package store_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"runtime"
 	"strings"
 	"sync"
@@ -154,12 +156,22 @@ func TestPublishBeforeRelease(t *testing.T) {
 }
 
 func TestPanicOfPublish(t *testing.T) {
-	s := open(t, store.Options{Path: t.TempDir(), Publish: func([]chat.Event) { panic("receiver") }})
+	var log bytes.Buffer
+	s := open(t, store.Options{
+		Path: t.TempDir(), Logger: slog.New(slog.NewTextHandler(&log, nil)),
+		Publish: func([]chat.Event) { panic("secret words") },
+	})
 	if err := s.Update(t.Context(), create("a")); err != nil {
 		t.Errorf("what is durable was reported as %v", err)
 	}
 	if err := s.Update(t.Context(), nothing); err != nil {
 		t.Errorf("the next one: %v", err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got := log.String(); !strings.Contains(got, "TestPanicOfPublish") || strings.Contains(got, "secret words") {
+		t.Errorf("got log %s, want the place without the value", got)
 	}
 }
 
