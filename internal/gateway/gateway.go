@@ -171,7 +171,7 @@ func (g *Gateway) connect(s *socketio.Socket) {
 // by itself. While draining that is no fault.
 func (g *Gateway) turnBack(s *socketio.Socket, message string, err error, attrs ...any) {
 	if !g.gate.closed() {
-		g.opts.Logger.Error(message, append(attrs, "error", err)...)
+		g.fault(message, err, attrs...)
 	}
 	s.Close()
 }
@@ -282,12 +282,22 @@ func (g *Gateway) failure(r *request, c Client, err error) (*wire.Failure, Outco
 	case known:
 		return f, Refused
 	}
-	attrs := []any{"event", r.name, "account", c.Actor().Account, "error", err}
-	if p, ok := err.(*panicError); ok {
-		attrs = append(attrs, "stack", string(p.stack))
+	// While there is too much to do every request says so; the counter will do.
+	if !errors.Is(err, chat.ErrBusy) {
+		g.fault("request failed", err, "event", r.name, "account", c.Actor().Account)
 	}
-	g.opts.Logger.Error("request failed", attrs...)
 	return f, Failed
+}
+
+// fault logs an error of ours, and where it happened if it was a panic, here or
+// in a transaction.
+func (g *Gateway) fault(message string, err error, attrs ...any) {
+	attrs = append(attrs, "error", err)
+	var panicked interface{ Stack() []byte }
+	if errors.As(err, &panicked) {
+		attrs = append(attrs, "stack", string(panicked.Stack()))
+	}
+	g.opts.Logger.Error(message, attrs...)
 }
 
 func (g *Gateway) count(r *request, outcome Outcome) {
@@ -311,14 +321,17 @@ type panicError struct {
 	stack []byte
 }
 
-// Error keeps to errors of the runtime: other values may hold what a client has
-// sent, which does not belong in a log.
+// Error keeps to errors of the runtime and else to the type: other values may hold
+// what a client has sent, which does not belong in a log.
 func (p *panicError) Error() string {
 	if err, ok := p.value.(runtime.Error); ok {
 		return "panic: " + err.Error()
 	}
-	return "panic"
+	return fmt.Sprintf("panic: %T", p.value)
 }
+
+// Stack is where it happened.
+func (p *panicError) Stack() []byte { return p.stack }
 
 type stats struct {
 	logins, turnedAway, requests, refused, limited, faults atomic.Uint64

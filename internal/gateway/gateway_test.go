@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -47,7 +48,15 @@ type house struct {
 type testHub struct {
 	*delivery.Hub
 	before, after func()
+	present       func()        // inside transactions
 	ended         chan struct{} // one for every client that has gone
+}
+
+func (h *testHub) Present(c *chat.Conversation) []chat.AccountID {
+	if h.present != nil {
+		h.present()
+	}
+	return h.Hub.Present(c)
 }
 
 func (h *testHub) Attach(ctx context.Context, s *socketio.Socket, id chat.Identity) (*delivery.Client, error) {
@@ -84,6 +93,11 @@ func (l *logBuffer) String() string {
 
 func open(t testing.TB, opts gateway.Options) *house {
 	t.Helper()
+	return openOn(t, store.Options{}, opts)
+}
+
+func openOn(t testing.TB, on store.Options, opts gateway.Options) *house {
+	t.Helper()
 	ctx := t.Context()
 	h := &house{t: t, apps: map[string]chat.Application{}, token: map[chat.AccountID]string{}, log: &logBuffer{}}
 	log := slog.New(slog.NewTextHandler(h.log, nil))
@@ -97,7 +111,8 @@ func open(t testing.TB, opts gateway.Options) *house {
 			return h.svc.GroupsOf(ctx, a)
 		}))
 	var err error
-	if h.store, err = store.Open(ctx, store.Options{Path: t.TempDir(), Publish: h.hub.Publish, Logger: log}); err != nil {
+	on.Path, on.Publish, on.Logger = t.TempDir(), h.hub.Publish, log
+	if h.store, err = store.Open(ctx, on); err != nil {
 		t.Fatal(err)
 	}
 	h.svc = chat.New(h.store, h.hub, nil, chat.Options{DefaultApp: "web", Now: h.now}, log)
@@ -303,6 +318,14 @@ func TestFaults(t *testing.T) {
 	}
 	h.wantAnswer(alice, "clear chat", `{}`, `[false,1]`) // the connection lives
 
+	// A panic inside a transaction comes as an error, and tells its place, too.
+	h.hub.present = func() { panic("secret words") }
+	h.wantAnswer(alice, "send message", hello, `[{"error":"database error"}]`)
+	h.hub.present = nil
+	if log := h.log.String(); strings.Count(log, "request failed") != 2 || strings.Count(log, "(*testHub).Present") != 1 || strings.Contains(log, "secret words") {
+		t.Errorf("got log %s", log)
+	}
+
 	if err := h.store.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -321,6 +344,36 @@ func TestFaults(t *testing.T) {
 	}
 	if strings.Contains(h.log.String(), "secret words") {
 		t.Error("a text is in the log")
+	}
+}
+
+// What happens to every request while there is too much to do is counted, not logged.
+func TestTooMuchToDo(t *testing.T) {
+	h := openOn(t, store.Options{MaxWaiting: 1}, gateway.Options{})
+	running, finish := make(chan struct{}, 3), make(chan struct{})
+	h.hub.present = func() { running <- struct{}{}; <-finish }
+	clients := []*socketiotest.Client{h.connect("alice", "web"), h.connect("alice", "web"), h.connect("alice", "web")}
+	send := func(c *socketiotest.Client) {
+		if err := c.Emit("send message", json.RawMessage(hello)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	send(clients[0])
+	<-running
+	send(clients[1])
+	for h.store.Waiting() == 0 {
+		runtime.Gosched()
+	}
+	h.wantAnswer(clients[2], "send message", hello, `[{"error":"database error"}]`)
+	close(finish)
+	for _, c := range clients[:2] {
+		h.wantAnswer(c, "clear chat", `{}`, `[false,1]`)
+	}
+	if got := h.gw.Stats().Faults; got != 1 {
+		t.Errorf("got %d faults, want 1", got)
+	}
+	if got := h.log.String(); got != "" {
+		t.Errorf("got log %s, want none", got)
 	}
 }
 
