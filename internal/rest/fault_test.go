@@ -27,6 +27,11 @@ func (f *failing) View(ctx context.Context, fn func(chat.Tx) error) error {
 	return f.Store.View(ctx, fn)
 }
 
+type panicked struct{}
+
+func (panicked) Error() string { return "panic" }
+func (panicked) Stack() []byte { return []byte("the place of it") }
+
 // A fault of ours is told without its cause, logged once, and stays with the
 // request that met it.
 func TestFaultsStayInTheirRequest(t *testing.T) {
@@ -40,7 +45,8 @@ func TestFaultsStayInTheirRequest(t *testing.T) {
 		logged string
 	}{
 		{"an error", func(context.Context) error { return errors.New("disk on fire") }, 500, "internal error", "disk on fire"},
-		{"a panic", func(context.Context) error { panic("out of cheese") }, 500, "internal error", "out of cheese"},
+		{"a panic", func(context.Context) error { panic("secret words") }, 500, "internal error", "panic=string stack="},
+		{"a panic in a transaction", func(context.Context) error { return panicked{} }, 500, "internal error", "the place of it"},
 		{"a wait", func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }, 503, "the request took too long", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -62,7 +68,7 @@ func TestFaultsStayInTheirRequest(t *testing.T) {
 				} else if strings.Count(w.log.String(), c.logged) != 1 || contains(a.body, c.logged) {
 					t.Errorf("answer %v, log %s, want the cause once in the log and not in the answer", p, w.log)
 				}
-				for _, secret := range []string{token, w.app.Secret} {
+				for _, secret := range []string{token, w.app.Secret, "secret words"} {
 					if strings.Contains(w.log.String(), secret) || contains(a.body, secret) {
 						t.Errorf("log %s, answer %s, want no secret", w.log, a.body)
 					}

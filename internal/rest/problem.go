@@ -70,7 +70,12 @@ func (a *api) refusal(ctx context.Context, op *huma.Operation, err error) *huma.
 	if ctx.Err() != nil && (errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)) {
 		return newProblem(http.StatusServiceUnavailable, textTimeout)
 	}
-	a.opts.Logger.ErrorContext(ctx, "request failed", "operation", op.OperationID, "error", err)
+	attrs := []any{"operation", op.OperationID, "error", err}
+	var panicked interface{ Stack() []byte } // a panic in a transaction
+	if errors.As(err, &panicked) {
+		attrs = append(attrs, "stack", string(panicked.Stack()))
+	}
+	a.opts.Logger.ErrorContext(ctx, "request failed", attrs...)
 	return newProblem(http.StatusInternalServerError, textInternal)
 }
 

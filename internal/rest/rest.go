@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"runtime"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -111,13 +112,22 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if v := recover(); v == any(http.ErrAbortHandler) {
 			panic(v) // the way to drop a connection
 		} else if v != nil {
-			a.opts.Logger.ErrorContext(r.Context(), "panic in a request", "method", r.Method, "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
+			a.opts.Logger.ErrorContext(r.Context(), "panic in a request", "method", r.Method, "panic", panicText(v), "stack", string(debug.Stack()))
 			if !tracked.written {
 				writeProblem(w, a.problemFor(r, newProblem(http.StatusInternalServerError, textInternal)), http.StatusInternalServerError)
 			}
 		}
 	}()
 	a.serve(tracked, r)
+}
+
+// panicText keeps to the errors of the runtime and else to the type: other values
+// may hold what a client has sent, which does not belong in a log.
+func panicText(v any) string {
+	if err, ok := v.(runtime.Error); ok {
+		return err.Error()
+	}
+	return fmt.Sprintf("%T", v)
 }
 
 func (a *api) serve(w http.ResponseWriter, r *http.Request) {
