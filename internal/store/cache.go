@@ -20,6 +20,7 @@ type cache struct {
 	related       memo[pair, bool]
 	// listed has the conversations that every participant has in their list.
 	listed memo[chat.ConversationID, bool]
+	last   memo[struct{}, chat.MessageID]
 }
 
 // pair is two accounts, the lesser first.
@@ -49,6 +50,7 @@ func (c *cache) each(do func(forgetter)) {
 	do(&c.members)
 	do(&c.related)
 	do(&c.listed)
+	do(&c.last)
 }
 
 type forgetter interface {

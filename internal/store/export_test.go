@@ -16,3 +16,6 @@ func WriterPragma(t *testing.T, s *Store, name string) (value string) {
 	}
 	return value
 }
+
+// WaitingName is where the search for a sender's waitingid starts.
+var WaitingName = waitingName

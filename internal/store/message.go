@@ -25,7 +25,8 @@ func readMessage(scan scanFunc) (m chat.Message, err error) {
 
 // AppendMessage returns chat.ErrDuplicate when the sender has used the
 // waitingid before, and chat.ErrNoRow when a counting message's sender is no
-// participant: their own messages could not be told from unread ones.
+// participant: their own messages could not be told from unread ones. It looks
+// up every row that the message names: the table checks only its quote.
 func (t *tx) AppendMessage(m *chat.Message) error {
 	c, err := t.conversation(m.Conversation)
 	if err != nil {
@@ -41,6 +42,13 @@ func (t *tx) AppendMessage(m *chat.Message) error {
 	if counts {
 		m.Count++
 		if sender, err = t.Membership(c.ID, m.From); err != nil {
+			return err
+		}
+	} else if _, err := t.Account(m.From); err != nil {
+		return err
+	}
+	if m.App != "" {
+		if _, err := t.Application(m.App); err != nil {
 			return err
 		}
 	}
@@ -70,19 +78,37 @@ func (t *tx) insertMessage(m *chat.Message) error {
 	if m.Refer != 0 {
 		refer = int64(m.Refer)
 	}
-	id, err := t.insertID(`INSERT INTO message (conversation, seq, counted, system, type, text, file, card, location, sender, app,
+	last, err := t.lastMessage()
+	if err != nil {
+		return err
+	}
+	id := last + 1
+	if m.WaitingID != "" {
+		if err := t.takeWaitingID(m.From, m.WaitingID, id); err != nil {
+			return err
+		}
+	}
+	_, err = t.exec(`INSERT INTO message (id, conversation, seq, counted, system, type, text, file, card, location, sender, app,
 			refer, waitingid, at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-		int64(m.Conversation), m.Seq, m.Count, int64(m.System), int64(m.Type), m.Text,
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		int64(id), int64(m.Conversation), m.Seq, m.Count, int64(m.System), int64(m.Type), m.Text,
 		orNullBytes(m.File), orNullBytes(m.Card), orNullBytes(m.Location),
 		string(m.From), orNull(m.App), refer, orNull(m.WaitingID), millis(m.At))
-	m.ID = chat.MessageID(id)
-	return err
+	if err != nil {
+		return err
+	}
+	m.ID = id
+	t.cache.last.put(struct{}{}, id)
+	return nil
 }
 
-func (t *tx) MessageByWaitingID(from chat.AccountID, waitingID string) (chat.Message, error) {
-	return first(t, readMessage, "SELECT "+messageColumns+" FROM message WHERE sender = ? AND waitingid = ?",
-		string(from), waitingID)
+// lastMessage returns the highest id in use. The one writer counts them itself:
+// a message's waitingid is taken before there is a row that could be numbered.
+func (t *tx) lastMessage() (chat.MessageID, error) {
+	return cached(&t.cache.last, struct{}{}, func() (chat.MessageID, error) {
+		id, err := t.int("SELECT COALESCE(max(id), 0) FROM message")
+		return chat.MessageID(id), err
+	})
 }
 
 func (t *tx) Message(id chat.MessageID) (chat.Message, error) {

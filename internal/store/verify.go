@@ -140,6 +140,7 @@ var references = []struct{ table, key, column, parent, parentKey string }{
 	{"message", "id", "app", "application", "id"},
 	{"message", "id", "refer", "message", "id"},
 	{"message", "id", "withdrawn_by", "account", "id"},
+	{"waitingid", "name", "message", "message", "id"},
 	{"mention", "message", "conversation", "conversation", "id"},
 	{"mention", "message", "account", "account", "id"},
 	{"mention", "message", "message", "message", "id"},
@@ -187,7 +188,43 @@ func (v *verifier) friendships() error {
 		WHERE NOT EXISTS (SELECT 1 FROM friendship o WHERE o.account = f.friend AND o.friend = f.account)`)
 }
 
+// waitingIDs asks for every message by its waitingid.
 func (v *verifier) waitingIDs() error {
+	if err := v.doubledWaitingIDs(); err != nil {
+		return err
+	}
+	kept, err := v.tx.int("SELECT count(*) FROM waitingid")
+	if err != nil {
+		return err
+	}
+	var named int64
+	for last := chat.MessageID(0); ; {
+		page, err := list(v.tx, readMessage, "SELECT "+messageColumns+` FROM message
+			WHERE id > ? AND waitingid IS NOT NULL ORDER BY id`+limited, int64(last), 1000)
+		if err != nil {
+			return err
+		}
+		if len(page) == 0 {
+			break
+		}
+		for _, m := range page {
+			found, err := v.tx.MessageByWaitingID(m.From, m.WaitingID)
+			if err != nil && err != chat.ErrNoRow {
+				return err
+			}
+			equal(v, "waitingid", fmt.Sprint("message ", m.ID), "message found by it", found.ID, m.ID)
+			last = m.ID
+			named++
+		}
+		if err := v.ctx.Err(); err != nil {
+			return err
+		}
+	}
+	equal(v, "waitingid", "", "rows", kept, named)
+	return nil
+}
+
+func (v *verifier) doubledWaitingIDs() error {
 	return v.tx.query(func(scan scanFunc) error {
 		var sender string
 		var n, first int64
