@@ -39,17 +39,6 @@ func (o *Operation) decode(d *decoder, depth int) error {
 // MarshalJSON returns the object as it came.
 func (o *Operation) MarshalJSON() ([]byte, error) { return o.JSON, nil }
 
-// ClearUnread is the payload of [EventClearUnread].
-type ClearUnread struct {
-	Type int    `json:"type" rule:"required" doc:"1 user, 2 group"`
-	ID   string `json:"id" rule:"required,max=128" doc:"account, group, or file-transfer"`
-}
-
-// Ref returns the chat in chat's terms.
-func (c *ClearUnread) Ref() chat.ChatRef {
-	return chat.ChatRef{Type: chat.SessionType(c.Type), ID: c.ID}
-}
-
 // Session is the payload of [PushClearUnread] and of [PushSessionRemoved].
 type Session struct {
 	ID   string           `json:"id" doc:"account, group, inbox name, or file-transfer"`

@@ -6,6 +6,17 @@ import (
 	"parley/internal/chat"
 )
 
+// ClearUnread is the payload of [EventClearUnread].
+type ClearUnread struct {
+	Type int    `json:"type" rule:"required" doc:"1 user, 2 group"`
+	ID   string `json:"id" rule:"required,max=128" doc:"account, group, or file-transfer"`
+}
+
+// Ref returns the chat in chat's terms.
+func (c *ClearUnread) Ref() chat.ChatRef {
+	return chat.ChatRef{Type: chat.SessionType(c.Type), ID: c.ID}
+}
+
 // UnreadCount is the result of [EventUnreadCount].
 type UnreadCount struct {
 	User    []UserUnread  `json:"user" doc:"direct chats with unread messages"`
