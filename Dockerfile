@@ -1,4 +1,6 @@
 # docker build -t parley .
+# docker run --rm -v parley:/data parley app create NAME    # once: prints a key and a secret
+# docker run -p 127.0.0.1:8080:8080 -v parley:/data parley
 FROM golang:1.26-bookworm AS build
 WORKDIR /src
 COPY go.mod go.sum ./

@@ -1,5 +1,9 @@
-# What there is to run. Tools that the build needs go to ./bin, nothing else is
-# installed but by make test, which says so.
+# What there is to run, and what it installs:
+#   make check   into ./bin, with go install: golangci-lint and gofumpt
+#   make test    into test/clients/node_modules, from npm: the real clients
+#   make bench   into test/load/peers/node_modules, from npm: the servers to compare with
+# A C compiler (check), Node.js and npm (test, bench) come from apt-get where make runs
+# as root on Debian; otherwise it says what to install and stops.
 
 GO       ?= go
 FUZZTIME ?= 30s
