@@ -2,7 +2,6 @@ package chat
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"time"
 )
@@ -160,18 +159,6 @@ func listEntryOf(tx Tx, me AccountID, ref ChatRef) (listEntry, error) {
 			return tx.SetTop(found.id, me, at)
 		},
 	}, err
-}
-
-// Operate relays what one of the account's clients did to its others. What it
-// says is between them; how much it may say is a limit of the wire.
-func (s *Service) Operate(ctx context.Context, by Actor, payload json.RawMessage) error {
-	return s.store.Update(ctx, func(tx Tx) error {
-		if _, err := caller(tx, by); err != nil {
-			return err
-		}
-		tx.Publish(Operated{Account: by.Account, Payload: payload, Origin: by.Socket})
-		return nil
-	})
 }
 
 // ChatList pages through an account's chat list: what is on top first, then the

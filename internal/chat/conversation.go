@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"time"
 )
@@ -197,4 +198,16 @@ func (s *Service) CurrentChat(ctx context.Context, by Actor, id string) (ChatRef
 		return ChatRef{}, false, nil
 	}
 	return found.ref, err == nil, err
+}
+
+// Operate relays what one of the account's clients did to its others. What it
+// says is between them; how much it may say is a limit of the wire.
+func (s *Service) Operate(ctx context.Context, by Actor, payload json.RawMessage) error {
+	return s.store.Update(ctx, func(tx Tx) error {
+		if _, err := caller(tx, by); err != nil {
+			return err
+		}
+		tx.Publish(Operated{Account: by.Account, Payload: payload, Origin: by.Socket})
+		return nil
+	})
 }
