@@ -1,8 +1,10 @@
 package engineio
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
+	"runtime"
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
@@ -12,7 +14,7 @@ import (
 // Handshake is what the request said that opened a session.
 type Handshake struct {
 	Query      url.Values
-	Header     http.Header
+	Header     http.Header // as far as Options.Headers has it
 	RemoteAddr string
 	Host       string
 	Path       string
@@ -81,7 +83,7 @@ func (s *Session) Transport() string {
 	return transportWebSocket
 }
 
-// Handshake is what the opening request said; nil after ReleaseHandshake.
+// Handshake is what the opening request said; nil after ReleaseHandshake and after OnClose.
 func (s *Session) Handshake() *Handshake {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -410,6 +412,8 @@ func (s *Session) deliverClose() {
 		return
 	}
 	defer s.server.sessionsRunning.Done()
+	// The session itself may stay, until a client that polls has taken what it is to get.
+	defer s.ReleaseHandshake()
 	defer s.recoverHandler()
 	if opened {
 		s.server.handler.OnClose(s, reason)
@@ -466,8 +470,16 @@ func (s *Session) refuse() bool {
 // recoverHandler is deferred around the handler's callbacks: a panic ends the session, not
 // the process.
 func (s *Session) recoverHandler() {
-	if r := recover(); r != nil {
-		s.server.options.Logger.Error("handler panicked", "panic", r, "stack", string(debug.Stack()))
-		s.Close(CloseHandlerPanic)
+	v := recover()
+	if v == nil {
+		return
 	}
+	// A value of the handler's own may hold what a client has sent, which does not
+	// belong in a log; an error of the runtime does not.
+	text := fmt.Sprintf("%T", v)
+	if err, ok := v.(runtime.Error); ok {
+		text = err.Error()
+	}
+	s.server.options.Logger.Error("handler panicked", "panic", text, "stack", string(debug.Stack()))
+	s.Close(CloseHandlerPanic)
 }

@@ -1,6 +1,7 @@
 package engineio_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -84,10 +85,11 @@ func TestHandler_OneAtATime(t *testing.T) {
 
 // A panic of the handler ends its session and nothing else.
 func TestHandler_Panic(t *testing.T) {
-	s := newServer(t, engineio.Options{Logger: slog.New(slog.DiscardHandler)}, recorder{
+	var log lockedBuffer
+	s := newServer(t, engineio.Options{Logger: slog.New(slog.NewTextHandler(&log, nil))}, recorder{
 		message: func(s *engineio.Session, data []byte, binary bool) {
 			if string(data) == "panic" {
-				panic("as asked")
+				panic("secret words")
 			}
 			echo(s, data, binary)
 		},
@@ -104,6 +106,27 @@ func TestHandler_Panic(t *testing.T) {
 	p.expectGone()
 	other.text("4hello")
 	other.expectText("4hello")
+	if got := log.String(); strings.Count(got, "handler panicked") != 2 || !strings.Contains(got, "TestHandler_Panic") || strings.Contains(got, "secret words") {
+		t.Errorf("got log %s, want two panics with their place and without their value", got)
+	}
+}
+
+// lockedBuffer is a log that several goroutines write.
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
 }
 
 func TestSession_Handshake(t *testing.T) {
