@@ -19,3 +19,12 @@ func WriterPragma(t *testing.T, s *Store, name string) (value string) {
 
 // WaitingName is where the search for a sender's waitingid starts.
 var WaitingName = waitingName
+
+// FailReading is a read that fails so badly that the engine takes the whole
+// transaction back.
+func FailReading(c chat.Tx) error {
+	t := c.(*tx)
+	t.conn.rollback()
+	_, err := t.int("SELECT nothing FROM nowhere")
+	return err
+}

@@ -216,6 +216,9 @@ func (s *Store) run(w *write, careful bool) (events []chat.Event, refused, lost 
 		return t.events, nil, lost
 	case !t.wrote:
 		s.cache.undo()
+		// A read that fails may have taken the transaction with it. Then everything
+		// after it would commit alone.
+		lost = t.failed
 	case careful:
 		s.cache.undo()
 		lost = s.writer.undo()

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -315,6 +316,30 @@ func TestLostTransaction(t *testing.T) {
 		if got := exists(t, s, id); got != want {
 			t.Errorf("account %q: got stored %t, want %t", id, got, want)
 		}
+	}
+}
+
+// TestLostWhileReading: a function that has written nothing may find the
+// transaction gone, too. What ran after it was once stored all the same, each by
+// itself, and then told to have failed.
+func TestLostWhileReading(t *testing.T) {
+	var events []chat.Event
+	s := open(t, store.Options{Path: t.TempDir(), Publish: func(e []chat.Event) { events = append(events, e...) }})
+	g := newGate(t, s)
+	results := enqueue(t.Context(), s, create("before"), store.FailReading, create("after"))
+	g.release0()
+	for i, wantError := range []bool{true, true, false} {
+		if err := <-results[i]; (err != nil) != wantError {
+			t.Errorf("update %d: got error %v", i, err)
+		}
+	}
+	for id, want := range map[chat.AccountID]bool{"before": false, "after": true} {
+		if got := exists(t, s, id); got != want {
+			t.Errorf("account %q: got stored %t, want %t", id, got, want)
+		}
+	}
+	if want := []chat.Event{chat.AllRead{Account: "after"}}; !slices.Equal(events, want) {
+		t.Errorf("got events %v, want %v", events, want)
 	}
 }
 
