@@ -18,6 +18,55 @@ import (
 	"parley/engineio"
 )
 
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:]); err != nil && !errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintln(os.Stderr, "echo:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string) error {
+	options := engineio.Options{AllowedOrigins: []string{"*"}}
+	var ignored time.Duration
+	flags := flag.NewFlagSet("echo", flag.ContinueOnError)
+	addr := flags.String("addr", "127.0.0.1:3000", "`address` to listen on; port 0 takes a free one")
+	flags.Var(duration{&options.PingInterval}, "ping-interval", "`time` between heartbeats, as 300ms or 300 (default 25s)")
+	flags.Var(duration{&options.PingTimeout}, "ping-timeout", "`time` a heartbeat may take (default 20s)")
+	flags.Var(duration{&ignored}, "connect-timeout", "no meaning without namespaces; here so that this and the echo of Socket.IO take the same flags")
+	flags.IntVar(&options.MaxPayload, "max-payload", 1_000_000, "`bytes` of the largest message")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if flags.NArg() > 0 {
+		return fmt.Errorf("unexpected argument %q", flags.Arg(0))
+	}
+
+	listener, err := net.Listen("tcp", *addr)
+	if err != nil {
+		return err
+	}
+	fmt.Println("listening on", listener.Addr())
+	return serve(ctx, listener, options)
+}
+
+// serve runs until ctx ends or listener fails.
+func serve(ctx context.Context, listener net.Listener, options engineio.Options) error {
+	engine := engineio.NewServer(options, echo{})
+	server := &http.Server{Handler: engine, ReadHeaderTimeout: 10 * time.Second}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	return errors.Join(engine.Shutdown(ctx), server.Shutdown(ctx))
+}
+
 // echo sends every message back as it came.
 type echo struct{}
 
@@ -34,60 +83,22 @@ func (echo) OnMessage(s *engineio.Session, data []byte, binary bool) {
 
 func (echo) OnClose(*engineio.Session, engineio.CloseReason) {}
 
-// duration is a flag that takes 300ms as well as 300, which are milliseconds.
-type duration time.Duration
+// A duration is a flag: a number of milliseconds, or with a unit as in time.ParseDuration.
+type duration struct{ value *time.Duration }
 
-func (d *duration) String() string { return time.Duration(*d).String() }
+func (d duration) String() string { return "" }
 
-func (d *duration) Set(value string) error {
-	if ms, err := strconv.ParseInt(value, 10, 64); err == nil {
-		*d = duration(time.Duration(ms) * time.Millisecond)
-		return nil
+func (d duration) Set(s string) error {
+	if ms, err := strconv.Atoi(s); err == nil {
+		s = strconv.Itoa(ms) + "ms"
 	}
-	parsed, err := time.ParseDuration(value)
-	*d = duration(parsed)
-	return err
-}
-
-func main() {
-	if err := run(); err != nil {
-		fmt.Fprintln(os.Stderr, "echo:", err)
-		os.Exit(1)
-	}
-}
-
-func run() error {
-	addr := flag.String("addr", "127.0.0.1:3000", "address to listen on; port 0 takes a free one")
-	interval, timeout, connect := duration(25*time.Second), duration(20*time.Second), duration(45*time.Second)
-	flag.Var(&interval, "ping-interval", "time between two heartbeats, such as 25s, or milliseconds")
-	flag.Var(&timeout, "ping-timeout", "time to answer a heartbeat")
-	flag.Var(&connect, "connect-timeout", "has no meaning without namespaces; here so that all examples take the same flags")
-	maxPayload := flag.Int("max-payload", 1_000_000, "largest accepted message in bytes")
-	flag.Parse()
-
-	engine := engineio.NewServer(engineio.Options{
-		PingInterval:   time.Duration(interval),
-		PingTimeout:    time.Duration(timeout),
-		MaxPayload:     *maxPayload,
-		AllowedOrigins: []string{"*"},
-	}, echo{})
-	listener, err := net.Listen("tcp", *addr)
+	value, err := time.ParseDuration(s)
 	if err != nil {
 		return err
 	}
-	fmt.Println("listening on", listener.Addr())
-	server := &http.Server{Handler: engine, ReadHeaderTimeout: 10 * time.Second}
-
-	stopping, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	served := make(chan error, 1)
-	go func() { served <- server.Serve(listener) }()
-	select {
-	case err := <-served:
-		return err
-	case <-stopping.Done():
+	if value <= 0 {
+		return errors.New("must be more than 0")
 	}
-	limit, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	defer cancel()
-	return errors.Join(engine.Shutdown(limit), server.Shutdown(limit))
+	*d.value = value
+	return nil
 }
