@@ -1,6 +1,10 @@
 package store
 
-import "parley/internal/chat"
+import (
+	"maps"
+
+	"parley/internal/chat"
+)
 
 // cache is what the transactions of one writer have seen lately, so that a
 // message costs its writes and little else. It belongs to the writing
@@ -101,6 +105,11 @@ func (m *memo[K, V]) evict() {
 }
 
 func (m *memo[K, V]) drop(k K) { delete(m.entries, k) }
+
+// dropAll drops the entries whose keys fit.
+func (m *memo[K, V]) dropAll(fits func(K) bool) {
+	maps.DeleteFunc(m.entries, func(k K, _ V) bool { return fits(k) })
+}
 
 func (m *memo[K, V]) keep() { m.touched = m.touched[:0] }
 

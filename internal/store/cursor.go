@@ -63,7 +63,7 @@ func (t *tx) MarkReadAll(id chat.ConversationID, accounts []chat.AccountID) (mov
 }
 
 func (t *tx) MarkEverythingRead(a chat.AccountID) error {
-	t.cache.members.clear()
+	t.cache.members.dropAll(func(k memberKey) bool { return k.account == a })
 	_, err := t.exec(`UPDATE member SET read_seq = c.last_seq, read_count = c.counted, own_at_read = own
 		FROM conversation c
 		WHERE c.id = member.conversation AND member.account = ? AND member.left_at = 0 AND member.read_seq < c.last_seq`,

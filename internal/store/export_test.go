@@ -28,3 +28,9 @@ func FailReading(c chat.Tx) error {
 	_, err := t.int("SELECT nothing FROM nowhere")
 	return err
 }
+
+// Remembers reports whether the writer has the participant in its memory.
+func Remembers(c chat.Tx, id chat.ConversationID, a chat.AccountID) bool {
+	_, ok := c.(*tx).cache.members.get(memberKey{id, a})
+	return ok
+}

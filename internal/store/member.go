@@ -83,7 +83,7 @@ func (t *tx) RemoveAllMembers(id chat.ConversationID, at time.Time) error {
 	if err != nil {
 		return err
 	}
-	t.cache.members.clear()
+	t.cache.members.dropAll(func(k memberKey) bool { return k.conversation == id })
 	n, err := t.exec(`UPDATE member SET role = 0, left_at = ?, left_seq = ?, read_seq = ?, read_count = ?, own_at_read = own
 		WHERE conversation = ? AND left_at = 0`, millis(at), c.LastSeq, c.LastSeq, c.Count, int64(id))
 	if err != nil {
