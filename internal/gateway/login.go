@@ -47,16 +47,16 @@ func (g *Gateway) authenticate(s *socketio.Socket, h *socketio.Handshake) error 
 	return &socketio.ConnectError{Message: text}
 }
 
-// logIn checks the credentials. Only refusals count against an address: behind
-// one address may be a whole company, and after a restart all of it comes back
-// at once.
+// logIn checks the credentials. Only refusals count against an address, neither
+// log-ins nor faults of ours: behind one address may be a whole company, and
+// after a restart all of it comes back at once.
 func (g *Gateway) logIn(h *socketio.Handshake) (_ *login, err error) {
 	address := addressKey(h.RemoteAddr)
 	if !g.refusals.left(address, 0, g.opts.Now()) {
 		return nil, chat.ErrTooManyRequests
 	}
 	defer func() {
-		if err != nil {
+		if _, refused := wire.RefusalText(err); refused {
 			g.refusals.allow(address, 0, g.opts.Now())
 		}
 	}()

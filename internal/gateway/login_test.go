@@ -226,3 +226,24 @@ func TestTurnedBack(t *testing.T) {
 		}
 	}
 }
+
+// While the database fails, everybody behind an address tries again and again:
+// they must not find their address shut when it is back.
+func TestFaultsAreNoRefusedLogIns(t *testing.T) {
+	h := open(t, gateway.Options{Rates: gateway.Rates{Refused: gateway.Rate{PerSecond: 0.001, Burst: 1}}})
+	if err := h.store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		o := h.options(4)
+		o.Query = url.Values{"token": {h.token["alice"]}, "app": {"web"}}
+		c, err := socketiotest.Connect(t.Context(), o)
+		if err == nil {
+			c.Close()
+		}
+		var closed wsutil.ClosedError
+		if !errors.As(err, &closed) {
+			t.Errorf("got %v, want the transport closed", err)
+		}
+	}
+}
