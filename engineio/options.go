@@ -39,6 +39,9 @@ type Options struct {
 	// MaxSessions limits the sessions open at once; 0 is no limit. Past it a
 	// handshake is answered with HTTP 503.
 	MaxSessions int
+	// Headers names those of the opening request that Handshake.Header keeps; nil keeps all. What browsers and proxies
+	// send with every request is kilobytes that most handlers never look at.
+	Headers []string
 	// AllowedOrigins lists the origins whose pages may connect beside those of the same
 	// host: "https://chat.example" exactly, "https://*.example.test" for every host below
 	// example.test, "*" for all. They are allowed with credentials, so "*" trusts every page with

@@ -22,6 +22,8 @@ const (
 	// CloseServerShutdown: Server.Shutdown. Clients see an ordinary transport
 	// close and reconnect by themselves.
 	CloseServerShutdown CloseReason = "server shutdown"
+	// CloseCrowded: a layer above made room for newer sessions.
+	CloseCrowded CloseReason = "crowded out"
 	// CloseForced: the server's side asked for it.
 	CloseForced CloseReason = "forced close"
 	// CloseHandlerPanic: the handler panicked over something of this session.
@@ -46,10 +48,10 @@ func (r CloseReason) closeCode() uint16 {
 }
 
 // abrupt reports whether nothing more can reach the client, so that waiting
-// for it to take what is queued would be in vain.
+// for it to take what is queued would be in vain, or is not worth its memory.
 func (r CloseReason) abrupt() bool {
 	switch r {
-	case CloseTransportError, ClosePingTimeout, CloseSlowConsumer:
+	case CloseTransportError, ClosePingTimeout, CloseSlowConsumer, CloseCrowded:
 		return true
 	}
 	return false

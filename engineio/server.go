@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -294,7 +295,7 @@ func (srv *Server) newSession(r *http.Request, query url.Values, protocol uint8)
 		shard:    uint16(srv.nextShard.Add(1) % uint32(len(srv.shards))),
 		handshake: &Handshake{
 			Query:      query,
-			Header:     r.Header,
+			Header:     srv.keptHeader(r.Header),
 			RemoteAddr: r.RemoteAddr,
 			Host:       r.Host,
 			Path:       r.URL.Path,
@@ -302,6 +303,21 @@ func (srv *Server) newSession(r *http.Request, query url.Values, protocol uint8)
 			Time:       time.Now(),
 		},
 	}
+}
+
+// keptHeader is what the handshake keeps of a header. The values are copied: those of net/http lie in one array, so that
+// one of them would keep all.
+func (srv *Server) keptHeader(h http.Header) http.Header {
+	if srv.options.Headers == nil {
+		return h
+	}
+	kept := make(http.Header, len(srv.options.Headers))
+	for _, name := range srv.options.Headers {
+		if values := h.Values(name); len(values) > 0 {
+			kept[http.CanonicalHeaderKey(name)] = slices.Clone(values)
+		}
+	}
+	return kept
 }
 
 // newID is 120 random bits in 20 characters that need no escape in a query.
