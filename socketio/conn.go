@@ -2,6 +2,7 @@ package socketio
 
 import (
 	"bytes"
+	"container/list"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -43,6 +44,7 @@ type conn struct {
 	left     []*Namespace // left by the server: what the client has sent before it knew is dropped
 	timer    *time.Timer  // closes a connection that is in no namespace
 	closed   bool
+	place    *list.Element // in server.pending, guarded by its lock
 
 	socket Socket // memory of the connection's first socket
 }
@@ -310,11 +312,14 @@ func (c *conn) connect(name, query []byte, auth json.RawMessage) error {
 	socket := c.newSocket(namespace)
 	h := namespace.handlers.Load()
 	if len(h.middleware) > 0 {
+		// It has said what it wants; that the answer takes its time is not the client's fault.
+		c.server.pending.leave(c)
 		handshake := c.handshake(query, auth)
 		for _, middleware := range h.middleware {
 			if err := c.callMiddleware(middleware, socket, handshake); err != nil {
 				c.end(socket, "", false)
 				c.refuse(namespace.name, err)
+				c.wait()
 				return nil
 			}
 		}
@@ -324,6 +329,7 @@ func (c *conn) connect(name, query []byte, auth json.RawMessage) error {
 	}
 	if !c.join(socket) {
 		c.refuse(namespace.name, &ConnectError{Message: "disconnected"})
+		c.wait()
 		return nil
 	}
 	if h.onConnect != nil {
@@ -540,9 +546,26 @@ func (c *conn) armTimerLocked() {
 	}
 	c.stopTimer()
 	c.timer = time.AfterFunc(c.server.options.ConnectTimeout, c.expire)
+	c.waitLocked()
+}
+
+// wait makes the connection one of those that are pending, unless it is in a namespace.
+func (c *conn) wait() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.first == nil && len(c.more) == 0 && !c.closed {
+		c.waitLocked()
+	}
+}
+
+func (c *conn) waitLocked() {
+	if oldest := c.server.pending.enter(c); oldest != nil {
+		oldest.session.Close(engineio.CloseCrowded) // its OnClose does the rest, on a goroutine of its own
+	}
 }
 
 func (c *conn) stopTimer() {
+	c.server.pending.leave(c)
 	if c.timer != nil {
 		c.timer.Stop()
 		c.timer = nil

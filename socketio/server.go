@@ -25,6 +25,10 @@ type Options struct {
 	MaxArgs int
 	// MaxNamespaces is how many namespaces one connection may be in. Default 16.
 	MaxNamespaces int
+	// MaxPending is how many connections may be in no namespace, but for those whose CONNECT is being answered. One more
+	// closes the one that has been so for longest, so that clients which never say what they want cannot keep others
+	// out. 0 is no limit.
+	MaxPending int
 	// ReleaseHandshake frees what the first request of a connection said (headers, query) once a namespace is joined. It
 	// saves about a kilobyte for each idle connection. Middleware that a connection reaches later sees
 	// a Handshake without Query and Header: use it with a single namespace.
@@ -61,6 +65,7 @@ type Server struct {
 	log     *slog.Logger
 	engine  *engineio.Server
 	counts  counts
+	pending pending
 
 	mu         sync.RWMutex
 	namespaces map[string]*Namespace
@@ -75,6 +80,7 @@ func NewServer(options Options) *Server {
 		log:        options.Engine.Logger,
 		namespaces: make(map[string]*Namespace),
 	}
+	s.pending.max = options.MaxPending
 	s.engine = engineio.NewServer(options.Engine, engineHandler{s})
 	return s
 }
@@ -137,6 +143,7 @@ func (s *Server) Shutdown(ctx context.Context) error { return s.engine.Shutdown(
 type Stats struct {
 	Engine   engineio.Stats
 	Sockets  int64  // connected now, in all namespaces
+	Pending  int    // connections in no namespace now
 	Connects uint64 // sockets that were ever connected
 	Refused  uint64 // by middleware or because there is no such namespace
 	Events   uint64 // received
@@ -154,6 +161,7 @@ func (s *Server) Stats() Stats {
 	return Stats{
 		Engine:   s.engine.Stats(),
 		Sockets:  s.counts.sockets.Load(),
+		Pending:  s.pending.count(),
 		Connects: s.counts.connects.Load(),
 		Refused:  s.counts.refused.Load(),
 		Events:   s.counts.events.Load(),
