@@ -68,6 +68,7 @@ func socketOptions(c config.Config, log *slog.Logger) socketio.Options {
 		// There is one namespace, and its middleware keeps what it needs.
 		MaxNamespaces:    1,
 		ReleaseHandshake: true,
+		MaxPending:       c.Socket.MaxPending,
 		Engine: engineio.Options{
 			PingInterval:   c.Socket.PingInterval,
 			PingTimeout:    c.Socket.PingTimeout,
@@ -77,6 +78,7 @@ func socketOptions(c config.Config, log *slog.Logger) socketio.Options {
 			WriteTimeout:   c.Socket.WriteTimeout,
 			MaxSessions:    c.Socket.MaxSessions,
 			AllowedOrigins: c.Socket.AllowedOrigins,
+			Headers:        []string{"Authorization", "Cookie"}, // where a log-in may be
 			Cookie:         c.Socket.Cookie,
 			JSONP:          jsonp,
 			Logger:         log,

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"os"
 	"runtime"
 	"strings"
@@ -73,6 +74,70 @@ func TestHalfOpen(t *testing.T) {
 	_ = silent[0].SetReadDeadline(time.Now().Add(20 * time.Second))
 	if _, err := io.Copy(io.Discard, silent[0]); err != nil && !strings.Contains(err.Error(), "reset") {
 		t.Errorf("the oldest silent connection: %v", err)
+	}
+}
+
+// TestHalfOpen_Sessions makes thousands of sessions, with headers as long as they may be, and never says
+// what they are for. The memory stays that of the permitted number, the oldest go, and
+// others are served.
+func TestHalfOpen_Sessions(t *testing.T) {
+	const sessions, permitted = 5000, 200
+	server := servertest.Start(t, func(c *config.Config) { c.Socket.MaxPending = permitted })
+	a := server.Connect(4, "websocket", server.Accounts[0].Token)
+	runtime.GC()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+
+	padding := strings.Repeat("x", 7<<10)
+	web := &http.Client{}
+	defer web.CloseIdleConnections()
+	ask := func(query string) (status int, body string) {
+		t.Helper()
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+"/socket.io/?EIO=4&transport=polling"+query, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("X-Padding", padding)
+		r.Header.Set("Cookie", "padding="+padding)
+		response, err := web.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer response.Body.Close()
+		b, err := io.ReadAll(response.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return response.StatusCode, string(b)
+	}
+	var first string
+	for n := range sessions {
+		status, body := ask("")
+		var open struct {
+			SID string `json:"sid"`
+		}
+		if err := json.Unmarshal([]byte(strings.TrimPrefix(body, "0")), &open); status != http.StatusOK || err != nil {
+			t.Fatalf("handshake %d: got %d %.100q", n, status, body)
+		}
+		if n == 0 {
+			first = open.SID
+		}
+		if n%1000 == 0 {
+			ping(t, a)
+		}
+	}
+	if status, body := ask("&sid=" + first); status != http.StatusBadRequest {
+		t.Errorf("the oldest session: got %d %.100q, want it gone", status, body)
+	}
+	server.Connect(3, "polling", server.Accounts[1].Token)
+	server.Connect(4, "websocket", server.Accounts[1].Token)
+	ping(t, a)
+
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	// A session holds one copy of the cookie; all of them would be forty megabytes and more.
+	if grown := int64(after.HeapAlloc+after.StackInuse) - int64(before.HeapAlloc+before.StackInuse); grown > 16<<20 {
+		t.Errorf("%d sessions, of which %d may wait, hold %d KiB", sessions, permitted, grown>>10)
 	}
 }
 
