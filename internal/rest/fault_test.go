@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -25,6 +26,38 @@ func (f *failing) View(ctx context.Context, fn func(chat.Tx) error) error {
 		}
 	}
 	return f.Store.View(ctx, fn)
+}
+
+// A request that comes while the server stops is refused before anything is done;
+// one that came before has left when it is answered.
+func TestStopping(t *testing.T) {
+	var inside atomic.Int64
+	var stopping atomic.Bool
+	w := newWorld(t, func(o *rest.Options) {
+		o.Enter = func() (func(), bool) {
+			if stopping.Load() {
+				return nil, false
+			}
+			inside.Add(1)
+			return func() { inside.Add(-1) }, true
+		}
+	})
+	w.fault.view = func(context.Context) error {
+		if inside.Load() == 1 { // after the credentials and the body
+			panic("in the middle")
+		}
+		return nil
+	}
+	w.refused(w.host("GET", "/v1/accounts", ""), 500, "internal error")
+	w.fault.view = nil
+	if got := inside.Load(); got != 0 {
+		t.Errorf("got %d requests inside after the answer, want none", got)
+	}
+	stopping.Store(true)
+	a := w.host("POST", "/v1/accounts", `{"id":"late","name":"x"}`)
+	w.refused(a, 503, "the server is stopping: nothing was done, try again")
+	stopping.Store(false)
+	w.refused(w.host("GET", "/v1/accounts/late", ""), 404, "account not found")
 }
 
 type panicked struct{}

@@ -30,6 +30,10 @@ type Options struct {
 	HistoryBurst int
 	// TokenTTL is the life of an access token that is issued without one; 0: for ever.
 	TokenTTL time.Duration
+	// Enter is asked before the work on a request of the host API, and leave called
+	// after it; false: the server is stopping, and the request is refused. nil:
+	// nobody is asked.
+	Enter func() (leave func(), ok bool)
 	// Encoder writes the rows of history: zone and language as on the sockets.
 	Encoder *wire.Encoder
 	// Logger hears of our own faults; [slog.Default].
@@ -58,6 +62,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.HistoryBurst == 0 {
 		o.HistoryBurst = 60
+	}
+	if o.Enter == nil {
+		o.Enter = func() (func(), bool) { return func() {}, true }
 	}
 	if o.Encoder == nil {
 		o.Encoder = &wire.Encoder{}

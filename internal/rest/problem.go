@@ -19,6 +19,7 @@ const (
 	textServerToken = "invalid token: this API takes the bearer of a token that was issued for an application of kind server, and no person's"
 	textInternal    = "internal error"
 	textTimeout     = "the request took too long"
+	textStopping    = "the server is stopping: nothing was done, try again"
 )
 
 // statuses maps the refusals of the chat to HTTP. What is not here is a fault

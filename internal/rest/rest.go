@@ -164,6 +164,14 @@ func (a *api) serveHost(w http.ResponseWriter, r *http.Request) {
 		writeHostProblem(w, p)
 		return
 	}
+	// Not before the body is here, which a slow client may keep back.
+	leave, ok := a.opts.Enter()
+	if !ok {
+		w.Header().Set("Retry-After", "1")
+		writeHostProblem(w, newProblem(http.StatusServiceUnavailable, textStopping))
+		return
+	}
+	defer leave()
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	r = r.WithContext(withCaller(ctx, app))
 	if r.Method == http.MethodPost && r.Header["Idempotency-Key"] != nil {
