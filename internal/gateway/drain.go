@@ -67,6 +67,13 @@ func (g *Gateway) Drain(ctx context.Context) error {
 	}
 }
 
+// Enter counts work for a request that came another way, over HTTP, among what
+// [Gateway.Drain] waits for, until leave is called. It returns false, and counts
+// nothing, once later requests are left alone.
+func (g *Gateway) Enter() (leave func(), ok bool) {
+	return g.gate.leave, g.gate.enter()
+}
+
 // Close drains without waiting: what is being worked on is told to stop.
 func (g *Gateway) Close() {
 	g.gate.close()

@@ -377,6 +377,24 @@ func TestTooMuchToDo(t *testing.T) {
 	}
 }
 
+// What came over HTTP is waited for, too.
+func TestDrainAwaitsOtherWork(t *testing.T) {
+	h := open(t, gateway.Options{})
+	leave, ok := h.gw.Enter()
+	if !ok {
+		t.Fatal("not let in")
+	}
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := h.gw.Drain(over); err == nil {
+		t.Error("drained although something is under way")
+	}
+	leave()
+	if err := h.gw.Drain(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
 // A request that is being worked on when the server stops is acknowledged; a
 // later one is left for the client to repeat elsewhere.
 func TestDrain(t *testing.T) {
@@ -407,6 +425,9 @@ func TestDrain(t *testing.T) {
 	}
 	if got, want := <-answered, `[false,{"token":"","key":"k"}]`; got != want {
 		t.Errorf("got %s, want %s", got, want)
+	}
+	if _, ok := h.gw.Enter(); ok {
+		t.Error("work was let in after draining")
 	}
 	if got := h.gw.Stats().Requests; got != 1 {
 		t.Errorf("got %d requests, want 1", got)
