@@ -23,7 +23,7 @@ func (s *Server) routes() (http.Handler, error) {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusOK, "ok") })
 	mux.HandleFunc("GET /readyz", s.ready)
 	mux.HandleFunc("GET /{$}", page)
-	mux.Handle("/", rest.New(restOptions(s.config, s.log), s.chat))
+	mux.Handle("/", rest.New(s.restOptions(), s.chat))
 	return s.trustProxies(mux), nil
 }
 

@@ -123,7 +123,8 @@ func (s *Server) grantUpload(account chat.AccountID, kind int, ext string) (wire
 	return wire.Upload{Token: g.Token, Key: g.Key}, err
 }
 
-func restOptions(c config.Config, log *slog.Logger) rest.Options {
+func (s *Server) restOptions() rest.Options {
+	c := s.config
 	rate, burst := c.Rate.History, c.Rate.HistoryBurst
 	if rate == 0 {
 		rate = -1 // there: no limit
@@ -137,7 +138,8 @@ func restOptions(c config.Config, log *slog.Logger) rest.Options {
 		HistoryRate:    rate,
 		HistoryBurst:   burst,
 		TokenTTL:       c.Token.TTL,
+		Enter:          s.gateway.Enter,
 		Encoder:        &encoder,
-		Logger:         log,
+		Logger:         s.log,
 	}
 }

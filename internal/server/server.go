@@ -187,8 +187,9 @@ func (s *Server) warnWithoutApplication(ctx context.Context) {
 // drain ends the service within the time that the configuration gives:
 //
 //  1. /readyz says no, new clients are refused, the listener closes.
-//  2. Requests that have arrived are finished and acknowledged; later ones are left
-//     unanswered, and clients repeat them after they have reconnected.
+//  2. Requests that have arrived are finished and acknowledged, those of the host
+//     API among them; later ones are left unanswered, or refused with 503, and
+//     are repeated elsewhere.
 //  3. What was committed is pushed.
 //  4. What waits for clients is written, and their transports are closed, without
 //     a word of the protocol that would keep them from reconnecting by themselves.
@@ -207,7 +208,7 @@ func (s *Server) drain() {
 		}
 	})
 	if err := s.gateway.Drain(ctx); err != nil {
-		s.log.Warn("requests of sockets were cut off", "err", err)
+		s.log.Warn("requests that push were cut off", "err", err)
 	}
 	s.hub.Close()
 	if err := s.io.Shutdown(ctx); err != nil {

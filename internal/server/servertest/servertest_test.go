@@ -2,6 +2,7 @@ package servertest
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -140,6 +141,71 @@ func TestDrainAcknowledgesWhatIsInFlight(t *testing.T) {
 				t.Errorf("%s was acknowledged and is not there", text)
 			}
 		}
+	}
+}
+
+// What the host API has answered was pushed, also while the server stops.
+func TestDrainPushesWhatTheHostWasAnswered(t *testing.T) {
+	s := Start(t)
+	const senders = 4
+	bob := s.Connect(4, "websocket", s.Accounts[1].Token)
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	answered := map[string]bool{}
+	begun := make(chan struct{}, senders)
+	for i := range senders {
+		wg.Go(func() {
+			for n := 0; ; n++ {
+				text := fmt.Sprintf("%d-%d", i, n)
+				body := fmt.Sprintf(`{"from":%q,"toGroup":%q,"type":1,"text":%q}`, s.Accounts[0].ID, s.Group.ID, text)
+				r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+"/v1/messages", strings.NewReader(body))
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				r.SetBasicAuth(s.App, s.Secret)
+				r.Header.Set("Content-Type", "application/json")
+				response, err := http.DefaultClient.Do(r)
+				if err != nil {
+					return // the listener is closed
+				}
+				response.Body.Close()
+				switch response.StatusCode {
+				case http.StatusCreated:
+					mu.Lock()
+					answered[text] = true
+					mu.Unlock()
+				case http.StatusServiceUnavailable:
+					return
+				default:
+					t.Errorf("got %s", response.Status)
+					return
+				}
+				if n == 3 {
+					begun <- struct{}{}
+				}
+			}
+		})
+	}
+	for range senders {
+		<-begun
+	}
+	if err := s.Stop(); err != nil {
+		t.Errorf("got %v, want a clean end", err)
+	}
+	wg.Wait()
+	<-bob.Done()
+	for _, e := range bob.Drain() {
+		if e.Name == "new group message" {
+			var m struct{ Msg struct{ Con string } }
+			if err := json.Unmarshal(e.Args[0], &m); err != nil {
+				t.Fatal(err)
+			}
+			delete(answered, m.Msg.Con)
+		}
+	}
+	if len(answered) > 0 {
+		t.Errorf("answered and not pushed: %v", answered)
 	}
 }
 
