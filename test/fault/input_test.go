@@ -141,7 +141,7 @@ func TestUnknownFieldsAreIgnored(t *testing.T) {
 			server := servertest.Start(t)
 			payload := fixtures(t, server).Replace(good[name])
 			if name == wire.EventVoiceAsRead {
-				payload = fmt.Sprintf(`{"messageId":"%s"}`, send(t, server, `{"touser":"`+string(server.Accounts[1].ID)+
+				payload = fmt.Sprintf(`{"messageId":"%s"}`, send(t, server, wire.EventSendMessage, `{"touser":"`+string(server.Accounts[1].ID)+
 					`","msg":"","type":3,"file":{"url":"https://files.example.test/v","key":"v","len":1}}`))
 			}
 			a := server.Connect(4, "websocket", server.Accounts[0].Token)
@@ -200,24 +200,21 @@ func TestFlood(t *testing.T) {
 func fixtures(t *testing.T, server *servertest.Server) *strings.Replacer {
 	t.Helper()
 	alice, bob := server.Accounts[0], server.Accounts[1]
-	direct := send(t, server, fmt.Sprintf(`{"touser":"%s","msg":"hello","type":1}`, bob.ID))
-	receipt, err := server.Chat.SendGroupMessage(t.Context(), chat.Actor{Account: alice.ID}, server.Group.ID,
-		chat.Draft{Content: chat.Content{Type: chat.TypeText, Text: "hello"}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	direct := send(t, server, wire.EventSendMessage, fmt.Sprintf(`{"touser":"%s","msg":"hello","type":1}`, bob.ID))
+	message := send(t, server, wire.EventSendGroupMessage, fmt.Sprintf(`{"togroup":"%s","msg":"hello","type":1}`, server.Group.ID))
 	return strings.NewReplacer("$alice", string(alice.ID), "$bob", string(bob.ID), "$group", string(server.Group.ID),
-		"$message", fmt.Sprint(receipt.Message.ID), "$direct", direct)
+		"$message", message, "$direct", direct)
 }
 
 // send lets the first account send a message and returns its id.
-func send(t *testing.T, server *servertest.Server, payload string) string {
+func send(t *testing.T, server *servertest.Server, event, payload string) string {
 	t.Helper()
 	a := server.Connect(4, "websocket", server.Accounts[0].Token)
-	answer := ask(t, a, wire.EventSendMessage, json.RawMessage(payload))
+	defer a.Close()
+	answer := ask(t, a, event, json.RawMessage(payload))
 	var result struct{ ID string }
 	if refusal := refusalOf(answer); refusal != "" || json.Unmarshal(answer[1], &result) != nil {
-		t.Fatalf("send message %s: %s", payload, answer)
+		t.Fatalf("%s %s: %s", event, payload, answer)
 	}
 	return result.ID
 }

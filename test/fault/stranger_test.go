@@ -31,6 +31,9 @@ func TestStranger(t *testing.T) {
 	server := servertest.Start(t)
 	fill := fixtures(t, server)
 	alice, bob := server.Accounts[0], server.Accounts[1]
+	const file = `"msg":"","type":3,"file":{"url":"https://files.example.test/v","key":"v","len":1}`
+	voice := send(t, server, wire.EventSendMessage, fmt.Sprintf(`{"touser":"%s",%s}`, bob.ID, file))
+	groupVoice := send(t, server, wire.EventSendGroupMessage, fmt.Sprintf(`{"togroup":"%s",%s}`, server.Group.ID, file))
 	stranger := server.Connect(4, "websocket", server.Stranger.Token)
 	a := server.Connect(4, "websocket", alice.Token)
 	b := server.Connect(4, "websocket", bob.Token)
@@ -48,18 +51,22 @@ func TestStranger(t *testing.T) {
 			}
 		}
 	}
-	for _, path := range []string{"/messages", "/group_messages", "/messages_byid", "/group_messages_byid", "/user_files_byid", "/group_files_byid"} {
-		query := url.Values{"accountid": {string(alice.ID)}, "groupid": {string(server.Group.ID)}}
-		if strings.HasSuffix(path, "byid") {
-			query.Set("msgid", fill.Replace("$message"))
+	account, group := string(alice.ID), string(server.Group.ID)
+	queries := []url.Values{{"accountid": {account}}, {"groupid": {group}}, {"accountid": {account}, "groupid": {group}}}
+	for _, path := range []string{"/messages", "/group_messages"} {
+		for _, query := range queries {
+			foreign(t, server, path, query)
 		}
-		var body json.RawMessage
-		status := server.History(server.Stranger.Token, path, query, &body)
-		if (status != http.StatusOK || string(body) != "[]") && status/100 != 4 {
-			t.Errorf("GET %s: got %d %s, want nothing or a refusal", path, status, body)
-		}
-		if strings.Contains(string(body), "hello") {
-			t.Errorf("GET %s tells a stranger what is not theirs: %s", path, body)
+	}
+	// A message may be named alone, or with a chat that it is not in.
+	queries = append(queries, url.Values{}, url.Values{"accountid": {string(bob.ID)}}, url.Values{"accountid": {string(server.Stranger.ID)}})
+	for _, path := range []string{"/messages_byid", "/group_messages_byid", "/user_files_byid", "/group_files_byid"} {
+		for _, message := range []string{fill.Replace("$message"), fill.Replace("$direct"), voice, groupVoice} {
+			for _, query := range queries {
+				query = maps.Clone(query)
+				query.Set("msgid", message)
+				foreign(t, server, path, query)
+			}
 		}
 	}
 	var list []json.RawMessage
@@ -74,6 +81,16 @@ func TestStranger(t *testing.T) {
 	ping(t, b)
 	for _, event := range append(a.Drain(), b.Drain()...) {
 		t.Errorf("a stranger caused the push %s %s", event.Name, event.Args)
+	}
+}
+
+// foreign asks for history that must not be told to the stranger.
+func foreign(t *testing.T, server *servertest.Server, path string, query url.Values) {
+	t.Helper()
+	var body json.RawMessage
+	status := server.History(server.Stranger.Token, path, query, &body)
+	if (status != http.StatusOK || string(body) != "[]") && status/100 != 4 || strings.Contains(string(body), "hello") {
+		t.Errorf("GET %s?%s tells a stranger what is not theirs: got %d %s", path, query.Encode(), status, body)
 	}
 }
 
