@@ -76,7 +76,8 @@ type shard struct {
 	pending int        // sessions in waiting
 	taken   *sync.Cond // pending is less; nil until somebody waits for that
 	running bool
-	arrived atomic.Bool // waiting is not empty; read without mu
+	idle    chan struct{} // closed when running ends; nil until somebody waits for that
+	arrived atomic.Bool   // waiting is not empty; read without mu
 }
 
 func (sh *shard) add(b broadcast) {
@@ -103,6 +104,22 @@ func (sh *shard) await(atMost int) {
 		}
 		sh.taken.Wait()
 	}
+}
+
+// done is closed once all that was added so far is in the queues of its sessions, and has been written as far as
+// they take it. What is added meanwhile is waited for, too.
+func (sh *shard) done() <-chan struct{} {
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	if !sh.running {
+		done := make(chan struct{})
+		close(done)
+		return done
+	}
+	if sh.idle == nil {
+		sh.idle = make(chan struct{})
+	}
+	return sh.idle
 }
 
 // startWorker starts a goroutine unless the server has stopped.
@@ -207,6 +224,10 @@ func (sh *shard) take(last []broadcast, idle bool) []broadcast {
 	if n == 0 {
 		if idle {
 			sh.waiting, sh.running = nil, false
+			if sh.idle != nil {
+				close(sh.idle)
+				sh.idle = nil
+			}
 		}
 		return nil
 	}

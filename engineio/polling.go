@@ -20,6 +20,7 @@ type polling struct {
 	posting bool
 	closing bool // ended, and a GET is still to take the close packet
 	leaving bool // the client has sent a close packet
+	held    bool // ended, and Shutdown waits until a GET has taken out
 	// farewell is there while the POST with it waits for the GET that it may have overtaken;
 	// closed when that comes.
 	farewell chan struct{}
@@ -117,6 +118,7 @@ func (s *Session) beginPoll() (*pendingGet, *requestError) {
 		p.get = g
 		if !p.out.empty() {
 			p.answer()
+			s.release()
 			return g, nil
 		}
 		p.answer(closeFrame)

@@ -43,7 +43,8 @@ type Server struct {
 	// broadcasts makes the order of broadcasts the same in all shards.
 	broadcasts sync.Mutex
 
-	// sessionsRunning counts open sessions and all goroutines of sessions. It is
+	// sessionsRunning counts open sessions, closed ones that a poll is to take something from, and all goroutines of
+	// sessions. It is
 	// raised only under mu while accepting, or by something that it counts already.
 	sessionsRunning sync.WaitGroup
 	// workers counts the wheel's goroutine and those of the shards, which end with quit.
@@ -385,10 +386,20 @@ func (srv *Server) StopAccepting() {
 }
 
 // Shutdown stops accepting, sends what is queued and closes every session with
-// CloseServerShutdown. It returns once all goroutines of the server are gone, or
+// CloseServerShutdown. What was broadcast before reaches everybody; whoever goes on to broadcast keeps it
+// waiting. It returns once all goroutines of the server are gone and clients that poll have taken
+// what was queued for them, for which they have a few seconds, or
 // when ctx ends, with its error: then connections are cut.
+//
+// Those clients need requests to be served meanwhile: shut the http.Server down afterwards.
 func (srv *Server) Shutdown(ctx context.Context) error {
 	srv.StopAccepting()
+	for i := range srv.shards {
+		select {
+		case <-srv.shards[i].done():
+		case <-ctx.Done():
+		}
+	}
 	srv.mu.RLock()
 	open := make([]*Session, 0, len(srv.sessions))
 	for _, s := range srv.sessions {

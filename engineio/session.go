@@ -263,6 +263,9 @@ func (s *Session) closeWith(reason CloseReason, status uint16) {
 	}
 	if s.polls == nil || !lingers {
 		s.server.forget(s)
+	} else if s.polls.closing && !s.polls.out.empty() {
+		s.polls.held = true
+		s.server.sessionsRunning.Add(1)
 	}
 	if !s.corked {
 		s.server.sessionsRunning.Go(func() {
@@ -351,7 +354,16 @@ func (s *Session) endGrace() {
 		s.ws.kill()
 	}
 	if s.polls != nil {
+		s.release()
 		s.server.forget(s)
+	}
+}
+
+// release lets Shutdown go on without what a poll was to take: it has it, or has had its time.
+func (s *Session) release() {
+	if s.polls.held {
+		s.polls.held = false
+		s.server.sessionsRunning.Done()
 	}
 }
 

@@ -1,0 +1,84 @@
+package engineio_test
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"parley/engineio"
+)
+
+// What was broadcast or sent before Shutdown reaches everybody. Sessions were closed while workers still had broadcasts
+// to deliver: of five hundred sessions seventy missed the last. And Shutdown returned, upon which servers stop serving,
+// while clients that poll were between two polls.
+func TestServer_Shutdown_NothingIsLost(t *testing.T) {
+	s := newServer(t, engineio.Options{FanoutShards: 2}, recorder{})
+	const clients = 200
+	var sockets []*wsClient
+	var pollers []*poller
+	var all []*engineio.Session
+	for range clients {
+		sockets = append(sockets, s.openSession(4))
+		all = append(all, <-s.opened)
+		pollers = append(pollers, s.openPolling(4, ""))
+		all = append(all, <-s.opened)
+	}
+	pollers[0].post("4a") // the echo waits
+	for range 50 {
+		s.engine.Broadcast(all, text("x"))
+	}
+	s.engine.Broadcast(all, text("committed"))
+	done := make(chan error, 1)
+	go func() { done <- s.engine.Shutdown(t.Context()) }()
+	for range all {
+		s.expectReason(engineio.CloseServerShutdown)
+	}
+	select {
+	case err := <-done:
+		t.Fatalf("Shutdown returned %v while pollers had not taken what was sent", err)
+	default:
+	}
+	all50 := ""
+	for range 50 {
+		all50 += "4x\x1e"
+	}
+	for i, p := range pollers {
+		want := all50 + "4committed"
+		if i == 0 {
+			want = "4a\x1e" + want
+		}
+		expect(t, "GET", p.get(), 200, want)
+	}
+	for _, c := range sockets {
+		for range 50 {
+			c.expectText("4x")
+		}
+		c.expectText("4committed")
+		c.expectClose(1001)
+	}
+	if err := <-done; err != nil {
+		t.Errorf("Shutdown: %v", err)
+	}
+}
+
+// A client that polls no more holds Shutdown up for a few seconds, and no longer than its context.
+func TestServer_Shutdown_PollerGone(t *testing.T) {
+	for _, patience := range []time.Duration{time.Minute, time.Second} {
+		synctest.Test(t, func(t *testing.T) {
+			s := newPipeServer(t, engineio.Options{}, recorder{})
+			p := s.openPolling(4, "")
+			(<-s.opened).Send(text("never taken"))
+			ctx, cancel := context.WithTimeout(t.Context(), patience)
+			defer cancel()
+			start := time.Now()
+			if err := s.engine.Shutdown(ctx); err != ctx.Err() {
+				t.Errorf("Shutdown: got %v, want %v", err, ctx.Err())
+			}
+			if took := time.Since(start); took < time.Second || took > 6*time.Second {
+				t.Errorf("took %v, want a few seconds at most", took)
+			}
+			p.expectGone()
+		})
+	}
+}
