@@ -186,13 +186,15 @@ func (s *Server) warnWithoutApplication(ctx context.Context) {
 
 // drain ends the service within the time that the configuration gives:
 //
-//  1. /readyz says no, new clients are refused, the listener closes.
+//  1. /readyz says no, new clients are refused with 503.
 //  2. Requests that have arrived are finished and acknowledged, those of the host
 //     API among them; later ones are left unanswered, or refused with 503, and
 //     are repeated elsewhere.
 //  3. What was committed is pushed.
 //  4. What waits for clients is written, and their transports are closed, without
 //     a word of the protocol that would keep them from reconnecting by themselves.
+//     Those that poll come for it with one more request.
+//  5. The listener closes, and what was asked over HTTP until then is answered.
 func (s *Server) drain() {
 	began := time.Now()
 	s.log.Info("draining", "timeout", s.config.DrainTimeout.String())
@@ -201,12 +203,6 @@ func (s *Server) drain() {
 	defer cancel()
 
 	s.io.StopAccepting()
-	var requests sync.WaitGroup
-	requests.Go(func() {
-		if err := s.http.Shutdown(ctx); err != nil {
-			s.log.Warn("requests were cut off", "err", err)
-		}
-	})
 	if err := s.gateway.Drain(ctx); err != nil {
 		s.log.Warn("requests that push were cut off", "err", err)
 	}
@@ -214,7 +210,9 @@ func (s *Server) drain() {
 	if err := s.io.Shutdown(ctx); err != nil {
 		s.log.Warn("clients were cut off", "err", err)
 	}
-	requests.Wait()
+	if err := s.http.Shutdown(ctx); err != nil {
+		s.log.Warn("requests were cut off", "err", err)
+	}
 	s.log.Info("drained", "took", time.Since(began).Round(time.Millisecond).String())
 }
 
