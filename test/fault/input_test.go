@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"parley/internal/chat"
+	"parley/internal/server/demo"
 	"parley/internal/server/servertest"
 	"parley/internal/wire"
 	"parley/socketio/socketiotest"
@@ -61,14 +62,54 @@ var wrong = map[string]string{
 	"no such":   `"0198c0de-0000-7000-8000-00000000dead"`,
 }
 
+// optional are the fields that may be missing, null or empty.
+var optional = map[string]bool{
+	wire.EventOperate + " open":             true,
+	wire.EventSendMessage + " refer":        true,
+	wire.EventSendGroupMessage + " refer":   true,
+	wire.EventShake + " messageId":          true,
+	wire.EventClearNotification + " value":  true,
+	wire.EventSilenceMessage + " AccountID": true,
+}
+
+// takes names the fields that take an object, a list or a bool. All others want
+// the text of an id or a number, for which these are never meant.
+var takes = map[string][]string{
+	wire.EventOperate + " open":            {"an object", "a list", "a bool"},
+	wire.EventSendMessage + " refer":       {"an object"},
+	wire.EventSendGroupMessage + " refer":  {"an object"},
+	wire.EventClearNotification + " clear": {"a bool"},
+	wire.EventStickyOnTop + " isTop":       {"a bool"},
+	wire.EventSilenceMessage + " isSilent": {"a bool"},
+}
+
+// mutation is a payload with one field changed.
+type mutation struct{ field, what, payload string }
+
+// mustRefuse reports whether the contract leaves no choice but "invalid payload".
+func (m mutation) mustRefuse(request string) bool {
+	field := request + " " + m.field
+	switch m.what {
+	case "missing", "null", "empty":
+		return !optional[field]
+	case "an object", "a list", "a bool":
+		return !slices.Contains(takes[field], m.what)
+	case "huge":
+		return m.field != "msg" // a text has a refusal of its own
+	case "deep":
+		return true
+	}
+	return false
+}
+
 // refusals are all texts that bad input may be answered with.
 var refusals = regexp.MustCompile(`^(invalid payload: \S+ .+|not my contract|removeit|not in group|group not found|ban speak|` +
 	`message not found|message too long|withdraw expired|forbidden|too many requests)$`)
 
 // TestBadInput sends every request with every field missing, wrong, huge, deep
 // and unknown. Each is answered once, by a result or a refusal of the contract;
-// nobody else hears of it unless it was accepted; both connections live on, and
-// the server has nothing to log.
+// nothing changes and nobody else hears of it unless it was accepted; both
+// connections live on, and the server has nothing to log.
 func TestBadInput(t *testing.T) {
 	for _, request := range wire.Requests {
 		if good[request.Name] == "" {
@@ -85,13 +126,36 @@ func badInput(t *testing.T, transport string) {
 	alice, bob := server.Accounts[0], server.Accounts[1]
 	fill := fixtures(t, server)
 	a := server.Connect(4, transport, alice.Token)
-	b := server.Connect(3, "websocket", bob.Token)
+	listeners := []*listener{listen(t, server, alice), listen(t, server, bob)}
 	for _, name := range slices.Sorted(maps.Keys(good)) {
-		payload := fill.Replace(good[name])
-		for what, bad := range mutations(t, payload) {
-			answer := ask(t, a, name, json.RawMessage(bad))
-			if refusal := refusalOf(answer); refusal != "" && !refusals.MatchString(refusal) {
-				t.Errorf("%s with %s: refused with %q", name, what, refusal)
+		look := func() string { return "" }
+		if transport == "websocket" { // the rules are the same for both
+			look = func() string { return state(t, server) }
+		}
+		before := look()
+		// check lets the request be judged by what others have seen of it.
+		check := func(what, refusal string) {
+			after := look()
+			if refusal != "" && after != before {
+				t.Errorf("%s with %s: refused with %q, and changed something:\n got %s\nwant %s", name, what, refusal, after, before)
+			}
+			before = after
+			for _, l := range listeners {
+				for _, event := range l.heard(t) {
+					if refusal != "" {
+						t.Errorf("%s with %s: refused with %q, and pushed %s %s", name, what, refusal, event.Name, event.Args)
+					}
+				}
+			}
+		}
+		var rest []mutation
+		for _, m := range mutations(t, fill.Replace(good[name])) {
+			if !m.mustRefuse(name) {
+				rest = append(rest, m)
+				continue
+			}
+			if refusal := refusalOf(ask(t, a, name, json.RawMessage(m.payload))); !strings.HasPrefix(refusal, "invalid payload: ") {
+				t.Errorf("%s with %s %s: got %q, want it refused as invalid", name, m.field, m.what, refusal)
 			}
 		}
 		for what, first := range map[string]string{"a list": `[1]`, "a string": `"x"`, "a number": `7`} {
@@ -99,39 +163,74 @@ func badInput(t *testing.T, transport string) {
 				t.Errorf("%s with %s for a payload: got %q", name, what, refusal)
 			}
 		}
+		check("what is always invalid", "invalid payload")
+		for _, m := range rest {
+			refusal := refusalOf(ask(t, a, name, json.RawMessage(m.payload)))
+			if refusal != "" && !refusals.MatchString(refusal) {
+				t.Errorf("%s with %s %s: refused with %q", name, m.field, m.what, refusal)
+			}
+			check(m.field+" "+m.what, refusal)
+		}
 	}
 	ping(t, a)
-	ping(t, b)
 	if log := server.Log(); strings.Contains(log, "level=ERROR") || strings.Contains(log, "panic") {
 		t.Error("bad input made the server log an error")
 	}
 }
 
 // mutations changes one field of the payload at a time.
-func mutations(t *testing.T, payload string) map[string]string {
+func mutations(t *testing.T, payload string) (all []mutation) {
 	t.Helper()
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal([]byte(payload), &fields); err != nil {
 		t.Fatal(err)
 	}
-	all := map[string]string{}
-	with := func(what string, change func(map[string]json.RawMessage)) {
+	with := func(field, what string, change func(map[string]json.RawMessage)) {
 		copied := maps.Clone(fields)
 		change(copied)
 		text, err := json.Marshal(copied)
 		if err != nil {
 			t.Fatal(err)
 		}
-		all[what] = string(text)
+		all = append(all, mutation{field, what, string(text)})
 	}
 	for field := range fields {
-		with("no "+field, func(m map[string]json.RawMessage) { delete(m, field) })
+		with(field, "missing", func(m map[string]json.RawMessage) { delete(m, field) })
 		for what, value := range wrong {
-			with(field+" "+what, func(m map[string]json.RawMessage) { m[field] = json.RawMessage(value) })
+			with(field, what, func(m map[string]json.RawMessage) { m[field] = json.RawMessage(value) })
 		}
 	}
-	with("an unknown field", func(m map[string]json.RawMessage) { m["no such field"] = json.RawMessage(`{"a":[1,2]}`) })
+	with("another field", "unknown", func(m map[string]json.RawMessage) { m["no such field"] = json.RawMessage(`{"a":[1,2]}`) })
 	return all
+}
+
+// listener is a device that only listens, and another of the same person.
+type listener struct{ hears, speaks *socketiotest.Client }
+
+func listen(t *testing.T, server *servertest.Server, who demo.Person) *listener {
+	t.Helper()
+	return &listener{server.Connect(3, "websocket", who.Token), server.Connect(4, "websocket", who.Token)}
+}
+
+// heard returns what was pushed to the device so far. The hub delivers in
+// order: what came before the last word has come.
+func (l *listener) heard(t *testing.T) (events []socketiotest.Event) {
+	t.Helper()
+	const last = `{"open":"the last word"}`
+	ask(t, l.speaks, wire.EventOperate, json.RawMessage(last))
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	for {
+		event, err := l.hears.Take(ctx, nil)
+		if err != nil {
+			t.Fatalf("the last word was not heard: %v", err)
+		}
+		if strings.Contains(string(slices.Concat(event.Args...)), "the last word") {
+			l.speaks.Drain()
+			return events
+		}
+		events = append(events, event)
+	}
 }
 
 // TestUnknownFieldsAreIgnored: the good payloads with a field more are accepted.
