@@ -109,7 +109,7 @@ type ApplicationPatch struct {
 }
 
 // UpdateApplication changes the application with the id or the key and returns it
-// as it is then. Sockets that are connected keep what was when they connected.
+// as it is then. It holds for sockets that are connected, too.
 func (s *Service) UpdateApplication(ctx context.Context, ref AppID, p ApplicationPatch) (Application, error) {
 	return s.changeApplication(ctx, ref, func(a *Application) {
 		setIf(&a.Name, p.Name)

@@ -105,7 +105,7 @@ func (a *api) applications() {
 	host(a, operation{
 		id: "update-application", method: http.MethodPatch, path: one, tag: tag, errors: []int{404},
 		summary: "Change an application",
-		doc:     "What is missing stays. Sockets that are connected keep what was when they connected.",
+		doc:     "What is missing stays. It holds for sockets that are connected, too.",
 		fields:  applicationFields,
 	}, func(ctx context.Context, _ chat.Application, in *struct {
 		InApplication
