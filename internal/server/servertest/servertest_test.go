@@ -124,22 +124,27 @@ func TestDrainAcknowledgesWhatIsInFlight(t *testing.T) {
 
 	// What was acknowledged is there after a new start.
 	again := Start(t, func(c *config.Config) { c.Data = s.Data() })
-	var rows []struct {
-		Msg struct{ Con string }
-	}
 	found := map[string]bool{}
-	if status := again.History(again.Accounts[0].Token, "/group_messages",
-		url.Values{"groupid": {string(s.Group.ID)}, "num": {"200"}}, &rows); status != http.StatusOK {
-		t.Fatalf("history: got %d", status)
+	query := url.Values{"groupid": {string(s.Group.ID)}, "num": {"100"}}
+	for {
+		var rows []struct {
+			ID  string
+			Msg struct{ Con string }
+		}
+		if status := again.History(again.Accounts[0].Token, "/group_messages", query, &rows); status != http.StatusOK {
+			t.Fatalf("history: got %d", status)
+		}
+		if len(rows) == 0 {
+			break
+		}
+		for _, r := range rows {
+			found[r.Msg.Con] = true
+		}
+		query.Set("sinceid", rows[len(rows)-1].ID)
 	}
-	for _, r := range rows {
-		found[r.Msg.Con] = true
-	}
-	if len(rows) < 200 { // the page holds them all
-		for text := range acknowledged {
-			if !found[text] {
-				t.Errorf("%s was acknowledged and is not there", text)
-			}
+	for text := range acknowledged {
+		if !found[text] {
+			t.Errorf("%s was acknowledged and is not there", text)
 		}
 	}
 }
