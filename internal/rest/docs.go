@@ -26,10 +26,10 @@ func documentInfo() *huma.Info {
 	return &huma.Info{
 		Title:   "parley",
 		Version: version,
-		Description: "The host API, by which a company's own systems drive the chat, and the history that clients read over HTTP. " +
+		Description: "The host API, by which a company's own systems drive the chat, and what clients read and do over HTTP. " +
 			"What a call changes is pushed to the sockets concerned; the operations name the pushes. " +
 			"Refusals are problem documents (RFC 9457): `detail` says what is wrong, `errors` names the fields. " +
-			"Every POST takes an `Idempotency-Key`. Lists come in pages: give the `next` of one as `after` for the following.",
+			"Every POST under /v1 takes an `Idempotency-Key`. Lists come in pages: give the `next` of one as `after` for the following.",
 	}
 }
 
@@ -46,6 +46,8 @@ func documentTags() []*huma.Tag {
 		{Name: "notifications", Description: "The inbox."},
 		{Name: "history", Description: "What clients read: rows as in the pushes, bare arrays, times in the server's zone without its name. " +
 			"The bearer is an account's access token, and reads what is theirs."},
+		{Name: clientTag, Description: "What a client does for the account that is signed in, beside the socket: the web client uses exactly this. " +
+			"The bearer is the account's access token. Lists come in pages: give the `next` of one as `next` for the following. Times are Unix milliseconds."},
 	}
 }
 
@@ -400,6 +402,12 @@ func curl(op *huma.Operation, body string) string {
 	auth := `-u "$APP_KEY:$APP_SECRET"`
 	if isHistory(op) {
 		auth = `-H "Authorization: Bearer $TOKEN" -H "App: $APP_KEY"`
+	}
+	if isClient(op) {
+		auth = `-H "Authorization: Bearer $TOKEN"`
+		if len(op.Security) == 0 {
+			auth = "-sS"
+		}
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "curl %s", auth)

@@ -340,7 +340,7 @@ func clientCredentials(r *http.Request) (token, app string, err error) {
 	if scheme != "bearer" && scheme != "md_pss_id" {
 		return "", "", chat.ErrTokenRequired
 	}
-	apps := slices.Concat(r.URL.Query()["app"], r.Header.Values("App"))
+	apps := slices.Concat(r.URL.Query()["app"], r.Header.Values("App"), r.Header.Values("X-Parley-App"))
 	apps = slices.DeleteFunc(apps, func(s string) bool { return s == "" })
 	if len(headers) > 1 || len(slices.Compact(slices.Sorted(slices.Values(apps)))) > 1 {
 		return "", "", chat.ErrCredentialsDiffer

@@ -34,12 +34,13 @@ type api struct {
 	huma    huma.API
 	mux     *http.ServeMux
 	origins origin.Policy
-	history map[string]bool // paths that answer cross-origin requests
+	history map[string]bool // paths of the history
+	open    map[string]bool // patterns of the client API that need no token
 	replays *replays
 	rates   *rates
 }
 
-// New returns a handler for /v1, /docs, /openapi.json, /openapi.yaml and the
+// New returns a handler for /v1, /api, /docs, /openapi.json, /openapi.yaml and the
 // history endpoints. Every other path is answered with 404, every other method
 // with 405, as problem documents. It is safe for concurrent use.
 func New(opts Options, svc *chat.Service) http.Handler {
@@ -62,6 +63,7 @@ func build(opts Options, svc *chat.Service) *api {
 		mux:     http.NewServeMux(),
 		origins: origin.New(opts.AllowedOrigins),
 		history: map[string]bool{},
+		open:    map[string]bool{},
 		rates:   newRates(opts.HistoryRate, opts.HistoryBurst),
 	}
 	if svc != nil {
@@ -131,7 +133,13 @@ func panicText(v any) string {
 }
 
 func (a *api) serve(w http.ResponseWriter, r *http.Request) {
-	if a.history[r.URL.Path] && a.cors(w, r) {
+	switch {
+	case a.history[r.URL.Path]:
+		if a.cors(w, r, "GET, HEAD") {
+			return
+		}
+	case isClientPath(r.URL.Path):
+		a.serveClient(w, r)
 		return
 	}
 	if p := badAddress(r); p != nil {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -16,6 +17,7 @@ import (
 type walked struct {
 	ID, Method, Path string
 	History          bool
+	Client, Open     bool // of the client API; without a token
 	Parameters       []struct {
 		Name, In string
 		Required bool
@@ -43,6 +45,7 @@ func (w *world) document() (ops []walked, schemas map[string]schema) {
 		Paths map[string]map[string]struct {
 			OperationID string
 			Tags        []string
+			Security    []map[string][]string
 			Parameters  []struct {
 				Name, In string
 				Required bool
@@ -61,6 +64,7 @@ func (w *world) document() (ops []walked, schemas map[string]schema) {
 			op := walked{
 				ID: o.OperationID, Method: strings.ToUpper(method), Path: path,
 				History: slices.Contains(o.Tags, "history"), Parameters: o.Parameters,
+				Client: slices.Contains(o.Tags, "client"), Open: len(o.Security) == 0,
 			}
 			if content, ok := o.RequestBody.Content["application/json"]; ok {
 				body := doc.Components.Schemas[strings.TrimPrefix(content.Schema.Ref, "#/components/schemas/")]
@@ -121,13 +125,16 @@ func TestWalkWithoutTheRightCredentials(t *testing.T) {
 	ops, _ := w.document()
 	w.published()
 	for _, op := range ops {
+		if op.Open {
+			continue
+		}
 		path := w.fill(op.Path, g, "none")
 		wrong := map[string]func(*http.Request){
 			"nothing":         func(*http.Request) {},
 			"another secret":  func(r *http.Request) { r.SetBasicAuth(w.app.Key, "wrong") },
 			"a broken bearer": as("wrong"),
 		}
-		if op.History {
+		if op.History || op.Client {
 			wrong["the host's"] = w.asHost
 		} else {
 			wrong["a person's token"] = as(token)
@@ -192,7 +199,7 @@ func TestWalkWithBadInput(t *testing.T) {
 		t.Run(op.ID, func(t *testing.T) {
 			w.t = t
 			credentials := w.asHost
-			if op.History {
+			if op.History || op.Client {
 				credentials = as(token)
 			}
 			check := func(a answer, statuses []int, place string) {
@@ -332,18 +339,23 @@ func spoil(valid map[string]any, s schema, schemas map[string]schema, place stri
 // Ids that do not exist are told so, by every operation that takes one.
 func TestWalkWithUnknownIDs(t *testing.T) {
 	w := newWorld(t)
+	token := w.token(w.alice)
 	ops, _ := w.document()
 	w.published()
 	for _, op := range ops {
-		if op.History || !strings.Contains(op.Path, "{") {
+		if op.History || op.Open || !strings.Contains(op.Path, "{") {
 			continue
 		}
-		path := strings.NewReplacer("{organization}", "none", "{account}", "none", "{friend}", "none", "{group}", "none", "{session}", "none", "{application}", "none").Replace(op.Path)
+		credentials := w.asHost
+		if op.Client {
+			credentials = as(token)
+		}
+		path := regexp.MustCompile(`\{\w+\}`).ReplaceAllString(op.Path, "none")
 		if op.ID == "list-notifications" {
 			path += "?category=task"
 		}
 		body := w.bodies("none")[op.ID]
-		a := w.do(op.Method, path, strings.NewReader(toJSON(body)), w.asHost)
+		a := w.do(op.Method, path, strings.NewReader(toJSON(body)), credentials)
 		if op.ID == "revoke-token" {
 			// A session that no stored token has is a JWT's: refused from now on.
 			w.want(a, http.StatusNoContent)

@@ -1,0 +1,169 @@
+package rest
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"maps"
+	"net/http"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"parley/internal/chat"
+)
+
+// The client API is what a program does for the account that is signed in with
+// it: everything but reading history, which has its own shape.
+const (
+	clientPrefix = "/api/"
+	clientTag    = "client"
+)
+
+func isClient(op *huma.Operation) bool { return op != nil && slices.Contains(op.Tags, clientTag) }
+
+// client registers an operation of the client API. by is the account of the
+// access token, and the application that it speaks through; [reader] of the
+// context tells the whole log-in. The tag is set here.
+func client[I, O any](a *api, o operation, fn func(ctx context.Context, by chat.Actor, in *I) (*O, error)) {
+	registerClient(a, o, []map[string][]string{{"accessToken": {}}}, func(ctx context.Context, in *I) (*O, error) {
+		who := reader(ctx)
+		return fn(ctx, chat.Actor{Account: who.Account.ID, App: who.App.ID}, in)
+	})
+}
+
+// clientOpen registers an operation of the client API for callers who have no
+// token yet. It bounds their number itself.
+func clientOpen[I, O any](a *api, o operation, fn func(ctx context.Context, in *I) (*O, error)) {
+	a.open[o.method+" "+o.path] = true
+	registerClient(a, o, []map[string][]string{}, fn)
+}
+
+func registerClient[I, O any](a *api, o operation, security []map[string][]string, fn func(ctx context.Context, in *I) (*O, error)) {
+	op := huma.Operation{
+		OperationID:     o.id,
+		Method:          o.method,
+		Path:            o.path,
+		Tags:            []string{clientTag},
+		Summary:         o.summary,
+		Description:     o.doc,
+		DefaultStatus:   o.status,
+		Security:        security,
+		MaxBodyBytes:    a.opts.MaxBody + 1, // checked before, exactly
+		BodyReadTimeout: a.opts.ReadTimeout,
+		Metadata:        map[string]any{metaFields: o.fields},
+	}
+	codes := map[int]bool{http.StatusUnprocessableEntity: true, http.StatusTooManyRequests: true}
+	if len(security) > 0 {
+		codes[http.StatusUnauthorized] = true
+	}
+	for _, c := range o.errors {
+		codes[c] = true
+	}
+	op.Errors = slices.Sorted(maps.Keys(codes))
+	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
+		out, err := fn(ctx, in)
+		if err != nil {
+			return nil, a.refusal(ctx, a.operationOf(op), err)
+		}
+		return out, nil
+	})
+	if body, ok := reflect.TypeFor[I]().FieldByName("Body"); ok {
+		a.limit(a.operationOf(op), body.Type)
+	}
+}
+
+// serveClient stands before the client API: the log-in first, then its rate, then
+// the body, then the operation. As with the host API, a caller who is nobody
+// learns nothing, but for the operations that are there to become somebody.
+func (a *api) serveClient(w http.ResponseWriter, r *http.Request) {
+	if a.cors(w, r, clientMethods) {
+		return
+	}
+	if p := badAddress(r); p != nil {
+		writeHostProblem(w, p)
+		return
+	}
+	ctx, cancel := contextWithTimeout(r, a.opts.Timeout)
+	defer cancel()
+	r = r.WithContext(ctx)
+	if _, pattern := a.mux.Handler(r); !a.open[pattern] {
+		who, err := a.signedIn(r)
+		if err == nil && !a.rates.allow(who.Account.ID) {
+			err = chat.ErrTooManyRequests
+		}
+		if err != nil {
+			p := a.refusal(ctx, &huma.Operation{OperationID: "authenticate"}, err)
+			switch p.Status {
+			case http.StatusUnauthorized:
+				w.Header().Set("WWW-Authenticate", `Bearer realm="parley"`)
+			case http.StatusTooManyRequests:
+				w.Header().Set("Retry-After", "1")
+			}
+			writeHostProblem(w, p)
+			return
+		}
+		ctx = context.WithValue(ctx, readerKey{}, who)
+	}
+	body, p := a.readBody(w, r)
+	if p != nil {
+		writeHostProblem(w, p)
+		return
+	}
+	// Not before the body is here, which a slow client may keep back.
+	leave, ok := a.opts.Enter()
+	if !ok {
+		w.Header().Set("Retry-After", "1")
+		writeHostProblem(w, newProblem(http.StatusServiceUnavailable, textStopping))
+		return
+	}
+	defer leave()
+	r = r.WithContext(ctx)
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	a.route(w, r)
+}
+
+// signedIn finds the log-in that calls: the access token in the Authorization
+// header and nowhere else, so that no page of another origin calls with what a
+// browser sends by itself.
+func (a *api) signedIn(r *http.Request) (chat.Identity, error) {
+	token, app, err := clientCredentials(r)
+	if err != nil {
+		return chat.Identity{}, err
+	}
+	return a.chat.AuthenticateClient(r.Context(), token, app)
+}
+
+const clientMethods = "GET, HEAD, POST, PUT, PATCH, DELETE"
+
+// clientList is a page of a list of the client API; the cursor is opaque.
+type clientList[T any] struct {
+	Items []T    `json:"items" nullable:"false"`
+	Next  string `json:"next,omitempty" doc:"What to give as next for the following page; missing at the end"`
+}
+
+type clientListBody[T any] struct{ Body clientList[T] }
+
+// clientPage is the stretch of a list that is asked for.
+type clientPage struct {
+	Next  string `query:"next" maxLength:"256" doc:"The next of the page before; nothing for the first page"`
+	Limit int    `query:"limit" minimum:"1" default:"50" doc:"How many; at most 100 are given"`
+}
+
+// size is the limit within what one answer holds.
+func (p clientPage) size() int { return min(p.Limit, maxRows) }
+
+// clientItems makes a page of what was found. next is the cursor after it, empty
+// at the end.
+func clientItems[R, T any](rows []R, next string, show func(R) T) *clientListBody[T] {
+	out := &clientListBody[T]{Body: clientList[T]{Items: make([]T, 0, len(rows)), Next: next}}
+	for _, r := range rows {
+		out.Body.Items = append(out.Body.Items, show(r))
+	}
+	return out
+}
+
+// isClientPath reports whether the client API answers for the path.
+func isClientPath(path string) bool { return strings.HasPrefix(path, clientPrefix) }

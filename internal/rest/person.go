@@ -1,0 +1,22 @@
+package rest
+
+import "parley/internal/chat"
+
+// person is an account as another one sees it, in every answer of the client API.
+type person struct {
+	ID        chat.AccountID `json:"id"`
+	Name      string         `json:"name"`
+	Avatar    string         `json:"avatar" doc:"Address of a picture, or empty"`
+	Email     string         `json:"email" doc:"Empty where there is none"`
+	Initial   string         `json:"initial" doc:"Under which letter a directory lists the name: A to Z, or #" example:"A"`
+	IsContact bool           `json:"isContact" doc:"Whether the caller may write to them"`
+	IsFriend  bool           `json:"isFriend"`
+	Active    bool           `json:"active" doc:"False: they cannot sign in"`
+}
+
+func showPerson(p chat.Person) person {
+	return person{
+		ID: p.ID, Name: p.Name, Avatar: p.Avatar, Email: p.Email, Initial: p.Initial,
+		IsContact: p.Contact, IsFriend: p.Friend, Active: p.Active,
+	}
+}
