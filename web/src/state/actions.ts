@@ -1,0 +1,44 @@
+import type { ChatKey, Draft, Message } from './model'
+
+/**
+ * Everything a screen can make happen. The implementation (app/session.ts) speaks
+ * to the server and feeds the store; screens read the store and call these.
+ * Those that return a promise reject with an ApiError or a SocketError, whose
+ * `message` is the server's text; the sends never reject, they leave a failed message.
+ */
+export interface Actions {
+  /** Makes the chat the current one: loads it, reads it, tells the server. */
+  openChat(key: ChatKey): Promise<void>
+  closeChat(): void
+  loadOlder(key: ChatKey): Promise<void>
+  loadNewer(key: ChatKey): Promise<void>
+  /** Loads what surrounds the message where it is not there, and sets Conversation.jump. */
+  jumpTo(key: ChatKey, messageId: string): Promise<void>
+  jumpToNewest(key: ChatKey): Promise<void>
+  /** The reader sees the end of the chat (true) or has scrolled away from it. */
+  atEnd(key: ChatKey, seen: boolean): void
+
+  send(key: ChatKey, draft: Draft): void
+  retry(key: ChatKey, messageKey: string): void
+  /** Takes a message that is not acknowledged back; cancels its upload. */
+  discard(key: ChatKey, messageKey: string): void
+  withdraw(message: Message): Promise<void>
+  forward(message: Message, to: ChatKey[]): void
+  markHeard(message: Message): Promise<void>
+  shake(key: ChatKey): Promise<void>
+  /** A current address of the message's file: the known one, or a new one when it is about to expire. */
+  fileAddress(message: Message): Promise<string>
+
+  markRead(key: ChatKey): Promise<void>
+  markAllRead(): Promise<void>
+  setSticky(key: ChatKey, top: boolean): Promise<void>
+  setMuted(key: ChatKey, muted: boolean): Promise<void>
+  hideChat(key: ChatKey): Promise<void>
+  /** Loads the next page of the chat list; a no-op when everything is there. */
+  loadMoreChats(): Promise<void>
+  /** Makes the chat known (name, picture) though it is in no list yet: before a first message. */
+  ensureChat(key: ChatKey, name: string, avatar: string): void
+  setDraft(key: ChatKey, text: string): void
+
+  signOut(): Promise<void>
+}

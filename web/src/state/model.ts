@@ -1,0 +1,227 @@
+// What the screens show. The wire's shapes (wire/wire.gen.ts) are turned into
+// these at one place, state/from-wire.ts, and nowhere else.
+
+/** Names a chat or an inbox: `1:<account>`, `2:<group>`, `3:system` … `10:workflow`. */
+export type ChatKey = string
+
+/** 1 a person, 2 a group, 3–10 an inbox, 100 a public account. */
+export type ChatType = number
+
+export interface ChatRef {
+  type: ChatType
+  /** Account, group or inbox name. */
+  id: string
+}
+
+export interface Person {
+  id: string
+  name: string
+  avatar: string
+  email?: string
+  /** `A`–`Z`, or `#`: where the directory files the name. */
+  initial?: string
+  isContact?: boolean
+  isFriend?: boolean
+  active?: boolean
+}
+
+/** The one who is signed in. */
+export interface Me extends Person {
+  sessionId: string
+  organizations: { id: string; name: string }[]
+  hasPassword: boolean
+}
+
+/** A line of the chat list. */
+export interface Chat {
+  key: ChatKey
+  ref: ChatRef
+  name: string
+  avatar: string
+  /** Its last message, as one line. */
+  preview: { text: string; from: { id: string; name: string }; kind: MessageKind | null; withdrawn: boolean }
+  lastId: string
+  /** Of the last message, Unix milliseconds. 0: there is none. */
+  at: number
+  unread: number
+  /** Unread notifications that are counted apart; inboxes only. */
+  weakUnread: number
+  muted: boolean
+  /** Unread messages that mention me, newest first. */
+  mentions: string[]
+  /** When it was put on top; 0: it is not on top. */
+  topAt: number
+  /** false: no longer a contact, no longer a member. */
+  active: boolean
+  /** A long-lived group of an organization; false: a discussion. */
+  isPost: boolean
+}
+
+export type MessageKind = 'text' | 'image' | 'voice' | 'file' | 'card' | 'location' | 'video' | 'system'
+
+export interface FileInfo {
+  key?: string
+  url?: string
+  id?: string
+  name: string
+  /** Bytes. */
+  size: number
+  /** Type, as the sender's client names it: a MIME type or an extension. */
+  type: string
+  /** Seconds, of sound and film. */
+  seconds?: number
+  width?: number
+  height?: number
+  isEmotion?: boolean
+  /** A voice message that I have heard. */
+  heard?: boolean
+}
+
+export interface Card {
+  title: string
+  md?: string
+  text?: string
+  url: string
+  pic?: string
+  entityId?: string
+}
+
+export interface Place {
+  lng: number
+  lat: number
+  title?: string
+  address?: string
+}
+
+export interface Quote {
+  id: string
+  kind: MessageKind
+  text: string
+  from: { id: string; name: string; avatar: string }
+  at: number
+  withdrawn: boolean
+  file?: FileInfo
+  card?: Card
+  place?: Place
+}
+
+/**
+ * Of an own message: uploading its file, waiting for the acknowledgement, failed
+ * (with the server's reason). Everybody else's are `sent`.
+ */
+export type Sending = { state: 'sent' } | { state: 'uploading'; fraction: number } | { state: 'waiting' } | { state: 'failed'; reason: string }
+
+export interface Message {
+  /** Stays the same from the moment of sending on: the waiting id of what was sent here, else the id. */
+  key: string
+  /** null until the server has acknowledged it. */
+  id: string | null
+  chat: ChatKey
+  from: { id: string; name: string; avatar: string }
+  mine: boolean
+  kind: MessageKind
+  /** Of a withdrawn message the notice that replaces it. */
+  text: string
+  file?: FileInfo
+  /** Object address of a file that is being sent from here, to show it at once. */
+  localFile?: string
+  card?: Card
+  place?: Place
+  quote?: Quote
+  app?: { name: string; url: string }
+  /** 1 added, 2 removed, 3 renamed, 4 other; 0: no system message. */
+  system: number
+  /** Unix milliseconds; of a message that is not acknowledged, when it was sent here. */
+  at: number
+  withdrawn: boolean
+  sending: Sending
+}
+
+/** A stretch of a conversation without gaps, oldest first, and what is to be sent behind it. */
+export interface Conversation {
+  key: ChatKey
+  /** Acknowledged messages, by id. */
+  messages: Message[]
+  /** Own messages that the server has not acknowledged, in the order of sending. */
+  outbox: Message[]
+  /** There are older ones on the server than the first of messages. */
+  hasOlder: boolean
+  /** There are newer ones on the server than the last of messages: the stretch was reached by a jump. */
+  hasNewer: boolean
+  loading: 'none' | 'older' | 'newer' | 'around' | 'first'
+  /** Set when the last load failed. */
+  error: string | null
+  /** Id of the message above which the line "new messages" stands; null: none. Fixed while the chat is open. */
+  newFrom: string | null
+  /** Message to scroll to and to light up; each jump has another `at`. */
+  jump: { id: string; at: number } | null
+  /** How many arrived while the reader was away from the end. */
+  below: number
+}
+
+export interface Group {
+  id: string
+  name: string
+  avatar: string
+  announcement: string
+  isPost: boolean
+  creator: string
+  members: number
+  role: 'member' | 'admin'
+  /** Only administrators may speak. */
+  banned: boolean
+  /** Every member may add others. */
+  membersInvite: boolean
+  muted: boolean
+}
+
+export interface GroupMember {
+  person: Person
+  role: 'member' | 'admin'
+  isCreator: boolean
+  joinedAt: number
+}
+
+export interface Notification {
+  id: string
+  type: string
+  text: string
+  name: string
+  url: string
+  entityId: string
+  weak: boolean
+  unread: boolean
+  at: number
+}
+
+/** What somebody is about to send. */
+export interface Draft {
+  kind: Exclude<MessageKind, 'system'>
+  text: string
+  file?: FileInfo
+  card?: Card
+  place?: Place
+  quote?: Quote
+  /** Members to mention once the message is there, or everyone. */
+  mentions?: string[] | 'all'
+  /** A file to upload first. `kind` says as what. */
+  upload?: File
+}
+
+/**
+ * `connecting`: no connection yet. `online`: everything shown is up to date or being
+ * brought up to date. `offline`: the connection is lost and is tried again.
+ */
+export type Connection = 'signed-out' | 'connecting' | 'online' | 'offline'
+
+export const chatKey = (type: ChatType, id: string): ChatKey => `${type}:${id}`
+
+export function chatRef(key: ChatKey): ChatRef {
+  const colon = key.indexOf(':')
+  return { type: Number(key.slice(0, colon)), id: key.slice(colon + 1) }
+}
+
+export const isInbox = (type: ChatType): boolean => type >= 3 && type <= 10
+
+/** The pseudo account with which everybody has a chat between their own devices. */
+export const fileTransfer = 'file-transfer'

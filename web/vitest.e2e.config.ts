@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config'
+
+// The browser tests: real Chromium against the real binary, one file after the other.
+export default defineConfig({
+  test: {
+    include: ['e2e/**/*.test.ts'],
+    environment: 'node',
+    fileParallelism: false,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+})
