@@ -40,5 +40,7 @@ export interface Actions {
   ensureChat(key: ChatKey, name: string, avatar: string): void
   setDraft(key: ChatKey, text: string): void
 
+  /** Tries to connect now instead of waiting for the next attempt. */
+  reconnect(): void
   signOut(): Promise<void>
 }

@@ -6,6 +6,8 @@ import type { Chat, ChatKey, Connection, Conversation, Group, Me } from './model
 export interface State {
   me: Me | null
   connection: Connection
+  /** When the next attempt to connect begins, Unix milliseconds; null: none is waited for. */
+  retryAt: number | null
   /** Minutes by which the server's zone is ahead of UTC are not needed: every time is Unix milliseconds. */
   chats: Record<ChatKey, Chat>
   /** Keys of the chats in the list: on top first, then the most recent first. */
@@ -25,6 +27,7 @@ export interface State {
 export const initialState: State = {
   me: null,
   connection: 'connecting',
+  retryAt: null,
   chats: {},
   order: [],
   chatsComplete: false,
@@ -41,8 +44,8 @@ export const useStore = create<State>()(() => initialState)
 let bound: Actions | null = null
 
 /** Gives the screens their actions; called once for each signed-in session. */
-export function bindActions(actions: Actions | null): void {
-  bound = actions
+export function bindActions(implementation: Actions | null): void {
+  bound = implementation
 }
 
 /** The actions of the signed-in session. */

@@ -1,0 +1,30 @@
+// What has just arrived from somebody else, for those who ring a bell about it. The session tells, the notifier
+// listens; neither knows the other.
+import type { ChatKey } from '@/state/model'
+
+export interface Incoming {
+  chat: ChatKey
+  /** Message id; of a notification its own, or "". */
+  id: string
+  from: { name: string; avatar: string }
+  /** As one line, as the chat list shows it. */
+  text: string
+  /** It mentions me, or is a shake. */
+  mention: boolean
+  /** It is a notification that is counted apart. */
+  weak: boolean
+}
+
+type Listener = (incoming: Incoming) => void
+
+const listeners = new Set<Listener>()
+
+/** Called by the session once for each message or notification that a push brought (never for what was fetched). */
+export function announce(incoming: Incoming): void {
+  for (const listener of listeners) listener(incoming)
+}
+
+export function onIncoming(listener: Listener): () => void {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
+}
