@@ -1,7 +1,7 @@
-// Package wiredoc writes the documentation that follows from the contract: the
-// AsyncAPI document docs/asyncapi.yaml, and the tables of fields on the pages of
-// docs/protocol. Both are read from the tables and types of package wire and
-// their tags:
+// Package wiredoc writes what follows from the contract: the AsyncAPI document
+// docs/asyncapi.yaml, the tables of fields on the pages of docs/protocol, and the
+// web client's types, web/src/wire/wire.gen.ts. All are read from the tables and
+// types of package wire and their tags:
 //
 //	json   the field's name; omitempty: it may be missing in what the server says
 //	rule   required: a client must send it; max=128: at most so many bytes
