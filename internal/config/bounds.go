@@ -23,6 +23,7 @@ func (c *Config) durations() []atLeast[time.Duration] {
 		{"chat.shake-interval", c.Chat.ShakeInterval, time.Millisecond},
 		{"chat.restore-window", c.Chat.RestoreWindow, time.Second},
 		{"token.ttl", c.Token.TTL, 0},
+		{"auth.code-ttl", c.Auth.CodeTTL, time.Second},
 		{"delivery.max-wait", c.Delivery.MaxWait, time.Millisecond},
 		{"upload.expiry", c.Upload.Expiry, time.Second},
 	}
@@ -44,6 +45,8 @@ func (c *Config) numbers() []atLeast[int64] {
 		{"rate.request-burst", int64(c.Rate.RequestBurst), 1},
 		{"rate.login-burst", int64(c.Rate.LoginBurst), 1},
 		{"rate.history-burst", int64(c.Rate.HistoryBurst), 1},
+		{"rate.sign-in-burst", int64(c.Rate.SignInBurst), 1},
+		{"rate.password-burst", int64(c.Rate.PasswordBurst), 1},
 		{"chat.max-text", int64(c.Chat.MaxText), 1},
 		{"chat.max-object", int64(c.Chat.MaxObject), 1},
 		{"chat.max-name", int64(c.Chat.MaxName), 1},
@@ -52,6 +55,8 @@ func (c *Config) numbers() []atLeast[int64] {
 		{"chat.max-mentions", int64(c.Chat.MaxMentions), 1},
 		{"chat.max-top", int64(c.Chat.MaxTop), 1},
 		{"chat.max-group-members", int64(c.Chat.MaxGroupMembers), 2},
+		{"auth.min-password", int64(c.Auth.MinPassword), 1},
+		{"auth.password-work", int64(c.Auth.PasswordWork), 1},
 		{"delivery.max-queue", int64(c.Delivery.MaxQueue), 64 << 10},
 		{"upload.max-image", int64(c.Upload.MaxImage), 1},
 		{"upload.max-file", int64(c.Upload.MaxFile), 1},
@@ -71,5 +76,7 @@ func (c *Config) rates() []atLeast[float64] {
 		{"rate.request", c.Rate.Request, 0},
 		{"rate.login", c.Rate.Login, 0},
 		{"rate.history", c.Rate.History, 0},
+		{"rate.sign-in", c.Rate.SignIn, 0},
+		{"rate.password", c.Rate.Password, 0},
 	}
 }

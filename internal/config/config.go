@@ -6,6 +6,8 @@ import "time"
 // opening a level: --socket.ping-interval is ping-interval below socket.
 type Config struct {
 	Listen       string        `group:"Server" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address of the one listener: sockets, host API, history. Port 0 takes a free one."`
+	PublicURL    string        `group:"Server" name:"public-url" placeholder:"URL" help:"Address under which people reach the server, like https://chat.example.test: links that it makes begin with it. Empty: http:// and the address that is listened on."`
+	Name         string        `group:"Server" default:"parley" placeholder:"NAME" help:"What the web client calls this server."`
 	Data         string        `group:"Server" default:"data" placeholder:"FOLDER" help:"Folder of the database. Made when it is missing."`
 	Language     string        `group:"Server" default:"en" enum:"en,zh" help:"Language of system messages and of the notice that replaces a withdrawn message: en or zh."`
 	TimeZone     string        `group:"Server" default:"Local" placeholder:"ZONE" help:"Zone of the time strings that clients get, by its IANA name; Local is the machine's. Changing it later shifts every string already shown."`
@@ -19,6 +21,7 @@ type Config struct {
 	Rate     Rate     `embed:"" prefix:"rate." group:"Rate limits"`
 	Chat     Chat     `embed:"" prefix:"chat." group:"Chat"`
 	Token    Token    `embed:"" prefix:"token." group:"Access tokens"`
+	Auth     Auth     `embed:"" prefix:"auth." group:"Sign-in"`
 	Upload   Upload   `embed:"" prefix:"upload." group:"Uploads"`
 	Store    Store    `embed:"" prefix:"store." group:"Store"`
 	Delivery Delivery `embed:"" prefix:"delivery." group:"Delivery"`
@@ -70,14 +73,18 @@ type Socket struct {
 
 // Rate limits are token buckets: so many a second on average, so many at once.
 type Rate struct {
-	Send         float64 `default:"50" help:"Requests a second of one account that others see the effect of: messages, withdrawals, shakes. 0: no limit."`
-	SendBurst    int     `default:"500" help:"The same, at once."`
-	Request      float64 `default:"100" help:"Requests a second of one account that read, and as many that do everything else. 0: no limit."`
-	RequestBurst int     `default:"1000" help:"The same, at once."`
-	Login        float64 `default:"100" help:"Refused log-ins of sockets a second from one address; an IPv6 address counts as its /64. 0: no limit."`
-	LoginBurst   int     `default:"1000" help:"The same, at once."`
-	History      float64 `default:"20" help:"Requests a second of one account to the history. 0: no limit."`
-	HistoryBurst int     `default:"60" help:"The same, at once."`
+	Send          float64 `default:"50" help:"Requests a second of one account that others see the effect of: messages, withdrawals, shakes. 0: no limit."`
+	SendBurst     int     `default:"500" help:"The same, at once."`
+	Request       float64 `default:"100" help:"Requests a second of one account that read, and as many that do everything else. 0: no limit."`
+	RequestBurst  int     `default:"1000" help:"The same, at once."`
+	Login         float64 `default:"100" help:"Refused log-ins of sockets a second from one address; an IPv6 address counts as its /64. 0: no limit."`
+	LoginBurst    int     `default:"1000" help:"The same, at once."`
+	History       float64 `default:"40" help:"Requests a second of one account to the history and the client API together. 0: no limit."`
+	HistoryBurst  int     `default:"200" help:"The same, at once."`
+	SignIn        float64 `default:"0.5" help:"Refused sign-ins over HTTP a second from one address; an IPv6 address counts as its /64. 0: no limit."`
+	SignInBurst   int     `default:"30" help:"The same, at once."`
+	Password      float64 `default:"0.05" help:"Wrong passwords a second for one e-mail address, whoever tries. 0: no limit."`
+	PasswordBurst int     `default:"10" help:"The same, at once."`
 }
 
 // Chat limits the rules of the conversation.
@@ -97,7 +104,28 @@ type Chat struct {
 
 // Token says how access tokens are issued.
 type Token struct {
-	TTL time.Duration `name:"ttl" default:"720h" placeholder:"DURATION" help:"Life of an access token that is issued without one. 0: for ever."`
+	TTL time.Duration `name:"ttl" default:"720h" placeholder:"DURATION" help:"Life of an access token that is issued without one, and of what somebody gets who signs in. 0: for ever."`
+}
+
+// Auth says how people sign in to the web client.
+type Auth struct {
+	CodeTTL      time.Duration `name:"code-ttl" default:"10m" placeholder:"DURATION" help:"How long a sign-in code or link is good that is made without saying so."`
+	Passwords    bool          `default:"false" negatable:"" help:"Let people sign in with their e-mail address and a password."`
+	MinPassword  int           `default:"10" help:"Characters that a password has at least."`
+	PasswordWork int           `default:"2" help:"Passwords that are checked at the same time; each takes 19 MiB for about 50 ms of one processor. The others wait."`
+	OIDC         OIDC          `embed:"" name:"oidc" prefix:"oidc."`
+}
+
+// OIDC is a provider of OpenID Connect that people sign in with.
+type OIDC struct {
+	Issuer       string   `placeholder:"URL" help:"Address of an OpenID Connect provider, as it calls itself. Empty: none. Register PUBLIC-URL/api/sign-in/oidc/main/callback as the redirect there."`
+	ClientID     string   `name:"client-id" placeholder:"ID" help:"What the provider calls this server."`
+	ClientSecret string   `placeholder:"SECRET" help:"The secret that the provider gave for it. Empty: a public client, for which the provider must accept PKCE alone."`
+	Name         string   `default:"OpenID Connect" placeholder:"NAME" help:"What people read on the button."`
+	Scopes       []string `default:"openid,profile,email" placeholder:"SCOPE,…" help:"What is asked of the provider."`
+	MatchEmail   bool     `default:"false" negatable:"" help:"Let somebody who comes for the first time be the one account with their e-mail address, when the provider says that the address is verified. Only for providers whose addresses can be trusted."`
+	Create       bool     `default:"false" negatable:"" help:"Make an account for somebody who has none."`
+	Organization string   `placeholder:"ID" help:"Organization that accounts made so join. Empty: none, and they have no contacts."`
 }
 
 // Upload is the account at Qiniu Kodo that "upload token" signs for.

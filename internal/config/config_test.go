@@ -91,6 +91,13 @@ func TestFileErrors(t *testing.T) {
 		"path without a slash":   {"socket: {paths: [/x]}", `socket.paths: "/x" must begin and end with a slash`},
 		"no network":             {"http: {trusted-proxies: [10.0.0.1]}", `http.trusted-proxies: "10.0.0.1" is no network`},
 		"no origin":              {"socket: {allowed-origins: [chat.example.test]}", `socket.allowed-origins: "chat.example.test" is no origin`},
+		"no public address":      {"public-url: chat.example.test", `public-url: "chat.example.test" is no address of a server`},
+		"a public page":          {"public-url: https://chat.example.test/a", `public-url: "https://chat.example.test/a" is no address of a server`},
+		"a provider in clear":    {"auth: {oidc: {issuer: \"http://login.example.test\", client-id: a}}", `auth.oidc.issuer: "http://login.example.test" must begin with https://`},
+		"a provider to nobody":   {"auth: {oidc: {issuer: \"https://login.example.test\"}}", `auth.oidc.client-id: must be set with auth.oidc.issuer`},
+		"nobody's secret":        {"auth: {oidc: {client-secret: a}}", `auth.oidc.issuer: must be set with client-id`},
+		"no OpenID":              {"auth: {oidc: {issuer: \"https://login.example.test\", client-id: a, scopes: [email]}}", `auth.oidc.scopes: must have openid`},
+		"nobody to join":         {"auth: {oidc: {issuer: \"https://login.example.test\", client-id: a, organization: a}}", `auth.oidc.organization: is for the accounts`},
 		"negative rate":          {"rate: {send: -1}", `rate.send: must not be negative`},
 		"a rate that is nothing": {"rate: {send: NaN}", `rate.send: must not be negative`},
 		"zero interval":          {"socket: {ping-interval: 0s}", `socket.ping-interval: must be at least 10ms, got 0s`},
@@ -133,6 +140,7 @@ func TestPrintReadsBack(t *testing.T) {
 	c.Socket.JSONP = false
 	c.Rate.Send = 0.5
 	c.Upload.AccessKey, c.Upload.SecretKey = "access", "do-not-show"
+	c.Auth.OIDC.Issuer, c.Auth.OIDC.ClientID, c.Auth.OIDC.ClientSecret = "https://login.example.test", "parley", "do-not-show"
 	var out bytes.Buffer
 	if err := Print(&out, c); err != nil {
 		t.Fatal(err)
@@ -144,7 +152,7 @@ func TestPrintReadsBack(t *testing.T) {
 	if _, err := Load(file); err != nil {
 		t.Errorf("without the secret it is refused: %v", err)
 	}
-	got, err := Load(file, "--upload.access-key=access", "--upload.secret-key=do-not-show")
+	got, err := Load(file, "--upload.access-key=access", "--upload.secret-key=do-not-show", "--auth.oidc.client-secret=do-not-show")
 	if err != nil {
 		t.Fatalf("%v in\n%s", err, out.String())
 	}

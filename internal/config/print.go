@@ -31,15 +31,13 @@ func Print(w io.Writer, c Config) error {
 	if c.Upload.SecretKey != "" {
 		withheld["upload.access-key"], withheld["upload.secret-key"] = c.Upload.AccessKey, "set, not shown"
 	}
+	if c.Auth.OIDC.ClientSecret != "" {
+		withheld["auth.oidc.client-secret"] = "set, not shown"
+	}
 	var comments []string // for the next option that is shown
 	for _, flag := range options {
 		section, leaf, _ := cutLast(flag.Name)
-		in := sections[section]
-		if in == nil {
-			in = &yaml.Node{Kind: yaml.MappingNode}
-			sections[section] = in
-			root.Content = append(root.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: section}, in)
-		}
+		in := sectionNode(sections, section)
 		if text, ok := withheld[flag.Name]; ok {
 			comments = append(comments, leaf+": "+text)
 			continue
@@ -65,6 +63,18 @@ func Print(w io.Writer, c Config) error {
 		return fmt.Errorf("config: %w", err)
 	}
 	return e.Close()
+}
+
+// sectionNode returns the mapping of a section, below those that it lies in.
+func sectionNode(sections map[string]*yaml.Node, name string) *yaml.Node {
+	if node := sections[name]; node != nil {
+		return node
+	}
+	parent, leaf, _ := cutLast(name)
+	in, node := sectionNode(sections, parent), &yaml.Node{Kind: yaml.MappingNode}
+	sections[name] = node
+	in.Content = append(in.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: leaf}, node)
+	return node
 }
 
 // Doc writes the page docs/config.md.

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"net/url"
+	"slices"
 	"strings"
 	"time"
 )
@@ -21,6 +23,7 @@ func (c *Config) Validate() error {
 	c.checkPaths(bad)
 	c.checkNetworks(bad)
 	c.checkUpload(bad)
+	c.checkAuth(bad)
 	return errors.Join(all...)
 }
 
@@ -38,6 +41,9 @@ func (c *Config) checkServer(bad report) {
 		if c.Metrics.Listen == c.Listen && !strings.HasSuffix(c.Listen, ":0") {
 			bad("metrics.listen", "must differ from listen, %s", c.Listen)
 		}
+	}
+	if c.Name == "" {
+		bad("name", "must not be empty")
 	}
 	if c.Data == "" {
 		bad("data", "must name a folder")
@@ -99,6 +105,44 @@ func (c *Config) checkUpload(bad report) {
 	if c.Upload.Bucket == "" {
 		bad("upload.bucket", "must name a bucket")
 	}
+}
+
+func (c *Config) checkAuth(bad report) {
+	if c.PublicURL != "" {
+		u, err := url.Parse(c.PublicURL)
+		if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+			bad("public-url", "%q is no address of a server; write it like https://chat.example.test", c.PublicURL)
+		}
+	}
+	o := c.Auth.OIDC
+	if o.Issuer == "" {
+		if o.ClientID != "" || o.ClientSecret != "" {
+			bad("auth.oidc.issuer", "must be set with client-id and client-secret")
+		}
+		return
+	}
+	// Without TLS whoever is between could be anybody to us.
+	u, err := url.Parse(o.Issuer)
+	switch {
+	case err != nil || u.Host == "" || u.RawQuery != "" || u.Fragment != "":
+		bad("auth.oidc.issuer", "%q is no address of a provider; write it like https://login.example.test", o.Issuer)
+	case u.Scheme != "https" && (u.Scheme != "http" || !isLoopback(u.Hostname())):
+		bad("auth.oidc.issuer", "%q must begin with https://; http:// is for this machine only", o.Issuer)
+	}
+	if o.ClientID == "" {
+		bad("auth.oidc.client-id", "must be set with auth.oidc.issuer")
+	}
+	if !slices.Contains(o.Scopes, "openid") {
+		bad("auth.oidc.scopes", "must have openid")
+	}
+	if o.Organization != "" && !o.Create {
+		bad("auth.oidc.organization", "is for the accounts that auth.oidc.create makes")
+	}
+}
+
+func isLoopback(host string) bool {
+	addr, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && addr.IsLoopback()
 }
 
 func checkAddress(address string) error {
