@@ -149,7 +149,7 @@ func newModel() (*model, error) {
 	m := &model{parser: parser, options: map[string]bool{}, sections: map[string]bool{}}
 	for _, flag := range parser.Model.Flags {
 		m.options[flag.Name] = true
-		if section, _, ok := strings.Cut(flag.Name, "."); ok {
+		for section, _, ok := cutLast(flag.Name); ok; section, _, ok = cutLast(section) {
 			m.sections[section] = true
 		}
 	}
