@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest'
+
+const files = import.meta.glob<Record<string, unknown>>('./*/*.json', { eager: true, import: 'default' })
+
+/** Every key with its path. Chinese has one plural form, English two: the forms count as one key. */
+function keys(texts: Record<string, unknown>, path = ''): string[] {
+  return Object.entries(texts).flatMap(([key, value]) =>
+    typeof value === 'string' ? [path + key.replace(/_(one|other)$/, '')] : keys(value as Record<string, unknown>, `${path}${key}.`),
+  )
+}
+
+const nouns = new Set(Object.keys(files).map((f) => f.slice(f.lastIndexOf('/') + 1)))
+
+test.each([...nouns])('%s says the same in every language', (noun) => {
+  const [en, zh] = ['en', 'zh'].map((language) => files[`./${language}/${noun}`])
+  expect(en && zh, 'a file for each language').toBeTruthy()
+  expect([...new Set(keys(zh!))].sort()).toEqual([...new Set(keys(en!))].sort())
+})
+
+test.each(Object.entries(files))('%s has no empty text', (_, texts) => {
+  const empty = JSON.stringify(texts).match(/"[^"]+":"\s*"/g)
+  expect(empty).toBeNull()
+})

@@ -1,0 +1,53 @@
+import i18next, { type ResourceKey } from 'i18next'
+import { initReactI18next } from 'react-i18next'
+
+export const languages = ['en', 'zh'] as const
+export type Language = (typeof languages)[number]
+
+const stored = 'parley.language'
+
+// A file per noun and language; a language is loaded whole, when it is chosen.
+const files = {
+  en: import.meta.glob<ResourceKey>('./en/*.json', { import: 'default' }),
+  zh: import.meta.glob<ResourceKey>('./zh/*.json', { import: 'default' }),
+}
+
+/** The language chosen on this device, else the browser's, else English. */
+export function preferredLanguage(): Language {
+  const chosen = localStorage.getItem(stored)
+  if (languages.includes(chosen as Language)) return chosen as Language
+  return navigator.languages.some((l) => l.toLowerCase().startsWith('zh')) && !firstIsEnglish() ? 'zh' : 'en'
+}
+
+const firstIsEnglish = () => navigator.languages[0]?.toLowerCase().startsWith('en') ?? false
+
+async function load(language: Language): Promise<void> {
+  await Promise.all(
+    Object.entries(files[language]).map(async ([path, texts]) => {
+      const noun = path.slice(path.lastIndexOf('/') + 1, -'.json'.length)
+      i18next.addResourceBundle(language, noun, await texts(), true, true)
+    }),
+  )
+}
+
+/** Loads the texts and readies `useTranslation`. */
+export async function startTexts(): Promise<void> {
+  const language = preferredLanguage()
+  await i18next.use(initReactI18next).init({
+    lng: language,
+    fallbackLng: false,
+    resources: {},
+    interpolation: { escapeValue: false }, // React escapes
+    react: { useSuspense: false },
+  })
+  await load(language)
+  document.documentElement.lang = language
+}
+
+/** Changes the language of the page, and of this device from now on. */
+export async function setLanguage(language: Language): Promise<void> {
+  localStorage.setItem(stored, language)
+  await load(language)
+  await i18next.changeLanguage(language)
+  document.documentElement.lang = language
+}

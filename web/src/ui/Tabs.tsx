@@ -1,0 +1,32 @@
+import { Tabs as Base } from '@base-ui/react/tabs'
+import type { ReactNode } from 'react'
+
+interface Tab {
+  id: string
+  label: ReactNode
+  content: ReactNode
+}
+
+/** Panels of which one is shown. */
+export function Tabs({ label, tabs, value, onValueChange, className }: { label: string; tabs: Tab[]; value: string; onValueChange: (id: string) => void; className?: string }) {
+  return (
+    <Base.Root value={value} onValueChange={(v) => onValueChange(String(v))} className={className}>
+      <Base.List aria-label={label} className="flex gap-1 border-b border-line px-2">
+        {tabs.map((tab) => (
+          <Base.Tab
+            key={tab.id}
+            value={tab.id}
+            className="-mb-px border-b-2 border-transparent px-3 py-2 text-muted hover:text-text data-active:border-accent data-active:font-medium data-active:text-text"
+          >
+            {tab.label}
+          </Base.Tab>
+        ))}
+      </Base.List>
+      {tabs.map((tab) => (
+        <Base.Panel key={tab.id} value={tab.id} className="min-h-0 flex-1">
+          {tab.content}
+        </Base.Panel>
+      ))}
+    </Base.Root>
+  )
+}
