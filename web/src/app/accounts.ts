@@ -68,8 +68,8 @@ export function watchAccounts(changed: () => void): () => void {
   const listen = (e: StorageEvent): void => {
     if (e.key === storedUnder || e.key === null) changed()
   }
-  addEventListener('storage', listen)
-  return () => removeEventListener('storage', listen)
+  window.addEventListener('storage', listen)
+  return () => window.removeEventListener('storage', listen)
 }
 
 const tabChoice = (): string | null => sessionStorage.getItem(tabUnder)

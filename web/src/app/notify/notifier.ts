@@ -1,0 +1,64 @@
+// Rings the bell for what arrives: the desktop notification and the sound, once for each browser.
+import { onIncoming, type Incoming } from '@/app/incoming'
+import { usePreferences } from '@/app/preferences'
+import { pathOf } from '@/app/paths'
+import type { ChatKey } from '@/state/model'
+import { useStore } from '@/state/store'
+import { showDesktop } from './desktop'
+import { bell } from './rules'
+import { ring } from './sound'
+import { Tabs } from './tabs'
+
+export interface NotifierTexts {
+  /** Stands for what was written where previews are not wanted. */
+  hidden(): string
+}
+
+/** Starts to ring for the account; returns the way to stop. `open` shows a path of the client in this tab. */
+export function startNotifier(account: string, texts: NotifierTexts, open: (path: string) => void): () => void {
+  const tabs = new Tabs(account)
+  const shown = new Map<ChatKey, () => void>()
+
+  const look = (): void => tabs.looksAt(document.visibilityState === 'visible' && document.hasFocus() ? useStore.getState().current : null)
+  const events = ['focus', 'blur', 'pagehide'] as const
+  for (const e of events) addEventListener(e, look)
+  document.addEventListener('visibilitychange', look)
+  const unsubscribe = useStore.subscribe((state, before) => {
+    if (state.current !== before.current) look()
+    if (state.chats === before.chats) return
+    for (const [chat, close] of shown) {
+      if ((state.chats[chat]?.unread ?? 0) > 0) continue
+      close() // read here or elsewhere: nothing is left to tell
+      shown.delete(chat)
+    }
+  })
+
+  const stop = onIncoming((incoming: Incoming) => {
+    if (!tabs.leads) return
+    const chat = useStore.getState().chats[incoming.chat]
+    const preferences = usePreferences.getState()
+    const rings = bell(incoming, { preferences, muted: chat?.muted ?? false, lookedAt: tabs.anyLooksAt(incoming.chat), now: new Date() })
+    if (rings.sound) ring()
+    if (!rings.desktop) return
+    const group = chat && chat.ref.type !== 1 && chat.name !== incoming.from.name
+    const close = showDesktop({
+      tag: `${account} ${incoming.chat}`,
+      title: group ? `${incoming.from.name} · ${chat.name}` : incoming.from.name || (chat?.name ?? ''),
+      body: preferences.preview ? incoming.text : texts.hidden(),
+      icon: incoming.from.avatar,
+      path: pathOf(incoming.chat),
+      open,
+    })
+    if (close) shown.set(incoming.chat, close)
+  })
+
+  look()
+  return () => {
+    stop()
+    unsubscribe()
+    for (const e of events) removeEventListener(e, look)
+    document.removeEventListener('visibilitychange', look)
+    for (const close of shown.values()) close()
+    tabs.close()
+  }
+}

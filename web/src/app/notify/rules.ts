@@ -1,0 +1,35 @@
+// Whether something that has arrived rings a bell. Pure, so that every rule can be read and tested at one place.
+import type { Incoming } from '@/app/incoming'
+import type { Preferences, QuietHours } from '@/app/preferences'
+
+export interface Situation {
+  preferences: Pick<Preferences, 'desktop' | 'sound' | 'preview' | 'quiet'>
+  /** The chat is silenced. */
+  muted: boolean
+  /** A tab of this browser shows the chat, in front and focused. */
+  lookedAt: boolean
+  now: Date
+}
+
+/**
+ * 1. Nothing rings for what is being looked at, nor in the quiet hours.
+ * 2. A silenced chat rings for a mention only, and notifications that are counted apart never do.
+ * 3. Picture and sound are chosen apart from each other.
+ */
+export function bell(incoming: Pick<Incoming, 'mention' | 'weak'>, s: Situation): { desktop: boolean; sound: boolean } {
+  const silent = s.lookedAt || isQuiet(s.preferences.quiet, s.now) || incoming.weak || (s.muted && !incoming.mention)
+  return { desktop: !silent && s.preferences.desktop, sound: !silent && s.preferences.sound }
+}
+
+/** The hours may reach over midnight; equal times mean the whole day. */
+export function isQuiet(quiet: QuietHours, now: Date): boolean {
+  if (!quiet.on) return false
+  const at = now.getHours() * 60 + now.getMinutes()
+  const from = minutes(quiet.from)
+  const until = minutes(quiet.until)
+  return from < until ? at >= from && at < until : at >= from || at < until
+}
+
+function minutes(time: string): number {
+  return Number(time.slice(0, 2)) * 60 + Number(time.slice(3, 5))
+}
