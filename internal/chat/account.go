@@ -75,30 +75,39 @@ func (s *Service) CreateAccount(ctx context.Context, a Account) (Account, error)
 // disconnects it everywhere; its tokens work again when it is active again.
 func (s *Service) UpdateAccount(ctx context.Context, id AccountID, p AccountPatch) (Account, error) {
 	return update(ctx, s, func(tx Tx) (Account, error) {
-		old, err := tx.Account(id)
+		a, err := tx.Account(id)
 		if err != nil {
 			return Account{}, or(err, ErrAccountNotFound)
 		}
-		a := old
-		setIf(&a.Name, p.Name)
-		setIf(&a.Avatar, p.Avatar)
-		setIf(&a.Email, p.Email)
-		setIf(&a.Active, p.Active)
-		if a == old {
-			return a, nil
-		}
-		if err := s.checkAccount(a); err != nil {
-			return Account{}, err
-		}
-		if err := tx.UpdateAccount(a); err != nil {
-			return Account{}, err
-		}
-		tx.Publish(AccountChanged{Account: a})
-		if old.Active && !a.Active {
-			tx.Publish(LoggedOut{Account: id})
-		}
-		return a, nil
+		return s.changeAccount(tx, a, p)
 	})
+}
+
+func (s *Service) changeAccount(tx Tx, old Account, p AccountPatch) (Account, error) {
+	a := old
+	setIf(&a.Name, p.Name)
+	setIf(&a.Avatar, p.Avatar)
+	setIf(&a.Email, p.Email)
+	setIf(&a.Active, p.Active)
+	if a == old {
+		return a, nil
+	}
+	if err := s.checkAccount(a); err != nil {
+		return Account{}, err
+	}
+	if err := tx.UpdateAccount(a); err != nil {
+		return Account{}, err
+	}
+	tx.Publish(AccountChanged{Account: a})
+	if old.Name != a.Name || old.Avatar != a.Avatar || old.Active != a.Active {
+		if err := tellFriends(tx, a); err != nil {
+			return Account{}, err
+		}
+	}
+	if old.Active && !a.Active {
+		tx.Publish(LoggedOut{Account: a.ID})
+	}
+	return a, nil
 }
 
 func setIf[T any](field *T, value *T) {

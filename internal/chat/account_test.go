@@ -54,14 +54,16 @@ func TestCreateAccountRefusals(t *testing.T) {
 func TestUpdateAccount(t *testing.T) {
 	w := newWorld(t)
 	a := must(w.UpdateAccount(w.ctx, alice, chat.AccountPatch{Name: new("Alicia"), Email: new("")}))(t)
-	w.happened(`account alice "Alicia" active=true`)
+	w.happened(`account alice "Alicia" active=true`, `contact alice "Alicia" contact=false friend=false to alice`)
 	same(t, "stored account", must(w.Account(w.ctx, alice))(t), a)
 	must(w.UpdateAccount(w.ctx, alice, chat.AccountPatch{Name: new("Alicia")}))(t)
 	w.happened()
 	must(w.UpdateAccount(w.ctx, alice, chat.AccountPatch{Active: new(false)}))(t)
 	w.happened(`account alice "Alicia" active=false`, `logged out alice session=false`)
 	must(w.UpdateAccount(w.ctx, alice, chat.AccountPatch{Active: new(true)}))(t)
-	w.happened(`account alice "Alicia" active=true`)
+	w.happened(`account alice "Alicia" active=true`, `contact alice "Alicia" contact=false friend=false to alice`)
+	must(w.UpdateAccount(w.ctx, alice, chat.AccountPatch{Email: new("a@example.com")}))(t)
+	w.happened(`account alice "Alicia" active=true`) // what others are shown is the same
 
 	_, err := w.UpdateAccount(w.ctx, "nobody", chat.AccountPatch{})
 	refused(t, "nobody", err, "account not found")

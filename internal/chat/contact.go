@@ -5,20 +5,80 @@ import (
 	"errors"
 )
 
-// Befriend makes two accounts each other's contacts. Twice is once.
+// Befriend makes two accounts each other's contacts. Twice is once. A friend
+// request between them is accepted by it.
 func (s *Service) Befriend(ctx context.Context, a, b AccountID) error {
 	if a == b {
 		return Invalid("friend", "must be somebody else")
 	}
-	now := s.now()
 	return s.store.Update(ctx, func(tx Tx) error {
-		for _, id := range []AccountID{a, b} {
-			if _, err := tx.Account(id); err != nil {
-				return or(err, ErrAccountNotFound)
-			}
+		one, err := tx.Account(a)
+		if err != nil {
+			return or(err, ErrAccountNotFound)
 		}
-		return tx.SetFriends(a, b, now)
+		other, err := tx.Account(b)
+		if err != nil {
+			return or(err, ErrAccountNotFound)
+		}
+		return s.befriend(tx, one, other)
 	})
+}
+
+func (s *Service) befriend(tx Tx, a, b Account) error {
+	now := s.now()
+	if err := settleRequests(tx, a.ID, b.ID, now); err != nil {
+		return err
+	}
+	friends, err := tx.AreFriends(a.ID, b.ID)
+	if err != nil || friends {
+		return err
+	}
+	if err := tx.SetFriends(a.ID, b.ID, now); err != nil {
+		return err
+	}
+	return tellBoth(tx, a, b)
+}
+
+// tellBoth tells two accounts how they stand to each other now.
+func tellBoth(tx Tx, a, b Account) error {
+	for _, way := range [][2]Account{{a, b}, {b, a}} {
+		p, err := seen(tx, way[0].ID, way[1])
+		if err != nil {
+			return err
+		}
+		tx.Publish(ContactChanged{Person: p, To: []AccountID{way[0].ID}})
+	}
+	return nil
+}
+
+// tellFriends tells the account's own sockets and its friends what it looks like
+// now. Colleagues may be tens of thousands, and find it out when they look.
+func tellFriends(tx Tx, a Account) error {
+	own, err := seen(tx, a.ID, a)
+	if err != nil {
+		return err
+	}
+	if a.Active {
+		tx.Publish(ContactChanged{Person: own, To: []AccountID{a.ID}})
+	}
+	const page = 1000
+	after, friends := AccountID(""), []AccountID(nil)
+	for {
+		some, err := tx.Friends(a.ID, after, page)
+		if err != nil {
+			return err
+		}
+		friends = append(friends, accountIDs(some)...)
+		if len(some) < page {
+			break
+		}
+		after = some[page-1].ID
+	}
+	if len(friends) > 0 {
+		own.Contact, own.Friend = a.Active, true
+		tx.Publish(ContactChanged{Person: own, To: friends})
+	}
+	return nil
 }
 
 // Unfriend ends a friendship; [ErrNotFound] when there is none. What the two
@@ -26,10 +86,22 @@ func (s *Service) Befriend(ctx context.Context, a, b AccountID) error {
 func (s *Service) Unfriend(ctx context.Context, a, b AccountID) error {
 	return s.store.Update(ctx, func(tx Tx) error {
 		removed, err := tx.RemoveFriends(a, b)
-		if err == nil && !removed {
+		if err != nil {
+			return err
+		}
+		if !removed {
 			return ErrNotFound
 		}
-		return err
+		// A friendship is between accounts that exist.
+		one, err := tx.Account(a)
+		if err != nil {
+			return err
+		}
+		other, err := tx.Account(b)
+		if err != nil {
+			return err
+		}
+		return tellBoth(tx, one, other)
 	})
 }
 

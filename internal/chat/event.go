@@ -122,8 +122,8 @@ type GroupRenamed struct {
 	By      Account
 }
 
-// GroupChanged: picture, announcement, or from discussion to group; no push of
-// its own beside the system message, but caches must know.
+// GroupChanged: picture, announcement, from discussion to group, or another
+// creator; "group changed" to all members.
 type GroupChanged struct{ Group Group }
 
 // GroupAdminSet: "group admin added" or "group admin removed" to all members.
@@ -173,6 +173,13 @@ type LoggedOut struct {
 	Session SessionID // empty: every session of the account
 }
 
+// ContactChanged: "contact changed" to every socket of the accounts in To: the
+// person looks otherwise now, or is a contact or friend of theirs, or no longer.
+type ContactChanged struct {
+	Person Person // as they see it
+	To     []AccountID
+}
+
 // AccountChanged: no push; caches of name and avatar must know.
 type AccountChanged struct{ Account Account }
 
@@ -202,5 +209,6 @@ func (GroupInviteSet) event()   {}
 func (GroupPushSet) event()     {}
 func (Notified) event()         {}
 func (LoggedOut) event()        {}
+func (ContactChanged) event()   {}
 func (AccountChanged) event()   {}
 func (AppChanged) event()       {}

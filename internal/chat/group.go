@@ -54,6 +54,14 @@ type GroupPatch struct {
 	Name, Avatar, Announcement *string
 	IsPost                     *bool // only to true: a discussion becomes a group
 	MembersInvite              *bool
+	Banned                     *bool // only administrators may speak
+}
+
+// OwnGroup is a group as one of its members has it.
+type OwnGroup struct {
+	Group
+	Role Role
+	Push bool
 }
 
 // conversation is the group as those who deliver and those who look at it know
@@ -243,6 +251,53 @@ func (s *Service) Group(ctx context.Context, id GroupID) (Group, error) {
 	})
 }
 
+// OwnGroups pages through the caller's groups, by name; query keeps those whose
+// name contains it. Admins are not filled in.
+func (s *Service) OwnGroups(ctx context.Context, by Actor, query string, offset, limit int) ([]OwnGroup, error) {
+	if err := s.checkSearch(query, offset); err != nil {
+		return nil, err
+	}
+	return view(ctx, s, func(tx Tx) ([]OwnGroup, error) {
+		if _, err := caller(tx, by); err != nil {
+			return nil, err
+		}
+		return tx.OwnGroups(by.Account, query, offset, s.page(limit))
+	})
+}
+
+// checkSearch refuses what cannot be a search through one of the account's lists.
+func (s *Service) checkSearch(query string, offset int) error {
+	if offset < 0 {
+		return Invalid("offset", "must not be negative")
+	}
+	return checkLength("query", query, s.opts.MaxNameLength)
+}
+
+// OwnGroup returns an open group with its Members and Admins for one of its
+// members: [ErrNotInGroup] for others, [ErrRelationEnded] for former ones.
+func (s *Service) OwnGroup(ctx context.Context, by Actor, id GroupID) (OwnGroup, error) {
+	return view(ctx, s, func(tx Tx) (OwnGroup, error) { return ownGroup(tx, by, id) })
+}
+
+func ownGroup(tx Tx, by Actor, id GroupID) (OwnGroup, error) {
+	if err := checkID("group", id); err != nil {
+		return OwnGroup{}, err
+	}
+	if _, err := caller(tx, by); err != nil {
+		return OwnGroup{}, err
+	}
+	g, err := openGroup(tx, id)
+	if err != nil {
+		return OwnGroup{}, err
+	}
+	m, err := memberOf(tx, g, by.Account)
+	if err != nil {
+		return OwnGroup{}, err
+	}
+	g, err = tx.Group(id)
+	return OwnGroup{g, m.Role, m.Push}, err
+}
+
 // UpdateGroup changes what the patch names. Administrators only. Every thing
 // that really changes leaves one event and one system message.
 func (s *Service) UpdateGroup(ctx context.Context, by Actor, id GroupID, p GroupPatch) (Group, error) {
@@ -264,6 +319,7 @@ func (s *Service) UpdateGroup(ctx context.Context, by Actor, id GroupID, p Group
 		setIf(&g.Announcement, p.Announcement)
 		setIf(&g.IsPost, p.IsPost)
 		setIf(&g.MembersInvite, p.MembersInvite)
+		setIf(&g.Banned, p.Banned)
 		if old.IsPost && !g.IsPost {
 			return Group{}, Invalid("isPost", "must not be taken from a group")
 		}
@@ -275,7 +331,9 @@ func (s *Service) UpdateGroup(ctx context.Context, by Actor, id GroupID, p Group
 			return Group{}, err
 		}
 		for _, c := range changes {
-			tx.Publish(c.event)
+			if c.event != nil {
+				tx.Publish(c.event)
+			}
 			if _, err := s.announce(tx, by.App, g, who, c.kind, c.text); err != nil {
 				return Group{}, err
 			}
@@ -303,17 +361,25 @@ func (s *Service) checkGroupPatch(p GroupPatch) error {
 
 // groupChange is one thing that changed about a group, as it is told.
 type groupChange struct {
-	event Event
+	event Event // nil: told by an earlier one
 	kind  SystemType
 	text  string
 }
 
 func (s *Service) groupChanges(old, g Group, who Account) []groupChange {
 	var changes []groupChange
+	told := false // of everything that "group changed" tells
 	add := func(changed bool, event Event, kind SystemType, text string) {
-		if changed {
-			changes = append(changes, groupChange{event, kind, text})
+		if !changed {
+			return
 		}
+		if _, whole := event.(GroupChanged); whole {
+			if told {
+				event = nil
+			}
+			told = true
+		}
+		changes = append(changes, groupChange{event, kind, text})
 	}
 	t := s.text()
 	add(g.Name != old.Name, GroupRenamed{Group: g, OldName: old.Name, By: who}, SystemRenamed, t.renamed(who.Name, g.Name))
@@ -321,24 +387,14 @@ func (s *Service) groupChanges(old, g Group, who Account) []groupChange {
 	add(g.Announcement != old.Announcement, GroupChanged{Group: g}, SystemOther, t.announced(who.Name, g.Announcement))
 	add(g.IsPost != old.IsPost, GroupChanged{Group: g}, SystemOther, t.converted(who.Name))
 	add(g.MembersInvite != old.MembersInvite, GroupInviteSet{Group: g.ID, Can: g.MembersInvite}, SystemOther, t.invite(who.Name, g.MembersInvite))
+	add(g.Banned != old.Banned, GroupBanSet{Group: g.ID, By: who, Banned: g.Banned}, SystemOther, t.ban(who.Name, g.Banned))
 	return changes
 }
 
 // BanSpeak lets only administrators speak, or everybody again. Administrators only.
 func (s *Service) BanSpeak(ctx context.Context, by Actor, id GroupID, banned bool) error {
-	return s.store.Update(ctx, func(tx Tx) error {
-		g, who, err := s.administrator(tx, by, id)
-		if err != nil || g.Banned == banned {
-			return err
-		}
-		g.Banned = banned
-		if err := tx.UpdateGroup(g); err != nil {
-			return err
-		}
-		tx.Publish(GroupBanSet{Group: id, By: who, Banned: banned})
-		_, err = s.announce(tx, by.App, g, who, SystemOther, s.text().ban(who.Name, banned))
-		return err
-	})
+	_, err := s.UpdateGroup(ctx, by, id, GroupPatch{Banned: &banned})
+	return err
 }
 
 // DissolveGroup closes a group for good. Its creator may ([ErrForbidden] for

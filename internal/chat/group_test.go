@@ -125,7 +125,8 @@ func TestUpdateGroup(t *testing.T) {
 	talk := must(w.CreateGroup(w.ctx, host, chat.NewGroup{Name: "talk", Creator: alice, Members: []chat.AccountID{bob}}))(t)
 	w.events.take()
 	patch := chat.GroupPatch{
-		Name: new("plan"), Avatar: new("p.png"), Announcement: new("meet at ten"), IsPost: new(true), MembersInvite: new(false),
+		Name: new("plan"), Avatar: new("p.png"), Announcement: new("meet at ten"), IsPost: new(true),
+		MembersInvite: new(false), Banned: new(true),
 	}
 	g := must(w.UpdateGroup(w.ctx, by(alice), talk.ID, patch))(t)
 	w.happened(
@@ -133,11 +134,11 @@ func TestUpdateGroup(t *testing.T) {
 		`system 3 from alice to group plan`,
 		`changed avatar="p.png" announcement="meet at ten" post=true creator=alice`,
 		`system 4 from alice to group plan`,
-		`changed avatar="p.png" announcement="meet at ten" post=true creator=alice`,
 		`system 4 from alice to group plan`,
-		`changed avatar="p.png" announcement="meet at ten" post=true creator=alice`,
 		`system 4 from alice to group plan`,
 		`invite false`,
+		`system 4 from alice to group plan`,
+		`ban true by alice`,
 		`system 4 from alice to group plan`,
 	)
 	same(t, "group", must(w.Group(w.ctx, talk.ID))(t), g)
@@ -147,6 +148,7 @@ func TestUpdateGroup(t *testing.T) {
 		"(4) Alice announced: meet at ten",
 		"(4) Alice turned the discussion into a group",
 		"(4) Alice lets only administrators add others",
+		"(4) Alice allowed only administrators to speak",
 	})
 	must(w.UpdateGroup(w.ctx, host, talk.ID, patch))(t)
 	w.happened() // nothing changes a second time
@@ -156,7 +158,12 @@ func TestUpdateGroup(t *testing.T) {
 		_, err := w.UpdateGroup(w.ctx, who, id, p)
 		refused(t, what, err, want)
 	}
-	update("member", by(bob), talk.ID, chat.GroupPatch{Name: new("mine")}, "forbidden")
+	for what, p := range map[string]chat.GroupPatch{
+		"name": {Name: new("mine")}, "picture": {Avatar: new("x.png")}, "announcement": {Announcement: new("")},
+		"kind": {IsPost: new(true)}, "invitations": {MembersInvite: new(true)}, "ban": {Banned: new(false)},
+	} {
+		update("member: "+what, by(bob), talk.ID, p, "forbidden")
+	}
 	update("stranger", by(dave), talk.ID, chat.GroupPatch{Name: new("mine")}, "not in group")
 	update("unknown", by(alice), "nowhere", chat.GroupPatch{Name: new("mine")}, "group not found")
 	update("no name", by(alice), talk.ID, chat.GroupPatch{Name: new("")}, "invalid payload: name is required")
@@ -164,6 +171,85 @@ func TestUpdateGroup(t *testing.T) {
 	update("long announcement", by(alice), talk.ID, chat.GroupPatch{Announcement: new(strings.Repeat("x", 5001))}, "invalid payload: announcement must be at most 5000 characters")
 	update("back to discussion", by(alice), talk.ID, chat.GroupPatch{IsPost: new(false)}, "invalid payload: isPost must not be taken from a group")
 	w.happened()
+}
+
+func TestOwnGroups(t *testing.T) {
+	w := newWorld(t)
+	for _, name := range []string{"beta", "Alpha", "gamma 100%", "left", "closed"} {
+		w.found(name, alice, bob)
+	}
+	named := func(query string) chat.OwnGroup {
+		t.Helper()
+		return must(w.OwnGroups(w.ctx, by(bob), query, 0, 1))(t)[0]
+	}
+	ok(t, w.LeaveGroup(w.ctx, by(bob), named("LEFT").ID))
+	ok(t, w.DissolveGroup(w.ctx, by(alice), named("clos").ID))
+	ok(t, w.SetGroupPush(w.ctx, by(bob), named("beta").ID, false))
+	ok(t, w.SetGroupAdmin(w.ctx, by(alice), named("gamma").ID, bob, true))
+	list := func(who chat.AccountID, query string, offset, limit int) (all []string) {
+		t.Helper()
+		for _, g := range must(w.OwnGroups(w.ctx, by(who), query, offset, limit))(t) {
+			all = append(all, fmt.Sprintf("%s members=%d role=%d push=%t", g.Name, g.Members, g.Role, g.Push))
+		}
+		return all
+	}
+	same(t, "all", list(bob, "", 0, 10), []string{"Alpha members=2 role=0 push=true", "beta members=2 role=0 push=false", "gamma 100% members=2 role=1 push=true"})
+	same(t, "the second", list(bob, "", 1, 1), []string{"beta members=2 role=0 push=false"})
+	same(t, "a percent sign", list(bob, "%", 0, 10), []string{"gamma 100% members=2 role=1 push=true"})
+	same(t, "of a stranger", list(dave, "", 0, 10), nil)
+	_, err := w.OwnGroups(w.ctx, host, "", 0, 1)
+	refused(t, "nobody's", err, "from user not found")
+	_, err = w.OwnGroups(w.ctx, by(bob), "", -1, 1)
+	refused(t, "offset", err, "invalid payload: offset must not be negative")
+	_, err = w.OwnGroups(w.ctx, by(bob), strings.Repeat("x", 201), 0, 1)
+	refused(t, "query", err, "invalid payload: query must be at most 200 characters")
+
+	one := must(w.OwnGroup(w.ctx, by(bob), named("gamma").ID))(t)
+	same(t, "administrators", one.Admins, []chat.AccountID{alice, bob})
+	if one.Role != chat.RoleAdmin || !one.Push || one.Members != 2 {
+		t.Errorf("got group %+v", one)
+	}
+	_, err = w.OwnGroup(w.ctx, by(dave), one.ID)
+	refused(t, "a stranger", err, "not in group")
+	ok(t, w.LeaveGroup(w.ctx, by(bob), one.ID))
+	_, err = w.OwnGroup(w.ctx, by(bob), one.ID)
+	refused(t, "a former member", err, "removeit")
+	_, err = w.OwnGroup(w.ctx, by(bob), "nowhere")
+	refused(t, "unknown", err, "group not found")
+}
+
+func TestFindMembers(t *testing.T) {
+	w := newWorld(t)
+	must(w.UpdateAccount(w.ctx, bob, chat.AccountPatch{Name: new("bob 100%")}))(t)
+	g := w.found("team", carol, dave, bob, alice)
+	ok(t, w.SetGroupAdmin(w.ctx, by(carol), g, dave, true))
+	list := func(query string, offset, limit int) (all []string) {
+		t.Helper()
+		for _, m := range must(w.FindMembers(w.ctx, by(bob), g, query, offset, limit))(t) {
+			all = append(all, fmt.Sprintf("%s role=%d creator=%t contact=%t email=%q", m.Account.ID, m.Role, m.Creator, m.Person.Contact, m.Account.Email))
+		}
+		return all
+	}
+	same(t, "all", list("", 0, 10), []string{
+		`carol role=1 creator=true contact=true email="carol@example.com"`,
+		`dave role=1 creator=false contact=false email=""`,
+		`alice role=0 creator=false contact=true email="alice@example.com"`,
+		`bob role=0 creator=false contact=false email="bob@example.com"`,
+	})
+	same(t, "a page", list("", 1, 1), []string{`dave role=1 creator=false contact=false email=""`})
+	same(t, "by name", list("0%", 0, 10), []string{`bob role=0 creator=false contact=false email="bob@example.com"`})
+	ok(t, w.LeaveGroup(w.ctx, by(alice), g))
+	same(t, "one has left", len(list("", 0, 10)), 3)
+	for _, c := range []struct {
+		who  chat.AccountID
+		g    chat.GroupID
+		want string
+	}{{alice, g, "removeit"}, {"nobody", g, "from user not found"}, {bob, "nowhere", "group not found"}} {
+		_, err := w.FindMembers(w.ctx, by(c.who), c.g, "", 0, 1)
+		refused(t, c.want, err, c.want)
+	}
+	_, err := w.FindMembers(w.ctx, by(bob), g, "", -1, 1)
+	refused(t, "offset", err, "invalid payload: offset must not be negative")
 }
 
 func TestAddGroupMembers(t *testing.T) {

@@ -196,24 +196,28 @@ func (s *Service) Notify(ctx context.Context, n NewNotification) (Notification, 
 		if err != nil {
 			return err
 		}
-		inboxes, err := tx.AddNotification(&made, accounts)
-		if err != nil {
-			return err
-		}
-		receivers = len(inboxes)
-		told := make([]NotifiedInbox, len(inboxes))
-		for i, inbox := range inboxes {
-			told[i] = NotifiedInbox{inbox.Account, inbox.Silent}
-		}
-		if len(told) > 0 {
-			tx.Publish(Notified{Notification: made, Inboxes: told})
-		}
-		return nil
+		receivers, err = notify(tx, &made, accounts)
+		return err
 	})
 	if err != nil {
 		return Notification{}, 0, err
 	}
 	return made, receivers, nil
+}
+
+// notify puts n into the inboxes of the accounts, fills in its id, and returns how
+// many they were.
+func notify(tx Tx, n *Notification, accounts []AccountID) (int, error) {
+	inboxes, err := tx.AddNotification(n, accounts)
+	if err != nil || len(inboxes) == 0 {
+		return 0, err
+	}
+	told := make([]NotifiedInbox, len(inboxes))
+	for i, inbox := range inboxes {
+		told[i] = NotifiedInbox{inbox.Account, inbox.Silent}
+	}
+	tx.Publish(Notified{Notification: *n, Inboxes: told})
+	return len(inboxes), nil
 }
 
 func (s *Service) checkNotification(n NewNotification) error {
@@ -272,6 +276,37 @@ func (s *Service) receivers(tx Tx, n NewNotification) ([]AccountID, error) {
 			return unique(ids), nil
 		}
 	}
+}
+
+// Notice is a notification and whether it is still unread.
+type Notice struct {
+	Notification
+	Unread bool
+}
+
+// Notices is [Service.Notifications] of the caller, who learns what is unread.
+func (s *Service) Notices(ctx context.Context, by Actor, c Category, before int64, limit int) ([]Notice, error) {
+	if _, ok := CategoryByName(c); !ok {
+		return nil, Invalid("category", "must be the name of an inbox")
+	}
+	return view(ctx, s, func(tx Tx) ([]Notice, error) {
+		if _, err := caller(tx, by); err != nil {
+			return nil, err
+		}
+		inbox, err := tx.Inbox(by.Account, c)
+		if err != nil {
+			return nil, or(err, nil) // nothing has ever come
+		}
+		found, err := tx.Notifications(by.Account, c, max(before, 0), s.page(limit))
+		if err != nil {
+			return nil, err
+		}
+		notices := make([]Notice, len(found))
+		for i, n := range found {
+			notices[i] = Notice{n, n.Seq > inbox.ReadSeq}
+		}
+		return notices, nil
+	})
 }
 
 // Notifications pages back through an inbox, newest first: those before the

@@ -70,6 +70,46 @@ func (s *Service) GroupMembers(ctx context.Context, id GroupID, after AccountID,
 	})
 }
 
+// MemberSeen is a member of a group as another one sees it.
+type MemberSeen struct {
+	GroupMember // Account is the person's, as the caller sees it
+	Person      Person
+	Creator     bool
+}
+
+// FindMembers pages through the current members of one of the caller's groups:
+// its creator, then the other administrators, then everybody else, each by name.
+// query keeps those whose name contains it.
+func (s *Service) FindMembers(ctx context.Context, by Actor, id GroupID, query string, offset, limit int) ([]MemberSeen, error) {
+	if err := s.checkSearch(query, offset); err != nil {
+		return nil, err
+	}
+	return view(ctx, s, func(tx Tx) ([]MemberSeen, error) {
+		g, err := ownGroup(tx, by, id)
+		if err != nil {
+			return nil, err
+		}
+		found, err := tx.FindMembers(&g.Group, query, offset, s.page(limit))
+		if err != nil {
+			return nil, err
+		}
+		return membersSeen(tx, by.Account, &g.Group, found)
+	})
+}
+
+func membersSeen(tx Tx, me AccountID, g *Group, members []GroupMember) ([]MemberSeen, error) {
+	all := make([]MemberSeen, len(members))
+	for i, m := range members {
+		p, err := seen(tx, me, m.Account)
+		if err != nil {
+			return nil, err
+		}
+		m.Account = p.Account
+		all[i] = MemberSeen{m, p, m.Account.ID == g.Creator}
+	}
+	return all, nil
+}
+
 // GroupMember returns one current member, or [ErrNotInGroup].
 func (s *Service) GroupMember(ctx context.Context, id GroupID, a AccountID) (GroupMember, error) {
 	return view(ctx, s, func(tx Tx) (GroupMember, error) {

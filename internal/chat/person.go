@@ -1,9 +1,177 @@
 package chat
 
-// Person is an account as another one sees it.
+import (
+	"context"
+	"errors"
+	"strings"
+)
+
+// Person is an account as another one sees it. Only contacts, and oneself, are
+// shown with their email.
 type Person struct {
 	Account
 	Initial string // of the name in a directory: "A" to "Z", or "#"
 	Contact bool   // the reader may write to them
 	Friend  bool
+}
+
+// Profile is a person with what stands on their page.
+type Profile struct {
+	Person
+	Organizations []Organization // of others: those that both are in
+	InCommon      []Group        // groups that both are in, without Members and Admins
+	Request       RequestSide    // of a friend request that waits
+}
+
+// RequestSide says on whose side a friend request waits.
+type RequestSide string
+
+// A request that the one who looks has made, or has got.
+const (
+	RequestSent     RequestSide = "sent"
+	RequestReceived RequestSide = "received"
+)
+
+// maxInCommon bounds the groups that a profile lists.
+const maxInCommon = 100
+
+// ProfilePatch changes the fields that are not nil.
+type ProfilePatch struct{ Name, Avatar *string }
+
+// seen is how the account me sees another, or itself.
+func seen(tx Tx, me AccountID, a Account) (Person, error) {
+	p := Person{Account: a, Initial: initial(a.Name)}
+	if a.ID == me {
+		return p, nil
+	}
+	related, err := tx.RelatedAccounts(me, a.ID)
+	if err != nil {
+		return Person{}, err
+	}
+	p.Contact = related && a.Active
+	if !p.Contact {
+		p.Email = ""
+	}
+	if related {
+		p.Friend, err = tx.AreFriends(me, a.ID)
+	}
+	return p, err
+}
+
+// initial is the letter under which a directory lists a name.
+func initial(name string) string {
+	name = strings.ToUpper(strings.TrimSpace(name))
+	if name == "" || name[0] < 'A' || name[0] > 'Z' {
+		return "#"
+	}
+	return name[:1]
+}
+
+// Me returns the caller's own profile.
+func (s *Service) Me(ctx context.Context, by Actor) (Profile, error) {
+	return view(ctx, s, func(tx Tx) (Profile, error) {
+		me, err := caller(tx, by)
+		if err != nil {
+			return Profile{}, err
+		}
+		p := Profile{}
+		if p.Person, err = seen(tx, me.ID, me); err != nil {
+			return Profile{}, err
+		}
+		p.Organizations, err = tx.OrganizationsOf(me.ID)
+		return p, err
+	})
+}
+
+// Profile returns a person whom the caller knows: a colleague, a friend, somebody
+// in one of their groups or chats, or the other side of a friend request that
+// waits. Anybody else is [ErrAccountNotFound], existing or not.
+func (s *Service) Profile(ctx context.Context, by Actor, id AccountID) (Profile, error) {
+	if id == by.Account {
+		return s.Me(ctx, by)
+	}
+	if err := checkID("account", id); err != nil {
+		return Profile{}, err
+	}
+	return view(ctx, s, func(tx Tx) (Profile, error) {
+		me, err := caller(tx, by)
+		if err != nil {
+			return Profile{}, err
+		}
+		a, err := tx.Account(id)
+		if err != nil {
+			return Profile{}, or(err, ErrAccountNotFound)
+		}
+		p, err := profile(tx, me.ID, a)
+		if err != nil {
+			return Profile{}, err
+		}
+		known := p.Friend || len(p.Organizations) > 0 || len(p.InCommon) > 0 || p.Request != ""
+		if !known {
+			known, err = haveTalked(tx, me.ID, id)
+		}
+		if err == nil && !known {
+			err = ErrAccountNotFound
+		}
+		return p, err
+	})
+}
+
+func profile(tx Tx, me AccountID, a Account) (p Profile, err error) {
+	if p.Person, err = seen(tx, me, a); err != nil {
+		return p, err
+	}
+	if p.Organizations, err = organizationsInCommon(tx, me, a.ID); err != nil {
+		return p, err
+	}
+	if p.InCommon, err = tx.GroupsInCommon(me, a.ID, maxInCommon); err != nil {
+		return p, err
+	}
+	p.Request, err = waitingRequest(tx, me, a.ID)
+	return p, err
+}
+
+func organizationsInCommon(tx Tx, a, b AccountID) ([]Organization, error) {
+	own, err := tx.OrganizationsOf(a)
+	if err != nil {
+		return nil, err
+	}
+	others, err := tx.OrganizationsOf(b)
+	if err != nil {
+		return nil, err
+	}
+	in := make(map[OrganizationID]bool, len(own))
+	for _, o := range own {
+		in[o.ID] = true
+	}
+	var both []Organization
+	for _, o := range others {
+		if in[o.ID] {
+			both = append(both, o)
+		}
+	}
+	return both, nil
+}
+
+func haveTalked(tx Tx, a, b AccountID) (bool, error) {
+	c, err := tx.DirectConversation(a, b)
+	if errors.Is(err, ErrNoRow) {
+		return false, nil
+	}
+	return err == nil && c.LastSeq > 0, err
+}
+
+// UpdateProfile changes what people may change about themselves, and tells their
+// own sockets and their friends.
+func (s *Service) UpdateProfile(ctx context.Context, by Actor, p ProfilePatch) (Person, error) {
+	return update(ctx, s, func(tx Tx) (Person, error) {
+		me, err := caller(tx, by)
+		if err != nil {
+			return Person{}, err
+		}
+		if me, err = s.changeAccount(tx, me, AccountPatch{Name: p.Name, Avatar: p.Avatar}); err != nil {
+			return Person{}, err
+		}
+		return seen(tx, me.ID, me)
+	})
 }

@@ -46,10 +46,13 @@ type Options struct {
 	MaxNameLength   int           // UTF-16 units of names; 200
 	MaxAnnouncement int           // UTF-16 units of a group's announcement; 5000
 	MaxPage         int           // entries of one page; 200
-	DefaultApp      string        // application key of clients that name none; empty: none
-	Pushes          []string      // the names that an application may mute; nil: any
-	Language        string        // of system messages: "en" or "zh"; en
-	Now             func() time.Time
+
+	MaxFriendRequests  int           // that one account may have waiting for an answer; 100
+	FriendRequestPause time.Duration // after a refusal; 24 h
+	DefaultApp         string        // application key of clients that name none; empty: none
+	Pushes             []string      // the names that an application may mute; nil: any
+	Language           string        // of system messages: "en" or "zh"; en
+	Now                func() time.Time
 }
 
 // Limits are the sizes that the rules hold, for whoever describes them to
@@ -95,6 +98,8 @@ func (o *Options) setDefaults() {
 	setDefault(&o.MaxNameLength, 200)
 	setDefault(&o.MaxAnnouncement, 5000)
 	setDefault(&o.MaxPage, 200)
+	setDefault(&o.MaxFriendRequests, 100)
+	setDefault(&o.FriendRequestPause, 24*time.Hour)
 	setDefault(&o.Language, "en")
 	if o.Now == nil {
 		o.Now = time.Now

@@ -45,6 +45,7 @@ type Tx interface {
 	Account(AccountID) (Account, error)
 	Accounts([]AccountID) ([]Account, error)                   // those that exist, order of ids
 	AccountPage(after AccountID, limit int) ([]Account, error) // ordered by id
+	AccountsByEmail(email string) ([]Account, error)           // whatever its case, ordered by id
 	CreateToken(Token) error
 	TokenByHash(hash [32]byte) (Token, error)
 	TokenBySession(SessionID) (Token, error)
@@ -65,12 +66,22 @@ type Tx interface {
 	OrganizationsOf(AccountID) ([]Organization, error)
 	SetFriends(a, b AccountID, at time.Time) error
 	RemoveFriends(a, b AccountID) (bool, error)
+	AreFriends(a, b AccountID) (bool, error)
 	Friends(of, after AccountID, limit int) ([]Account, error)
 	// RelatedAccounts reports whether two accounts share an organization or are friends.
 	RelatedAccounts(a, b AccountID) (bool, error)
 	// Contacts pages through everybody related to the account (active ones, not
 	// the account itself), ordered by name then id; query filters by a part of name or email.
 	Contacts(of AccountID, query string, offset, limit int) ([]Account, error)
+
+	// Friend requests: at most one from an account to another.
+	SaveFriendRequest(FriendRequest) error // anew, or in the place of the one with the same id
+	FriendRequest(RequestID) (FriendRequest, error)
+	FriendRequestBetween(from, to AccountID) (FriendRequest, error)
+	// FriendRequests pages through those to and from the account, newest first,
+	// without what was taken back.
+	FriendRequests(of AccountID, offset, limit int) ([]FriendRequest, error)
+	CountFriendRequests(from AccountID) (int, error) // that wait
 
 	// Conversations and their participants.
 	DirectConversation(a, b AccountID) (Conversation, error)                     // a == b: the chat with oneself
@@ -127,6 +138,15 @@ type Tx interface {
 	SetRole(ConversationID, AccountID, Role) error
 	Members(c ConversationID, after AccountID, limit int) ([]GroupMember, error) // current ones, ordered by account id; limit 0: all
 	GroupsOf(AccountID) ([]GroupSubscription, error)                             // groups the account is in now
+	// OwnGroups pages through the groups the account is in now, ordered by name
+	// then id, without Admins; query filters by a part of the name.
+	OwnGroups(of AccountID, query string, offset, limit int) ([]OwnGroup, error)
+	// GroupsInCommon lists groups that both are in now, by name, without Members and Admins.
+	GroupsInCommon(a, b AccountID, limit int) ([]Group, error)
+	// FindMembers pages through the current members: the creator first, then the
+	// administrators, then the others, each ordered by name then id; query filters
+	// by a part of the name.
+	FindMembers(g *Group, query string, offset, limit int) ([]GroupMember, error)
 
 	// Inbox.
 	// AddNotification stores n for every account, fills in its ID, and returns the

@@ -114,3 +114,14 @@ func (t systemText) ban(by string, banned bool) string {
 func (t systemText) dissolved(by string) string {
 	return t.say("{1} dissolved the group", "{1}解散了群组", by)
 }
+
+func (t systemText) asksForFriendship(by, message string) string {
+	if message == "" {
+		return t.say("{1} would like to be your friend", "{1}请求添加你为好友", by)
+	}
+	return t.say("{1} would like to be your friend: {2}", "{1}请求添加你为好友：{2}", by, message)
+}
+
+func (t systemText) isFriendNow(by string) string {
+	return t.say("{1} accepted your friend request", "{1}接受了你的好友请求", by)
+}

@@ -370,6 +370,8 @@ func describe(e chat.Event) string {
 		return fmt.Sprintf("logged out %s session=%t", e.Account, e.Session != "")
 	case chat.AccountChanged:
 		return fmt.Sprintf("account %s %q active=%t", e.Account.ID, e.Account.Name, e.Account.Active)
+	case chat.ContactChanged:
+		return fmt.Sprintf("contact %s %q contact=%t friend=%t to %s", e.Person.ID, e.Person.Name, e.Person.Contact, e.Person.Friend, names(e.To))
 	case chat.AppChanged:
 		return fmt.Sprintf("app %s %q", e.App.ID, e.App.Name)
 	default:

@@ -45,3 +45,7 @@ func (t *tx) Accounts(ids []chat.AccountID) (all []chat.Account, err error) {
 func (t *tx) AccountPage(after chat.AccountID, limit int) ([]chat.Account, error) {
 	return list(t, readAccount, "SELECT "+accountColumns+" FROM account WHERE id > ? ORDER BY id"+limited, string(after), limit)
 }
+
+func (t *tx) AccountsByEmail(email string) ([]chat.Account, error) {
+	return list(t, readAccount, "SELECT "+accountColumns+" FROM account WHERE email = ? COLLATE NOCASE AND email <> '' ORDER BY id", email)
+}

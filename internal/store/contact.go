@@ -26,6 +26,10 @@ func (t *tx) RemoveFriends(a, b chat.AccountID) (bool, error) {
 	return n > 0, err
 }
 
+func (t *tx) AreFriends(a, b chat.AccountID) (bool, error) {
+	return t.bool("SELECT EXISTS (SELECT 1 FROM friendship WHERE account = ? AND friend = ?)", string(a), string(b))
+}
+
 func (t *tx) Friends(of, after chat.AccountID, limit int) ([]chat.Account, error) {
 	return list(t, readAccount, `SELECT p.id, p.name, p.avatar, p.email, p.active, p.created_at
 		FROM friendship f JOIN account p ON p.id = f.friend

@@ -54,14 +54,23 @@ func (t *tx) GroupHead(id chat.GroupID) (chat.Group, error) {
 	})
 }
 
+const groupColumns = `g.id, c.id, g.name, g.avatar, g.announcement, g.is_post, g.creator, g.members, g.banned, g.members_invite,
+	g.created_at, g.dissolved_at`
+
+func groupFields(g *chat.Group) []any {
+	return []any{
+		&g.ID, &g.Conversation, &g.Name, &g.Avatar, &g.Announcement, &g.IsPost, &g.Creator, &g.Members,
+		&g.Banned, &g.MembersInvite, when{&g.CreatedAt}, when{&g.DissolvedAt},
+	}
+}
+
+func readGroup(scan scanFunc) (g chat.Group, err error) {
+	err = scan(groupFields(&g)...)
+	return g, err
+}
+
 func (t *tx) group(id chat.GroupID) (chat.Group, error) {
-	return first(t, func(scan scanFunc) (g chat.Group, err error) {
-		err = scan(&g.ID, &g.Conversation, &g.Name, &g.Avatar, &g.Announcement, &g.IsPost, &g.Creator, &g.Members,
-			&g.Banned, &g.MembersInvite, when{&g.CreatedAt}, when{&g.DissolvedAt})
-		return g, err
-	}, `SELECT g.id, c.id, g.name, g.avatar, g.announcement, g.is_post, g.creator, g.members, g.banned, g.members_invite,
-			g.created_at, g.dissolved_at
-		FROM chat_group g JOIN conversation c ON c.group_id = g.id WHERE g.id = ?`, string(id))
+	return first(t, readGroup, "SELECT "+groupColumns+" FROM chat_group g JOIN conversation c ON c.group_id = g.id WHERE g.id = ?", string(id))
 }
 
 // admins returns the administrators in order of joining, the creator first.
@@ -78,20 +87,23 @@ func (t *tx) admins(g *chat.Group) ([]chat.AccountID, error) {
 	return slices.Clip(all), nil
 }
 
+const memberOfGroup = `SELECT p.id, p.name, p.avatar, p.email, p.active, p.created_at, m.role, m.push, m.joined_at
+	FROM member m JOIN account p ON p.id = m.account WHERE m.conversation = ? AND m.left_at = 0`
+
+func readMember(scan scanFunc) (m chat.GroupMember, err error) {
+	a := &m.Account
+	err = scan(&a.ID, &a.Name, &a.Avatar, &a.Email, &a.Active, when{&a.CreatedAt}, &m.Role, &m.Push, when{&m.JoinedAt})
+	return m, err
+}
+
 func (t *tx) Members(id chat.ConversationID, after chat.AccountID, limit int) ([]chat.GroupMember, error) {
-	query := `SELECT p.id, p.name, p.avatar, p.email, p.active, p.created_at, m.role, m.push, m.joined_at
-		FROM member m JOIN account p ON p.id = m.account
-		WHERE m.conversation = ? AND m.account > ? AND m.left_at = 0 ORDER BY m.account`
+	query := memberOfGroup + " AND m.account > ? ORDER BY m.account"
 	args := []any{int64(id), string(after)}
 	if limit > 0 {
 		query += limited
 		args = append(args, limit)
 	}
-	return list(t, func(scan scanFunc) (m chat.GroupMember, err error) {
-		a := &m.Account
-		err = scan(&a.ID, &a.Name, &a.Avatar, &a.Email, &a.Active, when{&a.CreatedAt}, &m.Role, &m.Push, when{&m.JoinedAt})
-		return m, err
-	}, query, args...)
+	return list(t, readMember, query, args...)
 }
 
 func (t *tx) GroupsOf(a chat.AccountID) ([]chat.GroupSubscription, error) {
@@ -100,4 +112,35 @@ func (t *tx) GroupsOf(a chat.AccountID) ([]chat.GroupSubscription, error) {
 		return s, err
 	}, `SELECT c.group_id, m.push FROM member m JOIN conversation c ON c.id = m.conversation
 		WHERE m.account = ? AND m.left_at = 0 AND c.group_id IS NOT NULL ORDER BY c.group_id`, string(a))
+}
+
+func (t *tx) OwnGroups(of chat.AccountID, query string, offset, limit int) ([]chat.OwnGroup, error) {
+	pattern := containing(query)
+	return list(t, func(scan scanFunc) (g chat.OwnGroup, err error) {
+		err = scan(append(groupFields(&g.Group), &g.Role, &g.Push)...)
+		return g, err
+	}, "SELECT "+groupColumns+`, m.role, m.push
+		FROM member m JOIN conversation c ON c.id = m.conversation JOIN chat_group g ON g.id = c.group_id
+		WHERE m.account = ? AND m.left_at = 0 AND (? = '%%' OR lower(g.name) LIKE ? ESCAPE '\')
+		ORDER BY g.name COLLATE NOCASE, g.id`+limited+" OFFSET ?",
+		string(of), pattern, pattern, limit, offset)
+}
+
+func (t *tx) GroupsInCommon(a, b chat.AccountID, limit int) ([]chat.Group, error) {
+	groups, err := list(t, readGroup, "SELECT "+groupColumns+`
+		FROM member x JOIN member y ON y.account = ? AND y.conversation = x.conversation AND y.left_at = 0
+			JOIN conversation c ON c.id = x.conversation JOIN chat_group g ON g.id = c.group_id
+		WHERE x.account = ? AND x.left_at = 0 ORDER BY g.name COLLATE NOCASE, g.id`+limited, string(b), string(a), limit)
+	for i := range groups {
+		groups[i].Members = 0
+	}
+	return groups, err
+}
+
+func (t *tx) FindMembers(g *chat.Group, query string, offset, limit int) ([]chat.GroupMember, error) {
+	pattern := containing(query)
+	return list(t, readMember, memberOfGroup+`
+		AND (? = '%%' OR lower(p.name) LIKE ? ESCAPE '\')
+		ORDER BY p.id <> ?, m.role DESC, p.name COLLATE NOCASE, p.id`+limited+" OFFSET ?",
+		int64(g.Conversation), pattern, pattern, string(g.Creator), limit, offset)
 }
