@@ -1,0 +1,203 @@
+package search
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/mozillazg/go-pinyin"
+)
+
+// Name is what a directory knows of a name.
+type Name struct {
+	Initial string // "A" to "Z", or "#": the letter under which the name stands
+	Place   string // orders names: as in a phone book, # behind Z; never empty
+	Find    string // what [Person.Match] looks into
+}
+
+// maxPlace bounds the part of a name that decides its place, in syllables and
+// words.
+const maxPlace = 24
+
+// NewName prepares a name, and what else its bearer is found by.
+func NewName(name string, also ...string) Name {
+	folded := Fold(name)
+	spelled := spell(folded)
+	n := Name{Initial: "#"}
+	if len(spelled) > 0 && len(spelled[0]) > 0 {
+		if c := spelled[0][0]; 'a' <= c && c <= 'z' && startsSpelled(folded) {
+			n.Initial = string(c - 'a' + 'A')
+		}
+	}
+	place := strings.Join(spelled[:min(len(spelled), maxPlace)], " ")
+	if n.Initial == "#" {
+		place = "~" + folded // behind every letter
+	}
+	n.Place = place + "\x01" + cutRunes(folded, 4*maxPlace)
+
+	lines := []string{strings.Join(spelled, " "), folded}
+	if other := spellSurname(folded, spelled); other != "" {
+		lines = append(lines, spelledMark+other)
+	}
+	for _, s := range also {
+		if s != "" {
+			lines = append(lines, Fold(s))
+		}
+	}
+	for i := range lines {
+		lines[i] = strings.ReplaceAll(lines[i], "\n", " ")
+	}
+	n.Find = strings.Join(lines, "\n")
+	return n
+}
+
+// Initial returns the letter under which a name stands: "A" to "Z", or "#".
+func Initial(name string) string { return NewName(cutRunes(name, 4)).Initial }
+
+// spelledMark begins a further line of Find that is spelled, not literal.
+const spelledMark = "\x02"
+
+// startsSpelled reports whether the name begins with what has a spelling: a
+// Latin letter or a Chinese character.
+func startsSpelled(folded string) bool {
+	r, _ := utf8.DecodeRuneInString(folded)
+	return 'a' <= r && r <= 'z' || pinyin.SinglePinyin(r, plain) != nil || latin(r) != 0
+}
+
+var plain = pinyin.NewArgs()
+
+// spell returns the syllables of the Chinese characters of a name and the words
+// between them. Whatever is in a script without an alphabet stays as it is.
+func spell(folded string) (all []string) {
+	var word strings.Builder
+	end := func() {
+		if word.Len() > 0 {
+			all = append(all, word.String())
+			word.Reset()
+		}
+	}
+	first := true
+	for _, r := range folded {
+		if read := pinyin.SinglePinyin(r, plain); len(read) > 0 {
+			end()
+			syllable := read[0]
+			if surname, ok := surnames[r]; ok && first {
+				syllable = surname
+			}
+			all = append(all, syllable)
+		} else if classOf(r) == between {
+			end()
+		} else if base := latin(r); base != 0 {
+			word.WriteByte(base)
+		} else {
+			word.WriteRune(r)
+		}
+		first = false
+	}
+	end()
+	return all
+}
+
+// spellSurname returns the spelling with the first character read as in any other
+// word, where a surname is read differently: people type both.
+func spellSurname(folded string, spelled []string) string {
+	r, _ := utf8.DecodeRuneInString(folded)
+	if _, ok := surnames[r]; !ok || len(spelled) == 0 {
+		return ""
+	}
+	usual := pinyin.SinglePinyin(r, plain)[0]
+	return strings.Join(append([]string{usual}, spelled[1:]...), " ")
+}
+
+// surnames are characters that are read differently when they are a surname.
+var surnames = map[rune]string{
+	'单': "shan", '曾': "zeng", '解': "xie", '仇': "qiu", '区': "ou", '查': "zha", '朴': "piao", '任': "ren",
+	'华': "hua", '翟': "zhai", '缪': "miao", '覃': "qin", '员': "yun", '冼': "xian", '乐': "yue", '召': "shao",
+	'纪': "ji", '葛': "ge", '种': "chong", '秘': "bi", '繁': "po", '折': "she", '盖': "ge", '隗': "wei",
+	'尉': "wei", '洗': "xian", '晟': "cheng", '逄': "pang", '贲': "ben", '卜': "bu", '车': "che", '都': "du",
+}
+
+// latin returns the letter below the accents of a Latin one, 0 for any other.
+func latin(r rune) byte {
+	if 'a' <= r && r <= 'z' {
+		return byte(r)
+	}
+	if 0xC0 <= r && r < 0x250 || 0x1E00 <= r && r < 0x1F00 {
+		if base := decompose(r); 'a' <= base && base <= 'z' {
+			return byte(base)
+		}
+	}
+	return 0
+}
+
+// Person is a query for people and groups. A name matches when it has all the
+// terms: each of them somewhere in the name or address, or as its spelling, in
+// full, by initials, or in any mixture: 张三丰 is found by 三丰, "zhang", "zsf",
+// "zhsanf" and "sanfeng".
+type Person struct{ terms []string }
+
+// ParsePerson reads what was typed.
+func ParsePerson(typed string) Person { return Person{strings.Fields(Fold(typed))} }
+
+// Empty reports whether nothing is looked for. An empty query matches everybody.
+func (p Person) Empty() bool { return len(p.terms) == 0 }
+
+// Match looks into [Name].Find.
+func (p Person) Match(find string) bool {
+	for _, term := range p.terms {
+		if !matchPerson(find, term) {
+			return false
+		}
+	}
+	return true
+}
+
+func matchPerson(find, term string) bool {
+	for i := 0; find != ""; i++ {
+		line, rest, _ := strings.Cut(find, "\n")
+		find = rest
+		spelled, marked := strings.CutPrefix(line, spelledMark)
+		switch {
+		case i == 0 || marked:
+			if spelledLike(strings.Fields(spelled), term) {
+				return true
+			}
+		case strings.Contains(line, term):
+			return true
+		}
+	}
+	return false
+}
+
+// spelledLike reports whether the term is made of beginnings of neighbouring
+// syllables, from any of them on.
+func spelledLike(syllables []string, term string) bool {
+	// here[n]: the first n letters of the term are made of what ends before this syllable.
+	here, next := make([]bool, len(term)+1), make([]bool, len(term)+1)
+	for _, s := range syllables {
+		here[0] = true
+		clear(next)
+		for n := range term {
+			if !here[n] {
+				continue
+			}
+			for i := 0; i < len(s) && n+i < len(term) && s[i] == term[n+i]; i++ {
+				next[n+i+1] = true
+			}
+		}
+		if next[len(term)] {
+			return true
+		}
+		here, next = next, here
+	}
+	return false
+}
+
+func cutRunes(s string, n int) string {
+	for i := range s {
+		if n == 0 {
+			return s[:i]
+		}
+		n--
+	}
+	return s
+}

@@ -1,0 +1,279 @@
+package search_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"pgregory.net/rapid"
+
+	"parley/internal/search"
+)
+
+func TestMatch(t *testing.T) {
+	for _, c := range []struct {
+		typed, text string
+		want        bool
+	}{
+		{"悬空", "检查悬空引用", true},
+		{"空引", "检查悬空引用", true},
+		{"悬引", "检查悬空引用", false},
+		{"用", "检查悬空引用", true},
+		{"検", "检查悬空引用", false},
+		{"repo", "the Report is done", true},
+		{"port", "the Report is done", false},
+		{"repo done", "the Report is done", false}, // only the last one may still be typed
+		{"report don", "the Report is done", true},
+		{"done report", "the Report is done", true},
+		{"ＲＥＰＯＲＴ", "report", true},
+		{"report", "ｒｅｐｏｒｔ", true},
+		{"café", "CAFE\u0301", true},
+		{"cafe", "café", false},
+		{"iphone手机", "新iPhone手机壳", true},
+		{"v2.1", "parley v2.1.0", true},
+		{"2.1", "parley v2.1.0", false},
+		{"100%", "it is 100% sure", true},
+		{"%", "it is 100% sure", true},
+		{"0%", "it is 100% sure", false},
+		{"c++", "written in C++", true},
+		{"👍", "well done 👍🏽", true},
+		{"❤", "I ❤\ufe0f it", true},
+		{"かな", "ひらかなとカナ", true},
+		{"데이", "데이터를 보냈다", true},
+		{"ΣΊΣΥΦΟΣ", "σίσυφος", true},
+		{"straße", "STRASSE", false}, // letters stay letters
+		{`"a" OR b*`, `say "a" OR b*`, true},
+		{"NEAR", "far", false},
+		{"", "anything", false},
+		{" \u3000", "anything", false},
+		{strings.Repeat("x", 60), strings.Repeat("x", 60), true},
+		{strings.Repeat("x", 60), strings.Repeat("x", 50), false},
+	} {
+		if got := search.Parse(c.typed).Match(search.Fold(c.text)); got != c.want {
+			t.Errorf("%q in %q: got %t, want %t", c.typed, c.text, got, c.want)
+		}
+	}
+}
+
+func TestWords(t *testing.T) {
+	var got []string
+	search.Words(search.Fold("悬空引 用, iPhone15 🎉👍 "+strings.Repeat("é", 50)), func(w string, _ bool) { got = append(got, w) })
+	want := []string{"悬", "悬空", "空", "空引", "引", "用", "iphone15", "🎉", "👍", strings.Repeat("é", search.MaxWord)}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestAsked(t *testing.T) {
+	for typed, want := range map[string]search.Asked{
+		"悬空引用":                  {Words: []string{"悬空", "空引", "引用"}},
+		"悬":                     {Words: []string{"悬"}},
+		"the repo":              {Words: []string{"the"}, Begin: "repo"},
+		"the repo.":             {Words: []string{"the", "repo"}},
+		"%_*":                   {},
+		strings.Repeat("x", 50): {Words: []string{strings.Repeat("x", search.MaxWord)}},
+	} {
+		got := search.Parse(typed).Words()
+		if !slices.Equal(got.Words, want.Words) || got.Begin != want.Begin {
+			t.Errorf("%q: got %q, want %q", typed, got, want)
+		}
+	}
+}
+
+// alphabet is small, so that queries and texts meet, and nasty.
+var alphabet = []rune("ab1A .,%*\"'()-:^空引用悬かガｶﾞハ가각👍🏽🇩🇪\u200d\ufe0fé\u0301\u0308Σσς①㎏ก็ß\x00\u034f\ufffd")
+
+// Every text that matches has what the index is asked for.
+func TestMatchingTextsHaveTheWords(t *testing.T) {
+	word := rapid.StringOfN(rapid.SampledFrom(alphabet), 1, 4, -1)
+	rapid.Check(t, func(t *rapid.T) {
+		text := search.Fold(rapid.StringOfN(rapid.SampledFrom(alphabet), 0, 24, -1).Draw(t, "text"))
+		q := search.Parse(strings.Join(rapid.SliceOfN(word, 0, 3).Draw(t, "typed"), " "))
+		checkWords(t, q, text)
+	})
+}
+
+func checkWords(t interface{ Fatalf(string, ...any) }, q search.Query, text string) {
+	if !q.Match(text) {
+		return
+	}
+	has, begins := map[string]bool{}, []string{}
+	search.Words(text, func(w string, spelled bool) {
+		has[w] = true
+		if spelled {
+			begins = append(begins, w)
+		}
+	})
+	asked := q.Words()
+	for _, w := range asked.Words {
+		if !has[w] {
+			t.Fatalf("%q matches %q, which has no word %q", q, text, w)
+		}
+	}
+	if asked.Begin != "" && !slices.ContainsFunc(begins, func(w string) bool { return strings.HasPrefix(w, asked.Begin) }) {
+		t.Fatalf("%q matches %q, where no word begins with %q", q, text, asked.Begin)
+	}
+}
+
+func FuzzSearch(f *testing.F) {
+	f.Add("检查悬空引用 the Report", "空引 rep")
+	f.Add("a\u200d\u0301 👩‍👩‍👧 \xff", "\xff")
+	f.Add("flags 🇩🇪🇫🇷🇩🇪", "🇪")
+	f.Fuzz(func(t *testing.T, text, typed string) {
+		q := search.Parse(typed)
+		checkWords(t, q, search.Fold(text))
+		if q.Match(search.Fold(text)) && !q.Match(search.Fold(strings.ToUpper(text))) && isASCII(text) {
+			t.Fatalf("%q matches %q only in small letters", typed, text)
+		}
+		checkExcerpt(t, q.Excerpt(text))
+		n := search.NewName(text, typed)
+		search.ParsePerson(typed).Match(n.Find)
+		if n.Place == "" || n.Initial == "" {
+			t.Fatalf("no place for %q: %+v", text, n)
+		}
+		search.Words(search.Fold(text), func(w string, _ bool) {
+			if strings.ContainsAny(w, " \"*\x00") || w == "" {
+				t.Fatalf("%q is no word", w)
+			}
+		})
+	})
+}
+
+func isASCII(s string) bool {
+	return strings.IndexFunc(s, func(r rune) bool { return r >= utf8.RuneSelf }) < 0
+}
+
+func checkExcerpt(t interface{ Fatalf(string, ...any) }, e search.Excerpt) {
+	if !utf8.ValidString(e.Text) {
+		t.Fatalf("%q is no text", e.Text)
+	}
+	units := utf16.Encode([]rune(e.Text))
+	last := 0
+	for _, m := range e.Marks {
+		if m[0] < last || m[1] <= m[0] || m[1] > len(units) {
+			t.Fatalf("marks %v in %q", e.Marks, e.Text)
+		}
+		for _, at := range m {
+			if at > 0 && at < len(units) && utf16.IsSurrogate(rune(units[at-1])) && units[at-1] < 0xDC00 {
+				t.Fatalf("mark %v in the middle of a character of %q", m, e.Text)
+			}
+		}
+		last = m[1]
+	}
+}
+
+func TestExcerpt(t *testing.T) {
+	long := strings.Repeat("很长的话", 50)
+	for _, c := range []struct {
+		typed, text, want string // marked with []
+	}{
+		{"空引", "检查悬空引用", "检查悬[空引]用"},
+		{"the", "The other the\n\n then", "[The] other [the] [the]n"},
+		{"done rep", "done: Reports", "[done]: [Rep]orts"},
+		{"kg", "5 ㎏", "5 [㎏]"},
+		{"cafe\u0301", "a café", "a [café]"},
+		{"👍", "👍🏽 ok", "[👍]🏽 ok"},
+		{"目标", long + "目标" + long, "…" + strings.Repeat("很长的话", 6) + "[目标]" + strings.Repeat("很长的话", 23) + "很长…"},
+		{"nothing", "some text", "some text"},
+	} {
+		e := search.Parse(c.typed).Excerpt(c.text)
+		checkExcerpt(t, e)
+		if got := marked(e); got != c.want {
+			t.Errorf("%q in %.40q: got %q, want %q", c.typed, c.text, got, c.want)
+		}
+	}
+	// A flag is two characters, a family seven, and neither is ever halved.
+	for n := range 130 {
+		e := search.Parse("x").Excerpt(strings.Repeat("a", n) + strings.Repeat("🇩🇪", 6) + strings.Repeat("👩‍👩‍👧", 5) + strings.Repeat("b", 140))
+		if s := strings.TrimSuffix(e.Text, "…"); strings.Count(s, "🇩")+strings.Count(s, "🇪") != 2*strings.Count(s, "🇩🇪") || strings.Count(s, "👧")*3 != strings.Count(s, "👩")+strings.Count(s, "👧") {
+			t.Fatalf("cut apart: %q", s)
+		}
+	}
+}
+
+func marked(e search.Excerpt) string {
+	units := utf16.Encode([]rune(e.Text))
+	var b strings.Builder
+	last := 0
+	for _, m := range e.Marks {
+		b.WriteString(string(utf16.Decode(units[last:m[0]])) + "[" + string(utf16.Decode(units[m[0]:m[1]])) + "]")
+		last = m[1]
+	}
+	return b.String() + string(utf16.Decode(units[last:]))
+}
+
+func TestNames(t *testing.T) {
+	names := []string{"42", "阿明", "Émile", "Alice Chen", "曾国藩", "张三", "张三丰", "章子怡", "Zoë", "Ågot", "ガンダム", "单雄信", "Борис", "🎉"}
+	slices.SortFunc(names, func(a, b string) int {
+		return strings.Compare(search.NewName(a).Place, search.NewName(b).Place)
+	})
+	var got []string
+	for _, n := range names {
+		got = append(got, search.Initial(n)+" "+n)
+	}
+	want := []string{"A 阿明", "A Ågot", "A Alice Chen", "E Émile", "S 单雄信", "Z 曾国藩", "Z 张三", "Z 张三丰", "Z 章子怡", "Z Zoë", "# 42", "# Борис", "# ガンダム", "# 🎉"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q\nwant %q", got, want)
+	}
+}
+
+func TestPerson(t *testing.T) {
+	for _, c := range []struct {
+		typed, name, email string
+		want               bool
+	}{
+		{"zs", "张三", "", true},
+		{"zhangsan", "张三", "", true},
+		{"zhangs", "张三", "", true},
+		{"zhsan", "张三", "", true},
+		{"san", "张三", "", true},
+		{"hang", "张三", "", false},
+		{"zsf", "张三", "", false},
+		{"zhang san", "张三", "", true},
+		{"三", "张三", "", true},
+		{"ZS", "张三", "", true},
+		{"zengguofan", "曾国藩", "", true},
+		{"ceng", "曾国藩", "", true},
+		{"ac", "Alice Chen", "", true},
+		{"lice", "Alice Chen", "", true},
+		{"chen alice", "Alice Chen", "", true},
+		{"emile", "Émile", "", true},
+		{"q@demo", "A", "Q@Demo.test", true},
+		{"a_b", "A_b", "", true},
+		{"%", "100%", "", true},
+		{"%", "100", "", false},
+		{"", "anybody", "", true},
+	} {
+		if got := search.ParsePerson(c.typed).Match(search.NewName(c.name, c.email).Find); got != c.want {
+			t.Errorf("%q for %q <%s>: got %t, want %t", c.typed, c.name, c.email, got, c.want)
+		}
+	}
+}
+
+func BenchmarkWords(b *testing.B) {
+	const text = "明天下午三点在会议室讨论新版本的发布计划, please bring the quarterly report"
+	b.ReportAllocs()
+	for b.Loop() {
+		search.Words(search.Fold(text), func(string, bool) {})
+	}
+}
+
+func BenchmarkMatch(b *testing.B) {
+	folded := search.Fold("明天下午三点在会议室讨论新版本的发布计划, please bring the quarterly report")
+	q := search.Parse("发布计划 rep")
+	b.ReportAllocs()
+	for b.Loop() {
+		if !q.Match(folded) {
+			b.Fatal("no match")
+		}
+	}
+}
+
+func BenchmarkNewName(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		search.NewName("张三丰", "zhang@demo.test")
+	}
+}

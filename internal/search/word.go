@@ -1,0 +1,80 @@
+package search
+
+import "unicode/utf8"
+
+// MaxWord is how many characters of a word count; the rest of a longer one is
+// compared, but not indexed.
+const MaxWord = 40
+
+// Words calls yield with every word of a folded text, repeated ones too:
+//
+//   - a run of letters and digits, as written: spelled is true
+//   - of a run in a script without spaces, every character and every two
+//     neighbours: 悬空引 gives 悬, 悬空, 空, 空引, 引
+//   - every emoji
+func Words(folded string, yield func(word string, spelled bool)) {
+	for rest := folded; rest != ""; {
+		kind, n := run(rest)
+		cut := rest[:n]
+		rest = rest[n:]
+		switch kind {
+		case letter:
+			yield(shorten(cut), true)
+		case dense:
+			pairs(cut, func(one, two string) {
+				yield(one, false)
+				if two != "" {
+					yield(two, false)
+				}
+			})
+		case symbol:
+			for i, r := range cut {
+				yield(cut[i:i+utf8.RuneLen(r)], false)
+			}
+		}
+	}
+}
+
+// run returns the class of the first character and how many bytes of its class
+// stand together.
+func run(s string) (kind class, n int) {
+	for i, r := range s {
+		c := classOf(r)
+		if i == 0 {
+			kind = c
+		} else if c != kind {
+			return kind, i
+		}
+	}
+	return kind, len(s)
+}
+
+// pairs calls yield with every character and the same with its right neighbour,
+// which the last one has not.
+func pairs(s string, yield func(one, two string)) {
+	for s != "" {
+		_, first := utf8.DecodeRuneInString(s)
+		if first == len(s) {
+			yield(s, "")
+			return
+		}
+		_, second := utf8.DecodeRuneInString(s[first:])
+		yield(s[:first], s[:first+second])
+		s = s[first:]
+	}
+}
+
+// shorten cuts a word to MaxWord characters.
+func shorten(word string) string {
+	if len(word) <= MaxWord {
+		return word
+	}
+	n := 0
+	for i := range word {
+		if n == MaxWord {
+			return word[:i]
+		}
+		n++
+	}
+	return word
+}
