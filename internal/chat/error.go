@@ -40,6 +40,10 @@ const (
 	ErrAccountNotFound   Error = "account not found"
 	ErrNotFound          Error = "not found"
 	ErrConflict          Error = "already exists"
+	ErrInvalidCode       Error = "invalid code"
+	ErrWrongPassword     Error = "wrong e-mail address or password"
+	ErrPasswordsOff      Error = "passwords are off"
+	ErrUnknownIdentity   Error = "no account for this sign-in"
 )
 
 // InvalidError refuses an input and names the field and the reason.

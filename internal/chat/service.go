@@ -15,12 +15,13 @@ import (
 // (accounts, organizations, friends, applications, tokens, notifications) have
 // none: the host is trusted, and only its mistakes are refused.
 type Service struct {
-	store    Store
-	presence Presence
-	jwt      JWTVerifier
-	opts     Options
-	log      *slog.Logger
-	shakes   shakeLimiter
+	store     Store
+	presence  Presence
+	jwt       JWTVerifier
+	opts      Options
+	log       *slog.Logger
+	shakes    shakeLimiter
+	sightings sightings
 }
 
 // Presence tells who is looking at a chat at this moment: accounts with a
@@ -47,11 +48,13 @@ type Options struct {
 	MaxAnnouncement int           // UTF-16 units of a group's announcement; 5000
 	MaxPage         int           // entries of one page; 200
 
-	MaxFriendRequests  int           // that one account may have waiting for an answer; 100
-	FriendRequestPause time.Duration // after a refusal; 24 h
-	DefaultApp         string        // application key of clients that name none; empty: none
-	Pushes             []string      // the names that an application may mute; nil: any
-	Language           string        // of system messages: "en" or "zh"; en
+	MaxFriendRequests  int            // that one account may have waiting for an answer; 100
+	FriendRequestPause time.Duration  // after a refusal; 24 h
+	DefaultApp         string         // application key of clients that name none; empty: none
+	Pushes             []string       // the names that an application may mute; nil: any
+	Language           string         // of system messages: "en" or "zh"; en
+	Passwords          PasswordHasher // nil: nobody signs in with a password
+	MinPassword        int            // characters of a password; 10
 	Now                func() time.Time
 }
 
@@ -101,6 +104,7 @@ func (o *Options) setDefaults() {
 	setDefault(&o.MaxFriendRequests, 100)
 	setDefault(&o.FriendRequestPause, 24*time.Hour)
 	setDefault(&o.Language, "en")
+	setDefault(&o.MinPassword, 10)
 	if o.Now == nil {
 		o.Now = time.Now
 	}

@@ -29,6 +29,8 @@ type Store interface {
 // Tx is a transaction. Look-ups return [ErrNoRow] where nothing is found.
 // Slices are nil when empty. No method knows a rule.
 type Tx interface {
+	SignInTx
+
 	// Publish hands the event on after the commit.
 	Publish(Event)
 

@@ -22,6 +22,7 @@ type Token struct {
 	CreatedAt time.Time
 	ExpiresAt time.Time // zero: does not expire
 	RevokedAt time.Time // zero: valid
+	SeenAt    time.Time // last used, to the minute; zero: never
 }
 
 // NewToken describes an access token to be issued.
@@ -130,6 +131,9 @@ func (s *Service) logInByToken(tx Tx, token string, id *Identity) error {
 		return ErrTokenExpired
 	}
 	id.Account.ID, id.Session, id.Expires = t.Account, t.Session, t.ExpiresAt
+	if now := s.now(); now.Sub(t.SeenAt) >= time.Minute {
+		s.sightings.note(t.Session, now)
+	}
 	return nil
 }
 

@@ -1,0 +1,212 @@
+package auth
+
+import (
+	"context"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/coreos/go-oidc/v3/oidc"
+	"golang.org/x/oauth2"
+	"golang.org/x/sync/singleflight"
+)
+
+// Provider signs people in with OpenID Connect: the authorization code flow with
+// PKCE (RFC 7636). What the provider offers is asked when somebody first wants to
+// sign in, and again until it answers, so that a provider that is down does not
+// keep the server from starting. It is safe for concurrent use.
+type Provider struct {
+	opts   ProviderOptions
+	client *http.Client
+
+	known  atomic.Pointer[oidc.Provider] // nil: not known yet
+	asking singleflight.Group
+}
+
+// ProviderOptions are what the provider and this server agreed on.
+type ProviderOptions struct {
+	Issuer       string
+	ClientID     string
+	ClientSecret string // empty: a public client
+	Scopes       []string
+	Redirect     string        // where the provider sends people back to
+	Timeout      time.Duration // of one request to it; 10 s
+}
+
+// NewProvider asks nothing of the provider yet.
+func NewProvider(o ProviderOptions) *Provider {
+	if o.Timeout == 0 {
+		o.Timeout = 10 * time.Second
+	}
+	return &Provider{opts: o, client: &http.Client{Timeout: o.Timeout}}
+}
+
+// Attempt is what must be remembered of a sign-in until the person comes back,
+// where nobody else can see it or put in their own.
+type Attempt struct {
+	State    string `json:"s"` // comes back in the address
+	Nonce    string `json:"n"` // comes back in the token
+	Verifier string `json:"v"` // proves that who began also ends
+}
+
+// Person is what the provider says of who signed in.
+type Person struct {
+	Issuer, Subject string
+	Email           string
+	EmailVerified   bool
+	Name, Picture   string
+}
+
+// ErrSignIn is what a sign-in fails with that was not made as it should be:
+// stale, tampered with, or not signed by the provider. Other errors are the
+// provider's or the network's.
+var ErrSignIn = errors.New("auth: the sign-in does not hold")
+
+// Begin returns the address to send the person to, and what to remember.
+func (p *Provider) Begin(ctx context.Context) (string, Attempt, error) {
+	provider, err := p.discover(ctx)
+	if err != nil {
+		return "", Attempt{}, err
+	}
+	a := Attempt{State: NewSecret(), Nonce: NewSecret(), Verifier: oauth2.GenerateVerifier()}
+	return p.config(provider).AuthCodeURL(a.State, oidc.Nonce(a.Nonce), oauth2.S256ChallengeOption(a.Verifier)), a, nil
+}
+
+// Finish exchanges the code that the person came back with.
+func (p *Provider) Finish(ctx context.Context, a Attempt, state, code string) (Person, error) {
+	if a.State == "" || subtle.ConstantTimeCompare([]byte(a.State), []byte(state)) != 1 {
+		return Person{}, fmt.Errorf("%w: state", ErrSignIn)
+	}
+	provider, err := p.discover(ctx)
+	if err != nil {
+		return Person{}, err
+	}
+	ctx = oidc.ClientContext(ctx, p.client)
+	token, err := p.config(provider).Exchange(ctx, code, oauth2.VerifierOption(a.Verifier))
+	var refused *oauth2.RetrieveError
+	switch {
+	case errors.As(err, &refused) && refused.ErrorCode == "invalid_grant":
+		return Person{}, fmt.Errorf("%w: the provider refused the code", ErrSignIn)
+	case err != nil:
+		return Person{}, fmt.Errorf("exchange of the code: %w", withoutBody(err))
+	}
+	raw, _ := token.Extra("id_token").(string)
+	id, err := provider.Verifier(&oidc.Config{ClientID: p.opts.ClientID}).Verify(ctx, raw)
+	if err != nil {
+		return Person{}, fmt.Errorf("%w: %w", ErrSignIn, err)
+	}
+	if subtle.ConstantTimeCompare([]byte(id.Nonce), []byte(a.Nonce)) != 1 {
+		return Person{}, fmt.Errorf("%w: nonce", ErrSignIn)
+	}
+	var c claims
+	if err := id.Claims(&c); err != nil {
+		return Person{}, fmt.Errorf("claims of the token: %w", err)
+	}
+	if c.Email == "" || c.Name == "" {
+		if err := p.ask(ctx, provider, token, id.Subject, &c); err != nil {
+			return Person{}, err
+		}
+	}
+	return Person{
+		Issuer: id.Issuer, Subject: id.Subject, Email: c.Email, EmailVerified: bool(c.EmailVerified),
+		Name: firstOf(c.Name, c.PreferredUsername, c.Nickname), Picture: c.Picture,
+	}, nil
+}
+
+// claims are what ID tokens and the user's endpoint both may have.
+type claims struct {
+	Email             string `json:"email"`
+	EmailVerified     truth  `json:"email_verified"`
+	Name              string `json:"name"`
+	PreferredUsername string `json:"preferred_username"`
+	Nickname          string `json:"nickname"`
+	Picture           string `json:"picture"`
+}
+
+// truth is a boolean that some providers write as a string.
+type truth bool
+
+func (t *truth) UnmarshalJSON(text []byte) error {
+	*t = string(text) == "true" || string(text) == `"true"`
+	return nil
+}
+
+// ask completes what the token left out, where the provider has an endpoint for it.
+func (p *Provider) ask(ctx context.Context, provider *oidc.Provider, token *oauth2.Token, subject string, c *claims) error {
+	if provider.UserInfoEndpoint() == "" {
+		return nil
+	}
+	info, err := provider.UserInfo(ctx, oauth2.StaticTokenSource(token))
+	if err != nil {
+		return fmt.Errorf("user info: %w", withoutBody(err))
+	}
+	// Otherwise somebody else's answer could be passed off as this person's.
+	if info.Subject != subject {
+		return fmt.Errorf("%w: user info is of somebody else", ErrSignIn)
+	}
+	var more claims
+	if err := info.Claims(&more); err != nil {
+		return fmt.Errorf("claims of the user: %w", err)
+	}
+	if c.Email == "" {
+		c.Email, c.EmailVerified = more.Email, more.EmailVerified
+	}
+	c.Name = firstOf(c.Name, more.Name)
+	c.PreferredUsername = firstOf(c.PreferredUsername, more.PreferredUsername)
+	c.Nickname = firstOf(c.Nickname, more.Nickname)
+	c.Picture = firstOf(c.Picture, more.Picture)
+	return nil
+}
+
+func (p *Provider) config(provider *oidc.Provider) *oauth2.Config {
+	return &oauth2.Config{
+		ClientID: p.opts.ClientID, ClientSecret: p.opts.ClientSecret, Endpoint: provider.Endpoint(),
+		RedirectURL: p.opts.Redirect, Scopes: p.opts.Scopes,
+	}
+}
+
+// discover reads the provider's document, until that has worked once. Those who
+// come at the same time wait for the same answer.
+func (p *Provider) discover(ctx context.Context) (*oidc.Provider, error) {
+	if known := p.known.Load(); known != nil {
+		return known, nil
+	}
+	asked := p.asking.DoChan("", func() (any, error) {
+		// Keys are fetched with this context when its first user is long gone.
+		found, err := oidc.NewProvider(oidc.ClientContext(context.Background(), p.client), p.opts.Issuer)
+		if err == nil {
+			p.known.Store(found)
+		}
+		return found, err
+	})
+	select {
+	case answer := <-asked:
+		if answer.Err != nil {
+			return nil, fmt.Errorf("discovery of %s: %w", p.opts.Issuer, answer.Err)
+		}
+		return answer.Val.(*oidc.Provider), nil
+	case <-ctx.Done():
+		return nil, fmt.Errorf("discovery of %s: %w", p.opts.Issuer, ctx.Err())
+	}
+}
+
+// withoutBody leaves out what the provider answered, which may hold tokens.
+func withoutBody(err error) error {
+	var refused *oauth2.RetrieveError
+	if errors.As(err, &refused) && refused.Response != nil {
+		return fmt.Errorf("status %d, error %q", refused.Response.StatusCode, refused.ErrorCode)
+	}
+	return err
+}
+
+func firstOf(texts ...string) string {
+	for _, t := range texts {
+		if t != "" {
+			return t
+		}
+	}
+	return ""
+}

@@ -1,0 +1,112 @@
+package auth
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strings"
+
+	"golang.org/x/crypto/argon2"
+	"golang.org/x/text/unicode/norm"
+)
+
+// Passwords makes and checks hashes with Argon2id (RFC 9106). Parameters and salt
+// stand with each hash, in the usual text form, so that they can grow: a hash
+// that was made with less is told to be weak. It is safe for concurrent use.
+type Passwords struct {
+	cost cost
+	turn chan struct{} // one for each that may work at a time
+}
+
+// cost is what one hash takes.
+type cost struct {
+	memory  uint32 // KiB
+	passes  uint32
+	threads uint8
+}
+
+// today is what is recommended for Argon2id where many sign in at one server:
+// more memory would stop more guesses, and more people who sign in on Monday morning.
+var today = cost{memory: 19 << 10, passes: 2, threads: 1}
+
+const (
+	saltBytes = 16
+	keyBytes  = 32
+	// A hash out of the database is ours, but what it asks for is bounded all the same.
+	maxMemory, maxPasses = 1 << 20, 64
+)
+
+// NewPasswords returns a hasher that does so many at a time; the others wait.
+func NewPasswords(atATime int) *Passwords {
+	return &Passwords{cost: today, turn: make(chan struct{}, max(1, atATime))}
+}
+
+// Hash returns the hash of a password, or the error of ctx.
+func (p *Passwords) Hash(ctx context.Context, password string) (string, error) {
+	salt := make([]byte, saltBytes)
+	rand.Read(salt) // never fails
+	key, err := p.key(ctx, password, salt, p.cost, keyBytes)
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, p.cost.memory, p.cost.passes, p.cost.threads,
+		base64.RawStdEncoding.EncodeToString(salt), base64.RawStdEncoding.EncodeToString(key)), nil
+}
+
+// Verify reports whether the hash is the password's, and whether it should be
+// made anew. An empty hash is nobody's and takes as long.
+func (p *Passwords) Verify(ctx context.Context, password, hash string) (ok, weak bool, err error) {
+	if hash == "" {
+		_, err := p.key(ctx, password, make([]byte, saltBytes), p.cost, keyBytes)
+		return false, false, err
+	}
+	c, salt, want, err := parseHash(hash)
+	if err != nil {
+		return false, false, err
+	}
+	got, err := p.key(ctx, password, salt, c, uint32(len(want)))
+	if err != nil {
+		return false, false, err
+	}
+	weak = c.memory < p.cost.memory || c.passes < p.cost.passes || len(want) < keyBytes
+	return subtle.ConstantTimeCompare(got, want) == 1, weak, nil
+}
+
+func (p *Passwords) key(ctx context.Context, password string, salt []byte, c cost, length uint32) ([]byte, error) {
+	select {
+	case p.turn <- struct{}{}:
+		defer func() { <-p.turn }()
+	case <-ctx.Done():
+		return nil, fmt.Errorf("auth: wait to hash a password: %w", ctx.Err())
+	}
+	// Keyboards differ in how they compose a letter; people do not see it.
+	return argon2.IDKey(norm.NFC.Bytes([]byte(password)), salt, c.passes, c.memory, c.threads, length), nil
+}
+
+var errHash = errors.New("auth: not the hash of a password")
+
+func parseHash(hash string) (c cost, salt, key []byte, err error) {
+	parts := strings.Split(hash, "$")
+	if len(parts) != 6 || parts[0] != "" || parts[1] != "argon2id" {
+		return c, nil, nil, errHash
+	}
+	var version int
+	if _, err := fmt.Sscanf(parts[2], "v=%d", &version); err != nil || version != argon2.Version {
+		return c, nil, nil, errHash
+	}
+	if _, err := fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &c.memory, &c.passes, &c.threads); err != nil {
+		return c, nil, nil, errHash
+	}
+	if c.memory > maxMemory || c.passes == 0 || c.passes > maxPasses || c.threads == 0 {
+		return c, nil, nil, errHash
+	}
+	salt, saltErr := base64.RawStdEncoding.DecodeString(parts[4])
+	key, keyErr := base64.RawStdEncoding.DecodeString(parts[5])
+	if saltErr != nil || keyErr != nil || len(salt) < 8 || len(key) < 16 || len(key) > 64 {
+		return c, nil, nil, errHash
+	}
+	return c, salt, key, nil
+}

@@ -1,0 +1,125 @@
+package chat
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+)
+
+// ExternalIdentity is what a provider that is trusted says of somebody.
+type ExternalIdentity struct {
+	Issuer, Subject string // together they name the person, for ever
+	Email           string
+	EmailVerified   bool
+	Name, Picture   string
+}
+
+// IdentityPolicy says what becomes of somebody who is not known yet.
+type IdentityPolicy struct {
+	MatchEmail   bool           // they are the one account with their verified e-mail address
+	Create       bool           // they get an account
+	Organization OrganizationID // that such an account joins; may be empty
+}
+
+// SignInCodeFor returns a code for whoever the identity is, good once and for a
+// minute. [ErrUnknownIdentity]: nobody, by this policy, or somebody who is not
+// active. What is made or linked for them stays.
+func (s *Service) SignInCodeFor(ctx context.Context, e ExternalIdentity, p IdentityPolicy) (string, error) {
+	if e.Issuer == "" || e.Subject == "" || len(e.Issuer) > maxURL || len(e.Subject) > 255 {
+		return "", Invalid("identity", "must have an issuer and a subject")
+	}
+	if len(e.Email) > maxEmail || checkText("email", e.Email) != nil {
+		e.Email = ""
+	}
+	code, now := newCode(), s.now()
+	err := s.store.Update(ctx, func(tx Tx) error {
+		a, err := s.accountFor(tx, e, p, now)
+		if err != nil {
+			return err
+		}
+		if !a.Active {
+			return ErrUnknownIdentity
+		}
+		return tx.CreateSignInCode(SignInCode{Hash: hashCode(code), Account: a.ID, ExpiresAt: now.Add(time.Minute)}, now)
+	})
+	if err != nil {
+		return "", err
+	}
+	return code, nil
+}
+
+func (s *Service) accountFor(tx Tx, e ExternalIdentity, p IdentityPolicy, now time.Time) (Account, error) {
+	known, err := tx.AccountByIdentity(e.Issuer, e.Subject)
+	if err == nil {
+		return tx.Account(known)
+	}
+	if !errors.Is(err, ErrNoRow) {
+		return Account{}, err
+	}
+	a, err := s.accountByEmail(tx, e, p)
+	if err != nil {
+		return Account{}, err
+	}
+	if a.ID == "" {
+		if !p.Create {
+			return Account{}, ErrUnknownIdentity
+		}
+		if a, err = s.accountOf(tx, e, p, now); err != nil {
+			return Account{}, err
+		}
+	}
+	return a, tx.LinkIdentity(e.Issuer, e.Subject, a.ID, now)
+}
+
+// accountByEmail returns the one account that the identity may be, the zero one
+// where there is none. One that is somebody else at the same provider is not it:
+// an address may have been given to a new person there.
+func (s *Service) accountByEmail(tx Tx, e ExternalIdentity, p IdentityPolicy) (Account, error) {
+	if !p.MatchEmail || !e.EmailVerified || e.Email == "" {
+		return Account{}, nil
+	}
+	accounts, err := tx.AccountsByEmail(e.Email)
+	if err != nil || len(accounts) != 1 {
+		return Account{}, err
+	}
+	taken, err := tx.HasIdentity(e.Issuer, accounts[0].ID)
+	if err != nil || taken {
+		return Account{}, err
+	}
+	return accounts[0], nil
+}
+
+// accountOf makes the account of somebody new. An address that nobody verified
+// is left out: others would take it for theirs.
+func (s *Service) accountOf(tx Tx, e ExternalIdentity, p IdentityPolicy, now time.Time) (Account, error) {
+	a := Account{ID: AccountID(newID()), Active: true, CreatedAt: now}
+	if e.EmailVerified {
+		a.Email = e.Email
+	}
+	local, _, _ := strings.Cut(e.Email, "@")
+	for _, name := range []string{strings.TrimSpace(e.Name), local, e.Subject} {
+		name = cutUTF16(name, s.opts.MaxNameLength)
+		if s.checkName("name", name) == nil {
+			a.Name = name
+			break
+		}
+	}
+	if a.Name == "" {
+		return Account{}, Invalid("identity", "must have a name")
+	}
+	if checkURL("avatar", e.Picture) == nil {
+		a.Avatar = e.Picture
+	}
+	if err := tx.CreateAccount(a); err != nil {
+		return Account{}, err
+	}
+	tx.Publish(AccountChanged{Account: a})
+	if p.Organization == "" {
+		return a, nil
+	}
+	if _, err := tx.Organization(p.Organization); err != nil {
+		return Account{}, or(err, ErrUnknownIdentity)
+	}
+	return a, tx.AddToOrganization(p.Organization, []AccountID{a.ID})
+}

@@ -1,0 +1,227 @@
+package chat
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"unicode/utf8"
+)
+
+// PasswordHasher makes and checks hashes of passwords. Both take long on
+// purpose; they wait their turn until ctx ends.
+type PasswordHasher interface {
+	Hash(ctx context.Context, password string) (string, error)
+	// Verify compares in a time that does not depend on the hash: an empty one,
+	// which nothing fits, takes as long. weak: the hash should be made anew.
+	Verify(ctx context.Context, password, hash string) (ok, weak bool, err error)
+}
+
+// maxPassword bounds a password in bytes; hashing takes longer with its length.
+const maxPassword = 1024
+
+// PasswordsOn reports whether people may sign in with passwords.
+func (s *Service) PasswordsOn() bool { return s.opts.Passwords != nil }
+
+// SignInWithPassword signs in the one active account that has the e-mail address
+// and a password. [ErrWrongPassword], after the same time: whatever of it is wrong.
+func (s *Service) SignInWithPassword(ctx context.Context, email, password string, d Device) (SignedIn, error) {
+	if !s.PasswordsOn() {
+		return SignedIn{}, ErrPasswordsOff
+	}
+	if len(password) > maxPassword || len(email) > maxEmail {
+		return SignedIn{}, ErrWrongPassword
+	}
+	account, hash, err := s.passwordByEmail(ctx, strings.TrimSpace(email))
+	if err != nil {
+		return SignedIn{}, err
+	}
+	ok, weak, err := s.opts.Passwords.Verify(ctx, password, hash)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	if !ok || hash == "" {
+		return SignedIn{}, ErrWrongPassword
+	}
+	better := ""
+	if weak {
+		if better, err = s.opts.Passwords.Hash(ctx, password); err != nil {
+			return SignedIn{}, err
+		}
+	}
+	return update(ctx, s, func(tx Tx) (SignedIn, error) {
+		// Between the look and now it may have been changed, or the account closed.
+		now, err := tx.Password(account)
+		if err != nil {
+			return SignedIn{}, or(err, ErrWrongPassword)
+		}
+		if now != hash {
+			return SignedIn{}, ErrWrongPassword
+		}
+		a, err := tx.Account(account)
+		if err != nil {
+			return SignedIn{}, err
+		}
+		if !a.Active {
+			return SignedIn{}, ErrWrongPassword
+		}
+		if better != "" {
+			if err := tx.SetPassword(account, better, s.now()); err != nil {
+				return SignedIn{}, err
+			}
+		}
+		return s.signIn(tx, a, d)
+	})
+}
+
+// passwordByEmail returns nothing where no account, or more than one, can be meant.
+func (s *Service) passwordByEmail(ctx context.Context, email string) (AccountID, string, error) {
+	var account AccountID
+	hash, err := view(ctx, s, func(tx Tx) (string, error) {
+		if email == "" {
+			return "", nil
+		}
+		accounts, err := tx.AccountsByEmail(email)
+		if err != nil {
+			return "", err
+		}
+		found := ""
+		for _, a := range accounts {
+			if !a.Active {
+				continue
+			}
+			h, err := passwordOf(tx, a.ID)
+			if err != nil {
+				return "", err
+			}
+			switch {
+			case h == "":
+				continue
+			case found != "":
+				return "", nil
+			}
+			account, found = a.ID, h
+		}
+		return found, nil
+	})
+	return account, hash, err
+}
+
+// HasPassword reports whether the account can sign in with a password.
+func (s *Service) HasPassword(ctx context.Context, a AccountID) (bool, error) {
+	if !s.PasswordsOn() {
+		return false, nil
+	}
+	return view(ctx, s, func(tx Tx) (bool, error) {
+		hash, err := passwordOf(tx, a)
+		return hash != "", err
+	})
+}
+
+// passwordOf returns the hash of an account's password, empty where it has none.
+func passwordOf(tx Tx, a AccountID) (string, error) {
+	hash, err := tx.Password(a)
+	if errors.Is(err, ErrNoRow) {
+		return "", nil
+	}
+	return hash, err
+}
+
+// SetPassword gives an account a password, in place of one that it had.
+func (s *Service) SetPassword(ctx context.Context, a AccountID, password string) error {
+	return s.setPassword(ctx, a, password, nil)
+}
+
+// ChangePassword sets the caller's own password. Where there is one, current must
+// be it, or [ErrWrongPassword]. Every other log-in of the account with the same
+// application ends: whoever knew the old password is out.
+func (s *Service) ChangePassword(ctx context.Context, who Identity, current, password string) error {
+	if !s.PasswordsOn() {
+		return ErrPasswordsOff
+	}
+	hash, err := view(ctx, s, func(tx Tx) (string, error) { return passwordOf(tx, who.Account.ID) })
+	if err != nil {
+		return err
+	}
+	if hash != "" {
+		if len(current) > maxPassword {
+			return ErrWrongPassword
+		}
+		ok, _, err := s.opts.Passwords.Verify(ctx, current, hash)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return ErrWrongPassword
+		}
+	}
+	return s.setPassword(ctx, who.Account.ID, password, func(tx Tx) error {
+		now, err := passwordOf(tx, who.Account.ID)
+		if err != nil {
+			return err
+		}
+		if now != hash {
+			return ErrWrongPassword
+		}
+		tokens, err := tx.Tokens(who.Account.ID)
+		if err != nil {
+			return err
+		}
+		for _, t := range tokens {
+			if t.Session == who.Session || t.App != who.App.ID || !t.RevokedAt.IsZero() {
+				continue
+			}
+			if err := s.endSession(tx, t); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (s *Service) setPassword(ctx context.Context, a AccountID, password string, before func(Tx) error) error {
+	if !s.PasswordsOn() {
+		return ErrPasswordsOff
+	}
+	if err := checkText("password", password); err != nil {
+		return err
+	}
+	if utf8.RuneCountInString(password) < s.opts.MinPassword {
+		return Invalid("password", "must have at least %d characters", s.opts.MinPassword)
+	}
+	if len(password) > maxPassword {
+		return Invalid("password", "must be at most %d bytes", maxPassword)
+	}
+	hash, err := s.opts.Passwords.Hash(ctx, password)
+	if err != nil {
+		return err
+	}
+	return s.store.Update(ctx, func(tx Tx) error {
+		account, err := tx.Account(a)
+		if err != nil {
+			return or(err, ErrAccountNotFound)
+		}
+		if account.Email == "" {
+			return Invalid("account", "has no e-mail address to sign in with")
+		}
+		if strings.EqualFold(password, account.Email) {
+			return Invalid("password", "must not be the e-mail address")
+		}
+		if before != nil {
+			if err := before(tx); err != nil {
+				return err
+			}
+		}
+		return tx.SetPassword(a, hash, s.now())
+	})
+}
+
+// RemovePassword takes an account's password away; its sessions go on.
+func (s *Service) RemovePassword(ctx context.Context, a AccountID) error {
+	return s.store.Update(ctx, func(tx Tx) error {
+		if _, err := tx.Account(a); err != nil {
+			return or(err, ErrAccountNotFound)
+		}
+		_, err := tx.RemovePassword(a)
+		return err
+	})
+}

@@ -1,0 +1,146 @@
+package chat
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+)
+
+// Session is a log-in of an account that is still good.
+type Session struct {
+	Token
+	AppName string // of the application that it is good with; empty: all
+	Current bool   // the caller's own
+}
+
+// Sessions lists the log-ins of the caller that are neither revoked nor expired,
+// newest first. JWTs are not known here.
+func (s *Service) Sessions(ctx context.Context, who Identity) ([]Session, error) {
+	sessions, err := view(ctx, s, func(tx Tx) ([]Session, error) {
+		tokens, err := tx.Tokens(who.Account.ID)
+		if err != nil {
+			return nil, err
+		}
+		now := s.now()
+		var out []Session
+		for _, t := range tokens {
+			if !t.RevokedAt.IsZero() || !t.ExpiresAt.IsZero() && !now.Before(t.ExpiresAt) {
+				continue
+			}
+			one := Session{Token: t, Current: t.Session == who.Session}
+			if t.App != "" {
+				app, err := tx.Application(t.App)
+				if err != nil {
+					return nil, err
+				}
+				one.AppName = app.Name
+			}
+			out = append(out, one)
+		}
+		return out, nil
+	})
+	for i := range sessions {
+		if at := s.sightings.at(sessions[i].Session); at.After(sessions[i].SeenAt) {
+			sessions[i].SeenAt = at
+		}
+	}
+	return sessions, err
+}
+
+// EndSession ends a log-in of the caller's own account and disconnects it;
+// another one's, or one that has ended, is [ErrNotFound].
+func (s *Service) EndSession(ctx context.Context, who Identity, id SessionID) error {
+	return s.store.Update(ctx, func(tx Tx) error {
+		t, err := tx.TokenBySession(id)
+		if err != nil {
+			return or(err, ErrNotFound)
+		}
+		if t.Account != who.Account.ID || !t.RevokedAt.IsZero() {
+			return ErrNotFound
+		}
+		return s.endSession(tx, t)
+	})
+}
+
+func (s *Service) endSession(tx Tx, t Token) error {
+	if err := tx.RevokeToken(t.Session, s.now()); err != nil {
+		return err
+	}
+	tx.Publish(LoggedOut{Account: t.Account, Session: t.Session})
+	return nil
+}
+
+// SignOut ends the log-in that calls, by an access token or a JWT.
+func (s *Service) SignOut(ctx context.Context, who Identity) error {
+	err := s.EndSession(ctx, who, who.Session)
+	if !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	return s.store.Update(ctx, func(tx Tx) error {
+		if err := tx.RevokeJWT(who.Session, who.Account.ID, s.now(), who.Expires); err != nil {
+			return err
+		}
+		tx.Publish(LoggedOut{Account: who.Account.ID, Session: who.Session})
+		return nil
+	})
+}
+
+// sightings remember which log-ins were used since they were last written down: a
+// write for every use would cost more than what it is good for.
+type sightings struct {
+	mu       sync.Mutex
+	sessions map[SessionID]time.Time
+}
+
+func (s *sightings) note(id SessionID, at time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.sessions == nil {
+		s.sessions = map[SessionID]time.Time{}
+	}
+	s.sessions[id] = at
+}
+
+func (s *sightings) at(id SessionID) time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.sessions[id]
+}
+
+func (s *sightings) take() map[SessionID]time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	taken := s.sessions
+	s.sessions = nil
+	return taken
+}
+
+// WriteSeen writes down when which log-ins were used, in pieces. Whoever runs the
+// chat calls it now and then, and at the end; what is lost is a minute's note.
+func (s *Service) WriteSeen(ctx context.Context) error {
+	const piece = 500
+	left := s.sightings.take()
+	for len(left) > 0 {
+		part := make(map[SessionID]time.Time, piece)
+		for id, at := range left {
+			if len(part) == piece {
+				break
+			}
+			part[id] = at
+			delete(left, id)
+		}
+		err := s.store.Update(ctx, func(tx Tx) error {
+			for id, at := range part {
+				if err := tx.SeeToken(id, at); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,150 @@
+package chat
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base32"
+	"strings"
+	"time"
+)
+
+// SignInCode lets whoever has it sign in as the account. It is kept as its hash.
+type SignInCode struct {
+	Hash      [32]byte
+	Account   AccountID
+	Reusable  bool // until it expires; otherwise once
+	ExpiresAt time.Time
+}
+
+// NewSignInCode describes a code to be made.
+type NewSignInCode struct {
+	Account  AccountID
+	TTL      time.Duration // 0: ten minutes
+	Reusable bool
+}
+
+// Device is from where somebody signs in, and what they get.
+type Device struct {
+	App  AppID  // that the token will be good with
+	Name string // shown in the list of sessions; cut where it is too long
+	TTL  time.Duration
+}
+
+// SignedIn is a new log-in. Token is told this once.
+type SignedIn struct {
+	Token   string
+	Session SessionID
+	Expires time.Time // zero: never
+	Account Account
+}
+
+const (
+	defaultCodeTTL = 10 * time.Minute
+	maxCodeTTL     = 30 * 24 * time.Hour
+)
+
+// CreateSignInCode makes a code for an active account and returns it, this once.
+func (s *Service) CreateSignInCode(ctx context.Context, n NewSignInCode) (code string, expires time.Time, err error) {
+	setDefault(&n.TTL, defaultCodeTTL)
+	if n.TTL < time.Second || n.TTL > maxCodeTTL {
+		return "", time.Time{}, Invalid("ttl", "must be a second to %d days", maxCodeTTL/(24*time.Hour))
+	}
+	now := s.now()
+	code, expires = newCode(), now.Add(n.TTL)
+	err = s.store.Update(ctx, func(tx Tx) error {
+		if a, err := tx.Account(n.Account); err != nil {
+			return or(err, ErrAccountNotFound)
+		} else if !a.Active {
+			return Invalid("account", "is not active")
+		}
+		return tx.CreateSignInCode(SignInCode{
+			Hash: hashCode(code), Account: n.Account, Reusable: n.Reusable, ExpiresAt: expires,
+		}, now)
+	})
+	if err != nil {
+		return "", time.Time{}, err
+	}
+	return code, expires, nil
+}
+
+// SignInWithCode exchanges a code for a log-in; after it the code is worth
+// nothing, unless it is reusable. [ErrInvalidCode]: it is unknown, was used, has
+// expired, or the account is not active any more.
+func (s *Service) SignInWithCode(ctx context.Context, code string, d Device) (SignedIn, error) {
+	if len(code) > maxID {
+		return SignedIn{}, ErrInvalidCode
+	}
+	hash := hashCode(code)
+	return update(ctx, s, func(tx Tx) (SignedIn, error) {
+		c, err := tx.SignInCode(hash)
+		if err != nil {
+			return SignedIn{}, or(err, ErrInvalidCode)
+		}
+		if !s.now().Before(c.ExpiresAt) {
+			return SignedIn{}, ErrInvalidCode
+		}
+		a, err := tx.Account(c.Account)
+		if err != nil {
+			return SignedIn{}, or(err, ErrInvalidCode)
+		}
+		if !a.Active {
+			return SignedIn{}, ErrInvalidCode
+		}
+		if !c.Reusable {
+			if err := tx.DeleteSignInCode(hash); err != nil {
+				return SignedIn{}, err
+			}
+		}
+		return s.signIn(tx, a, d)
+	})
+}
+
+// signIn makes the token of a log-in that is allowed.
+func (s *Service) signIn(tx Tx, a Account, d Device) (SignedIn, error) {
+	plain, now := newSecret(), s.now()
+	t := Token{
+		Session: SessionID(newID()), Hash: sha256.Sum256([]byte(plain)), Account: a.ID, App: d.App,
+		Label: cutUTF16(d.Name, s.opts.MaxNameLength), CreatedAt: now, SeenAt: now,
+	}
+	if d.TTL > 0 {
+		t.ExpiresAt = now.Add(d.TTL)
+	}
+	if err := tx.CreateToken(t); err != nil {
+		return SignedIn{}, err
+	}
+	return SignedIn{Token: plain, Session: t.Session, Expires: t.ExpiresAt, Account: a}, nil
+}
+
+// codeLetters has none that is easily read as another one.
+var codeLetters = base32.NewEncoding("ABCDEFGHJKMNPQRSTVWXYZ0123456789").WithPadding(base32.NoPadding)
+
+// newCode returns 80 random bits as four groups of four letters, which can be
+// read out and typed: too many to guess, also at their hashes.
+func newCode() string {
+	b := make([]byte, 10)
+	rand.Read(b)
+	c := codeLetters.EncodeToString(b)
+	return c[:4] + "-" + c[4:8] + "-" + c[8:12] + "-" + c[12:]
+}
+
+// hashCode forgives what people do to a code that they type.
+func hashCode(code string) [32]byte {
+	plain := strings.NewReplacer("-", "", " ", "", "O", "0", "I", "1", "L", "1", "U", "V").Replace(strings.ToUpper(code))
+	return sha256.Sum256([]byte(plain))
+}
+
+// cutUTF16 shortens a text to so many UTF-16 units, whole characters only.
+func cutUTF16(text string, most int) string {
+	units := 0
+	for i, r := range text {
+		units++
+		if r > 0xffff {
+			units++
+		}
+		if units > most {
+			return text[:i]
+		}
+	}
+	return text
+}

@@ -1,0 +1,27 @@
+package chat
+
+import "time"
+
+// SignInTx is what the rules of signing in ask of a transaction.
+type SignInTx interface {
+	// CreateSignInCode also forgets the codes that have expired at the time.
+	CreateSignInCode(c SignInCode, now time.Time) error
+	SignInCode(hash [32]byte) (SignInCode, error)
+	DeleteSignInCode(hash [32]byte) error
+	DeleteSignInCodes(AccountID) error
+
+	// Password returns the hash of an account's password.
+	Password(AccountID) (string, error)
+	SetPassword(a AccountID, hash string, at time.Time) error
+	RemovePassword(AccountID) (bool, error)
+
+	// AccountByIdentity returns whose identity it is.
+	AccountByIdentity(issuer, subject string) (AccountID, error)
+	// LinkIdentity makes it the account's; ErrDuplicate: it is somebody's.
+	LinkIdentity(issuer, subject string, a AccountID, at time.Time) error
+	// HasIdentity reports whether the account has one of the issuer.
+	HasIdentity(issuer string, a AccountID) (bool, error)
+
+	// SeeToken notes when a log-in was last used; never backwards.
+	SeeToken(SessionID, time.Time) error
+}

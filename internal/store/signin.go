@@ -1,0 +1,66 @@
+package store
+
+import (
+	"time"
+
+	"parley/internal/chat"
+)
+
+func (t *tx) CreateSignInCode(c chat.SignInCode, now time.Time) error {
+	if _, err := t.exec("DELETE FROM signin_code WHERE expires_at <= ?", millis(now)); err != nil {
+		return err
+	}
+	return t.insert("INSERT INTO signin_code (hash, account, reusable, expires_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+		c.Hash[:], string(c.Account), flag(c.Reusable), millis(c.ExpiresAt))
+}
+
+func (t *tx) SignInCode(hash [32]byte) (c chat.SignInCode, err error) {
+	c.Hash = hash
+	err = t.row([]any{&c.Account, &c.Reusable, when{&c.ExpiresAt}},
+		"SELECT account, reusable, expires_at FROM signin_code WHERE hash = ?", hash[:])
+	return c, err
+}
+
+func (t *tx) DeleteSignInCode(hash [32]byte) error {
+	return t.one("DELETE FROM signin_code WHERE hash = ?", hash[:])
+}
+
+func (t *tx) DeleteSignInCodes(of chat.AccountID) error {
+	_, err := t.exec("DELETE FROM signin_code WHERE account = ?", string(of))
+	return err
+}
+
+func (t *tx) Password(of chat.AccountID) (hash string, err error) {
+	err = t.row([]any{&hash}, "SELECT hash FROM password WHERE account = ?", string(of))
+	return hash, err
+}
+
+func (t *tx) SetPassword(of chat.AccountID, hash string, at time.Time) error {
+	_, err := t.exec(`INSERT INTO password (account, hash, set_at) VALUES (?, ?, ?)
+		ON CONFLICT (account) DO UPDATE SET hash = excluded.hash, set_at = excluded.set_at`, string(of), hash, millis(at))
+	return err
+}
+
+func (t *tx) RemovePassword(of chat.AccountID) (bool, error) {
+	n, err := t.exec("DELETE FROM password WHERE account = ?", string(of))
+	return n > 0, err
+}
+
+func (t *tx) AccountByIdentity(issuer, subject string) (a chat.AccountID, err error) {
+	err = t.row([]any{&a}, "SELECT account FROM identity WHERE issuer = ? AND subject = ?", issuer, subject)
+	return a, err
+}
+
+func (t *tx) LinkIdentity(issuer, subject string, a chat.AccountID, at time.Time) error {
+	return t.insert("INSERT INTO identity (issuer, subject, account, linked_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+		issuer, subject, string(a), millis(at))
+}
+
+func (t *tx) HasIdentity(issuer string, of chat.AccountID) (bool, error) {
+	return t.bool("SELECT EXISTS (SELECT 1 FROM identity WHERE account = ? AND issuer = ?)", string(of), issuer)
+}
+
+func (t *tx) SeeToken(session chat.SessionID, at time.Time) error {
+	_, err := t.exec("UPDATE token SET seen_at = ? WHERE session = ? AND seen_at < ?", millis(at), string(session), millis(at))
+	return err
+}
