@@ -108,7 +108,7 @@ func (s *Service) accountOf(tx Tx, e ExternalIdentity, p IdentityPolicy, now tim
 	if a.Name == "" {
 		return Account{}, Invalid("identity", "must have a name")
 	}
-	if checkURL("avatar", e.Picture) == nil {
+	if strings.HasPrefix(e.Picture, "https://") && checkURL("avatar", e.Picture) == nil {
 		a.Avatar = e.Picture
 	}
 	if err := tx.CreateAccount(a); err != nil {

@@ -1,0 +1,323 @@
+package chat_test
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"parley/internal/chat"
+)
+
+var browser = chat.Device{App: "web", Name: "Firefox on Linux", TTL: time.Hour}
+
+func TestSignInWithCode(t *testing.T) {
+	w := newWorld(t)
+	code, expires, err := w.CreateSignInCode(w.ctx, chat.NewSignInCode{Account: alice})
+	ok(t, err)
+	if got, want := expires.Sub(w.clock.Now()), 10*time.Minute; got != want {
+		t.Errorf("life = %v, want %v", got, want)
+	}
+	in := must(w.SignInWithCode(w.ctx, strings.ToLower(strings.ReplaceAll(code, "-", " ")), browser))(t)
+	if in.Account.ID != alice || !in.Expires.Equal(w.clock.Now().Add(time.Hour)) {
+		t.Errorf("got %+v, want Alice for an hour", in)
+	}
+	id := must(w.AuthenticateClient(w.ctx, in.Token, ""))(t)
+	if id.Session != in.Session || id.App.ID != "web" || id.Account.ID != alice {
+		t.Errorf("got %+v, want the log-in of the code", id)
+	}
+	_, err = w.SignInWithCode(w.ctx, code, browser)
+	refused(t, "the same code again", err, "invalid code")
+
+	many, _, err := w.CreateSignInCode(w.ctx, chat.NewSignInCode{Account: bob, Reusable: true, TTL: time.Hour})
+	ok(t, err)
+	for range 3 {
+		must(w.SignInWithCode(w.ctx, many, browser))(t)
+	}
+	w.clock.advance(time.Hour)
+	_, err = w.SignInWithCode(w.ctx, many, browser)
+	refused(t, "an hour later", err, "invalid code")
+}
+
+func TestSignInCodeRefusals(t *testing.T) {
+	w := newWorld(t)
+	late, _, err := w.CreateSignInCode(w.ctx, chat.NewSignInCode{Account: alice, TTL: time.Second})
+	ok(t, err)
+	ofDave, _, err := w.CreateSignInCode(w.ctx, chat.NewSignInCode{Account: dave})
+	ok(t, err)
+	must(w.UpdateAccount(w.ctx, dave, chat.AccountPatch{Active: new(bool)}))(t)
+	w.clock.advance(time.Second)
+	for name, code := range map[string]string{
+		"none": "", "unknown": "AAAA-BBBB-CCCC-DDDD", "late": late, "inactive": ofDave, "huge": strings.Repeat("A", 1<<20),
+	} {
+		_, err := w.SignInWithCode(w.ctx, code, browser)
+		refused(t, name, err, "invalid code")
+	}
+	for what, n := range map[string]chat.NewSignInCode{
+		"account not found":                                    {Account: "nobody"},
+		"invalid payload: account is not active":               {Account: dave},
+		"invalid payload: ttl must be a second to 30 days":     {Account: alice, TTL: -1},
+		"invalid payload: ttl must be a second to 30 days\x00": {Account: alice, TTL: 31 * 24 * time.Hour},
+	} {
+		_, _, err := w.CreateSignInCode(w.ctx, n)
+		refused(t, what, err, strings.TrimSuffix(what, "\x00"))
+	}
+}
+
+// Of many who come with the same code at once, one is let in.
+func TestSignInCodeIsGoodOnce(t *testing.T) {
+	w := newWorld(t)
+	code, _, err := w.CreateSignInCode(w.ctx, chat.NewSignInCode{Account: alice})
+	ok(t, err)
+	var in sync.Map
+	var all sync.WaitGroup
+	for i := range 16 {
+		all.Go(func() {
+			if _, err := w.SignInWithCode(w.ctx, code, browser); err == nil {
+				in.Store(i, true)
+			}
+		})
+	}
+	all.Wait()
+	got := 0
+	in.Range(func(any, any) bool { got++; return true })
+	if got != 1 {
+		t.Errorf("let in %d, want 1", got)
+	}
+}
+
+// plainHasher keeps what it is given: what a real one does belongs to package auth.
+type plainHasher struct {
+	mu       sync.Mutex
+	verified int
+	mark     string // of hashes made today
+}
+
+func (h *plainHasher) Hash(_ context.Context, password string) (string, error) {
+	return h.mark + password, nil
+}
+
+func (h *plainHasher) Verify(_ context.Context, password, hash string) (ok, weak bool, err error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.verified++
+	return hash != "" && hash[1:] == password, hash != "" && hash[:1] != h.mark, nil
+}
+
+func withPasswords(h *plainHasher) func(*chat.Options) {
+	return func(o *chat.Options) { o.Passwords, o.MinPassword = h, 8 }
+}
+
+func TestSignInWithPassword(t *testing.T) {
+	h := &plainHasher{mark: "1"}
+	w := newWorld(t, withPasswords(h))
+	ok(t, w.SetPassword(w.ctx, alice, "correct horse"))
+	in := must(w.SignInWithPassword(w.ctx, " Alice@Example.com ", "correct horse", browser))(t)
+	if in.Account.ID != alice {
+		t.Errorf("got %+v, want Alice", in)
+	}
+	ok(t, w.SetPassword(w.ctx, dave, "correct horse"))
+	must(w.UpdateAccount(w.ctx, dave, chat.AccountPatch{Active: new(bool)}))(t)
+	for name, c := range map[string]struct{ email, password string }{
+		"wrong password": {"alice@example.com", "correct horse "},
+		"no password":    {"bob@example.com", ""},
+		"nobody":         {"nobody@example.com", "correct horse"},
+		"nothing":        {"", ""},
+		"inactive":       {"dave@example.com", "correct horse"},
+	} {
+		before := h.verified
+		_, err := w.SignInWithPassword(w.ctx, c.email, c.password, browser)
+		refused(t, name, err, "wrong e-mail address or password")
+		if got := h.verified - before; got != 1 {
+			t.Errorf("%s: verified %d times, want once, so that the time tells nothing", name, got)
+		}
+	}
+	h.mark = "2"
+	must(w.SignInWithPassword(w.ctx, "alice@example.com", "correct horse", browser))(t)
+	h.mark = "1" // what is stored now was made with 2
+	must(w.SignInWithPassword(w.ctx, "alice@example.com", "correct horse", browser))(t)
+
+	// Of two accounts with the same address nobody can say which is meant.
+	address := "alice@example.com"
+	must(w.UpdateAccount(w.ctx, bob, chat.AccountPatch{Email: &address}))(t)
+	must(w.SignInWithPassword(w.ctx, address, "correct horse", browser))(t)
+	ok(t, w.SetPassword(w.ctx, bob, "correct horse"))
+	_, err := w.SignInWithPassword(w.ctx, address, "correct horse", browser)
+	refused(t, "two with one address", err, "wrong e-mail address or password")
+	ok(t, w.RemovePassword(w.ctx, bob))
+	must(w.SignInWithPassword(w.ctx, address, "correct horse", browser))(t)
+}
+
+func TestSetPasswordRefusals(t *testing.T) {
+	w := newWorld(t, withPasswords(&plainHasher{mark: "1"}))
+	must(w.CreateAccount(w.ctx, chat.Account{ID: "mute", Name: "No address"}))(t)
+	for want, c := range map[string]struct {
+		account  chat.AccountID
+		password string
+	}{
+		"account not found": {"nobody", "correct horse"},
+		"invalid payload: account has no e-mail address to sign in with": {"mute", "correct horse"},
+		"invalid payload: password must have at least 8 characters":      {alice, "四个汉字"},
+		"invalid payload: password must be at most 1024 bytes":           {alice, strings.Repeat("x", 1025)},
+		"invalid payload: password must not be the e-mail address":       {alice, "Alice@example.com"},
+	} {
+		refused(t, want, w.SetPassword(w.ctx, c.account, c.password), want)
+	}
+	refused(t, "remove of nobody", w.RemovePassword(w.ctx, "nobody"), "account not found")
+	off := newWorld(t)
+	refused(t, "off", off.SetPassword(off.ctx, alice, "correct horse"), "passwords are off")
+	_, err := off.SignInWithPassword(off.ctx, "alice@example.com", "correct horse", browser)
+	refused(t, "off", err, "passwords are off")
+}
+
+// Whoever knew the old password is out, and programs with tokens of their own are not.
+func TestChangePassword(t *testing.T) {
+	w := newWorld(t, withPasswords(&plainHasher{mark: "1"}))
+	ok(t, w.SetPassword(w.ctx, alice, "first words"))
+	in := must(w.SignInWithPassword(w.ctx, "alice@example.com", "first words", browser))(t)
+	other := must(w.SignInWithPassword(w.ctx, "alice@example.com", "first words", browser))(t)
+	program, _, err := w.IssueToken(w.ctx, chat.NewToken{Account: alice})
+	ok(t, err)
+	who := must(w.AuthenticateClient(w.ctx, in.Token, ""))(t)
+	w.events.take()
+
+	refused(t, "wrong current", w.ChangePassword(w.ctx, who, "x", "second words"), "wrong e-mail address or password")
+	refused(t, "too short", w.ChangePassword(w.ctx, who, "first words", "short"), "invalid payload: password must have at least 8 characters")
+	w.happened()
+	ok(t, w.ChangePassword(w.ctx, who, "first words", "second words"))
+	w.happened("logged out alice session=true")
+	must(w.AuthenticateClient(w.ctx, in.Token, ""))(t)
+	must(w.AuthenticateClient(w.ctx, program, "web-key"))(t)
+	_, err = w.AuthenticateClient(w.ctx, other.Token, "")
+	refused(t, "the other session", err, "invalid token")
+	_, err = w.SignInWithPassword(w.ctx, "alice@example.com", "first words", browser)
+	refused(t, "the old password", err, "wrong e-mail address or password")
+
+	ofBob, _, err := w.IssueToken(w.ctx, chat.NewToken{Account: bob, App: "web"})
+	ok(t, err)
+	who = must(w.AuthenticateClient(w.ctx, ofBob, ""))(t)
+	if must(w.HasPassword(w.ctx, bob))(t) {
+		t.Error("Bob has a password, want none yet")
+	}
+	ok(t, w.ChangePassword(w.ctx, who, "", "his first words"))
+	if !must(w.HasPassword(w.ctx, bob))(t) {
+		t.Error("Bob has no password, want one")
+	}
+}
+
+func TestSignInWithIdentity(t *testing.T) {
+	w := newWorld(t)
+	const issuer = "https://login.example.test"
+	policy := chat.IdentityPolicy{MatchEmail: true, Create: true, Organization: "demo"}
+	signIn := func(e chat.ExternalIdentity, p chat.IdentityPolicy) chat.AccountID {
+		t.Helper()
+		code := must(w.SignInCodeFor(w.ctx, e, p))(t)
+		return must(w.SignInWithCode(w.ctx, code, browser))(t).Account.ID
+	}
+	ofAlice := chat.ExternalIdentity{Issuer: issuer, Subject: "1", Email: "ALICE@example.com", EmailVerified: true, Name: "A. Lice"}
+	for what, p := range map[string]chat.IdentityPolicy{"by nothing": {}, "by an address alone": {MatchEmail: true}} {
+		unverified := ofAlice
+		unverified.EmailVerified = false
+		_, err := w.SignInCodeFor(w.ctx, unverified, p)
+		refused(t, what, err, "no account for this sign-in")
+	}
+	if got := signIn(ofAlice, policy); got != alice {
+		t.Errorf("signed in %s, want alice", got)
+	}
+	// From then on it is the subject that counts.
+	ofAlice.Email, ofAlice.EmailVerified = "elsewhere@example.com", false
+	if got := signIn(ofAlice, chat.IdentityPolicy{}); got != alice {
+		t.Errorf("signed in %s, want alice again", got)
+	}
+
+	// Somebody else got the address at the provider: they are not Alice.
+	next := chat.ExternalIdentity{Issuer: issuer, Subject: "2", Email: "alice@example.com", EmailVerified: true, Name: "Alice the second", Picture: "https://pictures.example.test/2.png"}
+	_, err := w.SignInCodeFor(w.ctx, next, chat.IdentityPolicy{MatchEmail: true})
+	refused(t, "a new owner of the address", err, "no account for this sign-in")
+	w.events.take()
+	second := signIn(next, policy)
+	a := must(w.Account(w.ctx, second))(t)
+	if second == alice || a.Name != "Alice the second" || a.Avatar != next.Picture || a.Email != next.Email {
+		t.Errorf("made %+v, want an account of their own", a)
+	}
+	if got := must(w.Account(w.ctx, signIn(next, policy)))(t).ID; got != second {
+		t.Errorf("second sign-in is %s, want %s", got, second)
+	}
+	must(w.SendMessage(w.ctx, by(second), bob, text("hello, colleague")))(t)
+
+	// An address that nobody verified is not written down.
+	plain := chat.ExternalIdentity{Issuer: issuer, Subject: "3", Email: "bob@example.com", Picture: "javascript:alert(1)"}
+	a = must(w.Account(w.ctx, signIn(plain, policy)))(t)
+	if a.ID == bob || a.Email != "" || a.Name != "bob" || a.Avatar != "" {
+		t.Errorf("made %+v, want somebody without the address", a)
+	}
+	must(w.UpdateAccount(w.ctx, a.ID, chat.AccountPatch{Active: new(bool)}))(t)
+	_, err = w.SignInCodeFor(w.ctx, plain, policy)
+	refused(t, "inactive", err, "no account for this sign-in")
+
+	for what, e := range map[string]chat.ExternalIdentity{"no issuer": {Subject: "1"}, "no subject": {Issuer: issuer}, "long": {Issuer: issuer, Subject: strings.Repeat("x", 256)}} {
+		_, err := w.SignInCodeFor(w.ctx, e, policy)
+		refused(t, what, err, "invalid payload: identity must have an issuer and a subject")
+	}
+	policy.Organization = "none"
+	_, err = w.SignInCodeFor(w.ctx, chat.ExternalIdentity{Issuer: issuer, Subject: "4", Name: "Four"}, policy)
+	refused(t, "an organization that is not there", err, "no account for this sign-in")
+}
+
+func TestSessions(t *testing.T) {
+	w := newWorld(t)
+	signIn := func(a chat.AccountID, name string) chat.Identity {
+		t.Helper()
+		w.clock.advance(time.Second)
+		code, _, err := w.CreateSignInCode(w.ctx, chat.NewSignInCode{Account: a})
+		ok(t, err)
+		in := must(w.SignInWithCode(w.ctx, code, chat.Device{App: "web", Name: name}))(t)
+		return must(w.AuthenticateClient(w.ctx, in.Token, ""))(t)
+	}
+	phone, desk, ofBob := signIn(alice, "phone"), signIn(alice, strings.Repeat("界", 300)), signIn(bob, "")
+	_, late, err := w.IssueToken(w.ctx, chat.NewToken{Account: alice, TTL: time.Second})
+	ok(t, err)
+	program, _, err := w.IssueToken(w.ctx, chat.NewToken{Account: alice, Label: "program"})
+	ok(t, err)
+	began := w.clock.Now()
+	w.clock.advance(90 * time.Second)
+	must(w.Authenticate(w.ctx, program, "web-key"))(t)
+
+	check := func(when string) {
+		t.Helper()
+		all := must(w.Sessions(w.ctx, phone))(t)
+		var names []string
+		for _, s := range all {
+			names = append(names, s.Label+"/"+s.AppName)
+			if s.Current != (s.Session == phone.Session) || s.Session == late.Session {
+				t.Errorf("%s: got %+v", when, s)
+			}
+		}
+		same(t, when, names, []string{"program/", strings.Repeat("界", 200) + "/Web", "phone/Web"})
+		if got := all[0].SeenAt; !got.Equal(began.Add(90 * time.Second)) {
+			t.Errorf("%s: program seen at %v, want %v", when, got, began.Add(90*time.Second))
+		}
+	}
+	check("before it is written down")
+	ok(t, w.WriteSeen(w.ctx))
+	check("after")
+
+	w.events.take()
+	refused(t, "another one's", w.EndSession(w.ctx, phone, ofBob.Session), "not found")
+	refused(t, "nobody's", w.EndSession(w.ctx, phone, "none"), "not found")
+	w.happened()
+	ok(t, w.EndSession(w.ctx, phone, desk.Session))
+	refused(t, "again", w.EndSession(w.ctx, phone, desk.Session), "not found")
+	w.happened("logged out alice session=true")
+	ok(t, w.SignOut(w.ctx, phone))
+	w.happened("logged out alice session=true")
+	if got := must(w.Sessions(w.ctx, phone))(t); len(got) != 1 {
+		t.Errorf("left %+v, want the program's", got)
+	}
+
+	jwt := must(w.AuthenticateClient(w.ctx, "alice.s1.good", "web-key"))(t)
+	ok(t, w.SignOut(w.ctx, jwt))
+	_, err = w.AuthenticateClient(w.ctx, "alice.s1.good", "web-key")
+	refused(t, "a JWT that signed out", err, "invalid token")
+}
