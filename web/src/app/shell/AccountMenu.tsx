@@ -1,0 +1,52 @@
+import { LogOut, Plus, Settings } from 'lucide-react'
+import { useEffect, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { useLocation } from 'wouter'
+import { showAccount, signedIn, watchAccounts } from '@/app/accounts'
+import { cn } from '@/lib/cn'
+import { actions, useStore } from '@/state/store'
+import { Avatar } from '@/ui/Avatar'
+import { Menu } from '@/ui/Menu'
+import { toastError } from '@/ui/toast'
+
+/** Who is signed in and whether they are connected; opens what concerns the account. */
+export function AccountMenu({ side }: { side: 'top' | 'bottom' }) {
+  const { t } = useTranslation('shell')
+  const [, navigate] = useLocation()
+  const me = useStore((s) => s.me)
+  const online = useStore((s) => s.connection === 'online')
+  const [accounts, setAccounts] = useState(signedIn)
+  useEffect(() => watchAccounts(() => setAccounts(signedIn())), [])
+  const name = me?.name ?? ''
+  return (
+    <Menu
+      side={side}
+      align="start"
+      trigger={
+        <button type="button" aria-label={t(online ? 'accountOnline' : 'accountOffline', { name })} className="relative rounded-lg">
+          <Avatar name={name} src={me?.avatar ?? ''} seed={me?.id} />
+          <span
+            aria-hidden
+            className={cn('absolute -right-0.5 -bottom-0.5 size-3 rounded-full border-2 border-sunken', online ? 'bg-success' : 'bg-badge-muted')}
+          />
+        </button>
+      }
+      entries={[
+        { icon: Settings, label: t('profile'), onSelect: () => navigate('/settings/profile') },
+        null,
+        ...accounts
+          .filter((o) => o.account.id !== me?.id)
+          .map((o) => ({ label: t('otherAccount', { name: o.account.name }), onSelect: () => switchTo(o.account.id) })),
+        { icon: Plus, label: t('addAccount'), onSelect: () => location.assign('/sign-in') },
+        null,
+        { icon: LogOut, label: t('signOut'), onSelect: () => void actions().signOut().catch(toastError) },
+      ]}
+    />
+  )
+}
+
+// A page belongs to one account for as long as it lives, so that nothing of one can show up with the other.
+function switchTo(account: string): void {
+  showAccount(account)
+  location.assign('/')
+}

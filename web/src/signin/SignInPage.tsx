@@ -1,0 +1,87 @@
+import { useQuery } from '@tanstack/react-query'
+import { useEffect, useRef, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { serverConfig, type ServerConfig } from '@/api/config'
+import { providerAddress } from '@/api/signin'
+import { Button } from '@/ui/Button'
+import { Spinner } from '@/ui/Spinner'
+import { CodeForm } from './CodeForm'
+import { KnownAccounts } from './KnownAccounts'
+import { PasswordForm } from './PasswordForm'
+import { takeFragment } from './fragment'
+import { useSignIn } from './useSignIn'
+
+interface Props {
+  /** The session of this tab has just ended by itself. */
+  ended?: boolean
+  onSignedIn: () => void
+}
+
+/** All the ways to sign in that the server offers. A link with a code signs in by itself. */
+export function SignInPage({ ended, onSignedIn }: Props) {
+  const { t } = useTranslation('signin')
+  const [handed] = useState(takeFragment)
+  const link = useSignIn(onSignedIn, handed.error && t('failed.provider', { detail: handed.error }))
+  const config = useQuery({ queryKey: ['config'], queryFn: serverConfig, staleTime: Number.POSITIVE_INFINITY })
+
+  const used = useRef(false)
+  useEffect(() => {
+    if (!handed.code || used.current) return
+    used.current = true // a code is good once
+    void link.withCode(handed.code)
+  }, [handed, link])
+
+  const waiting = link.busy || (handed.code !== undefined && !link.error)
+  return (
+    <main className="flex h-full flex-col items-center overflow-y-auto bg-sunken p-4">
+      <div className="my-auto flex w-full max-w-sm flex-col gap-4 rounded-2xl border border-line bg-raised p-6 shadow-sm sm:p-8">
+        <img src="/icon.svg" alt="" className="mx-auto size-14" />
+        <h1 className="text-center text-xl font-semibold">{t('title', { server: config.data?.server.name ?? 'parley' })}</h1>
+        {ended && !link.error && (
+          <p role="status" className="text-center text-sm text-muted">
+            {t('signedOut')}
+          </p>
+        )}
+        {link.error && (
+          <p role="alert" className="rounded-lg border border-danger px-3 py-2 text-sm text-danger">
+            {link.error}
+          </p>
+        )}
+        {waiting ? (
+          <p role="status" className="flex items-center justify-center gap-3 py-6">
+            <Spinner /> {t('signingIn')}
+          </p>
+        ) : (
+          <>
+            <KnownAccounts onChosen={onSignedIn} />
+            {config.data && <Ways config={config.data} onSignedIn={onSignedIn} />}
+            {config.isError && (
+              <div role="alert" className="flex flex-col items-center gap-3 text-danger">
+                {t('unreachable')}
+                <Button onClick={() => void config.refetch()}>{t('retry')}</Button>
+              </div>
+            )}
+          </>
+        )}
+      </div>
+    </main>
+  )
+}
+
+function Ways({ config: { signIn }, onSignedIn }: { config: ServerConfig; onSignedIn: () => void }) {
+  const { t } = useTranslation('signin')
+  const others = signIn.password || signIn.oidc.length > 0
+  return (
+    <section aria-label={t('ways')} className="flex flex-col gap-4">
+      {signIn.password && <PasswordForm onSignedIn={onSignedIn} />}
+      {signIn.password && signIn.oidc.length > 0 && <p className="text-center text-sm text-muted">{t('or')}</p>}
+      {signIn.oidc.map((provider) => (
+        <Button key={provider.id} size="large" onClick={() => location.assign(providerAddress(provider.id))}>
+          {t('with', { name: provider.name })}
+        </Button>
+      ))}
+      {!others && <p className="text-center text-sm text-muted">{t('nothing')}</p>}
+      {signIn.code && <CodeForm folded={others} onSignedIn={onSignedIn} />}
+    </section>
+  )
+}

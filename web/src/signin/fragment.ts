@@ -1,0 +1,25 @@
+/** What a sign-in link or a provider hands over behind the `#`, which no server gets to see. */
+export interface Handed {
+  code?: string
+  error?: string
+}
+
+export function readFragment(hash: string): Handed {
+  const handed = new URLSearchParams(hash.replace(/^#/, ''))
+  const code = handed.get('code')
+  const error = handed.get('error')
+  return { ...(code && { code }), ...(error && { error }) }
+}
+
+/** Takes what was handed over, once: the address is left without it, for the history and for who looks on. */
+export function takeFragment(): Handed {
+  const handed = readFragment(location.hash)
+  if (handed.code || handed.error) history.replaceState(history.state, '', location.pathname + location.search)
+  return handed
+}
+
+/** A code as somebody types or pastes it: with spaces, or as the whole link. */
+export function typedCode(text: string): string {
+  const link = /#(.*)$/.exec(text.trim())
+  return (link && readFragment(link[1] ?? '').code) ?? text.replace(/\s+/g, '')
+}
