@@ -26,6 +26,9 @@ func (c *Config) durations() []atLeast[time.Duration] {
 		{"auth.code-ttl", c.Auth.CodeTTL, time.Second},
 		{"delivery.max-wait", c.Delivery.MaxWait, time.Millisecond},
 		{"upload.expiry", c.Upload.Expiry, time.Second},
+		{"upload.link-life", c.Upload.LinkLife, 2 * time.Second},
+		{"upload.resume", c.Upload.Resume, time.Second},
+		{"upload.idle-timeout", c.Upload.IdleTimeout, 10 * time.Millisecond},
 	}
 }
 
@@ -61,6 +64,11 @@ func (c *Config) numbers() []atLeast[int64] {
 		{"upload.max-image", int64(c.Upload.MaxImage), 1},
 		{"upload.max-file", int64(c.Upload.MaxFile), 1},
 		{"upload.max-voice", int64(c.Upload.MaxVoice), 1},
+		{"upload.max-video", int64(c.Upload.MaxVideo), 1},
+		{"upload.max-pixels", c.Upload.MaxPixels, 1},
+		{"upload.image-workers", int64(c.Upload.ImageWorkers), 1},
+		{"upload.chunk", int64(c.Upload.Chunk), 64 << 10},
+		{"upload.max-open", int64(c.Upload.MaxOpen), 1},
 		{"store.max-batch", int64(c.Store.MaxBatch), 1},
 		{"store.max-waiting", int64(c.Store.MaxWaiting), 1},
 		{"store.readers", int64(c.Store.Readers), 1},

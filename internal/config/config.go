@@ -22,6 +22,7 @@ type Config struct {
 	Chat     Chat     `embed:"" prefix:"chat." group:"Chat"`
 	Token    Token    `embed:"" prefix:"token." group:"Access tokens"`
 	Auth     Auth     `embed:"" prefix:"auth." group:"Sign-in"`
+	Blob     string   `group:"Uploads" default:"disk" enum:"disk,qiniu,s3" help:"Where files are: disk, in the data folder; qiniu, at Qiniu Kodo; s3, at a storage service that speaks S3. Clients upload to and download from a service directly, by what this server signs."`
 	Upload   Upload   `embed:"" prefix:"upload." group:"Uploads"`
 	Store    Store    `embed:"" prefix:"store." group:"Store"`
 	Delivery Delivery `embed:"" prefix:"delivery." group:"Delivery"`
@@ -128,15 +129,30 @@ type OIDC struct {
 	Organization string   `placeholder:"ID" help:"Organization that accounts made so join. Empty: none, and they have no contacts."`
 }
 
-// Upload is the account at Qiniu Kodo that "upload token" signs for.
+// Upload says what may be uploaded, and to whose account at a storage service.
 type Upload struct {
-	AccessKey string        `placeholder:"KEY" help:"Qiniu access key. Empty: a pair made for this folder is used; upload tokens then have their form, but no storage accepts them, so that clients cannot upload."`
-	SecretKey string        `placeholder:"KEY" help:"Qiniu secret key."`
-	Bucket    string        `default:"parley" placeholder:"NAME" help:"Bucket that is uploaded to."`
-	Expiry    time.Duration `default:"1h" placeholder:"DURATION" help:"How long an upload token is good."`
-	MaxImage  Bytes         `default:"20MiB" placeholder:"SIZE" help:"Size of an image."`
-	MaxFile   Bytes         `default:"200MiB" placeholder:"SIZE" help:"Size of an attachment."`
-	MaxVoice  Bytes         `default:"10MiB" placeholder:"SIZE" help:"Size of a voice message."`
+	MaxImage     Bytes         `default:"20MiB" placeholder:"SIZE" help:"Size of an image."`
+	MaxFile      Bytes         `default:"200MiB" placeholder:"SIZE" help:"Size of an attachment."`
+	MaxVoice     Bytes         `default:"10MiB" placeholder:"SIZE" help:"Size of a voice message."`
+	MaxVideo     Bytes         `default:"200MiB" placeholder:"SIZE" help:"Size of a video."`
+	Expiry       time.Duration `default:"1h" placeholder:"DURATION" help:"How long an upload token is good. An upload must begin, and each part of one in parts, while it is."`
+	LinkLife     time.Duration `default:"2h" placeholder:"DURATION" help:"How long the address of a file works at most; at least it works for half of that."`
+	MaxPixels    int64         `default:"40000000" help:"Points of an image, width times height. Images that claim more are refused before anything of them is decoded."`
+	ImageWorkers int           `default:"2" help:"Images that are decoded at the same time; each may take eight bytes a point of upload.max-pixels."`
+	Chunk        Bytes         `default:"4MiB" placeholder:"SIZE" help:"disk: size of the parts in which clients are told to send what is larger."`
+	MaxOpen      int           `default:"32" help:"disk: uploads in parts that one account may have under way."`
+	Resume       time.Duration `default:"24h" placeholder:"DURATION" help:"disk: how long an upload in parts may take before its parts are removed."`
+	MaxPerDay    Bytes         `default:"0" placeholder:"SIZE" help:"disk: what one account may upload on one day of time-zone. 0: no limit."`
+	MinFree      Bytes         `default:"256MiB" placeholder:"SIZE" help:"disk: space that stays free; uploads that would take of it are refused. 0: all may be used."`
+	MaxEarly     Bytes         `default:"4MiB" placeholder:"SIZE" help:"disk: size of a file that stands before its token in the form, as some clients write it. It is held in memory; eight at the same time."`
+	IdleTimeout  time.Duration `default:"30s" placeholder:"DURATION" help:"How long a client may send nothing of an upload, or take nothing of a download."`
+	AccessKey    string        `placeholder:"KEY" help:"qiniu, s3: access key."`
+	SecretKey    string        `placeholder:"KEY" help:"qiniu, s3: secret key."`
+	Bucket       string        `default:"parley" placeholder:"NAME" help:"Bucket that is uploaded to."`
+	Endpoint     string        `placeholder:"URL" help:"qiniu: where clients of its region upload; empty: https://upload.qiniup.com. s3: address of the service, without the bucket; needed."`
+	Domain       string        `placeholder:"URL" help:"qiniu: address of the bucket, from which is downloaded; needed."`
+	Region       string        `default:"us-east-1" placeholder:"NAME" help:"s3: region that is signed for."`
+	PathStyle    bool          `default:"true" negatable:"" help:"s3: the bucket's name stands in the path; otherwise before the host."`
 }
 
 // Store is the database.

@@ -86,6 +86,12 @@ func TestFileErrors(t *testing.T) {
 		"a list":                 {"- listen", `:1: expected options, each with a value, but got a list`},
 		"invalid alone":          {"listen: nowhere", `listen: "nowhere" is no address`},
 		"invalid with another":   {"upload: {access-key: a}", `upload.access-key: access key and secret key belong together`},
+		"keys without a service": {"upload: {access-key: a, secret-key: b}", `upload.access-key: is for blob: qiniu and blob: s3`},
+		"service without keys":   {"blob: s3\nupload: {endpoint: \"https://s3.example.test\"}", `upload.access-key: blob: s3 needs an access key`},
+		"no such storage":        {"blob: tape", `blob must be one of "disk","qiniu","s3"`},
+		"service nowhere":        {"blob: s3\nupload: {access-key: a, secret-key: b}", `upload.endpoint: blob: s3 needs the address`},
+		"bucket nowhere":         {"blob: qiniu\nupload: {access-key: a, secret-key: b}", `upload.domain: blob: qiniu needs the address`},
+		"no address of files":    {"upload: {domain: files.example.test}", `upload.domain: "files.example.test" is no address`},
 		"metrics on same":        {"listen: :1\nmetrics: {listen: \":1\"}", `metrics.listen: must differ from listen`},
 		"no such zone":           {"time-zone: Mars/Olympus", `time-zone: no zone is named "Mars/Olympus"`},
 		"path without a slash":   {"socket: {paths: [/x]}", `socket.paths: "/x" must begin and end with a slash`},
@@ -139,6 +145,7 @@ func TestPrintReadsBack(t *testing.T) {
 	c.Socket.AllowedOrigins = []string{"https://*.example.test", "https://chat.example.test"}
 	c.Socket.JSONP = false
 	c.Rate.Send = 0.5
+	c.Blob, c.Upload.Domain = "qiniu", "https://files.example.test"
 	c.Upload.AccessKey, c.Upload.SecretKey = "access", "do-not-show"
 	c.Auth.OIDC.Issuer, c.Auth.OIDC.ClientID, c.Auth.OIDC.ClientSecret = "https://login.example.test", "parley", "do-not-show"
 	var out bytes.Buffer
@@ -152,7 +159,7 @@ func TestPrintReadsBack(t *testing.T) {
 	if _, err := Load(file); err != nil {
 		t.Errorf("without the secret it is refused: %v", err)
 	}
-	got, err := Load(file, "--upload.access-key=access", "--upload.secret-key=do-not-show", "--auth.oidc.client-secret=do-not-show")
+	got, err := Load(file, "--blob=qiniu", "--upload.access-key=access", "--upload.secret-key=do-not-show", "--auth.oidc.client-secret=do-not-show")
 	if err != nil {
 		t.Fatalf("%v in\n%s", err, out.String())
 	}

@@ -29,7 +29,7 @@ func Print(w io.Writer, c Config) error {
 	sections := map[string]*yaml.Node{"": root}
 	withheld := map[string]string{}
 	if c.Upload.SecretKey != "" {
-		withheld["upload.access-key"], withheld["upload.secret-key"] = c.Upload.AccessKey, "set, not shown"
+		withheld["blob"], withheld["upload.access-key"], withheld["upload.secret-key"] = c.Blob, c.Upload.AccessKey, "set, not shown"
 	}
 	if c.Auth.OIDC.ClientSecret != "" {
 		withheld["auth.oidc.client-secret"] = "set, not shown"

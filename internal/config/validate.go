@@ -99,11 +99,38 @@ func (c *Config) checkNetworks(bad report) {
 }
 
 func (c *Config) checkUpload(bad report) {
-	if (c.Upload.AccessKey == "") != (c.Upload.SecretKey == "") {
+	u := &c.Upload
+	if (u.AccessKey == "") != (u.SecretKey == "") {
 		bad("upload.access-key", "access key and secret key belong together: set both or neither")
 	}
-	if c.Upload.Bucket == "" {
+	if u.Bucket == "" {
 		bad("upload.bucket", "must name a bucket")
+	}
+	if u.MaxEarly < 0 || u.MinFree < 0 || u.MaxPerDay < 0 {
+		bad("upload", "sizes must not be negative")
+	}
+	for _, a := range []struct{ option, value string }{{"upload.endpoint", u.Endpoint}, {"upload.domain", u.Domain}} {
+		if parsed, err := url.Parse(a.value); a.value != "" && (err != nil || parsed.Host == "" || parsed.Scheme != "http" && parsed.Scheme != "https" || parsed.RawQuery != "") {
+			bad(a.option, "%q is no address; write it like https://files.example.test", a.value)
+		}
+	}
+	if c.Blob == "disk" {
+		if u.AccessKey != "" {
+			bad("upload.access-key", "is for blob: qiniu and blob: s3; set one of them, too")
+		}
+		return
+	}
+	if u.AccessKey == "" && u.SecretKey == "" {
+		bad("upload.access-key", "blob: %s needs an access key and a secret key", c.Blob)
+	}
+	if c.Blob == "qiniu" && u.Domain == "" {
+		bad("upload.domain", "blob: qiniu needs the address of the bucket")
+	}
+	if c.Blob == "s3" && u.Endpoint == "" {
+		bad("upload.endpoint", "blob: s3 needs the address of the service")
+	}
+	if c.Blob == "s3" && u.Region == "" {
+		bad("upload.region", "must name a region")
 	}
 }
 
