@@ -41,6 +41,35 @@ func (p *PutPolicy) Permits(bucket, key string) bool {
 	}
 }
 
+// PermitsType reports whether MimeLimit lets a file of the type in. It is a list
+// of types and of beginnings of types ("image/*"), behind a "!" of those refused.
+func (p *PutPolicy) PermitsType(mime string) bool {
+	list, refused := strings.CutPrefix(p.MimeLimit, "!")
+	if list == "" {
+		return true
+	}
+	for t := range strings.SplitSeq(list, ";") {
+		family, whole := strings.CutSuffix(t, "/*")
+		if t == mime || whole && strings.HasPrefix(mime, family+"/") {
+			return !refused
+		}
+	}
+	return refused
+}
+
+// Pictures reports whether MimeLimit lets in nothing but pictures.
+func (p *PutPolicy) Pictures() bool {
+	if p.MimeLimit == "" {
+		return false
+	}
+	for t := range strings.SplitSeq(p.MimeLimit, ";") {
+		if !strings.HasPrefix(t, "image/") {
+			return false
+		}
+	}
+	return true
+}
+
 // QiniuKey is a pair of keys of the storage service.
 type QiniuKey struct{ Access, Secret string }
 

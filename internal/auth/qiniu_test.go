@@ -118,3 +118,27 @@ func TestPolicyPermits(t *testing.T) {
 		}
 	}
 }
+
+func TestPolicyPermitsType(t *testing.T) {
+	for _, c := range []struct {
+		limit, mime    string
+		want, pictures bool
+	}{
+		{"", "text/html", true, false},
+		{"image/jpeg;image/png", "image/png", true, true},
+		{"image/jpeg;image/png", "image/svg+xml", false, true},
+		{"image/*", "image/svg+xml", true, true},
+		{"image/*", "imagery/png", false, true},
+		{"audio/*;video/*", "video/mp4", true, false},
+		{"!text/html;image/*", "image/png", false, false},
+		{"!text/html;image/*", "text/plain", true, false},
+	} {
+		p := PutPolicy{MimeLimit: c.limit}
+		if got := p.PermitsType(c.mime); got != c.want {
+			t.Errorf("%q permits %s: got %v, want %v", c.limit, c.mime, got, c.want)
+		}
+		if got := p.Pictures(); got != c.pictures {
+			t.Errorf("%q lets in pictures alone: got %v, want %v", c.limit, got, c.pictures)
+		}
+	}
+}

@@ -17,6 +17,7 @@ const (
 	UploadImage UploadKind = 1
 	UploadFile  UploadKind = 2
 	UploadVoice UploadKind = 3
+	UploadVideo UploadKind = 4
 )
 
 // ErrUploadKind refuses a kind that does not exist.
@@ -28,20 +29,25 @@ const maxKey = 750
 // returnBody is what the storage service answers to the uploader.
 const returnBody = `{"key":$(key),"hash":$(etag),"name":$(fname),"size":$(fsize),"mimeType":$(mimeType),"width":$(imageInfo.width),"height":$(imageInfo.height)}`
 
+// imageTypes are what every browser shows. "image/*" would let in drawings that
+// are programs (SVG), and photos that only the phone that took them can show.
+const imageTypes = "image/jpeg;image/png;image/gif;image/webp"
+
 // Uploads hands out the permission to upload a file. Safe for concurrent use.
 type Uploads struct {
-	Keys                        QiniuKey
-	Bucket                      string
-	Expiry                      time.Duration
-	MaxImage, MaxFile, MaxVoice int64 // bytes
-	Zone                        *time.Location
-	Now                         func() time.Time // nil: the clock
+	Keys                                  QiniuKey
+	Bucket                                string
+	Expiry                                time.Duration
+	MaxImage, MaxFile, MaxVoice, MaxVideo int64 // bytes
+	Zone                                  *time.Location
+	Now                                   func() time.Time // nil: the clock
 }
 
 // Grant is the permission to upload below the key's folder, and a key proposed.
 type Grant struct {
 	Token   string
 	Key     string
+	Max     int64 // bytes that the file may have
 	Expires time.Time
 }
 
@@ -50,10 +56,7 @@ type Grant struct {
 // leading zero, and the token is good for that day's folder alone and never
 // overwrites. The extension may be empty; letters and digits are kept of it.
 func (u *Uploads) Grant(account string, kind UploadKind, ext string) (Grant, error) {
-	now := time.Now()
-	if u.Now != nil {
-		now = u.Now()
-	}
+	now := u.now()
 	zone := u.Zone
 	if zone == nil {
 		zone = time.UTC
@@ -62,12 +65,14 @@ func (u *Uploads) Grant(account string, kind UploadKind, ext string) (Grant, err
 	mime := ""
 	switch kind {
 	case UploadImage:
-		limit, mime = u.MaxImage, "image/*"
+		limit, mime = u.MaxImage, imageTypes
 	case UploadFile:
 		limit = u.MaxFile
 	case UploadVoice:
 		// Recorders name their format as sound, as film or not at all.
 		limit, mime = u.MaxVoice, "audio/*;video/*;application/octet-stream"
+	case UploadVideo:
+		limit, mime = u.MaxVideo, "video/*"
 	default:
 		return Grant{}, ErrUploadKind
 	}
@@ -104,7 +109,27 @@ func (u *Uploads) Grant(account string, kind UploadKind, ext string) (Grant, err
 	if err != nil {
 		return Grant{}, err
 	}
-	return Grant{Token: token, Key: key, Expires: time.Unix(expires.Unix(), 0)}, nil
+	return Grant{Token: token, Key: key, Max: limit, Expires: time.Unix(expires.Unix(), 0)}, nil
+}
+
+// Verify returns the policy of a token for a key: what [QiniuKey.Verify] refuses,
+// and with [ErrInvalid] a token of another folder.
+func (u *Uploads) Verify(token, key string) (PutPolicy, error) {
+	p, err := u.Keys.Verify(token, u.now())
+	if err != nil {
+		return PutPolicy{}, err
+	}
+	if !p.Permits(u.Bucket, key) || len(key) > maxKey {
+		return PutPolicy{}, ErrInvalid
+	}
+	return p, nil
+}
+
+func (u *Uploads) now() time.Time {
+	if u.Now != nil {
+		return u.Now()
+	}
+	return time.Now()
 }
 
 func cleanExtension(ext string) string {

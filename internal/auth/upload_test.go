@@ -13,7 +13,7 @@ import (
 func newUploads(now time.Time) *Uploads {
 	return &Uploads{
 		Keys: QiniuKey{"access", "secret"}, Bucket: "parley", Expiry: time.Hour,
-		MaxImage: 20, MaxFile: 200, MaxVoice: 10,
+		MaxImage: 20, MaxFile: 200, MaxVoice: 10, MaxVideo: 100,
 		Zone: time.FixedZone("east", 8*3600), Now: func() time.Time { return now },
 	}
 }
@@ -35,7 +35,7 @@ func TestGrant(t *testing.T) {
 	}
 	want := PutPolicy{
 		Scope: "parley:a1/2026/6/14/", IsPrefixalScope: 1, Deadline: now.Add(time.Hour).Unix(), InsertOnly: 1,
-		EndUser: "a1", ReturnBody: returnBody, FsizeLimit: 20, DetectMime: 1, MimeLimit: "image/*",
+		EndUser: "a1", ReturnBody: returnBody, FsizeLimit: 20, DetectMime: 1, MimeLimit: "image/jpeg;image/png;image/gif;image/webp",
 	}
 	if diff := cmp.Diff(policy, want); diff != "" {
 		t.Errorf("policy (-got +want):\n%s", diff)
@@ -58,7 +58,7 @@ func TestGrant(t *testing.T) {
 func TestGrantKinds(t *testing.T) {
 	now := time.Date(2026, 6, 13, 20, 0, 0, 0, time.UTC)
 	u := newUploads(now)
-	for kind, limit := range map[UploadKind]int64{UploadImage: 20, UploadFile: 200, UploadVoice: 10} {
+	for kind, limit := range map[UploadKind]int64{UploadImage: 20, UploadFile: 200, UploadVoice: 10, UploadVideo: 100} {
 		g, err := u.Grant("a1", kind, "")
 		if err != nil {
 			t.Fatalf("kind %d: %v", kind, err)
@@ -74,7 +74,7 @@ func TestGrantKinds(t *testing.T) {
 			t.Errorf("kind %d: got %q, want no extension", kind, g.Key)
 		}
 	}
-	for _, kind := range []UploadKind{0, 4, -1} {
+	for _, kind := range []UploadKind{0, 5, -1} {
 		if _, err := u.Grant("a1", kind, ""); !errors.Is(err, ErrUploadKind) {
 			t.Errorf("kind %d: got %v, want %v", kind, err, ErrUploadKind)
 		}
