@@ -210,10 +210,25 @@ func TestAudience(t *testing.T) {
 				chat.AccountChanged{Account: alice},
 				chat.GroupRenamed{Group: chat.Group{ID: "nobody here"}},
 			},
-			[]string{"oldName", "name", "gid", "groupid", "addAid", "removedAid", "aid", "can"},
+			[]string{"oldName", "name", "gid", "groupid", "addAid", "removedAid", "aid", "can", "creator"},
 			each([]string{"alice", "alice/2", "bob", "bob/2", "carol"},
 				"group renamed oldName=Old name=Team gid=team", "group admin added gid=team addAid=carol aid=alice", "group admin removed gid=team removedAid=carol aid=alice",
-				"ban speak groupid=team", "permit speak groupid=team", "can add member gid=team can=true"),
+				"ban speak groupid=team", "permit speak groupid=team", "can add member gid=team can=true",
+				"group changed name=Team gid=team creator=alice"),
+		},
+		{
+			"a contact",
+			[]chat.Event{
+				chat.ContactChanged{Person: chat.Person{Account: alice, Contact: true, Friend: true}, To: []chat.AccountID{"bob", "nobody", "dave"}},
+				chat.ContactChanged{Person: chat.Person{Account: alice}, To: []chat.AccountID{"alice"}},
+				chat.ContactChanged{Person: chat.Person{Account: carol}},
+			},
+			[]string{"id", "name", "avatar", "isContact", "isFriend"},
+			[]string{
+				"alice < contact changed id=alice name=Alice avatar=a.png isContact=false isFriend=false", "alice/2 < contact changed id=alice name=Alice avatar=a.png isContact=false isFriend=false",
+				"bob < contact changed id=alice name=Alice avatar=a.png isContact=true isFriend=true", "bob/2 < contact changed id=alice name=Alice avatar=a.png isContact=true isFriend=true",
+				"dave < contact changed id=alice name=Alice avatar=a.png isContact=true isFriend=true",
+			},
 		},
 		{
 			"muting",

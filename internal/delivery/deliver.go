@@ -59,16 +59,20 @@ func (h *Hub) deliver(e chat.Event) {
 		h.toGroup(e.Group, push, payload)
 	case chat.GroupInviteSet:
 		h.toGroup(e.Group, wire.PushCanAddMember, enc.CanAddMember(e))
+	case chat.GroupChanged:
+		h.toGroup(e.Group.ID, wire.PushGroupChanged, enc.GroupChanged(&e.Group))
 	case chat.GroupPushSet:
 		h.groupPushSet(e)
+	case chat.ContactChanged:
+		h.contactChanged(&e)
 	case chat.LoggedOut:
 		h.loggedOut(e)
 	case chat.AppChanged:
 		// Also where it has no client yet: one whose log-in was checked before may
 		// come and bring the application as it was.
 		h.app(&e.App).set(&e.App)
-	case chat.AccountChanged, chat.GroupChanged:
-		// Nothing is remembered of either.
+	case chat.AccountChanged:
+		// Nothing is remembered of it.
 	}
 }
 
@@ -150,6 +154,14 @@ func (h *Hub) toGroup(id chat.GroupID, push string, payload any) {
 	h.addRoom(r, true, nil, push)
 	h.addRoom(r, false, nil, push)
 	h.send(push, payload)
+}
+
+func (h *Hub) contactChanged(e *chat.ContactChanged) {
+	h.begin()
+	for _, id := range e.To {
+		h.add(h.accounts[id], nil, wire.PushContactChanged)
+	}
+	h.send(wire.PushContactChanged, func() any { return h.opts.Encoder.ContactChanged(e) })
 }
 
 // socket finds the account's socket with that id; nil if it is not here.

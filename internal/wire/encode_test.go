@@ -104,6 +104,8 @@ func TestPushes(t *testing.T) {
 		{ban, banned},
 		{permit, permitted},
 		{PushCanAddMember, enc.CanAddMember(chat.GroupInviteSet{Group: "team", Can: true})},
+		{PushGroupChanged, enc.GroupChanged(&chat.Group{ID: "team", Name: "Team", Avatar: "t.png", Announcement: "at ten", IsPost: true, MembersInvite: true, Banned: true, Creator: "alice"})},
+		{PushContactChanged, enc.ContactChanged(&chat.ContactChanged{Person: chat.Person{Account: alice, Contact: true, Friend: true}})},
 		{PushNewNotify, enc.NewNotify(notice, chat.NotifiedInbox{Account: "bob", Silent: true})},
 		{PushNewNotify, enc.NewNotify(mention, chat.NotifiedInbox{Account: "bob"})},
 		{PushClearNotification, enc.NotificationCleared(chat.InboxCleared{Category: "task", Value: 2, At: at})},
@@ -244,7 +246,7 @@ func TestTablesAreComplete(t *testing.T) {
 	if got, want := len(Requests), 20; got != want {
 		t.Errorf("got %d requests, want %d", got, want)
 	}
-	if got, want := len(Pushes), 29; got != want {
+	if got, want := len(Pushes), 31; got != want {
 		t.Errorf("got %d pushes, want %d", got, want)
 	}
 }

@@ -52,6 +52,18 @@ type CanAddMember struct {
 	Can bool         `json:"can" doc:"every member may add others"`
 }
 
+// GroupChanged is the payload of [PushGroupChanged].
+type GroupChanged struct {
+	GID           chat.GroupID   `json:"gid" doc:"group"`
+	Name          string         `json:"name" doc:"the group's name"`
+	Avatar        string         `json:"avatar" doc:"address of the group's picture; may be empty"`
+	Announcement  string         `json:"announcement" doc:"what stands above the conversation; may be empty"`
+	IsPost        bool           `json:"isPost" doc:"true: a group of an organization; false: a discussion"`
+	MembersInvite bool           `json:"membersInvite" doc:"every member may add others"`
+	Banned        bool           `json:"banned" doc:"only administrators may speak"`
+	Creator       chat.AccountID `json:"creator" doc:"whose group it is"`
+}
+
 // NewGroup returns the payload of "new group".
 func (e *Encoder) NewGroup(g *chat.Group, push bool) *NewGroup {
 	out := &NewGroup{
@@ -92,4 +104,12 @@ func (e *Encoder) SpeakBan(ev *chat.GroupBanSet) (push string, payload any) {
 // CanAddMember returns the payload of "can add member".
 func (e *Encoder) CanAddMember(ev chat.GroupInviteSet) *CanAddMember {
 	return &CanAddMember{ev.Group, ev.Can}
+}
+
+// GroupChanged returns the payload of "group changed".
+func (e *Encoder) GroupChanged(g *chat.Group) *GroupChanged {
+	return &GroupChanged{
+		GID: g.ID, Name: g.Name, Avatar: g.Avatar, Announcement: g.Announcement, IsPost: g.IsPost,
+		MembersInvite: g.MembersInvite, Banned: g.Banned, Creator: g.Creator,
+	}
 }

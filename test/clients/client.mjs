@@ -22,7 +22,7 @@ export const pushes = [
   'group renamed', 'removed from group', 'group member removed', 'group admin removed', 'group admin added',
   'set group notice', 'clear all unread', 'clear unread', 'clear notification', 'session removed', 'new notify',
   'new history', 'new session', 'ban speak', 'permit speak', 'voice as read', 'new withdraw usermessage',
-  'new withdraw groupmessage', 'new sticky on top', 'new silence message', 'can add member', 'logout message',
+  'new withdraw groupmessage', 'new sticky on top', 'new silence message', 'can add member', 'group changed', 'contact changed', 'logout message',
 ]
 
 const patience = 15_000

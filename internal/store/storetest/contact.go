@@ -42,6 +42,10 @@ var contactTests = []test{
 		w.do(func(tx chat.Tx) error { return tx.SetFriends("ann", "cid", w.clock) })
 		same(w, "friends", []bool{related("ann", "cid"), related("cid", "ann"), related("bob", "cid")}, []bool{true, true, false})
 		same(w, "friends of cid", names(get(w, func(tx chat.Tx) ([]chat.Account, error) { return tx.Friends("cid", "", 5) })), []chat.AccountID{"ann"})
+		are := func(a, b chat.AccountID) bool {
+			return get(w, func(tx chat.Tx) (bool, error) { return tx.AreFriends(a, b) })
+		}
+		same(w, "are friends", []bool{are("ann", "cid"), are("cid", "ann"), are("ann", "bob")}, []bool{true, true, false})
 		same(w, "unfriended", made(w, func(tx chat.Tx) (bool, error) { return tx.RemoveFriends("ann", "cid") }), true)
 		same(w, "again", made(w, func(tx chat.Tx) (bool, error) { return tx.RemoveFriends("ann", "cid") }), false)
 		same(w, "no friends any more", related("cid", "ann"), false)
@@ -92,5 +96,54 @@ var contactTests = []test{
 			got := names(get(w, func(tx chat.Tx) ([]chat.Account, error) { return tx.Contacts("ann", c.query, c.offset, c.limit) }))
 			same(w, "contacts with "+c.query, got, c.want)
 		}
+	}},
+
+	{"friend requests", func(w *world) {
+		w.people("ann", "bob", "cid")
+		ask := chat.FriendRequest{ID: "r1", From: "ann", To: "bob", Message: "hello", At: w.tick(), ToldAt: w.clock}
+		back := chat.FriendRequest{ID: "r2", From: "bob", To: "ann", State: chat.RequestDeclined, At: w.tick(), AnsweredAt: w.clock}
+		other := chat.FriendRequest{ID: "r3", From: "ann", To: "cid", At: w.tick()}
+		for _, r := range []chat.FriendRequest{ask, back, other} {
+			w.do(func(tx chat.Tx) error { return tx.SaveFriendRequest(r) })
+		}
+		same(w, "by id", get(w, func(tx chat.Tx) (chat.FriendRequest, error) { return tx.FriendRequest("r1") }), ask)
+		same(w, "between", get(w, func(tx chat.Tx) (chat.FriendRequest, error) { return tx.FriendRequestBetween("bob", "ann") }), back)
+		of := func(a chat.AccountID, offset, limit int) []chat.FriendRequest {
+			return get(w, func(tx chat.Tx) ([]chat.FriendRequest, error) { return tx.FriendRequests(a, offset, limit) })
+		}
+		waiting := func() int {
+			return get(w, func(tx chat.Tx) (int, error) { return tx.CountFriendRequests("ann") })
+		}
+		same(w, "of ann", of("ann", 0, 9), []chat.FriendRequest{other, back, ask})
+		same(w, "of ann, a page", of("ann", 1, 1), []chat.FriendRequest{back})
+		same(w, "of cid", of("cid", 0, 9), []chat.FriendRequest{other})
+		same(w, "waiting", waiting(), 2)
+		ask.State, ask.Message, ask.At, ask.AnsweredAt = chat.RequestTakenBack, "", w.tick(), w.tick()
+		w.do(func(tx chat.Tx) error { return tx.SaveFriendRequest(ask) })
+		same(w, "saved again", get(w, func(tx chat.Tx) (chat.FriendRequest, error) { return tx.FriendRequest("r1") }), ask)
+		same(w, "without what was taken back", of("ann", 0, 9), []chat.FriendRequest{other, back})
+		same(w, "waiting", waiting(), 1)
+		w.both(func(tx chat.Tx) error {
+			_, err := tx.FriendRequest("none")
+			w.wantNoRow(err)
+			_, err = tx.FriendRequestBetween("cid", "ann")
+			w.wantNoRow(err)
+			return nil
+		})
+	}},
+
+	{"by email", func(w *world) {
+		w.people("ann", "bob")
+		w.do(func(tx chat.Tx) error {
+			return tx.CreateAccount(chat.Account{ID: "x", Name: "X", Email: "Ann@Demo.test"})
+		})
+		w.do(func(tx chat.Tx) error { return tx.CreateAccount(chat.Account{ID: "y", Name: "Y"}) })
+		by := func(email string) []chat.AccountID {
+			return names(get(w, func(tx chat.Tx) ([]chat.Account, error) { return tx.AccountsByEmail(email) }))
+		}
+		same(w, "any case", by("ANN@demo.test"), []chat.AccountID{"ann", "x"})
+		same(w, "no part", by("ann"), nil)
+		same(w, "no pattern", by("%"), nil)
+		same(w, "none", by(""), nil)
 	}},
 }

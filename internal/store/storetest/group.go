@@ -125,4 +125,63 @@ var groupTests = []test{
 		same(w, "groups of bob", get(w, func(tx chat.Tx) ([]chat.GroupSubscription, error) { return tx.GroupsOf("bob") }),
 			[]chat.GroupSubscription{{Group: "h", Push: true}})
 	}},
+
+	{"own groups and members by name", func(w *world) {
+		w.people("ann", "bob", "cid")
+		at := w.clock
+		for id, name := range map[chat.GroupID]string{"g": "beta", "h": "Alpha 100%", "i": "ÉTÉ", "j": "left"} {
+			g := w.group(id, "ann", "bob", "cid")
+			g.Name = name
+			w.do(func(tx chat.Tx) error { return tx.UpdateGroup(g) })
+		}
+		w.direct("ann", "bob")
+		g := get(w, func(tx chat.Tx) (chat.Group, error) { return tx.Group("g") })
+		j := get(w, func(tx chat.Tx) (chat.Group, error) { return tx.Group("j") })
+		w.do(func(tx chat.Tx) error { return tx.SetPush(g.Conversation, "bob", false) })
+		w.do(func(tx chat.Tx) error { return tx.SetRole(g.Conversation, "bob", chat.RoleAdmin) })
+		w.do(func(tx chat.Tx) error { return tx.RemoveMember(j.Conversation, "bob", w.tick()) })
+		owns := func(query string, offset, limit int) (ids []chat.GroupID) {
+			for _, g := range get(w, func(tx chat.Tx) ([]chat.OwnGroup, error) { return tx.OwnGroups("bob", query, offset, limit) }) {
+				ids = append(ids, g.ID)
+			}
+			return ids
+		}
+		same(w, "all", owns("", 0, 9), []chat.GroupID{"h", "g", "i"})
+		same(w, "a page", owns("", 1, 1), []chat.GroupID{"g"})
+		same(w, "percent", owns("%", 0, 9), []chat.GroupID{"h"})
+		same(w, "case", owns("été", 0, 9), []chat.GroupID{"i"})
+		own := get(w, func(tx chat.Tx) ([]chat.OwnGroup, error) { return tx.OwnGroups("bob", "beta", 0, 9) })
+		want := get(w, func(tx chat.Tx) (chat.Group, error) { return tx.Group("g") })
+		want.Admins = nil
+		same(w, "one", own, []chat.OwnGroup{{Group: want, Role: chat.RoleAdmin}})
+
+		common := func(a, b chat.AccountID, limit int) (ids []chat.GroupID) {
+			for _, g := range get(w, func(tx chat.Tx) ([]chat.Group, error) { return tx.GroupsInCommon(a, b, limit) }) {
+				ids = append(ids, g.ID)
+				head := get(w, func(tx chat.Tx) (chat.Group, error) { return tx.GroupHead(g.ID) })
+				same(w, "head", g, head)
+			}
+			return ids
+		}
+		same(w, "in common", common("ann", "bob", 9), []chat.GroupID{"h", "g", "i"})
+		same(w, "limited", common("bob", "ann", 2), []chat.GroupID{"h", "g"})
+		same(w, "of three", common("ann", "cid", 9), []chat.GroupID{"h", "g", "j", "i"})
+		same(w, "nobody", common("ann", "nobody", 9), nil)
+
+		names := func(query string, offset, limit int) (ids []chat.AccountID) {
+			for _, m := range get(w, func(tx chat.Tx) ([]chat.GroupMember, error) { return tx.FindMembers(&g, query, offset, limit) }) {
+				ids = append(ids, m.Account.ID)
+			}
+			return ids
+		}
+		w.do(func(tx chat.Tx) error {
+			return tx.UpdateAccount(chat.Account{ID: "ann", Name: "zoe_1", Active: true, CreatedAt: at})
+		})
+		same(w, "members", names("", 0, 9), []chat.AccountID{"ann", "bob", "cid"})
+		same(w, "members, a page", names("", 1, 1), []chat.AccountID{"bob"})
+		same(w, "members, underscore", names("_", 0, 9), []chat.AccountID{"ann"})
+		same(w, "members, by email", names("demo.test", 0, 9), nil)
+		g.Creator = "cid"
+		same(w, "another creator", names("", 0, 9), []chat.AccountID{"cid", "bob", "ann"})
+	}},
 }

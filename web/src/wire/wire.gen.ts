@@ -136,6 +136,19 @@ export interface ClearUnread {
   id: string
 }
 
+export interface ContactChanged {
+  /** account; the receiver's own, when it is they who look otherwise */
+  id: string
+  /** name to show */
+  name: string
+  /** address of the picture; may be empty */
+  avatar: string
+  /** can be written to; of oneself false */
+  isContact: boolean
+  /** a friend, who is a contact also without a common organization */
+  isFriend: boolean
+}
+
 export interface CurrentChat {
   /** account, group, inbox name, or file-transfer */
   id: string
@@ -196,6 +209,25 @@ export interface GroupAdminRemoved {
   aid: string
   /** group */
   gid: string
+}
+
+export interface GroupChanged {
+  /** group */
+  gid: string
+  /** the group's name */
+  name: string
+  /** address of the group's picture; may be empty */
+  avatar: string
+  /** what stands above the conversation; may be empty */
+  announcement: string
+  /** true: a group of an organization; false: a discussion */
+  isPost: boolean
+  /** every member may add others */
+  membersInvite: boolean
+  /** only administrators may speak */
+  banned: boolean
+  /** whose group it is */
+  creator: string
 }
 
 export interface GroupMemberAdded {
@@ -930,6 +962,10 @@ export interface Pushes {
   'permit speak': SpeakBan
   /** Who may add members to the group has changed: to every socket of every member. */
   'can add member': CanAddMember
+  /** The group has another picture, announcement, kind or creator: to every socket of every member. */
+  'group changed': GroupChanged
+  /** A friend has another name or picture, or somebody is a friend or contact from now on, or no longer: to every socket of the account. Its own name or picture has changed: likewise. */
+  'contact changed': ContactChanged
   /** A notification arrives in an inbox: to every socket of the account. */
   'new notify': NewNotify
   /** The account has read an inbox: to its other sockets. */
