@@ -55,6 +55,17 @@ export interface Chat {
   active: boolean
   /** A long-lived group of an organization; false: a discussion. */
   isPost: boolean
+  /** How `unread` came about; state/unread.ts alone reads it. */
+  ledger?: Ledger
+}
+
+/**
+ * `unread` is what the server counted up to and with message `upTo`, and the
+ * messages `ids` that were counted here since.
+ */
+export interface Ledger {
+  upTo: string
+  ids: string[]
 }
 
 export type MessageKind = 'text' | 'image' | 'voice' | 'file' | 'card' | 'location' | 'video' | 'system'
@@ -157,6 +168,14 @@ export interface Conversation {
   jump: { id: string; at: number } | null
   /** How many arrived while the reader was away from the end. */
   below: number
+  /** The reader has scrolled away from the end. */
+  away?: boolean
+  /** The connection was lost: between the last message and those of `ahead` some may be missing. */
+  gap?: boolean
+  /** Arrived while what is before them was not here; oldest first. */
+  ahead?: Message[]
+  /** How many were unread when the chat was opened and newFrom was not found among what is loaded. */
+  unreadBefore?: number
 }
 
 export interface Group {

@@ -8,20 +8,26 @@ export interface State {
   connection: Connection
   /** When the next attempt to connect begins, Unix milliseconds; null: none is waited for. */
   retryAt: number | null
-  /** Minutes by which the server's zone is ahead of UTC are not needed: every time is Unix milliseconds. */
   chats: Record<ChatKey, Chat>
   /** Keys of the chats in the list: on top first, then the most recent first. */
   order: ChatKey[]
   chatsComplete: boolean
   conversations: Record<ChatKey, Conversation>
   current: ChatKey | null
+  /** The chat that the server has been told this tab looks at: what arrives there is read. */
+  looking: ChatKey | null
+  /** Unread messages as the server counts them, until all chats are here to be counted. */
+  totals: { count: number; muted: number }
   groups: Record<string, Group>
   /** Text not sent yet, of this device. */
   drafts: Record<ChatKey, string>
   /** The latest shake that I got; each has another `at`. */
   shaken: { key: ChatKey; at: number } | null
-  /** Counts up when the lists of people, members or notifications may be out of date, by noun. */
-  stale: { people: number; requests: number; members: Record<string, number>; inboxes: Record<string, number> }
+  /**
+   * Counts up when the lists of people, members or notifications may be out of date, by noun; unread and
+   * chats: when a figure, or a line of the list, cannot be told from what was pushed.
+   */
+  stale: { people: number; requests: number; members: Record<string, number>; inboxes: Record<string, number>; unread: number; chats: number }
 }
 
 export const initialState: State = {
@@ -33,10 +39,12 @@ export const initialState: State = {
   chatsComplete: false,
   conversations: {},
   current: null,
+  looking: null,
+  totals: { count: 0, muted: 0 },
   groups: {},
   drafts: {},
   shaken: null,
-  stale: { people: 0, requests: 0, members: {}, inboxes: {} },
+  stale: { people: 0, requests: 0, members: {}, inboxes: {}, unread: 0, chats: 0 },
 }
 
 export const useStore = create<State>()(() => initialState)

@@ -1,0 +1,116 @@
+/** Why the server did not do what it was asked; `message` is its text, which lib/refusal.ts says in the user's words. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError'
+  constructor(
+    readonly status: number,
+    text: string,
+    /** What is wrong with which field, by the field's name. */
+    readonly fields: Record<string, string> = {},
+  ) {
+    super(text)
+  }
+}
+
+export interface RequestOptions {
+  /** Undefined values are left out, lists are repeated. */
+  query?: object
+  body?: unknown
+  signal?: AbortSignal | undefined
+}
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
+let credentials: { token: string; app: string } | null = null
+let refused: (() => void) | null = null
+
+/** Says with what to ask from now on, and whom to tell once it is not good any more. */
+export function authorize(given: { token: string; app: string } | null, whenRefused: (() => void) | null = null): void {
+  credentials = given
+  refused = whenRefused
+}
+
+export function authorization(): Record<string, string> {
+  if (!credentials) return {}
+  return { Authorization: `Bearer ${credentials.token}`, ...(credentials.app && { App: credentials.app }) }
+}
+
+// A GET whose answer is lost can be asked again. Everything else is the asker's to repeat.
+const attempts = 3
+const longestWait = 10_000
+
+/**
+ * Asks the server. Rejects with an ApiError for what it refuses, with a TypeError when
+ * there is no answer, with the signal's reason when it was called off. Where too much
+ * was asked at once it waits as long as the server says, and asks again.
+ */
+export async function request<T>(method: Method, path: string, options: RequestOptions = {}): Promise<T> {
+  const { query, body, signal } = options
+  const init: RequestInit = {
+    method,
+    headers: { ...authorization(), ...(body !== undefined && { 'Content-Type': 'application/json' }) },
+    credentials: 'omit',
+    cache: 'no-store',
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+    ...(signal && { signal }),
+  }
+  for (let attempt = 1; ; attempt++) {
+    let response: Response
+    try {
+      response = await fetch(path + search(query), init)
+    } catch (error) {
+      if (signal?.aborted || method !== 'GET' || attempt === attempts) throw error
+      await pause(250 * 2 ** attempt, signal)
+      continue
+    }
+    if (response.ok) return response.status === 204 ? (undefined as T) : ((await response.json()) as T)
+    const again = response.status === 429 || (response.status === 503 && method === 'GET')
+    if (again && attempt < attempts) {
+      await pause(waitOf(response, attempt), signal)
+      continue
+    }
+    if (response.status === 401 && credentials) refused?.()
+    throw await problem(response)
+  }
+}
+
+function search(query: object | undefined): string {
+  const out = new URLSearchParams()
+  for (const [name, value] of Object.entries(query ?? {})) {
+    for (const one of Array.isArray(value) ? value : [value]) if (one !== undefined && one !== null) out.append(name, String(one))
+  }
+  const text = out.toString()
+  return text && `?${text}`
+}
+
+function waitOf(response: Response, attempt: number): number {
+  const seconds = Number(response.headers.get('Retry-After'))
+  return Math.min(seconds > 0 ? seconds * 1000 : 500 * 2 ** attempt, longestWait)
+}
+
+async function problem(response: Response): Promise<ApiError> {
+  let told: { error?: string; detail?: string; title?: string; errors?: { location?: string; message?: string }[] } = {}
+  try {
+    told = (await response.json()) as typeof told
+  } catch {
+    // Something between here and the server answered in a language of its own.
+  }
+  const fields: Record<string, string> = {}
+  for (const e of told.errors ?? []) fields[(e.location ?? '').replace(/^\w+\./, '')] = e.message ?? ''
+  return new ApiError(response.status, told.error ?? told.detail ?? told.title ?? response.statusText, fields)
+}
+
+/** Waits, unless the signal calls it off. */
+export function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const called = (): void => {
+      clearTimeout(timer)
+      reject(signal?.reason as Error)
+    }
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', called)
+      resolve()
+    }, ms)
+    if (signal?.aborted) called()
+    else signal?.addEventListener('abort', called, { once: true })
+  })
+}

@@ -1,0 +1,118 @@
+// One connection to the server: typed requests with error-first acknowledgements, typed pushes. What is said and why
+// is the session's.
+import { io, type Socket } from 'socket.io-client'
+import type { LoginRefusal, Pushes, Requests } from '@/wire/wire.gen'
+
+/** Why a request was not done; `message` is the server's text, or "offline" where none came. */
+export class SocketError extends Error {
+  override readonly name = 'SocketError'
+}
+
+/** The text of a request that got no answer: it may have been done all the same. */
+export const offline = 'offline'
+
+export interface ConnectionEvents {
+  connected(): void
+  /** It was lost, or did not come about. When the next attempt begins in Unix milliseconds; null: now. */
+  lost(retryAt: number | null): void
+  /** The token is not good, or no longer; nothing is tried any more. */
+  refused(text: string): void
+  push<E extends keyof Pushes>(event: E, payload: Pushes[E]): void
+}
+
+export interface Connection {
+  request<E extends keyof Requests>(event: E, payload: Requests[E]['payload'], timeout?: number): Promise<Requests[E]['result']>
+  readonly connected: boolean
+  /** Begins the next attempt now. */
+  reconnect(): void
+  close(): void
+}
+
+// What no later attempt changes.
+const final: readonly string[] = [
+  'token required',
+  'invalid token',
+  'token expired',
+  'app required',
+  'invalid app',
+  'credentials disagree',
+] satisfies LoginRefusal[]
+
+const firstWait = 500
+const longestWait = 20_000
+const ackTimeout = 15_000
+const inBrowser = typeof window !== 'undefined'
+
+export function connect(address: { url: string; path: string; token: string; app: string }, events: ConnectionEvents): Connection {
+  const socket: Socket = io(address.url, {
+    path: address.path,
+    // Not in the address, where logs would keep it.
+    auth: { token: address.token, app: address.app },
+    transports: ['websocket', 'polling'],
+    // A network that lets no WebSocket through is asked by polling in the same attempt.
+    tryAllTransports: true,
+    timeout: 10_000,
+    // The session shows when the next attempt begins, so it is timed here.
+    reconnection: false,
+    autoConnect: false,
+    forceNew: true,
+  })
+  let failures = 0
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let closed = false
+
+  const attempt = (): void => {
+    clearTimeout(timer)
+    timer = undefined
+    if (closed || socket.connected) return
+    events.lost(null)
+    socket.connect()
+  }
+  const later = (): void => {
+    if (closed) return
+    clearTimeout(timer)
+    // Half of it is chance, so that a server that comes back is not asked by everybody at once.
+    const wait = Math.min(firstWait * 2 ** failures++, longestWait) * (0.5 + Math.random() / 2)
+    timer = setTimeout(attempt, wait)
+    events.lost(Date.now() + wait)
+  }
+  const close = (): void => {
+    closed = true
+    clearTimeout(timer)
+    if (inBrowser) removeEventListener('online', attempt)
+    socket.disconnect()
+  }
+
+  socket.on('connect', () => {
+    failures = 0
+    events.connected()
+  })
+  socket.on('connect_error', (error) => {
+    socket.disconnect()
+    if (final.includes(error.message)) events.refused(error.message)
+    else later()
+  })
+  socket.on('disconnect', later)
+  socket.onAny((event: string, payload: unknown) => events.push(event as keyof Pushes, payload as never))
+  // The browser knows that the network is back before the timer does.
+  if (inBrowser) addEventListener('online', attempt)
+  attempt()
+
+  return {
+    get connected() {
+      return socket.connected
+    },
+    request(event, payload, timeout = ackTimeout) {
+      if (!socket.connected) return Promise.reject(new SocketError(offline))
+      return new Promise((resolve, reject) => {
+        socket.timeout(timeout).emit(event, payload, (lost: Error | null, refusal: false | { error: string }, result: never) => {
+          if (lost) reject(new SocketError(offline))
+          else if (refusal) reject(new SocketError(refusal.error))
+          else resolve(result)
+        })
+      })
+    },
+    reconnect: attempt,
+    close,
+  }
+}

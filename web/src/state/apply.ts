@@ -1,0 +1,125 @@
+// What each push of the server does to what is shown. Every function here may get an event twice, or after what it
+// tells has been read otherwise, and makes the same of it.
+import type * as wire from '@/wire/wire.gen'
+import { changeChat, doubtful, messageInList, newChat, putChat, takeOffList, type Face } from './chatlist'
+import { changeConversation, heardIn, messageInConversation, withdrawIn } from './conversation'
+import { isGroupMessage, messageFrom, preview, serverTime } from './from-wire'
+import * as group from './group'
+import * as inbox from './inbox'
+import { chatKey, fileTransfer, isInbox, type ChatKey, type Message } from './model'
+import { atEnd, counts, mention, readAll, uncount } from './unread'
+import type { State } from './store'
+
+type Handlers = { [E in keyof wire.Pushes]?: (state: State, payload: wire.Pushes[E], now: number) => State }
+
+const handlers: Handlers = {
+  'new message': arrived,
+  'new group message': arrived,
+  'new session': (state, s, now) => {
+    const key = chatKey(s.type, s.id)
+    // Where it stands exactly, its message says.
+    const chat = state.chats[key] ?? { ...newChat(key), at: now }
+    return state.order.includes(key) ? state : putChat(state, { ...chat, name: s.name, avatar: s.logo }, true)
+  },
+  'new withdraw usermessage': (state, w) => {
+    const mine = w.from === state.me?.id
+    const chat = w.to === fileTransfer ? chatKey(1, fileTransfer) : chatKey(1, mine ? w.to : w.from)
+    return withdrawn(state, chat, w.id, w.msg.con, mine)
+  },
+  // Whose it was, the push does not say; only where it is not known does it matter.
+  'new withdraw groupmessage': (state, w) => withdrawn(state, chatKey(2, w.gid), w.id, w.msg.con, false),
+  'voice as read': (state, v) => {
+    let after = state
+    for (const key of Object.keys(state.conversations)) after = changeConversation(after, key, (c) => heardIn(c, v.messageId))
+    return after
+  },
+  'clear unread': (state, s) => changeChat(state, chatKey(s.type, s.id), readAll),
+  'clear all unread': (state) => {
+    let after = { ...state, totals: { count: 0, muted: 0 } }
+    for (const chat of Object.values(state.chats)) {
+      after = putChat(after, readAll(chat), false)
+      if (isInbox(chat.ref.type)) after = inbox.inboxChanged(after, chat.ref.id as wire.Category)
+    }
+    return after
+  },
+  'session removed': (state, s) => {
+    const key = chatKey(s.type, s.id)
+    return takeOffList(changeChat(state, key, (chat) => ({ ...readAll(chat), topAt: 0 })), key)
+  },
+  'new sticky on top': (state, s) =>
+    changeChat(state, chatKey(s.type, s.value), (chat) => ({ ...chat, topAt: s.top_info.isTop ? serverTime(s.top_info.time) : 0 })),
+  'shake shake': (state, s, now) => ({ ...state, shaken: { key: chatKey(1, s.aid), at: now } }),
+  'group shake': (state, s) => {
+    const key = chatKey(2, s.gid)
+    const chat = state.chats[key]
+    if (!chat || state.looking === key) return state
+    const marked = mention(chat, s.msg.msgid)
+    const after = putChat(state, marked.chat, false)
+    return marked.doubt ? doubtful(after, 'chats') : after
+  },
+  'new group': group.entered,
+  'group member added': (state, g) =>
+    group.membersAdded(
+      state,
+      g.id,
+      g.users.map((u) => u.AccountID),
+    ),
+  'group member removed': (state, g) => group.memberLeft(state, g.id, g.aid),
+  'removed from group': (state, g) => group.left(state, g.id),
+  'group renamed': (state, g) => group.renamed(state, g.gid, g.name),
+  'group admin added': (state, g) => group.administrator(state, g.gid, g.addAid, true),
+  'group admin removed': (state, g) => group.administrator(state, g.gid, g.removedAid, false),
+  'set group notice': (state, g) => group.muted(state, g.gid, !g.isPush),
+  'ban speak': (state, g) => group.changeGroup(state, g.groupid, { banned: true }),
+  'permit speak': (state, g) => group.changeGroup(state, g.groupid, { banned: false }),
+  'can add member': (state, g) => group.changeGroup(state, g.gid, { membersInvite: g.can }),
+  'new notify': inbox.notified,
+  'clear notification': (state, n) => inbox.cleared(state, n.type, n.value),
+  'new silence message': (state, s) => inbox.silenced(state, s.value, s.isSilent),
+}
+
+/** What is shown after a push. `now` is this device's time, in Unix milliseconds. */
+export function applyPush<E extends keyof wire.Pushes>(state: State, event: E, payload: wire.Pushes[E], now: number): State {
+  if (!state.me) return state
+  return handlers[event]?.(state, payload, now) ?? state
+}
+
+function arrived(state: State, w: wire.UserMessage | wire.GroupMessage): State {
+  const m = messageFrom(w, state.me?.id ?? '')
+  return arrivedMessage(state, m, faceOf(w, m))
+}
+
+/** What a message tells of its chat: of a group everything, of a person only when it is from that one. */
+export function faceOf(w: wire.UserMessage | wire.GroupMessage, m: Message): Face {
+  if (isGroupMessage(w)) return { name: w.groupname, avatar: w.avatar, muted: !w.isPush }
+  return m.mine ? {} : { name: w.uname, avatar: w.logo }
+}
+
+export function arrivedMessage(state: State, m: Message, face: Face): State {
+  const before = state.chats[m.chat]
+  const listed = messageInList(state, m, face)
+  return changeConversation(listed, m.chat, (c) => {
+    let next = messageInConversation(c, m)
+    if (next === c || !m.id) return next
+    if (!m.mine && !atEnd(c)) next = { ...next, below: next.below + 1 }
+    // What comes while nobody looks is new to whoever comes back, also in a chat that stayed open.
+    if (state.current === m.chat && state.looking !== m.chat && counts(m) && before?.unread === 0) next = { ...next, newFrom: m.id }
+    return next
+  })
+}
+
+/** A message was withdrawn, here or elsewhere; `notice` stands in its place. */
+export function withdrawn(state: State, chat: ChatKey, id: string, notice: string, mine: boolean): State {
+  const known = state.conversations[chat]?.messages.find((m) => m.id === id)
+  // Once is enough: the second time it would be doubted whether it had counted.
+  const again = known?.withdrawn === true
+  let doubt = false
+  let after = changeChat(state, chat, (before) => {
+    const counted = again ? { chat: before, doubt: false } : uncount(before, id, known ? !counts(known) : mine)
+    doubt = counted.doubt
+    const line = before.preview
+    return before.lastId === id && !line.withdrawn ? { ...counted.chat, preview: preview(notice, line.kind, line.from, true) } : counted.chat
+  })
+  after = changeConversation(after, chat, (c) => withdrawIn(c, id, notice))
+  return doubt ? doubtful(after, 'unread') : after
+}

@@ -1,0 +1,182 @@
+// The stretch of a conversation that is here, and what joins it.
+import { compareIds, isNewer } from './id'
+import { firstUnread } from './unread'
+import type { ChatKey, Conversation, Message } from './model'
+import type { State } from './store'
+
+/** As many messages as stay here while somebody reads; the others are fetched again when they come near. */
+export const longestStretch = 2000
+
+// As many as are kept while what is before them is being fetched.
+const longestAhead = 500
+
+export const newConversation = (key: ChatKey): Conversation => ({
+  key,
+  messages: [],
+  outbox: [],
+  hasOlder: true,
+  hasNewer: true,
+  loading: 'none',
+  error: null,
+  newFrom: null,
+  jump: null,
+  below: 0,
+})
+
+/** Whether any stretch of it is here. */
+export const isLoaded = (c: Conversation | undefined): boolean => c !== undefined && !(c.hasOlder && c.hasNewer && c.messages.length === 0)
+
+export function changeConversation(state: State, key: ChatKey, change: (c: Conversation) => Conversation): State {
+  const before = state.conversations[key]
+  if (!before) return state
+  const after = change(before)
+  return after === before ? state : { ...state, conversations: { ...state.conversations, [key]: after } }
+}
+
+/** The same, of one that may not be here yet. */
+export const changeOrMake = (state: State, key: ChatKey, change: (c: Conversation) => Conversation): State =>
+  changeConversation(state.conversations[key] ? state : { ...state, conversations: { ...state.conversations, [key]: newConversation(key) } }, key, change)
+
+/** A message that has arrived, or that was sent from here and is acknowledged. */
+export function messageInConversation(c: Conversation, m: Message): Conversation {
+  if (!isLoaded(c)) return c
+  if (c.gap || c.hasNewer) {
+    const last = c.messages.at(-1)?.id ?? ''
+    if (m.id && !isNewer(m.id, last)) return putMessages(c, [m])
+    return c.ahead?.some((a) => a.id === m.id) ? c : { ...c, ahead: insert(c.ahead ?? [], [m]).slice(-longestAhead) }
+  }
+  return putMessages(c, [m])
+}
+
+/** Puts messages into the stretch; those that are there are renewed. */
+export function putMessages(c: Conversation, rows: readonly Message[]): Conversation {
+  const messages = insert(c.messages, rows)
+  return messages === c.messages ? c : { ...c, messages }
+}
+
+/** A page before the stretch. `ends`: there is nothing before it. */
+export function putOlder(c: Conversation, rows: readonly Message[], ends: boolean): Conversation {
+  const next = putMessages({ ...c, hasOlder: !ends }, rows)
+  const found = next.unreadBefore && !next.newFrom ? firstUnread(next.messages, next.unreadBefore) : null
+  const told = found ? withoutUnread({ ...next, newFrom: found }) : next
+  const over = told.messages.length - longestStretch
+  // Who reads back this far is far from the end, and gets it anew on the way back.
+  return over > 0 ? { ...told, messages: told.messages.slice(0, -over), hasNewer: true } : told
+}
+
+/** A page behind the stretch. `ends`: the server has nothing newer than its last. */
+export function putNewer(c: Conversation, rows: readonly Message[], ends: boolean): Conversation {
+  let next = putMessages(c, rows)
+  const over = next.messages.length - longestStretch
+  if (over > 0) next = { ...next, messages: next.messages.slice(over), hasOlder: true }
+  return ends ? join(next) : next
+}
+
+/** Another stretch in place of the one that is here. */
+export function putStretch(c: Conversation, rows: readonly Message[], has: { older: boolean; newer: boolean }): Conversation {
+  const { gap: _, ...rest } = c
+  const messages = insert([], rows).map((row) => keepKey(c.messages.find((m) => m.id === row.id), row))
+  const next: Conversation = { ...rest, messages, hasOlder: has.older, hasNewer: has.newer, error: null }
+  return has.newer ? next : join(next)
+}
+
+/** From now on messages may be missing behind the stretch. */
+export const beginGap = (c: Conversation): Conversation => (c.hasNewer ? c : { ...c, gap: true })
+
+/** The stretch reaches to the end: what has arrived meanwhile belongs to it. */
+function join(c: Conversation): Conversation {
+  const { gap: _, ahead, ...rest } = c
+  return putMessages({ ...rest, hasNewer: false }, ahead ?? [])
+}
+
+/** A message is withdrawn: its place stays, its content is gone, in quotes too. */
+export function withdrawIn(c: Conversation, id: string, notice: string): Conversation {
+  const gone = (m: Message): Message => {
+    if (m.id === id && !m.withdrawn) return withdrawn(m, notice)
+    if (m.quote?.id === id && !m.quote.withdrawn) {
+      const { file: _, card: _c, place: _p, ...quote } = m.quote
+      return { ...m, quote: { ...quote, text: '', withdrawn: true } }
+    }
+    return m
+  }
+  const messages = mapSame(c.messages, gone)
+  const ahead = c.ahead && mapSame(c.ahead, gone)
+  const outbox = mapSame(c.outbox, gone)
+  if (messages === c.messages && ahead === c.ahead && outbox === c.outbox) return c
+  return { ...c, messages, outbox, ...(ahead && { ahead }) }
+}
+
+function withdrawn(m: Message, notice: string): Message {
+  const { file: _, card: _c, place: _p, quote: _q, localFile: _l, ...rest } = m
+  return { ...rest, text: notice, withdrawn: true }
+}
+
+/** A voice message has been heard, on this or another device. */
+export function heardIn(c: Conversation, id: string): Conversation {
+  const hear = (m: Message): Message => (m.id === id && m.file && !m.file.heard ? { ...m, file: { ...m.file, heard: true } } : m)
+  const messages = mapSame(c.messages, hear)
+  return messages === c.messages ? c : { ...c, messages }
+}
+
+/** Where the line "new messages" stands when the chat is opened. */
+export function markUnread(c: Conversation, unread: number): Conversation {
+  const newFrom = firstUnread(c.messages, unread)
+  const next = withoutUnread({ ...c, newFrom })
+  return newFrom || unread === 0 || !c.hasOlder ? next : { ...next, unreadBefore: unread }
+}
+
+function withoutUnread(c: Conversation): Conversation {
+  const { unreadBefore: _, ...rest } = c
+  return rest
+}
+
+/** Sorted by id, each once. */
+function insert(messages: Message[], rows: readonly Message[]): Message[] {
+  if (rows.length === 0) return messages
+  const last = messages.at(-1)
+  const first = rows[0]
+  // What arrives is nearly always the newest.
+  if (rows.length === 1 && first && (!last || compareIds(first.id ?? '', last.id ?? '') > 0)) return [...messages, first]
+  const byId = new Map(messages.map((m) => [m.id, m]))
+  let changed = false
+  for (const row of rows) {
+    const now = byId.get(row.id)
+    const next = keepKey(now, row)
+    if (next === now) continue
+    byId.set(row.id, next)
+    changed = true
+  }
+  return changed ? [...byId.values()].sort((a, b) => compareIds(a.id ?? '', b.id ?? '')) : messages
+}
+
+/** A row of the server in place of the message that is here: what only this device knows stays. */
+function keepKey(now: Message | undefined, row: Message): Message {
+  if (!now || now === row) return row
+  if (now.withdrawn && !row.withdrawn) return now
+  const next: Message = { ...row, key: now.key }
+  if (now.localFile && row.file) next.localFile = now.localFile
+  if (row.file && now.file) {
+    next.file = { ...row.file, ...(now.file.heard && { heard: true }) }
+    // Each answer signs addresses anew; changing them would load every picture again.
+    if (now.file.url && now.file.key === row.file.key && isFresh(now.file.url)) next.file.url = now.file.url
+  }
+  return JSON.stringify(next) === JSON.stringify(now) ? now : next
+}
+
+const margin = 60_000
+
+/** Whether a signed address is good for a while yet; one without a signature is for ever. */
+export function isFresh(url: string): boolean {
+  const until = /[?&]e=(\d+)/.exec(url)?.[1]
+  return until === undefined || Number(until) * 1000 > Date.now() + margin
+}
+
+function mapSame(list: Message[], change: (m: Message) => Message): Message[] {
+  let changed = false
+  const out = list.map((m) => {
+    const next = change(m)
+    if (next !== m) changed = true
+    return next
+  })
+  return changed ? out : list
+}

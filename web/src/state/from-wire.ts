@@ -1,0 +1,178 @@
+// The wire's shapes turned into what the screens show. Nothing else reads the wire's shapes of messages and chats.
+import type * as wire from '@/wire/wire.gen'
+import type { HistoryRow } from '@/api/history'
+import { chatKey, fileTransfer, type Card, type Chat, type ChatKey, type FileInfo, type Message, type MessageKind, type Notification, type Place, type Quote } from './model'
+
+const kinds: Record<number, MessageKind> = { 1: 'text', 2: 'image', 3: 'voice', 4: 'file', 5: 'card', 6: 'location', 7: 'video' }
+
+export const kindOf = (type: number): MessageKind => kinds[type] ?? 'text'
+
+/** The number of a kind that somebody can send. */
+export const typeOf = (kind: MessageKind): number => Number(Object.keys(kinds).find((type) => kinds[Number(type)] === kind) ?? 1)
+
+export const isGroupMessage = (m: wire.UserMessage | wire.GroupMessage): m is wire.GroupMessage => 'groupname' in m
+
+/** The chat that a message belongs to, as I see it. */
+export function chatOf(m: wire.UserMessage | wire.GroupMessage, me: string): ChatKey {
+  if (isGroupMessage(m)) return chatKey(2, m.to)
+  if (m.to === fileTransfer || m.from === m.to) return chatKey(1, fileTransfer)
+  return chatKey(1, m.from === me ? m.to : m.from)
+}
+
+/** A message as it was pushed, acknowledged, or read from the history. */
+export function messageFrom(m: wire.UserMessage | wire.GroupMessage | HistoryRow, me: string): Message {
+  const system = isGroupMessage(m) ? (m.sysType ?? 0) : 0
+  return {
+    key: m.id,
+    id: m.id,
+    chat: chatOf(m, me),
+    from: { id: m.from, name: m.uname, avatar: m.logo },
+    mine: m.from === me,
+    kind: system ? 'system' : kindOf(m.type),
+    text: m.msg.con,
+    ...withFile(m.msg.files),
+    ...(m.card && { card: cardFrom(m.card) }),
+    ...(m.location && { place: placeFrom(m.location) }),
+    ...(m.refer && { quote: quoteFrom(m.refer) }),
+    ...(m.app.name && { app: { name: m.app.name, url: m.app.url } }),
+    system,
+    at: m.ts,
+    withdrawn: m.iswd ?? false,
+    sending: { state: 'sent' },
+  }
+}
+
+function quoteFrom(r: wire.Refer): Quote {
+  return {
+    id: r.msgid,
+    kind: kindOf(r.type),
+    text: r.msg,
+    from: { id: r.user.id, name: r.user.name, avatar: r.user.avatar },
+    at: r.ts,
+    withdrawn: r.iswd,
+    ...withFile(r.msgdetail?.files),
+    ...(r.card && { card: cardFrom(r.card) }),
+    ...(r.location && { place: placeFrom(r.location) }),
+  }
+}
+
+// What parley itself adds to a file, when the server is new enough to say it.
+type ShownFile = wire.File & { width?: number; height?: number; read?: boolean }
+
+const withFile = (f: ShownFile | undefined): { file?: FileInfo } => (f ? { file: fileFrom(f) } : {})
+
+function fileFrom(f: ShownFile): FileInfo {
+  return {
+    name: f.name ?? '',
+    size: f.size ?? 0,
+    type: f.ft ?? '',
+    ...(f.key && { key: f.key }),
+    ...(f.url && { url: f.url }),
+    ...(f.id && { id: f.id }),
+    ...(f.len !== undefined && { seconds: f.len }),
+    ...(f.width !== undefined && { width: f.width }),
+    ...(f.height !== undefined && { height: f.height }),
+    ...(f.isEmotion && { isEmotion: true }),
+    ...(f.read && { heard: true }),
+  }
+}
+
+/** A file as it is sent. */
+export function fileTo(f: FileInfo): ShownFile {
+  return {
+    name: f.name,
+    size: f.size,
+    ft: f.type,
+    ...(f.key && { key: f.key }),
+    // The server makes the address of what it keeps itself anew for every reader.
+    ...(f.url && !f.key && { url: f.url }),
+    ...(f.id && { id: f.id }),
+    ...(f.seconds !== undefined && { len: f.seconds }),
+    ...(f.width !== undefined && { width: f.width }),
+    ...(f.height !== undefined && { height: f.height }),
+    ...(f.isEmotion && { isEmotion: true }),
+  }
+}
+
+function cardFrom(c: wire.Card): Card {
+  return {
+    title: c.title,
+    url: c.url,
+    ...(c.md && { md: c.md }),
+    ...(c.text && { text: c.text }),
+    ...(c.pic && { pic: c.pic }),
+    ...(c.entityid && { entityId: c.entityid }),
+  }
+}
+
+export function cardTo({ entityId, ...card }: Card): wire.Card {
+  return { ...card, ...(entityId && { entityid: entityId }) }
+}
+
+function placeFrom(l: wire.Location): Place {
+  return { lng: l.lng, lat: l.lat, ...(l.title && { title: l.title }), ...(l.address && { address: l.address }) }
+}
+
+const previewLength = 120
+
+// What the server calls a message without words, in its own language. The list says it in the reader's.
+const wordless = new Set('[Image] [Voice] [File] [Card] [Location] [Video] [图片] [语音] [文件] [卡片] [位置] [视频]'.split(' '))
+
+/** The line of a chat about its last message. */
+export function preview(text: string, kind: MessageKind | null, from: { id: string; name: string }, withdrawn: boolean): Chat['preview'] {
+  const bare = kind !== 'text' && !withdrawn && wordless.has(text)
+  return { text: bare ? '' : oneLine(text), kind, from: { id: from.id, name: from.name }, withdrawn }
+}
+
+export const previewOf = (m: Message): Chat['preview'] => preview(m.text, m.kind, m.from, m.withdrawn)
+
+// A row of the chat list has the first 600 bytes of a text, which are never fewer than 200 units. Beginning with those
+// makes the same line of a whole message.
+function oneLine(text: string): string {
+  const line = text.slice(0, 200).replace(/\s+/g, ' ').trim()
+  return line.length <= previewLength ? line : line.slice(0, previewLength).replace(/[\uD800-\uDBFF]$/, '')
+}
+
+/** A row of the chat list. */
+export function chatFrom(row: wire.ChatRow): Chat {
+  const inbox = row.isSilent !== undefined
+  const kind = inbox || !row.id ? null : row.sysType ? 'system' : kindOf(row.msg_type ?? 1)
+  return {
+    key: chatKey(row.type, row.value),
+    ref: { type: row.type, id: row.value },
+    name: row.name,
+    avatar: row.logo,
+    preview: preview(row.msg.con, kind, row.from, row.iswd ?? false),
+    lastId: row.id,
+    at: Math.max(row.ts, 0),
+    unread: row.count,
+    weakUnread: row.weak_count ?? 0,
+    muted: !row.isPush,
+    mentions: row.atlist,
+    topAt: row.top_info.isTop ? serverTime(row.top_info.time) : 0,
+    active: inbox || row.isContact,
+    isPost: row.isPost,
+    ledger: { upTo: row.id, ids: [] },
+  }
+}
+
+/**
+ * A time that is only written in the server's zone, as a number that grows with it: good for nothing but to be
+ * compared with others of its kind. Never 0.
+ */
+export const serverTime = (text: string): number => Date.parse(`${text.replace(' ', 'T')}Z`) || 1
+
+/** A notification as it was pushed; in the words of the client API. */
+export function notificationFrom(n: wire.NewNotify): Notification {
+  return {
+    id: n.id,
+    type: String(n.type),
+    text: n.msg,
+    name: n.name ?? '',
+    url: n.url ?? '',
+    entityId: n.entityid ?? '',
+    weak: n.weak ?? false,
+    unread: true,
+    at: n.ts,
+  }
+}
