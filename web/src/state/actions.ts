@@ -42,5 +42,8 @@ export interface Actions {
 
   /** Tries to connect now instead of waiting for the next attempt. */
   reconnect(): void
+  /** Uploads an image for a profile or a group; gives the key to name it by. */
+  uploadPicture(file: File): Promise<string>
+
   signOut(): Promise<void>
 }

@@ -1,6 +1,7 @@
 import { AlertDialog as Base } from '@base-ui/react/alert-dialog'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { refusal } from '@/lib/refusal'
 import { Button } from './Button'
 
 interface Props {
@@ -26,7 +27,7 @@ export function ConfirmDialog({ open, onOpenChange, title, text, confirm, danger
       await onConfirm()
       onOpenChange(false)
     } catch (e) {
-      setError(e instanceof Error ? e.message : String(e))
+      setError(refusal(e))
     } finally {
       setBusy(false)
     }

@@ -1,0 +1,66 @@
+import { Users } from 'lucide-react'
+import { useTranslation } from 'react-i18next'
+import { refusal } from '@/lib/refusal'
+import { type ChatKey, chatRef } from '@/state/model'
+import { useStore } from '@/state/store'
+import { Avatar } from '@/ui/Avatar'
+import { Button } from '@/ui/Button'
+import { Announcement } from './Announcement'
+import { ChatLinks, MuteSwitch, StickySwitch } from './ChatRows'
+import { GroupEnds } from './GroupEnds'
+import { GroupName } from './GroupName'
+import { GroupPicture } from './GroupPicture'
+import { GroupRules } from './GroupRules'
+import { MemberGrid } from './MemberGrid'
+import type { DetailsView } from './details-view'
+import { permissions } from './permissions'
+import { useGroup } from './queries'
+
+/** All about a group, and what I may do with it. */
+export function GroupOverview({ chat, onShow, onClose }: { chat: ChatKey; onShow: (view: DetailsView) => void; onClose: () => void }) {
+  const { t } = useTranslation('group')
+  const me = useStore((s) => s.me?.id ?? '')
+  const muted = useStore((s) => s.chats[chat]?.muted)
+  const { group, error, retry } = useGroup(chatRef(chat).id)
+
+  if (error) return <FormerGroup chat={chat} error={error} onShow={onShow} retry={retry} />
+  if (!group) return null
+  const may = permissions(group, me)
+  return (
+    <div className="flex h-full flex-col gap-4 overflow-y-auto p-4">
+      <div className="flex flex-col items-center gap-2 pt-4 text-center">
+        <GroupPicture group={group} editable={may.change} />
+        <GroupName group={group} editable={may.change} />
+        <p className="text-sm text-muted">{t(group.isPost ? 'groupOf' : 'discussionOf', { count: group.members })}</p>
+      </div>
+      <Announcement group={group} editable={may.change} />
+      <MemberGrid group={group} mayInvite={may.invite} onShowAll={() => onShow('members')} />
+      <ChatLinks onShow={onShow} />
+      <div className="px-3">
+        <MuteSwitch chat={chat} muted={muted ?? group.muted} />
+        <StickySwitch chat={chat} />
+      </div>
+      {may.change && <GroupRules group={group} />}
+      <GroupEnds group={group} mayDissolve={may.dissolve} onDone={onClose} />
+    </div>
+  )
+}
+
+/** A group that I am no longer in: what was said while I was is still there to be read. */
+function FormerGroup({ chat, error, onShow, retry }: { chat: ChatKey; error: Error; onShow: (view: DetailsView) => void; retry: () => void }) {
+  const { t } = useTranslation('group')
+  const known = useStore((s) => s.chats[chat])
+  return (
+    <div className="flex h-full flex-col gap-4 overflow-y-auto p-4">
+      <div className="flex flex-col items-center gap-2 pt-4 text-center">
+        {known ? <Avatar name={known.name} src={known.avatar} seed={known.ref.id} group size="large" /> : <Users aria-hidden className="size-10 text-muted" />}
+        <p className="font-semibold break-words">{known?.name}</p>
+        <p className="text-sm text-muted">{refusal(error)}</p>
+        <Button size="small" onClick={retry}>
+          {t('retry')}
+        </Button>
+      </div>
+      {known && <ChatLinks onShow={onShow} />}
+    </div>
+  )
+}

@@ -1,0 +1,2 @@
+/** What the details panel of a chat shows. */
+export type DetailsView = 'overview' | 'members' | 'files'

@@ -1,0 +1,39 @@
+import i18n from 'i18next'
+
+// The contract's texts, which programs compare letter by letter, and under which
+// name i18n/<language>/refusal.json has them for people.
+const known: Record<string, string> = {
+  'not my contract': 'notContact',
+  removeit: 'relationEnded',
+  'not in group': 'notInGroup',
+  'group not found': 'groupNotFound',
+  'from user not found': 'senderNotFound',
+  'account not found': 'accountNotFound',
+  'ban speak': 'banSpeak',
+  'message not found': 'messageNotFound',
+  'message too long': 'messageTooLong',
+  'withdraw expired': 'withdrawExpired',
+  forbidden: 'forbidden',
+  'too many requests': 'tooManyRequests',
+  'token required': 'signedOut',
+  'invalid token': 'signedOut',
+  'token expired': 'signedOut',
+  'not found': 'notFound',
+  'already exists': 'conflict',
+  'internal error': 'serverFault',
+  'database error': 'serverFault',
+  'database err': 'serverFault',
+}
+
+const invalid = 'invalid payload: '
+
+/** Says in the user's words why something did not work. */
+export function refusal(error: unknown): string {
+  const text = error instanceof Error ? error.message : typeof error === 'string' ? error : ''
+  const key = known[text]
+  if (key) return i18n.t(key, { ns: 'refusal' })
+  // What fetch rejects with when nobody answers.
+  if (error instanceof TypeError) return i18n.t('offline', { ns: 'refusal' })
+  if (text.startsWith(invalid)) return i18n.t('invalid', { ns: 'refusal', detail: text.slice(invalid.length) })
+  return text ? i18n.t('other', { ns: 'refusal', detail: text }) : i18n.t('serverFault', { ns: 'refusal' })
+}

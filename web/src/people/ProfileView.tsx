@@ -1,0 +1,95 @@
+import { ArrowLeft, MessageCircle, UserX, Users } from 'lucide-react'
+import { lazy, Suspense, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { useLocation } from 'wouter'
+import { removeFriend } from '@/api/friends'
+import { refusal } from '@/lib/refusal'
+import { useStore } from '@/state/store'
+import { Avatar } from '@/ui/Avatar'
+import { Button } from '@/ui/Button'
+import { ConfirmDialog } from '@/ui/ConfirmDialog'
+import { EmptyState } from '@/ui/EmptyState'
+import { IconButton } from '@/ui/IconButton'
+import { PersonFacts } from './PersonFacts'
+import { Relation } from './Relation'
+import { useFreshPeople, useFriendsChanged, useProfile } from './queries'
+import { useOpenChat } from './useOpenChat'
+
+const NewGroupDialog = lazy(() => import('@/group/NewGroupDialog'))
+
+/** A person's page: who they are, and what one may do with them. */
+export function ProfileView({ id }: { id: string }) {
+  const { t } = useTranslation('people')
+  useFreshPeople()
+  const [, go] = useLocation()
+  const open = useOpenChat()
+  const me = useStore((s) => s.me?.id)
+  const profile = useProfile(id)
+  const changed = useFriendsChanged()
+  const [grouping, setGrouping] = useState(false)
+  const [removing, setRemoving] = useState(false)
+  const person = profile.data
+
+  const back = <IconButton icon={ArrowLeft} label={t('back')} onClick={() => go('/people')} className="m-2 md:hidden" />
+  if (profile.isError) {
+    return (
+      <div className="flex h-full flex-col">
+        {back}
+        <EmptyState icon={UserX} title={refusal(profile.error)} action={<Button onClick={() => void profile.refetch()}>{t('retry')}</Button>} />
+      </div>
+    )
+  }
+  if (!person) return <div className="h-full">{back}</div>
+  const self = person.id === me
+  return (
+    <article aria-label={person.name} className="h-full overflow-y-auto">
+      {back}
+      <div className="mx-auto flex max-w-md flex-col gap-6 p-6 md:pt-16">
+        <header className="flex items-center gap-5">
+          <Avatar name={person.name} src={person.avatar} seed={person.id} size="large" />
+          <div className="min-w-0">
+            <h2 className="text-xl font-semibold break-words">{person.name}</h2>
+            {!person.active && <p className="text-sm text-muted">{t('inactive')}</p>}
+            {person.isFriend && <p className="text-sm text-muted">{t('isFriend')}</p>}
+          </div>
+        </header>
+        <div className="flex flex-wrap gap-2">
+          {(person.isContact || self) && (
+            <Button kind="primary" onClick={() => open(1, self ? { id: 'file-transfer', name: t('myDevices'), avatar: '' } : person)}>
+              <MessageCircle aria-hidden className="size-4" />
+              {t(self ? 'myDevices' : 'message')}
+            </Button>
+          )}
+          {person.isContact && !self && (
+            <Button onClick={() => setGrouping(true)}>
+              <Users aria-hidden className="size-4" />
+              {t('startGroup')}
+            </Button>
+          )}
+          {!self && <Relation person={person} />}
+        </div>
+        <PersonFacts person={person} />
+        {person.isFriend && (
+          <div>
+            <Button kind="quiet" className="text-danger" onClick={() => setRemoving(true)}>
+              {t('removeFriend')}
+            </Button>
+          </div>
+        )}
+      </div>
+      <Suspense fallback={null}>{grouping && <NewGroupDialog open onOpenChange={setGrouping} members={[person]} />}</Suspense>
+      <ConfirmDialog
+        open={removing}
+        onOpenChange={setRemoving}
+        title={t('removeFriendAsk', { name: person.name })}
+        text={t('removeFriendText')}
+        confirm={t('removeFriend')}
+        danger
+        onConfirm={async () => {
+          await removeFriend(person.id)
+          await changed()
+        }}
+      />
+    </article>
+  )
+}
