@@ -1,0 +1,82 @@
+package blob
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"time"
+)
+
+// Fetch copies a file of at most so many bytes into a temporary one below folder,
+// which is gone when it is closed; it is a [Source] with its last parameters bound.
+func (s *S3) Fetch(ctx context.Context, client *http.Client, folder string, most int64, key string) (*os.File, Object, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, s.get(key, url.Values{}, s.now().Add(time.Hour)), nil)
+	if err != nil {
+		return nil, Object{}, fmt.Errorf("blob: %w", err)
+	}
+	return fetch(client, r, folder, most, key)
+}
+
+// Fetch is as [S3.Fetch].
+func (q *Qiniu) Fetch(ctx context.Context, client *http.Client, folder string, most int64, key string) (*os.File, Object, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, q.Address(key, "", "", false, time.Now().Add(time.Hour)), nil)
+	if err != nil {
+		return nil, Object{}, fmt.Errorf("blob: %w", err)
+	}
+	return fetch(client, r, folder, most, key)
+}
+
+func fetch(client *http.Client, r *http.Request, folder string, most int64, key string) (*os.File, Object, error) {
+	answer, err := client.Do(r)
+	if err != nil {
+		return nil, Object{}, fmt.Errorf("blob: the storage service: %w", withoutAddress(err))
+	}
+	defer answer.Body.Close()
+	switch {
+	case answer.StatusCode == http.StatusNotFound:
+		return nil, Object{}, ErrNotFound
+	case answer.StatusCode != http.StatusOK:
+		return nil, Object{}, fmt.Errorf("blob: the storage service answers %s", answer.Status)
+	case answer.ContentLength > most:
+		return nil, Object{}, ErrTooLarge
+	}
+	f, err := os.CreateTemp(folder, "fetched-")
+	if err != nil {
+		return nil, Object{}, fmt.Errorf("blob: %w", err)
+	}
+	_ = os.Remove(f.Name()) // while it is open; where that cannot be, the next start does
+	n, err := io.Copy(f, io.LimitReader(answer.Body, most+1))
+	if err == nil && n > most {
+		err = ErrTooLarge
+	}
+	head := make([]byte, headBytes)
+	if err == nil {
+		var read int
+		read, err = f.ReadAt(head, 0)
+		if head = head[:read]; errors.Is(err, io.EOF) {
+			err = nil
+		}
+	}
+	if err == nil {
+		_, err = f.Seek(0, io.SeekStart)
+	}
+	if err != nil {
+		_ = f.Close()
+		return nil, Object{}, fmt.Errorf("blob: %w", err)
+	}
+	return f, Object{Key: key, Type: Sniff(head), Size: n}, nil
+}
+
+// withoutAddress takes the signed address out of an error of the HTTP client,
+// which may come to a log.
+func withoutAddress(err error) error {
+	var u *url.Error
+	if errors.As(err, &u) {
+		return u.Err
+	}
+	return err
+}

@@ -1,0 +1,119 @@
+package blob
+
+import (
+	"mime"
+	"path"
+	"strings"
+
+	"github.com/gabriel-vasile/mimetype"
+)
+
+// headBytes is how much of a file is looked at to tell its type.
+const headBytes = 3072
+
+// Sniff tells the type of a file from its first bytes, without parameters;
+// application/octet-stream when they say nothing.
+func Sniff(head []byte) string {
+	t, _, err := mime.ParseMediaType(mimetype.Detect(head[:min(len(head), headBytes)]).String())
+	if err != nil {
+		return octets
+	}
+	if t == "application/ogg" {
+		return "audio/ogg" // what recorders make; a browser plays either under this name
+	}
+	return t
+}
+
+const octets = "application/octet-stream"
+
+// pictures are the types that every browser shows and that are understood here.
+var pictures = map[string]bool{"image/jpeg": true, "image/png": true, "image/gif": true, "image/webp": true}
+
+// inline are the types that a browser may show in place: they cannot hold a
+// program. Whatever is not here is offered to be saved.
+var inline = map[string]bool{
+	"image/jpeg": true, "image/png": true, "image/gif": true, "image/webp": true, "image/bmp": true, "image/avif": true,
+	"audio/mpeg": true, "audio/mp4": true, "audio/x-m4a": true, "audio/aac": true, "audio/ogg": true, "audio/wav": true,
+	"audio/webm": true, "audio/flac": true, "audio/amr": true,
+	"video/mp4": true, "video/webm": true, "video/ogg": true, "video/quicktime": true,
+}
+
+// Inline reports whether a browser may show a file of the type in place.
+func Inline(t string) bool { return inline[t] }
+
+// ServedType is the type that a file is served under: its own, but for those
+// that a browser could run or lay out.
+func ServedType(t string) string {
+	switch {
+	case strings.HasPrefix(t, "text/") && t != "text/plain" && t != "text/csv",
+		strings.HasSuffix(t, "+xml"), strings.HasSuffix(t, "/xml"), strings.Contains(t, "javascript"), strings.Contains(t, "flash"):
+		return octets
+	case strings.HasPrefix(t, "text/"):
+		return t + "; charset=utf-8"
+	}
+	return t
+}
+
+// endings are for storage services, where nothing here sees the content.
+var endings = map[string]string{
+	".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".gif": "image/gif", ".webp": "image/webp", ".bmp": "image/bmp", ".avif": "image/avif",
+	".mp3": "audio/mpeg", ".m4a": "audio/mp4", ".aac": "audio/aac", ".ogg": "audio/ogg", ".oga": "audio/ogg", ".opus": "audio/ogg", ".wav": "audio/wav",
+	".weba": "audio/webm", ".flac": "audio/flac", ".amr": "audio/amr",
+	".mp4": "video/mp4", ".m4v": "video/mp4", ".webm": "video/webm", ".ogv": "video/ogg", ".mov": "video/quicktime",
+}
+
+// TypeOfKey guesses the type from the key's ending: one that may be shown in
+// place, or application/octet-stream.
+func TypeOfKey(key string) string {
+	if t, ok := endings[strings.ToLower(path.Ext(key))]; ok {
+		return t
+	}
+	return octets
+}
+
+// Disposition is the Content-Disposition of a file: shown in place where its
+// type allows and nobody asked to save it. The name is the uploader's and
+// nothing but text.
+func Disposition(t, name string, save bool) string {
+	how := "attachment"
+	if Inline(t) && !save {
+		how = "inline"
+	}
+	name = CleanName(name)
+	if name == "" {
+		return how
+	}
+	if s := mime.FormatMediaType(how, map[string]string{"filename": name}); s != "" {
+		return s
+	}
+	return how
+}
+
+// CleanName keeps the last part of a file's name, without what no file system
+// likes, in at most 255 bytes.
+func CleanName(name string) string {
+	name = strings.ToValidUTF8(name, "")
+	if i := strings.LastIndexAny(name, `/\`); i >= 0 {
+		name = name[i+1:]
+	}
+	name = strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f || r == '\u202e' { // the last turns the reading direction, to disguise an ending
+			return -1
+		}
+		return r
+	}, name)
+	name = strings.TrimSpace(name)
+	if name == "." || name == ".." {
+		return ""
+	}
+	const longest = 255
+	if len(name) <= longest {
+		return name
+	}
+	// The ending is what opens the file: it stays.
+	ext := path.Ext(name)
+	if len(ext) > 32 {
+		ext = ""
+	}
+	return strings.ToValidUTF8(name[:longest-len(ext)], "") + ext
+}

@@ -1,0 +1,65 @@
+package blob
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Links signs addresses of files on this server. Who has one may fetch the file
+// until it is over. It is safe for concurrent use.
+type Links struct {
+	Base   string        // "" or scheme and host, without a slash at the end
+	Secret []byte        // of this installation
+	Life   time.Duration // an address is good for between half of it and all of it
+	Now    func() time.Time
+}
+
+// Address returns an address of the file. Within half of its life the same key
+// has the same address, so that browsers find in their cache what they have seen.
+func (l *Links) Address(key string) string {
+	address, _ := l.Sign(key)
+	return address
+}
+
+// Sign is [Links.Address] with the time at which the address is over.
+func (l *Links) Sign(key string) (string, time.Time) {
+	half := max(int64(l.Life/time.Second)/2, 1)
+	expires := (l.now().Unix()/half + 2) * half
+	e := strconv.FormatInt(expires, 10)
+	return l.Base + "/files/" + escapeKey(key) + "?e=" + e + "&s=" + l.sign(key, e), time.Unix(expires, 0)
+}
+
+// Verify reports whether the address of the key, with the values of e and s that
+// stand in it, is genuine and not over.
+func (l *Links) Verify(key, e, s string) bool {
+	expires, err := strconv.ParseInt(e, 10, 64)
+	return err == nil && strconv.FormatInt(expires, 10) == e && hmac.Equal([]byte(s), []byte(l.sign(key, e))) && l.now().Unix() < expires
+}
+
+func (l *Links) sign(key, e string) string {
+	mac := hmac.New(sha256.New, l.Secret)
+	mac.Write([]byte(e + "\n" + key))
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:18])
+}
+
+func (l *Links) now() time.Time {
+	if l.Now != nil {
+		return l.Now()
+	}
+	return time.Now()
+}
+
+// escapeKey writes a key as the path of an address; its slashes stay.
+func escapeKey(key string) string {
+	for i := range len(key) {
+		if c := key[i]; (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '/' && c != '-' && c != '.' && c != '_' {
+			return strings.ReplaceAll(url.PathEscape(key), "%2F", "/")
+		}
+	}
+	return key
+}

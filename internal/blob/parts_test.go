@@ -1,0 +1,165 @@
+package blob
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func putPart(t testing.TB, d *Disk, id string, number int, text string) Part {
+	t.Helper()
+	p, err := d.PutPart(t.Context(), id, "k", number, 100, strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func TestParts(t *testing.T) {
+	folder := t.TempDir()
+	d := openDisk(t, folder, DiskOptions{})
+	over := time.Now().Add(time.Hour)
+	id, err := d.Begin("a", "k", over)
+	if err != nil {
+		t.Fatal(err)
+	}
+	two := putPart(t, d, id, 2, "lo wor")
+	lost := putPart(t, d, id, 1, "HEL")
+	one := putPart(t, d, id, 1, "hel") // the answer was lost, and the part is sent again
+	if one.MD5 != "46356afe55fa3cea9cbe73ad442cad47" {
+		t.Errorf("got MD5 %s", one.MD5)
+	}
+
+	// The process ends and another begins.
+	d = openDisk(t, folder, DiskOptions{})
+	listed, until, err := d.Parts(id, "k")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []Part{{Number: 1, Size: 3, Etag: one.Etag}, {Number: 2, Size: 6, Etag: two.Etag}}
+	if diff := cmp.Diff(listed, want); diff != "" || !until.Equal(over.UTC()) {
+		t.Errorf("until %v (-got +want):\n%s", until, diff)
+	}
+	three := putPart(t, d, id, 3, "ld")
+
+	n := NewObject{Key: "k", Max: 100}
+	for name, parts := range map[string][]Part{
+		"none":             nil,
+		"one is missing":   {one, two, {Number: 4, Etag: three.Etag}},
+		"in another order": {two, one, three},
+		"one twice":        {one, one, two, three},
+		"the lost one":     {lost, two, three},
+	} {
+		if _, err := d.Complete(t.Context(), id, n, parts); !errors.Is(err, ErrParts) {
+			t.Errorf("%s: got %v, want %v", name, err, ErrParts)
+		}
+	}
+	if _, err := d.Complete(t.Context(), id, NewObject{Key: "k", Max: 3}, []Part{one, two, three}); !errors.Is(err, ErrTooLarge) {
+		t.Errorf("got %v, want %v", err, ErrTooLarge)
+	}
+	for name, other := range map[string][2]string{"another key": {id, "l"}, "no id": {"", "k"}, "a path": {"../objects", "k"}} {
+		if _, err := d.PutPart(t.Context(), other[0], other[1], 1, 100, strings.NewReader("x")); !errors.Is(err, ErrNoUpload) {
+			t.Errorf("%s: got %v, want %v", name, err, ErrNoUpload)
+		}
+	}
+	for _, number := range []int{0, -1, MaxParts + 1} {
+		if _, err := d.PutPart(t.Context(), id, "k", number, 100, strings.NewReader("x")); !errors.Is(err, ErrParts) {
+			t.Errorf("part %d: got %v, want %v", number, err, ErrParts)
+		}
+	}
+	if _, err := d.PutPart(t.Context(), id, "k", 4, 15, strings.NewReader("much too long")); !errors.Is(err, ErrTooLarge) {
+		t.Errorf("got %v, want %v", err, ErrTooLarge)
+	}
+
+	if _, err := d.Complete(t.Context(), id, n, []Part{one, two, three}); err != nil {
+		t.Fatal(err)
+	}
+	if got := read(t, d, "k"); got != "hello world" {
+		t.Errorf("got %q", got)
+	}
+	if _, err := d.Complete(t.Context(), id, n, []Part{one, two, three}); !errors.Is(err, ErrNoUpload) {
+		t.Errorf("completed twice: got %v, want %v", err, ErrNoUpload)
+	}
+	if got := filesBelow(t, filepath.Join(folder, "uploads")); len(got) != 0 {
+		t.Errorf("there is %v", got)
+	}
+}
+
+func TestPartsEnd(t *testing.T) {
+	folder := t.TempDir()
+	now := time.Now()
+	d := openDisk(t, folder, DiskOptions{MaxOpen: 2, Now: func() time.Time { return now }})
+	begin := func(owner string) (string, error) { return d.Begin(owner, "k", now.Add(time.Hour)) }
+	first, err := begin("a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := begin("a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	putPart(t, d, second, 1, "x")
+	if _, err := begin("a"); !errors.Is(err, ErrTooMany) {
+		t.Errorf("got %v, want %v", err, ErrTooMany)
+	}
+	if _, err := begin("b"); err != nil {
+		t.Errorf("somebody else: %v", err)
+	}
+	if err := d.Abort(first, "k"); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := d.Parts(first, "k"); !errors.Is(err, ErrNoUpload) {
+		t.Errorf("got %v, want %v", err, ErrNoUpload)
+	}
+	if _, err := begin("a"); err != nil {
+		t.Errorf("after one has ended: %v", err)
+	}
+
+	now = now.Add(time.Hour)
+	if _, err := d.PutPart(t.Context(), second, "k", 2, 100, strings.NewReader("x")); !errors.Is(err, ErrNoUpload) {
+		t.Errorf("after its time: got %v, want %v", err, ErrNoUpload)
+	}
+	if _, err := begin("c"); err != nil {
+		t.Fatal(err)
+	}
+	folders, err := os.ReadDir(filepath.Join(folder, "uploads"))
+	if err != nil || len(folders) != 1 {
+		t.Errorf("got %v, %v, want only the latest", folders, err)
+	}
+	now = now.Add(time.Hour)
+	openDisk(t, folder, DiskOptions{Now: func() time.Time { return now }})
+	if got := filesBelow(t, folder); len(got) != 0 {
+		t.Errorf("there is %v", got)
+	}
+}
+
+// Parts come at the same time, some of them twice, while the upload is completed
+// and aborted: whoever wins, what is stored is whole.
+func TestPartsAtOnce(t *testing.T) {
+	for range 20 {
+		d := openDisk(t, t.TempDir(), DiskOptions{})
+		id, err := d.Begin("a", "k", time.Now().Add(time.Hour))
+		if err != nil {
+			t.Fatal(err)
+		}
+		parts := []Part{putPart(t, d, id, 1, "one "), putPart(t, d, id, 2, "two")}
+		var wg sync.WaitGroup
+		for range 2 {
+			wg.Go(func() { _, _ = d.PutPart(t.Context(), id, "k", 1, 100, strings.NewReader("one ")) })
+			wg.Go(func() { _, _ = d.Complete(t.Context(), id, NewObject{Key: "k", Max: 100}, parts) })
+		}
+		wg.Go(func() { _ = d.Abort(id, "k") })
+		wg.Wait()
+		if _, err := d.Stat("k"); err == nil {
+			if got := read(t, d, "k"); got != "one two" {
+				t.Fatalf("got %q", got)
+			}
+		}
+	}
+}

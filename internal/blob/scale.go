@@ -1,0 +1,173 @@
+package blob
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"image/jpeg"
+	"image/png"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"golang.org/x/sync/singleflight"
+)
+
+// Size is one of the sizes in which pictures are shown.
+type Size string
+
+// The sizes: no side is longer than so many points.
+const (
+	Thumb   Size = "thumb"   // 360
+	Preview Size = "preview" // 1600
+)
+
+// Points returns the longest side; 0 for a size that does not exist.
+func (s Size) Points() int {
+	switch s {
+	case Thumb:
+		return 360
+	case Preview:
+		return 1600
+	}
+	return 0
+}
+
+// Source opens the original of a picture, or returns [ErrNotFound]. Of the object
+// at least Type is set, and Picture when it may be shown as it is.
+type Source func(ctx context.Context, key string) (*os.File, Object, error)
+
+// Source opens files of the disk.
+func (d *Disk) Source(_ context.Context, key string) (*os.File, Object, error) { return d.Open(key) }
+
+// Scaler makes pictures smaller, upright and free of what they tell beside the
+// picture, when they are first asked for, and keeps them in a folder of its own: it may
+// be emptied at any time. Pictures that are asked for by many at once are made once, and
+// only so many at a time. Safe for concurrent use.
+type Scaler struct {
+	folder    string
+	source    Source
+	maxPixels int64
+	workers   chan struct{}
+	making    singleflight.Group
+}
+
+// NewScaler returns a scaler that keeps its pictures in the folder.
+func NewScaler(folder string, source Source, maxPixels int64, workers int) (*Scaler, error) {
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return nil, fmt.Errorf("blob: %w", err)
+	}
+	return &Scaler{folder: folder, source: source, maxPixels: maxPixels, workers: make(chan struct{}, workers)}, nil
+}
+
+// Open opens the picture in that size. It refuses with [ErrNotFound], and with
+// [ErrType], [ErrDamaged] or [ErrPixels] what it cannot or will not draw.
+func (s *Scaler) Open(ctx context.Context, key string, size Size) (*os.File, Object, error) {
+	for {
+		if f, o, err := s.cached(key, size); err == nil {
+			return f, o, nil
+		}
+		original, err, shared := s.making.Do(string(size)+" "+key, func() (any, error) { return s.make(ctx, key, size) })
+		if shared && errors.Is(err, context.Canceled) && ctx.Err() == nil {
+			continue // whoever made it for all went away
+		}
+		if err != nil {
+			return nil, Object{}, err
+		}
+		if original == true {
+			return s.source(ctx, key)
+		}
+	}
+}
+
+// cached opens what was made before.
+func (s *Scaler) cached(key string, size Size) (*os.File, Object, error) {
+	for _, ext := range []string{"jpeg", "png"} {
+		f, err := os.Open(s.name(key, size, ext))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, Object{}, fmt.Errorf("blob: %w", err)
+		}
+		info, err := f.Stat()
+		if err != nil {
+			_ = f.Close()
+			return nil, Object{}, fmt.Errorf("blob: %w", err)
+		}
+		return f, Object{Key: key, Type: "image/" + ext, Size: info.Size(), Picture: true, StoredAt: info.ModTime()}, nil
+	}
+	return nil, Object{}, ErrNotFound
+}
+
+func (s *Scaler) name(key string, size Size, ext string) string {
+	digits := keyDigits(key)
+	return filepath.Join(s.folder, digits[:2], digits[2:]+"-"+string(size)+"."+ext)
+}
+
+// make writes the picture in that size; true when the original serves as it is.
+func (s *Scaler) make(ctx context.Context, key string, size Size) (bool, error) {
+	f, o, err := s.source(ctx, key)
+	if err != nil {
+		return false, err
+	}
+	defer f.Close()
+	if !pictures[o.Type] {
+		return false, fmt.Errorf("%w: no picture", ErrType)
+	}
+	p, err := inspect(f, o.Type, s.maxPixels)
+	if err != nil {
+		return false, err
+	}
+	film := o.Type == "image/gif" && size == Preview
+	small := o.Picture && o.Type != "image/gif" && p.orientation == 1 && max(p.width, p.height) <= size.Points()
+	if film || small {
+		return true, nil
+	}
+	if err := acquire(ctx, s.workers); err != nil {
+		return false, err
+	}
+	defer func() { <-s.workers }()
+	m, err := decode(f, p.orientation)
+	if err != nil {
+		return false, err
+	}
+	return false, s.keep(key, size, fit(m, size.Points()))
+}
+
+// keep writes the picture beside and renames it, so that nobody reads half of it.
+func (s *Scaler) keep(key string, size Size, m image.Image) error {
+	ext, encode := "jpeg", encodeJPEG
+	if !opaque(m) {
+		ext, encode = "png", png.Encode
+	}
+	name := s.name(key, size, ext)
+	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
+		return spaceOr(err)
+	}
+	return writePicture(name, m, encode)
+}
+
+func encodeJPEG(w io.Writer, m image.Image) error {
+	return jpeg.Encode(w, m, &jpeg.Options{Quality: qualityScaled})
+}
+
+func writePicture(name string, m image.Image, encode func(io.Writer, image.Image) error) error {
+	f, err := os.CreateTemp(filepath.Dir(name), "new-")
+	if err != nil {
+		return spaceOr(err)
+	}
+	out := bufio.NewWriterSize(f, 64<<10)
+	err = errors.Join(encode(out, m), out.Flush(), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), name)
+	}
+	if err != nil {
+		_ = os.Remove(f.Name())
+		return spaceOr(err)
+	}
+	return nil
+}
