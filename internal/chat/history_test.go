@@ -51,7 +51,7 @@ func TestHistory(t *testing.T) {
 		"after all":           {chat.HistoryQuery{AfterID: ids[4]}, ""},
 		"search":              {chat.HistoryQuery{Keyword: "word"}, "4 3 2 1 0"},
 		"search, page one":    {chat.HistoryQuery{Keyword: "WORD", Page: 1, Limit: 2}, "4 3"},
-		"search, page three":  {chat.HistoryQuery{Keyword: "ord ", Page: 3, Limit: 2}, "0"},
+		"search, page three":  {chat.HistoryQuery{Keyword: "wor", Page: 3, Limit: 2}, "0"},
 		"search, page four":   {chat.HistoryQuery{Keyword: "word", Page: 4, Limit: 2}, ""},
 		"search for nothing":  {chat.HistoryQuery{Keyword: "%"}, ""},
 		"search for one":      {chat.HistoryQuery{Keyword: "3"}, "3"},

@@ -3,7 +3,6 @@ package chat
 import (
 	"context"
 	"errors"
-	"strings"
 )
 
 // Person is an account as another one sees it. Only contacts, and oneself, are
@@ -40,7 +39,7 @@ type ProfilePatch struct{ Name, Avatar *string }
 
 // seen is how the account me sees another, or itself.
 func seen(tx Tx, me AccountID, a Account) (Person, error) {
-	p := Person{Account: a, Initial: initial(a.Name)}
+	p := Person{Account: a, Initial: tx.Initial(a.Name)}
 	if a.ID == me {
 		return p, nil
 	}
@@ -56,15 +55,6 @@ func seen(tx Tx, me AccountID, a Account) (Person, error) {
 		p.Friend, err = tx.AreFriends(me, a.ID)
 	}
 	return p, err
-}
-
-// initial is the letter under which a directory lists a name.
-func initial(name string) string {
-	name = strings.ToUpper(strings.TrimSpace(name))
-	if name == "" || name[0] < 'A' || name[0] > 'Z' {
-		return "#"
-	}
-	return name[:1]
 }
 
 // Me returns the caller's own profile.

@@ -17,9 +17,8 @@ import (
 // View runs fn on a consistent snapshot that sees every commit that returned
 // before; its Tx refuses to write.
 //
-// Search is View for queries with a keyword, which may have to read through a
-// whole conversation. So few run at once that a View need not wait for them,
-// and the end of ctx ends them half-way.
+// Search is View for what may have to read through much. So few run at once
+// that a View need not wait for them, and the end of ctx ends them half-way.
 type Store interface {
 	Update(ctx context.Context, fn func(Tx) error) error
 	View(ctx context.Context, fn func(Tx) error) error
@@ -30,6 +29,7 @@ type Store interface {
 // Slices are nil when empty. No method knows a rule.
 type Tx interface {
 	SignInTx
+	SearchTx
 
 	// Publish hands the event on after the commit.
 	Publish(Event)
@@ -196,7 +196,7 @@ type MessageQuery struct {
 	AfterAt      time.Time // strictly newer than
 	UntilSeq     int64     // never beyond this one; 0: no limit
 	FilesOnly    bool
-	Keyword      string // text contains it, case-insensitively; newest first
+	Keyword      string // only what a search for it finds; newest first, without bounds
 	Offset       int    // with Keyword
 	Limit        int
 	// OldestFirst orders the answer. Bounds in "before" give the nearest

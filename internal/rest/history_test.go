@@ -196,7 +196,7 @@ func TestHistorySearch(t *testing.T) {
 	if got := search("lunch", "num", "2", "page", "4"); len(got) != 0 {
 		t.Errorf("page after the last = %v, want nothing", got)
 	}
-	for keyword, want := range map[string]int{"悬空": 1, "0%": 1, "_sure": 1, "%": 1, "_": 1, "'": 0, "breakfast": 0} {
+	for keyword, want := range map[string]int{"悬空": 1, "100%": 1, "0%": 0, "_sure": 1, "sur": 1, "%": 1, "_": 1, "'": 0, "breakfast": 0} {
 		if got := search(keyword); len(got) != want {
 			t.Errorf("search for %q = %v, want %d", keyword, got, want)
 		}

@@ -12,14 +12,19 @@ func readAccount(scan scanFunc) (a chat.Account, err error) {
 }
 
 func (t *tx) CreateAccount(a chat.Account) error {
-	return t.insert("INSERT INTO account ("+accountColumns+") VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-		string(a.ID), a.Name, a.Avatar, a.Email, flag(a.Active), millis(a.CreatedAt))
+	n := named(a)
+	return t.insert("INSERT INTO account ("+accountColumns+", find, place) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+		string(a.ID), a.Name, a.Avatar, a.Email, flag(a.Active), millis(a.CreatedAt), n.Find, n.Place)
 }
 
 func (t *tx) UpdateAccount(a chat.Account) error {
 	t.cache.accounts.drop(a.ID)
-	return t.one("UPDATE account SET name = ?, avatar = ?, email = ?, active = ? WHERE id = ?",
-		a.Name, a.Avatar, a.Email, flag(a.Active), string(a.ID))
+	n := named(a)
+	if err := t.one("UPDATE account SET name = ?, avatar = ?, email = ?, active = ?, find = ?, place = ? WHERE id = ?",
+		a.Name, a.Avatar, a.Email, flag(a.Active), n.Find, n.Place, string(a.ID)); err != nil {
+		return err
+	}
+	return t.placeMember(a, n.Place)
 }
 
 func (t *tx) Account(id chat.AccountID) (chat.Account, error) {

@@ -12,8 +12,8 @@ import (
 // conn is a database connection with its prepared statements: every text is
 // prepared once, when it is first used, and kept. One goroutine at a time.
 //
-// Statements run without the caller's context: a driver that must watch a
-// context starts a goroutine for every statement.
+// Statements run without the caller's context, but for those that may take long:
+// a driver that must watch a context starts a goroutine for every statement.
 type conn struct {
 	engine   engine
 	db       *sql.Conn
@@ -77,11 +77,17 @@ func (c *conn) insert(query string, args ...any) (id int64, err error) {
 
 // query calls each for every row, which reads it with scan.
 func (c *conn) query(each func(scan scanFunc) error, query string, args ...any) (err error) {
+	return c.queryContext(context.Background(), each, query, args...)
+}
+
+// queryContext is query for a statement that may take long: the end of ctx ends
+// it half-way.
+func (c *conn) queryContext(ctx context.Context, each func(scan scanFunc) error, query string, args ...any) (err error) {
 	s, err := c.prepare(query, c.engine.rebind)
 	if err != nil {
 		return err
 	}
-	rows, err := s.Query(args...)
+	rows, err := s.QueryContext(ctx, args...)
 	if err != nil {
 		return c.fault(err)
 	}

@@ -128,6 +128,9 @@ func (t *tx) WithdrawMessage(id chat.MessageID, by chat.AccountID, at time.Time)
 	if _, err := t.exec("DELETE FROM mention WHERE message = ?", int64(id)); err != nil {
 		return err
 	}
+	if err := t.unindex(id); err != nil {
+		return err
+	}
 	t.cache.conversations.drop(m.Conversation)
 	_, err = t.exec("UPDATE conversation SET withdrawn = ? WHERE id = ? AND withdrawn < ?", m.Seq, int64(m.Conversation), m.Seq)
 	return err
@@ -143,54 +146,39 @@ func (t *tx) heard(a chat.AccountID, id chat.MessageID) (bool, error) {
 	return t.bool("SELECT EXISTS (SELECT 1 FROM heard WHERE account = ? AND message = ?)", string(a), int64(id))
 }
 
-// maxSearched is how many messages a search reads through at a time.
-const maxSearched = 2000
-
 func (t *tx) Messages(q chat.MessageQuery) ([]chat.Message, error) {
 	stretch, err := t.stretch(q)
 	if err != nil || q.Limit <= 0 {
 		return nil, err
 	}
+	if q.Keyword != "" {
+		return t.withKeyword(q, stretch)
+	}
 	query := "SELECT " + messageColumns + " FROM message WHERE conversation = ? AND seq >= ? AND seq <= ?"
 	if q.FilesOnly {
 		query += " AND file IS NOT NULL"
-	}
-	size, skip := stretch.to, 0
-	var keyword []any
-	if q.Keyword != "" {
-		query += ` AND lower(text) LIKE ? ESCAPE '\'`
-		keyword = []any{containing(q.Keyword)}
-		size, skip = maxSearched, q.Offset
 	}
 	if stretch.upward {
 		query += " ORDER BY seq" + limited
 	} else {
 		query += " ORDER BY seq DESC" + limited
 	}
-	var messages []chat.Message
-	for stretch.from <= stretch.to && len(messages) < q.Limit {
-		if err := t.ctx.Err(); err != nil {
-			return nil, err
-		}
-		part := stretch.cut(size)
-		args := append([]any{int64(q.Conversation), part.from, part.to}, keyword...)
-		err := t.query(func(scan scanFunc) error {
-			if skip > 0 {
-				skip--
-				return nil
-			}
-			m, err := readMessage(scan)
-			messages = append(messages, m)
-			return err
-		}, query, append(args, skip+q.Limit-len(messages))...)
-		if err != nil {
-			return nil, err
-		}
-	}
+	messages, err := list(t, readMessage, query, int64(q.Conversation), stretch.from, stretch.to, q.Limit)
 	if stretch.upward != q.OldestFirst {
 		slices.Reverse(messages)
 	}
-	return messages, nil
+	return messages, err
+}
+
+// withKeyword searches a stretch that begins with the conversation.
+func (t *tx) withKeyword(q chat.MessageQuery, within stretch) ([]chat.Message, error) {
+	found, err := t.FindMessages("", chat.FindMessages{
+		Text: q.Keyword, Conversation: q.Conversation, UntilSeq: within.to, Skip: q.Offset, Limit: q.Limit,
+	})
+	if q.OldestFirst {
+		slices.Reverse(found.Messages)
+	}
+	return found.Messages, err
 }
 
 // stretch is the range of a conversation's log that a query asks for, and the
@@ -198,19 +186,6 @@ func (t *tx) Messages(q chat.MessageQuery) ([]chat.Message, error) {
 type stretch struct {
 	from, to int64
 	upward   bool
-}
-
-// cut takes the first size places off the stretch.
-func (s *stretch) cut(size int64) stretch {
-	part := *s
-	if s.upward {
-		part.to = min(s.to, s.from+size-1)
-		s.from = part.to + 1
-	} else {
-		part.from = max(s.from, s.to-size+1)
-		s.to = part.from - 1
-	}
-	return part
 }
 
 func (t *tx) stretch(q chat.MessageQuery) (s stretch, err error) {

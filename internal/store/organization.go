@@ -39,8 +39,9 @@ func (t *tx) Organizations(after chat.OrganizationID, limit int) ([]chat.Organiz
 func (t *tx) AddToOrganization(id chat.OrganizationID, accounts []chat.AccountID) error {
 	t.cache.related.clear()
 	for _, a := range accounts {
-		_, err := t.exec("INSERT INTO organization_member (organization, account) VALUES (?, ?) ON CONFLICT DO NOTHING",
-			string(id), string(a))
+		_, err := t.exec(`INSERT INTO organization_member (organization, account, place)
+			VALUES (?, ?, COALESCE((SELECT place FROM account WHERE id = ? AND active = 1), '')) ON CONFLICT DO NOTHING`,
+			string(id), string(a), string(a))
 		if err != nil {
 			return err
 		}

@@ -97,6 +97,8 @@ type Store struct {
 	queue           *queue
 	stopped         chan struct{} // closed when the writing goroutine is gone
 
+	indexer *indexer
+
 	readers   chan *conn    // the idle ones
 	searches  chan struct{} // holds a token for each search under way
 	opened    int           // readers, idle or not
@@ -119,6 +121,7 @@ func Open(ctx context.Context, opts Options) (_ *Store, err error) {
 		closing: make(chan struct{}),
 	}
 	s.queue = newQueue(s.opts.MaxWaiting)
+	s.indexer = newIndexer(s)
 	defer func() {
 		if err != nil {
 			_ = s.release()
@@ -140,6 +143,9 @@ func Open(ctx context.Context, opts Options) (_ *Store, err error) {
 	if s.writer, err = newConn(ctx, s.engine, s.writeDB, false); err != nil {
 		return nil, err
 	}
+	if err := s.prepareSearch(); err != nil {
+		return nil, fmt.Errorf("store: %s: prepare the search: %w", s.file, err)
+	}
 	s.readers = make(chan *conn, s.opts.Readers)
 	s.searches = make(chan struct{}, max(s.opts.Readers-1, 1))
 	for range s.opts.Readers {
@@ -151,6 +157,7 @@ func Open(ctx context.Context, opts Options) (_ *Store, err error) {
 		s.readers <- reader
 	}
 	go s.write()
+	go s.indexer.run()
 	return s, nil
 }
 
@@ -237,6 +244,7 @@ func (s *Store) Close() error {
 		close(s.closing)
 		s.queue.close()
 		<-s.stopped
+		<-s.indexer.stopped
 		s.closeErr = s.release()
 	})
 	return s.closeErr

@@ -165,8 +165,13 @@ func (s *Store) commit(batch []*write) (rest []*write) {
 				w.err = fmt.Errorf("store: commit: %w", err)
 			}
 		}
-	} else if len(events) > 0 {
-		s.publish(events)
+	} else {
+		if len(events) > 0 {
+			s.publish(events)
+		}
+		if last, ok := s.cache.last.get(struct{}{}); ok {
+			s.indexer.tell(last)
+		}
 	}
 	s.opts.Committed(report)
 	for _, w := range batch {

@@ -146,7 +146,8 @@ var messageTests = []test{
 			"keyword in Chinese":      {chat.MessageQuery{Keyword: "悬空", Limit: 1}, []int64{10}},
 			"keyword with wildcards":  {chat.MessageQuery{Keyword: "空_%", Limit: 1}, []int64{10}},
 			"keyword, no wildcard":    {chat.MessageQuery{Keyword: "w_rd", Limit: 1}, nil},
-			"a number":                {chat.MessageQuery{Keyword: "d 7", Limit: 5}, []int64{8}},
+			"a number":                {chat.MessageQuery{Keyword: "word 7", Limit: 5}, []int64{8}},
+			"no middle of a word":     {chat.MessageQuery{Keyword: "ord 7", Limit: 5}, nil},
 			"nothing asked":           {chat.MessageQuery{}, nil},
 		} {
 			c.q.Conversation = all[0].Conversation

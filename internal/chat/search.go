@@ -1,0 +1,174 @@
+package chat
+
+import (
+	"context"
+	"time"
+)
+
+// SearchFor is what a search through messages looks into.
+type SearchFor int
+
+// What there is to look for.
+const (
+	SearchAnything SearchFor = 0 // everything below
+	SearchMessages SearchFor = 1 // texts, cards and places
+	SearchFiles    SearchFor = 2 // images, files and videos by their names and what was said with them
+)
+
+// MessageSearch looks through the messages of people: what the system says of a
+// group is not found, nor what was withdrawn. Zero fields do not limit.
+type MessageSearch struct {
+	Text   string // words in any order, the last may be a beginning; see docs/protocol/search.md
+	For    SearchFor
+	Chat   ChatRef // only in this chat
+	From   AccountID
+	Since  time.Time
+	Until  time.Time // before this moment
+	Before MessageID // older than this message: the next page
+	Limit  int
+}
+
+// Excerpt is a piece of a text with what a search has found in it. Marks are
+// beginnings and ends in UTF-16 units of Text.
+type Excerpt struct {
+	Text  string
+	Marks [][2]int
+}
+
+// Hit is a message that a search has found, with its chat as the reader calls it.
+type Hit struct {
+	Posted
+	Chat    ChatRef
+	Name    string // of the chat
+	Avatar  string
+	Excerpt Excerpt
+}
+
+// Hits are what a search has found, newest first.
+type Hits struct {
+	Hits []Hit
+	Next MessageID // look further before this one; 0: there is nothing more
+	// Partial: the time was up before everything was looked through. Next says
+	// where to go on, unless nothing was looked through at all.
+	Partial bool
+}
+
+// SearchTx is what a search asks of storage.
+type SearchTx interface {
+	// FindMessages looks through the chats that the account takes part in, or did:
+	// then up to where it left.
+	FindMessages(of AccountID, q FindMessages) (FoundMessages, error)
+	// Directory pages through the active accounts that are related to the account,
+	// ordered as in a phone book; see [DirectoryQuery].
+	Directory(of AccountID, q DirectoryQuery) ([]Account, error)
+	// Initial is the letter under which a directory lists a name: "A" to "Z", or "#".
+	Initial(name string) string
+}
+
+// FindMessages is a [MessageSearch] in storage's terms.
+type FindMessages struct {
+	Text         string
+	For          SearchFor
+	Conversation ConversationID // 0: all
+	UntilSeq     int64          // with Conversation; 0: no limit
+	From         AccountID
+	Since, Until time.Time
+	Before       MessageID
+	Skip         int // so many of what is found first are left out
+	Limit        int
+	Within       time.Duration // give up after so long; 0: never
+	Excerpts     bool
+}
+
+// FoundMessages are the messages found, newest first.
+type FoundMessages struct {
+	Messages []Message
+	Excerpts []Excerpt // of each message, if asked for
+	Next     MessageID // as in [Hits]
+	Partial  bool
+}
+
+// maxSearch bounds what is searched for, in UTF-16 units.
+const maxSearch = 200
+
+// Search finds messages in the caller's chats.
+func (s *Service) Search(ctx context.Context, by Actor, q MessageSearch) (Hits, error) {
+	if err := checkLength("query", q.Text, maxSearch); err != nil {
+		return Hits{}, err
+	}
+	if q.From != "" {
+		if err := checkID("from", q.From); err != nil {
+			return Hits{}, err
+		}
+	}
+	return read(ctx, s.store.Search, func(tx Tx) (Hits, error) {
+		if _, err := caller(tx, by); err != nil {
+			return Hits{}, err
+		}
+		find := FindMessages{
+			Text: q.Text, For: q.For, From: q.From, Since: q.Since, Until: q.Until, Before: q.Before,
+			Limit: s.page(q.Limit), Within: s.opts.SearchTime, Excerpts: true,
+		}
+		if q.Chat != (ChatRef{}) {
+			found, err := findChat(tx, by.Account, q.Chat)
+			if err != nil || !found.readable() {
+				return Hits{}, err
+			}
+			find.Conversation, find.UntilSeq = found.id, found.untilSeq()
+		}
+		found, err := tx.FindMessages(by.Account, find)
+		if err != nil {
+			return Hits{}, err
+		}
+		return s.hits(tx, by.Account, found)
+	})
+}
+
+func (s *Service) hits(tx Tx, reader AccountID, found FoundMessages) (Hits, error) {
+	out := Hits{Next: found.Next, Partial: found.Partial}
+	posted, err := tx.Posted(reader, found.Messages)
+	if err != nil {
+		return Hits{}, err
+	}
+	for i := range posted {
+		h := Hit{Posted: posted[i], Excerpt: found.Excerpts[i]}
+		if err := s.nameChat(tx, reader, &h); err != nil {
+			return Hits{}, err
+		}
+		out.Hits = append(out.Hits, h)
+	}
+	return out, nil
+}
+
+// nameChat fills in what the reader calls the chat of a hit.
+func (s *Service) nameChat(tx Tx, reader AccountID, h *Hit) error {
+	switch peer := h.Peer; {
+	case h.Group != nil:
+		h.Chat, h.Name, h.Avatar = ChatRef{SessionGroup, string(h.Group.ID)}, h.Group.Name, h.Group.Avatar
+	case peer == FileTransfer:
+		h.Chat, h.Name = ChatRef{SessionUser, string(FileTransfer)}, s.text().fileTransfer()
+	default:
+		if peer == reader {
+			peer = h.Message.From
+		}
+		a, err := tx.Account(peer)
+		if err != nil {
+			return err
+		}
+		h.Chat, h.Name, h.Avatar = ChatRef{SessionUser, string(peer)}, a.Name, a.Avatar
+	}
+	return nil
+}
+
+// readable reports whether there is anything in the chat that the account may see.
+func (c *chat) readable() bool {
+	return c.begun && !(c.member.Left() && c.member.LeftSeq == 0)
+}
+
+// untilSeq is the last place of a readable chat's log that the account may see; 0: no limit.
+func (c *chat) untilSeq() int64 {
+	if c.member.Left() {
+		return c.member.LeftSeq
+	}
+	return 0
+}

@@ -1,0 +1,152 @@
+package store
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"parley/internal/chat"
+	"parley/internal/search"
+)
+
+func (t *tx) Initial(name string) string { return search.Initial(name) }
+
+// named is what a directory knows of an account. Both columns follow from name
+// and address, and are written with them.
+func named(a chat.Account) search.Name { return search.NewName(a.Name, a.Email) }
+
+// listing is somebody's place in a directory.
+type listing struct {
+	place string
+	id    chat.AccountID
+}
+
+// Directory reads the beginnings of lists that are in order, one of each
+// organization, and puts them together.
+func (t *tx) Directory(of chat.AccountID, q chat.DirectoryQuery) ([]chat.Account, error) {
+	who := search.ParsePerson(q.Query)
+	all, err := t.friendListings(of, q, who)
+	if err != nil {
+		return nil, err
+	}
+	organizations, err := t.directoryOrganizations(of, q)
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range organizations {
+		some, err := t.memberListings(of, o, who, q.Offset+q.Limit)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, some...)
+	}
+	if len(organizations) != 1 || len(all) > q.Offset+q.Limit {
+		slices.SortFunc(all, func(a, b listing) int {
+			return cmp.Or(strings.Compare(a.place, b.place), strings.Compare(string(a.id), string(b.id)))
+		})
+		all = slices.Compact(all)
+	}
+	var page []chat.Account
+	for _, l := range all[min(q.Offset, len(all)):min(q.Offset+q.Limit, len(all))] {
+		a, err := t.Account(l.id)
+		if err != nil {
+			return nil, err
+		}
+		page = append(page, a)
+	}
+	return page, nil
+}
+
+func (t *tx) directoryOrganizations(of chat.AccountID, q chat.DirectoryQuery) ([]chat.OrganizationID, error) {
+	if q.Friends {
+		return nil, nil
+	}
+	if q.Organization != "" {
+		return []chat.OrganizationID{q.Organization}, nil
+	}
+	return list(t, readString[chat.OrganizationID], "SELECT organization FROM organization_member WHERE account = ?", string(of))
+}
+
+// friendListings reads all friends: they are few.
+func (t *tx) friendListings(of chat.AccountID, q chat.DirectoryQuery, who search.Person) (all []listing, err error) {
+	if q.Organization != "" && !q.Friends {
+		return nil, nil
+	}
+	query := `SELECT a.place, a.id, a.find FROM friendship f JOIN account a ON a.id = f.friend
+		WHERE f.account = ? AND f.friend <> ? AND a.active = 1`
+	args := []any{string(of), string(of)}
+	if q.Organization != "" {
+		query += " AND EXISTS (SELECT 1 FROM organization_member o WHERE o.organization = ? AND o.account = a.id)"
+		args = append(args, string(q.Organization))
+	}
+	err = t.query(func(scan scanFunc) error {
+		var l listing
+		var find string
+		if err := scan(&l.place, &l.id, &find); err != nil {
+			return err
+		}
+		if who.Match(find) {
+			all = append(all, l)
+		}
+		return nil
+	}, query, args...)
+	return all, err
+}
+
+// memberListings reads the first n members that fit.
+func (t *tx) memberListings(of chat.AccountID, o chat.OrganizationID, who search.Person, n int) (all []listing, err error) {
+	if who.Empty() {
+		return list(t, func(scan scanFunc) (l listing, err error) {
+			err = scan(&l.place, &l.id)
+			return l, err
+		}, `SELECT place, account FROM organization_member WHERE organization = ? AND place <> '' AND account <> ?
+			ORDER BY place, account`+limited, string(o), string(of), n)
+	}
+	err = t.conn.query(func(scan scanFunc) error {
+		var l listing
+		var find string
+		if err := scan(&l.place, &l.id, &find); err != nil {
+			return err
+		}
+		if !who.Match(find) {
+			return t.ctx.Err()
+		}
+		if all = append(all, l); len(all) == n {
+			return errEnough
+		}
+		return nil
+	}, `SELECT o.place, o.account, a.find FROM organization_member o CROSS JOIN account a ON a.id = o.account
+		WHERE o.organization = ? AND o.place <> '' AND o.account <> ? ORDER BY o.place, o.account`, string(o), string(of))
+	if err == errEnough {
+		err = nil
+	}
+	return all, t.check(err)
+}
+
+// placeMember keeps the place of an account among the members of organizations.
+func (t *tx) placeMember(a chat.Account, place string) error {
+	if !a.Active {
+		place = ""
+	}
+	_, err := t.exec("UPDATE organization_member SET place = ? WHERE account = ? AND place <> ?", place, string(a.ID), place)
+	return err
+}
+
+// placeAll fills in what a directory knows of the accounts from before there was one.
+func (t *tx) placeAll() error {
+	for {
+		page, err := list(t, readAccount, "SELECT "+accountColumns+" FROM account WHERE place = ''"+limited, 1000)
+		if err != nil || len(page) == 0 {
+			return err
+		}
+		for _, a := range page {
+			n := named(a)
+			if _, err := t.exec("UPDATE account SET find = ?, place = ? WHERE id = ?", n.Find, n.Place, string(a.ID)); err != nil {
+				return err
+			}
+			if err := t.placeMember(a, n.Place); err != nil {
+				return err
+			}
+		}
+	}
+}

@@ -1,0 +1,302 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"parley/internal/chat"
+	"parley/internal/search"
+)
+
+// searchFormat is that of the words in the index. Whoever changes what a message
+// is found by raises it, and every index is made anew.
+const searchFormat = 1
+
+// The indexer follows the log of messages. It reads what is new on a connection
+// for reading, makes the words of it there, and hands them to the writing
+// goroutine as a write like any other: it shares a commit with the messages that
+// come meanwhile, and the index says in the same commit how far it goes. Until
+// then a search reads the newest messages themselves.
+//
+// A send costs nothing more than before, and at most indexPart messages are put
+// into the index between two of them.
+type indexer struct {
+	store   *Store
+	last    atomic.Int64  // the last message stored
+	indexed atomic.Int64  // the last one in the index
+	stored  chan struct{} // told of the first message that is not indexed
+	much    chan struct{} // told when indexMuch are not
+	stopped chan struct{}
+
+	known map[string]struct{} // words that are in search_word
+}
+
+const (
+	// indexAfter is how long messages may wait for others, so that a quiet server
+	// does not write once more for every one of them.
+	indexAfter = 500 * time.Millisecond
+	// indexMuch is how many do not wait.
+	indexMuch = 512
+	// indexPart is how many go into the index in one write: some 5 ms.
+	indexPart = 128
+	// maxKnown bounds the words remembered; looking one up in the table takes as
+	// long as writing it.
+	maxKnown = 50_000
+)
+
+func newIndexer(s *Store) *indexer {
+	return &indexer{
+		store:   s,
+		stored:  make(chan struct{}, 1),
+		much:    make(chan struct{}, 1),
+		stopped: make(chan struct{}),
+		known:   make(map[string]struct{}),
+	}
+}
+
+// tell is called by the writing goroutine after a commit.
+func (x *indexer) tell(last chat.MessageID) {
+	if x.last.Swap(int64(last)) == int64(last) {
+		return
+	}
+	notify(x.stored)
+	if int64(last)-x.indexed.Load() >= indexMuch {
+		notify(x.much)
+	}
+}
+
+func notify(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+// run is the indexing goroutine.
+func (x *indexer) run() {
+	defer close(x.stopped)
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	failing := false
+	for {
+		more, err := x.index(ctx)
+		switch {
+		case errors.Is(err, ErrClosed):
+			return
+		case errors.Is(err, ErrBusy):
+		case err != nil && !failing:
+			failing = true
+			x.store.opts.Logger.Error("indexing messages for search failed; it is tried again", "error", err)
+		case err == nil && failing:
+			failing = false
+			x.store.opts.Logger.Info("indexing messages for search works again")
+		}
+		if more && err == nil {
+			continue
+		}
+		if err == nil && !x.wait(x.stored) || !x.pause() {
+			return
+		}
+	}
+}
+
+// wait returns false when the store closes.
+func (x *indexer) wait(c chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	case <-x.store.closing:
+		return false
+	}
+}
+
+// pause lets more messages come.
+func (x *indexer) pause() bool {
+	timer := time.NewTimer(indexAfter)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-x.much:
+	case <-x.store.closing:
+		return false
+	}
+	return true
+}
+
+// indexEntry is a message to be indexed.
+type indexEntry struct {
+	id    int64
+	words string   // with spaces between them
+	fresh []string // of these the ones that search_word may not have
+}
+
+// index puts the next messages into the index; more says that there may be others.
+func (x *indexer) index(ctx context.Context) (more bool, err error) {
+	var entries []indexEntry
+	var from, to int64
+	err = x.store.view(ctx, func(t *tx) (err error) {
+		if from, err = t.int("SELECT indexed FROM search_state"); err != nil {
+			return err
+		}
+		last, err := t.lastMessage()
+		if err != nil {
+			return err
+		}
+		to = min(from+indexPart, int64(last))
+		more = to < int64(last)
+		entries, err = x.read(t, from, to)
+		return err
+	})
+	if err != nil || from == to {
+		x.indexed.Store(from)
+		return false, err
+	}
+	err = x.store.Update(ctx, func(ct chat.Tx) error { return ct.(*tx).index(entries, from, to) })
+	if err != nil {
+		return false, err
+	}
+	for _, e := range entries {
+		x.remember(e.fresh)
+	}
+	x.indexed.Store(to)
+	return more, nil
+}
+
+// read makes the words of the messages behind from, up to and with to.
+func (x *indexer) read(t *tx, from, to int64) (entries []indexEntry, err error) {
+	var m searched
+	var id int64
+	var c chat.ConversationID
+	var sender chat.AccountID
+	dest := append([]any{&id, &c, &sender}, m.fields()...)
+	err = t.query(func(scan scanFunc) error {
+		if err := scan(dest...); err != nil {
+			return err
+		}
+		e := indexEntry{id: id}
+		var b strings.Builder
+		b.WriteString(conversationWord(c))
+		b.WriteByte(' ')
+		b.WriteString(senderWord(sender))
+		if m.isFile() {
+			b.WriteByte(' ')
+			b.WriteString(markFile)
+		}
+		had := make(map[string]struct{})
+		search.Words(search.Fold(m.read(chat.SearchAnything)), func(word string, spelled bool) {
+			if _, again := had[word]; again {
+				return
+			}
+			had[word] = struct{}{}
+			b.WriteByte(' ')
+			b.WriteString(word)
+			if _, known := x.known[word]; spelled && !known {
+				e.fresh = append(e.fresh, word)
+			}
+		})
+		e.words = b.String()
+		entries = append(entries, e)
+		return nil
+	}, "SELECT m.id, m.conversation, m.sender, "+searchedColumns+` FROM message m
+		WHERE m.id > ? AND m.id <= ? AND m.system = 0 AND m.withdrawn_at IS NULL ORDER BY m.id`, from, to)
+	return entries, err
+}
+
+func (x *indexer) remember(words []string) {
+	if len(x.known)+len(words) > maxKnown {
+		clear(x.known)
+	}
+	for _, w := range words {
+		x.known[strings.Clone(w)] = struct{}{} // not the whole text with it
+	}
+}
+
+// index writes the entries and says that the index goes up to to.
+func (t *tx) index(entries []indexEntry, from, to int64) error {
+	now, err := t.int("SELECT indexed FROM search_state")
+	if err != nil || now != from {
+		return err
+	}
+	withdrawn, err := t.withdrawn(from, to)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if withdrawn[e.id] {
+			continue
+		}
+		if _, err := t.exec("INSERT INTO message_index (rowid, words) VALUES (?, ?)", e.id, e.words); err != nil {
+			return err
+		}
+		for _, w := range e.fresh {
+			if _, err := t.exec("INSERT INTO search_word (word) VALUES (?) ON CONFLICT DO NOTHING", w); err != nil {
+				return err
+			}
+		}
+	}
+	_, err = t.exec("UPDATE search_state SET indexed = ?", to)
+	return err
+}
+
+// withdrawn returns which messages were withdrawn since their words were made.
+func (t *tx) withdrawn(from, to int64) (map[int64]bool, error) {
+	all := map[int64]bool{}
+	err := t.query(func(scan scanFunc) error {
+		var id int64
+		err := scan(&id)
+		all[id] = true
+		return err
+	}, "SELECT id FROM message WHERE id > ? AND id <= ? AND withdrawn_at IS NOT NULL", from, to)
+	return all, err
+}
+
+// unindex takes a message out of the index, where it is in it.
+func (t *tx) unindex(id chat.MessageID) error {
+	indexed, err := t.int("SELECT indexed FROM search_state")
+	if err != nil || int64(id) > indexed {
+		return err
+	}
+	_, err = t.exec("DELETE FROM message_index WHERE rowid = ?", int64(id))
+	return err
+}
+
+// prepareSearch brings what searches use up to date with this program, before
+// anybody uses the store.
+func (s *Store) prepareSearch() error {
+	t := &tx{conn: s.writer, cache: newCache(), ctx: context.Background()}
+	if err := s.writer.begin(); err != nil {
+		return err
+	}
+	err := t.run(func(chat.Tx) error {
+		if err := t.checkFormat(); err != nil {
+			return err
+		}
+		return t.placeAll()
+	})
+	if err != nil {
+		s.writer.rollback()
+		return err
+	}
+	return s.writer.commit()
+}
+
+// checkFormat empties an index of another format.
+func (t *tx) checkFormat() error {
+	format, err := t.int("SELECT format FROM search_state")
+	if err != nil || format == searchFormat {
+		return err
+	}
+	for _, statement := range []string{
+		"INSERT INTO message_index (message_index) VALUES ('delete-all')",
+		"DELETE FROM search_word",
+	} {
+		if _, err := t.exec(statement); err != nil {
+			return err
+		}
+	}
+	_, err = t.exec("UPDATE search_state SET indexed = 0, format = ?", int64(searchFormat))
+	return err
+}

@@ -1,0 +1,401 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"parley/internal/chat"
+	"parley/internal/search"
+)
+
+// A message is found by its words, which [search.Words] makes; the index of them
+// is kept by indexer.go and may lag behind. What it has beside them:
+//
+//	conversation 7   U+E000 "7"
+//	sender a-1       U+E001 "a" U+E003 "1"
+//	a file           U+E002
+//
+// Those begin with characters that no word has.
+const (
+	markConversation = "\uE000"
+	markSender       = "\uE001"
+	markFile         = "\uE002"
+	markOther        = "\uE003" // stands for any character that the index would take for a space
+)
+
+func conversationWord(id chat.ConversationID) string {
+	return markConversation + strconv.FormatInt(int64(id), 10)
+}
+
+func senderWord(a chat.AccountID) string {
+	var b strings.Builder
+	b.WriteString(markSender)
+	for _, r := range string(a) {
+		if r < 0x80 && !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9') {
+			b.WriteString(markOther)
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// searched is what of a message is searched.
+type searched struct {
+	text, file, card, location string // as stored
+	kind                       chat.MessageType
+}
+
+const searchedColumns = "m.text, m.file, m.card, m.location, m.type"
+
+func (s *searched) fields() []any {
+	return []any{&s.text, text[string]{&s.file}, text[string]{&s.card}, text[string]{&s.location}, &s.kind}
+}
+
+// read returns the text in which is looked, its parts on lines of their own.
+func (s *searched) read(what chat.SearchFor) string {
+	var parts struct{ Name, Title, Text, Address string }
+	read := func(object string) {
+		parts.Name, parts.Title, parts.Text, parts.Address = "", "", "", ""
+		if object != "" {
+			_ = json.Unmarshal([]byte(object), &parts) // what is stored was written by us
+		}
+	}
+	all := s.text
+	add := func(more string) {
+		switch {
+		case more == "":
+		case all == "":
+			all = more
+		default:
+			all += "\n" + more
+		}
+	}
+	if what != chat.SearchFiles {
+		read(s.card)
+		add(parts.Title)
+		add(parts.Text)
+		read(s.location)
+		add(parts.Title)
+		add(parts.Address)
+	}
+	if what != chat.SearchMessages && s.isFile() {
+		read(s.file)
+		caption := all
+		all = parts.Name
+		add(caption)
+	}
+	return all
+}
+
+// isFile reports whether people would call it a file; a voice message is none.
+func (s *searched) isFile() bool {
+	return s.file != "" && (s.kind == chat.TypeImage || s.kind == chat.TypeFile || s.kind == chat.TypeVideo)
+}
+
+const (
+	// maxScopes is how many conversations the index is asked for by name. Whoever is
+	// in more sees so much of the database that it is cheaper to look at what is
+	// found and drop what is not theirs.
+	maxScopes = 64
+	// maxBeginnings is how many words that begin alike the index is asked for.
+	// Where there are more, one of them stands in so many messages that looking at
+	// the texts finds it soon.
+	maxBeginnings = 256
+)
+
+func (t *tx) FindMessages(of chat.AccountID, q chat.FindMessages) (found chat.FoundMessages, err error) {
+	s := &searcher{tx: t, of: of, q: q, query: search.Parse(q.Text)}
+	if s.query.Empty() || q.Limit <= 0 {
+		return found, nil
+	}
+	ctx := t.ctx
+	if q.Within > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, q.Within)
+		defer cancel()
+	}
+	err = s.run(ctx)
+	if errors.Is(err, errEnough) {
+		err = nil
+	}
+	if err != nil && ctx.Err() != nil && t.ctx.Err() == nil {
+		s.found.Partial, s.found.Next, err = true, s.last, nil
+	}
+	if err != nil {
+		return chat.FoundMessages{}, t.check(err)
+	}
+	// Not while rows are read: what ends those would end this, too.
+	for _, id := range s.ids {
+		m, err := t.Message(id)
+		if err != nil {
+			return chat.FoundMessages{}, fmt.Errorf("message %d: %w", id, err)
+		}
+		s.found.Messages = append(s.found.Messages, m)
+	}
+	return s.found, nil
+}
+
+// searcher is one search under way.
+type searcher struct {
+	tx    *tx
+	of    chat.AccountID
+	q     chat.FindMessages
+	query search.Query
+
+	// scopes are the conversations to look into, with the last place that may be
+	// seen; nil: too many to name.
+	scopes map[chat.ConversationID]int64
+	seen   int
+	last   chat.MessageID // the oldest one looked at
+	ids    []chat.MessageID
+	found  chat.FoundMessages
+}
+
+// errEnough ends the reading of rows.
+var errEnough = errors.New("store: enough was found")
+
+// run looks first at the messages that are not indexed yet, which are the newest,
+// and then at those that the index names.
+func (s *searcher) run(ctx context.Context) error {
+	if err := s.scope(); err != nil {
+		return err
+	}
+	if s.scopes != nil && len(s.scopes) == 0 {
+		return nil
+	}
+	indexed, err := s.tx.int("SELECT indexed FROM search_state")
+	if err != nil {
+		return err
+	}
+	if err := s.readTail(ctx, indexed); err != nil {
+		return err
+	}
+	match, none, err := s.match()
+	if none || err != nil {
+		return err
+	}
+	return s.readIndexed(ctx, match, indexed)
+}
+
+// scope finds the conversations of the account when they are few.
+func (s *searcher) scope() error {
+	if s.q.Conversation != 0 {
+		s.scopes = map[chat.ConversationID]int64{s.q.Conversation: s.q.UntilSeq}
+		return nil
+	}
+	type place struct {
+		id    chat.ConversationID
+		until int64
+	}
+	places, err := list(s.tx, func(scan scanFunc) (p place, err error) {
+		var left bool
+		if err = scan(&p.id, &left, &p.until); !left {
+			p.until = 0
+		}
+		return p, err
+	}, "SELECT conversation, left_at > 0, left_seq FROM member WHERE account = ? AND (left_at = 0 OR left_seq > 0)"+limited,
+		string(s.of), maxScopes+1)
+	if err != nil || len(places) > maxScopes {
+		return err
+	}
+	s.scopes = make(map[chat.ConversationID]int64, len(places))
+	for _, p := range places {
+		s.scopes[p.id] = p.until
+	}
+	return nil
+}
+
+// match is what the index is asked, empty for everything; none says that it has
+// nothing.
+func (s *searcher) match() (match string, none bool, err error) {
+	var b strings.Builder
+	and := func(words ...string) {
+		if b.Len() > 0 {
+			b.WriteString(" AND ")
+		}
+		for i, w := range words {
+			b.WriteString([...]string{"(", " OR "}[min(i, 1)])
+			b.WriteString(quote(w))
+		}
+		b.WriteByte(')')
+	}
+	asked := s.query.Words()
+	for _, w := range asked.Words {
+		and(w)
+	}
+	if asked.Begin != "" {
+		words, err := list(s.tx, readString[string], "SELECT word FROM search_word WHERE word >= ? AND word < ? ORDER BY word"+limited,
+			asked.Begin, asked.Begin+"\U0010FFFF", maxBeginnings+1)
+		if err != nil || len(words) == 0 {
+			return "", true, err
+		}
+		if len(words) <= maxBeginnings {
+			and(words...)
+		}
+	}
+	if s.q.From != "" {
+		and(senderWord(s.q.From))
+	}
+	if s.q.For == chat.SearchFiles {
+		and(markFile)
+	}
+	if s.scopes != nil {
+		words := make([]string, 0, len(s.scopes))
+		for id := range s.scopes {
+			words = append(words, conversationWord(id))
+		}
+		and(words...)
+	}
+	return b.String(), false, nil
+}
+
+// quote makes a word a string of the index's language. No word has a quotation
+// mark; were there one, it would be doubled.
+func quote(word string) string { return `"` + strings.ReplaceAll(word, `"`, `""`) + `"` }
+
+// readTail looks at the messages behind the indexed ones.
+func (s *searcher) readTail(ctx context.Context, indexed int64) error {
+	query, args := s.rows("message m")
+	query += " AND m.id > ?"
+	args = append(args, indexed)
+	if s.q.Conversation != 0 {
+		query, args = query+" AND m.conversation = ?", append(args, int64(s.q.Conversation))
+		return s.read(ctx, query+" ORDER BY m.seq DESC", args)
+	}
+	return s.read(ctx, query+" ORDER BY m.id DESC", args)
+}
+
+// readIndexed looks at the messages that the index names for match.
+func (s *searcher) readIndexed(ctx context.Context, match string, indexed int64) error {
+	if match == "" {
+		query, args := s.rows("message m")
+		return s.read(ctx, query+" AND m.id <= ? ORDER BY m.id DESC", append(args, indexed))
+	}
+	query, args := s.rows("message_index i CROSS JOIN message m ON m.id = i.rowid")
+	query += " AND i.message_index MATCH ?"
+	args = append(args, match)
+	if s.q.Before != 0 {
+		query, args = query+" AND i.rowid < ?", append(args, int64(s.q.Before))
+	}
+	oldest, err := s.oldest()
+	if err != nil {
+		return err
+	}
+	if oldest > 0 {
+		query, args = query+" AND i.rowid >= ?", append(args, oldest)
+	}
+	return s.read(ctx, query+" ORDER BY i.rowid DESC", args)
+}
+
+// rows begins the query for the messages from a table.
+func (s *searcher) rows(from string) (query string, args []any) {
+	query = "SELECT m.id, m.conversation, m.seq, " + searchedColumns + " FROM " + from
+	if s.scopes == nil {
+		query += " CROSS JOIN member x ON x.account = ? AND x.conversation = m.conversation AND (x.left_at = 0 OR m.seq <= x.left_seq)"
+		args = append(args, string(s.of))
+	}
+	query += " WHERE m.system = 0 AND m.withdrawn_at IS NULL"
+	if s.q.Before != 0 {
+		query, args = query+" AND m.id < ?", append(args, int64(s.q.Before))
+	}
+	if s.q.From != "" {
+		query, args = query+" AND m.sender = ?", append(args, string(s.q.From))
+	}
+	if !s.q.Since.IsZero() {
+		query, args = query+" AND m.at >= ?", append(args, millis(s.q.Since))
+	}
+	if !s.q.Until.IsZero() {
+		query, args = query+" AND m.at < ?", append(args, millis(s.q.Until))
+	}
+	return query, args
+}
+
+// read looks at the rows of a query, the newest first. It ends with errEnough
+// when there is a full answer.
+func (s *searcher) read(ctx context.Context, query string, args []any) error {
+	var id chat.MessageID
+	var c chat.ConversationID
+	var seq int64
+	var m searched
+	dest := append([]any{&id, &c, &seq}, m.fields()...)
+	return s.tx.conn.queryContext(ctx, func(scan scanFunc) error {
+		if err := scan(dest...); err != nil {
+			return err
+		}
+		s.seen++
+		if s.seen%64 == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if s.scopes != nil {
+			until, in := s.scopes[c]
+			if !in || until > 0 && seq > until {
+				s.last = id
+				return nil
+			}
+		}
+		return s.look(id, &m)
+	}, query, args...)
+}
+
+// look looks at one message that the account may see.
+func (s *searcher) look(id chat.MessageID, m *searched) error {
+	if s.q.For == chat.SearchFiles && !m.isFile() {
+		s.last = id
+		return nil
+	}
+	text := m.read(s.q.For)
+	if !s.query.Match(search.Fold(text)) {
+		s.last = id
+		return nil
+	}
+	if s.q.Skip > 0 {
+		s.q.Skip--
+		s.last = id
+		return nil
+	}
+	if len(s.ids) == s.q.Limit {
+		s.found.Next = s.last
+		return errEnough
+	}
+	s.last = id
+	s.ids = append(s.ids, id)
+	if s.q.Excerpts {
+		e := s.query.Excerpt(text)
+		s.found.Excerpts = append(s.found.Excerpts, chat.Excerpt(e))
+	}
+	return nil
+}
+
+// oldest returns the id below which every message is older than Since, or 0.
+// Times increase with ids only as far as the clock goes forward: a day is left
+// for one that was set back.
+func (s *searcher) oldest() (int64, error) {
+	if s.q.Since.IsZero() {
+		return 0, nil
+	}
+	last, err := s.tx.lastMessage()
+	if err != nil {
+		return 0, err
+	}
+	want := millis(s.q.Since.Add(-24 * time.Hour))
+	low, high := int64(1), int64(last)+1
+	for low < high {
+		middle := (low + high) / 2
+		at, err := s.tx.int("SELECT at FROM message WHERE id = ?", middle)
+		if err != nil {
+			return 0, err
+		}
+		if at < want {
+			low = middle + 1
+		} else {
+			high = middle
+		}
+	}
+	return low, nil
+}
