@@ -1,6 +1,8 @@
 package wire
 
 import (
+	"bytes"
+	"encoding/json"
 	"net/url"
 	"strings"
 
@@ -11,7 +13,7 @@ import (
 // (docs/protocol/message.md). Its fields are pointers so that receivers get exactly
 // those that the sender gave.
 type File struct {
-	URL       *string  `json:"url,omitempty" doc:"where it can be fetched"`
+	URL       *string  `json:"url,omitempty" doc:"where it can be fetched. Of a file that was sent by its key alone the server adds an address that works for a while"`
 	ID        *string  `json:"id,omitempty" doc:"the file's id"`
 	AID       *string  `json:"aid,omitempty" doc:"attachment id"`
 	Ft        *string  `json:"ft,omitempty" doc:"file type, as the client names it"`
@@ -20,6 +22,8 @@ type File struct {
 	Size      *int64   `json:"size,omitempty" doc:"bytes"`
 	Name      *string  `json:"name,omitempty" doc:"file name"`
 	Len       *float64 `json:"len,omitempty" doc:"seconds, of a voice message or video"`
+	Width     *int64   `json:"width,omitempty" doc:"points, of an image or video"`
+	Height    *int64   `json:"height,omitempty" doc:"points, of an image or video"`
 	IsEmotion *bool    `json:"isEmotion,omitempty" doc:"whether it is a sticker"`
 }
 
@@ -59,7 +63,10 @@ func content(t int, msg string, f *File, c *Card, l *Location) (chat.Content, er
 		if f.Size != nil && *f.Size < 0 {
 			return out, chat.Invalid("file.size", "must not be negative")
 		}
-		out.File = compact(f)
+		if f.Width != nil && *f.Width < 0 || f.Height != nil && *f.Height < 0 {
+			return out, chat.Invalid("file.width", "must not be negative, nor file.height")
+		}
+		out.File = compact(f.toStore())
 	}
 	if c != nil {
 		if scripted(c.URL) {
@@ -80,6 +87,43 @@ func content(t int, msg string, f *File, c *Card, l *Location) (chat.Content, er
 		out.Location = compact(l)
 	}
 	return out, nil
+}
+
+// toStore leaves the address out that this server itself has made of the key, as
+// forwarded files have it: it will be over when somebody reads the message, and
+// whoever reads gets a new one.
+func (f *File) toStore() *File {
+	if f.URL == nil || f.Key == nil || *f.Key == "" || !strings.Contains(*f.URL, "/files/"+*f.Key+"?") {
+		return f
+	}
+	out := *f
+	out.URL = nil
+	return &out
+}
+
+// withURL adds the address to a file that has none. Files are stored in the
+// normal form of [File], so that the key is found without decoding: inside of a
+// string its quotes would be escaped.
+func (e *Encoder) withURL(file json.RawMessage) json.RawMessage {
+	const urlHead, keyHead = `{"url":"`, `"key":"`
+	if e.FileURL == nil || len(file) < len(urlHead) || string(file[:len(urlHead)]) == urlHead && file[len(urlHead)] != '"' {
+		return file
+	}
+	_, rest, ok := bytes.Cut(file, []byte(keyHead))
+	if !ok {
+		return file
+	}
+	s := scanner{data: file, pos: len(file) - len(rest) - 1}
+	key, err := s.str()
+	if err != nil || key == "" {
+		return file
+	}
+	address := compact(e.FileURL(key))
+	out := make(json.RawMessage, 0, len(file)+len(address)+len(urlHead))
+	out = append(out, `{"url":`...)
+	out = append(out, address...)
+	out = append(out, ',')
+	return append(out, bytes.TrimPrefix(file[1:], []byte(`"url":"",`))...)
 }
 
 // scripted reports whether opening the address would run somebody else's

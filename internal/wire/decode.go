@@ -350,7 +350,7 @@ func compact(v any) json.RawMessage {
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	if err := e.Encode(v); err != nil {
-		// Only structs of this package come here, and those always encode.
+		// Only structs of this package and strings come here, and those always encode.
 		panic("wire: " + err.Error())
 	}
 	return json.RawMessage(strings.TrimSuffix(b.String(), "\n"))

@@ -161,7 +161,7 @@ var refusals = []struct{ event, payload string }{
 	{EventStickyOnTop, `{"value":"b","isTop":true}`},
 	{EventSilenceMessage, `{"type":6}`},
 	{EventUploadToken, `{}`},
-	{EventUploadToken, `{"type":4}`},
+	{EventUploadToken, `{"type":5}`},
 	{EventUploadToken, `{"type":1,"ext":"../x"}`},
 }
 

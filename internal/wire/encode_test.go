@@ -164,6 +164,7 @@ func TestResults(t *testing.T) {
 			Last:  chat.Notification{Text: "t", At: at},
 		}})},
 		{"upload token", Upload{Token: "t", Key: "k"}},
+		{"upload token of a storage service", Upload{Token: "t", Key: "k", Address: "https://s3.example.test/b", MaxSize: 9, ChunkSize: 4, Fields: FormFields{"policy": "p", "key": "k"}}},
 		{"chat list", enc.ChatList([]chat.ChatRow{
 			{Ref: user, Name: "Bob", Last: &text, At: at, Unread: 1, Push: true, IsContact: true},
 			{Ref: group, Name: "Team", Avatar: "t.png", Last: &rich, At: at, Push: false, IsPost: true, TopAt: at, Mentions: []chat.Mention{{Message: 9, At: at, From: "bob"}, {Message: 8, At: at, From: "bob"}}},

@@ -8,12 +8,16 @@ import (
 	"parley/internal/chat"
 )
 
-// Encoder turns what chat says into what clients read. It holds the two things
-// that differ between installations; the zero value speaks English and UTC.
+// Encoder turns what chat says into what clients read. It holds the things that
+// differ between installations; the zero value speaks English and UTC.
 // It is safe for concurrent use as long as nobody changes it.
 type Encoder struct {
 	Zone     *time.Location // of every time that is written out; nil: UTC
 	Language string         // of the few words that are ours: "en" or "zh"
+
+	// FileURL gives an address to a file that a message has by its key alone; nil:
+	// none is given. It is asked for each such message that is shown.
+	FileURL func(key string) string
 }
 
 // TimeLayout is the naive local time of docs/protocol/README.md, "Values".

@@ -39,7 +39,7 @@ func (e *Encoder) UserHistory(posted []chat.Posted, reader chat.AccountID) []Use
 	for i := range posted {
 		p := &posted[i]
 		out[i] = UserHistoryRow{*e.UserMessage(p), historyRow(p, reader)}
-		out[i].Msg.Files = heard(p)
+		out[i].Msg.Files = heard(p, out[i].Msg.Files)
 	}
 	return out
 }
@@ -50,7 +50,7 @@ func (e *Encoder) GroupHistory(posted []chat.Posted, reader chat.AccountID, push
 	for i := range posted {
 		p := &posted[i]
 		out[i] = GroupHistoryRow{*e.GroupMessage(p, push), historyRow(p, reader)}
-		out[i].Msg.Files = heard(p)
+		out[i].Msg.Files = heard(p, out[i].Msg.Files)
 	}
 	return out
 }
@@ -76,8 +76,7 @@ func administrator(m *chat.Message) chat.AccountID {
 }
 
 // heard returns the file with read set when the reader has heard it.
-func heard(p *chat.Posted) json.RawMessage {
-	file := p.Message.File
+func heard(p *chat.Posted, file json.RawMessage) json.RawMessage {
 	if !p.Heard || len(file) < 2 || p.Message.Withdrawn() {
 		return file
 	}

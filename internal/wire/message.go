@@ -92,7 +92,7 @@ type GroupMessage struct {
 // Body is the text of a message and its file.
 type Body struct {
 	Con   string          `json:"con" doc:"text; of a withdrawn message the notice that replaces it"`
-	Files json.RawMessage `json:"files,omitempty" shape:"File" doc:"the file, as sent; in history with read: true when it is a voice message that the reader has heard"`
+	Files json.RawMessage `json:"files,omitempty" shape:"File" doc:"the file, as sent, with an address; in history with read: true when it is a voice message that the reader has heard"`
 }
 
 // Line is a text that stands alone, in the place of a [Body].
@@ -238,7 +238,7 @@ func (e *Encoder) body(p *chat.Posted) Body {
 	if p.Message.Withdrawn() {
 		return Body{Con: e.notice(p)}
 	}
-	return Body{Con: p.Message.Text, Files: p.Message.File}
+	return Body{Con: p.Message.Text, Files: e.withURL(p.Message.File)}
 }
 
 // notice is the text of a withdrawn message, the same for whoever was there and
@@ -272,7 +272,7 @@ func (e *Encoder) refer(q *chat.Quote) *Refer {
 		},
 	}
 	if m.File != nil {
-		r.MsgDetail = &ReferDetail{m.File}
+		r.MsgDetail = &ReferDetail{e.withURL(m.File)}
 	}
 	return r
 }

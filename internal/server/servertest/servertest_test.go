@@ -257,7 +257,7 @@ func TestUploadTokenAndDefaultApplication(t *testing.T) {
 	if len(ack) != 2 || !want.Match(ack[1]) {
 		t.Errorf("got %s, want %v", ack, want)
 	}
-	if ack, err = c.Request(t.Context(), "upload token", map[string]any{"type": 4}); err != nil || len(ack) != 1 {
+	if ack, err = c.Request(t.Context(), "upload token", map[string]any{"type": 5}); err != nil || len(ack) != 1 {
 		t.Errorf("type 4: got %s, %v, want a refusal", ack, err)
 	}
 }

@@ -221,6 +221,8 @@ func (c *contract) schema(t reflect.Type) *yaml.Node {
 		return object("type", text("array"), "items", c.schema(t.Elem()))
 	case t.Kind() == reflect.Struct && !opaque(t):
 		return ref("components/schemas/" + t.Name())
+	case t.Kind() == reflect.Map:
+		return object("type", text("object"), "additionalProperties", c.schema(t.Elem()))
 	}
 	return object("type", text(word(t)))
 }

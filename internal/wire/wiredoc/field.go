@@ -144,7 +144,7 @@ func word(t reflect.Type) string {
 		return "number"
 	case reflect.Bool:
 		return "boolean"
-	case reflect.Struct:
+	case reflect.Struct, reflect.Map:
 		return "object"
 	case reflect.Slice:
 		return "array"

@@ -36,7 +36,7 @@ export interface AtMessage {
 export interface Body {
   /** text; of a withdrawn message the notice that replaces it */
   con: string
-  /** the file, as sent; in history with read: true when it is a voice message that the reader has heard */
+  /** the file, as sent, with an address; in history with read: true when it is a voice message that the reader has heard */
   files?: File
 }
 
@@ -157,7 +157,7 @@ export interface CurrentChat {
 export type Empty = Record<string, never>
 
 export interface File {
-  /** where it can be fetched */
+  /** where it can be fetched. Of a file that was sent by its key alone the server adds an address that works for a while */
   url?: string
   /** the file's id */
   id?: string
@@ -175,6 +175,10 @@ export interface File {
   name?: string
   /** seconds, of a voice message or video */
   len?: number
+  /** points, of an image or video */
+  width?: number
+  /** points, of an image or video */
+  height?: number
   /** whether it is a sticker */
   isEmotion?: boolean
 }
@@ -767,16 +771,22 @@ export interface UnreadCount {
 }
 
 export interface Upload {
-  /** Qiniu upload token */
+  /** upload token of Qiniu's form */
   token: string
   /** <account>/<year>/<month>/<day>/<unique>[.ext] */
   key: string
-  /** where to post the file */
-  url?: string
+  /** where to post the file; relative to the server where it has no public address */
+  address?: string
+  /** bytes that the file may have */
+  maxSize?: number
+  /** size of the parts in which to send what is larger; absent: in one piece */
+  chunkSize?: number
+  /** fields of the form, in place of token and key, where the storage service wants others; the file stands after them */
+  fields?: Record<string, string>
 }
 
 export interface UploadToken {
-  /** 1 image, 2 attachment, 3 voice */
+  /** 1 image, 2 attachment, 3 voice, 4 video */
   type: number
   /** ending of the file's name, with or without a dot */
   ext?: string
