@@ -93,6 +93,8 @@ func typescript(t reflect.Type) string {
 		return t.Name()
 	case t.Kind() == reflect.Slice:
 		return typescript(t.Elem()) + "[]"
+	case t.Kind() == reflect.Map:
+		return "Record<string, " + typescript(t.Elem()) + ">"
 	case t.Kind() == reflect.Struct:
 		return t.Name()
 	case t.Kind() == reflect.Map:
