@@ -25,10 +25,11 @@ const searchFormat = 1
 // into the index between two of them.
 type indexer struct {
 	store   *Store
-	last    atomic.Int64  // the last message stored
-	indexed atomic.Int64  // the last one in the index
-	stored  chan struct{} // told of the first message that is not indexed
-	much    chan struct{} // told when indexMuch are not
+	last    atomic.Int64                  // the last message stored
+	indexed atomic.Int64                  // the last one in the index
+	stored  chan struct{}                 // told of the first message that is not indexed
+	much    chan struct{}                 // told when indexMuch are not
+	moved   atomic.Pointer[chan struct{}] // closed when indexed changes
 	stopped chan struct{}
 
 	known map[string]struct{} // words that are in search_word
@@ -48,12 +49,23 @@ const (
 )
 
 func newIndexer(s *Store) *indexer {
-	return &indexer{
+	x := &indexer{
 		store:   s,
 		stored:  make(chan struct{}, 1),
 		much:    make(chan struct{}, 1),
 		stopped: make(chan struct{}),
 		known:   make(map[string]struct{}),
+	}
+	x.advance(0)
+	return x
+}
+
+// advance says how far the index goes.
+func (x *indexer) advance(to int64) {
+	x.indexed.Store(to)
+	next := make(chan struct{})
+	if before := x.moved.Swap(&next); before != nil {
+		close(*before)
 	}
 }
 
@@ -151,7 +163,9 @@ func (x *indexer) index(ctx context.Context) (more bool, err error) {
 		return err
 	})
 	if err != nil || from == to {
-		x.indexed.Store(from)
+		if err == nil {
+			x.advance(from)
+		}
 		return false, err
 	}
 	err = x.store.Update(ctx, func(ct chat.Tx) error { return ct.(*tx).index(entries, from, to) })
@@ -161,7 +175,7 @@ func (x *indexer) index(ctx context.Context) (more bool, err error) {
 	for _, e := range entries {
 		x.remember(e.fresh)
 	}
-	x.indexed.Store(to)
+	x.advance(to)
 	return more, nil
 }
 
@@ -298,5 +312,31 @@ func (t *tx) checkFormat() error {
 		}
 	}
 	_, err = t.exec("UPDATE search_state SET indexed = 0, format = ?", int64(searchFormat))
+	return err
+}
+
+// Indexed waits until every message that is stored now is in the index.
+func (s *Store) Indexed(ctx context.Context) error {
+	var last int64
+	err := s.view(ctx, func(t *tx) error {
+		id, err := t.lastMessage()
+		last = int64(id)
+		return err
+	})
+	for err == nil {
+		moved := s.indexer.moved.Load()
+		if s.indexer.indexed.Load() >= last {
+			return nil
+		}
+		notify(s.indexer.stored)
+		notify(s.indexer.much)
+		select {
+		case <-*moved:
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-s.closing:
+			return ErrClosed
+		}
+	}
 	return err
 }

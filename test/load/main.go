@@ -64,6 +64,7 @@ var scenarios = []scenario{
 	{"durable", "messages through the whole chat server, at a pace and as many as it takes", (*bench).durable},
 	{"idle", "memory for each of 15,000 idle connections", (*bench).idle},
 	{"ready", "time to ready and memory of the whole server, empty and with 1,000,000 messages", (*bench).ready},
+	{"search", "searches among 1,000,000 messages", (*bench).search},
 }
 
 func main() {
