@@ -97,8 +97,6 @@ func typescript(t reflect.Type) string {
 		return "Record<string, " + typescript(t.Elem()) + ">"
 	case t.Kind() == reflect.Struct:
 		return t.Name()
-	case t.Kind() == reflect.Map:
-		return "Record<string, " + typescript(t.Elem()) + ">"
 	}
 	if w := word(t); w != "integer" {
 		return w
