@@ -36,7 +36,7 @@ type SignedIn struct {
 	Token   string
 	Session SessionID
 	Expires time.Time // zero: never
-	Account Account
+	Person  Person    // as they see themselves
 }
 
 const (
@@ -113,7 +113,8 @@ func (s *Service) signIn(tx Tx, a Account, d Device) (SignedIn, error) {
 	if err := tx.CreateToken(t); err != nil {
 		return SignedIn{}, err
 	}
-	return SignedIn{Token: plain, Session: t.Session, Expires: t.ExpiresAt, Account: a}, nil
+	p, err := seen(tx, a.ID, a)
+	return SignedIn{Token: plain, Session: t.Session, Expires: t.ExpiresAt, Person: p}, err
 }
 
 // codeLetters has none that is easily read as another one.

@@ -20,7 +20,7 @@ func TestSignInWithCode(t *testing.T) {
 		t.Errorf("life = %v, want %v", got, want)
 	}
 	in := must(w.SignInWithCode(w.ctx, strings.ToLower(strings.ReplaceAll(code, "-", " ")), browser))(t)
-	if in.Account.ID != alice || !in.Expires.Equal(w.clock.Now().Add(time.Hour)) {
+	if in.Person.ID != alice || !in.Expires.Equal(w.clock.Now().Add(time.Hour)) {
 		t.Errorf("got %+v, want Alice for an hour", in)
 	}
 	id := must(w.AuthenticateClient(w.ctx, in.Token, ""))(t)
@@ -114,7 +114,7 @@ func TestSignInWithPassword(t *testing.T) {
 	w := newWorld(t, withPasswords(h))
 	ok(t, w.SetPassword(w.ctx, alice, "correct horse"))
 	in := must(w.SignInWithPassword(w.ctx, " Alice@Example.com ", "correct horse", browser))(t)
-	if in.Account.ID != alice {
+	if in.Person.ID != alice {
 		t.Errorf("got %+v, want Alice", in)
 	}
 	ok(t, w.SetPassword(w.ctx, dave, "correct horse"))
@@ -213,7 +213,7 @@ func TestSignInWithIdentity(t *testing.T) {
 	signIn := func(e chat.ExternalIdentity, p chat.IdentityPolicy) chat.AccountID {
 		t.Helper()
 		code := must(w.SignInCodeFor(w.ctx, e, p))(t)
-		return must(w.SignInWithCode(w.ctx, code, browser))(t).Account.ID
+		return must(w.SignInWithCode(w.ctx, code, browser))(t).Person.ID
 	}
 	ofAlice := chat.ExternalIdentity{Issuer: issuer, Subject: "1", Email: "ALICE@example.com", EmailVerified: true, Name: "A. Lice"}
 	for what, p := range map[string]chat.IdentityPolicy{"by nothing": {}, "by an address alone": {MatchEmail: true}} {

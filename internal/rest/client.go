@@ -3,6 +3,7 @@ package rest
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"maps"
 	"net/http"
@@ -65,7 +66,11 @@ func registerClient[I, O any](a *api, o operation, security []map[string][]strin
 	op.Errors = slices.Sorted(maps.Keys(codes))
 	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := fn(ctx, in)
-		if err != nil {
+		var early *tooEarly
+		switch {
+		case errors.As(err, &early):
+			return nil, early.answer()
+		case err != nil:
 			return nil, a.refusal(ctx, a.operationOf(op), err)
 		}
 		return out, nil
@@ -88,6 +93,7 @@ func (a *api) serveClient(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx, cancel := contextWithTimeout(r, a.opts.Timeout)
 	defer cancel()
+	ctx = context.WithValue(ctx, peerKey{}, peer{addressKey(r.RemoteAddr), r.UserAgent()})
 	r = r.WithContext(ctx)
 	if _, pattern := a.mux.Handler(r); !a.open[pattern] {
 		who, err := a.signedIn(r)
@@ -125,6 +131,13 @@ func (a *api) serveClient(w http.ResponseWriter, r *http.Request) {
 	a.route(w, r)
 }
 
+// peer is who calls, as far as that can be seen without a token.
+type peer struct{ address, agent string }
+
+type peerKey struct{}
+
+func peerOf(ctx context.Context) peer { return ctx.Value(peerKey{}).(peer) }
+
 // signedIn finds the log-in that calls: the access token in the Authorization
 // header and nowhere else, so that no page of another origin calls with what a
 // browser sends by itself.
@@ -146,14 +159,14 @@ type clientList[T any] struct {
 
 type clientListBody[T any] struct{ Body clientList[T] }
 
-// clientPage is the stretch of a list that is asked for.
-type clientPage struct {
+// ClientPage is the stretch of a list that is asked for.
+type ClientPage struct {
 	Next  string `query:"next" maxLength:"256" doc:"The next of the page before; nothing for the first page"`
 	Limit int    `query:"limit" minimum:"1" default:"50" doc:"How many; at most 100 are given"`
 }
 
 // size is the limit within what one answer holds.
-func (p clientPage) size() int { return min(p.Limit, maxRows) }
+func (p ClientPage) size() int { return min(p.Limit, maxRows) }
 
 // clientItems makes a page of what was found. next is the cursor after it, empty
 // at the end.

@@ -45,6 +45,9 @@ func (a *api) limit(op *huma.Operation, body reflect.Type) {
 	}
 }
 
+// longestKey is that of an uploaded file, in bytes.
+var longestKey = 750
+
 func (a *api) length(what string) *int {
 	switch l := &a.limits; what {
 	case "id":
@@ -61,6 +64,8 @@ func (a *api) length(what string) *int {
 		return &l.URL
 	case "email":
 		return &l.Email
+	case "key":
+		return &longestKey
 	}
 	panic("rest: no limit is called " + what) // a tag of ours
 }

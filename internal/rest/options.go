@@ -1,9 +1,11 @@
 package rest
 
 import (
+	"context"
 	"log/slog"
 	"time"
 
+	"parley/internal/chat"
 	"parley/internal/wire"
 )
 
@@ -24,16 +26,42 @@ type Options struct {
 	ReadTimeout time.Duration
 	// Timeout limits the work on a request; 30 s.
 	Timeout time.Duration
-	// HistoryRate is how many history requests a second an account may make in
-	// the long run, HistoryBurst how many at once; 20 and 60. Negative: no limit.
+	// HistoryRate is how many requests a second an account may make to the history
+	// and the client API in the long run, HistoryBurst how many at once; 40 and 200.
+	// Negative: no limit.
 	HistoryRate  float64
 	HistoryBurst int
+	// SignInRate is how many refused sign-ins a second one address may make,
+	// SignInBurst how many at once; 0.5 and 30. Negative: no limit.
+	SignInRate  float64
+	SignInBurst int
+	// PasswordRate is how many wrong passwords a second one e-mail address may get,
+	// PasswordBurst how many at once; 0.05 and 10. Negative: no limit.
+	PasswordRate  float64
+	PasswordBurst int
+	// PublicURL is where people reach the server, without a slash at the end:
+	// links begin with it.
+	PublicURL string
+	// CodeTTL is the life of a sign-in code that is made without one; 10 min.
+	CodeTTL time.Duration
+	// Providers are who else may say who somebody is.
+	Providers []Provider
+	// Client is what clients are told before they sign in.
+	Client ClientConfig
+	// ClientApp is the application whose client people sign in with.
+	ClientApp chat.AppID
 	// TokenTTL is the life of an access token that is issued without one; 0: for ever.
 	TokenTTL time.Duration
 	// Enter is asked before the work on a request of the host API, and leave called
 	// after it; false: the server is stopping, and the request is refused. nil:
 	// nobody is asked.
 	Enter func() (leave func(), ok bool)
+	// Now is the clock; [time.Now].
+	Now func() time.Time
+	// Avatar makes a public picture of an image that the account has uploaded and
+	// returns its address; what is wrong with the image it refuses as
+	// [chat.Invalid] "avatar". nil: clients cannot change pictures.
+	Avatar func(ctx context.Context, by chat.AccountID, key string) (address string, err error)
 	// Encoder writes the rows of history: zone and language as on the sockets.
 	Encoder *wire.Encoder
 	// Logger hears of our own faults; [slog.Default].
@@ -58,13 +86,21 @@ func (o Options) withDefaults() Options {
 	set(&o.ReadTimeout, 10*time.Second)
 	set(&o.Timeout, 30*time.Second)
 	if o.HistoryRate == 0 {
-		o.HistoryRate = 20
+		o.HistoryRate = 40
 	}
 	if o.HistoryBurst == 0 {
-		o.HistoryBurst = 60
+		o.HistoryBurst = 200
 	}
+	setDefault(&o.SignInRate, 0.5)
+	setDefault(&o.SignInBurst, 30)
+	setDefault(&o.PasswordRate, 0.05)
+	setDefault(&o.PasswordBurst, 10)
+	set(&o.CodeTTL, 10*time.Minute)
 	if o.Enter == nil {
 		o.Enter = func() (func(), bool) { return func() {}, true }
+	}
+	if o.Now == nil {
+		o.Now = time.Now
 	}
 	if o.Encoder == nil {
 		o.Encoder = &wire.Encoder{}
@@ -73,4 +109,11 @@ func (o Options) withDefaults() Options {
 		o.Logger = slog.Default()
 	}
 	return o
+}
+
+func setDefault[T comparable](field *T, value T) {
+	var zero T
+	if *field == zero {
+		*field = value
+	}
 }

@@ -1,61 +1,94 @@
 package rest
 
 import (
+	"net/netip"
 	"sync"
 	"time"
 
 	"golang.org/x/time/rate"
-
-	"parley/internal/chat"
 )
 
-// maxRates bounds how many accounts' limiters are kept. The ones that are full
-// again, and so the same as new ones, go first.
+// maxRates bounds how many limiters are kept. The ones that are full again, and
+// so the same as new ones, go first.
 const maxRates = 10_000
 
-// rates limits how often each account may read history.
-type rates struct {
+// rates limits how often something may be done for each account, or from each
+// address.
+type rates[K comparable] struct {
 	perSecond float64
 	burst     int
 
 	mu       sync.Mutex
-	accounts map[chat.AccountID]*rate.Limiter
+	limiters map[K]*rate.Limiter
 }
 
-func newRates(perSecond float64, burst int) *rates {
-	return &rates{perSecond: perSecond, burst: burst, accounts: map[chat.AccountID]*rate.Limiter{}}
+// newRates limits nothing when perSecond is negative.
+func newRates[K comparable](perSecond float64, burst int) *rates[K] {
+	return &rates[K]{perSecond: perSecond, burst: burst, limiters: map[K]*rate.Limiter{}}
 }
 
-// allow reports whether the account may go on, and takes its turn.
-func (r *rates) allow(a chat.AccountID) bool {
+// allow reports whether the key may go on, and takes its turn.
+func (r *rates[K]) allow(k K) bool {
+	_, wait := r.take(k)
+	return wait == 0
+}
+
+// take takes a turn, or says how long there is none. A turn that did no harm is
+// given back.
+func (r *rates[K]) take(k K) (giveBack func(), wait time.Duration) {
 	if r.perSecond < 0 {
-		return true
+		return func() {}, 0
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	l, ok := r.accounts[a]
+	l, ok := r.limiters[k]
 	if !ok {
 		r.makeRoom()
 		l = rate.NewLimiter(rate.Limit(r.perSecond), r.burst)
-		r.accounts[a] = l
+		r.limiters[k] = l
 	}
-	return l.Allow()
+	now := time.Now()
+	turn := l.ReserveN(now, 1)
+	if wait := turn.DelayFrom(now); wait > 0 {
+		turn.CancelAt(now)
+		return nil, wait
+	}
+	// At the time of the turn itself, because one that has passed is not given back.
+	return func() { turn.CancelAt(now) }, 0
 }
 
-func (r *rates) makeRoom() {
-	if len(r.accounts) < maxRates {
+func (r *rates[K]) makeRoom() {
+	if len(r.limiters) < maxRates {
 		return
 	}
 	now := time.Now()
-	for id, l := range r.accounts {
+	for k, l := range r.limiters {
 		if l.TokensAt(now) >= float64(r.burst) {
-			delete(r.accounts, id)
+			delete(r.limiters, k)
 		}
 	}
-	for id := range r.accounts {
-		if len(r.accounts) < maxRates {
+	for k := range r.limiters {
+		if len(r.limiters) < maxRates {
 			return
 		}
-		delete(r.accounts, id)
+		delete(r.limiters, k)
 	}
+}
+
+// addressKey is the address of a peer without its port. Of IPv6, one customer
+// has a whole network of addresses: it is the /64 that counts.
+func addressKey(remote string) string {
+	port, err := netip.ParseAddrPort(remote)
+	if err != nil {
+		return remote
+	}
+	addr := port.Addr().Unmap()
+	if addr.Is4() {
+		return addr.String()
+	}
+	prefix, err := addr.WithZone("").Prefix(64)
+	if err != nil {
+		return addr.String()
+	}
+	return prefix.String()
 }

@@ -37,7 +37,12 @@ type api struct {
 	history map[string]bool // paths of the history
 	open    map[string]bool // patterns of the client API that need no token
 	replays *replays
-	rates   *rates
+	rates   *rates[chat.AccountID]
+
+	// Of those who are not signed in, by address, and by the e-mail address that
+	// they say is theirs.
+	signIns   *rates[string]
+	passwords *rates[string]
 }
 
 // New returns a handler for /v1, /api, /docs, /openapi.json, /openapi.yaml and the
@@ -64,7 +69,10 @@ func build(opts Options, svc *chat.Service) *api {
 		origins: origin.New(opts.AllowedOrigins),
 		history: map[string]bool{},
 		open:    map[string]bool{},
-		rates:   newRates(opts.HistoryRate, opts.HistoryBurst),
+		rates:   newRates[chat.AccountID](opts.HistoryRate, opts.HistoryBurst),
+
+		signIns:   newRates[string](opts.SignInRate, opts.SignInBurst),
+		passwords: newRates[string](opts.PasswordRate, opts.PasswordBurst),
 	}
 	if svc != nil {
 		a.limits = svc.Limits()
@@ -81,6 +89,17 @@ func build(opts Options, svc *chat.Service) *api {
 	a.messages()
 	a.notifications()
 	a.histories()
+	a.me()
+	a.people()
+	a.friendRequests()
+	a.ownGroups()
+	a.ownMembers()
+	a.inboxes()
+	a.clientConfig()
+	a.signIn()
+	a.oidc()
+	a.sessions()
+	a.signInCodes()
 	return a
 }
 

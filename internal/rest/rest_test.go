@@ -18,6 +18,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"parley/internal/auth"
 	"parley/internal/chat"
 	"parley/internal/rest"
 	"parley/internal/store"
@@ -55,16 +56,17 @@ func newWorld(t testing.TB, change ...func(*rest.Options)) *world {
 	}
 	t.Cleanup(func() { _ = db.Close() })
 	w.fault = &failing{Store: db}
-	w.svc = chat.New(w.fault, nil, nil, chat.Options{DefaultApp: "demo-key", Now: ticking()}, nil)
+	w.svc = chat.New(w.fault, nil, nil, chat.Options{DefaultApp: "demo-key", Now: ticking(), Passwords: auth.NewPasswords(2)}, nil)
 	t.Cleanup(func() {
 		if t.Failed() && w.log.Len() > 0 {
 			t.Logf("log:\n%s", w.log)
 		}
 	})
 	opts := rest.Options{
-		HistoryRate: -1,
-		Logger:      slog.New(slog.NewTextHandler(&lockedWriter{w: w.log}, nil)),
-		Encoder:     &wire.Encoder{Zone: time.FixedZone("", 8*3600)},
+		HistoryRate: -1, SignInRate: -1, PasswordRate: -1,
+		PublicURL: "https://chat.example.test",
+		Logger:    slog.New(slog.NewTextHandler(&lockedWriter{w: w.log}, nil)),
+		Encoder:   &wire.Encoder{Zone: time.FixedZone("", 8*3600)},
 	}
 	for _, c := range change {
 		c(&opts)

@@ -8,11 +8,12 @@ import (
 	"time"
 
 	"parley/internal/rest"
+	"parley/web"
 )
 
 // routes is the one listener's map.
 func (s *Server) routes() (http.Handler, error) {
-	page, err := newPage(s.config.Socket.Paths)
+	client, err := newPages(web.FS, "")
 	if err != nil {
 		return nil, err
 	}
@@ -22,7 +23,7 @@ func (s *Server) routes() (http.Handler, error) {
 	}
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusOK, "ok") })
 	mux.HandleFunc("GET /readyz", s.ready)
-	mux.HandleFunc("GET /{$}", page)
+	client.register(mux)
 	mux.Handle("/", rest.New(s.restOptions(), s.chat))
 	return s.trustProxies(mux), nil
 }

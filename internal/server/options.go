@@ -17,7 +17,13 @@ import (
 )
 
 func chatOptions(c config.Config) chat.Options {
+	var passwords chat.PasswordHasher
+	if c.Auth.Passwords {
+		passwords = auth.NewPasswords(c.Auth.PasswordWork)
+	}
 	return chat.Options{
+		Passwords:       passwords,
+		MinPassword:     c.Auth.MinPassword,
 		MaxText:         c.Chat.MaxText,
 		MaxObject:       int(c.Chat.MaxObject),
 		WithdrawWindow:  c.Chat.WithdrawWindow,
@@ -125,21 +131,35 @@ func (s *Server) grantUpload(account chat.AccountID, kind int, ext string) (wire
 
 func (s *Server) restOptions() rest.Options {
 	c := s.config
-	rate, burst := c.Rate.History, c.Rate.HistoryBurst
-	if rate == 0 {
-		rate = -1 // there: no limit
-	}
 	encoder := newEncoder(c)
 	return rest.Options{
 		BasePath:       c.HTTP.HistoryPath,
 		AllowedOrigins: c.Socket.AllowedOrigins,
 		MaxBody:        int64(c.HTTP.MaxBodyBytes),
 		Timeout:        c.HTTP.RequestTimeout,
-		HistoryRate:    rate,
-		HistoryBurst:   burst,
+		HistoryRate:    unlimited(c.Rate.History),
+		HistoryBurst:   c.Rate.HistoryBurst,
 		TokenTTL:       c.Token.TTL,
+		SignInRate:     unlimited(c.Rate.SignIn),
+		SignInBurst:    c.Rate.SignInBurst,
+		PasswordRate:   unlimited(c.Rate.Password),
+		PasswordBurst:  c.Rate.PasswordBurst,
+		PublicURL:      s.PublicURL(),
+		CodeTTL:        c.Auth.CodeTTL,
+		Providers:      s.providers(),
+		Client:         s.clientConfig(),
+		ClientApp:      s.clientApp.ID,
 		Enter:          s.gateway.Enter,
 		Encoder:        &encoder,
 		Logger:         s.log,
 	}
+}
+
+// unlimited turns the configuration's 0, which is no limit, into what package
+// rest takes for it.
+func unlimited(rate float64) float64 {
+	if rate == 0 {
+		return -1
+	}
+	return rate
 }

@@ -2,33 +2,202 @@ package server
 
 import (
 	"bytes"
-	_ "embed"
+	"cmp"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/base64"
 	"fmt"
-	"html/template"
+	"io/fs"
+	"mime"
 	"net/http"
+	"net/url"
+	"path"
+	"regexp"
+	"strings"
+	"sync"
 )
 
-//go:embed page.html
-var pageHTML string
+// pageRoutes are the addresses within the web client, which opens at each of them.
+var pageRoutes = []string{"/{$}", "/sign-in", "/chat/", "/inbox/", "/people", "/people/", "/search", "/settings", "/settings/"}
 
-var pageTemplate = template.Must(template.New("page").Parse(pageHTML))
-
-// newPage returns what answers a browser that came to the bare address. The page
-// tries the first of the paths that sockets connect to.
-func newPage(paths []string) (http.HandlerFunc, error) {
-	var page bytes.Buffer
-	if err := pageTemplate.Execute(&page, paths[0]); err != nil {
-		return nil, fmt.Errorf("page: %w", err)
-	}
-	return func(w http.ResponseWriter, _ *http.Request) { servePage(w, page.Bytes()) }, nil
+// pages serves the web client out of the binary.
+type pages struct {
+	files  map[string]*pageFile // by their address
+	policy pagePolicy
 }
 
-func servePage(w http.ResponseWriter, page []byte) {
+// newPages reads the client, so that nothing is missing once it is served. The
+// page may also speak to the addresses where files go.
+func newPages(client fs.FS, uploads ...string) (*pages, error) {
+	p := &pages{files: map[string]*pageFile{}, policy: newPagePolicy(uploads)}
+	err := fs.WalkDir(client, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		body, err := fs.ReadFile(client, name)
+		if err == nil {
+			p.files["/"+name] = newPageFile(name, body)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("web client: %w", err)
+	}
+	if p.files["/index.html"] == nil {
+		return nil, fmt.Errorf("web client: index.html: %w", fs.ErrNotExist)
+	}
+	return p, nil
+}
+
+// register puts the client's addresses on the mux.
+func (p *pages) register(mux *http.ServeMux) {
+	for _, route := range pageRoutes {
+		mux.HandleFunc("GET "+route, p.page)
+	}
+	for address, file := range p.files {
+		if address != "/index.html" {
+			mux.HandleFunc("GET "+address, func(w http.ResponseWriter, r *http.Request) { p.file(w, r, file) })
+		}
+	}
+}
+
+// page answers with the one document of the client, which shows what the address says.
+func (p *pages) page(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
-	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
-	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Content-Security-Policy", p.policy.of(r.Host))
+	h.Set("Permissions-Policy", "microphone=(self), geolocation=(self), camera=(), payment=(), usb=(), display-capture=()")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("X-Frame-Options", "DENY")
 	h.Set("Referrer-Policy", "no-referrer")
-	h.Set("Cache-Control", "no-cache")
-	_, _ = w.Write(page)
+	p.file(w, r, p.files["/index.html"])
+}
+
+func (p *pages) file(w http.ResponseWriter, r *http.Request, f *pageFile) {
+	h := w.Header()
+	h.Set("Content-Type", f.kind)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Cache-Control", f.cache)
+	h.Set("ETag", f.tag)
+	body := f.body
+	if f.compressible {
+		h.Set("Vary", "Accept-Encoding")
+		if acceptsGzip(r.Header.Get("Accept-Encoding")) {
+			h.Set("Content-Encoding", "gzip")
+			h.Set("ETag", strings.TrimSuffix(f.tag, `"`)+`-gzip"`)
+			body = f.gzip()
+		}
+	}
+	if h.Get("ETag") == r.Header.Get("If-None-Match") {
+		h.Del("Content-Encoding")
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	h.Set("Content-Length", fmt.Sprint(len(body)))
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(body) // the reader has gone: nobody to tell
+	}
+}
+
+// pageFile is a file of the client.
+type pageFile struct {
+	kind, cache, tag string
+	body             []byte
+	compressible     bool
+	gzip             func() []byte // made when first asked for
+}
+
+func newPageFile(name string, body []byte) *pageFile {
+	sum := sha256.Sum256(body)
+	f := &pageFile{
+		kind:  contentType(name),
+		cache: "no-cache",
+		tag:   `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`,
+		body:  body,
+	}
+	// Their names change with their content.
+	if strings.HasPrefix(name, "assets/") {
+		f.cache = "public, max-age=31536000, immutable"
+	}
+	switch path.Ext(name) {
+	case ".html", ".js", ".css", ".svg", ".json", ".webmanifest", ".txt":
+		f.compressible = len(body) > 512
+	}
+	f.gzip = sync.OnceValue(func() []byte {
+		var out bytes.Buffer
+		z, _ := gzip.NewWriterLevel(&out, gzip.BestCompression) // the level is a good one
+		_, _ = z.Write(body)                                    // to memory
+		_ = z.Close()
+		return out.Bytes()
+	})
+	return f
+}
+
+// contentType does not ask the machine, which may know other types or none.
+func contentType(name string) string {
+	switch ext := path.Ext(name); ext {
+	case ".html":
+		return "text/html; charset=utf-8"
+	case ".js":
+		return "text/javascript; charset=utf-8"
+	case ".css":
+		return "text/css; charset=utf-8"
+	case ".svg":
+		return "image/svg+xml"
+	case ".png":
+		return "image/png"
+	case ".ico":
+		return "image/x-icon"
+	case ".woff2":
+		return "font/woff2"
+	case ".mp3":
+		return "audio/mpeg"
+	case ".wav":
+		return "audio/wav"
+	case ".json":
+		return "application/json"
+	case ".webmanifest":
+		return "application/manifest+json"
+	default:
+		return cmp.Or(mime.TypeByExtension(ext), "application/octet-stream")
+	}
+}
+
+// acceptsGzip reads Accept-Encoding as far as browsers write it.
+func acceptsGzip(accepted string) bool {
+	for part := range strings.SplitSeq(accepted, ",") {
+		name, quality, _ := strings.Cut(strings.TrimSpace(part), ";")
+		if strings.EqualFold(strings.TrimSpace(name), "gzip") {
+			quality = strings.ReplaceAll(quality, " ", "")
+			return quality != "q=0" && quality != "q=0.0" && quality != "q=0.00" && quality != "q=0.000"
+		}
+	}
+	return false
+}
+
+// pagePolicy is what the page may load and where it may connect: to itself, and
+// to where files are kept.
+type pagePolicy struct{ uploads string }
+
+func newPagePolicy(uploads []string) pagePolicy {
+	p := pagePolicy{}
+	for _, address := range uploads {
+		if u, err := url.Parse(address); err == nil && u.Host != "" {
+			p.uploads += " " + u.Scheme + "://" + u.Host
+		}
+	}
+	return p
+}
+
+// plainHost is what may be copied out of a request into a header.
+var plainHost = regexp.MustCompile(`^[A-Za-z0-9.-]+(:[0-9]{1,5})?$|^\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?$`)
+
+func (p pagePolicy) of(host string) string {
+	connect := "'self'" + p.uploads
+	// Older Safari does not take 'self' for sockets.
+	if plainHost.MatchString(host) {
+		connect += " ws://" + host + " wss://" + host
+	}
+	return "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data: https:" + p.uploads + "; media-src 'self' blob: https:" + p.uploads + "; " +
+		"connect-src " + connect + "; font-src 'self'; manifest-src 'self'; worker-src 'self'; " +
+		"frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 }

@@ -37,6 +37,7 @@ type Server struct {
 	gateway     *gateway.Gateway
 	uploads     *auth.Uploads
 	connections *connections
+	clientApp   chat.Application // of the web client
 
 	listener, metricsListener net.Listener
 	http, metricsHTTP         *http.Server
@@ -100,6 +101,9 @@ func (s *Server) build(ctx context.Context, now func() time.Time) (err error) {
 	ns := s.io.Of("/")
 	s.hub = delivery.New(deliveryOptions(s.config, s.log, now), s.io, ns, delivery.GroupSourceFunc(s.groupsOf))
 	s.chat = chat.New(s.store, s.hub, jwtVerifier{now: now}, options, s.log)
+	if s.clientApp, err = registerClient(ctx, s.chat); err != nil {
+		return err
+	}
 	s.gateway = gateway.New[*delivery.Client](s.gatewayOptions(now), ns, s.chat, s.hub)
 
 	s.metrics.registry.MustRegister(&partsCollector{s.io, s.store, s.hub, s.connections})
@@ -153,13 +157,15 @@ func (s *Server) Run(ctx context.Context) error {
 			}
 		})
 	}
-	trimming, stopTrimming := context.WithCancel(context.Background())
-	running.Go(func() { s.trimMemory(trimming) })
+	var upkeep sync.WaitGroup // ends before the database is closed
+	keeping, stopKeeping := context.WithCancel(context.Background())
+	upkeep.Go(func() { s.trimMemory(keeping) })
+	upkeep.Go(func() { s.keepSeen(keeping) })
 	serve(s.http, s.connections.limit(s.listener))
 	if s.metricsListener != nil {
 		serve(s.metricsHTTP, s.metricsListener)
 	}
-	s.warnWithoutApplication(context.WithoutCancel(ctx))
+	s.tellHowToBegin(context.WithoutCancel(ctx))
 	s.log.Info("serving", "url", s.URL(), "paths", s.config.Socket.Paths, "data", s.config.Data, "metrics", s.MetricsURL(), "version", Version())
 
 	var err error
@@ -169,19 +175,12 @@ func (s *Server) Run(ctx context.Context) error {
 		err = fmt.Errorf("listener: %w", err)
 	}
 	s.drain()
-	stopTrimming()
+	stopKeeping()
+	upkeep.Wait()
 	err = errors.Join(err, s.Close())
 	running.Wait()
 	s.log.Info("stopped")
 	return err
-}
-
-// warnWithoutApplication tells who starts on a new folder why nobody gets in.
-func (s *Server) warnWithoutApplication(ctx context.Context) {
-	if apps, err := s.chat.Applications(ctx); err == nil && len(apps) == 0 {
-		s.log.Warn("no application is registered, so nobody can connect or call the host API",
-			"remedy", "stop the server and run: parley app create NAME --data "+s.config.Data)
-	}
 }
 
 // drain ends the service within the time that the configuration gives:

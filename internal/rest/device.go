@@ -1,0 +1,41 @@
+package rest
+
+import "strings"
+
+// deviceName makes of a User-Agent what a person recognizes in a list: the
+// browser and what it runs on. The first that fits counts, because browsers name
+// those that they want to be taken for.
+func deviceName(agent string) string {
+	browser := firstIn(agent, [][2]string{
+		{"MicroMessenger/", "WeChat"}, {"DingTalk/", "DingTalk"}, {"Lark/", "Lark"}, {"Edg", "Edge"}, {"OPR/", "Opera"},
+		{"SamsungBrowser/", "Samsung Internet"}, {"Firefox/", "Firefox"}, {"FxiOS/", "Firefox"}, {"CriOS/", "Chrome"},
+		{"Chromium/", "Chromium"}, {"Chrome/", "Chrome"}, {"Safari/", "Safari"},
+	})
+	system := firstIn(agent, [][2]string{
+		{"iPhone", "iPhone"}, {"iPad", "iPad"}, {"Android", "Android"}, {"Windows", "Windows"}, {"Macintosh", "Mac"},
+		{"CrOS", "ChromeOS"}, {"Linux", "Linux"},
+	})
+	switch {
+	case browser != "" && system != "":
+		return browser + ", " + system
+	case browser != "":
+		return browser
+	case system != "":
+		return system
+	}
+	// A program: its own name, without what follows it.
+	name, _, _ := strings.Cut(agent, " ")
+	if len(name) > 64 || !plain(name) {
+		return ""
+	}
+	return name
+}
+
+func firstIn(text string, signs [][2]string) string {
+	for _, s := range signs {
+		if strings.Contains(text, s[0]) {
+			return s[1]
+		}
+	}
+	return ""
+}

@@ -1,0 +1,221 @@
+package rest
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"parley/internal/auth"
+	"parley/internal/chat"
+)
+
+// Signing in with a provider, as a browser goes:
+//
+//	GET /api/sign-in/oidc/main             302 to the provider, with a cookie: what was begun
+//	(the provider asks who it is)          302 back, with its code and our state
+//	GET /api/sign-in/oidc/main/callback    302 to /sign-in#code=…, a code of ours, good once
+//	POST /api/sign-in/code                 the page exchanges that for a token
+//
+// No token is ever in an address. What went wrong comes back as /sign-in#error=….
+
+// Provider is one of OpenID Connect, and what becomes of whom it vouches for.
+type Provider struct {
+	ID     string // in the addresses
+	OIDC   *auth.Provider
+	Policy chat.IdentityPolicy
+}
+
+// attemptLife is how long somebody may take at the provider.
+const attemptLife = 10 * time.Minute
+
+const (
+	attemptCookie = "parley_sign_in"
+	oidcPath      = "/api/sign-in/oidc/"
+)
+
+// The texts of /sign-in#error=…, which the page shows in its own words.
+const (
+	textProviderDown    = "provider not reachable"
+	textSignInStale     = "sign-in expired"
+	textSignInCancelled = "sign-in cancelled"
+)
+
+// redirect sends a browser on.
+type redirect struct {
+	Status    int
+	Location  string `header:"Location"`
+	SetCookie string `header:"Set-Cookie"`
+}
+
+// InProvider names a provider in the path.
+type InProvider struct {
+	Provider string `path:"provider" maxLength:"64" doc:"Its id in the server's config" example:"main"`
+}
+
+func (a *api) oidc() {
+	attempts := newAttempts(strings.HasPrefix(a.opts.PublicURL, "https://"))
+
+	clientOpen(a, operation{
+		id: "begin-sign-in", method: http.MethodGet, path: oidcPath + "{provider}", status: http.StatusFound, errors: []int{404},
+		summary: "Sign in with a provider",
+		doc:     "For a browser to be led to, which goes on to the provider of OpenID Connect.",
+	}, func(ctx context.Context, in *InProvider) (*redirect, error) {
+		p, err := a.provider(in.Provider)
+		if err != nil {
+			return nil, err
+		}
+		address, attempt, err := p.OIDC.Begin(ctx)
+		if err != nil {
+			return a.signInFailed(ctx, err)
+		}
+		return &redirect{Status: http.StatusFound, Location: address, SetCookie: attempts.cookie(p.ID, attempt, a.opts.Now())}, nil
+	})
+
+	clientOpen(a, operation{
+		id: "end-sign-in", method: http.MethodGet, path: oidcPath + "{provider}/callback", status: http.StatusFound, errors: []int{404},
+		summary: "Come back from a provider",
+		doc:     "Where the provider sends the browser back to, which goes on to the page that signs in: /sign-in#code=…, or #error=… with what went wrong.",
+	}, func(ctx context.Context, in *struct {
+		InProvider
+		Code   string `query:"code" maxLength:"4096"`
+		State  string `query:"state" maxLength:"256"`
+		Error  string `query:"error" maxLength:"256"`
+		Cookie string `header:"Cookie" doc:"What the browser was given at the beginning"`
+	},
+	) (*redirect, error) {
+		p, err := a.provider(in.Provider)
+		if err != nil {
+			return nil, err
+		}
+		good, wait := a.signIns.take(peerOf(ctx).address)
+		if wait > 0 {
+			return nil, &tooEarly{wait}
+		}
+		attempt, ok := attempts.read(p.ID, in.Cookie, a.opts.Now())
+		switch {
+		case !ok:
+			return signInPage("error", textSignInStale), nil
+		case in.Error == "access_denied":
+			return signInPage("error", textSignInCancelled), nil
+		case in.Error != "":
+			return a.signInFailed(ctx, errors.New("the provider says "+url.QueryEscape(in.Error)))
+		}
+		who, err := p.OIDC.Finish(ctx, attempt, in.State, in.Code)
+		if err != nil {
+			return a.signInFailed(ctx, err)
+		}
+		code, err := a.chat.SignInCodeFor(ctx, chat.ExternalIdentity(who), p.Policy)
+		if err != nil {
+			return a.signInFailed(ctx, err)
+		}
+		good()
+		return signInPage("code", code), nil
+	})
+}
+
+func (a *api) provider(id string) (Provider, error) {
+	for _, p := range a.opts.Providers {
+		if p.ID == id {
+			return p, nil
+		}
+	}
+	return Provider{}, chat.ErrNotFound
+}
+
+// signInPage leads to the page, which reads what stands behind the #; the
+// attempt is over.
+func signInPage(key, value string) *redirect {
+	over := http.Cookie{Name: attemptCookie, Path: oidcPath, MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteLaxMode}
+	return &redirect{Status: http.StatusFound, Location: "/sign-in#" + key + "=" + url.PathEscape(value), SetCookie: over.String()}
+}
+
+// signInFailed tells the person on the page. What the provider or the network did
+// wrong is an operator's to read, and nothing of it a secret.
+func (a *api) signInFailed(ctx context.Context, err error) (*redirect, error) {
+	var refused chat.Error
+	var invalid *chat.InvalidError
+	switch {
+	case errors.As(err, &refused):
+		return signInPage("error", refused.Error()), nil
+	case errors.As(err, &invalid):
+		return signInPage("error", invalid.Error()), nil
+	case errors.Is(err, auth.ErrSignIn):
+		a.opts.Logger.WarnContext(ctx, "sign-in with a provider does not hold", "err", err)
+		return signInPage("error", textSignInStale), nil
+	default:
+		a.opts.Logger.ErrorContext(ctx, "sign-in with a provider failed", "err", err)
+		return signInPage("error", textProviderDown), nil
+	}
+}
+
+// attempts keeps what was begun where it belongs, in the person's browser: signed,
+// so that nobody can put in their own. The key is as old as the process; who was
+// at the provider during a restart begins again.
+type attempts struct {
+	key    [32]byte
+	secure bool
+}
+
+func newAttempts(secure bool) *attempts {
+	a := &attempts{secure: secure}
+	rand.Read(a.key[:])
+	return a
+}
+
+type keptAttempt struct {
+	auth.Attempt
+	Provider string `json:"p"`
+	Until    int64  `json:"u"`
+}
+
+func (a *attempts) cookie(provider string, attempt auth.Attempt, now time.Time) string {
+	text, err := json.Marshal(keptAttempt{attempt, provider, now.Add(attemptLife).Unix()})
+	if err != nil {
+		panic("rest: " + err.Error()) // strings and a number: it cannot be
+	}
+	c := http.Cookie{
+		Name: attemptCookie, Path: oidcPath, MaxAge: int(attemptLife / time.Second),
+		Value:    base64.RawURLEncoding.EncodeToString(text) + "." + base64.RawURLEncoding.EncodeToString(a.sign(text)),
+		HttpOnly: true, Secure: a.secure,
+		// The way back from the provider is a link from another site.
+		SameSite: http.SameSiteLaxMode,
+	}
+	return c.String()
+}
+
+func (a *attempts) read(provider, header string, now time.Time) (auth.Attempt, bool) {
+	cookies, err := http.ParseCookie(header)
+	if err != nil {
+		return auth.Attempt{}, false
+	}
+	for _, c := range cookies {
+		if c.Name != attemptCookie {
+			continue
+		}
+		value, mac, _ := strings.Cut(c.Value, ".")
+		text, err1 := base64.RawURLEncoding.DecodeString(value)
+		sum, err2 := base64.RawURLEncoding.DecodeString(mac)
+		if err1 != nil || err2 != nil || !hmac.Equal(sum, a.sign(text)) {
+			continue
+		}
+		var k keptAttempt
+		if json.Unmarshal(text, &k) == nil && k.Provider == provider && now.Unix() < k.Until {
+			return k.Attempt, true
+		}
+	}
+	return auth.Attempt{}, false
+}
+
+func (a *attempts) sign(text []byte) []byte {
+	h := hmac.New(sha256.New, a.key[:])
+	h.Write(text)
+	return h.Sum(nil)
+}

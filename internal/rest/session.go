@@ -1,0 +1,79 @@
+package rest
+
+import (
+	"context"
+	"net/http"
+
+	"parley/internal/chat"
+)
+
+// session is a log-in that is still good.
+type session struct {
+	SessionID  chat.SessionID `json:"sessionId" doc:"Names the log-in; not a secret"`
+	Device     string         `json:"device" doc:"What the client or the browser called itself, or the note of whoever issued the token" example:"Firefox, Linux"`
+	App        string         `json:"app" doc:"Name of the application that it is good with; empty: any"`
+	CreatedAt  int64          `json:"createdAt" doc:"Unix milliseconds" example:"1767225600000"`
+	LastSeenAt int64          `json:"lastSeenAt,omitempty" doc:"When it was last used, to the minute; missing: never"`
+	ExpiresAt  int64          `json:"expiresAt,omitempty" doc:"Missing: does not expire"`
+	Current    bool           `json:"current" doc:"The one that asks"`
+}
+
+func showSession(s chat.Session) session {
+	return session{
+		SessionID: s.Session, Device: s.Label, App: s.AppName, CreatedAt: s.CreatedAt.UnixMilli(),
+		LastSeenAt: unixMilli(s.SeenAt), ExpiresAt: unixMilli(s.ExpiresAt), Current: s.Current,
+	}
+}
+
+func (a *api) sessions() {
+	client(a, operation{
+		id: "list-sessions", method: http.MethodGet, path: "/api/sessions",
+		summary: "List where the account is signed in",
+		doc:     "Newest first, all at once. Log-ins by JSON Web Tokens of an application are not in it: they are known to the application alone.",
+	}, func(ctx context.Context, _ chat.Actor, _ *struct{}) (*clientListBody[session], error) {
+		rows, err := a.chat.Sessions(ctx, reader(ctx))
+		return clientItems(rows, "", showSession), err
+	})
+
+	client(a, operation{
+		id: "end-session", method: http.MethodDelete, path: "/api/sessions/{session}", errors: []int{404},
+		summary: "Sign out elsewhere",
+		doc:     "Push `logout message` to the sockets of that log-in, which are then closed.",
+	}, func(ctx context.Context, _ chat.Actor, in *struct {
+		Session chat.SessionID `path:"session" maxLength:"128" doc:"The sessionId that listing told"`
+	},
+	) (*nothing, error) {
+		return nil, a.chat.EndSession(ctx, reader(ctx), in.Session)
+	})
+
+	client(a, operation{
+		id: "sign-out", method: http.MethodPost, path: "/api/sign-out", status: http.StatusNoContent,
+		summary: "Sign out",
+		doc:     "The token that asks is worth nothing from then on. Push `logout message` to its sockets, which are then closed.",
+	}, func(ctx context.Context, _ chat.Actor, _ *struct{}) (*nothing, error) {
+		return nil, a.chat.SignOut(ctx, reader(ctx))
+	})
+
+	client(a, operation{
+		id: "change-password", method: http.MethodPut, path: "/api/me/password", errors: []int{403},
+		summary: "Set one's own password",
+		doc: "Where the server's option auth.passwords is on. Who has a password must say it. " +
+			"The account's other log-ins with the same application end: push `logout message`.",
+	}, func(ctx context.Context, by chat.Actor, in *struct {
+		Body struct {
+			Current  string `json:"current,omitempty" maxLength:"1024" doc:"The password until now; missing where there is none"`
+			Password string `json:"password" minLength:"1" maxLength:"1024" example:"correct horse battery"`
+		} `nameHint:"ChangePassword"`
+	},
+	) (*nothing, error) {
+		good, wait := a.passwords.take("account " + string(by.Account))
+		if wait > 0 {
+			return nil, &tooEarly{wait}
+		}
+		if err := a.chat.ChangePassword(ctx, reader(ctx), in.Body.Current, in.Body.Password); err != nil {
+			return nil, err
+		}
+		good()
+		return nil, nil
+	})
+}

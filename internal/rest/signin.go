@@ -1,0 +1,114 @@
+package rest
+
+import (
+	"context"
+	"math"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"parley/internal/chat"
+)
+
+// signedIn is the answer to signing in.
+type signedInBody struct {
+	Token     string         `json:"token" doc:"The access token, for sockets, history and this API. It is shown this once"`
+	SessionID chat.SessionID `json:"sessionId" doc:"Names the log-in; not a secret"`
+	ExpiresAt int64          `json:"expiresAt,omitempty" doc:"Unix milliseconds; missing: never" example:"1767225600000"`
+	Account   person         `json:"account"`
+}
+
+func showSignedIn(in chat.SignedIn) *struct{ Body signedInBody } {
+	return &struct{ Body signedInBody }{signedInBody{
+		Token: in.Token, SessionID: in.Session, ExpiresAt: unixMilli(in.Expires), Account: showPerson(in.Person),
+	}}
+}
+
+// unixMilli is 0, which answers leave out, for no time.
+func unixMilli(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
+
+func (a *api) signIn() {
+	clientOpen(a, operation{
+		id: "sign-in-with-code", method: http.MethodPost, path: "/api/sign-in/code", errors: []int{403},
+		summary: "Sign in with a code",
+		doc: "A code comes from the company's own systems, as such or in a link, or from a provider of OpenID Connect. " +
+			"It is good once. Capitals, spaces and dashes do not matter.",
+	}, func(ctx context.Context, in *struct {
+		Body struct {
+			Code   string `json:"code" minLength:"1" maxLength:"128" example:"K7QF-29XM-4TRA-B0SW"`
+			Device string `json:"device,omitempty" maxLength:"200" doc:"What to call it in the list of sessions; missing: as the browser calls itself"`
+		} `nameHint:"SignInWithCode"`
+	},
+	) (*struct{ Body signedInBody }, error) {
+		good, wait := a.signIns.take(peerOf(ctx).address)
+		if wait > 0 {
+			return nil, &tooEarly{wait}
+		}
+		signedIn, err := a.chat.SignInWithCode(ctx, in.Body.Code, a.device(ctx, in.Body.Device))
+		if err != nil {
+			return nil, err
+		}
+		good()
+		return showSignedIn(signedIn), nil
+	})
+
+	clientOpen(a, operation{
+		id: "sign-in-with-password", method: http.MethodPost, path: "/api/sign-in/password", errors: []int{403},
+		summary: "Sign in with an e-mail address and a password",
+		doc:     "Where the server's option auth.passwords is on. What of the two is wrong is not told.",
+	}, func(ctx context.Context, in *struct {
+		Body struct {
+			Email    string `json:"email" minLength:"1" limit:"email" example:"alice@example.test"`
+			Password string `json:"password" minLength:"1" maxLength:"1024" example:"correct horse battery"`
+			Device   string `json:"device,omitempty" maxLength:"200" doc:"What to call it in the list of sessions; missing: as the browser calls itself"`
+		} `nameHint:"SignInWithPassword"`
+	},
+	) (*struct{ Body signedInBody }, error) {
+		if !a.chat.PasswordsOn() {
+			return nil, chat.ErrPasswordsOff
+		}
+		goodAddress, wait := a.signIns.take(peerOf(ctx).address)
+		if wait > 0 {
+			return nil, &tooEarly{wait}
+		}
+		// The same whether there is such an account or not.
+		goodEmail, wait := a.passwords.take(strings.ToLower(strings.TrimSpace(in.Body.Email)))
+		if wait > 0 {
+			goodAddress()
+			return nil, &tooEarly{wait}
+		}
+		signedIn, err := a.chat.SignInWithPassword(ctx, in.Body.Email, in.Body.Password, a.device(ctx, in.Body.Device))
+		if err != nil {
+			return nil, err
+		}
+		goodAddress()
+		goodEmail()
+		return showSignedIn(signedIn), nil
+	})
+}
+
+// device is what a new log-in is for.
+func (a *api) device(ctx context.Context, name string) chat.Device {
+	if name == "" {
+		name = deviceName(peerOf(ctx).agent)
+	}
+	return chat.Device{App: a.opts.ClientApp, Name: name, TTL: a.opts.TokenTTL}
+}
+
+// tooEarly refuses somebody who tried too often.
+type tooEarly struct{ wait time.Duration }
+
+func (t *tooEarly) Error() string { return string(chat.ErrTooManyRequests) }
+
+func (t *tooEarly) answer() error {
+	seconds := strconv.Itoa(max(1, int(math.Ceil(t.wait.Seconds()))))
+	return huma.ErrorWithHeaders(newProblem(http.StatusTooManyRequests, t.Error()), http.Header{"Retry-After": {seconds}})
+}

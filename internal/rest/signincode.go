@@ -1,0 +1,68 @@
+package rest
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"parley/internal/chat"
+)
+
+// signInCode is what somebody can sign in with.
+type signInCode struct {
+	Code      string    `json:"code" doc:"To be typed. It is shown this once" example:"K7QF-29XM-4TRA-B0SW"`
+	Link      string    `json:"link" doc:"Opens the web client and signs in. What makes it good stands behind the #, which browsers keep to themselves" example:"https://chat.example.test/sign-in#code=K7QF-29XM-4TRA-B0SW"`
+	ExpiresAt time.Time `json:"expiresAt"`
+}
+
+// SignInLink is the address that signs in with a code.
+func SignInLink(publicURL, code string) string { return publicURL + "/sign-in#code=" + code }
+
+func (a *api) signInCodes() {
+	const tag = "accounts"
+	host(a, operation{
+		id: "create-sign-in-code", method: http.MethodPost, path: "/v1/accounts/{account}/sign-in-codes", tag: tag,
+		status: http.StatusCreated, errors: []int{404}, fields: map[string]string{"ttl": "body.ttlSeconds", "account": "path.account"},
+		summary: "Let somebody sign in",
+		doc: "For a page of one's own that leads into the web client, or a mail to somebody new. " +
+			"The code is good once, and whoever has it is that account: hand it to nobody else.",
+	}, func(ctx context.Context, _ chat.Application, in *struct {
+		InAccount
+		Body struct {
+			TTL int64 `json:"ttlSeconds,omitempty" minimum:"0" maximum:"2592000" doc:"Seconds until it expires; 0 or missing: as the server's option auth.code-ttl says, ten minutes unless it was changed" example:"600"`
+		} `nameHint:"NewSignInCode"`
+	},
+	) (*struct{ Body signInCode }, error) {
+		ttl := time.Duration(in.Body.TTL) * time.Second
+		if ttl == 0 {
+			ttl = a.opts.CodeTTL
+		}
+		code, expires, err := a.chat.CreateSignInCode(ctx, chat.NewSignInCode{Account: in.Account, TTL: ttl})
+		return &struct{ Body signInCode }{signInCode{Code: code, Link: SignInLink(a.opts.PublicURL, code), ExpiresAt: expires.UTC()}}, err
+	})
+
+	const password = "/v1/accounts/{account}/password"
+	host(a, operation{
+		id: "set-password", method: http.MethodPut, path: password, tag: tag, errors: []int{403, 404},
+		fields:  map[string]string{"account": "path.account"},
+		summary: "Give an account a password",
+		doc: "In place of one that it had; what is signed in stays so. The account needs an e-mail address, which no other " +
+			"account with a password has. 403: passwords are off (option auth.passwords).",
+	}, func(ctx context.Context, _ chat.Application, in *struct {
+		InAccount
+		Body struct {
+			Password string `json:"password" minLength:"1" maxLength:"1024" example:"correct horse battery"`
+		} `nameHint:"NewPassword"`
+	},
+	) (*nothing, error) {
+		return nil, a.chat.SetPassword(ctx, in.Account, in.Body.Password)
+	})
+
+	host(a, operation{
+		id: "remove-password", method: http.MethodDelete, path: password, tag: tag, errors: []int{404},
+		summary: "Take an account's password away",
+		doc:     "What is signed in stays so; see the account's tokens. Where there was none nothing changes.",
+	}, func(ctx context.Context, _ chat.Application, in *struct{ InAccount }) (*nothing, error) {
+		return nil, a.chat.RemovePassword(ctx, in.Account)
+	})
+}

@@ -1,0 +1,131 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"time"
+
+	"parley/internal/auth"
+	"parley/internal/chat"
+	"parley/internal/config"
+	"parley/internal/rest"
+)
+
+// ClientApp is the key of the application that the web client is. It is
+// registered at the first start.
+const ClientApp = "parley-web"
+
+// providerID is in the address that is registered with the provider.
+const providerID = "main"
+
+// registerClient finds the application of the web client, or makes it.
+func registerClient(ctx context.Context, svc *chat.Service) (chat.Application, error) {
+	app, err := svc.ApplicationByKey(ctx, ClientApp)
+	if errors.Is(err, chat.ErrInvalidApp) {
+		app, err = svc.CreateApplication(ctx, chat.Application{Key: ClientApp, Name: "parley web", Kind: chat.AppWeb})
+	}
+	if err != nil {
+		return chat.Application{}, fmt.Errorf("application of the web client: %w", err)
+	}
+	return app, nil
+}
+
+// PublicURL returns where people reach a server with this configuration, as far
+// as that can be known without running it: with port 0 it cannot.
+func PublicURL(c config.Config) string {
+	if c.PublicURL != "" {
+		return strings.TrimSuffix(c.PublicURL, "/")
+	}
+	host, port, err := net.SplitHostPort(c.Listen)
+	if err != nil {
+		return "http://" + c.Listen
+	}
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return "http://" + net.JoinHostPort(host, port)
+}
+
+// PublicURL returns where people reach the server.
+func (s *Server) PublicURL() string {
+	if s.config.PublicURL != "" {
+		return PublicURL(s.config)
+	}
+	return s.URL()
+}
+
+// SignInLink returns the address that signs somebody in with a code.
+func SignInLink(publicURL, code string) string { return rest.SignInLink(publicURL, code) }
+
+func (s *Server) providers() []rest.Provider {
+	o := s.config.Auth.OIDC
+	if o.Issuer == "" {
+		return nil
+	}
+	return []rest.Provider{{
+		ID: providerID,
+		OIDC: auth.NewProvider(auth.ProviderOptions{
+			Issuer: o.Issuer, ClientID: o.ClientID, ClientSecret: o.ClientSecret, Scopes: o.Scopes,
+			Redirect: s.PublicURL() + "/api/sign-in/oidc/" + providerID + "/callback",
+		}),
+		Policy: chat.IdentityPolicy{MatchEmail: o.MatchEmail, Create: o.Create, Organization: chat.OrganizationID(o.Organization)},
+	}}
+}
+
+// clientConfig is what clients are told before they sign in.
+func (s *Server) clientConfig() rest.ClientConfig {
+	c := s.config
+	seconds := func(d time.Duration) int { return int(d / time.Second) }
+	out := rest.ClientConfig{
+		App: ClientApp,
+		Server: rest.ClientServer{
+			Name: c.Name, Version: Version(), TimeZone: zone(c).String(), Language: c.Language,
+		},
+		SignIn:      rest.ClientSignIn{Code: true, Password: c.Auth.Passwords},
+		SocketPath:  c.Socket.Paths[0],
+		HistoryPath: c.HTTP.HistoryPath,
+		Limits: rest.ClientLimits{
+			Text: c.Chat.MaxText, Name: c.Chat.MaxName, Announcement: c.Chat.MaxAnnouncement, Top: c.Chat.MaxTop,
+			Image: int64(c.Upload.MaxImage), File: int64(c.Upload.MaxFile), Voice: int64(c.Upload.MaxVoice), Video: int64(c.Upload.MaxFile),
+			WithdrawSeconds: seconds(c.Chat.WithdrawWindow), ShakeSeconds: seconds(c.Chat.ShakeInterval),
+			Password: c.Auth.MinPassword,
+		},
+		Uploads: rest.ClientUploads{Kind: "disk", Address: "/upload"},
+	}
+	if c.Auth.OIDC.Issuer != "" {
+		out.SignIn.OIDC = []rest.ClientProvider{{ID: providerID, Name: c.Auth.OIDC.Name}}
+	}
+	return out
+}
+
+// keepSeen writes down when log-ins were used, until ctx ends, and then once more.
+func (s *Server) keepSeen(ctx context.Context) {
+	every := time.NewTicker(time.Minute)
+	defer every.Stop()
+	for ended := false; !ended; {
+		select {
+		case <-every.C:
+		case <-ctx.Done():
+			ended = true
+		}
+		if err := s.chat.WriteSeen(context.WithoutCancel(ctx)); err != nil {
+			s.log.ErrorContext(ctx, "when sessions were used is lost for a minute", "err", err)
+		}
+	}
+}
+
+// tellHowToBegin tells who starts on a new folder why nobody gets in.
+func (s *Server) tellHowToBegin(ctx context.Context) {
+	if accounts, err := s.chat.Accounts(ctx, "", 1); err == nil && len(accounts) == 0 {
+		s.log.Warn("there are no accounts, so nobody can sign in",
+			"remedy", "stop the server and run: parley account create NAME --data "+s.config.Data+
+				", then for a link that signs in: parley account link ID --data "+s.config.Data)
+	}
+	if apps, err := s.chat.Applications(ctx); err == nil && len(apps) == 1 && apps[0].Key == ClientApp {
+		s.log.Warn("no application is registered, so no other client can connect and no system call the host API",
+			"remedy", "stop the server and run: parley app create NAME --data "+s.config.Data)
+	}
+}
