@@ -54,7 +54,7 @@ export function Directory({ filter, selected }: Props) {
                 style={{ height: item.size, transform: `translateY(${item.start}px)` }}
               >
                 {'initial' in line ? (
-                  <h3 className="flex h-full items-center px-4 text-xs font-semibold text-muted">{line.initial}</h3>
+                  <h2 className="flex h-full items-center px-4 text-xs font-semibold text-muted">{line.initial}</h2>
                 ) : person ? (
                   <PersonRow person={person} selected={person.id === selected} />
                 ) : (

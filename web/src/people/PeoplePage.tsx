@@ -34,7 +34,7 @@ export default function PeoplePage({ id }: { id?: string }) {
   const waiting = (requests.data?.items ?? []).filter((r) => r.state === 'pending' && r.to.id === me?.id).length
 
   return (
-    <div className="flex h-full min-w-0">
+    <main className="flex h-full min-w-0 flex-1">
       <section aria-label={t('title')} className={cn('flex w-full min-w-0 flex-col border-line md:w-80 md:shrink-0 md:border-r', id && 'hidden md:flex')}>
         <header className="flex items-center gap-2 px-4 pt-3 pb-2">
           <h1 className="flex-1 text-lg font-semibold">{t('title')}</h1>
@@ -94,7 +94,7 @@ export default function PeoplePage({ id }: { id?: string }) {
             {
               id: 'requests',
               label: (
-                <span className="flex items-center gap-1.5">
+                <span className="flex items-center gap-1">
                   {t('tabs.requests')}
                   <Badge count={waiting} label={t('waiting', { count: waiting })} />
                 </span>
@@ -108,6 +108,6 @@ export default function PeoplePage({ id }: { id?: string }) {
         {id ? <ProfileView key={id} id={id} /> : <EmptyState icon={UserPlus} title={t('pick')} text={t('pickHint')} />}
       </div>
       <AddFriendDialog open={adding} onOpenChange={setAdding} />
-    </div>
+    </main>
   )
 }

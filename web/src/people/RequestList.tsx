@@ -38,7 +38,7 @@ function Requests({ title, requests, other }: { title: string; requests: FriendR
   const { i18n } = useTranslation('people')
   return (
     <section aria-label={title}>
-      <h3 className="px-4 pt-3 pb-1 text-xs font-semibold text-muted">{title}</h3>
+      <h2 className="px-4 pt-3 pb-1 text-xs font-semibold text-muted">{title}</h2>
       <ul>
         {requests.map((r) => (
           <li key={r.id} className="flex gap-3 px-4 py-2">

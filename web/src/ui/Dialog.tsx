@@ -1,6 +1,6 @@
 import { Dialog as Base } from '@base-ui/react/dialog'
 import { X } from 'lucide-react'
-import type { ReactNode } from 'react'
+import { type ReactNode, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { cn } from '@/lib/cn'
 import { IconButton } from './IconButton'
@@ -19,11 +19,14 @@ interface Props {
 /** A window over the page. Esc and a click outside close it, and the focus goes back. On a phone it takes the whole width, at the bottom. */
 export function Dialog({ open, onOpenChange, title, description, children, footer, className }: Props) {
   const { t } = useTranslation('ui')
+  const content = useRef<HTMLDivElement>(null)
   return (
     <Base.Root open={open} onOpenChange={onOpenChange}>
       <Base.Portal>
         <Base.Backdrop className="fixed inset-0 z-40 bg-black/50 transition-opacity data-ending-style:opacity-0 data-starting-style:opacity-0" />
         <Base.Popup
+          // Where there is something to fill in, that comes first; under a finger it would only bring up the keyboard.
+          initialFocus={(how) => (how === 'touch' ? true : (content.current?.querySelector<HTMLElement>('input:not([hidden]), textarea') ?? true))}
           className={cn(
             'fixed z-40 flex flex-col bg-raised shadow-xl transition data-ending-style:opacity-0 data-starting-style:opacity-0',
             'inset-x-0 bottom-0 max-h-[92dvh] rounded-t-2xl pb-[env(safe-area-inset-bottom)]',
@@ -38,7 +41,7 @@ export function Dialog({ open, onOpenChange, title, description, children, foote
             </div>
             <Base.Close render={<IconButton icon={X} label={t('close')} tooltip={false} className="-mr-2" />} />
           </header>
-          <div className="min-h-0 flex-1 overflow-y-auto px-5 py-2">{children}</div>
+          <div ref={content} className="min-h-0 flex-1 overflow-y-auto px-5 py-2">{children}</div>
           {footer && <footer className="flex justify-end gap-2 px-5 pt-2 pb-5">{footer}</footer>}
         </Base.Popup>
       </Base.Portal>

@@ -11,12 +11,12 @@ interface Tab {
 export function Tabs({ label, tabs, value, onValueChange, className }: { label: string; tabs: Tab[]; value: string; onValueChange: (id: string) => void; className?: string }) {
   return (
     <Base.Root value={value} onValueChange={(v) => onValueChange(String(v))} className={className}>
-      <Base.List aria-label={label} className="flex gap-1 border-b border-line px-2">
+      <Base.List aria-label={label} className="flex gap-0.5 overflow-x-auto border-b border-line px-2">
         {tabs.map((tab) => (
           <Base.Tab
             key={tab.id}
             value={tab.id}
-            className="-mb-px border-b-2 border-transparent px-3 py-2 text-muted hover:text-text data-active:border-accent data-active:font-medium data-active:text-text"
+            className="-mb-px border-b-2 border-transparent px-2.5 py-2 whitespace-nowrap text-muted hover:text-text data-active:border-accent data-active:font-medium data-active:text-text"
           >
             {tab.label}
           </Base.Tab>
