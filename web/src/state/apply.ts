@@ -73,6 +73,12 @@ const handlers: Handlers = {
   'ban speak': (state, g) => group.changeGroup(state, g.groupid, { banned: true }),
   'permit speak': (state, g) => group.changeGroup(state, g.groupid, { banned: false }),
   'can add member': (state, g) => group.changeGroup(state, g.gid, { membersInvite: g.can }),
+  'group changed': (state, { gid, ...now }) => group.changed(state, gid, now),
+  'contact changed': (state, c) => {
+    const chat = chatKey(1, c.id)
+    const after = c.id === state.me?.id ? { ...state, me: { ...state.me, name: c.name, avatar: c.avatar } } : state
+    return doubtful(doubtful(changeChat(after, chat, (now) => ({ ...now, name: c.name, avatar: c.avatar, active: c.isContact })), 'people'), 'requests')
+  },
   'new notify': inbox.notified,
   'clear notification': (state, n) => inbox.cleared(state, n.type, n.value),
   'new silence message': (state, s) => inbox.silenced(state, s.value, s.isSilent),

@@ -39,10 +39,11 @@ export const changeOrMake = (state: State, key: ChatKey, change: (c: Conversatio
 
 /** A message that has arrived, or that was sent from here and is acknowledged. */
 export function messageInConversation(c: Conversation, m: Message): Conversation {
-  if (!isLoaded(c)) return c
-  if (c.gap || c.hasNewer) {
+  const loaded = isLoaded(c)
+  if (!loaded && c.loading === 'none') return c
+  if (!loaded || c.gap || c.hasNewer) {
     const last = c.messages.at(-1)?.id ?? ''
-    if (m.id && !isNewer(m.id, last)) return putMessages(c, [m])
+    if (loaded && m.id && !isNewer(m.id, last)) return putMessages(c, [m])
     return c.ahead?.some((a) => a.id === m.id) ? c : { ...c, ahead: insert(c.ahead ?? [], [m]).slice(-longestAhead) }
   }
   return putMessages(c, [m])
@@ -51,7 +52,13 @@ export function messageInConversation(c: Conversation, m: Message): Conversation
 /** Puts messages into the stretch; those that are there are renewed. */
 export function putMessages(c: Conversation, rows: readonly Message[]): Conversation {
   const messages = insert(c.messages, rows)
-  return messages === c.messages ? c : { ...c, messages }
+  return messages === c.messages ? c : arrivedFrom({ ...c, messages }, rows)
+}
+
+/** What was read from the server no longer waits to be sent. */
+function arrivedFrom(c: Conversation, rows: readonly Message[]): Conversation {
+  const outbox = c.outbox.filter((o) => !rows.some((row) => row.key === o.key))
+  return outbox.length === c.outbox.length ? c : { ...c, outbox }
 }
 
 /** A page before the stretch. `ends`: there is nothing before it. */
@@ -76,7 +83,7 @@ export function putNewer(c: Conversation, rows: readonly Message[], ends: boolea
 export function putStretch(c: Conversation, rows: readonly Message[], has: { older: boolean; newer: boolean }): Conversation {
   const { gap: _, ...rest } = c
   const messages = insert([], rows).map((row) => keepKey(c.messages.find((m) => m.id === row.id), row))
-  const next: Conversation = { ...rest, messages, hasOlder: has.older, hasNewer: has.newer, error: null }
+  const next: Conversation = { ...arrivedFrom(rest, rows), messages, hasOlder: has.older, hasNewer: has.newer, error: null }
   return has.newer ? next : join(next)
 }
 

@@ -23,7 +23,7 @@ export function chatOf(m: wire.UserMessage | wire.GroupMessage, me: string): Cha
 export function messageFrom(m: wire.UserMessage | wire.GroupMessage | HistoryRow, me: string): Message {
   const system = isGroupMessage(m) ? (m.sysType ?? 0) : 0
   return {
-    key: m.id,
+    key: ('waitingid' in m && m.waitingid) || m.id,
     id: m.id,
     chat: chatOf(m, me),
     from: { id: m.from, name: m.uname, avatar: m.logo },

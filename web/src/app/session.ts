@@ -1,0 +1,386 @@
+// A signed-in session: connects, keeps the store in line with the server, and does what the screens ask for. What an
+// event means is state/'s; how each part is kept in line is sync/'s.
+import { changeGroup, getGroup } from '@/api/group'
+import { fileLinks } from '@/api/file'
+import { setHistoryPath } from '@/api/history'
+import { authorize, request as ask } from '@/api/http'
+import { serverConfig } from '@/api/config'
+import { signOut } from '@/api/signin'
+import { extensionOf, upload } from '@/api/upload'
+import { connect, offline, SocketError, type Connection } from '@/socket/connection'
+import { forgetAccount, renameAccount, type SignedIn } from './accounts'
+import { announce } from './incoming'
+import { ChatList } from './sync/chatlist'
+import { Touched, type Context } from './sync/context'
+import { Conversations } from './sync/conversations'
+import { Drafts } from './sync/drafts'
+import { incomingOf } from './sync/incoming'
+import { Outbox } from './sync/outbox'
+import { Presence } from './sync/presence'
+import { touchOf } from './sync/touches'
+import type { Actions } from '@/state/actions'
+import { applyPush, withdrawn } from '@/state/apply'
+import { changeChat, newChat, putChat } from '@/state/chatlist'
+import { changeConversation, heardIn, isFresh } from '@/state/conversation'
+import { muted, putGroup } from '@/state/group'
+import { inboxChanged, silenced } from '@/state/inbox'
+import { chatRef, isInbox, type Me, type Message } from '@/state/model'
+import { bindActions, initialState, useStore, type State } from '@/state/store'
+import { readAll } from '@/state/unread'
+import type { Category, Pushes } from '@/wire/wire.gen'
+
+// Who comes back after this long sees the figures asked for anew.
+const longAway = 60_000
+
+/**
+ * Starts the session of the tab's account; the returned function ends it. When it ends by itself, because the server
+ * says so, the account is forgotten and State.connection is `signed-out`.
+ */
+export function startSession(account: SignedIn): () => void {
+  const session = new Session(account)
+  return () => session.stop()
+}
+
+class Session {
+  readonly #account: SignedIn
+  readonly #end = new AbortController()
+  readonly #touched = new Touched()
+  readonly #context: Context
+  readonly #chats: ChatList
+  readonly #conversations: Conversations
+  readonly #presence: Presence
+  readonly #outbox: Outbox
+  readonly #drafts: Drafts
+  #connection: Connection | null = null
+  #pushes: { event: keyof Pushes; payload: never }[] = []
+  #flushing = false
+  #groupsAsked = new Set<string>()
+  #hiddenAt = 0
+
+  constructor(account: SignedIn) {
+    this.#account = account
+    const { id, name, avatar } = account.account
+    const me: Me = { id, name, avatar, sessionId: account.sessionId, organizations: [], hasPassword: false }
+    useStore.setState({ ...initialState, me }, true)
+    authorize({ token: account.token, app: '' }, () => this.#signedOut())
+    this.#context = {
+      me: id,
+      signal: this.#end.signal,
+      touched: this.#touched,
+      connected: () => this.#connection?.connected ?? false,
+      state: useStore.getState,
+      request: (event, payload, timeout) =>
+        this.#connection ? this.#connection.request(event, payload, timeout) : Promise.reject(new SocketError(offline)),
+      update: (change) => this.#update(change),
+    }
+    this.#chats = new ChatList(this.#context)
+    this.#conversations = new Conversations(this.#context)
+    this.#presence = new Presence(this.#context, () => this.#chats.countSoon())
+    this.#drafts = new Drafts(this.#context)
+    this.#outbox = new Outbox(this.#context)
+    bindActions(this.#actions())
+    this.#watch()
+    void this.#start()
+  }
+
+  stop(): void {
+    if (this.#end.signal.aborted) return
+    this.#flush()
+    this.#end.abort(new Error('the session has ended'))
+    this.#connection?.close()
+    authorize(null)
+    bindActions(null)
+  }
+
+  async #start(): Promise<void> {
+    const { signal } = this.#end
+    for (let wait = 500; ; wait = Math.min(wait * 2, 10_000)) {
+      try {
+        const config = await serverConfig()
+        if (signal.aborted) return
+        setHistoryPath(config.historyPath)
+        authorize({ token: this.#account.token, app: config.app }, () => this.#signedOut())
+        this.#connection = connect(
+          { url: location.origin, path: config.socketPath, token: this.#account.token, app: config.app },
+          {
+            connected: () => void this.#connected(),
+            lost: (retryAt) => this.#lost(retryAt),
+            refused: () => this.#signedOut(),
+            push: (event, payload) => this.#push(event, payload),
+          },
+        )
+        break
+      } catch {
+        if (signal.aborted) return
+        this.#update((s) => ({ ...s, connection: 'offline', retryAt: Date.now() + wait }))
+        await new Promise((resolve) => setTimeout(resolve, wait))
+      }
+    }
+    // Beside the connection, which reads it all again once it is there: what is seen first is seen sooner.
+    void this.#readMe()
+    this.#chats.readAll().catch(() => undefined)
+  }
+
+  async #connected(): Promise<void> {
+    this.#update((s) => ({ ...s, connection: 'online', retryAt: null }))
+    void this.#presence.connected()
+    this.#outbox.flush()
+    this.#chats.readAll().catch(() => undefined)
+    this.#groupsAsked.clear()
+    this.#update((s) => ({ ...s, groups: {} }))
+    await this.#conversations.connected().catch(() => undefined)
+    this.#presence.look()
+  }
+
+  #lost(retryAt: number | null): void {
+    if (this.#end.signal.aborted) return
+    this.#flush()
+    const before = useStore.getState().connection
+    this.#update((s) => ({ ...s, connection: before === 'connecting' && retryAt === null ? 'connecting' : 'offline', retryAt }))
+    if (before !== 'online') return
+    this.#presence.lost()
+    this.#conversations.lost()
+  }
+
+  #signedOut(): void {
+    if (this.#end.signal.aborted) return
+    const { id } = this.#account.account
+    this.stop()
+    forgetAccount(id, this.#account.sessionId)
+    useStore.setState({ ...initialState, connection: 'signed-out' }, true)
+  }
+
+  async #readMe(): Promise<void> {
+    try {
+      const me = await ask<Me>('GET', '/api/me', { signal: this.#end.signal })
+      this.#update((s) => ({ ...s, me }))
+      renameAccount({ id: me.id, name: me.name, avatar: me.avatar })
+    } catch {
+      // The sign-in said who it is; the rest is read with the next start.
+    }
+  }
+
+  // Pushes
+
+  #push<E extends keyof Pushes>(event: E, payload: Pushes[E]): void {
+    if (event === 'logout message') {
+      this.#signedOut()
+      return
+    }
+    const touch = touchOf(event, payload, this.#context.me)
+    if (touch?.isMessage && touch.key) {
+      this.#touched.message(touch.key)
+      this.#presence.arrived(touch.key)
+    } else if (touch) this.#touched.chat(touch.key)
+    this.#pushes.push({ event, payload: payload as never })
+    if (this.#flushing) return
+    this.#flushing = true
+    // A burst is drawn once. A hidden page gets no frames.
+    if (document.visibilityState === 'visible') requestAnimationFrame(() => this.#flush())
+    else setTimeout(() => this.#flush(), 50)
+  }
+
+  #flush(): void {
+    this.#flushing = false
+    if (this.#pushes.length === 0) return
+    const pushes = this.#pushes
+    this.#pushes = []
+    const now = Date.now()
+    const before = useStore.getState()
+    const after = pushes.reduce((state, { event, payload }) => applyPush(state, event, payload, now), before)
+    if (after !== before) useStore.setState(after, true)
+    for (const { event, payload } of pushes) {
+      const incoming = incomingOf(event, payload, before, after)
+      if (incoming) announce(incoming)
+      if (event === 'contact changed' && (payload as Pushes['contact changed']).id === this.#context.me) void this.#readMe()
+    }
+  }
+
+  #update(change: (state: State) => State): void {
+    this.#flush()
+    const before = useStore.getState()
+    const after = change(before)
+    if (after !== before) useStore.setState(after, true)
+  }
+
+  /** What follows from what is shown. */
+  #watch(): void {
+    const { signal } = this.#end
+    const stop = useStore.subscribe((state, before) => {
+      if (state.stale.unread !== before.stale.unread) this.#chats.countSoon()
+      if (state.stale.chats !== before.stale.chats) this.#chats.readSoon()
+      if (state.current !== before.current || state.groups !== before.groups) this.#wantGroup(state)
+    })
+    signal.addEventListener('abort', stop)
+    const seen = (): void => {
+      if (document.visibilityState === 'hidden') {
+        this.#hiddenAt = Date.now()
+        return
+      }
+      if (this.#connection && !this.#connection.connected) this.#connection.reconnect()
+      else if (Date.now() - this.#hiddenAt > longAway) this.#chats.countSoon(0)
+    }
+    document.addEventListener('visibilitychange', seen, { signal })
+  }
+
+  #wantGroup(state: State): void {
+    const ref = state.current && chatRef(state.current)
+    if (!ref || ref.type !== 2 || state.groups[ref.id] || this.#groupsAsked.has(ref.id)) return
+    this.#groupsAsked.add(ref.id)
+    getGroup(ref.id, this.#end.signal)
+      .then((group) => this.#update((s) => putGroup(s, group)))
+      // Who is no longer in it is told nothing of it.
+      .catch(() => undefined)
+      .finally(() => setTimeout(() => this.#groupsAsked.delete(ref.id), 1000))
+  }
+
+  // Actions
+
+  #actions(): Actions {
+    const { request, state } = this.#context
+    const update = this.#context.update
+    return {
+      openChat: async (key) => {
+        this.#presence.opened()
+        update((s) => (s.current === key ? s : { ...s, current: key }))
+        if (!isInbox(chatRef(key).type)) await this.#conversations.open(key)
+        this.#presence.look()
+      },
+      closeChat: () => {
+        update((s) => {
+          const { current } = s
+          if (!current) return s
+          return { ...changeConversation(s, current, (c) => ({ ...c, newFrom: null, jump: null, away: true })), current: null }
+        })
+        this.#presence.look()
+      },
+      loadOlder: (key) => this.#conversations.older(key),
+      loadNewer: (key) => this.#conversations.newer(key),
+      jumpTo: async (key, id) => {
+        await this.#conversations.jump(key, id)
+        this.#presence.look()
+      },
+      jumpToNewest: async (key) => {
+        const c = state().conversations[key]
+        if (!c || c.hasNewer || c.gap) await this.#conversations.newest(key)
+        update((s) => changeConversation(s, key, (now) => ({ ...now, below: 0, jump: null })))
+        this.#presence.look()
+      },
+      atEnd: (key, seen) => {
+        update((s) => changeConversation(s, key, (c) => (c.away === !seen ? c : { ...c, away: !seen, below: seen ? 0 : c.below })))
+        this.#presence.look()
+      },
+
+      send: (key, draft) => {
+        const { me, conversations } = state()
+        if (!me) return
+        this.#outbox.send(key, draft, me)
+        const c = conversations[key]
+        // What one has said stands at the end, so that is what one gets to see.
+        if (key === state().current && (c?.hasNewer ?? false)) void this.#conversations.newest(key)
+        update((s) => changeConversation(s, key, (now) => (now.newFrom ? { ...now, newFrom: null } : now)))
+      },
+      retry: (key, messageKey) => this.#outbox.retry(key, messageKey),
+      discard: (key, messageKey) => this.#outbox.discard(key, messageKey),
+      withdraw: async (message) => {
+        const { id: messageId } = message
+        if (!messageId) return
+        const { type, id } = chatRef(message.chat)
+        const { socket } =
+          type === 2
+            ? await request('withdraw group message', { messageId, groupid: id })
+            : await request('withdraw user message', { messageId, touser: id })
+        this.#touched.chat(message.chat)
+        update((s) => withdrawn(s, message.chat, messageId, socket.msg.con, message.mine))
+      },
+      forward: (message, to) => {
+        const { me } = state()
+        const { kind, text, file, card, place } = message
+        if (!me || kind === 'system' || message.withdrawn) return
+        for (const key of to)
+          this.#outbox.send(key, { kind, text, ...(file && { file: { ...file, heard: false } }), ...(card && { card }), ...(place && { place }) }, me)
+      },
+      markHeard: async ({ id, chat }) => {
+        if (!id) return
+        update((s) => changeConversation(s, chat, (c) => heardIn(c, id)))
+        await request('voice as read', { messageId: id })
+      },
+      shake: async (key) => {
+        await request('shake shake', { aid: chatRef(key).id })
+      },
+      fileAddress: (message) => this.#fileAddress(message),
+
+      markRead: async (key) => {
+        const { type, id } = chatRef(key)
+        this.#touched.chat(key)
+        update((s) => changeChat(s, key, readAll))
+        try {
+          if (isInbox(type)) {
+            await request('clear notification', { type: id, value: 0, clear: true })
+            update((s) => inboxChanged(s, id as Category))
+          } else await request('clear unread', { type, id })
+          this.#touched.chat(key)
+        } catch (error) {
+          this.#chats.countSoon()
+          throw error
+        }
+      },
+      markAllRead: async () => {
+        await request('clear all unread', {})
+      },
+      setSticky: async (key, top) => {
+        const { type, id } = chatRef(key)
+        await request('sticky on top', { type, value: id, isTop: top })
+      },
+      setMuted: async (key, isMuted) => {
+        const { type, id } = chatRef(key)
+        if (isInbox(type)) {
+          await request('silence message', { type, isSilent: isMuted })
+          this.#touched.chat(key)
+          update((s) => silenced(s, id as Category, isMuted))
+          return
+        }
+        const group = await changeGroup(id, { isPush: !isMuted })
+        this.#touched.chat(key)
+        update((s) => muted(putGroup(s, group), id, isMuted))
+      },
+      hideChat: async (key) => {
+        const { type, id } = chatRef(key)
+        await request('remove session', { type, id })
+      },
+      loadMoreChats: () => this.#chats.nextPage(),
+      ensureChat: (key, name, avatar) =>
+        update((s) => {
+          const known = s.chats[key]
+          if (known) return known.name ? s : putChat(s, { ...known, name, avatar }, false)
+          return putChat(s, newChat(key, { name, avatar }), false)
+        }),
+      setDraft: (key, text) => this.#drafts.set(key, text),
+      reconnect: () => this.#connection?.reconnect(),
+      uploadPicture: async (file) => {
+        const ext = extensionOf(file.name)
+        const leave = await request('upload token', { type: 1, ...(ext && { ext }) })
+        return (await upload(leave, file)).key
+      },
+
+      signOut: async () => {
+        await signOut()
+        this.#signedOut()
+      },
+    }
+  }
+
+  async #fileAddress({ id, chat, file, localFile }: Message): Promise<string> {
+    if (localFile) return localFile
+    if (file?.url && isFresh(file.url)) return file.url
+    if (!id) throw new SocketError(offline)
+    const { items } = await fileLinks([id])
+    const url = items[0]?.url ?? file?.url
+    if (!url) throw new SocketError('message not found')
+    this.#update((s) =>
+      changeConversation(s, chat, (c) => ({ ...c, messages: c.messages.map((m) => (m.id === id && m.file ? { ...m, file: { ...m.file, url } } : m)) })),
+    )
+    return url
+  }
+}
+

@@ -1,0 +1,42 @@
+// Which chat a push is about, for Touched.
+import type { Pushes } from '@/wire/wire.gen'
+import { chatOf } from '@/state/from-wire'
+import { inboxKey, inboxOf } from '@/state/inbox'
+import { chatKey, fileTransfer, type ChatKey } from '@/state/model'
+
+interface Touch {
+  key: ChatKey | null
+  isMessage: boolean
+}
+
+const group = (gid: string): Touch => ({ key: chatKey(2, gid), isMessage: false })
+const chat = (type: number, id: string): Touch => ({ key: chatKey(type, id), isMessage: false })
+
+const touches: { [E in keyof Pushes]?: (p: Pushes[E], me: string) => Touch } = {
+  'new message': (m, me) => ({ key: chatOf(m, me), isMessage: true }),
+  'new group message': (m, me) => ({ key: chatOf(m, me), isMessage: true }),
+  'new session': (s) => chat(s.type, s.id),
+  'new withdraw usermessage': (w, me) => chat(1, w.to === fileTransfer ? fileTransfer : w.from === me ? w.to : w.from),
+  'new withdraw groupmessage': (w) => group(w.gid),
+  'clear unread': (s) => chat(s.type, s.id),
+  'clear all unread': () => ({ key: null, isMessage: false }),
+  'session removed': (s) => chat(s.type, s.id),
+  'new sticky on top': (s) => chat(s.type, s.value),
+  'group shake': (s) => group(s.gid),
+  'new group': (g) => group(g.id),
+  'removed from group': (g) => group(g.id),
+  'group renamed': (g) => group(g.gid),
+  'group changed': (g) => group(g.gid),
+  'set group notice': (g) => group(g.gid),
+  'contact changed': (c) => chat(1, c.id),
+  'new notify': (n) => {
+    const category = inboxOf(n)
+    return { key: category && inboxKey(category), isMessage: true }
+  },
+  'clear notification': (n) => ({ key: inboxKey(n.type), isMessage: false }),
+  'new silence message': (s) => ({ key: inboxKey(s.value), isMessage: false }),
+}
+
+export function touchOf<E extends keyof Pushes>(event: E, payload: Pushes[E], me: string): Touch | null {
+  return touches[event]?.(payload, me) ?? null
+}
