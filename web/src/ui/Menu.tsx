@@ -44,10 +44,18 @@ function Entries({ entries }: { entries: MenuEntries }): ReactNode {
     )
 }
 
+interface MenuProps {
+  trigger: ReactElement<Record<string, unknown>>
+  entries: MenuEntries
+  align?: 'start' | 'end'
+  side?: 'top' | 'bottom'
+  onOpenChange?: (open: boolean) => void
+}
+
 /** A menu that opens at its trigger, a button. */
-export function Menu({ trigger, entries, align = 'end', side = 'bottom' }: { trigger: ReactElement<Record<string, unknown>>; entries: MenuEntries; align?: 'start' | 'end'; side?: 'top' | 'bottom' }) {
+export function Menu({ trigger, entries, align = 'end', side = 'bottom', onOpenChange }: MenuProps) {
   return (
-    <Base.Root>
+    <Base.Root onOpenChange={onOpenChange}>
       <Base.Trigger render={trigger} />
       <Base.Portal>
         <Base.Positioner align={align} side={side} sideOffset={4} className="z-50">

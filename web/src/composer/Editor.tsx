@@ -1,0 +1,154 @@
+import { SendHorizontal } from 'lucide-react'
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { select } from '@/conversation/selection'
+import { useLimits } from '@/conversation/useConversation'
+import { chatRef, type ChatKey } from '@/state/model'
+import { useStore } from '@/state/store'
+import { IconButton } from '@/ui/IconButton'
+import { filesOf } from './attachment'
+import { AttachmentTray } from './AttachmentTray'
+import { lastRequest, setQuote, useControl } from './control'
+import { MentionList } from './MentionList'
+import { QuoteBar } from './QuoteBar'
+import { sendAll } from './send'
+import { Tools } from './Tools'
+import { useAttachments } from './useAttachments'
+import { useDraft } from './useDraft'
+import { useMentions } from './useMentions'
+
+const coarse = () => matchMedia('(pointer: coarse)').matches
+
+/** The field with all that belongs to it. */
+export function Editor({ chat, onRecord }: { chat: ChatKey; onRecord: () => void }) {
+  const { t, i18n } = useTranslation('composer')
+  const field = useRef<HTMLTextAreaElement>(null)
+  const [text, setText] = useDraft(chat)
+  const limits = useLimits()
+  const attachments = useAttachments(chat, limits)
+  const quote = useControl((s) => s.quotes[chat])
+  const mentions = useMentions(chat, text, field)
+  const name = useStore((s) => s.chats[chat]?.name ?? '')
+  const [sending, setSending] = useState(false)
+
+  const tooLong = limits !== undefined && text.length > limits.text
+  const ready = !sending && !tooLong && !attachments.tooLarge && (text.trim() !== '' || attachments.list.length > 0)
+
+  // Puts text in where the caret is. The field is read, not the state: several may come before it is drawn again.
+  const insert = useCallback(
+    (piece: string) => {
+      const area = field.current!
+      area.focus()
+      area.setRangeText(piece, area.selectionStart, area.selectionEnd, 'end')
+      setText(area.value)
+    },
+    [setText],
+  )
+  useRequests(chat, field, insert)
+  useAutosize(field, text)
+
+  const send = async () => {
+    if (!ready) return
+    setSending(true)
+    const list = attachments.take()
+    const called = mentions.called(text)
+    setText('')
+    setQuote(chat, null)
+    try {
+      await sendAll(chat, { text: text.trim(), attachments: list, quote, mentions: called })
+    } finally {
+      setSending(false)
+    }
+  }
+
+  const onKeyDown = (event: React.KeyboardEvent<HTMLTextAreaElement>) => {
+    // An input method that composes keeps its keys: Enter chooses a word there.
+    if (event.nativeEvent.isComposing || event.keyCode === 229) return
+    if (mentions.onKeyDown(event, setText)) return
+    if (event.key === 'Enter' && !event.shiftKey && !event.altKey && !(coarse() && !event.ctrlKey && !event.metaKey)) {
+      event.preventDefault()
+      void send()
+    } else if (event.key === 'ArrowUp' && text === '' && !event.shiftKey && !event.altKey && !event.ctrlKey && !event.metaKey) {
+      const conversation = useStore.getState().conversations[chat]
+      const last = conversation?.outbox.at(-1) ?? conversation?.messages.at(-1)
+      if (!last) return
+      event.preventDefault()
+      select(last)
+    } else if (event.key === 'Escape' && quote) {
+      event.preventDefault()
+      event.stopPropagation()
+      setQuote(chat, null)
+    }
+  }
+
+  return (
+    <div className="relative">
+      {mentions.open && <MentionList mentions={mentions} onPick={(person) => mentions.pick(person, setText)} />}
+      {quote && <QuoteBar quote={quote} onClose={() => setQuote(chat, null)} />}
+      <AttachmentTray attachments={attachments.list} onRemove={attachments.remove} />
+      <div className="flex items-end gap-2 rounded-xl border border-field bg-ground px-2 py-1 focus-within:border-accent focus-within:outline-1 focus-within:outline-accent">
+        <textarea
+          ref={field}
+          rows={1}
+          value={text}
+          aria-label={t('placeholder', { name })}
+          placeholder={attachments.list.length > 0 ? t('caption') : t('placeholder', { name })}
+          aria-invalid={tooLong || undefined}
+          {...mentions.attributes}
+          onChange={(event) => setText(event.target.value)}
+          onSelect={mentions.look}
+          onBlur={mentions.close}
+          onKeyDown={onKeyDown}
+          onPaste={(event) => {
+            const files = filesOf(event.clipboardData, Date.now())
+            if (files.length === 0) return
+            event.preventDefault()
+            attachments.add(files)
+          }}
+          className="max-h-[40dvh] min-h-9 min-w-0 flex-1 resize-none bg-transparent px-1 py-1.5 outline-none placeholder:text-muted"
+        />
+        <IconButton icon={SendHorizontal} label={t('send')} keys={coarse() ? undefined : 'Enter'} disabled={!ready} onClick={() => void send()} className="enabled:text-accent" />
+      </div>
+      {tooLong && (
+        <p role="alert" className="px-1 pt-1 text-sm text-danger">
+          {t('tooLong', { over: new Intl.NumberFormat(i18n.language).format(text.length - limits.text), most: new Intl.NumberFormat(i18n.language).format(limits.text) })}
+        </p>
+      )}
+      <Tools chat={chat} isGroup={chatRef(chat).type === 2} insert={insert} onFiles={attachments.add} onRecord={onRecord} />
+    </div>
+  )
+}
+
+/** Does what others ask of the field: focus, text. */
+function useRequests(chat: ChatKey, field: React.RefObject<HTMLTextAreaElement | null>, insert: (text: string) => void): void {
+  const focus = useControl((s) => s.focus)
+  const fill = useControl((s) => s.fill)
+  const done = useRef({ focus: -1, fill: lastRequest() })
+  useEffect(() => {
+    // The keyboard of a phone must not come up by itself.
+    if (done.current.focus === focus || (done.current.focus === -1 && coarse())) {
+      done.current.focus = focus
+      return
+    }
+    done.current.focus = focus
+    field.current?.focus()
+  }, [focus, field])
+  useEffect(() => {
+    if (!fill || fill.chat !== chat || fill.at <= done.current.fill) return
+    done.current.fill = fill.at
+    insert(fill.text)
+  }, [chat, fill, insert])
+}
+
+/** Lets the field grow with its text. */
+function useAutosize(field: React.RefObject<HTMLTextAreaElement | null>, text: string): void {
+  useLayoutEffect(() => {
+    grow(field.current!)
+    // oxlint-disable-next-line react/exhaustive-effect-dependencies -- the height is the text's
+  }, [field, text])
+}
+
+function grow(area: HTMLTextAreaElement): void {
+  area.style.height = 'auto'
+  area.style.height = `${area.scrollHeight}px`
+}

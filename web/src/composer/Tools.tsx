@@ -1,0 +1,80 @@
+import { Link2, MapPin, Mic, Paperclip, Plus, Smile, Vibrate, AtSign } from 'lucide-react'
+import { lazy, Suspense, useRef, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { chatRef, fileTransfer, type ChatKey } from '@/state/model'
+import { actions } from '@/state/store'
+import { IconButton } from '@/ui/IconButton'
+import { Menu } from '@/ui/Menu'
+import { Popover } from '@/ui/Popover'
+import { toast, toastError } from '@/ui/toast'
+
+const EmojiPicker = lazy(() => import('./EmojiPicker'))
+const LocationDialog = lazy(() => import('./LocationDialog'))
+const CardDialog = lazy(() => import('./CardDialog'))
+
+interface Props {
+  chat: ChatKey
+  isGroup: boolean
+  insert: (text: string) => void
+  onFiles: (files: File[]) => void
+  onRecord: () => void
+}
+
+/** What can be sent besides text. */
+export function Tools({ chat, isGroup, insert, onFiles, onRecord }: Props) {
+  const { t } = useTranslation('composer')
+  const [emoji, setEmoji] = useState(false)
+  const [dialog, setDialog] = useState<'location' | 'card' | null>(null)
+  const chooser = useRef<HTMLInputElement>(null)
+  const canShake = !isGroup && chatRef(chat).id !== fileTransfer
+  const shake = () => actions().shake(chat).then(() => toast(t('shaken')), toastError)
+  return (
+    <div role="toolbar" aria-label={t('tools')} className="flex items-center gap-0.5 pt-1">
+      <Popover
+        label={t('emoji')}
+        open={emoji}
+        onOpenChange={setEmoji}
+        trigger={<IconButton icon={Smile} label={t('emoji')} size="small" className="size-8" />}
+        className="w-[22rem]"
+      >
+        <Suspense fallback={<div className="h-96" />}>
+          <EmojiPicker
+            onPick={(text, stay) => {
+              insert(text)
+              if (!stay) setEmoji(false)
+            }}
+          />
+        </Suspense>
+      </Popover>
+      <IconButton icon={Paperclip} label={t('attach')} size="small" className="size-8" onClick={() => chooser.current?.click()} />
+      <input
+        ref={chooser}
+        type="file"
+        multiple
+        hidden
+        aria-label={t('attach')}
+        onChange={(event) => {
+          onFiles([...(event.target.files ?? [])])
+          event.target.value = ''
+        }}
+      />
+      {isGroup && <IconButton icon={AtSign} label={t('mention')} size="small" className="size-8" onClick={() => insert('@')} />}
+      <IconButton icon={Mic} label={t('record')} size="small" className="size-8" onClick={onRecord} />
+      {canShake && <IconButton icon={Vibrate} label={t('shake')} size="small" className="size-8" onClick={() => void shake()} />}
+      <Menu
+        align="start"
+        side="top"
+        trigger={<IconButton icon={Plus} label={t('more')} size="small" tooltip={false} className="size-8" />}
+        entries={[
+          { icon: MapPin, label: t('location'), onSelect: () => setDialog('location') },
+          { icon: Link2, label: t('card'), onSelect: () => setDialog('card') },
+        ]}
+      />
+      <Suspense>
+        {dialog === 'location' && <LocationDialog chat={chat} onClose={() => setDialog(null)} />}
+        {dialog === 'card' && <CardDialog chat={chat} onClose={() => setDialog(null)} />}
+      </Suspense>
+      <span className="ml-auto hidden text-xs text-muted md:block">{t('hint')}</span>
+    </div>
+  )
+}

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest'
+import { everybody, mentioned, mentionQuery, withMention } from './mention'
+
+describe('mentionQuery', () => {
+  it.each([
+    ['@', 1, { at: 0, query: '' }],
+    ['hello @an', 9, { at: 6, query: 'an' }],
+    ['你好@张', 4, { at: 2, query: '张' }],
+    ['hello @an there', 9, { at: 6, query: 'an' }],
+    ['(@bo', 4, { at: 1, query: 'bo' }],
+    ['me@example.com', 14, null],
+    ['@ann hello', 10, null],
+    ['hello', 5, null],
+  ])('%s', (text, caret, want) => {
+    expect(mentionQuery(text, caret)).toEqual(want)
+  })
+})
+
+it('puts the name in, with one space behind it', () => {
+  expect(withMention('hi @an', { at: 3, query: 'an' }, 'Ann Lee')).toEqual({ text: 'hi @Ann Lee ', caret: 12 })
+  expect(withMention('hi @an there', { at: 3, query: 'an' }, 'Ann')).toEqual({ text: 'hi @Ann there', caret: 8 })
+})
+
+describe('mentioned', () => {
+  const picked = new Map([
+    ['Ann', 'a'],
+    ['Ann Lee', 'l'],
+    ['张三', 'z'],
+    ['everyone', everybody],
+  ])
+  it.each([
+    ['hello', undefined],
+    ['@Ann Lee hello', ['l']],
+    ['@Ann, @Ann Lee', ['l', 'a']],
+    ['@Anna', undefined],
+    ['@张三你好', ['z']],
+    ['@everyone and @Ann', 'all'],
+  ])('%s', (text, want) => {
+    expect(mentioned(text, picked)).toEqual(want)
+  })
+})

@@ -1,0 +1,34 @@
+import type { ChatKey, Draft, Message, Quote } from '@/state/model'
+import { actions } from '@/state/store'
+import { type Attachment, infoOf, release } from './attachment'
+
+interface Entered {
+  text: string
+  attachments: Attachment[]
+  quote?: Message | undefined
+  mentions?: string[] | 'all' | undefined
+}
+
+/** What is sent, in order: a single file takes the text along as its caption, several are followed by it. */
+export async function sendAll(chat: ChatKey, { text, attachments, quote, mentions }: Entered): Promise<void> {
+  const about = { ...(quote && { quote: quoteOf(quote) }), ...(mentions && { mentions }) }
+  if (attachments.length === 0) {
+    actions().send(chat, { kind: 'text', text, ...about })
+    return
+  }
+  const infos = await Promise.all(attachments.map(infoOf))
+  const caption = attachments.length === 1
+  attachments.forEach((attachment, i) => {
+    const draft: Draft = { kind: attachment.kind, text: caption ? text : '', file: infos[i]!, upload: attachment.file }
+    // What is said about something goes with the words, or with the first file where there are none.
+    actions().send(chat, caption || (i === 0 && !text) ? { ...draft, ...about } : draft)
+  })
+  if (!caption && text) actions().send(chat, { kind: 'text', text, ...about })
+  release(attachments)
+}
+
+/** A message as it is shown where it is answered. */
+export function quoteOf(message: Message): Quote {
+  const { id, kind, text, from, at, withdrawn, file, card, place } = message
+  return { id: id ?? '', kind, text, from, at, withdrawn, ...(file && { file }), ...(card && { card }), ...(place && { place }) }
+}

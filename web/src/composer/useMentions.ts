@@ -1,0 +1,111 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { type KeyboardEvent, type RefObject, useCallback, useId, useMemo, useRef, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { listMembers } from '@/api/group'
+import { chatRef, type ChatKey } from '@/state/model'
+import { useStore } from '@/state/store'
+import { everybody, mentioned, type MentionQuery, mentionQuery, withMention } from './mention'
+
+/** Somebody who can be called; everybody, with the id `everybody`. */
+export interface Callable {
+  id: string
+  name: string
+  avatar: string
+}
+
+// Whom somebody picked while writing, by name. It outlives the field: a draft may be gone on with later.
+const picks = new Map<ChatKey, Map<string, string>>()
+
+export type Mentions = ReturnType<typeof useMentions>
+
+/** The completion of names behind an @, in groups. */
+export function useMentions(chat: ChatKey, text: string, field: RefObject<HTMLTextAreaElement | null>) {
+  const { t } = useTranslation('composer')
+  const { type, id: gid } = chatRef(chat)
+  const [query, setQuery] = useState<MentionQuery | null>(null)
+  const [highlighted, setHighlighted] = useState(0)
+  // Closed with Esc: it stays closed for this @.
+  const refused = useRef(-1)
+  const listId = useId()
+  const me = useStore((s) => s.me?.id)
+  const people = useMembers(gid, query?.query)
+
+  const found = useMemo<Callable[]>(() => {
+    if (!query) return []
+    const wanted = query.query.toLocaleLowerCase()
+    const all = { id: everybody, name: t('everyone'), avatar: '' }
+    const others = people.filter((person) => person.id !== me).slice(0, 8)
+    return all.name.toLocaleLowerCase().startsWith(wanted) || (wanted !== '' && 'all'.startsWith(wanted)) ? [all, ...others] : others
+  }, [query, people, me, t])
+
+  const look = useCallback(() => {
+    const area = field.current
+    if (type !== 2 || !area) return
+    const next = area.selectionStart === area.selectionEnd ? mentionQuery(area.value, area.selectionStart) : null
+    if (!next) refused.current = -1
+    setQuery((before) => {
+      const to = next && next.at !== refused.current ? next : null
+      if (to?.at !== before?.at || to?.query !== before?.query) setHighlighted(0)
+      return to && before && to.at === before.at && to.query === before.query ? before : to
+    })
+  }, [field, type])
+
+  const close = useCallback(() => setQuery(null), [])
+
+  const pick = (person: Callable, setText: (text: string) => void) => {
+    if (!query) return
+    const known = picks.get(chat) ?? new Map<string, string>()
+    picks.set(chat, known.set(person.name, person.id))
+    const next = withMention(text, query, person.name)
+    setText(next.text)
+    setQuery(null)
+    requestAnimationFrame(() => {
+      field.current?.focus()
+      field.current?.setSelectionRange(next.caret, next.caret)
+    })
+  }
+
+  const open = query !== null && found.length > 0
+  const at = Math.min(highlighted, found.length - 1)
+
+  /** true when the key was the list's. */
+  const onKeyDown = (event: KeyboardEvent, setText: (text: string) => void): boolean => {
+    if (!open || event.ctrlKey || event.metaKey || event.altKey) return false
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
+    if (step) setHighlighted((at + step + found.length) % found.length)
+    else if ((event.key === 'Enter' && !event.shiftKey) || event.key === 'Tab') pick(found[at]!, setText)
+    else if (event.key === 'Escape') {
+      refused.current = query.at
+      close()
+    } else return false
+    event.preventDefault()
+    event.stopPropagation()
+    return true
+  }
+
+  return {
+    open,
+    found,
+    highlighted: at,
+    listId,
+    look,
+    close,
+    pick,
+    onKeyDown,
+    called: (written: string) => mentioned(written, picks.get(chat) ?? new Map()),
+    attributes: type === 2 ? { 'aria-autocomplete': 'list' as const, 'aria-controls': open ? listId : undefined, 'aria-activedescendant': open ? `${listId}-${at}` : undefined } : {},
+  }
+}
+
+const nobody: Callable[] = []
+
+function useMembers(gid: string, query: string | undefined): Callable[] {
+  const { data } = useQuery({
+    queryKey: ['members', gid, 'mention', query],
+    queryFn: async ({ signal }) => (await listMembers(gid, { query: query || undefined, limit: 10 }, signal)).items.map(({ person }) => person),
+    enabled: query !== undefined,
+    placeholderData: keepPreviousData,
+    staleTime: 30_000,
+  })
+  return query === undefined ? nobody : (data ?? nobody)
+}

@@ -1,0 +1,43 @@
+import { PanelRight, Search } from 'lucide-react'
+import { useTranslation } from 'react-i18next'
+import { BackButton } from '@/app/BackButton'
+import { keysOf } from '@/app/keys/shortcuts'
+import { chatRef, fileTransfer, type ChatKey } from '@/state/model'
+import { useStore } from '@/state/store'
+import { Avatar } from '@/ui/Avatar'
+import { IconButton } from '@/ui/IconButton'
+import { openPane, usePane } from './pane'
+import { useGroup } from './useConversation'
+
+/** Whose conversation it is. A click opens the details beside it. */
+export function ConversationHeader({ chat }: { chat: ChatKey }) {
+  const { t } = useTranslation('conversation')
+  const { type, id } = chatRef(chat)
+  const known = useStore((s) => s.chats[chat])
+  const group = useGroup(chat)
+  const pane = usePane((s) => s.pane)
+  const devices = id === fileTransfer
+  const name = devices ? t('myDevices') : (group?.name ?? known?.name ?? '')
+  const below = devices ? t('myDevicesHint') : group ? t('members', { count: group.members }) : ''
+  return (
+    <header className="flex h-14 shrink-0 items-center gap-2 border-b border-line px-4">
+      <BackButton />
+      <Avatar name={name} src={group?.avatar ?? known?.avatar ?? ''} seed={id} group={type === 2} size="small" />
+      <div className="min-w-0 flex-1">
+        <h1 className="truncate leading-tight font-semibold">
+          <button type="button" className="max-w-full truncate align-bottom hover:underline" onClick={() => openPane('details')}>
+            {name || '…'}
+          </button>
+        </h1>
+        {(below || group?.banned) && (
+          <p className="truncate text-xs text-muted">
+            {below}
+            {group?.banned && <span className="ml-2 text-warning">{t('bannedNow')}</span>}
+          </p>
+        )}
+      </div>
+      <IconButton icon={Search} label={t('searchHere')} keys={keysOf('search-chat')} pressed={pane === 'search'} onClick={() => openPane(pane === 'search' ? null : 'search')} />
+      <IconButton icon={PanelRight} label={t('details')} keys={keysOf('toggle-details')} pressed={pane === 'details'} onClick={() => openPane(pane === 'details' ? null : 'details')} />
+    </header>
+  )
+}

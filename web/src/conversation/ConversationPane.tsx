@@ -1,0 +1,193 @@
+import { lazy, type RefObject, Suspense, useEffect, useMemo, useRef, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { useLocation, useSearch } from 'wouter'
+import { pathOf } from '@/app/paths'
+import { Composer } from '@/composer/Composer'
+import { fillIn, focusComposer, setQuote } from '@/composer/control'
+import { refusal } from '@/lib/refusal'
+import { type Command, commandOfKey, commandsFor, copyText } from '@/message/commands'
+import { RowContext, type RowActions } from '@/message/context'
+import { download } from '@/message/file'
+import { rememberText } from '@/message/withdrawn'
+import type { ChatKey, Message } from '@/state/model'
+import { actions, useStore } from '@/state/store'
+import { Button } from '@/ui/Button'
+import { ConfirmDialog } from '@/ui/ConfirmDialog'
+import { toast, toastError } from '@/ui/toast'
+import { Announcer } from './Announcer'
+import { ConversationHeader } from './ConversationHeader'
+import { DropArea } from './DropArea'
+import { MessageList } from './MessageList'
+import { neighbour, select, useSelection } from './selection'
+import { SidePane } from './SidePane'
+import { Skeleton } from './Skeleton'
+import { useGroup, useLimits, useSpeech } from './useConversation'
+
+const Lightbox = lazy(() => import('@/message/Lightbox'))
+const ForwardDialog = lazy(() => import('./ForwardDialog'))
+
+/** A chat: who it is with, what was said, and where to say something. */
+export default function ConversationPane({ chat }: { chat: ChatKey }) {
+  return (
+    <div className="flex h-full min-h-0 min-w-0 flex-1">
+      <Conversation key={chat} chat={chat} />
+      <SidePane key={`pane ${chat}`} chat={chat} />
+    </div>
+  )
+}
+
+function Conversation({ chat }: { chat: ChatKey }) {
+  useOpen(chat)
+  const { row, dialogs } = useRows(chat)
+  const main = useShaking(chat)
+  return (
+    <RowContext value={row}>
+      <main ref={main} className="flex min-w-0 flex-1 flex-col bg-ground">
+        <ConversationHeader chat={chat} />
+        <DropArea chat={chat}>
+          <Messages chat={chat} row={row} />
+          <Composer chat={chat} />
+        </DropArea>
+      </main>
+      {dialogs}
+    </RowContext>
+  )
+}
+
+/** Opens the chat, and goes to the message that the address names. */
+function useOpen(chat: ChatKey): void {
+  const message = new URLSearchParams(useSearch()).get('m')
+  const [, navigate] = useLocation()
+  useEffect(() => {
+    void actions().openChat(chat).catch(toastError)
+    return () => {
+      select(null)
+      actions().closeChat()
+    }
+  }, [chat])
+  useEffect(() => {
+    if (!message) return
+    actions().jumpTo(chat, message).catch(toastError)
+    navigate(pathOf(chat), { replace: true })
+  }, [chat, message, navigate])
+}
+
+/** What the rows ask for. Its value changes only where what is offered changes. */
+function useRows(chat: ChatKey): { row: RowActions; dialogs: React.ReactNode } {
+  const { t } = useTranslation('message')
+  const speech = useSpeech(chat)
+  const isAdmin = useGroup(chat)?.role === 'admin'
+  const withdrawSeconds = useLimits()?.withdrawSeconds ?? 300
+  const [image, setImage] = useState<Message | null>(null)
+  const [forwarded, setForwarded] = useState<Message | null>(null)
+  const [withdrawn, setWithdrawn] = useState<Message | null>(null)
+
+  const row = useMemo<RowActions>(() => {
+    const run: Record<Command, (message: Message) => void> = {
+      reply: (message) => setQuote(chat, message),
+      forward: setForwarded,
+      copy: (message) => void navigator.clipboard.writeText(copyText(message)).then(() => toast(t('copied')), toastError),
+      download: (message) => void download(message).catch(toastError),
+      withdraw: setWithdrawn,
+      retry: (message) => actions().retry(chat, message.key),
+      discard: (message) => actions().discard(chat, message.key),
+    }
+    return {
+      commands: (message) => commandsFor(message, { canSpeak: speech === 'free', isAdmin, withdrawSeconds, now: Date.now() }),
+      run: (command, message) => run[command](message),
+      jumpTo: (id) => void actions().jumpTo(chat, id).catch(toastError),
+      openImage: setImage,
+      editAgain: (text) => fillIn(chat, text),
+    }
+  }, [chat, speech, isAdmin, withdrawSeconds, t])
+
+  const dialogs = (
+    <>
+      <Suspense>
+        {image && <Lightbox message={image} onClose={() => setImage(null)} />}
+        {forwarded && <ForwardDialog message={forwarded} onClose={() => setForwarded(null)} />}
+      </Suspense>
+      <ConfirmDialog
+        open={withdrawn !== null}
+        onOpenChange={(open) => !open && setWithdrawn(null)}
+        title={t('withdrawTitle')}
+        text={t('withdrawText')}
+        confirm={t('command.withdraw')}
+        danger
+        onConfirm={async () => {
+          if (!withdrawn) return
+          rememberText(withdrawn)
+          await actions().withdraw(withdrawn)
+        }}
+      />
+    </>
+  )
+  return { row, dialogs }
+}
+
+function Messages({ chat, row }: { chat: ChatKey; row: RowActions }) {
+  const { t } = useTranslation('conversation')
+  const conversation = useStore((s) => s.conversations[chat])
+  const empty = !conversation || (conversation.messages.length === 0 && conversation.outbox.length === 0)
+  if (!conversation || (empty && conversation.loading !== 'none')) return <Skeleton />
+  if (empty && conversation.error) {
+    return (
+      <div role="alert" className="flex flex-1 flex-col items-center justify-center gap-3 p-6 text-center text-muted">
+        <p>{refusal(conversation.error)}</p>
+        <Button onClick={() => void actions().openChat(chat).catch(toastError)}>{t('tryAgain')}</Button>
+      </div>
+    )
+  }
+
+  const onKeyDown = (event: React.KeyboardEvent) => {
+    const { key } = useSelection.getState()
+    const all = [...conversation.messages, ...conversation.outbox]
+    const selected = all.find((message) => message.key === key)
+    if (event.ctrlKey || event.metaKey || event.altKey) return
+    if (event.key === 'Escape' && selected) {
+      select(null)
+      focusComposer()
+    } else if (event.key === 'ArrowUp' || event.key === 'ArrowDown') {
+      const next = neighbour(all, key, event.key === 'ArrowUp' ? -1 : 1)
+      if (next) select(next)
+      else if (event.key === 'ArrowDown' && selected) {
+        select(null)
+        focusComposer()
+      }
+    } else {
+      // Only the row itself: a key on one of its buttons is the button's.
+      if (!selected || !(event.target as HTMLElement).hasAttribute('data-message')) return
+      const command = commandOfKey(event.key, row.commands(selected))
+      if (!command) return
+      row.run(command, selected)
+      if (command === 'reply') select(null)
+    }
+    event.preventDefault()
+    event.stopPropagation()
+  }
+  return (
+    <div role="presentation" onKeyDown={onKeyDown} onBlur={leave} className="flex min-h-0 flex-1 flex-col">
+      <MessageList conversation={conversation} />
+      <Announcer conversation={conversation} />
+    </div>
+  )
+}
+
+// The selection goes with the focus, but not while a menu or dialog that it opened has it.
+function leave(event: React.FocusEvent): void {
+  const to = event.relatedTarget
+  if (to instanceof HTMLElement && !event.currentTarget.contains(to) && to.closest('main') !== null) select(null)
+}
+
+/** Moves the element when somebody shakes the chat; whoever wants no movement sees none. */
+function useShaking(chat: ChatKey): RefObject<HTMLElement | null> {
+  const element = useRef<HTMLElement>(null)
+  const shaken = useStore((s) => (s.shaken?.key === chat ? s.shaken.at : 0))
+  useEffect(() => {
+    if (shaken === 0 || matchMedia('(prefers-reduced-motion: reduce)').matches) return
+    const way = [0, -7, 7, -6, 6, -4, 4, 0].map((x) => ({ transform: `translateX(${x}px)` }))
+    const movement = element.current?.animate(way, { duration: 600, easing: 'ease-in-out' })
+    return () => movement?.cancel()
+  }, [shaken])
+  return element
+}

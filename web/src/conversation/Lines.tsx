@@ -1,0 +1,56 @@
+import { useTranslation } from 'react-i18next'
+import { longDay } from '@/lib/time'
+import { refusal } from '@/lib/refusal'
+import { useSlow } from '@/message/useSlow'
+import type { Conversation } from '@/state/model'
+import { actions } from '@/state/store'
+import { Button } from '@/ui/Button'
+import { Spinner } from '@/ui/Spinner'
+
+/** Between two days. */
+export function DateLine({ at }: { at: number }) {
+  const { i18n } = useTranslation('conversation')
+  return (
+    <div className="flex justify-center py-2">
+      <span className="rounded-full bg-sunken px-3 py-0.5 text-xs font-medium text-muted">{longDay(at, i18n.language)}</span>
+    </div>
+  )
+}
+
+/** Above the first message that is new since the chat was last read. */
+export function NewLine() {
+  const { t } = useTranslation('conversation')
+  return (
+    <div className="flex items-center gap-3 px-4 py-2 text-xs font-medium text-danger">
+      <span aria-hidden className="h-px flex-1 bg-danger/40" />
+      {t('newMessages')}
+      <span aria-hidden className="h-px flex-1 bg-danger/40" />
+    </div>
+  )
+}
+
+export function StartLine() {
+  const { t } = useTranslation('conversation')
+  return <p className="px-4 pt-10 pb-4 text-center text-sm text-muted">{t('start')}</p>
+}
+
+/** Where the loaded stretch ends: the next page is on its way, or could not be had. */
+export function LoadingLine({ conversation, end }: { conversation: Conversation; end: boolean }) {
+  const { t } = useTranslation('conversation')
+  const busy = conversation.loading === (end ? 'newer' : 'older')
+  const slow = useSlow(busy, 300)
+  const again = () => void (end ? actions().loadNewer(conversation.key) : actions().loadOlder(conversation.key))
+  return (
+    <div className="flex h-14 items-center justify-center gap-3 text-sm text-muted">
+      {slow && <Spinner label={t('loading')} />}
+      {!busy && conversation.error && (
+        <>
+          <span role="alert">{refusal(conversation.error)}</span>
+          <Button size="small" onClick={again}>
+            {t('tryAgain')}
+          </Button>
+        </>
+      )}
+    </div>
+  )
+}

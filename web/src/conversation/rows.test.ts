@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest'
+import type { Conversation, Message } from '@/state/model'
+import { dateAt, estimate, indexOfMessage, pictureSize, rowsOf } from './rows'
+
+const minute = 60_000
+const day = 24 * 60 * minute
+const dayOf = (at: number) => String(Math.floor(at / day))
+
+function message(id: number, from: string, at: number, more: Partial<Message> = {}): Message {
+  return {
+    key: `k${id}`,
+    id: String(id),
+    chat: '1:b',
+    from: { id: from, name: from, avatar: '' },
+    mine: from === 'me',
+    kind: 'text',
+    text: 'hello',
+    system: 0,
+    at,
+    withdrawn: false,
+    sending: { state: 'sent' },
+    ...more,
+  }
+}
+
+function conversation(messages: Message[], more: Partial<Conversation> = {}): Conversation {
+  return {
+    key: '1:b',
+    messages,
+    outbox: [],
+    hasOlder: false,
+    hasNewer: false,
+    loading: 'none',
+    error: null,
+    newFrom: null,
+    jump: null,
+    below: 0,
+    ...more,
+  }
+}
+
+const shape = (c: Conversation) => rowsOf(c, dayOf).map((row) => (row.kind === 'message' ? `${row.key}${row.head ? '+' : ''}${row.tail ? '.' : ''}` : row.key))
+
+describe('rowsOf', () => {
+  it('puts runs of one person together, and dates above days', () => {
+    const got = shape(
+      conversation([message(1, 'a', 0), message(2, 'a', minute), message(3, 'b', 2 * minute), message(4, 'b', 20 * minute), message(5, 'b', day)]),
+    )
+    expect(got).toEqual(['start', 'date 0', 'k1+', 'k2.', 'k3+.', 'k4+.', 'date 1', 'k5+.'])
+  })
+
+  it('draws the line above the first new message', () => {
+    const got = shape(conversation([message(1, 'a', 0), message(2, 'a', minute)], { newFrom: '2', hasOlder: true }))
+    expect(got).toEqual(['older', 'date 0', 'k1+.', 'new', 'k2+.'])
+  })
+
+  it('parts what was withdrawn and what the system says', () => {
+    const got = shape(conversation([message(1, 'a', 0), message(2, 'a', 1, { withdrawn: true }), message(3, 'a', 2), message(4, 'a', 3, { kind: 'system' })]))
+    expect(got).toEqual(['start', 'date 0', 'k1+.', 'k2+.', 'k3+.', 'k4+.'])
+  })
+
+  it('shows what waits behind the newest only', () => {
+    const waiting = message(9, 'me', 5, { id: null, sending: { state: 'waiting' } })
+    expect(shape(conversation([message(1, 'me', 0)], { outbox: [waiting] }))).toEqual(['start', 'date 0', 'k1+', 'k9.'])
+    expect(shape(conversation([message(1, 'me', 0)], { outbox: [waiting], hasNewer: true }))).toEqual(['start', 'date 0', 'k1+.', 'newer'])
+  })
+
+  it('keeps the keys of what was there when an older page comes', () => {
+    const page = [message(3, 'a', day), message(4, 'b', day)]
+    const before = new Set(rowsOf(conversation(page, { hasOlder: true }), dayOf).map((row) => row.key))
+    const after = new Set(rowsOf(conversation([message(1, 'a', 0), message(2, 'a', day - 1), ...page], { hasOlder: true }), dayOf).map((row) => row.key))
+    for (const key of before) expect(after).toContain(key)
+    expect(after.size).toBe(before.size + 3)
+  })
+})
+
+describe('places', () => {
+  const rows = rowsOf(conversation([message(1, 'a', 0), message(2, 'a', day)]), dayOf)
+  it('finds messages and dates', () => {
+    expect(indexOfMessage(rows, '2')).toBe(4)
+    expect(indexOfMessage(rows, '7')).toBe(-1)
+    expect(dateAt(rows, 0)).toBe(0)
+    expect(dateAt(rows, 4)).toBe(day)
+    expect(dateAt(rows, 99)).toBeNull()
+  })
+  it('reserves room', () => {
+    expect(pictureSize(3200, 1600)).toEqual({ width: 320, height: 160 })
+    expect(pictureSize(100, 4000)).toEqual({ width: 72, height: 280 })
+    expect(pictureSize()).toEqual({ width: 240, height: 180 })
+    for (const row of rows) expect(estimate(row, 800)).toBeGreaterThan(0)
+  })
+})

@@ -1,0 +1,125 @@
+import type { Conversation, Message } from '@/state/model'
+
+/**
+ * One line of the conversation. `head` and `tail` say where a run of messages of
+ * one person begins and ends: its head shows the picture and the name.
+ */
+export type Row =
+  | { kind: 'start'; key: string }
+  | { kind: 'loading'; key: string }
+  | { kind: 'date'; key: string; at: number }
+  | { kind: 'new'; key: string }
+  | { kind: 'message'; key: string; message: Message; head: boolean; tail: boolean }
+
+/** Within this time one person's messages stand together. */
+const together = 5 * 60_000
+
+/**
+ * The lines of a conversation, oldest first. Requirements:
+ * 1. The key of a line is the same for the same thing whatever else is loaded, so
+ *    that a list can keep its place while pages are put before and behind.
+ * 2. A date stands above the first message of each day, by `dayOf`.
+ * 3. The line "new messages" stands directly above its message, below the date.
+ */
+export function rowsOf(conversation: Conversation, dayOf: (at: number) => string): Row[] {
+  const { messages, outbox, newFrom, hasOlder, hasNewer } = conversation
+  const rows: Row[] = []
+  if (hasOlder) rows.push({ kind: 'loading', key: 'older' })
+  else if (messages.length > 0 || conversation.loading === 'none') rows.push({ kind: 'start', key: 'start' })
+
+  let day = ''
+  let last: { row: Extract<Row, { kind: 'message' }>; message: Message } | null = null
+  const put = (message: Message) => {
+    const today = dayOf(message.at)
+    const newDay = today !== day
+    if (newDay) {
+      day = today
+      rows.push({ kind: 'date', key: `date ${today}`, at: message.at })
+    }
+    const isNew = newFrom !== null && message.id === newFrom
+    if (isNew) rows.push({ kind: 'new', key: 'new' })
+    const head = newDay || isNew || last === null || !joins(last.message, message)
+    if (!head && last) last.row.tail = false
+    const row: Row = { kind: 'message', key: message.key, message, head, tail: true }
+    rows.push(row)
+    last = { row, message }
+  }
+  for (const message of messages) put(message)
+  // What waits to be sent belongs behind the newest message, which is not here after a jump.
+  if (hasNewer) rows.push({ kind: 'loading', key: 'newer' })
+  else for (const message of outbox) put(message)
+  return rows
+}
+
+function joins(before: Message, message: Message): boolean {
+  if (before.kind === 'system' || message.kind === 'system' || before.withdrawn || message.withdrawn) return false
+  return before.from.id === message.from.id && message.at - before.at < together
+}
+
+/** Where a message stands among the lines; -1: it is not there. */
+export function indexOfMessage(rows: readonly Row[], id: string): number {
+  return rows.findIndex((row) => row.kind === 'message' && row.message.id === id)
+}
+
+/** The day of the line, or of the nearest message below it: what a reader sees at the top of the window. */
+export function dateAt(rows: readonly Row[], index: number): number | null {
+  for (let i = Math.max(0, index); i < rows.length; i++) {
+    const row = rows[i]!
+    if (row.kind === 'date') return row.at
+    if (row.kind === 'message') return row.message.at
+  }
+  return null
+}
+
+/**
+ * A first guess of a line's height in pixels, until it has been measured. The nearer
+ * it is, the less the scroll bar moves while somebody scrolls through what is new.
+ */
+export function estimate(row: Row, width: number): number {
+  switch (row.kind) {
+    case 'start':
+      return 96
+    case 'loading':
+      return 56
+    case 'date':
+    case 'new':
+      return 40
+    case 'message':
+      return estimateMessage(row.message, row.head, width)
+  }
+}
+
+function estimateMessage(message: Message, head: boolean, width: number): number {
+  if (message.kind === 'system' || message.withdrawn) return 36
+  const perLine = Math.max(16, Math.floor(Math.min(width * 0.7, 640) / 8))
+  let lines = 0
+  for (const line of message.text.split('\n', 26)) lines += Math.max(1, Math.ceil(line.length / perLine))
+  const text = message.text ? Math.min(lines, 40) * 22 : 0
+  return (head ? 36 : 6) + 16 + (message.quote ? 52 : 0) + text + bodyHeight(message)
+}
+
+function bodyHeight(message: Message): number {
+  switch (message.kind) {
+    case 'image':
+    case 'video':
+      return pictureSize(message.file?.width, message.file?.height).height
+    case 'card':
+    case 'location':
+      return 84
+    case 'file':
+      return 60
+    case 'voice':
+      return 24
+    default:
+      return 0
+  }
+}
+
+/** The room for a picture in the conversation, known before it is loaded. */
+export function pictureSize(width?: number, height?: number): { width: number; height: number } {
+  const most = { width: 320, height: 280 }
+  const least = 72
+  if (!width || !height) return { width: 240, height: 180 }
+  const scale = Math.min(1, most.width / width, most.height / height)
+  return { width: Math.max(least, Math.round(width * scale)), height: Math.max(least, Math.round(height * scale)) }
+}

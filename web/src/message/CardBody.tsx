@@ -1,0 +1,46 @@
+import { AppWindow, CalendarDays, FileText, Folder, ListChecks, type LucideIcon, Newspaper, Vote } from 'lucide-react'
+import { useTranslation } from 'react-i18next'
+import type { Card } from '@/state/model'
+
+const icons: Record<string, LucideIcon> = { task: ListChecks, calendar: CalendarDays, post: Newspaper, vote: Vote, kcfile: FileText, kcfolder: Folder }
+
+/** A card of a built-in application, or of another one with its own picture. A click opens what it stands for. */
+export function CardBody({ card }: { card: Card }) {
+  const { t } = useTranslation('message')
+  const Icon = card.md && icons[card.md]
+  const kind = Icon ? t(`card.${card.md}`) : hostOf(card.url)
+  const inside = (
+    <>
+      <span className="flex items-center gap-3">
+        {!Icon && card.pic && safe(card.pic) ? (
+          <img src={card.pic} alt="" className="size-11 shrink-0 rounded-lg object-cover" />
+        ) : (
+          <span className="flex size-11 shrink-0 items-center justify-center rounded-lg bg-selected text-accent">{Icon ? <Icon aria-hidden className="size-5" /> : <AppWindow aria-hidden className="size-5" />}</span>
+        )}
+        <span className="min-w-0 flex-1">
+          <span className="line-clamp-2 font-medium break-words">{card.title}</span>
+          {card.text && <span className="line-clamp-2 text-sm break-words text-muted">{card.text}</span>}
+        </span>
+      </span>
+      {kind && <span className="mt-2 block truncate border-t border-line pt-1 text-xs text-muted">{kind}</span>}
+    </>
+  )
+  const look = 'block w-72 max-w-full text-left'
+  if (!safe(card.url)) return <div className={look}>{inside}</div>
+  return (
+    <a href={card.url} target="_blank" rel="noopener noreferrer" className={`${look} hover:[&_.font-medium]:underline`}>
+      {inside}
+    </a>
+  )
+}
+
+// A card comes from anybody: an address that would run something in this page is no address.
+const safe = (url: string): boolean => /^(https?:\/\/|\/(?!\/))/i.test(url)
+
+function hostOf(url: string): string {
+  try {
+    return new URL(url).host
+  } catch {
+    return ''
+  }
+}

@@ -1,0 +1,40 @@
+import { ImageOff } from 'lucide-react'
+import { useTranslation } from 'react-i18next'
+import { pictureSize } from '@/conversation/rows'
+import { cn } from '@/lib/cn'
+import type { Message } from '@/state/model'
+import { useRowActions } from './context'
+import { isAnimated, scaled } from './file'
+import { UploadRing } from './UploadRing'
+import { useFileAddress } from './useFileAddress'
+
+/** A picture in the conversation, in room that is kept before it is loaded. A click shows it large. */
+export function ImageBody({ message }: { message: Message }) {
+  const { t } = useTranslation('message')
+  const { openImage } = useRowActions()
+  const { url, renew, failed } = useFileAddress(message)
+  const file = message.file!
+  const size = file.isEmotion ? { width: 120, height: 120 } : pictureSize(file.width, file.height)
+  return (
+    <div className="relative max-w-full overflow-hidden rounded-xl bg-sunken" style={{ width: size.width, aspectRatio: `${size.width} / ${size.height}` }}>
+      {failed || !url ? (
+        <button type="button" onClick={renew} className="flex size-full flex-col items-center justify-center gap-1 text-sm text-muted">
+          <ImageOff aria-hidden className="size-6" />
+          {failed && t('imageFailed')}
+        </button>
+      ) : (
+        <button type="button" onClick={() => openImage(message)} aria-label={t('openImage', { name: file.name || t('kind.image') })} className="block size-full cursor-zoom-in">
+          <img
+            src={isAnimated(file) ? url : scaled(url, 'preview')}
+            alt=""
+            draggable={false}
+            decoding="async"
+            onError={renew}
+            className={cn('size-full', file.width ? 'object-cover' : 'object-contain')}
+          />
+        </button>
+      )}
+      {message.sending.state === 'uploading' && <UploadRing message={message} fraction={message.sending.fraction} className="absolute inset-0 m-auto" />}
+    </div>
+  )
+}

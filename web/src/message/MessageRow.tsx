@@ -1,0 +1,107 @@
+import { memo, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { Link } from 'wouter'
+import { cn } from '@/lib/cn'
+import { clock, fullTime } from '@/lib/time'
+import { chatRef, type Message } from '@/state/model'
+import { useStore } from '@/state/store'
+import { Avatar } from '@/ui/Avatar'
+import { Bubble } from './Bubble'
+import { SystemLine, WithdrawnLine } from './NoticeLine'
+import { FailedLine, SendingMark } from './SendingMark'
+import { callsMe } from './text'
+import { Toolbar } from './Toolbar'
+
+interface Props {
+  message: Message
+  /** First and last of a run of one person's messages. */
+  head: boolean
+  tail: boolean
+  /** Selected with the keyboard. */
+  selected: boolean
+  /** Jumped to: lit up for a moment. */
+  lit: boolean
+}
+
+/** One message of a conversation: others' on the left with their picture, one's own on the right. */
+export const MessageRow = memo(function MessageRow({ message, head, tail, selected, lit }: Props) {
+  if (message.kind === 'system') return <SystemLine message={message} lit={lit} selected={selected} />
+  if (message.withdrawn) return <WithdrawnLine message={message} lit={lit} selected={selected} />
+  return <SpokenRow message={message} head={head} tail={tail} selected={selected} lit={lit} />
+})
+
+function SpokenRow({ message, head, tail, selected, lit }: Props) {
+  const { i18n } = useTranslation('message')
+  const [hovered, setHovered] = useState(false)
+  const [menuOpen, setMenuOpen] = useState(false)
+  const myName = useStore((s) => s.me?.name ?? '')
+  const { mine } = message
+  const called = !mine && callsMe(message.text, myName)
+  const busy = hovered || menuOpen || selected
+  return (
+    <div
+      data-message={message.key}
+      tabIndex={-1}
+      onPointerEnter={(event) => event.pointerType === 'mouse' && setHovered(true)}
+      onPointerLeave={() => setHovered(false)}
+      className={cn(
+        'relative px-4 pb-0.5 outline-none',
+        head ? 'pt-3' : 'pt-0.5',
+        called && 'before:absolute before:inset-y-1 before:left-0 before:w-1 before:rounded-r before:bg-warning',
+        selected && 'bg-hover ring-2 ring-accent ring-inset',
+        lit && 'animate-lit',
+      )}
+    >
+      <div className={cn('mx-auto flex max-w-[64rem] gap-2', mine && 'flex-row-reverse')}>
+        {!mine && <div className="w-10 shrink-0">{head && <Sender message={message} />}</div>}
+        <div className={cn('flex max-w-[min(40rem,82%)] min-w-0 flex-col', mine ? 'items-end' : 'items-start')}>
+          <Heading message={message} head={head} language={i18n.language} />
+          <div className={cn('flex max-w-full min-w-0 gap-1.5', mine && 'flex-row-reverse')}>
+            <Bubble message={message} tail={tail} />
+            {mine && <SendingMark message={message} />}
+            {!head && hovered && (
+              <time aria-hidden dateTime={new Date(message.at).toISOString()} title={fullTime(message.at, i18n.language)} className="self-end pb-0.5 text-xs text-muted tabular-nums">
+                {clock(message.at, i18n.language)}
+              </time>
+            )}
+          </div>
+          {mine && <FailedLine message={message} />}
+        </div>
+      </div>
+      {busy && (
+        <div className="pointer-events-none absolute inset-x-4 -top-3 z-10">
+          <div className={cn('mx-auto flex max-w-[64rem]', mine ? 'justify-end' : 'justify-start pl-12')}>
+            <div className="pointer-events-auto">
+              <Toolbar message={message} onMenu={setMenuOpen} />
+            </div>
+          </div>
+        </div>
+      )}
+    </div>
+  )
+}
+
+/** Who and when. In a run it is there for screen readers only. */
+function Heading({ message, head, language }: { message: Message; head: boolean; language: string }) {
+  const { t } = useTranslation('message')
+  const time = clock(message.at, language)
+  const named = !message.mine && chatRef(message.chat).type === 2
+  if (!head) return <span className="sr-only">{t('from', { name: message.mine ? t('you') : message.from.name, time })}</span>
+  return (
+    <div className="mb-0.5 flex max-w-full items-baseline gap-2 text-sm text-muted">
+      <span className={named ? 'truncate font-medium text-text' : 'sr-only'}>{message.mine ? t('you') : message.from.name}</span>
+      <time dateTime={new Date(message.at).toISOString()} title={fullTime(message.at, language)} className="shrink-0 text-xs tabular-nums">
+        {time}
+      </time>
+    </div>
+  )
+}
+
+function Sender({ message }: { message: Message }) {
+  const { id, name, avatar } = message.from
+  return (
+    <Link href={`/people/${encodeURIComponent(id)}`} aria-label={name} className="block rounded-lg">
+      <Avatar name={name} src={avatar} seed={id} />
+    </Link>
+  )
+}

@@ -1,0 +1,51 @@
+import { useTranslation } from 'react-i18next'
+import { cn } from '@/lib/cn'
+import { clock, fullTime } from '@/lib/time'
+import type { Message } from '@/state/model'
+import { useRowActions } from './context'
+import { rememberedText } from './withdrawn'
+
+interface Props {
+  message: Message
+  lit: boolean
+  selected: boolean
+}
+
+/** What happened in the group. */
+export function SystemLine(props: Props) {
+  return <Line {...props}>{props.message.text}</Line>
+}
+
+/** In place of a message that was withdrawn. Who wrote it here may write it again. */
+export function WithdrawnLine(props: Props) {
+  const { t } = useTranslation('message')
+  const { editAgain } = useRowActions()
+  const { message } = props
+  const text = message.mine ? rememberedText(message.id) : undefined
+  return (
+    <Line {...props}>
+      {message.mine ? t('withdrawnByMe') : message.text || t('withdrawn')}
+      {text !== undefined && (
+        <button type="button" className="ml-2 font-medium text-accent hover:underline" onClick={() => editAgain(text)}>
+          {t('editAgain')}
+        </button>
+      )}
+    </Line>
+  )
+}
+
+function Line({ message, lit, selected, children }: Props & { children: React.ReactNode }) {
+  const { i18n } = useTranslation('message')
+  return (
+    <div
+      data-message={message.key}
+      tabIndex={-1}
+      className={cn('px-6 py-2 text-center text-sm break-words text-muted outline-none', selected && 'bg-hover ring-2 ring-accent ring-inset', lit && 'animate-lit')}
+    >
+      {children}
+      <time dateTime={new Date(message.at).toISOString()} title={fullTime(message.at, i18n.language)} className="ml-2 text-xs tabular-nums">
+        {clock(message.at, i18n.language)}
+      </time>
+    </div>
+  )
+}

@@ -1,0 +1,40 @@
+import { Copy, Download, Ellipsis, Forward, type LucideIcon, Reply, RotateCw, Trash2, Undo2 } from 'lucide-react'
+import type { TFunction } from 'i18next'
+import { useTranslation } from 'react-i18next'
+import type { Message } from '@/state/model'
+import { IconButton } from '@/ui/IconButton'
+import { Menu, type MenuEntries } from '@/ui/Menu'
+import { type Command, keyOf } from './commands'
+import { type RowActions, useRowActions } from './context'
+
+const icons: Record<Command, LucideIcon> = { reply: Reply, forward: Forward, copy: Copy, download: Download, withdraw: Undo2, retry: RotateCw, discard: Trash2 }
+
+/** What can be done with a message, as the entries of a menu. */
+export function menuOf(message: Message, { commands, run }: RowActions, t: TFunction<'message'>): MenuEntries {
+  return commands(message).map((command) => ({
+    icon: icons[command],
+    label: t(`command.${command}`),
+    keys: keyOf[command],
+    danger: command === 'withdraw' || command === 'discard',
+    onSelect: () => run(command, message),
+  }))
+}
+
+/** The buttons that appear at a message under the pointer, and at the one that is selected. */
+export function Toolbar({ message, onMenu }: { message: Message; onMenu: (open: boolean) => void }) {
+  const { t } = useTranslation('message')
+  const row = useRowActions()
+  const offered = row.commands(message)
+  if (offered.length === 0) return null
+  const direct = offered.slice(0, 3)
+  return (
+    <div role="toolbar" aria-label={t('toolbar')} className="flex rounded-lg border border-line bg-raised p-0.5 shadow-sm">
+      {direct.map((command) => (
+        <IconButton key={command} icon={icons[command]} label={t(`command.${command}`)} keys={keyOf[command]} size="small" onClick={() => row.run(command, message)} />
+      ))}
+      {offered.length > direct.length && (
+        <Menu onOpenChange={onMenu} trigger={<IconButton icon={Ellipsis} label={t('more')} size="small" tooltip={false} />} entries={menuOf(message, row, t)} />
+      )}
+    </div>
+  )
+}

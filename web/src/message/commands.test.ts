@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest'
+import type { Message } from '@/state/model'
+import { commandOfKey, commandsFor, copyText } from './commands'
+
+const base: Message = {
+  key: 'k',
+  id: '1',
+  chat: '1:bob',
+  from: { id: 'bob', name: 'Bob', avatar: '' },
+  mine: false,
+  kind: 'text',
+  text: 'hello',
+  system: 0,
+  at: 1_000_000,
+  withdrawn: false,
+  sending: { state: 'sent' },
+}
+const around = { canSpeak: true, isAdmin: false, withdrawSeconds: 300, now: 1_000_000 + 299_000 }
+
+describe('commandsFor', () => {
+  it.each<[string, Partial<Message>, Partial<typeof around>, string[]]>([
+    ['somebody else’s', {}, {}, ['reply', 'forward', 'copy']],
+    ['my own, in time', { mine: true }, {}, ['reply', 'forward', 'copy', 'withdraw']],
+    ['my own, too late', { mine: true }, { now: 1_000_000 + 300_000 }, ['reply', 'forward', 'copy']],
+    ['where I may not speak', {}, { canSpeak: false }, ['forward', 'copy']],
+    ['in a group, as administrator', { chat: '2:g' }, { isAdmin: true, now: 9e12 }, ['reply', 'forward', 'copy', 'withdraw']],
+    ['on my devices, for ever', { chat: '1:file-transfer', mine: true }, { now: 9e12 }, ['reply', 'forward', 'copy', 'withdraw']],
+    ['a picture', { kind: 'image', text: '', file: { name: 'a.png', size: 1, type: 'png' } }, {}, ['reply', 'forward', 'download']],
+    ['withdrawn', { withdrawn: true }, {}, []],
+    ['of the system', { kind: 'system', system: 1 }, {}, []],
+    ['failed', { id: null, mine: true, sending: { state: 'failed', reason: 'removeit' } }, {}, ['retry', 'copy', 'discard']],
+    ['on its way', { id: null, mine: true, sending: { state: 'waiting' } }, {}, ['copy', 'discard']],
+  ])('%s', (_, message, circumstances, want) => {
+    expect(commandsFor({ ...base, ...message }, { ...around, ...circumstances })).toEqual(want)
+  })
+})
+
+it('has a key for each', () => {
+  expect(commandOfKey('r', ['reply', 'forward'])).toBe('reply')
+  expect(commandOfKey('Backspace', ['withdraw'])).toBe('withdraw')
+  expect(commandOfKey('Delete', ['retry', 'discard'])).toBe('discard')
+  expect(commandOfKey('Delete', ['reply'])).toBeUndefined()
+})
+
+it('copies what can be read', () => {
+  expect(copyText(base)).toBe('hello')
+  expect(copyText({ ...base, text: '', card: { title: 'Plan', url: 'https://example.test' } })).toBe('Plan\nhttps://example.test')
+})

@@ -1,0 +1,58 @@
+import { chatRef, fileTransfer, type Message } from '@/state/model'
+
+/** What somebody can do with a message. */
+export type Command = 'reply' | 'forward' | 'copy' | 'download' | 'withdraw' | 'retry' | 'discard'
+
+export interface Circumstances {
+  /** The reader may write into the chat. */
+  canSpeak: boolean
+  /** The reader administers the group. */
+  isAdmin: boolean
+  withdrawSeconds: number
+  now: number
+}
+
+/** What is offered for the message, in the order of a menu. The server decides in the end. */
+export function commandsFor(message: Message, { canSpeak, isAdmin, withdrawSeconds, now }: Circumstances): Command[] {
+  if (message.kind === 'system' || message.withdrawn) return []
+  if (message.id === null) {
+    const offered: Command[] = message.sending.state === 'failed' ? ['retry'] : []
+    if (message.text) offered.push('copy')
+    offered.push('discard')
+    return offered
+  }
+  const offered: Command[] = []
+  if (canSpeak) offered.push('reply')
+  offered.push('forward')
+  if (copyText(message)) offered.push('copy')
+  if (message.file && message.kind !== 'voice') offered.push('download')
+  const { type, id } = chatRef(message.chat)
+  const anyTime = id === fileTransfer || (type === 2 && isAdmin)
+  if (anyTime || (message.mine && now - message.at < withdrawSeconds * 1000)) offered.push('withdraw')
+  return offered
+}
+
+/** What copying a message puts on the clipboard; "" when there is nothing to copy. */
+export function copyText(message: Message): string {
+  if (message.text) return message.text
+  if (message.card) return `${message.card.title}\n${message.card.url}`
+  if (message.place) return [message.place.title, message.place.address].filter(Boolean).join('\n')
+  return ''
+}
+
+/** The key that does it to the message that is selected. */
+export const keyOf: Record<Command, string> = {
+  reply: 'R',
+  forward: 'F',
+  copy: 'C',
+  download: 'D',
+  withdraw: 'Delete',
+  retry: 'Enter',
+  discard: 'Delete',
+}
+
+/** The command that a key stands for, among those offered. */
+export function commandOfKey(key: string, offered: readonly Command[]): Command | undefined {
+  const pressed = key === 'Backspace' ? 'delete' : key.toLowerCase()
+  return offered.find((command) => keyOf[command].toLowerCase() === pressed)
+}

@@ -1,0 +1,20 @@
+import { createContext, use } from 'react'
+import type { Message } from '@/state/model'
+import type { Command } from './commands'
+
+/** What the rows of a conversation ask of it. The value stays the same while the chat is open. */
+export interface RowActions {
+  commands: (message: Message) => Command[]
+  run: (command: Command, message: Message) => void
+  jumpTo: (messageId: string) => void
+  openImage: (message: Message) => void
+  editAgain: (text: string) => void
+}
+
+export const RowContext = createContext<RowActions | null>(null)
+
+export function useRowActions(): RowActions {
+  const found = use(RowContext)
+  if (!found) throw new Error('a message stands outside of a conversation')
+  return found
+}

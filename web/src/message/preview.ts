@@ -1,0 +1,28 @@
+import type { TFunction } from 'i18next'
+import type { Message, Quote } from '@/state/model'
+import { withEmotions } from './emotions'
+
+type Shown = Pick<Message | Quote, 'kind' | 'text' | 'withdrawn' | 'file' | 'card' | 'place'>
+
+/** A message as one line: for quotes, announcements and lists. `t` is of the noun `message`. */
+export function oneLine(message: Shown, t: TFunction<'message'>): string {
+  if (message.withdrawn) return message.text || t('withdrawn')
+  const text = withEmotions(message.text).replace(/\s+/g, ' ').trim()
+  switch (message.kind) {
+    case 'text':
+    case 'system':
+      return text
+    case 'card':
+      return label(t('kind.card'), message.card?.title ?? text)
+    case 'location':
+      return label(t('kind.location'), message.place?.title || message.place?.address || text)
+    case 'file':
+      return label(t('kind.file'), message.file?.name || text)
+    case 'image':
+    case 'voice':
+    case 'video':
+      return label(t(`kind.${message.kind}`), text)
+  }
+}
+
+const label = (kind: string, rest: string): string => (rest ? `${kind} ${rest}` : kind)

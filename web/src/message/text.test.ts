@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest'
+import { emotions, withEmotions } from './emotions'
+import { callsMe, emojiOnly, shortened, tokenize } from './text'
+
+describe('tokenize', () => {
+  it('finds addresses, and only those that are safe to follow', () => {
+    expect(tokenize('see https://example.test/a?b=1, or mail me@example.com', 'Ann')).toEqual([
+      { kind: 'text', text: 'see ' },
+      { kind: 'link', text: 'https://example.test/a?b=1', href: 'https://example.test/a?b=1' },
+      { kind: 'text', text: ', or mail ' },
+      { kind: 'link', text: 'me@example.com', href: 'mailto:me@example.com' },
+    ])
+    expect(tokenize('javascript:alert(1)', 'Ann')).toEqual([{ kind: 'text', text: 'javascript:alert(1)' }])
+    expect(tokenize('example.com 见', 'Ann')[0]).toEqual({ kind: 'link', text: 'example.com', href: 'https://example.com' })
+  })
+
+  it('finds who is called', () => {
+    expect(tokenize('@Ann Lee hello @Bob, a', 'Ann Lee')).toEqual([
+      { kind: 'mention', text: '@Ann Lee', me: true },
+      { kind: 'text', text: ' hello ' },
+      { kind: 'mention', text: '@Bob', me: false },
+      { kind: 'text', text: ', a' },
+    ])
+    expect(tokenize('你好@张三你看', '张三')[1]).toEqual({ kind: 'mention', text: '@张三', me: true })
+    expect(callsMe('@所有人 开会', 'Ann')).toBe(true)
+    expect(callsMe('@Everyone: now', 'Ann')).toBe(true)
+    expect(callsMe('@Anna hello', 'Ann')).toBe(false)
+    expect(callsMe('me@Ann', 'Ann')).toBe(false)
+    expect(callsMe('nothing', '')).toBe(false)
+  })
+
+  it('gives back the whole text', () => {
+    const text = 'a @b https://c.test/d [no] @@ @'
+    const got = tokenize(text, 'b')
+      .map((token) => token.text)
+      .join('')
+    expect(got).toBe(text)
+  })
+})
+
+describe('emotions', () => {
+  it('are shown as emoji, by both names', () => {
+    expect(withEmotions('好[微笑] and [Smile][smile][Nope] [a b]')).toBe('好🙂 and 🙂[smile][Nope] [a b]')
+  })
+
+  it('are complete', () => {
+    for (const emotion of emotions) {
+      expect(emotion.zh && emotion.en && emotion.emoji, JSON.stringify(emotion)).toBeTruthy()
+      expect(emojiOnly(emotion.emoji), emotion.emoji).toBe(1)
+    }
+    expect(new Set(emotions.map((emotion) => emotion.zh)).size).toBe(emotions.length)
+    expect(new Set(emotions.map((emotion) => emotion.en)).size).toBe(emotions.length)
+  })
+})
+
+describe('emojiOnly', () => {
+  it.each([
+    ['👍', 1],
+    ['👍🏽 ❤️', 2],
+    ['👨‍👩‍👧‍👦🇨🇳1️⃣', 3],
+    ['[强][强]', 2],
+    ['ok 👍', 0],
+    ['12', 0],
+    ['', 0],
+  ])('%s', (text, want) => {
+    expect(emojiOnly(text)).toBe(want)
+  })
+})
+
+describe('shortened', () => {
+  it('leaves ordinary texts alone', () => {
+    expect(shortened('hello\nworld')).toBeNull()
+    expect(shortened('x'.repeat(2000))).toBeNull()
+  })
+  it('cuts long ones, never inside an emoji', () => {
+    expect(shortened('x'.repeat(3000))).toHaveLength(1600)
+    expect(shortened('\n'.repeat(100))).toHaveLength(23)
+    expect(shortened('x' + '😀'.repeat(1500))).toHaveLength(1599)
+  })
+})

@@ -1,0 +1,102 @@
+import { find } from 'linkifyjs'
+import { withEmotions } from './emotions'
+
+/** A stretch of a message's text and what it is. */
+export type Token =
+  | { kind: 'text'; text: string }
+  | { kind: 'link'; text: string; href: string }
+  /** `me`: it calls the reader, by name or with everyone. */
+  | { kind: 'mention'; text: string; me: boolean }
+
+/** What "everyone" is called in a mention, in the languages of this client and of its older relatives. */
+export const everyone = ['everyone', 'all', '所有人', '全体成员', '全体']
+
+const schemes = /^(https?:|mailto:)/i
+
+/**
+ * Cuts a text into what is shown differently. Bracket emotions become emoji on the
+ * way. Only http, https and mail addresses become links; whatever else looks like
+ * an address stays text.
+ */
+export function tokenize(text: string, myName: string): Token[] {
+  const tokens: Token[] = []
+  let from = 0
+  for (const link of find(text, { defaultProtocol: 'https' })) {
+    if (!link.isLink || !schemes.test(link.href)) continue
+    plain(text.slice(from, link.start), myName, tokens)
+    tokens.push({ kind: 'link', text: text.slice(link.start, link.end), href: link.href })
+    from = link.end
+  }
+  plain(text.slice(from), myName, tokens)
+  return tokens
+}
+
+/** Whether the text calls the reader. */
+export const callsMe = (text: string, myName: string): boolean =>
+  text.includes('@') && tokenize(text, myName).some((token) => token.kind === 'mention' && token.me)
+
+function plain(text: string, myName: string, tokens: Token[]): void {
+  const put = (stretch: string) => {
+    if (stretch) tokens.push({ kind: 'text', text: withEmotions(stretch) })
+  }
+  let from = 0
+  for (let at = text.indexOf('@'); at >= 0; at = text.indexOf('@', at + 1)) {
+    // In the middle of a Latin word it is an address that was no link, or somebody's handle.
+    if (at > 0 && /[\w.+-]/.test(text[at - 1]!)) continue
+    const name = nameAt(text, at + 1, myName)
+    if (!name) continue
+    put(text.slice(from, at))
+    from = at + 1 + name.text.length
+    tokens.push({ kind: 'mention', text: `@${name.text}`, me: name.me })
+  }
+  put(text.slice(from))
+}
+
+// Names may have spaces in them, and only the reader's own is known here; somebody
+// else's ends at the first space or punctuation mark.
+function nameAt(text: string, start: number, myName: string): { text: string; me: boolean } | null {
+  for (const name of [myName, ...everyone]) {
+    if (!name) continue
+    const found = text.slice(start, start + name.length)
+    if (found.toLowerCase() === name.toLowerCase() && !continues(name, text[start + name.length])) return { text: found, me: true }
+  }
+  const other = /^[\p{L}\p{N}_.\-·]{1,40}/u.exec(text.slice(start, start + 60))?.[0].replace(/[.\-·]+$/, '')
+  return other ? { text: other, me: false } : null
+}
+
+// A Latin name goes on while letters come; Chinese has no spaces, so there a name ends where it ends.
+const continues = (name: string, next: string | undefined): boolean => next !== undefined && /\w$/.test(name) && /\w/.test(next)
+
+const oneEmoji = /^(?:\p{Regional_Indicator}{2}|[#*0-9]\uFE0F?\u20E3|(?:\p{Extended_Pictographic}|\p{Emoji_Presentation})(?:\uFE0F|\p{Emoji_Modifier})*(?:\u200D(?:\p{Extended_Pictographic}|\p{Emoji_Presentation})(?:\uFE0F|\p{Emoji_Modifier})*)*)/u
+
+/** How many emoji the text consists of, bracket emotions included; 0 as soon as there is anything else. */
+export function emojiOnly(text: string): number {
+  if (text.length > 64) return 0
+  let rest = withEmotions(text).replace(/\s+/g, '')
+  let count = 0
+  while (rest) {
+    const emoji = oneEmoji.exec(rest)?.[0]
+    if (!emoji) return 0
+    rest = rest.slice(emoji.length)
+    count++
+  }
+  return count
+}
+
+/** Where a long text is cut until the reader asks for all of it; null: it is shown whole. */
+export function shortened(text: string): string | null {
+  const limit = 1600
+  const lines = 24
+  let end = text.length > limit + 400 ? limit : text.length
+  let breaks = 0
+  for (let i = 0; i < end; i++) {
+    if (text[i] === '\n' && ++breaks === lines) {
+      end = i
+      break
+    }
+  }
+  if (end === text.length) return null
+  // Not between the halves of a surrogate pair.
+  if (/[\uD800-\uDBFF]/.test(text[end - 1]!)) end--
+  return text.slice(0, end)
+}

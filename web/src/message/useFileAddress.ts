@@ -1,0 +1,40 @@
+import { useCallback, useEffect, useRef, useState } from 'react'
+import type { Message } from '@/state/model'
+import { actions } from '@/state/store'
+
+/**
+ * An address for the message's file, and `renew` for when it no longer works. The
+ * first address stays although history rows bring newer ones: a changed address
+ * would load the same picture again.
+ */
+export function useFileAddress(message: Message): { url: string | undefined; renew: () => void; failed: boolean } {
+  const [url, setUrl] = useState(message.localFile ?? message.file?.url)
+  const [failed, setFailed] = useState(false)
+  const tried = useRef(0)
+  const asked = useRef(message)
+  useEffect(() => {
+    asked.current = message
+  })
+
+  const renew = useCallback(() => {
+    if (tried.current >= 2 || asked.current.id === null) {
+      setFailed(true)
+      return
+    }
+    tried.current++
+    actions()
+      .fileAddress(asked.current)
+      .then((next) => {
+        setFailed(false)
+        setUrl(next)
+      })
+      .catch(() => setFailed(true))
+  }, [])
+
+  const missing = !url && message.id !== null && !!message.file
+  useEffect(() => {
+    if (missing) renew()
+  }, [missing, renew])
+
+  return { url, renew, failed }
+}
