@@ -8,20 +8,22 @@ export interface FriendRequest {
   to: Person
   message: string
   at: number
-  state: 'pending' | 'accepted' | 'declined' | 'withdrawn'
+  state: 'waiting' | 'accepted' | 'declined'
 }
 
 const at = (id: string, rest = ''): string => `/api/friend-requests/${encodeURIComponent(id)}${rest}`
 
-export const listRequests = (signal?: AbortSignal): Promise<Page<FriendRequest>> => request('GET', '/api/friend-requests', { signal })
+/** The newest, those that others made and the caller's own. */
+export const listRequests = (signal?: AbortSignal): Promise<Page<FriendRequest>> =>
+  request('GET', '/api/friend-requests', { query: { limit: 100 }, signal })
 
 /** Asks a person known by id, or whoever has exactly this e-mail address. */
 export const askFriend = (whom: { to: string } | { email: string }, message: string): Promise<FriendRequest> =>
   request('POST', '/api/friend-requests', { body: { ...whom, message } })
 
-export const acceptRequest = (id: string): Promise<void> => request('POST', at(id, '/accept'))
+export const acceptRequest = (id: string): Promise<FriendRequest> => request('POST', at(id, '/accept'))
 
-export const declineRequest = (id: string): Promise<void> => request('POST', at(id, '/decline'))
+export const declineRequest = (id: string): Promise<FriendRequest> => request('POST', at(id, '/decline'))
 
 export const takeRequestBack = (id: string): Promise<void> => request('DELETE', at(id))
 

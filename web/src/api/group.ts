@@ -63,7 +63,9 @@ export function listMembers(
   return request('GET', at(id, '/members'), { query, signal })
 }
 
-export const addMembers = (id: string, members: string[]): Promise<void> => request('POST', at(id, '/members'), { body: { members } })
+/** Gives those who were not in it yet. */
+export const addMembers = (id: string, members: string[]): Promise<Page<GroupMember>> =>
+  request('POST', at(id, '/members'), { body: { members } })
 
 export const removeMember = (id: string, account: string): Promise<void> =>
   request('DELETE', at(id, `/members/${encodeURIComponent(account)}`))

@@ -1,6 +1,7 @@
 import { useId, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { askFriend } from '@/api/friends'
+import { ApiError } from '@/api/http'
 import { refusal } from '@/lib/refusal'
 import { Button } from '@/ui/Button'
 import { Dialog } from '@/ui/Dialog'
@@ -25,6 +26,11 @@ export function AddFriendDialog({ open, onOpenChange, person }: Props) {
   const [error, setError] = useState('')
   const [busy, setBusy] = useState(false)
 
+  const why = (e: unknown): string => {
+    if (e instanceof ApiError && e.status === 409) return t('alreadyFriends')
+    if (e instanceof ApiError && e.status === 404) return t('nobodyWithEmail')
+    return refusal(e)
+  }
   const close = (next: boolean) => {
     onOpenChange(next)
     setError('')
@@ -41,7 +47,7 @@ export function AddFriendDialog({ open, onOpenChange, person }: Props) {
       setMessage('')
       onOpenChange(false)
     } catch (e) {
-      setError(refusal(e))
+      setError(why(e))
     } finally {
       setBusy(false)
     }

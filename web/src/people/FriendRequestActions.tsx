@@ -15,7 +15,7 @@ export default function FriendRequestActions({ requestId }: { requestId: string 
   const [busy, setBusy] = useState('')
   const request = requests.data?.items.find((r) => r.id === requestId)
 
-  const run = async (name: string, change: (id: string) => Promise<void>) => {
+  const run = async (name: string, change: (id: string) => Promise<unknown>) => {
     setBusy(name)
     try {
       await change(requestId)
@@ -28,7 +28,7 @@ export default function FriendRequestActions({ requestId }: { requestId: string 
   }
   if (!requests.isSuccess) return null
   if (!request) return <span className="text-sm text-muted">{t('states.gone')}</span>
-  if (request.state !== 'pending') return <span className="text-sm text-muted">{t(`states.${request.state}`)}</span>
+  if (request.state !== 'waiting') return <span className="text-sm text-muted">{t(`states.${request.state}`)}</span>
   if (request.from.id === me) {
     return (
       <Button size="small" busy={busy === 'back'} onClick={() => void run('back', takeRequestBack)}>

@@ -31,7 +31,7 @@ export default function PeoplePage({ id }: { id?: string }) {
   const [adding, setAdding] = useState(false)
   const query = useDeferredValue(text.trim())
   const requests = useFriendRequests()
-  const waiting = (requests.data?.items ?? []).filter((r) => r.state === 'pending' && r.to.id === me?.id).length
+  const waiting = (requests.data?.items ?? []).filter((r) => r.state === 'waiting' && r.to.id === me?.id).length
 
   return (
     <main className="flex h-full min-w-0 flex-1">

@@ -14,7 +14,7 @@ export function Relation({ person }: { person: Profile }) {
   const requests = useFriendRequests()
   if (person.isFriend || !person.active) return null
   if (person.request) {
-    const waiting = requests.data?.items.find((r) => r.state === 'pending' && (r.from.id === person.id || r.to.id === person.id))
+    const waiting = requests.data?.items.find((r) => r.state === 'waiting' && (r.from.id === person.id || r.to.id === person.id))
     return (
       <div className="flex flex-wrap items-center gap-3">
         <span className="text-sm text-muted">{t(person.request === 'sent' ? 'youAsked' : 'theyAsked')}</span>

@@ -62,7 +62,7 @@ function Requests({ title, requests, other }: { title: string; requests: FriendR
   )
 }
 
-const waits = (r: FriendRequest): number => Number(r.state === 'pending')
+const waits = (r: FriendRequest): number => Number(r.state === 'waiting')
 
 function waitingFirst(a: FriendRequest, b: FriendRequest): number {
   return waits(b) - waits(a) || b.at - a.at
