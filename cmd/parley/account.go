@@ -1,17 +1,25 @@
 package main
 
 import (
+	"bufio"
 	"context"
+	"errors"
 	"fmt"
+	"io"
+	"strings"
+	"time"
 
 	"parley/internal/chat"
 	"parley/internal/config"
+	"parley/internal/server"
 )
 
 type accountCmd struct {
-	Create accountCreateCmd `cmd:"" help:"Create an account and print its id."`
-	List   accountListCmd   `cmd:"" help:"List the accounts."`
-	Revoke accountRevokeCmd `cmd:"" help:"Deactivate an account and end all its tokens. Nothing of it is deleted."`
+	Create   accountCreateCmd   `cmd:"" help:"Create an account and print its id."`
+	List     accountListCmd     `cmd:"" help:"List the accounts."`
+	Link     accountLinkCmd     `cmd:"" help:"Print a link that signs an account in to the web client, once."`
+	Password accountPasswordCmd `cmd:"" help:"Give an account the password that stands on standard input."`
+	Revoke   accountRevokeCmd   `cmd:"" help:"Deactivate an account and end all its tokens. Nothing of it is deleted."`
 }
 
 type accountCreateCmd struct {
@@ -91,4 +99,70 @@ func (a *accountRevokeCmd) Run(ctx context.Context, c *cli, std streams) error {
 		_, err := fmt.Fprintf(std.out, "account %s cannot log in any more\n", id)
 		return err
 	})
+}
+
+type accountLinkCmd struct {
+	folder
+	format
+	ID  string        `arg:"" name:"id" help:"The account's id."`
+	TTL time.Duration `name:"ttl" placeholder:"DURATION" help:"How long it is good. Default: auth.code-ttl of the configuration."`
+}
+
+func (a *accountLinkCmd) Run(ctx context.Context, c *cli, std streams) error {
+	return a.open(ctx, c, overHTTP("POST /v1/accounts/"+a.ID+"/sign-in-codes"), func(svc *chat.Service, cfg config.Config) error {
+		n := chat.NewSignInCode{Account: chat.AccountID(a.ID), TTL: cfg.Auth.CodeTTL}
+		if a.TTL != 0 {
+			n.TTL = a.TTL
+		}
+		code, expires, err := svc.CreateSignInCode(ctx, n)
+		if err != nil {
+			return fmt.Errorf("account %s: %w", a.ID, err)
+		}
+		return a.fields(std.out, "link", server.SignInLink(cfg, code), "code", code, "expires", moment{expires, ""})
+	})
+}
+
+type accountPasswordCmd struct {
+	folder
+	ID     string `arg:"" name:"id" help:"The account's id."`
+	Remove bool   `help:"Take the password away."`
+}
+
+func (a *accountPasswordCmd) Run(ctx context.Context, c *cli, std streams) error {
+	return a.open(ctx, c, overHTTP("PUT /v1/accounts/"+a.ID+"/password"), func(svc *chat.Service, _ config.Config) error {
+		id := chat.AccountID(a.ID)
+		if a.Remove {
+			if err := svc.RemovePassword(ctx, id); err != nil {
+				return fmt.Errorf("account %s: %w", id, err)
+			}
+			_, err := fmt.Fprintf(std.out, "account %s has no password\n", id)
+			return err
+		}
+		password, err := readPassword(std)
+		if err != nil {
+			return err
+		}
+		err = svc.SetPassword(ctx, id, password)
+		if errors.Is(err, chat.ErrPasswordsOff) {
+			return errors.New("passwords are off: set auth.passwords in the configuration, or PARLEY_AUTH_PASSWORDS=true")
+		}
+		if err != nil {
+			return fmt.Errorf("account %s: %w", id, err)
+		}
+		_, err = fmt.Fprintf(std.out, "account %s has a new password\n", id)
+		return err
+	})
+}
+
+// readPassword takes one line of standard input: a password among the arguments
+// would stand in the list of processes and in the shell's history.
+func readPassword(std streams) (string, error) {
+	if _, err := fmt.Fprintln(std.err, "The new password, then Enter (it is shown; pipe it in to avoid that):"); err != nil {
+		return "", err
+	}
+	line, err := bufio.NewReader(std.in).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return "", fmt.Errorf("read the password: %w", err)
+	}
+	return strings.TrimRight(line, "\r\n"), nil
 }

@@ -47,7 +47,7 @@ func (d *demoCmd) Run(ctx context.Context, c *cli, std streams) (err error) {
 	if err != nil {
 		return d.explain(err)
 	}
-	world, err := demo.Fill(ctx, s.Chat())
+	world, err := demo.Fill(ctx, s.Chat(), s.SignInLink)
 	if err != nil {
 		return errors.Join(err, s.Close())
 	}
@@ -110,7 +110,17 @@ func tell(w io.Writer, out demoOutput, folder string) error {
 	}{out, folder})
 }
 
-var demoText = template.Must(template.New("demo").Parse(`parley serves at {{.URL}} (sockets at {{.Path}}, host API at {{.URL}}/docs)
+var demoText = template.Must(template.New("demo").Parse(`parley serves at {{.URL}}
+
+Open one of these in a browser; each tab keeps its own person:
+{{range .Accounts}}
+  {{.Name}}
+    {{.Link}}{{end}}
+
+  {{.Stranger.Name}}, of no organization
+    {{.Stranger.Link}}
+
+For programs: sockets at {{.Path}}, host API at {{.URL}}/docs
 
   app key    {{.App}}
   secret     {{.Secret}}
@@ -122,11 +132,11 @@ var demoText = template.Must(template.New("demo").Parse(`parley serves at {{.URL
   {{.Group.Name}}, all three are in it
     group    {{.Group.ID}}
 
-  {{.Stranger.Name}}, of no organization
+  {{.Stranger.Name}}
     account  {{.Stranger.ID}}
     token    {{.Stranger.Token}}
 
-Paste this into another terminal (it needs Node.js and npm):
+This sends a message from a program (it needs Node.js and npm):
 
 (cd "$(mktemp -d)" && npm install --silent socket.io-client@4 && node - <<'END'
 const { io } = require('socket.io-client')
@@ -143,5 +153,5 @@ for (const s of [one, two]) s.on('connect_error', (e) => { console.log(e.message
 END
 )
 
-{{if .Folder}}Everything is kept in {{.Folder}}; tokens of earlier starts go on working.{{else}}The database is in a temporary folder and goes when the server stops.{{end}} Stop with Ctrl-C.
+{{if .Folder}}Everything is kept in {{.Folder}}; links and tokens of earlier starts go on working.{{else}}The database is in a temporary folder and goes when the server stops.{{end}} Stop with Ctrl-C.
 `))

@@ -36,6 +36,7 @@ type demoPerson struct {
 	ID    string `json:"id"`
 	Name  string `json:"name"`
 	Token string `json:"token"`
+	Link  string `json:"link"`
 }
 
 // process is a running parley.
@@ -154,7 +155,7 @@ func TestDemo(t *testing.T) {
 		{"app", "list"}, {"verify"}, {"migrate"}, {"demo", "--listen", "127.0.0.1:0"},
 	} {
 		var out, problem bytes.Buffer
-		if code := run(t.Context(), append(args, "--data", folder), streams{&out, &problem}); code != 1 || !strings.Contains(problem.String(), "another parley runs on") {
+		if code := run(t.Context(), append(args, "--data", folder), streams{out: &out, err: &problem}); code != 1 || !strings.Contains(problem.String(), "another parley runs on") {
 			t.Errorf("%v: got %d, %s, want the folder to be in use", args, code, &problem)
 		}
 	}
@@ -164,7 +165,7 @@ func TestDemo(t *testing.T) {
 
 	// Whatever was tried on its people, they are there again.
 	var told, refused bytes.Buffer
-	if code := run(t.Context(), []string{"account", "revoke", d.Stranger.ID, "--data", folder}, streams{&told, &refused}); code != 0 {
+	if code := run(t.Context(), []string{"account", "revoke", d.Stranger.ID, "--data", folder}, streams{out: &told, err: &refused}); code != 0 {
 		t.Fatalf("account revoke: got %d, %s", code, &refused)
 	}
 
@@ -184,7 +185,7 @@ func TestDemo(t *testing.T) {
 	p.stop(t)
 
 	var out, problem bytes.Buffer
-	if code := run(t.Context(), []string{"verify", "--data", folder}, streams{&out, &problem}); code != 0 {
+	if code := run(t.Context(), []string{"verify", "--data", folder}, streams{out: &out, err: &problem}); code != 0 {
 		t.Errorf("verify: got %d, %s%s", code, &out, &problem)
 	}
 }

@@ -37,14 +37,17 @@ type cli struct {
 }
 
 // streams is where a command reads and writes.
-type streams struct{ out, err io.Writer }
+type streams struct {
+	out, err io.Writer
+	in       io.Reader
+}
 
 func main() {
 	// The first signal asks to drain; from then on signals do what they do by
 	// default, so that the second ends the process at once.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)
-	os.Exit(run(ctx, os.Args[1:], streams{os.Stdout, os.Stderr}))
+	os.Exit(run(ctx, os.Args[1:], streams{os.Stdout, os.Stderr, os.Stdin}))
 }
 
 // run returns the exit status: 0 done, 1 failed, 2 called wrongly.

@@ -61,7 +61,7 @@ func field(ts *testscript.TestScript, _ bool, args []string) {
 func TestNewerDatabase(t *testing.T) {
 	folder := t.TempDir()
 	var out, problem bytes.Buffer
-	if code := run(t.Context(), []string{"migrate", "--data", folder}, streams{&out, &problem}); code != 0 {
+	if code := run(t.Context(), []string{"migrate", "--data", folder}, streams{out: &out, err: &problem}); code != 0 {
 		t.Fatalf("migrate: got %d, %s", code, &problem)
 	}
 	db, err := sql.Open("sqlite", filepath.Join(folder, "parley.db"))
@@ -81,7 +81,7 @@ func TestNewerDatabase(t *testing.T) {
 		}
 		problem.Reset()
 		want := "was written by a newer version of parley"
-		if code := run(t.Context(), args, streams{&out, &problem}); code != 1 || !strings.Contains(problem.String(), want) {
+		if code := run(t.Context(), args, streams{out: &out, err: &problem}); code != 1 || !strings.Contains(problem.String(), want) {
 			t.Errorf("%s: got %d, %s, want %q", command, code, &problem, want)
 		}
 	}
@@ -109,7 +109,7 @@ func TestCommandsBesideAServer(t *testing.T) {
 	} {
 		var out, problem bytes.Buffer
 		args := append(strings.Fields(command), "--data", folder)
-		if code := run(t.Context(), args, streams{&out, &problem}); code != 1 {
+		if code := run(t.Context(), args, streams{out: &out, err: &problem}); code != 1 {
 			t.Errorf("%s: got %d, want 1", command, code)
 		}
 		told := strings.TrimPrefix(strings.TrimSpace(problem.String()), "parley: ")

@@ -44,12 +44,15 @@ func TestSignInCodeRefusals(t *testing.T) {
 	w := newWorld(t)
 	late, _, err := w.CreateSignInCode(w.ctx, chat.NewSignInCode{Account: alice, TTL: time.Second})
 	ok(t, err)
+	ofBob, _, err := w.CreateSignInCode(w.ctx, chat.NewSignInCode{Account: bob})
+	ok(t, err)
+	ok(t, w.RevokeTokens(w.ctx, bob))
 	ofDave, _, err := w.CreateSignInCode(w.ctx, chat.NewSignInCode{Account: dave})
 	ok(t, err)
 	must(w.UpdateAccount(w.ctx, dave, chat.AccountPatch{Active: new(bool)}))(t)
 	w.clock.advance(time.Second)
 	for name, code := range map[string]string{
-		"none": "", "unknown": "AAAA-BBBB-CCCC-DDDD", "late": late, "inactive": ofDave, "huge": strings.Repeat("A", 1<<20),
+		"none": "", "unknown": "AAAA-BBBB-CCCC-DDDD", "late": late, "inactive": ofDave, "revoked": ofBob, "huge": strings.Repeat("A", 1<<20),
 	} {
 		_, err := w.SignInWithCode(w.ctx, code, browser)
 		refused(t, name, err, "invalid code")

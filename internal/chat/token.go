@@ -234,7 +234,8 @@ func revokeJWT(tx Tx, id SessionID, now time.Time) error {
 	return nil
 }
 
-// RevokeTokens ends every log-in of an account and disconnects it everywhere.
+// RevokeTokens ends every log-in of an account and disconnects it everywhere;
+// sign-in codes that were made for it are good no more.
 // A JWT that has not expired logs in again; to prevent that, revoke it by its
 // session or deactivate the account.
 func (s *Service) RevokeTokens(ctx context.Context, a AccountID) error {
@@ -254,6 +255,9 @@ func (s *Service) RevokeTokens(ctx context.Context, a AccountID) error {
 			if err := tx.RevokeToken(t.Session, now); err != nil {
 				return err
 			}
+		}
+		if err := tx.DeleteSignInCodes(a); err != nil {
+			return err
 		}
 		tx.Publish(LoggedOut{Account: a})
 		return nil

@@ -13,7 +13,7 @@ import (
 
 // routes is the one listener's map.
 func (s *Server) routes() (http.Handler, error) {
-	client, err := newPages(web.FS, "")
+	client, err := newPages(web.FS, s.uploads.origins()...)
 	if err != nil {
 		return nil, err
 	}

@@ -26,6 +26,8 @@ type metrics struct {
 	runSeconds    prometheus.Histogram
 	refusedWrites prometheus.Counter
 	failedCommits prometheus.Counter
+	uploads       *prometheus.CounterVec
+	uploadedBytes prometheus.Counter
 }
 
 func newMetrics() *metrics {
@@ -50,12 +52,21 @@ func newMetrics() *metrics {
 		failedCommits: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "parley_commits_failed_total", Help: "Commits that failed, and all their writes with them.",
 		}),
+		uploads: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "parley_uploads_total", Help: "Uploads to this server, by outcome: stored, refused or failed.",
+		}, []string{"outcome"}),
+		uploadedBytes: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "parley_uploaded_bytes_total", Help: "Size of the files that were stored.",
+		}),
 	}
 	m.registry.MustRegister(
-		m.batchSize, m.commitSeconds, m.runSeconds, m.refusedWrites, m.failedCommits,
+		m.batchSize, m.commitSeconds, m.runSeconds, m.refusedWrites, m.failedCommits, m.uploads, m.uploadedBytes,
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
+	for _, outcome := range []string{"stored", "refused", "failed"} {
+		m.uploads.WithLabelValues(outcome) // so that it is there from the start
+	}
 	m.registerRequests()
 	return m
 }
@@ -91,6 +102,12 @@ func (m *metrics) committed(b store.Batch) {
 	if b.Err != nil {
 		m.failedCommits.Inc()
 	}
+}
+
+// uploaded takes in one upload.
+func (m *metrics) uploaded(outcome string, bytes int64) {
+	m.uploads.WithLabelValues(outcome).Inc()
+	m.uploadedBytes.Add(float64(bytes))
 }
 
 // handler serves the page of figures.

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"errors"
 	"log/slog"
 	"time"
 
@@ -50,8 +49,8 @@ func pushes() []string {
 	return names
 }
 
-func newEncoder(c config.Config) wire.Encoder {
-	return wire.Encoder{Zone: zone(c), Language: c.Language}
+func (s *Server) newEncoder() wire.Encoder {
+	return wire.Encoder{Zone: zone(s.config), Language: s.config.Language, FileURL: s.uploads.Links.Address}
 }
 
 // zone is the zone of the time strings; Validate has seen that it exists.
@@ -92,13 +91,13 @@ func socketOptions(c config.Config, log *slog.Logger) socketio.Options {
 	}
 }
 
-func deliveryOptions(c config.Config, log *slog.Logger, now func() time.Time) delivery.Options {
+func (s *Server) deliveryOptions(now func() time.Time) delivery.Options {
 	return delivery.Options{
-		Encoder:   newEncoder(c),
-		MaxQueued: int(c.Delivery.MaxQueue),
-		MaxWait:   c.Delivery.MaxWait,
+		Encoder:   s.newEncoder(),
+		MaxQueued: int(s.config.Delivery.MaxQueue),
+		MaxWait:   s.config.Delivery.MaxWait,
 		Now:       now,
-		Logger:    log,
+		Logger:    s.log,
 	}
 }
 
@@ -106,7 +105,7 @@ func (s *Server) gatewayOptions(now func() time.Time) gateway.Options {
 	c := s.config
 	request := gateway.Rate{PerSecond: c.Rate.Request, Burst: c.Rate.RequestBurst}
 	return gateway.Options{
-		Encoder: newEncoder(c),
+		Encoder: s.newEncoder(),
 		Rates: gateway.Rates{
 			Send:    gateway.Rate{PerSecond: c.Rate.Send, Burst: c.Rate.SendBurst},
 			Query:   request,
@@ -114,24 +113,16 @@ func (s *Server) gatewayOptions(now func() time.Time) gateway.Options {
 			Refused: gateway.Rate{PerSecond: c.Rate.Login, Burst: c.Rate.LoginBurst},
 		},
 		RestoreWindow: c.Chat.RestoreWindow,
-		UploadToken:   s.grantUpload,
+		UploadToken:   s.uploads.grant,
 		Answered:      s.metrics.answered,
 		Now:           now,
 		Logger:        s.log,
 	}
 }
 
-func (s *Server) grantUpload(account chat.AccountID, kind int, ext string) (wire.Upload, error) {
-	g, err := s.uploads.Grant(string(account), auth.UploadKind(kind), ext)
-	if errors.Is(err, auth.ErrUploadKind) {
-		return wire.Upload{}, chat.Invalid("type", "must be 1, 2 or 3")
-	}
-	return wire.Upload{Token: g.Token, Key: g.Key}, err
-}
-
 func (s *Server) restOptions() rest.Options {
 	c := s.config
-	encoder := newEncoder(c)
+	encoder := s.newEncoder()
 	return rest.Options{
 		BasePath:       c.HTTP.HistoryPath,
 		AllowedOrigins: c.Socket.AllowedOrigins,
@@ -150,6 +141,8 @@ func (s *Server) restOptions() rest.Options {
 		Client:         s.clientConfig(),
 		ClientApp:      s.clientApp.ID,
 		Enter:          s.gateway.Enter,
+		Avatar:         s.uploads.avatar,
+		Files:          s.uploads.FileStore,
 		Encoder:        &encoder,
 		Logger:         s.log,
 	}

@@ -12,7 +12,6 @@ import (
 	"syscall"
 	"time"
 
-	"parley/internal/auth"
 	"parley/internal/chat"
 	"parley/internal/config"
 	"parley/internal/delivery"
@@ -35,7 +34,7 @@ type Server struct {
 	io          *socketio.Server
 	hub         *delivery.Hub
 	gateway     *gateway.Gateway
-	uploads     *auth.Uploads
+	uploads     *uploads
 	connections *connections
 	clientApp   chat.Application // of the web client
 
@@ -90,16 +89,15 @@ func (s *Server) build(ctx context.Context, now func() time.Time) (err error) {
 	if err != nil {
 		return err
 	}
-	if s.uploads, err = newUploads(s.config); err != nil {
+	if s.uploads, err = newUploads(s.config, now, s.metrics.uploaded); err != nil {
 		return err
 	}
-	s.uploads.Now = now
 
 	options := chatOptions(s.config)
 	options.Now = now
 	s.io = socketio.NewServer(socketOptions(s.config, s.log))
 	ns := s.io.Of("/")
-	s.hub = delivery.New(deliveryOptions(s.config, s.log, now), s.io, ns, delivery.GroupSourceFunc(s.groupsOf))
+	s.hub = delivery.New(s.deliveryOptions(now), s.io, ns, delivery.GroupSourceFunc(s.groupsOf))
 	s.chat = chat.New(s.store, s.hub, jwtVerifier{now: now}, options, s.log)
 	if s.clientApp, err = registerClient(ctx, s.chat); err != nil {
 		return err
@@ -239,8 +237,11 @@ func (s *Server) Close() error {
 		if s.hub != nil {
 			s.hub.Close()
 		}
+		if s.uploads != nil {
+			s.closeErr = s.uploads.close()
+		}
 		if s.store != nil {
-			s.closeErr = s.store.Close()
+			s.closeErr = errors.Join(s.closeErr, s.store.Close())
 		}
 	})
 	return s.closeErr

@@ -58,7 +58,10 @@ func (s *Server) PublicURL() string {
 }
 
 // SignInLink returns the address that signs somebody in with a code.
-func SignInLink(publicURL, code string) string { return rest.SignInLink(publicURL, code) }
+func SignInLink(c config.Config, code string) string { return rest.SignInLink(PublicURL(c), code) }
+
+// SignInLink returns the address that signs somebody in with a code.
+func (s *Server) SignInLink(code string) string { return rest.SignInLink(s.PublicURL(), code) }
 
 func (s *Server) providers() []rest.Provider {
 	o := s.config.Auth.OIDC
@@ -89,11 +92,11 @@ func (s *Server) clientConfig() rest.ClientConfig {
 		HistoryPath: c.HTTP.HistoryPath,
 		Limits: rest.ClientLimits{
 			Text: c.Chat.MaxText, Name: c.Chat.MaxName, Announcement: c.Chat.MaxAnnouncement, Top: c.Chat.MaxTop,
-			Image: int64(c.Upload.MaxImage), File: int64(c.Upload.MaxFile), Voice: int64(c.Upload.MaxVoice), Video: int64(c.Upload.MaxFile),
+			Image: int64(c.Upload.MaxImage), File: int64(c.Upload.MaxFile), Voice: int64(c.Upload.MaxVoice), Video: int64(c.Upload.MaxVideo),
 			WithdrawSeconds: seconds(c.Chat.WithdrawWindow), ShakeSeconds: seconds(c.Chat.ShakeInterval),
 			Password: c.Auth.MinPassword,
 		},
-		Uploads: rest.ClientUploads{Kind: "disk", Address: "/upload"},
+		Uploads: rest.ClientUploads{Kind: c.Blob, Address: s.uploads.address},
 	}
 	if c.Auth.OIDC.Issuer != "" {
 		out.SignIn.OIDC = []rest.ClientProvider{{ID: providerID, Name: c.Auth.OIDC.Name}}

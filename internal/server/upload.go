@@ -1,40 +1,222 @@
 package server
 
 import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"parley/internal/auth"
+	"parley/internal/blob"
+	"parley/internal/chat"
 	"parley/internal/config"
+	"parley/internal/rest"
+	"parley/internal/wire"
 )
 
-// newUploads returns what signs upload tokens.
-func newUploads(c config.Config) (*auth.Uploads, error) {
+// fetchTimeout is how long a picture may take that is fetched from a storage
+// service to be made smaller.
+const fetchTimeout = time.Minute
+
+// qiniuUpload is where clients of the service's first region upload.
+const qiniuUpload = "https://upload.qiniup.com"
+
+// uploads is where files are: what grants, takes, shows and addresses them.
+type uploads struct {
+	*rest.FileStore
+	config  config.Config
+	address string   // where clients post files
+	s3      *blob.S3 // nil: elsewhere
+}
+
+// newUploads opens the files of the data folder, or prepares to sign for a
+// storage service. now is the clock of what is signed; nil is the real one.
+func newUploads(c config.Config, now func() time.Time, uploaded func(string, int64)) (*uploads, error) {
+	secret, err := folderSecret(c.Data)
+	if err != nil {
+		return nil, err
+	}
 	keys := auth.QiniuKey{Access: c.Upload.AccessKey, Secret: c.Upload.SecretKey}
-	if keys.Access == "" {
-		secret, err := folderSecret(c.Data)
-		if err != nil {
-			return nil, err
-		}
+	if c.Blob == "disk" {
 		keys = auth.QiniuKey{Access: "parley", Secret: secret}
 	}
-	return &auth.Uploads{
-		Keys:     keys,
-		Bucket:   c.Upload.Bucket,
-		Expiry:   c.Upload.Expiry,
-		MaxImage: int64(c.Upload.MaxImage),
-		MaxFile:  int64(c.Upload.MaxFile),
-		MaxVoice: int64(c.Upload.MaxVoice),
-		Zone:     zone(c),
+	base := strings.TrimSuffix(c.PublicURL, "/")
+	links := hmac.New(sha256.New, []byte(secret))
+	links.Write([]byte("addresses of files"))
+	u := &uploads{
+		config:  c,
+		address: base + "/upload",
+		FileStore: &rest.FileStore{
+			Uploads: &auth.Uploads{
+				Keys:     keys,
+				Bucket:   c.Upload.Bucket,
+				Expiry:   c.Upload.Expiry,
+				MaxImage: int64(c.Upload.MaxImage),
+				MaxFile:  int64(c.Upload.MaxFile),
+				MaxVoice: int64(c.Upload.MaxVoice),
+				MaxVideo: int64(c.Upload.MaxVideo),
+				Zone:     zone(c),
+				Now:      now,
+			},
+			Links:    &blob.Links{Base: base, Secret: links.Sum(nil), Life: c.Upload.LinkLife, Now: now},
+			MaxEarly: int64(c.Upload.MaxEarly),
+			Resume:   c.Upload.Resume,
+			Idle:     c.Upload.IdleTimeout,
+			Uploaded: uploaded,
+		},
+	}
+	var source blob.Source
+	switch c.Blob {
+	case "qiniu":
+		source, err = u.atQiniu()
+	case "s3":
+		source, err = u.atS3(now)
+	default:
+		source, err = u.onDisk(now)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return u, u.pictures(source)
+}
+
+func (u *uploads) onDisk(now func() time.Time) (blob.Source, error) {
+	c := u.config
+	var err error
+	u.Disk, err = blob.OpenDisk(c.Data, blob.DiskOptions{
+		MinFree:   int64(c.Upload.MinFree),
+		MaxPixels: c.Upload.MaxPixels,
+		MaxOpen:   c.Upload.MaxOpen,
+		Workers:   c.Upload.ImageWorkers,
+		Now:       now,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if c.Upload.MaxPerDay > 0 {
+		if u.Quota, err = blob.OpenQuota(filepath.Join(c.Data, "uploads", "quota"), int64(c.Upload.MaxPerDay), zone(c), now); err != nil {
+			return nil, err
+		}
+	}
+	return u.Disk.Source, nil
+}
+
+func (u *uploads) atQiniu() (blob.Source, error) {
+	c := u.config.Upload
+	if u.address = qiniuUpload; c.Endpoint != "" {
+		u.address = strings.TrimSuffix(c.Endpoint, "/")
+	}
+	q := &blob.Qiniu{Access: c.AccessKey, Secret: c.SecretKey, Domain: strings.TrimSuffix(c.Domain, "/")}
+	u.Elsewhere = q.Address
+	client := &http.Client{Timeout: fetchTimeout}
+	return func(ctx context.Context, key string) (*os.File, blob.Object, error) {
+		return q.Fetch(ctx, client, u.scaled(), int64(c.MaxImage), key)
 	}, nil
 }
 
-// folderSecret reads the secret that uploads are signed with where no account of
-// a storage service is configured, and makes it at the first start. The caller
+func (u *uploads) atS3(now func() time.Time) (blob.Source, error) {
+	c := u.config.Upload
+	endpoint, err := url.Parse(c.Endpoint)
+	if err != nil {
+		return nil, fmt.Errorf("upload.endpoint: %w", err)
+	}
+	u.s3 = &blob.S3{
+		Access: c.AccessKey, Secret: c.SecretKey, Endpoint: endpoint, Region: c.Region, Bucket: c.Bucket, PathStyle: c.PathStyle, Now: now,
+	}
+	u.address = u.s3.Origin()
+	u.Elsewhere = func(key, name string, _ blob.Size, save bool, expires time.Time) string {
+		return u.s3.Address(key, name, save, expires)
+	}
+	client := &http.Client{Timeout: fetchTimeout}
+	return func(ctx context.Context, key string) (*os.File, blob.Object, error) {
+		return u.s3.Fetch(ctx, client, u.scaled(), int64(c.MaxImage), key)
+	}, nil
+}
+
+func (u *uploads) scaled() string { return filepath.Join(u.config.Data, "scaled") }
+
+// pictures makes what draws: avatars are here wherever the originals are, and all
+// but Qiniu leave it to us to make pictures smaller.
+func (u *uploads) pictures(source blob.Source) (err error) {
+	c := u.config
+	if u.Avatars, err = blob.NewAvatars(filepath.Join(c.Data, "avatars"), source, c.Upload.MaxPixels, c.Upload.ImageWorkers); err != nil {
+		return err
+	}
+	scaler, err := blob.NewScaler(u.scaled(), source, c.Upload.MaxPixels, c.Upload.ImageWorkers)
+	if c.Blob != "qiniu" {
+		u.Scaler = scaler
+	}
+	return err
+}
+
+// grant is the answer to "upload token".
+func (u *uploads) grant(account chat.AccountID, kind int, ext string) (wire.Upload, error) {
+	g, err := u.Uploads.Grant(string(account), auth.UploadKind(kind), ext)
+	if errors.Is(err, auth.ErrUploadKind) {
+		return wire.Upload{}, chat.Invalid("type", "must be between 1 and 4")
+	}
+	if err != nil {
+		return wire.Upload{}, err
+	}
+	out := wire.Upload{Token: g.Token, Key: g.Key, Address: u.address, MaxSize: g.Max}
+	if u.s3 == nil {
+		out.ChunkSize = int64(u.config.Upload.Chunk)
+		return out, nil
+	}
+	form, err := u.s3.Post(g.Key, g.Max, g.Expires)
+	if err != nil {
+		return wire.Upload{}, err
+	}
+	out.Token, out.Address, out.Fields = form.Fields["policy"], form.Address, form.Fields
+	return out, nil
+}
+
+// avatar makes the public picture of an account or a group out of an image that
+// the account has uploaded.
+func (u *uploads) avatar(ctx context.Context, by chat.AccountID, key string) (string, error) {
+	if !strings.HasPrefix(key, string(by)+"/") {
+		return "", chat.Invalid("avatar", "must be the key of an image that this account has uploaded")
+	}
+	name, err := u.Avatars.Make(ctx, key)
+	switch {
+	case errors.Is(err, blob.ErrNotFound):
+		return "", chat.Invalid("avatar", "must be the key of an image that has been uploaded")
+	case errors.Is(err, blob.ErrType), errors.Is(err, blob.ErrDamaged), errors.Is(err, blob.ErrTooLarge):
+		return "", chat.Invalid("avatar", "must be a JPEG, PNG, GIF or WebP image that is whole and not too large")
+	case errors.Is(err, blob.ErrPixels):
+		return "", chat.Invalid("avatar", "has too many points")
+	case err != nil:
+		return "", err
+	}
+	return u.Links.Base + "/avatars/" + name, nil
+}
+
+// origins are the addresses to which a page has to connect for files.
+func (u *uploads) origins() []string {
+	if u.Disk != nil {
+		return nil
+	}
+	return []string{u.address, u.config.Upload.Domain}
+}
+
+// close closes what is open.
+func (u *uploads) close() error {
+	if u.Quota == nil {
+		return nil
+	}
+	return u.Quota.Close()
+}
+
+// folderSecret reads the secret that uploads to this server and addresses of files
+// are signed with, and makes it at the first start. The caller
 // holds the folder.
 func folderSecret(folder string) (string, error) {
 	name := filepath.Join(folder, "upload.key")

@@ -57,7 +57,7 @@ func run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
-	world, err := demo.Fill(ctx, d.Chat)
+	world, err := demo.Fill(ctx, d.Chat, func(code string) string { return server.SignInLink(cfg, code) })
 	if err != nil {
 		return err
 	}

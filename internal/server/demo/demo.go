@@ -18,6 +18,7 @@ const (
 	organization = chat.OrganizationID("d0000000-0000-4000-8000-000000000001")
 	groupName    = "Demo Group"
 	tokenLife    = 30 * 24 * time.Hour
+	codeLife     = 7 * 24 * time.Hour
 )
 
 var (
@@ -32,11 +33,12 @@ var (
 // AppKey is the key of the demo's application.
 const AppKey = appKey
 
-// Person is an account of the demo with a token that works.
+// Person is an account of the demo with a token and a link that work.
 type Person struct {
 	ID    chat.AccountID `json:"id"`
 	Name  string         `json:"name"`
 	Token string         `json:"token"`
+	Link  string         `json:"link"` // signs in to the web client, as often as wanted
 }
 
 // Group is the demo's group.
@@ -57,7 +59,8 @@ type World struct {
 // Fill creates what is missing of the demo and issues a token to everybody. On a
 // folder that a demo has used before it finds the same people and their messages;
 // the tokens of earlier starts go on working until they expire.
-func Fill(ctx context.Context, svc *chat.Service) (World, error) {
+// link makes of a sign-in code the address that signs in with it.
+func Fill(ctx context.Context, svc *chat.Service, link func(code string) string) (World, error) {
 	app, err := svc.ApplicationByKey(ctx, appKey)
 	switch {
 	case err == nil:
@@ -80,13 +83,13 @@ func Fill(ctx context.Context, svc *chat.Service) (World, error) {
 
 	w := World{App: app.Key, Secret: app.Secret, Group: Group{group.ID, group.Name}}
 	for _, a := range members {
-		p, err := person(ctx, svc, app.ID, a)
+		p, err := person(ctx, svc, app.ID, a, link)
 		if err != nil {
 			return World{}, err
 		}
 		w.Accounts = append(w.Accounts, p)
 	}
-	w.Stranger, err = person(ctx, svc, app.ID, outsider)
+	w.Stranger, err = person(ctx, svc, app.ID, outsider, link)
 	return w, err
 }
 
@@ -173,12 +176,16 @@ func findGroup(ctx context.Context, svc *chat.Service, creator chat.AccountID) (
 	return found, nil
 }
 
-func person(ctx context.Context, svc *chat.Service, app chat.AppID, a chat.Account) (Person, error) {
+func person(ctx context.Context, svc *chat.Service, app chat.AppID, a chat.Account, link func(string) string) (Person, error) {
 	plain, _, err := svc.IssueToken(ctx, chat.NewToken{Account: a.ID, App: app, Label: "demo", TTL: tokenLife})
 	if err != nil {
 		return Person{}, fmt.Errorf("demo: token: %w", err)
 	}
-	return Person{ID: a.ID, Name: a.Name, Token: plain}, nil
+	code, _, err := svc.CreateSignInCode(ctx, chat.NewSignInCode{Account: a.ID, TTL: codeLife, Reusable: true})
+	if err != nil {
+		return Person{}, fmt.Errorf("demo: sign-in code: %w", err)
+	}
+	return Person{ID: a.ID, Name: a.Name, Token: plain, Link: link(code)}, nil
 }
 
 func isMissing(err error) bool {

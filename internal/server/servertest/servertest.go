@@ -81,7 +81,7 @@ func Start(t testing.TB, change ...func(*config.Config)) *Server {
 		t.Fatal(err)
 	}
 	s.Chat, s.URL = s.server.Chat(), s.server.URL()
-	if s.World, err = demo.Fill(ctx, s.Chat); err != nil {
+	if s.World, err = demo.Fill(ctx, s.Chat, s.server.SignInLink); err != nil {
 		stop()
 		_ = s.server.Close()
 		t.Fatal(err)
