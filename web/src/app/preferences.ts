@@ -33,6 +33,12 @@ export const initialPreferences: Preferences = {
 
 const storedUnder = 'parley.preferences'
 
+export const listWidthLimits = { min: 240, max: 480 }
+
+export function clampListWidth(width: number): number {
+  return Math.round(Math.min(listWidthLimits.max, Math.max(listWidthLimits.min, width)))
+}
+
 export const usePreferences = create<Preferences>()(() => readPreferences(localStorage.getItem(storedUnder)))
 
 export function setPreferences(change: Partial<Preferences>): void {
@@ -65,11 +71,9 @@ export function readPreferences(kept: string | null): Preferences {
   }
 }
 
-export const listWidthLimits = { min: 240, max: 480 }
-
-export const clampListWidth = (width: number): number => Math.round(Math.min(listWidthLimits.max, Math.max(listWidthLimits.min, width)))
-
-const flag = (value: unknown, otherwise: boolean): boolean => (typeof value === 'boolean' ? value : otherwise)
+function flag(value: unknown, otherwise: boolean): boolean {
+  return typeof value === 'boolean' ? value : otherwise
+}
 
 function oneOf<T extends string>(allowed: readonly T[], value: unknown): T | undefined {
   return allowed.find((a) => a === value)
