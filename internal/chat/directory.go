@@ -14,39 +14,50 @@ type DirectoryQuery struct {
 	Limit        int
 }
 
+// DirectoryPage is a page of a directory.
+type DirectoryPage struct {
+	People   []Person
+	More     bool               // it is not the last one
+	Sections []DirectorySection // of the whole list, with its first page
+}
+
+// DirectorySection is how many of a directory stand under a letter.
+type DirectorySection struct {
+	Initial string
+	Count   int
+}
+
 // Directory pages through everybody whom the caller may write to, without the
 // caller, ordered as in a phone book: by the letters of the name, Chinese ones by
-// their pinyin, then what has none. more says that the page is not the last one.
-// [ErrNotFound]: the caller is not in the organization.
-func (s *Service) Directory(ctx context.Context, by Actor, q DirectoryQuery) (people []Person, more bool, err error) {
+// their pinyin, then what has none. [ErrNotFound]: the caller is not in the
+// organization.
+func (s *Service) Directory(ctx context.Context, by Actor, q DirectoryQuery) (DirectoryPage, error) {
 	if err := s.checkSearch(q.Query, q.Offset); err != nil {
-		return nil, false, err
+		return DirectoryPage{}, err
 	}
 	limit := s.page(q.Limit)
-	q.Limit = limit + 1
-	people, err = read(ctx, s.store.Search, func(tx Tx) ([]Person, error) {
+	q.Limit = limit + 1 // to know whether something follows
+	return read(ctx, s.store.Search, func(tx Tx) (page DirectoryPage, err error) {
 		if _, err := caller(tx, by); err != nil {
-			return nil, err
+			return page, err
 		}
 		if err := checkOwnOrganization(tx, by.Account, q.Organization); err != nil {
-			return nil, err
+			return page, err
 		}
-		accounts, err := tx.Directory(by.Account, q)
+		accounts, sections, err := tx.Directory(by.Account, q)
 		if err != nil {
-			return nil, err
+			return page, err
 		}
-		people := make([]Person, len(accounts))
-		for i, a := range accounts {
-			if people[i], err = seen(tx, by.Account, a); err != nil {
-				return nil, err
+		page.More, page.Sections = len(accounts) > limit, sections
+		for _, a := range accounts[:min(limit, len(accounts))] {
+			p, err := seen(tx, by.Account, a)
+			if err != nil {
+				return page, err
 			}
+			page.People = append(page.People, p)
 		}
-		return people, nil
+		return page, nil
 	})
-	if len(people) > limit {
-		return people[:limit], true, err
-	}
-	return people, false, err
 }
 
 func checkOwnOrganization(tx Tx, me AccountID, id OrganizationID) error {

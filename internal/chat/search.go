@@ -59,8 +59,9 @@ type SearchTx interface {
 	// then up to where it left.
 	FindMessages(of AccountID, q FindMessages) (FoundMessages, error)
 	// Directory pages through the active accounts that are related to the account,
-	// ordered as in a phone book; see [DirectoryQuery].
-	Directory(of AccountID, q DirectoryQuery) ([]Account, error)
+	// ordered as in a phone book, and counts them by letter where the list begins;
+	// see [DirectoryQuery].
+	Directory(of AccountID, q DirectoryQuery) ([]Account, []DirectorySection, error)
 	// Initial is the letter under which a directory lists a name: "A" to "Z", or "#".
 	Initial(name string) string
 }

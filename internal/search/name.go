@@ -50,6 +50,14 @@ func NewName(name string, also ...string) Name {
 	return n
 }
 
+// PlaceInitial returns the Initial of the name that has the place.
+func PlaceInitial(place string) string {
+	if place == "" || place[0] < 'a' || place[0] > 'z' {
+		return "#"
+	}
+	return string(place[0] - 'a' + 'A')
+}
+
 // Initial returns the letter under which a name stands: "A" to "Z", or "#".
 func Initial(name string) string { return NewName(cutRunes(name, 4)).Initial }
 

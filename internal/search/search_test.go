@@ -130,7 +130,7 @@ func FuzzSearch(f *testing.F) {
 		checkExcerpt(t, q.Excerpt(text))
 		n := search.NewName(text, typed)
 		search.ParsePerson(typed).Match(n.Find)
-		if n.Place == "" || n.Initial == "" {
+		if n.Place == "" || n.Initial == "" || search.PlaceInitial(n.Place) != n.Initial {
 			t.Fatalf("no place for %q: %+v", text, n)
 		}
 		search.Words(search.Fold(text), func(w string, _ bool) {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strings"
 
@@ -22,8 +23,34 @@ type listing struct {
 }
 
 // Directory reads the beginnings of lists that are in order, one of each
-// organization, and puts them together.
-func (t *tx) Directory(of chat.AccountID, q chat.DirectoryQuery) ([]chat.Account, error) {
+// organization, and puts them together. Where the list begins it reads all of
+// it, to count.
+func (t *tx) Directory(of chat.AccountID, q chat.DirectoryQuery) ([]chat.Account, []chat.DirectorySection, error) {
+	n := q.Offset + q.Limit
+	if q.Offset == 0 {
+		n = math.MaxInt32
+	}
+	all, err := t.listings(of, q, n)
+	if err != nil {
+		return nil, nil, err
+	}
+	var sections []chat.DirectorySection
+	if q.Offset == 0 {
+		sections = count(all)
+	}
+	var page []chat.Account
+	for _, l := range all[min(q.Offset, len(all)):min(q.Offset+q.Limit, len(all))] {
+		a, err := t.Account(l.id)
+		if err != nil {
+			return nil, nil, err
+		}
+		page = append(page, a)
+	}
+	return page, sections, nil
+}
+
+// listings returns the first n, or more of them, in order.
+func (t *tx) listings(of chat.AccountID, q chat.DirectoryQuery, n int) ([]listing, error) {
 	who := search.ParsePerson(q.Query)
 	all, err := t.friendListings(of, q, who)
 	if err != nil {
@@ -34,27 +61,29 @@ func (t *tx) Directory(of chat.AccountID, q chat.DirectoryQuery) ([]chat.Account
 		return nil, err
 	}
 	for _, o := range organizations {
-		some, err := t.memberListings(of, o, who, q.Offset+q.Limit)
+		some, err := t.memberListings(of, o, who, n)
 		if err != nil {
 			return nil, err
 		}
 		all = append(all, some...)
 	}
-	if len(organizations) != 1 || len(all) > q.Offset+q.Limit {
-		slices.SortFunc(all, func(a, b listing) int {
-			return cmp.Or(strings.Compare(a.place, b.place), strings.Compare(string(a.id), string(b.id)))
-		})
-		all = slices.Compact(all)
-	}
-	var page []chat.Account
-	for _, l := range all[min(q.Offset, len(all)):min(q.Offset+q.Limit, len(all))] {
-		a, err := t.Account(l.id)
-		if err != nil {
-			return nil, err
+	slices.SortFunc(all, func(a, b listing) int {
+		return cmp.Or(strings.Compare(a.place, b.place), strings.Compare(string(a.id), string(b.id)))
+	})
+	return slices.Compact(all), nil
+}
+
+// count counts by letter what is in order.
+func count(all []listing) (sections []chat.DirectorySection) {
+	for _, l := range all {
+		initial := search.PlaceInitial(l.place)
+		if last := len(sections) - 1; last >= 0 && sections[last].Initial == initial {
+			sections[last].Count++
+		} else {
+			sections = append(sections, chat.DirectorySection{Initial: initial, Count: 1})
 		}
-		page = append(page, a)
 	}
-	return page, nil
+	return sections
 }
 
 func (t *tx) directoryOrganizations(of chat.AccountID, q chat.DirectoryQuery) ([]chat.OrganizationID, error) {

@@ -111,7 +111,7 @@ func (t *tx) GroupsOf(a chat.AccountID) ([]chat.GroupSubscription, error) {
 		err = scan(&s.Group, &s.Push)
 		return s, err
 	}, `SELECT c.group_id, m.push FROM member m JOIN conversation c ON c.id = m.conversation
-		WHERE m.account = ? AND m.left_at = 0 AND c.group_id IS NOT NULL ORDER BY c.group_id`, string(a))
+		WHERE m.account = ? AND m.grouped = 1 AND m.left_at = 0 ORDER BY c.group_id`, string(a))
 }
 
 func (t *tx) OwnGroups(of chat.AccountID, query string, offset, limit int) ([]chat.OwnGroup, error) {

@@ -13,7 +13,7 @@ import (
 
 // searchFormat is that of the words in the index. Whoever changes what a message
 // is found by raises it, and every index is made anew.
-const searchFormat = 1
+const searchFormat = 2
 
 // The indexer follows the log of messages. It reads what is new on a connection
 // for reading, makes the words of it there, and hands them to the writing
@@ -41,7 +41,8 @@ const (
 	indexAfter = 500 * time.Millisecond
 	// indexMuch is how many do not wait.
 	indexMuch = 512
-	// indexPart is how many go into the index in one write: some 5 ms.
+	// indexPart is how many go into the index in one write: some 5 ms. Where there
+	// is much to catch up with and nobody waits, it is indexMuch.
 	indexPart = 128
 	// maxKnown bounds the words remembered; looking one up in the table takes as
 	// long as writing it.
@@ -157,7 +158,7 @@ func (x *indexer) index(ctx context.Context) (more bool, err error) {
 		if err != nil {
 			return err
 		}
-		to = min(from+indexPart, int64(last))
+		to = min(from+x.part(int64(last)-from), int64(last))
 		more = to < int64(last)
 		entries, err = x.read(t, from, to)
 		return err
@@ -179,13 +180,21 @@ func (x *indexer) index(ctx context.Context) (more bool, err error) {
 	return more, nil
 }
 
+// part is how many of so many messages go into one write.
+func (x *indexer) part(lag int64) int64 {
+	if lag > 8*indexMuch && x.store.Waiting() == 0 {
+		return indexMuch
+	}
+	return indexPart
+}
+
 // read makes the words of the messages behind from, up to and with to.
 func (x *indexer) read(t *tx, from, to int64) (entries []indexEntry, err error) {
 	var m searched
 	var id int64
 	var c chat.ConversationID
-	var sender chat.AccountID
-	dest := append([]any{&id, &c, &sender}, m.fields()...)
+	var sender, one, other chat.AccountID
+	dest := append([]any{&id, &c, &sender, text[chat.AccountID]{&one}, text[chat.AccountID]{&other}}, m.fields()...)
 	err = t.query(func(scan scanFunc) error {
 		if err := scan(dest...); err != nil {
 			return err
@@ -193,11 +202,19 @@ func (x *indexer) read(t *tx, from, to int64) (entries []indexEntry, err error) 
 		e := indexEntry{id: id}
 		var b strings.Builder
 		b.WriteString(conversationWord(c))
-		b.WriteByte(' ')
-		b.WriteString(senderWord(sender))
-		if m.isFile() {
+		add := func(word string) {
 			b.WriteByte(' ')
-			b.WriteString(markFile)
+			b.WriteString(word)
+		}
+		add(accountWord(markSender, sender))
+		if m.isFile() {
+			add(markFile)
+		}
+		if one != "" {
+			add(accountWord(markBetween, one))
+		}
+		if other != "" && other != one {
+			add(accountWord(markBetween, other))
 		}
 		had := make(map[string]struct{})
 		search.Words(search.Fold(m.read(chat.SearchAnything)), func(word string, spelled bool) {
@@ -205,8 +222,7 @@ func (x *indexer) read(t *tx, from, to int64) (entries []indexEntry, err error) 
 				return
 			}
 			had[word] = struct{}{}
-			b.WriteByte(' ')
-			b.WriteString(word)
+			add(word)
 			if _, known := x.known[word]; spelled && !known {
 				e.fresh = append(e.fresh, word)
 			}
@@ -214,7 +230,7 @@ func (x *indexer) read(t *tx, from, to int64) (entries []indexEntry, err error) 
 		e.words = b.String()
 		entries = append(entries, e)
 		return nil
-	}, "SELECT m.id, m.conversation, m.sender, "+searchedColumns+` FROM message m
+	}, "SELECT m.id, m.conversation, m.sender, c.a, c.b, "+searchedColumns+` FROM message m CROSS JOIN conversation c ON c.id = m.conversation
 		WHERE m.id > ? AND m.id <= ? AND m.system = 0 AND m.withdrawn_at IS NULL ORDER BY m.id`, from, to)
 	return entries, err
 }

@@ -27,13 +27,13 @@ func (t *tx) Membership(id chat.ConversationID, a chat.AccountID) (chat.Membersh
 func (t *tx) insertMember(c *conversation, a chat.AccountID, role chat.Role, at time.Time) error {
 	t.cache.members.drop(memberKey{c.ID, a})
 	t.cache.listed.drop(c.ID)
-	return t.insert(`INSERT INTO member (`+memberColumns+`) VALUES (?, ?, ?, 1, 0, 0, ?, ?, 0, 0, ?, ?, 0, 0)
+	return t.insert(`INSERT INTO member (`+memberColumns+`, grouped) VALUES (?, ?, ?, 1, 0, 0, ?, ?, 0, 0, ?, ?, 0, 0, ?)
 		ON CONFLICT (account, conversation) DO UPDATE SET
 			role = excluded.role, push = 1, listed = 0, top_at = 0,
 			join_seq = excluded.join_seq, joined_at = excluded.joined_at, left_at = 0, left_seq = 0,
 			read_seq = excluded.read_seq, read_count = excluded.read_count, own_at_read = member.own
 		WHERE member.left_at > 0`,
-		string(a), int64(c.ID), int64(role), c.LastSeq, millis(at), c.LastSeq, c.Count)
+		string(a), int64(c.ID), int64(role), c.LastSeq, millis(at), c.LastSeq, c.Count, flag(c.Kind == chat.KindGroup))
 }
 
 func (t *tx) AddMembers(id chat.ConversationID, accounts []chat.AccountID, role chat.Role, at time.Time) error {

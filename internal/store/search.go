@@ -16,25 +16,29 @@ import (
 // A message is found by its words, which [search.Words] makes; the index of them
 // is kept by indexer.go and may lag behind. What it has beside them:
 //
-//	conversation 7   U+E000 "7"
-//	sender a-1       U+E001 "a" U+E003 "1"
-//	a file           U+E002
+//	conversation 7            U+E000 "7"
+//	sender a-1                U+E001 "a" U+E004 "1"
+//	a file                    U+E002
+//	in no group, between a-1  U+E003 "a" U+E004 "1"
+//	and b                     U+E003 "b"
 //
-// Those begin with characters that no word has.
+// Those begin with characters that no word has. Accounts whose ids differ in
+// nothing but case and punctuation share one.
 const (
 	markConversation = "\uE000"
 	markSender       = "\uE001"
 	markFile         = "\uE002"
-	markOther        = "\uE003" // stands for any character that the index would take for a space
+	markBetween      = "\uE003"
+	markOther        = "\uE004" // stands for what the index would take for a space
 )
 
 func conversationWord(id chat.ConversationID) string {
 	return markConversation + strconv.FormatInt(int64(id), 10)
 }
 
-func senderWord(a chat.AccountID) string {
+func accountWord(mark string, a chat.AccountID) string {
 	var b strings.Builder
-	b.WriteString(markSender)
+	b.WriteString(mark)
 	for _, r := range string(a) {
 		if r < 0x80 && !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9') {
 			b.WriteString(markOther)
@@ -99,10 +103,10 @@ func (s *searched) isFile() bool {
 }
 
 const (
-	// maxScopes is how many conversations the index is asked for by name. Whoever is
-	// in more sees so much of the database that it is cheaper to look at what is
-	// found and drop what is not theirs.
-	maxScopes = 64
+	// maxGroups is how many groups the index is asked for by name. Whoever is in
+	// more sees so much of the database that it is cheaper to look at what is found
+	// and drop what is not theirs.
+	maxGroups = 200
 	// maxBeginnings is how many words that begin alike the index is asked for.
 	// Where there are more, one of them stands in so many messages that looking at
 	// the texts finds it soon.
@@ -114,7 +118,7 @@ func (t *tx) FindMessages(of chat.AccountID, q chat.FindMessages) (found chat.Fo
 	if s.query.Empty() || q.Limit <= 0 {
 		return found, nil
 	}
-	ctx := t.ctx
+	ctx, failed := t.ctx, t.failed
 	if q.Within > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, q.Within)
@@ -125,7 +129,9 @@ func (t *tx) FindMessages(of chat.AccountID, q chat.FindMessages) (found chat.Fo
 		err = nil
 	}
 	if err != nil && ctx.Err() != nil && t.ctx.Err() == nil {
-		s.found.Partial, s.found.Next, err = true, s.last, nil
+		// What ended a statement half-way may have ended a look-up with it. Nothing
+		// is amiss with the snapshot.
+		s.found.Partial, s.found.Next, err, t.failed = true, s.last, nil, failed
 	}
 	if err != nil {
 		return chat.FoundMessages{}, t.check(err)
@@ -148,13 +154,13 @@ type searcher struct {
 	q     chat.FindMessages
 	query search.Query
 
-	// scopes are the conversations to look into, with the last place that may be
-	// seen; nil: too many to name.
-	scopes map[chat.ConversationID]int64
-	seen   int
-	last   chat.MessageID // the oldest one looked at
-	ids    []chat.MessageID
-	found  chat.FoundMessages
+	// scope are the words of which one stands in every message that may be seen;
+	// nil: they are too many, and the rows must be joined with the memberships.
+	scope []string
+	seen  int
+	last  chat.MessageID // the oldest one looked at
+	ids   []chat.MessageID
+	found chat.FoundMessages
 }
 
 // errEnough ends the reading of rows.
@@ -163,11 +169,8 @@ var errEnough = errors.New("store: enough was found")
 // run looks first at the messages that are not indexed yet, which are the newest,
 // and then at those that the index names.
 func (s *searcher) run(ctx context.Context) error {
-	if err := s.scope(); err != nil {
+	if err := s.findScope(); err != nil {
 		return err
-	}
-	if s.scopes != nil && len(s.scopes) == 0 {
-		return nil
 	}
 	indexed, err := s.tx.int("SELECT indexed FROM search_state")
 	if err != nil {
@@ -183,30 +186,23 @@ func (s *searcher) run(ctx context.Context) error {
 	return s.readIndexed(ctx, match, indexed)
 }
 
-// scope finds the conversations of the account when they are few.
-func (s *searcher) scope() error {
+// findScope finds what is common to the messages that the account may see.
+func (s *searcher) findScope() error {
 	if s.q.Conversation != 0 {
-		s.scopes = map[chat.ConversationID]int64{s.q.Conversation: s.q.UntilSeq}
+		s.scope = []string{conversationWord(s.q.Conversation)}
 		return nil
 	}
-	type place struct {
-		id    chat.ConversationID
-		until int64
-	}
-	places, err := list(s.tx, func(scan scanFunc) (p place, err error) {
-		var left bool
-		if err = scan(&p.id, &left, &p.until); !left {
-			p.until = 0
-		}
-		return p, err
-	}, "SELECT conversation, left_at > 0, left_seq FROM member WHERE account = ? AND (left_at = 0 OR left_seq > 0)"+limited,
-		string(s.of), maxScopes+1)
-	if err != nil || len(places) > maxScopes {
+	groups, err := list(s.tx, func(scan scanFunc) (id chat.ConversationID, err error) {
+		err = scan(&id)
+		return id, err
+	}, "SELECT conversation FROM member WHERE account = ? AND grouped = 1 AND (left_at = 0 OR left_seq > 0)"+limited,
+		string(s.of), maxGroups+1)
+	if err != nil || len(groups) > maxGroups {
 		return err
 	}
-	s.scopes = make(map[chat.ConversationID]int64, len(places))
-	for _, p := range places {
-		s.scopes[p.id] = p.until
+	s.scope = append(s.scope, accountWord(markBetween, s.of))
+	for _, id := range groups {
+		s.scope = append(s.scope, conversationWord(id))
 	}
 	return nil
 }
@@ -240,17 +236,13 @@ func (s *searcher) match() (match string, none bool, err error) {
 		}
 	}
 	if s.q.From != "" {
-		and(senderWord(s.q.From))
+		and(accountWord(markSender, s.q.From))
 	}
 	if s.q.For == chat.SearchFiles {
 		and(markFile)
 	}
-	if s.scopes != nil {
-		words := make([]string, 0, len(s.scopes))
-		for id := range s.scopes {
-			words = append(words, conversationWord(id))
-		}
-		and(words...)
+	if s.scope != nil {
+		and(s.scope...)
 	}
 	return b.String(), false, nil
 }
@@ -296,7 +288,7 @@ func (s *searcher) readIndexed(ctx context.Context, match string, indexed int64)
 // rows begins the query for the messages from a table.
 func (s *searcher) rows(from string) (query string, args []any) {
 	query = "SELECT m.id, m.conversation, m.seq, " + searchedColumns + " FROM " + from
-	if s.scopes == nil {
+	if s.scope == nil {
 		query += " CROSS JOIN member x ON x.account = ? AND x.conversation = m.conversation AND (x.left_at = 0 OR m.seq <= x.left_seq)"
 		args = append(args, string(s.of))
 	}
@@ -332,44 +324,49 @@ func (s *searcher) read(ctx context.Context, query string, args []any) error {
 		if s.seen%64 == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if s.scopes != nil {
-			until, in := s.scopes[c]
-			if !in || until > 0 && seq > until {
-				s.last = id
-				return nil
-			}
-		}
-		return s.look(id, &m)
+		return s.look(id, c, seq, &m)
 	}, query, args...)
 }
 
-// look looks at one message that the account may see.
-func (s *searcher) look(id chat.MessageID, m *searched) error {
+// look looks at one message.
+func (s *searcher) look(id chat.MessageID, c chat.ConversationID, seq int64, m *searched) error {
+	before := s.last
+	s.last = id
 	if s.q.For == chat.SearchFiles && !m.isFile() {
-		s.last = id
 		return nil
 	}
 	text := m.read(s.q.For)
 	if !s.query.Match(search.Fold(text)) {
-		s.last = id
 		return nil
+	}
+	if visible, err := s.visible(c, seq); err != nil || !visible {
+		return err
 	}
 	if s.q.Skip > 0 {
 		s.q.Skip--
-		s.last = id
 		return nil
 	}
 	if len(s.ids) == s.q.Limit {
-		s.found.Next = s.last
+		s.found.Next = before
 		return errEnough
 	}
-	s.last = id
 	s.ids = append(s.ids, id)
 	if s.q.Excerpts {
-		e := s.query.Excerpt(text)
-		s.found.Excerpts = append(s.found.Excerpts, chat.Excerpt(e))
+		s.found.Excerpts = append(s.found.Excerpts, chat.Excerpt(s.query.Excerpt(text)))
 	}
 	return nil
+}
+
+// visible reports whether a place of a conversation's log is in the scope.
+func (s *searcher) visible(c chat.ConversationID, seq int64) (bool, error) {
+	if s.q.Conversation != 0 {
+		return c == s.q.Conversation && (s.q.UntilSeq == 0 || seq <= s.q.UntilSeq), nil
+	}
+	m, err := s.tx.Membership(c, s.of)
+	if err == chat.ErrNoRow {
+		return false, nil
+	}
+	return err == nil && (!m.Left() || seq <= m.LeftSeq), err
 }
 
 // oldest returns the id below which every message is older than Since, or 0.
