@@ -1,0 +1,99 @@
+import { BellOff } from 'lucide-react'
+import { memo } from 'react'
+import { useTranslation } from 'react-i18next'
+import { Link } from 'wouter'
+import { pathOf } from '@/app/paths'
+import { cn } from '@/lib/cn'
+import { fullTime, shortTime } from '@/lib/time'
+import type { Chat, ChatKey } from '@/state/model'
+import { useStore } from '@/state/store'
+import { Badge } from '@/ui/Badge'
+import { ChatAvatar } from './ChatAvatar'
+import { KindIcon } from './KindIcon'
+import { previewOf } from './preview'
+import { useChatTitle } from './useChatTitle'
+
+/** Pixels; every row has this height, so that ten thousand of them need no measuring. */
+export const rowHeight = 64
+
+interface Props {
+  chatKey: ChatKey
+  open: boolean
+  /** Draws the row anew when the day changes. */
+  today: number
+}
+
+/** A line of the chat list. It reads its own chat from the store: the others stay as they are when that changes. */
+export const ChatRow = memo(function ChatRow({ chatKey, open }: Props) {
+  const { t, i18n } = useTranslation('chatlist')
+  const title = useChatTitle()
+  const chat = useStore((s) => s.chats[chatKey])
+  if (!chat) return null
+  return (
+    <Link
+      href={pathOf(chatKey)}
+      data-chat={chatKey}
+      aria-current={open ? 'page' : undefined}
+      draggable={false}
+      className={cn(
+        'flex h-full items-center gap-3 px-3 -outline-offset-2',
+        open ? 'bg-selected' : chat.topAt > 0 ? 'bg-sunken hover:bg-hover' : 'hover:bg-hover',
+        !chat.active && 'text-muted',
+      )}
+    >
+      <span className="relative inline-flex">
+        <ChatAvatar chat={chat} />
+        <Corner chat={chat} />
+      </span>
+      <span className="flex min-w-0 flex-1 flex-col gap-0.5">
+        <span className="flex items-baseline gap-2">
+          <span className={cn('min-w-0 flex-1 truncate', chat.unread > 0 && !chat.muted && 'font-semibold')}>{title(chat)}</span>
+          {chat.at > 0 && (
+            <time dateTime={new Date(chat.at).toISOString()} title={fullTime(chat.at, i18n.language)} className="shrink-0 text-xs text-muted">
+              {shortTime(chat.at, i18n.language)}
+            </time>
+          )}
+        </span>
+        <span className="flex items-center gap-2 text-sm text-muted">
+          <PreviewLine chat={chat} open={open} />
+          {chat.muted && (
+            <>
+              <BellOff aria-hidden className="size-3.5 shrink-0" />
+              <span className="sr-only">{t('muted')}</span>
+            </>
+          )}
+          {chat.topAt > 0 && <span className="sr-only">{t('pinned')}</span>}
+        </span>
+      </span>
+    </Link>
+  )
+})
+
+/** How much is unread, at the corner of the picture: a figure, or a dot for what is counted apart. */
+function Corner({ chat }: { chat: Chat }) {
+  const { t } = useTranslation('chatlist')
+  if (chat.unread > 0) {
+    return (
+      <Badge count={chat.unread} muted={chat.muted} label={t('unreadCount', { count: chat.unread })} className="absolute -top-1.5 -right-1.5 ring-2 ring-ground" />
+    )
+  }
+  if (chat.weakUnread > 0) {
+    return <span role="img" aria-label={t('weakCount', { count: chat.weakUnread })} className="absolute -top-1 -right-1 size-2.5 rounded-full bg-badge ring-2 ring-ground" />
+  }
+  return null
+}
+
+function PreviewLine({ chat, open }: { chat: Chat; open: boolean }) {
+  const { t } = useTranslation('chatlist')
+  const draft = useStore((s) => s.drafts[chat.key] ?? '')
+  const me = useStore((s) => s.me?.id)
+  const { tag, by, kind, text } = previewOf(chat, draft, me, open)
+  return (
+    <span className="min-w-0 flex-1 truncate">
+      {tag && <span className="mr-1 text-danger">{t(tag)}</span>}
+      {by && t('by', { name: by === 'me' ? t('me') : by.name })}
+      {kind && <KindIcon kind={kind} />}
+      {text || (kind && t(`kind.${kind}`))}
+    </span>
+  )
+}

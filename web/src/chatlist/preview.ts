@@ -1,0 +1,26 @@
+import type { Chat, MessageKind } from '@/state/model'
+
+export interface Preview {
+  tag: 'draft' | 'mention' | null
+  /** Who wrote it: a name, `me`, or nobody where that goes without saying. */
+  by: { name: string } | 'me' | null
+  /** A kind that is shown by its icon. */
+  kind: Exclude<MessageKind, 'text' | 'system'> | null
+  text: string
+}
+
+/** What the second line of a row says. A draft comes before everything, unless the chat is open: there it stands in the composer. */
+export function previewOf(chat: Chat, draft: string, me: string | undefined, open: boolean): Preview {
+  const written = draft.trim()
+  if (written && !open) return { tag: 'draft', by: null, kind: null, text: line(written) }
+  const { text, from, kind, withdrawn } = chat.preview
+  const plain = withdrawn || kind === null || kind === 'system'
+  return {
+    tag: chat.mentions.length > 0 ? 'mention' : null,
+    by: plain || chat.ref.type !== 2 || !from.id ? null : from.id === me ? 'me' : { name: from.name },
+    kind: plain || kind === 'text' ? null : kind,
+    text: line(text),
+  }
+}
+
+const line = (text: string): string => text.slice(0, 200).replace(/\s+/g, ' ')

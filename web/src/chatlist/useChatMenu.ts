@@ -1,0 +1,44 @@
+import { Bell, BellOff, CheckCheck, ExternalLink, EyeOff, Pin, PinOff } from 'lucide-react'
+import { useTranslation } from 'react-i18next'
+import { useLocation } from 'wouter'
+import { chatOfPath, pathOf } from '@/app/paths'
+import type { Chat, ChatKey } from '@/state/model'
+import { actions, useStore } from '@/state/store'
+import type { MenuEntries } from '@/ui/Menu'
+import { toast, toastError } from '@/ui/toast'
+
+/** What can be done with a chat of the list. */
+export function useChatMenu(): (key: ChatKey) => MenuEntries {
+  const { t } = useTranslation('chatlist')
+  const [, navigate] = useLocation()
+  return (key) => {
+    const chat = useStore.getState().chats[key]
+    if (!chat) return []
+    const hide = async (): Promise<void> => {
+      const open = chatOfPath(location.pathname) === key
+      await actions().hideChat(key)
+      if (open) navigate('/')
+      toast(t('hidden'))
+    }
+    return [
+      hasUnread(chat) && { icon: CheckCheck, label: t('markRead'), onSelect: () => run(actions().markRead(key)) },
+      chat.topAt > 0
+        ? { icon: PinOff, label: t('unpin'), onSelect: () => run(actions().setSticky(key, false)) }
+        : { icon: Pin, label: t('pin'), onSelect: () => run(actions().setSticky(key, true)) },
+      canMute(chat) &&
+        (chat.muted
+          ? { icon: Bell, label: t('unmute'), onSelect: () => run(actions().setMuted(key, false)) }
+          : { icon: BellOff, label: t('mute'), onSelect: () => run(actions().setMuted(key, true)) }),
+      { icon: ExternalLink, label: t('openTab'), onSelect: () => window.open(pathOf(key), '_blank', 'noopener') },
+      null,
+      { icon: EyeOff, label: t('hide'), onSelect: () => run(hide()) },
+    ]
+  }
+}
+
+const run = (done: Promise<void>): void => void done.catch(toastError)
+
+const hasUnread = (chat: Chat): boolean => chat.unread > 0 || chat.weakUnread > 0 || chat.mentions.length > 0
+
+/** Groups and inboxes can be silenced; people cannot. */
+export const canMute = (chat: Chat): boolean => chat.ref.type >= 2 && chat.ref.type <= 10
