@@ -1,0 +1,64 @@
+import { Bell, BellOff, Inbox } from 'lucide-react'
+import { useTranslation } from 'react-i18next'
+import { inboxTypes } from '@/app/paths'
+import { PaneHeader } from '@/app/PaneHeader'
+import { useChatTitle } from '@/chatlist/useChatTitle'
+import { refusal } from '@/lib/refusal'
+import { useSentinel } from '@/lib/useSentinel'
+import { chatKey } from '@/state/model'
+import { actions, useStore } from '@/state/store'
+import { Button } from '@/ui/Button'
+import { EmptyState } from '@/ui/EmptyState'
+import { IconButton } from '@/ui/IconButton'
+import { Spinner } from '@/ui/Spinner'
+import { toastError } from '@/ui/toast'
+import { NotificationRow } from './NotificationRow'
+import { useInbox } from './useInbox'
+import { useReadOnView } from './useReadOnView'
+
+/** The notifications of one category. Looking at them is reading them. */
+export default function InboxPane({ category }: { category: string }) {
+  const { t } = useTranslation(['inbox', 'ui'])
+  const title = useChatTitle()
+  const ref = { type: inboxTypes[category] ?? 3, id: category }
+  const key = chatKey(ref.type, ref.id)
+  const muted = useStore((s) => s.chats[key]?.muted ?? false)
+  const chat = { ref, name: '', avatar: '' }
+  const inbox = useInbox(category)
+  const { hasNextPage, isFetchingNextPage, fetchNextPage } = inbox
+  useReadOnView(key, inbox.isSuccess)
+  const more = useSentinel(() => void fetchNextPage(), hasNextPage && !isFetchingNextPage)
+
+  const items = inbox.data?.pages.flatMap((p) => p.items) ?? []
+  return (
+    <main className="flex h-full min-w-0 flex-1 flex-col bg-ground">
+      <PaneHeader title={title(chat)}>
+        <IconButton
+          icon={muted ? BellOff : Bell}
+          label={t(muted ? 'unmute' : 'mute')}
+          onClick={() => void actions().setMuted(key, !muted).catch(toastError)}
+        />
+      </PaneHeader>
+      {inbox.isError ? (
+        <div role="alert" className="flex flex-1 flex-col items-center justify-center gap-3 p-6 text-center text-muted">
+          {refusal(inbox.error)}
+          <Button onClick={() => void inbox.refetch()}>{t('retry')}</Button>
+        </div>
+      ) : inbox.isSuccess && items.length === 0 ? (
+        <EmptyState icon={Inbox} title={t('emptyTitle')} text={t('emptyText')} />
+      ) : (
+        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable with the keyboard
+        <div tabIndex={0} role="region" aria-label={title(chat)} className="min-h-0 flex-1 overflow-y-auto -outline-offset-2">
+          <ul className="mx-auto max-w-3xl">
+            {items.map((n) => (
+              <NotificationRow key={n.id} notification={n} chat={chat} />
+            ))}
+          </ul>
+          <div ref={more} className="flex h-12 items-center justify-center">
+            {isFetchingNextPage && <Spinner label={t('ui:loading')} />}
+          </div>
+        </div>
+      )}
+    </main>
+  )
+}

@@ -1,0 +1,62 @@
+import { ExternalLink } from 'lucide-react'
+import { lazy, Suspense, type ReactNode } from 'react'
+import { useTranslation } from 'react-i18next'
+import { Link } from 'wouter'
+import { ChatAvatar } from '@/chatlist/ChatAvatar'
+import { cn } from '@/lib/cn'
+import { fullTime, shortTime } from '@/lib/time'
+import type { Chat, Notification } from '@/state/model'
+import { safeAddress } from './address'
+
+const FriendRequestActions = lazy(() => import('@/people/FriendRequestActions'))
+
+/** One notification: what happened, where it leads, and for a friend request the answers. */
+export function NotificationRow({ notification: n, chat }: { notification: Notification; chat: Pick<Chat, 'ref' | 'name' | 'avatar'> }) {
+  const { t, i18n } = useTranslation('inbox')
+  const kind = t(`types.${n.type}`, { defaultValue: '' })
+  return (
+    <li className={cn('flex gap-3 border-b border-line px-4 py-3', n.unread && 'bg-sunken')}>
+      <ChatAvatar chat={chat} size="small" />
+      <div className="min-w-0 flex-1">
+        <div className="flex items-baseline gap-2">
+          {n.name && <span className="min-w-0 truncate font-medium">{n.name}</span>}
+          {kind && <span className="shrink-0 text-xs text-muted">{kind}</span>}
+          <time dateTime={new Date(n.at).toISOString()} title={fullTime(n.at, i18n.language)} className="ml-auto shrink-0 text-xs text-muted">
+            {shortTime(n.at, i18n.language)}
+          </time>
+          {n.unread && <span role="img" aria-label={t('unread')} className={cn('size-2 shrink-0 self-center rounded-full', n.weak ? 'bg-badge-muted' : 'bg-badge')} />}
+        </div>
+        <Address url={n.url}>
+          <span className="break-words whitespace-pre-wrap">{n.text}</span>
+        </Address>
+        {n.type === 'friend request' && n.entityId && (
+          <Suspense>
+            <div className="mt-2">
+              <FriendRequestActions requestId={n.entityId} />
+            </div>
+          </Suspense>
+        )}
+      </div>
+    </li>
+  )
+}
+
+function Address({ url, children }: { url: string; children: ReactNode }) {
+  const { t } = useTranslation('inbox')
+  const to = safeAddress(url)
+  if (!to) return <p>{children}</p>
+  const look = 'inline text-text underline decoration-line underline-offset-4 hover:text-accent hover:decoration-accent'
+  if (to.inside) {
+    return (
+      <Link href={to.href} className={look}>
+        {children}
+      </Link>
+    )
+  }
+  return (
+    <a href={to.href} target="_blank" rel="noopener noreferrer" className={look}>
+      {children}
+      <ExternalLink aria-label={t('newTab')} className="ml-1 inline size-3.5 align-[-0.125em] text-muted" />
+    </a>
+  )
+}
