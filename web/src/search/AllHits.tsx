@@ -1,0 +1,53 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { SearchX } from 'lucide-react'
+import { useTranslation } from 'react-i18next'
+import { searchAll, type Hits, type SearchKind } from '@/api/search'
+import { refusal } from '@/lib/refusal'
+import { Button } from '@/ui/Button'
+import { EmptyState } from '@/ui/EmptyState'
+import { HitRow, hitsOf } from './HitRow'
+
+export const kinds = ['people', 'groups', 'messages', 'files'] as const satisfies readonly SearchKind[]
+
+/** The first few of every kind, with a way to all of it. */
+export function AllHits({ query, onMore }: { query: string; onMore: (kind: SearchKind) => void }) {
+  const { t } = useTranslation('search')
+  const found = useQuery({
+    queryKey: ['search', 'all', query],
+    queryFn: ({ signal }) => searchAll(kinds, { query }, signal),
+    placeholderData: keepPreviousData,
+  })
+  if (found.isError) {
+    return (
+      <div role="alert" className="flex flex-col items-center gap-3 p-6 text-center text-muted">
+        {refusal(found.error)}
+        <Button onClick={() => void found.refetch()}>{t('retry')}</Button>
+      </div>
+    )
+  }
+  if (!found.data) return null
+  const hits: Partial<Hits> = found.data
+  const some = kinds.filter((kind) => hits[kind]?.items.length)
+  if (some.length === 0) return <EmptyState icon={SearchX} title={t('nothing')} text={t('nothingText')} />
+  return some.map((kind) => (
+    <section key={kind} aria-labelledby={`hits-${kind}`} className="mb-6">
+      <header className="flex items-center gap-4 px-3 pb-1">
+        <h2 id={`hits-${kind}`} className="flex-1 text-sm font-semibold text-muted">
+          {t(kind)}
+        </h2>
+        {hits[kind]?.next && (
+          <Button kind="link" className="text-sm" aria-label={t('allOf', { kind: t(kind) })} onClick={() => onMore(kind)}>
+            {t('more')}
+          </Button>
+        )}
+      </header>
+      <ul>
+        {hitsOf(kind, hits).map((one) => (
+          <li key={one.hit.id}>
+            <HitRow {...one} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  ))
+}

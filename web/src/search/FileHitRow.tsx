@@ -1,0 +1,32 @@
+import { File, FileImage, FileVideo, Mic } from 'lucide-react'
+import { useTranslation } from 'react-i18next'
+import { Link } from 'wouter'
+import type { FileHit } from '@/api/search'
+import { pathOf } from '@/app/paths'
+import { bytes } from '@/lib/bytes'
+import { fullTime, shortTime } from '@/lib/time'
+import { chatKey } from '@/state/model'
+
+// By the number of the message's kind; what is not here is an ordinary file.
+const icons: Readonly<Record<number, typeof File>> = { 2: FileImage, 3: Mic, 7: FileVideo }
+
+/** A file that was found; a click goes to the message it came with. */
+export function FileHitRow({ hit, inChat }: { hit: FileHit; inChat?: boolean }) {
+  const { i18n } = useTranslation()
+  const Icon = icons[hit.msgType] ?? File
+  const about = [hit.file.size > 0 && bytes(hit.file.size, i18n.language), hit.from.name, !inChat && hit.chat.name !== hit.from.name && hit.chat.name]
+  return (
+    <Link href={pathOf(chatKey(hit.chat.type, hit.chat.value), hit.id)} className="flex items-center gap-3 rounded-lg px-3 py-2.5 -outline-offset-2 hover:bg-hover">
+      <span className="flex size-10 shrink-0 items-center justify-center rounded-lg bg-sunken text-muted">
+        <Icon aria-hidden className="size-5" />
+      </span>
+      <span className="min-w-0 flex-1">
+        <span className="block truncate">{hit.file.name}</span>
+        <span className="block truncate text-sm text-muted">{about.filter(Boolean).join(' · ')}</span>
+      </span>
+      <time dateTime={new Date(hit.at).toISOString()} title={fullTime(hit.at, i18n.language)} className="shrink-0 text-xs text-muted">
+        {shortTime(hit.at, i18n.language)}
+      </time>
+    </Link>
+  )
+}

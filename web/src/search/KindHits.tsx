@@ -1,0 +1,44 @@
+import { SearchX } from 'lucide-react'
+import { useTranslation } from 'react-i18next'
+import type { SearchKind, SearchQuery } from '@/api/search'
+import { refusal } from '@/lib/refusal'
+import { useSentinel } from '@/lib/useSentinel'
+import { Button } from '@/ui/Button'
+import { EmptyState } from '@/ui/EmptyState'
+import { Spinner } from '@/ui/Spinner'
+import { HitRow, hitsOf } from './HitRow'
+import { useHits } from './useHits'
+
+/** Everything of one kind that was found, with more as one scrolls. */
+export function KindHits({ kind, query, inChat }: { kind: SearchKind; query: SearchQuery; inChat?: boolean }) {
+  const { t } = useTranslation(['search', 'ui'])
+  const found = useHits(kind, query)
+  const { hasNextPage, isFetchingNextPage, fetchNextPage } = found
+  const more = useSentinel(() => void fetchNextPage(), hasNextPage && !isFetchingNextPage)
+  if (found.isError) {
+    return (
+      <div role="alert" className="flex flex-col items-center gap-3 p-6 text-center text-muted">
+        {refusal(found.error)}
+        <Button onClick={() => void found.refetch()}>{t('retry')}</Button>
+      </div>
+    )
+  }
+  if (!found.data) return null
+  const hits = found.data.pages.flatMap((page) => hitsOf(kind, { [kind]: page }))
+  const partial = found.data.pages.at(-1)?.partial ?? false
+  if (hits.length === 0 && !hasNextPage) return <EmptyState icon={SearchX} title={t('nothing')} text={t(partial ? 'partial' : 'nothingText')} />
+  return (
+    <>
+      <ul>
+        {hits.map((one) => (
+          <li key={one.hit.id}>
+            <HitRow {...one} inChat={inChat} />
+          </li>
+        ))}
+      </ul>
+      <div ref={more} className="flex min-h-10 items-center justify-center text-sm text-muted">
+        {isFetchingNextPage ? <Spinner label={t('ui:loading')} /> : partial && !hasNextPage && t('partial')}
+      </div>
+    </>
+  )
+}

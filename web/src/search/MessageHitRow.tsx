@@ -1,0 +1,34 @@
+import { useTranslation } from 'react-i18next'
+import { Link } from 'wouter'
+import type { MessageHit } from '@/api/search'
+import { pathOf } from '@/app/paths'
+import { useChatTitle } from '@/chatlist/useChatTitle'
+import { fullTime, shortTime } from '@/lib/time'
+import { chatKey } from '@/state/model'
+import { Avatar } from '@/ui/Avatar'
+import { Marked } from './Marked'
+
+/** A message that was found; a click goes to it. `inChat`: it goes without saying in which chat. */
+export function MessageHitRow({ hit, inChat }: { hit: MessageHit; inChat?: boolean }) {
+  const { i18n } = useTranslation()
+  const title = useChatTitle()
+  const { type, value, name } = hit.chat
+  const where = title({ ref: { type, id: value }, name })
+  return (
+    <Link href={pathOf(chatKey(type, value), hit.id)} className="flex gap-3 rounded-lg px-3 py-2.5 -outline-offset-2 hover:bg-hover">
+      <Avatar name={hit.from.name} src={hit.from.avatar} seed={hit.from.id} size="small" />
+      <span className="min-w-0 flex-1">
+        <span className="flex items-baseline gap-2 text-sm">
+          <span className="min-w-0 truncate font-medium">{hit.from.name}</span>
+          {!inChat && where !== hit.from.name && <span className="min-w-0 flex-1 truncate text-muted">{where}</span>}
+          <time dateTime={new Date(hit.at).toISOString()} title={fullTime(hit.at, i18n.language)} className="ml-auto shrink-0 text-xs text-muted">
+            {shortTime(hit.at, i18n.language)}
+          </time>
+        </span>
+        <span className="line-clamp-3 break-words text-muted">
+          <Marked excerpt={hit.excerpt} />
+        </span>
+      </span>
+    </Link>
+  )
+}
