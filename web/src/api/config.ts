@@ -18,6 +18,8 @@ export interface ServerConfig {
     withdrawSeconds: number
     top: number
     shakeSeconds: number
+    /** Characters that a password has at least. */
+    password: number
   }
   socketPath: string
   historyPath: string

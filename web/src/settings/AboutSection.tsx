@@ -1,0 +1,41 @@
+import { useTranslation } from 'react-i18next'
+import { useServerConfig } from './useServerConfig'
+
+/** What this is, and which version of it. */
+export default function AboutSection() {
+  const { t } = useTranslation('settings')
+  const server = useServerConfig()?.server
+  const facts: [string, string | undefined][] = [
+    [t('server'), server?.name],
+    [t('version'), server?.version],
+    [t('timeZone'), server?.timeZone],
+    [t('ownTimeZone'), new Intl.DateTimeFormat().resolvedOptions().timeZone],
+  ]
+  return (
+    <>
+      <div className="flex items-center gap-4">
+        <img src="/icon.svg" alt="" className="size-16" />
+        <div>
+          <p className="text-lg font-semibold">parley</p>
+          <p className="text-sm text-muted">{t('aboutText')}</p>
+        </div>
+      </div>
+      <dl className="mt-6 flex flex-col gap-3 text-sm">
+        {facts.map(
+          ([name, value]) =>
+            value && (
+              <div key={name} className="flex flex-wrap gap-x-4">
+                <dt className="w-40 text-muted">{name}</dt>
+                <dd className="break-all select-text">{value}</dd>
+              </div>
+            ),
+        )}
+      </dl>
+      <p className="mt-6 text-sm">
+        <a href="/docs" target="_blank" rel="noopener noreferrer" className="text-accent underline-offset-4 hover:underline">
+          {t('apiDocs')}
+        </a>
+      </p>
+    </>
+  )
+}

@@ -1,0 +1,32 @@
+import { useTranslation } from 'react-i18next'
+import { setPreferences, usePreferences } from '@/app/preferences'
+import { languages, setLanguage, type Language } from '@/i18n'
+import { Select } from '@/ui/Select'
+import { toastError } from '@/ui/toast'
+
+// A language is called what its speakers call it, whatever language is shown.
+const names: Readonly<Record<Language, string>> = { en: 'English', zh: '简体中文' }
+
+/** Language and colours, of this device. */
+export default function AppearanceSection() {
+  const { t, i18n } = useTranslation('settings')
+  const theme = usePreferences((p) => p.theme)
+  const themes = ['system', 'light', 'dark'] as const
+  return (
+    <>
+      <Select
+        label={t('language')}
+        value={i18n.language as Language}
+        options={languages.map((value) => ({ value, label: names[value] }))}
+        onValueChange={(language) => void setLanguage(language).catch(toastError)}
+      />
+      <Select
+        label={t('theme')}
+        value={theme}
+        options={themes.map((value) => ({ value, label: t(`themes.${value}`) }))}
+        onValueChange={(value) => setPreferences({ theme: value })}
+      />
+      <p className="mt-4 text-sm text-muted">{t('deviceOnly')}</p>
+    </>
+  )
+}

@@ -1,0 +1,114 @@
+import { useState, type SubmitEvent } from 'react'
+import { useTranslation } from 'react-i18next'
+import { changeMe } from '@/api/me'
+import { bytes } from '@/lib/bytes'
+import { refusal } from '@/lib/refusal'
+import type { Me } from '@/state/model'
+import { actions, useStore } from '@/state/store'
+import { Avatar } from '@/ui/Avatar'
+import { Button } from '@/ui/Button'
+import { PictureButton } from '@/ui/PictureButton'
+import { TextField } from '@/ui/TextField'
+import { toast, toastError } from '@/ui/toast'
+import { useServerConfig } from './useServerConfig'
+
+/** How one appears to others. */
+export default function ProfileSection() {
+  const me = useStore((s) => s.me)
+  if (!me) return null
+  return (
+    <>
+      <Picture me={me} />
+      <Name key={me.name} me={me} />
+      <Facts me={me} />
+    </>
+  )
+}
+
+async function change(patch: Parameters<typeof changeMe>[0]): Promise<void> {
+  const me = await changeMe(patch)
+  useStore.setState({ me })
+}
+
+function Picture({ me }: { me: Me }) {
+  const { t, i18n } = useTranslation('settings')
+  const limit = useServerConfig()?.limits.image
+  const [busy, setBusy] = useState(false)
+  const set = async (key: () => Promise<string> | string): Promise<void> => {
+    setBusy(true)
+    try {
+      await change({ avatarKey: await key() })
+    } catch (e) {
+      toastError(e)
+    } finally {
+      setBusy(false)
+    }
+  }
+  const chosen = (file: File): void => {
+    if (limit && file.size > limit) toast(t('pictureTooLarge', { limit: bytes(limit, i18n.language) }), 'error')
+    else void set(() => actions().uploadPicture(file))
+  }
+  return (
+    <PictureButton
+      label={t('picture')}
+      choose={t('choosePicture')}
+      remove={me.avatar ? t('removePicture') : undefined}
+      busy={busy}
+      onChosen={chosen}
+      onRemoved={() => void set(() => '')}
+    >
+      <Avatar name={me.name} src={me.avatar} seed={me.id} size="large" />
+    </PictureButton>
+  )
+}
+
+function Name({ me }: { me: Me }) {
+  const { t } = useTranslation('settings')
+  const limit = useServerConfig()?.limits.name
+  const [name, setName] = useState(me.name)
+  const [busy, setBusy] = useState(false)
+  const [error, setError] = useState('')
+  const save = async (e: SubmitEvent): Promise<void> => {
+    e.preventDefault()
+    if (!name.trim()) return setError(t('nameMissing'))
+    setBusy(true)
+    setError('')
+    try {
+      await change({ name: name.trim() })
+      toast(t('saved'), 'success')
+    } catch (problem) {
+      setError(refusal(problem))
+    } finally {
+      setBusy(false)
+    }
+  }
+  return (
+    <form noValidate onSubmit={(e) => void save(e)} className="mt-6 flex items-start gap-2">
+      <TextField label={t('name')} autoComplete="name" maxLength={limit} value={name} onValueChange={setName} error={error} className="min-w-0 flex-1" />
+      <Button type="submit" kind="primary" busy={busy} disabled={name.trim() === me.name} className="mt-6.5">
+        {t('save')}
+      </Button>
+    </form>
+  )
+}
+
+function Facts({ me }: { me: Me }) {
+  const { t } = useTranslation('settings')
+  const facts: [string, string][] = [
+    [t('email'), me.email ?? ''],
+    [t('organizations', { count: me.organizations.length }), me.organizations.map((o) => o.name).join(', ')],
+    [t('accountId'), me.id],
+  ]
+  return (
+    <dl className="mt-6 flex flex-col gap-3 text-sm">
+      {facts
+        .filter(([, value]) => value)
+        .map(([name, value]) => (
+          <div key={name} className="flex flex-wrap gap-x-4">
+            <dt className="w-40 text-muted">{name}</dt>
+            <dd className="min-w-0 break-all select-text">{value}</dd>
+          </div>
+        ))}
+    </dl>
+  )
+}

@@ -1,0 +1,103 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { MonitorSmartphone } from 'lucide-react'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { endSession, listSessions, type SignInPlace } from '@/api/session'
+import { refusal } from '@/lib/refusal'
+import { fullTime, shortTime } from '@/lib/time'
+import { actions } from '@/state/store'
+import { Button } from '@/ui/Button'
+import { ConfirmDialog } from '@/ui/ConfirmDialog'
+import { toast, toastError } from '@/ui/toast'
+
+const queryKey = ['sessions']
+
+/** Where the account is signed in, and how to end that. */
+export default function SessionsSection() {
+  const { t } = useTranslation('settings')
+  const client = useQueryClient()
+  const sessions = useQuery({ queryKey, queryFn: ({ signal }) => listSessions(signal), staleTime: 0 })
+  const [asking, setAsking] = useState(false)
+  if (sessions.isError) {
+    return (
+      <div role="alert" className="flex flex-col items-start gap-3 text-danger">
+        {refusal(sessions.error)}
+        <Button onClick={() => void sessions.refetch()}>{t('retry')}</Button>
+      </div>
+    )
+  }
+  const items = sessions.data?.items ?? []
+  const others = items.filter((s) => !s.current)
+  const endOthers = async (): Promise<void> => {
+    try {
+      for (const other of others) await endSession(other.sessionId)
+    } finally {
+      await client.invalidateQueries({ queryKey })
+    }
+    toast(t('endedOthers'), 'success')
+  }
+  return (
+    <>
+      <p className="mb-4 text-sm text-muted">{t('sessionsHint')}</p>
+      <ul>
+        {items
+          .toSorted((a, b) => Number(b.current) - Number(a.current))
+          .map((s) => (
+            <SessionRow key={s.sessionId} session={s} />
+          ))}
+      </ul>
+      <div className="mt-6 flex flex-wrap gap-2">
+        <Button disabled={others.length === 0} onClick={() => setAsking(true)}>
+          {t('endOthers')}
+        </Button>
+        <Button kind="danger" onClick={() => void actions().signOut().catch(toastError)}>
+          {t('signOutHere')}
+        </Button>
+      </div>
+      <ConfirmDialog
+        open={asking}
+        onOpenChange={setAsking}
+        title={t('endOthersTitle')}
+        text={t('endOthersText', { count: others.length })}
+        confirm={t('endOthers')}
+        danger
+        onConfirm={endOthers}
+      />
+    </>
+  )
+}
+
+function SessionRow({ session }: { session: SignInPlace }) {
+  const { t, i18n } = useTranslation('settings')
+  const client = useQueryClient()
+  const [busy, setBusy] = useState(false)
+  const end = async (): Promise<void> => {
+    setBusy(true)
+    try {
+      await endSession(session.sessionId)
+    } catch (e) {
+      toastError(e)
+    }
+    await client.invalidateQueries({ queryKey })
+    setBusy(false)
+  }
+  const seen = session.lastSeenAt ?? session.createdAt
+  const name = session.device || session.app || t('unknownDevice')
+  return (
+    <li className="flex items-center gap-3 border-b border-line py-3">
+      <MonitorSmartphone aria-hidden className="size-6 shrink-0 text-muted" />
+      <div className="min-w-0 flex-1">
+        <p className="truncate">{name}</p>
+        <p className="truncate text-sm text-muted" title={fullTime(session.createdAt, i18n.language)}>
+          {session.current ? t('thisDevice') : t('lastSeen', { time: shortTime(seen, i18n.language) })}
+          {session.app && session.device && ` · ${session.app}`}
+        </p>
+      </div>
+      {!session.current && (
+        <Button size="small" busy={busy} aria-label={t('endOne', { device: name })} onClick={() => void end()}>
+          {t('end')}
+        </Button>
+      )}
+    </li>
+  )
+}

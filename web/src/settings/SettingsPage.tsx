@@ -1,0 +1,73 @@
+import { ChevronRight } from 'lucide-react'
+import { Suspense } from 'react'
+import { useTranslation } from 'react-i18next'
+import { Link } from 'wouter'
+import { PaneHeader } from '@/app/PaneHeader'
+import { useIsWide } from '@/app/useIsWide'
+import { cn } from '@/lib/cn'
+import { isSection, sections, type SectionName } from './sections'
+import { useServerConfig } from './useServerConfig'
+
+/** The settings: a list of sections, and beside it, on phones after it, one of them. */
+export default function SettingsPage({ section }: { section: string | undefined }) {
+  const { t } = useTranslation('settings')
+  const wide = useIsWide()
+  const shown: SectionName | null = isSection(section) ? section : wide ? 'profile' : null
+  return (
+    <main className="flex h-full min-w-0 flex-1">
+      {(wide || shown === null) && <SectionList current={shown} />}
+      {shown !== null && (
+        <section aria-label={t(`sections.${shown}`)} className="flex min-w-0 flex-1 flex-col bg-ground">
+          <PaneHeader title={t(`sections.${shown}`)} back="/settings" />
+          <Content key={shown} section={shown} />
+        </section>
+      )}
+    </main>
+  )
+}
+
+function Content({ section }: { section: SectionName }) {
+  const { t } = useTranslation('settings')
+  const { content: Section } = sections[section]
+  return (
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable with the keyboard
+    <div tabIndex={0} role="region" aria-label={t(`sections.${section}`)} className="min-h-0 flex-1 overflow-y-auto px-4 py-5 -outline-offset-2 sm:px-8">
+      <div className="max-w-2xl">
+        <Suspense>
+          <Section />
+        </Suspense>
+      </div>
+    </div>
+  )
+}
+
+function SectionList({ current }: { current: SectionName | null }) {
+  const { t } = useTranslation('settings')
+  const passwords = useServerConfig()?.signIn.password ?? false
+  const names = (Object.keys(sections) as SectionName[]).filter((name) => name !== 'password' || passwords)
+  return (
+    <section aria-labelledby="settings-title" className="flex w-full shrink-0 flex-col border-line bg-ground md:w-64 md:border-r">
+      <h1 id="settings-title" className="flex h-14 shrink-0 items-center px-4 text-lg font-semibold">
+        {t('title')}
+      </h1>
+      <ul className="min-h-0 flex-1 overflow-y-auto px-2 pb-4">
+        {names.map((name) => {
+          const { icon: Icon } = sections[name]
+          return (
+            <li key={name}>
+              <Link
+                href={`/settings/${name}`}
+                aria-current={name === current ? 'page' : undefined}
+                className={cn('flex items-center gap-3 rounded-lg px-3 py-2.5 -outline-offset-2', name === current ? 'bg-selected' : 'hover:bg-hover')}
+              >
+                <Icon aria-hidden className="size-5 shrink-0 text-muted" />
+                <span className="min-w-0 flex-1 truncate">{t(`sections.${name}`)}</span>
+                <ChevronRight aria-hidden className="size-4 text-muted md:hidden" />
+              </Link>
+            </li>
+          )
+        })}
+      </ul>
+    </section>
+  )
+}
