@@ -2,13 +2,14 @@ import tailwind from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import { serviceWorker } from './build/serviceWorker'
 
 // Where `npm run dev` finds a server: parley demo, by default.
 const server = process.env.PARLEY_SERVER ?? 'http://127.0.0.1:8080'
 const toServer = { target: server, ws: true }
 
 export default defineConfig({
-  plugins: [react(), tailwind()],
+  plugins: [react(), tailwind(), serviceWorker()],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   build: {
     target: 'es2022',

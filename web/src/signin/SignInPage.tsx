@@ -12,13 +12,13 @@ import { takeFragment } from './fragment'
 import { useSignIn } from './useSignIn'
 
 interface Props {
-  /** The session of this tab has just ended by itself. */
+  /** The session of this tab has just ended. */
   ended?: boolean
   onSignedIn: () => void
 }
 
 /** All the ways to sign in that the server offers. A link with a code signs in by itself. */
-export function SignInPage({ ended, onSignedIn }: Props) {
+export default function SignInPage({ ended, onSignedIn }: Props) {
   const { t } = useTranslation('signin')
   const [handed] = useState(takeFragment)
   const link = useSignIn(onSignedIn, handed.error && t('failed.provider', { detail: handed.error }))

@@ -4,7 +4,6 @@ import { ApiError } from '@/api/http'
 import { signInWithCode, signInWithPassword, type SignIn } from '@/api/signin'
 import { keepSignIn } from '@/app/accounts'
 import { refusal } from '@/lib/refusal'
-import { deviceName } from './device'
 
 interface Attempt {
   busy: boolean
@@ -24,7 +23,7 @@ export function useSignIn(done: () => void, firstError = ''): Attempt {
     setError('')
     try {
       const { token, sessionId, expiresAt, account } = await ask
-      keepSignIn({ token, sessionId, expiresAt, account: { id: account.id, name: account.name, avatar: account.avatar } })
+      keepSignIn({ token, sessionId, expiresAt: expiresAt ?? 0, account: { id: account.id, name: account.name, avatar: account.avatar } })
       done()
     } catch (e) {
       setBusy(false)
@@ -41,7 +40,7 @@ export function useSignIn(done: () => void, firstError = ''): Attempt {
   return {
     busy,
     error,
-    withCode: (code) => attempt(signInWithCode(code, deviceName()), t('failed.code')),
-    withPassword: (email, password) => attempt(signInWithPassword(email, password, deviceName()), t('failed.password')),
+    withCode: (code) => attempt(signInWithCode(code), t('failed.code')),
+    withPassword: (email, password) => attempt(signInWithPassword(email, password), t('failed.password')),
   }
 }

@@ -9,12 +9,19 @@ const manager = Base.createToastManager()
 
 type Kind = 'info' | 'success' | 'error'
 
+interface Action {
+  label: string
+  onClick: () => void
+  /** Stays until it is answered or closed. */
+  lasting?: boolean
+}
+
 /** Says something for a few seconds. An error stays longer and is read aloud at once. */
-export function toast(text: string, kind: Kind = 'info', action?: { label: string; onClick: () => void }): void {
+export function toast(text: string, kind: Kind = 'info', action?: Action): void {
   manager.add({
     description: text,
     type: kind,
-    timeout: kind === 'error' ? 8000 : 4000,
+    timeout: action?.lasting ? 0 : kind === 'error' ? 8000 : 4000,
     priority: kind === 'error' ? 'high' : 'low',
     actionProps: action && { children: action.label, onClick: action.onClick },
   })

@@ -52,3 +52,15 @@ function showByWorker(notice: DesktopNotice, options: NotificationOptions): (() 
   })
   return () => void shown.then(async (worker) => (await worker.getNotifications({ tag: notice.tag })).forEach((n) => n.close()), () => undefined)
 }
+
+/** Opens what a click on a notification of the service worker asks for; returns the way to stop. */
+export function listenToWorker(open: (path: string) => void): () => void {
+  if (!('serviceWorker' in navigator)) return () => undefined
+  const { serviceWorker } = navigator
+  const heard = (e: MessageEvent<unknown>): void => {
+    const { data } = e
+    if (typeof data === 'object' && data !== null && 'open' in data && typeof data.open === 'string') open(data.open)
+  }
+  serviceWorker.addEventListener('message', heard)
+  return () => serviceWorker.removeEventListener('message', heard)
+}

@@ -1,10 +1,10 @@
 // Rings the bell for what arrives: the desktop notification and the sound, once for each browser.
 import { onIncoming, type Incoming } from '@/app/incoming'
 import { usePreferences } from '@/app/preferences'
-import { pathOf } from '@/app/paths'
+import { chatOfPath, pathOf } from '@/app/paths'
 import type { ChatKey } from '@/state/model'
 import { useStore } from '@/state/store'
-import { showDesktop } from './desktop'
+import { listenToWorker, showDesktop } from './desktop'
 import { bell } from './rules'
 import { ring } from './sound'
 import { Tabs } from './tabs'
@@ -19,12 +19,11 @@ export function startNotifier(account: string, texts: NotifierTexts, open: (path
   const tabs = new Tabs(account)
   const shown = new Map<ChatKey, () => void>()
 
-  const look = (): void => tabs.looksAt(document.visibilityState === 'visible' && document.hasFocus() ? useStore.getState().current : null)
+  const look = (): void => tabs.looksAt(document.visibilityState === 'visible' && document.hasFocus() ? chatOfPath(location.pathname) : null)
   const events = ['focus', 'blur', 'pagehide'] as const
   for (const e of events) addEventListener(e, look)
   document.addEventListener('visibilitychange', look)
   const unsubscribe = useStore.subscribe((state, before) => {
-    if (state.current !== before.current) look()
     if (state.chats === before.chats) return
     for (const [chat, close] of shown) {
       if ((state.chats[chat]?.unread ?? 0) > 0) continue
@@ -52,9 +51,11 @@ export function startNotifier(account: string, texts: NotifierTexts, open: (path
     if (close) shown.set(incoming.chat, close)
   })
 
+  const unlisten = listenToWorker(open)
   look()
   return () => {
     stop()
+    unlisten()
     unsubscribe()
     for (const e of events) removeEventListener(e, look)
     document.removeEventListener('visibilitychange', look)

@@ -1,0 +1,30 @@
+import { createHash } from 'node:crypto'
+import type { Plugin } from 'vite'
+
+// Found in public/, thus unknown to the bundler.
+const icons = ['/icon.svg', '/icon-192.png', '/manifest.webmanifest']
+
+// Big and seldom wanted: loaded when they are.
+const later = /emoji/i
+
+/** Builds src/sw/worker.ts as /sw.js and tells it which assets belong to this build. */
+export function serviceWorker(): Plugin {
+  return {
+    name: 'service-worker',
+    apply: 'build',
+    buildStart() {
+      this.emitFile({ type: 'chunk', id: 'src/sw/worker.ts', fileName: 'sw.js' })
+    },
+    generateBundle(_, bundle) {
+      const worker = bundle['sw.js']
+      if (worker?.type !== 'chunk') throw new Error('sw.js was not built')
+      const assets = Object.keys(bundle)
+        .filter((name) => name.startsWith('assets/') && !later.test(name))
+        .map((name) => `/${name}`)
+        .concat(icons)
+        .toSorted()
+      const build = createHash('sha256').update(assets.join('\n')).digest('hex').slice(0, 12)
+      worker.code = worker.code.replaceAll('ASSETS_OF_BUILD', JSON.stringify(assets)).replaceAll('NAME_OF_BUILD', JSON.stringify(build))
+    },
+  }
+}

@@ -1,0 +1,59 @@
+import { CSPProvider } from '@base-ui/react/csp-provider'
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { lazy, Suspense, useRef, useState } from 'react'
+import { useLocation } from 'wouter'
+import { Toasts } from '@/ui/toast'
+import { TooltipProvider } from '@/ui/Tooltip'
+import { ErrorBoundary } from './ErrorBoundary'
+import { tabAccount } from './accounts'
+
+const SignInPage = lazy(() => import('@/signin/SignInPage'))
+const SignedIn = lazy(() => import('./SignedIn'))
+
+// The requests themselves are repeated where that makes sense, by api/http.ts.
+const queries = new QueryClient({
+  defaultOptions: { queries: { retry: false, staleTime: 30_000, refetchOnWindowFocus: false }, mutations: { retry: false } },
+})
+
+export function App() {
+  return (
+    <CSPProvider disableStyleElements>
+      <QueryClientProvider client={queries}>
+        <TooltipProvider delay={500}>
+          <ErrorBoundary>
+            <Suspense>
+              <Page />
+            </Suspense>
+          </ErrorBoundary>
+          <Toasts />
+        </TooltipProvider>
+      </QueryClientProvider>
+    </CSPProvider>
+  )
+}
+
+/** Either somebody is signed in, and has everything, or nobody is, and has to sign in whatever the address says. */
+function Page() {
+  const [path, navigate] = useLocation()
+  const [account, setAccount] = useState(tabAccount)
+  const lived = useRef(false)
+  const signingIn = path === '/sign-in'
+
+  const signedIn = (): void => {
+    const to = signingIn ? '/' : path
+    // A page has one session in its life, so that nothing of one account can show up with another.
+    if (lived.current) return location.replace(to)
+    navigate(to, { replace: true })
+    setAccount(tabAccount())
+  }
+  if (!account || signingIn) return <SignInPage onSignedIn={signedIn} />
+  return (
+    <SignedIn
+      account={account}
+      onStarted={() => {
+        lived.current = true
+      }}
+      onSignedIn={signedIn}
+    />
+  )
+}

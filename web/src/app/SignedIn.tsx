@@ -1,0 +1,43 @@
+import { lazy, useEffect, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { useLocation } from 'wouter'
+import { useStore } from '@/state/store'
+import type { SignedIn as Account } from './accounts'
+import { startNotifier } from './notify/notifier'
+import { startPageTitle } from './pageTitle'
+import { startSession } from './session'
+import { Shell } from './shell/Shell'
+
+const SignInPage = lazy(() => import('@/signin/SignInPage'))
+
+interface Props {
+  account: Account
+  onStarted: () => void
+  /** Somebody has signed in after the session ended. */
+  onSignedIn: () => void
+}
+
+/** The client for as long as the account's session lasts. */
+export default function SignedIn({ account, onStarted, onSignedIn }: Props) {
+  const [started, setStarted] = useState(false)
+  useEffect(() => {
+    const stop = startSession(account)
+    onStarted()
+    // oxlint-disable-next-line react/set-state-in-effect -- the screens need the actions, which the session has just bound
+    setStarted(true)
+    return stop
+    // oxlint-disable-next-line react/exhaustive-deps -- one session for each account, whoever draws this anew
+  }, [account])
+
+  const over = useStore((s) => s.connection === 'signed-out')
+  if (!started) return null
+  return over ? <SignInPage ended onSignedIn={onSignedIn} /> : <Running account={account.account.id} />
+}
+
+function Running({ account }: { account: string }) {
+  const { t } = useTranslation('shell')
+  const [, navigate] = useLocation()
+  useEffect(() => startPageTitle(), [])
+  useEffect(() => startNotifier(account, { hidden: () => t('newMessage') }, navigate), [account, t, navigate])
+  return <Shell />
+}

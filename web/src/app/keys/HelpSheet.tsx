@@ -1,0 +1,15 @@
+import { useTranslation } from 'react-i18next'
+import { Dialog } from '@/ui/Dialog'
+import { KeyTable } from './KeyTable'
+
+/** All keys at a glance. */
+export default function HelpSheet({ open, onOpenChange }: { open: boolean; onOpenChange: (open: boolean) => void }) {
+  const { t } = useTranslation('keys')
+  return (
+    <Dialog open={open} onOpenChange={onOpenChange} title={t('title')} className="sm:w-[44rem]">
+      <div className="pb-4">
+        <KeyTable />
+      </div>
+    </Dialog>
+  )
+}

@@ -1,0 +1,81 @@
+import { lazy, Suspense } from 'react'
+import { useTranslation } from 'react-i18next'
+import { Route, Switch, useLocation } from 'wouter'
+import { ErrorBoundary } from '@/app/ErrorBoundary'
+import { useShortcuts } from '@/app/keys/useShortcuts'
+import { chatOfPath, inboxTypes } from '@/app/paths'
+import { usePreferences } from '@/app/preferences'
+import { useIsWide } from '@/app/useIsWide'
+import { ChatList } from '@/chatlist/ChatList'
+import { ChatRoute } from './ChatRoute'
+import { ConnectionBanner } from './ConnectionBanner'
+import { GlobalDialogs } from './GlobalDialogs'
+import { NotFound } from './NotFound'
+import { PaneSplitter } from './PaneSplitter'
+import { Rail } from './Rail'
+import { Welcome } from './Welcome'
+
+const InboxPane = lazy(() => import('@/inbox/InboxPane'))
+const PeoplePage = lazy(() => import('@/people/PeoplePage'))
+const SearchPage = lazy(() => import('@/search/SearchPage'))
+const SettingsPage = lazy(() => import('@/settings/SettingsPage'))
+
+/** The client of somebody who is signed in: pages, chat list, and what is open. On phones one of them at a time. */
+export function Shell() {
+  useShortcuts()
+  const wide = useIsWide()
+  const [path] = useLocation()
+  const chat = chatOfPath(path)
+  const inChats = path === '/' || chat !== null
+  return (
+    <div className="flex h-full flex-col md:flex-row">
+      {wide && <Rail bar={false} />}
+      <div className="flex min-h-0 min-w-0 flex-1">
+        {inChats && (wide || chat === null) && <ListPane wide={wide} />}
+        {inChats && wide && <PaneSplitter />}
+        {(wide || path !== '/') && (
+          <div className="flex h-full min-w-0 flex-1 flex-col bg-ground">
+            <ErrorBoundary key={chat ?? path.split('/')[1]}>
+              <Suspense>
+                <Pages />
+              </Suspense>
+            </ErrorBoundary>
+          </div>
+        )}
+      </div>
+      {!wide && chat === null && <Rail bar />}
+      <ConnectionBanner />
+      <GlobalDialogs />
+    </div>
+  )
+}
+
+function ListPane({ wide }: { wide: boolean }) {
+  const { t } = useTranslation('shell')
+  const width = usePreferences((p) => p.listWidth)
+  return (
+    <section data-region aria-label={t('list')} className="h-full min-w-0 flex-1 md:flex-none" style={wide ? { width } : undefined}>
+      <ChatList />
+    </section>
+  )
+}
+
+function Pages() {
+  const [path] = useLocation()
+  const chat = chatOfPath(path)
+  if (path === '/') return <Welcome />
+  if (chat !== null && path.startsWith('/chat/')) return <ChatRoute key={chat} chat={chat} />
+  return (
+    <Switch>
+      <Route path="/inbox/:category">{({ category }) => (inboxTypes[category] ? <InboxPane key={category} category={category} /> : <NotFound />)}</Route>
+      <Route path="/people/:id?">{({ id }) => <PeoplePage id={id} />}</Route>
+      <Route path="/search">
+        <SearchPage />
+      </Route>
+      <Route path="/settings/:section?">{({ section }) => <SettingsPage section={section} />}</Route>
+      <Route>
+        <NotFound />
+      </Route>
+    </Switch>
+  )
+}
