@@ -304,42 +304,65 @@ func (s *Service) UpdateGroup(ctx context.Context, by Actor, id GroupID, p Group
 	if err := s.checkGroupPatch(p); err != nil {
 		return Group{}, err
 	}
-	return update(ctx, s, func(tx Tx) (Group, error) {
-		_, who, err := s.administrator(tx, by, id)
-		if err != nil {
-			return Group{}, err
-		}
-		old, err := tx.Group(id)
-		if err != nil {
-			return Group{}, err
-		}
-		g := old
-		setIf(&g.Name, p.Name)
-		setIf(&g.Avatar, p.Avatar)
-		setIf(&g.Announcement, p.Announcement)
-		setIf(&g.IsPost, p.IsPost)
-		setIf(&g.MembersInvite, p.MembersInvite)
-		setIf(&g.Banned, p.Banned)
-		if old.IsPost && !g.IsPost {
-			return Group{}, Invalid("isPost", "must not be taken from a group")
-		}
-		changes := s.groupChanges(old, g, who)
-		if len(changes) == 0 {
-			return g, nil
-		}
-		if err := tx.UpdateGroup(g); err != nil {
-			return Group{}, err
-		}
-		for _, c := range changes {
-			if c.event != nil {
-				tx.Publish(c.event)
-			}
-			if _, err := s.announce(tx, by.App, g, who, c.kind, c.text); err != nil {
-				return Group{}, err
+	return update(ctx, s, func(tx Tx) (Group, error) { return s.updateGroup(tx, by, id, p) })
+}
+
+// UpdateOwnGroup is [Service.UpdateGroup] for one of the caller's groups and, where
+// push is not nil, [Service.SetGroupPush], both or neither.
+func (s *Service) UpdateOwnGroup(ctx context.Context, by Actor, id GroupID, p GroupPatch, push *bool) (OwnGroup, error) {
+	if err := s.checkGroupPatch(p); err != nil {
+		return OwnGroup{}, err
+	}
+	return update(ctx, s, func(tx Tx) (OwnGroup, error) {
+		if push != nil {
+			if err := setGroupPush(tx, by, id, *push); err != nil {
+				return OwnGroup{}, err
 			}
 		}
-		return g, nil
+		if p != (GroupPatch{}) {
+			if _, err := s.updateGroup(tx, by, id, p); err != nil {
+				return OwnGroup{}, err
+			}
+		}
+		return ownGroup(tx, by, id)
 	})
+}
+
+func (s *Service) updateGroup(tx Tx, by Actor, id GroupID, p GroupPatch) (Group, error) {
+	_, who, err := s.administrator(tx, by, id)
+	if err != nil {
+		return Group{}, err
+	}
+	old, err := tx.Group(id)
+	if err != nil {
+		return Group{}, err
+	}
+	g := old
+	setIf(&g.Name, p.Name)
+	setIf(&g.Avatar, p.Avatar)
+	setIf(&g.Announcement, p.Announcement)
+	setIf(&g.IsPost, p.IsPost)
+	setIf(&g.MembersInvite, p.MembersInvite)
+	setIf(&g.Banned, p.Banned)
+	if old.IsPost && !g.IsPost {
+		return Group{}, Invalid("isPost", "must not be taken from a group")
+	}
+	changes := s.groupChanges(old, g, who)
+	if len(changes) == 0 {
+		return g, nil
+	}
+	if err := tx.UpdateGroup(g); err != nil {
+		return Group{}, err
+	}
+	for _, c := range changes {
+		if c.event != nil {
+			tx.Publish(c.event)
+		}
+		if _, err := s.announce(tx, by.App, g, who, c.kind, c.text); err != nil {
+			return Group{}, err
+		}
+	}
+	return g, nil
 }
 
 func (s *Service) checkGroupPatch(p GroupPatch) error {

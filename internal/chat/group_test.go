@@ -218,6 +218,32 @@ func TestOwnGroups(t *testing.T) {
 	refused(t, "unknown", err, "group not found")
 }
 
+func TestUpdateOwnGroup(t *testing.T) {
+	w := newWorld(t)
+	g := w.found("team", alice, bob)
+	own := must(w.UpdateOwnGroup(w.ctx, by(bob), g, chat.GroupPatch{}, new(false)))(t)
+	w.happened(`push bob false`)
+	if own.Push || own.Role != chat.RoleMember || own.Members != 2 {
+		t.Errorf("got %+v", own)
+	}
+	own = must(w.UpdateOwnGroup(w.ctx, by(alice), g, chat.GroupPatch{Name: new("crew")}, new(false)))(t)
+	w.happened(`push alice false`, `renamed "team" to "crew" by alice`, `system 3 from alice to group crew`)
+	if own.Push || own.Name != "crew" || own.Role != chat.RoleAdmin {
+		t.Errorf("got %+v", own)
+	}
+	// Both or neither.
+	_, err := w.UpdateOwnGroup(w.ctx, by(bob), g, chat.GroupPatch{Name: new("mine")}, new(true))
+	refused(t, "a member's patch", err, "forbidden")
+	w.happened()
+	if must(w.OwnGroup(w.ctx, by(bob), g))(t).Push {
+		t.Error("half of a refused change was kept")
+	}
+	_, err = w.UpdateOwnGroup(w.ctx, by(dave), g, chat.GroupPatch{}, nil)
+	refused(t, "a stranger", err, "not in group")
+	_, err = w.UpdateOwnGroup(w.ctx, by(alice), g, chat.GroupPatch{Name: new("")}, nil)
+	refused(t, "no name", err, "invalid payload: name is required")
+}
+
 func TestFindMembers(t *testing.T) {
 	w := newWorld(t)
 	must(w.UpdateAccount(w.ctx, bob, chat.AccountPatch{Name: new("bob 100%")}))(t)

@@ -175,6 +175,21 @@ func (s *Service) AddGroupMembers(ctx context.Context, by Actor, id GroupID, acc
 	})
 }
 
+// BringInMembers is [Service.AddGroupMembers] for one of the caller's groups.
+func (s *Service) BringInMembers(ctx context.Context, by Actor, id GroupID, accounts []AccountID) ([]MemberSeen, error) {
+	added, err := s.AddGroupMembers(ctx, by, id, accounts)
+	if err != nil {
+		return nil, err
+	}
+	return view(ctx, s, func(tx Tx) ([]MemberSeen, error) {
+		g, err := tx.GroupHead(id)
+		if err != nil {
+			return nil, err
+		}
+		return membersSeen(tx, by.Account, &g, added)
+	})
+}
+
 // outside keeps of the accounts those that are not in the conversation now.
 func outside(tx Tx, c ConversationID, accounts []Account) ([]Account, error) {
 	var others []Account
@@ -370,21 +385,23 @@ func (s *Service) SetGroupAdmin(ctx context.Context, by Actor, id GroupID, a Acc
 // SetGroupPush mutes a group for the caller, or unmutes it. Its messages still
 // come and count, apart.
 func (s *Service) SetGroupPush(ctx context.Context, by Actor, id GroupID, push bool) error {
-	return s.store.Update(ctx, func(tx Tx) error {
-		if _, err := caller(tx, by); err != nil {
-			return err
-		}
-		g, err := openGroup(tx, id)
-		if err != nil {
-			return err
-		}
-		if _, err := memberOf(tx, g, by.Account); err != nil {
-			return err
-		}
-		if err := tx.SetPush(g.Conversation, by.Account, push); err != nil {
-			return err
-		}
-		tx.Publish(GroupPushSet{Group: id, Account: by.Account, Push: push})
-		return nil
-	})
+	return s.store.Update(ctx, func(tx Tx) error { return setGroupPush(tx, by, id, push) })
+}
+
+func setGroupPush(tx Tx, by Actor, id GroupID, push bool) error {
+	if _, err := caller(tx, by); err != nil {
+		return err
+	}
+	g, err := openGroup(tx, id)
+	if err != nil {
+		return err
+	}
+	if _, err := memberOf(tx, g, by.Account); err != nil {
+		return err
+	}
+	if err := tx.SetPush(g.Conversation, by.Account, push); err != nil {
+		return err
+	}
+	tx.Publish(GroupPushSet{Group: id, Account: by.Account, Push: push})
+	return nil
 }

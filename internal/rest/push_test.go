@@ -61,6 +61,7 @@ func TestHostCallsPush(t *testing.T) {
 	group := host("POST", "/groups", map[string]any{"name": "Plans", "kind": "discussion", "creator": one.ID, "members": []chat.AccountID{two.ID}}, http.StatusCreated)
 	const message = "new group message, new history"
 	const listed = "new session, " + message
+	const changed = "group changed, " + message
 	if diff := cmp.Diff(heard(), map[string]string{"one": "new group, " + listed, "two": "new group, " + listed}); diff != "" {
 		t.Errorf("creating a group, got - want +:\n%s", diff)
 	}
@@ -72,9 +73,9 @@ func TestHostCallsPush(t *testing.T) {
 		status             int
 		want               map[string]string
 	}{
-		{"a picture", "PATCH", g, map[string]any{"avatar": "https://files.example.test/g.png"}, 200, map[string]string{"one": message, "two": message}},
-		{"an announcement", "PATCH", g, map[string]any{"announcement": "Be kind"}, 200, map[string]string{"one": message, "two": message}},
-		{"a conversion", "PATCH", g, map[string]any{"kind": "group"}, 200, map[string]string{"one": message, "two": message}},
+		{"a picture", "PATCH", g, map[string]any{"avatar": "https://files.example.test/g.png"}, 200, map[string]string{"one": changed, "two": changed}},
+		{"an announcement", "PATCH", g, map[string]any{"announcement": "Be kind"}, 200, map[string]string{"one": changed, "two": changed}},
+		{"a conversion", "PATCH", g, map[string]any{"kind": "group"}, 200, map[string]string{"one": changed, "two": changed}},
 		{"a new name", "PATCH", g, map[string]any{"name": "Crew"}, 200, map[string]string{"one": "group renamed, " + message, "two": "group renamed, " + message}},
 		{"who may invite", "PATCH", g, map[string]any{"membersInvite": false}, 200, map[string]string{"one": "can add member, " + message, "two": "can add member, " + message}},
 		{"a ban", "PUT", g + "/ban", nil, 204, map[string]string{"one": "ban speak, " + message, "two": "ban speak, " + message}},
@@ -101,7 +102,7 @@ func TestHostCallsPush(t *testing.T) {
 		{"a notification to an organization", "POST", "/notifications", map[string]any{
 			"category": "task", "type": "taskcomment", "text": "x", "organization": organizationOf(t, s),
 		}, 201, map[string]string{"one": "new notify", "two": "new notify", "three": "new notify"}},
-		{"a friendship", "POST", "/accounts/" + id(one) + "/friends", map[string]any{"account": stranger.ID}, 204, map[string]string{}},
+		{"a friendship", "POST", "/accounts/" + id(one) + "/friends", map[string]any{"account": stranger.ID}, 204, map[string]string{"one": "contact changed", "stranger": "contact changed"}},
 		{"leaving", "POST", g + "/members/" + id(two) + "/leave", nil, 204, map[string]string{
 			"two": "removed from group", "one": "group member removed, " + message, "three": "group member removed, " + message,
 		}},

@@ -84,6 +84,7 @@ func (w *world) fill(path string, g chat.GroupID, session string) string {
 	return strings.NewReplacer(
 		"{organization}", string(w.org), "{account}", string(w.alice), "{friend}", string(w.bob),
 		"{group}", string(g), "{session}", session, "{application}", string(w.app.ID),
+		"{person}", string(w.bob), "{provider}", "main", "{request}", "none", "{category}", "task",
 	).Replace(path)
 }
 
@@ -105,7 +106,7 @@ func (w *world) bodies(g chat.GroupID) map[string]map[string]any {
 		"sign-in-with-password":    {"email": "x", "password": "x", "device": "x"},
 		"change-password":          {"current": "x", "password": "x"},
 		"create-sign-in-code":      {"ttlSeconds": 60},
-		"set-password":             {"password": "x"},
+		"set-password":             {"password": "correct horse battery"},
 		"issue-token":              {"app": w.app.ID, "label": "x", "ttl": 60},
 		"create-group":             {"name": "x", "avatar": "x", "kind": "group", "creator": w.alice, "members": []any{w.bob}, "id": "0198c0de-0000-7000-8000-0000000000ac"},
 		"update-group":             {"name": "x", "avatar": "x", "announcement": "x", "kind": "group", "membersInvite": true},
@@ -115,6 +116,11 @@ func (w *world) bodies(g chat.GroupID) map[string]map[string]any {
 			"from": w.alice, "toAccount": w.bob, "toGroup": g, "type": 1, "text": "x", "refer": "1", "waitingId": "x",
 			"file": map[string]any{"url": "x"}, "card": map[string]any{"title": "x", "url": "x"}, "location": map[string]any{"lng": 1, "lat": 1},
 		},
+		"update-me":           {"name": "x", "avatarKey": ""},
+		"request-friend":      {"to": w.bob, "email": "x@example.test", "message": "x"},
+		"create-own-group":    {"name": "x", "members": []any{w.bob}, "isPost": true},
+		"update-own-group":    {"name": "x", "avatarKey": "", "announcement": "x", "membersInvite": true, "banned": true, "isPost": true, "isPush": true},
+		"bring-in-members":    {"members": []any{w.bob}},
 		"send-system-message": {"text": "x"},
 		"notify": {
 			"category": "task", "type": "x", "text": "x", "name": "x", "url": "x", "entityId": "x", "weak": true,
@@ -252,6 +258,9 @@ func badParameters(w *world, op walked, base string, try func(path, place string
 	for _, p := range op.Parameters {
 		place := p.In + "." + p.Name
 		huge := strings.Repeat("a", 300)
+		if p.Schema.MaxLength != nil {
+			huge = strings.Repeat("a", max(300, *p.Schema.MaxLength+1))
+		}
 		switch p.In {
 		case "path":
 			template := strings.ReplaceAll(op.Path, "{"+p.Name+"}", "\x00")

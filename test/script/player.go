@@ -47,7 +47,7 @@ type Player struct {
 	sockets  map[string]*socket
 	accounts map[string]chat.AccountID
 	login    string
-	response string // of the last call of the host API or the history
+	response string // of the last call over HTTP
 }
 
 type socket struct {
@@ -100,6 +100,10 @@ func (p *Player) step(ctx context.Context, l Line) error {
 	case l.Subject == "history" && l.Verb == ">":
 		return p.readHistory(ctx, l)
 	case l.Subject == "history" && l.Verb == "<":
+		return p.matchAnswer(l)
+	case l.Subject == "api" && l.Verb == ">":
+		return p.callAPI(ctx, l)
+	case l.Subject == "api" && l.Verb == "<":
 		return p.matchAnswer(l)
 	case l.Subject == "login" && l.Verb == ">":
 		return p.logIn(ctx, l)
@@ -309,6 +313,26 @@ func (p *Player) callHost(ctx context.Context, l Line) error {
 		return err
 	}
 	request.Header.Set("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(p.app.Key+":"+p.app.Secret)))
+	request.Header.Set("Content-Type", "application/json")
+	return p.do(request)
+}
+
+// callAPI makes a call like "alice POST /api/groups {…}" as the client of that
+// socket does.
+func (p *Player) callAPI(ctx context.Context, l Line) error {
+	name, call, _ := strings.Cut(p.names.Fill(l.Rest), " ")
+	method, rest, _ := strings.Cut(call, " ")
+	path, body, _ := strings.Cut(rest, " ")
+	s, ok := p.sockets[name]
+	if !ok {
+		return errors.New("no such socket")
+	}
+	request, err := http.NewRequestWithContext(ctx, method, p.server.URL+path, strings.NewReader(body))
+	if err != nil {
+		return err
+	}
+	request.Header.Set("Authorization", "Bearer "+s.token)
+	request.Header.Set("App", s.app.Key)
 	request.Header.Set("Content-Type", "application/json")
 	return p.do(request)
 }

@@ -59,7 +59,7 @@ func TestEveryEventHasATranscript(t *testing.T) {
 		"set group notice", "clear all unread", "clear unread", "clear notification", "session removed", "new notify",
 		"new history", "new session", "ban speak", "permit speak", "voice as read",
 		"new withdraw usermessage", "new withdraw groupmessage", "new sticky on top", "new silence message",
-		"can add member", "logout message",
+		"can add member", "group changed", "contact changed", "logout message",
 	}
 	answered, refused, received := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, lines := range transcripts(t) {

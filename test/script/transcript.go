@@ -18,6 +18,8 @@
 //	host < 201 {…}             and is answered
 //	history > bob /messages?…  bob's client reads history over HTTP
 //	history < 200 […]          and is answered
+//	api > bob GET /api/me      bob's client calls the client API
+//	api < 200 {…}              and is answered
 //	alice closes               the connection is lost; "alice connects" opens it anew with the same token
 //	clock +6m                  time passes
 //

@@ -1,0 +1,97 @@
+package rest
+
+import (
+	"context"
+	"net/http"
+
+	"parley/internal/chat"
+)
+
+type friendRequest struct {
+	ID      chat.RequestID `json:"id"`
+	From    person         `json:"from"`
+	To      person         `json:"to"`
+	Message string         `json:"message"`
+	State   string         `json:"state" enum:"waiting,accepted,declined"`
+	At      int64          `json:"at" doc:"When it was made"`
+}
+
+var requestStates = map[chat.RequestState]string{
+	chat.RequestWaiting: "waiting", chat.RequestAccepted: "accepted", chat.RequestDeclined: "declined",
+}
+
+func showRequest(r chat.RequestSeen) friendRequest {
+	return friendRequest{
+		ID: r.ID, From: showPerson(r.Sender), To: showPerson(r.Receiver), Message: r.Message,
+		State: requestStates[r.State], At: r.At.UnixMilli(),
+	}
+}
+
+type friendRequestBody struct{ Body friendRequest }
+
+func showRequestBody(r chat.RequestSeen, err error) (*friendRequestBody, error) {
+	if err != nil {
+		return nil, err
+	}
+	return &friendRequestBody{showRequest(r)}, nil
+}
+
+// InRequest names the friend request of a path.
+type InRequest struct {
+	Request chat.RequestID `path:"request" maxLength:"128" doc:"Id of the friend request"`
+}
+
+func (a *api) friendRequests() {
+	const base, one = "/api/friend-requests", "/api/friend-requests/{request}"
+	client(a, operation{
+		id: "list-friend-requests", method: http.MethodGet, path: base,
+		summary: "List what one has asked and was asked",
+		doc:     "Newest first; what was taken back is not there.",
+	}, func(ctx context.Context, by chat.Actor, in *struct{ ClientPage }) (*clientListBody[friendRequest], error) {
+		return offsetPage(in.ClientPage, showRequest, func(offset, limit int) ([]chat.RequestSeen, error) {
+			return a.chat.FriendRequests(ctx, by, offset, limit)
+		})
+	})
+
+	client(a, operation{
+		id: "request-friend", method: http.MethodPost, path: base, errors: []int{404, 409},
+		summary: "Ask somebody to be a friend",
+		doc: "By id or by the whole email address, one of them. Asked twice is asked once; where the other one has asked already, that is accepted. " +
+			"429: they have declined lately. 409: the two are friends. Push `new notify`, of type friend request, to every socket of the receiver.",
+	}, func(ctx context.Context, by chat.Actor, in *struct {
+		Body struct {
+			To      chat.AccountID `json:"to,omitempty" limit:"id" doc:"Id of an account"`
+			Email   string         `json:"email,omitempty" limit:"email" doc:"Instead of to" example:"bob@example.test"`
+			Message string         `json:"message,omitempty" limit:"name" doc:"Who one is, and why" example:"We met at the demo"`
+		} `nameHint:"NewFriendRequest"`
+	},
+	) (*friendRequestBody, error) {
+		b := in.Body
+		return showRequestBody(a.chat.RequestFriend(ctx, by, chat.NewFriendRequest{To: b.To, Email: b.Email, Message: b.Message}))
+	})
+
+	client(a, operation{
+		id: "accept-friend-request", method: http.MethodPost, path: one + "/accept", errors: []int{404, 409},
+		summary: "Accept a friend request",
+		doc: "By the one who was asked. 409: it was declined. Pushes: `contact changed` to every socket of both, `new notify`, of type friend accepted, " +
+			"to every socket of the other one.",
+	}, func(ctx context.Context, by chat.Actor, in *struct{ InRequest }) (*friendRequestBody, error) {
+		return showRequestBody(a.chat.AnswerFriendRequest(ctx, by, in.Request, true))
+	})
+
+	client(a, operation{
+		id: "decline-friend-request", method: http.MethodPost, path: one + "/decline", errors: []int{404, 409},
+		summary: "Decline a friend request",
+		doc:     "By the one who was asked; nobody is told. 409: it was accepted.",
+	}, func(ctx context.Context, by chat.Actor, in *struct{ InRequest }) (*friendRequestBody, error) {
+		return showRequestBody(a.chat.AnswerFriendRequest(ctx, by, in.Request, false))
+	})
+
+	client(a, operation{
+		id: "take-back-friend-request", method: http.MethodDelete, path: one, errors: []int{404},
+		summary: "Take a friend request back",
+		doc:     "By the one who has asked, as long as it is not answered.",
+	}, func(ctx context.Context, by chat.Actor, in *struct{ InRequest }) (*nothing, error) {
+		return nil, a.chat.TakeBackFriendRequest(ctx, by, in.Request)
+	})
+}

@@ -1,0 +1,140 @@
+package rest
+
+import (
+	"context"
+	"net/http"
+
+	"parley/internal/chat"
+)
+
+// ownGroup is a group as one of its members has it.
+type ownGroup struct {
+	ID            chat.GroupID   `json:"id"`
+	Name          string         `json:"name"`
+	Avatar        string         `json:"avatar" doc:"Address of a picture, or empty"`
+	Announcement  string         `json:"announcement"`
+	IsPost        bool           `json:"isPost" doc:"A long-lived group of an organization; false: an ad-hoc discussion"`
+	Creator       chat.AccountID `json:"creator"`
+	Members       int            `json:"members" doc:"How many"`
+	Role          string         `json:"role" enum:"member,admin" doc:"The caller's; a creator is admin"`
+	Banned        bool           `json:"banned" doc:"Only administrators may speak"`
+	MembersInvite bool           `json:"membersInvite" doc:"Every member may add others; false: administrators only"`
+	IsPush        bool           `json:"isPush" doc:"The caller's own setting; false: muted"`
+	CreatedAt     int64          `json:"createdAt"`
+}
+
+func showOwnGroup(g chat.OwnGroup) ownGroup {
+	return ownGroup{
+		ID: g.ID, Name: g.Name, Avatar: g.Avatar, Announcement: g.Announcement, IsPost: g.IsPost, Creator: g.Creator,
+		Members: g.Members, Role: showRole(g.Role), Banned: g.Banned, MembersInvite: g.MembersInvite, IsPush: g.Push,
+		CreatedAt: g.CreatedAt.UnixMilli(),
+	}
+}
+
+func showRole(r chat.Role) string {
+	if r == chat.RoleAdmin {
+		return "admin"
+	}
+	return "member"
+}
+
+type ownGroupBody struct{ Body ownGroup }
+
+func showOwnGroupBody(g chat.OwnGroup, err error) (*ownGroupBody, error) {
+	if err != nil {
+		return nil, err
+	}
+	return &ownGroupBody{showOwnGroup(g)}, nil
+}
+
+func (a *api) ownGroups() {
+	const base, one = "/api/groups", "/api/groups/{group}"
+	client(a, operation{
+		id: "list-own-groups", method: http.MethodGet, path: base,
+		summary: "List one's groups",
+		doc:     "By name.",
+	}, func(ctx context.Context, by chat.Actor, in *struct {
+		Query string `query:"query" maxLength:"200" doc:"Part of the name"`
+		ClientPage
+	},
+	) (*clientListBody[ownGroup], error) {
+		return offsetPage(in.ClientPage, showOwnGroup, func(offset, limit int) ([]chat.OwnGroup, error) {
+			return a.chat.OwnGroups(ctx, by, in.Query, offset, limit)
+		})
+	})
+
+	client(a, operation{
+		id: "create-own-group", method: http.MethodPost, path: base, status: http.StatusCreated, errors: []int{403},
+		summary: "Create a group or a discussion",
+		doc: "The caller is its first administrator. A discussion without a name is called after its members. Pushes: `new group` to every socket of " +
+			"each member, then the system message that puts it into their lists.",
+	}, func(ctx context.Context, by chat.Actor, in *struct {
+		Body struct {
+			Name    string           `json:"name,omitempty" limit:"name" example:"Demo group"`
+			Members []chat.AccountID `json:"members" nullable:"false" limit:"accounts" doc:"The others: contacts of the caller, who need not be named" example:"[\"0198c0de-0000-7000-8000-000000000002\"]"`
+			IsPost  bool             `json:"isPost,omitempty" doc:"A long-lived group, which needs a name; false: an ad-hoc discussion"`
+		} `nameHint:"NewOwnGroup"`
+	},
+	) (*ownGroupBody, error) {
+		b := in.Body
+		g, err := a.chat.CreateGroup(ctx, by, chat.NewGroup{Name: b.Name, IsPost: b.IsPost, Members: b.Members})
+		if err != nil {
+			return nil, err
+		}
+		return &ownGroupBody{showOwnGroup(chat.OwnGroup{Group: g, Role: chat.RoleAdmin, Push: true})}, nil
+	})
+
+	client(a, operation{
+		id: "get-own-group", method: http.MethodGet, path: one, errors: []int{403, 404},
+		summary: "Look at one of one's groups",
+	}, func(ctx context.Context, by chat.Actor, in *struct{ InGroup }) (*ownGroupBody, error) {
+		return showOwnGroupBody(a.chat.OwnGroup(ctx, by, in.Group))
+	})
+
+	client(a, operation{
+		id: "update-own-group", method: http.MethodPatch, path: one, errors: []int{403, 404},
+		summary: "Change a group, or one's own setting for it",
+		doc: "What is missing stays; where one thing is refused, nothing changes. `isPush` is everybody's own, the rest is for administrators. " +
+			"Pushes: `group renamed`, `can add member`, `ban speak` or `permit speak`, `group changed` for the picture, the announcement and the kind, " +
+			"and a system message for each thing that changed; `set group notice` to one's own sockets.",
+		fields: map[string]string{"avatar": "body.avatarKey"},
+	}, func(ctx context.Context, by chat.Actor, in *struct {
+		InGroup
+		Body struct {
+			Name          *string `json:"name,omitempty" minLength:"1" limit:"name" example:"Renamed demo group"`
+			AvatarKey     *string `json:"avatarKey,omitempty" limit:"key" doc:"Key of an image that one has uploaded; empty takes the picture away"`
+			Announcement  *string `json:"announcement,omitempty" limit:"announcement"`
+			MembersInvite *bool   `json:"membersInvite,omitempty" doc:"Every member may add others; false: administrators only"`
+			Banned        *bool   `json:"banned,omitempty" doc:"Only administrators may speak"`
+			IsPost        *bool   `json:"isPost,omitempty" doc:"Makes a discussion a group; there is no way back"`
+			IsPush        *bool   `json:"isPush,omitempty" doc:"One's own setting; false: muted"`
+		} `nameHint:"OwnGroupPatch"`
+	},
+	) (*ownGroupBody, error) {
+		b := in.Body
+		avatar, err := a.avatar(ctx, by, b.AvatarKey)
+		if err != nil {
+			return nil, err
+		}
+		return showOwnGroupBody(a.chat.UpdateOwnGroup(ctx, by, in.Group, chat.GroupPatch{
+			Name: b.Name, Avatar: avatar, Announcement: b.Announcement, IsPost: b.IsPost, MembersInvite: b.MembersInvite, Banned: b.Banned,
+		}, b.IsPush))
+	})
+
+	client(a, operation{
+		id: "dissolve-own-group", method: http.MethodDelete, path: one, errors: []int{403, 404},
+		summary: "Dissolve a group",
+		doc:     "By its creator, for good; what was said stays readable. Push `removed from group` to everybody in it.",
+	}, func(ctx context.Context, by chat.Actor, in *struct{ InGroup }) (*nothing, error) {
+		return nil, a.chat.DissolveGroup(ctx, by, in.Group)
+	})
+
+	client(a, operation{
+		id: "leave-own-group", method: http.MethodPost, path: one + "/leave", errors: []int{403, 404}, status: http.StatusNoContent,
+		summary: "Leave a group",
+		doc: "The creator's place goes to an administrator or else to the longest-standing member; the group of the last member is dissolved. " +
+			"Pushes: `removed from group` to one's own sockets, `group member removed` to the rest, and a system message.",
+	}, func(ctx context.Context, by chat.Actor, in *struct{ InGroup }) (*nothing, error) {
+		return nil, a.chat.LeaveGroup(ctx, by, in.Group)
+	})
+}

@@ -1,0 +1,85 @@
+package rest
+
+import (
+	"context"
+	"net/http"
+
+	"parley/internal/chat"
+)
+
+// named is what is shown of an organization or group that is mentioned by the way.
+type named struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+func nameOrganizations(all []chat.Organization) []named {
+	out := make([]named, len(all))
+	for i, o := range all {
+		out[i] = named{string(o.ID), o.Name}
+	}
+	return out
+}
+
+type myself struct {
+	person
+	Organizations []named        `json:"organizations" nullable:"false"`
+	HasPassword   bool           `json:"hasPassword" doc:"Whether one can sign in with a password"`
+	SessionID     chat.SessionID `json:"sessionId" doc:"Of the log-in that asks"`
+}
+
+type myselfBody struct{ Body myself }
+
+func (a *api) me() {
+	show := func(ctx context.Context, by chat.Actor) (*myselfBody, error) {
+		p, err := a.chat.Me(ctx, by)
+		if err != nil {
+			return nil, err
+		}
+		password, err := a.chat.HasPassword(ctx, by.Account)
+		if err != nil {
+			return nil, err
+		}
+		return &myselfBody{myself{showPerson(p.Person), nameOrganizations(p.Organizations), password, reader(ctx).Session}}, nil
+	}
+	client(a, operation{
+		id: "get-me", method: http.MethodGet, path: "/api/me",
+		summary: "Who is signed in",
+	}, func(ctx context.Context, by chat.Actor, _ *struct{}) (*myselfBody, error) {
+		return show(ctx, by)
+	})
+	client(a, operation{
+		id: "update-me", method: http.MethodPatch, path: "/api/me",
+		summary: "Change one's name or picture",
+		doc:     "What is missing stays. Push `contact changed` to one's own sockets and one's friends.",
+		fields:  map[string]string{"avatar": "body.avatarKey"},
+	}, func(ctx context.Context, by chat.Actor, in *struct {
+		Body struct {
+			Name      *string `json:"name,omitempty" minLength:"1" limit:"name" example:"Alice Demo"`
+			AvatarKey *string `json:"avatarKey,omitempty" limit:"key" doc:"Key of an image that one has uploaded; empty takes the picture away"`
+		} `nameHint:"MePatch"`
+	},
+	) (*myselfBody, error) {
+		avatar, err := a.avatar(ctx, by, in.Body.AvatarKey)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := a.chat.UpdateProfile(ctx, by, chat.ProfilePatch{Name: in.Body.Name, Avatar: avatar}); err != nil {
+			return nil, err
+		}
+		return show(ctx, by)
+	})
+}
+
+// avatar makes the picture that the key names and returns its address: nil where
+// no key is given, empty where it is empty.
+func (a *api) avatar(ctx context.Context, by chat.Actor, key *string) (*string, error) {
+	if key == nil || *key == "" {
+		return key, nil
+	}
+	if a.opts.Avatar == nil {
+		return nil, chat.Invalid("avatar", "cannot be made: the server keeps no pictures")
+	}
+	address, err := a.opts.Avatar(ctx, by.Account, *key)
+	return &address, err
+}

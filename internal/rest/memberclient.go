@@ -1,0 +1,94 @@
+package rest
+
+import (
+	"context"
+	"net/http"
+
+	"parley/internal/chat"
+)
+
+// personInGroup is a member of a group as another one sees it.
+type personInGroup struct {
+	Person    person `json:"person"`
+	Role      string `json:"role" enum:"member,admin"`
+	IsCreator bool   `json:"isCreator"`
+	JoinedAt  int64  `json:"joinedAt"`
+}
+
+func showPersonInGroup(m chat.MemberSeen) personInGroup {
+	return personInGroup{Person: showPerson(m.Person), Role: showRole(m.Role), IsCreator: m.Creator, JoinedAt: m.JoinedAt.UnixMilli()}
+}
+
+func (a *api) ownMembers() {
+	const base, one, admin = "/api/groups/{group}/members", "/api/groups/{group}/members/{person}", "/api/groups/{group}/admins/{person}"
+	fields := map[string]string{"account": "path.person", "accounts": "body.members"}
+	client(a, operation{
+		id: "find-members", method: http.MethodGet, path: base, errors: []int{403, 404},
+		summary: "List the members of one of one's groups",
+		doc:     "The creator first, then the other administrators, then everybody else, each by name.",
+	}, func(ctx context.Context, by chat.Actor, in *struct {
+		InGroup
+		Query string `query:"query" maxLength:"200" doc:"Part of the name"`
+		ClientPage
+	},
+	) (*clientListBody[personInGroup], error) {
+		return offsetPage(in.ClientPage, showPersonInGroup, func(offset, limit int) ([]chat.MemberSeen, error) {
+			return a.chat.FindMembers(ctx, by, in.Group, in.Query, offset, limit)
+		})
+	})
+
+	client(a, operation{
+		id: "bring-in-members", method: http.MethodPost, path: base, errors: []int{403, 404},
+		summary: "Add contacts to a group",
+		doc: "By administrators, and by every member where membersInvite is set. Answers who is new. Pushes: `new group` to every socket of each " +
+			"added member, `group member added` to those who were there before, and a system message.",
+		fields: fields,
+	}, func(ctx context.Context, by chat.Actor, in *struct {
+		InGroup
+		Body struct {
+			Members []chat.AccountID `json:"members" nullable:"false" minItems:"1" limit:"accounts" doc:"Contacts of the caller" example:"[\"0198c0de-0000-7000-8000-000000000002\"]"`
+		} `nameHint:"BroughtIn"`
+	},
+	) (*clientListBody[personInGroup], error) {
+		added, err := a.chat.BringInMembers(ctx, by, in.Group, in.Body.Members)
+		if err != nil {
+			return nil, err
+		}
+		return clientItems(added, "", showPersonInGroup), nil
+	})
+
+	client(a, operation{
+		id: "take-out-member", method: http.MethodDelete, path: one, errors: []int{403, 404},
+		summary: "Remove somebody from a group",
+		doc: "By administrators, of anybody but the creator. Pushes: `removed from group` to the person, `group member removed` to the rest, and a " +
+			"system message. To remove oneself is to leave.",
+		fields: fields,
+	}, func(ctx context.Context, by chat.Actor, in *struct {
+		InGroup
+		InPerson
+	},
+	) (*nothing, error) {
+		return nil, a.chat.RemoveGroupMember(ctx, by, in.Group, in.Person)
+	})
+
+	for _, set := range []bool{true, false} {
+		o := operation{
+			id: "appoint-admin", method: http.MethodPut, path: admin, errors: []int{403, 404},
+			summary: "Make a member an administrator",
+			doc:     "By administrators. Push `group admin added` to all members, and a system message.",
+			fields:  fields,
+		}
+		if !set {
+			o.id, o.method = "dismiss-admin", http.MethodDelete
+			o.summary = "Make an administrator an ordinary member"
+			o.doc = "By the creator, or by oneself. Push `group admin removed` to all members, and a system message."
+		}
+		client(a, o, func(ctx context.Context, by chat.Actor, in *struct {
+			InGroup
+			InPerson
+		},
+		) (*nothing, error) {
+			return nil, a.chat.SetGroupAdmin(ctx, by, in.Group, in.Person, set)
+		})
+	}
+}

@@ -1,0 +1,48 @@
+package rest
+
+import (
+	"context"
+	"net/http"
+
+	"parley/internal/chat"
+)
+
+// InPerson names the person of a path.
+type InPerson struct {
+	Person chat.AccountID `path:"person" maxLength:"128" doc:"Id of an account"`
+}
+
+type profile struct {
+	person
+	Organizations  []named `json:"organizations" nullable:"false" doc:"Of others: those that both are in"`
+	GroupsInCommon []named `json:"groupsInCommon" nullable:"false" doc:"At most 100"`
+	Request        string  `json:"request,omitempty" enum:"sent,received" doc:"A friend request that waits: for their answer, or for the caller's"`
+}
+
+func (a *api) people() {
+	client(a, operation{
+		id: "get-person", method: http.MethodGet, path: "/api/people/{person}", errors: []int{404},
+		summary: "Look at somebody's profile",
+		doc: "Of colleagues, friends, people in one's groups and chats, and of the other side of a friend request that waits. " +
+			"Anybody else is not found.",
+		fields: map[string]string{"account": "path.person"},
+	}, func(ctx context.Context, by chat.Actor, in *struct{ InPerson }) (*struct{ Body profile }, error) {
+		p, err := a.chat.Profile(ctx, by, in.Person)
+		if err != nil {
+			return nil, err
+		}
+		groups := make([]named, len(p.InCommon))
+		for i, g := range p.InCommon {
+			groups[i] = named{string(g.ID), g.Name}
+		}
+		return &struct{ Body profile }{profile{showPerson(p.Person), nameOrganizations(p.Organizations), groups, string(p.Request)}}, nil
+	})
+
+	client(a, operation{
+		id: "end-friendship", method: http.MethodDelete, path: "/api/friends/{person}", errors: []int{404},
+		summary: "End a friendship",
+		doc:     "What was said stays. Push `contact changed` to every socket of both.",
+	}, func(ctx context.Context, by chat.Actor, in *struct{ InPerson }) (*nothing, error) {
+		return nil, a.chat.Unfriend(ctx, by.Account, in.Person)
+	})
+}
