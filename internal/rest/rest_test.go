@@ -65,6 +65,8 @@ func newWorld(t testing.TB, change ...func(*rest.Options)) *world {
 	opts := rest.Options{
 		HistoryRate: -1, SignInRate: -1, PasswordRate: -1,
 		PublicURL: "https://chat.example.test",
+		// Nobody listens there: what a provider does is tested with one that runs.
+		Providers: []rest.Provider{{ID: "main", OIDC: auth.NewProvider(auth.ProviderOptions{Issuer: "http://127.0.0.1:1", ClientID: "parley"})}},
 		Logger:    slog.New(slog.NewTextHandler(&lockedWriter{w: w.log}, nil)),
 		Encoder:   &wire.Encoder{Zone: time.FixedZone("", 8*3600)},
 	}
