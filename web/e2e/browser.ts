@@ -1,0 +1,25 @@
+import { existsSync } from 'node:fs'
+import { type Browser, chromium } from 'playwright-core'
+
+const paths = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+
+/** Debian's Chromium, or the one of CHROMIUM. A microphone is played to it, and what a page asks for is allowed. */
+export function launch(): Promise<Browser> {
+  const executablePath = process.env.CHROMIUM ?? paths.find(existsSync)
+  if (!executablePath) throw new Error('no Chromium: install it (apt-get install chromium), or name it in CHROMIUM')
+  return chromium.launch({
+    executablePath,
+    args: [
+      '--headless',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--use-fake-ui-for-media-stream',
+      '--use-fake-device-for-media-stream',
+    ],
+  })
+}

@@ -1,0 +1,134 @@
+import { mkdirSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { randomUUID } from 'node:crypto'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, expect } from 'vitest'
+import { launch } from './browser'
+import { type Person, Seat } from './seat'
+import { Server } from './server'
+
+const failures = fileURLToPath(new URL('./failed/', import.meta.url))
+
+/** A server, a browser, and the people who use them; one for each file of tests. */
+export class World {
+  browser!: Browser
+  private open: Seat[] = []
+  private organization = ''
+
+  constructor(readonly server: Server) {}
+
+  /** Colleagues: members of one organization, and so each other's contacts. */
+  async people<N extends string[]>(...names: N): Promise<{ [K in keyof N]: Person }> {
+    if (!this.organization) {
+      this.organization = randomUUID()
+      await this.server.host('POST', '/v1/organizations', { id: this.organization, name: 'Test organization' })
+    }
+    const made = await this.strangers(...names)
+    await this.server.host('POST', `/v1/organizations/${this.organization}/members`, { accounts: (made as Person[]).map((p) => p.id) })
+    return made
+  }
+
+  /** People of no organization. */
+  async strangers<N extends string[]>(...names: N): Promise<{ [K in keyof N]: Person }> {
+    const made: Person[] = []
+    for (const name of names) {
+      const id = randomUUID()
+      const email = `${id.slice(0, 8)}@people.example`
+      await this.server.host('POST', '/v1/accounts', { id, name, email })
+      made.push({ id, name, email })
+    }
+    return made as { [K in keyof N]: Person }
+  }
+
+  async group(name: string, creator: Person, ...members: Person[]): Promise<string> {
+    const made = await this.server.host<{ id: string }>('POST', '/v1/groups', {
+      name,
+      isPost: true,
+      creator: creator.id,
+      members: members.map((m) => m.id),
+    })
+    return made.id
+  }
+
+  /** Somebody says something, through another device. */
+  async say(from: Person, to: { person: Person } | { group: string }, text: string): Promise<void> {
+    await this.server.host('POST', '/v1/messages', {
+      from: from.id,
+      ...('person' in to ? { toAccount: to.person.id } : { toGroup: to.group }),
+      text,
+    })
+  }
+
+  async link(who: Person): Promise<string> {
+    const made = await this.server.host<{ link: string }>('POST', `/v1/accounts/${who.id}/sign-in-codes`, {})
+    return new URL(made.link.slice(made.link.indexOf('/sign-in')), this.server.demo.url).href
+  }
+
+  /** Signs somebody in, in a browser of their own, or in another tab of one that is open. */
+  async seat(who: Person, where: BrowserContextOptions | { beside: Seat } = {}): Promise<Seat> {
+    const page = 'beside' in where ? await where.beside.context.newPage() : await this.page(where)
+    const seat = this.watch(new Seat(page, who))
+    await page.goto(await this.link(who))
+    return seat.ready()
+  }
+
+  /** Several at once. */
+  async seats<P extends Person[]>(...people: P): Promise<{ [K in keyof P]: Seat }> {
+    return (await Promise.all(people.map((p) => this.seat(p)))) as { [K in keyof P]: Seat }
+  }
+
+  async page(options: BrowserContextOptions = {}): Promise<Page> {
+    const context = await this.browser.newContext({
+      viewport: { width: 1280, height: 800 },
+      locale: 'en-US',
+      timezoneId: 'Europe/Berlin',
+      permissions: ['clipboard-read', 'clipboard-write', 'notifications', 'geolocation', 'microphone'],
+      geolocation: { latitude: 52.52, longitude: 13.405 },
+      ...options,
+    })
+    context.setDefaultTimeout(15_000)
+    return context.newPage()
+  }
+
+  watch(seat: Seat): Seat {
+    this.open.push(seat)
+    return seat
+  }
+
+  /** Closes the tabs, and gives what went wrong in them. */
+  async leave(): Promise<string[]> {
+    const faults = this.open.flatMap((s) => s.faults)
+    await Promise.all(this.open.map((s) => s.context.close()))
+    this.open = []
+    return faults
+  }
+
+  /** Keeps what the tabs show, for whoever wants to know why a test failed. */
+  async picture(test: string): Promise<void> {
+    mkdirSync(failures, { recursive: true })
+    for (const [i, seat] of this.open.entries()) {
+      const name = `${test} ${i} ${seat.who.name}`.replaceAll(/[^\w]+/g, '-')
+      await seat.page.screenshot({ path: `${failures}${name}.png` }).catch(() => undefined)
+    }
+  }
+}
+
+/**
+ * Starts a server and a browser before the tests of the file, and ends them after.
+ * Each test leaves no tab open, no exception and no violation of the page's policy behind.
+ */
+export function world(options: Record<string, string> = {}): World {
+  const w = new World(new Server(options))
+  beforeAll(async () => {
+    ;[, w.browser] = await Promise.all([w.server.start(), launch()])
+  })
+  afterAll(async () => {
+    await w.browser?.close()
+    await w.server.close()
+  })
+  afterEach(async ({ task }) => {
+    if (task.result?.state === 'fail') await w.picture(task.name)
+    expect(await w.leave()).toEqual([])
+  })
+  return w
+}
