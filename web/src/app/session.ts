@@ -8,7 +8,7 @@ import { serverConfig } from '@/api/config'
 import { signOut } from '@/api/signin'
 import { extensionOf, upload } from '@/api/upload'
 import { connect, offline, SocketError, type Connection } from '@/socket/connection'
-import { forgetAccount, renameAccount, type SignedIn } from './accounts'
+import { forgetAccount, type SignedIn } from './accounts'
 import { announce } from './incoming'
 import { ChatList } from './sync/chatlist'
 import { Touched, type Context } from './sync/context'
@@ -20,7 +20,7 @@ import { Presence } from './sync/presence'
 import { touchOf } from './sync/touches'
 import type { Actions } from '@/state/actions'
 import { applyPush, withdrawn } from '@/state/apply'
-import { changeChat, newChat, putChat } from '@/state/chatlist'
+import { changeChat, groupChat, newChat, putChat } from '@/state/chatlist'
 import { changeConversation, heardIn, isFresh } from '@/state/conversation'
 import { muted, putGroup } from '@/state/group'
 import { inboxChanged, silenced } from '@/state/inbox'
@@ -54,7 +54,8 @@ class Session {
   #connection: Connection | null = null
   #pushes: { event: keyof Pushes; payload: never }[] = []
   #flushing = false
-  #groupsAsked = new Set<string>()
+  readonly #groupsAsked = new Set<string>()
+  #groupTimer: ReturnType<typeof setTimeout> | undefined
   #hiddenAt = 0
 
   constructor(account: SignedIn) {
@@ -87,6 +88,7 @@ class Session {
     if (this.#end.signal.aborted) return
     this.#flush()
     this.#end.abort(new Error('the session has ended'))
+    clearTimeout(this.#groupTimer)
     this.#connection?.close()
     authorize(null)
     bindActions(null)
@@ -126,7 +128,6 @@ class Session {
     void this.#presence.connected()
     this.#outbox.flush()
     this.#chats.readAll().catch(() => undefined)
-    this.#groupsAsked.clear()
     this.#update((s) => ({ ...s, groups: {} }))
     await this.#conversations.connected().catch(() => undefined)
     this.#presence.look()
@@ -154,7 +155,6 @@ class Session {
     try {
       const me = await ask<Me>('GET', '/api/me', { signal: this.#end.signal })
       this.#update((s) => ({ ...s, me }))
-      renameAccount({ id: me.id, name: me.name, avatar: me.avatar })
     } catch {
       // The sign-in said who it is; the rest is read with the next start.
     }
@@ -170,7 +170,7 @@ class Session {
     const touch = touchOf(event, payload, this.#context.me)
     if (touch?.isMessage && touch.key) {
       this.#touched.message(touch.key)
-      this.#presence.arrived(touch.key)
+      if (this.#touched.readJustNow(touch.key)) this.#chats.countSoon()
     } else if (touch) this.#touched.chat(touch.key)
     this.#pushes.push({ event, payload: payload as never })
     if (this.#flushing) return
@@ -207,9 +207,13 @@ class Session {
   #watch(): void {
     const { signal } = this.#end
     const stop = useStore.subscribe((state, before) => {
+      if (state.looking && state.chats !== before.chats) this.#presence.readAgain()
       if (state.stale.unread !== before.stale.unread) this.#chats.countSoon()
       if (state.stale.chats !== before.stale.chats) this.#chats.readSoon()
       if (state.current !== before.current || state.groups !== before.groups) this.#wantGroup(state)
+      const gid = state.current && chatRef(state.current).id
+      // How many they are may have been counted before or after what was just told.
+      if (gid && state.stale.members[gid] !== before.stale.members[gid]) this.#readGroupSoon(gid)
     })
     signal.addEventListener('abort', stop)
     const seen = (): void => {
@@ -225,13 +229,29 @@ class Session {
 
   #wantGroup(state: State): void {
     const ref = state.current && chatRef(state.current)
-    if (!ref || ref.type !== 2 || state.groups[ref.id] || this.#groupsAsked.has(ref.id)) return
-    this.#groupsAsked.add(ref.id)
-    getGroup(ref.id, this.#end.signal)
-      .then((group) => this.#update((s) => putGroup(s, group)))
+    if (ref && ref.type === 2 && !state.groups[ref.id]) void this.#readGroup(ref.id)
+  }
+
+  #readGroupSoon(id: string): void {
+    clearTimeout(this.#groupTimer)
+    this.#groupTimer = setTimeout(() => {
+      if (useStore.getState().groups[id]) void this.#readGroup(id)
+    }, 500)
+  }
+
+  async #readGroup(id: string): Promise<void> {
+    if (this.#groupsAsked.has(id)) return
+    this.#groupsAsked.add(id)
+    const began = this.#touched.now()
+    try {
+      const group = await getGroup(id, this.#end.signal)
+      if (this.#touched.since(groupChat(id), began)) this.#readGroupSoon(id)
+      this.#update((s) => putGroup(s, group))
+    } catch {
       // Who is no longer in it is told nothing of it.
-      .catch(() => undefined)
-      .finally(() => setTimeout(() => this.#groupsAsked.delete(ref.id), 1000))
+    } finally {
+      this.#groupsAsked.delete(id)
+    }
   }
 
   // Actions
@@ -312,14 +332,14 @@ class Session {
 
       markRead: async (key) => {
         const { type, id } = chatRef(key)
-        this.#touched.chat(key)
+        this.#touched.read(key)
         update((s) => changeChat(s, key, readAll))
         try {
           if (isInbox(type)) {
             await request('clear notification', { type: id, value: 0, clear: true })
             update((s) => inboxChanged(s, id as Category))
           } else await request('clear unread', { type, id })
-          this.#touched.chat(key)
+          this.#touched.read(key)
         } catch (error) {
           this.#chats.countSoon()
           throw error

@@ -114,7 +114,7 @@ export function withdrawIn(c: Conversation, id: string, notice: string): Convers
 }
 
 function withdrawn(m: Message, notice: string): Message {
-  const { file: _, card: _c, place: _p, quote: _q, localFile: _l, ...rest } = m
+  const { file: _, card: _c, place: _p, localFile: _l, ...rest } = m
   return { ...rest, text: notice, withdrawn: true }
 }
 

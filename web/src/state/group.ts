@@ -1,6 +1,7 @@
 // Groups as this account is a member of them.
 import type * as wire from '@/wire/wire.gen'
 import { changeChat, doubtful, groupChat, newChat, putChat } from './chatlist'
+import { beginGap, changeConversation } from './conversation'
 import { readAll } from './unread'
 import type { Group } from './model'
 import type { State } from './store'
@@ -19,9 +20,13 @@ function forgetGroup(state: State, id: string): State {
   return { ...state, groups }
 }
 
-/** I am in the group from now on. The list gets it with the system message that follows. */
-export function entered(state: State, g: wire.NewGroup): State {
+/**
+ * I am in the group from now on. The list gets it with the system message that follows. Of one that I come back to, I
+ * have missed what was said in between.
+ */
+export function entered(before: State, g: wire.NewGroup): State {
   const key = groupChat(g.id)
+  const state = changeConversation(before, key, beginGap)
   const chat = { ...(state.chats[key] ?? newChat(key)), name: g.name, avatar: g.logo, isPost: g.isPost, muted: !g.isPush, active: true }
   return membersChanged(putChat(forgetGroup(state, g.id), chat, false), g.id)
 }

@@ -15,6 +15,8 @@ export interface Context {
   readonly touched: Touched
 }
 
+const uncertain = 1000
+
 /**
  * When something was last heard of each chat, in steps of a counter. What is asked of the server while something is
  * heard may be older than that, or newer: nobody knows, so it is left, and asked again.
@@ -24,6 +26,7 @@ export class Touched {
   #all = 0
   readonly #chats = new Map<ChatKey, number>()
   readonly #messages = new Map<ChatKey, number>()
+  readonly #reads = new Map<ChatKey, number>()
 
   now(): number {
     return ++this.#clock
@@ -37,6 +40,17 @@ export class Touched {
 
   message(key: ChatKey): void {
     this.#messages.set(key, ++this.#clock)
+  }
+
+  /** The chat was read from here, or is looked at no longer. */
+  read(key: ChatKey): void {
+    this.chat(key)
+    this.#reads.set(key, Date.now())
+  }
+
+  /** Whether a message that arrives now may be one that was read a moment ago: an acknowledgement may overtake it. */
+  readJustNow(key: ChatKey): boolean {
+    return Date.now() - (this.#reads.get(key) ?? 0) < uncertain
   }
 
   /** Whether more than messages has been heard of the chat since. */

@@ -6,19 +6,19 @@ import { chatRef, isInbox, type ChatKey } from '@/state/model'
 import { atEnd, readAll } from '@/state/unread'
 import type { Context } from './context'
 
-// How long after looking away it is not known whether what arrives was read.
-const uncertain = 500
+const glance = 150
 
 export class Presence {
   readonly #context: Context
   readonly #doubt: () => void
-  #left: { key: ChatKey; until: number } | null = null
+  #timer: ReturnType<typeof setTimeout> | undefined
   // The server knows no such chat: asking again and again would not help.
   #refused: ChatKey | null = null
 
   constructor(context: Context, doubt: () => void) {
     this.#context = context
     this.#doubt = doubt
+    context.signal.addEventListener('abort', () => clearTimeout(this.#timer))
     if (typeof document === 'undefined') return
     const look = (): void => this.look()
     document.addEventListener('visibilitychange', look, { signal: context.signal })
@@ -28,26 +28,45 @@ export class Presence {
 
   /** Called whenever what decides may have changed. */
   look(): void {
+    const wanted = this.#wanted()
+    const { looking } = this.#context.state()
+    clearTimeout(this.#timer)
+    if (wanted === undefined || wanted === looking) return
+    if (wanted === null) void this.#end()
+    // Who only comes past has not looked.
+    else this.#timer = setTimeout(() => this.#wanted() === wanted && void this.#begin(wanted), glance)
+  }
+
+  /** The chat that should be the one looked at; undefined: there is nobody to tell. */
+  #wanted(): ChatKey | null | undefined {
     const { state, connected } = this.#context
-    if (!connected()) return
-    const { current, looking, conversations } = state()
+    if (!connected()) return undefined
+    const { current, conversations } = state()
     const sees = current !== null && inFront() && !isInbox(chatRef(current).type) && current !== this.#refused && atEnd(conversations[current])
-    const wanted = sees ? current : null
-    if (wanted === looking) return
-    if (wanted) void this.#begin(wanted)
-    else void this.#end()
+    return sees ? current : null
   }
 
   /** A new connection: the server may still hold what the lost one looked at. */
   async connected(): Promise<void> {
     this.#refused = null
     this.#context.update((s) => ({ ...s, looking: null }))
+    await this.#context.request('clear chat', {}).catch(() => undefined)
     this.look()
-    if (!this.#context.state().looking) await this.#context.request('clear chat', {}).catch(() => undefined)
   }
 
   lost(): void {
     this.#context.update((s) => (s.looking === null ? s : { ...s, looking: null }))
+  }
+
+  /** The list says that something is unread in the chat that is being looked at: it was there before. */
+  readAgain(): void {
+    const { state, request, update, touched } = this.#context
+    const { looking, chats } = state()
+    if (!looking || !chats[looking]?.unread) return
+    touched.read(looking)
+    update((s) => changeChat(s, looking, readAll))
+    const { type, id } = chatRef(looking)
+    request('clear unread', { type, id }).catch(() => this.#doubt())
   }
 
   /** Another chat is opened: it may be asked about again. */
@@ -55,21 +74,18 @@ export class Presence {
     this.#refused = null
   }
 
-  /** Something has arrived in the chat. */
-  arrived(key: ChatKey): void {
-    if (this.#left?.key === key && Date.now() < this.#left.until) this.#doubt()
-  }
-
   async #begin(key: ChatKey): Promise<void> {
     const { update, request, touched, state } = this.#context
-    const unread = (state().chats[key]?.unread ?? 0) > 0
-    this.#leave(state().looking)
-    touched.chat(key)
+    // Of a chat that is not in the list yet nobody knows.
+    const unread = (state().chats[key]?.unread ?? 1) > 0
+    const left = state().looking
+    if (left) touched.read(left)
+    touched.read(key)
     update((s) => changeConversation(changeChat({ ...s, looking: key }, key, readAll), key, (c) => (c.below ? { ...c, below: 0 } : c)))
     const { type, id } = chatRef(key)
     try {
       const [found] = await Promise.all([request('current chat', { id }), unread ? request('clear unread', { type, id }) : null])
-      touched.chat(key)
+      touched.read(key)
       if (found === 1) return
       this.#refused = key
       update((s) => (s.looking === key ? { ...s, looking: null } : s))
@@ -80,14 +96,11 @@ export class Presence {
   }
 
   async #end(): Promise<void> {
-    const { update, request, state } = this.#context
-    this.#leave(state().looking)
+    const { update, request, state, touched } = this.#context
+    const left = state().looking
     update((s) => ({ ...s, looking: null }))
     await request('clear chat', {}).catch(() => undefined)
-  }
-
-  #leave(key: ChatKey | null): void {
-    if (key) this.#left = { key, until: Date.now() + uncertain }
+    if (left) touched.read(left)
   }
 }
 

@@ -1,0 +1,167 @@
+import { io, type Socket } from 'socket.io-client'
+import type { Pushes, Requests } from '@/wire/wire.gen'
+import type { HistoryRow } from '@/api/history'
+import { waitingId } from '@/lib/waiting-id'
+import { toGroup, type GroupRow } from '@/api/group'
+import { touchOf } from '@/app/sync/touches'
+import { applyPush, faceOf, withdrawn } from '@/state/apply'
+import { changeChat, doubtful, messageInList, putRows, takeOffList } from '@/state/chatlist'
+import { changeOrMake, putStretch } from '@/state/conversation'
+import { chatFrom, messageFrom } from '@/state/from-wire'
+import { putGroup } from '@/state/group'
+import { setInboxes } from '@/state/inbox'
+import { acknowledged } from '@/state/outbox'
+import { chatKey, chatRef, isInbox, type ChatKey, type Message } from '@/state/model'
+import { initialState, type State } from '@/state/store'
+import { readAll, setFigures, type Figure } from '@/state/unread'
+import type { ChatRow } from '@/wire/wire.gen'
+import type { Server } from '../server'
+
+/** A person with a token. */
+export interface Person {
+  id: string
+  name: string
+  token: string
+}
+
+/**
+ * A device of a person that has nothing but the state functions: it reads a snapshot once, and from then on knows
+ * only what is pushed and acknowledged to it, and what it is told to ask for in doubt.
+ */
+export class Device {
+  state: State
+  private socket!: Socket
+  private waiters: { event: string; fits: (payload: never) => boolean; resolve: () => void }[] = []
+  private sent = 0
+  /** Chats that were read from here, while pushes of what was said before may still be on their way. */
+  private unsure = new Set<ChatKey>()
+
+  constructor(
+    private readonly server: Server,
+    readonly person: Person,
+  ) {
+    const { id, name } = person
+    this.state = { ...initialState, me: { id, name, avatar: '', sessionId: '', organizations: [], hasPassword: false } }
+  }
+
+  async connect(): Promise<void> {
+    this.socket = io(this.server.demo.url, {
+      auth: { token: this.person.token, app: this.server.demo.app },
+      transports: ['websocket'],
+      forceNew: true,
+      reconnection: false,
+    })
+    this.socket.onAny((event: string, payload: unknown) => {
+      this.state = applyPush(this.state, event as keyof Pushes, payload as never, 0)
+      const touch = touchOf(event as keyof Pushes, payload as never, this.person.id)
+      if (touch?.isMessage && touch.key && this.unsure.has(touch.key)) this.state = doubtful(this.state, 'unread')
+      for (const w of this.waiters.filter((one) => one.event === event && one.fits(payload as never))) {
+        this.waiters.splice(this.waiters.indexOf(w), 1)
+        w.resolve()
+      }
+    })
+    await new Promise<void>((resolve, reject) => {
+      this.socket.once('connect', resolve)
+      this.socket.once('connect_error', reject)
+    })
+  }
+
+  close(): void {
+    this.socket.disconnect()
+  }
+
+  /** Resolves when the push has come and is in the state. */
+  heard<E extends keyof Pushes>(event: E, fits: (payload: Pushes[E]) => boolean): Promise<void> {
+    return new Promise((resolve) => this.waiters.push({ event, fits, resolve }))
+  }
+
+  request<E extends keyof Requests>(event: E, payload: Requests[E]['payload']): Promise<Requests[E]['result']> {
+    return new Promise((resolve, reject) => {
+      this.socket.emit(event, payload, (refusal: false | { error: string }, result: never) => {
+        if (refusal) reject(new Error(refusal.error))
+        else resolve(result)
+      })
+    })
+  }
+
+  async get<T>(path: string): Promise<T> {
+    const answer = await fetch(this.server.demo.url + path, { headers: { Authorization: `Bearer ${this.person.token}` } })
+    if (!answer.ok) throw new Error(`GET ${path}: ${answer.status} ${await answer.text()}`)
+    return (await answer.json()) as T
+  }
+
+  // What is asked of the server
+
+  async readChats(): Promise<void> {
+    const rows = await this.get<ChatRow[]>('/chat_list?pageSize=100')
+    this.state = putRows(this.state, rows.map(chatFrom))
+    const seen = new Set(rows.map((row) => chatKey(row.type, row.value)))
+    for (const key of this.state.order) if (!seen.has(key)) this.state = takeOffList(this.state, key)
+    this.state = { ...this.state, chatsComplete: true }
+  }
+
+  async readFigures(): Promise<void> {
+    const [chats, inboxes] = await Promise.all([this.request('unread count', {}), this.request('inbox unread', {})])
+    const figures = new Map<ChatKey, Figure>()
+    for (const u of chats.user) figures.set(chatKey(1, u.id), { unread: u.num, mention: null })
+    for (const g of chats.group) figures.set(chatKey(2, g.id), { unread: g.num, mention: g.msgid ? String(g.msgid) : null })
+    this.state = setInboxes(setFigures(this.state, figures, new Set()), inboxes, new Set())
+  }
+
+  async readConversation(key: ChatKey): Promise<void> {
+    const { type, id } = chatRef(key)
+    const rows = await this.get<HistoryRow[]>(type === 2 ? `/group_messages?groupid=${id}&num=100` : `/messages?accountid=${id}&num=100`)
+    const messages = rows.map((row) => messageFrom(row, this.person.id))
+    this.state = changeOrMake(this.state, key, (c) => putStretch(c, messages, { older: rows.length === 100, newer: false }))
+  }
+
+  async readGroup(id: string): Promise<void> {
+    this.state = putGroup(this.state, toGroup(await this.get<GroupRow>(`/api/groups/${id}`)))
+  }
+
+  // What a person does
+
+  async send(key: ChatKey, content: Partial<Requests['send message']['payload']> = {}): Promise<string> {
+    const { type, id } = chatRef(key)
+    const waitingid = waitingId()
+    const body = { msg: `message ${++this.sent}`, type: 1, waitingid, ...content }
+    const ack = type === 2 ? await this.request('send group message', { togroup: id, ...body }) : await this.request('send message', { touser: id, ...body })
+    const m = messageFrom(ack.socket, this.person.id)
+    this.state = messageInList(acknowledged(this.state, waitingid, m), m, faceOf(ack.socket, m))
+    return ack.id
+  }
+
+  async withdraw(m: Message): Promise<void> {
+    const { type, id } = chatRef(m.chat)
+    const messageId = m.id ?? ''
+    const ack =
+      type === 2
+        ? await this.request('withdraw group message', { messageId, groupid: id })
+        : await this.request('withdraw user message', { messageId, touser: id })
+    this.state = withdrawn(this.state, m.chat, messageId, ack.socket.msg.con, m.mine)
+  }
+
+  async read(key: ChatKey): Promise<void> {
+    const { type, id } = chatRef(key)
+    if (isInbox(type)) await this.request('clear notification', { type: id, value: 0, clear: true })
+    else await this.request('clear unread', { type, id })
+    this.state = changeChat(this.state, key, readAll)
+    this.unsure.add(key)
+  }
+
+  /** Everything that was done has been pushed. */
+  settled(): void {
+    this.unsure.clear()
+  }
+
+  async look(key: ChatKey | null): Promise<void> {
+    // As the session does: from the moment of saying so.
+    if (this.state.looking) this.unsure.add(this.state.looking)
+    this.state = { ...this.state, looking: key }
+    if (key === null) await this.request('clear chat', {})
+    else {
+      await this.request('current chat', { id: chatRef(key).id })
+      await this.read(key)
+    }
+  }
+}
