@@ -100,7 +100,11 @@ type Chat struct {
 	MaxGroupMembers int           `default:"30000" help:"Members of one group."`
 	WithdrawWindow  time.Duration `default:"5m" placeholder:"DURATION" help:"How long one's own message can be taken back."`
 	ShakeInterval   time.Duration `default:"3s" placeholder:"DURATION" help:"Time between two shakes of the same person by the same person."`
-	RestoreWindow   time.Duration `default:"60s" placeholder:"DURATION" help:"How long the current chat of a connection that broke is remembered for the same token."`
+
+	MaxFriendRequests  int           `default:"100" help:"Friend requests of one account that wait for an answer."`
+	FriendRequestPause time.Duration `default:"24h" placeholder:"DURATION" help:"How long somebody who has declined a friend request cannot be asked by the same person again. A request that is taken back and made again within that time makes no second notification."`
+
+	RestoreWindow time.Duration `default:"60s" placeholder:"DURATION" help:"How long the current chat of a connection that broke is remembered for the same token."`
 }
 
 // Token says how access tokens are issued.

@@ -34,9 +34,13 @@ func chatOptions(c config.Config) chat.Options {
 		MaxBatch:        c.Chat.MaxGroupMembers,
 		MaxNameLength:   c.Chat.MaxName,
 		MaxAnnouncement: c.Chat.MaxAnnouncement,
-		DefaultApp:      c.DefaultApp,
-		Language:        c.Language,
-		Pushes:          pushes(),
+
+		MaxFriendRequests:  c.Chat.MaxFriendRequests,
+		FriendRequestPause: c.Chat.FriendRequestPause,
+
+		DefaultApp: c.DefaultApp,
+		Language:   c.Language,
+		Pushes:     pushes(),
 	}
 }
 
