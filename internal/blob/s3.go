@@ -100,6 +100,9 @@ func (s *S3) get(key string, query url.Values, expires time.Time) string {
 	return u.Scheme + "://" + u.Host + path + "?" + canonical + "&X-Amz-Signature=" + signature
 }
 
+// Origin is the address of the bucket.
+func (s *S3) Origin() string { return s.bucket().String() }
+
 func (s *S3) bucket() *url.URL {
 	u := *s.Endpoint
 	u.Path = strings.TrimSuffix(u.Path, "/")

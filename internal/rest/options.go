@@ -62,6 +62,8 @@ type Options struct {
 	// returns its address; what is wrong with the image it refuses as
 	// [chat.Invalid] "avatar". nil: clients cannot change pictures.
 	Avatar func(ctx context.Context, by chat.AccountID, key string) (address string, err error)
+	// Files is where uploads and downloads are; nil: there are none.
+	Files *FileStore
 	// Encoder writes the rows of history: zone and language as on the sockets.
 	Encoder *wire.Encoder
 	// Logger hears of our own faults; [slog.Default].

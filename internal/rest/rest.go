@@ -95,6 +95,7 @@ func build(opts Options, svc *chat.Service) *api {
 	a.ownGroups()
 	a.ownMembers()
 	a.inboxes()
+	a.files()
 	a.clientConfig()
 	a.signIn()
 	a.oidc()
@@ -155,6 +156,10 @@ func (a *api) serve(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case a.history[r.URL.Path]:
 		if a.cors(w, r, "GET, HEAD") {
+			return
+		}
+	case isFilePath(r.URL.Path):
+		if a.cors(w, r, fileMethods) {
 			return
 		}
 	case isClientPath(r.URL.Path):

@@ -116,6 +116,7 @@ func (w *world) bodies(g chat.GroupID) map[string]map[string]any {
 			"from": w.alice, "toAccount": w.bob, "toGroup": g, "type": 1, "text": "x", "refer": "1", "waitingId": "x",
 			"file": map[string]any{"url": "x"}, "card": map[string]any{"title": "x", "url": "x"}, "location": map[string]any{"lng": 1, "lat": 1},
 		},
+		"get-file-links":      {"messages": []any{"1"}},
 		"update-me":           {"name": "x", "avatarKey": ""},
 		"request-friend":      {"to": w.bob, "email": "x@example.test", "message": "x"},
 		"create-own-group":    {"name": "x", "members": []any{w.bob}, "isPost": true},

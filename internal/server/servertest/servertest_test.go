@@ -253,7 +253,7 @@ func TestUploadTokenAndDefaultApplication(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := regexp.MustCompile(`^\{"token":"parley:[\w-]{27}=:[\w=-]+","key":"` + string(s.Accounts[0].ID) + `/\d{4}/\d{1,2}/\d{1,2}/\w+"\}$`)
+	want := regexp.MustCompile(`^\{"token":"parley:[\w-]{27}=:[\w=-]+","key":"` + string(s.Accounts[0].ID) + `/\d{4}/\d{1,2}/\d{1,2}/\w+","address":"/upload","maxSize":20971520,"chunkSize":4194304\}$`)
 	if len(ack) != 2 || !want.Match(ack[1]) {
 		t.Errorf("got %s, want %v", ack, want)
 	}

@@ -1,0 +1,185 @@
+package rest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"os"
+	"strconv"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"parley/internal/blob"
+	"parley/internal/chat"
+	"parley/internal/wire"
+)
+
+// sandbox is the policy of a file that a browser opens by itself: whatever it
+// holds, it runs nothing and loads nothing.
+const sandbox = "default-src 'none'; img-src 'self' data:; media-src 'self'; style-src 'unsafe-inline'; sandbox"
+
+// file serves a file to whoever has its address, which was signed for those who
+// may see the message (docs/protocol/upload.md).
+func (a *api) file(w http.ResponseWriter, r *http.Request) {
+	f := a.opts.Files
+	key, query := r.PathValue("key"), r.URL.Query()
+	if !f.Links.Verify(key, query.Get("e"), query.Get("s")) {
+		a.refuseFile(w, r, newProblem(http.StatusForbidden, "this address is over, or was never given"))
+		return
+	}
+	size := blob.Size(query.Get("size"))
+	if size != "" && size.Points() == 0 {
+		a.refuseFile(w, r, newProblem(http.StatusBadRequest, "size is thumb or preview"))
+		return
+	}
+	name, save := query.Get("name"), query.Has("download")
+	switch {
+	case size != "" && f.Scaler != nil:
+		file, o, err := f.Scaler.Open(r.Context(), key, size)
+		a.sendFile(w, r, file, o, name, save, err)
+	case f.Disk != nil:
+		file, o, err := f.Disk.Open(key)
+		a.sendFile(w, r, file, o, name, save, err)
+	default:
+		// Browsers may keep where they were sent for a while; it works for longer.
+		w.Header().Set("Cache-Control", "private, max-age=300")
+		http.Redirect(w, r, f.Elsewhere(key, name, size, save, time.Now().Add(15*time.Minute)), http.StatusFound)
+	}
+}
+
+// sendFile answers with a stored file, in parts where a part is asked for. A key
+// never changes its content, so that browsers keep what they have.
+func (a *api) sendFile(w http.ResponseWriter, r *http.Request, file *os.File, o blob.Object, name string, save bool, err error) {
+	if err != nil {
+		a.refuseFile(w, r, a.fileProblem(r.Context(), err))
+		return
+	}
+	defer file.Close()
+	if name == "" {
+		name = o.Name
+	}
+	h := w.Header()
+	h.Set("Content-Type", blob.ServedType(o.Type))
+	h.Set("Content-Disposition", blob.Disposition(o.Type, name, save))
+	h.Set("Content-Security-Policy", sandbox)
+	h.Set("Cache-Control", "private, max-age=31536000, immutable")
+	if o.Hash != "" {
+		h.Set("Etag", etagOf(o.Hash))
+	}
+	serveContent(w, r, file, o, a.opts.Files.Idle)
+}
+
+func (a *api) avatarFile(w http.ResponseWriter, r *http.Request) {
+	file, o, err := a.opts.Files.Avatars.Open(r.PathValue("name"))
+	if err != nil {
+		a.refuseFile(w, r, a.fileProblem(r.Context(), err))
+		return
+	}
+	defer file.Close()
+	h := w.Header()
+	h.Set("Content-Type", o.Type)
+	h.Set("Content-Security-Policy", sandbox)
+	h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	h.Set("Etag", etagOf(o.Hash))
+	serveContent(w, r, file, o, a.opts.Files.Idle)
+}
+
+// serveContent is [http.ServeContent] for a peer that has to take something in time.
+func serveContent(w http.ResponseWriter, r *http.Request, file *os.File, o blob.Object, idle time.Duration) {
+	control := http.NewResponseController(w)
+	http.ServeContent(&eager{w, control, idle}, r, "", o.StoredAt, file)
+	_ = control.SetWriteDeadline(time.Time{})
+}
+
+type eager struct {
+	http.ResponseWriter
+	control *http.ResponseController
+	idle    time.Duration
+}
+
+func (e *eager) Write(b []byte) (int, error) {
+	_ = e.control.SetWriteDeadline(time.Now().Add(e.idle)) // a test's recorder has none
+	return e.ResponseWriter.Write(b)
+}
+
+func (a *api) fileProblem(ctx context.Context, err error) *huma.ErrorModel {
+	switch {
+	case errors.Is(err, blob.ErrNotFound):
+		return newProblem(http.StatusNotFound, "there is no such file")
+	case errors.Is(err, blob.ErrType), errors.Is(err, blob.ErrDamaged), errors.Is(err, blob.ErrPixels), errors.Is(err, blob.ErrTooLarge):
+		return newProblem(http.StatusUnsupportedMediaType, "this is no picture that can be drawn smaller")
+	case ctx.Err() != nil:
+		return newProblem(http.StatusServiceUnavailable, textTimeout)
+	}
+	a.opts.Logger.ErrorContext(ctx, "file not served", "error", err)
+	return newProblem(http.StatusInternalServerError, textInternal)
+}
+
+func (a *api) refuseFile(w http.ResponseWriter, _ *http.Request, p *huma.ErrorModel) {
+	writeProblem(w, p, p.Status)
+}
+
+// fileLink is a current address of a message's file.
+type fileLink struct {
+	Message   string `json:"message" doc:"The message"`
+	URL       string `json:"url" doc:"Where its file can be fetched; with &size=thumb or &size=preview smaller, with &download to be saved"`
+	ExpiresAt int64  `json:"expiresAt" doc:"Until then, in Unix milliseconds"`
+}
+
+func (a *api) fileLinks() {
+	client(a, operation{
+		id: "get-file-links", method: http.MethodPost, path: "/api/files/links",
+		summary: "New addresses of files",
+		doc:     "The address of a file in a message works for a while. Messages that the caller may not see, that were withdrawn, or whose file is not kept by this server are missing in the answer.",
+		status:  http.StatusOK,
+	}, func(ctx context.Context, by chat.Actor, in *struct {
+		Body struct {
+			Messages []string `json:"messages" nullable:"false" minItems:"1" maxItems:"100" doc:"Ids of messages"`
+		} `nameHint:"FileLinksRequest"`
+	},
+	) (*clientListBody[fileLink], error) {
+		out := &clientListBody[fileLink]{Body: clientList[fileLink]{Items: []fileLink{}}}
+		for _, text := range in.Body.Messages {
+			link, err := a.fileLink(ctx, by.Account, text)
+			if err != nil {
+				return nil, err
+			}
+			if link != nil {
+				out.Body.Items = append(out.Body.Items, *link)
+			}
+		}
+		return out, nil
+	})
+}
+
+// fileLink returns nil for a message without a file to be addressed.
+func (a *api) fileLink(ctx context.Context, reader chat.AccountID, text string) (*fileLink, error) {
+	id, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || id <= 0 {
+		return nil, chat.Invalid("messages", "must be ids of messages")
+	}
+	if a.opts.Files == nil {
+		return nil, nil
+	}
+	p, err := a.chat.Message(ctx, reader, chat.MessageID(id))
+	if isHidden(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var f wire.File
+	if p.Message.Withdrawn() || p.Message.File == nil || json.Unmarshal(p.Message.File, &f) != nil || f.Key == nil || *f.Key == "" || f.URL != nil && *f.URL != "" {
+		return nil, nil
+	}
+	address, expires := a.opts.Files.Links.Sign(*f.Key)
+	return &fileLink{Message: text, URL: address, ExpiresAt: expires.UnixMilli()}, nil
+}
+
+// isHidden reports whether a message is not there for the reader.
+func isHidden(err error) bool {
+	return errors.Is(err, chat.ErrMessageNotFound) || errors.Is(err, chat.ErrNotInGroup) || errors.Is(err, chat.ErrGroupNotFound) ||
+		errors.Is(err, chat.ErrNotContact) || errors.Is(err, chat.ErrForbidden)
+}

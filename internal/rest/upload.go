@@ -1,0 +1,399 @@
+package rest
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"mime/multipart"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"parley/internal/auth"
+	"parley/internal/blob"
+)
+
+// FileStore is what uploads and downloads stand on. Disk takes files here; without
+// it they are at a storage service, which clients upload to themselves.
+type FileStore struct {
+	Uploads *auth.Uploads
+	Links   *blob.Links
+	Avatars *blob.Avatars
+	// Scaler makes pictures of the sizes that are shown; nil: the storage service does.
+	Scaler *blob.Scaler
+	// Disk keeps the files; nil: they are where Elsewhere says.
+	Disk *blob.Disk
+	// Elsewhere signs an address at the storage service.
+	Elsewhere func(key, name string, size blob.Size, save bool, expires time.Time) string
+	// Quota bounds what an account uploads a day; nil: nothing does.
+	Quota *blob.Quota
+	// MaxEarly is the size of a file that stands before its token; 0: none may.
+	MaxEarly int64
+	// Resume is how long an upload in parts may take.
+	Resume time.Duration
+	// Idle is how long a client may send or take nothing.
+	Idle time.Duration
+	// Uploaded is told of each upload: whether it was taken and its size; may be nil.
+	Uploaded func(outcome string, bytes int64)
+}
+
+// Statuses of the storage service whose form this is (docs/protocol/upload.md),
+// which its clients act on.
+const (
+	statusNoUpload = 612
+	statusExists   = 614
+)
+
+const (
+	maxForm    = 64 << 10 // bytes of a form beside the file
+	maxToken   = 8 << 10
+	maxEarlies = 8 // files before their tokens that are held at the same time
+)
+
+// uploads serves the forms in which a storage service takes files.
+type uploads struct {
+	*FileStore
+	log   *slog.Logger
+	early chan struct{}
+}
+
+// files registers what is no JSON and so none of huma's.
+func (a *api) files() {
+	a.fileLinks()
+	f := a.opts.Files
+	if f == nil {
+		return
+	}
+	a.mux.HandleFunc("GET /files/{key...}", a.file)
+	a.mux.HandleFunc("GET /avatars/{name}", a.avatarFile)
+	if f.Disk == nil {
+		return
+	}
+	u := &uploads{FileStore: f, log: a.opts.Logger, early: make(chan struct{}, maxEarlies)}
+	a.mux.HandleFunc("POST /upload", u.serve(u.form))
+	const parts = "/buckets/{bucket}/objects/{object}/uploads"
+	a.mux.HandleFunc("POST "+parts, u.serve(u.begin))
+	a.mux.HandleFunc("PUT "+parts+"/{upload}/{number}", u.serve(u.part))
+	a.mux.HandleFunc("GET "+parts+"/{upload}", u.serve(u.parts))
+	a.mux.HandleFunc("POST "+parts+"/{upload}", u.serve(u.complete))
+	a.mux.HandleFunc("DELETE "+parts+"/{upload}", u.serve(u.abort))
+}
+
+// isFilePath tells the addresses of files and uploads, whose answers pages of the
+// allowed origins may read.
+func isFilePath(path string) bool {
+	return path == "/upload" || strings.HasPrefix(path, "/files/") || strings.HasPrefix(path, "/avatars/") || strings.HasPrefix(path, "/buckets/")
+}
+
+const fileMethods = "GET, HEAD, POST, PUT, DELETE"
+
+// refused is an answer that says what was wrong.
+type refused struct {
+	status int
+	text   string
+}
+
+func (r *refused) Error() string { return r.text }
+
+func refuse(status int, text string) error { return &refused{status, text} }
+
+// serve turns what a handler returns into the answer, and reads the body with a
+// deadline that moves on as long as something comes.
+func (u *uploads) serve(handle func(*http.Request) (any, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		control := http.NewResponseController(w)
+		body := r.Body
+		r.Body = struct {
+			io.Reader
+			io.Closer
+		}{&patient{r: body, control: control, idle: u.Idle, until: time.Now().Add(u.Resume)}, body}
+		answer, err := handle(r)
+		if err != nil {
+			p := u.refusal(r, err)
+			// The rest of the file is not waited for.
+			w.Header().Set("Connection", "close")
+			u.count(outcome(p.status), 0)
+			writeJSON(w, p.status, map[string]string{"error": p.text})
+			return
+		}
+		_ = control.SetReadDeadline(time.Time{})
+		writeJSON(w, http.StatusOK, answer)
+	}
+}
+
+func outcome(status int) string {
+	if status == http.StatusInternalServerError {
+		return "failed"
+	}
+	return "refused"
+}
+
+func (u *uploads) count(outcome string, bytes int64) {
+	if u.Uploaded != nil {
+		u.Uploaded(outcome, bytes)
+	}
+}
+
+func writeJSON(w http.ResponseWriter, status int, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	_ = enc.Encode(v) // the peer is gone: nobody to tell
+}
+
+// patient reads as long as something comes in time.
+type patient struct {
+	r       io.Reader
+	control *http.ResponseController
+	idle    time.Duration
+	until   time.Time
+}
+
+func (p *patient) Read(b []byte) (int, error) {
+	deadline := time.Now().Add(p.idle)
+	if deadline.After(p.until) {
+		deadline = p.until
+	}
+	_ = p.control.SetReadDeadline(deadline) // a test's recorder has none
+	n, err := p.r.Read(b)
+	if errors.Is(err, io.EOF) {
+		_ = p.control.SetReadDeadline(time.Time{}) // what follows is our work
+	}
+	return n, err
+}
+
+// refusal finds the answer to an error. What is our fault is logged here, once.
+func (u *uploads) refusal(r *http.Request, err error) *refused {
+	var p *refused
+	var timeout interface{ Timeout() bool }
+	switch {
+	case errors.As(err, &p):
+		return p
+	case errors.Is(err, auth.ErrExpired):
+		return &refused{http.StatusUnauthorized, "expired token"}
+	case errors.Is(err, auth.ErrInvalid):
+		return &refused{http.StatusUnauthorized, "bad token"}
+	case errors.Is(err, blob.ErrTooLarge):
+		return &refused{http.StatusRequestEntityTooLarge, err.Error()}
+	case errors.Is(err, blob.ErrType), errors.Is(err, blob.ErrQuota):
+		return &refused{http.StatusForbidden, err.Error()}
+	case errors.Is(err, blob.ErrDamaged):
+		return &refused{http.StatusBadRequest, blob.ErrDamaged.Error()}
+	case errors.Is(err, blob.ErrPixels), errors.Is(err, blob.ErrParts):
+		return &refused{http.StatusBadRequest, err.Error()}
+	case errors.Is(err, blob.ErrExists):
+		return &refused{statusExists, err.Error()}
+	case errors.Is(err, blob.ErrNoUpload):
+		return &refused{statusNoUpload, err.Error()}
+	case errors.Is(err, blob.ErrTooMany):
+		return &refused{http.StatusTooManyRequests, err.Error()}
+	case errors.Is(err, blob.ErrSpace):
+		u.log.ErrorContext(r.Context(), "an upload found the disk full")
+		return &refused{http.StatusInsufficientStorage, blob.ErrSpace.Error()}
+	case errors.As(err, &timeout) && timeout.Timeout():
+		return &refused{http.StatusRequestTimeout, "nothing has come for too long"}
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF), r.Context().Err() != nil:
+		return &refused{http.StatusBadRequest, "the upload ended early"}
+	}
+	u.log.ErrorContext(r.Context(), "upload failed", "error", err)
+	return &refused{http.StatusInternalServerError, textInternal}
+}
+
+// budget ends a form that has too much beside its file.
+type budget struct {
+	r    io.Reader
+	left int64
+}
+
+var errBudget = refuse(http.StatusRequestEntityTooLarge, "the form is too large")
+
+func (b *budget) Read(p []byte) (int, error) {
+	if b.left <= 0 {
+		return 0, errBudget
+	}
+	n, err := b.r.Read(p[:min(int64(len(p)), b.left)])
+	b.left -= int64(n)
+	return n, err
+}
+
+// uploadForm is what is known of a form so far.
+type uploadForm struct {
+	token, key, name string
+	early            []byte // the file, when it came before the two
+	hasFile          bool
+}
+
+// form takes a file in one piece: multipart/form-data with token, key and file.
+// A file behind its token and key goes to disk as it comes. Clients that put it
+// first are served, too, up to [FileStore.MaxEarly].
+func (u *uploads) form(r *http.Request) (any, error) {
+	limited := &budget{r: r.Body, left: maxForm}
+	r.Body = io.NopCloser(limited)
+	parts, err := r.MultipartReader()
+	if err != nil {
+		return nil, refuse(http.StatusBadRequest, "expected multipart/form-data")
+	}
+	var form uploadForm
+	for {
+		part, err := parts.NextPart()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, formError(err)
+		}
+		if part.FormName() != "file" {
+			if err := form.field(part); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		if form.hasFile {
+			return nil, refuse(http.StatusBadRequest, "there are two files")
+		}
+		form.hasFile = true
+		if form.name == "" {
+			form.name = part.FileName()
+		}
+		if form.token != "" && form.key != "" {
+			return u.take(r, &form, part, limited)
+		}
+		release, err := u.hold(&form, part, limited)
+		if err != nil {
+			return nil, err
+		}
+		defer release()
+	}
+	if !form.hasFile {
+		return nil, refuse(http.StatusBadRequest, "the form has no file")
+	}
+	return u.take(r, &form, bytes.NewReader(form.early), limited)
+}
+
+// formError keeps what says more than that the form is no form.
+func formError(err error) error {
+	var p *refused
+	var timeout interface{ Timeout() bool }
+	if errors.As(err, &p) || errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &timeout) {
+		return err
+	}
+	return refuse(http.StatusBadRequest, "the form is damaged")
+}
+
+func (f *uploadForm) field(part *multipart.Part) error {
+	var to *string
+	switch part.FormName() {
+	case "token":
+		to = &f.token
+	case "key":
+		to = &f.key
+	case "fname":
+		to = &f.name
+	default:
+		_, err := io.Copy(io.Discard, part)
+		return err
+	}
+	value, err := io.ReadAll(io.LimitReader(part, maxToken+1))
+	if err != nil {
+		return err
+	}
+	if len(value) > maxToken {
+		return refuse(http.StatusBadRequest, "the field "+part.FormName()+" is too long")
+	}
+	*to = string(value)
+	return nil
+}
+
+// hold keeps a file until its token is known. Nobody has proved anything yet, so
+// that only so many are held.
+func (u *uploads) hold(form *uploadForm, part io.Reader, limited *budget) (release func(), err error) {
+	select {
+	case u.early <- struct{}{}:
+		release = func() { <-u.early }
+	default:
+		return nil, refuse(http.StatusServiceUnavailable, "the fields token and key must stand before the file now")
+	}
+	limited.left += u.MaxEarly
+	form.early, err = io.ReadAll(io.LimitReader(part, u.MaxEarly+1))
+	if err == nil && int64(len(form.early)) > u.MaxEarly {
+		err = refuse(http.StatusRequestEntityTooLarge, "the fields token and key must stand before a file of this size")
+	}
+	if err != nil {
+		release()
+		return nil, err
+	}
+	return release, nil
+}
+
+// take checks the token and stores the file.
+func (u *uploads) take(r *http.Request, form *uploadForm, file io.Reader, limited *budget) (any, error) {
+	if form.token == "" || form.key == "" {
+		return nil, refuse(http.StatusBadRequest, "the form needs the fields token and key")
+	}
+	policy, err := u.Uploads.Verify(form.token, form.key)
+	if err != nil {
+		return nil, err
+	}
+	if r.ContentLength > policy.FsizeLimit+maxForm {
+		return nil, blob.ErrTooLarge
+	}
+	limited.left += policy.FsizeLimit + 1
+	n := newObject(&policy, form.key, form.name)
+	n.Size = min(max(r.ContentLength, 0), policy.FsizeLimit)
+	var stored blob.Object
+	err = u.within(&policy, n.Size, func() (int64, error) {
+		stored, err = u.Disk.Put(r.Context(), n, file)
+		return stored.Size, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return u.stored(stored), nil
+}
+
+func newObject(policy *auth.PutPolicy, key, name string) blob.NewObject {
+	return blob.NewObject{Key: key, Name: name, Max: policy.FsizeLimit, Permits: policy.PermitsType, Picture: policy.Pictures()}
+}
+
+// within sets bytes of the account's day aside, at most so many where it is told.
+func (u *uploads) within(policy *auth.PutPolicy, told int64, store func() (int64, error)) error {
+	if u.Quota == nil {
+		_, err := store()
+		return err
+	}
+	if told == 0 {
+		told = policy.FsizeLimit
+	}
+	if err := u.Quota.Reserve(policy.EndUser, told); err != nil {
+		return err
+	}
+	n, err := store()
+	return errors.Join(err, u.Quota.Settle(policy.EndUser, told, n))
+}
+
+// uploaded is the answer to an upload: the body that the token's policy orders.
+type uploaded struct {
+	Key      string `json:"key"`
+	Hash     string `json:"hash"`
+	Name     string `json:"name"`
+	Size     int64  `json:"size"`
+	MimeType string `json:"mimeType"`
+	Width    *int   `json:"width"`
+	Height   *int   `json:"height"`
+}
+
+func (u *uploads) stored(o blob.Object) *uploaded {
+	u.count("stored", o.Size)
+	out := &uploaded{Key: o.Key, Hash: o.Hash, Name: o.Name, Size: o.Size, MimeType: o.Type}
+	if o.Width > 0 {
+		out.Width, out.Height = &o.Width, &o.Height
+	}
+	return out
+}
+
+// etagOf writes a hash as a header has it.
+func etagOf(hash string) string { return strconv.Quote(hash) }
