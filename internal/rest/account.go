@@ -72,7 +72,8 @@ func (a *api) accounts() {
 	host(a, operation{
 		id: "update-account", method: http.MethodPatch, path: one, tag: tag, errors: []int{404},
 		summary: "Change or deactivate an account",
-		doc:     "What is missing stays. Deactivating ends every log-in: push `logout message`, then the sockets are closed.",
+		doc: "What is missing stays. Push `contact changed` to the account's sockets and its friends. Deactivating ends every log-in: push " +
+			"`logout message`, then the sockets are closed.",
 	}, func(ctx context.Context, _ chat.Application, in *struct {
 		InAccount
 		Body struct {

@@ -12,7 +12,8 @@ func (a *api) friends() {
 	host(a, operation{
 		id: "add-friend", method: http.MethodPost, path: base, tag: tag, errors: []int{404}, status: http.StatusNoContent,
 		summary: "Make two accounts friends",
-		doc:     "Friends are contacts of each other, whatever organizations they are in. Friends already: nothing changes.",
+		doc: "Friends are contacts of each other, whatever organizations they are in; a friend request that waits between them is accepted. " +
+			"Friends already: nothing changes. Push `contact changed` to every socket of both.",
 	}, func(ctx context.Context, _ chat.Application, in *struct {
 		InAccount
 		Body struct {
@@ -38,6 +39,7 @@ func (a *api) friends() {
 	host(a, operation{
 		id: "remove-friend", method: http.MethodDelete, path: base + "/{friend}", tag: tag, errors: []int{404},
 		summary: "End a friendship",
+		doc:     "Push `contact changed` to every socket of both.",
 	}, func(ctx context.Context, _ chat.Application, in *struct {
 		InAccount
 		Friend chat.AccountID `path:"friend" maxLength:"128" doc:"Id of the other one"`

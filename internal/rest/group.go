@@ -89,8 +89,8 @@ func (a *api) groups() {
 	host(a, operation{
 		id: "update-group", method: http.MethodPatch, path: one, tag: tag, errors: []int{403, 404},
 		summary: "Rename a group; change its picture, announcement, who may invite; make a discussion a group",
-		doc: "What is missing stays. Pushes: `group renamed` for a new name, `can add member` for who may invite, and a system " +
-			"message in the group for each thing that changed.",
+		doc: "What is missing stays. Pushes: `group renamed` for a new name, `can add member` for who may invite, `group changed` for " +
+			"the rest, and a system message in the group for each thing that changed.",
 		fields: map[string]string{"isPost": "body.kind"},
 	}, func(ctx context.Context, app chat.Application, in *struct {
 		InGroup
