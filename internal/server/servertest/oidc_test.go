@@ -1,0 +1,290 @@
+package servertest
+
+import (
+	"encoding/json"
+	"html"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/zitadel/oidc/v3/example/server/exampleop"
+	"github.com/zitadel/oidc/v3/example/server/storage"
+
+	"parley/internal/chat"
+	"parley/internal/config"
+)
+
+// provider is one of OpenID Connect that has passed the foundation's conformance
+// tests, with a page that asks for name and password, and people of ours.
+type provider struct {
+	*httptest.Server
+	handler atomic.Pointer[http.Handler] // nil: it is down
+	people  people
+}
+
+type people map[string]*storage.User
+
+func (p people) GetUserByID(id string) *storage.User { return p[id] }
+func (p people) ExampleClientID() string             { return "parley" }
+func (p people) GetUserByUsername(name string) *storage.User {
+	return p[name]
+}
+
+const (
+	clientSecret   = "secret of the demo"
+	personPassword = "the password there"
+)
+
+func newProvider(t *testing.T) *provider {
+	p := &provider{people: people{}}
+	for _, u := range []storage.User{
+		{ID: "one", FirstName: "Demo", LastName: "One elsewhere", Email: "one@demo.example", EmailVerified: true},
+		{ID: "new", FirstName: "Newly", LastName: "Hired", Email: "new@demo.example", EmailVerified: true},
+		{ID: "liar", FirstName: "Says", LastName: "Two", Email: "two@demo.example"},
+	} {
+		u.Username, u.Password = u.ID, personPassword
+		p.people[u.ID] = &u
+	}
+	p.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if h := p.handler.Load(); h != nil {
+			(*h).ServeHTTP(w, r)
+			return
+		}
+		http.Error(w, "down", http.StatusBadGateway)
+	}))
+	t.Cleanup(p.Close)
+	return p
+}
+
+// register tells the provider of the server, and starts it.
+func (p *provider) register(s *Server, client func(redirect string) *storage.Client) {
+	storage.RegisterClients(client(s.URL + "/api/sign-in/oidc/main/callback"))
+	var h http.Handler = exampleop.SetupServer(p.URL, storage.NewStorage(p.people), slog.New(slog.DiscardHandler), false)
+	p.handler.Store(&h)
+}
+
+func confidential(redirect string) *storage.Client {
+	return storage.WebClient("parley", clientSecret, redirect)
+}
+
+// browser keeps cookies and follows redirects, but to the page that signs in.
+type browser struct {
+	*http.Client
+	t *testing.T
+}
+
+func newBrowser(t *testing.T) *browser {
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &browser{t: t, Client: &http.Client{Jar: jar, CheckRedirect: func(r *http.Request, _ []*http.Request) error {
+		if r.URL.Path == "/sign-in" {
+			return http.ErrUseLastResponse
+		}
+		return nil
+	}}}
+}
+
+func (b *browser) open(r *http.Response, err error) (*http.Response, string) {
+	b.t.Helper()
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	defer r.Body.Close()
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return r, string(body)
+}
+
+// signIn goes through the provider's page as the person, and returns what stands
+// behind the # of the page that it ends at.
+func (b *browser) signIn(s *Server, who string) (key, value string) {
+	b.t.Helper()
+	r, page := b.open(b.Get(s.URL + "/api/sign-in/oidc/main"))
+	if r.StatusCode == http.StatusFound {
+		return b.landed(r)
+	}
+	id := regexp.MustCompile(`name="id" value="([^"]+)"`).FindStringSubmatch(page)
+	if id == nil {
+		b.t.Fatalf("%s answers %d without a form:\n%s", r.Request.URL, r.StatusCode, page)
+	}
+	form := url.Values{"username": {who}, "password": {personPassword}, "id": {html.UnescapeString(id[1])}}
+	r, page = b.open(b.PostForm(r.Request.URL.ResolveReference(&url.URL{Path: "/login/username"}).String(), form))
+	if r.StatusCode != http.StatusFound {
+		b.t.Fatalf("%s answers %d:\n%s", r.Request.URL, r.StatusCode, page)
+	}
+	return b.landed(r)
+}
+
+func (b *browser) landed(r *http.Response) (key, value string) {
+	b.t.Helper()
+	at, err := r.Location()
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	key, value, _ = strings.Cut(at.Fragment, "=")
+	return key, value
+}
+
+// exchange does what the page does with a code.
+func (s *Server) exchange(t *testing.T, code string) (id chat.AccountID, token string) {
+	t.Helper()
+	body, err := json.Marshal(map[string]string{"code": code})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := http.Post(s.URL+"/api/sign-in/code", "application/json", strings.NewReader(string(body)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Body.Close()
+	var in struct {
+		Token   string
+		Account struct{ ID chat.AccountID }
+	}
+	if err := json.NewDecoder(r.Body).Decode(&in); err != nil || r.StatusCode != http.StatusOK {
+		t.Fatalf("exchange = %d, %v", r.StatusCode, err)
+	}
+	return in.Account.ID, in.Token
+}
+
+func withProvider(p *provider, change ...func(*config.OIDC)) func(*config.Config) {
+	return func(c *config.Config) {
+		c.Auth.OIDC.Issuer, c.Auth.OIDC.ClientID, c.Auth.OIDC.ClientSecret = p.URL, "parley", clientSecret
+		for _, fn := range change {
+			fn(&c.Auth.OIDC)
+		}
+	}
+}
+
+func TestSignInWithAProvider(t *testing.T) {
+	p := newProvider(t)
+	s := Start(t, withProvider(p, func(o *config.OIDC) {
+		o.MatchEmail, o.Create, o.Organization = true, true, "d0000000-0000-4000-8000-000000000001"
+	}))
+
+	// A provider that is down is told, and asked again by the next one who comes.
+	if key, value := newBrowser(t).signIn(s, "one"); key != "error" || value != "provider not reachable" {
+		t.Errorf("with the provider down: %s=%s", key, value)
+	}
+	p.register(s, confidential)
+
+	key, code := newBrowser(t).signIn(s, "one")
+	if key != "code" {
+		t.Fatalf("%s=%s, want a code", key, code)
+	}
+	if id, _ := s.exchange(t, code); id != s.Accounts[0].ID {
+		t.Errorf("signed in %s, want Demo One by their address", id)
+	}
+
+	key, code = newBrowser(t).signIn(s, "new")
+	if key != "code" {
+		t.Fatalf("%s=%s, want a code", key, code)
+	}
+	made, _ := s.exchange(t, code)
+	account, err := s.Chat.Account(t.Context(), made)
+	if err != nil || account.Name != "Newly Hired" || account.Email != "new@demo.example" {
+		t.Errorf("made %+v, %v, want an account of Newly Hired", account, err)
+	}
+	if _, err := s.Chat.SendMessage(t.Context(), chat.Actor{Account: made}, s.Accounts[0].ID,
+		chat.Draft{Content: chat.Content{Type: chat.TypeText, Text: "hello"}}); err != nil {
+		t.Errorf("the new colleague writes: %v", err)
+	}
+	if _, code = newBrowser(t).signIn(s, "new"); code == "" {
+		t.Fatal("no code the second time")
+	}
+	if again, _ := s.exchange(t, code); again != made {
+		t.Errorf("signed in %s, want %s again", again, made)
+	}
+
+	// An address that the provider does not vouch for opens nobody's account.
+	_, code = newBrowser(t).signIn(s, "liar")
+	liar, _ := s.exchange(t, code)
+	if account, err := s.Chat.Account(t.Context(), liar); err != nil || liar == s.Accounts[1].ID || account.Email != "" {
+		t.Errorf("signed in %+v, %v, want somebody without an address", account, err)
+	}
+}
+
+func TestSignInWithAProviderAsAPublicClient(t *testing.T) {
+	p := newProvider(t)
+	s := Start(t, withProvider(p, func(o *config.OIDC) { o.ClientSecret, o.MatchEmail = "", true }))
+	p.register(s, func(redirect string) *storage.Client { return storage.NativeClient("parley", redirect) })
+	key, code := newBrowser(t).signIn(s, "one")
+	if key != "code" {
+		t.Fatalf("%s=%s, want a code", key, code)
+	}
+	if id, _ := s.exchange(t, code); id != s.Accounts[0].ID {
+		t.Errorf("signed in %s, want Demo One", id)
+	}
+	if key, value := newBrowser(t).signIn(s, "new"); key != "error" || value != "no account for this sign-in" {
+		t.Errorf("somebody unknown: %s=%s", key, value)
+	}
+}
+
+// What is not the end of what this browser began signs nobody in.
+func TestSignInWithAProviderIsBoundToTheBrowser(t *testing.T) {
+	p := newProvider(t)
+	s := Start(t, withProvider(p, func(o *config.OIDC) { o.MatchEmail = true }))
+	p.register(s, confidential)
+	const callback = "/api/sign-in/oidc/main/callback"
+
+	victim := newBrowser(t)
+	victim.open(victim.Get(s.URL + "/api/sign-in/oidc/main")) // began, and stands at the form
+	stranger := newBrowser(t)
+	for name, c := range map[string]struct {
+		b     *browser
+		query string
+		want  string
+	}{
+		"who began nothing":         {stranger, "?code=x&state=y", "sign-in expired"},
+		"with another one's state":  {victim, "?code=x&state=y", "sign-in expired"},
+		"without a state":           {victim, "?code=x", "sign-in expired"},
+		"who said no":               {victim, "?error=access_denied", "sign-in cancelled"},
+		"whose provider is at odds": {victim, "?error=server_error", "provider not reachable"},
+	} {
+		r, _ := c.b.open(c.b.Get(s.URL + callback + c.query))
+		if key, value := c.b.landed(r); key != "error" || value != c.want {
+			t.Errorf("%s: %s=%s, want %s", name, key, value, c.want)
+		}
+		// Each ends what was begun.
+		victim.open(victim.Get(s.URL + "/api/sign-in/oidc/main"))
+	}
+
+	// The cookie is out of reach of scripts, and goes nowhere else.
+	r, err := (&http.Transport{}).RoundTrip(mustRequest(t, s.URL+"/api/sign-in/oidc/main"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Body.Close()
+	if set := r.Header.Get("Set-Cookie"); !strings.Contains(set, "HttpOnly") || !strings.Contains(set, "SameSite=Lax") || !strings.Contains(set, "Path=/api/sign-in/oidc/") {
+		t.Errorf("Set-Cookie = %q", set)
+	}
+	at, err := r.Location()
+	if err != nil || at.Query().Get("code_challenge_method") != "S256" || at.Query().Get("nonce") == "" || at.Query().Get("state") == "" {
+		t.Errorf("sent to %v, %v, want PKCE, nonce and state", at, err)
+	}
+	for _, path := range []string{"/api/sign-in/oidc/other", "/api/sign-in/oidc/other/callback"} {
+		if r, _ := stranger.open(stranger.Get(s.URL + path)); r.StatusCode != http.StatusNotFound {
+			t.Errorf("GET %s = %d, want 404", path, r.StatusCode)
+		}
+	}
+}
+
+func mustRequest(t *testing.T, address string) *http.Request {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
