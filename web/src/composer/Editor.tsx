@@ -91,7 +91,7 @@ export function Editor({ chat, onRecord }: { chat: ChatKey; onRecord: () => void
           ref={field}
           rows={1}
           value={text}
-          aria-label={t('placeholder', { name })}
+          aria-label={t('field', { name })}
           placeholder={attachments.list.length > 0 ? t('caption') : t('placeholder', { name })}
           aria-invalid={tooLong || undefined}
           {...mentions.attributes}

@@ -117,7 +117,7 @@ function AllEmoji({ onPick }: { onPick: Pick }) {
                       onPointerMove={() => setAt(row.from + i)}
                       onClick={(event) => pick(emoji, event.shiftKey)}
                       onKeyDown={onKeyDown}
-                      className={cn('flex size-9 cursor-pointer items-center justify-center rounded-lg text-2xl', row.from + i === at && 'bg-hover')}
+                      className={cn('flex size-9 cursor-pointer items-center justify-center rounded-lg font-emoji text-2xl', row.from + i === at && 'bg-hover')}
                     >
                       {emoji.unicode}
                     </div>
@@ -173,7 +173,7 @@ function Emotions({ onPick }: { onPick: Pick }) {
         return (
           <li key={en}>
             <button type="button" onClick={(event) => onPick(`[${name}]`, event.shiftKey)} className="flex w-full flex-col items-center rounded-lg py-1 hover:bg-hover">
-              <span aria-hidden className="text-2xl">
+              <span aria-hidden className="font-emoji text-2xl">
                 {emoji}
               </span>
               <span className="w-full truncate text-center text-[0.6875rem] text-muted">{name}</span>

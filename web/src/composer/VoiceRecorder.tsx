@@ -55,7 +55,7 @@ export default function VoiceRecorder({ chat, onDone }: { chat: ChatKey; onDone:
     )
   }
   return (
-    <div className="flex h-14 items-center gap-3">
+    <div className="flex h-[5.25rem] items-center gap-3">
       <IconButton icon={Trash2} label={t('cancelRecording')} keys="Esc" danger onClick={leave} />
       <span className="flex size-9 items-center justify-center rounded-full bg-danger-solid text-on-accent" style={{ boxShadow: `0 0 0 ${Math.round(level * 12)}px color-mix(in srgb, var(--color-danger-solid) 30%, transparent)` }}>
         <Mic aria-hidden className="size-4" />

@@ -9,7 +9,9 @@ describe('mentionQuery', () => {
     ['hello @an there', 9, { at: 6, query: 'an' }],
     ['(@bo', 4, { at: 1, query: 'bo' }],
     ['me@example.com', 14, null],
-    ['@ann hello', 10, null],
+    ['@ann le', 7, { at: 0, query: 'ann le' }],
+    ['@ann ', 5, null],
+    ['@ann\nhello', 10, null],
     ['hello', 5, null],
   ])('%s', (text, caret, want) => {
     expect(mentionQuery(text, caret)).toEqual(want)

@@ -4,10 +4,13 @@ export interface MentionQuery {
   query: string
 }
 
-/** What somebody is about to call, with the caret at `caret`; null: nobody. */
+/**
+ * What somebody is about to call, with the caret at `caret`; null: nobody. A name may
+ * have spaces in it, but nobody is called any more once a space stands behind it.
+ */
 export function mentionQuery(text: string, caret: number): MentionQuery | null {
   const before = text.slice(Math.max(0, caret - 40), caret)
-  const found = /(?:^|[^\w.+-])@([^\s@]{0,30})$/.exec(before)
+  const found = /(?:^|[^\w.+-])@((?:[^\s@](?:[^@\n]{0,28}[^\s@])?)?)$/.exec(before)
   return found ? { at: caret - found[1]!.length - 1, query: found[1]! } : null
 }
 

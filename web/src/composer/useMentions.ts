@@ -100,12 +100,14 @@ export function useMentions(chat: ChatKey, text: string, field: RefObject<HTMLTe
 const nobody: Callable[] = []
 
 function useMembers(gid: string, query: string | undefined): Callable[] {
-  const { data } = useQuery({
+  const { data, isPlaceholderData } = useQuery({
     queryKey: ['members', gid, 'mention', query],
     queryFn: async ({ signal }) => (await listMembers(gid, { query: query || undefined, limit: 10 }, signal)).items.map(({ person }) => person),
     enabled: query !== undefined,
     placeholderData: keepPreviousData,
     staleTime: 30_000,
   })
-  return query === undefined ? nobody : (data ?? nobody)
+  if (query === undefined || !data) return nobody
+  // Until the server has answered: those of before who still fit, as far as that can be told without it.
+  return isPlaceholderData ? data.filter(({ name }) => name.toLocaleLowerCase().includes(query.toLocaleLowerCase())) : data
 }

@@ -18,6 +18,7 @@ import { Announcer } from './Announcer'
 import { ConversationHeader } from './ConversationHeader'
 import { DropArea } from './DropArea'
 import { MessageList } from './MessageList'
+import { namesOf } from './names'
 import { neighbour, select, useSelection } from './selection'
 import { SidePane } from './SidePane'
 import { Skeleton } from './Skeleton'
@@ -77,6 +78,7 @@ function useRows(chat: ChatKey): { row: RowActions; dialogs: React.ReactNode } {
   const { t } = useTranslation('message')
   const speech = useSpeech(chat)
   const isAdmin = useGroup(chat)?.role === 'admin'
+  const names = useStore((s) => namesOf(s.conversations[chat]?.messages))
   const withdrawSeconds = useLimits()?.withdrawSeconds ?? 300
   const [image, setImage] = useState<Message | null>(null)
   const [forwarded, setForwarded] = useState<Message | null>(null)
@@ -98,8 +100,9 @@ function useRows(chat: ChatKey): { row: RowActions; dialogs: React.ReactNode } {
       jumpTo: (id) => void actions().jumpTo(chat, id).catch(toastError),
       openImage: setImage,
       editAgain: (text) => fillIn(chat, text),
+      names: names === '' ? [] : names.split('\n'),
     }
-  }, [chat, speech, isAdmin, withdrawSeconds, t])
+  }, [chat, speech, isAdmin, withdrawSeconds, names, t])
 
   const dialogs = (
     <>

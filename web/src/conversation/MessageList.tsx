@@ -10,7 +10,7 @@ import { actions } from '@/state/store'
 import { ContextMenu } from '@/ui/Menu'
 import { DateLine, LoadingLine, NewLine, StartLine } from './Lines'
 import { JumpToNewest } from './JumpToNewest'
-import { dateAt, estimate, indexOfMessage, type Row, rowsOf } from './rows'
+import { dateAbove, estimate, indexOfMessage, type Row, rowsOf } from './rows'
 import { useSelection } from './selection'
 import { StickyDate } from './StickyDate'
 
@@ -174,9 +174,9 @@ export function MessageList({ conversation }: { conversation: Conversation }) {
           onTouchMove={() => {
             moved.current = true
           }}
-          className="absolute inset-0 overflow-x-hidden overflow-y-auto overscroll-contain outline-offset-[-2px] [overflow-anchor:none]"
+          className="absolute inset-0 flex flex-col overflow-x-hidden overflow-y-auto overscroll-contain outline-offset-[-2px] [overflow-anchor:none]"
         >
-          <div ref={virtualizer.containerRef} role="presentation" className="relative w-full">
+          <div ref={virtualizer.containerRef} role="presentation" className="relative mt-auto w-full shrink-0">
             {virtualizer.getVirtualItems().map((item) => {
               const row = rows[item.index]
               return (
@@ -190,7 +190,7 @@ export function MessageList({ conversation }: { conversation: Conversation }) {
           </div>
         </div>
       </MessageMenu>
-      <StickyDate at={rows[first]?.kind === 'date' || virtualizer.scrollOffset === 0 ? null : dateAt(rows, first)} />
+      <StickyDate at={dateAbove(rows, first)} />
       {!end && <JumpToNewest below={conversation.below} onClick={toNewest} />}
     </div>
   )

@@ -5,6 +5,7 @@ import { focusComposer } from '@/composer/control'
 import { openPane, usePane } from './pane'
 
 const DetailsPanel = lazy(() => import('@/group/DetailsPanel'))
+const ChatSearchPanel = lazy(() => import('@/search/ChatSearchPanel'))
 
 function close(): void {
   openPane(null)
@@ -32,6 +33,7 @@ export function SidePane({ chat }: { chat: ChatKey }) {
     >
       <Suspense>
         {pane === 'details' && <DetailsPanel chat={chat} onClose={close} />}
+        {pane === 'search' && <ChatSearchPanel chat={chat} onClose={close} />}
       </Suspense>
     </aside>
   )

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Conversation, Message } from '@/state/model'
-import { dateAt, estimate, indexOfMessage, pictureSize, rowsOf } from './rows'
+import { dateAbove, estimate, indexOfMessage, pictureSize, rowsOf } from './rows'
 
 const minute = 60_000
 const day = 24 * 60 * minute
@@ -79,9 +79,10 @@ describe('places', () => {
   it('finds messages and dates', () => {
     expect(indexOfMessage(rows, '2')).toBe(4)
     expect(indexOfMessage(rows, '7')).toBe(-1)
-    expect(dateAt(rows, 0)).toBe(0)
-    expect(dateAt(rows, 4)).toBe(day)
-    expect(dateAt(rows, 99)).toBeNull()
+    expect(dateAbove(rows, 0)).toBeNull()
+    expect(dateAbove(rows, 3)).toBeNull()
+    expect(dateAbove(rows, 4)).toBe(day)
+    expect(dateAbove(rows, 99)).toBeNull()
   })
   it('reserves room', () => {
     expect(pictureSize(3200, 1600)).toEqual({ width: 320, height: 160 })

@@ -61,14 +61,13 @@ export function indexOfMessage(rows: readonly Row[], id: string): number {
   return rows.findIndex((row) => row.kind === 'message' && row.message.id === id)
 }
 
-/** The day of the line, or of the nearest message below it: what a reader sees at the top of the window. */
-export function dateAt(rows: readonly Row[], index: number): number | null {
-  for (let i = Math.max(0, index); i < rows.length; i++) {
-    const row = rows[i]!
-    if (row.kind === 'date') return row.at
-    if (row.kind === 'message') return row.message.at
-  }
-  return null
+/** The day that stands over the line, when it has been scrolled out of sight; null: it can be seen. */
+export function dateAbove(rows: readonly Row[], index: number): number | null {
+  const row = rows[index]
+  if (row?.kind === 'message') return row.message.at
+  // Within a day stands the line of the new messages; whatever else there is has a date directly below it.
+  const below = row?.kind === 'new' ? rows[index + 1] : undefined
+  return below?.kind === 'message' ? below.message.at : null
 }
 
 /**

@@ -1,7 +1,6 @@
 import { useTranslation } from 'react-i18next'
 import { cn } from '@/lib/cn'
 import type { Message } from '@/state/model'
-import { useStore } from '@/state/store'
 import { CardBody } from './CardBody'
 import { withEmotions } from './emotions'
 import { FileBody } from './FileBody'
@@ -15,10 +14,9 @@ import { VoiceBody } from './VoiceBody'
 /** What a message says, in its bubble. Pictures and single emoji stand without one. */
 export function Bubble({ message, tail }: { message: Message; tail: boolean }) {
   const { t } = useTranslation('message')
-  const myName = useStore((s) => s.me?.name ?? '')
   const picture = message.kind === 'image' || message.kind === 'video'
   const big = message.kind === 'text' && !message.quote && isBigEmoji(message.text)
-  if (big) return <div className="text-5xl leading-tight">{withEmotions(message.text)}</div>
+  if (big) return <div className="wrap-message font-emoji text-5xl leading-tight">{withEmotions(message.text)}</div>
   const bare = picture && !message.text && !message.quote
   return (
     <div
@@ -32,10 +30,10 @@ export function Bubble({ message, tail }: { message: Message; tail: boolean }) {
       <Body message={message} />
       {message.text && (message.kind === 'text' || picture || message.kind === 'file') && (
         <div className={message.kind === 'text' ? undefined : 'mt-2'}>
-          <MessageText text={message.text} myName={myName} />
+          <MessageText text={message.text} mine={message.mine} />
         </div>
       )}
-      {message.app?.name && message.kind === 'card' && <p className="mt-1 text-xs text-muted">{t('through', { app: message.app.name })}</p>}
+      {message.kind === 'card' && message.app?.url && <p className="mt-1 text-xs text-muted">{t('through', { app: message.app.name })}</p>}
     </div>
   )
 }

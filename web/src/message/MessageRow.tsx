@@ -56,7 +56,15 @@ function SpokenRow({ message, head, tail, selected, lit }: Props) {
         {!mine && <div className="w-10 shrink-0">{head && <Sender message={message} />}</div>}
         <div className={cn('flex max-w-[min(40rem,82%)] min-w-0 flex-col', mine ? 'items-end' : 'items-start')}>
           <Heading message={message} head={head} language={i18n.language} />
-          <div className={cn('flex max-w-full min-w-0 gap-1.5', mine && 'flex-row-reverse')}>
+          <div className={cn('relative flex max-w-full min-w-0 gap-1.5', mine && 'flex-row-reverse')}>
+            {busy && (
+              // At the far end of a wide bubble, beside a narrow one.
+              <div className={cn('pointer-events-none absolute -top-5 z-10 flex w-full min-w-44', mine ? 'right-0 justify-start' : 'left-0 justify-end')}>
+                <div className="pointer-events-auto">
+                  <Toolbar message={message} onMenu={setMenuOpen} />
+                </div>
+              </div>
+            )}
             <Bubble message={message} tail={tail} />
             {mine && <SendingMark message={message} />}
             {!head && hovered && (
@@ -68,15 +76,6 @@ function SpokenRow({ message, head, tail, selected, lit }: Props) {
           {mine && <FailedLine message={message} />}
         </div>
       </div>
-      {busy && (
-        <div className="pointer-events-none absolute inset-x-4 -top-3 z-10">
-          <div className={cn('mx-auto flex max-w-[64rem]', mine ? 'justify-end' : 'justify-start pl-12')}>
-            <div className="pointer-events-auto">
-              <Toolbar message={message} onMenu={setMenuOpen} />
-            </div>
-          </div>
-        </div>
-      )}
     </div>
   )
 }

@@ -1,21 +1,25 @@
 import { memo, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { cn } from '@/lib/cn'
+import { useStore } from '@/state/store'
+import { useRowActions } from './context'
 import { emojiOnly, shortened, tokenize, type Token } from './text'
 
 /** The text of a message: links, mentions and bracket emotions are shown as such, a very long one in part. */
-export const MessageText = memo(function MessageText({ text, myName }: { text: string; myName: string }) {
+export const MessageText = memo(function MessageText({ text, mine }: { text: string; mine: boolean }) {
   const { t } = useTranslation('message')
   const [whole, setWhole] = useState(false)
   const short = useMemo(() => shortened(text), [text])
   const shown = whole || short === null ? text : short
-  const tokens = useMemo(() => tokenize(shown, myName), [shown, myName])
+  const { names } = useRowActions()
+  const myName = useStore((s) => s.me?.name ?? '')
+  const tokens = useMemo(() => tokenize(shown, myName, names), [shown, myName, names])
   return (
-    <div className="break-words whitespace-pre-wrap [overflow-wrap:anywhere]">
+    <div className="wrap-message">
       {tokens.map((token, i) => (
         // The tokens of a text never change places.
         // oxlint-disable-next-line react/no-array-index-key
-        <Stretch key={i} token={token} />
+        <Stretch key={i} token={token} mine={mine} />
       ))}
       {short !== null && (
         <button type="button" className="mt-1 block font-medium text-accent hover:underline" onClick={() => setWhole(!whole)}>
@@ -26,7 +30,7 @@ export const MessageText = memo(function MessageText({ text, myName }: { text: s
   )
 })
 
-function Stretch({ token }: { token: Token }) {
+function Stretch({ token, mine }: { token: Token; mine: boolean }) {
   switch (token.kind) {
     case 'text':
       return token.text
@@ -37,7 +41,7 @@ function Stretch({ token }: { token: Token }) {
         </a>
       )
     case 'mention':
-      return <span className={cn('text-accent', token.me && 'rounded bg-highlight px-0.5 font-medium text-text')}>{token.text}</span>
+      return <span className={cn('text-accent', token.me && !mine && 'rounded bg-highlight px-0.5 font-medium text-text')}>{token.text}</span>
   }
 }
 

@@ -9,6 +9,8 @@ export interface RowActions {
   jumpTo: (messageId: string) => void
   openImage: (message: Message) => void
   editAgain: (text: string) => void
+  /** Of those who write here, for what stands behind an @; the longest first. */
+  names: readonly string[]
 }
 
 export const RowContext = createContext<RowActions | null>(null)

@@ -27,6 +27,8 @@ describe('tokenize', () => {
     expect(callsMe('@Anna hello', 'Ann')).toBe(false)
     expect(callsMe('me@Ann', 'Ann')).toBe(false)
     expect(callsMe('nothing', '')).toBe(false)
+    expect(tokenize('@Ann Lee hello', 'Ann', ['Ann Lee'])[0]).toEqual({ kind: 'mention', text: '@Ann Lee', me: false })
+    expect(tokenize('@Bo Li!', 'Ann', ['Bo Li'])[0]).toEqual({ kind: 'mention', text: '@Bo Li', me: false })
   })
 
   it('gives back the whole text', () => {

@@ -14,20 +14,20 @@ export const everyone = ['everyone', 'all', '所有人', '全体成员', '全体
 const schemes = /^(https?:|mailto:)/i
 
 /**
- * Cuts a text into what is shown differently. Bracket emotions become emoji on the
+ * Cuts a text into what is shown differently. `names` are those that may be called here, longest first. Bracket emotions become emoji on the
  * way. Only http, https and mail addresses become links; whatever else looks like
  * an address stays text.
  */
-export function tokenize(text: string, myName: string): Token[] {
+export function tokenize(text: string, myName: string, names: readonly string[] = []): Token[] {
   const tokens: Token[] = []
   let from = 0
   for (const link of find(text, { defaultProtocol: 'https' })) {
     if (!link.isLink || !schemes.test(link.href)) continue
-    plain(text.slice(from, link.start), myName, tokens)
+    plain(text.slice(from, link.start), myName, names, tokens)
     tokens.push({ kind: 'link', text: text.slice(link.start, link.end), href: link.href })
     from = link.end
   }
-  plain(text.slice(from), myName, tokens)
+  plain(text.slice(from), myName, names, tokens)
   return tokens
 }
 
@@ -35,7 +35,7 @@ export function tokenize(text: string, myName: string): Token[] {
 export const callsMe = (text: string, myName: string): boolean =>
   text.includes('@') && tokenize(text, myName).some((token) => token.kind === 'mention' && token.me)
 
-function plain(text: string, myName: string, tokens: Token[]): void {
+function plain(text: string, myName: string, names: readonly string[], tokens: Token[]): void {
   const put = (stretch: string) => {
     if (stretch) tokens.push({ kind: 'text', text: withEmotions(stretch) })
   }
@@ -43,7 +43,7 @@ function plain(text: string, myName: string, tokens: Token[]): void {
   for (let at = text.indexOf('@'); at >= 0; at = text.indexOf('@', at + 1)) {
     // In the middle of a Latin word it is an address that was no link, or somebody's handle.
     if (at > 0 && /[\w.+-]/.test(text[at - 1]!)) continue
-    const name = nameAt(text, at + 1, myName)
+    const name = nameAt(text, at + 1, myName, names)
     if (!name) continue
     put(text.slice(from, at))
     from = at + 1 + name.text.length
@@ -52,16 +52,19 @@ function plain(text: string, myName: string, tokens: Token[]): void {
   put(text.slice(from))
 }
 
-// Names may have spaces in them, and only the reader's own is known here; somebody
-// else's ends at the first space or punctuation mark.
-function nameAt(text: string, start: number, myName: string): { text: string; me: boolean } | null {
-  for (const name of [myName, ...everyone]) {
-    if (!name) continue
+// Names may have spaces in them. One that is not known ends at the first space or punctuation mark.
+function nameAt(text: string, start: number, myName: string, names: readonly string[]): { text: string; me: boolean } | null {
+  const stands = (name: string) => {
     const found = text.slice(start, start + name.length)
-    if (found.toLowerCase() === name.toLowerCase() && !continues(name, text[start + name.length])) return { text: found, me: true }
+    return name !== '' && found.toLowerCase() === name.toLowerCase() && !continues(name, text[start + name.length])
   }
-  const other = /^[\p{L}\p{N}_.\-·]{1,40}/u.exec(text.slice(start, start + 60))?.[0].replace(/[.\-·]+$/, '')
-  return other ? { text: other, me: false } : null
+  const other = names.find(stands)
+  const mine = [myName, ...everyone].find(stands)
+  // "Ann Lee" is not me, who am "Ann".
+  if (mine !== undefined && mine.length >= (other?.length ?? 0)) return { text: text.slice(start, start + mine.length), me: true }
+  if (other !== undefined) return { text: text.slice(start, start + other.length), me: false }
+  const unknown = /^[\p{L}\p{N}_.\-·]{1,40}/u.exec(text.slice(start, start + 60))?.[0].replace(/[.\-·]+$/, '')
+  return unknown ? { text: unknown, me: false } : null
 }
 
 // A Latin name goes on while letters come; Chinese has no spaces, so there a name ends where it ends.
