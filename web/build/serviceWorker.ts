@@ -5,7 +5,7 @@ import type { Plugin } from 'vite'
 const icons = ['/icon.svg', '/icon-192.png', '/manifest.webmanifest']
 
 // Big and seldom wanted: loaded when they are.
-const later = /emoji/i
+const later = 'emojibase-data'
 
 /** Builds src/sw/worker.ts as /sw.js and tells it which assets belong to this build. */
 export function serviceWorker(): Plugin {
@@ -18,9 +18,9 @@ export function serviceWorker(): Plugin {
     generateBundle(_, bundle) {
       const worker = bundle['sw.js']
       if (worker?.type !== 'chunk') throw new Error('sw.js was not built')
-      const assets = Object.keys(bundle)
-        .filter((name) => name.startsWith('assets/') && !later.test(name))
-        .map((name) => `/${name}`)
+      const assets = Object.values(bundle)
+        .filter((part) => part.fileName.startsWith('assets/') && !(part.type === 'chunk' && part.moduleIds.some((id) => id.includes(later))))
+        .map((part) => `/${part.fileName}`)
         .concat(icons)
         .toSorted()
       const build = createHash('sha256').update(assets.join('\n')).digest('hex').slice(0, 12)

@@ -87,7 +87,7 @@ export function ChatRows({ keys, current }: { keys: ChatKey[]; current: ChatKey 
         onKeyDown={move}
         onContextMenuCapture={remember}
         onPointerDownCapture={remember}
-        className="min-h-0 flex-1 overflow-y-auto overscroll-contain [scrollbar-gutter:stable]"
+        className="min-h-0 flex-1 overflow-y-auto overscroll-contain"
       >
         <ul aria-label={t('title')} className="relative" style={{ height: rows.getTotalSize() }}>
           {shown.map((row) => {

@@ -6,7 +6,7 @@ import { filters, type Filter } from './filter'
 export function FilterChips({ value, onValueChange }: { value: Filter; onValueChange: (filter: Filter) => void }) {
   const { t } = useTranslation('chatlist')
   return (
-    <div role="group" aria-label={t('filters')} className="flex shrink-0 gap-1 overflow-x-auto px-3 pb-2 [scrollbar-width:none]">
+    <div role="group" aria-label={t('filters')} className="flex shrink-0 gap-0.5 overflow-x-auto px-2.5 pb-2 [scrollbar-width:none]">
       {filters.map((filter) => (
         <button
           key={filter}
@@ -14,7 +14,7 @@ export function FilterChips({ value, onValueChange }: { value: Filter; onValueCh
           aria-pressed={filter === value}
           onClick={() => onValueChange(filter === value ? 'all' : filter)}
           className={cn(
-            'h-7 shrink-0 rounded-full px-2.5 text-xs whitespace-nowrap -outline-offset-2',
+            'h-7 shrink-0 rounded-full px-2 text-xs whitespace-nowrap -outline-offset-2',
             filter === value ? 'bg-selected font-medium text-accent' : 'text-muted hover:bg-hover hover:text-text',
           )}
         >

@@ -27,14 +27,10 @@ export default function NotificationsSection() {
       )}
       <Switch label={t('desktop')} checked={desktop && allowed === 'granted'} disabled={allowed !== 'granted'} onCheckedChange={(on) => setPreferences({ desktop: on })} />
       <Switch label={t('preview')} hint={t('previewHint')} checked={preview} onCheckedChange={(on) => setPreferences({ preview: on })} />
-      <div className="flex items-center gap-4">
-        <div className="min-w-0 flex-1">
-          <Switch label={t('sound')} checked={sound} onCheckedChange={(on) => setPreferences({ sound: on })} />
-        </div>
-        <Button size="small" onClick={ring}>
-          {t('tryOut')}
-        </Button>
-      </div>
+      <Switch label={t('sound')} checked={sound} onCheckedChange={(on) => setPreferences({ sound: on })} />
+      <Button kind="link" className="text-sm" onClick={ring}>
+        {t('tryOut')}
+      </Button>
       <h2 className="mt-6 mb-1 font-semibold">{t('quiet')}</h2>
       <Switch label={t('quietOn')} hint={t('quietHint')} checked={quiet.on} onCheckedChange={(on) => setPreferences({ quiet: { ...quiet, on } })} />
       <div className="mt-2 flex gap-4">

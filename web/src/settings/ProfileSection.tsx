@@ -85,7 +85,7 @@ function Name({ me }: { me: Me }) {
   return (
     <form noValidate onSubmit={(e) => void save(e)} className="mt-6 flex items-start gap-2">
       <TextField label={t('name')} autoComplete="name" maxLength={limit} value={name} onValueChange={setName} error={error} className="min-w-0 flex-1" />
-      <Button type="submit" kind="primary" busy={busy} disabled={name.trim() === me.name} className="mt-6.5">
+      <Button type="submit" kind="primary" busy={busy} disabled={name.trim() === me.name} className="mt-6">
         {t('save')}
       </Button>
     </form>

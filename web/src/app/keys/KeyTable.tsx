@@ -2,73 +2,80 @@ import { useTranslation } from 'react-i18next'
 import { isApple, keysOf, type Command } from './shortcuts'
 
 type Line = [text: string, keys: string]
+type Group = [title: string, lines: Line[]]
 
 /** The keys by what they are for: those that work everywhere, and those of single screens. */
 export function KeyTable() {
   const { t } = useTranslation('keys')
   const apple = isApple()
   const of = (text: string, command: Command): Line => [t(text), keysOf(command, apple)]
-  const groups: [string, Line[]][] = [
+  const anywhere: Group = [
+    t('anywhere'),
     [
-      t('anywhere'),
-      [
-        of('switcher', 'switcher'),
-        of('search', 'search'),
-        of('settings', 'settings'),
-        of('newChat', 'new-chat'),
-        of('markAllRead', 'mark-all-read'),
-        of('regions', 'next-region'),
-        of('regionsBack', 'previous-region'),
-        [t('help'), `${keysOf('help', apple)}, ?`],
-      ],
+      of('switcher', 'switcher'),
+      of('search', 'search'),
+      of('settings', 'settings'),
+      of('newChat', 'new-chat'),
+      of('markAllRead', 'mark-all-read'),
+      of('regions', 'next-region'),
+      of('regionsBack', 'previous-region'),
+      [t('help'), `${keysOf('help', apple)}, ?`],
     ],
+  ]
+  const chats: Group = [
+    t('chats'),
     [
-      t('chats'),
-      [
-        of('previousChat', 'previous-chat'),
-        of('nextChat', 'next-chat'),
-        of('previousUnread', 'previous-unread'),
-        of('nextUnread', 'next-unread'),
-        of('searchChat', 'search-chat'),
-        of('toggleDetails', 'toggle-details'),
-        of('toggleSticky', 'toggle-sticky'),
-        of('toggleMute', 'toggle-mute'),
-        of('escape', 'escape'),
-      ],
+      of('previousChat', 'previous-chat'),
+      of('nextChat', 'next-chat'),
+      of('previousUnread', 'previous-unread'),
+      of('nextUnread', 'next-unread'),
+      of('searchChat', 'search-chat'),
+      of('toggleDetails', 'toggle-details'),
+      of('toggleSticky', 'toggle-sticky'),
+      of('toggleMute', 'toggle-mute'),
+      of('escape', 'escape'),
     ],
+  ]
+  const composing: Group = [
+    t('composing'),
     [
-      t('composing'),
-      [
-        [t('send'), 'Enter'],
-        [t('newLine'), apple ? '⇧Enter' : 'Shift Enter'],
-        [t('mention'), '@'],
-        [t('selectMessage'), '↑'],
-      ],
+      [t('send'), 'Enter'],
+      [t('newLine'), apple ? '⇧Enter' : 'Shift Enter'],
+      [t('mention'), '@'],
+      [t('selectMessage'), '↑'],
     ],
+  ]
+  const messages: Group = [
+    t('list'),
     [
-      t('list'),
-      [
-        [t('moveSelection'), '↑ ↓'],
-        [t('messageMenu'), apple ? '⇧F10' : 'Shift F10'],
-      ],
+      [t('moveSelection'), '↑ ↓'],
+      [t('messageMenu'), apple ? '⇧F10' : 'Shift F10'],
     ],
   ]
   return (
-    <div className="gap-x-8 sm:columns-2">
-      {groups.map(([title, lines]) => (
-        <section key={title} className="mb-5 break-inside-avoid">
-          <h3 className="mb-1 text-sm font-semibold text-muted">{title}</h3>
-          <dl>
-            {lines.map(([text, keys]) => (
-              <div key={text} className="flex items-baseline gap-4 border-b border-line py-1.5 text-sm last:border-0">
-                <dt className="min-w-0 flex-1">{text}</dt>
-                <dd>
-                  <kbd className="rounded border border-line bg-sunken px-1.5 py-0.5 font-sans text-xs whitespace-nowrap">{keys}</kbd>
-                </dd>
-              </div>
-            ))}
-          </dl>
-        </section>
+    <div className="grid gap-x-8 sm:grid-cols-2">
+      {[
+        [anywhere, composing],
+        [chats, messages],
+      ].map((column, i) => (
+        // oxlint-disable-next-line react/no-array-index-key -- there are two, and they stay
+        <div key={i}>
+          {column.map(([title, lines]) => (
+            <section key={title} className="mb-5">
+              <h3 className="mb-1 text-sm font-semibold text-muted">{title}</h3>
+              <dl>
+                {lines.map(([text, keys]) => (
+                  <div key={text} className="flex items-baseline gap-4 border-b border-line py-1.5 text-sm last:border-0">
+                    <dt className="min-w-0 flex-1">{text}</dt>
+                    <dd>
+                      <kbd className="rounded border border-line bg-sunken px-1.5 py-0.5 font-sans text-xs whitespace-nowrap">{keys}</kbd>
+                    </dd>
+                  </div>
+                ))}
+              </dl>
+            </section>
+          ))}
+        </div>
       ))}
     </div>
   )
