@@ -1,0 +1,558 @@
+package rest_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"image"
+	"image/png"
+	"io"
+	"mime/multipart"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"parley/internal/auth"
+	"parley/internal/blob"
+	"parley/internal/chat"
+	"parley/internal/rest"
+)
+
+// files are uploads and downloads in a folder of the test.
+func files(t testing.TB, folder string, change ...func(*rest.FileStore, *blob.DiskOptions)) *rest.FileStore {
+	t.Helper()
+	var opts blob.DiskOptions
+	f := &rest.FileStore{
+		Uploads: &auth.Uploads{
+			Keys: auth.QiniuKey{Access: "parley", Secret: "secret"}, Bucket: "parley", Expiry: time.Hour,
+			MaxImage: 100_000, MaxFile: 1 << 20, MaxVoice: 1000, MaxVideo: 1 << 20,
+		},
+		Links:    &blob.Links{Secret: []byte("links"), Life: time.Hour},
+		MaxEarly: 1000,
+		Resume:   time.Hour,
+		Idle:     10 * time.Second,
+	}
+	for _, c := range change {
+		c(f, &opts)
+	}
+	var err error
+	if f.Disk, err = blob.OpenDisk(folder, opts); err != nil {
+		t.Fatal(err)
+	}
+	if f.Scaler, err = blob.NewScaler(folder+"/scaled", f.Disk.Source, 1_000_000, 1); err != nil {
+		t.Fatal(err)
+	}
+	if f.Avatars, err = blob.NewAvatars(folder+"/avatars", f.Disk.Source, 1_000_000, 1); err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// storing is a world with files.
+func storing(t testing.TB, change ...func(*rest.FileStore, *blob.DiskOptions)) (*world, *rest.FileStore) {
+	t.Helper()
+	f := files(t, t.TempDir(), change...)
+	return newWorld(t, func(o *rest.Options) {
+		o.Files = f
+		o.AllowedOrigins = []string{"https://app.example.test"}
+		o.Encoder.FileURL = f.Links.Address
+	}), f
+}
+
+func grant(t testing.TB, f *rest.FileStore, account chat.AccountID, kind auth.UploadKind) auth.Grant {
+	t.Helper()
+	g, err := f.Uploads.Grant(string(account), kind, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g
+}
+
+// pair is a field of a form; the file's name is "file".
+type pair struct{ name, value string }
+
+func (w *world) post(pairs ...pair) answer {
+	w.t.Helper()
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	for _, p := range pairs {
+		if p.name != "file" {
+			w.ok(form.WriteField(p.name, p.value))
+			continue
+		}
+		part, err := form.CreateFormFile("file", "Ünïcode \"1\".txt")
+		w.ok(err)
+		_, err = io.WriteString(part, p.value)
+		w.ok(err)
+	}
+	w.ok(form.Close())
+	return w.do("POST", "/upload", &body, func(r *http.Request) { r.Header.Set("Content-Type", form.FormDataContentType()) })
+}
+
+// told compares status and text of a refusal.
+func (w *world) told(what string, a answer, status int, text string) {
+	w.t.Helper()
+	var p struct {
+		Error string `json:"error"`
+	}
+	if err := json.Unmarshal(a.body, &p); err != nil || a.status != status || p.Error != text {
+		w.t.Errorf("%s: got %d %s, want %d %q", what, a.status, a.body, status, text)
+	}
+}
+
+func pngOf(t testing.TB, width, height int) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewRGBA(image.Rect(0, 0, width, height))); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestUpload(t *testing.T) {
+	w, f := storing(t)
+	g := grant(t, f, w.alice, auth.UploadFile)
+	want := map[string]any{
+		"key": g.Key, "hash": "Fqr0xh3cxeii2r7eDztILNmuqUNN", "name": `Ünïcode "1".txt`, "size": 5.0, "mimeType": "text/plain", "width": nil, "height": nil,
+	}
+	token, key, file := pair{"token", g.Token}, pair{"key", g.Key}, pair{"file", "hello"}
+	w.equal("stored", w.want(w.post(token, key, pair{"x:custom", "1"}, file), 200), want)
+	w.equal("the same again, the file first", w.want(w.post(file, token, key), 200), want)
+	w.told("other content", w.post(token, key, pair{"file", "howdy"}), 614, "file exists")
+
+	again := func() (pair, pair) {
+		g := grant(t, f, w.alice, auth.UploadFile)
+		return pair{"token", g.Token}, pair{"key", g.Key}
+	}
+	token, key = again()
+	w.told("no token", w.post(key, file), 400, "the form needs the fields token and key")
+	w.told("no key", w.post(token, file), 400, "the form needs the fields token and key")
+	w.told("no file", w.post(token, key), 400, "the form has no file")
+	w.told("two files", w.post(file, file, token, key), 400, "there are two files")
+	w.told("no form", w.do("POST", "/upload", strings.NewReader("{}")), 400, "expected multipart/form-data")
+	w.told("a broken token", w.post(pair{"token", token.value + "x"}, key, file), 401, "bad token")
+	w.told("another account's folder", w.post(token, pair{"key", string(w.bob) + "/2026/6/4/x"}, file), 401, "bad token")
+	w.told("out of the folder", w.post(token, pair{"key", strings.TrimSuffix(key.value, "/") + strings.Repeat("x", 800)}, file), 401, "bad token")
+	other := &auth.Uploads{Keys: auth.QiniuKey{Access: "parley", Secret: "another"}, Bucket: "parley", Expiry: time.Hour, MaxFile: 9}
+	foreign, err := other.Grant(string(w.alice), auth.UploadFile, "")
+	w.ok(err)
+	w.told("another server's token", w.post(pair{"token", foreign.Token}, pair{"key", foreign.Key}, file), 401, "bad token")
+	f.Uploads.Now = func() time.Time { return time.Now().Add(-2 * time.Hour) }
+	old, oldKey := again()
+	f.Uploads.Now = nil
+	w.told("an old token", w.post(old, oldKey, file), 401, "expired token")
+	w.told("a long token", w.post(pair{"token", strings.Repeat("x", 9000)}, key, file), 400, "the field token is too long")
+	w.told("a long form", w.post(pair{"x", strings.Repeat("x", 100_000)}, token, key, file), 413, "the form is too large")
+	w.told("much before the token", w.post(pair{"file", strings.Repeat("x", 1001)}, token, key), 413, "the fields token and key must stand before a file of this size")
+	w.told("too large", w.post(token, key, pair{"file", strings.Repeat("x", 1<<20+1)}), 413, "the file is too large")
+
+	g = grant(t, f, w.alice, auth.UploadImage)
+	token, key = pair{"token", g.Token}, pair{"key", g.Key}
+	w.told("a page as an image", w.post(token, key, pair{"file", "<!DOCTYPE html><script>alert(1)</script>"}), 403, "files of this type are not taken here: text/html")
+	w.told("half an image", w.post(token, key, pair{"file", pngOf(t, 9, 9)[:30]}), 400, "the picture is damaged")
+	w.told("a huge image", w.post(token, key, pair{"file", pngOf(t, 50_000_000, 1)[:90_000]}), 400, "the picture has too many pixels: 50000000 by 1, 40000000 are taken")
+	got := w.want(w.post(token, key, pair{"file", pngOf(t, 30, 20)}), 200)
+	if got["width"] != 30.0 || got["height"] != 20.0 || got["mimeType"] != "image/png" {
+		t.Errorf("got %v", got)
+	}
+	g = grant(t, f, w.alice, auth.UploadVoice)
+	w.told("a text as voice", w.post(pair{"token", g.Token}, pair{"key", g.Key}, pair{"file", "hello"}), 403, "files of this type are not taken here: text/plain")
+	if w.log.Len() > 0 {
+		t.Error("bad input is no news")
+	}
+}
+
+func TestUploadOfABrokenConnection(t *testing.T) {
+	w, f := storing(t)
+	g := grant(t, f, w.alice, auth.UploadFile)
+	head := fmt.Sprintf("--b\r\nContent-Disposition: form-data; name=\"token\"\r\n\r\n%s\r\n--b\r\nContent-Disposition: form-data; name=\"key\"\r\n\r\n%s\r\n"+
+		"--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"x\"\r\n\r\n", g.Token, g.Key)
+	conn, err := net.Dial("tcp", strings.TrimPrefix(w.url, "http://"))
+	w.ok(err)
+	defer conn.Close()
+	_, err = fmt.Fprintf(conn, "POST /upload HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: 99999\r\n\r\n%shalf of it", head)
+	w.ok(err)
+	w.ok(conn.(*net.TCPConn).CloseWrite())
+	answer, err := io.ReadAll(conn)
+	w.ok(err)
+	if !strings.HasPrefix(string(answer), "HTTP/1.1 400 ") {
+		t.Errorf("got %s", answer)
+	}
+	if _, err := f.Disk.Stat(g.Key); err == nil {
+		t.Error("half a file is stored")
+	}
+	// The key is as free as before.
+	w.want(w.post(pair{"token", g.Token}, pair{"key", g.Key}, pair{"file", "whole"}), 200)
+}
+
+// A client that sends nothing more is cut off.
+func TestUploadThatStandsStill(t *testing.T) {
+	w, _ := storing(t, func(f *rest.FileStore, _ *blob.DiskOptions) { f.Idle = 50 * time.Millisecond })
+	conn, err := net.Dial("tcp", strings.TrimPrefix(w.url, "http://"))
+	w.ok(err)
+	defer conn.Close()
+	_, err = io.WriteString(conn, "POST /upload HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: 99\r\n\r\n--b\r\n")
+	w.ok(err)
+	answer, err := io.ReadAll(conn)
+	w.ok(err)
+	if !strings.HasPrefix(string(answer), "HTTP/1.1 408 ") {
+		t.Errorf("got %s", answer)
+	}
+}
+
+func TestUploadWithoutSpace(t *testing.T) {
+	w, f := storing(t, func(f *rest.FileStore, o *blob.DiskOptions) {
+		o.MinFree = 1 << 60
+		q, err := blob.OpenQuota(t.TempDir(), 7, time.UTC, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = q.Close() })
+		f.Quota = q
+		f.Uploads.MaxFile = 6
+	})
+	g := grant(t, f, w.alice, auth.UploadFile)
+	w.told("a full disk", w.post(pair{"token", g.Token}, pair{"key", g.Key}, pair{"file", "hello"}), 507, "the disk is full")
+	if !strings.Contains(w.log.String(), "the disk full") {
+		t.Errorf("the log has %q, want it to say so", w.log)
+	}
+
+	w, f = storing(t, func(f *rest.FileStore, _ *blob.DiskOptions) {
+		q, err := blob.OpenQuota(t.TempDir(), 7, time.UTC, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = q.Close() })
+		f.Quota = q
+		f.Uploads.MaxFile = 6
+	})
+	upload := func(of chat.AccountID) answer {
+		g := grant(t, f, of, auth.UploadFile)
+		return w.post(pair{"token", g.Token}, pair{"key", g.Key}, pair{"file", "hello"})
+	}
+	w.want(upload(w.alice), 200)
+	w.told("enough for today", upload(w.alice), 403, "enough was uploaded today")
+	w.want(upload(w.bob), 200)
+}
+
+// parts are the addresses of an upload in parts.
+func (w *world) parts(g auth.Grant, method, rest, body string, header ...func(*http.Request)) answer {
+	w.t.Helper()
+	path := "/buckets/parley/objects/" + base64.URLEncoding.EncodeToString([]byte(g.Key)) + "/uploads" + rest
+	authorize := func(r *http.Request) { r.Header.Set("Authorization", "UpToken "+g.Token) }
+	return w.do(method, path, strings.NewReader(body), append([]func(*http.Request){authorize}, header...)...)
+}
+
+func TestUploadInParts(t *testing.T) {
+	folder := t.TempDir()
+	f := files(t, folder)
+	w := newWorld(t, func(o *rest.Options) { o.Files = f })
+	g := grant(t, f, w.alice, auth.UploadFile)
+	begun := w.want(w.parts(g, "POST", "", ""), 200)
+	id, _ := begun["uploadId"].(string)
+	if until, ok := begun["expireAt"].(float64); !ok || id == "" || until < float64(time.Now().Unix()) {
+		t.Fatalf("got %v", begun)
+	}
+	one := w.want(w.parts(g, "PUT", "/"+id+"/1", "hello "), 200)
+	if one["md5"] != "f814893777bcc2295fff05f00e508da6" {
+		t.Errorf("got %v", one)
+	}
+
+	// The server ends, and another one goes on with the folder.
+	f2 := files(t, folder)
+	w2 := newWorld(t, func(o *rest.Options) { o.Files = f2 })
+	list := w2.want(w2.parts(g, "GET", "/"+id, ""), 200)
+	w2.equal("parts", list, map[string]any{
+		"uploadId": id, "expireAt": begun["expireAt"], "partNumberMarker": 0.0,
+		"parts": []any{map[string]any{"partNumber": 1.0, "etag": one["etag"], "size": 6.0}},
+	})
+	two := w2.want(w2.parts(g, "PUT", "/"+id+"/2", "world"), 200)
+	complete := func(etags ...any) string {
+		var parts []map[string]any
+		for i, e := range etags {
+			parts = append(parts, map[string]any{"partNumber": i + 1, "etag": e})
+		}
+		text, err := json.Marshal(map[string]any{"parts": parts, "fname": "a/b.txt"})
+		w.ok(err)
+		return string(text)
+	}
+	w2.told("another part", w2.parts(g, "POST", "/"+id, complete(two["etag"], one["etag"])), 400, "the parts do not make the file: part 1 has not come, or is another one")
+	w2.told("no list", w2.parts(g, "POST", "/"+id, "[]"), 400, "expected a list of parts as JSON")
+	w2.told("no number", w2.parts(g, "PUT", "/"+id+"/x", ""), 400, "a part has a number")
+	w2.told("too large", w2.parts(g, "PUT", "/"+id+"/3", strings.Repeat("x", 1<<20-10)), 413, "the file is too large")
+	w2.told("another MD5", w2.parts(g, "PUT", "/"+id+"/3", "x", func(r *http.Request) { r.Header.Set("Content-MD5", "00") }), 406, "the part is another one than Content-MD5 says")
+	w2.told("no such upload", w2.parts(g, "PUT", "/00/1", "x"), 612, "no such upload")
+	w2.told("no token", w2.parts(g, "PUT", "/"+id+"/1", "x", func(r *http.Request) { r.Header.Del("Authorization") }), 401, "bad token")
+	bobs := grant(t, f2, w2.bob, auth.UploadFile)
+	w2.told("another's token", w2.parts(g, "PUT", "/"+id+"/1", "x", func(r *http.Request) { r.Header.Set("Authorization", "UpToken "+bobs.Token) }), 401, "bad token")
+	w2.told("another bucket", w2.do("GET", strings.Replace(w2.partsPath(g, id), "/parley/", "/other/", 1), nil, func(r *http.Request) { r.Header.Set("Authorization", "UpToken "+g.Token) }), 401, "bad token")
+
+	done := w2.want(w2.parts(g, "POST", "/"+id, complete(one["etag"], two["etag"])), 200)
+	if done["name"] != "b.txt" || done["size"] != 11.0 || done["key"] != g.Key {
+		t.Errorf("got %v", done)
+	}
+	w2.equal("the answer was lost", w2.want(w2.parts(g, "POST", "/"+id, complete(one["etag"], two["etag"])), 200), done)
+	if got := w2.do("GET", f2.Links.Address(g.Key), nil); string(got.body) != "hello world" {
+		t.Errorf("got %s", got.body)
+	}
+
+	g = grant(t, f2, w2.alice, auth.UploadFile)
+	id, _ = w2.want(w2.parts(g, "POST", "", ""), 200)["uploadId"].(string)
+	w2.want(w2.parts(g, "DELETE", "/"+id, ""), 200)
+	w2.told("after its end", w2.parts(g, "GET", "/"+id, ""), 612, "no such upload")
+}
+
+func (w *world) partsPath(g auth.Grant, id string) string {
+	return "/buckets/parley/objects/" + base64.URLEncoding.EncodeToString([]byte(g.Key)) + "/uploads/" + id
+}
+
+func (w *world) stored(f *rest.FileStore, of chat.AccountID, kind auth.UploadKind, content string) string {
+	w.t.Helper()
+	g := grant(w.t, f, of, kind)
+	w.want(w.post(pair{"token", g.Token}, pair{"key", g.Key}, pair{"fname", "a “file”.bin"}, pair{"file", content}), 200)
+	return g.Key
+}
+
+func TestDownload(t *testing.T) {
+	w, f := storing(t)
+	key := w.stored(f, w.alice, auth.UploadFile, "0123456789")
+	address := f.Links.Address(key)
+	get := func(address string, header ...string) answer {
+		return w.do("GET", address, nil, func(r *http.Request) {
+			for i := 0; i < len(header); i += 2 {
+				r.Header.Set(header[i], header[i+1])
+			}
+		})
+	}
+	whole := get(address)
+	if whole.status != 200 || string(whole.body) != "0123456789" {
+		t.Fatalf("got %d %s", whole.status, whole.body)
+	}
+	for name, want := range map[string]string{
+		"Content-Type":            "text/plain; charset=utf-8",
+		"X-Content-Type-Options":  "nosniff",
+		"Content-Security-Policy": "default-src 'none'; img-src 'self' data:; media-src 'self'; style-src 'unsafe-inline'; sandbox",
+		"Content-Disposition":     `attachment; filename*=utf-8''a%20%E2%80%9Cfile%E2%80%9D.bin`,
+		"Cache-Control":           "private, max-age=31536000, immutable",
+		"Accept-Ranges":           "bytes",
+		"Etag":                    `"` + hashOf("0123456789") + `"`,
+	} {
+		if got := whole.header.Get(name); got != want {
+			t.Errorf("%s: got %s, want %s", name, got, want)
+		}
+	}
+	etag := whole.header.Get("Etag")
+	for _, c := range []struct {
+		header []string
+		status int
+		body   string
+	}{
+		{[]string{"Range", "bytes=2-4"}, 206, "234"},
+		{[]string{"Range", "bytes=-3"}, 206, "789"},
+		{[]string{"Range", "bytes=20-"}, 416, "invalid range: failed to overlap\n"},
+		{[]string{"Range", "bytes=2-4", "If-Range", etag}, 206, "234"},
+		{[]string{"Range", "bytes=2-4", "If-Range", `"another"`}, 200, "0123456789"},
+		{[]string{"If-None-Match", etag}, 304, ""},
+	} {
+		if got := get(address, c.header...); got.status != c.status || string(got.body) != c.body {
+			t.Errorf("%v: got %d %q, want %d %q", c.header, got.status, got.body, c.status, c.body)
+		}
+	}
+	if got := w.do("HEAD", address, nil); got.status != 200 || len(got.body) != 0 || got.header.Get("Content-Length") != "10" {
+		t.Errorf("HEAD: got %d %q, length %s", got.status, got.body, got.header.Get("Content-Length"))
+	}
+
+	u, err := url.Parse(address)
+	w.ok(err)
+	e, s := u.Query().Get("e"), u.Query().Get("s")
+	for name, address := range map[string]string{
+		"no signature":  "/files/" + key,
+		"another key":   "/files/" + string(w.bob) + "/x?e=" + e + "&s=" + s,
+		"a later end":   "/files/" + key + "?e=9" + e + "&s=" + s,
+		"a way upwards": "/files/..%2f..%2fetc%2fpasswd?e=" + e + "&s=" + s,
+	} {
+		if got := get(address); got.status != 403 {
+			t.Errorf("%s: got %d %s", name, got.status, got.body)
+		}
+	}
+	if got := get(f.Links.Address("unknown/key")); got.status != 404 {
+		t.Errorf("unknown: got %d", got.status)
+	}
+	if got := get(address + "&size=huge"); got.status != 400 {
+		t.Errorf("a size that is none: got %d", got.status)
+	}
+	if got := get(address + "&size=thumb"); got.status != 415 {
+		t.Errorf("no picture: got %d", got.status)
+	}
+}
+
+func hashOf(s string) string {
+	var e blob.Etag
+	_, _ = io.WriteString(&e, s)
+	return e.String()
+}
+
+// Only what can hold no program is shown in place.
+func TestInline(t *testing.T) {
+	w, f := storing(t)
+	picture := pngOf(t, 900, 10)
+	for name, c := range map[string]struct {
+		content, query, kind, how string
+	}{
+		"picture":           {picture, "", "image/png", "inline"},
+		"picture to save":   {picture, "&download", "image/png", "attachment"},
+		"small picture":     {picture, "&size=thumb", "image/png", "inline"},
+		"page":              {"<!DOCTYPE html><script>alert(1)</script>", "", "application/octet-stream", "attachment"},
+		"page named so":     {"<!DOCTYPE html><p>", "&name=x.png", "application/octet-stream", "attachment"},
+		"drawing":           {`<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><script/></svg>`, "", "application/octet-stream", "attachment"},
+		"document":          {"%PDF-1.4\n", "", "application/pdf", "attachment"},
+		"text":              {"hello", "", "text/plain; charset=utf-8", "attachment"},
+		"nothing":           {"", "", "text/plain; charset=utf-8", "attachment"},
+		"sound":             {"OggS\x00\x02\x00\x00\x00\x00\x00\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x01\x13OpusHead\x01", "", "audio/ogg", "inline"},
+		"name with a break": {"hello", "&name=a%0d%0aSet-Cookie:x", "text/plain; charset=utf-8", "attachment"},
+	} {
+		key := w.stored(f, w.alice, auth.UploadFile, c.content)
+		got := w.do("GET", f.Links.Address(key)+c.query, nil)
+		how, _, _ := strings.Cut(got.header.Get("Content-Disposition"), ";")
+		if got.status != 200 || got.header.Get("Content-Type") != c.kind || how != c.how || got.header.Get("Set-Cookie") != "" {
+			t.Errorf("%s: got %d, %s, %s, want %s, %s", name, got.status, got.header.Get("Content-Type"), how, c.kind, c.how)
+		}
+	}
+}
+
+func TestFilesFromOtherOrigins(t *testing.T) {
+	w, f := storing(t)
+	key := w.stored(f, w.alice, auth.UploadFile, "hello")
+	from := func(method, path, origin string) answer {
+		return w.do(method, path, nil, func(r *http.Request) {
+			r.Header.Set("Origin", origin)
+			r.Header.Set("Access-Control-Request-Method", "PUT")
+		})
+	}
+	for _, path := range []string{"/upload", "/buckets/parley/objects/eA/uploads", f.Links.Address(key)} {
+		allowed := from("OPTIONS", path, "https://app.example.test")
+		if allowed.status != 204 || allowed.header.Get("Access-Control-Allow-Origin") != "https://app.example.test" || !strings.Contains(allowed.header.Get("Access-Control-Allow-Methods"), "PUT") {
+			t.Errorf("%s: got %d %v", path, allowed.status, allowed.header)
+		}
+		if other := from("OPTIONS", path, "https://evil.example.test"); other.header.Get("Access-Control-Allow-Origin") != "" {
+			t.Errorf("%s: another origin may read", path)
+		}
+	}
+	if got := from("GET", f.Links.Address(key), "https://app.example.test"); got.status != 200 || got.header.Get("Access-Control-Allow-Origin") == "" {
+		t.Errorf("got %d %v", got.status, got.header)
+	}
+}
+
+func TestFileLinks(t *testing.T) {
+	w, f := storing(t)
+	key := w.stored(f, w.alice, auth.UploadFile, "hello")
+	send := func(file string) chat.MessageID {
+		t.Helper()
+		r, err := w.svc.SendMessage(t.Context(), chat.Actor{Account: w.alice}, w.bob, chat.Draft{Content: chat.Content{Type: chat.TypeFile, File: json.RawMessage(file)}})
+		w.ok(err)
+		return r.Message.ID
+	}
+	kept := send(`{"key":"` + key + `","name":"x"}`)
+	elsewhere := send(`{"url":"https://files.example.test/x","key":"x"}`)
+	back := send(`{"key":"` + key + `"}`)
+	_, err := w.svc.WithdrawMessage(t.Context(), chat.Actor{Account: w.alice}, w.bob, back)
+	w.ok(err)
+	ask := func(who chat.AccountID) []any {
+		t.Helper()
+		body := fmt.Sprintf(`{"messages": ["%d", "%d", "%d", "999999"]}`, kept, elsewhere, back)
+		items, _ := w.want(w.api(w.token(who), "POST", "/api/files/links", body), 200)["items"].([]any)
+		return items
+	}
+	for _, who := range []chat.AccountID{w.alice, w.bob} {
+		items := ask(who)
+		if len(items) != 1 {
+			t.Fatalf("got %v", items)
+		}
+		item := items[0].(map[string]any)
+		address, _ := item["url"].(string)
+		if got := w.do("GET", address, nil); string(got.body) != "hello" || item["message"] != fmt.Sprint(kept) {
+			t.Errorf("%v: got %d %s", item, got.status, got.body)
+		}
+		if until, _ := item["expiresAt"].(float64); until < float64(time.Now().Add(29*time.Minute).UnixMilli()) {
+			t.Errorf("got %v", item)
+		}
+	}
+	if items := ask(w.mallory); len(items) != 0 {
+		t.Errorf("a stranger gets %v", items)
+	}
+	w.names(w.want(w.api(w.token(w.bob), "POST", "/api/files/links", `{"messages": ["x"]}`), 422), "body.messages")
+	w.want(w.do("POST", "/api/files/links", strings.NewReader(`{"messages": ["1"]}`)), 401)
+
+	var rows []struct {
+		Msg struct {
+			Files struct{ URL, Key string }
+		}
+	}
+	w.ok(json.Unmarshal(w.api(w.token(w.bob), "GET", "/messages?accountid="+string(w.alice), "").body, &rows))
+	var shown []string
+	for _, r := range rows {
+		shown = append(shown, r.Msg.Files.URL)
+	}
+	if diff := cmp.Diff(shown, []string{"", "https://files.example.test/x", f.Links.Address(key)}); diff != "" {
+		t.Errorf("addresses in history (-got +want):\n%s", diff)
+	}
+}
+
+// With files at a storage service this server only sends readers there.
+func TestFilesElsewhere(t *testing.T) {
+	f := files(t, t.TempDir())
+	q := &blob.Qiniu{Access: "a", Secret: "s", Domain: "https://files.example.test"}
+	f.Disk, f.Scaler, f.Elsewhere = nil, nil, q.Address
+	w := newWorld(t, func(o *rest.Options) { o.Files = f })
+	w.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	for query, want := range map[string]string{
+		"":            "https://files.example.test/a/x.png?e=",
+		"&size=thumb": "https://files.example.test/a/x.png?imageMogr2/auto-orient/thumbnail/360x360%3E/strip&e=",
+		"&download":   "https://files.example.test/a/x.png?attname=x.png&e=",
+	} {
+		got := w.do("GET", f.Links.Address("a/x.png")+query, nil)
+		if got.status != 302 || !strings.HasPrefix(got.header.Get("Location"), want) {
+			t.Errorf("%q: got %d %s, want %s…", query, got.status, got.header.Get("Location"), want)
+		}
+	}
+	if got := w.do("GET", "/files/a/x.png", nil); got.status != 403 {
+		t.Errorf("without a signature: got %d", got.status)
+	}
+	if got := w.do("POST", "/upload", strings.NewReader("x")); got.status != 404 {
+		t.Errorf("an upload: got %d", got.status)
+	}
+}
+
+func FuzzUpload(f *testing.F) {
+	store := files(f, f.TempDir())
+	g := grant(f, store, "a1", auth.UploadImage)
+	handler := rest.New(rest.Options{Files: store}, nil)
+	form := "--b\r\nContent-Disposition: form-data; name=\"token\"\r\n\r\n" + g.Token + "\r\n--b\r\nContent-Disposition: form-data; name=\"key\"\r\n\r\n" + g.Key +
+		"\r\n--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"x\"\r\n\r\n"
+	f.Add("", form+pngOf(f, 2, 2)+"\r\n--b--\r\n")
+	f.Add("", "--b\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\nx\r\n"+form)
+	f.Add(g.Token, `{"parts":[{"partNumber":1,"etag":"x"}]}`)
+	f.Add("parley:x:eyJzY29wZSI6ImEifQ==", "")
+	path := "/buckets/parley/objects/" + base64.URLEncoding.EncodeToString([]byte(g.Key)) + "/uploads/00"
+	f.Fuzz(func(t *testing.T, token, body string) {
+		r := httptest.NewRequestWithContext(context.Background(), "POST", "/upload", strings.NewReader(body))
+		r.Header.Set("Content-Type", "multipart/form-data; boundary=b")
+		if token != "" {
+			r = httptest.NewRequestWithContext(context.Background(), "POST", path, strings.NewReader(body))
+			r.Header.Set("Authorization", "UpToken "+token)
+		}
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, r)
+		if w.Code == http.StatusInternalServerError {
+			t.Errorf("got %d %s", w.Code, w.Body)
+		}
+	})
+}
