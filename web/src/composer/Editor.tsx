@@ -89,6 +89,7 @@ export function Editor({ chat, onRecord }: { chat: ChatKey; onRecord: () => void
       <div className="flex items-end gap-2 rounded-xl border border-field bg-ground px-2 py-1 focus-within:border-accent focus-within:outline-1 focus-within:outline-accent">
         <textarea
           ref={field}
+          data-composer
           rows={1}
           value={text}
           aria-label={t('field', { name })}
