@@ -33,7 +33,7 @@ export class Seat {
 
   /** Waits until the chat list is there. */
   async ready(): Promise<this> {
-    await this.page.getByRole('heading', { name: /^(Chats|聊天|消息)$/, level: 1 }).waitFor()
+    await this.page.getByRole('heading', { name: /^(Chats|消息)$/, level: 1 }).waitFor()
     return this
   }
 
@@ -52,7 +52,7 @@ export class Seat {
     await this.title(name).waitFor()
   }
 
-  title(name: string): Locator {
+  title(name: string | RegExp): Locator {
     return this.page.getByRole('main').getByRole('heading', { name, level: 1 })
   }
 
@@ -74,7 +74,7 @@ export class Seat {
   // The conversation.
 
   get field(): Locator {
-    return this.page.getByRole('textbox', { name: 'Write' })
+    return this.page.getByRole('main').locator('textarea')
   }
 
   async send(text: string): Promise<void> {

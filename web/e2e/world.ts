@@ -13,18 +13,15 @@ const failures = fileURLToPath(new URL('./failed/', import.meta.url))
 export class World {
   browser!: Browser
   private open: Seat[] = []
-  private organization = ''
 
   constructor(readonly server: Server) {}
 
-  /** Colleagues: members of one organization, and so each other's contacts. */
+  /** Colleagues: members of an organization of their own, and so each other's contacts. */
   async people<N extends string[]>(...names: N): Promise<{ [K in keyof N]: Person }> {
-    if (!this.organization) {
-      this.organization = randomUUID()
-      await this.server.host('POST', '/v1/organizations', { id: this.organization, name: 'Test organization' })
-    }
+    const organization = randomUUID()
+    await this.server.host('POST', '/v1/organizations', { id: organization, name: 'Test organization' })
     const made = await this.strangers(...names)
-    await this.server.host('POST', `/v1/organizations/${this.organization}/members`, { accounts: (made as Person[]).map((p) => p.id) })
+    await this.server.host('POST', `/v1/organizations/${organization}/members`, { accounts: (made as Person[]).map((p) => p.id) })
     return made
   }
 
@@ -43,7 +40,6 @@ export class World {
   async group(name: string, creator: Person, ...members: Person[]): Promise<string> {
     const made = await this.server.host<{ id: string }>('POST', '/v1/groups', {
       name,
-      isPost: true,
       creator: creator.id,
       members: members.map((m) => m.id),
     })

@@ -1,5 +1,5 @@
 import { Check, Search, X } from 'lucide-react'
-import { type KeyboardEvent, useDeferredValue, useId, useRef, useState } from 'react'
+import { type KeyboardEvent, useDeferredValue, useEffect, useId, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { cn } from '@/lib/cn'
 import { refusal } from '@/lib/refusal'
@@ -31,6 +31,9 @@ export function PeoplePicker({ label, chosen, fixed, onPick, onUnpick }: Props) 
   const recent = useRecentPeople(!query)
   const { first, layout, virtualizer, items, personOn, failed } = useDirectory({ query }, scroller, recent)
   const [active, setActive] = useState(-1)
+  // Enter was pressed before the answer to what is typed was there.
+  const [hasty, setHasty] = useState(false)
+  const settled = query === text.trim() && first.isSuccess && !first.isPlaceholderData
 
   const isChosen = (id: string) => !!fixed?.has(id) || !!chosen?.some((p) => p.id === id)
   const toggle = (person: Person) => {
@@ -43,6 +46,17 @@ export function PeoplePicker({ label, chosen, fixed, onPick, onUnpick }: Props) 
     setText('')
     setActive(-1)
   }
+  // With something typed and nobody pointed at, the first who is found is meant.
+  const pick = () => {
+    const line = layout.lines[active] ?? (query ? layout.lines.find((l) => !('initial' in l)) : undefined)
+    const person = line && personOn(line)
+    if (person) toggle(person)
+  }
+  useEffect(() => {
+    if (!hasty || !settled) return
+    setHasty(false)
+    pick()
+  })
   const move = (step: number) => {
     let next = active + step
     while (layout.lines[next] && 'initial' in layout.lines[next]!) next += step
@@ -54,13 +68,11 @@ export function PeoplePicker({ label, chosen, fixed, onPick, onUnpick }: Props) 
     if (event.nativeEvent.isComposing) return
     if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
       event.preventDefault()
-      move(event.key === 'ArrowDown' ? 1 : -1)
+      if (settled) move(event.key === 'ArrowDown' ? 1 : -1)
     } else if (event.key === 'Enter') {
       event.preventDefault()
-      // With something typed and nobody pointed at, the first who is found is meant.
-      const line = layout.lines[active] ?? (query ? layout.lines.find((l) => !('initial' in l)) : undefined)
-      const person = line && personOn(line)
-      if (person) toggle(person)
+      if (settled) pick()
+      else setHasty(true)
     } else if (event.key === 'Backspace' && text === '' && chosen?.length) {
       onUnpick?.(chosen.at(-1)!)
     }
@@ -105,6 +117,7 @@ export function PeoplePicker({ label, chosen, fixed, onPick, onUnpick }: Props) 
           onChange={(event) => {
             setText(event.target.value)
             setActive(-1)
+            setHasty(false)
           }}
           onKeyDown={onKeyDown}
           className="min-w-24 flex-1 bg-transparent py-0.5 outline-none placeholder:text-muted"

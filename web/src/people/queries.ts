@@ -16,8 +16,9 @@ export function useFreshPeople(): void {
   }, [client, requests])
 }
 
+/** Asked for anew whenever it is shown: nothing tells that there is another group in common. */
 export const useProfile = (id: string) =>
-  useQuery({ queryKey: ['people', 'profile', id], queryFn: ({ signal }) => getPerson(id, signal) })
+  useQuery({ queryKey: ['people', 'profile', id], queryFn: ({ signal }) => getPerson(id, signal), staleTime: 0 })
 
 export const useFriendRequests = () => useQuery({ queryKey: ['friend-requests'], queryFn: ({ signal }) => listRequests(signal) })
 
