@@ -2,14 +2,26 @@ import tailwind from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import { firstLoad } from './build/firstLoad'
 import { serviceWorker } from './build/serviceWorker'
 
 // Where `npm run dev` finds a server: parley demo, by default.
 const server = process.env.PARLEY_SERVER ?? 'http://127.0.0.1:8080'
 const toServer = { target: server, ws: true }
 
+const page = ['/src/main.tsx', '/src/i18n/zh/']
+
 export default defineConfig({
-  plugins: [react(), tailwind(), serviceWorker()],
+  plugins: [
+    react(),
+    tailwind(),
+    serviceWorker(),
+    firstLoad({
+      'sign-in': { modules: [...page, '/src/signin/SignInPage'], limit: 250_000 },
+      'the chat list': { modules: [...page, '/src/app/SignedIn'], limit: 250_000 },
+      'a conversation': { modules: [...page, '/src/app/SignedIn', '/src/conversation/ConversationPane'], limit: 310_000 },
+    }),
+  ],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   build: {
     target: 'es2022',
@@ -17,6 +29,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    // The data of the emoji, which nothing loads before its picker is opened.
+    chunkSizeWarningLimit: 700,
   },
   server: {
     proxy: {
@@ -26,8 +40,8 @@ export default defineConfig({
       '/avatars/': toServer,
       '/upload': toServer,
       '/buckets/': toServer,
-      '^/(chat_list|messages|group_messages)$': toServer,
-      '^/(messages|group_messages|user_files|group_files)_byid$': toServer,
+      '^/(chat_list|messages|group_messages)(\\?|$)': toServer,
+      '^/(messages|group_messages|user_files|group_files)_byid(\\?|$)': toServer,
     },
   },
   test: {
