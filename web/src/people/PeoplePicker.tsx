@@ -1,5 +1,5 @@
 import { Check, Search, X } from 'lucide-react'
-import { type KeyboardEvent, useDeferredValue, useEffect, useId, useRef, useState } from 'react'
+import { type KeyboardEvent, useDeferredValue, useEffect, useEffectEvent, useId, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { cn } from '@/lib/cn'
 import { refusal } from '@/lib/refusal'
@@ -32,7 +32,7 @@ export function PeoplePicker({ label, chosen, fixed, onPick, onUnpick }: Props) 
   const { first, layout, virtualizer, items, personOn, failed } = useDirectory({ query }, scroller, recent)
   const [active, setActive] = useState(-1)
   // Enter was pressed before the answer to what is typed was there.
-  const [hasty, setHasty] = useState(false)
+  const hasty = useRef(false)
   const settled = query === text.trim() && first.isSuccess && !first.isPlaceholderData
 
   const isChosen = (id: string) => !!fixed?.has(id) || !!chosen?.some((p) => p.id === id)
@@ -52,11 +52,13 @@ export function PeoplePicker({ label, chosen, fixed, onPick, onUnpick }: Props) 
     const person = line && personOn(line)
     if (person) toggle(person)
   }
-  useEffect(() => {
-    if (!hasty || !settled) return
-    setHasty(false)
-    pick()
+  const pickLate = useEffectEvent(() => {
+    if (hasty.current) pick()
+    hasty.current = false
   })
+  useEffect(() => {
+    if (settled) pickLate()
+  }, [settled])
   const move = (step: number) => {
     let next = active + step
     while (layout.lines[next] && 'initial' in layout.lines[next]!) next += step
@@ -72,7 +74,7 @@ export function PeoplePicker({ label, chosen, fixed, onPick, onUnpick }: Props) 
     } else if (event.key === 'Enter') {
       event.preventDefault()
       if (settled) pick()
-      else setHasty(true)
+      else hasty.current = true
     } else if (event.key === 'Backspace' && text === '' && chosen?.length) {
       onUnpick?.(chosen.at(-1)!)
     }
@@ -117,7 +119,7 @@ export function PeoplePicker({ label, chosen, fixed, onPick, onUnpick }: Props) 
           onChange={(event) => {
             setText(event.target.value)
             setActive(-1)
-            setHasty(false)
+            hasty.current = false
           }}
           onKeyDown={onKeyDown}
           className="min-w-24 flex-1 bg-transparent py-0.5 outline-none placeholder:text-muted"
