@@ -251,8 +251,8 @@ func (s *Service) Group(ctx context.Context, id GroupID) (Group, error) {
 	})
 }
 
-// OwnGroups pages through the caller's groups, by name; query keeps those whose
-// name contains it. Admins are not filled in.
+// OwnGroups pages through the caller's groups, by name as in a directory; query
+// looks for them as there. Admins are not filled in.
 func (s *Service) OwnGroups(ctx context.Context, by Actor, query string, offset, limit int) ([]OwnGroup, error) {
 	if err := s.checkSearch(query, offset); err != nil {
 		return nil, err

@@ -140,14 +140,15 @@ type Tx interface {
 	SetRole(ConversationID, AccountID, Role) error
 	Members(c ConversationID, after AccountID, limit int) ([]GroupMember, error) // current ones, ordered by account id; limit 0: all
 	GroupsOf(AccountID) ([]GroupSubscription, error)                             // groups the account is in now
-	// OwnGroups pages through the groups the account is in now, ordered by name
-	// then id, without Admins; query filters by a part of the name.
+	// OwnGroups pages through the groups the account is in now, without Admins, in
+	// the order of a directory; query filters as it does there.
 	OwnGroups(of AccountID, query string, offset, limit int) ([]OwnGroup, error)
-	// GroupsInCommon lists groups that both are in now, by name, without Members and Admins.
+	// GroupsInCommon lists groups that both are in now, in the order of a directory,
+	// without Members and Admins.
 	GroupsInCommon(a, b AccountID, limit int) ([]Group, error)
 	// FindMembers pages through the current members: the creator first, then the
-	// administrators, then the others, each ordered by name then id; query filters
-	// by a part of the name.
+	// administrators, then the others, each in the order of a directory; query
+	// filters as it does there.
 	FindMembers(g *Group, query string, offset, limit int) ([]GroupMember, error)
 
 	// Inbox.

@@ -22,6 +22,10 @@ type listing struct {
 	id    chat.AccountID
 }
 
+func (l listing) compare(other listing) int {
+	return cmp.Or(strings.Compare(l.place, other.place), strings.Compare(string(l.id), string(other.id)))
+}
+
 // Directory reads the beginnings of lists that are in order, one of each
 // organization, and puts them together. Where the list begins it reads all of
 // it, to count.
@@ -67,9 +71,7 @@ func (t *tx) listings(of chat.AccountID, q chat.DirectoryQuery, n int) ([]listin
 		}
 		all = append(all, some...)
 	}
-	slices.SortFunc(all, func(a, b listing) int {
-		return cmp.Or(strings.Compare(a.place, b.place), strings.Compare(string(a.id), string(b.id)))
-	})
+	slices.SortFunc(all, listing.compare)
 	return slices.Compact(all), nil
 }
 

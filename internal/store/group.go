@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"parley/internal/chat"
+	"parley/internal/search"
 )
 
 func (t *tx) CreateGroup(g chat.Group) (chat.Group, error) {
@@ -114,33 +115,120 @@ func (t *tx) GroupsOf(a chat.AccountID) ([]chat.GroupSubscription, error) {
 		WHERE m.account = ? AND m.grouped = 1 AND m.left_at = 0 ORDER BY c.group_id`, string(a))
 }
 
+// listedGroup is a group in a list by name.
+type listedGroup struct {
+	listing
+	chat.OwnGroup
+}
+
 func (t *tx) OwnGroups(of chat.AccountID, query string, offset, limit int) ([]chat.OwnGroup, error) {
-	pattern := containing(query)
-	return list(t, func(scan scanFunc) (g chat.OwnGroup, err error) {
-		err = scan(append(groupFields(&g.Group), &g.Role, &g.Push)...)
-		return g, err
-	}, "SELECT "+groupColumns+`, m.role, m.push
+	who := search.ParsePerson(query)
+	var all []listedGroup
+	err := t.query(func(scan scanFunc) error {
+		var g listedGroup
+		if err := scan(&g.ID, &g.Name, &g.Role, &g.Push); err != nil {
+			return err
+		}
+		n := search.NewName(g.Name)
+		if who.Empty() || who.Match(n.Find) {
+			g.listing = listing{n.Place, chat.AccountID(g.ID)}
+			all = append(all, g)
+		}
+		return nil
+	}, `SELECT g.id, g.name, m.role, m.push
 		FROM member m JOIN conversation c ON c.id = m.conversation JOIN chat_group g ON g.id = c.group_id
-		WHERE m.account = ? AND m.left_at = 0 AND (? = '%%' OR lower(g.name) LIKE ? ESCAPE '\')
-		ORDER BY g.name COLLATE NOCASE, g.id`+limited+" OFFSET ?",
-		string(of), pattern, pattern, limit, offset)
+		WHERE m.account = ? AND m.grouped = 1 AND m.left_at = 0`, string(of))
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(all, func(a, b listedGroup) int { return a.compare(b.listing) })
+	var page []chat.OwnGroup
+	for _, g := range window(all, offset, limit) {
+		own := chat.OwnGroup{Role: g.Role, Push: g.Push}
+		if own.Group, err = t.group(g.ID); err != nil {
+			return nil, err
+		}
+		page = append(page, own)
+	}
+	return page, nil
+}
+
+// window is what a page holds of a list, which may end before it.
+func window[T any](all []T, offset, limit int) []T {
+	from := min(offset, len(all))
+	return all[from:min(from+limit, len(all))]
 }
 
 func (t *tx) GroupsInCommon(a, b chat.AccountID, limit int) ([]chat.Group, error) {
-	groups, err := list(t, readGroup, "SELECT "+groupColumns+`
+	ids, err := list(t, func(scan scanFunc) (l listing, err error) {
+		var name string
+		err = scan(&l.id, &name)
+		l.place = search.NewName(name).Place
+		return l, err
+	}, `SELECT g.id, g.name
 		FROM member x JOIN member y ON y.account = ? AND y.conversation = x.conversation AND y.left_at = 0
 			JOIN conversation c ON c.id = x.conversation JOIN chat_group g ON g.id = c.group_id
-		WHERE x.account = ? AND x.left_at = 0 ORDER BY g.name COLLATE NOCASE, g.id`+limited, string(b), string(a), limit)
-	for i := range groups {
-		groups[i].Members = 0
+		WHERE x.account = ? AND x.grouped = 1 AND x.left_at = 0`, string(b), string(a))
+	if err != nil {
+		return nil, err
 	}
-	return groups, err
+	slices.SortFunc(ids, listing.compare)
+	var groups []chat.Group
+	for _, l := range window(ids, 0, limit) {
+		g, err := t.GroupHead(chat.GroupID(l.id))
+		if err != nil {
+			return nil, err
+		}
+		groups = append(groups, g)
+	}
+	return groups, nil
 }
 
+// FindMembers lets the database put the members in order. Where a name is looked
+// for it reads what everybody is found by.
 func (t *tx) FindMembers(g *chat.Group, query string, offset, limit int) ([]chat.GroupMember, error) {
-	pattern := containing(query)
-	return list(t, readMember, memberOfGroup+`
-		AND (? = '%%' OR lower(p.name) LIKE ? ESCAPE '\')
-		ORDER BY p.id <> ?, m.role DESC, p.name COLLATE NOCASE, p.id`+limited+" OFFSET ?",
-		int64(g.Conversation), pattern, pattern, string(g.Creator), limit, offset)
+	const inOrder = ` FROM member m JOIN account a ON a.id = m.account
+		WHERE m.conversation = ? AND m.left_at = 0 ORDER BY a.id <> ?, m.role DESC, a.place, a.id`
+	var ids []chat.AccountID
+	var err error
+	if who := search.ParsePerson(query); who.Empty() {
+		ids, err = list(t, readString[chat.AccountID], "SELECT a.id"+inOrder+limited+" OFFSET ?",
+			int64(g.Conversation), string(g.Creator), limit, offset)
+	} else {
+		ids, err = t.matching(who, "SELECT a.id, a.find"+inOrder, int64(g.Conversation), string(g.Creator))
+		ids = window(ids, offset, limit)
+	}
+	if err != nil {
+		return nil, err
+	}
+	var page []chat.GroupMember
+	for _, id := range ids {
+		m, err := t.Membership(g.Conversation, id)
+		if err != nil {
+			return nil, err
+		}
+		a, err := t.Account(id)
+		if err != nil {
+			return nil, err
+		}
+		page = append(page, chat.GroupMember{Account: a, Role: m.Role, Push: m.Push, JoinedAt: m.JoinedAt})
+	}
+	return page, nil
+}
+
+// matching reads rows of an id and what it is found by, and keeps the ids that
+// match.
+func (t *tx) matching(who search.Person, query string, args ...any) (ids []chat.AccountID, err error) {
+	err = t.query(func(scan scanFunc) error {
+		var id chat.AccountID
+		var find string
+		if err := scan(&id, &find); err != nil {
+			return err
+		}
+		if who.Match(find) {
+			ids = append(ids, id)
+		}
+		return nil
+	}, query, args...)
+	return ids, err
 }
