@@ -97,6 +97,6 @@ func (w *world) examples(operation string) []string {
 		"CODE=" + code, "PROVIDER=main", "PARLEY=" + w.url, "APP_KEY=" + w.app.Key, "APP_SECRET=" + w.app.Secret, "TOKEN=" + token,
 		"APPLICATION=" + w.app.Key, "ORGANIZATION=" + string(w.org), "ACCOUNT=" + one, "FRIEND=" + two, "GROUP=" + string(group),
 		"SESSION=" + string(issued.Session), "MESSAGE=" + messageID(message),
-		"PERSON=" + two, "REQUEST=" + string(request.ID), "CATEGORY=task",
+		"QUERY=report", "PERSON=" + two, "REQUEST=" + string(request.ID), "CATEGORY=task",
 	}
 }

@@ -91,6 +91,8 @@ func build(opts Options, svc *chat.Service) *api {
 	a.histories()
 	a.me()
 	a.people()
+	a.directory()
+	a.searches()
 	a.friendRequests()
 	a.ownGroups()
 	a.ownMembers()

@@ -156,11 +156,12 @@ type searcher struct {
 
 	// scope are the words of which one stands in every message that may be seen;
 	// nil: they are too many, and the rows must be joined with the memberships.
-	scope []string
-	seen  int
-	last  chat.MessageID // the oldest one looked at
-	ids   []chat.MessageID
-	found chat.FoundMessages
+	scope          []string
+	oldest, before int64 // the ids to look at: from oldest on, below before; 0: no bound
+	seen           int
+	last           chat.MessageID // the oldest one looked at
+	ids            []chat.MessageID
+	found          chat.FoundMessages
 }
 
 // errEnough ends the reading of rows.
@@ -168,8 +169,11 @@ var errEnough = errors.New("store: enough was found")
 
 // run looks first at the messages that are not indexed yet, which are the newest,
 // and then at those that the index names.
-func (s *searcher) run(ctx context.Context) error {
-	if err := s.findScope(); err != nil {
+func (s *searcher) run(ctx context.Context) (err error) {
+	if err = s.findScope(); err != nil {
+		return err
+	}
+	if s.oldest, s.before, err = s.bounds(); err != nil {
 		return err
 	}
 	indexed, err := s.tx.int("SELECT indexed FROM search_state")
@@ -272,15 +276,11 @@ func (s *searcher) readIndexed(ctx context.Context, match string, indexed int64)
 	query, args := s.rows("message_index i CROSS JOIN message m ON m.id = i.rowid")
 	query += " AND i.message_index MATCH ?"
 	args = append(args, match)
-	if s.q.Before != 0 {
-		query, args = query+" AND i.rowid < ?", append(args, int64(s.q.Before))
+	if s.before != 0 {
+		query, args = query+" AND i.rowid < ?", append(args, s.before)
 	}
-	oldest, err := s.oldest()
-	if err != nil {
-		return err
-	}
-	if oldest > 0 {
-		query, args = query+" AND i.rowid >= ?", append(args, oldest)
+	if s.oldest != 0 {
+		query, args = query+" AND i.rowid >= ?", append(args, s.oldest)
 	}
 	return s.read(ctx, query+" ORDER BY i.rowid DESC", args)
 }
@@ -293,8 +293,11 @@ func (s *searcher) rows(from string) (query string, args []any) {
 		args = append(args, string(s.of))
 	}
 	query += " WHERE m.system = 0 AND m.withdrawn_at IS NULL"
-	if s.q.Before != 0 {
-		query, args = query+" AND m.id < ?", append(args, int64(s.q.Before))
+	if s.before != 0 {
+		query, args = query+" AND m.id < ?", append(args, s.before)
+	}
+	if s.oldest != 0 {
+		query, args = query+" AND m.id >= ?", append(args, s.oldest)
 	}
 	if s.q.From != "" {
 		query, args = query+" AND m.sender = ?", append(args, string(s.q.From))
@@ -369,18 +372,36 @@ func (s *searcher) visible(c chat.ConversationID, seq int64) (bool, error) {
 	return err == nil && (!m.Left() || seq <= m.LeftSeq), err
 }
 
-// oldest returns the id below which every message is older than Since, or 0.
-// Times increase with ids only as far as the clock goes forward: a day is left
-// for one that was set back.
-func (s *searcher) oldest() (int64, error) {
-	if s.q.Since.IsZero() {
-		return 0, nil
+// bounds narrows the ids to those between Since and Until, as far as times
+// increase with ids, which is as far as the clock goes forward: a day is left for
+// one that was set back. 0: no bound.
+func (s *searcher) bounds() (oldest, before int64, err error) {
+	before = int64(s.q.Before)
+	const slack = 24 * time.Hour
+	if !s.q.Since.IsZero() {
+		if oldest, err = s.idAt(s.q.Since.Add(-slack)); err != nil {
+			return 0, 0, err
+		}
 	}
+	if !s.q.Until.IsZero() {
+		last, err := s.idAt(s.q.Until.Add(slack))
+		if err != nil {
+			return 0, 0, err
+		}
+		if before == 0 || last < before {
+			before = last
+		}
+	}
+	return oldest, before, nil
+}
+
+// idAt returns the id of the first message from a time on.
+func (s *searcher) idAt(at time.Time) (int64, error) {
 	last, err := s.tx.lastMessage()
 	if err != nil {
 		return 0, err
 	}
-	want := millis(s.q.Since.Add(-24 * time.Hour))
+	want := millis(at)
 	low, high := int64(1), int64(last)+1
 	for low < high {
 		middle := (low + high) / 2

@@ -1,0 +1,60 @@
+package rest
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+
+	"parley/internal/chat"
+)
+
+// directoryAnswer is a page of the directory.
+type directoryAnswer struct {
+	clientList[person]
+	Sections []directorySection `json:"sections,omitempty" doc:"Of the whole list, with its first page: how many stand under each letter, in order"`
+}
+
+type directorySection struct {
+	Initial string `json:"initial" doc:"A to Z, or #"`
+	Count   int    `json:"count"`
+}
+
+func (a *api) directory() {
+	client(a, operation{
+		id: "list-people", method: http.MethodGet, path: "/api/people", errors: []int{404},
+		summary: "List the people one may write to",
+		doc: "Colleagues and friends, without the caller, as in a phone book: by letter, Chinese names by their pinyin, what has no letter last under #. " +
+			"The next of a page is the offset of the following one; any other offset may be asked for, too.",
+		fields: map[string]string{"organization": "query.organization", "query": "query.query", "offset": "query.offset"},
+	}, func(ctx context.Context, by chat.Actor, in *struct {
+		Query        string              `query:"query" maxLength:"200" doc:"Parts of name or address, or how a name is spelled: zhangsan, zs and 三 find 张三"`
+		Organization chat.OrganizationID `query:"organization" maxLength:"128" doc:"Only members of this one of the caller's organizations"`
+		Friends      bool                `query:"friends" doc:"Only friends"`
+		Offset       int                 `query:"offset" minimum:"0" maximum:"1000000000" doc:"How many to leave out"`
+		Next         int                 `query:"next" minimum:"0" maximum:"1000000000" doc:"The next of the page before, in place of offset"`
+		Limit        int                 `query:"limit" minimum:"1" default:"50" doc:"How many; at most 100 are given"`
+	},
+	) (*struct{ Body directoryAnswer }, error) {
+		q := chat.DirectoryQuery{
+			Query: in.Query, Organization: in.Organization, Friends: in.Friends,
+			Offset: max(in.Offset, in.Next), Limit: min(in.Limit, maxRows),
+		}
+		page, err := a.chat.Directory(ctx, by, q)
+		if err != nil {
+			return nil, err
+		}
+		out := directoryAnswer{clientList: peopleList(page, q)}
+		for _, s := range page.Sections {
+			out.Sections = append(out.Sections, directorySection{s.Initial, s.Count})
+		}
+		return &struct{ Body directoryAnswer }{out}, nil
+	})
+}
+
+func peopleList(page chat.DirectoryPage, q chat.DirectoryQuery) clientList[person] {
+	next := ""
+	if page.More {
+		next = strconv.Itoa(q.Offset + len(page.People))
+	}
+	return clientItems(page.People, next, showPerson).Body
+}

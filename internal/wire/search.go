@@ -1,0 +1,81 @@
+package wire
+
+import (
+	"encoding/json"
+
+	"parley/internal/chat"
+)
+
+// SearchHit is a message that a search has found (docs/protocol/search.md).
+type SearchHit struct {
+	ID      string        `json:"id" doc:"the message"`
+	Chat    SearchChat    `json:"chat" doc:"the chat that it stands in"`
+	From    SearchPerson  `json:"from" doc:"who sent it"`
+	At      int64         `json:"at" doc:"when, in Unix milliseconds"`
+	Excerpt SearchExcerpt `json:"excerpt" doc:"what surrounds the first match"`
+	MsgType int           `json:"msgType" doc:"type of the message"`
+}
+
+// SearchChat is a chat as the one who searches has it in their list.
+type SearchChat struct {
+	Type  chat.SessionType `json:"type" doc:"1 user, 2 group"`
+	Value string           `json:"value" doc:"account or group"`
+	Name  string           `json:"name" doc:"name to show"`
+	Logo  string           `json:"logo" doc:"picture to show; may be empty"`
+}
+
+// SearchPerson is who has sent a message.
+type SearchPerson struct {
+	ID     chat.AccountID `json:"id" doc:"account"`
+	Name   string         `json:"name" doc:"name to show"`
+	Avatar string         `json:"avatar" doc:"address of the picture; may be empty"`
+}
+
+// SearchExcerpt is a piece of a text, on one line.
+type SearchExcerpt struct {
+	Text  string   `json:"text" doc:"the piece; … stands for what is left out"`
+	Marks [][2]int `json:"marks" doc:"beginnings and ends of what was found, in UTF-16 units of text"`
+}
+
+// SearchFile is a file that a search has found.
+type SearchFile struct {
+	SearchHit
+	File SearchFileInfo `json:"file" doc:"the file"`
+}
+
+// SearchFileInfo is what a list of files shows of one.
+type SearchFileInfo struct {
+	Name string `json:"name" doc:"file name"`
+	Size int64  `json:"size" doc:"bytes; 0 where the sender did not say"`
+	Ft   string `json:"ft,omitempty" doc:"file type, as the client names it"`
+	Key  string `json:"key,omitempty" doc:"the object's key"`
+	URL  string `json:"url,omitempty" doc:"where it can be fetched"`
+}
+
+// SearchHits returns what a search for messages has found.
+func (e *Encoder) SearchHits(hits []chat.Hit) []SearchHit {
+	out := make([]SearchHit, len(hits))
+	for i := range hits {
+		h := &hits[i]
+		out[i] = SearchHit{
+			ID:   messageID(h.Message.ID),
+			Chat: SearchChat{h.Chat.Type, h.Chat.ID, h.Name, h.Avatar},
+			From: SearchPerson{h.From.ID, h.From.Name, h.From.Avatar}, At: h.Message.At.UnixMilli(),
+			Excerpt: SearchExcerpt{h.Excerpt.Text, h.Excerpt.Marks}, MsgType: int(h.Message.Type),
+		}
+		if out[i].Excerpt.Marks == nil {
+			out[i].Excerpt.Marks = [][2]int{}
+		}
+	}
+	return out
+}
+
+// SearchFiles returns what a search for files has found.
+func (e *Encoder) SearchFiles(hits []chat.Hit) []SearchFile {
+	out := make([]SearchFile, len(hits))
+	for i, hit := range e.SearchHits(hits) {
+		out[i].SearchHit = hit
+		_ = json.Unmarshal(e.withURL(hits[i].Message.File), &out[i].File) // stored in its normal form
+	}
+	return out
+}
