@@ -26,7 +26,6 @@ export function ChatRows({ keys, current }: { keys: ChatKey[]; current: ChatKey 
     count: keys.length,
     getScrollElement: () => box.current,
     estimateSize: () => rowHeight,
-    getItemKey: (i) => keys[i] ?? i,
     overscan: 10,
     initialOffset: () => leftAt,
   })

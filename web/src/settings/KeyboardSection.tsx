@@ -2,5 +2,5 @@ import { KeyTable } from '@/app/keys/KeyTable'
 
 /** All keys; the same as in the help sheet. */
 export default function KeyboardSection() {
-  return <KeyTable />
+  return <KeyTable heading="h2" />
 }

@@ -27,11 +27,10 @@ export default function SettingsPage({ section }: { section: string | undefined 
 }
 
 function Content({ section }: { section: SectionName }) {
-  const { t } = useTranslation('settings')
   const { content: Section } = sections[section]
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable with the keyboard
-    <div tabIndex={0} role="region" aria-label={t(`sections.${section}`)} className="min-h-0 flex-1 overflow-y-auto px-4 py-5 -outline-offset-2 sm:px-8">
+    <div tabIndex={0} className="min-h-0 flex-1 overflow-y-auto px-4 py-5 -outline-offset-2 sm:px-8">
       <div className="max-w-2xl">
         <Suspense>
           <Section />

@@ -39,7 +39,8 @@ export function Avatar({ name, src, seed, group, size = 'normal', className }: P
     <Base.Root aria-hidden className={cn('inline-flex shrink-0 items-center justify-center overflow-hidden font-medium select-none', sizes[size], className)}>
       {src && <Base.Image src={src} alt="" draggable={false} className="size-full object-cover" />}
       <Base.Fallback className={cn('flex size-full items-center justify-center text-white', ground(seed ?? name))}>
-        {group ? <Users className="size-1/2" /> : initials(name)}
+        {/* Drawn, not written: letters in the page would count as what a button around them says. */}
+        {group ? <Users className="size-1/2" /> : <span data-initials={initials(name)} className="before:content-[attr(data-initials)]" />}
       </Base.Fallback>
     </Base.Root>
   )

@@ -8,7 +8,7 @@ export default function HelpSheet({ open, onOpenChange }: { open: boolean; onOpe
   return (
     <Dialog open={open} onOpenChange={onOpenChange} title={t('title')} className="sm:w-[44rem]">
       <div className="pb-4">
-        <KeyTable />
+        <KeyTable heading="h3" />
       </div>
     </Dialog>
   )

@@ -5,7 +5,7 @@ type Line = [text: string, keys: string]
 type Group = [title: string, lines: Line[]]
 
 /** The keys by what they are for: those that work everywhere, and those of single screens. */
-export function KeyTable() {
+export function KeyTable({ heading: Heading }: { heading: 'h2' | 'h3' }) {
   const { t } = useTranslation('keys')
   const apple = isApple()
   const of = (text: string, command: Command): Line => [t(text), keysOf(command, apple)]
@@ -49,6 +49,10 @@ export function KeyTable() {
     t('list'),
     [
       [t('moveSelection'), '↑ ↓'],
+      [t('reply'), 'R'],
+      [t('forward'), 'F'],
+      [t('copy'), 'C'],
+      [t('withdraw'), 'Delete'],
       [t('messageMenu'), apple ? '⇧F10' : 'Shift F10'],
     ],
   ]
@@ -62,7 +66,7 @@ export function KeyTable() {
         <div key={i}>
           {column.map(([title, lines]) => (
             <section key={title} className="mb-5">
-              <h3 className="mb-1 text-sm font-semibold text-muted">{title}</h3>
+              <Heading className="mb-1 text-sm font-semibold text-muted">{title}</Heading>
               <dl>
                 {lines.map(([text, keys]) => (
                   <div key={text} className="flex items-baseline gap-4 border-b border-line py-1.5 text-sm last:border-0">

@@ -20,7 +20,8 @@ export function startNotifier(account: string, texts: NotifierTexts, open: (path
   const shown = new Map<ChatKey, () => void>()
 
   const look = (): void => tabs.looksAt(document.visibilityState === 'visible' && document.hasFocus() ? chatOfPath(location.pathname) : null)
-  const events = ['focus', 'blur', 'pagehide'] as const
+  // The last three are those of the router: what is open may change without the window noticing.
+  const events = ['focus', 'blur', 'pagehide', 'popstate', 'pushState', 'replaceState'] as const
   for (const e of events) addEventListener(e, look)
   document.addEventListener('visibilitychange', look)
   const unsubscribe = useStore.subscribe((state, before) => {
@@ -33,6 +34,7 @@ export function startNotifier(account: string, texts: NotifierTexts, open: (path
   })
 
   const stop = onIncoming((incoming: Incoming) => {
+    look()
     if (!tabs.leads) return
     const chat = useStore.getState().chats[incoming.chat]
     const preferences = usePreferences.getState()

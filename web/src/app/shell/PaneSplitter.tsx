@@ -4,7 +4,7 @@ import { clampListWidth, initialPreferences, listWidthLimits, setPreferences, us
 
 const step = 16
 
-/** The line between list and conversation; dragged, or moved with the arrow keys, it sets the list's width. */
+/** The line at the right of the list, which it belongs to; dragged, or moved with the arrow keys, it sets the list's width. */
 export function PaneSplitter() {
   const { t } = useTranslation('shell')
   const width = usePreferences((p) => p.listWidth)
@@ -43,7 +43,7 @@ export function PaneSplitter() {
       onPointerDown={drag}
       onKeyDown={keys}
       onDoubleClick={() => setPreferences({ listWidth: initialPreferences.listWidth })}
-      className="group relative z-10 -mx-1 w-2 shrink-0 cursor-col-resize touch-none"
+      className="group absolute inset-y-0 -right-1 z-10 w-2 cursor-col-resize touch-none"
     >
       <span aria-hidden className="absolute inset-y-0 left-1/2 w-px bg-line group-hover:w-0.5 group-hover:bg-accent group-active:w-0.5 group-active:bg-accent" />
     </div>

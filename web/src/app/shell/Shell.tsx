@@ -32,7 +32,6 @@ export function Shell() {
       {wide && <Rail bar={false} />}
       <div className="flex min-h-0 min-w-0 flex-1">
         {inChats && (wide || chat === null) && <ListPane wide={wide} />}
-        {inChats && wide && <PaneSplitter />}
         {(wide || path !== '/') && (
           <div className="flex h-full min-w-0 flex-1 flex-col bg-ground">
             <ErrorBoundary key={chat ?? path.split('/')[1]}>
@@ -54,8 +53,9 @@ function ListPane({ wide }: { wide: boolean }) {
   const { t } = useTranslation('shell')
   const width = usePreferences((p) => p.listWidth)
   return (
-    <section data-region aria-label={t('list')} className="h-full min-w-0 flex-1 md:flex-none" style={wide ? { width } : undefined}>
+    <section data-region aria-label={t('list')} className="relative h-full min-w-0 flex-1 md:flex-none" style={wide ? { width } : undefined}>
       <ChatList />
+      {wide && <PaneSplitter />}
     </section>
   )
 }
