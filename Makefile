@@ -1,6 +1,7 @@
 # What there is to run, and what it installs:
 #   make check   into ./bin, with go install: golangci-lint and gofumpt
-#   make test    into test/clients/node_modules, from npm: the real clients
+#   make test    into test/clients/node_modules, from npm: the real clients; into ./bin:
+#                versitygw, a storage service that speaks S3
 #   make bench   into test/load/peers/node_modules, from npm: the servers to compare with
 # A C compiler (check), Node.js and npm (test, bench) come from apt-get where make runs
 # as root on Debian; otherwise it says what to install and stops.
@@ -12,10 +13,12 @@ BENCH    ?= all
 
 LINT_VERSION    := v2.15.0
 GOFUMPT_VERSION := v0.12.0
+S3_VERSION      := v1.8.0
 
 BIN     := $(CURDIR)/bin
 LINT    := $(BIN)/golangci-lint-$(LINT_VERSION)
 GOFUMPT := $(BIN)/gofumpt-$(GOFUMPT_VERSION)
+S3      := $(BIN)/versitygw-$(S3_VERSION)
 PARLEY  := $(BIN)/parley
 CLIENTS := test/clients
 PEERS   := test/load/peers
@@ -64,8 +67,8 @@ race: cc
 
 # test
 
-test: node build
-	PARLEY_BIN=$(PARLEY) $(GO) test -timeout 8m ./...
+test: node build $(S3)
+	PARLEY_BIN=$(PARLEY) PARLEY_S3_SERVER=$(S3) $(GO) test -timeout 8m ./...
 	$(MAKE) --no-print-directory clients
 
 clients: node build $(CLIENTS)/node_modules/.package-lock.json
@@ -94,6 +97,10 @@ $(LINT):
 $(GOFUMPT):
 	GOBIN=$(BIN) $(GO) install mvdan.cc/gofumpt@$(GOFUMPT_VERSION)
 	mv $(BIN)/gofumpt $@
+
+$(S3):
+	GOBIN=$(BIN) $(GO) install github.com/versity/versitygw/cmd/versitygw@$(S3_VERSION)
+	mv $(BIN)/versitygw $@
 
 %/node_modules/.package-lock.json: %/package-lock.json
 	cd $* && npm ci --ignore-scripts --no-audit --no-fund
