@@ -157,15 +157,19 @@ type searcher struct {
 	// scope are the words of which one stands in every message that may be seen;
 	// nil: they are too many, and the rows must be joined with the memberships.
 	scope          []string
-	oldest, before int64 // the ids to look at: from oldest on, below before; 0: no bound
+	oldest, before int64          // the ids to look at: from oldest on, below before; 0: no bound
+	until          chat.MessageID // the rows end with this one
 	seen           int
 	last           chat.MessageID // the oldest one looked at
 	ids            []chat.MessageID
 	found          chat.FoundMessages
 }
 
-// errEnough ends the reading of rows.
-var errEnough = errors.New("store: enough was found")
+// What ends the reading of rows.
+var (
+	errEnough   = errors.New("store: enough was found")
+	errTailEnds = errors.New("store: what follows is indexed")
+)
 
 // run looks first at the messages that are not indexed yet, which are the newest,
 // and then at those that the index names.
@@ -258,13 +262,18 @@ func quote(word string) string { return `"` + strings.ReplaceAll(word, `"`, `""`
 // readTail looks at the messages behind the indexed ones.
 func (s *searcher) readTail(ctx context.Context, indexed int64) error {
 	query, args := s.rows("message m")
-	query += " AND m.id > ?"
-	args = append(args, indexed)
-	if s.q.Conversation != 0 {
-		query, args = query+" AND m.conversation = ?", append(args, int64(s.q.Conversation))
-		return s.read(ctx, query+" ORDER BY m.seq DESC", args)
+	if s.q.Conversation == 0 {
+		return s.read(ctx, query+" AND m.id > ? ORDER BY m.id DESC", append(args, indexed))
 	}
-	return s.read(ctx, query+" ORDER BY m.id DESC", args)
+	// By the places of the log, on which there is an index, down to the first id
+	// that is indexed.
+	s.until = chat.MessageID(indexed)
+	err := s.read(ctx, query+" AND m.conversation = ? ORDER BY m.seq DESC", append(args, int64(s.q.Conversation)))
+	s.until = 0
+	if err == errTailEnds {
+		return nil
+	}
+	return err
 }
 
 // readIndexed looks at the messages that the index names for match.
@@ -322,6 +331,9 @@ func (s *searcher) read(ctx context.Context, query string, args []any) error {
 	return s.tx.conn.queryContext(ctx, func(scan scanFunc) error {
 		if err := scan(dest...); err != nil {
 			return err
+		}
+		if id <= s.until {
+			return errTailEnds
 		}
 		s.seen++
 		if s.seen%64 == 0 && ctx.Err() != nil {

@@ -68,15 +68,13 @@ func (b *bench) searches(ctx context.Context, svc *chat.Service, w searchWorld) 
 		{"two common words, 10,000 chats", w.busy, chat.MessageSearch{Text: w.latin[1] + " " + w.chinese[1]}},
 		{"nothing found, 10,000 chats", w.busy, chat.MessageSearch{Text: "absent"}},
 		{"said by others alone, 10,000 chats", w.busy, chat.MessageSearch{Text: "elsewhere"}},
-		{"common word of one person, 10,000 chats", w.busy, chat.MessageSearch{Text: w.latin[0], From: w.few}},
+		{"common word of one person, 10,000 chats", w.busy, chat.MessageSearch{Text: w.latin[0], From: w.peer}},
 		{"common word of last month, 10,000 chats", w.busy, chat.MessageSearch{Text: w.latin[0], Until: w.started.Add(30 * 24 * time.Hour)}},
-		{"punctuation, 10,000 chats", w.busy, chat.MessageSearch{Text: "%"}},
 		{"common word, 3 chats", w.few, chat.MessageSearch{Text: w.latin[0]}},
 		{"rare word, 3 chats", w.few, chat.MessageSearch{Text: "needle"}},
 		{"two common Chinese characters, 3 chats", w.few, chat.MessageSearch{Text: w.chinese[0]}},
 		{"one Chinese character, 3 chats", w.few, chat.MessageSearch{Text: string([]rune(w.chinese[0])[:1])}},
 		{"said by others alone, 3 chats", w.few, chat.MessageSearch{Text: "elsewhere"}},
-		{"punctuation, 3 chats", w.few, chat.MessageSearch{Text: "%"}},
 		{"common word, one chat", w.busy, chat.MessageSearch{Text: w.latin[0], Chat: group}},
 		{"rare word, one chat", w.busy, chat.MessageSearch{Text: "needle", Chat: group}},
 		{"nothing found, one chat", w.busy, chat.MessageSearch{Text: w.latin[0] + " absent", Chat: group}},
@@ -95,9 +93,10 @@ func (b *bench) searches(ctx context.Context, svc *chat.Service, w searchWorld) 
 				return fmt.Errorf("%s: gave up after %s", c.what, took[len(took)-1])
 			}
 		}
-		b.note("%s: %d found, first %s", c.what, found, took[0].Round(10*time.Microsecond))
+		first := took[0]
 		slices.Sort(took)
-		b.table.row("search, "+c.what+": ms", atMost(100)).add(ours, took[len(took)/2].Seconds()*1000)
+		b.note("%s: %d found, first %.2f ms, median %.2f ms", c.what, found, 1e3*first.Seconds(), 1e3*took[len(took)/2].Seconds())
+		b.table.row("search, "+c.what+": ms", atMost(100)).add(ours, 1e3*took[len(took)/2].Seconds())
 	}
 	return nil
 }
@@ -106,11 +105,11 @@ func (b *bench) searches(ctx context.Context, svc *chat.Service, w searchWorld) 
 // everybody, a group of some, others who talk among themselves, and an account
 // with three chats.
 type searchWorld struct {
-	busy, few chat.AccountID
-	group     chat.GroupID
-	latin     []string // the most common first
-	chinese   []string
-	started   time.Time
+	busy, few, peer chat.AccountID // peer is one of the many
+	group           chat.GroupID
+	latin           []string // the most common first
+	chinese         []string
+	started         time.Time
 }
 
 func seedSearch(ctx context.Context, db chat.Store, messages, chats int) (w searchWorld, err error) {
@@ -119,7 +118,7 @@ func seedSearch(ctx context.Context, db chat.Store, messages, chats int) (w sear
 		return w, err
 	}
 	account := func(i int) chat.AccountID { return chat.AccountID(people[i].account) }
-	w.busy, w.few = account(0), account(1)
+	w.busy, w.few, w.peer = account(0), account(1), account(chats/2)
 	w.started = time.Now().Add(-365 * 24 * time.Hour)
 	r := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same database every time
 	w.latin, w.chinese = vocabulary(r)
