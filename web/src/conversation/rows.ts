@@ -89,12 +89,26 @@ export function estimate(row: Row, width: number): number {
 }
 
 function estimateMessage(message: Message, head: boolean, width: number): number {
-  if (message.kind === 'system' || message.withdrawn) return 36
-  const perLine = Math.max(16, Math.floor(Math.min(width * 0.7, 640) / 8))
+  if (message.kind === 'system' || message.withdrawn) return 38
+  const text = message.text ? Math.min(linesOf(message.text, textWidth(width)), 40) * 21.75 : 0
+  return Math.round((head ? 36 : 4) + 16 + (message.quote ? 52 : 0) + text + bodyHeight(message))
+}
+
+/** The room for text in a bubble, as MessageRow gives it. */
+const textWidth = (width: number): number => Math.min(640, 0.82 * Math.min(width - 32, 1024)) - 24
+
+const latin = 7.8
+const wide = 15
+
+function linesOf(text: string, width: number): number {
   let lines = 0
-  for (const line of message.text.split('\n', 26)) lines += Math.max(1, Math.ceil(line.length / perLine))
-  const text = message.text ? Math.min(lines, 40) * 22 : 0
-  return (head ? 36 : 6) + 16 + (message.quote ? 52 : 0) + text + bodyHeight(message)
+  for (const line of text.slice(0, 4000).split('\n', 41)) {
+    let length = line.length * latin
+    // Chinese, Japanese and Korean characters, and emoji, take twice the room.
+    for (let i = 0; i < line.length; i++) if (line.charCodeAt(i) > 0x2e7f) length += wide - latin
+    lines += Math.max(1, Math.ceil(length / width))
+  }
+  return lines
 }
 
 function bodyHeight(message: Message): number {

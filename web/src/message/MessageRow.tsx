@@ -36,6 +36,8 @@ function SpokenRow({ message, head, tail, selected, lit }: Props) {
   const [menuOpen, setMenuOpen] = useState(false)
   const myName = useStore((s) => s.me?.name ?? '')
   const { mine } = message
+  // On a phone one knows who the other one is.
+  const person = chatRef(message.chat).type === 1
   const called = !mine && callsMe(message.text, myName)
   const busy = hovered || menuOpen || selected
   return (
@@ -53,10 +55,10 @@ function SpokenRow({ message, head, tail, selected, lit }: Props) {
       )}
     >
       <div className={cn('mx-auto flex max-w-[64rem] gap-2', mine && 'flex-row-reverse')}>
-        {!mine && <div className="w-10 shrink-0">{head && <Sender message={message} />}</div>}
+        {!mine && <div className={cn('w-10 shrink-0', person && 'max-sm:hidden')}>{head && <Sender message={message} />}</div>}
         <div className={cn('flex max-w-[min(40rem,82%)] min-w-0 flex-col', mine ? 'items-end' : 'items-start')}>
           <Heading message={message} head={head} language={i18n.language} />
-          <div className={cn('relative flex max-w-full min-w-0 gap-1.5', mine && 'flex-row-reverse')}>
+          <div className={cn('relative flex max-w-full min-w-0', mine && 'flex-row-reverse')}>
             {busy && (
               // At the far end of a wide bubble, beside a narrow one.
               <div className={cn('pointer-events-none absolute -top-5 z-10 flex w-full min-w-44', mine ? 'right-0 justify-start' : 'left-0 justify-end')}>
@@ -66,12 +68,15 @@ function SpokenRow({ message, head, tail, selected, lit }: Props) {
               </div>
             )}
             <Bubble message={message} tail={tail} />
-            {mine && <SendingMark message={message} />}
-            {!head && hovered && (
-              <time aria-hidden dateTime={new Date(message.at).toISOString()} title={fullTime(message.at, i18n.language)} className="self-end pb-0.5 text-xs text-muted tabular-nums">
-                {clock(message.at, i18n.language)}
-              </time>
-            )}
+            {/* Beside the bubble, without taking room from it. */}
+            <div className={cn('absolute bottom-0.5 flex items-end gap-1.5', mine ? 'right-full mr-1.5' : 'left-full ml-1.5')}>
+              {!head && hovered && (
+                <time aria-hidden dateTime={new Date(message.at).toISOString()} title={fullTime(message.at, i18n.language)} className="text-xs text-muted tabular-nums">
+                  {clock(message.at, i18n.language)}
+                </time>
+              )}
+              {mine && <SendingMark message={message} />}
+            </div>
           </div>
           {mine && <FailedLine message={message} />}
         </div>

@@ -17,7 +17,7 @@ export function SendingMark({ message }: { message: Message }) {
       <Menu
         align="start"
         trigger={
-          <button type="button" aria-label={t('failedBecause', { reason })} title={reason} className="self-center rounded-full text-danger">
+          <button type="button" aria-label={t('failedBecause', { reason })} title={reason} className="rounded-full text-danger">
             <CircleAlert aria-hidden className="size-5" />
           </button>
         }
@@ -29,7 +29,7 @@ export function SendingMark({ message }: { message: Message }) {
     )
   }
   if (!waiting || !slow) return null
-  return <Clock role="img" aria-label={t('waiting')} className="size-3.5 shrink-0 self-end text-muted" />
+  return <Clock role="img" aria-label={t('waiting')} className="size-3.5 shrink-0 text-muted" />
 }
 
 /** Under a message that was refused: why, and a way out. */
