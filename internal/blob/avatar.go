@@ -50,11 +50,11 @@ func (a *Avatars) Make(ctx context.Context, key string) (string, error) {
 		return "", err
 	}
 	defer func() { <-a.workers }()
-	m, err := decode(f, p.orientation)
+	m, err := decode(f)
 	if err != nil {
 		return "", err
 	}
-	small := square(m, avatarPoints)
+	small := upright(square(m, avatarPoints), p.orientation)
 	name, encode := randomName()+".jpeg", encodeJPEG
 	if !opaque(small) {
 		name, encode = randomName()+".png", png.Encode

@@ -168,11 +168,18 @@ func chromaSize(m *image.YCbCr) (w, h int) {
 }
 
 func turnPlane(to []byte, toStride int, from []byte, fromStride, w, h, orientation int) {
+	place := func(x, y int) int {
+		tx, ty := turn(x, y, w, h, orientation)
+		return ty*toStride + tx
+	}
+	// A step to the right or down is the same everywhere.
+	start := place(0, 0)
+	right, down := place(1, 0)-start, place(0, 1)-start
 	for y := range h {
-		row := from[y*fromStride : y*fromStride+w]
-		for x, v := range row {
-			tx, ty := turn(x, y, w, h, orientation)
-			to[ty*toStride+tx] = v
+		at := start + y*down
+		for _, v := range from[y*fromStride : y*fromStride+w] {
+			to[at] = v
+			at += right
 		}
 	}
 }

@@ -56,8 +56,8 @@ func inspect(r io.ReadSeeker, t string, maxPixels int64) (picture, error) {
 	return p, nil
 }
 
-// decode returns the picture upright. Its first frame stands for a film.
-func decode(r io.ReadSeeker, orientation int) (image.Image, error) {
+// decode returns the picture as it is stored. Its first frame stands for a film.
+func decode(r io.ReadSeeker) (image.Image, error) {
 	if _, err := r.Seek(0, io.SeekStart); err != nil {
 		return nil, err
 	}
@@ -65,7 +65,7 @@ func decode(r io.ReadSeeker, orientation int) (image.Image, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
-	return upright(m, orientation), nil
+	return m, nil
 }
 
 // clean writes the picture without what it tells beside the picture, and upright. A JPEG
@@ -82,10 +82,11 @@ func clean(w *os.File, r io.ReadSeeker, t string, p picture) error {
 		}
 		return errors.Join(strip(out, r, t), out.Flush())
 	}
-	m, err := decode(r, p.orientation)
+	m, err := decode(r)
 	if err != nil {
 		return err
 	}
+	m = upright(m, p.orientation)
 	if _, err := r.Seek(0, io.SeekStart); err != nil {
 		return err
 	}
@@ -144,7 +145,9 @@ func fitSize(w, h, most int) (int, int) {
 	return max(w*most/h, 1), most
 }
 
-// square returns the middle of the picture with so many points on each side.
+// square returns the middle of the picture with so many points on each side. It and
+// [fit] treat both sides alike, so that a picture is turned upright after them,
+// when there is little of it left.
 func square(m image.Image, side int) image.Image {
 	b := m.Bounds()
 	n := min(b.Dx(), b.Dy())
@@ -152,11 +155,81 @@ func square(m image.Image, side int) image.Image {
 	return scale(m, image.Rect(x, y, x+n, y+n), side, side)
 }
 
+// scale draws a part of the picture with w by h points. What is much larger is
+// halved until it is not: that is the average of all points, and needs neither the
+// time nor the memory of a kernel over all of them.
 func scale(m image.Image, from image.Rectangle, w, h int) image.Image {
+	for from.Dx() >= 2*w && from.Dy() >= 2*h && from.Dx() > 1 && from.Dy() > 1 {
+		m = halve(m, from)
+		from = m.Bounds()
+	}
 	var out draw.Image = image.NewNRGBA(image.Rect(0, 0, w, h))
 	if opaque(m) {
 		out = image.NewRGBA(image.Rect(0, 0, w, h)) // as fast as it gets
 	}
-	draw.BiLinear.Scale(out, out.Bounds(), m, from, draw.Src, nil)
+	draw.ApproxBiLinear.Scale(out, out.Bounds(), m, from, draw.Src, nil)
 	return out
+}
+
+// halve returns a part of the picture with half of its width and height.
+func halve(m image.Image, from image.Rectangle) image.Image {
+	w, h := from.Dx()/2, from.Dy()/2
+	switch m := m.(type) {
+	case *image.YCbCr:
+		if out := halveYCbCr(m, from, w, h); out != nil {
+			return out
+		}
+	case *image.Gray:
+		out := image.NewGray(image.Rect(0, 0, w, h))
+		halvePlane(out.Pix, out.Stride, m.Pix[m.PixOffset(from.Min.X, from.Min.Y):], m.Stride, w, h, 1)
+		return out
+	case *image.RGBA:
+		out := image.NewRGBA(image.Rect(0, 0, w, h))
+		halvePlane(out.Pix, out.Stride, m.Pix[m.PixOffset(from.Min.X, from.Min.Y):], m.Stride, w, h, 4)
+		return out
+	}
+	whole := image.NewRGBA(image.Rect(0, 0, from.Dx(), from.Dy()))
+	draw.Draw(whole, whole.Bounds(), m, from.Min, draw.Src)
+	return halve(whole, whole.Bounds())
+}
+
+// halveYCbCr takes the colours of a picture that has them at half of its size
+// already as they are; nil for the rarer kinds.
+func halveYCbCr(m *image.YCbCr, from image.Rectangle, w, h int) image.Image {
+	coarse := m.SubsampleRatio == image.YCbCrSubsampleRatio420 && from.Min.X%2 == 0 && from.Min.Y%2 == 0
+	if !coarse && m.SubsampleRatio != image.YCbCrSubsampleRatio444 {
+		return nil
+	}
+	out := image.NewYCbCr(image.Rect(0, 0, w, h), image.YCbCrSubsampleRatio444)
+	halvePlane(out.Y, out.YStride, m.Y[m.YOffset(from.Min.X, from.Min.Y):], m.YStride, w, h, 1)
+	at := m.COffset(from.Min.X, from.Min.Y)
+	for _, p := range []struct{ to, from []byte }{{out.Cb, m.Cb[at:]}, {out.Cr, m.Cr[at:]}} {
+		if !coarse {
+			halvePlane(p.to, out.CStride, p.from, m.CStride, w, h, 1)
+			continue
+		}
+		for y := range h {
+			copy(p.to[y*out.CStride:][:w], p.from[y*m.CStride:])
+		}
+	}
+	return out
+}
+
+// halvePlane writes the average of each four points, of so many bytes each.
+func halvePlane(to []byte, toStride int, from []byte, fromStride, w, h, bytes int) {
+	for y := range h {
+		row := to[y*toStride:][: w*bytes : w*bytes]
+		upper := from[2*y*fromStride:][:2*w*bytes]
+		lower := from[(2*y+1)*fromStride:][:2*w*bytes]
+		if bytes == 1 {
+			for x := range row {
+				row[x] = byte((uint(upper[2*x]) + uint(upper[2*x+1]) + uint(lower[2*x]) + uint(lower[2*x+1]) + 2) / 4)
+			}
+			continue
+		}
+		for x := range row {
+			i := x/bytes*2*bytes + x%bytes
+			row[x] = byte((uint(upper[i]) + uint(upper[i+bytes]) + uint(lower[i]) + uint(lower[i+bytes]) + 2) / 4)
+		}
+	}
 }

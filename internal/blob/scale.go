@@ -131,11 +131,11 @@ func (s *Scaler) make(ctx context.Context, key string, size Size) (bool, error) 
 		return false, err
 	}
 	defer func() { <-s.workers }()
-	m, err := decode(f, p.orientation)
+	m, err := decode(f)
 	if err != nil {
 		return false, err
 	}
-	return false, s.keep(key, size, fit(m, size.Points()))
+	return false, s.keep(key, size, upright(fit(m, size.Points()), p.orientation))
 }
 
 // keep writes the picture beside and renames it, so that nobody reads half of it.

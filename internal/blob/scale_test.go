@@ -167,11 +167,11 @@ func BenchmarkScale(b *testing.B) {
 		b.Run(string(size), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				m, err := decode(bytes.NewReader(photo), 6)
+				m, err := decode(bytes.NewReader(photo))
 				if err != nil {
 					b.Fatal(err)
 				}
-				fit(m, size.Points())
+				upright(fit(m, size.Points()), 6)
 			}
 		})
 	}
