@@ -9,7 +9,7 @@ import { serviceWorker } from './build/serviceWorker'
 const server = process.env.PARLEY_SERVER ?? 'http://127.0.0.1:8080'
 const toServer = { target: server, ws: true }
 
-const page = ['/src/main.tsx', '/src/i18n/zh/']
+const page = ['/src/main.tsx', '/src/i18n/texts-zh']
 
 export default defineConfig({
   plugins: [
@@ -29,6 +29,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    // Few files that compress well, in place of one for each small module that two screens share.
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'shared', test: /node_modules/, minShareCount: 6 }] } } },
     // The data of the emoji, which nothing loads before its picker is opened.
     chunkSizeWarningLimit: 700,
   },

@@ -1,4 +1,4 @@
-import i18next, { type ResourceKey } from 'i18next'
+import i18next from 'i18next'
 import { initReactI18next } from 'react-i18next'
 
 export const languages = ['en', 'zh'] as const
@@ -6,11 +6,8 @@ export type Language = (typeof languages)[number]
 
 const stored = 'parley.language'
 
-// A file per noun and language; a language is loaded whole, when it is chosen.
-const files = {
-  en: import.meta.glob<ResourceKey>('./en/*.json', { import: 'default' }),
-  zh: import.meta.glob<ResourceKey>('./zh/*.json', { import: 'default' }),
-}
+// A language is loaded whole, when it is chosen.
+const texts = { en: () => import('./texts-en'), zh: () => import('./texts-zh') }
 
 /** The language chosen on this device, else the browser's, else English. */
 export function preferredLanguage(): Language {
@@ -22,12 +19,11 @@ export function preferredLanguage(): Language {
 const firstIsEnglish = () => navigator.languages[0]?.toLowerCase().startsWith('en') ?? false
 
 async function load(language: Language): Promise<void> {
-  await Promise.all(
-    Object.entries(files[language]).map(async ([path, texts]) => {
-      const noun = path.slice(path.lastIndexOf('/') + 1, -'.json'.length)
-      i18next.addResourceBundle(language, noun, await texts(), true, true)
-    }),
-  )
+  const { default: nouns } = await texts[language]()
+  for (const [path, resources] of Object.entries(nouns)) {
+    const noun = path.slice(path.lastIndexOf('/') + 1, -'.json'.length)
+    i18next.addResourceBundle(language, noun, resources, true, true)
+  }
 }
 
 /** Loads the texts and readies `useTranslation`. */
