@@ -18,6 +18,7 @@ import (
 type demoCmd struct {
 	Listen string `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address to listen on. Port 0 takes a free one."`
 	Data   string `placeholder:"FOLDER" help:"Folder of the database, kept. Default: a temporary one, removed at the end."`
+	Bare   bool   `help:"Only the people, a group and three messages: for programs that try something."`
 	JSON   bool   `name:"json" help:"Print one line of JSON instead of text."`
 }
 
@@ -50,6 +51,11 @@ func (d *demoCmd) Run(ctx context.Context, c *cli, std streams) (err error) {
 	world, err := demo.Fill(ctx, s.Chat(), s.SignInLink)
 	if err != nil {
 		return errors.Join(err, s.Close())
+	}
+	if !d.Bare {
+		if err := demo.Show(ctx, s.Chat(), world, s.StoreFile); err != nil {
+			return errors.Join(err, s.Close())
+		}
 	}
 	out := demoOutput{URL: s.URL(), Path: cfg.Socket.Paths[0], World: world}
 	// The listener is open: whoever connects now is answered as soon as Run is.

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -131,6 +132,26 @@ func TestDemo(t *testing.T) {
 		}
 	}
 
+	// The links sign in, as often as somebody opens them.
+	for range 2 {
+		for _, p := range append(d.Accounts[:3:3], d.Stranger) {
+			at, code, ok := strings.Cut(p.Link, "#code=")
+			if !ok || at != d.URL+"/sign-in" {
+				t.Fatalf("link %s, want one to %s", p.Link, d.URL)
+			}
+			r, err := http.Post(d.URL+"/api/sign-in/code", "application/json", strings.NewReader(`{"code":"`+code+`"}`))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var in struct{ Account struct{ ID string } }
+			err = json.NewDecoder(r.Body).Decode(&in)
+			r.Body.Close()
+			if err != nil || in.Account.ID != p.ID {
+				t.Errorf("%s signs in %q, %v, want %s", p.Link, in.Account.ID, err, p.ID)
+			}
+		}
+	}
+
 	one, two := connect(t, d, 4, d.Accounts[0].Token), connect(t, d, 3, d.Accounts[1].Token)
 	message := map[string]any{"togroup": d.Group.ID, "msg": "hello", "type": 1, "waitingid": "demo-test"}
 	ack, err := one.Request(t.Context(), "send group message", message)
@@ -188,6 +209,54 @@ func TestDemo(t *testing.T) {
 	if code := run(t.Context(), []string{"verify", "--data", folder}, streams{out: &out, err: &problem}); code != 0 {
 		t.Errorf("verify: got %d, %s%s", code, &out, &problem)
 	}
+}
+
+// shown returns the types of the messages in the demo's group, as a client reads them.
+func shown(t *testing.T, d demoLine) []int {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, d.URL+"/group_messages?num=100&direction=1&app="+d.App+"&groupid="+d.Group.ID, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer "+d.Accounts[0].Token)
+	res, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	var rows []struct{ Type int }
+	if err := json.NewDecoder(res.Body).Decode(&rows); err != nil {
+		t.Fatal(err)
+	}
+	var types []int
+	for _, row := range rows {
+		types = append(types, row.Type)
+	}
+	return types
+}
+
+// A first look has something of every kind to see, and a second start does not
+// say it all again.
+func TestDemoShowsEveryKindOfMessage(t *testing.T) {
+	folder := t.TempDir()
+	p, d := startDemo(t, "--data", folder)
+	first := shown(t, d)
+	for _, kind := range []int{1, 2, 3, 4, 5, 6} {
+		if !slices.Contains(first, kind) {
+			t.Errorf("shows messages of types %v, want one of type %d", first, kind)
+		}
+	}
+	p.stop(t)
+	p, d = startDemo(t, "--data", folder)
+	if again := shown(t, d); !slices.Equal(again, first) {
+		t.Errorf("second start shows %v, want what the first did, %v", again, first)
+	}
+	p.stop(t)
+	p, d = startDemo(t, "--bare")
+	if bare := shown(t, d); len(bare) >= len(first) || slices.Contains(bare, 2) {
+		t.Errorf("bare it shows %v, want little", bare)
+	}
+	p.stop(t)
 }
 
 func TestDemoInATemporaryFolder(t *testing.T) {

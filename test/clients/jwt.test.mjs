@@ -9,7 +9,7 @@ import test from 'node:test'
 import { io } from 'socket.io-client-4'
 
 test('a JWT signed as the guide shows', async () => {
-  const demo = spawn(process.env.PARLEY_BIN, ['demo', '--json', '--listen', '127.0.0.1:0'], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const demo = spawn(process.env.PARLEY_BIN, ['demo', '--json', '--bare', '--listen', '127.0.0.1:0'], { stdio: ['ignore', 'pipe', 'inherit'] })
   let socket
   try {
     const [line] = await once(createInterface(demo.stdout), 'line')

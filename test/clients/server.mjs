@@ -12,7 +12,7 @@ const binary = process.env.PARLEY_BIN
 export async function start() {
   if (!binary) throw new Error('PARLEY_BIN must name the built parley binary')
   const data = mkdtempSync(join(tmpdir(), 'parley-clients-'))
-  const child = spawn(binary, ['demo', '--json', '--listen', '127.0.0.1:0', '--data', data], {
+  const child = spawn(binary, ['demo', '--json', '--bare', '--listen', '127.0.0.1:0', '--data', data], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const exited = new Promise((resolve) => child.once('exit', resolve))

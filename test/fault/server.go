@@ -33,7 +33,7 @@ type Server struct {
 // Start runs `parley demo` on the folder and returns when it accepts
 // connections. Rate limits are off: the load is the test.
 func Start(ctx context.Context, binary, folder string) (*Server, error) {
-	process := exec.CommandContext(ctx, binary, "demo", "--json", "--listen", "127.0.0.1:0", "--data", folder)
+	process := exec.CommandContext(ctx, binary, "demo", "--json", "--bare", "--listen", "127.0.0.1:0", "--data", folder)
 	process.Env = append(os.Environ(), "PARLEY_RATE_SEND=0", "PARLEY_RATE_REQUEST=0", "PARLEY_RATE_LOGIN=0", "PARLEY_LOG_LEVEL=warn")
 	process.Stderr = os.Stderr
 	out, err := process.StdoutPipe()

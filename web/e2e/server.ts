@@ -42,7 +42,7 @@ export class Server {
 
   /** Starts, or starts again on the same port with the same data. */
   async start(): Promise<void> {
-    const child = spawn(binary(), ['demo', '--json', '--listen', this.listen, '--data', this.data], {
+    const child = spawn(binary(), ['demo', '--json', '--bare', '--listen', this.listen, '--data', this.data], {
       env: { PATH: process.env.PATH, HOME: process.env.HOME, ...this.options },
       stdio: ['ignore', 'pipe', 'inherit'],
     })

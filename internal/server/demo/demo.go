@@ -54,6 +54,9 @@ type World struct {
 	Accounts []Person `json:"accounts"` // three members of one organization and of the group
 	Group    Group    `json:"group"`
 	Stranger Person   `json:"stranger"` // of no organization
+
+	app  chat.AppID
+	made bool // by this start
 }
 
 // Fill creates what is missing of the demo and issues a token to everybody. On a
@@ -76,12 +79,12 @@ func Fill(ctx context.Context, svc *chat.Service, link func(code string) string)
 	if err := people(ctx, svc); err != nil {
 		return World{}, err
 	}
-	group, err := talk(ctx, svc, app.ID)
+	group, made, err := talk(ctx, svc, app.ID)
 	if err != nil {
 		return World{}, err
 	}
 
-	w := World{App: app.Key, Secret: app.Secret, Group: Group{group.ID, group.Name}}
+	w := World{App: app.Key, Secret: app.Secret, Group: Group{group.ID, group.Name}, app: app.ID, made: made}
 	for _, a := range members {
 		p, err := person(ctx, svc, app.ID, a, link)
 		if err != nil {
@@ -122,18 +125,18 @@ func people(ctx context.Context, svc *chat.Service) error {
 
 // talk finds the group or creates it. The messages' own names make them appear
 // once, whatever broke off an earlier start.
-func talk(ctx context.Context, svc *chat.Service, app chat.AppID) (chat.Group, error) {
+func talk(ctx context.Context, svc *chat.Service, app chat.AppID) (_ chat.Group, made bool, err error) {
 	one, two, three := members[0].ID, members[1].ID, members[2].ID
 	group, err := findGroup(ctx, svc, one)
 	if err != nil {
-		return chat.Group{}, err
+		return chat.Group{}, false, err
 	}
-	if group.ID == "" {
+	if made = group.ID == ""; made {
 		group, err = svc.CreateGroup(ctx, chat.Actor{Account: one, App: app}, chat.NewGroup{
 			Name: groupName, IsPost: true, Creator: one, Members: []chat.AccountID{two, three},
 		})
 		if err != nil {
-			return chat.Group{}, fmt.Errorf("demo: group: %w", err)
+			return chat.Group{}, false, fmt.Errorf("demo: group: %w", err)
 		}
 	}
 
@@ -143,17 +146,17 @@ func talk(ctx context.Context, svc *chat.Service, app chat.AppID) (chat.Group, e
 	}
 	by, draft := say(one, "Welcome to the demo. Everything you write here stays in this folder.", "group-1")
 	if _, err := svc.SendGroupMessage(ctx, by, group.ID, draft); err != nil {
-		return chat.Group{}, fmt.Errorf("demo: group message: %w", err)
+		return chat.Group{}, false, fmt.Errorf("demo: group message: %w", err)
 	}
 	by, draft = say(two, "Hello everybody 👋", "group-2")
 	if _, err := svc.SendGroupMessage(ctx, by, group.ID, draft); err != nil {
-		return chat.Group{}, fmt.Errorf("demo: group message: %w", err)
+		return chat.Group{}, false, fmt.Errorf("demo: group message: %w", err)
 	}
 	by, draft = say(two, "A message for you alone.", "direct-1")
 	if _, err := svc.SendMessage(ctx, by, one, draft); err != nil {
-		return chat.Group{}, fmt.Errorf("demo: message: %w", err)
+		return chat.Group{}, false, fmt.Errorf("demo: message: %w", err)
 	}
-	return group, nil
+	return group, made, nil
 }
 
 // findGroup returns the demo's group, the zero Group where there is none. Somebody
