@@ -128,6 +128,8 @@ var references = []struct{ table, key, column, parent, parentKey string }{
 	{"organization_member", "account", "organization", "organization", "id"},
 	{"friendship", "account", "account", "account", "id"},
 	{"friendship", "account", "friend", "account", "id"},
+	{"friend_request", "id", "sender", "account", "id"},
+	{"friend_request", "id", "receiver", "account", "id"},
 	{"chat_group", "id", "creator", "account", "id"},
 	{"chat_group", "id", "id", "conversation", "group_id"},
 	{"conversation", "id", "a", "account", "id"},
