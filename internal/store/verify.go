@@ -57,7 +57,9 @@ func (r Report) String() string {
 //  3. every unread figure as the store answers it, chat by chat and in the list
 //     of counts, and every mark of a mention;
 //  4. every reference, and the shape of direct chats;
-//  5. the database file itself, where the engine can check it.
+//  5. which messages are in the index for searching, and the words of every
+//     hundredth of them; how names are ordered and found;
+//  6. the database file itself, where the engine can check it.
 //
 // It sees one snapshot, whatever is written meanwhile. One process owns a folder:
 // what a server runs on is verified from a backup.
@@ -66,7 +68,7 @@ func Verify(ctx context.Context, s *Store) (Report, error) {
 	err := s.view(ctx, func(t *tx) error {
 		v.tx = t
 		for _, step := range []func() error{
-			v.file, v.references, v.conversations, v.unreadLists, v.groups, v.inboxes, v.waitingIDs, v.friendships,
+			v.file, v.references, v.conversations, v.unreadLists, v.groups, v.inboxes, v.waitingIDs, v.friendships, v.index, v.places,
 		} {
 			if err := step(); err != nil {
 				return err

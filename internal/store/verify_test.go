@@ -16,6 +16,9 @@ import (
 func TestVerifyFinds(t *testing.T) {
 	sound := open(t, store.Options{Path: t.TempDir()})
 	fill(t, sound)
+	if err := sound.Indexed(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	if err := sound.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -85,6 +88,13 @@ func TestVerifyFinds(t *testing.T) {
 		"heard nothing":          {"UPDATE heard SET message = 99", []string{"heard account bob: message is 99, want a row of message"}},
 		"notice unknown":         {"UPDATE notification SET notice = 99 WHERE seq = 3", []string{"notification account ann: notice is 99, want a row of notice"}},
 		"inbox unknown":          {"DELETE FROM inbox", []string{"notification account ann: category is task, want a row of inbox"}},
+		"indexed too far":        {"UPDATE search_state SET indexed = 99", []string{"search_state : indexed is 99, want 0 to 9"}},
+		"not indexed":            {"DELETE FROM message_index WHERE rowid = 2", []string{"message_index message 2: the message is missing, want in it"}},
+		"indexed and withdrawn":  {"INSERT INTO message_index (rowid, words) VALUES (6, 'word')", []string{"message_index message 6: the message is in it, want missing"}},
+		"other words":            {"DELETE FROM message_index WHERE rowid = 1; INSERT INTO message_index (rowid, words) VALUES (1, 'word')", []string{"message_index message 1: found by its words is false, want true"}},
+		"words forgotten":        {"DELETE FROM search_word", []string{"search_word message 1: has its words is false, want true"}},
+		"another name":           {"UPDATE account SET name = 'x' WHERE id = 'ann'", []string{"account id ann: find is ", "account id ann: place is "}},
+		"another place":          {"UPDATE organization_member SET place = 'x' WHERE account = 'ann'", []string{"organization_member account ann: place is x, want "}},
 		"answer for nobody":      {"UPDATE replay SET app = 'ghost'", []string{"replay idem_key k: app is ghost, want a row of application"}},
 	} {
 		t.Run(name, func(t *testing.T) {
