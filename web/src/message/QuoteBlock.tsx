@@ -15,7 +15,7 @@ export function QuoteBlock({ quote }: { quote: Quote }) {
     <button
       type="button"
       onClick={() => jumpTo(quote.id)}
-      aria-label={t('quoteOf', { name: quote.from.name, text: oneLine(quote, t) })}
+      title={t('toQuoted')}
       className="mb-1 flex w-full max-w-full items-center gap-2 rounded-md border-l-2 border-accent bg-hover/60 px-2 py-1 text-left text-sm hover:bg-hover"
     >
       {url && <img src={scaled(url, 'thumb')} alt="" width={size.width} height={size.height} className="size-9 shrink-0 rounded object-cover" />}
