@@ -6,88 +6,14 @@ import (
 	"errors"
 	"io"
 	"mime/multipart"
-	"net"
 	"net/http"
-	"net/url"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"parley/internal/blob/blobtest"
 )
-
-// s3ServerVariable names the program that plays the storage service; "make test"
-// installs and sets it.
-const s3ServerVariable = "PARLEY_S3_SERVER"
-
-// s3Server starts versitygw, a gateway that serves a folder by the protocol of
-// S3, on a socket of its own, and returns a client that reaches it whatever the
-// address says.
-func s3Server(t *testing.T) (*S3, *http.Client) {
-	t.Helper()
-	program := os.Getenv(s3ServerVariable)
-	if program == "" {
-		t.Skipf("NOT TESTED against a real storage service: %s names no program; make test installs one", s3ServerVariable)
-	}
-	// Not t.TempDir: the path of a socket must be short.
-	folder, err := os.MkdirTemp("", "s3-")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(folder) })
-	for _, f := range []string{"data/parley", "meta"} {
-		if err := os.MkdirAll(filepath.Join(folder, f), 0o700); err != nil {
-			t.Fatal(err)
-		}
-	}
-	socket := filepath.Join(folder, "s3.sock")
-	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
-	server := exec.CommandContext(ctx, program, "--port", socket, "posix", "--sidecar", filepath.Join(folder, "meta"), filepath.Join(folder, "data"))
-	var out bytes.Buffer
-	server.Stdout, server.Stderr = &out, &out
-	server.Env = append(os.Environ(), "ROOT_ACCESS_KEY=access", "ROOT_SECRET_KEY=secret-secret")
-	if err := server.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		stop()
-		_ = server.Wait()
-		if t.Failed() {
-			t.Logf("the storage service says:\n%s", &out)
-		}
-	})
-	waitFor(t, socket)
-	client := &http.Client{Transport: &http.Transport{
-		DisableKeepAlives: true,
-		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-			return (&net.Dialer{}).DialContext(ctx, "unix", socket)
-		},
-	}}
-	return &S3{
-		Access: "access", Secret: "secret-secret", Endpoint: &url.URL{Scheme: "http", Host: "s3.example.test"}, Region: "us-east-1", Bucket: "parley", PathStyle: true,
-	}, client
-}
-
-// waitFor returns when the process listens: it says so before it does, so that
-// only trying tells.
-func waitFor(t *testing.T, socket string) {
-	t.Helper()
-	deadline := time.After(30 * time.Second)
-	again := time.NewTicker(10 * time.Millisecond)
-	defer again.Stop()
-	for {
-		if conn, err := net.Dial("unix", socket); err == nil {
-			_ = conn.Close()
-			return
-		}
-		select {
-		case <-again.C:
-		case <-deadline:
-			t.Fatal("the storage service does not begin to listen")
-		}
-	}
-}
 
 func postForm(t *testing.T, client *http.Client, p Post, content string, change func(map[string]string)) int {
 	t.Helper()
@@ -123,7 +49,11 @@ func postForm(t *testing.T, client *http.Client, p Post, content string, change 
 }
 
 func TestS3Server(t *testing.T) {
-	s, client := s3Server(t)
+	server := blobtest.StartS3(t)
+	s := &S3{
+		Access: server.Access, Secret: server.Secret, Endpoint: server.Endpoint, Region: server.Region, Bucket: server.Bucket, PathStyle: true,
+	}
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	later := time.Now().Add(time.Hour)
 	key := "a1/2026/6/4/ü x+y.jpg"
 	photo := jpegFile(t, quarters(800, 400), 6)
@@ -187,7 +117,7 @@ func TestS3Server(t *testing.T) {
 	for name, address := range map[string]string{
 		"another key":  strings.Replace(s.Address(key, "", false, later), "a1", "a2", 1),
 		"another type": strings.Replace(s.Address(key, "", false, later), "image%2Fjpeg", "text%2Fhtml", 1),
-		"no signature": "http://s3.example.test/parley/" + awsEscape(key, true),
+		"no signature": s.Origin() + "/" + awsEscape(key, true),
 		"nothing":      s.Address("a1/none", "", false, later),
 	} {
 		if answer, _ := get(address); answer.StatusCode < 400 {
