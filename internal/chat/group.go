@@ -257,12 +257,21 @@ func (s *Service) OwnGroups(ctx context.Context, by Actor, query string, offset,
 	if err := s.checkSearch(query, offset); err != nil {
 		return nil, err
 	}
-	return view(ctx, s, func(tx Tx) ([]OwnGroup, error) {
+	return read(ctx, s.looking(query), func(tx Tx) ([]OwnGroup, error) {
 		if _, err := caller(tx, by); err != nil {
 			return nil, err
 		}
 		return tx.OwnGroups(by.Account, query, offset, s.page(limit))
 	})
+}
+
+// looking is how a list is read: with something to look for, much of it may have
+// to be read.
+func (s *Service) looking(query string) func(context.Context, func(Tx) error) error {
+	if query == "" {
+		return s.store.View
+	}
+	return s.store.Search
 }
 
 // checkSearch refuses what cannot be a search through one of the account's lists.

@@ -84,7 +84,7 @@ func (s *Service) FindMembers(ctx context.Context, by Actor, id GroupID, query s
 	if err := s.checkSearch(query, offset); err != nil {
 		return nil, err
 	}
-	return view(ctx, s, func(tx Tx) ([]MemberSeen, error) {
+	return read(ctx, s.looking(query), func(tx Tx) ([]MemberSeen, error) {
 		g, err := ownGroup(tx, by, id)
 		if err != nil {
 			return nil, err
