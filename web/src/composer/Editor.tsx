@@ -112,7 +112,7 @@ export function Editor({ chat, onRecord }: { chat: ChatKey; onRecord: () => void
       </div>
       {tooLong && (
         <p role="alert" className="px-1 pt-1 text-sm text-danger">
-          {t('tooLong', { over: new Intl.NumberFormat(i18n.language).format(text.length - limits.text), most: new Intl.NumberFormat(i18n.language).format(limits.text) })}
+          {t('tooLong', { count: text.length - limits.text, most: new Intl.NumberFormat(i18n.language).format(limits.text) })}
         </p>
       )}
       <Tools chat={chat} isGroup={chatRef(chat).type === 2} insert={insert} onFiles={attachments.add} onRecord={onRecord} />

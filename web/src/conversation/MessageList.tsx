@@ -7,7 +7,7 @@ import { MessageRow } from '@/message/MessageRow'
 import { menuOf } from '@/message/Toolbar'
 import type { ChatKey, Conversation, Message } from '@/state/model'
 import { actions } from '@/state/store'
-import { ContextMenu } from '@/ui/Menu'
+import { ContextMenu } from '@/ui/ContextMenu'
 import { DateLine, LoadingLine, NewLine, StartLine } from './Lines'
 import { JumpToNewest } from './JumpToNewest'
 import { dateAbove, estimate, indexOfMessage, type Row, rowsOf } from './rows'
@@ -59,13 +59,19 @@ export function MessageList({ conversation }: { conversation: Conversation }) {
     hadNewer.current = conversation.hasNewer
   }, [conversation.hasNewer])
 
+  // Whether the reader was at the end when they last moved.
+  const atEnd = useRef(true)
   useLayoutEffect(() => {
     const element = scroller.current!
     setWidth(element.clientWidth)
-    const observer = new ResizeObserver(() => setWidth(element.clientWidth))
+    const observer = new ResizeObserver(() => {
+      setWidth(element.clientWidth)
+      // The field below grows with what is written, and must not cover what is read.
+      if (atEnd.current) virtualizer.scrollToEnd()
+    })
     observer.observe(element)
     return () => observer.disconnect()
-  }, [])
+  }, [virtualizer])
 
   // Where one begins to read: at the line of the new messages, else at the end.
   const moved = useRef(false)
@@ -121,8 +127,9 @@ export function MessageList({ conversation }: { conversation: Conversation }) {
 
   const [end, setEnd] = useState(true)
   const look = useCallback(() => {
-    const seen = !hasNewer && virtualizer.isAtEnd(nearEnd)
-    setEnd(seen)
+    const near = virtualizer.isAtEnd(nearEnd)
+    atEnd.current = near
+    setEnd(near && !hasNewer)
   }, [hasNewer, virtualizer])
   useEffect(look, [look, rows])
   useEffect(() => {
