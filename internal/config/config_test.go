@@ -95,6 +95,8 @@ func TestFileErrors(t *testing.T) {
 		"metrics on same":        {"listen: :1\nmetrics: {listen: \":1\"}", `metrics.listen: must differ from listen`},
 		"no such zone":           {"time-zone: Mars/Olympus", `time-zone: no zone is named "Mars/Olympus"`},
 		"path without a slash":   {"socket: {paths: [/x]}", `socket.paths: "/x" must begin and end with a slash`},
+		"a page's path":          {"socket: {paths: [/chat/]}", `socket.paths: "/chat/" lies below /chat, which is the web client's`},
+		"an API's path":          {"http: {history-path: /api/history}", `http.history-path: "/api/history" lies below /api`},
 		"no network":             {"http: {trusted-proxies: [10.0.0.1]}", `http.trusted-proxies: "10.0.0.1" is no network`},
 		"no origin":              {"socket: {allowed-origins: [chat.example.test]}", `socket.allowed-origins: "chat.example.test" is no origin`},
 		"no public address":      {"public-url: chat.example.test", `public-url: "chat.example.test" is no address of a server`},

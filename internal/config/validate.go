@@ -80,9 +80,24 @@ func (c *Config) checkPaths(bad report) {
 			bad("socket.paths", "%q must begin and end with a slash and be more than one", p)
 		}
 	}
+	for _, p := range append([]string{c.HTTP.HistoryPath}, c.Socket.Paths...) {
+		if first, _, _ := strings.Cut(strings.TrimPrefix(p, "/"), "/"); taken[first] {
+			option := "socket.paths"
+			if p == c.HTTP.HistoryPath {
+				option = "http.history-path"
+			}
+			bad(option, "%q lies below /%s, which is the web client's or an API's", p, first)
+		}
+	}
 	if !strings.HasPrefix(c.HTTP.HistoryPath, "/") || strings.ContainsAny(c.HTTP.HistoryPath, "{}? #") {
 		bad("http.history-path", "%q must begin with a slash", c.HTTP.HistoryPath)
 	}
+}
+
+// taken are the addresses below which everything has its owner.
+var taken = map[string]bool{
+	"api": true, "v1": true, "upload": true, "buckets": true, "files": true, "avatars": true,
+	"assets": true, "chat": true, "inbox": true, "people": true, "settings": true,
 }
 
 func (c *Config) checkNetworks(bad report) {
