@@ -21,12 +21,12 @@ type entry struct {
 }
 
 func (t *tx) ChatList(of chat.AccountID, offset, limit int) ([]chat.ChatRow, error) {
-	entries, err := t.entries(of, offset+limit)
+	entries, err := t.entries(of, offset, limit)
 	if err != nil {
 		return nil, err
 	}
 	var rows []chat.ChatRow
-	for _, e := range entries[min(offset, len(entries)):] {
+	for _, e := range entries {
 		row, err := t.chatRow(of, e)
 		if err != nil {
 			return nil, err
@@ -36,34 +36,60 @@ func (t *tx) ChatList(of chat.AccountID, offset, limit int) ([]chat.ChatRow, err
 	return rows, nil
 }
 
-// entries returns the first n places of the list. The inboxes are few, so that
-// the database sorts only the chats.
+// entries returns a page of the list. The database puts only the chats in order;
+// the inboxes are few and are put among those of the page, of which so many more
+// are read before it.
 //
 // A chat that somebody has left stays where it was when they left: what goes on
 // there is not theirs to see.
-func (t *tx) entries(of chat.AccountID, n int) ([]entry, error) {
+func (t *tx) entries(of chat.AccountID, offset, limit int) ([]entry, error) {
+	inboxes, err := t.inboxEntries(of)
+	if err != nil {
+		return nil, err
+	}
+	start := max(offset-len(inboxes), 0)
+	skip := offset - start
 	entries, err := list(t, func(scan scanFunc) (e entry, err error) {
 		err = scan(&e.conversation, &e.onTop, &e.at)
 		return e, err
 	}, `SELECT c.id, m.top_at > 0 AS on_top, CASE WHEN m.left_at > 0 THEN m.left_at ELSE c.last_at END AS at
 		FROM member m JOIN conversation c ON c.id = m.conversation WHERE m.account = ? AND m.listed = 1
-		ORDER BY on_top DESC, at DESC, c.id DESC`+limited, string(of), n)
+		ORDER BY on_top DESC, at DESC, c.id DESC`+limited+" OFFSET ?", string(of), skip+limit, start)
 	if err != nil {
 		return nil, err
 	}
+	if start > 0 {
+		if len(entries) == 0 {
+			return nil, nil // there are at most offset entries in all
+		}
+		// Those that stand before the chats read are on earlier pages.
+		inboxes = slices.DeleteFunc(inboxes, func(i entry) bool {
+			before := i.compare(entries[0]) < 0
+			if before {
+				skip--
+			}
+			return before
+		})
+	}
+	entries = append(entries, inboxes...)
+	slices.SortStableFunc(entries, entry.compare)
+	entries = entries[min(skip, len(entries)):]
+	return entries[:min(limit, len(entries))], nil
+}
+
+func (e entry) compare(other entry) int {
+	return cmp.Or(cmp.Compare(flag(other.onTop), flag(e.onTop)), cmp.Compare(other.at, e.at))
+}
+
+// inboxEntries returns the inboxes in the list.
+func (t *tx) inboxEntries(of chat.AccountID) (entries []entry, err error) {
 	inboxes, err := t.Inboxes(of)
-	if err != nil {
-		return nil, err
-	}
 	for _, i := range inboxes {
 		if i.Listed {
 			entries = append(entries, entry{category: i.Category, onTop: !i.TopAt.IsZero(), at: millis(i.LastAt)})
 		}
 	}
-	slices.SortStableFunc(entries, func(a, b entry) int {
-		return cmp.Or(cmp.Compare(flag(b.onTop), flag(a.onTop)), cmp.Compare(b.at, a.at))
-	})
-	return entries[:min(n, len(entries))], nil
+	return entries, err
 }
 
 func (t *tx) chatRow(of chat.AccountID, e entry) (chat.ChatRow, error) {

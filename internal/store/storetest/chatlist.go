@@ -1,6 +1,11 @@
 package storetest
 
-import "parley/internal/chat"
+import (
+	"fmt"
+	"slices"
+
+	"parley/internal/chat"
+)
 
 func (w *world) chatList(of chat.AccountID, offset, limit int) []chat.ChatRow {
 	w.Helper()
@@ -36,6 +41,31 @@ var chatListTests = []test{
 		same(w, "taken off", refs(w.chatList("ann", 0, 10)), []string{"bob", "dot", "cid"})
 		w.say(g.Conversation, "bob", "6")
 		same(w, "back", refs(w.chatList("ann", 0, 10)), []string{"bob", "g", "dot", "cid"})
+	}},
+
+	{"pages of every size", func(w *world) {
+		w.people("ann", "bob")
+		for i, c := range []chat.Category{"task", "post", "hr", "system"} {
+			for range i {
+				g := w.group(chat.GroupID(fmt.Sprint("g", i, len(w.chatList("ann", 0, 99)))), "bob", "ann")
+				w.say(g.Conversation, "bob", "hello")
+			}
+			w.do(func(tx chat.Tx) error {
+				_, err := tx.AddNotification(&chat.Notification{Category: c, Type: "1", Text: "n", At: w.tick()}, []chat.AccountID{"ann"})
+				return err
+			})
+		}
+		w.do(func(tx chat.Tx) error { return tx.SetInboxTop("ann", "hr", w.tick()) })
+		all := refs(w.chatList("ann", 0, 99))
+		same(w, "entries", len(all), 10)
+		for limit := 1; limit <= 4; limit++ {
+			for offset := range 12 {
+				want := all[min(offset, len(all)):min(offset+limit, len(all))]
+				if got := refs(w.chatList("ann", offset, limit)); !slices.Equal(got, want) {
+					w.Errorf("%d from %d: got %v, want %v of %v", limit, offset, got, want, all)
+				}
+			}
+		}
 	}},
 
 	{"rows", func(w *world) {
