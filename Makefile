@@ -2,9 +2,11 @@
 #   make check   into ./bin, with go install: golangci-lint and gofumpt
 #   make test    into test/clients/node_modules, from npm: the real clients; into ./bin:
 #                versitygw, a storage service that speaks S3
+#   make check, make web and make test
+#                into web/node_modules, from npm: what the web client is built and checked with
 #   make bench   into test/load/peers/node_modules, from npm: the servers to compare with
-# A C compiler (check), Node.js and npm (test, bench) come from apt-get where make runs
-# as root on Debian; otherwise it says what to install and stops.
+# A C compiler (check), Node.js and npm (check, web, test, bench) and Chromium (test) come
+# from apt-get where make runs as root on Debian; otherwise it says what to install and stops.
 
 GO       ?= go
 FUZZTIME ?= 30s
@@ -22,12 +24,14 @@ S3      := $(BIN)/versitygw-$(S3_VERSION)
 PARLEY  := $(BIN)/parley
 CLIENTS := test/clients
 PEERS   := test/load/peers
+WEB     := web
 
-.PHONY: help build check format-check lint generate generate-check race test clients bench fuzz soak cc node clean
+.PHONY: help build check format-check lint generate generate-check race web web-check dist-check test clients e2e bench fuzz soak cc node node-web chromium clean
 
 help:
-	@echo 'make check     format, vet, lint, generated files, import rule, race tests'
-	@echo 'make test      every test, the real clients from npm included'
+	@echo 'make check     format, vet, lint, generated files, import rule, race tests, and the web client likewise'
+	@echo 'make test      every test, the real clients from npm and the web client in a browser included'
+	@echo 'make web       build the web client into web/dist, which is committed'
 	@echo 'make bench     measure, beside a Node socket.io server   (BENCH="ack idle" for a part)'
 	@echo 'make fuzz      every fuzz target for $(FUZZTIME)            (FUZZTIME=5m)'
 	@echo 'make soak      the kill test for $(SOAK)                   (SOAK=2h)'
@@ -39,7 +43,7 @@ build:
 
 # check
 
-check: format-check lint generate-check race
+check: format-check lint generate-check race web-check
 
 format-check: $(GOFUMPT)
 	@unformatted=$$(git ls-files --cached --others --exclude-standard '*.go' | xargs ls 2>/dev/null | xargs $(GOFUMPT) -l); \
@@ -65,14 +69,32 @@ generate-check:
 race: cc
 	$(GO) test -race -timeout 8m $$($(GO) list ./... | grep -v /test/fault)
 
+# the web client
+
+web: $(WEB)/node_modules/.package-lock.json
+	cd $(WEB) && npm run --silent build
+
+web-check: dist-check
+	cd $(WEB) && npm run --silent check && npm test --silent
+
+# What is committed is what the sources make, byte by byte.
+dist-check: $(WEB)/node_modules/.package-lock.json
+	@built=$$(mktemp -d) && trap 'rm -rf "$$built"' EXIT && \
+	(cd $(WEB) && npm run --silent build -- --outDir "$$built/dist" --emptyOutDir --logLevel warn) && \
+	diff -rq "$$built/dist" $(WEB)/dist >/dev/null || { echo 'web/dist is not what the sources make: run make web, and commit it'; exit 1; }
+
 # test
 
 test: node build $(S3)
 	PARLEY_BIN=$(PARLEY) PARLEY_S3_SERVER=$(S3) $(GO) test -timeout 8m ./...
 	$(MAKE) --no-print-directory clients
+	$(MAKE) --no-print-directory e2e
 
 clients: node build $(CLIENTS)/node_modules/.package-lock.json
 	cd $(CLIENTS) && PARLEY_BIN=$(PARLEY) npm test
+
+e2e: chromium build $(WEB)/node_modules/.package-lock.json
+	cd $(WEB) && PARLEY_BIN=$(PARLEY) npm run --silent e2e
 
 bench: node $(PEERS)/node_modules/.package-lock.json
 	$(GO) run ./test/load $(BENCH)
@@ -110,6 +132,14 @@ node:
 	@command -v node >/dev/null && command -v npm >/dev/null || { $(call install,nodejs npm,Node.js and npm run the real clients); }
 	@node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)' || { echo "Node.js $$(node --version) is too old: 18 or newer is needed"; exit 1; }
 
+$(WEB)/node_modules/.package-lock.json: | node-web
+
+node-web: node
+	@node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || a === 20 && b >= 19 ? 0 : 1)' || { echo "Node.js $$(node --version) is too old to build the web client: 20.19 or newer is needed"; exit 1; }
+
+chromium:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || [ -n "$$CHROMIUM" ] || { $(call install,chromium fonts-noto-cjk,the web client is tested in Chromium); }
+
 cc:
 	@command -v gcc >/dev/null || command -v clang >/dev/null || { $(call install,gcc libc6-dev,the race detector needs a C compiler); }
 
@@ -124,4 +154,4 @@ fi
 endef
 
 clean:
-	rm -rf $(BIN) $(CLIENTS)/node_modules $(PEERS)/node_modules
+	rm -rf $(BIN) $(CLIENTS)/node_modules $(PEERS)/node_modules $(WEB)/node_modules

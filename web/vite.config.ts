@@ -2,8 +2,8 @@ import tailwind from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
-import { firstLoad } from './build/firstLoad'
-import { serviceWorker } from './build/serviceWorker'
+import { firstLoad } from './build/firstLoad.ts'
+import { serviceWorker } from './build/serviceWorker.ts'
 
 // Where `npm run dev` finds a server: parley demo, by default.
 const server = process.env.PARLEY_SERVER ?? 'http://127.0.0.1:8080'
@@ -19,7 +19,7 @@ export default defineConfig({
     firstLoad({
       'sign-in': { modules: [...page, '/src/signin/SignInPage'], limit: 250_000 },
       'the chat list': { modules: [...page, '/src/app/SignedIn'], limit: 250_000 },
-      'a conversation': { modules: [...page, '/src/app/SignedIn', '/src/conversation/ConversationPane'], limit: 310_000 },
+      'a conversation': { modules: [...page, '/src/app/SignedIn', '/src/conversation/ConversationPane'], limit: 250_000 },
     }),
   ],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
@@ -29,8 +29,9 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
-    // Few files that compress well, in place of one for each small module that two screens share.
-    rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'shared', test: /node_modules/, minShareCount: 6 }] } } },
+    // Few files that compress well, in place of one for each small module that two screens share. What only windows,
+    // menus and hints need is not among them: those are loaded when the first one opens.
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'shared', test: /node_modules\/(?!@floating-ui|@base-ui\/react\/(floating-ui-react|utils\/popups))/, minShareCount: 6 }] } } },
     // The data of the emoji, which nothing loads before its picker is opened.
     chunkSizeWarningLimit: 700,
   },
