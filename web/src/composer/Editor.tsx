@@ -10,14 +10,13 @@ import { filesOf } from './attachment'
 import { AttachmentTray } from './AttachmentTray'
 import { lastRequest, setQuote, useControl } from './control'
 import { MentionList } from './MentionList'
+import { byFinger } from './pointer'
 import { QuoteBar } from './QuoteBar'
 import { sendAll } from './send'
 import { Tools } from './Tools'
 import { useAttachments } from './useAttachments'
 import { useDraft } from './useDraft'
 import { useMentions } from './useMentions'
-
-const coarse = () => matchMedia('(pointer: coarse)').matches
 
 /** The field with all that belongs to it. */
 export function Editor({ chat, onRecord }: { chat: ChatKey; onRecord: () => void }) {
@@ -65,7 +64,7 @@ export function Editor({ chat, onRecord }: { chat: ChatKey; onRecord: () => void
     // An input method that composes keeps its keys: Enter chooses a word there.
     if (event.nativeEvent.isComposing || event.keyCode === 229) return
     if (mentions.onKeyDown(event, setText)) return
-    if (event.key === 'Enter' && !event.shiftKey && !event.altKey && !(coarse() && !event.ctrlKey && !event.metaKey)) {
+    if (event.key === 'Enter' && !event.shiftKey && !event.altKey && !(byFinger() && !event.ctrlKey && !event.metaKey)) {
       event.preventDefault()
       void send()
     } else if (event.key === 'ArrowUp' && text === '' && !event.shiftKey && !event.altKey && !event.ctrlKey && !event.metaKey) {
@@ -108,7 +107,7 @@ export function Editor({ chat, onRecord }: { chat: ChatKey; onRecord: () => void
           }}
           className="max-h-[40dvh] min-h-9 min-w-0 flex-1 resize-none bg-transparent px-1 py-1.5 outline-none placeholder:text-muted"
         />
-        <IconButton icon={SendHorizontal} label={t('send')} keys={coarse() ? undefined : 'Enter'} disabled={!ready} onClick={() => void send()} className="enabled:text-accent" />
+        <IconButton icon={SendHorizontal} label={t('send')} keys={byFinger() ? undefined : 'Enter'} disabled={!ready} onClick={() => void send()} className="enabled:text-accent" />
       </div>
       {tooLong && (
         <p role="alert" className="px-1 pt-1 text-sm text-danger">
@@ -127,7 +126,7 @@ function useRequests(chat: ChatKey, field: React.RefObject<HTMLTextAreaElement |
   const done = useRef({ focus: -1, fill: lastRequest() })
   useEffect(() => {
     // The keyboard of a phone must not come up by itself.
-    if (done.current.focus === focus || (done.current.focus === -1 && coarse())) {
+    if (done.current.focus === focus || (done.current.focus === -1 && byFinger())) {
       done.current.focus = focus
       return
     }

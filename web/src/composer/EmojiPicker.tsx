@@ -7,6 +7,7 @@ import type { Language } from '@/i18n'
 import { cn } from '@/lib/cn'
 import { emotions } from '@/message/emotions'
 import { Tabs } from '@/ui/Tabs'
+import { byFinger } from './pointer'
 import { type Emoji, findEmoji, loadEmoji, recentEmoji, rememberEmoji } from './emoji-data'
 
 type Pick = (text: string, stay: boolean) => void
@@ -82,7 +83,7 @@ function AllEmoji({ onPick }: { onPick: Pick }) {
           aria-activedescendant={flat.length > 0 ? `${listId}-${at}` : undefined}
           autoComplete="off"
           // oxlint-disable-next-line jsx-a11y/no-autofocus -- one begins by searching
-          autoFocus
+          autoFocus={!byFinger()}
           placeholder={t('findEmoji')}
           value={query}
           onChange={(event) => {

@@ -102,10 +102,10 @@ function useFiles(chat: ChatKey) {
     enabled: newest !== '',
     initialPageParam: newest,
     queryFn: ({ pageParam, signal }) => messagesWithFiles(chat, pageParam, 'before', page, signal),
-    // A page ends with the message it was asked from; nothing else is in the last one.
+    // A page ends with the message it was asked from, if that has a file; the last one is not full.
     getNextPageParam: (last, _, asked) => {
       const oldest = last[0]?.id
-      return !oldest || oldest === asked ? undefined : oldest
+      return !oldest || oldest === asked || last.length < page - 1 ? undefined : oldest
     },
     placeholderData: (before) => before,
   })

@@ -59,8 +59,16 @@ export function MessageList({ conversation }: { conversation: Conversation }) {
     hadNewer.current = conversation.hasNewer
   }, [conversation.hasNewer])
 
-  // Whether the reader was at the end when they last moved.
+  // Whether the reader is at the end of what is loaded, by what the browser shows.
   const atEnd = useRef(true)
+  const [end, setEnd] = useState(true)
+  const { hasNewer } = conversation
+  const look = useCallback(() => {
+    const { scrollHeight, clientHeight, scrollTop } = scroller.current!
+    atEnd.current = scrollHeight - clientHeight - scrollTop <= nearEnd
+    setEnd(atEnd.current && !hasNewer)
+  }, [hasNewer])
+
   useLayoutEffect(() => {
     const element = scroller.current!
     setWidth(element.clientWidth)
@@ -118,19 +126,13 @@ export function MessageList({ conversation }: { conversation: Conversation }) {
   const { range } = virtualizer
   const first = range?.startIndex ?? 0
   const last = range?.endIndex ?? 0
-  const { loading, error, hasOlder, hasNewer } = conversation
+  const { loading, error, hasOlder } = conversation
   useEffect(() => {
     if (loading !== 'none' || error || !range) return
     if (hasOlder && first <= ahead) void actions().loadOlder(chat)
     else if (hasNewer && last >= rows.length - 1 - ahead) void actions().loadNewer(chat)
   }, [chat, loading, error, range, hasOlder, hasNewer, first, last, rows.length])
 
-  const [end, setEnd] = useState(true)
-  const look = useCallback(() => {
-    const near = virtualizer.isAtEnd(nearEnd)
-    atEnd.current = near
-    setEnd(near && !hasNewer)
-  }, [hasNewer, virtualizer])
   useEffect(look, [look, rows])
   useEffect(() => {
     actions().atEnd(chat, end)
