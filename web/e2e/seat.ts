@@ -92,7 +92,7 @@ export class Seat {
   }
 
   /** Does with a message what its toolbar or menu offers. */
-  async command(text: string, command: string): Promise<void> {
+  async command(text: string | RegExp, command: string): Promise<void> {
     const row = this.message(text).last()
     await row.hover()
     const direct = row.getByRole('toolbar').getByRole('button', { name: command, exact: true })
@@ -102,9 +102,10 @@ export class Seat {
     await this.page.getByRole('menuitem', { name: command }).click()
   }
 
-  /** The texts of the messages on the screen, oldest first. */
-  async texts(): Promise<string[]> {
-    return this.page.locator('[data-message] .wrap-message').allInnerTexts()
+  /** What the pattern finds in each message on the screen, oldest first; in the others nothing. */
+  async found(pattern: RegExp): Promise<string[]> {
+    const rows = await this.page.locator('[data-message]').allInnerTexts()
+    return rows.flatMap((text) => pattern.exec(text)?.[0] ?? [])
   }
 
   // What stands beside it.

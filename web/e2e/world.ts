@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import { launch } from './browser'
+import { Relay } from './relay'
 import { type Person, Seat } from './seat'
 import { Server } from './server'
 
@@ -13,6 +14,7 @@ const failures = fileURLToPath(new URL('./failed/', import.meta.url))
 export class World {
   browser!: Browser
   private open: Seat[] = []
+  private relays: Relay[] = []
 
   constructor(readonly server: Server) {}
 
@@ -55,16 +57,24 @@ export class World {
     })
   }
 
-  async link(who: Person): Promise<string> {
+  /** A way to sign in, at the server's address or at that of a relay. */
+  async link(who: Person, at = this.server.demo.url): Promise<string> {
     const made = await this.server.host<{ link: string }>('POST', `/v1/accounts/${who.id}/sign-in-codes`, {})
-    return new URL(made.link.slice(made.link.indexOf('/sign-in')), this.server.demo.url).href
+    return new URL(made.link.slice(made.link.indexOf('/sign-in')), at).href
+  }
+
+  /** A line to the server that can be cut; gone with the test. */
+  async relay(): Promise<{ line: Relay; at: string }> {
+    const line = new Relay(Number(new URL(this.server.demo.url).port))
+    this.relays.push(line)
+    return { line, at: await line.start() }
   }
 
   /** Signs somebody in, in a browser of their own, or in another tab of one that is open. */
-  async seat(who: Person, where: BrowserContextOptions | { beside: Seat } = {}): Promise<Seat> {
+  async seat(who: Person, where: BrowserContextOptions | { beside: Seat } = {}, at?: string): Promise<Seat> {
     const page = 'beside' in where ? await where.beside.context.newPage() : await this.page(where)
     const seat = this.watch(new Seat(page, who))
-    await page.goto(await this.link(who))
+    await page.goto(await this.link(who, at))
     return seat.ready()
   }
 
@@ -96,6 +106,7 @@ export class World {
     const faults = this.open.flatMap((s) => s.faults)
     await Promise.all(this.open.map((s) => s.context.close()))
     this.open = []
+    for (const relay of this.relays.splice(0)) relay.close()
     return faults
   }
 
