@@ -1,3 +1,4 @@
+import { withEmotions } from '@/message/emotions'
 import type { Chat, MessageKind } from '@/state/model'
 
 export interface Preview {
@@ -23,4 +24,4 @@ export function previewOf(chat: Chat, draft: string, me: string | undefined, ope
   }
 }
 
-const line = (text: string): string => text.slice(0, 200).replace(/\s+/g, ' ')
+const line = (text: string): string => withEmotions(text.slice(0, 200)).replace(/\s+/g, ' ')

@@ -1,4 +1,5 @@
 // Rings the bell for what arrives: the desktop notification and the sound, once for each browser.
+import { withEmotions } from '@/message/emotions'
 import { onIncoming, type Incoming } from '@/app/incoming'
 import { usePreferences } from '@/app/preferences'
 import { chatOfPath, pathOf } from '@/app/paths'
@@ -45,7 +46,7 @@ export function startNotifier(account: string, texts: NotifierTexts, open: (path
     const close = showDesktop({
       tag: `${account} ${incoming.chat}`,
       title: group ? `${incoming.from.name} · ${chat.name}` : incoming.from.name || (chat?.name ?? ''),
-      body: preferences.preview ? incoming.text : texts.hidden(),
+      body: preferences.preview ? withEmotions(incoming.text) : texts.hidden(),
       icon: incoming.from.avatar,
       path: pathOf(incoming.chat),
       open,
