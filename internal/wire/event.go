@@ -134,7 +134,7 @@ var Pushes = []Push{
 	{PushPermitSpeak, SpeakBan{}, false, "Everybody may speak in the group again: to every socket of every member."},
 	{PushCanAddMember, CanAddMember{}, false, "Who may add members to the group has changed: to every socket of every member."},
 	{PushGroupChanged, GroupChanged{}, false, "The group has another picture, announcement, kind or creator: to every socket of every member."},
-	{PushContactChanged, ContactChanged{}, false, "A friend has another name or picture, or somebody is a friend or contact from now on, or no longer: to every socket of the account. Its own name or picture has changed: likewise."},
+	{PushContactChanged, ContactChanged{}, false, "A friend has another name or picture, or can no longer sign in, or again; or a friendship begins or ends: to every socket of the account. Its own name or picture has changed: likewise."},
 	{PushNewNotify, NewNotify{}, false, "A notification arrives in an inbox: to every socket of the account."},
 	{PushClearNotification, NotificationCleared{}, false, "The account has read an inbox: to its other sockets."},
 	{PushSilenceMessage, Silenced{}, false, "The account keeps an inbox quiet, or no longer: to every socket of it, the acting one too."},

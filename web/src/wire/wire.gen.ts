@@ -974,7 +974,7 @@ export interface Pushes {
   'can add member': CanAddMember
   /** The group has another picture, announcement, kind or creator: to every socket of every member. */
   'group changed': GroupChanged
-  /** A friend has another name or picture, or somebody is a friend or contact from now on, or no longer: to every socket of the account. Its own name or picture has changed: likewise. */
+  /** A friend has another name or picture, or can no longer sign in, or again; or a friendship begins or ends: to every socket of the account. Its own name or picture has changed: likewise. */
   'contact changed': ContactChanged
   /** A notification arrives in an inbox: to every socket of the account. */
   'new notify': NewNotify
