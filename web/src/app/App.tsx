@@ -3,7 +3,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { lazy, Suspense, useRef, useState } from 'react'
 import { useLocation } from 'wouter'
 import { Toasts } from '@/ui/toast'
-import { TooltipProvider } from '@/ui/Tooltip'
+import { Tooltips } from '@/ui/Tooltip'
 import { ErrorBoundary } from './ErrorBoundary'
 import { tabAccount } from './accounts'
 
@@ -19,14 +19,13 @@ export function App() {
   return (
     <CSPProvider disableStyleElements>
       <QueryClientProvider client={queries}>
-        <TooltipProvider delay={500}>
-          <ErrorBoundary>
-            <Suspense>
-              <Page />
-            </Suspense>
-          </ErrorBoundary>
-          <Toasts />
-        </TooltipProvider>
+        <ErrorBoundary>
+          <Suspense>
+            <Page />
+          </Suspense>
+        </ErrorBoundary>
+        <Toasts />
+        <Tooltips />
       </QueryClientProvider>
     </CSPProvider>
   )

@@ -3,7 +3,7 @@ import { useEffect, useRef, type KeyboardEvent, type SyntheticEvent } from 'reac
 import { useTranslation } from 'react-i18next'
 import type { ChatKey } from '@/state/model'
 import { actions, useStore } from '@/state/store'
-import { ContextMenu } from '@/ui/Menu'
+import { ContextMenu } from '@/ui/ContextMenu'
 import { ChatRow, rowHeight } from './ChatRow'
 import { useChatMenu } from './useChatMenu'
 import { useToday } from './useToday'

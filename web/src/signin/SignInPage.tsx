@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { serverConfig, type ServerConfig } from '@/api/config'
 import { providerAddress } from '@/api/signin'
@@ -8,7 +8,7 @@ import { Spinner } from '@/ui/Spinner'
 import { CodeForm } from './CodeForm'
 import { KnownAccounts } from './KnownAccounts'
 import { PasswordForm } from './PasswordForm'
-import { takeFragment } from './fragment'
+import { useHanded } from './useHanded'
 import { useSignIn } from './useSignIn'
 
 interface Props {
@@ -20,14 +20,15 @@ interface Props {
 /** All the ways to sign in that the server offers. A link with a code signs in by itself. */
 export default function SignInPage({ ended, onSignedIn }: Props) {
   const { t } = useTranslation('signin')
-  const [handed] = useState(takeFragment)
-  const link = useSignIn(onSignedIn, handed.error && t('failed.provider', { detail: handed.error }))
+  const handed = useHanded()
+  const link = useSignIn(onSignedIn)
+  const failed = link.error || (handed.error ? t('failed.provider', { detail: handed.error }) : '')
   const config = useQuery({ queryKey: ['config'], queryFn: serverConfig, staleTime: Number.POSITIVE_INFINITY })
 
-  const used = useRef(false)
+  const used = useRef('')
   useEffect(() => {
-    if (!handed.code || used.current) return
-    used.current = true // a code is good once
+    if (!handed.code || used.current === handed.code) return
+    used.current = handed.code // a code is good once
     void link.withCode(handed.code)
   }, [handed, link])
 
@@ -37,14 +38,14 @@ export default function SignInPage({ ended, onSignedIn }: Props) {
       <div className="my-auto flex w-full max-w-sm flex-col gap-4 rounded-2xl border border-line bg-raised p-6 shadow-sm sm:p-8">
         <img src="/icon.svg" alt="" className="mx-auto size-14" />
         <h1 className="text-center text-xl font-semibold">{t('title', { server: config.data?.server.name ?? 'parley' })}</h1>
-        {ended && !link.error && (
+        {ended && !failed && (
           <p role="status" className="text-center text-sm text-muted">
             {t('signedOut')}
           </p>
         )}
-        {link.error && (
+        {failed && (
           <p role="alert" className="rounded-lg border border-danger px-3 py-2 text-sm text-danger">
-            {link.error}
+            {failed}
           </p>
         )}
         {waiting ? (

@@ -11,11 +11,9 @@ export function readFragment(hash: string): Handed {
   return { ...(code && { code }), ...(error && { error }) }
 }
 
-/** Takes what was handed over, once: the address is left without it, for the history and for who looks on. */
-export function takeFragment(): Handed {
-  const handed = readFragment(location.hash)
-  if (handed.code || handed.error) history.replaceState(history.state, '', location.pathname + location.search)
-  return handed
+/** Leaves the address without what was handed over, for the history and for who looks on. */
+export function clearFragment(): void {
+  if (location.hash) history.replaceState(history.state, '', location.pathname + location.search)
 }
 
 /** A code as somebody types or pastes it: with spaces, or as the whole link. */

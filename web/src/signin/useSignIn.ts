@@ -13,10 +13,10 @@ interface Attempt {
 }
 
 /** Signs in and keeps the sign-in in this browser; `done` is called when the tab may show the account. */
-export function useSignIn(done: () => void, firstError = ''): Attempt {
+export function useSignIn(done: () => void): Attempt {
   const { t } = useTranslation('signin')
   const [busy, setBusy] = useState(false)
-  const [error, setError] = useState(firstError)
+  const [error, setError] = useState('')
 
   const attempt = async (ask: Promise<SignIn>, wrong: string): Promise<void> => {
     setBusy(true)

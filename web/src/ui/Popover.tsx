@@ -1,6 +1,10 @@
-import { Popover as Base } from '@base-ui/react/popover'
-import type { ReactElement, ReactNode } from 'react'
-import { cn } from '@/lib/cn'
+import { lazy, Suspense, useState, type MouseEvent, type ReactElement, type ReactNode } from 'react'
+import { withHandlers } from './withHandlers'
+
+const load = () => import('./PopoverPopup')
+const PopoverPopup = lazy(load)
+
+const soon = (): void => void load()
 
 interface Props {
   trigger: ReactElement<Record<string, unknown>>
@@ -15,17 +19,28 @@ interface Props {
 }
 
 /** A small window beside its trigger, a button. */
-export function Popover({ trigger, label, children, open, onOpenChange, side = 'top', align = 'start', className }: Props) {
+export function Popover({ trigger, label, children, open: given, onOpenChange, side = 'top', align = 'start', className }: Props) {
+  const [opener, setOpener] = useState<HTMLElement | null>(null)
+  const [own, setOwn] = useState(false)
+  const open = given ?? own
+  const change = (next: boolean): void => {
+    setOwn(next)
+    onOpenChange?.(next)
+  }
+  const toggle = (e: MouseEvent<HTMLElement>): void => {
+    setOpener(e.currentTarget)
+    change(!open)
+  }
   return (
-    <Base.Root open={open} onOpenChange={onOpenChange}>
-      <Base.Trigger render={trigger} />
-      <Base.Portal>
-        <Base.Positioner side={side} align={align} sideOffset={8} className="z-50">
-          <Base.Popup aria-label={label} className={cn('max-w-[calc(100vw-1rem)] rounded-xl border border-line bg-raised shadow-lg outline-none', className)}>
+    <>
+      {withHandlers(trigger, { onClick: toggle, onPointerEnter: soon, onFocus: soon }, { 'aria-haspopup': 'dialog', 'aria-expanded': open })}
+      {opener && (
+        <Suspense>
+          <PopoverPopup anchor={opener} label={label} open={open} onOpenChange={change} side={side} align={align} className={className}>
             {children}
-          </Base.Popup>
-        </Base.Positioner>
-      </Base.Portal>
-    </Base.Root>
+          </PopoverPopup>
+        </Suspense>
+      )}
+    </>
   )
 }

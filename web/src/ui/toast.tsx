@@ -1,30 +1,31 @@
-import { Toast as Base } from '@base-ui/react/toast'
-import { X } from 'lucide-react'
-import { useTranslation } from 'react-i18next'
-import { cn } from '@/lib/cn'
+import { lazy, Suspense, useEffect, useState } from 'react'
 import { refusal } from '@/lib/refusal'
-import { IconButton } from './IconButton'
 
-const manager = Base.createToastManager()
+const ToastList = lazy(() => import('./ToastList'))
 
-type Kind = 'info' | 'success' | 'error'
+export type Kind = 'info' | 'success' | 'error'
 
-interface Action {
+export interface Action {
   label: string
   onClick: () => void
   /** Stays until it is answered or closed. */
   lasting?: boolean
 }
 
+export interface ToastText {
+  text: string
+  kind: Kind
+  action: Action | undefined
+}
+
+let waiting: ToastText[] = []
+let deliver: ((toast: ToastText) => void) | null = null
+
 /** Says something for a few seconds. An error stays longer and is read aloud at once. */
 export function toast(text: string, kind: Kind = 'info', action?: Action): void {
-  manager.add({
-    description: text,
-    type: kind,
-    timeout: action?.lasting ? 0 : kind === 'error' ? 8000 : 4000,
-    priority: kind === 'error' ? 'high' : 'low',
-    actionProps: action && { children: action.label, onClick: action.onClick },
-  })
+  const said = { text, kind, action }
+  if (deliver) deliver(said)
+  else waiting.push(said)
 }
 
 /** Says what went wrong, whatever was thrown. */
@@ -32,34 +33,28 @@ export function toastError(error: unknown): void {
   toast(refusal(error), 'error')
 }
 
-/** The place where toasts appear; once, at the root. */
-export function Toasts() {
-  return (
-    <Base.Provider toastManager={manager} limit={3}>
-      <Base.Portal>
-        <Base.Viewport className="fixed inset-x-4 bottom-4 z-50 flex flex-col items-center gap-2 sm:left-auto sm:w-96">
-          <List />
-        </Base.Viewport>
-      </Base.Portal>
-    </Base.Provider>
-  )
+/** Takes what was said so far and what will be said; called by the list once it is there. */
+export function takeToasts(to: (toast: ToastText) => void): () => void {
+  deliver = to
+  for (const said of waiting) to(said)
+  waiting = []
+  return () => {
+    deliver = null
+  }
 }
 
-function List() {
-  const { t } = useTranslation('ui')
-  const { toasts } = Base.useToastManager()
-  return toasts.map((item) => (
-    <Base.Root
-      key={item.id}
-      toast={item}
-      className={cn(
-        'flex w-full items-center gap-3 rounded-xl border border-line bg-raised py-2 pr-2 pl-4 shadow-lg transition data-ending-style:opacity-0 data-limited:hidden data-starting-style:opacity-0',
-        item.type === 'error' && 'border-danger',
-      )}
-    >
-      <Base.Description className="min-w-0 flex-1 break-words" />
-      {item.actionProps && <Base.Action className="font-medium text-accent hover:underline" />}
-      <Base.Close render={<IconButton icon={X} size="small" label={t('close')} tooltip={false} />} />
-    </Base.Root>
-  ))
+/** The place where toasts appear; once, at the root. It is loaded after everything else, but before there is anything to say. */
+export function Toasts() {
+  const [ready, setReady] = useState(false)
+  useEffect(() => {
+    const timer = setTimeout(() => setReady(true), 0)
+    return () => clearTimeout(timer)
+  }, [])
+  return (
+    ready && (
+      <Suspense>
+        <ToastList />
+      </Suspense>
+    )
+  )
 }
