@@ -21,6 +21,7 @@ func (c *Config) durations() []atLeast[time.Duration] {
 		{"socket.write-timeout", c.Socket.WriteTimeout, 10 * time.Millisecond},
 		{"chat.withdraw-window", c.Chat.WithdrawWindow, time.Second},
 		{"chat.shake-interval", c.Chat.ShakeInterval, time.Millisecond},
+		{"chat.search-time", c.Chat.SearchTime, time.Millisecond},
 		{"chat.friend-request-pause", c.Chat.FriendRequestPause, time.Millisecond},
 		{"chat.restore-window", c.Chat.RestoreWindow, time.Second},
 		{"token.ttl", c.Token.TTL, 0},

@@ -104,6 +104,8 @@ type Chat struct {
 	MaxFriendRequests  int           `default:"100" help:"Friend requests of one account that wait for an answer."`
 	FriendRequestPause time.Duration `default:"24h" placeholder:"DURATION" help:"How long somebody who has declined a friend request cannot be asked by the same person again. A request that is taken back and made again within that time makes no second notification."`
 
+	SearchTime time.Duration `default:"2s" placeholder:"DURATION" help:"After which a search is answered with what it has found so far."`
+
 	RestoreWindow time.Duration `default:"60s" placeholder:"DURATION" help:"How long the current chat of a connection that broke is remembered for the same token."`
 }
 

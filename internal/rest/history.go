@@ -40,7 +40,7 @@ type Stretch struct {
 	SinceTime string `query:"sincetime" maxLength:"32" doc:"time of a message: older ones than this, or with direction 1 newer ones; empty for the newest"`
 	SinceID   int64  `query:"sinceid" minimum:"1" maximum:"9007199254740991" doc:"id of a message, in place of sincetime: exact, whatever the clock did"`
 	Direction string `query:"direction" enum:"0,1" doc:"Nothing or 0: older ones, newest first. 1: newer ones, oldest first"`
-	Keyword   string `query:"keyword" maxLength:"200" doc:"Only messages whose text contains it, newest first"`
+	Keyword   string `query:"keyword" maxLength:"200" doc:"Only messages that a search for it finds, newest first: words in any order, the last one may be the beginning of a word"`
 	PageIndex int    `query:"page" minimum:"1" maximum:"100000" default:"1" doc:"Of what keyword finds"`
 }
 

@@ -37,6 +37,7 @@ func chatOptions(c config.Config) chat.Options {
 
 		MaxFriendRequests:  c.Chat.MaxFriendRequests,
 		FriendRequestPause: c.Chat.FriendRequestPause,
+		SearchTime:         c.Chat.SearchTime,
 
 		DefaultApp: c.DefaultApp,
 		Language:   c.Language,
