@@ -37,6 +37,11 @@ export class Seat {
     return this
   }
 
+  /** The banner about the lost connection. */
+  get offline(): Locator {
+    return this.page.getByText(/^No connection/).filter({ visible: true }).first()
+  }
+
   // The chat list.
 
   row(name: string): Locator {

@@ -65,7 +65,7 @@ test('after a lost connection everything missed is there, once and in order', as
   await b.sees('To be withdrawn')
 
   line.cut()
-  await b.page.getByText(/^No connection/).waitFor()
+  await b.offline.waitFor()
   for (let i = 2; i <= 40; i++) await w.say(ann, { group }, `line ${i}`)
   await a.command('To be withdrawn', 'Withdraw')
   await a.confirm('Withdraw')
@@ -80,7 +80,7 @@ test('after a lost connection everything missed is there, once and in order', as
   await expect.poll(() => b.message('line 42').getByLabel('Waiting to be sent').count()).toBe(0)
   await expect.poll(async () => (await b.found(/line \d+/)).slice(-20)).toEqual(numbers(23, 42))
   expect(await a.found(/line 4[12]/)).toEqual(['line 41', 'line 42'])
-  await b.page.getByText(/^No connection/).waitFor({ state: 'hidden' })
+  await b.offline.waitFor({ state: 'hidden' })
 
   // Nothing is different after a reload.
   await b.page.reload()
@@ -97,7 +97,7 @@ test('a server that stops and comes back loses nothing', async () => {
   await b.sees('line 1')
 
   await w.server.stop()
-  await a.page.getByText(/^No connection/).waitFor()
+  await a.offline.waitFor()
   await a.send('line 2')
   await a.send('line 3')
   await a.message('line 3').getByLabel('Waiting to be sent').waitFor()

@@ -72,8 +72,13 @@ export class World {
 
   /** Signs somebody in, in a browser of their own, or in another tab of one that is open. */
   async seat(who: Person, where: BrowserContextOptions | { beside: Seat } = {}, at?: string): Promise<Seat> {
-    const page = 'beside' in where ? await where.beside.context.newPage() : await this.page(where)
-    const seat = this.watch(new Seat(page, who))
+    return this.sit('beside' in where ? await where.beside.context.newPage() : await this.page(where), who, at)
+  }
+
+  /** Signs somebody in, in a tab that is there. */
+  async sit(page: Page, who: Person, at?: string): Promise<Seat> {
+    const seat = new Seat(page, who)
+    this.open.push(seat)
     await page.goto(await this.link(who, at))
     return seat.ready()
   }
@@ -94,11 +99,6 @@ export class World {
     })
     context.setDefaultTimeout(15_000)
     return context.newPage()
-  }
-
-  watch(seat: Seat): Seat {
-    this.open.push(seat)
-    return seat
   }
 
   /** Closes the tabs, and gives what went wrong in them. */
