@@ -113,7 +113,10 @@ func (u *uploads) serve(handle func(*http.Request) (any, error)) http.HandlerFun
 		answer, err := handle(r)
 		if err != nil {
 			p := u.refusal(r, err)
-			// The rest of the file is not waited for.
+			if isReadable(err) {
+				_, _ = io.Copy(io.Discard, io.LimitReader(r.Body, max(r.ContentLength, 0)))
+			}
+			// Of whatever is left nothing is waited for.
 			w.Header().Set("Connection", "close")
 			u.count(outcome(p.status), 0)
 			writeJSON(w, p.status, map[string]string{"error": p.text})
@@ -122,6 +125,18 @@ func (u *uploads) serve(handle func(*http.Request) (any, error)) http.HandlerFun
 		_ = control.SetReadDeadline(time.Time{})
 		writeJSON(w, http.StatusOK, answer)
 	}
+}
+
+// isReadable reports whether the rest of a refused file is read before the
+// answer. Browsers do not see an answer that comes while they send; whoever has
+// got as far as these refusals has shown a token, and told a size that is taken.
+func isReadable(err error) bool {
+	for _, e := range []error{blob.ErrType, blob.ErrDamaged, blob.ErrPixels, blob.ErrExists, blob.ErrQuota, blob.ErrSpace, blob.ErrParts} {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	return false
 }
 
 func outcome(status int) string {

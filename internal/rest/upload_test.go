@@ -205,6 +205,17 @@ func TestUploadOfABrokenConnection(t *testing.T) {
 	w.want(w.post(pair{"token", g.Token}, pair{"key", g.Key}, pair{"file", "whole"}), 200)
 }
 
+// A file whose first bytes say that it is not taken is read to its end: a browser
+// that is still sending would see a broken connection and not the answer.
+func TestRefusedUploadIsReadToItsEnd(t *testing.T) {
+	w, f := storing(t, func(f *rest.FileStore, _ *blob.DiskOptions) { f.Uploads.MaxImage = 32 << 20 })
+	g := grant(t, f, w.alice, auth.UploadImage)
+	page := "<!DOCTYPE html>" + strings.Repeat("x", 16<<20)
+	w.told("a page as an image", w.post(pair{"token", g.Token}, pair{"key", g.Key}, pair{"file", page}), 403, "files of this type are not taken here: text/html")
+	id, _ := w.want(w.parts(g, "POST", "", ""), 200)["uploadId"].(string)
+	w.told("a part without a place", w.parts(g, "PUT", "/"+id+"/0", page), 400, "the parts do not make the file: a part's number is between 1 and 10000")
+}
+
 // A client that sends nothing more is cut off.
 func TestUploadThatStandsStill(t *testing.T) {
 	w, _ := storing(t, func(f *rest.FileStore, _ *blob.DiskOptions) { f.Idle = 50 * time.Millisecond })
