@@ -82,7 +82,8 @@ async function persistently<T>(options: UploadOptions, attempt: () => Promise<T>
     try {
       return await attempt()
     } catch (error) {
-      const passing = error instanceof TypeError || (error instanceof ApiError && (error.status === 429 || error.status >= 500))
+      // 507 is a full disk, and what begins with 6 the storage service's own: neither is different in a moment.
+      const passing = error instanceof TypeError || (error instanceof ApiError && (error.status === 429 || (error.status >= 500 && error.status < 600 && error.status !== 507)))
       if (!passing || Date.now() > until) throw error
       await pause(wait, options.signal)
     }
