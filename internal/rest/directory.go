@@ -10,8 +10,9 @@ import (
 
 // directoryAnswer is a page of the directory.
 type directoryAnswer struct {
-	clientList[person]
-	Sections []directorySection `json:"sections,omitempty" doc:"Of the whole list, with its first page: how many stand under each letter, in order"`
+	Items    []person           `json:"items" nullable:"false"`
+	Next     string             `json:"next,omitempty" doc:"What to give as next for the following page; missing at the end"`
+	Sections []directorySection `json:"sections,omitempty" nullable:"false" doc:"Of the whole list, with its first page: how many stand under each letter, in order"`
 }
 
 type directorySection struct {
@@ -43,7 +44,8 @@ func (a *api) directory() {
 		if err != nil {
 			return nil, err
 		}
-		out := directoryAnswer{clientList: peopleList(page, q)}
+		list := peopleList(page, q)
+		out := directoryAnswer{Items: list.Items, Next: list.Next}
 		for _, s := range page.Sections {
 			out.Sections = append(out.Sections, directorySection{s.Initial, s.Count})
 		}

@@ -29,8 +29,9 @@ const firstFew = 5
 
 // searchList is what was found of one thing.
 type searchList[T any] struct {
-	clientList[T]
-	Partial bool `json:"partial,omitempty" doc:"The search took too long and was ended: there may be more behind next, or where that is missing, anywhere"`
+	Items   []T    `json:"items" nullable:"false"`
+	Next    string `json:"next,omitempty" doc:"What to give as next for the following page; missing at the end"`
+	Partial bool   `json:"partial,omitempty" doc:"The search took too long and was ended: there may be more behind next, or where that is missing, anywhere"`
 }
 
 // searchSections are what was found of several things.
@@ -138,7 +139,7 @@ func (a *api) search(ctx context.Context, by chat.Actor, in *searchRequest, what
 				return a.chat.OwnGroups(ctx, by, in.Query, offset, limit)
 			})
 			if err == nil {
-				out.Groups = &searchList[ownGroup]{clientList: found.Body}
+				out.Groups = &searchList[ownGroup]{Items: found.Body.Items, Next: found.Body.Next}
 			}
 		}
 		if err != nil {
@@ -172,7 +173,7 @@ func searchMessages[T any](a *api, ctx context.Context, by chat.Actor, in *searc
 	if err != nil {
 		return nil, err
 	}
-	out := &searchList[T]{clientList: clientList[T]{Items: show(found.Hits)}, Partial: found.Partial}
+	out := &searchList[T]{Items: show(found.Hits), Partial: found.Partial}
 	if found.Next != 0 {
 		out.Next = strconv.FormatInt(int64(found.Next), 10)
 	}
@@ -191,5 +192,6 @@ func (a *api) searchPeople(ctx context.Context, by chat.Actor, in *searchRequest
 	if err != nil {
 		return nil, err
 	}
-	return &searchList[person]{clientList: peopleList(page, q)}, nil
+	list := peopleList(page, q)
+	return &searchList[person]{Items: list.Items, Next: list.Next}, nil
 }
