@@ -33,6 +33,8 @@ export class Device {
   private socket!: Socket
   private waiters: { event: string; fits: (payload: never) => boolean; resolve: () => void }[] = []
   private sent = 0
+  /** What was pushed, in its order. */
+  log: { event: keyof Pushes; payload: unknown }[] = []
   /** Chats that were read from here, while pushes of what was said before may still be on their way. */
   private unsure = new Set<ChatKey>()
 
@@ -52,6 +54,7 @@ export class Device {
       reconnection: false,
     })
     this.socket.onAny((event: string, payload: unknown) => {
+      this.log.push({ event: event as keyof Pushes, payload })
       this.state = applyPush(this.state, event as keyof Pushes, payload as never, 0)
       const touch = touchOf(event as keyof Pushes, payload as never, this.person.id)
       if (touch?.isMessage && touch.key && this.unsure.has(touch.key)) this.state = doubtful(this.state, 'unread')
@@ -68,6 +71,15 @@ export class Device {
 
   close(): void {
     this.socket.disconnect()
+  }
+
+  get connected(): boolean {
+    return this.socket.connected
+  }
+
+  /** Resolves when the connection is lost. */
+  lost(): Promise<void> {
+    return this.connected ? new Promise((resolve) => this.socket.once('disconnect', () => resolve())) : Promise.resolve()
   }
 
   /** Resolves when the push has come and is in the state. */
@@ -88,6 +100,16 @@ export class Device {
     const answer = await fetch(this.server.demo.url + path, { headers: { Authorization: `Bearer ${this.person.token}` } })
     if (!answer.ok) throw new Error(`GET ${path}: ${answer.status} ${await answer.text()}`)
     return (await answer.json()) as T
+  }
+
+  async ask(method: string, path: string, body: string | undefined): Promise<unknown> {
+    const answer = await fetch(this.server.demo.url + path, {
+      method,
+      headers: { Authorization: `Bearer ${this.person.token}`, ...(body && { 'Content-Type': 'application/json' }) },
+      ...(body && { body }),
+    })
+    const text = await answer.text()
+    return text ? (JSON.parse(text) as unknown) : null
   }
 
   // What is asked of the server
@@ -145,6 +167,55 @@ export class Device {
     const { type, id } = chatRef(key)
     if (isInbox(type)) await this.request('clear notification', { type: id, value: 0, clear: true })
     else await this.request('clear unread', { type, id })
+    this.haveRead(key)
+  }
+
+  /** Asks for what a transcript says, as a screen would, and makes of the answer what the session makes of it. */
+  async act(event: keyof Requests, payload: unknown, isGroup: (id: string) => boolean): Promise<unknown> {
+    const p = (payload ?? {}) as Record<string, never>
+    const result = await this.request(event, p as never)
+    const { id: me } = this.person
+    switch (event) {
+      case 'send message':
+      case 'send group message': {
+        const { socket, waitingid } = result as Requests['send message']['result']
+        const m = messageFrom(socket, me)
+        this.state = messageInList(acknowledged(this.state, waitingid ?? m.key, m), m, faceOf(socket, m))
+        break
+      }
+      case 'withdraw user message':
+      case 'withdraw group message': {
+        const { id, socket } = result as Requests['withdraw user message']['result']
+        const chat = event === 'withdraw group message' ? chatKey(2, p.groupid ?? '') : chatKey(1, p.touser ?? '')
+        const mine = this.state.conversations[chat]?.messages.find((m) => m.id === id)?.mine ?? true
+        this.state = withdrawn(this.state, chat, id, socket.msg.con, mine)
+        break
+      }
+      case 'clear unread':
+        this.haveRead(chatKey(Number(p.type), p.id ?? ''))
+        break
+      case 'clear notification':
+        if (p.clear) this.state = applyPush(this.state, event, { time: 0, type: p.type, value: p.value ?? 0 } as never, 0)
+        break
+      case 'voice as read':
+        this.state = applyPush(this.state, event, { messageId: p.messageId ?? '' }, 0)
+        break
+      case 'current chat': {
+        const id: string = p.id ?? ''
+        // An inbox is looked at too, and not read by it.
+        if (result === 1) this.state = { ...this.state, looking: chatKey(isGroup(id) ? 2 : 1, id) }
+        break
+      }
+      case 'clear chat':
+        if (this.state.looking) this.unsure.add(this.state.looking)
+        this.state = { ...this.state, looking: null }
+        break
+      default:
+    }
+    return result
+  }
+
+  private haveRead(key: ChatKey): void {
     this.state = changeChat(this.state, key, readAll)
     this.unsure.add(key)
   }

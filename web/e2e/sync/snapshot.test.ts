@@ -1,11 +1,10 @@
 // What is pushed, applied to an old snapshot, is what a fresh snapshot shows: for the chat list, unread figures,
 // messages and groups, on the device that acts, on another one of the same person, and on everybody else's.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { isListed, newChat } from '@/state/chatlist'
-import { chatKey, chatRef, isInbox, type ChatKey, type Message } from '@/state/model'
-import type { State } from '@/state/store'
+import { chatKey, chatRef, type ChatKey, type Message } from '@/state/model'
 import { Server } from '../server'
 import { Device, type Person } from './device'
+import { shown } from './shown'
 
 // So many worlds, each with so many steps. A failure names the world, which can be run alone.
 const worlds = Number(process.env.PARLEY_WORLDS ?? 6)
@@ -211,19 +210,4 @@ const chatOf = (key: ChatKey): { type: number; id: string } => chatRef(key)
 function sticky(key: ChatKey): { type: number; value: string } {
   const { type, id } = chatRef(key)
   return { type, value: id }
-}
-
-/** What a person sees of it, without what only this device knows. */
-function shown(state: State): object {
-  const chats = state.order.map((key) => {
-    const { ledger: _, ...chat } = state.chats[key] ?? newChat(key)
-    // Who has left is not told of what the group is called and looks like later.
-    return chat.active ? chat : { ...chat, name: '', avatar: '', muted: false, isPost: false }
-  })
-  const messages = Object.fromEntries(
-    Object.entries(state.conversations)
-      .filter(([key]) => !isInbox(chatRef(key).type))
-      .map(([key, c]) => [key, c.messages.map((m) => ({ ...m, key: '' }))]),
-  )
-  return { chats, messages, unlisted: Object.keys(state.chats).filter((key) => !isListed(state, key) && (state.chats[key]?.unread ?? 0) > 0) }
 }

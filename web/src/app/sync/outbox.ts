@@ -4,7 +4,7 @@ import type { Requests, Sent } from '@/wire/wire.gen'
 import { pause } from '@/api/http'
 import { extensionOf, upload } from '@/api/upload'
 import { waitingId as newWaitingId } from '@/lib/waiting-id'
-import { messageInList } from '@/state/chatlist'
+import { changeChat, messageInList } from '@/state/chatlist'
 import { faceOf } from '@/state/apply'
 import { cardTo, fileTo, messageFrom, typeOf } from '@/state/from-wire'
 import { chatRef, type ChatKey, type Draft, type FileInfo, type Me } from '@/state/model'
@@ -16,6 +16,9 @@ import { forget, keep, keptBy, type Kept } from './kept'
 // The server says so for a while, and then no more.
 const passing = new Set(['too many requests', 'database error', 'database err', 'internal error'])
 const attempts = 5
+
+// Nothing but the refusal tells it.
+const relationEnded = new Set(['removeit', 'group not found'])
 const mostNamed = 200
 
 // What kind of leave an upload of a kind needs.
@@ -214,7 +217,7 @@ export class Outbox {
   #fail(kept: Kept, reason: string): void {
     kept.failed = reason
     if (!this.#uploads.has(kept.waitingId)) this.#save(kept)
-    this.#context.update((s) => setSending(s, kept.chat, kept.waitingId, { state: 'failed', reason }))
+    this.#context.update((s) => setSending(relationEnded.has(reason) ? changeChat(s, kept.chat, (c) => ({ ...c, active: false })) : s, kept.chat, kept.waitingId, { state: 'failed', reason }))
   }
 
   #save(kept: Kept): void {
