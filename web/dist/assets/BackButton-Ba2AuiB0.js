@@ -1,1 +1,0 @@
-import{t as e}from"./chevron-left-N4Rchbtt.js";import{Ci as t,Ur as n,rt as r}from"./shared-Cp_LD7vQ.js";import{t as i}from"./IconButton-CR8gekRa.js";var a=t();function o({to:t=`/`}){let{t:o}=r(`shell`),[,s]=n();return(0,a.jsx)(i,{icon:e,label:o(`back`),tooltip:!1,onClick:()=>s(t),className:`-ml-2 md:hidden`})}export{o as t};

@@ -1,1 +1,0 @@
-import{t as e}from"./KeyTable-DzYCyHCn.js";import{Ci as t}from"./shared-Cp_LD7vQ.js";var n=t();function r(){return(0,n.jsx)(e,{heading:`h2`})}export{r as default};

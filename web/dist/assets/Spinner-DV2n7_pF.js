@@ -1,1 +1,0 @@
-import{Ci as e,lt as t}from"./shared-Cp_LD7vQ.js";import{t as n}from"./cn-boTFpt4Y.js";var r=e();function i({className:e,label:i}){return(0,r.jsx)(t,{role:i?`status`:void 0,"aria-label":i,"aria-hidden":!i,className:n(`size-5 motion-safe:animate-spin`,e)})}export{i as t};

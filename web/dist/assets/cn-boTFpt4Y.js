@@ -1,1 +1,0 @@
-import{nt as e,tt as t}from"./shared-Cp_LD7vQ.js";function n(...n){return t(e(n))}export{n as t};

@@ -1,1 +1,0 @@
-import{G as e}from"./shared-Cp_LD7vQ.js";var t=e()(()=>({open:null})),n=()=>t(e=>e.open);function r(e){t.setState({open:e})}function i(){t.setState({open:null})}export{r as n,n as r,i as t};

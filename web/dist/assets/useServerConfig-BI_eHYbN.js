@@ -1,1 +1,0 @@
-import{Kr as e}from"./shared-Cp_LD7vQ.js";import{t}from"./config-B5eaHmtA.js";function n(){return e({queryKey:[`config`],queryFn:t,staleTime:1/0}).data}export{n as t};
