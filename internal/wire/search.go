@@ -47,7 +47,7 @@ type SearchFile struct {
 type SearchFileInfo struct {
 	Name string `json:"name" doc:"file name"`
 	Size int64  `json:"size" doc:"bytes; 0 where the sender did not say"`
-	Ft   string `json:"ft,omitempty" doc:"file type, as the client names it"`
+	Ft   string `json:"ft" doc:"file type, as the client names it; may be empty"`
 	Key  string `json:"key,omitempty" doc:"the object's key"`
 	URL  string `json:"url,omitempty" doc:"where it can be fetched"`
 }

@@ -1,0 +1,107 @@
+package store_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"parley/internal/chat"
+	"parley/internal/search"
+	"parley/internal/store"
+)
+
+// Nothing that can be typed is a mistake, or more than what it says.
+func FuzzFindMessages(f *testing.F) {
+	texts := []string{
+		"检查悬空引用", "the Quarterly report", `"report" OR NEAR(a b)`, "words: x* ^y -z", "100% _sure_", "a\u0301 ａ Ａ", "👍🏽 👩‍👩‍👧", "'; DROP TABLE message; --",
+		"AND", "not\x00me", "\ue0001", "\ue003ann",
+	}
+	s := open(f, store.Options{Path: f.TempDir()})
+	var c chat.Conversation
+	err := s.Update(f.Context(), func(tx chat.Tx) (err error) {
+		for _, a := range []chat.AccountID{"ann", "bob"} {
+			if err := tx.CreateAccount(chat.Account{ID: a}); err != nil {
+				return err
+			}
+		}
+		if c, err = tx.CreateDirectConversation("ann", "bob", time.Time{}); err != nil {
+			return err
+		}
+		for _, text := range texts {
+			m := chat.Message{Content: chat.Content{Type: chat.TypeText, Text: text}, Conversation: c.ID, From: "ann"}
+			if err := tx.AppendMessage(&m); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		f.Fatal(err)
+	}
+	if err := s.Indexed(f.Context()); err != nil {
+		f.Fatal(err)
+	}
+	for _, text := range append(texts, `"`, `""`, "*", "words:report", "re*", "(", ")", "{a b}:c", "a AND b", "NOT", "^rep", "+", "\\", "%", "\x00") {
+		f.Add(text, byte(0))
+		f.Add(text, byte(3))
+	}
+	f.Fuzz(func(t *testing.T, typed string, how byte) {
+		q := chat.FindMessages{Text: typed, For: chat.SearchFor(how % 3), Limit: 100, Excerpts: true}
+		if how%2 == 1 {
+			q.Conversation = c.ID
+		}
+		var want, got []string
+		for _, text := range texts {
+			if q.For != chat.SearchFiles && search.Parse(typed).Match(search.Fold(text)) {
+				want = append(want, text)
+			}
+		}
+		slices.Reverse(want)
+		err := s.Search(t.Context(), func(tx chat.Tx) error {
+			found, err := tx.FindMessages("bob", q)
+			for _, m := range found.Messages {
+				got = append(got, m.Text)
+			}
+			if len(found.Excerpts) != len(found.Messages) {
+				return fmt.Errorf("%d excerpts of %d messages", len(found.Excerpts), len(found.Messages))
+			}
+			return err
+		})
+		if err != nil || !slices.Equal(got, want) {
+			t.Fatalf("%q: got %q, %v, want %q", typed, got, err, want)
+		}
+	})
+}
+
+// A store that is opened again goes on where the index was, and takes what was
+// said before there was one into it.
+func TestIndexGoesOn(t *testing.T) {
+	folder := t.TempDir()
+	s := open(t, store.Options{Path: folder})
+	fill(t, s)
+	if err := s.Indexed(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, before := range []string{
+		"SELECT 1",
+		"UPDATE search_state SET indexed = 0, format = 0; DELETE FROM search_word", // of an earlier version
+		"UPDATE account SET place = '', find = ''; UPDATE organization_member SET place = ''",
+	} {
+		damage(t, s.Path(), before)
+		again := open(t, store.Options{Path: folder})
+		if err := again.Indexed(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		report, err := store.Verify(t.Context(), again)
+		if err != nil || !report.OK() {
+			t.Errorf("after %q: %v\n%s", before, err, report)
+		}
+		if err := again.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
