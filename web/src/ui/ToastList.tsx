@@ -20,11 +20,12 @@ function show({ text, kind, action }: ToastText): void {
 
 /** What was said lately; see toast.tsx. */
 export default function ToastList() {
+  const { t } = useTranslation('ui')
   useEffect(() => takeToasts(show), [])
   return (
     <Base.Provider toastManager={manager} limit={3}>
       <Base.Portal>
-        <Base.Viewport className="fixed inset-x-4 bottom-4 z-50 flex flex-col items-center gap-2 sm:left-auto sm:w-96">
+        <Base.Viewport aria-label={t('notifications')} className="fixed inset-x-4 bottom-4 z-50 flex flex-col items-center gap-2 sm:left-auto sm:w-96">
           <List />
         </Base.Viewport>
       </Base.Portal>
