@@ -136,7 +136,7 @@ func (a *api) fileLinks() {
 		status:  http.StatusOK,
 	}, func(ctx context.Context, by chat.Actor, in *struct {
 		Body struct {
-			Messages []string `json:"messages" nullable:"false" minItems:"1" maxItems:"100" doc:"Ids of messages"`
+			Messages []string `json:"messages" nullable:"false" minItems:"1" maxItems:"100" doc:"Ids of messages" example:"[\"1\"]"`
 		} `nameHint:"FileLinksRequest"`
 	},
 	) (*clientListBody[fileLink], error) {
