@@ -36,7 +36,7 @@ test('a discussion grows out of a chat, and becomes a group', async () => {
   await dialog.getByRole('option', { name: cal.name }).first().click()
   await dialog.getByRole('button', { name: 'Create with 3 people' }).click()
   await a.title(/Ann Adler.*Bob Berg.*Cal Cole/).waitFor()
-  await c.row('Ann Adler, Bob Berg').waitFor()
+  await c.row('Ann Adler, Bob Berg, Cal Cole').waitFor()
 
   await a.details.getByRole('button', { name: 'Make it a lasting group' }).click()
   await a.confirm('Make it a lasting group')

@@ -9,7 +9,7 @@ export interface Person {
 }
 
 // What a browser says by itself while the server is away, or an address leads nowhere.
-const expected = [/net::ERR_/, /Failed to load resource/, /WebSocket connection to/]
+const expected = [/net::ERR_/, /Failed to load resource/, /WebSocket connection to/, /WebSocket is already in CLOSING/]
 
 /** A tab in which somebody is signed in, with what people do in it. */
 export class Seat {
@@ -45,7 +45,7 @@ export class Seat {
   // The chat list.
 
   row(name: string): Locator {
-    return this.page.locator('[data-chat]').filter({ hasText: name })
+    return this.page.locator('[data-chat]').filter({ has: this.page.getByText(name, { exact: true }) })
   }
 
   badge(name: string): Locator {

@@ -66,9 +66,9 @@ test('after a lost connection everything missed is there, once and in order', as
 
   line.cut()
   await b.offline.waitFor()
-  for (let i = 2; i <= 40; i++) await w.say(ann, { group }, `line ${i}`)
   await a.command('To be withdrawn', 'Withdraw')
   await a.confirm('Withdraw')
+  for (let i = 2; i <= 40; i++) await w.say(ann, { group }, `line ${i}`)
   await a.sees('line 40')
   await b.send('line 41')
   await b.send('line 42')
