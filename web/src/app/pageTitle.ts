@@ -15,7 +15,7 @@ export function startPageTitle(): () => void {
   }
   show(totalUnread(useStore.getState()))
   const stop = useStore.subscribe((state, before) => {
-    if (state.chats !== before.chats || state.totals !== before.totals || state.chatsComplete !== before.chatsComplete) show(totalUnread(state))
+    if (state !== before) show(totalUnread(state))
   })
   return () => {
     stop()

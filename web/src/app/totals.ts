@@ -1,18 +1,14 @@
 import type { State } from '@/state/store'
+import { unreadTotals } from '@/state/unread'
 
-type Counted = Pick<State, 'chats' | 'chatsComplete' | 'totals'>
+let last: { chats: State['chats']; totals: State['totals']; complete: boolean; unread: number } | null = null
 
-let last: { chats: State['chats']; unread: number } | null = null
-
-/**
- * Unread messages and notifications in everything that is not silenced: as the server counts them until
- * all chats are here, then as they are shown. The sum of one state is made once.
- */
-export function totalUnread({ chats, chatsComplete, totals }: Counted): number {
-  if (!chatsComplete) return Math.max(0, totals.count - totals.muted)
-  if (last?.chats === chats) return last.unread
-  let unread = 0
-  for (const chat of Object.values(chats)) if (!chat.muted) unread += chat.unread
-  last = { chats, unread }
+/** Unread messages and notifications in everything that is not silenced. The sum of one state is made once. */
+export function totalUnread(state: State): number {
+  const { chats, totals, chatsComplete: complete } = state
+  if (last?.chats === chats && last.totals === totals && last.complete === complete) return last.unread
+  const { count, muted } = unreadTotals(state)
+  const unread = Math.max(0, count - muted)
+  last = { chats, totals, complete, unread }
   return unread
 }

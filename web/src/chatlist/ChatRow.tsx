@@ -11,7 +11,7 @@ import { Badge } from '@/ui/Badge'
 import { ChatAvatar } from './ChatAvatar'
 import { KindIcon } from './KindIcon'
 import { previewOf } from './preview'
-import { useChatTitle } from './useChatTitle'
+import { chatTitle, type Texts } from './useChatTitle'
 
 /** Pixels; every row has this height, so that ten thousand of them need no measuring. */
 export const rowHeight = 64
@@ -25,8 +25,8 @@ interface Props {
 
 /** A line of the chat list. It reads its own chat from the store: the others stay as they are when that changes. */
 export const ChatRow = memo(function ChatRow({ chatKey, open }: Props) {
-  const { t, i18n } = useTranslation('chatlist')
-  const title = useChatTitle()
+  // Asked for once and handed on: it is the costliest part of a row while one scrolls.
+  const { t, i18n } = useTranslation(['chatlist', 'inbox', 'shell'])
   const chat = useStore((s) => s.chats[chatKey])
   if (!chat) return null
   return (
@@ -43,11 +43,11 @@ export const ChatRow = memo(function ChatRow({ chatKey, open }: Props) {
     >
       <span className="relative inline-flex">
         <ChatAvatar chat={chat} />
-        <Corner chat={chat} />
+        <Corner chat={chat} t={t} />
       </span>
       <span className="flex min-w-0 flex-1 flex-col gap-0.5">
         <span className="flex items-baseline gap-2">
-          <span className={cn('min-w-0 flex-1 truncate', chat.unread > 0 && !chat.muted && 'font-semibold')}>{title(chat)}</span>
+          <span className={cn('min-w-0 flex-1 truncate', chat.unread > 0 && !chat.muted && 'font-semibold')}>{chatTitle(chat, t)}</span>
           {chat.at > 0 && (
             <time dateTime={new Date(chat.at).toISOString()} title={fullTime(chat.at, i18n.language)} className="shrink-0 text-xs text-muted">
               {shortTime(chat.at, i18n.language)}
@@ -55,7 +55,7 @@ export const ChatRow = memo(function ChatRow({ chatKey, open }: Props) {
           )}
         </span>
         <span className="flex items-center gap-2 text-sm text-muted">
-          <PreviewLine chat={chat} open={open} />
+          <PreviewLine chat={chat} open={open} t={t} />
           {chat.muted && (
             <>
               <BellOff aria-hidden className="size-3.5 shrink-0" />
@@ -70,8 +70,7 @@ export const ChatRow = memo(function ChatRow({ chatKey, open }: Props) {
 })
 
 /** How much is unread, at the corner of the picture: a figure, or a dot for what is counted apart. */
-function Corner({ chat }: { chat: Chat }) {
-  const { t } = useTranslation('chatlist')
+function Corner({ chat, t }: { chat: Chat; t: Texts }) {
   if (chat.unread > 0) {
     return (
       <Badge count={chat.unread} muted={chat.muted} label={t('unreadCount', { count: chat.unread })} className="absolute -top-1.5 -right-1.5 ring-2 ring-ground" />
@@ -83,8 +82,7 @@ function Corner({ chat }: { chat: Chat }) {
   return null
 }
 
-function PreviewLine({ chat, open }: { chat: Chat; open: boolean }) {
-  const { t } = useTranslation('chatlist')
+function PreviewLine({ chat, open, t }: { chat: Chat; open: boolean; t: Texts }) {
   const draft = useStore((s) => s.drafts[chat.key] ?? '')
   const me = useStore((s) => s.me?.id)
   const { tag, by, kind, text } = previewOf(chat, draft, me, open)

@@ -26,7 +26,7 @@ export function ChatRows({ keys, current }: { keys: ChatKey[]; current: ChatKey 
     count: keys.length,
     getScrollElement: () => box.current,
     estimateSize: () => rowHeight,
-    overscan: 10,
+    overscan: 6,
     initialOffset: () => leftAt,
   })
   const shown = rows.getVirtualItems()

@@ -22,7 +22,7 @@ export default function SignInPage({ ended, onSignedIn }: Props) {
   const { t } = useTranslation('signin')
   const handed = useHanded()
   const link = useSignIn(onSignedIn)
-  const failed = link.error || (handed.error ? t('failed.provider', { detail: handed.error }) : '')
+  const failed = link.error || (handed.error ? providerError(handed.error, t) : '')
   const config = useQuery({ queryKey: ['config'], queryFn: serverConfig, staleTime: Number.POSITIVE_INFINITY })
 
   const used = useRef('')
@@ -85,4 +85,17 @@ function Ways({ config: { signIn }, onSignedIn }: { config: ServerConfig; onSign
       {signIn.code && <CodeForm folded={others} onSignedIn={onSignedIn} />}
     </section>
   )
+}
+
+// What a provider's sign-in can fail with, as the address brings it, and the name of what is said about it.
+const providerErrors: Readonly<Record<string, string>> = {
+  'provider not reachable': 'unreachable',
+  'sign-in expired': 'expired',
+  'sign-in cancelled': 'cancelled',
+  'no account for this sign-in': 'unknown',
+}
+
+function providerError(error: string, t: (key: string, values?: { detail: string }) => string): string {
+  const known = providerErrors[error]
+  return known ? t(`provider.${known}`) : t('failed.provider', { detail: error })
 }
