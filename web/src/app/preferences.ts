@@ -7,6 +7,8 @@ export interface Preferences {
   /** Desktop notifications; they need the browser's permission as well. */
   desktop: boolean
   sound: boolean
+  /** The offer to allow them has been answered. */
+  offered: boolean
   /** Notifications show what was written, not only by whom. */
   preview: boolean
   quiet: QuietHours
@@ -25,6 +27,7 @@ export interface QuietHours {
 export const initialPreferences: Preferences = {
   theme: 'system',
   desktop: true,
+  offered: false,
   sound: true,
   preview: true,
   quiet: { on: false, from: '22:00', until: '08:00' },
@@ -64,6 +67,7 @@ export function readPreferences(kept: string | null): Preferences {
   return {
     theme: oneOf(['system', 'light', 'dark'], found.theme) ?? d.theme,
     desktop: flag(found.desktop, d.desktop),
+    offered: flag(found.offered, d.offered),
     sound: flag(found.sound, d.sound),
     preview: flag(found.preview, d.preview),
     quiet: { on: flag(quiet.on, d.quiet.on), from: timeOfDay(quiet.from) ?? d.quiet.from, until: timeOfDay(quiet.until) ?? d.quiet.until },

@@ -32,6 +32,9 @@ import type { Category, Pushes } from '@/wire/wire.gen'
 // Who comes back after this long sees the figures asked for anew.
 const longAway = 60_000
 
+// Who was without a connection for longer reads the whole list again.
+const longAgo = 60 * 60_000
+
 /**
  * Starts the session of the tab's account; the returned function ends it. When it ends by itself, because the server
  * says so, the account is forgotten and State.connection is `signed-out`.
@@ -57,6 +60,8 @@ class Session {
   readonly #groupsAsked = new Set<string>()
   #groupTimer: ReturnType<typeof setTimeout> | undefined
   #hiddenAt = 0
+  /** When the connection was lost, Unix milliseconds; 0: there was none yet. */
+  #lostAt = 0
 
   constructor(account: SignedIn) {
     this.#account = account
@@ -118,16 +123,17 @@ class Session {
         await new Promise((resolve) => setTimeout(resolve, wait))
       }
     }
-    // Beside the connection, which reads it all again once it is there: what is seen first is seen sooner.
     void this.#readMe()
-    this.#chats.readAll().catch(() => undefined)
+    // Beside the connection, with which it begins anew: what is seen first is seen sooner.
+    this.#chats.read('all').catch(() => undefined)
   }
 
   async #connected(): Promise<void> {
     this.#update((s) => ({ ...s, connection: 'online', retryAt: null }))
     void this.#presence.connected()
     this.#outbox.flush()
-    this.#chats.readAll().catch(() => undefined)
+    this.#chats.read(Date.now() - this.#lostAt < longAgo ? 'missed' : 'all').catch(() => undefined)
+    this.#lostAt = 0
     this.#update((s) => ({ ...s, groups: {} }))
     await this.#conversations.connected().catch(() => undefined)
     this.#presence.look()
@@ -139,6 +145,7 @@ class Session {
     const before = useStore.getState().connection
     this.#update((s) => ({ ...s, connection: before === 'connecting' && retryAt === null ? 'connecting' : 'offline', retryAt }))
     if (before !== 'online') return
+    this.#lostAt = Date.now()
     this.#presence.lost()
     this.#conversations.lost()
   }

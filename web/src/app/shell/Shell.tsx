@@ -11,6 +11,7 @@ import { ChatRoute } from './ChatRoute'
 import { ConnectionBanner } from './ConnectionBanner'
 import { GlobalDialogs } from './GlobalDialogs'
 import { NotFound } from './NotFound'
+import { NotificationOffer } from './NotificationOffer'
 import { PaneSplitter } from './PaneSplitter'
 import { Rail } from './Rail'
 import { Welcome } from './Welcome'
@@ -53,8 +54,11 @@ function ListPane({ wide }: { wide: boolean }) {
   const { t } = useTranslation('shell')
   const width = usePreferences((p) => p.listWidth)
   return (
-    <section data-region aria-label={t('list')} className="relative h-full min-w-0 flex-1 md:flex-none" style={wide ? { width } : undefined}>
-      <ChatList />
+    <section data-region aria-label={t('list')} className="relative flex h-full min-w-0 flex-1 flex-col md:flex-none" style={wide ? { width } : undefined}>
+      <div className="min-h-0 flex-1">
+        <ChatList />
+      </div>
+      <NotificationOffer />
       {wide && <PaneSplitter />}
     </section>
   )

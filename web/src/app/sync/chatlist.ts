@@ -1,10 +1,10 @@
 // Brings the chat list, and what is unread, in line with the server: after every connection, and whenever what was
 // pushed does not tell.
 import { chatList } from '@/api/history'
-import { chatKey, type ChatKey } from '@/state/model'
+import { chatKey, type Chat, type ChatKey } from '@/state/model'
 import { chatFrom } from '@/state/from-wire'
 import { setInboxes } from '@/state/inbox'
-import { putRows, takeOffList } from '@/state/chatlist'
+import { compareChats, putRows, takeOffList } from '@/state/chatlist'
 import { setFigures, type Figure } from '@/state/unread'
 import { pause } from '@/api/http'
 import type { Context } from './context'
@@ -29,26 +29,38 @@ export class ChatList {
     })
   }
 
-  /** Reads the whole list, page by page; what is not in it leaves the list here, too. */
-  async readAll(): Promise<void> {
+  /**
+   * Reads the list, page by page; what is not in it leaves the list here, too. `missed`: not to its end, but as far as
+   * a page brings something new, because only little can have been missed.
+   */
+  async read(how: 'all' | 'missed'): Promise<void> {
     this.#listing?.abort()
     const listing = new AbortController()
     this.#listing = listing
-    const { touched } = this.#context
+    const { touched, state, update } = this.#context
     const began = touched.now()
     const seen = new Set<ChatKey>()
-    for (let index = 1; !listing.signal.aborted; index++) {
+    const known = how === 'missed' && state().chatsComplete
+    let last: Chat | undefined
+    for (let index = 1; ; index++) {
       const page = this.#readPage(index, seen, listing.signal)
       this.#page = page.then(
         () => undefined,
         () => undefined,
       )
-      if ((await page) < pageSize) break
+      const { rows, changed } = await page
+      if (listing.signal.aborted) return
+      last = rows.at(-1)
+      if (rows.length < pageSize) last = undefined
+      if (!last || (known && !changed)) break
     }
-    if (listing.signal.aborted) return
-    this.#context.update((state) => {
-      const gone = state.order.filter((key) => !seen.has(key) && !touched.atAllSince(key, began))
-      return { ...gone.reduce(takeOffList, state), chatsComplete: true }
+    update((s) => {
+      const end = last
+      const gone = s.order.filter((key) => {
+        const chat = s.chats[key]
+        return !seen.has(key) && !touched.atAllSince(key, began) && (!end || (chat && compareChats(chat, end) < 0))
+      })
+      return { ...gone.reduce(takeOffList, s), chatsComplete: s.chatsComplete || !end }
     })
     this.countSoon(untilQuiet)
   }
@@ -84,16 +96,18 @@ export class ChatList {
     await this.#readPage(1, new Set(), this.#context.signal)
   }
 
-  async #readPage(index: number, seen: Set<ChatKey>, signal: AbortSignal): Promise<number> {
-    const { touched, update } = this.#context
+  async #readPage(index: number, seen: Set<ChatKey>, signal: AbortSignal): Promise<{ rows: Chat[]; changed: boolean }> {
+    const { touched, update, state } = this.#context
     const began = touched.now()
     const rows = (await chatList(index, pageSize, signal)).map(chatFrom)
-    if (signal.aborted) return 0
+    if (signal.aborted) return { rows: [], changed: false }
     for (const row of rows) seen.add(row.key)
     const sure = rows.filter((row) => !touched.since(row.key, began))
-    update((state) => putRows(state, sure))
+    const before = state().chats
+    update((s) => putRows(s, sure))
     if (sure.length < rows.length) this.readSoon()
-    return rows.length
+    const after = state().chats
+    return { rows, changed: rows.some((row) => before[row.key] !== after[row.key]) }
   }
 
   readonly #count = async (): Promise<void> => {
