@@ -1,0 +1,61 @@
+// @vitest-environment node
+import { describe, expect, it } from 'vitest'
+import { messageInList, newChat, putRows, takeOffList } from './chatlist'
+import { message, signedIn } from './fixture'
+import { preview, previewOf } from './from-wire'
+import type { Chat } from './model'
+
+const chat = (name: string, at: number, topAt = 0): Chat => ({ ...newChat(`1:${name}`), name, at, topAt, lastId: String(at), ledger: { upTo: String(at), ids: [] } })
+
+describe('the order of the list', () => {
+  const state = putRows(signedIn, [chat('ann', 5), chat('ben', 3), chat('cho', 4, 1)])
+
+  it('is on top first, then the most recent first', () => {
+    expect(state.order).toEqual(['1:cho', '1:ann', '1:ben'])
+  })
+
+  it('follows a message, and stays below what is on top', () => {
+    expect(messageInList(state, message(9, { chat: '1:ben' }), {}).order).toEqual(['1:cho', '1:ben', '1:ann'])
+  })
+
+  it('does not move for a message that is known', () => {
+    expect(messageInList(state, message(2, { chat: '1:ben' }), {}).order).toBe(state.order)
+  })
+
+  it('takes a chat back in with its next message', () => {
+    const off = takeOffList(state, '1:ann')
+    expect(off.order).toEqual(['1:cho', '1:ben'])
+    expect(messageInList(off, message(9, { chat: '1:ann' }), {}).order).toEqual(['1:cho', '1:ann', '1:ben'])
+  })
+
+  it('asks for the row of a chat that only its message makes known', () => {
+    const after = messageInList(state, message(9, { chat: '1:dan' }), { name: 'Dan', avatar: '' })
+    expect(after.chats['1:dan']).toMatchObject({ name: 'Dan', unread: 1 })
+    expect(after.stale.chats).toBe(state.stale.chats + 1)
+  })
+
+  it('keeps the objects of lines that say the same', () => {
+    const again = putRows(state, [{ ...(state.chats['1:ann'] as Chat) }])
+    expect(again.chats['1:ann']).toBe(state.chats['1:ann'])
+  })
+})
+
+describe('the line of a chat', () => {
+  const from = { id: 'ann', name: 'Ann' }
+
+  it('is the same of a whole message as of the part that the list gives', () => {
+    const text = '一二三四五六七八九十'.repeat(40)
+    const cut = new TextDecoder().decode(new TextEncoder().encode(text).slice(0, 600))
+    expect(preview(cut, 'text', from, false)).toEqual(previewOf(message(1, { text, from: { ...from, avatar: '' } })))
+  })
+
+  it('has one line, and no half of a pair at its end', () => {
+    expect(preview('one\n\n two', 'text', from, false).text).toBe('one two')
+    expect(preview(`${'a'.repeat(119)}😀`, 'text', from, false).text).toBe('a'.repeat(119))
+  })
+
+  it('leaves it to the list what to call a message without words', () => {
+    expect(preview('[图片]', 'image', from, false).text).toBe('')
+    expect(preview('[Image]', 'text', from, false).text).toBe('[Image]')
+  })
+})

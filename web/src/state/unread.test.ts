@@ -1,0 +1,79 @@
+// @vitest-environment node
+import { describe, expect, it } from 'vitest'
+import { messageInList, newChat, putRows } from './chatlist'
+import { message, signedIn } from './fixture'
+import type { Chat } from './model'
+import type { State } from './store'
+import { readAll, setFigures, uncount, unreadTotals } from './unread'
+
+const key = '1:ann'
+const row = (unread: number, lastId: number): Chat => ({ ...newChat(key), name: 'Ann', unread, lastId: String(lastId), at: lastId * 1000, ledger: { upTo: String(lastId), ids: [] } })
+const unread = (state: State): number | undefined => state.chats[key]?.unread
+
+describe('unread messages are counted once', () => {
+  it('when the push comes twice', () => {
+    let state = putRows(signedIn, [row(2, 10)])
+    for (let i = 0; i < 2; i++) state = messageInList(state, message(11), {})
+    expect(unread(state)).toBe(3)
+  })
+
+  it('when the row that counts it comes first, and when it comes after', () => {
+    const first = messageInList(putRows(signedIn, [row(3, 11)]), message(11), {})
+    const after = putRows(messageInList(putRows(signedIn, [row(2, 10)]), message(11), {}), [row(3, 11)])
+    expect([unread(first), unread(after)]).toEqual([3, 3])
+  })
+
+  it('when a row is older than what was pushed', () => {
+    let state = putRows(signedIn, [row(0, 10)])
+    for (const id of [11, 12]) state = messageInList(state, message(id), {})
+    state = putRows(state, [row(1, 11)])
+    expect(unread(state)).toBe(2)
+    expect(state.chats[key]?.lastId).toBe('12')
+  })
+
+  it('and not at all when they are own, of the system, or looked at', () => {
+    let state = putRows(signedIn, [row(0, 10)])
+    state = messageInList(state, message(11, { mine: true }), {})
+    state = messageInList(state, message(12, { system: 1 }), {})
+    state = messageInList({ ...state, looking: key }, message(13), {})
+    expect(unread({ ...state, looking: null })).toBe(0)
+  })
+
+  it('a read one does not count again when its push comes late', () => {
+    let state = messageInList(putRows(signedIn, [row(0, 10)]), message(11), {})
+    state = { ...state, chats: { [key]: readAll(state.chats[key] as Chat) } }
+    expect(unread(messageInList(state, message(11), {}))).toBe(0)
+    expect(unread(messageInList(state, message(12), {}))).toBe(1)
+  })
+})
+
+describe('a withdrawn message', () => {
+  it('counts no more, once', () => {
+    const state = messageInList(putRows(signedIn, [row(2, 10)]), message(11), {})
+    const once = uncount(state.chats[key] as Chat, '11', false)
+    expect([once.chat.unread, once.doubt]).toEqual([2, false])
+    expect(uncount(once.chat, '11', false).chat.unread).toBe(2)
+  })
+
+  it('from before is doubted as long as something from before is unread', () => {
+    expect(uncount(row(2, 10), '9', false)).toMatchObject({ chat: { unread: 2 }, doubt: true })
+    expect(uncount(row(0, 10), '9', false).doubt).toBe(false)
+    expect(uncount(row(2, 10), '9', true).doubt).toBe(false)
+  })
+})
+
+describe('totals', () => {
+  const state = putRows(signedIn, [row(2, 10), { ...row(3, 9), key: '2:team', ref: { type: 2, id: 'team' }, muted: true }])
+
+  it('are the sum of the chats once all are here, and the server’s until then', () => {
+    expect(unreadTotals({ ...state, chatsComplete: true })).toEqual({ count: 5, muted: 3 })
+    expect(unreadTotals({ ...state, totals: { count: 70, muted: 4 } })).toEqual({ count: 70, muted: 4 })
+  })
+
+  it('follow the figures of the server, but for chats of which something was heard meanwhile', () => {
+    const figures = new Map([[key, { unread: 7, mention: '9' }]])
+    const all = setFigures(state, figures, new Set())
+    expect([all.chats[key]?.unread, all.chats[key]?.mentions, all.chats['2:team']?.unread]).toEqual([7, ['9'], 0])
+    expect(setFigures(state, figures, new Set([key, '2:team']))).toBe(state)
+  })
+})
