@@ -53,14 +53,15 @@ export function Shell() {
 function ListPane({ wide }: { wide: boolean }) {
   const { t } = useTranslation('shell')
   const width = usePreferences((p) => p.listWidth)
+  const Region = wide ? 'section' : 'main' // where there is one pane, it is what the page is about
   return (
-    <section data-region aria-label={t('list')} className="relative flex h-full min-w-0 flex-1 flex-col md:flex-none" style={wide ? { width } : undefined}>
+    <Region data-region aria-label={t('list')} className="relative flex h-full min-w-0 flex-1 flex-col md:flex-none" style={wide ? { width } : undefined}>
       <div className="min-h-0 flex-1">
         <ChatList />
       </div>
       <NotificationOffer />
       {wide && <PaneSplitter />}
-    </section>
+    </Region>
   )
 }
 
