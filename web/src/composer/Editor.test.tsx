@@ -1,5 +1,5 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/react'
+import { act, cleanup, fireEvent, render, screen, waitFor } from '@testing-library/react'
 import i18next from 'i18next'
 import { initReactI18next } from 'react-i18next'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
@@ -8,7 +8,7 @@ import message from '@/i18n/en/message.json'
 import type { Actions } from '@/state/actions'
 import type { ChatKey, Draft, Message } from '@/state/model'
 import { bindActions, initialState, useStore } from '@/state/store'
-import { setQuote } from './control'
+import { fillIn, setQuote } from './control'
 import { Editor } from './Editor'
 
 const chat: ChatKey = '1:bob'
@@ -102,6 +102,17 @@ it('sends files with the text as caption, those that are too large not at all', 
   await waitFor(() => expect(sent).toHaveLength(1))
   expect(sent[0]).toMatchObject({ kind: 'file', text: 'look', file: { name: 'small.bin', size: 50 } })
   expect(sent[0]!.upload?.name).toBe('small.bin')
+})
+
+// What was filled in was once only in the page: emptying the field then went unnoticed, and Enter sent it.
+it('forgets what was filled in when it is deleted', () => {
+  const field = show()
+  act(() => fillIn(chat, 'again'))
+  expect(field.value).toBe('again')
+  type(field, '')
+  enter(field)
+  expect(sent).toEqual([])
+  expect(screen.getByRole('button', { name: 'Send' })).toHaveProperty('disabled', true)
 })
 
 it('keeps what is written as the draft, and takes over that of another tab', async () => {

@@ -34,15 +34,13 @@ export function Editor({ chat, onRecord }: { chat: ChatKey; onRecord: () => void
   const ready = !sending && !tooLong && !attachments.tooLarge && (text.trim() !== '' || attachments.list.length > 0)
 
   // Puts text in where the caret is. The field is read, not the state: several may come before it is drawn again.
-  const insert = useCallback(
-    (piece: string) => {
-      const area = field.current!
-      area.focus()
-      area.setRangeText(piece, area.selectionStart, area.selectionEnd, 'end')
-      setText(area.value)
-    },
-    [setText],
-  )
+  const insert = useCallback((piece: string) => {
+    const area = field.current!
+    area.focus()
+    area.setRangeText(piece, area.selectionStart, area.selectionEnd, 'end')
+    // As if it had been typed: React overlooks a later change back to what it believes stands there.
+    area.dispatchEvent(new Event('input', { bubbles: true }))
+  }, [])
   useRequests(chat, field, insert)
   useAutosize(field, text)
 
