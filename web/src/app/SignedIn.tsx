@@ -5,6 +5,7 @@ import { useStore } from '@/state/store'
 import type { SignedIn as Account } from './accounts'
 import { startNotifier } from './notify/notifier'
 import { startPageTitle } from './pageTitle'
+import { askForUpdate } from './pwa/updates'
 import { startSession } from './session'
 import { Shell } from './shell/Shell'
 
@@ -38,6 +39,10 @@ function Running({ account }: { account: string }) {
   const { t } = useTranslation('shell')
   const [, navigate] = useLocation()
   useEffect(() => startPageTitle(), [])
+  const online = useStore((s) => s.connection === 'online')
+  useEffect(() => {
+    if (online) askForUpdate()
+  }, [online])
   useEffect(() => startNotifier(account, { hidden: () => t('newMessage') }, navigate), [account, t, navigate])
   return <Shell />
 }

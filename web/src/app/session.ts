@@ -29,6 +29,8 @@ import { bindActions, initialState, useStore, type State } from '@/state/store'
 import { readAll } from '@/state/unread'
 import type { Category, Pushes } from '@/wire/wire.gen'
 
+const longestFrame = 50
+
 // Who comes back after this long sees the figures asked for anew.
 const longAway = 60_000
 
@@ -182,9 +184,9 @@ class Session {
     this.#pushes.push({ event, payload: payload as never })
     if (this.#flushing) return
     this.#flushing = true
-    // A burst is drawn once. A hidden page gets no frames.
-    if (document.visibilityState === 'visible') requestAnimationFrame(() => this.#flush())
-    else setTimeout(() => this.#flush(), 50)
+    // A burst is drawn once; a page that nobody sees gets no frames.
+    requestAnimationFrame(() => this.#flush())
+    setTimeout(() => this.#flush(), longestFrame)
   }
 
   #flush(): void {

@@ -12,14 +12,18 @@ export function startUpdates(): void {
   else window.addEventListener('load', () => void register(), { once: true })
 }
 
+/** Looks for a new version now: after a lost connection the server may well have one. */
+export function askForUpdate(): void {
+  if (import.meta.env.DEV || !('serviceWorker' in navigator)) return
+  void navigator.serviceWorker.getRegistration().then((r) => r?.update()).catch(() => undefined) // offline: the next time will do
+}
+
 async function register(): Promise<void> {
   try {
     const registration = await navigator.serviceWorker.register('/sw.js', { updateViaCache: 'none' })
     if (registration.waiting) offer(registration.waiting)
     registration.addEventListener('updatefound', () => watch(registration.installing))
-    const ask = (): void => void registration.update().catch(() => undefined) // offline: the next time will do
-    setInterval(ask, interval)
-    window.addEventListener('online', ask)
+    setInterval(askForUpdate, interval)
   } catch {
     // The page works without it, only not offline: a browser may forbid it, as private windows do.
   }

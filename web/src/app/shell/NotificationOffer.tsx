@@ -14,7 +14,7 @@ export function NotificationOffer() {
   return (
     <section aria-label={t('offer')} className="flex shrink-0 flex-wrap items-center gap-x-2 gap-y-1 border-t border-line bg-sunken px-3 py-2 text-sm">
       <BellRing aria-hidden className="size-4 shrink-0 text-muted" />
-      <p className="min-w-40 flex-1">{t('offer')}</p>
+      <p className="min-w-32 flex-1">{t('offer')}</p>
       <span className="ml-auto flex gap-1">
         <Button size="small" kind="quiet" onClick={() => void answer(false)}>
           {t('notNow')}

@@ -36,7 +36,7 @@ export function Shell() {
         {(wide || path !== '/') && (
           <div className="flex h-full min-w-0 flex-1 flex-col bg-ground">
             <ErrorBoundary key={chat ?? path.split('/')[1]}>
-              <Suspense>
+              <Suspense fallback={<main className="h-full flex-1" />}>
                 <Pages />
               </Suspense>
             </ErrorBoundary>

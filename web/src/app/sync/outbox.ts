@@ -35,6 +35,11 @@ export class Outbox {
 
   constructor(context: Context) {
     this.#context = context
+    // What is being uploaded is not kept: whoever leaves is asked.
+    const ask = (e: BeforeUnloadEvent): void => {
+      if (this.#uploads.size > 0) e.preventDefault()
+    }
+    addEventListener('beforeunload', ask, { signal: context.signal })
     context.signal.addEventListener('abort', () => {
       for (const u of this.#uploads.values()) u.stop?.abort()
     })
