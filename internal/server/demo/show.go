@@ -93,7 +93,7 @@ func (s *show) inGroup(g chat.GroupID) {
 		_, err := s.svc.UpdateGroup(s.ctx, s.by(one), g, chat.GroupPatch{Announcement: &announcement})
 		s.do(err)
 	}
-	s.sayIn(g, three, text("Messages can have links, like https://example.com/demo, several lines,\nand emoji: 🎉 🚀 [smile]"))
+	s.sayIn(g, three, text("Messages can have links, like https://example.com/demo, several lines,\nand emoji: 🎉 🚀 [Smile]"))
 	if d, ok := s.file(two, chat.TypeImage, "sunrise.png", picture()); ok {
 		id := s.sayIn(g, two, d)
 		quote := text("A quote stands above its answer; a click on it leads there.")

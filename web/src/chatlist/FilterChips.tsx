@@ -14,7 +14,7 @@ export function FilterChips({ value, onValueChange }: { value: Filter; onValueCh
           aria-pressed={filter === value}
           onClick={() => onValueChange(filter === value ? 'all' : filter)}
           className={cn(
-            'h-7 shrink-0 rounded-full px-2 text-xs whitespace-nowrap -outline-offset-2',
+            'h-7 shrink-0 rounded-full px-1.5 text-xs whitespace-nowrap -outline-offset-2',
             filter === value ? 'bg-selected font-medium text-accent' : 'text-muted hover:bg-hover hover:text-text',
           )}
         >
