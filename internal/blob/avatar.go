@@ -20,15 +20,15 @@ type Avatars struct {
 	folder    string
 	source    Source
 	maxPixels int64
-	workers   chan struct{}
+	workers   *Workers
 }
 
 // NewAvatars returns a maker of avatars that keeps them in the folder.
-func NewAvatars(folder string, source Source, maxPixels int64, workers int) (*Avatars, error) {
+func NewAvatars(folder string, source Source, maxPixels int64, workers *Workers) (*Avatars, error) {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, fmt.Errorf("blob: %w", err)
 	}
-	return &Avatars{folder: folder, source: source, maxPixels: maxPixels, workers: make(chan struct{}, workers)}, nil
+	return &Avatars{folder: folder, source: source, maxPixels: maxPixels, workers: workers}, nil
 }
 
 // Make cuts the middle out of an uploaded picture and returns the name of the
@@ -46,10 +46,11 @@ func (a *Avatars) Make(ctx context.Context, key string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if err := acquire(ctx, a.workers); err != nil {
+	release, err := a.workers.acquire(ctx, p)
+	if err != nil {
 		return "", err
 	}
-	defer func() { <-a.workers }()
+	defer release()
 	m, err := decode(f)
 	if err != nil {
 		return "", err

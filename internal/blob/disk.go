@@ -19,10 +19,10 @@ import (
 
 // DiskOptions bound what a [Disk] takes. Zero values get the defaults named here.
 type DiskOptions struct {
-	MinFree   int64 // bytes that stay free on the disk; 0: none
-	MaxPixels int64 // of a picture; 40 million
-	MaxOpen   int   // uploads in parts that one owner may have under way; 32
-	Workers   int   // pictures that are coded anew at the same time; 2
+	MinFree   int64    // bytes that stay free on the disk; 0: none
+	MaxPixels int64    // of a picture; 40 million
+	MaxOpen   int      // uploads in parts that one owner may have under way; 32
+	Workers   *Workers // for pictures that are coded anew; two, in 512 MiB
 	Now       func() time.Time
 }
 
@@ -33,8 +33,8 @@ func (o DiskOptions) withDefaults() DiskOptions {
 	if o.MaxOpen == 0 {
 		o.MaxOpen = 32
 	}
-	if o.Workers == 0 {
-		o.Workers = 2
+	if o.Workers == nil {
+		o.Workers = NewWorkers(2, 512<<20)
 	}
 	if o.Now == nil {
 		o.Now = time.Now
@@ -58,7 +58,6 @@ type Disk struct {
 	opts    DiskOptions
 	objects string
 	uploads string
-	workers chan struct{}
 
 	mu   sync.Mutex
 	open map[string]*partial // uploads in parts
@@ -73,7 +72,6 @@ func OpenDisk(folder string, opts DiskOptions) (*Disk, error) {
 		uploads: filepath.Join(folder, "uploads"),
 		open:    map[string]*partial{},
 	}
-	d.workers = make(chan struct{}, d.opts.Workers)
 	for _, f := range []string{d.objects, d.uploads} {
 		if err := os.MkdirAll(f, 0o700); err != nil {
 			return nil, fmt.Errorf("blob: %w", err)
@@ -205,10 +203,11 @@ func (d *Disk) rewrite(ctx context.Context, name string, f *os.File, p picture, 
 		return syncFile(f) // it tells nothing of where it was taken, and films must go on moving
 	}
 	if p.orientation != 1 {
-		if err := acquire(ctx, d.workers); err != nil {
+		release, err := d.opts.Workers.acquire(ctx, p)
+		if err != nil {
 			return err
 		}
-		defer func() { <-d.workers }()
+		defer release()
 	}
 	cleaned, err := os.OpenFile(name+".clean", os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
@@ -319,13 +318,4 @@ func randomName() string {
 	var b [16]byte
 	_, _ = rand.Read(b[:]) // it never fails
 	return hex.EncodeToString(b[:])
-}
-
-func acquire(ctx context.Context, slots chan struct{}) error {
-	select {
-	case slots <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return fmt.Errorf("blob: %w", ctx.Err())
-	}
 }

@@ -9,42 +9,45 @@ import (
 	"io"
 )
 
-// orientation reads from a JPEG how the camera was held: 1 upright, 2–8 as EXIF
-// counts mirrors and turns. What cannot be understood is upright.
-func orientation(r io.Reader) int {
+// jpegHead reads from a JPEG how the camera was held: 1 upright, 2–8 as EXIF
+// counts mirrors and turns; and whether it comes in passes, each finer. What cannot
+// be understood is upright.
+func jpegHead(r io.Reader) (orientation int, progressive bool) {
+	orientation = 1
 	in := bufio.NewReader(r)
 	if b, err := in.Peek(2); err != nil || b[0] != 0xff || b[1] != jpegSOI {
-		return 1
+		return orientation, false
 	}
 	_, _ = in.Discard(2)
 	for {
 		marker, err := nextMarker(in, false)
 		if err != nil || marker == jpegSOS || marker == jpegEOI {
-			return 1
+			return orientation, progressive
 		}
+		progressive = progressive || marker == jpegSOF2
 		if marker == jpegTEM || marker >= jpegRST0 && marker <= jpegRST7 {
 			continue
 		}
 		var size [2]byte
 		if _, err := io.ReadFull(in, size[:]); err != nil {
-			return 1
+			return orientation, progressive
 		}
 		n := int(binary.BigEndian.Uint16(size[:])) - 2
 		if n < 0 {
-			return 1
+			return orientation, progressive
 		}
-		if marker != jpegAPP1 {
+		if marker != jpegAPP1 || orientation != 1 {
 			if _, err := in.Discard(n); err != nil {
-				return 1
+				return orientation, progressive
 			}
 			continue
 		}
 		body := make([]byte, n)
 		if _, err := io.ReadFull(in, body); err != nil {
-			return 1
+			return orientation, progressive
 		}
 		if o := exifOrientation(body); o != 0 {
-			return o
+			orientation = o
 		}
 	}
 }

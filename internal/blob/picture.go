@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"image/color"
 	_ "image/gif" // so that image.Decode knows it
 	"image/jpeg"
 	"io"
@@ -25,7 +26,10 @@ const (
 type picture struct {
 	width, height int // as it is stored
 	orientation   int
+	pointBytes    int // of memory for each point, while it is decoded and drawn
 }
+
+func (p picture) memory() int64 { return int64(p.width) * int64(p.height) * int64(p.pointBytes) }
 
 // shown returns width and height as the picture is seen.
 func (p picture) shown() (w, h int) {
@@ -46,18 +50,33 @@ func inspect(r io.ReadSeeker, t string, maxPixels int64) (picture, error) {
 	if int64(c.Width)*int64(c.Height) > maxPixels {
 		return picture{}, fmt.Errorf("%w: %d by %d, %d are taken", ErrPixels, c.Width, c.Height, maxPixels)
 	}
-	p := picture{c.Width, c.Height, 1}
-	if t == "image/jpeg" {
+	p := picture{c.Width, c.Height, 1, 8}
+	switch {
+	case t == "image/jpeg":
 		if _, err := r.Seek(0, io.SeekStart); err != nil {
 			return picture{}, err
 		}
-		p.orientation = orientation(r)
+		var progressive bool
+		p.orientation, progressive = jpegHead(r)
+		if progressive {
+			p.pointBytes = 18 // all coefficients are kept until the last scan
+		}
+	case c.ColorModel == color.RGBA64Model || c.ColorModel == color.NRGBA64Model || t == "image/webp":
+		p.pointBytes = 12
 	}
 	return p, nil
 }
 
+// maxScans is how many passes over the picture a JPEG may want. Cameras and
+// programs write one to a dozen; thousands fit into a small file, and each takes
+// the time of all points.
+const maxScans = 64
+
 // decode returns the picture as it is stored. Its first frame stands for a film.
 func decode(r io.ReadSeeker) (image.Image, error) {
+	if err := checkScans(r); err != nil {
+		return nil, err
+	}
 	if _, err := r.Seek(0, io.SeekStart); err != nil {
 		return nil, err
 	}

@@ -45,22 +45,21 @@ func (d *Disk) Source(_ context.Context, key string) (*os.File, Object, error) {
 
 // Scaler makes pictures smaller, upright and free of what they tell beside the
 // picture, when they are first asked for, and keeps them in a folder of its own: it may
-// be emptied at any time. Pictures that are asked for by many at once are made once, and
-// only so many at a time. Safe for concurrent use.
+// be emptied at any time. Pictures that are asked for by many at once are made once. Safe for concurrent use.
 type Scaler struct {
 	folder    string
 	source    Source
 	maxPixels int64
-	workers   chan struct{}
+	workers   *Workers
 	making    singleflight.Group
 }
 
 // NewScaler returns a scaler that keeps its pictures in the folder.
-func NewScaler(folder string, source Source, maxPixels int64, workers int) (*Scaler, error) {
+func NewScaler(folder string, source Source, maxPixels int64, workers *Workers) (*Scaler, error) {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, fmt.Errorf("blob: %w", err)
 	}
-	return &Scaler{folder: folder, source: source, maxPixels: maxPixels, workers: make(chan struct{}, workers)}, nil
+	return &Scaler{folder: folder, source: source, maxPixels: maxPixels, workers: workers}, nil
 }
 
 // Open opens the picture in that size. It refuses with [ErrNotFound], and with
@@ -127,10 +126,11 @@ func (s *Scaler) make(ctx context.Context, key string, size Size) (bool, error) 
 	if film || small {
 		return true, nil
 	}
-	if err := acquire(ctx, s.workers); err != nil {
+	release, err := s.workers.acquire(ctx, p)
+	if err != nil {
 		return false, err
 	}
-	defer func() { <-s.workers }()
+	defer release()
 	m, err := decode(f)
 	if err != nil {
 		return false, err

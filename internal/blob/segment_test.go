@@ -116,8 +116,11 @@ func FuzzOrientation(f *testing.F) {
 	f.Add(jpegFile(f, quarters(4, 4), 6))
 	f.Add(exif(3))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		if o := orientation(bytes.NewReader(data)); o < 1 || o > 8 {
+		if o, _ := jpegHead(bytes.NewReader(data)); o < 1 || o > 8 {
 			t.Errorf("got %d", o)
+		}
+		if err := checkScans(bytes.NewReader(data)); err != nil && !errors.Is(err, ErrDamaged) {
+			t.Error(err)
 		}
 		if o := exifOrientation(data); o < 0 || o > 8 {
 			t.Errorf("got %d", o)

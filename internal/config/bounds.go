@@ -70,6 +70,7 @@ func (c *Config) numbers() []atLeast[int64] {
 		{"upload.max-video", int64(c.Upload.MaxVideo), 1},
 		{"upload.max-pixels", c.Upload.MaxPixels, 1},
 		{"upload.image-workers", int64(c.Upload.ImageWorkers), 1},
+		{"upload.image-memory", int64(c.Upload.ImageMemory), 1 << 20},
 		{"upload.chunk", int64(c.Upload.Chunk), 64 << 10},
 		{"upload.max-open", int64(c.Upload.MaxOpen), 1},
 		{"store.max-batch", int64(c.Store.MaxBatch), 1},

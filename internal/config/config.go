@@ -144,7 +144,8 @@ type Upload struct {
 	Expiry       time.Duration `default:"1h" placeholder:"DURATION" help:"How long an upload token is good. An upload must begin, and each part of one in parts, while it is."`
 	LinkLife     time.Duration `default:"2h" placeholder:"DURATION" help:"How long the address of a file works at most; at least it works for half of that."`
 	MaxPixels    int64         `default:"40000000" help:"Points of an image, width times height. Images that claim more are refused before anything of them is decoded."`
-	ImageWorkers int           `default:"2" help:"Images that are decoded at the same time; each may take eight bytes a point of upload.max-pixels."`
+	ImageWorkers int           `default:"2" help:"Images that are decoded at the same time; the others wait."`
+	ImageMemory  Bytes         `default:"512MiB" placeholder:"SIZE" help:"Memory that they may take together: 8 bytes for each point, 12 of deep PNG and of WebP, 18 of progressive JPEG. An image that alone would take more is shown in no smaller size."`
 	Chunk        Bytes         `default:"4MiB" placeholder:"SIZE" help:"disk: size of the parts in which clients are told to send what is larger."`
 	MaxOpen      int           `default:"32" help:"disk: uploads in parts that one account may have under way."`
 	Resume       time.Duration `default:"24h" placeholder:"DURATION" help:"disk: how long an upload in parts may take before its parts are removed."`

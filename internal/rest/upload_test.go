@@ -49,10 +49,10 @@ func files(t testing.TB, folder string, change ...func(*rest.FileStore, *blob.Di
 	if f.Disk, err = blob.OpenDisk(folder, opts); err != nil {
 		t.Fatal(err)
 	}
-	if f.Scaler, err = blob.NewScaler(folder+"/scaled", f.Disk.Source, 1_000_000, 1); err != nil {
+	if f.Scaler, err = blob.NewScaler(folder+"/scaled", f.Disk.Source, 1_000_000, blob.NewWorkers(1, 1<<30)); err != nil {
 		t.Fatal(err)
 	}
-	if f.Avatars, err = blob.NewAvatars(folder+"/avatars", f.Disk.Source, 1_000_000, 1); err != nil {
+	if f.Avatars, err = blob.NewAvatars(folder+"/avatars", f.Disk.Source, 1_000_000, blob.NewWorkers(1, 1<<30)); err != nil {
 		t.Fatal(err)
 	}
 	return f

@@ -35,6 +35,7 @@ type uploads struct {
 	config  config.Config
 	address string   // where clients post files
 	s3      *blob.S3 // nil: elsewhere
+	workers *blob.Workers
 }
 
 // newUploads opens the files of the data folder, or prepares to sign for a
@@ -54,6 +55,7 @@ func newUploads(c config.Config, now func() time.Time, uploaded func(string, int
 	u := &uploads{
 		config:  c,
 		address: base + "/upload",
+		workers: blob.NewWorkers(c.Upload.ImageWorkers, int64(c.Upload.ImageMemory)),
 		FileStore: &rest.FileStore{
 			Uploads: &auth.Uploads{
 				Keys:     keys,
@@ -95,7 +97,7 @@ func (u *uploads) onDisk(now func() time.Time) (blob.Source, error) {
 		MinFree:   int64(c.Upload.MinFree),
 		MaxPixels: c.Upload.MaxPixels,
 		MaxOpen:   c.Upload.MaxOpen,
-		Workers:   c.Upload.ImageWorkers,
+		Workers:   u.workers,
 		Now:       now,
 	})
 	if err != nil {
@@ -147,10 +149,10 @@ func (u *uploads) scaled() string { return filepath.Join(u.config.Data, "scaled"
 // but Qiniu leave it to us to make pictures smaller.
 func (u *uploads) pictures(source blob.Source) (err error) {
 	c := u.config
-	if u.Avatars, err = blob.NewAvatars(filepath.Join(c.Data, "avatars"), source, c.Upload.MaxPixels, c.Upload.ImageWorkers); err != nil {
+	if u.Avatars, err = blob.NewAvatars(filepath.Join(c.Data, "avatars"), source, c.Upload.MaxPixels, u.workers); err != nil {
 		return err
 	}
-	scaler, err := blob.NewScaler(u.scaled(), source, c.Upload.MaxPixels, c.Upload.ImageWorkers)
+	scaler, err := blob.NewScaler(u.scaled(), source, c.Upload.MaxPixels, u.workers)
 	if c.Blob != "qiniu" {
 		u.Scaler = scaler
 	}
