@@ -1,1 +1,0 @@
-import{r as e}from"./rolldown-runtime-XKyaHtl9.js";import{Jt as t,kr as n}from"./shared-B8B0SE1d.js";import{i as r}from"./model-i0Ht-_vg.js";var i=e(n(),1);function a(){let{t:e}=t([`inbox`,`shell`]);return(0,i.useCallback)(({ref:t,name:n})=>r(t.type)?e(`inbox:names.${t.id}`,{defaultValue:n||t.id}):t.type===1&&t.id===`file-transfer`?e(`shell:myDevices`):n,[e])}export{a as t};
