@@ -79,7 +79,7 @@ type MemberSeen struct {
 
 // FindMembers pages through the current members of one of the caller's groups:
 // its creator, then the other administrators, then everybody else, each by name.
-// query looks for them as in a directory.
+// query looks for their names as in a directory, not for addresses.
 func (s *Service) FindMembers(ctx context.Context, by Actor, id GroupID, query string, offset, limit int) ([]MemberSeen, error) {
 	if err := s.checkSearch(query, offset); err != nil {
 		return nil, err

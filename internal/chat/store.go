@@ -148,7 +148,7 @@ type Tx interface {
 	GroupsInCommon(a, b AccountID, limit int) ([]Group, error)
 	// FindMembers pages through the current members: the creator first, then the
 	// administrators, then the others, each in the order of a directory; query
-	// filters as it does there.
+	// filters by the names alone.
 	FindMembers(g *Group, query string, offset, limit int) ([]GroupMember, error)
 
 	// Inbox.

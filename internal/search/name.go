@@ -150,16 +150,22 @@ func ParsePerson(typed string) Person { return Person{strings.Fields(Fold(typed)
 func (p Person) Empty() bool { return len(p.terms) == 0 }
 
 // Match looks into [Name].Find.
-func (p Person) Match(find string) bool {
+func (p Person) Match(find string) bool { return p.match(find, false) }
+
+// MatchName is [Person.Match] for a reader to whom only the name is known: one
+// who learns what an address matches learns the address.
+func (p Person) MatchName(find string) bool { return p.match(find, true) }
+
+func (p Person) match(find string, nameOnly bool) bool {
 	for _, term := range p.terms {
-		if !matchPerson(find, term) {
+		if !matchPerson(find, term, nameOnly) {
 			return false
 		}
 	}
 	return true
 }
 
-func matchPerson(find, term string) bool {
+func matchPerson(find, term string, nameOnly bool) bool {
 	for i := 0; find != ""; i++ {
 		line, rest, _ := strings.Cut(find, "\n")
 		find = rest
@@ -169,6 +175,8 @@ func matchPerson(find, term string) bool {
 			if spelledLike(strings.Fields(spelled), term) {
 				return true
 			}
+		case i > 1 && nameOnly:
+			return false // all of the name comes first
 		case strings.Contains(line, term):
 			return true
 		}

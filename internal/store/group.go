@@ -216,8 +216,8 @@ func (t *tx) FindMembers(g *chat.Group, query string, offset, limit int) ([]chat
 	return page, nil
 }
 
-// matching reads rows of an id and what it is found by, and keeps the ids that
-// match.
+// matching reads rows of an id and what it is found by, and keeps the ids whose
+// names match: not everybody in a group may know the others' addresses.
 func (t *tx) matching(who search.Person, query string, args ...any) (ids []chat.AccountID, err error) {
 	err = t.query(func(scan scanFunc) error {
 		var id chat.AccountID
@@ -225,7 +225,7 @@ func (t *tx) matching(who search.Person, query string, args ...any) (ids []chat.
 		if err := scan(&id, &find); err != nil {
 			return err
 		}
-		if who.Match(find) {
+		if who.MatchName(find) {
 			ids = append(ids, id)
 		}
 		return nil
