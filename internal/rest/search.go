@@ -127,9 +127,9 @@ func (a *api) search(ctx context.Context, by chat.Actor, in *searchRequest, what
 		var err error
 		switch section {
 		case inMessages:
-			out.Messages, err = searchMessages(a, ctx, by, in, chat.SearchMessages, limit, a.opts.Encoder.SearchHits)
+			out.Messages, err = searchMessages(ctx, a, by, in, chat.SearchMessages, limit, a.opts.Encoder.SearchHits)
 		case inFiles:
-			out.Files, err = searchMessages(a, ctx, by, in, chat.SearchFiles, limit, a.opts.Encoder.SearchFiles)
+			out.Files, err = searchMessages(ctx, a, by, in, chat.SearchFiles, limit, a.opts.Encoder.SearchFiles)
 		case inPeople:
 			out.People, err = a.searchPeople(ctx, by, in, limit)
 		case inGroups:
@@ -149,7 +149,7 @@ func (a *api) search(ctx context.Context, by chat.Actor, in *searchRequest, what
 	return nil
 }
 
-func searchMessages[T any](a *api, ctx context.Context, by chat.Actor, in *searchRequest, what chat.SearchFor, limit int,
+func searchMessages[T any](ctx context.Context, a *api, by chat.Actor, in *searchRequest, what chat.SearchFor, limit int,
 	show func([]chat.Hit) []T,
 ) (*searchList[T], error) {
 	q := chat.MessageSearch{Text: in.Query, For: what, From: in.From, Limit: limit}
