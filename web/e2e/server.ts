@@ -38,11 +38,15 @@ export class Server {
   private listen = '127.0.0.1:0'
   demo!: Demo
 
-  constructor(private readonly options: Record<string, string> = {}) {}
+  /** `bare` leaves out most of what the demo shows, so that tests find what they have made. */
+  constructor(
+    private readonly options: Record<string, string> = {},
+    private readonly bare = true,
+  ) {}
 
   /** Starts, or starts again on the same port with the same data. */
   async start(): Promise<void> {
-    const child = spawn(binary(), ['demo', '--json', '--bare', '--listen', this.listen, '--data', this.data], {
+    const child = spawn(binary(), ['demo', '--json', ...(this.bare ? ['--bare'] : []), '--listen', this.listen, '--data', this.data], {
       env: { PATH: process.env.PATH, HOME: process.env.HOME, ...this.options },
       stdio: ['ignore', 'pipe', 'inherit'],
     })
