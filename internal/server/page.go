@@ -26,17 +26,17 @@ type pages struct {
 	policy pagePolicy
 }
 
-// newPages reads the client, so that nothing is missing once it is served. The
-// page may also speak to the addresses where files go.
+// newPages finds the files of the client. The page may also speak to the addresses
+// where files go.
 func newPages(client fs.FS, uploads ...string) (*pages, error) {
 	p := &pages{files: map[string]*pageFile{}, policy: newPagePolicy(uploads)}
 	err := fs.WalkDir(client, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
-		body, err := fs.ReadFile(client, name)
+		info, err := d.Info()
 		if err == nil {
-			p.files["/"+name] = newPageFile(name, body)
+			p.files["/"+name] = newPageFile(client, name, info.Size())
 		}
 		return err
 	})
@@ -77,17 +77,19 @@ func (p *pages) file(w http.ResponseWriter, r *http.Request, f *pageFile) {
 	h.Set("Content-Type", f.kind)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Cache-Control", f.cache)
-	h.Set("ETag", f.tag)
-	body := f.body
+	packed := f.packed()
+	tag, body := packed.tag, packed.body
 	if f.compressible {
 		h.Set("Vary", "Accept-Encoding")
-		if acceptsGzip(r.Header.Get("Accept-Encoding")) {
-			h.Set("Content-Encoding", "gzip")
-			h.Set("ETag", strings.TrimSuffix(f.tag, `"`)+`-gzip"`)
-			body = f.gzip()
-		}
 	}
-	if h.Get("ETag") == r.Header.Get("If-None-Match") {
+	if packed.body != nil && acceptsGzip(r.Header.Get("Accept-Encoding")) {
+		h.Set("Content-Encoding", "gzip")
+		tag = strings.TrimSuffix(tag, `"`) + `-gzip"`
+	} else {
+		body = f.read()
+	}
+	h.Set("ETag", tag)
+	if tag == r.Header.Get("If-None-Match") {
 		h.Del("Content-Encoding")
 		w.WriteHeader(http.StatusNotModified)
 		return
@@ -98,21 +100,27 @@ func (p *pages) file(w http.ResponseWriter, r *http.Request, f *pageFile) {
 	}
 }
 
-// pageFile is a file of the client.
+// pageFile is a file of the client. It stays in the binary until somebody asks
+// for it: a server that nobody opens in a browser has no memory for it.
 type pageFile struct {
-	kind, cache, tag string
-	body             []byte
-	compressible     bool
-	gzip             func() []byte // made when first asked for
+	kind, cache  string
+	compressible bool
+	read         func() []byte
+	packed       func() packed // made when first asked for
 }
 
-func newPageFile(name string, body []byte) *pageFile {
-	sum := sha256.Sum256(body)
-	f := &pageFile{
-		kind:  contentType(name),
-		cache: "no-cache",
-		tag:   `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`,
-		body:  body,
+// packed is a file as most browsers get it. body is nil where it cannot be made
+// smaller.
+type packed struct {
+	tag  string
+	body []byte
+}
+
+func newPageFile(client fs.FS, name string, size int64) *pageFile {
+	f := &pageFile{kind: contentType(name), cache: "no-cache"}
+	f.read = func() []byte {
+		body, _ := fs.ReadFile(client, name) // it was found, and lies in memory
+		return body
 	}
 	// Their names change with their content.
 	if strings.HasPrefix(name, "assets/") {
@@ -120,16 +128,26 @@ func newPageFile(name string, body []byte) *pageFile {
 	}
 	switch path.Ext(name) {
 	case ".html", ".js", ".css", ".svg", ".json", ".webmanifest", ".txt":
-		f.compressible = len(body) > 512
+		f.compressible = size > 512
 	}
-	f.gzip = sync.OnceValue(func() []byte {
-		var out bytes.Buffer
-		z, _ := gzip.NewWriterLevel(&out, gzip.BestCompression) // the level is a good one
-		_, _ = z.Write(body)                                    // to memory
-		_ = z.Close()
-		return out.Bytes()
+	f.packed = sync.OnceValue(func() packed {
+		body := f.read()
+		sum := sha256.Sum256(body)
+		p := packed{tag: `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`}
+		if f.compressible {
+			p.body = compress(body)
+		}
+		return p
 	})
 	return f
+}
+
+func compress(body []byte) []byte {
+	var out bytes.Buffer
+	z, _ := gzip.NewWriterLevel(&out, gzip.BestCompression) // the level is a good one
+	_, _ = z.Write(body)                                    // to memory
+	_ = z.Close()
+	return bytes.Clone(out.Bytes())
 }
 
 // contentType does not ask the machine, which may know other types or none.
