@@ -11,7 +11,7 @@ import (
 
 // jpegHead reads from a JPEG how the camera was held: 1 upright, 2–8 as EXIF
 // counts mirrors and turns; and whether it comes in passes, each finer. What cannot
-// be understood is upright.
+// be understood is upright, and taken for the costlier: the decoder may understand it.
 func jpegHead(r io.Reader) (orientation int, progressive bool) {
 	orientation = 1
 	in := bufio.NewReader(r)
@@ -21,7 +21,10 @@ func jpegHead(r io.Reader) (orientation int, progressive bool) {
 	_, _ = in.Discard(2)
 	for {
 		marker, err := nextMarker(in, false)
-		if err != nil || marker == jpegSOS || marker == jpegEOI {
+		if err != nil {
+			return orientation, true
+		}
+		if marker == jpegSOS || marker == jpegEOI {
 			return orientation, progressive
 		}
 		progressive = progressive || marker == jpegSOF2
@@ -30,11 +33,11 @@ func jpegHead(r io.Reader) (orientation int, progressive bool) {
 		}
 		var size [2]byte
 		if _, err := io.ReadFull(in, size[:]); err != nil {
-			return orientation, progressive
+			return orientation, true
 		}
 		n := int(binary.BigEndian.Uint16(size[:])) - 2
 		if n < 0 {
-			return orientation, progressive
+			return orientation, true
 		}
 		if marker != jpegAPP1 || orientation != 1 {
 			if _, err := in.Discard(n); err != nil {

@@ -29,6 +29,12 @@ func TestCostlyPictures(t *testing.T) {
 	if err := put("too often", repeated(maxScans+1)); !errors.Is(err, ErrDamaged) {
 		t.Errorf("%d scans: got %v, want %v", maxScans+1, err, ErrDamaged)
 	}
+	// The decoder passes over what stands between a segment and the next marker; for
+	// a while that byte ended the count of scans, and the search for what is costly.
+	hidden := append(append(bytes.Clone(turned[:sos]), 0), append(bytes.Repeat(scan, maxScans+1), end...)...)
+	if _, err := decode(bytes.NewReader(hidden)); !errors.Is(err, ErrDamaged) {
+		t.Errorf("scans behind another byte: got %v, want %v", err, ErrDamaged)
+	}
 	if err := put("large", jpegFile(t, quarters(101, 100), 6)); !errors.Is(err, ErrPixels) {
 		t.Errorf("more memory than there is: got %v, want %v", err, ErrPixels)
 	}
@@ -38,6 +44,10 @@ func TestCostlyPictures(t *testing.T) {
 	progressive := bytes.Replace(turned, []byte{0xff, 0xc0}, []byte{0xff, jpegSOF2}, 1)
 	if p, err := inspect(bytes.NewReader(progressive), "image/jpeg", 1e6); err != nil || p.pointBytes != 18 || p.orientation != 6 {
 		t.Errorf("progressive: got %+v, %v", p, err)
+	}
+	hidden = append([]byte{0xff, jpegSOI, 0}, progressive[2:]...)
+	if p, err := inspect(bytes.NewReader(hidden), "image/jpeg", 1e6); err != nil || p.pointBytes != 18 {
+		t.Errorf("progressive behind another byte: got %+v, %v", p, err)
 	}
 }
 
