@@ -14,8 +14,10 @@ import (
 // avatarPoints is the side of an avatar.
 const avatarPoints = 256
 
-// Avatars makes small square pictures for everybody to see, under names that
-// nobody can guess and that never change their content. Safe for concurrent use.
+// Avatars makes small square pictures for everybody to see, under names that tell
+// nothing and that never change their content. Of one upload there is one, however
+// often it is asked for: what uploads are bounded by bounds these, too. Safe for
+// concurrent use.
 type Avatars struct {
 	folder    string
 	source    Source
@@ -34,6 +36,12 @@ func NewAvatars(folder string, source Source, maxPixels int64, workers *Workers)
 // Make cuts the middle out of an uploaded picture and returns the name of the
 // avatar. It refuses with [ErrNotFound], [ErrType], [ErrDamaged], [ErrPixels].
 func (a *Avatars) Make(ctx context.Context, key string) (string, error) {
+	digits := keyDigits(key)[:32]
+	for _, ext := range []string{".jpeg", ".png"} {
+		if _, err := os.Stat(a.path(digits + ext)); err == nil {
+			return digits + ext, nil
+		}
+	}
 	f, o, err := a.source(ctx, key)
 	if err != nil {
 		return "", err
@@ -56,9 +64,9 @@ func (a *Avatars) Make(ctx context.Context, key string) (string, error) {
 		return "", err
 	}
 	small := upright(square(m, avatarPoints), p.orientation)
-	name, encode := randomName()+".jpeg", encodeJPEG
+	name, encode := digits+".jpeg", encodeJPEG
 	if !opaque(small) {
-		name, encode = randomName()+".png", png.Encode
+		name, encode = digits+".png", png.Encode
 	}
 	at := a.path(name)
 	if err := os.MkdirAll(filepath.Dir(at), 0o700); err != nil {

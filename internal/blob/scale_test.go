@@ -148,6 +148,10 @@ func TestAvatars(t *testing.T) {
 		if b := m.Bounds(); b.Dx() != 256 || b.Dy() != 256 || o.Type != kind || bytes.Contains(data, []byte(secret)) {
 			t.Errorf("%s: got %s of %v", key, o.Type, b)
 		}
+		// Whoever set the same picture again and again once filled the disk.
+		if again, err := a.Make(t.Context(), key); err != nil || again != name {
+			t.Errorf("%s again: got %s, %v, want %s", key, again, err, name)
+		}
 	}
 	for key, want := range map[string]error{"text": ErrType, "none": ErrNotFound} {
 		if _, err := a.Make(t.Context(), key); !errors.Is(err, want) {
