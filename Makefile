@@ -86,7 +86,7 @@ dist-check: $(WEB)/node_modules/.package-lock.json
 # test
 
 test: node build $(S3)
-	PARLEY_BIN=$(PARLEY) PARLEY_S3_SERVER=$(S3) $(GO) test -timeout 8m ./...
+	PARLEY_BIN=$(PARLEY) PARLEY_TEST_S3_SERVER=$(S3) $(GO) test -timeout 8m ./...
 	$(MAKE) --no-print-directory clients
 	$(MAKE) --no-print-directory e2e
 

@@ -16,7 +16,7 @@ import (
 )
 
 // Variable names the program; "make test" installs and sets it.
-const Variable = "PARLEY_S3_SERVER"
+const Variable = "PARLEY_TEST_S3_SERVER"
 
 // S3 is how to reach the service. Its bucket is empty.
 type S3 struct {
