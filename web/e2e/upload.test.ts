@@ -1,0 +1,81 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import type { UserHistoryRow } from '@/wire/wire.gen'
+import type { Person } from './seat'
+import { world } from './world'
+
+const w = world()
+
+const digest = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
+
+/** The last message between two people, as a program of one of them reads it. */
+async function last(reader: Person, other: Person): Promise<UserHistoryRow | undefined> {
+  const { token } = await w.server.host<{ token: string }>('POST', `/v1/accounts/${reader.id}/tokens`, {})
+  const answer = await fetch(`${w.server.demo.url}/messages?accountid=${other.id}&num=1`, { headers: { Authorization: `Bearer ${token}` } })
+  return ((await answer.json()) as UserHistoryRow[])[0]
+}
+
+test('a large file is sent although the network fails in between', async () => {
+  const [ann, bob] = await w.people('Ann Adler', 'Bob Berg')
+  const { line, at } = await w.relay()
+  const a = await w.seat(ann, {}, at)
+  const b = await w.seat(bob)
+  await a.startChat(bob.name)
+
+  const parts: string[] = []
+  const cut = new Promise<void>((resolve) => {
+    a.page.on('request', (request) => {
+      if (request.method() !== 'PUT') return
+      parts.push(new URL(request.url()).pathname.split('/').at(-1) ?? '')
+      // The first part is there, the second on its way.
+      if (parts.length !== 2) return
+      line.cut()
+      resolve()
+    })
+  })
+  const buffer = randomBytes(11 << 20)
+  const folder = mkdtempSync(join(tmpdir(), 'parley-upload-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const path = join(folder, 'large.bin')
+  writeFileSync(path, buffer)
+  const [chooser] = await Promise.all([a.page.waitForEvent('filechooser'), a.page.getByRole('button', { name: 'Attach files' }).click()])
+  await chooser.setFiles(path)
+  await a.page.getByRole('main').getByRole('button', { name: 'Send', exact: true }).click()
+  await cut
+  await a.offline.waitFor()
+  line.mend()
+
+  await b.open(ann.name)
+  await b.sees('large.bin')
+  const file = (await last(bob, ann))?.msg.files
+  expect(file).toMatchObject({ name: 'large.bin', size: buffer.length })
+  const stored = await fetch(new URL(file?.url ?? '', w.server.demo.url))
+  expect(digest(new Uint8Array(await stored.arrayBuffer()))).toBe(digest(buffer))
+  // What was there was not sent again, what was lost was.
+  expect(parts.filter((p) => p === '1')).toHaveLength(1)
+  expect(parts.filter((p) => p === '2').length).toBeGreaterThan(1)
+})
+
+test('what waits to be sent outlasts a reload', async () => {
+  const [ann, bob] = await w.people('Ann Adler', 'Bob Berg')
+  const { line, at } = await w.relay()
+  const a = await w.seat(ann, {}, at)
+  await a.startChat(bob.name)
+  await a.send('before')
+  await a.sees('before')
+
+  line.cut()
+  await a.offline.waitFor()
+  await a.send('while nothing goes through')
+  await a.message('while nothing goes through').getByLabel('Waiting to be sent').waitFor()
+  line.mend()
+  await a.page.reload()
+  await a.ready()
+
+  await expect.poll(async () => (await last(bob, ann))?.msg.con).toBe('while nothing goes through')
+  await a.sees('while nothing goes through')
+  expect(await a.found(/while nothing goes through/)).toHaveLength(1)
+})
