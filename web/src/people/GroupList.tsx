@@ -19,6 +19,7 @@ export function GroupList({ query }: { query: string }) {
   const scroller = useRef<HTMLDivElement>(null)
   const groups = useInfiniteQuery({
     queryKey: ['groups', query],
+    staleTime: 0, // nothing tells the list that it has changed
     queryFn: ({ pageParam, signal }) => listGroups({ query: query || undefined, next: pageParam, limit: 100 }, signal),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next,
