@@ -80,7 +80,7 @@ type Rate struct {
 	RequestBurst  int     `default:"1000" help:"The same, at once."`
 	Login         float64 `default:"100" help:"Refused log-ins of sockets a second from one address; an IPv6 address counts as its /64. 0: no limit."`
 	LoginBurst    int     `default:"1000" help:"The same, at once."`
-	History       float64 `default:"40" help:"Requests a second of one account to the history and the client API together. 0: no limit."`
+	History       float64 `default:"40" help:"Requests a second of one account to the history and the client API, and uploads that it begins, together. 0: no limit."`
 	HistoryBurst  int     `default:"200" help:"The same, at once."`
 	SignIn        float64 `default:"0.5" help:"Refused sign-ins over HTTP a second from one address; an IPv6 address counts as its /64. 0: no limit."`
 	SignInBurst   int     `default:"30" help:"The same, at once."`

@@ -2,6 +2,7 @@ package rest
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -14,6 +15,7 @@ import (
 
 	"parley/internal/auth"
 	"parley/internal/blob"
+	"parley/internal/chat"
 )
 
 // FileStore is what uploads and downloads stand on. Disk takes files here; without
@@ -34,7 +36,8 @@ type FileStore struct {
 	MaxEarly int64
 	// Resume is how long an upload in parts may take.
 	Resume time.Duration
-	// Idle is how long a client may send or take nothing.
+	// Idle is how long a client may send or take nothing. Until it has shown a good
+	// token, a whole upload may take four times as long.
 	Idle time.Duration
 	// Uploaded is told of each upload: whether it was taken and its size; may be nil.
 	Uploaded func(outcome string, bytes int64)
@@ -58,6 +61,7 @@ type uploads struct {
 	*FileStore
 	log   *slog.Logger
 	early chan struct{}
+	allow func(chat.AccountID) bool // whether the account may begin another one
 }
 
 // files registers what is no JSON and so none of huma's.
@@ -72,7 +76,7 @@ func (a *api) files() {
 	if f.Disk == nil {
 		return
 	}
-	u := &uploads{FileStore: f, log: a.opts.Logger, early: make(chan struct{}, maxEarlies)}
+	u := &uploads{FileStore: f, log: a.opts.Logger, early: make(chan struct{}, maxEarlies), allow: a.rates.allow}
 	a.mux.HandleFunc("POST /upload", u.serve(u.form))
 	const parts = "/buckets/{bucket}/objects/{object}/uploads"
 	a.mux.HandleFunc("POST "+parts, u.serve(u.begin))
@@ -105,11 +109,12 @@ func refuse(status int, text string) error { return &refused{status, text} }
 func (u *uploads) serve(handle func(*http.Request) (any, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		control := http.NewResponseController(w)
-		body := r.Body
+		body := &patient{r: r.Body, control: control, idle: u.Idle, until: time.Now().Add(unproven * u.Idle)}
+		r = r.WithContext(context.WithValue(r.Context(), patientKey{}, body))
 		r.Body = struct {
 			io.Reader
 			io.Closer
-		}{&patient{r: body, control: control, idle: u.Idle, until: time.Now().Add(u.Resume)}, body}
+		}{body, r.Body}
 		answer, err := handle(r)
 		if err != nil {
 			p := u.refusal(r, err)
@@ -158,6 +163,17 @@ func writeJSON(w http.ResponseWriter, status int, v any) {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	_ = enc.Encode(v) // the peer is gone: nobody to tell
+}
+
+// unproven is how many times [FileStore.Idle] whoever has shown no token may take:
+// a byte now and then would hold a connection, and one of maxEarlies, for a day.
+const unproven = 4
+
+type patientKey struct{}
+
+// trust gives the request the time of an upload: its token is good.
+func (u *uploads) trust(r *http.Request) {
+	r.Context().Value(patientKey{}).(*patient).until = time.Now().Add(u.Resume)
 }
 
 // patient reads as long as something comes in time.
@@ -223,6 +239,8 @@ type budget struct {
 	r    io.Reader
 	left int64
 }
+
+var errTooMany = refuse(http.StatusTooManyRequests, string(chat.ErrTooManyRequests))
 
 var errBudget = refuse(http.StatusRequestEntityTooLarge, "the form is too large")
 
@@ -352,6 +370,10 @@ func (u *uploads) take(r *http.Request, form *uploadForm, file io.Reader, limite
 	policy, err := u.Uploads.Verify(form.token, form.key)
 	if err != nil {
 		return nil, err
+	}
+	u.trust(r)
+	if !u.allow(chat.AccountID(policy.EndUser)) {
+		return nil, errTooMany
 	}
 	if r.ContentLength > policy.FsizeLimit+maxForm {
 		return nil, blob.ErrTooLarge

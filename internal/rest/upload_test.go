@@ -231,6 +231,31 @@ func TestUploadThatStandsStill(t *testing.T) {
 	}
 }
 
+// One who never shows a token and sends a byte now and then once held a place for
+// a file before its token as long as an upload may take, which is a day.
+func TestUploadThatProvesNothing(t *testing.T) {
+	w, _ := storing(t, func(f *rest.FileStore, _ *blob.DiskOptions) { f.Idle, f.MaxEarly = 50*time.Millisecond, 1<<30 })
+	conn, err := net.Dial("tcp", strings.TrimPrefix(w.url, "http://"))
+	w.ok(err)
+	defer conn.Close()
+	_, err = io.WriteString(conn, "POST /upload HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\nTransfer-Encoding: chunked\r\n\r\n"+
+		"3e\r\n--b\r\nContent-Disposition: form-data; name=file; filename=f\r\n\r\n\r\n")
+	w.ok(err)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for err == nil {
+			_, err = io.WriteString(conn, "1\r\nx\r\n")
+		}
+	}()
+	answer, _ := io.ReadAll(conn) // what was sent last may reset the connection behind the answer
+	_ = conn.Close()
+	<-done
+	if !strings.HasPrefix(string(answer), "HTTP/1.1 408 ") {
+		t.Errorf("got %.100q", answer)
+	}
+}
+
 func TestUploadWithoutSpace(t *testing.T) {
 	w, f := storing(t, func(f *rest.FileStore, o *blob.DiskOptions) {
 		o.MinFree = 1 << 60
@@ -248,7 +273,7 @@ func TestUploadWithoutSpace(t *testing.T) {
 		t.Errorf("the log has %q, want it to say so", w.log)
 	}
 
-	w, f = storing(t, func(f *rest.FileStore, _ *blob.DiskOptions) {
+	f = files(t, t.TempDir(), func(f *rest.FileStore, _ *blob.DiskOptions) {
 		q, err := blob.OpenQuota(t.TempDir(), 7, time.UTC, nil)
 		if err != nil {
 			t.Fatal(err)
@@ -257,6 +282,7 @@ func TestUploadWithoutSpace(t *testing.T) {
 		f.Quota = q
 		f.Uploads.MaxFile = 6
 	})
+	w = newWorld(t, func(o *rest.Options) { o.Files, o.HistoryRate, o.HistoryBurst = f, 1e-9, 3 })
 	upload := func(of chat.AccountID) answer {
 		g := grant(t, f, of, auth.UploadFile)
 		return w.post(pair{"token", g.Token}, pair{"key", g.Key}, pair{"file", "hello"})
@@ -264,6 +290,9 @@ func TestUploadWithoutSpace(t *testing.T) {
 	w.want(upload(w.alice), 200)
 	w.told("enough for today", upload(w.alice), 403, "enough was uploaded today")
 	w.want(upload(w.bob), 200)
+	w.told("more than enough", upload(w.alice), 403, "enough was uploaded today")
+	w.told("too often", upload(w.alice), 429, "too many requests")
+	w.told("too often, in parts", w.parts(grant(t, f, w.alice, auth.UploadFile), "POST", "", ""), 429, "too many requests")
 }
 
 // parts are the addresses of an upload in parts.

@@ -12,6 +12,7 @@ import (
 
 	"parley/internal/auth"
 	"parley/internal/blob"
+	"parley/internal/chat"
 )
 
 // maxPartList bounds the list of parts that completes an upload, in bytes: enough
@@ -44,6 +45,7 @@ func (u *uploads) permitted(r *http.Request) (auth.PutPolicy, string, error) {
 	if r.PathValue("bucket") != u.Uploads.Bucket {
 		return auth.PutPolicy{}, "", auth.ErrInvalid
 	}
+	u.trust(r)
 	return policy, key, nil
 }
 
@@ -51,6 +53,9 @@ func (u *uploads) begin(r *http.Request) (any, error) {
 	policy, key, err := u.permitted(r)
 	if err != nil {
 		return nil, err
+	}
+	if !u.allow(chat.AccountID(policy.EndUser)) {
+		return nil, errTooMany
 	}
 	expires := time.Now().Add(u.Resume)
 	id, err := u.Disk.Begin(policy.EndUser, key, expires)
