@@ -33,6 +33,8 @@ export class Device {
   private socket!: Socket
   private waiters: { event: string; fits: (payload: never) => boolean; resolve: () => void }[] = []
   private sent = 0
+  /** Hears of a push before it is in the state. */
+  onPush?: (event: keyof Pushes, payload: unknown) => void
   /** What was pushed, in its order. */
   log: { event: keyof Pushes; payload: unknown }[] = []
   /** Chats that were read from here, while pushes of what was said before may still be on their way. */
@@ -54,6 +56,7 @@ export class Device {
       reconnection: false,
     })
     this.socket.onAny((event: string, payload: unknown) => {
+      this.onPush?.(event as keyof Pushes, payload)
       this.log.push({ event: event as keyof Pushes, payload })
       this.state = applyPush(this.state, event as keyof Pushes, payload as never, 0)
       const touch = touchOf(event as keyof Pushes, payload as never, this.person.id)

@@ -136,17 +136,17 @@ export class Conversations {
   /** Fetches anew what was here before, for what was withdrawn meanwhile; the newest first. */
   async #renew(key: ChatKey, first: string, last: string): Promise<void> {
     const { state, update, signal } = this.#context
-    let before = String(BigInt(last) + 1n)
+    let rows = this.#messages(await messagesAround(key, last, { num: 1, signal }))
     for (;;) {
-      const rows = this.#messages(await messagesBefore(key, before, { num: largestPage, signal }))
-      const oldest = rows.at(-1)?.id
+      const page = rows
+      const oldest = page.at(-1)?.id
       const c = state().conversations[key]
       // It was replaced meanwhile, by what is new anyway.
       if (!oldest || !c || !c.messages.some((m) => m.id === last)) return
       const start = c.messages[0]?.id ?? first
-      update((s) => changeConversation(s, key, (now) => putMessages(now, rows.filter((m) => compareIds(m.id ?? '', start) >= 0))))
+      update((s) => changeConversation(s, key, (now) => putMessages(now, page.filter((m) => compareIds(m.id ?? '', start) >= 0))))
       if (compareIds(oldest, start) <= 0) return
-      before = oldest
+      rows = this.#messages(await messagesBefore(key, oldest, { num: largestPage, signal }))
     }
   }
 
