@@ -98,7 +98,7 @@ class Session {
     clearTimeout(this.#groupTimer)
     this.#connection?.close()
     authorize(null)
-    bindActions(null)
+    // The actions stay: screens that are being taken down still call them, and nothing comes of it.
   }
 
   async #start(): Promise<void> {
@@ -206,6 +206,7 @@ class Session {
   }
 
   #update(change: (state: State) => State): void {
+    if (this.#end.signal.aborted) return
     this.#flush()
     const before = useStore.getState()
     const after = change(before)
