@@ -15,6 +15,7 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -75,28 +76,27 @@ func schemaName(t reflect.Type, hint string) string {
 	return huma.DefaultSchemaNamer(t, hint)
 }
 
-// serveDocument serves the document for programs and for people, rendered once.
+// serveDocument serves the document for programs and for people. Each form is
+// rendered once, when it is first asked for: a start must not wait for it, nor
+// hold what it leaves behind.
 func (a *api) serveDocument() {
 	doc := a.huma.OpenAPI()
-	asJSON, err := json.Marshal(doc)
-	if err != nil {
-		panic("rest: " + err.Error()) // the operations are ours: it cannot be
-	}
-	asYAML, err := doc.YAML()
-	if err != nil {
-		panic("rest: " + err.Error())
-	}
-	page, err := renderDocs(doc)
-	if err != nil {
-		panic("rest: " + err.Error())
+	rendered := func(render func() ([]byte, error)) func() []byte {
+		return sync.OnceValue(func() []byte {
+			body, err := render()
+			if err != nil {
+				panic("rest: " + err.Error()) // the operations are ours: it cannot be
+			}
+			return body
+		})
 	}
 	for path, file := range map[string]struct {
 		kind string
-		body []byte
+		body func() []byte
 	}{
-		"/openapi.json": {"application/openapi+json", asJSON},
-		"/openapi.yaml": {"application/openapi+yaml", asYAML},
-		"/docs":         {"text/html; charset=utf-8", page},
+		"/openapi.json": {"application/openapi+json", rendered(func() ([]byte, error) { return json.Marshal(doc) })},
+		"/openapi.yaml": {"application/openapi+yaml", rendered(doc.YAML)},
+		"/docs":         {"text/html; charset=utf-8", rendered(func() ([]byte, error) { return renderDocs(doc) })},
 	} {
 		a.mux.HandleFunc("GET "+path, func(w http.ResponseWriter, _ *http.Request) {
 			h := w.Header()
@@ -104,7 +104,7 @@ func (a *api) serveDocument() {
 			h.Set("Cache-Control", "no-cache")
 			h.Set("Content-Security-Policy", docsPolicy)
 			h.Set("X-Frame-Options", "DENY")
-			_, _ = w.Write(file.body) // the reader has gone: nobody to tell
+			_, _ = w.Write(file.body()) // the reader has gone: nobody to tell
 		})
 	}
 }

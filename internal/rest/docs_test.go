@@ -8,6 +8,7 @@ import (
 	"io"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 
 	"parley/internal/rest"
@@ -146,5 +147,22 @@ func TestDocumentIsServed(t *testing.T) {
 	}
 	if a := w.do("HEAD", "/docs", nil); a.status != 200 || len(a.body) != 0 {
 		t.Errorf("HEAD /docs = %d with %d bytes, want 200 and none", a.status, len(a.body))
+	}
+}
+
+// Each form is made when it is first asked for, whoever else asks at that moment.
+func TestDocumentIsMadeForManyAtOnce(t *testing.T) {
+	w := newWorld(t)
+	paths := []string{"/docs", "/openapi.json", "/openapi.yaml"}
+	got := make([]answer, 4*len(paths))
+	var all sync.WaitGroup
+	for i := range got {
+		all.Go(func() { got[i] = w.do("GET", paths[i%len(paths)], nil) })
+	}
+	all.Wait()
+	for i, a := range got {
+		if first := got[i%len(paths)]; a.status != 200 || len(a.body) == 0 || string(a.body) != string(first.body) {
+			t.Errorf("GET %s = %d with %d bytes, want what the others got", paths[i%len(paths)], a.status, len(a.body))
+		}
 	}
 }
