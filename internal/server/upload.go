@@ -117,7 +117,12 @@ func (u *uploads) atQiniu() (blob.Source, error) {
 		u.address = strings.TrimSuffix(c.Endpoint, "/")
 	}
 	q := &blob.Qiniu{Access: c.AccessKey, Secret: c.SecretKey, Domain: strings.TrimSuffix(c.Domain, "/")}
-	u.Elsewhere = q.Address
+	// Always to be saved: the service answers with the type of what was uploaded,
+	// whatever the key ends in, and a page must not open in place. Pictures, sound and
+	// film within a page are shown all the same.
+	u.Elsewhere = func(key, name string, size blob.Size, _ bool, expires time.Time) string {
+		return q.Address(key, name, size, true, expires)
+	}
 	client := &http.Client{Timeout: fetchTimeout}
 	return func(ctx context.Context, key string) (*os.File, blob.Object, error) {
 		return q.Fetch(ctx, client, u.scaled(), int64(c.MaxImage), key)

@@ -31,6 +31,43 @@ func TestPictureAtS3(t *testing.T) {
 	}))
 }
 
+// Qiniu answers with the type of what was uploaded: a page under a key that ends
+// like a picture's would once have opened in place.
+func TestFilesAtQiniuAreToBeSaved(t *testing.T) {
+	s := Start(t, func(c *config.Config) {
+		c.Blob = "qiniu"
+		c.Upload.Domain, c.Upload.AccessKey, c.Upload.SecretKey = "https://files.example.test", "access", "secret"
+	})
+	from, to := s.Connect(4, "websocket", s.Accounts[0].Token), s.Connect(4, "websocket", s.Accounts[1].Token)
+	if _, err := from.Request(t.Context(), "send message", map[string]any{
+		"touser": s.Accounts[1].ID, "msg": "", "type": 2, "file": map[string]any{"key": "page.png"},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	pushed, err := to.Take(t.Context(), func(e socketiotest.Event) bool { return e.Name == "new message" })
+	if err != nil {
+		t.Fatal(err)
+	}
+	var message struct {
+		Msg struct{ Files struct{ URL string } }
+	}
+	if err := json.Unmarshal(pushed.Args[0], &message); err != nil {
+		t.Fatal(err)
+	}
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.absolute(message.Msg.Files.URL), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := http.DefaultTransport.RoundTrip(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = answer.Body.Close()
+	if to := answer.Header.Get("Location"); !strings.HasPrefix(to, "https://files.example.test/page.png?attname=page.png&e=") {
+		t.Errorf("got %s to %q, want it to be saved", answer.Status, to)
+	}
+}
+
 func pictureGoesAllTheWay(t *testing.T, s *Server) {
 	t.Helper()
 	alice, bob := s.Accounts[0], s.Accounts[1]
