@@ -152,7 +152,7 @@ type Upload struct {
 	MaxPerDay    Bytes         `default:"0" placeholder:"SIZE" help:"disk: what one account may upload on one day of time-zone. 0: no limit."`
 	MinFree      Bytes         `default:"256MiB" placeholder:"SIZE" help:"disk: space that stays free; uploads that would take of it are refused. 0: all may be used."`
 	MaxEarly     Bytes         `default:"4MiB" placeholder:"SIZE" help:"disk: size of a file that stands before its token in the form, as some clients write it. It is held in memory; eight at the same time."`
-	IdleTimeout  time.Duration `default:"30s" placeholder:"DURATION" help:"How long a client may send nothing of an upload, or take nothing of a download."`
+	IdleTimeout  time.Duration `default:"30s" placeholder:"DURATION" help:"How long a client may send nothing of an upload, or take nothing of a download. Before its token is known to be good, all of an upload may take four times as long."`
 	AccessKey    string        `placeholder:"KEY" help:"qiniu, s3: access key."`
 	SecretKey    string        `placeholder:"KEY" help:"qiniu, s3: secret key."`
 	Bucket       string        `default:"parley" placeholder:"NAME" help:"Bucket that is uploaded to."`
