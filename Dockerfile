@@ -1,5 +1,7 @@
 # docker build -t parley .
 # docker run --rm -v parley:/data parley app create NAME    # once: prints a key and a secret
+# docker run --rm -v parley:/data parley account create NAME    # somebody who signs in, and
+# docker run --rm -v parley:/data parley account link ID        # the link with which they do, once
 # docker run -p 127.0.0.1:8080:8080 -v parley:/data parley
 FROM golang:1.26-bookworm AS build
 WORKDIR /src
@@ -10,6 +12,8 @@ RUN CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o /parley ./cmd/parley \
  && mkdir /data
 
 FROM scratch
+# Whom to believe when a provider of sign-ins or a storage service is asked.
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
 COPY --from=build /parley /parley
 COPY --from=build --chown=65532:65532 /data /data
 USER 65532:65532

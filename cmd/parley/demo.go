@@ -118,14 +118,6 @@ func tell(w io.Writer, out demoOutput, folder string) error {
 
 var demoText = template.Must(template.New("demo").Parse(`parley serves at {{.URL}}
 
-Open one of these in a browser; each tab keeps its own person:
-{{range .Accounts}}
-  {{.Name}}
-    {{.Link}}{{end}}
-
-  {{.Stranger.Name}}, of no organization
-    {{.Stranger.Link}}
-
 For programs: sockets at {{.Path}}, host API at {{.URL}}/docs
 
   app key    {{.App}}
@@ -158,6 +150,14 @@ two.on('connect', () => one.emit('send group message',
 for (const s of [one, two]) s.on('connect_error', (e) => { console.log(e.message); process.exit(1) })
 END
 )
+
+For people: open one of these in a browser; each tab keeps its own person.
+{{range .Accounts}}
+  {{.Name}}
+    {{.Link}}{{end}}
+
+  {{.Stranger.Name}}, of no organization
+    {{.Stranger.Link}}
 
 {{if .Folder}}Everything is kept in {{.Folder}}; links and tokens of earlier starts go on working.{{else}}The database is in a temporary folder and goes when the server stops.{{end}} Stop with Ctrl-C.
 `))
