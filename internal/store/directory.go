@@ -163,10 +163,10 @@ func (t *tx) placeMember(a chat.Account, place string) error {
 	return err
 }
 
-// placeAll fills in what a directory knows of the accounts from before there was one.
+// placeAll names all accounts anew.
 func (t *tx) placeAll() error {
-	for {
-		page, err := list(t, readAccount, "SELECT "+accountColumns+" FROM account WHERE place = ''"+limited, 1000)
+	for after := chat.AccountID(""); ; {
+		page, err := t.AccountPage(after, 1000)
 		if err != nil || len(page) == 0 {
 			return err
 		}
@@ -178,6 +178,7 @@ func (t *tx) placeAll() error {
 			if err := t.placeMember(a, n.Place); err != nil {
 				return err
 			}
+			after = a.ID
 		}
 	}
 }

@@ -11,8 +11,8 @@ import (
 	"parley/internal/search"
 )
 
-// searchFormat is that of the words in the index. Whoever changes what a message
-// is found by raises it, and every index is made anew.
+// searchFormat is that of the words in the index and of the places of names.
+// Whoever changes what is found by what raises it, and all is made anew.
 const searchFormat = 2
 
 // The indexer follows the log of messages. It reads what is new on a connection
@@ -50,7 +50,7 @@ const (
 	indexPart = 128
 	// maxKnown bounds the words remembered; looking one up in the table takes as
 	// long as writing it.
-	maxKnown = 50_000
+	maxKnown = 20_000
 )
 
 func newIndexer(s *Store) *indexer {
@@ -313,12 +313,7 @@ func (s *Store) prepareSearch() error {
 	if err := s.writer.begin(); err != nil {
 		return err
 	}
-	err := t.run(func(chat.Tx) error {
-		if err := t.checkFormat(); err != nil {
-			return err
-		}
-		return t.placeAll()
-	})
+	err := t.run(func(chat.Tx) error { return t.checkFormat() })
 	if err != nil {
 		s.writer.rollback()
 		return err
@@ -326,7 +321,7 @@ func (s *Store) prepareSearch() error {
 	return s.writer.commit()
 }
 
-// checkFormat empties an index of another format.
+// checkFormat empties an index of another format, and names the accounts anew.
 func (t *tx) checkFormat() error {
 	format, err := t.int("SELECT format FROM search_state")
 	if err != nil || format == searchFormat {
@@ -342,8 +337,10 @@ func (t *tx) checkFormat() error {
 			return err
 		}
 	}
-	_, err = t.exec("UPDATE search_state SET indexed = 0, format = ?", int64(searchFormat))
-	return err
+	if _, err = t.exec("UPDATE search_state SET indexed = 0, format = ?", int64(searchFormat)); err != nil {
+		return err
+	}
+	return t.placeAll()
 }
 
 // Indexed waits until every message that is stored now is in the index.

@@ -88,8 +88,8 @@ func TestIndexGoesOn(t *testing.T) {
 	}
 	for _, before := range []string{
 		"SELECT 1",
-		"UPDATE search_state SET indexed = 0, format = 0; DELETE FROM search_word", // of an earlier version
-		"UPDATE account SET place = '', find = ''; UPDATE organization_member SET place = ''",
+		// Of an earlier version.
+		"UPDATE search_state SET indexed = 0, format = 0; DELETE FROM search_word; UPDATE account SET place = '', find = ''; UPDATE organization_member SET place = ''",
 	} {
 		damage(t, s.Path(), before)
 		again := open(t, store.Options{Path: folder})
