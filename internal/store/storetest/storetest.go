@@ -33,6 +33,7 @@ func Run(t *testing.T, open Open) {
 	}{
 		{"Update", updateTests},
 		{"Account", accountTests},
+		{"SignIn", signInTests},
 		{"Contact", contactTests},
 		{"Conversation", conversationTests},
 		{"Message", messageTests},
