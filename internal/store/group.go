@@ -61,7 +61,9 @@ const groupColumns = `g.id, c.id, g.name, g.avatar, g.announcement, g.is_post, g
 func groupFields(g *chat.Group) []any {
 	return []any{
 		&g.ID, &g.Conversation, &g.Name, &g.Avatar, &g.Announcement, &g.IsPost, &g.Creator, &g.Members,
-		&g.Banned, &g.MembersInvite, when{&g.CreatedAt}, when{&g.DissolvedAt},
+		&g.Banned, &g.MembersInvite,
+		when{&g.CreatedAt},
+		when{&g.DissolvedAt},
 	}
 }
 
