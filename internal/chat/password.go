@@ -74,36 +74,39 @@ func (s *Service) SignInWithPassword(ctx context.Context, email, password string
 }
 
 // passwordByEmail returns nothing where no account, or more than one, can be meant.
-func (s *Service) passwordByEmail(ctx context.Context, email string) (AccountID, string, error) {
-	var account AccountID
-	hash, err := view(ctx, s, func(tx Tx) (string, error) {
-		if email == "" {
-			return "", nil
+func (s *Service) passwordByEmail(ctx context.Context, email string) (account AccountID, hash string, err error) {
+	if email == "" {
+		return "", "", nil
+	}
+	err = s.store.View(ctx, func(tx Tx) (err error) {
+		if account, hash, err = passwordAt(tx, email, ""); err != nil || account == "" {
+			return err
 		}
-		accounts, err := tx.AccountsByEmail(email)
-		if err != nil {
-			return "", err
+		second, _, err := passwordAt(tx, email, account)
+		if second != "" {
+			account, hash = "", ""
 		}
-		found := ""
-		for _, a := range accounts {
-			if !a.Active {
-				continue
-			}
-			h, err := passwordOf(tx, a.ID)
-			if err != nil {
-				return "", err
-			}
-			switch {
-			case h == "":
-				continue
-			case found != "":
-				return "", nil
-			}
-			account, found = a.ID, h
-		}
-		return found, nil
+		return err
 	})
 	return account, hash, err
+}
+
+// passwordAt finds an active account with the address that has a password, and is
+// not the one named.
+func passwordAt(tx Tx, email string, but AccountID) (AccountID, string, error) {
+	accounts, err := tx.AccountsByEmail(email)
+	if err != nil {
+		return "", "", err
+	}
+	for _, a := range accounts {
+		if !a.Active || a.ID == but {
+			continue
+		}
+		if hash, err := passwordOf(tx, a.ID); err != nil || hash != "" {
+			return a.ID, hash, err
+		}
+	}
+	return "", "", nil
 }
 
 // HasPassword reports whether the account can sign in with a password.
@@ -202,6 +205,12 @@ func (s *Service) setPassword(ctx context.Context, a AccountID, password string,
 		}
 		if account.Email == "" {
 			return Invalid("account", "has no e-mail address to sign in with")
+		}
+		// Whoever came second would lock the first one out.
+		if other, _, err := passwordAt(tx, account.Email, a); err != nil {
+			return err
+		} else if other != "" {
+			return Invalid("account", "shares its e-mail address with another account that has a password")
 		}
 		if strings.EqualFold(password, account.Email) {
 			return Invalid("password", "must not be the e-mail address")

@@ -143,9 +143,9 @@ func TestSignInWithPassword(t *testing.T) {
 
 	// Of two accounts with the same address nobody can say which is meant.
 	address := "alice@example.com"
-	must(w.UpdateAccount(w.ctx, bob, chat.AccountPatch{Email: &address}))(t)
-	must(w.SignInWithPassword(w.ctx, address, "correct horse", browser))(t)
 	ok(t, w.SetPassword(w.ctx, bob, "correct horse"))
+	must(w.UpdateAccount(w.ctx, bob, chat.AccountPatch{Email: &address}))(t)
+	refused(t, "a second one", w.SetPassword(w.ctx, bob, "correct horse"), "invalid payload: account shares its e-mail address with another account that has a password")
 	_, err := w.SignInWithPassword(w.ctx, address, "correct horse", browser)
 	refused(t, "two with one address", err, "wrong e-mail address or password")
 	ok(t, w.RemovePassword(w.ctx, bob))
