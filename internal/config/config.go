@@ -82,7 +82,7 @@ type Rate struct {
 	LoginBurst    int     `default:"1000" help:"The same, at once."`
 	History       float64 `default:"40" help:"Requests a second of one account to the history and the client API, and uploads that it begins, together. 0: no limit."`
 	HistoryBurst  int     `default:"200" help:"The same, at once."`
-	SignIn        float64 `default:"0.5" help:"Refused sign-ins over HTTP a second from one address; an IPv6 address counts as its /64. 0: no limit."`
+	SignIn        float64 `default:"0.5" help:"Refused sign-ins over HTTP a second from one address; an IPv6 address counts as its /64. Also friend requests of one account to e-mail addresses that are nobody's. 0: no limit."`
 	SignInBurst   int     `default:"30" help:"The same, at once."`
 	Password      float64 `default:"0.05" help:"Wrong passwords a second for one e-mail address, whoever tries. 0: no limit."`
 	PasswordBurst int     `default:"10" help:"The same, at once."`

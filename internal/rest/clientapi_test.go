@@ -106,6 +106,19 @@ func TestProfileOfAPerson(t *testing.T) {
 	w.names(w.want(w.api(alice, "GET", "/api/people/"+strings.Repeat("x", 129), ""), 422), "path.person")
 }
 
+// Addresses that are nobody's are answered a few times, so that nobody learns from
+// a list of them who is here.
+func TestFriendRequestsToNobody(t *testing.T) {
+	w := newWorld(t, func(o *rest.Options) { o.SignInRate, o.SignInBurst = 1e-9, 2 })
+	w.want(w.host("PATCH", "/v1/accounts/"+string(w.bob), `{"email":"bob@example.test"}`), 200)
+	ask := func(body string) answer { return w.api(w.token(w.alice), "POST", "/api/friend-requests", body) }
+	w.refused(ask(`{"email": "a@example.test"}`), 404, "account not found")
+	w.want(ask(`{"email": "bob@example.test"}`), 200)
+	w.refused(ask(`{"email": "b@example.test"}`), 404, "account not found")
+	w.refused(ask(`{"email": "bob@example.test"}`), 429, "too many requests")
+	w.want(ask(`{"to": "`+string(w.bob)+`"}`), 200)
+}
+
 func TestFriendRequests(t *testing.T) {
 	w := newWorld(t)
 	alice, bob, mallory := w.token(w.alice), w.token(w.bob), w.token(w.mallory)

@@ -2,7 +2,9 @@ package rest
 
 import (
 	"context"
+	"errors"
 	"net/http"
+	"time"
 
 	"parley/internal/chat"
 )
@@ -57,7 +59,7 @@ func (a *api) friendRequests() {
 		id: "request-friend", method: http.MethodPost, path: base, errors: []int{404, 409},
 		summary: "Ask somebody to be a friend",
 		doc: "By id or by the whole email address, one of them. Asked twice is asked once; where the other one has asked already, that is accepted. " +
-			"429: they have declined lately. 409: the two are friends. Push `new notify`, of type friend request, to every socket of the receiver.",
+			"429: they have declined lately, or too many addresses were nobody's. 409: the two are friends. Push `new notify`, of type friend request, to every socket of the receiver.",
 	}, func(ctx context.Context, by chat.Actor, in *struct {
 		Body struct {
 			To      chat.AccountID `json:"to,omitempty" limit:"id" doc:"Id of an account"`
@@ -67,7 +69,19 @@ func (a *api) friendRequests() {
 	},
 	) (*friendRequestBody, error) {
 		b := in.Body
-		return showRequestBody(a.chat.RequestFriend(ctx, by, chat.NewFriendRequest{To: b.To, Email: b.Email, Message: b.Message}))
+		found := func() {}
+		if b.Email != "" {
+			// Otherwise a list of addresses would soon be one of who is here.
+			var wait time.Duration
+			if found, wait = a.signIns.take("account " + string(by.Account)); wait > 0 {
+				return nil, &tooEarly{wait}
+			}
+		}
+		r, err := a.chat.RequestFriend(ctx, by, chat.NewFriendRequest{To: b.To, Email: b.Email, Message: b.Message})
+		if !errors.Is(err, chat.ErrAccountNotFound) {
+			found()
+		}
+		return showRequestBody(r, err)
 	})
 
 	client(a, operation{

@@ -31,8 +31,9 @@ type Options struct {
 	// Negative: no limit.
 	HistoryRate  float64
 	HistoryBurst int
-	// SignInRate is how many refused sign-ins a second one address may make,
-	// SignInBurst how many at once; 0.5 and 30. Negative: no limit.
+	// SignInRate is how many refused sign-ins a second one address may make, and how
+	// many e-mail addresses that are nobody's one account may look for; SignInBurst
+	// how many at once; 0.5 and 30. Negative: no limit.
 	SignInRate  float64
 	SignInBurst int
 	// PasswordRate is how many wrong passwords a second one e-mail address may get,
