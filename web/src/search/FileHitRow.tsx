@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next'
 import { Link } from 'wouter'
 import type { FileHit } from '@/api/search'
 import { pathOf } from '@/app/paths'
+import { useChatTitle } from '@/chatlist/useChatTitle'
 import { bytes } from '@/lib/bytes'
 import { fullTime, shortTime } from '@/lib/time'
 import { chatKey } from '@/state/model'
@@ -14,9 +15,11 @@ const icons: Readonly<Record<number, typeof File>> = { 2: FileImage, 3: Mic, 7: 
 export function FileHitRow({ hit, inChat }: { hit: FileHit; inChat?: boolean }) {
   const { i18n } = useTranslation()
   const Icon = icons[hit.msgType] ?? File
-  const about = [hit.file.size > 0 && bytes(hit.file.size, i18n.language), hit.from.name, !inChat && hit.chat.name !== hit.from.name && hit.chat.name]
+  const { type, value, name } = hit.chat
+  const where = useChatTitle()({ ref: { type, id: value }, name })
+  const about = [hit.file.size > 0 && bytes(hit.file.size, i18n.language), hit.from.name, !inChat && where !== hit.from.name && where]
   return (
-    <Link href={pathOf(chatKey(hit.chat.type, hit.chat.value), hit.id)} className="flex items-center gap-3 rounded-lg px-3 py-2.5 -outline-offset-2 hover:bg-hover">
+    <Link href={pathOf(chatKey(type, value), hit.id)} className="flex items-center gap-3 rounded-lg px-3 py-2.5 -outline-offset-2 hover:bg-hover">
       <span className="flex size-10 shrink-0 items-center justify-center rounded-lg bg-sunken text-muted">
         <Icon aria-hidden className="size-5" />
       </span>
