@@ -9,7 +9,7 @@ export type Line = { initial: string } | { offset: number } | { recent: number }
 /** Heads the people who stand above the list. */
 export const recentHeading = 'recent'
 
-export interface Layout {
+interface Layout {
   lines: Line[]
   /** Index of each initial's heading. */
   headings: Map<string, number>

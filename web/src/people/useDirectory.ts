@@ -1,6 +1,6 @@
 import { keepPreviousData, useQueries, useQuery } from '@tanstack/react-query'
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { type RefObject, useMemo } from 'react'
+import { type RefObject, useEffect, useMemo } from 'react'
 import { type DirectoryFilter, listPeople } from '@/api/people'
 import type { Person } from '@/state/model'
 import { type Line, layOut, pagesOf } from './layout'
@@ -8,6 +8,7 @@ import { type Line, layOut, pagesOf } from './layout'
 const pageSize = 100
 const heights = { heading: 28, person: 56 }
 const nobody: Person[] = []
+const none: number[] = []
 
 /**
  * The directory as a list that is scrolled: of ten thousand people those are
@@ -35,8 +36,13 @@ export function useDirectory(filter: DirectoryFilter, scroller: RefObject<HTMLEl
     overscan: 8,
   })
   const items = virtualizer.getVirtualItems()
-  // The first page is here already: it says how long the list is.
-  const numbers = pagesOf(layout.lines, items.map((i) => i.index), pageSize).filter((n) => n > 0)
+  const { query, organization, friends } = filter
+  useEffect(() => {
+    if (scroller.current) scroller.current.scrollTop = 0
+  }, [scroller, query, organization, friends])
+  // The first page is here already: it says how long the list is. While it is still that of another filter, nothing of
+  // this one's is known to be in sight.
+  const numbers = first.isPlaceholderData ? none : pagesOf(layout.lines, items.map((i) => i.index), pageSize).filter((n) => n > 0)
   const pages = useQueries({ queries: numbers.map(page) })
 
   /** undefined: a heading, or somebody who is not loaded yet. */
