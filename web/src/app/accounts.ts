@@ -58,11 +58,6 @@ export function forgetAccount(id: string, sessionId?: string): void {
   write(read().filter((s) => s.account.id !== id || (sessionId !== undefined && s.sessionId !== sessionId)))
 }
 
-/** Lets this tab begin anew: it takes the account used last, or asks to sign in where there is none. */
-export function leaveTab(): void {
-  sessionStorage.removeItem(tabUnder)
-}
-
 /** Calls back when another tab has signed somebody in or out; returns the way to stop it. */
 export function watchAccounts(changed: () => void): () => void {
   const listen = (e: StorageEvent): void => {

@@ -8,7 +8,7 @@ import { serverConfig } from '@/api/config'
 import { signOut } from '@/api/signin'
 import { extensionOf, upload } from '@/api/upload'
 import { connect, offline, SocketError, type Connection } from '@/socket/connection'
-import { forgetAccount, type SignedIn } from './accounts'
+import { forgetAccount, renameAccount, type SignedIn } from './accounts'
 import { announce } from './incoming'
 import { ChatList } from './sync/chatlist'
 import { Touched, type Context } from './sync/context'
@@ -164,6 +164,7 @@ class Session {
     try {
       const me = await ask<Me>('GET', '/api/me', { signal: this.#end.signal })
       this.#update((s) => ({ ...s, me }))
+      renameAccount(me)
     } catch {
       // The sign-in said who it is; the rest is read with the next start.
     }
