@@ -1,6 +1,6 @@
 import { request } from './http'
 
-export interface FileLink {
+interface FileLink {
   message: string
   url: string
   /** Unix milliseconds. */

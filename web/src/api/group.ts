@@ -20,7 +20,7 @@ export interface GroupPatch {
   isPush?: boolean
 }
 
-export interface NewGroup {
+interface NewGroup {
   name?: string
   members: string[]
   isPost?: boolean

@@ -36,7 +36,7 @@ export const messagesAround = (chat: ChatKey, id: string, { num, signal }: Stret
   request('GET', base + (isGroup(chat) ? 'group_messages_byid' : 'messages_byid'), { query: { msgid: id, size: num }, signal })
 
 /** Which of the messages with files, seen from one message. */
-export const filesWhere = { around: 0, before: 1, after: 2 } as const
+const filesWhere = { around: 0, before: 1, after: 2 } as const
 
 /** Messages with files, oldest first: before includes the message itself, after does not. */
 export const filesNear = (

@@ -11,14 +11,14 @@ export class ApiError extends Error {
   }
 }
 
-export interface RequestOptions {
+interface RequestOptions {
   /** Undefined values are left out, lists are repeated. */
   query?: object
   body?: unknown
   signal?: AbortSignal | undefined
 }
 
-export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 let credentials: { token: string; app: string } | null = null
 let refused: (() => void) | null = null
@@ -29,7 +29,7 @@ export function authorize(given: { token: string; app: string } | null, whenRefu
   refused = whenRefused
 }
 
-export function authorization(): Record<string, string> {
+function authorization(): Record<string, string> {
   if (!credentials) return {}
   return { Authorization: `Bearer ${credentials.token}`, ...(credentials.app && { App: credentials.app }) }
 }

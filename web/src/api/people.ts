@@ -15,7 +15,7 @@ export interface Section {
   count: number
 }
 
-export interface DirectoryPage extends Page<Person> {
+interface DirectoryPage extends Page<Person> {
   /** Of the whole list; given with its first page. */
   sections?: Section[]
 }

@@ -23,7 +23,7 @@ export interface FileHit extends MessageHit {
   file: { name: string; size: number; ft: string; key?: string; url?: string }
 }
 
-export interface GroupHit {
+interface GroupHit {
   id: string
   name: string
   avatar: string
@@ -32,7 +32,7 @@ export interface GroupHit {
 }
 
 /** A page of what was found; partial: the server gave up before it had looked through everything. */
-export interface Found<T> extends Page<T> {
+interface Found<T> extends Page<T> {
   partial?: boolean
 }
 

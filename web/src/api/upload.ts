@@ -4,7 +4,7 @@
 import type { Upload } from '@/wire/wire.gen'
 import { ApiError, pause } from './http'
 
-export interface Uploaded {
+interface Uploaded {
   key: string
   hash?: string
   name?: string
@@ -14,7 +14,7 @@ export interface Uploaded {
   height?: number
 }
 
-export interface UploadOptions {
+interface UploadOptions {
   /** Told from 0 to 1. */
   progress?: (fraction: number) => void
   signal?: AbortSignal

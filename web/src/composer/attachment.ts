@@ -1,7 +1,7 @@
 import type { ServerConfig } from '@/api/config'
 import type { FileInfo } from '@/state/model'
 
-export type AttachmentKind = 'image' | 'video' | 'file'
+type AttachmentKind = 'image' | 'video' | 'file'
 type Limits = Pick<ServerConfig['limits'], 'image' | 'video' | 'file'>
 
 /** A file that is about to be sent. */

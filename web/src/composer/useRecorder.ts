@@ -4,7 +4,7 @@ export const longest = 60
 
 const types = ['audio/webm;codecs=opus', 'audio/mp4', 'audio/ogg;codecs=opus', 'audio/webm']
 
-export interface Recording {
+interface Recording {
   file: File
   seconds: number
 }

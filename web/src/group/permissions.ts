@@ -1,7 +1,7 @@
 import type { Group, GroupMember } from '@/state/model'
 
 /** What the server would let me do in a group, so that nothing else is offered. */
-export interface Permissions {
+interface Permissions {
   /** Name, picture, announcement, who may invite, speaking ban, making a group of a discussion. */
   change: boolean
   invite: boolean

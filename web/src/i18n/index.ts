@@ -10,7 +10,7 @@ const stored = 'parley.language'
 const texts = { en: () => import('./texts-en'), zh: () => import('./texts-zh') }
 
 /** The language chosen on this device, else the browser's, else English. */
-export function preferredLanguage(): Language {
+function preferredLanguage(): Language {
   const chosen = localStorage.getItem(stored)
   if (languages.includes(chosen as Language)) return chosen as Language
   return navigator.languages.some((l) => l.toLowerCase().startsWith('zh')) && !firstIsEnglish() ? 'zh' : 'en'

@@ -13,8 +13,6 @@ export function dayStart(at: number): number {
   return new Date(at).setHours(0, 0, 0, 0)
 }
 
-export const sameDay = (a: number, b: number): boolean => dayStart(a) === dayStart(b)
-
 /** Whole days from the day of `at` to the day of `now`: 0 today, 1 yesterday. Days of 23 and 25 hours count as one. */
 export function daysAgo(at: number, now: number): number {
   return Math.round((dayStart(now) - dayStart(at)) / 86_400_000)

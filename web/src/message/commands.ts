@@ -3,7 +3,7 @@ import { chatRef, fileTransfer, type Message } from '@/state/model'
 /** What somebody can do with a message. */
 export type Command = 'reply' | 'forward' | 'copy' | 'download' | 'withdraw' | 'retry' | 'discard'
 
-export interface Circumstances {
+interface Circumstances {
   /** The reader may write into the chat. */
   canSpeak: boolean
   /** The reader administers the group. */

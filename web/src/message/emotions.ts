@@ -2,7 +2,7 @@
 // always put into texts. They are shown as Unicode emoji; the text itself stays
 // as it was sent, so that every client can show it in its own way.
 
-export interface Emotion {
+interface Emotion {
   zh: string
   en: string
   emoji: string
@@ -45,7 +45,7 @@ for (const { zh, en, emoji } of emotions) {
 }
 
 /** The emoji that a bracket name stands for, without its brackets. [NO] is one, [no] is somebody's text. */
-export const emotionOf = (name: string): string | undefined => byName.get(name)
+const emotionOf = (name: string): string | undefined => byName.get(name)
 
 const bracketed = /\[([^[\]\s]{1,12})\]/g
 

@@ -46,7 +46,7 @@ export function changeRate(): void {
   usePlayer.setState({ rate })
 }
 
-export function stop(): void {
+function stop(): void {
   audio?.pause()
   current = null
   usePlayer.setState(stopped)

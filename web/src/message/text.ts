@@ -9,14 +9,14 @@ export type Token =
   | { kind: 'mention'; text: string; me: boolean }
 
 /** What "everyone" is called in a mention, in the languages of this client and of its older relatives. */
-export const everyone = ['everyone', 'all', '所有人', '全体成员', '全体']
+const everyone = ['everyone', 'all', '所有人', '全体成员', '全体']
 
 const schemes = /^(https?:|mailto:)/i
 
 /**
- * Cuts a text into what is shown differently. `names` are those that may be called here, longest first. Bracket emotions become emoji on the
- * way. Only http, https and mail addresses become links; whatever else looks like
- * an address stays text.
+ * Cuts a text into what is shown differently. `names` are those that may be called
+ * here, longest first. Bracket emotions become emoji on the way. Only http, https and
+ * mail addresses become links; whatever else looks like an address stays text.
  */
 export function tokenize(text: string, myName: string, names: readonly string[] = []): Token[] {
   const tokens: Token[] = []

@@ -5,7 +5,7 @@ import { FileHitRow } from './FileHitRow'
 import { MessageHitRow } from './MessageHitRow'
 
 /** Something that was found, and what kind of thing it is. */
-export type AnyHit = { [K in SearchKind]: { kind: K; hit: Hits[K]['items'][number] } }[SearchKind]
+type AnyHit = { [K in SearchKind]: { kind: K; hit: Hits[K]['items'][number] } }[SearchKind]
 
 export function HitRow({ kind, hit, inChat }: AnyHit & { inChat?: boolean }) {
   const { t } = useTranslation('search')

@@ -1,6 +1,6 @@
 import type { Excerpt } from '@/api/search'
 
-export interface Piece {
+interface Piece {
   text: string
   found: boolean
   /** Where it begins. */

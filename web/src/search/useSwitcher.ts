@@ -9,7 +9,7 @@ import { chatKey, type Chat, type ChatKey } from '@/state/model'
 import { useStore } from '@/state/store'
 import { bestChats } from './match'
 
-export interface Target {
+interface Target {
   key: ChatKey
   chat: Pick<Chat, 'ref' | 'name' | 'avatar'>
   title: string

@@ -1,7 +1,7 @@
 import { Bell, Info, Keyboard, KeyRound, MonitorSmartphone, Palette, UserRound, type LucideIcon } from 'lucide-react'
 import { lazy, type ComponentType } from 'react'
 
-export interface Section {
+interface Section {
   icon: LucideIcon
   content: ComponentType
 }

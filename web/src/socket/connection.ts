@@ -11,7 +11,7 @@ export class SocketError extends Error {
 /** The text of a request that got no answer: it may have been done all the same. */
 export const offline = 'offline'
 
-export interface ConnectionEvents {
+interface ConnectionEvents {
   connected(): void
   /** It was lost, or did not come about. When the next attempt begins in Unix milliseconds; null: now. */
   lost(retryAt: number | null): void

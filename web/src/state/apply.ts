@@ -101,7 +101,7 @@ export function faceOf(w: wire.UserMessage | wire.GroupMessage, m: Message): Fac
   return m.mine ? {} : { name: w.uname, avatar: w.logo }
 }
 
-export function arrivedMessage(state: State, m: Message, face: Face): State {
+function arrivedMessage(state: State, m: Message, face: Face): State {
   const before = state.chats[m.chat]
   const listed = messageInList(state, m, face)
   return changeConversation(listed, m.chat, (c) => {

@@ -1,11 +1,11 @@
 // The wire's shapes turned into what the screens show. Nothing else reads the wire's shapes of messages and chats.
 import type * as wire from '@/wire/wire.gen'
 import type { HistoryRow } from '@/api/history'
-import { chatKey, fileTransfer, type Card, type Chat, type ChatKey, type FileInfo, type Message, type MessageKind, type Notification, type Place, type Quote } from './model'
+import { chatKey, fileTransfer, type Card, type Chat, type ChatKey, type FileInfo, type Message, type MessageKind, type Place, type Quote } from './model'
 
 const kinds: Record<number, MessageKind> = { 1: 'text', 2: 'image', 3: 'voice', 4: 'file', 5: 'card', 6: 'location', 7: 'video' }
 
-export const kindOf = (type: number): MessageKind => kinds[type] ?? 'text'
+const kindOf = (type: number): MessageKind => kinds[type] ?? 'text'
 
 /** The number of a kind that somebody can send. */
 export const typeOf = (kind: MessageKind): number => Number(Object.keys(kinds).find((type) => kinds[Number(type)] === kind) ?? 1)
@@ -56,8 +56,8 @@ function quoteFrom(r: wire.Refer): Quote {
   }
 }
 
-// What parley itself adds to a file, when the server is new enough to say it.
-type ShownFile = wire.File & { width?: number; height?: number; read?: boolean }
+// As the history has it: with what the reader has heard.
+type ShownFile = wire.File & { read?: boolean }
 
 const withFile = (f: ShownFile | undefined): { file?: FileInfo } => (f ? { file: fileFrom(f) } : {})
 
@@ -78,7 +78,7 @@ function fileFrom(f: ShownFile): FileInfo {
 }
 
 /** A file as it is sent. */
-export function fileTo(f: FileInfo): ShownFile {
+export function fileTo(f: FileInfo): wire.File {
   return {
     name: f.name,
     size: f.size,
@@ -161,18 +161,3 @@ export function chatFrom(row: wire.ChatRow): Chat {
  * compared with others of its kind. Never 0.
  */
 export const serverTime = (text: string): number => Date.parse(`${text.replace(' ', 'T')}Z`) || 1
-
-/** A notification as it was pushed; in the words of the client API. */
-export function notificationFrom(n: wire.NewNotify): Notification {
-  return {
-    id: n.id,
-    type: String(n.type),
-    text: n.msg,
-    name: n.name ?? '',
-    url: n.url ?? '',
-    entityId: n.entityid ?? '',
-    weak: n.weak ?? false,
-    unread: true,
-    at: n.ts,
-  }
-}

@@ -7,7 +7,7 @@ export type ChatKey = string
 /** 1 a person, 2 a group, 3–10 an inbox, 100 a public account. */
 export type ChatType = number
 
-export interface ChatRef {
+interface ChatRef {
   type: ChatType
   /** Account, group or inbox name. */
   id: string
@@ -63,7 +63,7 @@ export interface Chat {
  * `unread` is what the server counted up to and with message `upTo`, and the
  * messages `ids` that were counted here since.
  */
-export interface Ledger {
+interface Ledger {
   upTo: string
   ids: string[]
 }

@@ -12,7 +12,7 @@ function ground(seed: string): string {
 }
 
 /** Two letters of a Latin name; of a Chinese one the last two characters, as people there are used to. */
-export function initials(name: string): string {
+function initials(name: string): string {
   const letters = Array.from(name.trim())
   if (/\p{Script=Han}/u.test(name)) return letters.filter((c) => /\p{Script=Han}/u.test(c)).slice(-2).join('')
   const words = name.trim().split(/\s+/)

@@ -2,7 +2,7 @@ import type { LucideIcon } from 'lucide-react'
 import { lazy, Suspense, useState, type KeyboardEvent, type MouseEvent, type ReactElement } from 'react'
 import { withHandlers } from './withHandlers'
 
-export interface MenuEntry {
+interface MenuEntry {
   icon?: LucideIcon
   label: string
   /** A keyboard shortcut that does the same. */

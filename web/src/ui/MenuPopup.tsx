@@ -2,7 +2,7 @@ import { Menu as Base } from '@base-ui/react/menu'
 import { cn } from '@/lib/cn'
 import type { MenuEntries } from './Menu'
 
-export interface MenuPopupProps {
+interface MenuPopupProps {
   /** What it stands at. */
   anchor: Element | { getBoundingClientRect: () => DOMRect }
   /** What gets the focus back. */

@@ -2,7 +2,7 @@ import { Popover as Base } from '@base-ui/react/popover'
 import type { ReactNode } from 'react'
 import { cn } from '@/lib/cn'
 
-export interface PopoverPopupProps {
+interface PopoverPopupProps {
   anchor: HTMLElement
   label: string
   open: boolean

@@ -3,9 +3,9 @@ import { refusal } from '@/lib/refusal'
 
 const ToastList = lazy(() => import('./ToastList'))
 
-export type Kind = 'info' | 'success' | 'error'
+type Kind = 'info' | 'success' | 'error'
 
-export interface Action {
+interface Action {
   label: string
   onClick: () => void
   /** Stays until it is answered or closed. */

@@ -20,7 +20,7 @@ export type Command =
   | 'previous-region'
   | 'escape'
 
-export interface Shortcut {
+interface Shortcut {
   command: Command
   /** `KeyboardEvent.key`, in lower case, or a `code` for keys whose character depends on the modifiers. */
   key: string
@@ -33,7 +33,7 @@ export interface Shortcut {
 }
 
 // Alt changes the character on Apple's keyboards: those are named by their place.
-export const shortcuts: readonly Shortcut[] = [
+const shortcuts: readonly Shortcut[] = [
   { command: 'switcher', key: 'k', mod: true },
   { command: 'search', key: 'f', mod: true, shift: true },
   { command: 'search-chat', key: 'f', mod: true },

@@ -1,6 +1,6 @@
 // Desktop notifications: the browser's own, asked for at most once by us and only when somebody has touched a button.
 
-export interface DesktopNotice {
+interface DesktopNotice {
   /** One notice for each tag: a later one takes the place of the earlier. */
   tag: string
   title: string
@@ -10,7 +10,7 @@ export interface DesktopNotice {
   open: (path: string) => void
 }
 
-export type Permission = NotificationPermission | 'unsupported'
+type Permission = NotificationPermission | 'unsupported'
 
 export function permission(): Permission {
   return typeof Notification === 'undefined' ? 'unsupported' : Notification.permission

@@ -10,7 +10,7 @@ import { bell } from './rules'
 import { ring } from './sound'
 import { Tabs } from './tabs'
 
-export interface NotifierTexts {
+interface NotifierTexts {
   /** Stands for what was written where previews are not wanted. */
   hidden(): string
 }
