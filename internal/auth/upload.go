@@ -3,6 +3,7 @@ package auth
 import (
 	"errors"
 	"fmt"
+	"path"
 	"strings"
 	"time"
 
@@ -112,14 +113,15 @@ func (u *Uploads) Grant(account string, kind UploadKind, ext string) (Grant, err
 	return Grant{Token: token, Key: key, Max: limit, Expires: time.Unix(expires.Unix(), 0)}, nil
 }
 
-// Verify returns the policy of a token for a key: what [QiniuKey.Verify] refuses,
-// and with [ErrInvalid] a token of another folder.
+// Verify returns the policy of a token for a key. It refuses what
+// [QiniuKey.Verify] refuses, and with [ErrInvalid] a token of another folder and a
+// key that whoever tidies up its address would take for one of another folder.
 func (u *Uploads) Verify(token, key string) (PutPolicy, error) {
 	p, err := u.Keys.Verify(token, u.now())
 	if err != nil {
 		return PutPolicy{}, err
 	}
-	if !p.Permits(u.Bucket, key) || len(key) > maxKey {
+	if !p.Permits(u.Bucket, key) || len(key) > maxKey || path.Clean(key) != key {
 		return PutPolicy{}, ErrInvalid
 	}
 	return p, nil

@@ -55,6 +55,26 @@ func TestGrant(t *testing.T) {
 	}
 }
 
+// A key of one's own folder that leads out of it was stored, and every proxy would
+// have taken its address for another one's.
+func TestVerifyKey(t *testing.T) {
+	u := newUploads(time.Date(2026, 6, 13, 20, 0, 0, 0, time.UTC))
+	g, err := u.Grant("a1", UploadFile, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := g.Key[:strings.LastIndexByte(g.Key, '/')+1]
+	for key, want := range map[string]error{
+		g.Key: nil, folder + "of my own.txt": nil, folder + "below/x..y": nil,
+		folder: ErrInvalid, folder + "..": ErrInvalid, folder + "../../../../a2/x": ErrInvalid, folder + "./x": ErrInvalid, folder + "/x": ErrInvalid,
+		"a2/2026/6/14/x": ErrInvalid, folder + strings.Repeat("x", maxKey): ErrInvalid,
+	} {
+		if _, err := u.Verify(g.Token, key); !errors.Is(err, want) {
+			t.Errorf("%.40q: got %v, want %v", key, err, want)
+		}
+	}
+}
+
 func TestGrantKinds(t *testing.T) {
 	now := time.Date(2026, 6, 13, 20, 0, 0, 0, time.UTC)
 	u := newUploads(now)

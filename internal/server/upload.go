@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 	"time"
@@ -189,7 +190,7 @@ func (u *uploads) grant(account chat.AccountID, kind int, ext string) (wire.Uplo
 // avatar makes the public picture of an account or a group out of an image that
 // the account has uploaded.
 func (u *uploads) avatar(ctx context.Context, by chat.AccountID, key string) (string, error) {
-	if !strings.HasPrefix(key, string(by)+"/") {
+	if !strings.HasPrefix(key, string(by)+"/") || path.Clean(key) != key {
 		return "", chat.Invalid("avatar", "must be the key of an image that this account has uploaded")
 	}
 	name, err := u.Avatars.Make(ctx, key)
