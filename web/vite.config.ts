@@ -48,7 +48,8 @@ export default defineConfig({
     },
   },
   test: {
-    environment: 'jsdom',
+    // Tests that need a page say so: making one takes longer than most tests.
+    environment: 'node',
     include: ['src/**/*.test.{ts,tsx}'],
   },
 })

@@ -1,4 +1,3 @@
-// @vitest-environment node
 import { describe, expect, it } from 'vitest'
 import { beginGap, isFresh, longestStretch, markUnread, messageInConversation, newConversation, putNewer, putOlder, putStretch, withdrawIn } from './conversation'
 import { message } from './fixture'

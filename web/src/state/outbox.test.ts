@@ -1,4 +1,3 @@
-// @vitest-environment node
 import { expect, it } from 'vitest'
 import { changeOrMake, putStretch } from './conversation'
 import { me, message, signedIn } from './fixture'

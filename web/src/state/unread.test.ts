@@ -1,4 +1,3 @@
-// @vitest-environment node
 import { describe, expect, it } from 'vitest'
 import { messageInList, newChat, putRows } from './chatlist'
 import { message, signedIn } from './fixture'
