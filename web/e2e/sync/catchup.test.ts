@@ -146,6 +146,14 @@ it('a jump into the past finds its way back to the end', async () => {
   expect(texts()).toEqual(lines(1, 301))
 })
 
+it('a jump to what is not there is refused, and the conversation stays', async () => {
+  await say(1, 3)
+  const conversations = new Conversations(context)
+  await expect(conversations.jump(key(), '9007199254740991')).rejects.toThrow('message not found')
+  expect(texts()).toEqual(lines(1, 3))
+  expect(conversation().error).toBeNull()
+})
+
 it('the chat list is read as far as something was missed', async () => {
   const others = await colleagues(Array.from({ length: 130 }, (_, i) => `Person ${i}`))
   const { id: organization } = await server.host<{ id: string }>('POST', '/v1/organizations', { name: 'Everybody' })

@@ -86,6 +86,12 @@ export class Conversations {
       const has = { older: before >= around / 2, newer: rows.length - before > around / 2 }
       return (c) => light(putStretch({ ...c, away: true }, rows, has))
     })
+    const { error } = state().conversations[key] ?? {}
+    if (!error) return
+    // There is nothing wrong with the conversation.
+    update((s) => changeConversation(s, key, (c) => ({ ...c, error: null })))
+    if (!isLoaded(state().conversations[key])) await this.newest(key)
+    throw new Error(error)
   }
 
   /** The connection was lost: what is here may miss something at its end, and withdrawals anywhere. */
