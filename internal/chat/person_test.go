@@ -81,6 +81,11 @@ func TestUpdateProfile(t *testing.T) {
 		_, err := w.UpdateProfile(w.ctx, by(alice), p)
 		refused(t, want, err, want)
 	}
+	// A line break made a name out of "bob", and of a message that nobody had written.
+	for _, name := range []string{"bob\nhello", "bob\x00", "bob\u2028", "\u202eecilA", "\u2066bob", "\u200b", "a\u0085"} {
+		_, err := w.UpdateProfile(w.ctx, by(alice), chat.ProfilePatch{Name: &name})
+		refused(t, name, err, "invalid payload: name must be one line that can be read")
+	}
 	_, err := w.UpdateProfile(w.ctx, by("nobody"), chat.ProfilePatch{Name: new("x")})
 	refused(t, "nobody", err, "from user not found")
 	w.happened()
