@@ -110,7 +110,7 @@ func (d *Disk) Put(ctx context.Context, n NewObject, r io.Reader) (Object, error
 	}
 	defer func() { _ = os.RemoveAll(folder) }()
 
-	o := Object{Key: n.Key, Name: CleanName(n.Name), StoredAt: d.opts.Now().UTC()}
+	o := Object{Key: n.Key, Name: cleanName(n.Name), StoredAt: d.opts.Now().UTC()}
 	if err := d.write(ctx, filepath.Join(folder, "data"), n, r, &o); err != nil {
 		return Object{}, err
 	}
@@ -158,7 +158,7 @@ func (d *Disk) write(ctx context.Context, name string, n NewObject, r io.Reader,
 	if err != nil && !errors.Is(err, io.EOF) {
 		return fmt.Errorf("blob: read: %w", err)
 	}
-	o.Type = Sniff(head)
+	o.Type = sniff(head)
 	if n.Permits != nil && !n.Permits(o.Type) || n.Picture && !pictures[o.Type] {
 		return fmt.Errorf("%w: %s", ErrType, o.Type)
 	}

@@ -68,7 +68,7 @@ func fetch(client *http.Client, r *http.Request, folder string, most int64, key 
 		_ = f.Close()
 		return nil, Object{}, fmt.Errorf("blob: %w", err)
 	}
-	return f, Object{Key: key, Type: Sniff(head), Size: n}, nil
+	return f, Object{Key: key, Type: sniff(head), Size: n}, nil
 }
 
 // withoutAddress takes the signed address out of an error of the HTTP client,

@@ -11,9 +11,9 @@ import (
 // headBytes is how much of a file is looked at to tell its type.
 const headBytes = 3072
 
-// Sniff tells the type of a file from its first bytes, without parameters;
+// sniff tells the type of a file from its first bytes, without parameters;
 // application/octet-stream when they say nothing.
-func Sniff(head []byte) string {
+func sniff(head []byte) string {
 	t, _, err := mime.ParseMediaType(mimetype.Detect(head[:min(len(head), headBytes)]).String())
 	if err != nil {
 		return octets
@@ -38,8 +38,8 @@ var inline = map[string]bool{
 	"video/mp4": true, "video/webm": true, "video/ogg": true, "video/quicktime": true,
 }
 
-// Inline reports whether a browser may show a file of the type in place.
-func Inline(t string) bool { return inline[t] }
+// shownInline reports whether a browser may show a file of the type in place.
+func shownInline(t string) bool { return inline[t] }
 
 // ServedType is the type that a file is served under: its own, but for those
 // that a browser could run or lay out.
@@ -62,9 +62,9 @@ var endings = map[string]string{
 	".mp4": "video/mp4", ".m4v": "video/mp4", ".webm": "video/webm", ".ogv": "video/ogg", ".mov": "video/quicktime",
 }
 
-// TypeOfKey guesses the type from the key's ending: one that may be shown in
+// typeOfKey guesses the type from the key's ending: one that may be shown in
 // place, or application/octet-stream.
-func TypeOfKey(key string) string {
+func typeOfKey(key string) string {
 	if t, ok := endings[strings.ToLower(path.Ext(key))]; ok {
 		return t
 	}
@@ -76,10 +76,10 @@ func TypeOfKey(key string) string {
 // nothing but text.
 func Disposition(t, name string, save bool) string {
 	how := "attachment"
-	if Inline(t) && !save {
+	if shownInline(t) && !save {
 		how = "inline"
 	}
-	name = CleanName(name)
+	name = cleanName(name)
 	if name == "" {
 		return how
 	}
@@ -89,9 +89,9 @@ func Disposition(t, name string, save bool) string {
 	return how
 }
 
-// CleanName keeps the last part of a file's name, without what no file system
+// cleanName keeps the last part of a file's name, without what no file system
 // likes, in at most 255 bytes.
-func CleanName(name string) string {
+func cleanName(name string) string {
 	name = strings.ToValidUTF8(name, "")
 	if i := strings.LastIndexAny(name, `/\`); i >= 0 {
 		name = name[i+1:]

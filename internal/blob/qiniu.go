@@ -26,12 +26,12 @@ type Qiniu struct {
 func (q *Qiniu) Address(key, name string, size Size, save bool, expires time.Time) string {
 	address := q.Domain + "/" + escapeKey(key)
 	var query []string
-	t := TypeOfKey(key)
+	t := typeOfKey(key)
 	if n := size.Points(); n > 0 {
 		side := strconv.Itoa(n)
 		query = append(query, "imageMogr2/auto-orient/thumbnail/"+side+"x"+side+"%3E/strip")
-	} else if save || !Inline(t) {
-		if name = CleanName(name); name == "" {
+	} else if save || !shownInline(t) {
+		if name = cleanName(name); name == "" {
 			name = baseName(key)
 		}
 		query = append(query, "attname="+url.QueryEscape(name))

@@ -45,7 +45,7 @@ func (s *S3) Post(key string, most int64, expires time.Time) (Post, error) {
 	now := s.now()
 	fields := map[string]string{
 		"key":                   key,
-		"Content-Type":          TypeOfKey(key),
+		"Content-Type":          typeOfKey(key),
 		"success_action_status": "201",
 		"x-amz-algorithm":       amzAlgorithm,
 		"x-amz-credential":      s.Access + "/" + s.scope(now),
@@ -71,7 +71,7 @@ func (s *S3) Post(key string, most int64, expires time.Time) (Post, error) {
 // days. The service answers with the type of the key's ending, whatever was
 // uploaded, and as an attachment where that may not be shown in place or is asked to be saved.
 func (s *S3) Address(key, name string, save bool, expires time.Time) string {
-	t := TypeOfKey(key)
+	t := typeOfKey(key)
 	if name == "" {
 		name = baseName(key)
 	}
