@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { changeOrMake, putStretch } from './conversation'
+import { beginGap, changeOrMake, putNewer, putStretch } from './conversation'
 import { me, message, signedIn } from './fixture'
 import { acknowledged, dequeue, enqueue, outgoing, setSending } from './outbox'
 
@@ -20,6 +20,15 @@ it('moves an acknowledged message among the others and keeps its key', () => {
   // The answer to a repeated send changes nothing.
   const again = acknowledged(state, 'w1', message(2, { mine: true, text: 'hello' }))
   expect(again.conversations[key]?.messages).toEqual(c?.messages)
+})
+
+it('shows a message where it waited until what was missed before it is here', () => {
+  const gap = enqueue(changeOrMake(loaded, key, beginGap), sent)
+  const stored = acknowledged(gap, 'w1', message(5, { mine: true, text: 'hello' }))
+  expect(stored.conversations[key]?.outbox).toMatchObject([{ key: 'w1', id: '5', sending: { state: 'sent' } }])
+  const caught = changeOrMake(stored, key, (c) => putNewer(c, [message(3), message(4)], true))
+  expect(caught.conversations[key]?.outbox).toEqual([])
+  expect(caught.conversations[key]?.messages.map((m) => m.key)).toEqual(['1', '3', '4', 'w1'])
 })
 
 it('has a place for messages to chats that nobody has opened', () => {

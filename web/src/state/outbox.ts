@@ -37,9 +37,16 @@ export const changeWaiting = (state: State, chat: ChatKey, key: string, change: 
 export const dequeue = (state: State, chat: ChatKey, key: string): State =>
   changeConversation(state, chat, (c) => (c.outbox.some((m) => m.key === key) ? { ...c, outbox: c.outbox.filter((m) => m.key !== key) } : c))
 
-/** The server has the message: it takes its place among the others, under the key it was shown with. */
+/**
+ * The server has the message: it takes its place among the others, under the key it was shown with. As long as what
+ * stands before it is not here, it is shown where it waited.
+ */
 export function acknowledged(state: State, key: string, stored: Message): State {
-  const waiting = state.conversations[stored.chat]?.outbox.find((m) => m.key === key)
-  const m: Message = { ...stored, key, ...(waiting?.localFile && { localFile: waiting.localFile }) }
-  return changeConversation(dequeue(state, stored.chat, key), stored.chat, (c) => messageInConversation(c, m))
+  return changeConversation(state, stored.chat, (c) => {
+    const waiting = c.outbox.find((m) => m.key === key)
+    const m: Message = { ...stored, key, ...(waiting?.localFile && { localFile: waiting.localFile }) }
+    const next = messageInConversation(c, m)
+    const outbox = next.ahead?.includes(m) ? next.outbox.map((o) => (o.key === key ? m : o)) : next.outbox.filter((o) => o.key !== key)
+    return { ...next, outbox }
+  })
 }

@@ -194,8 +194,9 @@ export class Conversations {
     this.#context.update((s) => {
       const { [key]: dropped, ...conversations } = s.conversations
       if (!dropped) return s
-      if (dropped.outbox.length === 0) return { ...s, conversations }
-      return { ...s, conversations: { ...conversations, [key]: { ...newConversation(key), outbox: dropped.outbox } } }
+      const outbox = dropped.outbox.filter((m) => m.id === null)
+      if (outbox.length === 0) return { ...s, conversations }
+      return { ...s, conversations: { ...conversations, [key]: { ...newConversation(key), outbox } } }
     })
   }
 }
