@@ -117,6 +117,14 @@ test('no mouse is needed', async () => {
 
   // Up selects messages, and keys act on the one that is selected.
   await keyboard.press('ArrowUp')
+  await keyboard.press('e')
+  await expect.poll(() => a.field.inputValue()).toBe('By hand\ntwo lines')
+  await keyboard.type(', corrected')
+  await keyboard.press('Enter')
+  await a.sees('two lines, corrected')
+  // Past the new message, what stands for the old one, and the own one before it.
+  await keyboard.press('ArrowUp')
+  await keyboard.press('ArrowUp')
   await keyboard.press('ArrowUp')
   await keyboard.press('ArrowUp')
   await keyboard.press('r')

@@ -90,6 +90,7 @@ function useRows(chat: ChatKey): { row: RowActions; dialogs: React.ReactNode } {
       forward: setForwarded,
       copy: (message) => void navigator.clipboard.writeText(copyText(message)).then(() => toast(t('copied')), toastError),
       download: (message) => void download(message).catch(toastError),
+      edit: (message) => void writeAnew(message).catch(toastError),
       withdraw: setWithdrawn,
       retry: (message) => actions().retry(chat, message.key),
       discard: (message) => actions().discard(chat, message.key),
@@ -126,6 +127,14 @@ function useRows(chat: ChatKey): { row: RowActions; dialogs: React.ReactNode } {
     </>
   )
   return { row, dialogs }
+}
+
+/** Withdraws an own message and puts its text back where one writes. */
+async function writeAnew(message: Message): Promise<void> {
+  rememberText(message)
+  await actions().withdraw(message)
+  select(null)
+  fillIn(message.chat, message.text)
 }
 
 function Messages({ chat, row }: { chat: ChatKey; row: RowActions }) {

@@ -1,4 +1,4 @@
-import { Copy, Download, Ellipsis, Forward, type LucideIcon, Reply, RotateCw, Trash2, Undo2 } from 'lucide-react'
+import { Copy, Download, Ellipsis, Forward, type LucideIcon, Pencil, Reply, RotateCw, Trash2, Undo2 } from 'lucide-react'
 import type { TFunction } from 'i18next'
 import { useTranslation } from 'react-i18next'
 import type { Message } from '@/state/model'
@@ -7,7 +7,7 @@ import { Menu, type MenuEntries } from '@/ui/Menu'
 import { type Command, keyOf } from './commands'
 import { type RowActions, useRowActions } from './context'
 
-const icons: Record<Command, LucideIcon> = { reply: Reply, forward: Forward, copy: Copy, download: Download, withdraw: Undo2, retry: RotateCw, discard: Trash2 }
+const icons: Record<Command, LucideIcon> = { reply: Reply, forward: Forward, copy: Copy, download: Download, edit: Pencil, withdraw: Undo2, retry: RotateCw, discard: Trash2 }
 
 /** What can be done with a message, as the entries of a menu. */
 export function menuOf(message: Message, { commands, run }: RowActions, t: TFunction<'message'>): MenuEntries {

@@ -20,11 +20,12 @@ const around = { canSpeak: true, isAdmin: false, withdrawSeconds: 300, now: 1_00
 describe('commandsFor', () => {
   it.each<[string, Partial<Message>, Partial<typeof around>, string[]]>([
     ['somebody else’s', {}, {}, ['reply', 'forward', 'copy']],
-    ['my own, in time', { mine: true }, {}, ['reply', 'forward', 'copy', 'withdraw']],
+    ['my own, in time', { mine: true }, {}, ['reply', 'forward', 'copy', 'edit', 'withdraw']],
     ['my own, too late', { mine: true }, { now: 1_000_000 + 300_000 }, ['reply', 'forward', 'copy']],
     ['where I may not speak', {}, { canSpeak: false }, ['forward', 'copy']],
+    ['my own, where I may not speak any more', { mine: true }, { canSpeak: false }, ['forward', 'copy', 'withdraw']],
     ['in a group, as administrator', { chat: '2:g' }, { isAdmin: true, now: 9e12 }, ['reply', 'forward', 'copy', 'withdraw']],
-    ['on my devices, for ever', { chat: '1:file-transfer', mine: true }, { now: 9e12 }, ['reply', 'forward', 'copy', 'withdraw']],
+    ['on my devices, for ever', { chat: '1:file-transfer', mine: true }, { now: 9e12 }, ['reply', 'forward', 'copy', 'edit', 'withdraw']],
     ['a picture', { kind: 'image', text: '', file: { name: 'a.png', size: 1, type: 'png' } }, {}, ['reply', 'forward', 'download']],
     ['withdrawn', { withdrawn: true }, {}, []],
     ['of the system', { kind: 'system', system: 1 }, {}, []],

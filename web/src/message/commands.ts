@@ -1,7 +1,7 @@
 import { chatRef, fileTransfer, type Message } from '@/state/model'
 
 /** What somebody can do with a message. */
-export type Command = 'reply' | 'forward' | 'copy' | 'download' | 'withdraw' | 'retry' | 'discard'
+export type Command = 'reply' | 'forward' | 'copy' | 'download' | 'edit' | 'withdraw' | 'retry' | 'discard'
 
 interface Circumstances {
   /** The reader may write into the chat. */
@@ -28,7 +28,10 @@ export function commandsFor(message: Message, { canSpeak, isAdmin, withdrawSecon
   if (message.file && message.kind !== 'voice') offered.push('download')
   const { type, id } = chatRef(message.chat)
   const anyTime = id === fileTransfer || (type === 2 && isAdmin)
-  if (anyTime || (message.mine && now - message.at < withdrawSeconds * 1000)) offered.push('withdraw')
+  const inTime = anyTime || (message.mine && now - message.at < withdrawSeconds * 1000)
+  // Nobody changes what others have read: it is withdrawn, and written anew.
+  if (inTime && message.mine && message.kind === 'text' && canSpeak) offered.push('edit')
+  if (inTime) offered.push('withdraw')
   return offered
 }
 
@@ -46,6 +49,7 @@ export const keyOf: Record<Command, string> = {
   forward: 'F',
   copy: 'C',
   download: 'D',
+  edit: 'E',
   withdraw: 'Delete',
   retry: 'Enter',
   discard: 'Delete',

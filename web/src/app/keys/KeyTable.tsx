@@ -52,6 +52,7 @@ export function KeyTable({ heading: Heading }: { heading: 'h2' | 'h3' }) {
       [t('reply'), 'R'],
       [t('forward'), 'F'],
       [t('copy'), 'C'],
+      [t('edit'), 'E'],
       [t('withdraw'), 'Delete'],
       [t('messageMenu'), apple ? '⇧F10' : 'Shift F10'],
     ],
