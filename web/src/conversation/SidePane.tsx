@@ -1,8 +1,9 @@
 import { lazy, Suspense, useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { ChatKey } from '@/state/model'
 import { focusComposer } from '@/composer/control'
-import { openPane, usePane } from './pane'
+import type { ChatKey } from '@/state/model'
+import { useCloseOnBack } from '@/ui/useCloseOnBack'
+import { isBeside, openPane, usePane } from './pane'
 
 const DetailsPanel = lazy(() => import('@/group/DetailsPanel'))
 const ChatSearchPanel = lazy(() => import('@/search/ChatSearchPanel'))
@@ -18,6 +19,7 @@ export function SidePane({ chat }: { chat: ChatKey }) {
   const pane = usePane((s) => s.pane)
   const element = useRef<HTMLElement>(null)
   const before = useRef(pane)
+  useCloseOnBack(pane !== null && !isBeside(), close)
   useEffect(() => {
     // What was opened by hand takes the focus; what was open already leaves it where it is.
     if (pane && pane !== before.current && !element.current?.contains(document.activeElement)) element.current?.focus()

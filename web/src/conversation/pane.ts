@@ -5,11 +5,15 @@ export type Pane = 'details' | 'search' | null
 
 const stored = 'parley.pane'
 
-export const usePane = create<{ pane: Pane }>()(() => ({ pane: localStorage.getItem(stored) === 'details' ? 'details' : null }))
+/** Whether there is room for it beside the conversation, which it covers otherwise; Tailwind's `lg`. */
+export const isBeside = (): boolean => typeof matchMedia === 'undefined' || matchMedia('(min-width: 64rem)').matches
 
-/** Opens what stands beside the conversation, or closes it. That the details are open is remembered on this device. */
+export const usePane = create<{ pane: Pane }>()(() => ({ pane: isBeside() && localStorage.getItem(stored) === 'details' ? 'details' : null }))
+
+/** Opens what stands beside the conversation, or closes it. That the details are open beside it is remembered on this device. */
 export function openPane(pane: Pane): void {
   usePane.setState({ pane })
+  if (!isBeside()) return
   if (pane === 'details') localStorage.setItem(stored, pane)
   else if (pane === null) localStorage.removeItem(stored)
 }

@@ -7,6 +7,7 @@ import type { Message } from '@/state/model'
 import { IconButton } from '@/ui/IconButton'
 import { Spinner } from '@/ui/Spinner'
 import { toastError } from '@/ui/toast'
+import { useCloseOnBack } from '@/ui/useCloseOnBack'
 import { download, isAnimated, scaled } from './file'
 import { useFileAddress } from './useFileAddress'
 import { useGallery } from './useGallery'
@@ -17,6 +18,7 @@ const most = 8
 /** An image over the whole page, with those before and after it in the chat. */
 export default function Lightbox({ message, onClose }: { message: Message; onClose: () => void }) {
   const { t, i18n } = useTranslation('message')
+  useCloseOnBack(true, onClose)
   const { current, previous, next } = useGallery(message)
   const [zoom, setZoom] = useState(1)
   const go = (step: (() => void) | null) =>
