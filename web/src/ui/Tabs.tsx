@@ -11,12 +11,13 @@ interface Tab {
 export function Tabs({ label, tabs, value, onValueChange, className }: { label: string; tabs: Tab[]; value: string; onValueChange: (id: string) => void; className?: string }) {
   return (
     <Base.Root value={value} onValueChange={(v) => onValueChange(String(v))} className={className}>
-      <Base.List aria-label={label} className="flex gap-0.5 overflow-x-auto border-b border-line px-2">
+      {/* The line is a shadow inside the list: what stands over its edge would give it a second scrollbar. */}
+      <Base.List aria-label={label} className="flex shrink-0 gap-0.5 overflow-x-auto overflow-y-hidden px-2 [scrollbar-width:none] shadow-[inset_0_-1px_0_var(--color-line)]">
         {tabs.map((tab) => (
           <Base.Tab
             key={tab.id}
             value={tab.id}
-            className="-mb-px border-b-2 border-transparent px-2.5 py-2 whitespace-nowrap text-muted hover:text-text data-active:border-accent data-active:font-medium data-active:text-text"
+            className="shrink-0 border-b-2 border-transparent px-2 py-2 whitespace-nowrap text-muted hover:text-text data-active:border-accent data-active:font-medium data-active:text-text"
           >
             {tab.label}
           </Base.Tab>
