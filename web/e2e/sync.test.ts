@@ -82,7 +82,8 @@ test('after a lost connection everything missed is there, once and in order', as
   expect(await a.found(/line 4[12]/)).toEqual(['line 41', 'line 42'])
   await b.offline.waitFor({ state: 'hidden' })
 
-  // Nothing is different after a reload.
+  // It is all in sight, and so read. Nothing is different after a reload.
+  await b.badge('Crew').waitFor({ state: 'hidden' })
   await b.page.reload()
   await b.sees('line 42')
   expect((await b.found(/line \d+/)).slice(-20)).toEqual(numbers(23, 42))
