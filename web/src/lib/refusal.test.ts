@@ -2,7 +2,7 @@ import i18next from 'i18next'
 import { beforeAll, expect, test } from 'vitest'
 import en from '@/i18n/en/refusal.json'
 import contract from '../../../internal/chat/testdata/errors.golden?raw'
-import { refusal } from './refusal'
+import { refusal, textOf } from './refusal'
 
 beforeAll(() => i18next.init({ lng: 'en', resources: { en: { refusal: en } }, interpolation: { escapeValue: false } }))
 
@@ -13,6 +13,11 @@ test('the refusals that people meet are said in their words', () => {
   expect(refusal(new Error('something new'))).toBe('This did not work: something new')
   expect(refusal(new TypeError('Failed to fetch'))).toBe(en.offline)
   expect(refusal(undefined)).toBe(en.serverFault)
+})
+
+// A chat that was opened without a connection said "Failed to fetch", in whatever language.
+test('what state remembers of an error is said in the same words', () => {
+  for (const error of [new TypeError('Failed to fetch'), new Error('ban speak'), new Error('something new')]) expect(refusal(textOf(error))).toBe(refusal(error))
 })
 
 test('no text of the contract is shown as it is, but for what only programs hear', () => {

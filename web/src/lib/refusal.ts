@@ -27,9 +27,17 @@ const known: Record<string, string> = {
   'internal error': 'serverFault',
   'database error': 'serverFault',
   'database err': 'serverFault',
+  offline: 'offline',
 }
 
 const invalid = 'invalid payload: '
+
+/** What stands for an error in state, where only its text is kept; `refusal` understands it. */
+export function textOf(error: unknown): string {
+  // What a browser says when nobody answers is another sentence in each.
+  if (error instanceof TypeError) return 'offline'
+  return error instanceof Error ? error.message : String(error)
+}
 
 /** Says in the user's words why something did not work. */
 export function refusal(error: unknown): string {

@@ -1,5 +1,6 @@
 // Loads the stretches of conversations, and brings them up to date after a lost connection.
 import { largestPage, messagesAfter, messagesAround, messagesBefore, type HistoryRow } from '@/api/history'
+import { textOf } from '@/lib/refusal'
 import { changeConversation, changeOrMake, isLoaded, markUnread, newConversation, beginGap, putMessages, putNewer, putOlder, putStretch } from '@/state/conversation'
 import { compareIds } from '@/state/id'
 import { messageFrom } from '@/state/from-wire'
@@ -168,7 +169,7 @@ export class Conversations {
       change = await load(own.signal)
     } catch (error) {
       if (own.signal.aborted) return false
-      const text = error instanceof Error ? error.message : String(error)
+      const text = textOf(error)
       change = (c) => ({ ...c, error: text })
     }
     if (own.signal.aborted) return false

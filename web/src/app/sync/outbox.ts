@@ -3,6 +3,7 @@
 import type { Requests, Sent } from '@/wire/wire.gen'
 import { pause } from '@/api/http'
 import { extensionOf, upload } from '@/api/upload'
+import { textOf } from '@/lib/refusal'
 import { waitingId as newWaitingId } from '@/lib/waiting-id'
 import { changeChat, messageInList } from '@/state/chatlist'
 import { faceOf } from '@/state/apply'
@@ -128,7 +129,7 @@ export class Outbox {
       this.#context.update((s) => changeWaiting(s, chat, waitingId, (m) => ({ ...m, file, sending: { state: 'waiting' } })))
       await this.#send(kept)
     } catch (error) {
-      if (!stop.signal.aborted) this.#fail(kept, error instanceof Error ? error.message : String(error))
+      if (!stop.signal.aborted) this.#fail(kept, textOf(error))
     }
   }
 
