@@ -103,7 +103,7 @@ export function Editor({ chat, onRecord }: { chat: ChatKey; onRecord: () => void
             event.preventDefault()
             attachments.add(files)
           }}
-          className="max-h-[40dvh] min-h-9 min-w-0 flex-1 resize-none bg-transparent px-1 py-1.5 outline-none placeholder:text-muted"
+          className="max-h-[40dvh] min-h-9 min-w-0 flex-1 resize-none bg-transparent px-1 py-1.5 outline-none placeholder:truncate placeholder:text-muted"
         />
         <IconButton icon={SendHorizontal} label={t('send')} keys={byFinger() ? undefined : 'Enter'} disabled={!ready} onClick={() => void send()} className="enabled:text-accent" />
       </div>
