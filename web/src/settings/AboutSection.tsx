@@ -8,7 +8,8 @@ export default function AboutSection() {
   const facts: [string, string | undefined][] = [
     [t('server'), server?.name],
     [t('version'), server?.version],
-    [t('timeZone'), server?.timeZone],
+    // "Local" is a zone whose name the server does not know, and no name to people.
+    [t('timeZone'), server?.timeZone === 'Local' ? undefined : server?.timeZone],
     [t('ownTimeZone'), new Intl.DateTimeFormat().resolvedOptions().timeZone],
   ]
   return (
