@@ -72,6 +72,14 @@ function useEnd(scrollerRef: Scroller, list: List, { key: chat, hasNewer }: Conv
     atEnd.current = scrollHeight - clientHeight - scrollTop <= nearEnd
     setEnd(atEnd.current && !hasNewer)
   }, [scrollerRef, hasNewer])
+  // What was missed stands before what waits to be sent: the list takes it for something that came in elsewhere.
+  const last = rows.at(-1)?.key
+  const before = useRef({ last, count: rows.length })
+  useLayoutEffect(() => {
+    const came = before.current.last === last && rows.length > before.current.count
+    before.current = { last, count: rows.length }
+    if (came && atEnd.current && !hasNewer) list.scrollToEnd()
+  }, [rows, last, hasNewer, list])
   useEffect(look, [look, rows])
   useEffect(() => {
     actions().atEnd(chat, end)
