@@ -1,0 +1,1 @@
+export{t as default}from"./FriendRequestActions-CKlw_yr4.js";
