@@ -28,9 +28,12 @@ test('name and picture are changed, and others see it', async () => {
 })
 
 test('a device is signed out from another one', async () => {
-  const [ann] = await w.people('Ann Adler')
+  const [ann, bob] = await w.people('Ann Adler', 'Bob Berg')
   const a = await w.seat(ann)
   const lost = await w.seat(ann)
+  // With a chat open: taken down after the session, it once took the page with it.
+  await lost.startChat(bob.name)
+  await lost.field.fill('not sent')
   const main = await settings(a, 'sessions')
   await main.getByRole('button', { name: /^Sign out: / }).first().click()
   await lost.page.getByRole('heading', { name: /^Sign in to/ }).waitFor()
