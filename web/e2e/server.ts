@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** What `parley demo --json` tells when it is ready. */
-export interface Demo {
+interface Demo {
   url: string
   app: string
   secret: string

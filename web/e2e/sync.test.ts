@@ -58,6 +58,7 @@ test('after a lost connection everything missed is there, once and in order', as
   const { line, at } = await w.relay()
   const a = await w.seat(ann)
   const b = await w.seat(bob, {}, at)
+  const phone = await w.seat(bob)
   await a.open('Crew')
   await a.send('line 1')
   await a.send('To be withdrawn')
@@ -70,6 +71,7 @@ test('after a lost connection everything missed is there, once and in order', as
   await a.confirm('Withdraw')
   for (let i = 2; i <= 40; i++) await w.say(ann, { group }, `line ${i}`)
   await a.sees('line 40')
+  await phone.badge('Crew').waitFor()
   await b.send('line 41')
   await b.send('line 42')
   await b.message('line 42').getByLabel('Waiting to be sent').waitFor()
@@ -82,8 +84,8 @@ test('after a lost connection everything missed is there, once and in order', as
   expect(await a.found(/line 4[12]/)).toEqual(['line 41', 'line 42'])
   await b.offline.waitFor({ state: 'hidden' })
 
-  // It is all in sight, and so read. Nothing is different after a reload.
-  await b.badge('Crew').waitFor({ state: 'hidden' })
+  // It is all in sight, and so read, as other devices are told. Nothing is different after a reload.
+  await phone.badge('Crew').waitFor({ state: 'hidden' })
   await b.page.reload()
   await b.sees('line 42')
   expect((await b.found(/line \d+/)).slice(-20)).toEqual(numbers(23, 42))

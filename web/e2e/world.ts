@@ -11,7 +11,7 @@ import { Server } from './server'
 const failures = fileURLToPath(new URL('./failed/', import.meta.url))
 
 /** A server, a browser, and the people who use them; one for each file of tests. */
-export class World {
+class World {
   browser!: Browser
   private open: Seat[] = []
   private relays: Relay[] = []
@@ -97,7 +97,7 @@ export class World {
       geolocation: { latitude: 52.52, longitude: 13.405 },
       ...options,
     })
-    context.setDefaultTimeout(15_000)
+    context.setDefaultTimeout(30_000)
     return context.newPage()
   }
 
