@@ -1,8 +1,7 @@
-import { useQuery } from '@tanstack/react-query'
 import { useId, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { serverConfig } from '@/api/config'
 import { changeGroup } from '@/api/group'
+import { useLimits } from '@/conversation/useConversation'
 import { refusal } from '@/lib/refusal'
 import type { Group } from '@/state/model'
 import { Button } from '@/ui/Button'
@@ -13,7 +12,7 @@ import { showGroup } from './queries'
 export function AnnouncementDialog({ group, onClose }: { group: Group; onClose: () => void }) {
   const { t } = useTranslation('group')
   const form = useId()
-  const limit = useQuery({ queryKey: ['config'], queryFn: serverConfig, staleTime: Infinity }).data?.limits.announcement
+  const limit = useLimits()?.announcement
   const [text, setText] = useState(group.announcement)
   const [error, setError] = useState('')
   const [busy, setBusy] = useState(false)

@@ -2,6 +2,7 @@ import { Pencil } from 'lucide-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { changeGroup } from '@/api/group'
+import { useLimits } from '@/conversation/useConversation'
 import { refusal } from '@/lib/refusal'
 import type { Group } from '@/state/model'
 import { Button } from '@/ui/Button'
@@ -26,6 +27,7 @@ export function GroupName({ group, editable }: { group: Group; editable: boolean
 
 function Rename({ group, onDone }: { group: Group; onDone: () => void }) {
   const { t } = useTranslation('group')
+  const limit = useLimits()?.name
   const [name, setName] = useState(group.name)
   const [error, setError] = useState('')
   const [busy, setBusy] = useState(false)
@@ -54,7 +56,7 @@ function Rename({ group, onDone }: { group: Group; onDone: () => void }) {
         hideLabel
         // oxlint-disable-next-line jsx-a11y/no-autofocus -- the field replaces the button that was just pressed
         autoFocus
-        maxLength={100}
+        maxLength={limit}
         value={name}
         onValueChange={setName}
         error={error}

@@ -1,8 +1,7 @@
-import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { serverConfig } from '@/api/config'
 import { changeGroup } from '@/api/group'
+import { useLimits } from '@/conversation/useConversation'
 import { bytes } from '@/lib/bytes'
 import type { Group } from '@/state/model'
 import { actions } from '@/state/store'
@@ -15,7 +14,7 @@ import { showGroup } from './queries'
 export function GroupPicture({ group, editable }: { group: Group; editable: boolean }) {
   const { t, i18n } = useTranslation('group')
   const [busy, setBusy] = useState(false)
-  const limit = useQuery({ queryKey: ['config'], queryFn: serverConfig, staleTime: Infinity }).data?.limits.image
+  const limit = useLimits()?.image
   const picture = <Avatar name={group.name} src={group.avatar} seed={group.id} group size="large" />
   if (!editable) return picture
 

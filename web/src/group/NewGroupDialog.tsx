@@ -2,6 +2,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useId, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { createGroup } from '@/api/group'
+import { useLimits } from '@/conversation/useConversation'
 import { refusal } from '@/lib/refusal'
 import { PeoplePicker } from '@/people/PeoplePicker'
 import { useOpenChat } from '@/people/useOpenChat'
@@ -26,6 +27,7 @@ export default function NewGroupDialog({ open, onOpenChange, members = nobody }:
   const { t } = useTranslation('group')
   const form = useId()
   const show = useOpenChat()
+  const limit = useLimits()?.name
   const client = useQueryClient()
   const [chosen, setChosen] = useState(members)
   const [name, setName] = useState('')
@@ -64,7 +66,7 @@ export default function NewGroupDialog({ open, onOpenChange, members = nobody }:
         <>
           <Button onClick={() => close(false)}>{t('cancel')}</Button>
           <Button kind="primary" type="submit" form={form} busy={busy} disabled={chosen.length === 0 || (lasting && !name.trim())}>
-            {t('create', { count: chosen.length + 1 })}
+            {chosen.length > 0 ? t('create', { count: chosen.length + 1 }) : t('createNone')}
           </Button>
         </>
       }
@@ -77,7 +79,7 @@ export default function NewGroupDialog({ open, onOpenChange, members = nobody }:
           void create()
         }}
       >
-        <TextField label={t('name')} placeholder={t('nameFromMembers')} required={lasting} maxLength={100} value={name} onValueChange={setName} />
+        <TextField label={t('name')} placeholder={t('nameFromMembers')} required={lasting} maxLength={limit} value={name} onValueChange={setName} />
         <PeoplePicker
           label={t('chooseMembers')}
           chosen={chosen}

@@ -1,15 +1,14 @@
-import { ArrowLeft, MessageCircle, UserX, Users } from 'lucide-react'
+import { MessageCircle, UserX, Users } from 'lucide-react'
 import { lazy, Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useLocation } from 'wouter'
 import { removeFriend } from '@/api/friends'
+import { BackButton } from '@/app/BackButton'
 import { refusal } from '@/lib/refusal'
 import { useStore } from '@/state/store'
 import { Avatar } from '@/ui/Avatar'
 import { Button } from '@/ui/Button'
 import { ConfirmDialog } from '@/ui/ConfirmDialog'
 import { EmptyState } from '@/ui/EmptyState'
-import { IconButton } from '@/ui/IconButton'
 import { PersonFacts } from './PersonFacts'
 import { Relation } from './Relation'
 import { useFreshPeople, useFriendsChanged, useProfile } from './queries'
@@ -21,7 +20,6 @@ const NewGroupDialog = lazy(() => import('@/group/NewGroupDialog'))
 export function ProfileView({ id }: { id: string }) {
   const { t } = useTranslation('people')
   useFreshPeople()
-  const [, go] = useLocation()
   const open = useOpenChat()
   const me = useStore((s) => s.me?.id)
   const profile = useProfile(id)
@@ -30,7 +28,11 @@ export function ProfileView({ id }: { id: string }) {
   const [removing, setRemoving] = useState(false)
   const person = profile.data
 
-  const back = <IconButton icon={ArrowLeft} label={t('back')} onClick={() => go('/people')} className="m-2 md:hidden" />
+  const back = (
+    <div className="flex h-14 items-center px-4 md:hidden">
+      <BackButton to="/people" />
+    </div>
+  )
   if (profile.isError) {
     return (
       <div className="flex h-full flex-col">
