@@ -10,7 +10,7 @@ import (
 
 // directoryAnswer is a page of the directory.
 type directoryAnswer struct {
-	Items    []person           `json:"items" nullable:"false"`
+	Items    []Person           `json:"items" nullable:"false"`
 	Next     string             `json:"next,omitempty" doc:"What to give as next for the following page; missing at the end"`
 	Sections []directorySection `json:"sections,omitempty" nullable:"false" doc:"Of the whole list, with its first page: how many stand under each letter, in order"`
 }
@@ -53,7 +53,7 @@ func (a *api) directory() {
 	})
 }
 
-func peopleList(page chat.DirectoryPage, q chat.DirectoryQuery) clientList[person] {
+func peopleList(page chat.DirectoryPage, q chat.DirectoryQuery) clientList[Person] {
 	next := ""
 	if page.More {
 		next = strconv.Itoa(q.Offset + len(page.People))

@@ -11,8 +11,8 @@ import (
 
 type friendRequest struct {
 	ID      chat.RequestID `json:"id"`
-	From    person         `json:"from"`
-	To      person         `json:"to"`
+	From    Person         `json:"from"`
+	To      Person         `json:"to"`
 	Message string         `json:"message"`
 	State   string         `json:"state" enum:"waiting,accepted,declined"`
 	At      int64          `json:"at" doc:"When it was made"`

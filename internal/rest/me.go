@@ -22,7 +22,7 @@ func nameOrganizations(all []chat.Organization) []named {
 }
 
 type myself struct {
-	person
+	Person
 	Organizations []named        `json:"organizations" nullable:"false"`
 	HasPassword   bool           `json:"hasPassword" doc:"Whether one can sign in with a password"`
 	SessionID     chat.SessionID `json:"sessionId" doc:"Of the log-in that asks"`

@@ -9,7 +9,7 @@ import (
 
 // personInGroup is a member of a group as another one sees it.
 type personInGroup struct {
-	Person    person `json:"person"`
+	Person    Person `json:"person"`
 	Role      string `json:"role" enum:"member,admin"`
 	IsCreator bool   `json:"isCreator"`
 	JoinedAt  int64  `json:"joinedAt"`

@@ -13,7 +13,7 @@ type InPerson struct {
 }
 
 type profile struct {
-	person
+	Person
 	Organizations  []named `json:"organizations" nullable:"false" doc:"Of others: those that both are in"`
 	GroupsInCommon []named `json:"groupsInCommon" nullable:"false" doc:"At most 100"`
 	Request        string  `json:"request,omitempty" enum:"sent,received" doc:"A friend request that waits: for their answer, or for the caller's"`

@@ -2,8 +2,9 @@ package rest
 
 import "parley/internal/chat"
 
-// person is an account as another one sees it, in every answer of the client API.
-type person struct {
+// Person is an account as another one sees it, in every answer of the client API.
+// It is exported because huma describes no embedded type that is not.
+type Person struct {
 	ID        chat.AccountID `json:"id"`
 	Name      string         `json:"name"`
 	Avatar    string         `json:"avatar" doc:"Address of a picture, or empty"`
@@ -14,8 +15,8 @@ type person struct {
 	Active    bool           `json:"active" doc:"False: they cannot sign in"`
 }
 
-func showPerson(p chat.Person) person {
-	return person{
+func showPerson(p chat.Person) Person {
+	return Person{
 		ID: p.ID, Name: p.Name, Avatar: p.Avatar, Email: p.Email, Initial: p.Initial,
 		IsContact: p.Contact, IsFriend: p.Friend, Active: p.Active,
 	}

@@ -37,7 +37,7 @@ type searchList[T any] struct {
 // searchSections are what was found of several things.
 type searchSections struct {
 	Messages *searchList[wire.SearchHit]  `json:"messages,omitempty"`
-	People   *searchList[person]          `json:"people,omitempty"`
+	People   *searchList[Person]          `json:"people,omitempty"`
 	Groups   *searchList[ownGroup]        `json:"groups,omitempty"`
 	Files    *searchList[wire.SearchFile] `json:"files,omitempty"`
 }
@@ -71,7 +71,7 @@ func (searchAnswer) Schema(r huma.Registry) *huma.Schema {
 	return &huma.Schema{OneOf: []*huma.Schema{
 		of(reflect.TypeFor[searchSections](), "SearchSections"),
 		of(reflect.TypeFor[searchList[wire.SearchHit]](), "FoundMessages"),
-		of(reflect.TypeFor[searchList[person]](), "FoundPeople"),
+		of(reflect.TypeFor[searchList[Person]](), "FoundPeople"),
 		of(reflect.TypeFor[searchList[ownGroup]](), "FoundGroups"),
 		of(reflect.TypeFor[searchList[wire.SearchFile]](), "FoundFiles"),
 	}}
@@ -180,7 +180,7 @@ func searchMessages[T any](ctx context.Context, a *api, by chat.Actor, in *searc
 	return out, nil
 }
 
-func (a *api) searchPeople(ctx context.Context, by chat.Actor, in *searchRequest, limit int) (*searchList[person], error) {
+func (a *api) searchPeople(ctx context.Context, by chat.Actor, in *searchRequest, limit int) (*searchList[Person], error) {
 	q := chat.DirectoryQuery{Query: in.Query, Limit: limit}
 	if in.Next != "" {
 		var err error
@@ -193,5 +193,5 @@ func (a *api) searchPeople(ctx context.Context, by chat.Actor, in *searchRequest
 		return nil, err
 	}
 	list := peopleList(page, q)
-	return &searchList[person]{Items: list.Items, Next: list.Next}, nil
+	return &searchList[Person]{Items: list.Items, Next: list.Next}, nil
 }

@@ -18,7 +18,7 @@ type signedInBody struct {
 	Token     string         `json:"token" doc:"The access token, for sockets, history and this API. It is shown this once"`
 	SessionID chat.SessionID `json:"sessionId" doc:"Names the log-in; not a secret"`
 	ExpiresAt int64          `json:"expiresAt,omitempty" doc:"Unix milliseconds; missing: never" example:"1767225600000"`
-	Account   person         `json:"account"`
+	Account   Person         `json:"account"`
 }
 
 func showSignedIn(in chat.SignedIn) *struct{ Body signedInBody } {

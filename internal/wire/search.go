@@ -34,7 +34,7 @@ type SearchPerson struct {
 // SearchExcerpt is a piece of a text, on one line.
 type SearchExcerpt struct {
 	Text  string   `json:"text" doc:"the piece; … stands for what is left out"`
-	Marks [][2]int `json:"marks" doc:"beginnings and ends of what was found, in UTF-16 units of text"`
+	Marks [][2]int `json:"marks" nullable:"false" doc:"beginnings and ends of what was found, in UTF-16 units of text"`
 }
 
 // SearchFile is a file that a search has found.
