@@ -14,4 +14,4 @@
 // history, which are those of the pushes, belong to package wire.
 package rest
 
-//go:generate go test . -run ^TestOpenAPIIsCommitted$ -update
+//go:generate go test . -run IsCommitted$ -update

@@ -10,7 +10,7 @@ import (
 	"parley/internal/rest"
 )
 
-var update = flag.Bool("update", false, "rewrite the committed document")
+var update = flag.Bool("update", false, "rewrite the committed files")
 
 // The document that host systems generate their clients from stands in the
 // repository, so that every change of the API shows in a review.
