@@ -15,14 +15,15 @@ import (
 	"parley/internal/store"
 )
 
-// endsAfter is a context that ends when it has been looked at so many times.
+// endsAfter is a context that ends when it has been looked at so many times, by
+// whichever goroutine: database/sql looks, too.
 type endsAfter struct {
 	context.Context
-	looks int
+	looks atomic.Int64
 }
 
 func (c *endsAfter) Err() error {
-	if c.looks--; c.looks < 0 {
+	if c.looks.Add(-1) < 0 {
 		return context.Canceled
 	}
 	return nil
@@ -83,7 +84,8 @@ func TestSearchThroughMuch(t *testing.T) {
 			t.Errorf("%s: got %v, %v, want %v", name, got, err, tt.want)
 		}
 	}
-	ctx := &endsAfter{t.Context(), 2}
+	ctx := &endsAfter{Context: t.Context()}
+	ctx.looks.Store(2)
 	// Only the texts themselves can answer what has no word.
 	if got, err := search(ctx, chat.MessageQuery{Keyword: "%", Limit: 9}); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, %v of a search that ended half-way, want %v", got, err, context.Canceled)
