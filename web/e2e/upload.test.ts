@@ -11,11 +11,11 @@ const w = world()
 
 const digest = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
-/** The last message between two people, as a program of one of them reads it. */
-async function last(reader: Person, other: Person): Promise<UserHistoryRow | undefined> {
+/** The last messages between two people, newest first, as a program of one of them reads them. */
+async function history(reader: Person, other: Person, num: number): Promise<UserHistoryRow[]> {
   const { token } = await w.server.host<{ token: string }>('POST', `/v1/accounts/${reader.id}/tokens`, {})
-  const answer = await fetch(`${w.server.demo.url}/messages?accountid=${other.id}&num=1`, { headers: { Authorization: `Bearer ${token}` } })
-  return ((await answer.json()) as UserHistoryRow[])[0]
+  const answer = await fetch(`${w.server.demo.url}/messages?accountid=${other.id}&num=${num}`, { headers: { Authorization: `Bearer ${token}` } })
+  return (await answer.json()) as UserHistoryRow[]
 }
 
 test('a large file is sent although the network fails in between', async () => {
@@ -50,7 +50,7 @@ test('a large file is sent although the network fails in between', async () => {
 
   await b.open(ann.name)
   await b.sees('large.bin')
-  const file = (await last(bob, ann))?.msg.files
+  const file = (await history(bob, ann, 1))[0]?.msg.files
   expect(file).toMatchObject({ name: 'large.bin', size: buffer.length })
   const stored = await fetch(new URL(file?.url ?? '', w.server.demo.url))
   expect(digest(new Uint8Array(await stored.arrayBuffer()))).toBe(digest(buffer))
@@ -78,4 +78,25 @@ test('what waits to be sent outlasts a reload', async () => {
   await expect.poll(async () => (await last(bob, ann))?.msg.con).toBe('while nothing goes through')
   await a.sees('while nothing goes through')
   expect(await a.found(/while nothing goes through/)).toHaveLength(1)
+})
+
+// They came in the order in which their uploads ended, and the words before all of them.
+test('files sent together arrive as they were chosen, and the words with them last', async () => {
+  const [ann, bob] = await w.people('Ann Adler', 'Bob Berg')
+  const a = await w.seat(ann)
+  const b = await w.seat(bob)
+  await a.startChat(bob.name)
+  const [chooser] = await Promise.all([a.page.waitForEvent('filechooser'), a.page.getByRole('button', { name: 'Attach files' }).click()])
+  await chooser.setFiles([
+    { name: 'first.bin', mimeType: 'application/octet-stream', buffer: randomBytes(3 << 20) },
+    { name: 'second.bin', mimeType: 'application/octet-stream', buffer: randomBytes(10) },
+    { name: 'third.bin', mimeType: 'application/octet-stream', buffer: randomBytes(10) },
+  ])
+  await a.page.locator('[data-composer]').fill('what they are')
+  await a.page.getByRole('main').getByRole('button', { name: 'Send', exact: true }).click()
+  await b.open(ann.name)
+  await b.sees('what they are')
+  await b.sees('first.bin')
+  const names = (await history(bob, ann, 4)).map((m) => m.msg.files?.name ?? m.msg.con)
+  expect(names.toReversed()).toEqual(['first.bin', 'second.bin', 'third.bin', 'what they are'])
 })

@@ -33,6 +33,8 @@ export class Outbox {
   readonly #uploads = new Map<string, { file: File; stop: AbortController | null }>()
   /** Those that are kept across reloads. */
   readonly #saved = new Set<string>()
+  /** Settled when what was last handed over in this turn of the page is on its way, or is not going to be. */
+  #before: Promise<void> | null = null
 
   constructor(context: Context) {
     this.#context = context
@@ -55,13 +57,21 @@ export class Outbox {
     if (file) shown.localFile = URL.createObjectURL(file)
     this.#context.update((s) => enqueue(s, shown))
     this.#waiting.set(waitingId, kept)
-    if (!file) {
-      this.#save(kept)
-      void this.#send(kept)
-      return
-    }
-    this.#uploads.set(waitingId, { file, stop: null })
-    void this.#upload(kept)
+    // Files that are sent together, and the words with them, arrive in the order in which they were chosen. Uploads
+    // run side by side all the same, and what is written later waits for none of them.
+    const before = this.#before
+    if (file) this.#uploads.set(waitingId, { file, stop: null })
+    else this.#save(kept)
+    const gone = file ? this.#upload(kept, before) : this.#sendAfter(kept, before)
+    this.#before = gone
+    setTimeout(() => {
+      if (this.#before === gone) this.#before = null
+    })
+  }
+
+  async #sendAfter(kept: Kept, before: Promise<void> | null): Promise<void> {
+    if (before) await before
+    if (this.#waiting.has(kept.waitingId)) await this.#send(kept)
   }
 
   retry(chat: ChatKey, key: string): void {
@@ -104,7 +114,7 @@ export class Outbox {
     this.#context.update((s) => enqueue(s, shown))
   }
 
-  async #upload(kept: Kept): Promise<void> {
+  async #upload(kept: Kept, before: Promise<void> | null = null): Promise<void> {
     const { chat, waitingId, draft } = kept
     const entry = this.#uploads.get(waitingId)
     if (!entry) return
@@ -127,7 +137,7 @@ export class Outbox {
       this.#uploads.delete(waitingId)
       this.#save(kept)
       this.#context.update((s) => changeWaiting(s, chat, waitingId, (m) => ({ ...m, file, sending: { state: 'waiting' } })))
-      await this.#send(kept)
+      await this.#sendAfter(kept, before)
     } catch (error) {
       if (!stop.signal.aborted) this.#fail(kept, textOf(error))
     }
