@@ -75,7 +75,7 @@ test('what waits to be sent outlasts a reload', async () => {
   await a.page.reload()
   await a.ready()
 
-  await expect.poll(async () => (await last(bob, ann))?.msg.con).toBe('while nothing goes through')
+  await expect.poll(async () => (await history(bob, ann, 1))[0]?.msg.con).toBe('while nothing goes through')
   await a.sees('while nothing goes through')
   expect(await a.found(/while nothing goes through/)).toHaveLength(1)
 })

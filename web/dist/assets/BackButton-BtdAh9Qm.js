@@ -1,1 +1,0 @@
-import{t as e}from"./chevron-left-KYrZnnUq.js";import{Dr as t,Jt as n,qn as r}from"./shared-B8B0SE1d.js";import{t as i}from"./IconButton-bHUh4EVT.js";var a=t();function o({to:t=`/`}){let{t:o}=n(`shell`),[,s]=r();return(0,a.jsx)(i,{icon:e,label:o(`back`),tooltip:!1,onClick:()=>s(t),className:`-ml-2 md:hidden`})}export{o as t};

@@ -1,1 +1,0 @@
-import{i as e}from"./shared-B8B0SE1d.js";import{n as t}from"./DialogTitle-CQPvdgUv.js";var n=e(function(e){return t(`dialog`,e)});export{n as t};

@@ -1,1 +1,0 @@
-export{t as default}from"./FriendRequestActions-CKlw_yr4.js";

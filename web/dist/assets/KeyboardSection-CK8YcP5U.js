@@ -1,1 +1,0 @@
-import{t as e}from"./KeyTable-GpvJ3IbQ.js";import{Dr as t}from"./shared-B8B0SE1d.js";var n=t();function r(){return(0,n.jsx)(e,{heading:`h2`})}export{r as default};

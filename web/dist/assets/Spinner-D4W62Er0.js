@@ -1,1 +1,0 @@
-import{Dr as e,zn as t}from"./shared-B8B0SE1d.js";import{t as n}from"./cn-HNKJO9h3.js";var r=e();function i({className:e,label:i}){return(0,r.jsx)(t,{role:i?`status`:void 0,"aria-label":i,"aria-hidden":!i,className:n(`size-5 motion-safe:animate-spin`,e)})}export{i as t};

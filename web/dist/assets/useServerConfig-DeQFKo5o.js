@@ -1,1 +1,0 @@
-import{Xn as e}from"./shared-B8B0SE1d.js";import{t}from"./config-B5eaHmtA.js";function n(){return e({queryKey:[`config`],queryFn:t,staleTime:1/0}).data}export{n as t};
