@@ -1,3 +1,5 @@
+import type { ClientApi } from '@/wire/api.gen'
+
 /** Why the server did not do what it was asked; `message` is its text, which lib/refusal.ts says in the user's words. */
 export class ApiError extends Error {
   override readonly name = 'ApiError'
@@ -19,6 +21,17 @@ interface RequestOptions {
 }
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
+/** The addresses of an operation: anything in place of each name in braces. */
+type Filled<Path> = Path extends `${infer Before}{${string}}${infer After}` ? `${Before}${string}${Filled<After>}` : Path
+
+type MethodOf<Operation> = Operation extends `${infer M} ${string}` ? M : never
+type PathOf<Operation> = Operation extends `${string} ${infer Path}` ? Filled<Path> : never
+
+interface OperationOptions<Operation extends keyof ClientApi> extends RequestOptions {
+  query?: ClientApi[Operation]['query']
+  body?: ClientApi[Operation]['body']
+}
 
 let credentials: { token: string; app: string } | null = null
 let refused: (() => void) | null = null
@@ -42,8 +55,17 @@ const longestWait = 10_000
  * Asks the server. Rejects with an ApiError for what it refuses, with a TypeError when
  * there is no answer, with the signal's reason when it was called off. Where too much
  * was asked at once it waits as long as the server says, and asks again.
+ *
+ * With the name of an operation of the client API the compiler compares everything with what
+ * the server declares; with the type of an answer it believes it.
  */
-export async function request<T>(method: Method, path: string, options: RequestOptions = {}): Promise<T> {
+export function request<Operation extends keyof ClientApi>(
+  method: MethodOf<Operation>,
+  path: PathOf<Operation>,
+  options?: OperationOptions<Operation>,
+): Promise<ClientApi[Operation]['result']>
+export function request<T extends object>(method: Method, path: string, options?: RequestOptions): Promise<T>
+export async function request(method: string, path: string, options: RequestOptions = {}): Promise<unknown> {
   const { query, body, signal } = options
   const init: RequestInit = {
     method,
@@ -62,7 +84,7 @@ export async function request<T>(method: Method, path: string, options: RequestO
       await pause(250 * 2 ** attempt, signal)
       continue
     }
-    if (response.ok) return response.status === 204 ? (undefined as T) : ((await response.json()) as T)
+    if (response.ok) return response.status === 204 ? undefined : await response.json()
     const again = response.status === 429 || (response.status === 503 && method === 'GET')
     if (again && attempt < attempts) {
       await pause(waitOf(response, attempt), signal)

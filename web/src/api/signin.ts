@@ -1,24 +1,18 @@
-import type { Person } from '@/state/model'
+import type { SignedInBody } from '@/wire/api.gen'
 import { request } from './http'
 
 /** A sign-in that has succeeded. */
-export interface SignIn {
-  token: string
-  sessionId: string
-  /** Unix milliseconds; 0: it does not expire. */
-  expiresAt: number
-  account: Person
-}
+export type SignIn = SignedInBody
 
 /** A code is good once, and not for long. `device` is how the list of sessions calls this one. */
 export const signInWithCode = (code: string, device?: string): Promise<SignIn> =>
-  request('POST', '/api/sign-in/code', { body: { code, device } })
+  request<'POST /api/sign-in/code'>('POST', '/api/sign-in/code', { body: { code, device } })
 
 export const signInWithPassword = (email: string, password: string, device?: string): Promise<SignIn> =>
-  request('POST', '/api/sign-in/password', { body: { email, password, device } })
+  request<'POST /api/sign-in/password'>('POST', '/api/sign-in/password', { body: { email, password, device } })
 
 /** Where the browser has to go for a sign-in by a provider; it comes back to /sign-in with a code. */
 export const providerAddress = (provider: string): string => `/api/sign-in/oidc/${encodeURIComponent(provider)}`
 
 /** Ends the caller's own session. */
-export const signOut = (): Promise<void> => request('POST', '/api/sign-out')
+export const signOut = (): Promise<void> => request<'POST /api/sign-out'>('POST', '/api/sign-out')

@@ -162,7 +162,7 @@ class Session {
 
   async #readMe(): Promise<void> {
     try {
-      const me = await ask<Me>('GET', '/api/me', { signal: this.#end.signal })
+      const me = await ask<'GET /api/me'>('GET', '/api/me', { signal: this.#end.signal })
       this.#update((s) => ({ ...s, me }))
       renameAccount(me)
     } catch {

@@ -1,5 +1,7 @@
 // What the screens show. The wire's shapes (wire/wire.gen.ts) are turned into
-// these at one place, state/from-wire.ts, and nowhere else.
+// these at one place, state/from-wire.ts, and nowhere else. What the client API
+// answers (wire/api.gen.ts) is shown as it is, or a part of it.
+import type { Myself, Notice, OwnGroup, Person as Account, PersonInGroup } from '@/wire/api.gen'
 
 /** Names a chat or an inbox: `1:<account>`, `2:<group>`, `3:system` … `10:workflow`. */
 export type ChatKey = string
@@ -13,24 +15,13 @@ interface ChatRef {
   id: string
 }
 
-export interface Person {
-  id: string
-  name: string
-  avatar: string
-  email?: string
-  /** `A`–`Z`, or `#`: where the directory files the name. */
-  initial?: string
-  isContact?: boolean
-  isFriend?: boolean
-  active?: boolean
-}
+type Always = 'id' | 'name' | 'avatar'
+
+/** Somebody; of those whom only a message or a group has named, no more than what is always there. */
+export interface Person extends Pick<Account, Always>, Partial<Omit<Account, Always>> {}
 
 /** The one who is signed in. */
-export interface Me extends Person {
-  sessionId: string
-  organizations: { id: string; name: string }[]
-  hasPassword: boolean
-}
+export interface Me extends Person, Pick<Myself, 'sessionId' | 'organizations' | 'hasPassword'> {}
 
 /** A line of the chat list. */
 export interface Chat {
@@ -178,40 +169,15 @@ export interface Conversation {
   unreadBefore?: number
 }
 
-export interface Group {
-  id: string
-  name: string
-  avatar: string
-  announcement: string
-  isPost: boolean
-  creator: string
-  members: number
-  role: 'member' | 'admin'
-  /** Only administrators may speak. */
-  banned: boolean
-  /** Every member may add others. */
-  membersInvite: boolean
+export interface Group extends Omit<OwnGroup, 'isPush' | 'createdAt'> {
   muted: boolean
 }
 
-export interface GroupMember {
+export interface GroupMember extends Omit<PersonInGroup, 'person'> {
   person: Person
-  role: 'member' | 'admin'
-  isCreator: boolean
-  joinedAt: number
 }
 
-export interface Notification {
-  id: string
-  type: string
-  text: string
-  name: string
-  url: string
-  entityId: string
-  weak: boolean
-  unread: boolean
-  at: number
-}
+export type Notification = Notice
 
 /** What somebody is about to send. */
 export interface Draft {
