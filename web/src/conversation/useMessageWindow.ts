@@ -43,9 +43,9 @@ export function useMessageWindow(scrollerRef: Scroller, conversation: Conversati
   })
 
   const { end, look } = useEnd(scrollerRef, list, conversation, rows, setWidth)
-  const lit = usePlace(list, conversation, rows, movedRef)
+  const { lit, settling } = usePlace(list, conversation, rows, movedRef)
   const toNewest = useNewest(list, conversation, movedRef)
-  usePages(list, conversation, rows)
+  usePages(list, conversation, rows, settling)
   const selected = useSelected(scrollerRef, list, rows, movedRef)
   const onMove = useCallback(() => {
     movedRef.current = true
@@ -102,8 +102,11 @@ function useEnd(scrollerRef: Scroller, list: List, { key: chat, hasNewer }: Conv
 // The jumps that were made: one that is over is not repeated when the chat is opened again.
 const jumped = new Map<ChatKey, number>()
 
-/** Where one begins to read, and where a jump leads. Gives the message that is lit up. */
-function usePlace(list: List, conversation: Conversation, rows: readonly Row[], movedRef: RefObject<boolean>): string | null {
+/**
+ * Where one begins to read, and where a jump leads. Gives the message that is lit up, and whether a jump has yet to come
+ * to rest: the list goes there by the number of the line, which another page would give to another line.
+ */
+function usePlace(list: List, conversation: Conversation, rows: readonly Row[], movedRef: RefObject<boolean>): { lit: string | null; settling: boolean } {
   const { key: chat, newFrom } = conversation
   const jump = conversation.jump && jumped.get(chat) !== conversation.jump.at ? conversation.jump : null
   useLayoutEffect(() => {
@@ -129,7 +132,7 @@ function usePlace(list: List, conversation: Conversation, rows: readonly Row[], 
     const timer = setTimeout(() => setLit(null), 2000)
     return () => clearTimeout(timer)
   }, [lit])
-  return lit
+  return { lit, settling: lit !== null || (jump !== null && indexOfMessage(rows, jump.id) >= 0) }
 }
 
 /** The way to the newest message, which an own message takes by itself. */
@@ -158,11 +161,11 @@ function useNewest(list: List, { key: chat, hasNewer, outbox }: Conversation, mo
   return toNewest
 }
 
-function usePages({ range }: List, { key: chat, loading, error, hasOlder, hasNewer }: Conversation, rows: readonly Row[]): void {
+function usePages({ range }: List, { key: chat, loading, error, hasOlder, hasNewer }: Conversation, rows: readonly Row[], settling: boolean): void {
   const first = range?.startIndex ?? 0
   const last = range?.endIndex ?? 0
   const count = rows.length
-  const ready = range !== null && loading === 'none' && !error
+  const ready = range !== null && loading === 'none' && !error && !settling
   useEffect(() => {
     if (!ready) return
     if (hasOlder && first <= ahead) actions().loadOlder(chat).catch(told)
