@@ -42,6 +42,7 @@ export function useMessageWindow(scrollerRef: Scroller, conversation: Conversati
     directDomUpdates: true,
   })
 
+  useTop(scrollerRef, list, rows)
   const { end, look } = useEnd(scrollerRef, list, conversation, rows, setWidth)
   const { lit, settling } = usePlace(list, conversation, rows, movedRef)
   const toNewest = useNewest(list, conversation, movedRef)
@@ -52,6 +53,26 @@ export function useMessageWindow(scrollerRef: Scroller, conversation: Conversati
   }, [])
   const { containerRef, measureElement } = list
   return { items: list.getVirtualItems(), first: list.range?.startIndex ?? 0, containerRef, measureElement, end, look, lit, selected, toNewest, onMove }
+}
+
+/**
+ * At the very top the list holds on to its first line, which says that there is more and stays the first. What is read
+ * is the message below it, and that is where a page joins.
+ */
+function useTop(scrollerRef: Scroller, list: List, rows: readonly Row[]): void {
+  const topmost = useRef<{ key: string; start: number } | null>(null)
+  useLayoutEffect(() => {
+    const element = scrollerRef.current!
+    const index = rows.findIndex((row) => row.kind === 'message')
+    const before = topmost.current
+    const now = before === null ? -1 : rows.findIndex((row) => row.key === before.key)
+    const start = list.measurementsCache[now]?.start
+    if (before !== null && start !== undefined && now > index && element.scrollTop < before.start) {
+      list.scrollToOffset(element.scrollTop + start - before.start)
+    }
+    const first = list.measurementsCache[index]
+    topmost.current = first ? { key: rows[index]!.key, start: first.start } : null
+  }, [scrollerRef, list, rows])
 }
 
 /** While newer pages are still to come, the last of them included, their arrival must not carry the reader to the end. */
