@@ -34,7 +34,7 @@ function binary(): string {
 /** The real binary on a free port of loopback, with a folder of its own. */
 export class Server {
   private process: ChildProcess | null = null
-  private readonly data = mkdtempSync(join(tmpdir(), 'parley-e2e-'))
+  readonly data = mkdtempSync(join(tmpdir(), 'parley-e2e-'))
   private listen = '127.0.0.1:0'
   demo!: Demo
 
