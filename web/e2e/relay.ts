@@ -1,12 +1,16 @@
 import { createServer, connect, type AddressInfo, type Socket } from 'node:net'
 
-/** A line between a browser and the server, that can be cut. */
+/** A line between a browser and the server that can be cut, or delayed. */
 export class Relay {
   private readonly open = new Set<Socket>()
+  /** The ends towards the server: what they bring are the server's answers. */
+  private readonly answers = new Set<Socket>()
   private whole = true
   private readonly listener = createServer((near) => {
     if (!this.whole) return void near.destroy()
     const far = connect(this.port, '127.0.0.1')
+    this.answers.add(far)
+    far.on('close', () => this.answers.delete(far))
     for (const [one, other] of [
       [near, far],
       [far, near],
@@ -33,6 +37,15 @@ export class Relay {
   cut(): void {
     this.whole = false
     for (const socket of this.open) socket.destroy()
+  }
+
+  /** Keeps what the server answers on the open connections, until `release`. */
+  hold(): void {
+    for (const far of this.answers) far.pause()
+  }
+
+  release(): void {
+    for (const far of this.answers) far.resume()
   }
 
   mend(): void {

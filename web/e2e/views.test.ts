@@ -151,6 +151,33 @@ test('no mouse is needed', async () => {
   await a.title('陈小明').waitFor()
 })
 
+// The client used to do nothing when the key came before the acknowledgement, as it does on a fast machine.
+test('a message can be corrected before the server has answered', async () => {
+  const { ann, bob } = await busy()
+  const { line, at } = await w.relay()
+  const a = await w.seat(ann, {}, at)
+  const { keyboard } = a.page
+  await a.open(bob.name)
+  await a.sees('Hello back')
+  line.hold()
+  await a.send('Sent too soon')
+  await a.sees('Sent too soon')
+  await keyboard.press('ArrowUp')
+  await keyboard.press('e')
+  // Once is enough, however often the key is pressed.
+  await keyboard.press('e')
+  expect(await a.field.inputValue()).toBe('')
+  line.release()
+  await expect.poll(() => a.field.inputValue()).toBe('Sent too soon')
+  await keyboard.type(', corrected')
+  await keyboard.press('Enter')
+  await a.sees('Sent too soon, corrected')
+  const b = await w.seat(bob)
+  await b.open(ann.name)
+  await b.sees('Sent too soon, corrected')
+  expect(await b.found(/Sent too soon.*/)).toEqual(['Sent too soon, corrected'])
+})
+
 test('the page is installable', async () => {
   const page = await w.page()
   await page.goto(w.server.demo.url)

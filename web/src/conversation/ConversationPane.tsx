@@ -5,6 +5,7 @@ import { pathOf } from '@/app/paths'
 import { Composer } from '@/composer/Composer'
 import { fillIn, focusComposer, setQuote } from '@/composer/control'
 import { refusal } from '@/lib/refusal'
+import { takeBack } from '@/message/anew'
 import { type Command, commandOfKey, commandsFor, copyText } from '@/message/commands'
 import { RowContext, type RowActions } from '@/message/context'
 import { download } from '@/message/file'
@@ -129,12 +130,12 @@ function useRows(chat: ChatKey): { row: RowActions; dialogs: React.ReactNode } {
   return { row, dialogs }
 }
 
-/** Withdraws an own message and puts its text back where one writes. */
+/** Withdraws an own message and puts its text back into the field. */
 async function writeAnew(message: Message): Promise<void> {
-  rememberText(message)
-  await actions().withdraw(message)
+  const text = await takeBack(message)
+  if (text === null) return
   select(null)
-  fillIn(message.chat, message.text)
+  fillIn(message.chat, text)
 }
 
 function Messages({ chat, row }: { chat: ChatKey; row: RowActions }) {

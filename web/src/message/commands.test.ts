@@ -30,7 +30,9 @@ describe('commandsFor', () => {
     ['withdrawn', { withdrawn: true }, {}, []],
     ['of the system', { kind: 'system', system: 1 }, {}, []],
     ['failed', { id: null, mine: true, sending: { state: 'failed', reason: 'removeit' } }, {}, ['retry', 'copy', 'discard']],
-    ['on its way', { id: null, mine: true, sending: { state: 'waiting' } }, {}, ['copy', 'discard']],
+    ['on its way', { id: null, mine: true, sending: { state: 'waiting' } }, {}, ['copy', 'edit', 'discard']],
+    ['on its way, where I may not speak any more', { id: null, mine: true, sending: { state: 'waiting' } }, { canSpeak: false }, ['copy', 'discard']],
+    ['a picture on its way', { id: null, mine: true, kind: 'image', text: '', sending: { state: 'uploading', fraction: 0.5 } }, {}, ['discard']],
   ])('%s', (_, message, circumstances, want) => {
     expect(commandsFor({ ...base, ...message }, { ...around, ...circumstances })).toEqual(want)
   })

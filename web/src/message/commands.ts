@@ -18,6 +18,7 @@ export function commandsFor(message: Message, { canSpeak, isAdmin, withdrawSecon
   if (message.id === null) {
     const offered: Command[] = message.sending.state === 'failed' ? ['retry'] : []
     if (message.text) offered.push('copy')
+    if (message.sending.state === 'waiting' && message.kind === 'text' && canSpeak) offered.push('edit')
     offered.push('discard')
     return offered
   }
