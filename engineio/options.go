@@ -2,18 +2,9 @@ package engineio
 
 import (
 	"log/slog"
+	"net/http"
 	"runtime"
 	"time"
-)
-
-// JSONP says whether the polling variant for browsers without CORS is served.
-type JSONP uint8
-
-const (
-	// JSONPOn serves JSONP to clients of Engine.IO 3. It is the default.
-	JSONPOn JSONP = iota
-	// JSONPOff answers a request for JSONP with HTTP 400.
-	JSONPOff
 )
 
 // Options configure a Server. A field that is zero or negative has its default.
@@ -43,15 +34,23 @@ type Options struct {
 	// send with every request is kilobytes that most handlers never look at.
 	Headers []string
 	// AllowedOrigins lists the origins whose pages may connect beside those of the same
-	// host: "https://chat.example" exactly, "https://*.example.test" for every host below
-	// example.test, "*" for all. They are allowed with credentials, so "*" trusts every page with
-	// the user's cookies. A request without an Origin header is no page's and always passes.
+	// host, as [origin.New] takes them. Listed pages are allowed with credentials; pages that
+	// only "*" allows are not, and Handshake.Header then has no Cookie. Neither has it for a
+	// request without an Origin header that Sec-Fetch-Site shows to come from another site.
 	AllowedOrigins []string
+	// OriginRefused is called for each request that is refused because of its origin. What it
+	// returns is added to the answer, for whoever looks for the reason. It may be nil.
+	OriginRefused func(r *http.Request) (remedy string)
 	// Cookie names a cookie that carries the session id, for load balancers that
 	// stick on it; "" sets none.
 	Cookie string
-	// JSONP is on unless set to JSONPOff. Engine.IO 4 has no JSONP.
-	JSONP JSONP
+	// CookiePath is the Path of that cookie; "/".
+	CookiePath string
+	// CookieSecure marks that cookie Secure. Over TLS that ends in this process it always is.
+	CookieSecure bool
+	// JSONP serves JSONP to clients of Engine.IO 3; otherwise a request for it is answered with
+	// HTTP 400. Any page can read what JSONP answers, so Handshake.Header has no Cookie there.
+	JSONP bool
 	// FanoutShards is how many workers write broadcasts; GOMAXPROCS.
 	FanoutShards int
 	// Logger gets what somebody must act on: panics of the handler. slog.Default().
@@ -66,6 +65,9 @@ func (o Options) withDefaults() Options {
 	setDefault(&o.UpgradeTimeout, 10*time.Second)
 	setDefault(&o.WriteTimeout, 30*time.Second)
 	setDefault(&o.FanoutShards, runtime.GOMAXPROCS(0))
+	if o.CookiePath == "" {
+		o.CookiePath = "/"
+	}
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}

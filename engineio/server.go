@@ -12,6 +12,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"parley/engineio/origin"
 )
 
 // Handler is told of what happens on sessions. Calls for one session come one
@@ -33,7 +35,7 @@ type Handler interface {
 type Server struct {
 	options Options
 	handler Handler
-	origins originPolicy
+	origins origin.Policy
 	began   time.Time
 	wheel   wheel
 	shards  []shard
@@ -74,7 +76,7 @@ func NewServer(options Options, handler Handler) *Server {
 		sessions:   make(map[string]*Session),
 		candidates: make(map[*wsConn]struct{}),
 	}
-	srv.origins = newOriginPolicy(srv.options.AllowedOrigins)
+	srv.origins = origin.New(srv.options.AllowedOrigins)
 	srv.stats.closes = make(map[CloseReason]uint64)
 	srv.wheel.init(srv.tick(), srv.now, srv.workers.Go, srv.quit)
 	srv.shards = make([]shard, srv.options.FanoutShards)
@@ -107,6 +109,7 @@ var (
 	errUnknownSession   = &requestError{http.StatusBadRequest, 1, "Session ID unknown"}
 	errHandshakeMethod  = &requestError{http.StatusBadRequest, 2, "Bad handshake method"}
 	errBadRequest       = &requestError{http.StatusBadRequest, 3, "Bad request"}
+	errJSONPOff         = &requestError{http.StatusBadRequest, 3, "JSONP is off"}
 	errForbidden        = &requestError{http.StatusForbidden, 4, "Forbidden"}
 	errUnknownVersion   = &requestError{http.StatusBadRequest, 5, "Unsupported protocol version"}
 	errTooLarge         = &requestError{http.StatusRequestEntityTooLarge, 3, "Payload too large"}
@@ -126,8 +129,10 @@ func (e *requestError) write(w http.ResponseWriter) {
 
 // ServeHTTP serves handshakes, polls, POSTs, WebSockets and CORS preflights.
 func (srv *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if !srv.origins.apply(w.Header(), r) {
-		errForbidden.write(w)
+	// For WebSockets too, which browsers let any page open.
+	standing := srv.origins.Allow(w.Header(), r)
+	if standing == origin.Refused {
+		srv.forbid(w, r)
 		return
 	}
 	if r.Method == http.MethodOptions {
@@ -139,7 +144,7 @@ func (srv *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		errBadRequest.write(w)
 		return
 	}
-	if refusal := srv.serve(w, r, query); refusal != nil {
+	if refusal := srv.serve(w, r, query, standing); refusal != nil {
 		srv.stats.refused.Add(1)
 		refusal.write(w)
 	}
@@ -147,7 +152,7 @@ func (srv *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // serve checks the query (v4 "Query parameters"; v3 "URLs") and serves the request or says what
 // is wrong with it.
-func (srv *Server) serve(w http.ResponseWriter, r *http.Request, query url.Values) *requestError {
+func (srv *Server) serve(w http.ResponseWriter, r *http.Request, query url.Values, standing origin.Standing) *requestError {
 	transport := query.Get("transport")
 	if transport != transportPolling && transport != transportWebSocket {
 		return errUnknownTransport
@@ -162,9 +167,14 @@ func (srv *Server) serve(w http.ResponseWriter, r *http.Request, query url.Value
 		return errUnknownVersion
 	}
 	form := pollForm{base64: isBase64(query), jsonp: query.Get("j")}
-	if query.Has("j") && transport == transportPolling &&
-		(protocol != 3 || srv.options.JSONP == JSONPOff || !validJSONP(form.jsonp)) {
-		return errBadRequest
+	if query.Has("j") && transport == transportPolling {
+		switch {
+		case protocol == 3 && !srv.options.JSONP:
+			return errJSONPOff
+		case protocol != 3 || !validJSONP(form.jsonp):
+			return errBadRequest
+		}
+		standing = origin.Stranger // any page can read the answer
 	}
 	sid := query.Get("sid")
 	if sid == "" {
@@ -172,12 +182,12 @@ func (srv *Server) serve(w http.ResponseWriter, r *http.Request, query url.Value
 		case r.Method != http.MethodGet:
 			return errHandshakeMethod
 		case transport == transportPolling:
-			return srv.openPolling(w, r, query, protocol, form)
+			return srv.openPolling(w, r, srv.newSession(r, query, protocol, standing), form)
 		case !acceptable(r):
 			tellVersion(w.Header(), r)
 			return errBadRequest
 		}
-		return srv.openWebSocket(w, r, query, protocol)
+		return srv.openWebSocket(w, r, srv.newSession(r, query, protocol, standing), isBase64(query))
 	}
 
 	s := srv.lookup(sid)
@@ -212,23 +222,21 @@ func (srv *Server) serve(w http.ResponseWriter, r *http.Request, query url.Value
 func isBase64(query url.Values) bool { return query.Get("b64") != "" }
 
 // openPolling answers a handshake over HTTP (v4 "Handshake").
-func (srv *Server) openPolling(w http.ResponseWriter, r *http.Request, query url.Values, protocol uint8, form pollForm) *requestError {
-	s := srv.newSession(r, query, protocol)
+func (srv *Server) openPolling(w http.ResponseWriter, r *http.Request, s *Session, form pollForm) *requestError {
 	s.base64Polls = form.base64
 	g := newPendingGet()
 	s.polls = &polling{get: g}
 	if !srv.register(s) {
 		return errUnavailable
 	}
-	srv.setCookie(w.Header(), s)
+	srv.setCookie(w.Header(), r, s)
 	s.open([]byte(`["websocket"]`))
 	s.awaitPoll(w, r, g, form)
 	return nil
 }
 
 // openWebSocket answers a handshake that is a WebSocket from the start.
-func (srv *Server) openWebSocket(w http.ResponseWriter, r *http.Request, query url.Values, protocol uint8) *requestError {
-	s := srv.newSession(r, query, protocol)
+func (srv *Server) openWebSocket(w http.ResponseWriter, r *http.Request, s *Session, base64 bool) *requestError {
 	if !srv.register(s) {
 		return errUnavailable
 	}
@@ -237,8 +245,8 @@ func (srv *Server) openWebSocket(w http.ResponseWriter, r *http.Request, query u
 		s.Close(CloseTransportError)
 		return errInternal
 	}
-	srv.setCookie(w.Header(), s)
-	c := newWSConn(s, conn, isBase64(query))
+	srv.setCookie(w.Header(), r, s)
+	c := newWSConn(s, conn, base64)
 	c.bound = true
 	s.mu.Lock()
 	if s.closed.Load() { // the server shuts down
@@ -288,7 +296,7 @@ func (s *Session) open(upgrades []byte) {
 	s.deliverOpen()
 }
 
-func (srv *Server) newSession(r *http.Request, query url.Values, protocol uint8) *Session {
+func (srv *Server) newSession(r *http.Request, query url.Values, protocol uint8, standing origin.Standing) *Session {
 	return &Session{
 		server:   srv,
 		id:       newID(),
@@ -296,7 +304,7 @@ func (srv *Server) newSession(r *http.Request, query url.Values, protocol uint8)
 		shard:    uint16(srv.nextShard.Add(1) % uint32(len(srv.shards))),
 		handshake: &Handshake{
 			Query:      query,
-			Header:     srv.keptHeader(r.Header),
+			Header:     srv.keptHeader(r.Header, standing),
 			RemoteAddr: r.RemoteAddr,
 			Host:       r.Host,
 			Path:       r.URL.Path,
@@ -306,10 +314,14 @@ func (srv *Server) newSession(r *http.Request, query url.Values, protocol uint8)
 	}
 }
 
-// keptHeader is what the handshake keeps of a header. The values are copied: those of net/http lie in one array, so that
-// one of them would keep all.
-func (srv *Server) keptHeader(h http.Header) http.Header {
+// keptHeader is what the handshake keeps of a header: no cookies where another site may have made the browser send
+// the request. The values are copied: those of net/http lie in one array, so that one of them would keep all.
+func (srv *Server) keptHeader(h http.Header, standing origin.Standing) http.Header {
 	if srv.options.Headers == nil {
+		if standing != origin.Trusted {
+			h = h.Clone()
+			h.Del("Cookie")
+		}
 		return h
 	}
 	kept := make(http.Header, len(srv.options.Headers))
@@ -317,6 +329,9 @@ func (srv *Server) keptHeader(h http.Header) http.Header {
 		if values := h.Values(name); len(values) > 0 {
 			kept[http.CanonicalHeaderKey(name)] = slices.Clone(values)
 		}
+	}
+	if standing != origin.Trusted {
+		kept.Del("Cookie")
 	}
 	return kept
 }
@@ -328,11 +343,14 @@ func newID() string {
 	return base64.RawURLEncoding.EncodeToString(b[:])
 }
 
-func (srv *Server) setCookie(h http.Header, s *Session) {
+func (srv *Server) setCookie(h http.Header, r *http.Request, s *Session) {
 	if srv.options.Cookie == "" {
 		return
 	}
-	cookie := http.Cookie{Name: srv.options.Cookie, Value: s.id, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode}
+	cookie := http.Cookie{
+		Name: srv.options.Cookie, Value: s.id, Path: srv.options.CookiePath,
+		Secure: srv.options.CookieSecure || r.TLS != nil, HttpOnly: true, SameSite: http.SameSiteLaxMode,
+	}
 	h.Add("Set-Cookie", cookie.String())
 }
 

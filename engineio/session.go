@@ -14,7 +14,7 @@ import (
 // Handshake is what the request said that opened a session.
 type Handshake struct {
 	Query      url.Values
-	Header     http.Header // as far as Options.Headers has it
+	Header     http.Header // as far as Options.Headers has it; see Options.AllowedOrigins for Cookie
 	RemoteAddr string
 	Host       string
 	Path       string

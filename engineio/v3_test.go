@@ -328,7 +328,9 @@ func TestV3_Upgrade(t *testing.T) {
 
 // "JSONP": the answer is a script, the POST a form.
 func TestV3_JSONP(t *testing.T) {
-	s := newServer(t, testOptions(), recorder{})
+	options := testOptions()
+	options.JSONP = true
+	s := newServer(t, options, recorder{})
 	a := s.do("GET", "EIO=3&transport=polling&j=4", "")
 	expectStatus(t, "handshake", a, 200)
 	if !strings.HasPrefix(a.body, `___eio[4]("`) || !strings.HasSuffix(a.body, `");`) {
@@ -366,7 +368,9 @@ func TestV3_JSONP(t *testing.T) {
 
 // "JSONP": j is an integer; nothing else may get into a script.
 func TestV3_JSONP_Refused(t *testing.T) {
-	s := newServer(t, testOptions(), recorder{})
+	options := testOptions()
+	options.JSONP = true
+	s := newServer(t, options, recorder{})
 	for _, j := range []string{"", "x", "1x", "-1", "1](alert(1));//", "1234567890123"} {
 		a := s.do("GET", "EIO=3&transport=polling&j="+url.QueryEscape(j), "")
 		expectStatus(t, "j="+j, a, 400)
@@ -374,6 +378,6 @@ func TestV3_JSONP_Refused(t *testing.T) {
 			t.Errorf("j=%s: got %q", j, a.body)
 		}
 	}
-	off := newServer(t, engineio.Options{JSONP: engineio.JSONPOff}, recorder{})
-	expectStatus(t, "switched off", off.do("GET", "EIO=3&transport=polling&j=0", ""), 400)
+	off := newServer(t, engineio.Options{}, recorder{})
+	expect(t, "by default", off.do("GET", "EIO=3&transport=polling&j=0", ""), 400, `{"code":3,"message":"JSONP is off"}`)
 }

@@ -73,11 +73,11 @@ func (d *demoCmd) Run(ctx context.Context, c *cli, std streams) (err error) {
 // Help is kong's hook: what of the configuration a demo uses.
 func (d *demoCmd) Help() string {
 	return "It takes every option of serve from the file and the environment, except listen, data and metrics.listen, which are its own. " +
-		"Where they are not set, default-app is the demo's application, socket.allowed-origins is * and log.level is warn."
+		"Where they are not set, default-app is the demo's application, socket.allowed-origins lists the pages of this machine and log.level is warn."
 }
 
 // config is the server's own but for what makes it a demo: it is here only for
-// this machine, takes no second port, and lets any page of it connect.
+// this machine, takes no second port, and lets the pages of this machine connect.
 func (d *demoCmd) config(c *cli) (config.Config, error) {
 	cfg, err := config.Load(string(c.ConfigFile), "--listen="+d.Listen)
 	if err != nil {
@@ -94,7 +94,7 @@ func (d *demoCmd) config(c *cli) (config.Config, error) {
 		cfg.DefaultApp = demo.AppKey
 	}
 	if len(cfg.Socket.AllowedOrigins) == 0 {
-		cfg.Socket.AllowedOrigins = []string{"*"}
+		cfg.Socket.AllowedOrigins = server.LoopbackOrigins()
 	}
 	if _, set := os.LookupEnv(config.EnvName("log.level")); !set && cfg.Log.Level == "info" {
 		cfg.Log.Level = "warn" // the page below is what there is to read

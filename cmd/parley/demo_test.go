@@ -132,6 +132,26 @@ func TestDemo(t *testing.T) {
 		}
 	}
 
+	// Pages of this machine may connect, whatever their port, and no others.
+	for page, want := range map[string]int{
+		"http://localhost:5173": 400, "http://127.0.0.1:3000": 400, "http://[::1]:3000": 400, "https://app.localhost": 400,
+		"https://evil.example.test": 403, "http://127.0.0.1.evil.example.test:3000": 403, "null": 403,
+	} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, d.URL+d.Path+"?EIO=4&transport=polling", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Origin", page)
+		answer, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer.Body.Close()
+		if answer.StatusCode != want {
+			t.Errorf("page of %s: got %d, want %d", page, answer.StatusCode, want)
+		}
+	}
+
 	// The links sign in, as often as somebody opens them.
 	for range 2 {
 		for _, p := range append(d.Accounts[:3:3], d.Stranger) {

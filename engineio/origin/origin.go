@@ -1,13 +1,29 @@
 // Package origin decides which web pages may talk to a server, by the origin
-// that the browser names (RFC 6454). Whoever answers pages asks the same policy,
-// so that no page may do one thing and not the other. Which headers tell the
-// browser so is the caller's.
+// that the browser names (RFC 6454) and by its fetch metadata. All handlers of a
+// server that answer pages ask the same policy, so that a page may do the same
+// everywhere.
 package origin
 
 import (
-	"net"
+	"fmt"
+	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
+)
+
+// Standing is what the page behind a request may do.
+type Standing uint8
+
+const (
+	// Refused is the standing of a page that may not talk to the server.
+	Refused Standing = iota
+	// Stranger is the standing of a page that is served, but without what the
+	// browser adds to its requests by itself: cookies must not count.
+	Stranger
+	// Trusted is the standing of the server's own pages, of pages whose origin is
+	// listed, and of programs that are no browser.
+	Trusted
 )
 
 // Policy is a list of allowed origins. The zero value allows the pages of the
@@ -18,69 +34,234 @@ type Policy struct {
 	patterns []pattern
 }
 
-// pattern is "prefix*suffix", where * is one or more labels of a host.
-type pattern struct{ prefix, suffix string }
+// pattern is an origin with a * for a part of the host, for the port, or for both.
+type pattern struct {
+	scheme         string
+	host           string // where the host has no *
+	prefix, suffix string // of the host, around one or more labels
+	anyHost        bool
+	anyPort        bool
+	port           string
+}
+
+// Loopback returns the entries that allow the pages of this machine, on every port.
+func Loopback() []string {
+	var entries []string
+	for _, scheme := range []string{"http", "https"} {
+		for _, host := range []string{"localhost", "*.localhost", "127.0.0.1", "[::1]"} {
+			entries = append(entries, scheme+"://"+host+":*")
+		}
+	}
+	return entries
+}
+
+// Of returns the origin of an address, "" if it has none.
+func Of(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme == "" || u.Host == "" {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host
+}
 
 // New returns the policy that allows these origins, beside those of the same
 // host: "https://chat.example" exactly, "https://*.example.test" for every host below
-// example.test, "*" for all. Upper and lower case are the same.
+// example.test, "http://localhost:*" for every port, "*" for all. Upper and lower
+// case are the same, and a default port is the same as none. Pages that only "*"
+// allows are strangers. An entry that [Check] refuses allows nothing.
 func New(allowed []string) Policy {
 	p := Policy{exact: make(map[string]bool)}
-	for _, origin := range allowed {
-		origin = strings.ToLower(strings.TrimSuffix(origin, "/"))
-		prefix, suffix, isPattern := strings.Cut(origin, "*")
+	for _, entry := range allowed {
 		switch {
-		case origin == "*":
+		case Check(entry) != nil:
+		case entry == "*":
 			p.any = true
-		case isPattern:
-			p.patterns = append(p.patterns, pattern{prefix, suffix})
+		case strings.Contains(entry, "*"):
+			p.patterns = append(p.patterns, newPattern(entry))
 		default:
-			p.exact[origin] = true
+			p.exact[canonical(entry)] = true
 		}
 	}
 	return p
 }
 
-// Any reports whether every page is allowed.
-func (p *Policy) Any() bool { return p.any }
-
-// Allows reports whether a page of the origin may talk to the server that the
-// request calls host (its Host header).
-func (p *Policy) Allows(origin, host string) bool {
-	if p.any {
-		return true
+// Check reports what is wrong with an entry of a list of allowed origins.
+func Check(entry string) error {
+	if entry == "*" {
+		return nil
 	}
-	lower := strings.ToLower(origin)
-	if p.exact[lower] {
-		return true
+	scheme, rest, found := strings.Cut(entry, "://")
+	if !found || scheme == "" {
+		return fmt.Errorf("%q is no origin; write it like https://chat.example.test", entry)
 	}
-	for _, pattern := range p.patterns {
-		if pattern.fits(lower) {
-			return true
-		}
+	if strings.ContainsAny(strings.TrimSuffix(rest, "/"), "/?#@\\ ") {
+		return fmt.Errorf("%q is more than an origin; write scheme, host and port alone, like https://chat.example.test:8443", entry)
 	}
-	u, err := url.Parse(origin)
-	return err == nil && u.Host != "" && withoutDefaultPort(u.Host) == withoutDefaultPort(host)
+	host, _ := splitPort(strings.TrimSuffix(rest, "/"))
+	before, after, hasStar := strings.Cut(host, "*")
+	switch {
+	case strings.Contains(scheme, "*") || strings.Contains(after, "*"):
+		return fmt.Errorf("%q has a * where none may be; one may stand in the host, and one for the port", entry)
+	case hasStar && before == "" && after == "":
+		return fmt.Errorf("%q allows every host; write * if that is meant", entry)
+	case hasStar && !strings.Contains(after, "."):
+		// Anybody can register a name that such a pattern fits.
+		return fmt.Errorf("%q leaves the domain open; a domain must follow the *, like https://*.example.test", entry)
+	}
+	return nil
 }
 
-func (p pattern) fits(origin string) bool {
-	rest, ok := strings.CutPrefix(origin, p.prefix)
+func newPattern(entry string) pattern {
+	scheme, host, port := split(entry)
+	p := pattern{scheme: scheme, host: host, port: port, anyPort: port == "*"}
+	p.prefix, p.suffix, p.anyHost = strings.Cut(host, "*")
+	return p
+}
+
+func (p *pattern) fits(scheme, host, port string) bool {
+	if scheme != p.scheme || !p.anyPort && port != p.port {
+		return false
+	}
+	if !p.anyHost {
+		return host == p.host
+	}
+	rest, ok := strings.CutPrefix(host, p.prefix)
 	if !ok {
 		return false
 	}
 	labels, ok := strings.CutSuffix(rest, p.suffix)
-	return ok && labels != "" && !strings.ContainsAny(labels, "/:@")
+	return ok && labels != ""
 }
 
-// withoutDefaultPort: whether the page came by TLS is not known behind a proxy,
-// so both default ports count as none.
-func withoutDefaultPort(hostport string) string {
-	host, port, err := net.SplitHostPort(hostport)
-	if err != nil {
-		return strings.ToLower(hostport)
+// Any reports whether every page is allowed.
+func (p *Policy) Any() bool { return p.any }
+
+// Allow returns the standing of the page behind the request, and adds the headers
+// that let a page read the answer if it may (CORS).
+func (p *Policy) Allow(h http.Header, r *http.Request) Standing {
+	standing := p.Standing(r)
+	h.Add("Vary", "Origin")
+	page := r.Header.Get("Origin")
+	switch {
+	case standing == Refused:
+	case page == "" && !p.any:
+	case page == "" || standing == Stranger:
+		h.Set("Access-Control-Allow-Origin", "*")
+	default:
+		// Clients of the 1.x and 2.x generations send credentials, with which "*"
+		// is not accepted.
+		h.Set("Access-Control-Allow-Origin", page)
+		h.Set("Access-Control-Allow-Credentials", "true")
 	}
+	return standing
+}
+
+// Standing returns what the page behind the request may do. Browsers name the
+// origin of a page in every request of a script that is not a plain GET within
+// the same origin, and in every WebSocket. Elements like <script> send no Origin:
+// there Sec-Fetch-Site tells whether the element is on a page of the same origin.
+// Programs that are no browser send neither.
+func (p *Policy) Standing(r *http.Request) Standing {
+	site := r.Header.Get("Sec-Fetch-Site")
+	isOwnSite := site == "" || site == "same-origin" || site == "none" // none: the user typed the address
+	origins := r.Header["Origin"]
+	switch {
+	case len(origins) == 0 || len(origins) == 1 && origins[0] == "":
+		if isOwnSite {
+			return Trusted
+		}
+		return Stranger
+	case len(origins) > 1:
+		return Refused // no browser sends this
+	case p.lists(origins[0]), isOwnSite && isOwn(origins[0], r.Host):
+		return Trusted
+	case p.any:
+		return Stranger
+	default:
+		return Refused
+	}
+}
+
+// lists reports whether the origin is an entry of the list or fits one; "*" does
+// not count.
+func (p *Policy) lists(origin string) bool {
+	if isMalformed(origin) {
+		return false
+	}
+	if p.exact[canonical(origin)] {
+		return true
+	}
+	scheme, host, port := split(origin)
+	for i := range p.patterns {
+		if p.patterns[i].fits(scheme, host, port) {
+			return true
+		}
+	}
+	return false
+}
+
+// isOwn reports whether the origin names the host that the request was sent to. A
+// proxy may speak TLS to the browser and plain HTTP to the server, so the schemes
+// are not compared and both default ports count as none.
+func isOwn(origin, requestHost string) bool {
+	if isMalformed(origin) || requestHost == "" {
+		return false
+	}
+	_, host, port := split(origin)
+	ownHost, ownPort := splitHost(requestHost)
+	return host == ownHost && withoutDefault(port) == withoutDefault(ownPort)
+}
+
+// isMalformed reports whether it is no origin of a page that has one; "null" is
+// what browsers send for a page that has none.
+func isMalformed(origin string) bool {
+	scheme, rest, found := strings.Cut(origin, "://")
+	return !found || scheme == "" || strings.ContainsAny(rest, "/?#@\\* ")
+}
+
+// canonical is the form in which equal origins are equal strings.
+func canonical(origin string) string {
+	scheme, host, port := split(origin)
+	if port != "" {
+		port = ":" + port
+	}
+	return scheme + "://" + host + port
+}
+
+// split takes an origin apart; port is "" for the scheme's default.
+func split(origin string) (scheme, host, port string) {
+	scheme, rest, _ := strings.Cut(strings.ToLower(origin), "://")
+	host, port = splitHost(strings.TrimSuffix(rest, "/"))
+	if scheme == "http" && port == "80" || scheme == "https" && port == "443" {
+		port = ""
+	}
+	return scheme, host, port
+}
+
+// splitHost takes a host and its port apart. The host comes back in lower case,
+// without a trailing dot, an IPv6 address in its shortest form.
+func splitHost(hostport string) (host, port string) {
+	host, port = splitPort(strings.ToLower(hostport))
+	if address, ok := strings.CutPrefix(host, "["); ok {
+		if ip, err := netip.ParseAddr(strings.TrimSuffix(address, "]")); err == nil {
+			return "[" + ip.String() + "]", port
+		}
+		return host, port
+	}
+	return strings.TrimSuffix(host, "."), port
+}
+
+func splitPort(hostport string) (host, port string) {
+	colon := strings.LastIndexByte(hostport, ':')
+	if colon < 0 || colon < strings.LastIndexByte(hostport, ']') {
+		return hostport, ""
+	}
+	return hostport[:colon], hostport[colon+1:]
+}
+
+func withoutDefault(port string) string {
 	if port == "80" || port == "443" {
-		return strings.ToLower(host)
+		return ""
 	}
-	return strings.ToLower(hostport)
+	return port
 }

@@ -49,14 +49,14 @@ type HTTP struct {
 	MaxHeaderBytes    Bytes         `default:"16KiB" placeholder:"SIZE" help:"Size of a request's header, its line included."`
 	MaxBodyBytes      Bytes         `default:"1MiB" placeholder:"SIZE" help:"Size of a request's body to the host API."`
 	RequestTimeout    time.Duration `default:"30s" placeholder:"DURATION" help:"How long the work on a request to the host API or the history may take."`
-	TrustedProxies    []string      `placeholder:"CIDR,…" help:"Networks whose X-Forwarded-For is believed for the client's address. Empty: none."`
+	TrustedProxies    []string      `placeholder:"CIDR,…" help:"Networks of proxies whose X-Forwarded-For is believed for the client's address, and whose X-Forwarded-Host for the host that a page was opened at. Empty: none."`
 	HistoryPath       string        `default:"/" placeholder:"PATH" help:"Where the history lies: chat_list and its siblings below it."`
 }
 
 // Socket is the transport of Socket.IO.
 type Socket struct {
 	Paths              []string      `default:"/socket.io/,/mds2/" placeholder:"PATH,…" help:"Paths that clients connect to."`
-	AllowedOrigins     []string      `placeholder:"ORIGIN,…" help:"Origins of web pages that may connect and read the history, beside pages of the same host: exact, with a * for a part (https://*.example.test), or * for all."`
+	AllowedOrigins     []string      `placeholder:"ORIGIN,…" help:"Origins of web pages that may connect and read the history, beside pages of the same host and of public-url: exact, with a * for a part of the host or for the port (https://*.example.test, http://localhost:*), or * for all. Pages that only * allows connect without the browser's cookies; clients of the 1.x and 2.x generations, which always send them, can then not poll: list their origins."`
 	PingInterval       time.Duration `default:"25s" placeholder:"DURATION" help:"Time between heartbeats."`
 	PingTimeout        time.Duration `default:"20s" placeholder:"DURATION" help:"How long an answer to a heartbeat may take before the connection is given up."`
 	ConnectTimeout     time.Duration `default:"45s" placeholder:"DURATION" help:"How long a client of Engine.IO 4 may be connected without joining a namespace."`
@@ -69,7 +69,7 @@ type Socket struct {
 	MaxAttachments     int           `default:"10" help:"Binary attachments of one event."`
 	MaxAttachmentBytes Bytes         `default:"1000000" placeholder:"SIZE" help:"Size of all attachments of one event together."`
 	Cookie             string        `placeholder:"NAME" help:"Name of a cookie with the connection's id, for load balancers that stick on it. Empty: none is set."`
-	JSONP              bool          `name:"jsonp" default:"true" negatable:"" help:"Serve JSONP polling to Engine.IO 3 clients."`
+	JSONP              bool          `name:"jsonp" default:"false" negatable:"" help:"Serve JSONP polling to Engine.IO 3 clients in browsers without CORS. Any page can read such answers, so the cookie md_pss_id logs nobody in there."`
 }
 
 // Rate limits are token buckets: so many a second on average, so many at once.

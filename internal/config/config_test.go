@@ -99,6 +99,9 @@ func TestFileErrors(t *testing.T) {
 		"an API's path":          {"http: {history-path: /api/history}", `http.history-path: "/api/history" lies below /api`},
 		"no network":             {"http: {trusted-proxies: [10.0.0.1]}", `http.trusted-proxies: "10.0.0.1" is no network`},
 		"no origin":              {"socket: {allowed-origins: [chat.example.test]}", `socket.allowed-origins: "chat.example.test" is no origin`},
+		"every host's page":      {"socket: {allowed-origins: [\"https://*\"]}", `socket.allowed-origins: "https://*" allows every host; write * if that is meant`},
+		"an open domain":         {"socket: {allowed-origins: [\"https://chat.*\"]}", `socket.allowed-origins: "https://chat.*" leaves the domain open`},
+		"a page for an origin":   {"socket: {allowed-origins: [\"https://chat.example.test/a\"]}", `socket.allowed-origins: "https://chat.example.test/a" is more than an origin`},
 		"no public address":      {"public-url: chat.example.test", `public-url: "chat.example.test" is no address of a server`},
 		"a public page":          {"public-url: https://chat.example.test/a", `public-url: "https://chat.example.test/a" is no address of a server`},
 		"a provider in clear":    {"auth: {oidc: {issuer: \"http://login.example.test\", client-id: a}}", `auth.oidc.issuer: "http://login.example.test" must begin with https://`},
@@ -145,7 +148,7 @@ func TestPrintReadsBack(t *testing.T) {
 	c := Default()
 	c.Metrics.Listen = ""
 	c.Socket.AllowedOrigins = []string{"https://*.example.test", "https://chat.example.test"}
-	c.Socket.JSONP = false
+	c.Socket.JSONP = true
 	c.Rate.Send = 0.5
 	c.Blob, c.Upload.Domain = "qiniu", "https://files.example.test"
 	c.Upload.AccessKey, c.Upload.SecretKey = "access", "do-not-show"

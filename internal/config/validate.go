@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"parley/engineio/origin"
 )
 
 // Validate reports every option whose value cannot work, alone or together with
@@ -102,8 +104,8 @@ var taken = map[string]bool{
 
 func (c *Config) checkNetworks(bad report) {
 	for _, o := range c.Socket.AllowedOrigins {
-		if o != "*" && !strings.Contains(o, "://") {
-			bad("socket.allowed-origins", "%q is no origin; write it like https://chat.example.test", o)
+		if err := origin.Check(o); err != nil {
+			bad("socket.allowed-origins", "%s", err)
 		}
 	}
 	for _, p := range c.HTTP.TrustedProxies {

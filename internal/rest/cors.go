@@ -1,6 +1,10 @@
 package rest
 
-import "net/http"
+import (
+	"net/http"
+
+	"parley/engineio/origin"
+)
 
 // cors adds the headers that let a page of an allowed origin read the answer, and
 // answers preflights; true when that was all. Credentials of the browser are
@@ -8,16 +12,14 @@ import "net/http"
 // that a foreign page cannot know.
 func (a *api) cors(w http.ResponseWriter, r *http.Request, methods string) bool {
 	h := w.Header()
-	h.Add("Vary", "Origin")
-	origin := r.Header.Get("Origin")
-	if origin != "" && a.origins.Allows(origin, r.Host) {
-		h.Set("Access-Control-Allow-Origin", origin)
-		h.Set("Access-Control-Allow-Credentials", "true")
+	standing := a.origins.Allow(h, r)
+	if standing == origin.Refused && a.opts.OriginRefused != nil {
+		a.opts.OriginRefused(r)
 	}
 	if r.Method != http.MethodOptions || r.Header.Get("Access-Control-Request-Method") == "" {
 		return false
 	}
-	if h.Get("Access-Control-Allow-Origin") != "" {
+	if standing != origin.Refused {
 		h.Set("Access-Control-Allow-Methods", methods)
 		h.Set("Access-Control-Allow-Headers", "Authorization, App, X-Parley-App, Content-Type, X-Requested-With")
 		h.Set("Access-Control-Max-Age", "600")

@@ -3,6 +3,7 @@ package rest
 import (
 	"context"
 	"log/slog"
+	"net/http"
 	"time"
 
 	"parley/internal/chat"
@@ -18,6 +19,8 @@ type Options struct {
 	// beside the server's own, as [origin.New] takes them. The host API never
 	// answers cross-origin requests, whose secret has no place in a browser.
 	AllowedOrigins []string
+	// OriginRefused is called for each request of a page that may not read the answer. It may be nil.
+	OriginRefused func(r *http.Request) (remedy string)
 	// MaxBody limits a request's body in bytes; 1 MiB.
 	MaxBody int64
 	// MaxDepth limits how deep a body's JSON may be nested; 32.

@@ -1,7 +1,7 @@
 package server
 
 import (
-	"log/slog"
+	"strings"
 	"time"
 
 	"parley/engineio"
@@ -66,11 +66,8 @@ func zone(c config.Config) *time.Location {
 	return time.UTC
 }
 
-func socketOptions(c config.Config, log *slog.Logger) socketio.Options {
-	jsonp := engineio.JSONPOn
-	if !c.Socket.JSONP {
-		jsonp = engineio.JSONPOff
-	}
+func (s *Server) socketOptions() socketio.Options {
+	c := s.config
 	return socketio.Options{
 		ConnectTimeout:     c.Socket.ConnectTimeout,
 		MaxAttachments:     c.Socket.MaxAttachments,
@@ -87,11 +84,13 @@ func socketOptions(c config.Config, log *slog.Logger) socketio.Options {
 			UpgradeTimeout: c.Socket.UpgradeTimeout,
 			WriteTimeout:   c.Socket.WriteTimeout,
 			MaxSessions:    c.Socket.MaxSessions,
-			AllowedOrigins: c.Socket.AllowedOrigins,
+			AllowedOrigins: allowedOrigins(c),
+			OriginRefused:  s.refusedOrigins.refused,
 			Headers:        []string{"Authorization", "Cookie"}, // where a log-in may be
 			Cookie:         c.Socket.Cookie,
-			JSONP:          jsonp,
-			Logger:         log,
+			CookieSecure:   strings.HasPrefix(c.PublicURL, "https://"),
+			JSONP:          c.Socket.JSONP,
+			Logger:         s.log,
 		},
 	}
 }
@@ -130,7 +129,8 @@ func (s *Server) restOptions() rest.Options {
 	encoder := s.newEncoder()
 	return rest.Options{
 		BasePath:       c.HTTP.HistoryPath,
-		AllowedOrigins: c.Socket.AllowedOrigins,
+		AllowedOrigins: allowedOrigins(c),
+		OriginRefused:  s.refusedOrigins.refused,
 		MaxBody:        int64(c.HTTP.MaxBodyBytes),
 		Timeout:        c.HTTP.RequestTimeout,
 		HistoryRate:    unlimited(c.Rate.History),

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// trustProxies makes RemoteAddr the client's where the request came through a
-// proxy that the configuration trusts.
+// trustProxies makes RemoteAddr the client's and Host the one that the client asked
+// for, where the request came through a proxy that the configuration trusts.
 func (s *Server) trustProxies(next http.Handler) http.Handler {
 	var trusted []netip.Prefix
 	for _, p := range s.config.HTTP.TrustedProxies {
@@ -20,8 +20,12 @@ func (s *Server) trustProxies(next http.Handler) http.Handler {
 		return next
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if client, ok := clientAddress(trusted, r.RemoteAddr, r.Header.Values("X-Forwarded-For")); ok {
+		peer := r.RemoteAddr
+		if client, ok := clientAddress(trusted, peer, r.Header.Values("X-Forwarded-For")); ok {
 			r.RemoteAddr = net.JoinHostPort(client.String(), "0")
+		}
+		if host, ok := clientHost(trusted, peer, r.Header.Values("X-Forwarded-Host")); ok {
+			r.Host = host
 		}
 		next.ServeHTTP(w, r)
 	})
@@ -31,16 +35,7 @@ func (s *Server) trustProxies(next http.Handler) http.Handler {
 // nearest: the first one that is not itself a trusted proxy is the client. What stands
 // before it anybody could have written.
 func clientAddress(trusted []netip.Prefix, peer string, forwarded []string) (netip.Addr, bool) {
-	isTrusted := func(a netip.Addr) bool {
-		for _, p := range trusted {
-			if p.Contains(a) {
-				return true
-			}
-		}
-		return false
-	}
-	from, err := netip.ParseAddrPort(peer)
-	if err != nil || !isTrusted(from.Addr().Unmap()) {
+	if !isProxy(trusted, peer) {
 		return netip.Addr{}, false
 	}
 	client := netip.Addr{}
@@ -51,9 +46,34 @@ func clientAddress(trusted []netip.Prefix, peer string, forwarded []string) (net
 			break
 		}
 		client = hop.Unmap()
-		if !isTrusted(client) {
+		if !isAmong(trusted, client) {
 			break
 		}
 	}
 	return client, client.IsValid()
+}
+
+// clientHost is the host that the nearest proxy was asked for. What stands before it
+// anybody could have written.
+func clientHost(trusted []netip.Prefix, peer string, forwarded []string) (string, bool) {
+	if len(forwarded) == 0 || !isProxy(trusted, peer) {
+		return "", false
+	}
+	last := forwarded[len(forwarded)-1]
+	host := strings.TrimSpace(last[strings.LastIndexByte(last, ',')+1:])
+	return host, plainHost.MatchString(host)
+}
+
+func isProxy(trusted []netip.Prefix, peer string) bool {
+	from, err := netip.ParseAddrPort(peer)
+	return err == nil && isAmong(trusted, from.Addr().Unmap())
+}
+
+func isAmong(networks []netip.Prefix, a netip.Addr) bool {
+	for _, n := range networks {
+		if n.Contains(a) {
+			return true
+		}
+	}
+	return false
 }

@@ -32,3 +32,27 @@ func TestClientAddress(t *testing.T) {
 		})
 	}
 }
+
+func TestClientHost(t *testing.T) {
+	trusted := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}
+	for name, c := range map[string]struct {
+		peer      string
+		forwarded []string
+		want      string // empty: what Host says
+	}{
+		"no proxy":                     {"203.0.113.9:5", []string{"chat.example.test"}, ""},
+		"one proxy":                    {"10.0.0.1:5", []string{"chat.example.test:8443"}, "chat.example.test:8443"},
+		"what the client wrote itself": {"10.0.0.1:5", []string{"evil.test, chat.example.test"}, "chat.example.test"},
+		"two headers":                  {"10.0.0.1:5", []string{"evil.test", "chat.example.test"}, "chat.example.test"},
+		"IPv6":                         {"10.0.0.1:5", []string{"[2001:db8::1]:8443"}, "[2001:db8::1]:8443"},
+		"nothing":                      {"10.0.0.1:5", nil, ""},
+		"rubbish":                      {"10.0.0.1:5", []string{"a b"}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, ok := clientHost(trusted, c.peer, c.forwarded)
+			if ok != (c.want != "") || ok && got != c.want {
+				t.Errorf("got %q, %v, want %q", got, ok, c.want)
+			}
+		})
+	}
+}

@@ -38,6 +38,8 @@ type Server struct {
 	connections *connections
 	clientApp   chat.Application // of the web client
 
+	refusedOrigins *refusedOrigins
+
 	listener, metricsListener net.Listener
 	http, metricsHTTP         *http.Server
 
@@ -55,6 +57,8 @@ func New(ctx context.Context, c config.Config, log *slog.Logger, now func() time
 		log:         log,
 		metrics:     newMetrics(),
 		connections: newConnections(c.HTTP.MaxConnections, c.HTTP.MaxWaiting),
+
+		refusedOrigins: newRefusedOrigins(log),
 	}
 	defer func() {
 		if err != nil {
@@ -95,7 +99,7 @@ func (s *Server) build(ctx context.Context, now func() time.Time) (err error) {
 
 	options := chatOptions(s.config)
 	options.Now = now
-	s.io = socketio.NewServer(socketOptions(s.config, s.log))
+	s.io = socketio.NewServer(s.socketOptions())
 	ns := s.io.Of("/")
 	s.hub = delivery.New(s.deliveryOptions(now), s.io, ns, delivery.GroupSourceFunc(s.groupsOf))
 	s.chat = chat.New(s.store, s.hub, jwtVerifier{now: now}, options, s.log)

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"parley/engineio"
+	"parley/engineio/origin"
 )
 
 func main() {
@@ -28,7 +29,7 @@ func main() {
 }
 
 func run(ctx context.Context, args []string) error {
-	options := engineio.Options{AllowedOrigins: []string{"*"}}
+	options := engineio.Options{AllowedOrigins: append(origin.Loopback(), "*"), JSONP: true}
 	var ignored time.Duration
 	flags := flag.NewFlagSet("echo", flag.ContinueOnError)
 	addr := flags.String("addr", "127.0.0.1:3000", "`address` to listen on; port 0 takes a free one")

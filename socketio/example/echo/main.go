@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"parley/engineio"
+	"parley/engineio/origin"
 	"parley/socketio"
 )
 
@@ -33,7 +34,7 @@ func main() {
 }
 
 func run(ctx context.Context, args []string) error {
-	options := socketio.Options{Engine: engineio.Options{AllowedOrigins: []string{"*"}}}
+	options := socketio.Options{Engine: engineio.Options{AllowedOrigins: append(origin.Loopback(), "*"), JSONP: true}}
 	flags := flag.NewFlagSet("echo", flag.ContinueOnError)
 	addr := flags.String("addr", "127.0.0.1:3000", "`address` to listen on")
 	flags.Var(duration{&options.Engine.PingInterval}, "ping-interval", "`time` between heartbeats, as 300ms or 300 (default 25s)")

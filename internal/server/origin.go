@@ -1,0 +1,71 @@
+package server
+
+import (
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+
+	"parley/engineio/origin"
+	"parley/internal/config"
+)
+
+// allowedOrigins lists the origins whose pages may connect: those of the
+// configuration, and where people reach the server. Behind a proxy that is often
+// not what the Host header says.
+func allowedOrigins(c config.Config) []string {
+	allowed := c.Socket.AllowedOrigins
+	if public := origin.Of(c.PublicURL); public != "" {
+		allowed = append([]string{public}, allowed...)
+	}
+	return allowed
+}
+
+// LoopbackOrigins lists the origins of pages of this machine, for a server that is
+// here only for it.
+func LoopbackOrigins() []string { return origin.Loopback() }
+
+// Limits of what is logged about refused pages, because anybody can send an Origin.
+const (
+	maxRefusedOrigins = 100
+	maxOriginLength   = 200
+)
+
+// refusedOrigins logs each origin that is refused once, with what to do about it.
+type refusedOrigins struct {
+	log *slog.Logger
+
+	mu     sync.Mutex
+	logged map[string]bool
+}
+
+func newRefusedOrigins(log *slog.Logger) *refusedOrigins {
+	return &refusedOrigins{log: log, logged: make(map[string]bool)}
+}
+
+// remedyForPage is what both the log and the page's developer read.
+const remedyForPage = "if people open the chat at this origin, set public-url to its address; " +
+	"if it is another page of yours, add its origin to socket.allowed-origins"
+
+// refused logs the request's origin if it is a new one. It returns what the answer says.
+func (o *refusedOrigins) refused(r *http.Request) (remedy string) {
+	page := r.Header.Get("Origin")
+	if len(page) > maxOriginLength {
+		page = strings.ToValidUTF8(page[:maxOriginLength], "") + "…"
+	}
+	if o.isNew(page) {
+		o.log.Warn("a page was refused because of its origin", "origin", page, "host", r.Host,
+			"remedy", remedyForPage+"; a proxy should pass the Host header on as it came (nginx: proxy_set_header Host $http_host)")
+	}
+	return remedyForPage
+}
+
+func (o *refusedOrigins) isNew(page string) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.logged[page] || len(o.logged) >= maxRefusedOrigins {
+		return false
+	}
+	o.logged[page] = true
+	return true
+}
