@@ -19,6 +19,7 @@ const (
 	textServerToken = "invalid token: this API takes the bearer of a token that was issued for an application of kind server, and no person's"
 	textInternal    = "internal error"
 	textTimeout     = "the request took too long"
+	textForeignPage = "web pages of other origins cannot call the host API; call it from a system of yours"
 	textStopping    = "the server is stopping: nothing was done, try again"
 )
 

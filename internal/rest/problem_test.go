@@ -123,3 +123,38 @@ func TestHostAPIHasNoCORS(t *testing.T) {
 		t.Errorf("preflight = %d, %q, want a refusal", a.status, got)
 	}
 }
+
+// A browser adds HTTP Basic credentials that it was once asked for to the requests
+// of every page. A foreign page could have changed things by them: a body without a
+// type needs no preflight.
+func TestForeignPagesDoNotCallTheHostAPI(t *testing.T) {
+	w := newWorld(t, func(o *rest.Options) {
+		o.AllowedOrigins = []string{"*", "https://chat.example.test"}
+		o.PublicURL = "https://public.example.test"
+	})
+	const form = `{"name": "Mallory"}`
+	for _, c := range []struct {
+		name, origin, site string
+		want               int
+	}{
+		{"a program", "", "", 201},
+		{"the own page", "https://public.example.test", "same-origin", 201},
+		{"an allowed page", "https://chat.example.test", "cross-site", 403},
+		{"any page", "https://evil.example.test", "cross-site", 403},
+		{"any page of an old browser", "https://evil.example.test", "", 403},
+		{"a page without an origin", "null", "", 403},
+		{"an element of a page", "", "cross-site", 403},
+		{"an element of a subdomain's page", "", "same-site", 403},
+	} {
+		with := []func(*http.Request){func(r *http.Request) { r.Header.Del("Content-Type") }}
+		if c.origin != "" {
+			with = append(with, header("Origin", c.origin))
+		}
+		if c.site != "" {
+			with = append(with, header("Sec-Fetch-Site", c.site))
+		}
+		if a := w.host("POST", "/v1/accounts", form, with...); a.status != c.want {
+			t.Errorf("%s: got %d %s, want %d", c.name, a.status, a.body, c.want)
+		}
+	}
+}

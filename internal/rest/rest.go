@@ -34,6 +34,7 @@ type api struct {
 	huma    huma.API
 	mux     *http.ServeMux
 	origins origin.Policy
+	own     origin.Policy   // without the listed origins
 	history map[string]bool // paths of the history
 	open    map[string]bool // patterns of the client API that need no token
 	replays *replays
@@ -67,6 +68,7 @@ func build(opts Options, svc *chat.Service) *api {
 		limits:  chat.DefaultLimits(),
 		mux:     http.NewServeMux(),
 		origins: origin.New(opts.AllowedOrigins),
+		own:     origin.New([]string{origin.Of(opts.PublicURL)}),
 		history: map[string]bool{},
 		open:    map[string]bool{},
 		rates:   newRates[chat.AccountID](opts.HistoryRate, opts.HistoryBurst),
@@ -186,6 +188,11 @@ func (a *api) serveHost(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := contextWithTimeout(r, a.opts.Timeout)
 	defer cancel()
 	r = r.WithContext(ctx)
+	// A browser that was once asked for HTTP Basic credentials adds them to the requests of every page.
+	if a.own.Standing(r) != origin.Trusted {
+		writeHostProblem(w, newProblem(http.StatusForbidden, textForeignPage))
+		return
+	}
 	app, p := a.authenticateHost(r)
 	if p != nil {
 		w.Header().Add("WWW-Authenticate", `Basic realm="parley", charset="UTF-8"`)
