@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"database/sql"
 	"net"
 	"os"
@@ -121,4 +122,24 @@ func TestCommandsBesideAServer(t *testing.T) {
 		}
 	}
 	p.stop(t)
+}
+
+// Where pages of other origins may connect and public-url is not set, they look for
+// files at their own origin. Nothing told the operator.
+func TestServeWarnsOfFileAddresses(t *testing.T) {
+	for flags, warns := range map[string]bool{
+		"":                                       false,
+		"--public-url=https://chat.example.test": false,
+		"--socket.allowed-origins=https://app.example.test":                                        true,
+		"--socket.allowed-origins=https://app.example.test --public-url=https://chat.example.test": false,
+	} {
+		ended, cancel := context.WithCancel(t.Context())
+		cancel() // the server is not needed
+		var out, log bytes.Buffer
+		args := append([]string{"serve", "--listen=127.0.0.1:0", "--metrics.listen=", "--log.format=text", "--data", t.TempDir()}, strings.Fields(flags)...)
+		run(ended, args, streams{out: &out, err: &log})
+		if got := strings.Contains(log.String(), "public-url") && strings.Contains(log.String(), "socket.allowed-origins"); got != warns {
+			t.Errorf("%q: warned %t, want %t:\n%s", flags, got, warns, log.String())
+		}
+	}
 }

@@ -18,6 +18,7 @@ func (c *serveCmd) Run(ctx context.Context, std streams) error {
 	if err := warnOfStrays(log); err != nil {
 		return err
 	}
+	c.warnOfFileAddresses(log)
 	s, err := server.New(ctx, c.Config, log, nil)
 	if err != nil {
 		return err
@@ -32,4 +33,13 @@ func warnOfStrays(log *slog.Logger) error {
 		log.Warn("a variable of the environment is ignored", "reason", stray)
 	}
 	return err
+}
+
+// warnOfFileAddresses tells of file addresses that pages of other origins cannot use.
+func (c *serveCmd) warnOfFileAddresses(log *slog.Logger) {
+	if len(c.Socket.AllowedOrigins) > 0 && c.PublicURL == "" {
+		log.Warn("socket.allowed-origins is set and public-url is not: the addresses of files begin with a slash, "+
+			"and pages of other origins look for them at their own origin",
+			"remedy", "set public-url to the address under which people reach this server")
+	}
 }
