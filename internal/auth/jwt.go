@@ -1,23 +1,38 @@
 package auth
 
 import (
+	"bytes"
+	"crypto/hmac"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strings"
 	"time"
-
-	"github.com/golang-jwt/jwt/v5"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Audience is what a token for this server must be made for.
 const Audience = "parley"
 
-// Leeway is how far the clocks of the host application and ours may differ.
+// Leeway is how far the clocks of the signer and of this server may differ.
 const Leeway = 30 * time.Second
 
-// maxJWT is far above any honest token and spares decoding a huge one.
-const maxJWT = 8 << 10
+// MinSigningKey is the size of the shortest key that signs, in bytes: RFC 7518
+// section 3.2 asks for as many bits as HS256 has.
+const MinSigningKey = 32
+
+const (
+	maxJWT   = 8 << 10        // far above any honest token; spares decoding a huge one
+	maxJTI   = 128            // a longer session could not be revoked
+	lastDate = 253402300799.0 // the end of the year 9999, in Unix seconds
+)
 
 // Reasons to refuse a token. Match them with [errors.Is].
 var (
@@ -29,70 +44,89 @@ var (
 type Claims struct {
 	Subject   string    // sub: the account
 	Issuer    string    // iss: the key of the application that signed it
-	ID        string    // jti; where there is none, VerifyJWT fills in a digest of the token
+	ID        string    // jti; where there is none, Verify fills in a digest of the token
 	IssuedAt  time.Time // iat; may be zero
 	NotBefore time.Time // nbf; may be zero
 	ExpiresAt time.Time // exp
 }
 
-// SignJWT returns a token for [Audience], signed by HMAC-SHA256 with the secret.
-func SignJWT(secret string, c Claims) (string, error) {
-	if secret == "" {
-		return "", errors.New("auth: no secret to sign with")
+// SignJWT returns a token for [Audience], signed by HMAC-SHA256 with the key.
+func SignJWT(key string, c Claims) (string, error) {
+	if len(key) < MinSigningKey {
+		return "", fmt.Errorf("auth: a signing key has at least %d bytes", MinSigningKey)
 	}
-	claims := jwt.RegisteredClaims{
-		Subject:   c.Subject,
-		Issuer:    c.Issuer,
-		ID:        c.ID,
-		Audience:  jwt.ClaimStrings{Audience},
-		IssuedAt:  numericDate(c.IssuedAt),
-		NotBefore: numericDate(c.NotBefore),
-		ExpiresAt: numericDate(c.ExpiresAt),
+	claims := map[string]any{"aud": Audience}
+	for name, text := range map[string]string{"sub": c.Subject, "iss": c.Issuer, "jti": c.ID} {
+		if text != "" {
+			claims[name] = text
+		}
 	}
-	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString([]byte(secret))
+	for name, at := range map[string]time.Time{"iat": c.IssuedAt, "nbf": c.NotBefore, "exp": c.ExpiresAt} {
+		if !at.IsZero() {
+			claims[name] = at.Unix()
+		}
+	}
+	payload, err := json.Marshal(claims)
 	if err != nil {
 		return "", fmt.Errorf("auth: sign token: %w", err)
 	}
-	return token, nil
+	signed := segment([]byte(`{"alg":"HS256","typ":"JWT"}`)) + "." + segment(payload)
+	return signed + "." + segment(digestJWT(key, signed)), nil
 }
 
-// VerifyJWT returns the claims of a token that holds at the time now.
+// JWTVerifier checks JSON Web Tokens of one issuer.
+type JWTVerifier struct {
+	Keys    []string // any of them may have signed; shorter ones than [MinSigningKey] verify nothing
+	Issuer  string
+	MaxLife time.Duration // how far exp may be ahead of now, and of iat
+	Now     time.Time
+}
+
+// Verify returns the claims of a token that holds at the time v.Now.
 //
-//  1. The algorithm is HS256, whatever the header asks for.
-//  2. The signature is the secret's; an empty secret verifies nothing.
-//  3. exp is there and not past; nbf and iat, where there, are not in the future; each by [Leeway].
-//  4. aud names [Audience], iss is the issuer, sub is not empty.
+//  1. The algorithm is HS256, whatever else the header asks for. A header with
+//     crit is refused, because no extension is understood here (RFC 7515 section
+//     4.1.11), and so is one with b64. The keys that a header names are ignored.
+//  2. Every segment is canonical base64url, header and claims are JSON objects in
+//     which no name stands twice, so that nobody reads another token than this.
+//  3. One of the keys made the signature.
+//  4. exp is a number, not past, and not further ahead than MaxLife; nbf and iat,
+//     if present, are numbers and not in the future; each by [Leeway].
+//  5. aud names [Audience], iss is the issuer, sub is a text that is not empty.
 //
-// What is refused is [ErrExpired] when expiry is its only fault, else [ErrInvalid].
-func VerifyJWT(token, secret, issuer string, now time.Time) (Claims, error) {
-	if secret == "" || issuer == "" || len(token) > maxJWT {
+// It returns [ErrExpired] if the token is wrong in nothing but its age, else [ErrInvalid].
+func (v JWTVerifier) Verify(token string) (Claims, error) {
+	parts := strings.Split(token, ".")
+	if len(token) > maxJWT || len(parts) != 3 || v.Issuer == "" {
 		return Claims{}, ErrInvalid
 	}
-	parser := jwt.NewParser(
-		jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}),
-		jwt.WithExpirationRequired(),
-		jwt.WithIssuedAt(),
-		jwt.WithAudience(Audience),
-		jwt.WithIssuer(issuer),
-		jwt.WithLeeway(Leeway),
-		jwt.WithTimeFunc(func() time.Time { return now }),
-	)
-	var got jwt.RegisteredClaims
-	_, err := parser.ParseWithClaims(token, &got, func(*jwt.Token) (any, error) { return []byte(secret), nil })
+	signature, ok := unsegment(parts[2])
+	if !ok || !v.signed(parts[0]+"."+parts[1], signature) || !knownHeader(parts[0]) {
+		return Claims{}, ErrInvalid
+	}
+	claims, ok := object(parts[1])
+	if !ok {
+		return Claims{}, ErrInvalid
+	}
+	c := Claims{}
+	if !text(claims, "sub", &c.Subject) || !text(claims, "iss", &c.Issuer) || !text(claims, "jti", &c.ID) ||
+		!date(claims, "exp", &c.ExpiresAt) || !date(claims, "nbf", &c.NotBefore) || !date(claims, "iat", &c.IssuedAt) {
+		return Claims{}, ErrInvalid
+	}
+	late := v.Now.Add(Leeway)
 	switch {
-	case err == nil && got.Subject != "":
-	case onlyExpired(err) && got.Subject != "":
-		return Claims{}, ErrExpired
-	default:
+	case c.Subject == "", c.Issuer != v.Issuer, !forUs(claims["aud"]):
 		return Claims{}, ErrInvalid
-	}
-	c := Claims{
-		Subject:   got.Subject,
-		Issuer:    got.Issuer,
-		ID:        got.ID,
-		IssuedAt:  timeOf(got.IssuedAt),
-		NotBefore: timeOf(got.NotBefore),
-		ExpiresAt: timeOf(got.ExpiresAt),
+	case len(c.ID) > maxJTI, strings.ContainsFunc(c.ID, unicode.IsControl):
+		return Claims{}, ErrInvalid
+	case c.ExpiresAt.IsZero(), c.NotBefore.After(late), c.IssuedAt.After(late):
+		return Claims{}, ErrInvalid
+	case c.ExpiresAt.After(late.Add(v.MaxLife)):
+		return Claims{}, ErrInvalid
+	case !c.IssuedAt.IsZero() && c.ExpiresAt.Sub(c.IssuedAt) > v.MaxLife:
+		return Claims{}, ErrInvalid
+	case !v.Now.Before(c.ExpiresAt.Add(Leeway)):
+		return Claims{}, ErrExpired
 	}
 	if c.ID == "" {
 		digest := sha256.Sum256([]byte(token))
@@ -101,27 +135,114 @@ func VerifyJWT(token, secret, issuer string, now time.Time) (Claims, error) {
 	return c, nil
 }
 
-// onlyExpired reports whether nothing but its age speaks against the token. The
-// parser joins all faults of the claims; a wrong signature is found before them.
-func onlyExpired(err error) bool {
-	return errors.Is(err, jwt.ErrTokenExpired) &&
-		!errors.Is(err, jwt.ErrTokenInvalidAudience) &&
-		!errors.Is(err, jwt.ErrTokenInvalidIssuer) &&
-		!errors.Is(err, jwt.ErrTokenNotValidYet) &&
-		!errors.Is(err, jwt.ErrTokenUsedBeforeIssued) &&
-		!errors.Is(err, jwt.ErrTokenRequiredClaimMissing)
+// signed reports whether one of the keys made the signature. Every key is tried,
+// so that the time taken does not tell which.
+func (v JWTVerifier) signed(input string, signature []byte) bool {
+	good := false
+	for _, key := range v.Keys {
+		if len(key) >= MinSigningKey && hmac.Equal(signature, digestJWT(key, input)) {
+			good = true
+		}
+	}
+	return good
 }
 
-func numericDate(t time.Time) *jwt.NumericDate {
-	if t.IsZero() {
-		return nil
-	}
-	return jwt.NewNumericDate(t)
+func digestJWT(key, input string) []byte {
+	mac := hmac.New(sha256.New, []byte(key))
+	mac.Write([]byte(input))
+	return mac.Sum(nil)
 }
 
-func timeOf(d *jwt.NumericDate) time.Time {
-	if d == nil {
-		return time.Time{}
+func knownHeader(encoded string) bool {
+	header, ok := object(encoded)
+	if !ok {
+		return false
 	}
-	return d.Time
+	_, critical := header["crit"]
+	_, unencoded := header["b64"]
+	var alg string
+	return !critical && !unencoded && text(header, "alg", &alg) && alg == "HS256"
+}
+
+func segment(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
+
+// unsegment decodes the one form that a segment has. The decoder of the standard
+// library skips line breaks, which would give one token many spellings.
+func unsegment(s string) ([]byte, bool) {
+	if strings.ContainsAny(s, "\r\n") {
+		return nil, false
+	}
+	b, err := base64.RawURLEncoding.Strict().DecodeString(s)
+	return b, err == nil
+}
+
+// object decodes a segment that is a JSON object in which no name stands twice.
+// Names are compared letter by letter; decoding into a struct would take EXP for exp.
+func object(encoded string) (map[string]json.RawMessage, bool) {
+	b, ok := unsegment(encoded)
+	if !ok || !utf8.Valid(b) {
+		return nil, false
+	}
+	d := json.NewDecoder(bytes.NewReader(b))
+	if open, err := d.Token(); err != nil || open != json.Delim('{') {
+		return nil, false
+	}
+	out := map[string]json.RawMessage{}
+	for d.More() {
+		name, err := d.Token()
+		if err != nil {
+			return nil, false
+		}
+		var value json.RawMessage
+		if d.Decode(&value) != nil {
+			return nil, false
+		}
+		if _, twice := out[name.(string)]; twice {
+			return nil, false
+		}
+		out[name.(string)] = value
+	}
+	if _, err := d.Token(); err != nil {
+		return nil, false
+	}
+	_, err := d.Token()
+	return out, errors.Is(err, io.EOF)
+}
+
+// text reads a claim that must be a text if it is present.
+func text(from map[string]json.RawMessage, name string, to *string) bool {
+	raw, ok := from[name]
+	return !ok || raw[0] == '"' && json.Unmarshal(raw, to) == nil
+}
+
+// date reads a claim that must be a number if it is present: Unix seconds, with or
+// without a fraction (RFC 7519 section 2).
+func date(from map[string]json.RawMessage, name string, to *time.Time) bool {
+	raw, ok := from[name]
+	if !ok {
+		return true
+	}
+	var seconds *float64
+	if json.Unmarshal(raw, &seconds) != nil || seconds == nil || *seconds < 0 || *seconds > lastDate {
+		return false
+	}
+	whole, fraction := math.Modf(*seconds)
+	*to = time.Unix(int64(whole), int64(fraction*1e9))
+	return true
+}
+
+// forUs reports whether aud is [Audience], or a list of texts with it.
+func forUs(aud json.RawMessage) bool {
+	if len(aud) == 0 {
+		return false
+	}
+	if aud[0] == '"' {
+		var one string
+		return json.Unmarshal(aud, &one) == nil && one == Audience
+	}
+	var list []*string // a null among them would be decoded as an empty text
+	if json.Unmarshal(aud, &list) != nil || slices.Contains(list, nil) {
+		return false
+	}
+	return slices.ContainsFunc(list, func(s *string) bool { return *s == Audience })
 }

@@ -47,7 +47,7 @@ func CreateData(ctx context.Context, c config.Config, log *slog.Logger) (*Data, 
 	if err != nil {
 		return nil, err
 	}
-	return &Data{Chat: chat.New(st, nil, jwtVerifier{}, chatOptions(c), log), store: st}, nil
+	return &Data{Chat: chat.New(st, nil, jwtVerifier{maxLife: c.Auth.JWTMaxLife}, chatOptions(c), log), store: st}, nil
 }
 
 // Close closes the database.

@@ -9,7 +9,10 @@ import (
 )
 
 // jwtVerifier is [chat.JWTVerifier] on package auth, which knows nothing of chat.
-type jwtVerifier struct{ now func() time.Time }
+type jwtVerifier struct {
+	maxLife time.Duration
+	now     func() time.Time // nil: the clock
+}
 
 // VerifyJWT accepts a token that the application's host signed with its secret.
 func (v jwtVerifier) VerifyJWT(token string, app chat.Application) (chat.Claims, error) {
@@ -17,7 +20,9 @@ func (v jwtVerifier) VerifyJWT(token string, app chat.Application) (chat.Claims,
 	if v.now != nil {
 		now = v.now
 	}
-	claims, err := auth.VerifyJWT(token, app.Secret, app.Key, now())
+	claims, err := auth.JWTVerifier{
+		Keys: []string{app.Secret}, Issuer: app.Key, MaxLife: v.maxLife, Now: now(),
+	}.Verify(token)
 	switch {
 	case errors.Is(err, auth.ErrExpired):
 		return chat.Claims{}, chat.ErrTokenExpired

@@ -102,7 +102,7 @@ func (s *Server) build(ctx context.Context, now func() time.Time) (err error) {
 	s.io = socketio.NewServer(s.socketOptions())
 	ns := s.io.Of("/")
 	s.hub = delivery.New(s.deliveryOptions(now), s.io, ns, delivery.GroupSourceFunc(s.groupsOf))
-	s.chat = chat.New(s.store, s.hub, jwtVerifier{now: now}, options, s.log)
+	s.chat = chat.New(s.store, s.hub, jwtVerifier{maxLife: s.config.Auth.JWTMaxLife, now: now}, options, s.log)
 	if s.clientApp, err = registerClient(ctx, s.chat); err != nil {
 		return err
 	}

@@ -333,15 +333,17 @@ func TestJWTOfTheApplicationsHost(t *testing.T) {
 	good := auth.Claims{Subject: string(s.Accounts[0].ID), Issuer: s.App, ID: "from-the-host", ExpiresAt: time.Now().Add(time.Hour)}
 	c := s.Connect(4, "websocket", sign(s.Secret, good))
 
-	expired, nobody, elsewhere := good, good, good
+	expired, nobody, elsewhere, endless := good, good, good, good
 	expired.ExpiresAt = time.Now().Add(-time.Hour)
 	nobody.Subject = "d0000000-0000-4000-8000-0000000000ff"
 	elsewhere.Issuer = "another"
+	endless.ExpiresAt = time.Now().AddDate(1, 0, 0)
 	for name, refusal := range map[string]struct{ token, want string }{
 		"expired":            {sign(s.Secret, expired), "token expired"},
 		"no such account":    {sign(s.Secret, nobody), "invalid token"},
+		"for a year":         {sign(s.Secret, endless), "invalid token"},
 		"another issuer":     {sign(s.Secret, elsewhere), "invalid token"},
-		"another's secret":   {sign("0123456789abcdef", good), "invalid token"},
+		"another's secret":   {sign("0123456789abcdef0123456789abcdef", good), "invalid token"},
 		"an opaque token no": {"nonsense", "invalid token"},
 	} {
 		_, err := socketiotest.Connect(t.Context(), socketiotest.Options{
