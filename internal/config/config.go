@@ -126,9 +126,12 @@ type Auth struct {
 
 // OIDC is a provider of OpenID Connect that people sign in with.
 type OIDC struct {
-	Issuer       string   `placeholder:"URL" help:"Address of an OpenID Connect provider, as it calls itself. Empty: none. Register PUBLIC-URL/api/sign-in/oidc/main/callback as the redirect there."`
-	ClientID     string   `name:"client-id" placeholder:"ID" help:"What the provider calls this server."`
-	ClientSecret string   `placeholder:"SECRET" help:"The secret that the provider gave for it. Empty: a public client, for which the provider must accept PKCE alone."`
+	Issuer       string `placeholder:"URL" help:"Address of an OpenID Connect provider, as it calls itself. Empty: none. Register PUBLIC-URL/api/sign-in/oidc/main/callback as the redirect there."`
+	ClientID     string `name:"client-id" placeholder:"ID" help:"What the provider calls this server."`
+	ClientSecret Secret `placeholder:"SECRET" help:"The secret that the provider gave for it; not as a flag, which the list of processes would show. Empty: a public client, for which the provider must accept PKCE alone."`
+
+	ClientSecretFile string `placeholder:"FILE" help:"File with the client secret, instead of auth.oidc.client-secret. A relative path begins where the server was started."`
+
 	Name         string   `default:"OpenID Connect" placeholder:"NAME" help:"What people read on the button."`
 	Scopes       []string `default:"openid,profile,email" placeholder:"SCOPE,…" help:"What is asked of the provider."`
 	MatchEmail   bool     `default:"false" negatable:"" help:"Let somebody who comes for the first time be the one account with their e-mail address, when the provider says that the address is verified. Only for providers whose addresses can be trusted."`
@@ -155,12 +158,15 @@ type Upload struct {
 	MaxEarly     Bytes         `default:"4MiB" placeholder:"SIZE" help:"disk: size of a file that stands before its token in the form, as some clients write it. It is held in memory; eight at the same time."`
 	IdleTimeout  time.Duration `default:"30s" placeholder:"DURATION" help:"How long a client may send nothing of an upload, or take nothing of a download. Before its token is known to be good, all of an upload may take four times as long."`
 	AccessKey    string        `placeholder:"KEY" help:"qiniu, s3: access key."`
-	SecretKey    string        `placeholder:"KEY" help:"qiniu, s3: secret key."`
-	Bucket       string        `default:"parley" placeholder:"NAME" help:"Bucket that is uploaded to."`
-	Endpoint     string        `placeholder:"URL" help:"qiniu: where clients of its region upload; empty: https://upload.qiniup.com. s3: address of the service, without the bucket; needed."`
-	Domain       string        `placeholder:"URL" help:"qiniu: address of the bucket, from which is downloaded; needed."`
-	Region       string        `default:"us-east-1" placeholder:"NAME" help:"s3: region that is signed for."`
-	PathStyle    bool          `default:"true" negatable:"" help:"s3: the bucket's name stands in the path; otherwise before the host."`
+	SecretKey    Secret        `placeholder:"KEY" help:"qiniu, s3: secret key; not as a flag, which the list of processes would show."`
+
+	SecretKeyFile string `placeholder:"FILE" help:"qiniu, s3: file with the secret key, instead of upload.secret-key."`
+
+	Bucket    string `default:"parley" placeholder:"NAME" help:"Bucket that is uploaded to."`
+	Endpoint  string `placeholder:"URL" help:"qiniu: where clients of its region upload; empty: https://upload.qiniup.com. s3: address of the service, without the bucket; needed."`
+	Domain    string `placeholder:"URL" help:"qiniu: address of the bucket, from which is downloaded; needed."`
+	Region    string `default:"us-east-1" placeholder:"NAME" help:"s3: region that is signed for."`
+	PathStyle bool   `default:"true" negatable:"" help:"s3: the bucket's name stands in the path; otherwise before the host."`
 }
 
 // Store is the database.

@@ -3,6 +3,7 @@ package config
 import (
 	"bytes"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -164,12 +165,89 @@ func TestPrintReadsBack(t *testing.T) {
 	if _, err := Load(file); err != nil {
 		t.Errorf("without the secret it is refused: %v", err)
 	}
-	got, err := Load(file, "--blob=qiniu", "--upload.access-key=access", "--upload.secret-key=do-not-show", "--auth.oidc.client-secret=do-not-show")
+	t.Setenv("PARLEY_UPLOAD_SECRET_KEY", "do-not-show")
+	t.Setenv("PARLEY_AUTH_OIDC_CLIENT_SECRET", "do-not-show")
+	got, err := Load(file, "--blob=qiniu", "--upload.access-key=access")
 	if err != nil {
 		t.Fatalf("%v in\n%s", err, out.String())
 	}
 	if diff := cmp.Diff(got, c, cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("(-got +want):\n%s", diff)
+	}
+}
+
+// Secrets were taken as flags, and every user of the machine could read them in the list of processes.
+func TestSecretsAreNoFlags(t *testing.T) {
+	for _, option := range []string{"upload.secret-key", "auth.oidc.client-secret"} {
+		_, err := Load("", "--"+option+"=do-not-show")
+		if err == nil {
+			t.Errorf("--%s: taken, want refused", option)
+			continue
+		}
+		for _, want := range []string{"--" + option + ": a secret on the command line", "--" + option + "-file FILE", EnvName(option)} {
+			if !strings.Contains(err.Error(), want) {
+				t.Errorf("--%s: got %q, want %q in it", option, err, want)
+			}
+		}
+		if strings.Contains(err.Error(), "do-not-show") {
+			t.Errorf("--%s: the secret is shown: %v", option, err)
+		}
+	}
+}
+
+func TestSecretFiles(t *testing.T) {
+	provider := "auth: {oidc: {issuer: 'https://login.example.test', client-id: parley, client-secret-file: %q}}\n"
+	storage := "blob: qiniu\nupload: {domain: 'https://files.example.test', access-key: a, secret-key-file: %q}\n"
+	secret, other := write(t, "do-not-show\n"), write(t, "do-not-show-either\r\n")
+	file := write(t, fmt.Sprintf(provider+storage, secret, other))
+	c, err := Load(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := string(c.Auth.OIDC.ClientSecret); got != "do-not-show" {
+		t.Errorf("client secret: got %q, want the file's without the line break", got)
+	}
+	if got := string(c.Upload.SecretKey); got != "do-not-show-either" {
+		t.Errorf("secret key: got %q, want the file's without the line break", got)
+	}
+	if err := c.Validate(); err != nil {
+		t.Errorf("checked again: %v", err)
+	}
+	if text := fmt.Sprintf("%v %+v", c, c); strings.Contains(text, "do-not-show") {
+		t.Errorf("a secret is shown: %s", text)
+	}
+	var printed bytes.Buffer
+	if err := Print(&printed, c); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(printed.String(), "do-not-show") {
+		t.Errorf("a secret is shown:\n%s", printed.String())
+	}
+	again, err := Load(write(t, printed.String()))
+	if err != nil {
+		t.Fatalf("%v in\n%s", err, printed.String())
+	}
+	if diff := cmp.Diff(again, c, cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("(-got +want):\n%s", diff)
+	}
+
+	// The way of containers and of systemd: a variable that names the file.
+	t.Setenv("PARLEY_AUTH_OIDC_CLIENT_SECRET_FILE", other)
+	if c, err = Load(file); err != nil || string(c.Auth.OIDC.ClientSecret) != "do-not-show-either" {
+		t.Errorf("got %q, %v, want the secret of the file that the variable names", string(c.Auth.OIDC.ClientSecret), err)
+	}
+	t.Setenv("PARLEY_AUTH_OIDC_CLIENT_SECRET", "another")
+	if _, err := Load(file); err == nil || !strings.Contains(err.Error(), "auth.oidc.client-secret-file: auth.oidc.client-secret is set, too") {
+		t.Errorf("both: got %v, want refused", err)
+	}
+	t.Setenv("PARLEY_AUTH_OIDC_CLIENT_SECRET", "")
+	t.Setenv("PARLEY_AUTH_OIDC_CLIENT_SECRET_FILE", write(t, "\n"))
+	if _, err := Load(file); err == nil || !strings.Contains(err.Error(), "auth.oidc.client-secret-file: ") || !strings.Contains(err.Error(), " is empty") {
+		t.Errorf("empty file: got %v, want refused", err)
+	}
+	t.Setenv("PARLEY_AUTH_OIDC_CLIENT_SECRET_FILE", "nowhere")
+	if _, err := Load(file); err == nil || !strings.Contains(err.Error(), "auth.oidc.client-secret-file: ") {
+		t.Errorf("no file: got %v, want refused", err)
 	}
 }
 

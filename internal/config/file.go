@@ -136,6 +136,7 @@ func kindName(n *yaml.Node) string {
 type model struct {
 	parser   *kong.Kong
 	options  map[string]bool
+	secrets  map[string]bool // of the options
 	sections map[string]bool
 }
 
@@ -146,9 +147,10 @@ func newModel() (*model, error) {
 	if err != nil {
 		return nil, fmt.Errorf("config: %w", err)
 	}
-	m := &model{parser: parser, options: map[string]bool{}, sections: map[string]bool{}}
+	m := &model{parser: parser, options: map[string]bool{}, secrets: map[string]bool{}, sections: map[string]bool{}}
 	for _, flag := range parser.Model.Flags {
 		m.options[flag.Name] = true
+		_, m.secrets[flag.Name] = flag.Target.Interface().(Secret)
 		for section, _, ok := cutLast(flag.Name); ok; section, _, ok = cutLast(section) {
 			m.sections[section] = true
 		}
@@ -162,6 +164,9 @@ type Options Config
 
 // check reports what is wrong with a single value, as a flag's error would.
 func (m *model) check(name, value string) error {
+	if m.secrets[name] {
+		return nil // any text may be one
+	}
 	_, err := m.parser.Parse([]string{"--" + name + "=" + value})
 	var parse *kong.ParseError
 	if errors.As(err, &parse) {

@@ -21,18 +21,25 @@ func flags(c *Config) ([]*kong.Flag, error) {
 // Print writes c as a file that [Load] reads back. A secret is left out, and so
 // is what is refused without it; comments say so.
 func Print(w io.Writer, c Config) error {
-	options, err := flags(&c)
-	if err != nil {
-		return err
-	}
 	root := &yaml.Node{Kind: yaml.MappingNode}
 	sections := map[string]*yaml.Node{"": root}
 	withheld := map[string]string{}
+	// A secret out of a file is in force again where the file is read again.
+	if c.Upload.SecretKeyFile != "" {
+		c.Upload.SecretKey = ""
+	}
+	if c.Auth.OIDC.ClientSecretFile != "" {
+		c.Auth.OIDC.ClientSecret = ""
+	}
 	if c.Upload.SecretKey != "" {
 		withheld["blob"], withheld["upload.access-key"], withheld["upload.secret-key"] = c.Blob, c.Upload.AccessKey, "set, not shown"
 	}
 	if c.Auth.OIDC.ClientSecret != "" {
 		withheld["auth.oidc.client-secret"] = "set, not shown"
+	}
+	options, err := flags(&c)
+	if err != nil {
+		return err
 	}
 	var comments []string // for the next option that is shown
 	for _, flag := range options {
@@ -97,6 +104,9 @@ listen: 0.0.0.0:8080
 socket:
   allowed-origins: [https://chat.example.test]
 ` + "```" + `
+
+A secret is never a flag: every user of the machine can read the arguments of a command. It is taken from the environment, from the
+file, or from a file of its own, which the option with ` + "`-file`" + ` at the end of its name says: [operations.md](operations.md#secrets).
 
 Lists are separated by commas on the command line and in the environment. Durations are written like 90s, 5m or 720h,
 sizes like 1000000, 64KiB or 4MiB. ` + "`parley config check`" + ` says what is wrong with a configuration, ` + "`parley config print`" + ` shows what is in force.

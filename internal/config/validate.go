@@ -14,12 +14,13 @@ import (
 )
 
 // Validate reports every option whose value cannot work, alone or together with
-// others, one a line.
+// others, one a line. It first reads the secrets that are in files of their own.
 func (c *Config) Validate() error {
 	var all []error
 	bad := func(option, format string, args ...any) {
 		all = append(all, fmt.Errorf("%s: %s", option, fmt.Sprintf(format, args...)))
 	}
+	c.readSecrets(bad)
 	c.checkServer(bad)
 	c.checkBounds(bad)
 	c.checkPaths(bad)

@@ -71,7 +71,7 @@ func (s *Server) providers() []rest.Provider {
 	return []rest.Provider{{
 		ID: providerID,
 		OIDC: auth.NewProvider(auth.ProviderOptions{
-			Issuer: o.Issuer, ClientID: o.ClientID, ClientSecret: o.ClientSecret, Scopes: o.Scopes,
+			Issuer: o.Issuer, ClientID: o.ClientID, ClientSecret: string(o.ClientSecret), Scopes: o.Scopes,
 			Redirect: s.PublicURL() + "/api/sign-in/oidc/" + providerID + "/callback",
 		}),
 		Policy: chat.IdentityPolicy{MatchEmail: o.MatchEmail, Create: o.Create, Organization: chat.OrganizationID(o.Organization)},

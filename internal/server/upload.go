@@ -46,7 +46,7 @@ func newUploads(c config.Config, now func() time.Time, uploaded func(string, int
 	if err != nil {
 		return nil, err
 	}
-	keys := auth.QiniuKey{Access: c.Upload.AccessKey, Secret: c.Upload.SecretKey}
+	keys := auth.QiniuKey{Access: c.Upload.AccessKey, Secret: string(c.Upload.SecretKey)}
 	if c.Blob == "disk" {
 		keys = auth.QiniuKey{Access: "parley", Secret: secret}
 	}
@@ -117,7 +117,7 @@ func (u *uploads) atQiniu() (blob.Source, error) {
 	if u.address = qiniuUpload; c.Endpoint != "" {
 		u.address = strings.TrimSuffix(c.Endpoint, "/")
 	}
-	q := &blob.Qiniu{Access: c.AccessKey, Secret: c.SecretKey, Domain: strings.TrimSuffix(c.Domain, "/")}
+	q := &blob.Qiniu{Access: c.AccessKey, Secret: string(c.SecretKey), Domain: strings.TrimSuffix(c.Domain, "/")}
 	// Always to be saved: the service answers with the type of what was uploaded,
 	// whatever the key ends in, and a page must not open in place. Pictures, sound and
 	// film within a page are shown all the same.
@@ -137,7 +137,7 @@ func (u *uploads) atS3(now func() time.Time) (blob.Source, error) {
 		return nil, fmt.Errorf("upload.endpoint: %w", err)
 	}
 	u.s3 = &blob.S3{
-		Access: c.AccessKey, Secret: c.SecretKey, Endpoint: endpoint, Region: c.Region, Bucket: c.Bucket, PathStyle: c.PathStyle, Now: now,
+		Access: c.AccessKey, Secret: string(c.SecretKey), Endpoint: endpoint, Region: c.Region, Bucket: c.Bucket, PathStyle: c.PathStyle, Now: now,
 	}
 	u.address = u.s3.Origin()
 	u.Elsewhere = func(key, name string, _ blob.Size, save bool, expires time.Time) string {

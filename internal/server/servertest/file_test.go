@@ -27,7 +27,7 @@ func TestPictureAtS3(t *testing.T) {
 	pictureGoesAllTheWay(t, Start(t, func(c *config.Config) {
 		c.Blob = "s3"
 		c.Upload.Endpoint, c.Upload.Bucket, c.Upload.Region = service.Endpoint.String(), service.Bucket, service.Region
-		c.Upload.AccessKey, c.Upload.SecretKey = service.Access, service.Secret
+		c.Upload.AccessKey, c.Upload.SecretKey = service.Access, config.Secret(service.Secret)
 	}))
 }
 
