@@ -101,6 +101,21 @@ test('somebody is mentioned, and everybody', async () => {
   await c.row('Crew').getByText('@Me').waitFor()
 })
 
+// The caret used to be set a moment after the name, so that keys that came meanwhile stood before it.
+test('what is typed right after a mention was picked stands behind it', async () => {
+  const [ann, bob] = await w.people('Ann Adler', 'Bob Berg')
+  await w.group('Crew', ann, bob)
+  const a = await w.seat(ann)
+  await a.open('Crew')
+  await a.field.pressSequentially('Look, @bo')
+  await a.page.getByRole('option', { name: bob.name }).waitFor()
+  await a.field.evaluate((field) => {
+    field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true }))
+    document.execCommand('insertText', false, 'come')
+  })
+  await expect.poll(() => a.field.inputValue()).toBe('Look, @Bob Berg come')
+})
+
 test('emoji, emotions and a shake', async () => {
   const [ann, bob] = await w.people('Ann Adler', 'Bob Berg')
   const [a, b] = await w.seats(ann, bob)

@@ -26,14 +26,7 @@ export function Editor({ chat, onRecord }: { chat: ChatKey; onRecord: () => void
   const limits = useLimits()
   const attachments = useAttachments(chat, limits)
   const quote = useControl((s) => s.quotes[chat])
-  const mentions = useMentions(chat, text, field)
-  const name = useStore((s) => s.chats[chat]?.name ?? '')
-  const [sending, setSending] = useState(false)
-
-  const tooLong = limits !== undefined && text.length > limits.text
-  const ready = !sending && !tooLong && !attachments.tooLarge && (text.trim() !== '' || attachments.list.length > 0)
-
-  // Puts text in where the caret is. The field is read, not the state: several may come before it is drawn again.
+  // Puts text in where the caret is, in place of what is selected. The field is read, not the state: several may come before it is drawn again.
   const insert = useCallback((piece: string) => {
     const area = field.current!
     area.focus()
@@ -41,6 +34,13 @@ export function Editor({ chat, onRecord }: { chat: ChatKey; onRecord: () => void
     // As if it had been typed: React overlooks a later change back to what it believes stands there.
     area.dispatchEvent(new Event('input', { bubbles: true }))
   }, [])
+  const mentions = useMentions(chat, field, insert)
+  const name = useStore((s) => s.chats[chat]?.name ?? '')
+  const [sending, setSending] = useState(false)
+
+  const tooLong = limits !== undefined && text.length > limits.text
+  const ready = !sending && !tooLong && !attachments.tooLarge && (text.trim() !== '' || attachments.list.length > 0)
+
   useRequests(chat, field, insert)
   useAutosize(field, text)
 
@@ -61,7 +61,7 @@ export function Editor({ chat, onRecord }: { chat: ChatKey; onRecord: () => void
   const onKeyDown = (event: React.KeyboardEvent<HTMLTextAreaElement>) => {
     // An input method that composes keeps its keys: Enter chooses a word there.
     if (event.nativeEvent.isComposing || event.keyCode === 229) return
-    if (mentions.onKeyDown(event, setText)) return
+    if (mentions.onKeyDown(event)) return
     if (event.key === 'Enter' && !event.shiftKey && !event.altKey && !(byFinger() && !event.ctrlKey && !event.metaKey)) {
       event.preventDefault()
       void send()
@@ -80,7 +80,7 @@ export function Editor({ chat, onRecord }: { chat: ChatKey; onRecord: () => void
 
   return (
     <div className="relative">
-      {mentions.open && <MentionList mentions={mentions} onPick={(person) => mentions.pick(person, setText)} />}
+      {mentions.open && <MentionList mentions={mentions} onPick={mentions.pick} />}
       {quote && <QuoteBar quote={quote} onClose={() => setQuote(chat, null)} />}
       <AttachmentTray attachments={attachments.list} onRemove={attachments.remove} />
       <div className="flex items-end gap-2 rounded-xl border border-field bg-ground px-2 py-1 focus-within:border-accent focus-within:outline-1 focus-within:outline-accent">

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { everybody, mentioned, mentionQuery, withMention } from './mention'
+import { everybody, mentioned, mentionQuery, mentionRange } from './mention'
 
 describe('mentionQuery', () => {
   it.each([
@@ -18,9 +18,10 @@ describe('mentionQuery', () => {
   })
 })
 
-it('puts the name in, with one space behind it', () => {
-  expect(withMention('hi @an', { at: 3, query: 'an' }, 'Ann Lee')).toEqual({ text: 'hi @Ann Lee ', caret: 12 })
-  expect(withMention('hi @an there', { at: 3, query: 'an' }, 'Ann')).toEqual({ text: 'hi @Ann there', caret: 8 })
+it('replaces what was written of the name, and a space behind it', () => {
+  expect(mentionRange('hi @an', { at: 3, query: 'an' })).toEqual([3, 6])
+  expect(mentionRange('hi @an there', { at: 3, query: 'an' })).toEqual([3, 7])
+  expect(mentionRange('hi @an, there', { at: 3, query: 'an' })).toEqual([3, 6])
 })
 
 describe('mentioned', () => {

@@ -14,11 +14,10 @@ export function mentionQuery(text: string, caret: number): MentionQuery | null {
   return found ? { at: caret - found[1]!.length - 1, query: found[1]! } : null
 }
 
-/** The text with the name put in place of the query, and where the caret stands then. */
-export function withMention(text: string, { at, query }: MentionQuery, name: string): { text: string; caret: number } {
-  const rest = text.slice(at + 1 + query.length)
-  const inserted = `@${name}${rest.startsWith(' ') ? '' : ' '}`
-  return { text: text.slice(0, at) + inserted + rest, caret: at + inserted.length + (rest.startsWith(' ') ? 1 : 0) }
+/** The part of the text that a picked name replaces, `@` included. A space that follows is part of it, for one comes with the name. */
+export function mentionRange(text: string, { at, query }: MentionQuery): [start: number, end: number] {
+  const end = at + 1 + query.length
+  return [at, text[end] === ' ' ? end + 1 : end]
 }
 
 /** Stands for everybody among those who were picked. */

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { listMembers } from '@/api/group'
 import { chatRef, type ChatKey } from '@/state/model'
 import { useStore } from '@/state/store'
-import { everybody, mentioned, type MentionQuery, mentionQuery, withMention } from './mention'
+import { everybody, mentioned, type MentionQuery, mentionQuery, mentionRange } from './mention'
 
 /** Somebody who can be called; everybody, with the id `everybody`. */
 export interface Callable {
@@ -19,7 +19,7 @@ const picks = new Map<ChatKey, Map<string, string>>()
 export type Mentions = ReturnType<typeof useMentions>
 
 /** The completion of names behind an @, in groups. */
-export function useMentions(chat: ChatKey, text: string, field: RefObject<HTMLTextAreaElement | null>) {
+export function useMentions(chat: ChatKey, field: RefObject<HTMLTextAreaElement | null>, insert: (piece: string) => void) {
   const { t } = useTranslation('composer')
   const { type, id: gid } = chatRef(chat)
   const [query, setQuery] = useState<MentionQuery | null>(null)
@@ -52,28 +52,27 @@ export function useMentions(chat: ChatKey, text: string, field: RefObject<HTMLTe
 
   const close = useCallback(() => setQuery(null), [])
 
-  const pick = (person: Callable, setText: (text: string) => void) => {
-    if (!query) return
+  // Changes the field at once: keys that follow in the same moment stand behind the name.
+  const pick = (person: Callable) => {
+    const area = field.current
+    const now = area && mentionQuery(area.value, area.selectionStart)
+    if (!now) return
     const known = picks.get(chat) ?? new Map<string, string>()
     picks.set(chat, known.set(person.name, person.id))
-    const next = withMention(text, query, person.name)
-    setText(next.text)
+    area.setSelectionRange(...mentionRange(area.value, now))
+    insert(`@${person.name} `)
     setQuery(null)
-    requestAnimationFrame(() => {
-      field.current?.focus()
-      field.current?.setSelectionRange(next.caret, next.caret)
-    })
   }
 
   const open = query !== null && found.length > 0
   const at = Math.min(highlighted, found.length - 1)
 
   /** true when the key was the list's. */
-  const onKeyDown = (event: KeyboardEvent, setText: (text: string) => void): boolean => {
+  const onKeyDown = (event: KeyboardEvent): boolean => {
     if (!open || event.ctrlKey || event.metaKey || event.altKey) return false
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
     if (step) setHighlighted((at + step + found.length) % found.length)
-    else if ((event.key === 'Enter' && !event.shiftKey) || event.key === 'Tab') pick(found[at]!, setText)
+    else if ((event.key === 'Enter' && !event.shiftKey) || event.key === 'Tab') pick(found[at]!)
     else if (event.key === 'Escape') {
       refused.current = query.at
       close()
