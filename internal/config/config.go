@@ -1,12 +1,16 @@
 package config
 
-import "time"
+import (
+	"net/url"
+	"strings"
+	"time"
+)
 
 // Config is every option. A key in the file is the flag's name with each dot
 // opening a level: --socket.ping-interval is ping-interval below socket.
 type Config struct {
 	Listen       string        `group:"Server" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address of the one listener: sockets, host API, history. Port 0 takes a free one."`
-	PublicURL    string        `group:"Server" name:"public-url" placeholder:"URL" help:"Address under which people reach the server, like https://chat.example.test: links that it makes begin with it. Empty: http:// and the address that is listened on."`
+	PublicURL    string        `group:"Server" name:"public-url" placeholder:"URL" help:"Address under which people reach the server, like https://chat.example.test or, below a path, https://www.example.test/chat/. Links, addresses of files and cookies follow it, and pages of its origin may connect. With a path everything is served below the path, whether a proxy passes the path on or removes it. Empty: http:// and the address that is listened on."`
 	Name         string        `group:"Server" default:"parley" placeholder:"NAME" help:"What the web client calls this server."`
 	Data         string        `group:"Server" default:"data" placeholder:"FOLDER" help:"Folder of the database. Made when it is missing."`
 	Language     string        `group:"Server" default:"en" enum:"en,zh" help:"Language of system messages and of the notice that replaces a withdrawn message: en or zh."`
@@ -27,6 +31,16 @@ type Config struct {
 	Store    Store    `embed:"" prefix:"store." group:"Store"`
 	Delivery Delivery `embed:"" prefix:"delivery." group:"Delivery"`
 	Memory   Memory   `embed:"" prefix:"memory." group:"Memory"`
+}
+
+// BasePath returns the path of public-url below which everything is served,
+// without a slash at the end: "/chat"; "" for the root of the host.
+func (c *Config) BasePath() string {
+	u, err := url.Parse(c.PublicURL)
+	if err != nil {
+		return ""
+	}
+	return strings.TrimRight(u.Path, "/")
 }
 
 // Log says what is written to standard error, and how.

@@ -104,7 +104,13 @@ func TestFileErrors(t *testing.T) {
 		"an open domain":         {"socket: {allowed-origins: [\"https://chat.*\"]}", `socket.allowed-origins: "https://chat.*" leaves the domain open`},
 		"a page for an origin":   {"socket: {allowed-origins: [\"https://chat.example.test/a\"]}", `socket.allowed-origins: "https://chat.example.test/a" is more than an origin`},
 		"no public address":      {"public-url: chat.example.test", `public-url: "chat.example.test" is no address of a server`},
-		"a public page":          {"public-url: https://chat.example.test/a", `public-url: "https://chat.example.test/a" is no address of a server`},
+		"a public query":         {"public-url: https://chat.example.test/?a", `public-url: "https://chat.example.test/?a" is no address of a server`},
+		"an odd public path":     {"public-url: https://chat.example.test/a%20b", `public-url: the path of "https://chat.example.test/a%20b" must be of letters`},
+		"a public path upwards":  {"public-url: https://chat.example.test/a/../b", `public-url: the path of "https://chat.example.test/a/../b" must be of letters`},
+		"an API's public path":   {"public-url: https://chat.example.test/api/", `public-url: the path of "https://chat.example.test/api/" begins like /api`},
+		"a page's public path":   {"public-url: https://chat.example.test/people/", `begins like /people, which is an address of the server itself`},
+		"a public history path":  {"public-url: https://chat.example.test/messages", `begins like /messages, which is an address of the server itself`},
+		"a public socket path":   {"public-url: https://chat.example.test/mds2/", `begins like /mds2, which is an address of the server itself`},
 		"a provider in clear":    {"auth: {oidc: {issuer: \"http://login.example.test\", client-id: a}}", `auth.oidc.issuer: "http://login.example.test" must begin with https://`},
 		"a provider to nobody":   {"auth: {oidc: {issuer: \"https://login.example.test\"}}", `auth.oidc.client-id: must be set with auth.oidc.issuer`},
 		"nobody's secret":        {"auth: {oidc: {client-secret: a}}", `auth.oidc.issuer: must be set with client-id`},
@@ -304,6 +310,26 @@ func TestBytes(t *testing.T) {
 		var got Bytes
 		if err := got.UnmarshalText([]byte(text)); err == nil {
 			t.Errorf("%q: got %d, want an error", text, got)
+		}
+	}
+}
+
+func TestBasePath(t *testing.T) {
+	for address, want := range map[string]string{
+		"":                                       "",
+		"https://chat.example.test":              "",
+		"https://chat.example.test/":             "",
+		"https://www.example.test/chat":          "/chat",
+		"https://www.example.test/chat/":         "/chat",
+		"https://www.example.test:8443/a-1/b.c/": "/a-1/b.c",
+	} {
+		c := Default()
+		c.PublicURL = address
+		if err := c.Validate(); err != nil {
+			t.Errorf("%q: %v", address, err)
+		}
+		if got := c.BasePath(); got != want {
+			t.Errorf("%q: got %q, want %q", address, got, want)
 		}
 	}
 }

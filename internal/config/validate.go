@@ -6,6 +6,8 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -23,6 +25,7 @@ func (c *Config) Validate() error {
 	c.readSecrets(bad)
 	c.checkServer(bad)
 	c.checkBounds(bad)
+	c.checkPublicURL(bad)
 	c.checkPaths(bad)
 	c.checkNetworks(bad)
 	c.checkUpload(bad)
@@ -74,6 +77,47 @@ func (c *Config) checkBounds(bad report) {
 	}
 }
 
+func (c *Config) checkPublicURL(bad report) {
+	if c.PublicURL == "" {
+		return
+	}
+	u, err := url.Parse(c.PublicURL)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+		bad("public-url", "%q is no address of a server; write it like https://chat.example.test", c.PublicURL)
+		return
+	}
+	base := c.BasePath()
+	if base == "" {
+		return
+	}
+	if !plainPath.MatchString(base) || path.Clean(base) != base {
+		bad("public-url", "the path of %q must be of letters, digits and -._~, like https://www.example.test/chat/", c.PublicURL)
+		return
+	}
+	// A proxy may remove the path or pass it on. Where the server has an address that begins
+	// like the path, the two could not be told apart; for /chat they can.
+	first := firstSegment(base)
+	isSocketPath := slices.ContainsFunc(c.Socket.Paths, func(p string) bool { return firstSegment(p) == first })
+	if first != "chat" && (taken[first] || ownAddresses[first] || isSocketPath || first == firstSegment(c.HTTP.HistoryPath)) {
+		bad("public-url", "the path of %q begins like /%s, which is an address of the server itself; choose another path", c.PublicURL, first)
+	}
+}
+
+// plainPath is a path that looks the same in an address, a header and a page.
+var plainPath = regexp.MustCompile(`^(/[A-Za-z0-9._~-]+)+$`)
+
+// ownAddresses are what the server answers at besides what lies below taken.
+var ownAddresses = map[string]bool{
+	"docs": true, "openapi.json": true, "openapi.yaml": true, "healthz": true, "readyz": true, "search": true, "sign-in": true,
+	"chat_list": true, "messages": true, "group_messages": true, "messages_byid": true, "group_messages_byid": true,
+	"user_files_byid": true, "group_files_byid": true,
+}
+
+func firstSegment(path string) string {
+	first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	return first
+}
+
 func (c *Config) checkPaths(bad report) {
 	if len(c.Socket.Paths) == 0 {
 		bad("socket.paths", "must name at least one path")
@@ -84,7 +128,7 @@ func (c *Config) checkPaths(bad report) {
 		}
 	}
 	for _, p := range append([]string{c.HTTP.HistoryPath}, c.Socket.Paths...) {
-		if first, _, _ := strings.Cut(strings.TrimPrefix(p, "/"), "/"); taken[first] {
+		if first := firstSegment(p); taken[first] {
 			option := "socket.paths"
 			if p == c.HTTP.HistoryPath {
 				option = "http.history-path"
@@ -153,12 +197,6 @@ func (c *Config) checkUpload(bad report) {
 }
 
 func (c *Config) checkAuth(bad report) {
-	if c.PublicURL != "" {
-		u, err := url.Parse(c.PublicURL)
-		if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
-			bad("public-url", "%q is no address of a server; write it like https://chat.example.test", c.PublicURL)
-		}
-	}
 	o := c.Auth.OIDC
 	if o.Issuer == "" {
 		if o.ClientID != "" || o.ClientSecret != "" {

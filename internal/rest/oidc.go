@@ -61,8 +61,6 @@ type InProvider struct {
 }
 
 func (a *api) oidc() {
-	attempts := newAttempts(strings.HasPrefix(a.opts.PublicURL, "https://"))
-
 	clientOpen(a, operation{
 		id: "begin-sign-in", method: http.MethodGet, path: oidcPath + "{provider}", status: http.StatusFound, errors: []int{404},
 		summary: "Sign in with a provider",
@@ -76,7 +74,7 @@ func (a *api) oidc() {
 		if err != nil {
 			return a.signInFailed(ctx, err)
 		}
-		return &redirect{Status: http.StatusFound, Location: address, SetCookie: attempts.cookie(p.ID, attempt, a.opts.Now())}, nil
+		return &redirect{Status: http.StatusFound, Location: address, SetCookie: a.attempts.cookie(p.ID, attempt, a.opts.Now())}, nil
 	})
 
 	clientOpen(a, operation{
@@ -99,12 +97,12 @@ func (a *api) oidc() {
 		if wait > 0 {
 			return nil, &tooEarly{wait}
 		}
-		attempt, ok := attempts.read(p.ID, in.Cookie, a.opts.Now())
+		attempt, ok := a.attempts.read(p.ID, in.Cookie, a.opts.Now())
 		switch {
 		case !ok:
-			return signInPage("error", textSignInStale), nil
+			return a.signInPage("error", textSignInStale), nil
 		case in.Error == "access_denied":
-			return signInPage("error", textSignInCancelled), nil
+			return a.signInPage("error", textSignInCancelled), nil
 		case in.Error != "":
 			return a.signInFailed(ctx, errors.New("the provider says "+url.QueryEscape(in.Error)))
 		}
@@ -117,7 +115,7 @@ func (a *api) oidc() {
 			return a.signInFailed(ctx, err)
 		}
 		good()
-		return signInPage("code", code), nil
+		return a.signInPage("code", code), nil
 	})
 }
 
@@ -132,9 +130,12 @@ func (a *api) provider(id string) (Provider, error) {
 
 // signInPage leads to the page, which reads what stands behind the #; the
 // attempt is over.
-func signInPage(key, value string) *redirect {
-	over := http.Cookie{Name: attemptCookie, Path: oidcPath, MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteLaxMode}
-	return &redirect{Status: http.StatusFound, Location: "/sign-in#" + key + "=" + url.PathEscape(value), SetCookie: over.String()}
+func (a *api) signInPage(key, value string) *redirect {
+	return &redirect{
+		Status:    http.StatusFound,
+		Location:  a.opts.PublicPath + "/sign-in#" + key + "=" + url.PathEscape(value),
+		SetCookie: a.attempts.over(),
+	}
 }
 
 // signInFailed tells the person on the page. What the provider or the network did
@@ -144,15 +145,15 @@ func (a *api) signInFailed(ctx context.Context, err error) (*redirect, error) {
 	var invalid *chat.InvalidError
 	switch {
 	case errors.As(err, &refused):
-		return signInPage("error", refused.Error()), nil
+		return a.signInPage("error", refused.Error()), nil
 	case errors.As(err, &invalid):
-		return signInPage("error", invalid.Error()), nil
+		return a.signInPage("error", invalid.Error()), nil
 	case errors.Is(err, auth.ErrSignIn):
 		a.opts.Logger.WarnContext(ctx, "sign-in with a provider does not hold", "err", err)
-		return signInPage("error", textSignInStale), nil
+		return a.signInPage("error", textSignInStale), nil
 	default:
 		a.opts.Logger.ErrorContext(ctx, "sign-in with a provider failed", "err", err)
-		return signInPage("error", textProviderDown), nil
+		return a.signInPage("error", textProviderDown), nil
 	}
 }
 
@@ -161,11 +162,12 @@ func (a *api) signInFailed(ctx context.Context, err error) (*redirect, error) {
 // at the provider during a restart begins again.
 type attempts struct {
 	key    [32]byte
+	path   string // of the cookie
 	secure bool
 }
 
-func newAttempts(secure bool) *attempts {
-	a := &attempts{secure: secure}
+func newAttempts(path string, secure bool) *attempts {
+	a := &attempts{path: path, secure: secure}
 	rand.Read(a.key[:])
 	return a
 }
@@ -181,10 +183,16 @@ func (a *attempts) cookie(provider string, attempt auth.Attempt, now time.Time) 
 	if err != nil {
 		panic("rest: " + err.Error()) // strings and a number: it cannot be
 	}
+	value := base64.RawURLEncoding.EncodeToString(text) + "." + base64.RawURLEncoding.EncodeToString(a.sign(text))
+	return a.setCookie(value, int(attemptLife/time.Second))
+}
+
+// over removes the cookie.
+func (a *attempts) over() string { return a.setCookie("", -1) }
+
+func (a *attempts) setCookie(value string, maxAge int) string {
 	c := http.Cookie{
-		Name: attemptCookie, Path: oidcPath, MaxAge: int(attemptLife / time.Second),
-		Value:    base64.RawURLEncoding.EncodeToString(text) + "." + base64.RawURLEncoding.EncodeToString(a.sign(text)),
-		HttpOnly: true, Secure: a.secure,
+		Name: attemptCookie, Value: value, Path: a.path, MaxAge: maxAge, HttpOnly: true, Secure: a.secure,
 		// The way back from the provider is a link from another site.
 		SameSite: http.SameSiteLaxMode,
 	}

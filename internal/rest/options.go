@@ -46,6 +46,9 @@ type Options struct {
 	// PublicURL is where people reach the server, without a slash at the end:
 	// links begin with it.
 	PublicURL string
+	// PublicPath is the path of PublicURL, "" for the root: redirects and cookies are
+	// for the addresses that browsers see.
+	PublicPath string
 	// CodeTTL is the life of a sign-in code that is made without one; 10 min.
 	CodeTTL time.Duration
 	// Providers are who else may say who somebody is.

@@ -28,17 +28,18 @@ func init() { huma.ValidateStrictCasing = true }
 
 // api is the whole HTTP side: the operations, and what stands before them.
 type api struct {
-	opts    Options
-	chat    *chat.Service
-	limits  chat.Limits
-	huma    huma.API
-	mux     *http.ServeMux
-	origins origin.Policy
-	own     origin.Policy   // without the listed origins
-	history map[string]bool // paths of the history
-	open    map[string]bool // patterns of the client API that need no token
-	replays *replays
-	rates   *rates[chat.AccountID]
+	opts     Options
+	chat     *chat.Service
+	limits   chat.Limits
+	huma     huma.API
+	mux      *http.ServeMux
+	origins  origin.Policy
+	own      origin.Policy   // without the listed origins
+	history  map[string]bool // paths of the history
+	open     map[string]bool // patterns of the client API that need no token
+	replays  *replays
+	attempts *attempts
+	rates    *rates[chat.AccountID]
 
 	// Of those who are not signed in, by address, and by the e-mail address that
 	// they say is theirs.
@@ -80,6 +81,7 @@ func build(opts Options, svc *chat.Service) *api {
 		a.limits = svc.Limits()
 	}
 	a.replays = newReplays(a)
+	a.attempts = newAttempts(opts.PublicPath+oidcPath, strings.HasPrefix(opts.PublicURL, "https://"))
 	a.huma = humago.New(a.mux, a.config())
 	a.applications()
 	a.organizations()
@@ -113,10 +115,15 @@ func build(opts Options, svc *chat.Service) *api {
 // at the first request, without a lock.
 func (a *api) config() huma.Config {
 	json := huma.Format{Marshal: huma.DefaultJSONFormat.Marshal, Unmarshal: a.unmarshal}
+	var servers []*huma.Server
+	if a.opts.PublicPath != "" { // else the document is at the root of what it describes
+		servers = []*huma.Server{{URL: a.opts.PublicURL}}
+	}
 	return huma.Config{
 		OpenAPI: &huma.OpenAPI{
 			OpenAPI:    "3.1.0",
 			Info:       documentInfo(),
+			Servers:    servers,
 			Tags:       documentTags(),
 			Components: documentComponents(),
 		},

@@ -13,7 +13,7 @@ import (
 
 // routes is the one listener's map.
 func (s *Server) routes() (http.Handler, error) {
-	client, err := newPages(web.FS, s.uploads.origins()...)
+	client, err := newPages(web.FS, s.config.BasePath(), s.uploads.origins()...)
 	if err != nil {
 		return nil, err
 	}
@@ -25,7 +25,7 @@ func (s *Server) routes() (http.Handler, error) {
 	mux.HandleFunc("GET /readyz", s.ready)
 	client.register(mux)
 	mux.Handle("/", rest.New(s.restOptions(), s.chat))
-	return s.trustProxies(mux), nil
+	return s.trustProxies(serveBelow(s.config.BasePath(), mux)), nil
 }
 
 // ready says whether a new client would be served: not while draining, and not

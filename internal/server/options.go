@@ -88,6 +88,7 @@ func (s *Server) socketOptions() socketio.Options {
 			OriginRefused:  s.refusedOrigins.refused,
 			Headers:        []string{"Authorization", "Cookie"}, // where a log-in may be
 			Cookie:         c.Socket.Cookie,
+			CookiePath:     c.BasePath() + "/",
 			CookieSecure:   strings.HasPrefix(c.PublicURL, "https://"),
 			JSONP:          c.Socket.JSONP,
 			Logger:         s.log,
@@ -141,6 +142,7 @@ func (s *Server) restOptions() rest.Options {
 		PasswordRate:   unlimited(c.Rate.Password),
 		PasswordBurst:  c.Rate.PasswordBurst,
 		PublicURL:      s.PublicURL(),
+		PublicPath:     c.BasePath(),
 		CodeTTL:        c.Auth.CodeTTL,
 		Providers:      s.providers(),
 		Client:         s.clientConfig(),

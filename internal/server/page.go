@@ -18,7 +18,9 @@ import (
 )
 
 // pageRoutes are the addresses within the web client, which opens at each of them.
-var pageRoutes = []string{"/{$}", "/sign-in", "/chat/", "/inbox/", "/people", "/people/", "/search", "/settings", "/settings/"}
+var pageRoutes = []string{
+	"/{$}", "/sign-in", "/chat", "/chat/", "/inbox", "/inbox/", "/people", "/people/", "/search", "/settings", "/settings/",
+}
 
 // pages serves the web client out of the binary.
 type pages struct {
@@ -26,9 +28,9 @@ type pages struct {
 	policy pagePolicy
 }
 
-// newPages finds the files of the client. The page may also speak to the addresses
-// where files go.
-func newPages(client fs.FS, uploads ...string) (*pages, error) {
+// newPages finds the files of the client, which people reach below base. The page may
+// also speak to the addresses where files go.
+func newPages(client fs.FS, base string, uploads ...string) (*pages, error) {
 	p := &pages{files: map[string]*pageFile{}, policy: newPagePolicy(uploads)}
 	err := fs.WalkDir(client, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
@@ -36,7 +38,7 @@ func newPages(client fs.FS, uploads ...string) (*pages, error) {
 		}
 		info, err := d.Info()
 		if err == nil {
-			p.files["/"+name] = newPageFile(client, name, info.Size())
+			p.files["/"+name] = newPageFile(client, base, name, info.Size())
 		}
 		return err
 	})
@@ -116,10 +118,14 @@ type packed struct {
 	body []byte
 }
 
-func newPageFile(client fs.FS, name string, size int64) *pageFile {
+func newPageFile(client fs.FS, base, name string, size int64) *pageFile {
 	f := &pageFile{kind: contentType(name), cache: "no-cache"}
 	f.read = func() []byte {
 		body, _ := fs.ReadFile(client, name) // it was found, and lies in memory
+		if name == "index.html" {
+			// The document names its files as if it lay beside them, and is served at addresses of any depth.
+			body = bytes.ReplaceAll(body, []byte(`="./`), []byte(`="`+base+`/`))
+		}
 		return body
 	}
 	// Their names change with their content.

@@ -88,8 +88,8 @@ func (s *Server) clientConfig() rest.ClientConfig {
 			Name: c.Name, Version: Version(), TimeZone: zone(c).String(), Language: c.Language,
 		},
 		SignIn:      rest.ClientSignIn{Code: true, Password: c.Auth.Passwords},
-		SocketPath:  c.Socket.Paths[0],
-		HistoryPath: c.HTTP.HistoryPath,
+		SocketPath:  c.BasePath() + c.Socket.Paths[0],
+		HistoryPath: c.BasePath() + c.HTTP.HistoryPath,
 		Limits: rest.ClientLimits{
 			Text: c.Chat.MaxText, Name: c.Chat.MaxName, Announcement: c.Chat.MaxAnnouncement, Top: c.Chat.MaxTop,
 			Image: int64(c.Upload.MaxImage), File: int64(c.Upload.MaxFile), Voice: int64(c.Upload.MaxVoice), Video: int64(c.Upload.MaxVideo),

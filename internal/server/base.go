@@ -1,0 +1,62 @@
+package server
+
+import (
+	"net/http"
+	"net/url"
+	"path"
+	"regexp"
+	"strings"
+)
+
+// chatPage is the address of a chat in the web client. Below a base path of /chat it
+// cannot be told by its beginning whether a proxy has removed the base path.
+var chatPage = regexp.MustCompile(`^/chat/[0-9]+/.`)
+
+// serveBelow serves the addresses below base, which has no slash at the end, as next
+// serves those at the root. What a proxy has removed base from is served as it is.
+func serveBelow(base string, next http.Handler) http.Handler {
+	if base == "" {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		rest, found := strings.CutPrefix(r.URL.Path, base)
+		isBelow := found && (rest == "" || rest[0] == '/')
+		switch {
+		case isBelow && rest == "":
+			redirectBelow(w, r, base, "/")
+		case isBelow && !chatPage.MatchString(r.URL.Path):
+			r = withoutBase(r, base)
+			fallthrough
+		default:
+			// next would redirect to the clean path without the base.
+			if clean := cleanPath(r.URL.Path); clean != r.URL.Path && r.URL.RawPath == "" {
+				redirectBelow(w, r, base, clean)
+				return
+			}
+			next.ServeHTTP(w, r)
+		}
+	})
+}
+
+func redirectBelow(w http.ResponseWriter, r *http.Request, base, path string) {
+	to := url.URL{Path: base + path, RawQuery: r.URL.RawQuery}
+	http.Redirect(w, r, to.String(), http.StatusTemporaryRedirect)
+}
+
+func withoutBase(r *http.Request, base string) *http.Request {
+	below := *r
+	address := *r.URL
+	address.Path = strings.TrimPrefix(address.Path, base)
+	address.RawPath = strings.TrimPrefix(address.RawPath, base)
+	below.URL = &address
+	return &below
+}
+
+// cleanPath is the path as [http.ServeMux] wants it.
+func cleanPath(p string) string {
+	clean := path.Clean("/" + p)
+	if clean != "/" && strings.HasSuffix(p, "/") {
+		clean += "/"
+	}
+	return clean
+}

@@ -1,0 +1,67 @@
+package server
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/fstest"
+)
+
+// The document of the client is served at addresses of any depth, so its files are
+// named by whole paths, below the base.
+func TestPageNamesItsFilesBelowTheBase(t *testing.T) {
+	client := fstest.MapFS{"index.html": {Data: []byte(`<link href="./icon.svg"><script src="./assets/a.js"></script>`)}}
+	for base, want := range map[string]string{
+		"":            `<link href="/icon.svg"><script src="/assets/a.js"></script>`,
+		"/chat":       `<link href="/chat/icon.svg"><script src="/chat/assets/a.js"></script>`,
+		"/tools/chat": `<link href="/tools/chat/icon.svg"><script src="/tools/chat/assets/a.js"></script>`,
+	} {
+		p, err := newPages(client, base)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := httptest.NewRecorder()
+		p.page(w, httptest.NewRequest(http.MethodGet, "/chat/1/someone", nil))
+		if got := w.Body.String(); got != want {
+			t.Errorf("%q: got %s, want %s", base, got, want)
+		}
+	}
+}
+
+func TestServeBelow(t *testing.T) {
+	for _, c := range []struct{ base, asked, want string }{
+		{"", "/chat/1/a", "/chat/1/a"},
+		{"/chat", "/chat/", "/"},
+		{"/chat", "/chat/docs?a=b", "/docs?a=b"},
+		{"/chat", "/docs", "/docs"}, // a proxy has removed the base
+		{"/chat", "/chat/1/a", "/chat/1/a"},
+		{"/chat", "/chat/2/a%2Fb", "/chat/2/a%2Fb"},
+		{"/chat", "/chat/chat/1/a", "/chat/1/a"},
+		{"/chat", "/chatter", "/chatter"},
+		{"/chat", "/chat/files/a%2Fb", "/files/a%2Fb"},
+		{"/tools/chat", "/tools/chat/chat/1/a", "/chat/1/a"},
+		{"/tools/chat", "/chat/1/a", "/chat/1/a"},
+		// Redirects lead below the base, whatever the proxy has made of the path.
+		{"/chat", "/chat", "to /chat/"},
+		{"/chat", "/chat?a=b", "to /chat/?a=b"},
+		{"/chat", "/chat//docs", "to /chat/docs"},
+		{"/chat", "//docs", "to /chat/docs"},
+		{"/chat", "/chat/a/../docs/", "to /chat/docs/"},
+	} {
+		var got string
+		h := serveBelow(c.base, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = r.URL.RequestURI() }))
+		r := httptest.NewRequest(http.MethodGet, "http://www.example.test"+c.asked, nil)
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		if to := w.Header().Get("Location"); to != "" {
+			got = "to " + to
+		}
+		if got != c.want {
+			t.Errorf("%s below %q: got %s, want %s", c.asked, c.base, got, c.want)
+		}
+		if strings.HasPrefix(c.want, "to ") != (w.Code == http.StatusTemporaryRedirect) {
+			t.Errorf("%s below %q: got %d", c.asked, c.base, w.Code)
+		}
+	}
+}
