@@ -4,6 +4,7 @@ import (
 	"mime"
 	"path"
 	"strings"
+	"unicode"
 
 	"github.com/gabriel-vasile/mimetype"
 )
@@ -89,15 +90,16 @@ func Disposition(t, name string, save bool) string {
 	return how
 }
 
-// cleanName keeps the last part of a file's name, without what no file system
-// likes, in at most 255 bytes.
+// cleanName keeps the last part of a file's name, in at most 255 bytes, without what no file system likes and without
+// what cannot be seen: it can hide the ending, or turn the direction of writing so that another ending is read.
 func cleanName(name string) string {
 	name = strings.ToValidUTF8(name, "")
 	if i := strings.LastIndexAny(name, `/\`); i >= 0 {
 		name = name[i+1:]
 	}
 	name = strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r == '\u202e' { // the last turns the reading direction, to disguise an ending
+		const nonJoiner, joiner = '\u200c', '\u200d' // part of words in Persian and of emoji
+		if r != nonJoiner && r != joiner && unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Other_Default_Ignorable_Code_Point) {
 			return -1
 		}
 		return r

@@ -22,9 +22,6 @@ type Account struct {
 	CreatedAt time.Time
 }
 
-// maxEmail is what an address can have: 64 before the @, 255 behind it.
-const maxEmail = 320
-
 // SocketID names one connection of an account, so that a push can spare the
 // connection that caused it. Empty when the action did not come from a socket.
 type SocketID string
@@ -52,7 +49,7 @@ func (s *Service) CreateAccount(ctx context.Context, a Account) (Account, error)
 	}
 	a.Active = true
 	a.CreatedAt = s.now()
-	if err := s.checkAccount(a); err != nil {
+	if err := s.cleanAccount(&a, Account{}); err != nil {
 		return Account{}, err
 	}
 	err := s.store.Update(ctx, func(tx Tx) error {
@@ -89,11 +86,11 @@ func (s *Service) changeAccount(tx Tx, old Account, p AccountPatch) (Account, er
 	setIf(&a.Avatar, p.Avatar)
 	setIf(&a.Email, p.Email)
 	setIf(&a.Active, p.Active)
+	if err := s.cleanAccount(&a, old); err != nil {
+		return Account{}, err
+	}
 	if a == old {
 		return a, nil
-	}
-	if err := s.checkAccount(a); err != nil {
-		return Account{}, err
 	}
 	if err := tx.UpdateAccount(a); err != nil {
 		return Account{}, err
@@ -116,14 +113,23 @@ func setIf[T any](field *T, value *T) {
 	}
 }
 
-func (s *Service) checkAccount(a Account) error {
-	if err := s.checkName("name", a.Name); err != nil {
-		return err
+// cleanAccount brings what differs from the old account into the form in which it is stored, or refuses it. What is
+// unchanged stays, so that an account from before a rule can still be changed otherwise.
+func (s *Service) cleanAccount(a *Account, old Account) (err error) {
+	if a.Name != old.Name || a.Name == "" {
+		if a.Name, err = s.cleanName("name", a.Name); err != nil {
+			return err
+		}
 	}
-	if err := checkURL("avatar", a.Avatar); err != nil {
-		return err
+	if a.Avatar != old.Avatar {
+		if err := checkURL("avatar", a.Avatar); err != nil {
+			return err
+		}
 	}
-	return checkLength("email", a.Email, maxEmail)
+	if a.Email != old.Email {
+		a.Email, err = cleanEmail("email", a.Email)
+	}
+	return err
 }
 
 // Account returns the account with the id, active or not, or [ErrAccountNotFound].

@@ -43,7 +43,7 @@ func TestCreateAccountRefusals(t *testing.T) {
 		"bad name":      {chat.Account{Name: "\xff"}, "invalid payload: name must be valid UTF-8"},
 		"long name":     {chat.Account{Name: strings.Repeat("😀", 101)}, "invalid payload: name must be at most 200 characters"},
 		"long avatar":   {chat.Account{Name: "x", Avatar: strings.Repeat("x", 2049)}, "invalid payload: avatar must be at most 2048 bytes"},
-		"long email":    {chat.Account{Name: "x", Email: strings.Repeat("x", 321)}, "invalid payload: email must be at most 320 characters"},
+		"long email":    {chat.Account{Name: "x", Email: strings.Repeat("x", 255)}, "invalid payload: email must be at most 254 bytes"},
 	} {
 		_, err := w.CreateAccount(w.ctx, c.a)
 		refused(t, name, err, c.want)

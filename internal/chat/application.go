@@ -84,10 +84,14 @@ func (s *Service) CreateApplication(ctx context.Context, a Application) (Applica
 	setDefault(&a.Kind, AppWeb)
 	setDefault(&a.SendAck, AckErrorFirst)
 	a.CreatedAt = s.now()
+	var err error
+	if a.Name, err = s.cleanName("name", a.Name); err != nil {
+		return Application{}, err
+	}
 	if err := s.checkApplication(a); err != nil {
 		return Application{}, err
 	}
-	err := s.store.Update(ctx, func(tx Tx) error {
+	err = s.store.Update(ctx, func(tx Tx) error {
 		if err := tx.CreateApplication(a); err != nil {
 			return orConflict(err)
 		}
@@ -134,7 +138,13 @@ func (s *Service) changeApplication(ctx context.Context, ref AppID, change func(
 		if err != nil {
 			return Application{}, or(err, ErrNotFound)
 		}
+		old := a.Name
 		change(&a)
+		if a.Name != old {
+			if a.Name, err = s.cleanName("name", a.Name); err != nil {
+				return Application{}, err
+			}
+		}
 		if err := s.checkApplication(a); err != nil {
 			return Application{}, err
 		}
@@ -156,9 +166,6 @@ func applicationBy(tx Tx, ref AppID) (Application, error) {
 }
 
 func (s *Service) checkApplication(a Application) error {
-	if err := s.checkName("name", a.Name); err != nil {
-		return err
-	}
 	if err := checkURL("url", a.URL); err != nil {
 		return err
 	}

@@ -103,8 +103,8 @@ func (s *Service) checkFriendRequest(n NewFriendRequest) error {
 			return err
 		}
 	default:
-		if err := checkLength("email", n.Email, maxEmail); err != nil {
-			return err
+		if len(n.Email) > maxEmail {
+			return Invalid("email", "must be at most %d bytes", maxEmail)
 		}
 	}
 	return checkLength("message", n.Message, s.opts.MaxNameLength)
@@ -124,7 +124,11 @@ func requested(tx Tx, me Account, n NewFriendRequest) (Account, error) {
 		}
 		return a, nil
 	}
-	found, err := tx.AccountsByEmail(n.Email)
+	email, err := cleanEmail("email", n.Email)
+	if err != nil {
+		return Account{}, ErrAccountNotFound // nobody has such an address
+	}
+	found, err := tx.AccountsByEmail(email)
 	if err != nil {
 		return Account{}, err
 	}

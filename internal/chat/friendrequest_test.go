@@ -140,7 +140,7 @@ func TestFriendRequestRefusals(t *testing.T) {
 	ask(dave, chat.NewFriendRequest{To: "gone"}, "account not found")
 	ask(dave, chat.NewFriendRequest{Email: "gone@example.com"}, "account not found")
 	ask(dave, chat.NewFriendRequest{To: chat.AccountID(strings.Repeat("x", 129))}, "invalid payload: to must be at most 128 bytes")
-	ask(dave, chat.NewFriendRequest{Email: strings.Repeat("x", 321)}, "invalid payload: email must be at most 320 characters")
+	ask(dave, chat.NewFriendRequest{Email: strings.Repeat("x", 255)}, "invalid payload: email must be at most 254 bytes")
 	ask(dave, chat.NewFriendRequest{To: alice, Message: strings.Repeat("x", 201)}, "invalid payload: message must be at most 200 characters")
 	ask("nobody", chat.NewFriendRequest{To: alice}, "from user not found")
 	w.happened()

@@ -173,7 +173,8 @@ func (s *Service) CreateGroup(ctx context.Context, by Actor, n NewGroup) (Group,
 		return Group{}, err
 	}
 	if n.IsPost || n.Name != "" {
-		if err := s.checkName("name", n.Name); err != nil {
+		var err error
+		if n.Name, err = s.cleanName("name", n.Name); err != nil {
 			return Group{}, err
 		}
 	}
@@ -310,7 +311,7 @@ func ownGroup(tx Tx, by Actor, id GroupID) (OwnGroup, error) {
 // UpdateGroup changes what the patch names. Administrators only. Every thing
 // that really changes leaves one event and one system message.
 func (s *Service) UpdateGroup(ctx context.Context, by Actor, id GroupID, p GroupPatch) (Group, error) {
-	if err := s.checkGroupPatch(p); err != nil {
+	if err := s.checkGroupPatch(&p); err != nil {
 		return Group{}, err
 	}
 	return update(ctx, s, func(tx Tx) (Group, error) { return s.updateGroup(tx, by, id, p) })
@@ -319,7 +320,7 @@ func (s *Service) UpdateGroup(ctx context.Context, by Actor, id GroupID, p Group
 // UpdateOwnGroup is [Service.UpdateGroup] for one of the caller's groups and, where
 // push is not nil, [Service.SetGroupPush], both or neither.
 func (s *Service) UpdateOwnGroup(ctx context.Context, by Actor, id GroupID, p GroupPatch, push *bool) (OwnGroup, error) {
-	if err := s.checkGroupPatch(p); err != nil {
+	if err := s.checkGroupPatch(&p); err != nil {
 		return OwnGroup{}, err
 	}
 	return update(ctx, s, func(tx Tx) (OwnGroup, error) {
@@ -374,11 +375,13 @@ func (s *Service) updateGroup(tx Tx, by Actor, id GroupID, p GroupPatch) (Group,
 	return g, nil
 }
 
-func (s *Service) checkGroupPatch(p GroupPatch) error {
+func (s *Service) checkGroupPatch(p *GroupPatch) error {
 	if p.Name != nil {
-		if err := s.checkName("name", *p.Name); err != nil {
+		name, err := s.cleanName("name", *p.Name)
+		if err != nil {
 			return err
 		}
+		p.Name = &name
 	}
 	if p.Avatar != nil {
 		if err := checkURL("avatar", *p.Avatar); err != nil {

@@ -25,15 +25,15 @@ type IdentityPolicy struct {
 // SignInCodeFor returns a code for whoever the identity is, good once and for a
 // minute. [ErrUnknownIdentity]: nobody, by this policy, or somebody who is not
 // active. What is made or linked for them stays.
-func (s *Service) SignInCodeFor(ctx context.Context, e ExternalIdentity, p IdentityPolicy) (string, error) {
+func (s *Service) SignInCodeFor(ctx context.Context, e ExternalIdentity, p IdentityPolicy) (_ string, err error) {
 	if e.Issuer == "" || e.Subject == "" || len(e.Issuer) > maxURL || len(e.Subject) > 255 {
 		return "", Invalid("identity", "must have an issuer and a subject")
 	}
-	if len(e.Email) > maxEmail || checkText("email", e.Email) != nil {
+	if e.Email, err = cleanEmail("email", e.Email); err != nil {
 		e.Email = ""
 	}
 	code, now := newCode(), s.now()
-	err := s.store.Update(ctx, func(tx Tx) error {
+	err = s.store.Update(ctx, func(tx Tx) error {
 		a, err := s.accountFor(tx, e, p, now)
 		if err != nil {
 			return err
@@ -98,10 +98,8 @@ func (s *Service) accountOf(tx Tx, e ExternalIdentity, p IdentityPolicy, now tim
 		a.Email = e.Email
 	}
 	local, _, _ := strings.Cut(e.Email, "@")
-	for _, name := range []string{strings.TrimSpace(e.Name), local, e.Subject} {
-		name = cutUTF16(name, s.opts.MaxNameLength)
-		if s.checkName("name", name) == nil {
-			a.Name = name
+	for _, name := range []string{e.Name, local, e.Subject} {
+		if a.Name = cutUTF16(PlainText(name), s.opts.MaxNameLength); a.Name != "" {
 			break
 		}
 	}

@@ -183,7 +183,7 @@ func (s *Service) SetSilence(ctx context.Context, by Actor, t SessionType, silen
 // they were. Inactive members are passed over; where nobody is left, nothing is
 // stored and the id is 0.
 func (s *Service) Notify(ctx context.Context, n NewNotification) (Notification, int, error) {
-	if err := s.checkNotification(n); err != nil {
+	if err := s.checkNotification(&n); err != nil {
 		return Notification{}, 0, err
 	}
 	made := Notification{
@@ -220,7 +220,7 @@ func notify(tx Tx, n *Notification, accounts []AccountID) (int, error) {
 	return len(inboxes), nil
 }
 
-func (s *Service) checkNotification(n NewNotification) error {
+func (s *Service) checkNotification(n *NewNotification) error {
 	if _, ok := CategoryByName(n.Category); !ok {
 		return Invalid("category", "must be the name of an inbox")
 	}
@@ -233,7 +233,8 @@ func (s *Service) checkNotification(n NewNotification) error {
 	if utf16Longer(n.Text, s.opts.MaxText) {
 		return ErrMessageTooLong
 	}
-	if err := checkLength("name", n.Name, s.opts.MaxNameLength); err != nil {
+	var err error
+	if n.Name, err = s.cleanLabel("name", n.Name); err != nil {
 		return err
 	}
 	if err := checkURL("url", n.URL); err != nil {

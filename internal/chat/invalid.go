@@ -3,7 +3,6 @@ package chat
 import (
 	"errors"
 	"strings"
-	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -97,27 +96,6 @@ func checkLength(field, text string, limit int) error {
 		return Invalid(field, "must be at most %d characters", limit)
 	}
 	return nil
-}
-
-// checkName refuses what is no name: nothing that can be seen, or what would let
-// it stand as something else among other words, on a line of its own or turned round.
-func (s *Service) checkName(field, name string) error {
-	shown := strings.TrimSpace(name)
-	if shown == "" {
-		return Invalid(field, "is required")
-	}
-	if strings.ContainsFunc(name, disguises) || !strings.ContainsFunc(shown, unicode.IsPrint) {
-		return Invalid(field, "must be one line that can be read")
-	}
-	return checkLength(field, name, s.opts.MaxNameLength)
-}
-
-// disguises reports whether the character breaks a line, is a control character or
-// changes the direction of writing by force. Those that join others, as in emoji,
-// do not.
-func disguises(r rune) bool {
-	return unicode.IsControl(r) || unicode.Is(unicode.Zl, r) || unicode.Is(unicode.Zp, r) ||
-		r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
 }
 
 // checkURL refuses a too long address. Whether it leads anywhere is the host's business.

@@ -23,11 +23,12 @@ func (s *Service) CreateOrganization(ctx context.Context, o Organization) (Organ
 	} else if err := checkNewID("id", o.ID); err != nil {
 		return Organization{}, err
 	}
-	if err := s.checkName("name", o.Name); err != nil {
+	var err error
+	if o.Name, err = s.cleanName("name", o.Name); err != nil {
 		return Organization{}, err
 	}
 	o.CreatedAt = s.now()
-	err := s.store.Update(ctx, func(tx Tx) error {
+	err = s.store.Update(ctx, func(tx Tx) error {
 		return orConflict(tx.CreateOrganization(o))
 	})
 	if err != nil {
@@ -38,7 +39,8 @@ func (s *Service) CreateOrganization(ctx context.Context, o Organization) (Organ
 
 // UpdateOrganization renames an organization.
 func (s *Service) UpdateOrganization(ctx context.Context, id OrganizationID, name string) (Organization, error) {
-	if err := s.checkName("name", name); err != nil {
+	name, err := s.cleanName("name", name)
+	if err != nil {
 		return Organization{}, err
 	}
 	return update(ctx, s, func(tx Tx) (Organization, error) {

@@ -24,14 +24,17 @@ func (s *Service) PasswordsOn() bool { return s.opts.Passwords != nil }
 
 // SignInWithPassword signs in the one active account that has the e-mail address
 // and a password. [ErrWrongPassword], after the same time: whatever of it is wrong.
-func (s *Service) SignInWithPassword(ctx context.Context, email, password string, d Device) (SignedIn, error) {
+func (s *Service) SignInWithPassword(ctx context.Context, email, password string, d Device) (_ SignedIn, err error) {
 	if !s.PasswordsOn() {
 		return SignedIn{}, ErrPasswordsOff
 	}
 	if len(password) > maxPassword || len(email) > maxEmail {
 		return SignedIn{}, ErrWrongPassword
 	}
-	account, hash, err := s.passwordByEmail(ctx, strings.TrimSpace(email))
+	if email, err = cleanEmail("email", email); err != nil {
+		email = "" // nobody's, which takes as long to find out
+	}
+	account, hash, err := s.passwordByEmail(ctx, email)
 	if err != nil {
 		return SignedIn{}, err
 	}

@@ -82,9 +82,11 @@ func TestUpdateProfile(t *testing.T) {
 		refused(t, want, err, want)
 	}
 	// A line break made a name out of "bob", and of a message that nobody had written.
-	for _, name := range []string{"bob\nhello", "bob\x00", "bob\u2028", "\u202eecilA", "\u2066bob", "\u200b", "a\u0085"} {
+	for name, at := range map[string]string{
+		"bob\nhello": "U+000A", "bob\x00": "U+0000", "bob\u2028b": "U+2028", "\u202eecilA": "U+202E", "\u2066bob": "U+2066", "a\u0085b": "U+0085",
+	} {
 		_, err := w.UpdateProfile(w.ctx, by(alice), chat.ProfilePatch{Name: &name})
-		refused(t, name, err, "invalid payload: name must be one line that can be read")
+		refused(t, name, err, "invalid payload: name must be one line that can be read, without "+at)
 	}
 	_, err := w.UpdateProfile(w.ctx, by("nobody"), chat.ProfilePatch{Name: new("x")})
 	refused(t, "nobody", err, "from user not found")

@@ -105,7 +105,7 @@ func (s *Service) signIn(tx Tx, a Account, d Device) (SignedIn, error) {
 	plain, now := newSecret(), s.now()
 	t := Token{
 		Session: SessionID(newID()), Hash: sha256.Sum256([]byte(plain)), Account: a.ID, App: d.App,
-		Label: cutUTF16(d.Name, s.opts.MaxNameLength), CreatedAt: now, SeenAt: now,
+		Label: cutUTF16(PlainText(d.Name), s.opts.MaxNameLength), CreatedAt: now, SeenAt: now,
 	}
 	if d.TTL > 0 {
 		t.ExpiresAt = now.Add(d.TTL)

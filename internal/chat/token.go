@@ -140,11 +140,11 @@ func (s *Service) logInByToken(tx Tx, token string, id *Identity) error {
 // IssueToken makes an access token for an active account. The plain token is
 // returned this once and kept nowhere.
 func (s *Service) IssueToken(ctx context.Context, n NewToken) (plain string, t Token, err error) {
-	switch {
-	case n.TTL < 0:
+	if n.TTL < 0 {
 		return "", Token{}, Invalid("ttl", "must not be negative")
-	case utf16Longer(n.Label, s.opts.MaxNameLength):
-		return "", Token{}, Invalid("label", "must be at most %d characters", s.opts.MaxNameLength)
+	}
+	if n.Label, err = s.cleanLabel("label", n.Label); err != nil {
+		return "", Token{}, err
 	}
 	plain = newSecret()
 	t = Token{

@@ -100,7 +100,7 @@ func (w *world) bodies(g chat.GroupID) map[string]map[string]any {
 		"update-organization":      {"name": "x"},
 		"add-organization-members": {"accounts": []any{w.alice}},
 		"create-account":           {"id": "0198c0de-0000-7000-8000-0000000000ab", "name": "x", "avatar": "x", "email": "x@example.test"},
-		"update-account":           {"name": "x", "avatar": "x", "email": "x", "active": true},
+		"update-account":           {"name": "x", "avatar": "x", "email": "x@example.test", "active": true},
 		"add-friend":               {"account": w.bob},
 		"sign-in-with-code":        {"code": "x", "device": "x"},
 		"sign-in-with-password":    {"email": "x", "password": "x", "device": "x"},

@@ -66,7 +66,7 @@ func content(t int, msg string, f *File, c *Card, l *Location) (chat.Content, er
 		if f.Width != nil && *f.Width < 0 || f.Height != nil && *f.Height < 0 {
 			return out, chat.Invalid("file.width", "must not be negative, nor file.height")
 		}
-		out.File = compact(f.toStore())
+		out.File = compact(f.toStore().named())
 	}
 	if c != nil {
 		if scripted(c.URL) {
@@ -98,6 +98,17 @@ func (f *File) toStore() *File {
 	}
 	out := *f
 	out.URL = nil
+	return &out
+}
+
+// named leaves out of the file's name what cannot be seen or turns the direction of writing: it would let a program
+// look like a picture.
+func (f *File) named() *File {
+	if f.Name == nil {
+		return f
+	}
+	out, name := *f, chat.PlainText(*f.Name)
+	out.Name = &name
 	return &out
 }
 
