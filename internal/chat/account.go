@@ -52,20 +52,16 @@ func (s *Service) CreateAccount(ctx context.Context, a Account) (Account, error)
 	if err := s.cleanAccount(&a, Account{}); err != nil {
 		return Account{}, err
 	}
-	err := s.store.Update(ctx, func(tx Tx) error {
+	return update(ctx, s, func(tx Tx) (Account, error) {
 		if err := idFree(tx.GroupHead, GroupID(a.ID)); err != nil {
-			return err
+			return Account{}, err
 		}
 		if err := tx.CreateAccount(a); err != nil {
-			return orConflict(err)
+			return Account{}, orConflict(err)
 		}
 		tx.Publish(AccountChanged{Account: a})
-		return nil
+		return a, nil
 	})
-	if err != nil {
-		return Account{}, err
-	}
-	return a, nil
 }
 
 // UpdateAccount changes an account and returns it as it is then. Deactivating

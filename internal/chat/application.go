@@ -91,17 +91,13 @@ func (s *Service) CreateApplication(ctx context.Context, a Application) (Applica
 	if err := s.checkApplication(a); err != nil {
 		return Application{}, err
 	}
-	err = s.store.Update(ctx, func(tx Tx) error {
+	return update(ctx, s, func(tx Tx) (Application, error) {
 		if err := tx.CreateApplication(a); err != nil {
-			return orConflict(err)
+			return Application{}, orConflict(err)
 		}
 		tx.Publish(AppChanged{App: a})
-		return nil
+		return a, nil
 	})
-	if err != nil {
-		return Application{}, err
-	}
-	return a, nil
 }
 
 // ApplicationPatch changes the fields that are not nil.

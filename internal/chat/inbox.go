@@ -190,19 +190,21 @@ func (s *Service) Notify(ctx context.Context, n NewNotification) (Notification, 
 		Category: n.Category, Type: n.Type, Text: n.Text, Name: n.Name,
 		URL: n.URL, EntityID: n.EntityID, Weak: n.Weak, At: s.now(),
 	}
-	receivers := 0
-	err := s.store.Update(ctx, func(tx Tx) error {
+	d, err := update(ctx, s, func(tx Tx) (DeliveredNotification, error) {
 		accounts, err := s.receivers(tx, n)
 		if err != nil {
-			return err
+			return DeliveredNotification{}, err
 		}
-		receivers, err = notify(tx, &made, accounts)
-		return err
+		receivers, err := notify(tx, &made, accounts)
+		return DeliveredNotification{made, receivers}, err
 	})
-	if err != nil {
-		return Notification{}, 0, err
-	}
-	return made, receivers, nil
+	return d.Notification, d.Receivers, err
+}
+
+// DeliveredNotification is the result of [Service.Notify] for a [ReplayMark].
+type DeliveredNotification struct {
+	Notification Notification
+	Receivers    int
 }
 
 // notify puts n into the inboxes of the accounts, fills in its id, and returns how

@@ -28,13 +28,9 @@ func (s *Service) CreateOrganization(ctx context.Context, o Organization) (Organ
 		return Organization{}, err
 	}
 	o.CreatedAt = s.now()
-	err = s.store.Update(ctx, func(tx Tx) error {
-		return orConflict(tx.CreateOrganization(o))
+	return update(ctx, s, func(tx Tx) (Organization, error) {
+		return o, orConflict(tx.CreateOrganization(o))
 	})
-	if err != nil {
-		return Organization{}, err
-	}
-	return o, nil
 }
 
 // UpdateOrganization renames an organization.

@@ -5,37 +5,51 @@ import (
 	"errors"
 )
 
-// WithReplay returns a context for one call of the [Service] that carries out a
-// request with an idempotency key: the transaction of that call also stores a
-// [Replay] with status 0, which means "carried out, answer not kept yet". So a
-// process that dies between the commit and SaveReplay does not do it twice.
-// When there is a Replay with that key already, the call is refused with
-// [ErrConflict] and changes nothing.
-func WithReplay(ctx context.Context, app AppID, key string, fingerprint [32]byte) context.Context {
-	return context.WithValue(ctx, replayMarkKey{}, replayMark{app, key, fingerprint})
+// ReplayMark makes one call of the [Service] carry out a request with an
+// idempotency key. The transaction of that call also stores the answer, so a
+// process that dies at any moment has either done nothing, or can repeat the
+// answer.
+type ReplayMark struct {
+	App         AppID
+	Key         string
+	Fingerprint [32]byte
+
+	// Answer returns what is stored: the status and the body of the answer to a
+	// call that returns result. A call that returns only an error has the result
+	// struct{}{}. It runs inside the transaction, perhaps more than once, and
+	// must be quick.
+	Answer func(result any) (status int, body []byte, err error)
+}
+
+// WithReplay returns a context for one call of the [Service]. If there is a
+// [Replay] with the key already, the call is refused with [ErrConflict] and
+// changes nothing.
+func WithReplay(ctx context.Context, m ReplayMark) context.Context {
+	return context.WithValue(ctx, replayMarkKey{}, m)
 }
 
 type replayMarkKey struct{}
 
-type replayMark struct {
-	app         AppID
-	key         string
-	fingerprint [32]byte
-}
-
-// markingStore is a store whose transactions leave the mark of their context.
-type markingStore struct {
+// replayStore is a store whose transactions store the answer that the
+// [ReplayMark] of their context asks for.
+type replayStore struct {
 	Store
 	service *Service
 }
 
-func (m markingStore) Update(ctx context.Context, fn func(Tx) error) error {
-	mark, ok := ctx.Value(replayMarkKey{}).(replayMark)
+// Update is for calls that return only an error.
+func (r replayStore) Update(ctx context.Context, fn func(Tx) error) error {
+	return r.update(ctx, fn, func() any { return struct{}{} })
+}
+
+// update runs fn, after which result returns what the call will return.
+func (r replayStore) update(ctx context.Context, fn func(Tx) error, result func() any) error {
+	mark, ok := ctx.Value(replayMarkKey{}).(ReplayMark)
 	if !ok {
-		return m.Store.Update(ctx, fn)
+		return r.Store.Update(ctx, fn)
 	}
-	return m.Store.Update(ctx, func(tx Tx) error {
-		_, err := tx.Replay(mark.app, mark.key)
+	return r.Store.Update(ctx, func(tx Tx) error {
+		_, err := tx.Replay(mark.App, mark.Key)
 		if err == nil {
 			return ErrConflict
 		}
@@ -45,6 +59,10 @@ func (m markingStore) Update(ctx context.Context, fn func(Tx) error) error {
 		if err := fn(tx); err != nil {
 			return err
 		}
-		return tx.SaveReplay(mark.app, mark.key, Replay{Fingerprint: mark.fingerprint, At: m.service.now()})
+		kept := Replay{Fingerprint: mark.Fingerprint, At: r.service.now()}
+		if kept.Status, kept.Body, err = mark.Answer(result()); err != nil {
+			return err
+		}
+		return tx.SaveReplay(mark.App, mark.Key, kept)
 	})
 }

@@ -15,7 +15,7 @@ import (
 // (accounts, organizations, friends, applications, tokens, notifications) have
 // none: the host is trusted, and only its mistakes are refused.
 type Service struct {
-	store     Store
+	store     replayStore
 	presence  Presence
 	jwt       JWTVerifier
 	opts      Options
@@ -127,7 +127,7 @@ func New(store Store, presence Presence, jwt JWTVerifier, opts Options, log *slo
 		log = slog.New(slog.DiscardHandler)
 	}
 	s := &Service{presence: presence, jwt: jwt, opts: opts, log: log}
-	s.store = markingStore{store, s}
+	s.store = replayStore{store, s}
 	return s
 }
 
@@ -185,10 +185,10 @@ func read[T any](ctx context.Context, how func(context.Context, func(Tx) error) 
 // update runs fn in a transaction and returns its result once that is durable.
 func update[T any](ctx context.Context, s *Service, fn func(Tx) (T, error)) (T, error) {
 	var result T
-	err := s.store.Update(ctx, func(tx Tx) (err error) {
+	err := s.store.update(ctx, func(tx Tx) (err error) {
 		result, err = fn(tx)
 		return err
-	})
+	}, func() any { return result })
 	if err != nil {
 		var zero T
 		return zero, err

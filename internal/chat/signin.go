@@ -51,21 +51,24 @@ func (s *Service) CreateSignInCode(ctx context.Context, n NewSignInCode) (code s
 		return "", time.Time{}, Invalid("ttl", "must be a second to %d days", maxCodeTTL/(24*time.Hour))
 	}
 	now := s.now()
-	code, expires = newCode(), now.Add(n.TTL)
-	err = s.store.Update(ctx, func(tx Tx) error {
+	made := IssuedCode{newCode(), now.Add(n.TTL)}
+	made, err = update(ctx, s, func(tx Tx) (IssuedCode, error) {
 		if a, err := tx.Account(n.Account); err != nil {
-			return or(err, ErrAccountNotFound)
+			return IssuedCode{}, or(err, ErrAccountNotFound)
 		} else if !a.Active {
-			return Invalid("account", "is not active")
+			return IssuedCode{}, Invalid("account", "is not active")
 		}
-		return tx.CreateSignInCode(SignInCode{
-			Hash: hashCode(code), Account: n.Account, Reusable: n.Reusable, ExpiresAt: expires,
+		return made, tx.CreateSignInCode(SignInCode{
+			Hash: hashCode(made.Code), Account: n.Account, Reusable: n.Reusable, ExpiresAt: made.Expires,
 		}, now)
 	})
-	if err != nil {
-		return "", time.Time{}, err
-	}
-	return code, expires, nil
+	return made.Code, made.Expires, err
+}
+
+// IssuedCode is the result of [Service.CreateSignInCode] for a [ReplayMark].
+type IssuedCode struct {
+	Code    string
+	Expires time.Time
 }
 
 // SignInWithCode exchanges a code for a log-in; after it the code is worth

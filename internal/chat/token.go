@@ -151,32 +151,34 @@ func (s *Service) IssueToken(ctx context.Context, n NewToken) (plain string, t T
 		Session:   SessionID(newID()),
 		Hash:      sha256.Sum256([]byte(plain)),
 		Account:   n.Account,
-		App:       n.App,
 		Label:     n.Label,
 		CreatedAt: s.now(),
 	}
 	if n.TTL > 0 {
 		t.ExpiresAt = t.CreatedAt.Add(n.TTL)
 	}
-	err = s.store.Update(ctx, func(tx Tx) error {
+	issued, err := update(ctx, s, func(tx Tx) (IssuedToken, error) {
 		if a, err := tx.Account(n.Account); err != nil {
-			return or(err, ErrAccountNotFound)
+			return IssuedToken{}, or(err, ErrAccountNotFound)
 		} else if !a.Active {
-			return Invalid("account", "is not active")
+			return IssuedToken{}, Invalid("account", "is not active")
 		}
 		if n.App != "" {
 			app, err := applicationBy(tx, n.App)
 			if err != nil {
-				return or(err, Invalid("app", "is no application's id or key"))
+				return IssuedToken{}, or(err, Invalid("app", "is no application's id or key"))
 			}
 			t.App = app.ID
 		}
-		return tx.CreateToken(t)
+		return IssuedToken{plain, t}, tx.CreateToken(t)
 	})
-	if err != nil {
-		return "", Token{}, err
-	}
-	return plain, t, nil
+	return issued.Plain, issued.Token, err
+}
+
+// IssuedToken is the result of [Service.IssueToken] for a [ReplayMark].
+type IssuedToken struct {
+	Plain string
+	Token Token
 }
 
 // Tokens lists the access tokens of an account, newest first, the revoked and

@@ -40,8 +40,8 @@ type applicationSecret struct {
 
 type applicationSecretBody struct{ Body applicationSecret }
 
-func showSecret(app chat.Application, err error) (*applicationSecretBody, error) {
-	return &applicationSecretBody{applicationSecret{Application: showApplication(app), Secret: app.Secret}}, err
+func showSecret(app chat.Application) *applicationSecretBody {
+	return &applicationSecretBody{applicationSecret{Application: showApplication(app), Secret: app.Secret}}
 }
 
 // InApplication names the application of a path.
@@ -62,8 +62,8 @@ func (a *api) applications() {
 		return &applicationBody{showApplication(app)}, nil
 	})
 
-	host(a, operation{
-		id: "create-application", method: http.MethodPost, path: base, tag: tag, status: http.StatusCreated,
+	post(a, operation{
+		id: "create-application", path: base, tag: tag, status: http.StatusCreated,
 		summary: "Register an application",
 		doc: "A program that clients connect through, or a system that calls this API. Whoever has its secret may call every " +
 			"operation, whatever the kind.",
@@ -78,12 +78,12 @@ func (a *api) applications() {
 			MutedPushes []string     `json:"mutedPushes,omitempty" nullable:"false" limit:"pushes" doc:"Pushes that its sockets do not want, by their names" example:"[\"new history\"]"`
 		} `nameHint:"NewApplication"`
 	},
-	) (*applicationSecretBody, error) {
+	) (chat.Application, error) {
 		b := in.Body
-		return showSecret(a.chat.CreateApplication(ctx, chat.Application{
+		return a.chat.CreateApplication(ctx, chat.Application{
 			Name: b.Name, Kind: b.Kind, URL: b.URL, Key: b.Key, SendAck: b.SendAck, MutedPushes: b.MutedPushes,
-		}))
-	})
+		})
+	}, showSecret)
 
 	host(a, operation{
 		id: "list-applications", method: http.MethodGet, path: base, tag: tag,
@@ -125,12 +125,12 @@ func (a *api) applications() {
 		return &applicationBody{showApplication(app)}, err
 	})
 
-	host(a, operation{
-		id: "rotate-secret", method: http.MethodPost, path: one + "/secret", tag: tag, errors: []int{404},
+	post(a, operation{
+		id: "rotate-secret", path: one + "/secret", tag: tag, errors: []int{404},
 		summary: "Give an application a new secret",
 		doc: "The old one opens nothing from then on, and what it signed is refused; access tokens stay good. " +
 			"Who rotates the secret of its own calls must not lose the answer.",
-	}, func(ctx context.Context, _ chat.Application, in *struct{ InApplication }) (*applicationSecretBody, error) {
-		return showSecret(a.chat.RotateSecret(ctx, in.Application))
-	})
+	}, func(ctx context.Context, _ chat.Application, in *struct{ InApplication }) (chat.Application, error) {
+		return a.chat.RotateSecret(ctx, in.Application)
+	}, showSecret)
 }

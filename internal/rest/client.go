@@ -35,6 +35,20 @@ func client[I, O any](a *api, o operation, fn func(ctx context.Context, by chat.
 	})
 }
 
+// clientOnce is client for a POST that an idempotency key carries out once; see [post].
+func clientOnce[I, R, O any](a *api, o operation, do func(ctx context.Context, by chat.Actor, in *I) (R, error), show func(R) *O) {
+	o.method = http.MethodPost
+	a.keyed[o.method+" "+o.path] = true
+	o.errors = append(o.errors, http.StatusConflict)
+	client(a, o, func(ctx context.Context, by chat.Actor, in *I) (*O, error) {
+		r, err := do(keepAnswer(ctx, o, show), by, in)
+		if err != nil {
+			return nil, err
+		}
+		return show(r), nil
+	})
+}
+
 // clientOpen registers an operation of the client API for callers who have no
 // token yet. It bounds their number itself.
 func clientOpen[I, O any](a *api, o operation, fn func(ctx context.Context, in *I) (*O, error)) {
@@ -55,6 +69,9 @@ func registerClient[I, O any](a *api, o operation, security []map[string][]strin
 		MaxBodyBytes:    a.opts.MaxBody + 1, // checked before, exactly
 		BodyReadTimeout: a.opts.ReadTimeout,
 		Metadata:        map[string]any{metaFields: o.fields},
+	}
+	if a.keyed[o.method+" "+o.path] {
+		op.Parameters = append(op.Parameters, idempotencyParam())
 	}
 	codes := map[int]bool{http.StatusUnprocessableEntity: true, http.StatusTooManyRequests: true}
 	if len(security) > 0 {
@@ -95,8 +112,11 @@ func (a *api) serveClient(w http.ResponseWriter, r *http.Request) {
 	defer cancel()
 	ctx = context.WithValue(ctx, peerKey{}, peer{addressKey(r.RemoteAddr), r.UserAgent()})
 	r = r.WithContext(ctx)
-	if _, pattern := a.mux.Handler(r); !a.open[pattern] {
-		who, err := a.signedIn(r)
+	_, pattern := a.mux.Handler(r)
+	var who chat.Identity
+	if !a.open[pattern] {
+		var err error
+		who, err = a.signedIn(r)
 		if err == nil && !a.rates.allow(who.Account.ID) {
 			err = chat.ErrTooManyRequests
 		}
@@ -128,6 +148,10 @@ func (a *api) serveClient(w http.ResponseWriter, r *http.Request) {
 	defer leave()
 	r = r.WithContext(ctx)
 	r.Body = io.NopCloser(bytes.NewReader(body))
+	if a.keyed[pattern] && r.Header[idempotencyKey] != nil {
+		a.replays.serve(w, r, who.App.ID, who.Account.ID, body, a.route)
+		return
+	}
 	a.route(w, r)
 }
 

@@ -21,7 +21,7 @@ func (a *api) cors(w http.ResponseWriter, r *http.Request, methods string) bool 
 	}
 	if standing != origin.Refused {
 		h.Set("Access-Control-Allow-Methods", methods)
-		h.Set("Access-Control-Allow-Headers", "Authorization, App, X-Parley-App, Content-Type, X-Requested-With")
+		h.Set("Access-Control-Allow-Headers", "Authorization, App, X-Parley-App, Content-Type, Idempotency-Key, X-Requested-With")
 		h.Set("Access-Control-Max-Age", "600")
 	}
 	w.WriteHeader(http.StatusNoContent)

@@ -9,8 +9,8 @@ import (
 
 func (a *api) friends() {
 	const tag, base = "friends", "/v1/accounts/{account}/friends"
-	host(a, operation{
-		id: "add-friend", method: http.MethodPost, path: base, tag: tag, errors: []int{404}, status: http.StatusNoContent,
+	post(a, operation{
+		id: "add-friend", path: base, tag: tag, errors: []int{404}, status: http.StatusNoContent,
 		summary: "Make two accounts friends",
 		doc: "Friends are contacts of each other, whatever organizations they are in; a friend request that waits between them is accepted. " +
 			"Friends already: nothing changes. Push `contact changed` to every socket of both.",
@@ -20,9 +20,9 @@ func (a *api) friends() {
 			Account chat.AccountID `json:"account" minLength:"1" limit:"id" doc:"Id of the other one" example:"0198c0de-0000-7000-8000-000000000002"`
 		} `nameHint:"NewFriend"`
 	},
-	) (*nothing, error) {
-		return nil, a.chat.Befriend(ctx, in.Account, in.Body.Account)
-	})
+	) (struct{}, error) {
+		return struct{}{}, a.chat.Befriend(ctx, in.Account, in.Body.Account)
+	}, noAnswer)
 
 	host(a, operation{
 		id: "list-friends", method: http.MethodGet, path: base, tag: tag, errors: []int{404},

@@ -54,8 +54,8 @@ type InGroup struct {
 
 func (a *api) groups() {
 	const tag, base, one = "groups", "/v1/groups", "/v1/groups/{group}"
-	host(a, operation{
-		id: "create-group", method: http.MethodPost, path: base, tag: tag, status: http.StatusCreated, errors: []int{403, 404},
+	post(a, operation{
+		id: "create-group", path: base, tag: tag, status: http.StatusCreated, errors: []int{403, 404},
 		summary: "Create a group or a discussion",
 		doc: "The creator is its first administrator. Pushes: `new group` to every socket of each member, then the system " +
 			"message that puts it into their lists.",
@@ -70,13 +70,12 @@ func (a *api) groups() {
 			Members []chat.AccountID `json:"members,omitempty" nullable:"false" limit:"accounts" doc:"Ids of the others" example:"[\"0198c0de-0000-7000-8000-000000000002\"]"`
 		} `nameHint:"NewGroup"`
 	},
-	) (*groupBody, error) {
+	) (chat.Group, error) {
 		b := in.Body
-		g, err := a.chat.CreateGroup(ctx, in.actor(app), chat.NewGroup{
+		return a.chat.CreateGroup(ctx, in.actor(app), chat.NewGroup{
 			ID: b.ID, Name: b.Name, Avatar: b.Avatar, IsPost: b.Kind == kindGroup, Creator: b.Creator, Members: b.Members,
 		})
-		return &groupBody{showGroup(g)}, err
-	})
+	}, func(g chat.Group) *groupBody { return &groupBody{showGroup(g)} })
 
 	host(a, operation{
 		id: "get-group", method: http.MethodGet, path: one, tag: tag, errors: []int{404},

@@ -63,8 +63,8 @@ func (a *api) ownGroups() {
 		})
 	})
 
-	client(a, operation{
-		id: "create-own-group", method: http.MethodPost, path: base, status: http.StatusCreated, errors: []int{403},
+	clientOnce(a, operation{
+		id: "create-own-group", path: base, status: http.StatusCreated, errors: []int{403},
 		summary: "Create a group or a discussion",
 		doc: "The caller is its first administrator. A discussion without a name is called after its members. Pushes: `new group` to every socket of " +
 			"each member, then the system message that puts it into their lists.",
@@ -75,13 +75,11 @@ func (a *api) ownGroups() {
 			IsPost  bool             `json:"isPost,omitempty" doc:"A long-lived group, which needs a name; false: an ad-hoc discussion"`
 		} `nameHint:"NewOwnGroup"`
 	},
-	) (*ownGroupBody, error) {
+	) (chat.Group, error) {
 		b := in.Body
-		g, err := a.chat.CreateGroup(ctx, by, chat.NewGroup{Name: b.Name, IsPost: b.IsPost, Members: b.Members})
-		if err != nil {
-			return nil, err
-		}
-		return &ownGroupBody{showOwnGroup(chat.OwnGroup{Group: g, Role: chat.RoleAdmin, Push: true})}, nil
+		return a.chat.CreateGroup(ctx, by, chat.NewGroup{Name: b.Name, IsPost: b.IsPost, Members: b.Members})
+	}, func(g chat.Group) *ownGroupBody {
+		return &ownGroupBody{showOwnGroup(chat.OwnGroup{Group: g, Role: chat.RoleAdmin, Push: true})}
 	})
 
 	client(a, operation{

@@ -60,6 +60,23 @@ func host[I, O any](a *api, o operation, fn func(ctx context.Context, app chat.A
 	}
 }
 
+// post registers an endpoint that an idempotency key carries out once. do calls
+// the service once, and show makes the answer of what that call returned; of
+// struct{}{} if it returns only an error.
+func post[I, R, O any](a *api, o operation, do func(ctx context.Context, app chat.Application, in *I) (R, error), show func(R) *O) {
+	o.method = http.MethodPost
+	host(a, o, func(ctx context.Context, app chat.Application, in *I) (*O, error) {
+		r, err := do(keepAnswer(ctx, o, show), app, in)
+		if err != nil {
+			return nil, err
+		}
+		return show(r), nil
+	})
+}
+
+// noAnswer is the answer without a body.
+func noAnswer(struct{}) *nothing { return &nothing{} }
+
 // operationOf returns the registered form of the operation, with the parameters
 // that huma found in its input.
 func (a *api) operationOf(op huma.Operation) *huma.Operation {

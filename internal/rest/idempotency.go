@@ -2,12 +2,15 @@ package rest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"net/http"
+	"reflect"
 	"strings"
 	"sync"
 
@@ -33,14 +36,14 @@ func idempotencyParam() *huma.Param {
 	}
 }
 
-// replays carries requests with an idempotency key out once.
+// replays carries out a request with an idempotency key once.
 //
-//  1. While one is being carried out, others with its key wait for it here.
-//  2. The commit that carries it out stores in the same transaction that it was
-//     carried out ([chat.WithReplay]), so that no crash and no second node can
-//     do it twice; the answer is stored after it.
-//  3. The answer may hold a secret (an issued token), so at rest it is sealed
-//     with a key made from the idempotency key, of which only a hash is stored.
+//  1. While a request is carried out, others with its key wait for it here.
+//  2. The transaction that carries it out also stores its answer
+//     ([chat.WithReplay]): neither a crash nor a second node can carry it out
+//     twice, and its answer is never lost.
+//  3. The answer may hold a secret (an issued token), so it is stored encrypted
+//     with a key derived from the idempotency key, of which only a hash is stored.
 //  4. Refusals are not stored: they changed nothing.
 type replays struct {
 	api *api
@@ -58,7 +61,9 @@ func newReplays(a *api) *replays {
 	return &replays{api: a, ongoing: map[replayID]chan struct{}{}}
 }
 
-func (rs *replays) serve(w http.ResponseWriter, r *http.Request, app chat.Application, body []byte, next http.HandlerFunc) {
+// serve answers a request of the caller, which is named within the application:
+// empty for the application itself, or one of its accounts.
+func (rs *replays) serve(w http.ResponseWriter, r *http.Request, app chat.AppID, caller chat.AccountID, body []byte, next http.HandlerFunc) {
 	keys := r.Header[idempotencyKey]
 	if len(keys) != 1 || !validIdempotencyKey(keys[0]) {
 		writeHostProblem(w, newProblem(http.StatusUnprocessableEntity, "the idempotency key is not valid", &huma.ErrorDetail{
@@ -66,7 +71,10 @@ func (rs *replays) serve(w http.ResponseWriter, r *http.Request, app chat.Applic
 		}))
 		return
 	}
-	id := replayID{app: app.ID, key: digest("name", keys[0])}
+	id := replayID{app: app, key: digest("name", keys[0])}
+	if caller != "" {
+		id.key = digest("name of "+string(caller), keys[0])
+	}
 	if err := rs.enter(r.Context(), id); err != nil {
 		writeHostProblem(w, newProblem(http.StatusConflict, "a request with this idempotency key is still being carried out"))
 		return
@@ -89,26 +97,57 @@ func (rs *replays) serve(w http.ResponseWriter, r *http.Request, app chat.Applic
 	}
 }
 
-// carryOut lets the operation answer into memory, and keeps a success.
+// keyed is a request with an idempotency key that is being carried out.
+type keyed struct {
+	id    replayID
+	key   string // as the caller chose it
+	print [32]byte
+}
+
+type keyedKey struct{}
+
+// keepAnswer prepares the one call of the service that carries out a request
+// with an idempotency key: show makes the answer of what that call returns.
+func keepAnswer[R, O any](ctx context.Context, o operation, show func(R) *O) context.Context {
+	k, ok := ctx.Value(keyedKey{}).(keyed)
+	if !ok {
+		return ctx
+	}
+	return chat.WithReplay(ctx, chat.ReplayMark{
+		App: k.id.app, Key: k.id.key, Fingerprint: k.print,
+		Answer: func(result any) (int, []byte, error) {
+			r, ok := result.(R)
+			if !ok {
+				return 0, nil, fmt.Errorf("rest: %s cannot make its answer of %T", o.id, result)
+			}
+			status, body, err := encodeAnswer(o, show(r))
+			return status, seal(k.key, body), err
+		},
+	})
+}
+
+// encodeAnswer returns what huma sends for an output of the operation.
+func encodeAnswer(o operation, out any) (int, []byte, error) {
+	status := cmp.Or(o.status, http.StatusOK)
+	body := reflect.Indirect(reflect.ValueOf(out)).FieldByName("Body")
+	if !body.IsValid() {
+		return status, nil, nil
+	}
+	var text bytes.Buffer
+	err := huma.DefaultJSONFormat.Marshal(&text, body.Interface())
+	return status, text.Bytes(), err
+}
+
+// carryOut lets the operation answer into memory: another node may have been
+// quicker with the same key, which shows in the answer.
 func (rs *replays) carryOut(w http.ResponseWriter, r *http.Request, id replayID, key string, print [32]byte, next http.HandlerFunc) {
 	answer := &recorded{header: w.Header(), status: http.StatusOK}
-	next(answer, r.WithContext(chat.WithReplay(r.Context(), id.app, id.key, print)))
+	next(answer, r.WithContext(context.WithValue(r.Context(), keyedKey{}, keyed{id, key, print})))
 	if answer.status == http.StatusConflict {
-		// Another node may have been quicker with the same key.
 		if stored, found, err := rs.api.chat.Replay(r.Context(), id.app, id.key); err == nil && found && stored.Fingerprint == print {
 			w.Header().Del("Content-Type")
 			rs.repeat(w, key, stored)
 			return
-		}
-	}
-	if answer.status < 300 {
-		// What was done is done: its answer is kept also when the caller has
-		// gone or the time for the request is over.
-		err := rs.api.chat.SaveReplay(context.WithoutCancel(r.Context()), id.app, id.key, chat.Replay{
-			Fingerprint: print, Status: answer.status, Body: seal(key, answer.body.Bytes()),
-		})
-		if err != nil {
-			rs.api.opts.Logger.ErrorContext(r.Context(), "cannot keep an answer for its idempotency key", "error", err)
 		}
 	}
 	answer.send(w)
@@ -119,7 +158,8 @@ func (rs *replays) repeat(w http.ResponseWriter, key string, stored chat.Replay)
 	w.Header().Set(idempotencyReplayed, "true")
 	body, ok := open(key, stored.Body)
 	if stored.Status == 0 || !ok {
-		writeHostProblem(w, newProblem(http.StatusConflict, "this request was carried out, but its answer is not here, or not yet: try again, or read what it did"))
+		// Left by a version that stored the answer after the commit, and was killed between.
+		writeHostProblem(w, newProblem(http.StatusConflict, "this request was carried out, but its answer was lost: read what it did"))
 		return
 	}
 	if len(body) > 0 {
@@ -210,5 +250,5 @@ func (a *recorded) Write(b []byte) (int, error) { return a.body.Write(b) }
 
 func (a *recorded) send(w http.ResponseWriter) {
 	w.WriteHeader(a.status)
-	_, _ = w.Write(a.body.Bytes()) // the caller has gone: the answer is kept
+	_, _ = w.Write(a.body.Bytes()) // if the caller has gone, the answer is kept
 }

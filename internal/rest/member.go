@@ -53,8 +53,8 @@ func (a *api) members() {
 		return &memberBody{showMember(m)}, err
 	})
 
-	host(a, operation{
-		id: "add-members", method: http.MethodPost, path: base, tag: tag, errors: []int{403, 404},
+	post(a, operation{
+		id: "add-members", path: base, tag: tag, errors: []int{403, 404},
 		summary: "Add members to a group",
 		doc: "Answers who is new. Pushes: `new group` to every socket of each added member, `group member added` to those who " +
 			"were there before, and a system message.",
@@ -63,9 +63,10 @@ func (a *api) members() {
 		By
 		Body accountIDs
 	},
-	) (*listBody[member], error) {
-		added, err := a.chat.AddGroupMembers(ctx, in.actor(app), in.Group, in.Body.Accounts)
-		return pageOf(added, len(added), showMember, memberID), err
+	) ([]chat.GroupMember, error) {
+		return a.chat.AddGroupMembers(ctx, in.actor(app), in.Group, in.Body.Accounts)
+	}, func(added []chat.GroupMember) *listBody[member] {
+		return pageOf(added, len(added), showMember, memberID)
 	})
 
 	host(a, operation{
@@ -82,8 +83,8 @@ func (a *api) members() {
 		return nil, a.chat.RemoveGroupMember(ctx, in.actor(app), in.Group, in.Account)
 	})
 
-	host(a, operation{
-		id: "leave-group", method: http.MethodPost, path: one + "/leave", tag: tag, errors: []int{403, 404}, status: http.StatusNoContent,
+	post(a, operation{
+		id: "leave-group", path: one + "/leave", tag: tag, errors: []int{403, 404}, status: http.StatusNoContent,
 		summary: "A member leaves a group",
 		doc: "As if the person did it themselves. The last administrator's place goes to the longest-standing member; " +
 			"the group of the last member is dissolved. Pushes as for removing.",
@@ -91,9 +92,9 @@ func (a *api) members() {
 		InGroup
 		InAccount
 	},
-	) (*nothing, error) {
-		return nil, a.chat.LeaveGroup(ctx, chat.Actor{Account: in.Account, App: app.ID}, in.Group)
-	})
+	) (struct{}, error) {
+		return struct{}{}, a.chat.LeaveGroup(ctx, chat.Actor{Account: in.Account, App: app.ID}, in.Group)
+	}, noAnswer)
 
 	host(a, operation{
 		id: "update-member", method: http.MethodPatch, path: one, tag: tag, errors: []int{403, 404},

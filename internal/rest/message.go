@@ -84,8 +84,8 @@ func (m *newMessage) draft() (chat.Draft, error) {
 
 func (a *api) messages() {
 	const tag = "messages"
-	host(a, operation{
-		id: "send-message", method: http.MethodPost, path: "/v1/messages", tag: tag, status: http.StatusCreated, errors: []int{403, 404, 429},
+	post(a, operation{
+		id: "send-message", path: "/v1/messages", tag: tag, status: http.StatusCreated, errors: []int{403, 404, 429},
 		summary: "Send a message as an account",
 		doc: "To an account or to a group, under the same rules as from a socket. Pushes: `new message` or `new group message` to every " +
 			"socket of everybody in the chat, the sender's own too, with `new session` before and `new history` after where they belong.",
@@ -93,27 +93,24 @@ func (a *api) messages() {
 	}, func(ctx context.Context, app chat.Application, in *struct {
 		Body newMessage `nameHint:"NewMessage"`
 	},
-	) (*sentBody, error) {
+	) (chat.Receipt, error) {
 		m := in.Body
 		draft, err := m.draft()
 		if err != nil {
-			return nil, err
+			return chat.Receipt{}, err
 		}
 		if (m.ToAccount == "") == (m.ToGroup == "") {
-			return nil, chat.Invalid("toAccount", "or toGroup is required, and not both")
+			return chat.Receipt{}, chat.Invalid("toAccount", "or toGroup is required, and not both")
 		}
 		by := chat.Actor{Account: m.From, App: app.ID}
-		var receipt chat.Receipt
 		if m.ToGroup != "" {
-			receipt, err = a.chat.SendGroupMessage(ctx, by, m.ToGroup, draft)
-		} else {
-			receipt, err = a.chat.SendMessage(ctx, by, m.ToAccount, draft)
+			return a.chat.SendGroupMessage(ctx, by, m.ToGroup, draft)
 		}
-		return showSent(receipt), err
-	})
+		return a.chat.SendMessage(ctx, by, m.ToAccount, draft)
+	}, showSent)
 
-	host(a, operation{
-		id: "send-system-message", method: http.MethodPost, path: "/v1/groups/{group}/system-messages", tag: tag, status: http.StatusCreated,
+	post(a, operation{
+		id: "send-system-message", path: "/v1/groups/{group}/system-messages", tag: tag, status: http.StatusCreated,
 		errors:  []int{404},
 		summary: "Leave a system message in a group",
 		doc:     "It counts as unread for nobody. Push `new group message` with `sysType` 4 to all members.",
@@ -124,8 +121,7 @@ func (a *api) messages() {
 			Text string `json:"text" minLength:"1" doc:"As long as a message's text may be" example:"The server is restarted tonight at ten."`
 		} `nameHint:"NewSystemMessage"`
 	},
-	) (*sentBody, error) {
-		receipt, err := a.chat.SendSystemMessage(ctx, app.ID, in.Group, in.Body.Text)
-		return showSent(receipt), err
-	})
+	) (chat.Receipt, error) {
+		return a.chat.SendSystemMessage(ctx, app.ID, in.Group, in.Body.Text)
+	}, showSent)
 }

@@ -30,8 +30,8 @@ func showNotification(n chat.Notification) notification {
 
 func (a *api) notifications() {
 	const tag = "notifications"
-	host(a, operation{
-		id: "notify", method: http.MethodPost, path: "/v1/notifications", tag: tag, status: http.StatusCreated, errors: []int{404},
+	post(a, operation{
+		id: "notify", path: "/v1/notifications", tag: tag, status: http.StatusCreated, errors: []int{404},
 		summary: "Put a notification into inboxes",
 		doc: "To the accounts named, to all members of an organization, or both; each gets it once. " +
 			"Push `new notify` to every socket of theirs.",
@@ -48,16 +48,18 @@ func (a *api) notifications() {
 			Organization chat.OrganizationID `json:"organization,omitempty" limit:"id" doc:"All its members"`
 		} `nameHint:"NewNotification"`
 	},
-	) (*struct{ Body notified }, error) {
+	) (chat.DeliveredNotification, error) {
 		b := in.Body
 		if len(b.Accounts) == 0 && b.Organization == "" {
-			return nil, chat.Invalid("accounts", "or an organization is required")
+			return chat.DeliveredNotification{}, chat.Invalid("accounts", "or an organization is required")
 		}
 		n, receivers, err := a.chat.Notify(ctx, chat.NewNotification{
 			Category: b.Category, Type: b.Type, Text: b.Text, Name: b.Name, URL: b.URL, EntityID: b.EntityID,
 			Weak: b.Weak, Accounts: b.Accounts, Organization: b.Organization,
 		})
-		return &struct{ Body notified }{notified{Notification: showNotification(n), Receivers: receivers}}, err
+		return chat.DeliveredNotification{Notification: n, Receivers: receivers}, err
+	}, func(d chat.DeliveredNotification) *notifiedBody {
+		return &notifiedBody{notified{Notification: showNotification(d.Notification), Receivers: d.Receivers}}
 	})
 
 	host(a, operation{
@@ -80,3 +82,5 @@ type notified struct {
 	Notification notification `json:"notification"`
 	Receivers    int          `json:"receivers" doc:"How many accounts got it"`
 }
+
+type notifiedBody struct{ Body notified }

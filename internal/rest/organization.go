@@ -27,8 +27,8 @@ type InOrganization struct {
 
 func (a *api) organizations() {
 	const tag, base, one = "organizations", "/v1/organizations", "/v1/organizations/{organization}"
-	host(a, operation{
-		id: "create-organization", method: http.MethodPost, path: base, tag: tag, status: http.StatusCreated,
+	post(a, operation{
+		id: "create-organization", path: base, tag: tag, status: http.StatusCreated,
 		summary: "Create an organization",
 		doc:     "The members of an organization are each other's contacts. Without an id one is made.",
 	}, func(ctx context.Context, _ chat.Application, in *struct {
@@ -37,10 +37,9 @@ func (a *api) organizations() {
 			Name string              `json:"name" minLength:"1" limit:"name" example:"Demo organization"`
 		} `nameHint:"NewOrganization"`
 	},
-	) (*organizationBody, error) {
-		o, err := a.chat.CreateOrganization(ctx, chat.Organization{ID: in.Body.ID, Name: in.Body.Name})
-		return &organizationBody{showOrganization(o)}, err
-	})
+	) (chat.Organization, error) {
+		return a.chat.CreateOrganization(ctx, chat.Organization{ID: in.Body.ID, Name: in.Body.Name})
+	}, func(o chat.Organization) *organizationBody { return &organizationBody{showOrganization(o)} })
 
 	host(a, operation{
 		id: "list-organizations", method: http.MethodGet, path: base, tag: tag,
@@ -92,8 +91,8 @@ func (a *api) organizations() {
 		return accountPage(rows, in.Limit), err
 	})
 
-	host(a, operation{
-		id: "add-organization-members", method: http.MethodPost, path: one + "/members", tag: tag, errors: []int{404},
+	post(a, operation{
+		id: "add-organization-members", path: one + "/members", tag: tag, errors: []int{404},
 		status:  http.StatusNoContent,
 		summary: "Add accounts to an organization",
 		doc:     "Who is in it already stays. Either all are added or, if one of them does not exist, none.",
@@ -101,9 +100,9 @@ func (a *api) organizations() {
 		InOrganization
 		Body accountIDs
 	},
-	) (*nothing, error) {
-		return nil, a.chat.AddToOrganization(ctx, in.Organization, in.Body.Accounts)
-	})
+	) (struct{}, error) {
+		return struct{}{}, a.chat.AddToOrganization(ctx, in.Organization, in.Body.Accounts)
+	}, noAnswer)
 
 	host(a, operation{
 		id: "remove-organization-member", method: http.MethodDelete, path: one + "/members/{account}", tag: tag, errors: []int{404},

@@ -37,6 +37,7 @@ type api struct {
 	own      origin.Policy   // without the listed origins
 	history  map[string]bool // paths of the history
 	open     map[string]bool // patterns of the client API that need no token
+	keyed    map[string]bool // patterns of the client API that take an idempotency key
 	replays  *replays
 	attempts *attempts
 	rates    *rates[chat.AccountID]
@@ -72,6 +73,7 @@ func build(opts Options, svc *chat.Service) *api {
 		own:     origin.New([]string{origin.Of(opts.PublicURL)}),
 		history: map[string]bool{},
 		open:    map[string]bool{},
+		keyed:   map[string]bool{},
 		rates:   newRates[chat.AccountID](opts.HistoryRate, opts.HistoryBurst),
 
 		signIns:   newRates[string](opts.SignInRate, opts.SignInBurst),
@@ -222,8 +224,8 @@ func (a *api) serveHost(w http.ResponseWriter, r *http.Request) {
 	defer leave()
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	r = r.WithContext(withCaller(ctx, app))
-	if r.Method == http.MethodPost && r.Header["Idempotency-Key"] != nil {
-		a.replays.serve(w, r, app, body, a.route)
+	if r.Method == http.MethodPost && r.Header[idempotencyKey] != nil {
+		a.replays.serve(w, r, app.ID, "", body, a.route)
 		return
 	}
 	a.route(w, r)

@@ -15,13 +15,15 @@ type signInCode struct {
 	ExpiresAt time.Time `json:"expiresAt"`
 }
 
+type signInCodeBody struct{ Body signInCode }
+
 // SignInLink is the address that signs in with a code.
 func SignInLink(publicURL, code string) string { return publicURL + "/sign-in#code=" + code }
 
 func (a *api) signInCodes() {
 	const tag = "accounts"
-	host(a, operation{
-		id: "create-sign-in-code", method: http.MethodPost, path: "/v1/accounts/{account}/sign-in-codes", tag: tag,
+	post(a, operation{
+		id: "create-sign-in-code", path: "/v1/accounts/{account}/sign-in-codes", tag: tag,
 		status: http.StatusCreated, errors: []int{404}, fields: map[string]string{"ttl": "body.ttlSeconds", "account": "path.account"},
 		summary: "Let somebody sign in",
 		doc: "For a page of one's own that leads into the web client, or a mail to somebody new. " +
@@ -32,13 +34,15 @@ func (a *api) signInCodes() {
 			TTL int64 `json:"ttlSeconds,omitempty" minimum:"0" maximum:"2592000" doc:"Seconds until it expires; 0 or missing: as the server's option auth.code-ttl says, ten minutes unless it was changed" example:"600"`
 		} `nameHint:"NewSignInCode"`
 	},
-	) (*struct{ Body signInCode }, error) {
+	) (chat.IssuedCode, error) {
 		ttl := time.Duration(in.Body.TTL) * time.Second
 		if ttl == 0 {
 			ttl = a.opts.CodeTTL
 		}
 		code, expires, err := a.chat.CreateSignInCode(ctx, chat.NewSignInCode{Account: in.Account, TTL: ttl})
-		return &struct{ Body signInCode }{signInCode{Code: code, Link: SignInLink(a.opts.PublicURL, code), ExpiresAt: expires.UTC()}}, err
+		return chat.IssuedCode{Code: code, Expires: expires}, err
+	}, func(i chat.IssuedCode) *signInCodeBody {
+		return &signInCodeBody{signInCode{Code: i.Code, Link: SignInLink(a.opts.PublicURL, i.Code), ExpiresAt: i.Expires.UTC()}}
 	})
 
 	const password = "/v1/accounts/{account}/password"

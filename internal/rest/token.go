@@ -30,6 +30,8 @@ type issuedToken struct {
 	ExpiresAt *time.Time     `json:"expiresAt,omitempty" doc:"Missing: does not expire"`
 }
 
+type issuedTokenBody struct{ Body issuedToken }
+
 func showToken(t chat.Token) token {
 	return token{
 		Session: t.Session, Account: t.Account, App: t.App, Label: t.Label, CreatedAt: t.CreatedAt.UTC(),
@@ -48,8 +50,8 @@ func moment(t time.Time) *time.Time {
 
 func (a *api) tokens() {
 	const tag, base = "tokens", "/v1/accounts/{account}/tokens"
-	host(a, operation{
-		id: "issue-token", method: http.MethodPost, path: base, tag: tag, status: http.StatusCreated, errors: []int{404},
+	post(a, operation{
+		id: "issue-token", path: base, tag: tag, status: http.StatusCreated, errors: []int{404},
 		summary: "Issue an access token",
 		doc: "What a client sends as token when it connects. A token bound to an application of kind server is a server token: " +
 			"its bearer may call this API.",
@@ -61,17 +63,20 @@ func (a *api) tokens() {
 			TTL   *int64     `json:"ttl,omitempty" minimum:"0" maximum:"315360000" doc:"Seconds until it expires; 0: never. Missing: as the server's option token.ttl says, 30 days unless it was changed" example:"86400"`
 		} `nameHint:"NewToken"`
 	},
-	) (*struct{ Body issuedToken }, error) {
+	) (chat.IssuedToken, error) {
 		b := in.Body
 		ttl := a.opts.TokenTTL
 		if b.TTL != nil {
 			ttl = time.Duration(*b.TTL) * time.Second
 		}
 		plain, t, err := a.chat.IssueToken(ctx, chat.NewToken{Account: in.Account, App: b.App, Label: b.Label, TTL: ttl})
-		return &struct{ Body issuedToken }{issuedToken{
-			Token: plain, Session: t.Session, Account: t.Account, App: t.App, Label: t.Label,
+		return chat.IssuedToken{Plain: plain, Token: t}, err
+	}, func(i chat.IssuedToken) *issuedTokenBody {
+		t := i.Token
+		return &issuedTokenBody{issuedToken{
+			Token: i.Plain, Session: t.Session, Account: t.Account, App: t.App, Label: t.Label,
 			CreatedAt: t.CreatedAt.UTC(), ExpiresAt: moment(t.ExpiresAt),
-		}}, err
+		}}
 	})
 
 	host(a, operation{

@@ -27,8 +27,9 @@ export async function getGroup(id: string, signal?: AbortSignal): Promise<Group>
   return toGroup(await request<'GET /api/groups/{group}'>('GET', at(id), { signal }))
 }
 
-export async function createGroup(group: NewOwnGroup): Promise<Group> {
-  return toGroup(await request<'POST /api/groups'>('POST', '/api/groups', { body: group }))
+/** The same key for the same group makes it once, however often it is asked for. */
+export async function createGroup(group: NewOwnGroup, key: string): Promise<Group> {
+  return toGroup(await request<'POST /api/groups'>('POST', '/api/groups', { body: group, key }))
 }
 
 export async function changeGroup(id: string, patch: GroupPatch): Promise<Group> {

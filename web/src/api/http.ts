@@ -17,6 +17,8 @@ interface RequestOptions {
   /** Undefined values are left out, lists are repeated. */
   query?: object
   body?: unknown
+  /** Sent as Idempotency-Key: with the same one, the server does the same only once. */
+  key?: string
   signal?: AbortSignal | undefined
 }
 
@@ -66,10 +68,14 @@ export function request<Operation extends keyof ClientApi>(
 ): Promise<ClientApi[Operation]['result']>
 export function request<T extends object>(method: Method, path: string, options?: RequestOptions): Promise<T>
 export async function request(method: string, path: string, options: RequestOptions = {}): Promise<unknown> {
-  const { query, body, signal } = options
+  const { query, body, key, signal } = options
   const init: RequestInit = {
     method,
-    headers: { ...authorization(), ...(body !== undefined && { 'Content-Type': 'application/json' }) },
+    headers: {
+      ...authorization(),
+      ...(body !== undefined && { 'Content-Type': 'application/json' }),
+      ...(key && { 'Idempotency-Key': key }),
+    },
     credentials: 'omit',
     cache: 'no-store',
     ...(body !== undefined && { body: JSON.stringify(body) }),

@@ -1,9 +1,10 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { useId, useState } from 'react'
+import { useId, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { createGroup } from '@/api/group'
 import { useLimits } from '@/conversation/useConversation'
 import { refusal } from '@/lib/refusal'
+import { waitingId } from '@/lib/waiting-id'
 import { PeoplePicker } from '@/people/PeoplePicker'
 import { useOpenChat } from '@/people/useOpenChat'
 import type { Person } from '@/state/model'
@@ -34,10 +35,13 @@ export default function NewGroupDialog({ open, onOpenChange, members = nobody }:
   const [lasting, setLasting] = useState(false)
   const [error, setError] = useState('')
   const [busy, setBusy] = useState(false)
+  // The group that was asked for without an answer: asked for again, it is not made twice.
+  const asked = useRef({ body: '', key: '' })
 
   const close = (next: boolean) => {
     onOpenChange(next)
     if (next) return
+    asked.current = { body: '', key: '' }
     setChosen(members)
     setName('')
     setError('')
@@ -46,7 +50,10 @@ export default function NewGroupDialog({ open, onOpenChange, members = nobody }:
     setBusy(true)
     setError('')
     try {
-      const group = await createGroup({ name: name.trim() || undefined, members: chosen.map((p) => p.id), isPost: lasting })
+      const wanted = { name: name.trim() || undefined, members: chosen.map((p) => p.id), isPost: lasting }
+      const body = JSON.stringify(wanted)
+      if (asked.current.body !== body) asked.current = { body, key: waitingId() }
+      const group = await createGroup(wanted, asked.current.key)
       showGroup(group)
       void client.invalidateQueries({ queryKey: ['groups'] })
       close(false)
