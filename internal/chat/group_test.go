@@ -125,14 +125,14 @@ func TestUpdateGroup(t *testing.T) {
 	talk := must(w.CreateGroup(w.ctx, host, chat.NewGroup{Name: "talk", Creator: alice, Members: []chat.AccountID{bob}}))(t)
 	w.events.take()
 	patch := chat.GroupPatch{
-		Name: new("plan"), Avatar: new("p.png"), Announcement: new("meet at ten"), IsPost: new(true),
+		Name: new("plan"), Avatar: new("/p.png"), Announcement: new("meet at ten"), IsPost: new(true),
 		MembersInvite: new(false), Banned: new(true),
 	}
 	g := must(w.UpdateGroup(w.ctx, by(alice), talk.ID, patch))(t)
 	w.happened(
 		`renamed "talk" to "plan" by alice`,
 		`system 3 from alice to group plan`,
-		`changed avatar="p.png" announcement="meet at ten" post=true creator=alice`,
+		`changed avatar="/p.png" announcement="meet at ten" post=true creator=alice`,
 		`system 4 from alice to group plan`,
 		`system 4 from alice to group plan`,
 		`system 4 from alice to group plan`,
@@ -159,7 +159,7 @@ func TestUpdateGroup(t *testing.T) {
 		refused(t, what, err, want)
 	}
 	for what, p := range map[string]chat.GroupPatch{
-		"name": {Name: new("mine")}, "picture": {Avatar: new("x.png")}, "announcement": {Announcement: new("")},
+		"name": {Name: new("mine")}, "picture": {Avatar: new("/x.png")}, "announcement": {Announcement: new("")},
 		"kind": {IsPost: new(true)}, "invitations": {MembersInvite: new(true)}, "ban": {Banned: new(false)},
 	} {
 		update("member: "+what, by(bob), talk.ID, p, "forbidden")

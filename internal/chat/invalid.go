@@ -18,9 +18,6 @@ const maxNewID = 64
 // be a number, nor a name with a meaning.
 const NewIDPattern = `^[A-Za-z0-9][-A-Za-z0-9._@]*$`
 
-// maxURL bounds the address of a picture or a page, in bytes.
-const maxURL = 2048
-
 // checkID refuses what cannot be anybody's id. An id that is merely unknown is
 // not its business: that is told by the rule that looks it up.
 func checkID[T ~string](field string, id T) error {
@@ -96,14 +93,6 @@ func checkLength(field, text string, limit int) error {
 		return Invalid(field, "must be at most %d characters", limit)
 	}
 	return nil
-}
-
-// checkURL refuses a too long address. Whether it leads anywhere is the host's business.
-func checkURL(field, url string) error {
-	if len(url) > maxURL {
-		return Invalid(field, "must be at most %d bytes", maxURL)
-	}
-	return checkText(field, url)
 }
 
 // utf16Longer reports whether the text has more than limit UTF-16 units, which

@@ -62,8 +62,8 @@ func TestUpdateProfile(t *testing.T) {
 	ok(t, w.Befriend(w.ctx, alice, dave))
 	ok(t, w.Befriend(w.ctx, alice, bob))
 	w.events.take()
-	p := must(w.UpdateProfile(w.ctx, by(alice), chat.ProfilePatch{Name: new("Zoe"), Avatar: new("z.png")}))(t)
-	if p.Name != "Zoe" || p.Avatar != "z.png" || p.Initial != "Z" || p.Email == "" {
+	p := must(w.UpdateProfile(w.ctx, by(alice), chat.ProfilePatch{Name: new("Zoe"), Avatar: new("/z.png")}))(t)
+	if p.Name != "Zoe" || p.Avatar != "/z.png" || p.Initial != "Z" || p.Email == "" {
 		t.Errorf("got %+v", p)
 	}
 	w.happened(
