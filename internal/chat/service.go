@@ -46,7 +46,7 @@ type Options struct {
 	MaxBatch        int           // accounts named by one call of the host; 30000
 	MaxNameLength   int           // UTF-16 units of names; 200
 	MaxAnnouncement int           // UTF-16 units of a group's announcement; 5000
-	MaxPage         int           // entries of one page; 200
+	MaxPage         int           // entries of one page; 500
 	SearchTime      time.Duration // after which a search answers with what it has; 2 s
 
 	MaxFriendRequests  int            // that one account may have waiting for an answer; 100
@@ -101,7 +101,7 @@ func (o *Options) setDefaults() {
 	setDefault(&o.MaxBatch, 30000)
 	setDefault(&o.MaxNameLength, 200)
 	setDefault(&o.MaxAnnouncement, 5000)
-	setDefault(&o.MaxPage, 200)
+	setDefault(&o.MaxPage, 500)
 	setDefault(&o.SearchTime, 2*time.Second)
 	setDefault(&o.MaxFriendRequests, 100)
 	setDefault(&o.FriendRequestPause, 24*time.Hour)

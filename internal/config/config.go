@@ -108,7 +108,7 @@ type Chat struct {
 	MaxObject       Bytes         `default:"16KiB" placeholder:"SIZE" help:"Size of a message's file, card or location, each as JSON."`
 	MaxName         int           `default:"200" help:"Length of a name in UTF-16 units."`
 	MaxAnnouncement int           `default:"5000" help:"Length of a group's announcement in UTF-16 units."`
-	MaxPage         int           `default:"200" help:"Entries that one look into the database gives, at least 101. The history and the lists of the host API give at most 100 at once, whatever this says."`
+	MaxPage         int           `default:"500" help:"Rows that one query of the database returns, at least 101. The history gives at most 500 at once, the lists of the host API and the client API at most 100, whatever this says."`
 	MaxMentions     int           `default:"200" help:"Members that one group shake may name one by one."`
 	MaxTop          int           `default:"10" help:"Chats that one account may keep on top."`
 	MaxGroupMembers int           `default:"30000" help:"Members of one group."`

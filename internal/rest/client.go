@@ -190,6 +190,9 @@ type ClientPage struct {
 }
 
 // size is the limit within what one answer holds.
+// maxRows is how many rows one answer of the client API holds, whatever is asked for.
+const maxRows = 100
+
 func (p ClientPage) size() int { return min(p.Limit, maxRows) }
 
 // clientItems makes a page of what was found. next is the cursor after it, empty

@@ -2,6 +2,7 @@ package rest
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"reflect"
 	"slices"
@@ -20,9 +21,9 @@ const historyTag = "history"
 
 func isHistory(op *huma.Operation) bool { return op != nil && slices.Contains(op.Tags, historyTag) }
 
-// maxRows is how many rows one answer holds, whatever is asked for: clients of
-// other servers ask for more, and page on until nothing comes.
-const maxRows = 100
+// maxHistory is how many rows an answer of the history holds, whatever is asked
+// for: clients page on until nothing comes.
+const maxHistory = 500
 
 // InChatWith are the parameters of a direct chat's history.
 type InChatWith struct {
@@ -36,7 +37,7 @@ type InChatGroup struct {
 
 // Stretch says which messages are wanted.
 type Stretch struct {
-	Num       int    `query:"num" minimum:"1" default:"20" doc:"How many; at most 100 are given"`
+	Num       int    `query:"num" minimum:"1" default:"20" doc:"How many; at most 500 are given"`
 	SinceTime string `query:"sincetime" maxLength:"32" doc:"time of a message: older ones than this, or with direction 1 newer ones; empty for the newest"`
 	SinceID   int64  `query:"sinceid" minimum:"1" maximum:"9007199254740991" doc:"id of a message, in place of sincetime: exact, whatever the clock did"`
 	Direction string `query:"direction" enum:"0,1" doc:"Nothing or 0: older ones, newest first. 1: newer ones, oldest first"`
@@ -46,7 +47,7 @@ type Stretch struct {
 
 // query puts the parameters in the chat's terms.
 func (s Stretch) query(enc *wire.Encoder) (chat.HistoryQuery, error) {
-	q := chat.HistoryQuery{Limit: min(s.Num, maxRows)}
+	q := chat.HistoryQuery{Limit: min(s.Num, maxHistory)}
 	if s.Keyword != "" {
 		q.Keyword, q.Page = s.Keyword, s.PageIndex
 		return q, nil
@@ -102,10 +103,10 @@ func (a *api) histories() {
 	history(a, "chat_list", "The chat list", "Chats and inboxes, those on top first, then the most recent first. An empty array ends it.",
 		func(ctx context.Context, who chat.Identity, in *struct {
 			PageIndex int `query:"pageIndex" minimum:"1" maximum:"100000" default:"1"`
-			PageSize  int `query:"pageSize" minimum:"1" default:"30" doc:"How many; at most 100 are given"`
+			PageSize  int `query:"pageSize" minimum:"1" default:"30" doc:"How many; at most 500 are given"`
 		},
 		) (*rows[wire.ChatRow], error) {
-			size := min(in.PageSize, maxRows)
+			size := min(in.PageSize, maxHistory)
 			list, err := a.chat.ChatList(ctx, who.Account.ID, (in.PageIndex-1)*size, size)
 			return &rows[wire.ChatRow]{enc.ChatList(list)}, err
 		})
@@ -122,7 +123,7 @@ func (a *api) histories() {
 			if err != nil {
 				return nil, err
 			}
-			found, err := a.chat.History(ctx, who.Account.ID, userRef(in.Account), q)
+			found, err := orNothing(a.chat.History(ctx, who.Account.ID, userRef(in.Account), q))
 			return &rows[wire.UserHistoryRow]{enc.UserHistory(found, who.Account.ID)}, err
 		})
 	history(a, "group_messages", "Messages of a group", strings.Replace(about, "%s", "new group message", 1),
@@ -144,28 +145,28 @@ func (a *api) histories() {
 		func(ctx context.Context, who chat.Identity, in *struct {
 			Around
 			Account string `query:"accountid" maxLength:"128" doc:"The other one of the chat; the message tells it"`
-			Size    int    `query:"size" minimum:"1" default:"21" doc:"How many; at most 100 are given"`
+			Size    int    `query:"size" minimum:"1" default:"21" doc:"How many; at most 500 are given"`
 		},
 		) (*rows[wire.UserHistoryRow], error) {
 			ref, err := a.chatOf(ctx, who, in.Message, chat.SessionUser, in.Account)
 			if err != nil {
 				return nil, err
 			}
-			found, err := a.chat.HistoryAround(ctx, who.Account.ID, ref, in.Message, min(in.Size, maxRows))
+			found, err := orNothing(a.chat.HistoryAround(ctx, who.Account.ID, ref, in.Message, min(in.Size, maxHistory)))
 			return &rows[wire.UserHistoryRow]{enc.UserHistory(found, who.Account.ID)}, err
 		})
 	history(a, "group_messages_byid", "What surrounds a message of a group", context1,
 		func(ctx context.Context, who chat.Identity, in *struct {
 			Around
 			Group string `query:"groupid" maxLength:"128" doc:"The group; the message tells it"`
-			Size  int    `query:"size" minimum:"1" default:"21" doc:"How many; at most 100 are given"`
+			Size  int    `query:"size" minimum:"1" default:"21" doc:"How many; at most 500 are given"`
 		},
 		) (*rows[wire.GroupHistoryRow], error) {
 			ref, err := a.chatOf(ctx, who, in.Message, chat.SessionGroup, in.Group)
 			if err != nil {
 				return nil, err
 			}
-			found, err := a.chat.HistoryAround(ctx, who.Account.ID, ref, in.Message, min(in.Size, maxRows))
+			found, err := a.chat.HistoryAround(ctx, who.Account.ID, ref, in.Message, min(in.Size, maxHistory))
 			return a.groupRows(ctx, who, found, err)
 		})
 
@@ -181,7 +182,7 @@ func (a *api) histories() {
 			if err != nil {
 				return nil, err
 			}
-			found, err := a.chat.FilesAround(ctx, who.Account.ID, ref, in.Message, in.Where, min(in.Size, maxRows))
+			found, err := orNothing(a.chat.FilesAround(ctx, who.Account.ID, ref, in.Message, in.Where, min(in.Size, maxHistory)))
 			return &rows[wire.UserHistoryRow]{enc.UserHistory(found, who.Account.ID)}, err
 		})
 	history(a, "group_files_byid", "Files of a group around a message", files,
@@ -195,19 +196,29 @@ func (a *api) histories() {
 			if err != nil {
 				return nil, err
 			}
-			found, err := a.chat.FilesAround(ctx, who.Account.ID, ref, in.Message, in.Where, min(in.Size, maxRows))
+			found, err := a.chat.FilesAround(ctx, who.Account.ID, ref, in.Message, in.Where, min(in.Size, maxHistory))
 			return a.groupRows(ctx, who, found, err)
 		})
 }
 
 // Files says which messages with files are wanted.
 type Files struct {
-	Size  int `query:"size" minimum:"1" default:"20" doc:"How many; at most 100 are given"`
+	Size  int `query:"size" minimum:"1" default:"20" doc:"How many; at most 500 are given"`
 	Where int `query:"type" minimum:"0" maximum:"2" default:"0" doc:"0 around the message, 1 before it (it included, last), 2 after it (it not included)"`
 }
 
 func userRef(id string) chat.ChatRef  { return chat.ChatRef{Type: chat.SessionUser, ID: id} }
 func groupRef(id string) chat.ChatRef { return chat.ChatRef{Type: chat.SessionGroup, ID: id} }
+
+// orNothing reads a direct chat with somebody who is no contact and with whom
+// nothing was ever said as an empty one. It tells no more about the account than
+// a refusal, and clients take a refusal for a fault and ask again.
+func orNothing(found []chat.Posted, err error) ([]chat.Posted, error) {
+	if errors.Is(err, chat.ErrNotContact) {
+		return nil, nil
+	}
+	return found, err
+}
 
 // chatOf finds the chat of a message where the request names none. A message of
 // the other type of chat is not found.
@@ -279,7 +290,7 @@ func (a *api) historyAnswers() map[string]*huma.Response {
 	out := map[string]*huma.Response{}
 	for status, text := range map[int]string{
 		http.StatusUnauthorized:        "token required, invalid token, token expired, app required, invalid app, credentials disagree",
-		http.StatusForbidden:           "not my contract, not in group, forbidden",
+		http.StatusForbidden:           "not in group, forbidden",
 		http.StatusNotFound:            "group not found, message not found",
 		http.StatusUnprocessableEntity: "invalid payload: which parameter, why",
 		http.StatusTooManyRequests:     "too many requests",

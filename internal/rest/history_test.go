@@ -60,7 +60,7 @@ func TestDirectHistoryRow(t *testing.T) {
 	refer := row["refer"].(map[string]any)
 	want := map[string]any{
 		"id": row["id"], "from": string(w.alice), "uname": "Alice Demo", "logo": "", "to": string(w.bob), "type": 4.0,
-		"msg":  map[string]any{"con": "here", "files": map[string]any{"url": "https://files.example.test/plan.pdf", "name": "plan.pdf", "size": 12.0}},
+		"msg":  map[string]any{"con": "here", "files": map[string]any{"url": "https://files.example.test/plan.pdf", "name": "plan.pdf", "size": 12.0, "aid": string(w.alice)}},
 		"app":  map[string]any{"appid": string(w.app.ID), "name": "Demo app", "url": "https://app.example.test"},
 		"time": at, "ts": row["ts"], "iswd": false, "waitingid": "w-7",
 		"fromAccount": map[string]any{"id": string(w.alice), "name": "Alice Demo", "logo": ""},
@@ -342,7 +342,13 @@ func TestHistoryIsForThoseInTheChat(t *testing.T) {
 		{"/group_messages?groupid=" + string(g), 403, "not in group"},
 		{"/group_messages?groupid=none", 404, "group not found"},
 		{"/messages_byid?msgid=" + messageID(direct), 404, "message not found"},
-		{"/messages_byid?msgid=" + messageID(direct) + "&accountid=" + string(w.alice), 403, "not my contract"},
+		{"/messages?accountid=" + string(w.alice), 200, ""},
+		{"/messages?accountid=none", 200, ""},
+		{"/messages?keyword=private&accountid=" + string(w.alice), 200, ""},
+		{"/messages?direction=1&sinceid=1&accountid=" + string(w.alice), 200, ""},
+		{"/messages_byid?msgid=" + messageID(direct) + "&accountid=" + string(w.alice), 200, ""},
+		{"/user_files_byid?msgid=" + messageID(direct) + "&accountid=" + string(w.alice), 200, ""},
+		{"/user_files_byid?type=2&msgid=" + messageID(direct) + "&accountid=" + string(w.alice), 200, ""},
 		{"/user_files_byid?msgid=" + messageID(direct), 404, "message not found"},
 		{"/group_messages_byid?msgid=" + messageID(before), 404, "message not found"},
 		{"/group_messages_byid?msgid=" + messageID(before) + "&groupid=" + string(g), 403, "not in group"},
@@ -384,7 +390,7 @@ func TestHistoryIsForThoseInTheChat(t *testing.T) {
 
 func TestHistoryParameters(t *testing.T) {
 	w := newWorld(t)
-	for i := range 105 {
+	for i := range 505 {
 		w.say(w.alice, w.bob, fmt.Sprint(i))
 	}
 	token := w.token(w.bob)
@@ -423,8 +429,11 @@ func TestHistoryParameters(t *testing.T) {
 	if got := len(w.read(token, "/messages", "accountid", string(w.alice), "num", "", "direction", "", "sincetime", "", "_", "1700000000")); got != 20 {
 		t.Errorf("rows = %d, want 20", got)
 	}
-	if got := len(w.read(token, "/messages", "accountid", string(w.alice), "num", "100000")); got != 100 {
-		t.Errorf("rows = %d, want 100", got)
+	if got := len(w.read(token, "/messages", "accountid", string(w.alice), "num", "300")); got != 300 {
+		t.Errorf("rows = %d, want 300", got)
+	}
+	if got := len(w.read(token, "/messages", "accountid", string(w.alice), "num", "100000")); got != 500 {
+		t.Errorf("rows = %d, want 500", got)
 	}
 }
 
