@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"regexp"
 	"strings"
 	"time"
 
@@ -27,8 +28,11 @@ var ErrUploadKind = errors.New("auth: no such kind of upload")
 // maxKey is the storage service's limit for a key, in bytes.
 const maxKey = 750
 
-// returnBody is what the storage service answers to the uploader.
-const returnBody = `{"key":$(key),"hash":$(etag),"name":$(fname),"size":$(fsize),"mimeType":$(mimeType),"width":$(imageInfo.width),"height":$(imageInfo.height)}`
+// returnBody is what the storage service answers to the uploader. A service that
+// is given a body returns no fields of the uploader's own but those that are
+// named: these are the ones that clients read.
+const returnBody = `{"key":$(key),"hash":$(etag),"name":$(fname),"size":$(fsize),"mimeType":$(mimeType),"width":$(imageInfo.width),"height":$(imageInfo.height),` +
+	`"fileExt":$(ext),"x:fileExt":$(x:fileExt),"x:fileName":$(x:fileName),"x:filePath":$(x:filePath),"x:serverName":$(x:serverName),"x:originalFileName":$(x:originalFileName)}`
 
 // imageTypes are what every browser shows. "image/*" would let in drawings that
 // are programs (SVG), and photos that only the phone that took them can show.
@@ -112,6 +116,13 @@ func (u *Uploads) Grant(account string, kind UploadKind, ext string) (Grant, err
 	}
 	return Grant{Token: token, Key: key, Max: limit, Expires: time.Unix(expires.Unix(), 0)}, nil
 }
+
+// grantedKey is what the keys of all grants look like. The last part is the
+// client's own where it does not take the key that was proposed.
+var grantedKey = regexp.MustCompile(`^[^/]+/[0-9]{4}/[1-9][0-9]?/[1-9][0-9]?/.`)
+
+// Granted reports whether a key has the form of those that [Uploads.Grant] gives leave for.
+func (u *Uploads) Granted(key string) bool { return grantedKey.MatchString(key) }
 
 // Verify returns the policy of a token for a key. It refuses what
 // [QiniuKey.Verify] refuses, and with [ErrInvalid] a token of another folder and a

@@ -291,6 +291,12 @@ func (d *Disk) Stat(key string) (Object, error) {
 	return o, nil
 }
 
+// Has reports whether there is a file of the key. It is cheaper than [Disk.Stat].
+func (d *Disk) Has(key string) bool {
+	_, err := os.Lstat(d.folder(key))
+	return err == nil
+}
+
 // Open opens a file to be read, or returns [ErrNotFound].
 func (d *Disk) Open(key string) (*os.File, Object, error) {
 	o, err := d.Stat(key)

@@ -7,6 +7,11 @@ func WithdrawNotice(lang, name string) string {
 	return systemText{chinese: lang == "zh"}.withdrew(name)
 }
 
+// WithdrawPredicate is [WithdrawNotice] without the name.
+func WithdrawPredicate(lang string) string {
+	return systemText{chinese: lang == "zh"}.say("withdrew a message", "撤回了一条消息")
+}
+
 // systemText makes the words that the server itself speaks.
 type systemText struct{ chinese bool }
 

@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"net/url"
 	"os"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -24,29 +26,92 @@ const sandbox = "default-src 'none'; img-src 'self' data:; media-src 'self'; sty
 // may see the message (docs/protocol/upload.md).
 func (a *api) file(w http.ResponseWriter, r *http.Request) {
 	f := a.opts.Files
-	key, query := r.PathValue("key"), r.URL.Query()
+	key, query := r.PathValue("key"), fileQuery(r.URL.RawQuery)
 	if !f.Links.Verify(key, query.Get("e"), query.Get("s")) {
 		a.refuseFile(w, r, newProblem(http.StatusForbidden, "this address is over, or was never given"))
 		return
 	}
-	size := blob.Size(query.Get("size"))
+	size, byCommand := blob.Size(query.Get("size")), false
+	if !query.Has("size") {
+		size = commandSize(query)
+		byCommand = size != ""
+	}
 	if size != "" && size.Points() == 0 {
 		a.refuseFile(w, r, newProblem(http.StatusBadRequest, "size is thumb or preview"))
 		return
 	}
 	name, save := query.Get("name"), query.Has("download")
-	switch {
-	case size != "" && f.Scaler != nil:
+	if size != "" && f.Scaler != nil {
 		file, o, err := f.Scaler.Open(r.Context(), key, size)
-		a.sendFile(w, r, file, o, name, save, err)
-	case f.Disk != nil:
+		// The clients that append commands show the original as well.
+		if !byCommand || !isNoPicture(err) {
+			a.sendFile(w, r, file, o, name, save, err)
+			return
+		}
+		size = ""
+	}
+	if f.Disk != nil {
 		file, o, err := f.Disk.Open(key)
 		a.sendFile(w, r, file, o, name, save, err)
-	default:
-		// Browsers may keep where they were sent for a while; it works for longer.
-		w.Header().Set("Cache-Control", "private, max-age=300")
-		http.Redirect(w, r, f.Elsewhere(key, name, size, save, time.Now().Add(15*time.Minute)), http.StatusFound)
+		return
 	}
+	// Browsers may keep where they were sent for a while; it works for longer.
+	w.Header().Set("Cache-Control", "private, max-age=300")
+	http.Redirect(w, r, f.Elsewhere(key, name, size, save, time.Now().Add(15*time.Minute)), http.StatusFound)
+}
+
+// fileQuery reads the query of a file's address. Clients of the storage service
+// append its commands for smaller pictures to any address of a picture:
+//
+//	?e=1&s=2?imageView2/2/w/200
+//	?e=1&s=2&imageMogr2/auto-orient/thumbnail/200x200
+func fileQuery(raw string) url.Values {
+	query, _ := url.ParseQuery(strings.NewReplacer("?", "&", "|", "&").Replace(raw)) // malformed parameters are left out
+	return query
+}
+
+// commandSize returns the smallest size that is as large as the picture that the
+// storage service's commands ask for; "" for the original.
+func commandSize(query url.Values) blob.Size {
+	longest := 0
+	for command := range query {
+		longest = max(longest, commandPoints(command))
+	}
+	for _, size := range []blob.Size{blob.Thumb, blob.Preview} {
+		if longest > 0 && longest <= size.Points() {
+			return size
+		}
+	}
+	return ""
+}
+
+// commandPoints returns the longest side that a command asks for; 0: none.
+func commandPoints(command string) (longest int) {
+	words := strings.Split(command, "/")
+	read := func(number string) {
+		n, err := strconv.Atoi(number)
+		if err == nil {
+			longest = max(longest, n)
+		}
+	}
+	switch words[0] {
+	case "imageView2": // imageView2/<mode>/w/<width>/h/<height>
+		for i := 2; i+1 < len(words); i += 2 {
+			if words[i] == "w" || words[i] == "h" {
+				read(words[i+1])
+			}
+		}
+	case "imageMogr2": // imageMogr2/…/thumbnail/<width>x<height>
+		for i, word := range words[:len(words)-1] {
+			if word != "thumbnail" || strings.HasSuffix(words[i+1], "p") {
+				continue // a percentage tells no size
+			}
+			width, height, _ := strings.Cut(strings.Trim(words[i+1], "!<>^@r"), "x")
+			read(width)
+			read(height)
+		}
+	}
+	return longest
 }
 
 // sendFile answers with a stored file, in parts where a part is asked for. A key
@@ -108,13 +173,18 @@ func (a *api) fileProblem(ctx context.Context, err error) *huma.ErrorModel {
 	switch {
 	case errors.Is(err, blob.ErrNotFound):
 		return newProblem(http.StatusNotFound, "there is no such file")
-	case errors.Is(err, blob.ErrType), errors.Is(err, blob.ErrDamaged), errors.Is(err, blob.ErrPixels), errors.Is(err, blob.ErrTooLarge):
+	case isNoPicture(err):
 		return newProblem(http.StatusUnsupportedMediaType, "this is no picture that can be drawn smaller")
 	case ctx.Err() != nil:
 		return newProblem(http.StatusServiceUnavailable, textTimeout)
 	}
 	a.opts.Logger.ErrorContext(ctx, "file not served", "error", err)
 	return newProblem(http.StatusInternalServerError, textInternal)
+}
+
+// isNoPicture reports whether a file cannot be drawn smaller.
+func isNoPicture(err error) bool {
+	return errors.Is(err, blob.ErrType) || errors.Is(err, blob.ErrDamaged) || errors.Is(err, blob.ErrPixels) || errors.Is(err, blob.ErrTooLarge)
 }
 
 func (a *api) refuseFile(w http.ResponseWriter, _ *http.Request, p *huma.ErrorModel) {
@@ -171,8 +241,11 @@ func (a *api) fileLink(ctx context.Context, reader chat.AccountID, text string) 
 		return nil, err
 	}
 	var f wire.File
-	if p.Message.Withdrawn() || p.Message.File == nil || json.Unmarshal(p.Message.File, &f) != nil || f.Key == nil || *f.Key == "" || f.URL != nil && *f.URL != "" {
+	if p.Message.Withdrawn() || p.Message.File == nil || json.Unmarshal(p.Message.File, &f) != nil || f.Key == nil || *f.Key == "" {
 		return nil, nil
+	}
+	if f.URL != nil && *f.URL != "" && !a.opts.Files.Keeps(*f.Key) {
+		return nil, nil // it is elsewhere
 	}
 	address, expires := a.opts.Files.Links.Sign(*f.Key)
 	return &fileLink{Message: text, URL: address, ExpiresAt: expires.UnixMilli()}, nil

@@ -79,7 +79,7 @@ func TestSearchMessages(t *testing.T) {
 
 func TestSearchSections(t *testing.T) {
 	w := newWorld(t, func(o *rest.Options) {
-		o.Encoder = &wire.Encoder{FileURL: func(key string) string { return "/files/" + key + "?s=1" }}
+		o.Encoder = &wire.Encoder{FileURL: func(key, _ string) string { return "/files/" + key + "?s=1" }}
 	})
 	w.contact("Report Writer")
 	g, err := w.svc.CreateGroup(t.Context(), chat.Actor{}, chat.NewGroup{Name: "Reports", IsPost: true, Creator: w.alice, Members: []chat.AccountID{w.bob}})
@@ -103,7 +103,7 @@ func TestSearchSections(t *testing.T) {
 	if got, want := found(section("groups"), "name"), []any{"Reports"}; !cmp.Equal(got, want) {
 		t.Errorf("groups: got %v, want %v", got, want)
 	}
-	file := map[string]any{"name": "report.pdf", "size": 5.0, "ft": "", "key": "a/1.pdf", "url": "/files/a/1.pdf?s=1"}
+	file := map[string]any{"name": "report.pdf", "size": 5.0, "key": "a/1.pdf", "url": "/files/a/1.pdf?s=1"}
 	if got, want := found(section("files"), "file"), []any{file}; !cmp.Equal(got, want) {
 		t.Errorf("files: got %v, want %v", got, want)
 	}

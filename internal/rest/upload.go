@@ -2,6 +2,7 @@ package rest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"log/slog"
 	"mime/multipart"
 	"net/http"
+	"path"
 	"strconv"
 	"strings"
 	"time"
@@ -23,6 +25,8 @@ import (
 type FileStore struct {
 	Uploads *auth.Uploads
 	Links   *blob.Links
+	// Keeps reports whether the file of a key is kept here or at the storage service.
+	Keeps   func(key string) bool
 	Avatars *blob.Avatars
 	// Scaler makes pictures of the sizes that are shown; nil: the storage service does.
 	Scaler *blob.Scaler
@@ -52,8 +56,9 @@ const (
 
 const (
 	maxForm    = 64 << 10 // bytes of a form beside the file
-	maxToken   = 8 << 10
-	maxEarlies = 8 // files before their tokens that are held at the same time
+	maxToken   = 8 << 10  // bytes of the token, and of any other field
+	maxVars    = 32       // fields of the uploader's own
+	maxEarlies = 8        // files before their tokens that are held at the same time
 )
 
 // uploads serves the forms in which a storage service takes files.
@@ -256,9 +261,16 @@ func (b *budget) Read(p []byte) (int, error) {
 // uploadForm is what is known of a form so far.
 type uploadForm struct {
 	token, key, name string
+	vars             customVars
 	early            []byte // the file, when it came before the two
 	hasFile          bool
 }
+
+// customVars are the uploader's own fields of a form, whose names begin with "x:".
+// They are given back in the answer, as the storage service does.
+type customVars map[string]string
+
+const customPrefix = "x:"
 
 // form takes a file in one piece: multipart/form-data with token, key and file.
 // A file behind its token and key goes to disk as it comes. Clients that put it
@@ -293,7 +305,12 @@ func (u *uploads) form(r *http.Request) (any, error) {
 			form.name = part.FileName()
 		}
 		if form.token != "" && form.key != "" {
-			return u.take(r, &form, part, limited)
+			stored, err := u.take(r, &form, part, limited)
+			if err != nil {
+				return nil, err
+			}
+			form.readTrailing(parts)
+			return u.answer(stored, form.vars), nil
 		}
 		release, err := u.hold(&form, part, limited)
 		if err != nil {
@@ -304,7 +321,25 @@ func (u *uploads) form(r *http.Request) (any, error) {
 	if !form.hasFile {
 		return nil, refuse(http.StatusBadRequest, "the form has no file")
 	}
-	return u.take(r, &form, bytes.NewReader(form.early), limited)
+	stored, err := u.take(r, &form, bytes.NewReader(form.early), limited)
+	if err != nil {
+		return nil, err
+	}
+	return u.answer(stored, form.vars), nil
+}
+
+// readTrailing reads the uploader's own fields that stand after the file. The file
+// is stored by then: a form that is damaged from there on is answered all the same.
+func (f *uploadForm) readTrailing(parts *multipart.Reader) {
+	for {
+		part, err := parts.NextPart()
+		if err != nil {
+			return
+		}
+		if strings.HasPrefix(part.FormName(), customPrefix) && f.field(part) != nil {
+			return
+		}
+	}
 }
 
 // formError keeps what says more than that the form is no form.
@@ -318,14 +353,19 @@ func formError(err error) error {
 }
 
 func (f *uploadForm) field(part *multipart.Part) error {
+	name := part.FormName()
 	var to *string
-	switch part.FormName() {
-	case "token":
+	switch {
+	case name == "token":
 		to = &f.token
-	case "key":
+	case name == "key":
 		to = &f.key
-	case "fname":
+	case name == "fname":
 		to = &f.name
+	case strings.HasPrefix(name, customPrefix):
+		if len(f.vars) == maxVars {
+			return refuse(http.StatusBadRequest, "the form has too many fields")
+		}
 	default:
 		_, err := io.Copy(io.Discard, part)
 		return err
@@ -335,9 +375,16 @@ func (f *uploadForm) field(part *multipart.Part) error {
 		return err
 	}
 	if len(value) > maxToken {
-		return refuse(http.StatusBadRequest, "the field "+part.FormName()+" is too long")
+		return refuse(http.StatusBadRequest, "the field "+name+" is too long")
 	}
-	*to = string(value)
+	if to != nil {
+		*to = string(value)
+		return nil
+	}
+	if f.vars == nil {
+		f.vars = customVars{}
+	}
+	f.vars[name] = string(value)
 	return nil
 }
 
@@ -363,33 +410,29 @@ func (u *uploads) hold(form *uploadForm, part io.Reader, limited *budget) (relea
 }
 
 // take checks the token and stores the file.
-func (u *uploads) take(r *http.Request, form *uploadForm, file io.Reader, limited *budget) (any, error) {
+func (u *uploads) take(r *http.Request, form *uploadForm, file io.Reader, limited *budget) (stored blob.Object, err error) {
 	if form.token == "" || form.key == "" {
-		return nil, refuse(http.StatusBadRequest, "the form needs the fields token and key")
+		return stored, refuse(http.StatusBadRequest, "the form needs the fields token and key")
 	}
 	policy, err := u.Uploads.Verify(form.token, form.key)
 	if err != nil {
-		return nil, err
+		return stored, err
 	}
 	u.trust(r)
 	if !u.allow(chat.AccountID(policy.EndUser)) {
-		return nil, errTooMany
+		return stored, errTooMany
 	}
 	if r.ContentLength > policy.FsizeLimit+maxForm {
-		return nil, blob.ErrTooLarge
+		return stored, blob.ErrTooLarge
 	}
 	limited.left += policy.FsizeLimit + 1
 	n := newObject(&policy, form.key, form.name)
 	n.Size = min(max(r.ContentLength, 0), policy.FsizeLimit)
-	var stored blob.Object
 	err = u.within(&policy, n.Size, func() (int64, error) {
 		stored, err = u.Disk.Put(r.Context(), n, file)
 		return stored.Size, err
 	})
-	if err != nil {
-		return nil, err
-	}
-	return u.stored(stored), nil
+	return stored, err
 }
 
 func newObject(policy *auth.PutPolicy, key, name string) blob.NewObject {
@@ -412,22 +455,18 @@ func (u *uploads) within(policy *auth.PutPolicy, told int64, store func() (int64
 	return errors.Join(err, u.Quota.Settle(policy.EndUser, told, n))
 }
 
-// uploaded is the answer to an upload: the body that the token's policy orders.
-type uploaded struct {
-	Key      string `json:"key"`
-	Hash     string `json:"hash"`
-	Name     string `json:"name"`
-	Size     int64  `json:"size"`
-	MimeType string `json:"mimeType"`
-	Width    *int   `json:"width"`
-	Height   *int   `json:"height"`
-}
-
-func (u *uploads) stored(o blob.Object) *uploaded {
+// answer is the body that the token's policy orders, with the uploader's own fields.
+func (u *uploads) answer(o blob.Object, vars customVars) map[string]any {
 	u.count("stored", o.Size)
-	out := &uploaded{Key: o.Key, Hash: o.Hash, Name: o.Name, Size: o.Size, MimeType: o.Type}
+	out := map[string]any{
+		"key": o.Key, "hash": o.Hash, "name": o.Name, "size": o.Size, "mimeType": o.Type, "width": nil, "height": nil,
+		"fileExt": cmp.Or(vars["x:fileExt"], path.Ext(o.Name), path.Ext(o.Key)),
+	}
 	if o.Width > 0 {
-		out.Width, out.Height = &o.Width, &o.Height
+		out["width"], out["height"] = o.Width, o.Height
+	}
+	for name, value := range vars {
+		out[name] = value
 	}
 	return out
 }

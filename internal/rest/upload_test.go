@@ -49,6 +49,7 @@ func files(t testing.TB, folder string, change ...func(*rest.FileStore, *blob.Di
 	if f.Disk, err = blob.OpenDisk(folder, opts); err != nil {
 		t.Fatal(err)
 	}
+	f.Keeps = f.Disk.Has
 	if f.Scaler, err = blob.NewScaler(folder+"/scaled", f.Disk.Source, 1_000_000, blob.NewWorkers(1, 1<<30)); err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +66,12 @@ func storing(t testing.TB, change ...func(*rest.FileStore, *blob.DiskOptions)) (
 	return newWorld(t, func(o *rest.Options) {
 		o.Files = f
 		o.AllowedOrigins = []string{"https://app.example.test"}
-		o.Encoder.FileURL = f.Links.Address
+		o.Encoder.FileURL = func(key, sent string) string {
+			if sent != "" && !f.Keeps(key) {
+				return sent
+			}
+			return f.Links.Address(key)
+		}
 	}), f
 }
 
@@ -133,10 +139,10 @@ func TestUpload(t *testing.T) {
 	w, f := storing(t)
 	g := grant(t, f, w.alice, auth.UploadFile)
 	want := map[string]any{
-		"key": g.Key, "hash": "Fqr0xh3cxeii2r7eDztILNmuqUNN", "name": `Ünïcode "1".txt`, "size": 5.0, "mimeType": "text/plain", "width": nil, "height": nil,
+		"key": g.Key, "hash": "Fqr0xh3cxeii2r7eDztILNmuqUNN", "name": `Ünïcode "1".txt`, "size": 5.0, "mimeType": "text/plain", "width": nil, "height": nil, "fileExt": ".txt",
 	}
 	token, key, file := pair{"token", g.Token}, pair{"key", g.Key}, pair{"file", "hello"}
-	w.equal("stored", w.want(w.post(token, key, pair{"x:custom", "1"}, file), 200), want)
+	w.equal("stored", w.want(w.post(token, key, pair{"custom", "1"}, file), 200), want)
 	w.equal("the same again, the file first", w.want(w.post(file, token, key), 200), want)
 	w.told("other content", w.post(token, key, pair{"file", "howdy"}), 614, "file exists")
 
@@ -332,7 +338,7 @@ func TestUploadInParts(t *testing.T) {
 		for i, e := range etags {
 			parts = append(parts, map[string]any{"partNumber": i + 1, "etag": e})
 		}
-		text, err := json.Marshal(map[string]any{"parts": parts, "fname": "a/b.txt"})
+		text, err := json.Marshal(map[string]any{"parts": parts, "fname": "a/b.txt", "customVars": map[string]string{"x:fileExt": ".TXT", "x:filePath": "a/", "other": "1"}})
 		w.ok(err)
 		return string(text)
 	}
@@ -348,9 +354,10 @@ func TestUploadInParts(t *testing.T) {
 	w2.told("another bucket", w2.do("GET", strings.Replace(w2.partsPath(g, id), "/parley/", "/other/", 1), nil, func(r *http.Request) { r.Header.Set("Authorization", "UpToken "+g.Token) }), 401, "bad token")
 
 	done := w2.want(w2.parts(g, "POST", "/"+id, complete(one["etag"], two["etag"])), 200)
-	if done["name"] != "b.txt" || done["size"] != 11.0 || done["key"] != g.Key {
-		t.Errorf("got %v", done)
-	}
+	w2.equal("complete", done, map[string]any{
+		"key": g.Key, "hash": done["hash"], "name": "b.txt", "size": 11.0, "mimeType": "text/plain", "width": nil, "height": nil,
+		"fileExt": ".TXT", "x:fileExt": ".TXT", "x:filePath": "a/",
+	})
 	w2.equal("the answer was lost", w2.want(w2.parts(g, "POST", "/"+id, complete(one["etag"], two["etag"])), 200), done)
 	if got := w2.do("GET", f2.Links.Address(g.Key), nil); string(got.body) != "hello world" {
 		t.Errorf("got %s", got.body)
@@ -360,6 +367,42 @@ func TestUploadInParts(t *testing.T) {
 	id, _ = w2.want(w2.parts(g, "POST", "", ""), 200)["uploadId"].(string)
 	w2.want(w2.parts(g, "DELETE", "/"+id, ""), 200)
 	w2.told("after its end", w2.parts(g, "GET", "/"+id, ""), 612, "no such upload")
+}
+
+// Clients tell a picture from an attachment by what the answer gives back of their
+// own fields. It gave back none, and every picture went out as an attachment.
+func TestUploadGivesBackTheFormsVariables(t *testing.T) {
+	w, f := storing(t)
+	picture := pair{"file", pngOf(t, 4, 2)}
+	vars := []pair{
+		{"x:fileExt", ".png"}, {"x:fileName", "0197"}, {"x:filePath", "a/2026/"}, {"x:serverName", "https://files.example.test/"}, {"x:originalFileName", "猫"}, {"x:own", ""},
+	}
+	want := map[string]any{"name": "Ünïcode \"1\".txt", "mimeType": "image/png", "width": 4.0, "height": 2.0, "fileExt": ".png"}
+	for _, v := range vars {
+		want[v.name] = v.value
+	}
+	for what, form := range map[string]func(token, key pair) []pair{
+		"before the file": func(token, key pair) []pair { return append([]pair{token, key}, append(vars, picture)...) },
+		"after the file":  func(token, key pair) []pair { return append([]pair{token, key, picture}, vars...) },
+		"the file first":  func(token, key pair) []pair { return append([]pair{picture}, append(vars, key, token)...) },
+	} {
+		g := grant(t, f, w.alice, auth.UploadImage)
+		got := w.want(w.post(form(pair{"token", g.Token}, pair{"key", g.Key})...), 200)
+		want["key"], want["hash"], want["size"] = g.Key, got["hash"], got["size"]
+		w.equal(what, got, want)
+	}
+
+	g := grant(t, f, w.alice, auth.UploadImage)
+	token, key := pair{"token", g.Token}, pair{"key", g.Key}
+	w.told("too long", w.post(token, key, pair{"x:own", strings.Repeat("x", 8<<10+1)}, picture), 400, "the field x:own is too long")
+	many := []pair{token, key}
+	for i := range 33 {
+		many = append(many, pair{fmt.Sprint("x:", i), "1"})
+	}
+	w.told("too many", w.post(append(many, picture)...), 400, "the form has too many fields")
+	if got := w.want(w.post(append([]pair{token, key, picture}, many[2:]...)...), 200); len(got) != 8+32 {
+		t.Errorf("too many after the file: got %v", got)
+	}
 }
 
 func (w *world) partsPath(g auth.Grant, id string) string {
@@ -446,6 +489,45 @@ func TestDownload(t *testing.T) {
 	}
 }
 
+// Clients append the storage service's commands to whatever address they get.
+func TestCommandsForSmallerPictures(t *testing.T) {
+	w, f := storing(t)
+	address := f.Links.Address(w.stored(f, w.alice, auth.UploadImage, pngOf(t, 1400, 700)))
+	for suffix, want := range map[string]int{
+		"":                                   1400,
+		"?imageView2/2/w/200":                360,
+		"&imageView2/2/w/200":                360,
+		"|imageView2/1/w/200/h/140/q/90":     360,
+		"?imageMogr2/auto-orient":            1400,
+		"?imageMogr2/thumbnail/200x200%3E":   360,
+		"?imageMogr2/thumbnail/200x200>":     360,
+		"?imageMogr2/thumbnail/x300/strip":   360,
+		"&imageMogr2/thumbnail/!50p":         1400,
+		"?imageView2/2/w/1000|imageslim":     1400,
+		"?imageView2/2/w/5000":               1400,
+		"?imageView2/2/w/x":                  1400,
+		"?imageView2/2/w":                    1400,
+		"?imageMogr2/thumbnail":              1400,
+		"?watermark/2/text/eA==":             1400,
+		"&size=preview&imageView2/2/w/200":   1400,
+		"&download&imageView2/2/w/200/h/100": 360,
+	} {
+		got := w.do("GET", address+suffix, nil)
+		c, _, err := image.DecodeConfig(bytes.NewReader(got.body))
+		if got.status != 200 || err != nil || c.Width != want {
+			t.Errorf("%s: got %d, width %d, %v; want width %d", suffix, got.status, c.Width, err, want)
+		}
+	}
+	// What cannot be drawn smaller is shown as it is, where its size was not asked for in our own words.
+	address = f.Links.Address(w.stored(f, w.alice, auth.UploadFile, "no picture"))
+	if got := w.do("GET", address+"?imageView2/2/w/200", nil); got.status != 200 || string(got.body) != "no picture" {
+		t.Errorf("no picture: got %d %s", got.status, got.body)
+	}
+	if got := w.do("GET", strings.Replace(address, "s=", "s=x", 1)+"?imageView2/2/w/200", nil); got.status != 403 {
+		t.Errorf("another signature: got %d", got.status)
+	}
+}
+
 func hashOf(s string) string {
 	var e blob.Etag
 	_, _ = io.WriteString(&e, s)
@@ -514,18 +596,19 @@ func TestFileLinks(t *testing.T) {
 	}
 	kept := send(`{"key":"` + key + `","name":"x"}`)
 	elsewhere := send(`{"url":"https://files.example.test/x","key":"x"}`)
+	prefixed := send(`{"url":"https://files.example.test/` + key + `","key":"` + key + `"}`)
 	back := send(`{"key":"` + key + `"}`)
 	_, err := w.svc.WithdrawMessage(t.Context(), chat.Actor{Account: w.alice}, w.bob, back)
 	w.ok(err)
 	ask := func(who chat.AccountID) []any {
 		t.Helper()
-		body := fmt.Sprintf(`{"messages": ["%d", "%d", "%d", "999999"]}`, kept, elsewhere, back)
+		body := fmt.Sprintf(`{"messages": ["%d", "%d", "%d", "%d", "999999"]}`, kept, elsewhere, back, prefixed)
 		items, _ := w.want(w.api(w.token(who), "POST", "/api/files/links", body), 200)["items"].([]any)
 		return items
 	}
 	for _, who := range []chat.AccountID{w.alice, w.bob} {
 		items := ask(who)
-		if len(items) != 1 {
+		if len(items) != 2 || items[1].(map[string]any)["message"] != fmt.Sprint(prefixed) {
 			t.Fatalf("got %v", items)
 		}
 		item := items[0].(map[string]any)
@@ -553,7 +636,7 @@ func TestFileLinks(t *testing.T) {
 	for _, r := range rows {
 		shown = append(shown, r.Msg.Files.URL)
 	}
-	if diff := cmp.Diff(shown, []string{"", "https://files.example.test/x", f.Links.Address(key)}); diff != "" {
+	if diff := cmp.Diff(shown, []string{"", f.Links.Address(key), "https://files.example.test/x", f.Links.Address(key)}); diff != "" {
 		t.Errorf("addresses in history (-got +want):\n%s", diff)
 	}
 }

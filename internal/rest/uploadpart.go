@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -119,9 +120,14 @@ func (u *uploads) complete(r *http.Request) (any, error) {
 	var body struct {
 		Parts []uploadPart `json:"parts"`
 		Name  string       `json:"fname"`
+		Vars  customVars   `json:"customVars"`
 	}
 	if len(text) > maxPartList || json.Unmarshal(text, &body) != nil || len(body.Parts) > blob.MaxParts {
 		return nil, refuse(http.StatusBadRequest, "expected a list of parts as JSON")
+	}
+	maps.DeleteFunc(body.Vars, func(name, _ string) bool { return !strings.HasPrefix(name, customPrefix) })
+	if len(body.Vars) > maxVars {
+		return nil, refuse(http.StatusBadRequest, "there are too many customVars")
 	}
 	parts := make([]blob.Part, len(body.Parts))
 	for i, p := range body.Parts {
@@ -131,13 +137,13 @@ func (u *uploads) complete(r *http.Request) (any, error) {
 	if errors.Is(err, blob.ErrNoUpload) {
 		// It may have been completed, and the answer lost.
 		if there, statErr := u.Disk.Stat(key); statErr == nil {
-			return u.stored(there), nil
+			return u.answer(there, body.Vars), nil
 		}
 	}
 	if err != nil {
 		return nil, err
 	}
-	return u.stored(o), nil
+	return u.answer(o, body.Vars), nil
 }
 
 func (u *uploads) abort(r *http.Request) (any, error) {

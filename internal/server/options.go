@@ -55,7 +55,7 @@ func pushes() []string {
 }
 
 func (s *Server) newEncoder() wire.Encoder {
-	return wire.Encoder{Zone: zone(s.config), Language: s.config.Language, FileURL: s.uploads.Links.Address}
+	return wire.Encoder{Zone: zone(s.config), Language: s.config.Language, FileURL: s.uploads.fileURL}
 }
 
 // zone is the zone of the time strings; Validate has seen that it exists.

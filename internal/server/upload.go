@@ -76,6 +76,7 @@ func newUploads(c config.Config, now func() time.Time, uploaded func(string, int
 			Uploaded: uploaded,
 		},
 	}
+	u.Keeps = u.keeps
 	var source blob.Source
 	switch c.Blob {
 	case "qiniu":
@@ -205,6 +206,25 @@ func (u *uploads) avatar(ctx context.Context, by chat.AccountID, key string) (st
 		return "", err
 	}
 	return u.Links.Base + "/avatars/" + name, nil
+}
+
+// keeps reports whether the file of the key is one of ours. At a storage service
+// the form of the key tells it: asking the service for every message would be slow.
+func (u *uploads) keeps(key string) bool {
+	if u.Disk != nil {
+		return u.Disk.Has(key)
+	}
+	return u.Uploads.Granted(key)
+}
+
+// fileURL is the address that is shown of a file. Of a file of ours it is signed
+// here, whatever its sender wrote: clients write an address of their own
+// configuration, where nobody can fetch it.
+func (u *uploads) fileURL(key, sent string) string {
+	if sent != "" && !u.keeps(key) {
+		return sent
+	}
+	return u.Links.Address(key)
 }
 
 // origins are the addresses to which a page has to connect for files.

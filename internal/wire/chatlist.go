@@ -68,11 +68,11 @@ type ChatRow struct {
 	ID        string           `json:"id" doc:"the last message; of an inbox, the last notification"`
 	Name      string           `json:"name" doc:"name to show"`
 	Logo      string           `json:"logo" doc:"picture to show"`
-	Msg       Line             `json:"msg" doc:"the last message as one line"`
+	Msg       Line             `json:"msg" doc:"the last message as one line; of one that its author withdrew only what the author did, for clients put the name before it"`
 	MsgType   int              `json:"msg_type,omitempty" doc:"type of the last message"`
 	Time      string           `json:"time" doc:"of the last message"`
 	TS        int64            `json:"ts" doc:"the same in Unix milliseconds"`
-	From      ChatRowFrom      `json:"from" doc:"who sent the last message"`
+	From      *ChatRowFrom     `json:"from,omitempty" doc:"who sent the last message; absent in an inbox: clients take a row that has it for a person's or a group's"`
 	Count     int64            `json:"count" doc:"unread"`
 	IsPush    bool             `json:"isPush" doc:"false: muted; of an inbox, quiet"`
 	IsPost    bool             `json:"isPost" doc:"a group of an organization"`
@@ -82,7 +82,7 @@ type ChatRow struct {
 	AtList    []string         `json:"atlist" doc:"unread messages that mention me"`
 	AtMsg     *AtMessage       `json:"at_msg,omitempty" doc:"the latest of them"`
 	TopInfo   TopInfo          `json:"top_info" doc:"whether it is on top"`
-	IsContact bool             `json:"isContact" doc:"still a contact, still a member"`
+	IsContact *bool            `json:"isContact,omitempty" doc:"still a contact, still a member; absent in an inbox"`
 	IsSilent  *bool            `json:"isSilent,omitempty" doc:"inboxes only: whether it is quiet"`
 	WeakCount int64            `json:"weak_count,omitempty" doc:"unread weak notifications"`
 	ShowBadge *int             `json:"showBadge,omitempty" doc:"inboxes only: 1 while a notification of type 0 or 1 is unread, else 0"`
@@ -90,8 +90,8 @@ type ChatRow struct {
 
 // ChatRowFrom is who sent the last message of a chat.
 type ChatRowFrom struct {
-	ID     chat.AccountID `json:"id" doc:"account; empty in an inbox"`
-	Name   string         `json:"name" doc:"name to show; of an inbox, who or what the notification comes from"`
+	ID     chat.AccountID `json:"id" doc:"account"`
+	Name   string         `json:"name" doc:"name to show"`
 	Avatar string         `json:"avatar" doc:"address of the picture; may be empty"`
 }
 
@@ -125,15 +125,14 @@ func (e *Encoder) chatRow(r *chat.ChatRow) ChatRow {
 		IsPost:    r.IsPost,
 		AtList:    make([]string, len(r.Mentions)),
 		TopInfo:   TopInfo{IsTop: !r.TopAt.IsZero(), Time: e.Time(r.TopAt)},
-		IsContact: r.IsContact,
 		WeakCount: r.Weak,
 	}
 	if p := r.Last; p != nil {
 		m := &p.Message
 		row.ID = messageID(m.ID)
-		row.Msg = Line{e.line(p)}
+		row.Msg = Line{e.chatLine(p)}
 		row.MsgType = int(m.Type)
-		row.From = ChatRowFrom{p.From.ID, p.From.Name, p.From.Avatar}
+		row.From = &ChatRowFrom{p.From.ID, p.From.Name, p.From.Avatar}
 		row.SysType = int(m.System)
 		row.IsWd = m.Withdrawn()
 		row.WdAdminID = administrator(m)
@@ -141,10 +140,11 @@ func (e *Encoder) chatRow(r *chat.ChatRow) ChatRow {
 	if n := r.Notice; n != nil {
 		row.ID = messageID(chat.MessageID(n.ID))
 		row.Msg = Line{cut(n.Text, maxLine)}
-		row.From.Name = n.Name
 	}
-	if r.Ref.Type >= chat.SessionSystem && r.Ref.Type <= chat.SessionWorkflow {
+	if _, inbox := chat.CategoryBySession(r.Ref.Type); inbox {
 		row.IsSilent, row.ShowBadge = &r.Silent, &r.ShowBadge
+	} else {
+		row.IsContact = &r.IsContact
 	}
 	for i, m := range r.Mentions {
 		row.AtList[i] = messageID(m.Message)
@@ -154,6 +154,15 @@ func (e *Encoder) chatRow(r *chat.ChatRow) ChatRow {
 		row.AtMsg = &AtMessage{messageID(at.Message), at.From, e.Time(at.At), at.At.UnixMilli()}
 	}
 	return row
+}
+
+// chatLine is the message as the chat list has it. Clients put the author's name
+// before the notice of a message that its author has withdrawn.
+func (e *Encoder) chatLine(p *chat.Posted) string {
+	if p.Message.Withdrawn() && administrator(&p.Message) == "" {
+		return chat.WithdrawPredicate(e.Language)
+	}
+	return e.line(p)
 }
 
 // Sticky returns the payload of "new sticky on top".

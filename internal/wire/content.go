@@ -1,31 +1,10 @@
 package wire
 
 import (
-	"bytes"
 	"encoding/json"
-	"net/url"
-	"strings"
 
 	"parley/internal/chat"
 )
-
-// File is what is attached to a message: sent as file, shown as msg.files
-// (docs/protocol/message.md). Its fields are pointers so that receivers get exactly
-// those that the sender gave.
-type File struct {
-	URL       *string  `json:"url,omitempty" doc:"where it can be fetched. Of a file that was sent by its key alone the server adds an address that works for a while"`
-	ID        *string  `json:"id,omitempty" doc:"the file's id"`
-	AID       *string  `json:"aid,omitempty" doc:"attachment id"`
-	Ft        *string  `json:"ft,omitempty" doc:"file type, as the client names it"`
-	Key       *string  `json:"key,omitempty" doc:"the object's key, as given by upload token"`
-	Hash      *string  `json:"hash,omitempty" doc:"the object's hash"`
-	Size      *int64   `json:"size,omitempty" doc:"bytes"`
-	Name      *string  `json:"name,omitempty" doc:"file name"`
-	Len       *float64 `json:"len,omitempty" doc:"seconds, of a voice message or video"`
-	Width     *int64   `json:"width,omitempty" doc:"points, of an image or video"`
-	Height    *int64   `json:"height,omitempty" doc:"points, of an image or video"`
-	IsEmotion *bool    `json:"isEmotion,omitempty" doc:"whether it is a sticker"`
-}
 
 // Card is a link with a face: a task, a post, something of another application.
 type Card struct {
@@ -52,13 +31,13 @@ type ReferTo struct {
 
 // content is what both sends have in common, in chat's terms. Which type needs
 // which parts is chat's rule. What no value of a field can mean is the
-// contract's, for chat gets files, cards and locations as they will be shown: no
-// script in place of an address, no size below zero, no place off the map.
+// contract's, because chat gets files, cards and locations as JSON: addresses that
+// no client may open, sizes below zero, places off the map.
 func content(t int, msg string, f *File, c *Card, l *Location) (chat.Content, error) {
 	out := chat.Content{Type: chat.MessageType(t), Text: msg}
 	if f != nil {
-		if f.URL != nil && scripted(*f.URL) {
-			return out, chat.Invalid("file.url", "must not be a script")
+		if err := checkAddress("file.url", f.URL); err != nil {
+			return out, err
 		}
 		if f.Size != nil && *f.Size < 0 {
 			return out, chat.Invalid("file.size", "must not be negative")
@@ -66,14 +45,14 @@ func content(t int, msg string, f *File, c *Card, l *Location) (chat.Content, er
 		if f.Width != nil && *f.Width < 0 || f.Height != nil && *f.Height < 0 {
 			return out, chat.Invalid("file.width", "must not be negative, nor file.height")
 		}
-		out.File = compact(f.toStore().named())
+		out.File = compact(f.toStore())
 	}
 	if c != nil {
-		if scripted(c.URL) {
-			return out, chat.Invalid("card.url", "must not be a script")
+		if err := checkAddress("card.url", &c.URL); err != nil {
+			return out, err
 		}
-		if c.Pic != nil && scripted(*c.Pic) {
-			return out, chat.Invalid("card.pic", "must not be a script")
+		if err := checkAddress("card.pic", c.Pic); err != nil {
+			return out, err
 		}
 		out.Card = compact(c)
 	}
@@ -89,74 +68,33 @@ func content(t int, msg string, f *File, c *Card, l *Location) (chat.Content, er
 	return out, nil
 }
 
-// toStore leaves the address out that this server itself has made of the key, as
-// forwarded files have it: it will be over when somebody reads the message, and
-// whoever reads gets a new one.
-func (f *File) toStore() *File {
-	if f.URL == nil || f.Key == nil || *f.Key == "" || !strings.Contains(*f.URL, "/files/"+*f.Key+"?") {
-		return f
+// checkAddress refuses an address that clients must not open. Many clients send
+// an empty one for none.
+func checkAddress(field string, address *string) error {
+	if address == nil || *address == "" {
+		return nil
 	}
-	out := *f
-	out.URL = nil
-	return &out
+	return chat.CheckAddress(field, *address)
 }
 
-// named leaves out of the file's name what cannot be seen or turns the direction of writing: it would let a program
-// look like a picture.
-func (f *File) named() *File {
-	if f.Name == nil {
-		return f
+// card returns a stored card as it is shown: without the addresses that
+// are refused now but were stored before.
+func card(stored json.RawMessage) json.RawMessage {
+	if stored == nil {
+		return nil
 	}
-	out, name := *f, chat.PlainText(*f.Name)
-	out.Name = &name
-	return &out
-}
-
-// withURL adds the address to a file that has none. Files are stored in the
-// normal form of [File], so that the key is found without decoding: inside of a
-// string its quotes would be escaped.
-func (e *Encoder) withURL(file json.RawMessage) json.RawMessage {
-	const urlHead, keyHead = `{"url":"`, `"key":"`
-	if e.FileURL == nil || len(file) < len(urlHead) || string(file[:len(urlHead)]) == urlHead && file[len(urlHead)] != '"' {
-		return file
+	var c Card
+	if err := json.Unmarshal(stored, &c); err != nil {
+		return nil // cannot be: cards are stored in the form of Card
 	}
-	_, rest, ok := bytes.Cut(file, []byte(keyHead))
-	if !ok {
-		return file
+	if checkAddress("", &c.URL) == nil && checkAddress("", c.Pic) == nil {
+		return stored
 	}
-	s := scanner{data: file, pos: len(file) - len(rest) - 1}
-	key, err := s.str()
-	if err != nil || key == "" {
-		return file
+	if checkAddress("", &c.URL) != nil {
+		c.URL = ""
 	}
-	address := compact(e.FileURL(key))
-	out := make(json.RawMessage, 0, len(file)+len(address)+len(urlHead))
-	out = append(out, `{"url":`...)
-	out = append(out, address...)
-	out = append(out, ',')
-	return append(out, bytes.TrimPrefix(file[1:], []byte(`"url":"",`))...)
-}
-
-// scripted reports whether opening the address would run somebody else's
-// program in the reader's page.
-func scripted(address string) bool {
-	// Browsers drop white space and control characters in and before a scheme.
-	address = strings.Map(func(r rune) rune {
-		if r <= ' ' {
-			return -1
-		}
-		return r
-	}, address)
-	scheme, _, ok := strings.Cut(address, ":")
-	if !ok {
-		return false
+	if checkAddress("", c.Pic) != nil {
+		c.Pic = nil
 	}
-	if s, err := url.PathUnescape(scheme); err == nil {
-		scheme = s
-	}
-	switch strings.ToLower(scheme) {
-	case "javascript", "vbscript", "data":
-		return true
-	}
-	return false
+	return compact(&c)
 }

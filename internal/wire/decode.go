@@ -164,6 +164,16 @@ func (d *decoder) value(f *field, v reflect.Value, k kind, depth int) (set bool,
 		x, set, err := d.float(k)
 		v.SetFloat(x)
 		return set, err
+	case reflect.Interface: // a string or a number
+		text, err := d.text(k)
+		if err != nil {
+			return false, err
+		}
+		if len(text) > f.max {
+			return false, chat.Invalid("", "must be at most %d bytes", f.max)
+		}
+		v.Set(reflect.ValueOf(text))
+		return true, nil
 	case reflect.Struct:
 		if k != kindObject {
 			return false, chat.Invalid("", "must be an object")

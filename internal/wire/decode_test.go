@@ -210,7 +210,7 @@ func TestDecodeForgives(t *testing.T) {
 		{"escaped names", EventSendMessage, `{"to\u0075ser":"b","msg":"\u0068\u0069","type":1,"waitingid":"7","refer":{"msgid":12}}`, sent},
 		{"text as it is", EventSendMessage, `{"touser":"b","type":1,"msg":"<b>&\n[smile] \ud83d\ude00 é\/\ud800"}`, &SendMessage{ToUser: "b", Type: 1, Msg: "<b>&\n[smile] 😀 é/\uFFFD"}},
 		{"an empty quote is none", EventSendMessage, `{"touser":"b","type":1,"msg":"x","refer":{"msgid":""}}`, &SendMessage{ToUser: "b", Type: 1, Msg: "x", Refer: &ReferTo{}}},
-		{"file", EventSendMessage, `{"touser":"b","type":4,"file":{"url":"https://f.test/a","id":5,"size":"12","len":"1.5","isEmotion":"0","ft":3,"secret":1}}`, &SendMessage{ToUser: "b", Type: 4, File: &File{URL: ptr("https://f.test/a"), ID: ptr("5"), Size: ptr(int64(12)), Len: ptr(1.5), IsEmotion: ptr(false), Ft: ptr("3")}}},
+		{"file", EventSendMessage, `{"touser":"b","type":4,"file":{"url":"https://f.test/a","id":5,"size":"12","len":"1.5","isEmotion":"0","ft":3,"secret":1}}`, &SendMessage{ToUser: "b", Type: 4, File: &File{URL: ptr("https://f.test/a"), ID: ptr("5"), Size: ptr(int64(12)), Len: ptr(1.5), IsEmotion: ptr(false), Ft: "3"}}},
 		{"location", EventSendMessage, `{"touser":"b","type":6,"location":{"lng":"-0.5","lat":51.25,"title":"T"}}`, &SendMessage{ToUser: "b", Type: 6, Location: &Location{Lng: ptr(-0.5), Lat: ptr(51.25), Title: ptr("T")}}},
 		{"no payload", EventUnreadCount, ``, &Empty{}},
 		{"null", EventUnreadCount, `null`, &Empty{}},

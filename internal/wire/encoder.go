@@ -15,9 +15,10 @@ type Encoder struct {
 	Zone     *time.Location // of every time that is written out; nil: UTC
 	Language string         // of the few words that are ours: "en" or "zh"
 
-	// FileURL gives an address to a file that a message has by its key alone; nil:
-	// none is given. It is asked for each such message that is shown.
-	FileURL func(key string) string
+	// FileURL returns the address that is shown of a file, given its key and the
+	// address that its sender gave, which may be empty. nil: the sender's is shown.
+	// It is asked for each such message that is shown.
+	FileURL func(key, sent string) string
 }
 
 // TimeLayout is the naive local time of docs/protocol/README.md, "Values".

@@ -1,10 +1,6 @@
 package wire
 
-import (
-	"encoding/json"
-
-	"parley/internal/chat"
-)
+import "parley/internal/chat"
 
 // HistoryRow is what a message of history has beside the fields of its push.
 type HistoryRow struct {
@@ -39,7 +35,7 @@ func (e *Encoder) UserHistory(posted []chat.Posted, reader chat.AccountID) []Use
 	for i := range posted {
 		p := &posted[i]
 		out[i] = UserHistoryRow{*e.UserMessage(p), historyRow(p, reader)}
-		out[i].Msg.Files = heard(p, out[i].Msg.Files)
+		markHeard(out[i].Msg.Files, p)
 	}
 	return out
 }
@@ -50,7 +46,7 @@ func (e *Encoder) GroupHistory(posted []chat.Posted, reader chat.AccountID, push
 	for i := range posted {
 		p := &posted[i]
 		out[i] = GroupHistoryRow{*e.GroupMessage(p, push), historyRow(p, reader)}
-		out[i].Msg.Files = heard(p, out[i].Msg.Files)
+		markHeard(out[i].Msg.Files, p)
 	}
 	return out
 }
@@ -75,15 +71,9 @@ func administrator(m *chat.Message) chat.AccountID {
 	return m.WithdrawnBy
 }
 
-// heard returns the file with read set when the reader has heard it.
-func heard(p *chat.Posted, file json.RawMessage) json.RawMessage {
-	if !p.Heard || len(file) < 2 || p.Message.Withdrawn() {
-		return file
+// markHeard tells in the file that the reader has heard it.
+func markHeard(f *Files, p *chat.Posted) {
+	if f != nil {
+		f.Read = p.Heard
 	}
-	out := make(json.RawMessage, 0, len(file)+12)
-	out = append(out, file[:len(file)-1]...)
-	if len(file) > 2 {
-		out = append(out, ',')
-	}
-	return append(out, `"read":true}`...)
 }

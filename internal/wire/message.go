@@ -91,8 +91,8 @@ type GroupMessage struct {
 
 // Body is the text of a message and its file.
 type Body struct {
-	Con   string          `json:"con" doc:"text; of a withdrawn message the notice that replaces it"`
-	Files json.RawMessage `json:"files,omitempty" shape:"File" doc:"the file, as sent, with an address; in history with read: true when it is a voice message that the reader has heard"`
+	Con   string `json:"con" doc:"text; of a withdrawn message the notice that replaces it"`
+	Files *Files `json:"files,omitempty" doc:"the file"`
 }
 
 // Line is a text that stands alone, in the place of a [Body].
@@ -123,7 +123,7 @@ type Refer struct {
 
 // ReferDetail holds the file of a quoted message.
 type ReferDetail struct {
-	Files json.RawMessage `json:"files" shape:"File" doc:"its file"`
+	Files *Files `json:"files" doc:"its file"`
 }
 
 // ReferUser has both sets of names, for both generations of clients.
@@ -224,7 +224,7 @@ func (e *Encoder) message(p *chat.Posted, to string) Message {
 		To:       to,
 		Type:     int(m.Type),
 		Msg:      e.body(p),
-		Card:     m.Card,
+		Card:     card(m.Card),
 		Location: m.Location,
 		App:      App{p.App.ID, p.App.Name, p.App.URL},
 		Refer:    e.refer(p.Quote),
@@ -238,7 +238,7 @@ func (e *Encoder) body(p *chat.Posted) Body {
 	if p.Message.Withdrawn() {
 		return Body{Con: e.notice(p)}
 	}
-	return Body{Con: p.Message.Text, Files: e.withURL(p.Message.File)}
+	return Body{Con: p.Message.Text, Files: e.file(&p.Message)}
 }
 
 // notice is the text of a withdrawn message, the same for whoever was there and
@@ -264,15 +264,15 @@ func (e *Encoder) refer(q *chat.Quote) *Refer {
 		Time:     e.Time(m.At),
 		TS:       m.At.UnixMilli(),
 		IsWd:     m.Withdrawn(),
-		Card:     m.Card,
+		Card:     card(m.Card),
 		Location: m.Location,
 		User: ReferUser{
 			ID: q.From.ID, Name: q.From.Name, Avatar: q.From.Avatar,
 			AccountID: q.From.ID, FullName: q.From.Name,
 		},
 	}
-	if m.File != nil {
-		r.MsgDetail = &ReferDetail{e.withURL(m.File)}
+	if f := e.file(m); f != nil {
+		r.MsgDetail = &ReferDetail{f}
 	}
 	return r
 }

@@ -1,8 +1,6 @@
 package wire
 
 import (
-	"encoding/json"
-
 	"parley/internal/chat"
 )
 
@@ -47,7 +45,7 @@ type SearchFile struct {
 type SearchFileInfo struct {
 	Name string `json:"name" doc:"file name"`
 	Size int64  `json:"size" doc:"bytes; 0 where the sender did not say"`
-	Ft   string `json:"ft" doc:"file type, as the client names it; may be empty"`
+	Ft   *int64 `json:"ft,omitempty" doc:"file type, as in a message"`
 	Key  string `json:"key,omitempty" doc:"the object's key"`
 	URL  string `json:"url,omitempty" doc:"where it can be fetched"`
 }
@@ -75,7 +73,17 @@ func (e *Encoder) SearchFiles(hits []chat.Hit) []SearchFile {
 	out := make([]SearchFile, len(hits))
 	for i, hit := range e.SearchHits(hits) {
 		out[i].SearchHit = hit
-		_ = json.Unmarshal(e.withURL(hits[i].Message.File), &out[i].File) // stored in its normal form
+		if f := e.file(&hits[i].Message); f != nil {
+			out[i].File = SearchFileInfo{Name: valueOf(f.Name), Size: valueOf(f.Size), Ft: f.Ft, Key: valueOf(f.Key), URL: f.URL}
+		}
 	}
 	return out
+}
+
+// valueOf returns what a pointer points to, and the zero value for nil.
+func valueOf[T any](p *T) T {
+	if p == nil {
+		return *new(T)
+	}
+	return *p
 }

@@ -7,6 +7,12 @@ const kinds: Record<number, MessageKind> = { 1: 'text', 2: 'image', 3: 'voice', 
 
 const kindOf = (type: number): MessageKind => kinds[type] ?? 'text'
 
+// As "upload token" numbers what is uploaded; a file's ft is the same number.
+const uploadTypes: Partial<Record<MessageKind, number>> = { image: 1, file: 2, voice: 3, video: 4 }
+
+/** The number of the kind of upload that a message of a kind needs. */
+export const uploadTypeOf = (kind: MessageKind): number => uploadTypes[kind] ?? 2
+
 /** The number of a kind that somebody can send. */
 export const typeOf = (kind: MessageKind): number => Number(Object.keys(kinds).find((type) => kinds[Number(type)] === kind) ?? 1)
 
@@ -56,16 +62,13 @@ function quoteFrom(r: wire.Refer): Quote {
   }
 }
 
-// As the history has it: with what the reader has heard.
-type ShownFile = wire.File & { read?: boolean }
+const withFile = (f: wire.Files | undefined): { file?: FileInfo } => (f ? { file: fileFrom(f) } : {})
 
-const withFile = (f: ShownFile | undefined): { file?: FileInfo } => (f ? { file: fileFrom(f) } : {})
-
-function fileFrom(f: ShownFile): FileInfo {
+function fileFrom(f: wire.Files): FileInfo {
   return {
     name: f.name ?? '',
     size: f.size ?? 0,
-    type: f.ft ?? '',
+    type: '',
     ...(f.key && { key: f.key }),
     ...(f.url && { url: f.url }),
     ...(f.id && { id: f.id }),
@@ -78,11 +81,11 @@ function fileFrom(f: ShownFile): FileInfo {
 }
 
 /** A file as it is sent. */
-export function fileTo(f: FileInfo): wire.File {
+export function fileTo(f: FileInfo, kind: MessageKind): wire.File {
   return {
     name: f.name,
     size: f.size,
-    ft: f.type,
+    ft: uploadTypeOf(kind),
     ...(f.key && { key: f.key }),
     // The server makes the address of what it keeps itself anew for every reader.
     ...(f.url && !f.key && { url: f.url }),
@@ -133,6 +136,12 @@ function oneLine(text: string): string {
   return line.length <= previewLength ? line : line.slice(0, previewLength).replace(/[\uD800-\uDBFF]$/, '')
 }
 
+// Of a message that its author withdrew the row has "withdrew a message", and pushes "Ann withdrew a message".
+function rowText({ msg, iswd, wdAdminid, from }: wire.ChatRow): string {
+  if (!iswd || wdAdminid || !from) return msg.con
+  return `${from.name}${/^[a-z]/i.test(msg.con) ? ' ' : ''}${msg.con}`
+}
+
 /** A row of the chat list. */
 export function chatFrom(row: wire.ChatRow): Chat {
   const inbox = row.isSilent !== undefined
@@ -142,7 +151,7 @@ export function chatFrom(row: wire.ChatRow): Chat {
     ref: { type: row.type, id: row.value },
     name: row.name,
     avatar: row.logo,
-    preview: preview(row.msg.con, kind, row.from, row.iswd ?? false),
+    preview: preview(rowText(row), kind, row.from ?? { id: '', name: '' }, row.iswd ?? false),
     lastId: row.id,
     at: Math.max(row.ts, 0),
     unread: row.count,
@@ -150,7 +159,7 @@ export function chatFrom(row: wire.ChatRow): Chat {
     muted: !row.isPush,
     mentions: row.atlist,
     topAt: row.top_info.isTop ? serverTime(row.top_info.time) : 0,
-    active: inbox || row.isContact,
+    active: inbox || (row.isContact ?? false),
     isPost: row.isPost,
     ledger: { upTo: row.id, ids: [] },
   }

@@ -31,7 +31,7 @@ export function notified(state: State, n: wire.NewNotify): State {
       ...chat,
       lastId: n.id,
       at: n.ts,
-      preview: preview(n.msg, null, { id: '', name: n.name ?? '' }, false),
+      preview: preview(n.msg, null, { id: '', name: '' }, false),
       muted: n.isSilent,
       unread: chat.unread + (n.weak ? 0 : 1),
       weakUnread: chat.weakUnread + (n.weak ? 1 : 0),

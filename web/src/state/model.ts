@@ -68,7 +68,7 @@ export interface FileInfo {
   name: string
   /** Bytes. */
   size: number
-  /** Type, as the sender's client names it: a MIME type or an extension. */
+  /** MIME type of a file that was chosen in this browser; empty of all others. */
   type: string
   /** Seconds, of sound and film. */
   seconds?: number

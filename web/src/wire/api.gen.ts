@@ -331,8 +331,8 @@ export interface SearchFile {
 }
 
 export interface SearchFileInfo {
-  /** file type, as the client names it; may be empty */
-  ft: string
+  /** file type, as in a message */
+  ft?: number
   /** the object's key */
   key?: string
   /** file name */

@@ -36,8 +36,8 @@ export interface AtMessage {
 export interface Body {
   /** text; of a withdrawn message the notice that replaces it */
   con: string
-  /** the file, as sent, with an address; in history with read: true when it is a voice message that the reader has heard */
-  files?: File
+  /** the file */
+  files?: Files
 }
 
 export interface CanAddMember {
@@ -73,7 +73,7 @@ export interface ChatRow {
   name: string
   /** picture to show */
   logo: string
-  /** the last message as one line */
+  /** the last message as one line; of one that its author withdrew only what the author did, for clients put the name before it */
   msg: Line
   /** type of the last message */
   msg_type?: number
@@ -81,8 +81,8 @@ export interface ChatRow {
   time: string
   /** the same in Unix milliseconds */
   ts: number
-  /** who sent the last message */
-  from: ChatRowFrom
+  /** who sent the last message; absent in an inbox: clients take a row that has it for a person's or a group's */
+  from?: ChatRowFrom
   /** unread */
   count: number
   /** false: muted; of an inbox, quiet */
@@ -101,8 +101,8 @@ export interface ChatRow {
   at_msg?: AtMessage
   /** whether it is on top */
   top_info: TopInfo
-  /** still a contact, still a member */
-  isContact: boolean
+  /** still a contact, still a member; absent in an inbox */
+  isContact?: boolean
   /** inboxes only: whether it is quiet */
   isSilent?: boolean
   /** unread weak notifications */
@@ -112,9 +112,9 @@ export interface ChatRow {
 }
 
 export interface ChatRowFrom {
-  /** account; empty in an inbox */
+  /** account */
   id: string
-  /** name to show; of an inbox, who or what the notification comes from */
+  /** name to show */
   name: string
   /** address of the picture; may be empty */
   avatar: string
@@ -157,14 +157,14 @@ export interface CurrentChat {
 export type Empty = Record<string, never>
 
 export interface File {
-  /** where it can be fetched. Of a file that was sent by its key alone the server adds an address that works for a while */
+  /** where it can be fetched; not needed with the key of a file that was uploaded here */
   url?: string
   /** the file's id */
   id?: string
-  /** attachment id */
+  /** ignored: receivers see the sender of the message */
   aid?: string
-  /** file type, as the client names it */
-  ft?: string
+  /** file type, a number of the clients' own, in quotes or not */
+  ft?: number | string
   /** the object's key, as given by upload token */
   key?: string
   /** the object's hash */
@@ -181,6 +181,35 @@ export interface File {
   height?: number
   /** whether it is a sticker */
   isEmotion?: boolean
+}
+
+export interface Files {
+  /** the file's id */
+  id?: string
+  /** the object's key, as given by upload token */
+  key?: string
+  /** the object's hash */
+  hash?: string
+  /** bytes */
+  size?: number
+  /** file name */
+  name?: string
+  /** seconds, of a voice message or video */
+  len?: number
+  /** points, of an image or video */
+  width?: number
+  /** points, of an image or video */
+  height?: number
+  /** whether it is a sticker */
+  isEmotion?: boolean
+  /** where it can be fetched. Of a file that this server keeps always an address of its own, which works for a while */
+  url?: string
+  /** who sent the message */
+  aid: string
+  /** file type; where the sender gave no number, 1 image, 2 attachment, 3 voice, 4 video */
+  ft?: number
+  /** in history: a voice message that the reader has heard */
+  read?: boolean
 }
 
 export interface FromAccount {
@@ -581,7 +610,7 @@ export interface Refer {
 
 export interface ReferDetail {
   /** its file */
-  files: File
+  files: Files
 }
 
 export interface ReferTo {

@@ -7,7 +7,7 @@ import { textOf } from '@/lib/refusal'
 import { waitingId as newWaitingId } from '@/lib/waiting-id'
 import { changeChat, messageInList } from '@/state/chatlist'
 import { faceOf } from '@/state/apply'
-import { cardTo, fileTo, messageFrom, typeOf } from '@/state/from-wire'
+import { cardTo, fileTo, messageFrom, typeOf, uploadTypeOf } from '@/state/from-wire'
 import { chatRef, type ChatKey, type Draft, type FileInfo, type Me } from '@/state/model'
 import { acknowledged, changeWaiting, dequeue, enqueue, outgoing, setSending } from '@/state/outbox'
 import { offline, SocketError } from '@/socket/connection'
@@ -21,9 +21,6 @@ const attempts = 5
 // Nothing but the refusal tells it.
 const relationEnded = new Set(['removeit', 'group not found'])
 const mostNamed = 200
-
-// What kind of leave an upload of a kind needs.
-const uploadTypes: Partial<Record<Draft['kind'], number>> = { image: 1, file: 2, voice: 3, video: 4 }
 
 export class Outbox {
   readonly #context: Context
@@ -148,7 +145,7 @@ export class Outbox {
     const ext = extensionOf(name)
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#context.request('upload token', { type: uploadTypes[kind] ?? 2, ...(ext && { ext }) })
+        return await this.#context.request('upload token', { type: uploadTypeOf(kind), ...(ext && { ext }) })
       } catch (error) {
         if (!(error instanceof SocketError) || (error.message !== offline && (!passing.has(error.message) || attempt === attempts))) throw error
         await pause(1000, signal)
@@ -192,7 +189,7 @@ export class Outbox {
       msg: draft.text,
       type: typeOf(draft.kind),
       waitingid: waitingId,
-      ...(draft.file && { file: fileTo(draft.file) }),
+      ...(draft.file && { file: fileTo(draft.file, draft.kind) }),
       ...(draft.card && { card: cardTo(draft.card) }),
       ...(draft.place && { location: draft.place }),
       ...(draft.quote && { refer: { msgid: draft.quote.id } }),

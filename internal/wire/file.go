@@ -1,0 +1,111 @@
+package wire
+
+import (
+	"encoding/json"
+	"math"
+	"strconv"
+	"strings"
+
+	"parley/internal/chat"
+)
+
+// File is what is attached to a message, as it is sent (docs/protocol/message.md).
+// Its fields are pointers so that receivers get exactly those that the sender gave.
+type File struct {
+	URL       *string  `json:"url,omitempty" doc:"where it can be fetched; not needed with the key of a file that was uploaded here"`
+	ID        *string  `json:"id,omitempty" doc:"the file's id"`
+	AID       *string  `json:"aid,omitempty" doc:"ignored: receivers see the sender of the message"`
+	Ft        any      `json:"ft,omitempty" shape:"integer,string" doc:"file type, a number of the clients' own, in quotes or not"`
+	Key       *string  `json:"key,omitempty" doc:"the object's key, as given by upload token"`
+	Hash      *string  `json:"hash,omitempty" doc:"the object's hash"`
+	Size      *int64   `json:"size,omitempty" doc:"bytes"`
+	Name      *string  `json:"name,omitempty" doc:"file name"`
+	Len       *float64 `json:"len,omitempty" doc:"seconds, of a voice message or video"`
+	Width     *int64   `json:"width,omitempty" doc:"points, of an image or video"`
+	Height    *int64   `json:"height,omitempty" doc:"points, of an image or video"`
+	IsEmotion *bool    `json:"isEmotion,omitempty" doc:"whether it is a sticker"`
+}
+
+// Files is the file of a message as receivers see it.
+type Files struct {
+	File
+	URL  string         `json:"url,omitempty" doc:"where it can be fetched. Of a file that this server keeps always an address of its own, which works for a while"`
+	AID  chat.AccountID `json:"aid" doc:"who sent the message"`
+	Ft   *int64         `json:"ft,omitempty" doc:"file type; where the sender gave no number, 1 image, 2 attachment, 3 voice, 4 video"`
+	Read bool           `json:"read,omitempty" doc:"in history: a voice message that the reader has heard"`
+}
+
+// toStore returns the file as it is stored. An address that this server has made
+// is left out, because it expires: forwarded files have one, and readers get a new
+// one. Invisible characters and direction marks are left out of the name, where they
+// would let a program look like a picture.
+func (f *File) toStore() *File {
+	out := *f
+	if f.Name != nil {
+		name := chat.PlainText(*f.Name)
+		out.Name = &name
+	}
+	if n, ok := fileType(f.Ft); ok {
+		out.Ft = n
+	}
+	if f.URL != nil && f.Key != nil && *f.Key != "" && strings.Contains(*f.URL, "/files/"+*f.Key+"?") {
+		out.URL = nil
+	}
+	return &out
+}
+
+// file returns the file of a message as receivers see it.
+func (e *Encoder) file(m *chat.Message) *Files {
+	if m.File == nil {
+		return nil
+	}
+	f := &Files{AID: m.From}
+	if err := json.Unmarshal(m.File, &f.File); err != nil {
+		return nil // cannot be: files are stored in the form of File
+	}
+	if sent := f.File.Ft; sent != nil {
+		n, ok := fileType(sent)
+		if !ok {
+			n = kindOfUpload(m.Type)
+		}
+		f.Ft = &n
+	}
+	if u := f.File.URL; u != nil && chat.IsSafeAddress(*u) {
+		f.URL = *u
+	}
+	if k := f.Key; k != nil && *k != "" && e.FileURL != nil {
+		f.URL = e.FileURL(*k, f.URL)
+	}
+	return f
+}
+
+// fileType reads the number that clients call ft. Older ones send words.
+func fileType(sent any) (int64, bool) {
+	switch v := sent.(type) {
+	case int64:
+		return v, true
+	case float64: // of encoding/json
+		return int64(v), math.Abs(v) <= MaxSafeInt && v == math.Trunc(v)
+	case string:
+		x, err := strconv.ParseFloat(v, 64)
+		if err != nil {
+			return 0, false
+		}
+		return fileType(x)
+	}
+	return 0, false
+}
+
+// kindOfUpload is the number that "upload token" has for files of such a message.
+func kindOfUpload(t chat.MessageType) int64 {
+	switch t {
+	case chat.TypeImage:
+		return 1
+	case chat.TypeVoice:
+		return 3
+	case chat.TypeVideo:
+		return 4
+	default:
+		return 2
+	}
+}
