@@ -124,7 +124,7 @@ func (s *Service) Contacts(ctx context.Context, of AccountID, query string, offs
 	if offset < 0 {
 		return nil, Invalid("offset", "must not be negative")
 	}
-	return view(ctx, s, func(tx Tx) ([]Account, error) {
+	return read(ctx, s.looking(query), func(tx Tx) ([]Account, error) {
 		if _, err := tx.Account(of); err != nil {
 			return nil, or(err, ErrAccountNotFound)
 		}

@@ -18,7 +18,11 @@ import (
 // before; its Tx refuses to write.
 //
 // Search is View for what may have to read through much. So few run at once
-// that a View need not wait for them, and the end of ctx ends them half-way.
+// that a View need not wait for them.
+//
+// The end of ctx ends View and Search half-way. Both take accounts in turn and
+// bound what one has under way, where ctx says whose request it is; one more is
+// refused with [ErrTooManyRequests].
 type Store interface {
 	Update(ctx context.Context, fn func(Tx) error) error
 	View(ctx context.Context, fn func(Tx) error) error

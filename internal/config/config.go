@@ -23,6 +23,7 @@ type Config struct {
 	HTTP     HTTP     `embed:"" prefix:"http." group:"HTTP"`
 	Socket   Socket   `embed:"" prefix:"socket." group:"Sockets"`
 	Rate     Rate     `embed:"" prefix:"rate." group:"Rate limits"`
+	Work     Work     `embed:"" prefix:"work." group:"Work of one account"`
 	Chat     Chat     `embed:"" prefix:"chat." group:"Chat"`
 	Token    Token    `embed:"" prefix:"token." group:"Access tokens"`
 	Auth     Auth     `embed:"" prefix:"auth." group:"Sign-in"`
@@ -100,6 +101,17 @@ type Rate struct {
 	SignInBurst   int     `default:"30" help:"The same, at once."`
 	Password      float64 `default:"0.05" help:"Wrong passwords a second for one e-mail address, whoever tries. 0: no limit."`
 	PasswordBurst int     `default:"10" help:"The same, at once."`
+}
+
+// Work bounds what one account has under way, so that it cannot take all of the
+// server. Accounts that wait are served in turn, one request of each.
+type Work struct {
+	Reads           int `default:"2" help:"Requests of one account, or of one application of the host API, that read the database at the same time. Together they are at most store.readers."`
+	ReadsWaiting    int `default:"1000" help:"The same, that wait for their turn. One more is refused: too many requests."`
+	Searches        int `default:"1" help:"Searches of one account that run at the same time. Together they are at most store.readers less one."`
+	SearchesWaiting int `default:"16" help:"The same, that wait for their turn. One more is refused: too many requests."`
+	Pictures        int `default:"1" help:"Images uploaded by one account that are decoded at the same time. Together they are at most upload.image-workers."`
+	PicturesWaiting int `default:"256" help:"The same, that wait for their turn. One more is refused: too many requests."`
 }
 
 // Chat limits the rules of the conversation.

@@ -12,6 +12,7 @@ import (
 
 	"parley/engineio"
 	"parley/internal/chat"
+	"parley/internal/turn"
 	"parley/internal/wire"
 	"parley/socketio"
 )
@@ -267,7 +268,7 @@ func (g *Gateway) answer(r *request, c Client, e *socketio.Event) (result any, e
 	if len(e.Args) > 0 {
 		arg = e.Args[0]
 	}
-	return r.run(&call{g: g, client: c, by: by, ctx: g.ctx}, arg)
+	return r.run(&call{g: g, client: c, by: by, ctx: turn.For(g.ctx, turn.Account(string(by.Account)))}, arg)
 }
 
 // errLimited is the gateway's own "too many requests", to be told from chat's.

@@ -14,6 +14,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"parley/internal/chat"
+	"parley/internal/turn"
 )
 
 // The client API is what a program does for the account that is signed in with
@@ -122,16 +123,13 @@ func (a *api) serveClient(w http.ResponseWriter, r *http.Request) {
 		}
 		if err != nil {
 			p := a.refusal(ctx, &huma.Operation{OperationID: "authenticate"}, err)
-			switch p.Status {
-			case http.StatusUnauthorized:
+			if p.Status == http.StatusUnauthorized {
 				w.Header().Set("WWW-Authenticate", `Bearer realm="parley"`)
-			case http.StatusTooManyRequests:
-				w.Header().Set("Retry-After", "1")
 			}
 			writeHostProblem(w, p)
 			return
 		}
-		ctx = context.WithValue(ctx, readerKey{}, who)
+		ctx = context.WithValue(turn.For(ctx, turn.Account(string(who.Account.ID))), readerKey{}, who)
 	}
 	body, p := a.readBody(w, r)
 	if p != nil {
@@ -141,7 +139,6 @@ func (a *api) serveClient(w http.ResponseWriter, r *http.Request) {
 	// Not before the body is here, which a slow client may keep back.
 	leave, ok := a.opts.Enter()
 	if !ok {
-		w.Header().Set("Retry-After", "1")
 		writeHostProblem(w, newProblem(http.StatusServiceUnavailable, textStopping))
 		return
 	}

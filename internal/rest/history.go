@@ -14,6 +14,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"parley/internal/chat"
+	"parley/internal/turn"
 	"parley/internal/wire"
 )
 
@@ -315,11 +316,8 @@ func (a *api) authenticateClient(ctx huma.Context, next func(huma.Context)) {
 	defer cancel()
 	refuse := func(err error) {
 		p := a.refusal(limited, ctx.Operation(), err)
-		switch p.Status {
-		case http.StatusUnauthorized:
+		if p.Status == http.StatusUnauthorized {
 			w.Header().Set("WWW-Authenticate", `Bearer realm="parley"`)
-		case http.StatusTooManyRequests:
-			w.Header().Set("Retry-After", "1")
 		}
 		writeProblem(w, asHistoryProblem(p), p.Status)
 	}
@@ -337,6 +335,7 @@ func (a *api) authenticateClient(ctx huma.Context, next func(huma.Context)) {
 		refuse(chat.ErrTooManyRequests)
 		return
 	}
+	limited = turn.For(limited, turn.Account(string(who.Account.ID)))
 	next(huma.WithContext(ctx, context.WithValue(limited, readerKey{}, who)))
 }
 

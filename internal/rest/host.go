@@ -19,7 +19,7 @@ type operation struct {
 	summary          string
 	doc              string            // what happens, which pushes leave
 	status           int               // of success; 0: 200, or 204 without a body
-	errors           []int             // beside 401, 422 and 500, which all have
+	errors           []int             // beside 401, 422, 429 and 500, which all have
 	fields           map[string]string // the chat's names of fields to their locations here
 }
 
@@ -39,7 +39,7 @@ func host[I, O any](a *api, o operation, fn func(ctx context.Context, app chat.A
 		BodyReadTimeout: a.opts.ReadTimeout,
 		Metadata:        map[string]any{metaFields: o.fields},
 	}
-	codes := map[int]bool{http.StatusUnauthorized: true, http.StatusUnprocessableEntity: true}
+	codes := map[int]bool{http.StatusUnauthorized: true, http.StatusUnprocessableEntity: true, http.StatusTooManyRequests: true}
 	for _, c := range o.errors {
 		codes[c] = true
 	}

@@ -18,6 +18,7 @@ import (
 
 	"parley/engineio/origin"
 	"parley/internal/chat"
+	"parley/internal/turn"
 )
 
 const hostPrefix = "/v1/"
@@ -217,13 +218,12 @@ func (a *api) serveHost(w http.ResponseWriter, r *http.Request) {
 	// Not before the body is here, which a slow client may keep back.
 	leave, ok := a.opts.Enter()
 	if !ok {
-		w.Header().Set("Retry-After", "1")
 		writeHostProblem(w, newProblem(http.StatusServiceUnavailable, textStopping))
 		return
 	}
 	defer leave()
 	r.Body = io.NopCloser(bytes.NewReader(body))
-	r = r.WithContext(withCaller(ctx, app))
+	r = r.WithContext(withCaller(turn.For(ctx, turn.Application(string(app.ID))), app))
 	if r.Method == http.MethodPost && r.Header[idempotencyKey] != nil {
 		a.replays.serve(w, r, app.ID, "", body, a.route)
 		return
@@ -338,7 +338,8 @@ func badAddress(r *http.Request) *huma.ErrorModel {
 
 func plain(s string) bool { return utf8.ValidString(s) && strings.IndexByte(s, 0) < 0 }
 
-// tracked remembers whether an answer has begun.
+// tracked remembers whether an answer has begun, and says with every refusal that
+// is a matter of time when to try again.
 type tracked struct {
 	http.ResponseWriter
 	written bool
@@ -346,6 +347,9 @@ type tracked struct {
 
 func (t *tracked) WriteHeader(status int) {
 	t.written = true
+	if h := t.Header(); (status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable) && h.Get("Retry-After") == "" {
+		h.Set("Retry-After", "1")
+	}
 	t.ResponseWriter.WriteHeader(status)
 }
 

@@ -12,8 +12,8 @@ import (
 // conn is a database connection with its prepared statements: every text is
 // prepared once, when it is first used, and kept. One goroutine at a time.
 //
-// Statements run without the caller's context, but for those that may take long:
-// a driver that must watch a context starts a goroutine for every statement.
+// Statements that change rows run without the caller's context: what is written
+// is one transaction of many callers. Reading ends half-way with its context.
 type conn struct {
 	engine   engine
 	db       *sql.Conn
@@ -80,8 +80,8 @@ func (c *conn) query(each func(scan scanFunc) error, query string, args ...any) 
 	return c.queryContext(context.Background(), each, query, args...)
 }
 
-// queryContext is query for a statement that may take long: the end of ctx ends
-// it half-way.
+// queryContext is query for a statement that the end of ctx ends half-way, with
+// the error of ctx.
 func (c *conn) queryContext(ctx context.Context, each func(scan scanFunc) error, query string, args ...any) (err error) {
 	s, err := c.prepare(query, c.engine.rebind)
 	if err != nil {
@@ -89,7 +89,7 @@ func (c *conn) queryContext(ctx context.Context, each func(scan scanFunc) error,
 	}
 	rows, err := s.QueryContext(ctx, args...)
 	if err != nil {
-		return c.fault(err)
+		return c.fault(ended(ctx, err))
 	}
 	for rows.Next() {
 		if err := each(rows.Scan); err != nil {
@@ -100,9 +100,18 @@ func (c *conn) queryContext(ctx context.Context, each func(scan scanFunc) error,
 	// An error that ends the rows early is told by Err, one of an INSERT …
 	// RETURNING perhaps only by Close.
 	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-		return c.fault(err)
+		return c.fault(ended(ctx, err))
 	}
 	return nil
+}
+
+// ended returns the error of ctx for a statement that it may have interrupted:
+// SQLite says only that it was interrupted.
+func ended(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return err
 }
 
 type scanFunc = func(dest ...any) error

@@ -34,3 +34,7 @@ func Remembers(c chat.Tx, id chat.ConversationID, a chat.AccountID) bool {
 	_, ok := c.(*tx).cache.members.get(memberKey{id, a})
 	return ok
 }
+
+// WaitingReads and WaitingSearches return how many wait for their turn.
+func (s *Store) WaitingReads() int    { return s.reads.Waiting() }
+func (s *Store) WaitingSearches() int { return s.searches.Waiting() }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"parley/internal/chat"
+	"parley/internal/turn"
 )
 
 // The faults of a store that a caller may want to tell apart. To a user they
@@ -42,10 +43,26 @@ type Options struct {
 	// Readers is the number of connections for reading; 4. All but one of them,
 	// if there are several, may be searching.
 	Readers int
+	// Reads and Searches bound what one key of package turn has under way: what
+	// runs at the same time, and what waits. One more is refused with
+	// [chat.ErrTooManyRequests]. 2 that run and 1000 that wait; 1 and 16.
+	Reads, Searches Share
 	// CacheKiB is the page cache of the writing connection; 16384. Each reader
 	// has an eighth of it.
 	CacheKiB int
 	Logger   *slog.Logger
+}
+
+// Share is what one account, application or address may have under way.
+type Share struct{ Running, Waiting int }
+
+func (s *Share) setDefaults(running, waiting int) {
+	if s.Running <= 0 {
+		s.Running = running
+	}
+	if s.Waiting <= 0 {
+		s.Waiting = waiting
+	}
 }
 
 // Batch describes one commit.
@@ -73,6 +90,8 @@ func (o Options) withDefaults() Options {
 	if o.Readers <= 0 {
 		o.Readers = 4
 	}
+	o.Reads.setDefaults(2, 1000)
+	o.Searches.setDefaults(1, 16)
 	if o.CacheKiB <= 0 {
 		o.CacheKiB = 16384
 	}
@@ -99,9 +118,10 @@ type Store struct {
 
 	indexer *indexer
 
-	readers   chan *conn    // the idle ones
-	searches  chan struct{} // holds a token for each search under way
-	opened    int           // readers, idle or not
+	reads     *turn.Queue // as many slots as there are readers
+	searches  *turn.Queue
+	readers   chan *conn // the idle ones
+	opened    int        // readers, idle or not
 	closing   chan struct{}
 	closeOnce sync.Once
 	closeErr  error
@@ -147,7 +167,11 @@ func Open(ctx context.Context, opts Options) (_ *Store, err error) {
 		return nil, fmt.Errorf("store: %s: prepare the search: %w", s.file, err)
 	}
 	s.readers = make(chan *conn, s.opts.Readers)
-	s.searches = make(chan struct{}, max(s.opts.Readers-1, 1))
+	share := func(slots int, s Share) *turn.Queue {
+		return turn.New(turn.Limits{Slots: slots, PerKey: s.Running, Waiting: s.Waiting})
+	}
+	s.reads = share(s.opts.Readers, s.opts.Reads)
+	s.searches = share(max(s.opts.Readers-1, 1), s.opts.Searches)
 	for range s.opts.Readers {
 		reader, err := newConn(ctx, s.engine, s.readDB, true)
 		if err != nil {
@@ -193,22 +217,21 @@ func (s *Store) View(ctx context.Context, fn func(chat.Tx) error) error {
 
 // Search is View where much may have to be read; see [chat.Store].
 func (s *Store) Search(ctx context.Context, fn func(chat.Tx) error) error {
-	select {
-	case s.searches <- struct{}{}:
-	case <-s.closing:
-		return ErrClosed
-	case <-ctx.Done():
-		return ctx.Err()
+	leave, err := enter(ctx, s.searches)
+	if err != nil {
+		return err
 	}
-	defer func() { <-s.searches }()
+	defer leave()
 	return s.View(ctx, fn)
 }
 
 func (s *Store) view(ctx context.Context, fn func(*tx) error) error {
-	c, err := s.reader(ctx)
+	leave, err := enter(ctx, s.reads)
 	if err != nil {
 		return err
 	}
+	defer leave()
+	c := <-s.readers // there is one for each turn
 	defer func() { s.readers <- c }()
 
 	t := &tx{conn: c, cache: newCache(), ctx: ctx, readOnly: true}
@@ -219,22 +242,16 @@ func (s *Store) view(ctx context.Context, fn func(*tx) error) error {
 	return t.run(func(chat.Tx) error { return fn(t) })
 }
 
-func (s *Store) reader(ctx context.Context) (*conn, error) {
-	select {
-	case <-s.closing:
+// enter waits for a turn of the key that ctx belongs to.
+func enter(ctx context.Context, q *turn.Queue) (leave func(), err error) {
+	leave, err = q.Enter(ctx, turn.KeyOf(ctx))
+	switch {
+	case errors.Is(err, turn.ErrClosed):
 		return nil, ErrClosed
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	default:
+	case errors.Is(err, turn.ErrFull):
+		return nil, chat.ErrTooManyRequests
 	}
-	select {
-	case c := <-s.readers:
-		return c, nil
-	case <-s.closing:
-		return nil, ErrClosed
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
+	return leave, err
 }
 
 // Close refuses new work, finishes what waits, and closes the database. Later
@@ -242,6 +259,8 @@ func (s *Store) reader(ctx context.Context) (*conn, error) {
 func (s *Store) Close() error {
 	s.closeOnce.Do(func() {
 		close(s.closing)
+		s.reads.Close()
+		s.searches.Close()
 		s.queue.close()
 		<-s.stopped
 		<-s.indexer.stopped

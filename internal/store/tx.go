@@ -129,7 +129,11 @@ func (t *tx) query(each func(scan scanFunc) error, query string, args ...any) er
 	if err := t.usable(); err != nil {
 		return err
 	}
-	return t.check(t.conn.query(each, query, args...))
+	ctx := context.Background()
+	if t.readOnly {
+		ctx = t.ctx // whoever has gone away needs no answer
+	}
+	return t.check(t.conn.queryContext(ctx, each, query, args...))
 }
 
 // row reads one row into dest, or returns chat.ErrNoRow.
