@@ -25,7 +25,7 @@ func BenchmarkGroupFanOut(b *testing.B) {
 			defer hub.Close()
 			for i := range members {
 				id := chat.Identity{Account: chat.Account{ID: chat.AccountID(fmt.Sprintf("account-%d", i))}}
-				if _, err := hub.Attach(b.Context(), new(socketio.Socket), id); err != nil {
+				if _, err := hub.Attach(b.Context(), new(socketio.Socket), id, ""); err != nil {
 					b.Fatal(err)
 				}
 			}

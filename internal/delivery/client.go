@@ -18,8 +18,9 @@ type Client struct {
 	account *account
 	app     *app
 	session chat.SessionID
-	expires int64 // Unix seconds; 0: never
-	since   int64 // Unix milliseconds
+	logout  string // what the client knows its session by
+	expires int64  // Unix seconds; 0: never
+	since   int64  // Unix milliseconds
 
 	// Under presence.mu.
 	current chat.ChatRef
@@ -63,8 +64,9 @@ const (
 // account's groups when this is its first socket, and returns when every event
 // that commits from then on will reach the socket; until then none does. Call it
 // before the client knows that it is connected, and [Hub.Detach] when it is gone.
-func (h *Hub) Attach(ctx context.Context, s *socketio.Socket, id chat.Identity) (*Client, error) {
-	c := &Client{hub: h, socket: s, session: id.Session, since: h.opts.Now().UnixMilli()}
+// "logout message" will name the session by logoutName.
+func (h *Hub) Attach(ctx context.Context, s *socketio.Socket, id chat.Identity, logoutName string) (*Client, error) {
+	c := &Client{hub: h, socket: s, session: id.Session, logout: logoutName, since: h.opts.Now().UnixMilli()}
 	if !id.Expires.IsZero() {
 		c.expires = id.Expires.Add(time.Second - 1).Unix() // never early
 	}
@@ -191,6 +193,9 @@ func (c *Client) Actor() chat.Actor {
 
 // Session is the log-in that the socket belongs to.
 func (c *Client) Session() chat.SessionID { return c.session }
+
+// LogoutName is what the client knows its session by; see [Hub.Attach].
+func (c *Client) LogoutName() string { return c.logout }
 
 // ResultFirst reports whether the application takes the result of a send as the
 // first argument of the acknowledgement.

@@ -159,7 +159,7 @@ func TestClosedHubTakesNobody(t *testing.T) {
 	n := newNode(t, delivery.Options{})
 	n.hub.Close()
 	n.hub.Publish([]chat.Event{chat.AllRead{Account: "alice"}})
-	if _, err := n.hub.Attach(context.Background(), nil, chat.Identity{}); err != delivery.ErrClosed {
+	if _, err := n.hub.Attach(context.Background(), nil, chat.Identity{}, ""); err != delivery.ErrClosed {
 		t.Errorf("got %v, want %v", err, delivery.ErrClosed)
 	}
 }
@@ -181,7 +181,7 @@ func TestLookUpFails(t *testing.T) {
 	defer hub.Close()
 	id := chat.Identity{Account: alice}
 	for _, fails := range []bool{true, true, false} {
-		c, err := hub.Attach(t.Context(), new(socketio.Socket), id)
+		c, err := hub.Attach(t.Context(), new(socketio.Socket), id, "")
 		if (err != nil) != fails || (c == nil) != fails {
 			t.Errorf("got %v, %v, want failure %t", c, err, fails)
 		}

@@ -260,7 +260,7 @@ func (h *Hub) expire(now time.Time) {
 // logOut tells a client that its log-in has ended and closes its connection. The
 // hub's lock must not be held: the client is detached before this returns.
 func (h *Hub) logOut(c *Client) {
-	_ = c.socket.Emit(wire.PushLogout, &wire.Logout{SessionID: c.session}) // gone is logged out, too
+	_ = c.socket.Emit(wire.PushLogout, &wire.Logout{SessionID: c.logout}) // gone is logged out, too
 	c.socket.Disconnect(true)
 }
 

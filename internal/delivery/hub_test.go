@@ -69,7 +69,7 @@ func newNode(t testing.TB, opts delivery.Options) *node {
 		if q.Has("expires") {
 			id.Expires = time.Unix(1000, 0)
 		}
-		c, err := n.hub.Attach(context.Background(), s, id)
+		c, err := n.hub.Attach(context.Background(), s, id, string(id.Session))
 		if err != nil {
 			t.Error(err)
 			return

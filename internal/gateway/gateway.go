@@ -70,7 +70,8 @@ func (o *Options) setDefaults() {
 type Client interface {
 	Actor() chat.Actor
 	Session() chat.SessionID
-	ResultFirst() bool // how its application takes the result of a send
+	LogoutName() string // of the session, in "logout message"
+	ResultFirst() bool  // how its application takes the result of a send
 	Since() time.Time
 	Current() chat.ChatRef
 	SetCurrent(chat.ChatRef)
@@ -79,7 +80,8 @@ type Client interface {
 
 // Hub delivers pushes to clients; C is its own type of client.
 type Hub[C Client] interface {
-	Attach(context.Context, *socketio.Socket, chat.Identity) (C, error)
+	// Attach makes the socket a client; logoutName is what it knows its session by.
+	Attach(ctx context.Context, s *socketio.Socket, id chat.Identity, logoutName string) (C, error)
 	Detach(C)
 	// Heir returns the same client come back, if it has, while C was not yet known to be lost.
 	Heir(C) (C, bool)
@@ -91,7 +93,7 @@ type Hub[C Client] interface {
 type Gateway struct {
 	opts    Options
 	svc     *chat.Service
-	attach  func(context.Context, *socketio.Socket, chat.Identity) (Client, error)
+	attach  func(context.Context, *socketio.Socket, *login) (Client, error)
 	detach  func(Client)
 	heir    func(Client) (Client, bool)
 	logouts func() uint64
@@ -113,8 +115,8 @@ func New[C Client](opts Options, ns *socketio.Namespace, svc *chat.Service, hub 
 	g := &Gateway{
 		opts: opts,
 		svc:  svc,
-		attach: func(ctx context.Context, s *socketio.Socket, id chat.Identity) (Client, error) {
-			return hub.Attach(ctx, s, id)
+		attach: func(ctx context.Context, s *socketio.Socket, l *login) (Client, error) {
+			return hub.Attach(ctx, s, l.id, l.logoutName())
 		},
 		detach:  func(c Client) { hub.Detach(c.(C)) },
 		heir:    func(c Client) (Client, bool) { return hub.Heir(c.(C)) },
@@ -145,7 +147,7 @@ func (g *Gateway) connect(s *socketio.Socket) {
 		s.Disconnect(true) // cannot be: authenticate has set it
 		return
 	}
-	c, err := g.attach(g.ctx, s, l.id)
+	c, err := g.attach(g.ctx, s, l)
 	if err != nil {
 		g.turnBack(s, "client not attached", err, "account", l.id.Account.ID)
 		s.SetValue(nil)
@@ -158,7 +160,7 @@ func (g *Gateway) connect(s *socketio.Socket) {
 		return
 	}
 	if revoked {
-		_ = s.Emit(wire.PushLogout, &wire.Logout{SessionID: c.Session()}) // gone is logged out, too
+		_ = s.Emit(wire.PushLogout, &wire.Logout{SessionID: c.LogoutName()}) // gone is logged out, too
 		s.Disconnect(true)
 		return
 	}

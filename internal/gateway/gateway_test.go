@@ -59,14 +59,14 @@ func (h *testHub) Present(c *chat.Conversation) []chat.AccountID {
 	return h.Hub.Present(c)
 }
 
-func (h *testHub) Attach(ctx context.Context, s *socketio.Socket, id chat.Identity) (*delivery.Client, error) {
+func (h *testHub) Attach(ctx context.Context, s *socketio.Socket, id chat.Identity, logoutName string) (*delivery.Client, error) {
 	if h.before != nil {
 		h.before()
 	}
 	if h.after != nil {
 		defer h.after()
 	}
-	return h.Hub.Attach(ctx, s, id)
+	return h.Hub.Attach(ctx, s, id, logoutName)
 }
 
 func (h *testHub) Detach(c *delivery.Client) {

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"net/url"
@@ -25,9 +26,9 @@ type auth struct {
 
 // login is a log-in between its check and the attachment of its socket.
 type login struct {
-	id         chat.Identity
-	token, app string
-	logouts    uint64 // the hub's count before the check
+	credentials
+	id      chat.Identity
+	logouts uint64 // the hub's count before the check
 }
 
 // authenticate is the middleware that lets only logged-in sockets in.
@@ -60,12 +61,12 @@ func (g *Gateway) logIn(h *socketio.Handshake) (_ *login, err error) {
 			g.refusals.allow(address, 0, g.opts.Now())
 		}
 	}()
-	token, app, err := credentials(h)
+	given, err := credentialsOf(h)
 	if err != nil {
 		return nil, err
 	}
-	l := &login{token: token, app: app, logouts: g.logouts()}
-	l.id, err = g.svc.Authenticate(g.ctx, token, app)
+	l := &login{credentials: given, logouts: g.logouts()}
+	l.id, err = g.svc.Authenticate(g.ctx, given.token, given.app)
 	return l, err
 }
 
@@ -82,20 +83,33 @@ func (g *Gateway) revoked(l *login) (bool, error) {
 	return false, err
 }
 
-// credentials finds the token and the application's key wherever clients put
-// them. Whoever names the token by one of its two other names is today's web
-// client, which names no application: then app is empty, and chat's default is meant.
-func credentials(h *socketio.Handshake) (token, app string, err error) {
-	var named, renamed, apps agreed
+// credentials are what a client logs in with.
+type credentials struct {
+	token, app string
+	pssID      string // the token, where it came as pss_id or in the cookie
+}
+
+// logoutName is what the client knows its log-in by. Clients that come with
+// pss_id compare that with the sessionId of "logout message", and take one
+// that differs for somebody else's.
+func (l *login) logoutName() string {
+	return cmp.Or(l.pssID, string(l.id.Session))
+}
+
+// credentialsOf finds the token and the application's key wherever clients put
+// them. Clients that name the token by one of its two other names may name no
+// application: then app is empty, and the default application is meant.
+func credentialsOf(h *socketio.Handshake) (given credentials, err error) {
+	var named, renamed, pssID, apps agreed
 	for _, query := range []url.Values{h.Query, h.NamespaceQuery} {
 		named.add(query["token"]...)
-		renamed.add(query[tokenQuery]...)
+		pssID.add(query[tokenQuery]...)
 		apps.add(query["app"]...)
 	}
 	if len(h.Auth) > 0 {
 		a, err := wire.Decode[auth](h.Auth)
 		if err != nil {
-			return "", "", within("auth", err)
+			return given, within("auth", err)
 		}
 		named.add(a.Token)
 		apps.add(a.App)
@@ -106,21 +120,20 @@ func credentials(h *socketio.Handshake) (token, app string, err error) {
 	case strings.EqualFold(scheme, tokenCookie): // as the history takes it
 		renamed.add(token)
 	}
-	renamed.add(cookies(h.Header)...)
+	pssID.add(cookies(h.Header)...)
+	renamed.add(pssID.value)
 
-	switch token := named.value; {
-	case named.differ || renamed.differ || apps.differ,
-		token != "" && renamed.value != "" && token != renamed.value:
-		return "", "", chat.ErrCredentialsDiffer
-	case token == "" && renamed.value == "":
-		return "", "", chat.ErrTokenRequired
-	case token == "":
-		return renamed.value, apps.value, nil
-	case apps.value == "":
-		return "", "", chat.ErrAppRequired
-	default:
-		return token, apps.value, nil
+	given = credentials{token: cmp.Or(named.value, renamed.value), app: apps.value, pssID: pssID.value}
+	switch {
+	case named.differ || renamed.differ || pssID.differ || apps.differ,
+		named.value != "" && renamed.value != "" && named.value != renamed.value:
+		return given, chat.ErrCredentialsDiffer
+	case given.token == "":
+		return given, chat.ErrTokenRequired
+	case named.value != "" && given.app == "":
+		return given, chat.ErrAppRequired
 	}
+	return given, nil
 }
 
 // within puts a name before the field that is at fault.

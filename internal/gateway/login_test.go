@@ -165,6 +165,94 @@ func TestRevokedWhileConnected(t *testing.T) {
 	h.wantAnswer(stays, "clear chat", `{}`, `[false,1]`)
 }
 
+// Today's web client compares sessionId with the pss_id that it came with and goes
+// to its log-in page only when they are equal. It got the session's id and stayed
+// in "reconnecting" for ever.
+func TestLogoutNamesTheSessionAsTheClientDoes(t *testing.T) {
+	no := false
+	ends := map[string]func(h *house, session chat.SessionID) error{
+		"revoked":     func(h *house, session chat.SessionID) error { return h.svc.RevokeToken(t.Context(), session) },
+		"all revoked": func(h *house, _ chat.SessionID) error { return h.svc.RevokeTokens(t.Context(), "alice") },
+		"account disabled": func(h *house, _ chat.SessionID) error {
+			_, err := h.svc.UpdateAccount(t.Context(), "alice", chat.AccountPatch{Active: &no})
+			return err
+		},
+		"expired": func(h *house, _ chat.SessionID) error { h.ahead.Store(int64(2 * time.Hour)); return nil },
+	}
+	ways := map[string]struct {
+		come      func(o *socketiotest.Options, token string)
+		presented bool
+	}{
+		"token": {func(o *socketiotest.Options, token string) { o.Query = url.Values{"token": {token}, "app": {"web"}} }, false},
+		"bearer": {func(o *socketiotest.Options, token string) {
+			o.Query.Set("app", "web")
+			o.Header.Set("Authorization", "Bearer "+token)
+		}, false},
+		"header": {func(o *socketiotest.Options, token string) { o.Header.Set("Authorization", "md_pss_id "+token) }, false},
+		"query":  {func(o *socketiotest.Options, token string) { o.Query.Set("pss_id", token) }, true},
+		"cookie": {func(o *socketiotest.Options, token string) { o.Header.Set("Cookie", "md_pss_id="+token) }, true},
+	}
+	for end, run := range ends {
+		t.Run(end, func(t *testing.T) {
+			h := open(t, gateway.Options{})
+			token, session, err := h.svc.IssueToken(t.Context(), chat.NewToken{Account: "alice", TTL: time.Hour})
+			if err != nil {
+				t.Fatal(err)
+			}
+			clients, want := map[string]*socketiotest.Client{}, map[string]string{}
+			for way, w := range ways {
+				for _, eio := range []int{3, 4} {
+					o, name := h.options(eio), fmt.Sprint(way, " EIO ", eio)
+					w.come(&o, token)
+					if clients[name], err = socketiotest.Connect(t.Context(), o); err != nil {
+						t.Fatal(err)
+					}
+					t.Cleanup(clients[name].Close)
+					want[name] = string(session.Session)
+					if w.presented {
+						want[name] = token
+					}
+				}
+			}
+			if err := run(h, session.Session); err != nil {
+				t.Fatal(err)
+			}
+			for name, c := range clients {
+				e, err := c.Take(t.Context(), nil)
+				if err != nil || e.Name != "logout message" || string(e.Args[0]) != `{"sessionId":"`+want[name]+`"}` {
+					t.Errorf("%s: got %s %s, %v, want a logout message of %s", name, e.Name, e.Args, err, want[name])
+				}
+				<-c.Done()
+			}
+		})
+	}
+	t.Run("revoked while logging in", func(t *testing.T) {
+		h := open(t, gateway.Options{})
+		bob := h.connect("bob", "web")
+		h.hub.before = func() {
+			if err := h.svc.RevokeTokens(t.Context(), "alice"); err != nil {
+				t.Error(err)
+			}
+			if err := h.svc.ClearAllUnread(t.Context(), chat.Actor{Account: "bob"}); err != nil {
+				t.Error(err)
+			}
+			if _, err := bob.Take(t.Context(), nil); err != nil { // the log-out was delivered before
+				t.Error(err)
+			}
+		}
+		o := h.options(4)
+		o.Query.Set("pss_id", h.token["alice"])
+		c, err := socketiotest.Connect(t.Context(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(c.Close)
+		if e, err := c.Take(t.Context(), nil); err != nil || string(e.Args[0]) != `{"sessionId":"`+h.token["alice"]+`"}` {
+			t.Errorf("got %s %s, %v, want a logout message of what was presented", e.Name, e.Args, err)
+		}
+	})
+}
+
 // A client that cannot be served now is sent away at the transport: one that was
 // told DISCONNECT, or refused, would never come back by itself.
 func TestTurnedBack(t *testing.T) {

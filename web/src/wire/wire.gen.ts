@@ -431,7 +431,7 @@ export interface Location {
 }
 
 export interface Logout {
-  /** the log-in that has ended */
+  /** the log-in that has ended: for a client that came with pss_id, in the query or the cookie, what it gave there; for every other one the session's id */
   sessionId: string
 }
 
