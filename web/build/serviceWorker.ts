@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Plugin } from 'vite'
 
 // Found in public/, thus unknown to the bundler.
-const icons = ['/icon.svg', '/icon-192.png', '/manifest.webmanifest']
+const icons = ['icon.svg', 'icon-192.png', 'manifest.webmanifest']
 
 // Big and seldom wanted: loaded when they are.
 const later = 'emojibase-data'
@@ -20,7 +20,7 @@ export function serviceWorker(): Plugin {
       if (worker?.type !== 'chunk') throw new Error('sw.js was not built')
       const assets = Object.values(bundle)
         .filter((part) => part.fileName.startsWith('assets/') && !(part.type === 'chunk' && part.moduleIds.some((id) => id.includes(later))))
-        .map((part) => `/${part.fileName}`)
+        .map((part) => part.fileName)
         .concat(icons)
         .toSorted()
       const build = createHash('sha256').update(assets.join('\n')).digest('hex').slice(0, 12)

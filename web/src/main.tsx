@@ -1,12 +1,18 @@
 import { createRoot } from 'react-dom/client'
 import { App } from './app/App'
+import { withBase, withoutBase } from './app/base'
 import { startUpdates } from './app/pwa/updates'
 import { startTheme } from './app/theme'
 import { startTexts } from './i18n'
 import './styles.css'
 
 startTheme()
-await startTexts()
-const root = document.getElementById('root')
-if (root) createRoot(root).render(<App />)
-startUpdates()
+if (withoutBase(location.pathname) === null) {
+  // The server itself was asked, past the proxy that gives it its path.
+  location.replace(withBase(location.pathname) + location.search + location.hash)
+} else {
+  await startTexts()
+  const root = document.getElementById('root')
+  if (root) createRoot(root).render(<App />)
+  startUpdates()
+}

@@ -1,3 +1,4 @@
+import { withBase } from '@/app/base'
 import type { ClientApi } from '@/wire/api.gen'
 
 /** Why the server did not do what it was asked; `message` is its text, which lib/refusal.ts says in the user's words. */
@@ -84,7 +85,7 @@ export async function request(method: string, path: string, options: RequestOpti
   for (let attempt = 1; ; attempt++) {
     let response: Response
     try {
-      response = await fetch(path + search(query), init)
+      response = await fetch(addressOf(path) + search(query), init)
     } catch (error) {
       if (signal?.aborted || method !== 'GET' || attempt === attempts) throw error
       await pause(250 * 2 ** attempt, signal)
@@ -100,6 +101,9 @@ export async function request(method: string, path: string, options: RequestOpti
     throw await problem(response)
   }
 }
+
+/** The API is where the client is; where the history is the server tells. */
+const addressOf = (path: string): string => (path.startsWith('/api/') ? withBase(path) : path)
 
 function search(query: object | undefined): string {
   const out = new URLSearchParams()

@@ -1,3 +1,4 @@
+import { withBase } from '@/app/base'
 import type { SignedInBody } from '@/wire/api.gen'
 import { request } from './http'
 
@@ -12,7 +13,7 @@ export const signInWithPassword = (email: string, password: string, device?: str
   request<'POST /api/sign-in/password'>('POST', '/api/sign-in/password', { body: { email, password, device } })
 
 /** Where the browser has to go for a sign-in by a provider; it comes back to /sign-in with a code. */
-export const providerAddress = (provider: string): string => `/api/sign-in/oidc/${encodeURIComponent(provider)}`
+export const providerAddress = (provider: string): string => withBase(`/api/sign-in/oidc/${encodeURIComponent(provider)}`)
 
 /** Ends the caller's own session. */
 export const signOut = (): Promise<void> => request<'POST /api/sign-out'>('POST', '/api/sign-out')

@@ -1,6 +1,7 @@
 // Uploads a file to where the server's leave for it says: in one piece as a form, or large ones in parts that are
 // sent again one by one when the network fails. The leave is the authentication; nothing else of the caller's goes
 // along, for the place may be somebody else's.
+import { withBase } from '@/app/base'
 import type { Upload } from '@/wire/wire.gen'
 import { ApiError, pause } from './http'
 
@@ -26,7 +27,7 @@ const longestWait = 10_000
 
 /** Rejects with an ApiError for what is refused, and with the signal's reason when it is called off. */
 export function upload(leave: Upload, file: File, options: UploadOptions = {}): Promise<Uploaded> {
-  const address = new URL(leave.address ?? '/upload', location.href)
+  const address = new URL(leave.address ?? withBase('/upload'), location.href)
   const { chunkSize } = leave
   return chunkSize && file.size > chunkSize && !leave.fields
     ? inParts(address, leave, file, chunkSize, options)
@@ -50,7 +51,7 @@ interface Part {
 // Qiniu's resumable upload, version 2: begin, parts, complete.
 async function inParts(address: URL, leave: Upload, file: File, chunkSize: number, options: UploadOptions): Promise<Uploaded> {
   const bucket = bucketOf(leave.token)
-  const base = new URL(`/buckets/${bucket}/objects/${base64url(leave.key)}/uploads`, address).href
+  const base = new URL(`buckets/${bucket}/objects/${base64url(leave.key)}/uploads`, address).href
   const headers = { Authorization: `UpToken ${leave.token}` }
   const ask = (method: string, url: string, body: unknown): Promise<unknown> =>
     send(method, url, { ...headers, 'Content-Type': 'application/json' }, body === undefined ? null : JSON.stringify(body), options)

@@ -1,11 +1,12 @@
 import { CSPProvider } from '@base-ui/react/csp-provider'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { lazy, Suspense, useRef, useState } from 'react'
-import { useLocation } from 'wouter'
+import { Router, useLocation } from 'wouter'
 import { Toasts } from '@/ui/toast'
 import { Tooltips } from '@/ui/Tooltip'
 import { ErrorBoundary } from './ErrorBoundary'
 import { tabAccount } from './accounts'
+import { base, withBase } from './base'
 
 const SignInPage = lazy(() => import('@/signin/SignInPage'))
 const SignedIn = lazy(() => import('./SignedIn'))
@@ -21,7 +22,9 @@ export function App() {
       <QueryClientProvider client={queries}>
         <ErrorBoundary>
           <Suspense>
-            <Page />
+            <Router base={base}>
+              <Page />
+            </Router>
           </Suspense>
         </ErrorBoundary>
         <Toasts />
@@ -41,7 +44,7 @@ function Page() {
   const signedIn = (): void => {
     const to = signingIn ? '/' : path
     // A page has one session in its life, so that nothing of one account can show up with another.
-    if (lived.current) return location.replace(to)
+    if (lived.current) return location.replace(withBase(to))
     navigate(to, { replace: true })
     setAccount(tabAccount())
   }

@@ -2,6 +2,7 @@
 //
 // Tokens are in localStorage, so that a new tab is signed in; which account a tab shows is in its sessionStorage, so
 // that two people can sit side by side in two tabs. A new tab takes the account that was used last.
+import { base } from './base'
 import type { Person } from '@/state/model'
 
 export interface SignedIn {
@@ -14,8 +15,9 @@ export interface SignedIn {
   usedAt: number
 }
 
-const storedUnder = 'parley.sessions'
-const tabUnder = 'parley.account'
+// Another server below another path of this host has accounts of its own.
+const storedUnder = `parley.sessions${base}`
+const tabUnder = `parley.account${base}`
 
 /** Every account that is signed in, the one used last first. What has expired is left out. */
 export function signedIn(): SignedIn[] {

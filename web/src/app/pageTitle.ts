@@ -1,8 +1,10 @@
 // The number of unread messages in the tab: before its title and on its icon.
 import { useStore } from '@/state/store'
+import { withBase } from './base'
 import { totalUnread } from './totals'
 
 const name = 'parley'
+const icon = withBase('/icon.svg')
 
 /** Keeps title and icon up to date; returns the way to stop, which takes the number away. */
 export function startPageTitle(): () => void {
@@ -31,13 +33,13 @@ async function drawIcon(unread: number): Promise<void> {
   const link = document.querySelector<HTMLLinkElement>('link[rel="icon"]')
   if (!link) return
   if (unread === 0) {
-    use(link, '/icon.svg', 'image/svg+xml')
+    use(link, icon, 'image/svg+xml')
     return
   }
   try {
-    plain ??= load('/icon.svg')
-    const icon = withCount(await plain, unread)
-    if (turn === drawn) use(link, icon, 'image/png')
+    plain ??= load(icon)
+    const counting = withCount(await plain, unread)
+    if (turn === drawn) use(link, counting, 'image/png')
   } catch {
     plain = null // offline before the icon was ever loaded: the next change tries again
   }
@@ -55,12 +57,12 @@ async function load(address: string): Promise<HTMLImageElement> {
   return image
 }
 
-function withCount(icon: HTMLImageElement, unread: number): string {
+function withCount(image: HTMLImageElement, unread: number): string {
   const canvas = document.createElement('canvas')
   canvas.width = canvas.height = 64
   const draw = canvas.getContext('2d')
-  if (!draw) return '/icon.svg'
-  draw.drawImage(icon, 0, 0, 64, 64)
+  if (!draw) return icon
+  draw.drawImage(image, 0, 0, 64, 64)
   const text = unread > 99 ? '99+' : String(unread)
   const width = 24 + text.length * 12
   draw.fillStyle = getComputedStyle(document.documentElement).getPropertyValue('--color-badge') || 'red'

@@ -1,4 +1,5 @@
 // The addresses of the client's pages.
+import { withoutBase } from './base'
 import { chatKey, chatRef, isInbox, type ChatKey } from '@/state/model'
 
 /** Where a chat or an inbox is shown; `message` is scrolled to. */
@@ -28,6 +29,9 @@ export function chatOfPath(path: string): ChatKey | null {
   const type = inbox && inboxTypes[decode(inbox[1] ?? '')]
   return inbox && type ? chatKey(type, decode(inbox[1] ?? '')) : null
 }
+
+/** The chat that this tab shows, or null. */
+export const shownChat = (): ChatKey | null => chatOfPath(withoutBase(location.pathname) ?? '/')
 
 function decode(part: string): string {
   try {

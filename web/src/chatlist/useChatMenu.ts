@@ -1,7 +1,8 @@
 import { Bell, BellOff, CheckCheck, ExternalLink, EyeOff, Pin, PinOff } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { useLocation } from 'wouter'
-import { chatOfPath, pathOf } from '@/app/paths'
+import { withBase } from '@/app/base'
+import { pathOf, shownChat } from '@/app/paths'
 import type { Chat, ChatKey } from '@/state/model'
 import { actions, useStore } from '@/state/store'
 import type { MenuEntries } from '@/ui/Menu'
@@ -15,7 +16,7 @@ export function useChatMenu(): (key: ChatKey) => MenuEntries {
     const chat = useStore.getState().chats[key]
     if (!chat) return []
     const hide = async (): Promise<void> => {
-      const open = chatOfPath(location.pathname) === key
+      const open = shownChat() === key
       await actions().hideChat(key)
       if (open) navigate('/')
       toast(t('hidden'))
@@ -29,7 +30,7 @@ export function useChatMenu(): (key: ChatKey) => MenuEntries {
         (chat.muted
           ? { icon: Bell, label: t('unmute'), onSelect: () => run(actions().setMuted(key, false)) }
           : { icon: BellOff, label: t('mute'), onSelect: () => run(actions().setMuted(key, true)) }),
-      { icon: ExternalLink, label: t('openTab'), onSelect: () => window.open(pathOf(key), '_blank', 'noopener') },
+      { icon: ExternalLink, label: t('openTab'), onSelect: () => window.open(withBase(pathOf(key)), '_blank', 'noopener') },
       null,
       { icon: EyeOff, label: t('hide'), onSelect: () => run(hide()) },
     ]

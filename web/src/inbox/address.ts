@@ -1,11 +1,16 @@
-/** The address that a notification may lead to: of the web, or of the client itself; null for everything else. */
+import { withBase, withoutBase } from '@/app/base'
+
+/**
+ * The address that a notification may lead to: of the web, or within the client itself; null for everything else. What
+ * begins with a slash is a path within the client.
+ */
 export function safeAddress(url: string, here: string = location.origin): { href: string; inside: boolean } | null {
   if (!url) return null
   try {
-    const to = new URL(url, here)
+    const to = new URL(/^\/(?![/\\])/.test(url) ? withBase(url) : url, here)
     if (to.protocol !== 'http:' && to.protocol !== 'https:') return null
-    const inside = to.origin === here
-    return { href: inside ? to.pathname + to.search + to.hash : to.href, inside }
+    const path = to.origin === here ? withoutBase(to.pathname) : null
+    return path === null ? { href: to.href, inside: false } : { href: path + to.search + to.hash, inside: true }
   } catch {
     return null
   }

@@ -2,7 +2,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import { searchAll } from '@/api/search'
-import { chatOfPath } from '@/app/paths'
+import { shownChat } from '@/app/paths'
 import { useChatTitle } from '@/chatlist/useChatTitle'
 import { useDebounced } from '@/lib/useDebounced'
 import { chatKey, type Chat, type ChatKey } from '@/state/model'
@@ -35,7 +35,7 @@ export function useSwitcher(text: string): Target[] {
   const order = useStore((s) => s.order)
 
   const own = useMemo(() => {
-    const here = chatOfPath(location.pathname)
+    const here = shownChat()
     const all = order.flatMap((key) => (key === here && !sought ? [] : (chats[key] ?? [])))
     return bestChats(all, sought, title, most)
   }, [chats, order, sought, title])

@@ -1,4 +1,5 @@
 import { useTranslation } from 'react-i18next'
+import { withBase } from '@/app/base'
 import { useServerConfig } from './useServerConfig'
 
 /** What this is, and which version of it. */
@@ -15,7 +16,7 @@ export default function AboutSection() {
   return (
     <>
       <div className="flex items-center gap-4">
-        <img src="/icon.svg" alt="" className="size-16" />
+        <img src={withBase('/icon.svg')} alt="" className="size-16" />
         <div>
           <p className="text-lg font-semibold">parley</p>
           <p className="text-sm text-muted">{t('aboutText')}</p>
@@ -33,7 +34,7 @@ export default function AboutSection() {
         )}
       </dl>
       <p className="mt-6 text-sm">
-        <a href="/docs" target="_blank" rel="noopener noreferrer" className="text-accent underline-offset-4 hover:underline">
+        <a href={withBase('/docs')} target="_blank" rel="noopener noreferrer" className="text-accent underline-offset-4 hover:underline">
           {t('apiDocs')}
         </a>
       </p>

@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { serverConfig, type ServerConfig } from '@/api/config'
 import { providerAddress } from '@/api/signin'
+import { withBase } from '@/app/base'
 import { Button } from '@/ui/Button'
 import { Spinner } from '@/ui/Spinner'
 import { CodeForm } from './CodeForm'
@@ -36,7 +37,7 @@ export default function SignInPage({ ended, onSignedIn }: Props) {
   return (
     <main className="flex h-full flex-col items-center overflow-y-auto bg-sunken p-4">
       <div className="my-auto flex w-full max-w-sm flex-col gap-4 rounded-2xl border border-line bg-raised p-6 shadow-sm sm:p-8">
-        <img src="/icon.svg" alt="" className="mx-auto size-14" />
+        <img src={withBase('/icon.svg')} alt="" className="mx-auto size-14" />
         <h1 className="text-center text-xl font-semibold">{t('title', { server: config.data?.server.name ?? 'parley' })}</h1>
         {ended && !failed && (
           <p role="status" className="text-center text-sm text-muted">

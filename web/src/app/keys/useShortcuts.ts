@@ -1,7 +1,7 @@
 import { useEffect } from 'react'
 import { useLocation } from 'wouter'
 import { openDialog } from '@/app/dialogs'
-import { chatOfPath, pathOf } from '@/app/paths'
+import { pathOf, shownChat } from '@/app/paths'
 import { neighbour } from '@/chatlist/neighbour'
 import { canMute } from '@/chatlist/useChatMenu'
 import { focusComposer } from '@/composer/control'
@@ -30,7 +30,7 @@ export function useShortcuts(): void {
 /** Reports whether there was something to do: otherwise the browser's own meaning of the keys holds. */
 function run(command: Command, navigate: (path: string) => void): boolean {
   const { chats, order } = useStore.getState()
-  const current = chatOfPath(location.pathname)
+  const current = shownChat()
   const chat = current === null ? undefined : chats[current]
   switch (command) {
     case 'switcher':

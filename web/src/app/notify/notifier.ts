@@ -2,7 +2,7 @@
 import { withEmotions } from '@/message/emotions'
 import { onIncoming, type Incoming } from '@/app/incoming'
 import { usePreferences } from '@/app/preferences'
-import { chatOfPath, pathOf } from '@/app/paths'
+import { pathOf, shownChat } from '@/app/paths'
 import type { ChatKey } from '@/state/model'
 import { useStore } from '@/state/store'
 import { listenToWorker, showDesktop } from './desktop'
@@ -20,7 +20,7 @@ export function startNotifier(account: string, texts: NotifierTexts, open: (path
   const tabs = new Tabs(account)
   const shown = new Map<ChatKey, () => void>()
 
-  const look = (): void => tabs.looksAt(document.visibilityState === 'visible' && document.hasFocus() ? chatOfPath(location.pathname) : null)
+  const look = (): void => tabs.looksAt(document.visibilityState === 'visible' && document.hasFocus() ? shownChat() : null)
   // The last three are those of the router: what is open may change without the window noticing.
   const events = ['focus', 'blur', 'pagehide', 'popstate', 'pushState', 'replaceState'] as const
   for (const e of events) addEventListener(e, look)

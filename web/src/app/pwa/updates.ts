@@ -1,5 +1,6 @@
 // Registers the service worker, and offers to reload when it brings a new version.
 import i18n from 'i18next'
+import { withBase } from '@/app/base'
 import { toast } from '@/ui/toast'
 
 /** How often a page that stays open asks for a new version, milliseconds. */
@@ -20,7 +21,7 @@ export function askForUpdate(): void {
 
 async function register(): Promise<void> {
   try {
-    const registration = await navigator.serviceWorker.register('/sw.js', { updateViaCache: 'none' })
+    const registration = await navigator.serviceWorker.register(withBase('/sw.js'), { updateViaCache: 'none' })
     if (registration.waiting) offer(registration.waiting)
     registration.addEventListener('updatefound', () => watch(registration.installing))
     setInterval(askForUpdate, interval)

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useLocation } from 'wouter'
 import { showAccount, signedIn, watchAccounts } from '@/app/accounts'
+import { withBase } from '@/app/base'
 import { cn } from '@/lib/cn'
 import { actions, useStore } from '@/state/store'
 import { Avatar } from '@/ui/Avatar'
@@ -37,7 +38,7 @@ export function AccountMenu({ side }: { side: 'top' | 'bottom' }) {
         ...accounts
           .filter((o) => o.account.id !== me?.id)
           .map((o) => ({ label: t('otherAccount', { name: o.account.name }), onSelect: () => switchTo(o.account.id) })),
-        { icon: Plus, label: t('addAccount'), onSelect: () => location.assign('/sign-in') },
+        { icon: Plus, label: t('addAccount'), onSelect: () => location.assign(withBase('/sign-in')) },
         null,
         { icon: LogOut, label: t('signOut'), onSelect: () => void actions().signOut().catch(toastError) },
       ]}
@@ -48,5 +49,5 @@ export function AccountMenu({ side }: { side: 'top' | 'bottom' }) {
 // A page belongs to one account for as long as it lives, so that nothing of one can show up with the other.
 function switchTo(account: string): void {
   showAccount(account)
-  location.assign('/')
+  location.assign(withBase('/'))
 }

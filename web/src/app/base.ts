@@ -1,0 +1,16 @@
+// Where the client is: at the root of a host, or below a path of it (public-url of the server).
+
+/** The path below which everything of this server is, without a slash at the end; empty at the root. */
+export const base = import.meta.env.PROD ? new URL(/* @vite-ignore */ '..', import.meta.url).pathname.slice(0, -1) : ''
+
+/** The path as the browser knows it, of a path within the client or of its API. */
+export const withBase = (path: string): string => base + path
+
+/** The path within the client of one that the browser knows; null: it is outside. */
+export function withoutBase(path: string): string | null {
+  if (path === base) return '/'
+  return path.startsWith(`${base}/`) ? path.slice(base.length) : null
+}
+
+/** The address of a picture. One that the server gave while it had no public address begins with a slash. */
+export const pictureAddress = (address: string): string => (address.startsWith('/avatars/') ? withBase(address) : address)
