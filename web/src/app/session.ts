@@ -113,7 +113,7 @@ class Session {
           { url: location.origin, path: config.socketPath, token: this.#account.token, app: config.app },
           {
             connected: () => void this.#connected(),
-            lost: (retryAt) => this.#lost(retryAt),
+            lost: (retryAt, pageRefused) => this.#lost(retryAt, pageRefused),
             refused: () => this.#signedOut(),
             push: (event, payload) => this.#push(event, payload),
           },
@@ -141,11 +141,12 @@ class Session {
     this.#presence.look()
   }
 
-  #lost(retryAt: number | null): void {
+  #lost(retryAt: number | null, pageRefused: boolean): void {
     if (this.#end.signal.aborted) return
     this.#flush()
     const before = useStore.getState().connection
-    this.#update((s) => ({ ...s, connection: before === 'connecting' && retryAt === null ? 'connecting' : 'offline', retryAt }))
+    const now = pageRefused ? 'refused' : before === 'connecting' && retryAt === null ? 'connecting' : 'offline'
+    this.#update((s) => ({ ...s, connection: now, retryAt }))
     if (before !== 'online') return
     this.#lostAt = Date.now()
     this.#presence.lost()

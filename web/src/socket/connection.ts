@@ -13,8 +13,11 @@ export const offline = 'offline'
 
 interface ConnectionEvents {
   connected(): void
-  /** It was lost, or did not come about. When the next attempt begins in Unix milliseconds; null: now. */
-  lost(retryAt: number | null): void
+  /**
+   * It was lost, or did not come about. When the next attempt begins in Unix milliseconds; null: now. `pageRefused`: the
+   * server answers, and does not let pages of this page's origin connect.
+   */
+  lost(retryAt: number | null, pageRefused: boolean): void
   /** The token is not good, or no longer; nothing is tried any more. */
   refused(text: string): void
   push<E extends keyof Pushes>(event: E, payload: Pushes[E]): void
@@ -43,6 +46,25 @@ const longestWait = 20_000
 const ackTimeout = 15_000
 const inBrowser = typeof window !== 'undefined'
 
+/** How long the server may take to say whether it refuses the page, milliseconds. */
+const reasonTimeout = 5000
+
+/**
+ * Reports whether the server refuses the origin of this page. To a WebSocket that looks the same as a lost line. The
+ * request opens nothing: it is a POST because browsers name the origin in one, and in no GET of the same origin.
+ */
+async function refusesPage({ url, path }: { url: string; path: string }): Promise<boolean> {
+  try {
+    const at = new URL(path, url)
+    at.search = '?EIO=4&transport=polling'
+    const answer = await fetch(at, { method: 'POST', credentials: 'omit', cache: 'no-store', signal: AbortSignal.timeout(reasonTimeout) })
+    const told = (await answer.json()) as { code?: number }
+    return answer.status === 403 && told.code === 4
+  } catch {
+    return false
+  }
+}
+
 export function connect(address: { url: string; path: string; token: string; app: string }, events: ConnectionEvents): Connection {
   const socket: Socket = io(address.url, {
     path: address.path,
@@ -60,12 +82,15 @@ export function connect(address: { url: string; path: string; token: string; app
   let failures = 0
   let timer: ReturnType<typeof setTimeout> | undefined
   let closed = false
+  let pageRefused = false
+  let retryAt: number | null = null
 
   const attempt = (): void => {
     clearTimeout(timer)
     timer = undefined
     if (closed || socket.connected) return
-    events.lost(null)
+    retryAt = null
+    events.lost(null, pageRefused)
     socket.connect()
   }
   const later = (): void => {
@@ -74,7 +99,14 @@ export function connect(address: { url: string; path: string; token: string; app
     // Half of it is chance, so that a server that comes back is not asked by everybody at once.
     const wait = Math.min(firstWait * 2 ** failures++, longestWait) * (0.5 + Math.random() / 2)
     timer = setTimeout(attempt, wait)
-    events.lost(Date.now() + wait)
+    retryAt = Date.now() + wait
+    events.lost(retryAt, pageRefused)
+  }
+  const findReason = async (): Promise<void> => {
+    const refused = await refusesPage(address)
+    if (closed || socket.connected || refused === pageRefused) return
+    pageRefused = refused
+    events.lost(retryAt, pageRefused)
   }
   const close = (): void => {
     closed = true
@@ -85,12 +117,16 @@ export function connect(address: { url: string; path: string; token: string; app
 
   socket.on('connect', () => {
     failures = 0
+    pageRefused = false
     events.connected()
   })
   socket.on('connect_error', (error) => {
     socket.disconnect()
     if (final.includes(error.message)) events.refused(error.message)
-    else later()
+    else {
+      later()
+      void findReason()
+    }
   })
   socket.on('disconnect', later)
   socket.onAny((event: string, payload: unknown) => events.push(event as keyof Pushes, payload as never))

@@ -195,9 +195,10 @@ export interface Draft {
 
 /**
  * `connecting`: no connection yet. `online`: everything shown is up to date or being
- * brought up to date. `offline`: the connection is lost and is tried again.
+ * brought up to date. `offline`: the connection is lost and is tried again. `refused`:
+ * the server does not let this page connect, because of its origin; it is tried again.
  */
-export type Connection = 'signed-out' | 'connecting' | 'online' | 'offline'
+export type Connection = 'signed-out' | 'connecting' | 'online' | 'offline' | 'refused'
 
 export const chatKey = (type: ChatType, id: string): ChatKey => `${type}:${id}`
 

@@ -1,4 +1,4 @@
-import { CloudOff } from 'lucide-react'
+import { CloudOff, ShieldX } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { actions, useStore } from '@/state/store'
@@ -11,10 +11,12 @@ const patience = 2000
 /** Says that there is no connection, over the top of the page so that nothing moves. */
 export function ConnectionBanner() {
   const away = useStore((s) => s.connection === 'connecting' || s.connection === 'offline')
+  const refused = useStore((s) => s.connection === 'refused')
   // The live region is there before it says something: otherwise some screen readers miss it.
   return (
     <div role="status" className="pointer-events-none fixed inset-x-0 top-2 z-30 flex justify-center px-4">
       {away && <Away />}
+      {refused && <Refused />}
     </div>
   )
 }
@@ -34,6 +36,20 @@ function Away() {
       {offline && retryAt !== null ? <CloudOff aria-hidden className="size-4 text-warning" /> : <Spinner className="size-4" />}
       {offline && <span className="sr-only">{t('offline')}</span>}
       {offline && retryAt !== null ? <Countdown key={retryAt} to={retryAt} /> : <span aria-hidden={offline}>{t(offline ? 'retrying' : 'connecting')}</span>}
+    </div>
+  )
+}
+
+/** Waiting does not help here, so it says what does. */
+function Refused() {
+  const { t } = useTranslation('shell')
+  return (
+    <div className="pointer-events-auto flex max-w-2xl items-center gap-3 rounded-2xl border border-line bg-raised px-4 py-2 text-sm shadow-lg">
+      <ShieldX aria-hidden className="size-4 shrink-0 text-warning" />
+      <span>{t('pageRefused', { origin: location.origin })}</span>
+      <Button kind="link" onClick={() => actions().reconnect()}>
+        {t('retryNow')}
+      </Button>
     </div>
   )
 }
