@@ -31,7 +31,7 @@ type Handler interface {
 }
 
 // Server serves Engine.IO sessions as an http.Handler, on every path it is
-// mounted on. It is safe for concurrent use.
+// mounted on; see ServeHTTP. It is safe for concurrent use.
 type Server struct {
 	options Options
 	handler Handler
@@ -127,7 +127,9 @@ func (e *requestError) write(w http.ResponseWriter) {
 	w.Write(body)
 }
 
-// ServeHTTP serves handshakes, polls, POSTs, WebSockets and CORS preflights.
+// ServeHTTP serves handshakes, polls, POSTs, WebSockets and CORS preflights. It does not look at the path. On an http.ServeMux
+// register the path with and without its trailing slash: a mux that has only "/engine.io/" answers "/engine.io" with a
+// redirect, and clients do not follow redirects.
 func (srv *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	// For WebSockets too, which browsers let any page open.
 	standing := srv.origins.Allow(w.Header(), r)

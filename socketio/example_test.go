@@ -17,6 +17,7 @@ import (
 func start(io *socketio.Server, eio int, auth any) (client *socketiotest.Client, stop func(), err error) {
 	mux := http.NewServeMux()
 	mux.Handle("/socket.io/", io)
+	mux.Handle("/socket.io", io)
 	server := httptest.NewServer(mux)
 	stop = func() {
 		_ = io.Shutdown(context.Background())

@@ -85,7 +85,8 @@ func NewServer(options Options) *Server {
 	return s
 }
 
-// ServeHTTP serves Engine.IO on whatever path it is mounted.
+// ServeHTTP serves Engine.IO on every path it is mounted on. On an http.ServeMux register the path with and without its trailing
+// slash: a mux that has only "/socket.io/" answers "/socket.io" with a redirect, and clients do not follow redirects.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.engine.ServeHTTP(w, r) }
 
 // Of returns the namespace with this name, "/" or "/custom", and makes it if it is new. Clients are refused in

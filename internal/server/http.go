@@ -5,6 +5,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"parley/internal/rest"
@@ -20,6 +21,9 @@ func (s *Server) routes() (http.Handler, error) {
 	mux := http.NewServeMux()
 	for _, path := range s.config.Socket.Paths {
 		mux.Handle(path, s.io)
+		// Without this the mux answers a path without its trailing slash with a redirect, which WebSocket clients
+		// and preflights do not follow.
+		mux.Handle(strings.TrimSuffix(path, "/"), s.io)
 	}
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusOK, "ok") })
 	mux.HandleFunc("GET /readyz", s.ready)

@@ -64,6 +64,7 @@ func serve(ctx context.Context, listener net.Listener, options socketio.Options)
 
 	mux := http.NewServeMux()
 	mux.Handle("/socket.io/", io)
+	mux.Handle("/socket.io", io) // the mux would answer it with a redirect, which clients do not follow
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
