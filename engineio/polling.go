@@ -123,6 +123,7 @@ func (s *Session) beginPoll() (*pendingGet, *requestError) {
 		}
 		p.answer(closeFrame)
 		p.closing = false
+		s.endCandidate(s.reason, true)
 		s.server.wheel.stop(s)
 		s.server.forget(s)
 		return g, nil

@@ -246,17 +246,15 @@ func (s *Session) closeWith(reason CloseReason, status uint16) {
 	s.closed.Store(true)
 	s.reason = reason
 	s.server.stats.closing(s, reason)
-	if s.candidate != nil {
-		s.candidate.abandon()
-		s.candidate = nil
-	}
-	lingers := false
+	lingers, polled := false, false
 	if s.polls != nil {
+		polled = s.polls.get != nil
 		lingers = s.polls.end(reason)
 	} else if s.ws != nil {
 		lingers = s.ws.end(reason, status)
 	}
-	if lingers {
+	s.endCandidate(reason, polled && !lingers)
+	if lingers || s.candidate != nil {
 		s.setTimer(s.server.now() + int64(closeGrace))
 	} else {
 		s.server.wheel.stop(s)
@@ -274,6 +272,20 @@ func (s *Session) closeWith(reason CloseReason, status uint16) {
 			s.deliverClose()
 		})
 	}
+}
+
+// endCandidate closes the candidate of a session that ends, but for one whose client must still be told of the end. A client
+// whose probe was answered has stopped polling and sends nothing but 5. If its WebSocket were closed now, it would lose
+// what waits, and clients of the 1.x generation would hang until their ping timeout. So the WebSocket stays until the
+// 5 comes and then brings what waits and the end, see upgrade; meanwhile a GET may take the same.
+// told: the answer to a GET has told the client.
+func (s *Session) endCandidate(reason CloseReason, told bool) {
+	c := s.candidate
+	if c == nil || c.probed && !told && !reason.abrupt() && reason != CloseTransportClose {
+		return
+	}
+	c.abandon()
+	s.candidate = nil
 }
 
 // closeGrace is how long a closed session may take to hand over what was queued.
@@ -356,6 +368,10 @@ func (s *Session) endGrace() {
 	if s.polls != nil {
 		s.release()
 		s.server.forget(s)
+	}
+	if s.candidate != nil {
+		s.candidate.kill()
+		s.candidate = nil
 	}
 }
 

@@ -15,7 +15,8 @@ import (
 //	5                                            what waits leaves on the WebSocket from here on
 //
 // Until 5 everything goes by polling. A candidate that does anything else, or takes longer
-// than Options.UpgradeTimeout, is closed, and polling goes on.
+// than Options.UpgradeTimeout, is closed, and polling goes on. A session that the server closes between
+// the probe and 5 ends over whichever comes first, a GET or 5: the client gets what waits, then the end.
 
 // serveUpgrade takes a WebSocket for a session that exists.
 func (srv *Server) serveUpgrade(w http.ResponseWriter, r *http.Request, s *Session, query url.Values) {
@@ -57,6 +58,9 @@ func (c *wsConn) onTimer() {
 	defer s.mu.Unlock()
 	switch {
 	case s.ws == c:
+	case s.candidate == c && s.closed.Load():
+		s.candidate = nil
+		c.kill()
 	case c.closing:
 		c.kill()
 	default:
@@ -110,7 +114,7 @@ func (c *wsConn) upgrade() bool {
 	s := c.session
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.candidate != c || !c.probed || s.closed.Load() || c.closing || c.dead {
+	if s.candidate != c || !c.probed || c.closing || c.dead {
 		return false
 	}
 	p := s.polls
@@ -121,11 +125,26 @@ func (c *wsConn) upgrade() bool {
 		g.signal()
 	}
 	c.timer.Stop()
+	s.release()
 	s.candidate, s.polls, s.ws = nil, nil, c
 	c.bound = true
 	for _, f := range p.out.take() {
 		c.push(f)
 	}
-	s.server.stats.upgraded(s)
+	if s.closed.Load() {
+		s.endUpgraded()
+	} else {
+		s.server.stats.upgraded(s)
+	}
 	return true
+}
+
+// endUpgraded ends the WebSocket of a session that was closed during its upgrade, see endCandidate.
+func (s *Session) endUpgraded() {
+	s.server.forget(s)
+	if s.ws.end(s.reason, s.reason.closeCode()) {
+		s.setTimer(s.server.now() + int64(closeGrace))
+	} else {
+		s.server.wheel.stop(s)
+	}
 }
