@@ -28,8 +28,13 @@ func main() {
 	}
 }
 
+// defaults serve every page, over JSONP too, because there is nothing to protect.
+func defaults() engineio.Options {
+	return engineio.Options{AllowedOrigins: append(origin.Loopback(), "*"), JSONP: true}
+}
+
 func run(ctx context.Context, args []string) error {
-	options := engineio.Options{AllowedOrigins: append(origin.Loopback(), "*"), JSONP: true}
+	options := defaults()
 	var ignored time.Duration
 	flags := flag.NewFlagSet("echo", flag.ContinueOnError)
 	addr := flags.String("addr", "127.0.0.1:3000", "`address` to listen on; port 0 takes a free one")

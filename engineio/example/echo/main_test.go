@@ -8,8 +8,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"parley/engineio"
 )
 
 func TestEcho(t *testing.T) {
@@ -19,7 +17,7 @@ func TestEcho(t *testing.T) {
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	served := make(chan error)
-	go func() { served <- serve(ctx, listener, engineio.Options{}) }()
+	go func() { served <- serve(ctx, listener, defaults()) }()
 	for _, c := range []struct{ eio, sent, want string }{
 		{"4", "4hello \U0001F600\x1ebAAH/", "4hello \U0001F600\x1ebAAH/"},
 		{"3", "8:4hello \u00e910:b4AAECAwQF", "8:4hello \u00e910:b4AAECAwQF"},
@@ -34,6 +32,10 @@ func TestEcho(t *testing.T) {
 		if got := request(t, http.MethodGet, url, ""); got != c.want {
 			t.Errorf("EIO %s: got %q, want %q", c.eio, got, c.want)
 		}
+	}
+	// Tests of the protocol try JSONP as well.
+	if got := request(t, http.MethodGet, "http://"+listener.Addr().String()+"/?transport=polling&EIO=3&j=0", ""); !strings.HasPrefix(got, `___eio[0]("`) {
+		t.Errorf("JSONP: got %q", got)
 	}
 	stop()
 	if err := <-served; err != nil {

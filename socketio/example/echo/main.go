@@ -33,8 +33,13 @@ func main() {
 	}
 }
 
+// defaults serve every page, over JSONP too, because there is nothing to protect.
+func defaults() socketio.Options {
+	return socketio.Options{Engine: engineio.Options{AllowedOrigins: append(origin.Loopback(), "*"), JSONP: true}}
+}
+
 func run(ctx context.Context, args []string) error {
-	options := socketio.Options{Engine: engineio.Options{AllowedOrigins: append(origin.Loopback(), "*"), JSONP: true}}
+	options := defaults()
 	flags := flag.NewFlagSet("echo", flag.ContinueOnError)
 	addr := flags.String("addr", "127.0.0.1:3000", "`address` to listen on")
 	flags.Var(duration{&options.Engine.PingInterval}, "ping-interval", "`time` between heartbeats, as 300ms or 300 (default 25s)")

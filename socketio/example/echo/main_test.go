@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"parley/socketio"
 	"parley/socketio/socketiotest"
 )
 
@@ -21,7 +20,7 @@ func TestEcho(t *testing.T) {
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	served := make(chan error)
-	go func() { served <- serve(ctx, listener, socketio.Options{}) }()
+	go func() { served <- serve(ctx, listener, defaults()) }()
 	for _, eio := range []int{3, 4} {
 		client, err := socketiotest.Connect(t.Context(), socketiotest.Options{
 			URL: "http://" + listener.Addr().String(), Path: "/socket.io/", EIO: eio, Transport: "websocket",
@@ -44,6 +43,10 @@ func TestEcho(t *testing.T) {
 			t.Errorf("got %s, %v", args, err)
 		}
 		client.Close()
+	}
+	// Tests of the protocol try JSONP as well.
+	if got := request(t, http.MethodGet, "http://"+listener.Addr().String()+"/socket.io/?EIO=3&transport=polling&j=0", ""); !strings.HasPrefix(got, `___eio[0]("`) {
+		t.Errorf("JSONP: got %q", got)
 	}
 	url := "http://" + listener.Addr().String() + "/socket.io/?EIO=3&transport=polling"
 	_, sid, _ := strings.Cut(request(t, http.MethodGet, url, ""), `"sid":"`)
