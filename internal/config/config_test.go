@@ -104,6 +104,7 @@ func TestFileErrors(t *testing.T) {
 		"an open domain":         {"socket: {allowed-origins: [\"https://chat.*\"]}", `socket.allowed-origins: "https://chat.*" leaves the domain open`},
 		"a page for an origin":   {"socket: {allowed-origins: [\"https://chat.example.test/a\"]}", `socket.allowed-origins: "https://chat.example.test/a" is more than an origin`},
 		"no public address":      {"public-url: chat.example.test", `public-url: "chat.example.test" is no address of a server`},
+		"a public shout":         {"public-url: HTTPS://chat.example.test", `public-url: "HTTPS://chat.example.test" is no address of a server`},
 		"a public query":         {"public-url: https://chat.example.test/?a", `public-url: "https://chat.example.test/?a" is no address of a server`},
 		"an odd public path":     {"public-url: https://chat.example.test/a%20b", `public-url: the path of "https://chat.example.test/a%20b" must be of letters`},
 		"a public path upwards":  {"public-url: https://chat.example.test/a/../b", `public-url: the path of "https://chat.example.test/a/../b" must be of letters`},

@@ -82,7 +82,8 @@ func (c *Config) checkPublicURL(bad report) {
 		return
 	}
 	u, err := url.Parse(c.PublicURL)
-	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+	if err != nil || !strings.HasPrefix(c.PublicURL, "http://") && !strings.HasPrefix(c.PublicURL, "https://") ||
+		u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
 		bad("public-url", "%q is no address of a server; write it like https://chat.example.test", c.PublicURL)
 		return
 	}

@@ -37,7 +37,7 @@ func registerClient(ctx context.Context, svc *chat.Service) (chat.Application, e
 // as that can be known without running it: with port 0 it cannot.
 func PublicURL(c config.Config) string {
 	if c.PublicURL != "" {
-		return strings.TrimSuffix(c.PublicURL, "/")
+		return strings.TrimRight(c.PublicURL, "/")
 	}
 	host, port, err := net.SplitHostPort(c.Listen)
 	if err != nil {

@@ -50,7 +50,7 @@ func newUploads(c config.Config, now func() time.Time, uploaded func(string, int
 	if c.Blob == "disk" {
 		keys = auth.QiniuKey{Access: "parley", Secret: secret}
 	}
-	base := strings.TrimSuffix(c.PublicURL, "/")
+	base := strings.TrimRight(c.PublicURL, "/")
 	links := hmac.New(sha256.New, []byte(secret))
 	links.Write([]byte("addresses of files"))
 	u := &uploads{
