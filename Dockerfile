@@ -1,5 +1,5 @@
 # docker build -t parley .
-# docker run --rm -v parley:/data parley app create NAME    # once: prints a key and a secret
+# docker run --rm -v parley:/data parley app create NAME    # once: prints a key
 # docker run --rm -v parley:/data parley account create NAME    # somebody who signs in, and
 # docker run --rm -v parley:/data parley account link ID        # the link with which they do, once
 # docker run -p 127.0.0.1:8080:8080 -v parley:/data parley

@@ -3,39 +3,62 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
+	"time"
 
 	"parley/internal/chat"
 	"parley/internal/config"
 )
 
 type appCmd struct {
-	Create appCreateCmd `cmd:"" help:"Register an application and print its key and secret."`
+	Create appCreateCmd `cmd:"" help:"Register an application and print its key and, for kind server, its secret."`
 	List   appListCmd   `cmd:"" help:"List the applications, without their secrets."`
-	Revoke appRevokeCmd `cmd:"" help:"Replace an application's secret: what was signed with the old one is refused from now on."`
+	Rotate appRotateCmd `cmd:"" help:"Give an application a new secret or signing key. The one before stays good for a while."`
+	Revoke appRevokeCmd `cmd:"" help:"Give an application a new secret or signing key. Those before end at once."`
 }
 
 type appCreateCmd struct {
 	folder
 	format
-	Name        string   `arg:"" help:"What it is called."`
-	Kind        string   `default:"web" enum:"web,mobile,desktop,server" help:"Where it runs: web, mobile, desktop or server."`
-	URL         string   `name:"url" help:"Its address."`
-	Key         string   `help:"Its key. Default: one is made."`
-	SendAck     string   `default:"error-first" enum:"error-first,result-first" help:"How it gets the result of a send: error-first or result-first."`
-	MutedPushes []string `placeholder:"EVENT,…" help:"Pushes that it does not want."`
+	Name         string   `arg:"" help:"What it is called."`
+	Kind         string   `default:"web" enum:"web,mobile,desktop,server" help:"Where it runs: web, mobile or desktop for clients, server for a system that calls the host API."`
+	Scopes       []string `placeholder:"SCOPE,…" help:"What a system may do: read, accounts, groups, messages, notifications, tokens, applications. Default: all for the first system; required for the others."`
+	Organization string   `placeholder:"ID" help:"The one organization that everything it sees and does is bound to. Default: none."`
+	URL          string   `name:"url" help:"Its address."`
+	Key          string   `help:"Its key. Default: one is made."`
+	SendAck      string   `default:"error-first" enum:"error-first,result-first" help:"How it gets the result of a send: error-first or result-first."`
+	MutedPushes  []string `placeholder:"EVENT,…" help:"Pushes that it does not want."`
 }
 
 func (a *appCreateCmd) Run(ctx context.Context, c *cli, std streams) error {
 	return a.create(ctx, c, overHTTP("POST /v1/applications"), func(svc *chat.Service, _ config.Config) error {
-		app, err := svc.CreateApplication(ctx, chat.Application{
+		scopes := make([]chat.Scope, len(a.Scopes))
+		for i, s := range a.Scopes {
+			scopes[i] = chat.Scope(s)
+		}
+		made, err := svc.CreateApplication(ctx, "", chat.Application{
 			Name: a.Name, Kind: chat.AppKind(a.Kind), URL: a.URL, Key: a.Key,
 			SendAck: chat.SendAck(a.SendAck), MutedPushes: a.MutedPushes,
+			Scopes: scopes, Organization: chat.OrganizationID(a.Organization),
 		})
 		if err != nil {
 			return fmt.Errorf("application: %w", err)
 		}
-		return a.fields(std.out, "id", app.ID, "key", app.Key, "secret", app.Secret)
+		pairs := []any{"id", made.ID, "key", made.Key}
+		if made.Secret != "" {
+			pairs = append(pairs, "secret", made.Secret, "scopes", scopeList(made.Scopes))
+		}
+		return a.fields(std.out, pairs...)
 	})
+}
+
+// scopeList is a list of scopes as it is given to create.
+func scopeList(scopes []chat.Scope) string {
+	names := make([]string, len(scopes))
+	for i, s := range scopes {
+		names[i] = string(s)
+	}
+	return strings.Join(names, ",")
 }
 
 type appListCmd struct {
@@ -49,9 +72,9 @@ func (a *appListCmd) Run(ctx context.Context, c *cli, std streams) error {
 		if err != nil {
 			return err
 		}
-		t := a.table(std.out, "id", "key", "kind", "send-ack", "name")
+		t := a.table(std.out, "id", "key", "kind", "send-ack", "scopes", "organization", "name")
 		for _, app := range apps {
-			if err := t.row(app.ID, app.Key, app.Kind, app.SendAck, app.Name); err != nil {
+			if err := t.row(app.ID, app.Key, app.Kind, app.SendAck, scopeList(app.Scopes), app.Organization, app.Name); err != nil {
 				return err
 			}
 		}
@@ -59,18 +82,47 @@ func (a *appListCmd) Run(ctx context.Context, c *cli, std streams) error {
 	})
 }
 
-type appRevokeCmd struct {
+// newSecretOf is what rotate and revoke have in common.
+type newSecretOf struct {
 	folder
 	format
-	Key string `arg:"" help:"The application's key or id."`
+	Key        string `arg:"" help:"The application's key or id."`
+	SigningKey bool   `help:"Its key for signing JWTs instead of its secret for the host API. An application has none until this is asked for."`
 }
 
+type appRotateCmd struct {
+	newSecretOf
+	Overlap time.Duration `default:"24h" placeholder:"DURATION" help:"How long the one before stays good; at most 720h."`
+}
+
+func (a *appRotateCmd) Run(ctx context.Context, c *cli, std streams) error {
+	return a.rotate(ctx, c, std, a.Overlap)
+}
+
+type appRevokeCmd struct{ newSecretOf }
+
 func (a *appRevokeCmd) Run(ctx context.Context, c *cli, std streams) error {
-	return a.open(ctx, c, overHTTP("POST /v1/applications/"+a.Key+"/secret"), func(svc *chat.Service, _ config.Config) error {
-		app, err := svc.RotateSecret(ctx, chat.AppID(a.Key))
+	return a.rotate(ctx, c, std, 0)
+}
+
+func (a *newSecretOf) rotate(ctx context.Context, c *cli, std streams, overlap time.Duration) error {
+	path, name := "/secret", "secret"
+	if a.SigningKey {
+		path, name = "/signing-key", "signing-key"
+	}
+	return a.open(ctx, c, overHTTP("POST /v1/applications/"+a.Key+path), func(svc *chat.Service, _ config.Config) error {
+		change, all := svc.RotateSecret, func(app chat.Application) []chat.Credential { return app.Secrets }
+		if a.SigningKey {
+			change, all = svc.RotateSigningKey, func(app chat.Application) []chat.Credential { return app.SigningKeys }
+		}
+		made, err := change(ctx, "", chat.AppID(a.Key), overlap)
 		if err != nil {
 			return fmt.Errorf("application %s: %w", a.Key, err)
 		}
-		return a.fields(std.out, "key", app.Key, "secret", app.Secret)
+		pairs := []any{"key", made.Key, name, made.Secret}
+		if credentials := all(made.Application); len(credentials) > 1 {
+			pairs = append(pairs, "former-until", moment{credentials[1].ExpiresAt, ""})
+		}
+		return a.fields(std.out, pairs...)
 	})
 }

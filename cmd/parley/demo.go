@@ -120,8 +120,10 @@ var demoText = template.Must(template.New("demo").Parse(`parley serves at {{.URL
 
 For programs: sockets at {{.Path}}, host API at {{.URL}}/docs
 
-  app key    {{.App}}
-  secret     {{.Secret}}
+  app key    {{.App}}  (for clients)
+  signing    {{.SigningKey}}  (JWTs of its users)
+  host key   {{.HostApp.App}}  (for the host API)
+  secret     {{.HostApp.Secret}}
 {{range .Accounts}}
   {{.Name}}
     account  {{.ID}}
@@ -159,5 +161,5 @@ For people: open one of these in a browser; each tab keeps its own person.
   {{.Stranger.Name}}, of no organization
     {{.Stranger.Link}}
 
-{{if .Folder}}Everything is kept in {{.Folder}}; links and tokens of earlier starts go on working.{{else}}The database is in a temporary folder and goes when the server stops.{{end}} Stop with Ctrl-C.
+{{if .Folder}}Everything is kept in {{.Folder}}; links and tokens of earlier starts go on working, and the secret of the last one.{{else}}The database is in a temporary folder and goes when the server stops.{{end}} Stop with Ctrl-C.
 `))

@@ -21,12 +21,16 @@ import (
 
 // demoLine is what --json promises, each field of it and no other.
 type demoLine struct {
-	URL      string       `json:"url"`
-	Path     string       `json:"path"`
-	App      string       `json:"app"`
-	Secret   string       `json:"secret"`
-	Accounts []demoPerson `json:"accounts"`
-	Group    struct {
+	URL  string `json:"url"`
+	Path string `json:"path"`
+	App  string `json:"app"`
+	Host struct {
+		App    string `json:"app"`
+		Secret string `json:"secret"`
+	} `json:"host"`
+	SigningKey string       `json:"signingKey"`
+	Accounts   []demoPerson `json:"accounts"`
+	Group      struct {
 		ID   string `json:"id"`
 		Name string `json:"name"`
 	} `json:"group"`
@@ -116,7 +120,7 @@ func connect(t *testing.T, d demoLine, eio int, token string) *socketiotest.Clie
 func TestDemo(t *testing.T) {
 	folder := t.TempDir()
 	p, d := startDemo(t, "--data", folder)
-	if len(d.Accounts) != 3 || d.Path != "/socket.io/" || d.Group.ID == "" || d.Secret == "" || strings.HasSuffix(d.URL, ":0") {
+	if len(d.Accounts) != 3 || d.Path != "/socket.io/" || d.Group.ID == "" || d.Host.Secret == "" || d.SigningKey == "" || strings.HasSuffix(d.URL, ":0") {
 		t.Fatalf("got %+v", d)
 	}
 	for path, want := range map[string]int{
@@ -212,7 +216,7 @@ func TestDemo(t *testing.T) {
 
 	// The second start has the same people and groups, and earlier tokens go on working.
 	p, again := startDemo(t, "--data", folder)
-	if again.Group != d.Group || again.App != d.App || again.Secret != d.Secret {
+	if again.Group != d.Group || again.App != d.App || again.SigningKey != d.SigningKey || again.Host.App != d.Host.App {
 		t.Errorf("got %+v, want what the first start had, %+v", again, d)
 	}
 	for i := range d.Accounts {
@@ -223,6 +227,21 @@ func TestDemo(t *testing.T) {
 		connect(t, again, 3, d.Accounts[i].Token)
 	}
 	connect(t, again, 4, again.Stranger.Token)
+	for _, secret := range []string{d.Host.Secret, again.Host.Secret} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, again.URL+"/v1/application", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.SetBasicAuth(again.Host.App, secret)
+		response, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		if response.StatusCode != http.StatusOK {
+			t.Errorf("the host API with a secret of either start: got %d", response.StatusCode)
+		}
+	}
 	p.stop(t)
 
 	var out, problem bytes.Buffer

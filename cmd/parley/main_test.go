@@ -99,6 +99,8 @@ func TestCommandsBesideAServer(t *testing.T) {
 		"app create New":               "let it do this: POST /v1/applications (",
 		"app list":                     "let it do this: GET /v1/applications (",
 		"app revoke demo-app":          "let it do this: POST /v1/applications/demo-app/secret (",
+		"app rotate demo-app":          "let it do this: POST /v1/applications/demo-app/secret (",
+		"app rotate --signing-key x":   "let it do this: POST /v1/applications/x/signing-key (",
 		"account create New":           "let it do this: POST /v1/accounts (",
 		"account revoke " + id:         "let it do this: PATCH /v1/accounts/" + id + ` with {"active": false} (`,
 		"org add " + id + " " + id:     "let it do this: POST /v1/organizations/" + id + "/members (",

@@ -39,9 +39,9 @@ type AccountPatch struct {
 	Active              *bool
 }
 
-// CreateAccount stores a new account. The ID is made when it is empty. A new
-// account is active. [ErrConflict]: the id is taken.
-func (s *Service) CreateAccount(ctx context.Context, a Account) (Account, error) {
+// CreateAccount stores a new account, as a member of the organizations. The ID is
+// made when it is empty. A new account is active. [ErrConflict]: the id is taken.
+func (s *Service) CreateAccount(ctx context.Context, a Account, in ...OrganizationID) (Account, error) {
 	if a.ID == "" {
 		a.ID = AccountID(newID())
 	} else if err := checkNewID("id", a.ID); err != nil {
@@ -58,6 +58,14 @@ func (s *Service) CreateAccount(ctx context.Context, a Account) (Account, error)
 		}
 		if err := tx.CreateAccount(a); err != nil {
 			return Account{}, orConflict(err)
+		}
+		for _, o := range in {
+			if _, err := tx.Organization(o); err != nil {
+				return Account{}, or(err, ErrNotFound)
+			}
+			if err := tx.AddToOrganization(o, []AccountID{a.ID}); err != nil {
+				return Account{}, err
+			}
 		}
 		tx.Publish(AccountChanged{Account: a})
 		return a, nil

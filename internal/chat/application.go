@@ -2,8 +2,6 @@ package chat
 
 import (
 	"context"
-	"crypto/sha256"
-	"crypto/subtle"
 	"errors"
 	"slices"
 	"time"
@@ -40,64 +38,97 @@ const maxMutedPushes = 64
 type Application struct {
 	ID          AppID
 	Key         string // public, what clients send as app
-	Secret      string // signs JWTs, authenticates the host API
 	Name        string
 	URL         string
 	Kind        AppKind
 	SendAck     SendAck
 	MutedPushes []string // events that its sockets do not want
 	CreatedAt   time.Time
+
+	// Scopes are what an application of kind [AppServer] may do over the host API,
+	// in the order of [Scopes]. Others have none.
+	Scopes []Scope
+	// Organization bounds everything that the application sees and does to one
+	// organization, log-ins through it too; empty: to none. It never changes.
+	Organization OrganizationID
+
+	Secrets     []Credential // that authenticate the host API, hashed; the newest first
+	SigningKeys []Credential // that JWTs are signed with; the newest first
 }
 
-// AuthenticateApp checks what a host system presents. Whatever is wrong is told
-// as [ErrInvalidApp], in the same time.
-func (s *Service) AuthenticateApp(ctx context.Context, key, secret string) (Application, error) {
-	app, err := view(ctx, s, func(tx Tx) (Application, error) { return tx.ApplicationByKey(key) })
-	if err != nil && !errors.Is(err, ErrNoRow) {
-		return Application{}, err
-	}
-	// Digests are compared, so that neither the secret's length nor whether the
-	// key exists shows in the time taken.
-	got, want := sha256.Sum256([]byte(secret)), sha256.Sum256([]byte(app.Secret))
-	same := subtle.ConstantTimeCompare(got[:], want[:]) == 1
-	if err != nil || !same || app.Secret == "" {
-		return Application{}, ErrInvalidApp
-	}
-	return app, nil
-}
-
-// CreateApplication registers an application. ID, Key and Secret are made where
-// they are empty; Kind is web and SendAck error-first unless said otherwise.
-// [ErrConflict]: the id or key is taken.
-func (s *Service) CreateApplication(ctx context.Context, a Application) (Application, error) {
+// CreateApplication registers an application. ID and Key are made where they are
+// empty; Kind is web and SendAck error-first unless said otherwise. One of kind
+// [AppServer] gets a secret, and the first of them all scopes if none are named.
+// by is the application that asks, empty for the operator: it can grant only what
+// it has itself. [ErrConflict]: the id or key is taken.
+func (s *Service) CreateApplication(ctx context.Context, by AppID, a Application) (WithSecret, error) {
 	if a.ID == "" {
 		a.ID = AppID(newID())
 	} else if err := checkNewID("id", a.ID); err != nil {
-		return Application{}, err
+		return WithSecret{}, err
 	}
 	if a.Key == "" {
 		a.Key = newID()
-	}
-	if a.Secret == "" {
-		a.Secret = newSecret()
 	}
 	setDefault(&a.Kind, AppWeb)
 	setDefault(&a.SendAck, AckErrorFirst)
 	a.CreatedAt = s.now()
 	var err error
 	if a.Name, err = s.cleanName("name", a.Name); err != nil {
-		return Application{}, err
+		return WithSecret{}, err
 	}
-	if err := s.checkApplication(a); err != nil {
-		return Application{}, err
+	a.Secrets, a.SigningKeys = nil, nil
+	secret := ""
+	if a.Kind == AppServer {
+		secret = newSecret()
+		a.Secrets = []Credential{{Value: hashSecret(secret), CreatedAt: a.CreatedAt}}
 	}
-	return update(ctx, s, func(tx Tx) (Application, error) {
+	return update(ctx, s, func(tx Tx) (WithSecret, error) {
+		a := a // this may run more than once
+		if err := s.prepareGrant(tx, by, &a); err != nil {
+			return WithSecret{}, err
+		}
+		if err := s.checkApplication(&a); err != nil {
+			return WithSecret{}, err
+		}
 		if err := tx.CreateApplication(a); err != nil {
-			return Application{}, orConflict(err)
+			return WithSecret{}, orConflict(err)
 		}
 		tx.Publish(AppChanged{App: a})
-		return a, nil
+		return WithSecret{a, secret}, nil
 	})
+}
+
+// prepareGrant fills in the scopes and the organization that a new application
+// gets without naming them, and refuses those that it cannot get.
+func (s *Service) prepareGrant(tx Tx, by AppID, a *Application) error {
+	if by != "" {
+		caller, err := tx.Application(by)
+		if err != nil {
+			return or(err, ErrInvalidApp)
+		}
+		setDefault(&a.Organization, caller.Organization)
+		switch err := mayManage(tx, by, *a); {
+		case errors.Is(err, ErrNotFound):
+			return Invalid("organization", "is no organization's id")
+		case err != nil:
+			return err
+		}
+	} else if a.Kind == AppServer && len(a.Scopes) == 0 {
+		all, err := tx.Applications()
+		if err != nil {
+			return err
+		}
+		if !slices.ContainsFunc(all, func(other Application) bool { return other.Kind == AppServer }) {
+			a.Scopes = slices.Clone(Scopes)
+		}
+	}
+	if a.Organization != "" {
+		if _, err := tx.Organization(a.Organization); err != nil {
+			return or(err, Invalid("organization", "is no organization's id"))
+		}
+	}
+	return nil
 }
 
 // ApplicationPatch changes the fields that are not nil.
@@ -106,50 +137,60 @@ type ApplicationPatch struct {
 	Kind        *AppKind
 	SendAck     *SendAck
 	MutedPushes *[]string
+	Scopes      *[]Scope
 }
 
 // UpdateApplication changes the application with the id or the key and returns it
-// as it is then. It holds for sockets that are connected, too.
-func (s *Service) UpdateApplication(ctx context.Context, ref AppID, p ApplicationPatch) (Application, error) {
-	return s.changeApplication(ctx, ref, func(a *Application) {
+// as it is then. It holds for sockets that are connected, too. by is the
+// application that asks, empty for the operator; what it does not have itself, it
+// can neither grant nor take away.
+func (s *Service) UpdateApplication(ctx context.Context, by, ref AppID, p ApplicationPatch) (Application, error) {
+	change := func(a *Application) error {
+		// Access tokens that people have for it would open the host API.
+		if p.Kind != nil && (*p.Kind == AppServer) != (a.Kind == AppServer) {
+			return Invalid("kind", "cannot become or cease to be server: register another application")
+		}
 		setIf(&a.Name, p.Name)
 		setIf(&a.URL, p.URL)
 		setIf(&a.Kind, p.Kind)
 		setIf(&a.SendAck, p.SendAck)
 		setIf(&a.MutedPushes, p.MutedPushes)
-	})
+		setIf(&a.Scopes, p.Scopes)
+		return nil
+	}
+	return update(ctx, s, func(tx Tx) (Application, error) { return s.changeApplication(tx, by, ref, change) })
 }
 
-// RotateSecret gives the application with the id or the key a new secret and
-// returns it: what the old one signed, and who presents it, is refused from then
-// on. Opaque tokens stay good.
-func (s *Service) RotateSecret(ctx context.Context, ref AppID) (Application, error) {
-	secret := newSecret()
-	return s.changeApplication(ctx, ref, func(a *Application) { a.Secret = secret })
-}
-
-func (s *Service) changeApplication(ctx context.Context, ref AppID, change func(*Application)) (Application, error) {
-	return update(ctx, s, func(tx Tx) (Application, error) {
-		a, err := applicationBy(tx, ref)
-		if err != nil {
-			return Application{}, or(err, ErrNotFound)
-		}
-		old := a.Name
-		change(&a)
-		if a.Name != old {
-			if a.Name, err = s.cleanName("name", a.Name); err != nil {
-				return Application{}, err
-			}
-		}
-		if err := s.checkApplication(a); err != nil {
+// changeApplication changes the application with the id or the key on behalf of
+// another one or, if by is empty, of the operator.
+func (s *Service) changeApplication(tx Tx, by, ref AppID, change func(*Application) error) (Application, error) {
+	a, err := applicationBy(tx, ref)
+	if err != nil {
+		return Application{}, or(err, ErrNotFound)
+	}
+	if err := mayManage(tx, by, a); err != nil {
+		return Application{}, err
+	}
+	old := a.Name
+	if err := change(&a); err != nil {
+		return Application{}, err
+	}
+	if a.Name != old {
+		if a.Name, err = s.cleanName("name", a.Name); err != nil {
 			return Application{}, err
 		}
-		if err := tx.UpdateApplication(a); err != nil {
-			return Application{}, err
-		}
-		tx.Publish(AppChanged{App: a})
-		return a, nil
-	})
+	}
+	if err := s.checkApplication(&a); err != nil {
+		return Application{}, err
+	}
+	if err := mayManage(tx, by, a); err != nil {
+		return Application{}, err
+	}
+	if err := tx.UpdateApplication(a); err != nil {
+		return Application{}, err
+	}
+	tx.Publish(AppChanged{App: a})
+	return a, nil
 }
 
 // applicationBy looks an application up by its id or, where none has it, by its key.
@@ -161,16 +202,13 @@ func applicationBy(tx Tx, ref AppID) (Application, error) {
 	return a, err
 }
 
-func (s *Service) checkApplication(a Application) error {
+// checkApplication also brings the scopes into order.
+func (s *Service) checkApplication(a *Application) (err error) {
 	if err := checkURL("url", a.URL); err != nil {
 		return err
 	}
 	if len(a.Key) > maxID || !printable(a.Key) {
 		return Invalid("key", "must be at most %d printable ASCII characters", maxID)
-	}
-	// It signs JWTs: a short one could be guessed from a single token.
-	if len(a.Secret) < 16 || len(a.Secret) > 256 || !printable(a.Secret) {
-		return Invalid("secret", "must be 16 to 256 printable ASCII characters")
 	}
 	switch a.Kind {
 	case AppWeb, AppMobile, AppDesktop, AppServer:
@@ -181,6 +219,15 @@ func (s *Service) checkApplication(a Application) error {
 	case AckErrorFirst, AckResultFirst:
 	default:
 		return Invalid("send_ack", "must be error-first or result-first")
+	}
+	if a.Scopes, err = sortScopes(a.Scopes); err != nil {
+		return err
+	}
+	if (a.Kind == AppServer) != (len(a.Scopes) > 0) {
+		if a.Kind == AppServer {
+			return Invalid("scopes", "is required for kind server")
+		}
+		return Invalid("scopes", "is for kind server alone")
 	}
 	if len(a.MutedPushes) > maxMutedPushes {
 		return Invalid("muted_pushes", "must name at most %d", maxMutedPushes)

@@ -9,9 +9,10 @@ import (
 
 func TestApplication(t *testing.T) {
 	w := newWorld(t)
-	a := must(w.CreateApplication(w.ctx, chat.Application{Name: "Mobile", Kind: chat.AppMobile, MutedPushes: []string{"new history"}}))(t)
+	made := must(w.CreateApplication(w.ctx, "", chat.Application{Name: "Mobile", Kind: chat.AppMobile, MutedPushes: []string{"new history"}}))(t)
+	a := made.Application
 	w.happened(`app ` + string(a.ID) + ` "Mobile"`)
-	if a.ID == "" || a.Key == "" || len(a.Secret) < 32 || a.SendAck != chat.AckErrorFirst {
+	if a.ID == "" || a.Key == "" || made.Secret != "" || a.SendAck != chat.AckErrorFirst {
 		t.Errorf("got application %+v", a)
 	}
 	same(t, "stored", must(w.Application(w.ctx, a.ID))(t), a)
@@ -19,50 +20,39 @@ func TestApplication(t *testing.T) {
 	same(t, "default kind", must(w.Application(w.ctx, "web"))(t).Kind, chat.AppWeb)
 	same(t, "all", len(must(w.Applications(w.ctx))(t)), 2)
 
-	changed := must(w.UpdateApplication(w.ctx, a.ID, chat.ApplicationPatch{Name: new("Pocket"), SendAck: new(chat.AckResultFirst)}))(t)
+	changed := must(w.UpdateApplication(w.ctx, "", a.ID, chat.ApplicationPatch{Name: new("Pocket"), SendAck: new(chat.AckResultFirst)}))(t)
 	w.happened(`app ` + string(a.ID) + ` "Pocket"`)
 	a.Name, a.SendAck = "Pocket", chat.AckResultFirst
 	same(t, "changed", changed, a)
 	same(t, "stored", must(w.Application(w.ctx, a.ID))(t), a)
 	a.MutedPushes = nil
-	must(w.UpdateApplication(w.ctx, chat.AppID(a.Key), chat.ApplicationPatch{MutedPushes: new([]string(nil))}))(t)
+	must(w.UpdateApplication(w.ctx, "", chat.AppID(a.Key), chat.ApplicationPatch{MutedPushes: new([]string(nil))}))(t)
 	w.happened(`app ` + string(a.ID) + ` "Pocket"`)
 	same(t, "changed by its key", must(w.Application(w.ctx, chat.AppID(a.Key)))(t), a)
-	_, err := w.UpdateApplication(w.ctx, a.ID, chat.ApplicationPatch{Name: new("")})
+	_, err := w.UpdateApplication(w.ctx, "", a.ID, chat.ApplicationPatch{Name: new("")})
 	refused(t, "no name", err, "invalid payload: name is required")
 	w.happened()
-	_, err = w.UpdateApplication(w.ctx, "none", chat.ApplicationPatch{Name: new("x")})
+	_, err = w.UpdateApplication(w.ctx, "", "none", chat.ApplicationPatch{Name: new("x")})
 	refused(t, "no such", err, "not found")
+	// People have tokens for it, whose bearers could then call the host API.
+	_, err = w.UpdateApplication(w.ctx, "", a.ID, chat.ApplicationPatch{Kind: new(chat.AppServer), Scopes: &chat.Scopes})
+	refused(t, "client into system", err, "invalid payload: kind cannot become or cease to be server: register another application")
 	_, err = w.Application(w.ctx, "none")
 	refused(t, "no such", err, "not found")
 	_, err = w.ApplicationByKey(w.ctx, "none")
 	refused(t, "no such key", err, "invalid app")
 }
 
-func TestRotateSecret(t *testing.T) {
-	w := newWorld(t)
-	a := must(w.RotateSecret(w.ctx, "web"))(t)
-	w.happened(`app web "Web"`)
-	if a.Secret == "secret-of-the-web" || len(a.Secret) < 32 {
-		t.Errorf("got secret of %d letters, want a new one", len(a.Secret))
-	}
-	_, err := w.AuthenticateApp(w.ctx, "web-key", "secret-of-the-web")
-	refused(t, "the old one", err, "invalid app")
-	same(t, "the new one", must(w.AuthenticateApp(w.ctx, "web-key", a.Secret))(t), a)
-	_, err = w.RotateSecret(w.ctx, "none")
-	refused(t, "no such", err, "not found")
-}
-
 func TestMutedPushesAreKnown(t *testing.T) {
 	w := newWorld(t, func(o *chat.Options) { o.Pushes = []string{"new message", "new history"} })
-	must(w.CreateApplication(w.ctx, chat.Application{Name: "App", MutedPushes: []string{"new history"}}))(t)
-	_, err := w.CreateApplication(w.ctx, chat.Application{Name: "App", MutedPushes: []string{"new history", "new histroy"}})
+	must(w.CreateApplication(w.ctx, "", chat.Application{Name: "App", MutedPushes: []string{"new history"}}))(t)
+	_, err := w.CreateApplication(w.ctx, "", chat.Application{Name: "App", MutedPushes: []string{"new history", "new histroy"}})
 	refused(t, "misspelt", err, `invalid payload: muted_pushes names no push: "new histroy"`)
 }
 
 func TestApplicationRefusals(t *testing.T) {
 	w := newWorld(t)
-	good := chat.Application{ID: "app", Key: "key", Secret: "sixteen-letters!", Name: "App"}
+	good := chat.Application{ID: "app", Key: "key", Name: "App"}
 	for name, c := range map[string]struct {
 		spoil func(*chat.Application)
 		want  string
@@ -73,7 +63,9 @@ func TestApplicationRefusals(t *testing.T) {
 		"no name":      {func(a *chat.Application) { a.Name = "" }, "invalid payload: name is required"},
 		"long url":     {func(a *chat.Application) { a.URL = strings.Repeat("x", 2049) }, "invalid payload: url must be at most 2048 bytes"},
 		"odd key":      {func(a *chat.Application) { a.Key = "a b" }, "invalid payload: key must be at most 128 printable ASCII characters"},
-		"short secret": {func(a *chat.Application) { a.Secret = "fifteen-letters" }, "invalid payload: secret must be 16 to 256 printable ASCII characters"},
+		"no scope":     {func(a *chat.Application) { a.Scopes = []chat.Scope{"admin"} }, `invalid payload: scopes names no scope: "admin"`},
+		"client":       {func(a *chat.Application) { a.Scopes = chat.Scopes }, "invalid payload: scopes is for kind server alone"},
+		"organization": {func(a *chat.Application) { a.Organization = "none" }, "invalid payload: organization is no organization's id"},
 		"kind":         {func(a *chat.Application) { a.Kind = "watch" }, "invalid payload: kind must be web, mobile, desktop or server"},
 		"send ack":     {func(a *chat.Application) { a.SendAck = "both" }, "invalid payload: send_ack must be error-first or result-first"},
 		"empty push":   {func(a *chat.Application) { a.MutedPushes = []string{""} }, `invalid payload: muted_pushes names no push: ""`},
@@ -81,23 +73,9 @@ func TestApplicationRefusals(t *testing.T) {
 	} {
 		a := good
 		c.spoil(&a)
-		_, err := w.CreateApplication(w.ctx, a)
+		_, err := w.CreateApplication(w.ctx, "", a)
 		refused(t, name, err, c.want)
 	}
 	w.happened()
-	must(w.CreateApplication(w.ctx, good))(t)
-}
-
-func TestAuthenticateApp(t *testing.T) {
-	w := newWorld(t)
-	same(t, "app", must(w.AuthenticateApp(w.ctx, "web-key", "secret-of-the-web"))(t).ID, "web")
-	for what, c := range map[string][2]string{
-		"wrong secret": {"web-key", "secret-of-the-wib"},
-		"no secret":    {"web-key", ""},
-		"unknown key":  {"none", "secret-of-the-web"},
-		"nothing":      {"", ""},
-	} {
-		_, err := w.AuthenticateApp(w.ctx, c[0], c[1])
-		refused(t, what, err, "invalid app")
-	}
+	must(w.CreateApplication(w.ctx, "", good))(t)
 }

@@ -13,7 +13,7 @@ func BenchmarkSend(b *testing.B) {
 	w := openWorld(b, b.TempDir())
 	b.Cleanup(func() { ok(b, w.store.Close()) })
 	must(w.CreateOrganization(w.ctx, chat.Organization{ID: "demo", Name: "Demo"}))(b)
-	must(w.CreateApplication(w.ctx, chat.Application{ID: "web", Key: "web-key", Name: "Web"}))(b)
+	must(w.CreateApplication(w.ctx, "", chat.Application{ID: "web", Key: "web-key", Name: "Web"}))(b)
 	const people = 200
 	var ids []chat.AccountID
 	for i := range people {

@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
@@ -50,11 +51,19 @@ func (s *Service) UpdateOrganization(ctx context.Context, id OrganizationID, nam
 }
 
 // DeleteOrganization removes an organization. Its members stay accounts, but
-// are no longer each other's contacts through it.
+// are no longer each other's contacts through it. It is refused while an
+// application is bound to the organization.
 func (s *Service) DeleteOrganization(ctx context.Context, id OrganizationID) error {
 	return s.store.Update(ctx, func(tx Tx) error {
 		if _, err := tx.Organization(id); err != nil {
 			return or(err, ErrNotFound)
+		}
+		all, err := tx.Applications()
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(all, func(a Application) bool { return a.Organization == id }) {
+			return Invalid("organization", "has applications that are bound to it")
 		}
 		return tx.DeleteOrganization(id)
 	})

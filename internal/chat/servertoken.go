@@ -34,12 +34,7 @@ func (s *Service) AuthenticateServer(ctx context.Context, token string) (Identit
 		if err := s.logInByToken(tx, token, &id); err != nil {
 			return Identity{}, err
 		}
-		if id.Account, err = tx.Account(t.Account); err != nil {
-			return Identity{}, or(err, ErrInvalidToken)
-		}
-		if !id.Account.Active {
-			return Identity{}, ErrInvalidToken
-		}
-		return id, nil
+		err = admit(tx, &id)
+		return id, err
 	})
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // Service is the chat: every rule of it, on a store. Its methods are safe for
-// concurrent use. Refusals are an [Error] or an [*InvalidError]; any other error
+// concurrent use. Refusals are an [Error], an [*InvalidError] or a [*ScopeError]; any other error
 // is a fault of ours, to be logged once by the caller.
 //
 // Methods that take an [Actor] check who acts. Those of the host system

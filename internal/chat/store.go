@@ -70,6 +70,7 @@ type Tx interface {
 	RemoveFromOrganization(OrganizationID, AccountID) (bool, error)
 	OrganizationMembers(id OrganizationID, after AccountID, limit int) ([]Account, error)
 	OrganizationsOf(AccountID) ([]Organization, error)
+	InOrganization(OrganizationID, AccountID) (bool, error)
 	SetFriends(a, b AccountID, at time.Time) error
 	RemoveFriends(a, b AccountID) (bool, error)
 	AreFriends(a, b AccountID) (bool, error)

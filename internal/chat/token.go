@@ -31,6 +31,7 @@ type NewToken struct {
 	App     AppID // or its key; empty: good with every application
 	Label   string
 	TTL     time.Duration // 0: does not expire
+	By      AppID         // the application that asks; empty: the operator
 }
 
 // Identity is a log-in that succeeded.
@@ -48,7 +49,7 @@ type Claims struct {
 	ExpiresAt time.Time // exp
 }
 
-// JWTVerifier checks a JSON Web Token against an application's secret. It
+// JWTVerifier checks a JSON Web Token against an application's signing keys. It
 // returns [ErrTokenExpired] or [ErrInvalidToken] for what it refuses.
 type JWTVerifier interface {
 	VerifyJWT(token string, app Application) (Claims, error)
@@ -88,15 +89,29 @@ func (s *Service) Authenticate(ctx context.Context, token, appKey string) (Ident
 		if err != nil {
 			return Identity{}, err
 		}
-		id.Account, err = tx.Account(id.Account.ID)
-		if err != nil {
-			return Identity{}, or(err, ErrInvalidToken)
-		}
-		if !id.Account.Active {
-			return Identity{}, ErrInvalidToken
-		}
-		return id, nil
+		err = admit(tx, &id)
+		return id, err
 	})
+}
+
+// admit fills in the account that logs in. It must be active and, where the
+// application is bound to an organization, a member of that one: such an
+// application could otherwise sign tokens for everybody.
+func admit(tx Tx, id *Identity) (err error) {
+	if id.Account, err = tx.Account(id.Account.ID); err != nil {
+		return or(err, ErrInvalidToken)
+	}
+	if !id.Account.Active {
+		return ErrInvalidToken
+	}
+	if id.App.Organization == "" {
+		return nil
+	}
+	member, err := tx.InOrganization(id.App.Organization, id.Account.ID)
+	if err == nil && !member {
+		return ErrInvalidToken
+	}
+	return err
 }
 
 func isJWT(token string) bool { return strings.Count(token, ".") == 2 }
@@ -167,6 +182,12 @@ func (s *Service) IssueToken(ctx context.Context, n NewToken) (plain string, t T
 			app, err := applicationBy(tx, n.App)
 			if err != nil {
 				return IssuedToken{}, or(err, Invalid("app", "is no application's id or key"))
+			}
+			// Its bearer may call the host API as that application.
+			if app.Kind == AppServer {
+				if err := mayManage(tx, n.By, app); err != nil {
+					return IssuedToken{}, err
+				}
 			}
 			t.App = app.ID
 		}

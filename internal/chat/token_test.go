@@ -30,7 +30,7 @@ func TestAuthenticate(t *testing.T) {
 
 func TestAuthenticateRefusals(t *testing.T) {
 	w := newWorld(t)
-	must(w.CreateApplication(w.ctx, chat.Application{ID: "other", Key: "other-key", Name: "Other"}))(t)
+	must(w.CreateApplication(w.ctx, "", chat.Application{ID: "other", Key: "other-key", Name: "Other"}))(t)
 	issue := func(n chat.NewToken) string {
 		plain, _, err := w.IssueToken(w.ctx, n)
 		ok(t, err)
@@ -141,7 +141,7 @@ func TestDeactivatedAccountLogsInAgainWhenActive(t *testing.T) {
 
 func TestServerToken(t *testing.T) {
 	w := newWorld(t)
-	must(w.CreateApplication(w.ctx, chat.Application{ID: "host", Name: "Host", Kind: chat.AppServer}))(t)
+	must(w.CreateApplication(w.ctx, "", chat.Application{ID: "host", Name: "Host", Kind: chat.AppServer}))(t)
 	issue := func(n chat.NewToken) string {
 		plain, _, err := w.IssueToken(w.ctx, n)
 		ok(t, err)

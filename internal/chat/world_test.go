@@ -60,7 +60,7 @@ func newWorld(t *testing.T, change ...func(*chat.Options)) *world {
 	}
 	must(w.CreateOrganization(w.ctx, chat.Organization{ID: "demo", Name: "Demo"}))(t)
 	ok(t, w.AddToOrganization(w.ctx, "demo", []chat.AccountID{alice, bob, carol}))
-	must(w.CreateApplication(w.ctx, chat.Application{ID: "web", Key: "web-key", Secret: "secret-of-the-web", Name: "Web"}))(t)
+	must(w.CreateApplication(w.ctx, "", chat.Application{ID: "web", Key: "web-key", Name: "Web"}))(t)
 	w.events.take()
 	return w
 }
@@ -292,10 +292,11 @@ func refused(t fataler, what string, err error, want string) {
 	t.Helper()
 	var refusal chat.Error
 	var invalid *chat.InvalidError
+	var scope *chat.ScopeError
 	switch {
 	case err == nil:
 		t.Errorf("%s: got no error, want %q", what, want)
-	case !errors.As(err, &refusal) && !errors.As(err, &invalid):
+	case !errors.As(err, &refusal) && !errors.As(err, &invalid) && !errors.As(err, &scope):
 		t.Errorf("%s: got a fault, %v, want the refusal %q", what, err, want)
 	case err.Error() != want:
 		t.Errorf("%s: got %q, want %q", what, err, want)

@@ -133,9 +133,11 @@ func openOn(t testing.TB, on store.Options, opts gateway.Options) *house {
 		{Key: "web", Name: "Web", Kind: chat.AppWeb, SendAck: chat.AckErrorFirst},
 		{Key: "first", Name: "First", Kind: chat.AppWeb, SendAck: chat.AckResultFirst},
 	} {
-		if h.apps[app.Key], err = h.svc.CreateApplication(ctx, app); err != nil {
+		made, err := h.svc.CreateApplication(ctx, "", app)
+		if err != nil {
 			t.Fatal(err)
 		}
+		h.apps[app.Key] = made.Application
 	}
 	for _, a := range []chat.AccountID{"alice", "bob"} {
 		if _, err := h.svc.CreateAccount(ctx, chat.Account{ID: a, Name: string(a), Active: true}); err != nil {

@@ -37,9 +37,10 @@ func (a *api) accounts() {
 	const tag, base, one = "accounts", "/v1/accounts", "/v1/accounts/{account}"
 	post(a, operation{
 		id: "create-account", path: base, tag: tag, status: http.StatusCreated,
+		scopes:  []chat.Scope{chat.ScopeAccounts},
 		summary: "Create an account",
-		doc:     "Without an id one is made. An account has no password: people log in with tokens that the host system issues or signs.",
-	}, func(ctx context.Context, _ chat.Application, in *struct {
+		doc:     "Without an id one is made. The account of an application that is bound to an organization is a member of that one. An account has no password: people log in with tokens that the host system issues or signs.",
+	}, func(ctx context.Context, app chat.Application, in *struct {
 		Body struct {
 			ID     chat.AccountID `json:"id,omitempty" limit:"new id" doc:"Best a GUID; not a number alone. Made when missing"`
 			Name   string         `json:"name" minLength:"1" limit:"name" example:"Alice Demo"`
@@ -49,19 +50,29 @@ func (a *api) accounts() {
 	},
 	) (chat.Account, error) {
 		b := in.Body
-		return a.chat.CreateAccount(ctx, chat.Account{ID: b.ID, Name: b.Name, Avatar: b.Avatar, Email: b.Email, Active: true})
+		var own []chat.OrganizationID
+		if app.Organization != "" {
+			own = []chat.OrganizationID{app.Organization}
+		}
+		return a.chat.CreateAccount(ctx, chat.Account{ID: b.ID, Name: b.Name, Avatar: b.Avatar, Email: b.Email, Active: true}, own...)
 	}, func(created chat.Account) *accountBody { return &accountBody{showAccount(created)} })
 
 	host(a, operation{
 		id: "list-accounts", method: http.MethodGet, path: base, tag: tag,
+		scopes:  []chat.Scope{chat.ScopeRead},
 		summary: "List accounts",
-	}, func(ctx context.Context, _ chat.Application, in *struct{ Page }) (*listBody[account], error) {
+	}, func(ctx context.Context, app chat.Application, in *struct{ Page }) (*listBody[account], error) {
+		if app.Organization != "" {
+			rows, err := a.chat.OrganizationMembers(ctx, app.Organization, chat.AccountID(in.After), in.Limit+1)
+			return accountPage(rows, in.Limit), err
+		}
 		rows, err := a.chat.Accounts(ctx, chat.AccountID(in.After), in.Limit+1)
 		return accountPage(rows, in.Limit), err
 	})
 
 	host(a, operation{
 		id: "get-account", method: http.MethodGet, path: one, tag: tag, errors: []int{404},
+		scopes:  []chat.Scope{chat.ScopeRead},
 		summary: "Get an account",
 	}, func(ctx context.Context, _ chat.Application, in *struct{ InAccount }) (*accountBody, error) {
 		found, err := a.chat.Account(ctx, in.Account)
@@ -70,6 +81,7 @@ func (a *api) accounts() {
 
 	host(a, operation{
 		id: "update-account", method: http.MethodPatch, path: one, tag: tag, errors: []int{404},
+		scopes:  []chat.Scope{chat.ScopeAccounts},
 		summary: "Change or deactivate an account",
 		doc: "What is missing stays. Push `contact changed` to the account's sockets and its friends. Deactivating ends every log-in: push " +
 			"`logout message`, then the sockets are closed.",
@@ -90,28 +102,44 @@ func (a *api) accounts() {
 
 	host(a, operation{
 		id: "list-contacts", method: http.MethodGet, path: one + "/contacts", tag: tag, errors: []int{404},
+		scopes:  []chat.Scope{chat.ScopeRead},
 		summary: "List whom an account can write to",
 		doc:     "Active accounts of its organizations, and its friends, ordered by name.",
-	}, func(ctx context.Context, _ chat.Application, in *struct {
+	}, func(ctx context.Context, app chat.Application, in *struct {
 		InAccount
 		Query string `query:"query" maxLength:"200" doc:"Part of the name or the email"`
 		After int    `query:"after" minimum:"0" maximum:"1000000000" doc:"The next of the page before; nothing for the first page"`
 		Limit int    `query:"limit" minimum:"1" maximum:"100" default:"50" doc:"How many at most"`
 	},
 	) (*listBody[account], error) {
-		rows, err := a.chat.Contacts(ctx, in.Account, in.Query, in.After, in.Limit+1)
+		var rows []chat.Account
+		err := a.within(ctx, app, func() (err error) {
+			rows, err = a.chat.Contacts(ctx, in.Account, in.Query, in.After, in.Limit+1)
+			return err
+		}, func(r chat.Reach) (err error) {
+			rows, err = r.Contacts(in.Account, in.Query, in.After, in.Limit+1)
+			return err
+		})
 		next := strconv.Itoa(in.After + in.Limit)
 		return pageOf(rows, in.Limit, showAccount, func(chat.Account) string { return next }), err
 	})
 
 	host(a, operation{
 		id: "list-account-groups", method: http.MethodGet, path: one + "/groups", tag: tag, errors: []int{404},
+		scopes:  []chat.Scope{chat.ScopeRead},
 		summary: "List the groups that an account is in",
-	}, func(ctx context.Context, _ chat.Application, in *struct{ InAccount }) (*listBody[subscription], error) {
+	}, func(ctx context.Context, app chat.Application, in *struct{ InAccount }) (*listBody[subscription], error) {
 		if _, err := a.chat.Account(ctx, in.Account); err != nil {
 			return nil, err
 		}
-		rows, err := a.chat.GroupsOf(ctx, in.Account)
+		var rows []chat.GroupSubscription
+		err := a.within(ctx, app, func() (err error) {
+			rows, err = a.chat.GroupsOf(ctx, in.Account)
+			return err
+		}, func(r chat.Reach) (err error) {
+			rows, err = r.GroupsOf(in.Account)
+			return err
+		})
 		return pageOf(rows, len(rows), func(s chat.GroupSubscription) subscription {
 			return subscription{Group: s.Group, Push: s.Push}
 		}, nil), err

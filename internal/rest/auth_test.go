@@ -10,7 +10,9 @@ import (
 
 func TestHostCredentials(t *testing.T) {
 	w := newWorld(t)
-	server, err := w.svc.CreateApplication(t.Context(), chat.Application{Name: "Payroll demo", Kind: chat.AppServer})
+	server, err := w.svc.CreateApplication(t.Context(), "", chat.Application{Name: "Payroll demo", Kind: chat.AppServer, Scopes: chat.Scopes})
+	w.ok(err)
+	signing, err := w.svc.RotateSigningKey(t.Context(), "", w.app.ID, 0)
 	w.ok(err)
 	bound := func(app chat.AppID) string {
 		plain, _, err := w.svc.IssueToken(t.Context(), chat.NewToken{Account: w.alice, App: app})
@@ -34,21 +36,24 @@ func TestHostCredentials(t *testing.T) {
 		change []func(*http.Request)
 		text   string // "": accepted
 	}{
-		{"basic", []func(*http.Request){basic(w.app.Key, w.app.Secret)}, ""},
-		{"two headers", []func(*http.Request){both(w.app.Key, w.app.Secret)}, ""},
+		{"basic", []func(*http.Request){basic(w.system.Key, w.system.Secret)}, ""},
+		{"two headers", []func(*http.Request){both(w.system.Key, w.system.Secret)}, ""},
 		{"server token", []func(*http.Request){as(serverToken)}, ""},
 		{"nothing", nil, required},
-		{"wrong secret", []func(*http.Request){basic(w.app.Key, w.app.Secret+"x")}, "invalid app"},
-		{"empty secret", []func(*http.Request){basic(w.app.Key, "")}, "invalid app"},
-		{"unknown key", []func(*http.Request){basic("other", w.app.Secret)}, "invalid app"},
-		{"secret of another", []func(*http.Request){basic(w.app.Key, server.Secret)}, "invalid app"},
-		{"wrong secret in headers", []func(*http.Request){both(w.app.Key, "x")}, "invalid app"},
+		{"wrong secret", []func(*http.Request){basic(w.system.Key, w.system.Secret+"x")}, "invalid app"},
+		{"empty secret", []func(*http.Request){basic(w.system.Key, "")}, "invalid app"},
+		{"unknown key", []func(*http.Request){basic("other", w.system.Secret)}, "invalid app"},
+		{"secret of another", []func(*http.Request){basic(w.system.Key, server.Secret)}, "invalid app"},
+		{"wrong secret in headers", []func(*http.Request){both(w.system.Key, "x")}, "invalid app"},
 		{"key alone", []func(*http.Request){header("X-Parley-App", w.app.Key)}, required},
-		{"secret alone", []func(*http.Request){header("X-Parley-Secret", w.app.Secret)}, required},
+		{"a client's application", []func(*http.Request){basic(w.app.Key, "")}, "invalid app"},
+		{"a client's signing key", []func(*http.Request){basic(w.app.Key, signing.Secret)}, "invalid app"},
+		{"a client's application with a system's secret", []func(*http.Request){basic(w.app.Key, w.system.Secret)}, "invalid app"},
+		{"secret alone", []func(*http.Request){header("X-Parley-Secret", w.system.Secret)}, required},
 		{"broken basic", []func(*http.Request){header("Authorization", "Basic !!!")}, required},
 		{"another scheme", []func(*http.Request){header("Authorization", "Digest x")}, required},
-		{"both ways", []func(*http.Request){basic(w.app.Key, w.app.Secret), header("X-Parley-Secret", w.app.Secret)}, "credentials disagree"},
-		{"two headers of one name", []func(*http.Request){basic(w.app.Key, w.app.Secret), func(r *http.Request) { r.Header.Add("Authorization", "Bearer x") }}, "credentials disagree"},
+		{"both ways", []func(*http.Request){basic(w.system.Key, w.system.Secret), header("X-Parley-Secret", w.system.Secret)}, "credentials disagree"},
+		{"two headers of one name", []func(*http.Request){basic(w.system.Key, w.system.Secret), func(r *http.Request) { r.Header.Add("Authorization", "Bearer x") }}, "credentials disagree"},
 		{"empty token", []func(*http.Request){header("Authorization", "Bearer ")}, "token required"},
 		{"unknown token", []func(*http.Request){as("nonsense")}, noServerToken},
 		{"huge token", []func(*http.Request){as(strings.Repeat("x", 9000))}, noServerToken},
@@ -83,7 +88,7 @@ func TestHistoryCredentials(t *testing.T) {
 	token := w.token(w.alice)
 	bound, _, err := w.svc.IssueToken(t.Context(), chat.NewToken{Account: w.alice, App: w.app.ID})
 	w.ok(err)
-	other, err := w.svc.CreateApplication(t.Context(), chat.Application{Key: "other-key", Name: "Other demo", Kind: chat.AppWeb})
+	other, err := w.svc.CreateApplication(t.Context(), "", chat.Application{Key: "other-key", Name: "Other demo", Kind: chat.AppWeb})
 	w.ok(err)
 	for _, c := range []struct {
 		name   string

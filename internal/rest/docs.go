@@ -401,7 +401,7 @@ func (r docsRenderer) example(s *huma.Schema, depth int) any {
 func curl(op *huma.Operation, body string) string {
 	auth := `-u "$APP_KEY:$APP_SECRET"`
 	if isHistory(op) {
-		auth = `-H "Authorization: Bearer $TOKEN" -H "App: $APP_KEY"`
+		auth = `-H "Authorization: Bearer $TOKEN" -H "App: $APP"`
 	}
 	if isClient(op) {
 		auth = `-H "Authorization: Bearer $TOKEN"`

@@ -93,9 +93,13 @@ func (w *world) examples(operation string) []string {
 	if operation == "sign-in-with-password" {
 		w.ok(w.svc.SetPassword(ctx, one, "correct horse battery"))
 	}
+	application := w.app.Key
+	if operation == "rotate-secret" {
+		application = w.system.Key
+	}
 	return []string{
-		"CODE=" + code, "PROVIDER=main", "PARLEY=" + w.url, "APP_KEY=" + w.app.Key, "APP_SECRET=" + w.app.Secret, "TOKEN=" + token,
-		"APPLICATION=" + w.app.Key, "ORGANIZATION=" + string(w.org), "ACCOUNT=" + one, "FRIEND=" + two, "GROUP=" + string(group),
+		"CODE=" + code, "PROVIDER=main", "PARLEY=" + w.url, "APP_KEY=" + w.system.Key, "APP_SECRET=" + w.system.Secret, "TOKEN=" + token,
+		"APPLICATION=" + application, "APP=" + w.app.Key, "ORGANIZATION=" + string(w.org), "ACCOUNT=" + one, "FRIEND=" + two, "GROUP=" + string(group),
 		"SESSION=" + string(issued.Session), "MESSAGE=" + messageID(message),
 		"QUERY=report", "PERSON=" + two, "REQUEST=" + string(request.ID), "CATEGORY=task",
 	}

@@ -101,7 +101,7 @@ func TestFaultsStayInTheirRequest(t *testing.T) {
 				} else if strings.Count(w.log.String(), c.logged) != 1 || contains(a.body, c.logged) {
 					t.Errorf("answer %v, log %s, want the cause once in the log and not in the answer", p, w.log)
 				}
-				for _, secret := range []string{token, w.app.Secret, "secret words"} {
+				for _, secret := range []string{token, w.system.Secret, "secret words"} {
 					if strings.Contains(w.log.String(), secret) || contains(a.body, secret) {
 						t.Errorf("log %s, answer %s, want no secret", w.log, a.body)
 					}

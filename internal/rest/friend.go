@@ -11,6 +11,7 @@ func (a *api) friends() {
 	const tag, base = "friends", "/v1/accounts/{account}/friends"
 	post(a, operation{
 		id: "add-friend", path: base, tag: tag, errors: []int{404}, status: http.StatusNoContent,
+		scopes:  []chat.Scope{chat.ScopeAccounts},
 		summary: "Make two accounts friends",
 		doc: "Friends are contacts of each other, whatever organizations they are in; a friend request that waits between them is accepted. " +
 			"Friends already: nothing changes. Push `contact changed` to every socket of both.",
@@ -26,18 +27,27 @@ func (a *api) friends() {
 
 	host(a, operation{
 		id: "list-friends", method: http.MethodGet, path: base, tag: tag, errors: []int{404},
+		scopes:  []chat.Scope{chat.ScopeRead},
 		summary: "List an account's friends",
-	}, func(ctx context.Context, _ chat.Application, in *struct {
+	}, func(ctx context.Context, app chat.Application, in *struct {
 		InAccount
 		Page
 	},
 	) (*listBody[account], error) {
-		rows, err := a.chat.Friends(ctx, in.Account, chat.AccountID(in.After), in.Limit+1)
+		var rows []chat.Account
+		err := a.within(ctx, app, func() (err error) {
+			rows, err = a.chat.Friends(ctx, in.Account, chat.AccountID(in.After), in.Limit+1)
+			return err
+		}, func(r chat.Reach) (err error) {
+			rows, err = r.Friends(in.Account, chat.AccountID(in.After), in.Limit+1)
+			return err
+		})
 		return accountPage(rows, in.Limit), err
 	})
 
 	host(a, operation{
 		id: "remove-friend", method: http.MethodDelete, path: base + "/{friend}", tag: tag, errors: []int{404},
+		scopes:  []chat.Scope{chat.ScopeAccounts},
 		summary: "End a friendship",
 		doc:     "Push `contact changed` to every socket of both.",
 	}, func(ctx context.Context, _ chat.Application, in *struct {

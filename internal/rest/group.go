@@ -56,6 +56,7 @@ func (a *api) groups() {
 	const tag, base, one = "groups", "/v1/groups", "/v1/groups/{group}"
 	post(a, operation{
 		id: "create-group", path: base, tag: tag, status: http.StatusCreated, errors: []int{403, 404},
+		scopes:  []chat.Scope{chat.ScopeGroups},
 		summary: "Create a group or a discussion",
 		doc: "The creator is its first administrator. Pushes: `new group` to every socket of each member, then the system " +
 			"message that puts it into their lists.",
@@ -79,6 +80,7 @@ func (a *api) groups() {
 
 	host(a, operation{
 		id: "get-group", method: http.MethodGet, path: one, tag: tag, errors: []int{404},
+		scopes:  []chat.Scope{chat.ScopeRead},
 		summary: "Get a group",
 	}, func(ctx context.Context, _ chat.Application, in *struct{ InGroup }) (*groupBody, error) {
 		g, err := a.chat.Group(ctx, in.Group)
@@ -87,6 +89,7 @@ func (a *api) groups() {
 
 	host(a, operation{
 		id: "update-group", method: http.MethodPatch, path: one, tag: tag, errors: []int{403, 404},
+		scopes:  []chat.Scope{chat.ScopeGroups},
 		summary: "Rename a group; change its picture, announcement, who may invite; make a discussion a group",
 		doc: "What is missing stays. Pushes: `group renamed` for a new name, `can add member` for who may invite, `group changed` for " +
 			"the rest, and a system message in the group for each thing that changed.",
@@ -115,6 +118,7 @@ func (a *api) groups() {
 
 	host(a, operation{
 		id: "dissolve-group", method: http.MethodDelete, path: one, tag: tag, errors: []int{403, 404},
+		scopes:  []chat.Scope{chat.ScopeGroups},
 		summary: "Dissolve a group",
 		doc:     "For good; what was said stays readable for those who were in it. Push `removed from group` to everybody in it.",
 	}, func(ctx context.Context, app chat.Application, in *struct {
@@ -128,6 +132,7 @@ func (a *api) groups() {
 	for _, ban := range []bool{true, false} {
 		o := operation{
 			id: "ban-speaking", method: http.MethodPut, path: one + "/ban", tag: tag, errors: []int{403, 404},
+			scopes:  []chat.Scope{chat.ScopeGroups},
 			summary: "Let only administrators speak",
 			doc:     "Push `ban speak` to all members; their sends are refused with ban speak.",
 		}

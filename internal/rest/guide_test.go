@@ -42,7 +42,7 @@ func TestGuideWorks(t *testing.T) {
 		t.Fatalf("the page has %d examples, want all that it had", len(examples))
 	}
 	cmd := exec.CommandContext(t.Context(), "bash", "-c", script.String())
-	cmd.Env = append(os.Environ(), "PARLEY="+s.URL, "APP_KEY="+s.App, "APP_SECRET="+s.Secret)
+	cmd.Env = append(os.Environ(), "PARLEY="+s.URL, "APP_KEY="+s.HostApp.App, "APP_SECRET="+s.HostApp.Secret, "CLIENT_APP="+s.App)
 	var stderr strings.Builder
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()

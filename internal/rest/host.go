@@ -19,8 +19,13 @@ type operation struct {
 	summary          string
 	doc              string            // what happens, which pushes leave
 	status           int               // of success; 0: 200, or 204 without a body
-	errors           []int             // beside 401, 422, 429 and 500, which all have
+	errors           []int             // beside 401, 403, 422, 429 and 500, which all have
 	fields           map[string]string // the chat's names of fields to their locations here
+
+	// Of the host API alone.
+	scopes  []chat.Scope // that the calling application must have; nil is not allowed, see [noScope]
+	unbound bool         // not for applications that are bound to an organization
+	guests  bool         // the account of the path may be a member of the group who is from elsewhere
 }
 
 // host registers an endpoint: it adds what all have in common and turns what
@@ -34,12 +39,15 @@ func host[I, O any](a *api, o operation, fn func(ctx context.Context, app chat.A
 		Summary:         o.summary,
 		Description:     o.doc,
 		DefaultStatus:   o.status,
-		Security:        []map[string][]string{{"basic": {}}, {"appKey": {}, "appSecret": {}}, {"serverToken": {}}},
 		MaxBodyBytes:    a.opts.MaxBody + 1, // checked before, exactly
 		BodyReadTimeout: a.opts.ReadTimeout,
 		Metadata:        map[string]any{metaFields: o.fields},
 	}
-	codes := map[int]bool{http.StatusUnauthorized: true, http.StatusUnprocessableEntity: true, http.StatusTooManyRequests: true}
+	a.declareScopes(&op, o.scopes)
+	references := referencesOf(reflect.TypeFor[I]())
+	codes := map[int]bool{
+		http.StatusUnauthorized: true, http.StatusForbidden: true, http.StatusUnprocessableEntity: true, http.StatusTooManyRequests: true,
+	}
 	for _, c := range o.errors {
 		codes[c] = true
 	}
@@ -49,13 +57,18 @@ func host[I, O any](a *api, o operation, fn func(ctx context.Context, app chat.A
 	}
 	op.Errors = slices.Sorted(maps.Keys(codes))
 	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
-		out, err := fn(ctx, caller(ctx), in)
+		app := caller(ctx)
+		replaced, err := a.confine(ctx, app, &o, references, in)
 		if err != nil {
 			return nil, a.refusal(ctx, a.operationOf(op), err)
 		}
+		out, err := fn(ctx, app, in)
+		if err != nil {
+			return nil, asWritten(a.refusal(ctx, a.operationOf(op), err), replaced)
+		}
 		return out, nil
 	})
-	if body, ok := reflect.TypeFor[I]().FieldByName("Body"); ok {
+	if body, ok := reflect.TypeFor[I]().FieldByName("Body"); ok && body.Type.Kind() == reflect.Struct {
 		a.limit(a.operationOf(op), body.Type)
 	}
 }

@@ -66,7 +66,7 @@ func TestKeyOfAnotherRequest(t *testing.T) {
 		t.Errorf("organizations = %d, want 2", got)
 	}
 	// Keys belong to an application: another one's are not seen.
-	other, err := w.svc.CreateApplication(t.Context(), chat.Application{Name: "Other demo", Kind: chat.AppServer})
+	other, err := w.svc.CreateApplication(t.Context(), "", chat.Application{Name: "Other demo", Kind: chat.AppServer, Scopes: chat.Scopes})
 	w.ok(err)
 	a := w.host("POST", "/v1/organizations", `{"name":"Twice"}`, key("k"), func(r *http.Request) { r.SetBasicAuth(other.Key, other.Secret) })
 	w.want(a, http.StatusCreated)
@@ -173,7 +173,7 @@ func TestCrashAfterTheCommit(t *testing.T) {
 	t.Cleanup(func() { _ = db.Close() })
 	disk := &crashing{Store: db}
 	svc := chat.New(disk, nil, nil, chat.Options{}, nil)
-	w.app, err = svc.CreateApplication(t.Context(), chat.Application{Key: "demo-key", Name: "Demo app", Kind: chat.AppWeb})
+	w.system, err = svc.CreateApplication(t.Context(), "", chat.Application{Name: "Demo system", Kind: chat.AppServer})
 	w.ok(err)
 	first := httptest.NewServer(rest.New(rest.Options{Logger: slog.New(slog.DiscardHandler)}, svc))
 	t.Cleanup(first.Close)
@@ -199,8 +199,9 @@ func TestCrashAfterTheCommit(t *testing.T) {
 		{"/v1/messages", "/v1/messages", toJSON(map[string]any{"from": a, "toAccount": b, "text": "M"})},
 		{"/v1/messages", "/v1/messages", toJSON(map[string]any{"from": a, "toGroup": group, "text": "M"})},
 		{"/v1/notifications", "/v1/notifications", toJSON(map[string]any{"category": "hr", "type": "x", "text": "N", "accounts": []string{a, b}})},
-		{"/v1/applications", "/v1/applications", `{"name":"Other","key":"other"}`},
+		{"/v1/applications", "/v1/applications", `{"name":"Other","key":"other","kind":"server","scopes":["read"]}`},
 		{"/v1/applications/{application}/secret", "/v1/applications/other/secret", ``},
+		{"/v1/applications/{application}/signing-key", "/v1/applications/other/signing-key", ``},
 	} {
 		seen[call.operation] = true
 		k := key(fmt.Sprint("k-", n))
@@ -263,7 +264,7 @@ func TestKeptAnswersAreSealed(t *testing.T) {
 	w.ok(err)
 	t.Cleanup(func() { _ = db.Close() })
 	svc := chat.New(&watching{Store: db, saved: &kept}, nil, nil, chat.Options{}, nil)
-	w.app, err = svc.CreateApplication(t.Context(), chat.Application{Name: "Demo app", Kind: chat.AppWeb})
+	w.system, err = svc.CreateApplication(t.Context(), "", chat.Application{Name: "Demo system", Kind: chat.AppServer})
 	w.ok(err)
 	alice, err := svc.CreateAccount(t.Context(), chat.Account{Name: "Alice Demo"})
 	w.ok(err)

@@ -31,30 +31,41 @@ func (a *api) members() {
 	const tag, base, one = "members", "/v1/groups/{group}/members", "/v1/groups/{group}/members/{account}"
 	host(a, operation{
 		id: "list-members", method: http.MethodGet, path: base, tag: tag, errors: []int{404},
+		scopes:  []chat.Scope{chat.ScopeRead},
 		summary: "List a group's members",
-	}, func(ctx context.Context, _ chat.Application, in *struct {
+		doc:     "To an application that is bound to an organization, those from elsewhere are shown without their e-mail addresses.",
+	}, func(ctx context.Context, app chat.Application, in *struct {
 		InGroup
 		Page
 	},
 	) (*listBody[member], error) {
 		rows, err := a.chat.GroupMembers(ctx, in.Group, chat.AccountID(in.After), in.Limit+1)
+		if err == nil {
+			err = a.hideAddresses(ctx, app, rows)
+		}
 		return pageOf(rows, in.Limit, showMember, memberID), err
 	})
 
 	host(a, operation{
-		id: "get-member", method: http.MethodGet, path: one, tag: tag, errors: []int{403, 404},
+		id: "get-member", guests: true, method: http.MethodGet, path: one, tag: tag, errors: []int{403, 404},
+		scopes:  []chat.Scope{chat.ScopeRead},
 		summary: "Get a member of a group",
-	}, func(ctx context.Context, _ chat.Application, in *struct {
+	}, func(ctx context.Context, app chat.Application, in *struct {
 		InGroup
 		InAccount
 	},
 	) (*memberBody, error) {
 		m, err := a.chat.GroupMember(ctx, in.Group, in.Account)
-		return &memberBody{showMember(m)}, err
+		shown := []chat.GroupMember{m}
+		if err == nil {
+			err = a.hideAddresses(ctx, app, shown)
+		}
+		return &memberBody{showMember(shown[0])}, err
 	})
 
 	post(a, operation{
 		id: "add-members", path: base, tag: tag, errors: []int{403, 404},
+		scopes:  []chat.Scope{chat.ScopeGroups},
 		summary: "Add members to a group",
 		doc: "Answers who is new. Pushes: `new group` to every socket of each added member, `group member added` to those who " +
 			"were there before, and a system message.",
@@ -70,7 +81,8 @@ func (a *api) members() {
 	})
 
 	host(a, operation{
-		id: "remove-member", method: http.MethodDelete, path: one, tag: tag, errors: []int{403, 404},
+		id: "remove-member", guests: true, method: http.MethodDelete, path: one, tag: tag, errors: []int{403, 404},
+		scopes:  []chat.Scope{chat.ScopeGroups},
 		summary: "Remove a member from a group",
 		doc: "Pushes: `removed from group` to the person, `group member removed` to the rest, and a system message. " +
 			"The person keeps what they could read until then.",
@@ -85,6 +97,7 @@ func (a *api) members() {
 
 	post(a, operation{
 		id: "leave-group", path: one + "/leave", tag: tag, errors: []int{403, 404}, status: http.StatusNoContent,
+		scopes:  []chat.Scope{chat.ScopeGroups},
 		summary: "A member leaves a group",
 		doc: "As if the person did it themselves. The last administrator's place goes to the longest-standing member; " +
 			"the group of the last member is dissolved. Pushes as for removing.",
@@ -98,6 +111,7 @@ func (a *api) members() {
 
 	host(a, operation{
 		id: "update-member", method: http.MethodPatch, path: one, tag: tag, errors: []int{403, 404},
+		scopes:  []chat.Scope{chat.ScopeGroups},
 		summary: "Set whether a member wants to be notified",
 		doc:     "Push `set group notice` to the member's own sockets. Counts of a muted group go to notPush.",
 	}, func(ctx context.Context, app chat.Application, in *struct {
@@ -118,7 +132,8 @@ func (a *api) members() {
 
 	for _, admin := range []bool{true, false} {
 		o := operation{
-			id: "add-administrator", method: http.MethodPut, path: "/v1/groups/{group}/administrators/{account}", tag: tag, errors: []int{403, 404},
+			id: "add-administrator", guests: true, method: http.MethodPut, path: "/v1/groups/{group}/administrators/{account}", tag: tag, errors: []int{403, 404},
+			scopes:  []chat.Scope{chat.ScopeGroups},
 			summary: "Make a member an administrator",
 			doc:     "Push `group admin added` to all members, and a system message.",
 		}
@@ -135,4 +150,10 @@ func (a *api) members() {
 			return nil, a.chat.SetGroupAdmin(ctx, in.actor(app), in.Group, in.Account, admin)
 		})
 	}
+}
+
+// hideAddresses shows an application that is bound to an organization no e-mail
+// addresses of others.
+func (a *api) hideAddresses(ctx context.Context, app chat.Application, members []chat.GroupMember) error {
+	return a.within(ctx, app, func() error { return nil }, func(r chat.Reach) error { return r.HideAddresses(members) })
 }

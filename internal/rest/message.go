@@ -86,6 +86,7 @@ func (a *api) messages() {
 	const tag = "messages"
 	post(a, operation{
 		id: "send-message", path: "/v1/messages", tag: tag, status: http.StatusCreated, errors: []int{403, 404, 429},
+		scopes:  []chat.Scope{chat.ScopeMessages},
 		summary: "Send a message as an account",
 		doc: "To an account or to a group, under the same rules as from a socket. Pushes: `new message` or `new group message` to every " +
 			"socket of everybody in the chat, the sender's own too, with `new session` before and `new history` after where they belong.",
@@ -111,6 +112,7 @@ func (a *api) messages() {
 
 	post(a, operation{
 		id: "send-system-message", path: "/v1/groups/{group}/system-messages", tag: tag, status: http.StatusCreated,
+		scopes:  []chat.Scope{chat.ScopeMessages},
 		errors:  []int{404},
 		summary: "Leave a system message in a group",
 		doc:     "It counts as unread for nobody. Push `new group message` with `sysType` 4 to all members.",

@@ -30,7 +30,7 @@ func TestMessageIsSentAsAnAccount(t *testing.T) {
 	}
 	rows := w.list(w.do("GET", "/messages?accountid="+string(w.alice), nil, as(w.token(w.bob))), 200)
 	if len(rows) != 1 || rows[0]["id"] != direct["id"] || rows[0]["msg"].(map[string]any)["con"] != text ||
-		rows[0]["app"].(map[string]any)["name"] != "Demo app" {
+		rows[0]["app"].(map[string]any)["name"] != "Demo system" {
 		t.Errorf("history = %v, want the message, with the application that sent it", rows)
 	}
 

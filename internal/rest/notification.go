@@ -32,6 +32,7 @@ func (a *api) notifications() {
 	const tag = "notifications"
 	post(a, operation{
 		id: "notify", path: "/v1/notifications", tag: tag, status: http.StatusCreated, errors: []int{404},
+		scopes:  []chat.Scope{chat.ScopeNotifications},
 		summary: "Put a notification into inboxes",
 		doc: "To the accounts named, to all members of an organization, or both; each gets it once. " +
 			"Push `new notify` to every socket of theirs.",
@@ -64,6 +65,7 @@ func (a *api) notifications() {
 
 	host(a, operation{
 		id: "list-notifications", method: http.MethodGet, path: "/v1/accounts/{account}/notifications", tag: tag, errors: []int{404},
+		scopes:  []chat.Scope{chat.ScopeRead},
 		summary: "List what is in an account's inbox",
 		doc:     "One category, newest first.",
 	}, func(ctx context.Context, _ chat.Application, in *struct {

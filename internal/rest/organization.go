@@ -28,7 +28,8 @@ type InOrganization struct {
 func (a *api) organizations() {
 	const tag, base, one = "organizations", "/v1/organizations", "/v1/organizations/{organization}"
 	post(a, operation{
-		id: "create-organization", path: base, tag: tag, status: http.StatusCreated,
+		id: "create-organization", unbound: true, path: base, tag: tag, status: http.StatusCreated,
+		scopes:  []chat.Scope{chat.ScopeAccounts},
 		summary: "Create an organization",
 		doc:     "The members of an organization are each other's contacts. Without an id one is made.",
 	}, func(ctx context.Context, _ chat.Application, in *struct {
@@ -43,14 +44,24 @@ func (a *api) organizations() {
 
 	host(a, operation{
 		id: "list-organizations", method: http.MethodGet, path: base, tag: tag,
+		scopes:  []chat.Scope{chat.ScopeRead},
 		summary: "List organizations",
-	}, func(ctx context.Context, _ chat.Application, in *struct{ Page }) (*listBody[organization], error) {
+		doc:     "An application that is bound to one sees that one.",
+	}, func(ctx context.Context, app chat.Application, in *struct{ Page }) (*listBody[organization], error) {
+		if own := app.Organization; own != "" {
+			if in.After >= string(own) {
+				return pageOf(nil, 0, showOrganization, nil), nil
+			}
+			o, err := a.chat.Organization(ctx, own)
+			return pageOf([]chat.Organization{o}, 1, showOrganization, nil), err
+		}
 		rows, err := a.chat.Organizations(ctx, chat.OrganizationID(in.After), in.Limit+1)
 		return pageOf(rows, in.Limit, showOrganization, func(o chat.Organization) string { return string(o.ID) }), err
 	})
 
 	host(a, operation{
 		id: "get-organization", method: http.MethodGet, path: one, tag: tag, errors: []int{404},
+		scopes:  []chat.Scope{chat.ScopeRead},
 		summary: "Get an organization",
 	}, func(ctx context.Context, _ chat.Application, in *struct{ InOrganization }) (*organizationBody, error) {
 		o, err := a.chat.Organization(ctx, in.Organization)
@@ -59,6 +70,7 @@ func (a *api) organizations() {
 
 	host(a, operation{
 		id: "update-organization", method: http.MethodPatch, path: one, tag: tag, errors: []int{404},
+		scopes:  []chat.Scope{chat.ScopeAccounts},
 		summary: "Rename an organization",
 	}, func(ctx context.Context, _ chat.Application, in *struct {
 		InOrganization
@@ -73,14 +85,18 @@ func (a *api) organizations() {
 
 	host(a, operation{
 		id: "delete-organization", method: http.MethodDelete, path: one, tag: tag, errors: []int{404},
+		scopes:  []chat.Scope{chat.ScopeAccounts},
 		summary: "Delete an organization",
-		doc:     "Its members stay as accounts, and their chats stay; they are no longer contacts unless something else makes them so.",
+		doc: "Its members stay as accounts, and their chats stay; they are no longer contacts unless something else makes them so. " +
+			"422: an application is bound to it.",
+		fields: map[string]string{"organization": "path.organization"},
 	}, func(ctx context.Context, _ chat.Application, in *struct{ InOrganization }) (*nothing, error) {
 		return nil, a.chat.DeleteOrganization(ctx, in.Organization)
 	})
 
 	host(a, operation{
 		id: "list-organization-members", method: http.MethodGet, path: one + "/members", tag: tag, errors: []int{404},
+		scopes:  []chat.Scope{chat.ScopeRead},
 		summary: "List an organization's members",
 	}, func(ctx context.Context, _ chat.Application, in *struct {
 		InOrganization
@@ -93,6 +109,7 @@ func (a *api) organizations() {
 
 	post(a, operation{
 		id: "add-organization-members", path: one + "/members", tag: tag, errors: []int{404},
+		scopes:  []chat.Scope{chat.ScopeAccounts},
 		status:  http.StatusNoContent,
 		summary: "Add accounts to an organization",
 		doc:     "Who is in it already stays. Either all are added or, if one of them does not exist, none.",
@@ -106,6 +123,7 @@ func (a *api) organizations() {
 
 	host(a, operation{
 		id: "remove-organization-member", method: http.MethodDelete, path: one + "/members/{account}", tag: tag, errors: []int{404},
+		scopes:  []chat.Scope{chat.ScopeAccounts},
 		summary: "Remove an account from an organization",
 		doc:     "A send between two who are no longer contacts is refused with removeit; what they said stays readable.",
 	}, func(ctx context.Context, _ chat.Application, in *struct {

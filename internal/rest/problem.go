@@ -67,6 +67,14 @@ func (a *api) refusal(ctx context.Context, op *huma.Operation, err error) *huma.
 		told := chat.InvalidError{Field: name, Reason: invalid.Reason}
 		return newProblem(http.StatusUnprocessableEntity, told.Error(), &huma.ErrorDetail{Location: place, Message: invalid.Reason})
 	}
+	var lacking *chat.ScopeError
+	if errors.As(err, &lacking) {
+		return newProblem(http.StatusForbidden, lacking.Error())
+	}
+	var ready *huma.ErrorModel
+	if errors.As(err, &ready) {
+		return ready
+	}
 	var refused chat.Error
 	if errors.As(err, &refused) {
 		if status, ok := statuses[refused]; ok {

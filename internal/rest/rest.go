@@ -35,10 +35,11 @@ type api struct {
 	huma     huma.API
 	mux      *http.ServeMux
 	origins  origin.Policy
-	own      origin.Policy   // without the listed origins
-	history  map[string]bool // paths of the history
-	open     map[string]bool // patterns of the client API that need no token
-	keyed    map[string]bool // patterns of the client API that take an idempotency key
+	own      origin.Policy           // without the listed origins
+	history  map[string]bool         // paths of the history
+	scopes   map[string][]chat.Scope // of the operations of the host API, by the mux's pattern
+	open     map[string]bool         // patterns of the client API that need no token
+	keyed    map[string]bool         // patterns of the client API that take an idempotency key
 	replays  *replays
 	attempts *attempts
 	rates    *rates[chat.AccountID]
@@ -73,6 +74,7 @@ func build(opts Options, svc *chat.Service) *api {
 		origins: origin.New(opts.AllowedOrigins),
 		own:     origin.New([]string{origin.Of(opts.PublicURL)}),
 		history: map[string]bool{},
+		scopes:  map[string][]chat.Scope{},
 		open:    map[string]bool{},
 		keyed:   map[string]bool{},
 		rates:   newRates[chat.AccountID](opts.HistoryRate, opts.HistoryBurst),
@@ -191,8 +193,8 @@ func (a *api) serve(w http.ResponseWriter, r *http.Request) {
 	a.route(w, r)
 }
 
-// serveHost stands before the host API: credentials first, then the body, then
-// the idempotency key, then the operation. A caller who is nobody learns nothing,
+// serveHost stands before the host API: credentials first, then the scopes, then
+// the body, then the idempotency key, then the operation. A caller who is nobody learns nothing,
 // not even which operations there are.
 func (a *api) serveHost(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := contextWithTimeout(r, a.opts.Timeout)
@@ -207,6 +209,10 @@ func (a *api) serveHost(w http.ResponseWriter, r *http.Request) {
 	if p != nil {
 		w.Header().Add("WWW-Authenticate", `Basic realm="parley", charset="UTF-8"`)
 		w.Header().Add("WWW-Authenticate", `Bearer realm="parley"`)
+		writeHostProblem(w, p)
+		return
+	}
+	if p := a.checkScopes(r, app); p != nil {
 		writeHostProblem(w, p)
 		return
 	}

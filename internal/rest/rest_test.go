@@ -35,7 +35,8 @@ type world struct {
 	client  *http.Client
 	stop    func() // the server, after the requests under way
 	svc     *chat.Service
-	app     chat.Application
+	app     chat.Application // of the clients
+	system  chat.WithSecret  // calls the host API, with all scopes
 	org     chat.OrganizationID
 	alice   chat.AccountID
 	bob     chat.AccountID
@@ -77,7 +78,10 @@ func newWorld(t testing.TB, change ...func(*rest.Options)) *world {
 	t.Cleanup(srv.Close)
 	w.url, w.client, w.stop = srv.URL, srv.Client(), srv.Close
 
-	w.app, err = w.svc.CreateApplication(t.Context(), chat.Application{Key: "demo-key", Name: "Demo app", URL: "https://app.example.test", Kind: chat.AppWeb})
+	app, err := w.svc.CreateApplication(t.Context(), "", chat.Application{Key: "demo-key", Name: "Demo app", URL: "https://app.example.test", Kind: chat.AppWeb})
+	w.ok(err)
+	w.app = app.Application
+	w.system, err = w.svc.CreateApplication(t.Context(), "", chat.Application{Key: "system-key", Name: "Demo system", Kind: chat.AppServer})
 	w.ok(err)
 	o, err := w.svc.CreateOrganization(t.Context(), chat.Organization{Name: "Demo organization"})
 	w.ok(err)
@@ -178,7 +182,7 @@ type answer struct {
 }
 
 // asHost adds the application's credentials.
-func (w *world) asHost(r *http.Request) { r.SetBasicAuth(w.app.Key, w.app.Secret) }
+func (w *world) asHost(r *http.Request) { r.SetBasicAuth(w.system.Key, w.system.Secret) }
 
 func as(token string) func(*http.Request) {
 	return func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+token) }

@@ -196,7 +196,7 @@ func TestClientAPICORS(t *testing.T) {
 // The token itself tells its application; who names another one is refused.
 func TestClientAPICredentials(t *testing.T) {
 	w := newWorld(t)
-	other, err := w.svc.CreateApplication(t.Context(), chat.Application{Key: "other-key", Name: "Other demo", Kind: chat.AppWeb})
+	other, err := w.svc.CreateApplication(t.Context(), "", chat.Application{Key: "other-key", Name: "Other demo", Kind: chat.AppWeb})
 	w.ok(err)
 	bound, _, err := w.svc.IssueToken(t.Context(), chat.NewToken{Account: w.alice, App: other.ID})
 	w.ok(err)

@@ -24,6 +24,7 @@ func (a *api) signInCodes() {
 	const tag = "accounts"
 	post(a, operation{
 		id: "create-sign-in-code", path: "/v1/accounts/{account}/sign-in-codes", tag: tag,
+		scopes: []chat.Scope{chat.ScopeTokens},
 		status: http.StatusCreated, errors: []int{404}, fields: map[string]string{"ttl": "body.ttlSeconds", "account": "path.account"},
 		summary: "Let somebody sign in",
 		doc: "For a page of one's own that leads into the web client, or a mail to somebody new. " +
@@ -48,6 +49,7 @@ func (a *api) signInCodes() {
 	const password = "/v1/accounts/{account}/password"
 	host(a, operation{
 		id: "set-password", method: http.MethodPut, path: password, tag: tag, errors: []int{403, 404},
+		scopes:  []chat.Scope{chat.ScopeTokens},
 		fields:  map[string]string{"account": "path.account"},
 		summary: "Give an account a password",
 		doc: "In place of one that it had; what is signed in stays so. The account needs an e-mail address, which no other " +
@@ -64,6 +66,7 @@ func (a *api) signInCodes() {
 
 	host(a, operation{
 		id: "remove-password", method: http.MethodDelete, path: password, tag: tag, errors: []int{404},
+		scopes:  []chat.Scope{chat.ScopeTokens},
 		summary: "Take an account's password away",
 		doc:     "What is signed in stays so; see the account's tokens. Where there was none nothing changes.",
 	}, func(ctx context.Context, _ chat.Application, in *struct{ InAccount }) (*nothing, error) {

@@ -52,10 +52,11 @@ func (a *api) tokens() {
 	const tag, base = "tokens", "/v1/accounts/{account}/tokens"
 	post(a, operation{
 		id: "issue-token", path: base, tag: tag, status: http.StatusCreated, errors: []int{404},
+		scopes:  []chat.Scope{chat.ScopeTokens},
 		summary: "Issue an access token",
 		doc: "What a client sends as token when it connects. A token bound to an application of kind server is a server token: " +
-			"its bearer may call this API.",
-	}, func(ctx context.Context, _ chat.Application, in *struct {
+			"its bearer may call this API as that application, so the caller must have all scopes that it has.",
+	}, func(ctx context.Context, app chat.Application, in *struct {
 		InAccount
 		Body struct {
 			App   chat.AppID `json:"app,omitempty" limit:"id" doc:"Id or key of the only application that it is good with"`
@@ -69,7 +70,7 @@ func (a *api) tokens() {
 		if b.TTL != nil {
 			ttl = time.Duration(*b.TTL) * time.Second
 		}
-		plain, t, err := a.chat.IssueToken(ctx, chat.NewToken{Account: in.Account, App: b.App, Label: b.Label, TTL: ttl})
+		plain, t, err := a.chat.IssueToken(ctx, chat.NewToken{Account: in.Account, App: b.App, Label: b.Label, TTL: ttl, By: app.ID})
 		return chat.IssuedToken{Plain: plain, Token: t}, err
 	}, func(i chat.IssuedToken) *issuedTokenBody {
 		t := i.Token
@@ -81,6 +82,7 @@ func (a *api) tokens() {
 
 	host(a, operation{
 		id: "list-tokens", method: http.MethodGet, path: base, tag: tag, errors: []int{404},
+		scopes:  []chat.Scope{chat.ScopeRead},
 		summary: "List an account's tokens",
 		doc:     "Newest first, revoked and expired ones too, without the tokens themselves.",
 	}, func(ctx context.Context, _ chat.Application, in *struct{ InAccount }) (*listBody[token], error) {
@@ -90,6 +92,7 @@ func (a *api) tokens() {
 
 	host(a, operation{
 		id: "revoke-tokens", method: http.MethodDelete, path: base, tag: tag, errors: []int{404},
+		scopes:  []chat.Scope{chat.ScopeTokens},
 		summary: "Revoke all tokens of an account",
 		doc:     "Push `logout message` to its sockets, which are then closed.",
 	}, func(ctx context.Context, _ chat.Application, in *struct{ InAccount }) (*nothing, error) {
@@ -98,8 +101,10 @@ func (a *api) tokens() {
 
 	host(a, operation{
 		id: "revoke-token", method: http.MethodDelete, path: "/v1/tokens/{session}", tag: tag, errors: []int{404},
+		scopes:  []chat.Scope{chat.ScopeTokens},
 		summary: "Revoke one token",
-		doc:     "Push `logout message` to the sockets of that log-in, which are then closed.",
+		doc: "Push `logout message` to the sockets of that log-in, which are then closed. What is no token's session is taken for the `jti` of a " +
+			"JWT, which is refused from then on; an application that is bound to an organization gets 404 instead.",
 	}, func(ctx context.Context, _ chat.Application, in *struct {
 		Session chat.SessionID `path:"session" maxLength:"128" doc:"The session that issuing or listing told"`
 	},

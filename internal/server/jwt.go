@@ -14,14 +14,14 @@ type jwtVerifier struct {
 	now     func() time.Time // nil: the clock
 }
 
-// VerifyJWT accepts a token that the application's host signed with its secret.
+// VerifyJWT accepts a token that was signed with one of the application's signing keys.
 func (v jwtVerifier) VerifyJWT(token string, app chat.Application) (chat.Claims, error) {
 	now := time.Now
 	if v.now != nil {
 		now = v.now
 	}
 	claims, err := auth.JWTVerifier{
-		Keys: []string{app.Secret}, Issuer: app.Key, MaxLife: v.maxLife, Now: now(),
+		Keys: app.LiveSigningKeys(now()), Issuer: app.Key, MaxLife: v.maxLife, Now: now(),
 	}.Verify(token)
 	switch {
 	case errors.Is(err, auth.ErrExpired):

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,7 +26,9 @@ const providerID = "main"
 func registerClient(ctx context.Context, svc *chat.Service) (chat.Application, error) {
 	app, err := svc.ApplicationByKey(ctx, ClientApp)
 	if errors.Is(err, chat.ErrInvalidApp) {
-		app, err = svc.CreateApplication(ctx, chat.Application{Key: ClientApp, Name: "parley web", Kind: chat.AppWeb})
+		var made chat.WithSecret
+		made, err = svc.CreateApplication(ctx, "", chat.Application{Key: ClientApp, Name: "parley web", Kind: chat.AppWeb})
+		app = made.Application
 	}
 	if err != nil {
 		return chat.Application{}, fmt.Errorf("application of the web client: %w", err)
@@ -127,8 +130,19 @@ func (s *Server) tellHowToBegin(ctx context.Context) {
 			"remedy", "stop the server and run: parley account create NAME --data "+s.config.Data+
 				", then for a link that signs in: parley account link ID --data "+s.config.Data)
 	}
-	if apps, err := s.chat.Applications(ctx); err == nil && len(apps) == 1 && apps[0].Key == ClientApp {
+	apps, err := s.chat.Applications(ctx)
+	if err != nil {
+		return
+	}
+	if len(apps) == 1 && apps[0].Key == ClientApp {
 		s.log.Warn("no application is registered, so no other client can connect and no system call the host API",
-			"remedy", "stop the server and run: parley app create NAME --data "+s.config.Data)
+			"remedy", "stop the server and run: parley app create NAME --data "+s.config.Data+
+				" for clients, and with --kind server for a system")
+	}
+	for _, app := range apps {
+		if slices.ContainsFunc(app.SigningKeys, func(c chat.Credential) bool { return c.CreatedAt.IsZero() }) {
+			s.log.Warn("an application signs JWTs with what was its secret in an earlier version: whoever has it can sign in everybody",
+				"app", app.Key, "remedy", "if a client has ever had it, replace it: parley app rotate "+app.Key+" --signing-key")
+		}
 	}
 }

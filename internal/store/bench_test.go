@@ -50,7 +50,7 @@ func newBenchWorld(b *testing.B, accounts int) *benchWorld {
 		}
 		return tx.AddToOrganization("0b8fb1d4-0000-7000-8000-0000000000aa", w.ids)
 	}))
-	_, err = w.service.CreateApplication(ctx, chat.Application{ID: "0b8fb1d4-0000-7000-8000-0000000000ab", Key: "key", Name: "Web", URL: "http://127.0.0.1", Kind: chat.AppWeb})
+	_, err = w.service.CreateApplication(ctx, "", chat.Application{ID: "0b8fb1d4-0000-7000-8000-0000000000ab", Key: "key", Name: "Web", URL: "http://127.0.0.1", Kind: chat.AppWeb})
 	must(err)
 	g, err := w.service.CreateGroup(ctx, chat.Actor{}, chat.NewGroup{Name: "All", IsPost: true, Creator: w.ids[0], Members: w.ids})
 	must(err)

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"database/sql"
 	"testing"
 
 	"parley/internal/chat"
@@ -38,3 +39,15 @@ func Remembers(c chat.Tx, id chat.ConversationID, a chat.AccountID) bool {
 // WaitingReads and WaitingSearches return how many wait for their turn.
 func (s *Store) WaitingReads() int    { return s.reads.Waiting() }
 func (s *Store) WaitingSearches() int { return s.searches.Waiting() }
+
+// MigrateTo makes the tables as they were at the version.
+func MigrateTo(t *testing.T, db *sql.DB, version int64) {
+	t.Helper()
+	p, err := newMigrations(sqliteEngine{}, db)
+	if err == nil {
+		_, err = p.UpTo(t.Context(), version)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -62,6 +62,10 @@ func (t *tx) OrganizationMembers(id chat.OrganizationID, after chat.AccountID, l
 		string(id), string(after), limit)
 }
 
+func (t *tx) InOrganization(id chat.OrganizationID, a chat.AccountID) (bool, error) {
+	return t.bool("SELECT EXISTS (SELECT 1 FROM organization_member WHERE organization = ? AND account = ?)", string(id), string(a))
+}
+
 func (t *tx) OrganizationsOf(a chat.AccountID) ([]chat.Organization, error) {
 	return list(t, readOrganization, `SELECT g.id, g.name, g.created_at
 		FROM organization_member o JOIN organization g ON g.id = o.organization

@@ -1,9 +1,11 @@
 package store
 
 import (
+	"crypto/sha256"
 	"database/sql"
 	"database/sql/driver"
 	"embed"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -56,7 +58,7 @@ func (sqliteEngine) migrations() (goose.Dialect, fs.FS) {
 }
 
 func (sqliteEngine) open(file string, o Options) (write, read *sql.DB, err error) {
-	registerLower()
+	registerFunctions()
 	common := []string{
 		"busy_timeout(5000)",
 		"foreign_keys(1)",
@@ -139,14 +141,23 @@ func sqliteCode(err error) int {
 	return sqlite3.SQLITE_OK
 }
 
-// registerLower gives SQLite a lower() that knows more than ASCII, as
-// PostgreSQL's does.
-var registerLower = sync.OnceFunc(func() {
+// registerFunctions gives SQLite a lower() that knows more than ASCII, as
+// PostgreSQL's does, and the digest that a migration needs.
+var registerFunctions = sync.OnceFunc(func() {
 	sqlite.MustRegisterDeterministicScalarFunction("lower", 1,
 		func(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
 			if s, ok := args[0].(string); ok {
 				return strings.ToLower(s), nil
 			}
 			return args[0], nil
+		})
+	sqlite.MustRegisterDeterministicScalarFunction("sha256_hex", 1,
+		func(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
+			s, ok := args[0].(string)
+			if !ok {
+				return nil, errors.New("sha256_hex takes a text")
+			}
+			sum := sha256.Sum256([]byte(s))
+			return hex.EncodeToString(sum[:]), nil
 		})
 })

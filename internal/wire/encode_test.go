@@ -17,7 +17,7 @@ var (
 	at       = time.Date(2026, 6, 14, 20, 30, 15, 7e6, time.UTC) // the next day in Shanghai
 	alice    = chat.Account{ID: "alice", Name: "Alice", Avatar: "https://a.test/a.png", Email: "alice@a.test"}
 	bob      = chat.Account{ID: "bob", Name: "Bob"}
-	web      = chat.Application{ID: "app1", Name: "Web", URL: "https://web.test", Secret: "not for clients"}
+	web      = chat.Application{ID: "app1", Name: "Web", URL: "https://web.test", SigningKeys: []chat.Credential{{Value: "not for clients"}}}
 	team     = chat.Group{ID: "team", Name: "Team", Avatar: "https://a.test/t.png", Members: 2, Creator: "alice", Admins: []chat.AccountID{"alice"}, IsPost: true}
 )
 

@@ -13,10 +13,10 @@ test('a JWT signed as the guide shows', async () => {
   let socket
   try {
     const [line] = await once(createInterface(demo.stdout), 'line')
-    const { url, app, secret, accounts } = JSON.parse(line)
+    const { url, app, signingKey, host, accounts } = JSON.parse(line)
     const page = readFileSync(new URL('../../docs/host-api.md', import.meta.url), 'utf8')
     const example = /```js\n([\s\S]*?)```/.exec(page)[1]
-    const given = { APP_KEY: app, APP_SECRET: secret, account: accounts[0].id, session: 'signed-elsewhere' }
+    const given = { CLIENT_APP: app, SIGNING_KEY: signingKey, account: accounts[0].id, session: 'signed-elsewhere' }
     const script = Object.entries(given).map(([name, value]) => `const ${name} = ${JSON.stringify(value)}`).join('\n')
     const token = execFileSync(process.execPath, ['--input-type=module', '-'],
       { input: `${script}\n${example}\nconsole.log(token)`, encoding: 'utf8' }).trim()
@@ -25,7 +25,7 @@ test('a JWT signed as the guide shows', async () => {
     await Promise.race([once(socket, 'connect'), once(socket, 'connect_error').then(([err]) => { throw err })])
     const loggedOut = once(socket, 'logout message')
     const revoked = await fetch(`${url}/v1/tokens/signed-elsewhere`, {
-      method: 'DELETE', headers: { authorization: 'Basic ' + Buffer.from(`${app}:${secret}`).toString('base64') },
+      method: 'DELETE', headers: { authorization: 'Basic ' + Buffer.from(`${host.app}:${host.secret}`).toString('base64') },
     })
     assert.equal(revoked.status, 204)
     assert.deepEqual(await loggedOut, [{ sessionId: 'signed-elsewhere' }])

@@ -35,12 +35,12 @@ class Server {
     this.stop = stop
   }
 
-  // host calls the host API as the demo application and returns the answer's body.
+  // host calls the host API as the demo's application of kind server and returns the answer's body.
   async host(method, path, body) {
     const answer = await fetch(this.demo.url + '/v1' + path, {
       method,
       headers: {
-        authorization: 'Basic ' + Buffer.from(`${this.demo.app}:${this.demo.secret}`).toString('base64'),
+        authorization: 'Basic ' + Buffer.from(`${this.demo.host.app}:${this.demo.host.secret}`).toString('base64'),
         'content-type': 'application/json',
       },
       body: body === undefined ? undefined : JSON.stringify(body),

@@ -24,7 +24,8 @@ import (
 
 // Server is a parley process on a folder that outlives it.
 type Server struct {
-	URL, Path, App, Secret string
+	URL, Path, App string
+	HostApp        struct{ App, Secret string } `json:"host"`
 
 	process *exec.Cmd
 	ended   chan error
@@ -84,7 +85,7 @@ func (s *Server) Host(ctx context.Context, method, path string, body, answer any
 	if err != nil {
 		return err
 	}
-	request.SetBasicAuth(s.App, s.Secret)
+	request.SetBasicAuth(s.HostApp.App, s.HostApp.Secret)
 	request.Header.Set("Content-Type", "application/json")
 	return do(request, answer)
 }

@@ -144,7 +144,7 @@ func TestNothingSecretInLogs(t *testing.T) {
 		t.Error(err)
 	}
 	for what, secret := range map[string]string{
-		"a message": text, "a token": alice.Token, "an issued token": issued.Token, "the application's secret": server.Secret,
+		"a message": text, "a token": alice.Token, "an issued token": issued.Token, "the application's secret": server.HostApp.Secret, "the signing key": server.SigningKey,
 	} {
 		if strings.Contains(server.Log(), secret) {
 			t.Errorf("the log holds %s", what)

@@ -56,7 +56,7 @@ func seedPeople(ctx context.Context, db chat.Store, n int) ([]person, error) {
 	organization := chat.OrganizationID(uuid.NewString())
 	err := db.Update(ctx, func(tx chat.Tx) error {
 		err := tx.CreateApplication(chat.Application{
-			ID: uuidApp, Key: seedApp, Secret: uuid.NewString(), Name: "load generator",
+			ID: uuidApp, Key: seedApp, Name: "load generator",
 			Kind: chat.AppWeb, SendAck: chat.AckErrorFirst, CreatedAt: now,
 		})
 		if err != nil {

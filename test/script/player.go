@@ -2,7 +2,6 @@ package script
 
 import (
 	"context"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -42,6 +41,7 @@ type Player struct {
 	names   Names
 
 	app      chat.Application // of the sockets that "people" and "stranger" open
+	host     chat.WithSecret  // calls the host API
 	muted    []string
 	sendAck  chat.SendAck
 	sockets  map[string]*socket
@@ -189,14 +189,14 @@ func (p *Player) people(ctx context.Context, names []string, contacts bool) erro
 }
 
 func (p *Player) open(ctx context.Context, name string, kind chat.AppKind) error {
-	app, err := p.server.Chat.CreateApplication(ctx, chat.Application{
+	app, err := p.server.Chat.CreateApplication(ctx, "", chat.Application{
 		Name: "transcript", Kind: kind, SendAck: p.sendAck, MutedPushes: p.muted,
 	})
 	if err != nil {
 		return err
 	}
 	if p.app.ID == "" {
-		p.app = app
+		p.app = app.Application
 		p.names["app"] = app.Key
 	}
 	person, _, _ := strings.Cut(name, "/")
@@ -207,7 +207,7 @@ func (p *Player) open(ctx context.Context, name string, kind chat.AppKind) error
 	variable := strings.ReplaceAll(name, "/", ".")
 	p.names[variable+".token"] = plain
 	p.names[variable+".session"] = string(token.Session)
-	s := &socket{app: app, token: plain}
+	s := &socket{app: app.Application, token: plain}
 	p.sockets[name] = s
 	return p.connect(ctx, s)
 }
@@ -312,9 +312,22 @@ func (p *Player) callHost(ctx context.Context, l Line) error {
 	if err != nil {
 		return err
 	}
-	request.Header.Set("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(p.app.Key+":"+p.app.Secret)))
+	host, err := p.hostApp(ctx)
+	if err != nil {
+		return err
+	}
+	request.SetBasicAuth(host.Key, host.Secret)
 	request.Header.Set("Content-Type", "application/json")
 	return p.do(request)
+}
+
+// hostApp returns the application that calls the host API, which is made for the
+// first call.
+func (p *Player) hostApp(ctx context.Context) (_ chat.WithSecret, err error) {
+	if p.host.Secret == "" {
+		p.host, err = p.server.Chat.CreateApplication(ctx, "", chat.Application{Name: "transcript host", Kind: chat.AppServer, Scopes: chat.Scopes})
+	}
+	return p.host, err
 }
 
 // callAPI makes a call like "alice POST /api/groups {…}" as the client of that

@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 interface Demo {
   url: string
   app: string
-  secret: string
+  host: { app: string; secret: string }
   accounts: { id: string; name: string; link: string }[]
   stranger: { id: string; name: string; link: string }
   group: { id: string; name: string }
@@ -73,12 +73,12 @@ export class Server {
     rmSync(this.data, { recursive: true, force: true })
   }
 
-  /** Calls the host API as the demo's application. */
+  /** Calls the host API as the demo's application of kind server. */
   async host<T = unknown>(method: string, path: string, body?: unknown): Promise<T> {
     const answer = await fetch(this.demo.url + path, {
       method,
       headers: {
-        Authorization: `Basic ${btoa(`${this.demo.app}:${this.demo.secret}`)}`,
+        Authorization: `Basic ${btoa(`${this.demo.host.app}:${this.demo.host.secret}`)}`,
         ...(body !== undefined && { 'Content-Type': 'application/json' }),
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),

@@ -12,9 +12,10 @@ import (
 )
 
 // What the demo is made of has fixed names, so that a second start finds it. The
-// application's secret and the tokens are random all the same.
+// secret, the signing key and the tokens are random all the same.
 const (
 	appKey       = "demo-app"
+	hostKey      = "demo-host"
 	organization = chat.OrganizationID("d0000000-0000-4000-8000-000000000001")
 	groupName    = "Demo Group"
 	tokenLife    = 30 * 24 * time.Hour
@@ -30,7 +31,7 @@ var (
 	outsider = chat.Account{ID: "d0000000-0000-4000-8000-000000000019", Name: "Demo Stranger", Email: "stranger@demo.example"}
 )
 
-// AppKey is the key of the demo's application.
+// AppKey is the key of the application that the demo's clients use.
 const AppKey = appKey
 
 // Person is an account of the demo with a token and a link that work.
@@ -47,13 +48,20 @@ type Group struct {
 	Name string       `json:"name"`
 }
 
+// Host is the application of kind server that calls the host API, with all scopes.
+type Host struct {
+	App    string `json:"app"`
+	Secret string `json:"secret"`
+}
+
 // World is everything the demo has.
 type World struct {
-	App      string   `json:"app"`
-	Secret   string   `json:"secret"`
-	Accounts []Person `json:"accounts"` // three members of one organization and of the group
-	Group    Group    `json:"group"`
-	Stranger Person   `json:"stranger"` // of no organization
+	App        string   `json:"app"`        // of the clients
+	SigningKey string   `json:"signingKey"` // that App's JWTs are signed with
+	HostApp    Host     `json:"host"`
+	Accounts   []Person `json:"accounts"` // three members of one organization and of the group
+	Group      Group    `json:"group"`
+	Stranger   Person   `json:"stranger"` // of no organization
 
 	app  chat.AppID
 	made bool // by this start
@@ -64,17 +72,13 @@ type World struct {
 // the tokens of earlier starts go on working until they expire.
 // link makes of a sign-in code the address that signs in with it.
 func Fill(ctx context.Context, svc *chat.Service, link func(code string) string) (World, error) {
-	app, err := svc.ApplicationByKey(ctx, appKey)
-	switch {
-	case err == nil:
-	case isMissing(err):
-		if app, err = svc.CreateApplication(ctx, chat.Application{
-			Key: appKey, Name: "Demo", Kind: chat.AppWeb, SendAck: chat.AckErrorFirst,
-		}); err != nil {
-			return World{}, fmt.Errorf("demo: application: %w", err)
-		}
-	default:
+	app, err := client(ctx, svc)
+	if err != nil {
 		return World{}, fmt.Errorf("demo: application: %w", err)
+	}
+	host, err := host(ctx, svc)
+	if err != nil {
+		return World{}, fmt.Errorf("demo: application of kind server: %w", err)
 	}
 	if err := people(ctx, svc); err != nil {
 		return World{}, err
@@ -84,7 +88,7 @@ func Fill(ctx context.Context, svc *chat.Service, link func(code string) string)
 		return World{}, err
 	}
 
-	w := World{App: app.Key, Secret: app.Secret, Group: Group{group.ID, group.Name}, app: app.ID, made: made}
+	w := World{App: app.Key, SigningKey: app.SigningKeys[0].Value, HostApp: host, Group: Group{group.ID, group.Name}, app: app.ID, made: made}
 	for _, a := range members {
 		p, err := person(ctx, svc, app.ID, a, link)
 		if err != nil {
@@ -94,6 +98,39 @@ func Fill(ctx context.Context, svc *chat.Service, link func(code string) string)
 	}
 	w.Stranger, err = person(ctx, svc, app.ID, outsider, link)
 	return w, err
+}
+
+// client finds or makes the application of the clients, with a signing key.
+func client(ctx context.Context, svc *chat.Service) (chat.Application, error) {
+	app, err := svc.ApplicationByKey(ctx, appKey)
+	if isMissing(err) {
+		var made chat.WithSecret
+		made, err = svc.CreateApplication(ctx, "", chat.Application{
+			Key: appKey, Name: "Demo", Kind: chat.AppWeb, SendAck: chat.AckErrorFirst,
+		})
+		app = made.Application
+	}
+	if err != nil || len(app.SigningKeys) > 0 {
+		return app, err
+	}
+	made, err := svc.RotateSigningKey(ctx, "", app.ID, 0)
+	return made.Application, err
+}
+
+// host makes the application of kind server, or a new secret for it: only the hash
+// of the one before is there. That one goes on working.
+func host(ctx context.Context, svc *chat.Service) (Host, error) {
+	app, err := svc.ApplicationByKey(ctx, hostKey)
+	var made chat.WithSecret
+	switch {
+	case err == nil:
+		made, err = svc.RotateSecret(ctx, "", app.ID, tokenLife)
+	case isMissing(err):
+		made, err = svc.CreateApplication(ctx, "", chat.Application{
+			Key: hostKey, Name: "Demo system", Kind: chat.AppServer, Scopes: chat.Scopes,
+		})
+	}
+	return Host{App: made.Key, Secret: made.Secret}, err
 }
 
 // people creates accounts and organization. Every step may have been done before.

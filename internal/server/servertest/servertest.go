@@ -136,7 +136,7 @@ func (s *Server) Connect(eio int, transport, token string) *socketiotest.Client 
 	return c
 }
 
-// Host calls the host API as the demo's application. It returns the status; the
+// Host calls the host API as the demo's application of kind server. It returns the status; the
 // answer's body goes into answer, which may be nil.
 func (s *Server) Host(method, path string, body, answer any) int {
 	s.t.Helper()
@@ -152,7 +152,7 @@ func (s *Server) Host(method, path string, body, answer any) int {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	r.SetBasicAuth(s.App, s.Secret)
+	r.SetBasicAuth(s.HostApp.App, s.HostApp.Secret)
 	r.Header.Set("Content-Type", "application/json")
 	return s.do(r, answer)
 }

@@ -168,7 +168,7 @@ func TestDrainPushesWhatTheHostWasAnswered(t *testing.T) {
 					t.Error(err)
 					return
 				}
-				r.SetBasicAuth(s.App, s.Secret)
+				r.SetBasicAuth(s.HostApp.App, s.HostApp.Secret)
 				r.Header.Set("Content-Type", "application/json")
 				response, err := http.DefaultClient.Do(r)
 				if err != nil {
@@ -291,7 +291,7 @@ func TestServerWithoutApplicationsSaysSo(t *testing.T) {
 			t.Fatal(err)
 		}
 		if registered {
-			if _, err := s.Chat().CreateApplication(ctx, chat.Application{Name: "App"}); err != nil {
+			if _, err := s.Chat().CreateApplication(ctx, "", chat.Application{Name: "App"}); err != nil {
 				t.Fatal(err)
 			}
 			if _, err := s.Chat().CreateAccount(ctx, chat.Account{Name: "Account"}); err != nil {
@@ -331,7 +331,7 @@ func TestJWTOfTheApplicationsHost(t *testing.T) {
 		return token
 	}
 	good := auth.Claims{Subject: string(s.Accounts[0].ID), Issuer: s.App, ID: "from-the-host", ExpiresAt: time.Now().Add(time.Hour)}
-	c := s.Connect(4, "websocket", sign(s.Secret, good))
+	c := s.Connect(4, "websocket", sign(s.SigningKey, good))
 
 	expired, nobody, elsewhere, endless := good, good, good, good
 	expired.ExpiresAt = time.Now().Add(-time.Hour)
@@ -339,10 +339,10 @@ func TestJWTOfTheApplicationsHost(t *testing.T) {
 	elsewhere.Issuer = "another"
 	endless.ExpiresAt = time.Now().AddDate(1, 0, 0)
 	for name, refusal := range map[string]struct{ token, want string }{
-		"expired":            {sign(s.Secret, expired), "token expired"},
-		"no such account":    {sign(s.Secret, nobody), "invalid token"},
-		"for a year":         {sign(s.Secret, endless), "invalid token"},
-		"another issuer":     {sign(s.Secret, elsewhere), "invalid token"},
+		"expired":            {sign(s.SigningKey, expired), "token expired"},
+		"no such account":    {sign(s.SigningKey, nobody), "invalid token"},
+		"for a year":         {sign(s.SigningKey, endless), "invalid token"},
+		"another issuer":     {sign(s.SigningKey, elsewhere), "invalid token"},
 		"another's secret":   {sign("0123456789abcdef0123456789abcdef", good), "invalid token"},
 		"an opaque token no": {"nonsense", "invalid token"},
 	} {

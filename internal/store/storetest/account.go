@@ -10,9 +10,18 @@ import (
 var accountTests = []test{
 	{"applications", func(w *world) {
 		app := chat.Application{
-			ID: "app1", Key: "key1", Secret: "s", Name: "Web", URL: "http://127.0.0.1/", Kind: chat.AppWeb,
+			ID: "app1", Key: "key1", Name: "Web", URL: "http://127.0.0.1/", Kind: chat.AppWeb,
 			SendAck: chat.AckErrorFirst, MutedPushes: []string{"new history", "new session"}, CreatedAt: w.tick(),
+			Scopes: []chat.Scope{chat.ScopeRead, chat.ScopeTokens}, Organization: "org1",
+			Secrets: []chat.Credential{
+				{Value: "a hash", CreatedAt: w.tick()},
+				{Value: "an older hash", CreatedAt: w.tick(), ExpiresAt: w.tick()},
+			},
+			SigningKeys: []chat.Credential{{Value: `a key with "quotes"`, CreatedAt: w.tick()}},
 		}
+		w.do(func(tx chat.Tx) error {
+			return tx.CreateOrganization(chat.Organization{ID: "org1", CreatedAt: w.tick()})
+		})
 		w.do(func(tx chat.Tx) error { return tx.CreateApplication(app) })
 		same(w, "by id", get(w, func(tx chat.Tx) (chat.Application, error) { return tx.Application("app1") }), app)
 		same(w, "by key", get(w, func(tx chat.Tx) (chat.Application, error) { return tx.ApplicationByKey("key1") }), app)
@@ -23,7 +32,7 @@ var accountTests = []test{
 				w.Errorf("taken id or key: got error %v", err)
 			}
 		}
-		app.Key, app.MutedPushes = "key2", nil
+		app.Key, app.MutedPushes, app.Scopes, app.Organization, app.SigningKeys = "key2", nil, nil, "", nil
 		w.do(func(tx chat.Tx) error { return tx.UpdateApplication(app) })
 		same(w, "updated", get(w, func(tx chat.Tx) (chat.Application, error) { return tx.Application("app1") }), app)
 		w.both(func(tx chat.Tx) error {

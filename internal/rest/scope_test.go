@@ -1,0 +1,364 @@
+package rest_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"parley/internal/chat"
+)
+
+// operationScopes are what the operations of the host API require. A new operation
+// has to be entered here, and in the table of [TestBoundApplicationSeesItsOrganization].
+var operationScopes = map[string][]chat.Scope{
+	"get-caller": {},
+
+	"list-applications": {chat.ScopeRead}, "get-application": {chat.ScopeRead},
+	"create-application": {chat.ScopeApplications}, "update-application": {chat.ScopeApplications},
+	"rotate-secret": {chat.ScopeApplications}, "rotate-signing-key": {chat.ScopeApplications, chat.ScopeTokens},
+
+	"list-organizations": {chat.ScopeRead}, "get-organization": {chat.ScopeRead}, "list-organization-members": {chat.ScopeRead},
+	"create-organization": {chat.ScopeAccounts}, "update-organization": {chat.ScopeAccounts}, "delete-organization": {chat.ScopeAccounts},
+	"add-organization-members": {chat.ScopeAccounts}, "remove-organization-member": {chat.ScopeAccounts},
+
+	"list-accounts": {chat.ScopeRead}, "get-account": {chat.ScopeRead}, "list-contacts": {chat.ScopeRead}, "list-account-groups": {chat.ScopeRead},
+	"create-account": {chat.ScopeAccounts}, "update-account": {chat.ScopeAccounts},
+	"list-friends": {chat.ScopeRead}, "add-friend": {chat.ScopeAccounts}, "remove-friend": {chat.ScopeAccounts},
+
+	"list-tokens": {chat.ScopeRead}, "issue-token": {chat.ScopeTokens}, "revoke-tokens": {chat.ScopeTokens}, "revoke-token": {chat.ScopeTokens},
+	"create-sign-in-code": {chat.ScopeTokens}, "set-password": {chat.ScopeTokens}, "remove-password": {chat.ScopeTokens},
+
+	"get-group": {chat.ScopeRead}, "list-members": {chat.ScopeRead}, "get-member": {chat.ScopeRead},
+	"create-group": {chat.ScopeGroups}, "update-group": {chat.ScopeGroups}, "dissolve-group": {chat.ScopeGroups},
+	"ban-speaking": {chat.ScopeGroups}, "permit-speaking": {chat.ScopeGroups}, "add-members": {chat.ScopeGroups}, "remove-member": {chat.ScopeGroups},
+	"leave-group": {chat.ScopeGroups}, "update-member": {chat.ScopeGroups},
+	"add-administrator": {chat.ScopeGroups}, "remove-administrator": {chat.ScopeGroups},
+
+	"send-message": {chat.ScopeMessages}, "send-system-message": {chat.ScopeMessages},
+	"notify": {chat.ScopeNotifications}, "list-notifications": {chat.ScopeRead},
+}
+
+// Every application's secret opened every operation. Each operation now requires
+// its scope, before anything else is looked at, and says which one is missing.
+func TestScopes(t *testing.T) {
+	w := newWorld(t)
+	g := w.group()
+	as := map[string]func(*http.Request){}
+	system := func(name string, scopes []chat.Scope) func(*http.Request) {
+		if as[name] == nil {
+			app, err := w.svc.CreateApplication(t.Context(), "", chat.Application{Name: name, Kind: chat.AppServer, Scopes: scopes})
+			w.ok(err)
+			as[name] = func(r *http.Request) { r.SetBasicAuth(app.Key, app.Secret) }
+		}
+		return as[name]
+	}
+	ops, _ := w.document()
+	for _, op := range ops {
+		if op.History || op.Client {
+			continue
+		}
+		t.Run(op.ID, func(t *testing.T) {
+			w.t = t
+			scopes, ok := operationScopes[op.ID]
+			if !ok {
+				t.Fatal("this test does not know which scope the operation requires")
+			}
+			shown := make([]string, len(scopes))
+			for i, s := range scopes {
+				shown[i] = string(s)
+			}
+			for _, scheme := range op.Security {
+				for name, got := range scheme {
+					if diff := cmp.Diff(got, shown); diff != "" {
+						t.Errorf("the document shows for %s (-got +want):\n%s", name, diff)
+					}
+				}
+			}
+			path := w.fill(op.Path, g, "none")
+			for _, missing := range scopes {
+				others := slices.DeleteFunc(slices.Clone(chat.Scopes), func(s chat.Scope) bool { return s == missing })
+				credentials := system("all but "+string(missing), others)
+				w.published()
+				// Neither a broken body nor a taken idempotency key is looked at before.
+				for _, body := range []string{toJSON(w.bodies(g)[op.ID]), "{"} {
+					a := w.do(op.Method, path, strings.NewReader(body), credentials, header("Idempotency-Key", "k"))
+					w.refused(a, 403, "scope required: "+string(missing))
+				}
+				if got := w.published(); got != nil {
+					t.Errorf("published %v, want nothing", got)
+				}
+			}
+			// With exactly what it requires the operation gets past the scopes: what is wrong is the id.
+			alone := scopes
+			if len(alone) == 0 {
+				alone = []chat.Scope{chat.ScopeRead}
+			}
+			a := w.do(op.Method, w.fill(strings.NewReplacer("{account}", "none", "{group}", "none", "{organization}", "none", "{application}", "none").Replace(op.Path), "none", "none"),
+				strings.NewReader("{}"), system("only "+strings.Join(shown, "+"), alone))
+			if a.status == 401 || a.status == 403 && contains(a.body, "scope") {
+				t.Errorf("with its scopes alone: %d %s", a.status, a.body)
+			}
+		})
+	}
+}
+
+type boundCall struct {
+	path string // behind /v1
+	body string
+	want int
+	text string // of the refusal
+}
+
+// For an application that is bound to an organization, what is outside of it does
+// not exist: every operation answers as for ids that nobody has.
+func TestBoundApplicationSeesItsOrganization(t *testing.T) {
+	w := newWorld(t)
+	ctx := t.Context()
+	elsewhere, err := w.svc.CreateOrganization(ctx, chat.Organization{Name: "Elsewhere"})
+	w.ok(err)
+	w.ok(w.svc.AddToOrganization(ctx, elsewhere.ID, []chat.AccountID{w.mallory}))
+	// Contacts across the border do not open it.
+	w.ok(w.svc.Befriend(ctx, w.alice, w.mallory))
+	w.ok(w.svc.Befriend(ctx, w.alice, w.bob))
+	mail := "mallory@example.test"
+	_, err = w.svc.UpdateAccount(ctx, w.mallory, chat.AccountPatch{Email: &mail})
+	w.ok(err)
+	group := func(creator chat.AccountID, members ...chat.AccountID) string {
+		g, err := w.svc.CreateGroup(ctx, chat.Actor{}, chat.NewGroup{Name: "Group", IsPost: true, Creator: creator, Members: members})
+		w.ok(err)
+		return string(g.ID)
+	}
+	own, theirs := group(w.alice, w.bob, w.mallory), group(w.mallory, w.alice)
+	app := func(a chat.Application) chat.WithSecret {
+		made, err := w.svc.CreateApplication(ctx, "", a)
+		w.ok(err)
+		return made
+	}
+	ours := app(chat.Application{Name: "Ours", Key: "ours", Organization: w.org})
+	app(chat.Application{Name: "Theirs", Key: "theirs", Organization: elsewhere.ID})
+	bound := app(chat.Application{Name: "Bound", Key: "bound", Kind: chat.AppServer, Scopes: chat.Scopes, Organization: w.org})
+	w.app = ours.Application
+	as := func(r *http.Request) { r.SetBasicAuth(bound.Key, bound.Secret) }
+	issue := func(of chat.AccountID) string {
+		_, token, err := w.svc.IssueToken(ctx, chat.NewToken{Account: of})
+		w.ok(err)
+		return string(token.Session)
+	}
+	ownSession, theirSession := issue(w.bob), issue(w.mallory)
+
+	names := strings.NewReplacer(
+		"ALICE", string(w.alice), "BOB", string(w.bob), "MALLORY", string(w.mallory), "OWN", own, "THEIRS", theirs,
+		"ORG", string(w.org), "ELSEWHERE", string(elsewhere.ID), "PUBLIC", "demo-key",
+		"OUR-SESSION", ownSession, "THEIR-SESSION", theirSession,
+	)
+	const noAccount, noGroup, notFound = "account not found", "group not found", "not found"
+	const noneSuch = `invalid payload: accounts names an account that does not exist: \"MALLORY\"`
+	const bothMembers = `{"accounts":["BOB","MALLORY"]}`
+	calls := map[string]struct{ foreign, own []boundCall }{
+		"get-caller":          {own: []boundCall{{"/application", "", 200, ""}}},
+		"list-applications":   {own: []boundCall{{"/applications", "", 200, ""}}},
+		"list-organizations":  {own: []boundCall{{"/organizations", "", 200, ""}}},
+		"list-accounts":       {own: []boundCall{{"/accounts", "", 200, ""}}},
+		"create-organization": {foreign: []boundCall{{"/organizations", `{"name":"x"}`, 403, "the calling application is bound to an organization"}}},
+		"create-account":      {own: []boundCall{{"/accounts", `{"id":"carol","name":"Carol Demo"}`, 201, ""}}},
+		"get-application":     {[]boundCall{{"/applications/theirs", "", 404, notFound}, {"/applications/PUBLIC", "", 404, notFound}}, []boundCall{{"/applications/ours", "", 200, ""}}},
+		"create-application": {
+			[]boundCall{{"/applications", `{"name":"x","organization":"ELSEWHERE"}`, 422, ""}},
+			[]boundCall{{"/applications", `{"name":"New","key":"new"}`, 201, ""}, {"/applications", `{"name":"New system","kind":"server","scopes":["read"],"organization":"ORG"}`, 201, ""}},
+		},
+		"update-application": {[]boundCall{{"/applications/theirs", `{"name":"x"}`, 404, notFound}}, []boundCall{{"/applications/ours", `{"name":"Ours"}`, 200, ""}}},
+		"rotate-secret":      {[]boundCall{{"/applications/system-key/secret", "", 404, notFound}}, nil},
+		"rotate-signing-key": {[]boundCall{{"/applications/theirs/signing-key", "", 404, notFound}, {"/applications/PUBLIC/signing-key", "", 404, notFound}}, []boundCall{{"/applications/ours/signing-key", "", 200, ""}}},
+
+		"get-organization":           {[]boundCall{{"/organizations/ELSEWHERE", "", 404, notFound}}, []boundCall{{"/organizations/ORG", "", 200, ""}}},
+		"update-organization":        {[]boundCall{{"/organizations/ELSEWHERE", `{"name":"x"}`, 404, notFound}}, []boundCall{{"/organizations/ORG", `{"name":"Demo organization"}`, 200, ""}}},
+		"delete-organization":        {[]boundCall{{"/organizations/ELSEWHERE", "", 404, notFound}, {"/organizations/ORG", "", 422, ""}}, nil},
+		"list-organization-members":  {[]boundCall{{"/organizations/ELSEWHERE/members", "", 404, notFound}}, []boundCall{{"/organizations/ORG/members", "", 200, ""}}},
+		"add-organization-members":   {[]boundCall{{"/organizations/ORG/members", bothMembers, 422, noneSuch}, {"/organizations/ELSEWHERE/members", `{"accounts":["BOB"]}`, 404, notFound}}, []boundCall{{"/organizations/ORG/members", `{"accounts":["BOB"]}`, 204, ""}}},
+		"remove-organization-member": {[]boundCall{{"/organizations/ELSEWHERE/members/MALLORY", "", 404, notFound}, {"/organizations/ORG/members/MALLORY", "", 404, notFound}}, nil},
+
+		"get-account":         {[]boundCall{{"/accounts/MALLORY", "", 404, noAccount}}, []boundCall{{"/accounts/ALICE", "", 200, ""}}},
+		"update-account":      {[]boundCall{{"/accounts/MALLORY", `{"active":false}`, 404, noAccount}}, []boundCall{{"/accounts/ALICE", `{"name":"Alice Demo"}`, 200, ""}}},
+		"list-contacts":       {[]boundCall{{"/accounts/MALLORY/contacts", "", 404, noAccount}}, []boundCall{{"/accounts/ALICE/contacts", "", 200, ""}}},
+		"list-account-groups": {[]boundCall{{"/accounts/MALLORY/groups", "", 404, noAccount}}, []boundCall{{"/accounts/ALICE/groups", "", 200, ""}}},
+		"list-friends":        {[]boundCall{{"/accounts/MALLORY/friends", "", 404, noAccount}}, []boundCall{{"/accounts/ALICE/friends", "", 200, ""}}},
+		"add-friend":          {[]boundCall{{"/accounts/ALICE/friends", `{"account":"MALLORY"}`, 404, noAccount}, {"/accounts/MALLORY/friends", `{"account":"BOB"}`, 404, noAccount}}, []boundCall{{"/accounts/ALICE/friends", `{"account":"BOB"}`, 204, ""}}},
+		"remove-friend":       {[]boundCall{{"/accounts/ALICE/friends/MALLORY", "", 404, notFound}, {"/accounts/MALLORY/friends/ALICE", "", 404, notFound}}, []boundCall{{"/accounts/ALICE/friends/BOB", "", 204, ""}}},
+
+		"issue-token": {
+			[]boundCall{
+				{"/accounts/MALLORY/tokens", "{}", 404, noAccount},
+				{"/accounts/ALICE/tokens", `{"app":"theirs"}`, 422, ""},
+				{"/accounts/ALICE/tokens", `{"app":"system-key"}`, 422, ""},
+				{"/accounts/ALICE/tokens", `{"app":"PUBLIC"}`, 422, ""},
+			},
+			[]boundCall{{"/accounts/ALICE/tokens", `{"app":"ours"}`, 201, ""}, {"/accounts/ALICE/tokens", `{"app":"bound"}`, 201, ""}},
+		},
+		"list-tokens":   {[]boundCall{{"/accounts/MALLORY/tokens", "", 404, noAccount}}, []boundCall{{"/accounts/ALICE/tokens", "", 200, ""}}},
+		"revoke-tokens": {[]boundCall{{"/accounts/MALLORY/tokens", "", 404, noAccount}}, []boundCall{{"/accounts/ALICE/tokens", "", 204, ""}}},
+		// A session that no token has would be taken for a JWT's, of whatever organization.
+		"revoke-token":        {[]boundCall{{"/tokens/THEIR-SESSION", "", 404, notFound}, {"/tokens/a-jti", "", 404, notFound}}, []boundCall{{"/tokens/OUR-SESSION", "", 204, ""}}},
+		"create-sign-in-code": {[]boundCall{{"/accounts/MALLORY/sign-in-codes", "{}", 404, noAccount}}, []boundCall{{"/accounts/ALICE/sign-in-codes", "{}", 201, ""}}},
+		"set-password":        {[]boundCall{{"/accounts/MALLORY/password", `{"password":"correct horse battery"}`, 404, noAccount}}, nil},
+		"remove-password":     {[]boundCall{{"/accounts/MALLORY/password", "", 404, noAccount}}, []boundCall{{"/accounts/ALICE/password", "", 204, ""}}},
+
+		"get-group":       {[]boundCall{{"/groups/THEIRS", "", 404, noGroup}}, []boundCall{{"/groups/OWN", "", 200, ""}}},
+		"create-group":    {[]boundCall{{"/groups", `{"name":"x","creator":"MALLORY"}`, 422, "invalid payload: creator names no active account"}, {"/groups", `{"name":"x","creator":"ALICE","members":["MALLORY"]}`, 422, `invalid payload: members names an account that does not exist: \"MALLORY\"`}, {"/groups?by=MALLORY", `{"name":"x","creator":"ALICE"}`, 403, "forbidden"}}, []boundCall{{"/groups", `{"name":"x","creator":"ALICE","members":["BOB"]}`, 201, ""}}},
+		"update-group":    {[]boundCall{{"/groups/THEIRS", `{"name":"x"}`, 404, noGroup}, {"/groups/OWN?by=MALLORY", `{"name":"x"}`, 404, "from user not found"}}, []boundCall{{"/groups/OWN", `{"name":"Renamed"}`, 200, ""}}},
+		"dissolve-group":  {[]boundCall{{"/groups/THEIRS", "", 404, noGroup}}, nil},
+		"ban-speaking":    {[]boundCall{{"/groups/THEIRS/ban", "", 404, noGroup}}, []boundCall{{"/groups/OWN/ban", "", 204, ""}}},
+		"permit-speaking": {[]boundCall{{"/groups/THEIRS/ban", "", 404, noGroup}}, []boundCall{{"/groups/OWN/ban", "", 204, ""}}},
+		"list-members":    {[]boundCall{{"/groups/THEIRS/members", "", 404, noGroup}}, []boundCall{{"/groups/OWN/members", "", 200, ""}}},
+		// Who is in a group that belongs to the organization is shown, and can be put out.
+		"get-member":           {[]boundCall{{"/groups/THEIRS/members/ALICE", "", 404, noGroup}}, []boundCall{{"/groups/OWN/members/MALLORY", "", 200, ""}}},
+		"add-members":          {[]boundCall{{"/groups/OWN/members", bothMembers, 422, noneSuch}, {"/groups/THEIRS/members", `{"accounts":["BOB"]}`, 404, noGroup}}, []boundCall{{"/groups/OWN/members", `{"accounts":["BOB"]}`, 200, ""}}},
+		"add-administrator":    {[]boundCall{{"/groups/THEIRS/administrators/ALICE", "", 404, noGroup}}, []boundCall{{"/groups/OWN/administrators/MALLORY", "", 204, ""}}},
+		"remove-administrator": {[]boundCall{{"/groups/THEIRS/administrators/MALLORY", "", 404, noGroup}}, []boundCall{{"/groups/OWN/administrators/MALLORY", "", 204, ""}}},
+		"remove-member":        {[]boundCall{{"/groups/THEIRS/members/ALICE", "", 404, noGroup}}, nil},
+		// These are done as the account itself.
+		"leave-group":   {[]boundCall{{"/groups/OWN/members/MALLORY/leave", "", 404, "from user not found"}, {"/groups/THEIRS/members/ALICE/leave", "", 404, noGroup}}, nil},
+		"update-member": {[]boundCall{{"/groups/OWN/members/MALLORY", `{"push":false}`, 404, "from user not found"}, {"/groups/THEIRS/members/ALICE", `{"push":false}`, 404, noGroup}}, []boundCall{{"/groups/OWN/members/ALICE", `{"push":true}`, 200, ""}}},
+
+		"send-message": {
+			[]boundCall{
+				{"/messages", `{"from":"MALLORY","toAccount":"ALICE","text":"x"}`, 404, "from user not found"},
+				{"/messages", `{"from":"MALLORY","toGroup":"OWN","text":"x"}`, 404, "from user not found"},
+				{"/messages", `{"from":"ALICE","toAccount":"MALLORY","text":"x"}`, 403, "not my contract"},
+				{"/messages", `{"from":"ALICE","toGroup":"THEIRS","text":"x"}`, 404, noGroup},
+			},
+			[]boundCall{{"/messages", `{"from":"ALICE","toAccount":"BOB","text":"x"}`, 201, ""}, {"/messages", `{"from":"ALICE","toGroup":"OWN","text":"x"}`, 201, ""}, {"/messages", `{"from":"ALICE","toAccount":"file-transfer","text":"x"}`, 201, ""}},
+		},
+		"send-system-message": {[]boundCall{{"/groups/THEIRS/system-messages", `{"text":"x"}`, 404, noGroup}}, []boundCall{{"/groups/OWN/system-messages", `{"text":"x"}`, 201, ""}}},
+		"notify": {
+			[]boundCall{{"/notifications", `{"category":"task","type":"x","text":"x","accounts":["ALICE","MALLORY"]}`, 422, noneSuch}, {"/notifications", `{"category":"task","type":"x","text":"x","organization":"ELSEWHERE"}`, 422, "invalid payload: organization does not exist"}},
+			[]boundCall{{"/notifications", `{"category":"task","type":"x","text":"x","organization":"ORG"}`, 201, ""}},
+		},
+		"list-notifications": {[]boundCall{{"/accounts/MALLORY/notifications?category=task", "", 404, noAccount}}, []boundCall{{"/accounts/ALICE/notifications?category=task", "", 200, ""}}},
+	}
+
+	ops, _ := w.document()
+	answers := map[string]answer{}
+	run := func(op walked, c boundCall) {
+		t.Helper()
+		var body *strings.Reader
+		if c.body != "" {
+			body = strings.NewReader(names.Replace(c.body))
+		} else {
+			body = strings.NewReader("")
+		}
+		a := w.do(op.Method, "/v1"+names.Replace(c.path), body, as)
+		answers[op.ID] = a
+		if a.status != c.want || c.text != "" && !contains(a.body, `"detail":"`+names.Replace(c.text)+`"`) {
+			t.Errorf("%s: %s %s = %d %s, want %d %s", op.ID, op.Method, c.path, a.status, a.body, c.want, c.text)
+		}
+	}
+	w.published()
+	for _, op := range ops {
+		if op.History || op.Client {
+			continue
+		}
+		call, ok := calls[op.ID]
+		if !ok {
+			t.Errorf("this test does not know the operation %s", op.ID)
+		}
+		for _, c := range call.foreign {
+			run(op, c)
+			// It is the answer for what nobody has.
+			unknown := strings.NewReplacer("MALLORY", "nobody", "theirs", "nothing", "system-key", "nothing", "THEIRS", "nowhere", "ELSEWHERE", "nowhere", "PUBLIC", "nothing", "THEIR-SESSION", "a-jti")
+			if c.want == 404 || c.want == 422 && op.ID != "delete-organization" {
+				got := w.do(op.Method, "/v1"+names.Replace(unknown.Replace(c.path)), strings.NewReader(names.Replace(unknown.Replace(c.body))), as)
+				foreign := strings.ReplaceAll(string(answers[op.ID].body), string(w.mallory), "nobody")
+				if string(got.body) != foreign {
+					t.Errorf("%s: unknown id = %s, another organization's = %s", op.ID, got.body, foreign)
+				}
+			}
+		}
+	}
+	if got := w.published(); got != nil {
+		t.Errorf("published %v for what is elsewhere, want nothing", got)
+	}
+	for _, op := range ops {
+		for _, c := range calls[op.ID].own {
+			run(op, c)
+		}
+	}
+
+	// What is listed is the organization's.
+	listed := func(path, field string) []string {
+		return items(t, w.want(w.do("GET", "/v1"+names.Replace(path), nil, as), 200), field)
+	}
+	id := func(ids ...chat.AccountID) []string {
+		out := []string{}
+		for _, i := range ids {
+			out = append(out, string(i))
+		}
+		return out
+	}
+	for path, want := range map[string][]string{
+		"/accounts":                  id(w.alice, w.bob, "carol"),
+		"/organizations":             {string(w.org)},
+		"/accounts/ALICE/contacts":   id(w.bob, "carol"),
+		"/accounts/ALICE/friends":    {},
+		"/organizations/ORG/members": id(w.alice, w.bob, "carol"),
+	} {
+		if diff := cmp.Diff(listed(path, "id"), want); diff != "" {
+			t.Errorf("%s (-got +want):\n%s", path, diff)
+		}
+	}
+	if got, want := listed("/applications", "name"), []string{"Ours", "Bound", "New", "New system"}; !cmp.Equal(got, want) {
+		t.Errorf("applications %v, want %v", got, want)
+	}
+	if got := listed("/accounts/ALICE/groups", "group"); !slices.Contains(got, own) || slices.Contains(got, theirs) {
+		t.Errorf("groups %v, want %s and not %s", got, own, theirs)
+	}
+	if got := listed("/organizations?after=ORG", "id"); len(got) != 0 {
+		t.Errorf("organizations behind its own: %v, want none", got)
+	}
+	var page struct{ Items []struct{ ID string } }
+	decode(t, w.do("GET", "/v1"+names.Replace("/accounts/ALICE/contacts?limit=1&after=1"), nil, as).body, &page)
+	if len(page.Items) != 1 || page.Items[0].ID != "carol" {
+		t.Errorf("the second page of contacts = %v, want Carol", page.Items)
+	}
+
+	// Guests of its groups are shown without their addresses.
+	members := w.do("GET", "/v1"+names.Replace("/groups/OWN/members"), nil, as)
+	guest := w.do("GET", "/v1"+names.Replace("/groups/OWN/members/MALLORY"), nil, as)
+	for _, a := range []answer{members, guest} {
+		if !contains(a.body, string(w.mallory)) || contains(a.body, mail) {
+			t.Errorf("%s, want the guest without the address", a.body)
+		}
+	}
+
+	// What it makes is bound as it is itself: a client that it registers lets nobody else in.
+	made, err := w.svc.Application(ctx, "new")
+	w.ok(err)
+	if made.Organization != w.org {
+		t.Errorf("a new application is bound to %q, want the caller's organization", made.Organization)
+	}
+	if _, err := w.svc.OrganizationMembers(ctx, w.org, "", 10); err != nil {
+		t.Error(err)
+	}
+	w.want(w.do("DELETE", "/v1"+names.Replace("/groups/OWN/members/MALLORY"), nil, as), 204)
+	w.want(w.do("POST", "/v1"+names.Replace("/groups/OWN/members/BOB/leave"), nil, as), 204)
+	w.want(w.do("DELETE", "/v1"+names.Replace("/groups/OWN"), nil, as), 204)
+	if got := w.want(w.do("GET", "/v1"+names.Replace("/groups/OWN"), nil, as), 200); got["dissolvedAt"] == nil {
+		t.Errorf("group = %v, want it dissolved, and still the organization's", got)
+	}
+	// Who has left the organization is gone.
+	w.want(w.do("DELETE", "/v1"+names.Replace("/organizations/ORG/members/BOB"), nil, as), 204)
+	w.refused(w.do("GET", "/v1"+names.Replace("/accounts/BOB"), nil, as), 404, noAccount)
+	for _, body := range []string{"/accounts/BOB/tokens", "/accounts/BOB/sign-in-codes"} {
+		w.refused(w.do("POST", "/v1"+names.Replace(body), strings.NewReader("{}"), as), 404, noAccount)
+	}
+
+	// Nothing of all that is so for an application that is bound to none.
+	var all struct{ Items []json.RawMessage }
+	decode(t, w.host("GET", "/v1/accounts", "").body, &all)
+	if len(all.Items) != 4 {
+		t.Errorf("an unbound application sees %d accounts, want all 4", len(all.Items))
+	}
+}
