@@ -306,17 +306,25 @@ func (d *Disk) recover() error {
 			}
 			continue
 		}
-		if p := readPartial(folder, id); p != nil {
-			d.open[id] = p
-		} else {
+		p := readPartial(folder, id)
+		if p == nil || d.has(p.Key) {
+			// An upload whose file is there was completed, and the process ended
+			// while it removed the parts.
 			_ = os.RemoveAll(folder)
+			continue
 		}
+		d.open[id] = p
 	}
 	d.sweep()
 	return nil
 }
 
-// readPartial returns nil for what cannot be gone on with.
+func (d *Disk) has(key string) bool {
+	_, err := d.Stat(key)
+	return err == nil
+}
+
+// readPartial returns nil for an upload that cannot be continued.
 func readPartial(folder, id string) *partial {
 	text, err := os.ReadFile(filepath.Join(folder, "upload.json"))
 	if err != nil {

@@ -91,6 +91,49 @@ func TestParts(t *testing.T) {
 	}
 }
 
+// A process that was killed while it removed the parts of a completed upload left
+// some of them. The next one took the upload for an open one, and refused to
+// complete it again because parts were missing.
+func TestPartsLeftByAKill(t *testing.T) {
+	folder := t.TempDir()
+	d := openDisk(t, folder, DiskOptions{})
+	begin := func(key string) string {
+		t.Helper()
+		id, err := d.Begin("a", key, time.Now().Add(time.Hour))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return id
+	}
+	id, open := begin("k"), begin("other")
+	one, two := putPart(t, d, id, 1, "one "), putPart(t, d, id, 2, "two")
+	left := filepath.Join(folder, "uploads", "parts-"+id)
+	kept := filepath.Join(t.TempDir(), "kept")
+	if err := os.CopyFS(kept, os.DirFS(left)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Complete(t.Context(), id, NewObject{Key: "k", Max: 100}, []Part{one, two}); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.CopyFS(left, os.DirFS(kept)); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(filepath.Join(left, "00001."+one.Etag)); err != nil {
+		t.Fatal(err)
+	}
+
+	d = openDisk(t, folder, DiskOptions{})
+	if _, err := d.Complete(t.Context(), id, NewObject{Key: "k", Max: 100}, []Part{one, two}); !errors.Is(err, ErrNoUpload) {
+		t.Errorf("completed again: got %v, want %v", err, ErrNoUpload)
+	}
+	if _, err := os.Stat(left); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the parts that were left: got %v, want them removed", err)
+	}
+	if _, _, err := d.Parts(open, "other"); err != nil {
+		t.Errorf("another upload: %v", err)
+	}
+}
+
 func TestPartsEnd(t *testing.T) {
 	folder := t.TempDir()
 	now := time.Now()
