@@ -54,14 +54,17 @@ func (f folder) with(ctx context.Context, c *cli, open opener, instead string, d
 // overHTTP says which call of the host API does what a command does.
 func overHTTP(call string) string { return "let it do this: " + call + " (see its /docs)" }
 
-type migrateCmd struct{ folder }
+type migrateCmd struct {
+	folder
+	WithoutLog bool `help:"Open a database whose log is missing, without the messages that were in it."`
+}
 
 func (m *migrateCmd) Run(ctx context.Context, c *cli, std streams) error {
 	cfg, err := m.config(c)
 	if err != nil {
 		return err
 	}
-	version, err := server.Migrate(ctx, cfg)
+	version, err := server.Migrate(ctx, cfg, m.WithoutLog)
 	if errors.Is(err, server.ErrInUse) {
 		return fmt.Errorf("%w; a server migrates when it starts", err)
 	}

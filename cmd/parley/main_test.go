@@ -36,6 +36,7 @@ func TestCommands(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"listen": listen,
 			"field":  field,
+			"lose":   lose,
 		},
 	})
 }
@@ -47,6 +48,14 @@ func listen(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	ts.Defer(func() { _ = l.Close() })
 	ts.Setenv(args[0], l.Addr().String())
+}
+
+// lose FOLDER leaves the folder as if its server had acknowledged message 7 and
+// was killed, and somebody removed the log.
+func lose(ts *testscript.TestScript, _ bool, args []string) {
+	name := ts.MkAbs(filepath.Join(args[0], "parley.db.lock"))
+	text := strings.Replace(ts.ReadFile(name), " closed 0", " open   7", 1)
+	ts.Check(os.WriteFile(name, []byte(text), 0o600))
 }
 
 // field VAR NAME puts the value that stands behind the name in the last output

@@ -57,12 +57,12 @@ func (d *Data) Close() error { return d.store.Close() }
 func (d *Data) Verify(ctx context.Context) (store.Report, error) { return store.Verify(ctx, d.store) }
 
 // Migrate brings the database of the folder up to date and returns the version
-// of its tables.
-func Migrate(ctx context.Context, c config.Config) (int64, error) {
+// of its tables. withoutLog gives up the messages of a log that is missing.
+func Migrate(ctx context.Context, c config.Config, withoutLog bool) (int64, error) {
 	if err := checkFolder(c.Data); err != nil {
 		return 0, err
 	}
-	version, err := store.Migrate(ctx, c.Data)
+	version, err := store.Migrate(ctx, store.Options{Path: c.Data, WithoutLog: withoutLog})
 	return version, explain(c.Data, err)
 }
 
@@ -79,7 +79,30 @@ func openStore(ctx context.Context, c config.Config, o store.Options) (*store.St
 	o.Reads = store.Share{Running: c.Work.Reads, Waiting: c.Work.ReadsWaiting}
 	o.Searches = store.Share{Running: c.Work.Searches, Waiting: c.Work.SearchesWaiting}
 	st, err := store.Open(ctx, o)
-	return st, explain(c.Data, err)
+	if err != nil {
+		return nil, explain(c.Data, err)
+	}
+	if err := tighten(c.Data); err != nil {
+		return nil, errors.Join(err, st.Close())
+	}
+	return st, nil
+}
+
+// tighten takes what lies beside the database from everybody but its owner. A
+// restored backup or a copy may have brought other permissions. A folder that is
+// closed to others closes everything in it.
+func tighten(folder string) error {
+	for _, name := range []string{"upload.key", "objects", "uploads", "avatars", "scaled"} {
+		file := filepath.Join(folder, name)
+		info, err := os.Stat(file)
+		if err != nil || info.Mode().Perm()&0o077 == 0 {
+			continue
+		}
+		if err := os.Chmod(file, info.Mode().Perm()&0o700); err != nil {
+			return fmt.Errorf("others may read %s, and it cannot be changed: %w", file, cause(err))
+		}
+	}
+	return nil
 }
 
 // checkFolder makes the folder and reports in plain words why it cannot be used:
@@ -110,7 +133,13 @@ func cause(err error) error {
 
 // explain tells the operator what to do.
 func explain(folder string, err error) error {
-	var used *store.InUseError
+	var (
+		used    *store.InUseError
+		lost    *store.LostError
+		log     *store.LogMissingError
+		damaged *store.DamagedError
+		foreign *store.ForeignError
+	)
 	switch {
 	case err == nil:
 		return nil
@@ -122,6 +151,20 @@ func explain(folder string, err error) error {
 		return &operatorError{fmt.Sprintf("another parley runs on the data folder %s%s", folder, holder), ErrInUse}
 	case errors.Is(err, store.ErrNewer):
 		return fmt.Errorf("the database in %s was written by a newer version of parley; use that version, or another folder: %w", folder, err)
+	case errors.As(err, &lost):
+		return fmt.Errorf("the data folder %s belongs to a database, but its file is missing or empty: %s is there, %s is not. "+
+			"Put the file back, or restore a backup. To begin with an empty database use another folder", folder, lost.Trace, filepath.Base(lost.File))
+	case errors.As(err, &log):
+		name := filepath.Base(log.File)
+		return fmt.Errorf("the database in %s was not closed, and its log %s-wal is missing: message %d was acknowledged, but the last one here is %d. "+
+			"Put the log back, or restore a backup. To go on without what was in the log: parley migrate --without-log --data %s",
+			folder, name, log.Last, log.Found, folder)
+	case errors.As(err, &damaged):
+		name := filepath.Base(damaged.File)
+		return fmt.Errorf("the database in %s is damaged: %s. Copy the whole folder away, then restore a backup; "+
+			"without one, sqlite3 %s .recover saves what can be read. Check the disk", folder, damaged.What, name)
+	case errors.As(err, &foreign):
+		return fmt.Errorf("%s was made by another program; use another folder", foreign.File)
 	case errors.Is(err, syscall.ENOSPC):
 		return fmt.Errorf("no space left for the data folder %s: %w", folder, err)
 	default:

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"parley/internal/rest"
@@ -33,7 +34,7 @@ func (s *Server) routes() (http.Handler, error) {
 }
 
 // ready says whether a new client would be served: not while draining, and not
-// without a database.
+// while the database cannot be written.
 func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 	if s.draining.Load() {
 		say(w, http.StatusServiceUnavailable, "draining")
@@ -41,12 +42,62 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), 5*time.Second)
 	defer cancel()
-	if err := s.store.Ping(ctx); err != nil {
-		s.log.ErrorContext(r.Context(), "database does not answer", "err", err)
-		say(w, http.StatusServiceUnavailable, "the database does not answer")
+	if err := s.readiness.ask(ctx, s.store.Probe); err != nil {
+		s.log.ErrorContext(r.Context(), "the database cannot be written", "err", err)
+		say(w, http.StatusServiceUnavailable, "the database cannot be written")
 		return
 	}
 	say(w, http.StatusOK, "ready")
+}
+
+// readiness remembers whether the database could be written. Anybody may ask, so
+// it is tried at most once a second, and once at a time: a disk that hangs holds
+// up one goroutine.
+type readiness struct {
+	running sync.WaitGroup
+
+	mu   sync.Mutex
+	last *probe
+}
+
+type probe struct {
+	done  chan struct{} // closed when the others are set
+	err   error
+	until time.Time // as long as the result is good
+}
+
+func (r *readiness) ask(ctx context.Context, try func(context.Context) error) error {
+	p := r.latest(try)
+	select {
+	case <-p.done:
+		return p.err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// latest returns the probe that is under way or still good, or starts one.
+func (r *readiness) latest(try func(context.Context) error) *probe {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if p := r.last; p != nil {
+		select {
+		case <-p.done:
+			if time.Now().Before(p.until) {
+				return p
+			}
+		default:
+			return p
+		}
+	}
+	p := &probe{done: make(chan struct{})}
+	r.last = p
+	r.running.Go(func() {
+		defer close(p.done)
+		p.err = try(context.Background())
+		p.until = time.Now().Add(time.Second)
+	})
+	return p
 }
 
 func say(w http.ResponseWriter, status int, text string) {

@@ -44,6 +44,7 @@ type Server struct {
 	http, metricsHTTP         *http.Server
 
 	draining  atomic.Bool
+	readiness readiness
 	closeOnce sync.Once
 	closeErr  error
 }
@@ -247,6 +248,7 @@ func (s *Server) Close() error {
 		if s.store != nil {
 			s.closeErr = errors.Join(s.closeErr, s.store.Close())
 		}
+		s.readiness.running.Wait()
 	})
 	return s.closeErr
 }

@@ -211,7 +211,7 @@ func BenchmarkOpen(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		if err := s.Ping(b.Context()); err != nil {
+		if err := s.Probe(b.Context()); err != nil {
 			b.Fatal(err)
 		}
 		if err := s.Close(); err != nil {

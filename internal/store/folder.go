@@ -61,9 +61,8 @@ func fileOf(path string) (string, error) {
 	return file, nil
 }
 
-// prepareFile is fileOf and creates what is missing of the file. Nobody else
-// can read what it creates.
-func prepareFile(path string) (string, error) {
+// prepareFolder is fileOf and creates the folder of the file.
+func prepareFolder(path string) (string, error) {
 	file, err := fileOf(path)
 	if err != nil {
 		return "", err
@@ -72,38 +71,62 @@ func prepareFile(path string) (string, error) {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return "", fmt.Errorf("store: data folder %s cannot be created: %w", folder, err)
 	}
+	return file, nil
+}
+
+// prepareFile creates the database file if it is missing, and reports whether it
+// is new. No other user can read it. The caller holds the lock.
+func prepareFile(file string, n note) (isNew bool, err error) {
+	info, err := os.Stat(file)
+	if isNew = errors.Is(err, fs.ErrNotExist) || err == nil && info.Size() == 0; isNew {
+		if err := checkNew(file, n); err != nil {
+			return true, err
+		}
+	}
 	// Opening it for writing finds out what permission bits cannot tell: a
 	// read-only file system, a foreign owner.
 	f, err := os.OpenFile(file, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
-		return "", fmt.Errorf("store: data folder %s is not writable: %w", folder, err)
+		return false, fmt.Errorf("store: data folder %s is not writable: %w", filepath.Dir(file), err)
 	}
-	return file, f.Close()
+	if err := f.Close(); err != nil {
+		return false, fmt.Errorf("store: %w", err)
+	}
+	if !isNew {
+		if err := checkHeader(file); err != nil {
+			return false, err
+		}
+	}
+	return isNew, tighten(file)
 }
 
 // folderLock keeps other processes out of a database for as long as this one
 // lives. The operating system lets go of it even when the process is killed.
 type folderLock struct{ f *os.File }
 
-func lockFolder(file string) (*folderLock, error) {
+// lockFolder returns the lock and the note that the process before has left.
+func lockFolder(file string) (*folderLock, note, error) {
 	name := file + ".lock"
 	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("store: data folder %s is not writable: %w", filepath.Dir(file), err)
+		return nil, note{}, fmt.Errorf("store: data folder %s is not writable: %w", filepath.Dir(file), err)
 	}
 	if err := lockFile(f); err != nil {
-		holder, _ := io.ReadAll(io.LimitReader(f, 32))
+		text, _ := io.ReadAll(io.LimitReader(f, 32))
 		_ = f.Close()
 		if !errors.Is(err, errLocked) {
-			return nil, fmt.Errorf("store: lock %s: %w", name, err)
+			return nil, note{}, fmt.Errorf("store: lock %s: %w", name, err)
 		}
-		return nil, &InUseError{Folder: filepath.Dir(file), Process: strings.TrimSpace(string(holder))}
+		holder, _, _ := strings.Cut(string(text), "\n")
+		return nil, note{}, &InUseError{Folder: filepath.Dir(file), Process: strings.TrimSpace(holder)}
 	}
+	l := &folderLock{f}
+	n := l.readNote()
+	// Only for the message above: not being able to write it is no failure.
 	if err := f.Truncate(0); err == nil {
-		// Only for the message above: not being able to write it is no failure.
-		_, _ = f.WriteAt(fmt.Appendln(nil, os.Getpid()), 0)
+		_ = l.write(n)
 	}
-	return &folderLock{f}, nil
+	return l, n, nil
 }
 
 // release leaves the file: removing it would let two others lock different ones.

@@ -39,6 +39,12 @@ type engine interface {
 	// check is a query that returns the one text "ok" for a database whose file
 	// is sound, and texts that say what is wrong for another.
 	check() string
+	// inspect opens the file alone, to read it before it is opened.
+	inspect(file string) (*sql.DB, error)
+	// isDamaged reports whether the file is damaged or no database.
+	isDamaged(error) bool
+	// checkpoint is a statement that moves what was committed into the file.
+	checkpoint() string
 	// migrations returns the engine's tables and their dialect.
 	migrations() (goose.Dialect, fs.FS)
 }
@@ -86,6 +92,22 @@ func (sqliteEngine) open(file string, o Options) (write, read *sql.DB, err error
 	read.SetMaxOpenConns(o.Readers)
 	return write, read, nil
 }
+
+func (sqliteEngine) inspect(file string) (*sql.DB, error) {
+	registerFunctions()
+	db, err := openSQLite(file, []string{"busy_timeout(5000)", "query_only(1)", "mmap_size(0)"})
+	if err == nil {
+		db.SetMaxOpenConns(1)
+	}
+	return db, err
+}
+
+func (sqliteEngine) isDamaged(err error) bool {
+	code := sqliteCode(err) & 0xff
+	return code == sqlite3.SQLITE_CORRUPT || code == sqlite3.SQLITE_NOTADB
+}
+
+func (sqliteEngine) checkpoint() string { return "PRAGMA wal_checkpoint(PASSIVE)" }
 
 func openSQLite(file string, pragmas []string) (*sql.DB, error) {
 	dsn := url.URL{Scheme: "file", Path: file, RawQuery: url.Values{"_pragma": pragmas}.Encode()}

@@ -50,7 +50,10 @@ type Options struct {
 	// CacheKiB is the page cache of the writing connection; 16384. Each reader
 	// has an eighth of it.
 	CacheKiB int
-	Logger   *slog.Logger
+	// WithoutLog opens a database even though its log is missing, without the
+	// messages that were in it; see [LogMissingError].
+	WithoutLog bool
+	Logger     *slog.Logger
 }
 
 // Share is what one account, application or address may have under way.
@@ -108,6 +111,8 @@ type Store struct {
 	file    string
 	lock    *folderLock
 	version int64 // of the tables
+	note    note  // of the writing goroutine, as is noted
+	noted   time.Time
 
 	writeDB, readDB *sql.DB
 	writer          *conn
@@ -131,7 +136,9 @@ var _ chat.Store = (*Store)(nil)
 
 // Open opens the database at the path, creates or migrates it where needed, and
 // starts the writing goroutine. A data folder is open in one process at a time:
-// the second gets [ErrInUse]. A database of a newer version is [ErrNewer].
+// the second gets [ErrInUse]. A database of a newer version is [ErrNewer]. A
+// folder that is not as the process before has left it is a [*LostError], a
+// [*LogMissingError], a [*DamagedError] or a [*ForeignError].
 func Open(ctx context.Context, opts Options) (_ *Store, err error) {
 	s := &Store{
 		opts:    opts.withDefaults(),
@@ -148,11 +155,21 @@ func Open(ctx context.Context, opts Options) (_ *Store, err error) {
 		}
 	}()
 
-	if s.file, err = prepareFile(s.opts.Path); err != nil {
+	if s.file, err = prepareFolder(s.opts.Path); err != nil {
 		return nil, err
 	}
-	if s.lock, err = lockFolder(s.file); err != nil {
+	var before note
+	if s.lock, before, err = lockFolder(s.file); err != nil {
 		return nil, err
+	}
+	isNew, err := prepareFile(s.file, before)
+	if err != nil {
+		return nil, err
+	}
+	if !isNew {
+		if err := s.inspect(ctx, before); err != nil {
+			return nil, err
+		}
 	}
 	if s.writeDB, s.readDB, err = s.engine.open(s.file, s.opts); err != nil {
 		return nil, err
@@ -165,6 +182,9 @@ func Open(ctx context.Context, opts Options) (_ *Store, err error) {
 	}
 	if err := s.prepareSearch(); err != nil {
 		return nil, fmt.Errorf("store: %s: prepare the search: %w", s.file, err)
+	}
+	if err := s.mark(); err != nil {
+		return nil, fmt.Errorf("store: %s: %w", s.file, err)
 	}
 	s.readers = make(chan *conn, s.opts.Readers)
 	share := func(slots int, s Share) *turn.Queue {
@@ -185,10 +205,11 @@ func Open(ctx context.Context, opts Options) (_ *Store, err error) {
 	return s, nil
 }
 
-// Migrate brings the database at the path up to date and returns the version
-// of its tables. It fails like [Open].
-func Migrate(ctx context.Context, path string) (version int64, err error) {
-	s, err := Open(ctx, Options{Path: path, Readers: 1})
+// Migrate brings the database up to date and returns the version of its tables.
+// It fails like [Open].
+func Migrate(ctx context.Context, o Options) (version int64, err error) {
+	o.Readers = 1
+	s, err := Open(ctx, o)
 	if err != nil {
 		return 0, err
 	}
@@ -202,10 +223,17 @@ func (s *Store) Path() string { return s.file }
 // Waiting returns how many writes wait for the commit under way.
 func (s *Store) Waiting() int { return s.queue.len() }
 
-// Ping reports whether the database can be read.
-func (s *Store) Ping(ctx context.Context) error {
-	return s.View(ctx, func(t chat.Tx) error {
-		_, err := t.(*tx).int("SELECT 1")
+// Probe writes a figure and commits it, to find out whether the database can be
+// read and written.
+func (s *Store) Probe(ctx context.Context) error {
+	if err := s.view(ctx, func(t *tx) error {
+		_, err := t.int("SELECT probed FROM folder_state")
+		return err
+	}); err != nil {
+		return err
+	}
+	return s.Update(ctx, func(t chat.Tx) error {
+		_, err := t.(*tx).exec("UPDATE folder_state SET probed = probed + 1")
 		return err
 	})
 }
@@ -286,6 +314,9 @@ func (s *Store) release() (err error) {
 		err = errors.Join(err, s.writeDB.Close())
 	}
 	if s.lock != nil {
+		if err == nil {
+			err = s.noteClosed()
+		}
 		err = errors.Join(err, s.lock.release())
 	}
 	return err

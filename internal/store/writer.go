@@ -170,6 +170,7 @@ func (s *Store) commit(batch []*write) (rest []*write) {
 			s.publish(events)
 		}
 		if last, ok := s.cache.last.get(struct{}{}); ok {
+			s.noteLast(last)
 			s.indexer.tell(last)
 		}
 	}
