@@ -105,6 +105,9 @@ func everythingIsBelow(t *testing.T, s *Server, base string) {
 	if cookies := res.Cookies(); len(cookies) != 1 || cookies[0].Path != base {
 		t.Errorf("cookie of the transport: got %v, want it for %s", cookies, base)
 	}
+	if res, body := s.get(t, "/socket.io?EIO=4&transport=polling"); res.StatusCode != 200 {
+		t.Errorf("/socket.io = %d %.100s", res.StatusCode, body)
+	}
 	// A path that is not clean leads to the clean one, below the base.
 	res, _ = s.get(t, "//docs")
 	if to := res.Header.Get("Location"); res.StatusCode != http.StatusTemporaryRedirect || to != base+"docs" {
