@@ -12,5 +12,5 @@ export function withoutBase(path: string): string | null {
   return path.startsWith(`${base}/`) ? path.slice(base.length) : null
 }
 
-/** The address of a picture. One that the server gave while it had no public address begins with a slash. */
-export const pictureAddress = (address: string): string => (address.startsWith('/avatars/') ? withBase(address) : address)
+/** An address that somebody gave, as a browser takes it: one that begins with a slash is a path on this server. */
+export const serverAddress = (address: string): string => (/^\/(?![/\\])/.test(address) ? withBase(address) : address)

@@ -1,5 +1,6 @@
 import { AppWindow, CalendarDays, FileText, Folder, ListChecks, type LucideIcon, Newspaper, Vote } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
+import { serverAddress } from '@/app/base'
 import type { Card } from '@/state/model'
 
 const icons: Record<string, LucideIcon> = { task: ListChecks, calendar: CalendarDays, post: Newspaper, vote: Vote, kcfile: FileText, kcfolder: Folder }
@@ -13,7 +14,7 @@ export function CardBody({ card }: { card: Card }) {
     <>
       <span className="flex items-center gap-3">
         {!Icon && card.pic && safe(card.pic) ? (
-          <img src={card.pic} alt="" className="size-11 shrink-0 rounded-lg object-cover" />
+          <img src={serverAddress(card.pic)} alt="" className="size-11 shrink-0 rounded-lg object-cover" />
         ) : (
           <span className="flex size-11 shrink-0 items-center justify-center rounded-lg bg-selected text-accent">{Icon ? <Icon aria-hidden className="size-5" /> : <AppWindow aria-hidden className="size-5" />}</span>
         )}
@@ -28,7 +29,7 @@ export function CardBody({ card }: { card: Card }) {
   const look = 'block w-72 max-w-full text-left'
   if (!safe(card.url)) return <div className={look}>{inside}</div>
   return (
-    <a href={card.url} target="_blank" rel="noopener noreferrer" className={`${look} hover:[&_.font-medium]:underline`}>
+    <a href={serverAddress(card.url)} target="_blank" rel="noopener noreferrer" className={`${look} hover:[&_.font-medium]:underline`}>
       {inside}
     </a>
   )
