@@ -191,8 +191,8 @@ func TestSearchFindsWhatAScanFinds(t *testing.T) {
 		run++
 		s := &searchModel{world: w, left: map[chat.AccountID]chat.MessageID{}}
 		s.begin(run)
-		words := rapid.SliceOfN(rapid.SampledFrom([]string{"悬空引用", "空引", "report", "repo", "Report's", "r2", "引", "👍", "a%b", "ｒｅｐｏｒｔ", "e\u0301"}), 1, 4)
-		queries := rapid.SampledFrom([]string{"悬空", "引", "用 re", "rep", "report r", "👍", "%", "a%b", "r", "é", "悬空引用", "port", "引用 悬", "'s", `"`, "report*"})
+		words := rapid.SliceOfN(rapid.SampledFrom([]string{"悬空引用", "空引", "report", "repo", "Report's", "r2", "引", "👍", "a%b", "ｒｅｐｏｒｔ", "e\u0301", "!?!", "？", "\ue003u"}), 1, 4)
+		queries := rapid.SampledFrom([]string{"悬空", "引", "用 re", "rep", "report r", "👍", "%", "a%b", "r", "é", ",", "!?", "'", "\ue003", "悬空引用", "port", "引用 悬", "'s", `"`, "report*"})
 		for range rapid.IntRange(1, 12).Draw(rt, "steps") {
 			switch rapid.IntRange(0, 9).Draw(rt, "step") {
 			case 0:

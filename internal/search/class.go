@@ -9,10 +9,11 @@ import (
 type class uint8
 
 const (
-	between class = iota // spaces, punctuation: between words, in none
-	letter               // letters, digits, marks of scripts that put spaces between words
-	dense                // letters of scripts that put none: any two neighbours may be a word
-	symbol               // emoji and the like: each is a word
+	space  class = iota // white space: in no word
+	letter              // letters, digits, marks of scripts that put spaces between words
+	dense               // letters of scripts that put none: any two neighbours may be a word
+	symbol              // emoji and the like: each is a word
+	sign                // punctuation and everything else: any two neighbours may be a word
 )
 
 func classOf(r rune) class {
@@ -21,7 +22,10 @@ func classOf(r rune) class {
 		if 'a' <= r && r <= 'z' || '0' <= r && r <= '9' || 'A' <= r && r <= 'Z' {
 			return letter
 		}
-		return between
+		if unicode.IsSpace(r) {
+			return space
+		}
+		return sign
 	case 0x4E00 <= r && r <= 0x9FFF: // most of what is written in Chinese
 		return dense
 	case unicode.In(r, spaceless...):
@@ -34,8 +38,10 @@ func classOf(r rune) class {
 		return letter
 	case unicode.Is(unicode.So, r), 0x1F3FB <= r && r <= 0x1F3FF: // the colours of skin are modifiers
 		return symbol
+	case unicode.IsSpace(r):
+		return space
 	}
-	return between
+	return sign
 }
 
 // spaceless are the scripts whose words are not told apart by spaces. Korean has

@@ -92,7 +92,7 @@ func spell(folded string) (all []string) {
 				syllable = surname
 			}
 			all = append(all, syllable)
-		} else if classOf(r) == between {
+		} else if kind := classOf(r); kind == space || kind == sign {
 			end()
 		} else if base := latin(r); base != 0 {
 			word.WriteByte(base)

@@ -36,8 +36,8 @@ type Asked struct {
 	Begin string   // and a word that begins with this, if it is not empty
 }
 
-// Words returns what every matching text has, as [Words] tells it. A query of
-// nothing but punctuation has none: then every text may match.
+// Words returns what every matching text has, as [Words] tells it. Only the empty
+// query has nothing of it.
 func (q Query) Words() (a Asked) {
 	asked := map[string]bool{}
 	add := func(w string) {
@@ -60,7 +60,7 @@ func (q Query) Words() (a Asked) {
 				} else {
 					add(short)
 				}
-			case dense:
+			case dense, sign:
 				whole := cut
 				pairs(cut, func(one, two string) {
 					switch {

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
 
@@ -60,7 +61,7 @@ func TestMatch(t *testing.T) {
 func TestWords(t *testing.T) {
 	var got []string
 	search.Words(search.Fold("悬空引 用, iPhone15 🎉👍 "+strings.Repeat("é", 50)), func(w string, _ bool) { got = append(got, w) })
-	want := []string{"悬", "悬空", "空", "空引", "引", "用", "iphone15", "🎉", "👍", strings.Repeat("é", search.MaxWord)}
+	want := []string{"悬", "悬空", "空", "空引", "引", "用", ",", "iphone15", "🎉", "👍", strings.Repeat("é", search.MaxWord)}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
@@ -71,8 +72,10 @@ func TestAsked(t *testing.T) {
 		"悬空引用":                  {Words: []string{"悬空", "空引", "引用"}},
 		"悬":                     {Words: []string{"悬"}},
 		"the repo":              {Words: []string{"the"}, Begin: "repo"},
-		"the repo.":             {Words: []string{"the", "repo"}},
-		"%_*":                   {},
+		"the repo.":             {Words: []string{"the", "repo", "."}},
+		"%_*":                   {Words: []string{"%_", "_*"}},
+		"!? ！":                  {Words: []string{"!?", "!"}},
+		"\x00\ue000":            {Words: []string{"\x00\ue000"}},
 		strings.Repeat("x", 50): {Words: []string{strings.Repeat("x", search.MaxWord)}},
 	} {
 		got := search.Parse(typed).Words()
@@ -134,7 +137,7 @@ func FuzzSearch(f *testing.F) {
 			t.Fatalf("no place for %q: %+v", text, n)
 		}
 		search.Words(search.Fold(text), func(w string, _ bool) {
-			if strings.ContainsAny(w, " \"*\x00") || w == "" {
+			if !search.IsSign(w) && strings.ContainsAny(w, "\"*\x00") || strings.ContainsFunc(w, unicode.IsSpace) || w == "" {
 				t.Fatalf("%q is no word", w)
 			}
 		})

@@ -12,6 +12,7 @@ const MaxWord = 40
 //   - of a run in a script without spaces, every character and every two
 //     neighbours: 悬空引 gives 悬, 悬空, 空, 空引, 引
 //   - every emoji
+//   - of a run of signs, every one and every two neighbours: ?!. gives ?, ?!, !, !., .
 func Words(folded string, yield func(word string, spelled bool)) {
 	for rest := folded; rest != ""; {
 		kind, n := run(rest)
@@ -20,7 +21,7 @@ func Words(folded string, yield func(word string, spelled bool)) {
 		switch kind {
 		case letter:
 			yield(shorten(cut), true)
-		case dense:
+		case dense, sign:
 			pairs(cut, func(one, two string) {
 				yield(one, false)
 				if two != "" {
@@ -33,6 +34,12 @@ func Words(folded string, yield func(word string, spelled bool)) {
 			}
 		}
 	}
+}
+
+// IsSign reports whether a word of [Words] is made of signs.
+func IsSign(word string) bool {
+	r, _ := utf8.DecodeRuneInString(word)
+	return classOf(r) == sign
 }
 
 // run returns the class of the first character and how many bytes of its class

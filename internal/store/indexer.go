@@ -12,8 +12,8 @@ import (
 )
 
 // searchFormat is that of the words in the index and of the places of names.
-// Whoever changes what is found by what raises it, and all is made anew.
-const searchFormat = 2
+// Increase it when either changes: the index is then rebuilt.
+const searchFormat = 3
 
 // The indexer follows the log of messages. It reads what is new on a connection
 // for reading, makes the words of it there, and hands them to the writing
@@ -235,7 +235,7 @@ func (x *indexer) read(t *tx, from, to int64) (entries []indexEntry, err error) 
 				return
 			}
 			had[word] = struct{}{}
-			add(word)
+			add(indexWord(word))
 			if _, known := x.known[word]; spelled && !known {
 				e.fresh = append(e.fresh, word)
 			}

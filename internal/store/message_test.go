@@ -86,9 +86,20 @@ func TestSearchThroughMuch(t *testing.T) {
 	}
 	ctx := &endsAfter{Context: t.Context()}
 	ctx.looks.Store(2)
-	// Only the texts themselves can answer what has no word.
-	if got, err := search(ctx, chat.MessageQuery{Keyword: "%", Limit: 9}); !errors.Is(err, context.Canceled) {
+	// A page far behind the last one has everything that is found left out.
+	if got, err := search(ctx, chat.MessageQuery{Keyword: "word", Offset: 2 * messages, Limit: 9}); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, %v of a search that ended half-way, want %v", got, err, context.Canceled)
+	}
+	// Signs alone once had no words in the index, and every text was read for them.
+	if err := s.Indexed(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, signs := range []string{"!?", "%", "…", "\ue003"} {
+		few := &endsAfter{Context: t.Context()}
+		few.looks.Store(messages / 64 / 2)
+		if got, err := search(few, chat.MessageQuery{Keyword: signs, Limit: 9}); len(got) > 0 || err != nil {
+			t.Errorf("%q: got %v, %v, want nothing without reading the texts", signs, got, err)
+		}
 	}
 }
 

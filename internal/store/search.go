@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"parley/internal/chat"
 	"parley/internal/search"
@@ -21,15 +22,18 @@ import (
 //	a file                    U+E002
 //	in no group, between a-1  U+E003 "a" U+E004 "1"
 //	and b                     U+E003 "b"
+//	signs ?!                  U+E005 U+E13F U+E121
 //
-// Those begin with characters that no word has. Accounts whose ids differ in
-// nothing but case and punctuation share one.
+// Those begin with characters with which no other word begins. Accounts whose ids
+// differ in nothing but case and punctuation share one.
 const (
 	markConversation = "\uE000"
 	markSender       = "\uE001"
 	markFile         = "\uE002"
 	markBetween      = "\uE003"
 	markOther        = "\uE004" // stands for what the index would take for a space
+	markSign         = "\uE005"
+	asciiSigns       = '\uE100' // what is added to ASCII signs, which the index would take for spaces
 )
 
 func conversationWord(id chat.ConversationID) string {
@@ -47,6 +51,19 @@ func accountWord(mark string, a chat.AccountID) string {
 		}
 	}
 	return b.String()
+}
+
+// indexWord returns a word of [search.Words] as the index has it.
+func indexWord(word string) string {
+	if !search.IsSign(word) {
+		return word
+	}
+	return markSign + strings.Map(func(r rune) rune {
+		if r < utf8.RuneSelf {
+			return asciiSigns + r
+		}
+		return r
+	}, word)
 }
 
 // searched is what of a message is searched.
@@ -231,7 +248,7 @@ func (s *searcher) match() (match string, none bool, err error) {
 	}
 	asked := s.query.Words()
 	for _, w := range asked.Words {
-		and(w)
+		and(indexWord(w))
 	}
 	if asked.Begin != "" {
 		words, err := list(s.tx, readString[string], "SELECT word FROM search_word WHERE word >= ? AND word < ? ORDER BY word"+limited,

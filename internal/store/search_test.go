@@ -15,7 +15,7 @@ import (
 func FuzzFindMessages(f *testing.F) {
 	texts := []string{
 		"检查悬空引用", "the Quarterly report", `"report" OR NEAR(a b)`, "words: x* ^y -z", "100% _sure_", "a\u0301 ａ Ａ", "👍🏽 👩‍👩‍👧", "'; DROP TABLE message; --",
-		"AND", "not\x00me", "\ue0001", "\ue003ann",
+		"AND", "not\x00me", "\ue0001", "\ue003ann", "what?!", "really !? …", "\ue005\ue13f", "“「？！」”",
 	}
 	s := open(f, store.Options{Path: f.TempDir()})
 	var c chat.Conversation
