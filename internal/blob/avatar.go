@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"image/png"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -54,7 +53,7 @@ func (a *Avatars) Make(ctx context.Context, key string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	release, err := a.workers.acquire(ctx, p)
+	release, err := a.workers.acquire(ctx, key, p.cost.toScale(avatarPoints))
 	if err != nil {
 		return "", err
 	}
@@ -64,10 +63,8 @@ func (a *Avatars) Make(ctx context.Context, key string) (string, error) {
 		return "", err
 	}
 	small := upright(square(m, avatarPoints), p.orientation)
-	name, encode := digits+".jpeg", encodeJPEG
-	if !opaque(small) {
-		name, encode = digits+".png", png.Encode
-	}
+	ext, encode := encoding(small)
+	name := digits + "." + ext
 	at := a.path(name)
 	if err := os.MkdirAll(filepath.Dir(at), 0o700); err != nil {
 		return "", spaceOr(err)

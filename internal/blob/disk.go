@@ -34,7 +34,7 @@ func (o DiskOptions) withDefaults() DiskOptions {
 		o.MaxOpen = 32
 	}
 	if o.Workers == nil {
-		o.Workers = NewWorkers(2, 512<<20)
+		o.Workers = NewWorkers(WorkerLimits{Pictures: 2, Memory: 512 << 20})
 	}
 	if o.Now == nil {
 		o.Now = time.Now
@@ -203,7 +203,7 @@ func (d *Disk) rewrite(ctx context.Context, name string, f *os.File, p picture, 
 		return syncFile(f) // it tells nothing of where it was taken, and films must go on moving
 	}
 	if p.orientation != 1 {
-		release, err := d.opts.Workers.acquire(ctx, p)
+		release, err := d.opts.Workers.acquire(ctx, o.Key, p.cost.toTurn())
 		if err != nil {
 			return err
 		}

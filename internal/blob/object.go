@@ -18,6 +18,7 @@ var (
 	ErrNoUpload = errors.New("no such upload")
 	ErrParts    = errors.New("the parts do not make the file")
 	ErrTooMany  = errors.New("too many uploads under way")
+	ErrBusy     = errors.New("too many pictures of one account are waiting")
 )
 
 // Object is what is known of a stored file.

@@ -9,50 +9,74 @@ import (
 	"io"
 )
 
-// jpegHead reads from a JPEG how the camera was held: 1 upright, 2–8 as EXIF
-// counts mirrors and turns; and whether it comes in passes, each finer. What cannot
-// be understood is upright, and taken for the costlier: the decoder may understand it.
-func jpegHead(r io.Reader) (orientation int, progressive bool) {
-	orientation = 1
+// jpegHead is what the segments before the first scan of a JPEG tell.
+type jpegHead struct {
+	orientation int // how the camera was held: 1 upright, 2 to 8 as EXIF counts mirrors and turns
+	progressive bool
+	planes      []jpegPlane // as far as they are known
+}
+
+// jpegPlane is how many points of a component each unit of the picture has.
+type jpegPlane struct{ h, v int }
+
+// readJPEGHead reads the head of a JPEG. What cannot be understood is upright, and
+// taken for the costlier: the decoder may understand it.
+func readJPEGHead(r io.Reader) (head jpegHead) {
+	head.orientation = 1
 	in := bufio.NewReader(r)
 	if b, err := in.Peek(2); err != nil || b[0] != 0xff || b[1] != jpegSOI {
-		return orientation, false
+		return head
 	}
 	_, _ = in.Discard(2)
 	for {
 		marker, err := nextMarker(in, false)
 		if err != nil {
-			return orientation, true
+			head.progressive = true
+			return head
 		}
 		if marker == jpegSOS || marker == jpegEOI {
-			return orientation, progressive
+			return head
 		}
-		progressive = progressive || marker == jpegSOF2
+		head.progressive = head.progressive || marker == jpegSOF2
 		if marker == jpegTEM || marker >= jpegRST0 && marker <= jpegRST7 {
 			continue
 		}
 		var size [2]byte
 		if _, err := io.ReadFull(in, size[:]); err != nil {
-			return orientation, true
+			head.progressive = true
+			return head
 		}
 		n := int(binary.BigEndian.Uint16(size[:])) - 2
 		if n < 0 {
-			return orientation, true
+			head.progressive = true
+			return head
 		}
-		if marker != jpegAPP1 || orientation != 1 {
+		exif, frame := marker == jpegAPP1 && head.orientation == 1, marker >= jpegSOF0 && marker <= jpegSOF2
+		if !exif && !frame {
 			if _, err := in.Discard(n); err != nil {
-				return orientation, progressive
+				return head
 			}
 			continue
 		}
 		body := make([]byte, n)
 		if _, err := io.ReadFull(in, body); err != nil {
-			return orientation, progressive
+			return head
 		}
-		if o := exifOrientation(body); o != 0 {
-			orientation = o
+		if frame {
+			head.planes = jpegPlanes(body)
+		} else if o := exifOrientation(body); o != 0 {
+			head.orientation = o
 		}
 	}
+}
+
+// jpegPlanes reads the components of a frame header (ITU-T T.81, B.2.2).
+func jpegPlanes(frame []byte) (all []jpegPlane) {
+	const head, each = 6, 3
+	for b := frame[min(head, len(frame)):]; len(b) >= each; b = b[each:] {
+		all = append(all, jpegPlane{int(b[1] >> 4), int(b[1] & 15)})
+	}
+	return all
 }
 
 // exifOrientation looks the tag Orientation up in the first directory of an EXIF
@@ -122,7 +146,7 @@ func upright(m image.Image, orientation int) image.Image {
 	out := image.NewRGBA(turned(b, orientation))
 	for y := range b.Dy() {
 		for x := range b.Dx() {
-			tx, ty := turn(x, y, b.Dx(), b.Dy(), orientation)
+			tx, ty := turnPoint(x, y, b.Dx(), b.Dy(), orientation)
 			out.SetRGBA(tx, ty, whole.RGBAAt(b.Min.X+x, b.Min.Y+y))
 		}
 	}
@@ -175,7 +199,7 @@ func chromaSize(m *image.YCbCr) (w, h int) {
 
 func turnPlane(to []byte, toStride int, from []byte, fromStride, w, h, orientation int) {
 	place := func(x, y int) int {
-		tx, ty := turn(x, y, w, h, orientation)
+		tx, ty := turnPoint(x, y, w, h, orientation)
 		return ty*toStride + tx
 	}
 	// A step to the right or down is the same everywhere.
@@ -197,8 +221,8 @@ func turned(b image.Rectangle, orientation int) image.Rectangle {
 	return image.Rect(0, 0, b.Dx(), b.Dy())
 }
 
-// turn tells where the point of a picture of w by h belongs (EXIF 2.32, 4.6.5.1).
-func turn(x, y, w, h, orientation int) (tx, ty int) {
+// turnPoint tells where the point of a picture of w by h belongs (EXIF 2.32, 4.6.5.1).
+func turnPoint(x, y, w, h, orientation int) (tx, ty int) {
 	switch orientation {
 	case 2:
 		return w - 1 - x, y

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"image"
-	"image/color"
 	_ "image/gif" // so that image.Decode knows it
 	"image/jpeg"
 	"io"
@@ -26,10 +25,8 @@ const (
 type picture struct {
 	width, height int // as it is stored
 	orientation   int
-	pointBytes    int // of memory for each point, while it is decoded and drawn
+	cost          cost
 }
-
-func (p picture) memory() int64 { return int64(p.width) * int64(p.height) * int64(p.pointBytes) }
 
 // shown returns width and height as the picture is seen.
 func (p picture) shown() (w, h int) {
@@ -50,21 +47,22 @@ func inspect(r io.ReadSeeker, t string, maxPixels int64) (picture, error) {
 	if int64(c.Width)*int64(c.Height) > maxPixels {
 		return picture{}, fmt.Errorf("%w: %d by %d, %d are taken", ErrPixels, c.Width, c.Height, maxPixels)
 	}
-	p := picture{c.Width, c.Height, 1, 8}
-	switch {
-	case t == "image/jpeg":
-		if _, err := r.Seek(0, io.SeekStart); err != nil {
-			return picture{}, err
-		}
-		var progressive bool
-		p.orientation, progressive = jpegHead(r)
-		if progressive {
-			p.pointBytes = 18 // all coefficients are kept until the last scan
-		}
-	case c.ColorModel == color.RGBA64Model || c.ColorModel == color.NRGBA64Model || t == "image/webp":
-		p.pointBytes = 12
+	p := picture{width: c.Width, height: c.Height, orientation: 1}
+	if _, err := r.Seek(0, io.SeekStart); err != nil {
+		return picture{}, err
 	}
-	return p, nil
+	switch t {
+	case "image/jpeg":
+		head := readJPEGHead(r)
+		p.orientation, p.cost = head.orientation, head.cost(c.Width, c.Height)
+	case "image/png":
+		p.cost = pngCost(r, c)
+	case "image/gif":
+		p.cost = gifCost(c)
+	case "image/webp":
+		p.cost, err = webpCost(r, c)
+	}
+	return p, err
 }
 
 // maxScans is how many passes over the picture a JPEG may want. Cameras and
@@ -207,9 +205,33 @@ func halve(m image.Image, from image.Rectangle) image.Image {
 		halvePlane(out.Pix, out.Stride, m.Pix[m.PixOffset(from.Min.X, from.Min.Y):], m.Stride, w, h, 4)
 		return out
 	}
-	whole := image.NewRGBA(image.Rect(0, 0, from.Dx(), from.Dy()))
-	draw.Draw(whole, whole.Bounds(), m, from.Min, draw.Src)
-	return halve(whole, whole.Bounds())
+	out := image.NewRGBA(image.Rect(0, 0, w, h))
+	rows := image.NewRGBA(image.Rect(0, 0, 2*w, 2)) // not all of it at once: that would take more memory than decoding it
+	for y := range h {
+		drawRows(rows, m, image.Pt(from.Min.X, from.Min.Y+2*y))
+		halvePlane(out.Pix[y*out.Stride:], out.Stride, rows.Pix, rows.Stride, w, 1, 4)
+	}
+	return out
+}
+
+// drawRows copies rows of a picture, from a point on.
+func drawRows(rows *image.RGBA, m image.Image, from image.Point) {
+	p, ok := m.(*image.Paletted)
+	if !ok || len(p.Palette) == 0 {
+		draw.Draw(rows, rows.Bounds(), m, from, draw.Src)
+		return
+	}
+	var colors [256][4]byte // draw.Draw would look each point up and convert it
+	for i, c := range p.Palette[:min(len(p.Palette), 256)] {
+		r, g, b, a := c.RGBA()
+		colors[i] = [4]byte{byte(r >> 8), byte(g >> 8), byte(b >> 8), byte(a >> 8)}
+	}
+	for y := range rows.Rect.Dy() {
+		row := rows.Pix[y*rows.Stride:]
+		for x, i := range p.Pix[p.PixOffset(from.X, from.Y+y):][:rows.Rect.Dx()] {
+			copy(row[4*x:], colors[i][:])
+		}
+	}
 }
 
 // halveYCbCr takes the colours of a picture that has them at half of its size

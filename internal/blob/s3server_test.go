@@ -137,7 +137,7 @@ func TestS3Server(t *testing.T) {
 	source := func(ctx context.Context, key string) (*os.File, Object, error) {
 		return s.Fetch(ctx, client, t.TempDir(), 1<<20, key)
 	}
-	scaler, err := NewScaler(t.TempDir(), source, 1<<20, NewWorkers(1, 1<<30))
+	scaler, err := NewScaler(t.TempDir(), source, 1<<20, NewWorkers(WorkerLimits{Pictures: 1, Memory: 1 << 30}))
 	if err != nil {
 		t.Fatal(err)
 	}

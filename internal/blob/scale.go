@@ -69,15 +69,20 @@ func (s *Scaler) Open(ctx context.Context, key string, size Size) (*os.File, Obj
 		if f, o, err := s.cached(key, size); err == nil {
 			return f, o, nil
 		}
-		original, err, shared := s.making.Do(string(size)+" "+key, func() (any, error) { return s.make(ctx, key, size) })
-		if shared && errors.Is(err, context.Canceled) && ctx.Err() == nil {
-			continue // whoever made it for all went away
-		}
-		if err != nil {
-			return nil, Object{}, err
-		}
-		if original == true {
-			return s.source(ctx, key)
+		made := s.making.DoChan(string(size)+" "+key, func() (any, error) { return s.make(ctx, key, size) })
+		select {
+		case m := <-made:
+			if m.Shared && errors.Is(m.Err, context.Canceled) && ctx.Err() == nil {
+				continue // whoever made it for all went away
+			}
+			if m.Err != nil {
+				return nil, Object{}, m.Err
+			}
+			if m.Val == true {
+				return s.source(ctx, key)
+			}
+		case <-ctx.Done():
+			return nil, Object{}, fmt.Errorf("blob: %w", ctx.Err())
 		}
 	}
 }
@@ -107,8 +112,14 @@ func (s *Scaler) name(key string, size Size, ext string) string {
 	return filepath.Join(s.folder, digits[:2], digits[2:]+"-"+string(size)+"."+ext)
 }
 
-// make writes the picture in that size; true when the original serves as it is.
-func (s *Scaler) make(ctx context.Context, key string, size Size) (bool, error) {
+// make writes the picture in that size; true when the original serves as it is. It
+// runs on a goroutine of its own, so a panic of a decoder must end here.
+func (s *Scaler) make(ctx context.Context, key string, size Size) (original bool, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("blob: panic in a decoder: %v", v)
+		}
+	}()
 	f, o, err := s.source(ctx, key)
 	if err != nil {
 		return false, err
@@ -126,7 +137,7 @@ func (s *Scaler) make(ctx context.Context, key string, size Size) (bool, error) 
 	if film || small {
 		return true, nil
 	}
-	release, err := s.workers.acquire(ctx, p)
+	release, err := s.workers.acquire(ctx, key, p.cost.toScale(size.Points()))
 	if err != nil {
 		return false, err
 	}
@@ -140,15 +151,21 @@ func (s *Scaler) make(ctx context.Context, key string, size Size) (bool, error) 
 
 // keep writes the picture beside and renames it, so that nobody reads half of it.
 func (s *Scaler) keep(key string, size Size, m image.Image) error {
-	ext, encode := "jpeg", encodeJPEG
-	if !opaque(m) {
-		ext, encode = "png", png.Encode
-	}
+	ext, encode := encoding(m)
 	name := s.name(key, size, ext)
 	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
 		return spaceOr(err)
 	}
 	return writePicture(name, m, encode)
+}
+
+// encoding returns how a small picture is written: as a JPEG, or as a PNG where
+// something shines through it.
+func encoding(m image.Image) (ext string, encode func(io.Writer, image.Image) error) {
+	if opaque(m) {
+		return "jpeg", encodeJPEG
+	}
+	return "png", png.Encode
 }
 
 func encodeJPEG(w io.Writer, m image.Image) error {

@@ -12,7 +12,7 @@ import (
 
 func newScaler(t testing.TB, d *Disk, maxPixels int64) *Scaler {
 	t.Helper()
-	s, err := NewScaler(t.TempDir(), d.Source, maxPixels, NewWorkers(2, 1<<30))
+	s, err := NewScaler(t.TempDir(), d.Source, maxPixels, NewWorkers(WorkerLimits{Pictures: 2, Memory: 1 << 30}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,7 +131,7 @@ func TestAvatars(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	a, err := NewAvatars(t.TempDir(), d.Source, 4_000_000, NewWorkers(1, 1<<30))
+	a, err := NewAvatars(t.TempDir(), d.Source, 4_000_000, NewWorkers(WorkerLimits{Pictures: 1, Memory: 1 << 30}))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -33,6 +33,7 @@ func strip(w io.Writer, r io.Reader, t string) error {
 
 // Markers of JPEG (ITU-T T.81, table B.1).
 const (
+	jpegSOF0 = 0xc0
 	jpegSOF2 = 0xc2 // progressive
 	jpegSOI  = 0xd8
 	jpegEOI  = 0xd9

@@ -116,7 +116,7 @@ func FuzzOrientation(f *testing.F) {
 	f.Add(jpegFile(f, quarters(4, 4), 6))
 	f.Add(exif(3))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		if o, _ := jpegHead(bytes.NewReader(data)); o < 1 || o > 8 {
+		if o := readJPEGHead(bytes.NewReader(data)).orientation; o < 1 || o > 8 {
 			t.Errorf("got %d", o)
 		}
 		if err := checkScans(bytes.NewReader(data)); err != nil && !errors.Is(err, ErrDamaged) {

@@ -2,43 +2,121 @@ package blob
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"runtime"
+	"strings"
+	"sync"
 
 	"golang.org/x/sync/semaphore"
+
+	"parley/internal/turn"
 )
 
 // Workers bound what decoding pictures may take, all of it together: processors,
-// and memory, which a small file can need much of. Others wait. Safe for
-// concurrent use.
+// and memory, of which a small file can need much. Uploaders are served in turn,
+// so that one with many pictures does not delay the others' by all of them. Safe
+// for concurrent use.
+//
+// What a picture is let in with covers everything that is allocated for it, and is
+// given back only once the garbage collector has run: what is no longer used, but
+// not collected yet, is in memory all the same.
 type Workers struct {
-	slots  chan struct{}
+	turns  *turn.Queue
 	memory *semaphore.Weighted
 	most   int64
+
+	mu      sync.Mutex
+	garbage int64 // of pictures that are done; held in memory until it is collected
+	waiting int   // pictures that wait for memory
 }
 
-// NewWorkers lets so many pictures be decoded at the same time, in so many bytes.
-func NewWorkers(n int, memory int64) *Workers {
-	return &Workers{slots: make(chan struct{}, n), memory: semaphore.NewWeighted(memory), most: memory}
+// WorkerLimits bound [Workers].
+type WorkerLimits struct {
+	Pictures int   // decoded at the same time
+	PerOwner int   // of these, uploaded by one account; 0: Pictures
+	Waiting  int   // uploaded by one account and waiting; one more is [ErrBusy]; 0: no limit
+	Memory   int64 // bytes, of all together
 }
 
-// acquire waits for a turn. A picture that would take more than all there is gets
-// none: [ErrPixels].
-func (w *Workers) acquire(ctx context.Context, p picture) (release func(), err error) {
-	need := p.memory()
+// NewWorkers returns workers with these limits.
+func NewWorkers(l WorkerLimits) *Workers {
+	return &Workers{
+		turns:  turn.New(turn.Limits{Slots: l.Pictures, PerKey: l.PerOwner, Waiting: l.Waiting}),
+		memory: semaphore.NewWeighted(l.Memory),
+		most:   l.Memory,
+	}
+}
+
+// acquire waits for a turn of the uploader, and for so much memory. A picture that
+// would take more than all there is gets none: [ErrPixels].
+func (w *Workers) acquire(ctx context.Context, key string, need int64) (release func(), err error) {
 	if need > w.most {
 		return nil, fmt.Errorf("%w: to decode it takes %d bytes of memory, %d are there", ErrPixels, need, w.most)
 	}
-	if err := w.memory.Acquire(ctx, need); err != nil {
+	leave, err := w.turns.Enter(ctx, turn.Account(owner(key)))
+	if errors.Is(err, turn.ErrFull) {
+		return nil, ErrBusy
+	}
+	if err != nil {
 		return nil, fmt.Errorf("blob: %w", err)
 	}
-	select {
-	case w.slots <- struct{}{}:
-		return func() {
-			<-w.slots
-			w.memory.Release(need)
-		}, nil
-	case <-ctx.Done():
-		w.memory.Release(need)
-		return nil, fmt.Errorf("blob: %w", ctx.Err())
+	if err := w.allot(ctx, need); err != nil {
+		leave()
+		return nil, fmt.Errorf("blob: %w", err)
 	}
+	return func() {
+		w.drop(need)
+		leave()
+	}, nil
+}
+
+// allot waits for memory, and collects garbage for it where that is needed.
+func (w *Workers) allot(ctx context.Context, need int64) error {
+	w.await(1) // before garbage is looked for: what is dropped later is collected at once
+	defer w.await(-1)
+	if w.memory.TryAcquire(need) {
+		return nil
+	}
+	w.collect(0)
+	return w.memory.Acquire(ctx, need)
+}
+
+func (w *Workers) await(n int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.waiting += n
+}
+
+// drop makes memory garbage, and collects it when there is much, or when it is
+// waited for.
+func (w *Workers) drop(need int64) {
+	w.mu.Lock()
+	w.garbage += need
+	most := w.most / 8
+	if w.waiting > 0 {
+		most = 0
+	}
+	w.mu.Unlock()
+	w.collect(most)
+}
+
+// collect gives the garbage back if there is more than so much.
+func (w *Workers) collect(moreThan int64) {
+	w.mu.Lock()
+	garbage := w.garbage
+	if garbage <= moreThan {
+		w.mu.Unlock()
+		return
+	}
+	w.garbage = 0
+	w.mu.Unlock()
+	runtime.GC()
+	w.memory.Release(garbage)
+}
+
+// owner is the account that uploaded a file: its keys begin with its id.
+func owner(key string) string {
+	id, _, _ := strings.Cut(key, "/")
+	return id
 }

@@ -175,6 +175,8 @@ func (a *api) fileProblem(ctx context.Context, err error) *huma.ErrorModel {
 		return newProblem(http.StatusNotFound, "there is no such file")
 	case isNoPicture(err):
 		return newProblem(http.StatusUnsupportedMediaType, "this is no picture that can be drawn smaller")
+	case errors.Is(err, blob.ErrBusy):
+		return newProblem(http.StatusTooManyRequests, string(chat.ErrTooManyRequests))
 	case ctx.Err() != nil:
 		return newProblem(http.StatusServiceUnavailable, textTimeout)
 	}

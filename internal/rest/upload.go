@@ -225,7 +225,7 @@ func (u *uploads) refusal(r *http.Request, err error) *refused {
 		return &refused{statusExists, err.Error()}
 	case errors.Is(err, blob.ErrNoUpload):
 		return &refused{statusNoUpload, err.Error()}
-	case errors.Is(err, blob.ErrTooMany):
+	case errors.Is(err, blob.ErrTooMany), errors.Is(err, blob.ErrBusy):
 		return &refused{http.StatusTooManyRequests, err.Error()}
 	case errors.Is(err, blob.ErrSpace):
 		u.log.ErrorContext(r.Context(), "an upload found the disk full")

@@ -50,10 +50,10 @@ func files(t testing.TB, folder string, change ...func(*rest.FileStore, *blob.Di
 		t.Fatal(err)
 	}
 	f.Keeps = f.Disk.Has
-	if f.Scaler, err = blob.NewScaler(folder+"/scaled", f.Disk.Source, 1_000_000, blob.NewWorkers(1, 1<<30)); err != nil {
+	if f.Scaler, err = blob.NewScaler(folder+"/scaled", f.Disk.Source, 1_000_000, blob.NewWorkers(blob.WorkerLimits{Pictures: 1, Memory: 1 << 30})); err != nil {
 		t.Fatal(err)
 	}
-	if f.Avatars, err = blob.NewAvatars(folder+"/avatars", f.Disk.Source, 1_000_000, blob.NewWorkers(1, 1<<30)); err != nil {
+	if f.Avatars, err = blob.NewAvatars(folder+"/avatars", f.Disk.Source, 1_000_000, blob.NewWorkers(blob.WorkerLimits{Pictures: 1, Memory: 1 << 30})); err != nil {
 		t.Fatal(err)
 	}
 	return f

@@ -56,7 +56,9 @@ func newUploads(c config.Config, now func() time.Time, uploaded func(string, int
 	u := &uploads{
 		config:  c,
 		address: base + "/upload",
-		workers: blob.NewWorkers(c.Upload.ImageWorkers, int64(c.Upload.ImageMemory)),
+		workers: blob.NewWorkers(blob.WorkerLimits{
+			Pictures: c.Upload.ImageWorkers, PerOwner: c.Work.Pictures, Waiting: c.Work.PicturesWaiting, Memory: int64(c.Upload.ImageMemory),
+		}),
 		FileStore: &rest.FileStore{
 			Uploads: &auth.Uploads{
 				Keys:     keys,
@@ -202,6 +204,8 @@ func (u *uploads) avatar(ctx context.Context, by chat.AccountID, key string) (st
 		return "", chat.Invalid("avatar", "must be a JPEG, PNG, GIF or WebP image that is whole and not too large")
 	case errors.Is(err, blob.ErrPixels):
 		return "", chat.Invalid("avatar", "has too many points")
+	case errors.Is(err, blob.ErrBusy):
+		return "", chat.ErrTooManyRequests
 	case err != nil:
 		return "", err
 	}
