@@ -52,3 +52,34 @@ func (b Bytes) String() string {
 	}
 	return strconv.FormatInt(int64(b), 10)
 }
+
+// AutoBytes is a size, or [Auto].
+type AutoBytes int64
+
+// Auto is written "auto": the server chooses.
+const Auto AutoBytes = -1
+
+// UnmarshalText reads a size or "auto".
+func (b *AutoBytes) UnmarshalText(text []byte) error {
+	if strings.TrimSpace(string(text)) == "auto" {
+		*b = Auto
+		return nil
+	}
+	var size Bytes
+	if err := size.UnmarshalText(text); err != nil {
+		return fmt.Errorf("%w; or auto", err)
+	}
+	*b = AutoBytes(size)
+	return nil
+}
+
+// MarshalText writes what UnmarshalText reads.
+func (b AutoBytes) MarshalText() ([]byte, error) { return []byte(b.String()), nil }
+
+// String returns the size as [Bytes.String] does, or "auto".
+func (b AutoBytes) String() string {
+	if b == Auto {
+		return "auto"
+	}
+	return Bytes(b).String()
+}

@@ -175,7 +175,7 @@ type Upload struct {
 	LinkLife     time.Duration `default:"2h" placeholder:"DURATION" help:"How long the address of a file works at most; at least it works for half of that."`
 	MaxPixels    int64         `default:"40000000" help:"Points of an image, width times height. Images that claim more are refused before anything of them is decoded."`
 	ImageWorkers int           `default:"2" help:"Images that are decoded at the same time; the others wait."`
-	ImageMemory  Bytes         `default:"512MiB" placeholder:"SIZE" help:"Memory that they may take together: 8 bytes for each point, 12 of deep PNG and of WebP, 18 of progressive JPEG. An image that alone would take more is shown in no smaller size."`
+	ImageMemory  Bytes         `default:"512MiB" placeholder:"SIZE" help:"Memory that they may take together, at most half of memory.limit. An image takes, for each point, some 3 to 6 bytes of PNG and GIF, 10 of deep PNG, three times that if the PNG is interlaced, 7 to 9 of JPEG, 14 to 20 of progressive JPEG, 4 of lossy WebP and 15 of lossless WebP. An image that alone would take more is shown in no smaller size."`
 	Chunk        Bytes         `default:"4MiB" placeholder:"SIZE" help:"disk: size of the parts in which clients are told to send what is larger."`
 	MaxOpen      int           `default:"32" help:"disk: uploads in parts that one account may have under way."`
 	Resume       time.Duration `default:"24h" placeholder:"DURATION" help:"disk: how long an upload in parts may take before its parts are removed."`
@@ -211,6 +211,6 @@ type Delivery struct {
 
 // Memory tunes Go's collector. GOGC and GOMEMLIMIT in the environment win.
 type Memory struct {
-	GCPercent int   `name:"gc-percent" default:"200" help:"Growth of the heap between collections in percent: more is less work and more memory."`
-	Limit     Bytes `default:"0" placeholder:"SIZE" help:"Memory from which on Go collects harder to stay below it. 0: none."`
+	GCPercent int       `name:"gc-percent" default:"200" help:"Growth of the heap between collections in percent: more is less work and more memory."`
+	Limit     AutoBytes `default:"auto" placeholder:"SIZE" help:"Memory of the whole process that Go tries to stay below: near it, it collects more often. auto: three quarters of what the machine has, or of what the container or cgroup allows if that is less; none where neither can be read. 0: none."`
 }

@@ -2,10 +2,19 @@ package server
 
 import (
 	"context"
+	"io/fs"
+	"iter"
+	"math"
 	"os"
+	"path"
 	"runtime/debug"
 	runtimemetrics "runtime/metrics"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
+
+	"parley/internal/config"
 )
 
 // tuneMemory sets the collector; what the operator put into the environment wins.
@@ -13,9 +22,80 @@ func (s *Server) tuneMemory() {
 	if _, set := os.LookupEnv("GOGC"); !set {
 		debug.SetGCPercent(s.config.Memory.GCPercent)
 	}
-	if _, set := os.LookupEnv("GOMEMLIMIT"); !set && s.config.Memory.Limit > 0 {
-		debug.SetMemoryLimit(int64(s.config.Memory.Limit))
+	if s.memoryLimit > 0 {
+		debug.SetMemoryLimit(s.memoryLimit)
 	}
+	limit := "none"
+	if s.memoryLimit > 0 {
+		limit = config.Bytes(s.memoryLimit).String()
+	}
+	s.log.Info("memory", "limit", limit, "images", s.config.Upload.ImageMemory.String())
+}
+
+// limitMemory decides what the process may use, and bounds by it what pictures may.
+func (s *Server) limitMemory() {
+	switch limit := s.config.Memory.Limit; {
+	case os.Getenv("GOMEMLIMIT") != "":
+		if of := debug.SetMemoryLimit(-1); of < math.MaxInt64 {
+			s.memoryLimit = of
+		}
+	case limit == config.Auto:
+		s.memoryLimit = availableMemory(os.DirFS("/")) / 4 * 3
+	default:
+		s.memoryLimit = int64(limit)
+	}
+	if s.memoryLimit > 0 {
+		s.config.Upload.ImageMemory = min(s.config.Upload.ImageMemory, config.Bytes(s.memoryLimit/2))
+	}
+}
+
+// availableMemory returns how many bytes of memory the machine has, or the cgroup of
+// this process allows if that is less; 0 when neither can be read. root is the
+// root of the file system.
+func availableMemory(root fs.FS) (least int64) {
+	consider := func(bytes int64) {
+		if bytes > 0 && (least == 0 || bytes < least) {
+			least = bytes
+		}
+	}
+	for line := range fileLines(root, "proc/meminfo") {
+		if f := strings.Fields(line); len(f) == 3 && f[0] == "MemTotal:" && f[2] == "kB" {
+			kib, _ := strconv.ParseInt(f[1], 10, 64)
+			consider(kib << 10)
+		}
+	}
+	// Each line is a hierarchy: its number, its controllers, the path of the group. The
+	// second version has one without controllers. A limit of a group above counts, too;
+	// within a container the path may not be visible, and the root is the group.
+	for line := range fileLines(root, "proc/self/cgroup") {
+		f := strings.SplitN(strings.TrimSpace(line), ":", 3)
+		if len(f) != 3 {
+			continue
+		}
+		at, file := "sys/fs/cgroup", "memory.max"
+		switch {
+		case slices.Contains(strings.Split(f[1], ","), "memory"):
+			at, file = "sys/fs/cgroup/memory", "memory.limit_in_bytes"
+		case f[1] != "":
+			continue
+		}
+		for group := path.Clean("/" + f[2]); ; group = path.Dir(group) {
+			for text := range fileLines(root, path.Join(at, group, file)) {
+				bytes, _ := strconv.ParseInt(strings.TrimSpace(text), 10, 64) // "max" is no number
+				consider(bytes)
+			}
+			if group == "/" {
+				break
+			}
+		}
+	}
+	return least
+}
+
+// fileLines yields the lines of a file, none of one that cannot be read.
+func fileLines(root fs.FS, name string) iter.Seq[string] {
+	text, _ := fs.ReadFile(root, name)
+	return strings.Lines(strings.TrimSpace(string(text)))
 }
 
 // trimEvery is how long the server must have been quiet for its memory to be trimmed.

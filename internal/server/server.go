@@ -37,6 +37,7 @@ type Server struct {
 	uploads     *uploads
 	connections *connections
 	clientApp   chat.Application // of the web client
+	memoryLimit int64            // of the process, in bytes; 0: none
 
 	refusedOrigins *refusedOrigins
 
@@ -66,6 +67,7 @@ func New(ctx context.Context, c config.Config, log *slog.Logger, now func() time
 			_ = s.Close()
 		}
 	}()
+	s.limitMemory()
 	// The ports first: that they are taken is the commonest fault, and tells of
 	// a server that runs already, which the folder then would, too.
 	if s.listener, err = listen(ctx, "listen", c.Listen); err != nil {
