@@ -123,6 +123,50 @@ func TestMigrate(t *testing.T) {
 	}
 }
 
+// Pictures and links of any scheme were stored before there was a rule for them.
+func TestUnsafeAddressesAreRemoved(t *testing.T) {
+	text, err := os.ReadFile("migrations/sqlite/00012_addresses.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for address, want := range map[string]string{
+		"https://a.test/x": "https://a.test/x", "HTTP://a.test": "HTTP://a.test", "/avatars/x": "/avatars/x", "/": "/", "": "",
+		"file:///etc/passwd": "", `\\host\share`: "", "//a.test": "", `/\a.test`: "", "\u200bhttps://a.test": "", "javascript:https://": "", "a.png": "",
+	} {
+		folder := t.TempDir()
+		s, err := store.Open(t.Context(), store.Options{Path: folder})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Update(t.Context(), func(tx chat.Tx) error {
+			return errors.Join(
+				tx.CreateAccount(chat.Account{ID: "a", Name: "A", Avatar: address, Active: true}),
+				tx.CreateApplication(chat.Application{ID: "b", Key: "b", Name: "B", URL: address, Kind: chat.AppWeb}),
+			)
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		damage(t, filepath.Join(folder, "parley.db"), string(text))
+		s = open(t, store.Options{Path: folder})
+		if err := s.View(t.Context(), func(tx chat.Tx) error {
+			a, err := tx.Account("a")
+			if err != nil {
+				return err
+			}
+			b, err := tx.Application("b")
+			if a.Avatar != want || b.URL != want {
+				t.Errorf("%q: got %q and %q, want %q", address, a.Avatar, b.URL, want)
+			}
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // TestUncleanEnd opens a copy of the files of a store that still runs: what a
 // process leaves that was killed.
 func TestUncleanEnd(t *testing.T) {
