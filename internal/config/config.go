@@ -65,6 +65,7 @@ type HTTP struct {
 	MaxBodyBytes      Bytes         `default:"1MiB" placeholder:"SIZE" help:"Size of a request's body to the host API."`
 	RequestTimeout    time.Duration `default:"30s" placeholder:"DURATION" help:"How long the work on a request to the host API or the history may take."`
 	TrustedProxies    []string      `placeholder:"CIDR,…" help:"Networks of proxies whose X-Forwarded-For is believed for the client's address, and whose X-Forwarded-Host for the host that a page was opened at. Empty: none."`
+	PictureOrigins    []string      `placeholder:"ORIGIN,…" help:"Origins from which the web client loads pictures, sound and films, beside this server and its storage service: exact (https://cdn.example.test), with a * for the first part of the host (https://*.example.test), or * for all. Loading a picture tells its host who reads which message and when, so from other origins nothing is loaded, and a link stands in its place. Empty: none."`
 	HistoryPath       string        `default:"/" placeholder:"PATH" help:"Where the history lies: chat_list and its siblings below it."`
 }
 

@@ -99,6 +99,8 @@ func TestFileErrors(t *testing.T) {
 		"a page's path":          {"socket: {paths: [/chat/]}", `socket.paths: "/chat/" lies below /chat, which is the web client's`},
 		"an API's path":          {"http: {history-path: /api/history}", `http.history-path: "/api/history" lies below /api`},
 		"no network":             {"http: {trusted-proxies: [10.0.0.1]}", `http.trusted-proxies: "10.0.0.1" is no network`},
+		"a picture's path":       {"http: {picture-origins: [\"https://cdn.example.test/a\"]}", `http.picture-origins: "https://cdn.example.test/a" is no origin`},
+		"a picture's policy":     {"http: {picture-origins: [\"https://a.test; script-src *\"]}", `http.picture-origins: "https://a.test; script-src *" is no origin`},
 		"no origin":              {"socket: {allowed-origins: [chat.example.test]}", `socket.allowed-origins: "chat.example.test" is no origin`},
 		"every host's page":      {"socket: {allowed-origins: [\"https://*\"]}", `socket.allowed-origins: "https://*" allows every host; write * if that is meant`},
 		"an open domain":         {"socket: {allowed-origins: [\"https://chat.*\"]}", `socket.allowed-origins: "https://chat.*" leaves the domain open`},

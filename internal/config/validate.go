@@ -148,10 +148,18 @@ var taken = map[string]bool{
 	"assets": true, "chat": true, "inbox": true, "people": true, "settings": true,
 }
 
+// pictureOrigin is what may stand in the list of sources of a Content-Security-Policy.
+var pictureOrigin = regexp.MustCompile(`^(\*|https?://(\*\.)?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*(:[0-9]{1,5})?)$`)
+
 func (c *Config) checkNetworks(bad report) {
 	for _, o := range c.Socket.AllowedOrigins {
 		if err := origin.Check(o); err != nil {
 			bad("socket.allowed-origins", "%s", err)
+		}
+	}
+	for _, o := range c.HTTP.PictureOrigins {
+		if !pictureOrigin.MatchString(o) {
+			bad("http.picture-origins", "%q is no origin; write it like https://cdn.example.test or https://*.example.test, or * for all", o)
 		}
 	}
 	for _, p := range c.HTTP.TrustedProxies {

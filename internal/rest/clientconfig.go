@@ -7,13 +7,14 @@ import (
 
 // ClientConfig is what a client is told before anybody signs in.
 type ClientConfig struct {
-	App         string        `json:"app" doc:"Key of the application that the web client is" example:"parley-web"`
-	Server      ClientServer  `json:"server"`
-	SignIn      ClientSignIn  `json:"signIn"`
-	Limits      ClientLimits  `json:"limits"`
-	SocketPath  string        `json:"socketPath" doc:"Where sockets connect" example:"/socket.io/"`
-	HistoryPath string        `json:"historyPath" doc:"Where the history lies" example:"/"`
-	Uploads     ClientUploads `json:"uploads"`
+	App            string        `json:"app" doc:"Key of the application that the web client is" example:"parley-web"`
+	Server         ClientServer  `json:"server"`
+	SignIn         ClientSignIn  `json:"signIn"`
+	Limits         ClientLimits  `json:"limits"`
+	SocketPath     string        `json:"socketPath" doc:"Where sockets connect" example:"/socket.io/"`
+	HistoryPath    string        `json:"historyPath" doc:"Where the history lies" example:"/"`
+	Uploads        ClientUploads `json:"uploads"`
+	PictureOrigins []string      `json:"pictureOrigins" nullable:"false" doc:"Origins, beside the server's own, from which a client may load pictures, sound and films: exact, with a * for the first part of the host, or * for all. Of other places it shows a link, because loading would tell them who reads and when"`
 }
 
 // ClientServer is what the server says of itself.
@@ -69,6 +70,9 @@ func (a *api) clientConfig() {
 		c := a.opts.Client
 		if c.SignIn.OIDC == nil {
 			c.SignIn.OIDC = []ClientProvider{}
+		}
+		if c.PictureOrigins == nil {
+			c.PictureOrigins = []string{}
 		}
 		if now := a.opts.Encoder.Zone; now != nil {
 			_, offset := a.opts.Now().In(now).Zone()

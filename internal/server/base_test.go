@@ -17,7 +17,7 @@ func TestPageNamesItsFilesBelowTheBase(t *testing.T) {
 		"/chat":       `<link href="/chat/icon.svg"><script src="/chat/assets/a.js"></script>`,
 		"/tools/chat": `<link href="/tools/chat/icon.svg"><script src="/tools/chat/assets/a.js"></script>`,
 	} {
-		p, err := newPages(client, base)
+		p, err := newPages(client, base, nil, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -25,6 +25,26 @@ func TestPageNamesItsFilesBelowTheBase(t *testing.T) {
 		p.page(w, httptest.NewRequest(http.MethodGet, "/chat/1/someone", nil))
 		if got := w.Body.String(); got != want {
 			t.Errorf("%q: got %s, want %s", base, got, want)
+		}
+	}
+}
+
+// The page loaded pictures from every host, which told the host who reads which
+// message and when.
+func TestPagePolicyAllowsThePicturesOfTheOption(t *testing.T) {
+	for _, c := range []struct {
+		name              string
+		uploads, pictures []string
+		img, media        string
+	}{
+		{"default", nil, nil, "img-src 'self' blob: data:;", "media-src 'self' blob:;"},
+		{"storage service", []string{"https://files.example.test/bucket"}, nil, "img-src 'self' blob: data: https://files.example.test;", "media-src 'self' blob: https://files.example.test;"},
+		{"origins", nil, []string{"https://cdn.example.test", "https://*.example.test"}, "img-src 'self' blob: data: https://cdn.example.test https://*.example.test;", "media-src 'self' blob: https://cdn.example.test https://*.example.test;"},
+		{"all", nil, []string{"*"}, "img-src 'self' blob: data: https: http:;", "media-src 'self' blob: https: http:;"},
+	} {
+		policy := newPagePolicy(c.uploads, c.pictures).of("chat.example.test")
+		if !strings.Contains(policy, " "+c.img) || !strings.Contains(policy, " "+c.media) {
+			t.Errorf("%s: got %s, want %s and %s", c.name, policy, c.img, c.media)
 		}
 	}
 }

@@ -15,7 +15,7 @@ import (
 
 // routes is the one listener's map.
 func (s *Server) routes() (http.Handler, error) {
-	client, err := newPages(web.FS, s.config.BasePath(), s.uploads.origins()...)
+	client, err := newPages(web.FS, s.config.BasePath(), s.uploads.origins(), s.pictureOrigins())
 	if err != nil {
 		return nil, err
 	}

@@ -21,6 +21,16 @@ func allowedOrigins(c config.Config) []string {
 	return allowed
 }
 
+// pictureOrigins lists where the web client loads pictures from: its own server
+// under every name, and what the option allows.
+func (s *Server) pictureOrigins() []string {
+	own := []string{}
+	if public := origin.Of(s.config.PublicURL); public != "" {
+		own = append(own, public)
+	}
+	return append(own, s.config.HTTP.PictureOrigins...)
+}
+
 // LoopbackOrigins lists the origins of pages of this machine, for a server that is
 // here only for it.
 func LoopbackOrigins() []string { return origin.Loopback() }

@@ -30,8 +30,8 @@ type pages struct {
 
 // newPages finds the files of the client, which people reach below base. The page may
 // also speak to the addresses where files go.
-func newPages(client fs.FS, base string, uploads ...string) (*pages, error) {
-	p := &pages{files: map[string]*pageFile{}, policy: newPagePolicy(uploads)}
+func newPages(client fs.FS, base string, uploads, pictures []string) (*pages, error) {
+	p := &pages{files: map[string]*pageFile{}, policy: newPagePolicy(uploads, pictures)}
 	err := fs.WalkDir(client, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
@@ -199,15 +199,24 @@ func acceptsGzip(accepted string) bool {
 }
 
 // pagePolicy is what the page may load and where it may connect: to itself, and
-// to where files are kept.
-type pagePolicy struct{ uploads string }
+// to where files are kept. Pictures, sound and films may come from other places.
+type pagePolicy struct{ uploads, media string }
 
-func newPagePolicy(uploads []string) pagePolicy {
+// newPagePolicy takes addresses of uploads, and origins of pictures as the option
+// http.picture-origins has them.
+func newPagePolicy(uploads, pictures []string) pagePolicy {
 	p := pagePolicy{}
 	for _, address := range uploads {
 		if u, err := url.Parse(address); err == nil && u.Host != "" {
 			p.uploads += " " + u.Scheme + "://" + u.Host
 		}
+	}
+	p.media = p.uploads
+	for _, source := range pictures {
+		if source == "*" {
+			source = "https: http:"
+		}
+		p.media += " " + source
 	}
 	return p
 }
@@ -221,7 +230,7 @@ func (p pagePolicy) of(host string) string {
 	if plainHost.MatchString(host) {
 		connect += " ws://" + host + " wss://" + host
 	}
-	return "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data: https:" + p.uploads + "; media-src 'self' blob: https:" + p.uploads + "; " +
+	return "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:" + p.media + "; media-src 'self' blob:" + p.media + "; " +
 		"connect-src " + connect + "; font-src 'self'; manifest-src 'self'; worker-src 'self'; " +
 		"frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 }

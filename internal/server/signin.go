@@ -99,7 +99,8 @@ func (s *Server) clientConfig() rest.ClientConfig {
 			WithdrawSeconds: seconds(c.Chat.WithdrawWindow), ShakeSeconds: seconds(c.Chat.ShakeInterval),
 			Password: c.Auth.MinPassword,
 		},
-		Uploads: rest.ClientUploads{Kind: c.Blob, Address: s.uploads.address},
+		PictureOrigins: s.pictureOrigins(),
+		Uploads:        rest.ClientUploads{Kind: c.Blob, Address: s.uploads.address},
 	}
 	if c.Auth.OIDC.Issuer != "" {
 		out.SignIn.OIDC = []rest.ClientProvider{{ID: providerID, Name: c.Auth.OIDC.Name}}

@@ -17,6 +17,8 @@ export interface ClientConfig {
   /** Where the history lies */
   historyPath: string
   limits: ClientLimits
+  /** Origins, beside the server's own, from which a client may load pictures, sound and films: exact, with a * for the first part of the host, or * for all. Of other places it shows a link, because loading would tell them who reads and when */
+  pictureOrigins: string[]
   server: ClientServer
   signIn: ClientSignIn
   /** Where sockets connect */
