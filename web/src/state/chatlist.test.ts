@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { messageInList, newChat, putRows, takeOffList } from './chatlist'
 import { message, signedIn } from './fixture'
-import { preview, previewOf } from './from-wire'
+import { chatFrom, preview, previewOf } from './from-wire'
+import type { ChatRow } from '@/wire/wire.gen'
 import type { Chat } from './model'
 
 const chat = (name: string, at: number, topAt = 0): Chat => ({ ...newChat(`1:${name}`), name, at, topAt, lastId: String(at), ledger: { upTo: String(at), ids: [] } })
@@ -56,5 +57,30 @@ describe('the line of a chat', () => {
   it('leaves it to the list what to call a message without words', () => {
     expect(preview('[图片]', 'image', from, false).text).toBe('')
     expect(preview('[Image]', 'text', from, false).text).toBe('[Image]')
+  })
+})
+
+describe('a row of the list', () => {
+  const row: ChatRow = {
+    type: 1, value: 'ann', id: '7', name: 'Ann', logo: '', msg: { con: 'hello' }, msg_type: 1, time: '', ts: 7, from: { id: 'ann', name: 'Ann', avatar: '' },
+    count: 0, isPush: true, isPost: false, atlist: [], top_info: { isTop: false, time: '' }, isContact: true,
+  }
+
+  // The row has the notice without the name, and the push with it: a reload must not change what is read.
+  it('says who withdrew the last message, as the push does', () => {
+    const withdrawn = { ...row, iswd: true }
+    expect(chatFrom({ ...withdrawn, msg: { con: 'withdrew a message' } }).preview.text).toBe('Ann withdrew a message')
+    expect(chatFrom({ ...withdrawn, msg: { con: '撤回了一条消息' } }).preview.text).toBe('Ann撤回了一条消息')
+    expect(chatFrom({ ...withdrawn, wdAdminid: 'ben', msg: { con: 'An administrator withdrew a message' } }).preview.text).toBe('An administrator withdrew a message')
+  })
+
+  it('of an inbox has no sender', () => {
+    const { from: _from, isContact: _isContact, ...rest } = row
+    const inbox = chatFrom({ ...rest, type: 6, value: 'task', msg: { con: 'Somebody commented' }, isSilent: false, showBadge: 0 })
+    expect(inbox).toMatchObject({ key: '6:task', active: true, preview: { text: 'Somebody commented', kind: null, from: { id: '', name: '' } } })
+  })
+
+  it('of somebody who is no contact any more cannot be written to', () => {
+    expect(chatFrom({ ...row, isContact: false }).active).toBe(false)
   })
 })
