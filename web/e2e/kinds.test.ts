@@ -60,6 +60,33 @@ test('cards of every kind say what they are, and lead to what they stand for', a
   await a.message('about-another').getByRole('link', { name: /demo\.example/ }).waitFor()
 })
 
+// Pictures, sound and films of other sites were loaded as they came into view, which told those sites who reads and when.
+test('nothing of another site is loaded before a click', async () => {
+  const [ann, bob] = await w.people('Ann Adler', 'Bob Berg')
+  const site = 'https://elsewhere.example'
+  await w.server.host('PATCH', `/v1/accounts/${bob.id}`, { avatar: `${site}/bob.png` })
+  const say = (message: object) => w.server.host<{ id: string }>('POST', '/v1/messages', { from: bob.id, toAccount: ann.id, ...message })
+  const picture = await say({ type: 2, file: { url: `${site}/a.png`, name: 'a.png' } })
+  await say({ type: 3, file: { url: `${site}/b.ogg`, name: 'b.ogg', len: 2 } })
+  await say({ type: 7, file: { url: `${site}/c.mp4`, name: 'c.mp4' } })
+  await say({ type: 5, card: { title: 'A card', url: '/people', pic: `${site}/d.png` } })
+  await say({ text: 'like this', refer: picture.id })
+  const a = await w.seat(ann)
+  const asked: string[] = []
+  a.page.on('request', (request) => {
+    if (request.url().startsWith(site)) asked.push(request.url())
+  })
+  await a.open(bob.name)
+  for (const name of ['a.png', 'b.ogg', 'c.mp4']) {
+    const link = a.page.getByRole('link', { name: new RegExp(`${name}.*elsewhere\\.example`) })
+    expect(await link.getAttribute('href')).toBe(`${site}/${name}`)
+    expect(await link.getAttribute('rel')).toBe('noopener noreferrer')
+  }
+  await a.message('like this').waitFor()
+  expect(await a.page.getByRole('link', { name: 'A card' }).getAttribute('href')).toBe('/people')
+  expect(asked).toEqual([])
+})
+
 test('times are those of the place where one is', async () => {
   const [ann, bob] = await w.people('Ann Adler', 'Bob Berg')
   const sent = await w.server.host<{ at: string }>('POST', '/v1/messages', { from: bob.id, toAccount: ann.id, text: 'What time is it?' })

@@ -1,3 +1,4 @@
+import { allowMediaFrom } from '@/app/address'
 import type { ClientConfig } from '@/wire/api.gen'
 import { request } from './http'
 
@@ -8,9 +9,15 @@ let asked: Promise<ServerConfig> | null = null
 
 /** Asked once; a failure is asked again the next time. */
 export function serverConfig(): Promise<ServerConfig> {
-  asked ??= request<'GET /api/config'>('GET', '/api/config').catch((error: unknown) => {
-    asked = null
-    throw error
-  })
+  asked ??= request<'GET /api/config'>('GET', '/api/config').then(
+    (config) => {
+      allowMediaFrom(config.pictureOrigins)
+      return config
+    },
+    (error: unknown) => {
+      asked = null
+      throw error
+    },
+  )
   return asked
 }

@@ -2,11 +2,11 @@ import { ExternalLink } from 'lucide-react'
 import { lazy, Suspense, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'wouter'
+import { linkTo } from '@/app/address'
 import { ChatAvatar } from '@/chatlist/ChatAvatar'
 import { cn } from '@/lib/cn'
 import { fullTime, shortTime } from '@/lib/time'
 import type { Chat, Notification } from '@/state/model'
-import { safeAddress } from './address'
 
 const FriendRequestActions = lazy(() => import('@/people/FriendRequestActions'))
 
@@ -43,7 +43,7 @@ export function NotificationRow({ notification: n, chat }: { notification: Notif
 
 function Address({ url, children }: { url: string; children: ReactNode }) {
   const { t } = useTranslation('inbox')
-  const to = safeAddress(url)
+  const to = linkTo(url)
   if (!to) return <p>{children}</p>
   const look = 'inline text-text underline decoration-line underline-offset-4 hover:text-accent hover:decoration-accent'
   if (to.inside) {

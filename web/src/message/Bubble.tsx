@@ -2,6 +2,7 @@ import { useTranslation } from 'react-i18next'
 import { cn } from '@/lib/cn'
 import type { Message } from '@/state/model'
 import { CardBody } from './CardBody'
+import { ElsewhereBody, useElsewhere } from './ElsewhereBody'
 import { withEmotions } from './emotions'
 import { FileBody } from './FileBody'
 import { ImageBody } from './ImageBody'
@@ -39,6 +40,8 @@ export function Bubble({ message, tail }: { message: Message; tail: boolean }) {
 }
 
 function Body({ message }: { message: Message }) {
+  const elsewhere = useElsewhere(message)
+  if (elsewhere) return <ElsewhereBody message={message} url={elsewhere} />
   switch (message.kind) {
     case 'image':
       return message.file ? <ImageBody message={message} /> : null

@@ -1,5 +1,6 @@
 import { AppWindow, CalendarDays, FileText, Folder, ListChecks, type LucideIcon, Newspaper, Vote } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
+import { linkTo, useMediaAddress } from '@/app/address'
 import { serverAddress } from '@/app/base'
 import type { Card } from '@/state/model'
 
@@ -9,12 +10,14 @@ const icons: Record<string, LucideIcon> = { task: ListChecks, calendar: Calendar
 export function CardBody({ card }: { card: Card }) {
   const { t } = useTranslation('message')
   const Icon = card.md && icons[card.md]
+  const pic = useMediaAddress(card.pic)
+  const to = linkTo(card.url)
   const kind = Icon ? t(`card.${card.md}`) : hostOf(card.url)
   const inside = (
     <>
       <span className="flex items-center gap-3">
-        {!Icon && card.pic && safe(card.pic) ? (
-          <img src={serverAddress(card.pic)} alt="" className="size-11 shrink-0 rounded-lg object-cover" />
+        {!Icon && pic ? (
+          <img src={pic} alt="" className="size-11 shrink-0 rounded-lg object-cover" />
         ) : (
           <span className="flex size-11 shrink-0 items-center justify-center rounded-lg bg-selected text-accent">{Icon ? <Icon aria-hidden className="size-5" /> : <AppWindow aria-hidden className="size-5" />}</span>
         )}
@@ -27,16 +30,13 @@ export function CardBody({ card }: { card: Card }) {
     </>
   )
   const look = 'block w-72 max-w-full text-left'
-  if (!safe(card.url)) return <div className={look}>{inside}</div>
+  if (!to) return <div className={look}>{inside}</div>
   return (
     <a href={serverAddress(card.url)} target="_blank" rel="noopener noreferrer" className={`${look} hover:[&_.font-medium]:underline`}>
       {inside}
     </a>
   )
 }
-
-// A card comes from anybody: an address that would run something in this page is no address.
-const safe = (url: string): boolean => /^(https?:\/\/|\/(?!\/))/i.test(url)
 
 function hostOf(url: string): string {
   try {

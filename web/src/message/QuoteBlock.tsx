@@ -1,4 +1,5 @@
 import { useTranslation } from 'react-i18next'
+import { useMediaAddress } from '@/app/address'
 import { pictureSize } from '@/conversation/rows'
 import type { Quote } from '@/state/model'
 import { useRowActions } from './context'
@@ -9,7 +10,7 @@ import { oneLine } from './preview'
 export function QuoteBlock({ quote }: { quote: Quote }) {
   const { t } = useTranslation('message')
   const { jumpTo } = useRowActions()
-  const url = !quote.withdrawn && quote.kind === 'image' ? quote.file?.url : undefined
+  const url = useMediaAddress(!quote.withdrawn && quote.kind === 'image' ? quote.file?.url : undefined)
   const size = pictureSize(quote.file?.width, quote.file?.height)
   return (
     <button

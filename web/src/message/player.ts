@@ -1,4 +1,5 @@
 import { create } from 'zustand'
+import { mediaAddress } from '@/app/address'
 import type { Message } from '@/state/model'
 import { actions, useStore } from '@/state/store'
 
@@ -58,7 +59,8 @@ async function play(message: Message): Promise<void> {
   current = message
   usePlayer.setState({ ...stopped, key: message.key, playing: true })
   try {
-    const url = message.localFile ?? (await actions().fileAddress(message))
+    const url = mediaAddress(message.localFile ?? (await actions().fileAddress(message)))
+    if (!url) return failed(message)
     if (current !== message) return // something else was started meanwhile
     sound.src = url
     await start(sound)

@@ -1,4 +1,5 @@
 import { find } from 'linkifyjs'
+import { isSafeAddress } from '@/app/address'
 import { withEmotions } from './emotions'
 
 /** A stretch of a message's text and what it is. */
@@ -11,7 +12,7 @@ export type Token =
 /** What "everyone" is called in a mention, in the languages of this client and of its older relatives. */
 const everyone = ['everyone', 'all', '所有人', '全体成员', '全体']
 
-const schemes = /^(https?:|mailto:)/i
+const isLink = (href: string): boolean => /^mailto:/i.test(href) || isSafeAddress(href)
 
 /**
  * Cuts a text into what is shown differently. `names` are those that may be called
@@ -22,7 +23,7 @@ export function tokenize(text: string, myName: string, names: readonly string[] 
   const tokens: Token[] = []
   let from = 0
   for (const link of find(text, { defaultProtocol: 'https' })) {
-    if (!link.isLink || !schemes.test(link.href)) continue
+    if (!link.isLink || !isLink(link.href)) continue
     plain(text.slice(from, link.start), myName, names, tokens)
     tokens.push({ kind: 'link', text: text.slice(link.start, link.end), href: link.href })
     from = link.end

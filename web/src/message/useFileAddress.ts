@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
+import { useMediaAddress } from '@/app/address'
 import type { Message } from '@/state/model'
 import { actions } from '@/state/store'
 
@@ -36,5 +37,6 @@ export function useFileAddress(message: Message): { url: string | undefined; ren
     if (missing) renew()
   }, [missing, renew])
 
-  return { url, renew, failed }
+  const loaded = useMediaAddress(url)
+  return { url: loaded, renew, failed: failed || (url !== undefined && loaded === undefined) }
 }

@@ -1,6 +1,7 @@
 // The wire's shapes turned into what the screens show. Nothing else reads the wire's shapes of messages and chats.
 import type * as wire from '@/wire/wire.gen'
 import type { HistoryRow } from '@/api/history'
+import { isSafeAddress } from '@/app/address'
 import { chatKey, fileTransfer, type Card, type Chat, type ChatKey, type FileInfo, type Message, type MessageKind, type Place, type Quote } from './model'
 
 const kinds: Record<number, MessageKind> = { 1: 'text', 2: 'image', 3: 'voice', 4: 'file', 5: 'card', 6: 'location', 7: 'video' }
@@ -70,7 +71,7 @@ function fileFrom(f: wire.Files): FileInfo {
     size: f.size ?? 0,
     type: '',
     ...(f.key && { key: f.key }),
-    ...(f.url && { url: f.url }),
+    ...(f.url && isSafeAddress(f.url) && { url: f.url }),
     ...(f.id && { id: f.id }),
     ...(f.len !== undefined && { seconds: f.len }),
     ...(f.width !== undefined && { width: f.width }),

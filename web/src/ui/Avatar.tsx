@@ -1,6 +1,6 @@
 import { Avatar as Base } from '@base-ui/react/avatar'
 import { Users } from 'lucide-react'
-import { serverAddress } from '@/app/base'
+import { useMediaAddress } from '@/app/address'
 import { cn } from '@/lib/cn'
 
 const grounds = ['bg-avatar-1', 'bg-avatar-2', 'bg-avatar-3', 'bg-avatar-4', 'bg-avatar-5', 'bg-avatar-6'] as const
@@ -36,9 +36,10 @@ interface Props {
 
 /** A picture of a person or group, or their initials. Decoration: the name stands beside it. */
 export function Avatar({ name, src, seed, group, size = 'normal', className }: Props) {
+  const picture = useMediaAddress(src)
   return (
     <Base.Root aria-hidden className={cn('inline-flex shrink-0 items-center justify-center overflow-hidden font-medium select-none', sizes[size], className)}>
-      {src && <Base.Image src={serverAddress(src)} alt="" draggable={false} className="size-full object-cover" />}
+      {picture && <Base.Image src={picture} alt="" draggable={false} className="size-full object-cover" />}
       <Base.Fallback className={cn('flex size-full items-center justify-center text-white', ground(seed ?? name))}>
         {/* Drawn, not written: letters in the page would count as what a button around them says. */}
         {group ? <Users className="size-1/2" /> : <span data-initials={initials(name)} className="before:content-[attr(data-initials)]" />}

@@ -1,6 +1,7 @@
 // Desktop notifications: the browser's own, asked for at most once by us and only when somebody has touched a button.
 
-import { serverAddress, withBase } from '@/app/base'
+import { mediaAddress } from '@/app/address'
+import { withBase } from '@/app/base'
 
 interface DesktopNotice {
   /** One notice for each tag: a later one takes the place of the earlier. */
@@ -29,7 +30,7 @@ export function showDesktop(notice: DesktopNotice): (() => void) | null {
     tag: notice.tag,
     renotify: true,
     body: notice.body,
-    icon: notice.icon ? serverAddress(notice.icon) : withBase('/icon-192.png'),
+    icon: mediaAddress(notice.icon) ?? withBase('/icon-192.png'),
     silent: true, // our own sound is chosen apart
     data: { path: notice.path },
   }
