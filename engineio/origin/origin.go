@@ -91,7 +91,7 @@ func Check(entry string) error {
 		return nil
 	}
 	scheme, rest, found := strings.Cut(entry, "://")
-	if !found || scheme == "" {
+	if !found || !isScheme(scheme) {
 		return fmt.Errorf("%q is no origin; write it like https://chat.example.test", entry)
 	}
 	if strings.ContainsAny(strings.TrimSuffix(rest, "/"), "/?#@\\ ") {
@@ -100,8 +100,8 @@ func Check(entry string) error {
 	host, _ := splitPort(strings.TrimSuffix(rest, "/"))
 	before, after, hasStar := strings.Cut(host, "*")
 	switch {
-	case strings.Contains(scheme, "*") || strings.Contains(after, "*"):
-		return fmt.Errorf("%q has a * where none may be; one may stand in the host, and one for the port", entry)
+	case strings.Contains(after, "*"):
+		return fmt.Errorf("%q has two * in the host, where one may be", entry)
 	case hasStar && before == "" && after == "":
 		return fmt.Errorf("%q allows every host; write * if that is meant", entry)
 	case hasStar && !strings.Contains(after, "."):
@@ -132,9 +132,6 @@ func (p *pattern) fits(scheme, host, port string) bool {
 	labels, ok := strings.CutSuffix(rest, p.suffix)
 	return ok && labels != ""
 }
-
-// Any reports whether every page is allowed.
-func (p *Policy) Any() bool { return p.any }
 
 // Allow returns the standing of the page behind the request, and adds the headers
 // that let a page read the answer if it may (CORS).
@@ -216,7 +213,14 @@ func isOwn(origin, requestHost string) bool {
 // what browsers send for a page that has none.
 func isMalformed(origin string) bool {
 	scheme, rest, found := strings.Cut(origin, "://")
-	return !found || scheme == "" || strings.ContainsAny(rest, "/?#@\\* ")
+	return !found || !isScheme(scheme) || strings.ContainsAny(rest, "/?#@\\* ")
+}
+
+// isScheme reports whether it may stand before "://" (RFC 3986, section 3.1).
+func isScheme(s string) bool {
+	return s != "" && !strings.ContainsFunc(s, func(c rune) bool {
+		return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '+' && c != '-' && c != '.'
+	})
 }
 
 // canonical is the form in which equal origins are equal strings.

@@ -2,7 +2,9 @@ package origin_test
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
+	"strings"
 	"testing"
 
 	"parley/engineio/origin"
@@ -81,7 +83,7 @@ func TestPolicy(t *testing.T) {
 	}
 	var own origin.Policy
 	if own.Standing(from("https://chat.example.test", "", host)) != origin.Trusted ||
-		own.Standing(from("https://other.test", "", host)) != origin.Refused || own.Any() {
+		own.Standing(from("https://other.test", "", host)) != origin.Refused {
 		t.Error("the zero policy does not allow just the own host")
 	}
 }
@@ -198,4 +200,29 @@ func TestCheck(t *testing.T) {
 			t.Errorf("%q: got %v, want ok %t", entry, err, ok)
 		}
 	}
+}
+
+// Whatever is trusted as a page of the own host or of a listed one is on that host
+// for another parser, too.
+func FuzzStanding(f *testing.F) {
+	for _, seed := range []string{
+		"https://chat.example.test", "https://chat.example.test.:443", "https://a.listed.test:8443", "null", "http://[::1]:80",
+		"https://evil.test:1@x.listed.test", "https://evil.test/.listed.test", "https://chat.example.test:443:80",
+	} {
+		f.Add(seed)
+	}
+	p := origin.New([]string{"https://*.listed.test:8443"})
+	f.Fuzz(func(t *testing.T, page string) {
+		if page == "" || p.Standing(from(page, "", "chat.example.test")) != origin.Trusted {
+			return
+		}
+		u, err := url.Parse(page)
+		if err != nil {
+			return // no origin that a browser sends
+		}
+		host := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
+		if host != "chat.example.test" && !strings.HasSuffix(host, ".listed.test") {
+			t.Errorf("%q is trusted, and is on %q", page, host)
+		}
+	})
 }

@@ -84,7 +84,7 @@ type Socket struct {
 	MaxPending         int           `default:"4096" help:"Of these, clients that have joined no namespace and wait for no answer. Past it the one that has been so for longest is closed, so that they cannot keep others out; each may hold http.max-header-bytes of memory. 0: no limit."`
 	MaxAttachments     int           `default:"10" help:"Binary attachments of one event."`
 	MaxAttachmentBytes Bytes         `default:"1000000" placeholder:"SIZE" help:"Size of all attachments of one event together."`
-	Cookie             string        `placeholder:"NAME" help:"Name of a cookie with the connection's id, for load balancers that stick on it. Empty: none is set."`
+	Cookie             string        `placeholder:"NAME" help:"Name of a cookie with the connection's id, for load balancers that stick on it. It is Secure where public-url begins with https://. Empty: none is set."`
 	JSONP              bool          `name:"jsonp" default:"false" negatable:"" help:"Serve JSONP polling to Engine.IO 3 clients in browsers without CORS. Any page can read such answers, so the cookie md_pss_id logs nobody in there."`
 }
 
