@@ -105,6 +105,12 @@ func (s *Service) changeAccount(tx Tx, old Account, p AccountPatch) (Account, er
 			return Account{}, err
 		}
 	}
+	if old.Email != a.Email {
+		// A code that was sent to the old address must not let in whoever reads there.
+		if err := tx.DeleteSignInCodes(a.ID); err != nil {
+			return Account{}, err
+		}
+	}
 	if old.Active && !a.Active {
 		tx.Publish(LoggedOut{Account: a.ID})
 	}

@@ -43,7 +43,9 @@ const (
 	ErrInvalidCode       Error = "invalid code"
 	ErrWrongPassword     Error = "wrong e-mail address or password"
 	ErrPasswordsOff      Error = "passwords are off"
-	ErrUnknownIdentity   Error = "no account for this sign-in"
+	// ErrSignInAgain: what was asked for needs a fresh proof, by the password or by a sign-in of the last minutes.
+	ErrSignInAgain     Error = "sign in again"
+	ErrUnknownIdentity Error = "no account for this sign-in"
 )
 
 // InvalidError refuses an input and names the field and the reason.

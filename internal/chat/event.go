@@ -170,7 +170,8 @@ type NotifiedInbox struct {
 // Account is empty when only the session is known (a JWT revoked by its jti).
 type LoggedOut struct {
 	Account AccountID
-	Session SessionID // empty: every session of the account
+	Session SessionID   // empty: every session of the account
+	Kept    []SessionID // but for these
 }
 
 // ContactChanged: "contact changed" to every socket of the accounts in To: the

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -132,33 +133,42 @@ func passwordOf(tx Tx, a AccountID) (string, error) {
 	return hash, err
 }
 
-// SetPassword gives an account a password, in place of one that it had.
+// SetPassword gives an account a password. In place of another one it ends every log-in of the account: whoever knew the
+// old one is out.
 func (s *Service) SetPassword(ctx context.Context, a AccountID, password string) error {
-	return s.setPassword(ctx, a, password, nil)
+	return s.setPassword(ctx, a, password, func(tx Tx) error {
+		old, err := passwordOf(tx, a)
+		if err != nil || old == "" {
+			return err
+		}
+		return s.endOthers(tx, a, "", false)
+	})
 }
 
-// ChangePassword sets the caller's own password. Where there is one, current must
-// be it, or [ErrWrongPassword]. Every other log-in of the account with the same
-// application ends: whoever knew the old password is out.
+// ChangePassword sets the caller's own password, the first one too. It needs a fresh proof of who asks, so that a stolen token
+// makes no lasting way in: the current password, or a sign-in of the last minutes ([Service.FreshUntil]). It ends every
+// other log-in of the account. [ErrWrongPassword]: current is given and is not the password. [ErrSignInAgain]: nothing proves
+// who asks.
 func (s *Service) ChangePassword(ctx context.Context, who Identity, current, password string) error {
 	if !s.PasswordsOn() {
 		return ErrPasswordsOff
 	}
-	hash, err := view(ctx, s, func(tx Tx) (string, error) { return passwordOf(tx, who.Account.ID) })
-	if err != nil {
-		return err
-	}
-	if hash != "" {
-		if len(current) > maxPassword {
-			return ErrWrongPassword
+	var fresh time.Time
+	hash, err := view(ctx, s, func(tx Tx) (hash string, err error) {
+		if fresh, err = s.freshUntil(tx, who); err != nil {
+			return "", err
 		}
-		ok, _, err := s.opts.Passwords.Verify(ctx, current, hash)
-		if err != nil {
+		return passwordOf(tx, who.Account.ID)
+	})
+	switch {
+	case err != nil:
+		return err
+	case hash != "" && current != "":
+		if err := s.checkCurrent(ctx, current, hash); err != nil {
 			return err
 		}
-		if !ok {
-			return ErrWrongPassword
-		}
+	case fresh.IsZero():
+		return ErrSignInAgain
 	}
 	return s.setPassword(ctx, who.Account.ID, password, func(tx Tx) error {
 		now, err := passwordOf(tx, who.Account.ID)
@@ -168,20 +178,19 @@ func (s *Service) ChangePassword(ctx context.Context, who Identity, current, pas
 		if now != hash {
 			return ErrWrongPassword
 		}
-		tokens, err := tx.Tokens(who.Account.ID)
-		if err != nil {
-			return err
-		}
-		for _, t := range tokens {
-			if t.Session == who.Session || t.App != who.App.ID || !t.RevokedAt.IsZero() {
-				continue
-			}
-			if err := s.endSession(tx, t); err != nil {
-				return err
-			}
-		}
-		return nil
+		return s.endOthers(tx, who.Account.ID, who.Session, false)
 	})
+}
+
+func (s *Service) checkCurrent(ctx context.Context, current, hash string) error {
+	if len(current) > maxPassword {
+		return ErrWrongPassword
+	}
+	ok, _, err := s.opts.Passwords.Verify(ctx, current, hash)
+	if err == nil && !ok {
+		err = ErrWrongPassword
+	}
+	return err
 }
 
 func (s *Service) setPassword(ctx context.Context, a AccountID, password string, before func(Tx) error) error {

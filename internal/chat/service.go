@@ -56,6 +56,7 @@ type Options struct {
 	Language           string         // of system messages: "en" or "zh"; en
 	Passwords          PasswordHasher // nil: nobody signs in with a password
 	MinPassword        int            // characters of a password; 10
+	FreshSignIn        time.Duration  // how long after it a sign-in proves who somebody is; 10 minutes
 	Now                func() time.Time
 }
 
@@ -107,6 +108,7 @@ func (o *Options) setDefaults() {
 	setDefault(&o.FriendRequestPause, 24*time.Hour)
 	setDefault(&o.Language, "en")
 	setDefault(&o.MinPassword, 10)
+	setDefault(&o.FreshSignIn, 10*time.Minute)
 	if o.Now == nil {
 		o.Now = time.Now
 	}

@@ -79,6 +79,11 @@ func (s *Service) SignInWithCode(ctx context.Context, code string, d Device) (Si
 		return SignedIn{}, ErrInvalidCode
 	}
 	hash := hashCode(code)
+	// Wrong codes are found out without a write, of which the server has one at a time.
+	_, err := view(ctx, s, func(tx Tx) (SignInCode, error) { return tx.SignInCode(hash) })
+	if err != nil {
+		return SignedIn{}, or(err, ErrInvalidCode)
+	}
 	return update(ctx, s, func(tx Tx) (SignedIn, error) {
 		c, err := tx.SignInCode(hash)
 		if err != nil {
@@ -108,7 +113,7 @@ func (s *Service) signIn(tx Tx, a Account, d Device) (SignedIn, error) {
 	plain, now := newSecret(), s.now()
 	t := Token{
 		Session: SessionID(newID()), Hash: sha256.Sum256([]byte(plain)), Account: a.ID, App: d.App,
-		Label: cutUTF16(PlainText(d.Name), s.opts.MaxNameLength), CreatedAt: now, SeenAt: now,
+		Label: cutUTF16(PlainText(d.Name), s.opts.MaxNameLength), CreatedAt: now, SeenAt: now, ProvenAt: now,
 	}
 	if d.TTL > 0 {
 		t.ExpiresAt = now.Add(d.TTL)

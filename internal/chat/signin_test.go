@@ -2,6 +2,7 @@ package chat_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -174,7 +175,8 @@ func TestSetPasswordRefusals(t *testing.T) {
 	refused(t, "off", err, "passwords are off")
 }
 
-// Whoever knew the old password is out, and programs with tokens of their own are not.
+// Other sessions stayed alive: those of other applications, tokens of the host system, JWTs. Whoever knew the old password
+// is out now, whichever way they came in. Only systems with server tokens go on.
 func TestChangePassword(t *testing.T) {
 	w := newWorld(t, withPasswords(&plainHasher{mark: "1"}))
 	ok(t, w.SetPassword(w.ctx, alice, "first words"))
@@ -182,6 +184,14 @@ func TestChangePassword(t *testing.T) {
 	other := must(w.SignInWithPassword(w.ctx, "alice@example.com", "first words", browser))(t)
 	program, _, err := w.IssueToken(w.ctx, chat.NewToken{Account: alice})
 	ok(t, err)
+	server := must(w.CreateApplication(w.ctx, "", chat.Application{ID: "intranet", Name: "Intranet", Kind: chat.AppServer}))(t)
+	system, _, err := w.IssueToken(w.ctx, chat.NewToken{Account: alice, App: server.ID})
+	ok(t, err)
+	waiting, _, err := w.CreateSignInCode(w.ctx, chat.NewSignInCode{Account: alice})
+	ok(t, err)
+	jwt := fmt.Sprintf("alice.s1-%d.dated", w.clock.Now().Unix())
+	must(w.Authenticate(w.ctx, jwt, "web-key"))(t)
+	given := w.clock.Now()
 	who := must(w.AuthenticateClient(w.ctx, in.Token, ""))(t)
 	w.events.take()
 
@@ -189,24 +199,156 @@ func TestChangePassword(t *testing.T) {
 	refused(t, "too short", w.ChangePassword(w.ctx, who, "first words", "short"), "invalid payload: password must have at least 8 characters")
 	w.happened()
 	ok(t, w.ChangePassword(w.ctx, who, "first words", "second words"))
-	w.happened("logged out alice session=true")
+	w.happened("logged out alice session=false kept=2")
 	must(w.AuthenticateClient(w.ctx, in.Token, ""))(t)
-	must(w.AuthenticateClient(w.ctx, program, "web-key"))(t)
+	must(w.AuthenticateServer(w.ctx, system))(t)
 	_, err = w.AuthenticateClient(w.ctx, other.Token, "")
 	refused(t, "the other session", err, "invalid token")
+	_, err = w.Authenticate(w.ctx, program, "web-key")
+	refused(t, "a token of the host system", err, "invalid token")
+	_, err = w.Authenticate(w.ctx, jwt, "web-key")
+	refused(t, "a JWT", err, "invalid token")
+	_, err = w.Authenticate(w.ctx, "alice.s1.good", "web-key")
+	refused(t, "a JWT without a date", err, "invalid token")
+	_, err = w.SignInWithCode(w.ctx, waiting, browser)
+	refused(t, "a code that waited", err, "invalid code")
+	if must(w.StillGood(w.ctx, alice, given))(t) {
+		t.Error("an upload token from before is still good")
+	}
+	must(w.Authenticate(w.ctx, fmt.Sprintf("alice.s1-%d.dated", w.clock.Now().Unix()+1), "web-key"))(t)
 	_, err = w.SignInWithPassword(w.ctx, "alice@example.com", "first words", browser)
 	refused(t, "the old password", err, "wrong e-mail address or password")
 
-	ofBob, _, err := w.IssueToken(w.ctx, chat.NewToken{Account: bob, App: "web"})
+	// Who changes it through a JWT goes on with that.
+	must(w.SignInWithPassword(w.ctx, "alice@example.com", "second words", browser))(t)
+	w.clock.advance(time.Minute)
+	jwt = fmt.Sprintf("alice.s2-%d.dated", w.clock.Now().Unix())
+	who = must(w.Authenticate(w.ctx, jwt, "web-key"))(t)
+	ok(t, w.ChangePassword(w.ctx, who, "second words", "third words"))
+	must(w.Authenticate(w.ctx, jwt, "web-key"))(t)
+	_, err = w.AuthenticateClient(w.ctx, in.Token, "")
+	refused(t, "the first session", err, "invalid token")
+
+	// A new password of the host system, which has no session to keep, ends all of them.
+	ok(t, w.SetPassword(w.ctx, alice, "fourth words"))
+	_, err = w.Authenticate(w.ctx, jwt, "web-key")
+	refused(t, "a JWT", err, "invalid token")
+}
+
+// A stolen token set the first password without any proof, and signed in with it when all tokens were revoked.
+func TestAFirstPasswordNeedsAProof(t *testing.T) {
+	w := newWorld(t, withPasswords(&plainHasher{mark: "1"}))
+	stolen, _, err := w.IssueToken(w.ctx, chat.NewToken{Account: bob, App: "web"})
 	ok(t, err)
-	who = must(w.AuthenticateClient(w.ctx, ofBob, ""))(t)
-	if must(w.HasPassword(w.ctx, bob))(t) {
-		t.Error("Bob has a password, want none yet")
+	thief := must(w.AuthenticateClient(w.ctx, stolen, ""))(t)
+	refused(t, "a token of the host system", w.ChangePassword(w.ctx, thief, "", "words of a thief"), "sign in again")
+	refused(t, "with a guess", w.ChangePassword(w.ctx, thief, "guess", "words of a thief"), "sign in again")
+	jwt := must(w.Authenticate(w.ctx, "bob.s1.good", "web-key"))(t)
+	refused(t, "a JWT", w.ChangePassword(w.ctx, jwt, "", "words of a thief"), "sign in again")
+
+	code, _, err := w.CreateSignInCode(w.ctx, chat.NewSignInCode{Account: bob})
+	ok(t, err)
+	in := must(w.SignInWithCode(w.ctx, code, browser))(t)
+	who := must(w.AuthenticateClient(w.ctx, in.Token, ""))(t)
+	if got, want := must(w.FreshUntil(w.ctx, who))(t), w.clock.Now().Add(10*time.Minute); !got.Equal(want) {
+		t.Errorf("fresh until %v, want %v", got, want)
 	}
+	w.clock.advance(10 * time.Minute)
+	if got := must(w.FreshUntil(w.ctx, who))(t); !got.IsZero() {
+		t.Errorf("fresh until %v, want it to be over", got)
+	}
+	refused(t, "a sign-in of long ago", w.ChangePassword(w.ctx, who, "", "his first words"), "sign in again")
+
+	code, _, err = w.CreateSignInCode(w.ctx, chat.NewSignInCode{Account: bob})
+	ok(t, err)
+	in = must(w.SignInWithCode(w.ctx, code, browser))(t)
+	who = must(w.AuthenticateClient(w.ctx, in.Token, ""))(t)
 	ok(t, w.ChangePassword(w.ctx, who, "", "his first words"))
-	if !must(w.HasPassword(w.ctx, bob))(t) {
-		t.Error("Bob has no password, want one")
+	_, err = w.AuthenticateClient(w.ctx, stolen, "")
+	refused(t, "the stolen token", err, "invalid token")
+
+	// A sign-in of the last minutes also stands for a forgotten password; a wrong one is wrong all the same.
+	refused(t, "wrong current", w.ChangePassword(w.ctx, who, "guess", "his second words"), "wrong e-mail address or password")
+	ok(t, w.ChangePassword(w.ctx, who, "", "his second words"))
+	w.clock.advance(10 * time.Minute)
+	refused(t, "without it", w.ChangePassword(w.ctx, who, "", "his third words"), "sign in again")
+	ok(t, w.ChangePassword(w.ctx, who, "his second words", "his third words"))
+
+	must(w.SignInWithPassword(w.ctx, "bob@example.com", "his third words", browser))(t)
+	ok(t, w.RevokeTokens(w.ctx, bob))
+	_, err = w.SignInWithPassword(w.ctx, "bob@example.com", "his third words", browser)
+	refused(t, "with the password after everything was revoked", err, "wrong e-mail address or password")
+}
+
+// What is revoked includes what a thief may have left behind.
+func TestRevokingEverything(t *testing.T) {
+	w := newWorld(t)
+	policy := chat.IdentityPolicy{MatchEmail: true}
+	linked := chat.ExternalIdentity{Issuer: "https://login.example.test", Subject: "1", Email: "alice@example.com", EmailVerified: true, Name: "Alice"}
+	before, _, err := w.IssueToken(w.ctx, chat.NewToken{Account: alice, App: "web"})
+	ok(t, err)
+	w.clock.advance(time.Minute)
+	must(w.SignInCodeFor(w.ctx, linked, policy))(t)
+	_, err = w.AuthenticateClient(w.ctx, before, "")
+	refused(t, "a session from before the identity was linked", err, "invalid token")
+	waiting := must(w.SignInCodeFor(w.ctx, linked, policy))(t)
+	w.clock.advance(time.Minute)
+	jwt := fmt.Sprintf("alice.s1-%d.dated", w.clock.Now().Unix())
+	must(w.Authenticate(w.ctx, jwt, "web-key"))(t)
+
+	ok(t, w.RevokeTokens(w.ctx, alice))
+	_, err = w.SignInWithCode(w.ctx, waiting, browser)
+	refused(t, "the code that waited", err, "invalid code")
+	_, err = w.Authenticate(w.ctx, jwt, "web-key")
+	refused(t, "a JWT", err, "invalid token")
+	if must(w.StillGood(w.ctx, alice, w.clock.Now()))(t) {
+		t.Error("an upload token is still good")
 	}
+	_, err = w.SignInCodeFor(w.ctx, linked, chat.IdentityPolicy{})
+	refused(t, "the identity that was linked", err, "no account for this sign-in")
+	w.clock.advance(time.Second)
+	if !must(w.StillGood(w.ctx, alice, w.clock.Now()))(t) {
+		t.Error("what is given afterwards is not good")
+	}
+
+	// The identity that an account was made for is the person's only way back to it.
+	own := chat.ExternalIdentity{Issuer: "https://login.example.test", Subject: "2", Name: "Own"}
+	first := must(w.SignInWithCode(w.ctx, must(w.SignInCodeFor(w.ctx, own, chat.IdentityPolicy{Create: true}))(t), browser))(t)
+	ok(t, w.RevokeTokens(w.ctx, first.Person.ID))
+	again := must(w.SignInWithCode(w.ctx, must(w.SignInCodeFor(w.ctx, own, chat.IdentityPolicy{}))(t), browser))(t)
+	if again.Person.ID != first.Person.ID {
+		t.Errorf("signed in as %s, want %s again", again.Person.ID, first.Person.ID)
+	}
+
+	// A code that was mailed to an address counts no more when the address has changed.
+	mailed, _, err := w.CreateSignInCode(w.ctx, chat.NewSignInCode{Account: bob})
+	ok(t, err)
+	must(w.UpdateAccount(w.ctx, bob, chat.AccountPatch{Email: new("bob@elsewhere.example")}))(t)
+	_, err = w.SignInWithCode(w.ctx, mailed, browser)
+	refused(t, "a code that was mailed to another address", err, "invalid code")
+
+	must(w.UpdateAccount(w.ctx, bob, chat.AccountPatch{Active: new(false)}))(t)
+	if must(w.StillGood(w.ctx, bob, w.clock.Now()))(t) {
+		t.Error("an upload token of an inactive account is good")
+	}
+}
+
+func TestEndOtherSessions(t *testing.T) {
+	w := newWorld(t)
+	code, _, err := w.CreateSignInCode(w.ctx, chat.NewSignInCode{Account: alice})
+	ok(t, err)
+	in := must(w.SignInWithCode(w.ctx, code, browser))(t)
+	who := must(w.AuthenticateClient(w.ctx, in.Token, ""))(t)
+	other, _, err := w.IssueToken(w.ctx, chat.NewToken{Account: alice, App: "web"})
+	ok(t, err)
+	w.events.take()
+	ok(t, w.EndOtherSessions(w.ctx, who))
+	w.happened("logged out alice session=false kept=1")
+	must(w.AuthenticateClient(w.ctx, in.Token, ""))(t)
+	_, err = w.AuthenticateClient(w.ctx, other, "")
+	refused(t, "another session", err, "invalid token")
+	_, err = w.Authenticate(w.ctx, "alice.s1.good", "web-key")
+	refused(t, "a JWT", err, "invalid token")
 }
 
 func TestSignInWithIdentity(t *testing.T) {

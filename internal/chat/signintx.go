@@ -19,8 +19,14 @@ type SignInTx interface {
 	AccountByIdentity(issuer, subject string) (AccountID, error)
 	// LinkIdentity makes it the account's; ErrDuplicate: it is somebody's.
 	LinkIdentity(issuer, subject string, a AccountID, at time.Time) error
+	// UnlinkIdentities forgets the identities that came to the account after it was made.
+	UnlinkIdentities(AccountID) error
 	// HasIdentity reports whether the account has one of the issuer.
 	HasIdentity(issuer string, a AccountID) (bool, error)
+
+	// SetEnded notes when everything of an account ended, in place of an earlier time.
+	SetEnded(AccountID, Ended) error
+	Ended(AccountID) (Ended, error)
 
 	// SeeToken notes when a log-in was last used; never backwards.
 	SeeToken(SessionID, time.Time) error

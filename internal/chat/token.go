@@ -23,6 +23,7 @@ type Token struct {
 	ExpiresAt time.Time // zero: does not expire
 	RevokedAt time.Time // zero: valid
 	SeenAt    time.Time // last used, to the minute; zero: never
+	ProvenAt  time.Time // when somebody signed in to get it; zero: it was issued without that
 }
 
 // NewToken describes an access token to be issued.
@@ -46,6 +47,7 @@ type Identity struct {
 type Claims struct {
 	Account   AccountID // sub
 	Session   SessionID // jti, or a digest of the token where there is none
+	IssuedAt  time.Time // iat; where there is none, the earliest that it can be
 	ExpiresAt time.Time // exp
 }
 
@@ -129,6 +131,13 @@ func (s *Service) logInByJWT(tx Tx, token string, id *Identity) error {
 		return err
 	}
 	if revoked {
+		return ErrInvalidToken
+	}
+	ended, err := endedOf(tx, claims.Account)
+	if err != nil {
+		return err
+	}
+	if !ended.At.IsZero() && !claims.IssuedAt.After(ended.At) && (ended.Kept == "" || claims.Session != ended.Kept) {
 		return ErrInvalidToken
 	}
 	id.Account.ID, id.Session, id.Expires = claims.Account, claims.Session, claims.ExpiresAt
@@ -257,32 +266,20 @@ func revokeJWT(tx Tx, id SessionID, now time.Time) error {
 	return nil
 }
 
-// RevokeTokens ends every log-in of an account and disconnects it everywhere;
-// sign-in codes that were made for it are good no more.
-// A JWT that has not expired logs in again; to prevent that, revoke it by its
-// session or deactivate the account.
+// RevokeTokens ends everything that lets somebody in as the account, for after a theft, and disconnects it everywhere: access
+// tokens, JWTs that were issued until now, sign-in codes, upload tokens, known devices, the password, and the identities that were
+// linked to the account after it was made. What the account was made with stays: an identity that nobody else can have.
 func (s *Service) RevokeTokens(ctx context.Context, a AccountID) error {
-	now := s.now()
 	return s.store.Update(ctx, func(tx Tx) error {
 		if _, err := tx.Account(a); err != nil {
 			return or(err, ErrAccountNotFound)
 		}
-		tokens, err := tx.Tokens(a)
-		if err != nil {
+		if _, err := tx.RemovePassword(a); err != nil {
 			return err
 		}
-		for _, t := range tokens {
-			if !t.RevokedAt.IsZero() {
-				continue
-			}
-			if err := tx.RevokeToken(t.Session, now); err != nil {
-				return err
-			}
-		}
-		if err := tx.DeleteSignInCodes(a); err != nil {
+		if err := tx.UnlinkIdentities(a); err != nil {
 			return err
 		}
-		tx.Publish(LoggedOut{Account: a})
-		return nil
+		return s.endOthers(tx, a, "", true)
 	})
 }

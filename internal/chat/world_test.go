@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -262,6 +263,10 @@ func (fakeJWT) VerifyJWT(token string, _ chat.Application) (chat.Claims, error) 
 	switch parts[2] {
 	case "good":
 		return chat.Claims{Account: chat.AccountID(parts[0]), Session: chat.SessionID(parts[1])}, nil
+	case "dated": // alice.s1-1767225600.dated
+		session, issued, _ := strings.Cut(parts[1], "-")
+		seconds, err := strconv.ParseInt(issued, 10, 64)
+		return chat.Claims{Account: chat.AccountID(parts[0]), Session: chat.SessionID(session), IssuedAt: time.Unix(seconds, 0)}, err
 	case "late":
 		return chat.Claims{}, chat.ErrTokenExpired
 	default:
@@ -368,6 +373,9 @@ func describe(e chat.Event) string {
 		slices.Sort(ids)
 		return fmt.Sprintf("notified %s %q: %s", e.Notification.Category, e.Notification.Text, strings.Join(ids, ", "))
 	case chat.LoggedOut:
+		if len(e.Kept) > 0 {
+			return fmt.Sprintf("logged out %s session=%t kept=%d", e.Account, e.Session != "", len(e.Kept))
+		}
 		return fmt.Sprintf("logged out %s session=%t", e.Account, e.Session != "")
 	case chat.AccountChanged:
 		return fmt.Sprintf("account %s %q active=%t", e.Account.ID, e.Account.Name, e.Account.Active)

@@ -26,6 +26,7 @@ func (c *Config) durations() []atLeast[time.Duration] {
 		{"chat.restore-window", c.Chat.RestoreWindow, time.Second},
 		{"token.ttl", c.Token.TTL, 0},
 		{"auth.code-ttl", c.Auth.CodeTTL, time.Second},
+		{"auth.fresh-sign-in", c.Auth.FreshSignIn, time.Second},
 		{"auth.jwt-max-life", c.Auth.JWTMaxLife, time.Minute},
 		{"delivery.max-wait", c.Delivery.MaxWait, time.Millisecond},
 		{"upload.expiry", c.Upload.Expiry, time.Second},

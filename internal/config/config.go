@@ -145,6 +145,7 @@ type Token struct {
 type Auth struct {
 	CodeTTL      time.Duration `name:"code-ttl" default:"10m" placeholder:"DURATION" help:"How long a sign-in code or link is good that is made without saying so."`
 	JWTMaxLife   time.Duration `name:"jwt-max-life" default:"720h" placeholder:"DURATION" help:"Longest life of a JWT that an application's host signs: its exp may be this far ahead of the present and of its iat. A longer one is refused."`
+	FreshSignIn  time.Duration `default:"10m" placeholder:"DURATION" help:"How long after it a sign-in with a code, a password or a provider proves who somebody is, so that they may set a password without saying the one until now."`
 	Passwords    bool          `default:"false" negatable:"" help:"Let people sign in with their e-mail address and a password."`
 	MinPassword  int           `default:"10" help:"Characters that a password has at least."`
 	PasswordWork int           `default:"2" help:"Passwords that are checked at the same time; each takes 19 MiB for about 50 ms of one processor. The others wait."`

@@ -181,7 +181,7 @@ func (h *Hub) loggedOut(e chat.LoggedOut) {
 	h.logouts.Add(1)
 	add := func(a *account) {
 		for _, c := range a.clients {
-			if e.Session == "" || c.session == e.Session {
+			if e.Session == "" && !slices.Contains(e.Kept, c.session) || e.Session != "" && c.session == e.Session {
 				h.leaving = append(h.leaving, c)
 			}
 		}

@@ -26,6 +26,7 @@ type myself struct {
 	Organizations []named        `json:"organizations" nullable:"false"`
 	HasPassword   bool           `json:"hasPassword" doc:"Whether one can sign in with a password"`
 	SessionID     chat.SessionID `json:"sessionId" doc:"Of the log-in that asks"`
+	FreshUntil    int64          `json:"freshUntil,omitempty" doc:"Until then, in Unix milliseconds, the sign-in of this session is proof enough to set a password; missing: it is not" example:"1767225600000"`
 }
 
 type myselfBody struct{ Body myself }
@@ -40,7 +41,14 @@ func (a *api) me() {
 		if err != nil {
 			return nil, err
 		}
-		return &myselfBody{myself{showPerson(p.Person), nameOrganizations(p.Organizations), password, reader(ctx).Session}}, nil
+		fresh, err := a.chat.FreshUntil(ctx, reader(ctx))
+		if err != nil {
+			return nil, err
+		}
+		return &myselfBody{myself{
+			Person: showPerson(p.Person), Organizations: nameOrganizations(p.Organizations), HasPassword: password,
+			SessionID: reader(ctx).Session, FreshUntil: unixMilli(fresh),
+		}}, nil
 	}
 	client(a, operation{
 		id: "get-me", method: http.MethodGet, path: "/api/me",

@@ -46,6 +46,7 @@ var statuses = map[chat.Error]int{
 	chat.ErrInvalidCode:       http.StatusForbidden,
 	chat.ErrWrongPassword:     http.StatusForbidden,
 	chat.ErrPasswordsOff:      http.StatusForbidden,
+	chat.ErrSignInAgain:       http.StatusForbidden,
 	chat.ErrUnknownIdentity:   http.StatusForbidden,
 	chat.ErrConflict:          http.StatusConflict,
 	chat.ErrMessageTooLong:    http.StatusUnprocessableEntity,

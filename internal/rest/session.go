@@ -47,6 +47,15 @@ func (a *api) sessions() {
 	})
 
 	client(a, operation{
+		id: "end-other-sessions", method: http.MethodDelete, path: "/api/sessions",
+		summary: "Sign out everywhere else",
+		doc: "Ends every log-in of the account but the one that asks, those by JSON Web Tokens too, and sign-in codes, upload tokens and known devices. " +
+			"Tokens of applications of kind server stay. Push `logout message` to the sockets of those log-ins, which are then closed.",
+	}, func(ctx context.Context, _ chat.Actor, _ *struct{}) (*nothing, error) {
+		return nil, a.chat.EndOtherSessions(ctx, reader(ctx))
+	})
+
+	client(a, operation{
 		id: "sign-out", method: http.MethodPost, path: "/api/sign-out", status: http.StatusNoContent,
 		summary: "Sign out",
 		doc:     "The token that asks is worth nothing from then on. Push `logout message` to its sockets, which are then closed.",
@@ -57,11 +66,12 @@ func (a *api) sessions() {
 	client(a, operation{
 		id: "change-password", method: http.MethodPut, path: "/api/me/password", errors: []int{403},
 		summary: "Set one's own password",
-		doc: "Where the server's option auth.passwords is on. Who has a password must say it. " +
-			"The account's other log-ins with the same application end: push `logout message`.",
+		doc: "Where the server's option auth.passwords is on. It needs a proof of who asks: the current password, or a sign-in of the last minutes " +
+			"(option auth.fresh-sign-in), which `GET /api/me` tells as `freshUntil`. A token that was issued over the host API proves nothing. " +
+			"The account's other log-ins end, as with `DELETE /api/sessions`. 403: `sign in again`, or the current password is wrong.",
 	}, func(ctx context.Context, by chat.Actor, in *struct {
 		Body struct {
-			Current  string `json:"current,omitempty" maxLength:"1024" doc:"The password until now; missing where there is none"`
+			Current  string `json:"current,omitempty" maxLength:"1024" doc:"The password until now; it may be missing where there is none, and after a sign-in of the last minutes"`
 			Password string `json:"password" minLength:"1" maxLength:"1024" example:"correct horse battery"`
 		} `nameHint:"ChangePassword"`
 	},

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"parley/internal/auth"
 	"parley/internal/chat"
 	"parley/internal/rest"
 )
@@ -207,5 +208,47 @@ func TestClientAPICredentials(t *testing.T) {
 	w.refused(w.do("GET", "/api/sessions", nil, as(bound), header("App", "other-key"), header("X-Parley-App", "demo-key")), 401, "credentials disagree")
 	w.refused(w.do("GET", "/api/none", nil), 401, "token required")
 	w.refused(w.do("GET", "/api/none", nil, as(bound)), 404, "there is nothing at this address")
-	w.refused(w.do("POST", "/api/sessions", nil, as(bound)), 405, "this address answers to GET, HEAD")
+	w.refused(w.do("POST", "/api/sessions", nil, as(bound)), 405, "this address answers to DELETE, GET, HEAD")
+}
+
+// A stolen token set a first password, and everything else that it had made outlived its revocation.
+func TestStolenTokenOverHTTP(t *testing.T) {
+	f := files(t, t.TempDir())
+	w := newWorld(t, withClientApp, func(o *rest.Options) { o.Files = f })
+	path := "/v1/accounts/" + string(w.alice)
+	w.want(w.host("PATCH", path, `{"email":"alice@example.test"}`), 200)
+	stolen := as(w.token(w.alice))
+	password := strings.NewReader(`{"password":"correct horse battery"}`)
+	w.refused(w.do("PUT", "/api/me/password", password, stolen), 403, "sign in again")
+	if fresh, ok := w.want(w.do("GET", "/api/me", nil, stolen), 200)["freshUntil"]; ok {
+		t.Errorf("freshUntil = %v of a token that nobody signed in for, want none", fresh)
+	}
+
+	in := w.want(w.postOpen("/api/sign-in/code", map[string]any{"code": w.code(w.alice)}), 200)
+	own := as(in["token"].(string))
+	if fresh, _ := w.want(w.do("GET", "/api/me", nil, own), 200)["freshUntil"].(float64); fresh < float64(time.Now().UnixMilli()) {
+		t.Errorf("freshUntil = %v, want a time to come", fresh)
+	}
+	given := grant(t, f, w.alice, auth.UploadFile)
+	w.published()
+	w.want(w.do("PUT", "/api/me/password", strings.NewReader(`{"password":"correct horse battery"}`), own), 204)
+	if got := w.published(); len(got) != 1 || got[0] != "LoggedOut" {
+		t.Errorf("published %v, want one log-out", got)
+	}
+	w.refused(w.do("GET", "/api/me", nil, stolen), 401, "invalid token")
+	w.want(w.do("GET", "/api/me", nil, own), 200)
+	if a := w.parts(given, "POST", "", ""); a.status != 401 {
+		t.Errorf("an upload token of the time before: got %d, want 401", a.status)
+	}
+
+	other := w.want(w.postOpen("/api/sign-in/code", map[string]any{"code": w.code(w.alice)}), 200)["token"].(string)
+	w.want(w.do("DELETE", "/api/sessions", nil, own), 204)
+	w.refused(w.do("GET", "/api/me", nil, as(other)), 401, "invalid token")
+	w.want(w.do("GET", "/api/me", nil, own), 200)
+
+	waiting := w.code(w.alice)
+	w.want(w.host("DELETE", path+"/tokens", ""), 204)
+	w.refused(w.do("GET", "/api/me", nil, own), 401, "invalid token")
+	w.refused(w.postOpen("/api/sign-in/code", map[string]any{"code": waiting}), 403, "invalid code")
+	w.refused(w.postOpen("/api/sign-in/password", map[string]any{"email": "alice@example.test", "password": "correct horse battery"}), 403, "wrong e-mail address or password")
 }

@@ -67,6 +67,8 @@ type uploads struct {
 	log   *slog.Logger
 	early chan struct{}
 	allow func(chat.AccountID) bool // whether the account may begin another one
+	// stillGood reports whether what was given to the account then still counts.
+	stillGood func(ctx context.Context, a chat.AccountID, given time.Time) (bool, error)
 }
 
 // files registers what is no JSON and so none of huma's.
@@ -82,6 +84,9 @@ func (a *api) files() {
 		return
 	}
 	u := &uploads{FileStore: f, log: a.opts.Logger, early: make(chan struct{}, maxEarlies), allow: a.rates.allow}
+	if a.chat != nil {
+		u.stillGood = a.chat.StillGood
+	}
 	a.mux.HandleFunc("POST /upload", u.serve(u.form))
 	const parts = "/buckets/{bucket}/objects/{object}/uploads"
 	a.mux.HandleFunc("POST "+parts, u.serve(u.begin))
@@ -409,12 +414,26 @@ func (u *uploads) hold(form *uploadForm, part io.Reader, limited *budget) (relea
 	return release, nil
 }
 
+// verify checks a token for a key, and that nothing has ended since it was given: a token that was stolen must not
+// outlive the revocation of everything else.
+func (u *uploads) verify(ctx context.Context, token, key string) (auth.PutPolicy, error) {
+	policy, err := u.Uploads.Verify(token, key)
+	if err != nil || u.stillGood == nil {
+		return policy, err
+	}
+	good, err := u.stillGood(ctx, chat.AccountID(policy.EndUser), time.Unix(policy.Deadline, 0).Add(-u.Uploads.Expiry))
+	if err == nil && !good {
+		err = auth.ErrInvalid
+	}
+	return policy, err
+}
+
 // take checks the token and stores the file.
 func (u *uploads) take(r *http.Request, form *uploadForm, file io.Reader, limited *budget) (stored blob.Object, err error) {
 	if form.token == "" || form.key == "" {
 		return stored, refuse(http.StatusBadRequest, "the form needs the fields token and key")
 	}
-	policy, err := u.Uploads.Verify(form.token, form.key)
+	policy, err := u.verify(r.Context(), form.token, form.key)
 	if err != nil {
 		return stored, err
 	}

@@ -327,6 +327,8 @@ func TestUploadInParts(t *testing.T) {
 	// The server ends, and another one goes on with the folder.
 	f2 := files(t, folder)
 	w2 := newWorld(t, func(o *rest.Options) { o.Files = f2 })
+	_, err := w2.svc.CreateAccount(t.Context(), chat.Account{ID: w.alice, Name: "Alice Demo"})
+	w2.ok(err)
 	list := w2.want(w2.parts(g, "GET", "/"+id, ""), 200)
 	w2.equal("parts", list, map[string]any{
 		"uploadId": id, "expireAt": begun["expireAt"], "partNumberMarker": 0.0,

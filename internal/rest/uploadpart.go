@@ -39,7 +39,7 @@ func (u *uploads) permitted(r *http.Request) (auth.PutPolicy, string, error) {
 		return auth.PutPolicy{}, "", refuse(http.StatusBadRequest, "the object is no key in base64url")
 	}
 	key := string(text)
-	policy, err := u.Uploads.Verify(token, key)
+	policy, err := u.verify(r.Context(), token, key)
 	if err != nil {
 		return auth.PutPolicy{}, "", err
 	}

@@ -29,9 +29,14 @@ func (v jwtVerifier) VerifyJWT(token string, app chat.Application) (chat.Claims,
 	case err != nil:
 		return chat.Claims{}, chat.ErrInvalidToken
 	}
+	issued := claims.IssuedAt
+	if issued.IsZero() {
+		issued = claims.ExpiresAt.Add(-v.maxLife)
+	}
 	return chat.Claims{
 		Account:   chat.AccountID(claims.Subject),
 		Session:   chat.SessionID(claims.ID),
+		IssuedAt:  issued,
 		ExpiresAt: claims.ExpiresAt,
 	}, nil
 }

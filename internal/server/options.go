@@ -23,6 +23,7 @@ func chatOptions(c config.Config) chat.Options {
 	return chat.Options{
 		Passwords:       passwords,
 		MinPassword:     c.Auth.MinPassword,
+		FreshSignIn:     c.Auth.FreshSignIn,
 		MaxText:         c.Chat.MaxText,
 		MaxObject:       int(c.Chat.MaxObject),
 		WithdrawWindow:  c.Chat.WithdrawWindow,

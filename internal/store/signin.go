@@ -56,6 +56,22 @@ func (t *tx) LinkIdentity(issuer, subject string, a chat.AccountID, at time.Time
 		issuer, subject, string(a), millis(at))
 }
 
+func (t *tx) UnlinkIdentities(of chat.AccountID) error {
+	_, err := t.exec("DELETE FROM identity WHERE account = ? AND linked_at > (SELECT created_at FROM account WHERE id = ?)", string(of), string(of))
+	return err
+}
+
+func (t *tx) SetEnded(of chat.AccountID, e chat.Ended) error {
+	_, err := t.exec(`INSERT INTO account_ended (account, at, kept) VALUES (?, ?, ?)
+		ON CONFLICT (account) DO UPDATE SET at = excluded.at, kept = excluded.kept`, string(of), millis(e.At), string(e.Kept))
+	return err
+}
+
+func (t *tx) Ended(of chat.AccountID) (e chat.Ended, err error) {
+	err = t.row([]any{when{&e.At}, &e.Kept}, "SELECT at, kept FROM account_ended WHERE account = ?", string(of))
+	return e, err
+}
+
 func (t *tx) HasIdentity(issuer string, of chat.AccountID) (bool, error) {
 	return t.bool("SELECT EXISTS (SELECT 1 FROM identity WHERE account = ? AND issuer = ?)", string(of), issuer)
 }

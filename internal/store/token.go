@@ -7,20 +7,20 @@ import (
 	"parley/internal/chat"
 )
 
-const tokenColumns = "session, hash, account, app, label, created_at, expires_at, revoked_at, seen_at"
+const tokenColumns = "session, hash, account, app, label, created_at, expires_at, revoked_at, seen_at, proven_at"
 
 func readToken(scan scanFunc) (k chat.Token, err error) {
 	var hash []byte
 	err = scan(&k.Session, &hash, &k.Account, text[chat.AppID]{&k.App}, &k.Label,
-		when{&k.CreatedAt}, when{&k.ExpiresAt}, when{&k.RevokedAt}, when{&k.SeenAt})
+		when{&k.CreatedAt}, when{&k.ExpiresAt}, when{&k.RevokedAt}, when{&k.SeenAt}, when{&k.ProvenAt})
 	copy(k.Hash[:], hash)
 	return k, err
 }
 
 func (t *tx) CreateToken(k chat.Token) error {
-	return t.insert("INSERT INTO token ("+tokenColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+	return t.insert("INSERT INTO token ("+tokenColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
 		string(k.Session), k.Hash[:], string(k.Account), orNull(k.App), k.Label,
-		millis(k.CreatedAt), millis(k.ExpiresAt), millis(k.RevokedAt), millis(k.SeenAt))
+		millis(k.CreatedAt), millis(k.ExpiresAt), millis(k.RevokedAt), millis(k.SeenAt), millis(k.ProvenAt))
 }
 
 func (t *tx) TokenByHash(hash [32]byte) (chat.Token, error) {

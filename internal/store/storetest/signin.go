@@ -8,6 +8,31 @@ import (
 )
 
 var signInTests = []test{
+	{"ended", func(w *world) {
+		w.people("ann", "bob")
+		at := w.tick()
+		w.wantNoRow(w.store.View(w.Context(), func(tx chat.Tx) error { _, err := tx.Ended("ann"); return err }))
+		for _, want := range []chat.Ended{{At: at, Kept: "s1"}, {At: at.Add(time.Minute)}} {
+			w.do(func(tx chat.Tx) error { return tx.SetEnded("ann", want) })
+			same(w, "ended", get(w, func(tx chat.Tx) (chat.Ended, error) { return tx.Ended("ann") }), want)
+		}
+		w.wantNoRow(w.store.View(w.Context(), func(tx chat.Tx) error { _, err := tx.Ended("bob"); return err }))
+	}},
+
+	{"unlinked identities", func(w *world) {
+		w.people("ann", "bob")
+		made := get(w, func(tx chat.Tx) (chat.Account, error) { return tx.Account("ann") }).CreatedAt
+		w.do(func(tx chat.Tx) error {
+			return errors.Join(
+				tx.LinkIdentity("https://a", "1", "ann", made), tx.LinkIdentity("https://a", "2", "ann", made.Add(time.Second)),
+				tx.LinkIdentity("https://a", "3", "bob", made.Add(time.Hour)))
+		})
+		w.do(func(tx chat.Tx) error { return tx.UnlinkIdentities("ann") })
+		same(w, "made with", get(w, func(tx chat.Tx) (chat.AccountID, error) { return tx.AccountByIdentity("https://a", "1") }), chat.AccountID("ann"))
+		w.wantNoRow(w.store.View(w.Context(), func(tx chat.Tx) error { _, err := tx.AccountByIdentity("https://a", "2"); return err }))
+		same(w, "another one's", get(w, func(tx chat.Tx) (chat.AccountID, error) { return tx.AccountByIdentity("https://a", "3") }), chat.AccountID("bob"))
+	}},
+
 	{"codes", func(w *world) {
 		w.people("ann", "bob")
 		at := w.tick()

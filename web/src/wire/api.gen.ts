@@ -6,7 +6,7 @@ export interface BroughtIn {
 }
 
 export interface ChangePassword {
-  /** The password until now; missing where there is none */
+  /** The password until now; it may be missing where there is none, and after a sign-in of the last minutes */
   current?: string
   password: string
 }
@@ -162,6 +162,8 @@ export interface Myself {
   avatar: string
   /** Empty where there is none */
   email: string
+  /** Until then, in Unix milliseconds, the sign-in of this session is proof enough to set a password; missing: it is not */
+  freshUntil?: number
   /** Whether one can sign in with a password */
   hasPassword: boolean
   id: string
@@ -670,6 +672,12 @@ export interface ClientApi {
     query: undefined
     body: undefined
     result: ClientListSession
+  }
+  /** Sign out everywhere else */
+  'DELETE /api/sessions': {
+    query: undefined
+    body: undefined
+    result: void
   }
   /** Sign out elsewhere */
   'DELETE /api/sessions/{session}': {
