@@ -156,7 +156,7 @@ func (s *Service) request(tx Tx, me, peer Account, n NewFriendRequest) (FriendRe
 		return FriendRequest{}, err
 	case r.State == RequestWaiting:
 		return r, nil
-	case r.State == RequestDeclined && now.Before(r.AnsweredAt.Add(s.opts.FriendRequestPause)):
+	case r.State == RequestDeclined && now.Sub(r.AnsweredAt).Abs() < s.opts.FriendRequestPause:
 		return FriendRequest{}, ErrTooManyRequests
 	}
 	waiting, err := tx.CountFriendRequests(me.ID)
@@ -167,7 +167,7 @@ func (s *Service) request(tx Tx, me, peer Account, n NewFriendRequest) (FriendRe
 		return FriendRequest{}, Invalid("to", "must not be asked while %d others have not answered", waiting)
 	}
 	// Who takes a request back and makes it again does not ring twice.
-	quiet := r.State == RequestTakenBack && now.Before(r.ToldAt.Add(s.opts.FriendRequestPause))
+	quiet := r.State == RequestTakenBack && now.Sub(r.ToldAt).Abs() < s.opts.FriendRequestPause
 	r.Message, r.State, r.At, r.AnsweredAt = n.Message, RequestWaiting, now, time.Time{}
 	if !quiet {
 		r.ToldAt = now

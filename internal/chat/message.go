@@ -57,9 +57,20 @@ type Message struct {
 	App          AppID
 	Refer        MessageID // the quoted message of the same conversation; 0: none
 	WaitingID    string    // the sender's own name for it; empty: none
-	At           time.Time // strictly increasing within a conversation, whole milliseconds
+	At           time.Time // its place: strictly increasing within a conversation, whole milliseconds
+	SentAt       time.Time // zero: At; see Sent
 	WithdrawnAt  time.Time // zero: not withdrawn. A withdrawn message has no content any more
 	WithdrawnBy  AccountID
+}
+
+// Sent returns when the message was sent by the clock. That is At, unless a clock
+// that was ahead has left messages in the future: those after them have their
+// place behind them, and were sent before.
+func (m *Message) Sent() time.Time {
+	if m.SentAt.IsZero() {
+		return m.At
+	}
+	return m.SentAt
 }
 
 // Withdrawn reports whether the message was taken back.

@@ -120,14 +120,15 @@ const maxShakePairs = 1 << 16
 func (l *shakeLimiter) allow(p shakePair, now time.Time, interval time.Duration) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.recent == nil || now.Sub(l.turned) >= interval || len(l.recent) >= maxShakePairs {
+	if l.recent == nil || now.Sub(l.turned).Abs() >= interval || len(l.recent) >= maxShakePairs {
 		l.old, l.recent, l.turned = l.recent, make(map[shakePair]time.Time), now
 	}
 	last, found := l.recent[p]
 	if !found {
 		last, found = l.old[p]
 	}
-	if found && now.Sub(last) < interval {
+	// A clock that is set back must not refuse until it comes there again.
+	if found && now.Sub(last).Abs() < interval {
 		return false
 	}
 	l.recent[p] = now

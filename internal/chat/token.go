@@ -155,7 +155,7 @@ func (s *Service) logInByToken(tx Tx, token string, id *Identity) error {
 		return ErrTokenExpired
 	}
 	id.Account.ID, id.Session, id.Expires = t.Account, t.Session, t.ExpiresAt
-	if now := s.now(); now.Sub(t.SeenAt) >= time.Minute {
+	if now := s.now(); now.Sub(t.SeenAt).Abs() >= time.Minute {
 		s.sightings.note(t.Session, now)
 	}
 	return nil

@@ -163,3 +163,39 @@ func TestHearVoice(t *testing.T) {
 	refused(t, "no message", w.HearVoice(w.ctx, by(bob), 999), "message not found")
 	refused(t, "unknown caller", w.HearVoice(w.ctx, by("nobody"), voice), "from user not found")
 }
+
+// A clock that was two days ahead left a chat in the future: for two days nothing
+// said there was ever too old to be withdrawn, and everything said there showed a
+// time in the future. Places still increase, and the rest goes by the clock.
+func TestClockSetBack(t *testing.T) {
+	const days = 48 * time.Hour
+	w := newWorld(t)
+	w.clock.advance(days)
+	ahead := must(w.SendMessage(w.ctx, by(alice), bob, text("ahead")))(t).Message
+	ok(t, w.Shake(w.ctx, by(alice), bob))
+	w.clock.advance(-days)
+	now := w.clock.Now()
+
+	m := must(w.SendMessage(w.ctx, by(alice), bob, text("right")))(t).Message
+	same(t, "sent", m.Sent(), now)
+	same(t, "place", m.At, ahead.At.Add(time.Millisecond))
+	stored := must(w.Message(w.ctx, bob, m.ID))(t).Message
+	same(t, "stored", [2]time.Time{stored.Sent(), stored.At}, [2]time.Time{m.Sent(), m.At})
+	page := must(w.History(w.ctx, bob, user(alice), chat.HistoryQuery{BeforeAt: m.At}))(t)
+	same(t, "before its time", texts(page), []string{"ahead"})
+
+	_, err := w.WithdrawMessage(w.ctx, by(alice), bob, ahead.ID)
+	refused(t, "sent in the future", err, "withdraw expired")
+	w.clock.advance(5 * time.Minute)
+	must(w.WithdrawMessage(w.ctx, by(alice), bob, m.ID))(t)
+	m = must(w.SendMessage(w.ctx, by(alice), bob, text("old")))(t).Message
+	w.clock.advance(5*time.Minute + time.Millisecond)
+	_, err = w.WithdrawMessage(w.ctx, by(alice), bob, m.ID)
+	refused(t, "too old", err, "withdraw expired")
+	ok(t, w.Shake(w.ctx, by(alice), bob))
+
+	// When the clock has come there, places are times again.
+	w.clock.advance(days)
+	m = must(w.SendMessage(w.ctx, by(alice), bob, text("later")))(t).Message
+	same(t, "later", [2]time.Time{m.Sent(), m.At}, [2]time.Time{w.clock.Now(), w.clock.Now()})
+}

@@ -30,7 +30,7 @@ func showSent(r chat.Receipt) *sentBody {
 	m := r.Message
 	out := sentMessage{
 		ID: strconv.FormatInt(int64(m.ID), 10), From: m.From, ToAccount: r.Peer, Type: int(m.Type), System: int(m.System),
-		Text: m.Text, At: m.At.UTC(), WaitingID: m.WaitingID, Duplicate: r.Duplicate,
+		Text: m.Text, At: m.Sent().UTC(), WaitingID: m.WaitingID, Duplicate: r.Duplicate,
 	}
 	if r.Group != nil {
 		out.ToGroup = r.Group.ID

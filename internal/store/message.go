@@ -9,19 +9,24 @@ import (
 )
 
 const messageColumns = `id, conversation, seq, counted, system, type, text, file, card, location, sender, app, refer, waitingid,
-	at, withdrawn_at, withdrawn_by`
+	at, sent_at, withdrawn_at, withdrawn_by`
 
 func readMessage(scan scanFunc) (m chat.Message, err error) {
 	var refer *int64
 	err = scan(&m.ID, &m.Conversation, &m.Seq, &m.Count, &m.System, &m.Type, &m.Text,
 		text[json.RawMessage]{&m.File}, text[json.RawMessage]{&m.Card}, text[json.RawMessage]{&m.Location},
 		&m.From, text[chat.AppID]{&m.App}, &refer, text[string]{&m.WaitingID},
-		when{&m.At}, when{&m.WithdrawnAt}, text[chat.AccountID]{&m.WithdrawnBy})
+		when{&m.At}, when{&m.SentAt}, when{&m.WithdrawnAt}, text[chat.AccountID]{&m.WithdrawnBy})
 	if refer != nil {
 		m.Refer = chat.MessageID(*refer)
 	}
 	return m, err
 }
+
+// maxAhead is how far a message's place may be ahead of the clock before the
+// clock's time is kept as well. Messages of the same millisecond stand one
+// millisecond apart, so a busy conversation is always a little ahead.
+const maxAhead = time.Second
 
 // AppendMessage returns chat.ErrDuplicate when the sender has used the
 // waitingid before, and chat.ErrNoRow when a counting message's sender is no
@@ -32,9 +37,13 @@ func (t *tx) AppendMessage(m *chat.Message) error {
 	if err != nil {
 		return err
 	}
-	at := m.At.Truncate(time.Millisecond).UTC()
+	now := m.At.Truncate(time.Millisecond).UTC()
+	at := now
 	if !at.After(c.LastAt) {
 		at = c.LastAt.Add(time.Millisecond)
+	}
+	if m.SentAt = (time.Time{}); at.Sub(now) > maxAhead {
+		m.SentAt = now
 	}
 	m.At, m.Seq, m.Count = at, c.LastSeq+1, c.Count
 	counts := m.System == chat.NotSystem
@@ -78,6 +87,10 @@ func (t *tx) insertMessage(m *chat.Message) error {
 	if m.Refer != 0 {
 		refer = int64(m.Refer)
 	}
+	var sent any
+	if !m.SentAt.IsZero() {
+		sent = millis(m.SentAt)
+	}
 	last, err := t.lastMessage()
 	if err != nil {
 		return err
@@ -89,11 +102,11 @@ func (t *tx) insertMessage(m *chat.Message) error {
 		}
 	}
 	_, err = t.exec(`INSERT INTO message (id, conversation, seq, counted, system, type, text, file, card, location, sender, app,
-			refer, waitingid, at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			refer, waitingid, at, sent_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		int64(id), int64(m.Conversation), m.Seq, m.Count, int64(m.System), int64(m.Type), m.Text,
 		orNullBytes(m.File), orNullBytes(m.Card), orNullBytes(m.Location),
-		string(m.From), orNull(m.App), refer, orNull(m.WaitingID), millis(m.At))
+		string(m.From), orNull(m.App), refer, orNull(m.WaitingID), millis(m.At), sent)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,10 @@
 package wire
 
-import "parley/internal/chat"
+import (
+	"time"
+
+	"parley/internal/chat"
+)
 
 // RemoveSession is the payload of [EventRemoveSession].
 type RemoveSession struct {
@@ -71,7 +75,7 @@ type ChatRow struct {
 	Msg       Line             `json:"msg" doc:"the last message as one line; of one that its author withdrew only what the author did, for clients put the name before it"`
 	MsgType   int              `json:"msg_type,omitempty" doc:"type of the last message"`
 	Time      string           `json:"time" doc:"of the last message"`
-	TS        int64            `json:"ts" doc:"the same in Unix milliseconds"`
+	TS        int64            `json:"ts" doc:"when it was sent, in Unix milliseconds"`
 	From      *ChatRowFrom     `json:"from,omitempty" doc:"who sent the last message; absent in an inbox: clients take a row that has it for a person's or a group's"`
 	Count     int64            `json:"count" doc:"unread"`
 	IsPush    bool             `json:"isPush" doc:"false: muted; of an inbox, quiet"`
@@ -112,6 +116,14 @@ func (e *Encoder) ChatList(rows []chat.ChatRow) []ChatRow {
 	return out
 }
 
+// shownAt is when the last message was sent, or what else the row tells happened.
+func shownAt(r *chat.ChatRow) time.Time {
+	if r.Last != nil && !r.Left {
+		return r.Last.Message.Sent()
+	}
+	return r.At
+}
+
 func (e *Encoder) chatRow(r *chat.ChatRow) ChatRow {
 	row := ChatRow{
 		Type:      r.Ref.Type,
@@ -119,7 +131,7 @@ func (e *Encoder) chatRow(r *chat.ChatRow) ChatRow {
 		Name:      r.Name,
 		Logo:      r.Avatar,
 		Time:      e.Time(r.At),
-		TS:        r.At.UnixMilli(),
+		TS:        shownAt(r).UnixMilli(),
 		Count:     r.Unread,
 		IsPush:    r.Push,
 		IsPost:    r.IsPost,

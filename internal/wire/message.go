@@ -74,7 +74,7 @@ type Message struct {
 	Refer    *Refer          `json:"refer,omitempty" doc:"quoted message"`
 	IsWd     bool            `json:"iswd,omitempty" doc:"it was withdrawn"`
 	Time     string          `json:"time" doc:"when it was stored; strictly increases within a chat"`
-	TS       int64           `json:"ts" doc:"the same in Unix milliseconds"`
+	TS       int64           `json:"ts" doc:"when it was sent, in Unix milliseconds: time, unless a clock that was ahead has left later times before it"`
 }
 
 // UserMessage is the payload of [PushNewMessage].
@@ -113,7 +113,7 @@ type Refer struct {
 	Msg       string          `json:"msg" doc:"text"`
 	Type      int             `json:"type" doc:"its type, as in send message"`
 	Time      string          `json:"time" doc:"when it was sent"`
-	TS        int64           `json:"ts" doc:"the same in Unix milliseconds"`
+	TS        int64           `json:"ts" doc:"its ts"`
 	IsWd      bool            `json:"iswd" doc:"it was withdrawn since"`
 	MsgDetail *ReferDetail    `json:"msgdetail,omitempty" doc:"there when it has a file"`
 	Card      json.RawMessage `json:"card,omitempty" shape:"Card" doc:"its card"`
@@ -230,7 +230,7 @@ func (e *Encoder) message(p *chat.Posted, to string) Message {
 		Refer:    e.refer(p.Quote),
 		IsWd:     m.Withdrawn(),
 		Time:     e.Time(m.At),
-		TS:       m.At.UnixMilli(),
+		TS:       m.Sent().UnixMilli(),
 	}
 }
 
@@ -262,7 +262,7 @@ func (e *Encoder) refer(q *chat.Quote) *Refer {
 		Msg:      m.Text,
 		Type:     int(m.Type),
 		Time:     e.Time(m.At),
-		TS:       m.At.UnixMilli(),
+		TS:       m.Sent().UnixMilli(),
 		IsWd:     m.Withdrawn(),
 		Card:     card(m.Card),
 		Location: m.Location,

@@ -58,7 +58,7 @@ func (e *Encoder) SearchHits(hits []chat.Hit) []SearchHit {
 		out[i] = SearchHit{
 			ID:   messageID(h.Message.ID),
 			Chat: SearchChat{h.Chat.Type, h.Chat.ID, h.Name, h.Avatar},
-			From: SearchPerson{h.From.ID, h.From.Name, h.From.Avatar}, At: h.Message.At.UnixMilli(),
+			From: SearchPerson{h.From.ID, h.From.Name, h.From.Avatar}, At: h.Message.Sent().UnixMilli(),
 			Excerpt: SearchExcerpt{h.Excerpt.Text, h.Excerpt.Marks}, MsgType: int(h.Message.Type),
 		}
 		if out[i].Excerpt.Marks == nil {

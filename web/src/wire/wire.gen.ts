@@ -79,7 +79,7 @@ export interface ChatRow {
   msg_type?: number
   /** of the last message */
   time: string
-  /** the same in Unix milliseconds */
+  /** when it was sent, in Unix milliseconds */
   ts: number
   /** who sent the last message; absent in an inbox: clients take a row that has it for a person's or a group's */
   from?: ChatRowFrom
@@ -308,7 +308,7 @@ export interface GroupMessage {
   iswd?: boolean
   /** when it was stored; strictly increases within a chat */
   time: string
-  /** the same in Unix milliseconds */
+  /** when it was sent, in Unix milliseconds: time, unless a clock that was ahead has left later times before it */
   ts: number
   /** the group's name */
   groupname: string
@@ -462,7 +462,7 @@ export interface Message {
   iswd?: boolean
   /** when it was stored; strictly increases within a chat */
   time: string
-  /** the same in Unix milliseconds */
+  /** when it was sent, in Unix milliseconds: time, unless a clock that was ahead has left later times before it */
   ts: number
 }
 
@@ -594,7 +594,7 @@ export interface Refer {
   type: number
   /** when it was sent */
   time: string
-  /** the same in Unix milliseconds */
+  /** its ts */
   ts: number
   /** it was withdrawn since */
   iswd: boolean
@@ -848,7 +848,7 @@ export interface UserMessage {
   iswd?: boolean
   /** when it was stored; strictly increases within a chat */
   time: string
-  /** the same in Unix milliseconds */
+  /** when it was sent, in Unix milliseconds: time, unless a clock that was ahead has left later times before it */
   ts: number
 }
 

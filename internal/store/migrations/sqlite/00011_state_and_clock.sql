@@ -8,3 +8,8 @@ CREATE TABLE folder_state (
     probed     INTEGER NOT NULL
 ) STRICT;
 INSERT INTO folder_state (generation, layout, probed) VALUES ('', 0, 0);
+
+-- When a message was sent, if that is not when it stands in its conversation: a
+-- clock that was ahead has left messages in the future, and those after them
+-- have to stand behind. NULL: as at.
+ALTER TABLE message ADD COLUMN sent_at INTEGER;
