@@ -22,7 +22,8 @@
 // a layer above refuses a session by sending what its own protocol prescribes
 // and closing it. Slow request headers: set ReadHeaderTimeout (and MaxHeaderBytes)
 // on the http.Server; what is slow after the headers is limited here, by
-// [Options.WriteTimeout], and a poll is exempt from the ReadTimeout and
+// [Options.WriteTimeout]: a body that stops or trickles, also one of a request that is
+// refused, and an answer that is not taken. A poll is exempt from the ReadTimeout and
 // WriteTimeout of the http.Server. Sessions live in one process: several of them
 // behind a load balancer need stickiness for polling ([Options.Cookie]).
 //

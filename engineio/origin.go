@@ -11,7 +11,7 @@ func (srv *Server) forbid(w http.ResponseWriter, r *http.Request) {
 			refusal.Message += ": " + remedy
 		}
 	}
-	refusal.write(w)
+	srv.refuse(w, &refusal)
 }
 
 // preflight answers an OPTIONS request whose origin is allowed.

@@ -18,9 +18,10 @@ type polling struct {
 	out     outbox
 	get     *pendingGet
 	posting bool
-	closing bool // ended, and a GET is still to take the close packet
-	leaving bool // the client has sent a close packet
-	held    bool // ended, and Shutdown waits until a GET has taken out
+	body    *http.ResponseController // of the POST whose body is being read
+	closing bool                     // ended, and a GET is still to take the close packet
+	leaving bool                     // the client has sent a close packet
+	held    bool                     // ended, and Shutdown waits until a GET has taken out
 	// farewell is there while the POST with it waits for the GET that it may have overtaken;
 	// closed when that comes.
 	farewell chan struct{}
@@ -171,7 +172,7 @@ func (s *Session) awaitPoll(w http.ResponseWriter, r *http.Request, g *pendingGe
 	form.double, form.binaryText = s.doublesText, s.binaryText
 	s.mu.Unlock()
 	if gone {
-		errBadRequest.write(w)
+		s.server.refuse(w, errBadRequest)
 		return
 	}
 	if err := s.writePoll(w, frames, form); err != nil {
@@ -253,37 +254,36 @@ func writeBody(w http.ResponseWriter, contentType string, body []byte, timeout t
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
-	if len(body) <= smallBody {
-		_, err := w.Write(body)
+	boundWrite(w, timeout)
+	if _, err := w.Write(body); err != nil || len(body) <= smallBody {
 		return err
 	}
-	// The deadline must be gone before the connection serves the next request, hence the
-	// flush here. Not every ResponseWriter has deadlines.
-	control := http.NewResponseController(w)
-	_ = control.SetWriteDeadline(time.Now().Add(timeout))
-	defer func() { _ = control.SetWriteDeadline(time.Time{}) }()
-	if _, err := w.Write(body); err != nil {
-		return err
-	}
-	if err := control.Flush(); err != nil && !errors.Is(err, http.ErrNotSupported) {
+	// So that the caller hears of a client that has not taken it.
+	if err := http.NewResponseController(w).Flush(); err != nil && !errors.Is(err, http.ErrNotSupported) {
 		return err
 	}
 	return nil
 }
 
-// smallBody fits into the buffers of any connection.
+// boundWrite gives a client that time to take an answer. Small ones, too, wait for a client that sends one request after another
+// and reads no answer. net/http lifts the deadline when it has sent the answer.
+func boundWrite(w http.ResponseWriter, timeout time.Duration) {
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(timeout)) // not every ResponseWriter has deadlines
+}
+
+// smallBody stays in the buffers of net/http.
 const smallBody = 2 << 10
 
 // servePost takes the packets of a POST (v4 "Sending data").
 func (s *Session) servePost(w http.ResponseWriter, r *http.Request, form pollForm) {
 	p, refusal := s.beginPost()
 	if refusal != nil {
-		refusal.write(w)
+		s.server.refuse(w, refusal)
 		return
 	}
 	buf := getPayloadBuffer()
 	defer putPayloadBuffer(buf)
-	refusal = s.readPost(w, r, buf)
+	refusal = s.readPost(w, r, p, buf)
 	if refusal == nil {
 		refusal = s.handlePost(r, *buf, form)
 	}
@@ -293,7 +293,7 @@ func (s *Session) servePost(w http.ResponseWriter, r *http.Request, form pollFor
 	p.posting = false
 	s.mu.Unlock()
 	if refusal != nil {
-		refusal.write(w)
+		s.server.refuse(w, refusal)
 		return
 	}
 	_ = writeBody(w, "text/html", []byte("ok"), s.server.options.WriteTimeout)
@@ -344,46 +344,49 @@ func (s *Session) beginPost() (*polling, *requestError) {
 }
 
 // readPost reads the body into buf, within the limits of size and time.
-func (s *Session) readPost(w http.ResponseWriter, r *http.Request, buf *[]byte) *requestError {
+func (s *Session) readPost(w http.ResponseWriter, r *http.Request, p *polling, buf *[]byte) *requestError {
 	limit := s.server.options.MaxPayload
 	control := http.NewResponseController(w)
 	if r.ContentLength > int64(limit) {
 		s.Close(ClosePayloadTooLarge)
-		drain(control, r)
+		s.server.discardRest(control, r)
 		return errTooLarge
 	}
-	_ = control.SetReadDeadline(time.Now().Add(s.server.options.WriteTimeout))
+	if hasBody(r) {
+		s.beginBody(p, control)
+	}
 	body := bytes.NewBuffer((*buf)[:0])
 	_, err := body.ReadFrom(io.LimitReader(r.Body, int64(limit)+1))
-	_ = control.SetReadDeadline(time.Time{})
+	s.endBody(p)
 	*buf = body.Bytes()
 	s.server.stats.bytesIn.Add(uint64(len(*buf)))
 	if err != nil {
 		s.Close(CloseTransportError)
-		return errBadRequest
+		return bodyError(err)
 	}
 	if len(*buf) > limit {
 		s.Close(ClosePayloadTooLarge)
-		drain(control, r)
+		s.server.discardRest(control, r)
 		return errTooLarge
 	}
 	return nil
 }
 
-// Of a body that is refused, drainLimit bytes are taken off the client within drainTime: many
-// clients read no answer before they have sent everything, and would see their connection break instead.
-const (
-	drainLimit = 8 << 20
-	drainTime  = 2 * time.Second
-)
-
-func drain(control *http.ResponseController, r *http.Request) {
-	if r.Header.Get("Expect") != "" {
-		return // this client waits, and reading would tell it to go on
+// beginBody gives the body of a POST its time. When the session ends meanwhile, nobody wants the body any more.
+func (s *Session) beginBody(p *polling, control *http.ResponseController) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed.Load() {
+		return
 	}
-	_ = control.SetReadDeadline(time.Now().Add(drainTime))
-	_, _ = io.CopyN(io.Discard, r.Body, drainLimit)
-	_ = control.SetReadDeadline(time.Time{})
+	_ = control.SetReadDeadline(time.Now().Add(s.server.options.WriteTimeout)) // not every ResponseWriter has deadlines
+	p.body = control
+}
+
+func (s *Session) endBody(p *polling) {
+	s.mu.Lock()
+	p.body = nil
+	s.mu.Unlock()
 }
 
 func (s *Session) handlePost(r *http.Request, body []byte, form pollForm) *requestError {

@@ -112,13 +112,16 @@ var (
 	errJSONPOff         = &requestError{http.StatusBadRequest, 3, "JSONP is off"}
 	errForbidden        = &requestError{http.StatusForbidden, 4, "Forbidden"}
 	errUnknownVersion   = &requestError{http.StatusBadRequest, 5, "Unsupported protocol version"}
+	errSlowBody         = &requestError{http.StatusRequestTimeout, 3, "Request timeout"}
 	errTooLarge         = &requestError{http.StatusRequestEntityTooLarge, 3, "Payload too large"}
 	errUnavailable      = &requestError{http.StatusServiceUnavailable, 3, "Server unavailable"}
 	errInternal         = &requestError{http.StatusInternalServerError, 3, "Internal error"}
 )
 
-func (e *requestError) write(w http.ResponseWriter) {
+// refuse answers with e.
+func (srv *Server) refuse(w http.ResponseWriter, e *requestError) {
 	body, _ := json.Marshal(e)
+	boundWrite(w, srv.options.WriteTimeout)
 	h := w.Header()
 	h.Set("Content-Type", "application/json")
 	h.Set("Content-Length", strconv.Itoa(len(body)))
@@ -131,6 +134,9 @@ func (e *requestError) write(w http.ResponseWriter) {
 // register the path with and without its trailing slash: a mux that has only "/engine.io/" answers "/engine.io" with a
 // redirect, and clients do not follow redirects.
 func (srv *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if hasBody(r) {
+		srv.boundUnread(http.NewResponseController(w))
+	}
 	// For WebSockets too, which browsers let any page open.
 	standing := srv.origins.Allow(w.Header(), r)
 	if standing == origin.Refused {
@@ -138,23 +144,29 @@ func (srv *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if r.Method == http.MethodOptions {
+		boundWrite(w, srv.options.WriteTimeout)
 		preflight(w, r)
 		return
 	}
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
-		errBadRequest.write(w)
+		srv.refuse(w, errBadRequest)
 		return
 	}
 	if refusal := srv.serve(w, r, query, standing); refusal != nil {
 		srv.stats.refused.Add(1)
-		refusal.write(w)
+		srv.refuse(w, refusal)
 	}
 }
 
 // serve checks the query (v4 "Query parameters"; v3 "URLs") and serves the request or says what
 // is wrong with it.
 func (srv *Server) serve(w http.ResponseWriter, r *http.Request, query url.Values, standing origin.Standing) *requestError {
+	if hasBody(r) && r.Method != http.MethodPost {
+		if refusal := srv.discardBody(r); refusal != nil {
+			return refusal
+		}
+	}
 	transport := query.Get("transport")
 	if transport != transportPolling && transport != transportWebSocket {
 		return errUnknownTransport

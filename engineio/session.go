@@ -250,6 +250,9 @@ func (s *Session) closeWith(reason CloseReason, status uint16) {
 	if s.polls != nil {
 		polled = s.polls.get != nil
 		lingers = s.polls.end(reason)
+		if s.polls.body != nil {
+			s.server.boundUnread(s.polls.body)
+		}
 	} else if s.ws != nil {
 		lingers = s.ws.end(reason, status)
 	}

@@ -22,7 +22,7 @@ import (
 func (srv *Server) serveUpgrade(w http.ResponseWriter, r *http.Request, s *Session, query url.Values) {
 	conn, early, err := hijack(w)
 	if err != nil {
-		errInternal.write(w)
+		srv.refuse(w, errInternal)
 		return
 	}
 	response := switching(r, w.Header())
