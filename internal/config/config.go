@@ -57,8 +57,8 @@ type Metrics struct {
 
 // HTTP limits every request before anybody looks at what it says.
 type HTTP struct {
-	MaxConnections    int           `default:"20000" help:"Open connections that are not WebSockets. Past it new ones wait in the kernel's queue. 0: no limit."`
-	MaxWaiting        int           `default:"4096" help:"Of these, connections without a whole request: silent, half-open and kept-alive ones. Past it the one that has waited longest is closed, so that they cannot keep others out. 0: no limit."`
+	MaxConnections    int           `default:"20000" help:"Open connections that are not WebSockets. Past it a new one closes the one that has been silent for longest, for a second at least and without a whole request; as long as there is none, new ones wait in the kernel's queue. 0: no limit."`
+	MaxWaiting        int           `default:"4096" help:"Of these, connections without a whole request: silent, half-open and kept-alive ones, and those whose body has not come yet. Past it the one that has waited longest is closed, so that they cannot keep others out. 0: no limit."`
 	ReadHeaderTimeout time.Duration `default:"10s" placeholder:"DURATION" help:"How long a client may take to send a request's header."`
 	IdleTimeout       time.Duration `default:"75s" placeholder:"DURATION" help:"How long a connection is kept between two requests."`
 	MaxHeaderBytes    Bytes         `default:"16KiB" placeholder:"SIZE" help:"Size of a request's header, its line included."`
@@ -77,7 +77,7 @@ type Socket struct {
 	PingTimeout        time.Duration `default:"20s" placeholder:"DURATION" help:"How long an answer to a heartbeat may take before the connection is given up."`
 	ConnectTimeout     time.Duration `default:"45s" placeholder:"DURATION" help:"How long a client of Engine.IO 4 may be connected without joining a namespace."`
 	UpgradeTimeout     time.Duration `default:"10s" placeholder:"DURATION" help:"How long the change from polling to WebSocket may take."`
-	WriteTimeout       time.Duration `default:"30s" placeholder:"DURATION" help:"A client that takes nothing of what waits for it for so long is closed."`
+	WriteTimeout       time.Duration `default:"30s" placeholder:"DURATION" help:"A client that takes nothing of what waits for it for so long is closed, and so is one whose request's body takes longer to arrive. Uploads have upload.idle-timeout instead."`
 	MaxPayload         Bytes         `default:"1000000" placeholder:"SIZE" help:"Size of one message from a client, and of the body of a polling request."`
 	MaxQueue           Bytes         `default:"4MiB" placeholder:"SIZE" help:"What may wait for one client. Past it the client is closed as too slow."`
 	MaxSessions        int           `default:"0" help:"Connected clients; past it new ones get 503. 0: no limit."`

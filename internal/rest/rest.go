@@ -262,6 +262,10 @@ func (a *api) problemFor(r *http.Request, p *huma.ErrorModel) any {
 	return p
 }
 
+// unreadTime is how long the rest of a body may take that is not read to its end. Many
+// clients read no answer before they have sent everything.
+const unreadTime = 2 * time.Second
+
 // readBody reads the whole body within the limits of size and time.
 func (a *api) readBody(w http.ResponseWriter, r *http.Request) ([]byte, *huma.ErrorModel) {
 	if r.Body == nil || r.Body == http.NoBody {
@@ -275,8 +279,8 @@ func (a *api) readBody(w http.ResponseWriter, r *http.Request) ([]byte, *huma.Er
 		_ = control.SetReadDeadline(time.Time{})
 		return body, nil
 	}
-	// The rest of the body is not waited for: the deadline stays, and the
-	// connection ends with the answer.
+	// net/http reads the rest of the body before it closes the connection.
+	_ = control.SetReadDeadline(time.Now().Add(unreadTime))
 	w.Header().Set("Connection", "close")
 	var tooLarge *http.MaxBytesError
 	var timeout interface{ Timeout() bool }

@@ -119,7 +119,7 @@ func refuse(status int, text string) error { return &refused{status, text} }
 func (u *uploads) serve(handle func(*http.Request) (any, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		control := http.NewResponseController(w)
-		body := &patient{r: r.Body, control: control, idle: u.Idle, until: time.Now().Add(unproven * u.Idle)}
+		body := &patient{r: r.Body, control: control, idle: u.Idle, until: time.Now().Add(unproven * u.Idle), ended: r.Body == http.NoBody}
 		r = r.WithContext(context.WithValue(r.Context(), patientKey{}, body))
 		r.Body = struct {
 			io.Reader
@@ -131,13 +131,13 @@ func (u *uploads) serve(handle func(*http.Request) (any, error)) http.HandlerFun
 			if isReadable(err) {
 				_, _ = io.Copy(io.Discard, io.LimitReader(r.Body, max(r.ContentLength, 0)))
 			}
-			// Of whatever is left nothing is waited for.
+			body.leave()
 			w.Header().Set("Connection", "close")
 			u.count(outcome(p.status), 0)
 			writeJSON(w, p.status, map[string]string{"error": p.text})
 			return
 		}
-		_ = control.SetReadDeadline(time.Time{})
+		body.leave()
 		writeJSON(w, http.StatusOK, answer)
 	}
 }
@@ -192,6 +192,7 @@ type patient struct {
 	control *http.ResponseController
 	idle    time.Duration
 	until   time.Time
+	ended   bool
 }
 
 func (p *patient) Read(b []byte) (int, error) {
@@ -202,9 +203,19 @@ func (p *patient) Read(b []byte) (int, error) {
 	_ = p.control.SetReadDeadline(deadline) // a test's recorder has none
 	n, err := p.r.Read(b)
 	if errors.Is(err, io.EOF) {
+		p.ended = true
 		_ = p.control.SetReadDeadline(time.Time{}) // what follows is our work
 	}
 	return n, err
+}
+
+// leave gives up on what is left of the body: net/http waits for it no longer than
+// unreadTime before it sends the answer. Without a deadline, a client that never ends
+// its form would keep the connection.
+func (p *patient) leave() {
+	if !p.ended {
+		_ = p.control.SetReadDeadline(time.Now().Add(unreadTime))
+	}
 }
 
 // refusal finds the answer to an error. What is our fault is logged here, once.

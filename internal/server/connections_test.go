@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 )
 
 // serveLimited serves on loopback with the limits, and answers "ok". A request
@@ -25,9 +26,13 @@ func serveLimited(t *testing.T, maxOpen, maxWaiting int) (address string, c *con
 			entered <- struct{}{}
 			<-release
 		}
+		if r.Body != http.NoBody {
+			_ = http.NewResponseController(w).SetReadDeadline(time.Time{}) // it is wanted, whatever time it takes
+		}
+		_, _ = io.Copy(io.Discard, r.Body)
 		_, _ = io.WriteString(w, "ok")
 	})}
-	c.install(s)
+	c.install(s, time.Minute)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -144,7 +149,7 @@ func TestHijackedConnectionsLeaveTheLimits(t *testing.T) {
 		}
 		hijacked <- conn
 	})}
-	c.install(s)
+	c.install(s, time.Minute)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -165,4 +170,41 @@ func TestHijackedConnectionsLeaveTheLimits(t *testing.T) {
 	if open, waiting := c.count(); open != 0 || waiting != 0 {
 		t.Errorf("got %d open, %d waiting, want none", open, waiting)
 	}
+}
+
+// A request whose body is under way was taken for one that is being answered: forty of them that had stopped took all
+// connections there may be, and none of them could be closed for another.
+func TestStoppedBodiesMakeRoom(t *testing.T) {
+	address, c, _, _ := serveLimited(t, 2, 0)
+	const header = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000000\r\n\r\n"
+	upload, stopped := dial(t, address), dial(t, address)
+	const body = 100_000_000
+	stop, uploaded := make(chan struct{}), make(chan error, 1)
+	go func() {
+		_, err := fmt.Fprint(upload, header)
+		sent := 0
+		for part := make([]byte, progress); err == nil && sent < body; {
+			select {
+			case <-stop: // the rest at once
+				part = make([]byte, body-sent)
+			case <-time.After(10 * time.Millisecond):
+			}
+			var n int
+			n, err = upload.Write(part)
+			sent += n
+		}
+		uploaded <- err
+	}()
+	fmt.Fprint(stopped, header)
+
+	get(t, dial(t, address), "/")
+	closed(t, stopped)
+	if got := c.evicted.Load(); got != 1 {
+		t.Errorf("got %d evicted, want the one that stopped", got)
+	}
+	close(stop)
+	if err := <-uploaded; err != nil {
+		t.Errorf("the upload that went on: %v", err)
+	}
+	answer(t, upload)
 }

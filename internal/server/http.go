@@ -108,8 +108,8 @@ func say(w http.ResponseWriter, status int, text string) {
 }
 
 // newHTTP returns a server with the limits of the configuration. It has no
-// WriteTimeout and no ReadTimeout: a long poll lasts, and each handler bounds the
-// time of the bodies that it reads.
+// WriteTimeout and no ReadTimeout, because a long poll and an upload last; [exchange]
+// bounds the time of bodies and answers.
 func (s *Server) newHTTP(h http.Handler) *http.Server {
 	return &http.Server{
 		Handler:           h,

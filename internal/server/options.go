@@ -135,6 +135,7 @@ func (s *Server) restOptions() rest.Options {
 		OriginRefused:  s.refusedOrigins.refused,
 		MaxBody:        int64(c.HTTP.MaxBodyBytes),
 		Timeout:        c.HTTP.RequestTimeout,
+		ReadTimeout:    c.Socket.WriteTimeout,
 		HistoryRate:    unlimited(c.Rate.History),
 		HistoryBurst:   c.Rate.HistoryBurst,
 		TokenTTL:       c.Token.TTL,

@@ -117,8 +117,9 @@ func (s *Server) build(ctx context.Context, now func() time.Time) (err error) {
 		return err
 	}
 	s.http = s.newHTTP(routes)
-	s.connections.install(s.http)
+	s.connections.install(s.http, s.config.Socket.WriteTimeout)
 	s.metricsHTTP = s.newHTTP(s.metrics.handler())
+	s.metricsHTTP.ReadTimeout, s.metricsHTTP.WriteTimeout = s.config.Socket.WriteTimeout, s.config.Socket.WriteTimeout
 	return nil
 }
 
@@ -198,7 +199,8 @@ func (s *Server) Run(ctx context.Context) error {
 //  4. What waits for clients is written, and their transports are closed, without
 //     a word of the protocol that would keep them from reconnecting by themselves.
 //     Those that poll come for it with one more request.
-//  5. The listener closes, and what was asked over HTTP until then is answered.
+//  5. The listener closes, and what was asked over HTTP until then is answered. A
+//     request that stops before its end is not waited for.
 func (s *Server) drain() {
 	began := time.Now()
 	s.log.Info("draining", "timeout", s.config.DrainTimeout.String())
@@ -214,9 +216,14 @@ func (s *Server) drain() {
 	if err := s.io.Shutdown(ctx); err != nil {
 		s.log.Warn("clients were cut off", "err", err)
 	}
+	silent, stopClosing := context.WithCancel(ctx)
+	var closing sync.WaitGroup
+	closing.Go(func() { s.connections.closeSilent(silent) })
 	if err := s.http.Shutdown(ctx); err != nil {
 		s.log.Warn("requests were cut off", "err", err)
 	}
+	stopClosing()
+	closing.Wait()
 	s.log.Info("drained", "took", time.Since(began).Round(time.Millisecond).String())
 }
 
