@@ -32,6 +32,7 @@ type cli struct {
 	Account accountCmd `cmd:"" help:"Accounts: who can log in."`
 	Org     orgCmd     `cmd:"" help:"Organizations: whose members may write to each other."`
 	Token   tokenCmd   `cmd:"" help:"Access tokens."`
+	Upload  uploadCmd  `cmd:"" name:"upload-key" help:"The key that uploads to this server and addresses of files are signed with."`
 	Config  configCmd  `cmd:"" help:"The configuration: show it, check it, document it."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }

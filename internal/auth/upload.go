@@ -38,9 +38,16 @@ const returnBody = `{"key":$(key),"hash":$(etag),"name":$(fname),"size":$(fsize)
 // are programs (SVG), and photos that only the phone that took them can show.
 const imageTypes = "image/jpeg;image/png;image/gif;image/webp"
 
+// FormerKey is a secret that no longer signs; what it has signed is good until a time.
+type FormerKey struct {
+	Secret string
+	Until  time.Time
+}
+
 // Uploads hands out the permission to upload a file. Safe for concurrent use.
 type Uploads struct {
 	Keys                                  QiniuKey
+	Former                                []FormerKey // of the same access key
 	Bucket                                string
 	Expiry                                time.Duration
 	MaxImage, MaxFile, MaxVoice, MaxVideo int64 // bytes
@@ -124,11 +131,17 @@ var grantedKey = regexp.MustCompile(`^[^/]+/[0-9]{4}/[1-9][0-9]?/[1-9][0-9]?/.`)
 // Granted reports whether a key has the form of those that [Uploads.Grant] gives leave for.
 func (u *Uploads) Granted(key string) bool { return grantedKey.MatchString(key) }
 
-// Verify returns the policy of a token for a key. It refuses what
-// [QiniuKey.Verify] refuses, and with [ErrInvalid] a token of another folder and a
+// Verify returns the policy of a token for a key; a former key may have signed it. It
+// refuses what [QiniuKey.Verify] refuses, and with [ErrInvalid] a token of another folder and a
 // key that whoever tidies up its address would take for one of another folder.
 func (u *Uploads) Verify(token, key string) (PutPolicy, error) {
-	p, err := u.Keys.Verify(token, u.now())
+	now := u.now()
+	p, err := u.Keys.Verify(token, now)
+	for _, f := range u.Former {
+		if errors.Is(err, ErrInvalid) && now.Before(f.Until) {
+			p, err = QiniuKey{u.Keys.Access, f.Secret}.Verify(token, now)
+		}
+	}
 	if err != nil {
 		return PutPolicy{}, err
 	}

@@ -13,10 +13,18 @@ import (
 // Links signs addresses of files on this server. Who has one may fetch the file
 // until it is over. It is safe for concurrent use.
 type Links struct {
-	Base   string        // "" or scheme and host, without a slash at the end
-	Secret []byte        // of this installation
+	Base   string // "" or scheme and host, without a slash at the end
+	Secret []byte // of this installation
+	Former []FormerSecret
 	Life   time.Duration // an address is good for between half of it and all of it
 	Now    func() time.Time
+}
+
+// FormerSecret no longer signs; the addresses that it has signed are good until a
+// time, if their own life is not over before.
+type FormerSecret struct {
+	Secret []byte
+	Until  time.Time
 }
 
 // Address returns an address of the file. Within half of its life the same key
@@ -31,18 +39,30 @@ func (l *Links) Sign(key string) (string, time.Time) {
 	half := max(int64(l.Life/time.Second)/2, 1)
 	expires := (l.now().Unix()/half + 2) * half
 	e := strconv.FormatInt(expires, 10)
-	return l.Base + "/files/" + escapeKey(key) + "?e=" + e + "&s=" + l.sign(key, e), time.Unix(expires, 0)
+	return l.Base + "/files/" + escapeKey(key) + "?e=" + e + "&s=" + signLink(l.Secret, key, e), time.Unix(expires, 0)
 }
 
 // Verify reports whether the address of the key, with the values of e and s that
 // stand in it, is genuine and not over.
 func (l *Links) Verify(key, e, s string) bool {
 	expires, err := strconv.ParseInt(e, 10, 64)
-	return err == nil && strconv.FormatInt(expires, 10) == e && hmac.Equal([]byte(s), []byte(l.sign(key, e))) && l.now().Unix() < expires
+	now := l.now()
+	if err != nil || strconv.FormatInt(expires, 10) != e || now.Unix() >= expires {
+		return false
+	}
+	if hmac.Equal([]byte(s), []byte(signLink(l.Secret, key, e))) {
+		return true
+	}
+	for _, f := range l.Former {
+		if now.Before(f.Until) && hmac.Equal([]byte(s), []byte(signLink(f.Secret, key, e))) {
+			return true
+		}
+	}
+	return false
 }
 
-func (l *Links) sign(key, e string) string {
-	mac := hmac.New(sha256.New, l.Secret)
+func signLink(secret []byte, key, e string) string {
+	mac := hmac.New(sha256.New, secret)
 	mac.Write([]byte(e + "\n" + key))
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:18])
 }

@@ -51,6 +51,31 @@ func TestLinks(t *testing.T) {
 	verify("after its end", key, e, s, false)
 }
 
+func TestLinksOfAFormerSecret(t *testing.T) {
+	now := time.Date(2026, 6, 4, 12, 0, 0, 0, time.UTC)
+	clock := func() time.Time { return now }
+	old := &Links{Secret: []byte("old"), Life: 2 * time.Hour, Now: clock}
+	l := &Links{Secret: []byte("new"), Former: []FormerSecret{{[]byte("old"), now.Add(time.Hour)}}, Life: 2 * time.Hour, Now: clock}
+	verify := func(what string, signer *Links, want bool) {
+		t.Helper()
+		u, err := url.Parse(signer.Address("a/b"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := l.Verify("a/b", u.Query().Get("e"), u.Query().Get("s")); got != want {
+			t.Errorf("%s: got %v, want %v", what, got, want)
+		}
+	}
+	verify("of the former secret", old, true)
+	verify("of a secret that never was", &Links{Secret: []byte("other"), Life: 2 * time.Hour, Now: clock}, false)
+	if old.Address("a/b") == l.Address("a/b") {
+		t.Error("the former secret still signs")
+	}
+	now = now.Add(time.Hour)
+	verify("of the former secret, when its time is over", old, false)
+	verify("of the secret", l, true)
+}
+
 func BenchmarkAddress(b *testing.B) {
 	l := &Links{Secret: []byte("0123456789abcdef0123456789abcdef"), Life: time.Hour}
 	b.ReportAllocs()

@@ -2,11 +2,8 @@ package server
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net/http"
 	"net/url"
 	"os"
@@ -42,17 +39,15 @@ type uploads struct {
 // newUploads opens the files of the data folder, or prepares to sign for a
 // storage service. now is the clock of what is signed; nil is the real one.
 func newUploads(c config.Config, now func() time.Time, uploaded func(string, int64)) (*uploads, error) {
-	secret, err := folderSecret(c.Data)
+	own, err := openUploadKeys(c.Data)
 	if err != nil {
 		return nil, err
 	}
-	keys := auth.QiniuKey{Access: c.Upload.AccessKey, Secret: string(c.Upload.SecretKey)}
+	keys, former := auth.QiniuKey{Access: c.Upload.AccessKey, Secret: string(c.Upload.SecretKey)}, []auth.FormerKey(nil)
 	if c.Blob == "disk" {
-		keys = auth.QiniuKey{Access: "parley", Secret: secret}
+		keys, former = auth.QiniuKey{Access: "parley", Secret: own.current}, own.former
 	}
 	base := strings.TrimRight(c.PublicURL, "/")
-	links := hmac.New(sha256.New, []byte(secret))
-	links.Write([]byte("addresses of files"))
 	u := &uploads{
 		config:  c,
 		address: base + "/upload",
@@ -62,6 +57,7 @@ func newUploads(c config.Config, now func() time.Time, uploaded func(string, int
 		FileStore: &rest.FileStore{
 			Uploads: &auth.Uploads{
 				Keys:     keys,
+				Former:   former,
 				Bucket:   c.Upload.Bucket,
 				Expiry:   c.Upload.Expiry,
 				MaxImage: int64(c.Upload.MaxImage),
@@ -71,7 +67,9 @@ func newUploads(c config.Config, now func() time.Time, uploaded func(string, int
 				Zone:     zone(c),
 				Now:      now,
 			},
-			Links:    &blob.Links{Base: base, Secret: links.Sum(nil), Life: c.Upload.LinkLife, Now: now},
+			Links: &blob.Links{
+				Base: base, Secret: linkKey(own.current), Former: own.formerLinkKeys(), Life: c.Upload.LinkLife, Now: now,
+			},
 			MaxEarly: int64(c.Upload.MaxEarly),
 			Resume:   c.Upload.Resume,
 			Idle:     c.Upload.IdleTimeout,
@@ -245,31 +243,4 @@ func (u *uploads) close() error {
 		return nil
 	}
 	return u.Quota.Close()
-}
-
-// folderSecret reads the secret that uploads to this server and addresses of files
-// are signed with, and makes it at the first start. The caller
-// holds the folder.
-func folderSecret(folder string) (string, error) {
-	name := filepath.Join(folder, "upload.key")
-	text, err := os.ReadFile(name)
-	if err == nil {
-		if secret := strings.TrimSpace(string(text)); secret != "" {
-			return secret, nil
-		}
-		return "", fmt.Errorf("%s is empty; remove it, and a new key is made", name)
-	}
-	if !errors.Is(err, fs.ErrNotExist) {
-		return "", fmt.Errorf("upload key: %w", err)
-	}
-	secret := auth.NewSecret()
-	// Written beside and renamed: a start that breaks off leaves no half of a key.
-	temporary := name + ".new"
-	if err := os.WriteFile(temporary, []byte(secret+"\n"), 0o600); err != nil {
-		return "", fmt.Errorf("upload key: %w", err)
-	}
-	if err := os.Rename(temporary, name); err != nil {
-		return "", fmt.Errorf("upload key: %w", err)
-	}
-	return secret, nil
 }

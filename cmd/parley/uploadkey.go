@@ -1,0 +1,43 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"parley/internal/chat"
+	"parley/internal/config"
+	"parley/internal/server"
+)
+
+type uploadCmd struct {
+	Rotate uploadRotateCmd `cmd:"" help:"Sign with a new key from the next start on. What the one before signed stays good for a while."`
+}
+
+type uploadRotateCmd struct {
+	folder
+	format
+	Overlap *time.Duration `placeholder:"DURATION" help:"How long what the key before signed stays good; 0 ends it at once. Default: as long as any of it lives, which is the longer of upload.link-life and upload.expiry."`
+}
+
+// Validate is kong's hook.
+func (u *uploadRotateCmd) Validate() error {
+	if u.Overlap != nil && *u.Overlap < 0 {
+		return errors.New("--overlap must not be negative")
+	}
+	return nil
+}
+
+func (u *uploadRotateCmd) Run(ctx context.Context, c *cli, std streams) error {
+	return u.open(ctx, c, "do this when it is to be started again", func(_ *chat.Service, cfg config.Config) error {
+		overlap := time.Duration(-1)
+		if u.Overlap != nil {
+			overlap = *u.Overlap
+		}
+		until, err := server.RotateUploadKey(cfg, time.Now(), overlap)
+		if err != nil {
+			return err
+		}
+		return u.fields(std.out, "former-until", moment{until, ""})
+	})
+}

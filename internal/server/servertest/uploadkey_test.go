@@ -1,0 +1,148 @@
+package servertest
+
+import (
+	"encoding/json"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"parley/internal/config"
+	"parley/internal/server"
+	"parley/internal/wire"
+	"parley/socketio/socketiotest"
+)
+
+// leave asks for the permission to upload a file.
+func (s *Server) leave() wire.Upload {
+	s.t.Helper()
+	ack, err := s.Connect(4, "websocket", s.Accounts[0].Token).Request(s.t.Context(), "upload token", map[string]any{"type": 2})
+	if err != nil || len(ack) != 2 {
+		s.t.Fatalf("got %s, %v", ack, err)
+	}
+	var leave wire.Upload
+	if err := json.Unmarshal(ack[1], &leave); err != nil {
+		s.t.Fatal(err)
+	}
+	return leave
+}
+
+// uploadWith uploads a file with the permission.
+func (s *Server) uploadWith(leave wire.Upload) int {
+	s.t.Helper()
+	return s.upload(leave.Address, map[string]string{"token": leave.Token, "key": leave.Key}, []byte("a file"))
+}
+
+// addressOf sends the file to somebody and returns the address that the push has.
+func (s *Server) addressOf(key string) string {
+	s.t.Helper()
+	from, to := s.Connect(4, "websocket", s.Accounts[0].Token), s.Connect(4, "websocket", s.Accounts[1].Token)
+	if _, err := from.Request(s.t.Context(), "send message", map[string]any{
+		"touser": s.Accounts[1].ID, "msg": "", "type": 4, "file": map[string]any{"key": key, "name": "a.bin"},
+	}); err != nil {
+		s.t.Fatal(err)
+	}
+	pushed, err := to.Take(s.t.Context(), func(e socketiotest.Event) bool { return e.Name == "new message" })
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	var message struct {
+		Msg struct{ Files struct{ URL string } }
+	}
+	if err := json.Unmarshal(pushed.Args[0], &message); err != nil {
+		s.t.Fatal(err)
+	}
+	return message.Msg.Files.URL
+}
+
+func (s *Server) statusOf(address string) int {
+	s.t.Helper()
+	r, err := http.NewRequestWithContext(s.t.Context(), http.MethodGet, s.absolute(address), nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return s.do(r, nil)
+}
+
+// A new upload key ended every address and every permission to upload at once. What
+// the key before it signed now stays good for a while.
+func TestUploadKeyIsRotated(t *testing.T) {
+	folder := t.TempDir()
+	start := func() *Server { return Start(t, func(c *config.Config) { c.Data = folder }) }
+	rotate := func(s *Server, overlap time.Duration) time.Time {
+		t.Helper()
+		if err := s.Stop(); err != nil {
+			t.Fatal(err)
+		}
+		until, err := server.RotateUploadKey(s.config, time.Now(), overlap)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return until
+	}
+	s := start()
+	one, two := s.leave(), s.leave()
+	if status := s.uploadWith(one); status != http.StatusOK {
+		t.Fatalf("upload: got %d", status)
+	}
+	address := s.addressOf(one.Key)
+
+	until := rotate(s, -1)
+	if life := time.Until(until); life < s.config.Upload.LinkLife-time.Minute || life > s.config.Upload.LinkLife+time.Minute {
+		t.Errorf("the key before is good for %s, want the life of an address, %s", life, s.config.Upload.LinkLife)
+	}
+	s = start()
+	if status := s.statusOf(address); status != http.StatusOK {
+		t.Errorf("an address that the key before signed: got %d", status)
+	}
+	if status := s.uploadWith(two); status != http.StatusOK {
+		t.Errorf("a permission that the key before signed: got %d", status)
+	}
+	newer := s.leave()
+	if renewed := s.addressOf(one.Key); renewed == address {
+		t.Error("the key before still signs")
+	}
+
+	// Of the two before, each is good for its own time.
+	rotate(s, time.Minute)
+	s = start()
+	if status := s.statusOf(address); status != http.StatusOK {
+		t.Errorf("an address that the key before the last one signed: got %d", status)
+	}
+	s.Advance(2 * time.Minute)
+	if status := s.uploadWith(newer); status != http.StatusUnauthorized {
+		t.Errorf("a permission of a key whose time is over: got %d", status)
+	}
+	if status := s.statusOf(address); status != http.StatusOK {
+		t.Errorf("an address of the key before it, whose time is not over: got %d", status)
+	}
+
+	rotate(s, 0)
+	s = start()
+	if status := s.statusOf(address); status != http.StatusForbidden {
+		t.Errorf("an address of a key that was ended: got %d", status)
+	}
+	if status := s.statusOf(s.addressOf(one.Key)); status != http.StatusOK {
+		t.Errorf("the new address: got %d", status)
+	}
+}
+
+// What is wrong with the file is told without what stands in it.
+func TestUploadKeyFile(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                           "is empty; remove it, and a new key is made",
+		"key\nformer-key":            "line 2 must be a key, a space, and the time until which it is good (RFC 3339)",
+		"key\n\nformer-key tomorrow": "line 3 must be a key, a space, and the time until which it is good (RFC 3339)",
+	} {
+		c := Config(t)
+		if err := os.WriteFile(filepath.Join(c.Data, "upload.key"), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := server.New(t.Context(), c, server.NewLogger(&log{}, config.Log{Format: "text", Level: "warn"}), nil)
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "former-key") {
+			t.Errorf("%q: got %v, want %s", text, err, want)
+		}
+	}
+}
