@@ -11,14 +11,16 @@ import (
 
 	"golang.org/x/crypto/argon2"
 	"golang.org/x/text/unicode/norm"
+
+	"parley/internal/turn"
 )
 
 // Passwords makes and checks hashes with Argon2id (RFC 9106). Parameters and salt
 // stand with each hash, in the usual text form, so that they can grow: a hash
 // that was made with less is told to be weak. It is safe for concurrent use.
 type Passwords struct {
-	cost cost
-	turn chan struct{} // one for each that may work at a time
+	cost  cost
+	turns *turn.Queue
 }
 
 // cost is what one hash takes.
@@ -39,9 +41,10 @@ const (
 	maxMemory, maxPasses = 1 << 20, 64
 )
 
-// NewPasswords returns a hasher that does so many at a time; the others wait.
+// NewPasswords returns a hasher that does so many at a time. The others wait, and
+// those of the keys that package turn finds in their contexts are served in turn.
 func NewPasswords(atATime int) *Passwords {
-	return &Passwords{cost: today, turn: make(chan struct{}, max(1, atATime))}
+	return &Passwords{cost: today, turns: turn.New(turn.Limits{Slots: atATime})}
 }
 
 // Hash returns the hash of a password, or the error of ctx.
@@ -76,12 +79,11 @@ func (p *Passwords) Verify(ctx context.Context, password, hash string) (ok, weak
 }
 
 func (p *Passwords) key(ctx context.Context, password string, salt []byte, c cost, length uint32) ([]byte, error) {
-	select {
-	case p.turn <- struct{}{}:
-		defer func() { <-p.turn }()
-	case <-ctx.Done():
-		return nil, fmt.Errorf("auth: wait to hash a password: %w", ctx.Err())
+	leave, err := p.turns.Enter(ctx, turn.KeyOf(ctx))
+	if err != nil {
+		return nil, fmt.Errorf("auth: wait to hash a password: %w", err)
 	}
+	defer leave()
 	// Keyboards differ in how they compose a letter; people do not see it.
 	return argon2.IDKey(norm.NFC.Bytes([]byte(password)), salt, c.passes, c.memory, c.threads, length), nil
 }

@@ -3,8 +3,11 @@ package auth
 import (
 	"context"
 	"errors"
+	"runtime"
 	"strings"
 	"testing"
+
+	"parley/internal/turn"
 )
 
 func TestPassword(t *testing.T) {
@@ -46,7 +49,7 @@ func TestPasswordOfTheReference(t *testing.T) {
 }
 
 func TestWeakPasswordHash(t *testing.T) {
-	old := &Passwords{cost: cost{memory: 8 << 10, passes: 1, threads: 1}, turn: make(chan struct{}, 1)}
+	old := &Passwords{cost: cost{memory: 8 << 10, passes: 1, threads: 1}, turns: turn.New(turn.Limits{Slots: 1})}
 	hash, err := old.Hash(t.Context(), "correct horse")
 	if err != nil {
 		t.Fatal(err)
@@ -58,9 +61,18 @@ func TestWeakPasswordHash(t *testing.T) {
 
 func TestPasswordWaitsForItsTurn(t *testing.T) {
 	p := NewPasswords(1)
-	p.turn <- struct{}{}
+	leave, err := p.turns.Enter(t.Context(), "another")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer leave()
 	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
+	go func() {
+		for p.turns.Waiting() == 0 {
+			runtime.Gosched()
+		}
+		cancel()
+	}()
 	if _, err := p.Hash(ctx, "x"); !errors.Is(err, context.Canceled) {
 		t.Errorf("Hash = %v, want the end of the wait", err)
 	}

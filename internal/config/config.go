@@ -148,7 +148,7 @@ type Auth struct {
 	FreshSignIn  time.Duration `default:"10m" placeholder:"DURATION" help:"How long after it a sign-in with a code, a password or a provider proves who somebody is, so that they may set a password without saying the one until now."`
 	Passwords    bool          `default:"false" negatable:"" help:"Let people sign in with their e-mail address and a password."`
 	MinPassword  int           `default:"10" help:"Characters that a password has at least."`
-	PasswordWork int           `default:"2" help:"Passwords that are checked at the same time; each takes 19 MiB for about 50 ms of one processor. The others wait."`
+	PasswordWork int           `default:"2" help:"Passwords that are checked at the same time; each takes 19 MiB for about 50 ms of one processor. The others wait, and the addresses that they come from are served in turn."`
 	OIDC         OIDC          `embed:"" name:"oidc" prefix:"oidc."`
 }
 
