@@ -38,8 +38,8 @@ type Options struct {
 	// only "*" allows are not, and Handshake.Header then has no Cookie. Neither has it for a
 	// request without an Origin header that Sec-Fetch-Site shows to come from another site.
 	AllowedOrigins []string
-	// OriginRefused is called for each request that is refused because of its origin. What it
-	// returns is added to the answer, for whoever looks for the reason. It may be nil.
+	// OriginRefused is called for each request that is refused because of its origin. The text
+	// that it returns is added to the answer. It may be nil.
 	OriginRefused func(r *http.Request) (remedy string)
 	// Cookie names a cookie that carries the session id, for load balancers that
 	// stick on it; "" sets none.

@@ -18,8 +18,8 @@ type Standing uint8
 const (
 	// Refused is the standing of a page that may not talk to the server.
 	Refused Standing = iota
-	// Stranger is the standing of a page that is served, but without what the
-	// browser adds to its requests by itself: cookies must not count.
+	// Stranger is the standing of a page that is served without credentials: cookies,
+	// which the browser adds to its requests by itself, must be ignored.
 	Stranger
 	// Trusted is the standing of the server's own pages, of pages whose origin is
 	// listed, and of programs that are no browser.
@@ -209,8 +209,8 @@ func isOwn(origin, requestHost string) bool {
 	return host == ownHost && withoutDefault(port) == withoutDefault(ownPort)
 }
 
-// isMalformed reports whether it is no origin of a page that has one; "null" is
-// what browsers send for a page that has none.
+// isMalformed reports whether the text is not an origin. "null" is not: browsers
+// send it for pages without an origin.
 func isMalformed(origin string) bool {
 	scheme, rest, found := strings.Cut(origin, "://")
 	return !found || !isScheme(scheme) || strings.ContainsAny(rest, "/?#@\\* ")

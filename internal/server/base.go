@@ -13,7 +13,8 @@ import (
 var chatPage = regexp.MustCompile(`^/chat/[0-9]+/.`)
 
 // serveBelow serves the addresses below base, which has no slash at the end, as next
-// serves those at the root. What a proxy has removed base from is served as it is.
+// serves those at the root. Requests from which a proxy has removed base are served as
+// they are.
 func serveBelow(base string, next http.Handler) http.Handler {
 	if base == "" {
 		return next
@@ -21,20 +22,19 @@ func serveBelow(base string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		rest, found := strings.CutPrefix(r.URL.Path, base)
 		isBelow := found && (rest == "" || rest[0] == '/')
-		switch {
-		case isBelow && rest == "":
+		if isBelow && rest == "" {
 			redirectBelow(w, r, base, "/")
-		case isBelow && !chatPage.MatchString(r.URL.Path):
-			r = withoutBase(r, base)
-			fallthrough
-		default:
-			// next would redirect to the clean path without the base.
-			if clean := cleanPath(r.URL.Path); clean != r.URL.Path && r.URL.RawPath == "" {
-				redirectBelow(w, r, base, clean)
-				return
-			}
-			next.ServeHTTP(w, r)
+			return
 		}
+		if isBelow && !chatPage.MatchString(r.URL.Path) {
+			r = withoutBase(r, base)
+		}
+		// next would redirect to the clean path without the base.
+		if clean := cleanPath(r.URL.Path); clean != r.URL.Path && r.URL.RawPath == "" {
+			redirectBelow(w, r, base, clean)
+			return
+		}
+		next.ServeHTTP(w, r)
 	})
 }
 

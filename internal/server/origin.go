@@ -11,8 +11,8 @@ import (
 )
 
 // allowedOrigins lists the origins whose pages may connect: those of the
-// configuration, and where people reach the server. Behind a proxy that is often
-// not what the Host header says.
+// configuration, and the origin of public-url, which often differs from the Host
+// header behind a proxy.
 func allowedOrigins(c config.Config) []string {
 	allowed := c.Socket.AllowedOrigins
 	if public := origin.Of(c.PublicURL); public != "" {
@@ -31,8 +31,8 @@ func (s *Server) pictureOrigins() []string {
 	return append(own, s.config.HTTP.PictureOrigins...)
 }
 
-// LoopbackOrigins lists the origins of pages of this machine, for a server that is
-// here only for it.
+// LoopbackOrigins lists the origins of pages of this machine, for a server that only
+// this machine uses.
 func LoopbackOrigins() []string { return origin.Loopback() }
 
 // Limits of what is logged about refused pages, because anybody can send an Origin.
@@ -53,11 +53,11 @@ func newRefusedOrigins(log *slog.Logger) *refusedOrigins {
 	return &refusedOrigins{log: log, logged: make(map[string]bool)}
 }
 
-// remedyForPage is what both the log and the page's developer read.
+// remedyForPage stands in the log and in the answer to the page.
 const remedyForPage = "if people open the chat at this origin, set public-url to its address; " +
 	"if it is another page of yours, add its origin to socket.allowed-origins"
 
-// refused logs the request's origin if it is a new one. It returns what the answer says.
+// refused logs the request's origin if it is a new one. It returns the text for the answer.
 func (o *refusedOrigins) refused(r *http.Request) (remedy string) {
 	page := r.Header.Get("Origin")
 	if len(page) > maxOriginLength {

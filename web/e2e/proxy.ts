@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, request } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 
-/** What a proxy does with what it passes on, as it may be configured. */
+/** How a proxy passes requests on. */
 interface Configuration {
-  /** Only what is below this path is passed on; it ends with a slash. */
+  /** Only requests below this path are passed on; it ends with a slash. */
   base?: string
   /** Removes that path, as `location /chat/ { proxy_pass http://…/; }` of nginx does. */
   strips?: boolean

@@ -8,7 +8,7 @@ import './styles.css'
 
 startTheme()
 if (withoutBase(location.pathname) === null) {
-  // The server itself was asked, past the proxy that gives it its path.
+  // The page was opened at the server itself, not at the proxy in front of it.
   location.replace(withBase(location.pathname) + location.search + location.hash)
 } else {
   await startTexts()

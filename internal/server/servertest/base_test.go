@@ -143,7 +143,8 @@ func signInGoesAllTheWay(t *testing.T, s *Server, base string) {
 	}
 }
 
-// Whoever forgets the last slash is led to the client, where the proxy has not done so.
+// The address without its last slash leads to the client. Most proxies redirect it by
+// themselves.
 func TestBelowAPathWithoutASlash(t *testing.T) {
 	s := Start(t, func(c *config.Config) { c.PublicURL = "https://www.example.test/tools/chat/" })
 	res, _ := s.get(t, "/tools/chat?a=b")

@@ -11,8 +11,8 @@ import (
 	"parley/socketio/socketiotest"
 )
 
-// ask sends a request to the transport as the browser of somebody who has the
-// cookie, and returns the status and the body.
+// ask sends a request to the transport with the cookie of the first account, and
+// returns the status and the body.
 func (s *Server) ask(t *testing.T, method, query, body string, header ...string) (int, string) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, s.URL+s.Path+"?transport=polling&"+query, strings.NewReader(body))
@@ -35,8 +35,8 @@ func (s *Server) ask(t *testing.T, method, query, body string, header ...string)
 	return res.StatusCode, string(text)
 }
 
-// poll opens a session of Engine.IO 3 and returns what it is told up to the answer
-// to its log-in.
+// poll opens a session of Engine.IO 3 and returns the packets up to the answer to its
+// log-in.
 func (s *Server) poll(t *testing.T, query string, header ...string) string {
 	t.Helper()
 	query = "EIO=3&app=" + s.App + query
@@ -91,7 +91,7 @@ func TestForeignPageDoesNotLogInWithTheCookie(t *testing.T) {
 			t.Errorf("%s: got %s, want %s", test.name, got, test.want)
 		}
 	}
-	// What the page says itself counts wherever it may connect.
+	// A token that the page itself puts into the query counts.
 	told := open.poll(t, "&j=0&token="+open.Accounts[1].Token, "Sec-Fetch-Site", "cross-site", "Cookie", "")
 	if !strings.Contains(told, loggedIn) {
 		t.Errorf("a token in the query: got %s, want it logged in", told)
@@ -154,7 +154,7 @@ func TestRefusedOriginIsExplained(t *testing.T) {
 	}
 }
 
-// The host that a page was opened at is what a trusted proxy says, and nobody else.
+// X-Forwarded-Host counts from a trusted proxy only.
 func TestForwardedHost(t *testing.T) {
 	page := []string{"Origin", "https://chat.example.test", "X-Forwarded-Host", "chat.example.test"}
 	trusting := Start(t, func(c *config.Config) { c.HTTP.TrustedProxies = []string{"127.0.0.0/8"} })
