@@ -46,7 +46,7 @@ type Options struct {
 	Cookie string
 	// CookiePath is the Path of that cookie; "/".
 	CookiePath string
-	// CookieSecure marks that cookie Secure. Over TLS that ends in this process it always is.
+	// CookieSecure marks that cookie Secure. For a request that is, as origin.IsSecure tells, it always is.
 	CookieSecure bool
 	// JSONP serves JSONP to clients of Engine.IO 3; otherwise a request for it is answered with
 	// HTTP 400. Any page can read what JSONP answers, so Handshake.Header has no Cookie there.

@@ -322,7 +322,7 @@ func (srv *Server) newSession(r *http.Request, query url.Values, protocol uint8,
 			RemoteAddr: r.RemoteAddr,
 			Host:       r.Host,
 			Path:       r.URL.Path,
-			Secure:     r.TLS != nil,
+			Secure:     origin.IsSecure(r),
 			Time:       time.Now(),
 		},
 	}
@@ -363,7 +363,7 @@ func (srv *Server) setCookie(h http.Header, r *http.Request, s *Session) {
 	}
 	cookie := http.Cookie{
 		Name: srv.options.Cookie, Value: s.id, Path: srv.options.CookiePath,
-		Secure: srv.options.CookieSecure || r.TLS != nil, HttpOnly: true, SameSite: http.SameSiteLaxMode,
+		Secure: srv.options.CookieSecure || origin.IsSecure(r), HttpOnly: true, SameSite: http.SameSiteLaxMode,
 	}
 	h.Add("Set-Cookie", cookie.String())
 }

@@ -18,7 +18,7 @@ type Handshake struct {
 	RemoteAddr string
 	Host       string
 	Path       string
-	Secure     bool // over TLS that ends in this process
+	Secure     bool // over TLS, as origin.IsSecure tells
 	Time       time.Time
 }
 

@@ -170,7 +170,7 @@ func (p *Policy) Standing(r *http.Request) Standing {
 		return Stranger
 	case len(origins) > 1:
 		return Refused // no browser sends this
-	case p.lists(origins[0]), isOwnSite && isOwn(origins[0], r.Host):
+	case p.lists(origins[0]), isOwnSite && isOwn(origins[0], r):
 		return Trusted
 	case p.any:
 		return Stranger
@@ -197,15 +197,22 @@ func (p *Policy) lists(origin string) bool {
 	return false
 }
 
+// IsSecure reports whether the client sent the request over TLS: to this process, or
+// to a proxy for which an earlier handler has set the scheme of the URL to "https".
+func IsSecure(r *http.Request) bool { return r.TLS != nil || r.URL.Scheme == "https" }
+
 // isOwn reports whether the origin names the host that the request was sent to. A
-// proxy may speak TLS to the browser and plain HTTP to the server, so the schemes
-// are not compared and both default ports count as none.
-func isOwn(origin, requestHost string) bool {
-	if isMalformed(origin) || requestHost == "" {
+// proxy may speak TLS to the browser and plain HTTP to the server. Where that is not
+// known both schemes are allowed, and both default ports count as none.
+func isOwn(origin string, r *http.Request) bool {
+	if isMalformed(origin) || r.Host == "" {
 		return false
 	}
-	_, host, port := split(origin)
-	ownHost, ownPort := splitHost(requestHost)
+	scheme, host, port := split(origin)
+	if IsSecure(r) && scheme != "https" {
+		return false
+	}
+	ownHost, ownPort := splitHost(r.Host)
 	return host == ownHost && withoutDefault(port) == withoutDefault(ownPort)
 }
 

@@ -1,6 +1,7 @@
 package origin_test
 
 import (
+	"crypto/tls"
 	"net/http"
 	"net/url"
 	"slices"
@@ -13,7 +14,7 @@ import (
 // from is a request that a page of the origin makes to the host; site is its
 // Sec-Fetch-Site. "" sends no such header.
 func from(page, site, host string) *http.Request {
-	r := &http.Request{Host: host, Header: http.Header{}}
+	r := &http.Request{Host: host, Header: http.Header{}, URL: &url.URL{}}
 	if page != "" {
 		r.Header.Set("Origin", page)
 	}
@@ -106,6 +107,22 @@ func TestOwnHost(t *testing.T) {
 	} {
 		if got := own.Standing(from(tt.origin, "", tt.host)); got != tt.want {
 			t.Errorf("%s at %q: got %d, want %d", tt.origin, tt.host, got, tt.want)
+		}
+	}
+}
+
+// Anybody between can put a page at http://, which is not the page at https://.
+func TestOwnHostOverTLS(t *testing.T) {
+	var own origin.Policy
+	for page, want := range map[string]origin.Standing{"https://chat.example.test": origin.Trusted, "http://chat.example.test": origin.Refused} {
+		behind, direct := from(page, "", "chat.example.test"), from(page, "", "chat.example.test")
+		behind.URL.Scheme = "https"
+		direct.TLS = &tls.ConnectionState{}
+		if got := own.Standing(behind); got != want {
+			t.Errorf("%s, TLS to a proxy: got %d, want %d", page, got, want)
+		}
+		if got := own.Standing(direct); got != want {
+			t.Errorf("%s, TLS to the server: got %d, want %d", page, got, want)
 		}
 	}
 }

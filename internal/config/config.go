@@ -64,7 +64,7 @@ type HTTP struct {
 	MaxHeaderBytes    Bytes         `default:"16KiB" placeholder:"SIZE" help:"Size of a request's header, its line included."`
 	MaxBodyBytes      Bytes         `default:"1MiB" placeholder:"SIZE" help:"Size of a request's body to the host API."`
 	RequestTimeout    time.Duration `default:"30s" placeholder:"DURATION" help:"How long the work on a request to the host API or the history may take."`
-	TrustedProxies    []string      `placeholder:"CIDR,…" help:"Networks of proxies whose X-Forwarded-For is believed for the client's address, and whose X-Forwarded-Host for the host that a page was opened at. Empty: none."`
+	TrustedProxies    []string      `placeholder:"CIDR,…" help:"Networks of proxies whose X-Forwarded-For is believed for the client's address, whose X-Forwarded-Host for the host that a page was opened at, and whose X-Forwarded-Proto for whether that was by https. Empty: none."`
 	PictureOrigins    []string      `placeholder:"ORIGIN,…" help:"Origins from which the web client loads pictures, sound and films, beside this server and its storage service: exact (https://cdn.example.test), with a * for the first part of the host (https://*.example.test), or * for all. Loading a picture tells its host who reads which message and when, so from other origins nothing is loaded, and a link stands in its place. Empty: none."`
 	HistoryPath       string        `default:"/" placeholder:"PATH" help:"Where the history lies: chat_list and its siblings below it."`
 }
@@ -84,7 +84,7 @@ type Socket struct {
 	MaxPending         int           `default:"4096" help:"Of these, clients that have joined no namespace and wait for no answer. Past it the one that has been so for longest is closed, so that they cannot keep others out; each may hold http.max-header-bytes of memory. 0: no limit."`
 	MaxAttachments     int           `default:"10" help:"Binary attachments of one event."`
 	MaxAttachmentBytes Bytes         `default:"1000000" placeholder:"SIZE" help:"Size of all attachments of one event together."`
-	Cookie             string        `placeholder:"NAME" help:"Name of a cookie with the connection's id, for load balancers that stick on it. It is Secure where public-url begins with https://. Empty: none is set."`
+	Cookie             string        `placeholder:"NAME" help:"Name of a cookie with the connection's id, for load balancers that stick on it. It is Secure where public-url begins with https:// or a trusted proxy says https. Empty: none is set."`
 	JSONP              bool          `name:"jsonp" default:"false" negatable:"" help:"Serve JSONP polling to Engine.IO 3 clients in browsers without CORS. Any page can read such answers, so the cookie md_pss_id logs nobody in there."`
 }
 

@@ -7,8 +7,9 @@ import (
 	"strings"
 )
 
-// trustProxies makes RemoteAddr the client's and Host the one that the client asked
-// for, where the request came through a proxy that the configuration trusts.
+// trustProxies makes RemoteAddr the client's, Host the one that the client asked for,
+// and the scheme of the URL "https" if it came by TLS, where the request came through a
+// proxy that the configuration trusts.
 func (s *Server) trustProxies(next http.Handler) http.Handler {
 	var trusted []netip.Prefix
 	for _, p := range s.config.HTTP.TrustedProxies {
@@ -26,6 +27,9 @@ func (s *Server) trustProxies(next http.Handler) http.Handler {
 		}
 		if host, ok := clientHost(trusted, peer, r.Header.Values("X-Forwarded-Host")); ok {
 			r.Host = host
+		}
+		if proto := last(r.Header.Values("X-Forwarded-Proto")); isProxy(trusted, peer) && (proto == "https" || proto == "wss") {
+			r.URL.Scheme = "https"
 		}
 		next.ServeHTTP(w, r)
 	})
@@ -56,12 +60,20 @@ func clientAddress(trusted []netip.Prefix, peer string, forwarded []string) (net
 // clientHost is the host that the nearest proxy was asked for. What stands before it
 // anybody could have written.
 func clientHost(trusted []netip.Prefix, peer string, forwarded []string) (string, bool) {
-	if len(forwarded) == 0 || !isProxy(trusted, peer) {
+	if !isProxy(trusted, peer) {
 		return "", false
 	}
-	last := forwarded[len(forwarded)-1]
-	host := strings.TrimSpace(last[strings.LastIndexByte(last, ',')+1:])
+	host := last(forwarded)
 	return host, plainHost.MatchString(host)
+}
+
+// last is the value that was appended last to a header that lists values.
+func last(lines []string) string {
+	if len(lines) == 0 {
+		return ""
+	}
+	line := lines[len(lines)-1]
+	return strings.TrimSpace(line[strings.LastIndexByte(line, ',')+1:])
 }
 
 func isProxy(trusted []netip.Prefix, peer string) bool {

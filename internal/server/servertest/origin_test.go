@@ -166,6 +166,32 @@ func TestForwardedHost(t *testing.T) {
 	}
 }
 
+// X-Forwarded-Proto counts from a trusted proxy only.
+func TestForwardedProto(t *testing.T) {
+	for _, trusts := range []bool{true, false} {
+		s := Start(t, func(c *config.Config) {
+			c.Socket.Cookie = "node"
+			if trusts {
+				c.HTTP.TrustedProxies = []string{"127.0.0.0/8"}
+			}
+		})
+		for proto, secure := range map[string]bool{"https": true, "wss": true, "http": false, "https, http": false} {
+			res, _ := s.get(t, s.Path+"?EIO=4&transport=polling", "X-Forwarded-Proto", proto)
+			if cookies := res.Cookies(); len(cookies) != 1 || cookies[0].Secure != (secure && trusts) {
+				t.Errorf("%s, trusted %t: got %v", proto, trusts, cookies)
+			}
+		}
+		// A page at http:// is another one than the page at https://.
+		want := 400
+		if trusts {
+			want = 403
+		}
+		if status, body := s.ask(t, "POST", "EIO=4", "", "Origin", s.URL, "X-Forwarded-Proto", "https"); status != want {
+			t.Errorf("page at http://, trusted %t: got %d %s, want %d", trusts, status, body, want)
+		}
+	}
+}
+
 // The cookie of a load balancer had no Secure although people come by https.
 func TestStickyCookieIsSecure(t *testing.T) {
 	for address, secure := range map[string]bool{"": false, "http://chat.example.test": false, "https://chat.example.test": true} {
