@@ -45,8 +45,8 @@ func (a *Application) LiveSigningKeys(now time.Time) []string {
 }
 
 // AuthenticateApp checks what a host system presents: the key and a secret of an
-// application of kind [AppServer]. Whatever is wrong is told as [ErrInvalidApp], in
-// the same time.
+// application of kind [AppServer]. [ErrNotServer]: the key, which is public, is that of
+// another kind. Whatever else is wrong is told as [ErrInvalidApp], in the same time.
 func (s *Service) AuthenticateApp(ctx context.Context, key, secret string) (Application, error) {
 	app, err := view(ctx, s, func(tx Tx) (Application, error) { return tx.ApplicationByKey(key) })
 	if err != nil && !errors.Is(err, ErrNoRow) {
@@ -59,7 +59,10 @@ func (s *Service) AuthenticateApp(ctx context.Context, key, secret string) (Appl
 			known = true
 		}
 	}
-	if err != nil || !known || app.Kind != AppServer {
+	switch {
+	case err == nil && app.Kind != AppServer:
+		return Application{}, ErrNotServer
+	case !known:
 		return Application{}, ErrInvalidApp
 	}
 	return app, nil

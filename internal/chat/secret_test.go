@@ -21,15 +21,16 @@ func TestAuthenticateApp(t *testing.T) {
 	same(t, "app", must(w.AuthenticateApp(w.ctx, "host-key", a.Secret))(t), a.Application)
 	signing := must(w.RotateSigningKey(w.ctx, "", "host", 0))(t)
 	ofClient := must(w.RotateSigningKey(w.ctx, "", "web", 0))(t)
+	for what, key := range map[string]string{"nothing": "", "its signing key": ofClient.Secret, "a system's secret": a.Secret} {
+		_, err := w.AuthenticateApp(w.ctx, "web-key", key)
+		refused(t, "a client with "+what, err, "invalid app: only an application of kind server calls the host API")
+	}
 	for what, c := range map[string][2]string{
 		"wrong secret":    {"host-key", a.Secret + "x"},
 		"no secret":       {"host-key", ""},
 		"the hash of it":  {"host-key", a.Secrets[0].Value},
 		"its signing key": {"host-key", signing.Secret},
 		"unknown key":     {"none", a.Secret},
-		"a client":        {"web-key", ""},
-		"a client's key":  {"web-key", ofClient.Secret},
-		"another one's":   {"web-key", a.Secret},
 		"nothing":         {"", ""},
 	} {
 		_, err := w.AuthenticateApp(w.ctx, c[0], c[1])

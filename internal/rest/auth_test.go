@@ -30,6 +30,7 @@ func TestHostCredentials(t *testing.T) {
 		}
 	}
 	const noServerToken = "invalid token: this API takes the bearer of a token that was issued for an application of kind server, and no person's"
+	const noServer = "invalid app: only an application of kind server calls the host API"
 	const required = "credentials required: an application's key and secret, or a server token"
 	for _, c := range []struct {
 		name   string
@@ -46,9 +47,9 @@ func TestHostCredentials(t *testing.T) {
 		{"secret of another", []func(*http.Request){basic(w.system.Key, server.Secret)}, "invalid app"},
 		{"wrong secret in headers", []func(*http.Request){both(w.system.Key, "x")}, "invalid app"},
 		{"key alone", []func(*http.Request){header("X-Parley-App", w.app.Key)}, required},
-		{"a client's application", []func(*http.Request){basic(w.app.Key, "")}, "invalid app"},
-		{"a client's signing key", []func(*http.Request){basic(w.app.Key, signing.Secret)}, "invalid app"},
-		{"a client's application with a system's secret", []func(*http.Request){basic(w.app.Key, w.system.Secret)}, "invalid app"},
+		{"a client's application", []func(*http.Request){basic(w.app.Key, "")}, noServer},
+		{"a client's signing key", []func(*http.Request){basic(w.app.Key, signing.Secret)}, noServer},
+		{"a client's application with a system's secret", []func(*http.Request){basic(w.app.Key, w.system.Secret)}, noServer},
 		{"secret alone", []func(*http.Request){header("X-Parley-Secret", w.system.Secret)}, required},
 		{"broken basic", []func(*http.Request){header("Authorization", "Basic !!!")}, required},
 		{"another scheme", []func(*http.Request){header("Authorization", "Digest x")}, required},

@@ -29,6 +29,7 @@ func documentInfo() *huma.Info {
 		Version: version,
 		Description: "The host API, by which a company's own systems drive the chat, and what clients read and do over HTTP. " +
 			"What a call changes is pushed to the sockets concerned; the operations name the pushes. " +
+			"Calls under /v1 are those of an application of kind server, and each operation names the scope that the application must have. " +
 			"Refusals are problem documents (RFC 9457): `detail` says what is wrong, `errors` names the fields. " +
 			"Every POST under /v1 takes an `Idempotency-Key`. Lists come in pages: give the `next` of one as `after` for the following.",
 	}
@@ -56,8 +57,8 @@ func documentComponents() *huma.Components {
 	return &huma.Components{
 		Schemas: huma.NewMapRegistry("#/components/schemas/", schemaName),
 		SecuritySchemes: map[string]*huma.SecurityScheme{
-			"basic":       {Type: "http", Scheme: "basic", Description: "An application's key as the user, its secret as the password"},
-			"appKey":      {Type: "apiKey", In: "header", Name: "X-Parley-App", Description: "An application's key; together with its secret"},
+			"basic":       {Type: "http", Scheme: "basic", Description: "The key of an application of kind server as the user, its secret as the password. What is listed with it in an operation are the scopes that the application must have"},
+			"appKey":      {Type: "apiKey", In: "header", Name: "X-Parley-App", Description: "The key of an application of kind server; together with its secret"},
 			"appSecret":   {Type: "apiKey", In: "header", Name: "X-Parley-Secret", Description: "An application's secret; together with its key"},
 			"serverToken": {Type: "http", Scheme: "bearer", Description: "A token that was issued for an application of kind server alone"},
 			"accessToken": {Type: "http", Scheme: "bearer", Description: "An account's access token; the scheme md_pss_id is taken too"},

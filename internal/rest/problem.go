@@ -31,6 +31,7 @@ var statuses = map[chat.Error]int{
 	chat.ErrTokenExpired:      http.StatusUnauthorized,
 	chat.ErrAppRequired:       http.StatusUnauthorized,
 	chat.ErrInvalidApp:        http.StatusUnauthorized,
+	chat.ErrNotServer:         http.StatusUnauthorized,
 	chat.ErrCredentialsDiffer: http.StatusUnauthorized,
 	chat.ErrForbidden:         http.StatusForbidden,
 	chat.ErrNotContact:        http.StatusForbidden,

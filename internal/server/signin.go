@@ -143,7 +143,7 @@ func (s *Server) tellHowToBegin(ctx context.Context) {
 	for _, app := range apps {
 		if slices.ContainsFunc(app.SigningKeys, func(c chat.Credential) bool { return c.CreatedAt.IsZero() }) {
 			s.log.Warn("an application signs JWTs with what was its secret in an earlier version: whoever has it can sign in everybody",
-				"app", app.Key, "remedy", "if a client has ever had it, replace it: parley app rotate "+app.Key+" --signing-key")
+				"app", app.Key, "remedy", "if a client has ever had it, replace it: parley app revoke "+app.Key+" --signing-key")
 		}
 	}
 }

@@ -19,6 +19,7 @@ import (
 	"parley/internal/chat"
 	"parley/internal/config"
 	"parley/internal/server"
+	"parley/internal/store"
 	"parley/socketio/socketiotest"
 )
 
@@ -306,6 +307,46 @@ func TestServerWithoutApplicationsSaysSo(t *testing.T) {
 			if got := strings.Contains(written.String(), remedy); got == registered {
 				t.Errorf("registered %t: told %s: %t\n%s", registered, remedy, got, written.String())
 			}
+		}
+	}
+}
+
+// An application's secret of an earlier version has become its signing key. It may
+// be in a client, where everybody can sign in anybody with it.
+func TestServerTellsOfOldSigningKeys(t *testing.T) {
+	c := Config(t)
+	db, err := store.Open(t.Context(), store.Options{Path: c.Data})
+	if err != nil {
+		t.Fatal(err)
+	}
+	app := chat.Application{ID: "old", Key: "old-key", Name: "Old", Kind: chat.AppWeb, SendAck: chat.AckErrorFirst, SigningKeys: []chat.Credential{{Value: "Zm9ybWVyIHNlY3JldCBvZiBhbiBhcHBsaWNhdGlvbg"}}}
+	if err := db.Update(t.Context(), func(tx chat.Tx) error { return tx.CreateApplication(app) }); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, replaced := range []bool{false, true} {
+		var written log
+		ctx, stop := context.WithCancel(t.Context())
+		s, err := server.New(ctx, c, server.NewLogger(&written, config.Log{Format: "text", Level: "info"}), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if replaced {
+			if _, err := s.Chat().RotateSigningKey(ctx, "", "old", 0); err != nil {
+				t.Fatal(err)
+			}
+		}
+		stop()
+		if err := s.Run(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Contains(written.String(), "parley app revoke old-key --signing-key"); got == replaced {
+			t.Errorf("replaced %t: told %t\n%s", replaced, got, written.String())
+		}
+		if strings.Contains(written.String(), "Zm9ybWVyIHNlY3JldCBvZiBhbiBhcHBsaWNhdGlvbg") {
+			t.Error("the log shows the key")
 		}
 	}
 }
