@@ -63,8 +63,8 @@ var scenarios = []scenario{
 	{"handshake", "new connections, CONNECT included", (*bench).handshake},
 	{"durable", "messages through the whole chat server, at a pace and as many as it takes", (*bench).durable},
 	{"idle", "memory for each of 15,000 idle connections", (*bench).idle},
-	{"ready", "time to ready and memory of the whole server, empty and with 1,000,000 messages", (*bench).ready},
-	{"search", "searches among 1,000,000 messages", (*bench).search},
+	{"ready", "time to ready and memory of the whole server: empty, with 1,000,000 messages indexed, and while it indexes them", (*bench).ready},
+	{"search", "searches among 1,000,000 messages, indexed and while they are", (*bench).search},
 }
 
 func main() {

@@ -5,7 +5,10 @@ package main
 import (
 	"context"
 	"crypto/sha256"
+	"database/sql"
+	"errors"
 	"fmt"
+	"path/filepath"
 	"time"
 
 	"github.com/google/uuid"
@@ -26,13 +29,14 @@ type seeded struct {
 	people []person
 }
 
-// seed writes a database of the server's own kind, without the server.
+// seed writes a database of the server's own kind, without the server. All its
+// messages are in the index for searching.
 func (b *bench) seed(people, messages int) (seeded, error) {
 	folder, err := b.folder()
 	if err != nil {
 		return seeded{}, err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Minute)
 	defer cancel()
 	db, err := store.Open(ctx, store.Options{Path: folder})
 	if err != nil {
@@ -42,6 +46,9 @@ func (b *bench) seed(people, messages int) (seeded, error) {
 	d := seeded{folder: folder}
 	if d.people, err = seedPeople(ctx, db, people); err == nil && messages > 0 {
 		err = seedMessages(ctx, db, d.people, messages)
+	}
+	if err == nil {
+		err = db.Indexed(ctx)
 	}
 	if closeErr := db.Close(); err == nil {
 		err = closeErr
@@ -145,4 +152,16 @@ func btoi(b bool) int {
 		return 1
 	}
 	return 0
+}
+
+// unindex makes the next start of a server on the folder index every message anew,
+// as the first start after an update that changes the index does.
+func unindex(folder string) (err error) {
+	db, err := sql.Open("sqlite", filepath.Join(folder, "parley.db"))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	_, err = db.Exec("UPDATE search_state SET indexed = 0, format = 0")
+	return err
 }
