@@ -60,7 +60,7 @@ var Refusals = []Text{
 	{chat.ErrMessageTooLong, "more than 20,480 UTF-16 units of text"},
 	{chat.ErrWithdrawExpired, "one's own message, but older than five minutes"},
 	{chat.ErrForbidden, "not the caller's to do"},
-	{chat.ErrTooManyRequests, "over a rate limit: try again later, with the same waitingid"},
+	{chat.ErrTooManyRequests, "over a rate limit, or too many requests of the account are waiting: try again later, with the same waitingid"},
 	{chat.ErrUnknownEvent, "no request of that name"},
 	{chat.ErrDatabase, "the server failed at something that concerns an account; trying again, with the same waitingid, is safe"},
 	{chat.ErrDatabaseGroup, "the same, of a group"},
