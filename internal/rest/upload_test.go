@@ -653,7 +653,10 @@ func TestFilesElsewhere(t *testing.T) {
 	for query, want := range map[string]string{
 		"":            "https://files.example.test/a/x.png?e=",
 		"&size=thumb": "https://files.example.test/a/x.png?imageMogr2/auto-orient/thumbnail/360x360%3E/strip&e=",
-		"&download":   "https://files.example.test/a/x.png?attname=x.png&e=",
+		// A client's own command has to be part of what is signed there.
+		"?imageView2/2/w/200":     "https://files.example.test/a/x.png?imageMogr2/auto-orient/thumbnail/360x360%3E/strip&e=",
+		"&imageMogr2/auto-orient": "https://files.example.test/a/x.png?e=",
+		"&download":               "https://files.example.test/a/x.png?attname=x.png&e=",
 	} {
 		got := w.do("GET", f.Links.Address("a/x.png")+query, nil)
 		if got.status != 302 || !strings.HasPrefix(got.header.Get("Location"), want) {

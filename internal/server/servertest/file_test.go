@@ -68,6 +68,43 @@ func TestFilesAtQiniuAreToBeSaved(t *testing.T) {
 	}
 }
 
+// At a storage service the form of the key tells which files are ours.
+func TestAddressOfAFileAtQiniu(t *testing.T) {
+	s := Start(t, func(c *config.Config) {
+		c.Blob = "qiniu"
+		c.Upload.Domain, c.Upload.AccessKey, c.Upload.SecretKey = "https://files.example.test", "access", "secret"
+	})
+	from := s.Connect(4, "websocket", s.Accounts[0].Token)
+	ack, err := from.Request(t.Context(), "upload token", map[string]any{"type": 1, "ext": "png"})
+	if err != nil || len(ack) != 2 {
+		t.Fatalf("got %s, %v", ack, err)
+	}
+	var leave struct{ Key string }
+	if err := json.Unmarshal(ack[1], &leave); err != nil {
+		t.Fatal(err)
+	}
+	for key, ours := range map[string]bool{leave.Key: true, "somebody-elses.png": false} {
+		sent := "https://pictures.example.test/" + key
+		ack, err := from.Request(t.Context(), "send message", map[string]any{
+			"touser": s.Accounts[1].ID, "msg": "", "type": 2, "file": map[string]any{"key": key, "url": sent},
+		})
+		if err != nil || len(ack) != 2 {
+			t.Fatalf("got %s, %v", ack, err)
+		}
+		var stored struct {
+			Socket struct {
+				Msg struct{ Files struct{ URL string } }
+			}
+		}
+		if err := json.Unmarshal(ack[1], &stored); err != nil {
+			t.Fatal(err)
+		}
+		if got := stored.Socket.Msg.Files.URL; strings.HasPrefix(got, "/files/"+key+"?e=") != ours || (got == sent) == ours {
+			t.Errorf("%s: got %s", key, got)
+		}
+	}
+}
+
 func pictureGoesAllTheWay(t *testing.T, s *Server) {
 	t.Helper()
 	alice, bob := s.Accounts[0], s.Accounts[1]
