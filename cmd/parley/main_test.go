@@ -23,6 +23,9 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asParley) != "" {
 		main()
 	}
+	if os.Getenv(asSQLite) != "" {
+		sqlite3()
+	}
 	testscript.Main(m, map[string]func(){"parley": main})
 }
 

@@ -12,11 +12,14 @@ import (
 // errFound ends a command whose report found something.
 var errFound = errors.New("differences found")
 
-type verifyCmd struct{ folder }
+type verifyCmd struct {
+	folder
+	Files bool `default:"true" negatable:"" help:"Read every file and compare it with its hash."`
+}
 
 func (v *verifyCmd) Run(ctx context.Context, c *cli, std streams) error {
 	return v.with(ctx, c, server.OpenData, "verify a backup", func(d *server.Data, _ config.Config) error {
-		report, err := d.Verify(ctx)
+		report, err := d.Verify(ctx, v.Files)
 		if err != nil {
 			return err
 		}

@@ -2,25 +2,30 @@ package server
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 
+	"parley/internal/blob"
 	"parley/internal/chat"
 	"parley/internal/config"
 	"parley/internal/store"
+	"parley/internal/wire"
 )
 
 // Data is a data folder that no server runs on: the same rules on the same
 // database, with nobody connected. It is what the commands of an operator work
 // on. One process owns a folder at a time.
 type Data struct {
-	Chat  *chat.Service
-	store *store.Store
+	Chat   *chat.Service
+	store  *store.Store
+	config config.Config
 }
 
 // Reasons why a data folder cannot be worked on, for a command to add what to do.
@@ -47,14 +52,44 @@ func CreateData(ctx context.Context, c config.Config, log *slog.Logger) (*Data, 
 	if err != nil {
 		return nil, err
 	}
-	return &Data{Chat: chat.New(st, nil, jwtVerifier{maxLife: c.Auth.JWTMaxLife}, chatOptions(c), log), store: st}, nil
+	return &Data{Chat: chat.New(st, nil, jwtVerifier{maxLife: c.Auth.JWTMaxLife}, chatOptions(c), log), store: st, config: c}, nil
 }
 
 // Close closes the database.
 func (d *Data) Close() error { return d.store.Close() }
 
-// Verify recounts every figure of the database from first principles.
-func (d *Data) Verify(ctx context.Context) (store.Report, error) { return store.Verify(ctx, d.store) }
+// Verify recounts every figure of the database from first principles and, if
+// files is true and they are kept in the folder, reads every file.
+func (d *Data) Verify(ctx context.Context, files bool) (store.Report, error) {
+	report, err := store.Verify(ctx, d.store)
+	if err != nil || !files || d.config.Blob != "disk" {
+		return report, err
+	}
+	disk, err := blob.OpenDisk(d.config.Data, blob.DiskOptions{})
+	if err != nil {
+		return report, err
+	}
+	report.Files, err = disk.Check(ctx, func(f blob.Finding) {
+		report.Add(store.Difference{Table: "file", Row: f.Name, What: f.What, Got: f.Got, Want: f.Want})
+	})
+	if err != nil {
+		return report, err
+	}
+	return report, store.MessageFiles(ctx, d.store, func(id chat.MessageID, file []byte) error {
+		var named wire.File
+		// The keys that are granted have the uploader before a slash; others may
+		// name files elsewhere.
+		if json.Unmarshal(file, &named) != nil || named.Key == nil || !strings.Contains(*named.Key, "/") {
+			return nil
+		}
+		_, err := disk.Stat(*named.Key)
+		if errors.Is(err, blob.ErrNotFound) {
+			report.Add(store.Difference{Table: "message", Row: fmt.Sprint("id ", id), What: "file " + *named.Key, Got: "missing", Want: "in the folder objects"})
+			return nil
+		}
+		return err
+	})
+}
 
 // Migrate brings the database of the folder up to date and returns the version
 // of its tables. withoutLog gives up the messages of a log that is missing.
@@ -137,6 +172,7 @@ func explain(folder string, err error) error {
 		used    *store.InUseError
 		lost    *store.LostError
 		log     *store.LogMissingError
+		stray   *store.StrayLogError
 		damaged *store.DamagedError
 		foreign *store.ForeignError
 	)
@@ -159,6 +195,8 @@ func explain(folder string, err error) error {
 		return fmt.Errorf("the database in %s was not closed, and its log %s-wal is missing: message %d was acknowledged, but the last one here is %d. "+
 			"Put the log back, or restore a backup. To go on without what was in the log: parley migrate --without-log --data %s",
 			folder, name, log.Last, log.Found, folder)
+	case errors.As(err, &stray):
+		return fmt.Errorf("the log %s-wal belongs to another database than the one beside it. Restore a backup into a new folder", stray.File)
 	case errors.As(err, &damaged):
 		name := filepath.Base(damaged.File)
 		return fmt.Errorf("the database in %s is damaged: %s. Copy the whole folder away, then restore a backup; "+

@@ -126,6 +126,17 @@ func (c *conn) fault(err error) error {
 	return fmt.Errorf("store: %w", err)
 }
 
+// scratch runs fn with the words of the index as a table, which only this
+// connection has.
+func (c *conn) scratch(fn func() error) error {
+	for _, statement := range c.engine.openWords() {
+		if err := c.control(statement); err != nil {
+			return err
+		}
+	}
+	return fn()
+}
+
 func (c *conn) begin() error     { return c.control(c.engine.begin(c.readOnly)) }
 func (c *conn) commit() error    { return c.control("COMMIT") }
 func (c *conn) rollback()        { _ = c.control("ROLLBACK") }

@@ -45,6 +45,9 @@ type engine interface {
 	isDamaged(error) bool
 	// checkpoint is a statement that moves what was committed into the file.
 	checkpoint() string
+	// openWords are statements that make temp.message_index_word: which message
+	// (doc) has which word (term) in the index.
+	openWords() []string
 	// migrations returns the engine's tables and their dialect.
 	migrations() (goose.Dialect, fs.FS)
 }
@@ -105,6 +108,15 @@ func (sqliteEngine) inspect(file string) (*sql.DB, error) {
 func (sqliteEngine) isDamaged(err error) bool {
 	code := sqliteCode(err) & 0xff
 	return code == sqlite3.SQLITE_CORRUPT || code == sqlite3.SQLITE_NOTADB
+}
+
+// A connection that only reads may not even make a temporary table.
+func (sqliteEngine) openWords() []string {
+	return []string{
+		"PRAGMA query_only = 0",
+		"CREATE VIRTUAL TABLE IF NOT EXISTS temp.message_index_word USING fts5vocab (main, message_index, instance)",
+		"PRAGMA query_only = 1",
+	}
 }
 
 func (sqliteEngine) checkpoint() string { return "PRAGMA wal_checkpoint(PASSIVE)" }

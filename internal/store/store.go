@@ -138,7 +138,7 @@ var _ chat.Store = (*Store)(nil)
 // starts the writing goroutine. A data folder is open in one process at a time:
 // the second gets [ErrInUse]. A database of a newer version is [ErrNewer]. A
 // folder that is not as the process before has left it is a [*LostError], a
-// [*LogMissingError], a [*DamagedError] or a [*ForeignError].
+// [*LogMissingError], a [*StrayLogError], a [*DamagedError] or a [*ForeignError].
 func Open(ctx context.Context, opts Options) (_ *Store, err error) {
 	s := &Store{
 		opts:    opts.withDefaults(),

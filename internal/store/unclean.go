@@ -84,6 +84,14 @@ type DamagedError struct {
 
 func (e *DamagedError) Error() string { return fmt.Sprintf("store: %s is damaged: %s", e.File, e.What) }
 
+// StrayLogError is why a database cannot be opened: the log beside it belongs to
+// another one, and would damage it.
+type StrayLogError struct{ File string }
+
+func (e *StrayLogError) Error() string {
+	return fmt.Sprintf("store: the log %s-wal belongs to another database", e.File)
+}
+
 // ForeignError is why a database cannot be opened: another program made it.
 type ForeignError struct{ File string }
 
@@ -138,6 +146,9 @@ func checkHeader(file string) error {
 		return &DamagedError{file, "file is not a database"}
 	}
 	if log, err := os.Stat(file + "-wal"); err == nil && log.Size() > 0 {
+		if header[18] != 2 { // of a database that has no log: a copy by VACUUM INTO
+			return &StrayLogError{file}
+		}
 		return nil
 	}
 	pageSize := int64(binary.BigEndian.Uint16(header[16:]))

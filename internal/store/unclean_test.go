@@ -135,6 +135,26 @@ func TestNoMissingLog(t *testing.T) {
 	}
 }
 
+// A backup beside the log of the database that it replaced was opened with it, and
+// damaged.
+func TestLogOfAnotherDatabase(t *testing.T) {
+	folder := killed(t)
+	backup := filepath.Join(t.TempDir(), "backup.db")
+	s := open(t, store.Options{Path: t.TempDir()})
+	damage(t, s.Path(), "VACUUM INTO '"+backup+"'")
+	copyFile(t, filepath.Join(folder, "parley.db"), backup)
+	var stray *store.StrayLogError
+	if err := tryOpen(t, store.Options{Path: folder}); !errors.As(err, &stray) {
+		t.Errorf("got %v, want %T", err, stray)
+	}
+	if err := os.Remove(filepath.Join(folder, "parley.db-wal")); err != nil {
+		t.Fatal(err)
+	}
+	if err := tryOpen(t, store.Options{Path: folder}); err != nil {
+		t.Error(err)
+	}
+}
+
 // A file that a crash damaged was served until somebody came upon the damage.
 // It is checked before, but only when the process before did not close it: the
 // check takes as long as reading the file.

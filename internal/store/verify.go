@@ -25,6 +25,7 @@ func (d Difference) String() string {
 // Report is the outcome of [Verify].
 type Report struct {
 	Accounts, Conversations, Members, Messages, Mentions, Notifications int // how many were recounted
+	Files                                                               int // how many were read; see [Report.Add]
 	Found                                                               int // differences, of which Differences has the first
 	Differences                                                         []Difference
 }
@@ -35,6 +36,14 @@ const maxDifferences = 1000
 // OK reports whether nothing differs.
 func (r Report) OK() bool { return r.Found == 0 }
 
+// Add reports a difference that was found outside of the database.
+func (r *Report) Add(d Difference) {
+	r.Found++
+	if len(r.Differences) < maxDifferences {
+		r.Differences = append(r.Differences, d)
+	}
+}
+
 // String is a summary and one line for each difference.
 func (r Report) String() string {
 	var b strings.Builder
@@ -44,8 +53,8 @@ func (r Report) String() string {
 	if more := r.Found - len(r.Differences); more > 0 {
 		fmt.Fprintf(&b, "… and %d more\n", more)
 	}
-	fmt.Fprintf(&b, "recounted %d accounts, %d conversations, %d members, %d messages, %d mentions, %d notifications: %d differences\n",
-		r.Accounts, r.Conversations, r.Members, r.Messages, r.Mentions, r.Notifications, r.Found)
+	fmt.Fprintf(&b, "recounted %d accounts, %d conversations, %d members, %d messages, %d mentions, %d notifications, read %d files: %d differences\n",
+		r.Accounts, r.Conversations, r.Members, r.Messages, r.Mentions, r.Notifications, r.Files, r.Found)
 	return b.String()
 }
 
@@ -57,8 +66,8 @@ func (r Report) String() string {
 //  3. every unread figure as the store answers it, chat by chat and in the list
 //     of counts, and every mark of a mention;
 //  4. every reference, and the shape of direct chats;
-//  5. which messages are in the index for searching, and the words of every
-//     hundredth of them; how names are ordered and found;
+//  5. which messages are in the index for searching, and that they still have the
+//     words that were indexed; how names are ordered and found;
 //  6. the database file itself, where the engine can check it.
 //
 // It sees one snapshot, whatever is written meanwhile. One process owns a folder:
@@ -104,11 +113,21 @@ func equal[T comparable](v *verifier, table string, row any, what string, got, w
 }
 
 func (v *verifier) differ(table string, row any, what string, got, want any) {
-	v.report.Found++
-	if len(v.report.Differences) < maxDifferences {
-		v.report.Differences = append(v.report.Differences,
-			Difference{table, fmt.Sprint(row), what, fmt.Sprint(got), fmt.Sprint(want)})
-	}
+	v.report.Add(Difference{table, fmt.Sprint(row), what, fmt.Sprint(got), fmt.Sprint(want)})
+}
+
+// MessageFiles calls each for every message with a file, which is JSON.
+func MessageFiles(ctx context.Context, s *Store, each func(id chat.MessageID, file []byte) error) error {
+	return s.view(ctx, func(t *tx) error {
+		return t.query(func(scan scanFunc) error {
+			var id chat.MessageID
+			var file []byte
+			if err := scan(&id, &file); err != nil {
+				return err
+			}
+			return each(id, file)
+		}, "SELECT id, file FROM message WHERE file IS NOT NULL ORDER BY id")
+	})
 }
 
 func (v *verifier) file() error {

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"bytes"
+	"database/sql"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// verify saw neither a text that was changed nor files that were damaged or gone.
+func TestVerifyOfContents(t *testing.T) {
+	folder := t.TempDir()
+	p, _ := startDemo(t, "--data", folder)
+	p.stop(t)
+	verify := func(args ...string) (int, string) {
+		t.Helper()
+		var out, problem bytes.Buffer
+		code := run(t.Context(), append([]string{"verify", "--data", folder}, args...), streams{out: &out, err: &problem})
+		return code, out.String() + problem.String()
+	}
+	if code, out := verify(); code != 0 || strings.Contains(out, "read 0 files") {
+		t.Fatalf("got %d, want no differences in some files\n%s", code, out)
+	}
+
+	objects, err := filepath.Glob(filepath.Join(folder, "objects", "??", "*"))
+	if err != nil || len(objects) < 3 {
+		t.Fatal(objects, err)
+	}
+	for n, damage := range []func(object string) error{
+		os.RemoveAll,
+		func(object string) error { return os.Truncate(filepath.Join(object, "data"), 7) },
+		func(object string) error {
+			name := filepath.Join(object, "data")
+			data, err := os.ReadFile(name)
+			if err != nil {
+				return err
+			}
+			data[len(data)/2] ^= 1
+			return os.WriteFile(name, data, 0o600)
+		},
+	} {
+		if err := damage(objects[n]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if code, out := verify("--no-files"); code != 0 {
+		t.Errorf("without files: got %d\n%s", code, out)
+	}
+	db, err := sql.Open("sqlite", filepath.Join(folder, "parley.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.ExecContext(t.Context(), "UPDATE message SET text = 'changed' WHERE id = (SELECT min(id) FROM message WHERE system = 0 AND text <> '')"); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	code, out := verify()
+	if code != 1 || !strings.Contains(out, ": 4 differences\n") {
+		t.Errorf("got %d, want four differences\n%s", code, out)
+	}
+	for _, want := range []string{" is missing, want in the folder objects\n", ": size is 7, want ", ": hash is ", ": text has the words of the index is false, want true\n"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("got no %q in\n%s", want, out)
+		}
+	}
+}
