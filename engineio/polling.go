@@ -132,6 +132,7 @@ func (s *Session) beginPoll() (*pendingGet, *requestError) {
 		s.close(CloseTransportError)
 		return nil, errBadRequest
 	}
+	s.signs.Add(1)
 	p.get = newPendingGet()
 	p.get.after = s.candidate != nil
 	p.get.late = s.candidate != nil && s.candidate.probed

@@ -42,7 +42,8 @@ type Session struct {
 	touched bool
 
 	input  sync.Mutex
-	closed atomic.Bool // set under mu
+	closed atomic.Bool   // set under mu
+	signs  atomic.Uint64 // see SignsOfLife
 
 	mu        sync.Mutex
 	reason    CloseReason // once closed
@@ -111,6 +112,11 @@ func (s *Session) Value() any {
 	defer s.mu.Unlock()
 	return s.value
 }
+
+// SignsOfLife counts what has come from the client: packets, heartbeats, polls. Two equal
+// figures mean that nothing has come in between, so that it is not known whether the client
+// still gets what is sent.
+func (s *Session) SignsOfLife() uint64 { return s.signs.Load() }
 
 // Send queues frames with nothing in between and writes what the peer takes; it never
 // blocks. While input of this session is handled, in OnOpen and OnMessage, what is
@@ -309,9 +315,10 @@ func (s *Session) startHeartbeat(now int64) {
 	s.setTimer(s.due)
 }
 
-// heard moves the deadline of a session of revision 3, where whatever comes shows
-// that the client lives (v3 "Timeouts").
+// heard notes that something of the client has come. It moves the deadline of a session of
+// revision 3, where whatever comes shows that the client lives (v3 "Timeouts").
 func (s *Session) heard(now int64) {
+	s.signs.Add(1)
 	if s.protocol == 3 {
 		s.due = now + int64(s.server.options.PingInterval+s.server.options.PingTimeout)
 	}

@@ -86,6 +86,7 @@ func (c *wsConn) probe(p packet) bool {
 	case !isProbe:
 		c.drop()
 	default:
+		s.signs.Add(1)
 		s.server.stats.packetsIn.Add(1)
 		s.server.stats.packetsOut.Add(1)
 		c.probed = true

@@ -54,6 +54,9 @@ func (s *Socket) RemoteAddr() string { return s.conn.remoteAddr }
 // Transport returns "polling" or "websocket".
 func (s *Socket) Transport() string { return s.conn.session.Transport() }
 
+// SignsOfLife counts what has come from the client of the connection; see [engineio.Session.SignsOfLife].
+func (s *Socket) SignsOfLife() uint64 { return s.conn.session.SignsOfLife() }
+
 // SetValue attaches what the program wants to know of the socket.
 func (s *Socket) SetValue(v any) {
 	s.conn.mu.Lock()
