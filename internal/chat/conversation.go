@@ -82,6 +82,7 @@ type Membership struct {
 	LeftAt       time.Time // zero: still a participant
 	LeftSeq      int64     // the last message a former member may read
 	ReadSeq      int64
+	SureSeq      int64 // up to here for certain; up to ReadSeq because a socket of the account looked at the chat
 	ReadCount    int64 // conversation's Count at ReadSeq
 	Own          int64 // counting messages this participant ever sent here
 	OwnAtRead    int64 // of these, up to ReadSeq
@@ -175,29 +176,6 @@ func readable(tx Tx, me AccountID, id MessageID) (Message, error) {
 		return Message{}, ErrMessageNotFound
 	}
 	return m, nil
-}
-
-// CurrentChat resolves what a client says it is looking at: an account it has
-// to do with, [FileTransfer], a group it is or was in, or an inbox. false: there
-// is no such thing, or none that the caller may know of.
-func (s *Service) CurrentChat(ctx context.Context, by Actor, id string) (ChatRef, bool, error) {
-	if err := checkID("id", id); err != nil {
-		return ChatRef{}, false, err
-	}
-	if info, ok := CategoryByName(Category(id)); ok {
-		return ChatRef{info.Session, id}, true, nil
-	}
-	found, err := view(ctx, s, func(tx Tx) (chat, error) {
-		found, err := findDirect(tx, by.Account, AccountID(id))
-		if errors.Is(err, ErrNotContact) {
-			found, err = findGroup(tx, by.Account, GroupID(id))
-		}
-		return found, err
-	})
-	if errors.Is(err, ErrGroupNotFound) || errors.Is(err, ErrNotInGroup) {
-		return ChatRef{}, false, nil
-	}
-	return found.ref, err == nil, err
 }
 
 // Operate relays what one of the account's clients did to its others. What it

@@ -29,25 +29,25 @@ func TestCurrentChat(t *testing.T) {
 		"nobody":        {},
 		"demo":          {}, // an organization is no chat
 	} {
-		ref, found, err := w.CurrentChat(w.ctx, by(bob), id)
+		ref, found, err := w.SetCurrentChat(w.ctx, viewer(bob), id)
 		ok(t, err)
 		if ref != want || found != (want != chat.ChatRef{}) {
 			t.Errorf("%s: got %+v, %t, want %+v", id, ref, found, want)
 		}
 	}
 	for what, id := range map[string]string{"stranger": "bob", "group of others": string(g)} {
-		ref, found, err := w.CurrentChat(w.ctx, by("carol"), id)
+		ref, found, err := w.SetCurrentChat(w.ctx, viewer(carol), id)
 		if what == "stranger" {
-			ref, found, err = w.CurrentChat(w.ctx, by(dave), "alice")
+			ref, found, err = w.SetCurrentChat(w.ctx, viewer(dave), "alice")
 		}
 		ok(t, err)
 		if found {
 			t.Errorf("%s: got %+v, want that there is no such thing", what, ref)
 		}
 	}
-	_, _, err := w.CurrentChat(w.ctx, by(bob), "")
+	_, _, err := w.SetCurrentChat(w.ctx, viewer(bob), "")
 	refused(t, "nothing", err, "invalid payload: id is required")
-	_, _, err = w.CurrentChat(w.ctx, by(bob), strings.Repeat("x", 129))
+	_, _, err = w.SetCurrentChat(w.ctx, viewer(bob), strings.Repeat("x", 129))
 	refused(t, "huge", err, "invalid payload: id must be at most 128 bytes")
 }
 

@@ -35,6 +35,13 @@ type ChatRead struct {
 	Origin  SocketID
 }
 
+// ReadTakenBack: a chat that was read only because a socket looked at it, which
+// turned out to have been dead, is unread again: "unread again" to all of the account's sockets.
+type ReadTakenBack struct {
+	Account AccountID
+	Unread  ChatUnread
+}
+
 // AllRead: "clear all unread" to all of the account's sockets.
 type AllRead struct{ Account AccountID }
 
@@ -190,6 +197,7 @@ type AppChanged struct{ App Application }
 func (MessageSent) event()      {}
 func (MessageWithdrawn) event() {}
 func (ChatRead) event()         {}
+func (ReadTakenBack) event()    {}
 func (AllRead) event()          {}
 func (SessionRemoved) event()   {}
 func (Operated) event()         {}

@@ -206,7 +206,7 @@ func TestKeywordIsASearch(t *testing.T) {
 	w := newWorld(t)
 	w.say(alice, bob, "needle")
 	counted := &searches{Store: w.store}
-	svc := chat.New(counted, w.looks, fakeJWT{}, chat.Options{}, nil)
+	svc := chat.New(counted, w.looks.Presence, fakeJWT{}, chat.Options{}, nil)
 	for keyword, want := range map[string]int{"": 0, "needle": 1} {
 		counted.n = 0
 		found := must(svc.History(w.ctx, alice, user(bob), chat.HistoryQuery{Keyword: keyword}))(t)

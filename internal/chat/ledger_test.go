@@ -15,9 +15,9 @@ import (
 	"parley/internal/store"
 )
 
-// The unread ledger against the naive model: a chat is a list of messages, a
-// reader a place in it, and what is unread is found by looking at every message
-// after that place. Whatever people do, in whatever order, every screen agrees
+// The unread ledger against the naive model: a chat is a list of messages, each
+// knows for every reader why it is read, and what is unread is found by looking at
+// every message. Whatever people do, in whatever order, every screen agrees
 // with the model after every step, and the database with its own recount.
 func TestLedger(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
@@ -56,10 +56,34 @@ type naiveMessage struct {
 	system    bool
 	withdrawn bool
 	at        map[chat.AccountID]bool // who is @-ed; Everyone is one
+	read      map[chat.AccountID]*naiveRead
+}
+
+// naiveRead is why a message is read: for certain, or because devices looked at
+// the chat of which nothing has been heard since.
+type naiveRead struct {
+	certain bool
+	devices map[*device]bool
+}
+
+func (m *naiveMessage) readOf(a chat.AccountID) *naiveRead {
+	r := m.read[a]
+	if r == nil {
+		r = &naiveRead{devices: map[*device]bool{}}
+		if m.read == nil {
+			m.read = map[chat.AccountID]*naiveRead{}
+		}
+		m.read[a] = r
+	}
+	return r
+}
+
+func (m *naiveMessage) unreadFor(a chat.AccountID) bool {
+	r := m.readOf(a)
+	return !r.certain && len(r.devices) == 0
 }
 
 type naiveReader struct {
-	read   int // messages before this place are read
 	left   bool
 	listed bool
 	muted  bool
@@ -70,8 +94,8 @@ func (c *naiveChat) unread(a chat.AccountID) (n int64) {
 	if r == nil || r.left {
 		return 0
 	}
-	for _, m := range c.messages[r.read:] {
-		if !m.system && !m.withdrawn && m.from != a {
+	for _, m := range c.messages {
+		if m.unreadFor(a) && !m.system && !m.withdrawn && m.from != a {
 			n++
 		}
 	}
@@ -79,26 +103,58 @@ func (c *naiveChat) unread(a chat.AccountID) (n int64) {
 }
 
 func (c *naiveChat) mention(a chat.AccountID) (latest chat.MessageID) {
-	r := c.readers[a]
-	for _, m := range c.messages[r.read:] {
-		if !m.withdrawn && m.from != a && (m.at[a] || m.at[chat.Everyone]) {
+	for _, m := range c.messages {
+		if m.unreadFor(a) && !m.withdrawn && m.from != a && (m.at[a] || m.at[chat.Everyone]) {
 			latest = m.id
 		}
 	}
 	return latest
 }
 
+// readAll reads the chat to its end, for certain.
+func (c *naiveChat) readAll(a chat.AccountID) {
+	for _, m := range c.messages {
+		m.readOf(a).certain = true
+	}
+}
+
 // post appends a message: the chat enters every participant's list, and is read
-// for who looks at it.
-func (c *naiveChat) post(m *naiveMessage, looks *looks) {
+// to its end because of every device that looks at it.
+func (c *naiveChat) post(m *naiveMessage, l *looks) {
 	c.messages = append(c.messages, m)
 	for a, r := range c.readers {
 		if r.left {
 			continue
 		}
 		r.listed = true
-		if a != m.from && looks.at[a] == c.ref(a) {
-			r.read = len(c.messages)
+		for _, d := range l.at(a, c.ref(a)) {
+			if a == m.from {
+				continue
+			}
+			d.readAt = l.clock.Now()
+			for _, m := range c.messages {
+				m.readOf(a).devices[d] = true
+			}
+		}
+	}
+}
+
+// at returns the account's devices that look at a chat.
+func (l *looks) at(a chat.AccountID, ref chat.ChatRef) (all []*device) {
+	for _, d := range l.devices {
+		if d.account == a && l.LooksAt(d.Viewer, ref) {
+			all = append(all, d)
+		}
+	}
+	return all
+}
+
+// prove makes certain what is read because of a device.
+func (c *naiveChat) prove(d *device) {
+	for _, m := range c.messages {
+		if r := m.readOf(d.account); r.devices[d] {
+			r.certain = true
+			delete(r.devices, d)
 		}
 	}
 }
@@ -112,6 +168,7 @@ type ledger struct {
 	group   map[chat.GroupID]*naiveChat
 	inbox   map[chat.AccountID][]bool // not read yet: is it weak?
 	silent  map[chat.AccountID]bool
+	heirs   map[*device]*device // of a client that is back, before its loss is noticed
 	counted int
 }
 
@@ -123,8 +180,8 @@ func newLedger(t *rapid.T, w *world) *ledger {
 		group:  map[chat.GroupID]*naiveChat{},
 		inbox:  map[chat.AccountID][]bool{},
 		silent: map[chat.AccountID]bool{},
+		heirs:  map[*device]*device{},
 	}
-	w.looks.at = map[chat.AccountID]chat.ChatRef{}
 	for _, a := range l.people {
 		must(w.CreateAccount(w.ctx, chat.Account{ID: a, Name: string(a)}))(t)
 	}
@@ -165,6 +222,18 @@ func (l *ledger) run() {
 		"mention":      func(*rapid.T) { l.mention() },
 		"mute":         func(*rapid.T) { l.mute() },
 		"look":         func(*rapid.T) { l.look() },
+		"look2":        func(*rapid.T) { l.look() },
+		"sign": func(*rapid.T) {
+			if _, d, _ := l.viewing(); d != nil {
+				l.sign(d)
+			}
+		},
+		"sayToViewer":  func(*rapid.T) { l.sayToViewer() },
+		"sayToViewer2": func(*rapid.T) { l.sayToViewer() },
+		"lose2":        func(*rapid.T) { l.lose() },
+		"comeBack":     func(*rapid.T) { l.comeBack() },
+		"lose":         func(*rapid.T) { l.lose() },
+		"keepProven":   func(*rapid.T) { ok(l.t, l.w.KeepProven(l.w.ctx)) },
 		"notify":       func(*rapid.T) { l.notify() },
 		"clearInbox":   func(*rapid.T) { l.clearInbox() },
 		"silence":      func(*rapid.T) { l.silence() },
@@ -207,8 +276,9 @@ func (l *ledger) words() chat.Draft {
 	return text(fmt.Sprint("message ", l.counted))
 }
 
-func (l *ledger) send() {
-	from, to := l.person("from"), l.person("to")
+func (l *ledger) send() { l.sendFrom(l.person("from"), l.person("to")) }
+
+func (l *ledger) sendFrom(from, to chat.AccountID) {
 	r := must(l.w.SendMessage(l.w.ctx, by(from), to, l.words()))(l.t)
 	pair := [2]chat.AccountID{min(from, to), max(from, to)}
 	c := l.direct[pair]
@@ -231,8 +301,9 @@ func (l *ledger) send() {
 	c.post(&naiveMessage{id: r.Message.ID, from: from}, l.w.looks)
 }
 
-func (l *ledger) sendInGroup() {
-	g := rapid.SampledFrom(l.groups).Draw(l.t, "group")
+func (l *ledger) sendInGroup() { l.sendTo(rapid.SampledFrom(l.groups).Draw(l.t, "group")) }
+
+func (l *ledger) sendTo(g chat.GroupID) {
 	from := l.person("from")
 	c := l.group[g]
 	r, err := l.w.SendGroupMessage(l.w.ctx, by(from), g, l.words())
@@ -251,7 +322,7 @@ func (l *ledger) read() {
 	a := l.person("reader")
 	if c := l.chatOf(a); c != nil {
 		ok(l.t, l.w.ClearUnread(l.w.ctx, by(a), c.ref(a)))
-		c.readers[a].read = len(c.messages)
+		c.readAll(a)
 	}
 }
 
@@ -259,7 +330,9 @@ func (l *ledger) readAll() {
 	a := l.person("reader")
 	ok(l.t, l.w.ClearAllUnread(l.w.ctx, by(a)))
 	for _, c := range l.chatsOf(a) {
-		c.readers[a].read = len(c.messages)
+		if !c.readers[a].left {
+			c.readAll(a)
+		}
 	}
 	l.inbox[a] = nil
 }
@@ -302,7 +375,9 @@ func (l *ledger) hide() {
 	a := l.person("who")
 	if c := l.chatOf(a); c != nil {
 		ok(l.t, l.w.RemoveSession(l.w.ctx, by(a), c.ref(a)))
-		c.readers[a].read = len(c.messages)
+		if !c.readers[a].left {
+			c.readAll(a)
+		}
 		c.readers[a].listed = false
 	}
 }
@@ -315,7 +390,8 @@ func (l *ledger) join() {
 		same(l.t, "added", len(added), 0)
 		return
 	}
-	c.readers[a] = &naiveReader{read: len(c.messages)}
+	c.readers[a] = &naiveReader{}
+	c.readAll(a)
 	l.announced(c, l.creator(g))
 }
 
@@ -333,7 +409,7 @@ func (l *ledger) leave() {
 		ok(l.t, l.w.LeaveGroup(l.w.ctx, by(a), g))
 	}
 	c.readers[a].left = true
-	c.readers[a].read = len(c.messages)
+	c.readAll(a)
 	l.announced(c, from)
 }
 
@@ -389,12 +465,131 @@ func (l *ledger) mute() {
 	}
 }
 
-func (l *ledger) look() {
+// device draws one of an account's devices.
+func (l *ledger) device() *device {
 	a := l.person("who")
-	if c := l.chatOf(a); c != nil && rapid.Bool().Draw(l.t, "at a chat") {
-		l.w.looks.at[a] = c.ref(a)
-	} else {
-		delete(l.w.looks.at, a)
+	return l.w.looks.device(a, rapid.SampledFrom([]string{"1", "2"}).Draw(l.t, "device"))
+}
+
+// viewed is the chat that a device looks at, if any.
+func (l *ledger) viewed(d *device) *naiveChat {
+	for _, c := range l.chatsOf(d.account) {
+		if l.w.looks.LooksAt(d.Viewer, c.ref(d.account)) {
+			return c
+		}
+	}
+	return nil
+}
+
+// look lets a device look at a chat, or at none. What was read in the one before
+// is certain: somebody has used the device.
+func (l *ledger) look() {
+	d := l.device()
+	l.sign(d)
+	before := l.viewed(d)
+	var ref chat.ChatRef
+	if c := l.chatOf(d.account); c != nil && rapid.IntRange(0, 3).Draw(l.t, "at a chat") > 0 {
+		ref = c.ref(d.account)
+	}
+	if before != nil && before.ref(d.account) != ref {
+		for _, other := range l.w.looks.at(d.account, before.ref(d.account)) {
+			before.prove(other)
+		}
+	}
+	l.w.looks.Look(d.Viewer, ref)
+	d.inherited = false
+}
+
+// sign lets something come from a device: what was read because of it is certain.
+func (l *ledger) sign(d *device) {
+	d.signs++
+	for _, c := range l.chatsOf(d.account) {
+		c.prove(d)
+	}
+}
+
+// comeBack lets the client of a device come again before its loss is noticed.
+func (l *ledger) comeBack() {
+	if _, d, _ := l.viewing(); d != nil && l.heirs[d] == nil {
+		heir := &device{account: d.account}
+		heir.Viewer = l.w.looks.Join(d.account, "heir", l.w.clock.Now(), func() uint64 { return heir.signs })
+		l.heirs[d] = heir
+	}
+}
+
+// viewing draws one of the devices that look at a chat, and gives its name.
+func (l *ledger) viewing() (name string, d *device, c *naiveChat) {
+	var names []string
+	for name, d := range l.w.looks.devices {
+		if l.viewed(d) != nil {
+			names = append(names, name)
+		}
+	}
+	if len(names) == 0 {
+		return "", nil, nil
+	}
+	slices.Sort(names)
+	name = rapid.SampledFrom(names).Draw(l.t, "viewing")
+	d = l.w.looks.devices[name]
+	return name, d, l.viewed(d)
+}
+
+// sayToViewer says something in a chat that a device looks at.
+func (l *ledger) sayToViewer() {
+	_, d, c := l.viewing()
+	if d == nil {
+		return
+	}
+	switch ref := c.ref(d.account); {
+	case ref.Type == chat.SessionGroup:
+		l.sendTo(chat.GroupID(ref.ID))
+	case chat.AccountID(ref.ID) != chat.FileTransfer:
+		l.sendFrom(chat.AccountID(ref.ID), d.account)
+	}
+}
+
+// lose ends a device that was dead for some time. Where its client is back, that
+// takes its place.
+func (l *ledger) lose() {
+	name, d, c := l.viewing()
+	if d == nil {
+		return
+	}
+	delete(l.w.looks.devices, name)
+	if heir := l.heirs[d]; heir != nil {
+		delete(l.heirs, d)
+		l.w.looks.devices[name] = heir
+		if id, ref := l.w.looks.Current(d.Viewer); ref.Type != 0 {
+			heir.inherited = l.w.looks.Inherit(heir.Viewer, id, ref)
+		}
+	}
+	c.lose(d, l.w.looks.at(d.account, c.ref(d.account)))
+	ok(l.t, l.w.LoseViewer(l.w.ctx, d.Viewer))
+}
+
+// lose makes unread what was read because of a lost device alone, unless others
+// of the account look at the chat.
+func (c *naiveChat) lose(d *device, others []*device) {
+	others = slices.DeleteFunc(others, func(o *device) bool { return o.inherited && o.Since().After(d.readAt) })
+	waits := map[*device]bool{} // nothing has come since it was sent something
+	for _, m := range c.messages {
+		maps.Copy(waits, m.readOf(d.account).devices)
+	}
+	for _, m := range c.messages {
+		r := m.readOf(d.account)
+		if !r.devices[d] {
+			continue
+		}
+		delete(r.devices, d)
+		for _, other := range others {
+			switch {
+			case r.devices[other]:
+			case other.inherited && !waits[other]:
+				r.devices[other] = true
+			default:
+				r.certain = true
+			}
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package chat
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 )
 
@@ -148,28 +149,33 @@ func (s *Service) post(tx Tx, c *Conversation, sent MessageSent) (Posted, error)
 	if sent.Gained, err = tx.List(c.ID); err != nil {
 		return Posted{}, err
 	}
-	if present := s.present(c, sent.Message.From); len(present) > 0 {
-		if sent.Readers, err = tx.MarkReadAll(c.ID, present); err != nil {
-			return Posted{}, err
-		}
+	if sent.Readers, err = s.readByPresence(tx, c, &sent.Message); err != nil {
+		return Posted{}, err
 	}
 	tx.Publish(sent)
 	return sent.Posted, nil
 }
 
-// present returns who looks at the conversation, without the sender: own
-// messages never count, so there is nothing to read.
-func (s *Service) present(c *Conversation, sender AccountID) []AccountID {
+// readByPresence reads the conversation for the accounts that look at it, but for
+// the sender, whose own messages never count. It returns whose cursor moved.
+func (s *Service) readByPresence(tx Tx, c *Conversation, m *Message) ([]AccountID, error) {
 	if s.presence == nil {
-		return nil
+		return nil, nil
 	}
-	var others []AccountID
-	for _, a := range s.presence.Present(c) {
-		if a != sender {
-			others = append(others, a)
-		}
+	viewings := slices.DeleteFunc(s.presence.Viewings(c), func(v Viewing) bool { return v.Account == m.From })
+	if len(viewings) == 0 {
+		return nil, nil
 	}
-	return others
+	reads, err := tx.ReadByPresence(c.ID, viewings)
+	if err != nil || len(reads) == 0 {
+		return nil, err
+	}
+	s.presence.made(c, reads, s.now())
+	readers := make([]AccountID, len(reads))
+	for i, r := range reads {
+		readers[i] = r.Account
+	}
+	return readers, nil
 }
 
 func newMessage(by Actor, d Draft) Message {

@@ -16,22 +16,12 @@ import (
 // none: the host is trusted, and only its mistakes are refused.
 type Service struct {
 	store     replayStore
-	presence  Presence
+	presence  *Presence
 	jwt       JWTVerifier
 	opts      Options
 	log       *slog.Logger
 	shakes    shakeLimiter
 	sightings sightings
-}
-
-// Presence tells who is looking at a chat at this moment: accounts with a
-// socket whose current chat it is. It is asked inside a transaction and must
-// answer from memory.
-type Presence interface {
-	// Present returns the accounts that look at the direct chat (from either
-	// side), at the chat with oneself, or at the group. It may name accounts
-	// that are no participants; they are left out.
-	Present(c *Conversation) []AccountID
 }
 
 // Options are the tunable limits of the rules. A zero field means its default.
@@ -123,7 +113,7 @@ func setDefault[T comparable](field *T, value T) {
 
 // New returns the chat on a store. presence and jwt may be nil: then nobody is
 // ever present, and no JWT is valid. A nil log discards.
-func New(store Store, presence Presence, jwt JWTVerifier, opts Options, log *slog.Logger) *Service {
+func New(store Store, presence *Presence, jwt JWTVerifier, opts Options, log *slog.Logger) *Service {
 	opts.setDefaults()
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)

@@ -95,13 +95,25 @@ type Tx interface {
 	CreateDirectConversation(a, b AccountID, at time.Time) (Conversation, error) // with its memberships, not listed
 	Conversation(ConversationID) (Conversation, error)
 	Membership(ConversationID, AccountID) (Membership, error)
-	// MarkReadAll keeps of the accounts those that are participants now, and moves
-	// their cursors to the end. It returns whose cursor moved.
-	MarkReadAll(c ConversationID, accounts []AccountID) ([]AccountID, error)
-	// MarkRead moves the cursor to the end of the conversation; false when it was there.
+	// ReadByPresence keeps of the accounts those that are participants now, and moves
+	// their cursors to the end: for certain only up to where a cursor stood, and that
+	// only where Proven. It returns the cursors that moved.
+	ReadByPresence(c ConversationID, viewings []Viewing) ([]PresenceRead, error)
+	// TakeReadBack moves a cursor back to SureSeq, but not below floor; false when it
+	// does not stand above.
+	TakeReadBack(c ConversationID, a AccountID, floor int64) (bool, error)
+	// MakeSure moves SureSeq on to seq, but not beyond the cursor.
+	MakeSure(c ConversationID, a AccountID, seq int64) error
+	// MarkRead moves the cursor to the end of the conversation, for certain; false when it was there.
 	MarkRead(ConversationID, AccountID) (bool, error)
-	// MarkEverythingRead moves every cursor of the account, inboxes too.
+	// MarkEverythingRead moves every cursor of the account, inboxes too, for certain.
 	MarkEverythingRead(AccountID) error
+
+	// Current chats of sockets, for after a restart.
+	SetCurrentChat(CurrentChat) error // anew, or in the place of the one with the same ID
+	ClearCurrentChats(ids []SocketID) error
+	CurrentChats(limit int) ([]CurrentChat, error) // the latest, oldest first
+
 	// List puts the chat into the list of every current participant who does not
 	// have it there, and returns those.
 	List(ConversationID) ([]AccountID, error)

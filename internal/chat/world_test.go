@@ -73,8 +73,8 @@ func openWorld(t fataler, folder string, change ...func(*chat.Options)) *world {
 		ctx:    context.Background(),
 		clock:  &clock{now: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)},
 		events: &recorder{},
-		looks:  &looks{},
 	}
+	w.looks = newLooks(w.clock)
 	var err error
 	w.store, err = store.Open(w.ctx, store.Options{Path: folder, Publish: w.events.publish})
 	if err != nil {
@@ -84,7 +84,7 @@ func openWorld(t fataler, folder string, change ...func(*chat.Options)) *world {
 	for _, fn := range change {
 		fn(&opts)
 	}
-	w.Service = chat.New(w.store, w.looks, fakeJWT{}, opts, slog.New(slog.DiscardHandler))
+	w.Service = chat.New(w.store, w.looks.Presence, fakeJWT{}, opts, slog.New(slog.DiscardHandler))
 	return w
 }
 
@@ -222,37 +222,48 @@ func (r *recorder) take() []chat.Event {
 	return events
 }
 
-// looks is who looks at what: a delivery without sockets. It names everybody
-// who looks at a chat, participant or not.
+// looks is a delivery without sockets: the devices that look at chats, by name.
 type looks struct {
-	mu sync.Mutex
-	at map[chat.AccountID]chat.ChatRef
+	*chat.Presence
+	clock   *clock
+	devices map[string]*device
 }
 
+// device is a client of an account.
+type device struct {
+	*chat.Viewer
+	account   chat.AccountID
+	signs     uint64
+	inherited bool      // it looks where a lost one did
+	readAt    time.Time // when a message was last read because of it
+}
+
+func newLooks(c *clock) *looks {
+	return &looks{Presence: chat.NewPresence(), clock: c, devices: map[string]*device{}}
+}
+
+// device returns the account's device of that name, which has come by now.
+func (l *looks) device(a chat.AccountID, name string) *device {
+	key := string(a) + "/" + name
+	d := l.devices[key]
+	if d == nil {
+		d = &device{account: a}
+		d.Viewer = l.Join(a, chat.SocketID(key), l.clock.Now(), func() uint64 { return d.signs })
+		l.devices[key] = d
+	}
+	return d
+}
+
+// set is what the account's first device says that it looks at.
 func (l *looks) set(a chat.AccountID, ref chat.ChatRef) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.at == nil {
-		l.at = map[chat.AccountID]chat.ChatRef{}
-	}
-	l.at[a] = ref
+	d := l.device(a, "1")
+	d.signs++
+	l.Look(d.Viewer, ref)
 }
 
-func (l *looks) Present(c *chat.Conversation) []chat.AccountID {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	var present []chat.AccountID
-	for a, ref := range l.at {
-		at := group(c.Group)
-		if c.Kind != chat.KindGroup {
-			at = user(c.Peer(a))
-		}
-		if ref == at {
-			present = append(present, a)
-		}
-	}
-	slices.Sort(present)
-	return present
+// viewer names the first device of an account as what looks at a chat.
+func viewer(a chat.AccountID) chat.CurrentChat {
+	return chat.CurrentChat{ID: chat.SocketID(a + "/1"), Session: "session of " + chat.SessionID(a), Account: a}
 }
 
 // fakeJWT reads "sub.session.good": what a real one is belongs to package auth.
@@ -325,6 +336,8 @@ func describe(e chat.Event) string {
 		return fmt.Sprintf("withdrawn %d by %s%s%s", e.Message.ID, e.By.ID, content(e.Message.Content), origin(e.Origin))
 	case chat.ChatRead:
 		return fmt.Sprintf("read %s %s%s", e.Account, e.Ref.ID, origin(e.Origin))
+	case chat.ReadTakenBack:
+		return fmt.Sprintf("unread again %s %s %d", e.Account, e.Unread.Ref.ID, e.Unread.Count)
 	case chat.AllRead:
 		return fmt.Sprintf("all read %s", e.Account)
 	case chat.SessionRemoved:

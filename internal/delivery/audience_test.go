@@ -2,6 +2,7 @@ package delivery_test
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -402,7 +403,7 @@ func TestReadByPresence(t *testing.T) {
 		{chat.Conversation{Kind: chat.KindSelf, A: "bob"}, ""},
 		{chat.Conversation{Kind: chat.KindGroup, Group: "team"}, "bob carol"},
 	} {
-		if got := names(n.hub.Present(&tt.c)); got != tt.want {
+		if got := names(n.hub.Presence().Viewings(&tt.c)); got != tt.want {
 			t.Errorf("%+v: got %q, want %q", tt.c, got, tt.want)
 		}
 	}
@@ -435,19 +436,17 @@ func TestReadByPresence(t *testing.T) {
 		{chat.Conversation{Kind: chat.KindSelf, A: "carol"}, "carol"},
 		{chat.Conversation{Kind: chat.KindGroup, Group: "team"}, ""},
 	} {
-		if got := names(n.hub.Present(&tt.c)); got != tt.want {
+		if got := names(n.hub.Presence().Viewings(&tt.c)); got != tt.want {
 			t.Errorf("%+v: got %q, want %q", tt.c, got, tt.want)
 		}
 	}
 }
 
-func names(ids []chat.AccountID) string {
+func names(viewings []chat.Viewing) string {
 	var s []string
-	for _, id := range ids {
-		s = append(s, string(id))
+	for _, v := range viewings {
+		s = append(s, string(v.Account))
 	}
-	if len(s) == 2 && s[0] > s[1] {
-		s[0], s[1] = s[1], s[0]
-	}
+	slices.Sort(s)
 	return strings.Join(s, " ")
 }

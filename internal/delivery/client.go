@@ -20,11 +20,7 @@ type Client struct {
 	session chat.SessionID
 	logout  string // what the client knows its session by
 	expires int64  // Unix seconds; 0: never
-	since   int64  // Unix milliseconds
-
-	// Under presence.mu.
-	current chat.ChatRef
-	settled bool // it has said, or was given, where it is
+	viewer  *chat.Viewer
 }
 
 // account is a person with at least one socket here, or about to have it. Its
@@ -66,7 +62,7 @@ const (
 // before the client knows that it is connected, and [Hub.Detach] when it is gone.
 // "logout message" will name the session by logoutName.
 func (h *Hub) Attach(ctx context.Context, s *socketio.Socket, id chat.Identity, logoutName string) (*Client, error) {
-	c := &Client{hub: h, socket: s, session: id.Session, logout: logoutName, since: h.opts.Now().UnixMilli()}
+	c := &Client{hub: h, socket: s, session: id.Session, logout: logoutName}
 	if !id.Expires.IsZero() {
 		c.expires = id.Expires.Add(time.Second - 1).Unix() // never early
 	}
@@ -104,6 +100,7 @@ func (h *Hub) Attach(ctx context.Context, s *socketio.Socket, id chat.Identity, 
 // join adds a client to an account whose groups are known. It needs the lock.
 func (h *Hub) join(a *account, c *Client, app *chat.Application) {
 	c.account, c.app = a, h.app(app)
+	c.viewer = h.presence.Join(a.id, chat.SocketID(c.socket.ID()), h.opts.Now(), c.socket.SignsOfLife)
 	a.clients = append(a.clients, c)
 	if c.expires != 0 {
 		h.expiring[c] = struct{}{}
@@ -163,7 +160,7 @@ func (h *Hub) groupsOf(ctx context.Context, a chat.AccountID) (_ []chat.GroupSub
 
 // Detach forgets the socket. A second call does nothing.
 func (h *Hub) Detach(c *Client) {
-	h.presence.set(c, chat.ChatRef{}, false)
+	h.presence.Leave(c.viewer)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	a := c.account
@@ -203,17 +200,20 @@ func (c *Client) ResultFirst() bool { return c.app.resultFirst.Load() }
 
 // SetCurrent says which chat the socket looks at; the zero value: none.
 func (c *Client) SetCurrent(ref chat.ChatRef) {
-	c.hub.presence.set(c, ref, false)
+	c.hub.presence.Look(c.viewer, ref)
 }
 
 // Inherit is SetCurrent for a socket that has not said anything of the kind
-// itself; it reports whether that was so.
-func (c *Client) Inherit(ref chat.ChatRef) bool {
-	return c.hub.presence.set(c, ref, true)
+// itself; it reports whether that was so. See [chat.Presence.Inherit] for the id.
+func (c *Client) Inherit(id chat.SocketID, ref chat.ChatRef) bool {
+	return c.hub.presence.Inherit(c.viewer, id, ref)
 }
 
 // Since is when the socket was attached.
-func (c *Client) Since() time.Time { return time.UnixMilli(c.since) }
+func (c *Client) Since() time.Time { return c.viewer.Since() }
+
+// Viewer is the socket as presence knows it.
+func (c *Client) Viewer() *chat.Viewer { return c.viewer }
 
 // Heir returns the latest socket of the same log-in that has come after c and has
 // not said which chat it looks at: when c turns out to be lost, it is the same
@@ -227,12 +227,12 @@ func (h *Hub) Heir(c *Client) (heir *Client, ok bool) {
 	}
 	// Clients are in the order in which they came.
 	for _, other := range c.account.clients[own+1:] {
-		if other.session == c.session && !h.presence.settled(other) {
+		if other.session == c.session && !h.presence.Settled(other.viewer) {
 			heir = other
 		}
 	}
 	return heir, heir != nil
 }
 
-// Current returns the chat that the socket looks at.
-func (c *Client) Current() chat.ChatRef { return c.hub.presence.current(c) }
+// Current returns the chat that the socket looks at, and the id under which that is stored.
+func (c *Client) Current() (chat.SocketID, chat.ChatRef) { return c.hub.presence.Current(c.viewer) }

@@ -146,8 +146,8 @@ func TestDetachForgets(t *testing.T) {
 	if got, want := n.hub.Stats(), (delivery.Stats{}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
-	if got := n.hub.Present(&chat.Conversation{Kind: chat.KindGroup, Group: "team"}); len(got) > 0 {
-		t.Errorf("got %q present, want nobody", got)
+	if got := n.hub.Presence().Viewings(&chat.Conversation{Kind: chat.KindGroup, Group: "team"}); len(got) > 0 {
+		t.Errorf("got %v present, want nobody", got)
 	}
 	n.hub.Detach(n.clients["bob"]) // a second time
 	if got := n.hub.Stats().Clients; got != 0 {

@@ -21,6 +21,8 @@ func (h *Hub) deliver(e chat.Event) {
 		h.toAccount(e.Account, e.Origin, wire.PushVoiceAsRead, enc.VoiceRead(e))
 	case chat.ChatRead:
 		h.toAccount(e.Account, e.Origin, wire.PushClearUnread, enc.Session(e.Ref))
+	case chat.ReadTakenBack:
+		h.toAccount(e.Account, "", wire.PushUnreadAgain, enc.UnreadAgain(&e.Unread))
 	case chat.AllRead:
 		h.toAccount(e.Account, "", wire.PushClearAllUnread, wire.Empty{})
 	case chat.SessionRemoved:

@@ -79,7 +79,7 @@ type Hub struct {
 	ns       *socketio.Namespace
 	groups   GroupSource
 	queue    queue
-	presence presence
+	presence *chat.Presence
 	stop     chan struct{}
 	done     sync.WaitGroup
 
@@ -109,6 +109,7 @@ func New(opts Options, io *socketio.Server, ns *socketio.Namespace, groups Group
 		io:       io,
 		ns:       ns,
 		groups:   groups,
+		presence: chat.NewPresence(),
 		stop:     make(chan struct{}),
 		accounts: make(map[chat.AccountID]*account),
 		loading:  make(map[*account]struct{}),
@@ -117,7 +118,6 @@ func New(opts Options, io *socketio.Server, ns *socketio.Namespace, groups Group
 		expiring: make(map[*Client]struct{}),
 	}
 	h.queue.init(opts.MaxQueued, opts.MaxWait)
-	h.presence.chats = make(map[chatKey]map[chat.AccountID]int)
 	h.done.Add(2)
 	go h.publisher()
 	go h.sweeper()
@@ -149,9 +149,8 @@ func (h *Hub) Close() {
 	h.done.Wait()
 }
 
-// Present returns the accounts with a socket that looks at the conversation; see
-// [chat.Presence].
-func (h *Hub) Present(c *chat.Conversation) []chat.AccountID { return h.presence.present(c) }
+// Presence is what the rules ask who looks at a chat; the hub's clients are its viewers.
+func (h *Hub) Presence() *chat.Presence { return h.presence }
 
 // Logouts counts the log-outs that were delivered. One that comes between the
 // check of a token and [Hub.Attach] finds nobody to send away: if the count is

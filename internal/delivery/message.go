@@ -33,16 +33,12 @@ func (h *Hub) messageSent(e *chat.MessageSent) {
 			return enc.UserMessage(&e.Posted)
 		})
 	}
-	key := pair(e.Message.From, e.Peer)
-	if e.Peer == chat.FileTransfer {
-		key = pair(e.Message.From, e.Message.From)
-	}
 	for _, reader := range e.Readers {
 		peer := e.Message.From
 		if reader == e.Message.From {
 			peer = e.Peer
 		}
-		h.readElsewhere([]chat.AccountID{reader}, key, chat.ChatRef{Type: chat.SessionUser, ID: string(peer)})
+		h.readElsewhere([]chat.AccountID{reader}, chat.ChatRef{Type: chat.SessionUser, ID: string(peer)})
 	}
 }
 
@@ -68,12 +64,12 @@ func (h *Hub) groupMessage(e *chat.MessageSent, spare *socketio.Socket) {
 	h.send(wire.PushNewHistory, func() any { return enc.NewHistory(e) })
 
 	ref := chat.ChatRef{Type: chat.SessionGroup, ID: string(e.Group.ID)}
-	h.readElsewhere(e.Readers, chatKey{group: true, a: ref.ID}, ref)
+	h.readElsewhere(e.Readers, ref)
 }
 
 // readElsewhere tells the readers' sockets that do not look at the chat that it
 // has been read.
-func (h *Hub) readElsewhere(readers []chat.AccountID, key chatKey, ref chat.ChatRef) {
+func (h *Hub) readElsewhere(readers []chat.AccountID, ref chat.ChatRef) {
 	bit := pushBits[wire.PushClearUnread]
 	h.begin()
 	for _, reader := range readers {
@@ -82,7 +78,7 @@ func (h *Hub) readElsewhere(readers []chat.AccountID, key chatKey, ref chat.Chat
 			continue // the one socket is the one that reads
 		}
 		for _, c := range a.clients {
-			if c.app.muted&bit == 0 && !h.presence.looksAt(c, key) {
+			if c.app.muted&bit == 0 && !h.presence.LooksAt(c.viewer, ref) {
 				h.sockets = append(h.sockets, c.socket)
 			}
 		}

@@ -73,9 +73,10 @@ type Client interface {
 	LogoutName() string // of the session, in "logout message"
 	ResultFirst() bool  // how its application takes the result of a send
 	Since() time.Time
-	Current() chat.ChatRef
+	Viewer() *chat.Viewer
+	Current() (id chat.SocketID, ref chat.ChatRef)
 	SetCurrent(chat.ChatRef)
-	Inherit(chat.ChatRef) bool // SetCurrent, unless it was set before
+	Inherit(id chat.SocketID, ref chat.ChatRef) bool // SetCurrent, unless it was set before
 }
 
 // Hub delivers pushes to clients; C is its own type of client.
@@ -164,8 +165,8 @@ func (g *Gateway) connect(s *socketio.Socket) {
 		s.Disconnect(true)
 		return
 	}
-	if ref, ok := g.restore.take(c.Session(), c.Actor().Account, g.opts.Now()); ok {
-		c.Inherit(ref)
+	if was, ok := g.restore.take(c.Session(), c.Actor().Account, g.opts.Now()); ok {
+		c.Inherit(was.ID, was.Ref)
 	}
 }
 
@@ -184,12 +185,25 @@ func (g *Gateway) disconnect(s *socketio.Socket, why socketio.Reason) {
 	if !ok {
 		return
 	}
-	// Whoever says goodbye, or is sent away, looks at nothing any more.
-	clean := why == socketio.ReasonClient || why == socketio.ReasonServer
-	if ref := c.Current(); !clean && ref.Type != 0 {
-		g.bequeath(c, ref, noticedLate(why))
+	defer g.detach(c)
+	id, ref := c.Current()
+	if ref.Type == 0 {
+		return
 	}
-	g.detach(c)
+	var err error
+	switch {
+	case why == socketio.ReasonClient || why == socketio.ReasonServer:
+		// A client that says goodbye, or is sent away, looks at nothing any more.
+		err = g.svc.ClearCurrentChat(g.ctx, id)
+	case noticedLate(why):
+		g.bequeath(c, true)
+		err = g.svc.LoseViewer(g.ctx, c.Viewer())
+	default:
+		g.bequeath(c, false)
+	}
+	if err != nil && !g.gate.closed() {
+		g.fault("end of a current chat not stored", err, "account", c.Actor().Account)
+	}
 }
 
 // noticedLate reports whether the client may have been away for long, and back
@@ -208,9 +222,10 @@ func noticedLate(why socketio.Reason) bool {
 // before Heir here, and Attach before take in connect: whichever comes first,
 // one of the two finds the other. After any other loss, whoever is here with the
 // same token is another window, which looks elsewhere.
-func (g *Gateway) bequeath(c Client, ref chat.ChatRef, late bool) {
+func (g *Gateway) bequeath(c Client, late bool) {
 	now, account := g.opts.Now(), c.Actor().Account
-	g.restore.put(c.Session(), account, ref, now)
+	id, ref := c.Current()
+	g.restore.put(chat.CurrentChat{ID: id, Session: c.Session(), Account: account, Ref: ref}, now)
 	if !late {
 		return
 	}
@@ -218,9 +233,38 @@ func (g *Gateway) bequeath(c Client, ref chat.ChatRef, late bool) {
 	if !ok || now.Sub(heir.Since()) > g.opts.RestoreWindow {
 		return
 	}
-	if ref, ok := g.restore.take(c.Session(), account, now); ok {
-		heir.Inherit(ref)
+	if was, ok := g.restore.take(c.Session(), account, now); ok {
+		heir.Inherit(was.ID, was.Ref)
 	}
+}
+
+// Restore takes over what sockets looked at when the server stopped or crashed, for
+// those that come back with the same token within Options.RestoreWindow. Call it
+// before the namespace is served.
+func (g *Gateway) Restore(ctx context.Context) error {
+	stored, err := g.svc.CurrentChats(ctx, g.opts.MaxRestore)
+	if err != nil {
+		return err
+	}
+	g.restore.load(stored, g.opts.Now())
+	return nil
+}
+
+// Upkeep writes down what has become certain about reads by presence, and forgets
+// current chats whose clients have not come back in time. Call it now and then.
+func (g *Gateway) Upkeep(ctx context.Context) error {
+	if err := g.svc.KeepProven(ctx); err != nil {
+		return err
+	}
+	gone, lost := g.restore.expired(g.opts.Now())
+	if len(gone)+len(lost) == 0 {
+		return nil
+	}
+	err := g.svc.ForgetCurrentChats(ctx, gone, lost)
+	if err != nil {
+		g.restore.again(gone, lost)
+	}
+	return err
 }
 
 // handle answers one event. Whatever goes wrong stays in here: a refusal is told

@@ -32,7 +32,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // a real database, the real hub and real sockets. Alice and Bob are contacts.
 type house struct {
 	t     testing.TB
-	store *store.Store
+	store *testStore
 	svc   *chat.Service
 	hub   *testHub
 	gw    *gateway.Gateway
@@ -48,15 +48,22 @@ type house struct {
 type testHub struct {
 	*delivery.Hub
 	before, after func()
-	present       func()        // inside transactions
 	ended         chan struct{} // one for every client that has gone
 }
 
-func (h *testHub) Present(c *chat.Conversation) []chat.AccountID {
-	if h.present != nil {
-		h.present()
-	}
-	return h.Hub.Present(c)
+// testStore is the store, with a hook at the end of transactions.
+type testStore struct {
+	*store.Store
+	inside func()
+}
+
+func (s *testStore) Update(ctx context.Context, fn func(chat.Tx) error) error {
+	return s.Store.Update(ctx, func(tx chat.Tx) error {
+		if s.inside != nil {
+			defer s.inside()
+		}
+		return fn(tx)
+	})
 }
 
 func (h *testHub) Attach(ctx context.Context, s *socketio.Socket, id chat.Identity, logoutName string) (*delivery.Client, error) {
@@ -112,10 +119,11 @@ func openOn(t testing.TB, on store.Options, opts gateway.Options) *house {
 		}))
 	var err error
 	on.Path, on.Publish, on.Logger = t.TempDir(), h.hub.Publish, log
-	if h.store, err = store.Open(ctx, on); err != nil {
+	h.store = &testStore{}
+	if h.store.Store, err = store.Open(ctx, on); err != nil {
 		t.Fatal(err)
 	}
-	h.svc = chat.New(h.store, h.hub, nil, chat.Options{DefaultApp: "web", Now: h.now}, log)
+	h.svc = chat.New(h.store, h.hub.Presence(), nil, chat.Options{DefaultApp: "web", Now: h.now}, log)
 	h.gw = gateway.New[*delivery.Client](opts, ns, h.svc, h.hub)
 	server := httptest.NewServer(io)
 	h.url = server.URL
@@ -325,10 +333,10 @@ func TestFaults(t *testing.T) {
 	h.wantAnswer(alice, "clear chat", `{}`, `[false,1]`) // the connection lives
 
 	// A panic inside a transaction comes as an error, and tells its place, too.
-	h.hub.present = func() { panic("secret words") }
+	h.store.inside = func() { panic("secret words") }
 	h.wantAnswer(alice, "send message", hello, `[{"error":"database error"}]`)
-	h.hub.present = nil
-	if log := h.log.String(); strings.Count(log, "request failed") != 2 || strings.Count(log, "(*testHub).Present") != 1 || strings.Contains(log, "secret words") {
+	h.store.inside = nil
+	if log := h.log.String(); strings.Count(log, "request failed") != 2 || strings.Count(log, "(*testStore).Update") != 1 || strings.Contains(log, "secret words") {
 		t.Errorf("got log %s", log)
 	}
 
@@ -357,7 +365,7 @@ func TestFaults(t *testing.T) {
 func TestTooMuchToDo(t *testing.T) {
 	h := openOn(t, store.Options{MaxWaiting: 1}, gateway.Options{})
 	running, finish := make(chan struct{}, 3), make(chan struct{})
-	h.hub.present = func() { running <- struct{}{}; <-finish }
+	h.store.inside = func() { running <- struct{}{}; <-finish }
 	clients := []*socketiotest.Client{h.connect("alice", "web"), h.connect("alice", "web"), h.connect("alice", "web")}
 	send := func(c *socketiotest.Client) {
 		if err := c.Emit("send message", json.RawMessage(hello)); err != nil {

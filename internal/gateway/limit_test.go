@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -49,9 +50,11 @@ func TestRestoreIsBounded(t *testing.T) {
 	var r restore
 	r.init(time.Minute, 3)
 	now := time.Unix(0, 0)
-	ref := func(id string) chat.ChatRef { return chat.ChatRef{Type: chat.SessionUser, ID: id} }
+	at := func(session, id string) chat.CurrentChat {
+		return chat.CurrentChat{ID: chat.SocketID(id), Session: chat.SessionID(session), Account: "a", Ref: chat.ChatRef{Type: chat.SessionUser, ID: id}}
+	}
 	for _, id := range []string{"1", "2", "3", "4"} {
-		r.put(chat.SessionID(id), "a", ref(id), now)
+		r.put(at(id, id), now)
 	}
 	if _, ok := r.take("1", "a", now); ok {
 		t.Error("the oldest was kept")
@@ -59,15 +62,18 @@ func TestRestoreIsBounded(t *testing.T) {
 	if _, ok := r.take("4", "b", now); ok {
 		t.Error("another account got it")
 	}
-	if got, ok := r.take("4", "a", now); !ok || got != ref("4") {
-		t.Errorf("got %v, %t, want %v", got, ok, ref("4"))
+	if got, ok := r.take("4", "a", now); !ok || got != at("4", "4") {
+		t.Errorf("got %v, %t, want %v", got, ok, at("4", "4"))
 	}
-	r.put("5", "a", ref("5"), now.Add(2*time.Minute))
+	r.put(at("5", "5"), now.Add(2*time.Minute))
+	if gone, lost := r.expired(now); !slices.Equal(gone, []chat.SocketID{"1", "2", "3"}) || len(lost) > 0 {
+		t.Errorf("got %v and %v to be removed, want 1, 2 and 3", gone, lost)
+	}
 	if got := len(r.chats); got != 1 {
 		t.Errorf("got %d log-ins remembered, want 1", got)
 	}
 	for i := range 1000 {
-		r.put("6", "a", ref(strconv.Itoa(i)), now)
+		r.put(at("6", strconv.Itoa(i)), now)
 		r.take("6", "a", now)
 	}
 	if got := len(r.order); got > 3 {

@@ -148,7 +148,9 @@ func uploadToken(c *call, p *wire.UploadToken) (any, error) {
 
 // currentChat says 0 when there is no such chat; the socket then looks at none.
 func currentChat(c *call, p *wire.CurrentChat) (any, error) {
-	ref, ok, err := c.svc().CurrentChat(c.ctx, c.by, p.ID)
+	id, _ := c.client.Current()
+	current := chat.CurrentChat{ID: id, Session: c.client.Session(), Account: c.by.Account}
+	ref, ok, err := c.svc().SetCurrentChat(c.ctx, current, p.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -161,8 +163,12 @@ func currentChat(c *call, p *wire.CurrentChat) (any, error) {
 }
 
 func clearChat(c *call, _ *wire.Empty) (any, error) {
+	id, ref := c.client.Current()
 	c.client.SetCurrent(chat.ChatRef{})
-	return wire.Number(1), nil
+	if ref.Type == 0 {
+		return wire.Number(1), nil
+	}
+	return done(c.svc().ClearCurrentChat(c.ctx, id))
 }
 
 func operate(c *call, p *wire.Operation) (any, error) {

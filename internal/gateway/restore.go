@@ -7,10 +7,10 @@ import (
 	"parley/internal/chat"
 )
 
-// restore remembers the current chats of connections that broke, for clients
-// that come back with the same token and do not say again where they are
-// (docs/protocol/conversation.md). It has no timer: what is too
-// old is dropped when something is put in.
+// restore remembers the current chats of connections that broke, and of those that
+// there were when the server ended, for clients that come back with the same token
+// and do not say again where they are (docs/protocol/conversation.md). It has no
+// timer: entries that are too old are dropped when another is put in, or asked for.
 type restore struct {
 	window time.Duration
 	max    int
@@ -18,6 +18,10 @@ type restore struct {
 	mu    sync.Mutex
 	chats map[restoreKey][]broken
 	order []restoreKey // oldest first; one for every entry, also those taken since
+
+	// Dropped, and still stored.
+	gone []chat.SocketID
+	lost []chat.CurrentChat // from before the start
 }
 
 // restoreKey is a log-in: of a token, or of a JWT, whose issuer chooses the session.
@@ -27,8 +31,9 @@ type restoreKey struct {
 }
 
 type broken struct {
-	ref   chat.ChatRef
-	until time.Time
+	chat.CurrentChat
+	until       time.Time
+	beforeStart bool
 }
 
 func (r *restore) init(window time.Duration, max int) {
@@ -36,27 +41,62 @@ func (r *restore) init(window time.Duration, max int) {
 	r.chats = make(map[restoreKey][]broken)
 }
 
-func (r *restore) put(session chat.SessionID, account chat.AccountID, ref chat.ChatRef, now time.Time) {
+func (r *restore) put(c chat.CurrentChat, now time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.prune(now)
-	key := restoreKey{session, account}
-	r.chats[key] = append(r.chats[key], broken{ref, now.Add(r.window)})
+	r.add(broken{c, now.Add(r.window), false})
+}
+
+// load puts in what was stored before the start, oldest first.
+func (r *restore) load(stored []chat.CurrentChat, now time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, c := range stored {
+		r.add(broken{c, now.Add(r.window), true})
+	}
+}
+
+func (r *restore) add(b broken) {
+	key := restoreKey{b.Session, b.Account}
+	r.chats[key] = append(r.chats[key], b)
 	r.order = append(r.order, key)
 }
 
 // take returns the current chat of the log-in's connection that broke last.
-func (r *restore) take(session chat.SessionID, account chat.AccountID, now time.Time) (chat.ChatRef, bool) {
+func (r *restore) take(session chat.SessionID, account chat.AccountID, now time.Time) (chat.CurrentChat, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	key := restoreKey{session, account}
 	list := r.chats[key]
 	if len(list) == 0 {
-		return chat.ChatRef{}, false
+		return chat.CurrentChat{}, false
 	}
 	last := list[len(list)-1]
 	r.set(key, list[:len(list)-1])
-	return last.ref, now.Before(last.until)
+	if !now.Before(last.until) {
+		r.drop(last)
+		return chat.CurrentChat{}, false
+	}
+	return last.CurrentChat, true
+}
+
+// expired returns what was dropped since the last call: of connections that broke
+// while the server ran, and of those from before the start.
+func (r *restore) expired(now time.Time) (gone []chat.SocketID, lost []chat.CurrentChat) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.prune(now)
+	gone, lost = r.gone, r.lost
+	r.gone, r.lost = nil, nil
+	return gone, lost
+}
+
+// again gives back what could not be removed from the database.
+func (r *restore) again(gone []chat.SocketID, lost []chat.CurrentChat) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.gone, r.lost = append(r.gone, gone...), append(r.lost, lost...)
 }
 
 // prune drops what is too old, and the oldest where there is too much.
@@ -69,9 +109,18 @@ func (r *restore) prune(now time.Time) {
 			if now.Before(list[0].until) && len(r.order) < r.max {
 				return
 			}
+			r.drop(list[0])
 			r.set(key, list[1:])
 		}
 		r.order = r.order[1:]
+	}
+}
+
+func (r *restore) drop(b broken) {
+	if b.beforeStart {
+		r.lost = append(r.lost, b.CurrentChat)
+	} else {
+		r.gone = append(r.gone, b.ID)
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 
 // reading reports whether Alice looks at the chat with Bob.
 func (h *house) reading() bool {
-	return len(h.hub.Present(&chat.Conversation{Kind: chat.KindDirect, A: "alice", B: "bob"})) > 0
+	return len(h.hub.Presence().Viewings(&chat.Conversation{Kind: chat.KindDirect, A: "alice", B: "bob"})) > 0
 }
 
 func TestCurrentChatIsRestored(t *testing.T) {

@@ -105,11 +105,14 @@ func (s *Server) build(ctx context.Context, now func() time.Time) (err error) {
 	s.io = socketio.NewServer(s.socketOptions())
 	ns := s.io.Of("/")
 	s.hub = delivery.New(s.deliveryOptions(now), s.io, ns, delivery.GroupSourceFunc(s.groupsOf))
-	s.chat = chat.New(s.store, s.hub, jwtVerifier{maxLife: s.config.Auth.JWTMaxLife, now: now}, options, s.log)
+	s.chat = chat.New(s.store, s.hub.Presence(), jwtVerifier{maxLife: s.config.Auth.JWTMaxLife, now: now}, options, s.log)
 	if s.clientApp, err = registerClient(ctx, s.chat); err != nil {
 		return err
 	}
 	s.gateway = gateway.New[*delivery.Client](s.gatewayOptions(now), ns, s.chat, s.hub)
+	if err = s.gateway.Restore(ctx); err != nil {
+		return fmt.Errorf("current chats from before the start: %w", err)
+	}
 
 	s.metrics.registry.MustRegister(&partsCollector{s.io, s.store, s.hub, s.connections})
 	routes, err := s.routes()
@@ -167,6 +170,7 @@ func (s *Server) Run(ctx context.Context) error {
 	keeping, stopKeeping := context.WithCancel(context.Background())
 	upkeep.Go(func() { s.trimMemory(keeping) })
 	upkeep.Go(func() { s.keepSeen(keeping) })
+	upkeep.Go(func() { s.keepPresence(keeping) })
 	serve(s.http, s.connections.limit(s.listener))
 	if s.metricsListener != nil {
 		serve(s.metricsHTTP, s.metricsListener)
@@ -283,3 +287,22 @@ func listen(ctx context.Context, option, address string) (net.Listener, error) {
 func (s *Server) groupsOf(ctx context.Context, a chat.AccountID) ([]chat.GroupSubscription, error) {
 	return s.chat.GroupsOf(ctx, a)
 }
+
+// keepPresence lets the gateway do its upkeep until ctx ends, and then once more.
+func (s *Server) keepPresence(ctx context.Context) {
+	every := time.NewTicker(presenceUpkeep)
+	defer every.Stop()
+	for ended := false; !ended; {
+		select {
+		case <-every.C:
+		case <-ctx.Done():
+			ended = true
+		}
+		if err := s.gateway.Upkeep(context.WithoutCancel(ctx)); err != nil {
+			s.log.ErrorContext(ctx, "reads by presence not kept", "err", err)
+		}
+	}
+}
+
+// presenceUpkeep is how long what has become certain may be lost by a crash.
+const presenceUpkeep = 10 * time.Second

@@ -20,53 +20,108 @@ func (t *tx) MarkRead(id chat.ConversationID, a chat.AccountID) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	return t.moveCursor(&c, a)
-}
-
-// moveCursor moves a participant's cursor to the end; false when it was there.
-func (t *tx) moveCursor(c *conversation, a chat.AccountID) (bool, error) {
-	m, err := t.Membership(c.ID, a)
-	if err == chat.ErrNoRow || (err == nil && (m.Left() || m.ReadSeq >= c.LastSeq)) {
+	m, err := t.Membership(id, a)
+	if err == chat.ErrNoRow || (err == nil && (m.Left() || m.SureSeq >= c.LastSeq)) {
 		return false, nil
 	}
 	if err != nil {
 		return false, err
 	}
-	m.ReadSeq, m.ReadCount, m.OwnAtRead = c.LastSeq, c.Count, m.Own
-	err = t.one("UPDATE member SET read_seq = ?, read_count = ?, own_at_read = ? WHERE account = ? AND conversation = ?",
-		m.ReadSeq, m.ReadCount, m.OwnAtRead, string(a), int64(c.ID))
-	if err != nil {
-		return false, err
-	}
-	t.cache.members.put(memberKey{c.ID, a}, m)
-	return true, nil
+	moved := m.ReadSeq < c.LastSeq
+	m.SureSeq = c.LastSeq
+	return moved, t.moveCursor(&c, &m)
 }
 
-func (t *tx) MarkReadAll(id chat.ConversationID, accounts []chat.AccountID) (moved []chat.AccountID, err error) {
-	if len(accounts) == 0 {
+// moveCursor moves a participant's cursor to the end; SureSeq goes where m has it.
+func (t *tx) moveCursor(c *conversation, m *chat.Membership) error {
+	m.ReadSeq, m.ReadCount, m.OwnAtRead = c.LastSeq, c.Count, m.Own
+	return t.setCursor(m)
+}
+
+func (t *tx) setCursor(m *chat.Membership) error {
+	err := t.one("UPDATE member SET read_seq = ?, sure_seq = ?, read_count = ?, own_at_read = ? WHERE account = ? AND conversation = ?",
+		m.ReadSeq, m.SureSeq, m.ReadCount, m.OwnAtRead, string(m.Account), int64(m.Conversation))
+	if err != nil {
+		return err
+	}
+	t.cache.members.put(memberKey{m.Conversation, m.Account}, *m)
+	return nil
+}
+
+func (t *tx) ReadByPresence(id chat.ConversationID, viewings []chat.Viewing) (reads []chat.PresenceRead, err error) {
+	if len(viewings) == 0 {
 		return nil, nil
 	}
 	c, err := t.conversation(id)
 	if err != nil {
 		return nil, err
 	}
-	for _, a := range accounts {
-		ok, err := t.moveCursor(&c, a)
+	for _, v := range viewings {
+		m, err := t.Membership(id, v.Account)
+		if err == chat.ErrNoRow || (err == nil && (m.Left() || m.ReadSeq >= c.LastSeq)) {
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}
-		if ok {
-			moved = append(moved, a)
+		reads = append(reads, chat.PresenceRead{Account: v.Account, From: m.ReadSeq, To: c.LastSeq})
+		if v.Proven {
+			m.SureSeq = m.ReadSeq
+		}
+		if err := t.moveCursor(&c, &m); err != nil {
+			return nil, err
 		}
 	}
-	return moved, nil
+	return reads, nil
+}
+
+func (t *tx) TakeReadBack(id chat.ConversationID, a chat.AccountID, floor int64) (bool, error) {
+	m, err := t.Membership(id, a)
+	if err != nil {
+		return false, ifThere(err)
+	}
+	to := max(m.SureSeq, floor)
+	if m.Left() || to >= m.ReadSeq {
+		return false, nil
+	}
+	if m.ReadCount, err = t.countedUpTo(id, to); err != nil {
+		return false, err
+	}
+	own, err := t.int("SELECT count(*) FROM message WHERE conversation = ? AND seq > ? AND seq <= ? AND sender = ? AND system = 0",
+		int64(id), to, m.ReadSeq, string(a))
+	if err != nil {
+		return false, err
+	}
+	m.OwnAtRead -= own
+	m.ReadSeq, m.SureSeq = to, to
+	return true, t.setCursor(&m)
+}
+
+// countedUpTo returns how many counting messages a conversation has up to a seq.
+func (t *tx) countedUpTo(id chat.ConversationID, seq int64) (int64, error) {
+	if seq == 0 {
+		return 0, nil
+	}
+	return t.int("SELECT counted FROM message WHERE conversation = ? AND seq = ?", int64(id), seq)
+}
+
+func (t *tx) MakeSure(id chat.ConversationID, a chat.AccountID, seq int64) error {
+	m, err := t.Membership(id, a)
+	if err != nil {
+		return ifThere(err)
+	}
+	if to := min(seq, m.ReadSeq); to > m.SureSeq {
+		m.SureSeq = to
+		return t.setCursor(&m)
+	}
+	return nil
 }
 
 func (t *tx) MarkEverythingRead(a chat.AccountID) error {
 	t.cache.members.dropAll(func(k memberKey) bool { return k.account == a })
-	_, err := t.exec(`UPDATE member SET read_seq = c.last_seq, read_count = c.counted, own_at_read = own
+	_, err := t.exec(`UPDATE member SET read_seq = c.last_seq, sure_seq = c.last_seq, read_count = c.counted, own_at_read = own
 		FROM conversation c
-		WHERE c.id = member.conversation AND member.account = ? AND member.left_at = 0 AND member.read_seq < c.last_seq`,
+		WHERE c.id = member.conversation AND member.account = ? AND member.left_at = 0 AND member.sure_seq < c.last_seq`,
 		string(a))
 	if err != nil {
 		return err

@@ -158,13 +158,16 @@ func (v *verifier) members(c *conversation, l *log) (map[chat.AccountID]chat.Mem
 	for a, m := range members {
 		row := fmt.Sprintf("conversation %d, account %s", c.ID, a)
 		end := int64(len(l.counting) - 1)
-		for what, seq := range map[string]int64{"read_seq": m.ReadSeq, "join_seq": m.JoinSeq, "left_seq": m.LeftSeq} {
+		for what, seq := range map[string]int64{"read_seq": m.ReadSeq, "sure_seq": m.SureSeq, "join_seq": m.JoinSeq, "left_seq": m.LeftSeq} {
 			if seq < 0 || seq > end {
 				v.differ("member", row, what, seq, fmt.Sprint("0 to ", end))
 			}
 		}
 		if m.ReadSeq >= 0 && m.ReadSeq <= end {
 			equal(v, "member", row, "read_count", m.ReadCount, l.counting[m.ReadSeq])
+		}
+		if m.SureSeq > m.ReadSeq {
+			v.differ("member", row, "sure_seq", m.SureSeq, fmt.Sprint("at most read_seq, ", m.ReadSeq))
 		}
 		equal(v, "member", row, "own", m.Own, int64(len(l.own[a])))
 		equal(v, "member", row, "own_at_read", m.OwnAtRead, upTo(l.own[a], m.ReadSeq))

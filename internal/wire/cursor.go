@@ -42,6 +42,17 @@ type GroupUnread struct {
 	TS     int64  `json:"ts,omitempty" doc:"its time in Unix milliseconds"`
 }
 
+// UnreadAgain is the payload of [PushUnreadAgain].
+type UnreadAgain struct {
+	Type  chat.SessionType `json:"type" doc:"1 user, 2 group"`
+	ID    string           `json:"id" doc:"account or group"`
+	Num   int64            `json:"num" doc:"how many are unread"`
+	At    bool             `json:"at" doc:"somebody has mentioned me since I read"`
+	MsgID int64            `json:"msgid,omitempty" doc:"the latest such message, a number"`
+	Time  string           `json:"time,omitempty" doc:"its time"`
+	TS    int64            `json:"ts,omitempty" doc:"its time in Unix milliseconds"`
+}
+
 // AllUnread is the result of [EventAllUnread].
 type AllUnread struct {
 	Count   int64 `json:"count" doc:"chats and inbox together"`
@@ -61,12 +72,24 @@ func (e *Encoder) UnreadCount(u chat.UnreadCounts) *UnreadCount {
 	}
 	for i, c := range u.Groups {
 		g := GroupUnread{ID: c.Ref.ID, Num: c.Count, IsPush: c.Push}
-		if c.Mention != nil {
-			g.At, g.MsgID = true, int64(c.Mention.Message)
-			g.Time, g.TS = e.Time(c.Mention.At), c.Mention.At.UnixMilli()
-		}
+		g.At, g.MsgID, g.Time, g.TS = e.mention(c.Mention)
 		out.Group[i] = g
 	}
+	return out
+}
+
+// mention returns what is told of the latest mention, which may be none.
+func (e *Encoder) mention(m *chat.Mention) (at bool, id int64, when string, ts int64) {
+	if m == nil {
+		return false, 0, "", 0
+	}
+	return true, int64(m.Message), e.Time(m.At), m.At.UnixMilli()
+}
+
+// UnreadAgain returns the payload of "unread again".
+func (e *Encoder) UnreadAgain(u *chat.ChatUnread) *UnreadAgain {
+	out := &UnreadAgain{Type: u.Ref.Type, ID: u.Ref.ID, Num: u.Count}
+	out.At, out.MsgID, out.Time, out.TS = e.mention(u.Mention)
 	return out
 }
 

@@ -1,6 +1,10 @@
 package storetest
 
-import "parley/internal/chat"
+import (
+	"time"
+
+	"parley/internal/chat"
+)
 
 var cursorTests = []test{
 	{"own messages never count", func(w *world) {
@@ -62,13 +66,76 @@ var cursorTests = []test{
 		w.say(g.Conversation, "ann", "1")
 		w.do(func(tx chat.Tx) error { return tx.RemoveMember(g.Conversation, "cid", w.tick()) })
 		w.say(g.Conversation, "ann", "2")
-		same(w, "moved", made(w, func(tx chat.Tx) ([]chat.AccountID, error) {
-			return tx.MarkReadAll(g.Conversation, []chat.AccountID{"dot", "cid", "bob", "ann"})
-		}), []chat.AccountID{"bob", "ann"})
-		same(w, "again", made(w, func(tx chat.Tx) ([]chat.AccountID, error) {
-			return tx.MarkReadAll(g.Conversation, []chat.AccountID{"bob"})
-		}), nil)
+		same(w, "moved", w.present(g.Conversation, true, "dot", "cid", "bob", "ann"),
+			[]chat.PresenceRead{{Account: "bob", To: 2}, {Account: "ann", To: 2}})
+		same(w, "again", w.present(g.Conversation, true, "bob"), nil)
 		w.wantUnread(g.Conversation, "bob", 0)
+	}},
+
+	{"what presence has read is taken back", func(w *world) {
+		w.people("ann", "bob")
+		g := w.group("g", "ann", "bob")
+		c := g.Conversation
+		back := func(what string, floor int64, moved bool, unread int64) {
+			w.Helper()
+			same(w, what, made(w, func(tx chat.Tx) (bool, error) { return tx.TakeReadBack(c, "bob", floor) }), moved)
+			w.wantUnread(c, "bob", unread)
+		}
+		back("nothing said", 0, false, 0)
+		w.say(c, "ann", "1")
+		w.present(c, true, "bob")
+		w.say(c, "bob", "2") // own messages never count, on whatever side of the cursor
+		w.say(c, "ann", "3")
+		w.present(c, false, "bob") // still not proven: it goes back behind both
+		w.wantUnread(c, "bob", 0)
+		back("all of it", 0, true, 2)
+		back("twice", 0, false, 2)
+
+		w.present(c, true, "bob")
+		back("down to a floor", 2, true, 1)
+		w.present(c, true, "bob")
+		w.say(c, "ann", "4")
+		w.present(c, true, "bob") // proven up to 3
+		back("the part that is not proven", 0, true, 1)
+
+		w.do(func(tx chat.Tx) error { _, err := tx.MarkRead(c, "bob"); return err })
+		back("what was read otherwise", 0, false, 0)
+		w.say(c, "ann", "5")
+		w.present(c, true, "bob")
+		same(w, "read again", made(w, func(tx chat.Tx) (bool, error) { return tx.MarkRead(c, "bob") }), false)
+		back("what was read otherwise later", 0, false, 0)
+		w.say(c, "ann", "6")
+		w.present(c, true, "bob")
+		w.do(func(tx chat.Tx) error { return tx.MakeSure(c, "bob", 99) })
+		back("what became certain", 0, false, 0)
+		w.say(c, "ann", "7")
+		w.present(c, true, "bob")
+		w.do(func(tx chat.Tx) error { return tx.MarkEverythingRead("bob") })
+		back("everything read", 0, false, 0)
+		w.say(c, "ann", "8")
+		w.present(c, true, "bob")
+		w.do(func(tx chat.Tx) error { return tx.RemoveMember(c, "bob", w.tick()) })
+		back("of a former member", 0, false, 0)
+	}},
+
+	{"current chats of sockets", func(w *world) {
+		w.people("ann", "bob")
+		at := w.tick()
+		one := chat.CurrentChat{ID: "s1", Session: "a", Account: "ann", Ref: chat.ChatRef{Type: chat.SessionUser, ID: "bob"}, At: at}
+		two := chat.CurrentChat{ID: "s2", Session: "b", Account: "bob", Ref: chat.ChatRef{Type: chat.SessionTask, ID: "task"}, At: at.Add(time.Second)}
+		for _, c := range []chat.CurrentChat{two, one} {
+			w.do(func(tx chat.Tx) error { return tx.SetCurrentChat(c) })
+		}
+		all := func(limit int) []chat.CurrentChat {
+			return get(w, func(tx chat.Tx) ([]chat.CurrentChat, error) { return tx.CurrentChats(limit) })
+		}
+		same(w, "oldest first", all(9), []chat.CurrentChat{one, two})
+		same(w, "the latest", all(1), []chat.CurrentChat{two})
+		one.Ref.ID, one.At = "file-transfer", at.Add(time.Minute)
+		w.do(func(tx chat.Tx) error { return tx.SetCurrentChat(one) })
+		same(w, "changed", all(9), []chat.CurrentChat{two, one})
+		w.do(func(tx chat.Tx) error { return tx.ClearCurrentChats([]chat.SocketID{"s2", "s3"}) })
+		same(w, "cleared", all(9), []chat.CurrentChat{one})
 	}},
 
 	{"everything read", func(w *world) {
@@ -132,4 +199,19 @@ var cursorTests = []test{
 		w.do(func(tx chat.Tx) error { _, err := tx.MarkRead(g.Conversation, "bob"); return err })
 		same(w, "read", latest("bob"), nil)
 	}},
+}
+
+// present reads a conversation for accounts that look at it.
+func (w *world) present(c chat.ConversationID, proven bool, accounts ...chat.AccountID) []chat.PresenceRead {
+	w.Helper()
+	return made(w, func(tx chat.Tx) ([]chat.PresenceRead, error) {
+		return tx.ReadByPresence(c, viewings(proven, accounts...))
+	})
+}
+
+func viewings(proven bool, accounts ...chat.AccountID) (all []chat.Viewing) {
+	for _, a := range accounts {
+		all = append(all, chat.Viewing{Account: a, Proven: proven})
+	}
+	return all
 }

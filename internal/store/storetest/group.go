@@ -76,7 +76,7 @@ var groupTests = []test{
 			return tx.AddMembers(g.Conversation, []chat.AccountID{"bob", "cid", "bob"}, chat.RoleMember, back)
 		})
 		same(w, "back", get(w, func(tx chat.Tx) (chat.Membership, error) { return tx.Membership(g.Conversation, "bob") }),
-			chat.Membership{Account: "bob", Conversation: g.Conversation, Push: true, JoinSeq: 3, JoinedAt: back, ReadSeq: 3, ReadCount: 3, Own: 1, OwnAtRead: 1})
+			chat.Membership{Account: "bob", Conversation: g.Conversation, Push: true, JoinSeq: 3, JoinedAt: back, ReadSeq: 3, SureSeq: 3, ReadCount: 3, Own: 1, OwnAtRead: 1})
 		same(w, "count", get(w, func(tx chat.Tx) (chat.Group, error) { return tx.Group("g") }).Members, 3)
 		w.say(g.Conversation, "ann", "4")
 		w.wantUnread(g.Conversation, "bob", 1)

@@ -189,7 +189,7 @@ func (l *ledger) step(r *rapid.T) {
 				c.readAll(a)
 			}
 		}
-		do(func(tx chat.Tx) error { _, err := tx.MarkReadAll(c.id, l.accounts); return err })
+		do(func(tx chat.Tx) error { _, err := tx.ReadByPresence(c.id, viewings(true, l.accounts...)); return err })
 	case "all read":
 		then = func() {
 			for _, c := range l.chats {

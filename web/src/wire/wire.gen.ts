@@ -788,6 +788,23 @@ export interface TopInfo {
   time: string
 }
 
+export interface UnreadAgain {
+  /** 1 user, 2 group */
+  type: SessionType
+  /** account or group */
+  id: string
+  /** how many are unread */
+  num: number
+  /** somebody has mentioned me since I read */
+  at: boolean
+  /** the latest such message, a number */
+  msgid?: number
+  /** its time */
+  time?: string
+  /** its time in Unix milliseconds */
+  ts?: number
+}
+
 export interface UnreadCount {
   /** direct chats with unread messages */
   user: UserUnread[]
@@ -967,6 +984,8 @@ export interface Pushes {
   'voice as read': VoiceRead
   /** The account has read a chat: to its other sockets; where it was read by looking at it, to those that look elsewhere. */
   'clear unread': Session
+  /** What was read in a chat only because a socket of the account looked at it is unread again, because that socket turns out to have been dead: to every socket of the account. */
+  'unread again': UnreadAgain
   /** The account has read everything: to every socket of it, the acting one too. */
   'clear all unread': Empty
   /** The account has taken a chat off its list: to every socket of it, the acting one too. */

@@ -1,0 +1,92 @@
+package chat
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// CurrentChat is what a socket says that it looks at. It is stored, so that a
+// client that comes back after a restart of the server need not say it again.
+type CurrentChat struct {
+	ID      SocketID // of the socket that said so first; one that takes its place keeps it
+	Session SessionID
+	Account AccountID
+	Ref     ChatRef
+	At      time.Time
+}
+
+// SetCurrentChat resolves what a client says it is looking at, and stores it as
+// the current chat of c's ID, session and account: an account it has to do with,
+// [FileTransfer], a group it is or was in, or an inbox. false: there is no such
+// thing, or none that the caller may know of; then there is no current chat.
+func (s *Service) SetCurrentChat(ctx context.Context, c CurrentChat, id string) (ChatRef, bool, error) {
+	if err := checkID("id", id); err != nil {
+		return ChatRef{}, false, err
+	}
+	c.At = s.now()
+	var ok bool
+	ref, err := update(ctx, s, func(tx Tx) (ref ChatRef, err error) {
+		if ref, ok, err = findAny(tx, c.Account, id); err != nil {
+			return ChatRef{}, err
+		}
+		if !ok {
+			return ChatRef{}, tx.ClearCurrentChats([]SocketID{c.ID})
+		}
+		c.Ref = ref
+		return ref, tx.SetCurrentChat(c)
+	})
+	return ref, ok && err == nil, err
+}
+
+// findAny finds what an id alone may stand for; false if nothing does.
+func findAny(tx Tx, me AccountID, id string) (ChatRef, bool, error) {
+	if info, ok := CategoryByName(Category(id)); ok {
+		return ChatRef{info.Session, id}, true, nil
+	}
+	found, err := findDirect(tx, me, AccountID(id))
+	if errors.Is(err, ErrNotContact) {
+		found, err = findGroup(tx, me, GroupID(id))
+	}
+	if errors.Is(err, ErrGroupNotFound) || errors.Is(err, ErrNotInGroup) {
+		return ChatRef{}, false, nil
+	}
+	return found.ref, err == nil, err
+}
+
+// ClearCurrentChat forgets what a socket looks at.
+func (s *Service) ClearCurrentChat(ctx context.Context, id SocketID) error {
+	return s.store.Update(ctx, func(tx Tx) error { return tx.ClearCurrentChats([]SocketID{id}) })
+}
+
+// CurrentChats returns the stored current chats, at most the latest so many, oldest first.
+func (s *Service) CurrentChats(ctx context.Context, limit int) ([]CurrentChat, error) {
+	return view(ctx, s, func(tx Tx) ([]CurrentChat, error) { return tx.CurrentChats(limit) })
+}
+
+// ForgetCurrentChats forgets current chats whose clients have not come back.
+// For those in lost, which stem from before the start of the server, reads by
+// presence that were not proven then become unread again, unless the account looks
+// at the chat now.
+func (s *Service) ForgetCurrentChats(ctx context.Context, gone []SocketID, lost []CurrentChat) error {
+	return s.store.Update(ctx, func(tx Tx) error {
+		if err := tx.ClearCurrentChats(gone); err != nil {
+			return err
+		}
+		for _, c := range lost {
+			if err := tx.ClearCurrentChats([]SocketID{c.ID}); err != nil {
+				return err
+			}
+			if s.presence.looks(c.Account, c.Ref) {
+				continue
+			}
+			if _, ok := presenceKeyOf(c.Account, c.Ref); !ok {
+				continue
+			}
+			if err := takeReadBack(tx, c.Account, c.Ref, 0); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}

@@ -1,0 +1,418 @@
+package chat
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+)
+
+// Presence knows which sockets look at which chat. What arrives in a chat is read
+// at once for the accounts that look at it. All of it is in memory; its methods are
+// safe for concurrent use and are called inside transactions.
+//
+// A connection can be dead for some time before that is noticed. So a read that
+// presence makes is unproven until something comes from the client. Requirements:
+//
+//  1. When a viewer turns out to have been lost, its account's cursor goes back to
+//     where it stood before the first unproven read ([Service.LoseViewer]).
+//  2. It does not go back where another viewer of the account looks at the chat, or
+//     behind what was read in another way ([Membership.SureSeq]).
+//  3. A viewer that looks elsewhere, or leaves in order, proves what it has read.
+//  4. A read becomes proven by any later sign of life of the viewer, whose client
+//     has then been sent what was read.
+type Presence struct {
+	mu       sync.Mutex
+	chats    map[presenceKey]map[AccountID][]*Viewer
+	unproven map[*Viewer]struct{} // viewers with an open mark
+	proven   []provenRead         // proven, and not yet in the database
+}
+
+// Viewer is a socket that may look at a chat. Make it with [Presence.Join].
+type Viewer struct {
+	account AccountID
+	signs   func() uint64 // counts the client's signs of life
+	since   time.Time
+
+	// Guarded by Presence.mu.
+	id        SocketID // of the stored current chat
+	ref       ChatRef
+	settled   bool // it has said, or was given, where it looks
+	inherited bool // it was given that by the connection that it replaces
+	lost      bool // it counts for nothing any more, and its unproven reads are being decided on
+	mark      mark
+}
+
+// mark is about the reads that presence has made for a viewer.
+type mark struct {
+	open  bool      // some of them are not proven
+	signs uint64    // the viewer's, when the first of those was made
+	floor int64     // everything up to this seq is proven
+	end   int64     // the seq up to which the latest has read
+	at    time.Time // of the latest
+}
+
+// Viewing is an account that looks at a conversation. Proven says that all reads
+// that presence has made for it there are.
+type Viewing struct {
+	Account AccountID
+	Proven  bool
+}
+
+// PresenceRead is a cursor that was moved because its account looks at the chat.
+type PresenceRead struct {
+	Account  AccountID
+	From, To int64 // seq
+}
+
+// provenRead is a read that has become certain.
+type provenRead struct {
+	account AccountID
+	ref     ChatRef
+	seq     int64
+}
+
+// presenceKey names a conversation from wherever one looks at it: the group, or
+// both accounts in order, or one of them twice.
+type presenceKey struct {
+	group bool
+	a, b  string
+}
+
+// NewPresence returns a presence in which nobody looks at anything.
+func NewPresence() *Presence {
+	return &Presence{
+		chats:    make(map[presenceKey]map[AccountID][]*Viewer),
+		unproven: make(map[*Viewer]struct{}),
+	}
+}
+
+func presenceKeyOf(me AccountID, ref ChatRef) (presenceKey, bool) {
+	switch ref.Type {
+	case SessionGroup:
+		return presenceKey{group: true, a: ref.ID}, true
+	case SessionUser:
+		if AccountID(ref.ID) == FileTransfer {
+			return directKey(me, me), true
+		}
+		return directKey(me, AccountID(ref.ID)), true
+	}
+	return presenceKey{}, false // an inbox is read by its own request
+}
+
+func directKey(a, b AccountID) presenceKey {
+	return presenceKey{a: string(min(a, b)), b: string(max(a, b))}
+}
+
+func (c *Conversation) presenceKey() presenceKey {
+	switch c.Kind {
+	case KindGroup:
+		return presenceKey{group: true, a: string(c.Group)}
+	case KindSelf:
+		return directKey(c.A, c.A)
+	default:
+		return directKey(c.A, c.B)
+	}
+}
+
+// Join returns the viewer of a socket, which looks at nothing yet. signs counts what
+// has come from its client; since is when it came.
+func (p *Presence) Join(account AccountID, socket SocketID, since time.Time, signs func() uint64) *Viewer {
+	return &Viewer{account: account, id: socket, since: since, signs: signs}
+}
+
+// Since returns when the viewer came.
+func (v *Viewer) Since() time.Time { return v.since }
+
+// Look makes the viewer look at a chat, and no longer at the one before; the zero
+// value stands for none. That it says so is a sign of life.
+func (p *Presence) Look(v *Viewer, at ChatRef) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.move(v, at)
+	v.inherited = false
+}
+
+// Inherit is Look for a viewer that takes the place of a lost one, and with it what
+// is stored as that one's current chat. It reports false, and does nothing, where
+// the viewer has said itself where it looks.
+func (p *Presence) Inherit(v *Viewer, id SocketID, at ChatRef) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if v.settled {
+		return false
+	}
+	p.move(v, at)
+	v.id, v.inherited = id, true
+	return true
+}
+
+// Leave is for a viewer whose socket has ended.
+func (p *Presence) Leave(v *Viewer) { p.Look(v, ChatRef{}) }
+
+// Settled reports whether the viewer has said, or was given, where it looks.
+func (p *Presence) Settled(v *Viewer) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return v.settled
+}
+
+// Current returns what the viewer looks at, and the id under which that is stored.
+func (p *Presence) Current(v *Viewer) (SocketID, ChatRef) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return v.id, v.ref
+}
+
+// LooksAt reports whether the viewer looks at the chat that its account calls ref.
+func (p *Presence) LooksAt(v *Viewer, ref ChatRef) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return v.ref == ref
+}
+
+func (p *Presence) move(v *Viewer, at ChatRef) {
+	v.settled = true
+	if v.ref == at {
+		return
+	}
+	if key, ok := presenceKeyOf(v.account, v.ref); ok {
+		if !v.lost {
+			p.proveAll(p.chats[key][v.account])
+		}
+		p.remove(key, v)
+	}
+	delete(p.unproven, v)
+	v.ref, v.mark = at, mark{}
+	if key, ok := presenceKeyOf(v.account, at); ok {
+		viewers := p.chats[key]
+		if viewers == nil {
+			viewers = make(map[AccountID][]*Viewer, 1)
+			p.chats[key] = viewers
+		}
+		viewers[v.account] = append(viewers[v.account], v)
+	}
+}
+
+func (p *Presence) remove(key presenceKey, v *Viewer) {
+	viewers := p.chats[key]
+	mine := viewers[v.account]
+	for i, other := range mine {
+		if other == v {
+			mine = append(mine[:i:i], mine[i+1:]...)
+			break
+		}
+	}
+	if viewers[v.account] = mine; len(mine) == 0 {
+		delete(viewers, v.account)
+	}
+	if len(viewers) == 0 {
+		delete(p.chats, key)
+	}
+}
+
+// proveAll is called where one viewer of an account has proved that it sees the chat.
+func (p *Presence) proveAll(viewers []*Viewer) {
+	for _, v := range viewers {
+		p.prove(v)
+	}
+}
+
+// prove closes the viewer's mark: what was read is certain.
+func (p *Presence) prove(v *Viewer) {
+	if v.mark.open {
+		p.proven = append(p.proven, provenRead{v.account, v.ref, v.mark.end})
+		v.mark.open = false
+		delete(p.unproven, v)
+	}
+}
+
+// isProven reports whether all reads made for the viewer are certain.
+func (v *Viewer) isProven() bool { return !v.mark.open || v.signs() != v.mark.signs }
+
+// Viewings returns who looks at the direct chat (from either side), at the chat
+// with oneself, or at the group. It may name accounts that are no participants.
+func (p *Presence) Viewings(c *Conversation) []Viewing {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	viewers := p.chats[c.presenceKey()]
+	if len(viewers) == 0 {
+		return nil
+	}
+	all := make([]Viewing, 0, len(viewers))
+	for a, mine := range viewers {
+		looks, proven := false, false
+		for _, v := range mine {
+			if !v.lost {
+				looks = true
+				proven = proven || v.isProven()
+			}
+		}
+		if looks {
+			all = append(all, Viewing{a, proven})
+		}
+	}
+	return all
+}
+
+// made notes the reads that presence has made, in the transaction that makes them.
+// Should that be undone, the notes do no harm: a cursor never goes back to where
+// it does not stand above, nor below what is certain in the database.
+func (p *Presence) made(c *Conversation, reads []PresenceRead, at time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	viewers := p.chats[c.presenceKey()]
+	for _, r := range reads {
+		for _, v := range viewers[r.Account] {
+			if v.isProven() {
+				v.mark = mark{open: true, signs: v.signs(), floor: r.From}
+				p.unproven[v] = struct{}{}
+			}
+			v.mark.end, v.mark.at = r.To, at
+		}
+	}
+}
+
+// losing makes the viewer count for nothing from here on.
+func (p *Presence) losing(v *Viewer) (AccountID, ChatRef) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	v.lost = true
+	return v.account, v.ref
+}
+
+// verdict decides on the unproven reads of a viewer that is lost: false, they
+// stand, or the seq to which the cursor goes back. It is called in a transaction
+// that begins after [Presence.losing], and may be called again.
+func (p *Presence) verdict(v *Viewer) (floor int64, takeBack bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	key, ok := presenceKeyOf(v.account, v.ref)
+	if !ok || v.isProven() {
+		return 0, false
+	}
+	takeBack = true
+	for _, other := range p.chats[key][v.account] {
+		if other == v || other.lost {
+			continue
+		}
+		switch {
+		case other.inherited && other.since.After(v.mark.at):
+			continue // the same client come back, after all that was read
+		case other.inherited && other.isProven():
+			// It was sent what was read since it came, and may be lost in turn.
+			p.prove(other)
+			other.mark = v.mark
+			other.mark.signs = other.signs()
+			p.unproven[other] = struct{}{}
+		default:
+			other.mark.floor = max(other.mark.floor, v.mark.floor)
+		}
+		takeBack = false
+	}
+	return v.mark.floor, takeBack
+}
+
+// takeProven returns the reads that have become certain since the last call.
+func (p *Presence) takeProven() []provenRead {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for v := range p.unproven {
+		if !v.lost && v.isProven() {
+			p.prove(v)
+		}
+	}
+	proven := p.proven
+	p.proven = nil
+	return proven
+}
+
+// looks reports whether a viewer of the account looks at the chat.
+func (p *Presence) looks(a AccountID, ref ChatRef) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	key, ok := presenceKeyOf(a, ref)
+	if !ok {
+		return false
+	}
+	for _, v := range p.chats[key][a] {
+		if !v.lost {
+			return true
+		}
+	}
+	return false
+}
+
+// LoseViewer is for a viewer whose connection turns out to have been dead for some
+// time. What presence has read for it since its client's last sign of life becomes
+// unread again, unless the account has read it in another way since, or looks at
+// the chat with another socket. The viewer looks at nothing afterwards.
+func (s *Service) LoseViewer(ctx context.Context, v *Viewer) error {
+	account, ref := s.presence.losing(v)
+	defer s.presence.Leave(v)
+	if _, ok := presenceKeyOf(account, ref); !ok {
+		return nil
+	}
+	// Inside the transaction: a message that is being stored at this moment may have
+	// been read for this viewer, too.
+	return s.store.Update(ctx, func(tx Tx) error {
+		floor, takeBack := s.presence.verdict(v)
+		if !takeBack {
+			return nil
+		}
+		return takeReadBack(tx, account, ref, floor)
+	})
+}
+
+// takeReadBack puts a cursor back to what is certain, and to floor at least.
+func takeReadBack(tx Tx, a AccountID, ref ChatRef, floor int64) error {
+	found, err := findChat(tx, a, ref)
+	var refusal Error
+	if errors.As(err, &refusal) {
+		return nil // it is no chat of the account any more
+	}
+	if err != nil || !found.begun {
+		return err
+	}
+	moved, err := tx.TakeReadBack(found.id, a, floor)
+	if err != nil || !moved {
+		return err
+	}
+	unread, err := tx.ChatUnread(found.id, a)
+	if err != nil || unread.Count == 0 {
+		return err
+	}
+	tx.Publish(ReadTakenBack{Account: a, Unread: unread})
+	return nil
+}
+
+// KeepProven writes down which reads by presence have become certain, so that they
+// stand after a crash.
+func (s *Service) KeepProven(ctx context.Context) error {
+	if s.presence == nil {
+		return nil
+	}
+	proven := s.presence.takeProven()
+	if len(proven) == 0 {
+		return nil
+	}
+	return s.store.Update(ctx, func(tx Tx) error {
+		for _, r := range proven {
+			found, err := findChat(tx, r.account, r.ref)
+			var refusal Error
+			if errors.As(err, &refusal) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			if !found.begun {
+				continue
+			}
+			if err := tx.MakeSure(found.id, r.account, r.seq); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
