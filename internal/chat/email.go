@@ -55,6 +55,15 @@ func cleanEmail(field, address string) (string, error) {
 	return local + "@" + domain, nil
 }
 
+// EmailKey returns the one form of all ways to write an e-mail address that are the same to [Service.SignInWithPassword]; of
+// what is no address, something that is no other address's.
+func EmailKey(address string) string {
+	if clean, err := cleanEmail("email", address); err == nil {
+		address = clean
+	}
+	return strings.ToLower(address)
+}
+
 func firstNot(fits func(rune) bool, text string) (rune, bool) {
 	for _, r := range text {
 		if !fits(r) {

@@ -54,6 +54,7 @@ func (c *Config) numbers() []atLeast[int64] {
 		{"rate.history-burst", int64(c.Rate.HistoryBurst), 1},
 		{"rate.sign-in-burst", int64(c.Rate.SignInBurst), 1},
 		{"rate.password-burst", int64(c.Rate.PasswordBurst), 1},
+		{"rate.password-all-burst", int64(c.Rate.PasswordAllBurst), 1},
 		{"work.reads", int64(c.Work.Reads), 1},
 		{"work.reads-waiting", int64(c.Work.ReadsWaiting), 1},
 		{"work.searches", int64(c.Work.Searches), 1},
@@ -98,5 +99,6 @@ func (c *Config) rates() []atLeast[float64] {
 		{"rate.history", c.Rate.History, 0},
 		{"rate.sign-in", c.Rate.SignIn, 0},
 		{"rate.password", c.Rate.Password, 0},
+		{"rate.password-all", c.Rate.PasswordAll, 0},
 	}
 }

@@ -94,14 +94,17 @@ type Rate struct {
 	SendBurst     int     `default:"500" help:"The same, at once."`
 	Request       float64 `default:"100" help:"Requests a second of one account that read, and as many that do everything else. 0: no limit."`
 	RequestBurst  int     `default:"1000" help:"The same, at once."`
-	Login         float64 `default:"100" help:"Refused log-ins of sockets a second from one address; an IPv6 address counts as its /64. 0: no limit."`
+	Login         float64 `default:"100" help:"Refused log-ins of sockets a second from one address, after which refused ones hear too many requests; good ones never do. An IPv6 address counts as its /64. 0: no limit."`
 	LoginBurst    int     `default:"1000" help:"The same, at once."`
 	History       float64 `default:"40" help:"Requests a second of one account to the history and the client API, and uploads that it begins, together. 0: no limit."`
 	HistoryBurst  int     `default:"200" help:"The same, at once."`
-	SignIn        float64 `default:"0.5" help:"Refused sign-ins over HTTP a second from one address; an IPv6 address counts as its /64. Also friend requests of one account to e-mail addresses that are nobody's. 0: no limit."`
+	SignIn        float64 `default:"0.5" help:"Wrong passwords a second from one address for all accounts together; an IPv6 address counts as its /64. Past it, passwords from there are refused but those of known devices. Also wrong codes, after which only wrong ones are told to wait, and friend requests of one account to e-mail addresses that are nobody's. 0: no limit."`
 	SignInBurst   int     `default:"30" help:"The same, at once."`
-	Password      float64 `default:"0.05" help:"Wrong passwords a second for one e-mail address, whoever tries. 0: no limit."`
+	Password      float64 `default:"0.05" help:"Wrong passwords a second for one e-mail address from one address, or from one device that has signed in there before. 0: no limit."`
 	PasswordBurst int     `default:"10" help:"The same, at once."`
+
+	PasswordAll      float64 `default:"0.02" help:"Wrong passwords a second for one e-mail address from everywhere, devices that have signed in there before apart: a bound for those who guess from many addresses. 0: no limit."`
+	PasswordAllBurst int     `default:"100" help:"The same, at once."`
 }
 
 // Work bounds what one account has under way, so that it cannot take all of the

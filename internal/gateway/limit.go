@@ -77,14 +77,6 @@ func (l *limits[K]) allow(key K, which int, now time.Time) bool {
 	return b.limiters[which].AllowN(now, 1)
 }
 
-// left reports whether allow would find a token.
-func (l *limits[K]) left(key K, which int, now time.Time) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	b := l.buckets[key]
-	return b == nil || b.limiters[which] == nil || b.limiters[which].TokensAt(now) >= 1
-}
-
 // makeRoom forgets the buckets that are full again, or any one of them. It looks
 // at all of them once in the time that a bucket takes to fill: a flood of
 // keys must not make every request look at every key.

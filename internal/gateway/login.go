@@ -48,19 +48,18 @@ func (g *Gateway) authenticate(s *socketio.Socket, h *socketio.Handshake) error 
 	return &socketio.ConnectError{Message: text}
 }
 
-// logIn checks the credentials. Only refusals count against an address, neither
-// log-ins nor faults of ours: behind one address may be a whole company, and
-// after a restart all of it comes back at once.
-func (g *Gateway) logIn(h *socketio.Handshake) (_ *login, err error) {
-	address := addressKey(h.RemoteAddr)
-	if !g.refusals.left(address, 0, g.opts.Now()) {
+// logIn checks the credentials. A good log-in is never refused for others: behind one
+// address may be a whole company, and a token has too many random bits to be guessed. Only what is refused counts against
+// the address, and past its limit is told to come later.
+func (g *Gateway) logIn(h *socketio.Handshake) (*login, error) {
+	l, err := g.checkLogin(h)
+	if _, refused := wire.RefusalText(err); refused && !g.refusals.allow(addressKey(h.RemoteAddr), 0, g.opts.Now()) {
 		return nil, chat.ErrTooManyRequests
 	}
-	defer func() {
-		if _, refused := wire.RefusalText(err); refused {
-			g.refusals.allow(address, 0, g.opts.Now())
-		}
-	}()
+	return l, err
+}
+
+func (g *Gateway) checkLogin(h *socketio.Handshake) (*login, error) {
 	given, err := credentialsOf(h)
 	if err != nil {
 		return nil, err

@@ -73,7 +73,7 @@ func (a *api) friendRequests() {
 		if b.Email != "" {
 			// Otherwise a list of addresses would soon be one of who is here.
 			var wait time.Duration
-			if found, wait = a.signIns.take("account " + string(by.Account)); wait > 0 {
+			if found, wait = a.seeking.take(string(by.Account)); wait > 0 {
 				return nil, &tooEarly{wait}
 			}
 		}

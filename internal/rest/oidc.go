@@ -36,6 +36,9 @@ type Provider struct {
 // attemptLife is how long somebody may take at the provider.
 const attemptLife = 10 * time.Minute
 
+// maxExchanges bounds the people who come back from a provider at the same time; one address has a quarter of it. The others wait.
+const maxExchanges = 32
+
 const (
 	attemptCookie = "parley_sign_in"
 	oidcPath      = "/api/sign-in/oidc/"
@@ -93,10 +96,6 @@ func (a *api) oidc() {
 		if err != nil {
 			return nil, err
 		}
-		good, wait := a.signIns.take(peerOf(ctx).address)
-		if wait > 0 {
-			return nil, &tooEarly{wait}
-		}
 		attempt, ok := a.attempts.read(p.ID, in.Cookie, a.opts.Now())
 		switch {
 		case !ok:
@@ -106,6 +105,13 @@ func (a *api) oidc() {
 		case in.Error != "":
 			return a.signInFailed(ctx, errors.New("the provider says "+url.QueryEscape(in.Error)))
 		}
+		// Nobody is refused for others behind the same address whose sign-in fails. What
+		// is bounded is how many requests to the provider one address causes at the same time.
+		leave, err := a.exchanges.Enter(ctx, peerOf(ctx).address)
+		if err != nil {
+			return nil, err
+		}
+		defer leave()
 		who, err := p.OIDC.Finish(ctx, attempt, in.State, in.Code)
 		if err != nil {
 			return a.signInFailed(ctx, err)
@@ -114,7 +120,6 @@ func (a *api) oidc() {
 		if err != nil {
 			return a.signInFailed(ctx, err)
 		}
-		good()
 		return a.signInPage("code", code), nil
 	})
 }

@@ -34,15 +34,22 @@ type Options struct {
 	// Negative: no limit.
 	HistoryRate  float64
 	HistoryBurst int
-	// SignInRate is how many refused sign-ins a second one address may make, and how
+	// SignInRate is how many wrong passwords a second may come from one address for
+	// all accounts together, how many wrong codes until it is told to wait (a right code is never refused), and how
 	// many e-mail addresses that are nobody's one account may look for; SignInBurst
 	// how many at once; 0.5 and 30. Negative: no limit.
 	SignInRate  float64
 	SignInBurst int
-	// PasswordRate is how many wrong passwords a second one e-mail address may get,
-	// PasswordBurst how many at once; 0.05 and 10. Negative: no limit.
+	// PasswordRate is how many wrong passwords a second one e-mail address may get from
+	// one address, or from one known device, PasswordBurst how many at once; 0.05 and 10. Negative: no limit.
 	PasswordRate  float64
 	PasswordBurst int
+	// PasswordAllRate is how many wrong passwords a second one e-mail address may get from all
+	// devices that are not known, PasswordAllBurst how many at once; 0.02 and 100. Negative: no limit.
+	PasswordAllRate  float64
+	PasswordAllBurst int
+	// DeviceKey signs the cookie of known devices; empty: one that ends with the process.
+	DeviceKey []byte
 	// PublicURL is where people reach the server, without a slash at the end:
 	// links begin with it.
 	PublicURL string
@@ -104,6 +111,8 @@ func (o Options) withDefaults() Options {
 	setDefault(&o.SignInBurst, 30)
 	setDefault(&o.PasswordRate, 0.05)
 	setDefault(&o.PasswordBurst, 10)
+	setDefault(&o.PasswordAllRate, 0.02)
+	setDefault(&o.PasswordAllBurst, 100)
 	set(&o.CodeTTL, 10*time.Minute)
 	if o.Enter == nil {
 		o.Enter = func() (func(), bool) { return func() {}, true }

@@ -8,8 +8,7 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// maxRates bounds how many limiters are kept. The ones that are full again, and
-// so the same as new ones, go first.
+// maxRates bounds how many limiters are kept.
 const maxRates = 10_000
 
 // rates limits how often something may be done for each account, or from each
@@ -41,13 +40,13 @@ func (r *rates[K]) take(k K) (giveBack func(), wait time.Duration) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	now := time.Now()
 	l, ok := r.limiters[k]
 	if !ok {
-		r.makeRoom()
+		r.makeRoom(now)
 		l = rate.NewLimiter(rate.Limit(r.perSecond), r.burst)
 		r.limiters[k] = l
 	}
-	now := time.Now()
 	turn := l.ReserveN(now, 1)
 	if wait := turn.DelayFrom(now); wait > 0 {
 		turn.CancelAt(now)
@@ -57,21 +56,32 @@ func (r *rates[K]) take(k K) (giveBack func(), wait time.Duration) {
 	return func() { turn.CancelAt(now) }, 0
 }
 
-func (r *rates[K]) makeRoom() {
+// makeRoom forgets limiters that are full again, and so the same as new ones, or else the one that is nearest to it: a flood
+// of new keys must not free the one that somebody has emptied. It looks at a few of them,
+// which Go's maps give in another order each time, so that the flood does not make each request look at all.
+func (r *rates[K]) makeRoom(now time.Time) {
 	if len(r.limiters) < maxRates {
 		return
 	}
-	now := time.Now()
+	const looks = 64
+	var (
+		fullest K
+		most    = -1.0
+		looked  int
+	)
 	for k, l := range r.limiters {
-		if l.TokensAt(now) >= float64(r.burst) {
+		left := l.TokensAt(now)
+		if left >= float64(r.burst) {
 			delete(r.limiters, k)
+		} else if left > most {
+			fullest, most = k, left
+		}
+		if looked++; looked == looks {
+			break
 		}
 	}
-	for k := range r.limiters {
-		if len(r.limiters) < maxRates {
-			return
-		}
-		delete(r.limiters, k)
+	if len(r.limiters) >= maxRates {
+		delete(r.limiters, fullest)
 	}
 }
 

@@ -44,10 +44,12 @@ type api struct {
 	attempts *attempts
 	rates    *rates[chat.AccountID]
 
-	// Of those who are not signed in, by address, and by the e-mail address that
-	// they say is theirs.
-	signIns   *rates[string]
-	passwords *rates[string]
+	guesses   *guesses
+	codes     *rates[string] // wrong sign-in codes of an address
+	seeking   *rates[string] // e-mail addresses that are nobody's and that an account asked for
+	passwords *rates[string] // wrong current passwords of a session
+	exchanges *turn.Queue    // requests to a provider, by the address for which they are made
+	known     *knownDevices
 }
 
 // New returns a handler for /v1, /api, /docs, /openapi.json, /openapi.yaml and the
@@ -79,7 +81,11 @@ func build(opts Options, svc *chat.Service) *api {
 		keyed:   map[string]bool{},
 		rates:   newRates[chat.AccountID](opts.HistoryRate, opts.HistoryBurst),
 
-		signIns:   newRates[string](opts.SignInRate, opts.SignInBurst),
+		guesses:   newGuesses(&opts),
+		codes:     newRates[string](opts.SignInRate, opts.SignInBurst),
+		seeking:   newRates[string](opts.SignInRate, opts.SignInBurst),
+		exchanges: turn.New(turn.Limits{Slots: maxExchanges, PerKey: maxExchanges / 4}),
+		known:     newKnownDevices(opts.DeviceKey, opts.PublicPath, strings.HasPrefix(opts.PublicURL, "https://")),
 		passwords: newRates[string](opts.PasswordRate, opts.PasswordBurst),
 	}
 	if svc != nil {

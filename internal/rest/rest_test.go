@@ -32,6 +32,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 type world struct {
 	t       testing.TB
 	url     string
+	handler http.Handler // of the server, for requests of any address
 	client  *http.Client
 	stop    func() // the server, after the requests under way
 	svc     *chat.Service
@@ -74,7 +75,8 @@ func newWorld(t testing.TB, change ...func(*rest.Options)) *world {
 	for _, c := range change {
 		c(&opts)
 	}
-	srv := httptest.NewServer(rest.New(opts, w.svc))
+	w.handler = rest.New(opts, w.svc)
+	srv := httptest.NewServer(w.handler)
 	t.Cleanup(srv.Close)
 	w.url, w.client, w.stop = srv.URL, srv.Client(), srv.Close
 

@@ -69,14 +69,15 @@ func (a *api) sessions() {
 		doc: "Where the server's option auth.passwords is on. It needs a proof of who asks: the current password, or a sign-in of the last minutes " +
 			"(option auth.fresh-sign-in), which `GET /api/me` tells as `freshUntil`. A token that was issued over the host API proves nothing. " +
 			"The account's other log-ins end, as with `DELETE /api/sessions`. 403: `sign in again`, or the current password is wrong.",
-	}, func(ctx context.Context, by chat.Actor, in *struct {
+	}, func(ctx context.Context, _ chat.Actor, in *struct {
 		Body struct {
 			Current  string `json:"current,omitempty" maxLength:"1024" doc:"The password until now; it may be missing where there is none, and after a sign-in of the last minutes"`
 			Password string `json:"password" minLength:"1" maxLength:"1024" example:"correct horse battery"`
 		} `nameHint:"ChangePassword"`
 	},
 	) (*nothing, error) {
-		good, wait := a.passwords.take("account " + string(by.Account))
+		// By session and not by account: whoever stole one must not keep the owner from changing the password in another.
+		good, wait := a.passwords.take(string(reader(ctx).Session))
 		if wait > 0 {
 			return nil, &tooEarly{wait}
 		}

@@ -2,10 +2,10 @@ package rest
 
 import (
 	"context"
+	"errors"
 	"math"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -21,10 +21,23 @@ type signedInBody struct {
 	Account   Person         `json:"account"`
 }
 
-func showSignedIn(in chat.SignedIn) *struct{ Body signedInBody } {
-	return &struct{ Body signedInBody }{signedInBody{
-		Token: in.Token, SessionID: in.Session, ExpiresAt: unixMilli(in.Expires), Account: showPerson(in.Person),
-	}}
+type signedInAnswer struct {
+	SetCookie string `header:"Set-Cookie" doc:"Makes the browser a known device of the account, which may try passwords when strangers have used up what the account allows. It signs nobody in"`
+	Body      signedInBody
+}
+
+func (a *api) showSignedIn(in chat.SignedIn, cookies string) *signedInAnswer {
+	return &signedInAnswer{
+		SetCookie: a.known.add(cookies, chat.EmailKey(in.Person.Email), a.opts.Now()),
+		Body: signedInBody{
+			Token: in.Token, SessionID: in.Session, ExpiresAt: unixMilli(in.Expires), Account: showPerson(in.Person),
+		},
+	}
+}
+
+// InBrowser is what a browser sends by itself.
+type InBrowser struct {
+	Cookie string `header:"Cookie" doc:"What a known device was given when it signed in"`
 }
 
 // unixMilli is 0, which answers leave out, for no time.
@@ -42,22 +55,25 @@ func (a *api) signIn() {
 		doc: "A code comes from the company's own systems, as such or in a link, or from a provider of OpenID Connect. " +
 			"It is good once. Capitals, spaces and dashes do not matter.",
 	}, func(ctx context.Context, in *struct {
+		InBrowser
 		Body struct {
 			Code   string `json:"code" minLength:"1" maxLength:"128" example:"K7QF-29XM-4TRA-B0SW"`
 			Device string `json:"device,omitempty" maxLength:"200" doc:"What to call it in the list of sessions; missing: as the browser calls itself"`
 		} `nameHint:"SignInWithCode"`
 	},
-	) (*struct{ Body signedInBody }, error) {
-		good, wait := a.signIns.take(peerOf(ctx).address)
-		if wait > 0 {
-			return nil, &tooEarly{wait}
-		}
+	) (*signedInAnswer, error) {
 		signedIn, err := a.chat.SignInWithCode(ctx, in.Body.Code, a.device(ctx, in.Body.Device))
+		if errors.Is(err, chat.ErrInvalidCode) {
+			// Codes have 80 random bits: guessing needs no bound, and behind the address may be a whole
+			// company, of which nobody is refused for what others type. Only who is wrong is told to wait.
+			if _, wait := a.codes.take(peerOf(ctx).address); wait > 0 {
+				return nil, &tooEarly{wait}
+			}
+		}
 		if err != nil {
 			return nil, err
 		}
-		good()
-		return showSignedIn(signedIn), nil
+		return a.showSignedIn(signedIn, in.Cookie), nil
 	})
 
 	clientOpen(a, operation{
@@ -65,34 +81,47 @@ func (a *api) signIn() {
 		summary: "Sign in with an e-mail address and a password",
 		doc:     "Where the server's option auth.passwords is on. What of the two is wrong is not told.",
 	}, func(ctx context.Context, in *struct {
+		InBrowser
 		Body struct {
 			Email    string `json:"email" minLength:"1" limit:"email" example:"alice@example.test"`
 			Password string `json:"password" minLength:"1" maxLength:"1024" example:"correct horse battery"`
 			Device   string `json:"device,omitempty" maxLength:"200" doc:"What to call it in the list of sessions; missing: as the browser calls itself"`
 		} `nameHint:"SignInWithPassword"`
 	},
-	) (*struct{ Body signedInBody }, error) {
+	) (*signedInAnswer, error) {
 		if !a.chat.PasswordsOn() {
 			return nil, chat.ErrPasswordsOff
 		}
-		goodAddress, wait := a.signIns.take(peerOf(ctx).address)
-		if wait > 0 {
-			return nil, &tooEarly{wait}
+		email := chat.EmailKey(in.Body.Email)
+		device, err := a.knownDevice(ctx, in.Cookie, email)
+		if err != nil {
+			return nil, err
 		}
 		// The same whether there is such an account or not.
-		goodEmail, wait := a.passwords.take(strings.ToLower(strings.TrimSpace(in.Body.Email)))
+		right, wait := a.guesses.take(guess{peerOf(ctx).address, email}, device)
 		if wait > 0 {
-			goodAddress()
 			return nil, &tooEarly{wait}
 		}
 		signedIn, err := a.chat.SignInWithPassword(ctx, in.Body.Email, in.Body.Password, a.device(ctx, in.Body.Device))
 		if err != nil {
 			return nil, err
 		}
-		goodAddress()
-		goodEmail()
-		return showSignedIn(signedIn), nil
+		right()
+		return a.showSignedIn(signedIn, in.Cookie), nil
 	})
+}
+
+// knownDevice returns what names the browser among the known devices of the account with the e-mail address, empty where
+// it is none.
+func (a *api) knownDevice(ctx context.Context, cookies, email string) (string, error) {
+	entry, since, ok := a.known.since(cookies, email, a.opts.Now())
+	if !ok {
+		return "", nil
+	}
+	if good, err := a.chat.KnownDevice(ctx, email, since); err != nil || !good {
+		return "", err
+	}
+	return entry, nil
 }
 
 // device is what a new log-in is for.

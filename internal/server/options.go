@@ -143,17 +143,22 @@ func (s *Server) restOptions() rest.Options {
 		SignInBurst:    c.Rate.SignInBurst,
 		PasswordRate:   unlimited(c.Rate.Password),
 		PasswordBurst:  c.Rate.PasswordBurst,
-		PublicURL:      s.PublicURL(),
-		PublicPath:     c.BasePath(),
-		CodeTTL:        c.Auth.CodeTTL,
-		Providers:      s.providers(),
-		Client:         s.clientConfig(),
-		ClientApp:      s.clientApp.ID,
-		Enter:          s.gateway.Enter,
-		Avatar:         s.uploads.avatar,
-		Files:          s.uploads.FileStore,
-		Encoder:        &encoder,
-		Logger:         s.log,
+
+		PasswordAllRate:  unlimited(c.Rate.PasswordAll),
+		PasswordAllBurst: c.Rate.PasswordAllBurst,
+		DeviceKey:        s.uploads.deviceKey,
+
+		PublicURL:  s.PublicURL(),
+		PublicPath: c.BasePath(),
+		CodeTTL:    c.Auth.CodeTTL,
+		Providers:  s.providers(),
+		Client:     s.clientConfig(),
+		ClientApp:  s.clientApp.ID,
+		Enter:      s.gateway.Enter,
+		Avatar:     s.uploads.avatar,
+		Files:      s.uploads.FileStore,
+		Encoder:    &encoder,
+		Logger:     s.log,
 	}
 }
 

@@ -45,7 +45,7 @@ func clientAddress(trusted []netip.Prefix, peer string, forwarded []string) (net
 	client := netip.Addr{}
 	hops := strings.Split(strings.Join(forwarded, ","), ",")
 	for i := len(hops) - 1; i >= 0; i-- {
-		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
+		hop, err := parseHop(strings.TrimSpace(hops[i]))
 		if err != nil {
 			break
 		}
@@ -88,4 +88,13 @@ func isAmong(networks []netip.Prefix, a netip.Addr) bool {
 		}
 	}
 	return false
+}
+
+// parseHop takes an address, or one with a port, as some proxies write it. Without that all of their clients would
+// share the proxy's own address, and its limits.
+func parseHop(text string) (netip.Addr, error) {
+	if withPort, err := netip.ParseAddrPort(text); err == nil {
+		return withPort.Addr(), nil
+	}
+	return netip.ParseAddr(strings.Trim(text, "[]"))
 }

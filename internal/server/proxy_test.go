@@ -22,6 +22,8 @@ func TestClientAddress(t *testing.T) {
 		"nothing":                            {"10.0.0.1:5", nil, ""},
 		"rubbish":                            {"10.0.0.1:5", []string{"rubbish"}, ""},
 		"IPv6":                               {"[fd00::1]:5", []string{"2001:db8::1"}, "2001:db8::1"},
+		"with a port":                        {"10.0.0.1:5", []string{"198.51.100.1:4711"}, "198.51.100.1"},
+		"IPv6 with a port":                   {"[fd00::1]:5", []string{"[2001:db8::1]:4711"}, "2001:db8::1"},
 		"IPv4 in IPv6":                       {"[::ffff:10.0.0.1]:5", []string{"::ffff:198.51.100.1"}, "198.51.100.1"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -34,6 +34,8 @@ type uploads struct {
 	address string   // where clients post files
 	s3      *blob.S3 // nil: elsewhere
 	workers *blob.Workers
+
+	deviceKey []byte // signs the cookies of known devices
 }
 
 // newUploads opens the files of the data folder, or prepares to sign for a
@@ -49,8 +51,9 @@ func newUploads(c config.Config, now func() time.Time, uploaded func(string, int
 	}
 	base := strings.TrimRight(c.PublicURL, "/")
 	u := &uploads{
-		config:  c,
-		address: base + "/upload",
+		deviceKey: deviceKey(own.current),
+		config:    c,
+		address:   base + "/upload",
 		workers: blob.NewWorkers(blob.WorkerLimits{
 			Pictures: c.Upload.ImageWorkers, PerOwner: c.Work.Pictures, Waiting: c.Work.PicturesWaiting, Memory: int64(c.Upload.ImageMemory),
 		}),

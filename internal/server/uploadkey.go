@@ -124,3 +124,10 @@ func (k uploadKeys) formerLinkKeys() []blob.FormerSecret {
 	}
 	return former
 }
+
+// deviceKey is the key of the cookies of known devices that is derived from an upload key.
+func deviceKey(secret string) []byte {
+	mac := hmac.New(sha256.New, []byte(secret))
+	mac.Write([]byte("known devices"))
+	return mac.Sum(nil)
+}

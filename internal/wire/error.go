@@ -79,6 +79,6 @@ var LoginRefusals = []Text{
 	{chat.ErrAppRequired, "no application named, and none may be left out"},
 	{chat.ErrInvalidApp, "no such application"},
 	{chat.ErrCredentialsDiffer, "two places name different tokens or applications"},
-	{chat.ErrTooManyRequests, "too many refused log-ins from that address lately"},
+	{chat.ErrTooManyRequests, "the log-in is refused, and there were too many refused ones from that address lately; a good log-in is never refused so"},
 	{chat.ErrInternal, "a mistake in the server. While its database does not answer or it is stopping, the connection is closed without a word instead, and the client comes back"},
 }

@@ -51,7 +51,7 @@ func Config(t testing.TB) config.Config {
 	c.DefaultApp = demo.AppKey
 	c.DrainTimeout = 10 * time.Second
 	c.Log.Level = "debug"
-	c.Rate = config.Rate{SendBurst: 1, RequestBurst: 1, LoginBurst: 1, HistoryBurst: 1, SignInBurst: 1, PasswordBurst: 1}
+	c.Rate = config.Rate{SendBurst: 1, RequestBurst: 1, LoginBurst: 1, HistoryBurst: 1, SignInBurst: 1, PasswordBurst: 1, PasswordAllBurst: 1}
 	return c
 }
 
