@@ -242,6 +242,36 @@ func TestVerifyJWTTakesOneFormAlone(t *testing.T) {
 	}
 }
 
+// FuzzVerifyJWT signs whatever header and claims: what is accepted here, the
+// library that is used elsewhere accepts, too, and reads the same in it.
+func FuzzVerifyJWT(f *testing.F) {
+	const header, claims = `{"alg":"HS256","typ":"JWT"}`, `{"iss":"app-key","sub":"a1","aud":["parley"],"exp":1780003600,"nbf":1,"iat":1779999999.5,"jti":"s"}`
+	f.Add(header, claims)
+	f.Add(`{"alg":"HS256","crit":["x"]}`, claims)
+	f.Add(header, `{"iss":"app-key","sub":"a1","aud":"parley","exp":1e300,"EXP":1780003600}`)
+	f.Add(header, `{"iss":"app-key","sub":"a1","aud":"parley","exp":1780003600,"EXP":1,"NBF":1780009999}`)
+	now := time.Unix(1_780_000_000, 0)
+	f.Fuzz(func(t *testing.T, header, claims string) {
+		signed := segment([]byte(header)) + "." + segment([]byte(claims))
+		token := signed + "." + segment(digestJWT(signingKey, signed))
+		got, err := verify(token, now)
+		if err != nil {
+			if !errors.Is(err, ErrInvalid) && !errors.Is(err, ErrExpired) {
+				t.Errorf("got %v, want one of the two refusals", err)
+			}
+			return
+		}
+		want := jwt.MapClaims{} // the other form of claims does not tell exp from EXP
+		_, err = jwt.NewParser(
+			jwt.WithValidMethods([]string{"HS256"}), jwt.WithExpirationRequired(), jwt.WithIssuedAt(), jwt.WithAudience(Audience),
+			jwt.WithIssuer("app-key"), jwt.WithLeeway(Leeway), jwt.WithTimeFunc(func() time.Time { return now }),
+		).ParseWithClaims(token, want, func(*jwt.Token) (any, error) { return []byte(signingKey), nil })
+		if err != nil || got.Subject != want["sub"] {
+			t.Errorf("%s %s: got %+v, want %+v, %v", header, claims, got, want, err)
+		}
+	})
+}
+
 func TestSecrets(t *testing.T) {
 	a, b := NewSecret(), NewSecret()
 	if a == b || len(a) != 43 {
