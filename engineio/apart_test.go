@@ -77,3 +77,47 @@ func TestSession_SendApart_Close(t *testing.T) {
 		t.Errorf("handshake: got %d", a.status)
 	}
 }
+
+// The pauses are for clients that go step by step. A client that joined 128 namespaces at once had one for each of them, and
+// waited a second for the last answer.
+func TestSession_SendApart_Many(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newPipeServer(t, engineio.Options{PingInterval: time.Hour}, recorder{message: func(s *engineio.Session, data []byte, _ bool) {
+			s.SendApart(text("step " + string(data)))
+			s.Send(text("event " + string(data)))
+		}})
+		c := s.openSession(4)
+		var all []byte
+		for i := range 128 {
+			all = append(all, clientFrame(fin|opText, fmt.Appendf(nil, "4%d", i))...)
+		}
+		began := time.Now()
+		go c.conn.Write(all)
+		for i := range 128 {
+			c.expectText(fmt.Sprintf("4step %d", i))
+			c.expectText(fmt.Sprintf("4event %d", i))
+		}
+		if took := time.Since(began); took > 100*time.Millisecond {
+			t.Errorf("all at once: the last answer came after %v", took)
+		}
+		// One after the other, too.
+		began = time.Now()
+		for i := range 128 {
+			c.text(fmt.Sprintf("4%d", i))
+			c.expectText(fmt.Sprintf("4step %d", i))
+			c.expectText(fmt.Sprintf("4event %d", i))
+		}
+		if took := time.Since(began); took > 100*time.Millisecond {
+			t.Errorf("one after the other: the last answer came after %v", took)
+		}
+		// Later it has pauses again.
+		time.Sleep(time.Minute)
+		c.text("4x")
+		c.expectText("4step x")
+		began = time.Now()
+		c.expectText("4event x")
+		if time.Now() == began {
+			t.Error("a minute later the event came together with the step")
+		}
+	})
+}

@@ -49,6 +49,7 @@ type Session struct {
 	reason    CloseReason // once closed
 	corked    bool        // input is being handled: what is sent leaves when it ends
 	apart     bool        // something of SendApart may wait
+	pauses    int64       // see takePause
 	opened    bool        // OnOpen has been called
 	notified  bool        // OnClose has been or is being called
 	pinged    bool        // revision 4: a ping waits for its pong
@@ -140,8 +141,9 @@ func (s *Session) Send(frames ...*Frame) bool {
 // SendApart is Send for the steps of a handshake: over WebSocket, what the callback sends
 // after f leaves a few milliseconds later than f, so that the client gets it in another read.
 // There are clients that await a handshake step by step, with a listener for each, in which
-// Node's ws makes them miss what comes in the same read as the step before. It does nothing
-// more than Send where it is not called in a callback.
+// Node's ws makes them miss what comes in the same read as the step before. A session has a few such pauses
+// at once and one more a second; without one left, and where it is not called in a callback, it does nothing
+// more than Send.
 func (s *Session) SendApart(f *Frame) bool {
 	s.mu.Lock()
 	if s.corked && !s.closed.Load() && s.ws != nil {
@@ -428,6 +430,24 @@ func (s *Session) flushApart() {
 		s.mu.Lock()
 	}
 	s.apart = false
+}
+
+// A session has so many pauses for SendApart at once, and one more after each apartEvery. A client that goes step by
+// step takes a few; one that joins a hundred namespaces at once does not wait for its answers and would only be slowed down.
+const (
+	apartBurst = 8
+	apartEvery = time.Second
+)
+
+// takePause takes a pause if the session has one left. pauses is the time at which it has all of them again.
+func (s *Session) takePause() bool {
+	now := s.server.now()
+	after := max(s.pauses, now) + int64(apartEvery)
+	if after > now+apartBurst*int64(apartEvery) {
+		return false
+	}
+	s.pauses = after
+	return true
 }
 
 // deliverOpen tells the handler of the session; input must be held.

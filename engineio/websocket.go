@@ -100,9 +100,13 @@ func (c *wsConn) flush() {
 	c.drained()
 }
 
-// flushApart writes up to the next frame that wants to be apart and reports whether more is held back.
+// flushApart writes up to the next frame that wants to be apart and reports whether more is held back for a pause.
 func (c *wsConn) flushApart() (more bool) {
 	if c.closing || c.dead || !c.out.holdApart() {
+		return false
+	}
+	if !c.session.takePause() {
+		c.out.upTo = 0
 		return false
 	}
 	c.flush()
