@@ -23,7 +23,7 @@ func (srv *Server) Broadcast(sessions []*Session, frames ...*Frame) {
 	defer srv.broadcasts.Unlock()
 	for i, part := range parts {
 		if len(part) > 0 {
-			srv.shards[i].add(broadcast{part, frames})
+			srv.shards[i].add(broadcast{sessions: part, frames: frames})
 		}
 	}
 }
@@ -60,6 +60,16 @@ func (srv *Server) split(sessions []*Session) [][]*Session {
 type broadcast struct {
 	sessions []*Session
 	frames   []*Frame
+	reason   CloseReason // if not empty, the end of the one session that gets the frames
+}
+
+// deliver queues the frames and reports whether the session is open.
+func (b *broadcast) deliver(s *Session, flush bool) bool {
+	if b.reason != "" {
+		s.closeLast(b.reason, b.frames)
+		return false
+	}
+	return s.deliver(b.frames, flush)
 }
 
 // maxJoins is how many broadcasts may join in while a worker goes round once: enough to
@@ -93,6 +103,21 @@ func (sh *shard) add(b broadcast) {
 	if !sh.running {
 		sh.waiting, sh.pending = nil, 0 // the server has stopped
 	}
+}
+
+// closeAfter queues the end of a session behind the broadcasts that wait. It returns false if none does.
+func (sh *shard) closeAfter(s *Session, reason CloseReason, last []*Frame) bool {
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	if !sh.running {
+		return false
+	}
+	if !s.ending.Swap(true) {
+		sh.waiting = append(sh.waiting, broadcast{[]*Session{s}, last, reason})
+		sh.pending++
+		sh.arrived.Store(true)
+	}
+	return true
 }
 
 func (sh *shard) await(atMost int) {
@@ -170,7 +195,7 @@ func (sh *shard) writeAlone(b broadcast) []*Session {
 		if sh.arrived.Load() {
 			return b.sessions[i:]
 		}
-		s.deliver(b.frames, true)
+		b.deliver(s, true)
 	}
 	return nil
 }
@@ -190,7 +215,7 @@ func (t *tour) join(batch []broadcast) {
 	begins := t.empty()
 	for _, b := range batch {
 		for _, s := range b.sessions {
-			if s.deliver(b.frames, false) && !s.touched {
+			if b.deliver(s, false) && !s.touched {
 				s.touched = true
 				t.sessions = append(t.sessions, s)
 			}

@@ -2,8 +2,10 @@ package engineio_test
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"parley/engineio"
 )
@@ -98,4 +100,49 @@ func TestServer_AwaitBroadcasts(t *testing.T) {
 	}
 	s.engine.Broadcast(all, text("late"))
 	s.engine.AwaitBroadcasts(0)
+}
+
+// What was broadcast right before a close was lost, because the close overtook the worker.
+func TestBroadcast_ThenClose(t *testing.T) {
+	s := newServer(t, engineio.Options{FanoutShards: 1, PingInterval: time.Minute}, recorder{})
+	const clients = 50
+	var all []*engineio.Session
+	var sockets []*wsClient
+	var pollers []*poller
+	for i := range clients {
+		protocol := 3 + i%2
+		if i < clients/2 {
+			sockets = append(sockets, s.openSession(protocol))
+		} else {
+			pollers = append(pollers, s.openPolling(4, ""))
+		}
+		all = append(all, <-s.opened)
+	}
+	for range 20 {
+		s.engine.Broadcast(all, text("x"))
+	}
+	s.engine.Broadcast(all, text("broadcast"))
+	for _, session := range all {
+		session.Close(engineio.CloseForced, text("last"))
+		if session.Send(text("too late")) {
+			t.Error("Send after Close: got true")
+		}
+		session.Close(engineio.CloseHandlerPanic, text("too late"))
+	}
+	s.engine.Broadcast(all, text("too late"))
+	for range all {
+		s.expectReason(engineio.CloseForced)
+	}
+	for _, c := range sockets {
+		for range 20 {
+			c.expectText("4x")
+		}
+		c.expectText("4broadcast")
+		c.expectText("4last")
+		c.expectClose(1000)
+	}
+	for _, p := range pollers {
+		expect(t, "GET", p.get(), 200, strings.Repeat("4x\x1e", 20)+"4broadcast\x1e4last")
+		expect(t, "the next GET", p.get(), 200, "1")
+	}
 }

@@ -42,6 +42,7 @@ type Session struct {
 	touched bool
 
 	input  sync.Mutex
+	ending atomic.Bool   // Close waits for broadcasts
 	closed atomic.Bool   // set under mu
 	signs  atomic.Uint64 // see SignsOfLife
 
@@ -126,7 +127,7 @@ func (s *Session) SignsOfLife() uint64 { return s.signs.Load() }
 func (s *Session) Send(frames ...*Frame) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed.Load() {
+	if s.closed.Load() || s.ending.Load() {
 		return false
 	}
 	for _, f := range frames {
@@ -146,7 +147,7 @@ func (s *Session) Send(frames ...*Frame) bool {
 // more than Send.
 func (s *Session) SendApart(f *Frame) bool {
 	s.mu.Lock()
-	if s.corked && !s.closed.Load() && s.ws != nil {
+	if s.corked && !s.closed.Load() && !s.ending.Load() && s.ws != nil {
 		defer s.mu.Unlock()
 		s.queueApart(&Frame{wire: f.wire, head: f.head, binary: f.binary, json: f.json})
 		return s.checkQueue()
@@ -165,12 +166,30 @@ const (
 // flushAbove is what may wait for the end of the input's handling, in bytes.
 const flushAbove = 64 << 10
 
-// Close sends what waits, within a few seconds, and ends the session. Only the first
-// reason counts.
-func (s *Session) Close(reason CloseReason) {
+// Close sends what waits and then last, within a few seconds, and ends the session. Only the first reason counts. Where
+// the server's side ends a session that is in order, what was broadcast to it before leaves before last; as
+// long as that takes, the session takes nothing more from either side, and OnClose is still to come.
+func (s *Session) Close(reason CloseReason, last ...*Frame) {
+	if reason.ownDecision() && s.server.shards[s.shard].closeAfter(s, reason, last) {
+		return
+	}
+	s.closeLast(reason, last)
+}
+
+// closeLast is Close without the broadcasts that wait.
+func (s *Session) closeLast(reason CloseReason, last []*Frame) {
 	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed.Load() {
+		return
+	}
+	for _, f := range last {
+		s.queue(f)
+	}
+	if s.queued() > s.server.options.MaxQueue {
+		reason = CloseSlowConsumer
+	}
 	s.close(reason)
-	s.mu.Unlock()
 }
 
 // The methods from here on want mu held unless they say otherwise.
@@ -481,7 +500,7 @@ func (s *Session) deliverClose() {
 // handle acts on a packet of an open session; input must be held, mu not. It returns
 // false when nothing further of the client counts.
 func (s *Session) handle(p packet) bool {
-	if s.closed.Load() {
+	if s.closed.Load() || s.ending.Load() {
 		return false
 	}
 	s.server.stats.packetsIn.Add(1)
@@ -517,7 +536,7 @@ func (s *Session) handle(p packet) bool {
 	default: // open is the server's, upgrade belongs to a probed WebSocket
 		return s.refuse()
 	}
-	return !s.closed.Load()
+	return !s.closed.Load() && !s.ending.Load()
 }
 
 func (s *Session) refuse() bool {

@@ -436,10 +436,11 @@ func (c *conn) end(s *Socket, reason Reason, tell bool) {
 	c.endLocked(s, reason, tell)
 }
 
-func (c *conn) endLocked(s *Socket, reason Reason, tell bool) {
+// endLocked reports whether the socket was connected.
+func (c *conn) endLocked(s *Socket, reason Reason, tell bool) bool {
 	before := s.state.Swap(stateGone)
 	if before == stateGone {
-		return
+		return false
 	}
 	if s.acks != nil {
 		for _, answer := range s.acks.waiting {
@@ -449,7 +450,7 @@ func (c *conn) endLocked(s *Socket, reason Reason, tell bool) {
 	}
 	s.namespace.remove(s)
 	if before != stateConnected {
-		return
+		return false
 	}
 	if c.first == s {
 		c.first = nil
@@ -458,7 +459,7 @@ func (c *conn) endLocked(s *Socket, reason Reason, tell bool) {
 	}
 	if tell {
 		// Under the lock for the same reason as the answer to CONNECT: a CONNECT that follows is answered after this.
-		c.session.Send(engineio.TextFrame(appendHeader(nil, typeDisconnect, 0, s.namespace.name, noID)))
+		c.session.Send(disconnectFrame(s))
 		c.left = append(c.left, s.namespace)
 	}
 	c.armTimerLocked()
@@ -468,6 +469,11 @@ func (c *conn) endLocked(s *Socket, reason Reason, tell bool) {
 			c.call("disconnect", func() { f(s, reason) })
 		}
 	})
+	return true
+}
+
+func disconnectFrame(s *Socket) *engineio.Frame {
+	return engineio.TextFrame(appendHeader(nil, typeDisconnect, 0, s.namespace.name, noID))
 }
 
 // disconnectAll ends every socket, with a packet that keeps the client from coming back by itself, and closes the connection.
@@ -475,11 +481,15 @@ func (c *conn) disconnectAll() {
 	c.mu.Lock()
 	c.closed = true
 	c.stopTimer()
+	var last []*engineio.Frame
 	for _, s := range c.socketsLocked() {
-		c.endLocked(s, ReasonServer, true)
+		if c.endLocked(s, ReasonServer, false) {
+			last = append(last, disconnectFrame(s))
+		}
 	}
 	c.mu.Unlock()
-	c.session.Close(engineio.CloseForced)
+	// Broadcasts that wait leave before these: afterwards the client would drop them.
+	c.session.Close(engineio.CloseForced, last...)
 }
 
 // close ends every socket because the connection has ended or is about to.

@@ -170,3 +170,38 @@ func TestDisconnect_ReachesPollingClients(t *testing.T) {
 		c.wantClosed()
 	}
 }
+
+// A message that was broadcast right before its receiver was disconnected came after DISCONNECT, where clients drop it, or
+// not at all.
+func TestServer_Broadcast_ThenDisconnect(t *testing.T) {
+	for _, over := range []string{"websocket", "polling"} {
+		io := NewServer(Options{})
+		joined := make(chan *Socket, 100)
+		io.Of("/").OnConnect(func(s *Socket) { joined <- s })
+		addr := serve(t, io)
+		var clients []*client
+		var sockets []*Socket
+		for range 30 {
+			c := dial(t, addr, 4, over)
+			c.join("/")
+			clients, sockets = append(clients, c), append(sockets, <-joined)
+		}
+		m, err := io.Of("/").NewMessage("news")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 20 {
+			io.Broadcast(sockets, m)
+		}
+		for _, s := range sockets {
+			s.Disconnect(true)
+		}
+		for _, c := range clients {
+			for range 20 {
+				c.want(`42["news"]`)
+			}
+			c.want("41")
+			c.wantClosed()
+		}
+	}
+}

@@ -115,7 +115,8 @@ func (s *Server) namespace(name []byte) *Namespace {
 }
 
 // Broadcast sends m to those of the sockets that are connected to its namespace. It returns before the message is written and
-// never waits for a peer. Broadcasts arrive in the order of the calls; between a Broadcast and an Emit there is no order.
+// never waits for a peer. Broadcasts arrive in the order of the calls; between a Broadcast and an Emit there is no order. They
+// also arrive before the end of a connection that is closed after the call, by [Socket.Disconnect] with closeTransport or [Socket.Close].
 // The slice is the caller's again when Broadcast returns.
 func (s *Server) Broadcast(sockets []*Socket, m *Message) {
 	sessions := make([]*engineio.Session, 0, len(sockets))
