@@ -41,6 +41,11 @@ func (a *Avatars) Make(ctx context.Context, key string) (string, error) {
 			return digits + ext, nil
 		}
 	}
+	done, err := a.workers.open(ctx, key)
+	if err != nil {
+		return "", err
+	}
+	defer done()
 	f, o, err := a.source(ctx, key)
 	if err != nil {
 		return "", err

@@ -120,6 +120,11 @@ func (s *Scaler) make(ctx context.Context, key string, size Size) (original bool
 			err = fmt.Errorf("blob: panic in a decoder: %v", v)
 		}
 	}()
+	done, err := s.workers.open(ctx, key)
+	if err != nil {
+		return false, err
+	}
+	defer done()
 	f, o, err := s.source(ctx, key)
 	if err != nil {
 		return false, err

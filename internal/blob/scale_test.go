@@ -2,10 +2,12 @@ package blob
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"image"
 	"io"
 	"os"
+	"runtime"
 	"sync"
 	"testing"
 )
@@ -121,6 +123,52 @@ func TestScaleForMany(t *testing.T) {
 	wg.Wait()
 	if got := filesBelow(t, s.folder); len(got) != 1 {
 		t.Errorf("there is %v, want one picture", got)
+	}
+}
+
+// Originals that were fetched from a storage service once filled the disk while
+// their pictures waited. So many of one uploader are open at the same time.
+func TestOpenOriginalsAreBounded(t *testing.T) {
+	opened, most := make(chan struct{}, 100), openFor/2
+	source := func(context.Context, string) (*os.File, Object, error) {
+		opened <- struct{}{}
+		return nil, Object{}, ErrNotFound
+	}
+	w := NewWorkers(WorkerLimits{Pictures: 1, PerOwner: 1, Waiting: 1, Memory: 1 << 20})
+	s, err := NewScaler(t.TempDir(), source, 1000, w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var held []func()
+	for range most {
+		done, err := w.open(t.Context(), "ann/x")
+		if err != nil {
+			t.Fatal(err)
+		}
+		held = append(held, done)
+	}
+	waiting := make(chan error)
+	go func() {
+		_, _, err := s.Open(t.Context(), "ann/y", Thumb)
+		waiting <- err
+	}()
+	for w.opened.Waiting() == 0 {
+		runtime.Gosched()
+	}
+	if _, _, err := s.Open(t.Context(), "ann/z", Thumb); !errors.Is(err, ErrBusy) {
+		t.Errorf("one more that waits: got %v, want %v", err, ErrBusy)
+	}
+	if len(opened) != 0 {
+		t.Error("an original was opened beyond the bound")
+	}
+	if _, _, err := s.Open(t.Context(), "bob/x", Thumb); !errors.Is(err, ErrNotFound) || len(opened) != 1 {
+		t.Errorf("another uploader's: got %v, want it looked for", err)
+	}
+	for _, done := range held {
+		done()
+	}
+	if err := <-waiting; !errors.Is(err, ErrNotFound) {
+		t.Errorf("after its turn: got %v, want it looked for", err)
 	}
 }
 

@@ -22,7 +22,8 @@ import (
 // given back only once the garbage collector has run: what is no longer used, but
 // not collected yet, is in memory all the same.
 type Workers struct {
-	turns  *turn.Queue
+	opened *turn.Queue // pictures of which the original is open, or being fetched
+	turns  *turn.Queue // pictures that are decoded
 	memory *semaphore.Weighted
 	most   int64
 
@@ -39,9 +40,15 @@ type WorkerLimits struct {
 	Memory   int64 // bytes, of all together
 }
 
+// openFor is how many originals may be open for each picture that is decoded: most
+// of those that are asked for serve as they are, and one that is fetched from a
+// storage service takes its size on the disk meanwhile.
+const openFor = 16
+
 // NewWorkers returns workers with these limits.
 func NewWorkers(l WorkerLimits) *Workers {
 	return &Workers{
+		opened: turn.New(turn.Limits{Slots: openFor * l.Pictures, PerKey: openFor / 2 * l.PerOwner, Waiting: l.Waiting}),
 		turns:  turn.New(turn.Limits{Slots: l.Pictures, PerKey: l.PerOwner, Waiting: l.Waiting}),
 		memory: semaphore.NewWeighted(l.Memory),
 		most:   l.Memory,
@@ -54,12 +61,9 @@ func (w *Workers) acquire(ctx context.Context, key string, need int64) (release 
 	if need > w.most {
 		return nil, fmt.Errorf("%w: to decode it takes %d bytes of memory, %d are there", ErrPixels, need, w.most)
 	}
-	leave, err := w.turns.Enter(ctx, turn.Account(owner(key)))
-	if errors.Is(err, turn.ErrFull) {
-		return nil, ErrBusy
-	}
+	leave, err := enter(ctx, w.turns, key)
 	if err != nil {
-		return nil, fmt.Errorf("blob: %w", err)
+		return nil, err
 	}
 	if err := w.allot(ctx, need); err != nil {
 		leave()
@@ -69,6 +73,22 @@ func (w *Workers) acquire(ctx context.Context, key string, need int64) (release 
 		w.drop(need)
 		leave()
 	}, nil
+}
+
+// open waits until the original may be opened.
+func (w *Workers) open(ctx context.Context, key string) (done func(), err error) {
+	return enter(ctx, w.opened, key)
+}
+
+func enter(ctx context.Context, q *turn.Queue, key string) (leave func(), err error) {
+	leave, err = q.Enter(ctx, turn.Account(owner(key)))
+	if errors.Is(err, turn.ErrFull) {
+		return nil, ErrBusy
+	}
+	if err != nil {
+		return nil, fmt.Errorf("blob: %w", err)
+	}
+	return leave, nil
 }
 
 // allot waits for memory, and collects garbage for it where that is needed.
