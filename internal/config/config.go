@@ -186,7 +186,7 @@ type Upload struct {
 	Resume       time.Duration `default:"24h" placeholder:"DURATION" help:"disk: how long an upload in parts may take before its parts are removed."`
 	MaxPerDay    Bytes         `default:"0" placeholder:"SIZE" help:"disk: what one account may upload on one day of time-zone. 0: no limit."`
 	MinFree      Bytes         `default:"256MiB" placeholder:"SIZE" help:"disk: space that stays free; uploads that would take of it are refused. 0: all may be used."`
-	MaxEarly     Bytes         `default:"4MiB" placeholder:"SIZE" help:"disk: size of a file that stands before its token in the form, as some clients write it. It is held in memory; eight at the same time."`
+	MaxEarly     Bytes         `default:"4MiB" placeholder:"SIZE" help:"disk: size of a file that stands before its token in the form, as some clients write it. It is held in memory; eight at the same time, four of one address."`
 	IdleTimeout  time.Duration `default:"30s" placeholder:"DURATION" help:"How long a client may send nothing of an upload, or take nothing of a download. Before its token is known to be good, all of an upload may take four times as long."`
 	AccessKey    string        `placeholder:"KEY" help:"qiniu, s3: access key."`
 	SecretKey    Secret        `placeholder:"KEY" help:"qiniu, s3: secret key; not as a flag, which the list of processes would show."`

@@ -18,6 +18,7 @@ import (
 	"parley/internal/auth"
 	"parley/internal/blob"
 	"parley/internal/chat"
+	"parley/internal/turn"
 )
 
 // FileStore is what uploads and downloads stand on. Disk takes files here; without
@@ -65,7 +66,7 @@ const (
 type uploads struct {
 	*FileStore
 	log   *slog.Logger
-	early chan struct{}
+	early *turn.Queue               // of files before their tokens, by address
 	allow func(chat.AccountID) bool // whether the account may begin another one
 	// stillGood reports whether what was given to the account then still counts.
 	stillGood func(ctx context.Context, a chat.AccountID, given time.Time) (bool, error)
@@ -83,7 +84,7 @@ func (a *api) files() {
 	if f.Disk == nil {
 		return
 	}
-	u := &uploads{FileStore: f, log: a.opts.Logger, early: make(chan struct{}, maxEarlies), allow: a.rates.allow}
+	u := &uploads{FileStore: f, log: a.opts.Logger, early: turn.New(turn.Limits{Slots: maxEarlies, PerKey: maxEarlies / 2}), allow: a.rates.allow}
 	if a.chat != nil {
 		u.stillGood = a.chat.StillGood
 	}
@@ -328,7 +329,7 @@ func (u *uploads) form(r *http.Request) (any, error) {
 			form.readTrailing(parts)
 			return u.answer(stored, form.vars), nil
 		}
-		release, err := u.hold(&form, part, limited)
+		release, err := u.hold(r, &form, part, limited)
 		if err != nil {
 			return nil, err
 		}
@@ -405,12 +406,9 @@ func (f *uploadForm) field(part *multipart.Part) error {
 }
 
 // hold keeps a file until its token is known. Nobody has proved anything yet, so
-// that only so many are held.
-func (u *uploads) hold(form *uploadForm, part io.Reader, limited *budget) (release func(), err error) {
-	select {
-	case u.early <- struct{}{}:
-		release = func() { <-u.early }
-	default:
+// that only so many are held, and half as many of one address.
+func (u *uploads) hold(r *http.Request, form *uploadForm, part io.Reader, limited *budget) (release func(), err error) {
+	if release, err = u.early.TryEnter(turn.Address(addressKey(r.RemoteAddr))); err != nil {
 		return nil, refuse(http.StatusServiceUnavailable, "the fields token and key must stand before the file now")
 	}
 	limited.left += u.MaxEarly

@@ -237,6 +237,34 @@ func TestUploadThatStandsStill(t *testing.T) {
 	}
 }
 
+// One address once held every place for files before their tokens. It has half of
+// them.
+func TestFilesBeforeTheirTokensOfOneAddress(t *testing.T) {
+	w, _ := storing(t)
+	const head = "--b\r\nContent-Disposition: form-data; name=file; filename=f\r\n\r\nx"
+	begin := func() net.Conn {
+		conn, err := net.Dial("tcp", strings.TrimPrefix(w.url, "http://"))
+		w.ok(err)
+		t.Cleanup(func() { _ = conn.Close() })
+		_, err = fmt.Fprintf(conn, "POST /upload HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: 999\r\n\r\n%s", head)
+		w.ok(err)
+		return conn
+	}
+	const most = 4
+	answers := make(chan string, most+1)
+	for range most + 1 {
+		conn := begin()
+		go func() {
+			answer, _ := io.ReadAll(conn)
+			answers <- string(answer)
+		}()
+	}
+	// The others wait for the rest of their forms.
+	if answer := <-answers; !strings.HasPrefix(answer, "HTTP/1.1 503 ") || !strings.Contains(answer, "must stand before the file now") {
+		t.Errorf("one more of an address: got %.200q", answer)
+	}
+}
+
 // One who never shows a token and sends a byte now and then once held a place for
 // a file before its token as long as an upload may take, which is a day.
 func TestUploadThatProvesNothing(t *testing.T) {

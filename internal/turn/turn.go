@@ -69,7 +69,7 @@ func (q *Queue) Enter(ctx context.Context, key string) (leave func(), err error)
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	l, r, err := q.ask(key)
+	l, r, err := q.ask(key, true)
 	if err != nil {
 		return nil, err
 	}
@@ -84,6 +84,16 @@ func (q *Queue) Enter(ctx context.Context, key string) (leave func(), err error)
 		if r.err != nil {
 			return nil, r.err
 		}
+	}
+	return func() { q.leave(l) }, nil
+}
+
+// TryEnter is Enter for a request that does not wait: it refuses with [ErrFull] when
+// it is not let in at once.
+func (q *Queue) TryEnter(key string) (leave func(), err error) {
+	l, _, err := q.ask(key, false)
+	if err != nil {
+		return nil, err
 	}
 	return func() { q.leave(l) }, nil
 }
@@ -111,8 +121,8 @@ func (q *Queue) Close() {
 	q.next, q.waiting = nil, 0
 }
 
-// ask lets the request in, or returns it waiting.
-func (q *Queue) ask(key string) (*line, *request, error) {
+// ask lets the request in, or returns it waiting if it waits.
+func (q *Queue) ask(key string, waits bool) (*line, *request, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.closed {
@@ -129,7 +139,8 @@ func (q *Queue) ask(key string) (*line, *request, error) {
 		l.in++
 		return l, nil, nil
 	}
-	if key != "" && q.limits.Waiting > 0 && len(l.waiting) >= q.limits.Waiting {
+	if !waits || key != "" && q.limits.Waiting > 0 && len(l.waiting) >= q.limits.Waiting {
+		q.forget(l)
 		return nil, nil, ErrFull
 	}
 	r := &request{decided: make(chan struct{})}

@@ -50,6 +50,11 @@ func TestQueueBoundsEachKey(t *testing.T) {
 		}
 		// The free slot is everybody else's.
 		other := enter(t, q, "b")
+		for key, why := range map[string]string{"a": "its own", "c": "all"} { // c has no line yet
+			if _, err := q.TryEnter(key); !errors.Is(err, ErrFull) {
+				t.Errorf("without waiting, where %s slots are taken: got %v, want %v", why, err, ErrFull)
+			}
+		}
 		select {
 		case <-third:
 			t.Fatal("a third request of one key was let in")
@@ -59,6 +64,11 @@ func TestQueueBoundsEachKey(t *testing.T) {
 		one()
 		leave := <-third
 		leave()
+		if leave, err := q.TryEnter("a"); err != nil {
+			t.Errorf("without waiting, where a slot is free: %v", err)
+		} else {
+			leave()
+		}
 		two()
 		empty(t, q)
 	})
