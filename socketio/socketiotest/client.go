@@ -302,6 +302,17 @@ func (c *Client) Close() {
 	<-c.done
 }
 
+// Break ends the connection with a reset, which the other side sees as an error,
+// and waits until the reader is gone. Over polling it is Close.
+func (c *Client) Break() {
+	if w, ok := c.transport.(*webSocket); ok {
+		w.reset()
+	} else {
+		c.transport.close()
+	}
+	<-c.done
+}
+
 func (c *Client) change(what func()) {
 	c.mu.Lock()
 	what()

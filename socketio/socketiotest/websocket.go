@@ -47,3 +47,10 @@ func (w *webSocket) receive() ([]string, error) {
 }
 
 func (w *webSocket) close() { _ = w.conn.Close() }
+
+func (w *webSocket) reset() {
+	if tcp, ok := w.conn.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0)
+	}
+	w.close()
+}

@@ -121,7 +121,7 @@ func (p *Player) direct(ctx context.Context, l Line) error {
 	fields := strings.Fields(l.Rest)
 	switch l.Subject {
 	case "only":
-		if l.Rest != fmt.Sprintf("eio%d", p.variant.EIO) {
+		if l.Rest != fmt.Sprintf("eio%d", p.variant.EIO) && l.Rest != p.variant.Transport {
 			return ErrOtherVariant
 		}
 		return nil
@@ -152,6 +152,9 @@ func (p *Player) direct(ctx context.Context, l Line) error {
 	switch {
 	case ok && l.Rest == "closes":
 		s.client.Close()
+		return nil
+	case ok && l.Rest == "breaks":
+		s.client.Break()
 		return nil
 	case ok && l.Rest == "connects":
 		return p.connect(ctx, s)

@@ -56,7 +56,7 @@ func TestEveryEventHasATranscript(t *testing.T) {
 	pushes := []string{
 		"operate", "shake shake", "group shake", "new message", "new group message", "new group", "group member added",
 		"group renamed", "removed from group", "group member removed", "group admin removed", "group admin added",
-		"set group notice", "clear all unread", "clear unread", "clear notification", "session removed", "new notify",
+		"set group notice", "clear all unread", "clear unread", "unread again", "clear notification", "session removed", "new notify",
 		"new history", "new session", "ban speak", "permit speak", "voice as read",
 		"new withdraw usermessage", "new withdraw groupmessage", "new sticky on top", "new silence message",
 		"can add member", "group changed", "contact changed", "logout message",

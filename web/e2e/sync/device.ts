@@ -1,3 +1,4 @@
+import type { Socket as NetSocket } from 'node:net'
 import { io, type Socket } from 'socket.io-client'
 import type { Pushes, Requests } from '@/wire/wire.gen'
 import type { HistoryRow } from '@/api/history'
@@ -74,6 +75,12 @@ export class Device {
 
   close(): void {
     this.socket.disconnect()
+  }
+
+  /** Ends the connection with a reset, which the server takes for an error. */
+  break(): void {
+    const { ws } = this.socket.io.engine.transport as unknown as { ws: { _socket: NetSocket } }
+    ws._socket.resetAndDestroy()
   }
 
   get connected(): boolean {

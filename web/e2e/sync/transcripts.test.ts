@@ -125,6 +125,11 @@ class Stage {
       default: {
         const device = this.#devices.get(subject)
         if (rest === 'closes') device?.close()
+        else if (rest === 'breaks') {
+          const lost = device?.lost()
+          device?.break()
+          await lost
+        }
         else if (rest === 'is disconnected') await device?.lost()
         else if (rest === 'connects' && device) {
           // As the session does it: what was missed is read, and the pushes go on from there.
