@@ -7,7 +7,7 @@ import { isGroupMessage, messageFrom, preview, serverTime } from './from-wire'
 import * as group from './group'
 import * as inbox from './inbox'
 import { chatKey, fileTransfer, isInbox, type ChatKey, type Message } from './model'
-import { atEnd, counts, mention, readAll, uncount } from './unread'
+import { atEnd, counts, mention, readAll, setFigure, uncount } from './unread'
 import type { State } from './store'
 
 type Handlers = { [E in keyof wire.Pushes]?: (state: State, payload: wire.Pushes[E], now: number) => State }
@@ -34,6 +34,14 @@ const handlers: Handlers = {
     return after
   },
   'clear unread': (state, s) => changeChat(state, chatKey(s.type, s.id), readAll),
+  // The totals are the server's as long as the list is not complete, so they are asked for again.
+  'unread again': (state, u) => {
+    const figure = { unread: u.num, mention: u.at && u.msgid ? String(u.msgid) : null }
+    return doubtful(
+      changeChat(state, chatKey(u.type, u.id), (chat) => setFigure(chat, figure)),
+      'unread',
+    )
+  },
   'clear all unread': (state) => {
     let after = { ...state, totals: { count: 0, muted: 0 } }
     for (const chat of Object.values(state.chats)) {

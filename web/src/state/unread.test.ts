@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { applyPush } from './apply'
 import { messageInList, newChat, putRows } from './chatlist'
 import { message, signedIn } from './fixture'
 import type { Chat } from './model'
@@ -43,6 +44,37 @@ describe('unread messages are counted once', () => {
     state = { ...state, chats: { [key]: readAll(state.chats[key] as Chat) } }
     expect(unread(messageInList(state, message(11), {}))).toBe(0)
     expect(unread(messageInList(state, message(12), {}))).toBe(1)
+  })
+})
+
+describe('a chat that is unread again', () => {
+  // A device that was dead had read it: "clear unread" came with the message, and is taken back later.
+  const again = { type: 2, id: 'team', num: 2, at: true, msgid: 11 } as const
+  const read = putRows(signedIn, [{ ...row(0, 12), key: '2:team', ref: { type: 2, id: 'team' } }])
+
+  it('shows the figure and the mention that the server tells', () => {
+    const after = applyPush(read, 'unread again', again, 0)
+    expect(after.chats['2:team']).toMatchObject({ unread: 2, mentions: ['11'] })
+    expect(after.stale.unread).not.toBe(read.stale.unread)
+  })
+
+  it('counts what arrives afterwards once, and is read like any other', () => {
+    let state = applyPush(read, 'unread again', again, 0)
+    for (let i = 0; i < 2; i++) state = messageInList(state, message(13, { chat: '2:team' }), {})
+    expect(state.chats['2:team']?.unread).toBe(3)
+    state = applyPush(state, 'clear unread', { type: 2, id: 'team' }, 0)
+    expect(state.chats['2:team']).toMatchObject({ unread: 0, mentions: [] })
+  })
+
+  it('does not count a late push of a message that is in the figure', () => {
+    const state = messageInList(applyPush(read, 'unread again', again, 0), message(12, { chat: '2:team' }), {})
+    expect(state.chats['2:team']?.unread).toBe(2)
+  })
+
+  it('is left to the server where it is not in the list', () => {
+    const after = applyPush(signedIn, 'unread again', again, 0)
+    expect(after.chats).toEqual(signedIn.chats)
+    expect(after.stale.unread).not.toBe(signedIn.stale.unread)
   })
 })
 

@@ -100,7 +100,8 @@ export function setFigures(state: State, figures: ReadonlyMap<ChatKey, Figure>, 
   return chats ? { ...state, chats } : state
 }
 
-function setFigure(chat: Chat, { unread, mention: latest }: Figure): Chat {
+/** Takes over the server's figure of one chat. It counts every message that is known here. */
+export function setFigure(chat: Chat, { unread, mention: latest }: Figure): Chat {
   if (unread === 0) return readAll(chat)
   const mentions = latest === null ? [] : chat.mentions.includes(latest) ? chat.mentions : [latest, ...chat.mentions]
   if (chat.unread === unread && chat.mentions.length === mentions.length) return chat

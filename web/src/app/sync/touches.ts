@@ -19,6 +19,7 @@ const touches: { [E in keyof Pushes]?: (p: Pushes[E], me: string) => Touch } = {
   'new withdraw usermessage': (w, me) => chat(1, w.to === fileTransfer ? fileTransfer : w.from === me ? w.to : w.from),
   'new withdraw groupmessage': (w) => group(w.gid),
   'clear unread': (s) => chat(s.type, s.id),
+  'unread again': (u) => chat(u.type, u.id),
   'clear all unread': () => ({ key: null, isMessage: false }),
   'session removed': (s) => chat(s.type, s.id),
   'new sticky on top': (s) => chat(s.type, s.value),
