@@ -1,0 +1,363 @@
+package fault
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/url"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"parley/internal/config"
+	"parley/internal/server/servertest"
+	"parley/internal/wire"
+	"parley/socketio/socketiotest"
+)
+
+// line forwards connections to a server until it is cut. From then on it passes
+// nothing on and closes nothing, as a lost network does.
+type line struct {
+	listener net.Listener
+	far      string
+
+	cut  chan struct{}
+	once sync.Once
+}
+
+func openLine(t *testing.T, server string) *line {
+	t.Helper()
+	listener, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := &line{listener: listener, far: strings.TrimPrefix(server, "http://"), cut: make(chan struct{})}
+	ended := make(chan struct{})
+	var forwards sync.WaitGroup
+	forwards.Go(func() {
+		for {
+			near, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			far, err := net.Dial("tcp4", l.far)
+			if err != nil {
+				_ = near.Close()
+				continue
+			}
+			for _, ends := range [][2]net.Conn{{near, far}, {far, near}} {
+				forwards.Go(func() { l.forward(ends[0], ends[1]) })
+			}
+			forwards.Go(func() {
+				<-ended
+				_, _ = near.Close(), far.Close()
+			})
+		}
+	})
+	t.Cleanup(func() {
+		close(ended)
+		_ = listener.Close()
+		forwards.Wait()
+	})
+	return l
+}
+
+// forward copies what comes, and the end, until the line is cut.
+func (l *line) forward(from, to net.Conn) {
+	buffer := make([]byte, 32<<10)
+	for {
+		n, err := from.Read(buffer)
+		select {
+		case <-l.cut:
+			return
+		default:
+		}
+		if n > 0 {
+			_, _ = to.Write(buffer[:n])
+		}
+		if err != nil {
+			_ = to.Close()
+			return
+		}
+	}
+}
+
+func (l *line) URL() string { return "http://" + l.listener.Addr().String() }
+
+func (l *line) Cut() { l.once.Do(func() { close(l.cut) }) }
+
+// TestDeadConnectionDoesNotRead cuts the line of a device that looks at a chat. The
+// message that arrives then was read for it, on all devices, and stayed read although
+// nobody had seen it. It is unread again as soon as the heartbeat shows the loss.
+func TestDeadConnectionDoesNotRead(t *testing.T) {
+	for _, eio := range []int{3, 4} {
+		for _, transport := range []string{"websocket", "polling"} {
+			t.Run(fmt.Sprintf("EIO %d over %s", eio, transport), func(t *testing.T) {
+				t.Parallel()
+				server := servertest.Start(t, func(c *config.Config) {
+					c.Socket.PingInterval, c.Socket.PingTimeout = time.Second, 3*time.Second
+				})
+				alice, bob := server.Accounts[0], server.Accounts[1]
+				// Its heartbeats come from the server, so that it stays.
+				desk := server.Connect(4, "websocket", bob.Token)
+				line := openLine(t, server.URL)
+				phone, err := socketiotest.Connect(t.Context(), socketiotest.Options{
+					URL: line.URL(), Path: server.Path, EIO: eio, Transport: transport,
+					Query: url.Values{"token": {bob.Token}, "app": {server.App}},
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				t.Cleanup(phone.Close)
+				current := json.RawMessage(fmt.Sprintf(`{"id":"%s"}`, alice.ID))
+				if answer := ask(t, phone, wire.EventCurrentChat, current); string(answer[1]) != "1" {
+					t.Fatalf("current chat: got %s", answer)
+				}
+				before := unread(t, desk)
+				line.Cut()
+
+				send := map[string]any{"from": alice.ID, "toAccount": bob.ID, "text": "nobody sees this"}
+				if status := server.Host("POST", "/messages", send, nil); status != 201 {
+					t.Fatalf("message: got %d", status)
+				}
+				take(t, desk, wire.PushClearUnread)
+				var again struct {
+					Type, Num int
+					ID        string
+				}
+				if err := json.Unmarshal(take(t, desk, wire.PushUnreadAgain), &again); err != nil {
+					t.Fatal(err)
+				}
+				if again.Type != 1 || again.ID != string(alice.ID) || again.Num != 1 {
+					t.Errorf("unread again: got %+v, want 1 of the chat with %s", again, alice.ID)
+				}
+				if got := unread(t, desk); got != before+1 {
+					t.Errorf("unread count: got %d, want %d", got, before+1)
+				}
+			})
+		}
+	}
+}
+
+// TestSlowClientDoesNotRead sends to a device that looks at the chat and takes nothing
+// of it, until its queue is full. All of that was read for it, what waited in the
+// queue too.
+func TestSlowClientDoesNotRead(t *testing.T) {
+	server := servertest.Start(t, func(c *config.Config) { c.Socket.MaxQueue = 256 << 10 })
+	alice, bob := server.Accounts[0], server.Accounts[1]
+	desk := server.Connect(4, "websocket", bob.Token)
+	before := unread(t, desk)
+	a := server.Connect(4, "websocket", alice.Token)
+	line := openLine(t, server.URL)
+	phone, err := socketiotest.Connect(t.Context(), socketiotest.Options{
+		URL: line.URL(), Path: server.Path, EIO: 4, Transport: "websocket",
+		Query: url.Values{"token": {bob.Token}, "app": {server.App}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(phone.Close)
+	ask(t, phone, wire.EventCurrentChat, json.RawMessage(fmt.Sprintf(`{"id":"%s"}`, alice.ID)))
+	line.Cut()
+	payload := json.RawMessage(fmt.Sprintf(`{"touser":"%s","msg":"%s","type":1}`, bob.ID, strings.Repeat("x", 20_000)))
+	sent := 0
+	for gone := false; !gone; sent++ {
+		if refusal := refusalOf(ask(t, a, wire.EventSendMessage, payload)); refusal != "" {
+			t.Fatal(refusal)
+		}
+		ping(t, desk)
+		for _, event := range desk.Drain() {
+			gone = gone || event.Name == wire.PushUnreadAgain
+		}
+	}
+	if got := unread(t, desk); got != before+sent {
+		t.Errorf("unread count: got %d, want all %d", got-before, sent)
+	}
+}
+
+// TestCurrentChatAfterRestart ends the server while a device looks at a chat. The
+// device comes back and does not say again where it looks, and what arrived in the
+// open chat counted as unread.
+func TestCurrentChatAfterRestart(t *testing.T) {
+	binary := build(t)
+	for name, end := range map[string]func(*Server) error{
+		"SIGTERM": (*Server).Stop,
+		"kill -9": func(s *Server) error { s.Kill(); return nil },
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := openHouse(t, binary)
+			phone := h.connect("websocket")
+			h.look(phone, "ann")
+			h.say("before the end")
+			h.wantUnread(phone, 0)
+			if err := end(h.server); err != nil {
+				t.Fatal(err)
+			}
+			h.start()
+			phone = h.connect("polling")
+			h.wantUnread(phone, 0)
+			h.say("after the start")
+			h.wantUnread(phone, 0)
+			// Another window with the same token looks nowhere, nor does one after a goodbye.
+			ask(t, phone, wire.EventClearChat, json.RawMessage(`{}`))
+			if err := end(h.server); err != nil {
+				t.Fatal(err)
+			}
+			h.start()
+			phone = h.connect("websocket")
+			h.say("nobody looks")
+			h.wantUnread(phone, 1)
+			h.verify()
+		})
+	}
+}
+
+// TestCrashOfAServerWithADeadClient ends the server before it has noticed that a
+// connection was dead. Its client does not come back, so that what was read for it
+// last is unread again when the time for coming back is over.
+func TestCrashOfAServerWithADeadClient(t *testing.T) {
+	t.Setenv("PARLEY_CHAT_RESTORE_WINDOW", "1s")
+	h := openHouse(t, build(t))
+	line := openLine(t, h.server.URL)
+	phone := h.connectTo(line.URL(), "websocket")
+	h.look(phone, "ann")
+	h.say("seen")
+	h.wantUnread(phone, 0)
+	line.Cut()
+	h.say("not seen")
+	h.server.Kill()
+	h.start()
+	desk := h.connectAs("other token", "websocket")
+	take(t, desk, wire.PushUnreadAgain)
+	h.wantUnread(desk, 1)
+	h.verify()
+}
+
+// house is a server process with Ann, who talks to Ben.
+type house struct {
+	t      *testing.T
+	binary string
+	folder string
+	server *Server
+	ids    map[string]string
+	tokens map[string]string
+}
+
+func openHouse(t *testing.T, binary string) *house {
+	h := &house{t: t, binary: binary, folder: t.TempDir(), ids: map[string]string{}, tokens: map[string]string{}}
+	h.start()
+	var organization struct{ ID string }
+	h.host("/organizations", map[string]any{"name": "House"}, &organization)
+	for _, name := range []string{"ann", "ben"} {
+		var account struct{ ID string }
+		h.host("/accounts", map[string]any{"name": name}, &account)
+		h.ids[name] = account.ID
+	}
+	h.host("/organizations/"+organization.ID+"/members", map[string]any{"accounts": []string{h.ids["ann"], h.ids["ben"]}}, nil)
+	for _, name := range []string{"token", "other token"} {
+		var issued struct{ Token string }
+		h.host("/accounts/"+h.ids["ben"]+"/tokens", map[string]any{}, &issued)
+		h.tokens[name] = issued.Token
+	}
+	return h
+}
+
+func (h *house) start() {
+	h.t.Helper()
+	server, err := Start(h.t.Context(), h.binary, h.folder)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	h.server = server
+	h.t.Cleanup(func() { _ = server.process.Process.Kill() })
+}
+
+func (h *house) host(path string, body, answer any) {
+	h.t.Helper()
+	if err := h.server.Host(h.t.Context(), "POST", path, body, answer); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+func (h *house) connect(transport string) *socketiotest.Client {
+	h.t.Helper()
+	return h.connectTo(h.server.URL, transport)
+}
+
+func (h *house) connectTo(url, transport string) *socketiotest.Client {
+	h.t.Helper()
+	through := *h.server
+	through.URL = url
+	return h.dial(&through, "token", transport)
+}
+
+func (h *house) connectAs(token, transport string) *socketiotest.Client {
+	h.t.Helper()
+	return h.dial(h.server, token, transport)
+}
+
+func (h *house) dial(server *Server, token, transport string) *socketiotest.Client {
+	h.t.Helper()
+	c, err := server.Connect(h.t.Context(), h.tokens[token], 4, transport)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	h.t.Cleanup(c.Close)
+	return c
+}
+
+func (h *house) look(c *socketiotest.Client, at string) {
+	h.t.Helper()
+	if answer := ask(h.t, c, wire.EventCurrentChat, json.RawMessage(fmt.Sprintf(`{"id":"%s"}`, h.ids[at]))); string(answer[1]) != "1" {
+		h.t.Fatalf("current chat: got %s", answer)
+	}
+}
+
+// say is a message of Ann to Ben.
+func (h *house) say(text string) {
+	h.t.Helper()
+	h.host("/messages", map[string]any{"from": h.ids["ann"], "toAccount": h.ids["ben"], "text": text}, nil)
+}
+
+func (h *house) wantUnread(c *socketiotest.Client, want int) {
+	h.t.Helper()
+	if got := unread(h.t, c); got != want {
+		h.t.Errorf("unread count: got %d, want %d", got, want)
+	}
+}
+
+func (h *house) verify() {
+	h.t.Helper()
+	if err := h.server.Stop(); err != nil {
+		h.t.Error(err)
+	}
+	if out, err := exec.Command(h.binary, "verify", "--data", h.folder).CombinedOutput(); err != nil {
+		h.t.Errorf("verify: %v\n%s", err, out)
+	}
+}
+
+// unread is the whole figure of "unread count".
+func unread(t *testing.T, c *socketiotest.Client) int {
+	t.Helper()
+	answer := ask(t, c, wire.EventUnreadCount, json.RawMessage(`{}`))
+	var counts struct{ Num int }
+	if err := json.Unmarshal(answer[1], &counts); err != nil {
+		t.Fatalf("unread count: %s: %v", answer, err)
+	}
+	return counts.Num
+}
+
+// take waits for a push of that name and returns its payload.
+func take(t *testing.T, c *socketiotest.Client, name string) json.RawMessage {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	event, err := c.Take(ctx, func(e socketiotest.Event) bool { return e.Name == name })
+	if err != nil {
+		t.Fatalf("push %s: %v", name, err)
+	}
+	return event.Args[0]
+}
