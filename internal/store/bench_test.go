@@ -127,6 +127,23 @@ func BenchmarkSendGroupMessage(b *testing.B) {
 	}
 }
 
+// BenchmarkReadByPresence sends to a group while all of its members look at it, so
+// that each message moves every cursor but the sender's.
+func BenchmarkReadByPresence(b *testing.B) {
+	w := newBenchWorld(b, 300)
+	presence := chat.NewPresence()
+	w.service = chat.New(w.store, presence, nil, chat.Options{}, slog.New(slog.DiscardHandler))
+	var signs atomic.Uint64 // of all clients: every read is proven by the time of the next
+	for _, id := range w.ids {
+		viewer := presence.Join(id, chat.SocketID(id), time.Now(), func() uint64 { return signs.Add(1) })
+		presence.Look(viewer, chat.ChatRef{Type: chat.SessionGroup, ID: string(w.group)})
+	}
+	saturate(b, 64, func(ctx context.Context, s int) error {
+		_, err := w.service.SendGroupMessage(ctx, w.actor(s), w.group, w.draft())
+		return err
+	})
+}
+
 // BenchmarkEmptyUpdate is what a turn through the queue costs.
 func BenchmarkEmptyUpdate(b *testing.B) {
 	s := open(b, store.Options{Path: b.TempDir()})
