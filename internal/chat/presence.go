@@ -288,7 +288,15 @@ func (p *Presence) verdict(v *Viewer) (floor int64, takeBack bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	key, ok := presenceKeyOf(v.account, v.ref)
-	if !ok || v.isProven() {
+	if !ok {
+		return 0, false
+	}
+	if v.isProven() {
+		// What it has seen stands, whichever of the others is lost after it.
+		for _, other := range p.chats[key][v.account] {
+			other.mark.floor = max(other.mark.floor, v.mark.end)
+		}
+		p.prove(v)
 		return 0, false
 	}
 	takeBack = true

@@ -92,6 +92,25 @@ func TestSeveralDeadConnections(t *testing.T) {
 	same(t, "afterwards", w.unread(bob), map[string]int64{"alice": 1})
 }
 
+// What one device was known to have seen became unread when another that was dead was lost after it.
+func TestALostDeviceHasSeenWhatItProved(t *testing.T) {
+	for name, lose := range map[string]func(*world, *device, *device){
+		"it is lost first": func(w *world, phone, desk *device) { w.lose(phone); w.lose(desk) },
+		"it is lost last":  func(w *world, phone, desk *device) { w.lose(desk); w.lose(phone) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			phone, desk := w.looks.device(bob, "1"), w.looks.device(bob, "2")
+			w.looks.Look(phone.Viewer, user(alice))
+			w.looks.Look(desk.Viewer, user(alice))
+			w.say(alice, bob, "hello")
+			phone.signs++
+			lose(w, phone, desk)
+			same(t, "unread", w.unread(bob), nil)
+		})
+	}
+}
+
 // A client is often back before its loss is noticed. It has seen what came since, and nothing from before.
 func TestClientBackBeforeItsLossIsNoticed(t *testing.T) {
 	for name, want := range map[string]map[string]int64{"before": {"alice": 1}, "after": nil} {
