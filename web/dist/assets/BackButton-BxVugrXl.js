@@ -1,1 +1,0 @@
-import{Hn as e,Jn as t,Jt as n,Or as r}from"./shared-EcBTu8nY.js";import{t as i}from"./IconButton-MBPmGWM9.js";var a=r();function o({to:r=`/`}){let{t:o}=n(`shell`),[,s]=t();return(0,a.jsx)(i,{icon:e,label:o(`back`),tooltip:!1,onClick:()=>s(r),className:`-ml-2 md:hidden`})}export{o as t};

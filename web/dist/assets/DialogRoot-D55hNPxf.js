@@ -1,1 +1,0 @@
-import{i as e}from"./shared-EcBTu8nY.js";import{n as t}from"./DialogTitle-B8kOrnlW.js";var n=e(function(e){return t(`dialog`,e)});export{n as t};

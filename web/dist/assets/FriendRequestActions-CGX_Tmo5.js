@@ -1,0 +1,1 @@
+export{t as default}from"./FriendRequestActions-cNXIV1I3.js";

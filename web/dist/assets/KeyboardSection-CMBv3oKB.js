@@ -1,1 +1,0 @@
-import{t as e}from"./KeyTable-Dxj9A-hV.js";import{Or as t}from"./shared-EcBTu8nY.js";var n=t();function r(){return(0,n.jsx)(e,{heading:`h2`})}export{r as default};

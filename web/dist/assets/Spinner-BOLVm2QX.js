@@ -1,1 +1,0 @@
-import{Or as e,zn as t}from"./shared-EcBTu8nY.js";import{t as n}from"./cn-Cc3CfoNY.js";var r=e();function i({className:e,label:i}){return(0,r.jsx)(t,{role:i?`status`:void 0,"aria-label":i,"aria-hidden":!i,className:n(`size-5 motion-safe:animate-spin`,e)})}export{i as t};

@@ -1,1 +1,0 @@
-import{$t as e,Zt as t}from"./shared-EcBTu8nY.js";function n(...n){return t(e(n))}export{n as t};

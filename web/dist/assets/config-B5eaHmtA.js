@@ -1,1 +1,0 @@
-import{i as e}from"./http-BkidPHwK.js";var t=null;function n(){return t??=e(`GET`,`/api/config`).catch(e=>{throw t=null,e}),t}export{n as t};

@@ -1,1 +1,0 @@
-import{i as e}from"./http-BkidPHwK.js";var t=(t,n)=>e(`POST`,`/api/sign-in/code`,{body:{code:t,device:n}}),n=(t,n,r)=>e(`POST`,`/api/sign-in/password`,{body:{email:t,password:n,device:r}}),r=e=>`/api/sign-in/oidc/${encodeURIComponent(e)}`,i=()=>e(`POST`,`/api/sign-out`);export{i,t as n,n as r,r as t};

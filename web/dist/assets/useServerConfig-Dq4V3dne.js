@@ -1,1 +1,0 @@
-import{Zn as e}from"./shared-EcBTu8nY.js";import{t}from"./config-B5eaHmtA.js";function n(){return e({queryKey:[`config`],queryFn:t,staleTime:1/0}).data}export{n as t};
