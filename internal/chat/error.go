@@ -27,11 +27,13 @@ const (
 	ErrWithdrawExpired Error = "withdraw expired"
 	ErrForbidden       Error = "forbidden"
 	ErrTooManyRequests Error = "too many requests"
-	ErrTokenRequired   Error = "token required"
-	ErrInvalidToken    Error = "invalid token"
-	ErrTokenExpired    Error = "token expired"
-	ErrAppRequired     Error = "app required"
-	ErrInvalidApp      Error = "invalid app"
+	// ErrTooManyConnections refuses a socket of a token or an account that has as many as it may have.
+	ErrTooManyConnections Error = "too many connections"
+	ErrTokenRequired      Error = "token required"
+	ErrInvalidToken       Error = "invalid token"
+	ErrTokenExpired       Error = "token expired"
+	ErrAppRequired        Error = "app required"
+	ErrInvalidApp         Error = "invalid app"
 	// ErrNotServer: the key is that of a client's application, whatever the secret.
 	ErrNotServer         Error = "invalid app: only an application of kind server calls the host API"
 	ErrCredentialsDiffer Error = "credentials disagree"

@@ -45,6 +45,8 @@ func (c *Config) numbers() []atLeast[int64] {
 		{"socket.max-payload", int64(c.Socket.MaxPayload), 1024},
 		{"socket.max-queue", int64(c.Socket.MaxQueue), 16 << 10},
 		{"socket.max-sessions", int64(c.Socket.MaxSessions), 0},
+		{"socket.max-per-token", int64(c.Socket.MaxPerToken), 0},
+		{"socket.max-per-account", int64(c.Socket.MaxPerAccount), 0},
 		{"socket.max-pending", int64(c.Socket.MaxPending), 0},
 		{"socket.max-attachments", int64(c.Socket.MaxAttachments), 1},
 		{"socket.max-attachment-bytes", int64(c.Socket.MaxAttachmentBytes), 1},

@@ -81,6 +81,8 @@ type Socket struct {
 	MaxPayload         Bytes         `default:"1000000" placeholder:"SIZE" help:"Size of one message from a client, and of the body of a polling request."`
 	MaxQueue           Bytes         `default:"4MiB" placeholder:"SIZE" help:"What may wait for one client. Past it the client is closed as too slow."`
 	MaxSessions        int           `default:"0" help:"Connected clients; past it new ones get 503. 0: no limit."`
+	MaxPerToken        int           `default:"50" help:"Connections of one token: each window of a browser is one. One more is refused with too many connections, and those that are there stay. 0: no limit."`
+	MaxPerAccount      int           `default:"200" help:"The same of one account, whatever its tokens. 0: no limit."`
 	MaxPending         int           `default:"4096" help:"Of these, clients that have joined no namespace and wait for no answer. Past it the one that has been so for longest is closed, so that they cannot keep others out; each may hold http.max-header-bytes of memory. 0: no limit."`
 	MaxAttachments     int           `default:"10" help:"Binary attachments of one event."`
 	MaxAttachmentBytes Bytes         `default:"1000000" placeholder:"SIZE" help:"Size of all attachments of one event together."`

@@ -22,6 +22,10 @@ type Options struct {
 	Encoder wire.Encoder
 	Rates   Rates
 
+	// MaxPerToken and MaxPerAccount bound the sockets of one token and of one account;
+	// one more is refused with "too many connections". 0: no limit.
+	MaxPerToken, MaxPerAccount int
+
 	// RestoreWindow is how long the current chat of a connection that broke is
 	// remembered for the same token; 60 s.
 	RestoreWindow time.Duration
@@ -106,6 +110,7 @@ type Gateway struct {
 	requests limits[chat.AccountID]
 	refusals limits[string]
 	restore  restore
+	sockets  sockets
 	stats    stats
 }
 
@@ -127,6 +132,7 @@ func New[C Client](opts Options, ns *socketio.Namespace, svc *chat.Service, hub 
 	g.gate.init()
 	g.requests.init(opts.Rates.Send, opts.Rates.Query, opts.Rates.Control)
 	g.refusals.init(opts.Rates.Refused)
+	g.sockets.init(opts.MaxPerToken, opts.MaxPerAccount)
 	g.restore.init(opts.RestoreWindow, opts.MaxRestore)
 	ns.Use(g.authenticate)
 	ns.OnConnect(g.connect)
@@ -148,8 +154,15 @@ func (g *Gateway) connect(s *socketio.Socket) {
 		s.Disconnect(true) // cannot be: authenticate has set it
 		return
 	}
+	if !g.sockets.enter(l.id.Session, l.id.Account.ID) {
+		// Others took the last places between the log-in and now. When the client comes back, its log-in is refused.
+		s.SetValue(nil)
+		s.Close()
+		return
+	}
 	c, err := g.attach(g.ctx, s, l)
 	if err != nil {
+		g.sockets.leave(l.id.Session, l.id.Account.ID)
 		g.turnBack(s, "client not attached", err, "account", l.id.Account.ID)
 		s.SetValue(nil)
 		return
@@ -185,6 +198,7 @@ func (g *Gateway) disconnect(s *socketio.Socket, why socketio.Reason) {
 	if !ok {
 		return
 	}
+	defer g.sockets.leave(c.Session(), c.Actor().Account)
 	defer g.detach(c)
 	id, ref := c.Current()
 	if ref.Type == 0 {

@@ -323,6 +323,40 @@ func TestRefusedLogInsAreLimitedByAddress(t *testing.T) {
 	}
 }
 
+// One token could hold five hundred sockets. Past the limit a new one is refused, with a text that says why, those that are there stay,
+// and one that goes makes room.
+func TestSocketsOfATokenAreBounded(t *testing.T) {
+	h := open(t, gateway.Options{MaxPerToken: 2, MaxPerAccount: 3})
+	connect := func(who chat.AccountID) (*socketiotest.Client, error) {
+		o := h.options(4)
+		o.Query = url.Values{"token": {h.token[who]}, "app": {"web"}}
+		return socketiotest.Connect(t.Context(), o)
+	}
+	first, err := connect("bob")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := connect("bob"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := connect("bob"); err == nil || err.Error() != "refused: too many connections" {
+		t.Errorf("got %v, want the third one refused", err)
+	}
+	if _, err := connect("alice"); err != nil {
+		t.Errorf("another account: got %v", err)
+	}
+	first.Close()
+	for {
+		_, err := connect("bob")
+		if err == nil {
+			break
+		}
+		if err.Error() != "refused: too many connections" {
+			t.Fatal(err) // that it is full says that the server has not yet seen the first one go
+		}
+	}
+}
+
 // A fault of the server is told in the event's own words, and logged once,
 // without what the client has sent.
 func TestFaults(t *testing.T) {

@@ -56,6 +56,9 @@ func (g *Gateway) logIn(h *socketio.Handshake) (*login, error) {
 	if _, refused := wire.RefusalText(err); refused && !g.refusals.allow(addressKey(h.RemoteAddr), 0, g.opts.Now()) {
 		return nil, chat.ErrTooManyRequests
 	}
+	if err == nil && !g.sockets.room(l.id.Session, l.id.Account.ID) {
+		return nil, chat.ErrTooManyConnections
+	}
 	return l, err
 }
 

@@ -118,6 +118,8 @@ func (s *Server) gatewayOptions(now func() time.Time) gateway.Options {
 			Control: request,
 			Refused: gateway.Rate{PerSecond: c.Rate.Login, Burst: c.Rate.LoginBurst},
 		},
+		MaxPerToken:   c.Socket.MaxPerToken,
+		MaxPerAccount: c.Socket.MaxPerAccount,
 		RestoreWindow: c.Chat.RestoreWindow,
 		UploadToken:   s.uploads.grant,
 		Answered:      s.metrics.answered,

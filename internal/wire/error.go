@@ -80,5 +80,6 @@ var LoginRefusals = []Text{
 	{chat.ErrInvalidApp, "no such application"},
 	{chat.ErrCredentialsDiffer, "two places name different tokens or applications"},
 	{chat.ErrTooManyRequests, "the log-in is refused, and there were too many refused ones from that address lately; a good log-in is never refused so"},
+	{chat.ErrTooManyConnections, "the token or the account has as many connections as it may have: close one and connect again"},
 	{chat.ErrInternal, "a mistake in the server. While its database does not answer or it is stopping, the connection is closed without a word instead, and the client comes back"},
 }

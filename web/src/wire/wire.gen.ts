@@ -1061,4 +1061,5 @@ export type LoginRefusal =
   | 'invalid app'
   | 'credentials disagree'
   | 'too many requests'
+  | 'too many connections'
   | 'internal error'

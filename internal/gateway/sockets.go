@@ -1,0 +1,56 @@
+package gateway
+
+import (
+	"sync"
+
+	"parley/internal/chat"
+)
+
+// sockets counts the sockets of each token and of each account, and bounds both.
+type sockets struct {
+	perToken, perAccount int // 0: no limit
+
+	mu       sync.Mutex
+	tokens   map[chat.SessionID]int
+	accounts map[chat.AccountID]int
+}
+
+func (s *sockets) init(perToken, perAccount int) {
+	s.perToken, s.perAccount = perToken, perAccount
+	s.tokens, s.accounts = make(map[chat.SessionID]int), make(map[chat.AccountID]int)
+}
+
+// full reports whether there is no room for one more. The caller holds the lock.
+func (s *sockets) full(session chat.SessionID, account chat.AccountID) bool {
+	return s.perToken > 0 && s.tokens[session] >= s.perToken || s.perAccount > 0 && s.accounts[account] >= s.perAccount
+}
+
+// room reports whether enter would find room now.
+func (s *sockets) room(session chat.SessionID, account chat.AccountID) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return !s.full(session, account)
+}
+
+// enter counts one more, if there is room. The caller calls leave when it is gone.
+func (s *sockets) enter(session chat.SessionID, account chat.AccountID) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.full(session, account) {
+		return false
+	}
+	s.tokens[session]++
+	s.accounts[account]++
+	return true
+}
+
+func (s *sockets) leave(session chat.SessionID, account chat.AccountID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.tokens[session]--; s.tokens[session] <= 0 {
+		delete(s.tokens, session)
+	}
+	if s.accounts[account]--; s.accounts[account] <= 0 {
+		delete(s.accounts, account)
+	}
+}
