@@ -21,6 +21,8 @@ const known: Record<string, string> = {
   'invalid code': 'invalidCode',
   'wrong e-mail address or password': 'wrongPassword',
   'passwords are off': 'passwordsOff',
+  'sign in again': 'signInAgain',
+  'too many connections': 'tooManyConnections',
   'no account for this sign-in': 'unknownIdentity',
   'not found': 'notFound',
   'already exists': 'conflict',

@@ -43,7 +43,7 @@ export default function PasswordSection() {
       setValues(empty)
       toast(t('passwordSaved'), 'success')
     } catch (error) {
-      const wrong = error instanceof ApiError && error.status === 403
+      const wrong = error instanceof ApiError && error.message === 'wrong e-mail address or password'
       setProblems(wrong ? { current: t('currentWrong') } : { form: refusal(error) })
     } finally {
       setBusy(false)
