@@ -182,7 +182,7 @@ type Upload struct {
 	LinkLife     time.Duration `default:"2h" placeholder:"DURATION" help:"How long the address of a file works at most; at least it works for half of that."`
 	MaxPixels    int64         `default:"40000000" help:"Points of an image, width times height. Images that claim more are refused before anything of them is decoded."`
 	ImageWorkers int           `default:"2" help:"Images that are decoded at the same time; the others wait."`
-	ImageMemory  Bytes         `default:"512MiB" placeholder:"SIZE" help:"Memory that they may take together, at most half of memory.limit. An image takes, for each point, some 3 to 6 bytes of PNG and GIF, 10 of deep PNG, three times that if the PNG is interlaced, 7 to 9 of JPEG, 14 to 20 of progressive JPEG, 4 of lossy WebP and 15 of lossless WebP. An image that alone would take more is shown in no smaller size."`
+	ImageMemory  Bytes         `default:"512MiB" placeholder:"SIZE" help:"Memory that they may take together, at most half of memory.limit. An image takes, for each point, some 2 to 6 bytes of PNG and GIF, 10 of deep PNG, up to three times that if the PNG is interlaced, 7 to 10 of JPEG, 13 to 26 of progressive JPEG, 4 of lossy WebP, and 15 of lossless WebP with up to 192 MiB more for its codes. An image that alone would take more is shown in no smaller size."`
 	Chunk        Bytes         `default:"4MiB" placeholder:"SIZE" help:"disk: size of the parts in which clients are told to send what is larger."`
 	MaxOpen      int           `default:"32" help:"disk: uploads in parts that one account may have under way."`
 	Resume       time.Duration `default:"24h" placeholder:"DURATION" help:"disk: how long an upload in parts may take before its parts are removed."`
