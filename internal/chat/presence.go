@@ -335,6 +335,13 @@ func (p *Presence) takeProven() []provenRead {
 	return proven
 }
 
+// keepForLater takes back what [Presence.takeProven] gave and could not be stored.
+func (p *Presence) keepForLater(proven []provenRead) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.proven = append(proven, p.proven...)
+}
+
 // looks reports whether a viewer of the account looks at the chat.
 func (p *Presence) looks(a AccountID, ref ChatRef) bool {
 	p.mu.Lock()
@@ -404,7 +411,7 @@ func (s *Service) KeepProven(ctx context.Context) error {
 	if len(proven) == 0 {
 		return nil
 	}
-	return s.store.Update(ctx, func(tx Tx) error {
+	err := s.store.Update(ctx, func(tx Tx) error {
 		for _, r := range proven {
 			found, err := findChat(tx, r.account, r.ref)
 			var refusal Error
@@ -423,4 +430,8 @@ func (s *Service) KeepProven(ctx context.Context) error {
 		}
 		return nil
 	})
+	if err != nil {
+		s.presence.keepForLater(proven)
+	}
+	return err
 }

@@ -1,6 +1,7 @@
 package chat_test
 
 import (
+	"context"
 	"testing"
 
 	"parley/internal/chat"
@@ -134,6 +135,27 @@ func TestClientBackBeforeItsLossIsNoticed(t *testing.T) {
 			same(t, "then", w.unread(bob), nil)
 		})
 	}
+}
+
+// A database that is away for a moment loses nothing of what is proven.
+func TestProvenReadsAreKeptForLater(t *testing.T) {
+	w := newWorld(t)
+	_, _, err := w.SetCurrentChat(w.ctx, viewer(bob), "alice")
+	ok(t, err)
+	w.looks.set(bob, user(alice))
+	w.say(alice, bob, "hello")
+	w.looks.device(bob, "1").signs++
+	away, cancel := context.WithCancel(w.ctx)
+	cancel()
+	if err := w.KeepProven(away); err == nil {
+		t.Fatal("got no error of a cancelled context")
+	}
+	ok(t, w.KeepProven(w.ctx))
+	ok(t, w.ForgetCurrentChats(w.ctx, nil, must(w.CurrentChats(w.ctx, 9))(t)))
+	w.lose(w.looks.device(bob, "1"))
+	m := must(w.CurrentChats(w.ctx, 9))(t)
+	same(t, "stored", m, nil)
+	same(t, "unread", w.unread(bob), nil)
 }
 
 // After a crash nothing is known of the clients but what was stored.
