@@ -1,1 +1,0 @@
-export{t as default}from"./FriendRequestActions-cNXIV1I3.js";
