@@ -1,3 +1,7 @@
+//go:build !race
+
+// What a program allocates under the race detector is not what it allocates.
+
 package blob
 
 import (
