@@ -13,8 +13,8 @@ import (
 type appCmd struct {
 	Create appCreateCmd `cmd:"" help:"Register an application and print its key and, for kind server, its secret."`
 	List   appListCmd   `cmd:"" help:"List the applications, without their secrets."`
-	Rotate appRotateCmd `cmd:"" help:"Give an application a new secret or signing key. The one before stays good for a while."`
-	Revoke appRevokeCmd `cmd:"" help:"Give an application a new secret or signing key. Those before end at once."`
+	Rotate appRotateCmd `cmd:"" help:"Give an application a new secret or signing key. The previous one stays valid for a while."`
+	Revoke appRevokeCmd `cmd:"" help:"Give an application a new secret or signing key. All previous ones end at once."`
 }
 
 type appCreateCmd struct {
@@ -23,7 +23,7 @@ type appCreateCmd struct {
 	Name         string   `arg:"" help:"What it is called."`
 	Kind         string   `default:"web" enum:"web,mobile,desktop,server" help:"Where it runs: web, mobile or desktop for clients, server for a system that calls the host API."`
 	Scopes       []string `placeholder:"SCOPE,…" help:"What a system may do: read, accounts, groups, messages, notifications, tokens, applications. Default: all for the first system; required for the others."`
-	Organization string   `placeholder:"ID" help:"The one organization that everything it sees and does is bound to. Default: none."`
+	Organization string   `placeholder:"ID" help:"Restrict everything that it sees and does to one organization. Default: no restriction."`
 	URL          string   `name:"url" help:"Its address."`
 	Key          string   `help:"Its key. Default: one is made."`
 	SendAck      string   `default:"error-first" enum:"error-first,result-first" help:"How it gets the result of a send: error-first or result-first."`
@@ -82,17 +82,17 @@ func (a *appListCmd) Run(ctx context.Context, c *cli, std streams) error {
 	})
 }
 
-// newSecretOf is what rotate and revoke have in common.
+// newSecretOf holds the arguments that rotate and revoke share.
 type newSecretOf struct {
 	folder
 	format
 	Key        string `arg:"" help:"The application's key or id."`
-	SigningKey bool   `help:"Its key for signing JWTs instead of its secret for the host API. An application has none until this is asked for."`
+	SigningKey bool   `help:"Replace the key that signs JWTs instead of the secret of the host API. An application has no signing key until one is made in this way."`
 }
 
 type appRotateCmd struct {
 	newSecretOf
-	Overlap time.Duration `default:"24h" placeholder:"DURATION" help:"How long the one before stays good; at most 720h."`
+	Overlap time.Duration `default:"24h" placeholder:"DURATION" help:"How long the previous one stays valid; at most 720h."`
 }
 
 func (a *appRotateCmd) Run(ctx context.Context, c *cli, std streams) error {

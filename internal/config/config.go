@@ -57,14 +57,14 @@ type Metrics struct {
 
 // HTTP limits every request before anybody looks at what it says.
 type HTTP struct {
-	MaxConnections    int           `default:"20000" help:"Open connections that are not WebSockets. Past it a new one closes the one that has been silent for longest, for a second at least and without a whole request; as long as there is none, new ones wait in the kernel's queue. 0: no limit."`
-	MaxWaiting        int           `default:"4096" help:"Of these, connections without a whole request: silent, half-open and kept-alive ones, and those whose body has not come yet. Past it the one that has waited longest is closed, so that they cannot keep others out. 0: no limit."`
+	MaxConnections    int           `default:"20000" help:"Open connections that are not WebSockets. Past the limit a new connection closes the one that has waited longest for a complete request, if that is at least a second; otherwise new connections wait in the kernel's queue. 0: no limit."`
+	MaxWaiting        int           `default:"4096" help:"Of these, connections without a complete request: silent, half-open and kept-alive ones, and those whose body has not arrived yet. Past the limit the one that has waited longest is closed, so that they cannot keep others out. 0: no limit."`
 	ReadHeaderTimeout time.Duration `default:"10s" placeholder:"DURATION" help:"How long a client may take to send a request's header."`
 	IdleTimeout       time.Duration `default:"75s" placeholder:"DURATION" help:"How long a connection is kept between two requests."`
 	MaxHeaderBytes    Bytes         `default:"16KiB" placeholder:"SIZE" help:"Size of a request's header, its line included."`
 	MaxBodyBytes      Bytes         `default:"1MiB" placeholder:"SIZE" help:"Size of a request's body to the host API."`
 	RequestTimeout    time.Duration `default:"30s" placeholder:"DURATION" help:"How long the work on a request to the host API or the history may take."`
-	TrustedProxies    []string      `placeholder:"CIDR,…" help:"Networks of proxies whose X-Forwarded-For is believed for the client's address, whose X-Forwarded-Host for the host that a page was opened at, and whose X-Forwarded-Proto for whether that was by https. Empty: none."`
+	TrustedProxies    []string      `placeholder:"CIDR,…" help:"Networks of proxies whose headers are believed: X-Forwarded-For for the client's address, X-Forwarded-Host for the host of the page, and X-Forwarded-Proto for its scheme. Empty: none."`
 	PictureOrigins    []string      `placeholder:"ORIGIN,…" help:"Origins from which the web client loads pictures, sound and films, beside this server and its storage service: exact (https://cdn.example.test), with a * for the first part of the host (https://*.example.test), or * for all. Loading a picture tells its host who reads which message and when, so from other origins nothing is loaded, and a link stands in its place. Empty: none."`
 	HistoryPath       string        `default:"/" placeholder:"PATH" help:"Where the history lies: chat_list and its siblings below it."`
 }
@@ -77,12 +77,12 @@ type Socket struct {
 	PingTimeout        time.Duration `default:"20s" placeholder:"DURATION" help:"How long an answer to a heartbeat may take before the connection is given up."`
 	ConnectTimeout     time.Duration `default:"45s" placeholder:"DURATION" help:"How long a client of Engine.IO 4 may be connected without joining a namespace."`
 	UpgradeTimeout     time.Duration `default:"10s" placeholder:"DURATION" help:"How long the change from polling to WebSocket may take."`
-	WriteTimeout       time.Duration `default:"30s" placeholder:"DURATION" help:"A client that takes nothing of what waits for it for so long is closed, and so is one whose request's body takes longer to arrive. Uploads have upload.idle-timeout instead."`
+	WriteTimeout       time.Duration `default:"30s" placeholder:"DURATION" help:"How long a client may read none of the data that waits for it, and how long the body of its request may take to arrive. After that its connection is closed. Uploads have upload.idle-timeout instead."`
 	MaxPayload         Bytes         `default:"1000000" placeholder:"SIZE" help:"Size of one message from a client, and of the body of a polling request."`
 	MaxQueue           Bytes         `default:"4MiB" placeholder:"SIZE" help:"What may wait for one client. Past it the client is closed as too slow."`
 	MaxSessions        int           `default:"0" help:"Connected clients; past it new ones get 503. 0: no limit."`
 	MaxPerToken        int           `default:"50" help:"Connections of one token: each window of a browser is one. One more is refused with too many connections, and those that are there stay. 0: no limit."`
-	MaxPerAccount      int           `default:"200" help:"The same of one account, whatever its tokens. 0: no limit."`
+	MaxPerAccount      int           `default:"200" help:"Connections of one account with all its tokens. 0: no limit."`
 	MaxPending         int           `default:"4096" help:"Of these, clients that have joined no namespace and wait for no answer. Past it the one that has been so for longest is closed, so that they cannot keep others out; each may hold http.max-header-bytes of memory. 0: no limit."`
 	MaxAttachments     int           `default:"10" help:"Binary attachments of one event."`
 	MaxAttachmentBytes Bytes         `default:"1000000" placeholder:"SIZE" help:"Size of all attachments of one event together."`
@@ -96,16 +96,16 @@ type Rate struct {
 	SendBurst     int     `default:"500" help:"The same, at once."`
 	Request       float64 `default:"100" help:"Requests a second of one account that read, and as many that do everything else. 0: no limit."`
 	RequestBurst  int     `default:"1000" help:"The same, at once."`
-	Login         float64 `default:"100" help:"Refused log-ins of sockets a second from one address, after which refused ones hear too many requests; good ones never do. An IPv6 address counts as its /64. 0: no limit."`
+	Login         float64 `default:"100" help:"Refused log-ins of sockets a second from one address. Past the limit, refused log-ins are answered too many requests; good log-ins are never refused. An IPv6 address counts as its /64. 0: no limit."`
 	LoginBurst    int     `default:"1000" help:"The same, at once."`
 	History       float64 `default:"40" help:"Requests a second of one account to the history and the client API, and uploads that it begins, together. 0: no limit."`
 	HistoryBurst  int     `default:"200" help:"The same, at once."`
-	SignIn        float64 `default:"0.5" help:"Wrong passwords a second from one address for all accounts together; an IPv6 address counts as its /64. Past it, passwords from there are refused but those of known devices. Also wrong codes, after which only wrong ones are told to wait, and friend requests of one account to e-mail addresses that are nobody's. 0: no limit."`
+	SignIn        float64 `default:"0.5" help:"Wrong passwords a second from one address for all accounts together; an IPv6 address counts as its /64. Past the limit, passwords from that address are refused, except those of known devices. It also bounds wrong sign-in codes (a good code is never refused) and friend requests of one account to e-mail addresses without an account. 0: no limit."`
 	SignInBurst   int     `default:"30" help:"The same, at once."`
-	Password      float64 `default:"0.05" help:"Wrong passwords a second for one e-mail address from one address, or from one device that has signed in there before. 0: no limit."`
+	Password      float64 `default:"0.05" help:"Wrong passwords a second for one e-mail address from one address, or from one known device. A known device has signed in to the account before. 0: no limit."`
 	PasswordBurst int     `default:"10" help:"The same, at once."`
 
-	PasswordAll      float64 `default:"0.02" help:"Wrong passwords a second for one e-mail address from everywhere, devices that have signed in there before apart: a bound for those who guess from many addresses. 0: no limit."`
+	PasswordAll      float64 `default:"0.02" help:"Wrong passwords a second for one e-mail address from all devices that are not known: a bound on guessing from many addresses. 0: no limit."`
 	PasswordAllBurst int     `default:"100" help:"The same, at once."`
 }
 
@@ -113,11 +113,11 @@ type Rate struct {
 // server. Accounts that wait are served in turn, one request of each.
 type Work struct {
 	Reads           int `default:"2" help:"Requests of one account, or of one application of the host API, that read the database at the same time. Together they are at most store.readers."`
-	ReadsWaiting    int `default:"1000" help:"The same, that wait for their turn. One more is refused: too many requests."`
+	ReadsWaiting    int `default:"1000" help:"Such requests that wait for their turn. One more is refused with too many requests."`
 	Searches        int `default:"1" help:"Searches of one account that run at the same time. Together they are at most store.readers less one."`
-	SearchesWaiting int `default:"16" help:"The same, that wait for their turn. One more is refused: too many requests."`
+	SearchesWaiting int `default:"16" help:"Such searches that wait for their turn. One more is refused with too many requests."`
 	Pictures        int `default:"1" help:"Images uploaded by one account that are decoded at the same time. Together they are at most upload.image-workers."`
-	PicturesWaiting int `default:"256" help:"The same, that wait for their turn. One more is refused: too many requests."`
+	PicturesWaiting int `default:"256" help:"Such images that wait for their turn. One more is refused with too many requests."`
 }
 
 // Chat limits the rules of the conversation.
@@ -150,10 +150,10 @@ type Token struct {
 type Auth struct {
 	CodeTTL      time.Duration `name:"code-ttl" default:"10m" placeholder:"DURATION" help:"How long a sign-in code or link is good that is made without saying so."`
 	JWTMaxLife   time.Duration `name:"jwt-max-life" default:"720h" placeholder:"DURATION" help:"Longest life of a JWT that an application's host signs: its exp may be this far ahead of the present and of its iat. A longer one is refused."`
-	FreshSignIn  time.Duration `default:"10m" placeholder:"DURATION" help:"How long after it a sign-in with a code, a password or a provider proves who somebody is, so that they may set a password without saying the one until now."`
+	FreshSignIn  time.Duration `default:"10m" placeholder:"DURATION" help:"How long a sign-in with a code, a password or a provider proves a person's identity, so that they can set a password without the current one."`
 	Passwords    bool          `default:"false" negatable:"" help:"Let people sign in with their e-mail address and a password."`
 	MinPassword  int           `default:"10" help:"Characters that a password has at least."`
-	PasswordWork int           `default:"2" help:"Passwords that are checked at the same time; each takes 19 MiB for about 50 ms of one processor. The others wait, and the addresses that they come from are served in turn."`
+	PasswordWork int           `default:"2" help:"Passwords that are checked at the same time; each takes 19 MiB of memory and about 50 ms of one processor. Others wait, and their addresses are served in turn."`
 	OIDC         OIDC          `embed:"" name:"oidc" prefix:"oidc."`
 }
 
@@ -161,9 +161,9 @@ type Auth struct {
 type OIDC struct {
 	Issuer       string `placeholder:"URL" help:"Address of an OpenID Connect provider, as it calls itself. Empty: none. Register PUBLIC-URL/api/sign-in/oidc/main/callback as the redirect there."`
 	ClientID     string `name:"client-id" placeholder:"ID" help:"What the provider calls this server."`
-	ClientSecret Secret `placeholder:"SECRET" help:"The secret that the provider gave for it; not as a flag, which the list of processes would show. Empty: a public client, for which the provider must accept PKCE alone."`
+	ClientSecret Secret `placeholder:"SECRET" help:"The client secret from the provider. It cannot be a flag, because the list of processes would show it. Empty: a public client, for which the provider must accept PKCE alone."`
 
-	ClientSecretFile string `placeholder:"FILE" help:"File with the client secret, instead of auth.oidc.client-secret. A relative path begins where the server was started."`
+	ClientSecretFile string `placeholder:"FILE" help:"File with the client secret, instead of auth.oidc.client-secret. A relative path is relative to the server's working directory."`
 
 	Name         string   `default:"OpenID Connect" placeholder:"NAME" help:"What people read on the button."`
 	Scopes       []string `default:"openid,profile,email" placeholder:"SCOPE,…" help:"What is asked of the provider."`
@@ -182,16 +182,16 @@ type Upload struct {
 	LinkLife     time.Duration `default:"2h" placeholder:"DURATION" help:"How long the address of a file works at most; at least it works for half of that."`
 	MaxPixels    int64         `default:"40000000" help:"Points of an image, width times height. Images that claim more are refused before anything of them is decoded."`
 	ImageWorkers int           `default:"2" help:"Images that are decoded at the same time; the others wait."`
-	ImageMemory  Bytes         `default:"512MiB" placeholder:"SIZE" help:"Memory that they may take together, at most half of memory.limit. An image takes, for each point, some 2 to 6 bytes of PNG and GIF, 10 of deep PNG, up to three times that if the PNG is interlaced, 7 to 10 of JPEG, 13 to 26 of progressive JPEG, 4 of lossy WebP, and 15 of lossless WebP with up to 192 MiB more for its codes. An image that alone would take more is shown in no smaller size."`
+	ImageMemory  Bytes         `default:"512MiB" placeholder:"SIZE" help:"Memory that images may take together while they are decoded, at most half of memory.limit. Bytes for each point: about 2 to 6 for PNG and GIF, 10 for 16-bit PNG, up to three times that for interlaced PNG, 7 to 10 for JPEG, 13 to 26 for progressive JPEG, 4 for lossy WebP, and 15 for lossless WebP, which takes up to 192 MiB more for its codes. An image that alone would take more is shown as the original only."`
 	Chunk        Bytes         `default:"4MiB" placeholder:"SIZE" help:"disk: size of the parts in which clients are told to send what is larger."`
 	MaxOpen      int           `default:"32" help:"disk: uploads in parts that one account may have under way."`
 	Resume       time.Duration `default:"24h" placeholder:"DURATION" help:"disk: how long an upload in parts may take before its parts are removed."`
 	MaxPerDay    Bytes         `default:"0" placeholder:"SIZE" help:"disk: what one account may upload on one day of time-zone. 0: no limit."`
 	MinFree      Bytes         `default:"256MiB" placeholder:"SIZE" help:"disk: space that stays free; uploads that would take of it are refused. 0: all may be used."`
-	MaxEarly     Bytes         `default:"4MiB" placeholder:"SIZE" help:"disk: size of a file that stands before its token in the form, as some clients write it. It is held in memory; eight at the same time, four of one address."`
+	MaxEarly     Bytes         `default:"4MiB" placeholder:"SIZE" help:"disk: size of a file that comes before its token in the form, as some clients send it. It is held in memory: eight at the same time, four of one address."`
 	IdleTimeout  time.Duration `default:"30s" placeholder:"DURATION" help:"How long a client may send nothing of an upload, or take nothing of a download. Before its token is known to be good, all of an upload may take four times as long."`
 	AccessKey    string        `placeholder:"KEY" help:"qiniu, s3: access key."`
-	SecretKey    Secret        `placeholder:"KEY" help:"qiniu, s3: secret key; not as a flag, which the list of processes would show."`
+	SecretKey    Secret        `placeholder:"KEY" help:"qiniu, s3: secret key. It cannot be a flag, because the list of processes would show it."`
 
 	SecretKeyFile string `placeholder:"FILE" help:"qiniu, s3: file with the secret key, instead of upload.secret-key."`
 
@@ -219,5 +219,5 @@ type Delivery struct {
 // Memory tunes Go's collector. GOGC and GOMEMLIMIT in the environment win.
 type Memory struct {
 	GCPercent int       `name:"gc-percent" default:"200" help:"Growth of the heap between collections in percent: more is less work and more memory."`
-	Limit     AutoBytes `default:"auto" placeholder:"SIZE" help:"Memory of the whole process that Go tries to stay below: near it, it collects more often. auto: three quarters of what the machine has, or of what the container or cgroup allows if that is less; none where neither can be read. 0: none."`
+	Limit     AutoBytes `default:"auto" placeholder:"SIZE" help:"Memory of the whole process that Go tries to stay below. Near the limit, garbage is collected more often. auto: three quarters of the machine's memory, or of the limit of the container or cgroup if that is less; no limit if neither can be read. 0: no limit."`
 }

@@ -24,7 +24,8 @@ func Print(w io.Writer, c Config) error {
 	root := &yaml.Node{Kind: yaml.MappingNode}
 	sections := map[string]*yaml.Node{"": root}
 	withheld := map[string]string{}
-	// A secret out of a file is in force again where the file is read again.
+	// A secret from a file is left out: loading the printed configuration reads the
+	// file again.
 	if c.Upload.SecretKeyFile != "" {
 		c.Upload.SecretKey = ""
 	}
@@ -105,8 +106,8 @@ socket:
   allowed-origins: [https://chat.example.test]
 ` + "```" + `
 
-A secret is never a flag: every user of the machine can read the arguments of a command. It is taken from the environment, from the
-file, or from a file of its own, which the option with ` + "`-file`" + ` at the end of its name says: [operations.md](operations.md#secrets).
+A secret is never a flag: every user of the machine can read the arguments of a command. It comes from the environment, from the
+configuration file, or from a separate file, which is named by the option that ends in ` + "`-file`" + `: [operations.md](operations.md#secrets).
 
 Lists are separated by commas on the command line and in the environment. Durations are written like 90s, 5m or 720h,
 sizes like 1000000, 64KiB or 4MiB. ` + "`parley config check`" + ` says what is wrong with a configuration, ` + "`parley config print`" + ` shows what is in force.

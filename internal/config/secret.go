@@ -21,7 +21,7 @@ const secretFileSuffix = "-file"
 // maxSecret bounds the file of a secret, in bytes.
 const maxSecret = 64 << 10
 
-// String hides the value from whatever prints a configuration.
+// String hides the value when a configuration is printed.
 func (s Secret) String() string {
 	if s == "" {
 		return ""

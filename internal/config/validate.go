@@ -107,7 +107,8 @@ func (c *Config) checkPublicURL(bad report) {
 // plainPath is a path that looks the same in an address, a header and a page.
 var plainPath = regexp.MustCompile(`^(/[A-Za-z0-9._~-]+)+$`)
 
-// ownAddresses are what the server answers at besides what lies below taken.
+// ownAddresses are the first segments of the addresses that the server serves,
+// beside those of taken.
 var ownAddresses = map[string]bool{
 	"docs": true, "openapi.json": true, "openapi.yaml": true, "healthz": true, "readyz": true, "search": true, "sign-in": true,
 	"chat_list": true, "messages": true, "group_messages": true, "messages_byid": true, "group_messages_byid": true,
@@ -148,7 +149,8 @@ var taken = map[string]bool{
 	"assets": true, "chat": true, "inbox": true, "people": true, "settings": true,
 }
 
-// pictureOrigin is what may stand in the list of sources of a Content-Security-Policy.
+// pictureOrigin matches an entry that may stand in the list of sources of a
+// Content-Security-Policy.
 var pictureOrigin = regexp.MustCompile(`^(\*|https?://(\*\.)?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*(:[0-9]{1,5})?)$`)
 
 func (c *Config) checkNetworks(bad report) {
