@@ -19,15 +19,15 @@ type application struct {
 	CreatedAt   time.Time    `json:"createdAt"`
 
 	Scopes       []chat.Scope        `json:"scopes" nullable:"false" doc:"What it may do over this API; only of kind server"`
-	Organization chat.OrganizationID `json:"organization,omitempty" doc:"Everything it sees and does is bound to this one; missing: to none"`
-	Secrets      []credential        `json:"secrets" nullable:"false" doc:"Those that are good, without themselves, the newest first; only of kind server"`
-	SigningKeys  []credential        `json:"signingKeys" nullable:"false" doc:"Those that are good for signing JWTs, without themselves, the newest first"`
+	Organization chat.OrganizationID `json:"organization,omitempty" doc:"The one organization to which everything that it sees and does is restricted; missing: no restriction"`
+	Secrets      []credential        `json:"secrets" nullable:"false" doc:"The valid secrets without their values, the newest first; only of kind server"`
+	SigningKeys  []credential        `json:"signingKeys" nullable:"false" doc:"The valid keys for signing JWTs without their values, the newest first"`
 }
 
-// credential is a secret or a signing key, without itself.
+// credential describes a secret or a signing key without its value.
 type credential struct {
 	CreatedAt *time.Time `json:"createdAt,omitempty" doc:"Missing: a signing key that was once the application's secret, and should be replaced"`
-	ExpiresAt *time.Time `json:"expiresAt,omitempty" doc:"Missing: good until it is rotated"`
+	ExpiresAt *time.Time `json:"expiresAt,omitempty" doc:"Missing: valid until it is rotated"`
 }
 
 func (a *api) showCredentials(all []chat.Credential) []credential {
@@ -67,7 +67,8 @@ type registeredApplication struct {
 
 type registeredApplicationBody struct{ Body registeredApplication }
 
-// applicationSecret is the answer where a secret or a signing key was made: it is in no other.
+// applicationSecret is the answer to making a secret or a signing key. No other
+// answer has the value.
 type applicationSecret struct {
 	Application application `json:"application"`
 	Secret      string      `json:"secret" doc:"Authenticates calls of this API. It is shown this once: only its hash is stored"`
@@ -84,7 +85,7 @@ type applicationKeyBody struct{ Body applicationKey }
 
 // overlapBody is what a rotation takes; no body is an empty one.
 type overlapBody struct {
-	Seconds int64 `json:"overlapSeconds,omitempty" minimum:"0" maximum:"2592000" doc:"How long the one before stays good; 0 or missing: it ends at once" example:"3600"`
+	Seconds int64 `json:"overlapSeconds,omitempty" minimum:"0" maximum:"2592000" doc:"How long the previous one stays valid; 0 or missing: it ends at once" example:"3600"`
 }
 
 func (o *overlapBody) duration() time.Duration {
@@ -199,7 +200,7 @@ func (a *api) applications() {
 		id: "rotate-secret", path: one + "/secret", tag: tag, errors: []int{404},
 		scopes:  []chat.Scope{chat.ScopeApplications},
 		summary: "Give an application a new secret",
-		doc: "For one of kind server. The secret before it ends at once or, with an overlap, somewhat later, so that a system can be given the " +
+		doc: "For an application of kind server. The previous secret ends at once or, with an overlap, somewhat later, so that a system can be given the " +
 			"new one in the meantime; there are never more than two. Access tokens stay good. Do not lose the answer when this is the " +
 			"secret of your own calls. The caller must have every scope that the application has.",
 		fields: map[string]string{"application": "path.application", "overlap": "body.overlapSeconds"},
@@ -217,7 +218,7 @@ func (a *api) applications() {
 		id: "rotate-signing-key", path: one + "/signing-key", tag: tag, errors: []int{404},
 		scopes:  []chat.Scope{chat.ScopeApplications, chat.ScopeTokens},
 		summary: "Give an application a new key to sign JWTs with",
-		doc: "Or its first one: an application has none until this is called. JWTs that the key before it signed are refused at once or, with an " +
+		doc: "Or its first one: an application has none until this is called. JWTs that were signed with the previous key are refused at once or, with an " +
 			"overlap, somewhat later; clients that are connected stay so until their JWT expires. The caller must have every scope that the application has.",
 		fields: map[string]string{"application": "path.application", "overlap": "body.overlapSeconds"},
 	}, func(ctx context.Context, caller chat.Application, in *struct {

@@ -11,7 +11,7 @@ type ClientConfig struct {
 	Server         ClientServer  `json:"server"`
 	SignIn         ClientSignIn  `json:"signIn"`
 	Limits         ClientLimits  `json:"limits"`
-	SocketPath     string        `json:"socketPath" doc:"Where sockets connect" example:"/socket.io/"`
+	SocketPath     string        `json:"socketPath" doc:"Path that sockets connect to" example:"/socket.io/"`
 	HistoryPath    string        `json:"historyPath" doc:"Where the history lies" example:"/"`
 	Uploads        ClientUploads `json:"uploads"`
 	PictureOrigins []string      `json:"pictureOrigins" nullable:"false" doc:"Origins, beside the server's own, from which a client may load pictures, sound and films: exact, with a * for the first part of the host, or * for all. Of other places it shows a link, because loading would tell them who reads and when"`

@@ -55,7 +55,7 @@ func (a *api) file(w http.ResponseWriter, r *http.Request) {
 		a.sendFile(w, r, file, o, name, save, err)
 		return
 	}
-	// Browsers may keep where they were sent for a while; it works for longer.
+	// Browsers may cache the redirect for a while; its target works for longer.
 	w.Header().Set("Cache-Control", "private, max-age=300")
 	http.Redirect(w, r, f.Elsewhere(key, name, size, save, time.Now().Add(15*time.Minute)), http.StatusFound)
 }

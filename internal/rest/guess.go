@@ -4,8 +4,8 @@ import "time"
 
 // guesses bounds wrong passwords. A right one gives back what it took.
 //
-//   - One address against one account: the bucket of the pair. Whoever guesses from elsewhere does not use it up, so that nobody
-//     can lock the owner out.
+//   - One address against one account: the bucket of the pair. Guesses from other addresses do not use it up, so that nobody can
+//     lock the owner out.
 //   - Many addresses against one account: a wider bucket of the account. While it is empty, the account's known devices still get in.
 //   - One address against many accounts: the bucket of the address.
 //
@@ -17,7 +17,8 @@ type guesses struct {
 	devices   *rates[string]
 }
 
-// guess is who tries, and at what e-mail address.
+// guess is the address of a client and the e-mail address that it tries to sign in
+// with.
 type guess struct{ address, email string }
 
 func newGuesses(o *Options) *guesses {
@@ -29,8 +30,9 @@ func newGuesses(o *Options) *guesses {
 	}
 }
 
-// take takes a turn to try a password, or says how long there is none. Where one bucket has none, the others keep theirs: a
-// program that goes on with a wrong password does not use up what its neighbours need. device is empty for an unknown one.
+// take takes one attempt at a password, or returns how long to wait for one. If one bucket is empty, nothing is taken from
+// the others: a program that goes on with a wrong password does not use up what its neighbours need. device is empty for an
+// unknown one.
 func (g *guesses) take(by guess, device string) (right func(), wait time.Duration) {
 	if device != "" {
 		return g.devices.take(device)

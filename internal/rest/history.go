@@ -211,9 +211,9 @@ type Files struct {
 func userRef(id string) chat.ChatRef  { return chat.ChatRef{Type: chat.SessionUser, ID: id} }
 func groupRef(id string) chat.ChatRef { return chat.ChatRef{Type: chat.SessionGroup, ID: id} }
 
-// orNothing reads a direct chat with somebody who is no contact and with whom
-// nothing was ever said as an empty one. It tells no more about the account than
-// a refusal, and clients take a refusal for a fault and ask again.
+// orNothing turns the refusal of a direct chat that does not exist, with somebody
+// who is no contact, into an empty history. That tells no more about the account
+// than a refusal, and clients take a refusal for a fault and ask again.
 func orNothing(found []chat.Posted, err error) ([]chat.Posted, error) {
 	if errors.Is(err, chat.ErrNotContact) {
 		return nil, nil

@@ -73,9 +73,9 @@ func host[I, O any](a *api, o operation, fn func(ctx context.Context, app chat.A
 	}
 }
 
-// post registers an endpoint that an idempotency key carries out once. do calls
-// the service once, and show makes the answer of what that call returned; of
-// struct{}{} if it returns only an error.
+// post registers an endpoint that an idempotency key carries out once. do calls the
+// service once, and show makes the answer from its result, which is struct{}{} if
+// the call returns only an error.
 func post[I, R, O any](a *api, o operation, do func(ctx context.Context, app chat.Application, in *I) (R, error), show func(R) *O) {
 	o.method = http.MethodPost
 	host(a, o, func(ctx context.Context, app chat.Application, in *I) (*O, error) {

@@ -106,8 +106,8 @@ type keyed struct {
 
 type keyedKey struct{}
 
-// keepAnswer prepares the one call of the service that carries out a request
-// with an idempotency key: show makes the answer of what that call returns.
+// keepAnswer prepares the one call of the service that carries out a request with
+// an idempotency key: show makes the answer from its result.
 func keepAnswer[R, O any](ctx context.Context, o operation, show func(R) *O) context.Context {
 	k, ok := ctx.Value(keyedKey{}).(keyed)
 	if !ok {

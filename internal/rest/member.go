@@ -33,7 +33,7 @@ func (a *api) members() {
 		id: "list-members", method: http.MethodGet, path: base, tag: tag, errors: []int{404},
 		scopes:  []chat.Scope{chat.ScopeRead},
 		summary: "List a group's members",
-		doc:     "To an application that is bound to an organization, those from elsewhere are shown without their e-mail addresses.",
+		doc:     "An application that is bound to an organization does not get the e-mail addresses of members of other organizations.",
 	}, func(ctx context.Context, app chat.Application, in *struct {
 		InGroup
 		Page

@@ -105,8 +105,9 @@ func (a *api) oidc() {
 		case in.Error != "":
 			return a.signInFailed(ctx, errors.New("the provider says "+url.QueryEscape(in.Error)))
 		}
-		// Nobody is refused for others behind the same address whose sign-in fails. What
-		// is bounded is how many requests to the provider one address causes at the same time.
+		// Failed sign-ins of others at the same address refuse nobody. Only the
+		// number of simultaneous requests to the provider is bounded for each
+		// address.
 		leave, err := a.exchanges.Enter(ctx, peerOf(ctx).address)
 		if err != nil {
 			return nil, err

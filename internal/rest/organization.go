@@ -46,7 +46,7 @@ func (a *api) organizations() {
 		id: "list-organizations", method: http.MethodGet, path: base, tag: tag,
 		scopes:  []chat.Scope{chat.ScopeRead},
 		summary: "List organizations",
-		doc:     "An application that is bound to one sees that one.",
+		doc:     "An application that is bound to an organization sees only that one.",
 	}, func(ctx context.Context, app chat.Application, in *struct{ Page }) (*listBody[organization], error) {
 		if own := app.Organization; own != "" {
 			if in.After >= string(own) {
@@ -87,7 +87,7 @@ func (a *api) organizations() {
 		id: "delete-organization", method: http.MethodDelete, path: one, tag: tag, errors: []int{404},
 		scopes:  []chat.Scope{chat.ScopeAccounts},
 		summary: "Delete an organization",
-		doc: "Its members stay as accounts, and their chats stay; they are no longer contacts unless something else makes them so. " +
+		doc: "Its members stay as accounts, and their chats stay; they are no longer contacts, unless for another reason. " +
 			"422: an application is bound to it.",
 		fields: map[string]string{"organization": "path.organization"},
 	}, func(ctx context.Context, _ chat.Application, in *struct{ InOrganization }) (*nothing, error) {

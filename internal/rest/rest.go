@@ -200,8 +200,8 @@ func (a *api) serve(w http.ResponseWriter, r *http.Request) {
 }
 
 // serveHost stands before the host API: credentials first, then the scopes, then
-// the body, then the idempotency key, then the operation. A caller who is nobody learns nothing,
-// not even which operations there are.
+// the body, then the idempotency key, then the operation. An unauthenticated caller
+// learns nothing, not even which operations there are.
 func (a *api) serveHost(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := contextWithTimeout(r, a.opts.Timeout)
 	defer cancel()

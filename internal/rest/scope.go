@@ -145,8 +145,8 @@ func (a *api) confine(ctx context.Context, app chat.Application, o *operation, r
 					return err
 				case exists:
 				case v.Type() == sessionType:
-					// What no access token has is taken for a JWT's, and those do not tell whose
-					// they are.
+					// A session that no access token has is taken for a JWT's, and
+					// those do not name their account.
 					return chat.ErrNotFound
 				default:
 					nobody := rand.Text()

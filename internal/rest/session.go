@@ -66,17 +66,18 @@ func (a *api) sessions() {
 	client(a, operation{
 		id: "change-password", method: http.MethodPut, path: "/api/me/password", errors: []int{403},
 		summary: "Set one's own password",
-		doc: "Where the server's option auth.passwords is on. It needs a proof of who asks: the current password, or a sign-in of the last minutes " +
+		doc: "Where the server's option auth.passwords is on. It needs a proof of identity: the current password, or a sign-in within the last minutes " +
 			"(option auth.fresh-sign-in), which `GET /api/me` tells as `freshUntil`. A token that was issued over the host API proves nothing. " +
 			"The account's other log-ins end, as with `DELETE /api/sessions`. 403: `sign in again`, or the current password is wrong.",
 	}, func(ctx context.Context, _ chat.Actor, in *struct {
 		Body struct {
-			Current  string `json:"current,omitempty" maxLength:"1024" doc:"The password until now; it may be missing where there is none, and after a sign-in of the last minutes"`
+			Current  string `json:"current,omitempty" maxLength:"1024" doc:"The current password; it may be missing if there is none, and after a sign-in within the last minutes"`
 			Password string `json:"password" minLength:"1" maxLength:"1024" example:"correct horse battery"`
 		} `nameHint:"ChangePassword"`
 	},
 	) (*nothing, error) {
-		// By session and not by account: whoever stole one must not keep the owner from changing the password in another.
+		// By session and not by account: the thief of one session must not keep the owner from changing the password in
+		// another.
 		good, wait := a.passwords.take(string(reader(ctx).Session))
 		if wait > 0 {
 			return nil, &tooEarly{wait}

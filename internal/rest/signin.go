@@ -22,7 +22,7 @@ type signedInBody struct {
 }
 
 type signedInAnswer struct {
-	SetCookie string `header:"Set-Cookie" doc:"Makes the browser a known device of the account, which may try passwords when strangers have used up what the account allows. It signs nobody in"`
+	SetCookie string `header:"Set-Cookie" doc:"Makes the browser a known device of the account, which may still try passwords when strangers have used up the attempts for the account. It signs nobody in"`
 	Body      signedInBody
 }
 
@@ -35,9 +35,9 @@ func (a *api) showSignedIn(in chat.SignedIn, cookies string) *signedInAnswer {
 	}
 }
 
-// InBrowser is what a browser sends by itself.
+// InBrowser is an input with the cookies, which a browser sends by itself.
 type InBrowser struct {
-	Cookie string `header:"Cookie" doc:"What a known device was given when it signed in"`
+	Cookie string `header:"Cookie" doc:"The cookie that a known device was given when it signed in"`
 }
 
 // unixMilli is 0, which answers leave out, for no time.
@@ -64,8 +64,9 @@ func (a *api) signIn() {
 	) (*signedInAnswer, error) {
 		signedIn, err := a.chat.SignInWithCode(ctx, in.Body.Code, a.device(ctx, in.Body.Device))
 		if errors.Is(err, chat.ErrInvalidCode) {
-			// Codes have 80 random bits: guessing needs no bound, and behind the address may be a whole
-			// company, of which nobody is refused for what others type. Only who is wrong is told to wait.
+			// Codes have 80 random bits, so guessing needs no bound. A whole company may share the
+			// address, and nobody is refused for the mistakes of others: only a wrong code is told to
+			// wait.
 			if _, wait := a.codes.take(peerOf(ctx).address); wait > 0 {
 				return nil, &tooEarly{wait}
 			}
@@ -111,8 +112,8 @@ func (a *api) signIn() {
 	})
 }
 
-// knownDevice returns what names the browser among the known devices of the account with the e-mail address, empty where
-// it is none.
+// knownDevice returns the entry that makes the browser a known device of the account with the e-mail address, or an
+// empty text if there is none.
 func (a *api) knownDevice(ctx context.Context, cookies, email string) (string, error) {
 	entry, since, ok := a.known.since(cookies, email, a.opts.Now())
 	if !ok {

@@ -52,7 +52,7 @@ func (a *api) signInCodes() {
 		scopes:  []chat.Scope{chat.ScopeTokens},
 		fields:  map[string]string{"account": "path.account"},
 		summary: "Give an account a password",
-		doc: "In place of one that it had, whose log-ins end: tokens, JSON Web Tokens, sign-in codes, upload tokens and known devices, but for tokens of applications of kind server. " +
+		doc: "If it replaces a password, all log-ins of the account end: tokens, JSON Web Tokens, sign-in codes, upload tokens and known devices, except tokens of applications of kind server. " +
 			"With a first one, what is signed in stays so. The account needs an e-mail address, which no other " +
 			"account with a password has. 403: passwords are off (option auth.passwords).",
 	}, func(ctx context.Context, _ chat.Application, in *struct {

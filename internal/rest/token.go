@@ -105,7 +105,7 @@ func (a *api) tokens() {
 		id: "revoke-token", method: http.MethodDelete, path: "/v1/tokens/{session}", tag: tag, errors: []int{404},
 		scopes:  []chat.Scope{chat.ScopeTokens},
 		summary: "Revoke one token",
-		doc: "Push `logout message` to the sockets of that log-in, which are then closed. What is no token's session is taken for the `jti` of a " +
+		doc: "Push `logout message` to the sockets of that log-in, which are then closed. A session that no token has is taken for the `jti` of a " +
 			"JWT, which is refused from then on; an application that is bound to an organization gets 404 instead.",
 	}, func(ctx context.Context, _ chat.Application, in *struct {
 		Session chat.SessionID `path:"session" maxLength:"128" doc:"The session that issuing or listing told"`

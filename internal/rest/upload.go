@@ -68,7 +68,8 @@ type uploads struct {
 	log   *slog.Logger
 	early *turn.Queue               // of files before their tokens, by address
 	allow func(chat.AccountID) bool // whether the account may begin another one
-	// stillGood reports whether what was given to the account then still counts.
+	// stillGood reports whether an upload token that was given to the account at
+	// that time is still valid.
 	stillGood func(ctx context.Context, a chat.AccountID, given time.Time) (bool, error)
 }
 
@@ -210,9 +211,9 @@ func (p *patient) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// leave gives up on what is left of the body: net/http waits for it no longer than
-// unreadTime before it sends the answer. Without a deadline, a client that never ends
-// its form would keep the connection.
+// leave gives up the rest of the body: net/http waits for it no longer than
+// unreadTime before it sends the answer. Without a deadline, a client that never
+// ends its form would keep the connection.
 func (p *patient) leave() {
 	if !p.ended {
 		_ = p.control.SetReadDeadline(time.Now().Add(unreadTime))

@@ -72,7 +72,7 @@ type ChatRow struct {
 	ID        string           `json:"id" doc:"the last message; of an inbox, the last notification"`
 	Name      string           `json:"name" doc:"name to show"`
 	Logo      string           `json:"logo" doc:"picture to show"`
-	Msg       Line             `json:"msg" doc:"the last message as one line; of one that its author withdrew only what the author did, for clients put the name before it"`
+	Msg       Line             `json:"msg" doc:"the last message as one line; if its author has withdrawn it, a notice without the author's name, because clients put the name before it"`
 	MsgType   int              `json:"msg_type,omitempty" doc:"type of the last message"`
 	Time      string           `json:"time" doc:"of the last message"`
 	TS        int64            `json:"ts" doc:"when it was sent, in Unix milliseconds"`
@@ -116,7 +116,8 @@ func (e *Encoder) ChatList(rows []chat.ChatRow) []ChatRow {
 	return out
 }
 
-// shownAt is when the last message was sent, or what else the row tells happened.
+// shownAt is the time of the last message, or of the event that the row shows
+// instead.
 func shownAt(r *chat.ChatRow) time.Time {
 	if r.Last != nil && !r.Left {
 		return r.Last.Message.Sent()

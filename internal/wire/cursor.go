@@ -78,7 +78,7 @@ func (e *Encoder) UnreadCount(u chat.UnreadCounts) *UnreadCount {
 	return out
 }
 
-// mention returns what is told of the latest mention, which may be none.
+// mention returns the fields of the latest mention, if there is one.
 func (e *Encoder) mention(m *chat.Mention) (at bool, id int64, when string, ts int64) {
 	if m == nil {
 		return false, 0, "", 0

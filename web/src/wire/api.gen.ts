@@ -6,7 +6,7 @@ export interface BroughtIn {
 }
 
 export interface ChangePassword {
-  /** The password until now; it may be missing where there is none, and after a sign-in of the last minutes */
+  /** The current password; it may be missing if there is none, and after a sign-in within the last minutes */
   current?: string
   password: string
 }
@@ -21,7 +21,7 @@ export interface ClientConfig {
   pictureOrigins: string[]
   server: ClientServer
   signIn: ClientSignIn
-  /** Where sockets connect */
+  /** Path that sockets connect to */
   socketPath: string
   uploads: ClientUploads
 }

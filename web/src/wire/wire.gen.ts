@@ -73,7 +73,7 @@ export interface ChatRow {
   name: string
   /** picture to show */
   logo: string
-  /** the last message as one line; of one that its author withdrew only what the author did, for clients put the name before it */
+  /** the last message as one line; if its author has withdrawn it, a notice without the author's name, because clients put the name before it */
   msg: Line
   /** type of the last message */
   msg_type?: number
