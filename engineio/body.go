@@ -8,25 +8,26 @@ import (
 	"time"
 )
 
-// A handler that leaves a body unread leaves it to net/http, which reads up to 256 KiB of it before it sends the answer, and
-// without a read deadline for ever. So a request with a body has a deadline from its beginning to its end:
+// If a handler does not read a body, net/http reads up to 256 KiB of it before it sends the answer, and without a read
+// deadline it waits forever. So a request with a body has a deadline from its beginning to its end:
 //
 //  1. The body of a POST to a session has Options.WriteTimeout.
-//  2. A body that nobody wants has unreadTime, from the beginning of the request or from the refusal.
-//  3. After a failure the deadline is not lifted: it is what ends the connection.
+//  2. A body that is not used has unreadTime, from the beginning of the request or from the refusal.
+//  3. After a failure the deadline is not removed: it ends the connection.
 //
 // A request without a body must have no read deadline: net/http reads on in the background, and its timeout would cancel
-// a long poll. When a body has been read to its end, net/http lifts the deadline itself and begins with that.
+// a long poll. When a body has been read to its end, net/http removes the deadline itself and starts that background
+// read.
 
 // unreadTime is how long the rest of an unwanted body may take. Many clients read no answer before they have sent everything.
 const unreadTime = 2 * time.Second
 
-// unreadLimit is how much of a body that is too large is read off the client.
+// unreadLimit is how much is read of a body that is too large.
 const unreadLimit = 8 << 20
 
 func hasBody(r *http.Request) bool { return r.Body != nil && r.Body != http.NoBody }
 
-// boundUnread sets the deadline of a body that nobody wants.
+// boundUnread sets the deadline of a body that is not used.
 func (srv *Server) boundUnread(control *http.ResponseController) {
 	_ = control.SetReadDeadline(time.Now().Add(min(unreadTime, srv.options.WriteTimeout))) // not every ResponseWriter has deadlines
 }
@@ -43,7 +44,7 @@ func (srv *Server) discardBody(r *http.Request) *requestError {
 	return nil
 }
 
-// discardRest takes the rest of a body that is too large off the client, which would see its connection break instead
+// discardRest reads the rest of a body that is too large. Otherwise the client would see a broken connection instead
 // of the answer.
 func (srv *Server) discardRest(control *http.ResponseController, r *http.Request) {
 	srv.boundUnread(control)

@@ -105,7 +105,8 @@ func (sh *shard) add(b broadcast) {
 	}
 }
 
-// closeAfter queues the end of a session behind the broadcasts that wait. It returns false if none does.
+// closeAfter queues the end of a session behind the waiting broadcasts. It returns false if there are
+// none.
 func (sh *shard) closeAfter(s *Session, reason CloseReason, last []*Frame) bool {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()

@@ -33,10 +33,11 @@ type Options struct {
 	// Headers names those of the opening request that Handshake.Header keeps; nil keeps all. What browsers and proxies
 	// send with every request is kilobytes that most handlers never look at.
 	Headers []string
-	// AllowedOrigins lists the origins whose pages may connect beside those of the same
-	// host, as [origin.New] takes them. Listed pages are allowed with credentials; pages that
-	// only "*" allows are not, and Handshake.Header then has no Cookie. Neither has it for a
-	// request without an Origin header that Sec-Fetch-Site shows to come from another site.
+	// AllowedOrigins lists the origins whose pages may connect beside those of the
+	// same host, as [origin.New] takes them. Listed pages are allowed with
+	// credentials; pages that only "*" allows are not, and Handshake.Header then
+	// has no Cookie. It has none either for a request without an Origin header that
+	// comes from another site according to Sec-Fetch-Site.
 	AllowedOrigins []string
 	// OriginRefused is called for each request that is refused because of its origin. The text
 	// that it returns is added to the answer. It may be nil.
@@ -46,7 +47,8 @@ type Options struct {
 	Cookie string
 	// CookiePath is the Path of that cookie; "/".
 	CookiePath string
-	// CookieSecure marks that cookie Secure. For a request that is, as origin.IsSecure tells, it always is.
+	// CookieSecure marks that cookie Secure. The cookie is always Secure on requests for which
+	// [origin.IsSecure] is true.
 	CookieSecure bool
 	// JSONP serves JSONP to clients of Engine.IO 3; otherwise a request for it is answered with
 	// HTTP 400. Any page can read what JSONP answers, so Handshake.Header has no Cookie there.

@@ -259,20 +259,20 @@ func writeBody(w http.ResponseWriter, contentType string, body []byte, timeout t
 	if _, err := w.Write(body); err != nil || len(body) <= smallBody {
 		return err
 	}
-	// So that the caller hears of a client that has not taken it.
+	// The caller must learn whether the client has taken it.
 	if err := http.NewResponseController(w).Flush(); err != nil && !errors.Is(err, http.ErrNotSupported) {
 		return err
 	}
 	return nil
 }
 
-// boundWrite gives a client that time to take an answer. Small ones, too, wait for a client that sends one request after another
-// and reads no answer. net/http lifts the deadline when it has sent the answer.
+// boundWrite bounds the time in which a client takes an answer. Small answers can wait, too: for a client that sends one request
+// after another and reads no answer. net/http lifts the deadline when it has sent the answer.
 func boundWrite(w http.ResponseWriter, timeout time.Duration) {
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(timeout)) // not every ResponseWriter has deadlines
 }
 
-// smallBody stays in the buffers of net/http.
+// smallBody is a size that fits into the buffers of net/http.
 const smallBody = 2 << 10
 
 // servePost takes the packets of a POST (v4 "Sending data").
@@ -373,7 +373,7 @@ func (s *Session) readPost(w http.ResponseWriter, r *http.Request, p *polling, b
 	return nil
 }
 
-// beginBody gives the body of a POST its time. When the session ends meanwhile, nobody wants the body any more.
+// beginBody gives the body of a POST its time. When the session ends meanwhile, the body is not used.
 func (s *Session) beginBody(p *polling, control *http.ResponseController) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

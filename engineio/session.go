@@ -115,9 +115,9 @@ func (s *Session) Value() any {
 	return s.value
 }
 
-// SignsOfLife counts what has come from the client: packets, heartbeats, polls. Two equal
-// figures mean that nothing has come in between, so that it is not known whether the client
-// still gets what is sent.
+// SignsOfLife counts the packets, heartbeats and polls of the client. Two equal
+// figures mean that nothing has come in between; then it is unknown whether the
+// client still receives anything.
 func (s *Session) SignsOfLife() uint64 { return s.signs.Load() }
 
 // Send queues frames with nothing in between and writes what the peer takes; it never
@@ -166,9 +166,9 @@ const (
 // flushAbove is what may wait for the end of the input's handling, in bytes.
 const flushAbove = 64 << 10
 
-// Close sends what waits and then last, within a few seconds, and ends the session. Only the first reason counts. Where
-// the server's side ends a session that is in order, what was broadcast to it before leaves before last; as
-// long as that takes, the session takes nothing more from either side, and OnClose is still to come.
+// Close sends the queued packets and then last, within a few seconds, and ends the session. Only the first reason
+// counts. If the server ends a working session, earlier broadcasts to it are sent before last. Until they are, the
+// session accepts nothing from either side, and OnClose is not called yet.
 func (s *Session) Close(reason CloseReason, last ...*Frame) {
 	if reason.ownDecision() && s.server.shards[s.shard].closeAfter(s, reason, last) {
 		return
@@ -176,7 +176,7 @@ func (s *Session) Close(reason CloseReason, last ...*Frame) {
 	s.closeLast(reason, last)
 }
 
-// closeLast is Close without the broadcasts that wait.
+// closeLast is Close without waiting for earlier broadcasts.
 func (s *Session) closeLast(reason CloseReason, last []*Frame) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -304,11 +304,11 @@ func (s *Session) closeWith(reason CloseReason, status uint16) {
 	}
 }
 
-// endCandidate closes the candidate of a session that ends, but for one whose client must still be told of the end. A client
-// whose probe was answered has stopped polling and sends nothing but 5. If its WebSocket were closed now, it would lose
-// what waits, and clients of the 1.x generation would hang until their ping timeout. So the WebSocket stays until the
-// 5 comes and then brings what waits and the end, see upgrade; meanwhile a GET may take the same.
-// told: the answer to a GET has told the client.
+// endCandidate closes the candidate of a session that ends, unless the client must still be told of the end over it. A
+// client whose probe was answered has stopped polling and sends nothing but 5. If its WebSocket were closed now, it would
+// lose the queued packets, and clients of the 1.x generation would hang until their ping timeout. So the WebSocket stays
+// until the 5 comes, and then carries the queued packets and the end, see upgrade. A GET that comes first takes them
+// instead. told says that the answer to a GET has told the client.
 func (s *Session) endCandidate(reason CloseReason, told bool) {
 	c := s.candidate
 	if c == nil || c.probed && !told && !reason.abrupt() && reason != CloseTransportClose {
@@ -336,8 +336,9 @@ func (s *Session) startHeartbeat(now int64) {
 	s.setTimer(s.due)
 }
 
-// heard notes that something of the client has come. It moves the deadline of a session of
-// revision 3, where whatever comes shows that the client lives (v3 "Timeouts").
+// heard notes that something has come from the client. In a session of revision 3,
+// where every packet shows that the client is alive (v3 "Timeouts"), it moves the
+// deadline.
 func (s *Session) heard(now int64) {
 	s.signs.Add(1)
 	if s.protocol == 3 {

@@ -459,8 +459,8 @@ func TestServer_Origin(t *testing.T) {
 	}
 }
 
-// The reason of a refusal is for whoever looks at it: an operator had no hint that
-// a proxy in front had changed the Host header.
+// The answer to a refused page gives the reason: an operator had no hint that a
+// proxy in front had changed the Host header.
 func TestServer_OriginRefused(t *testing.T) {
 	told := make(chan string, 2)
 	s := newServer(t, engineio.Options{OriginRefused: func(r *http.Request) string {

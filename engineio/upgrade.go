@@ -14,9 +14,10 @@ import (
 //	2probe                         3probe        and a noop (6) to the pending GET
 //	5                                            what waits leaves on the WebSocket from here on
 //
-// Until 5 everything goes by polling. A candidate that does anything else, or takes longer
-// than Options.UpgradeTimeout, is closed, and polling goes on. A session that the server closes between
-// the probe and 5 ends over whichever comes first, a GET or 5: the client gets what waits, then the end.
+// Until 5 everything goes by polling. A candidate that does anything else, or takes longer than
+// Options.UpgradeTimeout, is closed, and polling goes on. A session that the server closes between the
+// probe and 5 ends over the GET or the 5, whichever comes first: the client gets the queued packets,
+// then the end.
 
 // serveUpgrade takes a WebSocket for a session that exists.
 func (srv *Server) serveUpgrade(w http.ResponseWriter, r *http.Request, s *Session, query url.Values) {

@@ -219,7 +219,7 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-// Whatever is trusted as a page of the own host or of a listed one is on that host
+// A page that is trusted as one of the own host or of a listed one is on that host
 // for another parser, too.
 func FuzzStanding(f *testing.F) {
 	for _, seed := range []string{

@@ -82,7 +82,7 @@ type JWTVerifier struct {
 	Now     time.Time
 }
 
-// Verify returns the claims of a token that holds at the time v.Now.
+// Verify returns the claims of a token that is valid at the time v.Now.
 //
 //  1. The algorithm is HS256, whatever else the header asks for. A header with
 //     crit is refused, because no extension is understood here (RFC 7515 section
@@ -94,7 +94,7 @@ type JWTVerifier struct {
 //     if present, are numbers and not in the future; each by [Leeway].
 //  5. aud names [Audience], iss is the issuer, sub is a text that is not empty.
 //
-// It returns [ErrExpired] if the token is wrong in nothing but its age, else [ErrInvalid].
+// It returns [ErrExpired] if only the age of the token is wrong, else [ErrInvalid].
 func (v JWTVerifier) Verify(token string) (Claims, error) {
 	parts := strings.Split(token, ".")
 	if len(token) > maxJWT || len(parts) != 3 || v.Issuer == "" {

@@ -41,8 +41,9 @@ const (
 	maxMemory, maxPasses = 1 << 20, 64
 )
 
-// NewPasswords returns a hasher that does so many at a time. The others wait, and
-// those of the keys that package turn finds in their contexts are served in turn.
+// NewPasswords returns a hasher that computes that many hashes at the same time.
+// Other calls wait, and the keys of their contexts (package turn) are served in
+// turn.
 func NewPasswords(atATime int) *Passwords {
 	return &Passwords{cost: today, turns: turn.New(turn.Limits{Slots: atATime})}
 }

@@ -38,7 +38,8 @@ const returnBody = `{"key":$(key),"hash":$(etag),"name":$(fname),"size":$(fsize)
 // are programs (SVG), and photos that only the phone that took them can show.
 const imageTypes = "image/jpeg;image/png;image/gif;image/webp"
 
-// FormerKey is a secret that no longer signs; what it has signed is good until a time.
+// FormerKey is a secret that no longer signs. Its signatures are valid until a
+// time.
 type FormerKey struct {
 	Secret string
 	Until  time.Time
@@ -124,8 +125,8 @@ func (u *Uploads) Grant(account string, kind UploadKind, ext string) (Grant, err
 	return Grant{Token: token, Key: key, Max: limit, Expires: time.Unix(expires.Unix(), 0)}, nil
 }
 
-// grantedKey is what the keys of all grants look like. The last part is the
-// client's own where it does not take the key that was proposed.
+// grantedKey matches the keys of all grants. The last part is the client's own if
+// it does not use the proposed key.
 var grantedKey = regexp.MustCompile(`^[^/]+/[0-9]{4}/[1-9][0-9]?/[1-9][0-9]?/.`)
 
 // Granted reports whether a key has the form of those that [Uploads.Grant] gives leave for.

@@ -13,7 +13,7 @@ import (
 	"strconv"
 )
 
-// Finding is a stored file that is not what is known of it.
+// Finding is a stored file that differs from its record.
 type Finding struct {
 	Name string // the key, or the folder if the key is not known
 	What string

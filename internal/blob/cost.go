@@ -18,18 +18,18 @@ type cost struct {
 	turning  int64 // the whole picture once more, upright
 }
 
-// fixed is what a picture costs that has hardly a point: the decoder's tables, and
-// the buffers and the window of the encoder.
+// fixed is the cost of a picture of a few points: the decoder's tables, and the
+// buffers and the window of the encoder.
 const fixed = 2 << 20
 
-// toScale is what it costs to show the picture with at most so many points a side.
-// What is drawn in the end is three pictures of 4 bytes a point at most, and the
-// encoder of PNG may convert each point, which takes 8 more.
+// toScale returns the cost of scaling the picture to at most so many points a side.
+// The last step draws at most three pictures of 4 bytes a point, and the PNG
+// encoder may convert each point, which takes 8 more.
 func (c cost) toScale(points int) int64 {
 	return fixed + c.decoding + c.halving + 20*int64(points)*int64(points)
 }
 
-// toTurn is what it costs to write the picture upright.
+// toTurn returns the cost of writing the picture upright.
 func (c cost) toTurn() int64 { return fixed + c.decoding + c.turning }
 
 // halved is the cost of halving a picture until little of it is left: 4 bytes for
@@ -40,16 +40,16 @@ func halved(width, height int) int64 {
 
 func area(width, height int) int64 { return int64(width) * int64(height) }
 
-// cost follows image/jpeg: the planes with whole units, of a progressive picture
-// 4 bytes for each coefficient, too, and colours that are not YCbCr once more,
-// which may be known only at the end.
+// cost follows image/jpeg. It allocates the planes in whole units, for a
+// progressive picture 4 bytes for each coefficient as well, and for colours that
+// are not YCbCr a second picture. The colours may be known only at the end.
 func (h *jpegHead) cost(width, height int) cost {
 	planes := h.planes
 	if len(planes) == 0 || planes[0].h == 0 || planes[0].v == 0 {
 		planes = []jpegPlane{{1, 1}, {1, 1}, {1, 1}, {1, 1}}
 	}
 	if len(planes) == 1 {
-		planes = []jpegPlane{{1, 1}} // whatever it says
+		planes = []jpegPlane{{1, 1}} // its sampling factors are ignored
 	}
 	first := planes[0]
 	units := int64((width+8*first.h-1)/(8*first.h)) * int64((height+8*first.v-1)/(8*first.v))
@@ -69,9 +69,9 @@ func (h *jpegHead) cost(width, height int) cost {
 	return c
 }
 
-// pngCost follows image/png. Transparency, which is told later, makes gray to
-// colours; an interlaced picture is put together from others that are as large
-// together; and there are two rows, which may be all of the picture.
+// pngCost follows image/png. Transparency, which a later chunk declares, turns gray
+// into colours. An interlaced picture is assembled from passes that are as large
+// together. Two rows are buffered, which may be the whole picture.
 func pngCost(r io.Reader, c image.Config) cost {
 	const ihdr, interlace = 29, 28
 	head := make([]byte, ihdr)
@@ -93,7 +93,7 @@ func pngCost(r io.Reader, c image.Config) cost {
 	return cost{decoding: decoding, halving: halved(c.Width, c.Height)}
 }
 
-// gifCost follows image/gif: a frame, and once more in the order of its rows.
+// gifCost follows image/gif: a frame, and a copy with its rows in order.
 func gifCost(c image.Config) cost {
 	return cost{decoding: 2 * area(c.Width, c.Height), halving: halved(c.Width, c.Height)}
 }
@@ -106,10 +106,10 @@ const (
 	vp8lTreesPerByte = 400
 )
 
-// webpCost follows x/image/webp: of a lossy picture the planes, of a lossless one
-// the points before and after their colours are looked up in a table, and tiles of
-// 4 by 4 points for each transform, and the trees of its codes. An alpha channel is
-// a lossless picture beside the lossy one.
+// webpCost follows x/image/webp. A lossy picture takes its planes. A lossless one
+// takes its points before and after their colours are looked up in a table, tiles
+// of 4 by 4 points for each transform, and the trees of its codes. An alpha channel
+// is a lossless picture beside the lossy one.
 func webpCost(r io.ReadSeeker, c image.Config) (cost, error) {
 	lossless, size, err := webpLossless(r)
 	if err != nil {

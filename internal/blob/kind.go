@@ -90,8 +90,9 @@ func Disposition(t, name string, save bool) string {
 	return how
 }
 
-// cleanName keeps the last part of a file's name, in at most 255 bytes, without what no file system likes and without
-// what cannot be seen: it can hide the ending, or turn the direction of writing so that another ending is read.
+// cleanName keeps the last part of a file's name, in at most 255 bytes. It removes characters that file systems
+// refuse, and invisible ones, which can hide the ending or turn the direction of writing so that another ending is
+// read.
 func cleanName(name string) string {
 	name = strings.ToValidUTF8(name, "")
 	if i := strings.LastIndexAny(name, `/\`); i >= 0 {

@@ -20,8 +20,8 @@ type Links struct {
 	Now    func() time.Time
 }
 
-// FormerSecret no longer signs; the addresses that it has signed are good until a
-// time, if their own life is not over before.
+// FormerSecret no longer signs. The addresses that it has signed are valid until a
+// time, unless they expire earlier.
 type FormerSecret struct {
 	Secret []byte
 	Until  time.Time

@@ -9,18 +9,19 @@ import (
 	"io"
 )
 
-// jpegHead is what the segments before the first scan of a JPEG tell.
+// jpegHead holds the facts from the segments before the first scan of a JPEG.
 type jpegHead struct {
 	orientation int // how the camera was held: 1 upright, 2 to 8 as EXIF counts mirrors and turns
 	progressive bool
 	planes      []jpegPlane // as far as they are known
 }
 
-// jpegPlane is how many points of a component each unit of the picture has.
+// jpegPlane holds the sampling factors of a component: its points in each unit of
+// the picture.
 type jpegPlane struct{ h, v int }
 
-// readJPEGHead reads the head of a JPEG. What cannot be understood is upright, and
-// taken for the costlier: the decoder may understand it.
+// readJPEGHead reads the head of a JPEG. A head that it cannot read counts as
+// upright and as the costlier kind, because the decoder may be able to read it.
 func readJPEGHead(r io.Reader) (head jpegHead) {
 	head.orientation = 1
 	in := bufio.NewReader(r)

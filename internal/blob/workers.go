@@ -18,9 +18,9 @@ import (
 // so that one with many pictures does not delay the others' by all of them. Safe
 // for concurrent use.
 //
-// What a picture is let in with covers everything that is allocated for it, and is
-// given back only once the garbage collector has run: what is no longer used, but
-// not collected yet, is in memory all the same.
+// The memory that is reserved for a picture covers everything that is allocated for
+// it. It is given back only after the garbage collector has run: garbage that is
+// not collected yet still takes memory.
 type Workers struct {
 	opened *turn.Queue // pictures of which the original is open, or being fetched
 	turns  *turn.Queue // pictures that are decoded
@@ -40,9 +40,9 @@ type WorkerLimits struct {
 	Memory   int64 // bytes, of all together
 }
 
-// openFor is how many originals may be open for each picture that is decoded: most
-// of those that are asked for serve as they are, and one that is fetched from a
-// storage service takes its size on the disk meanwhile.
+// openFor is how many originals may be open for each picture that is decoded. Most
+// originals are served as they are, and one that is fetched from a storage service
+// takes its size on the disk meanwhile.
 const openFor = 16
 
 // NewWorkers returns workers with these limits.
@@ -55,8 +55,8 @@ func NewWorkers(l WorkerLimits) *Workers {
 	}
 }
 
-// acquire waits for a turn of the uploader, and for so much memory. A picture that
-// would take more than all there is gets none: [ErrPixels].
+// acquire waits for a turn of the uploader, and for that much memory. It returns
+// [ErrPixels] if the picture would take more than all of it.
 func (w *Workers) acquire(ctx context.Context, key string, need int64) (release func(), err error) {
 	if need > w.most {
 		return nil, fmt.Errorf("%w: to decode it takes %d bytes of memory, %d are there", ErrPixels, need, w.most)
@@ -108,8 +108,8 @@ func (w *Workers) await(n int) {
 	w.waiting += n
 }
 
-// drop makes memory garbage, and collects it when there is much, or when it is
-// waited for.
+// drop counts memory as garbage, and collects it if there is much of it, or if a
+// picture waits for it.
 func (w *Workers) drop(need int64) {
 	w.mu.Lock()
 	w.garbage += need

@@ -86,8 +86,8 @@ func TestWorkers(t *testing.T) {
 	take(t.Context(), 100, nil)()
 }
 
-// The memory of what is done counts until it has been collected; whoever needs it
-// has it collected.
+// The memory of finished pictures counts until it has been collected; a picture
+// that needs it has it collected.
 func TestWorkersCollectWhatIsNeeded(t *testing.T) {
 	w := NewWorkers(WorkerLimits{Pictures: 2, Memory: 800})
 	take := func(bytes int64) func() {

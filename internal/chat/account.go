@@ -106,7 +106,8 @@ func (s *Service) changeAccount(tx Tx, old Account, p AccountPatch) (Account, er
 		}
 	}
 	if old.Email != a.Email {
-		// A code that was sent to the old address must not let in whoever reads there.
+		// A code that was sent to the old address must end: somebody else may read
+		// it.
 		if err := tx.DeleteSignInCodes(a.ID); err != nil {
 			return Account{}, err
 		}
@@ -123,8 +124,9 @@ func setIf[T any](field *T, value *T) {
 	}
 }
 
-// cleanAccount brings what differs from the old account into the form in which it is stored, or refuses it. What is
-// unchanged stays, so that an account from before a rule can still be changed otherwise.
+// cleanAccount brings the fields that differ from the old account into the form in which they are stored, or
+// refuses them. Unchanged fields are not checked, so that an account from before a rule can still be changed
+// otherwise.
 func (s *Service) cleanAccount(a *Account, old Account) (err error) {
 	if a.Name != old.Name || a.Name == "" {
 		if a.Name, err = s.cleanName("name", a.Name); err != nil {

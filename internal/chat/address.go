@@ -22,10 +22,10 @@ func checkURL(field, address string) error {
 	return CheckAddress(field, address)
 }
 
-// CheckAddress refuses an address that a client must not open as a link or load
-// as a picture. Allowed are https:// and http:// with a host, and paths on this
-// server. Every other scheme starts a program on somebody's machine, and what
-// browsers ignore or rewrite in an address is refused, because it shows
+// CheckAddress refuses an address that a client must not open as a link or load as
+// a picture. Allowed are https:// and http:// with a host, and paths on this
+// server. Other schemes can start a program on the reader's machine. Characters
+// that browsers ignore or rewrite are refused, because such an address shows
 // another target than the one that is opened.
 func CheckAddress(field, address string) error {
 	if fault := addressFault(address); fault != "" {

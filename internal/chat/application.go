@@ -142,8 +142,8 @@ type ApplicationPatch struct {
 
 // UpdateApplication changes the application with the id or the key and returns it
 // as it is then. It holds for sockets that are connected, too. by is the
-// application that asks, empty for the operator; what it does not have itself, it
-// can neither grant nor take away.
+// application that asks, empty for the operator. It can neither grant nor take away
+// a scope that it does not have itself.
 func (s *Service) UpdateApplication(ctx context.Context, by, ref AppID, p ApplicationPatch) (Application, error) {
 	change := func(a *Application) error {
 		// Access tokens that people have for it would open the host API.

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// CurrentChat is what a socket says that it looks at. It is stored, so that a
+// CurrentChat is the chat that a socket says it looks at. It is stored, so that a
 // client that comes back after a restart of the server need not say it again.
 type CurrentChat struct {
 	ID      SocketID // of the socket that said so first; one that takes its place keeps it

@@ -57,8 +57,8 @@ func (s *Service) cleanLabel(field, name string) (string, error) {
 	return name, checkLength(field, name, s.opts.MaxNameLength)
 }
 
-// PlainText leaves out of a text what [Service.cleanName] refuses in a name: for
-// names that are shown although nobody can be asked for a better one, as those of files and devices.
+// PlainText removes from a text the characters that [Service.cleanName] refuses in a name. It is for
+// names for which nobody can be asked for a better one, such as those of files and devices.
 func PlainText(text string) string {
 	text = norm.NFC.String(strings.TrimSpace(strings.ToValidUTF8(text, "")))
 	runes := []rune(text)
@@ -81,8 +81,8 @@ func PlainText(text string) string {
 	return text
 }
 
-// mayStand reports whether the character at i may be part of a name. Characters without a shape of their own may where a
-// script or an emoji needs them: joiners, variation selectors, and the tags of flags.
+// mayStand reports whether the character at i may be part of a name. Characters without a shape of their own are allowed
+// where a script or an emoji needs them: joiners, variation selectors, and the tags of flags.
 func mayStand(name []rune, i int) bool {
 	r, before, after := name[i], rune(0), rune(0)
 	if i > 0 {

@@ -133,8 +133,8 @@ func passwordOf(tx Tx, a AccountID) (string, error) {
 	return hash, err
 }
 
-// SetPassword gives an account a password. In place of another one it ends every log-in of the account: whoever knew the
-// old one is out.
+// SetPassword gives an account a password. If it replaces another password, every log-in of the account ends: somebody
+// else may have known the old one.
 func (s *Service) SetPassword(ctx context.Context, a AccountID, password string) error {
 	return s.setPassword(ctx, a, password, func(tx Tx) error {
 		old, err := passwordOf(tx, a)
@@ -145,10 +145,9 @@ func (s *Service) SetPassword(ctx context.Context, a AccountID, password string)
 	})
 }
 
-// ChangePassword sets the caller's own password, the first one too. It needs a fresh proof of who asks, so that a stolen token
-// makes no lasting way in: the current password, or a sign-in of the last minutes ([Service.FreshUntil]). It ends every
-// other log-in of the account. [ErrWrongPassword]: current is given and is not the password. [ErrSignInAgain]: nothing proves
-// who asks.
+// ChangePassword sets the caller's own password, the first one too. It needs a fresh proof of identity, so that a stolen token
+// makes no lasting way in: the current password, or a sign-in of the last minutes ([Service.FreshUntil]). It ends every other
+// log-in of the account. [ErrWrongPassword]: current is given and is not the password. [ErrSignInAgain]: there is no proof.
 func (s *Service) ChangePassword(ctx context.Context, who Identity, current, password string) error {
 	if !s.PasswordsOn() {
 		return ErrPasswordsOff

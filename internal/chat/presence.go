@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// Presence knows which sockets look at which chat. What arrives in a chat is read
-// at once for the accounts that look at it. All of it is in memory; its methods are
-// safe for concurrent use and are called inside transactions.
+// Presence knows which sockets look at which chat. Messages that arrive in a chat
+// are read at once for the accounts that look at it. Its state is in memory; its
+// methods are safe for concurrent use and are called inside transactions.
 //
 // A connection can be dead for some time before that is noticed. So a read that
 // presence makes is unproven until something comes from the client. Requirements:
@@ -19,8 +19,8 @@ import (
 //  2. It does not go back where another viewer of the account looks at the chat, or
 //     behind what was read in another way ([Membership.SureSeq]).
 //  3. A viewer that looks elsewhere, or leaves in order, proves what it has read.
-//  4. A read becomes proven by any later sign of life of the viewer, whose client
-//     has then been sent what was read.
+//  4. A read becomes proven by any later sign of life of the viewer. By then its
+//     client has been sent the messages.
 type Presence struct {
 	mu       sync.Mutex
 	chats    map[presenceKey]map[AccountID][]*Viewer
@@ -72,8 +72,8 @@ type provenRead struct {
 	seq     int64
 }
 
-// presenceKey names a conversation from wherever one looks at it: the group, or
-// both accounts in order, or one of them twice.
+// presenceKey names a conversation in the same way for all its participants: the
+// group, or both accounts in order, or one account twice.
 type presenceKey struct {
 	group bool
 	a, b  string
@@ -115,17 +115,17 @@ func (c *Conversation) presenceKey() presenceKey {
 	}
 }
 
-// Join returns the viewer of a socket, which looks at nothing yet. signs counts what
-// has come from its client; since is when it came.
+// Join returns the viewer of a socket, which looks at nothing yet. signs counts the
+// signs of life of its client; since is when the socket connected.
 func (p *Presence) Join(account AccountID, socket SocketID, since time.Time, signs func() uint64) *Viewer {
 	return &Viewer{account: account, id: socket, since: since, signs: signs}
 }
 
-// Since returns when the viewer came.
+// Since returns when the viewer's socket connected.
 func (v *Viewer) Since() time.Time { return v.since }
 
 // Look makes the viewer look at a chat, and no longer at the one before; the zero
-// value stands for none. That it says so is a sign of life.
+// value stands for none. The request is itself a sign of life.
 func (p *Presence) Look(v *Viewer, at ChatRef) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -133,9 +133,9 @@ func (p *Presence) Look(v *Viewer, at ChatRef) {
 	v.inherited = false
 }
 
-// Inherit is Look for a viewer that takes the place of a lost one, and with it what
-// is stored as that one's current chat. It reports false, and does nothing, where
-// the viewer has said itself where it looks.
+// Inherit is Look for a viewer that takes the place of a lost one, and takes over
+// its stored current chat. It reports false, and does nothing, if the viewer is
+// settled; see [Presence.Settled].
 func (p *Presence) Inherit(v *Viewer, id SocketID, at ChatRef) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -150,14 +150,15 @@ func (p *Presence) Inherit(v *Viewer, id SocketID, at ChatRef) bool {
 // Leave is for a viewer whose socket has ended.
 func (p *Presence) Leave(v *Viewer) { p.Look(v, ChatRef{}) }
 
-// Settled reports whether the viewer has said, or was given, where it looks.
+// Settled reports whether the viewer has said where it looks, or has inherited it.
 func (p *Presence) Settled(v *Viewer) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return v.settled
 }
 
-// Current returns what the viewer looks at, and the id under which that is stored.
+// Current returns the chat that the viewer looks at, and the id under which it is
+// stored.
 func (p *Presence) Current(v *Viewer) (SocketID, ChatRef) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -218,7 +219,7 @@ func (p *Presence) proveAll(viewers []*Viewer) {
 	}
 }
 
-// prove closes the viewer's mark: what was read is certain.
+// prove closes the viewer's mark: its reads are certain.
 func (p *Presence) prove(v *Viewer) {
 	if v.mark.open {
 		p.proven = append(p.proven, provenRead{v.account, v.ref, v.mark.end})
@@ -256,8 +257,8 @@ func (p *Presence) Viewings(c *Conversation) []Viewing {
 }
 
 // made notes the reads that presence has made, in the transaction that makes them.
-// Should that be undone, the notes do no harm: a cursor never goes back to where
-// it does not stand above, nor below what is certain in the database.
+// If the transaction is undone, the notes do no harm: a cursor only ever moves
+// back, and never below the reads that are certain in the database.
 func (p *Presence) made(c *Conversation, reads []PresenceRead, at time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -292,7 +293,8 @@ func (p *Presence) verdict(v *Viewer) (floor int64, takeBack bool) {
 		return 0, false
 	}
 	if v.isProven() {
-		// What it has seen stands, whichever of the others is lost after it.
+		// The messages that it has seen stay read, also if another viewer is lost
+		// later.
 		for _, other := range p.chats[key][v.account] {
 			other.mark.floor = max(other.mark.floor, v.mark.end)
 		}
@@ -308,7 +310,7 @@ func (p *Presence) verdict(v *Viewer) (floor int64, takeBack bool) {
 		case other.inherited && other.since.After(v.mark.at):
 			continue // the same client come back, after all that was read
 		case other.inherited && other.isProven():
-			// It was sent what was read since it came, and may be lost in turn.
+			// It was sent the messages since it connected, and may itself be lost.
 			p.prove(other)
 			other.mark = v.mark
 			other.mark.signs = other.signs()
@@ -335,7 +337,8 @@ func (p *Presence) takeProven() []provenRead {
 	return proven
 }
 
-// keepForLater takes back what [Presence.takeProven] gave and could not be stored.
+// keepForLater puts back reads that [Presence.takeProven] returned and that could
+// not be stored.
 func (p *Presence) keepForLater(proven []provenRead) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -359,9 +362,9 @@ func (p *Presence) looks(a AccountID, ref ChatRef) bool {
 }
 
 // LoseViewer is for a viewer whose connection turns out to have been dead for some
-// time. What presence has read for it since its client's last sign of life becomes
-// unread again, unless the account has read it in another way since, or looks at
-// the chat with another socket. The viewer looks at nothing afterwards.
+// time. Messages that presence has read for it since its client's last sign of life
+// become unread again, unless the account has read them in another way since, or
+// looks at the chat with another socket. The viewer looks at nothing afterwards.
 func (s *Service) LoseViewer(ctx context.Context, v *Viewer) error {
 	account, ref := s.presence.losing(v)
 	defer s.presence.Leave(v)
@@ -379,7 +382,8 @@ func (s *Service) LoseViewer(ctx context.Context, v *Viewer) error {
 	})
 }
 
-// takeReadBack puts a cursor back to what is certain, and to floor at least.
+// takeReadBack moves a cursor back to the last read that is certain, but not below
+// floor.
 func takeReadBack(tx Tx, a AccountID, ref ChatRef, floor int64) error {
 	found, err := findChat(tx, a, ref)
 	var refusal Error
@@ -401,8 +405,8 @@ func takeReadBack(tx Tx, a AccountID, ref ChatRef, floor int64) error {
 	return nil
 }
 
-// KeepProven writes down which reads by presence have become certain, so that they
-// stand after a crash.
+// KeepProven stores which reads by presence have become certain, so that a crash
+// does not undo them.
 func (s *Service) KeepProven(ctx context.Context) error {
 	if s.presence == nil {
 		return nil

@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// Ended is when everything ended that an account had been given until then.
+// Ended notes when all log-ins of an account were ended, with everything else that
+// it had been given until then.
 type Ended struct {
 	At   time.Time // zero: never
 	Kept SessionID // the session that went on; empty: none
@@ -14,7 +15,7 @@ type Ended struct {
 
 // FreshUntil returns until when the caller may change what signs the account in without a further proof: for
 // Options.FreshSignIn after the session began with a sign-in. A token that was issued by the host system, and a JWT, prove
-// nothing: whoever holds one may have stolen it. The zero time means that a proof is needed.
+// nothing: they may be stolen. The zero time means that a proof is needed.
 func (s *Service) FreshUntil(ctx context.Context, who Identity) (time.Time, error) {
 	return view(ctx, s, func(tx Tx) (time.Time, error) { return s.freshUntil(tx, who) })
 }
@@ -72,8 +73,8 @@ func (s *Service) endOthers(tx Tx, a AccountID, keep SessionID, servers bool) er
 	return nil
 }
 
-// EndOtherSessions ends all log-ins of the caller's account but the one that calls, and what else former log-ins may have
-// left: JWTs, sign-in codes, upload tokens, known devices.
+// EndOtherSessions ends all log-ins of the caller's account except the one that calls, and everything else that former
+// log-ins may have left: JWTs, sign-in codes, upload tokens, known devices.
 func (s *Service) EndOtherSessions(ctx context.Context, who Identity) error {
 	return s.store.Update(ctx, func(tx Tx) error { return s.endOthers(tx, who.Account.ID, who.Session, false) })
 }
@@ -91,7 +92,8 @@ func (s *Service) StillGood(ctx context.Context, a AccountID, given time.Time) (
 	})
 }
 
-// KnownDevice is [Service.StillGood] for whoever signs in at the e-mail address with a password.
+// KnownDevice is [Service.StillGood] for the account that signs in at the e-mail
+// address with a password.
 func (s *Service) KnownDevice(ctx context.Context, email string, since time.Time) (bool, error) {
 	account, _, err := s.passwordByEmail(ctx, email)
 	if err != nil || account == "" {

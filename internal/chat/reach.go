@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// Reach tells what exists for an application that is bound to an organization. It
+// Reach decides what exists for an application that is bound to an organization. It
 // belongs to one call of [Service.Reach].
 type Reach struct {
 	tx           Tx
@@ -165,8 +165,8 @@ func (r Reach) members(offset, limit int, next func() ([]Account, error)) ([]Acc
 	}
 }
 
-// HideAddresses takes away the e-mail addresses of members from elsewhere. Who else
-// is in a group that two organizations share is shown, with name and picture.
+// HideAddresses removes the e-mail addresses of members of other organizations.
+// Their names and pictures are shown: a group may be shared by two organizations.
 func (r Reach) HideAddresses(members []GroupMember) error {
 	for i := range members {
 		ok, err := r.Account(members[i].Account.ID)

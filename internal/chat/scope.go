@@ -21,7 +21,7 @@ var Scopes = []Scope{
 	ScopeRead, ScopeAccounts, ScopeGroups, ScopeMessages, ScopeNotifications, ScopeTokens, ScopeApplications,
 }
 
-// ScopeError refuses what the calling application has no scope for.
+// ScopeError refuses an operation for which the calling application has no scope.
 type ScopeError struct{ Scope Scope }
 
 // Error names the scope.
@@ -55,10 +55,10 @@ func sortScopes(scopes []Scope) ([]Scope, error) {
 	return sorted, nil
 }
 
-// mayManage reports whether the application by may give something the power that
-// the application a has: nobody grants what he does not have himself. by is empty
-// for the operator of the server, who may. An application beyond the organization
-// that the caller is bound to does not exist for it.
+// mayManage reports whether the application by may hand out the power of the
+// application a: an application cannot grant scopes that it does not have itself.
+// by is empty for the operator of the server, who always may. An application
+// outside the organization that the caller is bound to does not exist for it.
 func mayManage(tx Tx, by AppID, a Application) error {
 	if by == "" {
 		return nil

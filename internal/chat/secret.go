@@ -44,9 +44,10 @@ func (a *Application) LiveSigningKeys(now time.Time) []string {
 	return keys
 }
 
-// AuthenticateApp checks what a host system presents: the key and a secret of an
-// application of kind [AppServer]. [ErrNotServer]: the key, which is public, is that of
-// another kind. Whatever else is wrong is told as [ErrInvalidApp], in the same time.
+// AuthenticateApp checks the credentials of a host system: the key and a secret of
+// an application of kind [AppServer]. [ErrNotServer]: the key, which is public, is
+// of an application of another kind. Every other fault is [ErrInvalidApp], found in
+// the same time.
 func (s *Service) AuthenticateApp(ctx context.Context, key, secret string) (Application, error) {
 	app, err := view(ctx, s, func(tx Tx) (Application, error) { return tx.ApplicationByKey(key) })
 	if err != nil && !errors.Is(err, ErrNoRow) {
@@ -74,7 +75,7 @@ func hashSecret(secret string) string {
 }
 
 // RotateSecret gives the application with the id or the key, which must be of kind
-// [AppServer], a new secret. The one before it stays good for the overlap, at most
+// [AppServer], a new secret. The previous one stays valid for the overlap, at most
 // [MaxOverlap]; 0 ends it at once. An older one ends in any case. by is the
 // application that asks, empty for the operator.
 func (s *Service) RotateSecret(ctx context.Context, by, ref AppID, overlap time.Duration) (WithSecret, error) {
@@ -104,8 +105,8 @@ func (s *Service) rotateOf(ctx context.Context, by, ref AppID, plain string, cha
 	})
 }
 
-// rotate puts a new credential at the front and keeps one of those before it, if
-// it is still to be good.
+// rotate puts a new credential first and keeps the previous one if there is an
+// overlap.
 func (s *Service) rotate(all *[]Credential, value string, overlap time.Duration) error {
 	if overlap < 0 || overlap > MaxOverlap {
 		return Invalid("overlap", "must be between 0 and %d seconds", MaxOverlap/time.Second)

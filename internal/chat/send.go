@@ -157,7 +157,7 @@ func (s *Service) post(tx Tx, c *Conversation, sent MessageSent) (Posted, error)
 }
 
 // readByPresence reads the conversation for the accounts that look at it, but for
-// the sender, whose own messages never count. It returns whose cursor moved.
+// the sender, whose own messages never count. It returns the cursors that moved.
 func (s *Service) readByPresence(tx Tx, c *Conversation, m *Message) ([]AccountID, error) {
 	if s.presence == nil {
 		return nil, nil

@@ -127,7 +127,8 @@ func (l *shakeLimiter) allow(p shakePair, now time.Time, interval time.Duration)
 	if !found {
 		last, found = l.old[p]
 	}
-	// A clock that is set back must not refuse until it comes there again.
+	// After the clock was set back, shakes must not be refused until it has caught
+	// up.
 	if found && now.Sub(last).Abs() < interval {
 		return false
 	}

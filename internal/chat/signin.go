@@ -79,7 +79,8 @@ func (s *Service) SignInWithCode(ctx context.Context, code string, d Device) (Si
 		return SignedIn{}, ErrInvalidCode
 	}
 	hash := hashCode(code)
-	// Wrong codes are found out without a write, of which the server has one at a time.
+	// Wrong codes are refused without a write, because the server makes one write
+	// at a time.
 	_, err := view(ctx, s, func(tx Tx) (SignInCode, error) { return tx.SignInCode(hash) })
 	if err != nil {
 		return SignedIn{}, or(err, ErrInvalidCode)

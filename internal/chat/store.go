@@ -20,9 +20,9 @@ import (
 // Search is View for what may have to read through much. So few run at once
 // that a View need not wait for them.
 //
-// The end of ctx ends View and Search half-way. Both take accounts in turn and
-// bound what one has under way, where ctx says whose request it is; one more is
-// refused with [ErrTooManyRequests].
+// The end of ctx ends View and Search half-way. Both serve the keys of package turn
+// in their contexts in turn, and bound the requests that one key has under way; one
+// more is refused with [ErrTooManyRequests].
 type Store interface {
 	Update(ctx context.Context, fn func(Tx) error) error
 	View(ctx context.Context, fn func(Tx) error) error
@@ -95,9 +95,9 @@ type Tx interface {
 	CreateDirectConversation(a, b AccountID, at time.Time) (Conversation, error) // with its memberships, not listed
 	Conversation(ConversationID) (Conversation, error)
 	Membership(ConversationID, AccountID) (Membership, error)
-	// ReadByPresence keeps of the accounts those that are participants now, and moves
-	// their cursors to the end: for certain only up to where a cursor stood, and that
-	// only where Proven. It returns the cursors that moved.
+	// ReadByPresence moves the cursors of those accounts that are participants now
+	// to the end. SureSeq moves up to the old place of the cursor where the account
+	// is Proven, and stays otherwise. It returns the cursors that moved.
 	ReadByPresence(c ConversationID, viewings []Viewing) ([]PresenceRead, error)
 	// TakeReadBack moves a cursor back to SureSeq, but not below floor; false when it
 	// does not stand above.

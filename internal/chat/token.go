@@ -266,9 +266,10 @@ func revokeJWT(tx Tx, id SessionID, now time.Time) error {
 	return nil
 }
 
-// RevokeTokens ends everything that lets somebody in as the account, for after a theft, and disconnects it everywhere: access
-// tokens, JWTs that were issued until now, sign-in codes, upload tokens, known devices, the password, and the identities that were
-// linked to the account after it was made. What the account was made with stays: an identity that nobody else can have.
+// RevokeTokens is for after a theft: it ends everything that lets somebody in as the account, and disconnects it everywhere:
+// access tokens, JWTs that were issued until now, sign-in codes, upload tokens, known devices, the password, and the identities
+// that were linked to the account after it was made. The identity that the account was made with stays, because it cannot be the
+// thief's.
 func (s *Service) RevokeTokens(ctx context.Context, a AccountID) error {
 	return s.store.Update(ctx, func(tx Tx) error {
 		if _, err := tx.Account(a); err != nil {

@@ -191,7 +191,7 @@ func (c *Client) Actor() chat.Actor {
 // Session is the log-in that the socket belongs to.
 func (c *Client) Session() chat.SessionID { return c.session }
 
-// LogoutName is what the client knows its session by; see [Hub.Attach].
+// LogoutName is the name by which the client knows its session; see [Hub.Attach].
 func (c *Client) LogoutName() string { return c.logout }
 
 // ResultFirst reports whether the application takes the result of a send as the

@@ -149,7 +149,8 @@ func (h *Hub) Close() {
 	h.done.Wait()
 }
 
-// Presence is what the rules ask who looks at a chat; the hub's clients are its viewers.
+// Presence tells the rules which accounts look at a chat; the hub's clients are its
+// viewers.
 func (h *Hub) Presence() *chat.Presence { return h.presence }
 
 // Logouts counts the log-outs that were delivered. One that comes between the

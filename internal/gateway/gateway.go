@@ -85,7 +85,8 @@ type Client interface {
 
 // Hub delivers pushes to clients; C is its own type of client.
 type Hub[C Client] interface {
-	// Attach makes the socket a client; logoutName is what it knows its session by.
+	// Attach makes the socket a client; logoutName is the name by which it knows
+	// its session.
 	Attach(ctx context.Context, s *socketio.Socket, id chat.Identity, logoutName string) (C, error)
 	Detach(C)
 	// Heir returns the same client come back, if it has, while C was not yet known to be lost.
@@ -252,9 +253,9 @@ func (g *Gateway) bequeath(c Client, late bool) {
 	}
 }
 
-// Restore takes over what sockets looked at when the server stopped or crashed, for
-// those that come back with the same token within Options.RestoreWindow. Call it
-// before the namespace is served.
+// Restore loads the current chats of the sockets that were connected when the
+// server stopped or crashed, for those that come back with the same token within
+// Options.RestoreWindow. Call it before the namespace is served.
 func (g *Gateway) Restore(ctx context.Context) error {
 	stored, err := g.svc.CurrentChats(ctx, g.opts.MaxRestore)
 	if err != nil {
@@ -264,8 +265,8 @@ func (g *Gateway) Restore(ctx context.Context) error {
 	return nil
 }
 
-// Upkeep writes down what has become certain about reads by presence, and forgets
-// current chats whose clients have not come back in time. Call it now and then.
+// Upkeep stores which reads by presence have become certain, and forgets current
+// chats whose clients have not come back in time. Call it now and then.
 func (g *Gateway) Upkeep(ctx context.Context) error {
 	if err := g.svc.KeepProven(ctx); err != nil {
 		return err

@@ -48,9 +48,9 @@ func (g *Gateway) authenticate(s *socketio.Socket, h *socketio.Handshake) error 
 	return &socketio.ConnectError{Message: text}
 }
 
-// logIn checks the credentials. A good log-in is never refused for others: behind one
-// address may be a whole company, and a token has too many random bits to be guessed. Only what is refused counts against
-// the address, and past its limit is told to come later.
+// logIn checks the credentials. A good log-in is never refused because of others: a whole company may share one address,
+// and a token has too many random bits to be guessed. Only refused log-ins count against the address, and past its limit
+// they are told to wait.
 func (g *Gateway) logIn(h *socketio.Handshake) (*login, error) {
 	l, err := g.checkLogin(h)
 	if _, refused := wire.RefusalText(err); refused && !g.refusals.allow(addressKey(h.RemoteAddr), 0, g.opts.Now()) {
@@ -91,8 +91,8 @@ type credentials struct {
 	pssID      string // the token, where it came as pss_id or in the cookie
 }
 
-// logoutName is what the client knows its log-in by. Clients that come with
-// pss_id compare that with the sessionId of "logout message", and take one
+// logoutName is the name by which the client knows its log-in. Clients that come
+// with pss_id compare that with the sessionId of "logout message", and take one
 // that differs for somebody else's.
 func (l *login) logoutName() string {
 	return cmp.Or(l.pssID, string(l.id.Session))

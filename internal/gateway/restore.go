@@ -48,7 +48,7 @@ func (r *restore) put(c chat.CurrentChat, now time.Time) {
 	r.add(broken{c, now.Add(r.window), false})
 }
 
-// load puts in what was stored before the start, oldest first.
+// load adds the entries that were stored before the start, oldest first.
 func (r *restore) load(stored []chat.CurrentChat, now time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -81,8 +81,8 @@ func (r *restore) take(session chat.SessionID, account chat.AccountID, now time.
 	return last.CurrentChat, true
 }
 
-// expired returns what was dropped since the last call: of connections that broke
-// while the server ran, and of those from before the start.
+// expired returns the entries that were dropped since the last call: of connections
+// that broke while the server ran, and of those from before the start.
 func (r *restore) expired(now time.Time) (gone []chat.SocketID, lost []chat.CurrentChat) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -92,7 +92,7 @@ func (r *restore) expired(now time.Time) (gone []chat.SocketID, lost []chat.Curr
 	return gone, lost
 }
 
-// again gives back what could not be removed from the database.
+// again puts back entries that could not be removed from the database.
 func (r *restore) again(gone []chat.SocketID, lost []chat.CurrentChat) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

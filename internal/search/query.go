@@ -36,8 +36,8 @@ type Asked struct {
 	Begin string   // and a word that begins with this, if it is not empty
 }
 
-// Words returns what every matching text has, as [Words] tells it. Only the empty
-// query has nothing of it.
+// Words returns the words, in the sense of [Words], that every matching text has.
+// Only the empty query has none.
 func (q Query) Words() (a Asked) {
 	asked := map[string]bool{}
 	add := func(w string) {

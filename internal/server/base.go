@@ -8,8 +8,9 @@ import (
 	"strings"
 )
 
-// chatPage is the address of a chat in the web client. Below a base path of /chat it
-// cannot be told by its beginning whether a proxy has removed the base path.
+// chatPage is the address of a chat in the web client. If the base path is /chat,
+// the beginning of such an address does not tell whether a proxy has removed the
+// base path.
 var chatPage = regexp.MustCompile(`^/chat/[0-9]+/.`)
 
 // serveBelow serves the addresses below base, which has no slash at the end, as next

@@ -12,13 +12,13 @@ import (
 
 // connections bounds what a client can hold open without saying anything.
 //
-// A connection waits from its acceptance until its first request has come in
-// whole, body included, and again between two requests. At most so many wait; one
-// more closes the one that has waited longest, and so does a new connection when
-// all are taken. An honest client asks at once and is never the oldest of
-// thousands, while ten thousand silent ones push each other out. A body that comes
-// in begins the wait anew with every [progress] bytes, so that an upload is not
-// taken for silence, and a byte now and then is.
+// A connection waits from its acceptance until its first request has come in whole,
+// body included, and again between two requests. At most so many wait; one more
+// closes the one that has waited longest, and so does a new connection when all are
+// taken. An honest client asks at once and is never the oldest of thousands, while
+// ten thousand silent ones push each other out. While a body arrives, the wait
+// begins again with every [progress] bytes, so that an upload does not count as
+// silence, but a byte now and then does.
 //
 // Connections that are being answered (a long poll is) count against the second
 // limit alone, past which nothing more is accepted. A WebSocket has left both:
@@ -44,8 +44,8 @@ type waiting struct {
 const (
 	// progress is how much of a body counts as a sign of life, in bytes.
 	progress = 4 << 10
-	// patience is how long a connection may be silent that others need, or a drain
-	// waits for.
+	// patience is how long a connection may be silent before it is closed for
+	// another one, or by a drain.
 	patience = time.Second
 )
 
@@ -149,8 +149,8 @@ func (c *connections) evict(conn net.Conn) {
 	_ = conn.Close() // its reader ends and reports StateClosed
 }
 
-// takeSilent takes out the one that has waited longest if that is longer than
-// patience. Otherwise it returns when there may be such a one.
+// takeSilent takes out the connection that has waited longest, if that is longer
+// than patience. Otherwise it returns how long to wait before the next try.
 func (c *connections) takeSilent() (net.Conn, time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

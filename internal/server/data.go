@@ -123,9 +123,9 @@ func openStore(ctx context.Context, c config.Config, o store.Options) (*store.St
 	return st, nil
 }
 
-// tighten takes what lies beside the database from everybody but its owner. A
-// restored backup or a copy may have brought other permissions. A folder that is
-// closed to others closes everything in it.
+// tighten removes the permissions of other users from the files beside the
+// database. A restored backup or a copy may have brought other permissions. A
+// folder that is closed to others closes everything in it.
 func tighten(folder string) error {
 	for _, name := range []string{"upload.key", "objects", "uploads", "avatars", "scaled"} {
 		file := filepath.Join(folder, name)

@@ -35,7 +35,8 @@ func (x *exchange) bound(r *http.Request, progress func(int), done func()) *http
 	return &copied
 }
 
-// writeSize is how much of an answer a client has the timeout to take.
+// writeSize is the part of an answer that a client must take within the timeout, in
+// bytes.
 const writeSize = 32 << 10
 
 func (x *exchange) Write(b []byte) (written int, err error) {
@@ -54,8 +55,8 @@ func (x *exchange) Write(b []byte) (written int, err error) {
 	return written, nil
 }
 
-// SetWriteDeadline is for handlers that know better how long their answer may take, until
-// they set none.
+// SetWriteDeadline is for handlers that set the deadline of their answer
+// themselves. The zero time returns to the deadline of exchange.
 func (x *exchange) SetWriteDeadline(deadline time.Time) error {
 	x.own = !deadline.IsZero()
 	return x.control.SetWriteDeadline(deadline)

@@ -32,7 +32,8 @@ func (s *Server) tuneMemory() {
 	s.log.Info("memory", "limit", limit, "images", s.config.Upload.ImageMemory.String())
 }
 
-// limitMemory decides what the process may use, and bounds by it what pictures may.
+// limitMemory sets the memory limit of the process, and bounds the memory of
+// pictures by it.
 func (s *Server) limitMemory() {
 	switch limit := s.config.Memory.Limit; {
 	case os.Getenv("GOMEMLIMIT") != "":

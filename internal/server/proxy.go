@@ -57,8 +57,8 @@ func clientAddress(trusted []netip.Prefix, peer string, forwarded []string) (net
 	return client, client.IsValid()
 }
 
-// clientHost is the host that the nearest proxy was asked for. What stands before it
-// anybody could have written.
+// clientHost is the host that the nearest proxy was asked for, which is the last
+// value. A client can write the values before it.
 func clientHost(trusted []netip.Prefix, peer string, forwarded []string) (string, bool) {
 	if !isProxy(trusted, peer) {
 		return "", false

@@ -203,7 +203,7 @@ func (s *Server) Run(ctx context.Context) error {
 //  4. What waits for clients is written, and their transports are closed, without
 //     a word of the protocol that would keep them from reconnecting by themselves.
 //     Those that poll come for it with one more request.
-//  5. The listener closes, and what was asked over HTTP until then is answered. A
+//  5. The listener closes, and HTTP requests that came until then are answered. A
 //     request that stops before its end is not waited for.
 func (s *Server) drain() {
 	began := time.Now()
@@ -304,5 +304,6 @@ func (s *Server) keepPresence(ctx context.Context) {
 	}
 }
 
-// presenceUpkeep is how long what has become certain may be lost by a crash.
+// presenceUpkeep is the time between two runs. A crash forgets the reads that
+// became certain since the last one.
 const presenceUpkeep = 10 * time.Second

@@ -222,9 +222,9 @@ func (u *uploads) keeps(key string) bool {
 	return u.Uploads.Granted(key)
 }
 
-// fileURL is the address that is shown of a file. Of a file of ours it is signed
-// here, whatever its sender wrote: clients write an address of their own
-// configuration, where nobody can fetch it.
+// fileURL returns the address of a file that readers are shown. For a file that
+// this server keeps it is signed here, and the sender's address is ignored: clients
+// make it from their own configuration, and it may not work.
 func (u *uploads) fileURL(key, sent string) string {
 	if sent != "" && !u.keeps(key) {
 		return sent

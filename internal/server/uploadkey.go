@@ -16,10 +16,10 @@ import (
 	"parley/internal/config"
 )
 
-// uploadKeys are what uploads to this server and addresses of files are signed
-// with. They are in the file upload.key of the data folder: the first line is the
-// key that signs, and each further one a key that signed before, a space, and the
-// time until which what it signed is good (RFC 3339).
+// uploadKeys sign uploads to this server and addresses of files. They are in the
+// file upload.key of the data folder: the first line is the key that signs, and
+// each further one a key that signed before, a space, and the time until which what
+// it signed is good (RFC 3339).
 type uploadKeys struct {
 	current string
 	former  []auth.FormerKey
@@ -48,7 +48,7 @@ func openUploadKeys(folder string) (uploadKeys, error) {
 		if line = strings.TrimSpace(line); line == "" {
 			continue
 		}
-		// What stands there is not shown: it may be a key.
+		// The text is not shown: it may be a key.
 		key, until, _ := strings.Cut(line, " ")
 		at, err := time.Parse(time.RFC3339, strings.TrimSpace(until))
 		if err != nil {
@@ -59,8 +59,8 @@ func openUploadKeys(folder string) (uploadKeys, error) {
 	return keys, nil
 }
 
-// write stores the keys: beside the file and renamed, so that a write that breaks
-// off leaves the keys of before.
+// write stores the keys: beside the file and renamed, so that an interrupted write
+// leaves the old keys.
 func (k uploadKeys) write(folder string) error {
 	var text strings.Builder
 	text.WriteString(k.current + "\n")
@@ -83,9 +83,9 @@ func (k uploadKeys) write(folder string) error {
 }
 
 // RotateUploadKey gives the data folder, which the caller holds, a new key to sign
-// uploads and addresses of files with. What the key before it signed stays good for
-// the overlap; a negative one stands for as long as any of that lives. Zero ends
-// it at once. It returns the time until which the key before it is good.
+// uploads and addresses of files with. Signatures of the previous key stay valid
+// for the overlap; a negative overlap lasts until all of them have expired. Zero
+// ends them at once. It returns the time until which the previous key is valid.
 func RotateUploadKey(c config.Config, now time.Time, overlap time.Duration) (time.Time, error) {
 	keys, err := openUploadKeys(c.Data)
 	if err != nil {

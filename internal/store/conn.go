@@ -12,8 +12,8 @@ import (
 // conn is a database connection with its prepared statements: every text is
 // prepared once, when it is first used, and kept. One goroutine at a time.
 //
-// Statements that change rows run without the caller's context: what is written
-// is one transaction of many callers. Reading ends half-way with its context.
+// Statements that change rows run without the caller's context, because many
+// callers share one transaction. A query is interrupted when its context ends.
 type conn struct {
 	engine   engine
 	db       *sql.Conn

@@ -43,9 +43,9 @@ type Options struct {
 	// Readers is the number of connections for reading; 4. All but one of them,
 	// if there are several, may be searching.
 	Readers int
-	// Reads and Searches bound what one key of package turn has under way: what
-	// runs at the same time, and what waits. One more is refused with
-	// [chat.ErrTooManyRequests]. 2 that run and 1000 that wait; 1 and 16.
+	// Reads and Searches bound the requests of one key of package turn: those that
+	// run at the same time, and those that wait. One more is refused with
+	// [chat.ErrTooManyRequests]. The defaults are 2 and 1000, and 1 and 16.
 	Reads, Searches Share
 	// CacheKiB is the page cache of the writing connection; 16384. Each reader
 	// has an eighth of it.
@@ -56,7 +56,7 @@ type Options struct {
 	Logger     *slog.Logger
 }
 
-// Share is what one account, application or address may have under way.
+// Share bounds the requests of one account, application or address.
 type Share struct{ Running, Waiting int }
 
 func (s *Share) setDefaults(running, waiting int) {

@@ -15,16 +15,16 @@ import (
 	"parley/internal/chat"
 )
 
-// What the lock file beside the database knows of the process that had it last:
+// The lock file beside the database describes the process that used it last:
 //
 //	12345
 //	generation R4ND0M open 678
 //
-// the number of the process, the generation that it wrote into the database when
-// it started, whether it closed the database or left it open, and the id of a
-// recent message that was committed. It costs a few bytes about ten times a
-// second, not synced: what a killed process has written is there, and after a
-// power cut an older figure proves less but nothing wrong.
+// the number of the process, the generation that it wrote into the database when it
+// started, whether it closed the database or left it open, and the id of a recent
+// message that was committed. It is written about ten times a second, without a
+// sync. The writes of a killed process are there; after a power cut the file may
+// have an older id, which detects less but reports nothing wrong.
 //
 // At the next start the database must have that message. If it does not, the
 // log that belonged to it (parley.db-wal) was removed. Only the file that this
@@ -281,7 +281,7 @@ func (s *Store) noteClosed() error {
 	return s.lock.write(s.note)
 }
 
-// tighten takes the files of a database from everybody but their owner.
+// tighten removes the permissions of other users from the files of a database.
 func tighten(file string) error {
 	for _, suffix := range []string{"", "-wal", "-shm", ".lock"} {
 		info, err := os.Stat(file + suffix)

@@ -1,9 +1,9 @@
-// Package turn shares what is scarce among those who ask for it: a [Queue] lets a
-// bounded number of requests in at the same time, and takes the next one from each
-// key in turn. A key is an account, an application or an address.
+// Package turn shares a scarce resource among accounts: a [Queue] lets a bounded
+// number of requests in at the same time, and takes the next one from each key in
+// turn. A key is an account, an application or an address.
 //
 // So a key with a thousand requests delays another key's request by one of its own
-// at most, not by a thousand. What a request does once it is let in is left to the
+// at most, not by a thousand. The work of a request that was let in is left to the
 // caller.
 package turn
 
@@ -14,7 +14,7 @@ import (
 	"sync"
 )
 
-// What [Queue.Enter] refuses with.
+// The refusals of [Queue.Enter].
 var (
 	ErrFull   = errors.New("turn: too many requests of this key are waiting")
 	ErrClosed = errors.New("turn: queue closed")
@@ -105,7 +105,8 @@ func (q *Queue) Waiting() int {
 	return q.waiting
 }
 
-// Close refuses what waits and what comes later. What is in may stay until it leaves.
+// Close refuses the requests that wait and all later ones. Requests that were let
+// in may finish.
 func (q *Queue) Close() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -133,7 +134,8 @@ func (q *Queue) ask(key string, waits bool) (*line, *request, error) {
 		l = &line{key: key}
 		q.lines[key] = l
 	}
-	// While a slot is free, whoever waits is kept by PerKey alone: nobody is overtaken.
+	// While a slot is free, the requests that wait are kept by PerKey alone, so
+	// this one overtakes nobody.
 	if q.in < q.limits.Slots && q.mayEnter(l) {
 		q.in++
 		l.in++
@@ -186,8 +188,8 @@ func (q *Queue) leave(l *line) {
 	q.forget(l)
 }
 
-// admit lets the oldest request of a line in. What else waits there stands behind
-// the other lines from now on.
+// admit lets the oldest request of a line in. The rest of the line moves behind the
+// other lines.
 func (q *Queue) admit(i int) {
 	l := q.next[i]
 	q.next = slices.Delete(q.next, i, i+1)

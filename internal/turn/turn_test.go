@@ -11,7 +11,7 @@ import (
 )
 
 // One account once had all the slots and everybody else waited behind a queue of
-// its requests. Whoever waits is served in turn, one request of each key.
+// its requests. The keys that wait are served in turn, one request of each.
 func TestQueueServesKeysInTurn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := New(Limits{Slots: 1})

@@ -18,9 +18,9 @@ import (
 )
 
 // search measures how long a search takes in a database with many messages, for
-// somebody in 10,000 chats and for somebody in three: first when all of them are
-// in the index, then while they are indexed anew. What is measured is the rules on
-// the store, without HTTP.
+// somebody in 10,000 chats and for somebody in three: first when all of them are in
+// the index, then while they are indexed again. It measures the rules on the store,
+// without HTTP.
 func (b *bench) search() error {
 	folder, err := b.folder()
 	if err != nil {
@@ -68,8 +68,8 @@ func searchService(db *store.Store) *chat.Service {
 	return chat.New(db, nil, nil, chat.Options{}, slog.New(slog.DiscardHandler))
 }
 
-// searchesMeanwhile runs some searches while all is indexed anew. They may be ended
-// by chat.search-time, with what was found until then.
+// searchesMeanwhile runs some searches while all messages are indexed again.
+// chat.search-time may end them early, with the rows found until then.
 func (b *bench) searchesMeanwhile(ctx context.Context, svc *chat.Service, w searchWorld) error {
 	for _, c := range []struct {
 		what string

@@ -154,7 +154,7 @@ func btoi(b bool) int {
 	return 0
 }
 
-// unindex makes the next start of a server on the folder index every message anew,
+// unindex makes the next start of a server on the folder index every message again,
 // as the first start after an update that changes the index does.
 func unindex(folder string) (err error) {
 	db, err := sql.Open("sqlite", filepath.Join(folder, "parley.db"))
