@@ -13,6 +13,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"parley/engineio/origin"
 	"parley/internal/chat"
 	"parley/internal/turn"
 )
@@ -111,7 +112,7 @@ func (a *api) serveClient(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx, cancel := contextWithTimeout(r, a.opts.Timeout)
 	defer cancel()
-	ctx = context.WithValue(ctx, peerKey{}, peer{addressKey(r.RemoteAddr), r.UserAgent()})
+	ctx = context.WithValue(ctx, peerKey{}, peer{addressKey(r.RemoteAddr), r.UserAgent(), origin.IsSecure(r)})
 	r = r.WithContext(ctx)
 	_, pattern := a.mux.Handler(r)
 	var who chat.Identity
@@ -155,7 +156,10 @@ func (a *api) serveClient(w http.ResponseWriter, r *http.Request) {
 }
 
 // peer is who calls, as far as that can be seen without a token.
-type peer struct{ address, agent string }
+type peer struct {
+	address, agent string
+	secure         bool // it came by https
+}
 
 type peerKey struct{}
 

@@ -68,7 +68,8 @@ func (k *knownDevices) since(cookies, email string, now time.Time) (entry string
 }
 
 // add returns the cookie with an entry for the e-mail address, in place of an older one; empty where there is no address.
-func (k *knownDevices) add(cookies, email string, now time.Time) string {
+// secure says that the request came by https.
+func (k *knownDevices) add(cookies, email string, now time.Time, secure bool) string {
 	if email == "" {
 		return ""
 	}
@@ -81,7 +82,7 @@ func (k *knownDevices) add(cookies, email string, now time.Time) string {
 	}
 	c := http.Cookie{
 		Name: knownCookie, Value: strings.Join(entries, "."), Path: k.path, MaxAge: int(knownLife / time.Second),
-		HttpOnly: true, Secure: k.secure, SameSite: http.SameSiteStrictMode,
+		HttpOnly: true, Secure: k.secure || secure, SameSite: http.SameSiteStrictMode,
 	}
 	return c.String()
 }

@@ -26,9 +26,9 @@ type signedInAnswer struct {
 	Body      signedInBody
 }
 
-func (a *api) showSignedIn(in chat.SignedIn, cookies string) *signedInAnswer {
+func (a *api) showSignedIn(ctx context.Context, in chat.SignedIn, cookies string) *signedInAnswer {
 	return &signedInAnswer{
-		SetCookie: a.known.add(cookies, chat.EmailKey(in.Person.Email), a.opts.Now()),
+		SetCookie: a.known.add(cookies, chat.EmailKey(in.Person.Email), a.opts.Now(), peerOf(ctx).secure),
 		Body: signedInBody{
 			Token: in.Token, SessionID: in.Session, ExpiresAt: unixMilli(in.Expires), Account: showPerson(in.Person),
 		},
@@ -74,7 +74,7 @@ func (a *api) signIn() {
 		if err != nil {
 			return nil, err
 		}
-		return a.showSignedIn(signedIn, in.Cookie), nil
+		return a.showSignedIn(ctx, signedIn, in.Cookie), nil
 	})
 
 	clientOpen(a, operation{
@@ -108,7 +108,7 @@ func (a *api) signIn() {
 			return nil, err
 		}
 		right()
-		return a.showSignedIn(signedIn, in.Cookie), nil
+		return a.showSignedIn(ctx, signedIn, in.Cookie), nil
 	})
 }
 

@@ -206,3 +206,32 @@ func TestStickyCookieIsSecure(t *testing.T) {
 		}
 	}
 }
+
+// The cookie of a known device had no Secure where only a trusted proxy knows that
+// people come by https.
+func TestKnownDeviceCookieIsSecure(t *testing.T) {
+	for _, trusts := range []bool{true, false} {
+		s := Start(t, func(c *config.Config) {
+			if trusts {
+				c.HTTP.TrustedProxies = []string{"127.0.0.0/8"}
+			}
+		})
+		for proto, secure := range map[string]bool{"https": true, "http": false} {
+			_, code, _ := strings.Cut(s.Accounts[0].Link, "#code=")
+			r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+"/api/sign-in/code", strings.NewReader(`{"code":"`+code+`"}`))
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Header.Set("Content-Type", "application/json")
+			r.Header.Set("X-Forwarded-Proto", proto)
+			res, err := http.DefaultClient.Do(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			res.Body.Close()
+			if cookies := res.Cookies(); len(cookies) != 1 || cookies[0].Secure != (secure && trusts) {
+				t.Errorf("%s, trusted %t: got %d %v", proto, trusts, res.StatusCode, cookies)
+			}
+		}
+	}
+}
