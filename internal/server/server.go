@@ -290,7 +290,17 @@ func (s *Server) groupsOf(ctx context.Context, a chat.AccountID) ([]chat.GroupSu
 
 // keepPresence lets the gateway do its upkeep until ctx ends, and then once more.
 func (s *Server) keepPresence(ctx context.Context) {
-	every := time.NewTicker(presenceUpkeep)
+	repeat(ctx, presenceUpkeep, func(ctx context.Context) {
+		if err := s.gateway.Upkeep(ctx); err != nil {
+			s.log.ErrorContext(ctx, "reads by presence not kept", "err", err)
+		}
+	})
+}
+
+// repeat calls do at each interval until ctx ends, and then once more. The context
+// of a call does not end.
+func repeat(ctx context.Context, interval time.Duration, do func(context.Context)) {
+	every := time.NewTicker(interval)
 	defer every.Stop()
 	for ended := false; !ended; {
 		select {
@@ -298,9 +308,7 @@ func (s *Server) keepPresence(ctx context.Context) {
 		case <-ctx.Done():
 			ended = true
 		}
-		if err := s.gateway.Upkeep(context.WithoutCancel(ctx)); err != nil {
-			s.log.ErrorContext(ctx, "reads by presence not kept", "err", err)
-		}
+		do(context.WithoutCancel(ctx))
 	}
 }
 

@@ -110,18 +110,11 @@ func (s *Server) clientConfig() rest.ClientConfig {
 
 // keepSeen writes down when log-ins were used, until ctx ends, and then once more.
 func (s *Server) keepSeen(ctx context.Context) {
-	every := time.NewTicker(time.Minute)
-	defer every.Stop()
-	for ended := false; !ended; {
-		select {
-		case <-every.C:
-		case <-ctx.Done():
-			ended = true
-		}
-		if err := s.chat.WriteSeen(context.WithoutCancel(ctx)); err != nil {
+	repeat(ctx, time.Minute, func(ctx context.Context) {
+		if err := s.chat.WriteSeen(ctx); err != nil {
 			s.log.ErrorContext(ctx, "when sessions were used is lost for a minute", "err", err)
 		}
-	}
+	})
 }
 
 // tellHowToBegin tells who starts on a new folder why nobody gets in.
