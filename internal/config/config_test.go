@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -279,6 +280,44 @@ func TestDocIsCurrent(t *testing.T) {
 	}
 	if diff := cmp.Diff(string(got), want.String()); diff != "" {
 		t.Errorf("docs/config.md is out of date, run make generate (-got +want):\n%s", diff)
+	}
+}
+
+// A page named an option by a section that it is not in.
+func TestPagesNameOptions(t *testing.T) {
+	c := Default()
+	all, err := flags(&c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	exists := map[string]bool{}
+	for _, option := range all {
+		exists[option.Name] = true
+	}
+	var pages []string
+	for _, pattern := range []string{"../../*.md", "../../docs/*.md", "../../docs/*/*.md"} {
+		found, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pages = append(pages, found...)
+	}
+	option := regexp.MustCompile("`(?:--)?((?:auth|chat|http|memory|rate|socket|store|upload|work)(?:\\.[a-z]+)*\\.[a-z]+(?:-[a-z]+)+)[` =]")
+	named := 0
+	for _, page := range pages {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range option.FindAllStringSubmatch(string(text), -1) {
+			named++
+			if !exists[name[1]] {
+				t.Errorf("%s: there is no option %s", page, name[1])
+			}
+		}
+	}
+	if named == 0 {
+		t.Errorf("no name of an option found in %d pages", len(pages))
 	}
 }
 
