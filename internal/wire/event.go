@@ -117,7 +117,7 @@ var Pushes = []Push{
 	{PushWithdrawGroupMessage, NewWithdrawGroupMessage{}, false, "A message in a group was taken back: to every socket of the members but the acting one."},
 	{PushVoiceAsRead, VoiceRead{}, false, "The account has heard a voice message: to its other sockets."},
 	{PushClearUnread, Session{}, false, "The account has read a chat: to its other sockets; where it was read by looking at it, to those that look elsewhere."},
-	{PushUnreadAgain, UnreadAgain{}, false, "What was read in a chat only because a socket of the account looked at it is unread again, because that socket turns out to have been dead: to every socket of the account."},
+	{PushUnreadAgain, UnreadAgain{}, false, "Messages that were read in a chat only because a socket of the account looked at it are unread again, because that socket turns out to have been dead: to every socket of the account."},
 	{PushClearAllUnread, Empty{}, false, "The account has read everything: to every socket of it, the acting one too."},
 	{PushSessionRemoved, Session{}, false, "The account has taken a chat off its list: to every socket of it, the acting one too."},
 	{PushStickyOnTop, Sticky{}, false, "The account has put a chat on top of its list, or taken it from there: to every socket of it, the acting one too."},

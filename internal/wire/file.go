@@ -29,7 +29,7 @@ type File struct {
 // Files is the file of a message as receivers see it.
 type Files struct {
 	File
-	URL  string         `json:"url,omitempty" doc:"where it can be fetched. Of a file that this server keeps always an address of its own, which works for a while"`
+	URL  string         `json:"url,omitempty" doc:"where it can be fetched. For a file that this server keeps it is always a signed address of the server, which works for a while"`
 	AID  chat.AccountID `json:"aid" doc:"who sent the message"`
 	Ft   *int64         `json:"ft,omitempty" doc:"file type; where the sender gave no number, 1 image, 2 attachment, 3 voice, 4 video"`
 	Read bool           `json:"read,omitempty" doc:"in history: a voice message that the reader has heard"`

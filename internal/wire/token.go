@@ -40,5 +40,5 @@ type FormFields map[string]string
 
 // Logout is the payload of [PushLogout].
 type Logout struct {
-	SessionID string `json:"sessionId" doc:"the log-in that has ended: for a client that came with pss_id, in the query or the cookie, what it gave there; for every other one the session's id"`
+	SessionID string `json:"sessionId" doc:"the log-in that has ended: its session's id or, for a client that came with pss_id in the query or the cookie, that value"`
 }

@@ -202,7 +202,7 @@ export interface Files {
   height?: number
   /** whether it is a sticker */
   isEmotion?: boolean
-  /** where it can be fetched. Of a file that this server keeps always an address of its own, which works for a while */
+  /** where it can be fetched. For a file that this server keeps it is always a signed address of the server, which works for a while */
   url?: string
   /** who sent the message */
   aid: string
@@ -431,7 +431,7 @@ export interface Location {
 }
 
 export interface Logout {
-  /** the log-in that has ended: for a client that came with pss_id, in the query or the cookie, what it gave there; for every other one the session's id */
+  /** the log-in that has ended: its session's id or, for a client that came with pss_id in the query or the cookie, that value */
   sessionId: string
 }
 
@@ -984,7 +984,7 @@ export interface Pushes {
   'voice as read': VoiceRead
   /** The account has read a chat: to its other sockets; where it was read by looking at it, to those that look elsewhere. */
   'clear unread': Session
-  /** What was read in a chat only because a socket of the account looked at it is unread again, because that socket turns out to have been dead: to every socket of the account. */
+  /** Messages that were read in a chat only because a socket of the account looked at it are unread again, because that socket turns out to have been dead: to every socket of the account. */
   'unread again': UnreadAgain
   /** The account has read everything: to every socket of it, the acting one too. */
   'clear all unread': Empty
