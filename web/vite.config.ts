@@ -22,7 +22,7 @@ export default defineConfig({
       'a conversation': { modules: [...page, '/src/app/SignedIn', '/src/conversation/ConversationPane'], limit: 250_000 },
     }),
   ],
-  // What is built names its files from where they lie; in the page the server puts its own path before them.
+  // Built files name each other by relative paths; in the page the server puts its own path before them.
   base: './',
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   build: {

@@ -7,7 +7,7 @@ const misread = /[\\\s\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]/u
 
 /**
  * Whether an address leads to the web or to a path of this server, as the server's rule has it. The server refuses the
- * others; this is for what it stored before.
+ * others; this is for addresses that it stored before.
  */
 export function isSafeAddress(address: string): boolean {
   if (misread.test(address)) return false
@@ -48,7 +48,7 @@ export function mediaAddress(address: string, origins = useOrigins.getState().or
   return to.origin === here || origins.some((origin) => covers(origin, to)) ? own : null
 }
 
-/** As mediaAddress, drawn anew when the server has said what may be loaded. */
+/** As mediaAddress; renders again when the server has said which origins are allowed. */
 export function useMediaAddress(address: string | undefined): string | undefined {
   const origins = useOrigins((s) => s.origins)
   return address ? (mediaAddress(address, origins) ?? undefined) : undefined

@@ -26,7 +26,7 @@ export function Editor({ chat, onRecord }: { chat: ChatKey; onRecord: () => void
   const limits = useLimits()
   const attachments = useAttachments(chat, limits)
   const quote = useControl((s) => s.quotes[chat])
-  // Puts text in where the caret is, in place of what is selected. The field is read, not the state: several may come before it is drawn again.
+  // Inserts text at the caret, in place of the selection. It reads the field and not the state, because several texts may come before the next render.
   const insert = useCallback((piece: string) => {
     const area = field.current!
     area.focus()

@@ -7,7 +7,7 @@ const underWay = new Set<string>()
 
 /**
  * Withdraws an own message so that its text can be corrected, and gives the text. A message that the server has
- * not acknowledged yet is withdrawn once it has: people press the key faster than a slow line answers.
+ * not acknowledged yet is withdrawn after the acknowledgement: people press the key faster than a slow line answers.
  * Gives null if there is nothing to correct: the message was refused or discarded, or is being withdrawn already.
  */
 export async function takeBack(message: Message): Promise<string | null> {

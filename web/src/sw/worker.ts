@@ -13,7 +13,7 @@ const worker = self as unknown as ServiceWorkerGlobalScope
 const base = new URL('.', worker.location.href).pathname
 const assets = ASSETS_OF_BUILD.map((name) => base + name)
 
-// The caches of a host are shared with whatever else is below other paths of it.
+// All paths of a host share its caches.
 const prefix = `parley ${base} `
 const current = prefix + NAME_OF_BUILD
 const shell = base

@@ -40,7 +40,7 @@ function Away() {
   )
 }
 
-/** Waiting does not help here, so it says what does. */
+/** Waiting does not help here, so the text names the remedy. */
 function Refused() {
   const { t } = useTranslation('shell')
   return (
