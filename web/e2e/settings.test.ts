@@ -46,6 +46,23 @@ test('a device is signed out from another one', async () => {
   await a.page.getByRole('heading', { name: /^Sign in to/ }).waitFor()
 })
 
+test('all other devices are signed out with one request', async () => {
+  const [ann] = await w.people('Ann Adler')
+  const [a, other] = await w.seats(ann, ann)
+  const main = await settings(a, 'sessions')
+  await main.getByRole('button', { name: 'Sign out everywhere else' }).click()
+  // A refusal is told, and signs nobody out.
+  await a.page.route('**/api/sessions', (route) => (route.request().method() === 'DELETE' ? route.fulfill({ status: 500 }) : route.fallback()))
+  const asked = a.page.getByRole('alertdialog')
+  await asked.getByRole('button', { name: 'Sign out everywhere else' }).click()
+  await asked.getByRole('alert').waitFor()
+  expect(await other.page.getByRole('heading', { name: 'Chats', level: 1 }).isVisible()).toBe(true)
+  await a.page.unroute('**/api/sessions')
+  await asked.getByRole('button', { name: 'Sign out everywhere else' }).click()
+  await a.page.getByText('All other devices are signed out.').waitFor()
+  await other.page.getByRole('heading', { name: /^Sign in to/ }).waitFor()
+})
+
 test('language and colours are chosen, and kept on the device', async () => {
   const [ann] = await w.people('Ann Adler')
   const a = await w.seat(ann)

@@ -9,3 +9,6 @@ export type SignInPlace = Session
 export const listSessions = (signal?: AbortSignal): Promise<Page<SignInPlace>> => request<'GET /api/sessions'>('GET', '/api/sessions', { signal })
 
 export const endSession = (id: string): Promise<void> => request<'DELETE /api/sessions/{session}'>('DELETE', `/api/sessions/${encodeURIComponent(id)}`)
+
+/** Ends all log-ins of the account but this one, JWTs and unused sign-in codes too. */
+export const endOtherSessions = (): Promise<void> => request<'DELETE /api/sessions'>('DELETE', '/api/sessions')

@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { MonitorSmartphone } from 'lucide-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { endSession, listSessions, type SignInPlace } from '@/api/session'
+import { endOtherSessions, endSession, listSessions, type SignInPlace } from '@/api/session'
 import { refusal } from '@/lib/refusal'
 import { fullTime, shortTime } from '@/lib/time'
 import { actions } from '@/state/store'
@@ -27,10 +27,9 @@ export default function SessionsSection() {
     )
   }
   const items = sessions.data?.items ?? []
-  const others = items.filter((s) => !s.current)
   const endOthers = async (): Promise<void> => {
     try {
-      for (const other of others) await endSession(other.sessionId)
+      await endOtherSessions()
     } finally {
       await client.invalidateQueries({ queryKey })
     }
@@ -47,7 +46,7 @@ export default function SessionsSection() {
           ))}
       </ul>
       <div className="mt-6 flex flex-wrap gap-2">
-        <Button disabled={others.length === 0} onClick={() => setAsking(true)}>
+        <Button onClick={() => setAsking(true)}>
           {t('endOthers')}
         </Button>
         <Button kind="danger" onClick={() => void actions().signOut().catch(toastError)}>
@@ -58,7 +57,7 @@ export default function SessionsSection() {
         open={asking}
         onOpenChange={setAsking}
         title={t('endOthersTitle')}
-        text={t('endOthersText', { count: others.length })}
+        text={t('endOthersText')}
         confirm={t('endOthers')}
         danger
         onConfirm={endOthers}
