@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Seat } from './seat'
 import { png } from './picture'
 import { world } from './world'
@@ -111,4 +111,57 @@ test('a sign-in link is good once', async () => {
   await second.goto(link)
   await second.getByText(/This code is not valid/).waitFor()
   await second.context().close()
+})
+
+describe('with a sign-in that proves an identity for a short time', () => {
+  const short = world({ PARLEY_AUTH_PASSWORDS: 'true', PARLEY_AUTH_FRESH_SIGN_IN: '15s' })
+
+  test('a first password is refused after that, and set after signing in again', async () => {
+    const [ann, bob] = await short.people('Ann Adler', 'Bob Berg')
+    const b = await short.seat(bob)
+    const a = await short.seat(ann, { beside: b })
+    await a.startChat(bob.name)
+    await a.field.fill('not sent')
+    const main = await settings(a, 'password')
+    const fill = async () => {
+      await main.getByLabel('New password', { exact: true }).fill('a long enough password')
+      await main.getByLabel('New password again').fill('a long enough password')
+      await main.getByRole('button', { name: 'Save' }).click()
+    }
+    const kept = () =>
+      a.page.evaluate(() => JSON.parse(localStorage.getItem('parley.sessions') ?? '[]') as { account: { id: string }; token: string; sessionId: string }[])
+    const old = (await kept()).find((s) => s.account.id === ann.id)!
+    const me = async (token: string) => (await fetch(new URL('/api/me', short.server.demo.url), { headers: { Authorization: `Bearer ${token}` } })).status
+    // The form is open while the proof expires, so that it is the server that refuses.
+    await main.getByLabel('New password', { exact: true }).waitFor()
+    await expect
+      .poll(async () => (await (await fetch(new URL('/api/me', short.server.demo.url), { headers: { Authorization: `Bearer ${old.token}` } })).json()).freshUntil, {
+        timeout: 30_000,
+      })
+      .toBeUndefined()
+    await fill()
+    await main.getByText(/^For your security, a password can only be set/).waitFor()
+    expect(await a.axe()).toEqual([])
+
+    // Back without signing in changes nothing.
+    await main.getByRole('button', { name: 'Sign in again' }).press('Enter')
+    await a.page.getByRole('button', { name: 'Back without signing in' }).click()
+    await main.getByRole('button', { name: 'Sign in again' }).press('Enter')
+    await expect.poll(() => a.page.getByLabel('E-mail').inputValue()).toBe(ann.email)
+    expect(await a.axe()).toEqual([])
+    await a.page.getByRole('button', { name: 'I have a sign-in code' }).click()
+    await a.page.getByLabel('Sign-in code').fill(await short.link(ann))
+    await a.page.getByRole('button', { name: 'Sign in with the code' }).click()
+    await fill()
+    await a.page.getByText('The password is set.').waitFor()
+    expect(new URL(a.page.url()).pathname).toBe('/settings/password')
+
+    const now = await kept()
+    expect(now.map((s) => s.account.id).toSorted()).toEqual([ann.id, bob.id].toSorted())
+    expect(now.find((s) => s.account.id === ann.id)!.sessionId).not.toBe(old.sessionId)
+    expect(await me(old.token)).toBe(401)
+    await a.go('/')
+    await a.startChat(bob.name)
+    expect(await a.field.inputValue()).toBe('not sent')
+  })
 })

@@ -7,6 +7,7 @@ import { Tooltips } from '@/ui/Tooltip'
 import { ErrorBoundary } from './ErrorBoundary'
 import { tabAccount } from './accounts'
 import { base, withBase } from './base'
+import { pathAfterSignIn } from './signInAgain'
 
 const SignInPage = lazy(() => import('@/signin/SignInPage'))
 const SignedIn = lazy(() => import('./SignedIn'))
@@ -42,7 +43,7 @@ function Page() {
   const signingIn = path === '/sign-in'
 
   const signedIn = (): void => {
-    const to = signingIn ? '/' : path
+    const to = signingIn ? pathAfterSignIn() : path
     // A page has one session in its life, so that nothing of one account can show up with another.
     if (lived.current) return location.replace(withBase(to))
     navigate(to, { replace: true })

@@ -7,6 +7,7 @@ import { startNotifier } from './notify/notifier'
 import { startPageTitle } from './pageTitle'
 import { askForUpdate } from './pwa/updates'
 import { startSession } from './session'
+import { forgetSignInAgain } from './signInAgain'
 import { Shell } from './shell/Shell'
 
 const SignInPage = lazy(() => import('@/signin/SignInPage'))
@@ -23,6 +24,7 @@ export default function SignedIn({ account, onStarted, onSignedIn }: Props) {
   const [started, setStarted] = useState(false)
   useEffect(() => {
     const stop = startSession(account)
+    forgetSignInAgain()
     onStarted()
     // oxlint-disable-next-line react/set-state-in-effect -- the screens need the actions, which the session has just bound
     setStarted(true)

@@ -3,12 +3,13 @@
 import { changeGroup, getGroup } from '@/api/group'
 import { fileLinks } from '@/api/file'
 import { setHistoryPath } from '@/api/history'
-import { authorize, request as ask } from '@/api/http'
+import { authorize } from '@/api/http'
+import { getMe } from '@/api/me'
 import { serverConfig } from '@/api/config'
 import { signOut } from '@/api/signin'
 import { extensionOf, upload } from '@/api/upload'
 import { connect, offline, SocketError, type Connection } from '@/socket/connection'
-import { forgetAccount, renameAccount, type SignedIn } from './accounts'
+import { forgetAccount, renameAccount, tabAccount, type SignedIn } from './accounts'
 import { announce } from './incoming'
 import { ChatList } from './sync/chatlist'
 import { Touched, type Context } from './sync/context'
@@ -158,12 +159,14 @@ class Session {
     const { id } = this.#account.account
     this.stop()
     forgetAccount(id, this.#account.sessionId)
+    // Another tab has signed the account in again, which ended this session. This tab goes on with the new one.
+    if (tabAccount()?.account.id === id) return location.reload()
     useStore.setState({ ...initialState, connection: 'signed-out' }, true)
   }
 
   async #readMe(): Promise<void> {
     try {
-      const me = await ask<'GET /api/me'>('GET', '/api/me', { signal: this.#end.signal })
+      const me = await getMe(this.#end.signal)
       this.#update((s) => ({ ...s, me }))
       renameAccount(me)
     } catch {

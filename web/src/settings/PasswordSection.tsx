@@ -1,8 +1,12 @@
+import { useQuery } from '@tanstack/react-query'
 import { useState, type SubmitEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import { ApiError } from '@/api/http'
-import { changePassword } from '@/api/me'
+import { changePassword, getMe } from '@/api/me'
+import { withBase } from '@/app/base'
+import { beginSignInAgain } from '@/app/signInAgain'
 import { refusal } from '@/lib/refusal'
+import type { Me } from '@/state/model'
 import { useStore } from '@/state/store'
 import { Button } from '@/ui/Button'
 import { TextField } from '@/ui/TextField'
@@ -17,17 +21,30 @@ const empty: Record<Field, string> = { current: '', password: '', again: '' }
 /** Sets or changes the password. */
 export default function PasswordSection() {
   const { t } = useTranslation('settings')
-  const me = useStore((s) => s.me)
+  // Read anew: the store's copy may be older than the last sign-in or the end of its proof.
+  const query = useQuery({ queryKey: ['me'], queryFn: ({ signal }) => getMe(signal), staleTime: 0, gcTime: 0 })
+  const me = query.data
   const config = useServerConfig()
   const shortest = config?.limits.password ?? 1
   const [values, setValues] = useState(empty)
   const [problems, setProblems] = useState<Problems>({})
+  const [refused, setRefused] = useState(false)
   const [busy, setBusy] = useState(false)
+  if (query.isLoadingError) {
+    return (
+      <div role="alert" className="flex flex-col items-start gap-3 text-danger">
+        {refusal(query.error)}
+        <Button onClick={() => void query.refetch()}>{t('retry')}</Button>
+      </div>
+    )
+  }
   if (!me || !config) return null
   if (!config.signIn.password) return <p className="text-muted">{t('passwordsOff')}</p>
+  const fresh = me.freshUntil !== undefined
+  if (!me.hasPassword && !fresh) return <SignInAgain me={me} text={t('signInAgainWhy')} refused={refused} />
 
   const check = (): Problems => ({
-    ...(me.hasPassword && !values.current && { current: t('currentMissing') }),
+    ...(me.hasPassword && !fresh && !values.current && { current: t('currentMissing') }),
     ...(Array.from(values.password).length < shortest && { password: t('passwordTooShort', { count: shortest }) }),
     ...(values.again !== values.password && { again: t('passwordsDiffer') }),
   })
@@ -39,10 +56,16 @@ export default function PasswordSection() {
     setBusy(true)
     try {
       await changePassword(values.password, values.current)
-      useStore.setState({ me: { ...me, hasPassword: true } })
+      useStore.setState((s) => ({ me: s.me && { ...s.me, hasPassword: true } }))
       setValues(empty)
+      await query.refetch()
       toast(t('passwordSaved'), 'success')
     } catch (error) {
+      // The proof has expired while the form was open.
+      if (error instanceof ApiError && error.message === 'sign in again') {
+        setRefused(true)
+        await query.refetch()
+      }
       const wrong = error instanceof ApiError && error.message === 'wrong e-mail address or password'
       setProblems(wrong ? { current: t('currentWrong') } : { form: refusal(error) })
     } finally {
@@ -57,9 +80,10 @@ export default function PasswordSection() {
       value={values[name]}
       onValueChange={(value) => setValues((v) => ({ ...v, [name]: value }))}
       error={problems[name]}
+      {...(name === 'current' && fresh && { hint: t('currentOptional') })}
     />
   )
-  return (
+  const form = (
     <form noValidate onSubmit={(e) => void submit(e)} className="flex max-w-sm flex-col gap-4">
       <p className="text-sm text-muted">{t(me.hasPassword ? 'passwordHint' : 'passwordNew')}</p>
       {/* Tells password managers whose password it is. */}
@@ -76,5 +100,33 @@ export default function PasswordSection() {
         {t('save')}
       </Button>
     </form>
+  )
+  return (
+    <>
+      {form}
+      {!fresh && (
+        <div className="mt-8">
+          <SignInAgain me={me} text={t('signInAgainForgotten')} refused={refused} />
+        </div>
+      )}
+    </>
+  )
+}
+
+/** Says why the sign-in is too old, and leads to a new one and back. After a refusal it takes the focus of the form that it replaces. */
+function SignInAgain({ me, text, refused }: { me: Me; text: string; refused: boolean }) {
+  const { t } = useTranslation('settings')
+  const begin = (): void => {
+    beginSignInAgain({ account: me.id, email: me.email ?? '', path: '/settings/password' })
+    location.assign(withBase('/sign-in'))
+  }
+  return (
+    <div className="flex max-w-sm flex-col items-start gap-3">
+      <p role={refused ? 'alert' : undefined} className="text-sm text-muted">
+        {text}
+      </p>
+      {/* oxlint-disable-next-line jsx-a11y/no-autofocus -- the button that had the focus may be gone */}
+      <Button autoFocus={refused} onClick={begin}>{t('signInAgain')}</Button>
+    </div>
   )
 }

@@ -4,10 +4,10 @@ import { Button } from '@/ui/Button'
 import { TextField } from '@/ui/TextField'
 import { useSignIn } from './useSignIn'
 
-export function PasswordForm({ onSignedIn }: { onSignedIn: () => void }) {
+export function PasswordForm({ email: known = '', onSignedIn }: { email?: string | undefined; onSignedIn: () => void }) {
   const { t } = useTranslation('signin')
   const { busy, error, withPassword } = useSignIn(onSignedIn)
-  const [email, setEmail] = useState('')
+  const [email, setEmail] = useState(known)
   const [password, setPassword] = useState('')
   const [missing, setMissing] = useState<{ email?: string; password?: string }>({})
 

@@ -1,9 +1,10 @@
 import { useQuery } from '@tanstack/react-query'
-import { useEffect, useRef } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { serverConfig, type ServerConfig } from '@/api/config'
 import { providerAddress } from '@/api/signin'
 import { withBase } from '@/app/base'
+import { pendingSignInAgain } from '@/app/signInAgain'
 import { Button } from '@/ui/Button'
 import { Spinner } from '@/ui/Spinner'
 import { CodeForm } from './CodeForm'
@@ -22,6 +23,7 @@ interface Props {
 export default function SignInPage({ ended, onSignedIn }: Props) {
   const { t } = useTranslation('signin')
   const handed = useHanded()
+  const [again] = useState(pendingSignInAgain)
   const link = useSignIn(onSignedIn)
   const failed = link.error || (handed.error ? providerError(handed.error, t) : '')
   const config = useQuery({ queryKey: ['config'], queryFn: serverConfig, staleTime: Number.POSITIVE_INFINITY })
@@ -55,8 +57,13 @@ export default function SignInPage({ ended, onSignedIn }: Props) {
           </p>
         ) : (
           <>
-            <KnownAccounts onChosen={onSignedIn} />
-            {config.data && <Ways config={config.data} onSignedIn={onSignedIn} />}
+            {again ? <p className="text-center text-sm text-muted">{t('again')}</p> : <KnownAccounts onChosen={onSignedIn} />}
+            {config.data && <Ways config={config.data} email={again?.email} onSignedIn={onSignedIn} />}
+            {again && (
+              <Button kind="link" className="self-center text-sm" onClick={onSignedIn}>
+                {t('cancelAgain')}
+              </Button>
+            )}
             {config.isError && (
               <div role="alert" className="flex flex-col items-center gap-3 text-danger">
                 {t('unreachable')}
@@ -70,12 +77,12 @@ export default function SignInPage({ ended, onSignedIn }: Props) {
   )
 }
 
-function Ways({ config: { signIn }, onSignedIn }: { config: ServerConfig; onSignedIn: () => void }) {
+function Ways({ config: { signIn }, email, onSignedIn }: { config: ServerConfig; email: string | undefined; onSignedIn: () => void }) {
   const { t } = useTranslation('signin')
   const others = signIn.password || signIn.oidc.length > 0
   return (
     <section aria-label={t('ways')} className="flex flex-col gap-4">
-      {signIn.password && <PasswordForm onSignedIn={onSignedIn} />}
+      {signIn.password && <PasswordForm email={email} onSignedIn={onSignedIn} />}
       {signIn.password && signIn.oidc.length > 0 && <p className="text-center text-sm text-muted">{t('or')}</p>}
       {signIn.oidc.map((provider) => (
         <Button key={provider.id} size="large" onClick={() => location.assign(providerAddress(provider.id))}>

@@ -1,8 +1,10 @@
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { ApiError } from '@/api/http'
 import { signInWithCode, signInWithPassword, type SignIn } from '@/api/signin'
-import { keepSignIn } from '@/app/accounts'
+import { ApiError, authorize } from '@/api/http'
+import { endSession } from '@/api/session'
+import { keepSignIn, signedIn } from '@/app/accounts'
+import { pendingSignInAgain } from '@/app/signInAgain'
 import { refusal } from '@/lib/refusal'
 
 interface Attempt {
@@ -23,7 +25,10 @@ export function useSignIn(done: () => void): Attempt {
     setError('')
     try {
       const { token, sessionId, expiresAt, account } = await ask
+      const again = pendingSignInAgain()?.account === account.id
+      const replaced = again ? signedIn().find((s) => s.account.id === account.id) : undefined
       keepSignIn({ token, sessionId, expiresAt: expiresAt ?? 0, account: { id: account.id, name: account.name, avatar: account.avatar } })
+      if (replaced) await endReplaced(replaced.sessionId, token)
       done()
     } catch (e) {
       setBusy(false)
@@ -42,5 +47,17 @@ export function useSignIn(done: () => void): Attempt {
     error,
     withCode: (code) => attempt(signInWithCode(code), t('failed.code')),
     withPassword: (email, password) => attempt(signInWithPassword(email, password), t('failed.password')),
+  }
+}
+
+/** Ends the session that a new sign-in in this browser has replaced. If that fails, it stays in the list of devices. */
+async function endReplaced(sessionId: string, token: string): Promise<void> {
+  authorize({ token, app: '' })
+  try {
+    await endSession(sessionId)
+  } catch {
+    // The sign-in itself has succeeded.
+  } finally {
+    authorize(null)
   }
 }

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { useLocation } from 'wouter'
 import { showAccount, signedIn, watchAccounts } from '@/app/accounts'
 import { withBase } from '@/app/base'
+import { forgetSignInAgain } from '@/app/signInAgain'
 import { cn } from '@/lib/cn'
 import { actions, useStore } from '@/state/store'
 import { Avatar } from '@/ui/Avatar'
@@ -38,12 +39,18 @@ export function AccountMenu({ side }: { side: 'top' | 'bottom' }) {
         ...accounts
           .filter((o) => o.account.id !== me?.id)
           .map((o) => ({ label: t('otherAccount', { name: o.account.name }), onSelect: () => switchTo(o.account.id) })),
-        { icon: Plus, label: t('addAccount'), onSelect: () => location.assign(withBase('/sign-in')) },
+        { icon: Plus, label: t('addAccount'), onSelect: addAccount },
         null,
         { icon: LogOut, label: t('signOut'), onSelect: () => void actions().signOut().catch(toastError) },
       ]}
     />
   )
+}
+
+function addAccount(): void {
+  // The browser's Back button may have restored this page without a load.
+  forgetSignInAgain()
+  location.assign(withBase('/sign-in'))
 }
 
 // A page belongs to one account for as long as it lives, so that nothing of one can show up with the other.
