@@ -16,16 +16,16 @@ type restore struct {
 	max    int
 
 	mu    sync.Mutex
-	chats map[restoreKey][]broken
-	order []restoreKey // oldest first; one for every entry, also those taken since
+	chats map[loginKey][]broken
+	order []loginKey // oldest first; one for every entry, also those taken since
 
 	// Dropped, and still stored.
 	gone []chat.SocketID
 	lost []chat.CurrentChat // from before the start
 }
 
-// restoreKey is a log-in: of a token, or of a JWT, whose issuer chooses the session.
-type restoreKey struct {
+// loginKey is a log-in: of a token, or of a JWT, whose issuer chooses the session.
+type loginKey struct {
 	session chat.SessionID
 	account chat.AccountID
 }
@@ -38,7 +38,7 @@ type broken struct {
 
 func (r *restore) init(window time.Duration, max int) {
 	r.window, r.max = window, max
-	r.chats = make(map[restoreKey][]broken)
+	r.chats = make(map[loginKey][]broken)
 }
 
 func (r *restore) put(c chat.CurrentChat, now time.Time) {
@@ -58,7 +58,7 @@ func (r *restore) load(stored []chat.CurrentChat, now time.Time) {
 }
 
 func (r *restore) add(b broken) {
-	key := restoreKey{b.Session, b.Account}
+	key := loginKey{b.Session, b.Account}
 	r.chats[key] = append(r.chats[key], b)
 	r.order = append(r.order, key)
 }
@@ -67,7 +67,7 @@ func (r *restore) add(b broken) {
 func (r *restore) take(session chat.SessionID, account chat.AccountID, now time.Time) (chat.CurrentChat, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	key := restoreKey{session, account}
+	key := loginKey{session, account}
 	list := r.chats[key]
 	if len(list) == 0 {
 		return chat.CurrentChat{}, false
@@ -124,7 +124,7 @@ func (r *restore) drop(b broken) {
 	}
 }
 
-func (r *restore) set(key restoreKey, list []broken) {
+func (r *restore) set(key loginKey, list []broken) {
 	if len(list) == 0 {
 		delete(r.chats, key)
 		return

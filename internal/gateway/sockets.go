@@ -11,18 +11,18 @@ type sockets struct {
 	perToken, perAccount int // 0: no limit
 
 	mu       sync.Mutex
-	tokens   map[chat.SessionID]int
+	tokens   map[loginKey]int
 	accounts map[chat.AccountID]int
 }
 
 func (s *sockets) init(perToken, perAccount int) {
 	s.perToken, s.perAccount = perToken, perAccount
-	s.tokens, s.accounts = make(map[chat.SessionID]int), make(map[chat.AccountID]int)
+	s.tokens, s.accounts = make(map[loginKey]int), make(map[chat.AccountID]int)
 }
 
 // full reports whether there is no room for one more. The caller holds the lock.
 func (s *sockets) full(session chat.SessionID, account chat.AccountID) bool {
-	return s.perToken > 0 && s.tokens[session] >= s.perToken || s.perAccount > 0 && s.accounts[account] >= s.perAccount
+	return s.perToken > 0 && s.tokens[loginKey{session, account}] >= s.perToken || s.perAccount > 0 && s.accounts[account] >= s.perAccount
 }
 
 // room reports whether enter would find room now.
@@ -39,7 +39,7 @@ func (s *sockets) enter(session chat.SessionID, account chat.AccountID) bool {
 	if s.full(session, account) {
 		return false
 	}
-	s.tokens[session]++
+	s.tokens[loginKey{session, account}]++
 	s.accounts[account]++
 	return true
 }
@@ -47,8 +47,9 @@ func (s *sockets) enter(session chat.SessionID, account chat.AccountID) bool {
 func (s *sockets) leave(session chat.SessionID, account chat.AccountID) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.tokens[session]--; s.tokens[session] <= 0 {
-		delete(s.tokens, session)
+	key := loginKey{session, account}
+	if s.tokens[key]--; s.tokens[key] <= 0 {
+		delete(s.tokens, key)
 	}
 	if s.accounts[account]--; s.accounts[account] <= 0 {
 		delete(s.accounts, account)

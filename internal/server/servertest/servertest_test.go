@@ -405,3 +405,31 @@ func TestJWTOfTheApplicationsHost(t *testing.T) {
 	}
 	<-c.Done()
 }
+
+// JWTs of different accounts with the same jti counted as one token: the sockets of one
+// account kept out those of the others.
+func TestSocketsOfJWTsAreCountedByAccount(t *testing.T) {
+	s := Start(t, func(c *config.Config) { c.Socket.MaxPerToken = 1 })
+	connect := func(a chat.AccountID) error {
+		token, err := auth.SignJWT(s.SigningKey, auth.Claims{Subject: string(a), Issuer: s.App, ID: "the same", ExpiresAt: time.Now().Add(time.Hour)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := socketiotest.Connect(t.Context(), socketiotest.Options{
+			URL: s.URL, Path: s.Path, EIO: 4, Transport: "websocket", Query: url.Values{"token": {token}, "app": {s.App}},
+		})
+		if err == nil {
+			t.Cleanup(c.Close)
+		}
+		return err
+	}
+	for _, a := range s.Accounts[:2] {
+		if err := connect(a.ID); err != nil {
+			t.Errorf("the first socket of %s: got %v", a.Name, err)
+		}
+	}
+	var refused *socketiotest.Refused
+	if err := connect(s.Accounts[0].ID); !errors.As(err, &refused) || refused.Text != "too many connections" {
+		t.Errorf("one more of an account: got %v, want too many connections", err)
+	}
+}
