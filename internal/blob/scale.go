@@ -73,7 +73,7 @@ func (s *Scaler) Open(ctx context.Context, key string, size Size) (*os.File, Obj
 		select {
 		case m := <-made:
 			if m.Shared && errors.Is(m.Err, context.Canceled) && ctx.Err() == nil {
-				continue // whoever made it for all went away
+				continue // the request that made it for all was cancelled
 			}
 			if m.Err != nil {
 				return nil, Object{}, m.Err

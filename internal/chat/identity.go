@@ -68,7 +68,7 @@ func (s *Service) accountFor(tx Tx, e ExternalIdentity, p IdentityPolicy, now ti
 		if a, err = s.accountOf(tx, e, p, now); err != nil {
 			return Account{}, err
 		}
-	} else if err := s.endOthers(tx, a.ID, "", false); err != nil { // a new way in is no way for whoever was in before
+	} else if err := s.endOthers(tx, a.ID, "", false); err != nil { // earlier log-ins may be somebody else's
 		return Account{}, err
 	}
 	return a, tx.LinkIdentity(e.Issuer, e.Subject, a.ID, now)

@@ -12,7 +12,7 @@ const (
 	ScopeGroups        Scope = "groups"        // groups and their members
 	ScopeMessages      Scope = "messages"      // messages of accounts and of the system
 	ScopeNotifications Scope = "notifications" // the inbox
-	ScopeTokens        Scope = "tokens"        // whatever lets somebody log in: tokens, codes, passwords, signing keys
+	ScopeTokens        Scope = "tokens"        // everything that lets somebody log in: tokens, codes, passwords, signing keys
 	ScopeApplications  Scope = "applications"  // applications and their secrets
 )
 

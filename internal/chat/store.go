@@ -110,7 +110,7 @@ type Tx interface {
 	MarkEverythingRead(AccountID) error
 
 	// Current chats of sockets, for after a restart.
-	SetCurrentChat(CurrentChat) error // anew, or in the place of the one with the same ID
+	SetCurrentChat(CurrentChat) error // a new one, or in place of the one with the same ID
 	ClearCurrentChats(ids []SocketID) error
 	CurrentChats(limit int) ([]CurrentChat, error) // the latest, oldest first
 

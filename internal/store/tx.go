@@ -131,7 +131,7 @@ func (t *tx) query(each func(scan scanFunc) error, query string, args ...any) er
 	}
 	ctx := context.Background()
 	if t.readOnly {
-		ctx = t.ctx // whoever has gone away needs no answer
+		ctx = t.ctx // a client that is gone needs no answer
 	}
 	return t.check(t.conn.queryContext(ctx, each, query, args...))
 }
