@@ -80,6 +80,7 @@ export class Device {
   /** Ends the connection with a reset, which the server takes for an error. */
   break(): void {
     const { ws } = this.socket.io.engine.transport as unknown as { ws: { _socket: NetSocket } }
+    // oxlint-disable-next-line eslint/no-underscore-dangle -- the socket below has no public name in ws
     ws._socket.resetAndDestroy()
   }
 

@@ -23,5 +23,11 @@ test('what state remembers of an error is said in the same words', () => {
 test('no text of the contract is shown as it is, but for what only programs hear', () => {
   const texts = contract.split('\n').flatMap((line) => /^Err\w+ +(.*)$/.exec(line)?.[1] ?? [])
   expect(texts).toContain('removeit')
-  expect(texts.filter((text) => refusal(text).includes(text)).sort()).toEqual(['app required', 'credentials disagree', 'invalid app', 'unknown event'])
+  expect(texts.filter((text) => refusal(text).includes(text)).sort()).toEqual([
+    'app required',
+    'credentials disagree',
+    'invalid app',
+    'invalid app: only an application of kind server calls the host API',
+    'unknown event',
+  ])
 })
