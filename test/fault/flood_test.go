@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"image"
 	"image/color"
+	_ "image/jpeg" // small pictures without transparency
 	"image/png"
 	"io"
 	"mime/multipart"
@@ -101,8 +102,8 @@ func TestPicturesOfOneAccountDelayNobodyElse(t *testing.T) {
 		return status, h
 	})
 	status, _, body := get(t, server, "", small+"&size=thumb")
-	if c, err := png.DecodeConfig(strings.NewReader(body)); status != http.StatusOK || err == nil && c.Width != 360 {
-		t.Errorf("another account's picture: got %d, %+v", status, c)
+	if c, _, err := image.DecodeConfig(strings.NewReader(body)); status != http.StatusOK || err != nil || c.Width != 360 {
+		t.Errorf("another account's picture: got %d, %+v, %v", status, c, err)
 	}
 	if open := f.open.Load(); open < many/2 {
 		t.Errorf("another account's picture came with %d of %d pictures of the flood open, want it before most of them", open, many)

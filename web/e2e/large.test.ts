@@ -14,8 +14,8 @@ const half = 50_000 // messages of the long chat, before and after the one in it
 /** As many messages as the client keeps of a chat, and some lines for dates and edges. */
 const longestStretch = 2000 + 20
 
-/** Pixels of the name above a message, which goes when the message before it turns out to be of the same person. */
-const heading = 30
+/** Pixels that the name above a message takes at most, which goes when the message before it turns out to be of the same person. */
+const heading = 32
 
 /** More rows than fit on the screen with what is drawn around it. */
 const mostRows = 100
