@@ -80,3 +80,47 @@ func TestMigrateSecrets(t *testing.T) {
 		}
 	}
 }
+
+// Addresses that clients must not open were stored before there was a rule for
+// them. The migration removes them by the rule itself.
+func TestMigrateAddresses(t *testing.T) {
+	folder := t.TempDir()
+	db, err := sql.Open("sqlite", filepath.Join(folder, "parley.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	store.MigrateTo(t, db, 11)
+	addresses := map[chat.AccountID]string{
+		"page": "https://example.test/a.png", "path": "/files/a.png", "none": "",
+		"script": "javascript:alert(1)", "hidden": "\u200bjavascript:alert(1)", "share": `\\host\share`,
+		"user": "https://bank.test@example.test/", "slashes": "//example.test/a.png", "backslash": `https:\\example.test/a.png`,
+	}
+	for id, address := range addresses {
+		if _, err := db.Exec(`INSERT INTO account (id, name, avatar, email, active, created_at) VALUES (?, 'Name', ?, '', 1, 1780000000000)`, string(id), address); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s, err := store.Open(t.Context(), store.Options{Path: folder})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	for id, address := range addresses {
+		want := ""
+		if id == "page" || id == "path" {
+			want = address
+		}
+		if err := s.View(t.Context(), func(tx chat.Tx) error {
+			a, err := tx.Account(id)
+			if a.Avatar != want {
+				t.Errorf("%s: got %q, want %q", id, a.Avatar, want)
+			}
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

@@ -17,6 +17,8 @@ import (
 	"github.com/pressly/goose/v3"
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"parley/internal/chat"
 )
 
 // engine is what differs between databases.
@@ -176,7 +178,7 @@ func sqliteCode(err error) int {
 }
 
 // registerFunctions gives SQLite a lower() that knows more than ASCII, as
-// PostgreSQL's does, and the digest that a migration needs.
+// PostgreSQL's does, and what migrations need: a digest, and the rule for addresses.
 var registerFunctions = sync.OnceFunc(func() {
 	sqlite.MustRegisterDeterministicScalarFunction("lower", 1,
 		func(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
@@ -193,5 +195,13 @@ var registerFunctions = sync.OnceFunc(func() {
 			}
 			sum := sha256.Sum256([]byte(s))
 			return hex.EncodeToString(sum[:]), nil
+		})
+	sqlite.MustRegisterDeterministicScalarFunction("is_safe_address", 1,
+		func(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
+			s, ok := args[0].(string)
+			if !ok {
+				return nil, errors.New("is_safe_address takes a text")
+			}
+			return chat.IsSafeAddress(s), nil
 		})
 })
