@@ -1,1 +1,0 @@
-import{i as e}from"./http-BcYaVoUA.js";var t=t=>e(`PATCH`,`/api/me`,{body:t}),n=(t,n)=>e(`PUT`,`/api/me/password`,{body:{password:t,current:n||void 0}});export{n,t};
