@@ -86,7 +86,9 @@ type JWTVerifier struct {
 //
 //  1. The algorithm is HS256, whatever else the header asks for. A header with
 //     crit is refused, because no extension is understood here (RFC 7515 section
-//     4.1.11), and so is one with b64. The keys that a header names are ignored.
+//     4.1.11), and so is one with b64. typ is JWT or at+jwt, in any case of letters, if
+//     it is present: another kind of token that has the same key is no log-in. The keys
+//     that a header names are ignored.
 //  2. Every segment is canonical base64url, header and claims are JSON objects in
 //     which no name stands twice, so that nobody reads another token than this.
 //  3. One of the keys made the signature.
@@ -160,8 +162,9 @@ func knownHeader(encoded string) bool {
 	}
 	_, critical := header["crit"]
 	_, unencoded := header["b64"]
-	var alg string
-	return !critical && !unencoded && text(header, "alg", &alg) && alg == "HS256"
+	alg, typ := "", "JWT"
+	return !critical && !unencoded && text(header, "alg", &alg) && alg == "HS256" &&
+		text(header, "typ", &typ) && (strings.EqualFold(typ, "JWT") || strings.EqualFold(typ, "at+jwt"))
 }
 
 func segment(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
