@@ -47,7 +47,7 @@ type Identity struct {
 type Claims struct {
 	Account   AccountID // sub
 	Session   SessionID // jti, or a digest of the token where there is none
-	IssuedAt  time.Time // iat; where there is none, the earliest that it can be
+	IssuedAt  time.Time // the earliest that it can be by this server's clock, from iat or, where there is none, exp
 	ExpiresAt time.Time // exp
 }
 

@@ -96,7 +96,7 @@ func (a *api) tokens() {
 		summary: "Revoke all tokens of an account",
 		doc: "For after a theft: ends everything that lets somebody in as the account. These are its tokens, JSON Web Tokens that were issued until now, sign-in codes, upload tokens, " +
 			"known devices, its password, and identities of a provider that were linked to it after it was made. The account signs in again with a new code or by its provider. " +
-			"A JSON Web Token without iat is taken to be as old as auth.jwt-max-life allows. Push `logout message` to its sockets, which are then closed.",
+			"A JSON Web Token without iat is taken to be as old as auth.jwt-max-life allows. One whose iat is at most 30 seconds after now counts as issued before, because clocks may differ. Push `logout message` to its sockets, which are then closed.",
 	}, func(ctx context.Context, _ chat.Application, in *struct{ InAccount }) (*nothing, error) {
 		return nil, a.chat.RevokeTokens(ctx, in.Account)
 	})

@@ -33,6 +33,8 @@ func (v jwtVerifier) VerifyJWT(token string, app chat.Application) (chat.Claims,
 	if issued.IsZero() {
 		issued = claims.ExpiresAt.Add(-v.maxLife)
 	}
+	// The clock of the signer may be ahead of this one.
+	issued = issued.Add(-auth.Leeway)
 	return chat.Claims{
 		Account:   chat.AccountID(claims.Subject),
 		Session:   chat.SessionID(claims.ID),

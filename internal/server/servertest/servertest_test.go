@@ -406,6 +406,37 @@ func TestJWTOfTheApplicationsHost(t *testing.T) {
 	<-c.Done()
 }
 
+// A host whose clock is ahead dates its JWTs later than they are: one from before a revocation was good afterwards.
+func TestJWTOfAFastClockEndsWithTheOthers(t *testing.T) {
+	s := Start(t)
+	account := s.Accounts[0].ID
+	logIn := func(issued time.Time) error {
+		token, err := auth.SignJWT(s.SigningKey, auth.Claims{Subject: string(account), Issuer: s.App, IssuedAt: issued, ExpiresAt: s.Now().Add(time.Hour)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = s.Chat.Authenticate(t.Context(), token, s.App)
+		return err
+	}
+	early := s.Now().Add(auth.Leeway - time.Second)
+	if err := logIn(early); err != nil {
+		t.Fatalf("before the revocation: %v", err)
+	}
+	if err := s.Chat.RevokeTokens(t.Context(), account); err != nil {
+		t.Fatal(err)
+	}
+	if err := logIn(early); !errors.Is(err, chat.ErrInvalidToken) {
+		t.Errorf("after it: got %v, want invalid token", err)
+	}
+	s.Advance(2 * time.Minute)
+	if err := logIn(early); !errors.Is(err, chat.ErrInvalidToken) {
+		t.Errorf("later: got %v, want invalid token", err)
+	}
+	if err := logIn(s.Now()); err != nil {
+		t.Errorf("a new one: %v", err)
+	}
+}
+
 // JWTs of different accounts with the same jti counted as one token: the sockets of one
 // account kept out those of the others.
 func TestSocketsOfJWTsAreCountedByAccount(t *testing.T) {
