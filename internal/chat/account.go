@@ -37,11 +37,23 @@ type Actor struct {
 type AccountPatch struct {
 	Name, Avatar, Email *string
 	Active              *bool
+	Within              OrganizationID // that the calling application is bound to; may be empty
 }
 
-// CreateAccount stores a new account, as a member of the organizations. The ID is
-// made when it is empty. A new account is active. [ErrConflict]: the id is taken.
-func (s *Service) CreateAccount(ctx context.Context, a Account, in ...OrganizationID) (Account, error) {
+// CreateAccount stores a new account. The ID is made when it is empty. A new
+// account is active. [ErrConflict]: the id is taken.
+func (s *Service) CreateAccount(ctx context.Context, a Account) (Account, error) {
+	return s.createAccount(ctx, a, "")
+}
+
+// CreateMember is CreateAccount for an application that is bound to the
+// organization: the account becomes a member, and its e-mail address must not be
+// one that an account outside of the organization has.
+func (s *Service) CreateMember(ctx context.Context, of OrganizationID, a Account) (Account, error) {
+	return s.createAccount(ctx, a, of)
+}
+
+func (s *Service) createAccount(ctx context.Context, a Account, within OrganizationID) (Account, error) {
 	if a.ID == "" {
 		a.ID = AccountID(newID())
 	} else if err := checkNewID("id", a.ID); err != nil {
@@ -56,14 +68,17 @@ func (s *Service) CreateAccount(ctx context.Context, a Account, in ...Organizati
 		if err := idFree(tx.GroupHead, GroupID(a.ID)); err != nil {
 			return Account{}, err
 		}
+		if err := checkEmailWithin(tx, a, within); err != nil {
+			return Account{}, err
+		}
 		if err := tx.CreateAccount(a); err != nil {
 			return Account{}, orConflict(err)
 		}
-		for _, o := range in {
-			if _, err := tx.Organization(o); err != nil {
+		if within != "" {
+			if _, err := tx.Organization(within); err != nil {
 				return Account{}, or(err, ErrNotFound)
 			}
-			if err := tx.AddToOrganization(o, []AccountID{a.ID}); err != nil {
+			if err := tx.AddToOrganization(within, []AccountID{a.ID}); err != nil {
 				return Account{}, err
 			}
 		}
@@ -96,6 +111,16 @@ func (s *Service) changeAccount(tx Tx, old Account, p AccountPatch) (Account, er
 	if a == old {
 		return a, nil
 	}
+	if old.Email != a.Email {
+		if err := checkEmailWithin(tx, a, p.Within); err != nil {
+			return Account{}, err
+		}
+	}
+	if old.Email != a.Email || !old.Active {
+		if err := checkEmailSignsIn(tx, a, p.Within); err != nil {
+			return Account{}, err
+		}
+	}
 	if err := tx.UpdateAccount(a); err != nil {
 		return Account{}, err
 	}
@@ -117,6 +142,53 @@ func (s *Service) changeAccount(tx Tx, old Account, p AccountPatch) (Account, er
 	}
 	return a, nil
 }
+
+// checkEmailWithin refuses the account's e-mail address to an application that is bound to
+// the organization if an account outside of it has the address. A second account with it
+// would stand in the way of that person: when a password is set, when a provider's identity
+// is matched, when a friend is looked for by the address.
+func checkEmailWithin(tx Tx, a Account, within OrganizationID) error {
+	if within == "" || a.Email == "" {
+		return nil
+	}
+	accounts, err := tx.AccountsByEmail(a.Email)
+	if err != nil {
+		return err
+	}
+	for _, other := range accounts {
+		if other.ID == a.ID {
+			continue
+		}
+		if in, err := tx.InOrganization(within, other.ID); err != nil {
+			return err
+		} else if !in {
+			return errEmailUnusable()
+		}
+	}
+	return nil
+}
+
+// checkEmailSignsIn refuses that an active account with a password comes to share its
+// e-mail address with another one: neither could sign in. An application that is bound to
+// an organization is not told what the other account has.
+func checkEmailSignsIn(tx Tx, a Account, within OrganizationID) error {
+	if a.Email == "" || !a.Active {
+		return nil
+	}
+	if own, err := passwordOf(tx, a.ID); err != nil || own == "" {
+		return err
+	}
+	other, _, err := passwordAt(tx, a.Email, a.ID)
+	switch {
+	case err != nil || other == "":
+		return err
+	case within != "":
+		return errEmailUnusable()
+	}
+	return Invalid("email", "is that of another account that has a password, as this one has")
+}
+
+func errEmailUnusable() error { return Invalid("email", "cannot be used") }
 
 func setIf[T any](field *T, value *T) {
 	if value != nil {

@@ -142,15 +142,45 @@ func TestSignInWithPassword(t *testing.T) {
 	h.mark = "1" // what is stored now was made with 2
 	must(w.SignInWithPassword(w.ctx, "alice@example.com", "correct horse", browser))(t)
 
-	// Of two accounts with the same address nobody can say which is meant.
-	address := "alice@example.com"
+	// Of two accounts with the same address, from a time when that was possible, nobody can say which is meant.
+	const address = "alice@example.com"
 	ok(t, w.SetPassword(w.ctx, bob, "correct horse"))
-	must(w.UpdateAccount(w.ctx, bob, chat.AccountPatch{Email: &address}))(t)
+	twin := must(w.Account(w.ctx, bob))(t)
+	twin.Email = address
+	ok(t, w.store.Update(w.ctx, func(tx chat.Tx) error { return tx.UpdateAccount(twin) }))
 	refused(t, "a second one", w.SetPassword(w.ctx, bob, "correct horse"), "invalid payload: account shares its e-mail address with another account that has a password")
 	_, err := w.SignInWithPassword(w.ctx, address, "correct horse", browser)
 	refused(t, "two with one address", err, "wrong e-mail address or password")
 	ok(t, w.RemovePassword(w.ctx, bob))
 	must(w.SignInWithPassword(w.ctx, address, "correct horse", browser))(t)
+}
+
+// An account with a password could be given the address of another one with a password, or come back with it: neither
+// could sign in any more.
+func TestTwoPasswordsHaveNotTheSameAddress(t *testing.T) {
+	w := newWorld(t, withPasswords(&plainHasher{mark: "1"}))
+	ok(t, w.SetPassword(w.ctx, alice, "words of Alice"))
+	ok(t, w.SetPassword(w.ctx, bob, "words of Bob"))
+	const taken = "invalid payload: email is that of another account that has a password, as this one has"
+	_, err := w.UpdateAccount(w.ctx, bob, chat.AccountPatch{Email: new("Alice@Example.com")})
+	refused(t, "another one's address", err, taken)
+	_, err = w.UpdateAccount(w.ctx, bob, chat.AccountPatch{Email: new("alice@example.com"), Active: new(true)})
+	refused(t, "another one's address again", err, taken)
+
+	must(w.UpdateAccount(w.ctx, bob, chat.AccountPatch{Active: new(false)}))(t)
+	must(w.UpdateAccount(w.ctx, bob, chat.AccountPatch{Email: new("alice@example.com")}))(t)
+	_, err = w.UpdateAccount(w.ctx, bob, chat.AccountPatch{Active: new(true)})
+	refused(t, "active again with it", err, taken)
+	in := must(w.SignInWithPassword(w.ctx, "alice@example.com", "words of Alice", browser))(t)
+	if in.Person.ID != alice {
+		t.Errorf("signed in as %s, want Alice", in.Person.ID)
+	}
+
+	// Without a password it may have the address.
+	ok(t, w.RemovePassword(w.ctx, bob))
+	must(w.UpdateAccount(w.ctx, bob, chat.AccountPatch{Active: new(true)}))(t)
+	must(w.UpdateAccount(w.ctx, carol, chat.AccountPatch{Email: new("alice@example.com")}))(t)
+	must(w.SignInWithPassword(w.ctx, "alice@example.com", "words of Alice", browser))(t)
 }
 
 func TestSetPasswordRefusals(t *testing.T) {

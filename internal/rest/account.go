@@ -39,7 +39,7 @@ func (a *api) accounts() {
 		id: "create-account", path: base, tag: tag, status: http.StatusCreated,
 		scopes:  []chat.Scope{chat.ScopeAccounts},
 		summary: "Create an account",
-		doc:     "Without an id one is made. The account of an application that is bound to an organization is a member of that one. An account has no password: people log in with tokens that the host system issues or signs.",
+		doc:     "Without an id one is made. The account of an application that is bound to an organization is a member of that one, and has no e-mail address that an account outside of it has. An account has no password: people log in with tokens that the host system issues or signs.",
 	}, func(ctx context.Context, app chat.Application, in *struct {
 		Body struct {
 			ID     chat.AccountID `json:"id,omitempty" limit:"new id" doc:"Best a GUID; not a number alone. Made when missing"`
@@ -50,11 +50,11 @@ func (a *api) accounts() {
 	},
 	) (chat.Account, error) {
 		b := in.Body
-		var own []chat.OrganizationID
+		account := chat.Account{ID: b.ID, Name: b.Name, Avatar: b.Avatar, Email: b.Email, Active: true}
 		if app.Organization != "" {
-			own = []chat.OrganizationID{app.Organization}
+			return a.chat.CreateMember(ctx, app.Organization, account)
 		}
-		return a.chat.CreateAccount(ctx, chat.Account{ID: b.ID, Name: b.Name, Avatar: b.Avatar, Email: b.Email, Active: true}, own...)
+		return a.chat.CreateAccount(ctx, account)
 	}, func(created chat.Account) *accountBody { return &accountBody{showAccount(created)} })
 
 	host(a, operation{
@@ -84,8 +84,9 @@ func (a *api) accounts() {
 		scopes:  []chat.Scope{chat.ScopeAccounts},
 		summary: "Change or deactivate an account",
 		doc: "What is missing stays. Push `contact changed` to the account's sockets and its friends. Deactivating ends every log-in: push " +
-			"`logout message`, then the sockets are closed.",
-	}, func(ctx context.Context, _ chat.Application, in *struct {
+			"`logout message`, then the sockets are closed. An application that is bound to an organization cannot give an e-mail address that an account outside of it has: " +
+			"`email cannot be used`. Two active accounts with passwords cannot have the same one.",
+	}, func(ctx context.Context, app chat.Application, in *struct {
 		InAccount
 		Body struct {
 			Name   *string `json:"name,omitempty" minLength:"1" limit:"name" example:"Alice Demo"`
@@ -96,7 +97,9 @@ func (a *api) accounts() {
 	},
 	) (*accountBody, error) {
 		b := in.Body
-		changed, err := a.chat.UpdateAccount(ctx, in.Account, chat.AccountPatch{Name: b.Name, Avatar: b.Avatar, Email: b.Email, Active: b.Active})
+		changed, err := a.chat.UpdateAccount(ctx, in.Account, chat.AccountPatch{
+			Name: b.Name, Avatar: b.Avatar, Email: b.Email, Active: b.Active, Within: app.Organization,
+		})
 		return &accountBody{showAccount(changed)}, err
 	})
 

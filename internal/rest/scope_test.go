@@ -362,3 +362,51 @@ func TestBoundApplicationSeesItsOrganization(t *testing.T) {
 		t.Errorf("an unbound application sees %d accounts, want all 4", len(all.Items))
 	}
 }
+
+// An application of one organization gave its account the e-mail address of somebody elsewhere, whose password could then
+// not be set any more; and the refusal of a password told whether that person had one.
+func TestBoundApplicationTakesNoAddressFromElsewhere(t *testing.T) {
+	w := newWorld(t)
+	bound, err := w.svc.CreateApplication(t.Context(), "", chat.Application{Name: "Bound", Kind: chat.AppServer, Scopes: chat.Scopes, Organization: w.org})
+	w.ok(err)
+	do := func(method, path, body string) answer {
+		return w.do(method, "/v1/accounts"+path, strings.NewReader(body), func(r *http.Request) { r.SetBasicAuth(bound.Key, bound.Secret) })
+	}
+	const unusable, password = "invalid payload: email cannot be used", `{"password":"correct horse battery"}`
+	bob, victim := "/"+string(w.bob), "/"+string(w.mallory)
+	w.want(w.host("PATCH", "/v1/accounts"+victim, `{"email":"vic@e.test"}`), 200)
+	refuse := func() {
+		t.Helper()
+		w.refused(do("PATCH", bob, `{"email":" Vic@E.test "}`), 422, unusable)
+		w.refused(do("POST", "", `{"id":"twin","name":"Twin","email":"vic@e.test"}`), 422, unusable)
+		w.refused(do("GET", "/twin", ""), 404, "account not found")
+	}
+	refuse()
+	w.want(w.host("PUT", "/v1/accounts"+victim+"/password", password), 204)
+	refuse()
+	w.want(w.host("PATCH", "/v1/accounts"+victim, `{"active":false}`), 200)
+	refuse()
+	w.want(w.host("PATCH", "/v1/accounts"+victim, `{"active":true}`), 200)
+	w.want(do("PATCH", bob, `{"email":"bob@e.test","name":"Bob Demo"}`), 200)
+	w.want(do("PUT", bob+"/password", password), 204)
+	w.want(w.host("PUT", "/v1/accounts"+victim+"/password", password), 204)
+	in := w.want(w.postOpen("/api/sign-in/password", map[string]any{"email": "vic@e.test", "password": "correct horse battery"}), 200)
+	if id := in["account"].(map[string]any)["id"]; id != string(w.mallory) {
+		t.Errorf("signed in as %v, want the owner of the address", id)
+	}
+
+	// Within the organization two may share an address, and an application that is bound to none may let others do so.
+	w.want(do("PATCH", "/"+string(w.alice), `{"email":"bob@e.test"}`), 200)
+	w.want(do("POST", "", `{"id":"third","name":"Third","email":"bob@e.test"}`), 201)
+	w.want(w.host("PATCH", "/v1/accounts/third", `{"email":"vic@e.test"}`), 200)
+	// What is unchanged is not checked.
+	w.want(do("PATCH", "/third", `{"email":"vic@e.test","name":"Other name"}`), 200)
+
+	// An account with a password that was away while the address went to somebody else does not come back with it.
+	w.want(do("POST", "", `{"id":"early","name":"Early","email":"new@e.test"}`), 201)
+	w.want(do("PUT", "/early/password", password), 204)
+	w.want(do("PATCH", "/early", `{"active":false}`), 200)
+	w.want(w.host("PATCH", "/v1/accounts"+victim, `{"email":"new@e.test"}`), 200)
+	w.refused(do("PATCH", "/early", `{"active":true}`), 422, unusable)
+	w.want(do("PATCH", "/early", `{"active":true,"email":""}`), 200)
+}
