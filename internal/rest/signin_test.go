@@ -177,6 +177,21 @@ func TestPasswordsOff(t *testing.T) {
 	w.refused(w.postOpen("/api/sign-in/password", map[string]any{"email": "x", "password": "x"}), 403, "passwords are off")
 	w.refused(w.host("PUT", "/v1/accounts/"+string(w.alice)+"/password", `{"password":"correct horse battery"}`), 403, "passwords are off")
 	w.refused(w.do("PUT", "/api/me/password", strings.NewReader(`{"password":"correct horse battery"}`), as(w.token(w.alice))), 403, "passwords are off")
+
+	// That does not tell an application of an organization who there is.
+	bound, err := w.svc.CreateApplication(t.Context(), "", chat.Application{Name: "Bound", Kind: chat.AppServer, Scopes: chat.Scopes, Organization: w.org})
+	w.ok(err)
+	for _, account := range []string{string(w.alice), string(w.mallory), "nobody"} {
+		for method, want := range map[string]int{"PUT": 403, "DELETE": 404} {
+			if account == string(w.alice) && method == "DELETE" {
+				want = 204
+			}
+			a := w.do(method, "/v1/accounts/"+account+"/password", strings.NewReader(`{"password":"correct horse battery"}`), func(r *http.Request) { r.SetBasicAuth(bound.Key, bound.Secret) })
+			if a.status != want {
+				t.Errorf("%s for %s = %d %s, want %d", method, account, a.status, a.body, want)
+			}
+		}
+	}
 }
 
 // A page of another origin reads nothing that it was not allowed to.
