@@ -34,7 +34,10 @@ func cleanEmail(field, address string) (string, error) {
 	if at < 0 {
 		return "", Invalid(field, "must be an e-mail address like anna@example.test")
 	}
-	local, domain := address[:at], strings.ToLower(address[at+1:])
+	local, domain := address[:at], oneDomain(address[at+1:])
+	if len(local)+len("@")+len(domain) > maxEmail {
+		return "", Invalid(field, "must be at most %d bytes", maxEmail)
+	}
 	if r, ok := firstNot(isLocal, local); ok {
 		return "", Invalid(field, "must be a bare e-mail address like anna@example.test, without %s before the @", shownRune(r))
 	}
@@ -53,6 +56,12 @@ func cleanEmail(field, address string) (string, error) {
 		}
 	}
 	return local + "@" + domain, nil
+}
+
+// oneDomain returns the form of a domain that is the same for letters of all widths and for capitals.
+func oneDomain(domain string) string {
+	domain = strings.ReplaceAll(norm.NFKC.String(domain), "\u3002", ".") // the full stop of Chinese and Japanese
+	return norm.NFKC.String(strings.ToLower(domain))
 }
 
 // EmailKey returns the one form of all ways to write an e-mail address that are the same to [Service.SignInWithPassword]; of

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"unicode"
 
+	"golang.org/x/text/secure/precis"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -32,7 +33,7 @@ func (s *Service) cleanLabel(field, name string) (string, error) {
 	if err := checkText(field, name); err != nil {
 		return "", err
 	}
-	name = norm.NFC.String(strings.TrimSpace(name))
+	name = oneSpelling(name)
 	if name == "" {
 		return "", nil
 	}
@@ -55,6 +56,28 @@ func (s *Service) cleanLabel(field, name string) (string, error) {
 		return "", Invalid(field, "must have a character that can be seen")
 	}
 	return name, checkLength(field, name, s.opts.MaxNameLength)
+}
+
+// oneSpelling returns the name in normalization form C, with one ordinary space for each run of spaces, none around it, and
+// without the variation selectors that choose between the shapes of one letter.
+func oneSpelling(name string) string {
+	var out strings.Builder
+	space := false
+	for _, r := range norm.NFC.String(strings.TrimSpace(name)) {
+		switch {
+		case unicode.Is(unicode.Variation_Selector, r) && r != textSelector && r != emojiSelector:
+			continue
+		case unicode.Is(unicode.Zs, r):
+			if !space {
+				out.WriteByte(' ')
+			}
+			space = true
+			continue
+		}
+		space = false
+		out.WriteRune(r)
+	}
+	return norm.NFC.String(strings.TrimSpace(out.String())) // a selector may have kept two characters apart
 }
 
 // PlainText removes from a text the characters that [Service.cleanName] refuses in a name. It is for
@@ -95,16 +118,16 @@ func mayStand(name []rune, i int) bool {
 	case r == zeroWidthJoiner && (isEmoji(before) || before == emojiSelector):
 		return isEmoji(after)
 	case r == zeroWidthJoiner, r == zeroWidthNonJoiner:
-		return unicode.In(before, joining...)
+		return joinerFits(name, i)
 	case r == mongolianVowelSeparator:
-		return unicode.Is(unicode.Mongolian, before)
+		return unicode.Is(unicode.Mongolian, before) && unicode.Is(unicode.Mongolian, after)
 	case r == textSelector, r == emojiSelector:
 		return hasVariants(before) || isKeycap(before) && after == enclosingKeycap
 	case unicode.Is(unicode.Variation_Selector, r):
-		return unicode.In(before, unicode.Han, unicode.Mongolian, unicode.Myanmar, unicode.Phags_Pa) || hasVariants(before)
+		return false
 	case isTag(r):
 		return inFlag(name, i)
-	case r == brailleBlank, r == objectReplacement:
+	case r == objectReplacement, isBlank(r):
 		return false
 	case unicode.Is(unicode.Prepended_Concatenation_Mark, r): // formally a format character, but it is drawn
 		return true
@@ -120,18 +143,35 @@ const (
 	textSelector            = '\ufe0e'
 	emojiSelector           = '\ufe0f'
 	enclosingKeycap         = '\u20e3'
-	brailleBlank            = '\u2800'
 	objectReplacement       = '\ufffc'
 	blackFlag               = '\U0001f3f4'
 	cancelTag               = '\U000e007f'
 )
 
-// joining are the scripts in which joiners change how a word is written, as in Persian and in the scripts of India.
-var joining = []*unicode.RangeTable{
-	unicode.Adlam, unicode.Arabic, unicode.Balinese, unicode.Bengali, unicode.Devanagari, unicode.Gujarati, unicode.Gurmukhi,
-	unicode.Hanifi_Rohingya, unicode.Javanese, unicode.Kannada, unicode.Khmer, unicode.Malayalam, unicode.Mandaic,
-	unicode.Mongolian, unicode.Myanmar, unicode.Nko, unicode.Oriya, unicode.Sinhala, unicode.Syriac, unicode.Tamil,
-	unicode.Telugu, unicode.Tibetan,
+// joinerProfile has the rules for joiners of RFC 5892, appendix A.1 and A.2.
+var joinerProfile = precis.NewFreeform()
+
+// joinerFits reports whether the joiner at i changes how its neighbours are written: after a virama, or, for a non-joiner,
+// between two letters that would join. The neighbours are the letters on both sides and the marks on them.
+func joinerFits(name []rune, i int) bool {
+	first, end := max(i-1, 0), i+1
+	for first > 0 && unicode.IsMark(name[first]) {
+		first--
+	}
+	for end < len(name) && unicode.IsMark(name[end]) {
+		end++
+	}
+	_, err := joinerProfile.String(string(name[first:min(end+1, len(name))]))
+	return err == nil
+}
+
+// isBlank reports whether the character counts as a letter or symbol and is drawn as nothing.
+func isBlank(r rune) bool {
+	switch r {
+	case '\u2800', '\U00013441', '\U00013442', '\U00016fe4', '\U0001d159': // Braille, Egyptian, Khitan, musical
+		return true
+	}
+	return false
 }
 
 // isEmoji reports whether the character can be part of an emoji that a joiner makes of several.

@@ -27,7 +27,13 @@ func TestNamesThatCannotBeRead(t *testing.T) {
 		"Alice\u034f":                    "must be one line that can be read, without U+034F",
 		"Alice\ufe0f":                    "must be one line that can be read, without U+FE0F",
 		"Alice1\ufe0f":                   "must be one line that can be read, without U+FE0F",
-		"Alice\U000e0100":                "must be one line that can be read, without U+E0100",
+		"\u0639\u0644\u06cc\u200c":       "must be one line that can be read, without U+200C",
+		"\u0631\u200c\u0636\u0627":       "must be one line that can be read, without U+200C",
+		"\u0645\u06cc\u200c x":           "must be one line that can be read, without U+200C",
+		"\u0930\u093e\u092e\u200d":       "must be one line that can be read, without U+200D",
+		"\U0001d159":                     "must be one line that can be read, without U+1D159",
+		"a\U00013441":                    "must be one line that can be read, without U+13441",
+		"a\U00016fe4":                    "must be one line that can be read, without U+16FE4",
 		"Alice\U000e0041\U000e0042":      "must be one line that can be read, without U+E0041",
 		"\U0001f3f4\U000e0067\u0041":     "must be one line that can be read, without U+E0067",
 		"\U0001f600\U000e0067\U000e007f": "must be one line that can be read, without U+E0067",
@@ -47,9 +53,12 @@ func TestNamesThatCannotBeRead(t *testing.T) {
 	}
 
 	for name, stored := range map[string]string{
-		"  Zoe\u3000": "Zoe",
-		"Zoe\u0308":   "Zo\u00eb", // the same name, composed
-		"山田\u3000太郎":  "山田\u3000太郎",
+		"  Zoe\u3000":              "Zoe",
+		"Zoe\u0308":                "Zo\u00eb", // the same name, composed
+		"山田\u3000太郎":               "山田 太郎",
+		"A \u2009\u202f\u1680 b":   "A b",
+		"张\U000e0101三\ufe00":       "张三",
+		"\u0915\u094d\u200d\u0937": "\u0915\u094d\u200d\u0937",
 		"\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645": "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", // Persian
 		"\u0d28\u0d4d\u200d":               "\u0d28\u0d4d\u200d",         // Malayalam
 		"\U0001f469\u200d\U0001f4bb":       "\U0001f469\u200d\U0001f4bb", // a woman with a computer
@@ -57,7 +66,7 @@ func TestNamesThatCannotBeRead(t *testing.T) {
 		"\U0001f642\u200d\u2194\ufe0f":     "\U0001f642\u200d\u2194\ufe0f",
 		"1\ufe0f\u20e3":                    "1\ufe0f\u20e3",
 		"\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f": "\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f", // Scotland
-		"葛\U000e0100城":                   "葛\U000e0100城",
+		"葛\U000e0100城":                   "葛城",
 		"\u05e9\u05c1\u05b8":             "\u05e9\u05b8\u05c1", // Hebrew, in the order of the normal form
 		"김민준":                            "김민준",
 		"...":                            "...",
@@ -160,6 +169,8 @@ func TestEmailAddresses(t *testing.T) {
 		"o'neil@example.test":        "o'neil@example.test",
 		"anna@intranet":              "anna@intranet",
 		"anna@Bu\u0308cher.example":  "anna@b\u00fccher.example",
+		"a@\uff42.test":              "a@b.test", // full width
+		"a@b\u3002test":              "a@b.test",
 		"用户@例子.公司":                   "用户@例子.公司",
 		"":                           "",
 	} {
