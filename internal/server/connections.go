@@ -13,14 +13,15 @@ import (
 // connections bounds what a client can hold open without saying anything.
 //
 // A connection waits from its acceptance until its first request has come in whole,
-// body included, and again between two requests. At most so many wait; one more
+// body included, again between two requests, and while a part of an answer is being
+// written, which ends at once where the client reads. At most so many wait; one more
 // closes the one that has waited longest, and so does a new connection when all are
 // taken. An honest client asks at once and is never the oldest of thousands, while
 // ten thousand silent ones push each other out. While a body arrives, the wait
 // begins again with every [progress] bytes, so that an upload does not count as
 // silence, but a byte now and then does.
 //
-// Connections that are being answered (a long poll is) count against the second
+// Connections whose answer is being made (a long poll is) count against the second
 // limit alone, past which nothing more is accepted. A WebSocket has left both:
 // the limit of sessions is for it.
 type connections struct {
@@ -34,7 +35,7 @@ type connections struct {
 	places  map[net.Conn]*list.Element
 }
 
-// waiting is a connection without a whole request.
+// waiting is a connection without a whole request, or whose answer is being written.
 type waiting struct {
 	conn  net.Conn
 	since time.Time
@@ -68,10 +69,16 @@ func (c *connections) install(s *http.Server, timeout time.Duration) {
 	}
 	next := s.Handler
 	s.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		x := &exchange{ResponseWriter: w, control: http.NewResponseController(w), timeout: timeout}
 		conn, ok := r.Context().Value(connectionKey{}).(net.Conn)
+		if !ok {
+			next.ServeHTTP(w, r)
+			return
+		}
+		x := &exchange{
+			ResponseWriter: w, control: http.NewResponseController(w), timeout: timeout,
+			writing: func() { c.wait(conn) }, written: func() { c.asked(conn) },
+		}
 		switch {
-		case !ok:
 		case r.Body == nil || r.Body == http.NoBody:
 			c.asked(conn)
 		default:

@@ -18,6 +18,10 @@ type exchange struct {
 	timeout  time.Duration
 	own      bool // the handler has set a write deadline of its own
 	hijacked bool
+
+	// writing is called before a part of the answer is written, written after the last
+	// part of a Write.
+	writing, written func()
 }
 
 // unreadTime is how long a body may take that no handler reads: net/http reads the
@@ -40,11 +44,13 @@ func (x *exchange) bound(r *http.Request, progress func(int), done func()) *http
 const writeSize = 32 << 10
 
 func (x *exchange) Write(b []byte) (written int, err error) {
+	defer x.written()
 	for first := true; first || len(b) > 0; first = false {
 		part := b[:min(len(b), writeSize)]
 		if !x.own {
 			_ = x.control.SetWriteDeadline(time.Now().Add(x.timeout))
 		}
+		x.writing()
 		n, err := x.ResponseWriter.Write(part)
 		written += n
 		if err != nil {
@@ -66,6 +72,7 @@ func (x *exchange) SetWriteDeadline(deadline time.Time) error {
 // lifts the deadline when that is written.
 func (x *exchange) end() {
 	if !x.hijacked {
+		x.writing()
 		_ = x.control.SetWriteDeadline(time.Now().Add(x.timeout))
 	}
 }

@@ -202,3 +202,63 @@ func TestUnreadAnswers(t *testing.T) {
 		}
 	}
 }
+
+// leaveUnread opens connections that ask for many answers and read none.
+func leaveUnread(t *testing.T, server *servertest.Server, n int) {
+	t.Helper()
+	for range n {
+		c, err := net.Dial("tcp4", strings.TrimPrefix(server.URL, "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = c.Close() })
+		if err := c.(*net.TCPConn).SetReadBuffer(4096); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.WriteString(c, strings.Repeat("GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n", 50)); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// Unread answers took all connections that there may be, and kept /readyz from answering for as long as they had to be read.
+func TestUnreadAnswers_MakeRoom(t *testing.T) {
+	server := servertest.Start(t, func(c *config.Config) {
+		c.Socket.WriteTimeout = time.Hour
+		c.HTTP.MaxConnections = 10
+	})
+	leaveUnread(t, server, 12)
+	web := http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: time.Minute}
+	response, err := web.Get(server.URL + "/readyz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		t.Errorf("readyz: got %s", response.Status)
+	}
+}
+
+// A drain does not wait for them either.
+func TestUnreadAnswers_Drain(t *testing.T) {
+	server := servertest.Start(t, func(c *config.Config) {
+		c.Socket.WriteTimeout = time.Hour
+		c.DrainTimeout = time.Minute
+	})
+	leaveUnread(t, server, 3)
+	// More than the answers of the others that fit into buffers is on its way by then.
+	response, err := http.Get(server.URL + "/openapi.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.Copy(io.Discard, response.Body); err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	if err := server.Stop(); err != nil {
+		t.Errorf("stop: %v", err)
+	}
+	if log := server.Log(); strings.Contains(log, "cut off") {
+		t.Errorf("the drain waited until its end")
+	}
+}
