@@ -2,7 +2,6 @@ package server
 
 import (
 	"net/http"
-	"net/url"
 	"path"
 	"regexp"
 	"strings"
@@ -15,14 +14,12 @@ var chatPage = regexp.MustCompile(`^/chat/[0-9]+/.`)
 
 // serveBelow serves the addresses below base, which has no slash at the end, as next
 // serves those at the root. Requests from which a proxy has removed base are served as
-// they are.
+// they are. Paths that are not clean are redirected here, because [http.ServeMux] would
+// leave base out and escape the path twice.
 func serveBelow(base string, next http.Handler) http.Handler {
-	if base == "" {
-		return next
-	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		rest, found := strings.CutPrefix(r.URL.Path, base)
-		isBelow := found && (rest == "" || rest[0] == '/')
+		isBelow := base != "" && found && (rest == "" || rest[0] == '/')
 		if isBelow && rest == "" {
 			redirectBelow(w, r, base, "/")
 			return
@@ -30,8 +27,8 @@ func serveBelow(base string, next http.Handler) http.Handler {
 		if isBelow && !chatPage.MatchString(r.URL.Path) {
 			r = withoutBase(r, base)
 		}
-		// next would redirect to the clean path without the base.
-		if clean := cleanPath(r.URL.Path); clean != r.URL.Path && r.URL.RawPath == "" {
+		escaped := r.URL.EscapedPath()
+		if clean := cleanPath(escaped); clean != escaped && r.Method != http.MethodConnect {
 			redirectBelow(w, r, base, clean)
 			return
 		}
@@ -39,9 +36,13 @@ func serveBelow(base string, next http.Handler) http.Handler {
 	})
 }
 
+// redirectBelow redirects to a path below base, which is escaped already.
 func redirectBelow(w http.ResponseWriter, r *http.Request, base, path string) {
-	to := url.URL{Path: base + path, RawQuery: r.URL.RawQuery}
-	http.Redirect(w, r, to.String(), http.StatusTemporaryRedirect)
+	to := base + path
+	if r.URL.RawQuery != "" {
+		to += "?" + r.URL.RawQuery
+	}
+	http.Redirect(w, r, to, http.StatusTemporaryRedirect)
 }
 
 func withoutBase(r *http.Request, base string) *http.Request {

@@ -68,6 +68,13 @@ func TestServeBelow(t *testing.T) {
 		{"/chat", "/chat//docs", "to /chat/docs"},
 		{"/chat", "//docs", "to /chat/docs"},
 		{"/chat", "/chat/a/../docs/", "to /chat/docs/"},
+		{"/chat", "/chat//v1/accounts/a%40b", "to /chat/v1/accounts/a%40b"},
+		{"/chat", "/chat//files/a%2Fb?e=1", "to /chat/files/a%2Fb?e=1"},
+		{"/chat", "/chat/x/../people/%41", "to /chat/people/%41"},
+		{"/chat", "/chat//evil.test/", "to /chat/evil.test/"},
+		{"", "//files/a%2Fb?e=1", "to /files/a%2Fb?e=1"},
+		{"", "//evil.test/", "to /evil.test/"},
+		{"", "/files/a%2Fb", "/files/a%2Fb"},
 	} {
 		var got string
 		h := serveBelow(c.base, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = r.URL.RequestURI() }))

@@ -3,7 +3,7 @@ package server
 import (
 	"log/slog"
 	"net/http"
-	"strings"
+	"net/url"
 	"sync"
 
 	"parley/engineio/origin"
@@ -59,15 +59,25 @@ const remedyForPage = "if people open the chat at this origin, set public-url to
 
 // refused logs the request's origin if it is a new one. It returns the text for the answer.
 func (o *refusedOrigins) refused(r *http.Request) (remedy string) {
-	page := r.Header.Get("Origin")
-	if len(page) > maxOriginLength {
-		page = strings.ToValidUTF8(page[:maxOriginLength], "") + "…"
-	}
+	page := loggedOrigin(r.Header.Get("Origin"))
 	if o.isNew(page) {
 		o.log.Warn("a page was refused because of its origin", "origin", page, "host", r.Host,
 			"remedy", remedyForPage+"; a proxy should pass the Host header on as it came (nginx: proxy_set_header Host $http_host)")
 	}
 	return remedyForPage
+}
+
+// loggedOrigin is what the log says of an Origin header: scheme, host and port. Only
+// odd clients send more, and that may be a secret.
+func loggedOrigin(header string) string {
+	if header == "null" {
+		return header
+	}
+	u, err := url.Parse(header)
+	if err != nil || u.Scheme == "" || u.Host == "" || len(header) > maxOriginLength || header != u.Scheme+"://"+u.Host {
+		return "malformed"
+	}
+	return header
 }
 
 func (o *refusedOrigins) isNew(page string) bool {
