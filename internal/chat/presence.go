@@ -405,6 +405,19 @@ func takeReadBack(tx Tx, a AccountID, ref ChatRef, floor int64) error {
 	return nil
 }
 
+// AbandonViewer is for a viewer whose socket ends because the server does: reads that
+// are not proven stay so, until it is known whether its client comes back.
+func (s *Service) AbandonViewer(v *Viewer) {
+	p := s.presence
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if v.isProven() {
+		p.prove(v)
+	} else {
+		v.lost = true
+	}
+}
+
 // KeepProven stores which reads by presence have become certain, so that a crash
 // does not undo them.
 func (s *Service) KeepProven(ctx context.Context) error {

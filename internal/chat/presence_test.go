@@ -165,8 +165,24 @@ func TestReadsOfClientsThatDoNotComeBack(t *testing.T) {
 		after  func(*world)
 		want   map[string]int64
 	}{
-		"not proven":     {want: map[string]int64{"alice": 1}},
-		"proven":         {before: func(w *world) { w.looks.device(bob, "1").signs++; ok(t, w.KeepProven(w.ctx)) }},
+		"not proven": {want: map[string]int64{"alice": 1}},
+		"proven":     {before: func(w *world) { w.looks.device(bob, "1").signs++; ok(t, w.KeepProven(w.ctx)) }},
+		"not proven when the server ended": {
+			before: func(w *world) {
+				d := w.looks.device(bob, "1")
+				w.AbandonViewer(d.Viewer)
+				w.looks.Leave(d.Viewer)
+				ok(t, w.KeepProven(w.ctx))
+			},
+			want: map[string]int64{"alice": 1},
+		},
+		"proven when the server ended": {before: func(w *world) {
+			d := w.looks.device(bob, "1")
+			d.signs++
+			w.AbandonViewer(d.Viewer)
+			w.looks.Leave(d.Viewer)
+			ok(t, w.KeepProven(w.ctx))
+		}},
 		"read otherwise": {after: func(w *world) { ok(t, w.ClearUnread(w.ctx, by(bob), user(alice))) }},
 		"looked at now":  {after: func(w *world) { w.looks.set(bob, user(alice)) }},
 	} {

@@ -213,6 +213,9 @@ func (g *Gateway) disconnect(s *socketio.Socket, why socketio.Reason) {
 	case noticedLate(why):
 		g.bequeath(c, true)
 		err = g.svc.LoseViewer(g.ctx, c.Viewer())
+	case engineio.CloseReason(why) == engineio.CloseServerShutdown:
+		g.bequeath(c, false)
+		g.svc.AbandonViewer(c.Viewer())
 	default:
 		g.bequeath(c, false)
 	}
