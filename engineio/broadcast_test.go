@@ -102,7 +102,7 @@ func TestServer_AwaitBroadcasts(t *testing.T) {
 	s.engine.AwaitBroadcasts(0)
 }
 
-// What was broadcast right before a close was lost, because the close overtook the worker.
+// A message that was broadcast right before a close was lost, because the close overtook the worker.
 func TestBroadcast_ThenClose(t *testing.T) {
 	s := newServer(t, engineio.Options{FanoutShards: 1, PingInterval: time.Minute}, recorder{})
 	const clients = 50

@@ -138,8 +138,8 @@ func TestCommandsBesideAServer(t *testing.T) {
 	p.stop(t)
 }
 
-// Where pages of other origins may connect and public-url is not set, they look for
-// files at their own origin. Nothing told the operator.
+// Pages of other origins look for files at their own origin if public-url is not set.
+// Nothing told the operator.
 func TestServeWarnsOfFileAddresses(t *testing.T) {
 	for flags, warns := range map[string]bool{
 		"":                                       false,

@@ -1,6 +1,6 @@
 //go:build !race
 
-// What a program allocates under the race detector is not what it allocates.
+// The race detector allocates memory of its own, which this test would count.
 
 package blob
 

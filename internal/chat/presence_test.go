@@ -60,7 +60,7 @@ func TestReadsThatStand(t *testing.T) {
 	}
 }
 
-// What the account has read in another way in between stays read, and only that.
+// Messages that the account has read in another way in between stay read, and no others.
 func TestReadsAreTakenBackToWhatIsCertain(t *testing.T) {
 	w := newWorld(t)
 	g := w.found("team", alice, bob, carol)
@@ -93,7 +93,7 @@ func TestSeveralDeadConnections(t *testing.T) {
 	same(t, "afterwards", w.unread(bob), map[string]int64{"alice": 1})
 }
 
-// What one device was known to have seen became unread when another that was dead was lost after it.
+// Messages that one device was known to have seen became unread when a second, dead device was lost after it.
 func TestALostDeviceHasSeenWhatItProved(t *testing.T) {
 	for name, lose := range map[string]func(*world, *device, *device){
 		"it is lost first": func(w *world, phone, desk *device) { w.lose(phone); w.lose(desk) },

@@ -249,7 +249,7 @@ func TestChangePassword(t *testing.T) {
 	_, err = w.SignInWithPassword(w.ctx, "alice@example.com", "first words", browser)
 	refused(t, "the old password", err, "wrong e-mail address or password")
 
-	// Who changes it through a JWT goes on with that.
+	// A JWT through which the password is changed stays good.
 	must(w.SignInWithPassword(w.ctx, "alice@example.com", "second words", browser))(t)
 	w.clock.advance(time.Minute)
 	jwt = fmt.Sprintf("alice.s2-%d.dated", w.clock.Now().Unix())
@@ -310,7 +310,7 @@ func TestAFirstPasswordNeedsAProof(t *testing.T) {
 	refused(t, "with the password after everything was revoked", err, "wrong e-mail address or password")
 }
 
-// What is revoked includes what a thief may have left behind.
+// Revoking everything also ends what a thief may have left behind.
 func TestRevokingEverything(t *testing.T) {
 	w := newWorld(t)
 	policy := chat.IdentityPolicy{MatchEmail: true}

@@ -213,7 +213,7 @@ func TestBoundApplicationSeesItsOrganization(t *testing.T) {
 		"ban-speaking":    {[]boundCall{{"/groups/THEIRS/ban", "", 404, noGroup}}, []boundCall{{"/groups/OWN/ban", "", 204, ""}}},
 		"permit-speaking": {[]boundCall{{"/groups/THEIRS/ban", "", 404, noGroup}}, []boundCall{{"/groups/OWN/ban", "", 204, ""}}},
 		"list-members":    {[]boundCall{{"/groups/THEIRS/members", "", 404, noGroup}}, []boundCall{{"/groups/OWN/members", "", 200, ""}}},
-		// Who is in a group that belongs to the organization is shown, and can be put out.
+		// Guests in a group of the organization are shown, and can be removed.
 		"get-member":           {[]boundCall{{"/groups/THEIRS/members/ALICE", "", 404, noGroup}}, []boundCall{{"/groups/OWN/members/MALLORY", "", 200, ""}}},
 		"add-members":          {[]boundCall{{"/groups/OWN/members", bothMembers, 422, noneSuch}, {"/groups/THEIRS/members", `{"accounts":["BOB"]}`, 404, noGroup}}, []boundCall{{"/groups/OWN/members", `{"accounts":["BOB"]}`, 200, ""}}},
 		"add-administrator":    {[]boundCall{{"/groups/THEIRS/administrators/ALICE", "", 404, noGroup}}, []boundCall{{"/groups/OWN/administrators/MALLORY", "", 204, ""}}},
@@ -287,7 +287,7 @@ func TestBoundApplicationSeesItsOrganization(t *testing.T) {
 		}
 	}
 
-	// What is listed is the organization's.
+	// Lists have only entries of the organization.
 	listed := func(path, field string) []string {
 		return items(t, w.want(w.do("GET", "/v1"+names.Replace(path), nil, as), 200), field)
 	}
@@ -333,7 +333,7 @@ func TestBoundApplicationSeesItsOrganization(t *testing.T) {
 		}
 	}
 
-	// What it makes is bound as it is itself: a client that it registers lets nobody else in.
+	// An application that it registers is bound to the same organization: others cannot log in through it.
 	made, err := w.svc.Application(ctx, "new")
 	w.ok(err)
 	if made.Organization != w.org {
@@ -348,7 +348,7 @@ func TestBoundApplicationSeesItsOrganization(t *testing.T) {
 	if got := w.want(w.do("GET", "/v1"+names.Replace("/groups/OWN"), nil, as), 200); got["dissolvedAt"] == nil {
 		t.Errorf("group = %v, want it dissolved, and still the organization's", got)
 	}
-	// Who has left the organization is gone.
+	// An account that has left the organization is not found any more.
 	w.want(w.do("DELETE", "/v1"+names.Replace("/organizations/ORG/members/BOB"), nil, as), 204)
 	w.refused(w.do("GET", "/v1"+names.Replace("/accounts/BOB"), nil, as), 404, noAccount)
 	for _, body := range []string{"/accounts/BOB/tokens", "/accounts/BOB/sign-in-codes"} {
@@ -399,7 +399,7 @@ func TestBoundApplicationTakesNoAddressFromElsewhere(t *testing.T) {
 	w.want(do("PATCH", "/"+string(w.alice), `{"email":"bob@e.test"}`), 200)
 	w.want(do("POST", "", `{"id":"third","name":"Third","email":"bob@e.test"}`), 201)
 	w.want(w.host("PATCH", "/v1/accounts/third", `{"email":"vic@e.test"}`), 200)
-	// What is unchanged is not checked.
+	// An address that stays the same is not checked.
 	w.want(do("PATCH", "/third", `{"email":"vic@e.test","name":"Other name"}`), 200)
 
 	// An account with a password that was away while the address went to somebody else does not come back with it.
