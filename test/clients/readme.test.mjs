@@ -1,4 +1,4 @@
-// The clients that the READMEs show connect and send when they are run as they stand.
+// The clients that the READMEs show connect and send once the values of the demo are filled in.
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -16,9 +16,10 @@ test('the clients of the READMEs', async (t) => {
   try {
     const [line] = await once(createInterface(demo.stdout), 'line')
     const { url, app, accounts } = JSON.parse(line)
-    const given = `const token = '${accounts[0].token}', app = '${app}', touser = '${accounts[1].id}'\n`
     for (const page of ['README.md', 'README.zh.md']) {
       const text = readFileSync(new URL('../../' + page, import.meta.url), 'utf8')
+      const given = /```js\n(const token = .*\n)```/.exec(text)[1].replace("token = '…'", `token = '${accounts[0].token}'`)
+        .replace("app = '…'", `app = '${app}'`).replace("touser = '…'", `touser = '${accounts[1].id}'`)
       const examples = [...text.matchAll(/`(talk\.\w+)`[\s\S]*?```js\n([\s\S]*?)```/g)]
       assert.equal(examples.length, 2)
       for (const [, name, code] of examples) {
