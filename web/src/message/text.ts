@@ -1,6 +1,5 @@
-import { find } from 'linkifyjs'
-import { isSafeAddress } from '@/app/address'
 import { withEmotions } from './emotions'
+import { linksOf } from './links'
 
 /** A stretch of a message's text and what it is. */
 export type Token =
@@ -12,8 +11,6 @@ export type Token =
 /** What "everyone" is called in a mention, in the languages of this client and of its older relatives. */
 const everyone = ['everyone', 'all', '所有人', '全体成员', '全体']
 
-const isLink = (href: string): boolean => /^mailto:/i.test(href) || isSafeAddress(href)
-
 /**
  * Cuts a text into what is shown differently. `names` are those that may be called
  * here, longest first. Bracket emotions become emoji on the way. Only http, https and
@@ -22,11 +19,10 @@ const isLink = (href: string): boolean => /^mailto:/i.test(href) || isSafeAddres
 export function tokenize(text: string, myName: string, names: readonly string[] = []): Token[] {
   const tokens: Token[] = []
   let from = 0
-  for (const link of find(text, { defaultProtocol: 'https' })) {
-    if (!link.isLink || !isLink(link.href)) continue
-    plain(text.slice(from, link.start), myName, names, tokens)
-    tokens.push({ kind: 'link', text: text.slice(link.start, link.end), href: link.href })
-    from = link.end
+  for (const { start, end, href } of linksOf(text)) {
+    plain(text.slice(from, start), myName, names, tokens)
+    tokens.push({ kind: 'link', text: text.slice(start, end), href })
+    from = end
   }
   plain(text.slice(from), myName, names, tokens)
   return tokens
