@@ -26,7 +26,9 @@ func checkURL(field, address string) error {
 // a picture. Allowed are https:// and http:// with a host, and paths on this
 // server. Other schemes can start a program on the reader's machine. Characters
 // that browsers ignore or rewrite are refused, because such an address shows
-// another target than the one that is opened.
+// another target than the one that is opened. The same holds for parts of an own
+// path that browsers resolve: they read /.//host as //host, an address of another
+// server.
 func CheckAddress(field, address string) error {
 	if fault := addressFault(address); fault != "" {
 		return Invalid(field, "%s", fault)
@@ -50,7 +52,11 @@ func addressFault(address string) string {
 		return "must not begin with two slashes"
 	}
 	if strings.HasPrefix(address, "/") {
-		return ""
+		path := address
+		if end := strings.IndexAny(path, "?#"); end >= 0 {
+			path = path[:end]
+		}
+		return pathFault(path)
 	}
 	scheme, _, found := strings.Cut(address, "://")
 	if !found || !strings.EqualFold(scheme, "https") && !strings.EqualFold(scheme, "http") {
@@ -69,6 +75,57 @@ func addressFault(address string) string {
 	if port := u.Port(); port != "" {
 		if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
 			return "must have a port between 1 and 65535"
+		}
+	}
+	return ""
+}
+
+// CheckFileKey refuses the key of a file that does not stay what it is in the path
+// of an address. Clients put keys behind the prefix of their own configuration.
+func CheckFileKey(field, key string) error {
+	if fault := keyFault(key); fault != "" {
+		return Invalid(field, "%s", fault)
+	}
+	return nil
+}
+
+// IsSafeFileKey reports whether [CheckFileKey] takes the key. It is for keys that
+// were stored before the rule existed.
+func IsSafeFileKey(key string) bool { return keyFault(key) == "" }
+
+func keyFault(key string) string {
+	switch {
+	case strings.ContainsFunc(key, func(r rune) bool { return r != ' ' && unseen(r) }):
+		return "must not contain control characters or invisible characters"
+	case strings.ContainsAny(key, `?#\`):
+		return "must not contain a question mark, a number sign or a backslash"
+	}
+	path := "/" + key
+	if _, err := url.PathUnescape(path); err != nil {
+		path = strings.ReplaceAll(path, "%", "%25") // a percent sign of a name, which escapes nothing
+	}
+	return pathFault(path)
+}
+
+// pathFault checks an absolute path, without a query. Encoded dots are dots for a
+// browser; encoded slashes and backslashes become real ones in some proxies.
+func pathFault(path string) string {
+	plain, err := url.PathUnescape(path)
+	switch {
+	case err != nil:
+		return "must be a valid address"
+	case strings.ContainsFunc(plain, unicode.IsControl):
+		return "must not contain control characters"
+	case strings.Count(plain, "/") != strings.Count(path, "/") || strings.Contains(plain, `\`):
+		return "must not contain an encoded slash or backslash"
+	}
+	segments := strings.Split(plain[1:], "/")
+	for i, segment := range segments {
+		switch {
+		case segment == "." || segment == "..":
+			return "must not contain . or .. as a part of its path"
+		case segment == "" && i < len(segments)-1:
+			return "must not contain two slashes in a row"
 		}
 	}
 	return ""

@@ -2,7 +2,6 @@ package rest
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"net/url"
@@ -242,8 +241,8 @@ func (a *api) fileLink(ctx context.Context, reader chat.AccountID, text string) 
 	if err != nil {
 		return nil, err
 	}
-	var f wire.File
-	if p.Message.Withdrawn() || p.Message.File == nil || json.Unmarshal(p.Message.File, &f) != nil || f.Key == nil || *f.Key == "" {
+	f, ok := wire.StoredFile(&p.Message)
+	if p.Message.Withdrawn() || !ok || f.Key == nil || *f.Key == "" {
 		return nil, nil
 	}
 	if f.URL != nil && *f.URL != "" && !a.opts.Files.Keeps(*f.Key) {

@@ -123,15 +123,17 @@ func TestMigrate(t *testing.T) {
 	}
 }
 
-// Pictures and links of any scheme were stored before there was a rule for them.
+// Pictures and links of any scheme, and own paths that browsers resolve to another
+// address, were stored before there was a rule for them.
 func TestUnsafeAddressesAreRemoved(t *testing.T) {
-	text, err := os.ReadFile("migrations/sqlite/00012_addresses.sql")
+	text, err := os.ReadFile("migrations/sqlite/00014_own_paths.sql")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for address, want := range map[string]string{
 		"https://a.test/x": "https://a.test/x", "HTTP://a.test": "HTTP://a.test", "/avatars/x": "/avatars/x", "/": "/", "": "",
 		"file:///etc/passwd": "", `\\host\share`: "", "//a.test": "", `/\a.test`: "", "\u200bhttps://a.test": "", "javascript:https://": "", "a.png": "",
+		"/.//a.test": "", "/files/../x": "", "/%2e%2E/x": "", "/a%2fb": "",
 	} {
 		folder := t.TempDir()
 		s, err := store.Open(t.Context(), store.Options{Path: folder})

@@ -39,6 +39,11 @@ func content(t int, msg string, f *File, c *Card, l *Location) (chat.Content, er
 		if err := checkAddress("file.url", f.URL); err != nil {
 			return out, err
 		}
+		if f.Key != nil {
+			if err := chat.CheckFileKey("file.key", *f.Key); err != nil {
+				return out, err
+			}
+		}
 		if f.Size != nil && *f.Size < 0 {
 			return out, chat.Invalid("file.size", "must not be negative")
 		}

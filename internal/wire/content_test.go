@@ -72,6 +72,9 @@ func TestStoredAddresses(t *testing.T) {
 	for _, c := range []struct{ name, file, card, wantFile, wantCard string }{
 		{"safe", `{"url":"https://f.test/1"}`, `{"title":"T","url":"/tasks/1","pic":"http://c.test/p.png"}`, `{"url":"https://f.test/1","aid":"alice"}`, `{"title":"T","url":"/tasks/1","pic":"http://c.test/p.png"}`},
 		{"unsafe", `{"url":"file:///etc/passwd"}`, `{"title":"T","url":"` + bad + `","pic":"data:image/svg+xml,x"}`, `{"aid":"alice"}`, `{"title":"T","url":""}`},
+		{"own paths that lead elsewhere", `{"url":"/.//f.test"}`, `{"title":"T","url":"/%2e//c.test","pic":"/files/../x"}`, `{"aid":"alice"}`, `{"title":"T","url":""}`},
+		{"key that leads elsewhere", `{"url":"https://f.test/1","key":"../../x"}`, `{"title":"T","url":"/"}`, `{"url":"https://f.test/1","aid":"alice"}`, `{"title":"T","url":"/"}`},
+		{"key with a query", `{"key":"k?e=1"}`, `{"title":"T","url":"/"}`, `{"aid":"alice"}`, `{"title":"T","url":"/"}`},
 		{"unsafe picture", `{"url":"//f.test/1","key":"k"}`, `{"title":"T","url":"https://c.test","pic":"` + bad + `"}`, `{"key":"k","url":"/files/k","aid":"alice"}`, `{"title":"T","url":"https://c.test"}`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -98,6 +101,7 @@ func TestAddressesAreRefused(t *testing.T) {
 		for address, ok := range map[string]bool{
 			"https://a.test/b": true, "http://a.test": true, "/files/x": true,
 			"file:///etc/passwd": false, `\\host\share`: false, "ms-msdt:x": false, "intent:x": false, "\u200bjavascript:alert(1)": false, "//a.test": false,
+			"/.//a.test": false, "/files/../x": false,
 		} {
 			file, card := File{ID: &address}, Card{Title: "T", URL: "https://a.test"}
 			switch field {

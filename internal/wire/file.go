@@ -54,15 +54,28 @@ func (f *File) toStore() *File {
 	return &out
 }
 
+// StoredFile returns the file of a message as it was sent, without an address or a
+// key that is refused now but was stored before. It is false if there is none.
+func StoredFile(m *chat.Message) (f File, ok bool) {
+	if m.File == nil || json.Unmarshal(m.File, &f) != nil { // files are stored in the form of File
+		return File{}, false
+	}
+	if f.URL != nil && !chat.IsSafeAddress(*f.URL) {
+		f.URL = nil
+	}
+	if f.Key != nil && !chat.IsSafeFileKey(*f.Key) {
+		f.Key = nil
+	}
+	return f, true
+}
+
 // file returns the file of a message as receivers see it.
 func (e *Encoder) file(m *chat.Message) *Files {
-	if m.File == nil {
+	stored, ok := StoredFile(m)
+	if !ok {
 		return nil
 	}
-	f := &Files{AID: m.From}
-	if err := json.Unmarshal(m.File, &f.File); err != nil {
-		return nil // cannot be: files are stored in the form of File
-	}
+	f := &Files{File: stored, AID: m.From}
 	if sent := f.File.Ft; sent != nil {
 		n, ok := fileType(sent)
 		if !ok {
@@ -70,7 +83,7 @@ func (e *Encoder) file(m *chat.Message) *Files {
 		}
 		f.Ft = &n
 	}
-	if u := f.File.URL; u != nil && chat.IsSafeAddress(*u) {
+	if u := f.File.URL; u != nil {
 		f.URL = *u
 	}
 	if k := f.Key; k != nil && *k != "" && e.FileURL != nil {

@@ -8,6 +8,7 @@ test.each([
   ['HTTP://tasks.example', { href: 'http://tasks.example/', inside: false }],
   ['https://chat.example/people/7?x=1', { href: '/people/7?x=1', inside: true }],
   ['/people/7', { href: '/people/7', inside: true }],
+  ['/search?q=a//b/../%2F', { href: '/search?q=a//b/../%2F', inside: true }],
 ])('%s can be opened', (url, want) => {
   expect(isSafeAddress(url)).toBe(true)
   expect(linkTo(url, here)).toEqual(want)
@@ -19,6 +20,16 @@ test.each([
   'tasks.example/7',
   '//tasks.example/7',
   '/\\tasks.example',
+  // Browsers read these as another path, or as //tasks.example.
+  '/.//tasks.example',
+  '/%2e//tasks.example',
+  '/files/../x',
+  '/%2E%2e/x',
+  '/a//b',
+  '/..%2fx',
+  '/..%5Cx',
+  '/%09/x',
+  '/%zz',
   '\\\\host\\share',
   'http://',
   'https:tasks.example',

@@ -11,11 +11,21 @@ const misread = /[\\\s\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]/u
  */
 export function isSafeAddress(address: string): boolean {
   if (misread.test(address)) return false
-  if (address.startsWith('/')) return !address.startsWith('//')
+  if (address.startsWith('/')) return isPlainPath(address.replace(/[?#].*/, ''))
   if (!/^https?:\/\//i.test(address)) return false
   try {
     const { username, password } = new URL(address)
     return !username && !password
+  } catch {
+    return false
+  }
+}
+
+// Browsers resolve dots, encoded ones too: they read /.//host as //host. Some proxies decode slashes.
+function isPlainPath(path: string): boolean {
+  try {
+    const parts = path.slice(1).split('/').map(decodeURIComponent)
+    return parts.every((part, i) => !/^\.{1,2}$|[/\\\p{Cc}]/u.test(part) && (part !== '' || i === parts.length - 1))
   } catch {
     return false
   }
