@@ -15,11 +15,9 @@ test('a JWT signed as the guide shows', async () => {
     const [line] = await once(createInterface(demo.stdout), 'line')
     const { url, app, signingKey, host, accounts } = JSON.parse(line)
     const page = readFileSync(new URL('../../docs/host-api.md', import.meta.url), 'utf8')
-    const example = /```js\n([\s\S]*?)```/.exec(page)[1]
-    const given = { CLIENT_APP: app, SIGNING_KEY: signingKey, account: accounts[0].id, session: 'signed-elsewhere' }
-    const script = Object.entries(given).map(([name, value]) => `const ${name} = ${JSON.stringify(value)}`).join('\n')
-    const token = execFileSync(process.execPath, ['--input-type=module', '-'],
-      { input: `${script}\n${example}\nconsole.log(token)`, encoding: 'utf8' }).trim()
+    const example = /<<'END'\n([\s\S]*?)\nEND\n/.exec(page)[1]
+    const env = { ...process.env, APP: app, SIGNING_KEY: signingKey, ACCOUNT: accounts[0].id, SESSION: 'signed-elsewhere' }
+    const token = execFileSync(process.execPath, ['--input-type=module', '-'], { input: example, env, encoding: 'utf8' }).trim()
 
     socket = io(url, { auth: { token, app }, reconnection: false })
     await Promise.race([once(socket, 'connect'), once(socket, 'connect_error').then(([err]) => { throw err })])
