@@ -155,4 +155,9 @@ func TestBackupPage(t *testing.T) {
 			t.Error(err)
 		}
 	}
+	// With a storage service there is no folder objects. The command of the page failed there.
+	if err := os.RemoveAll(filepath.Join(restored, "objects")); err != nil {
+		t.Fatal(err)
+	}
+	shell(blocks[0], restored)
 }
