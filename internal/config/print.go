@@ -97,8 +97,8 @@ func Doc(w io.Writer) error {
 
 <!-- Made by "parley config doc" from internal/config/config.go. Do not edit. -->
 
-Nothing needs to be configured. An option is taken from the command line, else from the environment, else from the file
-that ` + "`--config`" + ` or ` + "`PARLEY_CONFIG`" + ` names, else it is the default. In the file, which is YAML, each dot of a name opens a level:
+Every option has a default. The value of an option comes from the command line; if it is not there, from the environment; then from the file
+that ` + "`--config`" + ` or ` + "`PARLEY_CONFIG`" + ` names. The file is YAML, and each dot in the name of an option is a level:
 
 ` + "```yaml" + `
 listen: 0.0.0.0:8080
@@ -106,11 +106,11 @@ socket:
   allowed-origins: [https://chat.example.test]
 ` + "```" + `
 
-A secret is never a flag: every user of the machine can read the arguments of a command. It comes from the environment, from the
+A secret cannot be given as a flag, because every user of the machine can read the arguments of a command. It comes from the environment, from the
 configuration file, or from a separate file, which is named by the option that ends in ` + "`-file`" + `: [operations.md](operations.md#secrets).
 
 Lists are separated by commas on the command line and in the environment. Durations are written like 90s, 5m or 720h,
-sizes like 1000000, 64KiB or 4MiB. ` + "`parley config check`" + ` says what is wrong with a configuration, ` + "`parley config print`" + ` shows what is in force.
+sizes like 1000000, 64KiB or 4MiB. ` + "`parley config check`" + ` reports the errors of a configuration; ` + "`parley config print`" + ` shows the values in use.
 `)
 	group := ""
 	for _, flag := range options {
