@@ -114,6 +114,38 @@ func TestClearUnread(t *testing.T) {
 	w.happened()
 }
 
+func TestReadUpTo(t *testing.T) {
+	w := newWorld(t)
+	g := w.found("team", alice, bob, carol)
+	one := w.sayIn(g, alice, "one")
+	two := w.sayIn(g, alice, "two")
+	w.sayIn(g, bob, "own")
+	three := w.sayIn(g, carol, "three")
+	w.events.take()
+	left := func() int64 { return w.unread(bob)[string(g)] }
+	place := func(count int64, first chat.MessageID) {
+		t.Helper()
+		same(t, "place", must(w.UnreadPlace(w.ctx, bob, group(g)))(t), chat.UnreadPlace{Count: count, First: first})
+	}
+	place(3, one)
+
+	ok(t, w.ReadUpTo(w.ctx, by(bob), group(g), one))
+	w.happened(fmt.Sprintf("read bob %s up to %d, 2 left up to %d not bob-1", g, one, three))
+	same(t, "left", left(), 2)
+	place(2, two)
+	ok(t, w.ReadUpTo(w.ctx, by(bob), group(g), three))
+	w.happened(fmt.Sprintf("read bob %s up to %d, 0 left up to %d not bob-1", g, three, three))
+	place(0, 0)
+	ok(t, w.ReadUpTo(w.ctx, by(bob), group(g), one)) // never back
+	same(t, "left after an older message", left(), 0)
+
+	elsewhere := w.say(alice, bob, "elsewhere")
+	refused(t, "a message of another chat", w.ReadUpTo(w.ctx, by(bob), group(g), elsewhere), "message not found")
+	refused(t, "no such message", w.ReadUpTo(w.ctx, by(bob), group(g), 1<<40), "message not found")
+	refused(t, "never a member", w.ReadUpTo(w.ctx, by(dave), group(g), one), "not in group")
+	same(t, "left in the other chat", w.unread(bob)[string(alice)], 1)
+}
+
 func TestClearAllUnread(t *testing.T) {
 	w := newWorld(t)
 	g := w.found("team", alice, bob)

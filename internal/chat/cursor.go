@@ -97,6 +97,59 @@ func (s *Service) ClearUnread(ctx context.Context, by Actor, ref ChatRef) error 
 	})
 }
 
+// ReadUpTo reads a chat up to and with one of its messages. The account's sockets
+// are told how much is left, also when it was read before.
+func (s *Service) ReadUpTo(ctx context.Context, by Actor, ref ChatRef, id MessageID) error {
+	return s.store.Update(ctx, func(tx Tx) error {
+		if _, err := caller(tx, by); err != nil {
+			return err
+		}
+		found, m, err := findMessage(tx, by.Account, ref, id)
+		if err != nil {
+			return err
+		}
+		if !found.member.Left() {
+			if err := tx.MarkReadUpTo(found.id, by.Account, m.Seq); err != nil {
+				return err
+			}
+		}
+		left, err := tx.ChatUnread(found.id, by.Account)
+		if err != nil {
+			return err
+		}
+		c, err := tx.Conversation(found.id)
+		if err != nil {
+			return err
+		}
+		tx.Publish(ChatReadUpTo{Account: by.Account, UpTo: id, Last: c.LastID, Left: left, Origin: by.Socket})
+		return nil
+	})
+}
+
+// UnreadPlace is where somebody begins to read a chat. First is 0 if nothing is
+// unread.
+type UnreadPlace struct {
+	Count int64
+	First MessageID
+}
+
+// UnreadPlace returns how much of one of their chats somebody has not read, and
+// the first message of it.
+func (s *Service) UnreadPlace(ctx context.Context, a AccountID, ref ChatRef) (UnreadPlace, error) {
+	return view(ctx, s, func(tx Tx) (UnreadPlace, error) {
+		found, err := findChat(tx, a, ref)
+		if err != nil || !found.begun {
+			return UnreadPlace{}, err
+		}
+		unread, err := tx.ChatUnread(found.id, a)
+		if err != nil || unread.Count == 0 {
+			return UnreadPlace{}, err
+		}
+		first, err := tx.FirstUnread(found.id, a)
+		return UnreadPlace{Count: unread.Count, First: first}, err
+	})
+}
+
 // ClearAllUnread reads every chat and every inbox to its end.
 func (s *Service) ClearAllUnread(ctx context.Context, by Actor) error {
 	return s.store.Update(ctx, func(tx Tx) error {

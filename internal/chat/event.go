@@ -35,6 +35,16 @@ type ChatRead struct {
 	Origin  SocketID
 }
 
+// ChatReadUpTo: a chat was read up to and with message UpTo; Left counts what
+// follows, up to and with message Last. "unread left" to every socket of the
+// account; if nothing is left also "clear unread", to those but Origin.
+type ChatReadUpTo struct {
+	Account    AccountID
+	UpTo, Last MessageID
+	Left       ChatUnread
+	Origin     SocketID
+}
+
 // ReadTakenBack: a chat that was read only because a socket looked at it, which
 // turned out to have been dead, is unread again: "unread again" to all of the account's sockets.
 type ReadTakenBack struct {
@@ -197,6 +207,7 @@ type AppChanged struct{ App Application }
 func (MessageSent) event()      {}
 func (MessageWithdrawn) event() {}
 func (ChatRead) event()         {}
+func (ChatReadUpTo) event()     {}
 func (ReadTakenBack) event()    {}
 func (AllRead) event()          {}
 func (SessionRemoved) event()   {}

@@ -214,6 +214,7 @@ func (l *ledger) run() {
 		"sendInGroup":  func(*rapid.T) { l.sendInGroup() },
 		"sendInGroup2": func(*rapid.T) { l.sendInGroup() },
 		"read":         func(*rapid.T) { l.read() },
+		"readUpTo":     func(*rapid.T) { l.readUpTo() },
 		"readAll":      func(*rapid.T) { l.readAll() },
 		"withdraw":     func(*rapid.T) { l.withdraw() },
 		"hide":         func(*rapid.T) { l.hide() },
@@ -323,6 +324,28 @@ func (l *ledger) read() {
 	if c := l.chatOf(a); c != nil {
 		ok(l.t, l.w.ClearUnread(l.w.ctx, by(a), c.ref(a)))
 		c.readAll(a)
+	}
+}
+
+func (l *ledger) readUpTo() {
+	a := l.person("reader")
+	c := l.chatOf(a)
+	if c == nil || len(c.messages) == 0 {
+		return
+	}
+	last := l.messageOf(c)
+	err := l.w.ReadUpTo(l.w.ctx, by(a), c.ref(a), last.id)
+	if c.readers[a].left {
+		if err != nil { // it was said after they left
+			refused(l.t, "read after leaving", err, "message not found")
+		}
+		return
+	}
+	ok(l.t, err)
+	for _, m := range c.messages {
+		if m.id <= last.id {
+			m.readOf(a).certain = true
+		}
 	}
 }
 

@@ -106,6 +106,10 @@ type Tx interface {
 	MakeSure(c ConversationID, a AccountID, seq int64) error
 	// MarkRead moves the cursor to the end of the conversation, for certain; false when it was there.
 	MarkRead(ConversationID, AccountID) (bool, error)
+	// MarkReadUpTo moves the cursor on to seq, for certain. It never moves it back.
+	MarkReadUpTo(c ConversationID, a AccountID, seq int64) error
+	// FirstUnread returns the oldest message that is unread, or [ErrNoRow].
+	FirstUnread(ConversationID, AccountID) (MessageID, error)
 	// MarkEverythingRead moves every cursor of the account, inboxes too, for certain.
 	MarkEverythingRead(AccountID) error
 

@@ -336,6 +336,8 @@ func describe(e chat.Event) string {
 		return fmt.Sprintf("withdrawn %d by %s%s%s", e.Message.ID, e.By.ID, content(e.Message.Content), origin(e.Origin))
 	case chat.ChatRead:
 		return fmt.Sprintf("read %s %s%s", e.Account, e.Ref.ID, origin(e.Origin))
+	case chat.ChatReadUpTo:
+		return fmt.Sprintf("read %s %s up to %d, %d left up to %d%s", e.Account, e.Left.Ref.ID, e.UpTo, e.Left.Count, e.Last, origin(e.Origin))
 	case chat.ReadTakenBack:
 		return fmt.Sprintf("unread again %s %s %d", e.Account, e.Unread.Ref.ID, e.Unread.Count)
 	case chat.AllRead:

@@ -21,6 +21,11 @@ func (h *Hub) deliver(e chat.Event) {
 		h.toAccount(e.Account, e.Origin, wire.PushVoiceAsRead, enc.VoiceRead(e))
 	case chat.ChatRead:
 		h.toAccount(e.Account, e.Origin, wire.PushClearUnread, enc.Session(e.Ref))
+	case chat.ChatReadUpTo:
+		h.toAccount(e.Account, "", wire.PushUnreadLeft, enc.UnreadLeft(&e))
+		if e.Left.Count == 0 {
+			h.toAccount(e.Account, e.Origin, wire.PushClearUnread, enc.Session(e.Left.Ref))
+		}
 	case chat.ReadTakenBack:
 		h.toAccount(e.Account, "", wire.PushUnreadAgain, enc.UnreadAgain(&e.Unread))
 	case chat.AllRead:

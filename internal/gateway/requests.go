@@ -176,6 +176,9 @@ func operate(c *call, p *wire.Operation) (any, error) {
 }
 
 func clearUnread(c *call, p *wire.ClearUnread) (any, error) {
+	if p.MessageID != 0 {
+		return done(c.svc().ReadUpTo(c.ctx, c.by, p.Ref(), p.MessageID))
+	}
 	return done(c.svc().ClearUnread(c.ctx, c.by, p.Ref()))
 }
 

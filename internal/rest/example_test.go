@@ -30,7 +30,7 @@ func TestExamplesOfTheDocsWork(t *testing.T) {
 		t.Run(id, func(t *testing.T) {
 			variables := environment[ofGroup(id)]
 			if strings.Contains(code, " -X DELETE ") || slices.Contains([]string{
-				"leave-group", "leave-own-group", "ban-speaking", "rotate-secret", "decline-friend-request",
+				"leave-group", "leave-own-group", "sign-out", "ban-speaking", "rotate-secret", "decline-friend-request",
 				"set-password", "change-password", "sign-in-with-password", "sign-in-with-code",
 			}, id) {
 				variables = newWorld(t).examples(id)
@@ -107,7 +107,7 @@ func (w *world) examples(operation string) []string {
 	return []string{
 		"CODE=" + code, "PROVIDER=main", "PARLEY=" + w.url, "APP_KEY=" + w.system.Key, "APP_SECRET=" + w.system.Secret, "TOKEN=" + token,
 		"APPLICATION=" + application, "APP=" + w.app.Key, "ORGANIZATION=" + string(w.org), "ACCOUNT=" + one, "FRIEND=" + two, "GROUP=" + string(group),
-		"SESSION=" + string(issued.Session), "MESSAGE=" + messageID(message),
+		"TYPE=1", "CHAT=" + two, "SESSION=" + string(issued.Session), "MESSAGE=" + messageID(message),
 		"QUERY=report", "PERSON=" + two, "REQUEST=" + string(request.ID), "CATEGORY=task",
 	}
 }

@@ -104,6 +104,7 @@ func build(opts Options, svc *chat.Service) *api {
 	a.messages()
 	a.notifications()
 	a.histories()
+	a.unreadPlaces()
 	a.me()
 	a.people()
 	a.directory()

@@ -87,14 +87,54 @@ func (t *tx) TakeReadBack(id chat.ConversationID, a chat.AccountID, floor int64)
 	if m.ReadCount, err = t.countedUpTo(id, to); err != nil {
 		return false, err
 	}
-	own, err := t.int("SELECT count(*) FROM message WHERE conversation = ? AND seq > ? AND seq <= ? AND sender = ? AND system = 0",
-		int64(id), to, m.ReadSeq, string(a))
+	own, err := t.ownBetween(&m, to, m.ReadSeq)
 	if err != nil {
 		return false, err
 	}
 	m.OwnAtRead -= own
 	m.ReadSeq, m.SureSeq = to, to
 	return true, t.setCursor(&m)
+}
+
+func (t *tx) MarkReadUpTo(id chat.ConversationID, a chat.AccountID, seq int64) error {
+	m, err := t.Membership(id, a)
+	if err != nil {
+		return ifThere(err)
+	}
+	if m.Left() || seq <= m.SureSeq {
+		return nil
+	}
+	m.SureSeq = seq
+	if seq > m.ReadSeq {
+		if m.ReadCount, err = t.countedUpTo(id, seq); err != nil {
+			return err
+		}
+		own, err := t.ownBetween(&m, m.ReadSeq, seq)
+		if err != nil {
+			return err
+		}
+		m.OwnAtRead += own
+		m.ReadSeq = seq
+	}
+	return t.setCursor(&m)
+}
+
+func (t *tx) FirstUnread(id chat.ConversationID, a chat.AccountID) (chat.MessageID, error) {
+	m, err := t.Membership(id, a)
+	if err != nil {
+		return 0, err
+	}
+	return first(t, func(scan scanFunc) (first chat.MessageID, err error) {
+		return first, scan(&first)
+	}, `SELECT id FROM message WHERE conversation = ? AND seq > ? AND system = 0 AND withdrawn_at IS NULL AND sender <> ?
+		ORDER BY seq LIMIT 1`, int64(id), m.ReadSeq, string(a))
+}
+
+// ownBetween returns how many counting messages of a participant stand after one
+// seq, up to and with another.
+func (t *tx) ownBetween(m *chat.Membership, after, to int64) (int64, error) {
+	return t.int("SELECT count(*) FROM message WHERE conversation = ? AND seq > ? AND seq <= ? AND sender = ? AND system = 0",
+		int64(m.Conversation), after, to, string(m.Account))
 }
 
 // countedUpTo returns how many counting messages a conversation has up to a seq.

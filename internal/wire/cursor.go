@@ -10,6 +10,8 @@ import (
 type ClearUnread struct {
 	Type int    `json:"type" rule:"required" doc:"1 user, 2 group"`
 	ID   string `json:"id" rule:"required,max=128" doc:"account, group, or file-transfer"`
+
+	MessageID chat.MessageID `json:"msgid" doc:"read up to and with this message only, a message of the chat; ours"`
 }
 
 // Ref returns the chat in chat's terms.
@@ -53,6 +55,13 @@ type UnreadAgain struct {
 	TS    int64            `json:"ts,omitempty" doc:"its time in Unix milliseconds"`
 }
 
+// UnreadLeft is the payload of [PushUnreadLeft].
+type UnreadLeft struct {
+	UnreadAgain
+	ReadID string `json:"readid" doc:"everything up to and with this message is read"`
+	LastID string `json:"lastid" doc:"the latest message of the chat, up to and with which num counts"`
+}
+
 // AllUnread is the result of [EventAllUnread].
 type AllUnread struct {
 	Count   int64 `json:"count" doc:"chats and inbox together"`
@@ -91,6 +100,11 @@ func (e *Encoder) UnreadAgain(u *chat.ChatUnread) *UnreadAgain {
 	out := &UnreadAgain{Type: u.Ref.Type, ID: u.Ref.ID, Num: u.Count}
 	out.At, out.MsgID, out.Time, out.TS = e.mention(u.Mention)
 	return out
+}
+
+// UnreadLeft returns the payload of "unread left".
+func (e *Encoder) UnreadLeft(r *chat.ChatReadUpTo) *UnreadLeft {
+	return &UnreadLeft{UnreadAgain: *e.UnreadAgain(&r.Left), ReadID: messageID(r.UpTo), LastID: messageID(r.Last)}
 }
 
 // AllUnread returns the result of "all unread".

@@ -87,6 +87,7 @@ func TestPushes(t *testing.T) {
 		{PushClearUnread, enc.Session(chat.ChatRef{Type: chat.SessionUser, ID: "bob"})},
 		{PushUnreadAgain, enc.UnreadAgain(&chat.ChatUnread{Ref: chat.ChatRef{Type: chat.SessionGroup, ID: "team"}, Count: 2, Mention: &chat.Mention{Message: 7, At: at}})},
 		{PushUnreadAgain, enc.UnreadAgain(&chat.ChatUnread{Ref: chat.ChatRef{Type: chat.SessionUser, ID: "bob"}, Count: 1})},
+		{PushUnreadLeft, enc.UnreadLeft(&chat.ChatReadUpTo{UpTo: 5, Last: 9, Left: chat.ChatUnread{Ref: chat.ChatRef{Type: chat.SessionUser, ID: "bob"}, Count: 4}})},
 		{PushClearAllUnread, Empty{}},
 		{PushSessionRemoved, enc.Session(chat.ChatRef{Type: chat.SessionTask, ID: "task"})},
 		{PushStickyOnTop, enc.Sticky(chat.StickySet{Ref: chat.ChatRef{Type: chat.SessionGroup, ID: "team"}, Top: true, At: at})},
@@ -251,7 +252,7 @@ func TestTablesAreComplete(t *testing.T) {
 	if got, want := len(Requests), 20; got != want {
 		t.Errorf("got %d requests, want %d", got, want)
 	}
-	if got, want := len(Pushes), 32; got != want {
+	if got, want := len(Pushes), 33; got != want {
 		t.Errorf("got %d pushes, want %d", got, want)
 	}
 }

@@ -44,6 +44,7 @@ const (
 	PushClearAllUnread       = "clear all unread"
 	PushClearUnread          = "clear unread"
 	PushUnreadAgain          = "unread again"
+	PushUnreadLeft           = "unread left"
 	PushClearNotification    = "clear notification"
 	PushSessionRemoved       = "session removed"
 	PushNewNotify            = "new notify"
@@ -96,7 +97,7 @@ var Requests = []Request{
 	{EventUnreadCount, Empty{}, UnreadCount{}, chat.ErrInternal, "Counts the unread messages of every chat that has some.", nil},
 	{EventAllUnread, Empty{}, AllUnread{}, chat.ErrInternal, "Counts everything that is unread, chats and inbox together.", nil},
 	{EventInboxUnread, Empty{}, []InboxUnread{}, chat.ErrInternal, "Lists the inboxes with unread notifications, newest first.", nil},
-	{EventClearUnread, ClearUnread{}, Number(1), chat.ErrInternal, "Marks a chat as read.", []chat.Error{chat.ErrNotContact, chat.ErrGroupNotFound, chat.ErrNotInGroup}},
+	{EventClearUnread, ClearUnread{}, Number(1), chat.ErrInternal, "Marks a chat as read, to its end or up to a message.", []chat.Error{chat.ErrNotContact, chat.ErrGroupNotFound, chat.ErrNotInGroup, chat.ErrMessageNotFound}},
 	{EventClearAllUnread, Empty{}, Number(1), chat.ErrInternal, "Marks every chat and inbox as read.", nil},
 	{EventClearNotification, ClearNotification{}, Number(1), chat.ErrInternal, "Marks an inbox as read, up to the newest few.", nil},
 	{EventRemoveSession, RemoveSession{}, Number(1), chat.ErrInternal, "Takes a chat off the list until something new arrives in it.", []chat.Error{chat.ErrNotContact, chat.ErrGroupNotFound, chat.ErrNotInGroup}},
@@ -118,6 +119,7 @@ var Pushes = []Push{
 	{PushVoiceAsRead, VoiceRead{}, false, "The account has heard a voice message: to its other sockets."},
 	{PushClearUnread, Session{}, false, "The account has read a chat: to its other sockets; where it was read by looking at it, to those that look elsewhere."},
 	{PushUnreadAgain, UnreadAgain{}, false, "Messages that were read in a chat only because a socket of the account looked at it are unread again, because that socket turns out to have been dead: to every socket of the account."},
+	{PushUnreadLeft, UnreadLeft{}, false, "The account has read a chat up to a message: to every socket of it, the acting one too. Where nothing is left, its other sockets get \"clear unread\" as well."},
 	{PushClearAllUnread, Empty{}, false, "The account has read everything: to every socket of it, the acting one too."},
 	{PushSessionRemoved, Session{}, false, "The account has taken a chat off its list: to every socket of it, the acting one too."},
 	{PushStickyOnTop, Sticky{}, false, "The account has put a chat on top of its list, or taken it from there: to every socket of it, the acting one too."},

@@ -118,6 +118,48 @@ var cursorTests = []test{
 		back("of a former member", 0, false, 0)
 	}},
 
+	{"read up to a message", func(w *world) {
+		w.people("ann", "bob")
+		c := w.group("g", "ann", "bob").Conversation
+		upTo := func(m chat.Message) {
+			w.do(func(tx chat.Tx) error { return tx.MarkReadUpTo(c, "bob", m.Seq) })
+		}
+		unread := func(n int64, first chat.MessageID) {
+			w.Helper()
+			w.wantUnread(c, "bob", n)
+			got, err := chat.MessageID(0), error(nil)
+			w.do(func(tx chat.Tx) error { got, err = tx.FirstUnread(c, "bob"); return nil })
+			same(w, "first unread", got, first)
+			same(w, "none is unread", err == chat.ErrNoRow, first == 0)
+		}
+		unread(0, 0)
+		one := w.say(c, "ann", "1")
+		w.say(c, "bob", "own")
+		w.announce(c, "ann")
+		two, three := w.say(c, "ann", "2"), w.say(c, "ann", "3")
+		unread(3, one.ID)
+		upTo(one)
+		unread(2, two.ID) // neither the own message nor the announcement
+		w.do(func(tx chat.Tx) error { return tx.WithdrawMessage(two.ID, "ann", w.tick()) })
+		unread(1, three.ID)
+		upTo(three)
+		unread(0, 0)
+		upTo(one) // never back
+		unread(0, 0)
+
+		four := w.say(c, "ann", "4")
+		w.say(c, "bob", "own")
+		w.say(c, "ann", "5")
+		w.present(c, false, "bob")
+		upTo(four) // the cursor is further, this part of it becomes certain
+		unread(0, 0)
+		same(w, "taken back", made(w, func(tx chat.Tx) (bool, error) { return tx.TakeReadBack(c, "bob", 0) }), true)
+		w.wantUnread(c, "bob", 1)
+		w.do(func(tx chat.Tx) error { return tx.RemoveMember(c, "bob", w.tick()) })
+		upTo(four)
+		w.do(func(tx chat.Tx) error { return tx.MarkReadUpTo(c, "nobody", 1) })
+	}},
+
 	{"current chats of sockets", func(w *world) {
 		w.people("ann", "bob")
 		at := w.tick()

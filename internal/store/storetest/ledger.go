@@ -150,7 +150,7 @@ func (l *ledger) step(r *rapid.T) {
 	}
 
 	switch action := rapid.SampledFrom([]string{
-		"send", "send", "send", "system", "read", "present", "all read", "withdraw", "mention", "leave", "join", "mute", "hide",
+		"send", "send", "send", "system", "read", "read up to", "present", "all read", "withdraw", "mention", "leave", "join", "mute", "hide",
 	}).Draw(r, "action"); action {
 	case "send", "system":
 		if !c.in[a] {
@@ -183,6 +183,19 @@ func (l *ledger) step(r *rapid.T) {
 			}
 		}
 		do(func(tx chat.Tx) error { _, err := tx.MarkRead(c.id, a); return err })
+	case "read up to":
+		if len(c.messages) == 0 {
+			return
+		}
+		last := rapid.SampledFrom(c.messages).Draw(r, "message")
+		then = func() {
+			for _, m := range c.messages {
+				if c.in[a] && m.Seq <= last.Seq {
+					c.readers[a][m.ID] = true
+				}
+			}
+		}
+		do(func(tx chat.Tx) error { return tx.MarkReadUpTo(c.id, a, last.Seq) })
 	case "present":
 		then = func() {
 			for a := range c.in {

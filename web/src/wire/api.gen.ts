@@ -450,6 +450,13 @@ export interface SignedInBody {
   token: string
 }
 
+export interface UnreadPlace {
+  /** How many messages are unread */
+  count: number
+  /** The oldest of them; missing if nothing is unread */
+  first?: string
+}
+
 /**
  * The client API: what an operation takes as its query and as its body, and what it gives.
  * undefined: it takes none; void: what it gives is not read.
@@ -718,5 +725,16 @@ export interface ClientApi {
     query: undefined
     body: undefined
     result: void
+  }
+  /** Find the first unread message of a chat */
+  'GET /api/unread': {
+    query: {
+      /** 1 user, 2 group */
+      type: number
+      /** Account, group, or file-transfer */
+      chat: string
+    }
+    body: undefined
+    result: UnreadPlace
   }
 }

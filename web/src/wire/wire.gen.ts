@@ -134,6 +134,8 @@ export interface ClearUnread {
   type: number
   /** account, group, or file-transfer */
   id: string
+  /** read up to and with this message only, a message of the chat; ours */
+  msgid?: string
 }
 
 export interface ContactChanged {
@@ -816,6 +818,27 @@ export interface UnreadCount {
   notPush: number
 }
 
+export interface UnreadLeft {
+  /** 1 user, 2 group */
+  type: SessionType
+  /** account or group */
+  id: string
+  /** how many are unread */
+  num: number
+  /** somebody has mentioned me since I read */
+  at: boolean
+  /** the latest such message, a number */
+  msgid?: number
+  /** its time */
+  time?: string
+  /** its time in Unix milliseconds */
+  ts?: number
+  /** everything up to and with this message is read */
+  readid: string
+  /** the latest message of the chat, up to and with which num counts */
+  lastid: string
+}
+
 export interface Upload {
   /** upload token of Qiniu's form */
   token: string
@@ -946,7 +969,7 @@ export interface Requests {
   'all unread': { payload: Empty; result: AllUnread }
   /** Lists the inboxes with unread notifications, newest first. */
   'inbox unread': { payload: Empty; result: InboxUnread[] }
-  /** Marks a chat as read. */
+  /** Marks a chat as read, to its end or up to a message. */
   'clear unread': { payload: ClearUnread; result: 1 }
   /** Marks every chat and inbox as read. */
   'clear all unread': { payload: Empty; result: 1 }
@@ -986,6 +1009,8 @@ export interface Pushes {
   'clear unread': Session
   /** Messages that were read in a chat only because a socket of the account looked at it are unread again, because that socket turns out to have been dead: to every socket of the account. */
   'unread again': UnreadAgain
+  /** The account has read a chat up to a message: to every socket of it, the acting one too. Where nothing is left, its other sockets get "clear unread" as well. */
+  'unread left': UnreadLeft
   /** The account has read everything: to every socket of it, the acting one too. */
   'clear all unread': Empty
   /** The account has taken a chat off its list: to every socket of it, the acting one too. */

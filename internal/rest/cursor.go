@@ -1,0 +1,38 @@
+package rest
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+
+	"parley/internal/chat"
+)
+
+// unreadPlace is where the caller begins to read a chat.
+type unreadPlace struct {
+	Count int64  `json:"count" doc:"How many messages are unread"`
+	First string `json:"first,omitempty" doc:"The oldest of them; missing if nothing is unread"`
+}
+
+func (a *api) unreadPlaces() {
+	client(a, operation{
+		id: "get-unread-place", method: http.MethodGet, path: "/api/unread", errors: []int{403, 404},
+		summary: "Find the first unread message of a chat",
+		doc:     "The count is that of `unread count`. Nothing is unread in a chat that has not begun, or that the caller has left.",
+		fields:  map[string]string{"id": "query.chat", "type": "query.type"},
+	}, func(ctx context.Context, by chat.Actor, in *struct {
+		Type int    `query:"type" required:"true" minimum:"1" maximum:"2" example:"1" doc:"1 user, 2 group"`
+		Chat string `query:"chat" required:"true" maxLength:"128" example:"file-transfer" doc:"Account, group, or file-transfer"`
+	},
+	) (*struct{ Body unreadPlace }, error) {
+		place, err := a.chat.UnreadPlace(ctx, by.Account, chat.ChatRef{Type: chat.SessionType(in.Type), ID: in.Chat})
+		if err != nil {
+			return nil, err
+		}
+		out := &struct{ Body unreadPlace }{unreadPlace{Count: place.Count}}
+		if place.First != 0 {
+			out.Body.First = strconv.FormatInt(int64(place.First), 10)
+		}
+		return out, nil
+	})
+}
