@@ -8,6 +8,7 @@ import { useStore } from '@/state/store'
 import { IconButton } from '@/ui/IconButton'
 import { filesOf } from './attachment'
 import { AttachmentTray } from './AttachmentTray'
+import { addCalls, takeCalls } from './calls'
 import { lastRequest, setQuote, useControl } from './control'
 import { MentionList } from './MentionList'
 import { byFinger } from './pointer'
@@ -48,11 +49,11 @@ export function Editor({ chat, onRecord }: { chat: ChatKey; onRecord: () => void
     if (!ready) return
     setSending(true)
     const list = attachments.take()
-    const called = mentions.called(text)
+    const calls = takeCalls(chat, text)
     setText('')
     setQuote(chat, null)
     try {
-      await sendAll(chat, { text: text.trim(), attachments: list, quote, mentions: called })
+      await sendAll(chat, { text: text.trim(), attachments: list, quote, calls })
     } finally {
       setSending(false)
     }
@@ -134,8 +135,11 @@ function useRequests(chat: ChatKey, field: React.RefObject<HTMLTextAreaElement |
   useEffect(() => {
     if (!fill || fill.chat !== chat || fill.at <= done.current.fill) return
     done.current.fill = fill.at
+    const area = field.current!
+    const at = area.selectionStart
     insert(fill.text)
-  }, [chat, fill, insert])
+    addCalls(chat, area.value, fill.calls.map((call) => ({ ...call, at: call.at + at })))
+  }, [chat, field, fill, insert])
 }
 
 /** Lets the field grow with its text. */

@@ -1,8 +1,8 @@
 import { useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { cn } from '@/lib/cn'
+import { everybody } from '@/state/model'
 import { Avatar } from '@/ui/Avatar'
-import { everybody } from './mention'
 import type { Callable, Mentions } from './useMentions'
 
 /** Whom the @ may mean, above the field. The focus stays in the field. */
@@ -35,7 +35,12 @@ export function MentionList({ mentions, onPick }: { mentions: Mentions; onPick: 
           className={cn('flex cursor-pointer items-center gap-2 rounded-lg px-2 py-1.5', i === mentions.highlighted && 'bg-hover')}
         >
           <Avatar name={person.name} src={person.avatar} seed={person.id} group={person.id === everybody} size="small" />
-          <span className="min-w-0 truncate">{person.name}</span>
+          <span className="min-w-0">
+            <span className="block truncate">{person.name}</span>
+            {mentions.found.some((other) => other.id !== person.id && other.name === person.name) && (
+              <span className="block truncate text-xs text-muted">{person.email || person.id}</span>
+            )}
+          </span>
         </div>
       ))}
     </div>

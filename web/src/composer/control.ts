@@ -1,11 +1,11 @@
 import { create } from 'zustand'
-import type { ChatKey, Message } from '@/state/model'
+import type { Call, ChatKey, Message } from '@/state/model'
 
 /** What others ask of the composer. */
 interface Control {
   quotes: Record<ChatKey, Message | undefined>
   /** Text to put into the field; each request has another `at`. */
-  fill: { chat: ChatKey; text: string; at: number } | null
+  fill: { chat: ChatKey; text: string; calls: readonly Call[]; at: number } | null
   /** Files to attach; each request has another `at`. */
   files: { chat: ChatKey; files: File[]; at: number } | null
   /** Counts up to ask for the focus. */
@@ -29,9 +29,9 @@ export function setQuote(chat: ChatKey, message: Message | null): void {
   useControl.setState((s) => ({ quotes: { ...s.quotes, [chat]: message ?? undefined }, focus: s.focus + (message ? 1 : 0) }))
 }
 
-/** Puts the text into the field, behind what is there. */
-export function fillIn(chat: ChatKey, text: string): void {
-  useControl.setState((s) => ({ fill: { chat, text, at: ++requests }, focus: s.focus + 1 }))
+/** Puts the text into the field at the caret, with those whom it mentions. */
+export function fillIn(chat: ChatKey, text: string, calls: readonly Call[] = []): void {
+  useControl.setState((s) => ({ fill: { chat, text, calls, at: ++requests }, focus: s.focus + 1 }))
 }
 
 export function attach(chat: ChatKey, files: File[]): void {

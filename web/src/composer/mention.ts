@@ -1,3 +1,6 @@
+import { nameStands } from '@/message/name'
+import { type Call, everybody } from '@/state/model'
+
 /** The word behind an @ that the caret stands in, and where its @ is. */
 export interface MentionQuery {
   at: number
@@ -20,26 +23,47 @@ export function mentionRange(text: string, { at, query }: MentionQuery): [start:
   return [at, text[end] === ' ' ? end + 1 : end]
 }
 
-/** Stands for everybody among those who were picked. */
-export const everybody = '*'
+/** A call of a draft. `lost`: its `@` was deleted; undo brings it back. */
+export interface DraftCall extends Call {
+  lost?: boolean
+}
 
-/**
- * Whom the text calls, of those who were picked while it was written: a name that was
- * deleted again, or became another one, calls nobody.
- */
-export function mentioned(text: string, picked: ReadonlyMap<string, string>): string[] | 'all' | undefined {
-  const ids = new Set<string>()
-  let rest = text
-  // A name may begin with another one: "Ann Lee" is not "Ann".
-  for (const [name, id] of [...picked].sort(([a], [b]) => b.length - a.length)) {
-    const call = `@${name}`
-    for (let i = rest.indexOf(call); i >= 0; i = rest.indexOf(call, i + 1)) {
-      const next = rest[i + call.length]
-      if (next !== undefined && /\w$/.test(name) && /\w/.test(next)) continue
-      ids.add(id)
-      rest = rest.slice(0, i) + ' '.repeat(call.length) + rest.slice(i + call.length)
-    }
-  }
+/** Where the calls of a draft stand after it was edited. The caret stands behind what was inserted. */
+export function movedCalls(calls: readonly DraftCall[], before: string, after: string, caret: number): DraftCall[] {
+  const same = after.slice(caret) // text behind the caret is not touched by an edit
+  const kept = before.endsWith(same) ? same.length : commonEnd(before, after)
+  const most = Math.min(before.length, after.length) - kept
+  let start = 0
+  while (start < most && before[start] === after[start]) start++
+  const [end, newEnd] = [before.length - kept, after.length - kept]
+  return calls.map((call) => {
+    if (call.lost && call.at >= start && call.at + call.name.length < newEnd && stands(after, call)) return { at: call.at, name: call.name, id: call.id }
+    if (call.at < start) return call
+    return call.at < end ? { ...call, lost: true } : { ...call, at: call.at + newEnd - end }
+  })
+}
+
+function commonEnd(a: string, b: string): number {
+  let n = 0
+  while (n < a.length && n < b.length && a.at(-1 - n) === b.at(-1 - n)) n++
+  return n
+}
+
+const stands = (text: string, { at, name }: Call): boolean => text[at] === '@' && nameStands(text, at + 1, name)
+
+/** The calls whose names still stand in the text; the others were deleted, or became another name. */
+export const standingCalls = (text: string, calls: readonly DraftCall[]): Call[] => calls.filter((call) => !call.lost && stands(text, call))
+
+const endOf = ({ at, name }: Call): number => at + 1 + name.length
+
+/** Adds calls in place of those that stood there. */
+export function withCalls(calls: readonly DraftCall[], added: readonly Call[]): DraftCall[] {
+  return [...calls.filter((old) => added.every((call) => endOf(old) <= call.at || endOf(call) <= old.at)), ...added]
+}
+
+/** Whom the calls mean. */
+export function idsOf(calls: readonly Call[]): string[] | 'all' | undefined {
+  const ids = new Set(calls.map(({ id }) => id))
   if (ids.has(everybody)) return 'all'
   return ids.size > 0 ? [...ids] : undefined
 }

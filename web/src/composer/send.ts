@@ -1,17 +1,19 @@
-import type { ChatKey, Draft, Message, Quote } from '@/state/model'
+import type { Call, ChatKey, Draft, Message, Quote } from '@/state/model'
 import { actions } from '@/state/store'
 import { type Attachment, infoOf, release } from './attachment'
+import { idsOf } from './mention'
 
 interface Entered {
   text: string
   attachments: Attachment[]
   quote?: Message | undefined
-  mentions?: string[] | 'all' | undefined
+  calls: Call[]
 }
 
 /** What is sent, in order: a single file takes the text along as its caption, several are followed by it. */
-export async function sendAll(chat: ChatKey, { text, attachments, quote, mentions }: Entered): Promise<void> {
-  const about = { ...(quote && { quote: quoteOf(quote) }), ...(mentions && { mentions }) }
+export async function sendAll(chat: ChatKey, { text, attachments, quote, calls }: Entered): Promise<void> {
+  const mentions = idsOf(calls)
+  const about = { ...(quote && { quote: quoteOf(quote) }), ...(mentions && { mentions, calls }) }
   if (attachments.length === 0) {
     actions().send(chat, { kind: 'text', text, ...about })
     return

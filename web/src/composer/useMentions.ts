@@ -2,19 +2,18 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { type KeyboardEvent, type RefObject, useCallback, useId, useMemo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { listMembers } from '@/api/group'
-import { chatRef, type ChatKey } from '@/state/model'
+import { chatRef, type ChatKey, everybody } from '@/state/model'
 import { useStore } from '@/state/store'
-import { everybody, mentioned, type MentionQuery, mentionQuery, mentionRange } from './mention'
+import { addCalls, useCalls } from './calls'
+import { type MentionQuery, mentionQuery, mentionRange } from './mention'
 
 /** Somebody who can be called; everybody, with the id `everybody`. */
 export interface Callable {
   id: string
   name: string
   avatar: string
+  email?: string
 }
-
-// Whom somebody picked while writing, by name. It outlives the field: a draft may be gone on with later.
-const picks = new Map<ChatKey, Map<string, string>>()
 
 export type Mentions = ReturnType<typeof useMentions>
 
@@ -29,6 +28,7 @@ export function useMentions(chat: ChatKey, field: RefObject<HTMLTextAreaElement 
   const listId = useId()
   const me = useStore((s) => s.me?.id)
   const people = useMembers(gid, query?.query)
+  useCalls(chat, field)
 
   const found = useMemo<Callable[]>(() => {
     if (!query) return []
@@ -57,10 +57,9 @@ export function useMentions(chat: ChatKey, field: RefObject<HTMLTextAreaElement 
     const area = field.current
     const now = area && mentionQuery(area.value, area.selectionStart)
     if (!now) return
-    const known = picks.get(chat) ?? new Map<string, string>()
-    picks.set(chat, known.set(person.name, person.id))
     area.setSelectionRange(...mentionRange(area.value, now))
     insert(`@${person.name} `)
+    addCalls(chat, area.value, [{ at: now.at, name: person.name, id: person.id }])
     setQuery(null)
   }
 
@@ -91,7 +90,6 @@ export function useMentions(chat: ChatKey, field: RefObject<HTMLTextAreaElement 
     close,
     pick,
     onKeyDown,
-    called: (written: string) => mentioned(written, picks.get(chat) ?? new Map()),
     attributes: type === 2 ? { 'aria-autocomplete': 'list' as const, 'aria-controls': open ? listId : undefined, 'aria-activedescendant': open ? `${listId}-${at}` : undefined } : {},
   }
 }

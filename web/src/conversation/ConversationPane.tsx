@@ -19,7 +19,7 @@ import { Announcer } from './Announcer'
 import { ConversationHeader } from './ConversationHeader'
 import { DropArea } from './DropArea'
 import { MessageList } from './MessageList'
-import { namesOf } from './names'
+import { useNames } from './names'
 import { neighbour, select, useSelection } from './selection'
 import { SidePane } from './SidePane'
 import { Skeleton } from './Skeleton'
@@ -79,7 +79,7 @@ function useRows(chat: ChatKey): { row: RowActions; dialogs: React.ReactNode } {
   const { t } = useTranslation('message')
   const speech = useSpeech(chat)
   const isAdmin = useGroup(chat)?.role === 'admin'
-  const names = useStore((s) => namesOf(s.conversations[chat]?.messages))
+  const names = useNames(chat)
   const withdrawSeconds = useLimits()?.withdrawSeconds ?? 300
   const [image, setImage] = useState<Message | null>(null)
   const [forwarded, setForwarded] = useState<Message | null>(null)
@@ -101,8 +101,8 @@ function useRows(chat: ChatKey): { row: RowActions; dialogs: React.ReactNode } {
       run: (command, message) => run[command](message),
       jumpTo: (id) => void actions().jumpTo(chat, id).catch(toastError),
       openImage: setImage,
-      editAgain: (text) => fillIn(chat, text),
-      names: names === '' ? [] : names.split('\n'),
+      editAgain: ({ text, calls }) => fillIn(chat, text, calls),
+      names,
     }
   }, [chat, speech, isAdmin, withdrawSeconds, names, t])
 
@@ -132,10 +132,10 @@ function useRows(chat: ChatKey): { row: RowActions; dialogs: React.ReactNode } {
 
 /** Withdraws an own message and puts its text back into the field. */
 async function writeAnew(message: Message): Promise<void> {
-  const text = await takeBack(message)
-  if (text === null) return
+  const withdrawn = await takeBack(message)
+  if (!withdrawn) return
   select(null)
-  fillIn(message.chat, text)
+  fillIn(message.chat, withdrawn.text, withdrawn.calls)
 }
 
 function Messages({ chat, row }: { chat: ChatKey; row: RowActions }) {

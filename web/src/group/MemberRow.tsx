@@ -48,9 +48,12 @@ export function MemberRow({ group, member, me, onRemove }: Props) {
       <div className="group mx-2 flex h-full items-center gap-2 rounded-lg pr-1 hover:bg-hover">
         <Link href={profile} className="flex h-full min-w-0 flex-1 items-center gap-3 rounded-lg px-2">
           <Avatar name={person.name} src={person.avatar} seed={person.id} />
-          <span className="min-w-0 flex-1 truncate">
-            {person.name}
-            {person.id === me && <span className="text-muted"> ({t('you')})</span>}
+          <span className="min-w-0 flex-1">
+            <span className="block truncate">
+              {person.name}
+              {person.id === me && <span className="text-muted"> ({t('you')})</span>}
+            </span>
+            {person.email && <span className="block truncate text-xs text-muted">{person.email}</span>}
           </span>
           {role && (
             <span className={cn('shrink-0 rounded px-1.5 py-0.5 text-xs', member.isCreator ? 'bg-selected text-accent' : 'bg-hover text-muted')}>{role}</span>

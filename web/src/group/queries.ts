@@ -1,4 +1,4 @@
-import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useInfiniteQuery, useQueries, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect } from 'react'
 import { getGroup, listMembers } from '@/api/group'
 import { putGroup } from '@/state/group'
@@ -39,6 +39,32 @@ export function useMembers(id: string, query: string) {
     getNextPageParam: (page) => page.next,
   })
 }
+
+/**
+ * Names of members that an `@` in the group may mean: the first hundred members, who are all of most groups, and of a
+ * larger group those whose names begin with one of the words.
+ */
+export function useMemberNames(id: string, words: readonly string[]): string[] {
+  const client = useQueryClient()
+  const changes = useStore((s) => s.stale.members[id] ?? 0)
+  useEffect(() => {
+    if (changes > 0) void client.invalidateQueries({ queryKey: ['members', id, 'names'] })
+  }, [client, id, changes])
+  const page = (query: string) => ({
+    queryKey: ['members', id, 'names', query],
+    queryFn: async ({ signal }: { signal: AbortSignal }) => {
+      const { items, next } = await listMembers(id, { query: query || undefined, limit: 100 }, signal)
+      return { names: items.map(({ person }) => person.name), whole: next === undefined }
+    },
+    staleTime: 300_000,
+  })
+  const first = useQuery({ ...page(''), enabled: words.length > 0 })
+  const more = first.data && !first.data.whole ? words : none
+  const found = useQueries({ queries: more.map(page) })
+  return [...(first.data?.names ?? none), ...found.flatMap(({ data }) => data?.names ?? none)]
+}
+
+const none: readonly string[] = []
 
 export function useMembersChanged(id: string): () => Promise<void> {
   const client = useQueryClient()

@@ -21,12 +21,12 @@ export function WithdrawnLine(props: Props) {
   const { t } = useTranslation('message')
   const { editAgain } = useRowActions()
   const { message } = props
-  const text = message.mine ? rememberedText(message.id) : undefined
+  const withdrawn = message.mine ? rememberedText(message.id) : undefined
   return (
     <Line {...props}>
       {message.mine ? t('withdrawnByMe') : message.text || t('withdrawn')}
-      {text !== undefined && (
-        <button type="button" className="ml-2 font-medium text-accent hover:underline" onClick={() => editAgain(text)}>
+      {withdrawn && (
+        <button type="button" className="ml-2 font-medium text-accent hover:underline" onClick={() => editAgain(withdrawn)}>
           {t('editAgain')}
         </button>
       )}

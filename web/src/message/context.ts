@@ -1,6 +1,7 @@
 import { createContext, use } from 'react'
 import type { Message } from '@/state/model'
 import type { Command } from './commands'
+import type { Withdrawn } from './withdrawn'
 
 /** What the rows of a conversation ask of it. The value stays the same while the chat is open. */
 export interface RowActions {
@@ -8,8 +9,8 @@ export interface RowActions {
   run: (command: Command, message: Message) => void
   jumpTo: (messageId: string) => void
   openImage: (message: Message) => void
-  editAgain: (text: string) => void
-  /** Of those who write here, for what stands behind an @; the longest first. */
+  editAgain: (withdrawn: Withdrawn) => void
+  /** Names of members and authors, for what stands behind an @; the longest first. */
   names: readonly string[]
 }
 

@@ -1,16 +1,16 @@
 import type { Message } from '@/state/model'
 import { actions, type State, useStore } from '@/state/store'
-import { rememberText } from './withdrawn'
+import { rememberText, rememberedText, type Withdrawn } from './withdrawn'
 
 /** Keys of the messages that are being withdrawn to be written again. */
 const underWay = new Set<string>()
 
 /**
- * Withdraws an own message so that its text can be corrected, and gives the text. A message that the server has
+ * Withdraws an own message so that its text can be corrected, and gives the text with those whom it mentions. A message that the server has
  * not acknowledged yet is withdrawn after the acknowledgement: people press the key faster than a slow line answers.
  * Gives null if there is nothing to correct: the message was refused or discarded, or is being withdrawn already.
  */
-export async function takeBack(message: Message): Promise<string | null> {
+export async function takeBack(message: Message): Promise<Withdrawn | null> {
   if (underWay.has(message.key)) return null
   underWay.add(message.key)
   try {
@@ -18,7 +18,7 @@ export async function takeBack(message: Message): Promise<string | null> {
     if (!stored) return null
     rememberText(stored)
     await actions().withdraw(stored)
-    return stored.text
+    return rememberedText(stored.id) ?? null
   } finally {
     underWay.delete(message.key)
   }

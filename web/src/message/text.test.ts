@@ -31,6 +31,28 @@ describe('tokenize', () => {
     expect(tokenize('@Bo Li!', 'Ann', ['Bo Li'])[0]).toEqual({ kind: 'mention', text: '@Bo Li', me: false })
   })
 
+  // A name with spaces was coloured up to the first one.
+  it.each([
+    ['@Ann Lee hello', '@Ann Lee'],
+    ['@Ann Lee, hello', '@Ann Lee'],
+    ['@Ann Lee，你好', '@Ann Lee'],
+    ['@Ann Lee你好', '@Ann Lee'],
+    ['@Ann Leeds', '@Ann'],
+    ['@ann lee', '@ann lee'],
+    ['@Ann and @Ann Lee', '@Ann|@Ann Lee'],
+    ['@Ann Lee @Ann Lee Junior.', '@Ann Lee|@Ann Lee Junior'],
+    ['@José María!', '@José María'],
+    ['@Joséphine', '@Joséphine'],
+    ['你好@张 三，看', '@张 三'],
+    ['@민수는', '@민수'],
+    ['(@Ann Lee)', '@Ann Lee'],
+    ['ann@Ann Lee', ''],
+  ])('finds the whole name: %s', (text, want) => {
+    const names = ['Ann Lee Junior', 'José María', 'Ann Lee', 'José', '张 三', 'Ann', '민수']
+    const found = tokenize(text, 'Bob', names).filter((token) => token.kind === 'mention')
+    expect(found.map((token) => token.text).join('|')).toBe(want)
+  })
+
   it('gives back the whole text', () => {
     const text = 'a @b https://c.test/d [no] @@ @'
     const got = tokenize(text, 'b')

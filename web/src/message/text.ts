@@ -1,5 +1,6 @@
 import { withEmotions } from './emotions'
 import { linksOf } from './links'
+import { nameStands } from './name'
 
 /** A stretch of a message's text and what it is. */
 export type Token =
@@ -51,10 +52,7 @@ function plain(text: string, myName: string, names: readonly string[], tokens: T
 
 // Names may have spaces in them. One that is not known ends at the first space or punctuation mark.
 function nameAt(text: string, start: number, myName: string, names: readonly string[]): { text: string; me: boolean } | null {
-  const stands = (name: string) => {
-    const found = text.slice(start, start + name.length)
-    return name !== '' && found.toLowerCase() === name.toLowerCase() && !continues(name, text[start + name.length])
-  }
+  const stands = (name: string) => nameStands(text, start, name)
   const other = names.find(stands)
   const mine = [myName, ...everyone].find(stands)
   // "Ann Lee" is not me, who am "Ann".
@@ -63,9 +61,6 @@ function nameAt(text: string, start: number, myName: string, names: readonly str
   const unknown = /^[\p{L}\p{N}_.\-·]{1,40}/u.exec(text.slice(start, start + 60))?.[0].replace(/[.\-·]+$/, '')
   return unknown ? { text: unknown, me: false } : null
 }
-
-// A Latin name goes on while letters come; Chinese has no spaces, so there a name ends where it ends.
-const continues = (name: string, next: string | undefined): boolean => next !== undefined && /\w$/.test(name) && /\w/.test(next)
 
 const oneEmoji = /^(?:\p{Regional_Indicator}{2}|[#*0-9]\uFE0F?\u20E3|(?:\p{Extended_Pictographic}|\p{Emoji_Presentation})(?:\uFE0F|\p{Emoji_Modifier})*(?:\u200D(?:\p{Extended_Pictographic}|\p{Emoji_Presentation})(?:\uFE0F|\p{Emoji_Modifier})*)*)/u
 

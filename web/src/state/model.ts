@@ -179,6 +179,17 @@ export interface GroupMember extends Omit<PersonInGroup, 'person'> {
 
 export type Notification = Notice
 
+/** A mention in a text: whom it means, and where the `@` before the name stands. Several people may have the same name. */
+export interface Call {
+  at: number
+  name: string
+  /** Of an account; `everybody` for all members. */
+  id: string
+}
+
+/** Stands for all members among the ids of calls. */
+export const everybody = '*'
+
 /** What somebody is about to send. */
 export interface Draft {
   kind: Exclude<MessageKind, 'system'>
@@ -189,6 +200,8 @@ export interface Draft {
   quote?: Quote
   /** Members to mention once the message is there, or everyone. */
   mentions?: string[] | 'all'
+  /** Where the text mentions them. */
+  calls?: Call[]
   /** A file to upload first. `kind` says as what. */
   upload?: File
 }

@@ -5,6 +5,7 @@ import { pause } from '@/api/http'
 import { extensionOf, upload } from '@/api/upload'
 import { textOf } from '@/lib/refusal'
 import { waitingId as newWaitingId } from '@/lib/waiting-id'
+import { rememberCalls } from '@/message/sentCalls'
 import { changeChat, messageInList } from '@/state/chatlist'
 import { faceOf } from '@/state/apply'
 import { cardTo, fileTo, messageFrom, typeOf, uploadTypeOf } from '@/state/from-wire'
@@ -200,6 +201,7 @@ export class Outbox {
   }
 
   #stored(kept: Kept, { socket, id }: Sent): void {
+    if (kept.draft.calls) rememberCalls(id, kept.draft.calls)
     const m = { ...messageFrom(socket, this.#context.me), chat: kept.chat }
     this.#context.update((s) => messageInList(acknowledged(s, kept.waitingId, m), m, faceOf(socket, m)))
     if (!kept.draft.mentions?.length || chatRef(kept.chat).type !== 2) {
