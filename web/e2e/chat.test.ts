@@ -60,7 +60,7 @@ test('a message is answered, sent on, withdrawn and written anew', async () => {
 
   await a.command('Gladly', 'Forward')
   const dialog = a.dialog('Forward')
-  await dialog.getByLabel(cal.name).check()
+  await dialog.getByRole('option', { name: cal.name }).click()
   await dialog.getByRole('button', { name: 'Forward to 1 chat' }).click()
   await c.open(ann.name)
   await c.sees('Gladly')

@@ -1,32 +1,34 @@
-import { Search } from 'lucide-react'
-import { useId, useMemo, useState } from 'react'
+import { type KeyboardEvent, useEffect, useEffectEvent, useId, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { ChatAvatar } from '@/chatlist/ChatAvatar'
+import { cn } from '@/lib/cn'
 import { oneLine } from '@/message/preview'
-import { chatRef, fileTransfer, isInbox, type ChatKey, type Message } from '@/state/model'
-import { actions, useStore } from '@/state/store'
-import { Avatar } from '@/ui/Avatar'
+import { type Target, useTargets } from '@/search/useTargets'
+import type { Message } from '@/state/model'
+import { actions } from '@/state/store'
 import { Button } from '@/ui/Button'
+import { ChooserField } from '@/ui/ChooserField'
 import { Dialog } from '@/ui/Dialog'
-import { TextField } from '@/ui/TextField'
+import { Tick } from '@/ui/Tick'
 import { toast } from '@/ui/toast'
 
 const most = 10
-const shown = 100
+const shown = 50
 
-/** Chooses the chats that a message is sent on to. */
+/** Chooses the people and groups to whom a message is sent on. */
 export default function ForwardDialog({ message, onClose }: { message: Message; onClose: () => void }) {
   const { t } = useTranslation('conversation')
   const { t: tm } = useTranslation('message')
-  const [query, setQuery] = useState('')
-  const [chosen, setChosen] = useState<ChatKey[]>([])
-  const found = useTargets(query)
-  const names = useId()
+  const [chosen, setChosen] = useState<Target[]>([])
   const send = () => {
-    actions().forward(message, chosen)
+    for (const { key, chat } of chosen) actions().ensureChat(key, chat.name, chat.avatar)
+    actions().forward(
+      message,
+      chosen.map(({ key }) => key),
+    )
     toast(t('forwarded', { count: chosen.length }), 'success')
     onClose()
   }
-  const toggle = (key: ChatKey) => setChosen((keys) => (keys.includes(key) ? keys.filter((other) => other !== key) : [...keys, key]))
   return (
     <Dialog
       open
@@ -42,43 +44,110 @@ export default function ForwardDialog({ message, onClose }: { message: Message; 
         </>
       }
     >
-      {/* oxlint-disable-next-line jsx-a11y/no-autofocus -- one begins by searching */}
-      <TextField label={t('findChat')} hideLabel placeholder={t('findChat')} icon={<Search aria-hidden className="size-4" />} value={query} onValueChange={setQuery} autoFocus className="mb-2" />
-      <div role="group" aria-labelledby={names} className="min-h-48">
-        <span id={names} className="sr-only">
-          {t('chats')}
-        </span>
-        {found.map(({ key, name, avatar }) => (
-          <label key={key} className="flex cursor-pointer items-center gap-3 rounded-lg px-2 py-1.5 hover:bg-hover has-focus-visible:bg-hover">
-            <input
-              type="checkbox"
-              checked={chosen.includes(key)}
-              disabled={!chosen.includes(key) && chosen.length >= most}
-              onChange={() => toggle(key)}
-              className="size-4 accent-accent-solid"
-            />
-            <Avatar name={name} src={avatar} seed={chatRef(key).id} group={chatRef(key).type === 2} size="small" />
-            <span className="min-w-0 flex-1 truncate">{name}</span>
-          </label>
-        ))}
-        {found.length === 0 && <p className="py-8 text-center text-sm text-muted">{t('noChatFound')}</p>}
-      </div>
+      <TargetPicker chosen={chosen} onChange={setChosen} />
     </Dialog>
   )
 }
 
-function useTargets(query: string) {
+function TargetPicker({ chosen, onChange }: { chosen: Target[]; onChange: (chosen: Target[]) => void }) {
   const { t } = useTranslation('conversation')
-  const chats = useStore((s) => s.chats)
-  const order = useStore((s) => s.order)
-  const myDevices = t('myDevices')
-  return useMemo(() => {
-    const wanted = query.trim().toLocaleLowerCase()
-    const devices = { key: `1:${fileTransfer}`, name: myDevices, avatar: '' }
-    const all = order
-      .map((key) => chats[key])
-      .filter((chat) => chat !== undefined && chat.active && !isInbox(chat.ref.type) && chat.ref.id !== fileTransfer)
-      .map((chat) => ({ key: chat!.key, name: chat!.name, avatar: chat!.avatar }))
-    return [...all, devices].filter(({ name }) => name.toLocaleLowerCase().includes(wanted)).slice(0, shown)
-  }, [chats, order, query, myDevices])
+  const list = useId()
+  const [text, setText] = useState('')
+  const [at, setAt] = useState(-1)
+  const { targets, settled } = useTargets(text, { most: shown, writable: true })
+  // Enter was pressed before the answer to what is typed was there.
+  const hasty = useRef(false)
+  const full = chosen.length >= most
+  const isChosen = (key: string) => chosen.some((other) => other.key === key)
+  const unpick = (key: string) => onChange(chosen.filter((other) => other.key !== key))
+  const toggle = (target: Target) => {
+    if (isChosen(target.key)) unpick(target.key)
+    else if (!full) {
+      onChange([...chosen, target])
+      setText('')
+      setAt(-1)
+    }
+  }
+  // Of what was typed the first option is meant, unless the keys have reached another one.
+  const pick = () => {
+    const target = targets[at] ?? (text.trim() ? targets[0] : undefined)
+    if (target) toggle(target)
+  }
+  const pickLate = useEffectEvent(() => {
+    if (hasty.current) pick()
+    hasty.current = false
+  })
+  useEffect(() => {
+    if (settled) pickLate()
+  }, [settled])
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.nativeEvent.isComposing) return
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
+    if (step) {
+      const next = Math.max(0, Math.min(targets.length - 1, at + step))
+      setAt(next)
+      document.getElementById(`${list}-${next}`)?.scrollIntoView({ block: 'nearest' })
+    } else if (event.key === 'Enter') {
+      if (settled || at >= 0) pick()
+      else hasty.current = true
+    } else if (event.key === 'Backspace' && text === '' && chosen.length > 0) unpick(chosen.at(-1)!.key)
+    else return
+    event.preventDefault()
+  }
+  return (
+    <div className="flex min-h-0 flex-col gap-2">
+      <ChooserField
+        label={t('findChat')}
+        placeholder={t('findChat')}
+        chosen={chosen.map(({ key, title, about }) => ({ key, name: title, about }))}
+        onUnpick={unpick}
+        list={list}
+        active={targets[at] ? `${list}-${at}` : undefined}
+        expanded={targets.length > 0}
+        value={text}
+        onValueChange={(value) => {
+          setText(value)
+          setAt(-1)
+          hasty.current = false
+        }}
+        onKeyDown={onKeyDown}
+        // oxlint-disable-next-line jsx-a11y/no-autofocus -- one begins by searching
+        autoFocus
+      />
+      <div tabIndex={-1} className="h-80 min-h-0 overflow-y-auto rounded-lg border border-line">
+        <div id={list} role="listbox" aria-label={t('chats')} aria-multiselectable>
+          {targets.map((target, i) => {
+            const on = isChosen(target.key)
+            return (
+              // The keyboard is served by the field: the focus never leaves it.
+              // oxlint-disable-next-line jsx-a11y/click-events-have-key-events
+              <div
+                key={target.key}
+                id={`${list}-${i}`}
+                role="option"
+                tabIndex={-1}
+                aria-selected={on}
+                aria-disabled={(!on && full) || undefined}
+                onMouseDown={(event) => event.preventDefault()}
+                onClick={() => toggle(target)}
+                className={cn(
+                  'flex min-h-14 cursor-pointer items-center gap-3 px-4 hover:bg-hover',
+                  i === at && 'bg-hover outline-2 -outline-offset-2 outline-accent',
+                  !on && full && 'cursor-default opacity-60',
+                )}
+              >
+                <Tick on={on} />
+                <ChatAvatar chat={target.chat} size="small" />
+                <span className="min-w-0">
+                  <bdi className="block truncate">{target.title}</bdi>
+                  {target.about && <bdi className="block truncate text-xs text-muted">{target.about}</bdi>}
+                </span>
+              </div>
+            )
+          })}
+        </div>
+        {settled && targets.length === 0 && <p className="p-6 text-center text-sm text-muted">{t('noChatFound')}</p>}
+      </div>
+    </div>
+  )
 }

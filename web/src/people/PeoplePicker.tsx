@@ -1,10 +1,11 @@
-import { Check, Search, X } from 'lucide-react'
 import { type KeyboardEvent, useDeferredValue, useEffect, useEffectEvent, useId, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { cn } from '@/lib/cn'
 import { refusal } from '@/lib/refusal'
 import type { Person } from '@/state/model'
 import { Avatar } from '@/ui/Avatar'
+import { ChooserField } from '@/ui/ChooserField'
+import { Tick } from '@/ui/Tick'
 import { recentHeading } from './layout'
 import { PersonRowSkeleton } from './PersonRow'
 import { useDirectory } from './useDirectory'
@@ -25,7 +26,6 @@ export function PeoplePicker({ label, chosen, fixed, onPick, onUnpick }: Props) 
   const { t } = useTranslation('people')
   const listId = useId()
   const scroller = useRef<HTMLDivElement>(null)
-  const input = useRef<HTMLInputElement>(null)
   const [text, setText] = useState('')
   const query = useDeferredValue(text.trim())
   const recent = useRecentPeople(!query)
@@ -85,46 +85,25 @@ export function PeoplePicker({ label, chosen, fixed, onPick, onUnpick }: Props) 
 
   return (
     <div className="flex min-h-0 flex-col gap-2">
-      <div
-        className="flex max-h-32 min-h-9 flex-wrap items-center gap-1 overflow-y-auto rounded-lg border border-field bg-ground px-2 py-1 focus-within:outline-2 focus-within:outline-accent"
-        onClick={() => input.current?.focus()}
-        role="presentation"
-      >
-        <Search aria-hidden className="size-4 shrink-0 text-muted" />
-        {chosen?.map((p) => (
-          <span key={p.id} className="flex max-w-40 items-center gap-1 rounded-md bg-selected py-0.5 pr-0.5 pl-2 text-sm">
-            <span className="truncate">{p.name}</span>
-            <button
-              type="button"
-              aria-label={t('unpick', { name: p.name })}
-              onClick={() => onUnpick?.(p)}
-              className="rounded p-0.5 text-muted hover:bg-hover hover:text-text"
-            >
-              <X aria-hidden className="size-3.5" />
-            </button>
-          </span>
-        ))}
-        <input
-          ref={input}
-          type="text"
-          role="combobox"
-          aria-label={label}
-          aria-expanded={!none}
-          aria-controls={listId}
-          aria-autocomplete="list"
-          aria-activedescendant={active >= 0 && layout.lines[active] ? optionId(active) : undefined}
-          autoComplete="off"
-          placeholder={chosen?.length ? undefined : t('search')}
-          value={text}
-          onChange={(event) => {
-            setText(event.target.value)
-            setActive(-1)
-            hasty.current = false
-          }}
-          onKeyDown={onKeyDown}
-          className="min-w-24 flex-1 bg-transparent py-0.5 outline-none placeholder:text-muted"
-        />
-      </div>
+      <ChooserField
+        label={label}
+        placeholder={t('search')}
+        chosen={chosen?.map(({ id, name, email }) => ({ key: id, name, about: email }))}
+        onUnpick={(id) => {
+          const person = chosen?.find((p) => p.id === id)
+          if (person) onUnpick?.(person)
+        }}
+        list={listId}
+        active={active >= 0 && layout.lines[active] ? optionId(active) : undefined}
+        expanded={!none}
+        value={text}
+        onValueChange={(value) => {
+          setText(value)
+          setActive(-1)
+          hasty.current = false
+        }}
+        onKeyDown={onKeyDown}
+      />
       <div ref={scroller} tabIndex={-1} className="h-80 min-h-0 overflow-y-auto rounded-lg border border-line">
         {problem && (
           <p role="alert" className="p-3 text-danger">
@@ -180,17 +159,7 @@ export function PeoplePicker({ label, chosen, fixed, onPick, onUnpick }: Props) 
                     fixed?.has(person.id) && 'cursor-default opacity-60',
                   )}
                 >
-                  {chosen && (
-                    <span
-                      aria-hidden
-                      className={cn(
-                        'flex size-5 shrink-0 items-center justify-center rounded-full border border-field',
-                        on && 'border-accent-solid bg-accent-solid text-on-accent',
-                      )}
-                    >
-                      {on && <Check className="size-3.5" />}
-                    </span>
-                  )}
+                  {chosen && <Tick on={on} />}
                   <Avatar name={person.name} src={person.avatar} seed={person.id} size="small" />
                   <span className="min-w-0">
                     <span className="block truncate">{person.name}</span>

@@ -8,7 +8,7 @@ import { cn } from '@/lib/cn'
 import { actions } from '@/state/store'
 import { Badge } from '@/ui/Badge'
 import { Dialog } from '@/ui/Dialog'
-import { useSwitcher } from './useSwitcher'
+import { useTargets } from './useTargets'
 
 /** Goes anywhere with a few letters: a chat, a person, a group, or the search through everything. */
 export default function Switcher({ open, onOpenChange }: { open: boolean; onOpenChange: (open: boolean) => void }) {
@@ -26,7 +26,7 @@ function Choice({ onDone }: { onDone: () => void }) {
   const list = useId()
   const [text, setText] = useState('')
   const [at, setAt] = useState(0)
-  const targets = useSwitcher(text)
+  const { targets } = useTargets(text, { most: 8 })
   const sought = text.trim()
   const count = targets.length + (sought ? 1 : 0)
   const chosen = Math.min(at, count - 1)
