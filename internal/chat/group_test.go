@@ -146,7 +146,7 @@ func TestUpdateGroup(t *testing.T) {
 		"(3) Alice renamed the group to plan",
 		"(4) Alice changed the group's picture",
 		"(4) Alice announced: meet at ten",
-		"(4) Alice turned the discussion into a group",
+		"(4) Alice made this a lasting group",
 		"(4) Alice lets only administrators add others",
 		"(4) Alice allowed only administrators to speak",
 	})
@@ -509,7 +509,7 @@ func TestWordsInChinese(t *testing.T) {
 	must(w.UpdateAccount(w.ctx, bob, chat.AccountPatch{Name: new("{1}")}))(t) // a name is never a placeholder
 	g := w.found("团队", alice, bob, carol)
 	ok(t, w.LeaveGroup(w.ctx, by(bob), g))
-	same(t, "words", w.read(alice, group(g)), []string{"(1) Alice创建了群组，成员有{1}、Carol", "(2) {1}退出了群组"})
+	same(t, "words", w.read(alice, group(g)), []string{"(1) Alice创建了群聊，成员有{1}、Carol", "(2) {1}退出了群聊"})
 	same(t, "notice", chat.WithdrawNotice("zh", "Alice"), "Alice撤回了一条消息")
 	same(t, "notice", chat.WithdrawNotice("en", "Alice"), "Alice withdrew a message")
 }

@@ -53,31 +53,31 @@ func (t systemText) withdrew(name string) string {
 }
 
 func (t systemText) created(by string) string {
-	return t.say("{1} created the group", "{1}创建了群组", by)
+	return t.say("{1} created the group", "{1}创建了群聊", by)
 }
 
 func (t systemText) createdWith(by, members string) string {
-	return t.say("{1} created the group with {2}", "{1}创建了群组，成员有{2}", by, members)
+	return t.say("{1} created the group with {2}", "{1}创建了群聊，成员有{2}", by, members)
 }
 
 func (t systemText) added(by, members string) string {
-	return t.say("{1} added {2}", "{1}邀请{2}加入了群组", by, members)
+	return t.say("{1} added {2}", "{1}邀请{2}加入了群聊", by, members)
 }
 
 func (t systemText) removed(by, member string) string {
-	return t.say("{1} removed {2}", "{1}将{2}移出了群组", by, member)
+	return t.say("{1} removed {2}", "{1}将{2}移出了群聊", by, member)
 }
 
 func (t systemText) left(member string) string {
-	return t.say("{1} left the group", "{1}退出了群组", member)
+	return t.say("{1} left the group", "{1}退出了群聊", member)
 }
 
 func (t systemText) renamed(by, name string) string {
-	return t.say("{1} renamed the group to {2}", "{1}将群组名称改为{2}", by, name)
+	return t.say("{1} renamed the group to {2}", "{1}将群聊名称改为{2}", by, name)
 }
 
 func (t systemText) pictured(by string) string {
-	return t.say("{1} changed the group's picture", "{1}更换了群组头像", by)
+	return t.say("{1} changed the group's picture", "{1}更换了群聊头像", by)
 }
 
 func (t systemText) announced(by, text string) string {
@@ -88,7 +88,7 @@ func (t systemText) announced(by, text string) string {
 }
 
 func (t systemText) converted(by string) string {
-	return t.say("{1} turned the discussion into a group", "{1}将讨论组转为了群组", by)
+	return t.say("{1} made this a lasting group", "{1}将该群聊转为了长期群聊", by)
 }
 
 func (t systemText) invite(by string, can bool) string {
@@ -106,7 +106,7 @@ func (t systemText) admin(by, member string, admin bool) string {
 }
 
 func (t systemText) succeeds(member string) string {
-	return t.say("{1} is now in charge of the group", "{1}现在负责管理群组", member)
+	return t.say("{1} is now in charge of the group", "{1}现在负责管理群聊", member)
 }
 
 func (t systemText) ban(by string, banned bool) string {
@@ -117,7 +117,7 @@ func (t systemText) ban(by string, banned bool) string {
 }
 
 func (t systemText) dissolved(by string) string {
-	return t.say("{1} dissolved the group", "{1}解散了群组", by)
+	return t.say("{1} dissolved the group", "{1}解散了群聊", by)
 }
 
 func (t systemText) asksForFriendship(by, message string) string {

@@ -24,14 +24,14 @@ test('a group is created from the dialog', async () => {
   await b.sees('Welcome')
 })
 
-test('a discussion grows out of a chat, and becomes a group', async () => {
+test('a chat with two becomes a group, and then a lasting group', async () => {
   const [ann, bob, cal] = await w.people('Ann Adler', 'Bob Berg', 'Cal Cole')
   const [a, c] = await w.seats(ann, cal)
   await a.startChat(bob.name)
   await a.send('Let us ask Cal')
   const details = await a.openDetails()
-  await details.getByRole('button', { name: 'Start a discussion' }).click()
-  const dialog = a.dialog('Start a discussion')
+  await details.getByRole('button', { name: 'New group' }).click()
+  const dialog = a.dialog('New group')
   await dialog.getByRole('combobox').fill('Cal')
   await dialog.getByRole('option', { name: cal.name }).first().click()
   await dialog.getByRole('button', { name: 'Create with 3 people' }).click()
@@ -40,7 +40,7 @@ test('a discussion grows out of a chat, and becomes a group', async () => {
 
   await a.details.getByRole('button', { name: 'Make it a lasting group' }).click()
   await a.confirm('Make it a lasting group')
-  await a.details.getByText('Group · 3 members').waitFor()
+  await a.details.getByText('Lasting group · 3 members').waitFor()
 })
 
 test('members are added, appointed, dismissed and removed', async () => {
@@ -68,7 +68,7 @@ test('members are added, appointed, dismissed and removed', async () => {
   }
   await member(ann.name).getByText('Creator').waitFor()
   await act(bob.name, 'Make administrator')
-  await member(bob.name).getByText('Admin', { exact: true }).waitFor()
+  await member(bob.name).getByText('Administrator', { exact: true }).waitFor()
 
   // Bob may change the group now, and sees so at once.
   await b.open('Crew')
@@ -134,7 +134,7 @@ test('administrators may ban speaking, and keep members from inviting', async ()
   await details.getByRole('switch', { name: 'Members may add people' }).click()
   await theirs.getByRole('button', { name: 'Add members' }).waitFor({ state: 'hidden' })
   await details.getByRole('switch', { name: 'Only administrators may write' }).click()
-  await b.page.getByText('Only administrators may speak in this group at the moment.').waitFor()
+  await b.page.getByText('Only administrators may write in this group at the moment.').waitFor()
   await a.send('Listen')
   await b.sees('Listen')
   await details.getByRole('switch', { name: 'Only administrators may write' }).click()
@@ -151,7 +151,7 @@ test('a group is muted and kept on top, on all own devices', async () => {
   await a.open('Noise')
   const details = await a.openDetails()
   await details.getByRole('switch', { name: 'Mute notifications' }).click()
-  await details.getByRole('switch', { name: 'Keep on top' }).click()
+  await details.getByRole('switch', { name: 'Pin this chat' }).click()
   await other.row('Noise').getByText('Muted').waitFor({ state: 'attached' })
   await other.row('Noise').getByText('Pinned').waitFor({ state: 'attached' })
   await a.page.getByRole('navigation').getByRole('link', { name: 'Settings' }).click()

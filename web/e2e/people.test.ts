@@ -46,8 +46,8 @@ test('a profile leads to a chat and to a group', async () => {
   await b.row(ann.name).waitFor()
 
   await a.go(`/people/${bob.id}`)
-  await profile(a, bob.name).getByRole('button', { name: 'Start a discussion' }).click()
-  await a.dialog('Start a discussion').getByRole('button', { name: 'Create with 2 people' }).click()
+  await profile(a, bob.name).getByRole('button', { name: 'New group' }).click()
+  await a.dialog('New group').getByRole('button', { name: 'Create with 2 people' }).click()
   await a.title(/Ann Adler.*Bob Berg/).waitFor()
   await b.row('Ann Adler, Bob Berg').waitFor()
   await a.go(`/people/${bob.id}`)

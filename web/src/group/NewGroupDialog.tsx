@@ -68,7 +68,7 @@ export default function NewGroupDialog({ open, onOpenChange, members = nobody }:
     <Dialog
       open={open}
       onOpenChange={close}
-      title={t(members.length > 0 ? 'newDiscussion' : 'newGroup')}
+      title={t('newGroup')}
       footer={
         <>
           <Button onClick={() => close(false)}>{t('cancel')}</Button>
