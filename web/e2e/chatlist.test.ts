@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { world } from './world'
 
@@ -62,7 +63,53 @@ test('a desktop notification tells of a message, and leads to it', async () => {
   const [ann, bob] = await w.people('Ann Adler', 'Bob Berg')
   await w.say(bob, { person: ann }, 'Before')
   const page = await w.page()
-  // The browser's own notices are on nobody's screen here: what is asked of it is kept.
+  const notices = await keepNotices(page)
+  const a = await w.sit(page, ann)
+  await a.row(bob.name).waitFor()
+  await w.say(bob, { person: ann }, 'Are you there?')
+  await expect.poll(notices.shown).toEqual(['Bob Berg: Are you there?'])
+  await notices.click()
+  await a.title(bob.name).waitFor()
+  await a.sees('Are you there?')
+})
+
+// A shake moved the page of the open chat, and nothing told of it anywhere else.
+test('a shake is told of in another chat, in the list and behind another window', async () => {
+  const [ann, bob, cal] = await w.people('Ann Adler', 'Bob Berg', 'Cal Cole')
+  await w.say(bob, { person: ann }, 'Hello')
+  await w.say(cal, { person: ann }, 'Hello')
+  const page = await w.page()
+  const notices = await keepNotices(page)
+  const a = await w.sit(page, ann)
+  const b = await w.seat(bob)
+  await b.open(ann.name)
+  await a.open(cal.name)
+  const shake = () => b.page.getByRole('button', { name: 'Shake their window' }).click()
+
+  await shake()
+  const toast = page.getByRole('region', { name: 'Messages from parley' })
+  await toast.getByText('Bob Berg shook your window').waitFor()
+  await a.row(bob.name).getByText('Shook your window').waitFor()
+  expect(await notices.shown()).toEqual([])
+  const moved = page.waitForFunction(() => (document.querySelector('main')?.getAnimations().length ?? 0) > 0)
+  await toast.getByRole('button', { name: 'Open' }).click()
+  await a.title(bob.name).waitFor()
+  await moved
+  await a.row(bob.name).getByRole('img', { name: 'Shook your window' }).waitFor({ state: 'detached' })
+
+  // Behind another window the browser's own notice tells of it.
+  await a.open(cal.name)
+  await page.evaluate(() => {
+    document.hasFocus = () => false
+    dispatchEvent(new Event('blur'))
+  })
+  // The server takes one shake in three seconds from the same person.
+  await expect.poll(async () => ((await shake()), notices.shown()), { interval: 500 }).toEqual(['Bob Berg: Bob Berg shook your window'])
+  await a.row(bob.name).getByText('Shook your window').waitFor()
+})
+
+/** Keeps what is asked of the browser's own notices, which are on nobody's screen here. */
+async function keepNotices(page: Page): Promise<{ shown: () => Promise<string[]>; click: () => Promise<void> }> {
   await page.addInitScript(() => {
     const shown: { title: string; body: string; click: () => void }[] = []
     class Kept extends EventTarget {
@@ -76,12 +123,8 @@ test('a desktop notification tells of a message, and leads to it', async () => {
     }
     Object.assign(window, { Notification: Kept, shown })
   })
-  const a = await w.sit(page, ann)
-  await a.row(bob.name).waitFor()
-  await w.say(bob, { person: ann }, 'Are you there?')
-  const shown = () => page.evaluate(() => (window as unknown as { shown: { title: string; body: string }[] }).shown.map((s) => `${s.title}: ${s.body}`))
-  await expect.poll(shown).toEqual(['Bob Berg: Are you there?'])
-  await page.evaluate(() => (window as unknown as { shown: { click: () => void }[] }).shown[0]?.click())
-  await a.title(bob.name).waitFor()
-  await a.sees('Are you there?')
-})
+  return {
+    shown: () => page.evaluate(() => (window as unknown as { shown: { title: string; body: string }[] }).shown.map((s) => `${s.title}: ${s.body}`)),
+    click: () => page.evaluate(() => (window as unknown as { shown: { click: () => void }[] }).shown[0]?.click()),
+  }
+}

@@ -4,7 +4,7 @@ import { useLocation } from 'wouter'
 import { useStore } from '@/state/store'
 import type { SignedIn as Account } from './accounts'
 import { startNotifier } from './notify/notifier'
-import { startPageTitle } from './pageTitle'
+import { usePageTitle } from './pageTitle'
 import { askForUpdate } from './pwa/updates'
 import { startSession } from './session'
 import { forgetSignInAgain } from './signInAgain'
@@ -40,11 +40,19 @@ export default function SignedIn({ account, onStarted, onSignedIn }: Props) {
 function Running({ account }: { account: string }) {
   const { t } = useTranslation('shell')
   const [, navigate] = useLocation()
-  useEffect(() => startPageTitle(), [])
+  usePageTitle()
   const online = useStore((s) => s.connection === 'online')
   useEffect(() => {
     if (online) askForUpdate()
   }, [online])
-  useEffect(() => startNotifier(account, { hidden: () => t('newMessage') }, navigate), [account, t, navigate])
+  useEffect(() => {
+    const texts = {
+      hidden: () => t('newMessage'),
+      shaken: (name: string) => t('shaken', { name }),
+      mentioned: (name: string, chat: string) => t('mentioned', { name, chat }),
+      open: () => t('openChat'),
+    }
+    return startNotifier(account, texts, navigate)
+  }, [account, t, navigate])
   return <Shell />
 }

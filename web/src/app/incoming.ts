@@ -11,6 +11,8 @@ export interface Incoming {
   text: string
   /** It mentions me, or is a shake. */
   mention: boolean
+  /** It is a shake of the window, without a message. */
+  shake: boolean
   /** It is a notification that is counted apart. */
   weak: boolean
 }

@@ -1,28 +1,48 @@
-// The number of unread messages in the tab: before its title and on its icon.
+// The title of the tab, and the number of unread messages on its icon.
+import { useEffect } from 'react'
+import { useTranslation } from 'react-i18next'
+import { useLocation } from 'wouter'
+import { chatTitle } from '@/chatlist/useChatTitle'
+import { chatRef } from '@/state/model'
 import { useStore } from '@/state/store'
 import { withBase } from './base'
+import { chatOfPath } from './paths'
 import { totalUnread } from './totals'
 
-const name = 'parley'
+const product = 'parley'
 const icon = withBase('/icon.svg')
 
-/** Keeps title and icon up to date; returns the way to stop, which takes the number away. */
-export function startPageTitle(): () => void {
-  let shown = 0
-  const show = (unread: number): void => {
-    if (unread === shown) return
-    shown = unread
-    document.title = unread > 0 ? `(${unread > 999 ? '999+' : unread}) ${name}` : name
-    void drawIcon(unread)
-  }
-  show(totalUnread(useStore.getState()))
-  const stop = useStore.subscribe((state, before) => {
-    if (state !== before) show(totalUnread(state))
-  })
-  return () => {
-    stop()
-    show(0)
-  }
+/** Names the tab after the unread messages and what it shows: `(3) Demo Two – parley`. */
+export function usePageTitle(): void {
+  const unread = useStore(totalUnread)
+  const shown = useShownName()
+  useEffect(() => {
+    document.title = titleOf(unread, shown)
+  }, [unread, shown])
+  useEffect(() => void drawIcon(unread), [unread])
+  useEffect(
+    () => () => {
+      document.title = product
+      void drawIcon(0)
+    },
+    [],
+  )
+}
+
+export function titleOf(unread: number, shown: string): string {
+  const count = unread > 0 ? `(${unread > 999 ? '999+' : unread}) ` : ''
+  return count + (shown ? `${shown} – ${product}` : product)
+}
+
+/** The chat or the page that the address names; "" for the list alone. */
+function useShownName(): string {
+  const { t } = useTranslation(['shell', 'inbox'])
+  const [path] = useLocation()
+  const chat = chatOfPath(path)
+  const name = useStore((s) => (chat === null ? '' : (s.chats[chat]?.name ?? '')))
+  if (chat !== null) return chatTitle({ ref: chatRef(chat), name }, t)
+  const page = (['people', 'search', 'settings'] as const).find((p) => path === `/${p}` || path.startsWith(`/${p}/`))
+  return page ? t(page) : ''
 }
 
 let plain: Promise<HTMLImageElement> | null = null

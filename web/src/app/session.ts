@@ -5,12 +5,13 @@ import { fileLinks } from '@/api/file'
 import { setHistoryPath } from '@/api/history'
 import { authorize } from '@/api/http'
 import { getMe } from '@/api/me'
+import { getPerson } from '@/api/people'
 import { serverConfig } from '@/api/config'
 import { signOut } from '@/api/signin'
 import { extensionOf, upload } from '@/api/upload'
 import { connect, offline, SocketError, type Connection } from '@/socket/connection'
 import { forgetAccount, renameAccount, tabAccount, type SignedIn } from './accounts'
-import { announce } from './incoming'
+import { announce, type Incoming } from './incoming'
 import { ChatList } from './sync/chatlist'
 import { Touched, type Context } from './sync/context'
 import { Conversations } from './sync/conversations'
@@ -205,8 +206,20 @@ class Session {
     if (after !== before) useStore.setState(after, true)
     for (const { event, payload } of pushes) {
       const incoming = incomingOf(event, payload, before, after)
-      if (incoming) announce(incoming)
+      if (incoming?.shake && !incoming.from.name) void this.#announceStranger(incoming)
+      else if (incoming) announce(incoming)
       if (event === 'contact changed' && (payload as Pushes['contact changed']).id === this.#context.me) void this.#readMe()
+    }
+  }
+
+  /** A shake by somebody with whom there was no chat: the push names the account only. */
+  async #announceStranger(incoming: Incoming): Promise<void> {
+    try {
+      const { name, avatar } = await getPerson(chatRef(incoming.chat).id, this.#end.signal)
+      this.#update((s) => changeChat(s, incoming.chat, (chat) => ({ ...chat, name, avatar })))
+      announce({ ...incoming, from: { name, avatar } })
+    } catch {
+      announce(incoming)
     }
   }
 

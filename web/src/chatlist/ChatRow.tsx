@@ -1,4 +1,4 @@
-import { BellOff } from 'lucide-react'
+import { BellOff, Pin, Vibrate } from 'lucide-react'
 import { memo } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'wouter'
@@ -62,18 +62,30 @@ export const ChatRow = memo(function ChatRow({ chatKey, open }: Props) {
               <span className="sr-only">{t('muted')}</span>
             </>
           )}
-          {chat.topAt > 0 && <span className="sr-only">{t('pinned')}</span>}
+          {chat.topAt > 0 && (
+            <>
+              <Pin aria-hidden className="size-3.5 shrink-0" />
+              <span className="sr-only">{t('pinned')}</span>
+            </>
+          )}
         </span>
       </span>
     </Link>
   )
 })
 
-/** How much is unread, at the corner of the picture: a figure, or a dot for what is counted apart. */
+/** What is unread, at the corner of the picture: a figure, a shake, or a dot for what is counted apart. */
 function Corner({ chat, t }: { chat: Chat; t: Texts }) {
   if (chat.unread > 0) {
     return (
       <Badge count={chat.unread} muted={chat.muted} label={t('unreadCount', { count: chat.unread })} className="absolute -top-1.5 -right-1.5 ring-2 ring-ground" />
+    )
+  }
+  if (chat.shakenAt) {
+    return (
+      <span role="img" aria-label={t('shake')} className="absolute -top-1.5 -right-1.5 inline-flex size-[1.125rem] items-center justify-center rounded-full bg-badge text-white ring-2 ring-ground">
+        <Vibrate aria-hidden className="size-3" />
+      </span>
     )
   }
   if (chat.weakUnread > 0) {
@@ -88,7 +100,12 @@ function PreviewLine({ chat, open, t }: { chat: Chat; open: boolean; t: Texts })
   const { tag, by, kind, text } = previewOf(chat, draft, me, open)
   return (
     <span className="min-w-0 flex-1 truncate">
-      {tag && <span className="mr-1 text-danger">{t(tag)}</span>}
+      {tag && (
+        <span className="mr-1 text-danger">
+          {tag === 'shake' && <Vibrate aria-hidden className="mr-1 inline size-3.5 align-[-0.125em]" />}
+          {t(tag)}
+        </span>
+      )}
       {by && t('by', { name: by === 'me' ? t('me') : by.name })}
       {kind && <KindIcon kind={kind} />}
       {text || (kind && t(`kind.${kind}`))}

@@ -2,7 +2,7 @@ import { withEmotions } from '@/message/emotions'
 import type { Chat, MessageKind } from '@/state/model'
 
 export interface Preview {
-  tag: 'draft' | 'mention' | null
+  tag: 'draft' | 'mention' | 'shake' | null
   /** Who wrote it: a name, `me`, or nobody where that goes without saying. */
   by: { name: string } | 'me' | null
   /** A kind that is shown by its icon. */
@@ -17,7 +17,7 @@ export function previewOf(chat: Chat, draft: string, me: string | undefined, ope
   const { text, from, kind, withdrawn } = chat.preview
   const plain = withdrawn || kind === null || kind === 'system'
   return {
-    tag: chat.mentions.length > 0 ? 'mention' : null,
+    tag: chat.mentions.length > 0 ? 'mention' : chat.shakenAt ? 'shake' : null,
     by: plain || chat.ref.type !== 2 || !from.id ? null : from.id === me ? 'me' : { name: from.name },
     kind: plain || kind === 'text' ? null : kind,
     text: line(text),

@@ -20,6 +20,7 @@ import { ConversationHeader } from './ConversationHeader'
 import { DropArea } from './DropArea'
 import { MessageList } from './MessageList'
 import { useNames } from './names'
+import { leaveChat } from './pane'
 import { neighbour, select, useSelection } from './selection'
 import { SidePane } from './SidePane'
 import { Skeleton } from './Skeleton'
@@ -64,6 +65,7 @@ function useOpen(chat: ChatKey): void {
     void actions().openChat(chat).catch(toastError)
     return () => {
       select(null)
+      leaveChat()
       actions().closeChat()
     }
   }, [chat])
@@ -192,15 +194,29 @@ function leave(event: React.FocusEvent): void {
   if (to instanceof HTMLElement && !event.currentTarget.contains(to) && to.closest('main') !== null) select(null)
 }
 
-/** Moves the element when somebody shakes the chat; whoever wants no movement sees none. */
+// Each shake moves the page once, also when the chat is opened later or the window comes back to the front.
+let lastShake = 0
+
+/** Moves the element when somebody shakes the chat, unless the reader prefers reduced motion. */
 function useShaking(chat: ChatKey): RefObject<HTMLElement | null> {
   const element = useRef<HTMLElement>(null)
   const shaken = useStore((s) => (s.shaken?.key === chat ? s.shaken.at : 0))
   useEffect(() => {
-    if (shaken === 0 || matchMedia('(prefers-reduced-motion: reduce)').matches) return
-    const way = [0, -7, 7, -6, 6, -4, 4, 0].map((x) => ({ transform: `translateX(${x}px)` }))
-    const movement = element.current?.animate(way, { duration: 600, easing: 'ease-in-out' })
-    return () => movement?.cancel()
+    if (shaken <= lastShake || matchMedia('(prefers-reduced-motion: reduce)').matches) return
+    let movement: Animation | undefined
+    const move = (): void => {
+      if (document.visibilityState !== 'visible') return
+      document.removeEventListener('visibilitychange', move)
+      lastShake = shaken
+      const way = [0, -7, 7, -6, 6, -4, 4, 0].map((x) => ({ transform: `translateX(${x}px)` }))
+      movement = element.current?.animate(way, { duration: 600, easing: 'ease-in-out' })
+    }
+    document.addEventListener('visibilitychange', move)
+    move()
+    return () => {
+      document.removeEventListener('visibilitychange', move)
+      movement?.cancel()
+    }
   }, [shaken])
   return element
 }

@@ -10,6 +10,11 @@ export const isBeside = (): boolean => typeof matchMedia === 'undefined' || matc
 
 export const usePane = create<{ pane: Pane }>()(() => ({ pane: isBeside() && localStorage.getItem(stored) === 'details' ? 'details' : null }))
 
+/** The search belongs to one chat, so it closes with it. The details stay, and show the next chat. */
+export function leaveChat(): void {
+  if (usePane.getState().pane === 'search') usePane.setState({ pane: null })
+}
+
 /** Opens what stands beside the conversation, or closes it. That the details are open beside it is remembered on this device. */
 export function openPane(pane: Pane): void {
   usePane.setState({ pane })

@@ -1,7 +1,7 @@
 // What each push of the server does to what is shown. Every function here may get an event twice, or after what it
 // tells has been read otherwise, and makes the same of it.
 import type * as wire from '@/wire/wire.gen'
-import { changeChat, doubtful, messageInList, newChat, putChat, takeOffList, type Face } from './chatlist'
+import { changeChat, doubtful, isListed, messageInList, newChat, putChat, takeOffList, type Face } from './chatlist'
 import { changeConversation, heardIn, messageInConversation, withdrawIn } from './conversation'
 import { isGroupMessage, messageFrom, preview, serverTime } from './from-wire'
 import * as group from './group'
@@ -56,7 +56,14 @@ const handlers: Handlers = {
   },
   'new sticky on top': (state, s) =>
     changeChat(state, chatKey(s.type, s.value), (chat) => ({ ...chat, topAt: s.top_info.isTop ? serverTime(s.top_info.time) : 0 })),
-  'shake shake': (state, s, now) => ({ ...state, shaken: { key: chatKey(1, s.aid), at: now } }),
+  'shake shake': (state, s, now) => {
+    const key = chatKey(1, s.aid)
+    const after = { ...state, shaken: { key, at: now } }
+    if (state.looking === key) return after
+    const chat = state.chats[key] ?? newChat(key)
+    // A shake is no message, so a chat that is not in the list has no time of its own.
+    return putChat(after, { ...chat, at: isListed(state, key) ? chat.at : now, shakenAt: now }, true)
+  },
   'group shake': (state, s) => {
     const key = chatKey(2, s.gid)
     const chat = state.chats[key]

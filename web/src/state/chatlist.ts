@@ -100,7 +100,7 @@ function merge(now: Chat | undefined, row: Chat): Chat {
   // Of an inbox what is newer than the row is counted without ids.
   const figures = ahead && isInbox(row.ref.type) ? { unread: now.unread, weakUnread: now.weakUnread, ledger: now.ledger } : recount(now, row)
   const mentions = ahead ? [...now.mentions.filter((id) => isNewer(id, row.lastId)), ...row.mentions] : row.mentions
-  const next: Chat = { ...row, ...kept, mentions, ...figures } as Chat
+  const next: Chat = { ...row, ...kept, mentions, ...figures, ...(now.shakenAt && { shakenAt: now.shakenAt }) } as Chat
   return sameChat(now, next) ? now : next
 }
 

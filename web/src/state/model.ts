@@ -40,6 +40,8 @@ export interface Chat {
   muted: boolean
   /** Unread messages that mention me, newest first. */
   mentions: string[]
+  /** When the other person shook the window, until the chat is read; only this device knows it. */
+  shakenAt?: number
   /** When it was put on top; 0: it is not on top. */
   topAt: number
   /** false: no longer a contact, no longer a member. */

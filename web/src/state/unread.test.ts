@@ -10,6 +10,24 @@ const key = '1:ann'
 const row = (unread: number, lastId: number): Chat => ({ ...newChat(key), name: 'Ann', unread, lastId: String(lastId), at: lastId * 1000, ledger: { upTo: String(lastId), ids: [] } })
 const unread = (state: State): number | undefined => state.chats[key]?.unread
 
+const shake = (state: State): State => applyPush(state, 'shake shake', { aid: 'ann' }, 5000)
+const shakenAt = (state: State): number | undefined => state.chats[key]?.shakenAt
+
+describe('a shake', () => {
+  // It moved the page of the open chat only: in any other chat nothing told of it.
+  it('marks a chat that is not looked at, also one that is not in the list', () => {
+    expect(shakenAt(shake(putRows(signedIn, [row(0, 10)])))).toBe(5000)
+    expect(shake(signedIn).order).toEqual([key])
+    expect(shakenAt(shake({ ...putRows(signedIn, [row(0, 10)]), looking: key }))).toBeUndefined()
+  })
+
+  it('stays marked whatever the server counts, until the chat is read', () => {
+    const state = setFigures(putRows(shake(putRows(signedIn, [row(0, 10)])), [row(0, 10)]), new Map(), new Set())
+    expect(shakenAt(state)).toBe(5000)
+    expect(shakenAt(applyPush(state, 'clear unread', { type: 1, id: 'ann' }, 6000))).toBeUndefined()
+  })
+})
+
 describe('unread messages are counted once', () => {
   it('when the push comes twice', () => {
     let state = putRows(signedIn, [row(2, 10)])

@@ -15,8 +15,15 @@ export function countMessage(chat: Chat, m: Message): Chat {
   return { ...chat, unread: chat.unread + 1, ledger: { upTo, ids: [...ids, m.id] } }
 }
 
-/** Nothing is unread, up to and with the newest message known. */
+/** Nothing is unread, up to and with the newest message known, and a shake has been seen. */
 export function readAll(chat: Chat): Chat {
+  if (!chat.shakenAt) return countNone(chat)
+  const { shakenAt: _, ...rest } = chat
+  return countNone(rest)
+}
+
+/** As readAll, but a shake stays: the server's figures do not tell whether it was seen. */
+function countNone(chat: Chat): Chat {
   if (!chat.unread && !chat.weakUnread && !chat.mentions.length && !chat.ledger?.ids.length) return chat
   return { ...chat, unread: 0, weakUnread: 0, mentions: [], ledger: { upTo: newest(chat), ids: [] } }
 }
@@ -102,7 +109,7 @@ export function setFigures(state: State, figures: ReadonlyMap<ChatKey, Figure>, 
 
 /** Takes over the server's figure of one chat. It counts every message that is known here. */
 export function setFigure(chat: Chat, { unread, mention: latest }: Figure): Chat {
-  if (unread === 0) return readAll(chat)
+  if (unread === 0) return countNone(chat)
   const mentions = latest === null ? [] : chat.mentions.includes(latest) ? chat.mentions : [latest, ...chat.mentions]
   if (chat.unread === unread && chat.mentions.length === mentions.length) return chat
   return { ...chat, unread, mentions, ledger: { upTo: newest(chat), ids: [] } }

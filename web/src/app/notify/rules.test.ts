@@ -9,10 +9,10 @@ const situation = (change: Partial<Situation> = {}): Situation => ({
   now: new Date(2026, 4, 20, 12, 0),
   ...change,
 })
-const quiet = { desktop: false, sound: false }
+const quiet = { desktop: false, sound: false, inPage: false }
 
 test('a message rings', () => {
-  expect(bell(plain, situation())).toEqual({ desktop: true, sound: true })
+  expect(bell(plain, situation())).toEqual({ desktop: true, sound: true, inPage: false })
 })
 
 test('nothing rings for what is looked at', () => {
@@ -22,7 +22,7 @@ test('nothing rings for what is looked at', () => {
 
 test('a silenced chat rings for a mention only', () => {
   expect(bell(plain, situation({ muted: true }))).toEqual(quiet)
-  expect(bell({ ...plain, mention: true }, situation({ muted: true }))).toEqual({ desktop: true, sound: true })
+  expect(bell({ ...plain, mention: true }, situation({ muted: true }))).toEqual({ desktop: true, sound: true, inPage: true })
 })
 
 test('a notification that is counted apart never rings', () => {
@@ -31,7 +31,11 @@ test('a notification that is counted apart never rings', () => {
 
 test('picture and sound are chosen apart', () => {
   const preferences = { ...situation().preferences, sound: false }
-  expect(bell(plain, situation({ preferences }))).toEqual({ desktop: true, sound: false })
+  expect(bell(plain, situation({ preferences }))).toEqual({ desktop: true, sound: false, inPage: false })
+})
+
+test('a mention is told within the page as well', () => {
+  expect(bell({ ...plain, mention: true }, situation())).toEqual({ desktop: true, sound: true, inPage: true })
 })
 
 test('quiet hours hold, a mention or not', () => {

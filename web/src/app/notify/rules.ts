@@ -15,10 +15,11 @@ export interface Situation {
  * 1. Nothing rings for what is being looked at, nor in the quiet hours.
  * 2. A silenced chat rings for a mention only, and notifications that are counted apart never do.
  * 3. Picture and sound are chosen apart from each other.
+ * 4. A mention or a shake is also told within the page, to a reader who is busy with another chat.
  */
-export function bell(incoming: Pick<Incoming, 'mention' | 'weak'>, s: Situation): { desktop: boolean; sound: boolean } {
+export function bell(incoming: Pick<Incoming, 'mention' | 'weak'>, s: Situation): { desktop: boolean; sound: boolean; inPage: boolean } {
   const silent = s.lookedAt || isQuiet(s.preferences.quiet, s.now) || incoming.weak || (s.muted && !incoming.mention)
-  return { desktop: !silent && s.preferences.desktop, sound: !silent && s.preferences.sound }
+  return { desktop: !silent && s.preferences.desktop, sound: !silent && s.preferences.sound, inPage: !silent && incoming.mention }
 }
 
 /** The hours may reach over midnight; equal times mean the whole day. */

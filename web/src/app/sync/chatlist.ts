@@ -58,7 +58,8 @@ export class ChatList {
       const end = last
       const gone = s.order.filter((key) => {
         const chat = s.chats[key]
-        return !seen.has(key) && !touched.atAllSince(key, began) && (!end || (chat && compareChats(chat, end) < 0))
+        // A shake lists a chat of which the server has no row.
+        return !seen.has(key) && !chat?.shakenAt && !touched.atAllSince(key, began) && (!end || (chat && compareChats(chat, end) < 0))
       })
       return { ...gone.reduce(takeOffList, s), chatsComplete: s.chatsComplete || !end }
     })
