@@ -12,6 +12,7 @@ const press = (change: Partial<Press>): Press => ({
   shiftKey: false,
   isComposing: false,
   keyCode: 0,
+  getModifierState: () => false,
   ...change,
 })
 
@@ -22,11 +23,28 @@ test.each([
   ['Ctrl K on an Apple keyboard', press({ key: 'k', code: 'KeyK', ctrlKey: true }), true, null],
   ['Alt ↓', press({ key: 'ArrowDown', code: 'ArrowDown', altKey: true }), false, 'next-chat'],
   ['Alt Shift ↓', press({ key: 'ArrowDown', code: 'ArrowDown', altKey: true, shiftKey: true }), false, 'next-unread'],
-  ['⌥I, which types ˆ', press({ key: 'ˆ', code: 'KeyI', altKey: true }), true, 'toggle-details'],
+  // ⌥N opened a dialog in the middle of ñ, and the other letters with ⌥ were taken from the text as well.
+  ['⌥N, which begins ñ', press({ key: 'Dead', code: 'KeyN', altKey: true }), true, null],
+  ['⌥I, which types ˆ', press({ key: 'ˆ', code: 'KeyI', altKey: true }), true, null],
+  ['⌥M, which types µ', press({ key: 'µ', code: 'KeyM', altKey: true }), true, null],
+  ['⌥P, which types π', press({ key: 'π', code: 'KeyP', altKey: true }), true, null],
+  ['⌥↑, which moves the caret', press({ key: 'ArrowUp', code: 'ArrowUp', altKey: true }), true, null],
+  ['⌃N, which moves the caret', press({ key: 'n', code: 'KeyN', ctrlKey: true }), true, null],
+  ['⌃⌘N', press({ key: 'n', code: 'KeyN', ctrlKey: true, metaKey: true }), true, 'new-chat'],
+  ['⌃⌘I', press({ key: 'i', code: 'KeyI', ctrlKey: true, metaKey: true }), true, 'toggle-details'],
+  ['⌃⌘↓', press({ key: 'ArrowDown', code: 'ArrowDown', ctrlKey: true, metaKey: true }), true, 'next-chat'],
+  ['⌘, which is a menu of the browser', press({ key: ',', code: 'Comma', metaKey: true }), true, null],
+  ['Alt N', press({ key: 'n', code: 'KeyN', altKey: true }), false, 'new-chat'],
+  ['Alt N by the letter, not the place', press({ key: 'n', code: 'KeyL', altKey: true }), false, 'new-chat'],
+  ['Alt N on a Russian layout, by the place', press({ key: 'т', code: 'KeyN', altKey: true }), false, 'new-chat'],
+  ['Ctrl K on a Russian layout', press({ key: 'л', code: 'KeyK', ctrlKey: true }), false, 'switcher'],
+  ['AltGr as Ctrl Alt', press({ key: 'µ', code: 'KeyM', ctrlKey: true, altKey: true }), false, null],
+  ['Ctrl / on a German layout', press({ key: '/', code: 'Digit7', ctrlKey: true, shiftKey: true }), false, 'help'],
   ['? beside the right Shift', press({ key: '?', code: 'Slash', shiftKey: true }), false, 'help'],
   ['? without Shift', press({ key: '?', code: 'KeyX' }), false, 'help'],
   ['Esc', press({ key: 'Escape', code: 'Escape' }), false, 'escape'],
-  ['Shift Esc', press({ key: 'Escape', code: 'Escape', shiftKey: true }), false, 'mark-all-read'],
+  ['Shift Esc, the task manager of the browser', press({ key: 'Escape', code: 'Escape', shiftKey: true }), false, null],
+  ['Alt Shift R', press({ key: 'R', code: 'KeyR', altKey: true, shiftKey: true }), false, 'mark-all-read'],
   ['a letter', press({ key: 'k', code: 'KeyK' }), false, null],
 ] as const)('%s', (_, pressed, apple, want) => {
   expect(commandOf(pressed, apple, false)).toBe(want)
@@ -35,6 +53,11 @@ test.each([
 test('what is typed is not a command', () => {
   expect(commandOf(press({ key: '?', code: 'Slash', shiftKey: true }), false, true)).toBeNull()
   expect(commandOf(press({ key: 'k', code: 'KeyK', ctrlKey: true }), false, true)).toBe('switcher')
+})
+
+test('AltGr belongs to the text', () => {
+  const altGr = { getModifierState: (key: string) => key === 'AltGraph' }
+  expect(commandOf(press({ key: 'n', code: 'KeyN', altKey: true, ...altGr }), false, true)).toBeNull()
 })
 
 test('an input method that composes keeps its keys', () => {
@@ -46,5 +69,6 @@ test('keys are written as they are on the keyboard', () => {
   expect(keysOf('switcher', false)).toBe('Ctrl K')
   expect(keysOf('switcher', true)).toBe('⌘K')
   expect(keysOf('previous-unread', false)).toBe('Alt Shift ↑')
-  expect(keysOf('toggle-details', true)).toBe('⌥I')
+  expect(keysOf('toggle-details', true)).toBe('⌃⌘I')
+  expect(keysOf('next-unread', true)).toBe('⌃⇧⌘↓')
 })

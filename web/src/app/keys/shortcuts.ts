@@ -1,5 +1,5 @@
-// The keys that work everywhere in the client. What a screen of its own listens to (the composer, a list) is told in
-// the help sheet as well, but handled there.
+// The keys that work everywhere in the client. A screen handles keys of its own (the composer, a list) itself; the help
+// sheet lists those too.
 
 export type Command =
   | 'switcher'
@@ -20,10 +20,11 @@ export type Command =
   | 'previous-region'
   | 'escape'
 
-interface Shortcut {
-  command: Command
-  /** `KeyboardEvent.key`, in lower case, or a `code` for keys whose character depends on the modifiers. */
+interface Keys {
+  /** A letter, or `KeyboardEvent.key` in lower case. */
   key: string
+  /** Control on Apple's keyboards, where `mod` is ⌘. */
+  control?: boolean
   /** Ctrl, on Apple's keyboards ⌘. */
   mod?: boolean
   alt?: boolean
@@ -32,42 +33,63 @@ interface Shortcut {
   notWhileTyping?: boolean
 }
 
-// Alt changes the character on Apple's keyboards: those are named by their place.
+interface Shortcut {
+  command: Command
+  keys: Keys
+  /** On Apple's keyboards, where they differ. */
+  apple?: Keys
+}
+
+/*
+ * What the keys must not take away:
+ * 1. Apple: ⌥ with a letter inserts a character (⌥N begins ñ), ⌥ with an arrow moves the caret by a paragraph, ⌃ with a
+ *    letter edits text, and browsers use ⌘N, ⌘P, ⌘M, ⌘I and ⌘, themselves. ⌃⌘ together is used by none of them.
+ * 2. Windows and Linux: AltGr, which some systems report as Ctrl Alt, inserts characters; nothing here has both. Shift Esc
+ *    is the task manager of Chromium. Alt with N, I, M, P or R opens no menu of a browser.
+ */
 const shortcuts: readonly Shortcut[] = [
-  { command: 'switcher', key: 'k', mod: true },
-  { command: 'search', key: 'f', mod: true, shift: true },
-  { command: 'search-chat', key: 'f', mod: true },
-  { command: 'previous-chat', key: 'arrowup', alt: true },
-  { command: 'next-chat', key: 'arrowdown', alt: true },
-  { command: 'previous-unread', key: 'arrowup', alt: true, shift: true },
-  { command: 'next-unread', key: 'arrowdown', alt: true, shift: true },
-  { command: 'new-chat', key: 'keyn', alt: true },
-  { command: 'toggle-details', key: 'keyi', alt: true },
-  { command: 'toggle-mute', key: 'keym', alt: true },
-  { command: 'toggle-sticky', key: 'keyp', alt: true },
-  { command: 'mark-all-read', key: 'escape', shift: true },
-  { command: 'settings', key: ',', mod: true },
-  { command: 'next-region', key: 'f6' },
-  { command: 'previous-region', key: 'f6', shift: true },
-  { command: 'help', key: '/', mod: true },
-  { command: 'help', key: '?', shift: true, notWhileTyping: true },
-  { command: 'escape', key: 'escape' },
+  { command: 'switcher', keys: { key: 'k', mod: true } },
+  { command: 'search', keys: { key: 'f', mod: true, shift: true } },
+  { command: 'search-chat', keys: { key: 'f', mod: true } },
+  { command: 'previous-chat', keys: { key: 'arrowup', alt: true }, apple: { key: 'arrowup', control: true, mod: true } },
+  { command: 'next-chat', keys: { key: 'arrowdown', alt: true }, apple: { key: 'arrowdown', control: true, mod: true } },
+  { command: 'previous-unread', keys: { key: 'arrowup', alt: true, shift: true }, apple: { key: 'arrowup', control: true, mod: true, shift: true } },
+  { command: 'next-unread', keys: { key: 'arrowdown', alt: true, shift: true }, apple: { key: 'arrowdown', control: true, mod: true, shift: true } },
+  { command: 'new-chat', keys: { key: 'n', alt: true }, apple: { key: 'n', control: true, mod: true } },
+  { command: 'toggle-details', keys: { key: 'i', alt: true }, apple: { key: 'i', control: true, mod: true } },
+  { command: 'toggle-mute', keys: { key: 'm', alt: true }, apple: { key: 'm', control: true, mod: true } },
+  { command: 'toggle-sticky', keys: { key: 'p', alt: true }, apple: { key: 'p', control: true, mod: true } },
+  { command: 'mark-all-read', keys: { key: 'r', alt: true, shift: true }, apple: { key: 'r', control: true, mod: true, shift: true } },
+  { command: 'settings', keys: { key: ',', mod: true }, apple: { key: ',', control: true, mod: true } },
+  { command: 'next-region', keys: { key: 'f6' } },
+  { command: 'previous-region', keys: { key: 'f6', shift: true } },
+  { command: 'help', keys: { key: '/', mod: true } },
+  { command: 'help', keys: { key: '?', notWhileTyping: true } },
+  { command: 'escape', keys: { key: 'escape' } },
 ]
 
-type Pressed = Pick<KeyboardEvent, 'key' | 'code' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey' | 'isComposing' | 'keyCode'>
+type Pressed = Pick<KeyboardEvent, 'key' | 'code' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey' | 'isComposing' | 'keyCode' | 'getModifierState'>
 
 /** The command that the keys stand for, or null. An input method that composes keeps its keys for itself. */
 export function commandOf(e: Pressed, apple: boolean, typing: boolean): Command | null {
   if (e.isComposing || e.keyCode === 229) return null
+  if (typing && e.getModifierState('AltGraph')) return null
   const [mod, other] = apple ? [e.metaKey, e.ctrlKey] : [e.ctrlKey, e.metaKey]
-  if (other) return null
-  const found = shortcuts.find((s) => {
-    if (!!s.mod !== mod || !!s.alt !== e.altKey || (s.notWhileTyping && typing)) return false
-    // Where ? is, and whether it takes Shift, differs from keyboard to keyboard.
-    if (s.key === '?') return e.key === '?'
-    return !!s.shift === e.shiftKey && (s.key === e.key.toLowerCase() || s.key === e.code.toLowerCase())
+  const pressed = keyOf(e)
+  const found = shortcuts.find(({ keys, apple: own }) => {
+    const k = apple && own ? own : keys
+    if (pressed !== k.key || !!k.mod !== mod || !!k.control !== other || (k.notWhileTyping && typing)) return false
+    // Which of the modifiers / and ? take differs from keyboard to keyboard.
+    if (k.key === '?') return true
+    return !!k.alt === e.altKey && (k.key === '/' || !!k.shift === e.shiftKey)
   })
   return found?.command ?? null
+}
+
+// A letter is the one that the layout has there; where the layout has no Latin letters, the one that stands there on others.
+function keyOf({ key, code }: Pressed): string {
+  const latin = key.length > 1 || key.charCodeAt(0) < 128
+  return (latin ? key : (/^Key([A-Z])$/.exec(code)?.[1] ?? key)).toLowerCase()
 }
 
 export const isApple = (): boolean => /Mac|iPhone|iPad/.test(navigator.platform)
@@ -76,13 +98,11 @@ export const isApple = (): boolean => /Mac|iPhone|iPad/.test(navigator.platform)
 export function keysOf(command: Command, apple = isApple()): string {
   const s = shortcuts.find((x) => x.command === command)
   if (!s) return ''
-  const parts = [
-    s.mod && (apple ? '⌘' : 'Ctrl'),
-    s.alt && (apple ? '⌥' : 'Alt'),
-    s.shift && s.key !== '?' && (apple ? '⇧' : 'Shift'),
-    caps[s.key] ?? s.key.replace(/^key/, '').toUpperCase(),
-  ].filter((p): p is string => typeof p === 'string')
-  return parts.join(apple ? '' : ' ')
+  const k = apple ? (s.apple ?? s.keys) : s.keys
+  const cap = caps[k.key] ?? k.key.toUpperCase()
+  // Apple's order is ⌃⌥⇧⌘.
+  if (apple) return (k.control ? '⌃' : '') + (k.alt ? '⌥' : '') + (k.shift ? '⇧' : '') + (k.mod ? '⌘' : '') + cap
+  return [k.mod && 'Ctrl', k.alt && 'Alt', k.shift && 'Shift', cap].filter(Boolean).join(' ')
 }
 
 const caps: Readonly<Record<string, string>> = { arrowup: '↑', arrowdown: '↓', escape: 'Esc' }

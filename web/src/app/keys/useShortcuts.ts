@@ -17,7 +17,7 @@ export function useShortcuts(): void {
   const [, navigate] = useLocation()
   useEffect(() => {
     const pressed = (e: KeyboardEvent): void => {
-      // Whoever is nearer has answered it, or a window that has to be left first lies over the page.
+      // Something nearer has answered it, or a window that has to be closed first lies over the page.
       if (e.defaultPrevented || document.querySelector('[role="dialog"], [role="alertdialog"], [role="menu"]')) return
       const command = commandOf(e, isApple(), isTyping(e.target))
       if (command && run(command, navigate)) e.preventDefault()
@@ -89,10 +89,13 @@ function toggle(pane: Exclude<Pane, null>): true {
   return true
 }
 
-/** Back to where one writes; from there, everything in the chat counts as read. */
+/** Closes the panel beside the conversation; then back to the composer; from there, everything in the chat is read. */
 function escape(chat: Chat | undefined): boolean {
   if (!chat) return false
-  if (!document.activeElement?.matches('[data-composer]')) focusComposer()
+  if (inConversation(chat) && usePane.getState().pane !== null) {
+    openPane(null)
+    focusComposer()
+  } else if (!document.activeElement?.matches('[data-composer]')) focusComposer()
   else if (chat.unread > 0) actions().markRead(chat.key).catch(toastError)
   return true
 }
