@@ -2,6 +2,7 @@ import { Megaphone, Pencil } from 'lucide-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { cn } from '@/lib/cn'
+import { Tokens } from '@/message/MessageText'
 import type { Group } from '@/state/model'
 import { Button } from '@/ui/Button'
 import { IconButton } from '@/ui/IconButton'
@@ -27,7 +28,9 @@ export function Announcement({ group, editable }: { group: Group; editable: bool
       </div>
       {text ? (
         <>
-          <p className={cn('mt-1 text-sm break-words whitespace-pre-wrap', folds && !unfolded && 'line-clamp-6')}>{text}</p>
+          <p className={cn('wrap-message mt-1 text-sm', folds && !unfolded && 'line-clamp-6')}>
+            <Tokens text={text} />
+          </p>
           {folds && (
             <Button kind="link" size="small" className="mt-1" aria-expanded={unfolded} onClick={() => setUnfolded(!unfolded)}>
               {t(unfolded ? 'less' : 'more')}

@@ -43,6 +43,8 @@ function SpokenRow({ message, head, tail, selected, lit }: Props) {
   return (
     <div
       data-message={message.key}
+      data-selected={selected || undefined}
+      data-called={called || undefined}
       tabIndex={-1}
       onPointerEnter={(event) => event.pointerType === 'mouse' && setHovered(true)}
       onPointerLeave={() => setHovered(false)}

@@ -12,15 +12,9 @@ export const MessageText = memo(function MessageText({ text, mine }: { text: str
   const short = useMemo(() => shortened(text), [text])
   const shown = whole || short === null ? text : short
   const { names } = useRowActions()
-  const myName = useStore((s) => s.me?.name ?? '')
-  const tokens = useMemo(() => tokenize(shown, myName, names), [shown, myName, names])
   return (
     <div className="wrap-message">
-      {tokens.map((token, i) => (
-        // The tokens of a text never change places.
-        // oxlint-disable-next-line react/no-array-index-key
-        <Stretch key={i} token={token} mine={mine} />
-      ))}
+      <Tokens text={shown} names={names} mine={mine} />
       {short !== null && (
         <button type="button" className="mt-1 block font-medium text-accent hover:underline" onClick={() => setWhole(!whole)}>
           {whole ? t('showLess') : t('showAll')}
@@ -29,6 +23,19 @@ export const MessageText = memo(function MessageText({ text, mine }: { text: str
     </div>
   )
 })
+
+const nobody: readonly string[] = []
+
+/** A text with its links, mentions and emotions, for an element of the class `wrap-message`. `names` are those that may be called in it. */
+export function Tokens({ text, names = nobody, mine = false }: { text: string; names?: readonly string[]; mine?: boolean }) {
+  const myName = useStore((s) => s.me?.name ?? '')
+  const tokens = useMemo(() => tokenize(text, myName, names), [text, myName, names])
+  return tokens.map((token, i) => (
+    // The tokens of a text never change places.
+    // oxlint-disable-next-line react/no-array-index-key
+    <Stretch key={i} token={token} mine={mine} />
+  ))
+}
 
 function Stretch({ token, mine }: { token: Token; mine: boolean }) {
   switch (token.kind) {

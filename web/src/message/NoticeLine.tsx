@@ -3,6 +3,7 @@ import { cn } from '@/lib/cn'
 import { clock, fullTime } from '@/lib/time'
 import type { Message } from '@/state/model'
 import { useRowActions } from './context'
+import { MessageText, Tokens } from './MessageText'
 import { rememberedText } from './withdrawn'
 
 interface Props {
@@ -11,9 +12,20 @@ interface Props {
   selected: boolean
 }
 
-/** What happened in the group. */
+/** What happened in the group. An announcement has lines and links, as a message has. */
 export function SystemLine(props: Props) {
-  return <Line {...props}>{props.message.text}</Line>
+  const { text } = props.message
+  return (
+    <Line {...props}>
+      {text.includes('\n') ? (
+        <div className="mx-auto w-fit max-w-[40rem] text-left">
+          <MessageText text={text} mine={false} />
+        </div>
+      ) : (
+        <Tokens text={text} />
+      )}
+    </Line>
+  )
 }
 
 /** In place of a message that was withdrawn. Who wrote it here may write it again. */
@@ -39,6 +51,7 @@ function Line({ message, lit, selected, children }: Props & { children: React.Re
   return (
     <div
       data-message={message.key}
+      data-selected={selected || undefined}
       tabIndex={-1}
       className={cn('px-6 py-2 text-center text-sm break-words text-muted outline-none', selected && 'bg-hover ring-2 ring-accent ring-inset', lit && 'animate-lit')}
     >
