@@ -263,6 +263,9 @@ func TestFindMembers(t *testing.T) {
 		`bob role=0 creator=false contact=false email="bob@example.com"`,
 	})
 	same(t, "a page", list("", 1, 1), []string{`dave role=1 creator=false contact=false email=""`})
+	same(t, "by a contact's address", list("alice@example", 0, 10), []string{`alice role=0 creator=false contact=true email="alice@example.com"`})
+	same(t, "by one's own address", list("bob@example", 0, 10), []string{`bob role=0 creator=false contact=false email="bob@example.com"`})
+	same(t, "by the address of somebody who is no contact", list("dave@example", 0, 10), []string(nil))
 	same(t, "by name", list("0%", 0, 10), []string{`bob role=0 creator=false contact=false email="bob@example.com"`})
 	ok(t, w.LeaveGroup(w.ctx, by(alice), g))
 	same(t, "one has left", len(list("", 0, 10)), 3)

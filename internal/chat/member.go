@@ -79,7 +79,8 @@ type MemberSeen struct {
 
 // FindMembers pages through the current members of one of the caller's groups:
 // its creator, then the other administrators, then everybody else, each by name.
-// query looks for their names as in a directory, not for addresses.
+// query looks for their names and addresses as in a directory, but only for addresses
+// that the caller may see: others could be guessed letter by letter.
 func (s *Service) FindMembers(ctx context.Context, by Actor, id GroupID, query string, offset, limit int) ([]MemberSeen, error) {
 	if err := s.checkSearch(query, offset); err != nil {
 		return nil, err
@@ -89,7 +90,15 @@ func (s *Service) FindMembers(ctx context.Context, by Actor, id GroupID, query s
 		if err != nil {
 			return nil, err
 		}
-		found, err := tx.FindMembers(&g.Group, query, offset, s.page(limit))
+		knowsAddress := func(id AccountID) (bool, error) {
+			a, err := tx.Account(id)
+			if err != nil {
+				return false, err
+			}
+			p, err := seen(tx, by.Account, a)
+			return p.Email != "", err
+		}
+		found, err := tx.FindMembers(&g.Group, query, knowsAddress, offset, s.page(limit))
 		if err != nil {
 			return nil, err
 		}

@@ -169,8 +169,8 @@ type Tx interface {
 	GroupsInCommon(a, b AccountID, limit int) ([]Group, error)
 	// FindMembers pages through the current members: the creator first, then the
 	// administrators, then the others, each in the order of a directory; query
-	// filters by the names alone.
-	FindMembers(g *Group, query string, offset, limit int) ([]GroupMember, error)
+	// filters by the names, and by the addresses that the reader knows.
+	FindMembers(g *Group, query string, knowsAddress func(AccountID) (bool, error), offset, limit int) ([]GroupMember, error)
 
 	// Inbox.
 	// AddNotification stores n for every account, fills in its ID, and returns the

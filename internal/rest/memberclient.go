@@ -28,7 +28,7 @@ func (a *api) ownMembers() {
 		doc:     "The creator first, then the other administrators, then everybody else, each by name.",
 	}, func(ctx context.Context, by chat.Actor, in *struct {
 		InGroup
-		Query string `query:"query" maxLength:"200" doc:"Part of the name"`
+		Query string `query:"query" maxLength:"200" doc:"Parts of the name or of an address that the caller may see, or how the name is spelled"`
 		ClientPage
 	},
 	) (*clientListBody[personInGroup], error) {

@@ -188,7 +188,7 @@ func (t *tx) GroupsInCommon(a, b chat.AccountID, limit int) ([]chat.Group, error
 
 // FindMembers lets the database put the members in order. Where a name is looked
 // for it reads what everybody is found by.
-func (t *tx) FindMembers(g *chat.Group, query string, offset, limit int) ([]chat.GroupMember, error) {
+func (t *tx) FindMembers(g *chat.Group, query string, knowsAddress func(chat.AccountID) (bool, error), offset, limit int) ([]chat.GroupMember, error) {
 	const inOrder = ` FROM member m JOIN account a ON a.id = m.account
 		WHERE m.conversation = ? AND m.left_at = 0 ORDER BY a.id <> ?, m.role DESC, a.place, a.id`
 	var ids []chat.AccountID
@@ -197,7 +197,7 @@ func (t *tx) FindMembers(g *chat.Group, query string, offset, limit int) ([]chat
 		ids, err = list(t, readString[chat.AccountID], "SELECT a.id"+inOrder+limited+" OFFSET ?",
 			int64(g.Conversation), string(g.Creator), limit, offset)
 	} else {
-		ids, err = t.matching(who, "SELECT a.id, a.find"+inOrder, int64(g.Conversation), string(g.Creator))
+		ids, err = t.matching(who, knowsAddress, "SELECT a.id, a.find"+inOrder, int64(g.Conversation), string(g.Creator))
 		ids = window(ids, offset, limit)
 	}
 	if err != nil {
@@ -218,19 +218,37 @@ func (t *tx) FindMembers(g *chat.Group, query string, offset, limit int) ([]chat
 	return page, nil
 }
 
-// matching reads rows of an id and what it is found by, and keeps the ids whose
-// names match: not everybody in a group may know the others' addresses.
-func (t *tx) matching(who search.Person, query string, args ...any) (ids []chat.AccountID, err error) {
-	err = t.query(func(scan scanFunc) error {
+// matching reads rows of an id and what it is found by, and keeps the ids that
+// match. An address counts only where the reader knows it.
+func (t *tx) matching(who search.Person, knowsAddress func(chat.AccountID) (bool, error), query string, args ...any) ([]chat.AccountID, error) {
+	var ids []chat.AccountID
+	byAddress := map[chat.AccountID]bool{}
+	err := t.query(func(scan scanFunc) error {
 		var id chat.AccountID
 		var find string
 		if err := scan(&id, &find); err != nil {
 			return err
 		}
-		if who.MatchName(find) {
+		if who.Match(find) {
 			ids = append(ids, id)
+			byAddress[id] = !who.MatchName(find)
 		}
 		return nil
 	}, query, args...)
-	return ids, err
+	if err != nil {
+		return nil, err
+	}
+	kept := ids[:0]
+	for _, id := range ids {
+		knows := true
+		if byAddress[id] {
+			if knows, err = knowsAddress(id); err != nil {
+				return nil, err
+			}
+		}
+		if knows {
+			kept = append(kept, id)
+		}
+	}
+	return kept, nil
 }

@@ -573,7 +573,7 @@ export interface ClientApi {
   /** List the members of one of one's groups */
   'GET /api/groups/{group}/members': {
     query: {
-      /** Part of the name */
+      /** Parts of the name or of an address that the caller may see, or how the name is spelled */
       query?: string
       /** The next of the page before; nothing for the first page */
       next?: string
