@@ -11,6 +11,7 @@ type atLeast[T any] struct {
 func (c *Config) durations() []atLeast[time.Duration] {
 	return []atLeast[time.Duration]{
 		{"drain-timeout", c.DrainTimeout, time.Millisecond},
+		{"http.stall-timeout", c.HTTP.StallTimeout, 10 * time.Millisecond},
 		{"http.read-header-timeout", c.HTTP.ReadHeaderTimeout, time.Millisecond},
 		{"http.idle-timeout", c.HTTP.IdleTimeout, time.Millisecond},
 		{"http.request-timeout", c.HTTP.RequestTimeout, time.Millisecond},

@@ -57,8 +57,9 @@ type Metrics struct {
 
 // HTTP has the limits that apply to every request before its content is read.
 type HTTP struct {
-	MaxConnections    int           `default:"20000" help:"Open connections that are not WebSockets. Past the limit a new connection closes the one that has waited longest for a complete request, if that is at least a second; otherwise new connections wait in the kernel's queue. 0: no limit."`
-	MaxWaiting        int           `default:"4096" help:"Of these, connections without a complete request: silent, half-open and kept-alive ones, and those whose body has not arrived yet. Past the limit the one that has waited longest is closed, so that they cannot keep others out. 0: no limit."`
+	MaxConnections    int           `default:"20000" help:"Maximum number of open connections that are not WebSockets. Above it a new connection closes a silent one: the one without a complete request that has been silent longest, at least a second; otherwise the one whose answer has stalled longest, see http.stall-timeout. If there is none, new connections wait in the kernel's queue. 0: no limit."`
+	MaxWaiting        int           `default:"4096" help:"Maximum number of these connections without a complete request: silent, half-open and kept-alive ones, and those whose body has not arrived yet. Above it the one that has waited longest is closed, so that they cannot keep others out. Above the same number of connections whose answer is being sent, one that has stalled is closed. 0: no limit."`
+	StallTimeout      time.Duration `default:"15s" placeholder:"DURATION" help:"A connection has stalled if its client takes less than 4 KiB of an answer in this time. It is then closed when a new connection needs its place, or when the server stops. Otherwise socket.write-timeout and upload.idle-timeout limit it. Slow clients are recognized exactly on Linux; on other systems the kernel reports late what a slow client has taken."`
 	ReadHeaderTimeout time.Duration `default:"10s" placeholder:"DURATION" help:"How long a client may take to send a request's header."`
 	IdleTimeout       time.Duration `default:"75s" placeholder:"DURATION" help:"How long a connection is kept between two requests."`
 	MaxHeaderBytes    Bytes         `default:"16KiB" placeholder:"SIZE" help:"Maximum size of a request's header, including the request line."`
@@ -77,7 +78,7 @@ type Socket struct {
 	PingTimeout        time.Duration `default:"20s" placeholder:"DURATION" help:"How long an answer to a heartbeat may take before the connection is closed."`
 	ConnectTimeout     time.Duration `default:"45s" placeholder:"DURATION" help:"How long a client of Engine.IO 4 may be connected without joining a namespace."`
 	UpgradeTimeout     time.Duration `default:"10s" placeholder:"DURATION" help:"How long the change from polling to WebSocket may take."`
-	WriteTimeout       time.Duration `default:"30s" placeholder:"DURATION" help:"How long a client may read none of the data that waits for it, and how long the body of its request may take to arrive. After that its connection is closed. Uploads have upload.idle-timeout instead."`
+	WriteTimeout       time.Duration `default:"30s" placeholder:"DURATION" help:"How long a client may take less than 4 KiB of an answer, how long it may take for the next 64 KiB of the data for its WebSocket to be written, and how long the body of its request may take to arrive. After that its connection is closed. Uploads have upload.idle-timeout instead."`
 	MaxPayload         Bytes         `default:"1000000" placeholder:"SIZE" help:"Maximum size of one message from a client, and of the body of a polling request."`
 	MaxQueue           Bytes         `default:"4MiB" placeholder:"SIZE" help:"Maximum size of the data that waits for one client. Above it the client is closed as too slow."`
 	MaxSessions        int           `default:"0" help:"Maximum number of connected clients. Further ones get 503. 0: no limit."`
@@ -189,7 +190,7 @@ type Upload struct {
 	MaxPerDay    Bytes         `default:"0" placeholder:"SIZE" help:"disk: how much one account may upload per day, in the zone of time-zone. 0: no limit."`
 	MinFree      Bytes         `default:"256MiB" placeholder:"SIZE" help:"disk: space that stays free on the disk; uploads that would use it are refused. 0: uploads may fill the disk."`
 	MaxEarly     Bytes         `default:"4MiB" placeholder:"SIZE" help:"disk: maximum size of a file that precedes its token in the form, as some clients send it. Such files are held in memory: eight at the same time, four of them from one address."`
-	IdleTimeout  time.Duration `default:"30s" placeholder:"DURATION" help:"How long a client may send nothing of an upload, or take nothing of a download. Before its token is known to be good, all of an upload may take four times as long."`
+	IdleTimeout  time.Duration `default:"30s" placeholder:"DURATION" help:"How long a client may send nothing of an upload, or take less than 4 KiB of a download. Before its token is known to be good, all of an upload may take four times as long."`
 	AccessKey    string        `placeholder:"KEY" help:"qiniu, s3: access key."`
 	SecretKey    Secret        `placeholder:"KEY" help:"qiniu, s3: secret key. It cannot be a flag, because the list of processes would show it."`
 

@@ -8,97 +8,133 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"parley/internal/config"
 )
 
-// connections bounds what a client can hold open without saying anything.
+// connections bounds what a client can hold open without saying or reading anything.
 //
-// A connection waits from its acceptance until its first request has come in whole,
-// body included, again between two requests, and while a part of an answer is being
-// written, which ends at once where the client reads. At most so many wait; one more
-// closes the one that has waited longest, and so does a new connection when all are
-// taken. An honest client asks at once and is never the oldest of thousands, while
-// ten thousand silent ones push each other out. While a body arrives, the wait
-// begins again with every [progress] bytes, so that an upload does not count as
-// silence, but a byte now and then does.
+// A connection waits for its client in one of two ways:
 //
-// Connections whose answer is being made (a long poll is) count against the second
-// limit alone, past which nothing more is accepted. A WebSocket has left both:
+//   - For a request: from its acceptance until its first request has come in whole,
+//     body included, and again between two requests. While a body arrives, the wait
+//     begins again with every [progress] bytes, so an upload does not count as
+//     silence, but a byte now and then does.
+//   - For the reader of an answer: while a part of the answer is being written, which
+//     ends at once where the client reads. The wait begins again with every
+//     [progress] bytes that the client takes, so a slow reader does not count as
+//     stalled, but one that takes a byte now and then does.
+//
+// At most maxWaiting wait for a request; one more closes the one that has waited
+// longest. An honest client asks at once and is never the oldest of thousands, while
+// ten thousand silent ones push each other out. When all connections are taken, a new
+// one closes one that is silent: that has waited longer than [patience] for a request,
+// or longer than the stall timeout for its reader. A drain closes the silent ones, too.
+//
+// Whether a client reads is looked up only when its wait has lasted that long.
+//
+// Connections whose answer is being made (a long poll is) count against the number of
+// connections alone, past which nothing more is accepted. A WebSocket has left both:
 // the limit of sessions is for it.
 type connections struct {
-	maxWaiting int
-	slots      chan struct{} // one for every open connection; nil: no limit
-	evicted    atomic.Uint64
+	maxWaiting   int
+	stallTimeout time.Duration // see config.HTTP
+	writeTimeout time.Duration // how long a Write may go on without progress
+	slots        chan struct{} // one for every open connection; nil: no limit
+	now          func() time.Time
+	evicted      atomic.Uint64
 
-	mu      sync.Mutex
-	open    int
-	waiting *list.List // of *waiting, longest first
-	places  map[net.Conn]*list.Element
+	mu        sync.Mutex
+	open      int
+	asking    list.List // of *wait, for requests, the longest first
+	answering list.List // of *wait, for readers of answers, the longest first
 }
 
-// waiting is a connection without a whole request, or whose answer is being written.
-type waiting struct {
-	conn  net.Conn
+// wait is the wait of a connection for its client.
+type wait struct {
+	conn  *connection
+	place *list.Element // nil: it does not wait
 	since time.Time
-	read  int // bytes of a body since then
+}
+
+func (w *wait) begin(l *list.List, now time.Time) {
+	w.end(l)
+	w.since, w.place = now, l.PushBack(w)
+}
+
+func (w *wait) end(l *list.List) {
+	if w.place != nil {
+		l.Remove(w.place)
+		w.place = nil
+	}
 }
 
 const (
-	// progress is how much of a body counts as a sign of life, in bytes.
+	// progress is how much of a body or an answer counts as a sign of life, in bytes.
 	progress = 4 << 10
 	// patience is how long a connection may be silent before it is closed for
 	// another one, or by a drain.
 	patience = time.Second
 )
 
-func newConnections(maxOpen, maxWaiting int) *connections {
-	c := &connections{maxWaiting: maxWaiting, waiting: list.New(), places: map[net.Conn]*list.Element{}}
-	if maxOpen > 0 {
-		c.slots = make(chan struct{}, maxOpen)
+// newConnections applies the limits of the options. socket.write-timeout is how long a
+// client may take nothing of an answer.
+func newConnections(c config.Config) *connections {
+	made := &connections{
+		maxWaiting: c.HTTP.MaxWaiting, stallTimeout: c.HTTP.StallTimeout, writeTimeout: c.Socket.WriteTimeout, now: time.Now,
 	}
-	return c
+	if c.HTTP.MaxConnections > 0 {
+		made.slots = make(chan struct{}, c.HTTP.MaxConnections)
+	}
+	return made
 }
 
 type connectionKey struct{}
 
-// install makes the server report to c. A client has timeout to take a part of an
-// answer.
-func (c *connections) install(s *http.Server, timeout time.Duration) {
+// install makes the server report to c. The server must serve the listener that
+// [connections.limit] returns.
+func (c *connections) install(s *http.Server) {
 	s.ConnState = c.changed
 	s.ConnContext = func(ctx context.Context, conn net.Conn) context.Context {
 		return context.WithValue(ctx, connectionKey{}, conn)
 	}
 	next := s.Handler
 	s.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		conn, ok := r.Context().Value(connectionKey{}).(net.Conn)
+		conn, ok := r.Context().Value(connectionKey{}).(*connection)
 		if !ok {
 			next.ServeHTTP(w, r)
 			return
 		}
-		x := &exchange{
-			ResponseWriter: w, control: http.NewResponseController(w), timeout: timeout,
-			writing: func() { c.wait(conn) }, written: func() { c.asked(conn) },
-		}
-		switch {
-		case r.Body == nil || r.Body == http.NoBody:
+		x := &exchange{ResponseWriter: w, control: http.NewResponseController(w)}
+		if r.Body == nil || r.Body == http.NoBody {
 			c.asked(conn)
-		default:
-			c.wait(conn)
-			r = x.bound(r, func(n int) { c.progressed(conn, n) }, func() { c.asked(conn) })
+			next.ServeHTTP(x, r)
+			return
 		}
+		c.ask(conn)
+		r, body := x.bound(r, conn)
+		conn.working.Store(true)
 		next.ServeHTTP(x, r)
-		x.end()
+		// net/http reads the rest of the body, if any, before it sends the answer.
+		if !body.whole {
+			conn.working.Store(false)
+		}
 	})
 }
 
 func (c *connections) changed(conn net.Conn, state http.ConnState) {
+	tracked, ok := conn.(*connection)
+	if !ok {
+		return
+	}
 	switch state {
 	case http.StateNew:
 		c.add(1)
-		c.wait(conn)
+		c.ask(tracked)
 	case http.StateIdle:
-		c.wait(conn)
+		c.ask(tracked)
 	case http.StateClosed, http.StateHijacked:
-		c.asked(conn)
+		c.asked(tracked)
 		c.add(-1)
 		if c.slots != nil {
 			<-c.slots
@@ -108,71 +144,145 @@ func (c *connections) changed(conn net.Conn, state http.ConnState) {
 	}
 }
 
-// wait makes the connection the last of those that wait.
-func (c *connections) wait(conn net.Conn) {
-	var oldest net.Conn
+// ask begins the wait for a request.
+func (c *connections) ask(conn *connection) {
+	conn.working.Store(false)
+	var oldest *connection
 	c.mu.Lock()
-	c.waitLocked(conn)
-	if c.maxWaiting > 0 && c.waiting.Len() > c.maxWaiting {
-		oldest = c.takeOldest()
+	c.askLocked(conn)
+	if c.maxWaiting > 0 && c.asking.Len() > c.maxWaiting {
+		oldest = c.oldestLocked()
+		c.takeLocked(oldest)
 	}
 	c.mu.Unlock()
 	c.evict(oldest)
 }
 
-func (c *connections) waitLocked(conn net.Conn) {
-	if place := c.places[conn]; place != nil {
-		c.waiting.Remove(place)
+func (c *connections) askLocked(conn *connection) {
+	conn.read = 0
+	conn.request.begin(&c.asking, c.now())
+}
+
+// oldestLocked returns the connection that has waited longest for a request, nil if
+// all that are in the list are being served.
+func (c *connections) oldestLocked() *connection {
+	for range c.asking.Len() {
+		conn := c.asking.Front().Value.(*wait).conn
+		if !conn.working.Load() {
+			return conn
+		}
+		c.askLocked(conn)
 	}
-	c.places[conn] = c.waiting.PushBack(&waiting{conn: conn, since: time.Now()})
+	return nil
 }
 
 // progressed notes that n bytes of a body have come.
-func (c *connections) progressed(conn net.Conn, n int) {
+func (c *connections) progressed(conn *connection, n int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	place := c.places[conn]
-	if place == nil {
+	if conn.request.place == nil {
 		return
 	}
-	w := place.Value.(*waiting)
-	if w.read += n; w.read >= progress {
-		c.waitLocked(conn)
+	if conn.read += n; conn.read >= progress {
+		c.askLocked(conn)
 	}
 }
 
-// takeOldest takes out the one that has waited longest.
-func (c *connections) takeOldest() net.Conn {
-	w := c.waiting.Remove(c.waiting.Front()).(*waiting)
-	delete(c.places, w.conn)
-	return w.conn
+// asked ends the wait for a request.
+func (c *connections) asked(conn *connection) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	conn.request.end(&c.asking)
 }
 
-func (c *connections) evict(conn net.Conn) {
+// beginAnswer begins the wait for the client to take a part of an answer. The limit
+// of those that wait holds for them as well, but closes only one that has stalled.
+func (c *connections) beginAnswer(conn *connection, base intake) {
+	var stalled *connection
+	c.mu.Lock()
+	conn.base = base
+	conn.answer.begin(&c.answering, c.now())
+	if c.maxWaiting > 0 && c.answering.Len() > c.maxWaiting {
+		stalled, _ = c.stalledLocked()
+		c.takeLocked(stalled)
+	}
+	c.mu.Unlock()
+	c.evict(stalled)
+}
+
+func (c *connections) endAnswer(conn *connection) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	conn.answer.end(&c.answering)
+}
+
+// takeLocked takes the connection, if any, out of those that wait.
+func (c *connections) takeLocked(conn *connection) {
+	if conn != nil {
+		conn.request.end(&c.asking)
+		conn.answer.end(&c.answering)
+	}
+}
+
+func (c *connections) evict(conn *connection) {
 	if conn == nil {
 		return
 	}
 	c.evicted.Add(1)
-	_ = conn.Close() // its reader ends and reports StateClosed
+	_ = conn.Close() // its reader or writer ends, and StateClosed is reported
 }
 
-// takeSilent takes out the connection that has waited longest, if that is longer
-// than patience. Otherwise it returns how long to wait before the next try.
-func (c *connections) takeSilent() (net.Conn, time.Duration) {
+// takeSilent takes out a connection that is silent, first of those that wait for a
+// request. If there is none it returns how long to wait before the next try.
+func (c *connections) takeSilent() (*connection, time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	front := c.waiting.Front()
-	if front == nil {
-		return nil, patience
+	silent, left := c.silentLocked()
+	if silent == nil {
+		var next time.Duration
+		silent, next = c.stalledLocked()
+		left = min(left, next)
 	}
-	if left := patience - time.Since(front.Value.(*waiting).since); left > 0 {
-		return nil, left
-	}
-	return c.takeOldest(), 0
+	c.takeLocked(silent)
+	return silent, left
 }
 
-// closeSilent closes connections that have waited longer than patience, until ctx
-// ends.
+// silentLocked returns the connection that has waited longest for a request, if that
+// is longer than patience, and otherwise how long it takes until there may be one.
+func (c *connections) silentLocked() (*connection, time.Duration) {
+	now := c.now()
+	for front := c.asking.Front(); front != nil; front = c.asking.Front() {
+		w := front.Value.(*wait)
+		if left := patience - now.Sub(w.since); left > 0 {
+			return nil, left
+		}
+		if !w.conn.working.Load() {
+			return w.conn, 0
+		}
+		c.askLocked(w.conn)
+	}
+	return nil, patience
+}
+
+// stalledLocked is silentLocked for readers of answers.
+func (c *connections) stalledLocked() (*connection, time.Duration) {
+	now := c.now()
+	for front := c.answering.Front(); front != nil; front = c.answering.Front() {
+		w := front.Value.(*wait)
+		if left := c.stallTimeout - now.Sub(w.since); left > 0 {
+			return nil, left
+		}
+		intake := w.conn.intake()
+		if !intake.exceeds(w.conn.base) {
+			return w.conn, 0
+		}
+		w.conn.base = intake
+		w.begin(&c.answering, now)
+	}
+	return nil, patience
+}
+
+// closeSilent closes the connections that are silent, until ctx ends.
 func (c *connections) closeSilent(ctx context.Context) {
 	for {
 		conn, wait := c.takeSilent()
@@ -188,34 +298,22 @@ func (c *connections) closeSilent(ctx context.Context) {
 	}
 }
 
-// asked takes the connection out of the waiting ones.
-func (c *connections) asked(conn net.Conn) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if place := c.places[conn]; place != nil {
-		c.waiting.Remove(place)
-		delete(c.places, conn)
-	}
-}
-
 func (c *connections) add(n int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.open += n
 }
 
-// count returns how many connections there are, and how many of them wait.
+// count returns how many connections there are, and how many of them wait for a
+// request.
 func (c *connections) count() (open, waiting int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.open, c.waiting.Len()
+	return c.open, c.asking.Len()
 }
 
 // limit returns a listener whose connections are at most as many as there are slots.
 func (c *connections) limit(l net.Listener) net.Listener {
-	if c.slots == nil {
-		return l
-	}
 	return &limited{Listener: l, connections: c, closed: make(chan struct{})}
 }
 
@@ -234,23 +332,34 @@ func (l *limited) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
+	if !l.takeSlot() {
+		_ = conn.Close()
+		return nil, net.ErrClosed
+	}
+	return l.connections.newConnection(conn), nil
+}
+
+// takeSlot returns false when the listener is closed.
+func (l *limited) takeSlot() bool {
+	if l.connections.slots == nil {
+		return true
+	}
 	for {
 		select {
 		case l.connections.slots <- struct{}{}:
-			return conn, nil
+			return true
 		default:
 		}
 		silent, wait := l.connections.takeSilent()
 		l.connections.evict(silent)
 		if silent != nil {
-			wait = patience // for its reader to end
+			wait = patience // for its reader or writer to end
 		}
 		select {
 		case l.connections.slots <- struct{}{}:
-			return conn, nil
+			return true
 		case <-l.closed:
-			_ = conn.Close()
-			return nil, net.ErrClosed
+			return false
 		case <-time.After(wait):
 		}
 	}

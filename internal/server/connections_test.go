@@ -7,21 +7,28 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"parley/internal/config"
 )
+
+// limits returns a configuration in which only these limits, and none of the timeouts,
+// close a connection.
+func limits(maxOpen, maxWaiting int) (c config.Config) {
+	c.HTTP.MaxConnections, c.HTTP.MaxWaiting = maxOpen, maxWaiting
+	c.HTTP.StallTimeout, c.Socket.WriteTimeout = time.Minute, time.Hour
+	return c
+}
 
 // serveLimited serves on loopback with the limits, and answers "ok". A request
 // for /slow is answered when release is closed.
 func serveLimited(t *testing.T, maxOpen, maxWaiting int) (address string, c *connections, entered, release chan struct{}) {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
 	entered, release = make(chan struct{}, 16), make(chan struct{})
-	c = newConnections(maxOpen, maxWaiting)
-	s := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	c = newConnections(limits(maxOpen, maxWaiting))
+	return serve(t, c, func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/slow" {
 			entered <- struct{}{}
 			<-release
@@ -31,8 +38,18 @@ func serveLimited(t *testing.T, maxOpen, maxWaiting int) (address string, c *con
 		}
 		_, _ = io.Copy(io.Discard, r.Body)
 		_, _ = io.WriteString(w, "ok")
-	})}
-	c.install(s, time.Minute)
+	}), c, entered, release
+}
+
+// serve serves on loopback, and counts the connections with c.
+func serve(t *testing.T, c *connections, handler http.HandlerFunc) (address string) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &http.Server{Handler: handler}
+	c.install(s)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -42,7 +59,7 @@ func serveLimited(t *testing.T, maxOpen, maxWaiting int) (address string, c *con
 		_ = s.Close()
 		<-done
 	})
-	return l.Addr().String(), c, entered, release
+	return l.Addr().String()
 }
 
 func dial(t *testing.T, address string) net.Conn {
@@ -135,76 +152,126 @@ func TestTooManyConnectionsWaitInTheQueue(t *testing.T) {
 }
 
 func TestHijackedConnectionsLeaveTheLimits(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := newConnections(1, 1)
+	c := newConnections(limits(1, 1))
 	hijacked := make(chan net.Conn, 8)
-	s := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	address := serve(t, c, func(w http.ResponseWriter, _ *http.Request) {
 		conn, _, err := http.NewResponseController(w).Hijack()
 		if err != nil {
 			t.Error(err)
 			return
 		}
 		hijacked <- conn
-	})}
-	c.install(s, time.Minute)
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		_ = s.Serve(c.limit(l))
-	}()
-	defer func() {
-		_ = s.Close()
-		<-done
-	}()
+	})
 	// With one slot, the second is only served when the first has given it back.
 	for range 3 {
-		conn := dial(t, l.Addr().String())
+		conn := dial(t, address)
 		if _, err := io.Copy(conn, strings.NewReader("GET / HTTP/1.1\r\nHost: x\r\n\r\n")); err != nil {
 			t.Fatal(err)
 		}
-		defer (<-hijacked).Close()
+		taken := <-hijacked
+		defer taken.Close()
+		// The transport writes to plain TCP connections without a goroutine.
+		if _, ok := taken.(*net.TCPConn); !ok {
+			t.Errorf("got a %T, want the accepted connection", taken)
+		}
 	}
 	if open, waiting := c.count(); open != 0 || waiting != 0 {
 		t.Errorf("got %d open, %d waiting, want none", open, waiting)
 	}
 }
 
+// testClock is the time of a test.
+type testClock struct{ past atomic.Int64 }
+
+func (c *testClock) now() time.Time          { return time.Unix(0, c.past.Load()) }
+func (c *testClock) advance(d time.Duration) { c.past.Add(int64(d)) }
+
 // A request whose body is under way was taken for one that is being answered: forty of them that had stopped took all
 // connections there may be, and none of them could be closed for another.
 func TestStoppedBodiesMakeRoom(t *testing.T) {
-	address, c, _, _ := serveLimited(t, 2, 0)
-	const header = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000000\r\n\r\n"
-	upload, stopped := dial(t, address), dial(t, address)
-	const body = 100_000_000
-	stop, uploaded := make(chan struct{}), make(chan error, 1)
-	go func() {
-		_, err := fmt.Fprint(upload, header)
-		sent := 0
-		for part := make([]byte, progress); err == nil && sent < body; {
-			select {
-			case <-stop: // the rest at once
-				part = make([]byte, body-sent)
-			case <-time.After(10 * time.Millisecond):
+	var clock testClock
+	c := newConnections(limits(2, 0))
+	c.now = clock.now
+	read := make(chan struct{})
+	address := serve(t, c, func(w http.ResponseWriter, r *http.Request) {
+		part := make([]byte, progress)
+		for {
+			if _, err := io.ReadFull(r.Body, part); err != nil {
+				break
 			}
-			var n int
-			n, err = upload.Write(part)
-			sent += n
+			read <- struct{}{}
 		}
-		uploaded <- err
-	}()
-	fmt.Fprint(stopped, header)
+		_, _ = io.WriteString(w, "ok")
+	})
+	upload, stopped := dial(t, address), dial(t, address)
+	part := make([]byte, progress)
+	send := func(conn net.Conn) {
+		t.Helper()
+		if _, err := conn.Write(part); err != nil {
+			t.Fatal(err)
+		}
+		<-read
+	}
+	for _, conn := range []net.Conn{upload, stopped} {
+		fmt.Fprintf(conn, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n", 3*progress)
+		send(conn)
+	}
+	clock.advance(patience)
+	send(upload)
 
 	get(t, dial(t, address), "/")
 	closed(t, stopped)
 	if got := c.evicted.Load(); got != 1 {
 		t.Errorf("got %d evicted, want the one that stopped", got)
 	}
-	close(stop)
-	if err := <-uploaded; err != nil {
-		t.Errorf("the upload that went on: %v", err)
-	}
+	send(upload)
 	answer(t, upload)
+}
+
+// A request whose body has arrived but for its end was closed as silent while its handler worked on it.
+func TestWorkOnARequestIsNoSilence(t *testing.T) {
+	var clock testClock
+	c := newConnections(limits(1, 0))
+	c.now = clock.now
+	entered, release := make(chan struct{}), make(chan struct{})
+	address := serve(t, c, func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.ReadFull(r.Body, make([]byte, 1))
+		entered <- struct{}{}
+		<-release
+		_, _ = io.Copy(io.Discard, r.Body)
+		_, _ = io.WriteString(w, "ok")
+	})
+	conn := dial(t, address)
+	fmt.Fprint(conn, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n1")
+	<-entered
+	clock.advance(patience)
+	if silent, _ := c.takeSilent(); silent != nil {
+		t.Error("the connection counts as silent while the handler works")
+	}
+	close(release)
+	fmt.Fprint(conn, "2")
+	answer(t, conn)
+}
+
+// An answer to a request whose body had not arrived ended the wait for that body.
+func TestAnAnswerDoesNotEndTheWaitForTheBody(t *testing.T) {
+	var clock testClock
+	c := newConnections(limits(0, 0))
+	c.now = clock.now
+	flushed := make(chan struct{})
+	address := serve(t, c, func(w http.ResponseWriter, r *http.Request) {
+		control := http.NewResponseController(w)
+		_ = control.EnableFullDuplex()
+		_ = control.SetReadDeadline(time.Time{})
+		_, _ = io.WriteString(w, "ok")
+		_ = control.Flush()
+		close(flushed)
+		_, _ = io.Copy(io.Discard, r.Body)
+	})
+	conn := dial(t, address)
+	fmt.Fprint(conn, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n1")
+	<-flushed
+	for silent := (*connection)(nil); silent == nil; silent, _ = c.takeSilent() {
+		clock.advance(patience)
+	}
 }

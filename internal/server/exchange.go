@@ -9,19 +9,11 @@ import (
 	"time"
 )
 
-// exchange bounds the time of one request and its answer, whatever its handler reads
-// or writes: a client that stops in the middle of either would hold its connection
-// for ever.
+// exchange is one request and its answer. It bounds the time of a body that the
+// handler does not read; [connection] bounds the time of the answer.
 type exchange struct {
 	http.ResponseWriter
-	control  *http.ResponseController
-	timeout  time.Duration
-	own      bool // the handler has set a write deadline of its own
-	hijacked bool
-
-	// writing is called before a part of the answer is written, written after the last
-	// part of a Write.
-	writing, written func()
+	control *http.ResponseController
 }
 
 // unreadTime is how long a body may take that no handler reads: net/http reads the
@@ -29,78 +21,48 @@ type exchange struct {
 // deadline before they read it, and leave it when they have not read to the end.
 const unreadTime = 2 * time.Second
 
-// bound gives the body of r its deadline. There must be none without a body: it would
-// cancel a long poll. net/http lifts it at the end of the body.
-func (x *exchange) bound(r *http.Request, progress func(int), done func()) *http.Request {
-	_ = x.control.SetReadDeadline(time.Now().Add(min(unreadTime, x.timeout)))
+// bound gives the body of r its deadline. A request without a body must have none: it
+// would cancel a long poll. net/http lifts the deadline at the end of the body.
+func (x *exchange) bound(r *http.Request, conn *connection) (_ *http.Request, body *arriving) {
+	_ = x.control.SetReadDeadline(time.Now().Add(min(unreadTime, conn.connections.writeTimeout)))
+	body = &arriving{ReadCloser: r.Body, conn: conn}
 	// A copy, because net/http looks at the body of its own request.
 	copied := *r
-	copied.Body = &arriving{ReadCloser: r.Body, progress: progress, done: done}
-	return &copied
+	copied.Body = body
+	return &copied, body
 }
 
-// writeSize is the part of an answer that a client must take within the timeout, in
-// bytes.
-const writeSize = 32 << 10
-
-func (x *exchange) Write(b []byte) (written int, err error) {
-	defer x.written()
-	for first := true; first || len(b) > 0; first = false {
-		part := b[:min(len(b), writeSize)]
-		if !x.own {
-			_ = x.control.SetWriteDeadline(time.Now().Add(x.timeout))
-		}
-		x.writing()
-		n, err := x.ResponseWriter.Write(part)
-		written += n
-		if err != nil {
-			return written, err
-		}
-		b = b[len(part):]
-	}
-	return written, nil
-}
-
-// SetWriteDeadline is for handlers that set the deadline of their answer
-// themselves. The zero time returns to the deadline of exchange.
-func (x *exchange) SetWriteDeadline(deadline time.Time) error {
-	x.own = !deadline.IsZero()
-	return x.control.SetWriteDeadline(deadline)
-}
-
-// end gives the client its time for what net/http has kept in its buffers. net/http
-// lifts the deadline when that is written.
-func (x *exchange) end() {
-	if !x.hijacked {
-		x.writing()
-		_ = x.control.SetWriteDeadline(time.Now().Add(x.timeout))
-	}
-}
-
-// Hijack hands over the connection, which from then on has no deadline of ours.
+// Hijack hands over the accepted connection itself, without the deadlines of
+// [connection].
 func (x *exchange) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	conn, buffered, err := x.control.Hijack()
-	x.hijacked = err == nil
+	if c, ok := conn.(*connection); ok {
+		conn = c.Conn
+	}
 	return conn, buffered, err
 }
 
 // Unwrap lets [http.ResponseController] reach the connection.
 func (x *exchange) Unwrap() http.ResponseWriter { return x.ResponseWriter }
 
-// arriving is a body that tells how it comes in.
+// arriving is the body of a request that a handler reads. The connection waits for
+// the client only during a Read: between two of them the handler works.
 type arriving struct {
 	io.ReadCloser
-	progress func(int)
-	done     func()
+	conn  *connection
+	whole bool
 }
 
 func (a *arriving) Read(b []byte) (int, error) {
+	a.conn.working.Store(false)
 	n, err := a.ReadCloser.Read(b)
+	a.conn.working.Store(true)
 	switch {
 	case errors.Is(err, io.EOF):
-		a.done()
+		a.whole = true
+		a.conn.connections.asked(a.conn)
 	case n > 0:
-		a.progress(n)
+		a.conn.connections.progressed(a.conn, n)
 	}
 	return n, err
 }

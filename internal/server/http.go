@@ -109,7 +109,7 @@ func say(w http.ResponseWriter, status int, text string) {
 
 // newHTTP returns a server with the limits of the configuration. It has no
 // WriteTimeout and no ReadTimeout, because a long poll and an upload last; [exchange]
-// bounds the time of bodies and answers.
+// bounds the time of bodies and [connection] that of answers.
 func (s *Server) newHTTP(h http.Handler) *http.Server {
 	return &http.Server{
 		Handler:           h,

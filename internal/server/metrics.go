@@ -133,7 +133,7 @@ var (
 	descInvalid     = desc("parley_invalid_packets_total", "Connections closed for a packet that the protocol does not allow.")
 	descPanics      = desc("parley_panics_total", "Panics caught at the edge of an event.")
 	descHTTPOpen    = desc("parley_http_connections", "Connections that are not WebSockets, by state: waiting for a request, or busy.", "state")
-	descHTTPEvicted = desc("parley_http_connections_evicted_total", "Connections closed because too many were waiting.")
+	descHTTPEvicted = desc("parley_http_connections_evicted_total", "Connections that were silent or stalled, closed for others.")
 	descOnline      = desc("parley_accounts_online", "People with at least one client logged in.")
 	descPublished   = desc("parley_events_delivered_total", "Events that became pushes.")
 	descPushes      = desc("parley_pushes_total", "Deliveries: a push to three sockets counts three.")

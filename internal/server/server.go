@@ -58,7 +58,7 @@ func New(ctx context.Context, c config.Config, log *slog.Logger, now func() time
 		config:      c,
 		log:         log,
 		metrics:     newMetrics(),
-		connections: newConnections(c.HTTP.MaxConnections, c.HTTP.MaxWaiting),
+		connections: newConnections(c),
 
 		refusedOrigins: newRefusedOrigins(log),
 	}
@@ -120,7 +120,7 @@ func (s *Server) build(ctx context.Context, now func() time.Time) (err error) {
 		return err
 	}
 	s.http = s.newHTTP(routes)
-	s.connections.install(s.http, s.config.Socket.WriteTimeout)
+	s.connections.install(s.http)
 	s.metricsHTTP = s.newHTTP(s.metrics.handler())
 	s.metricsHTTP.ReadTimeout, s.metricsHTTP.WriteTimeout = s.config.Socket.WriteTimeout, s.config.Socket.WriteTimeout
 	return nil

@@ -81,6 +81,24 @@ func pollingSession(t *testing.T, server *servertest.Server) string {
 	return open.SID
 }
 
+// awaitHeartbeat returns after the next heartbeat of a session that polls, and answers it.
+func awaitHeartbeat(server *servertest.Server, sid string) error {
+	address := server.URL + "/socket.io/?EIO=4&transport=polling&sid=" + sid
+	ping, err := http.Get(address)
+	if err != nil {
+		return err
+	}
+	defer ping.Body.Close()
+	if body, err := io.ReadAll(ping.Body); err != nil || string(body) != "2" {
+		return fmt.Errorf("got %q, %v, want a ping", body, err)
+	}
+	pong, err := http.Post(address, "text/plain", strings.NewReader("3"))
+	if err != nil {
+		return err
+	}
+	return pong.Body.Close()
+}
+
 // ended reports whether the server closes the connection; what it says before does not matter.
 func ended(c net.Conn) error {
 	_ = c.SetReadDeadline(time.Now().Add(20 * time.Second))
@@ -96,19 +114,38 @@ func TestStalledBodies(t *testing.T) {
 	server := servertest.Start(t, func(c *config.Config) {
 		c.Socket.WriteTimeout = time.Second
 		c.Upload.IdleTimeout = time.Second
+		c.Socket.PingInterval = 200 * time.Millisecond
 	})
 	for i, c := range stall(t, server) {
 		if err := ended(c); err != nil {
 			t.Errorf("the connection is still open after %q", stalled[i])
 		}
 	}
-	// A byte now and then is no better.
-	for i, c := range stall(t, server) {
-		go func() {
-			for err := error(nil); err == nil; _, err = io.WriteString(c, "4") {
-				time.Sleep(200 * time.Millisecond)
+	// A byte with each heartbeat of the server is no better.
+	conns := stall(t, server)
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		for sid := pollingSession(t, server); ; {
+			select {
+			case <-stop:
+				return
+			default:
 			}
-		}()
+			if err := awaitHeartbeat(server, sid); err != nil {
+				t.Errorf("heartbeat: %v", err)
+				return
+			}
+			for _, c := range conns {
+				_, _ = io.WriteString(c, "4") // fails once the connection has ended
+			}
+		}
+	}()
+	defer func() {
+		close(stop)
+		<-stopped
+	}()
+	for i, c := range conns {
 		if err := ended(c); err != nil {
 			t.Errorf("the connection is still open after %q and a byte now and then", stalled[i])
 		}
@@ -225,6 +262,7 @@ func leaveUnread(t *testing.T, server *servertest.Server, n int) {
 func TestUnreadAnswers_MakeRoom(t *testing.T) {
 	server := servertest.Start(t, func(c *config.Config) {
 		c.Socket.WriteTimeout = time.Hour
+		c.HTTP.StallTimeout = time.Second
 		c.HTTP.MaxConnections = 10
 	})
 	leaveUnread(t, server, 12)
@@ -243,6 +281,7 @@ func TestUnreadAnswers_MakeRoom(t *testing.T) {
 func TestUnreadAnswers_Drain(t *testing.T) {
 	server := servertest.Start(t, func(c *config.Config) {
 		c.Socket.WriteTimeout = time.Hour
+		c.HTTP.StallTimeout = time.Second
 		c.DrainTimeout = time.Minute
 	})
 	leaveUnread(t, server, 3)

@@ -1,0 +1,118 @@
+package server
+
+import (
+	"errors"
+	"net"
+	"os"
+	"sync/atomic"
+	"syscall"
+	"time"
+)
+
+// connection is an accepted connection. Every byte of an answer goes through its
+// Write, whether a handler, a flush or net/http writes it, so a connection whose
+// client does not read is known there.
+type connection struct {
+	net.Conn
+	raw         syscall.RawConn // nil: not a socket
+	connections *connections
+
+	timeout atomic.Int64 // see SetWriteDeadline; a [time.Duration]
+	handed  atomic.Int64 // bytes of answers that the kernel has accepted
+	working atomic.Bool  // a handler has a request with an unfinished body and is not waiting for it
+
+	// Guarded by the mutex of connections.
+	request, answer wait
+	read            int    // bytes of the body since request.since
+	base            intake // at answer.since
+}
+
+func (c *connections) newConnection(conn net.Conn) *connection {
+	made := &connection{Conn: conn, connections: c}
+	made.request.conn, made.answer.conn = made, made
+	made.timeout.Store(int64(c.writeTimeout))
+	if socket, ok := conn.(syscall.Conn); ok {
+		made.raw, _ = socket.SyscallConn()
+	}
+	return made
+}
+
+// writeSize is how much of an answer the kernel is given at a time, in bytes.
+const writeSize = 32 << 10
+
+// Write fails with [os.ErrDeadlineExceeded] when the client takes less than
+// [progress] bytes within the timeout.
+func (c *connection) Write(b []byte) (int, error) {
+	base := c.intake()
+	c.connections.beginAnswer(c, base)
+	defer c.connections.endAnswer(c)
+	written := 0
+	for {
+		n, err := c.writePart(b[written:min(len(b), written+writeSize)], base)
+		written += n
+		if err != nil || written == len(b) {
+			return written, err
+		}
+		base = c.intake()
+	}
+}
+
+// writePart repeats a write that has reached its deadline if the client has read since
+// base. The kernel accepts more only once a large part of its buffer is free, which
+// takes minutes with a slow client.
+func (c *connection) writePart(b []byte, base intake) (int, error) {
+	written := 0
+	for {
+		_ = c.Conn.SetWriteDeadline(time.Now().Add(time.Duration(c.timeout.Load())))
+		n, err := c.Conn.Write(b[written:])
+		c.handed.Add(int64(n))
+		written += n
+		if !errors.Is(err, os.ErrDeadlineExceeded) {
+			return written, err
+		}
+		now := c.intake()
+		if !now.exceeds(base) {
+			return written, err
+		}
+		base = now
+	}
+}
+
+// SetWriteDeadline sets how long the client may take nothing of an answer: the time
+// from now to the deadline, which begins again as the client reads. The zero time
+// stands for socket.write-timeout; net/http sets it after each answer.
+func (c *connection) SetWriteDeadline(deadline time.Time) error {
+	timeout := c.connections.writeTimeout
+	if !deadline.IsZero() {
+		timeout = time.Until(deadline)
+	}
+	c.timeout.Store(int64(timeout))
+	return c.Conn.SetWriteDeadline(deadline)
+}
+
+// CloseWrite lets net/http end its half before it closes the connection, so that a
+// client that is still sending reads the answer.
+func (c *connection) CloseWrite() error {
+	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
+		return half.CloseWrite()
+	}
+	return nil
+}
+
+// intake is how much of the answers of a connection has been taken, in bytes.
+type intake struct {
+	handed       int64 // accepted by this kernel
+	acknowledged int64 // accepted by the client's kernel; 0: unknown
+}
+
+// intake returns the present figures. The kernel tells what the client acknowledged
+// only on Linux; elsewhere the client's reading shows late, when there is room in the
+// kernel's buffer again.
+func (c *connection) intake() intake {
+	return intake{handed: c.handed.Load(), acknowledged: acknowledged(c.raw)}
+}
+
+// exceeds reports whether the client has taken enough since base to count as reading.
+func (i intake) exceeds(base intake) bool {
+	return i.handed-base.handed >= progress || i.acknowledged-base.acknowledged >= progress
+}
