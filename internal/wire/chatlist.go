@@ -9,7 +9,7 @@ import (
 // RemoveSession is the payload of [EventRemoveSession].
 type RemoveSession struct {
 	Type int    `json:"type" rule:"required" doc:"1 user, 2 group, 3 to 10 an inbox, 100 public account"`
-	ID   string `json:"id" rule:"max=128" doc:"account, group or inbox name; an inbox needs none"`
+	ID   string `json:"id" rule:"max=128" doc:"account, group or inbox name; optional for an inbox"`
 }
 
 func (r *RemoveSession) check() (err error) {
@@ -25,8 +25,8 @@ func (r *RemoveSession) Ref() chat.ChatRef {
 // StickyOnTop is the payload of [EventStickyOnTop].
 type StickyOnTop struct {
 	Type  int    `json:"type" rule:"required" doc:"1 user, 2 group, 3 to 10 an inbox"`
-	Value string `json:"value" rule:"max=128" doc:"account, group or inbox name; an inbox needs none"`
-	IsTop bool   `json:"isTop" rule:"required" doc:"whether it stays on top"`
+	Value string `json:"value" rule:"max=128" doc:"account, group or inbox name; optional for an inbox"`
+	IsTop bool   `json:"isTop" rule:"required" doc:"whether it is on top from now on"`
 }
 
 func (s *StickyOnTop) check() (err error) {
@@ -62,32 +62,32 @@ type Sticky struct {
 // TopInfo says whether, and since when, a chat is on top.
 type TopInfo struct {
 	IsTop bool   `json:"isTop" doc:"whether it is on top"`
-	Time  string `json:"time" doc:"empty when it is not on top"`
+	Time  string `json:"time" doc:"empty if it is not on top"`
 }
 
 // ChatRow is an entry of GET /chat_list (docs/protocol/history.md).
 type ChatRow struct {
 	Type      chat.SessionType `json:"type" doc:"1 user, 2 group, 3 to 10 an inbox"`
 	Value     string           `json:"value" doc:"account, group or inbox name"`
-	ID        string           `json:"id" doc:"the last message; of an inbox, the last notification"`
+	ID        string           `json:"id" doc:"the last message; for an inbox, the last notification"`
 	Name      string           `json:"name" doc:"name to show"`
 	Logo      string           `json:"logo" doc:"picture to show"`
 	Msg       Line             `json:"msg" doc:"the last message as one line; if its author has withdrawn it, a notice without the author's name, because clients put the name before it"`
 	MsgType   int              `json:"msg_type,omitempty" doc:"type of the last message"`
-	Time      string           `json:"time" doc:"of the last message"`
-	TS        int64            `json:"ts" doc:"when it was sent, in Unix milliseconds"`
-	From      *ChatRowFrom     `json:"from,omitempty" doc:"who sent the last message; absent in an inbox: clients take a row that has it for a person's or a group's"`
-	Count     int64            `json:"count" doc:"unread"`
-	IsPush    bool             `json:"isPush" doc:"false: muted; of an inbox, quiet"`
+	Time      string           `json:"time" doc:"time of the last message"`
+	TS        int64            `json:"ts" doc:"time of the message, in Unix milliseconds"`
+	From      *ChatRowFrom     `json:"from,omitempty" doc:"sender of the last message. Absent for an inbox, because clients take a row with this field for the chat of a person or a group"`
+	Count     int64            `json:"count" doc:"unread count"`
+	IsPush    bool             `json:"isPush" doc:"false: muted; for an inbox, silenced"`
 	IsPost    bool             `json:"isPost" doc:"a group of an organization"`
 	SysType   int              `json:"sysType,omitempty" doc:"the last message is a system message"`
 	IsWd      bool             `json:"iswd,omitempty" doc:"the last message was withdrawn"`
-	WdAdminID chat.AccountID   `json:"wdAdminid,omitempty" doc:"by this administrator"`
-	AtList    []string         `json:"atlist" doc:"unread messages that mention me"`
-	AtMsg     *AtMessage       `json:"at_msg,omitempty" doc:"the latest of them"`
+	WdAdminID chat.AccountID   `json:"wdAdminid,omitempty" doc:"the administrator who withdrew it"`
+	AtList    []string         `json:"atlist" doc:"unread messages that mention the account"`
+	AtMsg     *AtMessage       `json:"at_msg,omitempty" doc:"the latest of these messages"`
 	TopInfo   TopInfo          `json:"top_info" doc:"whether it is on top"`
-	IsContact *bool            `json:"isContact,omitempty" doc:"still a contact, still a member; absent in an inbox"`
-	IsSilent  *bool            `json:"isSilent,omitempty" doc:"inboxes only: whether it is quiet"`
+	IsContact *bool            `json:"isContact,omitempty" doc:"the person is still a contact, or the account is still a member; absent for an inbox"`
+	IsSilent  *bool            `json:"isSilent,omitempty" doc:"inboxes only: whether it is silenced"`
 	WeakCount int64            `json:"weak_count,omitempty" doc:"unread weak notifications"`
 	ShowBadge *int             `json:"showBadge,omitempty" doc:"inboxes only: 1 while a notification of type 0 or 1 is unread, else 0"`
 }
@@ -102,9 +102,9 @@ type ChatRowFrom struct {
 // AtMessage is a message that mentions the reader.
 type AtMessage struct {
 	MsgID string         `json:"msgid" doc:"message"`
-	From  chat.AccountID `json:"from" doc:"who wrote it"`
-	Time  string         `json:"time" doc:"when"`
-	TS    int64          `json:"ts" doc:"the same in Unix milliseconds"`
+	From  chat.AccountID `json:"from" doc:"author"`
+	Time  string         `json:"time" doc:"time"`
+	TS    int64          `json:"ts" doc:"the same time in Unix milliseconds"`
 }
 
 // ChatList returns the entries of GET /chat_list.

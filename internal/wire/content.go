@@ -9,11 +9,11 @@ import (
 // Card is a link with a face: a task, a post, something of another application.
 type Card struct {
 	Title    string  `json:"title" rule:"required" doc:"first line"`
-	MD       *string `json:"md,omitempty" doc:"what a built-in application shows: task, calendar, post, vote, kcfile, kcfolder"`
+	MD       *string `json:"md,omitempty" doc:"object of a built-in application: task, calendar, post, vote, kcfile, kcfolder"`
 	Text     *string `json:"text,omitempty" doc:"second line"`
-	URL      string  `json:"url" rule:"required" doc:"full address that a click opens"`
-	Pic      *string `json:"pic,omitempty" doc:"picture, of applications that are not built in"`
-	EntityID *string `json:"entityid,omitempty" doc:"id of the thing in its application"`
+	URL      string  `json:"url" rule:"required" doc:"full address that opens on a click"`
+	Pic      *string `json:"pic,omitempty" doc:"picture, for applications that are not built in"`
+	EntityID *string `json:"entityid,omitempty" doc:"id of the object in its application"`
 }
 
 // Location is a place on the map.

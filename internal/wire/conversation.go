@@ -47,7 +47,7 @@ type Session struct {
 
 // NewSession is the payload of [PushNewSession].
 type NewSession struct {
-	From    Person           `json:"from" doc:"who sent the message"`
+	From    Person           `json:"from" doc:"sender of the message"`
 	Type    chat.SessionType `json:"type" doc:"1 user, 2 group"`
 	Message string           `json:"message" doc:"the message as one line"`
 	ID      string           `json:"id" doc:"account, group, or file-transfer"`
@@ -57,15 +57,15 @@ type NewSession struct {
 
 // NewHistory is the payload of [PushNewHistory].
 type NewHistory struct {
-	From    Person    `json:"from" doc:"who sent the message"`
-	To      HistoryTo `json:"to" doc:"where the message was sent"`
+	From    Person    `json:"from" doc:"sender of the message"`
+	To      HistoryTo `json:"to" doc:"chat of the message"`
 	Message string    `json:"message" doc:"the message as one line"`
 }
 
 // HistoryTo is the group, or the account, that the message was sent to.
 type HistoryTo struct {
-	GID chat.GroupID   `json:"gid,omitempty" doc:"the group, of a message in a group"`
-	AID chat.AccountID `json:"aid,omitempty" doc:"the recipient, of any other; file-transfer for the chat with oneself"`
+	GID chat.GroupID   `json:"gid,omitempty" doc:"the group, for a message in a group"`
+	AID chat.AccountID `json:"aid,omitempty" doc:"the receiver, for a direct message; file-transfer for the chat with oneself"`
 }
 
 // Person is an account in a line of the chat list.

@@ -11,7 +11,7 @@ type ClearUnread struct {
 	Type int    `json:"type" rule:"required" doc:"1 user, 2 group"`
 	ID   string `json:"id" rule:"required,max=128" doc:"account, group, or file-transfer"`
 
-	MessageID chat.MessageID `json:"msgid" doc:"read up to and with this message only, a message of the chat; ours"`
+	MessageID chat.MessageID `json:"msgid" doc:"read only up to and including this message of the chat; an extension of parley"`
 }
 
 // Ref returns the chat in chat's terms.
@@ -21,24 +21,24 @@ func (c *ClearUnread) Ref() chat.ChatRef {
 
 // UnreadCount is the result of [EventUnreadCount].
 type UnreadCount struct {
-	User    []UserUnread  `json:"user" doc:"direct chats with unread messages"`
-	Group   []GroupUnread `json:"group" doc:"groups with unread messages"`
-	Num     int64         `json:"num" doc:"sum of all"`
+	User    []UserUnread  `json:"user" doc:"direct chats that have unread messages"`
+	Group   []GroupUnread `json:"group" doc:"groups that have unread messages"`
+	Num     int64         `json:"num" doc:"sum of all chats"`
 	NotPush int64         `json:"notPush" doc:"the part of num in muted groups"`
 }
 
 // UserUnread is a direct chat with unread messages.
 type UserUnread struct {
-	ID  string `json:"id" doc:"the other one of the chat"`
-	Num int64  `json:"num" doc:"how many are unread"`
+	ID  string `json:"id" doc:"the other account of the chat"`
+	Num int64  `json:"num" doc:"number of unread messages"`
 }
 
 // GroupUnread is a group with unread messages.
 type GroupUnread struct {
 	ID     string `json:"id" doc:"group"`
-	Num    int64  `json:"num" doc:"how many are unread"`
+	Num    int64  `json:"num" doc:"number of unread messages"`
 	IsPush bool   `json:"ispush" doc:"false: muted"`
-	At     bool   `json:"at" doc:"somebody has mentioned me since I read"`
+	At     bool   `json:"at" doc:"the account was mentioned in an unread message"`
 	MsgID  int64  `json:"msgid,omitempty" doc:"the latest such message, a number"`
 	Time   string `json:"time,omitempty" doc:"its time"`
 	TS     int64  `json:"ts,omitempty" doc:"its time in Unix milliseconds"`
@@ -48,8 +48,8 @@ type GroupUnread struct {
 type UnreadAgain struct {
 	Type  chat.SessionType `json:"type" doc:"1 user, 2 group"`
 	ID    string           `json:"id" doc:"account or group"`
-	Num   int64            `json:"num" doc:"how many are unread"`
-	At    bool             `json:"at" doc:"somebody has mentioned me since I read"`
+	Num   int64            `json:"num" doc:"number of unread messages"`
+	At    bool             `json:"at" doc:"the account was mentioned in an unread message"`
 	MsgID int64            `json:"msgid,omitempty" doc:"the latest such message, a number"`
 	Time  string           `json:"time,omitempty" doc:"its time"`
 	TS    int64            `json:"ts,omitempty" doc:"its time in Unix milliseconds"`
@@ -58,8 +58,8 @@ type UnreadAgain struct {
 // UnreadLeft is the payload of [PushUnreadLeft].
 type UnreadLeft struct {
 	UnreadAgain
-	ReadID string `json:"readid" doc:"everything up to and with this message is read"`
-	LastID string `json:"lastid" doc:"the latest message of the chat, up to and with which num counts"`
+	ReadID string `json:"readid" doc:"everything up to and including this message is read"`
+	LastID string `json:"lastid" doc:"the latest message of the chat that num includes"`
 }
 
 // AllUnread is the result of [EventAllUnread].

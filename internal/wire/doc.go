@@ -2,12 +2,12 @@
 // shapes of requests, results and pushes, the texts of refusals and the rows of
 // history over HTTP.
 //
-// Requests are decoded by [Decode], which forgives what clients of several
-// generations get wrong (a number in quotes, a flag as 1) and names the field
-// of everything that it cannot forgive. An [Encoder] turns what package chat
-// says into the structs that clients read. [Requests] and [Pushes] list all of
-// it; generated documentation starts there.
+// [Decode] decodes requests. It accepts common deviations of older clients (a
+// number in quotes, a flag as 1) and names the field of every other error. An
+// [Encoder] converts the types of package chat into the structs that clients
+// read. [Requests] and [Pushes] list all events; documentation is generated from
+// them.
 //
-// The package knows no sockets, no HTTP and no rules: who may do what is
-// chat's, who hears of it is delivery's.
+// The package contains no sockets, no HTTP and no rules. Package chat decides
+// about permissions, and package delivery about the receivers of pushes.
 package wire

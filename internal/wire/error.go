@@ -12,9 +12,8 @@ type Failure struct {
 }
 
 // Refusal returns the contract's text of an error. known is false for a fault of
-// the server, which users are told of only by the text that the event has for it
-// ("database error", "database err" or "internal error") and which the caller
-// logs.
+// the server: users then see only the event's text for faults ("database error",
+// "database err" or "internal error"), and the caller logs the error.
 func Refusal(event string, err error) (f *Failure, known bool) {
 	if text, ok := RefusalText(err); ok {
 		return &Failure{text}, true
@@ -26,7 +25,7 @@ func Refusal(event string, err error) (f *Failure, known bool) {
 	return &Failure{fault.Error()}, false
 }
 
-// RefusalText returns what a user may read of err; false: nothing.
+// RefusalText returns the text of err that users may read; false if there is none.
 func RefusalText(err error) (string, bool) {
 	var (
 		refused chat.Error
@@ -41,45 +40,45 @@ func RefusalText(err error) (string, bool) {
 	return "", false
 }
 
-// Text is a text of the contract and when it is said.
+// Text is an error text of the contract and the situation that it describes.
 type Text struct {
 	Error chat.Error
 	Doc   string
 }
 
-// Refusals are the texts that a request may be refused with, all but "invalid
-// payload: …", which is made where it is needed.
+// Refusals are the error texts of requests, except "invalid payload: …", which
+// names the field.
 var Refusals = []Text{
-	{chat.ErrNotContact, "the other one is no contact and there is no chat with them in the list; the same for an account that does not exist"},
-	{chat.ErrRelationEnded, "the chat is in the list, but the two are no longer contacts; or the caller is no longer in that group"},
-	{chat.ErrNotInGroup, "never was a member"},
-	{chat.ErrGroupNotFound, "no such group, or it was dissolved"},
-	{chat.ErrSenderNotFound, "the caller's own account is gone or deactivated"},
-	{chat.ErrBanSpeak, "only administrators may speak in the group now, and the caller is none"},
-	{chat.ErrMessageNotFound, "no such message in that chat, or none that the caller may see or name here"},
+	{chat.ErrNotContact, "the other account is not a contact, and there is no chat with it in the list; also for an account that does not exist"},
+	{chat.ErrRelationEnded, "the chat is in the list, but the two accounts are no longer contacts; or the caller is no longer in that group"},
+	{chat.ErrNotInGroup, "the caller was never a member of the group"},
+	{chat.ErrGroupNotFound, "the group does not exist, or it was dissolved"},
+	{chat.ErrSenderNotFound, "the caller's own account does not exist any more or is deactivated"},
+	{chat.ErrBanSpeak, "only administrators can speak in the group at present, and the caller is not one"},
+	{chat.ErrMessageNotFound, "the message is not in that chat, or the caller cannot see it or use it here"},
 	{chat.ErrMessageTooLong, "more than 20,480 UTF-16 units of text"},
-	{chat.ErrWithdrawExpired, "one's own message, but older than five minutes"},
-	{chat.ErrForbidden, "not the caller's to do"},
-	{chat.ErrTooManyRequests, "over a rate limit, or too many requests of the account are waiting: try again later, with the same waitingid"},
-	{chat.ErrUnknownEvent, "no request of that name"},
-	{chat.ErrDatabase, "the server failed at something that concerns an account; trying again, with the same waitingid, is safe"},
-	{chat.ErrDatabaseGroup, "the same, of a group"},
-	{chat.ErrInternal, "the server failed at anything else"},
+	{chat.ErrWithdrawExpired, "the message is the caller's own, but older than five minutes"},
+	{chat.ErrForbidden, "the caller does not have the permission"},
+	{chat.ErrTooManyRequests, "the account is above a rate limit, or too many of its requests are waiting: try again later, with the same waitingid"},
+	{chat.ErrUnknownEvent, "there is no request with that name"},
+	{chat.ErrDatabase, "the server failed at a request about an account; it is safe to try again with the same waitingid"},
+	{chat.ErrDatabaseGroup, "the server failed at a request about a group; likewise"},
+	{chat.ErrInternal, "the server failed at another request"},
 }
 
-// CommonRefusals are those that every request may meet, beside "invalid
+// CommonRefusals are the errors that every request can get, besides "invalid
 // payload: …".
 var CommonRefusals = []chat.Error{chat.ErrTooManyRequests, chat.ErrSenderNotFound}
 
-// LoginRefusals are the texts that a connection may be refused with.
+// LoginRefusals are the error texts of refused connections.
 var LoginRefusals = []Text{
-	{chat.ErrTokenRequired, "no token anywhere"},
-	{chat.ErrInvalidToken, "no such token, or a revoked one; or its account is gone or deactivated"},
-	{chat.ErrTokenExpired, "it was good once"},
-	{chat.ErrAppRequired, "no application named, and none may be left out"},
-	{chat.ErrInvalidApp, "no such application"},
+	{chat.ErrTokenRequired, "the client sent no token"},
+	{chat.ErrInvalidToken, "the token does not exist or was revoked; or its account does not exist any more or is deactivated"},
+	{chat.ErrTokenExpired, "the token has expired"},
+	{chat.ErrAppRequired, "the client named no application, and the server has no default for it"},
+	{chat.ErrInvalidApp, "the application does not exist"},
 	{chat.ErrCredentialsDiffer, "two places name different tokens or applications"},
-	{chat.ErrTooManyRequests, "the log-in is refused, and there were too many refused ones from that address lately; a good log-in is never refused so"},
-	{chat.ErrTooManyConnections, "the token or the account has as many connections as it may have: close one and connect again"},
-	{chat.ErrInternal, "a mistake in the server. While its database does not answer or it is stopping, the connection is closed without a word instead, and the client comes back"},
+	{chat.ErrTooManyRequests, "the log-in is refused, and there were too many refused ones from that address recently; a correct log-in never gets this error"},
+	{chat.ErrTooManyConnections, "the token or the account has reached its limit of connections: close one and connect again"},
+	{chat.ErrInternal, "a fault in the server. While its database does not answer, or while it is stopping, the connection is closed without an error packet instead, so that the client reconnects"},
 }

@@ -12,27 +12,27 @@ import (
 // File is what is attached to a message, as it is sent (docs/protocol/message.md).
 // Its fields are pointers so that receivers get exactly those that the sender gave.
 type File struct {
-	URL       *string  `json:"url,omitempty" doc:"where it can be fetched; not needed with the key of a file that was uploaded here"`
+	URL       *string  `json:"url,omitempty" doc:"download address; not needed with the key of a file that was uploaded here"`
 	ID        *string  `json:"id,omitempty" doc:"the file's id"`
 	AID       *string  `json:"aid,omitempty" doc:"ignored: receivers see the sender of the message"`
-	Ft        any      `json:"ft,omitempty" shape:"integer,string" doc:"file type, a number of the clients' own, in quotes or not"`
+	Ft        any      `json:"ft,omitempty" shape:"integer,string" doc:"file type, a number that the clients define, in quotes or not"`
 	Key       *string  `json:"key,omitempty" doc:"the object's key, as given by upload token"`
 	Hash      *string  `json:"hash,omitempty" doc:"the object's hash"`
 	Size      *int64   `json:"size,omitempty" doc:"bytes"`
 	Name      *string  `json:"name,omitempty" doc:"file name"`
-	Len       *float64 `json:"len,omitempty" doc:"seconds, of a voice message or video"`
-	Width     *int64   `json:"width,omitempty" doc:"points, of an image or video"`
-	Height    *int64   `json:"height,omitempty" doc:"points, of an image or video"`
+	Len       *float64 `json:"len,omitempty" doc:"seconds, for a voice message or video"`
+	Width     *int64   `json:"width,omitempty" doc:"pixels, for an image or video"`
+	Height    *int64   `json:"height,omitempty" doc:"pixels, for an image or video"`
 	IsEmotion *bool    `json:"isEmotion,omitempty" doc:"whether it is a sticker"`
 }
 
 // Files is the file of a message as receivers see it.
 type Files struct {
 	File
-	URL  string         `json:"url,omitempty" doc:"where it can be fetched. For a file that this server keeps it is always a signed address of the server, which works for a while"`
-	AID  chat.AccountID `json:"aid" doc:"who sent the message"`
-	Ft   *int64         `json:"ft,omitempty" doc:"file type; where the sender gave no number, 1 image, 2 attachment, 3 voice, 4 video"`
-	Read bool           `json:"read,omitempty" doc:"in history: a voice message that the reader has heard"`
+	URL  string         `json:"url,omitempty" doc:"download address. For a file on this server it is always a signed address of the server, which works for a limited time"`
+	AID  chat.AccountID `json:"aid" doc:"sender of the message"`
+	Ft   *int64         `json:"ft,omitempty" doc:"file type; if the sender gave no number, 1 image, 2 attachment, 3 voice, 4 video"`
+	Read bool           `json:"read,omitempty" doc:"only in the history: the reader has heard this voice message"`
 }
 
 // toStore returns the file as it is stored. An address that this server has made

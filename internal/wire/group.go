@@ -10,7 +10,7 @@ type NewGroup struct {
 	UCount int            `json:"uCount" doc:"number of members"`
 	Admins []GroupAdmin   `json:"admins" doc:"its administrators, the creator among them"`
 	IsPost bool           `json:"isPost" doc:"true: a group of an organization; false: a discussion"`
-	CUser  chat.AccountID `json:"cuser" doc:"who created it"`
+	CUser  chat.AccountID `json:"cuser" doc:"creator"`
 	IsPush bool           `json:"isPush" doc:"false: muted"`
 }
 
@@ -21,10 +21,10 @@ type GroupAdmin struct {
 
 // GroupRenamed is the payload of [PushGroupRenamed].
 type GroupRenamed struct {
-	OldName string       `json:"oldName" doc:"name until now"`
-	Name    string       `json:"name" doc:"name from now on"`
+	OldName string       `json:"oldName" doc:"previous name"`
+	Name    string       `json:"name" doc:"new name"`
 	GID     chat.GroupID `json:"gid" doc:"group"`
-	User    RenamedBy    `json:"user" doc:"who did it"`
+	User    RenamedBy    `json:"user" doc:"acting account"`
 }
 
 // RenamedBy is who renamed a group.
@@ -36,7 +36,7 @@ type RenamedBy struct {
 // SpeakBan is the payload of [PushBanSpeak] and of [PushPermitSpeak].
 type SpeakBan struct {
 	GroupID  chat.GroupID `json:"groupid" doc:"group"`
-	Operator Operator     `json:"operator" doc:"who did it"`
+	Operator Operator     `json:"operator" doc:"acting account"`
 }
 
 // Operator is an administrator who acted.
@@ -49,7 +49,7 @@ type Operator struct {
 // CanAddMember is the payload of [PushCanAddMember].
 type CanAddMember struct {
 	GID chat.GroupID `json:"gid" doc:"group"`
-	Can bool         `json:"can" doc:"every member may add others"`
+	Can bool         `json:"can" doc:"every member can add others"`
 }
 
 // GroupChanged is the payload of [PushGroupChanged].
@@ -57,11 +57,11 @@ type GroupChanged struct {
 	GID           chat.GroupID   `json:"gid" doc:"group"`
 	Name          string         `json:"name" doc:"the group's name"`
 	Avatar        string         `json:"avatar" doc:"address of the group's picture; may be empty"`
-	Announcement  string         `json:"announcement" doc:"what stands above the conversation; may be empty"`
+	Announcement  string         `json:"announcement" doc:"announcement above the conversation; may be empty"`
 	IsPost        bool           `json:"isPost" doc:"true: a group of an organization; false: a discussion"`
-	MembersInvite bool           `json:"membersInvite" doc:"every member may add others"`
+	MembersInvite bool           `json:"membersInvite" doc:"every member can add others"`
 	Banned        bool           `json:"banned" doc:"only administrators may speak"`
-	Creator       chat.AccountID `json:"creator" doc:"whose group it is"`
+	Creator       chat.AccountID `json:"creator" doc:"creator, to whom the group belongs"`
 }
 
 // NewGroup returns the payload of "new group".

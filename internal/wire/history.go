@@ -5,9 +5,9 @@ import "parley/internal/chat"
 // HistoryRow is what a message of history has beside the fields of its push.
 type HistoryRow struct {
 	FromAccount FromAccount    `json:"fromAccount" doc:"the sender"`
-	IsWd        bool           `json:"iswd" doc:"it was withdrawn; its text is a notice then"`
-	WdAdminID   chat.AccountID `json:"wdAdminid,omitempty" doc:"by this administrator"`
-	WaitingID   string         `json:"waitingid,omitempty" doc:"of the reader's own messages"`
+	IsWd        bool           `json:"iswd" doc:"it was withdrawn; its text is then a notice"`
+	WdAdminID   chat.AccountID `json:"wdAdminid,omitempty" doc:"the administrator who withdrew it"`
+	WaitingID   string         `json:"waitingid,omitempty" doc:"only for messages of the reader"`
 }
 
 // FromAccount is who sent a message of history.

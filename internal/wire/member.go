@@ -6,13 +6,13 @@ import "parley/internal/chat"
 type GroupMemberAdded struct {
 	ID    chat.GroupID `json:"id" doc:"group"`
 	Name  string       `json:"name" doc:"the group's name"`
-	Users []GroupUser  `json:"users" doc:"who was added"`
+	Users []GroupUser  `json:"users" doc:"new members"`
 }
 
 // GroupUser is a member in the words that this one push has always used.
 type GroupUser struct {
 	AccountID chat.AccountID `json:"AccountID" doc:"account"`
-	Email     string         `json:"Email" doc:"address of mail; may be empty"`
+	Email     string         `json:"Email" doc:"e-mail address; may be empty"`
 	Fullname  string         `json:"Fullname" doc:"name to show"`
 	Avatar    string         `json:"Avatar" doc:"address of the picture; may be empty"`
 }
@@ -27,27 +27,27 @@ type RemovedFromGroup struct {
 type GroupMemberRemoved struct {
 	ID   chat.GroupID   `json:"id" doc:"group"`
 	Name string         `json:"name" doc:"the group's name"`
-	AID  chat.AccountID `json:"aid" doc:"who is no longer in it"`
+	AID  chat.AccountID `json:"aid" doc:"account that is no longer in the group"`
 }
 
 // GroupAdminAdded is the payload of [PushGroupAdminAdded].
 type GroupAdminAdded struct {
 	AddAid chat.AccountID `json:"addAid" doc:"the new administrator"`
-	AID    chat.AccountID `json:"aid" doc:"who made them one"`
+	AID    chat.AccountID `json:"aid" doc:"account that made the change"`
 	GID    chat.GroupID   `json:"gid" doc:"group"`
 }
 
 // GroupAdminRemoved is the payload of [PushGroupAdminRemoved].
 type GroupAdminRemoved struct {
-	RemovedAid chat.AccountID `json:"removedAid" doc:"no longer an administrator"`
-	AID        chat.AccountID `json:"aid" doc:"who did it"`
+	RemovedAid chat.AccountID `json:"removedAid" doc:"the former administrator"`
+	AID        chat.AccountID `json:"aid" doc:"acting account"`
 	GID        chat.GroupID   `json:"gid" doc:"group"`
 }
 
 // SetGroupNotice is the payload of [PushSetGroupNotice].
 type SetGroupNotice struct {
 	GID    chat.GroupID   `json:"gid" doc:"group"`
-	AID    chat.AccountID `json:"aid" doc:"whose setting it is: the receiver"`
+	AID    chat.AccountID `json:"aid" doc:"account with this setting: the receiver"`
 	IsPush bool           `json:"isPush" doc:"false: muted"`
 }
 

@@ -9,14 +9,14 @@ import (
 
 // SendMessage is the payload of [EventSendMessage].
 type SendMessage struct {
-	ToUser    chat.AccountID `json:"touser" rule:"required,max=128" doc:"account that gets it, or file-transfer"`
+	ToUser    chat.AccountID `json:"touser" rule:"required,max=128" doc:"receiving account, or file-transfer"`
 	Msg       string         `json:"msg" rule:"max=1000000" doc:"text, at most 20,480 UTF-16 units; required with type 1"`
 	Type      int            `json:"type" rule:"required" doc:"1 text, 2 image, 3 voice, 4 attachment, 5 card, 6 location, 7 video"`
-	File      *File          `json:"file,omitempty" doc:"required with type 2, 3, 4 and 7, and then with a url, a key or an id"`
+	File      *File          `json:"file,omitempty" doc:"required with type 2, 3, 4 and 7; it then needs a url, a key or an id"`
 	Card      *Card          `json:"card,omitempty" doc:"required with type 5"`
 	Location  *Location      `json:"location,omitempty" doc:"required with type 6"`
 	Refer     *ReferTo       `json:"refer,omitempty" doc:"message that is quoted"`
-	WaitingID string         `json:"waitingid,omitempty" rule:"max=128" doc:"the client's own name for the message: the same one again gives the same message"`
+	WaitingID string         `json:"waitingid,omitempty" rule:"max=128" doc:"the client's own name for the message; a repetition with the same name returns the same message"`
 }
 
 // Draft returns the message in chat's terms, or what is wrong with its content.
@@ -27,10 +27,10 @@ func (m *SendMessage) Draft() (chat.Draft, error) {
 
 // SendGroupMessage is the payload of [EventSendGroupMessage].
 type SendGroupMessage struct {
-	ToGroup   chat.GroupID `json:"togroup" rule:"required,max=128" doc:"group that gets it"`
+	ToGroup   chat.GroupID `json:"togroup" rule:"required,max=128" doc:"receiving group"`
 	Msg       string       `json:"msg" rule:"max=1000000" doc:"as in send message"`
 	Type      int          `json:"type" rule:"required" doc:"as in send message"`
-	File      *File        `json:"file,omitempty" doc:"required with type 2, 3, 4 and 7, and then with a url, a key or an id"`
+	File      *File        `json:"file,omitempty" doc:"required with type 2, 3, 4 and 7; it then needs a url, a key or an id"`
 	Card      *Card        `json:"card,omitempty" doc:"required with type 5"`
 	Location  *Location    `json:"location,omitempty" doc:"required with type 6"`
 	Refer     *ReferTo     `json:"refer,omitempty" doc:"message that is quoted"`
@@ -70,11 +70,11 @@ type Message struct {
 	Msg      Body            `json:"msg" doc:"text and file"`
 	Card     json.RawMessage `json:"card,omitempty" shape:"Card" doc:"the card, as sent"`
 	Location json.RawMessage `json:"location,omitempty" shape:"Location" doc:"the place, as sent"`
-	App      App             `json:"app" doc:"application that it came through; empty strings when there is none"`
+	App      App             `json:"app" doc:"application that the message was sent with; empty strings if there is none"`
 	Refer    *Refer          `json:"refer,omitempty" doc:"quoted message"`
 	IsWd     bool            `json:"iswd,omitempty" doc:"it was withdrawn"`
-	Time     string          `json:"time" doc:"when it was stored; strictly increases within a chat"`
-	TS       int64           `json:"ts" doc:"when it was sent, in Unix milliseconds: time, unless a clock that was ahead has left later times before it"`
+	Time     string          `json:"time" doc:"time at which it was stored; strictly increases within a chat"`
+	TS       int64           `json:"ts" doc:"time of the message in Unix milliseconds. It is the same as time, unless the chat has later times from a clock that was ahead"`
 }
 
 // UserMessage is the payload of [PushNewMessage].
@@ -91,7 +91,7 @@ type GroupMessage struct {
 
 // Body is the text of a message and its file.
 type Body struct {
-	Con   string `json:"con" doc:"text; of a withdrawn message the notice that replaces it"`
+	Con   string `json:"con" doc:"text; for a withdrawn message, the notice that replaces it"`
 	Files *Files `json:"files,omitempty" doc:"the file"`
 }
 
@@ -112,13 +112,13 @@ type Refer struct {
 	MsgID     string          `json:"msgid" doc:"the quoted message"`
 	Msg       string          `json:"msg" doc:"text"`
 	Type      int             `json:"type" doc:"its type, as in send message"`
-	Time      string          `json:"time" doc:"when it was sent"`
+	Time      string          `json:"time" doc:"time of the message"`
 	TS        int64           `json:"ts" doc:"its ts"`
-	IsWd      bool            `json:"iswd" doc:"it was withdrawn since"`
-	MsgDetail *ReferDetail    `json:"msgdetail,omitempty" doc:"there when it has a file"`
+	IsWd      bool            `json:"iswd" doc:"it was withdrawn later"`
+	MsgDetail *ReferDetail    `json:"msgdetail,omitempty" doc:"present if it has a file"`
 	Card      json.RawMessage `json:"card,omitempty" shape:"Card" doc:"its card"`
-	Location  json.RawMessage `json:"location,omitempty" shape:"Location" doc:"its place"`
-	User      ReferUser       `json:"user" doc:"who wrote it"`
+	Location  json.RawMessage `json:"location,omitempty" shape:"Location" doc:"its location"`
+	User      ReferUser       `json:"user" doc:"author"`
 }
 
 // ReferDetail holds the file of a quoted message.
@@ -138,7 +138,7 @@ type ReferUser struct {
 // WithdrawMessage is the payload of [EventWithdrawMessage].
 type WithdrawMessage struct {
 	MessageID chat.MessageID `json:"messageId" rule:"required" doc:"message to withdraw"`
-	ToUser    chat.AccountID `json:"touser" rule:"required,max=128" doc:"the other one of the chat"`
+	ToUser    chat.AccountID `json:"touser" rule:"required,max=128" doc:"the other account of the chat"`
 }
 
 // WithdrawGroupMessage is the payload of [EventWithdrawGroupMessage].
@@ -163,8 +163,8 @@ type WithdrawnSocket struct {
 // NewWithdrawMessage is the payload of [PushWithdrawMessage].
 type NewWithdrawMessage struct {
 	ID   string         `json:"id" doc:"the message"`
-	From chat.AccountID `json:"from" doc:"who had sent it"`
-	To   chat.AccountID `json:"to" doc:"to whom it was sent; file-transfer for the chat with oneself"`
+	From chat.AccountID `json:"from" doc:"account that sent it"`
+	To   chat.AccountID `json:"to" doc:"receiving account; file-transfer for the chat with oneself"`
 	Msg  Line           `json:"msg" doc:"the notice"`
 }
 
@@ -172,7 +172,7 @@ type NewWithdrawMessage struct {
 type NewWithdrawGroupMessage struct {
 	ID   string         `json:"id" doc:"the message"`
 	GID  chat.GroupID   `json:"gid" doc:"group"`
-	From chat.AccountID `json:"from" doc:"who withdrew it"`
+	From chat.AccountID `json:"from" doc:"account that withdrew it"`
 	Msg  Line           `json:"msg" doc:"the notice"`
 }
 

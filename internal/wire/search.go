@@ -7,10 +7,10 @@ import (
 // SearchHit is a message that a search has found (docs/protocol/search.md).
 type SearchHit struct {
 	ID      string        `json:"id" doc:"the message"`
-	Chat    SearchChat    `json:"chat" doc:"the chat that it stands in"`
-	From    SearchPerson  `json:"from" doc:"who sent it"`
-	At      int64         `json:"at" doc:"when, in Unix milliseconds"`
-	Excerpt SearchExcerpt `json:"excerpt" doc:"what surrounds the first match"`
+	Chat    SearchChat    `json:"chat" doc:"the chat of the message"`
+	From    SearchPerson  `json:"from" doc:"sender"`
+	At      int64         `json:"at" doc:"time in Unix milliseconds"`
+	Excerpt SearchExcerpt `json:"excerpt" doc:"text around the first match"`
 	MsgType int           `json:"msgType" doc:"type of the message"`
 }
 
@@ -31,8 +31,8 @@ type SearchPerson struct {
 
 // SearchExcerpt is a piece of a text, on one line.
 type SearchExcerpt struct {
-	Text  string   `json:"text" doc:"the piece; … stands for what is left out"`
-	Marks [][2]int `json:"marks" nullable:"false" doc:"beginnings and ends of what was found, in UTF-16 units of text"`
+	Text  string   `json:"text" doc:"the excerpt; … stands for omitted parts"`
+	Marks [][2]int `json:"marks" nullable:"false" doc:"beginnings and ends of the matches, in UTF-16 units of text"`
 }
 
 // SearchFile is a file that a search has found.
@@ -44,10 +44,10 @@ type SearchFile struct {
 // SearchFileInfo is what a list of files shows of one.
 type SearchFileInfo struct {
 	Name string `json:"name" doc:"file name"`
-	Size int64  `json:"size" doc:"bytes; 0 where the sender did not say"`
+	Size int64  `json:"size" doc:"bytes; 0 if the sender did not give it"`
 	Ft   *int64 `json:"ft,omitempty" doc:"file type, as in a message"`
 	Key  string `json:"key,omitempty" doc:"the object's key"`
-	URL  string `json:"url,omitempty" doc:"where it can be fetched"`
+	URL  string `json:"url,omitempty" doc:"download address"`
 }
 
 // SearchHits returns what a search for messages has found.

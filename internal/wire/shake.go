@@ -4,15 +4,15 @@ import "parley/internal/chat"
 
 // Shake is the payload of [EventShake].
 type Shake struct {
-	AID       chat.AccountID `json:"aid" rule:"required,max=128" doc:"who is shaken"`
+	AID       chat.AccountID `json:"aid" rule:"required,max=128" doc:"account to shake"`
 	MessageID string         `json:"messageId,omitempty" rule:"max=128" doc:"ignored"`
 }
 
 // GroupShake is the payload of [EventGroupShake].
 type GroupShake struct {
 	GID       chat.GroupID   `json:"gid" rule:"required,max=128" doc:"group"`
-	ToUser    Accounts       `json:"toUser" rule:"required" doc:"who is meant: a list of accounts, or all"`
-	MessageID chat.MessageID `json:"messageId" rule:"required" doc:"one's own message in that group, which mentions them"`
+	ToUser    Accounts       `json:"toUser" rule:"required" doc:"mentioned members: a list of accounts, or all"`
+	MessageID chat.MessageID `json:"messageId" rule:"required" doc:"the caller's message in this group that mentions them"`
 }
 
 // Accounts is a list of accounts, or the word all.
@@ -72,21 +72,21 @@ func notAccounts(err error) error {
 
 // Shaken is the payload of [PushShake].
 type Shaken struct {
-	AID chat.AccountID `json:"aid" doc:"who shook"`
+	AID chat.AccountID `json:"aid" doc:"account that shakes"`
 }
 
 // GroupShaken is the payload of [PushGroupShake].
 type GroupShaken struct {
-	From chat.AccountID `json:"from" doc:"who mentioned you"`
+	From chat.AccountID `json:"from" doc:"account that wrote the mention"`
 	GID  chat.GroupID   `json:"gid" doc:"group"`
-	Msg  ShakenBy       `json:"msg" doc:"the message that mentions"`
+	Msg  ShakenBy       `json:"msg" doc:"the message with the mention"`
 }
 
 // ShakenBy is the message that mentions somebody.
 type ShakenBy struct {
 	MsgID string `json:"msgid" doc:"message"`
-	Time  string `json:"time" doc:"when it was sent"`
-	TS    int64  `json:"ts" doc:"the same in Unix milliseconds"`
+	Time  string `json:"time" doc:"time of the message"`
+	TS    int64  `json:"ts" doc:"the same time in Unix milliseconds"`
 }
 
 // Shaken returns the payload of "shake shake".

@@ -9,7 +9,7 @@ import (
 // UploadToken is the payload of [EventUploadToken].
 type UploadToken struct {
 	Type int    `json:"type" rule:"required" doc:"1 image, 2 attachment, 3 voice, 4 video"`
-	Ext  string `json:"ext,omitempty" rule:"max=16" doc:"ending of the file's name, with or without a dot"`
+	Ext  string `json:"ext,omitempty" rule:"max=16" doc:"extension of the file's name, with or without a dot"`
 }
 
 func (u *UploadToken) check() error {
@@ -27,12 +27,12 @@ func (u *UploadToken) check() error {
 
 // Upload is the result of [EventUploadToken].
 type Upload struct {
-	Token     string     `json:"token" doc:"upload token of Qiniu's form"`
+	Token     string     `json:"token" doc:"upload token, in the form of Qiniu"`
 	Key       string     `json:"key" doc:"<account>/<year>/<month>/<day>/<unique>[.ext]"`
-	Address   string     `json:"address,omitempty" doc:"where to post the file; relative to the server where it has no public address"`
-	MaxSize   int64      `json:"maxSize,omitempty" doc:"bytes that the file may have"`
-	ChunkSize int64      `json:"chunkSize,omitempty" doc:"size of the parts in which to send what is larger; absent: in one piece"`
-	Fields    FormFields `json:"fields,omitempty" doc:"fields of the form, in place of token and key, where the storage service wants others; the file stands after them"`
+	Address   string     `json:"address,omitempty" doc:"address for the POST request with the file; relative to the server's address if public-url is not set"`
+	MaxSize   int64      `json:"maxSize,omitempty" doc:"maximum size of the file, in bytes"`
+	ChunkSize int64      `json:"chunkSize,omitempty" doc:"size of the parts for larger files; absent: send in one piece"`
+	Fields    FormFields `json:"fields,omitempty" doc:"fields of the form, instead of token and key, if the storage service needs others; the file follows them"`
 }
 
 // FormFields are the fields of a form, by name.
@@ -40,5 +40,5 @@ type FormFields map[string]string
 
 // Logout is the payload of [PushLogout].
 type Logout struct {
-	SessionID string `json:"sessionId" doc:"the log-in that has ended: its session's id or, for a client that came with pss_id in the query or the cookie, that value"`
+	SessionID string `json:"sessionId" doc:"the log-in that has ended: the id of its session or, for a client that connected with pss_id in the query or the cookie, that value"`
 }

@@ -13,18 +13,18 @@ import (
 	"parley/internal/wire"
 )
 
-// version is the contract's. It grows with what clients see.
+// version is the version of the contract. It increases when clients see a change.
 const version = "1.0.0"
 
-const about = `Socket.IO events between clients and the server: an event is a name and one object. docs/protocol tells in words,
-and with examples that tests play, what is told here in schemas.
+const about = `Socket.IO events between clients and the server: an event is a name and one object. This document has the
+schemas. docs/protocol explains the events, with examples that tests play.
 
 The server receives requests and sends pushes. The payload of a request or push is the event's one argument. A reply is the
-acknowledgement that the client may ask for; its payload is the list of the acknowledgement's arguments: [false, result] when it was done,
-[{error}] when it was refused. An application registered with send_ack: result-first gets [result] for the two sends.
+acknowledgement that the client may ask for; its payload is the list of the acknowledgement's arguments: [false, result] if the request was
+carried out, [{error}] if it was refused. An application registered with send_ack: result-first gets [result] for the two send requests.
 
-The server is generous with what it receives: a number may come as a string of it, a flag as 1 or "true", null is the same as
-absent, an absent payload is {}, and unknown fields are ignored.
+The server accepts a number as a string and a flag as 1 or "true". null counts as absent, an absent payload as {}, and unknown
+fields are ignored.
 `
 
 const connecting = `The default namespace of Socket.IO, on Engine.IO 3 and 4, over WebSocket or polling. A connection is refused with an error
@@ -42,8 +42,8 @@ func AsyncAPI() ([]byte, error) {
 	}
 	for _, r := range wire.Requests {
 		request := add("request", r.Name, r.Doc, c.schema(reflect.TypeOf(r.Payload)))
-		result := add("result", r.Name, "It was done.", tuple(object("const", scalar(false)), c.result(&r)))
-		refusal := add("refusal", r.Name, "It was refused, and nothing was changed.", tuple(c.refusal(&r)))
+		result := add("result", r.Name, "The request was carried out.", tuple(object("const", scalar(false)), c.result(&r)))
+		refusal := add("refusal", r.Name, "The request was refused, and nothing was changed.", tuple(c.refusal(&r)))
 		put(operations, "request."+slug(r.Name), object(
 			"action", text("receive"), "channel", ref("channels/events"), "title", text(r.Name), "summary", text(r.Doc), "messages", list(request),
 			"reply", object("channel", ref("channels/events"), "messages", list(result, refusal)),

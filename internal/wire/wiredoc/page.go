@@ -145,7 +145,7 @@ func (w *writer) request(r *wire.Request) string {
 		if !strings.HasSuffix(b.String(), "\n") {
 			b.WriteString(" ")
 		}
-		b.WriteString("Its refusals: " + quoted(r.Refusals) + ".")
+		b.WriteString("Errors: " + quoted(r.Refusals) + ".")
 	}
 	return strings.TrimRight(b.String(), "\n") + "\n"
 }
@@ -153,7 +153,7 @@ func (w *writer) request(r *wire.Request) string {
 func (w *writer) push(p *wire.Push) string {
 	web := ""
 	if p.WebOnly {
-		web = " Applications of kind `web` only."
+		web = " Only applications of kind `web` get it."
 	}
 	head := fmt.Sprintf("Push **%s**. %s%s", p.Name, p.Doc, web)
 	t := reflect.TypeOf(p.Payload)
@@ -171,7 +171,7 @@ func (w *writer) push(p *wire.Push) string {
 func (w *writer) table(t reflect.Type, prefix string) string {
 	var b strings.Builder
 	if prefix == "" {
-		b.WriteString("| field | type | there | meaning |\n|---|---|---|---|\n")
+		b.WriteString("| field | type | presence | meaning |\n|---|---|---|---|\n")
 	}
 	for _, f := range w.fields(t) {
 		there := "optional"

@@ -311,22 +311,22 @@ export interface SearchChat {
 }
 
 export interface SearchExcerpt {
-  /** beginnings and ends of what was found, in UTF-16 units of text */
+  /** beginnings and ends of the matches, in UTF-16 units of text */
   marks: [number, number][]
-  /** the piece; … stands for what is left out */
+  /** the excerpt; … stands for omitted parts */
   text: string
 }
 
 export interface SearchFile {
-  /** when, in Unix milliseconds */
+  /** time in Unix milliseconds */
   at: number
-  /** the chat that it stands in */
+  /** the chat of the message */
   chat: SearchChat
-  /** what surrounds the first match */
+  /** text around the first match */
   excerpt: SearchExcerpt
   /** the file */
   file: SearchFileInfo
-  /** who sent it */
+  /** sender */
   from: SearchPerson
   /** the message */
   id: string
@@ -341,20 +341,20 @@ export interface SearchFileInfo {
   key?: string
   /** file name */
   name: string
-  /** bytes; 0 where the sender did not say */
+  /** bytes; 0 if the sender did not give it */
   size: number
-  /** where it can be fetched */
+  /** download address */
   url?: string
 }
 
 export interface SearchHit {
-  /** when, in Unix milliseconds */
+  /** time in Unix milliseconds */
   at: number
-  /** the chat that it stands in */
+  /** the chat of the message */
   chat: SearchChat
-  /** what surrounds the first match */
+  /** text around the first match */
   excerpt: SearchExcerpt
-  /** who sent it */
+  /** sender */
   from: SearchPerson
   /** the message */
   id: string

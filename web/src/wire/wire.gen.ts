@@ -25,16 +25,16 @@ export interface App {
 export interface AtMessage {
   /** message */
   msgid: string
-  /** who wrote it */
+  /** author */
   from: string
-  /** when */
+  /** time */
   time: string
-  /** the same in Unix milliseconds */
+  /** the same time in Unix milliseconds */
   ts: number
 }
 
 export interface Body {
-  /** text; of a withdrawn message the notice that replaces it */
+  /** text; for a withdrawn message, the notice that replaces it */
   con: string
   /** the file */
   files?: Files
@@ -43,22 +43,22 @@ export interface Body {
 export interface CanAddMember {
   /** group */
   gid: string
-  /** every member may add others */
+  /** every member can add others */
   can: boolean
 }
 
 export interface Card {
   /** first line */
   title: string
-  /** what a built-in application shows: task, calendar, post, vote, kcfile, kcfolder */
+  /** object of a built-in application: task, calendar, post, vote, kcfile, kcfolder */
   md?: string
   /** second line */
   text?: string
-  /** full address that a click opens */
+  /** full address that opens on a click */
   url: string
-  /** picture, of applications that are not built in */
+  /** picture, for applications that are not built in */
   pic?: string
-  /** id of the thing in its application */
+  /** id of the object in its application */
   entityid?: string
 }
 
@@ -67,7 +67,7 @@ export interface ChatRow {
   type: SessionType
   /** account, group or inbox name */
   value: string
-  /** the last message; of an inbox, the last notification */
+  /** the last message; for an inbox, the last notification */
   id: string
   /** name to show */
   name: string
@@ -77,15 +77,15 @@ export interface ChatRow {
   msg: Line
   /** type of the last message */
   msg_type?: number
-  /** of the last message */
+  /** time of the last message */
   time: string
-  /** when it was sent, in Unix milliseconds */
+  /** time of the message, in Unix milliseconds */
   ts: number
-  /** who sent the last message; absent in an inbox: clients take a row that has it for a person's or a group's */
+  /** sender of the last message. Absent for an inbox, because clients take a row with this field for the chat of a person or a group */
   from?: ChatRowFrom
-  /** unread */
+  /** unread count */
   count: number
-  /** false: muted; of an inbox, quiet */
+  /** false: muted; for an inbox, silenced */
   isPush: boolean
   /** a group of an organization */
   isPost: boolean
@@ -93,17 +93,17 @@ export interface ChatRow {
   sysType?: number
   /** the last message was withdrawn */
   iswd?: boolean
-  /** by this administrator */
+  /** the administrator who withdrew it */
   wdAdminid?: string
-  /** unread messages that mention me */
+  /** unread messages that mention the account */
   atlist: string[]
-  /** the latest of them */
+  /** the latest of these messages */
   at_msg?: AtMessage
   /** whether it is on top */
   top_info: TopInfo
-  /** still a contact, still a member; absent in an inbox */
+  /** the person is still a contact, or the account is still a member; absent for an inbox */
   isContact?: boolean
-  /** inboxes only: whether it is quiet */
+  /** inboxes only: whether it is silenced */
   isSilent?: boolean
   /** unread weak notifications */
   weak_count?: number
@@ -123,9 +123,9 @@ export interface ChatRowFrom {
 export interface ClearNotification {
   /** inbox name */
   type: string
-  /** how many stay unread; 0 when absent */
+  /** number of notifications that stay unread; 0 if absent */
   value?: number
-  /** false: only tell my other devices */
+  /** false: only notify the other devices of the account */
   clear: boolean
 }
 
@@ -134,20 +134,20 @@ export interface ClearUnread {
   type: number
   /** account, group, or file-transfer */
   id: string
-  /** read up to and with this message only, a message of the chat; ours */
+  /** read only up to and including this message of the chat; an extension of parley */
   msgid?: string
 }
 
 export interface ContactChanged {
-  /** account; the receiver's own, when it is they who look otherwise */
+  /** account; the receiver's own if it is the account that has changed */
   id: string
   /** name to show */
   name: string
   /** address of the picture; may be empty */
   avatar: string
-  /** can be written to; of oneself false */
+  /** the account can write to this person; false for the own account */
   isContact: boolean
-  /** a friend, who is a contact also without a common organization */
+  /** a friend: a contact even without a common organization */
   isFriend: boolean
 }
 
@@ -159,13 +159,13 @@ export interface CurrentChat {
 export type Empty = Record<string, never>
 
 export interface File {
-  /** where it can be fetched; not needed with the key of a file that was uploaded here */
+  /** download address; not needed with the key of a file that was uploaded here */
   url?: string
   /** the file's id */
   id?: string
   /** ignored: receivers see the sender of the message */
   aid?: string
-  /** file type, a number of the clients' own, in quotes or not */
+  /** file type, a number that the clients define, in quotes or not */
   ft?: number | string
   /** the object's key, as given by upload token */
   key?: string
@@ -175,11 +175,11 @@ export interface File {
   size?: number
   /** file name */
   name?: string
-  /** seconds, of a voice message or video */
+  /** seconds, for a voice message or video */
   len?: number
-  /** points, of an image or video */
+  /** pixels, for an image or video */
   width?: number
-  /** points, of an image or video */
+  /** pixels, for an image or video */
   height?: number
   /** whether it is a sticker */
   isEmotion?: boolean
@@ -196,21 +196,21 @@ export interface Files {
   size?: number
   /** file name */
   name?: string
-  /** seconds, of a voice message or video */
+  /** seconds, for a voice message or video */
   len?: number
-  /** points, of an image or video */
+  /** pixels, for an image or video */
   width?: number
-  /** points, of an image or video */
+  /** pixels, for an image or video */
   height?: number
   /** whether it is a sticker */
   isEmotion?: boolean
-  /** where it can be fetched. For a file that this server keeps it is always a signed address of the server, which works for a while */
+  /** download address. For a file on this server it is always a signed address of the server, which works for a limited time */
   url?: string
-  /** who sent the message */
+  /** sender of the message */
   aid: string
-  /** file type; where the sender gave no number, 1 image, 2 attachment, 3 voice, 4 video */
+  /** file type; if the sender gave no number, 1 image, 2 attachment, 3 voice, 4 video */
   ft?: number
-  /** in history: a voice message that the reader has heard */
+  /** only in the history: the reader has heard this voice message */
   read?: boolean
 }
 
@@ -231,16 +231,16 @@ export interface GroupAdmin {
 export interface GroupAdminAdded {
   /** the new administrator */
   addAid: string
-  /** who made them one */
+  /** account that made the change */
   aid: string
   /** group */
   gid: string
 }
 
 export interface GroupAdminRemoved {
-  /** no longer an administrator */
+  /** the former administrator */
   removedAid: string
-  /** who did it */
+  /** acting account */
   aid: string
   /** group */
   gid: string
@@ -253,15 +253,15 @@ export interface GroupChanged {
   name: string
   /** address of the group's picture; may be empty */
   avatar: string
-  /** what stands above the conversation; may be empty */
+  /** announcement above the conversation; may be empty */
   announcement: string
   /** true: a group of an organization; false: a discussion */
   isPost: boolean
-  /** every member may add others */
+  /** every member can add others */
   membersInvite: boolean
   /** only administrators may speak */
   banned: boolean
-  /** whose group it is */
+  /** creator, to whom the group belongs */
   creator: string
 }
 
@@ -270,7 +270,7 @@ export interface GroupMemberAdded {
   id: string
   /** the group's name */
   name: string
-  /** who was added */
+  /** new members */
   users: GroupUser[]
 }
 
@@ -279,7 +279,7 @@ export interface GroupMemberRemoved {
   id: string
   /** the group's name */
   name: string
-  /** who is no longer in it */
+  /** account that is no longer in the group */
   aid: string
 }
 
@@ -302,15 +302,15 @@ export interface GroupMessage {
   card?: Card
   /** the place, as sent */
   location?: Location
-  /** application that it came through; empty strings when there is none */
+  /** application that the message was sent with; empty strings if there is none */
   app: App
   /** quoted message */
   refer?: Refer
   /** it was withdrawn */
   iswd?: boolean
-  /** when it was stored; strictly increases within a chat */
+  /** time at which it was stored; strictly increases within a chat */
   time: string
-  /** when it was sent, in Unix milliseconds: time, unless a clock that was ahead has left later times before it */
+  /** time of the message in Unix milliseconds. It is the same as time, unless the chat has later times from a clock that was ahead */
   ts: number
   /** the group's name */
   groupname: string
@@ -323,42 +323,42 @@ export interface GroupMessage {
 }
 
 export interface GroupRenamed {
-  /** name until now */
+  /** previous name */
   oldName: string
-  /** name from now on */
+  /** new name */
   name: string
   /** group */
   gid: string
-  /** who did it */
+  /** acting account */
   user: RenamedBy
 }
 
 export interface GroupShake {
   /** group */
   gid: string
-  /** who is meant: a list of accounts, or all */
+  /** mentioned members: a list of accounts, or all */
   toUser: string[] | 'all'
-  /** one's own message in that group, which mentions them */
+  /** the caller's message in this group that mentions them */
   messageId: string
 }
 
 export interface GroupShaken {
-  /** who mentioned you */
+  /** account that wrote the mention */
   from: string
   /** group */
   gid: string
-  /** the message that mentions */
+  /** the message with the mention */
   msg: ShakenBy
 }
 
 export interface GroupUnread {
   /** group */
   id: string
-  /** how many are unread */
+  /** number of unread messages */
   num: number
   /** false: muted */
   ispush: boolean
-  /** somebody has mentioned me since I read */
+  /** the account was mentioned in an unread message */
   at: boolean
   /** the latest such message, a number */
   msgid?: number
@@ -371,7 +371,7 @@ export interface GroupUnread {
 export interface GroupUser {
   /** account */
   AccountID: string
-  /** address of mail; may be empty */
+  /** e-mail address; may be empty */
   Email: string
   /** name to show */
   Fullname: string
@@ -382,18 +382,18 @@ export interface GroupUser {
 export interface HistoryRow {
   /** the sender */
   fromAccount: FromAccount
-  /** it was withdrawn; its text is a notice then */
+  /** it was withdrawn; its text is then a notice */
   iswd: boolean
-  /** by this administrator */
+  /** the administrator who withdrew it */
   wdAdminid?: string
-  /** of the reader's own messages */
+  /** only for messages of the reader */
   waitingid?: string
 }
 
 export interface HistoryTo {
-  /** the group, of a message in a group */
+  /** the group, for a message in a group */
   gid?: string
-  /** the recipient, of any other; file-transfer for the chat with oneself */
+  /** the receiver, for a direct message; file-transfer for the chat with oneself */
   aid?: string
 }
 
@@ -402,17 +402,17 @@ export interface InboxUnread {
   type: SessionType
   /** inbox name */
   value: Category
-  /** of the latest notification */
+  /** time of the latest notification */
   time: string
-  /** the same in Unix milliseconds */
+  /** the same time in Unix milliseconds */
   ts: number
   /** text of the latest notification */
   msg: Line
-  /** unread, without the weak ones */
+  /** unread notifications, without weak ones */
   count: number
-  /** unread weak ones */
+  /** unread weak notifications */
   weak_count?: number
-  /** whether it is quiet */
+  /** whether it is silenced */
   isSilent: boolean
 }
 
@@ -433,7 +433,7 @@ export interface Location {
 }
 
 export interface Logout {
-  /** the log-in that has ended: its session's id or, for a client that came with pss_id in the query or the cookie, that value */
+  /** the log-in that has ended: the id of its session or, for a client that connected with pss_id in the query or the cookie, that value */
   sessionId: string
 }
 
@@ -456,15 +456,15 @@ export interface Message {
   card?: Card
   /** the place, as sent */
   location?: Location
-  /** application that it came through; empty strings when there is none */
+  /** application that the message was sent with; empty strings if there is none */
   app: App
   /** quoted message */
   refer?: Refer
   /** it was withdrawn */
   iswd?: boolean
-  /** when it was stored; strictly increases within a chat */
+  /** time at which it was stored; strictly increases within a chat */
   time: string
-  /** when it was sent, in Unix milliseconds: time, unless a clock that was ahead has left later times before it */
+  /** time of the message in Unix milliseconds. It is the same as time, unless the chat has later times from a clock that was ahead */
   ts: number
 }
 
@@ -481,50 +481,50 @@ export interface NewGroup {
   admins: GroupAdmin[]
   /** true: a group of an organization; false: a discussion */
   isPost: boolean
-  /** who created it */
+  /** creator */
   cuser: string
   /** false: muted */
   isPush: boolean
 }
 
 export interface NewHistory {
-  /** who sent the message */
+  /** sender of the message */
   from: Person
-  /** where the message was sent */
+  /** chat of the message */
   to: HistoryTo
   /** the message as one line */
   message: string
 }
 
 export interface NewNotify {
-  /** who gets it */
+  /** receiving account */
   aid: string
-  /** what happened, a word of the host system; or the number 0 (I was mentioned) or 1 (somebody replied to me), which light a badge */
+  /** type of the event, a word that the host system defines; or a number that lights a badge: 0 (the account was mentioned) or 1 (somebody replied to the account) */
   type: string | number
   /** inbox: 0 post, 1 system, 2 calendar, 3 task, 4 knowledge, 5 hr, 6 worksheet, 7 workflow */
   dtype: number
   /** text */
   msg: string
-  /** who or what it comes from */
+  /** name of the person or system that it comes from */
   name?: string
-  /** counted apart */
+  /** weak: it is counted separately */
   weak?: boolean
   /** the receiver has silenced the inbox */
   isSilent: boolean
-  /** address that a click opens */
+  /** address that opens on a click */
   url?: string
-  /** id of what it is about */
+  /** id of the object that it is about */
   entityid?: string
   /** the notification's id */
   id: string
-  /** when it came */
+  /** time of arrival */
   time: string
-  /** the same in Unix milliseconds */
+  /** the same time in Unix milliseconds */
   ts: number
 }
 
 export interface NewSession {
-  /** who sent the message */
+  /** sender of the message */
   from: Person
   /** 1 user, 2 group */
   type: SessionType
@@ -543,7 +543,7 @@ export interface NewWithdrawGroupMessage {
   id: string
   /** group */
   gid: string
-  /** who withdrew it */
+  /** account that withdrew it */
   from: string
   /** the notice */
   msg: Line
@@ -552,9 +552,9 @@ export interface NewWithdrawGroupMessage {
 export interface NewWithdrawMessage {
   /** the message */
   id: string
-  /** who had sent it */
+  /** account that sent it */
   from: string
-  /** to whom it was sent; file-transfer for the chat with oneself */
+  /** receiving account; file-transfer for the chat with oneself */
   to: string
   /** the notice */
   msg: Line
@@ -565,7 +565,7 @@ export interface NotificationCleared {
   time: number
   /** inbox name */
   type: Category
-  /** how many stay unread */
+  /** number of notifications that stay unread */
   value: number
 }
 
@@ -594,19 +594,19 @@ export interface Refer {
   msg: string
   /** its type, as in send message */
   type: number
-  /** when it was sent */
+  /** time of the message */
   time: string
   /** its ts */
   ts: number
-  /** it was withdrawn since */
+  /** it was withdrawn later */
   iswd: boolean
-  /** there when it has a file */
+  /** present if it has a file */
   msgdetail?: ReferDetail
   /** its card */
   card?: Card
-  /** its place */
+  /** its location */
   location?: Location
-  /** who wrote it */
+  /** author */
   user: ReferUser
 }
 
@@ -636,7 +636,7 @@ export interface ReferUser {
 export interface RemoveSession {
   /** 1 user, 2 group, 3 to 10 an inbox, 100 public account */
   type: number
-  /** account, group or inbox name; an inbox needs none */
+  /** account, group or inbox name; optional for an inbox */
   id?: string
 }
 
@@ -655,13 +655,13 @@ export interface RenamedBy {
 }
 
 export interface SendGroupMessage {
-  /** group that gets it */
+  /** receiving group */
   togroup: string
   /** as in send message */
   msg?: string
   /** as in send message */
   type: number
-  /** required with type 2, 3, 4 and 7, and then with a url, a key or an id */
+  /** required with type 2, 3, 4 and 7; it then needs a url, a key or an id */
   file?: File
   /** required with type 5 */
   card?: Card
@@ -674,13 +674,13 @@ export interface SendGroupMessage {
 }
 
 export interface SendMessage {
-  /** account that gets it, or file-transfer */
+  /** receiving account, or file-transfer */
   touser: string
   /** text, at most 20,480 UTF-16 units; required with type 1 */
   msg?: string
   /** 1 text, 2 image, 3 voice, 4 attachment, 5 card, 6 location, 7 video */
   type: number
-  /** required with type 2, 3, 4 and 7, and then with a url, a key or an id */
+  /** required with type 2, 3, 4 and 7; it then needs a url, a key or an id */
   file?: File
   /** required with type 5 */
   card?: Card
@@ -688,7 +688,7 @@ export interface SendMessage {
   location?: Location
   /** message that is quoted */
   refer?: ReferTo
-  /** the client's own name for the message: the same one again gives the same message */
+  /** the client's own name for the message; a repetition with the same name returns the same message */
   waitingid?: string
 }
 
@@ -711,39 +711,39 @@ export interface Session {
 export interface SetGroupNotice {
   /** group */
   gid: string
-  /** whose setting it is: the receiver */
+  /** account with this setting: the receiver */
   aid: string
   /** false: muted */
   isPush: boolean
 }
 
 export interface Shake {
-  /** who is shaken */
+  /** account to shake */
   aid: string
   /** ignored */
   messageId?: string
 }
 
 export interface Shaken {
-  /** who shook */
+  /** account that shakes */
   aid: string
 }
 
 export interface ShakenBy {
   /** message */
   msgid: string
-  /** when it was sent */
+  /** time of the message */
   time: string
-  /** the same in Unix milliseconds */
+  /** the same time in Unix milliseconds */
   ts: number
 }
 
 export interface SilenceMessage {
   /** inbox, 3 to 10 */
   type: number
-  /** ignored: the setting is the caller's */
+  /** ignored: the setting always is the caller's */
   AccountID?: string
-  /** whether it stays quiet */
+  /** whether it is silenced from now on */
   isSilent: boolean
 }
 
@@ -752,7 +752,7 @@ export interface Silenced {
   type: SessionType
   /** inbox name */
   value: Category
-  /** whether it is quiet */
+  /** whether it is silenced */
   isSilent: boolean
   /** always 0 */
   showBadge: number
@@ -761,7 +761,7 @@ export interface Silenced {
 export interface SpeakBan {
   /** group */
   groupid: string
-  /** who did it */
+  /** acting account */
   operator: Operator
 }
 
@@ -777,16 +777,16 @@ export interface Sticky {
 export interface StickyOnTop {
   /** 1 user, 2 group, 3 to 10 an inbox */
   type: number
-  /** account, group or inbox name; an inbox needs none */
+  /** account, group or inbox name; optional for an inbox */
   value?: string
-  /** whether it stays on top */
+  /** whether it is on top from now on */
   isTop: boolean
 }
 
 export interface TopInfo {
   /** whether it is on top */
   isTop: boolean
-  /** empty when it is not on top */
+  /** empty if it is not on top */
   time: string
 }
 
@@ -795,9 +795,9 @@ export interface UnreadAgain {
   type: SessionType
   /** account or group */
   id: string
-  /** how many are unread */
+  /** number of unread messages */
   num: number
-  /** somebody has mentioned me since I read */
+  /** the account was mentioned in an unread message */
   at: boolean
   /** the latest such message, a number */
   msgid?: number
@@ -808,11 +808,11 @@ export interface UnreadAgain {
 }
 
 export interface UnreadCount {
-  /** direct chats with unread messages */
+  /** direct chats that have unread messages */
   user: UserUnread[]
-  /** groups with unread messages */
+  /** groups that have unread messages */
   group: GroupUnread[]
-  /** sum of all */
+  /** sum of all chats */
   num: number
   /** the part of num in muted groups */
   notPush: number
@@ -823,9 +823,9 @@ export interface UnreadLeft {
   type: SessionType
   /** account or group */
   id: string
-  /** how many are unread */
+  /** number of unread messages */
   num: number
-  /** somebody has mentioned me since I read */
+  /** the account was mentioned in an unread message */
   at: boolean
   /** the latest such message, a number */
   msgid?: number
@@ -833,31 +833,31 @@ export interface UnreadLeft {
   time?: string
   /** its time in Unix milliseconds */
   ts?: number
-  /** everything up to and with this message is read */
+  /** everything up to and including this message is read */
   readid: string
-  /** the latest message of the chat, up to and with which num counts */
+  /** the latest message of the chat that num includes */
   lastid: string
 }
 
 export interface Upload {
-  /** upload token of Qiniu's form */
+  /** upload token, in the form of Qiniu */
   token: string
   /** <account>/<year>/<month>/<day>/<unique>[.ext] */
   key: string
-  /** where to post the file; relative to the server where it has no public address */
+  /** address for the POST request with the file; relative to the server's address if public-url is not set */
   address?: string
-  /** bytes that the file may have */
+  /** maximum size of the file, in bytes */
   maxSize?: number
-  /** size of the parts in which to send what is larger; absent: in one piece */
+  /** size of the parts for larger files; absent: send in one piece */
   chunkSize?: number
-  /** fields of the form, in place of token and key, where the storage service wants others; the file stands after them */
+  /** fields of the form, instead of token and key, if the storage service needs others; the file follows them */
   fields?: Record<string, string>
 }
 
 export interface UploadToken {
   /** 1 image, 2 attachment, 3 voice, 4 video */
   type: number
-  /** ending of the file's name, with or without a dot */
+  /** extension of the file's name, with or without a dot */
   ext?: string
 }
 
@@ -880,22 +880,22 @@ export interface UserMessage {
   card?: Card
   /** the place, as sent */
   location?: Location
-  /** application that it came through; empty strings when there is none */
+  /** application that the message was sent with; empty strings if there is none */
   app: App
   /** quoted message */
   refer?: Refer
   /** it was withdrawn */
   iswd?: boolean
-  /** when it was stored; strictly increases within a chat */
+  /** time at which it was stored; strictly increases within a chat */
   time: string
-  /** when it was sent, in Unix milliseconds: time, unless a clock that was ahead has left later times before it */
+  /** time of the message in Unix milliseconds. It is the same as time, unless the chat has later times from a clock that was ahead */
   ts: number
 }
 
 export interface UserUnread {
-  /** the other one of the chat */
+  /** the other account of the chat */
   id: string
-  /** how many are unread */
+  /** number of unread messages */
   num: number
 }
 
@@ -919,7 +919,7 @@ export interface WithdrawGroupMessage {
 export interface WithdrawMessage {
   /** message to withdraw */
   messageId: string
-  /** the other one of the chat */
+  /** the other account of the chat */
   touser: string
 }
 
@@ -947,25 +947,25 @@ export type GroupHistoryRow = GroupMessage & HistoryRow
 
 /** What a client may ask, by the event's name, and what it is answered. */
 export interface Requests {
-  /** Says which chat this socket is looking at: its messages are read as they arrive. 0 when there is no such chat. */
+  /** Sets the current chat of this socket: its messages are read when they arrive. The result is 0 if there is no such chat. */
   'current chat': { payload: CurrentChat; result: 0 | 1 }
-  /** Says that this socket looks at no chat any more. */
+  /** Ends the current chat of this socket. */
   'clear chat': { payload: Empty; result: 1 }
-  /** Relays an object to the caller's other web sockets as it is. */
+  /** Relays an object unchanged to the caller's other sockets of kind web. */
   'operate': { payload: Record<string, unknown>; result: 1 }
-  /** Sends a message to an account, or to oneself. */
+  /** Sends a message to another account or to the caller's own. */
   'send message': { payload: SendMessage; result: Sent }
   /** Sends a message to a group. */
   'send group message': { payload: SendGroupMessage; result: Sent }
-  /** Takes back a message to an account. */
+  /** Withdraws a message to an account. */
   'withdraw user message': { payload: WithdrawMessage; result: Withdrawn }
-  /** Takes back a message to a group. */
+  /** Withdraws a message to a group. */
   'withdraw group message': { payload: WithdrawGroupMessage; result: Withdrawn }
   /** Marks a voice message as heard. */
   'voice as read': { payload: VoiceAsRead; result: 1 }
-  /** Counts the unread messages of every chat that has some. */
+  /** Returns the unread count of every chat with unread messages. */
   'unread count': { payload: Empty; result: UnreadCount }
-  /** Counts everything that is unread, chats and inbox together. */
+  /** Returns the total unread count of chats and inboxes. */
   'all unread': { payload: Empty; result: AllUnread }
   /** Lists the inboxes with unread notifications, newest first. */
   'inbox unread': { payload: Empty; result: InboxUnread[] }
@@ -973,89 +973,89 @@ export interface Requests {
   'clear unread': { payload: ClearUnread; result: 1 }
   /** Marks every chat and inbox as read. */
   'clear all unread': { payload: Empty; result: 1 }
-  /** Marks an inbox as read, up to the newest few. */
+  /** Marks an inbox as read, except the newest notifications. */
   'clear notification': { payload: ClearNotification; result: 1 }
-  /** Takes a chat off the list until something new arrives in it. */
+  /** Removes a chat from the list until a new message arrives in it. */
   'remove session': { payload: RemoveSession; result: 1 }
-  /** Keeps a chat on top of the list, or no longer. */
+  /** Puts a chat on top of the list, or back into the list. */
   'sticky on top': { payload: StickyOnTop; result: 1 }
-  /** Keeps an inbox quiet, or no longer. */
+  /** Silences an inbox, or ends that. */
   'silence message': { payload: SilenceMessage; result: 1 }
-  /** Shakes the window of another account, once in three seconds. */
+  /** Shakes the window of another account, at most once in three seconds. */
   'shake shake': { payload: Shake; result: 1 }
   /** Mentions members of a group, after the message that names them. */
   'group shake': { payload: GroupShake; result: 1 }
-  /** Gives leave to upload one file. */
+  /** Returns a token to upload one file. */
   'upload token': { payload: UploadToken; result: Upload }
 }
 
 /** What the server says unasked, by the event's name. */
 export interface Pushes {
-  /** A message between two accounts: to every socket of both but the one that sent it. */
+  /** There is a new message between two accounts. Sent to every socket of both, except the sending one. */
   'new message': UserMessage
-  /** A message in a group: to every socket of the members but the one that sent it. */
+  /** There is a new message in a group. Sent to every socket of the members, except the sending one. */
   'new group message': GroupMessage
-  /** A chat enters the account's list: to every socket of the account, the acting one too, before the message that brings it. */
+  /** A chat enters the account's list. Sent to every socket of the account, the acting one too, before the message. */
   'new session': NewSession
-  /** The line of a chat in the list changes: to every socket that gets the message, after it. */
+  /** The entry of a chat in the list changes. Sent to every socket that gets the message, after the message. */
   'new history': NewHistory
-  /** A message between two accounts was taken back: to every socket of both but the acting one. */
+  /** A message between two accounts was withdrawn. Sent to every socket of both, except the acting one. */
   'new withdraw usermessage': NewWithdrawMessage
-  /** A message in a group was taken back: to every socket of the members but the acting one. */
+  /** A message in a group was withdrawn. Sent to every socket of the members, except the acting one. */
   'new withdraw groupmessage': NewWithdrawGroupMessage
-  /** The account has heard a voice message: to its other sockets. */
+  /** The account has heard a voice message. Sent to its other sockets. */
   'voice as read': VoiceRead
-  /** The account has read a chat: to its other sockets; where it was read by looking at it, to those that look elsewhere. */
+  /** The account has read a chat. Sent to its other sockets; if the chat was read as a current chat, to the sockets with another current chat. */
   'clear unread': Session
-  /** Messages that were read in a chat only because a socket of the account looked at it are unread again, because that socket turns out to have been dead: to every socket of the account. */
+  /** Messages that were read only because the chat was the current chat of a socket are unread again, because the connection of that socket was dead. Sent to every socket of the account. */
   'unread again': UnreadAgain
-  /** The account has read a chat up to a message: to every socket of it, the acting one too. Where nothing is left, its other sockets get "clear unread" as well. */
+  /** The account has read a chat up to a message. Sent to every socket of the account, the acting one too. If nothing is left, its other sockets get "clear unread" as well. */
   'unread left': UnreadLeft
-  /** The account has read everything: to every socket of it, the acting one too. */
+  /** The account has read everything. Sent to every socket of the account, the acting one too. */
   'clear all unread': Empty
-  /** The account has taken a chat off its list: to every socket of it, the acting one too. */
+  /** The account has removed a chat from its list. Sent to every socket of the account, the acting one too. */
   'session removed': Session
-  /** The account has put a chat on top of its list, or taken it from there: to every socket of it, the acting one too. */
+  /** The account has put a chat on top of its list, or back into the list. Sent to every socket of the account, the acting one too. */
   'new sticky on top': Sticky
-  /** What another web socket of the account has relayed: to its other sockets. */
+  /** Another web socket of the account has relayed an object. Sent to the other sockets of the account. */
   'operate': Record<string, unknown>
-  /** Somebody shakes the account's window: to every socket of it. */
+  /** Somebody shakes the account's window. Sent to every socket of the account. */
   'shake shake': Shaken
-  /** Somebody mentions the account in a group: to every socket of those mentioned, never the mentioner's. */
+  /** Somebody mentions the account in a group. Sent to every socket of the mentioned members, never to the author. */
   'group shake': GroupShaken
-  /** The account is in a group from now on: to every socket of everybody added, the creator too. */
+  /** The account is now a member of a group. Sent to every socket of the new members, including the creator. */
   'new group': NewGroup
-  /** Others are in the group from now on: to every socket of those who were in it before. */
+  /** The group has new members. Sent to every socket of the previous members. */
   'group member added': GroupMemberAdded
-  /** Somebody is no longer in the group: to every socket of those who stay. */
+  /** Somebody is no longer in the group. Sent to every socket of the remaining members. */
   'group member removed': GroupMemberRemoved
-  /** The account is no longer in the group: to every socket of it. Or the group is no more: to every socket of every member. */
+  /** The account is no longer in the group: sent to every socket of the account. Or the group was dissolved: sent to every socket of every member. */
   'removed from group': RemovedFromGroup
-  /** The group has another name: to every socket of every member. */
+  /** The group has a new name. Sent to every socket of every member. */
   'group renamed': GroupRenamed
-  /** The group has another administrator: to every socket of every member. */
+  /** The group has a new administrator. Sent to every socket of every member. */
   'group admin added': GroupAdminAdded
-  /** The group has one administrator less: to every socket of every member. */
+  /** A member is no longer an administrator of the group. Sent to every socket of every member. */
   'group admin removed': GroupAdminRemoved
-  /** The account has muted a group, or no longer: to every socket of the account. */
+  /** The account has muted or unmuted a group. Sent to every socket of the account. */
   'set group notice': SetGroupNotice
-  /** Only administrators may speak in the group from now on: to every socket of every member. */
+  /** From now on only administrators can speak in the group. Sent to every socket of every member. */
   'ban speak': SpeakBan
-  /** Everybody may speak in the group again: to every socket of every member. */
+  /** Everybody can speak in the group again. Sent to every socket of every member. */
   'permit speak': SpeakBan
-  /** Who may add members to the group has changed: to every socket of every member. */
+  /** The permission to add members to the group has changed. Sent to every socket of every member. */
   'can add member': CanAddMember
-  /** The group has another picture, announcement, kind or creator: to every socket of every member. */
+  /** The group has a new picture, announcement, kind or creator. Sent to every socket of every member. */
   'group changed': GroupChanged
-  /** A friend has another name or picture, or can no longer sign in, or again; or a friendship begins or ends: to every socket of the account. Its own name or picture has changed: likewise. */
+  /** A friend has a new name or picture, was deactivated or activated, or a friendship begins or ends; or the account itself has a new name or picture. Sent to every socket of the account. */
   'contact changed': ContactChanged
-  /** A notification arrives in an inbox: to every socket of the account. */
+  /** A notification arrives in an inbox. Sent to every socket of the account. */
   'new notify': NewNotify
-  /** The account has read an inbox: to its other sockets. */
+  /** The account has read an inbox. Sent to its other sockets. */
   'clear notification': NotificationCleared
-  /** The account keeps an inbox quiet, or no longer: to every socket of it, the acting one too. */
+  /** The account has silenced an inbox, or ended that. Sent to every socket of the account, the acting one too. */
   'new silence message': Silenced
-  /** The log-in has ended: to the sockets of that log-in, whose connections close after it. */
+  /** The log-in has ended. Sent to the sockets of that log-in; their connections are closed after it. */
   'logout message': Logout
 }
 
