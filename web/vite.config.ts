@@ -31,9 +31,9 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
-    // Few files that compress well, in place of one for each small module that two screens share. What only windows,
-    // menus and hints need is not among them: those are loaded when the first one opens.
-    rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'shared', test: /node_modules\/(?!@floating-ui|@base-ui\/react\/(floating-ui-react|utils\/popups))/, minShareCount: 6 }] } } },
+    // Few files that compress well, in place of one for each small module that two screens share. The libraries of
+    // windows, menus and hints are not among them: those are loaded when the first one opens.
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'shared', test: /node_modules\/(?!@floating-ui|@base-ui)/, minShareCount: 6 }] } } },
     // The data of the emoji, which nothing loads before its picker is opened.
     chunkSizeWarningLimit: 700,
   },

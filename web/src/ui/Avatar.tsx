@@ -1,5 +1,5 @@
-import { Avatar as Base } from '@base-ui/react/avatar'
 import { Users } from 'lucide-react'
+import { useState } from 'react'
 import { useMediaAddress } from '@/app/address'
 import { cn } from '@/lib/cn'
 
@@ -37,13 +37,19 @@ interface Props {
 /** A picture of a person or group, or their initials. Decoration: the name stands beside it. */
 export function Avatar({ name, src, seed, group, size = 'normal', className }: Props) {
   const picture = useMediaAddress(src)
+  const [failed, setFailed] = useState<string>()
+  const look = cn('inline-flex shrink-0 items-center justify-center overflow-hidden font-medium select-none', sizes[size], className)
+  if (picture && picture !== failed) {
+    return (
+      <span aria-hidden className={cn(look, 'bg-sunken')}>
+        <img src={picture} alt="" draggable={false} onError={() => setFailed(picture)} className="size-full object-cover" />
+      </span>
+    )
+  }
   return (
-    <Base.Root aria-hidden className={cn('inline-flex shrink-0 items-center justify-center overflow-hidden font-medium select-none', sizes[size], className)}>
-      {picture && <Base.Image src={picture} alt="" draggable={false} className="size-full object-cover" />}
-      <Base.Fallback className={cn('flex size-full items-center justify-center text-white', ground(seed ?? name))}>
-        {/* Drawn, not written: letters in the page would count as what a button around them says. */}
-        {group ? <Users className="size-1/2" /> : <span data-initials={initials(name)} className="before:content-[attr(data-initials)]" />}
-      </Base.Fallback>
-    </Base.Root>
+    <span aria-hidden className={cn(look, 'text-white', ground(seed ?? name))}>
+      {/* Drawn, not written: letters in the page would count as what a button around them says. */}
+      {group ? <Users className="size-1/2" /> : <span data-initials={initials(name)} className="before:content-[attr(data-initials)]" />}
+    </span>
   )
 }

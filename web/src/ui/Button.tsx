@@ -1,4 +1,3 @@
-import { Button as Base } from '@base-ui/react/button'
 import { cva, type VariantProps } from 'class-variance-authority'
 import type { ComponentProps } from 'react'
 import { cn } from '@/lib/cn'
@@ -22,14 +21,14 @@ const look = cva(
   },
 )
 
-type Props = Omit<ComponentProps<typeof Base>, 'className'> & VariantProps<typeof look> & { className?: string; busy?: boolean }
+type Props = Omit<ComponentProps<'button'>, 'className'> & VariantProps<typeof look> & { className?: string; busy?: boolean }
 
 /** A button with words. While `busy` it keeps its size and takes no clicks. */
 export function Button({ kind, size, className, busy, disabled, children, type = 'button', ...rest }: Props) {
   return (
-    <Base {...rest} type={type} disabled={disabled || busy} aria-busy={busy || undefined} className={cn(look({ kind, size }), className)}>
+    <button {...rest} type={type} disabled={disabled || busy} aria-busy={busy || undefined} className={cn(look({ kind, size }), className)}>
       {busy && <Spinner className="size-4" />}
       {children}
-    </Base>
+    </button>
   )
 }

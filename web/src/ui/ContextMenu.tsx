@@ -1,5 +1,5 @@
 import { Suspense, useEffect, useRef, useState, type MouseEvent, type ReactElement, type TouchEvent } from 'react'
-import { loadMenu, MenuPopup, type MenuEntries } from './Menu'
+import { MenuPopup, type MenuEntries } from './Menu'
 import { withHandlers } from './withHandlers'
 
 /** How long a finger rests until the menu opens, milliseconds, and how far it may move, pixels. */
@@ -36,7 +36,7 @@ export function ContextMenu({ entries, children }: Props) {
   }
   return (
     <>
-      {withHandlers(children, { onContextMenu: show, onPointerEnter: () => void loadMenu(), ...press })}
+      {withHandlers(children, { onContextMenu: show, ...press })}
       {shown && (
         <Suspense>
           <MenuPopup

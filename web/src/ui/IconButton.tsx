@@ -1,10 +1,9 @@
-import { Button as Base } from '@base-ui/react/button'
 import type { LucideIcon } from 'lucide-react'
 import type { ComponentProps } from 'react'
 import { cn } from '@/lib/cn'
 import { Tooltip } from './Tooltip'
 
-type Props = Omit<ComponentProps<typeof Base>, 'className' | 'children'> & {
+type Props = Omit<ComponentProps<'button'>, 'className' | 'children'> & {
   icon: LucideIcon
   /** Read aloud, and shown as the tooltip. */
   label: string
@@ -20,7 +19,7 @@ type Props = Omit<ComponentProps<typeof Base>, 'className' | 'children'> & {
 /** A button with a picture. Its label is its accessible name and its tooltip. */
 export function IconButton({ icon: Icon, label, keys, size = 'normal', pressed, danger, tooltip = true, className, type = 'button', ...rest }: Props) {
   const button = (
-    <Base
+    <button
       {...rest}
       type={type}
       aria-label={label}
@@ -34,7 +33,7 @@ export function IconButton({ icon: Icon, label, keys, size = 'normal', pressed, 
       )}
     >
       <Icon aria-hidden className={size === 'small' ? 'size-4' : 'size-5'} />
-    </Base>
+    </button>
   )
   if (!tooltip) return button
   return (

@@ -1,8 +1,7 @@
-import { Field } from '@base-ui/react/field'
-import type { ComponentProps, ReactNode, Ref } from 'react'
+import { useId, type ChangeEvent, type ComponentProps, type ReactNode, type Ref } from 'react'
 import { cn } from '@/lib/cn'
 
-type Props = Omit<ComponentProps<'input'>, 'className' | 'onChange' | 'value' | 'ref'> & {
+type Props = Omit<ComponentProps<'input'>, 'className' | 'onChange' | 'value' | 'ref' | 'id'> & {
   label: string
   /** Keeps the label for screen readers alone, where the place says what it is. */
   hideLabel?: boolean
@@ -20,29 +19,33 @@ const box = 'w-full rounded-lg border border-field bg-ground px-3 text-text plac
 
 /** A labelled input of one line, or of several (`lines`). */
 export function TextField({ label, hideLabel, hint, error, value, onValueChange, lines, icon, className, ref, ...rest }: Props) {
+  const id = useId()
+  const below = error || hint ? `${id}-below` : undefined
+  const common = {
+    id,
+    value,
+    onChange: (e: ChangeEvent<HTMLInputElement | HTMLTextAreaElement>) => onValueChange(e.target.value),
+    'aria-invalid': error ? true : undefined,
+    'aria-describedby': below,
+  }
   return (
-    <Field.Root invalid={!!error} className={cn('flex flex-col gap-1', className)}>
-      <Field.Label className={hideLabel ? 'sr-only' : 'text-sm font-medium'}>{label}</Field.Label>
+    <div className={cn('flex flex-col gap-1', className)}>
+      <label htmlFor={id} className={hideLabel ? 'sr-only' : 'text-sm font-medium'}>
+        {label}
+      </label>
       <div className="relative">
         {icon && <span className="pointer-events-none absolute inset-y-0 left-3 flex items-center text-muted">{icon}</span>}
         {lines ? (
-          <Field.Control
-            render={<textarea rows={lines} />}
-            {...(rest as object)}
-            value={value}
-            onValueChange={(v: string) => onValueChange(v)}
-            className={cn(box, 'resize-y py-2')}
-          />
+          <textarea {...(rest as object)} {...common} rows={lines} className={cn(box, 'resize-y py-2')} />
         ) : (
-          <Field.Control {...rest} ref={ref} value={value} onValueChange={(v: string) => onValueChange(v)} className={cn(box, 'h-9', icon && 'pl-9')} />
+          <input {...rest} {...common} ref={ref} className={cn(box, 'h-9', icon && 'pl-9')} />
         )}
       </div>
-      {hint && !error && <Field.Description className="text-sm text-muted">{hint}</Field.Description>}
-      {error && (
-        <Field.Error match className="text-sm text-danger">
-          {error}
-        </Field.Error>
+      {below && (
+        <p id={below} className={cn('text-sm', error ? 'text-danger' : 'text-muted')}>
+          {error || hint}
+        </p>
       )}
-    </Field.Root>
+    </div>
   )
 }
