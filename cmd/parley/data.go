@@ -56,7 +56,7 @@ func overHTTP(call string) string { return "let it do this: " + call + " (see it
 
 type migrateCmd struct {
 	folder
-	WithoutLog bool `help:"Open a database whose log is missing, without the messages that were in it."`
+	WithoutLog bool `help:"Go on without acknowledged writes that are missing from the database, and print what is lost."`
 }
 
 func (m *migrateCmd) Run(ctx context.Context, c *cli, std streams) error {
@@ -64,12 +64,17 @@ func (m *migrateCmd) Run(ctx context.Context, c *cli, std streams) error {
 	if err != nil {
 		return err
 	}
-	version, err := server.Migrate(ctx, cfg, m.WithoutLog)
+	version, lost, err := server.Migrate(ctx, cfg, m.WithoutLog)
 	if errors.Is(err, server.ErrInUse) {
 		return fmt.Errorf("%w; a server migrates when it starts", err)
 	}
 	if err != nil {
 		return err
+	}
+	if lost != "" {
+		if _, err := fmt.Fprintln(std.out, "lost are "+lost); err != nil {
+			return err
+		}
 	}
 	_, err = fmt.Fprintf(std.out, "the database in %s is at version %d\n", cfg.Data, version)
 	return err

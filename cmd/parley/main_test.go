@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"fmt"
 	"net"
 	"os"
 	"path/filepath"
@@ -53,11 +54,15 @@ func listen(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv(args[0], l.Addr().String())
 }
 
-// lose FOLDER leaves the folder as if its server had acknowledged message 7 and
-// was killed, and somebody removed the log.
+// lose FOLDER leaves the folder as if its server had acknowledged three commits
+// more, messages 1 to 7 among them, and was killed, and somebody removed the log.
 func lose(ts *testscript.TestScript, _ bool, args []string) {
 	name := ts.MkAbs(filepath.Join(args[0], "parley.db.lock"))
-	text := strings.Replace(ts.ReadFile(name), " closed 0", " open   7", 1)
+	text := regexp.MustCompile(` closed 0 (\d+) `).ReplaceAllStringFunc(ts.ReadFile(name), func(noted string) string {
+		commits, err := strconv.Atoi(strings.Fields(noted)[2])
+		ts.Check(err)
+		return fmt.Sprintf(" open 7 %d ", commits+3)
+	})
 	ts.Check(os.WriteFile(name, []byte(text), 0o600))
 }
 

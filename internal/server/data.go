@@ -92,13 +92,17 @@ func (d *Data) Verify(ctx context.Context, files bool) (store.Report, error) {
 }
 
 // Migrate brings the database of the folder up to date and returns the version
-// of its tables. withoutLog gives up the messages of a log that is missing.
-func Migrate(ctx context.Context, c config.Config, withoutLog bool) (int64, error) {
+// of its tables. withoutLog goes on without commits that are missing; lost says
+// which, and is empty if nothing is missing.
+func Migrate(ctx context.Context, c config.Config, withoutLog bool) (version int64, lost string, err error) {
 	if err := checkFolder(c.Data); err != nil {
-		return 0, err
+		return 0, "", err
 	}
-	version, err := store.Migrate(ctx, store.Options{Path: c.Data, WithoutLog: withoutLog})
-	return version, explain(c.Data, err)
+	version, given, err := store.Migrate(ctx, store.Options{Path: c.Data, WithoutLog: withoutLog})
+	if given != nil {
+		lost = given.String()
+	}
+	return version, lost, explain(c.Data, err)
 }
 
 // openStore opens the database with the limits of the configuration.
@@ -171,7 +175,7 @@ func explain(folder string, err error) error {
 	var (
 		used    *store.InUseError
 		lost    *store.LostError
-		log     *store.LogMissingError
+		writes  *store.LostWritesError
 		stray   *store.StrayLogError
 		damaged *store.DamagedError
 		foreign *store.ForeignError
@@ -190,13 +194,23 @@ func explain(folder string, err error) error {
 	case errors.As(err, &lost):
 		return fmt.Errorf("the data folder %s belongs to a database, but its file is missing or empty: %s is there, %s is not. "+
 			"Put the file back, or restore a backup. To begin with an empty database use another folder", folder, lost.Trace, filepath.Base(lost.File))
-	case errors.As(err, &log):
-		name := filepath.Base(log.File)
-		return fmt.Errorf("the database in %s was not closed, and its log %s-wal is missing: message %d was acknowledged, but the last one here is %d. "+
-			"Put the log back, or restore a backup. To go on without what was in the log: parley migrate --without-log --data %s",
-			folder, name, log.Last, log.Found, folder)
+	case errors.As(err, &writes):
+		name := filepath.Base(writes.File)
+		what, remedy := "", ""
+		switch writes.Why {
+		case store.LogMissing:
+			what, remedy = fmt.Sprintf("its log %s-wal is missing or empty", name), "Put the log back, or restore a backup"
+		case store.LogDamaged:
+			what, remedy = fmt.Sprintf("its log %s-wal is damaged or was cut short", name), "Put an intact copy of the log back, or restore a backup"
+		case store.OlderCopy:
+			what, remedy = fmt.Sprintf("%s is older than the last commit in this folder; it was replaced by an older copy, or its log was removed", name),
+				"Put the newest file back, with its log if there was one, or restore a backup"
+		}
+		return fmt.Errorf("the database in %s lacks writes that were acknowledged: %s. Lost are %s. %s. "+
+			"To go on without them: parley migrate --without-log --data %s", folder, what, writes.Lost, remedy, folder)
 	case errors.As(err, &stray):
-		return fmt.Errorf("the log %s-wal belongs to another database than the one beside it. Restore a backup into a new folder", stray.File)
+		return fmt.Errorf("the log %s-wal belongs to another database, or to another copy of the one beside it. "+
+			"Put the file and the log that belong together into the folder, or restore a backup into a new folder", stray.File)
 	case errors.As(err, &damaged):
 		name := filepath.Base(damaged.File)
 		return fmt.Errorf("the database in %s is damaged: %s. Copy the whole folder away, then restore a backup; "+

@@ -51,10 +51,3 @@ func MigrateTo(t *testing.T, db *sql.DB, version int64) {
 		t.Fatal(err)
 	}
 }
-
-// NoteEveryCommit makes every commit be noted in the lock file until the test ends.
-func NoteEveryCommit(t *testing.T) {
-	before := noteEvery
-	noteEvery = 0
-	t.Cleanup(func() { noteEvery = before })
-}

@@ -102,7 +102,10 @@ func prepareFile(file string, n note) (isNew bool, err error) {
 
 // folderLock keeps other processes out of a database for as long as this one
 // lives. The operating system lets go of it even when the process is killed.
-type folderLock struct{ f *os.File }
+type folderLock struct {
+	f    *os.File
+	text []byte // of the last note
+}
 
 // lockFolder returns the lock and the note that the process before has left.
 func lockFolder(file string) (*folderLock, note, error) {
@@ -120,12 +123,9 @@ func lockFolder(file string) (*folderLock, note, error) {
 		holder, _, _ := strings.Cut(string(text), "\n")
 		return nil, note{}, &InUseError{Folder: filepath.Dir(file), Process: strings.TrimSpace(holder)}
 	}
-	l := &folderLock{f}
+	l := &folderLock{f: f}
 	n := l.readNote()
-	// Only for the message above: not being able to write it is no failure.
-	if err := f.Truncate(0); err == nil {
-		_ = l.write(n)
-	}
+	_ = l.write(n) // only for the message above
 	return l, n, nil
 }
 

@@ -41,8 +41,11 @@ type engine interface {
 	// check is a query that returns the one text "ok" for a database whose file
 	// is sound, and texts that say what is wrong for another.
 	check() string
-	// inspect opens the file alone, to read it before it is opened.
-	inspect(file string) (*sql.DB, error)
+	// inspect opens the database to read it before it is opened. readOnly leaves
+	// every file as it is; a change that a crash has interrupted needs the other.
+	inspect(file string, readOnly bool) (*sql.DB, error)
+	// inspectAlone opens the file as if there were no log.
+	inspectAlone(file string) (*sql.DB, error)
 	// isDamaged reports whether the file is damaged or no database.
 	isDamaged(error) bool
 	// checkpoint is a statement that moves what was committed into the file.
@@ -76,21 +79,21 @@ func (sqliteEngine) open(file string, o Options) (write, read *sql.DB, err error
 		"temp_store(2)", // in memory: no temporary files beside the database
 		"mmap_size(0)",
 	}
-	write, err = openSQLite(file, append(common,
+	write, err = openSQLite(file, url.Values{"_pragma": append(common,
 		"journal_mode(WAL)",
 		"synchronous(FULL)", // COMMIT returns when the log is on the disk
 		"journal_size_limit(67108864)",
 		"secure_delete(2)", // fast: the text of a withdrawn message does not linger in its page
 		"cache_size(-"+strconv.Itoa(o.CacheKiB)+")",
-	))
+	)})
 	if err != nil {
 		return nil, nil, err
 	}
 	write.SetMaxOpenConns(1)
-	read, err = openSQLite(file, append(common,
+	read, err = openSQLite(file, url.Values{"_pragma": append(common,
 		"query_only(1)",
 		"cache_size(-"+strconv.Itoa(max(o.CacheKiB/8, 256))+")",
-	))
+	)})
 	if err != nil {
 		return nil, nil, errors.Join(err, write.Close())
 	}
@@ -98,9 +101,22 @@ func (sqliteEngine) open(file string, o Options) (write, read *sql.DB, err error
 	return write, read, nil
 }
 
-func (sqliteEngine) inspect(file string) (*sql.DB, error) {
+func (sqliteEngine) inspect(file string, readOnly bool) (*sql.DB, error) {
+	options := url.Values{}
+	if readOnly {
+		options.Set("mode", "ro") // the last to close such a connection does not remove the log
+	}
+	return inspectSQLite(file, options)
+}
+
+func (sqliteEngine) inspectAlone(file string) (*sql.DB, error) {
+	return inspectSQLite(file, url.Values{"immutable": {"1"}})
+}
+
+func inspectSQLite(file string, options url.Values) (*sql.DB, error) {
 	registerFunctions()
-	db, err := openSQLite(file, []string{"busy_timeout(5000)", "query_only(1)", "mmap_size(0)"})
+	options["_pragma"] = []string{"busy_timeout(5000)", "query_only(1)", "mmap_size(0)"}
+	db, err := openSQLite(file, options)
 	if err == nil {
 		db.SetMaxOpenConns(1)
 	}
@@ -123,8 +139,8 @@ func (sqliteEngine) openWords() []string {
 
 func (sqliteEngine) checkpoint() string { return "PRAGMA wal_checkpoint(PASSIVE)" }
 
-func openSQLite(file string, pragmas []string) (*sql.DB, error) {
-	dsn := url.URL{Scheme: "file", Path: file, RawQuery: url.Values{"_pragma": pragmas}.Encode()}
+func openSQLite(file string, options url.Values) (*sql.DB, error) {
+	dsn := url.URL{Scheme: "file", Path: file, RawQuery: options.Encode()}
 	db, err := sql.Open("sqlite", dsn.String())
 	if err != nil {
 		return nil, fmt.Errorf("store: open %s: %w", file, err)

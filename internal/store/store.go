@@ -50,8 +50,8 @@ type Options struct {
 	// CacheKiB is the page cache of the writing connection; 16384. Each reader
 	// has an eighth of it.
 	CacheKiB int
-	// WithoutLog opens a database even though its log is missing, without the
-	// messages that were in it; see [LogMissingError].
+	// WithoutLog opens a database that lacks commits, and goes on without them; see
+	// [LostWritesError].
 	WithoutLog bool
 	Logger     *slog.Logger
 }
@@ -75,6 +75,8 @@ type Batch struct {
 	Run       time.Duration // from BEGIN until COMMIT
 	Commit    time.Duration // COMMIT itself
 	Err       error         // why all failed; nil: committed
+
+	changed bool // there is something to commit
 }
 
 func (o Options) withDefaults() Options {
@@ -111,8 +113,8 @@ type Store struct {
 	file    string
 	lock    *folderLock
 	version int64 // of the tables
-	note    note  // of the writing goroutine, as is noted
-	noted   time.Time
+	note    note  // of the writing goroutine
+	lost    *Lost // what was given up
 
 	writeDB, readDB *sql.DB
 	writer          *conn
@@ -138,7 +140,7 @@ var _ chat.Store = (*Store)(nil)
 // starts the writing goroutine. A data folder is open in one process at a time:
 // the second gets [ErrInUse]. A database of a newer version is [ErrNewer]. A
 // folder that is not as the process before has left it is a [*LostError], a
-// [*LogMissingError], a [*StrayLogError], a [*DamagedError] or a [*ForeignError].
+// [*LostWritesError], a [*StrayLogError], a [*DamagedError] or a [*ForeignError].
 func Open(ctx context.Context, opts Options) (_ *Store, err error) {
 	s := &Store{
 		opts:    opts.withDefaults(),
@@ -205,16 +207,17 @@ func Open(ctx context.Context, opts Options) (_ *Store, err error) {
 	return s, nil
 }
 
-// Migrate brings the database up to date and returns the version of its tables.
-// It fails like [Open].
-func Migrate(ctx context.Context, o Options) (version int64, err error) {
+// Migrate brings the database up to date and returns the version of its tables,
+// and with [Options.WithoutLog] what was given up, nil for nothing. It fails like
+// [Open].
+func Migrate(ctx context.Context, o Options) (version int64, lost *Lost, err error) {
 	o.Readers = 1
 	s, err := Open(ctx, o)
 	if err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	return s.version, nil
+	return s.version, s.lost, nil
 }
 
 // Path returns the name of the database file.

@@ -16,6 +16,7 @@ type tx struct {
 	readOnly bool
 	careful  bool  // what is written can be undone alone
 	wrote    bool  // something was written, or tried to
+	changed  bool  // of this, rows have changed
 	failed   error // a statement failed: what is written is not whole
 	done     bool
 	events   []chat.Event
@@ -62,6 +63,7 @@ func (t *tx) exec(query string, args ...any) (int64, error) {
 		return 0, err
 	}
 	n, err := t.conn.exec(query, args...)
+	t.changed = t.changed || n > 0
 	return n, t.check(err)
 }
 
@@ -98,6 +100,7 @@ func (t *tx) insertID(query string, args ...any) (int64, error) {
 	if err == nil && id == 0 {
 		return 0, chat.ErrDuplicate
 	}
+	t.changed = true
 	return id, t.check(err)
 }
 
@@ -106,7 +109,10 @@ func (t *tx) returning(each func(scan scanFunc) error, query string, args ...any
 	if err := t.writable(); err != nil {
 		return err
 	}
-	return t.check(t.conn.query(each, query, args...))
+	return t.check(t.conn.query(func(scan scanFunc) error {
+		t.changed = true
+		return each(scan)
+	}, query, args...))
 }
 
 func (t *tx) writable() error {

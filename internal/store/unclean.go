@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"database/sql"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -15,65 +14,76 @@ import (
 	"parley/internal/chat"
 )
 
-// The lock file beside the database describes the process that used it last:
-//
-//	12345
-//	generation R4ND0M open 678
-//
-// the number of the process, the generation that it wrote into the database when it
-// started, whether it closed the database or left it open, and the id of a recent
-// message that was committed. It is written about ten times a second, without a
-// sync. The writes of a killed process are there; after a power cut the file may
-// have an older id, which detects less but reports nothing wrong.
-//
-// At the next start the database must have that message. If it does not, the
-// log that belonged to it (parley.db-wal) was removed. Only the file that this
-// generation wrote is compared: a restored backup or a copy by VACUUM INTO has
-// the generation too, but another layout.
-type note struct {
-	generation string
-	closed     bool
-	last       chat.MessageID
+// LostWritesError is why a database cannot be opened: commits that were
+// acknowledged are not in it.
+type LostWritesError struct {
+	File string
+	Why  LossReason
+	Lost Lost
 }
 
-// noteEvery is the least time between two notes of the last message; a test sets 0.
-var noteEvery = 100 * time.Millisecond
+// LossReason is what happened to the files of a database that lacks commits.
+type LossReason string
 
-func (l *folderLock) readNote() (n note) {
-	if _, err := l.f.Seek(0, io.SeekStart); err != nil {
-		return note{}
+// The reasons.
+const (
+	LogMissing LossReason = "its log is missing or empty"         // the file name-wal
+	LogDamaged LossReason = "its log is damaged or was cut short" // of what it had, the end is not there
+	OlderCopy  LossReason = "its file is older than its last commit"
+)
+
+// Error says what is lost.
+func (e *LostWritesError) Error() string {
+	return fmt.Sprintf("store: %s: %s: lost are %s", e.File, e.Why, e.Lost)
+}
+
+// Lost describes commits that were acknowledged and are not in the database.
+type Lost struct {
+	Commits      int64          // how many; 0: not known, because an older version made them
+	After, Until time.Time      // when the last one was made that is there, and the last one that is lost; zero: not known
+	First, Last  chat.MessageID // the messages among them; 0: none is known to be lost
+}
+
+// String is a list of what is known.
+func (l Lost) String() string {
+	text := "an unknown number of commits"
+	switch {
+	case l.Commits == 1:
+		text = "1 commit"
+	case l.Commits > 1:
+		text = fmt.Sprint(l.Commits, " commits")
 	}
-	var process, state string
-	if _, err := fmt.Fscanf(io.LimitReader(l.f, 256), "%s\ngeneration %s %s %d\n", &process, &n.generation, &state, &n.last); err != nil {
-		return note{} // none, or that of an older version
+	const format = "2006-01-02 15:04:05 MST"
+	if !l.After.IsZero() {
+		text += " after " + l.After.UTC().Format(format)
 	}
-	n.closed = state == "closed"
-	return n
-}
-
-// write replaces the contents by one write of a fixed length.
-func (l *folderLock) write(n note) error {
-	text := fmt.Sprintln(os.Getpid())
-	if n.generation != "" {
-		state := "open  "
-		if n.closed {
-			state = "closed"
-		}
-		text += fmt.Sprintf("generation %s %s %-20d\n", n.generation, state, n.last)
+	if !l.Until.IsZero() {
+		text += " until " + l.Until.UTC().Format(format)
 	}
-	_, err := l.f.WriteAt([]byte(text), 0)
-	return err
+	switch {
+	case l.Last == 0:
+		return text + "; no message is known to be among them"
+	case l.First == l.Last:
+		return text + fmt.Sprint("; among them message ", l.Last)
+	default:
+		return text + fmt.Sprintf("; among them messages %d to %d", l.First, l.Last)
+	}
 }
 
-// LogMissingError is why a database cannot be opened: messages that were
-// acknowledged are not in it, because the log that belonged to it is gone.
-type LogMissingError struct {
-	File        string
-	Last, Found chat.MessageID // the last message known to have been there, and the last one there is
-}
-
-func (e *LogMissingError) Error() string {
-	return fmt.Sprintf("store: the log %s-wal is missing: message %d was acknowledged, the database ends at message %d", e.File, e.Last, e.Found)
+// lostSince returns what a database lacks that has got less far than the note
+// says; false: nothing.
+func (n note) lostSince(p progress) (Lost, bool) {
+	lost := Lost{Commits: n.commits - p.commits, After: p.at, Until: n.at}
+	if n.last > p.last {
+		lost.First, lost.Last = p.last+1, n.last
+	}
+	if n.counted {
+		return lost, lost.Commits > 0
+	}
+	// The note of an older version has only the last message. After a clean stop
+	// somebody may have deleted it.
+	lost.Commits = 0
+	return lost, !n.closed && lost.Last > 0
 }
 
 // DamagedError is why a database cannot be opened: its file is damaged.
@@ -85,7 +95,7 @@ type DamagedError struct {
 func (e *DamagedError) Error() string { return fmt.Sprintf("store: %s is damaged: %s", e.File, e.What) }
 
 // StrayLogError is why a database cannot be opened: the log beside it belongs to
-// another one, and would damage it.
+// another database, or to another copy of this one, and would damage it.
 type StrayLogError struct{ File string }
 
 func (e *StrayLogError) Error() string {
@@ -113,7 +123,7 @@ func (e *LostError) Error() string {
 // checkNew refuses a folder that has had a database.
 func checkNew(file string, n note) error {
 	folder := filepath.Dir(file)
-	if n.generation != "" {
+	if n.known {
 		return &LostError{file, filepath.Base(file) + ".lock"}
 	}
 	for _, name := range []string{filepath.Base(file) + "-wal", "upload.key"} {
@@ -163,74 +173,159 @@ func checkHeader(file string) error {
 }
 
 // inspect looks at an existing database before anything is written to it. The
-// whole file is checked unless the process before closed it.
+// whole file is checked unless the process before closed it. It changes none of
+// the files: whoever has removed or damaged the log may still put it right.
 func (s *Store) inspect(ctx context.Context, n note) error {
-	db, err := s.engine.inspect(s.file)
+	hasLog := fileSize(s.file+"-wal") > 0
+	db, err := s.engine.inspect(s.file, fileSize(s.file+"-journal") == 0)
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	err = s.compare(ctx, db, n)
-	if err != nil && s.engine.isDamaged(err) {
-		return &DamagedError{s.file, err.Error()}
-	}
-	return err
-}
-
-func (s *Store) compare(ctx context.Context, db *sql.DB, n note) error {
-	ask := func(dest any, query string) error {
-		if err := db.QueryRowContext(ctx, query).Scan(dest); err != nil {
-			return fmt.Errorf("store: %s: %w", s.file, err)
-		}
-		return nil
-	}
-	var others, ours, known int
-	if err := errors.Join(
-		ask(&others, "SELECT count(*) FROM sqlite_schema WHERE tbl_name <> 'goose_db_version' AND name NOT LIKE 'sqlite_%'"),
-		ask(&ours, "SELECT count(*) FROM sqlite_schema WHERE name IN ('goose_db_version', 'conversation', 'message')"),
-		ask(&known, "SELECT count(*) FROM sqlite_schema WHERE name = 'folder_state'"),
-	); err != nil {
-		return err
-	}
-	if others == 0 { // the first start was interrupted
-		return nil
-	}
-	if ours < 3 {
-		return &ForeignError{s.file}
-	}
-	var generation string
-	var last chat.MessageID
-	if known > 0 {
-		var layout, now int64
-		if err := errors.Join(
-			ask(&generation, "SELECT generation FROM folder_state"),
-			ask(&layout, "SELECT layout FROM folder_state"),
-			ask(&now, "PRAGMA schema_version"),
-			ask(&last, "SELECT COALESCE(max(id), 0) FROM message"),
-		); err != nil {
+	var alone contents // what the file has without its log
+	if hasLog {
+		if alone, err = s.withoutLog(ctx); err != nil {
 			return err
 		}
-		if layout != now {
-			generation = "" // a copy
+	}
+	err = s.compare(ctx, db, n, alone, hasLog)
+	if err == nil || !s.engine.isDamaged(err) {
+		return err
+	}
+	if alone.known && s.soundWithoutLog(ctx) {
+		return &StrayLogError{s.file}
+	}
+	return &DamagedError{s.file, err.Error()}
+}
+
+func fileSize(name string) int64 {
+	info, err := os.Stat(name)
+	if err != nil {
+		return 0
+	}
+	return info.Size()
+}
+
+// contents is what the check at the start reads of a database.
+type contents struct {
+	empty      bool // it has no tables: the first start was interrupted
+	ours       bool
+	known      bool // it has a generation
+	generation string
+	copied     bool // it was made by VACUUM INTO or by a backup: its layout is another
+	progress
+}
+
+func (s *Store) contents(ctx context.Context, db *sql.DB) (c contents, err error) {
+	ask := func(query string, dest ...any) {
+		if err != nil {
+			return
+		}
+		if err = db.QueryRowContext(ctx, query).Scan(dest...); err != nil {
+			err = fmt.Errorf("store: %s: %w", s.file, err)
 		}
 	}
-	same := generation != "" && generation == n.generation
-	if same && last < n.last && !s.opts.WithoutLog {
-		return &LogMissingError{s.file, n.last, last}
+	var others, ours, known, counts int
+	ask("SELECT count(*) FROM sqlite_schema WHERE tbl_name <> 'goose_db_version' AND name NOT LIKE 'sqlite_%'", &others)
+	ask("SELECT count(*) FROM sqlite_schema WHERE name IN ('goose_db_version', 'conversation', 'message')", &ours)
+	ask("SELECT count(*) FROM pragma_table_info('folder_state') WHERE name = 'generation'", &known)
+	ask("SELECT count(*) FROM pragma_table_info('folder_state') WHERE name = 'commits'", &counts)
+	c.empty, c.ours = others == 0, ours == 3
+	if !c.ours || err != nil {
+		return c, err
 	}
-	if same && n.closed {
+	ask("SELECT COALESCE(max(id), 0) FROM message", &c.last)
+	if known == 0 {
+		return c, err
+	}
+	var layout, now int64
+	ask("SELECT generation, layout FROM folder_state", &c.generation, &layout)
+	ask("PRAGMA schema_version", &now)
+	if counts > 0 {
+		ask("SELECT commits, committed_at FROM folder_state", &c.commits, when{&c.at})
+	}
+	c.known, c.copied = c.generation != "", layout != now
+	return c, err
+}
+
+// withoutLog reads the file alone. A file that cannot be read without its log
+// tells nothing: a crash may have stopped the engine in the middle of writing it.
+func (s *Store) withoutLog(ctx context.Context) (c contents, err error) {
+	db, err := s.engine.inspectAlone(s.file)
+	if err != nil {
+		return contents{}, err
+	}
+	defer db.Close()
+	if c, err = s.contents(ctx, db); err != nil {
+		return contents{}, ctx.Err()
+	}
+	return c, nil
+}
+
+func (s *Store) soundWithoutLog(ctx context.Context) bool {
+	db, err := s.engine.inspectAlone(s.file)
+	if err != nil {
+		return false
+	}
+	defer db.Close()
+	said, err := s.quickCheck(ctx, db)
+	return err == nil && said == "ok"
+}
+
+// compare holds what the database has against the note that the process before
+// has left. alone is what it has without its log.
+func (s *Store) compare(ctx context.Context, db *sql.DB, n note, alone contents, hasLog bool) error {
+	whole, err := s.contents(ctx, db)
+	if err != nil {
+		return err
+	}
+	// Every commit writes the generation again, so a log has that of its database.
+	// They differ after a crash in the middle of mark, and then the note names the next.
+	if hasLog && n.counted && n.generation != "" && alone.known && alone.generation != whole.generation && (n.next == "" || whole.generation != n.next) {
+		return &StrayLogError{s.file}
+	}
+	if whole.empty {
+		return nil
+	}
+	if !whole.ours {
+		return &ForeignError{s.file}
+	}
+	same := !whole.copied && n.knows(whole.generation)
+	if lost, ok := n.lostSince(whole.progress); ok {
+		switch {
+		case whole.copied:
+			s.opts.Logger.Warn("the database is a backup; later commits of this folder are not in it", "file", s.file, "missing", lost.String())
+		case !n.counted && !same:
+		case s.opts.WithoutLog:
+			s.lost = &lost
+		default:
+			return &LostWritesError{s.file, lossReason(n, same, hasLog), lost}
+		}
+	}
+	if same && n.closed && s.lost == nil {
 		return nil
 	}
 	return s.checkFile(ctx, db)
+}
+
+func lossReason(n note, same, hasLog bool) LossReason {
+	switch {
+	case n.closed || !same:
+		return OlderCopy
+	case hasLog:
+		return LogDamaged
+	default:
+		return LogMissing
+	}
 }
 
 // checkFile has the engine look at every page.
 func (s *Store) checkFile(ctx context.Context, db *sql.DB) error {
 	s.opts.Logger.Info("checking the database: it was not closed by the process before, or comes from elsewhere", "file", s.file)
 	began := time.Now()
-	var said string
-	if err := db.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&said); err != nil {
-		return fmt.Errorf("store: check %s: %w", s.file, err)
+	said, err := s.quickCheck(ctx, db)
+	if err != nil {
+		return err
 	}
 	if said != "ok" {
 		return &DamagedError{s.file, said}
@@ -239,42 +334,84 @@ func (s *Store) checkFile(ctx context.Context, db *sql.DB) error {
 	return nil
 }
 
+// quickCheck returns "ok" or the first of the engine's findings.
+func (s *Store) quickCheck(ctx context.Context, db *sql.DB) (said string, err error) {
+	if err := db.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&said); err != nil {
+		return "", fmt.Errorf("store: check %s: %w", s.file, err)
+	}
+	return said, nil
+}
+
 // mark writes a new generation into the database file and the lock file. It goes
 // into the file itself, and not only into the log, so that it is there without
-// the log, too.
+// the log, too. While it is written the note has both generations.
 func (s *Store) mark() error {
-	generation := rand.Text()
-	if _, err := s.writer.exec("UPDATE folder_state SET generation = ?, layout = (SELECT schema_version FROM pragma_schema_version)", generation); err != nil {
-		return err
-	}
-	if err := s.writer.query(func(scanFunc) error { return nil }, s.engine.checkpoint()); err != nil {
-		return err
-	}
 	t := &tx{conn: s.writer, cache: newCache()}
-	last, err := t.lastMessage()
+	n := note{known: true, counted: true, next: rand.Text()}
+	if err := t.row([]any{&n.generation, &n.commits, when{&n.at}}, "SELECT generation, commits, committed_at FROM folder_state"); err != nil {
+		return err
+	}
+	var err error
+	if n.last, err = t.lastMessage(); err != nil {
+		return err
+	}
+	whole, err := s.foldLog()
 	if err != nil {
 		return err
 	}
-	s.note = note{generation: generation, last: last}
-	return s.lock.write(s.note)
+	if !whole {
+		n.generation = ""
+	}
+	if err := s.lock.keep(n); err != nil {
+		return err
+	}
+	if _, err := s.writer.exec("UPDATE folder_state SET generation = ?, layout = (SELECT schema_version FROM pragma_schema_version)", n.next); err != nil {
+		return err
+	}
+	if whole, err = s.foldLog(); err != nil {
+		return err
+	}
+	n.generation, n.next = n.next, ""
+	if !whole {
+		n.generation, n.next = "", n.generation
+	}
+	s.note = n
+	return s.lock.keep(n)
 }
 
-// noteLast keeps the note of the last message up to date. It is called by the
-// writing goroutine after a commit.
-func (s *Store) noteLast(last chat.MessageID) {
-	if last == s.note.last {
-		return
+// foldLog moves the log into the database file. It reports whether the file has
+// everything: another program may be reading the file as it was.
+func (s *Store) foldLog() (whole bool, err error) {
+	err = s.writer.query(func(scan scanFunc) error {
+		var busy, log, moved int64
+		err := scan(&busy, &log, &moved)
+		whole = busy == 0 && log == moved
+		return err
+	}, s.engine.checkpoint())
+	return whole, err
+}
+
+// count raises the number of commits. It belongs to the transaction that is
+// committed next.
+func (s *Store) count(at time.Time) error {
+	_, err := s.writer.exec("UPDATE folder_state SET commits = commits + 1, committed_at = ?", millis(at))
+	return err
+}
+
+// noteCommit is called by the writing goroutine after a commit that was counted,
+// before the commit is acknowledged.
+func (s *Store) noteCommit(at time.Time) {
+	s.note.commits++
+	s.note.at = at
+	if last, ok := s.cache.last.get(struct{}{}); ok {
+		s.note.last = last
 	}
-	s.note.last = last
-	if now := time.Now(); now.Sub(s.noted) >= noteEvery {
-		s.noted = now
-		_ = s.lock.write(s.note) // without it less can be proved at the next start
-	}
+	_ = s.lock.write(s.note) // without it less can be proved at the next start
 }
 
 // noteClosed is the last thing that a store does.
 func (s *Store) noteClosed() error {
-	if s.note.generation == "" {
+	if !s.note.known {
 		return nil
 	}
 	s.note.closed = true

@@ -10,20 +10,29 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"parley/internal/chat"
 	"parley/internal/store"
 )
 
 // killed copies the files of a store that still runs, as a process leaves them
-// that was killed: messages 1 and 2 are in the file, the others in the log.
+// that was killed: the messages of fill are in the file, 30 more in the log.
 func killed(t *testing.T) string {
 	t.Helper()
-	store.NoteEveryCommit(t)
+	return killedAfter(t, func(t *testing.T, s *store.Store) { send(t, s, 30) })
+}
+
+// killedAfter is killed with other writes in the log.
+func killedAfter(t *testing.T, write func(*testing.T, *store.Store)) string {
+	t.Helper()
 	s := open(t, store.Options{Path: t.TempDir()})
 	fill(t, s)
-	damage(t, s.Path(), "PRAGMA wal_checkpoint(PASSIVE)")
-	send(t, s, 30)
+	if err := s.Indexed(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	damage(t, s.Path(), "PRAGMA wal_checkpoint(TRUNCATE)")
+	write(t, s)
 	folder := t.TempDir()
 	for _, suffix := range []string{"", "-wal", ".lock"} {
 		copyFile(t, filepath.Join(folder, "parley.db"+suffix), s.Path()+suffix)
@@ -52,29 +61,226 @@ func tryOpen(t *testing.T, o store.Options) error {
 	return err
 }
 
-// A log that was deleted after a crash took acknowledged messages with it, and
-// nothing told of it.
-func TestMissingLog(t *testing.T) {
-	for name, log := range map[string]func(file string) error{
-		"deleted": os.Remove,
-		"emptied": func(file string) error { return os.Truncate(file, 0) },
-	} {
-		folder := killed(t)
-		if err := log(filepath.Join(folder, "parley.db-wal")); err != nil {
+// A log that was deleted, emptied or damaged after a crash took acknowledged
+// commits with it. Only lost messages were noticed, and the text said that the log
+// was missing even where it was there.
+func TestLostWrites(t *testing.T) {
+	writes := map[string]func(t *testing.T, s *store.Store){
+		"messages": func(t *testing.T, s *store.Store) { send(t, s, 30) },
+		"no message": func(t *testing.T, s *store.Store) {
+			for _, write := range []func(chat.Tx) error{
+				func(tx chat.Tx) error { return tx.RevokeToken("s", time.Now()) },
+				func(tx chat.Tx) error { return tx.WithdrawMessage(2, "ann", time.Now()) },
+				func(tx chat.Tx) error { return tx.UpdateAccount(chat.Account{ID: "bob", Name: "Robert"}) },
+				func(tx chat.Tx) error { _, err := tx.MarkRead(1, "bob"); return err },
+			} {
+				if err := s.Update(t.Context(), write); err != nil {
+					t.Fatal(err)
+				}
+			}
+		},
+	}
+	faults := map[string]struct {
+		do   func(log string) error
+		want store.LossReason
+	}{
+		"deleted":       {os.Remove, store.LogMissing},
+		"emptied":       {func(log string) error { return os.Truncate(log, 0) }, store.LogMissing},
+		"cut short":     {func(log string) error { return os.Truncate(log, fileSize(t, log)-5000) }, store.LogDamaged},
+		"header only":   {func(log string) error { return os.Truncate(log, 32) }, store.LogDamaged},
+		"overwritten":   {func(log string) error { return overwriteAt(log, fileSize(t, log)-4000) }, store.LogDamaged},
+		"no log at all": {func(log string) error { return os.WriteFile(log, []byte("not a log"), 0o600) }, store.LogDamaged},
+	}
+	for written, write := range writes {
+		for name, fault := range faults {
+			t.Run(written+" "+name, func(t *testing.T) {
+				folder := killedAfter(t, write)
+				log := filepath.Join(folder, "parley.db-wal")
+				if err := fault.do(log); err != nil {
+					t.Fatal(err)
+				}
+				before, _ := os.ReadFile(log)
+				var lost *store.LostWritesError
+				for range 2 { // it stays so until somebody decides
+					if err := tryOpen(t, store.Options{Path: folder}); !errors.As(err, &lost) || lost.Why != fault.want {
+						t.Fatalf("got %v, want %q", err, fault.want)
+					}
+				}
+				if after, _ := os.ReadFile(log); !bytes.Equal(before, after) {
+					t.Error("the log was changed, want it left as it is")
+				}
+				if got, want := lost.Lost.Last > 0, written == "messages"; got != want {
+					t.Errorf("messages are lost: got %t, want %t", got, want)
+				}
+				if l := lost.Lost; l.Commits < 1 || l.Until.Before(l.After) || !strings.Contains(l.String(), "commit") {
+					t.Errorf("got %+v, want some commits", l)
+				}
+				_, given, err := store.Migrate(t.Context(), store.Options{Path: folder, WithoutLog: true})
+				if err != nil || given == nil || *given != lost.Lost {
+					t.Errorf("given up: got %v, %v, want %v", given, err, lost.Lost)
+				}
+				_, given, err = store.Migrate(t.Context(), store.Options{Path: folder})
+				if err != nil || given != nil {
+					t.Errorf("after that: got %v, %v", given, err)
+				}
+			})
+		}
+	}
+}
+
+// The newest commits were not noted, and their loss was not noticed.
+func TestLostWritesAreCounted(t *testing.T) {
+	for _, n := range []int{1, 2, 7} {
+		folder := killedAfter(t, func(t *testing.T, s *store.Store) { send(t, s, n) })
+		if err := os.Remove(filepath.Join(folder, "parley.db-wal")); err != nil {
 			t.Fatal(err)
 		}
-		for range 2 { // it stays so until somebody decides
-			var missing *store.LogMissingError
-			if err := tryOpen(t, store.Options{Path: folder}); !errors.As(err, &missing) || missing.Last <= missing.Found {
-				t.Errorf("%s: got %v, want %T", name, err, missing)
+		var lost *store.LostWritesError
+		err := tryOpen(t, store.Options{Path: folder})
+		if !errors.As(err, &lost) || lost.Lost.Commits < int64(n) || lost.Lost.Last-lost.Lost.First+1 < chat.MessageID(n) {
+			t.Errorf("%d messages: got %v", n, err)
+		}
+	}
+}
+
+// A database file that was replaced by an older copy of itself was served.
+func TestOlderCopy(t *testing.T) {
+	older := filepath.Join(t.TempDir(), "older.db")
+	for name, prepare := range map[string]func(t *testing.T) (folder string){
+		"after a clean stop": func(t *testing.T) string {
+			s := open(t, store.Options{Path: t.TempDir()})
+			fill(t, s)
+			s = reopen(t, s)
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
 			}
+			copyFile(t, older, s.Path())
+			s = open(t, store.Options{Path: s.Path()})
+			send(t, s, 1)
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
+			}
+			copyFile(t, s.Path(), older)
+			return filepath.Dir(s.Path())
+		},
+		"of the same run": func(t *testing.T) string {
+			s := open(t, store.Options{Path: t.TempDir()})
+			fill(t, s)
+			damage(t, s.Path(), "PRAGMA wal_checkpoint(PASSIVE)")
+			copyFile(t, older, s.Path())
+			send(t, s, 1)
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
+			}
+			copyFile(t, s.Path(), older)
+			return filepath.Dir(s.Path())
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			folder := prepare(t)
+			var lost *store.LostWritesError
+			if err := tryOpen(t, store.Options{Path: folder}); !errors.As(err, &lost) || lost.Why != store.OlderCopy || lost.Lost.First != 10 || lost.Lost.Last != 10 {
+				t.Fatalf("got %v, want %q and message 10", err, store.OlderCopy)
+			}
+			if err := tryOpen(t, store.Options{Path: folder, WithoutLog: true}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// A log beside an older copy of its database was put into it, and damaged it.
+func TestLogOfAnotherCopy(t *testing.T) {
+	s := open(t, store.Options{Path: t.TempDir()})
+	fill(t, s)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	older := filepath.Join(t.TempDir(), "older.db")
+	copyFile(t, older, s.Path())
+	s = open(t, store.Options{Path: s.Path()})
+	send(t, s, 3)
+	folder := t.TempDir()
+	copyFile(t, filepath.Join(folder, "parley.db"), older)
+	for _, suffix := range []string{"-wal", ".lock"} {
+		copyFile(t, filepath.Join(folder, "parley.db"+suffix), s.Path()+suffix)
+	}
+	var stray *store.StrayLogError
+	if err := tryOpen(t, store.Options{Path: folder}); !errors.As(err, &stray) {
+		t.Errorf("got %v, want %T", err, stray)
+	}
+}
+
+// A process that is killed in the middle of a start leaves files that belong
+// together, however far it has come.
+func TestKilledWhileStarting(t *testing.T) {
+	const next = "NEXTGENERATION"
+	for stage, statements := range []string{
+		"SELECT 1", // only the note has the next generation
+		"PRAGMA wal_autocheckpoint = 0; UPDATE folder_state SET generation = '" + next + "'",  // the log has it
+		"UPDATE folder_state SET generation = '" + next + "'; PRAGMA wal_checkpoint(PASSIVE)", // the file has it
+	} {
+		folder := killed(t)
+		file := filepath.Join(folder, "parley.db")
+		text, err := os.ReadFile(file + ".lock")
+		if err != nil {
+			t.Fatal(err)
 		}
-		if err := tryOpen(t, store.Options{Path: folder, WithoutLog: true}); err != nil {
-			t.Errorf("%s, given up: %v", name, err)
+		noted := strings.Replace(string(text), " -\n", " "+next+"\n", 1)
+		if noted == string(text) {
+			t.Fatalf("got the note %q, want one without a next generation", text)
 		}
-		if err := tryOpen(t, store.Options{Path: folder}); err != nil {
-			t.Errorf("%s, after that: %v", name, err)
+		db, err := sql.Open("sqlite", file)
+		if err != nil {
+			t.Fatal(err)
 		}
+		db.SetMaxOpenConns(1)
+		if _, err := db.ExecContext(t.Context(), statements); err != nil {
+			t.Fatal(err)
+		}
+		crashed := t.TempDir()
+		for _, suffix := range []string{"", "-wal"} {
+			copyFile(t, filepath.Join(crashed, "parley.db"+suffix), file+suffix)
+		}
+		if err := db.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(crashed, "parley.db.lock"), []byte(noted), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := tryOpen(t, store.Options{Path: crashed}); err != nil {
+			t.Errorf("stage %d: %v", stage, err)
+		}
+	}
+}
+
+// The lock file of an earlier version has only the last message.
+func TestNoteOfAnEarlierVersion(t *testing.T) {
+	earlier := func(t *testing.T, folder, state string) {
+		t.Helper()
+		name := filepath.Join(folder, "parley.db.lock")
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fields := strings.Fields(string(text)) // 12345 generation X open 39 …
+		if err := os.WriteFile(name, fmt.Appendf(nil, "%s\ngeneration %s %s %-20s\n", fields[0], fields[2], state, fields[4]), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	folder := killed(t)
+	earlier(t, folder, "open")
+	if err := os.Remove(filepath.Join(folder, "parley.db-wal")); err != nil {
+		t.Fatal(err)
+	}
+	var lost *store.LostWritesError
+	if err := tryOpen(t, store.Options{Path: folder}); !errors.As(err, &lost) || lost.Lost.Last != 39 || lost.Lost.Commits != 0 {
+		t.Errorf("got %v, want message 39 among the lost", err)
+	}
+	folder = killed(t)
+	earlier(t, folder, "open")
+	if err := tryOpen(t, store.Options{Path: folder}); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -91,7 +297,6 @@ func TestNoMissingLog(t *testing.T) {
 			return folder
 		},
 		"a backup in the folder of a killed process": func(t *testing.T) string {
-			store.NoteEveryCommit(t)
 			s := open(t, store.Options{Path: t.TempDir()})
 			fill(t, s)
 			backup := filepath.Join(t.TempDir(), "backup.db")
@@ -103,7 +308,6 @@ func TestNoMissingLog(t *testing.T) {
 			return folder
 		},
 		"the same backup restored again": func(t *testing.T) string {
-			store.NoteEveryCommit(t)
 			s := open(t, store.Options{Path: t.TempDir()})
 			fill(t, s)
 			backup := filepath.Join(t.TempDir(), "backup.db")
@@ -115,6 +319,36 @@ func TestNoMissingLog(t *testing.T) {
 			crashed := t.TempDir()
 			copyFile(t, file(crashed), backup)
 			copyFile(t, file(crashed)+".lock", again.Path()+".lock")
+			return crashed
+		},
+		"a closed folder without its last message": func(t *testing.T) string {
+			s := open(t, store.Options{Path: t.TempDir()})
+			fill(t, s)
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
+			}
+			damage(t, s.Path(), "DELETE FROM message WHERE id = 9")
+			return filepath.Dir(s.Path())
+		},
+		"a note that a power failure has made older": func(t *testing.T) string {
+			s := open(t, store.Options{Path: t.TempDir()})
+			fill(t, s)
+			folder := t.TempDir()
+			copyFile(t, file(folder)+".lock", s.Path()+".lock")
+			send(t, s, 30)
+			for _, suffix := range []string{"", "-wal"} {
+				copyFile(t, file(folder)+suffix, s.Path()+suffix)
+			}
+			return folder
+		},
+		"a database that was killed twice": func(t *testing.T) string {
+			folder := killed(t)
+			s := open(t, store.Options{Path: folder})
+			send(t, s, 3)
+			crashed := t.TempDir()
+			for _, suffix := range []string{"", "-wal", ".lock"} {
+				copyFile(t, file(crashed)+suffix, file(folder)+suffix)
+			}
 			return crashed
 		},
 		"a closed folder": func(t *testing.T) string {
@@ -146,6 +380,11 @@ func TestLogOfAnotherDatabase(t *testing.T) {
 	var stray *store.StrayLogError
 	if err := tryOpen(t, store.Options{Path: folder}); !errors.As(err, &stray) {
 		t.Errorf("got %v, want %T", err, stray)
+	}
+	other := killed(t)
+	copyFile(t, filepath.Join(other, "parley.db-wal"), filepath.Join(killed(t), "parley.db-wal"))
+	if err := tryOpen(t, store.Options{Path: other}); !errors.As(err, &stray) {
+		t.Errorf("of the same kind: got %v, want %T", err, stray)
 	}
 	if err := os.Remove(filepath.Join(folder, "parley.db-wal")); err != nil {
 		t.Fatal(err)
@@ -187,14 +426,27 @@ func TestCheckAfterUncleanEnd(t *testing.T) {
 // overwrite damages a page.
 func overwrite(t *testing.T, file string, at int64) {
 	t.Helper()
+	if err := overwriteAt(file, at); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func overwriteAt(file string, at int64) error {
 	f, err := os.OpenFile(file, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteAt(bytes.Repeat([]byte{0xa5}, 4096), at)
+	return errors.Join(err, f.Close())
+}
+
+func fileSize(t *testing.T, file string) int64 {
+	t.Helper()
+	info, err := os.Stat(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = f.WriteAt(bytes.Repeat([]byte{0xa5}, 4096), at)
-	if err := errors.Join(err, f.Close()); err != nil {
-		t.Fatal(err)
-	}
+	return info.Size()
 }
 
 func TestTruncatedFile(t *testing.T) {

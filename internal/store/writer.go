@@ -151,6 +151,9 @@ func (s *Store) commit(batch []*write) (rest []*write) {
 	batch, rest = batch[:report.Functions], batch[report.Functions:]
 
 	report.Run = time.Since(started)
+	if err == nil && report.changed {
+		err = s.count(started)
+	}
 	if err == nil {
 		err = s.writer.commit()
 		report.Commit = time.Since(started) - report.Run
@@ -169,8 +172,10 @@ func (s *Store) commit(batch []*write) (rest []*write) {
 		if len(events) > 0 {
 			s.publish(events)
 		}
+		if report.changed {
+			s.noteCommit(started)
+		}
 		if last, ok := s.cache.last.get(struct{}{}); ok {
-			s.noteLast(last)
 			s.indexer.tell(last)
 		}
 	}
@@ -196,7 +201,9 @@ func (s *Store) runAll(batch []*write, careful bool) (report Batch, events []cha
 			continue
 		}
 		var published []chat.Event
-		published, w.err, err = s.run(w, careful)
+		var changed bool
+		published, changed, w.err, err = s.run(w, careful)
+		report.changed = report.changed || changed
 		if w.err != nil {
 			report.Refused++
 		}
@@ -210,7 +217,7 @@ func (s *Store) runAll(batch []*write, careful bool) (report Batch, events []cha
 
 // run runs one write. What it refused is undone alone; lost says that the whole
 // transaction is gone.
-func (s *Store) run(w *write, careful bool) (events []chat.Event, refused, lost error) {
+func (s *Store) run(w *write, careful bool) (events []chat.Event, changed bool, refused, lost error) {
 	t := &tx{conn: s.writer, cache: s.cache, ctx: context.WithoutCancel(w.ctx), careful: careful}
 	refused = t.run(w.fn)
 	switch {
@@ -219,7 +226,7 @@ func (s *Store) run(w *write, careful bool) (events []chat.Event, refused, lost 
 		if careful && t.wrote {
 			lost = s.writer.keep()
 		}
-		return t.events, nil, lost
+		return t.events, t.changed, nil, lost
 	case !t.wrote:
 		s.cache.undo()
 		// A read that fails may have taken the transaction with it. Then everything
@@ -231,7 +238,7 @@ func (s *Store) run(w *write, careful bool) (events []chat.Event, refused, lost 
 	default:
 		lost = errUndo
 	}
-	return nil, refused, lost
+	return nil, false, refused, lost
 }
 
 // publish hands the events on. They are durable: not even a panic of the
