@@ -18,6 +18,7 @@ type PutPolicy struct {
 	Scope           string `json:"scope"`                     // bucket, bucket:key, or bucket:prefix
 	IsPrefixalScope int    `json:"isPrefixalScope,omitempty"` // 1: Scope ends in a prefix of keys
 	Deadline        int64  `json:"deadline"`                  // Unix seconds
+	IssuedAt        int64  `json:"issuedAt,omitempty"`        // Unix seconds; ours, the service does not know it
 	InsertOnly      int    `json:"insertOnly,omitempty"`      // 1: never overwrite
 	EndUser         string `json:"endUser,omitempty"`
 	ReturnBody      string `json:"returnBody,omitempty"`

@@ -49,6 +49,7 @@ type FormerKey struct {
 type Uploads struct {
 	Keys                                  QiniuKey
 	Former                                []FormerKey // of the same access key
+	IssuedAt                              bool        // tokens say when they were issued: they come back to this server
 	Bucket                                string
 	Expiry                                time.Duration
 	MaxImage, MaxFile, MaxVoice, MaxVideo int64 // bytes
@@ -108,10 +109,15 @@ func (u *Uploads) Grant(account string, kind UploadKind, ext string) (Grant, err
 	}
 
 	expires := now.Add(u.Expiry)
+	var issued int64
+	if u.IssuedAt {
+		issued = now.Unix()
+	}
 	token, err := u.Keys.Sign(PutPolicy{
 		Scope:           u.Bucket + ":" + folder,
 		IsPrefixalScope: 1,
 		Deadline:        expires.Unix(),
+		IssuedAt:        issued,
 		InsertOnly:      1,
 		EndUser:         account,
 		ReturnBody:      returnBody,

@@ -431,7 +431,9 @@ func (u *uploads) verify(ctx context.Context, token, key string) (auth.PutPolicy
 	if err != nil || u.stillGood == nil {
 		return policy, err
 	}
-	good, err := u.stillGood(ctx, chat.AccountID(policy.EndUser), time.Unix(policy.Deadline, 0).Add(-u.Uploads.Expiry))
+	// Not from the deadline: the option upload.expiry may have had another value when the token was issued. A token of
+	// an earlier version does not say when it was issued; it is good if nothing has ever ended.
+	good, err := u.stillGood(ctx, chat.AccountID(policy.EndUser), time.Unix(policy.IssuedAt, 0))
 	if err == nil && !good {
 		err = auth.ErrInvalid
 	}

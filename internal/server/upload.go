@@ -61,6 +61,7 @@ func newUploads(c config.Config, now func() time.Time, uploaded func(string, int
 			Uploads: &auth.Uploads{
 				Keys:     keys,
 				Former:   former,
+				IssuedAt: c.Blob == "disk",
 				Bucket:   c.Upload.Bucket,
 				Expiry:   c.Upload.Expiry,
 				MaxImage: int64(c.Upload.MaxImage),

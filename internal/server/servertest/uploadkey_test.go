@@ -129,6 +129,34 @@ func TestUploadKeyIsRotated(t *testing.T) {
 	}
 }
 
+// The time of issue of an upload token was computed from the present upload.expiry: after it had been made shorter, a
+// token from before a revocation counted as issued after it.
+func TestRevokedUploadTokenStaysRevokedWithAShorterExpiry(t *testing.T) {
+	folder := t.TempDir()
+	start := func(expiry time.Duration) *Server {
+		return Start(t, func(c *config.Config) { c.Data, c.Upload.Expiry = folder, expiry })
+	}
+	s := start(time.Hour)
+	stolen := s.leave()
+	if err := s.Chat.RevokeTokens(t.Context(), s.Accounts[0].ID); err != nil {
+		t.Fatal(err)
+	}
+	if status := s.uploadWith(stolen); status != http.StatusUnauthorized {
+		t.Errorf("before the restart: got %d, want 401", status)
+	}
+	if err := s.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	s = start(time.Minute)
+	if status := s.uploadWith(stolen); status != http.StatusUnauthorized {
+		t.Errorf("after the restart: got %d, want 401", status)
+	}
+	s.Advance(time.Second) // upload tokens have whole seconds
+	if status := s.uploadWith(s.leave()); status != http.StatusOK {
+		t.Errorf("a token from after the revocation: got %d, want 200", status)
+	}
+}
+
 // What is wrong with the file is told without what stands in it.
 func TestUploadKeyFile(t *testing.T) {
 	for text, want := range map[string]string{
