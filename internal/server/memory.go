@@ -17,7 +17,8 @@ import (
 	"parley/internal/config"
 )
 
-// tuneMemory sets the collector; what the operator put into the environment wins.
+// tuneMemory sets the collector; what the operator put into the environment wins. A
+// limit of 0 in the log is none, as in the option.
 func (s *Server) tuneMemory() {
 	if _, set := os.LookupEnv("GOGC"); !set {
 		debug.SetGCPercent(s.config.Memory.GCPercent)
@@ -25,11 +26,7 @@ func (s *Server) tuneMemory() {
 	if s.memoryLimit > 0 {
 		debug.SetMemoryLimit(s.memoryLimit)
 	}
-	limit := "none"
-	if s.memoryLimit > 0 {
-		limit = config.Bytes(s.memoryLimit).String()
-	}
-	s.log.Info("memory", "limit", limit, "images", s.config.Upload.ImageMemory.String())
+	s.log.Info("memory", "limit_mib", s.memoryLimit>>20, "images_mib", int64(s.config.Upload.ImageMemory)>>20)
 }
 
 // limitMemory sets the memory limit of the process, and bounds the memory of

@@ -9,6 +9,17 @@ import (
 	"parley/internal/config"
 )
 
+// The memory limit was logged in the largest unit that divides it, which for three quarters of a machine's memory is KiB.
+func TestMemoryIsLoggedInMiB(t *testing.T) {
+	s := Start(t, func(c *config.Config) { c.Memory.Limit = 3<<30 + 1<<10 })
+	if err := s.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(s.Log(), "limit_mib=3072 images_mib=512") {
+		t.Errorf("the log does not tell the memory limit in MiB:\n%s", s.Log())
+	}
+}
+
 // The operator's page has every figure that the server offers, and no other.
 func TestFiguresAreDocumented(t *testing.T) {
 	text, err := os.ReadFile("../../../docs/operations.md")
