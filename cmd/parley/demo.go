@@ -30,7 +30,11 @@ type demoOutput struct {
 }
 
 func (d *demoCmd) Run(ctx context.Context, c *cli, std streams) (err error) {
-	cfg, err := d.config(c)
+	loaded, err := config.Load(string(c.ConfigFile), "--listen="+d.Listen)
+	if err != nil {
+		return err
+	}
+	cfg, err := d.adapt(loaded)
 	if err != nil {
 		return err
 	}
@@ -44,6 +48,7 @@ func (d *demoCmd) Run(ctx context.Context, c *cli, std streams) (err error) {
 	if err := warnOfStrays(log); err != nil {
 		return err
 	}
+	warnOfFileAddresses(log, &loaded) // without the origins that only a demo has
 	s, err := server.New(ctx, cfg, log, nil)
 	if err != nil {
 		return d.explain(err)
@@ -76,13 +81,9 @@ func (d *demoCmd) Help() string {
 		"Where they are not set, default-app is the demo's application, socket.allowed-origins lists the pages of this machine and log.level is warn."
 }
 
-// config is the server's own but for what makes it a demo: it is here only for
-// this machine, takes no second port, and lets the pages of this machine connect.
-func (d *demoCmd) config(c *cli) (config.Config, error) {
-	cfg, err := config.Load(string(c.ConfigFile), "--listen="+d.Listen)
-	if err != nil {
-		return config.Config{}, err
-	}
+// adapt makes a server's configuration that of a demo, which is only for this
+// machine: it takes no second port, and lets the pages of this machine connect.
+func (d *demoCmd) adapt(cfg config.Config) (_ config.Config, err error) {
 	cfg.Data = ""
 	if d.Data != "" {
 		if cfg.Data, err = filepath.Abs(d.Data); err != nil {

@@ -162,3 +162,17 @@ func TestServeWarnsOfFileAddresses(t *testing.T) {
 		}
 	}
 }
+
+// demo was silent about it.
+func TestDemoWarnsOfFileAddresses(t *testing.T) {
+	for origins, warns := range map[string]bool{"": false, "https://app.example.test": true} {
+		t.Setenv("PARLEY_SOCKET_ALLOWED_ORIGINS", origins)
+		ended, cancel := context.WithCancel(t.Context())
+		cancel() // the server is not needed
+		var out, log bytes.Buffer
+		run(ended, []string{"demo", "--listen=127.0.0.1:0", "--bare", "--json", "--data", t.TempDir()}, streams{out: &out, err: &log})
+		if got := strings.Contains(log.String(), "public-url") && strings.Contains(log.String(), "socket.allowed-origins"); got != warns {
+			t.Errorf("origins %q: warned %t, want %t:\n%s", origins, got, warns, log.String())
+		}
+	}
+}

@@ -18,7 +18,7 @@ func (c *serveCmd) Run(ctx context.Context, std streams) error {
 	if err := warnOfStrays(log); err != nil {
 		return err
 	}
-	c.warnOfFileAddresses(log)
+	warnOfFileAddresses(log, &c.Config)
 	s, err := server.New(ctx, c.Config, log, nil)
 	if err != nil {
 		return err
@@ -36,7 +36,7 @@ func warnOfStrays(log *slog.Logger) error {
 }
 
 // warnOfFileAddresses tells of file addresses that pages of other origins cannot use.
-func (c *serveCmd) warnOfFileAddresses(log *slog.Logger) {
+func warnOfFileAddresses(log *slog.Logger, c *config.Config) {
 	if len(c.Socket.AllowedOrigins) > 0 && c.PublicURL == "" {
 		log.Warn("socket.allowed-origins is set and public-url is not: the addresses of files begin with a slash, "+
 			"and pages of other origins look for them at their own origin",
