@@ -14,7 +14,8 @@ type ChatRow struct {
 	Avatar    string
 	Last      *Posted // nil only for an inbox row
 	Notice    *Notification
-	At        time.Time
+	At        time.Time // of the last message or notification
+	After     MessageID // inbox: the last message of any chat before its last notification
 	Unread    int64
 	Weak      int64 // inbox: weak notifications unread
 	Push      bool
@@ -161,8 +162,8 @@ func listEntryOf(tx Tx, me AccountID, ref ChatRef) (listEntry, error) {
 	}, err
 }
 
-// ChatList pages through an account's chat list: what is on top first, then the
-// most recent. Inboxes are entries too.
+// ChatList pages through an account's chat list: what is on top first, then what
+// arrived last. Inboxes are entries too.
 func (s *Service) ChatList(ctx context.Context, a AccountID, offset, limit int) ([]ChatRow, error) {
 	if offset < 0 {
 		return nil, Invalid("pageIndex", "must be a positive number")

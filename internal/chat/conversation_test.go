@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"parley/internal/chat"
+	"parley/internal/store"
 )
 
 func TestCurrentChat(t *testing.T) {
@@ -294,6 +295,55 @@ func TestChatList(t *testing.T) {
 	same(t, "behind the end", len(must(w.ChatList(w.ctx, bob, 3, 2))(t)), 0)
 	_, err := w.ChatList(w.ctx, bob, -1, 2)
 	refused(t, "negative", err, "invalid payload: pageIndex must be a positive number")
+}
+
+// The list went by times: a chat and an inbox from while the clock was two days ahead
+// stayed on top for two days, and clients showed a time in the future.
+func TestChatListAfterAWrongClock(t *testing.T) {
+	const days = 48 * time.Hour
+	w := newWorld(t)
+	ok(t, w.Befriend(w.ctx, bob, dave))
+	w.say(carol, bob, "long before")
+	w.clock.advance(days)
+	w.say(alice, bob, "ahead")
+	w.notify("task", bob)
+	w.clock.advance(-days)
+	shown := func(want ...string) {
+		t.Helper()
+		rows := must(w.ChatList(w.ctx, bob, 0, 9))(t)
+		same(t, "list", refIDs(rows), want)
+		for _, row := range rows {
+			if row.At.After(w.clock.Now()) {
+				t.Errorf("%s: got %v, which is in the future", row.Ref.ID, row.At)
+			}
+		}
+		for i := range rows {
+			same(t, "page of one row", refIDs(must(w.ChatList(w.ctx, bob, i, 1))(t)), want[i:i+1])
+		}
+	}
+	ok(t, w.FollowClock(w.ctx)) // as at a start
+	shown("task", "alice", "carol")
+	w.say(dave, bob, "right")
+	shown("dave", "task", "alice", "carol")
+	w.notify("post", bob)
+	w.clock.advance(time.Second)
+	w.say(carol, bob, "later")
+	shown("carol", "post", "dave", "task", "alice")
+	var unread []chat.Category
+	for _, i := range must(w.InboxUnread(w.ctx, bob))(t) {
+		unread = append(unread, i.Inbox.Category)
+	}
+	same(t, "inbox unread", unread, []chat.Category{"post", "task"})
+	if report := must(store.Verify(w.ctx, w.store))(t); !report.OK() {
+		t.Errorf("got report:\n%s", report)
+	}
+}
+
+func refIDs(rows []chat.ChatRow) (ids []string) {
+	for _, row := range rows {
+		ids = append(ids, row.Ref.ID)
+	}
+	return ids
 }
 
 // notify puts one notification into the accounts' inboxes.

@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -60,6 +61,8 @@ type Inbox struct {
 	Listed     bool
 	TopAt      time.Time
 	LastAt     time.Time
+	LastNotice NotificationID
+	After      MessageID // the last message of any conversation before LastNotice
 }
 
 // Unread counts the not-weak notifications after the cursor.
@@ -123,7 +126,7 @@ func (s *Service) InboxUnread(ctx context.Context, a AccountID) ([]InboxUnread, 
 			}
 			unread = append(unread, InboxUnread{inbox, last})
 		}
-		slices.SortStableFunc(unread, func(a, b InboxUnread) int { return b.Inbox.LastAt.Compare(a.Inbox.LastAt) })
+		slices.SortStableFunc(unread, func(a, b InboxUnread) int { return cmp.Compare(b.Inbox.LastNotice, a.Inbox.LastNotice) })
 		return unread, nil
 	})
 }

@@ -59,13 +59,13 @@ type Message struct {
 	WaitingID    string    // the sender's own name for it; empty: none
 	At           time.Time // its place: strictly increasing within a conversation, whole milliseconds
 	SentAt       time.Time // zero: At; see Sent
+	FormerAt     time.Time // its place before it moved back, because the clock had been ahead; zero: it never moved
 	WithdrawnAt  time.Time // zero: not withdrawn. A withdrawn message has no content any more
 	WithdrawnBy  AccountID
 }
 
-// Sent returns when the message was sent by the clock. That is At, unless a clock
-// that was ahead has left messages in the future: those after them have their
-// place behind them, and were sent before.
+// Sent returns when the message was sent by the clock. That is At, unless messages
+// came faster than the milliseconds that tell them apart.
 func (m *Message) Sent() time.Time {
 	if m.SentAt.IsZero() {
 		return m.At

@@ -127,6 +127,12 @@ func New(store Store, presence *Presence, jwt JWTVerifier, opts Options, log *sl
 // milliseconds, so nothing finer may ever decide an order.
 func (s *Service) now() time.Time { return s.opts.Now().UTC().Truncate(time.Millisecond) }
 
+// FollowClock moves the times of what was said while the clock was ahead. It is to be
+// called at the start: the clock may have been set right while no server ran.
+func (s *Service) FollowClock(ctx context.Context) error {
+	return s.store.Update(ctx, func(tx Tx) error { return tx.MoveTimesBack(s.now()) })
+}
+
 // text returns the words of system messages.
 func (s *Service) text() systemText { return systemText{chinese: s.opts.Language == "zh"} }
 

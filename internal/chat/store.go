@@ -35,6 +35,12 @@ type Tx interface {
 	SignInTx
 	SearchTx
 
+	// MoveTimesBack gives messages and notifications whose time is after now, because
+	// the clock was ahead, a time that is not. Times keep increasing within a
+	// conversation, and queries by a former time find its message. AppendMessage does
+	// this by itself where the time of a message shows that the clock was set back.
+	MoveTimesBack(now time.Time) error
+
 	// Publish hands the event on after the commit.
 	Publish(Event)
 

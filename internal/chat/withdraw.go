@@ -80,11 +80,11 @@ func messageOf(tx Tx, c chat, id MessageID) (Message, error) {
 }
 
 // checkWithdrawable refuses a message that is too old, and one that was sent while
-// the clock was ahead by more than the window: its age is unknown. A message that
+// the clock was ahead: its age is unknown. A message that
 // is withdrawn already is never refused: the answer to a retry must not depend on
 // when it comes.
 func (s *Service) checkWithdrawable(m Message) error {
-	if !m.Withdrawn() && s.now().Sub(m.Sent()).Abs() > s.opts.WithdrawWindow {
+	if !m.Withdrawn() && (!m.FormerAt.IsZero() || s.now().Sub(m.Sent()).Abs() > s.opts.WithdrawWindow) {
 		return ErrWithdrawExpired
 	}
 	return nil

@@ -165,8 +165,10 @@ func TestHearVoice(t *testing.T) {
 }
 
 // A clock that was two days ahead left a chat in the future: for two days nothing
-// said there was ever too old to be withdrawn, and everything said there showed a
-// time in the future. Places still increase, and the rest goes by the clock.
+// said there was ever too old to be withdrawn, everything said there showed a
+// time in the future, and the chat stayed on top of the list. With the first message
+// after the clock was set right, times are in the past. They still increase, and a
+// client reads on from a time that it has seen before.
 func TestClockSetBack(t *testing.T) {
 	const days = 48 * time.Hour
 	w := newWorld(t)
@@ -178,11 +180,18 @@ func TestClockSetBack(t *testing.T) {
 
 	m := must(w.SendMessage(w.ctx, by(alice), bob, text("right")))(t).Message
 	same(t, "sent", m.Sent(), now)
-	same(t, "place", m.At, ahead.At.Add(time.Millisecond))
+	same(t, "place", m.At, now)
 	stored := must(w.Message(w.ctx, bob, m.ID))(t).Message
 	same(t, "stored", [2]time.Time{stored.Sent(), stored.At}, [2]time.Time{m.Sent(), m.At})
 	page := must(w.History(w.ctx, bob, user(alice), chat.HistoryQuery{BeforeAt: m.At}))(t)
 	same(t, "before its time", texts(page), []string{"ahead"})
+	if moved := page[0].Message; !moved.At.Before(now) || !moved.Sent().Equal(moved.At) {
+		t.Errorf("the message of the future: got place %v, sent %v, want both before %v", moved.At, moved.Sent(), now)
+	}
+	page = must(w.History(w.ctx, bob, user(alice), chat.HistoryQuery{BeforeAt: ahead.At}))(t)
+	same(t, "before its former time", texts(page), nil)
+	page = must(w.History(w.ctx, bob, user(alice), chat.HistoryQuery{AfterAt: ahead.At, OldestFirst: true}))(t)
+	same(t, "after its former time", texts(page), []string{"right"})
 
 	_, err := w.WithdrawMessage(w.ctx, by(alice), bob, ahead.ID)
 	refused(t, "sent in the future", err, "withdraw expired")
@@ -194,7 +203,7 @@ func TestClockSetBack(t *testing.T) {
 	refused(t, "too old", err, "withdraw expired")
 	ok(t, w.Shake(w.ctx, by(alice), bob))
 
-	// When the clock has come there, places are times again.
+	// When the clock comes there again, nothing is in its way.
 	w.clock.advance(days)
 	m = must(w.SendMessage(w.ctx, by(alice), bob, text("later")))(t).Message
 	same(t, "later", [2]time.Time{m.Sent(), m.At}, [2]time.Time{w.clock.Now(), w.clock.Now()})

@@ -106,6 +106,9 @@ func (s *Server) build(ctx context.Context, now func() time.Time) (err error) {
 	ns := s.io.Of("/")
 	s.hub = delivery.New(s.deliveryOptions(now), s.io, ns, delivery.GroupSourceFunc(s.groupsOf))
 	s.chat = chat.New(s.store, s.hub.Presence(), jwtVerifier{maxLife: s.config.Auth.JWTMaxLife, now: now}, options, s.log)
+	if err = s.chat.FollowClock(ctx); err != nil {
+		return fmt.Errorf("times from before the start: %w", err)
+	}
 	if s.clientApp, err = registerClient(ctx, s.chat); err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"maps"
+	"time"
 
 	"parley/internal/chat"
 )
@@ -25,6 +26,7 @@ type cache struct {
 	// listed has the conversations that every participant has in their list.
 	listed memo[chat.ConversationID, bool]
 	last   memo[struct{}, chat.MessageID]
+	clock  memo[struct{}, time.Time] // the latest time of a message that was appended
 }
 
 // pair is two accounts, the lesser first.
@@ -55,6 +57,7 @@ func (c *cache) each(do func(forgetter)) {
 	do(&c.related)
 	do(&c.listed)
 	do(&c.last)
+	do(&c.clock)
 }
 
 type forgetter interface {

@@ -17,7 +17,10 @@ type entry struct {
 	conversation chat.ConversationID
 	category     chat.Category
 	onTop        bool
-	at           int64
+	// The order of arrival: the last message or, of an inbox, the last one before its
+	// last notification, and that notification. Both are numbered as they arrive.
+	message chat.MessageID
+	notice  chat.NotificationID
 }
 
 func (t *tx) ChatList(of chat.AccountID, offset, limit int) ([]chat.ChatRow, error) {
@@ -40,8 +43,9 @@ func (t *tx) ChatList(of chat.AccountID, offset, limit int) ([]chat.ChatRow, err
 // the inboxes are few and are put among those of the page, of which so many more
 // are read before it.
 //
-// A chat that somebody has left stays where it was when they left: what goes on
-// there is not theirs to see.
+// The order is that of arrival, not of times: a clock that was ahead would keep a chat
+// on top until its time has come. A chat that somebody has left stays where its last
+// message for them puts it: what goes on there is not theirs to see.
 func (t *tx) entries(of chat.AccountID, offset, limit int) ([]entry, error) {
 	inboxes, err := t.inboxEntries(of)
 	if err != nil {
@@ -50,11 +54,12 @@ func (t *tx) entries(of chat.AccountID, offset, limit int) ([]entry, error) {
 	start := max(offset-len(inboxes), 0)
 	skip := offset - start
 	entries, err := list(t, func(scan scanFunc) (e entry, err error) {
-		err = scan(&e.conversation, &e.onTop, &e.at)
+		err = scan(&e.conversation, &e.onTop, &e.message)
 		return e, err
-	}, `SELECT c.id, m.top_at > 0 AS on_top, CASE WHEN m.left_at > 0 THEN m.left_at ELSE c.last_at END AS at
+	}, `SELECT c.id, m.top_at > 0 AS on_top, CASE WHEN m.left_at > 0 AND m.left_seq < c.last_seq
+			THEN COALESCE((SELECT w.id FROM message w WHERE w.conversation = c.id AND w.seq = m.left_seq), 0) ELSE c.last_id END AS message
 		FROM member m JOIN conversation c ON c.id = m.conversation WHERE m.account = ? AND m.listed = 1
-		ORDER BY on_top DESC, at DESC, c.id DESC`+limited+" OFFSET ?", string(of), skip+limit, start)
+		ORDER BY on_top DESC, message DESC, c.id DESC`+limited+" OFFSET ?", string(of), skip+limit, start)
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +83,7 @@ func (t *tx) entries(of chat.AccountID, offset, limit int) ([]entry, error) {
 }
 
 func (e entry) compare(other entry) int {
-	return cmp.Or(cmp.Compare(flag(other.onTop), flag(e.onTop)), cmp.Compare(other.at, e.at))
+	return cmp.Or(cmp.Compare(flag(other.onTop), flag(e.onTop)), cmp.Compare(other.message, e.message), cmp.Compare(other.notice, e.notice))
 }
 
 // inboxEntries returns the inboxes in the list.
@@ -86,7 +91,7 @@ func (t *tx) inboxEntries(of chat.AccountID) (entries []entry, err error) {
 	inboxes, err := t.Inboxes(of)
 	for _, i := range inboxes {
 		if i.Listed {
-			entries = append(entries, entry{category: i.Category, onTop: !i.TopAt.IsZero(), at: millis(i.LastAt)})
+			entries = append(entries, entry{category: i.Category, onTop: !i.TopAt.IsZero(), message: i.After, notice: i.LastNotice})
 		}
 	}
 	return entries, err
@@ -104,17 +109,20 @@ func (t *tx) chatRow(of chat.AccountID, e entry) (chat.ChatRow, error) {
 	if err != nil {
 		return chat.ChatRow{}, err
 	}
-	row := chat.ChatRow{Ref: reference(&c.Conversation, of), At: c.LastAt, Push: m.Push, Left: m.Left(), TopAt: m.TopAt}
+	row := chat.ChatRow{Ref: reference(&c.Conversation, of), Push: m.Push, Left: m.Left(), TopAt: m.TopAt}
 	if row.Unread, err = t.int("SELECT "+unread+` FROM member m JOIN conversation c ON c.id = m.conversation
 		WHERE m.account = ? AND m.conversation = ?`, string(of), int64(c.ID)); err != nil {
 		return row, err
 	}
 	last := c.LastSeq
 	if m.Left() {
-		last, row.At = m.LeftSeq, m.LeftAt
+		last = m.LeftSeq
 	}
 	if row.Last, err = t.postedAt(&c, last, of); err != nil {
 		return row, err
+	}
+	if row.Last != nil {
+		row.At = row.Last.Message.At
 	}
 	if !m.Left() && c.mentioned > m.ReadSeq {
 		if row.Mentions, err = t.mentions(c.ID, of, m.ReadSeq, maxRowMentions); err != nil {
@@ -165,7 +173,7 @@ func (t *tx) inboxRow(of chat.AccountID, c chat.Category) (chat.ChatRow, error) 
 	}
 	row := chat.ChatRow{
 		Ref: chat.ChatRef{Type: info.Session, ID: string(c)}, Name: string(c), At: i.LastAt, TopAt: i.TopAt,
-		Unread: i.Unread(), Weak: i.WeakUnread(), Silent: i.Silent, Push: !i.Silent,
+		After: i.After, Unread: i.Unread(), Weak: i.WeakUnread(), Silent: i.Silent, Push: !i.Silent,
 	}
 	n, err := t.LastNotification(of, c)
 	if err == chat.ErrNoRow {

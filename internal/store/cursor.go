@@ -202,7 +202,7 @@ func reference(c *chat.Conversation, of chat.AccountID) chat.ChatRef {
 func (t *tx) ChatUnreads(a chat.AccountID) ([]chat.ChatUnread, error) {
 	rows, err := list(t, readChatUnread, "SELECT "+chatUnreadColumns+` FROM member m JOIN conversation c ON c.id = m.conversation
 		WHERE m.account = ? AND m.left_at = 0 AND c.counted > m.read_count AND `+unread+` > 0
-		ORDER BY c.last_at DESC, c.id DESC`, string(a))
+		ORDER BY c.last_id DESC, c.id DESC`, string(a))
 	if err != nil {
 		return nil, err
 	}

@@ -7,11 +7,11 @@ import (
 	"parley/internal/chat"
 )
 
-const inboxColumns = "account, category, last_seq, strong, read_seq, read_strong, silent, listed, top_at, last_at"
+const inboxColumns = "account, category, last_seq, strong, read_seq, read_strong, silent, listed, top_at, last_at, last_notice, after_message"
 
 func readInbox(scan scanFunc) (i chat.Inbox, err error) {
 	err = scan(&i.Account, &i.Category, &i.LastSeq, &i.Strong, &i.ReadSeq, &i.ReadStrong, &i.Silent, &i.Listed,
-		when{&i.TopAt}, when{&i.LastAt})
+		when{&i.TopAt}, when{&i.LastAt}, &i.LastNotice, &i.After)
 	return i, err
 }
 
@@ -25,9 +25,13 @@ func (t *tx) AddNotification(n *chat.Notification, accounts []chat.AccountID) ([
 		return nil, err
 	}
 	n.ID = chat.NotificationID(id)
+	after, err := t.lastMessage()
+	if err != nil {
+		return nil, err
+	}
 	inboxes := make([]chat.Inbox, 0, len(accounts))
 	for _, a := range accounts {
-		i, err := t.receive(a, *n)
+		i, err := t.receive(a, *n, after)
 		if err != nil {
 			return nil, err
 		}
@@ -37,16 +41,16 @@ func (t *tx) AddNotification(n *chat.Notification, accounts []chat.AccountID) ([
 }
 
 // receive puts the notification into one account's inbox.
-func (t *tx) receive(a chat.AccountID, n chat.Notification) (i chat.Inbox, err error) {
+func (t *tx) receive(a chat.AccountID, n chat.Notification, after chat.MessageID) (i chat.Inbox, err error) {
 	strong := flag(!n.Weak)
 	err = t.returning(func(scan scanFunc) (err error) {
 		i, err = readInbox(scan)
 		return err
-	}, `INSERT INTO inbox (`+inboxColumns+`) VALUES (?, ?, 1, ?, 0, 0, 0, 1, 0, ?)
+	}, `INSERT INTO inbox (`+inboxColumns+`) VALUES (?, ?, 1, ?, 0, 0, 0, 1, 0, ?, ?, ?)
 		ON CONFLICT (account, category) DO UPDATE SET last_seq = inbox.last_seq + 1, strong = inbox.strong + excluded.strong,
-			listed = 1, last_at = excluded.last_at
+			listed = 1, last_at = excluded.last_at, last_notice = excluded.last_notice, after_message = excluded.after_message
 		RETURNING `+inboxColumns,
-		string(a), string(n.Category), strong, millis(n.At))
+		string(a), string(n.Category), strong, millis(n.At), int64(n.ID), int64(after))
 	if err != nil {
 		return i, err
 	}
@@ -60,7 +64,7 @@ func (t *tx) Inbox(a chat.AccountID, c chat.Category) (chat.Inbox, error) {
 }
 
 func (t *tx) Inboxes(a chat.AccountID) ([]chat.Inbox, error) {
-	return list(t, readInbox, "SELECT "+inboxColumns+" FROM inbox WHERE account = ? ORDER BY last_at DESC, category", string(a))
+	return list(t, readInbox, "SELECT "+inboxColumns+" FROM inbox WHERE account = ? ORDER BY last_notice DESC, category", string(a))
 }
 
 func (t *tx) ReadInbox(a chat.AccountID, c chat.Category, left int64) (chat.Inbox, error) {
@@ -91,13 +95,13 @@ func (t *tx) ReadInbox(a chat.AccountID, c chat.Category, left int64) (chat.Inbo
 }
 
 func (t *tx) SetInboxSilent(a chat.AccountID, c chat.Category, silent bool) error {
-	_, err := t.exec(`INSERT INTO inbox (`+inboxColumns+`) VALUES (?, ?, 0, 0, 0, 0, ?, 0, 0, 0)
+	_, err := t.exec(`INSERT INTO inbox (`+inboxColumns+`) VALUES (?, ?, 0, 0, 0, 0, ?, 0, 0, 0, 0, 0)
 		ON CONFLICT (account, category) DO UPDATE SET silent = excluded.silent`, string(a), string(c), flag(silent))
 	return err
 }
 
 func (t *tx) SetInboxTop(a chat.AccountID, c chat.Category, at time.Time) error {
-	_, err := t.exec(`INSERT INTO inbox (`+inboxColumns+`) VALUES (?, ?, 0, 0, 0, 0, 0, 0, ?, 0)
+	_, err := t.exec(`INSERT INTO inbox (`+inboxColumns+`) VALUES (?, ?, 0, 0, 0, 0, 0, 0, ?, 0, 0, 0)
 		ON CONFLICT (account, category) DO UPDATE SET top_at = excluded.top_at`, string(a), string(c), millis(at))
 	return err
 }

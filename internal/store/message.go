@@ -9,14 +9,14 @@ import (
 )
 
 const messageColumns = `id, conversation, seq, counted, system, type, text, file, card, location, sender, app, refer, waitingid,
-	at, sent_at, withdrawn_at, withdrawn_by`
+	at, sent_at, former_at, withdrawn_at, withdrawn_by`
 
 func readMessage(scan scanFunc) (m chat.Message, err error) {
 	var refer *int64
 	err = scan(&m.ID, &m.Conversation, &m.Seq, &m.Count, &m.System, &m.Type, &m.Text,
 		text[json.RawMessage]{&m.File}, text[json.RawMessage]{&m.Card}, text[json.RawMessage]{&m.Location},
 		&m.From, text[chat.AppID]{&m.App}, &refer, text[string]{&m.WaitingID},
-		when{&m.At}, when{&m.SentAt}, when{&m.WithdrawnAt}, text[chat.AccountID]{&m.WithdrawnBy})
+		when{&m.At}, when{&m.SentAt}, when{&m.FormerAt}, when{&m.WithdrawnAt}, text[chat.AccountID]{&m.WithdrawnBy})
 	if refer != nil {
 		m.Refer = chat.MessageID(*refer)
 	}
@@ -33,11 +33,14 @@ const maxAhead = time.Second
 // participant: their own messages could not be told from unread ones. It looks
 // up every row that the message names: the table checks only its quote.
 func (t *tx) AppendMessage(m *chat.Message) error {
+	now := m.At.Truncate(time.Millisecond).UTC()
+	if err := t.followClock(now); err != nil {
+		return err
+	}
 	c, err := t.conversation(m.Conversation)
 	if err != nil {
 		return err
 	}
-	now := m.At.Truncate(time.Millisecond).UTC()
 	at := now
 	if !at.After(c.LastAt) {
 		at = c.LastAt.Add(time.Millisecond)
@@ -216,12 +219,14 @@ func (t *tx) stretch(q chat.MessageQuery) (s stretch, err error) {
 		s.from, err = t.seqOf(q.Conversation, q.AfterID)
 		s.from++
 	case !q.BeforeAt.IsZero():
-		s.to, err = t.seqFrom(&c, q.BeforeAt)
+		s.to, _, err = t.seqFrom(&c, q.BeforeAt)
 		s.to--
 	case !q.AfterAt.IsZero():
 		s.upward = true
-		// A finer time than a millisecond lies before the next one.
-		s.from, err = t.seqFrom(&c, q.AfterAt.Truncate(time.Millisecond).Add(time.Millisecond))
+		var found bool
+		if s.from, found, err = t.seqFrom(&c, q.AfterAt); found {
+			s.from++
+		}
 	}
 	if q.UntilSeq > 0 {
 		s.to = min(s.to, q.UntilSeq)
@@ -235,11 +240,13 @@ func (t *tx) seqOf(c chat.ConversationID, id chat.MessageID) (int64, error) {
 }
 
 // seqFrom returns the seq of the first message at or after the time, one past
-// the end if there is none. Times increase with seq, so a binary search spares
-// every message an index on its time.
-func (t *tx) seqFrom(c *conversation, at time.Time) (int64, error) {
+// the end if there is none, and whether that message has the very time. The time may
+// be the former one of a message that moved back. Times increase with seq, so a
+// binary search spares every message an index on its time.
+func (t *tx) seqFrom(c *conversation, at time.Time) (seq int64, found bool, err error) {
 	want := millis(at)
-	if at.Truncate(time.Millisecond).Before(at) {
+	whole := at.Truncate(time.Millisecond).Equal(at)
+	if !whole {
 		want++
 	}
 	low, high := int64(1), c.LastSeq+1
@@ -247,13 +254,21 @@ func (t *tx) seqFrom(c *conversation, at time.Time) (int64, error) {
 		middle := (low + high) / 2
 		got, err := t.int("SELECT at FROM message WHERE conversation = ? AND seq = ?", int64(c.ID), middle)
 		if err != nil {
-			return 0, err
+			return 0, false, err
 		}
+		found = found || got == want
 		if got < want {
 			low = middle + 1
 		} else {
 			high = middle
 		}
 	}
-	return low, nil
+	if found || !whole {
+		return low, found && whole, nil
+	}
+	former, err := t.int("SELECT COALESCE(max(seq), 0) FROM message WHERE conversation = ? AND former_at = ?", int64(c.ID), want)
+	if err != nil || former == 0 {
+		return low, false, err
+	}
+	return former, true, nil
 }

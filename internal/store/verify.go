@@ -297,7 +297,7 @@ func (v *verifier) inbox(i chat.Inbox) error {
 	err := v.tx.query(func(scan scanFunc) error {
 		var category chat.Category
 		n := chat.Notification{}
-		if err := scan(&n.Seq, &n.Strong, &n.Weak, &category, when{&n.At}); err != nil {
+		if err := scan(&n.ID, &n.Seq, &n.Strong, &n.Weak, &category, when{&n.At}); err != nil {
 			return err
 		}
 		seq++
@@ -318,7 +318,7 @@ func (v *verifier) inbox(i chat.Inbox) error {
 		equal(v, "notification", at, "category of its notice", category, i.Category)
 		last = n
 		return nil
-	}, `SELECT x.seq, x.strong, n.weak, n.category, n.at FROM notification x JOIN notice n ON n.id = x.notice
+	}, `SELECT n.id, x.seq, x.strong, n.weak, n.category, n.at FROM notification x JOIN notice n ON n.id = x.notice
 		WHERE x.account = ? AND x.category = ? ORDER BY x.seq`, string(i.Account), string(i.Category))
 	if err != nil {
 		return err
@@ -328,6 +328,7 @@ func (v *verifier) inbox(i chat.Inbox) error {
 	equal(v, "inbox", row, "strong", i.Strong, strong)
 	equal(v, "inbox", row, "read_strong", i.ReadStrong, readStrong)
 	equal(v, "inbox", row, "last_at", i.LastAt, last.At)
+	equal(v, "inbox", row, "last_notice", i.LastNotice, last.ID)
 	equal(v, "inbox", row, "unread", i.Unread(), unread)
 	equal(v, "inbox", row, "weak unread", i.WeakUnread(), weak)
 	if i.ReadSeq < 0 || i.ReadSeq > seq {

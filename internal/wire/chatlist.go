@@ -74,6 +74,7 @@ type ChatRow struct {
 	Logo      string           `json:"logo" doc:"picture to show"`
 	Msg       Line             `json:"msg" doc:"the last message as one line; if its author has withdrawn it, a notice without the author's name, because clients put the name before it"`
 	MsgType   int              `json:"msg_type,omitempty" doc:"type of the last message"`
+	After     string           `json:"after,omitempty" doc:"inboxes only: id of the last message of any chat before the last notification. It tells the place of the inbox among the chats"`
 	Time      string           `json:"time" doc:"time of the last message"`
 	TS        int64            `json:"ts" doc:"time of the message, in Unix milliseconds"`
 	From      *ChatRowFrom     `json:"from,omitempty" doc:"sender of the last message. Absent for an inbox, because clients take a row with this field for the chat of a person or a group"`
@@ -116,10 +117,9 @@ func (e *Encoder) ChatList(rows []chat.ChatRow) []ChatRow {
 	return out
 }
 
-// shownAt is the time of the last message, or of the event that the row shows
-// instead.
+// shownAt is when the last message was sent or the last notification came.
 func shownAt(r *chat.ChatRow) time.Time {
-	if r.Last != nil && !r.Left {
+	if r.Last != nil {
 		return r.Last.Message.Sent()
 	}
 	return r.At
@@ -153,6 +153,7 @@ func (e *Encoder) chatRow(r *chat.ChatRow) ChatRow {
 	if n := r.Notice; n != nil {
 		row.ID = messageID(chat.MessageID(n.ID))
 		row.Msg = Line{cut(n.Text, maxLine)}
+		row.After = messageID(r.After)
 	}
 	if _, inbox := chat.CategoryBySession(r.Ref.Type); inbox {
 		row.IsSilent, row.ShowBadge = &r.Silent, &r.ShowBadge

@@ -74,7 +74,7 @@ type Message struct {
 	Refer    *Refer          `json:"refer,omitempty" doc:"quoted message"`
 	IsWd     bool            `json:"iswd,omitempty" doc:"it was withdrawn"`
 	Time     string          `json:"time" doc:"time at which it was stored; strictly increases within a chat"`
-	TS       int64           `json:"ts" doc:"time of the message in Unix milliseconds. It is the same as time, unless the chat has later times from a clock that was ahead"`
+	TS       int64           `json:"ts" doc:"time of the message in Unix milliseconds. It is the same as time, unless a burst of messages has moved time on"`
 }
 
 // UserMessage is the payload of [PushNewMessage].

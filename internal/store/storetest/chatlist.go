@@ -83,7 +83,7 @@ var chatListTests = []test{
 		}
 		notice := get(w, func(tx chat.Tx) (chat.Notification, error) { return tx.LastNotification("ann", "task") })
 		same(w, "rows", rows, []chat.ChatRow{
-			{Ref: chat.ChatRef{Type: chat.SessionTask, ID: "task"}, Name: "task", Notice: &notice, At: notice.At, Unread: 1, Weak: 1, Push: true},
+			{Ref: chat.ChatRef{Type: chat.SessionTask, ID: "task"}, Name: "task", Notice: &notice, At: notice.At, After: inGroup.ID, Unread: 1, Weak: 1, Push: true},
 			{Ref: chat.ChatRef{Type: chat.SessionGroup, ID: "g"}, Name: "Group g", Last: posted(inGroup), At: inGroup.At, Unread: 1, IsPost: true},
 			{
 				Ref: chat.ChatRef{Type: chat.SessionUser, ID: "bob"}, Name: "Name of bob", Avatar: "/a/bob.png", Last: posted(direct), At: direct.At,
@@ -99,10 +99,9 @@ var chatListTests = []test{
 		w.people("ann", "bob")
 		g := w.group("g", "ann", "bob")
 		seen := w.say(g.Conversation, "ann", "before")
-		left := w.tick()
-		w.do(func(tx chat.Tx) error { return tx.RemoveMember(g.Conversation, "bob", left) })
+		w.do(func(tx chat.Tx) error { return tx.RemoveMember(g.Conversation, "bob", w.tick()) })
 		w.say(g.Conversation, "ann", "after")
 		row := w.chatList("bob", 0, 10)[0]
-		same(w, "row", []any{row.Last.Message.ID, row.At, row.Left, row.Unread}, []any{seen.ID, left, true, int64(0)})
+		same(w, "row", []any{row.Last.Message.ID, row.At, row.Left, row.Unread}, []any{seen.ID, seen.At, true, int64(0)})
 	}},
 }

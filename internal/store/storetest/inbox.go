@@ -33,7 +33,7 @@ var inboxTests = []test{
 		if first == 0 || id <= first {
 			w.Errorf("ids: got %d, then %d, want them to grow from 1", first, id)
 		}
-		want := chat.Inbox{Account: "ann", Category: "task", LastSeq: 2, Strong: 1, Listed: true, LastAt: w.clock}
+		want := chat.Inbox{Account: "ann", Category: "task", LastSeq: 2, Strong: 1, Listed: true, LastAt: w.clock, LastNotice: id}
 		same(w, "returned", got, []chat.Inbox{want})
 		same(w, "stored", w.inbox("ann"), want)
 		same(w, "counts", []int64{want.Unread(), want.WeakUnread()}, []int64{1, 1})

@@ -94,12 +94,59 @@ var messageTests = []test{
 		at := w.tick()
 		var last time.Time
 		for i := range 5 {
-			m := w.post(chat.Message{Conversation: c.ID, From: "ann", At: at.Add(-time.Duration(i) * time.Hour)})
+			m := w.post(chat.Message{Conversation: c.ID, From: "ann", At: at.Add(-time.Duration(i) * time.Second)})
 			if i > 0 && m.At != last.Add(time.Millisecond) {
 				w.Errorf("message %d: got %v after %v", i, m.At, last)
 			}
 			last = m.At
 		}
+	}},
+
+	{"times move back with the clock", func(w *world) {
+		w.people("ann", "bob", "cid")
+		c, other := w.direct("ann", "bob"), w.direct("ann", "cid")
+		first := w.say(c.ID, "ann", "in time")
+		now := w.tick()
+		const days = 48 * time.Hour
+		var ahead []chat.Message
+		for i := range 4 {
+			ahead = append(ahead, w.post(chat.Message{Conversation: c.ID, From: "ann", At: now.Add(days + time.Duration(i)*time.Hour)}))
+		}
+		// A message elsewhere shows that the clock was set back.
+		w.post(chat.Message{Conversation: other.ID, From: "ann", At: now})
+		moved := history(w, chat.MessageQuery{Conversation: c.ID, AfterID: first.ID, Limit: 9, OldestFirst: true})
+		last := first.At
+		for i, m := range moved {
+			if !m.At.After(last) || !m.At.Before(now) || m.FormerAt != ahead[i].At || m.Sent() != m.At {
+				w.Errorf("message %d: got %+v, want it after %v and before %v", i, m, last, now)
+			}
+			last = m.At
+			// Both times name it.
+			for _, at := range []time.Time{m.At, m.FormerAt} {
+				same(w, "before", seqs(history(w, chat.MessageQuery{Conversation: c.ID, BeforeAt: at, Limit: 9})), seqs(history(w, chat.MessageQuery{Conversation: c.ID, BeforeID: m.ID, Limit: 9})))
+				same(w, "after", seqs(history(w, chat.MessageQuery{Conversation: c.ID, AfterAt: at, Limit: 9})), seqs(history(w, chat.MessageQuery{Conversation: c.ID, AfterID: m.ID, Limit: 9})))
+			}
+		}
+		same(w, "moved", len(moved), 4)
+		next := w.post(chat.Message{Conversation: c.ID, From: "ann", At: now})
+		same(w, "next", []time.Time{next.At, next.Sent()}, []time.Time{now, now})
+	}},
+
+	{"a burst stays where it is", func(w *world) {
+		w.people("ann", "bob")
+		c := w.direct("ann", "bob")
+		now := w.tick()
+		var last chat.Message
+		w.do(func(tx chat.Tx) error {
+			for range 11000 { // the last one has a time eleven seconds later
+				last = chat.Message{Conversation: c.ID, From: "ann", At: now}
+				if err := tx.AppendMessage(&last); err != nil {
+					return err
+				}
+			}
+			return tx.MoveTimesBack(now)
+		})
+		same(w, "last", get(w, func(tx chat.Tx) (chat.Message, error) { return tx.Message(last.ID) }), last)
 	}},
 
 	{"stretches", func(w *world) {

@@ -10,6 +10,7 @@ export function aChat(key: string, change: Partial<Chat> = {}): Chat {
     avatar: '',
     preview: { text: '', from: { id: '', name: '' }, kind: null, withdrawn: false },
     lastId: '',
+    after: '',
     at: 0,
     unread: 0,
     weakUnread: 0,

@@ -1,7 +1,7 @@
 // What each push of the server does to what is shown. Every function here may get an event twice, or after what it
 // tells has been read otherwise, and makes the same of it.
 import type * as wire from '@/wire/wire.gen'
-import { changeChat, doubtful, isListed, messageInList, newChat, putChat, takeOffList, type Face } from './chatlist'
+import { changeChat, doubtful, isListed, messageInList, newChat, newestId, putChat, takeOffList, type Face } from './chatlist'
 import { changeConversation, heardIn, messageInConversation, withdrawIn } from './conversation'
 import { isGroupMessage, messageFrom, preview, serverTime } from './from-wire'
 import * as group from './group'
@@ -18,7 +18,7 @@ const handlers: Handlers = {
   'new session': (state, s, now) => {
     const key = chatKey(s.type, s.id)
     // Where it stands exactly, its message says.
-    const chat = state.chats[key] ?? { ...newChat(key), at: now }
+    const chat = state.chats[key] ?? { ...newChat(key), after: newestId(state), at: now }
     return state.order.includes(key) ? state : putChat(state, { ...chat, name: s.name, avatar: s.logo }, true)
   },
   'new withdraw usermessage': (state, w) => {

@@ -5,13 +5,20 @@ import { chatFrom, preview, previewOf } from './from-wire'
 import type { ChatRow } from '@/wire/wire.gen'
 import type { Chat } from './model'
 
-const chat = (name: string, at: number, topAt = 0): Chat => ({ ...newChat(`1:${name}`), name, at, topAt, lastId: String(at), ledger: { upTo: String(at), ids: [] } })
+const chat = (name: string, at: number, topAt = 0): Chat => ({ ...newChat(`1:${name}`), name, at, topAt, lastId: String(at), after: String(at), ledger: { upTo: String(at), ids: [] } })
 
 describe('the order of the list', () => {
   const state = putRows(signedIn, [chat('ann', 5), chat('ben', 3), chat('cho', 4, 1)])
 
   it('is on top first, then the most recent first', () => {
     expect(state.order).toEqual(['1:cho', '1:ann', '1:ben'])
+  })
+
+  // A chat from while the server's clock was ahead stayed on top until its time had come.
+  it('goes by arrival, not by time', () => {
+    expect(putRows(state, [{ ...chat('dan', 4), at: 9 }]).order).toEqual(['1:cho', '1:ann', '1:dan', '1:ben'])
+    const inbox = { ...newChat('6:task'), at: 9, after: '4', lastId: '1' }
+    expect(putRows(putRows(state, [chat('dan', 4)]), [inbox]).order).toEqual(['1:cho', '1:ann', '6:task', '1:dan', '1:ben'])
   })
 
   it('follows a message, and stays below what is on top', () => {

@@ -1,5 +1,5 @@
 // The list of chats: its lines, and their order.
-import { isNewer } from './id'
+import { compareIds, isNewer } from './id'
 import { previewOf } from './from-wire'
 import { chatKey, chatRef, isInbox, type Chat, type ChatKey, type Message } from './model'
 import { countMessage, readThis, recount } from './unread'
@@ -22,6 +22,7 @@ export function newChat(key: ChatKey, face: Face = {}): Chat {
     avatar: face.avatar ?? '',
     preview: { text: '', from: { id: '', name: '' }, kind: null, withdrawn: false },
     lastId: '',
+    after: '',
     at: 0,
     unread: 0,
     weakUnread: 0,
@@ -34,9 +35,15 @@ export function newChat(key: ChatKey, face: Face = {}): Chat {
   }
 }
 
-/** On top first, then the most recent first. */
+/** On top first, then what arrived last. Times do not decide: the server's clock may have been wrong. */
 export const compareChats = (a: Chat, b: Chat): number =>
-  Number(b.topAt > 0) - Number(a.topAt > 0) || b.at - a.at || (isNewer(b.lastId, a.lastId) ? 1 : isNewer(a.lastId, b.lastId) ? -1 : 0)
+  Number(b.topAt > 0) - Number(a.topAt > 0) ||
+  compareIds(b.after, a.after) ||
+  Number(isInbox(b.ref.type)) - Number(isInbox(a.ref.type)) ||
+  compareIds(b.lastId, a.lastId)
+
+/** The newest message of all chats, behind which stands what arrives now. */
+export const newestId = (state: State): string => Object.values(state.chats).reduce((newest, { after }) => (isNewer(after, newest) ? after : newest), '')
 
 export const isListed = (state: State, key: ChatKey): boolean => state.order.includes(key)
 
@@ -70,7 +77,7 @@ export function messageInList(state: State, m: Message, face: Face): State {
   let chat: Chat = known ?? newChat(m.chat)
   if ((face.name !== undefined && face.name !== chat.name) || (face.avatar !== undefined && face.avatar !== chat.avatar) || (face.muted !== undefined && face.muted !== chat.muted))
     chat = { ...chat, ...face }
-  if (m.id && isNewer(m.id, chat.lastId)) chat = { ...chat, lastId: m.id, at: m.at, preview: previewOf(m) }
+  if (m.id && isNewer(m.id, chat.lastId)) chat = { ...chat, lastId: m.id, after: m.id, at: m.at, preview: previewOf(m) }
   chat = state.looking === m.chat ? readThis(chat, m) : countMessage(chat, m)
   // A chat that only its message makes known has more to it than the message tells.
   const after = known ? state : doubtful(state, 'chats')
@@ -96,7 +103,7 @@ export function putRows(state: State, rows: readonly Chat[]): State {
 function merge(now: Chat | undefined, row: Chat): Chat {
   if (!now) return row
   const ahead = isNewer(now.lastId, row.lastId)
-  const kept = ahead ? { lastId: now.lastId, at: now.at, preview: now.preview } : {}
+  const kept = ahead ? { lastId: now.lastId, after: now.after, at: now.at, preview: now.preview } : {}
   // Of an inbox what is newer than the row is counted without ids.
   const figures = ahead && isInbox(row.ref.type) ? { unread: now.unread, weakUnread: now.weakUnread, ledger: now.ledger } : recount(now, row)
   const mentions = ahead ? [...now.mentions.filter((id) => isNewer(id, row.lastId)), ...row.mentions] : row.mentions

@@ -154,6 +154,7 @@ export function chatFrom(row: wire.ChatRow): Chat {
     avatar: row.logo,
     preview: preview(rowText(row), kind, row.from ?? { id: '', name: '' }, row.iswd ?? false),
     lastId: row.id,
+    after: row.after ?? row.id,
     at: Math.max(row.ts, 0),
     unread: row.count,
     weakUnread: row.weak_count ?? 0,

@@ -1,6 +1,6 @@
 // Inboxes: a line of the chat list each, and their notifications.
 import type * as wire from '@/wire/wire.gen'
-import { changeChat, doubtful, newChat, putChat } from './chatlist'
+import { changeChat, doubtful, newChat, newestId, putChat } from './chatlist'
 import { preview } from './from-wire'
 import { isNewer } from './id'
 import { chatKey, type ChatKey } from './model'
@@ -30,6 +30,7 @@ export function notified(state: State, n: wire.NewNotify): State {
     {
       ...chat,
       lastId: n.id,
+      after: newestId(state),
       at: n.ts,
       preview: preview(n.msg, null, { id: '', name: '' }, false),
       muted: n.isSilent,

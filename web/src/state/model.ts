@@ -32,6 +32,8 @@ export interface Chat {
   /** Its last message, as one line. */
   preview: { text: string; from: { id: string; name: string }; kind: MessageKind | null; withdrawn: boolean }
   lastId: string
+  /** Its place in the order of arrival: its last message; of an inbox, the last message of any chat before its last notification. */
+  after: string
   /** Of the last message, Unix milliseconds. 0: there is none. */
   at: number
   unread: number

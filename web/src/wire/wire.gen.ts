@@ -77,6 +77,8 @@ export interface ChatRow {
   msg: Line
   /** type of the last message */
   msg_type?: number
+  /** inboxes only: id of the last message of any chat before the last notification. It tells the place of the inbox among the chats */
+  after?: string
   /** time of the last message */
   time: string
   /** time of the message, in Unix milliseconds */
@@ -310,7 +312,7 @@ export interface GroupMessage {
   iswd?: boolean
   /** time at which it was stored; strictly increases within a chat */
   time: string
-  /** time of the message in Unix milliseconds. It is the same as time, unless the chat has later times from a clock that was ahead */
+  /** time of the message in Unix milliseconds. It is the same as time, unless a burst of messages has moved time on */
   ts: number
   /** the group's name */
   groupname: string
@@ -464,7 +466,7 @@ export interface Message {
   iswd?: boolean
   /** time at which it was stored; strictly increases within a chat */
   time: string
-  /** time of the message in Unix milliseconds. It is the same as time, unless the chat has later times from a clock that was ahead */
+  /** time of the message in Unix milliseconds. It is the same as time, unless a burst of messages has moved time on */
   ts: number
 }
 
@@ -888,7 +890,7 @@ export interface UserMessage {
   iswd?: boolean
   /** time at which it was stored; strictly increases within a chat */
   time: string
-  /** time of the message in Unix milliseconds. It is the same as time, unless the chat has later times from a clock that was ahead */
+  /** time of the message in Unix milliseconds. It is the same as time, unless a burst of messages has moved time on */
   ts: number
 }
 

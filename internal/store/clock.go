@@ -1,0 +1,106 @@
+package store
+
+import (
+	"cmp"
+	"time"
+)
+
+// clockSlack is by how much times may be ahead of the clock: requests carry the
+// time at which they came, and wait for their turn.
+const clockSlack = 10 * time.Second
+
+// followClock moves the times of messages back when the clock was ahead and has been
+// set right: at the first message of a process, and when a message is older than one
+// before it.
+func (t *tx) followClock(now time.Time) error {
+	latest, known := t.cache.clock.get(struct{}{})
+	switch {
+	case !known || latest.Sub(now) > clockSlack:
+		if err := t.MoveTimesBack(now); err != nil {
+			return err
+		}
+	case now.Sub(latest) < time.Second:
+		return nil // often enough to notice
+	}
+	t.cache.clock.put(struct{}{}, now)
+	return nil
+}
+
+// MoveTimesBack gives what has a time in the future a time that is not after now.
+// Times keep increasing within a conversation; a message keeps its former one, by
+// which clients may still name it.
+func (t *tx) MoveTimesBack(now time.Time) error {
+	future := millis(now.Add(clockSlack))
+	ahead, err := list(t, readConversation, "SELECT "+conversationColumns+" FROM conversation WHERE last_at > ?", future)
+	if err != nil {
+		return err
+	}
+	for i := range ahead {
+		if err := t.moveMessagesBack(&ahead[i], now); err != nil {
+			return err
+		}
+	}
+	if n, err := t.exec("UPDATE inbox SET last_at = ? WHERE last_at > ?", millis(now), future); err != nil || n == 0 {
+		return err
+	}
+	_, err = t.exec("UPDATE notice SET at = ? WHERE at > ?", millis(now), future)
+	return err
+}
+
+// placed is a message as its place is decided.
+type placed struct {
+	seq, at int64
+	sent    int64 // 0: at is what the clock said
+}
+
+// clock is what the clock said when the message was sent.
+func (p placed) clock() int64 { return cmp.Or(p.sent, p.at) }
+
+// moveMessagesBack does nothing where only a burst is ahead: those messages were sent
+// at the right time and stand a millisecond apart.
+func (t *tx) moveMessagesBack(c *conversation, now time.Time) error {
+	messages, err := list(t, func(scan scanFunc) (m placed, err error) {
+		err = scan(&m.seq, &m.at, &m.sent)
+		return m, err
+	}, `SELECT seq, at, COALESCE(sent_at, 0) FROM message
+		WHERE conversation = ? AND seq > (SELECT COALESCE(max(seq), 0) FROM message WHERE conversation = ? AND at <= ?) ORDER BY seq`,
+		int64(c.ID), int64(c.ID), millis(now))
+	if err != nil {
+		return err
+	}
+	wrong := false
+	for _, m := range messages {
+		wrong = wrong || m.clock() > millis(now.Add(clockSlack))
+	}
+	if !wrong {
+		return nil
+	}
+	// Each at the time when it was sent if that is known, and otherwise as late as it can be.
+	latest := millis(now)
+	places := make([]int64, len(messages))
+	for i := len(messages) - 1; i >= 0; i-- {
+		latest--
+		if sent := messages[i].sent; sent > 0 {
+			latest = min(latest, sent)
+		}
+		places[i] = latest
+	}
+	previous, err := t.int("SELECT COALESCE(max(at), 0) FROM message WHERE conversation = ? AND seq = ?", int64(c.ID), messages[0].seq-1)
+	if err != nil {
+		return err
+	}
+	for i, m := range messages {
+		previous = max(previous+1, places[i])
+		var sent any
+		if m.sent > 0 && previous-m.sent > maxAhead.Milliseconds() {
+			sent = m.sent
+		}
+		if _, err := t.exec("UPDATE message SET at = ?, sent_at = ?, former_at = COALESCE(former_at, at) WHERE conversation = ? AND seq = ?",
+			previous, sent, int64(c.ID), m.seq); err != nil {
+			return err
+		}
+	}
+	t.cache.conversations.drop(c.ID)
+	_, err = t.exec("UPDATE conversation SET last_at = ? WHERE id = ?", previous, int64(c.ID))
+	return err
+}
