@@ -79,7 +79,7 @@ func (searchAnswer) Schema(r huma.Registry) *huma.Schema {
 
 // searchRequest are the parameters of a search.
 type searchRequest struct {
-	Query string         `query:"query" required:"true" minLength:"1" maxLength:"200" example:"report" doc:"Words in any order; the last one may be the beginning of a word"`
+	Query string         `query:"query" required:"true" minLength:"1" maxLength:"200" example:"report" doc:"Words in any order; the last one may be the beginning of a word. Words in quotation marks stand beside each other"`
 	In    []string       `query:"in,explode" maxItems:"4" enum:"messages,people,groups,files" doc:"What to search; may be given several times. Nothing: all four"`
 	Type  int            `query:"type" minimum:"1" maximum:"2" doc:"Of chat: 1 user, 2 group"`
 	Chat  string         `query:"chat" maxLength:"128" doc:"Messages and files: only of the chat with this account, or of this group"`

@@ -103,7 +103,7 @@ func (q Query) mark(pieces []piece, folded string) (first int) {
 	first = len(pieces)
 	for i, term := range q.terms {
 		for from := 0; ; {
-			begin, end := find(folded, term, from, i == len(q.terms)-1)
+			begin, end := term.find(folded, from, q.open(i))
 			if begin < 0 {
 				break
 			}

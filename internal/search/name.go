@@ -140,11 +140,12 @@ func latin(r rune) byte {
 // Person is a query for people and groups. A name matches when it has all the
 // terms: each of them somewhere in the name or address, or as its spelling, in
 // full, by initials, or in any mixture: 张三丰 is found by 三丰, "zhang", "zsf",
-// "zhsanf" and "sanfeng".
-type Person struct{ terms []string }
+// "zhsanf" and "sanfeng". A phrase in quotation marks must stand in the name, its
+// spelling or the address as it is, in whole words.
+type Person struct{ terms []term }
 
 // ParsePerson reads what was typed.
-func ParsePerson(typed string) Person { return Person{strings.Fields(Fold(typed))} }
+func ParsePerson(typed string) Person { return Person{terms(typed)} }
 
 // Empty reports whether nothing is looked for. An empty query matches everybody.
 func (p Person) Empty() bool { return len(p.terms) == 0 }
@@ -165,23 +166,33 @@ func (p Person) match(find string, nameOnly bool) bool {
 	return true
 }
 
-func matchPerson(find, term string, nameOnly bool) bool {
+func matchPerson(find string, t term, nameOnly bool) bool {
 	for i := 0; find != ""; i++ {
 		line, rest, _ := strings.Cut(find, "\n")
 		find = rest
 		spelled, marked := strings.CutPrefix(line, spelledMark)
 		switch {
 		case i == 0 || marked:
-			if spelledLike(strings.Fields(spelled), term) {
+			if t.phrase && t.in(spelled) || !t.phrase && spelledLike(strings.Fields(spelled), t.parts[0]) {
 				return true
 			}
 		case i > 1 && nameOnly:
 			return false // all of the name comes first
-		case strings.Contains(line, term):
+		case t.in(line):
 			return true
 		}
 	}
 	return false
+}
+
+// in reports whether the line has the term: a phrase as whole words, another one
+// anywhere.
+func (t term) in(line string) bool {
+	if !t.phrase {
+		return strings.Contains(line, t.parts[0])
+	}
+	begin, _ := t.find(line, 0, false)
+	return begin >= 0
 }
 
 // spelledLike reports whether the term is made of beginnings of neighbouring

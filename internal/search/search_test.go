@@ -47,6 +47,45 @@ func TestMatch(t *testing.T) {
 		{"straße", "STRASSE", false}, // letters stay letters
 		{`"a" OR b*`, `say "a" OR b*`, true},
 		{"NEAR", "far", false},
+		// A phrase in quotation marks was looked for with its marks, and nothing was found.
+		{`"exact phrase"`, "an exact phrase here", true},
+		{`"exact phrase"`, "an exact\n  phrase, here", true},
+		{`"exact phrase"`, "phrase exact", false},
+		{`"exact phrase"`, "exact new phrase", false},
+		{`"exact phrase"`, "exactphrase", false},
+		{`"exact phrase"`, "exact phrases", false},
+		{`"exact phrase"`, "inexact phrase", false},
+		{`"EXACT  Phrase"`, "exact phrase", true},
+		{`"exact phrase" he`, "an exact phrase here", true},
+		{`he "exact phrase"`, "an exact phrase here", false},
+		{`"exact"`, "exactly", false},
+		{`"a b" "c d"`, "c d, a b", true},
+		{`"a b" "c d"`, "c a b d", false},
+		{`"to be" or`, "to be sure or to be not", true},
+		{`"a a b"`, "a a a b", true},
+		{"“exact phrase”", "an exact phrase here", true},
+		{"“exact phrase”", "phrase exact", false},
+		{"„exact phrase“", "an exact phrase here", true},
+		{"«exact phrase»", "an exact phrase here", true},
+		{"「悬空 引用」", "检查悬空 引用", true},
+		{"「悬空 引用」", "检查悬空引用", false},
+		{"『悬空引用』", "检查悬空引用", true},
+		{"查“悬空引用”了", "了，检查悬空引用", true},
+		{"查“悬空引用”了", "了，检查悬空的引用", false},
+		{"＂exact phrase＂", "an exact phrase", true},
+		{`"say ＂hi＂"`, `say "hi" to`, true},
+		// Without a counterpart, or with nothing between them, they are plain characters.
+		{`"exact phrase`, "an exact phrase", false},
+		{`"exact phrase`, `an "exact phrase"`, true},
+		{`exact phrase"`, "an exact phrase", false},
+		{"“exact", "exact", false},
+		{"”exact“", "exact", false},
+		{`5" or 6"`, `6" or 5"`, true},
+		{`5" or 6"`, "5 or 6", false},
+		{`""`, `say ""`, true},
+		{`""`, "say", false},
+		{`" "`, `"`, true},
+		{`"!?"`, "what!?", true},
 		{"", "anything", false},
 		{" \u3000", "anything", false},
 		{strings.Repeat("x", 60), strings.Repeat("x", 60), true},
@@ -73,6 +112,8 @@ func TestAsked(t *testing.T) {
 		"悬":                     {Words: []string{"悬"}},
 		"the repo":              {Words: []string{"the"}, Begin: "repo"},
 		"the repo.":             {Words: []string{"the", "repo", "."}},
+		`re "the repo"`:         {Words: []string{"re", "the", "repo"}},
+		`"悬空 引用" re`:            {Words: []string{"悬空", "引用"}, Begin: "re"},
 		"%_*":                   {Words: []string{"%_", "_*"}},
 		"!? ！":                  {Words: []string{"!?", "!"}},
 		"\x00\ue000":            {Words: []string{"\x00\ue000"}},
@@ -86,7 +127,7 @@ func TestAsked(t *testing.T) {
 }
 
 // alphabet is small, so that queries and texts meet, and nasty.
-var alphabet = []rune("ab1A .,%*\"'()-:^空引用悬かガｶﾞハ가각👍🏽🇩🇪\u200d\ufe0fé\u0301\u0308Σσς①㎏ก็ß\x00\u034f\ufffd")
+var alphabet = []rune("ab1A .,%*\"'()-:^空引用悬かガｶﾞハ가각👍🏽🇩🇪\u200d\ufe0fé\u0301\u0308Σσς①㎏ก็ß“”「」\x00\u034f\ufffd")
 
 // Every text that matches has what the index is asked for.
 func TestMatchingTextsHaveTheWords(t *testing.T) {
@@ -95,6 +136,9 @@ func TestMatchingTextsHaveTheWords(t *testing.T) {
 		text := search.Fold(rapid.StringOfN(rapid.SampledFrom(alphabet), 0, 24, -1).Draw(t, "text"))
 		q := search.Parse(strings.Join(rapid.SliceOfN(word, 0, 3).Draw(t, "typed"), " "))
 		checkWords(t, q, text)
+		from := rapid.IntRange(0, len(text)).Draw(t, "from")
+		to := rapid.IntRange(from, len(text)).Draw(t, "to")
+		checkWords(t, search.Parse(`"`+text[from:to]+`"`), text)
 	})
 }
 
@@ -112,11 +156,11 @@ func checkWords(t interface{ Fatalf(string, ...any) }, q search.Query, text stri
 	asked := q.Words()
 	for _, w := range asked.Words {
 		if !has[w] {
-			t.Fatalf("%q matches %q, which has no word %q", q, text, w)
+			t.Fatalf("%+v matches %q, which has no word %q", q, text, w)
 		}
 	}
 	if asked.Begin != "" && !slices.ContainsFunc(begins, func(w string) bool { return strings.HasPrefix(w, asked.Begin) }) {
-		t.Fatalf("%q matches %q, where no word begins with %q", q, text, asked.Begin)
+		t.Fatalf("%+v matches %q, where no word begins with %q", q, text, asked.Begin)
 	}
 }
 
@@ -242,6 +286,15 @@ func TestPerson(t *testing.T) {
 		{"ac", "Alice Chen", "", true},
 		{"lice", "Alice Chen", "", true},
 		{"chen alice", "Alice Chen", "", true},
+		{`"alice chen"`, "Alice Chen", "", true},
+		{"「alice  chen」", "Alice Chen", "", true},
+		{`"chen alice"`, "Alice Chen", "", false},
+		{`"lice chen"`, "Alice Chen", "", false},
+		{`"zhang san"`, "张三", "", true},
+		{`"zs"`, "张三", "", false},
+		{`"张三"`, "张三丰", "", true},
+		{`"q@demo.test"`, "A", "Q@Demo.test", true},
+		{`"alice`, "Alice", "", false},
 		{"emile", "Émile", "", true},
 		{"q@demo", "A", "Q@Demo.test", true},
 		{"a_b", "A_b", "", true},

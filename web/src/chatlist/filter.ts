@@ -14,7 +14,8 @@ export function shownChats(
   text: string,
   titleOf: (chat: Chat) => string = (chat) => chat.name,
 ): ChatKey[] {
-  const wanted = fold(text)
+  // Whoever types a phrase in quotation marks, as for a search, means what is between them.
+  const wanted = fold(text.trim().replace(/^(?:"(.+)"|“(.+)”|「(.+)」|『(.+)』)$/, '$1$2$3$4'))
   if (filter === 'all' && !wanted) return order
   return order.filter((key) => {
     const chat = chats[key]

@@ -652,7 +652,7 @@ export interface ClientApi {
   /** Search messages, people, groups and files */
   'GET /api/search': {
     query: {
-      /** Words in any order; the last one may be the beginning of a word */
+      /** Words in any order; the last one may be the beginning of a word. Words in quotation marks stand beside each other */
       query: string
       /** What to search; may be given several times. Nothing: all four */
       in?: ('messages' | 'people' | 'groups' | 'files')[] | null

@@ -1,0 +1,127 @@
+package search
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// term is a part of a query: what stands between white space, or a phrase in
+// quotation marks.
+type term struct {
+	parts  []string // the words of a phrase; else one
+	phrase bool
+}
+
+// quotes are the quotation marks that begin a phrase, with those that end it. Straight
+// ones begin and end it only beside white space: 5" is a size.
+var quotes = map[rune]string{'"': `"`, '“': "”“", '„': "“”", '「': "」", '『': "』", '«': "»"}
+
+// terms reads what was typed. Quotation marks that have no counterpart, or nothing
+// between them, are plain characters.
+func terms(typed string) (all []term) {
+	s := Fold(typed)
+	plain := func(s string) {
+		for _, word := range strings.Fields(s) {
+			all = append(all, term{parts: []string{word}})
+		}
+	}
+	done := 0
+	for i, r := range s {
+		if i < done || quotes[r] == "" {
+			continue
+		}
+		begin := i + utf8.RuneLen(r)
+		end, next := phraseEnd(s, i, begin, r)
+		if end < 0 {
+			continue
+		}
+		if parts := strings.Fields(s[begin:end]); len(parts) > 0 {
+			plain(s[done:i])
+			all = append(all, term{parts, true})
+			done = next
+		}
+	}
+	plain(s[done:])
+	return all
+}
+
+// phraseEnd returns where the phrase ends that the quotation mark at a place begins,
+// and where its closing mark ends; -1 when it begins none.
+func phraseEnd(s string, mark, begin int, r rune) (end, next int) {
+	if r != '"' {
+		n := strings.IndexAny(s[begin:], quotes[r])
+		if n < 0 {
+			return -1, -1
+		}
+		_, width := utf8.DecodeRuneInString(s[begin+n:])
+		return begin + n, begin + n + width
+	}
+	if mark > 0 && !spaceBefore(s, mark) {
+		return -1, -1
+	}
+	for i := begin; i < len(s); i++ {
+		if s[i] == '"' && (i+1 == len(s) || spaceAt(s, i+1)) {
+			return i, i + 1
+		}
+	}
+	return -1, -1
+}
+
+// find returns where the term stands in the text next, from a place on; begin
+// is -1 when it does not. The words of a phrase may have any white space between
+// them. open: the end of the term may be the middle of a word.
+func (t term) find(folded string, from int, open bool) (begin, end int) {
+	first, _ := utf8.DecodeRuneInString(t.parts[0])
+	last, _ := utf8.DecodeLastRuneInString(t.parts[len(t.parts)-1])
+	mustBegin, mustEnd := classOf(first) == letter, !open && classOf(last) == letter
+	for from <= len(folded) {
+		i := strings.Index(folded[from:], t.parts[0])
+		if i < 0 {
+			break
+		}
+		begin = from + i
+		end = t.follow(folded, begin+len(t.parts[0]))
+		if end >= 0 && !(mustBegin && letterBefore(folded, begin)) && !(mustEnd && letterAt(folded, end)) {
+			return begin, end
+		}
+		_, n := utf8.DecodeRuneInString(folded[begin:])
+		from = begin + n
+	}
+	return -1, -1
+}
+
+// follow returns the end of the words behind the first one, or -1.
+func (t term) follow(folded string, end int) int {
+	for _, part := range t.parts[1:] {
+		behind := end
+		for spaceAt(folded, behind) {
+			_, n := utf8.DecodeRuneInString(folded[behind:])
+			behind += n
+		}
+		if behind == end || !strings.HasPrefix(folded[behind:], part) {
+			return -1
+		}
+		end = behind + len(part)
+	}
+	return end
+}
+
+func letterBefore(s string, i int) bool {
+	r, n := utf8.DecodeLastRuneInString(s[:i])
+	return n > 0 && classOf(r) == letter
+}
+
+func letterAt(s string, i int) bool {
+	r, n := utf8.DecodeRuneInString(s[i:])
+	return n > 0 && classOf(r) == letter
+}
+
+func spaceBefore(s string, i int) bool {
+	r, n := utf8.DecodeLastRuneInString(s[:i])
+	return n > 0 && classOf(r) == space
+}
+
+func spaceAt(s string, i int) bool {
+	r, n := utf8.DecodeRuneInString(s[i:])
+	return n > 0 && classOf(r) == space
+}
