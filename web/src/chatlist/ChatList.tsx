@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { Link, useLocation } from 'wouter'
 import { openDialog } from '@/app/dialogs'
 import { chatOfPath, pathOf } from '@/app/paths'
+import { isComposing } from '@/lib/composing'
 import { useStore } from '@/state/store'
 import { Button } from '@/ui/Button'
 import { EmptyState } from '@/ui/EmptyState'
@@ -36,7 +37,7 @@ export function ChatList() {
     setText('')
   }
   const keysInFilter = (e: KeyboardEvent): void => {
-    if (e.nativeEvent.isComposing) return
+    if (isComposing(e)) return
     if (e.key === 'Escape' && text) {
       e.stopPropagation()
       setText('')

@@ -4,6 +4,8 @@ import { useTranslation } from 'react-i18next'
 import { select } from '@/conversation/selection'
 import { useLimits } from '@/conversation/useConversation'
 import { chatRef, type ChatKey } from '@/state/model'
+import { isComposing } from '@/lib/composing'
+import { byFinger } from '@/lib/pointer'
 import { useStore } from '@/state/store'
 import { IconButton } from '@/ui/IconButton'
 import { filesOf } from './attachment'
@@ -11,7 +13,6 @@ import { AttachmentTray } from './AttachmentTray'
 import { addCalls, takeCalls } from './calls'
 import { lastRequest, setQuote, useControl } from './control'
 import { MentionList } from './MentionList'
-import { byFinger } from './pointer'
 import { QuoteBar } from './QuoteBar'
 import { sendAll } from './send'
 import { Tools } from './Tools'
@@ -31,8 +32,9 @@ export function Editor({ chat, onRecord }: { chat: ChatKey; onRecord: () => void
   const insert = useCallback((piece: string) => {
     const area = field.current!
     area.focus()
+    // As if it had been typed, so that it can be undone. Where there is no such command, at least React hears of it.
+    if (typeof document.execCommand === 'function' && document.execCommand('insertText', false, piece)) return
     area.setRangeText(piece, area.selectionStart, area.selectionEnd, 'end')
-    // As if it had been typed: React overlooks a later change back to what it believes stands there.
     area.dispatchEvent(new Event('input', { bubbles: true }))
   }, [])
   const mentions = useMentions(chat, field, insert)
@@ -60,8 +62,7 @@ export function Editor({ chat, onRecord }: { chat: ChatKey; onRecord: () => void
   }
 
   const onKeyDown = (event: React.KeyboardEvent<HTMLTextAreaElement>) => {
-    // An input method that composes keeps its keys: Enter chooses a word there.
-    if (event.nativeEvent.isComposing || event.keyCode === 229) return
+    if (isComposing(event)) return
     if (mentions.onKeyDown(event)) return
     if (event.key === 'Enter' && !event.shiftKey && !event.altKey && !(byFinger() && !event.ctrlKey && !event.metaKey)) {
       event.preventDefault()
@@ -94,8 +95,11 @@ export function Editor({ chat, onRecord }: { chat: ChatKey; onRecord: () => void
           placeholder={attachments.list.length > 0 ? t('caption') : t('placeholder', { name })}
           aria-invalid={tooLong || undefined}
           {...mentions.attributes}
-          onChange={(event) => setText(event.target.value)}
-          onSelect={mentions.look}
+          onChange={(event) => {
+            setText(event.target.value)
+            mentions.look()
+          }}
+          onFocus={mentions.look}
           onBlur={mentions.close}
           onKeyDown={onKeyDown}
           onPaste={(event) => {

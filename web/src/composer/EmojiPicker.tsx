@@ -5,9 +5,10 @@ import { type KeyboardEvent, useId, useMemo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Language } from '@/i18n'
 import { cn } from '@/lib/cn'
+import { isComposing } from '@/lib/composing'
+import { byFinger } from '@/lib/pointer'
 import { emotions } from '@/message/emotions'
 import { Tabs } from '@/ui/Tabs'
-import { byFinger } from './pointer'
 import { type Emoji, findEmoji, loadEmoji, recentEmoji, rememberEmoji } from './emoji-data'
 
 type Pick = (text: string, stay: boolean) => void
@@ -62,7 +63,7 @@ function AllEmoji({ onPick }: { onPick: Pick }) {
     onPick(emoji.unicode, stay)
   }
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.nativeEvent.isComposing) return
+    if (isComposing(event)) return
     const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns }[event.key]
     const current = flat[at]
     if (step) move(at + step)

@@ -21,17 +21,16 @@ export function MentionList({ mentions, onPick }: { mentions: Mentions; onPick: 
       className="absolute bottom-full left-0 z-20 mb-2 max-h-72 w-72 max-w-full overflow-y-auto rounded-xl border border-line bg-raised p-1 shadow-lg"
     >
       {mentions.found.map((person, i) => (
+        // oxlint-disable-next-line jsx-a11y/click-events-have-key-events -- the keys are those of the field
         <div
           key={person.id}
           role="option"
           tabIndex={-1}
           id={`${mentions.listId}-${i}`}
           aria-selected={i === mentions.highlighted}
-          // Before the field loses the focus.
-          onPointerDown={(event) => {
-            event.preventDefault()
-            onPick(person)
-          }}
+          // The field keeps the focus. A finger that scrolls the list picks nothing.
+          onMouseDown={(event) => event.preventDefault()}
+          onClick={() => onPick(person)}
           className={cn('flex cursor-pointer items-center gap-2 rounded-lg px-2 py-1.5', i === mentions.highlighted && 'bg-hover')}
         >
           <Avatar name={person.name} src={person.avatar} seed={person.id} group={person.id === everybody} size="small" />

@@ -1,6 +1,7 @@
 import { Mic, SendHorizontal, Trash2 } from 'lucide-react'
 import { useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
+import { isComposing } from '@/lib/composing'
 import { duration } from '@/lib/time'
 import type { ChatKey } from '@/state/model'
 import { actions } from '@/state/store'
@@ -36,7 +37,7 @@ export default function VoiceRecorder({ chat, onDone }: { chat: ChatKey; onDone:
   }
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      if (event.key !== 'Escape') return
+      if (event.key !== 'Escape' || isComposing(event)) return
       event.preventDefault()
       event.stopPropagation()
       leave()

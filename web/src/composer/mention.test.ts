@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { everybody } from '@/state/model'
-import { type DraftCall, idsOf, mentionQuery, mentionRange, movedCalls, standingCalls, withCalls } from './mention'
+import { type DraftCall, idsOf, mentionQuery, movedCalls, standingCalls, withCalls } from './mention'
 
 describe('mentionQuery', () => {
   it.each([
@@ -17,12 +17,6 @@ describe('mentionQuery', () => {
   ])('%s', (text, caret, want) => {
     expect(mentionQuery(text, caret)).toEqual(want)
   })
-})
-
-it('replaces what was written of the name, and a space behind it', () => {
-  expect(mentionRange('hi @an', { at: 3, query: 'an' })).toEqual([3, 6])
-  expect(mentionRange('hi @an there', { at: 3, query: 'an' })).toEqual([3, 7])
-  expect(mentionRange('hi @an, there', { at: 3, query: 'an' })).toEqual([3, 6])
 })
 
 const idsAfter = (calls: DraftCall[], text: string) => standingCalls(text, calls).map(({ at, id }) => `${id} at ${at}`)

@@ -17,11 +17,8 @@ export function mentionQuery(text: string, caret: number): MentionQuery | null {
   return found ? { at: caret - found[1]!.length - 1, query: found[1]! } : null
 }
 
-/** The part of the text that a picked name replaces, `@` included. A space that follows is part of it, for one comes with the name. */
-export function mentionRange(text: string, { at, query }: MentionQuery): [start: number, end: number] {
-  const end = at + 1 + query.length
-  return [at, text[end] === ' ' ? end + 1 : end]
-}
+/** Whether two queries are for the same name at the same place; the caret stands at the end of the name in both. */
+export const sameQuery = (a: MentionQuery | null, b: MentionQuery | null): boolean => a?.at === b?.at && a?.query === b?.query
 
 /** A call of a draft. `lost`: its `@` was deleted; undo brings it back. */
 export interface DraftCall extends Call {

@@ -1,11 +1,11 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { type KeyboardEvent, type RefObject, useCallback, useId, useMemo, useRef, useState } from 'react'
+import { type KeyboardEvent, type RefObject, useCallback, useEffect, useId, useMemo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { listMembers } from '@/api/group'
 import { chatRef, type ChatKey, everybody } from '@/state/model'
 import { useStore } from '@/state/store'
 import { addCalls, useCalls } from './calls'
-import { type MentionQuery, mentionQuery, mentionRange } from './mention'
+import { type MentionQuery, mentionQuery, sameQuery } from './mention'
 
 /** Somebody who can be called; everybody, with the id `everybody`. */
 export interface Callable {
@@ -17,61 +17,76 @@ export interface Callable {
 
 export type Mentions = ReturnType<typeof useMentions>
 
-/** The completion of names behind an @, in groups. */
+/**
+ * The completion of names behind an @, in groups. It follows the content and the selection of the field, not the keys:
+ * input methods, dictation, paste and undo change the field without any.
+ */
 export function useMentions(chat: ChatKey, field: RefObject<HTMLTextAreaElement | null>, insert: (piece: string) => void) {
-  const { t } = useTranslation('composer')
   const { type, id: gid } = chatRef(chat)
   const [query, setQuery] = useState<MentionQuery | null>(null)
-  const [highlighted, setHighlighted] = useState(0)
+  /** Id of the person that the arrow keys have reached; null: none was chosen, and the first one is highlighted. */
+  const [chosen, setChosen] = useState<string | null>(null)
   // Closed with Esc: it stays closed for this @.
   const refused = useRef(-1)
   const listId = useId()
-  const me = useStore((s) => s.me?.id)
-  const people = useMembers(gid, query?.query)
+  const found = useCallables(gid, query?.query)
   useCalls(chat, field)
 
-  const found = useMemo<Callable[]>(() => {
-    if (!query) return []
-    const wanted = query.query.toLocaleLowerCase()
-    const all = { id: everybody, name: t('everyone'), avatar: '' }
-    const others = people.filter((person) => person.id !== me).slice(0, 8)
-    return all.name.toLocaleLowerCase().startsWith(wanted) || (wanted !== '' && 'all'.startsWith(wanted)) ? [all, ...others] : others
-  }, [query, people, me, t])
+  /** What the caret stands behind at this moment. */
+  const current = useCallback((): MentionQuery | null => {
+    const area = field.current
+    return type === 2 && area && area.selectionStart === area.selectionEnd ? mentionQuery(area.value, area.selectionStart) : null
+  }, [field, type])
 
   const look = useCallback(() => {
-    const area = field.current
-    if (type !== 2 || !area) return
-    const next = area.selectionStart === area.selectionEnd ? mentionQuery(area.value, area.selectionStart) : null
+    const next = current()
     if (!next) refused.current = -1
-    setQuery((before) => {
-      const to = next && next.at !== refused.current ? next : null
-      if (to?.at !== before?.at || to?.query !== before?.query) setHighlighted(0)
-      return to && before && to.at === before.at && to.query === before.query ? before : to
-    })
-  }, [field, type])
+    const to = next && next.at !== refused.current ? next : null
+    setQuery((before) => (sameQuery(to, before) ? before : to))
+    setChosen(null)
+  }, [current])
+
+  // Selections are reported by the document. A report may concern content that `look` has seen already.
+  useEffect(() => {
+    const moved = () => {
+      if (document.activeElement === field.current && !sameQuery(current(), query)) look()
+    }
+    document.addEventListener('selectionchange', moved)
+    return () => document.removeEventListener('selectionchange', moved)
+  }, [field, current, look, query])
 
   const close = useCallback(() => setQuery(null), [])
 
   // Changes the field at once: keys that follow in the same moment stand behind the name.
   const pick = (person: Callable) => {
     const area = field.current
-    const now = area && mentionQuery(area.value, area.selectionStart)
-    if (!now) return
-    area.setSelectionRange(...mentionRange(area.value, now))
-    insert(`@${person.name} `)
+    const now = current()
+    if (!area || !now) return
+    const end = now.at + 1 + now.query.length
+    const spaceFollows = area.value[end] === ' '
+    area.setSelectionRange(now.at, end)
+    insert(spaceFollows ? `@${person.name}` : `@${person.name} `)
     addCalls(chat, area.value, [{ at: now.at, name: person.name, id: person.id }])
-    setQuery(null)
+    if (spaceFollows) area.setSelectionRange(area.selectionEnd + 1, area.selectionEnd + 1)
+    close()
   }
 
   const open = query !== null && found.length > 0
-  const at = Math.min(highlighted, found.length - 1)
+  // Enter must not call everybody by accident: the entry is highlighted by itself only if its name was begun.
+  const first = found[0]?.id === everybody && query !== null && query.query.length < 2 ? -1 : 0
+  const at = Math.max(first, found.findIndex(({ id }) => id === chosen))
 
   /** true when the key was the list's. */
   const onKeyDown = (event: KeyboardEvent): boolean => {
     if (!open || event.ctrlKey || event.metaKey || event.altKey) return false
+    // The list is for another place than the caret's: the browser reports a moved caret with a delay.
+    if (!sameQuery(current(), query)) {
+      look()
+      return false
+    }
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
-    if (step) setHighlighted((at + step + found.length) % found.length)
-    else if ((event.key === 'Enter' && !event.shiftKey) || event.key === 'Tab') pick(found[at]!)
+    if (step) setChosen(found[(at + step + found.length) % found.length]!.id)
+    else if (((event.key === 'Enter' && !event.shiftKey) || event.key === 'Tab') && found[at]) pick(found[at])
     else if (event.key === 'Escape') {
       refused.current = query.at
       close()
@@ -90,13 +105,17 @@ export function useMentions(chat: ChatKey, field: RefObject<HTMLTextAreaElement 
     close,
     pick,
     onKeyDown,
-    attributes: type === 2 ? { 'aria-autocomplete': 'list' as const, 'aria-controls': open ? listId : undefined, 'aria-activedescendant': open ? `${listId}-${at}` : undefined } : {},
+    attributes: type === 2 ? { 'aria-autocomplete': 'list' as const, 'aria-controls': open ? listId : undefined, 'aria-activedescendant': open && at >= 0 ? `${listId}-${at}` : undefined } : {},
   }
 }
 
-const nobody: Callable[] = []
-
-function useMembers(gid: string, query: string | undefined): Callable[] {
+/**
+ * Whom the query fits. Everybody comes last, so that Enter calls everybody only if nobody else fits or the entry was
+ * chosen; and not before the server has answered, when it is unknown whether somebody else fits.
+ */
+function useCallables(gid: string, query: string | undefined): Callable[] {
+  const { t } = useTranslation('composer')
+  const me = useStore((s) => s.me?.id)
   const { data, isPlaceholderData } = useQuery({
     queryKey: ['members', gid, 'mention', query],
     queryFn: async ({ signal }) => (await listMembers(gid, { query: query || undefined, limit: 10 }, signal)).items.map(({ person }) => person),
@@ -104,7 +123,14 @@ function useMembers(gid: string, query: string | undefined): Callable[] {
     placeholderData: keepPreviousData,
     staleTime: 30_000,
   })
-  if (query === undefined || !data) return nobody
-  // Until the server has answered: those of before who still fit, as far as that can be told without it.
-  return isPlaceholderData ? data.filter(({ name }) => name.toLocaleLowerCase().includes(query.toLocaleLowerCase())) : data
+  const everyone = t('everyone')
+  return useMemo(() => {
+    if (query === undefined || !data) return []
+    const wanted = query.toLocaleLowerCase()
+    const others = data.filter((person) => person.id !== me).slice(0, 8)
+    // Until the server has answered: those of before who still fit, as far as that can be told without it.
+    if (isPlaceholderData) return others.filter(({ name }) => name.toLocaleLowerCase().includes(wanted))
+    const fitsAll = everyone.toLocaleLowerCase().startsWith(wanted) || (wanted !== '' && 'all'.startsWith(wanted))
+    return fitsAll ? [...others, { id: everybody, name: everyone, avatar: '' }] : others
+  }, [query, data, isPlaceholderData, me, everyone])
 }

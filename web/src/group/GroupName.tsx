@@ -3,6 +3,7 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { changeGroup } from '@/api/group'
 import { useLimits } from '@/conversation/useConversation'
+import { isComposing } from '@/lib/composing'
 import { refusal } from '@/lib/refusal'
 import type { Group } from '@/state/model'
 import { Button } from '@/ui/Button'
@@ -61,7 +62,7 @@ function Rename({ group, onDone }: { group: Group; onDone: () => void }) {
         onValueChange={setName}
         error={error}
         onKeyDown={(event) => {
-          if (event.key !== 'Escape') return
+          if (event.key !== 'Escape' || isComposing(event)) return
           event.stopPropagation()
           onDone()
         }}

@@ -1,6 +1,7 @@
 import { type KeyboardEvent, useDeferredValue, useEffect, useEffectEvent, useId, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { cn } from '@/lib/cn'
+import { isComposing } from '@/lib/composing'
 import { refusal } from '@/lib/refusal'
 import type { Person } from '@/state/model'
 import { Avatar } from '@/ui/Avatar'
@@ -67,7 +68,7 @@ export function PeoplePicker({ label, chosen, fixed, onPick, onUnpick }: Props) 
     virtualizer.scrollToIndex(next, { align: 'auto' })
   }
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.nativeEvent.isComposing) return
+    if (isComposing(event)) return
     if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
       event.preventDefault()
       if (settled) move(event.key === 'ArrowDown' ? 1 : -1)

@@ -5,6 +5,7 @@ import { useLocation } from 'wouter'
 import { pathOf } from '@/app/paths'
 import { ChatAvatar } from '@/chatlist/ChatAvatar'
 import { cn } from '@/lib/cn'
+import { isComposing } from '@/lib/composing'
 import { actions } from '@/state/store'
 import { Badge } from '@/ui/Badge'
 import { Dialog } from '@/ui/Dialog'
@@ -41,7 +42,7 @@ function Choice({ onDone }: { onDone: () => void }) {
     onDone()
   }
   const keys = (e: KeyboardEvent): void => {
-    if (e.nativeEvent.isComposing || count === 0) return
+    if (isComposing(e) || count === 0) return
     const to = { ArrowDown: (chosen + 1) % count, ArrowUp: (chosen - 1 + count) % count, PageUp: 0, PageDown: count - 1 }[e.key]
     if (to !== undefined) {
       e.preventDefault()

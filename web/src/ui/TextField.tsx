@@ -1,5 +1,6 @@
-import { useId, type ChangeEvent, type ComponentProps, type ReactNode, type Ref } from 'react'
+import { useId, type ChangeEvent, type ComponentProps, type KeyboardEvent, type ReactNode, type Ref } from 'react'
 import { cn } from '@/lib/cn'
+import { isComposing } from '@/lib/composing'
 
 type Props = Omit<ComponentProps<'input'>, 'className' | 'onChange' | 'value' | 'ref' | 'id'> & {
   label: string
@@ -18,12 +19,17 @@ type Props = Omit<ComponentProps<'input'>, 'className' | 'onChange' | 'value' | 
 const box = 'w-full rounded-lg border border-field bg-ground px-3 text-text placeholder:text-muted aria-invalid:border-danger disabled:opacity-60'
 
 /** A labelled input of one line, or of several (`lines`). */
-export function TextField({ label, hideLabel, hint, error, value, onValueChange, lines, icon, className, ref, ...rest }: Props) {
+export function TextField({ label, hideLabel, hint, error, value, onValueChange, lines, icon, className, ref, onKeyDown, ...rest }: Props) {
   const id = useId()
   const below = error || hint ? `${id}-below` : undefined
   const common = {
     id,
     value,
+    onKeyDown: (e: KeyboardEvent<HTMLInputElement & HTMLTextAreaElement>) => {
+      // The Enter that ends a composition does not submit the form.
+      if (e.key === 'Enter' && isComposing(e)) e.preventDefault()
+      onKeyDown?.(e)
+    },
     onChange: (e: ChangeEvent<HTMLInputElement | HTMLTextAreaElement>) => onValueChange(e.target.value),
     'aria-invalid': error ? true : undefined,
     'aria-describedby': below,

@@ -1,5 +1,6 @@
 // The keys that work everywhere in the client. A screen handles keys of its own (the composer, a list) itself; the help
 // sheet lists those too.
+import { isComposing } from '@/lib/composing'
 
 export type Command =
   | 'switcher'
@@ -72,7 +73,7 @@ type Pressed = Pick<KeyboardEvent, 'key' | 'code' | 'ctrlKey' | 'metaKey' | 'alt
 
 /** The command that the keys stand for, or null. An input method that composes keeps its keys for itself. */
 export function commandOf(e: Pressed, apple: boolean, typing: boolean): Command | null {
-  if (e.isComposing || e.keyCode === 229) return null
+  if (isComposing(e)) return null
   if (typing && e.getModifierState('AltGraph')) return null
   const [mod, other] = apple ? [e.metaKey, e.ctrlKey] : [e.ctrlKey, e.metaKey]
   const pressed = keyOf(e)
