@@ -177,3 +177,20 @@ test('the Enter that ends a composition does nothing else, in any field', async 
   await card.waitFor()
   expect(await a.message(/你好|demo\.example/).count()).toBe(0)
 })
+
+test('what is copied from a spreadsheet is pasted as text, and indentation is kept', async () => {
+  const [ann, bob] = await w.people('Ann Adler', 'Bob Berg')
+  const [a, b] = await w.seats(ann, bob)
+  await a.startChat(bob.name)
+  await a.field.focus()
+  await paste(a, { 'text/plain': 'a\tb\n1\t2', 'text/html': '<table></table>' }, { name: 'image.png', type: 'image/png' })
+  expect(await a.field.inputValue()).toBe('a\tb\n1\t2')
+  expect(await a.page.getByRole('list', { name: 'Files to send' }).count()).toBe(0)
+
+  await a.field.fill('\n\n    if (x) {\n\ty()\n    }\n\n')
+  await a.field.press('Enter')
+  await b.open(ann.name)
+  const shown = b.message('if (x)').locator('.wrap-message')
+  await shown.waitFor()
+  expect(await shown.evaluate((e) => [e.textContent, getComputedStyle(e).whiteSpaceCollapse])).toEqual(['    if (x) {\n\ty()\n    }', 'preserve'])
+})

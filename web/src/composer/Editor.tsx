@@ -8,13 +8,13 @@ import { isComposing } from '@/lib/composing'
 import { byFinger } from '@/lib/pointer'
 import { useStore } from '@/state/store'
 import { IconButton } from '@/ui/IconButton'
-import { filesOf } from './attachment'
+import { filesOf, textWins } from './attachment'
 import { AttachmentTray } from './AttachmentTray'
 import { addCalls, takeCalls } from './calls'
 import { lastRequest, setQuote, useControl } from './control'
 import { MentionList } from './MentionList'
 import { QuoteBar } from './QuoteBar'
-import { sendAll } from './send'
+import { sendAll, withoutBlankEnds } from './send'
 import { Tools } from './Tools'
 import { useAttachments } from './useAttachments'
 import { useDraft } from './useDraft'
@@ -55,7 +55,7 @@ export function Editor({ chat, onRecord }: { chat: ChatKey; onRecord: () => void
     setText('')
     setQuote(chat, null)
     try {
-      await sendAll(chat, { text: text.trim(), attachments: list, quote, calls })
+      await sendAll(chat, { text: withoutBlankEnds(text), attachments: list, quote, calls })
     } finally {
       setSending(false)
     }
@@ -104,7 +104,7 @@ export function Editor({ chat, onRecord }: { chat: ChatKey; onRecord: () => void
           onKeyDown={onKeyDown}
           onPaste={(event) => {
             const files = filesOf(event.clipboardData, Date.now())
-            if (files.length === 0) return
+            if (files.length === 0 || textWins(event.clipboardData.getData('text/plain'), files)) return
             event.preventDefault()
             attachments.add(files)
           }}

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { filesOf, kindOf } from './attachment'
+import { filesOf, kindOf, textWins } from './attachment'
 
 const limits = { image: 10, video: 50, file: 100 }
 
@@ -18,6 +18,20 @@ it.each([
 
 it('knows no limits before the server has told them', () => {
   expect(kindOf({ type: 'image/png', size: 1e12 }, undefined)).toEqual({ kind: 'image' })
+})
+
+// Cells of a spreadsheet arrived as a picture of them.
+it.each([
+  ['a\tb\n1\t2', ['image.png'], true],
+  ['', ['image.png'], false],
+  [' \n', ['image.png'], false],
+  ['plan.pdf', ['plan.pdf'], false],
+  ['plan.pdf\nnotes.txt\n', ['plan.pdf', 'notes.txt'], false],
+  ['/home/ann/plan.pdf', ['plan.pdf'], false],
+  ['file:///home/ann/my%20plan.pdf', ['my plan.pdf'], false],
+  ['see plan.pdf', ['plan.pdf'], true],
+])('tells text from the names of files: %j with %j', (text, names, want) => {
+  expect(textWins(text, names.map((name) => ({ name })))).toBe(want)
 })
 
 it('names pasted pictures by their time', () => {

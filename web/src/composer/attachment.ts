@@ -67,6 +67,16 @@ function filmSize(url: string): Promise<{ width: number; height: number; seconds
   })
 }
 
+/**
+ * Whether text that came with files is what is meant. Spreadsheets and word processors add a picture of the text that
+ * was copied. File managers add the names or the addresses of the files as text.
+ */
+export function textWins(text: string, files: readonly Pick<File, 'name'>[]): boolean {
+  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '')
+  const namesFile = (line: string): boolean => files.some(({ name }) => line === name || line.endsWith(`/${name}`) || line.endsWith(`\\${name}`) || line.endsWith(`/${encodeURIComponent(name)}`))
+  return lines.length > 0 && !lines.every(namesFile)
+}
+
 /** The files of a paste or a drop. A picture from the clipboard gets a name with its time. */
 export function filesOf(data: DataTransfer | null, now: number): File[] {
   const files = [...(data?.files ?? [])]

@@ -3,6 +3,7 @@ import { type RefObject, useEffect } from 'react'
 import type { Call, ChatKey } from '@/state/model'
 import { useStore } from '@/state/store'
 import { type DraftCall, movedCalls, standingCalls, withCalls } from './mention'
+import { blankStart } from './send'
 
 interface Called {
   text: string
@@ -65,10 +66,9 @@ export function useCalls(chat: ChatKey, field: RefObject<HTMLTextAreaElement | n
 export const addCalls = (chat: ChatKey, text: string, added: readonly Call[]): void =>
   keep(chat, { text, calls: withCalls(calledIn(chat, text).calls, added) })
 
-/** Whom the draft mentions; they are forgotten with it. Places count from the first character that is no space. */
+/** Whom the draft mentions; they are forgotten with it. Places count from the first line that is not blank. */
 export function takeCalls(chat: ChatKey, text: string): Call[] {
   const calls = standingCalls(text, calledIn(chat, text).calls)
   keep(chat, { text: '', calls: [] })
-  const spaces = text.length - text.trimStart().length
-  return calls.map((call) => ({ ...call, at: call.at - spaces }))
+  return calls.map((call) => ({ ...call, at: call.at - blankStart(text) }))
 }

@@ -10,6 +10,12 @@ interface Entered {
   calls: Call[]
 }
 
+/** Length of the blank lines that the text begins with. */
+export const blankStart = (text: string): number => /^\s*\n/.exec(text)?.[0].length ?? 0
+
+/** The text without blank lines at its beginning and space at its end. The indentation of the first line stays: it may be code. */
+export const withoutBlankEnds = (text: string): string => text.slice(blankStart(text)).trimEnd()
+
 /** What is sent, in order: a single file takes the text along as its caption, several are followed by it. */
 export async function sendAll(chat: ChatKey, { text, attachments, quote, calls }: Entered): Promise<void> {
   const mentions = idsOf(calls)
