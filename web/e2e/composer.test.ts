@@ -194,3 +194,27 @@ test('what is copied from a spreadsheet is pasted as text, and indentation is ke
   await shown.waitFor()
   expect(await shown.evaluate((e) => [e.textContent, getComputedStyle(e).whiteSpaceCollapse])).toEqual(['    if (x) {\n\ty()\n    }', 'preserve'])
 })
+
+// The whole message was copied whatever was selected.
+test('copying takes the selection inside the message', async () => {
+  const [ann, bob] = await w.people('Ann Adler', 'Bob Berg')
+  await w.say(bob, { person: ann }, 'The code is 4711, keep it')
+  await w.say(bob, { person: ann }, 'Another message')
+  const a = await w.seat(ann)
+  await a.open(bob.name)
+  await a.sees('4711')
+  const mark = (from: number, to: number) =>
+    a.message('4711').locator('.wrap-message').evaluate((e, [start, end]) => getSelection()!.setBaseAndExtent(e.firstChild!, start, e.firstChild!, end), [from, to] as const)
+  const copied = () => a.page.evaluate(() => navigator.clipboard.readText())
+
+  await mark(12, 16)
+  await a.command('4711', 'Copy selection')
+  await expect.poll(copied).toBe('4711')
+  await mark(0, 8)
+  await a.message('4711').locator('.wrap-message').click({ button: 'right', position: { x: 4, y: 4 } })
+  await a.page.getByRole('menuitem', { name: 'Copy selection' }).click()
+  await expect.poll(copied).toBe('The code')
+  // The selection is in another message.
+  await a.command('Another message', 'Copy')
+  await expect.poll(copied).toBe('Another message')
+})

@@ -9,6 +9,7 @@ import { takeBack } from '@/message/correction'
 import { type Command, commandOfKey, commandsFor, copyText } from '@/message/commands'
 import { RowContext, type RowActions } from '@/message/context'
 import { download } from '@/message/file'
+import { selectedIn } from '@/message/selected'
 import { rememberText } from '@/message/withdrawn'
 import type { ChatKey, Message } from '@/state/model'
 import { actions, useStore } from '@/state/store'
@@ -88,10 +89,10 @@ function useRows(chat: ChatKey): { row: RowActions; dialogs: React.ReactNode } {
   const [withdrawn, setWithdrawn] = useState<Message | null>(null)
 
   const row = useMemo<RowActions>(() => {
-    const run: Record<Command, (message: Message) => void> = {
+    const run: Record<Command, (message: Message, selected?: string) => void> = {
       reply: (message) => setQuote(chat, message),
       forward: setForwarded,
-      copy: (message) => void navigator.clipboard.writeText(copyText(message)).then(() => toast(t('copied')), toastError),
+      copy: (message, selected) => void navigator.clipboard.writeText(selected || copyText(message)).then(() => toast(t('copied')), toastError),
       download: (message) => void download(message).catch(toastError),
       edit: (message) => void writeAnew(message).catch(toastError),
       withdraw: setWithdrawn,
@@ -100,7 +101,7 @@ function useRows(chat: ChatKey): { row: RowActions; dialogs: React.ReactNode } {
     }
     return {
       commands: (message) => commandsFor(message, { canSpeak: speech === 'free', isAdmin, withdrawSeconds, now: Date.now() }),
-      run: (command, message) => run[command](message),
+      run: (command, message, selected) => run[command](message, selected),
       jumpTo: (id) => void actions().jumpTo(chat, id).catch(toastError),
       openImage: setImage,
       editAgain: ({ text, calls }) => fillIn(chat, text, calls),
@@ -174,7 +175,7 @@ function Messages({ chat, row }: { chat: ChatKey; row: RowActions }) {
       if (!selected || !(event.target as HTMLElement).hasAttribute('data-message')) return
       const command = commandOfKey(event.key, row.commands(selected))
       if (!command) return
-      row.run(command, selected)
+      row.run(command, selected, selectedIn(selected.key))
       if (command === 'reply') select(null)
     }
     event.preventDefault()

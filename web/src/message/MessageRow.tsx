@@ -64,7 +64,8 @@ function SpokenRow({ message, head, tail, selected, lit }: Props) {
             {busy && (
               // At the far end of a wide bubble, beside a narrow one.
               <div className={cn('pointer-events-none absolute -top-5 z-10 flex w-full min-w-44', mine ? 'right-0 justify-start' : 'left-0 justify-end')}>
-                <div className="pointer-events-auto">
+                {/* A click keeps the selection, which may be what is to be copied, and the focus of the writing field. */}
+                <div role="presentation" onMouseDown={(event) => event.preventDefault()} className="pointer-events-auto">
                   <Toolbar message={message} onMenu={setMenuOpen} />
                 </div>
               </div>

@@ -6,17 +6,21 @@ import { IconButton } from '@/ui/IconButton'
 import { Menu, type MenuEntries } from '@/ui/Menu'
 import { type Command, keyOf } from './commands'
 import { type RowActions, useRowActions } from './context'
+import { useSelectedIn } from './selected'
 
 const icons: Record<Command, LucideIcon> = { reply: Reply, forward: Forward, copy: Copy, download: Download, edit: Pencil, withdraw: Undo2, retry: RotateCw, discard: Trash2 }
 
-/** What can be done with a message, as the entries of a menu. */
-export function menuOf(message: Message, { commands, run }: RowActions, t: TFunction<'message'>): MenuEntries {
+/** Copying takes the selection inside the message, if there is one. */
+const labelOf = (command: Command, selected: string, t: TFunction<'message'>): string => t(command === 'copy' && selected ? 'copySelection' : `command.${command}`)
+
+/** What can be done with a message, as the entries of a menu. `selected` is the text that is selected inside the message. */
+export function menuOf(message: Message, selected: string, { commands, run }: RowActions, t: TFunction<'message'>): MenuEntries {
   return commands(message).map((command) => ({
     icon: icons[command],
-    label: t(`command.${command}`),
+    label: labelOf(command, selected, t),
     keys: keyOf[command],
     danger: command === 'withdraw' || command === 'discard',
-    onSelect: () => run(command, message),
+    onSelect: () => run(command, message, selected),
   }))
 }
 
@@ -24,16 +28,17 @@ export function menuOf(message: Message, { commands, run }: RowActions, t: TFunc
 export function Toolbar({ message, onMenu }: { message: Message; onMenu: (open: boolean) => void }) {
   const { t } = useTranslation('message')
   const row = useRowActions()
+  const selected = useSelectedIn(message.key)
   const offered = row.commands(message)
   if (offered.length === 0) return null
   const direct = offered.slice(0, 3)
   return (
     <div role="toolbar" aria-label={t('toolbar')} className="flex rounded-lg border border-line bg-raised p-0.5 shadow-sm">
       {direct.map((command) => (
-        <IconButton key={command} icon={icons[command]} label={t(`command.${command}`)} keys={keyOf[command]} size="small" onClick={() => row.run(command, message)} />
+        <IconButton key={command} icon={icons[command]} label={labelOf(command, selected, t)} keys={keyOf[command]} size="small" onClick={() => row.run(command, message, selected)} />
       ))}
       {offered.length > direct.length && (
-        <Menu onOpenChange={onMenu} trigger={<IconButton icon={Ellipsis} label={t('more')} size="small" tooltip={false} />} entries={menuOf(message, row, t)} />
+        <Menu onOpenChange={onMenu} trigger={<IconButton icon={Ellipsis} label={t('more')} size="small" tooltip={false} />} entries={menuOf(message, selected, row, t)} />
       )}
     </div>
   )

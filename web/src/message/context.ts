@@ -6,7 +6,8 @@ import type { Withdrawn } from './withdrawn'
 /** What the rows of a conversation ask of it. The value stays the same while the chat is open. */
 export interface RowActions {
   commands: (message: Message) => Command[]
-  run: (command: Command, message: Message) => void
+  /** `selected` is the text that is selected inside the message; copying takes it instead of the whole. */
+  run: (command: Command, message: Message, selected?: string) => void
   jumpTo: (messageId: string) => void
   openImage: (message: Message) => void
   editAgain: (withdrawn: Withdrawn) => void
