@@ -218,3 +218,21 @@ test('copying takes the selection inside the message', async () => {
   await a.command('Another message', 'Copy')
   await expect.poll(copied).toBe('Another message')
 })
+
+test('hints about keys are shown where there are keys', async () => {
+  const [ann, bob] = await w.people('Ann Adler', 'Bob Berg')
+  await w.say(bob, { person: ann }, 'Hello')
+  for (const [options, want] of [
+    [{}, 1],
+    [{ hasTouch: true, isMobile: true, viewport: { width: 390, height: 844 } }, 0],
+    [{ hasTouch: true, isMobile: true, viewport: { width: 1180, height: 820 } }, 0],
+  ] as const) {
+    const a = await w.seat(ann, options)
+    await a.open(bob.name)
+    await a.message('Hello').click({ button: 'right' })
+    const reply = a.page.getByRole('menuitem', { name: /^Reply/ })
+    await reply.waitFor()
+    expect(await reply.locator('kbd').count()).toBe(want)
+    expect(await a.page.getByText('Enter sends').count()).toBe(want)
+  }
+})

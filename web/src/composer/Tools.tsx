@@ -1,6 +1,7 @@
 import { Link2, MapPin, Mic, Paperclip, Plus, Smile, Vibrate, AtSign } from 'lucide-react'
 import { lazy, Suspense, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { byFinger } from '@/lib/pointer'
 import { chatRef, fileTransfer, type ChatKey } from '@/state/model'
 import { actions } from '@/state/store'
 import { IconButton } from '@/ui/IconButton'
@@ -74,7 +75,7 @@ export function Tools({ chat, isGroup, insert, onFiles, onRecord }: Props) {
         {dialog === 'location' && <LocationDialog chat={chat} onClose={() => setDialog(null)} />}
         {dialog === 'card' && <CardDialog chat={chat} onClose={() => setDialog(null)} />}
       </Suspense>
-      <span className="ml-auto hidden text-xs text-muted md:block">{t('hint')}</span>
+      {!byFinger() && <span className="ml-auto hidden text-xs text-muted md:block">{t('hint')}</span>}
     </div>
   )
 }

@@ -1,5 +1,6 @@
 import { Menu as Base } from '@base-ui/react/menu'
 import { cn } from '@/lib/cn'
+import { byFinger } from '@/lib/pointer'
 import type { MenuEntries } from './Menu'
 
 interface MenuPopupProps {
@@ -47,7 +48,7 @@ function Entries({ entries }: { entries: MenuEntries }) {
         >
           {e.icon && <e.icon aria-hidden className="size-4 shrink-0" />}
           <span className="min-w-0 flex-1 truncate">{e.label}</span>
-          {e.keys && <kbd className="ml-4 font-sans text-xs text-muted">{e.keys}</kbd>}
+          {e.keys && !byFinger() && <kbd className="ml-4 font-sans text-xs text-muted">{e.keys}</kbd>}
         </Base.Item>
       ),
     )

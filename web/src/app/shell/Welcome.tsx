@@ -2,6 +2,7 @@ import { MessagesSquare } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { openDialog } from '@/app/dialogs'
 import { keysOf } from '@/app/keys/shortcuts'
+import { byFinger } from '@/lib/pointer'
 import { Button } from '@/ui/Button'
 import { EmptyState } from '@/ui/EmptyState'
 
@@ -13,7 +14,7 @@ export function Welcome() {
       <EmptyState
         icon={MessagesSquare}
         title={t('welcomeTitle')}
-        text={t('welcomeText', { keys: keysOf('switcher') })}
+        {...(!byFinger() && { text: t('welcomeText', { keys: keysOf('switcher') }) })}
         action={<Button onClick={() => openDialog('new-chat')}>{t('startChat')}</Button>}
       />
     </main>
