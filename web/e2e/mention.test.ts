@@ -59,7 +59,7 @@ test('the whole name is coloured, for author and reader', async () => {
   const [a, b] = await w.seats(ann, bob)
   await a.open('Crew')
   await b.open('Crew')
-  await a.send('ask @Bob van der Berg, not @Bob van')
+  await a.send('ask @Bob van der Berg, not @Bob van?')
   for (const seat of [a, b]) {
     const row = seat.message('ask').last()
     await row.getByText('@Bob van der Berg', { exact: true }).waitFor()
