@@ -39,10 +39,10 @@ func (a *api) accounts() {
 		id: "create-account", path: base, tag: tag, status: http.StatusCreated,
 		scopes:  []chat.Scope{chat.ScopeAccounts},
 		summary: "Create an account",
-		doc:     "Without an id one is made. The account of an application that is bound to an organization is a member of that one, and has no e-mail address that an account outside of it has. An account has no password: people log in with tokens that the host system issues or signs.",
+		doc:     "Without an id, the server makes one. If the application is bound to an organization, the account becomes a member of it, and its e-mail address cannot be one that an account outside of the organization has. A new account has no password: people log in with tokens that the host system issues or signs.",
 	}, func(ctx context.Context, app chat.Application, in *struct {
 		Body struct {
-			ID     chat.AccountID `json:"id,omitempty" limit:"new id" doc:"Best a GUID; not a number alone. Made when missing"`
+			ID     chat.AccountID `json:"id,omitempty" limit:"new id" doc:"A GUID is recommended; not a number. Default: the server makes one"`
 			Name   string         `json:"name" minLength:"1" limit:"name" example:"Alice Demo"`
 			Avatar string         `json:"avatar,omitempty" limit:"url" doc:"URL of the picture"`
 			Email  string         `json:"email,omitempty" limit:"email" example:"alice@example.test"`
@@ -83,7 +83,7 @@ func (a *api) accounts() {
 		id: "update-account", method: http.MethodPatch, path: one, tag: tag, errors: []int{404},
 		scopes:  []chat.Scope{chat.ScopeAccounts},
 		summary: "Change or deactivate an account",
-		doc: "What is missing stays. Push `contact changed` to the account's sockets and its friends. Deactivating ends every log-in: push " +
+		doc: "Omitted fields are unchanged. Push `contact changed` to the account's sockets and its friends. Deactivating ends every log-in: push " +
 			"`logout message`, then the sockets are closed. An application that is bound to an organization cannot give an e-mail address that an account outside of it has: " +
 			"`email cannot be used`. Two active accounts with passwords cannot have the same one.",
 	}, func(ctx context.Context, app chat.Application, in *struct {
@@ -106,12 +106,12 @@ func (a *api) accounts() {
 	host(a, operation{
 		id: "list-contacts", method: http.MethodGet, path: one + "/contacts", tag: tag, errors: []int{404},
 		scopes:  []chat.Scope{chat.ScopeRead},
-		summary: "List whom an account can write to",
+		summary: "List the contacts of an account",
 		doc:     "Active accounts of its organizations, and its friends, ordered by name.",
 	}, func(ctx context.Context, app chat.Application, in *struct {
 		InAccount
 		Query string `query:"query" maxLength:"200" doc:"Part of the name or the email"`
-		After int    `query:"after" minimum:"0" maximum:"1000000000" doc:"The next of the page before; nothing for the first page"`
+		After int    `query:"after" minimum:"0" maximum:"1000000000" doc:"The next of the previous page; empty for the first page"`
 		Limit int    `query:"limit" minimum:"1" maximum:"100" default:"50" doc:"How many at most"`
 	},
 	) (*listBody[account], error) {

@@ -10,23 +10,23 @@ import (
 
 type application struct {
 	ID          chat.AppID   `json:"id" example:"0198c0de-0000-7000-8000-0000000000a1"`
-	Key         string       `json:"key" doc:"What clients send as app" example:"0198c0de-0000-7000-8000-0000000000a2"`
+	Key         string       `json:"key" doc:"Value that clients send as app" example:"0198c0de-0000-7000-8000-0000000000a2"`
 	Name        string       `json:"name" example:"Demo web client"`
 	URL         string       `json:"url"`
 	Kind        chat.AppKind `json:"kind" enum:"web,mobile,desktop,server"`
-	SendAck     chat.SendAck `json:"sendAck" enum:"error-first,result-first" doc:"The form of the acknowledgement of the two sends"`
+	SendAck     chat.SendAck `json:"sendAck" enum:"error-first,result-first" doc:"Form of the acknowledgement of the two send requests"`
 	MutedPushes []string     `json:"mutedPushes" nullable:"false" doc:"Pushes that its sockets do not want" example:"[\"new history\"]"`
 	CreatedAt   time.Time    `json:"createdAt"`
 
-	Scopes       []chat.Scope        `json:"scopes" nullable:"false" doc:"What it may do over this API; only of kind server"`
-	Organization chat.OrganizationID `json:"organization,omitempty" doc:"The one organization to which everything that it sees and does is restricted; missing: no restriction"`
-	Secrets      []credential        `json:"secrets" nullable:"false" doc:"The valid secrets without their values, the newest first; only of kind server"`
-	SigningKeys  []credential        `json:"signingKeys" nullable:"false" doc:"The valid keys for signing JWTs without their values, the newest first"`
+	Scopes       []chat.Scope        `json:"scopes" nullable:"false" doc:"Its permissions for this API; only for kind server"`
+	Organization chat.OrganizationID `json:"organization,omitempty" doc:"The organization that the application is restricted to; missing: no restriction"`
+	Secrets      []credential        `json:"secrets" nullable:"false" doc:"The valid secrets without their values, newest first; only for kind server"`
+	SigningKeys  []credential        `json:"signingKeys" nullable:"false" doc:"The valid keys for signing JWTs without their values, newest first"`
 }
 
 // credential describes a secret or a signing key without its value.
 type credential struct {
-	CreatedAt *time.Time `json:"createdAt,omitempty" doc:"Missing: a signing key that was once the application's secret, and should be replaced"`
+	CreatedAt *time.Time `json:"createdAt,omitempty" doc:"Missing: the signing key was once the application's secret, and should be replaced"`
 	ExpiresAt *time.Time `json:"expiresAt,omitempty" doc:"Missing: valid until it is rotated"`
 }
 
@@ -62,7 +62,7 @@ type applicationBody struct{ Body application }
 // registeredApplication is the answer to registering one.
 type registeredApplication struct {
 	Application application `json:"application"`
-	Secret      string      `json:"secret,omitempty" doc:"Authenticates calls of this API; only of kind server. It is shown this once: only its hash is stored"`
+	Secret      string      `json:"secret,omitempty" doc:"Authenticates calls of this API; only for kind server. It is shown only once, because only its hash is stored"`
 }
 
 type registeredApplicationBody struct{ Body registeredApplication }
@@ -71,14 +71,14 @@ type registeredApplicationBody struct{ Body registeredApplication }
 // answer has the value.
 type applicationSecret struct {
 	Application application `json:"application"`
-	Secret      string      `json:"secret" doc:"Authenticates calls of this API. It is shown this once: only its hash is stored"`
+	Secret      string      `json:"secret" doc:"Authenticates calls of this API. It is shown only once, because only its hash is stored"`
 }
 
 type applicationSecretBody struct{ Body applicationSecret }
 
 type applicationKey struct {
 	Application application `json:"application"`
-	SigningKey  string      `json:"signingKey" doc:"Signs JWTs. It is shown this once"`
+	SigningKey  string      `json:"signingKey" doc:"Key to sign JWTs. It is shown only once"`
 }
 
 type applicationKeyBody struct{ Body applicationKey }
@@ -108,8 +108,8 @@ func (a *api) applications() {
 	host(a, operation{
 		id: "get-caller", method: http.MethodGet, path: "/v1/application", tag: tag,
 		scopes:  noScope,
-		summary: "The application that calls",
-		doc:     "Tells whose credentials these are.",
+		summary: "Get the calling application",
+		doc:     "Returns the application that the credentials belong to.",
 	}, func(_ context.Context, app chat.Application, _ *nothing) (*applicationBody, error) {
 		return &applicationBody{a.showApplication(app)}, nil
 	})
@@ -118,20 +118,20 @@ func (a *api) applications() {
 		id: "create-application", path: base, tag: tag, status: http.StatusCreated,
 		scopes:  []chat.Scope{chat.ScopeApplications},
 		summary: "Register an application",
-		doc: "A program that clients connect through, or, of kind server, a system that calls this API. Only the latter has a secret and scopes. " +
-			"The caller can grant no scope that it does not have itself; what an application makes that is bound to an organization is bound to the same one.",
+		doc: "An application is a program that clients connect through or, with kind server, a system that calls this API. Only the latter has a secret and scopes. " +
+			"The caller cannot grant scopes that it does not have. Applications made by a bound application are bound to the same organization.",
 		fields: applicationFields,
 	}, func(ctx context.Context, caller chat.Application, in *struct {
 		Body struct {
 			Name        string       `json:"name" minLength:"1" limit:"name" example:"Demo web client"`
 			Kind        chat.AppKind `json:"kind,omitempty" enum:"web,mobile,desktop,server" default:"web" doc:"Where it runs"`
 			URL         string       `json:"url,omitempty" limit:"url" doc:"Its address"`
-			Key         string       `json:"key,omitempty" limit:"id" doc:"What clients send as app, in printable ASCII; made when missing"`
-			SendAck     chat.SendAck `json:"sendAck,omitempty" enum:"error-first,result-first" default:"error-first" doc:"The form of the acknowledgement of the two sends: ack(false, result) or ack(result)"`
+			Key         string       `json:"key,omitempty" limit:"id" doc:"Value that clients send as app, in printable ASCII; default: the server makes one"`
+			SendAck     chat.SendAck `json:"sendAck,omitempty" enum:"error-first,result-first" default:"error-first" doc:"Form of the acknowledgement of the two send requests: ack(false, result) or ack(result)"`
 			MutedPushes []string     `json:"mutedPushes,omitempty" nullable:"false" limit:"pushes" doc:"Pushes that its sockets do not want, by their names" example:"[\"new history\"]"`
 
-			Scopes       []chat.Scope        `json:"scopes,omitempty" nullable:"false" maxItems:"16" enum:"read,accounts,groups,messages,notifications,tokens,applications" doc:"What it may do over this API: required for kind server, and for that alone"`
-			Organization chat.OrganizationID `json:"organization,omitempty" limit:"id" doc:"Binds everything that it sees and does, log-ins through it too, to one organization. It cannot be changed later"`
+			Scopes       []chat.Scope        `json:"scopes,omitempty" nullable:"false" maxItems:"16" enum:"read,accounts,groups,messages,notifications,tokens,applications" doc:"Its permissions for this API; required for kind server, not allowed for other kinds"`
+			Organization chat.OrganizationID `json:"organization,omitempty" limit:"id" doc:"Restricts the application, including log-ins through it, to one organization. This cannot be changed later"`
 		} `nameHint:"NewApplication"`
 	},
 	) (chat.WithSecret, error) {
@@ -148,7 +148,7 @@ func (a *api) applications() {
 		id: "list-applications", method: http.MethodGet, path: base, tag: tag,
 		scopes:  []chat.Scope{chat.ScopeRead},
 		summary: "List the applications",
-		doc:     "All of them, in the order in which they were registered, without their secrets.",
+		doc:     "In the order of registration, without secrets.",
 	}, func(ctx context.Context, caller chat.Application, _ *nothing) (*listBody[application], error) {
 		var rows []chat.Application
 		err := a.within(ctx, caller, func() (err error) {
@@ -174,8 +174,8 @@ func (a *api) applications() {
 		id: "update-application", method: http.MethodPatch, path: one, tag: tag, errors: []int{404},
 		scopes:  []chat.Scope{chat.ScopeApplications},
 		summary: "Change an application",
-		doc: "Omitted fields are unchanged. It holds for sockets that are connected, too. The caller must have every scope that the " +
-			"application has before and after. No application becomes or ceases to be of kind server.",
+		doc: "Omitted fields are unchanged. The change also applies to connected sockets. The caller must have every scope that the " +
+			"application has before and after the change. The kind cannot be changed from or to server.",
 		fields: applicationFields,
 	}, func(ctx context.Context, caller chat.Application, in *struct {
 		InApplication
@@ -184,8 +184,8 @@ func (a *api) applications() {
 			Kind        *chat.AppKind `json:"kind,omitempty" enum:"web,mobile,desktop,server"`
 			URL         *string       `json:"url,omitempty" limit:"url"`
 			SendAck     *chat.SendAck `json:"sendAck,omitempty" enum:"error-first,result-first"`
-			MutedPushes *[]string     `json:"mutedPushes,omitempty" nullable:"false" limit:"pushes" doc:"All of them; [] for none"`
-			Scopes      *[]chat.Scope `json:"scopes,omitempty" nullable:"false" maxItems:"16" enum:"read,accounts,groups,messages,notifications,tokens,applications" doc:"All of them"`
+			MutedPushes *[]string     `json:"mutedPushes,omitempty" nullable:"false" limit:"pushes" doc:"The complete list; [] for none"`
+			Scopes      *[]chat.Scope `json:"scopes,omitempty" nullable:"false" maxItems:"16" enum:"read,accounts,groups,messages,notifications,tokens,applications" doc:"The complete list"`
 		} `nameHint:"ApplicationPatch"`
 	},
 	) (*applicationBody, error) {
@@ -200,8 +200,8 @@ func (a *api) applications() {
 		id: "rotate-secret", path: one + "/secret", tag: tag, errors: []int{404},
 		scopes:  []chat.Scope{chat.ScopeApplications},
 		summary: "Give an application a new secret",
-		doc: "For an application of kind server. The previous secret ends at once or, with an overlap, somewhat later, so that a system can be given the " +
-			"new one in the meantime; there are never more than two. Access tokens stay good. Do not lose the answer when this is the " +
+		doc: "For an application of kind server. The previous secret ends at once or after the overlap, so that there is time to give a system the " +
+			"new one; there are never more than two. Access tokens stay valid. Do not lose the answer if this is the " +
 			"secret of your own calls. The caller must have every scope that the application has.",
 		fields: map[string]string{"application": "path.application", "overlap": "body.overlapSeconds"},
 	}, func(ctx context.Context, caller chat.Application, in *struct {
@@ -217,9 +217,9 @@ func (a *api) applications() {
 	post(a, operation{
 		id: "rotate-signing-key", path: one + "/signing-key", tag: tag, errors: []int{404},
 		scopes:  []chat.Scope{chat.ScopeApplications, chat.ScopeTokens},
-		summary: "Give an application a new key to sign JWTs with",
-		doc: "Or its first one: an application has none until this is called. JWTs that were signed with the previous key are refused at once or, with an " +
-			"overlap, somewhat later; clients that are connected stay so until their JWT expires. The caller must have every scope that the application has.",
+		summary: "Give an application a new key to sign JWTs",
+		doc: "An application has no signing key until the first call. JWTs that were signed with the previous key are refused at once or after the " +
+			"overlap; connected clients stay connected until their JWT expires. The caller must have every scope that the application has.",
 		fields: map[string]string{"application": "path.application", "overlap": "body.overlapSeconds"},
 	}, func(ctx context.Context, caller chat.Application, in *struct {
 		InApplication

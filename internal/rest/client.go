@@ -181,15 +181,15 @@ const clientMethods = "GET, HEAD, POST, PUT, PATCH, DELETE"
 // clientList is a page of a list of the client API; the cursor is opaque.
 type clientList[T any] struct {
 	Items []T    `json:"items" nullable:"false"`
-	Next  string `json:"next,omitempty" doc:"What to give as next for the following page; missing at the end"`
+	Next  string `json:"next,omitempty" doc:"Value of next for the following page; missing on the last page"`
 }
 
 type clientListBody[T any] struct{ Body clientList[T] }
 
 // ClientPage is the stretch of a list that is asked for.
 type ClientPage struct {
-	Next  string `query:"next" maxLength:"256" doc:"The next of the page before; nothing for the first page"`
-	Limit int    `query:"limit" minimum:"1" default:"50" doc:"How many; at most 100 are given"`
+	Next  string `query:"next" maxLength:"256" doc:"The next of the previous page; empty for the first page"`
+	Limit int    `query:"limit" minimum:"1" default:"50" doc:"How many, at most 100"`
 }
 
 // size is the limit within what one answer holds.

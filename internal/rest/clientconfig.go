@@ -7,28 +7,28 @@ import (
 
 // ClientConfig is what a client is told before anybody signs in.
 type ClientConfig struct {
-	App            string        `json:"app" doc:"Key of the application that the web client is" example:"parley-web"`
+	App            string        `json:"app" doc:"Key of the web client's application" example:"parley-web"`
 	Server         ClientServer  `json:"server"`
 	SignIn         ClientSignIn  `json:"signIn"`
 	Limits         ClientLimits  `json:"limits"`
-	SocketPath     string        `json:"socketPath" doc:"Path that sockets connect to" example:"/socket.io/"`
-	HistoryPath    string        `json:"historyPath" doc:"Where the history lies" example:"/"`
+	SocketPath     string        `json:"socketPath" doc:"Path for sockets" example:"/socket.io/"`
+	HistoryPath    string        `json:"historyPath" doc:"Base path of the history" example:"/"`
 	Uploads        ClientUploads `json:"uploads"`
-	PictureOrigins []string      `json:"pictureOrigins" nullable:"false" doc:"Origins, beside the server's own, from which a client may load pictures, sound and films: exact, with a * for the first part of the host, or * for all. Of other places it shows a link, because loading would tell them who reads and when"`
+	PictureOrigins []string      `json:"pictureOrigins" nullable:"false" doc:"Origins, besides the server's own, from which a client may load pictures, sound and video: exact, with a * for the first part of the host, or * for all. For other origins it shows a link, because loading would tell them who reads and when"`
 }
 
 // ClientServer is what the server says of itself.
 type ClientServer struct {
 	Name              string `json:"name" example:"parley"`
 	Version           string `json:"version"`
-	TimeZone          string `json:"timeZone" doc:"Zone of the time strings in pushes and history: an IANA name, or Local where only the offset is known" example:"Asia/Shanghai"`
-	TimeOffsetMinutes int    `json:"timeOffsetMinutes" doc:"What that zone is ahead of UTC at this moment" example:"480"`
+	TimeZone          string `json:"timeZone" doc:"Zone of the time strings in pushes and history: an IANA name, or Local if only the offset is known" example:"Asia/Shanghai"`
+	TimeOffsetMinutes int    `json:"timeOffsetMinutes" doc:"Current offset of that zone from UTC" example:"480"`
 	Language          string `json:"language" enum:"en,zh" doc:"Language of system messages"`
 }
 
 // ClientSignIn says how people can sign in.
 type ClientSignIn struct {
-	Code     bool             `json:"code" doc:"With a code or link, which the company's own systems hand out"`
+	Code     bool             `json:"code" doc:"Sign-in with a code or link from the company's own systems"`
 	Password bool             `json:"password"`
 	OIDC     []ClientProvider `json:"oidc" nullable:"false" doc:"Begin at /api/sign-in/oidc/{id}"`
 }
@@ -36,7 +36,7 @@ type ClientSignIn struct {
 // ClientProvider is one of OpenID Connect.
 type ClientProvider struct {
 	ID   string `json:"id" example:"main"`
-	Name string `json:"name" doc:"What stands on the button" example:"OpenID Connect"`
+	Name string `json:"name" doc:"Text of the button" example:"OpenID Connect"`
 }
 
 // ClientLimits are the sizes beyond which something is refused: lengths in
@@ -49,23 +49,23 @@ type ClientLimits struct {
 	File            int64 `json:"file"`
 	Voice           int64 `json:"voice"`
 	Video           int64 `json:"video"`
-	WithdrawSeconds int   `json:"withdrawSeconds" doc:"How long one's own message can be taken back"`
-	Top             int   `json:"top" doc:"Chats on top"`
-	ShakeSeconds    int   `json:"shakeSeconds" doc:"Between two shakes of the same person"`
-	Password        int   `json:"password" doc:"Characters that a password has at least"`
+	WithdrawSeconds int   `json:"withdrawSeconds" doc:"How long people can withdraw their own messages"`
+	Top             int   `json:"top" doc:"Maximum number of chats on top"`
+	ShakeSeconds    int   `json:"shakeSeconds" doc:"Minimum time between two shakes of the same person"`
+	Password        int   `json:"password" doc:"Minimum number of characters of a password"`
 }
 
 // ClientUploads says where files go.
 type ClientUploads struct {
 	Kind    string `json:"kind" enum:"disk,qiniu,s3"`
-	Address string `json:"address" doc:"Where the form is sent" example:"/upload"`
+	Address string `json:"address" doc:"Address for the form" example:"/upload"`
 }
 
 func (a *api) clientConfig() {
 	clientOpen(a, operation{
 		id: "get-config", method: http.MethodGet, path: "/api/config",
-		summary: "What a client must know before it signs in",
-		doc:     "The same for everybody, as long as the server runs.",
+		summary: "Get the configuration for clients",
+		doc:     "It needs no token. It is the same for everybody and does not change while the server runs.",
 	}, func(context.Context, *struct{}) (*struct{ Body ClientConfig }, error) {
 		c := a.opts.Client
 		if c.SignIn.OIDC == nil {

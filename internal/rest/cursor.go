@@ -11,14 +11,14 @@ import (
 // unreadPlace is where the caller begins to read a chat.
 type unreadPlace struct {
 	Count int64  `json:"count" doc:"How many messages are unread"`
-	First string `json:"first,omitempty" doc:"The oldest of them; missing if nothing is unread"`
+	First string `json:"first,omitempty" doc:"The oldest unread message; missing if nothing is unread"`
 }
 
 func (a *api) unreadPlaces() {
 	client(a, operation{
 		id: "get-unread-place", method: http.MethodGet, path: "/api/unread", errors: []int{403, 404},
 		summary: "Find the first unread message of a chat",
-		doc:     "The count is that of `unread count`. Nothing is unread in a chat that has not begun, or that the caller has left.",
+		doc:     "The count is the one of `unread count`. A chat without messages, or one that the caller has left, has nothing unread.",
 		fields:  map[string]string{"id": "query.chat", "type": "query.type"},
 	}, func(ctx context.Context, by chat.Actor, in *struct {
 		Type int    `query:"type" required:"true" minimum:"1" maximum:"2" example:"1" doc:"1 user, 2 group"`

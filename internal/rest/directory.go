@@ -11,8 +11,8 @@ import (
 // directoryAnswer is a page of the directory.
 type directoryAnswer struct {
 	Items    []Person           `json:"items" nullable:"false"`
-	Next     string             `json:"next,omitempty" doc:"What to give as next for the following page; missing at the end"`
-	Sections []directorySection `json:"sections,omitempty" nullable:"false" doc:"Of the whole list, with its first page: how many stand under each letter, in order"`
+	Next     string             `json:"next,omitempty" doc:"Value of next for the following page; missing on the last page"`
+	Sections []directorySection `json:"sections,omitempty" nullable:"false" doc:"On the first page: the number of people under each letter of the whole list, in order"`
 }
 
 type directorySection struct {
@@ -23,17 +23,17 @@ type directorySection struct {
 func (a *api) directory() {
 	client(a, operation{
 		id: "list-people", method: http.MethodGet, path: "/api/people", errors: []int{404},
-		summary: "List the people one may write to",
-		doc: "Colleagues and friends, without the caller, as in a phone book: by letter, Chinese names by their pinyin, what has no letter last under #. " +
-			"The next of a page is the offset of the following one; any other offset may be asked for, too.",
+		summary: "List the contacts of the caller",
+		doc: "Colleagues and friends, without the caller, in the order of a directory: by letter, Chinese names by their pinyin, names without a letter last, under #. " +
+			"The next of a page is the offset of the following one; any other offset is possible, too.",
 		fields: map[string]string{"organization": "query.organization", "query": "query.query", "offset": "query.offset"},
 	}, func(ctx context.Context, by chat.Actor, in *struct {
-		Query        string              `query:"query" maxLength:"200" doc:"Parts of name or address, or how a name is spelled: zhangsan, zs and 三 find 张三"`
-		Organization chat.OrganizationID `query:"organization" maxLength:"128" doc:"Only members of this one of the caller's organizations"`
+		Query        string              `query:"query" maxLength:"200" doc:"Parts of name or address, or the spelling of a name in pinyin: zhangsan, zs and 三 find 张三"`
+		Organization chat.OrganizationID `query:"organization" maxLength:"128" doc:"Only members of this organization, which must be one of the caller's"`
 		Friends      bool                `query:"friends" doc:"Only friends"`
-		Offset       int                 `query:"offset" minimum:"0" maximum:"1000000000" doc:"How many to leave out"`
-		Next         int                 `query:"next" minimum:"0" maximum:"1000000000" doc:"The next of the page before, in place of offset"`
-		Limit        int                 `query:"limit" minimum:"1" default:"50" doc:"How many; at most 100 are given"`
+		Offset       int                 `query:"offset" minimum:"0" maximum:"1000000000" doc:"Number of entries to skip"`
+		Next         int                 `query:"next" minimum:"0" maximum:"1000000000" doc:"The next of the previous page, instead of offset"`
+		Limit        int                 `query:"limit" minimum:"1" default:"50" doc:"How many, at most 100"`
 	},
 	) (*struct{ Body directoryAnswer }, error) {
 		q := chat.DirectoryQuery{

@@ -27,29 +27,29 @@ func documentInfo() *huma.Info {
 	return &huma.Info{
 		Title:   "parley",
 		Version: version,
-		Description: "The host API, by which a company's own systems drive the chat, and what clients read and do over HTTP. " +
-			"What a call changes is pushed to the sockets concerned; the operations name the pushes. " +
-			"Calls under /v1 are those of an application of kind server, and each operation names the scope that the application must have. " +
-			"Refusals are problem documents (RFC 9457): `detail` says what is wrong, `errors` names the fields. " +
-			"Every POST under /v1 takes an `Idempotency-Key`. Lists come in pages: give the `next` of one as `after` for the following.",
+		Description: "The host API, with which a company's own systems control the chat, and the HTTP requests of clients. " +
+			"Changes are pushed to the sockets concerned; the operations name the pushes. " +
+			"Calls under /v1 are for applications of kind server, and each operation names the scope that the application must have. " +
+			"Errors are problem documents (RFC 9457): `detail` describes the problem, `errors` names the fields. " +
+			"Every POST under /v1 accepts an `Idempotency-Key`. Lists come in pages: send the `next` of one page as `after` to get the following one.",
 	}
 }
 
 func documentTags() []*huma.Tag {
 	return []*huma.Tag{
-		{Name: "applications", Description: "What clients connect through, and what calls this API."},
+		{Name: "applications", Description: "Programs that clients connect through, and systems that call this API."},
 		{Name: "organizations", Description: "Companies and teams: their members are each other's contacts."},
 		{Name: "accounts", Description: "People who can log in."},
 		{Name: "friends", Description: "Contacts beyond organizations."},
-		{Name: "tokens", Description: "What clients log in with."},
+		{Name: "tokens", Description: "Credentials that clients log in with."},
 		{Name: "groups", Description: "Long-lived groups and ad-hoc discussions."},
-		{Name: "members", Description: "Who is in a group, and as what."},
-		{Name: "messages", Description: "Speaking as an account, or as the system."},
+		{Name: "members", Description: "Members of groups and their roles."},
+		{Name: "messages", Description: "Messages in the name of an account or of the system."},
 		{Name: "notifications", Description: "The inbox."},
-		{Name: "history", Description: "What clients read: rows as in the pushes, bare arrays, times in the server's zone without its name. " +
-			"The bearer is an account's access token, and reads what is theirs."},
-		{Name: clientTag, Description: "What a client does for the account that is signed in, beside the socket: the web client uses exactly this. " +
-			"The bearer is the account's access token. Lists come in pages: give the `next` of one as `next` for the following. Times are Unix milliseconds."},
+		{Name: "history", Description: "Messages and chat lists for clients: arrays of rows as in the pushes, with times in the server's zone, without its name. " +
+			"The bearer token is an account's access token."},
+		{Name: clientTag, Description: "Requests of clients for the account that is signed in, besides the socket. The web client uses exactly these. " +
+			"The bearer token is the account's access token. Lists come in pages: send the `next` of one page as `next` to get the following one. Times are Unix milliseconds."},
 	}
 }
 
@@ -57,11 +57,11 @@ func documentComponents() *huma.Components {
 	return &huma.Components{
 		Schemas: huma.NewMapRegistry("#/components/schemas/", schemaName),
 		SecuritySchemes: map[string]*huma.SecurityScheme{
-			"basic":       {Type: "http", Scheme: "basic", Description: "The key of an application of kind server as the user, its secret as the password. What is listed with it in an operation are the scopes that the application must have"},
-			"appKey":      {Type: "apiKey", In: "header", Name: "X-Parley-App", Description: "The key of an application of kind server; together with its secret"},
-			"appSecret":   {Type: "apiKey", In: "header", Name: "X-Parley-Secret", Description: "An application's secret; together with its key"},
-			"serverToken": {Type: "http", Scheme: "bearer", Description: "A token that was issued for an application of kind server alone"},
-			"accessToken": {Type: "http", Scheme: "bearer", Description: "An account's access token; the scheme md_pss_id is taken too"},
+			"basic":       {Type: "http", Scheme: "basic", Description: "The key of an application of kind server as the user, its secret as the password. Each operation lists the scopes that the application must have"},
+			"appKey":      {Type: "apiKey", In: "header", Name: "X-Parley-App", Description: "The key of an application of kind server; send it together with the secret"},
+			"appSecret":   {Type: "apiKey", In: "header", Name: "X-Parley-Secret", Description: "The application's secret; send it together with the key"},
+			"serverToken": {Type: "http", Scheme: "bearer", Description: "A token that is bound to an application of kind server"},
+			"accessToken": {Type: "http", Scheme: "bearer", Description: "An account's access token; the scheme md_pss_id is also accepted"},
 		},
 	}
 }

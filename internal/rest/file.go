@@ -195,15 +195,15 @@ func (a *api) refuseFile(w http.ResponseWriter, _ *http.Request, p *huma.ErrorMo
 // fileLink is a current address of a message's file.
 type fileLink struct {
 	Message   string `json:"message" doc:"The message"`
-	URL       string `json:"url" doc:"Where its file can be fetched; with &size=thumb or &size=preview smaller, with &download to be saved"`
-	ExpiresAt int64  `json:"expiresAt" doc:"Until then, in Unix milliseconds"`
+	URL       string `json:"url" doc:"Address of its file; &size=thumb or &size=preview for a smaller picture, &download to save it"`
+	ExpiresAt int64  `json:"expiresAt" doc:"Expiry in Unix milliseconds"`
 }
 
 func (a *api) fileLinks() {
 	client(a, operation{
 		id: "get-file-links", method: http.MethodPost, path: "/api/files/links",
-		summary: "New addresses of files",
-		doc:     "The address of a file in a message works for a while. Messages that the caller may not see, that were withdrawn, or whose file is not kept by this server are missing in the answer.",
+		summary: "Get new addresses of files",
+		doc:     "The address of a file in a message works for a limited time. The answer omits messages that the caller may not see, that were withdrawn, or whose file is not on this server.",
 		status:  http.StatusOK,
 	}, func(ctx context.Context, by chat.Actor, in *struct {
 		Body struct {

@@ -13,12 +13,12 @@ func (a *api) friends() {
 		id: "add-friend", path: base, tag: tag, errors: []int{404}, status: http.StatusNoContent,
 		scopes:  []chat.Scope{chat.ScopeAccounts},
 		summary: "Make two accounts friends",
-		doc: "Friends are contacts of each other, whatever organizations they are in; a friend request that waits between them is accepted. " +
-			"Friends already: nothing changes. Push `contact changed` to every socket of both.",
+		doc: "Friends are contacts of each other, independently of organizations. A waiting friend request between them is accepted. " +
+			"If they are friends already, nothing changes. Push `contact changed` to every socket of both.",
 	}, func(ctx context.Context, _ chat.Application, in *struct {
 		InAccount
 		Body struct {
-			Account chat.AccountID `json:"account" minLength:"1" limit:"id" doc:"Id of the other one" example:"0198c0de-0000-7000-8000-000000000002"`
+			Account chat.AccountID `json:"account" minLength:"1" limit:"id" doc:"Id of the other account" example:"0198c0de-0000-7000-8000-000000000002"`
 		} `nameHint:"NewFriend"`
 	},
 	) (struct{}, error) {
@@ -52,7 +52,7 @@ func (a *api) friends() {
 		doc:     "Push `contact changed` to every socket of both.",
 	}, func(ctx context.Context, _ chat.Application, in *struct {
 		InAccount
-		Friend chat.AccountID `path:"friend" maxLength:"128" doc:"Id of the other one"`
+		Friend chat.AccountID `path:"friend" maxLength:"128" doc:"Id of the other account"`
 	},
 	) (*nothing, error) {
 		return nil, a.chat.Unfriend(ctx, in.Account, in.Friend)

@@ -15,7 +15,7 @@ type friendRequest struct {
 	To      Person         `json:"to"`
 	Message string         `json:"message"`
 	State   string         `json:"state" enum:"waiting,accepted,declined"`
-	At      int64          `json:"at" doc:"When it was made"`
+	At      int64          `json:"at" doc:"Time of creation"`
 }
 
 var requestStates = map[chat.RequestState]string{
@@ -47,8 +47,8 @@ func (a *api) friendRequests() {
 	const base, one = "/api/friend-requests", "/api/friend-requests/{request}"
 	client(a, operation{
 		id: "list-friend-requests", method: http.MethodGet, path: base,
-		summary: "List what one has asked and was asked",
-		doc:     "Newest first; what was taken back is not there.",
+		summary: "List sent and received friend requests",
+		doc:     "Newest first, without those that were taken back.",
 	}, func(ctx context.Context, by chat.Actor, in *struct{ ClientPage }) (*clientListBody[friendRequest], error) {
 		return offsetPage(in.ClientPage, showRequest, func(offset, limit int) ([]chat.RequestSeen, error) {
 			return a.chat.FriendRequests(ctx, by, offset, limit)
@@ -57,14 +57,14 @@ func (a *api) friendRequests() {
 
 	client(a, operation{
 		id: "request-friend", method: http.MethodPost, path: base, errors: []int{404, 409},
-		summary: "Ask somebody to be a friend",
-		doc: "By id or by the whole email address, one of them. Asked twice is asked once; where the other one has asked already, that is accepted. " +
-			"429: they have declined lately, or too many addresses were nobody's. 409: the two are friends. Push `new notify`, of type friend request, to every socket of the receiver.",
+		summary: "Send a friend request",
+		doc: "By id or by the whole e-mail address. A repeated request changes nothing. If the other person has already sent one, it is accepted. " +
+			"429: the person declined recently, or there were too many addresses without an account. 409: the two are friends. Push `new notify`, of type friend request, to every socket of the receiver.",
 	}, func(ctx context.Context, by chat.Actor, in *struct {
 		Body struct {
 			To      chat.AccountID `json:"to,omitempty" limit:"id" doc:"Id of an account"`
 			Email   string         `json:"email,omitempty" limit:"email" doc:"Instead of to" example:"bob@example.test"`
-			Message string         `json:"message,omitempty" limit:"name" doc:"Who one is, and why" example:"We met at the demo"`
+			Message string         `json:"message,omitempty" limit:"name" doc:"The account that is signed in, and its session" example:"We met at the demo"`
 		} `nameHint:"NewFriendRequest"`
 	},
 	) (*friendRequestBody, error) {
@@ -87,8 +87,8 @@ func (a *api) friendRequests() {
 	client(a, operation{
 		id: "accept-friend-request", method: http.MethodPost, path: one + "/accept", errors: []int{404, 409},
 		summary: "Accept a friend request",
-		doc: "By the one who was asked. 409: it was declined. Pushes: `contact changed` to every socket of both, `new notify`, of type friend accepted, " +
-			"to every socket of the other one.",
+		doc: "By the receiver. 409: it was declined. Pushes: `contact changed` to every socket of both, `new notify`, of type friend accepted, " +
+			"to every socket of the sender.",
 	}, func(ctx context.Context, by chat.Actor, in *struct{ InRequest }) (*friendRequestBody, error) {
 		return showRequestBody(a.chat.AnswerFriendRequest(ctx, by, in.Request, true))
 	})
@@ -96,7 +96,7 @@ func (a *api) friendRequests() {
 	client(a, operation{
 		id: "decline-friend-request", method: http.MethodPost, path: one + "/decline", errors: []int{404, 409},
 		summary: "Decline a friend request",
-		doc:     "By the one who was asked; nobody is told. 409: it was accepted.",
+		doc:     "By the receiver, without a push. 409: it was accepted.",
 	}, func(ctx context.Context, by chat.Actor, in *struct{ InRequest }) (*friendRequestBody, error) {
 		return showRequestBody(a.chat.AnswerFriendRequest(ctx, by, in.Request, false))
 	})
@@ -104,7 +104,7 @@ func (a *api) friendRequests() {
 	client(a, operation{
 		id: "take-back-friend-request", method: http.MethodDelete, path: one, errors: []int{404},
 		summary: "Take a friend request back",
-		doc:     "By the one who has asked, as long as it is not answered.",
+		doc:     "By the sender, while it is not answered.",
 	}, func(ctx context.Context, by chat.Actor, in *struct{ InRequest }) (*nothing, error) {
 		return nil, a.chat.TakeBackFriendRequest(ctx, by, in.Request)
 	})

@@ -21,12 +21,12 @@ type group struct {
 	Announcement   string           `json:"announcement"`
 	Kind           string           `json:"kind" enum:"group,discussion" doc:"A long-lived group of an organization, or an ad-hoc discussion"`
 	Creator        chat.AccountID   `json:"creator"`
-	Administrators []chat.AccountID `json:"administrators" nullable:"false" doc:"The creator first"`
+	Administrators []chat.AccountID `json:"administrators" nullable:"false" doc:"The creator is the first one"`
 	Members        int              `json:"members" doc:"How many"`
-	Banned         bool             `json:"banned" doc:"Only administrators may speak"`
-	MembersInvite  bool             `json:"membersInvite" doc:"Every member may add others; false: administrators only"`
+	Banned         bool             `json:"banned" doc:"Only administrators can speak"`
+	MembersInvite  bool             `json:"membersInvite" doc:"Every member can add others; false: only administrators can"`
 	CreatedAt      time.Time        `json:"createdAt"`
-	DissolvedAt    *time.Time       `json:"dissolvedAt,omitempty" doc:"Missing: open"`
+	DissolvedAt    *time.Time       `json:"dissolvedAt,omitempty" doc:"Time of the dissolution; missing: the group exists"`
 }
 
 func showGroup(g chat.Group) group {
@@ -63,7 +63,7 @@ func (a *api) groups() {
 	}, func(ctx context.Context, app chat.Application, in *struct {
 		By
 		Body struct {
-			ID      chat.GroupID     `json:"id,omitempty" limit:"new id" doc:"Best a GUID; not a number alone, and no account's. Made when missing"`
+			ID      chat.GroupID     `json:"id,omitempty" limit:"new id" doc:"A GUID is recommended; not a number, and not the id of an account. Default: the server makes one"`
 			Name    string           `json:"name" minLength:"1" limit:"name" example:"Demo group"`
 			Avatar  string           `json:"avatar,omitempty" limit:"url" doc:"URL of the picture"`
 			Kind    string           `json:"kind,omitempty" enum:"group,discussion" default:"group" doc:"A long-lived group of an organization, or an ad-hoc discussion"`
@@ -90,9 +90,9 @@ func (a *api) groups() {
 	host(a, operation{
 		id: "update-group", method: http.MethodPatch, path: one, tag: tag, errors: []int{403, 404},
 		scopes:  []chat.Scope{chat.ScopeGroups},
-		summary: "Rename a group; change its picture, announcement, who may invite; make a discussion a group",
-		doc: "What is missing stays. Pushes: `group renamed` for a new name, `can add member` for who may invite, `group changed` for " +
-			"the rest, and a system message in the group for each thing that changed.",
+		summary: "Change the name, picture, announcement or settings of a group; make a discussion a group",
+		doc: "Omitted fields are unchanged. Pushes: `group renamed` for a new name, `can add member` for `membersInvite`, `group changed` for " +
+			"the rest, and a system message in the group for each change.",
 		fields: map[string]string{"isPost": "body.kind"},
 	}, func(ctx context.Context, app chat.Application, in *struct {
 		InGroup
@@ -101,8 +101,8 @@ func (a *api) groups() {
 			Name          *string `json:"name,omitempty" minLength:"1" limit:"name" example:"Renamed demo group"`
 			Avatar        *string `json:"avatar,omitempty" limit:"url" doc:"URL of the picture"`
 			Announcement  *string `json:"announcement,omitempty" limit:"announcement"`
-			Kind          *string `json:"kind,omitempty" enum:"group" doc:"Makes a discussion a group; there is no way back"`
-			MembersInvite *bool   `json:"membersInvite,omitempty" doc:"Every member may add others; false: administrators only"`
+			Kind          *string `json:"kind,omitempty" enum:"group" doc:"Makes a discussion a group; this cannot be undone"`
+			MembersInvite *bool   `json:"membersInvite,omitempty" doc:"Every member can add others; false: only administrators can"`
 		} `nameHint:"GroupPatch"`
 	},
 	) (*groupBody, error) {
@@ -120,7 +120,7 @@ func (a *api) groups() {
 		id: "dissolve-group", method: http.MethodDelete, path: one, tag: tag, errors: []int{403, 404},
 		scopes:  []chat.Scope{chat.ScopeGroups},
 		summary: "Dissolve a group",
-		doc:     "For good; what was said stays readable for those who were in it. Push `removed from group` to everybody in it.",
+		doc:     "This cannot be undone. The members can still read the messages. Push `removed from group` to all members.",
 	}, func(ctx context.Context, app chat.Application, in *struct {
 		InGroup
 		By

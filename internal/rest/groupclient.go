@@ -16,10 +16,10 @@ type ownGroup struct {
 	IsPost        bool           `json:"isPost" doc:"A long-lived group of an organization; false: an ad-hoc discussion"`
 	Creator       chat.AccountID `json:"creator"`
 	Members       int            `json:"members" doc:"How many"`
-	Role          string         `json:"role" enum:"member,admin" doc:"The caller's; a creator is admin"`
-	Banned        bool           `json:"banned" doc:"Only administrators may speak"`
-	MembersInvite bool           `json:"membersInvite" doc:"Every member may add others; false: administrators only"`
-	IsPush        bool           `json:"isPush" doc:"The caller's own setting; false: muted"`
+	Role          string         `json:"role" enum:"member,admin" doc:"The caller's role; a creator is admin"`
+	Banned        bool           `json:"banned" doc:"Only administrators can speak"`
+	MembersInvite bool           `json:"membersInvite" doc:"Every member can add others; false: only administrators can"`
+	IsPush        bool           `json:"isPush" doc:"The caller's setting; false: muted"`
 	CreatedAt     int64          `json:"createdAt"`
 }
 
@@ -51,7 +51,7 @@ func (a *api) ownGroups() {
 	const base, one = "/api/groups", "/api/groups/{group}"
 	client(a, operation{
 		id: "list-own-groups", method: http.MethodGet, path: base,
-		summary: "List one's groups",
+		summary: "List the groups of the caller",
 		doc:     "By name.",
 	}, func(ctx context.Context, by chat.Actor, in *struct {
 		Query string `query:"query" maxLength:"200" doc:"Part of the name"`
@@ -71,7 +71,7 @@ func (a *api) ownGroups() {
 	}, func(ctx context.Context, by chat.Actor, in *struct {
 		Body struct {
 			Name    string           `json:"name,omitempty" limit:"name" example:"Demo group"`
-			Members []chat.AccountID `json:"members" nullable:"false" limit:"accounts" doc:"The others: contacts of the caller, who need not be named" example:"[\"0198c0de-0000-7000-8000-000000000002\"]"`
+			Members []chat.AccountID `json:"members" nullable:"false" limit:"accounts" doc:"The other members, who must be contacts of the caller; the caller need not be listed" example:"[\"0198c0de-0000-7000-8000-000000000002\"]"`
 			IsPost  bool             `json:"isPost,omitempty" doc:"A long-lived group, which needs a name; false: an ad-hoc discussion"`
 		} `nameHint:"NewOwnGroup"`
 	},
@@ -84,28 +84,28 @@ func (a *api) ownGroups() {
 
 	client(a, operation{
 		id: "get-own-group", method: http.MethodGet, path: one, errors: []int{403, 404},
-		summary: "Look at one of one's groups",
+		summary: "Get a group of the caller",
 	}, func(ctx context.Context, by chat.Actor, in *struct{ InGroup }) (*ownGroupBody, error) {
 		return showOwnGroupBody(a.chat.OwnGroup(ctx, by, in.Group))
 	})
 
 	client(a, operation{
 		id: "update-own-group", method: http.MethodPatch, path: one, errors: []int{403, 404},
-		summary: "Change a group, or one's own setting for it",
-		doc: "What is missing stays; where one thing is refused, nothing changes. `isPush` is everybody's own, the rest is for administrators. " +
+		summary: "Change a group, or the caller's setting for it",
+		doc: "Omitted fields are unchanged. If one change is refused, none is made. Every member can set `isPush`, only administrators the rest. " +
 			"Pushes: `group renamed`, `can add member`, `ban speak` or `permit speak`, `group changed` for the picture, the announcement and the kind, " +
-			"and a system message for each thing that changed; `set group notice` to one's own sockets.",
+			"and a system message for each change; `set group notice` to the caller's sockets.",
 		fields: map[string]string{"avatar": "body.avatarKey"},
 	}, func(ctx context.Context, by chat.Actor, in *struct {
 		InGroup
 		Body struct {
 			Name          *string `json:"name,omitempty" minLength:"1" limit:"name" example:"Renamed demo group"`
-			AvatarKey     *string `json:"avatarKey,omitempty" limit:"key" doc:"Key of an image that one has uploaded; empty takes the picture away"`
+			AvatarKey     *string `json:"avatarKey,omitempty" limit:"key" doc:"Key of an image that the caller has uploaded; empty removes the picture"`
 			Announcement  *string `json:"announcement,omitempty" limit:"announcement"`
-			MembersInvite *bool   `json:"membersInvite,omitempty" doc:"Every member may add others; false: administrators only"`
-			Banned        *bool   `json:"banned,omitempty" doc:"Only administrators may speak"`
-			IsPost        *bool   `json:"isPost,omitempty" doc:"Makes a discussion a group; there is no way back"`
-			IsPush        *bool   `json:"isPush,omitempty" doc:"One's own setting; false: muted"`
+			MembersInvite *bool   `json:"membersInvite,omitempty" doc:"Every member can add others; false: only administrators can"`
+			Banned        *bool   `json:"banned,omitempty" doc:"Only administrators can speak"`
+			IsPost        *bool   `json:"isPost,omitempty" doc:"Makes a discussion a group; this cannot be undone"`
+			IsPush        *bool   `json:"isPush,omitempty" doc:"The caller's setting; false: muted"`
 		} `nameHint:"OwnGroupPatch"`
 	},
 	) (*ownGroupBody, error) {
@@ -122,7 +122,7 @@ func (a *api) ownGroups() {
 	client(a, operation{
 		id: "dissolve-own-group", method: http.MethodDelete, path: one, errors: []int{403, 404},
 		summary: "Dissolve a group",
-		doc:     "By its creator, for good; what was said stays readable. Push `removed from group` to everybody in it.",
+		doc:     "By its creator. This cannot be undone. The members can still read the messages. Push `removed from group` to all members.",
 	}, func(ctx context.Context, by chat.Actor, in *struct{ InGroup }) (*nothing, error) {
 		return nil, a.chat.DissolveGroup(ctx, by, in.Group)
 	})
@@ -130,8 +130,8 @@ func (a *api) ownGroups() {
 	client(a, operation{
 		id: "leave-own-group", method: http.MethodPost, path: one + "/leave", errors: []int{403, 404}, status: http.StatusNoContent,
 		summary: "Leave a group",
-		doc: "The creator's place goes to an administrator or else to the longest-standing member; the group of the last member is dissolved. " +
-			"Pushes: `removed from group` to one's own sockets, `group member removed` to the rest, and a system message.",
+		doc: "If the creator leaves, an administrator becomes the creator, or else the member who has been in the group longest. If the last member leaves, the group is dissolved. " +
+			"Pushes: `removed from group` to the caller's sockets, `group member removed` to the other members, and a system message.",
 	}, func(ctx context.Context, by chat.Actor, in *struct{ InGroup }) (*nothing, error) {
 		return nil, a.chat.LeaveGroup(ctx, by, in.Group)
 	})

@@ -28,7 +28,7 @@ const maxHistory = 500
 
 // InChatWith are the parameters of a direct chat's history.
 type InChatWith struct {
-	Account string `query:"accountid" required:"true" maxLength:"128" doc:"The other one of the chat, or file-transfer"`
+	Account string `query:"accountid" required:"true" maxLength:"128" doc:"Other account of the chat, or file-transfer"`
 }
 
 // InChatGroup are the parameters of a group's history.
@@ -38,12 +38,12 @@ type InChatGroup struct {
 
 // Stretch says which messages are wanted.
 type Stretch struct {
-	Num       int    `query:"num" minimum:"1" default:"20" doc:"How many; at most 500 are given"`
-	SinceTime string `query:"sincetime" maxLength:"32" doc:"time of a message: older ones than this, or with direction 1 newer ones; empty for the newest"`
-	SinceID   int64  `query:"sinceid" minimum:"1" maximum:"9007199254740991" doc:"id of a message, in place of sincetime: exact, whatever the clock did"`
-	Direction string `query:"direction" enum:"0,1" doc:"Nothing or 0: older ones, newest first. 1: newer ones, oldest first"`
-	Keyword   string `query:"keyword" maxLength:"200" doc:"Only messages that a search for it finds, newest first: words in any order, the last one may be the beginning of a word"`
-	PageIndex int    `query:"page" minimum:"1" maximum:"100000" default:"1" doc:"Of what keyword finds"`
+	Num       int    `query:"num" minimum:"1" default:"20" doc:"How many, at most 500"`
+	SinceTime string `query:"sincetime" maxLength:"32" doc:"Time of a message: older messages than this one, or with direction 1 newer ones; empty for the newest messages"`
+	SinceID   int64  `query:"sinceid" minimum:"1" maximum:"9007199254740991" doc:"Id of a message, instead of sincetime; exact even if the clock was changed"`
+	Direction string `query:"direction" enum:"0,1" doc:"Empty or 0: older messages, newest first. 1: newer messages, oldest first"`
+	Keyword   string `query:"keyword" maxLength:"200" doc:"Only messages that match this search, newest first: words in any order, the last one can be the beginning of a word"`
+	PageIndex int    `query:"page" minimum:"1" maximum:"100000" default:"1" doc:"Page of the results of keyword"`
 }
 
 // query puts the parameters in the chat's terms.
@@ -104,7 +104,7 @@ func (a *api) histories() {
 	history(a, "chat_list", "The chat list", "Chats and inboxes, those on top first, then the most recent first. An empty array ends it.",
 		func(ctx context.Context, who chat.Identity, in *struct {
 			PageIndex int `query:"pageIndex" minimum:"1" maximum:"100000" default:"1"`
-			PageSize  int `query:"pageSize" minimum:"1" default:"30" doc:"How many; at most 500 are given"`
+			PageSize  int `query:"pageSize" minimum:"1" default:"30" doc:"How many, at most 500"`
 		},
 		) (*rows[wire.ChatRow], error) {
 			size := min(in.PageSize, maxHistory)
@@ -145,8 +145,8 @@ func (a *api) histories() {
 	history(a, "messages_byid", "What surrounds a message of a direct chat", context1,
 		func(ctx context.Context, who chat.Identity, in *struct {
 			Around
-			Account string `query:"accountid" maxLength:"128" doc:"The other one of the chat; the message tells it"`
-			Size    int    `query:"size" minimum:"1" default:"21" doc:"How many; at most 500 are given"`
+			Account string `query:"accountid" maxLength:"128" doc:"Other account of the chat; not needed"`
+			Size    int    `query:"size" minimum:"1" default:"21" doc:"How many, at most 500"`
 		},
 		) (*rows[wire.UserHistoryRow], error) {
 			ref, err := a.chatOf(ctx, who, in.Message, chat.SessionUser, in.Account)
@@ -159,8 +159,8 @@ func (a *api) histories() {
 	history(a, "group_messages_byid", "What surrounds a message of a group", context1,
 		func(ctx context.Context, who chat.Identity, in *struct {
 			Around
-			Group string `query:"groupid" maxLength:"128" doc:"The group; the message tells it"`
-			Size  int    `query:"size" minimum:"1" default:"21" doc:"How many; at most 500 are given"`
+			Group string `query:"groupid" maxLength:"128" doc:"Group; not needed"`
+			Size  int    `query:"size" minimum:"1" default:"21" doc:"How many, at most 500"`
 		},
 		) (*rows[wire.GroupHistoryRow], error) {
 			ref, err := a.chatOf(ctx, who, in.Message, chat.SessionGroup, in.Group)
@@ -175,7 +175,7 @@ func (a *api) histories() {
 	history(a, "user_files_byid", "Files of a direct chat around a message", files,
 		func(ctx context.Context, who chat.Identity, in *struct {
 			Around
-			Account string `query:"accountid" maxLength:"128" doc:"The other one of the chat; the message tells it"`
+			Account string `query:"accountid" maxLength:"128" doc:"Other account of the chat; not needed"`
 			Files
 		},
 		) (*rows[wire.UserHistoryRow], error) {
@@ -189,7 +189,7 @@ func (a *api) histories() {
 	history(a, "group_files_byid", "Files of a group around a message", files,
 		func(ctx context.Context, who chat.Identity, in *struct {
 			Around
-			Group string `query:"groupid" maxLength:"128" doc:"The group; the message tells it"`
+			Group string `query:"groupid" maxLength:"128" doc:"Group; not needed"`
 			Files
 		},
 		) (*rows[wire.GroupHistoryRow], error) {
@@ -204,8 +204,8 @@ func (a *api) histories() {
 
 // Files says which messages with files are wanted.
 type Files struct {
-	Size  int `query:"size" minimum:"1" default:"20" doc:"How many; at most 500 are given"`
-	Where int `query:"type" minimum:"0" maximum:"2" default:"0" doc:"0 around the message, 1 before it (it included, last), 2 after it (it not included)"`
+	Size  int `query:"size" minimum:"1" default:"20" doc:"How many, at most 500"`
+	Where int `query:"type" minimum:"0" maximum:"2" default:"0" doc:"0 around the message, 1 before it (the message itself last), 2 after it (without the message)"`
 }
 
 func userRef(id string) chat.ChatRef  { return chat.ChatRef{Type: chat.SessionUser, ID: id} }
@@ -271,7 +271,7 @@ func history[I, O any](a *api, name, summary, doc string, fn func(context.Contex
 		Middlewares: huma.Middlewares{a.authenticateClient},
 		Parameters: []*huma.Param{{
 			Name: "app", In: "query", Schema: &huma.Schema{Type: huma.TypeString},
-			Description: "Key of the application that the client is; also as the header App. Without it the configured default",
+			Description: "Key of the client's application; also possible as the header App. Default: the option default-app",
 		}},
 		Responses: a.historyAnswers(),
 	}

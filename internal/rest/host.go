@@ -104,7 +104,7 @@ func (a *api) operationOf(op huma.Operation) *huma.Operation {
 
 // By is the account on whose behalf a group is changed.
 type By struct {
-	Operator chat.AccountID `query:"by" maxLength:"128" doc:"The account that does this: what it may not, is refused. Without it the host system itself acts, may everything, and members are shown the group's creator."`
+	Operator chat.AccountID `query:"by" maxLength:"128" doc:"The acting account; a change that it is not allowed to make is refused. Without it the host system itself acts: everything is allowed, and members see the group's creator as the actor."`
 }
 
 func (b By) actor(app chat.Application) chat.Actor {
@@ -113,14 +113,14 @@ func (b By) actor(app chat.Application) chat.Actor {
 
 // Page is the stretch of a list that is asked for.
 type Page struct {
-	After string `query:"after" maxLength:"128" doc:"The next of the page before; nothing for the first page"`
+	After string `query:"after" maxLength:"128" doc:"The next of the previous page; empty for the first page"`
 	Limit int    `query:"limit" minimum:"1" maximum:"100" default:"50" doc:"How many at most"`
 }
 
 // list is a page of a longer list, and the way to the following one.
 type list[T any] struct {
 	Items []T    `json:"items" nullable:"false"`
-	Next  string `json:"next,omitempty" doc:"What to give as after for the following page; missing at the end"`
+	Next  string `json:"next,omitempty" doc:"Value of after for the following page; missing on the last page"`
 }
 
 type listBody[T any] struct{ Body list[T] }

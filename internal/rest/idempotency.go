@@ -29,9 +29,9 @@ func idempotencyParam() *huma.Param {
 	longest := maxIdempotencyKey
 	return &huma.Param{
 		Name: idempotencyKey, In: "header",
-		Description: "Chosen by the caller, unguessable (a random UUID), and repeated on a retry: the request is carried out once, and the " +
+		Description: "An unguessable value (a random UUID) that the caller chooses and repeats on a retry: the request is carried out only once, and the " +
 			"retry gets the same answer with `Idempotency-Replayed: true`. Kept for at least 24 hours. The same key with another request " +
-			"is refused with 422. A refused request changes nothing and leaves its key free.",
+			"is refused with 422. A refused request changes nothing, and its key can be used again.",
 		Schema: &huma.Schema{Type: huma.TypeString, MaxLength: &longest, Pattern: "^[!-~]+$"},
 	}
 }

@@ -11,12 +11,12 @@ import (
 // notice is a notification in one's own inbox.
 type notice struct {
 	ID       string `json:"id"`
-	Type     string `json:"type" doc:"What happened; 0 (I was mentioned) and 1 (somebody replied to me) light a badge" example:"taskcomment"`
+	Type     string `json:"type" doc:"Type of the event; 0 (the account was mentioned) and 1 (somebody replied to the account) light a badge" example:"taskcomment"`
 	Text     string `json:"text"`
-	Name     string `json:"name" doc:"Who or what it comes from; may be empty"`
-	URL      string `json:"url" doc:"What a click opens; may be empty"`
-	EntityID string `json:"entityId" doc:"What it is about; may be empty"`
-	Weak     bool   `json:"weak" doc:"Counted apart"`
+	Name     string `json:"name" doc:"Name of the person or system that it comes from; may be empty"`
+	URL      string `json:"url" doc:"Address that opens on a click; may be empty"`
+	EntityID string `json:"entityId" doc:"Name of the object that it is about; may be empty"`
+	Weak     bool   `json:"weak" doc:"Weak: it is counted separately"`
 	Unread   bool   `json:"unread"`
 	At       int64  `json:"at"`
 }
@@ -31,12 +31,12 @@ func showNotice(n chat.Notice) notice {
 func (a *api) inboxes() {
 	client(a, operation{
 		id: "read-inbox", method: http.MethodGet, path: "/api/inboxes/{category}", errors: []int{404},
-		summary: "Read back through an inbox",
-		doc:     "Newest first. Nothing is marked as read by it.",
+		summary: "List the notifications of an inbox",
+		doc:     "Newest first. It marks nothing as read.",
 	}, func(ctx context.Context, by chat.Actor, in *struct {
 		Category chat.Category `path:"category" maxLength:"128" doc:"system, post, calendar, task, knowledge, hr, worksheet or workflow"`
-		Before   int64         `query:"before" minimum:"1" doc:"The next of the page before; nothing for the first page"`
-		Limit    int           `query:"limit" minimum:"1" default:"50" doc:"How many; at most 100 are given"`
+		Before   int64         `query:"before" minimum:"1" doc:"The next of the previous page; empty for the first page"`
+		Limit    int           `query:"limit" minimum:"1" default:"50" doc:"How many, at most 100"`
 	},
 	) (*clientListBody[notice], error) {
 		if _, ok := chat.CategoryByName(in.Category); !ok {

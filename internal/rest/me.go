@@ -25,8 +25,8 @@ type myself struct {
 	Person
 	Organizations []named        `json:"organizations" nullable:"false"`
 	HasPassword   bool           `json:"hasPassword" doc:"Whether one can sign in with a password"`
-	SessionID     chat.SessionID `json:"sessionId" doc:"Of the log-in that asks"`
-	FreshUntil    int64          `json:"freshUntil,omitempty" doc:"Until then, in Unix milliseconds, the sign-in of this session is proof enough to set a password; missing: it is not" example:"1767225600000"`
+	SessionID     chat.SessionID `json:"sessionId" doc:"Of the caller's session"`
+	FreshUntil    int64          `json:"freshUntil,omitempty" doc:"Until this time, in Unix milliseconds, the session can set a password without the current one; missing: it cannot" example:"1767225600000"`
 }
 
 type myselfBody struct{ Body myself }
@@ -52,19 +52,19 @@ func (a *api) me() {
 	}
 	client(a, operation{
 		id: "get-me", method: http.MethodGet, path: "/api/me",
-		summary: "Who is signed in",
+		summary: "Get the account that is signed in",
 	}, func(ctx context.Context, by chat.Actor, _ *struct{}) (*myselfBody, error) {
 		return show(ctx, by)
 	})
 	client(a, operation{
 		id: "update-me", method: http.MethodPatch, path: "/api/me",
-		summary: "Change one's name or picture",
-		doc:     "What is missing stays. Push `contact changed` to one's own sockets and one's friends.",
+		summary: "Change the name or picture of the caller",
+		doc:     "Omitted fields are unchanged. Push `contact changed` to the caller's sockets and friends.",
 		fields:  map[string]string{"avatar": "body.avatarKey"},
 	}, func(ctx context.Context, by chat.Actor, in *struct {
 		Body struct {
 			Name      *string `json:"name,omitempty" minLength:"1" limit:"name" example:"Alice Demo"`
-			AvatarKey *string `json:"avatarKey,omitempty" limit:"key" doc:"Key of an image that one has uploaded; empty takes the picture away"`
+			AvatarKey *string `json:"avatarKey,omitempty" limit:"key" doc:"Key of an image that the caller has uploaded; empty removes the picture"`
 		} `nameHint:"MePatch"`
 	},
 	) (*myselfBody, error) {

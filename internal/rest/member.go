@@ -67,7 +67,7 @@ func (a *api) members() {
 		id: "add-members", path: base, tag: tag, errors: []int{403, 404},
 		scopes:  []chat.Scope{chat.ScopeGroups},
 		summary: "Add members to a group",
-		doc: "Answers who is new. Pushes: `new group` to every socket of each added member, `group member added` to those who " +
+		doc: "The answer lists the new members. Pushes: `new group` to every socket of each new member, `group member added` to those who " +
 			"were there before, and a system message.",
 	}, func(ctx context.Context, app chat.Application, in *struct {
 		InGroup
@@ -84,8 +84,8 @@ func (a *api) members() {
 		id: "remove-member", guests: true, method: http.MethodDelete, path: one, tag: tag, errors: []int{403, 404},
 		scopes:  []chat.Scope{chat.ScopeGroups},
 		summary: "Remove a member from a group",
-		doc: "Pushes: `removed from group` to the person, `group member removed` to the rest, and a system message. " +
-			"The person keeps what they could read until then.",
+		doc: "Pushes: `removed from group` to the person, `group member removed` to the other members, and a system message. " +
+			"The person can still read the messages from before.",
 	}, func(ctx context.Context, app chat.Application, in *struct {
 		InGroup
 		InAccount
@@ -98,9 +98,9 @@ func (a *api) members() {
 	post(a, operation{
 		id: "leave-group", path: one + "/leave", tag: tag, errors: []int{403, 404}, status: http.StatusNoContent,
 		scopes:  []chat.Scope{chat.ScopeGroups},
-		summary: "A member leaves a group",
-		doc: "As if the person did it themselves. The last administrator's place goes to the longest-standing member; " +
-			"the group of the last member is dissolved. Pushes as for removing.",
+		summary: "Let a member leave a group",
+		doc: "As if the person left by themselves. If the last administrator leaves, the member who has been in the group longest becomes administrator; " +
+			"if the last member leaves, the group is dissolved. Pushes as for removing.",
 	}, func(ctx context.Context, app chat.Application, in *struct {
 		InGroup
 		InAccount
@@ -113,7 +113,7 @@ func (a *api) members() {
 		id: "update-member", method: http.MethodPatch, path: one, tag: tag, errors: []int{403, 404},
 		scopes:  []chat.Scope{chat.ScopeGroups},
 		summary: "Set whether a member wants to be notified",
-		doc:     "Push `set group notice` to the member's own sockets. Counts of a muted group go to notPush.",
+		doc:     "Push `set group notice` to the member's sockets. The count of a muted group is in notPush.",
 	}, func(ctx context.Context, app chat.Application, in *struct {
 		InGroup
 		InAccount

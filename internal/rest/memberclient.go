@@ -24,11 +24,11 @@ func (a *api) ownMembers() {
 	fields := map[string]string{"account": "path.person", "accounts": "body.members"}
 	client(a, operation{
 		id: "find-members", method: http.MethodGet, path: base, errors: []int{403, 404},
-		summary: "List the members of one of one's groups",
+		summary: "List the members of a group",
 		doc:     "The creator first, then the other administrators, then everybody else, each by name.",
 	}, func(ctx context.Context, by chat.Actor, in *struct {
 		InGroup
-		Query string `query:"query" maxLength:"200" doc:"Parts of the name or of an address that the caller may see, or how the name is spelled"`
+		Query string `query:"query" maxLength:"200" doc:"Parts of the name or of an address that the caller may see, or the spelling of the name in pinyin"`
 		ClientPage
 	},
 	) (*clientListBody[personInGroup], error) {
@@ -40,8 +40,8 @@ func (a *api) ownMembers() {
 	client(a, operation{
 		id: "bring-in-members", method: http.MethodPost, path: base, errors: []int{403, 404},
 		summary: "Add contacts to a group",
-		doc: "By administrators, and by every member where membersInvite is set. Answers who is new. Pushes: `new group` to every socket of each " +
-			"added member, `group member added` to those who were there before, and a system message.",
+		doc: "By administrators, and by every member if membersInvite is set. The answer lists the new members. Pushes: `new group` to every socket of each " +
+			"new member, `group member added` to the previous members, and a system message.",
 		fields: fields,
 	}, func(ctx context.Context, by chat.Actor, in *struct {
 		InGroup
@@ -59,9 +59,9 @@ func (a *api) ownMembers() {
 
 	client(a, operation{
 		id: "take-out-member", method: http.MethodDelete, path: one, errors: []int{403, 404},
-		summary: "Remove somebody from a group",
-		doc: "By administrators, of anybody but the creator. Pushes: `removed from group` to the person, `group member removed` to the rest, and a " +
-			"system message. To remove oneself is to leave.",
+		summary: "Remove a member of a group",
+		doc: "By administrators; the creator cannot be removed. Pushes: `removed from group` to the person, `group member removed` to the other members, and a " +
+			"system message. Removing oneself is the same as leaving.",
 		fields: fields,
 	}, func(ctx context.Context, by chat.Actor, in *struct {
 		InGroup

@@ -16,12 +16,12 @@ type sentMessage struct {
 	From      chat.AccountID `json:"from" example:"0198c0de-0000-7000-8000-000000000001"`
 	ToAccount chat.AccountID `json:"toAccount,omitempty"`
 	ToGroup   chat.GroupID   `json:"toGroup,omitempty"`
-	Type      int            `json:"type" doc:"As it was sent"`
+	Type      int            `json:"type" doc:"waitingId of the request"`
 	System    int            `json:"system,omitempty" doc:"System messages only: 4"`
 	Text      string         `json:"text" example:"Hello"`
 	At        time.Time      `json:"at"`
 	WaitingID string         `json:"waitingId,omitempty"`
-	Duplicate bool           `json:"duplicate" doc:"The same sender and waitingId were stored before; nothing was sent now"`
+	Duplicate bool           `json:"duplicate" doc:"A message with the same sender and waitingId exists already; nothing was sent"`
 }
 
 type sentBody struct{ Body sentMessage }
@@ -40,16 +40,16 @@ func showSent(r chat.Receipt) *sentBody {
 
 // newMessage is what a host system says in somebody's name.
 type newMessage struct {
-	From      chat.AccountID `json:"from" minLength:"1" limit:"id" doc:"The account that speaks; its rules apply" example:"0198c0de-0000-7000-8000-000000000001"`
-	ToAccount chat.AccountID `json:"toAccount,omitempty" limit:"id" doc:"The account that is written to, or file-transfer; either this or toGroup" example:"0198c0de-0000-7000-8000-000000000002"`
-	ToGroup   chat.GroupID   `json:"toGroup,omitempty" limit:"id" doc:"The group that is written to"`
+	From      chat.AccountID `json:"from" minLength:"1" limit:"id" doc:"The sending account; its rules apply" example:"0198c0de-0000-7000-8000-000000000001"`
+	ToAccount chat.AccountID `json:"toAccount,omitempty" limit:"id" doc:"Receiving account, or file-transfer; either this or toGroup" example:"0198c0de-0000-7000-8000-000000000002"`
+	ToGroup   chat.GroupID   `json:"toGroup,omitempty" limit:"id" doc:"Receiving group"`
 	Type      int            `json:"type,omitempty" minimum:"1" maximum:"7" default:"1" doc:"1 text, 2 image, 3 voice, 4 attachment, 5 card, 6 location, 7 video"`
-	Text      string         `json:"text,omitempty" doc:"Kept letter by letter. Longer than the option chat.max-text allows, 20480 unless it was changed: message too long" example:"Hello"`
+	Text      string         `json:"text,omitempty" doc:"Stored unchanged. If it is longer than the option chat.max-text, 20480 by default: message too long" example:"Hello"`
 	File      *wire.File     `json:"file,omitempty"`
 	Card      *wire.Card     `json:"card,omitempty"`
 	Location  *wire.Location `json:"location,omitempty"`
 	Refer     string         `json:"refer,omitempty" pattern:"^[1-9][0-9]{0,15}$" doc:"Id of a message of the same chat that is quoted"`
-	WaitingID string         `json:"waitingId,omitempty" limit:"id" doc:"The sender's own name for it: the same one again gives the same message"`
+	WaitingID string         `json:"waitingId,omitempty" limit:"id" doc:"The sender's own name for the message; a repetition with the same name returns the same message"`
 }
 
 // messageFields are the names that sends have on sockets, and here.
@@ -89,7 +89,7 @@ func (a *api) messages() {
 		scopes:  []chat.Scope{chat.ScopeMessages},
 		summary: "Send a message as an account",
 		doc: "To an account or to a group, under the same rules as from a socket. Pushes: `new message` or `new group message` to every " +
-			"socket of everybody in the chat, the sender's own too, with `new session` before and `new history` after where they belong.",
+			"socket of everybody in the chat, including the sender's, with `new session` before it for a new chat and `new history` after it.",
 		fields: messageFields,
 	}, func(ctx context.Context, app chat.Application, in *struct {
 		Body newMessage `nameHint:"NewMessage"`
@@ -114,13 +114,13 @@ func (a *api) messages() {
 		id: "send-system-message", path: "/v1/groups/{group}/system-messages", tag: tag, status: http.StatusCreated,
 		scopes:  []chat.Scope{chat.ScopeMessages},
 		errors:  []int{404},
-		summary: "Leave a system message in a group",
-		doc:     "It counts as unread for nobody. Push `new group message` with `sysType` 4 to all members.",
+		summary: "Send a system message to a group",
+		doc:     "It does not count as unread. Push `new group message` with `sysType` 4 to all members.",
 		fields:  messageFields,
 	}, func(ctx context.Context, app chat.Application, in *struct {
 		InGroup
 		Body struct {
-			Text string `json:"text" minLength:"1" doc:"As long as a message's text may be" example:"The server is restarted tonight at ten."`
+			Text string `json:"text" minLength:"1" doc:"At most as long as the text of a message" example:"The server is restarted tonight at ten."`
 		} `nameHint:"NewSystemMessage"`
 	},
 	) (chat.Receipt, error) {

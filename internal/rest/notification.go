@@ -34,19 +34,19 @@ func (a *api) notifications() {
 		id: "notify", path: "/v1/notifications", tag: tag, status: http.StatusCreated, errors: []int{404},
 		scopes:  []chat.Scope{chat.ScopeNotifications},
 		summary: "Put a notification into inboxes",
-		doc: "To the accounts named, to all members of an organization, or both; each gets it once. " +
-			"Push `new notify` to every socket of theirs.",
+		doc: "To the listed accounts, to all members of an organization, or both; each account gets it once. " +
+			"Push `new notify` to every socket of these accounts.",
 	}, func(ctx context.Context, _ chat.Application, in *struct {
 		Body struct {
 			Category     chat.Category       `json:"category" enum:"system,post,calendar,task,knowledge,hr,worksheet,workflow"`
-			Type         string              `json:"type" minLength:"1" limit:"id" doc:"What happened, in the words that clients know; 0 (@me) and 1 (reply to me) light a badge" example:"taskcomment"`
+			Type         string              `json:"type" minLength:"1" limit:"id" doc:"Type of the event, a word that clients know; 0 (the account was mentioned) and 1 (somebody replied to the account) light a badge" example:"taskcomment"`
 			Text         string              `json:"text" minLength:"1" limit:"text" example:"Bob Demo commented on your task"`
-			Name         string              `json:"name,omitempty" limit:"name" doc:"Who or what it comes from"`
+			Name         string              `json:"name,omitempty" limit:"name" doc:"Name of the person or system that it comes from"`
 			URL          string              `json:"url,omitempty" limit:"url"`
-			EntityID     string              `json:"entityId,omitempty" limit:"id" doc:"What it is about"`
-			Weak         bool                `json:"weak,omitempty" doc:"Counted apart, lights no badge"`
+			EntityID     string              `json:"entityId,omitempty" limit:"id" doc:"Name of the object that it is about"`
+			Weak         bool                `json:"weak,omitempty" doc:"Weak: it is counted separately and lights no badge"`
 			Accounts     []chat.AccountID    `json:"accounts,omitempty" nullable:"false" limit:"accounts" doc:"Ids of the receivers" example:"[\"0198c0de-0000-7000-8000-000000000001\"]"`
-			Organization chat.OrganizationID `json:"organization,omitempty" limit:"id" doc:"All its members"`
+			Organization chat.OrganizationID `json:"organization,omitempty" limit:"id" doc:"All members of this organization"`
 		} `nameHint:"NewNotification"`
 	},
 	) (chat.DeliveredNotification, error) {
@@ -66,12 +66,12 @@ func (a *api) notifications() {
 	host(a, operation{
 		id: "list-notifications", method: http.MethodGet, path: "/v1/accounts/{account}/notifications", tag: tag, errors: []int{404},
 		scopes:  []chat.Scope{chat.ScopeRead},
-		summary: "List what is in an account's inbox",
+		summary: "List the notifications of an account",
 		doc:     "One category, newest first.",
 	}, func(ctx context.Context, _ chat.Application, in *struct {
 		InAccount
 		Category chat.Category `query:"category" required:"true" enum:"system,post,calendar,task,knowledge,hr,worksheet,workflow"`
-		After    int64         `query:"after" minimum:"1" doc:"The next of the page before; nothing for the first page"`
+		After    int64         `query:"after" minimum:"1" doc:"The next of the previous page; empty for the first page"`
 		Limit    int           `query:"limit" minimum:"1" maximum:"100" default:"50" doc:"How many at most"`
 	},
 	) (*listBody[notification], error) {

@@ -67,7 +67,7 @@ func (a *api) oidc() {
 	clientOpen(a, operation{
 		id: "begin-sign-in", method: http.MethodGet, path: oidcPath + "{provider}", status: http.StatusFound, errors: []int{404},
 		summary: "Sign in with a provider",
-		doc:     "For a browser to be led to, which goes on to the provider of OpenID Connect.",
+		doc:     "A page for browsers. It redirects to the provider of OpenID Connect.",
 	}, func(ctx context.Context, in *InProvider) (*redirect, error) {
 		p, err := a.provider(in.Provider)
 		if err != nil {
@@ -83,13 +83,13 @@ func (a *api) oidc() {
 	clientOpen(a, operation{
 		id: "end-sign-in", method: http.MethodGet, path: oidcPath + "{provider}/callback", status: http.StatusFound, errors: []int{404},
 		summary: "Come back from a provider",
-		doc:     "Where the provider sends the browser back to, which goes on to the page that signs in: /sign-in#code=…, or #error=… with what went wrong.",
+		doc:     "The provider redirects the browser to this page. It redirects to the page that signs in: /sign-in#code=…, or #error=… with the reason.",
 	}, func(ctx context.Context, in *struct {
 		InProvider
 		Code   string `query:"code" maxLength:"4096"`
 		State  string `query:"state" maxLength:"256"`
 		Error  string `query:"error" maxLength:"256"`
-		Cookie string `header:"Cookie" doc:"What the browser was given at the beginning"`
+		Cookie string `header:"Cookie" doc:"State from the beginning of the sign-in"`
 	},
 	) (*redirect, error) {
 		p, err := a.provider(in.Provider)

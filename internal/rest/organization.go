@@ -31,10 +31,10 @@ func (a *api) organizations() {
 		id: "create-organization", unbound: true, path: base, tag: tag, status: http.StatusCreated,
 		scopes:  []chat.Scope{chat.ScopeAccounts},
 		summary: "Create an organization",
-		doc:     "The members of an organization are each other's contacts. Without an id one is made.",
+		doc:     "The members of an organization are each other's contacts. Without an id, the server makes one.",
 	}, func(ctx context.Context, _ chat.Application, in *struct {
 		Body struct {
-			ID   chat.OrganizationID `json:"id,omitempty" limit:"new id" doc:"Best a GUID; not a number alone. Made when missing"`
+			ID   chat.OrganizationID `json:"id,omitempty" limit:"new id" doc:"A GUID is recommended; not a number. Default: the server makes one"`
 			Name string              `json:"name" minLength:"1" limit:"name" example:"Demo organization"`
 		} `nameHint:"NewOrganization"`
 	},
@@ -87,7 +87,7 @@ func (a *api) organizations() {
 		id: "delete-organization", method: http.MethodDelete, path: one, tag: tag, errors: []int{404},
 		scopes:  []chat.Scope{chat.ScopeAccounts},
 		summary: "Delete an organization",
-		doc: "Its members stay as accounts, and their chats stay; they are no longer contacts, unless for another reason. " +
+		doc: "The accounts of its members and their chats stay. The members are no longer contacts, unless for another reason. " +
 			"422: an application is bound to it.",
 		fields: map[string]string{"organization": "path.organization"},
 	}, func(ctx context.Context, _ chat.Application, in *struct{ InOrganization }) (*nothing, error) {
@@ -112,7 +112,7 @@ func (a *api) organizations() {
 		scopes:  []chat.Scope{chat.ScopeAccounts},
 		status:  http.StatusNoContent,
 		summary: "Add accounts to an organization",
-		doc:     "Who is in it already stays. Either all are added or, if one of them does not exist, none.",
+		doc:     "Existing members stay. If one of the accounts does not exist, none is added.",
 	}, func(ctx context.Context, _ chat.Application, in *struct {
 		InOrganization
 		Body accountIDs
@@ -125,7 +125,7 @@ func (a *api) organizations() {
 		id: "remove-organization-member", method: http.MethodDelete, path: one + "/members/{account}", tag: tag, errors: []int{404},
 		scopes:  []chat.Scope{chat.ScopeAccounts},
 		summary: "Remove an account from an organization",
-		doc:     "A send between two who are no longer contacts is refused with removeit; what they said stays readable.",
+		doc:     "A message between two accounts that are no longer contacts is refused with removeit; they can still read the earlier messages.",
 	}, func(ctx context.Context, _ chat.Application, in *struct {
 		InOrganization
 		InAccount

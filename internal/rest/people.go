@@ -14,17 +14,17 @@ type InPerson struct {
 
 type profile struct {
 	Person
-	Organizations  []named `json:"organizations" nullable:"false" doc:"Of others: those that both are in"`
+	Organizations  []named `json:"organizations" nullable:"false" doc:"For other people: those that both are in"`
 	GroupsInCommon []named `json:"groupsInCommon" nullable:"false" doc:"At most 100"`
-	Request        string  `json:"request,omitempty" enum:"sent,received" doc:"A friend request that waits: for their answer, or for the caller's"`
+	Request        string  `json:"request,omitempty" enum:"sent,received" doc:"Waiting friend request: sent (the person has not answered) or received (the caller has not answered)"`
 }
 
 func (a *api) people() {
 	client(a, operation{
 		id: "get-person", method: http.MethodGet, path: "/api/people/{person}", errors: []int{404},
-		summary: "Look at somebody's profile",
-		doc: "Of colleagues, friends, people in one's groups and chats, and of the other side of a friend request that waits. " +
-			"Anybody else is not found.",
+		summary: "Get the profile of a person",
+		doc: "For colleagues, friends, people in the caller's groups and chats, and the other side of a waiting friend request. " +
+			"Other people are not found.",
 		fields: map[string]string{"account": "path.person"},
 	}, func(ctx context.Context, by chat.Actor, in *struct{ InPerson }) (*struct{ Body profile }, error) {
 		p, err := a.chat.Profile(ctx, by, in.Person)
@@ -41,7 +41,7 @@ func (a *api) people() {
 	client(a, operation{
 		id: "end-friendship", method: http.MethodDelete, path: "/api/friends/{person}", errors: []int{404},
 		summary: "End a friendship",
-		doc:     "What was said stays. Push `contact changed` to every socket of both.",
+		doc:     "The messages stay. Push `contact changed` to every socket of both.",
 	}, func(ctx context.Context, by chat.Actor, in *struct{ InPerson }) (*nothing, error) {
 		return nil, a.chat.Unfriend(ctx, by.Account, in.Person)
 	})

@@ -8,11 +8,11 @@ type Person struct {
 	ID        chat.AccountID `json:"id"`
 	Name      string         `json:"name"`
 	Avatar    string         `json:"avatar" doc:"Address of a picture, or empty"`
-	Email     string         `json:"email" doc:"Empty where there is none"`
-	Initial   string         `json:"initial" doc:"Under which letter a directory lists the name: A to Z, or #" example:"A"`
+	Email     string         `json:"email" doc:"Empty if there is none"`
+	Initial   string         `json:"initial" doc:"Letter under which a directory lists the name: A to Z, or #" example:"A"`
 	IsContact bool           `json:"isContact" doc:"Whether the caller may write to them"`
 	IsFriend  bool           `json:"isFriend"`
-	Active    bool           `json:"active" doc:"False: they cannot sign in"`
+	Active    bool           `json:"active" doc:"False: the person cannot sign in"`
 }
 
 func showPerson(p chat.Person) Person {

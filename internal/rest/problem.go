@@ -117,7 +117,7 @@ const metaFields = "fields"
 // what clients of history compare.
 type historyProblem struct {
 	huma.ErrorModel
-	Text string `json:"error" doc:"The refusal in the contract's words" example:"invalid token"`
+	Text string `json:"error" doc:"Error text of the protocol" example:"invalid token"`
 }
 
 // ContentType is that of every problem document.

@@ -30,8 +30,8 @@ const firstFew = 5
 // searchList is what was found of one thing.
 type searchList[T any] struct {
 	Items   []T    `json:"items" nullable:"false"`
-	Next    string `json:"next,omitempty" doc:"What to give as next for the following page; missing at the end"`
-	Partial bool   `json:"partial,omitempty" doc:"The search took too long and was ended: there may be more behind next, or where that is missing, anywhere"`
+	Next    string `json:"next,omitempty" doc:"Value of next for the following page; missing on the last page"`
+	Partial bool   `json:"partial,omitempty" doc:"The search took too long and was ended: there may be more results after next or, without next, anywhere"`
 }
 
 // searchSections are what was found of several things.
@@ -80,13 +80,13 @@ func (searchAnswer) Schema(r huma.Registry) *huma.Schema {
 // searchRequest are the parameters of a search.
 type searchRequest struct {
 	Query string         `query:"query" required:"true" minLength:"1" maxLength:"200" example:"report" doc:"Words in any order; the last one may be the beginning of a word. Words in quotation marks stand beside each other"`
-	In    []string       `query:"in,explode" maxItems:"4" enum:"messages,people,groups,files" doc:"What to search; may be given several times. Nothing: all four"`
-	Type  int            `query:"type" minimum:"1" maximum:"2" doc:"Of chat: 1 user, 2 group"`
+	In    []string       `query:"in,explode" maxItems:"4" enum:"messages,people,groups,files" doc:"What to search; can occur several times. Default: all four"`
+	Type  int            `query:"type" minimum:"1" maximum:"2" doc:"Type of chat: 1 user, 2 group"`
 	Chat  string         `query:"chat" maxLength:"128" doc:"Messages and files: only of the chat with this account, or of this group"`
-	From  chat.AccountID `query:"from" maxLength:"128" doc:"Messages and files: only what this account has sent"`
+	From  chat.AccountID `query:"from" maxLength:"128" doc:"Messages and files: only those from this account"`
 	Since int64          `query:"since" minimum:"0" maximum:"253402300799999" doc:"Messages and files: not older, in Unix milliseconds"`
 	Until int64          `query:"until" minimum:"0" maximum:"253402300799999" doc:"Messages and files: older than this, in Unix milliseconds"`
-	Next  string         `query:"next" maxLength:"256" doc:"The next of the page before, of a search of one thing"`
+	Next  string         `query:"next" maxLength:"256" doc:"The next of the previous page; only for a search with one value of in"`
 	Limit int            `query:"limit" minimum:"1" default:"20" doc:"How many; at most 100 are given, and at most 5 of each where several things are searched"`
 }
 
@@ -94,8 +94,8 @@ func (a *api) searches() {
 	client(a, operation{
 		id: "search", method: http.MethodGet, path: "/api/search", errors: []int{403, 404},
 		summary: "Search messages, people, groups and files",
-		doc: "Newest messages and files first, people and groups by name. One thing is answered as a list, several as a list for each. " +
-			"Only what the caller may see is found: of chats that they have left, what was said until then; never what was withdrawn.",
+		doc: "Messages and files are sorted newest first, people and groups by name. With one value of in, the answer is one list; with several, one list for each. " +
+			"A search finds only what the caller may see: in former chats, the messages from before they left; never withdrawn messages.",
 		fields: map[string]string{"query": "query.query", "from": "query.from", "id": "query.chat", "type": "query.type", "next": "query.next"},
 	}, func(ctx context.Context, by chat.Actor, in *searchRequest) (*struct{ Body searchAnswer }, error) {
 		if strings.TrimSpace(in.Query) == "" {

@@ -10,12 +10,12 @@ import (
 // session is a log-in that is still good.
 type session struct {
 	SessionID  chat.SessionID `json:"sessionId" doc:"Names the log-in; not a secret"`
-	Device     string         `json:"device" doc:"What the client or the browser called itself, or the note of whoever issued the token" example:"Firefox, Linux"`
-	App        string         `json:"app" doc:"Name of the application that it is good with; empty: any"`
+	Device     string         `json:"device" doc:"Name that the client or the browser sent, or the note of the issuer of the token" example:"Firefox, Linux"`
+	App        string         `json:"app" doc:"Name of the application that it is valid with; empty: all"`
 	CreatedAt  int64          `json:"createdAt" doc:"Unix milliseconds" example:"1767225600000"`
-	LastSeenAt int64          `json:"lastSeenAt,omitempty" doc:"When it was last used, to the minute; missing: never"`
+	LastSeenAt int64          `json:"lastSeenAt,omitempty" doc:"Time of the last use, to the minute; missing: never used"`
 	ExpiresAt  int64          `json:"expiresAt,omitempty" doc:"Missing: does not expire"`
-	Current    bool           `json:"current" doc:"The one that asks"`
+	Current    bool           `json:"current" doc:"The session of the caller"`
 }
 
 func showSession(s chat.Session) session {
@@ -28,8 +28,8 @@ func showSession(s chat.Session) session {
 func (a *api) sessions() {
 	client(a, operation{
 		id: "list-sessions", method: http.MethodGet, path: "/api/sessions",
-		summary: "List where the account is signed in",
-		doc:     "Newest first, all at once. Log-ins by JSON Web Tokens of an application are not in it: they are known to the application alone.",
+		summary: "List the sessions of the account",
+		doc:     "Newest first, in one list. Log-ins with JSON Web Tokens of an application are not listed, because only the application knows them.",
 	}, func(ctx context.Context, _ chat.Actor, _ *struct{}) (*clientListBody[session], error) {
 		rows, err := a.chat.Sessions(ctx, reader(ctx))
 		return clientItems(rows, "", showSession), err
@@ -37,10 +37,10 @@ func (a *api) sessions() {
 
 	client(a, operation{
 		id: "end-session", method: http.MethodDelete, path: "/api/sessions/{session}", errors: []int{404},
-		summary: "Sign out elsewhere",
+		summary: "Sign out another session",
 		doc:     "Push `logout message` to the sockets of that log-in, which are then closed.",
 	}, func(ctx context.Context, _ chat.Actor, in *struct {
-		Session chat.SessionID `path:"session" maxLength:"128" doc:"The sessionId that listing told"`
+		Session chat.SessionID `path:"session" maxLength:"128" doc:"The sessionId from the list of sessions"`
 	},
 	) (*nothing, error) {
 		return nil, a.chat.EndSession(ctx, reader(ctx), in.Session)
@@ -48,8 +48,8 @@ func (a *api) sessions() {
 
 	client(a, operation{
 		id: "end-other-sessions", method: http.MethodDelete, path: "/api/sessions",
-		summary: "Sign out everywhere else",
-		doc: "Ends every log-in of the account but the one that asks, those by JSON Web Tokens too, and sign-in codes, upload tokens and known devices. " +
+		summary: "Sign out all other sessions",
+		doc: "Ends every log-in of the account except the caller's, including JSON Web Tokens, and all sign-in codes, upload tokens and known devices. " +
 			"Tokens of applications of kind server stay. Push `logout message` to the sockets of those log-ins, which are then closed.",
 	}, func(ctx context.Context, _ chat.Actor, _ *struct{}) (*nothing, error) {
 		return nil, a.chat.EndOtherSessions(ctx, reader(ctx))
@@ -58,20 +58,20 @@ func (a *api) sessions() {
 	client(a, operation{
 		id: "sign-out", method: http.MethodPost, path: "/api/sign-out", status: http.StatusNoContent,
 		summary: "Sign out",
-		doc:     "The token that asks is worth nothing from then on. Push `logout message` to its sockets, which are then closed.",
+		doc:     "Ends the caller's token. Push `logout message` to its sockets, which are then closed.",
 	}, func(ctx context.Context, _ chat.Actor, _ *struct{}) (*nothing, error) {
 		return nil, a.chat.SignOut(ctx, reader(ctx))
 	})
 
 	client(a, operation{
 		id: "change-password", method: http.MethodPut, path: "/api/me/password", errors: []int{403},
-		summary: "Set one's own password",
-		doc: "Where the server's option auth.passwords is on. It needs a proof of identity: the current password, or a sign-in within the last minutes " +
-			"(option auth.fresh-sign-in), which `GET /api/me` tells as `freshUntil`. A token that was issued over the host API proves nothing. " +
+		summary: "Set the password of the caller",
+		doc: "Needs the option auth.passwords, and a proof of identity: the current password, or a sign-in within the last minutes " +
+			"(option auth.fresh-sign-in), whose end `GET /api/me` returns as `freshUntil`. A token from the host API is no proof. " +
 			"The account's other log-ins end, as with `DELETE /api/sessions`. 403: `sign in again`, or the current password is wrong.",
 	}, func(ctx context.Context, _ chat.Actor, in *struct {
 		Body struct {
-			Current  string `json:"current,omitempty" maxLength:"1024" doc:"The current password; it may be missing if there is none, and after a sign-in within the last minutes"`
+			Current  string `json:"current,omitempty" maxLength:"1024" doc:"The current password; optional if there is none, or after a sign-in within the last minutes"`
 			Password string `json:"password" minLength:"1" maxLength:"1024" example:"correct horse battery"`
 		} `nameHint:"ChangePassword"`
 	},

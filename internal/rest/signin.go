@@ -15,14 +15,14 @@ import (
 
 // signedIn is the answer to signing in.
 type signedInBody struct {
-	Token     string         `json:"token" doc:"The access token, for sockets, history and this API. It is shown this once"`
+	Token     string         `json:"token" doc:"The access token, for sockets, history and this API. It is shown only once"`
 	SessionID chat.SessionID `json:"sessionId" doc:"Names the log-in; not a secret"`
 	ExpiresAt int64          `json:"expiresAt,omitempty" doc:"Unix milliseconds; missing: never" example:"1767225600000"`
 	Account   Person         `json:"account"`
 }
 
 type signedInAnswer struct {
-	SetCookie string `header:"Set-Cookie" doc:"Makes the browser a known device of the account, which may still try passwords when strangers have used up the attempts for the account. It signs nobody in"`
+	SetCookie string `header:"Set-Cookie" doc:"Makes the browser a known device of the account, which can still try passwords when strangers have used up the attempts for the account. It signs nobody in"`
 	Body      signedInBody
 }
 
@@ -37,7 +37,7 @@ func (a *api) showSignedIn(ctx context.Context, in chat.SignedIn, cookies string
 
 // InBrowser is an input with the cookies, which a browser sends by itself.
 type InBrowser struct {
-	Cookie string `header:"Cookie" doc:"The cookie that a known device was given when it signed in"`
+	Cookie string `header:"Cookie" doc:"The cookie that a known device got when it signed in"`
 }
 
 // unixMilli is 0, which answers leave out, for no time.
@@ -53,12 +53,12 @@ func (a *api) signIn() {
 		id: "sign-in-with-code", method: http.MethodPost, path: "/api/sign-in/code", errors: []int{403},
 		summary: "Sign in with a code",
 		doc: "A code comes from the company's own systems, as such or in a link, or from a provider of OpenID Connect. " +
-			"It is good once. Capitals, spaces and dashes do not matter.",
+			"It works only once. Capitals, spaces and dashes do not matter.",
 	}, func(ctx context.Context, in *struct {
 		InBrowser
 		Body struct {
 			Code   string `json:"code" minLength:"1" maxLength:"128" example:"K7QF-29XM-4TRA-B0SW"`
-			Device string `json:"device,omitempty" maxLength:"200" doc:"What to call it in the list of sessions; missing: as the browser calls itself"`
+			Device string `json:"device,omitempty" maxLength:"200" doc:"Name in the list of sessions; default: the name that the browser sends"`
 		} `nameHint:"SignInWithCode"`
 	},
 	) (*signedInAnswer, error) {
@@ -80,13 +80,13 @@ func (a *api) signIn() {
 	clientOpen(a, operation{
 		id: "sign-in-with-password", method: http.MethodPost, path: "/api/sign-in/password", errors: []int{403},
 		summary: "Sign in with an e-mail address and a password",
-		doc:     "Where the server's option auth.passwords is on. What of the two is wrong is not told.",
+		doc:     "Needs the option auth.passwords. The answer does not tell which of the two is wrong.",
 	}, func(ctx context.Context, in *struct {
 		InBrowser
 		Body struct {
 			Email    string `json:"email" minLength:"1" limit:"email" example:"alice@example.test"`
 			Password string `json:"password" minLength:"1" maxLength:"1024" example:"correct horse battery"`
-			Device   string `json:"device,omitempty" maxLength:"200" doc:"What to call it in the list of sessions; missing: as the browser calls itself"`
+			Device   string `json:"device,omitempty" maxLength:"200" doc:"Name in the list of sessions; default: the name that the browser sends"`
 		} `nameHint:"SignInWithPassword"`
 	},
 	) (*signedInAnswer, error) {

@@ -10,8 +10,8 @@ import (
 
 // signInCode is what somebody can sign in with.
 type signInCode struct {
-	Code      string    `json:"code" doc:"To be typed. It is shown this once" example:"K7QF-29XM-4TRA-B0SW"`
-	Link      string    `json:"link" doc:"Opens the web client and signs in. What makes it good stands behind the #, which browsers keep to themselves" example:"https://chat.example.test/sign-in#code=K7QF-29XM-4TRA-B0SW"`
+	Code      string    `json:"code" doc:"Code that people can type. It is shown only once" example:"K7QF-29XM-4TRA-B0SW"`
+	Link      string    `json:"link" doc:"Link that opens the web client and signs in. The code is after the #, which browsers do not send" example:"https://chat.example.test/sign-in#code=K7QF-29XM-4TRA-B0SW"`
 	ExpiresAt time.Time `json:"expiresAt"`
 }
 
@@ -26,13 +26,13 @@ func (a *api) signInCodes() {
 		id: "create-sign-in-code", path: "/v1/accounts/{account}/sign-in-codes", tag: tag,
 		scopes: []chat.Scope{chat.ScopeTokens},
 		status: http.StatusCreated, errors: []int{404}, fields: map[string]string{"ttl": "body.ttlSeconds", "account": "path.account"},
-		summary: "Let somebody sign in",
-		doc: "For a page of one's own that leads into the web client, or a mail to somebody new. " +
-			"The code is good once, and whoever has it is that account: hand it to nobody else.",
+		summary: "Make a sign-in code",
+		doc: "For your own page that opens the web client, or for a mail to a new person. " +
+			"The code works only once. Everybody who has it can sign in as the account, so give it to this person only.",
 	}, func(ctx context.Context, _ chat.Application, in *struct {
 		InAccount
 		Body struct {
-			TTL int64 `json:"ttlSeconds,omitempty" minimum:"0" maximum:"2592000" doc:"Seconds until it expires; 0 or missing: as the server's option auth.code-ttl says, ten minutes unless it was changed" example:"600"`
+			TTL int64 `json:"ttlSeconds,omitempty" minimum:"0" maximum:"2592000" doc:"Lifetime in seconds. 0 or missing: the option auth.code-ttl, which is ten minutes by default" example:"600"`
 		} `nameHint:"NewSignInCode"`
 	},
 	) (chat.IssuedCode, error) {
@@ -53,7 +53,7 @@ func (a *api) signInCodes() {
 		fields:  map[string]string{"account": "path.account"},
 		summary: "Give an account a password",
 		doc: "If it replaces a password, all log-ins of the account end: tokens, JSON Web Tokens, sign-in codes, upload tokens and known devices, except tokens of applications of kind server. " +
-			"With a first one, what is signed in stays so. The account needs an e-mail address, which no other " +
+			"If it is the first password, existing log-ins stay. The account needs an e-mail address that no other " +
 			"account with a password has. 403: passwords are off (option auth.passwords).",
 	}, func(ctx context.Context, _ chat.Application, in *struct {
 		InAccount
@@ -68,8 +68,8 @@ func (a *api) signInCodes() {
 	host(a, operation{
 		id: "remove-password", method: http.MethodDelete, path: password, tag: tag, errors: []int{404},
 		scopes:  []chat.Scope{chat.ScopeTokens},
-		summary: "Take an account's password away",
-		doc:     "What is signed in stays so; see the account's tokens. Where there was none nothing changes.",
+		summary: "Remove the password of an account",
+		doc:     "Existing log-ins stay; they can be ended with the account's tokens. Without a password nothing changes.",
 	}, func(ctx context.Context, _ chat.Application, in *struct{ InAccount }) (*nothing, error) {
 		return nil, a.chat.RemovePassword(ctx, in.Account)
 	})

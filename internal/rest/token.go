@@ -12,7 +12,7 @@ import (
 type token struct {
 	Session   chat.SessionID `json:"session" doc:"Names the log-in; not a secret"`
 	Account   chat.AccountID `json:"account"`
-	App       chat.AppID     `json:"app,omitempty" doc:"Only good with this application; missing: with every one"`
+	App       chat.AppID     `json:"app,omitempty" doc:"Only valid with this application; missing: with all"`
 	Label     string         `json:"label"`
 	CreatedAt time.Time      `json:"createdAt"`
 	ExpiresAt *time.Time     `json:"expiresAt,omitempty" doc:"Missing: does not expire"`
@@ -21,10 +21,10 @@ type token struct {
 
 // issuedToken is the answer to issuing: the fields of token and the secret itself.
 type issuedToken struct {
-	Token     string         `json:"token" doc:"The access token. It is shown this once: only its hash is stored"`
+	Token     string         `json:"token" doc:"The access token. It is shown only once, because only its hash is stored"`
 	Session   chat.SessionID `json:"session" doc:"Names the log-in; not a secret"`
 	Account   chat.AccountID `json:"account"`
-	App       chat.AppID     `json:"app,omitempty" doc:"Only good with this application; missing: with every one"`
+	App       chat.AppID     `json:"app,omitempty" doc:"Only valid with this application; missing: with all"`
 	Label     string         `json:"label"`
 	CreatedAt time.Time      `json:"createdAt"`
 	ExpiresAt *time.Time     `json:"expiresAt,omitempty" doc:"Missing: does not expire"`
@@ -54,14 +54,14 @@ func (a *api) tokens() {
 		id: "issue-token", path: base, tag: tag, status: http.StatusCreated, errors: []int{404},
 		scopes:  []chat.Scope{chat.ScopeTokens},
 		summary: "Issue an access token",
-		doc: "What a client sends as token when it connects. A token bound to an application of kind server is a server token: " +
-			"its bearer may call this API as that application, so the caller must have all scopes that it has.",
+		doc: "Clients send it as token when they connect. A token bound to an application of kind server is a server token: " +
+			"its bearer can call this API as that application, so the caller must have all scopes of the application.",
 	}, func(ctx context.Context, app chat.Application, in *struct {
 		InAccount
 		Body struct {
-			App   chat.AppID `json:"app,omitempty" limit:"id" doc:"Id or key of the only application that it is good with"`
+			App   chat.AppID `json:"app,omitempty" limit:"id" doc:"Id or key of the only application that it is valid with"`
 			Label string     `json:"label,omitempty" limit:"name" example:"Alice's phone"`
-			TTL   *int64     `json:"ttl,omitempty" minimum:"0" maximum:"315360000" doc:"Seconds until it expires; 0: never. Missing: as the server's option token.ttl says, 30 days unless it was changed" example:"86400"`
+			TTL   *int64     `json:"ttl,omitempty" minimum:"0" maximum:"315360000" doc:"Lifetime in seconds; 0: it does not expire. Default: the option token.ttl, which is 30 days by default" example:"86400"`
 		} `nameHint:"NewToken"`
 	},
 	) (chat.IssuedToken, error) {
@@ -84,7 +84,7 @@ func (a *api) tokens() {
 		id: "list-tokens", method: http.MethodGet, path: base, tag: tag, errors: []int{404},
 		scopes:  []chat.Scope{chat.ScopeRead},
 		summary: "List an account's tokens",
-		doc:     "Newest first, revoked and expired ones too, without the tokens themselves.",
+		doc:     "Newest first, including revoked and expired ones, without the tokens themselves.",
 	}, func(ctx context.Context, _ chat.Application, in *struct{ InAccount }) (*listBody[token], error) {
 		rows, err := a.chat.Tokens(ctx, in.Account)
 		return pageOf(rows, len(rows), showToken, nil), err
@@ -94,9 +94,9 @@ func (a *api) tokens() {
 		id: "revoke-tokens", method: http.MethodDelete, path: base, tag: tag, errors: []int{404},
 		scopes:  []chat.Scope{chat.ScopeTokens},
 		summary: "Revoke all tokens of an account",
-		doc: "For after a theft: ends everything that lets somebody in as the account. These are its tokens, JSON Web Tokens that were issued until now, sign-in codes, upload tokens, " +
-			"known devices, its password, and identities of a provider that were linked to it after it was made. The account signs in again with a new code or by its provider. " +
-			"A JSON Web Token without iat is taken to be as old as auth.jwt-max-life allows. One whose iat is at most 30 seconds after now counts as issued before, because clocks may differ. Push `logout message` to its sockets, which are then closed.",
+		doc: "Call it after a theft. It ends everything that lets somebody in as the account: its tokens, JSON Web Tokens that were issued until now, sign-in codes, upload tokens, " +
+			"known devices, its password, and identities of a provider that were linked after the account was made. The person signs in again with a new code or with the provider. " +
+			"A JSON Web Token without iat counts as old as auth.jwt-max-life allows. One whose iat is at most 30 seconds after now counts as issued before, because clocks may differ. Push `logout message` to the sockets of the account, which are then closed.",
 	}, func(ctx context.Context, _ chat.Application, in *struct{ InAccount }) (*nothing, error) {
 		return nil, a.chat.RevokeTokens(ctx, in.Account)
 	})
@@ -105,10 +105,10 @@ func (a *api) tokens() {
 		id: "revoke-token", method: http.MethodDelete, path: "/v1/tokens/{session}", tag: tag, errors: []int{404},
 		scopes:  []chat.Scope{chat.ScopeTokens},
 		summary: "Revoke one token",
-		doc: "Push `logout message` to the sockets of that log-in, which are then closed. A session that no token has is taken for the `jti` of a " +
+		doc: "Push `logout message` to the sockets of that log-in, which are then closed. If no token has this session, it counts as the `jti` of a " +
 			"JWT, which is refused from then on; an application that is bound to an organization gets 404 instead.",
 	}, func(ctx context.Context, _ chat.Application, in *struct {
-		Session chat.SessionID `path:"session" maxLength:"128" doc:"The session that issuing or listing told"`
+		Session chat.SessionID `path:"session" maxLength:"128" doc:"The session from the answer when the token was issued, or from the list of tokens"`
 	},
 	) (*nothing, error) {
 		return nil, a.chat.RevokeToken(ctx, in.Session)

@@ -6,22 +6,22 @@ export interface BroughtIn {
 }
 
 export interface ChangePassword {
-  /** The current password; it may be missing if there is none, and after a sign-in within the last minutes */
+  /** The current password; optional if there is none, or after a sign-in within the last minutes */
   current?: string
   password: string
 }
 
 export interface ClientConfig {
-  /** Key of the application that the web client is */
+  /** Key of the web client's application */
   app: string
-  /** Where the history lies */
+  /** Base path of the history */
   historyPath: string
   limits: ClientLimits
-  /** Origins, beside the server's own, from which a client may load pictures, sound and films: exact, with a * for the first part of the host, or * for all. Of other places it shows a link, because loading would tell them who reads and when */
+  /** Origins, besides the server's own, from which a client may load pictures, sound and video: exact, with a * for the first part of the host, or * for all. For other origins it shows a link, because loading would tell them who reads and when */
   pictureOrigins: string[]
   server: ClientServer
   signIn: ClientSignIn
-  /** Path that sockets connect to */
+  /** Path for sockets */
   socketPath: string
   uploads: ClientUploads
 }
@@ -31,58 +31,58 @@ export interface ClientLimits {
   file: number
   image: number
   name: number
-  /** Characters that a password has at least */
+  /** Minimum number of characters of a password */
   password: number
-  /** Between two shakes of the same person */
+  /** Minimum time between two shakes of the same person */
   shakeSeconds: number
   text: number
-  /** Chats on top */
+  /** Maximum number of chats on top */
   top: number
   video: number
   voice: number
-  /** How long one's own message can be taken back */
+  /** How long people can withdraw their own messages */
   withdrawSeconds: number
 }
 
 export interface ClientListFileLink {
   items: FileLink[]
-  /** What to give as next for the following page; missing at the end */
+  /** Value of next for the following page; missing on the last page */
   next?: string
 }
 
 export interface ClientListFriendRequest {
   items: FriendRequest[]
-  /** What to give as next for the following page; missing at the end */
+  /** Value of next for the following page; missing on the last page */
   next?: string
 }
 
 export interface ClientListNotice {
   items: Notice[]
-  /** What to give as next for the following page; missing at the end */
+  /** Value of next for the following page; missing on the last page */
   next?: string
 }
 
 export interface ClientListOwnGroup {
   items: OwnGroup[]
-  /** What to give as next for the following page; missing at the end */
+  /** Value of next for the following page; missing on the last page */
   next?: string
 }
 
 export interface ClientListPersonInGroup {
   items: PersonInGroup[]
-  /** What to give as next for the following page; missing at the end */
+  /** Value of next for the following page; missing on the last page */
   next?: string
 }
 
 export interface ClientListSession {
   items: Session[]
-  /** What to give as next for the following page; missing at the end */
+  /** Value of next for the following page; missing on the last page */
   next?: string
 }
 
 export interface ClientProvider {
   id: string
-  /** What stands on the button */
+  /** Text of the button */
   name: string
 }
 
@@ -90,15 +90,15 @@ export interface ClientServer {
   /** Language of system messages */
   language: 'en' | 'zh'
   name: string
-  /** What that zone is ahead of UTC at this moment */
+  /** Current offset of that zone from UTC */
   timeOffsetMinutes: number
-  /** Zone of the time strings in pushes and history: an IANA name, or Local where only the offset is known */
+  /** Zone of the time strings in pushes and history: an IANA name, or Local if only the offset is known */
   timeZone: string
   version: string
 }
 
 export interface ClientSignIn {
-  /** With a code or link, which the company's own systems hand out */
+  /** Sign-in with a code or link from the company's own systems */
   code: boolean
   /** Begin at /api/sign-in/oidc/{id} */
   oidc: ClientProvider[]
@@ -106,16 +106,16 @@ export interface ClientSignIn {
 }
 
 export interface ClientUploads {
-  /** Where the form is sent */
+  /** Address for the form */
   address: string
   kind: 'disk' | 'qiniu' | 's3'
 }
 
 export interface DirectoryAnswer {
   items: Person[]
-  /** What to give as next for the following page; missing at the end */
+  /** Value of next for the following page; missing on the last page */
   next?: string
-  /** Of the whole list, with its first page: how many stand under each letter, in order */
+  /** On the first page: the number of people under each letter of the whole list, in order */
   sections?: DirectorySection[]
 }
 
@@ -126,11 +126,11 @@ export interface DirectorySection {
 }
 
 export interface FileLink {
-  /** Until then, in Unix milliseconds */
+  /** Expiry in Unix milliseconds */
   expiresAt: number
   /** The message */
   message: string
-  /** Where its file can be fetched; with &size=thumb or &size=preview smaller, with &download to be saved */
+  /** Address of its file; &size=thumb or &size=preview for a smaller picture, &download to save it */
   url: string
 }
 
@@ -140,7 +140,7 @@ export interface FileLinksRequest {
 }
 
 export interface FriendRequest {
-  /** When it was made */
+  /** Time of creation */
   at: number
   from: Person
   id: string
@@ -150,31 +150,31 @@ export interface FriendRequest {
 }
 
 export interface MePatch {
-  /** Key of an image that one has uploaded; empty takes the picture away */
+  /** Key of an image that the caller has uploaded; empty removes the picture */
   avatarKey?: string
   name?: string
 }
 
 export interface Myself {
-  /** False: they cannot sign in */
+  /** False: the person cannot sign in */
   active: boolean
   /** Address of a picture, or empty */
   avatar: string
-  /** Empty where there is none */
+  /** Empty if there is none */
   email: string
-  /** Until then, in Unix milliseconds, the sign-in of this session is proof enough to set a password; missing: it is not */
+  /** Until this time, in Unix milliseconds, the session can set a password without the current one; missing: it cannot */
   freshUntil?: number
   /** Whether one can sign in with a password */
   hasPassword: boolean
   id: string
-  /** Under which letter a directory lists the name: A to Z, or # */
+  /** Letter under which a directory lists the name: A to Z, or # */
   initial: string
   /** Whether the caller may write to them */
   isContact: boolean
   isFriend: boolean
   name: string
   organizations: Named[]
-  /** Of the log-in that asks */
+  /** Of the caller's session */
   sessionId: string
 }
 
@@ -186,7 +186,7 @@ export interface Named {
 export interface NewFriendRequest {
   /** Instead of to */
   email?: string
-  /** Who one is, and why */
+  /** The account that is signed in, and its session */
   message?: string
   /** Id of an account */
   to?: string
@@ -195,25 +195,25 @@ export interface NewFriendRequest {
 export interface NewOwnGroup {
   /** A long-lived group, which needs a name; false: an ad-hoc discussion */
   isPost?: boolean
-  /** The others: contacts of the caller, who need not be named */
+  /** The other members, who must be contacts of the caller; the caller need not be listed */
   members: string[]
   name?: string
 }
 
 export interface Notice {
   at: number
-  /** What it is about; may be empty */
+  /** Name of the object that it is about; may be empty */
   entityId: string
   id: string
-  /** Who or what it comes from; may be empty */
+  /** Name of the person or system that it comes from; may be empty */
   name: string
   text: string
-  /** What happened; 0 (I was mentioned) and 1 (somebody replied to me) light a badge */
+  /** Type of the event; 0 (the account was mentioned) and 1 (somebody replied to the account) light a badge */
   type: string
   unread: boolean
-  /** What a click opens; may be empty */
+  /** Address that opens on a click; may be empty */
   url: string
-  /** Counted apart */
+  /** Weak: it is counted separately */
   weak: boolean
 }
 
@@ -221,48 +221,48 @@ export interface OwnGroup {
   announcement: string
   /** Address of a picture, or empty */
   avatar: string
-  /** Only administrators may speak */
+  /** Only administrators can speak */
   banned: boolean
   createdAt: number
   creator: string
   id: string
   /** A long-lived group of an organization; false: an ad-hoc discussion */
   isPost: boolean
-  /** The caller's own setting; false: muted */
+  /** The caller's setting; false: muted */
   isPush: boolean
   /** How many */
   members: number
-  /** Every member may add others; false: administrators only */
+  /** Every member can add others; false: only administrators can */
   membersInvite: boolean
   name: string
-  /** The caller's; a creator is admin */
+  /** The caller's role; a creator is admin */
   role: 'member' | 'admin'
 }
 
 export interface OwnGroupPatch {
   announcement?: string
-  /** Key of an image that one has uploaded; empty takes the picture away */
+  /** Key of an image that the caller has uploaded; empty removes the picture */
   avatarKey?: string
-  /** Only administrators may speak */
+  /** Only administrators can speak */
   banned?: boolean
-  /** Makes a discussion a group; there is no way back */
+  /** Makes a discussion a group; this cannot be undone */
   isPost?: boolean
-  /** One's own setting; false: muted */
+  /** The caller's setting; false: muted */
   isPush?: boolean
-  /** Every member may add others; false: administrators only */
+  /** Every member can add others; false: only administrators can */
   membersInvite?: boolean
   name?: string
 }
 
 export interface Person {
-  /** False: they cannot sign in */
+  /** False: the person cannot sign in */
   active: boolean
   /** Address of a picture, or empty */
   avatar: string
-  /** Empty where there is none */
+  /** Empty if there is none */
   email: string
   id: string
-  /** Under which letter a directory lists the name: A to Z, or # */
+  /** Letter under which a directory lists the name: A to Z, or # */
   initial: string
   /** Whether the caller may write to them */
   isContact: boolean
@@ -278,24 +278,24 @@ export interface PersonInGroup {
 }
 
 export interface Profile {
-  /** False: they cannot sign in */
+  /** False: the person cannot sign in */
   active: boolean
   /** Address of a picture, or empty */
   avatar: string
-  /** Empty where there is none */
+  /** Empty if there is none */
   email: string
   /** At most 100 */
   groupsInCommon: Named[]
   id: string
-  /** Under which letter a directory lists the name: A to Z, or # */
+  /** Letter under which a directory lists the name: A to Z, or # */
   initial: string
   /** Whether the caller may write to them */
   isContact: boolean
   isFriend: boolean
   name: string
-  /** Of others: those that both are in */
+  /** For other people: those that both are in */
   organizations: Named[]
-  /** A friend request that waits: for their answer, or for the caller's */
+  /** Waiting friend request: sent (the person has not answered) or received (the caller has not answered) */
   request?: 'sent' | 'received'
 }
 
@@ -364,33 +364,33 @@ export interface SearchHit {
 
 export interface SearchListOwnGroup {
   items: OwnGroup[]
-  /** What to give as next for the following page; missing at the end */
+  /** Value of next for the following page; missing on the last page */
   next?: string
-  /** The search took too long and was ended: there may be more behind next, or where that is missing, anywhere */
+  /** The search took too long and was ended: there may be more results after next or, without next, anywhere */
   partial?: boolean
 }
 
 export interface SearchListPerson {
   items: Person[]
-  /** What to give as next for the following page; missing at the end */
+  /** Value of next for the following page; missing on the last page */
   next?: string
-  /** The search took too long and was ended: there may be more behind next, or where that is missing, anywhere */
+  /** The search took too long and was ended: there may be more results after next or, without next, anywhere */
   partial?: boolean
 }
 
 export interface SearchListSearchFile {
   items: SearchFile[]
-  /** What to give as next for the following page; missing at the end */
+  /** Value of next for the following page; missing on the last page */
   next?: string
-  /** The search took too long and was ended: there may be more behind next, or where that is missing, anywhere */
+  /** The search took too long and was ended: there may be more results after next or, without next, anywhere */
   partial?: boolean
 }
 
 export interface SearchListSearchHit {
   items: SearchHit[]
-  /** What to give as next for the following page; missing at the end */
+  /** Value of next for the following page; missing on the last page */
   next?: string
-  /** The search took too long and was ended: there may be more behind next, or where that is missing, anywhere */
+  /** The search took too long and was ended: there may be more results after next or, without next, anywhere */
   partial?: boolean
 }
 
@@ -411,17 +411,17 @@ export interface SearchSections {
 }
 
 export interface Session {
-  /** Name of the application that it is good with; empty: any */
+  /** Name of the application that it is valid with; empty: all */
   app: string
   /** Unix milliseconds */
   createdAt: number
-  /** The one that asks */
+  /** The session of the caller */
   current: boolean
-  /** What the client or the browser called itself, or the note of whoever issued the token */
+  /** Name that the client or the browser sent, or the note of the issuer of the token */
   device: string
   /** Missing: does not expire */
   expiresAt?: number
-  /** When it was last used, to the minute; missing: never */
+  /** Time of the last use, to the minute; missing: never used */
   lastSeenAt?: number
   /** Names the log-in; not a secret */
   sessionId: string
@@ -429,12 +429,12 @@ export interface Session {
 
 export interface SignInWithCode {
   code: string
-  /** What to call it in the list of sessions; missing: as the browser calls itself */
+  /** Name in the list of sessions; default: the name that the browser sends */
   device?: string
 }
 
 export interface SignInWithPassword {
-  /** What to call it in the list of sessions; missing: as the browser calls itself */
+  /** Name in the list of sessions; default: the name that the browser sends */
   device?: string
   email: string
   password: string
@@ -446,14 +446,14 @@ export interface SignedInBody {
   expiresAt?: number
   /** Names the log-in; not a secret */
   sessionId: string
-  /** The access token, for sockets, history and this API. It is shown this once */
+  /** The access token, for sockets, history and this API. It is shown only once */
   token: string
 }
 
 export interface UnreadPlace {
   /** How many messages are unread */
   count: number
-  /** The oldest of them; missing if nothing is unread */
+  /** The oldest unread message; missing if nothing is unread */
   first?: string
 }
 
@@ -462,30 +462,30 @@ export interface UnreadPlace {
  * undefined: it takes none; void: what it gives is not read.
  */
 export interface ClientApi {
-  /** What a client must know before it signs in */
+  /** Get the configuration for clients */
   'GET /api/config': {
     query: undefined
     body: undefined
     result: ClientConfig
   }
-  /** New addresses of files */
+  /** Get new addresses of files */
   'POST /api/files/links': {
     query: undefined
     body: FileLinksRequest
     result: ClientListFileLink
   }
-  /** List what one has asked and was asked */
+  /** List sent and received friend requests */
   'GET /api/friend-requests': {
     query: {
-      /** The next of the page before; nothing for the first page */
+      /** The next of the previous page; empty for the first page */
       next?: string
-      /** How many; at most 100 are given */
+      /** How many, at most 100 */
       limit?: number
     }
     body: undefined
     result: ClientListFriendRequest
   }
-  /** Ask somebody to be a friend */
+  /** Send a friend request */
   'POST /api/friend-requests': {
     query: undefined
     body: NewFriendRequest
@@ -515,14 +515,14 @@ export interface ClientApi {
     body: undefined
     result: void
   }
-  /** List one's groups */
+  /** List the groups of the caller */
   'GET /api/groups': {
     query: {
       /** Part of the name */
       query?: string
-      /** The next of the page before; nothing for the first page */
+      /** The next of the previous page; empty for the first page */
       next?: string
-      /** How many; at most 100 are given */
+      /** How many, at most 100 */
       limit?: number
     }
     body: undefined
@@ -534,13 +534,13 @@ export interface ClientApi {
     body: NewOwnGroup
     result: OwnGroup
   }
-  /** Look at one of one's groups */
+  /** Get a group of the caller */
   'GET /api/groups/{group}': {
     query: undefined
     body: undefined
     result: OwnGroup
   }
-  /** Change a group, or one's own setting for it */
+  /** Change a group, or the caller's setting for it */
   'PATCH /api/groups/{group}': {
     query: undefined
     body: OwnGroupPatch
@@ -570,14 +570,14 @@ export interface ClientApi {
     body: undefined
     result: void
   }
-  /** List the members of one of one's groups */
+  /** List the members of a group */
   'GET /api/groups/{group}/members': {
     query: {
-      /** Parts of the name or of an address that the caller may see, or how the name is spelled */
+      /** Parts of the name or of an address that the caller may see, or the spelling of the name in pinyin */
       query?: string
-      /** The next of the page before; nothing for the first page */
+      /** The next of the previous page; empty for the first page */
       next?: string
-      /** How many; at most 100 are given */
+      /** How many, at most 100 */
       limit?: number
     }
     body: undefined
@@ -589,61 +589,61 @@ export interface ClientApi {
     body: BroughtIn
     result: ClientListPersonInGroup
   }
-  /** Remove somebody from a group */
+  /** Remove a member of a group */
   'DELETE /api/groups/{group}/members/{person}': {
     query: undefined
     body: undefined
     result: void
   }
-  /** Read back through an inbox */
+  /** List the notifications of an inbox */
   'GET /api/inboxes/{category}': {
     query: {
-      /** The next of the page before; nothing for the first page */
+      /** The next of the previous page; empty for the first page */
       before?: number
-      /** How many; at most 100 are given */
+      /** How many, at most 100 */
       limit?: number
     }
     body: undefined
     result: ClientListNotice
   }
-  /** Who is signed in */
+  /** Get the account that is signed in */
   'GET /api/me': {
     query: undefined
     body: undefined
     result: Myself
   }
-  /** Change one's name or picture */
+  /** Change the name or picture of the caller */
   'PATCH /api/me': {
     query: undefined
     body: MePatch
     result: Myself
   }
-  /** Set one's own password */
+  /** Set the password of the caller */
   'PUT /api/me/password': {
     query: undefined
     body: ChangePassword
     result: void
   }
-  /** List the people one may write to */
+  /** List the contacts of the caller */
   'GET /api/people': {
     query: {
-      /** Parts of name or address, or how a name is spelled: zhangsan, zs and 三 find 张三 */
+      /** Parts of name or address, or the spelling of a name in pinyin: zhangsan, zs and 三 find 张三 */
       query?: string
-      /** Only members of this one of the caller's organizations */
+      /** Only members of this organization, which must be one of the caller's */
       organization?: string
       /** Only friends */
       friends?: boolean
-      /** How many to leave out */
+      /** Number of entries to skip */
       offset?: number
-      /** The next of the page before, in place of offset */
+      /** The next of the previous page, instead of offset */
       next?: number
-      /** How many; at most 100 are given */
+      /** How many, at most 100 */
       limit?: number
     }
     body: undefined
     result: DirectoryAnswer
   }
-  /** Look at somebody's profile */
+  /** Get the profile of a person */
   'GET /api/people/{person}': {
     query: undefined
     body: undefined
@@ -654,19 +654,19 @@ export interface ClientApi {
     query: {
       /** Words in any order; the last one may be the beginning of a word. Words in quotation marks stand beside each other */
       query: string
-      /** What to search; may be given several times. Nothing: all four */
+      /** What to search; can occur several times. Default: all four */
       in?: ('messages' | 'people' | 'groups' | 'files')[] | null
-      /** Of chat: 1 user, 2 group */
+      /** Type of chat: 1 user, 2 group */
       type?: number
       /** Messages and files: only of the chat with this account, or of this group */
       chat?: string
-      /** Messages and files: only what this account has sent */
+      /** Messages and files: only those from this account */
       from?: string
       /** Messages and files: not older, in Unix milliseconds */
       since?: number
       /** Messages and files: older than this, in Unix milliseconds */
       until?: number
-      /** The next of the page before, of a search of one thing */
+      /** The next of the previous page; only for a search with one value of in */
       next?: string
       /** How many; at most 100 are given, and at most 5 of each where several things are searched */
       limit?: number
@@ -674,19 +674,19 @@ export interface ClientApi {
     body: undefined
     result: SearchSections | SearchListSearchHit | SearchListPerson | SearchListOwnGroup | SearchListSearchFile
   }
-  /** List where the account is signed in */
+  /** List the sessions of the account */
   'GET /api/sessions': {
     query: undefined
     body: undefined
     result: ClientListSession
   }
-  /** Sign out everywhere else */
+  /** Sign out all other sessions */
   'DELETE /api/sessions': {
     query: undefined
     body: undefined
     result: void
   }
-  /** Sign out elsewhere */
+  /** Sign out another session */
   'DELETE /api/sessions/{session}': {
     query: undefined
     body: undefined
