@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { world } from './world'
 
 const w = world()
@@ -108,4 +108,60 @@ test('with forced colours, every state can be seen', async () => {
   const selected = a.page.locator('[data-message][data-selected]')
   expect(await selected.evaluate((s) => getComputedStyle(s).outlineStyle)).toBe('solid')
   expect(await a.axe()).toEqual([])
+})
+
+/** Whether two elements cover each other anywhere. */
+async function overlap(a: Locator, b: Locator): Promise<boolean> {
+  const [x, y] = await Promise.all([a.boundingBox(), b.boundingBox()])
+  if (!x || !y) throw new Error('not on the screen')
+  return x.x < y.x + y.width && y.x < x.x + x.width && x.y < y.y + y.height && y.y < x.y + x.height
+}
+
+// The toolbar stood on the text that the pointer was over, and toasts on the composer.
+test.each([1280, 768])('nothing covers what is read or written, at %i pixels', async (width) => {
+  const { ann, bob } = await seated()
+  await w.say(bob, { person: ann }, 'A text that is as wide as the conversation, and a little wider, so that its bubble takes all the room there is')
+  const a = await w.seat(ann, { viewport: { width, height: 800 } })
+  await a.open(bob.name)
+  await a.send('Mine, and of more than one line as well, because it is as long as the one before it, or longer still')
+  await a.sees('Mine, and')
+  for (const text of ['A text that', 'Mine, and']) {
+    await a.message(text).hover()
+    const toolbar = a.message(text).getByRole('toolbar')
+    expect(await overlap(toolbar, a.message(text).locator('.bg-bubble, .bg-bubble-mine'))).toBe(false)
+  }
+  await a.page.getByRole('button', { name: 'Shake their window' }).click()
+  const toast = a.page.getByText('You shook their window')
+  await toast.waitFor()
+  expect(await overlap(toast, a.field)).toBe(false)
+  expect(await overlap(toast, a.message('Mine, and'))).toBe(false)
+})
+
+// At 1,024 pixels the panel left 300 to the conversation.
+test.each([
+  [1024, 640],
+  [1440, 480],
+])('the details leave the conversation its room, at %i pixels', async (width, least) => {
+  const { ann, bob } = await seated()
+  const a = await w.seat(ann, { viewport: { width, height: 800 } })
+  await a.open(bob.name)
+  await a.openDetails()
+  expect((await a.page.getByRole('main').boundingBox())!.width).toBeGreaterThanOrEqual(least)
+  expect(await a.axe()).toEqual([])
+  await a.page.keyboard.press('Escape')
+  await a.details.waitFor({ state: 'hidden' })
+})
+
+// It covered the first lines of whatever was read.
+test('the date over the messages is shown only while the reader scrolls', async () => {
+  const { ann, bob } = await seated()
+  for (let i = 0; i < 40; i++) await w.say(bob, { person: ann }, `Line ${i}`)
+  const a = await w.seat(ann)
+  await a.open(bob.name)
+  await a.sees('Line 3')
+  await a.page.getByRole('list', { name: 'Messages', exact: true }).hover()
+  const date = a.page.locator('[data-date]')
+  const opacity = () => date.evaluate((d) => getComputedStyle(d).opacity)
+  await expect.poll(async () => (await a.page.mouse.wheel(0, 20), (await date.count()) > 0 && (await opacity()))).toBe('1')
+  await expect.poll(opacity).toBe('0')
 })

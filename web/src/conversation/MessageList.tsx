@@ -18,7 +18,7 @@ export function MessageList({ conversation }: { conversation: Conversation }) {
   const scroller = useRef<HTMLDivElement>(null)
   const { items, first, containerRef, measureElement, end, look, lit, selected, toNewest, onMove } = useMessageWindow(scroller, conversation, rows)
   return (
-    <div className="relative min-h-0 flex-1">
+    <div className="@container relative min-h-0 flex-1">
       <MessageMenu rows={rows}>
         <div
           ref={scroller}
@@ -45,7 +45,7 @@ export function MessageList({ conversation }: { conversation: Conversation }) {
           </div>
         </div>
       </MessageMenu>
-      <StickyDate at={dateAbove(rows, first)} />
+      <StickyDate at={dateAbove(rows, first)} scroller={scroller} />
       {!end && <JumpToNewest below={conversation.below} onClick={toNewest} />}
     </div>
   )

@@ -1,9 +1,10 @@
 import { lazy, Suspense, useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { focusComposer } from '@/composer/control'
+import { cn } from '@/lib/cn'
 import type { ChatKey } from '@/state/model'
 import { useCloseOnBack } from '@/ui/useCloseOnBack'
-import { isBeside, openPane, usePane } from './pane'
+import { openPane, useIsBeside, usePane } from './pane'
 
 const DetailsPanel = lazy(() => import('@/group/DetailsPanel'))
 const ChatSearchPanel = lazy(() => import('@/search/ChatSearchPanel'))
@@ -19,7 +20,8 @@ export function SidePane({ chat }: { chat: ChatKey }) {
   const pane = usePane((s) => s.pane)
   const element = useRef<HTMLElement>(null)
   const before = useRef(pane)
-  useCloseOnBack(pane !== null && !isBeside(), close)
+  const beside = useIsBeside()
+  useCloseOnBack(pane !== null && !beside, close)
   useEffect(() => {
     // What was opened by hand takes the focus; what was open already leaves it where it is.
     if (pane && pane !== before.current && !element.current?.contains(document.activeElement)) element.current?.focus()
@@ -27,16 +29,22 @@ export function SidePane({ chat }: { chat: ChatKey }) {
   }, [pane])
   if (!pane) return null
   return (
-    <aside
-      ref={element}
-      tabIndex={-1}
-      aria-label={t(pane === 'search' ? 'searchHere' : 'details')}
-      className="fixed inset-0 z-20 flex min-h-0 flex-col overflow-hidden bg-ground outline-none lg:static lg:z-auto lg:w-80 lg:shrink-0 lg:border-l lg:border-line xl:w-96"
-    >
-      <Suspense>
-        {pane === 'details' && <DetailsPanel chat={chat} onClose={close} />}
-        {pane === 'search' && <ChatSearchPanel chat={chat} onClose={close} />}
-      </Suspense>
-    </aside>
+    <>
+      {!beside && <div role="presentation" onClick={close} className="fixed inset-0 z-20 bg-black/40" />}
+      <aside
+        ref={element}
+        tabIndex={-1}
+        aria-label={t(pane === 'search' ? 'searchHere' : 'details')}
+        className={cn(
+          'flex min-h-0 flex-col overflow-hidden border-line bg-ground outline-none',
+          beside ? 'w-80 shrink-0 border-l 2xl:w-96' : 'fixed inset-y-0 right-0 z-20 w-full md:w-96 md:border-l md:shadow-xl',
+        )}
+      >
+        <Suspense>
+          {pane === 'details' && <DetailsPanel chat={chat} onClose={close} />}
+          {pane === 'search' && <ChatSearchPanel chat={chat} onClose={close} />}
+        </Suspense>
+      </aside>
+    </>
   )
 }

@@ -1,12 +1,31 @@
+import { useSyncExternalStore } from 'react'
 import { create } from 'zustand'
+import { usePreferences } from '@/app/preferences'
 
 /** What stands beside the conversation. */
 export type Pane = 'details' | 'search' | null
 
 const stored = 'parley.pane'
 
-/** Whether there is room for it beside the conversation, which it covers otherwise; Tailwind's `lg`. */
-export const isBeside = (): boolean => typeof matchMedia === 'undefined' || matchMedia('(min-width: 64rem)').matches
+/** Pixels: the rail and the panel, and the least that a conversation keeps beside them. */
+const rail = 64
+const panel = 320
+const least = 480
+
+/** Whether there is room for it beside list and conversation; otherwise it lies over the conversation. */
+export const isBeside = (): boolean => typeof window === 'undefined' || window.innerWidth - rail - usePreferences.getState().listWidth - panel >= least
+
+/** As isBeside; renders again when the room changes. */
+export function useIsBeside(): boolean {
+  return useSyncExternalStore((changed) => {
+    window.addEventListener('resize', changed)
+    const stop = usePreferences.subscribe(changed)
+    return () => {
+      window.removeEventListener('resize', changed)
+      stop()
+    }
+  }, isBeside)
+}
 
 export const usePane = create<{ pane: Pane }>()(() => ({ pane: isBeside() && localStorage.getItem(stored) === 'details' ? 'details' : null }))
 

@@ -94,8 +94,11 @@ function estimateMessage(message: Message, head: boolean, width: number): number
   return Math.round((head ? 36 : 4) + 16 + (message.quote ? 52 : 0) + text + bodyHeight(message))
 }
 
-/** The room for text in a bubble, as MessageRow gives it. */
-const textWidth = (width: number): number => Math.min(640, 0.82 * Math.min(width - 32, 1024)) - 24
+/** The room for text in a bubble, as MessageRow gives it: where it is wide, there is room for the toolbar beside it. */
+function textWidth(width: number): number {
+  const room = Math.min(width - 32, 1024)
+  return Math.min(640, width >= 576 ? room - 184 : 0.82 * room) - 24
+}
 
 const latin = 7.8
 const wide = 15

@@ -2,12 +2,14 @@ import { Bell, BellOff, Inbox } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { inboxTypes } from '@/app/paths'
 import { PaneHeader } from '@/app/PaneHeader'
+import { ChatAvatar } from '@/chatlist/ChatAvatar'
 import { useChatTitle } from '@/chatlist/useChatTitle'
 import { refusal } from '@/lib/refusal'
 import { useSentinel } from '@/lib/useSentinel'
 import { chatKey } from '@/state/model'
 import { actions, useStore } from '@/state/store'
 import { Button } from '@/ui/Button'
+import { PageColumn } from '@/ui/Card'
 import { EmptyState } from '@/ui/EmptyState'
 import { IconButton } from '@/ui/IconButton'
 import { Spinner } from '@/ui/Spinner'
@@ -32,7 +34,7 @@ export default function InboxPane({ category }: { category: string }) {
   const items = inbox.data?.pages.flatMap((p) => p.items) ?? []
   return (
     <main className="flex h-full min-w-0 flex-1 flex-col bg-ground">
-      <PaneHeader title={title(chat)}>
+      <PaneHeader title={title(chat)} picture={<ChatAvatar chat={chat} size="small" />}>
         <IconButton
           icon={muted ? BellOff : Bell}
           label={t(muted ? 'unmute' : 'mute')}
@@ -47,17 +49,18 @@ export default function InboxPane({ category }: { category: string }) {
       ) : inbox.isSuccess && items.length === 0 ? (
         <EmptyState icon={Inbox} title={t('emptyTitle')} text={t('emptyText')} />
       ) : (
-        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable with the keyboard
-        <div tabIndex={0} role="region" aria-label={title(chat)} className="min-h-0 flex-1 overflow-y-auto -outline-offset-2">
-          <ul className="mx-auto max-w-3xl">
-            {items.map((n) => (
-              <NotificationRow key={n.id} notification={n} chat={chat} />
-            ))}
-          </ul>
-          <div ref={more} className="flex h-12 items-center justify-center">
-            {isFetchingNextPage && <Spinner label={t('ui:loading')} />}
+        <PageColumn label={title(chat)}>
+          {items.length > 0 && (
+            <ul className="divide-y divide-line overflow-hidden rounded-xl border border-line bg-ground">
+              {items.map((n) => (
+                <NotificationRow key={n.id} notification={n} />
+              ))}
+            </ul>
+          )}
+          <div ref={more} className="flex h-8 items-center justify-center">
+            {(inbox.isPending || isFetchingNextPage) && <Spinner label={t('ui:loading')} />}
           </div>
-        </div>
+        </PageColumn>
       )}
     </main>
   )

@@ -1,34 +1,47 @@
-import { ExternalLink } from 'lucide-react'
+import { AtSign, Bell, Calendar, ExternalLink, ListChecks, MessageSquare, UserPlus } from 'lucide-react'
 import { lazy, Suspense, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'wouter'
 import { linkTo } from '@/app/address'
-import { ChatAvatar } from '@/chatlist/ChatAvatar'
 import { cn } from '@/lib/cn'
 import { fullTime, shortTime } from '@/lib/time'
-import type { Chat, Notification } from '@/state/model'
+import type { Notification } from '@/state/model'
 
 const FriendRequestActions = lazy(() => import('@/people/FriendRequestActions'))
 
+/** The kind of a notification as a picture. */
+function TypeIcon({ type }: { type: string }) {
+  const look = 'size-4.5'
+  if (type === '0' || /mention/.test(type)) return <AtSign className={look} />
+  if (type === '1' || /reply|comment/.test(type)) return <MessageSquare className={look} />
+  if (type.startsWith('friend')) return <UserPlus className={look} />
+  if (type.startsWith('calendar')) return <Calendar className={look} />
+  return type.startsWith('task') ? <ListChecks className={look} /> : <Bell className={look} />
+}
+
 /** One notification: what happened, where it leads, and for a friend request the answers. */
-export function NotificationRow({ notification: n, chat }: { notification: Notification; chat: Pick<Chat, 'ref' | 'name' | 'avatar'> }) {
+export function NotificationRow({ notification: n }: { notification: Notification }) {
   const { t, i18n } = useTranslation('inbox')
   const kind = t(`types.${n.type}`, { defaultValue: '' })
   return (
-    <li className={cn('flex gap-3 border-b border-line px-4 py-3', n.unread && 'bg-sunken')}>
-      <ChatAvatar chat={chat} size="small" />
+    <li className={cn('relative flex gap-3 px-4 py-3.5 sm:px-5', n.unread && 'before:absolute before:inset-y-0 before:left-0 before:w-1 before:bg-accent-solid')}>
+      <span aria-hidden className="flex size-9 shrink-0 items-center justify-center rounded-full bg-selected text-accent">
+        <TypeIcon type={n.type} />
+      </span>
       <div className="min-w-0 flex-1">
         <div className="flex items-baseline gap-2">
           {n.name && <span className="min-w-0 truncate font-medium">{n.name}</span>}
-          {kind && <span className="shrink-0 text-xs text-muted">{kind}</span>}
+          {kind && <span className="shrink-0 rounded-full bg-sunken px-2 py-0.5 text-xs text-muted">{kind}</span>}
           <time dateTime={new Date(n.at).toISOString()} title={fullTime(n.at, i18n.language)} className="ml-auto shrink-0 text-xs text-muted">
             {shortTime(n.at, i18n.language)}
           </time>
           {n.unread && <span role="img" aria-label={t('unread')} className={cn('size-2 shrink-0 self-center rounded-full', n.weak ? 'bg-badge-muted' : 'bg-badge')} />}
         </div>
-        <Address url={n.url}>
-          <span className="break-words whitespace-pre-wrap">{n.text}</span>
-        </Address>
+        <div className="mt-0.5">
+          <Address url={n.url}>
+            <span className="break-words whitespace-pre-wrap">{n.text}</span>
+          </Address>
+        </div>
         {n.type === 'friend request' && n.entityId && (
           <Suspense>
             <div className="mt-2">

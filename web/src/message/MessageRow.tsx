@@ -40,6 +40,8 @@ function SpokenRow({ message, head, tail, selected, lit }: Props) {
   const person = chatRef(message.chat).type === 1
   const called = !mine && callsMe(message.text, myName)
   const busy = hovered || menuOpen || selected
+  // Beside an own bubble stands its time, or how far it has been sent.
+  const marked = !head || message.sending.state !== 'sent'
   return (
     <div
       data-message={message.key}
@@ -57,34 +59,50 @@ function SpokenRow({ message, head, tail, selected, lit }: Props) {
       )}
     >
       <div className={cn('mx-auto flex max-w-[64rem] gap-2', mine && 'flex-row-reverse')}>
-        {!mine && <div className={cn('w-10 shrink-0', person && 'max-sm:hidden')}>{head && <Sender message={message} />}</div>}
-        <div className={cn('flex max-w-[min(40rem,82%)] min-w-0 flex-col', mine ? 'items-end' : 'items-start')}>
+        {!mine && (
+          <div className={cn('w-10 shrink-0', person && 'max-sm:hidden')}>
+            {head ? <Sender message={message} /> : hovered && <HoverTime at={message.at} className="block pt-2.5 text-center" />}
+          </div>
+        )}
+        {/* In a wide conversation there is always room for the toolbar beside the bubble. */}
+        <div className={cn('flex max-w-[min(40rem,82%)] min-w-0 flex-col @xl:max-w-[min(40rem,100%-11.5rem)]', mine ? 'items-end' : 'items-start')}>
           <Heading message={message} head={head} language={i18n.language} />
           <div className={cn('relative flex max-w-full min-w-0', mine && 'flex-row-reverse')}>
             {busy && (
-              // At the far end of a wide bubble, beside a narrow one.
-              <div className={cn('pointer-events-none absolute -top-5 z-10 flex w-full min-w-44', mine ? 'right-0 justify-start' : 'left-0 justify-end')}>
-                {/* A click keeps the selection, which may be what is to be copied, and the focus of the writing field. */}
-                <div role="presentation" onMouseDown={(event) => event.preventDefault()} className="pointer-events-auto">
-                  <Toolbar message={message} onMenu={setMenuOpen} />
-                </div>
+              // Beside the upper edge of the bubble, where it covers no text; in a narrow conversation above it. A click keeps
+              // the selection, which may be what is to be copied, and the focus of the writing field.
+              <div
+                role="presentation"
+                onMouseDown={(event) => event.preventDefault()}
+                className={cn(
+                  'absolute z-10 @max-xl:bottom-full @max-xl:mb-0.5 @xl:top-0',
+                  mine ? ['@max-xl:right-0 @xl:right-full', marked ? '@xl:mr-12' : '@xl:mr-1.5'] : '@max-xl:left-0 @xl:left-full @xl:ml-1.5',
+                )}
+              >
+                <Toolbar message={message} onMenu={setMenuOpen} />
               </div>
             )}
             <Bubble message={message} tail={tail} />
             {/* Beside the bubble, without taking room from it. */}
-            <div className={cn('absolute bottom-0.5 flex items-end gap-1.5', mine ? 'right-full mr-1.5' : 'left-full ml-1.5')}>
-              {!head && hovered && (
-                <time aria-hidden dateTime={new Date(message.at).toISOString()} title={fullTime(message.at, i18n.language)} className="text-xs text-muted tabular-nums">
-                  {clock(message.at, i18n.language)}
-                </time>
-              )}
+            <div className="absolute right-full bottom-0.5 mr-1.5 flex flex-row-reverse items-end gap-1.5">
               {mine && <SendingMark message={message} />}
+              {mine && !head && hovered && <HoverTime at={message.at} />}
             </div>
           </div>
           {mine && <FailedLine message={message} />}
         </div>
       </div>
     </div>
+  )
+}
+
+/** When a message in the middle of a run was sent. */
+function HoverTime({ at, className }: { at: number; className?: string }) {
+  const { i18n } = useTranslation('message')
+  return (
+    <time aria-hidden dateTime={new Date(at).toISOString()} title={fullTime(at, i18n.language)} className={cn('text-xs text-muted tabular-nums', className)}>
+      {clock(at, i18n.language)}
+    </time>
   )
 }
 

@@ -1,4 +1,4 @@
-import { Copy } from 'lucide-react'
+import { Building2, Copy, Mail, Users, type LucideIcon } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'wouter'
@@ -17,7 +17,7 @@ export function PersonFacts({ person }: { person: Profile }) {
   return (
     <dl className="flex flex-col gap-4">
       {person.email && (
-        <Fact name={t('email')}>
+        <Fact icon={Mail} name={t('email')}>
           <span className="flex items-center gap-1">
             <a href={`mailto:${person.email}`} className="min-w-0 truncate text-accent hover:underline">
               {person.email}
@@ -26,9 +26,9 @@ export function PersonFacts({ person }: { person: Profile }) {
           </span>
         </Fact>
       )}
-      {person.organizations.length > 0 && <Fact name={t('organizations', { count: person.organizations.length })}>{person.organizations.map((o) => o.name).join(', ')}</Fact>}
+      {person.organizations.length > 0 && <Fact icon={Building2} name={t('organizations', { count: person.organizations.length })}>{person.organizations.map((o) => o.name).join(', ')}</Fact>}
       {person.groupsInCommon.length > 0 && (
-        <Fact name={t('groupsInCommon', { count: person.groupsInCommon.length })}>
+        <Fact icon={Users} name={t('groupsInCommon', { count: person.groupsInCommon.length })}>
           <ul>
             {person.groupsInCommon.map((g) => (
               <li key={g.id}>
@@ -44,10 +44,13 @@ export function PersonFacts({ person }: { person: Profile }) {
   )
 }
 
-function Fact({ name, children }: { name: string; children: ReactNode }) {
+function Fact({ icon: Icon, name, children }: { icon: LucideIcon; name: string; children: ReactNode }) {
   return (
-    <div>
-      <dt className="text-sm text-muted">{name}</dt>
+    <div className="relative pl-9">
+      <dt className="text-sm text-muted">
+        <Icon aria-hidden className="absolute top-0.5 left-0 size-5" />
+        {name}
+      </dt>
       <dd className="mt-0.5 break-words">{children}</dd>
     </div>
   )

@@ -2,11 +2,12 @@ import { MessageCircle, UserX, Users } from 'lucide-react'
 import { lazy, Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { removeFriend } from '@/api/friends'
-import { BackButton } from '@/app/BackButton'
+import { PaneHeader } from '@/app/PaneHeader'
 import { refusal } from '@/lib/refusal'
 import { useStore } from '@/state/store'
 import { Avatar } from '@/ui/Avatar'
 import { Button } from '@/ui/Button'
+import { Card, PageColumn } from '@/ui/Card'
 import { ConfirmDialog } from '@/ui/ConfirmDialog'
 import { EmptyState } from '@/ui/EmptyState'
 import { PersonFacts } from './PersonFacts'
@@ -28,49 +29,54 @@ export function ProfileView({ id }: { id: string }) {
   const [removing, setRemoving] = useState(false)
   const person = profile.data
 
-  const back = (
-    <div className="flex h-14 items-center px-4 md:hidden">
-      <BackButton to="/people" />
-    </div>
-  )
   if (profile.isError) {
     return (
       <div className="flex h-full flex-col">
-        {back}
+        <PaneHeader title={t('profile')} back="/people" />
         <EmptyState icon={UserX} title={refusal(profile.error)} action={<Button onClick={() => void profile.refetch()}>{t('retry')}</Button>} />
       </div>
     )
   }
-  if (!person) return <div className="h-full">{back}</div>
+  if (!person) {
+    return (
+      <div className="h-full">
+        <PaneHeader title={t('profile')} back="/people" />
+      </div>
+    )
+  }
   const self = person.id === me
   return (
-    <article aria-label={person.name} className="h-full overflow-y-auto">
-      {back}
-      <div className="mx-auto flex max-w-md flex-col gap-6 p-6 md:pt-16">
-        <header className="flex items-center gap-5">
-          <Avatar name={person.name} src={person.avatar} seed={person.id} size="large" />
-          <div className="min-w-0">
-            <h1 className="text-xl font-semibold break-words">{person.name}</h1>
-            {!person.active && <p className="text-sm text-muted">{t('inactive')}</p>}
-            {person.isFriend && <p className="text-sm text-muted">{t('isFriend')}</p>}
+    <article aria-label={person.name} className="flex h-full flex-col">
+      <PaneHeader title={t('profile')} picture={<Avatar name={person.name} src={person.avatar} seed={person.id} size="small" />} back="/people" />
+      <PageColumn>
+        <Card className="flex flex-col gap-5">
+          <header className="flex items-center gap-5">
+            <Avatar name={person.name} src={person.avatar} seed={person.id} size="large" />
+            <div className="min-w-0">
+              <h2 className="text-xl font-semibold break-words">{person.name}</h2>
+              {!person.active && <p className="text-sm text-muted">{t('inactive')}</p>}
+              {person.isFriend && <p className="text-sm text-muted">{t('isFriend')}</p>}
+            </div>
+          </header>
+          <div className="flex flex-wrap gap-2">
+            {(person.isContact || self) && (
+              <Button kind="primary" onClick={() => open(1, self ? { id: 'file-transfer', name: t('myDevices'), avatar: '' } : person)}>
+                <MessageCircle aria-hidden className="size-4" />
+                {t(self ? 'myDevices' : 'message')}
+              </Button>
+            )}
+            {person.isContact && !self && (
+              <Button onClick={() => setGrouping(true)}>
+                <Users aria-hidden className="size-4" />
+                {t('startGroup')}
+              </Button>
+            )}
+            {!self && <Relation person={person} />}
           </div>
-        </header>
-        <div className="flex flex-wrap gap-2">
-          {(person.isContact || self) && (
-            <Button kind="primary" onClick={() => open(1, self ? { id: 'file-transfer', name: t('myDevices'), avatar: '' } : person)}>
-              <MessageCircle aria-hidden className="size-4" />
-              {t(self ? 'myDevices' : 'message')}
-            </Button>
-          )}
-          {person.isContact && !self && (
-            <Button onClick={() => setGrouping(true)}>
-              <Users aria-hidden className="size-4" />
-              {t('startGroup')}
-            </Button>
-          )}
-          {!self && <Relation person={person} />}
-        </div>
-        <PersonFacts person={person} />
+        </Card>
+        <Card>
+          <PersonFacts person={person} />
+        </Card>
         {person.isFriend && (
           <div>
             <Button kind="quiet" className="text-danger" onClick={() => setRemoving(true)}>
@@ -78,7 +84,7 @@ export function ProfileView({ id }: { id: string }) {
             </Button>
           </div>
         )}
-      </div>
+      </PageColumn>
       <Suspense fallback={null}>{grouping && <NewGroupDialog open onOpenChange={setGrouping} members={[person]} />}</Suspense>
       <ConfirmDialog
         open={removing}

@@ -1,5 +1,6 @@
 import { useTranslation } from 'react-i18next'
 import { withBase } from '@/app/base'
+import { Card, Facts } from '@/ui/Card'
 import { useServerConfig } from './useServerConfig'
 
 /** What this is, and which version of it. */
@@ -14,30 +15,20 @@ export default function AboutSection() {
     [t('ownTimeZone'), new Intl.DateTimeFormat().resolvedOptions().timeZone],
   ]
   return (
-    <>
+    <Card className="flex flex-col gap-5">
       <div className="flex items-center gap-4">
-        <img src={withBase('/icon.svg')} alt="" className="size-16" />
+        <img src={withBase('/icon.svg')} alt="" className="size-14" />
         <div>
           <p className="text-lg font-semibold">parley</p>
           <p className="text-sm text-muted">{t('aboutText')}</p>
         </div>
       </div>
-      <dl className="mt-6 flex flex-col gap-3 text-sm">
-        {facts.map(
-          ([name, value]) =>
-            value && (
-              <div key={name} className="flex flex-wrap gap-x-4">
-                <dt className="w-40 text-muted">{name}</dt>
-                <dd className="break-all select-text">{value}</dd>
-              </div>
-            ),
-        )}
-      </dl>
-      <p className="mt-6 text-sm">
+      <Facts facts={facts} />
+      <p className="text-sm">
         <a href={withBase('/docs')} target="_blank" rel="noopener noreferrer" className="text-accent underline-offset-4 hover:underline">
           {t('apiDocs')}
         </a>
       </p>
-    </>
+    </Card>
   )
 }

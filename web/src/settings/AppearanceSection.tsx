@@ -1,6 +1,7 @@
 import { useTranslation } from 'react-i18next'
 import { setPreferences, usePreferences } from '@/app/preferences'
 import { languages, setLanguage, type Language } from '@/i18n'
+import { Card } from '@/ui/Card'
 import { Select } from '@/ui/Select'
 import { toastError } from '@/ui/toast'
 
@@ -14,19 +15,21 @@ export default function AppearanceSection() {
   const themes = ['system', 'light', 'dark'] as const
   return (
     <>
-      <Select
-        label={t('language')}
-        value={i18n.language as Language}
-        options={languages.map((value) => ({ value, label: names[value] }))}
-        onValueChange={(language) => void setLanguage(language).catch(toastError)}
-      />
-      <Select
-        label={t('theme')}
-        value={theme}
-        options={themes.map((value) => ({ value, label: t(`themes.${value}`) }))}
-        onValueChange={(value) => setPreferences({ theme: value })}
-      />
-      <p className="mt-4 text-sm text-muted">{t('deviceOnly')}</p>
+      <Card className="divide-y divide-line py-2 sm:py-2">
+        <Select
+          label={t('language')}
+          value={i18n.language as Language}
+          options={languages.map((value) => ({ value, label: names[value] }))}
+          onValueChange={(language) => void setLanguage(language).catch(toastError)}
+        />
+        <Select
+          label={t('theme')}
+          value={theme}
+          options={themes.map((value) => ({ value, label: t(`themes.${value}`) }))}
+          onValueChange={(value) => setPreferences({ theme: value })}
+        />
+      </Card>
+      <p className="px-1 text-sm text-muted">{t('deviceOnly')}</p>
     </>
   )
 }

@@ -1,6 +1,11 @@
 import { KeyTable } from '@/app/keys/KeyTable'
+import { Card } from '@/ui/Card'
 
 /** All keys; the same as in the help sheet. */
 export default function KeyboardSection() {
-  return <KeyTable heading="h2" />
+  return (
+    <Card>
+      <KeyTable heading="h2" />
+    </Card>
+  )
 }

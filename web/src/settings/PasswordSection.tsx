@@ -9,6 +9,7 @@ import { refusal } from '@/lib/refusal'
 import type { Me } from '@/state/model'
 import { useStore } from '@/state/store'
 import { Button } from '@/ui/Button'
+import { Card } from '@/ui/Card'
 import { TextField } from '@/ui/TextField'
 import { toast } from '@/ui/toast'
 import { useServerConfig } from './useServerConfig'
@@ -103,12 +104,8 @@ export default function PasswordSection() {
   )
   return (
     <>
-      {form}
-      {!fresh && (
-        <div className="mt-8">
-          <SignInAgain me={me} text={t('signInAgainForgotten')} refused={refused} />
-        </div>
-      )}
+      <Card>{form}</Card>
+      {!fresh && <SignInAgain me={me} text={t('signInAgainForgotten')} refused={refused} />}
     </>
   )
 }
@@ -121,12 +118,12 @@ function SignInAgain({ me, text, refused }: { me: Me; text: string; refused: boo
     location.assign(withBase('/sign-in'))
   }
   return (
-    <div className="flex max-w-sm flex-col items-start gap-3">
+    <Card className="flex flex-col items-start gap-3">
       <p role={refused ? 'alert' : undefined} className="text-sm text-muted">
         {text}
       </p>
       {/* oxlint-disable-next-line jsx-a11y/no-autofocus -- the button that had the focus may be gone */}
       <Button autoFocus={refused} onClick={begin}>{t('signInAgain')}</Button>
-    </div>
+    </Card>
   )
 }

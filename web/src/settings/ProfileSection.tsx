@@ -7,6 +7,7 @@ import type { Me } from '@/state/model'
 import { actions, useStore } from '@/state/store'
 import { Avatar } from '@/ui/Avatar'
 import { Button } from '@/ui/Button'
+import { Card, Facts } from '@/ui/Card'
 import { PictureButton } from '@/ui/PictureButton'
 import { TextField } from '@/ui/TextField'
 import { toast, toastError } from '@/ui/toast'
@@ -18,9 +19,13 @@ export default function ProfileSection() {
   if (!me) return null
   return (
     <>
-      <Picture me={me} />
-      <Name key={me.name} me={me} />
-      <Facts me={me} />
+      <Card className="flex flex-wrap items-center gap-x-6 gap-y-4">
+        <Picture me={me} />
+        <Name key={me.name} me={me} />
+      </Card>
+      <Card>
+        <Account me={me} />
+      </Card>
     </>
   )
 }
@@ -83,7 +88,7 @@ function Name({ me }: { me: Me }) {
     }
   }
   return (
-    <form noValidate onSubmit={(e) => void save(e)} className="mt-6 flex items-start gap-2">
+    <form noValidate onSubmit={(e) => void save(e)} className="flex min-w-60 flex-1 items-start gap-2">
       <TextField label={t('name')} autoComplete="name" maxLength={limit} value={name} onValueChange={setName} error={error} className="min-w-0 flex-1" />
       <Button type="submit" kind="primary" busy={busy} disabled={name.trim() === me.name} className="mt-6">
         {t('save')}
@@ -92,23 +97,15 @@ function Name({ me }: { me: Me }) {
   )
 }
 
-function Facts({ me }: { me: Me }) {
+function Account({ me }: { me: Me }) {
   const { t } = useTranslation('settings')
-  const facts: [string, string][] = [
-    [t('email'), me.email ?? ''],
-    [t('organizations', { count: me.organizations.length }), me.organizations.map((o) => o.name).join(', ')],
-    [t('accountId'), me.id],
-  ]
   return (
-    <dl className="mt-6 flex flex-col gap-3 text-sm">
-      {facts
-        .filter(([, value]) => value)
-        .map(([name, value]) => (
-          <div key={name} className="flex flex-wrap gap-x-4">
-            <dt className="w-40 text-muted">{name}</dt>
-            <dd className="min-w-0 break-all select-text">{value}</dd>
-          </div>
-        ))}
-    </dl>
+    <Facts
+      facts={[
+        [t('email'), me.email],
+        [t('organizations', { count: me.organizations.length }), me.organizations.map((o) => o.name).join(', ')],
+        [t('accountId'), me.id],
+      ]}
+    />
   )
 }

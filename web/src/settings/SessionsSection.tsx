@@ -37,15 +37,15 @@ export default function SessionsSection() {
   }
   return (
     <>
-      <p className="mb-4 text-sm text-muted">{t('sessionsHint')}</p>
-      <ul>
+      <p className="px-1 text-sm text-muted">{t('sessionsHint')}</p>
+      <ul className="divide-y divide-line overflow-hidden rounded-xl border border-line bg-ground">
         {items
           .toSorted((a, b) => Number(b.current) - Number(a.current))
           .map((s) => (
             <SessionRow key={s.sessionId} session={s} />
           ))}
       </ul>
-      <div className="mt-6 flex flex-wrap gap-2">
+      <div className="flex flex-wrap gap-2">
         <Button onClick={() => setAsking(true)}>
           {t('endOthers')}
         </Button>
@@ -83,7 +83,7 @@ function SessionRow({ session }: { session: SignInPlace }) {
   const seen = session.lastSeenAt ?? session.createdAt
   const name = session.device || session.app || t('unknownDevice')
   return (
-    <li className="flex items-center gap-3 border-b border-line py-3">
+    <li className="flex items-center gap-3 px-4 py-3 sm:px-5">
       <MonitorSmartphone aria-hidden className="size-6 shrink-0 text-muted" />
       <div className="min-w-0 flex-1">
         <p className="truncate">{name}</p>

@@ -5,6 +5,7 @@ import { Link } from 'wouter'
 import { PaneHeader } from '@/app/PaneHeader'
 import { useIsWide } from '@/app/useIsWide'
 import { cn } from '@/lib/cn'
+import { PageColumn } from '@/ui/Card'
 import { isSection, sections, type SectionName } from './sections'
 import { useServerConfig } from './useServerConfig'
 
@@ -18,7 +19,7 @@ export default function SettingsPage({ section }: { section: string | undefined 
       {(wide || shown === null) && <SectionList current={shown} />}
       {shown !== null && (
         <section aria-label={t(`sections.${shown}`)} className="flex min-w-0 flex-1 flex-col bg-ground">
-          <PaneHeader title={t(`sections.${shown}`)} back="/settings" />
+          <PaneHeader title={t(`sections.${shown}`)} picture={<SectionIcon name={shown} />} back="/settings" />
           <Content key={shown} section={shown} />
         </section>
       )}
@@ -26,17 +27,23 @@ export default function SettingsPage({ section }: { section: string | undefined 
   )
 }
 
+function SectionIcon({ name }: { name: SectionName }) {
+  const { icon: Icon } = sections[name]
+  return (
+    <span aria-hidden className="flex size-8 shrink-0 items-center justify-center rounded-lg bg-accent-solid text-on-accent">
+      <Icon className="size-4" />
+    </span>
+  )
+}
+
 function Content({ section }: { section: SectionName }) {
   const { content: Section } = sections[section]
   return (
-    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable with the keyboard
-    <div tabIndex={0} className="min-h-0 flex-1 overflow-y-auto px-4 py-5 -outline-offset-2 sm:px-8">
-      <div className="max-w-2xl">
-        <Suspense>
-          <Section />
-        </Suspense>
-      </div>
-    </div>
+    <PageColumn>
+      <Suspense>
+        <Section />
+      </Suspense>
+    </PageColumn>
   )
 }
 
