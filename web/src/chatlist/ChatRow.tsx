@@ -47,7 +47,7 @@ export const ChatRow = memo(function ChatRow({ chatKey, open }: Props) {
       </span>
       <span className="flex min-w-0 flex-1 flex-col gap-0.5">
         <span className="flex items-baseline gap-2">
-          <span className={cn('min-w-0 flex-1 truncate', chat.unread > 0 && !chat.muted && 'font-semibold')}>{chatTitle(chat, t)}</span>
+          <span dir="auto" className={cn('min-w-0 flex-1 truncate', chat.unread > 0 && !chat.muted && 'font-semibold')}>{chatTitle(chat, t)}</span>
           {chat.at > 0 && (
             <time dateTime={new Date(chat.at).toISOString()} title={fullTime(chat.at, i18n.language)} className="shrink-0 text-xs text-muted">
               {shortTime(chat.at, i18n.language)}
@@ -99,7 +99,7 @@ function PreviewLine({ chat, open, t }: { chat: Chat; open: boolean; t: Texts })
   const me = useStore((s) => s.me?.id)
   const { tag, by, kind, text } = previewOf(chat, draft, me, open)
   return (
-    <span className="min-w-0 flex-1 truncate">
+    <span dir="auto" className="min-w-0 flex-1 truncate">
       {tag && (
         <span className="mr-1 text-danger">
           {tag === 'shake' && <Vibrate aria-hidden className="mr-1 inline size-3.5 align-[-0.125em]" />}

@@ -1,5 +1,6 @@
 import { useCallback } from 'react'
 import { useTranslation } from 'react-i18next'
+import { plain } from '@/lib/plain'
 import { fileTransfer, isInbox, type Chat } from '@/state/model'
 
 export type Texts = (key: string, values?: Record<string, unknown>) => string
@@ -14,5 +15,5 @@ export function useChatTitle(): (chat: Named) => string {
 /** The same for who has the texts already. */
 export function chatTitle({ ref, name }: Named, t: Texts): string {
   if (isInbox(ref.type)) return t(`inbox:names.${ref.id}`, { defaultValue: name || ref.id })
-  return ref.type === 1 && ref.id === fileTransfer ? t('shell:myDevices') : name
+  return ref.type === 1 && ref.id === fileTransfer ? t('shell:myDevices') : plain(name)
 }

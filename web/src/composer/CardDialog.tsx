@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ChatKey } from '@/state/model'
+import { plain } from '@/lib/plain'
 import { actions } from '@/state/store'
 import { Button } from '@/ui/Button'
 import { Dialog } from '@/ui/Dialog'
@@ -19,7 +20,7 @@ export default function CardDialog({ chat, onClose }: { chat: ChatKey; onClose: 
     event.preventDefault()
     setTried(true)
     if (!url) return
-    actions().send(chat, { kind: 'card', text: '', card: { title: title.trim() || new URL(url).host, url, ...(text.trim() && { text: text.trim() }) } })
+    actions().send(chat, { kind: 'card', text: '', card: { title: plain(title).trim() || new URL(url).host, url, ...(text.trim() && { text: text.trim() }) } })
     onClose()
   }
   return (

@@ -87,6 +87,7 @@ export function Editor({ chat, onRecord }: { chat: ChatKey; onRecord: () => void
       <AttachmentTray attachments={attachments.list} onRemove={attachments.remove} />
       <div className="flex items-end gap-2 rounded-xl border border-field bg-ground px-2 py-1 focus-within:border-accent focus-within:outline-1 focus-within:outline-accent">
         <textarea
+          dir="auto"
           ref={field}
           data-composer
           rows={1}

@@ -35,7 +35,7 @@ export function MentionList({ mentions, onPick }: { mentions: Mentions; onPick: 
         >
           <Avatar name={person.name} src={person.avatar} seed={person.id} group={person.id === everybody} size="small" />
           <span className="min-w-0">
-            <span className="block truncate">{person.name}</span>
+            <span dir="auto" className="block truncate">{person.name}</span>
             {mentions.found.some((other) => other.id !== person.id && other.name === person.name) && (
               <span className="block truncate text-xs text-muted">{person.email || person.id}</span>
             )}

@@ -24,7 +24,7 @@ export function ConversationHeader({ chat }: { chat: ChatKey }) {
       <BackButton />
       <Avatar name={name} src={group?.avatar ?? known?.avatar ?? ''} seed={id} group={type === 2} size="small" />
       <div className="min-w-0 flex-1">
-        <h1 className="truncate leading-tight font-semibold">
+        <h1 dir="auto" className="truncate leading-tight font-semibold">
           <button type="button" className="max-w-full truncate align-bottom hover:underline" onClick={() => openPane('details')}>
             {name || '…'}
           </button>

@@ -14,6 +14,7 @@ import { Button } from '@/ui/Button'
 import { EmptyState } from '@/ui/EmptyState'
 import { Spinner } from '@/ui/Spinner'
 import { Tabs } from '@/ui/Tabs'
+import { FileName } from '@/ui/FileName'
 import { toastError } from '@/ui/toast'
 import { refusal } from '@/lib/refusal'
 
@@ -135,7 +136,7 @@ function FileRow({ message }: { message: Message }) {
         <FileIcon file={file} className="size-5" />
       </span>
       <span className="min-w-0 flex-1">
-        <span className="block truncate">{file.name}</span>
+        <FileName name={file.name} />
         <span className="block truncate text-xs text-muted">
           {bytes(file.size, i18n.language)} · {message.from.name} · {shortTime(message.at, i18n.language)}
         </span>

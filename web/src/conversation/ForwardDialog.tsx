@@ -139,8 +139,10 @@ function TargetPicker({ chosen, onChange }: { chosen: Target[]; onChange: (chose
                 <Tick on={on} />
                 <ChatAvatar chat={target.chat} size="small" />
                 <span className="min-w-0">
-                  <bdi className="block truncate">{target.title}</bdi>
-                  {target.about && <bdi className="block truncate text-xs text-muted">{target.about}</bdi>}
+                  <span dir="auto" className="block truncate">
+                    {target.title}
+                  </span>
+                  {target.about && <span className="block truncate text-xs text-muted">{target.about}</span>}
                 </span>
               </div>
             )

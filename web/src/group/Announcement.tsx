@@ -28,7 +28,7 @@ export function Announcement({ group, editable }: { group: Group; editable: bool
       </div>
       {text ? (
         <>
-          <p className={cn('wrap-message mt-1 text-sm', folds && !unfolded && 'line-clamp-6')}>
+          <p dir="auto" className={cn('wrap-message mt-1 text-sm', folds && !unfolded && 'line-clamp-6')}>
             <Tokens text={text} />
           </p>
           {folds && (

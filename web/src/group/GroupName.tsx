@@ -18,7 +18,7 @@ export function GroupName({ group, editable }: { group: Group; editable: boolean
   if (!editing) {
     return (
       <div className="flex max-w-full items-center gap-1">
-        <h3 className="min-w-0 font-semibold break-words">{group.name}</h3>
+        <h3 dir="auto" className="min-w-0 font-semibold break-words">{group.name}</h3>
         {editable && <IconButton icon={Pencil} size="small" label={t('rename')} onClick={() => setEditing(true)} />}
       </div>
     )

@@ -30,7 +30,7 @@ export function MemberGrid({ group, mayInvite, onShowAll }: { group: Group; mayI
           <li key={person.id} className="min-w-0">
             <Link href={`/people/${encodeURIComponent(person.id)}`} className={tile}>
               <Avatar name={person.name} src={person.avatar} seed={person.id} />
-              <span className="w-full truncate text-center text-xs">{person.name}</span>
+              <span dir="auto" className="w-full truncate text-center text-xs">{person.name}</span>
             </Link>
           </li>
         ))}

@@ -49,7 +49,7 @@ export function MemberRow({ group, member, me, onRemove }: Props) {
         <Link href={profile} className="flex h-full min-w-0 flex-1 items-center gap-3 rounded-lg px-2">
           <Avatar name={person.name} src={person.avatar} seed={person.id} />
           <span className="min-w-0 flex-1">
-            <span className="block truncate">
+            <span dir="auto" className="block truncate">
               {person.name}
               {person.id === me && <span className="text-muted"> ({t('you')})</span>}
             </span>

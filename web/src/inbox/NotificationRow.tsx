@@ -30,7 +30,7 @@ export function NotificationRow({ notification: n }: { notification: Notificatio
       </span>
       <div className="min-w-0 flex-1">
         <div className="flex items-baseline gap-2">
-          {n.name && <span className="min-w-0 truncate font-medium">{n.name}</span>}
+          {n.name && <span dir="auto" className="min-w-0 truncate font-medium">{n.name}</span>}
           {kind && <span className="shrink-0 rounded-full bg-sunken px-2 py-0.5 text-xs text-muted">{kind}</span>}
           <time dateTime={new Date(n.at).toISOString()} title={fullTime(n.at, i18n.language)} className="ml-auto shrink-0 text-xs text-muted">
             {shortTime(n.at, i18n.language)}
@@ -39,7 +39,7 @@ export function NotificationRow({ notification: n }: { notification: Notificatio
         </div>
         <div className="mt-0.5">
           <Address url={n.url}>
-            <span className="break-words whitespace-pre-wrap">{n.text}</span>
+            <span dir="auto" className="break-words whitespace-pre-wrap">{n.text}</span>
           </Address>
         </div>
         {n.type === 'friend request' && n.entityId && (

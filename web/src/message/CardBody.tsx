@@ -22,8 +22,8 @@ export function CardBody({ card }: { card: Card }) {
           <span className="flex size-11 shrink-0 items-center justify-center rounded-lg bg-selected text-accent">{Icon ? <Icon aria-hidden className="size-5" /> : <AppWindow aria-hidden className="size-5" />}</span>
         )}
         <span className="min-w-0 flex-1">
-          <span className="line-clamp-2 font-medium break-words">{card.title}</span>
-          {card.text && <span className="line-clamp-2 text-sm break-words text-muted">{card.text}</span>}
+          <span dir="auto" className="line-clamp-2 font-medium break-words">{card.title}</span>
+          {card.text && <span dir="auto" className="line-clamp-2 text-sm break-words text-muted">{card.text}</span>}
         </span>
       </span>
       {kind && <span className="mt-2 block truncate border-t border-line pt-1 text-xs text-muted">{kind}</span>}

@@ -2,6 +2,7 @@ import { Download } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { bytes } from '@/lib/bytes'
 import type { Message } from '@/state/model'
+import { FileName } from '@/ui/FileName'
 import { toastError } from '@/ui/toast'
 import { download, extension } from './file'
 import { FileIcon } from './FileIcon'
@@ -22,9 +23,7 @@ export function FileBody({ message }: { message: Message }) {
         </span>
       )}
       <span className="min-w-0 flex-1">
-        <span className="block truncate font-medium" title={file.name}>
-          {file.name || t('kind.file')}
-        </span>
+        <FileName name={file.name || t('kind.file')} className="font-medium" />
         <span className="block text-sm text-muted">{details}</span>
       </span>
       {message.id !== null && (

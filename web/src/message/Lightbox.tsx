@@ -51,8 +51,8 @@ export default function Lightbox({ message, onClose }: { message: Message; onClo
         <Dialog.Popup onKeyDown={onKeyDown} className="fixed inset-0 z-40 flex flex-col text-white outline-none">
           <header className="flex items-center gap-1 p-2 pl-4">
             <div className="min-w-0 flex-1">
-              <Dialog.Title className="truncate text-sm font-medium">{current.file?.name || t('kind.image')}</Dialog.Title>
-              <Dialog.Description className="truncate text-xs text-white/70">
+              <Dialog.Title dir="auto" className="truncate text-sm font-medium">{current.file?.name || t('kind.image')}</Dialog.Title>
+              <Dialog.Description dir="auto" className="truncate text-xs text-white/70">
                 {current.from.name} · {fullTime(current.at, i18n.language)}
               </Dialog.Description>
             </div>

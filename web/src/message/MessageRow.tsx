@@ -114,7 +114,7 @@ function Heading({ message, head, language }: { message: Message; head: boolean;
   if (!head) return <span className="sr-only">{t('from', { name: message.mine ? t('you') : message.from.name, time })}</span>
   return (
     <div className="mb-0.5 flex max-w-full items-baseline gap-2 text-sm text-muted">
-      <span className={named ? 'truncate font-medium text-text' : 'sr-only'}>{message.mine ? t('you') : message.from.name}</span>
+      <span dir="auto" className={named ? 'truncate font-medium text-text' : 'sr-only'}>{message.mine ? t('you') : message.from.name}</span>
       <time dateTime={new Date(message.at).toISOString()} title={fullTime(message.at, language)} className="shrink-0 text-xs tabular-nums">
         {time}
       </time>

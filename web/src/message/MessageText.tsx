@@ -13,7 +13,7 @@ export const MessageText = memo(function MessageText({ text, mine }: { text: str
   const shown = whole || short === null ? text : short
   const { names } = useRowActions()
   return (
-    <div className="wrap-message">
+    <div dir="auto" className="wrap-message">
       <Tokens text={shown} names={names} mine={mine} />
       {short !== null && (
         <button type="button" className="mt-1 block font-medium text-accent hover:underline" onClick={() => setWhole(!whole)}>
@@ -43,12 +43,12 @@ function Stretch({ token, mine }: { token: Token; mine: boolean }) {
       return token.text
     case 'link':
       return (
-        <a href={token.href} target="_blank" rel="noopener noreferrer" className="text-accent underline decoration-accent/40 underline-offset-2 hover:decoration-accent">
+        <a dir="ltr" href={token.href} target="_blank" rel="noopener noreferrer" className="text-accent underline decoration-accent/40 underline-offset-2 hover:decoration-accent">
           {token.text}
         </a>
       )
     case 'mention':
-      return <span className={cn('text-accent', token.me && !mine && 'rounded bg-highlight px-0.5 font-medium text-text')}>{token.text}</span>
+      return <bdi className={cn('text-accent', token.me && !mine && 'rounded bg-highlight px-0.5 font-medium text-text')}>{token.text}</bdi>
   }
 }
 

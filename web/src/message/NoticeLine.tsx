@@ -55,7 +55,7 @@ function Line({ message, lit, selected, children }: Props & { children: React.Re
       tabIndex={-1}
       className={cn('px-6 py-2 text-center text-sm break-words text-muted outline-none', selected && 'bg-hover ring-2 ring-accent ring-inset', lit && 'animate-lit')}
     >
-      {children}
+      <bdi>{children}</bdi>
       <time dateTime={new Date(message.at).toISOString()} title={fullTime(message.at, i18n.language)} className="ml-2 text-xs tabular-nums">
         {clock(message.at, i18n.language)}
       </time>

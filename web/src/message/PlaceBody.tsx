@@ -12,8 +12,8 @@ export function PlaceBody({ place }: { place: Place }) {
         <MapPin aria-hidden className="size-5" />
       </span>
       <span className="min-w-0 flex-1">
-        <span className="line-clamp-2 font-medium break-words">{place.title || t('kind.location')}</span>
-        <span className="line-clamp-2 text-sm break-words text-muted">{place.address || position}</span>
+        <span dir="auto" className="line-clamp-2 font-medium break-words">{place.title || t('kind.location')}</span>
+        <span dir="auto" className="line-clamp-2 text-sm break-words text-muted">{place.address || position}</span>
         <span className="block text-xs text-accent">{t('openMap')}</span>
       </span>
     </a>

@@ -21,8 +21,8 @@ export function QuoteBlock({ quote }: { quote: Quote }) {
     >
       {url && <img src={scaled(url, 'thumb')} alt="" width={size.width} height={size.height} className="size-9 shrink-0 rounded object-cover" />}
       <span className="min-w-0">
-        <span className="block truncate font-medium text-accent">{t('said', { name: quote.from.name })}</span>
-        <span className="line-clamp-2 break-words text-text/80">{oneLine(quote, t)}</span>
+        <span dir="auto" className="block truncate font-medium text-accent">{t('said', { name: quote.from.name })}</span>
+        <span dir="auto" className="line-clamp-2 break-words text-text/80">{oneLine(quote, t)}</span>
       </span>
     </button>
   )

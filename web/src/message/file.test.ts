@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { extension, scaled } from './file'
+import { extension, scaled, splitName } from './file'
 
 it('asks the server for a smaller copy of its own files only', () => {
   expect(scaled('/files/a/b.png?e=1&s=x', 'thumb')).toBe('/files/a/b.png?e=1&s=x&size=thumb')
@@ -13,4 +13,18 @@ it('knows what a file is', () => {
   expect(extension({ name: 'x', type: 'image/png' })).toBe('png')
   expect(extension({ name: 'x', type: '.zip' })).toBe('zip')
   expect(extension({ name: '', type: '' })).toBe('')
+})
+
+it.each([
+  ['Quarterly report 2026 final.pdf', 'Quarterly report 2026 f', 'inal.pdf'],
+  ['archive.tar.gz', 'archive.', 'tar.gz'],
+  ['2026年第三季度财务报告.xlsx', '2026年第三季度', '财务报告.xlsx'],
+  ['تقرير.pdf', 'تقرير', '.pdf'],
+  ['a.pdf', 'a.pdf', ''],
+  ['.profile', '.profile', ''],
+  ['Makefile', 'Make', 'file'],
+  ['no extension here', 'no extension ', 'here'],
+  ['', '', ''],
+])('splits the name %s', (name, start, end) => {
+  expect(splitName(name)).toEqual([start, end])
 })

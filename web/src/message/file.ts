@@ -17,6 +17,15 @@ export function extension(file: Pick<FileInfo, 'name' | 'type'>): string {
   return (fromName ?? file.type.split('/').at(-1)?.replace(/^\./, '') ?? '').toLowerCase()
 }
 
+/**
+ * The beginning of a file's name, which may be cut, and the end, which may not: the extension and a few characters
+ * before it. Scripts whose letters join are not cut within a word.
+ */
+export function splitName(name: string): [start: string, end: string] {
+  const end = /(?:[\w\p{Script=Han}-]{1,4})?\.[^.\s]{1,10}$|[\w\p{Script=Han}-]{1,4}$/u.exec(name)
+  return end && end.index > 0 ? [name.slice(0, end.index), end[0]] : [name, '']
+}
+
 const icons: [RegExp, LucideIcon][] = [
   [/^(png|jpe?g|gif|webp|avif|bmp|svg|heic|tiff?)$/, FileImage],
   [/^(mp4|mov|webm|mkv|avi|m4v)$/, FileVideo],

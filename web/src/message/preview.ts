@@ -1,4 +1,5 @@
 import type { TFunction } from 'i18next'
+import { plain } from '@/lib/plain'
 import type { Message, Quote } from '@/state/model'
 import { withEmotions } from './emotions'
 
@@ -7,7 +8,7 @@ type Shown = Pick<Message | Quote, 'kind' | 'text' | 'withdrawn' | 'file' | 'car
 /** A message as one line: for quotes, announcements and lists. `t` is of the noun `message`. */
 export function oneLine(message: Shown, t: TFunction<'message'>): string {
   if (message.withdrawn) return message.text || t('withdrawn')
-  const text = withEmotions(message.text).replace(/\s+/g, ' ').trim()
+  const text = plain(withEmotions(message.text).replace(/\s+/g, ' ')).trim()
   switch (message.kind) {
     case 'text':
     case 'system':

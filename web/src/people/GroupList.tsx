@@ -53,7 +53,7 @@ export function GroupList({ query }: { query: string }) {
               >
                 <Avatar name={group.name} src={group.avatar} seed={group.id} group />
                 <span className="min-w-0">
-                  <span className="block truncate">{group.name}</span>
+                  <span dir="auto" className="block truncate">{group.name}</span>
                   <span className="block truncate text-xs text-muted">
                     {t(group.isPost ? 'groupOf' : 'discussionOf', { count: group.members })}
                   </span>

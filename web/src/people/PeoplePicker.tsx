@@ -163,7 +163,7 @@ export function PeoplePicker({ label, chosen, fixed, onPick, onUnpick }: Props) 
                   {chosen && <Tick on={on} />}
                   <Avatar name={person.name} src={person.avatar} seed={person.id} size="small" />
                   <span className="min-w-0">
-                    <span className="block truncate">{person.name}</span>
+                    <span dir="auto" className="block truncate">{person.name}</span>
                     {person.email && <span className="block truncate text-xs text-muted">{person.email}</span>}
                   </span>
                 </div>

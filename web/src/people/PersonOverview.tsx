@@ -33,7 +33,7 @@ export function PersonOverview({ chat, onShow }: { chat: ChatKey; onShow: (view:
         <>
           <div className="flex flex-col items-center gap-2 pt-4 text-center">
             <Avatar name={person.name} src={person.avatar} seed={person.id} size="large" />
-            <Link href={`/people/${encodeURIComponent(person.id)}`} className="font-semibold break-words hover:underline">
+            <Link href={`/people/${encodeURIComponent(person.id)}`} dir="auto" className="font-semibold break-words hover:underline">
               {person.name}
             </Link>
             {!person.active && <p className="text-sm text-muted">{t('inactive')}</p>}

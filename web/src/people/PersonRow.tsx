@@ -13,7 +13,7 @@ export function PersonRow({ person, selected }: { person: Person; selected?: boo
     >
       <Avatar name={person.name} src={person.avatar} seed={person.id} />
       <span className="min-w-0">
-        <span className="block truncate">{person.name}</span>
+        <span dir="auto" className="block truncate">{person.name}</span>
         {person.email && <span className="block truncate text-xs text-muted">{person.email}</span>}
       </span>
     </Link>

@@ -53,7 +53,7 @@ export function ProfileView({ id }: { id: string }) {
           <header className="flex items-center gap-5">
             <Avatar name={person.name} src={person.avatar} seed={person.id} size="large" />
             <div className="min-w-0">
-              <h2 className="text-xl font-semibold break-words">{person.name}</h2>
+              <h2 dir="auto" className="text-xl font-semibold break-words">{person.name}</h2>
               {!person.active && <p className="text-sm text-muted">{t('inactive')}</p>}
               {person.isFriend && <p className="text-sm text-muted">{t('isFriend')}</p>}
             </div>

@@ -23,7 +23,7 @@ export function ChatHitRow({ type, id, name, avatar, about }: Props) {
     >
       <Avatar name={name} src={avatar} seed={id} group={type === 2} />
       <span className="min-w-0 flex-1">
-        <span className="block truncate">{name}</span>
+        <span dir="auto" className="block truncate">{name}</span>
         {about && <span className="block truncate text-sm text-muted">{about}</span>}
       </span>
     </Link>

@@ -5,8 +5,10 @@ import type { FileHit } from '@/api/search'
 import { pathOf } from '@/app/paths'
 import { useChatTitle } from '@/chatlist/useChatTitle'
 import { bytes } from '@/lib/bytes'
+import { plain } from '@/lib/plain'
 import { fullTime, shortTime } from '@/lib/time'
 import { chatKey } from '@/state/model'
+import { FileName } from '@/ui/FileName'
 
 // By the number of the message's kind; what is not here is an ordinary file.
 const icons: Readonly<Record<number, typeof File>> = { 2: FileImage, 3: Mic, 7: FileVideo }
@@ -24,8 +26,8 @@ export function FileHitRow({ hit, inChat }: { hit: FileHit; inChat?: boolean }) 
         <Icon aria-hidden className="size-5" />
       </span>
       <span className="min-w-0 flex-1">
-        <span className="block truncate">{hit.file.name}</span>
-        <span className="block truncate text-sm text-muted">{about.filter(Boolean).join(' · ')}</span>
+        <FileName name={plain(hit.file.name)} />
+        <span dir="auto" className="block truncate text-sm text-muted">{about.filter(Boolean).join(' · ')}</span>
       </span>
       <time dateTime={new Date(hit.at).toISOString()} title={fullTime(hit.at, i18n.language)} className="shrink-0 text-xs text-muted">
         {shortTime(hit.at, i18n.language)}

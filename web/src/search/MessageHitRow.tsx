@@ -19,13 +19,13 @@ export function MessageHitRow({ hit, inChat }: { hit: MessageHit; inChat?: boole
       <Avatar name={hit.from.name} src={hit.from.avatar} seed={hit.from.id} size="small" />
       <span className="min-w-0 flex-1">
         <span className="flex items-baseline gap-2 text-sm">
-          <span className="min-w-0 truncate font-medium">{hit.from.name}</span>
-          {!inChat && where !== hit.from.name && <span className="min-w-0 flex-1 truncate text-muted">{where}</span>}
+          <span dir="auto" className="min-w-0 truncate font-medium">{hit.from.name}</span>
+          {!inChat && where !== hit.from.name && <span dir="auto" className="min-w-0 flex-1 truncate text-muted">{where}</span>}
           <time dateTime={new Date(hit.at).toISOString()} title={fullTime(hit.at, i18n.language)} className="ml-auto shrink-0 text-xs text-muted">
             {shortTime(hit.at, i18n.language)}
           </time>
         </span>
-        <span className="line-clamp-3 break-words text-muted">
+        <span dir="auto" className="line-clamp-3 break-words text-muted">
           <Marked excerpt={hit.excerpt} />
         </span>
       </span>

@@ -79,9 +79,9 @@ function Choice({ onDone }: { onDone: () => void }) {
         {targets.map((target, i) => (
           <Option key={target.key} id={`${list}-${i}`} chosen={i === chosen} onChoose={() => go(i)} onPoint={() => setAt(i)}>
             <ChatAvatar chat={target.chat} size="small" />
-            <span className="min-w-0 flex-1 truncate">
+            <span dir="auto" className="min-w-0 flex-1 truncate">
               {target.title}
-              {target.about && <span className="ml-2 text-sm text-muted">{target.about}</span>}
+              {target.about && <bdi className="ml-2 text-sm text-muted">{target.about}</bdi>}
             </span>
             <Badge count={target.unread} />
           </Option>

@@ -24,7 +24,7 @@ export function KnownAccounts({ onChosen }: { onChosen: () => void }) {
               className="flex w-full items-center gap-3 rounded-lg p-2 text-left hover:bg-hover"
             >
               <Avatar name={account.name} src={account.avatar} seed={account.id} />
-              <span className="min-w-0 truncate font-medium">{account.name}</span>
+              <span dir="auto" className="min-w-0 truncate font-medium">{account.name}</span>
             </button>
           </li>
         ))}

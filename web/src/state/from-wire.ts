@@ -2,6 +2,7 @@
 import type * as wire from '@/wire/wire.gen'
 import type { HistoryRow } from '@/api/history'
 import { isSafeAddress } from '@/app/address'
+import { plain } from '@/lib/plain'
 import { chatKey, fileTransfer, type Card, type Chat, type ChatKey, type FileInfo, type Message, type MessageKind, type Place, type Quote } from './model'
 
 const kinds: Record<number, MessageKind> = { 1: 'text', 2: 'image', 3: 'voice', 4: 'file', 5: 'card', 6: 'location', 7: 'video' }
@@ -33,7 +34,7 @@ export function messageFrom(m: wire.UserMessage | wire.GroupMessage | HistoryRow
     key: ('waitingid' in m && m.waitingid) || m.id,
     id: m.id,
     chat: chatOf(m, me),
-    from: { id: m.from, name: m.uname, avatar: m.logo },
+    from: { id: m.from, name: plain(m.uname), avatar: m.logo },
     mine: m.from === me,
     kind: system ? 'system' : kindOf(m.type),
     text: m.msg.con,
@@ -41,7 +42,7 @@ export function messageFrom(m: wire.UserMessage | wire.GroupMessage | HistoryRow
     ...(m.card && { card: cardFrom(m.card) }),
     ...(m.location && { place: placeFrom(m.location) }),
     ...(m.refer && { quote: quoteFrom(m.refer) }),
-    ...(m.app.name && { app: { name: m.app.name, url: m.app.url } }),
+    ...(m.app.name && { app: { name: plain(m.app.name), url: m.app.url } }),
     system,
     at: m.ts,
     withdrawn: m.iswd ?? false,
@@ -54,7 +55,7 @@ function quoteFrom(r: wire.Refer): Quote {
     id: r.msgid,
     kind: kindOf(r.type),
     text: r.msg,
-    from: { id: r.user.id, name: r.user.name, avatar: r.user.avatar },
+    from: { id: r.user.id, name: plain(r.user.name), avatar: r.user.avatar },
     at: r.ts,
     withdrawn: r.iswd,
     ...withFile(r.msgdetail?.files),
@@ -67,7 +68,7 @@ const withFile = (f: wire.Files | undefined): { file?: FileInfo } => (f ? { file
 
 function fileFrom(f: wire.Files): FileInfo {
   return {
-    name: f.name ?? '',
+    name: plain(f.name ?? ''),
     size: f.size ?? 0,
     type: '',
     ...(f.key && { key: f.key }),
@@ -100,7 +101,7 @@ export function fileTo(f: FileInfo, kind: MessageKind): wire.File {
 
 function cardFrom(c: wire.Card): Card {
   return {
-    title: c.title,
+    title: plain(c.title),
     url: c.url,
     ...(c.md && { md: c.md }),
     ...(c.text && { text: c.text }),
@@ -114,7 +115,7 @@ export function cardTo({ entityId, ...card }: Card): wire.Card {
 }
 
 function placeFrom(l: wire.Location): Place {
-  return { lng: l.lng, lat: l.lat, ...(l.title && { title: l.title }), ...(l.address && { address: l.address }) }
+  return { lng: l.lng, lat: l.lat, ...(l.title && { title: plain(l.title) }), ...(l.address && { address: plain(l.address) }) }
 }
 
 const previewLength = 120
@@ -133,7 +134,7 @@ export const previewOf = (m: Message): Chat['preview'] => preview(m.text, m.kind
 // A row of the chat list has the first 600 bytes of a text, which are never fewer than 200 units. Beginning with those
 // makes the same line of a whole message.
 function oneLine(text: string): string {
-  const line = text.slice(0, 200).replace(/\s+/g, ' ').trim()
+  const line = plain(text.slice(0, 200).replace(/\s+/g, ' ')).trim()
   return line.length <= previewLength ? line : line.slice(0, previewLength).replace(/[\uD800-\uDBFF]$/, '')
 }
 
@@ -150,7 +151,7 @@ export function chatFrom(row: wire.ChatRow): Chat {
   return {
     key: chatKey(row.type, row.value),
     ref: { type: row.type, id: row.value },
-    name: row.name,
+    name: plain(row.name),
     avatar: row.logo,
     preview: preview(rowText(row), kind, row.from ?? { id: '', name: '' }, row.iswd ?? false),
     lastId: row.id,

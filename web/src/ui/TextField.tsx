@@ -42,9 +42,9 @@ export function TextField({ label, hideLabel, hint, error, value, onValueChange,
       <div className="relative">
         {icon && <span className="pointer-events-none absolute inset-y-0 left-3 flex items-center text-muted">{icon}</span>}
         {lines ? (
-          <textarea {...(rest as object)} {...common} rows={lines} className={cn(box, 'resize-y py-2')} />
+          <textarea dir="auto" {...(rest as object)} {...common} rows={lines} className={cn(box, 'resize-y py-2')} />
         ) : (
-          <input {...rest} {...common} ref={ref} className={cn(box, 'h-9', icon && 'pl-9')} />
+          <input dir="auto" {...rest} {...common} ref={ref} className={cn(box, 'h-9', icon && 'pl-9')} />
         )}
       </div>
       {below && (

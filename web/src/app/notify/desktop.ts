@@ -2,6 +2,7 @@
 
 import { mediaAddress } from '@/app/address'
 import { withBase } from '@/app/base'
+import { plain } from '@/lib/plain'
 
 interface DesktopNotice {
   /** One notice for each tag: a later one takes the place of the earlier. */
@@ -29,13 +30,13 @@ export function showDesktop(notice: DesktopNotice): (() => void) | null {
   const options: NotificationOptions & { renotify: boolean } = {
     tag: notice.tag,
     renotify: true,
-    body: notice.body,
+    body: plain(notice.body),
     icon: mediaAddress(notice.icon) ?? withBase('/icon-192.png'),
     silent: true, // our own sound is chosen apart
     data: { path: notice.path },
   }
   try {
-    const shown = new Notification(notice.title, options)
+    const shown = new Notification(plain(notice.title), options)
     shown.addEventListener('click', () => {
       window.focus()
       notice.open(notice.path)
@@ -50,7 +51,7 @@ export function showDesktop(notice: DesktopNotice): (() => void) | null {
 function showByWorker(notice: DesktopNotice, options: NotificationOptions): (() => void) | null {
   if (!('serviceWorker' in navigator)) return null
   const shown = navigator.serviceWorker.ready.then(async (worker) => {
-    await worker.showNotification(notice.title, options)
+    await worker.showNotification(plain(notice.title), options)
     return worker
   })
   return () => void shown.then(async (worker) => (await worker.getNotifications({ tag: notice.tag })).forEach((n) => n.close()), () => undefined)
