@@ -2,6 +2,7 @@ import tailwind from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import { emojiData } from './build/emojiData.ts'
 import { firstLoad } from './build/firstLoad.ts'
 import { serviceWorker } from './build/serviceWorker.ts'
 
@@ -15,6 +16,7 @@ export default defineConfig({
   plugins: [
     react(),
     tailwind(),
+    emojiData(),
     serviceWorker(),
     firstLoad({
       'sign-in': { modules: [...page, '/src/signin/SignInPage'], limit: 250_000 },
@@ -34,8 +36,6 @@ export default defineConfig({
     // Few files that compress well, in place of one for each small module that two screens share. The libraries of
     // windows, menus and hints are not among them: those are loaded when the first one opens.
     rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'shared', test: /node_modules\/(?!@floating-ui|@base-ui)/, minShareCount: 6 }] } } },
-    // The data of the emoji, which nothing loads before its picker is opened.
-    chunkSizeWarningLimit: 700,
   },
   server: {
     proxy: {

@@ -5,7 +5,7 @@ import type { Plugin } from 'vite'
 const icons = ['icon.svg', 'icon-192.png', 'manifest.webmanifest']
 
 // Big and seldom wanted: loaded when they are.
-const later = 'emojibase-data'
+const later = 'virtual:emoji'
 
 /** Builds src/sw/worker.ts as /sw.js and tells it which assets belong to this build. */
 export function serviceWorker(): Plugin {

@@ -9,12 +9,15 @@ import { isComposing } from '@/lib/composing'
 import { byFinger } from '@/lib/pointer'
 import { emotions } from '@/message/emotions'
 import { Tabs } from '@/ui/Tabs'
-import { type Emoji, findEmoji, loadEmoji, recentEmoji, rememberEmoji } from './emoji-data'
+import { type Category, EmojiCategories } from './EmojiCategories'
+import { chosenTone, type Emoji, findEmoji, inTone, loadEmoji, recentEmoji, rememberEmoji, rememberTone, withWordsOf } from './emoji-data'
+import { SkinTone } from './SkinTone'
 
 type Pick = (text: string, stay: boolean) => void
 
 const columns = 9
 const cell = 36
+const heading = 30
 
 /** Chooses an emoji, or one of the bracket emotions. With Shift it stays open for more. */
 export default function EmojiPicker({ onPick }: { onPick: Pick }) {
@@ -33,22 +36,28 @@ export default function EmojiPicker({ onPick }: { onPick: Pick }) {
   )
 }
 
-type GridRow = { kind: 'heading'; text: string } | { kind: 'emoji'; from: number; emoji: Emoji[] }
+type GridRow = { kind: 'heading'; category: Category } | { kind: 'emoji'; from: number; emoji: Emoji[] }
 
 function AllEmoji({ onPick }: { onPick: Pick }) {
   const { t, i18n } = useTranslation('composer')
   const language = i18n.language as Language
   const { data: all } = useQuery({ queryKey: ['emoji', language], queryFn: () => loadEmoji(language), staleTime: Infinity })
   const [query, setQuery] = useState('')
+  const [tone, setTone] = useState(chosenTone)
+  const searching = query.trim() !== ''
+  const second: Language = language === 'zh' ? 'en' : 'zh'
+  const { data: translated } = useQuery({ queryKey: ['emoji', second], queryFn: () => loadEmoji(second), staleTime: Infinity, enabled: searching })
+  const known = useMemo(() => (all && translated ? withWordsOf(all, translated) : (all ?? [])), [all, translated])
   const [at, setAt] = useState(0)
   const scroller = useRef<HTMLDivElement>(null)
   const listId = useId()
-  const { rows, flat } = useMemo(() => gridOf(all ?? [], query, (group) => t(`group.${group}`)), [all, query, t])
+  const { rows, flat } = useMemo(() => gridOf(known, query), [known, query])
+  const headings = rows.flatMap((row, index) => (row.kind === 'heading' ? [{ category: row.category, index }] : []))
 
   const virtualizer = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
-    estimateSize: (index) => (rows[index]!.kind === 'heading' ? 30 : cell),
+    estimateSize: (index) => (rows[index]!.kind === 'heading' ? heading : cell),
     overscan: 4,
   })
 
@@ -60,8 +69,16 @@ function AllEmoji({ onPick }: { onPick: Pick }) {
   }
   const pick = (emoji: Emoji, stay: boolean) => {
     rememberEmoji(emoji.unicode)
-    onPick(emoji.unicode, stay)
+    onPick(inTone(emoji, tone), stay)
   }
+  const go = (category: Category) => {
+    const index = headings.find((row) => row.category === category)!.index
+    const first = rows[index + 1]
+    if (first?.kind === 'emoji') setAt(first.from)
+    virtualizer.scrollToIndex(index, { align: 'start' })
+  }
+  const firstInSight = virtualizer.getVirtualItemForOffset((virtualizer.scrollOffset ?? 0) + 2)?.index ?? 0
+  const inSight = headings.findLast(({ index }) => index <= firstInSight)?.category
   const onKeyDown = (event: KeyboardEvent) => {
     if (isComposing(event)) return
     const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns }[event.key]
@@ -73,29 +90,39 @@ function AllEmoji({ onPick }: { onPick: Pick }) {
   }
   return (
     <div className="p-2">
-      <label className="relative block">
-        <span className="sr-only">{t('findEmoji')}</span>
-        <Search aria-hidden className="absolute top-2.5 left-2.5 size-4 text-muted" />
-        <input
-          type="search"
-          role="combobox"
-          aria-expanded
-          aria-controls={listId}
-          aria-activedescendant={flat.length > 0 ? `${listId}-${at}` : undefined}
-          autoComplete="off"
-          // oxlint-disable-next-line jsx-a11y/no-autofocus -- one begins by searching
-          autoFocus={!byFinger()}
-          placeholder={t('findEmoji')}
-          value={query}
-          onChange={(event) => {
-            setQuery(event.target.value)
-            setAt(0)
-            virtualizer.scrollToOffset(0)
+      <div className="flex items-center gap-1">
+        <label className="relative block min-w-0 flex-1">
+          <span className="sr-only">{t('findEmoji')}</span>
+          <Search aria-hidden className="absolute top-2.5 left-2.5 size-4 text-muted" />
+          <input
+            type="search"
+            role="combobox"
+            aria-expanded
+            aria-controls={listId}
+            aria-activedescendant={flat.length > 0 ? `${listId}-${at}` : undefined}
+            autoComplete="off"
+            // oxlint-disable-next-line jsx-a11y/no-autofocus -- one begins by searching
+            autoFocus={!byFinger()}
+            placeholder={t('findEmoji')}
+            value={query}
+            onChange={(event) => {
+              setQuery(event.target.value)
+              setAt(0)
+              virtualizer.scrollToOffset(0)
+            }}
+            onKeyDown={onKeyDown}
+            className="h-9 w-full rounded-lg border border-field bg-ground pr-2 pl-8 placeholder:text-muted"
+          />
+        </label>
+        <SkinTone
+          tone={tone}
+          onChoose={(chosen) => {
+            rememberTone(chosen)
+            setTone(chosen)
           }}
-          onKeyDown={onKeyDown}
-          className="h-9 w-full rounded-lg border border-field bg-ground pr-2 pl-8 placeholder:text-muted"
         />
-      </label>
+      </div>
+      {headings.length > 0 && <EmojiCategories categories={headings.map(({ category }) => category)} current={inSight} onGo={go} />}
       <div ref={scroller} tabIndex={-1} className="mt-2 h-72 overflow-y-auto overscroll-contain">
         <div role="listbox" id={listId} aria-label={t('emoji')} className="relative" style={{ height: virtualizer.getTotalSize() }}>
           {virtualizer.getVirtualItems().map((item) => {
@@ -104,7 +131,7 @@ function AllEmoji({ onPick }: { onPick: Pick }) {
               <div key={item.key} role="presentation" className="absolute top-0 left-0 flex w-full" style={{ transform: `translateY(${item.start}px)`, height: item.size }}>
                 {row.kind === 'heading' ? (
                   <span aria-hidden className="self-center px-1 text-xs font-medium text-muted">
-                    {row.text}
+                    {t(`group.${row.category}`)}
                   </span>
                 ) : (
                   row.emoji.map((emoji, i) => (
@@ -121,7 +148,7 @@ function AllEmoji({ onPick }: { onPick: Pick }) {
                       onKeyDown={onKeyDown}
                       className={cn('flex size-9 cursor-pointer items-center justify-center rounded-lg font-emoji text-2xl', row.from + i === at && 'bg-hover')}
                     >
-                      {emoji.unicode}
+                      {inTone(emoji, tone)}
                     </div>
                   ))
                 )}
@@ -139,12 +166,12 @@ function AllEmoji({ onPick }: { onPick: Pick }) {
 }
 
 /** The emoji as lines of a grid, below the heading of their group; those picked last come first. */
-function gridOf(all: readonly Emoji[], query: string, heading: (group: number | 'recent') => string): { rows: GridRow[]; flat: Emoji[] } {
+function gridOf(all: readonly Emoji[], query: string): { rows: GridRow[]; flat: Emoji[] } {
   const rows: GridRow[] = []
   const flat: Emoji[] = []
-  const put = (emoji: Emoji[], title?: string) => {
+  const put = (emoji: Emoji[], category?: Category) => {
     if (emoji.length === 0) return
-    if (title !== undefined) rows.push({ kind: 'heading', text: title })
+    if (category !== undefined) rows.push({ kind: 'heading', category })
     for (let i = 0; i < emoji.length; i += columns) {
       const line = emoji.slice(i, i + columns)
       rows.push({ kind: 'emoji', from: flat.length, emoji: line })
@@ -158,11 +185,11 @@ function gridOf(all: readonly Emoji[], query: string, heading: (group: number | 
   const byUnicode = new Map(all.map((emoji) => [emoji.unicode, emoji]))
   put(
     recentEmoji().flatMap((unicode) => byUnicode.get(unicode) ?? []),
-    heading('recent'),
+    'recent',
   )
   const groups = new Map<number, Emoji[]>()
   for (const emoji of all) groups.set(emoji.group, [...(groups.get(emoji.group) ?? []), emoji])
-  for (const [group, emoji] of groups) put(emoji, heading(group))
+  for (const [group, emoji] of groups) put(emoji, group)
   return { rows, flat }
 }
 

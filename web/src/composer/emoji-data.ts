@@ -1,33 +1,29 @@
 import type { Language } from '@/i18n'
 
 export interface Emoji {
+  /** Without a skin tone. */
   unicode: string
   label: string
   /** Where it stands: 0 smileys … 9 flags. */
   group: number
   /** What it is found by, in small letters. */
   words: string
+  hasTones: boolean
 }
-
-interface Entry {
-  unicode: string
-  label: string
-  group?: number
-  order?: number
-  tags?: string[]
-}
-
-const component = 2
 
 /** The emoji in the order of the standard, with names in the language. */
 export async function loadEmoji(language: Language): Promise<Emoji[]> {
-  const { default: entries } = (await (language === 'zh' ? import('emojibase-data/zh/compact.json') : import('emojibase-data/en/compact.json'))) as unknown as {
-    default: Entry[]
-  }
-  return entries
-    .filter((entry) => entry.group !== undefined && entry.group !== component)
-    .sort((a, b) => (a.order ?? 0) - (b.order ?? 0))
-    .map(({ unicode, label, group, tags }) => ({ unicode, label, group: group!, words: [label, ...(tags ?? [])].join(' ').toLowerCase() }))
+  const { default: lines } = await (language === 'zh' ? import('virtual:emoji/zh') : import('virtual:emoji/en'))
+  return lines.split('\n').map((line) => {
+    const [unicode = '', group, tones, label = '', keywords = ''] = line.split('\t')
+    return { unicode, label, group: Number(group), words: `${label} ${keywords}`.toLowerCase(), hasTones: tones === '1' }
+  })
+}
+
+/** The same emoji, found by the words of another language, too. */
+export function withWordsOf(all: readonly Emoji[], other: readonly Emoji[]): Emoji[] {
+  const words = new Map(other.map((emoji) => [emoji.unicode, emoji.words]))
+  return all.map((emoji) => ({ ...emoji, words: `${emoji.words} ${words.get(emoji.unicode) ?? ''}` }))
 }
 
 /** Those that have every word of the query somewhere in their names; where the name itself begins with it, first. */
@@ -39,13 +35,24 @@ export function findEmoji(all: readonly Emoji[], query: string): Emoji[] {
   return found.sort((a, b) => rank(a) - rank(b))
 }
 
-const stored = 'parley.emoji'
+/** No tone, which is drawn yellow, and the five tones of the standard from light to dark. */
+export const tones = ['', '\u{1F3FB}', '\u{1F3FC}', '\u{1F3FD}', '\u{1F3FE}', '\u{1F3FF}'] as const
+export type Tone = (typeof tones)[number]
+
+/** The emoji in a skin tone. Of several people all get it; hands that people hold each other by have none of their own. */
+export function inTone({ unicode, hasTones }: Pick<Emoji, 'unicode' | 'hasTones'>, tone: Tone): string {
+  if (!hasTones || tone === '') return unicode
+  return unicode.replace(/(?!(?<=\u200D)\u{1F91D})(\p{Emoji_Modifier_Base})\uFE0F?/gu, `$1${tone}`)
+}
+
+const storedRecent = 'parley.emoji'
+const storedTone = 'parley.emoji-tone'
 const kept = 27
 
 /** What was picked last on this device, newest first. */
 export function recentEmoji(): string[] {
   try {
-    const read: unknown = JSON.parse(localStorage.getItem(stored) ?? '[]')
+    const read: unknown = JSON.parse(localStorage.getItem(storedRecent) ?? '[]')
     return Array.isArray(read) ? read.filter((text): text is string => typeof text === 'string').slice(0, kept) : []
   } catch {
     return []
@@ -53,5 +60,10 @@ export function recentEmoji(): string[] {
 }
 
 export function rememberEmoji(unicode: string): void {
-  localStorage.setItem(stored, JSON.stringify([unicode, ...recentEmoji().filter((other) => other !== unicode)].slice(0, kept)))
+  localStorage.setItem(storedRecent, JSON.stringify([unicode, ...recentEmoji().filter((other) => other !== unicode)].slice(0, kept)))
 }
+
+/** The skin tone that was chosen on this device. */
+export const chosenTone = (): Tone => tones.find((tone) => tone === localStorage.getItem(storedTone)) ?? ''
+
+export const rememberTone = (tone: Tone): void => localStorage.setItem(storedTone, tone)
