@@ -41,11 +41,15 @@ const (
 	maxMemory, maxPasses = 1 << 20, 64
 )
 
+// ErrBusy refuses to hash a password because too many wait already.
+var ErrBusy = errors.New("auth: too many passwords are waiting")
+
 // NewPasswords returns a hasher that computes that many hashes at the same time.
 // Other calls wait, and the keys of their contexts (package turn) are served in
-// turn.
-func NewPasswords(atATime int) *Passwords {
-	return &Passwords{cost: today, turns: turn.New(turn.Limits{Slots: atATime})}
+// turn. If more than waiting calls of one key wait, the next one is refused with
+// [ErrBusy].
+func NewPasswords(atATime, waiting int) *Passwords {
+	return &Passwords{cost: today, turns: turn.New(turn.Limits{Slots: atATime, Waiting: waiting})}
 }
 
 // Hash returns the hash of a password, or the error of ctx.
@@ -81,6 +85,9 @@ func (p *Passwords) Verify(ctx context.Context, password, hash string) (ok, weak
 
 func (p *Passwords) key(ctx context.Context, password string, salt []byte, c cost, length uint32) ([]byte, error) {
 	leave, err := p.turns.Enter(ctx, turn.KeyOf(ctx))
+	if errors.Is(err, turn.ErrFull) {
+		return nil, ErrBusy
+	}
 	if err != nil {
 		return nil, fmt.Errorf("auth: wait to hash a password: %w", err)
 	}

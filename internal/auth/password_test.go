@@ -11,7 +11,7 @@ import (
 )
 
 func TestPassword(t *testing.T) {
-	p := NewPasswords(1)
+	p := NewPasswords(1, 1)
 	hash, err := p.Hash(t.Context(), "correct horse")
 	if err != nil {
 		t.Fatal(err)
@@ -43,7 +43,7 @@ func TestPassword(t *testing.T) {
 // The reference implementation's own example: what other programs wrote is read.
 func TestPasswordOfTheReference(t *testing.T) {
 	const hash = "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc"
-	if ok, weak, err := NewPasswords(1).Verify(t.Context(), "password", hash); !ok || weak || err != nil {
+	if ok, weak, err := NewPasswords(1, 1).Verify(t.Context(), "password", hash); !ok || weak || err != nil {
 		t.Errorf("Verify = %v, %v, %v, want it to fit", ok, weak, err)
 	}
 }
@@ -54,13 +54,13 @@ func TestWeakPasswordHash(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if ok, weak, err := NewPasswords(1).Verify(t.Context(), "correct horse", hash); !ok || !weak || err != nil {
+	if ok, weak, err := NewPasswords(1, 1).Verify(t.Context(), "correct horse", hash); !ok || !weak || err != nil {
 		t.Errorf("Verify = %v, %v, %v, want it to fit and be weak", ok, weak, err)
 	}
 }
 
 func TestPasswordWaitsForItsTurn(t *testing.T) {
-	p := NewPasswords(1)
+	p := NewPasswords(1, 1)
 	leave, err := p.turns.Enter(t.Context(), "another")
 	if err != nil {
 		t.Fatal(err)
@@ -81,6 +81,31 @@ func TestPasswordWaitsForItsTurn(t *testing.T) {
 	}
 }
 
+// Any number of passwords could wait: a flood of sign-ins kept all later ones waiting until they timed out.
+func TestPasswordsThatWaitAreBounded(t *testing.T) {
+	p := NewPasswords(1, 1)
+	leave, err := p.turns.Enter(t.Context(), "another")
+	if err != nil {
+		t.Fatal(err)
+	}
+	flood := turn.For(t.Context(), turn.Address("192.0.2.1"))
+	waited := make(chan error)
+	go func() {
+		_, err := p.Hash(flood, "x")
+		waited <- err
+	}()
+	for p.turns.Waiting() == 0 {
+		runtime.Gosched()
+	}
+	if _, _, err := p.Verify(flood, "x", ""); !errors.Is(err, ErrBusy) {
+		t.Errorf("one more of the address: got %v, want %v", err, ErrBusy)
+	}
+	leave()
+	if err := <-waited; err != nil {
+		t.Errorf("the one that waited: %v", err)
+	}
+}
+
 func FuzzPasswordHash(f *testing.F) {
 	f.Add("$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc")
 	f.Add("$argon2id$v=19$m=4294967295,t=1,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc")
@@ -94,7 +119,7 @@ func FuzzPasswordHash(f *testing.F) {
 }
 
 func BenchmarkPassword(b *testing.B) {
-	p := NewPasswords(1)
+	p := NewPasswords(1, 1)
 	b.ReportAllocs()
 	for b.Loop() {
 		_, _, _ = p.Verify(b.Context(), "correct horse", "")

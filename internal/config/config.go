@@ -119,6 +119,7 @@ type Work struct {
 	SearchesWaiting int `default:"16" help:"How many such searches may wait for their turn. Further ones are refused with too many requests."`
 	Pictures        int `default:"1" help:"How many images uploaded by one account are decoded at the same time. The images of all accounts together are at most upload.image-workers."`
 	PicturesWaiting int `default:"256" help:"How many such images may wait for their turn. Further ones are refused with too many requests."`
+	LoginsWaiting   int `name:"log-ins-waiting" default:"4096" help:"How many log-ins from one address may wait for the database. An IPv6 address counts as its /64. Further ones are refused with too many requests; the connections of sockets are closed, so that clients reconnect. Addresses are served in turn. Behind a proxy that http.trusted-proxies does not name, all clients share its address."`
 }
 
 // Chat limits the rules of the conversation.
@@ -155,7 +156,10 @@ type Auth struct {
 	Passwords    bool          `default:"false" negatable:"" help:"Let people sign in with their e-mail address and a password."`
 	MinPassword  int           `default:"10" help:"Minimum number of characters of a password."`
 	PasswordWork int           `default:"2" help:"How many passwords are checked at the same time; each check takes 19 MiB of memory. Others wait, and their network addresses are served in turn."`
-	OIDC         OIDC          `embed:"" name:"oidc" prefix:"oidc."`
+
+	PasswordWaiting int `default:"256" help:"How many passwords from one address, one account or one application of the host API may wait to be checked. An IPv6 address counts as its /64. Further ones are refused with too many requests."`
+
+	OIDC OIDC `embed:"" name:"oidc" prefix:"oidc."`
 }
 
 // OIDC is a provider of OpenID Connect that people sign in with.

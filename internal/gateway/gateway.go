@@ -161,7 +161,7 @@ func (g *Gateway) connect(s *socketio.Socket) {
 		s.Close()
 		return
 	}
-	c, err := g.attach(g.ctx, s, l)
+	c, err := g.attach(turn.For(g.ctx, turn.Account(string(l.id.Account.ID))), s, l)
 	if err != nil {
 		g.sockets.leave(l.id.Session, l.id.Account.ID)
 		g.turnBack(s, "client not attached", err, "account", l.id.Account.ID)
@@ -186,9 +186,9 @@ func (g *Gateway) connect(s *socketio.Socket) {
 
 // turnBack ends a connection that cannot be served now. The transport is closed and
 // nothing is said: a client that is refused or disconnected would not come back
-// by itself. While draining that is no fault.
+// by itself. While draining, or while too many wait, that is no fault.
 func (g *Gateway) turnBack(s *socketio.Socket, message string, err error, attrs ...any) {
-	if !g.gate.closed() {
+	if !g.gate.closed() && !errors.Is(err, errBusy) && !errors.Is(err, chat.ErrTooManyRequests) {
 		g.fault(message, err, attrs...)
 	}
 	s.Close()

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"parley/internal/chat"
+	"parley/internal/turn"
 	"parley/internal/wire"
 	"parley/socketio"
 )
@@ -68,8 +69,21 @@ func (g *Gateway) checkLogin(h *socketio.Handshake) (*login, error) {
 		return nil, err
 	}
 	l := &login{credentials: given, logouts: g.logouts()}
-	l.id, err = g.svc.Authenticate(g.ctx, given.token, given.app)
+	l.id, err = g.identify(turn.Address(addressKey(h.RemoteAddr)), given)
 	return l, err
+}
+
+// errBusy is no refusal: the connection is closed without a word, so that the client
+// comes back by itself.
+var errBusy = errors.New("gateway: too many log-ins are waiting")
+
+// identify checks the credentials. The check waits for its turn under the key.
+func (g *Gateway) identify(key string, given credentials) (chat.Identity, error) {
+	id, err := g.svc.Authenticate(turn.For(g.ctx, key), given.token, given.app)
+	if errors.Is(err, chat.ErrTooManyRequests) {
+		err = errBusy
+	}
+	return id, err
 }
 
 // revoked reports whether the token was revoked between its check and the
@@ -78,7 +92,7 @@ func (g *Gateway) revoked(l *login) (bool, error) {
 	if g.logouts() == l.logouts {
 		return false, nil
 	}
-	_, err := g.svc.Authenticate(g.ctx, l.token, l.app)
+	_, err := g.identify(turn.Account(string(l.id.Account.ID)), l.credentials)
 	if _, refused := wire.RefusalText(err); refused {
 		return true, nil
 	}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -13,6 +14,8 @@ import (
 
 	"parley/internal/chat"
 	"parley/internal/gateway"
+	"parley/internal/store"
+	"parley/internal/turn"
 	"parley/socketio/socketiotest"
 )
 
@@ -333,5 +336,48 @@ func TestFaultsAreNoRefusedLogIns(t *testing.T) {
 		if !errors.As(err, &closed) {
 			t.Errorf("got %v, want the transport closed", err)
 		}
+	}
+}
+
+// Log-ins shared a queue without a limit: a flood from one address kept everybody else waiting as well.
+func TestLogInsOfOneAddressAreBounded(t *testing.T) {
+	h := openOn(t, store.Options{Readers: 2, Reads: store.Share{Running: 1, Waiting: 100, AddressWaiting: 1}}, gateway.Options{})
+	bob := h.connect("bob", "web")
+	flood := turn.For(t.Context(), turn.Address("127.0.0.1"))
+	release, refused := make(chan struct{}), make(chan error)
+	var running sync.WaitGroup
+	for range 3 {
+		running.Go(func() {
+			err := h.store.View(flood, func(chat.Tx) error {
+				<-release
+				return nil
+			})
+			if err != nil {
+				refused <- err
+			}
+		})
+	}
+	// One has its turn, one waits.
+	if err := <-refused; !errors.Is(err, chat.ErrTooManyRequests) {
+		t.Fatalf("got %v, want %v", err, chat.ErrTooManyRequests)
+	}
+	o := h.options(4)
+	o.Query = url.Values{"token": {h.token["alice"]}, "app": {"web"}}
+	c, err := socketiotest.Connect(t.Context(), o)
+	if err == nil {
+		c.Close()
+	}
+	var closed wsutil.ClosedError
+	if !errors.As(err, &closed) {
+		t.Errorf("a log-in from the address: got %v, want the transport closed", err)
+	}
+	h.wantAnswer(bob, "unread count", "null", `[false,{"user":[],"group":[],"num":0,"notPush":0}]`)
+
+	close(release)
+	running.Wait()
+	h.connect("alice", "web")
+	h.gw.Close()
+	if got := h.log.String(); got != "" {
+		t.Errorf("logged: %s", got)
 	}
 }

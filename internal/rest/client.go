@@ -131,8 +131,6 @@ func (a *api) serveClient(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		ctx = context.WithValue(turn.For(ctx, turn.Account(string(who.Account.ID))), readerKey{}, who)
-	} else {
-		ctx = turn.For(ctx, turn.Address(peerOf(ctx).address))
 	}
 	body, p := a.readBody(w, r)
 	if p != nil {

@@ -15,6 +15,7 @@ import (
 
 	"parley/internal/auth"
 	"parley/internal/chat"
+	"parley/internal/turn"
 )
 
 // Signing in with a provider, as a browser goes:
@@ -38,6 +39,10 @@ const attemptLife = 10 * time.Minute
 
 // maxExchanges bounds the people who come back from a provider at the same time; one address has a quarter of it. The others wait.
 const maxExchanges = 32
+
+// maxExchangesWaiting bounds those of one address that wait: a provider answers within a second as a rule, so more would
+// wait longer than a request may take.
+const maxExchangesWaiting = 256
 
 const (
 	attemptCookie = "parley_sign_in"
@@ -108,7 +113,10 @@ func (a *api) oidc() {
 		// Failed sign-ins of others at the same address refuse nobody. Only the
 		// number of simultaneous requests to the provider is bounded for each
 		// address.
-		leave, err := a.exchanges.Enter(ctx, peerOf(ctx).address)
+		leave, err := a.exchanges.Enter(ctx, turn.KeyOf(ctx))
+		if errors.Is(err, turn.ErrFull) {
+			return a.signInFailed(ctx, chat.ErrTooManyRequests)
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -84,7 +84,7 @@ func build(opts Options, svc *chat.Service) *api {
 		guesses:   newGuesses(&opts),
 		codes:     newRates[string](opts.SignInRate, opts.SignInBurst),
 		seeking:   newRates[string](opts.SignInRate, opts.SignInBurst),
-		exchanges: turn.New(turn.Limits{Slots: maxExchanges, PerKey: maxExchanges / 4}),
+		exchanges: turn.New(turn.Limits{Slots: maxExchanges, PerKey: maxExchanges / 4, Waiting: maxExchangesWaiting}),
 		known:     newKnownDevices(opts.DeviceKey, opts.PublicPath, strings.HasPrefix(opts.PublicURL, "https://")),
 		passwords: newRates[string](opts.PasswordRate, opts.PasswordBurst),
 	}
@@ -176,6 +176,8 @@ func panicText(v any) string {
 }
 
 func (a *api) serve(w http.ResponseWriter, r *http.Request) {
+	// Until the account or the application is known.
+	r = r.WithContext(turn.For(r.Context(), turn.Address(addressKey(r.RemoteAddr))))
 	switch {
 	case a.history[r.URL.Path]:
 		if a.cors(w, r, "GET, HEAD") {

@@ -57,7 +57,7 @@ func newWorld(t testing.TB, change ...func(*rest.Options)) *world {
 	}
 	t.Cleanup(func() { _ = db.Close() })
 	w.fault = &failing{Store: db}
-	w.svc = chat.New(w.fault, nil, nil, chat.Options{DefaultApp: "demo-key", Now: ticking(), Passwords: auth.NewPasswords(2)}, nil)
+	w.svc = chat.New(w.fault, nil, nil, chat.Options{DefaultApp: "demo-key", Now: ticking(), Passwords: auth.NewPasswords(2, 100)}, nil)
 	t.Cleanup(func() {
 		if t.Failed() && w.log.Len() > 0 {
 			t.Logf("log:\n%s", w.log)

@@ -104,6 +104,9 @@ func (a *api) signIn() {
 			return nil, &tooEarly{wait}
 		}
 		signedIn, err := a.chat.SignInWithPassword(ctx, in.Body.Email, in.Body.Password, a.device(ctx, in.Body.Device))
+		if errors.Is(err, chat.ErrTooManyRequests) {
+			right() // the password was not looked at
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -1,6 +1,8 @@
 package rest_test
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
@@ -11,6 +13,7 @@ import (
 	"parley/internal/auth"
 	"parley/internal/chat"
 	"parley/internal/rest"
+	"parley/internal/turn"
 )
 
 // postOpen calls the client API without a token.
@@ -269,4 +272,27 @@ func TestStolenTokenOverHTTP(t *testing.T) {
 	w.refused(w.do("GET", "/api/me", nil, own), 401, "invalid token")
 	w.refused(w.postOpen("/api/sign-in/code", map[string]any{"code": waiting}), 403, "invalid code")
 	w.refused(w.postOpen("/api/sign-in/password", map[string]any{"email": "alice@example.test", "password": "correct horse battery"}), 403, "wrong e-mail address or password")
+}
+
+// Log-ins had no key of their own, and no limit of those that wait.
+func TestLogInsWaitUnderTheirAddress(t *testing.T) {
+	w := newWorld(t)
+	token, code := w.token(w.alice), w.code(w.alice)
+	w.fault.view = func(ctx context.Context) error {
+		if turn.KeyOf(ctx) != turn.Address("127.0.0.1") {
+			return errors.New("a log-in waits under the key " + turn.KeyOf(ctx))
+		}
+		return chat.ErrTooManyRequests
+	}
+	for name, a := range map[string]answer{
+		"client API": w.api(token, "GET", "/api/me", ""),
+		"history":    w.do("GET", "/chat_list", nil, as(token)),
+		"host API":   w.host("GET", "/v1/accounts", ""),
+		"code":       w.postOpen("/api/sign-in/code", map[string]any{"code": code}),
+		"password":   w.postOpen("/api/sign-in/password", map[string]any{"email": "alice@example.test", "password": "x"}),
+	} {
+		if a.status != 429 || a.header.Get("Retry-After") == "" {
+			t.Errorf("%s: got %d, Retry-After %q, want 429 and seconds: %s", name, a.status, a.header.Get("Retry-After"), a.body)
+		}
+	}
 }

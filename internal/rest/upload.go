@@ -245,6 +245,8 @@ func (u *uploads) refusal(r *http.Request, err error) *refused {
 		return &refused{statusNoUpload, err.Error()}
 	case errors.Is(err, blob.ErrTooMany), errors.Is(err, blob.ErrBusy):
 		return &refused{http.StatusTooManyRequests, err.Error()}
+	case errors.Is(err, chat.ErrTooManyRequests):
+		return &refused{http.StatusTooManyRequests, string(chat.ErrTooManyRequests)}
 	case errors.Is(err, blob.ErrSpace):
 		u.log.ErrorContext(r.Context(), "an upload found the disk full")
 		return &refused{http.StatusInsufficientStorage, blob.ErrSpace.Error()}

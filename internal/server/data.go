@@ -115,7 +115,7 @@ func openStore(ctx context.Context, c config.Config, o store.Options) (*store.St
 	o.MaxWaiting = c.Store.MaxWaiting
 	o.Readers = c.Store.Readers
 	o.CacheKiB = int(c.Store.Cache >> 10)
-	o.Reads = store.Share{Running: c.Work.Reads, Waiting: c.Work.ReadsWaiting}
+	o.Reads = store.Share{Running: c.Work.Reads, Waiting: c.Work.ReadsWaiting, AddressWaiting: c.Work.LoginsWaiting}
 	o.Searches = store.Share{Running: c.Work.Searches, Waiting: c.Work.SearchesWaiting}
 	st, err := store.Open(ctx, o)
 	if err != nil {

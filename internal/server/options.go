@@ -1,6 +1,8 @@
 package server
 
 import (
+	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -18,7 +20,7 @@ import (
 func chatOptions(c config.Config) chat.Options {
 	var passwords chat.PasswordHasher
 	if c.Auth.Passwords {
-		passwords = auth.NewPasswords(c.Auth.PasswordWork)
+		passwords = passwordHasher{auth.NewPasswords(c.Auth.PasswordWork, c.Auth.PasswordWaiting)}
 	}
 	return chat.Options{
 		Passwords:       passwords,
@@ -44,6 +46,26 @@ func chatOptions(c config.Config) chat.Options {
 		Language:   c.Language,
 		Pushes:     pushes(),
 	}
+}
+
+// passwordHasher is [chat.PasswordHasher] on package auth, which knows nothing of chat.
+type passwordHasher struct{ passwords *auth.Passwords }
+
+func (h passwordHasher) Hash(ctx context.Context, password string) (string, error) {
+	hash, err := h.passwords.Hash(ctx, password)
+	return hash, busy(err)
+}
+
+func (h passwordHasher) Verify(ctx context.Context, password, hash string) (ok, weak bool, err error) {
+	ok, weak, err = h.passwords.Verify(ctx, password, hash)
+	return ok, weak, busy(err)
+}
+
+func busy(err error) error {
+	if errors.Is(err, auth.ErrBusy) {
+		return chat.ErrTooManyRequests
+	}
+	return err
 }
 
 // pushes names what an application may mute.

@@ -57,7 +57,10 @@ type Options struct {
 }
 
 // Share bounds the requests of one account, application or address.
-type Share struct{ Running, Waiting int }
+type Share struct {
+	Running, Waiting int
+	AddressWaiting   int // of one address; 0: Waiting
+}
 
 func (s *Share) setDefaults(running, waiting int) {
 	if s.Running <= 0 {
@@ -190,7 +193,7 @@ func Open(ctx context.Context, opts Options) (_ *Store, err error) {
 	}
 	s.readers = make(chan *conn, s.opts.Readers)
 	share := func(slots int, s Share) *turn.Queue {
-		return turn.New(turn.Limits{Slots: slots, PerKey: s.Running, Waiting: s.Waiting})
+		return turn.New(turn.Limits{Slots: slots, PerKey: s.Running, Waiting: s.Waiting, AddressWaiting: s.AddressWaiting})
 	}
 	s.reads = share(s.opts.Readers, s.opts.Reads)
 	s.searches = share(max(s.opts.Readers-1, 1), s.opts.Searches)

@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -25,6 +26,10 @@ type Limits struct {
 	Slots   int // requests that are in at the same time, of all keys; at least 1
 	PerKey  int // of one key; 0: Slots
 	Waiting int // requests of one key that wait; one more is refused; 0: no limit
+
+	// AddressWaiting replaces Waiting for the keys of [Address]; 0: Waiting. Many
+	// people can share an address.
+	AddressWaiting int
 }
 
 // Queue lets requests in. The empty key is the process itself: it takes its turn
@@ -141,7 +146,7 @@ func (q *Queue) ask(key string, waits bool) (*line, *request, error) {
 		l.in++
 		return l, nil, nil
 	}
-	if !waits || key != "" && q.limits.Waiting > 0 && len(l.waiting) >= q.limits.Waiting {
+	if limit := q.limits.waiting(key); !waits || limit > 0 && len(l.waiting) >= limit {
 		q.forget(l)
 		return nil, nil, ErrFull
 	}
@@ -152,6 +157,17 @@ func (q *Queue) ask(key string, waits bool) (*line, *request, error) {
 		q.next = append(q.next, l)
 	}
 	return l, r, nil
+}
+
+// waiting returns how many requests of the key may wait; 0: no limit.
+func (l *Limits) waiting(key string) int {
+	switch {
+	case key == "":
+		return 0
+	case l.AddressWaiting > 0 && strings.HasPrefix(key, addressPrefix):
+		return l.AddressWaiting
+	}
+	return l.Waiting
 }
 
 func (q *Queue) mayEnter(l *line) bool { return l.key == "" || l.in < q.limits.PerKey }
@@ -217,8 +233,11 @@ func Account(id string) string { return "account " + id }
 // Application returns the key of an application of the host API.
 func Application(id string) string { return "application " + id }
 
-// Address returns the key of the address that a request comes from.
-func Address(address string) string { return "address " + address }
+// Address returns the key of the network address that a request comes from. It is the
+// key of requests whose account is not known yet, such as log-ins.
+func Address(address string) string { return addressPrefix + address }
+
+const addressPrefix = "address "
 
 type contextKey struct{}
 

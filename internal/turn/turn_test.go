@@ -219,3 +219,24 @@ func empty(t *testing.T, q *Queue) {
 		t.Errorf("left behind: %d in, %d waiting, %d lines, %d turns", q.in, q.waiting, len(q.lines), len(q.next))
 	}
 }
+
+// Many people can share an address.
+func TestAddressesHaveALimitOfTheirOwn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := New(Limits{Slots: 1, Waiting: 1, AddressWaiting: 2})
+		release := enter(t, q, "")
+		var waiting sync.WaitGroup
+		for key, limit := range map[string]int{Account("a"): 1, Address("192.0.2.1"): 2} {
+			for range limit {
+				waiting.Go(func() { enter(t, q, key)() })
+			}
+			synctest.Wait()
+			if _, err := q.Enter(t.Context(), key); !errors.Is(err, ErrFull) {
+				t.Errorf("%s: one more than %d: got %v, want %v", key, limit, err, ErrFull)
+			}
+		}
+		release()
+		waiting.Wait()
+		empty(t, q)
+	})
+}
