@@ -80,5 +80,5 @@ var LoginRefusals = []Text{
 	{chat.ErrCredentialsDiffer, "two places name different tokens or applications"},
 	{chat.ErrTooManyRequests, "the log-in is refused, and there were too many refused ones from that address recently; a correct log-in never gets this error"},
 	{chat.ErrTooManyConnections, "the token or the account has reached its limit of connections: close one and connect again"},
-	{chat.ErrInternal, "a fault in the server. While its database does not answer, or while it is stopping, the connection is closed without an error packet instead, so that the client reconnects"},
+	{chat.ErrInternal, "a fault in the server. While its database does not answer, while it is stopping, or while too many log-ins from the address wait, the connection is closed without an error packet instead, so that the client reconnects"},
 }
