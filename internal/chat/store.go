@@ -241,4 +241,7 @@ const (
 	ErrNoRow     storeError = "chat: no such row"
 	ErrDuplicate storeError = "chat: row exists"
 	ErrBusy      storeError = "chat: too many writes are waiting" // of Update: nothing was done
+	// ErrLogged is a fault of the database that the store has logged, once for all
+	// requests that it makes fail.
+	ErrLogged storeError = "chat: the database does not work, and the store has logged why"
 )

@@ -347,16 +347,17 @@ func (g *Gateway) failure(r *request, c Client, err error) (*wire.Failure, Outco
 	case known:
 		return f, Refused
 	}
-	// While there is too much to do every request says so; the counter will do.
-	if !errors.Is(err, chat.ErrBusy) {
-		g.fault("request failed", err, "event", r.name, "account", c.Actor().Account)
-	}
+	g.fault("request failed", err, "event", r.name, "account", c.Actor().Account)
 	return f, Failed
 }
 
 // fault logs an error of ours, and where it happened if it was a panic, here or
-// in a transaction.
+// in a transaction. An overload and a fault of the database, which the store logs
+// once, make every request fail: those are counted.
 func (g *Gateway) fault(message string, err error, attrs ...any) {
+	if errors.Is(err, chat.ErrBusy) || errors.Is(err, chat.ErrLogged) {
+		return
+	}
 	attrs = append(attrs, "error", err)
 	var panicked interface{ Stack() []byte }
 	if errors.As(err, &panicked) {

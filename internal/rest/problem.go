@@ -86,6 +86,9 @@ func (a *api) refusal(ctx context.Context, op *huma.Operation, err error) *huma.
 	if ctx.Err() != nil && (errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)) {
 		return newProblem(http.StatusServiceUnavailable, textTimeout)
 	}
+	if errors.Is(err, chat.ErrBusy) || errors.Is(err, chat.ErrLogged) { // not once for every request
+		return newProblem(http.StatusInternalServerError, string(chat.ErrDatabase))
+	}
 	attrs := []any{"operation", op.OperationID, "error", err}
 	var panicked interface{ Stack() []byte } // a panic in a transaction
 	if errors.As(err, &panicked) {

@@ -13,6 +13,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"parley/internal/auth"
@@ -71,6 +72,35 @@ type uploads struct {
 	// stillGood reports whether an upload token that was given to the account at
 	// that time is still valid.
 	stillGood func(ctx context.Context, a chat.AccountID, given time.Time) (bool, error)
+	full      fullDisk
+}
+
+// fullDisk logs once that uploads find the disk full, and once that they no longer
+// do. Small files may fit where large ones do not, so it is over only when none was
+// refused for a while.
+type fullDisk struct {
+	mu      sync.Mutex
+	refused int // since it began; 0: it has not
+	latest  time.Time
+}
+
+func (f *fullDisk) begin(ctx context.Context, log *slog.Logger) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.refused == 0 {
+		log.ErrorContext(ctx, "the disk is full: uploads are refused", "option", "upload.min-free")
+	}
+	f.refused++
+	f.latest = time.Now()
+}
+
+func (f *fullDisk) end(log *slog.Logger) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.refused > 0 && time.Since(f.latest) >= 5*time.Second {
+		log.Info("uploads have space again", "refused", f.refused)
+		f.refused = 0
+	}
 }
 
 // files registers what is no JSON and so none of huma's.
@@ -248,7 +278,7 @@ func (u *uploads) refusal(r *http.Request, err error) *refused {
 	case errors.Is(err, chat.ErrTooManyRequests):
 		return &refused{http.StatusTooManyRequests, string(chat.ErrTooManyRequests)}
 	case errors.Is(err, blob.ErrSpace):
-		u.log.ErrorContext(r.Context(), "an upload found the disk full")
+		u.full.begin(r.Context(), u.log)
 		return &refused{http.StatusInsufficientStorage, blob.ErrSpace.Error()}
 	case errors.As(err, &timeout) && timeout.Timeout():
 		return &refused{http.StatusRequestTimeout, "nothing has come for too long"}
@@ -491,6 +521,7 @@ func (u *uploads) within(policy *auth.PutPolicy, told int64, store func() (int64
 // answer is the body that the token's policy orders, with the uploader's own fields.
 func (u *uploads) answer(o blob.Object, vars customVars) map[string]any {
 	u.count("stored", o.Size)
+	u.full.end(u.log)
 	out := map[string]any{
 		"key": o.Key, "hash": o.Hash, "name": o.Name, "size": o.Size, "mimeType": o.Type, "width": nil, "height": nil,
 		"fileExt": cmp.Or(vars["x:fileExt"], path.Ext(o.Name), path.Ext(o.Key)),

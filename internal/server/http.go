@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -9,7 +10,9 @@ import (
 	"sync"
 	"time"
 
+	"parley/internal/chat"
 	"parley/internal/rest"
+	"parley/internal/store"
 	"parley/web"
 )
 
@@ -40,14 +43,34 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 		say(w, http.StatusServiceUnavailable, "draining")
 		return
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(r.Context(), readyTime)
 	defer cancel()
-	if err := s.readiness.ask(ctx, s.store.Probe); err != nil {
-		s.log.ErrorContext(r.Context(), "the database cannot be written", "err", err)
-		say(w, http.StatusServiceUnavailable, "the database cannot be written")
+	err := s.readiness.ask(ctx, s.store.Probe)
+	if r.Context().Err() == nil {
+		s.readiness.log(s.log, err)
+	}
+	if err != nil {
+		say(w, http.StatusServiceUnavailable, unready(err))
 		return
 	}
 	say(w, http.StatusOK, "ready")
+}
+
+// readyTime is how long the answer to /readyz may take. A database that another
+// process has locked waits longer than this for its turn.
+const readyTime = time.Second
+
+// unready says in one line why the server is not ready.
+func unready(err error) string {
+	var fault *store.FaultError
+	switch {
+	case errors.As(err, &fault):
+		return string(fault.Fault)
+	case errors.Is(err, context.DeadlineExceeded):
+		return "the database does not answer: another process may have locked it, or the disk is stuck"
+	default:
+		return "the database cannot be written"
+	}
 }
 
 // readiness remembers whether the database could be written. Anybody may ask, so
@@ -56,8 +79,25 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 type readiness struct {
 	running sync.WaitGroup
 
-	mu   sync.Mutex
-	last *probe
+	mu      sync.Mutex
+	last    *probe
+	failing bool
+}
+
+// log logs once that the server is not ready, and once that it is again. What the
+// store has logged is left out.
+func (r *readiness) log(log *slog.Logger, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case errors.Is(err, chat.ErrLogged):
+	case err != nil && !r.failing:
+		log.Error("the server is not ready", "reason", unready(err), "error", err)
+		r.failing = true
+	case err == nil && r.failing:
+		log.Info("the server is ready again")
+		r.failing = false
+	}
 }
 
 type probe struct {

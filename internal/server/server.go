@@ -91,6 +91,7 @@ func (s *Server) build(ctx context.Context, now func() time.Time) (err error) {
 	s.store, err = openStore(ctx, s.config, store.Options{
 		Publish:   func(events []chat.Event) { s.hub.Publish(events) },
 		Committed: s.metrics.committed,
+		Check:     true,
 		Logger:    s.log,
 	})
 	if err != nil {
@@ -294,7 +295,7 @@ func (s *Server) groupsOf(ctx context.Context, a chat.AccountID) ([]chat.GroupSu
 // keepPresence lets the gateway do its upkeep until ctx ends, and then once more.
 func (s *Server) keepPresence(ctx context.Context) {
 	repeat(ctx, presenceUpkeep, func(ctx context.Context) {
-		if err := s.gateway.Upkeep(ctx); err != nil {
+		if err := s.gateway.Upkeep(ctx); err != nil && !errors.Is(err, chat.ErrLogged) {
 			s.log.ErrorContext(ctx, "reads by presence not kept", "err", err)
 		}
 	})

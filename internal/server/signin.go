@@ -111,7 +111,7 @@ func (s *Server) clientConfig() rest.ClientConfig {
 // keepSeen writes down when log-ins were used, until ctx ends, and then once more.
 func (s *Server) keepSeen(ctx context.Context) {
 	repeat(ctx, time.Minute, func(ctx context.Context) {
-		if err := s.chat.WriteSeen(ctx); err != nil {
+		if err := s.chat.WriteSeen(ctx); err != nil && !errors.Is(err, chat.ErrLogged) {
 			s.log.ErrorContext(ctx, "when sessions were used is lost for a minute", "err", err)
 		}
 	})

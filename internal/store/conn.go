@@ -16,17 +16,18 @@ import (
 // callers share one transaction. A query is interrupted when its context ends.
 type conn struct {
 	engine   engine
+	health   *health
 	db       *sql.Conn
 	stmts    map[string]*sql.Stmt
 	readOnly bool
 }
 
-func newConn(ctx context.Context, e engine, db *sql.DB, readOnly bool) (*conn, error) {
+func newConn(ctx context.Context, e engine, h *health, db *sql.DB, readOnly bool) (*conn, error) {
 	c, err := db.Conn(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("store: open: %w", err)
 	}
-	return &conn{engine: e, db: c, stmts: make(map[string]*sql.Stmt), readOnly: readOnly}, nil
+	return &conn{engine: e, health: h, db: c, stmts: make(map[string]*sql.Stmt), readOnly: readOnly}, nil
 }
 
 func (c *conn) close() (err error) {
@@ -42,7 +43,7 @@ func (c *conn) prepare(query string, rebind func(string) string) (*sql.Stmt, err
 	}
 	s, err := c.db.PrepareContext(context.Background(), rebind(query))
 	if err != nil {
-		return nil, fmt.Errorf("store: prepare: %w", err)
+		return nil, c.fault(fmt.Errorf("prepare: %w", err))
 	}
 	c.stmts[query] = s
 	return s, nil
@@ -122,6 +123,9 @@ func (c *conn) fault(err error) error {
 		return fmt.Errorf("%w: %w", chat.ErrNoRow, err)
 	case c.engine.isDuplicate(err):
 		return fmt.Errorf("%w: %w", chat.ErrDuplicate, err)
+	}
+	if f := c.engine.fault(err); f != "" {
+		err = c.health.report(f, err, c.readOnly)
 	}
 	return fmt.Errorf("store: %w", err)
 }

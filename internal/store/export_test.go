@@ -51,3 +51,13 @@ func MigrateTo(t *testing.T, db *sql.DB, version int64) {
 		t.Fatal(err)
 	}
 }
+
+// FaultsEndAtOnce lets the first commit end a fault until the test ends.
+func FaultsEndAtOnce(t *testing.T) {
+	before := faultCalm
+	faultCalm = 0
+	t.Cleanup(func() { faultCalm = before })
+}
+
+// WaitForCheck waits until the check beside the service has ended.
+func (s *Store) WaitForCheck() { <-s.checked }

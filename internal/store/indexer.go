@@ -104,6 +104,7 @@ func (x *indexer) run() {
 		case errors.Is(err, ErrClosed):
 			return
 		case errors.Is(err, ErrBusy):
+		case errors.Is(err, chat.ErrLogged):
 		case err != nil && !failing:
 			failing = true
 			x.store.opts.Logger.Error("indexing messages for search failed; it is tried again", "error", err)

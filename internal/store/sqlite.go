@@ -48,6 +48,8 @@ type engine interface {
 	inspectAlone(file string) (*sql.DB, error)
 	// isDamaged reports whether the file is damaged or no database.
 	isDamaged(error) bool
+	// fault returns why a statement failed, empty where the statement is to blame.
+	fault(error) Fault
 	// checkpoint is a statement that moves what was committed into the file.
 	checkpoint() string
 	// openWords are statements that make temp.message_index_word: which message
@@ -123,9 +125,23 @@ func inspectSQLite(file string, options url.Values) (*sql.DB, error) {
 	return db, err
 }
 
-func (sqliteEngine) isDamaged(err error) bool {
-	code := sqliteCode(err) & 0xff
-	return code == sqlite3.SQLITE_CORRUPT || code == sqlite3.SQLITE_NOTADB
+func (e sqliteEngine) isDamaged(err error) bool {
+	var damaged *DamagedError
+	return e.fault(err) == FaultDamaged || errors.As(err, &damaged)
+}
+
+func (sqliteEngine) fault(err error) Fault {
+	switch sqliteCode(err) & 0xff {
+	case sqlite3.SQLITE_FULL:
+		return FaultFull
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
+		return FaultLocked
+	case sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM:
+		return FaultDisk
+	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
+		return FaultDamaged
+	}
+	return ""
 }
 
 // A connection that only reads may not even make a temporary table.

@@ -53,7 +53,10 @@ type Options struct {
 	// WithoutLog opens a database that lacks commits, and goes on without them; see
 	// [LostWritesError].
 	WithoutLog bool
-	Logger     *slog.Logger
+	// Check reads the whole file while the store is in use, if it was not checked
+	// before. It finds damage before somebody comes upon it; see [Store.Probe].
+	Check  bool
+	Logger *slog.Logger
 }
 
 // Share bounds the requests of one account, application or address.
@@ -111,13 +114,17 @@ func (o Options) withDefaults() Options {
 
 // Store is a [chat.Store]. It is safe for concurrent use.
 type Store struct {
-	opts    Options
-	engine  engine
-	file    string
-	lock    *folderLock
-	version int64 // of the tables
-	note    note  // of the writing goroutine
-	lost    *Lost // what was given up
+	opts      Options
+	engine    engine
+	file      string
+	lock      *folderLock
+	version   int64 // of the tables
+	note      note  // of the writing goroutine
+	lost      *Lost // what was given up
+	health    *health
+	sound     bool // the whole file was checked
+	stopCheck context.CancelFunc
+	checked   chan struct{} // closed when the check beside the service has ended; nil: there is none
 
 	writeDB, readDB *sql.DB
 	writer          *conn
@@ -164,6 +171,7 @@ func Open(ctx context.Context, opts Options) (_ *Store, err error) {
 		return nil, err
 	}
 	var before note
+	s.health = &health{log: s.opts.Logger, file: s.file}
 	if s.lock, before, err = lockFolder(s.file); err != nil {
 		return nil, err
 	}
@@ -182,7 +190,7 @@ func Open(ctx context.Context, opts Options) (_ *Store, err error) {
 	if s.version, err = migrate(ctx, s.engine, s.writeDB); err != nil {
 		return nil, fmt.Errorf("store: %s: %w", s.file, err)
 	}
-	if s.writer, err = newConn(ctx, s.engine, s.writeDB, false); err != nil {
+	if s.writer, err = newConn(ctx, s.engine, s.health, s.writeDB, false); err != nil {
 		return nil, err
 	}
 	if err := s.prepareSearch(); err != nil {
@@ -198,7 +206,7 @@ func Open(ctx context.Context, opts Options) (_ *Store, err error) {
 	s.reads = share(s.opts.Readers, s.opts.Reads)
 	s.searches = share(max(s.opts.Readers-1, 1), s.opts.Searches)
 	for range s.opts.Readers {
-		reader, err := newConn(ctx, s.engine, s.readDB, true)
+		reader, err := newConn(ctx, s.engine, s.health, s.readDB, true)
 		if err != nil {
 			return nil, err
 		}
@@ -207,6 +215,12 @@ func Open(ctx context.Context, opts Options) (_ *Store, err error) {
 	}
 	go s.write()
 	go s.indexer.run()
+	if s.opts.Check && !s.sound && !isNew {
+		var checking context.Context
+		checking, s.stopCheck = context.WithCancel(context.WithoutCancel(ctx))
+		s.checked = make(chan struct{})
+		go s.checkWhileServing(checking)
+	}
 	return s, nil
 }
 
@@ -230,8 +244,12 @@ func (s *Store) Path() string { return s.file }
 func (s *Store) Waiting() int { return s.queue.len() }
 
 // Probe writes a figure and commits it, to find out whether the database can be
-// read and written.
+// read and written. A file that has turned out to be damaged is a [*FaultError]
+// from then on, whatever else works.
 func (s *Store) Probe(ctx context.Context) error {
+	if err := s.health.damaged(); err != nil {
+		return err
+	}
 	if err := s.view(ctx, func(t *tx) error {
 		_, err := t.int("SELECT probed FROM folder_state")
 		return err
@@ -298,6 +316,10 @@ func (s *Store) Close() error {
 		s.queue.close()
 		<-s.stopped
 		<-s.indexer.stopped
+		if s.checked != nil {
+			s.stopCheck()
+			<-s.checked
+		}
 		s.closeErr = s.release()
 	})
 	return s.closeErr

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"database/sql"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -195,7 +196,11 @@ func (s *Store) inspect(ctx context.Context, n note) error {
 	if alone.known && s.soundWithoutLog(ctx) {
 		return &StrayLogError{s.file}
 	}
-	return &DamagedError{s.file, err.Error()}
+	var damaged *DamagedError
+	if !errors.As(err, &damaged) {
+		damaged = &DamagedError{s.file, err.Error()}
+	}
+	return damaged
 }
 
 func fileSize(name string) int64 {
@@ -305,7 +310,9 @@ func (s *Store) compare(ctx context.Context, db *sql.DB, n note, alone contents,
 	if same && n.closed && s.lost == nil {
 		return nil
 	}
-	return s.checkFile(ctx, db)
+	err = s.checkFile(ctx, db)
+	s.sound = err == nil
+	return err
 }
 
 func lossReason(n note, same, hasLog bool) LossReason {
@@ -321,7 +328,7 @@ func lossReason(n note, same, hasLog bool) LossReason {
 
 // checkFile has the engine look at every page.
 func (s *Store) checkFile(ctx context.Context, db *sql.DB) error {
-	s.opts.Logger.Info("checking the database: it was not closed by the process before, or comes from elsewhere", "file", s.file)
+	s.opts.Logger.Info("checking every page of the database", "file", s.file)
 	began := time.Now()
 	said, err := s.quickCheck(ctx, db)
 	if err != nil {

@@ -402,7 +402,7 @@ func TestCheckAfterUncleanEnd(t *testing.T) {
 	log := slog.New(slog.NewTextHandler(&told, nil))
 	checked := func() bool {
 		defer told.Reset()
-		return strings.Contains(told.String(), "checking the database") && strings.Contains(told.String(), "took=")
+		return strings.Contains(told.String(), "checking every page of the database") && strings.Contains(told.String(), "took=")
 	}
 	folder := killed(t)
 	for n, want := range []bool{true, false} {

@@ -174,6 +174,7 @@ func (s *Store) commit(batch []*write) (rest []*write) {
 		}
 		if report.changed {
 			s.noteCommit(started)
+			s.health.wrote()
 		}
 		if last, ok := s.cache.last.get(struct{}{}); ok {
 			s.indexer.tell(last)

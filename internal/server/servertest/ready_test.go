@@ -2,9 +2,12 @@ package servertest
 
 import (
 	"database/sql"
+	"errors"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	_ "modernc.org/sqlite"
@@ -49,6 +52,95 @@ func TestReadyOnlyWhenWritable(t *testing.T) {
 		t.Fatal(err)
 	}
 	until(http.StatusOK)
+}
+
+// A database that another process has locked made /readyz wait for five seconds.
+func TestReadyWhileLocked(t *testing.T) {
+	s := Start(t)
+	db, err := sql.Open("sqlite", filepath.Join(s.Data(), "parley.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	db.SetMaxOpenConns(1)
+	exec := func(statement string) {
+		t.Helper()
+		if _, err := db.ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	until := func(status int, texts ...string) {
+		t.Helper()
+		for len(texts) > 0 { // the result of a try is good for a second
+			response, err := http.Get(s.URL + "/readyz")
+			if err != nil {
+				t.Fatal(err)
+			}
+			text, err := io.ReadAll(response.Body)
+			if err := errors.Join(err, response.Body.Close()); err != nil {
+				t.Fatal(err)
+			}
+			if response.StatusCode == status && string(text) == texts[0]+"\n" {
+				texts = texts[1:]
+			}
+		}
+	}
+	exec("PRAGMA busy_timeout = 5000")
+	exec("BEGIN IMMEDIATE")
+	until(http.StatusServiceUnavailable,
+		"the database does not answer: another process may have locked it, or the disk is stuck", // after a second
+		"another process has locked the database")                                                // after all five
+	exec("ROLLBACK")
+	until(http.StatusOK, "ready")
+}
+
+// Every search in a damaged index was an error in the log without advice, and the
+// server called itself ready.
+func TestDamagedDatabase(t *testing.T) {
+	s := Start(t)
+	db, err := sql.Open("sqlite", filepath.Join(s.Data(), "parley.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for indexed := false; !indexed; {
+		if err := db.QueryRowContext(t.Context(), "SELECT indexed = (SELECT max(id) FROM message) FROM search_state").Scan(&indexed); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := db.ExecContext(t.Context(), "UPDATE message_index_data SET block = x'ffffffff' WHERE id > 10"); err != nil {
+		t.Fatal(err)
+	}
+	get := func(path string) (int, string) {
+		t.Helper()
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.URL+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Authorization", "Bearer "+s.Accounts[0].Token)
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(response.Body)
+		if err := errors.Join(err, response.Body.Close()); err != nil {
+			t.Fatal(err)
+		}
+		return response.StatusCode, string(text)
+	}
+	for range 3 {
+		if status, text := get("/api/search?query=hello"); status != http.StatusInternalServerError || !strings.Contains(text, `"database error"`) {
+			t.Fatalf("search: got %d, %s", status, text)
+		}
+	}
+	if got := strings.Count(s.Log(), "level=ERROR"); got != 1 || !strings.Contains(s.Log(), "restore a backup") {
+		t.Fatalf("the log has %d errors, want one with advice", got)
+	}
+	for status, text := 0, ""; status != http.StatusServiceUnavailable || text != "the database file is damaged\n"; {
+		if status, text = get("/readyz"); t.Context().Err() != nil {
+			t.Fatalf("got %d, %s", status, text)
+		}
+	}
 }
 
 // What others could read in a restored folder stayed readable.
