@@ -1,5 +1,15 @@
+import type { LucideIcon } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { BackButton } from './BackButton'
+
+/** Stands before the title of a page that is about nobody. */
+export function PageIcon({ icon: Icon }: { icon: LucideIcon }) {
+  return (
+    <span aria-hidden className="flex size-8 shrink-0 items-center justify-center rounded-lg bg-accent-solid text-on-accent">
+      <Icon className="size-4" />
+    </span>
+  )
+}
 
 interface Props {
   title: string

@@ -1,8 +1,8 @@
-import { MessageCircle, UserX, Users } from 'lucide-react'
+import { MessageCircle, UserRound, UserX, Users } from 'lucide-react'
 import { lazy, Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { removeFriend } from '@/api/friends'
-import { PaneHeader } from '@/app/PaneHeader'
+import { PageIcon, PaneHeader } from '@/app/PaneHeader'
 import { refusal } from '@/lib/refusal'
 import { useStore } from '@/state/store'
 import { Avatar } from '@/ui/Avatar'
@@ -32,7 +32,7 @@ export function ProfileView({ id }: { id: string }) {
   if (profile.isError) {
     return (
       <div className="flex h-full flex-col">
-        <PaneHeader title={t('profile')} back="/people" />
+        <PaneHeader title={t('profile')} picture={<PageIcon icon={UserRound} />} back="/people" />
         <EmptyState icon={UserX} title={refusal(profile.error)} action={<Button onClick={() => void profile.refetch()}>{t('retry')}</Button>} />
       </div>
     )
@@ -40,14 +40,14 @@ export function ProfileView({ id }: { id: string }) {
   if (!person) {
     return (
       <div className="h-full">
-        <PaneHeader title={t('profile')} back="/people" />
+        <PaneHeader title={t('profile')} picture={<PageIcon icon={UserRound} />} back="/people" />
       </div>
     )
   }
   const self = person.id === me
   return (
     <article aria-label={person.name} className="flex h-full flex-col">
-      <PaneHeader title={t('profile')} picture={<Avatar name={person.name} src={person.avatar} seed={person.id} size="small" />} back="/people" />
+      <PaneHeader title={t('profile')} picture={<PageIcon icon={UserRound} />} back="/people" />
       <PageColumn>
         <Card className="flex flex-col gap-5">
           <header className="flex items-center gap-5">

@@ -2,7 +2,7 @@ import { ChevronRight } from 'lucide-react'
 import { Suspense } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'wouter'
-import { PaneHeader } from '@/app/PaneHeader'
+import { PageIcon, PaneHeader } from '@/app/PaneHeader'
 import { useIsWide } from '@/app/useIsWide'
 import { cn } from '@/lib/cn'
 import { PageColumn } from '@/ui/Card'
@@ -19,20 +19,11 @@ export default function SettingsPage({ section }: { section: string | undefined 
       {(wide || shown === null) && <SectionList current={shown} />}
       {shown !== null && (
         <section aria-label={t(`sections.${shown}`)} className="flex min-w-0 flex-1 flex-col bg-ground">
-          <PaneHeader title={t(`sections.${shown}`)} picture={<SectionIcon name={shown} />} back="/settings" />
+          <PaneHeader title={t(`sections.${shown}`)} picture={<PageIcon icon={sections[shown].icon} />} back="/settings" />
           <Content key={shown} section={shown} />
         </section>
       )}
     </main>
-  )
-}
-
-function SectionIcon({ name }: { name: SectionName }) {
-  const { icon: Icon } = sections[name]
-  return (
-    <span aria-hidden className="flex size-8 shrink-0 items-center justify-center rounded-lg bg-accent-solid text-on-accent">
-      <Icon className="size-4" />
-    </span>
   )
 }
 
