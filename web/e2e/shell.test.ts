@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Locator, Page } from 'playwright-core'
+import { png } from './picture'
 import { world } from './world'
 
 const w = world()
@@ -164,4 +165,44 @@ test('the date over the messages is shown only while the reader scrolls', async 
   const opacity = () => date.evaluate((d) => getComputedStyle(d).opacity)
   await expect.poll(async () => (await a.page.mouse.wheel(0, 20), (await date.count()) > 0 && (await opacity()))).toBe('1')
   await expect.poll(opacity).toBe('0')
+})
+
+// Each picture stood below the other, and four of them filled the screen.
+test('pictures that are sent in a row are an album, of which each stays a message', async () => {
+  const { ann, bob } = await seated()
+  const [a, b] = await w.seats(ann, bob)
+  await a.open(bob.name)
+  const files = ['one', 'two', 'three', 'four'].map((name) => ({ name: `${name}.png`, mimeType: 'image/png', buffer: png(300, 200) }))
+  const [chooser] = await Promise.all([a.page.waitForEvent('filechooser'), a.page.getByRole('button', { name: 'Attach files' }).click()])
+  await chooser.setFiles(files)
+  await a.page.getByRole('button', { name: 'Send', exact: true }).click()
+  const album = b.page.getByRole('group', { name: '4 images' })
+
+  // Its height does not depend on what is loaded.
+  await b.page.route('**/files/**', (route) => route.abort())
+  await b.open(ann.name)
+  await album.waitFor()
+  expect((await album.boundingBox())!.height).toBe(320)
+  await b.page.unroute('**/files/**')
+  await b.page.reload()
+  await b.sees('Hello from Bob')
+  await album.locator('img').nth(3).waitFor()
+  expect((await album.boundingBox())!.height).toBe(320)
+  expect(await b.axe()).toEqual([])
+
+  await album.getByRole('button', { name: 'Open image three.png' }).click()
+  await b.page.getByRole('dialog').getByText('three.png').waitFor()
+  await b.page.keyboard.press('Escape')
+
+  // By keyboard, one of them is withdrawn.
+  await a.page.getByRole('group', { name: '4 images' }).waitFor()
+  await a.field.focus()
+  await a.page.keyboard.press('ArrowUp')
+  await a.page.keyboard.press('ArrowUp')
+  await a.page.locator('[data-message][data-selected]').getByRole('button', { name: 'Open image three.png' }).waitFor()
+  await a.page.keyboard.press('Delete')
+  await a.confirm('Withdraw')
+  await b.page.getByRole('group', { name: '2 images' }).getByRole('button', { name: 'Open image one.png' }).waitFor()
+  await b.page.getByRole('button', { name: 'Open image four.png' }).waitFor()
+  await b.page.getByRole('button', { name: 'Open image three.png' }).waitFor({ state: 'detached' })
 })

@@ -1,6 +1,6 @@
 import { memo } from 'react'
 import { MessageRow } from '@/message/MessageRow'
-import type { Conversation } from '@/state/model'
+import type { Conversation, Message } from '@/state/model'
 import { DateLine, LoadingLine, NewLine, StartLine } from './Lines'
 import type { Row } from './rows'
 
@@ -11,12 +11,14 @@ interface LineProps {
   lit: boolean
 }
 
+const sameAlbum = (a: readonly Message[] | undefined, b: readonly Message[] | undefined): boolean => a?.length === b?.length && (a ?? []).every((message, i) => message === b?.[i])
+
 /** One line of a conversation. It is drawn anew only when what it shows is another. */
 export const Line = memo(
   function Line({ row, conversation, selected, lit }: LineProps) {
     switch (row.kind) {
       case 'message':
-        return <MessageRow message={row.message} head={row.head} tail={row.tail} selected={selected} lit={lit} />
+        return <MessageRow message={row.message} album={row.album} head={row.head} tail={row.tail} selected={selected} lit={lit} />
       case 'date':
         return <DateLine at={row.at} />
       case 'new':
@@ -32,6 +34,6 @@ export const Line = memo(
     a.selected === b.selected &&
     a.lit === b.lit &&
     a.row.key === b.row.key &&
-    (a.row.kind !== 'message' || b.row.kind !== 'message' || (a.row.message === b.row.message && a.row.head === b.row.head && a.row.tail === b.row.tail)) &&
+    (a.row.kind !== 'message' || b.row.kind !== 'message' || (a.row.message === b.row.message && sameAlbum(a.row.album, b.row.album) && a.row.head === b.row.head && a.row.tail === b.row.tail)) &&
     (a.row.kind !== 'loading' || a.conversation === b.conversation),
 )

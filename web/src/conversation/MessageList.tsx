@@ -5,7 +5,7 @@ import type { Conversation } from '@/state/model'
 import { JumpToNewest } from './JumpToNewest'
 import { Line } from './Line'
 import { MessageMenu } from './MessageMenu'
-import { dateAbove, rowsOf } from './rows'
+import { dateAbove, findIn, rowsOf } from './rows'
 import { StickyDate } from './StickyDate'
 import { useMessageWindow } from './useMessageWindow'
 
@@ -37,7 +37,7 @@ export function MessageList({ conversation }: { conversation: Conversation }) {
               return (
                 row && (
                   <div key={item.key} ref={measureElement} data-index={item.index} role="listitem" className="absolute top-0 left-0 w-full">
-                    <Line row={row} conversation={conversation} selected={selected === row.key} lit={row.kind === 'message' && lit !== null && row.message.id === lit} />
+                    <Line row={row} conversation={conversation} selected={selected !== null && findIn(row, (m) => m.key === selected) !== undefined} lit={lit !== null && findIn(row, (m) => m.id === lit) !== undefined} />
                   </div>
                 )
               )

@@ -5,7 +5,7 @@ import { selectedIn } from '@/message/selected'
 import { menuOf } from '@/message/Toolbar'
 import type { Message } from '@/state/model'
 import { ContextMenu } from '@/ui/ContextMenu'
-import type { Row } from './rows'
+import { findIn, indexOfKey, type Row } from './rows'
 
 /** One context menu for all messages: which one is meant is known when it opens. */
 export function MessageMenu({ rows, children }: { rows: readonly Row[]; children: ReactElement<Record<string, unknown>> }) {
@@ -30,8 +30,7 @@ export function MessageMenu({ rows, children }: { rows: readonly Row[]; children
       onKeyDownCapture={keep}
       onContextMenuCapture={(event) => {
         const key = keyOf(event)
-        const row = rows.find((r) => r.key === key)
-        meant.current = row?.kind === 'message' ? row.message : null
+        meant.current = findIn(rows[indexOfKey(rows, key)], (message) => message.key === key) ?? null
         // The browser's own menu serves links better.
         const link = (event.target as HTMLElement).closest('a[href]') !== null
         if (link || !meant.current || actionsOfRow.commands(meant.current).length === 0) event.stopPropagation()

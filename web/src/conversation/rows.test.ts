@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Conversation, Message } from '@/state/model'
-import { dateAbove, estimate, indexOfMessage, pictureSize, rowsOf } from './rows'
+import { dateAbove, estimate, indexOfKey, indexOfMessage, pictureSize, rowsOf } from './rows'
 
 const minute = 60_000
 const day = 24 * 60 * minute
@@ -40,6 +40,40 @@ function conversation(messages: Message[], more: Partial<Conversation> = {}): Co
 }
 
 const shape = (c: Conversation) => rowsOf(c, dayOf).map((row) => (row.kind === 'message' ? `${row.key}${row.head ? '+' : ''}${row.tail ? '.' : ''}` : row.key))
+
+const picture = (id: number, at: number, more: Partial<Message> = {}) => message(id, 'a', at, { kind: 'image', text: '', file: { name: '', size: 1, type: '', width: 800, height: 600 }, ...more })
+const pictures = (count: number) => Array.from({ length: count }, (_, i) => picture(i + 1, i))
+
+const albums = (...messages: Message[]) => rowsOf(conversation(messages), dayOf).flatMap((row) => (row.kind === 'message' ? [`${row.key}:${row.album?.length ?? 1}`] : []))
+const albumHeight = (count: number) => estimate(rowsOf(conversation(pictures(count)), dayOf).at(-1)!, 1000)
+
+describe('an album', () => {
+  it('holds pictures of one person that were sent at once', () => {
+    expect(albums(picture(1, 0), picture(2, minute - 1), picture(3, minute + 10))).toEqual(['k1:3'])
+    expect(albums(picture(1, 0), picture(2, minute), picture(3, 3 * minute))).toEqual(['k1:1', 'k2:1', 'k3:1'])
+    expect(albums(picture(1, 0), picture(2, 1, { from: { id: 'b', name: 'b', avatar: '' } }))).toEqual(['k1:1', 'k2:1'])
+  })
+
+  it('holds nothing but pictures without words', () => {
+    expect(albums(picture(1, 0), picture(2, 1, { text: 'Look' }), picture(3, 2))).toEqual(['k1:1', 'k2:1', 'k3:1'])
+    expect(albums(picture(1, 0), picture(2, 1, { withdrawn: true }), picture(3, 2), picture(4, 3))).toEqual(['k1:1', 'k2:1', 'k3:2'])
+    expect(albums(picture(1, 0), message(2, 'a', 1))).toEqual(['k1:1', 'k2:1'])
+  })
+
+  it('holds nine at most', () => {
+    expect(albums(...pictures(11))).toEqual(['k1:9', 'k10:2'])
+  })
+
+  it('keeps its key while pictures come in, and is found by each of them', () => {
+    const rows = rowsOf(conversation([picture(1, 0), picture(2, 1)], { outbox: [picture(3, 2, { id: null })] }), dayOf)
+    expect(rows.map((row) => row.key)).toEqual(['start', 'date 0', 'k1'])
+    expect([indexOfMessage(rows, '1'), indexOfMessage(rows, '2'), indexOfKey(rows, 'k3')]).toEqual([2, 2, 2])
+  })
+
+  it('has a height that is known before anything is loaded', () => {
+    expect([2, 3, 4, 9].map(albumHeight)).toEqual([194, 140, 356, 356])
+  })
+})
 
 describe('rowsOf', () => {
   it('puts runs of one person together, and dates above days', () => {

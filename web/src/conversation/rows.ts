@@ -1,3 +1,4 @@
+import { mediaAddress } from '@/app/address'
 import type { Conversation, Message } from '@/state/model'
 
 /**
@@ -9,7 +10,17 @@ export type Row =
   | { kind: 'loading'; key: string }
   | { kind: 'date'; key: string; at: number }
   | { kind: 'new'; key: string }
-  | { kind: 'message'; key: string; message: Message; head: boolean; tail: boolean }
+  | MessageRow
+
+/** A message, or an album: several pictures in a row, of which `message` is the last and `key` is that of the first. */
+interface MessageRow {
+  kind: 'message'
+  key: string
+  message: Message
+  head: boolean
+  tail: boolean
+  album?: readonly Message[]
+}
 
 /** Within this time one person's messages stand together. */
 const together = 5 * 60_000
@@ -20,6 +31,8 @@ const together = 5 * 60_000
  *    that a list can keep its place while pages are put before and behind.
  * 2. A date stands above the first message of each day, by `dayOf`.
  * 3. The line "new messages" stands directly above its message, below the date.
+ * 4. Two to nine pictures of one person within a minute of each other are one album. An album that reaches over the
+ *    first message that is loaded gets another key when the page before it comes.
  */
 export function rowsOf(conversation: Conversation, dayOf: (at: number) => string): Row[] {
   const { messages, outbox, newFrom, hasOlder, hasNewer } = conversation
@@ -28,7 +41,7 @@ export function rowsOf(conversation: Conversation, dayOf: (at: number) => string
   else if (messages.length > 0 || conversation.loading === 'none') rows.push({ kind: 'start', key: 'start' })
 
   let day = ''
-  let last: { row: Extract<Row, { kind: 'message' }>; message: Message } | null = null
+  let last: { row: MessageRow; message: Message } | null = null
   const put = (message: Message) => {
     const today = dayOf(message.at)
     const newDay = today !== day
@@ -38,9 +51,14 @@ export function rowsOf(conversation: Conversation, dayOf: (at: number) => string
     }
     const isNew = newFrom !== null && message.id === newFrom
     if (isNew) rows.push({ kind: 'new', key: 'new' })
+    if (last && !newDay && !isNew && sameAlbum(last.row, message)) {
+      last.row.album = [...picturesOf(last.row), message]
+      last.row.message = last.message = message
+      return
+    }
     const head = newDay || isNew || last === null || !joins(last.message, message)
     if (!head && last) last.row.tail = false
-    const row: Row = { kind: 'message', key: message.key, message, head, tail: true }
+    const row: MessageRow = { kind: 'message', key: message.key, message, head, tail: true }
     rows.push(row)
     last = { row, message }
   }
@@ -56,9 +74,35 @@ function joins(before: Message, message: Message): boolean {
   return before.from.id === message.from.id && message.at - before.at < together
 }
 
+const atOnce = 60_000
+const mostInAlbum = 9
+
+function sameAlbum(row: MessageRow, next: Message): boolean {
+  const { message } = row
+  return (
+    isPlainPicture(message) && isPlainPicture(next) && message.from.id === next.from.id && next.at - message.at < atOnce && picturesOf(row).length < mostInAlbum
+  )
+}
+
+/** A picture without words that is shown by itself; a picture of another site is a link. */
+function isPlainPicture({ kind, file, text, quote, withdrawn, localFile }: Message): boolean {
+  if (kind !== 'image' || !file || file.isEmotion || text || quote || withdrawn) return false
+  return !!localFile || !file.url || mediaAddress(file.url) !== null
+}
+
+const picturesOf = (row: MessageRow): readonly Message[] => row.album ?? [row.message]
+
+/** The message of a line, or of its album, that the test is true for. */
+export const findIn = (row: Row | undefined, test: (message: Message) => boolean): Message | undefined => (row?.kind === 'message' ? picturesOf(row).find(test) : undefined)
+
 /** Where a message stands among the lines; -1: it is not there. */
 export function indexOfMessage(rows: readonly Row[], id: string): number {
-  return rows.findIndex((row) => row.kind === 'message' && row.message.id === id)
+  return rows.findIndex((row) => findIn(row, (message) => message.id === id))
+}
+
+/** The line of the message with that key; -1: it is not there. */
+export function indexOfKey(rows: readonly Row[], key: string): number {
+  return rows.findIndex((row) => findIn(row, (message) => message.key === key))
 }
 
 /** The day that stands over the line, when it has been scrolled out of sight; null: it can be seen. */
@@ -84,7 +128,7 @@ export function estimate(row: Row, width: number): number {
     case 'new':
       return 40
     case 'message':
-      return estimateMessage(row.message, row.head, width)
+      return row.album ? (row.head ? 36 : 4) + albumHeight(row.album.length, width) : estimateMessage(row.message, row.head, width)
   }
 }
 
@@ -129,6 +173,17 @@ function bodyHeight(message: Message): number {
     default:
       return 0
   }
+}
+
+/** How many pictures of an album stand side by side. */
+export const albumColumns = (count: number): number => (count === 2 || count === 4 ? 2 : 3)
+
+/** All pictures of an album are squares, so that its height is known before any of them is loaded. */
+function albumHeight(count: number, width: number): number {
+  const columns = albumColumns(count)
+  const lines = Math.ceil(count / columns)
+  const side = (Math.min(320, textWidth(width) + 24) - (columns - 1) * 4) / columns
+  return Math.round(lines * side + (lines - 1) * 4)
 }
 
 /** The room for a picture in the conversation, known before it is loaded. */

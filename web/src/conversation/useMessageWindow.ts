@@ -2,7 +2,7 @@ import { useVirtualizer, type Virtualizer } from '@tanstack/react-virtual'
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import type { ChatKey, Conversation } from '@/state/model'
 import { actions } from '@/state/store'
-import { estimate, indexOfMessage, type Row } from './rows'
+import { estimate, indexOfKey, indexOfMessage, type Row } from './rows'
 import { useSelection } from './selection'
 
 type List = Virtualizer<HTMLDivElement, Element>
@@ -199,7 +199,7 @@ function useSelected(scrollerRef: Scroller, list: List, rows: readonly Row[], mo
   const selected = useSelection((s) => s.key)
   useEffect(() => {
     if (selected === null) return
-    const index = rows.findIndex((row) => row.key === selected)
+    const index = indexOfKey(rows, selected)
     if (index < 0) return
     movedRef.current = true
     list.scrollToIndex(index, { align: 'auto' })

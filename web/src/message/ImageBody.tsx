@@ -10,13 +10,23 @@ import { useFileAddress } from './useFileAddress'
 
 /** A picture in the conversation, in room that is kept before it is loaded. A click shows it large. */
 export function ImageBody({ message }: { message: Message }) {
-  const { t } = useTranslation('message')
-  const { openImage } = useRowActions()
-  const { url, renew, failed } = useFileAddress(message)
   const file = message.file!
   const size = file.isEmotion ? { width: 120, height: 120 } : pictureSize(file.width, file.height)
   return (
     <div className="relative max-w-full overflow-hidden rounded-xl bg-sunken" style={{ width: size.width, aspectRatio: `${size.width} / ${size.height}` }}>
+      <Picture message={message} cover={!!file.width} />
+    </div>
+  )
+}
+
+/** The picture of a message, as large as what it stands in. `cover` fills all of that. */
+export function Picture({ message, cover }: { message: Message; cover: boolean }) {
+  const { t } = useTranslation('message')
+  const { openImage } = useRowActions()
+  const { url, renew, failed } = useFileAddress(message)
+  const file = message.file!
+  return (
+    <>
       {failed || !url ? (
         <button type="button" onClick={renew} className="flex size-full flex-col items-center justify-center gap-1 text-sm text-muted">
           <ImageOff aria-hidden className="size-6" />
@@ -30,11 +40,11 @@ export function ImageBody({ message }: { message: Message }) {
             draggable={false}
             decoding="async"
             onError={renew}
-            className={cn('size-full', file.width ? 'object-cover' : 'object-contain')}
+            className={cn('size-full', cover ? 'object-cover' : 'object-contain')}
           />
         </button>
       )}
       {message.sending.state === 'uploading' && <UploadRing message={message} fraction={message.sending.fraction} className="absolute inset-0 m-auto" />}
-    </div>
+    </>
   )
 }

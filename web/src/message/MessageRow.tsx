@@ -6,6 +6,7 @@ import { clock, fullTime } from '@/lib/time'
 import { chatRef, type Message } from '@/state/model'
 import { useStore } from '@/state/store'
 import { Avatar } from '@/ui/Avatar'
+import { Album } from './Album'
 import { Bubble } from './Bubble'
 import { SystemLine, WithdrawnLine } from './NoticeLine'
 import { FailedLine, SendingMark } from './SendingMark'
@@ -14,6 +15,8 @@ import { Toolbar } from './Toolbar'
 
 interface Props {
   message: Message
+  /** Pictures that stand together; the message is the last of them. */
+  album?: readonly Message[] | undefined
   /** First and last of a run of one person's messages. */
   head: boolean
   tail: boolean
@@ -24,13 +27,13 @@ interface Props {
 }
 
 /** One message of a conversation: others' on the left with their picture, one's own on the right. */
-export const MessageRow = memo(function MessageRow({ message, head, tail, selected, lit }: Props) {
+export const MessageRow = memo(function MessageRow({ message, album, head, tail, selected, lit }: Props) {
   if (message.kind === 'system') return <SystemLine message={message} lit={lit} selected={selected} />
   if (message.withdrawn) return <WithdrawnLine message={message} lit={lit} selected={selected} />
-  return <SpokenRow message={message} head={head} tail={tail} selected={selected} lit={lit} />
+  return <SpokenRow message={message} album={album} head={head} tail={tail} selected={selected} lit={lit} />
 })
 
-function SpokenRow({ message, head, tail, selected, lit }: Props) {
+function SpokenRow({ message, album, head, tail, selected, lit }: Props) {
   const { i18n } = useTranslation('message')
   const [hovered, setHovered] = useState(false)
   const [menuOpen, setMenuOpen] = useState(false)
@@ -44,8 +47,9 @@ function SpokenRow({ message, head, tail, selected, lit }: Props) {
   const marked = !head || message.sending.state !== 'sent'
   return (
     <div
-      data-message={message.key}
-      data-selected={selected || undefined}
+      // Each picture of an album has these of its own.
+      data-message={album ? undefined : message.key}
+      data-selected={(!album && selected) || undefined}
       data-called={called || undefined}
       tabIndex={-1}
       onPointerEnter={(event) => event.pointerType === 'mouse' && setHovered(true)}
@@ -54,7 +58,7 @@ function SpokenRow({ message, head, tail, selected, lit }: Props) {
         'relative px-4 pb-0.5 outline-none',
         head ? 'pt-3' : 'pt-0.5',
         called && 'before:absolute before:inset-y-1 before:left-0 before:w-1 before:rounded-r before:bg-warning',
-        selected && 'bg-hover ring-2 ring-accent ring-inset',
+        selected && !album && 'bg-hover ring-2 ring-accent ring-inset',
         lit && 'animate-lit',
       )}
     >
@@ -66,9 +70,9 @@ function SpokenRow({ message, head, tail, selected, lit }: Props) {
         )}
         {/* In a wide conversation there is always room for the toolbar beside the bubble. */}
         <div className={cn('flex max-w-[min(40rem,82%)] min-w-0 flex-col @xl:max-w-[min(40rem,100%-11.5rem)]', mine ? 'items-end' : 'items-start')}>
-          <Heading message={message} head={head} language={i18n.language} />
+          <Heading message={album?.[0] ?? message} head={head} language={i18n.language} />
           <div className={cn('relative flex max-w-full min-w-0', mine && 'flex-row-reverse')}>
-            {busy && (
+            {busy && !album && (
               // Beside the upper edge of the bubble, where it covers no text; in a narrow conversation above it. A click keeps
               // the selection, which may be what is to be copied, and the focus of the writing field.
               <div
@@ -82,14 +86,14 @@ function SpokenRow({ message, head, tail, selected, lit }: Props) {
                 <Toolbar message={message} onMenu={setMenuOpen} />
               </div>
             )}
-            <Bubble message={message} tail={tail} />
+            {album ? <Album messages={album} /> : <Bubble message={message} tail={tail} />}
             {/* Beside the bubble, without taking room from it. */}
             <div className="absolute right-full bottom-0.5 mr-1.5 flex flex-row-reverse items-end gap-1.5">
               {mine && <SendingMark message={message} />}
               {mine && !head && hovered && <HoverTime at={message.at} />}
             </div>
           </div>
-          {mine && <FailedLine message={message} />}
+          {mine && (album ?? [message]).map((one) => <FailedLine key={one.key} message={one} />)}
         </div>
       </div>
     </div>
