@@ -21,6 +21,7 @@ type ChatRow struct {
 	Push      bool
 	IsPost    bool
 	Left      bool // group: no longer a member
+	Departure Departure
 	IsContact bool // direct: still contacts; group: still a member
 	Silent    bool // inbox
 	ShowBadge int  // inbox

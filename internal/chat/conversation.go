@@ -80,7 +80,8 @@ type Membership struct {
 	JoinSeq      int64
 	JoinedAt     time.Time
 	LeftAt       time.Time // zero: still a participant
-	LeftSeq      int64     // the last message a former member may read
+	Departure    Departure
+	LeftSeq      int64 // the last message a former member may read
 	ReadSeq      int64
 	SureSeq      int64 // up to here for certain; up to ReadSeq because a socket of the account looked at the chat
 	ReadCount    int64 // conversation's Count at ReadSeq

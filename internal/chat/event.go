@@ -127,6 +127,7 @@ type GroupEntered struct {
 type GroupMemberLeft struct {
 	Group   Group
 	Account AccountID
+	How     Departure
 }
 
 // GroupDissolved: "removed from group" to everybody in it.

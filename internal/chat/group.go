@@ -215,7 +215,7 @@ func (s *Service) CreateGroup(ctx context.Context, by Actor, n NewGroup) (Group,
 		g.Members, g.Admins = len(members)+1, []AccountID{creator.ID}
 		added := append([]GroupMember{{Account: creator, Role: RoleAdmin, Push: true, JoinedAt: now}}, asMembers(members, now)...)
 		tx.Publish(GroupEntered{Group: g, Added: added, Created: true})
-		_, err = s.announce(tx, by.App, g, creator, SystemAdded, text)
+		_, err = s.announce(tx, by.App, g, creator, SystemAdded, text, about(ReportCreated, members...))
 		return g, err
 	})
 }
@@ -368,7 +368,7 @@ func (s *Service) updateGroup(tx Tx, by Actor, id GroupID, p GroupPatch) (Group,
 		if c.event != nil {
 			tx.Publish(c.event)
 		}
-		if _, err := s.announce(tx, by.App, g, who, c.kind, c.text); err != nil {
+		if _, err := s.announce(tx, by.App, g, who, c.kind, c.text, &c.report); err != nil {
 			return Group{}, err
 		}
 	}
@@ -396,15 +396,16 @@ func (s *Service) checkGroupPatch(p *GroupPatch) error {
 
 // groupChange is one thing that changed about a group, as it is told.
 type groupChange struct {
-	event Event // nil: told by an earlier one
-	kind  SystemType
-	text  string
+	event  Event // nil: told by an earlier one
+	kind   SystemType
+	text   string
+	report Report
 }
 
 func (s *Service) groupChanges(old, g Group, who Account) []groupChange {
 	var changes []groupChange
 	told := false // of everything that "group changed" tells
-	add := func(changed bool, event Event, kind SystemType, text string) {
+	add := func(changed bool, event Event, kind SystemType, text string, report Report) {
 		if !changed {
 			return
 		}
@@ -414,15 +415,22 @@ func (s *Service) groupChanges(old, g Group, who Account) []groupChange {
 			}
 			told = true
 		}
-		changes = append(changes, groupChange{event, kind, text})
+		changes = append(changes, groupChange{event, kind, text, report})
 	}
 	t := s.text()
-	add(g.Name != old.Name, GroupRenamed{Group: g, OldName: old.Name, By: who}, SystemRenamed, t.renamed(who.Name, g.Name))
-	add(g.Avatar != old.Avatar, GroupChanged{Group: g}, SystemOther, t.pictured(who.Name))
-	add(g.Announcement != old.Announcement, GroupChanged{Group: g}, SystemOther, t.announced(who.Name, g.Announcement))
-	add(g.IsPost != old.IsPost, GroupChanged{Group: g}, SystemOther, t.converted(who.Name))
-	add(g.MembersInvite != old.MembersInvite, GroupInviteSet{Group: g.ID, Can: g.MembersInvite}, SystemOther, t.invite(who.Name, g.MembersInvite))
-	add(g.Banned != old.Banned, GroupBanSet{Group: g.ID, By: who, Banned: g.Banned}, SystemOther, t.ban(who.Name, g.Banned))
+	invite, ban := ReportInviteAdmins, ReportPermitted
+	if g.MembersInvite {
+		invite = ReportInviteAll
+	}
+	if g.Banned {
+		ban = ReportBanned
+	}
+	add(g.Name != old.Name, GroupRenamed{Group: g, OldName: old.Name, By: who}, SystemRenamed, t.renamed(who.Name, g.Name), Report{Kind: ReportRenamed, Name: g.Name})
+	add(g.Avatar != old.Avatar, GroupChanged{Group: g}, SystemOther, t.pictured(who.Name), Report{Kind: ReportPicture})
+	add(g.Announcement != old.Announcement, GroupChanged{Group: g}, SystemOther, t.announced(who.Name, g.Announcement), Report{Kind: ReportAnnounced, Text: g.Announcement})
+	add(g.IsPost != old.IsPost, GroupChanged{Group: g}, SystemOther, t.converted(who.Name), Report{Kind: ReportConverted})
+	add(g.MembersInvite != old.MembersInvite, GroupInviteSet{Group: g.ID, Can: g.MembersInvite}, SystemOther, t.invite(who.Name, g.MembersInvite), Report{Kind: invite})
+	add(g.Banned != old.Banned, GroupBanSet{Group: g.ID, By: who, Banned: g.Banned}, SystemOther, t.ban(who.Name, g.Banned), Report{Kind: ban})
 	return changes
 }
 
@@ -443,7 +451,7 @@ func (s *Service) DissolveGroup(ctx context.Context, by Actor, id GroupID) error
 		if by.Account != "" && by.Account != g.Creator {
 			return ErrForbidden
 		}
-		if _, err := s.announce(tx, by.App, g, who, SystemOther, s.text().dissolved(who.Name)); err != nil {
+		if _, err := s.announce(tx, by.App, g, who, SystemOther, s.text().dissolved(who.Name), &Report{Kind: ReportDissolved}); err != nil {
 			return err
 		}
 		return s.dissolve(tx, g)

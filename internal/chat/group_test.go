@@ -516,3 +516,45 @@ func TestWordsInChinese(t *testing.T) {
 	same(t, "notice", chat.WithdrawNotice("zh", "Alice"), "Alice撤回了一条消息")
 	same(t, "notice", chat.WithdrawNotice("en", "Alice"), "Alice withdrew a message")
 }
+
+// Clients had only the words of the server's language for what happened in a group.
+// The report beside the words is kept, with the names of that time.
+func TestSystemMessagesHaveReports(t *testing.T) {
+	w := newWorld(t)
+	g := w.found("team", alice, bob)
+	must(w.AddGroupMembers(w.ctx, by(alice), g, []chat.AccountID{carol}))(t)
+	must(w.UpdateGroup(w.ctx, by(alice), g, chat.GroupPatch{Name: new("Crew"), Announcement: new("hello"), Banned: new(true)}))(t)
+	ok(t, w.SetGroupAdmin(w.ctx, by(alice), g, bob, true))
+	must(w.SendSystemMessage(w.ctx, "", g, "words of the host"))(t)
+	ok(t, w.RemoveGroupMember(w.ctx, by(alice), g, carol))
+	ok(t, w.LeaveGroup(w.ctx, by(alice), g))
+	must(w.UpdateAccount(w.ctx, bob, chat.AccountPatch{Name: new("Robert")}))(t)
+
+	name := func(id chat.AccountID, name string) chat.ReportName { return chat.ReportName{ID: id, Name: name} }
+	a, b, c := name(alice, "Alice"), name(bob, "Bob"), name(carol, "Carol")
+	want := []*chat.Report{
+		{Kind: chat.ReportCreated, By: a, Users: []chat.ReportName{b}, Total: 1},
+		{Kind: chat.ReportAdded, By: a, Users: []chat.ReportName{c}, Total: 1},
+		{Kind: chat.ReportRenamed, By: a, Name: "Crew"},
+		{Kind: chat.ReportAnnounced, By: a, Text: "hello"},
+		{Kind: chat.ReportBanned, By: a},
+		{Kind: chat.ReportAdmin, By: a, Users: []chat.ReportName{b}, Total: 1},
+		nil,
+		{Kind: chat.ReportRemoved, By: a, Users: []chat.ReportName{c}, Total: 1},
+		{Kind: chat.ReportLeft, By: a},
+		{Kind: chat.ReportSuccessor, By: b},
+	}
+	var got []*chat.Report
+	for _, p := range must(w.History(w.ctx, bob, group(g), chat.HistoryQuery{Limit: 99, OldestFirst: true}))(t) {
+		got = append(got, p.Message.Report)
+	}
+	same(t, "reports", got, want)
+
+	departures := map[chat.AccountID]chat.Departure{alice: chat.DepartureLeft, carol: chat.DepartureRemoved}
+	ok(t, w.DissolveGroup(w.ctx, by(bob), g))
+	departures[bob] = chat.DepartureDissolved
+	for id, how := range departures {
+		row := must(w.ChatList(w.ctx, id, 0, 1))(t)[0]
+		same(t, string(id), []any{row.Ref, row.Left, row.Departure}, []any{group(g), true, how})
+	}
+}

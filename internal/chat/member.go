@@ -179,7 +179,7 @@ func (s *Service) AddGroupMembers(ctx context.Context, by Actor, id GroupID, acc
 		g.Members += len(entering)
 		added := asMembers(entering, now)
 		tx.Publish(GroupEntered{Group: g, Added: added})
-		_, err = s.announce(tx, by.App, g, who, SystemAdded, s.text().added(who.Name, s.text().names(entering)))
+		_, err = s.announce(tx, by.App, g, who, SystemAdded, s.text().added(who.Name, s.text().names(entering)), about(ReportAdded, entering...))
 		return added, err
 	})
 }
@@ -240,13 +240,13 @@ func (s *Service) RemoveGroupMember(ctx context.Context, by Actor, id GroupID, a
 		if err != nil {
 			return err
 		}
-		text := s.text().removed(who.Name, gone.Name)
+		text, report := s.text().removed(who.Name, gone.Name), about(ReportRemoved, gone)
 		if a == g.Creator {
 			// The host's removals are shown as the creator's, who would seem to
 			// remove themself.
-			text = s.text().left(gone.Name)
+			text, report = s.text().left(gone.Name), &Report{Kind: ReportLeft}
 		}
-		return s.endMembership(tx, by, g, gone, who, text)
+		return s.endMembership(tx, by, g, gone, who, text, report, DepartureRemoved)
 	})
 }
 
@@ -266,14 +266,14 @@ func (s *Service) LeaveGroup(ctx context.Context, by Actor, id GroupID) error {
 		if _, err := memberOf(tx, g, by.Account); err != nil {
 			return err
 		}
-		return s.endMembership(tx, by, g, who, who, s.text().left(who.Name))
+		return s.endMembership(tx, by, g, who, who, s.text().left(who.Name), &Report{Kind: ReportLeft}, DepartureLeft)
 	})
 }
 
 // endMembership removes first and speaks then, so that who is gone does not
 // read about it in the group.
-func (s *Service) endMembership(tx Tx, by Actor, g Group, gone, who Account, text string) error {
-	if err := tx.RemoveMember(g.Conversation, gone.ID, s.now()); err != nil {
+func (s *Service) endMembership(tx Tx, by Actor, g Group, gone, who Account, text string, report *Report, how Departure) error {
+	if err := tx.RemoveMember(g.Conversation, gone.ID, s.now(), how); err != nil {
 		return err
 	}
 	g, err := tx.Group(g.ID)
@@ -281,15 +281,15 @@ func (s *Service) endMembership(tx Tx, by Actor, g Group, gone, who Account, tex
 		return err
 	}
 	if g.Members == 0 {
-		tx.Publish(GroupMemberLeft{Group: g, Account: gone.ID})
+		tx.Publish(GroupMemberLeft{Group: g, Account: gone.ID, How: how})
 		return s.dissolve(tx, g)
 	}
 	heir, promoted, err := succeed(tx, &g, gone.ID)
 	if err != nil {
 		return err
 	}
-	tx.Publish(GroupMemberLeft{Group: g, Account: gone.ID})
-	if _, err := s.announce(tx, by.App, g, who, SystemRemoved, text); err != nil {
+	tx.Publish(GroupMemberLeft{Group: g, Account: gone.ID, How: how})
+	if _, err := s.announce(tx, by.App, g, who, SystemRemoved, text, report); err != nil {
 		return err
 	}
 	if heir == "" {
@@ -303,7 +303,7 @@ func (s *Service) endMembership(tx Tx, by Actor, g Group, gone, who Account, tex
 		tx.Publish(GroupAdminSet{Group: g.ID, Account: heir, By: gone.ID, Admin: true})
 	}
 	tx.Publish(GroupChanged{Group: g})
-	_, err = s.announce(tx, by.App, g, account, SystemOther, s.text().succeeds(account.Name))
+	_, err = s.announce(tx, by.App, g, account, SystemOther, s.text().succeeds(account.Name), &Report{Kind: ReportSuccessor})
 	return err
 }
 
@@ -386,7 +386,11 @@ func (s *Service) SetGroupAdmin(ctx context.Context, by Actor, id GroupID, a Acc
 			return err
 		}
 		tx.Publish(GroupAdminSet{Group: id, Account: a, By: who.ID, Admin: admin})
-		_, err = s.announce(tx, by.App, g, who, SystemOther, s.text().admin(who.Name, account.Name, admin))
+		report := about(ReportNoAdmin, account)
+		if admin {
+			report.Kind = ReportAdmin
+		}
+		_, err = s.announce(tx, by.App, g, who, SystemOther, s.text().admin(who.Name, account.Name, admin), report)
 		return err
 	})
 }

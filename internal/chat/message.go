@@ -53,6 +53,7 @@ type Message struct {
 	Seq          int64 // position in the log, from 1 without gaps
 	Count        int64 // how many counting messages there are up to and with this one
 	System       SystemType
+	Report       *Report // of a system message; nil: only its text is known
 	From         AccountID
 	App          AppID
 	Refer        MessageID // the quoted message of the same conversation; 0: none

@@ -113,19 +113,23 @@ func (s *Service) SendSystemMessage(ctx context.Context, app AppID, to GroupID, 
 		if err != nil {
 			return Receipt{}, err
 		}
-		p, err := s.announce(tx, app, g, from, SystemOther, text)
+		p, err := s.announce(tx, app, g, from, SystemOther, text, nil)
 		return Receipt{Posted: p}, err
 	})
 }
 
 // announce leaves a system message in a group. Its operator's sockets get it
 // too, the acting one included: unlike an own message, nobody has shown it yet.
-func (s *Service) announce(tx Tx, app AppID, g Group, by Account, kind SystemType, text string) (Posted, error) {
+func (s *Service) announce(tx Tx, app AppID, g Group, by Account, kind SystemType, text string, report *Report) (Posted, error) {
+	if report != nil {
+		report.By = ReportName{by.ID, by.Name}
+	}
 	p := Posted{
 		Message: Message{
 			Content:      Content{Type: TypeText, Text: text},
 			Conversation: g.Conversation,
 			System:       kind,
+			Report:       report,
 			From:         by.ID,
 			App:          app,
 			At:           s.now(),

@@ -160,7 +160,7 @@ type Tx interface {
 	Group(GroupID) (Group, error)                                                     // with Members and Admins
 	GroupHead(GroupID) (Group, error)                                                 // without them: one row, for every send
 	AddMembers(c ConversationID, accounts []AccountID, role Role, at time.Time) error // anew also for former members: cursor at the end, not listed
-	RemoveMember(c ConversationID, a AccountID, at time.Time) error                   // keeps the row with LeftSeq; cursor at the end
+	RemoveMember(c ConversationID, a AccountID, at time.Time, how Departure) error    // keeps the row with LeftSeq; cursor at the end
 	// RemoveAllMembers does what RemoveMember does for everybody still in the
 	// conversation, in one statement: a group is dissolved.
 	RemoveAllMembers(c ConversationID, at time.Time) error

@@ -30,9 +30,8 @@ func (t systemText) say(english, chinese string, args ...string) string {
 
 // names lists people, at most ten by name.
 func (t systemText) names(accounts []Account) string {
-	const most = 10
 	var names []string
-	for _, a := range accounts[:min(len(accounts), most)] {
+	for _, a := range accounts[:min(len(accounts), maxReported)] {
 		names = append(names, a.Name)
 	}
 	comma, more := ", ", " and others"
@@ -40,7 +39,7 @@ func (t systemText) names(accounts []Account) string {
 		comma, more = "、", "等"
 	}
 	list := strings.Join(names, comma)
-	if len(accounts) > most {
+	if len(accounts) > maxReported {
 		list += more
 	}
 	return list

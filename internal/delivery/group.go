@@ -53,12 +53,12 @@ func (h *Hub) groupMemberLeft(e *chat.GroupMemberLeft) {
 	if !a.note(change{e.Group.ID, left, false}) {
 		h.leave(a, h.rooms[e.Group.ID])
 	}
-	h.toAccount(e.Account, "", wire.PushRemovedFromGroup, h.opts.Encoder.RemovedFromGroup(&e.Group))
+	h.toAccount(e.Account, "", wire.PushRemovedFromGroup, h.opts.Encoder.RemovedFromGroup(&e.Group, e.How))
 	h.toGroup(e.Group.ID, wire.PushGroupMemberRemoved, h.opts.Encoder.GroupMemberRemoved(e))
 }
 
 func (h *Hub) groupDissolved(e *chat.GroupDissolved) {
-	h.toGroup(e.Group.ID, wire.PushRemovedFromGroup, h.opts.Encoder.RemovedFromGroup(&e.Group))
+	h.toGroup(e.Group.ID, wire.PushRemovedFromGroup, h.opts.Encoder.RemovedFromGroup(&e.Group, chat.DepartureDissolved))
 	for a := range h.loading {
 		a.note(change{e.Group.ID, left, false})
 	}

@@ -109,7 +109,7 @@ func (t *tx) chatRow(of chat.AccountID, e entry) (chat.ChatRow, error) {
 	if err != nil {
 		return chat.ChatRow{}, err
 	}
-	row := chat.ChatRow{Ref: reference(&c.Conversation, of), Push: m.Push, Left: m.Left(), TopAt: m.TopAt}
+	row := chat.ChatRow{Ref: reference(&c.Conversation, of), Push: m.Push, Left: m.Left(), Departure: m.Departure, TopAt: m.TopAt}
 	if row.Unread, err = t.int("SELECT "+unread+` FROM member m JOIN conversation c ON c.id = m.conversation
 		WHERE m.account = ? AND m.conversation = ?`, string(of), int64(c.ID)); err != nil {
 		return row, err

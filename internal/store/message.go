@@ -8,17 +8,22 @@ import (
 	"parley/internal/chat"
 )
 
-const messageColumns = `id, conversation, seq, counted, system, type, text, file, card, location, sender, app, refer, waitingid,
+const messageColumns = `id, conversation, seq, counted, system, report, type, text, file, card, location, sender, app, refer, waitingid,
 	at, sent_at, former_at, withdrawn_at, withdrawn_by`
 
 func readMessage(scan scanFunc) (m chat.Message, err error) {
 	var refer *int64
-	err = scan(&m.ID, &m.Conversation, &m.Seq, &m.Count, &m.System, &m.Type, &m.Text,
+	var report []byte
+	err = scan(&m.ID, &m.Conversation, &m.Seq, &m.Count, &m.System, text[[]byte]{&report}, &m.Type, &m.Text,
 		text[json.RawMessage]{&m.File}, text[json.RawMessage]{&m.Card}, text[json.RawMessage]{&m.Location},
 		&m.From, text[chat.AppID]{&m.App}, &refer, text[string]{&m.WaitingID},
 		when{&m.At}, when{&m.SentAt}, when{&m.FormerAt}, when{&m.WithdrawnAt}, text[chat.AccountID]{&m.WithdrawnBy})
 	if refer != nil {
 		m.Refer = chat.MessageID(*refer)
+	}
+	if err == nil && report != nil {
+		m.Report = new(chat.Report)
+		err = json.Unmarshal(report, m.Report)
 	}
 	return m, err
 }
@@ -94,6 +99,14 @@ func (t *tx) insertMessage(m *chat.Message) error {
 	if !m.SentAt.IsZero() {
 		sent = millis(m.SentAt)
 	}
+	var report any
+	if m.Report != nil {
+		encoded, err := json.Marshal(m.Report)
+		if err != nil {
+			return err
+		}
+		report = string(encoded)
+	}
 	last, err := t.lastMessage()
 	if err != nil {
 		return err
@@ -104,10 +117,10 @@ func (t *tx) insertMessage(m *chat.Message) error {
 			return err
 		}
 	}
-	_, err = t.exec(`INSERT INTO message (id, conversation, seq, counted, system, type, text, file, card, location, sender, app,
+	_, err = t.exec(`INSERT INTO message (id, conversation, seq, counted, system, report, type, text, file, card, location, sender, app,
 			refer, waitingid, at, sent_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		int64(id), int64(m.Conversation), m.Seq, m.Count, int64(m.System), int64(m.Type), m.Text,
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		int64(id), int64(m.Conversation), m.Seq, m.Count, int64(m.System), report, int64(m.Type), m.Text,
 		orNullBytes(m.File), orNullBytes(m.Card), orNullBytes(m.Location),
 		string(m.From), orNull(m.App), refer, orNull(m.WaitingID), millis(m.At), sent)
 	if err != nil {

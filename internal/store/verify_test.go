@@ -199,7 +199,7 @@ func fill(t testing.TB, s *store.Store) {
 		steps.do(func() error { return tx.AddMembers(2, []chat.AccountID{"ann"}, chat.RoleAdmin, at) })
 		steps.do(func() error { return tx.AddMembers(2, []chat.AccountID{"bob", "cid", "dot"}, chat.RoleMember, at) })
 		say(2, "dot", chat.TypeText)
-		steps.do(func() error { return tx.RemoveMember(2, "dot", at) })
+		steps.do(func() error { return tx.RemoveMember(2, "dot", at, chat.DepartureLeft) })
 		marked := say(2, "ann", chat.TypeText)
 		steps.do(func() error { return tx.AddMentions(2, marked.ID, marked.Seq, []chat.AccountID{"bob"}) })
 		steps.do(func() error { return tx.WithdrawMessage(say(2, "ann", chat.TypeText).ID, "ann", at) })

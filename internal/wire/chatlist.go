@@ -82,12 +82,15 @@ type ChatRow struct {
 	IsPush    bool             `json:"isPush" doc:"false: muted; for an inbox, silenced"`
 	IsPost    bool             `json:"isPost" doc:"a group of an organization"`
 	SysType   int              `json:"sysType,omitempty" doc:"the last message is a system message"`
+	Sys       *Report          `json:"sys,omitempty" doc:"sys of the last message"`
+	FileName  string           `json:"fileName,omitempty" doc:"name of the file of the last message"`
 	IsWd      bool             `json:"iswd,omitempty" doc:"the last message was withdrawn"`
 	WdAdminID chat.AccountID   `json:"wdAdminid,omitempty" doc:"the administrator who withdrew it"`
 	AtList    []string         `json:"atlist" doc:"unread messages that mention the account"`
 	AtMsg     *AtMessage       `json:"at_msg,omitempty" doc:"the latest of these messages"`
 	TopInfo   TopInfo          `json:"top_info" doc:"whether it is on top"`
 	IsContact *bool            `json:"isContact,omitempty" doc:"the person is still a contact, or the account is still a member; absent for an inbox"`
+	Left      string           `json:"left,omitempty" doc:"groups that the reader is no longer a member of: removed, left, dissolved, or ended if the server does not know"`
 	IsSilent  *bool            `json:"isSilent,omitempty" doc:"inboxes only: whether it is silenced"`
 	WeakCount int64            `json:"weak_count,omitempty" doc:"unread weak notifications"`
 	ShowBadge *int             `json:"showBadge,omitempty" doc:"inboxes only: 1 while a notification of type 0 or 1 is unread, else 0"`
@@ -147,6 +150,10 @@ func (e *Encoder) chatRow(r *chat.ChatRow) ChatRow {
 		row.MsgType = int(m.Type)
 		row.From = &ChatRowFrom{p.From.ID, p.From.Name, p.From.Avatar}
 		row.SysType = int(m.System)
+		row.Sys = report(m)
+		if f, ok := StoredFile(m); ok {
+			row.FileName = cut(valueOf(f.Name), maxLine)
+		}
 		row.IsWd = m.Withdrawn()
 		row.WdAdminID = administrator(m)
 	}
@@ -159,6 +166,9 @@ func (e *Encoder) chatRow(r *chat.ChatRow) ChatRow {
 		row.IsSilent, row.ShowBadge = &r.Silent, &r.ShowBadge
 	} else {
 		row.IsContact = &r.IsContact
+		if r.Left {
+			row.Left = departure(r.Departure)
+		}
 	}
 	for i, m := range r.Mentions {
 		row.AtList[i] = messageID(m.Message)
@@ -168,6 +178,19 @@ func (e *Encoder) chatRow(r *chat.ChatRow) ChatRow {
 		row.AtMsg = &AtMessage{messageID(at.Message), at.From, e.Time(at.At), at.At.UnixMilli()}
 	}
 	return row
+}
+
+// departure names how a membership ended.
+func departure(how chat.Departure) string {
+	switch how {
+	case chat.DepartureLeft:
+		return "left"
+	case chat.DepartureRemoved:
+		return "removed"
+	case chat.DepartureDissolved:
+		return "dissolved"
+	}
+	return "ended"
 }
 
 // chatLine is the message as the chat list has it. Clients put the author's name

@@ -55,6 +55,7 @@ func TestPushes(t *testing.T) {
 	text, rich := textMessage(), richMessage()
 	group, system := inTeam(rich), inTeam(text)
 	system.Message.System = chat.SystemRenamed
+	system.Message.Report = &chat.Report{Kind: chat.ReportRenamed, By: chat.ReportName{ID: "alice", Name: "Alice"}, Name: "Team"}
 	system.App = chat.Application{}
 	quoteGone := textMessage()
 	quoteGone.Quote = &chat.Quote{Message: withdrawn(text, "alice").Message, From: alice}
@@ -99,7 +100,7 @@ func TestPushes(t *testing.T) {
 		{PushNewGroup, enc.NewGroup(&chat.Group{ID: "bare"}, false)},
 		{PushGroupMemberAdded, enc.GroupMemberAdded(&chat.GroupEntered{Group: team, Added: []chat.GroupMember{{Account: alice}}})},
 		{PushGroupMemberRemoved, enc.GroupMemberRemoved(&chat.GroupMemberLeft{Group: team, Account: "bob"})},
-		{PushRemovedFromGroup, enc.RemovedFromGroup(&team)},
+		{PushRemovedFromGroup, enc.RemovedFromGroup(&team, chat.DepartureRemoved)},
 		{PushGroupRenamed, enc.GroupRenamed(&chat.GroupRenamed{Group: team, OldName: "Old", By: alice})},
 		{adminAdded, added},
 		{adminRemoved, removed},

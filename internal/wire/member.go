@@ -21,6 +21,7 @@ type GroupUser struct {
 type RemovedFromGroup struct {
 	ID   chat.GroupID `json:"id" doc:"group"`
 	Name string       `json:"name" doc:"the group's name"`
+	How  string       `json:"how" doc:"removed, left or dissolved"`
 }
 
 // GroupMemberRemoved is the payload of [PushGroupMemberRemoved].
@@ -62,8 +63,8 @@ func (e *Encoder) GroupMemberAdded(ev *chat.GroupEntered) *GroupMemberAdded {
 }
 
 // RemovedFromGroup returns the payload of "removed from group".
-func (e *Encoder) RemovedFromGroup(g *chat.Group) *RemovedFromGroup {
-	return &RemovedFromGroup{g.ID, g.Name}
+func (e *Encoder) RemovedFromGroup(g *chat.Group, how chat.Departure) *RemovedFromGroup {
+	return &RemovedFromGroup{g.ID, g.Name, departure(how)}
 }
 
 // GroupMemberRemoved returns the payload of "group member removed".

@@ -83,10 +83,41 @@ type UserMessage struct{ Message }
 // GroupMessage is the payload of [PushNewGroupMessage].
 type GroupMessage struct {
 	Message
-	GroupName string `json:"groupname" doc:"the group's name"`
-	Avatar    string `json:"avatar" doc:"the group's picture"`
-	IsPush    bool   `json:"isPush" doc:"false: the receiver has muted the group"`
-	SysType   int    `json:"sysType,omitempty" doc:"system messages only: 1 added, 2 removed, 3 renamed, 4 other"`
+	GroupName string  `json:"groupname" doc:"the group's name"`
+	Avatar    string  `json:"avatar" doc:"the group's picture"`
+	IsPush    bool    `json:"isPush" doc:"false: the receiver has muted the group"`
+	SysType   int     `json:"sysType,omitempty" doc:"system messages only: 1 added, 2 removed, 3 renamed, 4 other"`
+	Sys       *Report `json:"sys,omitempty" doc:"system messages that the server made: what they report. Absent for words of the host system and for messages from before this field"`
+}
+
+// Report is what a system message tells, beside its text, so that clients can word
+// it in the language of the reader.
+type Report struct {
+	Kind  chat.ReportKind `json:"kind" doc:"what happened: group created, members added, member removed, member left, group renamed, picture changed, announcement changed, discussion converted, invitation by members, invitation by administrators, administrator added, administrator removed, creator changed, speaking banned, speaking permitted, group dissolved"`
+	By    ReportedUser    `json:"by" doc:"account that did it; for creator changed, the new creator"`
+	Users []ReportedUser  `json:"users,omitempty" doc:"accounts that were added, removed or made administrators; at most ten"`
+	Total int             `json:"total,omitempty" doc:"number of these accounts, including those that users does not list"`
+	Name  string          `json:"name,omitempty" doc:"group renamed: new name of the group"`
+	Text  string          `json:"text,omitempty" doc:"announcement changed: new announcement"`
+}
+
+// ReportedUser is an account in a [Report].
+type ReportedUser struct {
+	ID   chat.AccountID `json:"id" doc:"account"`
+	Name string         `json:"name" doc:"name at that time"`
+}
+
+// report returns what a system message tells, or nil.
+func report(m *chat.Message) *Report {
+	r := m.Report
+	if r == nil {
+		return nil
+	}
+	out := &Report{Kind: r.Kind, By: ReportedUser(r.By), Total: r.Total, Name: r.Name, Text: r.Text}
+	for _, u := range r.Users {
+		out.Users = append(out.Users, ReportedUser(u))
+	}
+	return out
 }
 
 // Body is the text of a message and its file.
@@ -200,6 +231,7 @@ func (e *Encoder) GroupMessage(p *chat.Posted, push bool) *GroupMessage {
 		Avatar:    p.Group.Avatar,
 		IsPush:    push,
 		SysType:   int(p.Message.System),
+		Sys:       report(&p.Message),
 	}
 }
 

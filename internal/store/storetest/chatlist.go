@@ -99,7 +99,7 @@ var chatListTests = []test{
 		w.people("ann", "bob")
 		g := w.group("g", "ann", "bob")
 		seen := w.say(g.Conversation, "ann", "before")
-		w.do(func(tx chat.Tx) error { return tx.RemoveMember(g.Conversation, "bob", w.tick()) })
+		w.do(func(tx chat.Tx) error { return tx.RemoveMember(g.Conversation, "bob", w.tick(), chat.DepartureLeft) })
 		w.say(g.Conversation, "ann", "after")
 		row := w.chatList("bob", 0, 10)[0]
 		same(w, "row", []any{row.Last.Message.ID, row.At, row.Left, row.Unread}, []any{seen.ID, seen.At, true, int64(0)})

@@ -54,7 +54,7 @@ var conversationTests = []test{
 		w.do(func(tx chat.Tx) error { return tx.Unlist(g.Conversation, "bob") })
 		same(w, "after Unlist", gained(), []chat.AccountID{"bob"})
 		w.do(func(tx chat.Tx) error { return tx.Unlist(g.Conversation, "cid") })
-		w.do(func(tx chat.Tx) error { return tx.RemoveMember(g.Conversation, "cid", w.tick()) })
+		w.do(func(tx chat.Tx) error { return tx.RemoveMember(g.Conversation, "cid", w.tick(), chat.DepartureLeft) })
 		same(w, "not for former members", gained(), nil)
 		w.do(func(tx chat.Tx) error {
 			return tx.AddMembers(g.Conversation, []chat.AccountID{"cid"}, chat.RoleMember, w.tick())

@@ -64,7 +64,7 @@ var cursorTests = []test{
 		w.people("ann", "bob", "cid", "dot")
 		g := w.group("g", "ann", "bob", "cid")
 		w.say(g.Conversation, "ann", "1")
-		w.do(func(tx chat.Tx) error { return tx.RemoveMember(g.Conversation, "cid", w.tick()) })
+		w.do(func(tx chat.Tx) error { return tx.RemoveMember(g.Conversation, "cid", w.tick(), chat.DepartureLeft) })
 		w.say(g.Conversation, "ann", "2")
 		same(w, "moved", w.present(g.Conversation, true, "dot", "cid", "bob", "ann"),
 			[]chat.PresenceRead{{Account: "bob", To: 2}, {Account: "ann", To: 2}})
@@ -114,7 +114,7 @@ var cursorTests = []test{
 		back("everything read", 0, false, 0)
 		w.say(c, "ann", "8")
 		w.present(c, true, "bob")
-		w.do(func(tx chat.Tx) error { return tx.RemoveMember(c, "bob", w.tick()) })
+		w.do(func(tx chat.Tx) error { return tx.RemoveMember(c, "bob", w.tick(), chat.DepartureLeft) })
 		back("of a former member", 0, false, 0)
 	}},
 
@@ -155,7 +155,7 @@ var cursorTests = []test{
 		unread(0, 0)
 		same(w, "taken back", made(w, func(tx chat.Tx) (bool, error) { return tx.TakeReadBack(c, "bob", 0) }), true)
 		w.wantUnread(c, "bob", 1)
-		w.do(func(tx chat.Tx) error { return tx.RemoveMember(c, "bob", w.tick()) })
+		w.do(func(tx chat.Tx) error { return tx.RemoveMember(c, "bob", w.tick(), chat.DepartureLeft) })
 		upTo(four)
 		w.do(func(tx chat.Tx) error { return tx.MarkReadUpTo(c, "nobody", 1) })
 	}},

@@ -49,7 +49,7 @@ var groupTests = []test{
 		same(w, "the creator first", admins(), []chat.AccountID{"bob", "ann"})
 		w.do(func(tx chat.Tx) error { return tx.SetRole(g.Conversation, "bob", chat.RoleMember) })
 		same(w, "no more", admins(), []chat.AccountID{"ann"})
-		w.do(func(tx chat.Tx) error { return tx.RemoveMember(g.Conversation, "ann", w.tick()) })
+		w.do(func(tx chat.Tx) error { return tx.RemoveMember(g.Conversation, "ann", w.tick(), chat.DepartureLeft) })
 		same(w, "left", admins(), nil)
 		w.wantNoRow(w.store.Update(w.Context(), func(tx chat.Tx) error { return tx.SetRole(g.Conversation, "nobody", chat.RoleAdmin) }))
 	}},
@@ -62,13 +62,13 @@ var groupTests = []test{
 		w.do(func(tx chat.Tx) error { return tx.SetPush(g.Conversation, "bob", false) })
 		w.do(func(tx chat.Tx) error { return tx.SetTop(g.Conversation, "bob", w.tick()) })
 		left := w.tick()
-		w.do(func(tx chat.Tx) error { return tx.RemoveMember(g.Conversation, "bob", left) })
+		w.do(func(tx chat.Tx) error { return tx.RemoveMember(g.Conversation, "bob", left, chat.DepartureLeft) })
 		w.say(g.Conversation, "ann", "3")
 		m := get(w, func(tx chat.Tx) (chat.Membership, error) { return tx.Membership(g.Conversation, "bob") })
 		same(w, "former member", []any{m.LeftAt, m.LeftSeq, m.Listed, m.Left()}, []any{left, int64(2), true, true})
 		w.wantUnread(g.Conversation, "bob", 0)
 		same(w, "count", get(w, func(tx chat.Tx) (chat.Group, error) { return tx.Group("g") }).Members, 2)
-		w.wantNoRow(w.store.Update(w.Context(), func(tx chat.Tx) error { return tx.RemoveMember(g.Conversation, "bob", w.tick()) }))
+		w.wantNoRow(w.store.Update(w.Context(), func(tx chat.Tx) error { return tx.RemoveMember(g.Conversation, "bob", w.tick(), chat.DepartureLeft) }))
 		same(w, "cursor of a former member", made(w, func(tx chat.Tx) (bool, error) { return tx.MarkRead(g.Conversation, "bob") }), false)
 
 		back := w.tick()
@@ -90,7 +90,7 @@ var groupTests = []test{
 		w.people("ann", "bob", "cid")
 		g := w.group("g", "ann", "bob", "cid")
 		w.say(g.Conversation, "ann", "1")
-		w.do(func(tx chat.Tx) error { return tx.RemoveMember(g.Conversation, "cid", w.tick()) })
+		w.do(func(tx chat.Tx) error { return tx.RemoveMember(g.Conversation, "cid", w.tick(), chat.DepartureLeft) })
 		w.do(func(tx chat.Tx) error { return tx.RemoveAllMembers(g.Conversation, w.tick()) })
 		after := get(w, func(tx chat.Tx) (chat.Group, error) { return tx.Group("g") })
 		same(w, "group", []any{after.Members, after.Admins}, []any{0, []chat.AccountID(nil)})
@@ -120,7 +120,7 @@ var groupTests = []test{
 		same(w, "a page", members("ann", 1), all[1:2])
 		same(w, "groups of bob", get(w, func(tx chat.Tx) ([]chat.GroupSubscription, error) { return tx.GroupsOf("bob") }),
 			[]chat.GroupSubscription{{Group: "g", Push: false}, {Group: "h", Push: true}})
-		w.do(func(tx chat.Tx) error { return tx.RemoveMember(g.Conversation, "bob", w.tick()) })
+		w.do(func(tx chat.Tx) error { return tx.RemoveMember(g.Conversation, "bob", w.tick(), chat.DepartureLeft) })
 		same(w, "without bob", members("", 0), []chat.GroupMember{all[0], all[2]})
 		same(w, "groups of bob", get(w, func(tx chat.Tx) ([]chat.GroupSubscription, error) { return tx.GroupsOf("bob") }),
 			[]chat.GroupSubscription{{Group: "h", Push: true}})
@@ -139,7 +139,7 @@ var groupTests = []test{
 		j := get(w, func(tx chat.Tx) (chat.Group, error) { return tx.Group("j") })
 		w.do(func(tx chat.Tx) error { return tx.SetPush(g.Conversation, "bob", false) })
 		w.do(func(tx chat.Tx) error { return tx.SetRole(g.Conversation, "bob", chat.RoleAdmin) })
-		w.do(func(tx chat.Tx) error { return tx.RemoveMember(j.Conversation, "bob", w.tick()) })
+		w.do(func(tx chat.Tx) error { return tx.RemoveMember(j.Conversation, "bob", w.tick(), chat.DepartureLeft) })
 		owns := func(query string, offset, limit int) (ids []chat.GroupID) {
 			for _, g := range get(w, func(tx chat.Tx) ([]chat.OwnGroup, error) { return tx.OwnGroups("bob", query, offset, limit) }) {
 				ids = append(ids, g.ID)

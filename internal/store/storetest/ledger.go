@@ -236,7 +236,7 @@ func (l *ledger) step(r *rapid.T) {
 			return
 		}
 		then = func() { delete(c.in, a); c.readAll(a) }
-		do(func(tx chat.Tx) error { return tx.RemoveMember(c.id, a, at) })
+		do(func(tx chat.Tx) error { return tx.RemoveMember(c.id, a, at, chat.DepartureLeft) })
 	case "join":
 		if !c.isGroup || c.in[a] {
 			return

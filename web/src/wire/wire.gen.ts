@@ -93,6 +93,10 @@ export interface ChatRow {
   isPost: boolean
   /** the last message is a system message */
   sysType?: number
+  /** sys of the last message */
+  sys?: Report
+  /** name of the file of the last message */
+  fileName?: string
   /** the last message was withdrawn */
   iswd?: boolean
   /** the administrator who withdrew it */
@@ -105,6 +109,8 @@ export interface ChatRow {
   top_info: TopInfo
   /** the person is still a contact, or the account is still a member; absent for an inbox */
   isContact?: boolean
+  /** groups that the reader is no longer a member of: removed, left, dissolved, or ended if the server does not know */
+  left?: string
   /** inboxes only: whether it is silenced */
   isSilent?: boolean
   /** unread weak notifications */
@@ -322,6 +328,8 @@ export interface GroupMessage {
   isPush: boolean
   /** system messages only: 1 added, 2 removed, 3 renamed, 4 other */
   sysType?: number
+  /** system messages that the server made: what they report. Absent for words of the host system and for messages from before this field */
+  sys?: Report
 }
 
 export interface GroupRenamed {
@@ -647,6 +655,8 @@ export interface RemovedFromGroup {
   id: string
   /** the group's name */
   name: string
+  /** removed, left or dissolved */
+  how: string
 }
 
 export interface RenamedBy {
@@ -654,6 +664,28 @@ export interface RenamedBy {
   id: string
   /** address of the picture; may be empty */
   logo: string
+}
+
+export interface Report {
+  /** what happened: group created, members added, member removed, member left, group renamed, picture changed, announcement changed, discussion converted, invitation by members, invitation by administrators, administrator added, administrator removed, creator changed, speaking banned, speaking permitted, group dissolved */
+  kind: string
+  /** account that did it; for creator changed, the new creator */
+  by: ReportedUser
+  /** accounts that were added, removed or made administrators; at most ten */
+  users?: ReportedUser[]
+  /** number of these accounts, including those that users does not list */
+  total?: number
+  /** group renamed: new name of the group */
+  name?: string
+  /** announcement changed: new announcement */
+  text?: string
+}
+
+export interface ReportedUser {
+  /** account */
+  id: string
+  /** name at that time */
+  name: string
 }
 
 export interface SendGroupMessage {
