@@ -17,18 +17,18 @@ import (
 type accountCmd struct {
 	Create   accountCreateCmd   `cmd:"" help:"Create an account and print its id."`
 	List     accountListCmd     `cmd:"" help:"List the accounts."`
-	Link     accountLinkCmd     `cmd:"" help:"Print a link that signs an account in to the web client, once."`
-	Password accountPasswordCmd `cmd:"" help:"Give an account the password that stands on standard input."`
-	Revoke   accountRevokeCmd   `cmd:"" help:"Deactivate an account and end all its tokens. Nothing of it is deleted."`
+	Link     accountLinkCmd     `cmd:"" help:"Print a link that signs an account in to the web client. It works only once."`
+	Password accountPasswordCmd `cmd:"" help:"Set the password of an account to the one on standard input."`
+	Revoke   accountRevokeCmd   `cmd:"" help:"Deactivate an account and end all its tokens. Its data are kept."`
 }
 
 type accountCreateCmd struct {
 	folder
 	format
 	Name   string   `arg:"" help:"Full name."`
-	ID     string   `name:"id" help:"Its id, a GUID. Default: one is made."`
-	Email  string   `help:"Address for mail."`
-	Avatar string   `help:"URL of a picture."`
+	ID     string   `name:"id" help:"Id, a GUID. Default: a new one."`
+	Email  string   `help:"E-mail address."`
+	Avatar string   `help:"URL of the picture."`
 	Org    []string `placeholder:"ID,…" help:"Organizations to join."`
 }
 
@@ -84,7 +84,7 @@ func (a *accountListCmd) Run(ctx context.Context, c *cli, std streams) error {
 
 type accountRevokeCmd struct {
 	folder
-	ID string `arg:"" name:"id" help:"The account's id."`
+	ID string `arg:"" name:"id" help:"Id of the account."`
 }
 
 func (a *accountRevokeCmd) Run(ctx context.Context, c *cli, std streams) error {
@@ -104,8 +104,8 @@ func (a *accountRevokeCmd) Run(ctx context.Context, c *cli, std streams) error {
 type accountLinkCmd struct {
 	folder
 	format
-	ID  string        `arg:"" name:"id" help:"The account's id."`
-	TTL time.Duration `name:"ttl" placeholder:"DURATION" help:"How long it is good. Default: auth.code-ttl of the configuration."`
+	ID  string        `arg:"" name:"id" help:"Id of the account."`
+	TTL time.Duration `name:"ttl" placeholder:"DURATION" help:"Lifetime of the link. Default: the option auth.code-ttl."`
 }
 
 func (a *accountLinkCmd) Run(ctx context.Context, c *cli, std streams) error {
@@ -124,8 +124,8 @@ func (a *accountLinkCmd) Run(ctx context.Context, c *cli, std streams) error {
 
 type accountPasswordCmd struct {
 	folder
-	ID     string `arg:"" name:"id" help:"The account's id."`
-	Remove bool   `help:"Take the password away."`
+	ID     string `arg:"" name:"id" help:"Id of the account."`
+	Remove bool   `help:"Remove the password."`
 }
 
 func (a *accountPasswordCmd) Run(ctx context.Context, c *cli, std streams) error {
@@ -157,7 +157,7 @@ func (a *accountPasswordCmd) Run(ctx context.Context, c *cli, std streams) error
 // readPassword takes one line of standard input: a password among the arguments
 // would stand in the list of processes and in the shell's history.
 func readPassword(std streams) (string, error) {
-	if _, err := fmt.Fprintln(std.err, "The new password, then Enter (it is shown; pipe it in to avoid that):"); err != nil {
+	if _, err := fmt.Fprintln(std.err, "Type the new password and press Enter. The terminal shows it; pipe it in to avoid that:"); err != nil {
 		return "", err
 	}
 	line, err := bufio.NewReader(std.in).ReadString('\n')

@@ -20,14 +20,14 @@ type appCmd struct {
 type appCreateCmd struct {
 	folder
 	format
-	Name         string   `arg:"" help:"What it is called."`
-	Kind         string   `default:"web" enum:"web,mobile,desktop,server" help:"Where it runs: web, mobile or desktop for clients, server for a system that calls the host API."`
-	Scopes       []string `placeholder:"SCOPE,…" help:"What a system may do: read, accounts, groups, messages, notifications, tokens, applications. Default: all for the first system; required for the others."`
-	Organization string   `placeholder:"ID" help:"Restrict everything that it sees and does to one organization. Default: no restriction."`
-	URL          string   `name:"url" help:"Its address."`
-	Key          string   `help:"Its key. Default: one is made."`
-	SendAck      string   `default:"error-first" enum:"error-first,result-first" help:"How it gets the result of a send: error-first or result-first."`
-	MutedPushes  []string `placeholder:"EVENT,…" help:"Pushes that it does not want."`
+	Name         string   `arg:"" help:"Name."`
+	Kind         string   `default:"web" enum:"web,mobile,desktop,server" help:"Kind: web, mobile or desktop for clients, server for a system that calls the host API."`
+	Scopes       []string `placeholder:"SCOPE,…" help:"Permissions of a system: read, accounts, groups, messages, notifications, tokens, applications. Default: all for the first system; required for others."`
+	Organization string   `placeholder:"ID" help:"Restrict the application to one organization. Default: no restriction."`
+	URL          string   `name:"url" help:"Address of the application."`
+	Key          string   `help:"Key. Default: a new one."`
+	SendAck      string   `default:"error-first" enum:"error-first,result-first" help:"Order of the acknowledgement of a send: error-first or result-first."`
+	MutedPushes  []string `placeholder:"EVENT,…" help:"Pushes that its sockets do not get."`
 }
 
 func (a *appCreateCmd) Run(ctx context.Context, c *cli, std streams) error {
@@ -86,8 +86,8 @@ func (a *appListCmd) Run(ctx context.Context, c *cli, std streams) error {
 type newSecretOf struct {
 	folder
 	format
-	Key        string `arg:"" help:"The application's key or id."`
-	SigningKey bool   `help:"Replace the key that signs JWTs instead of the secret of the host API. An application has no signing key until one is made in this way."`
+	Key        string `arg:"" help:"Key or id of the application."`
+	SigningKey bool   `help:"Replace the key that signs JWTs instead of the secret of the host API. An application has no signing key until the first use of this flag."`
 }
 
 type appRotateCmd struct {

@@ -10,8 +10,8 @@ import (
 )
 
 type configCmd struct {
-	Print configPrintCmd `cmd:"" help:"Print the configuration in force as a file, secrets left out."`
-	Check configCheckCmd `cmd:"" help:"Say what is wrong with the configuration."`
+	Print configPrintCmd `cmd:"" help:"Print the configuration in use as a file, without secrets."`
+	Check configCheckCmd `cmd:"" help:"Check the configuration and print its errors."`
 	Doc   configDocCmd   `cmd:"" help:"Print the documentation of every option."`
 }
 

@@ -56,7 +56,7 @@ func overHTTP(call string) string { return "let it do this: " + call + " (see it
 
 type migrateCmd struct {
 	folder
-	WithoutLog bool `help:"Go on without acknowledged writes that are missing from the database, and print what is lost."`
+	WithoutLog bool `help:"Continue without acknowledged writes that are missing from the database, and print what is lost."`
 }
 
 func (m *migrateCmd) Run(ctx context.Context, c *cli, std streams) error {
@@ -72,7 +72,7 @@ func (m *migrateCmd) Run(ctx context.Context, c *cli, std streams) error {
 		return err
 	}
 	if lost != "" {
-		if _, err := fmt.Fprintln(std.out, "lost are "+lost); err != nil {
+		if _, err := fmt.Fprintln(std.out, "lost: "+lost); err != nil {
 			return err
 		}
 	}

@@ -16,9 +16,9 @@ import (
 )
 
 type demoCmd struct {
-	Listen string `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address to listen on. Port 0 takes a free one."`
-	Data   string `placeholder:"FOLDER" help:"Folder of the database, kept. Default: a temporary one, removed at the end."`
-	Bare   bool   `help:"Only the people, a group and three messages: for programs that try something."`
+	Listen string `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address to listen on. Port 0 chooses a free port."`
+	Data   string `placeholder:"FOLDER" help:"Folder of the database, which is kept. Default: a temporary folder, which is removed at the end."`
+	Bare   bool   `help:"Only create the people, a group and three messages, for tests by programs."`
 	JSON   bool   `name:"json" help:"Print one line of JSON instead of text."`
 }
 
@@ -63,7 +63,7 @@ func (d *demoCmd) Run(ctx context.Context, c *cli, std streams) (err error) {
 		}
 	}
 	out := demoOutput{URL: s.URL(), Path: cfg.Socket.Paths[0], World: world}
-	// The listener is open: whoever connects now is answered as soon as Run is.
+	// The listener is open: a client that connects now is answered as soon as Run starts.
 	if d.JSON {
 		err = json.NewEncoder(std.out).Encode(out)
 	} else {
@@ -75,10 +75,10 @@ func (d *demoCmd) Run(ctx context.Context, c *cli, std streams) (err error) {
 	return s.Run(ctx)
 }
 
-// Help is kong's hook: what of the configuration a demo uses.
+// Help is called by kong. It says which options the demo uses.
 func (d *demoCmd) Help() string {
-	return "It takes every option of serve from the file and the environment, except listen, data and metrics.listen, which are its own. " +
-		"Where they are not set, default-app is the demo's application, socket.allowed-origins lists the pages of this machine and log.level is warn."
+	return "The demo takes every option of serve from the file and the environment, except listen, data and metrics.listen. " +
+		"If they are not set, default-app is the demo's application, socket.allowed-origins lists the pages of this machine, and log.level is warn."
 }
 
 // adapt makes a server's configuration that of a demo, which is only for this
@@ -98,7 +98,7 @@ func (d *demoCmd) adapt(cfg config.Config) (_ config.Config, err error) {
 		cfg.Socket.AllowedOrigins = server.LoopbackOrigins()
 	}
 	if _, set := os.LookupEnv(config.EnvName("log.level")); !set && cfg.Log.Level == "info" {
-		cfg.Log.Level = "warn" // the page below is what there is to read
+		cfg.Log.Level = "warn" // the text below is easier to read without them
 	}
 	return cfg, nil
 }
@@ -130,14 +130,14 @@ For programs: sockets at {{.Path}}, host API at {{.URL}}/docs
     account  {{.ID}}
     token    {{.Token}}
 {{end}}
-  {{.Group.Name}}, all three are in it
+  {{.Group.Name}}, with all three as members
     group    {{.Group.ID}}
 
   {{.Stranger.Name}}
     account  {{.Stranger.ID}}
     token    {{.Stranger.Token}}
 
-This sends a message from a program (it needs Node.js and npm):
+To send a message from a program, run this (it needs Node.js and npm):
 
 (cd "$(mktemp -d)" && npm install --silent socket.io-client@4 && node - <<'END'
 const { io } = require('socket.io-client')
@@ -154,7 +154,7 @@ for (const s of [one, two]) s.on('connect_error', (e) => { console.log(e.message
 END
 )
 
-For people: open one of these in a browser; each tab keeps its own person.
+For people: open one of these links in a browser. Each tab can show another person.
 {{range .Accounts}}
   {{.Name}}
     {{.Link}}{{end}}
@@ -162,5 +162,5 @@ For people: open one of these in a browser; each tab keeps its own person.
   {{.Stranger.Name}}, of no organization
     {{.Stranger.Link}}
 
-{{if .Folder}}Everything is kept in {{.Folder}}; links and tokens of earlier starts go on working, and the secret of the last one.{{else}}The database is in a temporary folder and goes when the server stops.{{end}} Stop with Ctrl-C.
+{{if .Folder}}The data are kept in {{.Folder}}. Links and tokens of earlier starts still work, and so does the secret of the last start.{{else}}The database is in a temporary folder, which is removed when the server stops.{{end}} Stop with Ctrl-C.
 `))

@@ -24,16 +24,16 @@ import (
 type cli struct {
 	ConfigFile config.File `name:"config" env:"PARLEY_CONFIG" placeholder:"FILE" help:"Configuration file, YAML. ${env}"`
 
-	Demo    demoCmd    `cmd:"" help:"Serve a folder with invented people and print how to talk to them."`
-	Serve   serveCmd   `cmd:"" help:"Serve."`
-	Migrate migrateCmd `cmd:"" help:"Bring the database up to date; serve does it too."`
-	Verify  verifyCmd  `cmd:"" help:"Recount the database from first principles and report what differs."`
-	App     appCmd     `cmd:"" help:"Applications: what clients connect through."`
-	Account accountCmd `cmd:"" help:"Accounts: who can log in."`
-	Org     orgCmd     `cmd:"" help:"Organizations: whose members may write to each other."`
+	Demo    demoCmd    `cmd:"" help:"Serve a demo with invented people, and print links, keys and tokens."`
+	Serve   serveCmd   `cmd:"" help:"Run the server."`
+	Migrate migrateCmd `cmd:"" help:"Bring the database to the current version; serve does this, too."`
+	Verify  verifyCmd  `cmd:"" help:"Recount the database from the messages and report the differences."`
+	App     appCmd     `cmd:"" help:"Applications, through which clients connect."`
+	Account accountCmd `cmd:"" help:"Accounts of people."`
+	Org     orgCmd     `cmd:"" help:"Organizations, whose members can write to each other."`
 	Token   tokenCmd   `cmd:"" help:"Access tokens."`
-	Upload  uploadCmd  `cmd:"" name:"upload-key" help:"The key that uploads to this server and addresses of files are signed with."`
-	Config  configCmd  `cmd:"" help:"The configuration: show it, check it, document it."`
+	Upload  uploadCmd  `cmd:"" name:"upload-key" help:"The key that signs uploads to this server and addresses of files."`
+	Config  configCmd  `cmd:"" help:"Show, check or document the configuration."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
 

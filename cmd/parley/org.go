@@ -18,8 +18,8 @@ type orgCmd struct {
 type orgCreateCmd struct {
 	folder
 	format
-	Name string `arg:"" help:"What it is called."`
-	ID   string `name:"id" help:"Its id, a GUID. Default: one is made."`
+	Name string `arg:"" help:"Name."`
+	ID   string `name:"id" help:"Id, a GUID. Default: a new one."`
 }
 
 func (o *orgCreateCmd) Run(ctx context.Context, c *cli, std streams) error {
@@ -61,7 +61,7 @@ func (o *orgListCmd) Run(ctx context.Context, c *cli, std streams) error {
 // orgMembers is what adding and removing take.
 type orgMembers struct {
 	folder
-	ID       string   `arg:"" name:"id" help:"The organization's id."`
+	ID       string   `arg:"" name:"id" help:"Id of the organization."`
 	Accounts []string `arg:"" name:"account" help:"Ids of accounts."`
 }
 

@@ -11,7 +11,7 @@ import (
 
 // format is the flag of the commands that print what programs want to read.
 type format struct {
-	JSON bool `name:"json" help:"Print JSON, an object a line, instead of text."`
+	JSON bool `name:"json" help:"Print JSON, one object per line, instead of text."`
 }
 
 // fields prints names and values, a pair a line, or as one object.

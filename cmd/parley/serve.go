@@ -40,6 +40,6 @@ func warnOfFileAddresses(log *slog.Logger, c *config.Config) {
 	if len(c.Socket.AllowedOrigins) > 0 && c.PublicURL == "" {
 		log.Warn("socket.allowed-origins is set and public-url is not: the addresses of files begin with a slash, "+
 			"and pages of other origins look for them at their own origin",
-			"remedy", "set public-url to the address under which people reach this server")
+			"remedy", "set public-url to the address that people open")
 	}
 }

@@ -11,18 +11,18 @@ import (
 )
 
 type tokenCmd struct {
-	Create tokenCreateCmd `cmd:"" help:"Issue an access token and print it, this once."`
-	List   tokenListCmd   `cmd:"" help:"List an account's tokens, without themselves."`
-	Revoke tokenRevokeCmd `cmd:"" help:"End a token, or all of an account."`
+	Create tokenCreateCmd `cmd:"" help:"Issue an access token and print it. It is shown only once."`
+	List   tokenListCmd   `cmd:"" help:"List an account's tokens, without the tokens themselves."`
+	Revoke tokenRevokeCmd `cmd:"" help:"Revoke a token, or all tokens of an account."`
 }
 
 type tokenCreateCmd struct {
 	folder
 	format
-	Account string         `arg:"" help:"The account's id."`
-	App     string         `placeholder:"KEY" help:"Key or id of the only application that it is good with. Default: all."`
+	Account string         `arg:"" help:"Id of the account."`
+	App     string         `placeholder:"KEY" help:"Key or id of the only application that the token is valid with. Default: all."`
 	Label   string         `help:"A note, shown in lists."`
-	TTL     *time.Duration `name:"ttl" help:"Its life; 0 is for ever. Default: token.ttl of the configuration."`
+	TTL     *time.Duration `name:"ttl" help:"Lifetime; 0: it does not expire. Default: the option token.ttl."`
 }
 
 func (t *tokenCreateCmd) Run(ctx context.Context, c *cli, std streams) error {
@@ -49,7 +49,7 @@ func (t *tokenCreateCmd) Run(ctx context.Context, c *cli, std streams) error {
 type tokenListCmd struct {
 	folder
 	format
-	Account string `arg:"" help:"The account's id."`
+	Account string `arg:"" help:"Id of the account."`
 }
 
 func (t *tokenListCmd) Run(ctx context.Context, c *cli, std streams) error {
@@ -70,15 +70,15 @@ func (t *tokenListCmd) Run(ctx context.Context, c *cli, std streams) error {
 
 type tokenRevokeCmd struct {
 	folder
-	Session string `arg:"" optional:"" help:"The token's session, from list."`
+	Session string `arg:"" optional:"" help:"Session of the token, from list."`
 	Account string `placeholder:"ID" help:"All tokens of this account."`
-	JWT     bool   `name:"jwt" help:"The session is the jti of a JWT, which is in no list."`
+	JWT     bool   `name:"jwt" help:"The session is the jti of a JWT; JWTs are not in the list."`
 }
 
 // Validate is kong's hook.
 func (t *tokenRevokeCmd) Validate() error {
 	if (t.Session == "") == (t.Account == "") {
-		return errors.New("say either a session or --account")
+		return errors.New("give either a session or --account")
 	}
 	return nil
 }

@@ -11,13 +11,13 @@ import (
 )
 
 type uploadCmd struct {
-	Rotate uploadRotateCmd `cmd:"" help:"Sign with a new key from the next start on. What the one before signed stays good for a while."`
+	Rotate uploadRotateCmd `cmd:"" help:"Make a new key for signatures from the next start on. Signatures of the previous key stay valid for a time."`
 }
 
 type uploadRotateCmd struct {
 	folder
 	format
-	Overlap *time.Duration `placeholder:"DURATION" help:"How long what the key before signed stays good; 0 ends it at once. Default: as long as any of it lives, which is the longer of upload.link-life and upload.expiry."`
+	Overlap *time.Duration `placeholder:"DURATION" help:"How long signatures of the previous key stay valid; 0 ends them at once. Default: the longer one of upload.link-life and upload.expiry."`
 }
 
 // Validate is kong's hook.
