@@ -4,9 +4,11 @@ import { withBase, withoutBase } from './app/base'
 import { startUpdates } from './app/pwa/updates'
 import { startTheme } from './app/theme'
 import { startTexts } from './i18n'
+import { watchFocus } from './ui/focus'
 import './styles.css'
 
 startTheme()
+watchFocus()
 if (withoutBase(location.pathname) === null) {
   // The page was opened at the server itself, not at the proxy in front of it.
   location.replace(withBase(location.pathname) + location.search + location.hash)

@@ -157,11 +157,14 @@ class Session {
 
   #signedOut(): void {
     if (this.#end.signal.aborted) return
-    const { id } = this.#account.account
+    const { account, expiresAt } = this.#account
+    const { id } = account
     this.stop()
     forgetAccount(id, this.#account.sessionId)
     // Another tab has signed the account in again, which ended this session. This tab goes on with the new one.
     if (tabAccount()?.account.id === id) return location.reload()
+    // Nothing that was written stays on a device that was signed out. Who only stayed away for too long finds it again.
+    if (expiresAt === 0 || expiresAt > Date.now()) this.#drafts.forget()
     useStore.setState({ ...initialState, connection: 'signed-out' }, true)
   }
 
@@ -403,7 +406,7 @@ class Session {
           if (known) return known.name ? s : putChat(s, { ...known, name, avatar }, false)
           return putChat(s, newChat(key, { name, avatar }), false)
         }),
-      setDraft: (key, text) => this.#drafts.set(key, text),
+      setDraft: (key, change) => this.#drafts.set(key, change),
       reconnect: () => this.#connection?.reconnect(),
       uploadPicture: async (file) => {
         const ext = extensionOf(file.name)

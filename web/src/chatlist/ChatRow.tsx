@@ -95,7 +95,7 @@ function Corner({ chat, t }: { chat: Chat; t: Texts }) {
 }
 
 function PreviewLine({ chat, open, t }: { chat: Chat; open: boolean; t: Texts }) {
-  const draft = useStore((s) => s.drafts[chat.key] ?? '')
+  const draft = useStore((s) => s.drafts[chat.key]?.text ?? '')
   const me = useStore((s) => s.me?.id)
   const { tag, by, kind, text } = previewOf(chat, draft, me, open)
   return (

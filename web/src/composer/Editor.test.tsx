@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import composer from '@/i18n/en/composer.json'
 import message from '@/i18n/en/message.json'
 import type { Actions } from '@/state/actions'
-import type { ChatKey, Draft, Message } from '@/state/model'
+import type { ChatKey, Draft, Message, Unsent } from '@/state/model'
 import { bindActions, initialState, useStore } from '@/state/store'
 import { fillIn, setQuote } from './control'
 import { Editor } from './Editor'
@@ -18,7 +18,8 @@ const sent: Draft[] = []
 // What the field asks of the session, written down.
 const recorded = {
   send: (_: ChatKey, draft: Draft) => void sent.push(draft),
-  setDraft: (key: ChatKey, text: string) => useStore.setState((s) => ({ drafts: { ...s.drafts, [key]: text } })),
+  setDraft: (key: ChatKey, change: Partial<Unsent>) =>
+    useStore.setState((s) => ({ drafts: { ...s.drafts, [key]: { text: '', quote: null, ...s.drafts[key], ...change } } })),
 } as unknown as Actions
 
 beforeEach(async () => {
@@ -27,7 +28,6 @@ beforeEach(async () => {
   sent.length = 0
   useStore.setState(initialState, true)
   bindActions(recorded)
-  setQuote(chat, null)
 })
 afterEach(() => {
   cleanup()
@@ -116,10 +116,18 @@ it('forgets what was filled in when it is deleted', () => {
   expect(screen.getByRole('button', { name: 'Send' })).toHaveProperty('disabled', true)
 })
 
+// The text of a message that was taken back was lost if another chat had been opened meanwhile.
+it('fills the draft of a chat whose field is not on the page', () => {
+  useStore.setState({ drafts: { [chat]: { text: 'begun', quote: null } } })
+  fillIn(chat, 'again')
+  expect(useStore.getState().drafts[chat]?.text).toBe('begun\nagain')
+  expect(show().value).toBe('begun\nagain')
+})
+
 it('keeps what is written as the draft, and takes over that of another tab', async () => {
   const field = show()
   type(field, 'half')
-  await waitFor(() => expect(useStore.getState().drafts[chat]).toBe('half'))
-  useStore.setState({ drafts: { [chat]: 'from another tab' } })
+  await waitFor(() => expect(useStore.getState().drafts[chat]?.text).toBe('half'))
+  act(() => useStore.setState({ drafts: { [chat]: { text: 'from another tab', quote: null } } }))
   await waitFor(() => expect(field.value).toBe('from another tab'))
 })

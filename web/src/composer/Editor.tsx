@@ -6,28 +6,29 @@ import { useLimits } from '@/conversation/useConversation'
 import { chatRef, type ChatKey } from '@/state/model'
 import { isComposing } from '@/lib/composing'
 import { byFinger } from '@/lib/pointer'
-import { useStore } from '@/state/store'
+import { actions, useStore } from '@/state/store'
 import { IconButton } from '@/ui/IconButton'
 import { filesOf, textWins } from './attachment'
 import { AttachmentTray } from './AttachmentTray'
 import { addCalls, takeCalls } from './calls'
-import { lastRequest, setQuote, useControl } from './control'
+import { fieldShown, lastRequest, setQuote, useControl } from './control'
 import { MentionList } from './MentionList'
 import { QuoteBar } from './QuoteBar'
 import { sendAll, withoutBlankEnds } from './send'
 import { Tools } from './Tools'
 import { useAttachments } from './useAttachments'
-import { useDraft } from './useDraft'
 import { useMentions } from './useMentions'
+import { useTypeAnywhere } from './useTypeAnywhere'
 
 /** The field with all that belongs to it. */
 export function Editor({ chat, onRecord }: { chat: ChatKey; onRecord: () => void }) {
   const { t, i18n } = useTranslation('composer')
   const field = useRef<HTMLTextAreaElement>(null)
-  const [text, setText] = useDraft(chat)
+  // The draft itself: what is typed is kept at once.
+  const text = useStore((s) => s.drafts[chat]?.text ?? '')
+  const quote = useStore((s) => s.drafts[chat]?.quote ?? null)
   const limits = useLimits()
   const attachments = useAttachments(chat, limits)
-  const quote = useControl((s) => s.quotes[chat])
   // Inserts text at the caret, in place of the selection. It reads the field and not the state, because several texts may come before the next render.
   const insert = useCallback((piece: string) => {
     const area = field.current!
@@ -44,22 +45,47 @@ export function Editor({ chat, onRecord }: { chat: ChatKey; onRecord: () => void
   const tooLong = limits !== undefined && text.length > limits.text
   const ready = !sending && !tooLong && !attachments.tooLarge && (text.trim() !== '' || attachments.list.length > 0)
 
+  useEffect(() => fieldShown(chat), [chat])
+  useEffect(() => {
+    // One goes on behind what was written before.
+    const area = field.current!
+    area.setSelectionRange(area.value.length, area.value.length)
+  }, [])
   useRequests(chat, field, insert)
   useAutosize(field, text)
+
+  const addFiles = (files: File[]) => {
+    attachments.add(files)
+    if (!byFinger()) field.current?.focus()
+  }
 
   const send = async () => {
     if (!ready) return
     setSending(true)
     const list = attachments.take()
     const calls = takeCalls(chat, text)
-    setText('')
-    setQuote(chat, null)
+    // The outbox keeps the message before the draft goes.
+    if (!byFinger()) field.current?.focus()
+    const sent = sendAll(chat, { text: withoutBlankEnds(text), attachments: list, quote, calls })
+    actions().setDraft(chat, { text: '', quote: null })
     try {
-      await sendAll(chat, { text: withoutBlankEnds(text), attachments: list, quote, calls })
+      await sent
     } finally {
       setSending(false)
     }
   }
+
+  /** Takes the files of a paste; false: it has none, or its text is what is meant. */
+  const takeFiles = (data: DataTransfer): boolean => {
+    const files = filesOf(data, Date.now())
+    if (files.length === 0 || textWins(data.getData('text/plain'), files)) return false
+    attachments.add(files)
+    return true
+  }
+  useTypeAnywhere(field, (data) => {
+    const pasted = data.getData('text/plain')
+    if (!takeFiles(data) && pasted) insert(pasted)
+  })
 
   const onKeyDown = (event: React.KeyboardEvent<HTMLTextAreaElement>) => {
     if (isComposing(event)) return
@@ -81,7 +107,14 @@ export function Editor({ chat, onRecord }: { chat: ChatKey; onRecord: () => void
   }
 
   return (
-    <div className="relative">
+    // Its buttons leave the focus in the field. What lies over the page passes its events on to here, too.
+    <div
+      role="presentation"
+      onMouseDown={(event) => {
+        if (event.currentTarget.contains(event.target as Node) && (event.target as Element).closest('button')) event.preventDefault()
+      }}
+      className="relative"
+    >
       {mentions.open && <MentionList mentions={mentions} onPick={mentions.pick} />}
       {quote && <QuoteBar quote={quote} onClose={() => setQuote(chat, null)} />}
       <AttachmentTray attachments={attachments.list} onRemove={attachments.remove} />
@@ -97,17 +130,14 @@ export function Editor({ chat, onRecord }: { chat: ChatKey; onRecord: () => void
           aria-invalid={tooLong || undefined}
           {...mentions.attributes}
           onChange={(event) => {
-            setText(event.target.value)
+            actions().setDraft(chat, { text: event.target.value })
             mentions.look()
           }}
           onFocus={mentions.look}
           onBlur={mentions.close}
           onKeyDown={onKeyDown}
           onPaste={(event) => {
-            const files = filesOf(event.clipboardData, Date.now())
-            if (files.length === 0 || textWins(event.clipboardData.getData('text/plain'), files)) return
-            event.preventDefault()
-            attachments.add(files)
+            if (takeFiles(event.clipboardData)) event.preventDefault()
           }}
           className="max-h-[40dvh] min-h-9 min-w-0 flex-1 resize-none bg-transparent px-1 py-1.5 outline-none placeholder:truncate placeholder:text-muted"
         />
@@ -118,7 +148,7 @@ export function Editor({ chat, onRecord }: { chat: ChatKey; onRecord: () => void
           {t('tooLong', { count: text.length - limits.text, most: new Intl.NumberFormat(i18n.language).format(limits.text) })}
         </p>
       )}
-      <Tools chat={chat} isGroup={chatRef(chat).type === 2} insert={insert} onFiles={attachments.add} onRecord={onRecord} />
+      <Tools chat={chat} isGroup={chatRef(chat).type === 2} insert={insert} onFiles={addFiles} onRecord={onRecord} />
     </div>
   )
 }

@@ -1,11 +1,11 @@
 import { Reply, X } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { oneLine } from '@/message/preview'
-import type { Message } from '@/state/model'
+import type { Quote } from '@/state/model'
 import { IconButton } from '@/ui/IconButton'
 
 /** What is being answered. */
-export function QuoteBar({ quote, onClose }: { quote: Message; onClose: () => void }) {
+export function QuoteBar({ quote, onClose }: { quote: Quote; onClose: () => void }) {
   const { t } = useTranslation('composer')
   const { t: tm } = useTranslation('message')
   return (

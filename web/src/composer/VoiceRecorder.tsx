@@ -4,11 +4,10 @@ import { useTranslation } from 'react-i18next'
 import { isComposing } from '@/lib/composing'
 import { duration } from '@/lib/time'
 import type { ChatKey } from '@/state/model'
-import { actions } from '@/state/store'
+import { actions, useStore } from '@/state/store'
 import { Button } from '@/ui/Button'
 import { IconButton } from '@/ui/IconButton'
-import { focusComposer, setQuote, useControl } from './control'
-import { quoteOf } from './send'
+import { focusComposer } from './control'
 import { longest, useRecorder } from './useRecorder'
 
 /** Records a voice message in place of the field. */
@@ -23,15 +22,15 @@ export default function VoiceRecorder({ chat, onDone }: { chat: ChatKey; onDone:
     const recording = await finish()
     if (recording) {
       const { file } = recording
-      const quote = useControl.getState().quotes[chat]
+      const quote = useStore.getState().drafts[chat]?.quote
       actions().send(chat, {
         kind: 'voice',
         text: '',
         file: { name: file.name, size: file.size, type: file.type, seconds: recording.seconds },
         upload: file,
-        ...(quote && { quote: quoteOf(quote) }),
+        ...(quote && { quote }),
       })
-      setQuote(chat, null)
+      actions().setDraft(chat, { quote: null })
     }
     leave()
   }

@@ -1,9 +1,12 @@
 import { create } from 'zustand'
+import { byFinger } from '@/lib/pointer'
 import type { Call, ChatKey, Message } from '@/state/model'
+import { actions, useStore } from '@/state/store'
+import { addCalls } from './calls'
+import { quoteOf } from './send'
 
 /** What others ask of the composer. */
 interface Control {
-  quotes: Record<ChatKey, Message | undefined>
   /** Text to put into the field; each request has another `at`. */
   fill: { chat: ChatKey; text: string; calls: readonly Call[]; at: number } | null
   /** Files to attach; each request has another `at`. */
@@ -17,7 +20,7 @@ let requests = 0
 /** The latest request so far: a field that appears later has no part in it. */
 export const lastRequest = (): number => requests
 
-export const useControl = create<Control>()(() => ({ quotes: {}, fill: null, files: null, focus: 0 }))
+export const useControl = create<Control>()(() => ({ fill: null, files: null, focus: 0 }))
 
 /** Moves the focus to where one types. */
 export function focusComposer(): void {
@@ -26,11 +29,28 @@ export function focusComposer(): void {
 
 /** What the next message of the chat answers; null: nothing. */
 export function setQuote(chat: ChatKey, message: Message | null): void {
-  useControl.setState((s) => ({ quotes: { ...s.quotes, [chat]: message ?? undefined }, focus: s.focus + (message ? 1 : 0) }))
+  actions().setDraft(chat, { quote: message && quoteOf(message) })
+  // A finger that drops the quote need not want the keyboard.
+  if (message || !byFinger()) focusComposer()
 }
 
-/** Puts the text into the field at the caret, with those whom it mentions. */
+const fields = new Set<ChatKey>()
+
+/** The chat's field is on the page until the returned function is called. */
+export function fieldShown(chat: ChatKey): () => void {
+  fields.add(chat)
+  return () => fields.delete(chat)
+}
+
+/** Puts the text into the field at the caret, with those whom it mentions; into the chat's draft if the field is not on the page. */
 export function fillIn(chat: ChatKey, text: string, calls: readonly Call[] = []): void {
+  if (!fields.has(chat)) {
+    const written = useStore.getState().drafts[chat]?.text ?? ''
+    const before = written === '' ? '' : `${written}\n`
+    actions().setDraft(chat, { text: before + text })
+    addCalls(chat, before + text, calls.map((call) => ({ ...call, at: call.at + before.length })))
+    return
+  }
   useControl.setState((s) => ({ fill: { chat, text, calls, at: ++requests }, focus: s.focus + 1 }))
 }
 

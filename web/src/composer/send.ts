@@ -6,7 +6,7 @@ import { idsOf } from './mention'
 interface Entered {
   text: string
   attachments: Attachment[]
-  quote?: Message | undefined
+  quote: Quote | null
   calls: Call[]
 }
 
@@ -19,7 +19,7 @@ export const withoutBlankEnds = (text: string): string => text.slice(blankStart(
 /** What is sent, in order: a single file takes the text along as its caption, several are followed by it. */
 export async function sendAll(chat: ChatKey, { text, attachments, quote, calls }: Entered): Promise<void> {
   const mentions = idsOf(calls)
-  const about = { ...(quote && { quote: quoteOf(quote) }), ...(mentions && { mentions, calls }) }
+  const about = { ...(quote && { quote }), ...(mentions && { mentions, calls }) }
   if (attachments.length === 0) {
     actions().send(chat, { kind: 'text', text, ...about })
     return

@@ -1,25 +1,37 @@
-import { useCallback, useEffect, useRef, useState } from 'react'
+import { useCallback, useEffect, useRef } from 'react'
+import { create } from 'zustand'
 import type { ServerConfig } from '@/api/config'
 import type { ChatKey } from '@/state/model'
+import { useStore } from '@/state/store'
 import { type Attachment, attachmentOf, release } from './attachment'
 import { lastRequest, useControl } from './control'
 
+// By chat, so that they are still there when one comes back to it. They end with the page, which asks before.
+const useTrays = create<Record<ChatKey, Attachment[]>>()(() => ({}))
+const none: Attachment[] = []
+
+addEventListener('beforeunload', (event) => {
+  if (Object.values(useTrays.getState()).some((list) => list.length > 0)) event.preventDefault()
+})
+
+// Another account begins with none.
+useStore.subscribe((state, before) => {
+  if (state.me?.id !== before.me?.id) useTrays.setState({}, true)
+})
+
+const change = (chat: ChatKey, how: (list: Attachment[]) => Attachment[]): void => useTrays.setState((trays) => ({ [chat]: how(trays[chat] ?? none) }))
+
 /** The files that go with the next message. */
 export function useAttachments(chat: ChatKey, limits: ServerConfig['limits'] | undefined) {
-  const [list, setList] = useState<Attachment[]>([])
-  const latest = useRef(list)
-  useEffect(() => {
-    latest.current = list
-  })
-
-  const add = useCallback((files: File[]) => setList((before) => [...before, ...files.map((file) => attachmentOf(file, limits))]), [limits])
-  const remove = useCallback((attachment: Attachment) => {
+  const list = useTrays((trays) => trays[chat] ?? none)
+  const add = useCallback((files: File[]) => change(chat, (before) => [...before, ...files.map((file) => attachmentOf(file, limits))]), [chat, limits])
+  const remove = (attachment: Attachment) => {
     release([attachment])
-    setList((before) => before.filter((other) => other.id !== attachment.id))
-  }, [])
+    change(chat, (before) => before.filter((other) => other.id !== attachment.id))
+  }
   /** Gives the list away, with the duty to release it. */
   const take = () => {
-    setList([])
+    change(chat, () => [])
     return list
   }
 
@@ -31,6 +43,5 @@ export function useAttachments(chat: ChatKey, limits: ServerConfig['limits'] | u
     add(dropped.files)
   }, [chat, dropped, add])
 
-  useEffect(() => () => release(latest.current), [])
   return { list, add, remove, take, tooLarge: list.some((attachment) => attachment.over !== undefined) }
 }

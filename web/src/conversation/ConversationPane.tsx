@@ -139,6 +139,7 @@ async function writeAnew(message: Message): Promise<void> {
   if (!withdrawn) return
   select(null)
   fillIn(message.chat, withdrawn.text, withdrawn.calls)
+  if (message.quote) actions().setDraft(message.chat, { quote: message.quote })
 }
 
 function Messages({ chat, row }: { chat: ChatKey; row: RowActions }) {

@@ -1,4 +1,4 @@
-import type { ChatKey, Draft, Message } from './model'
+import type { ChatKey, Draft, Message, Unsent } from './model'
 
 /**
  * Everything a screen can make happen. The implementation (app/session.ts) speaks
@@ -38,7 +38,8 @@ export interface Actions {
   loadMoreChats(): Promise<void>
   /** Makes the chat known (name, picture) though it is in no list yet: before a first message. */
   ensureChat(key: ChatKey, name: string, avatar: string): void
-  setDraft(key: ChatKey, text: string): void
+  /** Changes what is written and not sent in the chat; omitted fields are unchanged. */
+  setDraft(key: ChatKey, change: Partial<Unsent>): void
 
   /** Tries to connect now instead of waiting for the next attempt. */
   reconnect(): void

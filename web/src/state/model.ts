@@ -111,6 +111,13 @@ export interface Quote {
   place?: Place
 }
 
+/** What is written in a chat and not sent. Its files are not part of it, because a browser cannot keep them. */
+export interface Unsent {
+  text: string
+  /** The message that it answers. */
+  quote: Quote | null
+}
+
 /**
  * Of an own message: uploading its file, waiting for the acknowledgement, failed
  * (with the server's reason). Everybody else's are `sent`.

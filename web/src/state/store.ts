@@ -1,6 +1,6 @@
 import { create } from 'zustand'
 import type { Actions } from './actions'
-import type { Chat, ChatKey, Connection, Conversation, Group, Me } from './model'
+import type { Chat, ChatKey, Connection, Conversation, Group, Me, Unsent } from './model'
 
 /** Everything that is shown and that more than one screen knows. */
 export interface State {
@@ -20,7 +20,7 @@ export interface State {
   totals: { count: number; muted: number }
   groups: Record<string, Group>
   /** Text not sent yet, of this device. */
-  drafts: Record<ChatKey, string>
+  drafts: Record<ChatKey, Unsent>
   /** The latest shake that I got; each has another `at`. */
   shaken: { key: ChatKey; at: number } | null
   /**

@@ -3,6 +3,7 @@ import { X } from 'lucide-react'
 import { type ReactNode, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { cn } from '@/lib/cn'
+import { whereOneWas } from './focus'
 import { IconButton } from './IconButton'
 
 export interface DialogProps {
@@ -25,6 +26,7 @@ export default function DialogWindow({ open, onOpenChange, title, description, c
       <Base.Portal>
         <Base.Backdrop className="fixed inset-0 z-40 bg-black/50 transition-opacity data-ending-style:opacity-0 data-starting-style:opacity-0" />
         <Base.Popup
+          finalFocus={() => whereOneWas()}
           // Where there is something to fill in, that comes first; under a finger it would only bring up the keyboard.
           initialFocus={(how) => (how === 'touch' ? true : (content.current?.querySelector<HTMLElement>('input:not([hidden]), textarea') ?? true))}
           className={cn(

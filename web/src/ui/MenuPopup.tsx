@@ -1,12 +1,13 @@
 import { Menu as Base } from '@base-ui/react/menu'
 import { cn } from '@/lib/cn'
 import { byFinger } from '@/lib/pointer'
+import { whereOneWas } from './focus'
 import type { MenuEntries } from './Menu'
 
 interface MenuPopupProps {
   /** What it stands at. */
   anchor: Element | { getBoundingClientRect: () => DOMRect }
-  /** What gets the focus back. */
+  /** What gets the focus back if nothing had it before. */
   opener: HTMLElement
   open: boolean
   onOpenChange: (open: boolean) => void
@@ -21,7 +22,7 @@ export default function MenuPopup({ anchor, opener, open, onOpenChange, entries,
     <Base.Root open={open} onOpenChange={(next) => onOpenChange(next)}>
       <Base.Portal>
         <Base.Positioner anchor={anchor} align={align} side={side} sideOffset={4} className="z-50">
-          <Base.Popup finalFocus={() => opener} className="min-w-44 max-w-80 rounded-xl border border-line bg-raised p-1 shadow-lg outline-none">
+          <Base.Popup finalFocus={() => whereOneWas(opener)} className="min-w-44 max-w-80 rounded-xl border border-line bg-raised p-1 shadow-lg outline-none">
             {open && <Entries entries={entries} />}
           </Base.Popup>
         </Base.Positioner>

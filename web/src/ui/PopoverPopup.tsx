@@ -1,6 +1,7 @@
 import { Popover as Base } from '@base-ui/react/popover'
 import type { ReactNode } from 'react'
 import { cn } from '@/lib/cn'
+import { whereOneWas } from './focus'
 
 interface PopoverPopupProps {
   anchor: HTMLElement
@@ -27,7 +28,7 @@ export default function PopoverPopup({ anchor, label, open, onOpenChange, side, 
         <Base.Positioner anchor={anchor} side={side} align={align} sideOffset={8} className="z-50">
           <Base.Popup
             aria-label={label}
-            finalFocus={() => anchor}
+            finalFocus={() => whereOneWas(anchor)}
             className={cn('max-w-[calc(100vw-1rem)] rounded-xl border border-line bg-raised shadow-lg outline-none', className)}
           >
             {children}

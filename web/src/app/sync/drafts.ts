@@ -1,75 +1,103 @@
-// What is written and not sent, on this device: kept by account, and the same in all its tabs.
-import type { ChatKey } from '@/state/model'
+// What is written and not sent, on this device: kept by account and chat, and the same in all its tabs. Each chat has
+// an entry of its own in localStorage, so that two tabs that write in two chats do not overwrite each other's.
+import type { ChatKey, Unsent } from '@/state/model'
 import type { Context } from './context'
 
-type Texts = Record<ChatKey, string>
-
-const delay = 400
+// Milliseconds between two writes while somebody types.
+const pace = 200
 
 export class Drafts {
   readonly #context: Context
   readonly #under: string
   #timer: ReturnType<typeof setTimeout> | undefined
   /** Changed here, not kept yet. */
-  #changed = new Set<ChatKey>()
+  readonly #changed = new Set<ChatKey>()
 
   constructor(context: Context) {
     this.#context = context
-    this.#under = `parley.drafts.${context.me}`
-    context.update((s) => ({ ...s, drafts: this.#kept() }))
+    this.#under = `parley.draft.${context.me}.`
+    context.update((s) => ({ ...s, drafts: this.#all() }))
     const { signal } = context
     const adopt = (e: StorageEvent): void => {
-      if (e.key === this.#under) this.#adopt()
+      if (e.key?.startsWith(this.#under)) this.#adopt(e.key.slice(this.#under.length), parse(e.newValue))
     }
     addEventListener('storage', adopt, { signal })
-    addEventListener('pagehide', () => this.#keep(), { signal })
-    signal.addEventListener('abort', () => this.#keep())
+    const keep = (): void => this.#keep()
+    // A page that is left, discarded or killed in the background gets no other chance.
+    addEventListener('pagehide', keep, { signal })
+    document.addEventListener('visibilitychange', keep, { signal })
+    signal.addEventListener('abort', keep)
   }
 
-  set(key: ChatKey, text: string): void {
-    const { drafts } = this.#context.state()
-    if ((drafts[key] ?? '') === text) return
-    this.#context.update((s) => ({ ...s, drafts: withDraft(s.drafts, key, text) }))
+  set(key: ChatKey, change: Partial<Unsent>): void {
+    if (this.#context.signal.aborted) return
+    const before = this.#context.state().drafts[key] ?? { text: '', quote: null }
+    const after = { ...before, ...change }
+    if (after.text === before.text && after.quote === before.quote) return
+    this.#context.update((s) => ({ ...s, drafts: withDraft(s.drafts, key, after) }))
     this.#changed.add(key)
-    clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => this.#keep(), delay)
+    this.#keepSoon()
   }
 
-  /** Another tab has written: its words, but for those that are being written here. */
-  #adopt(): void {
-    const kept = this.#kept()
-    this.#context.update((s) => {
-      let drafts = kept
-      for (const key of this.#changed) drafts = withDraft(drafts, key, s.drafts[key] ?? '')
-      return { ...s, drafts }
-    })
+  /** Removes the drafts from this device; the account was signed out. */
+  forget(): void {
+    clearTimeout(this.#timer)
+    this.#changed.clear()
+    for (const key of keysUnder(this.#under)) localStorage.removeItem(key)
+    localStorage.removeItem(`parley.calls.${this.#context.me}`)
+  }
+
+  /** Keeps the first change at once, and those that follow quickly at a bounded pace. */
+  #keepSoon(): void {
+    if (this.#timer !== undefined) return
+    this.#keep()
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined
+      if (this.#changed.size > 0) this.#keepSoon()
+    }, pace)
+  }
+
+  /** Another tab has written. A draft that is being written here stays. */
+  #adopt(key: ChatKey, draft: Unsent | null): void {
+    if (!this.#changed.has(key)) this.#context.update((s) => ({ ...s, drafts: withDraft(s.drafts, key, draft) }))
   }
 
   #keep(): void {
-    clearTimeout(this.#timer)
-    if (this.#changed.size === 0) return
-    let all = this.#kept()
-    for (const key of this.#changed) all = withDraft(all, key, this.#context.state().drafts[key] ?? '')
-    this.#changed.clear()
-    try {
-      localStorage.setItem(this.#under, JSON.stringify(all))
-    } catch {
-      // No room: then they last as long as the page.
+    for (const key of this.#changed) {
+      const draft = this.#context.state().drafts[key]
+      try {
+        if (draft) localStorage.setItem(this.#under + key, JSON.stringify(draft))
+        else localStorage.removeItem(this.#under + key)
+      } catch {
+        // No room: then it lasts as long as the page.
+      }
     }
+    this.#changed.clear()
   }
 
-  #kept(): Texts {
-    try {
-      const kept: unknown = JSON.parse(localStorage.getItem(this.#under) ?? '{}')
-      return kept !== null && typeof kept === 'object' ? (kept as Texts) : {}
-    } catch {
-      return {}
+  #all(): Record<ChatKey, Unsent> {
+    const drafts: Record<ChatKey, Unsent> = {}
+    for (const key of keysUnder(this.#under)) {
+      const draft = parse(localStorage.getItem(key))
+      if (draft) drafts[key.slice(this.#under.length)] = draft
     }
+    return drafts
   }
 }
 
-function withDraft(drafts: Texts, key: ChatKey, text: string): Texts {
-  if (text) return { ...drafts, [key]: text }
+const keysUnder = (prefix: string): string[] => Object.keys(localStorage).filter((key) => key.startsWith(prefix))
+
+function parse(kept: string | null): Unsent | null {
+  try {
+    const { text, quote } = JSON.parse(kept ?? 'null') as Partial<Unsent>
+    return typeof text === 'string' ? { text, quote: quote ?? null } : null
+  } catch {
+    return null
+  }
+}
+
+function withDraft(drafts: Record<ChatKey, Unsent>, key: ChatKey, draft: Unsent | null): Record<ChatKey, Unsent> {
+  if (draft && (draft.text || draft.quote)) return { ...drafts, [key]: draft }
   const { [key]: _, ...rest } = drafts
   return rest
 }

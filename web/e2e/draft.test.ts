@@ -1,0 +1,97 @@
+import { expect, test } from 'vitest'
+import { png } from './picture'
+import { world } from './world'
+
+const w = world()
+
+/** The browser takes the page away without asking it anything. */
+const kept = (text: string) => `Object.keys(localStorage).some((key) => key.startsWith('parley.draft.') && localStorage[key].includes(${JSON.stringify(text)}))`
+
+test('a draft outlasts a reload right after the last key, with what it answers', async () => {
+  const [ann, bob, cal] = await w.people('Ann Adler', 'Bob Berg', 'Cal Cole')
+  await w.say(bob, { person: ann }, 'When?')
+  await w.say(cal, { person: ann }, 'Hello')
+  const a = await w.seat(ann)
+  await a.open(bob.name)
+  await a.command('When?', 'Reply')
+  // Both were kept a while after the last key, and in the wrong order when the page was left.
+  await a.field.pressSequentially('At no')
+  await a.page.keyboard.press('o')
+  await a.page.reload()
+  await a.ready()
+  await expect.poll(() => a.field.inputValue()).toBe('At noo')
+  await a.page.getByText('Reply to Bob Berg').waitFor()
+  await a.open(cal.name)
+  await a.row(bob.name).getByText('Draft:').waitFor()
+  await a.open(bob.name)
+  await a.field.pressSequentially('n')
+  expect(await a.field.inputValue()).toBe('At noon')
+  await a.field.press('Enter')
+  await a.message('At noon').getByRole('button', { name: /When\?/ }).waitFor()
+  await a.page.reload()
+  await a.ready()
+  await a.sees('At noon')
+  expect(await a.field.inputValue()).toBe('')
+  expect(await a.page.evaluate(kept('At noon'))).toBe(false)
+})
+
+test('two tabs keep the drafts of each other', async () => {
+  const [ann, bob, cal] = await w.people('Ann Adler', 'Bob Berg', 'Cal Cole')
+  await w.say(bob, { person: ann }, 'Hello')
+  await w.say(cal, { person: ann }, 'Hello')
+  const a = await w.seat(ann)
+  const other = await w.seat(ann, { beside: a })
+  await a.open(bob.name)
+  await other.open(cal.name)
+  await a.field.pressSequentially('to Bob')
+  await other.field.pressSequentially('to Cal')
+  await Promise.all([a.page.reload(), other.page.reload()])
+  await expect.poll(() => a.field.inputValue()).toBe('to Bob')
+  await expect.poll(() => other.field.inputValue()).toBe('to Cal')
+  // The same chat shows the same draft in both.
+  await other.open(bob.name)
+  await expect.poll(() => other.field.inputValue()).toBe('to Bob')
+  await other.field.pressSequentially(', too')
+  await expect.poll(() => a.field.inputValue()).toBe('to Bob, too')
+})
+
+test('signing out removes the drafts from the device', async () => {
+  const [ann, bob] = await w.people('Ann Adler', 'Bob Berg')
+  await w.say(bob, { person: ann }, 'Hello')
+  const a = await w.seat(ann)
+  const other = await a.context.newPage()
+  await other.goto(w.server.demo.url)
+  await a.open(bob.name)
+  await a.field.pressSequentially('private')
+  await other.getByText('Draft:').waitFor()
+  await a.page.getByRole('button', { name: /^Account of/ }).first().click()
+  await a.page.getByRole('menuitem', { name: 'Sign out' }).click()
+  for (const page of [a.page, other]) await page.getByRole('heading', { name: 'Chats', level: 1 }).waitFor({ state: 'hidden' })
+  expect(await a.page.evaluate(kept('private'))).toBe(false)
+})
+
+// The tray was emptied by a look at another chat, and by leaving the page.
+test('files that are not sent stay with their chat, and leaving the page asks first', async () => {
+  const [ann, bob, cal] = await w.people('Ann Adler', 'Bob Berg', 'Cal Cole')
+  await w.say(bob, { person: ann }, 'Hello')
+  await w.say(cal, { person: ann }, 'Hello')
+  const a = await w.seat(ann)
+  await a.open(bob.name)
+  const [chooser] = await Promise.all([a.page.waitForEvent('filechooser'), a.page.getByRole('button', { name: 'Attach files' }).click()])
+  await chooser.setFiles({ name: 'blue.png', mimeType: 'image/png', buffer: png(8, 8) })
+  const remove = a.page.getByRole('button', { name: 'Remove blue.png' })
+  await remove.waitFor()
+  await a.open(cal.name)
+  await remove.waitFor({ state: 'hidden' })
+  await a.open(bob.name)
+  await remove.waitFor()
+  const asked = a.page.waitForEvent('dialog')
+  const leaving = a.page.close({ runBeforeUnload: true })
+  const dialog = await asked
+  expect(dialog.type()).toBe('beforeunload')
+  await dialog.dismiss()
+  await leaving
+  await remove.click()
+  await a.page.reload()
+  await a.ready()
+})
