@@ -128,8 +128,9 @@ func openStore(ctx context.Context, c config.Config, o store.Options) (*store.St
 }
 
 // tighten removes the permissions of other users from the files beside the
-// database. A restored backup or a copy may have brought other permissions. A
-// folder that is closed to others closes everything in it.
+// database. A restored backup or a copy may have brought other permissions. The files
+// within the folders keep theirs: others cannot reach them through a closed folder, and
+// there can be millions. New files and folders are created with 0600 and 0700.
 func tighten(folder string) error {
 	for _, name := range []string{"upload.key", "objects", "uploads", "avatars", "scaled"} {
 		file := filepath.Join(folder, name)

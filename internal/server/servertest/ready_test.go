@@ -155,14 +155,23 @@ func TestFolderIsClosedToOthers(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	Start(t, func(c *config.Config) { c.Data = s.Data() })
-	for _, name := range names {
-		info, err := os.Stat(filepath.Join(s.Data(), name))
-		if err != nil {
-			t.Fatal(err)
+	s = Start(t, func(c *config.Config) { c.Data = s.Data() })
+	// What is written later is closed as well, in every folder.
+	leave := s.leave()
+	if status := s.uploadWith(leave); status != http.StatusOK {
+		t.Fatalf("upload: got %d", status)
+	}
+	err := filepath.WalkDir(s.Data(), func(name string, entry os.DirEntry, err error) error {
+		if err != nil || name == s.Data() {
+			return err
 		}
-		if got := info.Mode().Perm(); got&0o077 != 0 {
-			t.Errorf("%s: got mode %o, want it closed to others", name, got)
+		info, err := entry.Info()
+		if err == nil && info.Mode().Perm()&0o077 != 0 {
+			t.Errorf("%s: got mode %o, want it closed to others", name, info.Mode().Perm())
 		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
