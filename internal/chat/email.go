@@ -1,7 +1,9 @@
 package chat
 
 import (
+	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -71,6 +73,59 @@ func EmailKey(address string) string {
 		address = clean
 	}
 	return strings.ToLower(address)
+}
+
+// RewrittenEmails tells what [Service.RewriteEmails] did.
+type RewrittenEmails struct {
+	Rewritten int
+	Taken     []AccountID // left as they are: another account has the address
+	Invalid   []AccountID // left as they are: no e-mail address
+}
+
+// RewriteEmails gives stored e-mail addresses the form in which they are looked up.
+// Earlier versions stored domains in letters of any width, and decomposed letters;
+// nobody could sign in with them or be found by them any more. Call it at the start.
+func (s *Service) RewriteEmails(ctx context.Context) (done RewrittenEmails, err error) {
+	for after := AccountID(""); ; {
+		page, err := view(ctx, s, func(tx Tx) ([]Account, error) { return tx.AccountsWithUnicodeEmail(after, s.opts.MaxPage) })
+		if err != nil || len(page) == 0 {
+			return done, err
+		}
+		after = page[len(page)-1].ID
+		for _, a := range page {
+			clean, err := cleanEmail("email", a.Email)
+			switch {
+			case err != nil:
+				done.Invalid = append(done.Invalid, a.ID)
+				continue
+			case clean == a.Email:
+				continue
+			}
+			rewritten, err := update(ctx, s, func(tx Tx) (bool, error) { return rewriteEmail(tx, a.ID, clean) })
+			switch {
+			case err != nil:
+				return done, err
+			case rewritten:
+				done.Rewritten++
+			default:
+				done.Taken = append(done.Taken, a.ID)
+			}
+		}
+	}
+}
+
+// rewriteEmail returns false if another account has the address.
+func rewriteEmail(tx Tx, id AccountID, email string) (bool, error) {
+	others, err := tx.AccountsByEmail(email)
+	if err != nil || slices.ContainsFunc(others, func(a Account) bool { return a.ID != id }) {
+		return false, err
+	}
+	a, err := tx.Account(id)
+	if err != nil {
+		return false, err
+	}
+	a.Email = email
+	return true, tx.UpdateAccount(a)
 }
 
 func firstNot(fits func(rune) bool, text string) (rune, bool) {

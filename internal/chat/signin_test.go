@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"parley/internal/chat"
 )
 
@@ -495,4 +497,40 @@ func TestSessions(t *testing.T) {
 	ok(t, w.SignOut(w.ctx, jwt))
 	_, err = w.AuthenticateClient(w.ctx, "alice.s1.good", "web-key")
 	refused(t, "a JWT that signed out", err, "invalid token")
+}
+
+// Earlier versions stored domains in letters of any width as they came. Once addresses were looked up in one form, such a
+// person could not sign in any more.
+func TestEmailsOfEarlierVersionsAreRewritten(t *testing.T) {
+	w := newWorld(t, withPasswords(&plainHasher{mark: "1"}))
+	store := func(a chat.AccountID, email string) {
+		t.Helper()
+		account := must(w.Account(w.ctx, a))(t)
+		account.Email = email
+		ok(t, w.store.Update(w.ctx, func(tx chat.Tx) error { return tx.UpdateAccount(account) }))
+	}
+	must(w.UpdateAccount(w.ctx, alice, chat.AccountPatch{Email: new("alice@example.com")}))(t)
+	ok(t, w.SetPassword(w.ctx, alice, "correct horse"))
+	store(alice, "alice@ｅｘａｍｐｌｅ．com")
+	store(bob, "alice@ｅｘａｍｐｌｅ。com")
+	store(carol, "carol@müller.example")
+	store(dave, "dave@ü@")
+	_, err := w.SignInWithPassword(w.ctx, "alice@example.com", "correct horse", browser)
+	refused(t, "before", err, "wrong e-mail address or password")
+
+	want := chat.RewrittenEmails{Rewritten: 1, Taken: []chat.AccountID{bob}, Invalid: []chat.AccountID{dave}}
+	if diff := cmp.Diff(must(w.RewriteEmails(w.ctx))(t), want); diff != "" {
+		t.Errorf("(-got +want):\n%s", diff)
+	}
+	must(w.SignInWithPassword(w.ctx, "alice@example.com", "correct horse", browser))(t)
+	must(w.SignInWithPassword(w.ctx, "alice@ｅｘａｍｐｌｅ.com", "correct horse", browser))(t)
+	for a, email := range map[chat.AccountID]string{alice: "alice@example.com", bob: "alice@ｅｘａｍｐｌｅ。com", carol: "carol@müller.example"} {
+		if got := must(w.Account(w.ctx, a))(t).Email; got != email {
+			t.Errorf("%s: got %q, want %q", a, got, email)
+		}
+	}
+	want.Rewritten = 0
+	if diff := cmp.Diff(must(w.RewriteEmails(w.ctx))(t), want); diff != "" {
+		t.Errorf("again (-got +want):\n%s", diff)
+	}
 }

@@ -113,6 +113,9 @@ func (s *Server) build(ctx context.Context, now func() time.Time) (err error) {
 	if s.clientApp, err = registerClient(ctx, s.chat); err != nil {
 		return err
 	}
+	if err := s.rewriteEmails(ctx); err != nil {
+		return err
+	}
 	s.gateway = gateway.New[*delivery.Client](s.gatewayOptions(now), ns, s.chat, s.hub)
 	if err = s.gateway.Restore(ctx); err != nil {
 		return fmt.Errorf("current chats from before the start: %w", err)

@@ -36,6 +36,31 @@ func registerClient(ctx context.Context, svc *chat.Service) (chat.Application, e
 	return app, nil
 }
 
+// rewriteEmails repairs the e-mail addresses that an earlier version stored.
+func (s *Server) rewriteEmails(ctx context.Context) error {
+	done, err := s.chat.RewriteEmails(ctx)
+	if err != nil {
+		return fmt.Errorf("e-mail addresses of earlier versions: %w", err)
+	}
+	if done.Rewritten > 0 {
+		s.log.Info("e-mail addresses of an earlier version were rewritten", "accounts", done.Rewritten)
+	}
+	if len(done.Taken) > 0 {
+		s.log.Warn("accounts cannot be found by their e-mail address, because another account has it",
+			"count", len(done.Taken), "accounts", first(done.Taken, maxNamed), "remedy", "give one of them another address")
+	}
+	if len(done.Invalid) > 0 {
+		s.log.Warn("accounts have an e-mail address that is not valid and cannot be found by it",
+			"count", len(done.Invalid), "accounts", first(done.Invalid, maxNamed), "remedy", "give them another address")
+	}
+	return nil
+}
+
+// maxNamed is how many accounts a line of the log names.
+const maxNamed = 20
+
+func first(ids []chat.AccountID, n int) []chat.AccountID { return ids[:min(n, len(ids))] }
+
 // PublicURL returns where people reach a server with this configuration, as far
 // as that can be known without running it: with port 0 it cannot.
 func PublicURL(c config.Config) string {

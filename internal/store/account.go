@@ -51,6 +51,10 @@ func (t *tx) AccountPage(after chat.AccountID, limit int) ([]chat.Account, error
 	return list(t, readAccount, "SELECT "+accountColumns+" FROM account WHERE id > ? ORDER BY id"+limited, string(after), limit)
 }
 
+func (t *tx) AccountsWithUnicodeEmail(after chat.AccountID, limit int) ([]chat.Account, error) {
+	return list(t, readAccount, "SELECT "+accountColumns+" FROM account WHERE id > ? AND octet_length(email) > length(email) ORDER BY id"+limited, string(after), limit)
+}
+
 func (t *tx) AccountsByEmail(email string) ([]chat.Account, error) {
 	return list(t, readAccount, "SELECT "+accountColumns+" FROM account WHERE email = ? COLLATE NOCASE AND email <> '' ORDER BY id", email)
 }
