@@ -308,6 +308,52 @@ func ownGroup(tx Tx, by Actor, id GroupID) (OwnGroup, error) {
 	return OwnGroup{g, m.Role, m.Push}, err
 }
 
+// facesOfGroup is how many members stand for a group that has no picture.
+const facesOfGroup = 4
+
+// GroupFaces are members who stand for a group that has no picture.
+type GroupFaces struct {
+	Group   GroupID
+	Members []Account
+}
+
+// GroupFaces returns the faces of those of the groups that the caller is a member of. They are the first members by
+// id, so that everybody sees the same ones and few changes of the group change them.
+func (s *Service) GroupFaces(ctx context.Context, by Actor, groups []GroupID) ([]GroupFaces, error) {
+	return view(ctx, s, func(tx Tx) ([]GroupFaces, error) {
+		if _, err := caller(tx, by); err != nil {
+			return nil, err
+		}
+		all := make([]GroupFaces, 0, len(groups))
+		for _, id := range groups {
+			if err := checkID("group", id); err != nil {
+				return nil, err
+			}
+			g, err := openGroup(tx, id)
+			if err == nil {
+				_, err = memberOf(tx, g, by.Account)
+			}
+			var refusal Error
+			if errors.As(err, &refusal) {
+				continue // no group of the caller
+			}
+			if err != nil {
+				return nil, err
+			}
+			members, err := tx.Members(g.Conversation, "", facesOfGroup)
+			if err != nil {
+				return nil, err
+			}
+			faces := GroupFaces{Group: id}
+			for _, m := range members {
+				faces.Members = append(faces.Members, m.Account)
+			}
+			all = append(all, faces)
+		}
+		return all, nil
+	})
+}
+
 // UpdateGroup changes what the patch names. Administrators only. Every thing
 // that really changes leaves one event and one system message.
 func (s *Service) UpdateGroup(ctx context.Context, by Actor, id GroupID, p GroupPatch) (Group, error) {

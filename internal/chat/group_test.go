@@ -558,3 +558,25 @@ func TestSystemMessagesHaveReports(t *testing.T) {
 		same(t, string(id), []any{row.Ref, row.Left, row.Departure}, []any{group(g), true, how})
 	}
 }
+
+func TestGroupFaces(t *testing.T) {
+	w := newWorld(t)
+	g := w.found("team", carol, dave, bob, alice)
+	other := w.found("others", carol, alice)
+	faces := func(reader chat.AccountID, groups ...chat.GroupID) map[chat.GroupID][]chat.AccountID {
+		t.Helper()
+		found := map[chat.GroupID][]chat.AccountID{}
+		for _, f := range must(w.GroupFaces(w.ctx, by(reader), groups))(t) {
+			for _, m := range f.Members {
+				found[f.Group] = append(found[f.Group], m.ID)
+			}
+		}
+		return found
+	}
+	same(t, "by id, own groups only", faces(bob, g, other, "nowhere"), map[chat.GroupID][]chat.AccountID{g: {alice, bob, carol, dave}})
+	ok(t, w.LeaveGroup(w.ctx, by(alice), g))
+	same(t, "without a former member", faces(bob, g), map[chat.GroupID][]chat.AccountID{g: {bob, carol, dave}})
+	same(t, "nothing for a former member", faces(alice, g), map[chat.GroupID][]chat.AccountID{})
+	_, err := w.GroupFaces(w.ctx, by("nobody"), []chat.GroupID{g})
+	refused(t, "an unknown caller", err, "from user not found")
+}

@@ -191,6 +191,15 @@ func TestOwnGroups(t *testing.T) {
 	w.refused(w.api(alice, "POST", "/api/groups", fmt.Sprintf(`{"members": %s}`, ids(w.mallory))), 403, "not my contract")
 	w.refused(w.api(alice, "POST", "/api/groups", `{"members": ["nobody"]}`), 403, "not my contract")
 
+	face := func(id chat.AccountID, name string) map[string]any {
+		return map[string]any{"id": string(id), "name": name, "avatar": ""}
+	}
+	faces := map[string]any{"items": []any{map[string]any{"group": made["id"], "faces": []any{face(w.alice, "Alice Demo"), face(w.bob, "Bob Demo")}}}}
+	facesOf := "/api/group-faces?group=none&group=" + made["id"].(string)
+	w.equal("faces", w.want(w.api(bob, "GET", facesOf, ""), 200), faces)
+	w.equal("faces for a stranger", w.want(w.api(mallory, "GET", facesOf, ""), 200), map[string]any{"items": []any{}})
+	w.names(w.want(w.api(bob, "GET", "/api/group-faces", ""), 422), "query.group")
+
 	w.want(w.api(alice, "POST", "/api/groups", fmt.Sprintf(`{"name": "Beta", "isPost": true, "members": %s}`, ids(w.bob))), 201)
 	page := w.want(w.api(bob, "GET", "/api/groups?limit=1", ""), 200)
 	second := w.want(w.api(bob, "GET", "/api/groups?limit=1&next="+page["next"].(string), ""), 200)

@@ -38,6 +38,26 @@ func showRole(r chat.Role) string {
 	return "member"
 }
 
+// groupFaces are members who stand for a group that has no picture.
+type groupFaces struct {
+	Group chat.GroupID `json:"group"`
+	Faces []face       `json:"faces" nullable:"false"`
+}
+
+type face struct {
+	ID     chat.AccountID `json:"id"`
+	Name   string         `json:"name"`
+	Avatar string         `json:"avatar" doc:"Address of a picture, or empty"`
+}
+
+func showGroupFaces(g chat.GroupFaces) groupFaces {
+	faces := make([]face, len(g.Members))
+	for i, m := range g.Members {
+		faces[i] = face{m.ID, m.Name, m.Avatar}
+	}
+	return groupFaces{g.Group, faces}
+}
+
 type ownGroupBody struct{ Body ownGroup }
 
 func showOwnGroupBody(g chat.OwnGroup, err error) (*ownGroupBody, error) {
@@ -61,6 +81,22 @@ func (a *api) ownGroups() {
 		return offsetPage(in.ClientPage, showOwnGroup, func(offset, limit int) ([]chat.OwnGroup, error) {
 			return a.chat.OwnGroups(ctx, by, in.Query, offset, limit)
 		})
+	})
+
+	client(a, operation{
+		id: "list-group-faces", method: http.MethodGet, path: "/api/group-faces",
+		summary: "See who stands for groups without a picture",
+		doc:     "Up to four members of each group that the caller is in, the same for every member of the group. Other groups are left out.",
+		fields:  map[string]string{"group": "query.group"},
+	}, func(ctx context.Context, by chat.Actor, in *struct {
+		Groups []chat.GroupID `query:"group,explode" required:"true" nullable:"false" minItems:"1" maxItems:"100" doc:"Ids of groups; may be given several times"`
+	},
+	) (*clientListBody[groupFaces], error) {
+		found, err := a.chat.GroupFaces(ctx, by, in.Groups)
+		if err != nil {
+			return nil, err
+		}
+		return clientItems(found, "", showGroupFaces), nil
 	})
 
 	clientOnce(a, operation{

@@ -56,6 +56,12 @@ export interface ClientListFriendRequest {
   next?: string
 }
 
+export interface ClientListGroupFaces {
+  items: GroupFaces[]
+  /** Value of next for the following page; missing on the last page */
+  next?: string
+}
+
 export interface ClientListNotice {
   items: Notice[]
   /** Value of next for the following page; missing on the last page */
@@ -125,6 +131,13 @@ export interface DirectorySection {
   initial: string
 }
 
+export interface Face {
+  /** Address of a picture, or empty */
+  avatar: string
+  id: string
+  name: string
+}
+
 export interface FileLink {
   /** Expiry in Unix milliseconds */
   expiresAt: number
@@ -147,6 +160,11 @@ export interface FriendRequest {
   message: string
   state: 'waiting' | 'accepted' | 'declined'
   to: Person
+}
+
+export interface GroupFaces {
+  faces: Face[]
+  group: string
 }
 
 export interface MePatch {
@@ -514,6 +532,15 @@ export interface ClientApi {
     query: undefined
     body: undefined
     result: void
+  }
+  /** See who stands for groups without a picture */
+  'GET /api/group-faces': {
+    query: {
+      /** Ids of groups; may be given several times */
+      group: string[]
+    }
+    body: undefined
+    result: ClientListGroupFaces
   }
   /** List the groups of the caller */
   'GET /api/groups': {
