@@ -1,5 +1,5 @@
 import type { Group, GroupMember } from '@/state/model'
-import type { ClientApi, NewOwnGroup, OwnGroup, OwnGroupPatch } from '@/wire/api.gen'
+import type { ClientApi, ClientListGroupFaces, NewOwnGroup, OwnGroup, OwnGroupPatch } from '@/wire/api.gen'
 import { request } from './http'
 import type { Page } from './page'
 
@@ -22,6 +22,9 @@ export async function listGroups(query: ClientApi['GET /api/groups']['query'], s
   const page = await request<'GET /api/groups'>('GET', '/api/groups', { query, signal })
   return { ...page, items: page.items.map(toGroup) }
 }
+
+/** Members who stand for groups that have no picture. */
+export const listFaces = (groups: string[]): Promise<ClientListGroupFaces> => request<'GET /api/group-faces'>('GET', '/api/group-faces', { query: { group: groups } })
 
 export async function getGroup(id: string, signal?: AbortSignal): Promise<Group> {
   return toGroup(await request<'GET /api/groups/{group}'>('GET', at(id), { signal }))

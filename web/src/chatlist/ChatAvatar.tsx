@@ -1,7 +1,7 @@
 import { Bell, BookOpen, Calendar, ClipboardList, FolderSync, ListChecks, Newspaper, Table, UserRoundCheck, type LucideIcon } from 'lucide-react'
-import { cn } from '@/lib/cn'
+import { GroupAvatar } from '@/group/GroupAvatar'
 import { fileTransfer, isInbox, type Chat } from '@/state/model'
-import { Avatar } from '@/ui/Avatar'
+import { Avatar, type Size } from '@/ui/Avatar'
 
 const inboxIcons: Readonly<Record<string, LucideIcon>> = {
   system: Bell,
@@ -15,20 +15,9 @@ const inboxIcons: Readonly<Record<string, LucideIcon>> = {
 }
 
 /** The picture of a chat of any type. */
-export function ChatAvatar({ chat, size = 'normal' }: { chat: Pick<Chat, 'ref' | 'name' | 'avatar'>; size?: 'small' | 'normal' }) {
+export function ChatAvatar({ chat, size }: { chat: Pick<Chat, 'ref' | 'name' | 'avatar'>; size?: Size }) {
   const { type, id } = chat.ref
-  const icon = isInbox(type) ? (inboxIcons[id] ?? Bell) : type === 1 && id === fileTransfer ? FolderSync : null
-  if (!icon) return <Avatar name={chat.name} src={chat.avatar} seed={id} group={type === 2} size={size} />
-  return <IconAvatar icon={icon} size={size} />
-}
-
-function IconAvatar({ icon: Icon, size }: { icon: LucideIcon; size: 'small' | 'normal' }) {
-  return (
-    <span
-      aria-hidden
-      className={cn('inline-flex shrink-0 items-center justify-center rounded-lg bg-accent-solid text-on-accent', size === 'small' ? 'size-8' : 'size-10')}
-    >
-      <Icon className="size-1/2" />
-    </span>
-  )
+  if (type === 2) return <GroupAvatar id={id} name={chat.name} src={chat.avatar} size={size} />
+  const icon = isInbox(type) ? (inboxIcons[id] ?? Bell) : type === 1 && id === fileTransfer ? FolderSync : undefined
+  return <Avatar name={chat.name} src={icon ? '' : chat.avatar} seed={id} icon={icon} size={size} />
 }

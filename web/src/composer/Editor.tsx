@@ -1,6 +1,7 @@
 import { SendHorizontal } from 'lucide-react'
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { useChatTitle } from '@/chatlist/useChatTitle'
 import { select } from '@/conversation/selection'
 import { useLimits } from '@/conversation/useConversation'
 import { chatRef, type ChatKey } from '@/state/model'
@@ -39,7 +40,8 @@ export function Editor({ chat, onRecord }: { chat: ChatKey; onRecord: () => void
     area.dispatchEvent(new Event('input', { bubbles: true }))
   }, [])
   const mentions = useMentions(chat, field, insert)
-  const name = useStore((s) => s.chats[chat]?.name ?? '')
+  const title = useChatTitle()
+  const name = title({ ref: chatRef(chat), name: useStore((s) => s.chats[chat]?.name ?? '') })
   const [sending, setSending] = useState(false)
 
   const tooLong = limits !== undefined && text.length > limits.text

@@ -1,3 +1,4 @@
+import { Users } from 'lucide-react'
 import { useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { cn } from '@/lib/cn'
@@ -33,7 +34,7 @@ export function MentionList({ mentions, onPick }: { mentions: Mentions; onPick: 
           onClick={() => onPick(person)}
           className={cn('flex cursor-pointer items-center gap-2 rounded-lg px-2 py-1.5', i === mentions.highlighted && 'bg-hover')}
         >
-          <Avatar name={person.name} src={person.avatar} seed={person.id} group={person.id === everybody} size="small" />
+          <Avatar name={person.name} src={person.avatar} seed={person.id} icon={person.id === everybody ? Users : undefined} size="small" />
           <span className="min-w-0">
             <span dir="auto" className="block truncate">{person.name}</span>
             {mentions.found.some((other) => other.id !== person.id && other.name === person.name) && (

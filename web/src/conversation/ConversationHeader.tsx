@@ -2,9 +2,9 @@ import { PanelRight, Search } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { BackButton } from '@/app/BackButton'
 import { keysOf } from '@/app/keys/shortcuts'
+import { ChatAvatar } from '@/chatlist/ChatAvatar'
 import { chatRef, fileTransfer, type ChatKey } from '@/state/model'
 import { useStore } from '@/state/store'
-import { Avatar } from '@/ui/Avatar'
 import { IconButton } from '@/ui/IconButton'
 import { openPane, usePane } from './pane'
 import { useGroup } from './useConversation'
@@ -22,7 +22,7 @@ export function ConversationHeader({ chat }: { chat: ChatKey }) {
   return (
     <header className="flex h-14 shrink-0 items-center gap-2 border-b border-line px-4">
       <BackButton />
-      <Avatar name={name} src={group?.avatar ?? known?.avatar ?? ''} seed={id} group={type === 2} size="small" />
+      <ChatAvatar chat={{ ref: { type, id }, name, avatar: group?.avatar ?? known?.avatar ?? '' }} size="small" />
       <div className="min-w-0 flex-1">
         <h1 dir="auto" className="truncate leading-tight font-semibold">
           <button type="button" className="max-w-full truncate align-bottom hover:underline" onClick={() => openPane('details')}>

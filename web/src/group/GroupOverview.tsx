@@ -1,9 +1,9 @@
 import { Users } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
+import { ChatAvatar } from '@/chatlist/ChatAvatar'
 import { refusal } from '@/lib/refusal'
 import { type ChatKey, chatRef } from '@/state/model'
 import { useStore } from '@/state/store'
-import { Avatar } from '@/ui/Avatar'
 import { Button } from '@/ui/Button'
 import { Announcement } from './Announcement'
 import { ChatLinks, MuteSwitch, StickySwitch } from './ChatRows'
@@ -53,7 +53,7 @@ function FormerGroup({ chat, error, onShow, retry }: { chat: ChatKey; error: Err
   return (
     <div className="flex h-full flex-col gap-4 overflow-y-auto p-4">
       <div className="flex flex-col items-center gap-2 pt-4 text-center">
-        {known ? <Avatar name={known.name} src={known.avatar} seed={known.ref.id} group size="large" /> : <Users aria-hidden className="size-10 text-muted" />}
+        {known ? <ChatAvatar chat={known} size="large" /> : <Users aria-hidden className="size-10 text-muted" />}
         <p className="font-semibold break-words">{known?.name}</p>
         <p className="text-sm text-muted">{refusal(error)}</p>
         <Button size="small" onClick={retry}>

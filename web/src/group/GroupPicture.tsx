@@ -5,9 +5,9 @@ import { useLimits } from '@/conversation/useConversation'
 import { bytes } from '@/lib/bytes'
 import type { Group } from '@/state/model'
 import { actions } from '@/state/store'
-import { Avatar } from '@/ui/Avatar'
 import { PictureButton } from '@/ui/PictureButton'
 import { toast, toastError } from '@/ui/toast'
+import { GroupAvatar } from './GroupAvatar'
 import { showGroup } from './queries'
 
 /** The picture, and for those who may change it a menu that does. The server cuts it square. */
@@ -15,7 +15,7 @@ export function GroupPicture({ group, editable }: { group: Group; editable: bool
   const { t, i18n } = useTranslation('group')
   const [busy, setBusy] = useState(false)
   const limit = useLimits()?.image
-  const picture = <Avatar name={group.name} src={group.avatar} seed={group.id} group size="large" />
+  const picture = <GroupAvatar id={group.id} name={group.name} src={group.avatar} size="large" />
   if (!editable) return picture
 
   const set = async (makeKey: () => string | Promise<string>) => {

@@ -4,8 +4,8 @@ import { UsersRound } from 'lucide-react'
 import { useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { listGroups } from '@/api/group'
+import { GroupAvatar } from '@/group/GroupAvatar'
 import { refusal } from '@/lib/refusal'
-import { Avatar } from '@/ui/Avatar'
 import { Button } from '@/ui/Button'
 import { EmptyState } from '@/ui/EmptyState'
 import { useOpenChat } from './useOpenChat'
@@ -51,7 +51,7 @@ export function GroupList({ query }: { query: string }) {
                 onClick={() => open(2, group)}
                 className="mx-2 flex h-full w-[calc(100%-1rem)] items-center gap-3 rounded-lg px-2 text-left hover:bg-hover"
               >
-                <Avatar name={group.name} src={group.avatar} seed={group.id} group />
+                <GroupAvatar id={group.id} name={group.name} src={group.avatar} />
                 <span className="min-w-0">
                   <span dir="auto" className="block truncate">{group.name}</span>
                   <span className="block truncate text-xs text-muted">

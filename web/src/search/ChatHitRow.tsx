@@ -1,8 +1,8 @@
 import { Link } from 'wouter'
 import { pathOf } from '@/app/paths'
+import { ChatAvatar } from '@/chatlist/ChatAvatar'
 import { chatKey, type ChatType } from '@/state/model'
 import { actions } from '@/state/store'
-import { Avatar } from '@/ui/Avatar'
 
 interface Props {
   type: ChatType
@@ -21,7 +21,7 @@ export function ChatHitRow({ type, id, name, avatar, about }: Props) {
       onClick={() => actions().ensureChat(key, name, avatar)}
       className="flex items-center gap-3 rounded-lg px-3 py-2.5 -outline-offset-2 hover:bg-hover"
     >
-      <Avatar name={name} src={avatar} seed={id} group={type === 2} />
+      <ChatAvatar chat={{ ref: { type, id }, name, avatar }} />
       <span className="min-w-0 flex-1">
         <span dir="auto" className="block truncate">{name}</span>
         {about && <span className="block truncate text-sm text-muted">{about}</span>}

@@ -1,28 +1,26 @@
-import { Users } from 'lucide-react'
-import { useState } from 'react'
+import { Avatar as Base } from '@base-ui/react/avatar'
+import type { LucideIcon } from 'lucide-react'
 import { useMediaAddress } from '@/app/address'
 import { cn } from '@/lib/cn'
+import { groupInitials, initials } from './initials'
 
-const grounds = ['bg-avatar-1', 'bg-avatar-2', 'bg-avatar-3', 'bg-avatar-4', 'bg-avatar-5', 'bg-avatar-6'] as const
+const grounds = ['bg-avatar-1', 'bg-avatar-2', 'bg-avatar-3', 'bg-avatar-4', 'bg-avatar-5', 'bg-avatar-6', 'bg-avatar-7', 'bg-avatar-8'] as const
 
-/** The same name has the same colour everywhere. */
+/** The same seed has the same colour everywhere. */
 function ground(seed: string): string {
   let sum = 0
   for (const c of seed) sum = (sum * 31 + c.codePointAt(0)!) >>> 0
   return grounds[sum % grounds.length]!
 }
 
-/** Two letters of a Latin name; of a Chinese one the last two characters, as people there are used to. */
-function initials(name: string): string {
-  const letters = Array.from(name.trim())
-  if (/\p{Script=Han}/u.test(name)) return letters.filter((c) => /\p{Script=Han}/u.test(c)).slice(-2).join('')
-  const words = name.trim().split(/\s+/)
-  const first = Array.from(words[0] ?? '')[0] ?? ''
-  const last = words.length > 1 ? (Array.from(words.at(-1)!)[0] ?? '') : (letters[1] ?? '')
-  return (first + last).toLocaleUpperCase()
-}
-
 const sizes = { tiny: 'size-5 text-[0.5rem] rounded', small: 'size-8 text-xs rounded-lg', normal: 'size-10 text-sm rounded-lg', large: 'size-20 text-2xl rounded-2xl' }
+export type Size = keyof typeof sizes
+
+interface Face {
+  id: string
+  name: string
+  avatar: string
+}
 
 interface Props {
   name: string
@@ -30,26 +28,58 @@ interface Props {
   /** Colours what stands in for the picture; the name, when absent. */
   seed?: string
   group?: boolean
-  size?: keyof typeof sizes
+  /** Members who stand for a group without a picture. */
+  faces?: readonly Face[]
+  /** Drawn in place of a picture and of initials. */
+  icon?: LucideIcon
+  size?: Size
   className?: string
 }
 
-/** A picture of a person or group, or their initials. Decoration: the name stands beside it. */
-export function Avatar({ name, src, seed, group, size = 'normal', className }: Props) {
+const nobody: readonly Face[] = []
+
+/** A picture of a person or group, or what stands in for it. Decoration: the name stands beside it. */
+export function Avatar({ name, src, seed, group, faces = nobody, icon: Icon, size = 'normal', className }: Props) {
   const picture = useMediaAddress(src)
-  const [failed, setFailed] = useState<string>()
-  const look = cn('inline-flex shrink-0 items-center justify-center overflow-hidden font-medium select-none', sizes[size], className)
-  if (picture && picture !== failed) {
-    return (
-      <span aria-hidden className={cn(look, 'bg-sunken')}>
-        <img src={picture} alt="" draggable={false} onError={() => setFailed(picture)} className="size-full object-cover" />
-      </span>
-    )
-  }
+  const composed = faces.length > 1
   return (
-    <span aria-hidden className={cn(look, 'text-white', ground(seed ?? name))}>
-      {/* Drawn, not written: letters in the page would count as what a button around them says. */}
-      {group ? <Users className="size-1/2" /> : <span data-initials={initials(name)} className="before:content-[attr(data-initials)]" />}
+    <Base.Root
+      aria-hidden
+      data-faces={composed ? faces.length : undefined}
+      className={cn('inline-flex shrink-0 items-center justify-center overflow-hidden font-medium select-none', sizes[size], className)}
+    >
+      {picture && <Base.Image src={picture} alt="" draggable={false} className="size-full object-cover" />}
+      <Base.Fallback
+        className={cn('flex size-full items-center justify-center', Icon ? 'bg-accent-solid text-on-accent' : composed ? 'bg-line' : ['text-white', ground(seed ?? name)])}
+      >
+        {Icon ? <Icon className="size-1/2" /> : composed ? <Faces faces={faces} /> : <Letters text={group ? groupInitials(name) : initials(name)} />}
+      </Base.Fallback>
+    </Base.Root>
+  )
+}
+
+/** Up to four faces in a square; of three the first is as wide as two. */
+function Faces({ faces }: { faces: readonly Face[] }) {
+  return (
+    <span className="grid size-full auto-rows-fr grid-cols-2 gap-px text-[0.7em] leading-none">
+      {faces.slice(0, 4).map((face, i) => (
+        <FaceCell key={face.id} face={face} wide={faces.length === 3 && i === 0} />
+      ))}
     </span>
   )
+}
+
+function FaceCell({ face, wide }: { face: Face; wide: boolean }) {
+  const picture = useMediaAddress(face.avatar)
+  const first = Array.from(initials(face.name))[0] ?? ''
+  return (
+    <span className={cn('flex min-h-0 min-w-0 items-center justify-center overflow-hidden text-white', ground(face.id), wide && 'col-span-2')}>
+      {picture ? <img src={picture} alt="" draggable={false} className="size-full object-cover" /> : <Letters text={first} />}
+    </span>
+  )
+}
+
+// Drawn, not written: letters in the page would count as what a button around them says.
+function Letters({ text }: { text: string }) {
+  return <span data-initials={text} className="before:content-[attr(data-initials)]" />
 }

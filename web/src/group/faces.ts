@@ -1,0 +1,49 @@
+// Members who stand for groups without a picture. Groups that are drawn at the same moment are asked for together.
+import { useEffect } from 'react'
+import { create } from 'zustand'
+import { listFaces } from '@/api/group'
+import { useStore } from '@/state/store'
+import type { Face } from '@/wire/api.gen'
+
+interface Known {
+  /** How often the members had changed when this was asked for. */
+  changes: number
+  faces: readonly Face[]
+}
+
+const mostAtOnce = 100
+const useKnown = create<Record<string, Known | undefined>>()(() => ({}))
+const wanted = new Map<string, number>()
+
+function want(group: string, changes: number): void {
+  if (wanted.size === 0) setTimeout(() => void ask())
+  wanted.set(group, changes)
+}
+
+async function ask(): Promise<void> {
+  const all = [...wanted]
+  for (let i = 0; i < all.length; i += mostAtOnce) {
+    const some = all.slice(i, i + mostAtOnce)
+    try {
+      const { items } = await listFaces(some.map(([group]) => group))
+      const found = new Map(items.map(({ group, faces }) => [group, faces]))
+      useKnown.setState(Object.fromEntries(some.map(([group, changes]) => [group, { changes, faces: found.get(group) ?? [] }])))
+    } catch {
+      // The initials stay; what is drawn next asks again.
+    }
+    for (const [group] of some) wanted.delete(group)
+  }
+}
+
+const nobody: readonly Face[] = []
+
+/** Those who stand for the group; nobody until the server has answered, and of a group that the user has left. */
+export function useFaces(group: string): readonly Face[] {
+  const changes = useStore((s) => s.stale.members[group] ?? 0)
+  const known = useKnown((s) => s[group])
+  const asked = known?.changes === changes
+  useEffect(() => {
+    if (!asked) want(group, changes)
+  }, [group, changes, asked])
+  return known?.faces ?? nobody
+}
