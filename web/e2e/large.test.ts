@@ -169,10 +169,13 @@ test('a link leads into the middle of the long chat, and there is a way back', {
   expect(await most()).toBeLessThan(mostRows)
 })
 
-/** The long chat, at its end, where it opens. */
+/** The long chat, at its end. It opens at its first unread message as long as it has one. */
 async function long(): Promise<Seat> {
   const a = await w.seat(one)
   await a.open(two.name)
+  await still(messages(a))
+  const toEnd = a.page.getByRole('button', { name: 'To the newest message' })
+  if (await toEnd.isVisible()) await toEnd.click()
   await a.sees('Here is the end')
   await still(messages(a))
   expect(await inSight(a.message('Here is the end'), '[role=list][tabindex]')).toBe(true)

@@ -13,6 +13,9 @@ export function contextOf(server: Server, device: Device): Context & { stop: () 
   const touched = new Touched()
   const me = device.person.id
   setHistoryPath(`${server.demo.url}/`)
+  // The API is where the page is, and here is no page.
+  const { fetch } = globalThis
+  globalThis.fetch = (address, init) => fetch(typeof address === 'string' ? new URL(address, server.demo.url) : address, init)
   authorize({ token: device.person.token, app: server.demo.app })
   device.onPush = (event, payload) => {
     const touch = touchOf(event, payload as never, me)
@@ -30,6 +33,7 @@ export function contextOf(server: Server, device: Device): Context & { stop: () 
       device.state = change(device.state)
     },
     stop: () => {
+      globalThis.fetch = fetch
       device.close()
       end.abort(new Error('the test is over'))
     },

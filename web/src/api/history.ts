@@ -1,4 +1,5 @@
 import type { ChatRow, GroupHistoryRow, UserHistoryRow } from '@/wire/wire.gen'
+import type { UnreadPlace } from '@/wire/api.gen'
 import { chatRef, type ChatKey } from '@/state/model'
 import { request } from './http'
 
@@ -30,6 +31,12 @@ export const messagesBefore = (chat: ChatKey, id: string | null, { num, signal }
 /** The messages strictly newer than a message. Oldest first. */
 export const messagesAfter = (chat: ChatKey, id: string, { num, signal }: Stretch): Promise<HistoryRow[]> =>
   messages(chat, { sinceid: id, direction: 1, num }, signal)
+
+/** How much of a chat is unread, and the first message of it. */
+export function unreadPlace(chat: ChatKey, signal?: AbortSignal): Promise<UnreadPlace> {
+  const { type, id } = chatRef(chat)
+  return request<'GET /api/unread'>('GET', '/api/unread', { query: { type, chat: id }, signal })
+}
 
 /** The message and what surrounds it. Oldest first. */
 export const messagesAround = (chat: ChatKey, id: string, { num, signal }: Stretch): Promise<HistoryRow[]> =>

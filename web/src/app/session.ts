@@ -18,6 +18,7 @@ import { Conversations } from './sync/conversations'
 import { Drafts } from './sync/drafts'
 import { incomingOf } from './sync/incoming'
 import { Outbox } from './sync/outbox'
+import { keepPlace } from './sync/places'
 import { Presence } from './sync/presence'
 import { touchOf } from './sync/touches'
 import type { Actions } from '@/state/actions'
@@ -26,7 +27,7 @@ import { changeChat, groupChat, newChat, putChat } from '@/state/chatlist'
 import { changeConversation, heardIn, isFresh } from '@/state/conversation'
 import { muted, putGroup } from '@/state/group'
 import { inboxChanged, silenced } from '@/state/inbox'
-import { chatRef, isInbox, type Me, type Message } from '@/state/model'
+import { chatKey, chatRef, isInbox, type Me, type Message } from '@/state/model'
 import { bindActions, initialState, useStore, type State } from '@/state/store'
 import { readAll } from '@/state/unread'
 import type { Category, Pushes } from '@/wire/wire.gen'
@@ -206,6 +207,11 @@ class Session {
     const now = Date.now()
     const before = useStore.getState()
     const after = pushes.reduce((state, { event, payload }) => applyPush(state, event, payload, now), before)
+    for (const { event, payload } of pushes) {
+      if (event !== 'unread again') continue
+      const { type, id } = payload as Pushes['unread again']
+      this.#presence.takenBack(chatKey(type, id))
+    }
     if (after !== before) useStore.setState(after, true)
     for (const { event, payload } of pushes) {
       const incoming = incomingOf(event, payload, before, after)
@@ -238,7 +244,7 @@ class Session {
   #watch(): void {
     const { signal } = this.#end
     const stop = useStore.subscribe((state, before) => {
-      if (state.looking && state.chats !== before.chats) this.#presence.readAgain()
+      if (state.current && state.chats[state.current] !== before.chats[state.current]) this.#presence.readAgain()
       if (state.stale.unread !== before.stale.unread) this.#chats.countSoon()
       if (state.stale.chats !== before.stale.chats) this.#chats.readSoon()
       if (state.current !== before.current || state.groups !== before.groups) this.#wantGroup(state)
@@ -314,13 +320,14 @@ class Session {
       jumpToNewest: async (key) => {
         const c = state().conversations[key]
         if (!c || c.hasNewer || c.gap) await this.#conversations.newest(key)
-        update((s) => changeConversation(s, key, (now) => ({ ...now, below: 0, jump: null })))
+        update((s) => changeConversation(s, key, (now) => ({ ...now, jump: null })))
         this.#presence.look()
       },
-      atEnd: (key, seen) => {
-        update((s) => changeConversation(s, key, (c) => (c.away === !seen ? c : { ...c, away: !seen, below: seen ? 0 : c.below })))
-        this.#presence.look()
+      saw: (key, { last, end }) => {
+        update((s) => changeConversation(s, key, (c) => (c.away === !end ? c : { ...c, away: !end })))
+        this.#presence.saw(key, last)
       },
+      leavePlace: (key, place) => keepPlace(this.#context.me, key, place),
 
       send: (key, draft) => {
         const { me, conversations } = state()

@@ -145,12 +145,14 @@ async function writeAnew(message: Message): Promise<void> {
 function Messages({ chat, row }: { chat: ChatKey; row: RowActions }) {
   const { t } = useTranslation('conversation')
   const conversation = useStore((s) => s.conversations[chat])
-  const empty = !conversation || (conversation.messages.length === 0 && conversation.outbox.length === 0)
-  if (!conversation || (empty && conversation.loading !== 'none')) return <Skeleton />
-  if (empty && conversation.error) {
+  const offline = useStore((s) => s.connection === 'offline')
+  // What waits to be sent is shown at once; the rest when it is known where it begins.
+  const nothing = !conversation || (!conversation.begin && conversation.outbox.length === 0)
+  if (!conversation || (nothing && !conversation.error)) return <Skeleton />
+  if (nothing && conversation.error) {
     return (
       <div role="alert" className="flex flex-1 flex-col items-center justify-center gap-3 p-6 text-center text-muted">
-        <p>{refusal(conversation.error)}</p>
+        <p>{offline ? t('notLoaded') : refusal(conversation.error)}</p>
         <Button onClick={() => void actions().openChat(chat).catch(toastError)}>{t('tryAgain')}</Button>
       </div>
     )

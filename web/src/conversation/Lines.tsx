@@ -37,15 +37,17 @@ export function StartLine() {
 /** Where the loaded stretch ends: the next page is on its way, or could not be had. */
 export function LoadingLine({ conversation, end }: { conversation: Conversation; end: boolean }) {
   const { t } = useTranslation('conversation')
-  const busy = conversation.loading === (end ? 'newer' : 'older')
+  const { key: chat, loading, error, messages } = conversation
+  const nothing = messages.length === 0
+  const busy = loading === (end ? 'newer' : 'older') || (nothing && loading === 'first' && !error)
   const slow = useSlow(busy, 300)
-  const again = () => void (end ? actions().loadNewer(conversation.key) : actions().loadOlder(conversation.key))
+  const again = () => void (nothing ? actions().openChat(chat) : end ? actions().loadNewer(chat) : actions().loadOlder(chat))
   return (
-    <div className="flex h-14 items-center justify-center gap-3 text-sm text-muted">
+    <div className="flex min-h-14 items-center justify-center gap-3 px-4 text-sm text-muted">
       {slow && <Spinner label={t('loading')} />}
-      {!busy && conversation.error && (
+      {!busy && error && (
         <>
-          <span role="alert">{refusal(conversation.error)}</span>
+          <span role="alert">{nothing ? t('notLoaded') : refusal(error)}</span>
           <Button size="small" onClick={again}>
             {t('tryAgain')}
           </Button>

@@ -34,7 +34,6 @@ function conversation(messages: Message[], more: Partial<Conversation> = {}): Co
     error: null,
     newFrom: null,
     jump: null,
-    below: 0,
     ...more,
   }
 }

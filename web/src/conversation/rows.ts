@@ -64,7 +64,7 @@ export function rowsOf(conversation: Conversation, dayOf: (at: number) => string
   }
   for (const message of messages) put(message)
   // What waits to be sent belongs behind the newest message, which is not here after a jump.
-  if (hasNewer) rows.push({ kind: 'loading', key: 'newer' })
+  if (hasNewer && messages.length > 0) rows.push({ kind: 'loading', key: 'newer' })
   else for (const message of outbox) put(message)
   return rows
 }
@@ -103,6 +103,14 @@ export function indexOfMessage(rows: readonly Row[], id: string): number {
 /** The line of the message with that key; -1: it is not there. */
 export function indexOfKey(rows: readonly Row[], key: string): number {
   return rows.findIndex((row) => findIn(row, (message) => message.key === key))
+}
+
+/** A key by which a line is found again, also when other messages have joined its album. */
+export const anchorOf = (row: Row): string => (row.kind === 'message' ? row.message.key : row.key)
+
+/** The line with that anchor; -1: it is not there. */
+export function indexOfAnchor(rows: readonly Row[], anchor: string): number {
+  return rows.findIndex((row) => (row.kind === 'message' ? findIn(row, (message) => message.key === anchor) : row.key === anchor))
 }
 
 /** The day that stands over the line, when it has been scrolled out of sight; null: it can be seen. */

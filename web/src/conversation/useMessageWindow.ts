@@ -1,208 +1,193 @@
-import { useVirtualizer, type Virtualizer } from '@tanstack/react-virtual'
-import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { type RefObject, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { inFront, whenFrontChanges } from '@/lib/inFront'
 import type { ChatKey, Conversation } from '@/state/model'
 import { actions } from '@/state/store'
-import { estimate, indexOfKey, indexOfMessage, type Row } from './rows'
+import { placeAt, type Slice } from './layout'
+import { anchorOf, indexOfAnchor, indexOfKey, indexOfMessage, type Row } from './rows'
+import { ScrollWindow } from './scrollWindow'
 import { useSelection } from './selection'
+import { useReading } from './useReading'
 
-type List = Virtualizer<HTMLDivElement, Element>
-type Scroller = RefObject<HTMLDivElement | null>
-
-// So near to the end one still counts as reading the newest.
-const nearEnd = 80
-// So many lines before the edge of what is loaded the next page is asked for.
-const ahead = 12
+type Box = RefObject<HTMLDivElement | null>
+type Window = RefObject<ScrollWindow | null>
 
 /**
  * The window into the lines of a conversation. Requirements:
- * 1. It opens at the line of the new messages, else at the end; or at a message that was jumped to.
- * 2. At the end it stays there, whatever comes in, grows, or takes room from it.
- * 3. Elsewhere nothing that is loaded or measured moves what is being read.
- * 4. Pages are asked for before their edge is seen.
- * 5. One's own message is shown, from wherever it was sent.
+ * 1. It opens where Conversation.begin says, or at a message that was jumped to.
+ * 2. Until the reader scrolls, that place is kept, whatever is loaded, measured or resized. Scrolling makes the message
+ *    at the upper edge, or the end, the place that is kept.
+ * 3. Pages are asked for before their edge is seen.
+ * 4. One's own message is shown, from wherever it was sent.
+ * 5. The session is told what is on the screen.
  */
-export function useMessageWindow(scrollerRef: Scroller, conversation: Conversation, rows: readonly Row[]) {
-  // Set once the reader has gone somewhere: from then on only they say where to.
-  const movedRef = useRef(false)
-  const [width, setWidth] = useState(() => (innerWidth < 768 ? innerWidth : innerWidth - 400))
-  const follow = useFollows(conversation.hasNewer)
+export function useMessageWindow(scrollerRef: Box, containerRef: Box, conversation: Conversation, rows: readonly Row[]) {
+  const { key: chat, hasNewer } = conversation
+  const windowRef = useRef<ScrollWindow | null>(null)
+  const [slice, setSlice] = useSlice(rows)
+  const draw = useRef(setSlice)
+  const { start, look, end, first, mention } = useReading(conversation)
 
-  const list = useVirtualizer<HTMLDivElement, Element>({
-    count: rows.length,
-    getScrollElement: () => scrollerRef.current,
-    getItemKey: useCallback((index: number) => rows[index]?.key ?? index, [rows]),
-    estimateSize: (index) => estimate(rows[index]!, width),
-    anchorTo: 'end',
-    followOnAppend: follow,
-    scrollEndThreshold: nearEnd,
-    scrollPaddingStart: 72,
-    paddingStart: 8,
-    paddingEnd: 12,
-    overscan: 8,
-    directDomUpdates: true,
+  useLayoutEffect(() => {
+    draw.current = setSlice
+    windowRef.current ??= new ScrollWindow(scrollerRef.current!, containerRef.current!, (lines) => draw.current(lines))
+    // oxlint-disable-next-line react/exhaustive-effect-dependencies -- the elements are there as long as the list is
+  }, [setSlice, scrollerRef, containerRef])
+  useBegin(windowRef, conversation, rows, start)
+  const lit = useJump(windowRef, conversation, rows, start)
+  useNewWhileAway(windowRef, conversation)
+
+  const lookNow = useCallback((moved: boolean) => look(windowRef.current!.layout, windowRef.current!.top, moved), [look])
+  const show = useCallback(() => {
+    windowRef.current!.show(rows, slice, hasNewer)
+    lookNow(false)
+  }, [rows, slice, hasNewer, lookNow])
+  useLayoutEffect(show, [show, conversation.begin, lit])
+  const settle = useCallback(() => {
+    windowRef.current!.settle()
+    lookNow(false)
+  }, [lookNow])
+  useObserved(scrollerRef, containerRef, settle, slice)
+  const onScroll = useCallback(() => {
+    if (windowRef.current!.scrolled()) lookNow(true)
+  }, [lookNow])
+
+  const toNewest = useNewest(conversation, () => {
+    windowRef.current!.goTo({ at: 'end' })
+    start(null)
+    settle()
   })
-
-  useTop(scrollerRef, list, rows)
-  const { end, look } = useEnd(scrollerRef, list, conversation, rows, setWidth)
-  const { lit, settling } = usePlace(list, conversation, rows, movedRef)
-  const toNewest = useNewest(list, conversation, movedRef)
-  usePages(list, conversation, rows, settling)
-  const selected = useSelected(scrollerRef, list, rows, movedRef)
-  const onMove = useCallback(() => {
-    movedRef.current = true
-  }, [])
-  const { containerRef, measureElement } = list
-  return { items: list.getVirtualItems(), first: list.range?.startIndex ?? 0, containerRef, measureElement, end, look, lit, selected, toNewest, onMove }
+  usePages(conversation, slice, rows.length)
+  const selected = useSelected(windowRef, scrollerRef, rows, settle)
+  useLeaving(windowRef, chat, hasNewer)
+  return { slice, first, end, mention, lit, selected, toNewest, onScroll }
 }
 
-/**
- * At the very top the list holds on to its first line, which says that there is more and stays the first. What is read
- * is the message below it, and that is where a page joins.
- */
-function useTop(scrollerRef: Scroller, list: List, rows: readonly Row[]): void {
-  const topmost = useRef<{ key: string; start: number } | null>(null)
-  useLayoutEffect(() => {
-    const element = scrollerRef.current!
-    const index = rows.findIndex((row) => row.kind === 'message')
-    const before = topmost.current
-    const now = before === null ? -1 : rows.findIndex((row) => row.key === before.key)
-    const start = list.measurementsCache[now]?.start
-    if (before !== null && start !== undefined && now > index && element.scrollTop < before.start) {
-      list.scrollToOffset(element.scrollTop + start - before.start)
-    }
-    const first = list.measurementsCache[index]
-    topmost.current = first ? { key: rows[index]!.key, start: first.start } : null
-  }, [scrollerRef, list, rows])
+/** The lines that are drawn. They stay the same lines when others come in before them. */
+function useSlice(rows: readonly Row[]): [Slice, (slice: Slice) => void] {
+  const [kept, setKept] = useState<{ anchor: string; before: number; after: number } | null>(null)
+  const setSlice = useCallback(
+    ({ from, to }: Slice) => {
+      // Lines other than messages come and go with what is around them.
+      const message = rows.slice(from, to).findIndex((row) => row.kind === 'message')
+      const index = from + Math.max(0, message)
+      const row = rows[index]
+      setKept(row ? { anchor: anchorOf(row), before: index - from, after: to - index } : null)
+    },
+    [rows],
+  )
+  const slice = useMemo(() => {
+    const index = kept === null ? -1 : indexOfAnchor(rows, kept.anchor)
+    if (kept === null || index < 0) return { from: 0, to: 0 }
+    return { from: Math.max(0, index - kept.before), to: Math.min(rows.length, index + kept.after) }
+  }, [kept, rows])
+  return [slice, setSlice]
 }
 
-/** While newer pages are still to come, the last of them included, their arrival must not carry the reader to the end. */
-function useFollows(hasNewer: boolean): boolean {
-  const [before, setBefore] = useState(hasNewer)
-  // oxlint-disable-next-line react/set-state-in-effect -- the list has taken the page by then
-  useEffect(() => setBefore(hasNewer), [hasNewer])
-  return !hasNewer && !before
-}
-
-/** Whether the reader sees the newest, which the session is told; and staying there when the window's size changes. */
-function useEnd(scrollerRef: Scroller, list: List, { key: chat, hasNewer }: Conversation, rows: readonly Row[], onWidth: (width: number) => void) {
-  // By what the browser shows: the list may not have heard yet.
-  const atEnd = useRef(true)
-  const [end, setEnd] = useState(true)
-  const look = useCallback(() => {
-    const { scrollHeight, clientHeight, scrollTop } = scrollerRef.current!
-    atEnd.current = scrollHeight - clientHeight - scrollTop <= nearEnd
-    setEnd(atEnd.current && !hasNewer)
-  }, [scrollerRef, hasNewer])
-  // What was missed stands before what waits to be sent: the list takes it for something that came in elsewhere.
-  const last = rows.at(-1)?.key
-  const before = useRef({ last, count: rows.length })
+/** Goes where the conversation begins, once that is known. */
+function useBegin(windowRef: Window, { begin }: Conversation, rows: readonly Row[], start: (message: string | null) => void): void {
+  const begun = useRef<Conversation['begin']>(undefined)
   useLayoutEffect(() => {
-    const came = before.current.last === last && rows.length > before.current.count
-    before.current = { last, count: rows.length }
-    if (came && atEnd.current && !hasNewer) list.scrollToEnd()
-  }, [rows, last, hasNewer, list])
-  useEffect(look, [look, rows])
-  useEffect(() => {
-    actions().atEnd(chat, end)
-  }, [chat, end])
-
-  useLayoutEffect(() => {
-    const element = scrollerRef.current!
-    onWidth(element.clientWidth)
-    const observer = new ResizeObserver(() => {
-      onWidth(element.clientWidth)
-      // The field below grows with what is written, and must not cover what is read.
-      if (atEnd.current) list.scrollToEnd()
-    })
-    observer.observe(element)
-    return () => observer.disconnect()
-  }, [scrollerRef, list, onWidth])
-  return { end, look }
+    if (!begin || begun.current === begin) return
+    begun.current = begin
+    const row = begin.to === 'message' ? rows[indexOfMessage(rows, begin.id)] : undefined
+    if (begin.to === 'message' && row) windowRef.current!.goTo({ at: 'row', anchor: anchorOf(row), offset: begin.offset })
+    else windowRef.current!.goTo({ at: begin.to === 'new' ? 'new' : 'end' })
+    start(begin.to === 'message' ? begin.id : null)
+  }, [windowRef, begin, rows, start])
 }
 
 // The jumps that were made: one that is over is not repeated when the chat is opened again.
 const jumped = new Map<ChatKey, number>()
 
-/**
- * Where one begins to read, and where a jump leads. Gives the message that is lit up, and whether a jump has yet to come
- * to rest: the list goes there by the number of the line, which another page would give to another line.
- */
-function usePlace(list: List, conversation: Conversation, rows: readonly Row[], movedRef: RefObject<boolean>): { lit: string | null; settling: boolean } {
-  const { key: chat, newFrom } = conversation
-  const jump = conversation.jump && jumped.get(chat) !== conversation.jump.at ? conversation.jump : null
-  useLayoutEffect(() => {
-    if (movedRef.current || jump) return
-    const line = newFrom === null ? -1 : rows.findIndex((row) => row.kind === 'new')
-    if (line >= 0) list.scrollToIndex(line, { align: 'start' })
-    else list.scrollToEnd()
-    // oxlint-disable-next-line react/exhaustive-deps -- once for what is there at the beginning, and again when it turns out what is new
-  }, [newFrom])
-
+/** Goes to a message that is jumped to, once it is here. Gives the one that is lit up. */
+function useJump(windowRef: Window, { key: chat, jump }: Conversation, rows: readonly Row[], start: (message: string | null) => void): string | null {
   const [lit, setLit] = useState<string | null>(null)
   useLayoutEffect(() => {
-    if (!jump) return
-    const index = indexOfMessage(rows, jump.id)
-    if (index < 0) return
-    movedRef.current = true
+    if (!jump || jumped.get(chat) === jump.at) return
+    const row = rows[indexOfMessage(rows, jump.id)]
+    if (!row) return
     jumped.set(chat, jump.at)
-    list.scrollToIndex(index, { align: 'center' })
+    windowRef.current!.goTo({ at: 'row', anchor: anchorOf(row), offset: 'middle' })
+    start(jump.id)
+    // oxlint-disable-next-line react/set-state-in-effect -- the list is there by then, and the jump is made once
     setLit(jump.id)
-  }, [chat, jump, rows, list, movedRef])
+  }, [windowRef, chat, jump, rows, start])
   useEffect(() => {
     if (lit === null) return
     const timer = setTimeout(() => setLit(null), 2000)
     return () => clearTimeout(timer)
   }, [lit])
-  return { lit, settling: lit !== null || (jump !== null && indexOfMessage(rows, jump.id) >= 0) }
+  return lit
+}
+
+/** What comes while nobody is looking does not push its own beginning off the screen. */
+function useNewWhileAway(windowRef: Window, { newFrom }: Conversation): void {
+  useLayoutEffect(() => {
+    if (newFrom !== null && !inFront() && windowRef.current!.place.at === 'end') windowRef.current!.goTo({ at: 'new' })
+  }, [windowRef, newFrom])
+}
+
+/** Settles the list when the window, or a line that is drawn, gets another size, and looks again when the reader is back. */
+function useObserved(scrollerRef: Box, containerRef: Box, settle: () => void, slice: Slice): void {
+  const latest = useRef(settle)
+  useLayoutEffect(() => {
+    latest.current = settle
+  }, [settle])
+  useLayoutEffect(() => {
+    const observer = new ResizeObserver(() => latest.current())
+    observer.observe(scrollerRef.current!)
+    for (const line of containerRef.current!.children) observer.observe(line)
+    return () => observer.disconnect()
+    // oxlint-disable-next-line react/exhaustive-effect-dependencies -- other lines have to be observed when others are drawn
+  }, [scrollerRef, containerRef, slice])
+  useEffect(() => {
+    const end = new AbortController()
+    whenFrontChanges(() => latest.current(), end.signal)
+    return () => end.abort()
+  }, [])
 }
 
 /** The way to the newest message, which an own message takes by itself. */
-function useNewest(list: List, { key: chat, hasNewer, outbox }: Conversation, movedRef: RefObject<boolean>): () => void {
-  const wanted = useRef(false)
-  const toNewest = useCallback(() => {
-    movedRef.current = true
-    wanted.current = hasNewer
+function useNewest({ key: chat, hasNewer, outbox }: Conversation, toEnd: () => void): () => void {
+  const toNewest = () => {
+    // The newest are another stretch than the one that is here; it begins at its end.
     if (hasNewer) actions().jumpToNewest(chat).catch(told)
-    else list.scrollToEnd()
-  }, [chat, hasNewer, list, movedRef])
-
-  // The newest are another stretch than the one that a jump led to: its end is there once it is loaded.
-  useLayoutEffect(() => {
-    if (!wanted.current || hasNewer) return
-    wanted.current = false
-    list.scrollToEnd()
-  }, [hasNewer, list])
-
+    else toEnd()
+  }
   const lastSent = outbox.at(-1)?.key
   const before = useRef(lastSent)
   useLayoutEffect(() => {
     if (lastSent && lastSent !== before.current) toNewest()
     before.current = lastSent
-  }, [lastSent, toNewest])
+    // oxlint-disable-next-line react/exhaustive-deps -- when something is sent, and not when the way is another
+  }, [lastSent])
   return toNewest
 }
 
-function usePages({ range }: List, { key: chat, loading, error, hasOlder, hasNewer }: Conversation, rows: readonly Row[], settling: boolean): void {
-  const first = range?.startIndex ?? 0
-  const last = range?.endIndex ?? 0
-  const count = rows.length
-  const ready = range !== null && loading === 'none' && !error && !settling
+function usePages({ key: chat, begin, loading, error, hasOlder, hasNewer }: Conversation, { from, to }: Slice, count: number): void {
+  const ready = begin !== undefined && to > from && loading === 'none' && !error
   useEffect(() => {
     if (!ready) return
-    if (hasOlder && first <= ahead) actions().loadOlder(chat).catch(told)
-    else if (hasNewer && last >= count - 1 - ahead) actions().loadNewer(chat).catch(told)
-  }, [chat, ready, hasOlder, hasNewer, first, last, count])
+    if (hasOlder && from === 0) actions().loadOlder(chat).catch(told)
+    else if (hasNewer && to === count) actions().loadNewer(chat).catch(told)
+  }, [chat, ready, hasOlder, hasNewer, from, to, count])
 }
 
 /** Gives the focus to the message that is selected with the keyboard. */
-function useSelected(scrollerRef: Scroller, list: List, rows: readonly Row[], movedRef: RefObject<boolean>): string | null {
+function useSelected(windowRef: Window, scrollerRef: Box, rows: readonly Row[], settle: () => void): string | null {
   const selected = useSelection((s) => s.key)
   useEffect(() => {
     if (selected === null) return
     const index = indexOfKey(rows, selected)
     if (index < 0) return
-    movedRef.current = true
-    list.scrollToIndex(index, { align: 'auto' })
+    const { layout, top } = windowRef.current!
+    const above = layout.offsets[index]! - top
+    const below = layout.height - (layout.offsets[index + 1]! - top)
+    const offset = above < room ? room : below < 0 ? Math.max(room, above + below) : null
+    if (offset !== null) {
+      windowRef.current!.goTo({ at: 'row', anchor: selected, offset })
+      settle()
+    }
     const focus = () => scrollerRef.current?.querySelector<HTMLElement>(`[data-message="${CSS.escape(selected)}"]`)?.focus({ preventScroll: true })
     focus()
     // Where it is far away its element exists only after the list has been scrolled there.
@@ -211,6 +196,32 @@ function useSelected(scrollerRef: Scroller, list: List, rows: readonly Row[], mo
     // oxlint-disable-next-line react/exhaustive-deps -- the list follows the selection, not the selection the list
   }, [selected])
   return selected
+}
+
+/** Room for the date above a message that is selected. */
+const room = 40
+
+/** Keeps where the reader is when they leave the chat or the page. */
+function useLeaving(windowRef: Window, chat: ChatKey, hasNewer: boolean): void {
+  const newer = useRef(hasNewer)
+  useEffect(() => {
+    newer.current = hasNewer
+  }, [hasNewer])
+  useEffect(() => {
+    const leave = () => {
+      const { layout, top } = windowRef.current!
+      if (layout.rows.length === 0) return
+      const place = placeAt(layout, top, newer.current)
+      const row = place.at === 'row' ? layout.rows[indexOfAnchor(layout.rows, place.anchor)] : undefined
+      const id = row?.kind === 'message' ? row.message.id : null
+      actions().leavePlace(chat, place.at === 'row' && typeof place.offset === 'number' && id ? { id, offset: place.offset } : null)
+    }
+    addEventListener('pagehide', leave)
+    return () => {
+      removeEventListener('pagehide', leave)
+      leave()
+    }
+  }, [windowRef, chat])
 }
 
 // What went wrong stands in the conversation itself, with a button to try again.

@@ -15,8 +15,10 @@ export interface Actions {
   /** Loads what surrounds the message where it is not there, and sets Conversation.jump. */
   jumpTo(key: ChatKey, messageId: string): Promise<void>
   jumpToNewest(key: ChatKey): Promise<void>
-  /** The reader sees the end of the chat (true) or has scrolled away from it. */
-  atEnd(key: ChatKey, seen: boolean): void
+  /** What is on the screen of the open chat: the last message that counts as read (null: none does), and whether its end is there. */
+  saw(key: ChatKey, what: { last: string | null; end: boolean }): void
+  /** Where the reader is in the chat, for when they come back; null: at its end. */
+  leavePlace(key: ChatKey, place: { id: string; offset: number } | null): void
 
   send(key: ChatKey, draft: Draft): void
   retry(key: ChatKey, messageKey: string): void

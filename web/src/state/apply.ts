@@ -7,7 +7,7 @@ import { isGroupMessage, messageFrom, preview, serverTime } from './from-wire'
 import * as group from './group'
 import * as inbox from './inbox'
 import { chatKey, fileTransfer, isInbox, type ChatKey, type Message } from './model'
-import { atEnd, counts, mention, readAll, setFigure, uncount } from './unread'
+import { counts, mention, readAll, readUpTo, setFigure, uncount } from './unread'
 import type { State } from './store'
 
 type Handlers = { [E in keyof wire.Pushes]?: (state: State, payload: wire.Pushes[E], now: number) => State }
@@ -41,6 +41,15 @@ const handlers: Handlers = {
       changeChat(state, chatKey(u.type, u.id), (chat) => setFigure(chat, figure)),
       'unread',
     )
+  },
+  'unread left': (state, u) => {
+    const figure = { unread: u.num, mention: u.at && u.msgid ? String(u.msgid) : null }
+    const chat = state.chats[chatKey(u.type, u.id)]
+    if (!chat) return doubtful(state, 'unread')
+    const read = readUpTo(chat, figure, u.readid, u.lastid)
+    const after = putChat(state, read.chat, false)
+    // The totals are the server's as long as the list is not complete.
+    return read.doubt || !state.chatsComplete ? doubtful(after, 'unread') : after
   },
   'clear all unread': (state) => {
     let after = { ...state, totals: { count: 0, muted: 0 } }
@@ -122,7 +131,6 @@ function arrivedMessage(state: State, m: Message, face: Face): State {
   return changeConversation(listed, m.chat, (c) => {
     let next = messageInConversation(c, m)
     if (next === c || !m.id) return next
-    if (!m.mine && !atEnd(c)) next = { ...next, below: next.below + 1 }
     // What comes while nobody looks is new to whoever comes back, also in a chat that stayed open.
     if (state.current === m.chat && state.looking !== m.chat && counts(m) && before?.unread === 0) next = { ...next, newFrom: m.id }
     return next

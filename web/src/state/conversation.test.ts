@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { beginGap, isFresh, longestStretch, markUnread, messageInConversation, newConversation, putNewer, putOlder, putStretch, withdrawIn } from './conversation'
+import { beginGap, isFresh, longestStretch, beginHere, messageInConversation, newConversation, putNewer, putOlder, putStretch, withdrawIn } from './conversation'
 import { message } from './fixture'
 import type { Conversation, Message } from './model'
 
@@ -82,13 +82,8 @@ describe('the line above what is unread', () => {
   it('counts neither own nor system nor withdrawn messages', () => {
     const rows = [message(1), message(2), message(3, { mine: true }), message(4, { system: 1 }), message(5, { withdrawn: true }), message(6)]
     const c = putStretch(newConversation('1:ann'), rows, { older: false, newer: false })
-    expect(markUnread(c, 2).newFrom).toBe('2')
-    expect(markUnread(c, 0).newFrom).toBeNull()
-  })
-
-  it('is found later when it lies further back than what is loaded', () => {
-    const c = putOlder(markUnread(stretch(5, 6), 3), [message(3), message(4)], false)
-    expect(c.newFrom).toBe('4')
+    expect(beginHere(c, 2)).toMatchObject({ newFrom: '2', begin: { to: 'new' } })
+    expect(beginHere(c, 0)).toMatchObject({ newFrom: null, begin: { to: 'end' } })
   })
 })
 

@@ -20,7 +20,6 @@ export const newConversation = (key: ChatKey): Conversation => ({
   error: null,
   newFrom: null,
   jump: null,
-  below: 0,
 })
 
 /** Whether any stretch of it is here. */
@@ -64,11 +63,9 @@ function arrivedFrom(c: Conversation, rows: readonly Message[]): Conversation {
 /** A page before the stretch. `ends`: there is nothing before it. */
 export function putOlder(c: Conversation, rows: readonly Message[], ends: boolean): Conversation {
   const next = putMessages({ ...c, hasOlder: !ends }, rows)
-  const found = next.unreadBefore && !next.newFrom ? firstUnread(next.messages, next.unreadBefore) : null
-  const told = found ? withoutUnread({ ...next, newFrom: found }) : next
-  const over = told.messages.length - longestStretch
+  const over = next.messages.length - longestStretch
   // Who reads back this far is far from the end, and gets it anew on the way back.
-  return over > 0 ? { ...told, messages: told.messages.slice(0, -over), hasNewer: true } : told
+  return over > 0 ? { ...next, messages: next.messages.slice(0, -over), hasNewer: true } : next
 }
 
 /** A page behind the stretch. `ends`: the server has nothing newer than its last. */
@@ -125,16 +122,10 @@ export function heardIn(c: Conversation, id: string): Conversation {
   return messages === c.messages ? c : { ...c, messages }
 }
 
-/** Where the line "new messages" stands when the chat is opened. */
-export function markUnread(c: Conversation, unread: number): Conversation {
+/** The chat is opened with `unread` messages unread, all of which are in the stretch. */
+export function beginHere(c: Conversation, unread: number): Conversation {
   const newFrom = firstUnread(c.messages, unread)
-  const next = withoutUnread({ ...c, newFrom })
-  return newFrom || unread === 0 || !c.hasOlder ? next : { ...next, unreadBefore: unread }
-}
-
-function withoutUnread(c: Conversation): Conversation {
-  const { unreadBefore: _, ...rest } = c
-  return rest
+  return { ...c, newFrom, begin: { to: newFrom ? 'new' : 'end' } }
 }
 
 /** Sorted by id, each once. */

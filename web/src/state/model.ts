@@ -168,17 +168,18 @@ export interface Conversation {
   newFrom: string | null
   /** Message to scroll to and to light up; each jump has another `at`. */
   jump: { id: string; at: number } | null
-  /** How many arrived while the reader was away from the end. */
-  below: number
   /** The reader has scrolled away from the end. */
   away?: boolean
   /** The connection was lost: between the last message and those of `ahead` some may be missing. */
   gap?: boolean
   /** Arrived while what is before them was not here; oldest first. */
   ahead?: Message[]
-  /** How many were unread when the chat was opened and newFrom was not found among what is loaded. */
-  unreadBefore?: number
+  /** Where the list begins; missing while that is not known. Each opening has another object. */
+  begin?: Begin
 }
+
+/** `new`: the line of the new messages, or the end where that is on the screen with it; else a message that was at `offset` pixels below the upper edge. */
+export type Begin = { to: 'end' } | { to: 'new' } | { to: 'message'; id: string; offset: number }
 
 export interface Group extends Omit<OwnGroup, 'isPush' | 'createdAt'> {
   muted: boolean

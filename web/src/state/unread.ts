@@ -115,6 +115,19 @@ export function setFigure(chat: Chat, { unread, mention: latest }: Figure): Chat
   return { ...chat, unread, mentions, ledger: { upTo: newest(chat), ids: [] } }
 }
 
+/**
+ * The server's figure after the chat was read up to and with message `readId`. It counts up to and with message
+ * `lastId`; what is known here and newer is added. doubt: what is known here is a later figure.
+ */
+export function readUpTo(chat: Chat, { unread, mention: latest }: Figure, readId: string, lastId: string): { chat: Chat; doubt: boolean } {
+  const { upTo, ids } = ledgerOf(chat)
+  if (isNewer(upTo, lastId)) return { chat, doubt: true }
+  const since = ids.filter((id) => isNewer(id, lastId))
+  const left = chat.mentions.filter((id) => isNewer(id, latest === null ? lastId : readId))
+  const mentions = latest === null || left.includes(latest) ? left : [...left, latest].sort((a, b) => (isNewer(a, b) ? -1 : 1))
+  return { chat: { ...chat, unread: unread + since.length, mentions, ledger: { upTo: lastId, ids: since } }, doubt: false }
+}
+
 /** Whether the reader sees the end of the chat as it is. */
 export const atEnd = (c: Conversation | undefined): boolean => c !== undefined && !c.away && !c.hasNewer
 

@@ -1,20 +1,43 @@
 // Loads the stretches of conversations, and brings them up to date after a lost connection.
-import { largestPage, messagesAfter, messagesAround, messagesBefore, type HistoryRow } from '@/api/history'
+import { largestPage, messagesAfter, messagesAround, messagesBefore, unreadPlace, type HistoryRow } from '@/api/history'
+import { ApiError, pause } from '@/api/http'
 import { textOf } from '@/lib/refusal'
-import { changeConversation, changeOrMake, isLoaded, markUnread, newConversation, beginGap, putMessages, putNewer, putOlder, putStretch } from '@/state/conversation'
+import { changeConversation, changeOrMake, isLoaded, beginHere, newConversation, beginGap, putMessages, putNewer, putOlder, putStretch } from '@/state/conversation'
 import { compareIds } from '@/state/id'
+import { counts } from '@/state/unread'
 import { messageFrom } from '@/state/from-wire'
-import type { ChatKey, Conversation, Message } from '@/state/model'
+import type { Begin, ChatKey, Conversation, Message } from '@/state/model'
 import type { Context } from './context'
+import { placesOf } from './places'
 
 const pageSize = 50
 const around = 60
 // Who has missed more than this begins at the end; the rest is fetched on scrolling back.
 const catchUpPages = 5
+// So many messages before the one that is shown first must be there with it.
+const linesBefore = 10
+// Between attempts to load what is shown first, milliseconds.
+const firstPause = 1000
+const longestPause = 15_000
 // Conversations that stay here after they were left.
 const kept = 12
 
 type Loading = Exclude<Conversation['loading'], 'none'>
+type Outcome = 'done' | 'called off' | 'refused' | 'no answer'
+
+/** Whether the server has answered with a refusal: asking again does not help. */
+const isRefused = (error: unknown): boolean => error instanceof ApiError && error.status < 500
+
+/** What was missed is new, unless there is something new before it that the reader has not come to. */
+function missed(c: Conversation, rows: readonly Message[]): Conversation {
+  const first = rows.find(counts)?.id
+  return first && (!c.away || !c.newFrom) ? { ...c, newFrom: first } : c
+}
+
+function withoutBegin(c: Conversation): Conversation {
+  const { begin: _, ...rest } = c
+  return rest
+}
 
 export class Conversations {
   readonly #context: Context
@@ -29,27 +52,80 @@ export class Conversations {
     })
   }
 
-  /** Has the end of the conversation here, and the line above what is unread. */
+  /** Has the conversation here as it is shown first: where it was left, at its first unread message, or at its end. */
   async open(key: ChatKey): Promise<void> {
-    const { state, update } = this.#context
+    const { state, update, connected } = this.#context
     this.#keep(key)
     const unread = state().chats[key]?.unread ?? 0
-    update((s) => changeOrMake(s, key, (c) => ({ ...c, away: c.away ?? true, newFrom: null, jump: null, below: 0 })))
-    const now = state().conversations[key]
-    if (isLoaded(now) && !now?.hasNewer && !now?.gap) {
-      update((s) => changeConversation(s, key, (c) => markUnread(c, unread)))
+    update((s) => changeOrMake(s, key, (c) => ({ ...withoutBegin(c), away: true, newFrom: null, jump: null })))
+    const now = state().conversations[key] as Conversation
+    const complete = isLoaded(now) && !now.hasNewer && !now.gap
+    const here = beginHere(now, unread)
+    // Without a connection what is here is shown as it is, and brought up to date later.
+    if ((complete && (unread === 0 || here.newFrom)) || (isLoaded(now) && !connected())) {
+      const begin = this.#leftAt(key, now.messages) ?? here.begin
+      update((s) => changeConversation(s, key, () => ({ ...here, begin })))
       return
     }
-    await this.newest(key, unread)
+    await this.#first(key)
   }
 
-  /** Puts the newest messages in place of whatever is here. */
-  async newest(key: ChatKey, unread = 0): Promise<void> {
-    const num = Math.min(Math.max(pageSize, unread + 10), largestPage)
+  /** Puts the newest messages in place of whatever is here, and shows the end. */
+  async newest(key: ChatKey): Promise<void> {
     await this.#load(key, 'first', async (signal) => {
-      const rows = this.#messages(await messagesBefore(key, null, { num, signal })).toReversed()
-      return (c) => markUnread(putStretch({ ...c, below: 0 }, rows, { older: rows.length === num, newer: false }), unread)
+      const rows = this.#newestFirst(await messagesBefore(key, null, { num: pageSize, signal }))
+      return (c) => ({ ...putStretch(c, rows, { older: rows.length === pageSize, newer: false }), begin: { to: 'end' } })
     })
+  }
+
+  /** Loads what is shown first. Where there is no answer it is tried again, as long as the chat is open. */
+  async #first(key: ChatKey): Promise<void> {
+    const { state, signal } = this.#context
+    for (let wait = firstPause; ; wait = Math.min(wait * 2, longestPause)) {
+      const done = await this.#load(key, 'first', (stop) => this.#beginning(key, stop))
+      if (done !== 'no answer') return
+      await pause(wait, signal)
+      if (state().current !== key || isLoaded(state().conversations[key]) || this.#loads.has(key)) return
+    }
+  }
+
+  async #beginning(key: ChatKey, signal: AbortSignal): Promise<(c: Conversation) => Conversation> {
+    const left = placesOf(this.#context.me)[key]
+    const [unread, newest] = await Promise.all([this.#unreadFrom(key, signal), messagesBefore(key, null, { num: pageSize, signal })])
+    const from = left?.id ?? unread
+    let rows = this.#newestFirst(newest)
+    let has = { older: rows.length === pageSize, newer: false }
+    if (from && has.older && rows.findIndex((m) => m.id === from) < linesBefore) {
+      const found = await this.#around(key, from, signal).catch((error: unknown) => {
+        if (isRefused(error)) return null // the message is gone
+        throw error
+      })
+      if (found) ({ rows, has } = found)
+    }
+    const begin = this.#leftAt(key, rows) ?? { to: unread ? 'new' : 'end' }
+    return (c) => ({ ...putStretch(c, rows, has), newFrom: unread, begin })
+  }
+
+  async #unreadFrom(key: ChatKey, signal: AbortSignal): Promise<string | null> {
+    try {
+      return (await unreadPlace(key, signal)).first ?? null
+    } catch (error) {
+      // What may be read of a chat that is none any more, its history tells.
+      if (isRefused(error)) return null
+      throw error
+    }
+  }
+
+  async #around(key: ChatKey, id: string, signal: AbortSignal): Promise<{ rows: Message[]; has: { older: boolean; newer: boolean } }> {
+    const rows = this.#messages(await messagesAround(key, id, { num: around + 1, signal }))
+    const before = rows.findIndex((m) => m.id === id)
+    return { rows, has: { older: before >= around / 2, newer: rows.length - before > around / 2 } }
+  }
+
+  /** Where the chat was left, if that is among these. */
+  #leftAt(key: ChatKey, messages: readonly Message[]): Begin | null {
+    const left = placesOf(this.#context.me)[key]
+    return left && messages.some((m) => m.id === left.id) ? { to: 'message', ...left } : null
   }
 
   async older(key: ChatKey): Promise<void> {
@@ -57,7 +133,7 @@ export class Conversations {
     const first = c?.messages[0]?.id
     if (!c?.hasOlder || !first || c.loading !== 'none') return
     await this.#load(key, 'older', async (signal) => {
-      const rows = this.#messages(await messagesBefore(key, first, { num: pageSize, signal })).toReversed()
+      const rows = this.#newestFirst(await messagesBefore(key, first, { num: pageSize, signal }))
       return (now) => putOlder(now, rows, rows.length < pageSize)
     })
   }
@@ -76,22 +152,22 @@ export class Conversations {
     const { state, update } = this.#context
     this.#keep(key)
     const light = (c: Conversation): Conversation => ({ ...c, jump: { id, at: Date.now() } })
-    if (state().conversations[key]?.messages.some((m) => m.id === id)) {
+    const here = state().conversations[key]
+    if (here?.begin && here.messages.some((m) => m.id === id)) {
       update((s) => changeConversation(s, key, light))
       return
     }
     update((s) => changeOrMake(s, key, (c) => c))
     await this.#load(key, 'around', async (signal) => {
-      const rows = this.#messages(await messagesAround(key, id, { num: around + 1, signal }))
-      const before = rows.findIndex((m) => m.id === id)
-      const has = { older: before >= around / 2, newer: rows.length - before > around / 2 }
-      return (c) => light(putStretch({ ...c, away: true }, rows, has))
+      // The chat may be opened by this jump.
+      const [{ rows, has }, unread] = await Promise.all([this.#around(key, id, signal), this.#unreadFrom(key, signal)])
+      return (c) => light({ ...putStretch({ ...c, away: true }, rows, has), newFrom: c.newFrom ?? unread, begin: c.begin ?? { to: 'end' } })
     })
     const { error } = state().conversations[key] ?? {}
     if (!error) return
     // There is nothing wrong with the conversation.
     update((s) => changeConversation(s, key, (c) => ({ ...c, error: null })))
-    if (!isLoaded(state().conversations[key])) await this.newest(key)
+    if (!isLoaded(state().conversations[key])) await this.#first(key)
     throw new Error(error)
   }
 
@@ -111,10 +187,10 @@ export class Conversations {
     for (const key of Object.keys(state().conversations)) if (key !== current) this.#drop(key)
     if (!current) return
     const c = state().conversations[current]
-    if (!isLoaded(c)) return this.newest(current, state().chats[current]?.unread ?? 0)
     const last = c?.messages.at(-1)?.id
     const first = c?.messages[0]?.id
-    if (!c || !last || !first) return this.newest(current)
+    // Also one that is empty here: somebody may have written meanwhile.
+    if (!c || !last || !first) return this.#first(current)
     update((s) => changeConversation(s, current, (now) => ({ ...now, error: null })))
     if (!c.hasNewer) await this.#catchUp(current, last)
     await this.#renew(current, first, last)
@@ -130,9 +206,9 @@ export class Conversations {
         const rows = this.#messages(await messagesAfter(key, since, { num: largestPage, signal }))
         ended = rows.length < largestPage
         last = rows.at(-1)?.id ?? last
-        return (c) => putNewer(c, rows, ended)
+        return (c) => putNewer(page === 0 ? missed(c, rows) : c, rows, ended)
       })
-      if (ended || !done || this.#context.state().conversations[key]?.error) return
+      if (ended || done !== 'done' || this.#context.state().conversations[key]?.error) return
     }
     const away = this.#context.state().conversations[key]?.away
     // Who reads further back goes on reading, and meets the rest on the way down.
@@ -157,25 +233,31 @@ export class Conversations {
     }
   }
 
-  /** One load at a time of each conversation; a later one calls the earlier off. false: it was called off. */
-  async #load(key: ChatKey, loading: Loading, load: (signal: AbortSignal) => Promise<(c: Conversation) => Conversation>): Promise<boolean> {
+  /** One load at a time of each conversation; a later one calls the earlier off. */
+  async #load(key: ChatKey, loading: Loading, load: (signal: AbortSignal) => Promise<(c: Conversation) => Conversation>): Promise<Outcome> {
     const { update } = this.#context
     this.#loads.get(key)?.abort()
     const own = new AbortController()
     this.#loads.set(key, own)
-    update((s) => changeConversation(s, key, (c) => ({ ...c, loading, error: null })))
+    // A first load is tried again until it succeeds: why it does not, stays to be read.
+    update((s) => changeConversation(s, key, (c) => ({ ...c, loading, error: loading === 'first' ? c.error : null })))
     let change: (c: Conversation) => Conversation
+    let outcome: Outcome = 'done'
     try {
       change = await load(own.signal)
     } catch (error) {
-      if (own.signal.aborted) return false
       const text = textOf(error)
       change = (c) => ({ ...c, error: text })
+      outcome = isRefused(error) ? 'refused' : 'no answer'
     }
-    if (own.signal.aborted) return false
+    if (own.signal.aborted) return 'called off'
     this.#loads.delete(key)
     update((s) => changeConversation(s, key, (c) => ({ ...change(c), loading: 'none' })))
-    return true
+    return outcome
+  }
+
+  #newestFirst(rows: readonly HistoryRow[]): Message[] {
+    return this.#messages(rows).toReversed()
   }
 
   #messages(rows: readonly HistoryRow[]): Message[] {

@@ -1,11 +1,15 @@
-// Tells the server which chat this tab looks at: the one that is open, while the window is in front and the reader
-// sees the end of it. What arrives there is read; what arrives anywhere else stays unread.
+// Tells the server what this tab has read. The chat whose end is on the screen while the window is in front is its
+// current chat: what arrives there is read. Where the end is not on the screen, the chat is read up to the last message
+// that is.
 import { changeChat } from '@/state/chatlist'
-import { changeConversation } from '@/state/conversation'
+import { isNewer } from '@/state/id'
 import { chatRef, isInbox, type ChatKey } from '@/state/model'
 import { atEnd, readAll } from '@/state/unread'
+import { SocketError, offline } from '@/socket/connection'
+import { inFront, whenFrontChanges } from '@/lib/inFront'
 import type { Context } from './context'
 
+// Whoever scrolls past a message faster than this has not seen it, milliseconds.
 const glance = 150
 
 export class Presence {
@@ -14,26 +18,37 @@ export class Presence {
   #timer: ReturnType<typeof setTimeout> | undefined
   // The server knows no such chat: asking again and again would not help.
   #refused: ChatKey | null = null
+  /** The last message that is on the screen. */
+  #seen: { key: ChatKey; id: string } | null = null
+  /** Up to which message each chat was read from here, as the server has acknowledged. */
+  readonly #read = new Map<ChatKey, string>()
+  #reading = false
+  #readTimer: ReturnType<typeof setTimeout> | undefined
 
   constructor(context: Context, doubt: () => void) {
     this.#context = context
     this.#doubt = doubt
-    context.signal.addEventListener('abort', () => clearTimeout(this.#timer))
-    if (typeof document === 'undefined') return
-    const look = (): void => this.look()
-    document.addEventListener('visibilitychange', look, { signal: context.signal })
-    addEventListener('focus', look, { signal: context.signal })
-    addEventListener('blur', look, { signal: context.signal })
+    context.signal.addEventListener('abort', () => {
+      clearTimeout(this.#timer)
+      clearTimeout(this.#readTimer)
+    })
+    whenFrontChanges(() => this.look(), context.signal)
+  }
+
+  /** The last message on the screen is another. null: what is on the screen does not count as read. */
+  saw(key: ChatKey, id: string | null): void {
+    this.#seen = id === null ? null : { key, id }
+    this.look()
   }
 
   /** Called whenever what decides may have changed. */
   look(): void {
+    this.#readSoon()
     const wanted = this.#wanted()
     const { looking } = this.#context.state()
     clearTimeout(this.#timer)
     if (wanted === undefined || wanted === looking) return
     if (wanted === null) void this.#end()
-    // Who only comes past has not looked.
     else this.#timer = setTimeout(() => this.#wanted() === wanted && void this.#begin(wanted), glance)
   }
 
@@ -58,15 +73,16 @@ export class Presence {
     this.#context.update((s) => (s.looking === null ? s : { ...s, looking: null }))
   }
 
-  /** The list says that something is unread in the chat that is being looked at: it was there before. */
+  /** The figures say that something is unread in the open chat: it may be something that was seen. */
   readAgain(): void {
-    const { state, request, update, touched } = this.#context
-    const { looking, chats } = state()
-    if (!looking || !chats[looking]?.unread) return
-    touched.read(looking)
-    update((s) => changeChat(s, looking, readAll))
-    const { type, id } = chatRef(looking)
-    request('clear unread', { type, id }).catch(() => this.#doubt())
+    const { state, update, touched } = this.#context
+    const { looking, current, chats } = state()
+    if (!current || !chats[current]?.unread) return
+    if (looking) {
+      touched.read(looking)
+      update((s) => changeChat(s, looking, readAll))
+      void this.#clear(looking).catch(() => this.#doubt())
+    } else this.#readSoon()
   }
 
   /** Another chat is opened: it may be asked about again. */
@@ -74,21 +90,78 @@ export class Presence {
     this.#refused = null
   }
 
+  /** What was read is unread again, so it has to be read again. */
+  takenBack(key: ChatKey): void {
+    this.#read.delete(key)
+  }
+
+  // Reading up to a message
+
+  /** The message that is on the screen and not read as far as the server is known to know. */
+  #unreadSeen(): { key: ChatKey; id: string } | null {
+    const { state, connected } = this.#context
+    const seen = this.#seen
+    const { current, looking, chats } = state()
+    if (!seen || !connected() || !inFront() || seen.key !== current || current === looking || current === this.#refused) return null
+    // Of a chat that is not in the list yet nobody knows.
+    if (chats[current] && !chats[current].unread) return null
+    return isNewer(seen.id, this.#read.get(current) ?? '') ? seen : null
+  }
+
+  #readSoon(): void {
+    if (this.#readTimer !== undefined || this.#reading || !this.#unreadSeen()) return
+    this.#readTimer = setTimeout(() => {
+      this.#readTimer = undefined
+      void this.#readSeen()
+    }, glance)
+  }
+
+  async #readSeen(): Promise<void> {
+    const seen = this.#unreadSeen()
+    if (!seen || this.#reading) return
+    this.#reading = true
+    try {
+      await this.#clear(seen.key, seen.id)
+    } catch (error) {
+      if (error instanceof SocketError && error.message === offline) return // the next connection tells it
+      this.#read.set(seen.key, seen.id)
+      this.#doubt()
+    } finally {
+      this.#reading = false
+    }
+    this.#readSoon()
+  }
+
+  /** Reads a chat up to a message, or what is here of it. */
+  async #clear(key: ChatKey, upTo?: string): Promise<void> {
+    const { request, state } = this.#context
+    const msgid = upTo ?? state().conversations[key]?.messages.at(-1)?.id
+    const { type, id } = chatRef(key)
+    await request('clear unread', { type, id, ...(msgid && { msgid }) })
+    if (msgid && isNewer(msgid, this.#read.get(key) ?? '')) this.#read.set(key, msgid)
+  }
+
+  // Looking at the end
+
   async #begin(key: ChatKey): Promise<void> {
     const { update, request, touched, state } = this.#context
-    // Of a chat that is not in the list yet nobody knows.
     const unread = (state().chats[key]?.unread ?? 1) > 0
     const left = state().looking
     if (left) touched.read(left)
     touched.read(key)
-    update((s) => changeConversation(changeChat({ ...s, looking: key }, key, readAll), key, (c) => (c.below ? { ...c, below: 0 } : c)))
-    const { type, id } = chatRef(key)
+    const last = () => state().conversations[key]?.messages.at(-1)?.id
+    const before = last()
+    update((s) => changeChat({ ...s, looking: key }, key, readAll))
     try {
-      const [found] = await Promise.all([request('current chat', { id }), unread ? request('clear unread', { type, id }) : null])
+      const [found] = await Promise.all([request('current chat', { id: chatRef(key).id }), unread ? this.#clear(key) : null])
       touched.read(key)
-      if (found === 1) return
-      this.#refused = key
-      update((s) => (s.looking === key ? { ...s, looking: null } : s))
+      if (found !== 1) {
+        this.#refused = key
+        update((s) => (s.looking === key ? { ...s, looking: null } : s))
+      } else if (last() !== before && state().looking === key) {
+        // It may have arrived before the server knew that somebody looks.
+        await this.#clear(key)
+      }
     } catch {
       // Connection lost, or refused: the figures say what the server makes of it.
       this.#doubt()
@@ -103,5 +176,3 @@ export class Presence {
     if (left) touched.read(left)
   }
 }
-
-const inFront = (): boolean => typeof document === 'undefined' || (document.visibilityState === 'visible' && document.hasFocus())

@@ -20,6 +20,7 @@ const touches: { [E in keyof Pushes]?: (p: Pushes[E], me: string) => Touch } = {
   'new withdraw groupmessage': (w) => group(w.gid),
   'clear unread': (s) => chat(s.type, s.id),
   'unread again': (u) => chat(u.type, u.id),
+  'unread left': (u) => chat(u.type, u.id),
   'clear all unread': () => ({ key: null, isMessage: false }),
   'session removed': (s) => chat(s.type, s.id),
   'new sticky on top': (s) => chat(s.type, s.value),

@@ -1,0 +1,391 @@
+// Where a conversation is shown: at the line of the new messages, where one was, or at its end; and that what counts as
+// read is what has been on the screen.
+import { randomUUID } from 'node:crypto'
+import type { Locator, Page } from 'playwright-core'
+import { io, type Socket } from 'socket.io-client'
+import { afterEach, expect, test } from 'vitest'
+import type { Person, Seat } from './seat'
+import { world } from './world'
+
+const w = world()
+
+type Chat = { type: 1; id: string } | { type: 2; id: string }
+
+/** What somebody says from another program, as fast as the server takes it. */
+class Speaker {
+  private constructor(private readonly socket: Socket) {}
+
+  static async of(who: Person): Promise<Speaker> {
+    const socket = io(w.server.demo.url, { auth: { token: await tokenOf(who), app: w.server.demo.app }, transports: ['websocket'], forceNew: true })
+    open.push(socket)
+    await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('connect_error', reject))
+    return new Speaker(socket)
+  }
+
+  ask<T>(event: string, payload: object): Promise<T> {
+    return new Promise((resolve, reject) => this.socket.emit(event, payload, (error: unknown, result: T) => (error ? reject(new Error(JSON.stringify(error))) : resolve(result))))
+  }
+
+  async say(to: Chat, content: object): Promise<string> {
+    const message = { type: 1, msg: '', waitingid: randomUUID(), ...content }
+    const { id } = to.type === 1 ? await this.ask<{ id: string }>('send message', { touser: to.id, ...message }) : await this.ask<{ id: string }>('send group message', { togroup: to.id, ...message })
+    return id
+  }
+
+  /** Messages `first` to `last` with very different heights: each says its number. Gives their ids. */
+  async sayMany(to: Chat, first: number, last: number): Promise<string[]> {
+    const ids: string[] = []
+    for (let n = first; n <= last; n++) ids.push(await this.say(to, numbered(n)))
+    return ids
+  }
+}
+
+const open: Socket[] = []
+afterEach(() => open.splice(0).forEach((socket) => socket.close()))
+
+async function tokenOf(who: Person): Promise<string> {
+  return (await w.server.host<{ token: string }>('POST', `/v1/accounts/${who.id}/tokens`, {})).token
+}
+
+function numbered(n: number): object {
+  const msg = `#${n}#`
+  const picture = { key: `none/${n}.png`, url: `https://files.example.test/${n}.png`, name: `${n}.png`, size: 1000 }
+  switch (n % 7) {
+    case 1:
+      return { msg: `${msg} ${'some longer words, '.repeat(40)}` }
+    case 3:
+      return { msg: `${msg}\n${'line\n'.repeat(9)}end` }
+    case 4:
+      return { msg, type: 2, file: { ...picture, width: 640, height: 480 } }
+    case 5:
+      return { msg, type: 2, file: picture }
+    case 6:
+      return { msg, type: 4, file: { ...picture, name: `${n}.pdf` } }
+    default:
+      return { msg }
+  }
+}
+
+/** What the server says is unread for somebody. */
+async function unreadOf(who: Person, chat: Chat): Promise<{ count: number; first?: string }> {
+  const answer = await fetch(`${w.server.demo.url}/api/unread?type=${chat.type}&chat=${chat.id}`.replace('//api', '/api'), {
+    headers: { Authorization: `Bearer ${await tokenOf(who)}`, App: w.server.demo.app },
+  })
+  expect(answer.status).toBe(200)
+  return (await answer.json()) as { count: number; first?: string }
+}
+
+const list = (seat: Seat): Locator => seat.page.getByRole('main').getByRole('list', { name: 'Messages' })
+const newLine = (seat: Seat): Locator => list(seat).getByText('New messages')
+const toNewest = (seat: Seat): Locator => seat.page.getByRole('button', { name: /^To the newest message/ })
+
+interface Screen {
+  /** Numbers of the messages of which the lower edge is on the screen. */
+  numbers: number[]
+  /** How far below the upper edge the line of the new messages is; null: it is not on the screen. */
+  line: number | null
+  /** Pixels that are below the screen. */
+  below: number
+  /** The first message on the screen, and how far below the upper edge it begins. */
+  top: { key: string; at: number } | null
+}
+
+/** What is on the screen, once nothing has moved for some frames. */
+const screen = (seat: Seat): Promise<Screen> =>
+  list(seat).evaluate(async (box) => {
+    let before = ''
+    for (let same = 0; same < 10; ) {
+      await new Promise(requestAnimationFrame)
+      const now = [...box.querySelectorAll('[data-index]')].map((m) => m.getBoundingClientRect().top).join()
+      same = now === before && now !== '' ? same + 1 : 0
+      before = now
+    }
+    const edge = box.getBoundingClientRect()
+    const rows = [...box.querySelectorAll<HTMLElement>('[data-message]')].map((m) => {
+      const line = m.closest('[data-index]')!.getBoundingClientRect()
+      return { key: m.dataset.message!, text: m.innerText, top: line.top - edge.top, bottom: line.bottom - edge.top }
+    })
+    const on = rows.filter((r) => r.bottom > 1 && r.bottom <= edge.height + 13)
+    const first = rows.find((r) => r.bottom > 1)
+    const line = [...box.querySelectorAll<HTMLElement>('[data-index]')].find((m) => m.innerText.includes('New messages'))?.getBoundingClientRect()
+    return {
+      numbers: on.flatMap((r) => Number(/#(\d+)#/.exec(r.text)?.[1] ?? 0) || []),
+      line: line && line.bottom > edge.top && line.top < edge.bottom ? line.top - edge.top : null,
+      below: box.scrollHeight - box.clientHeight - box.scrollTop,
+      top: first ? { key: first.key, at: first.top } : null,
+    }
+  })
+
+/** The chat is at the line of the new messages, which stands above message `first`, and only what is on the screen is read. */
+async function atNewLine(seat: Seat, chat: Chat, ids: readonly string[], from: number): Promise<Screen> {
+  await newLine(seat).waitFor()
+  const shown = await screen(seat)
+  expect(shown.line, 'the line is on the screen').not.toBeNull()
+  expect(shown.numbers, 'the first unread message is on the screen').toContain(from)
+  const seen = shown.numbers.at(-1)!
+  const all = from + ids.length - 1
+  if (seen < all) expect(shown.line!, 'the line is near the upper edge').toBeLessThan(120)
+  else expect(shown.below).toBeLessThanOrEqual(1)
+  await expect.poll(() => unreadOf(seat.who, chat)).toEqual(seen < all ? { count: all - seen, first: ids[seen - from + 1] } : { count: 0 })
+  if (seen < all) await seat.page.getByRole('button', { name: `To the newest message, ${all - seen} new` }).waitFor()
+  else expect(await toNewest(seat).count()).toBe(0)
+  // Nothing of it changes by itself.
+  const later = await screen(seat)
+  expect(later).toEqual(shown)
+  return shown
+}
+
+/** Somebody who has read `read` messages of a chat and not `unread` more. */
+async function withUnread(kind: 'direct' | 'group', read: number, unread: number) {
+  const [ann, bob] = await w.people('Ann Adler', 'Bob Berg')
+  const speaker = await Speaker.of(ann)
+  const reader = await Speaker.of(bob)
+  const group = kind === 'group' ? await w.group('Crew', ann, bob) : ''
+  const to: Chat = kind === 'group' ? { type: 2, id: group } : { type: 1, id: bob.id }
+  const chat: Chat = kind === 'group' ? to : { type: 1, id: ann.id }
+  await speaker.sayMany(to, 1, read)
+  await reader.ask('clear unread', chat)
+  const ids = await speaker.sayMany(to, read + 1, read + unread)
+  return { ann, bob, speaker, to, chat, ids, title: kind === 'group' ? 'Crew' : ann.name, path: `/chat/${chat.type}/${chat.id}` }
+}
+
+for (const kind of ['direct', 'group'] as const)
+  for (const unread of [1, 30, 250])
+    test(`a ${kind} chat with ${unread} unread opens at the line of the new messages`, async () => {
+      const { bob, chat, ids, title } = await withUnread(kind, 40, unread)
+      const b = await w.seat(bob)
+      await b.badge(title).waitFor()
+      await b.open(title)
+      await atNewLine(b, chat, ids, 41)
+    })
+
+test('a chat opens at the line of the new messages by its address, and again after a reload', async () => {
+  const { bob, chat, ids, path } = await withUnread('direct', 40, 250)
+  const b = await w.seat(bob)
+  await b.page.goto(new URL(path, w.server.demo.url).href)
+  const before = await atNewLine(b, chat, ids, 41)
+  await b.page.reload()
+  await list(b).waitFor()
+  const after = await screen(b)
+  expect(after.numbers).toEqual(before.numbers)
+  expect(after.top!.key).toBe(before.top!.key)
+  expect(Math.abs(after.top!.at - before.top!.at)).toBeLessThan(2)
+  expect((await unreadOf(bob, chat)).count).toBe(290 - before.numbers.at(-1)!)
+})
+
+test('a slow server and a slow machine change nothing', async () => {
+  const { bob, chat, ids, title } = await withUnread('group', 40, 250)
+  const b = await w.seat(bob)
+  const session = await b.context.newCDPSession(b.page)
+  await session.send('Emulation.setCPUThrottlingRate', { rate: 6 })
+  const held = await hold(b.page)
+  await b.open(title)
+  await expect.poll(held.waiting).toBe(2)
+  // What arrives meanwhile changes nothing either.
+  held.pass(1)
+  held.pass(0)
+  await expect.poll(held.waiting).toBe(1) // around the first unread message
+  held.open()
+  await atNewLine(b, chat, ids, 41)
+})
+
+test('what has been scrolled into sight is read, and no more', async () => {
+  const { bob, chat, ids, title } = await withUnread('direct', 40, 250)
+  const phone = await w.seat(bob)
+  const b = await w.seat(bob)
+  await b.open(title)
+  await atNewLine(b, chat, ids, 41)
+  await list(b).hover()
+  await b.page.mouse.wheel(0, 900)
+  await expect.poll(async () => (await screen(b)).line).toBeNull()
+  const shown = await screen(b)
+  const left = 290 - shown.numbers.at(-1)!
+  await expect.poll(() => unreadOf(bob, chat)).toEqual({ count: left, first: ids[shown.numbers.at(-1)! - 40] })
+  // Another device is told at once.
+  await expect.poll(() => phone.badge(title).getAttribute('aria-label')).toBe(`${left} unread`)
+  // Reading back does not make anything unread.
+  await b.page.mouse.wheel(0, -3000)
+  await screen(b)
+  expect((await unreadOf(bob, chat)).count).toBe(left)
+  await toNewest(b).click()
+  await b.sees('#290#')
+  expect((await screen(b)).below).toBeLessThanOrEqual(1)
+  await expect.poll(() => unreadOf(bob, chat)).toEqual({ count: 0 })
+  await phone.badge(title).waitFor({ state: 'hidden' })
+})
+
+test('a message that was jumped to does not read what stands before it', async () => {
+  const { bob, chat, ids, path, ann } = await withUnread('direct', 40, 250)
+  const b = await w.seat(bob)
+  await b.go(`${path}?m=${ids[199]}`) // message 240
+  await b.sees('#240#')
+  expect((await screen(b)).numbers).toContain(240)
+  expect(await unreadOf(bob, chat)).toEqual({ count: 250, first: ids[0] })
+  await toNewest(b).click()
+  await b.badge(ann.name).waitFor({ state: 'hidden' })
+  await expect.poll(() => unreadOf(bob, chat)).toEqual({ count: 0 })
+})
+
+test('an unread mention that is not on the screen is a click away', async () => {
+  const { bob, speaker, to, ids, title } = await withUnread('group', 40, 250)
+  for (const n of [100, 260]) await speaker.ask('group shake', { gid: to.id, toUser: [bob.id], messageId: ids[n - 41] })
+  const b = await w.seat(bob)
+  await b.open(title)
+  await b.page.getByRole('button', { name: 'To the next of 2 unread mentions of you' }).click()
+  await b.sees('#100#')
+  await expect.poll(async () => (await screen(b)).numbers).toContain(100)
+  await b.page.getByRole('button', { name: 'To 1 unread mention of you' }).waitFor()
+  // Going to the end reads the other one without showing it: it can still be found.
+  await toNewest(b).click()
+  await b.sees('#290#')
+  await b.page.getByRole('button', { name: 'To 1 unread mention of you' }).click()
+  await expect.poll(async () => (await screen(b)).numbers).toContain(260)
+  await b.page.getByRole('button', { name: /unread mention/ }).waitFor({ state: 'hidden' })
+})
+
+test('what comes while nobody looks stays unread, and its beginning in sight', async () => {
+  const { bob, chat, speaker, to, title } = await withUnread('direct', 40, 0)
+  const b = await w.seat(bob)
+  await b.open(title)
+  await b.sees('#40#')
+  await expect.poll(async () => (await screen(b)).below).toBeLessThanOrEqual(1)
+  await look(b.page, false)
+  await unlooked(speaker, to, bob, chat)
+  const ids = await speaker.sayMany(to, 41, 80)
+  await b.sees('#41#')
+  const away = await screen(b)
+  expect(away.numbers).toContain(41)
+  expect(away.line).not.toBeNull()
+  expect((await unreadOf(bob, chat)).count).toBe(41)
+  await look(b.page, true)
+  const seen = away.numbers.at(-1)!
+  await expect.poll(() => unreadOf(bob, chat)).toEqual({ count: 80 - seen, first: ids[seen - 40] })
+  expect(await screen(b)).toEqual(away)
+})
+
+test('nothing that comes in or changes its size moves what is read', async () => {
+  const { bob, speaker, to, title } = await withUnread('direct', 120, 0)
+  const b = await w.seat(bob)
+  await b.open(title)
+  await b.sees('#120#')
+  await list(b).hover()
+  await b.page.mouse.wheel(0, -2500)
+  await expect.poll(async () => (await screen(b)).below).toBeGreaterThan(1000)
+  const before = (await screen(b)).top!
+  const stays = async (what: string) => {
+    const now = (await screen(b)).top!
+    expect(now.key, what).toBe(before.key)
+    expect(Math.abs(now.at - before.at), what).toBeLessThan(2)
+  }
+  await speaker.sayMany(to, 121, 140)
+  await b.page.getByRole('button', { name: 'To the newest message, 20 new' }).waitFor()
+  await stays('new messages')
+  await b.page.setViewportSize({ width: 1280, height: 500 })
+  await stays('a lower window')
+  await b.page.setViewportSize({ width: 1280, height: 800 })
+  await stays('a higher window')
+  await b.openDetails()
+  await b.page.setViewportSize({ width: 1500, height: 800 })
+  expect((await screen(b)).top!.key).toBe(before.key)
+
+  await toNewest(b).click()
+  await b.sees('#140#')
+  await expect.poll(async () => (await screen(b)).below).toBeLessThanOrEqual(1)
+  await speaker.sayMany(to, 141, 150)
+  await b.sees('#150#')
+  await expect.poll(async () => (await screen(b)).below).toBeLessThanOrEqual(1)
+  await b.page.setViewportSize({ width: 700, height: 500 })
+  await expect.poll(async () => (await screen(b)).below).toBeLessThanOrEqual(1)
+})
+
+test('one comes back to where one was, after a reload and from another chat', async () => {
+  const { bob, speaker, to, title } = await withUnread('direct', 200, 0)
+  const [cal] = await w.people('Cal Cole')
+  await w.group('Other', cal, bob)
+  const b = await w.seat(bob)
+  await b.open(title)
+  await b.sees('#200#')
+  await list(b).hover()
+  await b.page.mouse.wheel(0, -4000)
+  await expect.poll(async () => (await screen(b)).below).toBeGreaterThan(2500)
+  const before = (await screen(b)).top!
+  const same = async () => {
+    await list(b).waitFor()
+    const now = (await screen(b)).top!
+    expect(now.key).toBe(before.key)
+    expect(Math.abs(now.at - before.at)).toBeLessThan(2)
+  }
+  await b.page.reload()
+  await same()
+  await b.open('Other')
+  await speaker.sayMany(to, 201, 203)
+  await b.page.goBack()
+  await b.title(title).waitFor()
+  await same()
+  await b.page.getByRole('button', { name: 'To the newest message, 3 new' }).click()
+  await b.sees('#203#')
+  await b.open('Other')
+  await b.open(title)
+  await b.sees('#203#')
+  expect((await screen(b)).below).toBeLessThanOrEqual(1)
+})
+
+test('what waits to be sent is shown without a connection, and the end after it', async () => {
+  const { bob, title, path } = await withUnread('direct', 200, 0)
+  const { line, at } = await w.relay()
+  const b = await w.seat(bob, {}, at)
+  await b.page.evaluate(async () => void (await navigator.serviceWorker.ready))
+  await b.open(title)
+  await b.sees('#200#')
+  line.cut()
+  await b.offline.waitFor()
+  await b.send('written offline')
+  await b.message('written offline').getByLabel('Waiting to be sent').waitFor()
+  expect((await screen(b)).below).toBeLessThanOrEqual(1)
+  await b.page.reload()
+  await b.message('written offline').getByLabel('Waiting to be sent').waitFor()
+  await b.page.getByText('The messages cannot be loaded at the moment.').waitFor()
+  expect(new URL(b.page.url()).pathname).toBe(path)
+  line.mend()
+  await b.sees('#200#')
+  await b.message('written offline').getByLabel('Waiting to be sent').waitFor({ state: 'hidden' })
+  const shown = await screen(b)
+  expect(shown.below).toBeLessThanOrEqual(1)
+  expect(shown.numbers.at(-1)).toBe(200)
+  expect(await b.message('written offline').count()).toBe(1)
+})
+
+/** Pretends that the window gets or loses the focus. */
+const look = (page: Page, here: boolean): Promise<void> =>
+  page.evaluate((focused) => {
+    document.hasFocus = () => focused
+    dispatchEvent(new Event(focused ? 'focus' : 'blur'))
+  }, here)
+
+/** Says something, until it stays unread: the server knows that nobody looks. It stays the only one. */
+async function unlooked(speaker: Speaker, to: Chat, who: Person, chat: Chat): Promise<void> {
+  await expect
+    .poll(async () => {
+      await speaker.say(to, { msg: 'Anybody here?' })
+      return (await unreadOf(who, chat)).count
+    })
+    .toBe(1)
+}
+
+/** Holds up what is asked about messages from now on. */
+async function hold(page: Page) {
+  const waiting: (() => void)[] = []
+  let closed = true
+  await page.route(
+    (url) => /\/(group_)?messages(_byid)?$|\/api\/unread$/.test(url.pathname),
+    (route) => (closed ? void waiting.push(() => void route.continue()) : route.continue()),
+  )
+  return {
+    waiting: () => waiting.length,
+    pass: (index: number) => waiting.splice(index, 1)[0]!(),
+    open: () => {
+      closed = false
+      waiting.splice(0).forEach((go) => go())
+    },
+  }
+}
