@@ -206,3 +206,21 @@ test('pictures that are sent in a row are an album, of which each stays a messag
   await b.page.getByRole('button', { name: 'Open image four.png' }).waitFor()
   await b.page.getByRole('button', { name: 'Open image three.png' }).waitFor({ state: 'detached' })
 })
+
+// A toast that comes while a dialog is open can be closed without losing what was typed into the dialog.
+test('closing a toast leaves the dialog below it open', async () => {
+  const { ann, bob } = await seated()
+  const a = await w.seat(ann)
+  await a.open(bob.name)
+  await a.page.getByRole('button', { name: 'Shake their window' }).click()
+  const toasts = a.page.getByRole('region', { name: 'Messages from parley' })
+  const toast = toasts.getByText('You shook their window')
+  await toast.hover() // which keeps it
+  await a.page.keyboard.press('Alt+n')
+  const dialog = a.dialog('New chat')
+  await dialog.waitFor()
+  await a.page.keyboard.type('cal')
+  await a.page.locator('[aria-live]').getByText('You shook their window').locator('..').locator('button').click()
+  await toast.waitFor({ state: 'detached' })
+  expect(await dialog.getByRole('combobox').inputValue()).toBe('cal')
+})

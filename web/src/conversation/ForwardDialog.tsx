@@ -2,6 +2,7 @@ import { type KeyboardEvent, useEffect, useEffectEvent, useId, useRef, useState 
 import { useTranslation } from 'react-i18next'
 import { ChatAvatar } from '@/chatlist/ChatAvatar'
 import { cn } from '@/lib/cn'
+import { isComposing } from '@/lib/composing'
 import { oneLine } from '@/message/preview'
 import { type Target, useTargets } from '@/search/useTargets'
 import type { Message } from '@/state/model'
@@ -81,7 +82,7 @@ function TargetPicker({ chosen, onChange }: { chosen: Target[]; onChange: (chose
     if (settled) pickLate()
   }, [settled])
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.nativeEvent.isComposing) return
+    if (isComposing(event)) return
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
     if (step) {
       const next = Math.max(0, Math.min(targets.length - 1, at + step))
