@@ -80,8 +80,8 @@ test('what waits to be sent outlasts a reload', async () => {
   expect(await a.found(/while nothing goes through/)).toHaveLength(1)
 })
 
-// They came in the order in which their uploads ended, and the words before all of them.
-test('files sent together arrive as they were chosen, and the words with them last', async () => {
+// They came in the order in which their uploads ended, and the words as a message of their own.
+test('files sent together arrive as they were chosen, and the last one has the caption', async () => {
   const [ann, bob] = await w.people('Ann Adler', 'Bob Berg')
   const a = await w.seat(ann)
   const b = await w.seat(bob)
@@ -97,6 +97,6 @@ test('files sent together arrive as they were chosen, and the words with them la
   await b.open(ann.name)
   await b.sees('what they are')
   await b.sees('first.bin')
-  const names = (await history(bob, ann, 4)).map((m) => m.msg.files?.name ?? m.msg.con)
-  expect(names.toReversed()).toEqual(['first.bin', 'second.bin', 'third.bin', 'what they are'])
+  const names = (await history(bob, ann, 4)).map((m) => [m.msg.files?.name, m.msg.con])
+  expect(names.toReversed()).toEqual([['first.bin', ''], ['second.bin', ''], ['third.bin', 'what they are']])
 })

@@ -338,7 +338,7 @@ class Session {
         if (key === state().current && (c?.hasNewer ?? false)) void this.#conversations.newest(key)
         update((s) => changeConversation(s, key, (now) => (now.newFrom ? { ...now, newFrom: null } : now)))
       },
-      retry: (key, messageKey) => this.#outbox.retry(key, messageKey),
+      retry: (key, messageKey, asFile) => this.#outbox.retry(key, messageKey, asFile),
       discard: (key, messageKey) => this.#outbox.discard(key, messageKey),
       withdraw: async (message) => {
         const { id: messageId } = message

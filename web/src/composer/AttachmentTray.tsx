@@ -1,6 +1,6 @@
 import { X } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
-import { bytes } from '@/lib/bytes'
+import { bytes, bytesApart } from '@/lib/bytes'
 import { cn } from '@/lib/cn'
 import { plain } from '@/lib/plain'
 import { FileIcon } from '@/message/FileIcon'
@@ -33,6 +33,7 @@ export function AttachmentTray({ attachments, onRemove }: { attachments: readonl
 function Shown({ attachment }: { attachment: Attachment }) {
   const { t, i18n } = useTranslation('composer')
   const { file, kind, preview, over } = attachment
+  const [tooLarge, most] = bytesApart(file.size, over ?? 0, i18n.language)
   if (kind === 'image' && over === undefined) {
     return <img src={preview} alt={plain(file.name)} title={plain(file.name)} className="size-20 rounded-lg border border-line bg-sunken object-cover" />
   }
@@ -45,7 +46,7 @@ function Shown({ attachment }: { attachment: Attachment }) {
           <span className="block text-xs text-muted">{bytes(file.size, i18n.language)}</span>
         ) : (
           <span role="alert" className="block text-xs text-danger">
-            {t('fileTooLarge', { size: bytes(file.size, i18n.language), most: bytes(over, i18n.language) })}
+            {t('fileTooLarge', { size: tooLarge, most })}
           </span>
         )}
       </span>

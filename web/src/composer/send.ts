@@ -16,7 +16,7 @@ export const blankStart = (text: string): number => /^\s*\n/.exec(text)?.[0].len
 /** The text without blank lines at its beginning and space at its end. The indentation of the first line stays: it may be code. */
 export const withoutBlankEnds = (text: string): string => text.slice(blankStart(text)).trimEnd()
 
-/** What is sent, in order: a single file takes the text along as its caption, several are followed by it. */
+/** What is sent, in order. The text is the caption of the last file, so that there is no message of its own for it. */
 export async function sendAll(chat: ChatKey, { text, attachments, quote, calls }: Entered): Promise<void> {
   const mentions = idsOf(calls)
   const about = { ...(quote && { quote }), ...(mentions && { mentions, calls }) }
@@ -25,13 +25,12 @@ export async function sendAll(chat: ChatKey, { text, attachments, quote, calls }
     return
   }
   const infos = await Promise.all(attachments.map(infoOf))
-  const caption = attachments.length === 1
-  attachments.forEach((attachment, i) => {
-    const draft: Draft = { kind: attachment.kind, text: caption ? text : '', file: infos[i]!, upload: attachment.file }
-    // What is said about something goes with the words, or with the first file where there are none.
-    actions().send(chat, caption || (i === 0 && !text) ? { ...draft, ...about } : draft)
+  // What is said about something goes with the words, or with the first file where there are none.
+  const spoken = text ? attachments.length - 1 : 0
+  attachments.forEach(({ kind, file }, i) => {
+    const draft: Draft = { kind, text: '', file: infos[i]!, upload: file }
+    actions().send(chat, i === spoken ? { ...draft, text, ...about } : draft)
   })
-  if (!caption && text) actions().send(chat, { kind: 'text', text, ...about })
   release(attachments)
 }
 

@@ -1,4 +1,5 @@
 import i18n from 'i18next'
+import { apart } from './bytes'
 
 // The contract's texts, which programs compare letter by letter, and under which
 // name i18n/<language>/refusal.json has them for people.
@@ -34,6 +35,16 @@ const known: Record<string, string> = {
 
 const invalid = 'invalid payload: '
 
+// Refusals of an upload as a picture; the same file may be sent as a file.
+const tooManyPixels = /^the picture has too many pixels: (\d+) by (\d+), (\d+) are taken$/
+const damaged = 'the picture is damaged'
+const wrongType = 'files of this type are not taken here' // the type may follow
+
+/** Whether the server refused a file as a picture or video, so that it can still be sent as a file. */
+export const isRefusedAsPicture = (reason: string): boolean => tooManyPixels.test(reason) || reason === damaged || reason.startsWith(wrongType)
+
+const megapixels = (n: number, digits = 0): string => new Intl.NumberFormat(i18n.language, { maximumFractionDigits: digits }).format(n / 1e6)
+
 /** What stands for an error in state, where only its text is kept; `refusal` understands it. */
 export function textOf(error: unknown): string {
   // What a browser says when nobody answers is another sentence in each.
@@ -48,6 +59,13 @@ export function refusal(error: unknown): string {
   if (key) return i18n.t(key, { ns: 'refusal' })
   // What fetch rejects with when nobody answers.
   if (error instanceof TypeError) return i18n.t('offline', { ns: 'refusal' })
+  const pixels = tooManyPixels.exec(text)
+  if (pixels) {
+    const [got, most] = apart(Number(pixels[1]) * Number(pixels[2]), Number(pixels[3]), megapixels)
+    return i18n.t('tooManyPixels', { ns: 'refusal', got, most })
+  }
+  if (text === damaged) return i18n.t('pictureDamaged', { ns: 'refusal' })
+  if (text.startsWith(wrongType)) return i18n.t('pictureType', { ns: 'refusal' })
   if (text.startsWith(invalid)) return i18n.t('invalid', { ns: 'refusal', detail: text.slice(invalid.length) })
   return text ? i18n.t('other', { ns: 'refusal', detail: text }) : i18n.t('serverFault', { ns: 'refusal' })
 }

@@ -1,6 +1,7 @@
 import { CircleAlert, Clock } from 'lucide-react'
+import type { TFunction } from 'i18next'
 import { useTranslation } from 'react-i18next'
-import { refusal } from '@/lib/refusal'
+import { isRefusedAsPicture, refusal } from '@/lib/refusal'
 import type { Message } from '@/state/model'
 import { actions } from '@/state/store'
 import { Menu } from '@/ui/Menu'
@@ -22,7 +23,7 @@ export function SendingMark({ message }: { message: Message }) {
           </button>
         }
         entries={[
-          { label: t('command.retry'), onSelect: () => actions().retry(message.chat, message.key) },
+          again(message, t),
           { label: t('command.discard'), danger: true, onSelect: () => actions().discard(message.chat, message.key) },
         ]}
       />
@@ -32,15 +33,22 @@ export function SendingMark({ message }: { message: Message }) {
   return <Clock role="img" aria-label={t('waiting')} className="size-3.5 shrink-0 text-muted" />
 }
 
+/** The next attempt: as a file, if the server does not take the picture as one. */
+function again({ chat, key, sending }: Message, t: TFunction<'message'>): { label: string; onSelect: () => void } {
+  const asFile = sending.state === 'failed' && isRefusedAsPicture(sending.reason)
+  return { label: t(asFile ? 'sendAsFile' : 'command.retry'), onSelect: () => actions().retry(chat, key, asFile) }
+}
+
 /** Under a message that was refused: why, and a way out. */
 export function FailedLine({ message }: { message: Message }) {
   const { t } = useTranslation('message')
   if (message.sending.state !== 'failed') return null
+  const { label, onSelect } = again(message, t)
   return (
     <p className="mt-0.5 flex flex-wrap justify-end gap-x-2 text-sm text-danger">
       <span>{refusal(message.sending.reason)}</span>
-      <button type="button" className="font-medium underline" onClick={() => actions().retry(message.chat, message.key)}>
-        {t('command.retry')}
+      <button type="button" className="font-medium underline" onClick={onSelect}>
+        {label}
       </button>
     </p>
   )

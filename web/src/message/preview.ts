@@ -18,7 +18,7 @@ export function oneLine(message: Shown, t: TFunction<'message'>): string {
     case 'location':
       return label(t('kind.location'), message.place?.title || message.place?.address || text)
     case 'file':
-      return label(t('kind.file'), message.file?.name || text)
+      return label(t('kind.file'), [message.file?.name, text].filter(Boolean).join(' '))
     case 'image':
     case 'voice':
     case 'video':

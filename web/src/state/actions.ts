@@ -21,7 +21,8 @@ export interface Actions {
   leavePlace(key: ChatKey, place: { id: string; offset: number } | null): void
 
   send(key: ChatKey, draft: Draft): void
-  retry(key: ChatKey, messageKey: string): void
+  /** Sends a refused message again; `asFile`: its picture or video as an ordinary file. */
+  retry(key: ChatKey, messageKey: string, asFile?: boolean): void
   /** Takes a message that is not acknowledged back; cancels its upload. */
   discard(key: ChatKey, messageKey: string): void
   withdraw(message: Message): Promise<void>

@@ -72,10 +72,14 @@ export class Outbox {
     if (this.#waiting.has(kept.waitingId)) await this.#send(kept)
   }
 
-  retry(chat: ChatKey, key: string): void {
+  retry(chat: ChatKey, key: string, asFile = false): void {
     const kept = this.#waiting.get(key)
     if (!kept) return
     delete kept.failed
+    if (asFile) {
+      kept.draft = { ...kept.draft, kind: 'file' }
+      this.#context.update((s) => changeWaiting(s, chat, key, (m) => ({ ...m, kind: 'file' })))
+    }
     if (this.#uploads.has(key)) {
       this.#context.update((s) => setSending(s, chat, key, { state: 'uploading', fraction: 0 }))
       void this.#upload(kept)
