@@ -45,6 +45,7 @@ export class Drafts {
     this.#changed.clear()
     for (const key of keysUnder(this.#under)) localStorage.removeItem(key)
     localStorage.removeItem(`parley.calls.${this.#context.me}`)
+    localStorage.removeItem(`parley.called.${this.#context.me}`) // those of sent messages
   }
 
   /** Keeps the first change at once, and those that follow quickly at a bounded pace. */
