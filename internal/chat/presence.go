@@ -25,7 +25,7 @@ type Presence struct {
 	mu       sync.Mutex
 	chats    map[presenceKey]map[AccountID][]*Viewer
 	unproven map[*Viewer]struct{} // viewers with an open mark
-	proven   []provenRead         // proven, and not yet in the database
+	proven   map[provenChat]int64 // seq up to which reads are proven, but not yet in the database
 }
 
 // Viewer is a socket that may look at a chat. Make it with [Presence.Join].
@@ -65,11 +65,10 @@ type PresenceRead struct {
 	From, To int64 // seq
 }
 
-// provenRead is a read that has become certain.
-type provenRead struct {
+// provenChat is a chat of an account in which reads have become certain.
+type provenChat struct {
 	account AccountID
 	ref     ChatRef
-	seq     int64
 }
 
 // presenceKey names a conversation in the same way for all its participants: the
@@ -84,6 +83,7 @@ func NewPresence() *Presence {
 	return &Presence{
 		chats:    make(map[presenceKey]map[AccountID][]*Viewer),
 		unproven: make(map[*Viewer]struct{}),
+		proven:   make(map[provenChat]int64),
 	}
 }
 
@@ -222,11 +222,13 @@ func (p *Presence) proveAll(viewers []*Viewer) {
 // prove closes the viewer's mark: its reads are certain.
 func (p *Presence) prove(v *Viewer) {
 	if v.mark.open {
-		p.proven = append(p.proven, provenRead{v.account, v.ref, v.mark.end})
+		p.noteProven(provenChat{v.account, v.ref}, v.mark.end)
 		v.mark.open = false
 		delete(p.unproven, v)
 	}
 }
+
+func (p *Presence) noteProven(chat provenChat, seq int64) { p.proven[chat] = max(p.proven[chat], seq) }
 
 // isProven reports whether all reads made for the viewer are certain.
 func (v *Viewer) isProven() bool { return !v.mark.open || v.signs() != v.mark.signs }
@@ -266,6 +268,8 @@ func (p *Presence) made(c *Conversation, reads []PresenceRead, at time.Time) {
 	for _, r := range reads {
 		for _, v := range viewers[r.Account] {
 			if v.isProven() {
+				// The transaction may not know that: the sign of life came after Viewings, or the viewer is lost.
+				p.prove(v)
 				v.mark = mark{open: true, signs: v.signs(), floor: r.From}
 				p.unproven[v] = struct{}{}
 			}
@@ -324,7 +328,7 @@ func (p *Presence) verdict(v *Viewer) (floor int64, takeBack bool) {
 }
 
 // takeProven returns the reads that have become certain since the last call.
-func (p *Presence) takeProven() []provenRead {
+func (p *Presence) takeProven() map[provenChat]int64 {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for v := range p.unproven {
@@ -333,16 +337,18 @@ func (p *Presence) takeProven() []provenRead {
 		}
 	}
 	proven := p.proven
-	p.proven = nil
+	p.proven = make(map[provenChat]int64)
 	return proven
 }
 
 // keepForLater puts back reads that [Presence.takeProven] returned and that could
 // not be stored.
-func (p *Presence) keepForLater(proven []provenRead) {
+func (p *Presence) keepForLater(proven map[provenChat]int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.proven = append(proven, p.proven...)
+	for chat, seq := range proven {
+		p.noteProven(chat, seq)
+	}
 }
 
 // looks reports whether a viewer of the account looks at the chat.
@@ -429,8 +435,8 @@ func (s *Service) KeepProven(ctx context.Context) error {
 		return nil
 	}
 	err := s.store.Update(ctx, func(tx Tx) error {
-		for _, r := range proven {
-			found, err := findChat(tx, r.account, r.ref)
+		for chat, seq := range proven {
+			found, err := findChat(tx, chat.account, chat.ref)
 			var refusal Error
 			if errors.As(err, &refusal) {
 				continue
@@ -441,7 +447,7 @@ func (s *Service) KeepProven(ctx context.Context) error {
 			if !found.begun {
 				continue
 			}
-			if err := tx.MakeSure(found.id, r.account, r.seq); err != nil {
+			if err := tx.MakeSure(found.id, chat.account, seq); err != nil {
 				return err
 			}
 		}

@@ -158,6 +158,27 @@ func TestProvenReadsAreKeptForLater(t *testing.T) {
 	same(t, "unread", w.unread(bob), nil)
 }
 
+// A device that was being given up had proved a read, and a message came while another device of the account looked at
+// the chat: the proof was only in memory, and after a crash the message was unread again.
+func TestWhatALostDeviceProvedOutlivesACrash(t *testing.T) {
+	w := newWorld(t)
+	_, _, err := w.SetCurrentChat(w.ctx, viewer(bob), "alice")
+	ok(t, err)
+	phone, desk := w.looks.device(bob, "1"), w.looks.device(bob, "2")
+	w.looks.Look(phone.Viewer, user(alice))
+	w.looks.Look(desk.Viewer, user(alice))
+	w.say(alice, bob, "hello")
+	w.AbandonViewer(phone.Viewer)
+	phone.signs++
+	w.say(alice, bob, "the phone may not have seen this")
+	ok(t, w.KeepProven(w.ctx))
+
+	again := newLooks(w.clock)
+	w.Service, w.looks = chat.New(w.store, again.Presence, fakeJWT{}, chat.Options{Now: w.clock.Now}, nil), again
+	ok(t, w.ForgetCurrentChats(w.ctx, nil, must(w.CurrentChats(w.ctx, 9))(t)))
+	same(t, "unread", w.unread(bob), map[string]int64{"alice": 1})
+}
+
 // After a crash nothing is known of the clients but what was stored.
 func TestReadsOfClientsThatDoNotComeBack(t *testing.T) {
 	for name, tt := range map[string]struct {
