@@ -5,7 +5,7 @@ import type { State } from '@/state/store'
 /** What a person sees of it, without what only this device knows. */
 export function shown(state: State): object {
   const chats = state.order.map((key) => {
-    const { ledger: _, ...chat } = state.chats[key] ?? newChat(key)
+    const { ledger: _, after: _after, ...chat } = state.chats[key] ?? newChat(key)
     // Who has left is not told of what the group is called and looks like later.
     return chat.active ? chat : { ...chat, name: '', avatar: '', muted: false, isPost: false }
   })

@@ -349,7 +349,7 @@ class Session {
             ? await request('withdraw group message', { messageId, groupid: id })
             : await request('withdraw user message', { messageId, touser: id })
         this.#touched.chat(message.chat)
-        update((s) => withdrawn(s, message.chat, messageId, socket.msg.con, message.mine))
+        update((s) => withdrawn(s, message.chat, messageId, socket.msg.con, message.mine, s.me?.id))
       },
       forward: (message, to) => {
         const { me } = state()

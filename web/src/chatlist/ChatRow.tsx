@@ -56,6 +56,7 @@ export const ChatRow = memo(function ChatRow({ chatKey, open }: Props) {
         </span>
         <span className="flex items-center gap-2 text-sm text-muted">
           <PreviewLine chat={chat} open={open} t={t} />
+          {chat.left && <span className="shrink-0 rounded bg-sunken px-1 text-xs">{t(`gone.${chat.left}`)}</span>}
           {chat.muted && (
             <>
               <BellOff aria-hidden className="size-3.5 shrink-0" />

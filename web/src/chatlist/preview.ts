@@ -1,4 +1,5 @@
 import { withEmotions } from '@/message/emotions'
+import { wordReport, wordWithdrawal } from '@/message/report'
 import type { Chat, MessageKind } from '@/state/model'
 
 export interface Preview {
@@ -14,7 +15,8 @@ export interface Preview {
 export function previewOf(chat: Chat, draft: string, me: string | undefined, open: boolean): Preview {
   const written = draft.trim()
   if (written && !open) return { tag: 'draft', by: null, kind: null, text: line(written) }
-  const { text, from, kind, withdrawn } = chat.preview
+  const { from, kind, withdrawn, byAdmin, report } = chat.preview
+  const text = withdrawn ? wordWithdrawal(from, byAdmin, me) : ((report && wordReport(report, me)) ?? chat.preview.text)
   const plain = withdrawn || kind === null || kind === 'system'
   return {
     tag: chat.mentions.length > 0 ? 'mention' : chat.shakenAt ? 'shake' : null,

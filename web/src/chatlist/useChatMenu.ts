@@ -19,7 +19,7 @@ export function useChatMenu(): (key: ChatKey) => MenuEntries {
       const open = shownChat() === key
       await actions().hideChat(key)
       if (open) navigate('/')
-      toast(t('hidden'))
+      if (!chat.left) toast(t('hidden'))
     }
     return [
       hasUnread(chat) && { icon: CheckCheck, label: t('markRead'), onSelect: () => run(actions().markRead(key)) },
@@ -32,7 +32,7 @@ export function useChatMenu(): (key: ChatKey) => MenuEntries {
           : { icon: BellOff, label: t('mute'), onSelect: () => run(actions().setMuted(key, true)) }),
       { icon: ExternalLink, label: t('openTab'), onSelect: () => window.open(withBase(pathOf(key)), '_blank', 'noopener') },
       null,
-      { icon: EyeOff, label: t('hide'), onSelect: () => run(hide()) },
+      { icon: EyeOff, label: t(chat.left ? 'removeFromList' : 'hide'), onSelect: () => run(hide()) },
     ]
   }
 }

@@ -2,8 +2,10 @@ import { useTranslation } from 'react-i18next'
 import { cn } from '@/lib/cn'
 import { clock, fullTime } from '@/lib/time'
 import type { Message } from '@/state/model'
+import { useStore } from '@/state/store'
 import { useRowActions } from './context'
 import { MessageText, Tokens } from './MessageText'
+import { wordReport, wordWithdrawal } from './report'
 import { rememberedText } from './withdrawn'
 
 interface Props {
@@ -14,7 +16,9 @@ interface Props {
 
 /** What happened in the group. An announcement has lines and links, as a message has. */
 export function SystemLine(props: Props) {
-  const { text } = props.message
+  const me = useStore((s) => s.me?.id)
+  const { report } = props.message
+  const text = (report && wordReport(report, me)) ?? props.message.text
   return (
     <Line {...props}>
       {text.includes('\n') ? (
@@ -33,10 +37,11 @@ export function WithdrawnLine(props: Props) {
   const { t } = useTranslation('message')
   const { editAgain } = useRowActions()
   const { message } = props
+  const me = useStore((s) => s.me?.id)
   const withdrawn = message.mine ? rememberedText(message.id) : undefined
   return (
     <Line {...props}>
-      {message.mine ? t('withdrawnByMe') : message.text || t('withdrawn')}
+      {wordWithdrawal(message.from, message.byAdmin, me)}
       {withdrawn && (
         <button type="button" className="ml-2 font-medium text-accent hover:underline" onClick={() => editAgain(withdrawn)}>
           {t('editAgain')}

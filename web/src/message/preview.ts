@@ -1,14 +1,18 @@
 import type { TFunction } from 'i18next'
 import { plain } from '@/lib/plain'
 import type { Message, Quote } from '@/state/model'
+import { useStore } from '@/state/store'
 import { withEmotions } from './emotions'
+import { wordReport, wordWithdrawal } from './report'
 
-type Shown = Pick<Message | Quote, 'kind' | 'text' | 'withdrawn' | 'file' | 'card' | 'place'>
+type Shown = Pick<Message | Quote, 'kind' | 'text' | 'withdrawn' | 'file' | 'card' | 'place'> & Partial<Pick<Message, 'from' | 'report' | 'byAdmin'>>
 
 /** A message as one line: for quotes, announcements and lists. `t` is of the noun `message`. */
 export function oneLine(message: Shown, t: TFunction<'message'>): string {
-  if (message.withdrawn) return message.text || t('withdrawn')
-  const text = plain(withEmotions(message.text).replace(/\s+/g, ' ')).trim()
+  const me = useStore.getState().me?.id
+  if (message.withdrawn) return message.from ? wordWithdrawal(message.from, message.byAdmin, me) : t('withdrawn')
+  const said = (message.report && wordReport(message.report, me)) ?? message.text
+  const text = plain(withEmotions(said).replace(/\s+/g, ' ')).trim()
   switch (message.kind) {
     case 'text':
     case 'system':

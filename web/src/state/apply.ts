@@ -6,7 +6,7 @@ import { changeConversation, heardIn, messageInConversation, withdrawIn } from '
 import { isGroupMessage, messageFrom, preview, serverTime } from './from-wire'
 import * as group from './group'
 import * as inbox from './inbox'
-import { chatKey, fileTransfer, isInbox, type ChatKey, type Message } from './model'
+import { chatKey, fileTransfer, isInbox, type Chat, type ChatKey, type Message } from './model'
 import { counts, mention, readAll, readUpTo, setFigure, uncount } from './unread'
 import type { State } from './store'
 
@@ -27,7 +27,7 @@ const handlers: Handlers = {
     return withdrawn(state, chat, w.id, w.msg.con, mine)
   },
   // Whose it was, the push does not say; only where it is not known does it matter.
-  'new withdraw groupmessage': (state, w) => withdrawn(state, chatKey(2, w.gid), w.id, w.msg.con, false),
+  'new withdraw groupmessage': (state, w) => withdrawn(state, chatKey(2, w.gid), w.id, w.msg.con, false, w.from),
   'voice as read': (state, v) => {
     let after = state
     for (const key of Object.keys(state.conversations)) after = changeConversation(after, key, (c) => heardIn(c, v.messageId))
@@ -89,7 +89,7 @@ const handlers: Handlers = {
       g.users.map((u) => u.AccountID),
     ),
   'group member removed': (state, g) => group.memberLeft(state, g.id, g.aid),
-  'removed from group': (state, g) => group.left(state, g.id),
+  'removed from group': (state, g) => group.left(state, g.id, g.how as NonNullable<Chat['left']>),
   'group renamed': (state, g) => group.renamed(state, g.gid, g.name),
   'group admin added': (state, g) => group.administrator(state, g.gid, g.addAid, true),
   'group admin removed': (state, g) => group.administrator(state, g.gid, g.removedAid, false),
@@ -138,8 +138,10 @@ function arrivedMessage(state: State, m: Message, face: Face): State {
 }
 
 /** A message was withdrawn, here or elsewhere; `notice` stands in its place. */
-export function withdrawn(state: State, chat: ChatKey, id: string, notice: string, mine: boolean): State {
+export function withdrawn(state: State, chat: ChatKey, id: string, notice: string, mine: boolean, by?: string): State {
   const known = state.conversations[chat]?.messages.find((m) => m.id === id)
+  const author = known?.from.id ?? (state.chats[chat]?.lastId === id ? state.chats[chat].preview.from.id : undefined)
+  const byAdmin = by !== undefined && author !== undefined && by !== author
   // Once is enough: the second time it would be doubted whether it had counted.
   const again = known?.withdrawn === true
   let doubt = false
@@ -147,8 +149,8 @@ export function withdrawn(state: State, chat: ChatKey, id: string, notice: strin
     const counted = again ? { chat: before, doubt: false } : uncount(before, id, known ? !counts(known) : mine)
     doubt = counted.doubt
     const line = before.preview
-    return before.lastId === id && !line.withdrawn ? { ...counted.chat, preview: preview(notice, line.kind, line.from, true) } : counted.chat
+    return before.lastId === id && !line.withdrawn ? { ...counted.chat, preview: preview(notice, line.kind, line.from, true, { byAdmin }) } : counted.chat
   })
-  after = changeConversation(after, chat, (c) => withdrawIn(c, id, notice))
+  after = changeConversation(after, chat, (c) => withdrawIn(c, id, notice, byAdmin))
   return doubt ? doubtful(after, 'unread') : after
 }

@@ -81,6 +81,18 @@ describe('a row of the list', () => {
     expect(chatFrom({ ...withdrawn, wdAdminid: 'ben', msg: { con: 'An administrator withdrew a message' } }).preview.text).toBe('An administrator withdrew a message')
   })
 
+  // The list said "File" in place of its name.
+  it('names a file that comes without words, as its message does', () => {
+    const file = message(7, { kind: 'file', text: '', file: { name: 'report.pdf', size: 1, type: '' } })
+    expect(chatFrom({ ...row, msg_type: 4, msg: { con: '[File]' }, fileName: 'report.pdf' }).preview.text).toBe('report.pdf')
+    expect(previewOf(file).text).toBe('report.pdf')
+  })
+
+  it('tells what a system message reports, and how a membership ended', () => {
+    const sys = { kind: 'member left', by: { id: 'ben', name: 'Ben' } }
+    expect(chatFrom({ ...row, type: 2, value: 'team', sysType: 2, sys: sys as NonNullable<ChatRow['sys']>, left: 'removed', isContact: false })).toMatchObject({ left: 'removed', active: false, preview: { report: sys } })
+  })
+
   it('of an inbox has no sender', () => {
     const { from: _from, isContact: _isContact, ...rest } = row
     const inbox = chatFrom({ ...rest, type: 6, value: 'task', msg: { con: 'Somebody commented' }, isSilent: false, showBadge: 0 })

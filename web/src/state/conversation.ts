@@ -94,9 +94,9 @@ function join(c: Conversation): Conversation {
 }
 
 /** A message is withdrawn: its place stays, its content is gone, in quotes too. */
-export function withdrawIn(c: Conversation, id: string, notice: string): Conversation {
+export function withdrawIn(c: Conversation, id: string, notice: string, byAdmin = false): Conversation {
   const gone = (m: Message): Message => {
-    if (m.id === id && !m.withdrawn) return withdrawn(m, notice)
+    if (m.id === id && !m.withdrawn) return withdrawn(m, notice, byAdmin)
     if (m.quote?.id === id && !m.quote.withdrawn) {
       const { file: _, card: _c, place: _p, ...quote } = m.quote
       return { ...m, quote: { ...quote, text: '', withdrawn: true } }
@@ -110,9 +110,9 @@ export function withdrawIn(c: Conversation, id: string, notice: string): Convers
   return { ...c, messages, outbox, ...(ahead && { ahead }) }
 }
 
-function withdrawn(m: Message, notice: string): Message {
+function withdrawn(m: Message, notice: string, byAdmin: boolean): Message {
   const { file: _, card: _c, place: _p, localFile: _l, ...rest } = m
-  return { ...rest, text: notice, withdrawn: true }
+  return { ...rest, text: notice, withdrawn: true, ...(byAdmin && { byAdmin }) }
 }
 
 /** A voice message has been heard, on this or another device. */

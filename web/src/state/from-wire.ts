@@ -44,8 +44,10 @@ export function messageFrom(m: wire.UserMessage | wire.GroupMessage | HistoryRow
     ...(m.refer && { quote: quoteFrom(m.refer) }),
     ...(m.app.name && { app: { name: plain(m.app.name), url: m.app.url } }),
     system,
+    ...(isGroupMessage(m) && m.sys && { report: m.sys }),
     at: m.ts,
     withdrawn: m.iswd ?? false,
+    ...('wdAdminid' in m && m.wdAdminid && { byAdmin: true }),
     sending: { state: 'sent' },
   }
 }
@@ -123,13 +125,28 @@ const previewLength = 120
 // What the server calls a message without words, in its own language. The list says it in the reader's.
 const wordless = new Set('[Image] [Voice] [File] [Card] [Location] [Video] [图片] [语音] [文件] [卡片] [位置] [视频]'.split(' '))
 
-/** The line of a chat about its last message. */
-export function preview(text: string, kind: MessageKind | null, from: { id: string; name: string }, withdrawn: boolean): Chat['preview'] {
-  const bare = kind !== 'text' && !withdrawn && wordless.has(text)
-  return { text: bare ? '' : oneLine(text), kind, from: { id: from.id, name: from.name }, withdrawn }
+/** What a line says beside its text. */
+interface Beside {
+  file?: string | undefined
+  report?: wire.Report | undefined
+  byAdmin?: boolean | undefined
 }
 
-export const previewOf = (m: Message): Chat['preview'] => preview(m.text, m.kind, m.from, m.withdrawn)
+/** The line of a chat about its last message. A file without words goes by its name. */
+export function preview(text: string, kind: MessageKind | null, from: { id: string; name: string }, withdrawn: boolean, beside: Beside = {}): Chat['preview'] {
+  const bare = kind !== 'text' && !withdrawn && (text === '' || wordless.has(text))
+  const name = kind === 'file' ? (beside.file ?? '') : ''
+  return {
+    text: oneLine(bare ? name : text),
+    kind,
+    from: { id: from.id, name: from.name },
+    withdrawn,
+    ...(beside.report && { report: beside.report }),
+    ...(beside.byAdmin && { byAdmin: true }),
+  }
+}
+
+export const previewOf = (m: Message): Chat['preview'] => preview(m.text, m.kind, m.from, m.withdrawn, { file: m.file?.name, report: m.report, byAdmin: m.byAdmin })
 
 // A row of the chat list has the first 600 bytes of a text, which are never fewer than 200 units. Beginning with those
 // makes the same line of a whole message.
@@ -153,7 +170,7 @@ export function chatFrom(row: wire.ChatRow): Chat {
     ref: { type: row.type, id: row.value },
     name: plain(row.name),
     avatar: row.logo,
-    preview: preview(rowText(row), kind, row.from ?? { id: '', name: '' }, row.iswd ?? false),
+    preview: preview(rowText(row), kind, row.from ?? { id: '', name: '' }, row.iswd ?? false, { file: row.fileName, report: row.sys, byAdmin: Boolean(row.wdAdminid) }),
     lastId: row.id,
     after: row.after ?? row.id,
     at: Math.max(row.ts, 0),
@@ -163,6 +180,7 @@ export function chatFrom(row: wire.ChatRow): Chat {
     mentions: row.atlist,
     topAt: row.top_info.isTop ? serverTime(row.top_info.time) : 0,
     active: inbox || (row.isContact ?? false),
+    ...(row.left && { left: row.left as NonNullable<Chat['left']> }),
     isPost: row.isPost,
     ledger: { upTo: row.id, ids: [] },
   }

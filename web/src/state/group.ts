@@ -3,7 +3,7 @@ import type * as wire from '@/wire/wire.gen'
 import { changeChat, doubtful, groupChat, newChat, putChat } from './chatlist'
 import { beginGap, changeConversation } from './conversation'
 import { readAll } from './unread'
-import type { Group } from './model'
+import type { Chat, Group } from './model'
 import type { State } from './store'
 
 export const putGroup = (state: State, group: Group): State => ({ ...state, groups: { ...state.groups, [group.id]: group } })
@@ -27,13 +27,14 @@ function forgetGroup(state: State, id: string): State {
 export function entered(before: State, g: wire.NewGroup): State {
   const key = groupChat(g.id)
   const state = changeConversation(before, key, beginGap)
-  const chat = { ...(state.chats[key] ?? newChat(key)), name: g.name, avatar: g.logo, isPost: g.isPost, muted: !g.isPush, active: true }
+  const { left: _, ...known } = state.chats[key] ?? newChat(key)
+  const chat = { ...known, name: g.name, avatar: g.logo, isPost: g.isPost, muted: !g.isPush, active: true }
   return membersChanged(putChat(forgetGroup(state, g.id), chat, false), g.id)
 }
 
 /** I am in it no longer, or it is no more. Where its line stands now, the server knows. */
-export function left(state: State, id: string): State {
-  const after = changeChat(forgetGroup(state, id), groupChat(id), (chat) => ({ ...readAll(chat), active: false }))
+export function left(state: State, id: string, how: NonNullable<Chat['left']>): State {
+  const after = changeChat(forgetGroup(state, id), groupChat(id), (chat) => ({ ...readAll(chat), active: false, left: how }))
   return membersChanged(doubtful(after, 'chats'), id)
 }
 

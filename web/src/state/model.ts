@@ -2,6 +2,7 @@
 // these at one place, state/from-wire.ts, and nowhere else. What the client API
 // answers (wire/api.gen.ts) is shown as it is, or a part of it.
 import type { Myself, Notice, OwnGroup, Person as Account, PersonInGroup } from '@/wire/api.gen'
+import type { Report } from '@/wire/wire.gen'
 
 /** Names a chat or an inbox: `1:<account>`, `2:<group>`, `3:system` … `10:workflow`. */
 export type ChatKey = string
@@ -30,7 +31,7 @@ export interface Chat {
   name: string
   avatar: string
   /** Its last message, as one line. */
-  preview: { text: string; from: { id: string; name: string }; kind: MessageKind | null; withdrawn: boolean }
+  preview: { text: string; from: { id: string; name: string }; kind: MessageKind | null; withdrawn: boolean; byAdmin?: boolean; report?: Report }
   lastId: string
   /** Its place in the order of arrival: its last message; of an inbox, the last message of any chat before its last notification. */
   after: string
@@ -48,6 +49,8 @@ export interface Chat {
   topAt: number
   /** false: no longer a contact, no longer a member. */
   active: boolean
+  /** How the membership of a group ended. */
+  left?: 'removed' | 'left' | 'dissolved' | 'ended'
   /** A long-lived group of an organization; false: a discussion. */
   isPost: boolean
   /** How `unread` came about; state/unread.ts alone reads it. */
@@ -144,9 +147,13 @@ export interface Message {
   app?: { name: string; url: string }
   /** 1 added, 2 removed, 3 renamed, 4 other; 0: no system message. */
   system: number
+  /** What a system message tells; its text says the same in the language of the server. */
+  report?: Report
   /** Unix milliseconds; of a message that is not acknowledged, when it was sent here. */
   at: number
   withdrawn: boolean
+  /** An administrator has withdrawn it. */
+  byAdmin?: boolean
   sending: Sending
 }
 

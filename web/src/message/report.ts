@@ -1,0 +1,47 @@
+import i18n from 'i18next'
+import type { Report } from '@/wire/wire.gen'
+
+const text = (key: string, values: Record<string, unknown> = {}): string => i18n.t(key, { ns: 'message', ...values })
+
+/** What a system message tells, in the reader's language; null: this client does not know what happened. */
+export function wordReport(report: Report, me: string | undefined): string | null {
+  const key = keys[report.kind]
+  if (!key) return null
+  const mine = report.by.id === me
+  const users = report.users ?? []
+  const names = users.map((user) => (user.id === me ? text('report.you') : user.name)).join(text('report.comma'))
+  const more = (report.total ?? 0) > users.length
+  const variant = key === 'created' && users.length > 0 ? 'createdWith' : key === 'announced' && !report.text ? 'unannounced' : key
+  return text(`report.${variant}.${mine ? 'me' : 'other'}`, {
+    by: report.by.name,
+    users: more ? text('report.more', { names }) : names,
+    name: report.name,
+    text: report.text,
+  })
+}
+
+const keys: Record<string, string> = {
+  'group created': 'created',
+  'members added': 'added',
+  'member removed': 'removed',
+  'member left': 'left',
+  'group renamed': 'renamed',
+  'picture changed': 'picture',
+  'announcement changed': 'announced',
+  'discussion converted': 'converted',
+  'invitation by members': 'inviteAll',
+  'invitation by administrators': 'inviteAdmins',
+  'administrator added': 'admin',
+  'administrator removed': 'noAdmin',
+  'creator changed': 'successor',
+  'speaking banned': 'banned',
+  'speaking permitted': 'permitted',
+  'group dissolved': 'dissolved',
+}
+
+/** What stands in place of a withdrawn message, in the reader's language. */
+export function wordWithdrawal(from: { id: string; name: string }, byAdmin: boolean | undefined, me: string | undefined): string {
+  if (byAdmin) return text('withdrawnByAdmin')
+  if (from.id === me) return text('withdrawnByMe')
+  return from.name ? text('withdrawnBy', { name: from.name }) : text('withdrawn')
+}
