@@ -330,6 +330,29 @@ test('one comes back to where one was, after a reload and from another chat', as
   expect((await screen(b)).below).toBeLessThanOrEqual(1)
 })
 
+// The list was shown for a moment where it had begun before, and that became the place to come back to.
+test('one comes back to a place among many unread messages', async () => {
+  const { bob, chat, ids, title } = await withUnread('direct', 40, 250)
+  const [cal] = await w.people('Cal Cole')
+  await w.group('Other', cal, bob)
+  const b = await w.seat(bob)
+  await b.open(title)
+  await atNewLine(b, chat, ids, 41)
+  await list(b).hover()
+  await b.page.mouse.wheel(0, 900)
+  await expect.poll(async () => (await screen(b)).line).toBeNull()
+  const before = await screen(b)
+  for (let times = 0; times < 2; times++) {
+    await b.open('Other')
+    await b.open(title)
+    await b.message(`#${before.numbers.at(-1)}#`).waitFor()
+    const after = await screen(b)
+    expect(after.top!.key).toBe(before.top!.key)
+    expect(Math.abs(after.top!.at - before.top!.at)).toBeLessThan(2)
+  }
+  await expect.poll(() => unreadOf(bob, chat)).toMatchObject({ count: 290 - before.numbers.at(-1)! })
+})
+
 test('what waits to be sent is shown without a connection, and the end after it', async () => {
   const { bob, title, path } = await withUnread('direct', 200, 0)
   const { line, at } = await w.relay()

@@ -24,7 +24,7 @@ import { touchOf } from './sync/touches'
 import type { Actions } from '@/state/actions'
 import { applyPush, withdrawn } from '@/state/apply'
 import { changeChat, groupChat, newChat, putChat } from '@/state/chatlist'
-import { changeConversation, heardIn, isFresh } from '@/state/conversation'
+import { changeConversation, closed, heardIn, isFresh } from '@/state/conversation'
 import { muted, putGroup } from '@/state/group'
 import { inboxChanged, silenced } from '@/state/inbox'
 import { chatKey, chatRef, isInbox, type Me, type Message } from '@/state/model'
@@ -307,7 +307,7 @@ class Session {
         update((s) => {
           const { current } = s
           if (!current) return s
-          return { ...changeConversation(s, current, (c) => ({ ...c, newFrom: null, jump: null, away: true })), current: null }
+          return { ...changeConversation(s, current, closed), current: null }
         })
         this.#presence.look()
       },

@@ -120,7 +120,7 @@ function useJump(windowRef: Window, { key: chat, jump }: Conversation, rows: rea
   return lit
 }
 
-/** What comes while nobody is looking does not push its own beginning off the screen. */
+/** Keeps the line of the new messages on the screen while messages arrive and the tab is not in front. */
 function useNewWhileAway(windowRef: Window, { newFrom }: Conversation): void {
   useLayoutEffect(() => {
     if (newFrom !== null && !inFront() && windowRef.current!.place.at === 'end') windowRef.current!.goTo({ at: 'new' })
@@ -159,7 +159,7 @@ function useNewest({ key: chat, hasNewer, outbox }: Conversation, toEnd: () => v
   useLayoutEffect(() => {
     if (lastSent && lastSent !== before.current) toNewest()
     before.current = lastSent
-    // oxlint-disable-next-line react/exhaustive-deps -- when something is sent, and not when the way is another
+    // oxlint-disable-next-line react/exhaustive-deps -- runs when a message is sent
   }, [lastSent])
   return toNewest
 }
@@ -224,5 +224,5 @@ function useLeaving(windowRef: Window, chat: ChatKey, hasNewer: boolean): void {
   }, [windowRef, chat])
 }
 
-// What went wrong stands in the conversation itself, with a button to try again.
+// The conversation itself shows the error, with a button to try again.
 function told(): void {}

@@ -8,8 +8,8 @@ import { endOf, indexAt, nearEnd, shownAt, type Layout } from './layout'
 const none: readonly string[] = []
 
 /**
- * What of the conversation has been on the screen. The session is told, because that is what counts as read. After a jump
- * past unread messages nothing counts until the reader has scrolled back to those, or has gone to the end.
+ * Tells the session which messages are on the screen: these count as read. After a jump past unread messages nothing
+ * counts until the reader has scrolled back to them, or has gone to the end.
  */
 export function useReading({ key: chat, newFrom, hasNewer, begin }: Conversation) {
   const begun = begin !== undefined
@@ -59,7 +59,7 @@ function useMentions(chat: string) {
   const [waiting, setWaiting] = useState(none)
   useEffect(() => {
     const more = unread.filter((id) => !seenIds.current.has(id))
-    // Also those that were read without having been seen, by going to the end, stay.
+    // A mention that was read without being seen, because the reader went to the end, stays.
     // oxlint-disable-next-line react/set-state-in-effect -- follows the store
     setWaiting((now) => (more.every((id) => now.includes(id)) ? now : [...new Set([...now, ...more])].sort((a, b) => (isNewer(a, b) ? 1 : -1))))
   }, [unread])

@@ -122,6 +122,12 @@ export function heardIn(c: Conversation, id: string): Conversation {
   return messages === c.messages ? c : { ...c, messages }
 }
 
+/** Nobody sees the conversation any more: where it begins is found anew when it is opened. */
+export function closed(c: Conversation): Conversation {
+  const { begin: _, ...rest } = c
+  return { ...rest, newFrom: null, jump: null, away: true }
+}
+
 /** The chat is opened with `unread` messages unread, all of which are in the stretch. */
 export function beginHere(c: Conversation, unread: number): Conversation {
   const newFrom = firstUnread(c.messages, unread)

@@ -4,7 +4,7 @@ import { messageInList, newChat, putRows } from './chatlist'
 import { message, signedIn } from './fixture'
 import type { Chat } from './model'
 import type { State } from './store'
-import { readAll, setFigures, uncount, unreadTotals } from './unread'
+import { countMessage, readAll, readUpTo, setFigures, uncount, unreadTotals } from './unread'
 
 const key = '1:ann'
 const row = (unread: number, lastId: number): Chat => ({ ...newChat(key), name: 'Ann', unread, lastId: String(lastId), at: lastId * 1000, ledger: { upTo: String(lastId), ids: [] } })
@@ -124,5 +124,29 @@ describe('totals', () => {
     const all = setFigures(state, figures, new Set())
     expect([all.chats[key]?.unread, all.chats[key]?.mentions, all.chats['2:team']?.unread]).toEqual([7, ['9'], 0])
     expect(setFigures(state, figures, new Set([key, '2:team']))).toBe(state)
+  })
+})
+
+const figure = (count: number, latest: string | null = null) => ({ unread: count, mention: latest })
+
+describe('a chat that was read up to a message', () => {
+  it('has the figure of the server, and what has arrived since', () => {
+    const three = [4, 5, 6].reduce((c, n) => countMessage(c, message(n)), row(0, 3))
+    const { chat: after, doubt } = readUpTo(three, figure(1), '4', '5')
+    expect([after.unread, doubt]).toEqual([2, false])
+    // The same message again counts once.
+    expect(countMessage(after, message(6)).unread).toBe(2)
+    expect(countMessage(after, message(7)).unread).toBe(3)
+  })
+
+  it('keeps the mentions behind that message', () => {
+    const mentioned = { ...row(5, 9), mentions: ['8', '6', '5'] }
+    expect(readUpTo(mentioned, figure(3, '8'), '5', '9').chat.mentions).toEqual(['8', '6'])
+    expect(readUpTo(mentioned, figure(0), '9', '9').chat.mentions).toEqual([])
+  })
+
+  it('keeps a figure that is later', () => {
+    const later = row(2, 9)
+    expect(readUpTo(later, figure(7), '4', '8')).toEqual({ chat: later, doubt: true })
   })
 })

@@ -2,13 +2,13 @@
 import { largestPage, messagesAfter, messagesAround, messagesBefore, unreadPlace, type HistoryRow } from '@/api/history'
 import { ApiError, pause } from '@/api/http'
 import { textOf } from '@/lib/refusal'
-import { changeConversation, changeOrMake, isLoaded, beginHere, newConversation, beginGap, putMessages, putNewer, putOlder, putStretch } from '@/state/conversation'
+import { changeConversation, changeOrMake, isLoaded, beginHere, closed, newConversation, beginGap, putMessages, putNewer, putOlder, putStretch } from '@/state/conversation'
 import { compareIds } from '@/state/id'
 import { counts } from '@/state/unread'
 import { messageFrom } from '@/state/from-wire'
 import type { Begin, ChatKey, Conversation, Message } from '@/state/model'
 import type { Context } from './context'
-import { placesOf } from './places'
+import { placesOf, type KeptPlace } from './places'
 
 const pageSize = 50
 const around = 60
@@ -28,15 +28,13 @@ type Outcome = 'done' | 'called off' | 'refused' | 'no answer'
 /** Whether the server has answered with a refusal: asking again does not help. */
 const isRefused = (error: unknown): boolean => error instanceof ApiError && error.status < 500
 
-/** What was missed is new, unless there is something new before it that the reader has not come to. */
+/** The beginning where the chat was left, if its message is among these. */
+const at = (left: KeptPlace | undefined, messages: readonly Message[]): Begin | null => (left && messages.some((m) => m.id === left.id) ? { to: 'message', ...left } : null)
+
+/** Puts the line of the new messages above the first missed message, unless it is above one that has not been read yet. */
 function missed(c: Conversation, rows: readonly Message[]): Conversation {
   const first = rows.find(counts)?.id
   return first && (!c.away || !c.newFrom) ? { ...c, newFrom: first } : c
-}
-
-function withoutBegin(c: Conversation): Conversation {
-  const { begin: _, ...rest } = c
-  return rest
 }
 
 export class Conversations {
@@ -52,18 +50,18 @@ export class Conversations {
     })
   }
 
-  /** Has the conversation here as it is shown first: where it was left, at its first unread message, or at its end. */
+  /** Loads the part of the conversation that is shown first: where it was left, its first unread message, or its end. */
   async open(key: ChatKey): Promise<void> {
     const { state, update, connected } = this.#context
     this.#keep(key)
     const unread = state().chats[key]?.unread ?? 0
-    update((s) => changeOrMake(s, key, (c) => ({ ...withoutBegin(c), away: true, newFrom: null, jump: null })))
+    update((s) => changeOrMake(s, key, closed))
     const now = state().conversations[key] as Conversation
     const complete = isLoaded(now) && !now.hasNewer && !now.gap
     const here = beginHere(now, unread)
-    // Without a connection what is here is shown as it is, and brought up to date later.
+    // Without a connection the loaded messages are shown, and brought up to date later.
     if ((complete && (unread === 0 || here.newFrom)) || (isLoaded(now) && !connected())) {
-      const begin = this.#leftAt(key, now.messages) ?? here.begin
+      const begin = at(placesOf(this.#context.me)[key], now.messages) ?? here.begin
       update((s) => changeConversation(s, key, () => ({ ...here, begin })))
       return
     }
@@ -102,7 +100,7 @@ export class Conversations {
       })
       if (found) ({ rows, has } = found)
     }
-    const begin = this.#leftAt(key, rows) ?? { to: unread ? 'new' : 'end' }
+    const begin = at(left, rows) ?? { to: unread ? 'new' : 'end' }
     return (c) => ({ ...putStretch(c, rows, has), newFrom: unread, begin })
   }
 
@@ -110,7 +108,7 @@ export class Conversations {
     try {
       return (await unreadPlace(key, signal)).first ?? null
     } catch (error) {
-      // What may be read of a chat that is none any more, its history tells.
+      // The history decides what may be read of a chat that has ended.
       if (isRefused(error)) return null
       throw error
     }
@@ -120,12 +118,6 @@ export class Conversations {
     const rows = this.#messages(await messagesAround(key, id, { num: around + 1, signal }))
     const before = rows.findIndex((m) => m.id === id)
     return { rows, has: { older: before >= around / 2, newer: rows.length - before > around / 2 } }
-  }
-
-  /** Where the chat was left, if that is among these. */
-  #leftAt(key: ChatKey, messages: readonly Message[]): Begin | null {
-    const left = placesOf(this.#context.me)[key]
-    return left && messages.some((m) => m.id === left.id) ? { to: 'message', ...left } : null
   }
 
   async older(key: ChatKey): Promise<void> {
@@ -189,7 +181,7 @@ export class Conversations {
     const c = state().conversations[current]
     const last = c?.messages.at(-1)?.id
     const first = c?.messages[0]?.id
-    // Also one that is empty here: somebody may have written meanwhile.
+    // An empty one is loaded again, too: somebody may have written meanwhile.
     if (!c || !last || !first) return this.#first(current)
     update((s) => changeConversation(s, current, (now) => ({ ...now, error: null })))
     if (!c.hasNewer) await this.#catchUp(current, last)
@@ -239,7 +231,7 @@ export class Conversations {
     this.#loads.get(key)?.abort()
     const own = new AbortController()
     this.#loads.set(key, own)
-    // A first load is tried again until it succeeds: why it does not, stays to be read.
+    // A first load is tried again until it succeeds; until then its error is shown.
     update((s) => changeConversation(s, key, (c) => ({ ...c, loading, error: loading === 'first' ? c.error : null })))
     let change: (c: Conversation) => Conversation
     let outcome: Outcome = 'done'

@@ -1,5 +1,5 @@
-// Where one was in the chats that were left, for coming back to them: in memory and, for a reload, in the tab's
-// sessionStorage. A chat that was left at its end has no place.
+// The message at which the reader left each chat, kept in the tab's sessionStorage so that it outlasts a reload. A chat
+// that was left at its end is not in it.
 import type { ChatKey } from '@/state/model'
 
 /** A message, and how far below the upper edge of the list it began, in pixels. */
@@ -22,7 +22,7 @@ export function placesOf(account: string): Places {
   }
 }
 
-/** null: it was left at its end. */
+/** Keeps where the reader is in a chat; null: at its end. */
 export function keepPlace(account: string, chat: ChatKey, place: KeptPlace | null): void {
   const { [chat]: _, ...others } = placesOf(account)
   const kept = Object.entries(others).slice(1 - most)

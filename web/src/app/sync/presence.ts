@@ -9,7 +9,7 @@ import { SocketError, offline } from '@/socket/connection'
 import { inFront, whenFrontChanges } from '@/lib/inFront'
 import type { Context } from './context'
 
-// Whoever scrolls past a message faster than this has not seen it, milliseconds.
+// A message that is on the screen for a shorter time has not been seen, milliseconds.
 const glance = 150
 
 export class Presence {
@@ -97,13 +97,13 @@ export class Presence {
 
   // Reading up to a message
 
-  /** The message that is on the screen and not read as far as the server is known to know. */
+  /** The last message on the screen, if the server does not know yet that it was read. */
   #unreadSeen(): { key: ChatKey; id: string } | null {
     const { state, connected } = this.#context
     const seen = this.#seen
     const { current, looking, chats } = state()
     if (!seen || !connected() || !inFront() || seen.key !== current || current === looking || current === this.#refused) return null
-    // Of a chat that is not in the list yet nobody knows.
+    // Whether a chat that is not in the list yet has unread messages is not known.
     if (chats[current] && !chats[current].unread) return null
     return isNewer(seen.id, this.#read.get(current) ?? '') ? seen : null
   }
@@ -159,7 +159,7 @@ export class Presence {
         this.#refused = key
         update((s) => (s.looking === key ? { ...s, looking: null } : s))
       } else if (last() !== before && state().looking === key) {
-        // It may have arrived before the server knew that somebody looks.
+        // The latest message may have arrived before the server had this request.
         await this.#clear(key)
       }
     } catch {
