@@ -18,7 +18,7 @@ type verifyCmd struct {
 }
 
 func (v *verifyCmd) Run(ctx context.Context, c *cli, std streams) error {
-	return v.with(ctx, c, server.OpenData, "verify a backup", func(d *server.Data, _ config.Config) error {
+	return v.with(ctx, c, server.OpenDamagedData, "verify a backup", func(d *server.Data, _ config.Config) error {
 		report, err := d.Verify(ctx, v.Files)
 		if err != nil {
 			return err

@@ -24,6 +24,21 @@ func TestVerifyOfContents(t *testing.T) {
 		t.Fatalf("got %d, want no differences in some files\n%s", code, out)
 	}
 
+	key := filepath.Join(folder, "upload.key")
+	kept, err := os.ReadFile(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(key); err != nil {
+		t.Fatal(err)
+	}
+	if code, out := verify(); code != 1 || !strings.Contains(out, "file upload.key: it is missing: ") {
+		t.Errorf("without upload.key: got %d\n%s", code, out)
+	}
+	if err := os.WriteFile(key, kept, 0o600); err != nil {
+		t.Fatal(err)
+	}
+
 	objects, err := filepath.Glob(filepath.Join(folder, "objects", "??", "*"))
 	if err != nil || len(objects) < 3 {
 		t.Fatal(objects, err)
@@ -59,10 +74,10 @@ func TestVerifyOfContents(t *testing.T) {
 		t.Fatal(err)
 	}
 	code, out := verify()
-	if code != 1 || !strings.Contains(out, ": 4 differences\n") {
-		t.Errorf("got %d, want four differences\n%s", code, out)
+	if code != 1 || !strings.Contains(out, ": 5 differences\n") {
+		t.Errorf("got %d, want five differences\n%s", code, out)
 	}
-	for _, want := range []string{" is missing, want in the folder objects\n", ": size is 7, want ", ": hash is ", ": text has the words of the index is false, want true\n"} {
+	for _, want := range []string{": the file is missing in the folder objects\n", ": size is 7, want ", ": hash is ", ": the text differs from the search index\n"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("got no %q in\n%s", want, out)
 		}

@@ -667,8 +667,8 @@ func (l *ledger) check() {
 		l.checkAccount(a)
 	}
 	report := must(store.Verify(l.w.ctx, l.w.store))(l.t)
-	for _, d := range report.Differences {
-		l.t.Errorf("Verify: %v", d)
+	if !report.OK() {
+		l.t.Errorf("Verify:\n%v", report)
 	}
 }
 

@@ -38,21 +38,35 @@ var (
 // nothing: without a database it fails with [ErrNoDatabase], so that a mistyped
 // folder does not pass for an empty one. Its errors are written for an operator.
 func OpenData(ctx context.Context, c config.Config, log *slog.Logger) (*Data, error) {
+	return openData(ctx, c, store.Options{Logger: log})
+}
+
+func openData(ctx context.Context, c config.Config, o store.Options) (*Data, error) {
 	if found, err := store.Exists(c.Data); err != nil {
 		return nil, explain(c.Data, err)
 	} else if !found {
 		return nil, fmt.Errorf("%w in %s", ErrNoDatabase, c.Data)
 	}
-	return CreateData(ctx, c, log)
+	return newData(ctx, c, o)
+}
+
+// OpenDamagedData is OpenData for a database that may be damaged: what can be read
+// of it is read.
+func OpenDamagedData(ctx context.Context, c config.Config, log *slog.Logger) (*Data, error) {
+	return openData(ctx, c, store.Options{Logger: log, Damaged: true})
 }
 
 // CreateData is OpenData and creates the folder and the database where they are missing.
 func CreateData(ctx context.Context, c config.Config, log *slog.Logger) (*Data, error) {
-	st, err := openStore(ctx, c, store.Options{Logger: log})
+	return newData(ctx, c, store.Options{Logger: log})
+}
+
+func newData(ctx context.Context, c config.Config, o store.Options) (*Data, error) {
+	st, err := openStore(ctx, c, o)
 	if err != nil {
 		return nil, err
 	}
-	return &Data{Chat: chat.New(st, nil, jwtVerifier{maxLife: c.Auth.JWTMaxLife}, chatOptions(c), log), store: st, config: c}, nil
+	return &Data{Chat: chat.New(st, nil, jwtVerifier{maxLife: c.Auth.JWTMaxLife}, chatOptions(c), o.Logger), store: st, config: c}, nil
 }
 
 // Close closes the database.
@@ -62,8 +76,14 @@ func (d *Data) Close() error { return d.store.Close() }
 // files is true and they are kept in the folder, reads every file.
 func (d *Data) Verify(ctx context.Context, files bool) (store.Report, error) {
 	report, err := store.Verify(ctx, d.store)
-	if err != nil || !files || d.config.Blob != "disk" {
+	if err != nil {
 		return report, err
+	}
+	if err := d.verifyUploadKey(ctx, &report); err != nil {
+		return report, err
+	}
+	if !files || d.config.Blob != "disk" {
+		return report, nil
 	}
 	disk, err := blob.OpenDisk(d.config.Data, blob.DiskOptions{})
 	if err != nil {
@@ -84,11 +104,30 @@ func (d *Data) Verify(ctx context.Context, files bool) (store.Report, error) {
 		}
 		_, err := disk.Stat(*named.Key)
 		if errors.Is(err, blob.ErrNotFound) {
-			report.Add(store.Difference{Table: "message", Row: fmt.Sprint("id ", id), What: "file " + *named.Key, Got: "missing", Want: "in the folder objects"})
+			report.Add(store.Difference{Table: "message", Row: fmt.Sprintf("%d, file %s", id, *named.Key), What: "the file is missing in the folder objects"})
 			return nil
 		}
 		return err
 	})
+}
+
+// verifyUploadKey checks the file of the keys that sign addresses of files, uploads
+// and cookies. The first server on a folder makes it; a folder that none has served
+// needs none.
+func (d *Data) verifyUploadKey(ctx context.Context, report *store.Report) error {
+	served, err := hasServed(ctx, d.Chat)
+	if err != nil {
+		return err
+	}
+	_, err = readUploadKeys(d.config.Data)
+	switch {
+	case err == nil, !served && errors.Is(err, fs.ErrNotExist):
+	case errors.Is(err, fs.ErrNotExist):
+		report.Add(store.Difference{Table: "file", Row: "upload.key", What: "it is missing: addresses of files and signed-in devices that were given out are no longer valid. Restore it from a backup"})
+	default:
+		report.Add(store.Difference{Table: "file", Row: "upload.key", What: "it cannot be used: " + err.Error()})
+	}
+	return nil
 }
 
 // Migrate brings the database of the folder up to date and returns the version
@@ -179,6 +218,7 @@ func explain(folder string, err error) error {
 		writes  *store.LostWritesError
 		stray   *store.StrayLogError
 		damaged *store.DamagedError
+		fault   *store.FaultError
 		foreign *store.ForeignError
 	)
 	switch {
@@ -213,9 +253,9 @@ func explain(folder string, err error) error {
 		return fmt.Errorf("the log %s-wal belongs to another database, or to another copy of the one beside it. "+
 			"Put the file and the log that belong together into the folder, or restore a backup into a new folder", stray.File)
 	case errors.As(err, &damaged):
-		name := filepath.Base(damaged.File)
-		return fmt.Errorf("the database in %s is damaged: %s. Copy the whole folder away, then restore a backup; "+
-			"without one, sqlite3 %s .recover saves what can be read. Check the disk", folder, damaged.What, name)
+		return damagedError(folder, damaged.What)
+	case errors.As(err, &fault) && fault.Fault == store.FaultDamaged:
+		return damagedError(folder, err.Error())
 	case errors.As(err, &foreign):
 		return fmt.Errorf("%s was made by another program; use another folder", foreign.File)
 	case errors.Is(err, syscall.ENOSPC):
@@ -223,6 +263,10 @@ func explain(folder string, err error) error {
 	default:
 		return fmt.Errorf("the database in %s cannot be opened: %w", filepath.Clean(folder), err)
 	}
+}
+
+func damagedError(folder, what string) error {
+	return fmt.Errorf("the database in %s is damaged: %s. Advice: %s. Check the disk", folder, what, store.Advice)
 }
 
 // operatorError is a sentence of its own that is another error to programs.

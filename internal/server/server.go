@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -97,6 +99,7 @@ func (s *Server) build(ctx context.Context, now func() time.Time) (err error) {
 	if err != nil {
 		return err
 	}
+	_, noKey := os.Stat(uploadKeyFile(s.config.Data))
 	if s.uploads, err = newUploads(s.config, now, s.metrics.uploaded); err != nil {
 		return err
 	}
@@ -109,6 +112,10 @@ func (s *Server) build(ctx context.Context, now func() time.Time) (err error) {
 	s.chat = chat.New(s.store, s.hub.Presence(), jwtVerifier{maxLife: s.config.Auth.JWTMaxLife, now: now}, options, s.log)
 	if err = s.chat.FollowClock(ctx); err != nil {
 		return fmt.Errorf("times from before the start: %w", err)
+	}
+	if served, err := hasServed(ctx, s.chat); err == nil && served && errors.Is(noKey, fs.ErrNotExist) {
+		s.log.Warn("upload.key was missing and a new one was made: addresses of files that were given out are no longer valid, and devices are no longer known",
+			"file", uploadKeyFile(s.config.Data))
 	}
 	if s.clientApp, err = registerClient(ctx, s.chat); err != nil {
 		return err

@@ -61,6 +61,15 @@ const maxNamed = 20
 
 func first(ids []chat.AccountID, n int) []chat.AccountID { return ids[:min(n, len(ids))] }
 
+// hasServed reports whether a server has run on the folder.
+func hasServed(ctx context.Context, svc *chat.Service) (bool, error) {
+	_, err := svc.ApplicationByKey(ctx, ClientApp)
+	if errors.Is(err, chat.ErrInvalidApp) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 // PublicURL returns where people reach a server with this configuration, as far
 // as that can be known without running it: with port 0 it cannot.
 func PublicURL(c config.Config) string {

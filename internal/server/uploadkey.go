@@ -30,12 +30,18 @@ func uploadKeyFile(folder string) string { return filepath.Join(folder, "upload.
 // openUploadKeys reads the keys and makes the first one where there is none. The
 // caller holds the folder.
 func openUploadKeys(folder string) (uploadKeys, error) {
-	name := uploadKeyFile(folder)
-	text, err := os.ReadFile(name)
+	keys, err := readUploadKeys(folder)
 	if errors.Is(err, fs.ErrNotExist) {
-		keys := uploadKeys{current: auth.NewSecret()}
+		keys = uploadKeys{current: auth.NewSecret()}
 		return keys, keys.write(folder)
 	}
+	return keys, err
+}
+
+// readUploadKeys reads the keys; without the file it fails with [fs.ErrNotExist].
+func readUploadKeys(folder string) (uploadKeys, error) {
+	name := uploadKeyFile(folder)
+	text, err := os.ReadFile(name)
 	if err != nil {
 		return uploadKeys{}, fmt.Errorf("upload key: %w", err)
 	}

@@ -19,8 +19,8 @@ func (t *tx) AddNotification(n *chat.Notification, accounts []chat.AccountID) ([
 	if len(accounts) == 0 {
 		return nil, nil
 	}
-	id, err := t.insertID(`INSERT INTO notice (category, type, text, name, url, entity_id, weak, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-		string(n.Category), n.Type, n.Text, n.Name, n.URL, n.EntityID, flag(n.Weak), millis(n.At))
+	id, err := t.insertID(`INSERT INTO notice (category, type, text, name, url, entity_id, weak, at, checksum) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		string(n.Category), n.Type, n.Text, n.Name, n.URL, n.EntityID, flag(n.Weak), millis(n.At), noticeChecksum(n))
 	if err != nil {
 		return nil, err
 	}

@@ -155,9 +155,10 @@ func (x *indexer) pause(c chan struct{}, d time.Duration) bool {
 
 // indexEntry is a message to be indexed.
 type indexEntry struct {
-	id    int64
-	words string   // with spaces between them
-	fresh []string // of these the ones that search_word may not have
+	id           int64
+	conversation chat.ConversationID
+	words        string   // with spaces between them
+	fresh        []string // of these the ones that search_word may not have
 }
 
 // index puts the next messages into the index; more says that there may be others.
@@ -213,7 +214,7 @@ func (x *indexer) read(t *tx, from, to int64) (entries []indexEntry, err error) 
 		if err := scan(dest...); err != nil {
 			return err
 		}
-		e := indexEntry{id: id}
+		e := indexEntry{id: id, conversation: c}
 		var b strings.Builder
 		b.WriteString(conversationWord(c))
 		add := func(word string) {

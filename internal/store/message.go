@@ -117,16 +117,17 @@ func (t *tx) insertMessage(m *chat.Message) error {
 			return err
 		}
 	}
+	m.ID = id
 	_, err = t.exec(`INSERT INTO message (id, conversation, seq, counted, system, report, type, text, file, card, location, sender, app,
-			refer, waitingid, at, sent_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			refer, waitingid, at, sent_at, checksum)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		int64(id), int64(m.Conversation), m.Seq, m.Count, int64(m.System), report, int64(m.Type), m.Text,
 		orNullBytes(m.File), orNullBytes(m.Card), orNullBytes(m.Location),
-		string(m.From), orNull(m.App), refer, orNull(m.WaitingID), millis(m.At), sent)
+		string(m.From), orNull(m.App), refer, orNull(m.WaitingID), millis(m.At), sent, messageChecksum(m))
 	if err != nil {
+		m.ID = 0
 		return err
 	}
-	m.ID = id
 	t.cache.last.put(struct{}{}, id)
 	return nil
 }
@@ -150,8 +151,12 @@ func (t *tx) WithdrawMessage(id chat.MessageID, by chat.AccountID, at time.Time)
 	if err != nil || m.Withdrawn() {
 		return err
 	}
-	if _, err := t.exec(`UPDATE message SET text = '', file = NULL, card = NULL, location = NULL, withdrawn_at = ?, withdrawn_by = ?
-		WHERE id = ?`, millis(at), orNull(by), int64(id)); err != nil {
+	left := m
+	left.Content = chat.Content{Type: m.Type}
+	left.WithdrawnBy = by
+	if _, err := t.exec(`UPDATE message SET text = '', file = NULL, card = NULL, location = NULL, withdrawn_at = ?, withdrawn_by = ?,
+			checksum = CASE WHEN checksum IS NULL THEN NULL ELSE ? END
+		WHERE id = ?`, millis(at), orNull(by), messageChecksum(&left), int64(id)); err != nil {
 		return err
 	}
 	if _, err := t.exec("DELETE FROM mention WHERE message = ?", int64(id)); err != nil {

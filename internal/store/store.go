@@ -53,6 +53,9 @@ type Options struct {
 	// WithoutLog opens a database that lacks commits, and goes on without them; see
 	// [LostWritesError].
 	WithoutLog bool
+	// Damaged opens a database whose check finds damage, for [Verify] and to save
+	// what can be read.
+	Damaged bool
 	// Check reads the whole file while the store is in use, if it was not checked
 	// before. It finds damage before somebody comes upon it; see [Store.Probe].
 	Check  bool

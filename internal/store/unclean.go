@@ -312,6 +312,9 @@ func (s *Store) compare(ctx context.Context, db *sql.DB, n note, alone contents,
 	}
 	err = s.checkFile(ctx, db)
 	s.sound = err == nil
+	if err != nil && s.opts.Damaged && s.engine.isDamaged(err) {
+		return nil
+	}
 	return err
 }
 

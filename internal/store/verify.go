@@ -3,35 +3,48 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"parley/internal/chat"
 )
 
-// Difference is a figure that is not what a recount says.
+// Difference is something that is not as a recount says.
 type Difference struct {
 	Table string
-	Row   string // the row's key
-	What  string // the column, or what was recounted
+	Row   string // which row, as an operator would name it: "17 in conversation 3"
+	What  string // the column, or what was recounted; or the whole finding, which has no Got and Want
 	Got   string // what is stored or computed from what is stored
 	Want  string // what the recount says
 }
 
 // String is one line for an operator.
 func (d Difference) String() string {
+	if d.Got == d.Want {
+		return fmt.Sprintf("%s %s: %s", d.Table, d.Row, d.What)
+	}
 	return fmt.Sprintf("%s %s: %s is %s, want %s", d.Table, d.Row, d.What, d.Got, d.Want)
+}
+
+// Cause is all differences of one kind: of the same table and the same What.
+type Cause struct {
+	Table, What string
+	Found       int
+	Examples    []Difference // the first of them
 }
 
 // Report is the outcome of [Verify].
 type Report struct {
-	Accounts, Conversations, Members, Messages, Mentions, Notifications int // how many were recounted
-	Files                                                               int // how many were read; see [Report.Add]
-	Found                                                               int // differences, of which Differences has the first
-	Differences                                                         []Difference
+	Accounts, Conversations, Members, Messages, Mentions, Notifications int  // how many were recounted
+	Files                                                               int  // how many were read; see [Report.Add]
+	Unchecked                                                           int  // messages and notices that an earlier version stored without a checksum
+	Damaged                                                             bool // the database file is
+	Found                                                               int  // differences
+	Causes                                                              []Cause
 }
 
-// maxDifferences bounds a report: whoever has more of them has one problem.
-const maxDifferences = 1000
+// maxExamples bounds what a report has of each cause.
+const maxExamples = 5
 
 // OK reports whether nothing differs.
 func (r Report) OK() bool { return r.Found == 0 }
@@ -39,19 +52,34 @@ func (r Report) OK() bool { return r.Found == 0 }
 // Add reports a difference that was found outside of the database.
 func (r *Report) Add(d Difference) {
 	r.Found++
-	if len(r.Differences) < maxDifferences {
-		r.Differences = append(r.Differences, d)
+	i := slices.IndexFunc(r.Causes, func(c Cause) bool { return c.Table == d.Table && c.What == d.What })
+	if i < 0 {
+		i = len(r.Causes)
+		r.Causes = append(r.Causes, Cause{Table: d.Table, What: d.What})
+	}
+	c := &r.Causes[i]
+	c.Found++
+	if len(c.Examples) < maxExamples {
+		c.Examples = append(c.Examples, d)
 	}
 }
 
-// String is a summary and one line for each difference.
+// String has the first differences of each cause, and a summary.
 func (r Report) String() string {
 	var b strings.Builder
-	for _, d := range r.Differences {
-		fmt.Fprintln(&b, d)
+	for _, c := range r.Causes {
+		for _, d := range c.Examples {
+			fmt.Fprintln(&b, d)
+		}
+		if more := c.Found - len(c.Examples); more > 0 {
+			fmt.Fprintf(&b, "%s: %d more of the same kind: %s\n", c.Table, more, c.What)
+		}
 	}
-	if more := r.Found - len(r.Differences); more > 0 {
-		fmt.Fprintf(&b, "… and %d more\n", more)
+	if r.Damaged {
+		fmt.Fprintf(&b, "the database file is damaged: %s\n", Advice)
+	}
+	if r.Unchecked > 0 {
+		fmt.Fprintf(&b, "%d messages and notices have no checksum, because an earlier version stored them: only their words were compared\n", r.Unchecked)
 	}
 	fmt.Fprintf(&b, "recounted %d accounts, %d conversations, %d members, %d messages, %d mentions, %d notifications, read %d files: %d differences\n",
 		r.Accounts, r.Conversations, r.Members, r.Messages, r.Mentions, r.Notifications, r.Files, r.Found)
@@ -68,7 +96,10 @@ func (r Report) String() string {
 //  4. every reference, and the shape of direct chats;
 //  5. which messages are in the index for searching, and that they still have the
 //     words that were indexed; how names are ordered and found;
-//  6. the database file itself, where the engine can check it.
+//  6. what messages and notices say, by their checksums;
+//  7. the database file itself, where the engine can check it.
+//
+// Where a part of the file cannot be read, it reports that and goes on with the rest.
 //
 // It sees one snapshot, whatever is written meanwhile. One process owns a folder:
 // what a server runs on is verified from a backup.
@@ -77,9 +108,9 @@ func Verify(ctx context.Context, s *Store) (Report, error) {
 	err := s.view(ctx, func(t *tx) error {
 		v.tx = t
 		for _, step := range []func() error{
-			v.file, v.references, v.conversations, v.unreadLists, v.groups, v.inboxes, v.waitingIDs, v.friendships, v.index, v.places,
+			v.file, v.references, v.conversations, v.unreadLists, v.groups, v.inboxes, v.waitingIDs, v.friendships, v.index, v.places, v.checksums,
 		} {
-			if err := step(); err != nil {
+			if err := v.readable(step()); err != nil {
 				return err
 			}
 		}
@@ -105,11 +136,27 @@ type total struct {
 	unread int64
 }
 
+// readable takes in that a step came upon a damaged page, and returns other errors.
+func (v *verifier) readable(err error) error {
+	if err == nil || !v.tx.conn.engine.isDamaged(err) {
+		return err
+	}
+	v.tx.failed = nil // the snapshot is still there
+	v.find("file", "of the database", "a part of it cannot be read and was not verified: "+err.Error())
+	v.report.Damaged = true
+	return nil
+}
+
 // equal reports a difference unless got is want.
 func equal[T comparable](v *verifier, table string, row any, what string, got, want T) {
 	if got != want {
 		v.differ(table, row, what, got, want)
 	}
+}
+
+// find reports a difference that its text says by itself.
+func (v *verifier) find(table, row, what string) {
+	v.report.Add(Difference{Table: table, Row: row, What: what})
 }
 
 func (v *verifier) differ(table string, row any, what string, got, want any) {
@@ -134,7 +181,8 @@ func (v *verifier) file() error {
 	return v.tx.query(func(scan scanFunc) error {
 		said, err := readString[string](scan)
 		if err == nil {
-			equal(v, "file", "", "the engine's own check", said, "ok")
+			equal(v, "file", "of the database", "the engine's own check", said, "ok")
+			v.report.Damaged = v.report.Damaged || said != "ok"
 		}
 		return err
 	}, v.tx.conn.engine.check())
@@ -184,7 +232,11 @@ func (v *verifier) references() error {
 			if err := scan(&key, &value); err != nil {
 				return err
 			}
-			v.differ(r.table, r.key+" "+key, r.column, value, "a row of "+r.parent)
+			row := r.key + " " + key
+			if r.key == "id" {
+				row = key
+			}
+			v.differ(r.table, row, r.column, value, "a row of "+r.parent)
 			return nil
 		}, fmt.Sprintf(`SELECT CAST(t.%[1]s AS TEXT), CAST(t.%[2]s AS TEXT) FROM %[3]s t WHERE t.%[2]s IS NOT NULL
 			AND NOT EXISTS (SELECT 1 FROM %[4]s p WHERE p.%[5]s = t.%[2]s)`, r.key, r.column, r.table, r.parent, r.parentKey))
@@ -205,7 +257,7 @@ func (v *verifier) friendships() error {
 	return v.tx.query(func(scan scanFunc) error {
 		var a, b string
 		err := scan(&a, &b)
-		v.differ("friendship", "account "+a+", friend "+b, "the other side", "missing", "a row")
+		v.find("friendship", "account "+a+", friend "+b, "the row of the other side is missing")
 		return err
 	}, `SELECT f.account, f.friend FROM friendship f
 		WHERE NOT EXISTS (SELECT 1 FROM friendship o WHERE o.account = f.friend AND o.friend = f.account)`)
@@ -235,7 +287,7 @@ func (v *verifier) waitingIDs() error {
 			if err != nil && err != chat.ErrNoRow {
 				return err
 			}
-			equal(v, "waitingid", fmt.Sprint("message ", m.ID), "message found by it", found.ID, m.ID)
+			equal(v, "message", fmt.Sprint(m.ID), "the message found by its waitingid", found.ID, m.ID)
 			last = m.ID
 			named++
 		}
@@ -243,7 +295,7 @@ func (v *verifier) waitingIDs() error {
 			return err
 		}
 	}
-	equal(v, "waitingid", "", "rows", kept, named)
+	equal(v, "waitingid", "table", "the number of rows", kept, named)
 	return nil
 }
 
@@ -252,7 +304,7 @@ func (v *verifier) doubledWaitingIDs() error {
 		var sender string
 		var n, first int64
 		err := scan(&sender, &n, &first)
-		v.differ("message", fmt.Sprint("id ", first), "messages with the waitingid of "+sender, n, 1)
+		v.differ("message", fmt.Sprintf("%d of %s", first, sender), "the number of messages with its waitingid", n, 1)
 		return err
 	}, `SELECT sender, count(*), min(id) FROM message WHERE waitingid IS NOT NULL GROUP BY sender, waitingid HAVING count(*) > 1`)
 }
@@ -264,8 +316,8 @@ func (v *verifier) groups() error {
 		if err := scan(&id, &members, &counted, &conversations); err != nil {
 			return err
 		}
-		equal(v, "chat_group", "id "+id, "members", members, counted)
-		equal(v, "chat_group", "id "+id, "conversations", conversations, 1)
+		equal(v, "chat_group", id, "members", members, counted)
+		equal(v, "chat_group", id, "conversations", conversations, 1)
 		return nil
 	}, `SELECT g.id, g.members,
 			(SELECT count(*) FROM member m JOIN conversation c ON c.id = m.conversation WHERE c.group_id = g.id AND m.left_at = 0),
@@ -356,8 +408,8 @@ func (v *verifier) unreadLists() error {
 			got.unread += c.Count
 		}
 		want := v.totals[a]
-		equal(v, "account", "id "+string(a), "chats in its list of counts", got.chats, want.chats)
-		equal(v, "account", "id "+string(a), "sum of its list of counts", got.unread, want.unread)
+		equal(v, "account", string(a), "chats in its list of counts", got.chats, want.chats)
+		equal(v, "account", string(a), "sum of its list of counts", got.unread, want.unread)
 	}
 	return nil
 }

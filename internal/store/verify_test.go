@@ -27,43 +27,43 @@ func TestVerifyFinds(t *testing.T) {
 		want   []string // lines that the report must have, perhaps among others
 	}{
 		"nothing":                {"", nil},
-		"a gap":                  {"UPDATE message SET seq = 9 WHERE id = 3", []string{"message id 3, conversation 1: seq is 9, want 3"}},
-		"a double":               {"DROP INDEX message_seq; UPDATE message SET seq = 2 WHERE id = 3", []string{"message id 3, conversation 1: seq is 2, want 3"}},
-		"a lost message":         {"DELETE FROM message WHERE id = 2", []string{"message id 3, conversation 1: seq is 3, want 2", "conversation id 1: counted is 3, want 2"}},
-		"counting number":        {"UPDATE message SET counted = 7 WHERE id = 2", []string{"message id 2, conversation 1: counted is 7, want 2"}},
-		"order of times":         {"UPDATE message SET at = 1 WHERE id = 2", []string{"message id 2, conversation 1: at is 1, want above "}},
-		"order of ids":           {"UPDATE message SET seq = seq + 10 WHERE id IN (1, 2); UPDATE message SET seq = 13 - seq WHERE id IN (1, 2)", []string{"message id 1, conversation 1: id is 1, want above 2"}},
-		"content kept":           {"UPDATE message SET text = 'still here' WHERE withdrawn_at IS NOT NULL", []string{"conversation 2: content is kept, want none: it was withdrawn"}},
-		"a quote from outside":   {"UPDATE message SET refer = 4 WHERE id = 2", []string{"message id 2, conversation 1: conversation of the quoted message is 2, want 1"}},
-		"a doubled waitingid":    {"UPDATE message SET waitingid = 'w' WHERE id IN (1, 3)", []string{"message id 1: messages with the waitingid of ann is 2, want 1"}},
-		"a waitingid not found":  {"DELETE FROM waitingid", []string{"waitingid message 3: message found by it is 0, want 3", "waitingid : rows is 0, want 1"}},
-		"a waitingid too many":   {"INSERT INTO waitingid VALUES (1, 2)", []string{"waitingid : rows is 2, want 1"}},
+		"a gap":                  {"UPDATE message SET seq = 9 WHERE id = 3", []string{"message 3 in conversation 1: seq is 9, want 3"}},
+		"a double":               {"DROP INDEX message_seq; UPDATE message SET seq = 2 WHERE id = 3", []string{"message 3 in conversation 1: seq is 2, want 3"}},
+		"a lost message":         {"DELETE FROM message WHERE id = 2", []string{"conversation 1, seq 2: messages are missing", "member conversation 1, account ann: own is 3, want 2"}},
+		"counting number":        {"UPDATE message SET counted = 7 WHERE id = 2", []string{"message 2 in conversation 1: counted is 7, want 2"}},
+		"order of times":         {"UPDATE message SET at = 1 WHERE id = 2", []string{"message 2 in conversation 1: at is 1, want above "}},
+		"order of ids":           {"UPDATE message SET seq = seq + 10 WHERE id IN (1, 2); UPDATE message SET seq = 13 - seq WHERE id IN (1, 2)", []string{"message 1 in conversation 1: id is 1, want above 2"}},
+		"content kept":           {"UPDATE message SET text = 'still here' WHERE withdrawn_at IS NOT NULL", []string{"conversation 2: it was withdrawn, but what it said is still there"}},
+		"a quote from outside":   {"UPDATE message SET refer = 4 WHERE id = 2", []string{"message 2 in conversation 1: conversation of the quoted message is 2, want 1"}},
+		"a doubled waitingid":    {"UPDATE message SET waitingid = 'w' WHERE id IN (1, 3)", []string{"message 1 of ann: the number of messages with its waitingid is 2, want 1"}},
+		"a waitingid not found":  {"DELETE FROM waitingid", []string{"message 3: the message found by its waitingid is 0, want 3", "waitingid table: the number of rows is 0, want 1"}},
+		"a waitingid too many":   {"INSERT INTO waitingid VALUES (1, 2)", []string{"waitingid table: the number of rows is 2, want 1"}},
 		"a waitingid of nothing": {"UPDATE waitingid SET message = 99", []string{"message is 99, want a row of message"}},
-		"last_seq":               {"UPDATE conversation SET last_seq = 8 WHERE id = 1", []string{"conversation id 1: last_seq is 8, want 3"}},
-		"counted":                {"UPDATE conversation SET counted = 8 WHERE id = 1", []string{"conversation id 1: counted is 8, want 3", "account bob: unread is 6, want 1", "account id bob: sum of its list of counts is "}},
-		"last_id":                {"UPDATE conversation SET last_id = 8 WHERE id = 1", []string{"conversation id 1: last_id is 8, want 3"}},
-		"last_at":                {"UPDATE conversation SET last_at = 8 WHERE id = 1", []string{"conversation id 1: last_at is 8, want "}},
-		"withdrawn":              {"UPDATE conversation SET withdrawn = 0 WHERE id = 2", []string{"conversation id 2: withdrawn is 0, want 3", "conversation 2, account cid: unread is 3, want 2"}},
-		"mentioned":              {"UPDATE conversation SET mentioned = 0 WHERE id = 2", []string{"conversation id 2: mentioned is 0, want at least 2", "conversation 2, account bob: latest mention is 0, want 5"}},
-		"kind":                   {"UPDATE conversation SET kind = 5 WHERE id = 1", []string{"conversation id 1: kind is 5, want 1, 2 or 3"}},
-		"order of two":           {"UPDATE conversation SET a = b, b = a WHERE id = 1", []string{"conversation id 1: a before b is false, want true"}},
-		"a third one":            {"INSERT INTO member SELECT 'cid', 1, role, push, listed, top_at, join_seq, joined_at, left_at, left_seq, read_seq, read_count, 0, 0, grouped, sure_seq, departure FROM member WHERE conversation = 1 AND account = 'bob'", []string{"conversation id 1: participants is 3, want 2"}},
-		"a participant gone":     {"DELETE FROM member WHERE conversation = 1 AND account = 'ann'", []string{"conversation id 1: participant ann is missing, want a row of member", "member conversation 1, account ann: row is missing"}},
-		"alone with a friend":    {"INSERT INTO member SELECT 'cid', 3, role, push, listed, top_at, join_seq, joined_at, left_at, left_seq, read_seq, read_count, 0, 0, grouped, sure_seq, departure FROM member WHERE conversation = 3", []string{"conversation id 3: participants is 2, want 1"}},
-		"group with accounts":    {"UPDATE conversation SET a = 'ann' WHERE id = 2", []string{"conversation id 2: accounts is ann, want "}},
-		"group without group":    {"UPDATE conversation SET group_id = NULL WHERE id = 2", []string{"conversation id 2: has a group is false", "chat_group id g: conversations is 0, want 1", "chat_group id g: id is g, want a row of conversation"}},
+		"last_seq":               {"UPDATE conversation SET last_seq = 8 WHERE id = 1", []string{"conversation 1: last_seq is 8, want 3"}},
+		"counted":                {"UPDATE conversation SET counted = 8 WHERE id = 1", []string{"conversation 1: counted is 8, want 3", "account bob: unread is 6, want 1", "account bob: sum of its list of counts is "}},
+		"last_id":                {"UPDATE conversation SET last_id = 8 WHERE id = 1", []string{"conversation 1: last_id is 8, want 3"}},
+		"last_at":                {"UPDATE conversation SET last_at = 8 WHERE id = 1", []string{"conversation 1: last_at is 8, want "}},
+		"withdrawn":              {"UPDATE conversation SET withdrawn = 0 WHERE id = 2", []string{"conversation 2: withdrawn is 0, want 3", "conversation 2, account cid: unread is 3, want 2"}},
+		"mentioned":              {"UPDATE conversation SET mentioned = 0 WHERE id = 2", []string{"conversation 2: mentioned is 0, want at least 2", "conversation 2, account bob: latest mention is 0, want 5"}},
+		"kind":                   {"UPDATE conversation SET kind = 5 WHERE id = 1", []string{"conversation 1: kind is 5, want 1, 2 or 3"}},
+		"order of two":           {"UPDATE conversation SET a = b, b = a WHERE id = 1", []string{"conversation 1: its accounts a and b are in the wrong order"}},
+		"a third one":            {"INSERT INTO member SELECT 'cid', 1, role, push, listed, top_at, join_seq, joined_at, left_at, left_seq, read_seq, read_count, 0, 0, grouped, sure_seq, departure FROM member WHERE conversation = 1 AND account = 'bob'", []string{"conversation 1: participants is 3, want 2"}},
+		"a participant gone":     {"DELETE FROM member WHERE conversation = 1 AND account = 'ann'", []string{"conversation 1, account ann: this participant has no row of member", "member conversation 1, account ann: the row is missing, but there are messages of this account"}},
+		"alone with a friend":    {"INSERT INTO member SELECT 'cid', 3, role, push, listed, top_at, join_seq, joined_at, left_at, left_seq, read_seq, read_count, 0, 0, grouped, sure_seq, departure FROM member WHERE conversation = 3", []string{"conversation 3: participants is 2, want 1"}},
+		"group with accounts":    {"UPDATE conversation SET a = 'ann' WHERE id = 2", []string{"conversation 2: accounts is ann, want "}},
+		"group without group":    {"UPDATE conversation SET group_id = NULL WHERE id = 2", []string{"conversation 2: it is that of a group, and names none", "chat_group g: conversations is 0, want 1", "chat_group g: id is g, want a row of conversation"}},
 		"read_seq":               {"UPDATE member SET read_seq = 1 WHERE conversation = 1 AND account = 'bob'", []string{"member conversation 1, account bob: read_count is 2, want 1"}},
 		"read_seq beyond":        {"UPDATE member SET read_seq = 99 WHERE conversation = 1 AND account = 'bob'", []string{"member conversation 1, account bob: read_seq is 99, want 0 to 3"}},
 		"left_seq beyond":        {"UPDATE member SET left_seq = 99 WHERE conversation = 2 AND account = 'dot'", []string{"member conversation 2, account dot: left_seq is 99, want 0 to 5"}},
 		"join_seq beyond":        {"UPDATE member SET join_seq = -1 WHERE conversation = 2 AND account = 'dot'", []string{"member conversation 2, account dot: join_seq is -1, want 0 to 5"}},
-		"read_count":             {"UPDATE member SET read_count = 3 WHERE conversation = 1 AND account = 'bob'", []string{"read_count is 3, want 2", "account bob: unread is 0, want 1", "account id bob: chats in its list of counts is 1, want 2"}},
+		"read_count":             {"UPDATE member SET read_count = 3 WHERE conversation = 1 AND account = 'bob'", []string{"read_count is 3, want 2", "account bob: unread is 0, want 1", "account bob: chats in its list of counts is 1, want 2"}},
 		"own":                    {"UPDATE member SET own = 5 WHERE conversation = 1 AND account = 'ann'", []string{"member conversation 1, account ann: own is 5, want 3"}},
 		"own_at_read":            {"UPDATE member SET own_at_read = 2 WHERE conversation = 1 AND account = 'ann'", []string{"member conversation 1, account ann: own_at_read is 2, want 0"}},
 		"cursor of who left":     {"UPDATE member SET read_seq = 0, read_count = 0 WHERE conversation = 2 AND account = 'dot'", []string{"member conversation 2, account dot: read_seq is 0, want 1"}},
 		"role of who left":       {"UPDATE member SET role = 1 WHERE conversation = 2 AND account = 'dot'", []string{"member conversation 2, account dot: role is 1, want 0"}},
-		"group members":          {"UPDATE chat_group SET members = 9", []string{"chat_group id g: members is 9, want 3"}},
+		"group members":          {"UPDATE chat_group SET members = 9", []string{"chat_group g: members is 9, want 3"}},
 		"mention elsewhere":      {"UPDATE mention SET seq = 1 WHERE account = 'bob'", []string{`mention conversation 2, account "bob", message 5: seq is 1, want 2`}},
-		"mention withdrawn":      {"INSERT INTO mention VALUES (2, 'bob', 3, 6)", []string{`account "bob", message 6: of a withdrawn message is true, want false`}},
+		"mention withdrawn":      {"INSERT INTO mention VALUES (2, 'bob', 3, 6)", []string{`account "bob", message 6: its message was withdrawn`}},
 		"mention of a stranger":  {"UPDATE mention SET account = 'eve' WHERE account = 'bob'", []string{"mention conversation 2: account is eve, want a participant"}},
 		"inbox last_seq":         {"UPDATE inbox SET last_seq = 9", []string{"inbox account ann, category task: last_seq is 9, want 3"}},
 		"inbox strong":           {"UPDATE inbox SET strong = 9", []string{"inbox account ann, category task: strong is 9, want 2", "task: unread is 8, want 1"}},
@@ -73,13 +73,13 @@ func TestVerifyFinds(t *testing.T) {
 		"notification seq":       {"UPDATE notification SET seq = 9 WHERE seq = 3", []string{"notification account ann, category task, place 3: seq is 9, want 3"}},
 		"notification strong":    {"UPDATE notification SET strong = 9 WHERE seq = 3", []string{"notification account ann, category task, place 3: strong is 9, want 2"}},
 		"notice category":        {"UPDATE notice SET category = 'hr' WHERE id = 1", []string{"place 1: category of its notice is hr, want task"}},
-		"half a friendship":      {"DELETE FROM friendship WHERE account = 'ann'", []string{"friendship account eve, friend ann: the other side is missing, want a row"}},
-		"sender unknown":         {"UPDATE message SET sender = 'ghost' WHERE id = 1", []string{"message id 1: sender is ghost, want a row of account"}},
-		"app unknown":            {"UPDATE message SET app = 'ghost' WHERE id = 1", []string{"message id 1: app is ghost, want a row of application"}},
-		"quote unknown":          {"UPDATE message SET refer = 99 WHERE id = 2", []string{"message id 2: refer is 99, want a row of message"}},
-		"conversation unknown":   {"UPDATE message SET conversation = 77 WHERE id = 3", []string{"message id 3: conversation is 77, want a row of conversation"}},
-		"withdrawer unknown":     {"UPDATE message SET withdrawn_by = 'ghost' WHERE id = 6", []string{"message id 6: withdrawn_by is ghost, want a row of account"}},
-		"creator unknown":        {"UPDATE chat_group SET creator = 'ghost'", []string{"chat_group id g: creator is ghost, want a row of account"}},
+		"half a friendship":      {"DELETE FROM friendship WHERE account = 'ann'", []string{"friendship account eve, friend ann: the row of the other side is missing"}},
+		"sender unknown":         {"UPDATE message SET sender = 'ghost' WHERE id = 1", []string{"message 1: sender is ghost, want a row of account"}},
+		"app unknown":            {"UPDATE message SET app = 'ghost' WHERE id = 1", []string{"message 1: app is ghost, want a row of application"}},
+		"quote unknown":          {"UPDATE message SET refer = 99 WHERE id = 2", []string{"message 2: refer is 99, want a row of message"}},
+		"conversation unknown":   {"UPDATE message SET conversation = 77 WHERE id = 3", []string{"message 3: conversation is 77, want a row of conversation"}},
+		"withdrawer unknown":     {"UPDATE message SET withdrawn_by = 'ghost' WHERE id = 6", []string{"message 6: withdrawn_by is ghost, want a row of account"}},
+		"creator unknown":        {"UPDATE chat_group SET creator = 'ghost'", []string{"chat_group g: creator is ghost, want a row of account"}},
 		"member unknown":         {"UPDATE member SET account = 'ghost' WHERE account = 'cid'", []string{"member account ghost: account is ghost, want a row of account"}},
 		"colleague unknown":      {"UPDATE organization_member SET account = 'ghost' WHERE account = 'cid'", []string{"organization_member account ghost: account is ghost, want a row of account"}},
 		"organization unknown":   {"DELETE FROM organization", []string{"organization_member account ann: organization is org, want a row of organization"}},
@@ -88,13 +88,21 @@ func TestVerifyFinds(t *testing.T) {
 		"heard nothing":          {"UPDATE heard SET message = 99", []string{"heard account bob: message is 99, want a row of message"}},
 		"notice unknown":         {"UPDATE notification SET notice = 99 WHERE seq = 3", []string{"notification account ann: notice is 99, want a row of notice"}},
 		"inbox unknown":          {"DELETE FROM inbox", []string{"notification account ann: category is task, want a row of inbox"}},
-		"indexed too far":        {"UPDATE search_state SET indexed = 99", []string{"search_state : indexed is 99, want 0 to 9"}},
-		"not indexed":            {"DELETE FROM message_index WHERE rowid = 2", []string{"message_index message 2: the message is missing, want in it"}},
-		"indexed and withdrawn":  {"INSERT INTO message_index (rowid, words) VALUES (6, 'word')", []string{"message_index message 6: the message is in it, want missing"}},
-		"other words":            {"DELETE FROM message_index WHERE rowid = 1; INSERT INTO message_index (rowid, words) VALUES (1, 'word')", []string{"message id 1: text has the words of the index is false, want true"}},
-		"a changed text":         {"UPDATE message SET text = text || ' changed' WHERE id = 1", []string{"message id 1: text has the words of the index is false, want true"}},
-		"words forgotten":        {"DELETE FROM search_word", []string{"search_word message 1: has its words is false, want true"}},
-		"another name":           {"UPDATE account SET name = 'x' WHERE id = 'ann'", []string{"account id ann: find is ", "account id ann: place is "}},
+		"indexed too far":        {"UPDATE search_state SET indexed = 99", []string{"search_state table: indexed is 99, want 0 to 9"}},
+		"not indexed":            {"DELETE FROM message_index WHERE rowid = 2", []string{"message 2: it is missing in the search index"}},
+		"indexed and withdrawn":  {"INSERT INTO message_index (rowid, words) VALUES (6, 'word')", []string{"message 6: it is in the search index, but was withdrawn"}},
+		"other words":            {"DELETE FROM message_index WHERE rowid = 1; INSERT INTO message_index (rowid, words) VALUES (1, 'word')", []string{"message 1 in conversation 1: the text differs from the search index"}},
+		"a changed text":         {"UPDATE message SET text = text || ' changed' WHERE id = 1", []string{"message 1 in conversation 1: the text differs from the search index"}},
+		"other order of words":   {"UPDATE message SET text = 'words of an older message' WHERE id = 4", []string{"message 4 in conversation 2: what it says differs from its checksum"}},
+		"one more space":         {"UPDATE message SET text = text || ' ' WHERE id = 1", []string{"message 1 in conversation 1: what it says differs from its checksum"}},
+		"a card":                 {"UPDATE message SET card = '{}' WHERE id = 1", []string{"message 1 in conversation 1: what it says differs from its checksum"}},
+		"a file":                 {"UPDATE message SET file = '{}' WHERE id = 1", []string{"message 1 in conversation 1: what it says differs from its checksum"}},
+		"another type":           {"UPDATE message SET type = 2 WHERE id = 1", []string{"message 1 in conversation 1: what it says differs from its checksum"}},
+		"no checksum":            {"UPDATE message SET checksum = NULL WHERE id = 5", []string{"message 5 in conversation 2: its checksum is missing"}},
+		"another notice":         {"UPDATE notice SET text = 'x' WHERE id = 1", []string{"notice 1: what it says differs from its checksum"}},
+		"the newest are lost":    {"DELETE FROM message WHERE id IN (2, 3)", []string{"conversation 1, seq 2 to 3: messages are missing"}},
+		"words forgotten":        {"DELETE FROM search_word", []string{"message 1 in conversation 1: a word of it is missing in the list of words"}},
+		"another name":           {"UPDATE account SET name = 'x' WHERE id = 'ann'", []string{"account ann: find is ", "account ann: place is "}},
 		"another place":          {"UPDATE organization_member SET place = 'x' WHERE account = 'ann'", []string{"organization_member account ann: place is x, want "}},
 		"answer for nobody":      {"UPDATE replay SET app = 'ghost'", []string{"replay idem_key k: app is ghost, want a row of application"}},
 	} {
@@ -118,6 +126,73 @@ func TestVerifyFinds(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// One deleted message was reported once for every later one.
+func TestVerifyIsShort(t *testing.T) {
+	s := open(t, store.Options{Path: t.TempDir()})
+	fill(t, s)
+	send(t, s, 300)
+	if err := s.Indexed(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	verify := func(damaged string) store.Report {
+		t.Helper()
+		damage(t, s.Path(), damaged)
+		s = reopen(t, s)
+		report, err := store.Verify(t.Context(), s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return report
+	}
+	report := verify("DELETE FROM message WHERE id = 100")
+	if report.Found > 6 || !strings.Contains(report.String(), "conversation 1, seq 94: messages are missing\n") {
+		t.Errorf("one message: got\n%s", report)
+	}
+	report = verify("UPDATE message SET text = 'x' WHERE id > 100")
+	text := report.String()
+	if lines := strings.Count(text, "\n"); lines > 20 || !strings.Contains(text, "message: 204 more of the same kind: what it says differs from its checksum\n") {
+		t.Errorf("many texts: got %d lines\n%s", lines, text)
+	}
+}
+
+// Messages of an earlier version have no checksum, also after they are withdrawn.
+func TestVerifyWithoutChecksums(t *testing.T) {
+	s := open(t, store.Options{Path: t.TempDir()})
+	fill(t, s)
+	damage(t, s.Path(), "UPDATE message SET checksum = NULL; UPDATE notice SET checksum = NULL")
+	s = reopen(t, s)
+	send(t, s, 1)
+	if err := s.Update(t.Context(), func(tx chat.Tx) error { return tx.WithdrawMessage(2, "ann", time.Now()) }); err != nil {
+		t.Fatal(err)
+	}
+	report, err := store.Verify(t.Context(), s)
+	if err != nil || !report.OK() || report.Unchecked != 9+3 {
+		t.Errorf("got %v, %d without a checksum, want 12\n%s", err, report.Unchecked, report)
+	}
+	if !strings.Contains(report.String(), "12 messages and notices have no checksum") {
+		t.Errorf("got\n%s", report)
+	}
+}
+
+// A damaged page ended the verification with the words of the engine.
+func TestVerifyGoesOn(t *testing.T) {
+	folder := damagedPage(t)
+	damage(t, filepath.Join(folder, "parley.db"), "UPDATE inbox SET last_seq = 9")
+	s := open(t, store.Options{Path: folder})
+	report, err := store.Verify(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"a part of it cannot be read", "the database file is damaged: stop the server", "inbox account ann, category task: last_seq is 9, want 3"} {
+		if !strings.Contains(report.String(), want) {
+			t.Errorf("got no %q in\n%s", want, report)
+		}
+	}
+	if lines := strings.Count(report.String(), "\n"); lines > 60 {
+		t.Errorf("got %d lines:\n%s", lines, report)
 	}
 }
 
