@@ -51,6 +51,30 @@ func pageBlocks(t *testing.T, section string) (blocks []string) {
 	return blocks
 }
 
+// pageShell returns a function that runs a block of the page with variables.
+func pageShell(t *testing.T) func(block string, variables ...string) {
+	t.Helper()
+	tools := t.TempDir()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, variable := range map[string]string{"sqlite3": asSQLite, "parley": asParley} {
+		script := "#!/bin/sh\nexec env " + variable + "=1 '" + self + "' \"$@\"\n"
+		if err := os.WriteFile(filepath.Join(tools, name), []byte(script), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return func(block string, variables ...string) {
+		t.Helper()
+		c := exec.CommandContext(t.Context(), "sh", "-e", "-c", block)
+		c.Env = append(append(os.Environ(), variables...), "PATH="+tools+":"+os.Getenv("PATH"))
+		if out, err := c.CombinedOutput(); err != nil {
+			t.Errorf("%v in\n%s\n%s", err, block, out)
+		}
+	}
+}
+
 // The backup that the page described never ended while messages were written, and
 // everybody could read its copy. This does what the page says, while they are.
 func TestBackupPage(t *testing.T) {
@@ -99,24 +123,10 @@ func TestBackupPage(t *testing.T) {
 	if len(blocks) != 2 {
 		t.Fatalf("the section has %d blocks, want a backup and a restore", len(blocks))
 	}
-	tools := t.TempDir()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, variable := range map[string]string{"sqlite3": asSQLite, "parley": asParley} {
-		script := "#!/bin/sh\nexec env " + variable + "=1 '" + self + "' \"$@\"\n"
-		if err := os.WriteFile(filepath.Join(tools, name), []byte(script), 0o700); err != nil {
-			t.Fatal(err)
-		}
-	}
+	run := pageShell(t)
 	shell := func(block, data string) {
 		t.Helper()
-		c := exec.CommandContext(t.Context(), "sh", "-e", "-c", block)
-		c.Env = append(os.Environ(), "DATA="+data, "BACKUP="+backup, "PATH="+tools+":"+os.Getenv("PATH"))
-		if out, err := c.CombinedOutput(); err != nil {
-			t.Errorf("%v in\n%s\n%s", err, block, out)
-		}
+		run(block, "DATA="+data, "BACKUP="+backup)
 	}
 	for range 2 { // the second one replaces the first
 		shell(blocks[0], folder)

@@ -144,6 +144,21 @@ func Migrate(ctx context.Context, c config.Config, withoutLog bool) (version int
 	return version, lost, explain(c.Data, err)
 }
 
+// Recover copies what can be read of the database of the folder, which may be
+// damaged, into a new folder.
+func Recover(ctx context.Context, c config.Config, to string) ([]store.Recovered, error) {
+	if found, err := store.Exists(c.Data); err != nil {
+		return nil, explain(c.Data, err)
+	} else if !found {
+		return nil, fmt.Errorf("%w in %s", ErrNoDatabase, c.Data)
+	}
+	if err := checkFolder(to); err != nil {
+		return nil, err
+	}
+	tables, err := store.Recover(ctx, c.Data, to)
+	return tables, explain(c.Data, err)
+}
+
 // openStore opens the database with the limits of the configuration.
 func openStore(ctx context.Context, c config.Config, o store.Options) (*store.Store, error) {
 	if err := checkFolder(c.Data); err != nil {

@@ -1,0 +1,64 @@
+package main
+
+import (
+	"bytes"
+	"database/sql"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// The page's way to save a damaged database did not work. This does what the page
+// says with one, and runs verify and a server on the result.
+func TestRecoverPage(t *testing.T) {
+	folder, recovered := t.TempDir(), filepath.Join(t.TempDir(), "recovered")
+	p, d := startDemo(t, "--data", folder)
+	p.stop(t)
+	file := filepath.Join(folder, "parley.db")
+	db, err := sql.Open("sqlite", file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var page int64
+	if err := db.QueryRowContext(t.Context(), "SELECT pageno FROM dbstat WHERE name = 'message' AND pagetype = 'leaf' ORDER BY path LIMIT 1 OFFSET 1").Scan(&page); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.OpenFile(file, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.WriteAt(bytes.Repeat([]byte{0xa5}, 4096), (page-1)*4096); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	command := func(args ...string) (int, string) {
+		t.Helper()
+		var out, problem bytes.Buffer
+		code := run(t.Context(), args, streams{out: &out, err: &problem})
+		return code, out.String() + problem.String()
+	}
+	if code, out := command("verify", "--data", folder); code != 1 || !strings.Contains(out, "parley recover") {
+		t.Errorf("verify of the damaged one: got %d\n%s", code, out)
+	}
+
+	blocks := pageBlocks(t, "Recovery")
+	if len(blocks) != 1 {
+		t.Fatalf("the section has %d blocks, want one", len(blocks))
+	}
+	pageShell(t)(blocks[0], "DATA="+folder, "RECOVERED="+recovered)
+	code, out := command("verify", "--data", recovered)
+	if code != 1 || !strings.Contains(out, "messages are missing") || strings.Contains(out, "damaged") || strings.Contains(out, "upload.key") {
+		t.Errorf("verify of the recovered one: got %d\n%s", code, out)
+	}
+	p, again := startDemo(t, "--data", recovered)
+	if again.Accounts[0].ID != d.Accounts[0].ID {
+		t.Errorf("got account %s, want %s", again.Accounts[0].ID, d.Accounts[0].ID)
+	}
+	p.stop(t)
+}

@@ -1,0 +1,289 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"slices"
+	"strings"
+)
+
+// Recovered is the outcome of [Recover] for one table.
+type Recovered struct {
+	Table  string
+	Rows   int64
+	Damage string // the engine's words where rows could not be read; empty: all were
+}
+
+// Recover copies every row that can be read from the database at the first path
+// into a new database at the second path, which must not exist. It changes nothing
+// at the first one, whatever state that is in. The index for searching is left out:
+// it is rebuilt when the new database is opened.
+//
+// A damaged page takes its rows with it. A table that numbers its rows loses only
+// those; of another one, rows between two damaged pages may be lost as well.
+func Recover(ctx context.Context, from, to string) (tables []Recovered, err error) {
+	r := &recovery{ctx: ctx, engine: sqliteEngine{}}
+	source, err := fileOf(from)
+	if err != nil {
+		return nil, err
+	}
+	target, err := prepareFolder(to)
+	if err != nil {
+		return nil, err
+	}
+	if fileSize(target) > 0 {
+		return nil, fmt.Errorf("store: %s exists; recover into a new folder", target)
+	}
+	lock, _, err := lockFolder(source)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, lock.release()) }()
+	if r.from, err = r.engine.inspect(source, true); err != nil {
+		return nil, err
+	}
+	defer r.from.Close()
+	defer func() {
+		if r.to != nil {
+			err = errors.Join(err, r.to.Close())
+		}
+		if err != nil {
+			_ = os.Remove(target)
+		}
+	}()
+	if err := r.create(target); err != nil {
+		return nil, err
+	}
+	return r.tables()
+}
+
+type recovery struct {
+	ctx      context.Context
+	engine   engine
+	from, to *sql.DB
+}
+
+// create makes the new tables as they were in the version of the source, so that the
+// next start migrates their rows.
+func (r *recovery) create(target string) (err error) {
+	if _, err := prepareFile(target, note{}); err != nil {
+		return err
+	}
+	write, read, err := r.engine.open(target, Options{}.withDefaults())
+	if err != nil {
+		return err
+	}
+	r.to = write
+	if err := read.Close(); err != nil {
+		return fmt.Errorf("store: %w", err)
+	}
+	p, err := newMigrations(r.engine, r.to)
+	if err != nil {
+		return err
+	}
+	_, newest, err := p.GetVersions(r.ctx)
+	if err != nil {
+		return fmt.Errorf("store: %w", err)
+	}
+	version := newest
+	if err := r.from.QueryRowContext(r.ctx, "SELECT max(version_id) FROM goose_db_version").Scan(&version); err != nil && !r.engine.isDamaged(err) {
+		return fmt.Errorf("store: %w", err)
+	}
+	if version > newest {
+		return ErrNewer
+	}
+	if _, err = p.UpTo(r.ctx, version); err != nil {
+		return fmt.Errorf("store: %w", err)
+	}
+	// Rows that a copied row refers to may be lost, or come later.
+	if _, err = r.to.ExecContext(r.ctx, "PRAGMA foreign_keys = 0"); err != nil {
+		return fmt.Errorf("store: %w", err)
+	}
+	return nil
+}
+
+func (r *recovery) tables() (all []Recovered, err error) {
+	names, err := column(r.ctx, r.to, `SELECT name FROM sqlite_schema WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'
+		AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'message_index%' AND name NOT IN ('goose_db_version', 'search_state', 'search_word') ORDER BY name`)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		done, err := r.table(name)
+		if err != nil {
+			return nil, fmt.Errorf("store: recover %s: %w", name, err)
+		}
+		all = append(all, done)
+	}
+	return all, nil
+}
+
+// table copies one table.
+func (r *recovery) table(name string) (done Recovered, err error) {
+	done.Table = name
+	columns, err := column(r.ctx, r.to, "SELECT name FROM pragma_table_info('"+name+"')")
+	if err != nil {
+		return done, err
+	}
+	key, err := column(r.ctx, r.to, "SELECT name FROM pragma_table_info('"+name+"') WHERE pk > 0 ORDER BY pk")
+	if err != nil {
+		return done, err
+	}
+	var numbered bool // a table without row numbers has the text below
+	if err := r.to.QueryRowContext(r.ctx, "SELECT sql NOT LIKE '%WITHOUT ROWID%' FROM sqlite_schema WHERE name = ?", name).Scan(&numbered); err != nil {
+		return done, err
+	}
+	tx, err := r.to.BeginTx(r.ctx, nil)
+	if err != nil {
+		return done, err
+	}
+	defer func() {
+		if err != nil {
+			_ = tx.Rollback()
+		}
+	}()
+	if _, err = tx.ExecContext(r.ctx, "DELETE FROM "+name); err != nil { // what a migration puts into a new table
+		return done, err
+	}
+	c := &copying{recovery: r, tx: tx, table: name, columns: columns, done: &done}
+	if numbered {
+		err = c.numbered()
+	} else {
+		err = c.ordered(key)
+	}
+	if err != nil {
+		return done, err
+	}
+	return done, tx.Commit()
+}
+
+// copying is the copy of one table.
+type copying struct {
+	*recovery
+	tx      *sql.Tx
+	table   string
+	columns []string
+	done    *Recovered
+}
+
+// numbered reads on behind a damaged page from the next row that can be read.
+func (c *copying) numbered() error {
+	for after := int64(math.MinInt64); ; {
+		last, err := c.copy("rowid, ", "WHERE rowid > ? ORDER BY rowid", after)
+		if last != nil {
+			after = last.(int64)
+		}
+		if err == nil || !c.damaged(err) {
+			return err
+		}
+		readable := func(from int64) bool {
+			var id int64
+			err := c.from.QueryRowContext(c.ctx, "SELECT rowid FROM "+c.table+" WHERE rowid > ? ORDER BY rowid LIMIT 1", from).Scan(&id)
+			return err == nil || errors.Is(err, sql.ErrNoRows)
+		}
+		step := int64(1)
+		for !readable(max(after, 0) + step) {
+			if step > math.MaxInt64/4 || c.ctx.Err() != nil {
+				return c.ctx.Err()
+			}
+			step *= 2
+		}
+		low, high := step/2, step // nothing can be read from low on, but from high on
+		for low+1 < high {
+			if middle := low + (high-low)/2; readable(max(after, 0) + middle) {
+				high = middle
+			} else {
+				low = middle
+			}
+		}
+		after = max(after, 0) + high
+	}
+}
+
+// ordered reads from both ends up to the damage.
+func (c *copying) ordered(key []string) error {
+	_, err := c.copy("", "ORDER BY "+strings.Join(key, ", "))
+	if err == nil || !c.damaged(err) {
+		return err
+	}
+	_, err = c.copy("", "ORDER BY "+strings.Join(key, " DESC, ")+" DESC")
+	if err != nil && c.damaged(err) {
+		err = nil
+	}
+	return err
+}
+
+// damaged reports whether the source could not be read, and takes note of it.
+func (c *copying) damaged(err error) bool {
+	if !c.engine.isDamaged(err) {
+		return false
+	}
+	c.done.Damage = err.Error()
+	return true
+}
+
+// copy copies the rows of a query, in which first stands before the columns. It
+// returns the first value of the last row that was read, as well when it fails.
+func (c *copying) copy(first, rest string, args ...any) (last any, err error) {
+	names := strings.Join(c.columns, ", ")
+	known, err := column(c.ctx, c.from, "SELECT name FROM pragma_table_info('"+c.table+"')")
+	if err != nil {
+		return nil, err
+	}
+	if !slices.Equal(known, c.columns) {
+		return nil, fmt.Errorf("the columns of the table are %v, want %v", known, c.columns)
+	}
+	rows, err := c.from.QueryContext(c.ctx, "SELECT "+first+names+" FROM "+c.table+" NOT INDEXED "+rest, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	insert, err := c.tx.PrepareContext(c.ctx, "INSERT OR IGNORE INTO "+c.table+" ("+names+") VALUES (?"+strings.Repeat(", ?", len(c.columns)-1)+")")
+	if err != nil {
+		return nil, err
+	}
+	defer insert.Close()
+	values, dest := make([]any, len(c.columns)), []any{}
+	if first != "" {
+		dest = append(dest, &last)
+	}
+	for i := range values {
+		dest = append(dest, &values[i])
+	}
+	for rows.Next() {
+		if err := rows.Scan(dest...); err != nil {
+			return last, err
+		}
+		result, err := insert.ExecContext(c.ctx, values...)
+		if err != nil {
+			// A row that the table does not take was damaged in itself.
+			c.done.Damage = err.Error()
+			continue
+		}
+		if n, err := result.RowsAffected(); err == nil {
+			c.done.Rows += n
+		}
+	}
+	return last, rows.Err()
+}
+
+// column reads a query of one text.
+func column(ctx context.Context, db *sql.DB, query string) (all []string, err error) {
+	rows, err := db.QueryContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var one string
+		if err := rows.Scan(&one); err != nil {
+			return nil, err
+		}
+		all = append(all, one)
+	}
+	return all, rows.Err()
+}
