@@ -10,6 +10,7 @@ import { serviceWorker } from './build/serviceWorker.ts'
 const server = process.env.PARLEY_SERVER ?? 'http://127.0.0.1:8080'
 const toServer = { target: server, ws: true }
 
+const sources = fileURLToPath(new URL('./src', import.meta.url))
 const page = ['/src/main.tsx', '/src/i18n/texts-zh']
 
 export default defineConfig({
@@ -26,7 +27,7 @@ export default defineConfig({
   ],
   // Built files name each other by relative paths; in the page the server puts its own path before them.
   base: './',
-  resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
+  resolve: { alias: { '@': sources } },
   build: {
     target: 'es2022',
     // An inlined asset would need data: addresses, which the page's policy knows for images only.
@@ -35,7 +36,16 @@ export default defineConfig({
     reportCompressedSize: false,
     // Few files that compress well, in place of one for each small module that two screens share. The libraries of
     // windows, menus and hints are not among them: those are loaded when the first one opens.
-    rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'shared', test: /node_modules\/(?!@floating-ui|@base-ui)/, minShareCount: 6 }] } } },
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: 'shared', test: /node_modules\/(?!@floating-ui|@base-ui)/, minShareCount: 6 },
+            { name: 'common', test: (id) => id.startsWith(sources), minShareCount: 5 },
+          ],
+        },
+      },
+    },
   },
   server: {
     proxy: {

@@ -1,5 +1,5 @@
-import { Avatar as Base } from '@base-ui/react/avatar'
 import type { LucideIcon } from 'lucide-react'
+import { useState } from 'react'
 import { useMediaAddress } from '@/app/address'
 import { cn } from '@/lib/cn'
 import { groupInitials, initials } from './initials'
@@ -40,22 +40,33 @@ const nobody: readonly Face[] = []
 
 /** A picture of a person or group, or what stands in for it. Decoration: the name stands beside it. */
 export function Avatar({ name, src, seed, group, faces = nobody, icon: Icon, size = 'normal', className }: Props) {
-  const picture = useMediaAddress(src)
+  const picture = usePicture(src)
   const composed = faces.length > 1
+  const standIn = Icon ? 'bg-accent-solid text-on-accent' : composed ? 'bg-line' : ['text-white', ground(seed ?? name)]
   return (
-    <Base.Root
+    <span
       aria-hidden
       data-faces={composed ? faces.length : undefined}
-      className={cn('inline-flex shrink-0 items-center justify-center overflow-hidden font-medium select-none', sizes[size], className)}
+      className={cn('inline-flex shrink-0 items-center justify-center overflow-hidden font-medium select-none', sizes[size], picture ? 'bg-sunken' : standIn, className)}
     >
-      {picture && <Base.Image src={picture} alt="" draggable={false} className="size-full object-cover" />}
-      <Base.Fallback
-        className={cn('flex size-full items-center justify-center', Icon ? 'bg-accent-solid text-on-accent' : composed ? 'bg-line' : ['text-white', ground(seed ?? name)])}
-      >
-        {Icon ? <Icon className="size-1/2" /> : composed ? <Faces faces={faces} /> : <Letters text={group ? groupInitials(name) : initials(name)} />}
-      </Base.Fallback>
-    </Base.Root>
+      {picture ? (
+        <img {...picture} alt="" draggable={false} className="size-full object-cover" />
+      ) : Icon ? (
+        <Icon className="size-1/2" />
+      ) : composed ? (
+        <Faces faces={faces} />
+      ) : (
+        <Letters text={group ? groupInitials(name) : initials(name)} />
+      )}
+    </span>
   )
+}
+
+/** What an img needs; null where there is no picture, or it cannot be loaded. */
+function usePicture(address: string): { src: string; onError: () => void } | null {
+  const src = useMediaAddress(address)
+  const [failed, setFailed] = useState<string>()
+  return src && src !== failed ? { src, onError: () => setFailed(src) } : null
 }
 
 /** Up to four faces in a square; of three the first is as wide as two. */
@@ -70,11 +81,11 @@ function Faces({ faces }: { faces: readonly Face[] }) {
 }
 
 function FaceCell({ face, wide }: { face: Face; wide: boolean }) {
-  const picture = useMediaAddress(face.avatar)
+  const picture = usePicture(face.avatar)
   const first = Array.from(initials(face.name))[0] ?? ''
   return (
     <span className={cn('flex min-h-0 min-w-0 items-center justify-center overflow-hidden text-white', ground(face.id), wide && 'col-span-2')}>
-      {picture ? <img src={picture} alt="" draggable={false} className="size-full object-cover" /> : <Letters text={first} />}
+      {picture ? <img {...picture} alt="" draggable={false} className="size-full object-cover" /> : <Letters text={first} />}
     </span>
   )
 }

@@ -7,7 +7,7 @@ export default function TooltipPopup({ anchor, text, keys, side }: { anchor: HTM
   return (
     <Base.Root open>
       <Base.Portal>
-        <Base.Positioner anchor={anchor} side={side} sideOffset={6} className="pointer-events-none z-50">
+        <Base.Positioner aria-hidden anchor={anchor} side={side} sideOffset={6} className="pointer-events-none z-50">
           <Base.Popup className="max-w-72 rounded-md bg-text px-2 py-1 text-xs text-ground shadow-md">
             {text}
             {keys && !byFinger() && <kbd className="ml-2 font-sans opacity-75">{keys}</kbd>}
