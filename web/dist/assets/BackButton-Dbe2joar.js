@@ -1,1 +1,0 @@
-import{Hn as e,Jt as t,Yn as n,kr as r}from"./shared-BiZ1w1Mt.js";import{t as i}from"./IconButton-gmeAYhMa.js";var a=r();function o({to:r=`/`}){let{t:o}=t(`shell`),[,s]=n();return(0,a.jsx)(i,{icon:e,label:o(`back`),tooltip:!1,onClick:()=>s(r),className:`-ml-2 md:hidden`})}export{o as t};

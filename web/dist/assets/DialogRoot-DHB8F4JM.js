@@ -1,1 +1,0 @@
-import{i as e}from"./shared-BiZ1w1Mt.js";import{n as t}from"./DialogTitle-CkepppI9.js";var n=e(function(e){return t(`dialog`,e)});export{n as t};

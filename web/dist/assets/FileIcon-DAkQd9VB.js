@@ -1,1 +1,0 @@
-import{r as e}from"./rolldown-runtime-XKyaHtl9.js";import{jr as t}from"./shared-BiZ1w1Mt.js";import{i as n}from"./useFileAddress-1YwM2uUq.js";var r=e(t(),1);function i({file:e,className:t}){return(0,r.createElement)(n(e),{"aria-hidden":!0,className:t})}export{i as t};

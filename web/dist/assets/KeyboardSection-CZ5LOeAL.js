@@ -1,1 +1,0 @@
-import{t as e}from"./KeyTable-Cc1W1M__.js";import{kr as t}from"./shared-BiZ1w1Mt.js";var n=t();function r(){return(0,n.jsx)(e,{heading:`h2`})}export{r as default};

@@ -1,1 +1,0 @@
-import{t as e}from"./BackButton-Dbe2joar.js";import{kr as t}from"./shared-BiZ1w1Mt.js";var n=t();function r({title:t,back:r,children:i}){return(0,n.jsxs)(`header`,{className:`flex h-14 shrink-0 items-center gap-2 border-b border-line px-4`,children:[(0,n.jsx)(e,{to:r}),(0,n.jsx)(`h1`,{className:`min-w-0 flex-1 truncate text-base font-semibold`,children:t}),i]})}export{r as t};

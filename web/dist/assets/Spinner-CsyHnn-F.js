@@ -1,1 +1,0 @@
-import{kr as e,zn as t}from"./shared-BiZ1w1Mt.js";import{t as n}from"./cn-DoFNZL94.js";var r=e();function i({className:e,label:i}){return(0,r.jsx)(t,{role:i?`status`:void 0,"aria-label":i,"aria-hidden":!i,className:n(`size-5 motion-safe:animate-spin`,e)})}export{i as t};

@@ -1,1 +1,0 @@
-var e=new URL(`..`,import.meta.url).pathname.slice(0,-1),t=t=>e+t;function n(t){return t===e?`/`:t.startsWith(`${e}/`)?t.slice(e.length):null}var r=e=>/^\/(?![/\\])/.test(e)?t(e):e;export{n as i,r as n,t as r,e as t};

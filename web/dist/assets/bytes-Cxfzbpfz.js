@@ -1,1 +1,0 @@
-var e=[`byte`,`kilobyte`,`megabyte`,`gigabyte`,`terabyte`];function t(t,n){let r=0,i=t;for(;i>=1e3&&r<e.length-1;)i/=1e3,r++;return new Intl.NumberFormat(n,{style:`unit`,unit:e[r],unitDisplay:r===0?`long`:`short`,maximumFractionDigits:+(i<10&&r>0)}).format(i)}export{t};

@@ -1,1 +1,0 @@
-import{$t as e,Zt as t}from"./shared-BiZ1w1Mt.js";function n(...n){return t(e(n))}export{n as t};

@@ -1,1 +1,0 @@
-import{t as e}from"./address-BBcS0Z_p.js";import{i as t}from"./http-BcYaVoUA.js";var n=null;function r(){return n??=t(`GET`,`/api/config`).then(t=>(e(t.pictureOrigins),t),e=>{throw n=null,e}),n}export{r as t};

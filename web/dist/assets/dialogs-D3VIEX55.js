@@ -1,1 +1,0 @@
-import{Xt as e}from"./shared-BiZ1w1Mt.js";var t=e()(()=>({open:null})),n=()=>t(e=>e.open);function r(e){t.setState({open:e})}function i(){t.setState({open:null})}export{r as n,n as r,i as t};

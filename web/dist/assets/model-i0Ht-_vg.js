@@ -1,1 +1,0 @@
-var e=(e,t)=>`${e}:${t}`;function t(e){let t=e.indexOf(`:`);return{type:Number(e.slice(0,t)),id:e.slice(t+1)}}var n=e=>e>=3&&e<=10,r=`file-transfer`;export{n as i,t as n,r,e as t};

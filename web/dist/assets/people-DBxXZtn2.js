@@ -1,1 +1,0 @@
-import{i as e}from"./http-BcYaVoUA.js";function t(t,n,r){return e(`GET`,`/api/people`,{query:{...t,...n},signal:r})}var n=(t,n)=>e(`GET`,`/api/people/${encodeURIComponent(t)}`,{signal:n});export{t as n,n as t};

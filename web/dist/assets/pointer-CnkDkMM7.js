@@ -1,1 +1,0 @@
-var e=()=>matchMedia(`(pointer: coarse)`).matches;export{e as t};

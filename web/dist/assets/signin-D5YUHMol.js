@@ -1,1 +1,0 @@
-import{r as e}from"./base-DHcwVO4o.js";import{i as t}from"./http-BcYaVoUA.js";var n=(e,n)=>t(`POST`,`/api/sign-in/code`,{body:{code:e,device:n}}),r=(e,n,r)=>t(`POST`,`/api/sign-in/password`,{body:{email:e,password:n,device:r}}),i=t=>e(`/api/sign-in/oidc/${encodeURIComponent(t)}`),a=()=>t(`POST`,`/api/sign-out`);export{a as i,n,r,i as t};

@@ -1,1 +1,0 @@
-import{Qn as e}from"./shared-BiZ1w1Mt.js";import{t}from"./config-DdIEJt1-.js";function n(){return e({queryKey:[`config`],queryFn:t,staleTime:1/0}).data}export{n as t};
