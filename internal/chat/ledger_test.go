@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -23,11 +24,13 @@ func TestLedger(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		folder, err := os.MkdirTemp(t.TempDir(), "ledger")
 		ok(rt, err)
-		w := openWorld(rt, folder, func(o *chat.Options) { o.WithdrawWindow = time.Hour })
+		w := openWorld(rt, folder, ledgerOptions)
 		defer func() { ok(rt, w.store.Close()) }()
 		newLedger(rt, w).run()
 	})
 }
+
+func ledgerOptions(o *chat.Options) { o.WithdrawWindow = time.Hour }
 
 // ledgerChecks is how many stories TestLedger draws unless -rapid.checks says
 // so: each opens a database of its own, on a real disk.
@@ -235,10 +238,33 @@ func (l *ledger) run() {
 		"comeBack":     func(*rapid.T) { l.comeBack() },
 		"lose":         func(*rapid.T) { l.lose() },
 		"keepProven":   func(*rapid.T) { ok(l.t, l.w.KeepProven(l.w.ctx)) },
+		"restart":      func(*rapid.T) { l.restart() },
+		"kill":         func(*rapid.T) { l.kill() },
 		"notify":       func(*rapid.T) { l.notify() },
 		"clearInbox":   func(*rapid.T) { l.clearInbox() },
 		"silence":      func(*rapid.T) { l.silence() },
 	})
+}
+
+// restart closes the database and opens it again. Who looks at what is remembered.
+func (l *ledger) restart() {
+	folder := filepath.Dir(l.w.store.Path())
+	ok(l.t, l.w.store.Close())
+	l.w.open(folder, ledgerOptions)
+}
+
+// kill goes on with the files as a process leaves them that is killed.
+func (l *ledger) kill() {
+	ok(l.t, l.w.store.Indexed(l.w.ctx)) // nothing else writes while the files are copied
+	before := l.w.store.Path()
+	folder := filepath.Join(filepath.Dir(before), "killed")
+	ok(l.t, os.Mkdir(folder, 0o700))
+	for _, suffix := range []string{"", "-wal", ".lock"} {
+		data := must(os.ReadFile(before + suffix))(l.t)
+		ok(l.t, os.WriteFile(filepath.Join(folder, "parley.db"+suffix), data, 0o600))
+	}
+	ok(l.t, l.w.store.Close())
+	l.w.open(folder, ledgerOptions)
 }
 
 func (l *ledger) person(what string) chat.AccountID {

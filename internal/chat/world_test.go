@@ -75,17 +75,23 @@ func openWorld(t fataler, folder string, change ...func(*chat.Options)) *world {
 		events: &recorder{},
 	}
 	w.looks = newLooks(w.clock)
-	var err error
-	w.store, err = store.Open(w.ctx, store.Options{Path: folder, Publish: w.events.publish})
+	w.open(folder, change...)
+	return w
+}
+
+// open opens the database in the folder, and the chat on it.
+func (w *world) open(folder string, change ...func(*chat.Options)) {
+	w.t.Helper()
+	opened, err := store.Open(w.ctx, store.Options{Path: folder, Publish: w.events.publish})
 	if err != nil {
-		t.Fatalf("Open: %v", err)
+		w.t.Fatalf("Open: %v", err)
 	}
+	w.store = opened
 	opts := chat.Options{Now: w.clock.Now}
 	for _, fn := range change {
 		fn(&opts)
 	}
 	w.Service = chat.New(w.store, w.looks.Presence, fakeJWT{}, opts, slog.New(slog.DiscardHandler))
-	return w
 }
 
 // by is the account acting on the socket "<account>-1" of the web application.
