@@ -2,11 +2,15 @@ import { isListed, newChat } from '@/state/chatlist'
 import { chatRef, isInbox } from '@/state/model'
 import type { State } from '@/state/store'
 
-/** What a person sees of it, without what only this device knows. */
+/**
+ * The part of the state that every device of a person shows. A shake is not part of it: the server stores none, so only
+ * the devices that it reached mark the chat, and list it if it was not listed.
+ */
 export function shown(state: State): object {
-  const chats = state.order.map((key) => {
-    const { ledger: _, after: _after, ...chat } = state.chats[key] ?? newChat(key)
-    // Who has left is not told of what the group is called and looks like later.
+  const listed = state.order.filter((key) => state.chats[key]?.shakenAt === undefined || state.chats[key]?.lastId)
+  const chats = listed.map((key) => {
+    const { ledger: _, after: _after, shakenAt: _shaken, ...chat } = state.chats[key] ?? newChat(key)
+    // A person who has left a group is not told its later name and picture.
     return chat.active ? chat : { ...chat, name: '', avatar: '', muted: false, isPost: false }
   })
   const messages = Object.fromEntries(

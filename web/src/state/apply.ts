@@ -70,8 +70,8 @@ const handlers: Handlers = {
     const after = { ...state, shaken: { key, at: now } }
     if (state.looking === key) return after
     const chat = state.chats[key] ?? newChat(key)
-    // A shake is no message, so a chat that is not in the list has no time of its own.
-    return putChat(after, { ...chat, at: isListed(state, key) ? chat.at : now, shakenAt: now }, true)
+    // A shake is no message, so a chat that it puts on the list has no place and time of its own.
+    return putChat(after, { ...chat, ...(!isListed(state, key) && { after: newestId(state), at: now }), shakenAt: now }, true)
   },
   'group shake': (state, s) => {
     const key = chatKey(2, s.gid)

@@ -18,6 +18,9 @@ describe('a shake', () => {
   it('marks a chat that is not looked at, also one that is not in the list', () => {
     expect(shakenAt(shake(putRows(signedIn, [row(0, 10)])))).toBe(5000)
     expect(shake(signedIn).order).toEqual([key])
+    // It was put at the end of the list, below the oldest chat.
+    const others = ['9', '7'].map((id) => ({ ...newChat(`1:p${id}`), lastId: id, after: id }))
+    expect(shake(putRows(signedIn, others)).order).toEqual(['1:p9', key, '1:p7'])
     expect(shakenAt(shake({ ...putRows(signedIn, [row(0, 10)]), looking: key }))).toBeUndefined()
   })
 
