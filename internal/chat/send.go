@@ -25,14 +25,13 @@ func (s *Service) SendMessage(ctx context.Context, by Actor, to AccountID, d Dra
 	if err := s.checkDraft(d); err != nil {
 		return Receipt{}, err
 	}
-	now := s.now()
 	return update(ctx, s, func(tx Tx) (Receipt, error) {
-		p, err := s.sendMessage(tx, by, to, d, now)
+		p, err := s.sendMessage(tx, by, to, d)
 		return orSentBefore(tx, by.Account, d.WaitingID, Receipt{Posted: p}, err)
 	})
 }
 
-func (s *Service) sendMessage(tx Tx, by Actor, to AccountID, d Draft, now time.Time) (Posted, error) {
+func (s *Service) sendMessage(tx Tx, by Actor, to AccountID, d Draft) (Posted, error) {
 	from, err := caller(tx, by)
 	if err != nil {
 		return Posted{}, err
@@ -45,6 +44,9 @@ func (s *Service) sendMessage(tx Tx, by Actor, to AccountID, d Draft, now time.T
 	if err != nil {
 		return Posted{}, err
 	}
+	// Not earlier: a request may have waited for its turn, and a time before those of
+	// other messages looks as if the clock had been set back.
+	now := s.now()
 	if c.ID == 0 {
 		if c, err = begin(tx, c, d.WaitingID, now); err != nil {
 			return Posted{}, err
@@ -68,14 +70,13 @@ func (s *Service) SendGroupMessage(ctx context.Context, by Actor, to GroupID, d 
 	if err := s.checkDraft(d); err != nil {
 		return Receipt{}, err
 	}
-	now := s.now()
 	return update(ctx, s, func(tx Tx) (Receipt, error) {
-		r, err := s.sendGroupMessage(tx, by, to, d, now)
+		r, err := s.sendGroupMessage(tx, by, to, d)
 		return orSentBefore(tx, by.Account, d.WaitingID, r, err)
 	})
 }
 
-func (s *Service) sendGroupMessage(tx Tx, by Actor, to GroupID, d Draft, now time.Time) (Receipt, error) {
+func (s *Service) sendGroupMessage(tx Tx, by Actor, to GroupID, d Draft) (Receipt, error) {
 	from, err := caller(tx, by)
 	if err != nil {
 		return Receipt{}, err
@@ -89,7 +90,7 @@ func (s *Service) sendGroupMessage(tx Tx, by Actor, to GroupID, d Draft, now tim
 		return Receipt{}, err
 	}
 	p := Posted{Message: newMessage(by, d), Group: &g, From: from, Quote: quote}
-	p.Message.Conversation, p.Message.At = g.Conversation, now
+	p.Message.Conversation, p.Message.At = g.Conversation, s.now()
 	if err := through(tx, &p); err != nil {
 		return Receipt{}, err
 	}

@@ -2,6 +2,7 @@ package chat_test
 
 import (
 	"encoding/json"
+	"runtime"
 	"testing"
 	"time"
 
@@ -207,4 +208,34 @@ func TestClockSetBack(t *testing.T) {
 	w.clock.advance(days)
 	m = must(w.SendMessage(w.ctx, by(alice), bob, text("later")))(t).Message
 	same(t, "later", [2]time.Time{m.Sent(), m.At}, [2]time.Time{w.clock.Now(), w.clock.Now()})
+}
+
+// A message had the time at which its request came. A request that had waited longer
+// than others for its turn looked as if the clock had been set back: messages that had
+// been stored meanwhile got earlier times and could no longer be withdrawn.
+func TestClockOfARequestThatWaited(t *testing.T) {
+	w := newWorld(t)
+	ok(t, w.Befriend(w.ctx, bob, dave))
+	first := must(w.SendMessage(w.ctx, by(bob), dave, text("first")))(t).Message
+
+	sent := make(chan chat.Message, 1)
+	other := chat.Message{Content: chat.Content{Type: chat.TypeText, Text: "meanwhile"}, Conversation: first.Conversation, From: bob}
+	ok(t, w.store.Update(w.ctx, func(tx chat.Tx) error {
+		go func() {
+			r, err := w.SendMessage(w.ctx, by(alice), bob, text("waited"))
+			if err != nil {
+				t.Errorf("SendMessage: %v", err)
+			}
+			sent <- r.Message
+		}()
+		for w.store.Waiting() == 0 {
+			runtime.Gosched()
+		}
+		w.clock.advance(time.Minute)
+		other.At = w.clock.Now()
+		return tx.AppendMessage(&other)
+	}))
+	same(t, "time of the message that waited", (<-sent).At, w.clock.Now())
+	same(t, "time of the other message", must(w.Message(w.ctx, dave, other.ID))(t).Message.At, w.clock.Now())
+	must(w.WithdrawMessage(w.ctx, by(bob), dave, other.ID))(t)
 }

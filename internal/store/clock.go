@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// clockSlack is by how much times may be ahead of the clock: requests carry the
-// time at which they came, and wait for their turn.
+// clockSlack is how far times may be ahead of the clock before they are corrected.
+// The clock is often set back by less while a server runs.
 const clockSlack = 10 * time.Second
 
 // followClock moves the times of messages back when the clock was ahead and has been
@@ -16,13 +16,10 @@ func (t *tx) followClock(now time.Time) error {
 	latest, known := t.cache.clock.get(struct{}{})
 	switch {
 	case !known || latest.Sub(now) > clockSlack:
-		if err := t.MoveTimesBack(now); err != nil {
-			return err
-		}
-	case now.Sub(latest) < time.Second:
-		return nil // often enough to notice
+		return t.MoveTimesBack(now)
+	case now.Sub(latest) >= time.Second: // often enough to notice
+		t.cache.clock.put(struct{}{}, now)
 	}
-	t.cache.clock.put(struct{}{}, now)
 	return nil
 }
 
@@ -30,6 +27,7 @@ func (t *tx) followClock(now time.Time) error {
 // Times keep increasing within a conversation; a message keeps its former one, by
 // which clients may still name it.
 func (t *tx) MoveTimesBack(now time.Time) error {
+	t.cache.clock.put(struct{}{}, now)
 	future := millis(now.Add(clockSlack))
 	ahead, err := list(t, readConversation, "SELECT "+conversationColumns+" FROM conversation WHERE last_at > ?", future)
 	if err != nil {
