@@ -124,14 +124,15 @@ func (t *tx) FirstUnread(id chat.ConversationID, a chat.AccountID) (chat.Message
 	if err != nil {
 		return 0, err
 	}
-	return first(t, func(scan scanFunc) (first chat.MessageID, err error) {
-		return first, scan(&first)
+	return first(t, func(scan scanFunc) (id chat.MessageID, err error) {
+		err = scan(&id)
+		return id, err
 	}, `SELECT id FROM message WHERE conversation = ? AND seq > ? AND system = 0 AND withdrawn_at IS NULL AND sender <> ?
 		ORDER BY seq LIMIT 1`, int64(id), m.ReadSeq, string(a))
 }
 
-// ownBetween returns how many counting messages of a participant stand after one
-// seq, up to and with another.
+// ownBetween counts the counting messages of a participant after one seq, up to and
+// including another.
 func (t *tx) ownBetween(m *chat.Membership, after, to int64) (int64, error) {
 	return t.int("SELECT count(*) FROM message WHERE conversation = ? AND seq > ? AND seq <= ? AND sender = ? AND system = 0",
 		int64(m.Conversation), after, to, string(m.Account))
