@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"net/netip"
 	"sync"
 	"time"
 
@@ -95,26 +94,4 @@ func (l *limits[K]) makeRoom(now time.Time) {
 		}
 		delete(l.buckets, key)
 	}
-}
-
-// addressKey is what counts as one address: whoever has an IPv6 address has a
-// /64 of them.
-func addressKey(remote string) string {
-	addr, err := netip.ParseAddr(remote)
-	if err != nil {
-		port, err := netip.ParseAddrPort(remote)
-		if err != nil {
-			return remote
-		}
-		addr = port.Addr()
-	}
-	addr = addr.Unmap()
-	if addr.Is4() {
-		return addr.String()
-	}
-	prefix, err := addr.WithZone("").Prefix(64)
-	if err != nil {
-		return addr.String()
-	}
-	return prefix.String()
 }

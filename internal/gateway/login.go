@@ -54,7 +54,7 @@ func (g *Gateway) authenticate(s *socketio.Socket, h *socketio.Handshake) error 
 // they are told to wait.
 func (g *Gateway) logIn(h *socketio.Handshake) (*login, error) {
 	l, err := g.checkLogin(h)
-	if _, refused := wire.RefusalText(err); refused && !g.refusals.allow(addressKey(h.RemoteAddr), 0, g.opts.Now()) {
+	if _, refused := wire.RefusalText(err); refused && !g.refusals.allow(turn.Peer(h.RemoteAddr), 0, g.opts.Now()) {
 		return nil, chat.ErrTooManyRequests
 	}
 	if err == nil && !g.sockets.room(l.id.Session, l.id.Account.ID) {
@@ -69,7 +69,7 @@ func (g *Gateway) checkLogin(h *socketio.Handshake) (*login, error) {
 		return nil, err
 	}
 	l := &login{credentials: given, logouts: g.logouts()}
-	l.id, err = g.identify(turn.Address(addressKey(h.RemoteAddr)), given)
+	l.id, err = g.identify(turn.Address(turn.Peer(h.RemoteAddr)), given)
 	return l, err
 }
 

@@ -112,7 +112,7 @@ func (a *api) serveClient(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx, cancel := contextWithTimeout(r, a.opts.Timeout)
 	defer cancel()
-	ctx = context.WithValue(ctx, peerKey{}, peer{addressKey(r.RemoteAddr), r.UserAgent(), origin.IsSecure(r)})
+	ctx = context.WithValue(ctx, peerKey{}, peer{turn.Peer(r.RemoteAddr), r.UserAgent(), origin.IsSecure(r)})
 	r = r.WithContext(ctx)
 	_, pattern := a.mux.Handler(r)
 	var who chat.Identity

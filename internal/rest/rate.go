@@ -1,7 +1,6 @@
 package rest
 
 import (
-	"net/netip"
 	"sync"
 	"time"
 
@@ -83,22 +82,4 @@ func (r *rates[K]) makeRoom(now time.Time) {
 	if len(r.limiters) >= maxRates {
 		delete(r.limiters, fullest)
 	}
-}
-
-// addressKey is the address of a peer without its port. Of IPv6, one customer
-// has a whole network of addresses: it is the /64 that counts.
-func addressKey(remote string) string {
-	port, err := netip.ParseAddrPort(remote)
-	if err != nil {
-		return remote
-	}
-	addr := port.Addr().Unmap()
-	if addr.Is4() {
-		return addr.String()
-	}
-	prefix, err := addr.WithZone("").Prefix(64)
-	if err != nil {
-		return addr.String()
-	}
-	return prefix.String()
 }

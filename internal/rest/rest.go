@@ -177,7 +177,7 @@ func panicText(v any) string {
 
 func (a *api) serve(w http.ResponseWriter, r *http.Request) {
 	// Until the account or the application is known.
-	r = r.WithContext(turn.For(r.Context(), turn.Address(addressKey(r.RemoteAddr))))
+	r = r.WithContext(turn.For(r.Context(), turn.Address(turn.Peer(r.RemoteAddr))))
 	switch {
 	case a.history[r.URL.Path]:
 		if a.cors(w, r, "GET, HEAD") {

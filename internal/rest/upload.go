@@ -441,7 +441,7 @@ func (f *uploadForm) field(part *multipart.Part) error {
 // hold keeps a file until its token is known. Nobody has proved anything yet, so
 // that only so many are held, and half as many of one address.
 func (u *uploads) hold(r *http.Request, form *uploadForm, part io.Reader, limited *budget) (release func(), err error) {
-	if release, err = u.early.TryEnter(turn.Address(addressKey(r.RemoteAddr))); err != nil {
+	if release, err = u.early.TryEnter(turn.Address(turn.Peer(r.RemoteAddr))); err != nil {
 		return nil, refuse(http.StatusServiceUnavailable, "the fields token and key must stand before the file now")
 	}
 	limited.left += u.MaxEarly

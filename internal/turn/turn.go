@@ -233,8 +233,8 @@ func Account(id string) string { return "account " + id }
 // Application returns the key of an application of the host API.
 func Application(id string) string { return "application " + id }
 
-// Address returns the key of the network address that a request comes from. It is the
-// key of requests whose account is not known yet, such as log-ins.
+// Address returns the key of a network address, see [Peer]. Requests whose account is
+// not known yet, such as log-ins, have it.
 func Address(address string) string { return addressPrefix + address }
 
 const addressPrefix = "address "
