@@ -13,6 +13,7 @@ interface Known {
 
 const mostAtOnce = 100
 const useKnown = create<Record<string, Known | undefined>>()(() => ({}))
+/** The groups to be asked for next. */
 const wanted = new Map<string, number>()
 
 function want(group: string, changes: number): void {
@@ -22,6 +23,8 @@ function want(group: string, changes: number): void {
 
 async function ask(): Promise<void> {
   const all = [...wanted]
+  // A group that is drawn while this waits for the server is asked for after it.
+  wanted.clear()
   for (let i = 0; i < all.length; i += mostAtOnce) {
     const some = all.slice(i, i + mostAtOnce)
     try {
@@ -31,13 +34,12 @@ async function ask(): Promise<void> {
     } catch {
       // The initials stay; what is drawn next asks again.
     }
-    for (const [group] of some) wanted.delete(group)
   }
 }
 
 const nobody: readonly Face[] = []
 
-/** Those who stand for the group; nobody until the server has answered, and of a group that the user has left. */
+/** The faces of the group; none until the server has answered, and none for a group that the user has left. */
 export function useFaces(group: string): readonly Face[] {
   const changes = useStore((s) => s.stale.members[group] ?? 0)
   const known = useKnown((s) => s[group])
