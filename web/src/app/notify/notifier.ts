@@ -3,6 +3,7 @@ import { withEmotions } from '@/message/emotions'
 import { onIncoming, type Incoming } from '@/app/incoming'
 import { usePreferences } from '@/app/preferences'
 import { pathOf, shownChat } from '@/app/paths'
+import { inFront } from '@/lib/inFront'
 import type { ChatKey } from '@/state/model'
 import { useStore } from '@/state/store'
 import { toast } from '@/ui/toast'
@@ -79,5 +80,3 @@ export function startNotifier(account: string, texts: NotifierTexts, open: (path
     tabs.close()
   }
 }
-
-const inFront = (): boolean => document.visibilityState === 'visible' && document.hasFocus()
