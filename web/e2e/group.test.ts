@@ -14,7 +14,7 @@ test('a group is created from the dialog', async () => {
   await dialog.getByRole('option', { name: bob.name }).first().click()
   await find.fill('Cal')
   await find.press('Enter') // before the answer is there
-  await dialog.getByRole('button', { name: `Take ${cal.name} out` }).waitFor()
+  await dialog.getByRole('button', { name: `Remove ${cal.name}` }).waitFor()
   await dialog.getByLabel('Group name').fill('Garden club')
   expect(await a.axe()).toEqual([])
   await dialog.getByRole('button', { name: 'Create with 3 people' }).click()

@@ -31,7 +31,7 @@ test('a message is forwarded to several people and groups, found by name, pinyin
   await option(wang.name).click()
   await find.fill('hyjlb')
   await find.press('Enter') // before the answer is there
-  await dialog.getByRole('button', { name: 'Take 花园俱乐部 out' }).waitFor()
+  await dialog.getByRole('button', { name: 'Remove 花园俱乐部' }).waitFor()
   expect(await a.axe()).toEqual([])
   await dialog.getByRole('button', { name: 'Forward to 3 chats' }).click()
   await c.open(ann.name)
