@@ -14,8 +14,7 @@ export function shownChats(
   text: string,
   titleOf: (chat: Chat) => string = (chat) => chat.name,
 ): ChatKey[] {
-  // Whoever types a phrase in quotation marks, as for a search, means what is between them.
-  const wanted = fold(text.trim().replace(/^(?:"(.+)"|“(.+)”|「(.+)」|『(.+)』)$/, '$1$2$3$4'))
+  const wanted = foldSought(text)
   if (filter === 'all' && !wanted) return order
   return order.filter((key) => {
     const chat = chats[key]
@@ -40,6 +39,9 @@ function fits(chat: Chat, filter: Filter): boolean {
       return isInbox(chat.ref.type)
   }
 }
+
+/** The text of a search field for comparing with names. As in a search, quotation marks stand around a phrase and are not part of it. */
+export const foldSought = (text: string): string => fold(text.trim().replace(/^(?:"(.+)"|“(.+)”|「(.+)」|『(.+)』)$/, '$1$2$3$4'))
 
 /** For comparing: without case, accents and the width of characters. */
 export const fold = (text: string): string => text.trim().normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()

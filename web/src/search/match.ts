@@ -1,9 +1,9 @@
-import { fold } from '@/chatlist/filter'
+import { fold, foldSought } from '@/chatlist/filter'
 import type { Chat } from '@/state/model'
 
 /** How well a name fits what is sought: 3 it begins with it, 2 a word does, 1 it is somewhere in it, 0 not at all. */
 export function fit(name: string, sought: string): 0 | 1 | 2 | 3 {
-  const [inName, wanted] = [fold(name), fold(sought)]
+  const [inName, wanted] = [fold(name), foldSought(sought)]
   const at = inName.indexOf(wanted)
   if (at < 0) return 0
   if (at === 0) return 3

@@ -11,6 +11,9 @@ test('names fit better the earlier they do', () => {
   expect(fit('Ünal', 'un')).toBe(3)
   expect(fit('产品讨论', '讨论')).toBe(1)
   expect(fit('R&D (core)', 'core')).toBe(2)
+  // Quotation marks were sought as part of the name.
+  for (const phrase of ['"lee ann"', '“lee ann”', '「lee ann」', '『lee ann』']) expect(fit('Lee Annette', phrase)).toBe(3)
+  expect(fit('Annette Lee', '"lee ann"')).toBe(0)
 })
 
 test('the best come first, the recent of equals before the others', () => {
