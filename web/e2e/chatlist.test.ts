@@ -59,6 +59,38 @@ test('notifications of the host have their own panes', async () => {
   expect(await a.axe()).toEqual([])
 })
 
+// Opening an inbox marked everything in it as read, also what was below the edge of the screen.
+test('notifications are read once they have been on the screen', async () => {
+  const [ann] = await w.people('Ann Adler')
+  const notify = (n: number) =>
+    w.server.host('POST', '/v1/notifications', { accounts: [ann.id], category: 'task', type: 'taskcomment', name: 'Demo tasks', text: `Notice ${String(n).padStart(2, '0')}` })
+  for (let n = 1; n <= 30; n++) await notify(n)
+  const a = await w.seat(ann)
+  await a.row('Tasks').click()
+  const pane = a.page.getByRole('main')
+  const mark = (text: string) => pane.getByRole('listitem').filter({ hasText: text }).getByRole('img', { name: 'Unread' })
+  const badge = () => a.badge('Tasks').getAttribute('aria-label')
+  await mark('Notice 30').waitFor()
+  // The newest are on the screen, the oldest are not; the server keeps the newest unread.
+  await notify(31)
+  await mark('Notice 31').waitFor()
+  await expect.poll(badge).toBe('31 unread')
+
+  await pane.getByText('Notice 01').scrollIntoViewIfNeeded()
+  await mark('Notice 01').waitFor({ state: 'detached' })
+  const left = await mark('Notice').count()
+  expect(await mark('Notice 16').count()).toBe(1)
+  await expect.poll(badge).toBe(`${left} unread`)
+  // One that arrives above the screen is not read, either.
+  await notify(32)
+  await expect.poll(badge).toBe(`${left + 1} unread`)
+
+  await pane.getByRole('button', { name: 'Mark all as read' }).click()
+  await a.badge('Tasks').waitFor({ state: 'detached' })
+  await expect.poll(() => mark('Notice').count()).toBe(0)
+  expect(await pane.getByRole('button', { name: 'Mark all as read' }).isDisabled()).toBe(true)
+})
+
 test('a desktop notification tells of a message, and leads to it', async () => {
   const [ann, bob] = await w.people('Ann Adler', 'Bob Berg')
   await w.say(bob, { person: ann }, 'Before')

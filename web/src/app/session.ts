@@ -26,7 +26,7 @@ import { applyPush, withdrawn } from '@/state/apply'
 import { changeChat, groupChat, newChat, putChat } from '@/state/chatlist'
 import { changeConversation, closed, heardIn, isFresh } from '@/state/conversation'
 import { muted, putGroup } from '@/state/group'
-import { inboxChanged, silenced } from '@/state/inbox'
+import { cleared, silenced } from '@/state/inbox'
 import { chatKey, chatRef, isInbox, type Me, type Message } from '@/state/model'
 import { bindActions, initialState, useStore, type State } from '@/state/store'
 import { readAll } from '@/state/unread'
@@ -368,14 +368,14 @@ class Session {
       },
       fileAddress: (message) => this.#fileAddress(message),
 
-      markRead: async (key) => {
+      markRead: async (key, left = 0) => {
         const { type, id } = chatRef(key)
         this.#touched.read(key)
-        update((s) => changeChat(s, key, readAll))
+        if (left === 0) update((s) => changeChat(s, key, readAll))
         try {
           if (isInbox(type)) {
-            await request('clear notification', { type: id, value: 0, clear: true })
-            update((s) => inboxChanged(s, id as Category))
+            await request('clear notification', { type: id, value: left, clear: true })
+            update((s) => cleared(s, id as Category, left))
           } else await request('clear unread', { type, id })
           this.#touched.read(key)
         } catch (error) {

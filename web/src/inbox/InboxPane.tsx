@@ -1,4 +1,5 @@
-import { Bell, BellOff, Inbox } from 'lucide-react'
+import { Bell, BellOff, CheckCheck, Inbox } from 'lucide-react'
+import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import { inboxTypes } from '@/app/paths'
 import { PaneHeader } from '@/app/PaneHeader'
@@ -18,23 +19,25 @@ import { NotificationRow } from './NotificationRow'
 import { useInbox } from './useInbox'
 import { useReadOnView } from './useReadOnView'
 
-/** The notifications of one category. Looking at them is reading them. */
+/** The notifications of one category. Those that have been on the screen are read. */
 export default function InboxPane({ category }: { category: string }) {
   const { t } = useTranslation(['inbox', 'ui'])
   const title = useChatTitle()
   const ref = { type: inboxTypes[category] ?? 3, id: category }
   const key = chatKey(ref.type, ref.id)
+  const unread = useStore((s) => (s.chats[key]?.unread ?? 0) + (s.chats[key]?.weakUnread ?? 0) > 0)
   const muted = useStore((s) => s.chats[key]?.muted ?? false)
   const chat = { ref, name: '', avatar: '' }
   const inbox = useInbox(category)
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = inbox
-  useReadOnView(key, inbox.isSuccess)
+  const items = useMemo(() => inbox.data?.pages.flatMap((p) => p.items) ?? [], [inbox.data])
+  const list = useReadOnView(key, items, inbox.isSuccess && !hasNextPage)
   const more = useSentinel(() => void fetchNextPage(), hasNextPage && !isFetchingNextPage)
 
-  const items = inbox.data?.pages.flatMap((p) => p.items) ?? []
   return (
     <main className="flex h-full min-w-0 flex-1 flex-col bg-ground">
       <PaneHeader title={title(chat)} picture={<ChatAvatar chat={chat} size="small" />}>
+        <IconButton icon={CheckCheck} label={t('markAllRead')} disabled={!unread} onClick={() => void actions().markRead(key).catch(toastError)} />
         <IconButton
           icon={muted ? BellOff : Bell}
           label={t(muted ? 'unmute' : 'mute')}
@@ -51,7 +54,7 @@ export default function InboxPane({ category }: { category: string }) {
       ) : (
         <PageColumn label={title(chat)}>
           {items.length > 0 && (
-            <ul className="divide-y divide-line overflow-hidden rounded-xl border border-line bg-ground">
+            <ul ref={list} className="divide-y divide-line overflow-hidden rounded-xl border border-line bg-ground">
               {items.map((n) => (
                 <NotificationRow key={n.id} notification={n} />
               ))}

@@ -35,7 +35,7 @@ export function NotificationRow({ notification: n }: { notification: Notificatio
           <time dateTime={new Date(n.at).toISOString()} title={fullTime(n.at, i18n.language)} className="ml-auto shrink-0 text-xs text-muted">
             {shortTime(n.at, i18n.language)}
           </time>
-          {n.unread && <span role="img" aria-label={t('unread')} className={cn('size-2 shrink-0 self-center rounded-full', n.weak ? 'bg-badge-muted' : 'bg-badge')} />}
+          {n.unread && <span data-unread={n.id} role="img" aria-label={t('unread')} className={cn('size-2 shrink-0 self-center rounded-full', n.weak ? 'bg-badge-muted' : 'bg-badge')} />}
         </div>
         <div className="mt-0.5">
           <Address url={n.url}>

@@ -1,30 +1,50 @@
-import { useEffect, useState } from 'react'
-import type { ChatKey } from '@/state/model'
+import { useEffect, useRef, useState, type RefObject } from 'react'
+import { inFront, whenFrontChanges } from '@/lib/inFront'
+import type { ChatKey, Notification } from '@/state/model'
 import { actions, useStore } from '@/state/store'
+import { readBySeeing } from './unseen'
 
-/** Marks the inbox as read as soon as somebody has it in front of them, and each time something new is in it. */
-export function useReadOnView(key: ChatKey, shown: boolean): void {
-  const unread = useStore((s) => (s.chats[key]?.unread ?? 0) + (s.chats[key]?.weakUnread ?? 0))
+/**
+ * Marks the notifications as read that have been on the screen while the tab was in front. Returns the ref of the list;
+ * in it, what has the attribute data-unread stands for the notification of that id. `items` are newest first, and
+ * `whole`: no older ones are left to load.
+ */
+export function useReadOnView(key: ChatKey, items: readonly Notification[], whole: boolean): RefObject<HTMLUListElement | null> {
+  const list = useRef<HTMLUListElement>(null)
+  const seen = useRef(new Set<string>())
+  const told = useRef('')
+  const unread = useStore((s) => s.chats[key]?.unread ?? 0)
   const looking = useLooking()
   useEffect(() => {
-    if (shown && looking && unread > 0) actions().markRead(key).catch(() => undefined) // tried again with the next one
-  }, [key, shown, looking, unread])
+    if (!looking || !list.current) return undefined
+    const read = (): void => {
+      const found = readBySeeing(items, seen.current, whole)
+      if (!found) return
+      // A notification that has just arrived is counted before it is in the list.
+      const left = Math.max(found.left, unread - found.read)
+      const now = `${found.upTo} ${left}`
+      if (told.current === now) return
+      told.current = now
+      actions()
+        .markRead(key, left)
+        .catch(() => (told.current = '')) // tried again with the next one
+    }
+    const observer = new IntersectionObserver((entries) => {
+      for (const { isIntersecting, target } of entries) if (isIntersecting) seen.current.add((target as HTMLElement).dataset.unread!)
+      read()
+    })
+    for (const mark of list.current.querySelectorAll('[data-unread]')) observer.observe(mark)
+    return () => observer.disconnect()
+  }, [key, items, whole, unread, looking])
+  return list
 }
 
-const isLooking = (): boolean => document.visibilityState === 'visible' && document.hasFocus()
-
 function useLooking(): boolean {
-  const [looking, setLooking] = useState(isLooking)
+  const [looking, setLooking] = useState(inFront)
   useEffect(() => {
-    const look = (): void => setLooking(isLooking())
-    window.addEventListener('focus', look)
-    window.addEventListener('blur', look)
-    document.addEventListener('visibilitychange', look)
-    return () => {
-      window.removeEventListener('focus', look)
-      window.removeEventListener('blur', look)
-      document.removeEventListener('visibilitychange', look)
-    }
+    const end = new AbortController()
+    whenFrontChanges(() => setLooking(inFront()), end.signal)
+    return () => end.abort()
   }, [])
   return looking
 }

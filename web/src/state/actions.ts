@@ -32,7 +32,8 @@ export interface Actions {
   /** A current address of the message's file: the known one, or a new one when it is about to expire. */
   fileAddress(message: Message): Promise<string>
 
-  markRead(key: ChatKey): Promise<void>
+  /** `left`: how many of the newest notifications of an inbox stay unread. */
+  markRead(key: ChatKey, left?: number): Promise<void>
   markAllRead(): Promise<void>
   setSticky(key: ChatKey, top: boolean): Promise<void>
   setMuted(key: ChatKey, muted: boolean): Promise<void>
