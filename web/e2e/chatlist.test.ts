@@ -105,6 +105,26 @@ test('a desktop notification tells of a message, and leads to it', async () => {
   await a.sees('Are you there?')
 })
 
+// The list said "File" in place of its name, and the notification nothing at all.
+test('the list and a desktop notification name a file', async () => {
+  const [ann, bob] = await w.people('Ann Adler', 'Bob Berg')
+  await w.say(bob, { person: ann }, 'Before')
+  const page = await w.page()
+  const notices = await keepNotices(page)
+  const a = await w.sit(page, ann)
+  await a.row(bob.name).waitFor()
+  const send = (type: number, file: object) => w.server.host('POST', '/v1/messages', { from: bob.id, toAccount: ann.id, type, file })
+  await send(4, { url: 'https://files.example/report.pdf', name: 'report.pdf', size: 9 })
+  await a.row(bob.name).getByText('report.pdf', { exact: true }).waitFor()
+  await expect.poll(notices.shown).toEqual(['Bob Berg: report.pdf'])
+  await page.reload()
+  await a.row(bob.name).getByText('report.pdf', { exact: true }).waitFor()
+
+  await send(2, { url: 'https://files.example/a.png', name: 'a.png' })
+  await a.row(bob.name).getByText('Image', { exact: true }).waitFor()
+  await expect.poll(notices.shown).toEqual(['Bob Berg: Image'])
+})
+
 // A shake moved the page of the open chat, and nothing told of it anywhere else.
 test('a shake is told of in another chat, in the list and behind another window', async () => {
   const [ann, bob, cal] = await w.people('Ann Adler', 'Bob Berg', 'Cal Cole')

@@ -1,6 +1,7 @@
 import { lazy, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useLocation } from 'wouter'
+import type { MessageKind } from '@/state/model'
 import { useStore } from '@/state/store'
 import type { SignedIn as Account } from './accounts'
 import { startNotifier } from './notify/notifier'
@@ -38,7 +39,7 @@ export default function SignedIn({ account, onStarted, onSignedIn }: Props) {
 }
 
 function Running({ account }: { account: string }) {
-  const { t } = useTranslation('shell')
+  const { t } = useTranslation(['shell', 'chatlist'])
   const [, navigate] = useLocation()
   usePageTitle()
   const online = useStore((s) => s.connection === 'online')
@@ -48,6 +49,7 @@ function Running({ account }: { account: string }) {
   useEffect(() => {
     const texts = {
       hidden: () => t('newMessage'),
+      kind: (kind: MessageKind) => (kind === 'text' || kind === 'system' ? '' : t(`chatlist:kind.${kind}`)),
       shaken: (name: string) => t('shaken', { name }),
       mentioned: (name: string, chat: string) => t('mentioned', { name, chat }),
       open: () => t('openChat'),

@@ -1,14 +1,16 @@
 // What has just arrived from somebody else, for those who ring a bell about it. The session tells, the notifier
 // listens; neither knows the other.
-import type { ChatKey } from '@/state/model'
+import type { ChatKey, MessageKind } from '@/state/model'
 
 export interface Incoming {
   chat: ChatKey
   /** Message id; of a notification its own, or "". */
   id: string
   from: { name: string; avatar: string }
-  /** As one line, as the chat list shows it. */
+  /** As one line, as the chat list shows it; "" for a picture and the like without words. */
   text: string
+  /** null: not known, or no message. */
+  kind: MessageKind | null
   /** It mentions me, or is a shake. */
   mention: boolean
   /** It is a shake of the window, without a message. */

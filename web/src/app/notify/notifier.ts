@@ -4,7 +4,7 @@ import { onIncoming, type Incoming } from '@/app/incoming'
 import { usePreferences } from '@/app/preferences'
 import { pathOf, shownChat } from '@/app/paths'
 import { inFront } from '@/lib/inFront'
-import type { ChatKey } from '@/state/model'
+import type { ChatKey, MessageKind } from '@/state/model'
 import { useStore } from '@/state/store'
 import { toast } from '@/ui/toast'
 import { listenToWorker, showDesktop } from './desktop'
@@ -15,6 +15,8 @@ import { Tabs } from './tabs'
 interface NotifierTexts {
   /** Stands for what was written where previews are not wanted. */
   hidden(): string
+  /** Stands for a message without words. */
+  kind(kind: MessageKind): string
   shaken(name: string): string
   /** `chat` is the name of the group. */
   mentioned(name: string, chat: string): string
@@ -60,7 +62,7 @@ export function startNotifier(account: string, texts: NotifierTexts, open: (path
     const close = showDesktop({
       tag: `${account} ${incoming.chat}`,
       title: group ? `${incoming.from.name} · ${chat.name}` : incoming.from.name || (chat?.name ?? ''),
-      body: incoming.shake ? texts.shaken(incoming.from.name) : preferences.preview ? withEmotions(incoming.text) : texts.hidden(),
+      body: incoming.shake ? texts.shaken(incoming.from.name) : preferences.preview ? bodyOf(incoming, texts) : texts.hidden(),
       icon: incoming.from.avatar,
       path,
       open,
@@ -80,3 +82,5 @@ export function startNotifier(account: string, texts: NotifierTexts, open: (path
     tabs.close()
   }
 }
+
+const bodyOf = ({ text, kind }: Incoming, texts: NotifierTexts): string => withEmotions(text) || (kind ? texts.kind(kind) : '')

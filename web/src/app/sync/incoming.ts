@@ -28,7 +28,7 @@ function message(w: UserMessage | GroupMessage, before: State): Incoming | null 
   // Of what is known already the bell has rung, or did not have to.
   const known = before.conversations[m.chat]?.messages.some((k) => k.id === m.id)
   if (m.mine || m.system || known || !m.id) return null
-  return { chat: m.chat, id: m.id, from: m.from, text: previewOf(m).text, mention: false, shake: false, weak: false }
+  return { chat: m.chat, id: m.id, from: m.from, text: previewOf(m).text, kind: m.kind, mention: false, shake: false, weak: false }
 }
 
 function mentioned(s: Pushes['group shake'], after: State): Incoming | null {
@@ -37,17 +37,18 @@ function mentioned(s: Pushes['group shake'], after: State): Incoming | null {
   const line = after.chats[chat]
   const last = line?.lastId === s.msg.msgid ? line : undefined
   const from = m?.from ?? { name: last?.preview.from.name ?? '', avatar: '' }
-  return { chat, id: s.msg.msgid, from, text: m ? previewOf(m).text : (last?.preview.text ?? ''), mention: true, shake: false, weak: false }
+  const { text, kind } = m ? previewOf(m) : (last?.preview ?? { text: '', kind: null })
+  return { chat, id: s.msg.msgid, from, text, kind, mention: true, shake: false, weak: false }
 }
 
 function shaken(s: Pushes['shake shake'], after: State): Incoming {
   const chat = chatKey(1, s.aid)
   const line = after.chats[chat]
-  return { chat, id: '', from: { name: line?.name ?? '', avatar: line?.avatar ?? '' }, text: '', mention: true, shake: true, weak: false }
+  return { chat, id: '', from: { name: line?.name ?? '', avatar: line?.avatar ?? '' }, text: '', kind: null, mention: true, shake: true, weak: false }
 }
 
 function notified(n: Pushes['new notify']): Incoming | null {
   const category = inboxOf(n)
   if (!category) return null
-  return { chat: inboxKey(category), id: n.id, from: { name: n.name ?? '', avatar: '' }, text: n.msg, mention: false, shake: false, weak: n.weak ?? false }
+  return { chat: inboxKey(category), id: n.id, from: { name: n.name ?? '', avatar: '' }, text: n.msg, kind: null, mention: false, shake: false, weak: n.weak ?? false }
 }
