@@ -82,7 +82,7 @@ test('members are added, appointed, dismissed and removed', async () => {
   await act(cal.name, 'Remove from group')
   await a.confirm('Remove from group')
   await details.getByText('No member found').waitFor()
-  await c.page.getByText('You can no longer write here.').waitFor()
+  await c.page.getByText('You were removed from this group.').waitFor()
 })
 
 test('name, announcement and picture change for everybody', async () => {
@@ -168,13 +168,98 @@ test('one leaves a group; its creator dissolves it', async () => {
   await (await b.openDetails()).getByRole('button', { name: 'Leave group' }).click()
   expect(await b.details.getByRole('button', { name: 'Dissolve group' }).count()).toBe(0)
   await b.confirm('Leave group')
-  await b.page.getByText('You can no longer write here.').waitFor()
+  await b.page.getByText('You left this group.').waitFor()
   await (await a.openDetails()).getByText('2 members').first().waitFor()
 
   await a.details.getByRole('button', { name: 'Dissolve group' }).click()
   await a.confirm('Dissolve group')
-  await c.page.getByText('You can no longer write here.').waitFor()
-  await a.page.getByText('You can no longer write here.').waitFor()
+  await c.page.getByText('This group was dissolved.').waitFor()
+  await a.page.getByText('This group was dissolved.').waitFor()
+})
+
+// The page said only that one can no longer write, and the row looked like that of any other group.
+test('a group that one is no longer in says why, and is removed from the list', async () => {
+  const [ann, bob] = await w.people('Ann Adler', 'Bob Berg')
+  const kept = await w.group('Kept', ann, bob)
+  const ended = {
+    Removal: { label: 'Removed', line: 'You were removed from this group.', end: (id: string) => w.server.host('DELETE', `/v1/groups/${id}/members/${bob.id}?by=${ann.id}`) },
+    Departure: { label: 'Left', line: 'You left this group.', end: (id: string) => w.server.host('POST', `/v1/groups/${id}/members/${bob.id}/leave`) },
+    Dissolution: { label: 'Dissolved', line: 'This group was dissolved.', end: (id: string) => w.server.host('DELETE', `/v1/groups/${id}?by=${ann.id}`) },
+  }
+  const ids = new Map<string, string>()
+  for (const name of Object.keys(ended)) ids.set(name, await w.group(name, ann, bob))
+  await w.say(ann, { group: kept }, 'Still here')
+  const b = await w.seat(bob)
+  const colour = (name: string) => b.row(name).evaluate((row) => getComputedStyle(row).color)
+  for (const [name, { label, line, end }] of Object.entries(ended)) {
+    await b.open(name)
+    await b.field.waitFor()
+    await end(ids.get(name)!)
+    await b.page.getByRole('status').getByText(line, { exact: true }).waitFor()
+    expect(await b.field.count()).toBe(0)
+    await b.row(name).getByText(label, { exact: true }).waitFor()
+    expect(await colour(name)).not.toBe(await colour('Kept'))
+    expect(await b.axe()).toEqual([])
+  }
+
+  // What the pushes told is told by a reload, too.
+  await b.page.reload()
+  await b.ready()
+  for (const [name, { label, line }] of Object.entries(ended)) {
+    await b.row(name).getByText(label, { exact: true }).waitFor()
+    await b.open(name)
+    await b.page.getByRole('status').getByText(line, { exact: true }).waitFor()
+  }
+  expect(await b.row('Kept').getByText(/^(Removed|Left|Dissolved|Not a member)$/).count()).toBe(0)
+
+  // From the page, and from the menu of the row.
+  await b.page.getByRole('button', { name: 'Remove from list' }).click()
+  await b.row('Dissolution').waitFor({ state: 'detached' })
+  for (const name of ['Removal', 'Departure']) {
+    await b.chatMenu(name, 'Remove from list')
+    await b.row(name).waitFor({ state: 'detached' })
+  }
+  await b.page.reload()
+  await b.row('Kept').getByText('Still here').waitFor()
+  await expect.poll(() => b.page.locator('[data-chat]').count()).toBe(1)
+})
+
+// These lines came in the language of the server, and told the reader's own actions by the reader's name.
+test('system messages and withdrawals are worded for the reader', async () => {
+  const [ann, bob, cal] = await w.people('Ann Adler', 'Bob Berg', 'Cal Cole')
+  const group = await w.group('Crew', ann, bob)
+  const [a, b] = await Promise.all([w.seat(ann), w.seat(bob, { locale: 'zh-CN' })])
+  await a.open('Crew')
+  await b.open('Crew')
+  await a.sees('You created the group with Bob Berg')
+  await b.sees('Ann Adler创建了群聊，成员有你')
+
+  await w.server.host('POST', `/v1/groups/${group}/members?by=${ann.id}`, { accounts: [cal.id] })
+  await a.sees('You added Cal Cole')
+  await a.row('Crew').getByText('You added Cal Cole').waitFor()
+  await b.sees('Ann Adler邀请Cal Cole加入了群聊')
+  await b.row('Crew').getByText('Ann Adler邀请Cal Cole加入了群聊').waitFor()
+
+  await a.send('A slip')
+  await b.sees('A slip')
+  await a.command('A slip', 'Withdraw')
+  await a.confirm('Withdraw')
+  await a.sees('You withdrew a message')
+  await a.row('Crew').getByText('You withdrew a message').waitFor()
+  await b.sees('Ann Adler撤回了一条消息')
+  await b.row('Crew').getByText('Ann Adler撤回了一条消息').waitFor()
+
+  // What the pushes told is told by a reload, too.
+  for (const seat of [a, b]) await seat.page.reload()
+  await a.sees('You created the group with Bob Berg')
+  await a.sees('You added Cal Cole')
+  await a.sees('You withdrew a message')
+  await a.row('Crew').getByText('You withdrew a message').waitFor()
+  await b.sees('Ann Adler创建了群聊，成员有你')
+  await b.sees('Ann Adler邀请Cal Cole加入了群聊')
+  await b.sees('Ann Adler撤回了一条消息')
+  await b.row('Crew').getByText('Ann Adler撤回了一条消息').waitFor()
+  expect(await b.message(/withdrew|created|added/).count()).toBe(0)
 })
 
 test('details of a group pass axe', async () => {
