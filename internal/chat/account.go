@@ -26,7 +26,7 @@ type Account struct {
 // connection that caused it. Empty when the action did not come from a socket.
 type SocketID string
 
-// Actor is who does something: an account, through an application, on a socket.
+// Actor is the source of a request: an account, its application and its socket.
 type Actor struct {
 	Account AccountID
 	App     AppID    // the application that speaks for the account; may be empty

@@ -45,22 +45,22 @@ type Application struct {
 	MutedPushes []string // events that its sockets do not want
 	CreatedAt   time.Time
 
-	// Scopes are what an application of kind [AppServer] may do over the host API,
-	// in the order of [Scopes]. Others have none.
+	// Scopes are the permissions of an application of kind [AppServer] for the host
+	// API, in the order of [Scopes]. Other applications have no scopes.
 	Scopes []Scope
-	// Organization bounds everything that the application sees and does to one
-	// organization, log-ins through it too; empty: to none. It never changes.
+	// Organization restricts the application, including log-ins through it, to one
+	// organization; empty: no restriction. It never changes.
 	Organization OrganizationID
 
 	Secrets     []Credential // that authenticate the host API, hashed; the newest first
 	SigningKeys []Credential // that JWTs are signed with; the newest first
 }
 
-// CreateApplication registers an application. ID and Key are made where they are
-// empty; Kind is web and SendAck error-first unless said otherwise. One of kind
-// [AppServer] gets a secret, and the first of them all scopes if none are named.
-// by is the application that asks, empty for the operator: it can grant only what
-// it has itself. [ErrConflict]: the id or key is taken.
+// CreateApplication registers an application. It generates ID and Key if they are
+// empty. The default of Kind is web, that of SendAck is error-first. An application
+// of kind [AppServer] gets a secret. The first one gets all scopes if Scopes is empty.
+// by is the calling application, empty for the operator; it cannot grant scopes that
+// it does not have. [ErrConflict]: the id or key is in use.
 func (s *Service) CreateApplication(ctx context.Context, by AppID, a Application) (WithSecret, error) {
 	if a.ID == "" {
 		a.ID = AppID(newID())

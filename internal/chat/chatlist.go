@@ -29,9 +29,10 @@ type ChatRow struct {
 	Mentions  []Mention // since the read cursor, newest first
 }
 
-// RemoveSession takes an entry off the chat list until something new arrives.
-// It is read to the end and not on top any more: nobody could see the figure or
-// free the place. Nothing is deleted. For an inbox the type alone says which.
+// RemoveSession removes an entry from the chat list until something new arrives in
+// it. The entry is marked as read and is no longer on top, because a hidden entry
+// must not count as unread or occupy a place on top. No message is deleted. An inbox
+// is identified by its type alone.
 func (s *Service) RemoveSession(ctx context.Context, by Actor, ref ChatRef) error {
 	return s.store.Update(ctx, func(tx Tx) error {
 		if _, err := caller(tx, by); err != nil {
@@ -88,8 +89,8 @@ func unlistInbox(tx Tx, me AccountID, c Category) error {
 	return tx.UnlistInbox(me, c)
 }
 
-// SetSticky puts an entry of the chat list on top or takes it from there. Only
-// what is in the list can be on top, and at most Options.MaxTop entries are.
+// SetSticky puts an entry of the chat list on top, or back into the list. The entry
+// must be in the list, and at most Options.MaxTop entries can be on top.
 func (s *Service) SetSticky(ctx context.Context, by Actor, ref ChatRef, top bool) error {
 	now := s.now()
 	return s.store.Update(ctx, func(tx Tx) error {
@@ -128,7 +129,7 @@ func (s *Service) SetSticky(ctx context.Context, by Actor, ref ChatRef, top bool
 	})
 }
 
-// listEntry is what a chat and an inbox have in common as entries of the list.
+// listEntry is an entry of the chat list: a chat or an inbox.
 type listEntry struct {
 	ref    ChatRef
 	listed bool
@@ -163,8 +164,8 @@ func listEntryOf(tx Tx, me AccountID, ref ChatRef) (listEntry, error) {
 	}, err
 }
 
-// ChatList pages through an account's chat list: what is on top first, then what
-// arrived last. Inboxes are entries too.
+// ChatList returns a page of an account's chat list: entries on top first, then by
+// the last arrival, newest first. Inboxes are entries, too.
 func (s *Service) ChatList(ctx context.Context, a AccountID, offset, limit int) ([]ChatRow, error) {
 	if offset < 0 {
 		return nil, Invalid("pageIndex", "must be a positive number")
@@ -187,7 +188,7 @@ func (s *Service) ChatList(ctx context.Context, a AccountID, offset, limit int) 
 // reader, or replied.
 var badgeTypes = []string{"0", "1"}
 
-// completeRow fills in what the rules say of an entry.
+// completeRow fills in the fields of a row that depend on the rules.
 func (s *Service) completeRow(tx Tx, of AccountID, row *ChatRow) error {
 	switch {
 	case row.Ref == ChatRef{SessionUser, string(FileTransfer)}:

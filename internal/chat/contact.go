@@ -39,7 +39,7 @@ func (s *Service) befriend(tx Tx, a, b Account) error {
 	return tellBoth(tx, a, b)
 }
 
-// tellBoth tells two accounts how they stand to each other now.
+// tellBoth tells two accounts about their new relation.
 func tellBoth(tx Tx, a, b Account) error {
 	for _, way := range [][2]Account{{a, b}, {b, a}} {
 		p, err := seen(tx, way[0].ID, way[1])
@@ -51,8 +51,9 @@ func tellBoth(tx Tx, a, b Account) error {
 	return nil
 }
 
-// tellFriends tells the account's own sockets and its friends what it looks like
-// now. Colleagues may be tens of thousands, and find it out when they look.
+// tellFriends sends the account's new profile to its own sockets and to its friends.
+// Colleagues get no push, because there can be tens of thousands; their clients load
+// the profile when they show it.
 func tellFriends(tx Tx, a Account) error {
 	own, err := seen(tx, a.ID, a)
 	if err != nil {
@@ -81,8 +82,7 @@ func tellFriends(tx Tx, a Account) error {
 	return nil
 }
 
-// Unfriend ends a friendship; [ErrNotFound] when there is none. What the two
-// have written stays.
+// Unfriend ends a friendship; [ErrNotFound] if there is none. The messages are kept.
 func (s *Service) Unfriend(ctx context.Context, a, b AccountID) error {
 	return s.store.Update(ctx, func(tx Tx) error {
 		removed, err := tx.RemoveFriends(a, b)
@@ -115,8 +115,8 @@ func (s *Service) Friends(ctx context.Context, of, after AccountID, limit int) (
 	})
 }
 
-// Contacts pages through everybody whom the account may write to, by name.
-// query keeps those whose name or email contains it.
+// Contacts returns a page of the accounts that the account may write to, by name.
+// query is a part of the name or the e-mail address.
 func (s *Service) Contacts(ctx context.Context, of AccountID, query string, offset, limit int) ([]Account, error) {
 	if err := checkLength("query", query, s.opts.MaxNameLength); err != nil {
 		return nil, err

@@ -92,8 +92,7 @@ type Membership struct {
 // Left reports whether the participant is no longer in the conversation.
 func (m *Membership) Left() bool { return !m.LeftAt.IsZero() }
 
-// chat is an entry of somebody's chat list that is a conversation, as that
-// account stands to it.
+// chat is a conversation from the view of one of its participants.
 type chat struct {
 	ref    ChatRef // canonical: the chat with oneself is [FileTransfer]
 	id     ConversationID
@@ -101,12 +100,12 @@ type chat struct {
 	begun  bool // false: a contact with whom nothing has been said
 }
 
-// findChat resolves what an account calls one of its chats, for looking at it,
-// not for speaking in it: what was said stays readable after the relation has
-// ended and in a dissolved group. The texts are those of docs/protocol/README.md:
+// findChat resolves an account's reference to one of its chats, for reading only: the
+// messages stay readable after the end of the relation and in a dissolved group. The
+// errors are those of docs/protocol/README.md:
 //
-//   - a group that never was: [ErrGroupNotFound]; never a member: [ErrNotInGroup]
-//   - no contact and nothing ever said: [ErrNotContact], unknown accounts alike
+//   - [ErrGroupNotFound]: the group does not exist; [ErrNotInGroup]: the account was never a member
+//   - [ErrNotContact]: the other account is no contact and there is no message; also if it does not exist
 func findChat(tx Tx, me AccountID, ref ChatRef) (chat, error) {
 	switch ref.Type {
 	case SessionUser:
@@ -161,9 +160,9 @@ func findGroup(tx Tx, me AccountID, id GroupID) (chat, error) {
 	return chat{ref: ChatRef{SessionGroup, string(id)}, id: g.Conversation, member: m, begun: true}, nil
 }
 
-// readable returns a message if the account may read it: it takes part in the
-// conversation, or did when the message came. Otherwise there is no such
-// message, as far as the account is told.
+// readable returns a message if the account may read it: the account is a participant
+// of the conversation, or was one when the message arrived. Otherwise the error is the
+// same as for a message that does not exist.
 func readable(tx Tx, me AccountID, id MessageID) (Message, error) {
 	m, err := tx.Message(id)
 	if err != nil {
@@ -179,8 +178,8 @@ func readable(tx Tx, me AccountID, id MessageID) (Message, error) {
 	return m, nil
 }
 
-// Operate relays what one of the account's clients did to its others. What it
-// says is between them; how much it may say is a limit of the wire.
+// Operate relays an object from one of the account's clients to its others. The
+// clients define its contents; package wire limits its size.
 func (s *Service) Operate(ctx context.Context, by Actor, payload json.RawMessage) error {
 	return s.store.Update(ctx, func(tx Tx) error {
 		if _, err := caller(tx, by); err != nil {

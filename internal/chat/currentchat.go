@@ -16,10 +16,11 @@ type CurrentChat struct {
 	At      time.Time
 }
 
-// SetCurrentChat resolves what a client says it is looking at, and stores it as
-// the current chat of c's ID, session and account: an account it has to do with,
-// [FileTransfer], a group it is or was in, or an inbox. false: there is no such
-// thing, or none that the caller may know of; then there is no current chat.
+// SetCurrentChat resolves the id of the chat that a client shows, and stores the chat
+// as the current chat of c's ID, session and account. The id names a contact or the
+// account of an existing chat, [FileTransfer], a group that the account is or was a
+// member of, or an inbox. false: there is no such chat, or the caller may not know of
+// it; then there is no current chat.
 func (s *Service) SetCurrentChat(ctx context.Context, c CurrentChat, id string) (ChatRef, bool, error) {
 	if err := checkID("id", id); err != nil {
 		return ChatRef{}, false, err
@@ -39,7 +40,7 @@ func (s *Service) SetCurrentChat(ctx context.Context, c CurrentChat, id string) 
 	return ref, ok && err == nil, err
 }
 
-// findAny finds what an id alone may stand for; false if nothing does.
+// findAny finds the chat or inbox with an id of unknown type; false if there is none.
 func findAny(tx Tx, me AccountID, id string) (ChatRef, bool, error) {
 	if info, ok := CategoryByName(Category(id)); ok {
 		return ChatRef{info.Session, id}, true, nil
@@ -54,7 +55,7 @@ func findAny(tx Tx, me AccountID, id string) (ChatRef, bool, error) {
 	return found.ref, err == nil, err
 }
 
-// ClearCurrentChat forgets what a socket looks at.
+// ClearCurrentChat removes the current chat of a socket.
 func (s *Service) ClearCurrentChat(ctx context.Context, id SocketID) error {
 	return s.store.Update(ctx, func(tx Tx) error { return tx.ClearCurrentChats([]SocketID{id}) })
 }
@@ -64,10 +65,9 @@ func (s *Service) CurrentChats(ctx context.Context, limit int) ([]CurrentChat, e
 	return view(ctx, s, func(tx Tx) ([]CurrentChat, error) { return tx.CurrentChats(limit) })
 }
 
-// ForgetCurrentChats forgets current chats whose clients have not come back.
-// For those in lost, which stem from before the start of the server, reads by
-// presence that were not proven then become unread again, unless the account looks
-// at the chat now.
+// ForgetCurrentChats removes current chats of clients that have not reconnected. Those
+// in lost are from before the start of the server. Their unproven reads by presence
+// become unread again, unless the chat is the account's current chat now.
 func (s *Service) ForgetCurrentChats(ctx context.Context, gone []SocketID, lost []CurrentChat) error {
 	return s.store.Update(ctx, func(tx Tx) error {
 		if err := tx.ClearCurrentChats(gone); err != nil {

@@ -2,7 +2,7 @@ package chat
 
 import "context"
 
-// ChatUnread is what somebody has not read in one chat.
+// ChatUnread describes the unread messages of an account in one chat.
 //
 // Unread counts the messages after the cursor that are not system messages, not
 // withdrawn and not the reader's own:
@@ -27,7 +27,7 @@ type UnreadTotals struct {
 	Count, Muted int64
 }
 
-// UnreadCounts returns what the account has not read, chat by chat.
+// UnreadCounts returns the unread counts of the account, chat by chat.
 func (s *Service) UnreadCounts(ctx context.Context, a AccountID) (UnreadCounts, error) {
 	return view(ctx, s, func(tx Tx) (UnreadCounts, error) { return unreadCounts(tx, a) })
 }
@@ -76,8 +76,8 @@ func (s *Service) UnreadTotals(ctx context.Context, a AccountID) (UnreadTotals, 
 	})
 }
 
-// ClearUnread reads a chat to its end. The account's other sockets are told,
-// also when there was nothing to read: their own figure may be behind.
+// ClearUnread marks a chat as read to its end. The account's other sockets get a push
+// even if nothing was unread, because their counts can be outdated.
 func (s *Service) ClearUnread(ctx context.Context, by Actor, ref ChatRef) error {
 	return s.store.Update(ctx, func(tx Tx) error {
 		if _, err := caller(tx, by); err != nil {
@@ -97,8 +97,8 @@ func (s *Service) ClearUnread(ctx context.Context, by Actor, ref ChatRef) error 
 	})
 }
 
-// ReadUpTo reads a chat up to and with one of its messages. The account's sockets
-// are told how much is left, also when it was read before.
+// ReadUpTo marks a chat as read up to and including one of its messages. The account's
+// sockets get the remaining unread count, even if the message was read before.
 func (s *Service) ReadUpTo(ctx context.Context, by Actor, ref ChatRef, id MessageID) error {
 	return s.store.Update(ctx, func(tx Tx) error {
 		if _, err := caller(tx, by); err != nil {
@@ -126,15 +126,15 @@ func (s *Service) ReadUpTo(ctx context.Context, by Actor, ref ChatRef, id Messag
 	})
 }
 
-// UnreadPlace is where somebody begins to read a chat. First is 0 if nothing is
-// unread.
+// UnreadPlace is the number of unread messages of a chat, and the first of them. First
+// is 0 if nothing is unread.
 type UnreadPlace struct {
 	Count int64
 	First MessageID
 }
 
-// UnreadPlace returns how much of one of their chats somebody has not read, and
-// the first message of it.
+// UnreadPlace returns the unread count and the first unread message of one of the
+// account's chats.
 func (s *Service) UnreadPlace(ctx context.Context, a AccountID, ref ChatRef) (UnreadPlace, error) {
 	return view(ctx, s, func(tx Tx) (UnreadPlace, error) {
 		found, err := findChat(tx, a, ref)
@@ -150,7 +150,7 @@ func (s *Service) UnreadPlace(ctx context.Context, a AccountID, ref ChatRef) (Un
 	})
 }
 
-// ClearAllUnread reads every chat and every inbox to its end.
+// ClearAllUnread marks every chat and every inbox as read.
 func (s *Service) ClearAllUnread(ctx context.Context, by Actor) error {
 	return s.store.Update(ctx, func(tx Tx) error {
 		if _, err := caller(tx, by); err != nil {

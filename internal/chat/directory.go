@@ -21,15 +21,15 @@ type DirectoryPage struct {
 	Sections []DirectorySection // of the whole list, with its first page
 }
 
-// DirectorySection is how many of a directory stand under a letter.
+// DirectorySection is the number of entries of a directory under a letter.
 type DirectorySection struct {
 	Initial string
 	Count   int
 }
 
-// Directory pages through everybody whom the caller may write to, without the
-// caller, ordered as in a phone book: by the letters of the name, Chinese ones by
-// their pinyin, then what has none. [ErrNotFound]: the caller is not in the
+// Directory returns a page of the accounts that the caller may write to, without the
+// caller, in the order of a phone book: by the letters of the name (Chinese names by
+// their pinyin), then names without letters. [ErrNotFound]: the caller is not in the
 // organization.
 func (s *Service) Directory(ctx context.Context, by Actor, q DirectoryQuery) (DirectoryPage, error) {
 	if err := s.checkSearch(q.Query, q.Offset); err != nil {

@@ -5,7 +5,7 @@ import "encoding/json"
 // maxWaitingID bounds the sender's own name for a message, in bytes.
 const maxWaitingID = 128
 
-// checkDraft refuses what is no message: docs/protocol/message.md.
+// checkDraft checks the content of a message, see docs/protocol/message.md.
 func (s *Service) checkDraft(d Draft) error {
 	if err := s.checkContent(d.Content); err != nil {
 		return err
@@ -34,7 +34,7 @@ func (s *Service) checkContent(c Content) error {
 			return Invalid(object.field, "must be at most %d bytes", s.opts.MaxObject)
 		}
 	}
-	// What a type promises must be there; what it does not need may be.
+	// The fields that the type requires must be present. Others are optional.
 	switch c.Type {
 	case TypeText:
 		return required("msg", len(c.Text))

@@ -66,8 +66,8 @@ func oneDomain(domain string) string {
 	return norm.NFKC.String(strings.ToLower(domain))
 }
 
-// EmailKey returns the one form of all ways to write an e-mail address that are the same to [Service.SignInWithPassword]; of
-// what is no address, something that is no other address's.
+// EmailKey returns the normal form of an e-mail address. Addresses with the same form are the same to
+// [Service.SignInWithPassword]. The form of an invalid address is never that of a valid one.
 func EmailKey(address string) string {
 	if clean, err := cleanEmail("email", address); err == nil {
 		address = clean
@@ -75,16 +75,16 @@ func EmailKey(address string) string {
 	return strings.ToLower(address)
 }
 
-// RewrittenEmails tells what [Service.RewriteEmails] did.
+// RewrittenEmails is the result of [Service.RewriteEmails].
 type RewrittenEmails struct {
 	Rewritten int
 	Taken     []AccountID // left as they are: another account has the address
 	Invalid   []AccountID // left as they are: no e-mail address
 }
 
-// RewriteEmails gives stored e-mail addresses the form in which they are looked up.
-// Earlier versions stored domains in letters of any width, and decomposed letters;
-// nobody could sign in with them or be found by them any more. Call it at the start.
+// RewriteEmails changes stored e-mail addresses to the normal form, in which they are
+// looked up. Earlier versions stored full-width and decomposed letters; such addresses
+// are no longer found at a sign-in or in a search. Call it at the start.
 func (s *Service) RewriteEmails(ctx context.Context) (done RewrittenEmails, err error) {
 	for after := AccountID(""); ; {
 		page, err := view(ctx, s, func(tx Tx) ([]Account, error) { return tx.AccountsWithUnicodeEmail(after, s.opts.MaxPage) })

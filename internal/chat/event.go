@@ -10,9 +10,9 @@ import (
 // account below means those of this and of every other node.
 type Event interface{ event() }
 
-// MessageSent: to every socket of the participants but Origin. Before it, to the
-// accounts in Gained, whose chat list gains the chat, "new session"; after it, to
-// everybody who got it, "new history".
+// MessageSent: the message to every socket of the participants except Origin. Before it
+// "new session" to the accounts in Gained, whose chat list gains the chat. After it "new
+// history" to every socket that got the message.
 type MessageSent struct {
 	Posted
 	Origin  SocketID
@@ -35,9 +35,9 @@ type ChatRead struct {
 	Origin  SocketID
 }
 
-// ChatReadUpTo: a chat was read up to and with message UpTo; Left counts what
-// follows, up to and with message Last. "unread left" to every socket of the
-// account; if nothing is left also "clear unread", to those but Origin.
+// ChatReadUpTo: a chat was read up to and including message UpTo. Left counts the
+// messages after it, up to and including message Last. "unread left" to every socket of
+// the account. If nothing is left, also "clear unread" to its sockets except Origin.
 type ChatReadUpTo struct {
 	Account    AccountID
 	UpTo, Last MessageID

@@ -9,7 +9,7 @@ import (
 // RequestID identifies a friend request: a GUID string.
 type RequestID string
 
-// RequestState is what has become of a friend request.
+// RequestState is the state of a friend request.
 type RequestState int
 
 // The states. One that was taken back is shown to nobody.
@@ -27,8 +27,8 @@ const (
 	NotifyFriendAccepted = "friend accepted"
 )
 
-// FriendRequest is somebody's wish to be a friend. There is one from each account
-// to another; made anew, it keeps its id.
+// FriendRequest is a request to become friends. There is at most one from an account to
+// another; a repeated request keeps its id.
 type FriendRequest struct {
 	ID         RequestID
 	From, To   AccountID
@@ -110,7 +110,7 @@ func (s *Service) checkFriendRequest(n NewFriendRequest) error {
 	return checkLength("message", n.Message, s.opts.MaxNameLength)
 }
 
-// requested finds who is meant. Somebody who is not active is nobody.
+// requested finds the account that the request names. An inactive account does not count.
 func requested(tx Tx, me Account, n NewFriendRequest) (Account, error) {
 	if n.To != "" {
 		a, err := tx.Account(n.To)
@@ -166,7 +166,7 @@ func (s *Service) request(tx Tx, me, peer Account, n NewFriendRequest) (FriendRe
 	if waiting >= s.opts.MaxFriendRequests {
 		return FriendRequest{}, Invalid("to", "must not be asked while %d others have not answered", waiting)
 	}
-	// Who takes a request back and makes it again does not ring twice.
+	// A request that was taken back and is made again causes no second notification.
 	quiet := r.State == RequestTakenBack && now.Sub(r.ToldAt).Abs() < s.opts.FriendRequestPause
 	r.Message, r.State, r.At, r.AnsweredAt = n.Message, RequestWaiting, now, time.Time{}
 	if !quiet {
@@ -185,9 +185,9 @@ func (s *Service) tellOfRequest(tx Tx, r FriendRequest, kind string, to AccountI
 	return err
 }
 
-// AnswerFriendRequest accepts or declines what the caller was asked. The same
-// answer twice is one. [ErrNotFound]: the caller was asked no such thing, or it
-// was taken back. [ErrConflict]: it was answered otherwise.
+// AnswerFriendRequest accepts or declines a friend request to the caller. Repeating the
+// same answer changes nothing. [ErrNotFound]: there is no such request to the caller, or
+// it was taken back. [ErrConflict]: the request has the other answer.
 func (s *Service) AnswerFriendRequest(ctx context.Context, by Actor, id RequestID, accept bool) (RequestSeen, error) {
 	if err := checkID("request", id); err != nil {
 		return RequestSeen{}, err
@@ -237,8 +237,8 @@ func (s *Service) answer(tx Tx, r FriendRequest, me Account, accept bool) (Reque
 	return requestSeen(tx, me.ID, r)
 }
 
-// TakeBackFriendRequest withdraws what the caller has asked, as long as it is not
-// answered; else, and for what the caller has not asked, [ErrNotFound].
+// TakeBackFriendRequest takes back a friend request of the caller. [ErrNotFound]: it was
+// answered, or the caller made no such request.
 func (s *Service) TakeBackFriendRequest(ctx context.Context, by Actor, id RequestID) error {
 	if err := checkID("request", id); err != nil {
 		return err
@@ -260,7 +260,7 @@ func (s *Service) TakeBackFriendRequest(ctx context.Context, by Actor, id Reques
 	})
 }
 
-// FriendRequests pages through what the caller has asked and was asked, newest first.
+// FriendRequests returns a page of the friend requests from and to the caller, newest first.
 func (s *Service) FriendRequests(ctx context.Context, by Actor, offset, limit int) ([]RequestSeen, error) {
 	if offset < 0 {
 		return nil, Invalid("offset", "must not be negative")
@@ -319,7 +319,7 @@ func waitingRequest(tx Tx, me, peer AccountID) (RequestSide, error) {
 	return "", nil
 }
 
-// settleRequests answers what the two may have asked each other: they are friends now.
+// settleRequests accepts the open requests between two accounts that have become friends.
 func settleRequests(tx Tx, a, b AccountID, at time.Time) error {
 	for _, way := range [][2]AccountID{{a, b}, {b, a}} {
 		r, err := tx.FriendRequestBetween(way[0], way[1])

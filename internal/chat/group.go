@@ -11,7 +11,7 @@ import (
 // GroupID identifies a group: a GUID string.
 type GroupID string
 
-// Role is what a member of a group may do.
+// Role is the role of a member of a group.
 type Role int
 
 // The roles. A group's creator is also an administrator.
@@ -64,8 +64,8 @@ type OwnGroup struct {
 	Push bool
 }
 
-// conversation is the group as those who deliver and those who look at it know
-// it, without a look-up.
+// conversation returns the group's conversation with the fields that delivery and
+// presence need, without a look-up.
 func (g *Group) conversation() *Conversation {
 	return &Conversation{ID: g.Conversation, Kind: KindGroup, Group: g.ID}
 }
@@ -119,8 +119,8 @@ func speakIn(tx Tx, a AccountID, id GroupID) (Group, Membership, error) {
 	return g, m, nil
 }
 
-// operator returns an open group, who acts in it, and as what. The host system
-// acts as an administrator under the name of the creator.
+// operator returns an open group, the acting account and its role. The host system acts
+// as an administrator under the name of the creator.
 func (s *Service) operator(tx Tx, by Actor, id GroupID) (Group, Account, Role, error) {
 	if err := checkID("group", id); err != nil {
 		return Group{}, Account{}, 0, err
@@ -141,7 +141,7 @@ func (s *Service) operator(tx Tx, by Actor, id GroupID) (Group, Account, Role, e
 	return g, who, m.Role, err
 }
 
-// administrator is operator for what only administrators may do.
+// administrator is operator for actions that only administrators may perform.
 func (s *Service) administrator(tx Tx, by Actor, id GroupID) (Group, Account, error) {
 	g, who, role, err := s.operator(tx, by, id)
 	if err == nil && role != RoleAdmin {
@@ -275,7 +275,7 @@ func (s *Service) looking(query string) func(context.Context, func(Tx) error) er
 	return s.store.Search
 }
 
-// checkSearch refuses what cannot be a search through one of the account's lists.
+// checkSearch checks the parameters of a search in one of the account's lists.
 func (s *Service) checkSearch(query string, offset int) error {
 	if offset < 0 {
 		return Invalid("offset", "must not be negative")
@@ -308,17 +308,17 @@ func ownGroup(tx Tx, by Actor, id GroupID) (OwnGroup, error) {
 	return OwnGroup{g, m.Role, m.Push}, err
 }
 
-// facesOfGroup is how many members stand for a group that has no picture.
+// facesOfGroup is the number of members that represent a group without a picture.
 const facesOfGroup = 4
 
-// GroupFaces are members who stand for a group that has no picture.
+// GroupFaces are the members that represent a group without a picture.
 type GroupFaces struct {
 	Group   GroupID
 	Members []Account
 }
 
-// GroupFaces returns the faces of those of the groups that the caller is a member of. They are the first members by
-// id, so that everybody sees the same ones and few changes of the group change them.
+// GroupFaces returns the faces of the given groups. Groups that the caller is not a member of are left out. The faces
+// are the first members by id: they are the same for every member, and few changes of the group change them.
 func (s *Service) GroupFaces(ctx context.Context, by Actor, groups []GroupID) ([]GroupFaces, error) {
 	return view(ctx, s, func(tx Tx) ([]GroupFaces, error) {
 		if _, err := caller(tx, by); err != nil {
@@ -354,8 +354,8 @@ func (s *Service) GroupFaces(ctx context.Context, by Actor, groups []GroupID) ([
 	})
 }
 
-// UpdateGroup changes what the patch names. Administrators only. Every thing
-// that really changes leaves one event and one system message.
+// UpdateGroup changes the fields that the patch names. Administrators only. Every field
+// whose value changes causes one event and one system message.
 func (s *Service) UpdateGroup(ctx context.Context, by Actor, id GroupID, p GroupPatch) (Group, error) {
 	if err := s.checkGroupPatch(&p); err != nil {
 		return Group{}, err
@@ -440,7 +440,7 @@ func (s *Service) checkGroupPatch(p *GroupPatch) error {
 	return nil
 }
 
-// groupChange is one thing that changed about a group, as it is told.
+// groupChange is the event and the system message of one change of a group.
 type groupChange struct {
 	event  Event // nil: told by an earlier one
 	kind   SystemType
@@ -486,8 +486,8 @@ func (s *Service) BanSpeak(ctx context.Context, by Actor, id GroupID, banned boo
 	return err
 }
 
-// DissolveGroup closes a group for good. Its creator may ([ErrForbidden] for
-// others), and the host system. Everybody keeps the chat to read in.
+// DissolveGroup closes a group permanently. Only its creator and the host system may do
+// this ([ErrForbidden]). The members can still read the messages.
 func (s *Service) DissolveGroup(ctx context.Context, by Actor, id GroupID) error {
 	return s.store.Update(ctx, func(tx Tx) error {
 		g, who, _, err := s.operator(tx, by, id)

@@ -65,8 +65,8 @@ func (s *Service) History(ctx context.Context, reader AccountID, ref ChatRef, q 
 	})
 }
 
-// HistoryAround returns a message with what was said around it, size messages
-// in all, oldest first.
+// HistoryAround returns a message and its neighbours, size messages in total, oldest
+// first.
 func (s *Service) HistoryAround(ctx context.Context, reader AccountID, ref ChatRef, id MessageID, size int) ([]Posted, error) {
 	return view(ctx, s, func(tx Tx) ([]Posted, error) {
 		size := s.page(size)
@@ -103,8 +103,8 @@ func (s *Service) FilesAround(ctx context.Context, reader AccountID, ref ChatRef
 	})
 }
 
-// around returns what stands before a message, the message, and what stands
-// after it. A message without a file is only a place where files are asked for.
+// around returns messages before a message, the message, and messages after it. With
+// files, only messages with files are returned; the message itself need not have one.
 func around(tx Tx, reader AccountID, ref ChatRef, id MessageID, before, after int, files bool) ([]Posted, error) {
 	found, m, err := findMessage(tx, reader, ref, id)
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// ExternalIdentity is what a provider that is trusted says of somebody.
+// ExternalIdentity is an identity that a trusted provider has confirmed.
 type ExternalIdentity struct {
 	Issuer, Subject string // together they name the person, for ever
 	Email           string
@@ -15,16 +15,16 @@ type ExternalIdentity struct {
 	Name, Picture   string
 }
 
-// IdentityPolicy says what becomes of somebody who is not known yet.
+// IdentityPolicy decides about identities that are not known yet.
 type IdentityPolicy struct {
 	MatchEmail   bool           // they are the one account with their verified e-mail address
 	Create       bool           // they get an account
 	Organization OrganizationID // that such an account joins; may be empty
 }
 
-// SignInCodeFor returns a code for whoever the identity is, good once and for a
-// minute. [ErrUnknownIdentity]: nobody, by this policy, or somebody who is not
-// active. What is made or linked for them stays.
+// SignInCodeFor returns a sign-in code for the account of the identity. The code is valid
+// for one use and one minute. [ErrUnknownIdentity]: by the policy there is no account, or
+// it is inactive. An account or a link that was created stays.
 func (s *Service) SignInCodeFor(ctx context.Context, e ExternalIdentity, p IdentityPolicy) (_ string, err error) {
 	if e.Issuer == "" || e.Subject == "" || len(e.Issuer) > maxURL || len(e.Subject) > 255 {
 		return "", Invalid("identity", "must have an issuer and a subject")

@@ -131,10 +131,9 @@ func (s *Service) InboxUnread(ctx context.Context, a AccountID) ([]InboxUnread, 
 	})
 }
 
-// ClearNotification leaves value notifications of a category unread and tells
-// the account's other sockets. With clears not set (a mobile client has already
-// been told by a push) nothing changes here. The value told is never above what
-// is unread.
+// ClearNotification marks the notifications of a category as read, except the newest
+// value ones, and tells the account's other sockets. Without clears nothing changes here
+// and the sockets are told only. The value that they get is never above the unread count.
 func (s *Service) ClearNotification(ctx context.Context, by Actor, c Category, value int64, clears bool) error {
 	if _, ok := CategoryByName(c); !ok {
 		return Invalid("type", "must be the name of an inbox")
@@ -290,7 +289,7 @@ type Notice struct {
 	Unread bool
 }
 
-// Notices is [Service.Notifications] of the caller, who learns what is unread.
+// Notices is [Service.Notifications] for the caller, with the unread state of each.
 func (s *Service) Notices(ctx context.Context, by Actor, c Category, before int64, limit int) ([]Notice, error) {
 	if _, ok := CategoryByName(c); !ok {
 		return nil, Invalid("category", "must be the name of an inbox")

@@ -7,19 +7,18 @@ import (
 	"unicode/utf8"
 )
 
-// maxID bounds what is taken for an id in a request, in bytes. It is far above
-// any id that exists; what it spares is a look-up by a megabyte.
+// maxID is the maximum length of an id in a request, in bytes. It is far above the
+// length of existing ids and prevents look-ups of very long strings.
 const maxID = 128
 
 // maxNewID bounds an id that is given to something new, in bytes.
 const maxNewID = 64
 
-// NewIDPattern is what an id for something new looks like. Beyond it, it must not
-// be a number, nor a name with a meaning.
+// NewIDPattern is the pattern of new ids. In addition, a new id must not be a number or a
+// reserved name.
 const NewIDPattern = `^[A-Za-z0-9][-A-Za-z0-9._@]*$`
 
-// checkID refuses what cannot be anybody's id. An id that is merely unknown is
-// not its business: that is told by the rule that looks it up.
+// checkID refuses invalid ids. It does not look ids up; unknown ids are refused later.
 func checkID[T ~string](field string, id T) error {
 	switch {
 	case id == "":
@@ -76,7 +75,7 @@ func idFree[ID ~string, T any](find func(ID) (T, error), id ID) error {
 	}
 }
 
-// checkText refuses what is no text at all.
+// checkText refuses strings that are not valid UTF-8 text.
 func checkText(field, text string) error {
 	if !utf8.ValidString(text) {
 		return Invalid(field, "must be valid UTF-8")

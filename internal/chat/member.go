@@ -79,8 +79,8 @@ type MemberSeen struct {
 
 // FindMembers pages through the current members of one of the caller's groups:
 // its creator, then the other administrators, then everybody else, each by name.
-// query looks for their names and addresses as in a directory, but only for addresses
-// that the caller may see: others could be guessed letter by letter.
+// query matches names and addresses as in a directory, but only addresses that the caller
+// may see. Others could be guessed letter by letter.
 func (s *Service) FindMembers(ctx context.Context, by Actor, id GroupID, query string, offset, limit int) ([]MemberSeen, error) {
 	if err := s.checkSearch(query, offset); err != nil {
 		return nil, err
@@ -143,9 +143,9 @@ func (s *Service) GroupsOf(ctx context.Context, a AccountID) ([]GroupSubscriptio
 	return view(ctx, s, func(tx Tx) ([]GroupSubscription, error) { return tx.GroupsOf(a) })
 }
 
-// AddGroupMembers brings accounts in and returns those who were not members
-// yet. Administrators may, and every member where MembersInvite is set; an acting
-// account brings in its contacts only ([ErrNotContact]). Nobody new: nothing happens.
+// AddGroupMembers adds accounts to a group and returns those that were not members yet.
+// Administrators may do this, and with MembersInvite every member. An account can add
+// only its contacts ([ErrNotContact]). Without a new member nothing happens.
 func (s *Service) AddGroupMembers(ctx context.Context, by Actor, id GroupID, accounts []AccountID) ([]GroupMember, error) {
 	if len(accounts) == 0 {
 		return nil, Invalid("accounts", "is required")
@@ -242,17 +242,17 @@ func (s *Service) RemoveGroupMember(ctx context.Context, by Actor, id GroupID, a
 		}
 		text, report := s.text().removed(who.Name, gone.Name), about(ReportRemoved, gone)
 		if a == g.Creator {
-			// The host's removals are shown as the creator's, who would seem to
-			// remove themself.
+			// The host system acts under the name of the creator. "The creator removed
+			// the creator" would be wrong.
 			text, report = s.text().left(gone.Name), &Report{Kind: ReportLeft}
 		}
 		return s.endMembership(tx, by, g, gone, who, text, report, DepartureRemoved)
 	})
 }
 
-// LeaveGroup ends the caller's own membership. The last administrator's place
-// goes to the member who has been there longest, the creator's to an
-// administrator; a group that the last member leaves is dissolved.
+// LeaveGroup ends the caller's membership. If the last administrator leaves, the member
+// who joined first becomes an administrator. If the creator leaves, an administrator
+// becomes the creator. If the last member leaves, the group is dissolved.
 func (s *Service) LeaveGroup(ctx context.Context, by Actor, id GroupID) error {
 	return s.store.Update(ctx, func(tx Tx) error {
 		who, err := caller(tx, by)
@@ -270,8 +270,8 @@ func (s *Service) LeaveGroup(ctx context.Context, by Actor, id GroupID) error {
 	})
 }
 
-// endMembership removes first and speaks then, so that who is gone does not
-// read about it in the group.
+// endMembership removes the member before it sends the system message, so that the former
+// member does not get it.
 func (s *Service) endMembership(tx Tx, by Actor, g Group, gone, who Account, text string, report *Report, how Departure) error {
 	if err := tx.RemoveMember(g.Conversation, gone.ID, s.now(), how); err != nil {
 		return err
@@ -307,10 +307,9 @@ func (s *Service) endMembership(tx Tx, by Actor, g Group, gone, who Account, tex
 	return err
 }
 
-// succeed finds who takes the place of the creator, if that is who is gone:
-// an administrator or, where none is left, the longest-standing member, who is
-// promoted. The creator is always an administrator, so without the creator's
-// going no group loses its last one.
+// succeed chooses a new creator if the creator has left: an administrator or, without
+// one, the member who joined first, who is promoted. The creator is always an
+// administrator, so a group cannot lose its last administrator in another way.
 func succeed(tx Tx, g *Group, gone AccountID) (heir AccountID, promoted bool, err error) {
 	if g.Creator != gone {
 		return "", false, nil
@@ -349,9 +348,9 @@ func longestStanding(tx Tx, c ConversationID) (AccountID, error) {
 	return first.Account.ID, nil
 }
 
-// SetGroupAdmin makes a member an administrator, which every administrator may,
-// or takes that away, which the creator may from everybody else and everybody
-// from themself. The creator stays one ([ErrForbidden]).
+// SetGroupAdmin makes a member an administrator, or ends that. Every administrator can
+// add administrators. The creator can remove all others, and administrators can remove
+// themselves. The creator cannot be removed ([ErrForbidden]).
 func (s *Service) SetGroupAdmin(ctx context.Context, by Actor, id GroupID, a AccountID, admin bool) error {
 	return s.store.Update(ctx, func(tx Tx) error {
 		g, who, err := s.administrator(tx, by, id)

@@ -8,7 +8,7 @@ import (
 // MessageID identifies a message: positive, below 2^53, increasing within a conversation.
 type MessageID int64
 
-// MessageType is what a message is, as clients number it.
+// MessageType is the type of a message, with the numbers that clients use.
 type MessageType int
 
 // The types of message.
@@ -22,7 +22,7 @@ const (
 	TypeVideo    MessageType = 7
 )
 
-// SystemType is what a system message reports; 0 for a person's message.
+// SystemType is the kind of a system message; 0 for a message of a person.
 // System messages never count as unread.
 type SystemType int
 
@@ -35,8 +35,8 @@ const (
 	SystemOther   SystemType = 4
 )
 
-// Content is what a person says. File, Card and Location are JSON objects in the
-// contract's normal form: wire has checked them and dropped unknown fields.
+// Content is the content of a message. File, Card and Location are JSON objects in the
+// normal form of the protocol: package wire has checked them and removed unknown fields.
 type Content struct {
 	Type     MessageType
 	Text     string

@@ -84,7 +84,7 @@ func (s *Service) Organizations(ctx context.Context, after OrganizationID, limit
 	})
 }
 
-// AddToOrganization makes the accounts members. Who is one already stays one.
+// AddToOrganization makes the accounts members. Existing members stay members.
 func (s *Service) AddToOrganization(ctx context.Context, id OrganizationID, accounts []AccountID) error {
 	return s.store.Update(ctx, func(tx Tx) error {
 		if _, err := tx.Organization(id); err != nil {

@@ -13,7 +13,7 @@ import (
 type PasswordHasher interface {
 	Hash(ctx context.Context, password string) (string, error)
 	// Verify compares in a time that does not depend on the hash: an empty one,
-	// which nothing fits, takes as long. weak: the hash should be made anew.
+	// which no password matches, takes as long. weak: the hash should be replaced.
 	Verify(ctx context.Context, password, hash string) (ok, weak bool, err error)
 }
 
@@ -23,8 +23,8 @@ const maxPassword = 1024
 // PasswordsOn reports whether people may sign in with passwords.
 func (s *Service) PasswordsOn() bool { return s.opts.Passwords != nil }
 
-// SignInWithPassword signs in the one active account that has the e-mail address
-// and a password. [ErrWrongPassword], after the same time: whatever of it is wrong.
+// SignInWithPassword signs in the one active account that has the e-mail address and a
+// password. Every failure returns [ErrWrongPassword] after the same time.
 func (s *Service) SignInWithPassword(ctx context.Context, email, password string, d Device) (_ SignedIn, err error) {
 	if !s.PasswordsOn() {
 		return SignedIn{}, ErrPasswordsOff
@@ -217,7 +217,7 @@ func (s *Service) setPassword(ctx context.Context, a AccountID, password string,
 		if account.Email == "" {
 			return Invalid("account", "has no e-mail address to sign in with")
 		}
-		// Whoever came second would lock the first one out.
+		// If two accounts had the same address and passwords, neither could sign in.
 		if other, _, err := passwordAt(tx, account.Email, a); err != nil {
 			return err
 		} else if other != "" {

@@ -14,7 +14,7 @@ type Person struct {
 	Friend  bool
 }
 
-// Profile is a person with what stands on their page.
+// Profile is a person with the details of their profile page.
 type Profile struct {
 	Person
 	Organizations []Organization // of others: those that both are in
@@ -22,10 +22,10 @@ type Profile struct {
 	Request       RequestSide    // of a friend request that waits
 }
 
-// RequestSide says on whose side a friend request waits.
+// RequestSide is the side of a friend request that the reader is on.
 type RequestSide string
 
-// A request that the one who looks has made, or has got.
+// The reader has sent the request, or has received it.
 const (
 	RequestSent     RequestSide = "sent"
 	RequestReceived RequestSide = "received"
@@ -151,8 +151,8 @@ func haveTalked(tx Tx, a, b AccountID) (bool, error) {
 	return err == nil && c.LastSeq > 0, err
 }
 
-// UpdateProfile changes what people may change about themselves, and tells their
-// own sockets and their friends.
+// UpdateProfile changes the fields that people may change about themselves, and pushes
+// the new profile to their own sockets and to their friends.
 func (s *Service) UpdateProfile(ctx context.Context, by Actor, p ProfilePatch) (Person, error) {
 	return update(ctx, s, func(tx Tx) (Person, error) {
 		me, err := caller(tx, by)

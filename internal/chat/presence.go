@@ -7,20 +7,20 @@ import (
 	"time"
 )
 
-// Presence knows which sockets look at which chat. Messages that arrive in a chat
-// are read at once for the accounts that look at it. Its state is in memory; its
-// methods are safe for concurrent use and are called inside transactions.
+// Presence knows the current chat of each socket. A message is read on arrival for the
+// accounts with a viewer of the chat. The state is in memory. The methods are safe for
+// concurrent use and are called inside transactions.
 //
-// A connection can be dead for some time before that is noticed. So a read that
-// presence makes is unproven until something comes from the client. Requirements:
+// A connection can be dead for some time before that is noticed. So a read by presence
+// is unproven until something arrives from the client. Requirements:
 //
-//  1. When a viewer turns out to have been lost, its account's cursor goes back to
-//     where it stood before the first unproven read ([Service.LoseViewer]).
-//  2. It does not go back where another viewer of the account looks at the chat, or
-//     behind what was read in another way ([Membership.SureSeq]).
-//  3. A viewer that looks elsewhere, or leaves in order, proves what it has read.
-//  4. A read becomes proven by any later sign of life of the viewer. By then its
-//     client has been sent the messages.
+//  1. If a viewer is lost, the account's cursor goes back to its place before the first
+//     unproven read ([Service.LoseViewer]).
+//  2. The cursor does not go back if another viewer of the account looks at the chat, and
+//     never below the messages that were read in another way ([Membership.SureSeq]).
+//  3. A viewer that changes its chat, or leaves in order, proves its reads.
+//  4. Any later sign of life of the viewer proves a read, because by then the messages
+//     were sent to its client.
 type Presence struct {
 	mu       sync.Mutex
 	chats    map[presenceKey]map[AccountID][]*Viewer
@@ -124,8 +124,8 @@ func (p *Presence) Join(account AccountID, socket SocketID, since time.Time, sig
 // Since returns when the viewer's socket connected.
 func (v *Viewer) Since() time.Time { return v.since }
 
-// Look makes the viewer look at a chat, and no longer at the one before; the zero
-// value stands for none. The request is itself a sign of life.
+// Look sets the chat of the viewer; the zero value means no chat. The request is a sign
+// of life.
 func (p *Presence) Look(v *Viewer, at ChatRef) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -147,7 +147,7 @@ func (p *Presence) Inherit(v *Viewer, id SocketID, at ChatRef) bool {
 	return true
 }
 
-// Leave is for a viewer whose socket has ended.
+// Leave removes a viewer when its socket has ended.
 func (p *Presence) Leave(v *Viewer) { p.Look(v, ChatRef{}) }
 
 // Settled reports whether the viewer has said where it looks, or has inherited it.
@@ -233,8 +233,8 @@ func (p *Presence) noteProven(chat provenChat, seq int64) { p.proven[chat] = max
 // isProven reports whether all reads made for the viewer are certain.
 func (v *Viewer) isProven() bool { return !v.mark.open || v.signs() != v.mark.signs }
 
-// Viewings returns who looks at the direct chat (from either side), at the chat
-// with oneself, or at the group. It may name accounts that are no participants.
+// Viewings returns the viewers of a conversation. Some accounts among them may not be
+// participants.
 func (p *Presence) Viewings(c *Conversation) []Viewing {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -268,7 +268,8 @@ func (p *Presence) made(c *Conversation, reads []PresenceRead, at time.Time) {
 	for _, r := range reads {
 		for _, v := range viewers[r.Account] {
 			if v.isProven() {
-				// The transaction may not know that: the sign of life came after Viewings, or the viewer is lost.
+				// The transaction may not have seen the proof: the sign of life came after
+				// Viewings, or the viewer is lost.
 				p.prove(v)
 				v.mark = mark{open: true, signs: v.signs(), floor: r.From}
 				p.unproven[v] = struct{}{}
@@ -286,9 +287,9 @@ func (p *Presence) losing(v *Viewer) (AccountID, ChatRef) {
 	return v.account, v.ref
 }
 
-// verdict decides on the unproven reads of a viewer that is lost: false, they
-// stand, or the seq to which the cursor goes back. It is called in a transaction
-// that begins after [Presence.losing], and may be called again.
+// verdict decides about the unproven reads of a lost viewer. takeBack is false if they
+// are kept; otherwise the cursor goes back to floor. It is called in a transaction that
+// begins after [Presence.losing], and may be called again.
 func (p *Presence) verdict(v *Viewer) (floor int64, takeBack bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -367,10 +368,9 @@ func (p *Presence) looks(a AccountID, ref ChatRef) bool {
 	return false
 }
 
-// LoseViewer is for a viewer whose connection turns out to have been dead for some
-// time. Messages that presence has read for it since its client's last sign of life
-// become unread again, unless the account has read them in another way since, or
-// looks at the chat with another socket. The viewer looks at nothing afterwards.
+// LoseViewer removes a viewer whose connection was dead for some time. Messages that
+// presence has read for it since the client's last sign of life become unread again,
+// unless the account has read them in another way, or has another viewer of the chat.
 func (s *Service) LoseViewer(ctx context.Context, v *Viewer) error {
 	account, ref := s.presence.losing(v)
 	defer s.presence.Leave(v)
@@ -411,8 +411,8 @@ func takeReadBack(tx Tx, a AccountID, ref ChatRef, floor int64) error {
 	return nil
 }
 
-// AbandonViewer is for a viewer whose socket ends because the server does: reads that
-// are not proven stay so, until it is known whether its client comes back.
+// AbandonViewer removes a viewer when the server stops. Its unproven reads stay unproven
+// until its client reconnects, or does not in time.
 func (s *Service) AbandonViewer(v *Viewer) {
 	p := s.presence
 	p.mu.Lock()

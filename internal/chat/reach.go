@@ -5,14 +5,14 @@ import (
 	"slices"
 )
 
-// Reach decides what exists for an application that is bound to an organization. It
-// belongs to one call of [Service.Reach].
+// Reach decides which objects exist for an application that is bound to an organization.
+// It is valid during one call of [Service.Reach].
 type Reach struct {
 	tx           Tx
 	organization OrganizationID
 }
 
-// Reach calls fn with what exists for an application that is bound to the organization.
+// Reach calls fn with the objects that exist for an application bound to the organization:
 //
 //  1. Its organization, and no other one.
 //  2. The accounts that are its members.
@@ -21,7 +21,7 @@ type Reach struct {
 //     administrators, the creator counts.
 //  4. The applications that are bound to the same organization.
 //  5. The log-ins of its accounts by access tokens. A JWT is known by a name that
-//     does not tell whose it is.
+//     does not tell its account.
 func (s *Service) Reach(ctx context.Context, to OrganizationID, fn func(Reach) error) error {
 	return s.store.View(ctx, func(tx Tx) error { return fn(Reach{tx, to}) })
 }
@@ -56,7 +56,7 @@ func (r Reach) Group(id GroupID) (bool, error) {
 	return false, nil
 }
 
-// Member reports whether the account is in the group, of whatever organization it is.
+// Member reports whether the account, of any organization, is in the group.
 func (r Reach) Member(g GroupID, a AccountID) (bool, error) {
 	head, err := r.tx.GroupHead(g)
 	if err != nil {

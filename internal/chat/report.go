@@ -1,12 +1,12 @@
 package chat
 
-// Report is what a system message tells, so that clients can word it in their
-// reader's language. Names are as they were then.
+// Report is the meaning of a system message, so that clients can word it in their
+// reader's language. Names are those at the time of the message.
 type Report struct {
 	Kind  ReportKind   `json:"kind"`
-	By    ReportName   `json:"by"`              // who did it
-	Users []ReportName `json:"users,omitempty"` // to whom, at most [maxReported]
-	Total int          `json:"total,omitempty"` // how many these are in all
+	By    ReportName   `json:"by"`              // the acting account
+	Users []ReportName `json:"users,omitempty"` // the affected accounts, at most [maxReported]
+	Total int          `json:"total,omitempty"` // the number of all affected accounts
 	Name  string       `json:"name,omitempty"`  // the group's new name
 	Text  string       `json:"text,omitempty"`  // the announcement
 }
@@ -17,7 +17,7 @@ type ReportName struct {
 	Name string    `json:"name"`
 }
 
-// ReportKind is what a system message reports.
+// ReportKind is the event that a system message reports.
 type ReportKind string
 
 // The kinds of report.
@@ -46,7 +46,7 @@ var ReportKinds = []ReportKind{
 	ReportInviteAll, ReportInviteAdmins, ReportAdmin, ReportNoAdmin, ReportSuccessor, ReportBanned, ReportPermitted, ReportDissolved,
 }
 
-// maxReported is how many accounts a system message names.
+// maxReported is the maximum number of accounts that a system message names.
 const maxReported = 10
 
 // about returns a report about accounts.
@@ -58,7 +58,7 @@ func about(kind ReportKind, accounts ...Account) *Report {
 	return r
 }
 
-// Departure is how a membership ended.
+// Departure is the way in which a membership ended.
 type Departure int
 
 // The departures.

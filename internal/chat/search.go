@@ -5,18 +5,18 @@ import (
 	"time"
 )
 
-// SearchFor is what a search through messages looks into.
+// SearchFor is the kind of content that a search for messages looks at.
 type SearchFor int
 
-// What there is to look for.
+// The kinds of content.
 const (
 	SearchAnything SearchFor = 0 // everything below
 	SearchMessages SearchFor = 1 // texts, cards and places
 	SearchFiles    SearchFor = 2 // images, files and videos by their names and what was said with them
 )
 
-// MessageSearch looks through the messages of people: what the system says of a
-// group is not found, nor what was withdrawn. Zero fields do not limit.
+// MessageSearch is a search for messages of people. System messages and withdrawn messages
+// are not found. A zero field is no restriction.
 type MessageSearch struct {
 	Text   string // words in any order, the last may be a beginning; see docs/protocol/search.md
 	For    SearchFor
@@ -28,7 +28,7 @@ type MessageSearch struct {
 	Limit  int
 }
 
-// Excerpt is a piece of a text with what a search has found in it. Marks are
+// Excerpt is a piece of a text with the matches of a search. Marks are
 // beginnings and ends in UTF-16 units of Text.
 type Excerpt struct {
 	Text  string
@@ -44,7 +44,7 @@ type Hit struct {
 	Excerpt Excerpt
 }
 
-// Hits are what a search has found, newest first.
+// Hits are the results of a search, newest first.
 type Hits struct {
 	Hits []Hit
 	Next MessageID // look further before this one; 0: there is nothing more
@@ -53,7 +53,7 @@ type Hits struct {
 	Partial bool
 }
 
-// SearchTx is what a search asks of storage.
+// SearchTx is the part of [Tx] for searches.
 type SearchTx interface {
 	// FindMessages looks through the chats that the account takes part in, or did:
 	// then up to where it left.
@@ -89,7 +89,7 @@ type FoundMessages struct {
 	Partial  bool
 }
 
-// maxSearch bounds what is searched for, in UTF-16 units.
+// maxSearch is the maximum length of a search text, in UTF-16 units.
 const maxSearch = 200
 
 // Search finds messages in the caller's chats.
@@ -141,7 +141,7 @@ func (s *Service) hits(tx Tx, reader AccountID, found FoundMessages) (Hits, erro
 	return out, nil
 }
 
-// nameChat fills in what the reader calls the chat of a hit.
+// nameChat fills in the name under which the reader knows the chat of a hit.
 func (s *Service) nameChat(tx Tx, reader AccountID, h *Hit) error {
 	switch peer := h.Peer; {
 	case h.Group != nil:

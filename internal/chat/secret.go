@@ -22,12 +22,11 @@ type Credential struct {
 
 func (c Credential) live(now time.Time) bool { return c.ExpiresAt.IsZero() || now.Before(c.ExpiresAt) }
 
-// MaxOverlap is how long a secret or key may stay good after another has taken
-// its place.
+// MaxOverlap is the maximum time that a replaced secret or key can stay valid.
 const MaxOverlap = 30 * 24 * time.Hour
 
-// WithSecret is an application together with a secret or signing key that was just
-// made for it. The secret is told this once and kept nowhere.
+// WithSecret is an application with its new secret or signing key, which cannot be read
+// again later.
 type WithSecret struct {
 	Application
 	Secret string // empty: none was made

@@ -7,17 +7,16 @@ import (
 	"time"
 )
 
-// SendMessage says something to an account, or to oneself where to is
-// [FileTransfer] or the caller. See docs/protocol/message.md. In this order:
+// SendMessage sends a message to an account, or to the caller if to is [FileTransfer] or
+// the caller. See docs/protocol/message.md. The order of the steps:
 //
-//  1. a draft that is no message is refused ("invalid payload", "message too long");
-//  2. the same sender and WaitingID as a stored message: that message, as it is
-//     now, and nothing happens, whatever has become of the relation;
-//  3. the caller must be an active account, the recipient a contact
-//     ([ErrNotContact], [ErrRelationEnded]), the quoted message one of this chat
-//     ([ErrMessageNotFound]);
-//  4. the message is stored, the chat enters the lists that do not have it, and
-//     is read for who looks at it.
+//  1. An invalid draft is refused ("invalid payload", "message too long").
+//  2. If a stored message has the same sender and WaitingID, that message is returned in
+//     its present state, and nothing else happens, even after the end of the relation.
+//  3. The caller must be an active account, the recipient a contact ([ErrNotContact],
+//     [ErrRelationEnded]), and the quoted message one of this chat ([ErrMessageNotFound]).
+//  4. The message is stored. The chat enters the lists that do not contain it, and is
+//     read for the accounts that look at it.
 func (s *Service) SendMessage(ctx context.Context, by Actor, to AccountID, d Draft) (Receipt, error) {
 	if err := checkID("touser", to); err != nil {
 		return Receipt{}, err
@@ -60,7 +59,7 @@ func (s *Service) sendMessage(tx Tx, by Actor, to AccountID, d Draft) (Posted, e
 	return s.post(tx, &c, MessageSent{Posted: p, Origin: by.Socket, To: peer})
 }
 
-// SendGroupMessage says something in a group. The order is that of
+// SendGroupMessage sends a message to a group. The order is that of
 // [Service.SendMessage]; the refusals of its third step are [ErrGroupNotFound],
 // [ErrNotInGroup], [ErrRelationEnded], [ErrBanSpeak] and [ErrMessageNotFound].
 func (s *Service) SendGroupMessage(ctx context.Context, by Actor, to GroupID, d Draft) (Receipt, error) {
@@ -98,9 +97,8 @@ func (s *Service) sendGroupMessage(tx Tx, by Actor, to GroupID, d Draft) (Receip
 	return Receipt{Posted: p, Muted: !m.Push}, err
 }
 
-// SendSystemMessage puts the host system's words into a group as a system
-// message of the kind "other". It stands under the name of the group's creator
-// and counts for nobody.
+// SendSystemMessage sends a text of the host system to a group, as a system message of
+// the kind "other" in the name of the group's creator. It does not count as unread.
 func (s *Service) SendSystemMessage(ctx context.Context, app AppID, to GroupID, text string) (Receipt, error) {
 	if err := s.checkContent(Content{Type: TypeText, Text: text}); err != nil {
 		return Receipt{}, err
@@ -119,8 +117,8 @@ func (s *Service) SendSystemMessage(ctx context.Context, app AppID, to GroupID, 
 	})
 }
 
-// announce leaves a system message in a group. Its operator's sockets get it
-// too, the acting one included: unlike an own message, nobody has shown it yet.
+// announce sends a system message to a group. All sockets of the acting account get it,
+// too: unlike an own message, no client has shown it yet.
 func (s *Service) announce(tx Tx, app AppID, g Group, by Account, kind SystemType, text string, report *Report) (Posted, error) {
 	if report != nil {
 		report.By = ReportName{by.ID, by.Name}
@@ -144,8 +142,7 @@ func (s *Service) announce(tx Tx, app AppID, g Group, by Account, kind SystemTyp
 	return s.post(tx, g.conversation(), MessageSent{Posted: p})
 }
 
-// post stores a message that nothing speaks against any more, and publishes it
-// with what follows from it.
+// post stores a message that has passed all checks, and publishes it and its effects.
 func (s *Service) post(tx Tx, c *Conversation, sent MessageSent) (Posted, error) {
 	if err := tx.AppendMessage(&sent.Message); err != nil {
 		return Posted{}, err
@@ -161,8 +158,8 @@ func (s *Service) post(tx Tx, c *Conversation, sent MessageSent) (Posted, error)
 	return sent.Posted, nil
 }
 
-// readByPresence reads the conversation for the accounts that look at it, but for
-// the sender, whose own messages never count. It returns the cursors that moved.
+// readByPresence reads the conversation for the accounts that look at it, except the
+// sender, whose own messages never count. It returns the accounts whose cursor moved.
 func (s *Service) readByPresence(tx Tx, c *Conversation, m *Message) ([]AccountID, error) {
 	if s.presence == nil {
 		return nil, nil
@@ -193,10 +190,9 @@ func newMessage(by Actor, d Draft) Message {
 	}
 }
 
-// orSentBefore answers a retry with the stored message, whatever has become of
-// the attempt. That comes before every other rule, but is looked up after them:
-// nearly every message is new, and storing one under a name that is taken fails
-// by itself, with nothing changed.
+// orSentBefore answers a retry with the stored message, whatever the result of the
+// attempt. This rule comes before all others, but is checked last: nearly every message
+// is new, and the insertion fails without a change if the WaitingID exists.
 func orSentBefore(tx Tx, from AccountID, waitingID string, r Receipt, failed error) (Receipt, error) {
 	var refusal Error
 	retry := errors.Is(failed, ErrDuplicate) || errors.As(failed, &refusal)
@@ -222,8 +218,8 @@ func orSentBefore(tx Tx, from AccountID, waitingID string, r Receipt, failed err
 	return Receipt{Posted: p, Muted: muted, Duplicate: true}, nil
 }
 
-// begin makes the conversation of two who have never spoken. A retry must not
-// leave an empty one behind, so here the name is looked up before.
+// begin creates the conversation of two accounts. A retry must not leave an empty
+// conversation behind, so the WaitingID is looked up first.
 func begin(tx Tx, c Conversation, waitingID string, now time.Time) (Conversation, error) {
 	if waitingID != "" {
 		_, err := tx.MessageByWaitingID(c.A, waitingID)
@@ -237,8 +233,8 @@ func begin(tx Tx, c Conversation, waitingID string, now time.Time) (Conversation
 	return tx.CreateDirectConversation(c.A, c.B, now)
 }
 
-// recipient returns who is meant by to and the conversation with them; its ID
-// is 0 when nothing has been said yet.
+// recipient returns the account that to names and the conversation with it, whose ID is
+// 0 if there is none yet.
 func (s *Service) recipient(tx Tx, from, to AccountID) (Account, Conversation, error) {
 	var peer Account
 	var err error
@@ -299,8 +295,8 @@ func quoted(tx Tx, c ConversationID, refer MessageID) (*Quote, error) {
 	return &Quote{Message: m, From: from}, nil
 }
 
-// through fills in the application that a message comes through. One that is
-// not registered is no reason to refuse the message: it comes through none.
+// through fills in the application that a message was sent with. If it is not registered,
+// the message is sent without an application.
 func through(tx Tx, p *Posted) error {
 	if p.Message.App == "" {
 		return nil

@@ -7,13 +7,13 @@ import (
 	"time"
 )
 
-// Service is the chat: every rule of it, on a store. Its methods are safe for
-// concurrent use. Refusals are an [Error], an [*InvalidError] or a [*ScopeError]; any other error
-// is a fault of ours, to be logged once by the caller.
+// Service implements the rules of the chat on a store. Its methods are safe for concurrent
+// use. Refusals are an [Error], an [*InvalidError] or a [*ScopeError]. Any other error is a
+// fault of the server, which the caller logs once.
 //
-// Methods that take an [Actor] check who acts. Those of the host system
-// (accounts, organizations, friends, applications, tokens, notifications) have
-// none: the host is trusted, and only its mistakes are refused.
+// Methods with an [Actor] check its permissions. Methods for the host system (accounts,
+// organizations, friends, applications, tokens, notifications) have no Actor: the host
+// system is trusted, and only invalid arguments are refused.
 type Service struct {
 	store     replayStore
 	presence  *Presence
@@ -50,8 +50,8 @@ type Options struct {
 	Now                func() time.Time
 }
 
-// Limits are the sizes that the rules hold, for whoever describes them to
-// callers. Ids and addresses are counted in bytes, the rest in UTF-16 units.
+// Limits are the size limits of the rules, for documentation and clients. Ids and
+// addresses are counted in bytes, the rest in UTF-16 units.
 type Limits struct {
 	ID           int // of an id, category or name of an event that is asked for
 	NewID        int // of an id that is given to something new; see [NewIDPattern]
@@ -123,12 +123,12 @@ func New(store Store, presence *Presence, jwt JWTVerifier, opts Options, log *sl
 	return s
 }
 
-// now is the time as everything is stamped with it: what a client is shown has
-// milliseconds, so nothing finer may ever decide an order.
+// now returns the present time in whole milliseconds. Clients see milliseconds, so a finer
+// time must not decide an order.
 func (s *Service) now() time.Time { return s.opts.Now().UTC().Truncate(time.Millisecond) }
 
-// FollowClock moves the times of what was said while the clock was ahead. It is to be
-// called at the start: the clock may have been set right while no server ran.
+// FollowClock corrects the times of messages that were sent while the clock was ahead.
+// Call it at the start, because the clock may have been corrected while no server ran.
 func (s *Service) FollowClock(ctx context.Context) error {
 	return s.store.Update(ctx, func(tx Tx) error { return tx.MoveTimesBack(s.now()) })
 }
@@ -161,7 +161,7 @@ func (s *Service) page(limit int) int {
 	return min(limit, s.opts.MaxPage)
 }
 
-// view runs fn on a snapshot and returns what it found.
+// view runs fn on a snapshot and returns its result.
 func view[T any](ctx context.Context, s *Service, fn func(Tx) (T, error)) (T, error) {
 	return read(ctx, s.store.View, fn)
 }

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Session is a log-in of an account that is still good.
+// Session is a valid log-in of an account.
 type Session struct {
 	Token
 	AppName string // of the application that it is good with; empty: all
@@ -86,8 +86,8 @@ func (s *Service) SignOut(ctx context.Context, who Identity) error {
 	})
 }
 
-// sightings remember which log-ins were used since they were last written down: a
-// write for every use would cost more than what it is good for.
+// sightings collects the log-ins that were used since the last write. A write for every
+// use would be too expensive.
 type sightings struct {
 	mu       sync.Mutex
 	sessions map[SessionID]time.Time
@@ -116,8 +116,8 @@ func (s *sightings) take() map[SessionID]time.Time {
 	return taken
 }
 
-// WriteSeen writes down when which log-ins were used, in pieces. Whoever runs the
-// chat calls it now and then, and at the end; what is lost is a minute's note.
+// WriteSeen stores the times at which log-ins were used, in batches. The server calls it
+// once a minute and at its end. After a crash the times of the last minute are missing.
 func (s *Service) WriteSeen(ctx context.Context) error {
 	const piece = 500
 	left := s.sightings.take()

@@ -16,8 +16,8 @@ func (s *Service) Shake(ctx context.Context, by Actor, to AccountID) error {
 	if to == by.Account || to == FileTransfer {
 		return Invalid("aid", "must be somebody else")
 	}
-	// The limit is kept in memory, and what runs inside Update may run more than
-	// once: so who may is asked first, and the limit outside.
+	// A function in Update can run more than once, and the limit is in memory. So the
+	// permission is checked first, and the limit outside of the transaction.
 	err := s.store.View(ctx, func(tx Tx) error {
 		if _, err := caller(tx, by); err != nil {
 			return err
@@ -38,9 +38,9 @@ func (s *Service) Shake(ctx context.Context, by Actor, to AccountID) error {
 }
 
 // ShakeGroup shakes the screens of members of a group and marks them as @-ed by
-// one of the caller's own messages there (else [ErrMessageNotFound]). Who is no
-// member, and the caller, are passed over in silence; nobody left is fine. Under
-// a ban it is refused like speaking.
+// one of the caller's own messages there (else [ErrMessageNotFound]). Accounts that are
+// not members, and the caller, are skipped; an empty rest is no error. Under a ban it is
+// refused like a message.
 func (s *Service) ShakeGroup(ctx context.Context, by Actor, g GroupID, to []AccountID, all bool, id MessageID) error {
 	switch {
 	case !all && len(to) == 0:
@@ -105,10 +105,10 @@ func othersIn(tx Tx, c ConversationID, me AccountID, accounts []AccountID) ([]Ac
 
 type shakePair struct{ from, to AccountID }
 
-// shakeLimiter remembers who shook whom lately. It keeps two generations of an
-// interval each instead of a timer per pair: what is older than both is
-// forgotten by dropping a map. Its memory is bounded by turning the generations
-// early when one is full, which then lets some shakes through too soon.
+// shakeLimiter stores the recent shakes of each pair of accounts. It keeps two generations
+// of one interval each instead of a timer for each pair, and removes the older one by
+// dropping its map. A full generation ends early, which bounds the memory; some shakes are
+// then allowed too soon.
 type shakeLimiter struct {
 	mu          sync.Mutex
 	turned      time.Time

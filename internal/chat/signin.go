@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// SignInCode lets whoever has it sign in as the account. It is kept as its hash.
+// SignInCode is a code to sign in as an account. Only its hash is stored.
 type SignInCode struct {
 	Hash      [32]byte
 	Account   AccountID
@@ -24,14 +24,14 @@ type NewSignInCode struct {
 	Reusable bool
 }
 
-// Device is from where somebody signs in, and what they get.
+// Device describes the device of a sign-in, and the token to issue.
 type Device struct {
 	App  AppID  // that the token will be good with
 	Name string // shown in the list of sessions; cut where it is too long
 	TTL  time.Duration
 }
 
-// SignedIn is a new log-in. Token is told this once.
+// SignedIn is a new log-in. Only this value contains the token; the store has its hash.
 type SignedIn struct {
 	Token   string
 	Session SessionID
@@ -126,7 +126,7 @@ func (s *Service) signIn(tx Tx, a Account, d Device) (SignedIn, error) {
 	return SignedIn{Token: plain, Session: t.Session, Expires: t.ExpiresAt, Person: p}, err
 }
 
-// codeLetters has none that is easily read as another one.
+// codeLetters has no letters that are easily confused.
 var codeLetters = base32.NewEncoding("ABCDEFGHJKMNPQRSTVWXYZ0123456789").WithPadding(base32.NoPadding)
 
 // newCode returns 80 random bits as four groups of four letters, which can be
@@ -138,7 +138,7 @@ func newCode() string {
 	return c[:4] + "-" + c[4:8] + "-" + c[8:12] + "-" + c[12:]
 }
 
-// hashCode forgives what people do to a code that they type.
+// hashCode accepts the usual variations of a code that people type.
 func hashCode(code string) [32]byte {
 	plain := strings.NewReplacer("-", "", " ", "", "O", "0", "I", "1", "L", "1", "U", "V").Replace(strings.ToUpper(code))
 	return sha256.Sum256([]byte(plain))

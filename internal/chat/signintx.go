@@ -2,7 +2,7 @@ package chat
 
 import "time"
 
-// SignInTx is what the rules of signing in ask of a transaction.
+// SignInTx is the part of [Tx] for signing in.
 type SignInTx interface {
 	// CreateSignInCode also forgets the codes that have expired at the time.
 	CreateSignInCode(c SignInCode, now time.Time) error
@@ -15,7 +15,7 @@ type SignInTx interface {
 	SetPassword(a AccountID, hash string, at time.Time) error
 	RemovePassword(AccountID) (bool, error)
 
-	// AccountByIdentity returns whose identity it is.
+	// AccountByIdentity returns the account of the identity.
 	AccountByIdentity(issuer, subject string) (AccountID, error)
 	// LinkIdentity makes it the account's; ErrDuplicate: it is somebody's.
 	LinkIdentity(issuer, subject string, a AccountID, at time.Time) error

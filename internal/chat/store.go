@@ -5,24 +5,24 @@ import (
 	"time"
 )
 
-// Store is what the rules ask of storage.
+// Store is the storage of the chat.
 //
-// Update runs fn in a transaction of its own and returns when what fn wrote is
-// durable, or fn's error, when nothing of it was kept. Many callers share one
-// commit; within it the functions run one after the other, in the order in
-// which they came. fn may run more than once and must do nothing but use tx.
-// Events that fn publishes are handed on after the commit, in commit order,
-// before Update returns, and are dropped when fn fails.
+// Update runs fn in a transaction of its own. It returns when the writes of fn are durable.
+// If fn fails, Update returns its error and keeps none of the writes. Many callers share
+// one commit, in which the functions run one after the other in the order of their calls.
+// fn can run more than once and must do nothing except use tx. Events that fn publishes
+// are delivered after the commit, in commit order, before Update returns. If fn fails,
+// they are dropped.
 //
 // View runs fn on a consistent snapshot that sees every commit that returned
 // before; its Tx refuses to write.
 //
-// Search is View for what may have to read through much. So few run at once
-// that a View need not wait for them.
+// Search is View for functions that may read many rows. So few of them run at the same
+// time that a View need not wait for them.
 //
-// The end of ctx ends View and Search half-way. Both serve the keys of package turn
-// in their contexts in turn, and bound the requests that one key has under way; one
-// more is refused with [ErrTooManyRequests].
+// The end of ctx interrupts View and Search. Both serve the keys of package turn in their
+// contexts in turn, and limit the running and waiting requests of a key; one more is
+// refused with [ErrTooManyRequests].
 type Store interface {
 	Update(ctx context.Context, fn func(Tx) error) error
 	View(ctx context.Context, fn func(Tx) error) error
@@ -35,10 +35,10 @@ type Tx interface {
 	SignInTx
 	SearchTx
 
-	// MoveTimesBack gives messages and notifications whose time is after now, because
-	// the clock was ahead, a time that is not. Times keep increasing within a
-	// conversation, and queries by a former time find its message. AppendMessage does
-	// this by itself where the time of a message shows that the clock was set back.
+	// MoveTimesBack corrects messages and notifications whose time is after now because
+	// the clock was ahead. Times still increase within a conversation, and a query by
+	// the former time of a message finds it. AppendMessage calls it when the time of a
+	// message shows that the clock was set back.
 	MoveTimesBack(now time.Time) error
 
 	// Publish hands the event on after the commit.
@@ -95,7 +95,7 @@ type Tx interface {
 	FriendRequest(RequestID) (FriendRequest, error)
 	FriendRequestBetween(from, to AccountID) (FriendRequest, error)
 	// FriendRequests pages through those to and from the account, newest first,
-	// without what was taken back.
+	// without those that were taken back.
 	FriendRequests(of AccountID, offset, limit int) ([]FriendRequest, error)
 	CountFriendRequests(from AccountID) (int, error) // that wait
 
@@ -108,8 +108,8 @@ type Tx interface {
 	// to the end. SureSeq moves up to the old place of the cursor where the account
 	// is Proven, and stays otherwise. It returns the cursors that moved.
 	ReadByPresence(c ConversationID, viewings []Viewing) ([]PresenceRead, error)
-	// TakeReadBack moves a cursor back to SureSeq, but not below floor; false when it
-	// does not stand above.
+	// TakeReadBack moves a cursor back to SureSeq, but not below floor; false if the
+	// cursor is not above that.
 	TakeReadBack(c ConversationID, a AccountID, floor int64) (bool, error)
 	// MakeSure moves SureSeq on to seq, but not beyond the cursor.
 	MakeSure(c ConversationID, a AccountID, seq int64) error
@@ -127,8 +127,8 @@ type Tx interface {
 	ClearCurrentChats(ids []SocketID) error
 	CurrentChats(limit int) ([]CurrentChat, error) // the latest, oldest first
 
-	// List puts the chat into the list of every current participant who does not
-	// have it there, and returns those.
+	// List puts the chat into the lists of the current participants that do not
+	// contain it, and returns those participants.
 	List(ConversationID) ([]AccountID, error)
 	Unlist(ConversationID, AccountID) error
 	SetTop(ConversationID, AccountID, time.Time) error // zero: not on top
@@ -164,8 +164,8 @@ type Tx interface {
 	GroupHead(GroupID) (Group, error)                                                 // without them: one row, for every send
 	AddMembers(c ConversationID, accounts []AccountID, role Role, at time.Time) error // anew also for former members: cursor at the end, not listed
 	RemoveMember(c ConversationID, a AccountID, at time.Time, how Departure) error    // keeps the row with LeftSeq; cursor at the end
-	// RemoveAllMembers does what RemoveMember does for everybody still in the
-	// conversation, in one statement: a group is dissolved.
+	// RemoveAllMembers is RemoveMember for all current members, in one statement, when
+	// a group is dissolved.
 	RemoveAllMembers(c ConversationID, at time.Time) error
 	SetRole(ConversationID, AccountID, Role) error
 	Members(c ConversationID, after AccountID, limit int) ([]GroupMember, error) // current ones, ordered by account id; limit 0: all
@@ -178,7 +178,7 @@ type Tx interface {
 	GroupsInCommon(a, b AccountID, limit int) ([]Group, error)
 	// FindMembers pages through the current members: the creator first, then the
 	// administrators, then the others, each in the order of a directory; query
-	// filters by the names, and by the addresses that the reader knows.
+	// filters by names, and by the addresses of accounts for which knowsAddress is true.
 	FindMembers(g *Group, query string, knowsAddress func(AccountID) (bool, error), offset, limit int) ([]GroupMember, error)
 
 	// Inbox.
@@ -211,7 +211,7 @@ type Replay struct {
 	At          time.Time
 }
 
-// GroupSubscription is what delivery needs to know of a member: which groups, and whether muted.
+// GroupSubscription is a group of an account, and whether it is muted; for delivery.
 type GroupSubscription struct {
 	Group GroupID
 	Push  bool
@@ -239,12 +239,12 @@ type storeError string
 
 func (e storeError) Error() string { return string(e) }
 
-// What a store says, of single rows or as a whole; never shown to a user.
+// The errors of a store. Users never see them.
 const (
 	ErrNoRow     storeError = "chat: no such row"
 	ErrDuplicate storeError = "chat: row exists"
 	ErrBusy      storeError = "chat: too many writes are waiting" // of Update: nothing was done
-	// ErrLogged is a fault of the database that the store has logged, once for all
-	// requests that it makes fail.
+	// ErrLogged is a fault of the database that the store has logged once for all
+	// failing requests.
 	ErrLogged storeError = "chat: the database does not work, and the store has logged why"
 )

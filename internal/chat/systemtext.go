@@ -2,7 +2,7 @@ package chat
 
 import "strings"
 
-// WithdrawNotice is what stands in place of a withdrawn message.
+// WithdrawNotice returns the text that replaces a withdrawn message.
 func WithdrawNotice(lang, name string) string {
 	return systemText{chinese: lang == "zh"}.withdrew(name)
 }
@@ -20,7 +20,7 @@ func (t systemText) say(english, chinese string, args ...string) string {
 	if t.chinese {
 		pattern = chinese
 	}
-	// One pass, so that a name with a placeholder in it stays what it is.
+	// One pass, so that a placeholder in a name is not replaced.
 	pairs := make([]string, 0, 2*len(args))
 	for i, arg := range args {
 		pairs = append(pairs, "{"+string(rune('1'+i))+"}", arg)

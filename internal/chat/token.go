@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// SessionID names a log-in for as long as its token lives; it is what
-// "logout message" carries. It is not a secret.
+// SessionID identifies a log-in during the lifetime of its token. "logout message" contains
+// it. It is not a secret.
 type SessionID string
 
 // Token is an access token at rest: its hash, never itself.
@@ -43,7 +43,7 @@ type Identity struct {
 	Expires time.Time // zero: never
 }
 
-// Claims are what a verified JWT says.
+// Claims are the claims of a verified JWT.
 type Claims struct {
 	Account   AccountID // sub
 	Session   SessionID // jti, or a digest of the token where there is none
@@ -52,18 +52,18 @@ type Claims struct {
 }
 
 // JWTVerifier checks a JSON Web Token against an application's signing keys. It
-// returns [ErrTokenExpired] or [ErrInvalidToken] for what it refuses.
+// returns [ErrTokenExpired] or [ErrInvalidToken].
 type JWTVerifier interface {
 	VerifyJWT(token string, app Application) (Claims, error)
 }
 
-// maxToken bounds what is taken for an access token, in bytes.
+// maxToken is the maximum length of an access token, in bytes.
 const maxToken = 4096
 
 // Authenticate logs a client in: token is an opaque access token or a JWT of
 // the application, appKey the application's key (empty: the default one). The
-// refusals are those of docs/protocol/connect.md. An inactive account is told
-// "invalid token".
+// refusals are those of docs/protocol/connect.md. An inactive account gets "invalid
+// token".
 func (s *Service) Authenticate(ctx context.Context, token, appKey string) (Identity, error) {
 	if token == "" {
 		return Identity{}, ErrTokenRequired
@@ -231,9 +231,9 @@ func (s *Service) TokenBySession(ctx context.Context, id SessionID) (Token, erro
 	})
 }
 
-// RevokeToken ends a log-in for good and disconnects it. A session that no
-// access token has is taken for a JWT's (its jti): it is refused from now on.
-// Revoking twice changes nothing.
+// RevokeToken ends a log-in permanently and disconnects it. If no access token has the
+// session, it is treated as the jti of a JWT, which is refused from then on. Revoking a
+// log-in twice changes nothing.
 func (s *Service) RevokeToken(ctx context.Context, id SessionID) error {
 	if err := checkID("session", id); err != nil {
 		return err

@@ -2,11 +2,11 @@ package chat
 
 import "context"
 
-// WithdrawMessage takes a message of a direct chat back: its content is gone
-// for everybody, its place stays, and it counts for nobody any more. See
-// docs/protocol/message.md. Own messages only ([ErrForbidden]), for Options.WithdrawWindow
-// ([ErrWithdrawExpired]); in the chat with oneself at any age. Twice is once:
-// the second time nothing is published.
+// WithdrawMessage withdraws a message of a direct chat: its content is deleted for
+// everybody, its place is kept, and it no longer counts as unread. See
+// docs/protocol/message.md. Only the sender can withdraw it ([ErrForbidden]), and only
+// within Options.WithdrawWindow ([ErrWithdrawExpired]), except in the chat with oneself.
+// A repeated withdrawal publishes nothing.
 func (s *Service) WithdrawMessage(ctx context.Context, by Actor, to AccountID, id MessageID) (Posted, error) {
 	if err := checkID("touser", to); err != nil {
 		return Posted{}, err
@@ -16,7 +16,7 @@ func (s *Service) WithdrawMessage(ctx context.Context, by Actor, to AccountID, i
 		if err != nil {
 			return Posted{}, err
 		}
-		// An ended relation keeps nobody from taking back what is their own.
+		// People can withdraw their messages after the relation has ended, too.
 		found, err := findDirect(tx, by.Account, to)
 		if err != nil {
 			return Posted{}, err

@@ -10,15 +10,15 @@ import (
 	"parley/socketio"
 )
 
-// Client is a socket that is logged in. There may be tens of thousands of them
-// that do nothing: it shares what it can and owns no goroutine, map or timer.
+// Client is a socket that is logged in. Tens of thousands of idle ones are possible, so a
+// Client shares data with others and owns no goroutine, map or timer.
 type Client struct {
 	hub     *Hub
 	socket  *socketio.Socket
 	account *account
 	app     *app
 	session chat.SessionID
-	logout  string // what the client knows its session by
+	logout  string // the name of the session for the client
 	expires int64  // Unix seconds; 0: never
 	viewer  *chat.Viewer
 }
@@ -32,9 +32,9 @@ type account struct {
 	load    *load // while its groups are being looked up
 }
 
-// load is the look-up of an account's groups, shared by all sockets that come in
-// meanwhile. What happens to the account's membership during it is kept,
-// because nobody knows whether the look-up has seen it.
+// load is the look-up of an account's groups, shared by all sockets that connect during it.
+// Changes of the memberships during the look-up are kept, because it is unknown whether the
+// look-up has seen them.
 type load struct {
 	done    chan struct{}
 	err     error // set before done is closed
@@ -56,11 +56,11 @@ const (
 	pushSet
 )
 
-// Attach makes the socket a receiver of the identity's pushes. It looks up the
-// account's groups when this is its first socket, and returns when every event
-// that commits from then on will reach the socket; until then none does. Call it
-// before the client knows that it is connected, and [Hub.Detach] when it is gone.
-// "logout message" will name the session by logoutName.
+// Attach makes the socket a receiver of the identity's pushes. For the account's first
+// socket it looks up the groups. It returns when every event that commits from then on will
+// reach the socket; before that no event does. Call it before the client knows that it is
+// connected, and call [Hub.Detach] when the socket ends. logoutName is the name of the
+// session in "logout message".
 func (h *Hub) Attach(ctx context.Context, s *socketio.Socket, id chat.Identity, logoutName string) (*Client, error) {
 	c := &Client{hub: h, socket: s, session: id.Session, logout: logoutName}
 	if !id.Expires.IsZero() {
@@ -183,7 +183,7 @@ func (h *Hub) Detach(c *Client) {
 	delete(h.accounts, a.id)
 }
 
-// Actor is who acts when the socket does.
+// Actor returns the actor for requests of the socket.
 func (c *Client) Actor() chat.Actor {
 	return chat.Actor{Account: c.account.id, App: c.app.id, Socket: chat.SocketID(c.socket.ID())}
 }
@@ -198,7 +198,7 @@ func (c *Client) LogoutName() string { return c.logout }
 // first argument of the acknowledgement.
 func (c *Client) ResultFirst() bool { return c.app.resultFirst.Load() }
 
-// SetCurrent says which chat the socket looks at; the zero value: none.
+// SetCurrent sets the current chat of the socket; the zero value means no chat.
 func (c *Client) SetCurrent(ref chat.ChatRef) {
 	c.hub.presence.Look(c.viewer, ref)
 }

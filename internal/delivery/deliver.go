@@ -75,8 +75,8 @@ func (h *Hub) deliver(e chat.Event) {
 	case chat.LoggedOut:
 		h.loggedOut(e)
 	case chat.AppChanged:
-		// Also where it has no client yet: one whose log-in was checked before may
-		// come and bring the application as it was.
+		// Even if it has no client yet: a client whose log-in was checked before this may
+		// attach with the former application.
 		h.app(&e.App).set(&e.App)
 	case chat.AccountChanged:
 		// Nothing is remembered of it.
@@ -85,7 +85,7 @@ func (h *Hub) deliver(e chat.Event) {
 
 // An audience is put together in h.sockets: begin, add, send.
 
-// begin empties the audience; what was in it must not be kept alive by it.
+// begin empties the audience, so that it does not keep its former clients alive.
 func (h *Hub) begin() {
 	clear(h.sockets)
 	h.sockets = h.sockets[:0]

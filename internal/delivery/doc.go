@@ -1,19 +1,18 @@
-// Package delivery brings what has happened to the sockets that may hear of it.
+// Package delivery sends the events of the chat as pushes to sockets.
 //
-// A [Hub] knows the sockets of this node by account, the groups each account is
-// in, and which chat each socket looks at. It takes chat's events in commit
-// order, encodes each push once for all who get the same bytes, and hands
-// the frame and its audience to the transport, which never waits for a peer.
+// A [Hub] knows the sockets of this node by account, the groups of each account, and the
+// current chat of each socket. It takes the events of package chat in commit order, encodes
+// each push once for all sockets that get the same bytes, and passes the frame and its
+// audience to the transport, which never waits for a peer.
 //
 //	commit ─► Publish ─► queue ─► publisher ─► audience, frame ─► socketio.Broadcast
 //
-// Memory is bounded at every arrow: what waits in the queue in bytes, what waits
-// in the transport in deliveries, what waits for one socket in bytes again.
+// Memory is bounded at every arrow: the queue in bytes, the transport in deliveries, the
+// buffer of a socket in bytes.
 //
-// Locks: the queue's, then none; the hub's, then the presence's. No lock is held
-// while a socket is closed, because closing calls back into the hub.
+// Lock order: the hub's lock, then that of presence. No other lock is taken under the lock
+// of the queue. No lock is held while a socket is closed, because closing calls the hub.
 //
-// Who is allowed to do what was decided by chat before the event; what a push
-// looks like is wire's. What happens on other nodes comes in through
-// [Hub.Publish] like everything else, whoever carries it.
+// Package chat has decided about permissions before the event. Package wire defines the
+// shapes of pushes. Events of other nodes also come in through [Hub.Publish].
 package delivery

@@ -124,19 +124,18 @@ func New(opts Options, io *socketio.Server, ns *socketio.Namespace, groups Group
 	return h
 }
 
-// Publish queues events that are durable, in commit order. It returns at once;
-// only when more than Options.MaxQueued waits does it hold the caller up, for at
-// most Options.MaxWait, and then drops pushes rather than wait: whoever
-// missed one reads it again from the store. What keeps groups and log-ins
-// exact is never dropped.
+// Publish queues durable events, in commit order. It normally does not block. If more than
+// Options.MaxQueued is queued, it waits for at most Options.MaxWait, and then drops pushes:
+// clients can load the missed data from the store. Events that change groups and log-ins
+// are never dropped.
 func (h *Hub) Publish(events []chat.Event) {
 	if h.queue.put(events) {
 		h.opts.Logger.Error("pushes dropped, deliveries cannot keep up", "limit_bytes", h.opts.MaxQueued)
 	}
 }
 
-// Close delivers what is queued and returns when the hub's goroutines are gone.
-// The sockets stay; closing them is the transport's.
+// Close delivers the queued events and returns when the hub's goroutines have ended. It does
+// not close the sockets; the transport does that.
 func (h *Hub) Close() {
 	h.mu.Lock()
 	closed := h.closed
@@ -153,12 +152,12 @@ func (h *Hub) Close() {
 // viewers.
 func (h *Hub) Presence() *chat.Presence { return h.presence }
 
-// Logouts counts the log-outs that were delivered. One that comes between the
-// check of a token and [Hub.Attach] finds nobody to send away: if the count is
-// not what it was before the check, the token is to be checked again.
+// Logouts returns the number of delivered log-outs. A log-out between the check of a token
+// and [Hub.Attach] does not reach the new socket. So if the number has changed since the
+// check, the token must be checked again.
 func (h *Hub) Logouts() uint64 { return h.logouts.Load() }
 
-// Stats are figures for a metrics page; the counters are since the start.
+// Stats are the numbers for metrics; counters start at the start of the hub.
 type Stats struct {
 	Clients   int64  // sockets that are logged in
 	Accounts  int    // with at least one socket
@@ -169,7 +168,7 @@ type Stats struct {
 	Dropped   uint64 // events dropped because the queue was full
 }
 
-// Stats returns the figures of this moment.
+// Stats returns the present numbers.
 func (h *Hub) Stats() Stats {
 	queued, dropped := h.queue.stats()
 	h.mu.Lock()
@@ -241,7 +240,7 @@ func (h *Hub) sweeper() {
 	}
 }
 
-// expire logs out the clients whose token is no longer good.
+// expire logs out the clients whose token has expired.
 func (h *Hub) expire(now time.Time) {
 	var expired []*Client
 	h.mu.Lock()
@@ -264,7 +263,7 @@ func (h *Hub) logOut(c *Client) {
 	c.socket.Disconnect(true)
 }
 
-// app is what delivery needs of an application; one for all its clients.
+// app has the settings of an application for delivery; all its clients share it.
 type app struct {
 	id          chat.AppID
 	resultFirst atomic.Bool

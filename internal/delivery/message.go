@@ -8,7 +8,7 @@ import (
 
 // messageSent sends, in this order for everybody: "new session" to those whose
 // list gains the chat, the message, "new history", and "clear unread" to the
-// other sockets of those who are reading it.
+// other sockets of the accounts that read it on arrival.
 func (h *Hub) messageSent(e *chat.MessageSent) {
 	from := h.accounts[e.Message.From]
 	spare := from.socket(e.Origin)
@@ -42,8 +42,7 @@ func (h *Hub) messageSent(e *chat.MessageSent) {
 	}
 }
 
-// groupMessage has two variants, for members who have muted the group and those
-// who have not.
+// groupMessage sends two variants: for members who have muted the group, and for the others.
 func (h *Hub) groupMessage(e *chat.MessageSent, spare *socketio.Socket) {
 	enc := &h.opts.Encoder
 	h.begin()

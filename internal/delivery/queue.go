@@ -133,7 +133,7 @@ func indispensable(e chat.Event) bool {
 	return false
 }
 
-// size estimates what an event takes in memory.
+// size estimates the memory of an event.
 func size(e chat.Event) int {
 	const base, perAccount = 512, 64
 	switch e := e.(type) {
@@ -157,8 +157,8 @@ func size(e chat.Event) int {
 
 func eventName(e chat.Event) string { return fmt.Sprintf("%T", e) }
 
-// panicText says what went wrong without showing what clients have sent: an
-// error of the runtime holds none of it, another value might.
+// panicText describes a panic without data from clients. Errors of the runtime contain no
+// such data; other values might.
 func panicText(v any) string {
 	if err, ok := v.(runtime.Error); ok {
 		return err.Error()

@@ -1,10 +1,9 @@
-// Package gateway is the way in for sockets: it logs them in, decodes what they
-// ask, calls chat, and acknowledges.
+// Package gateway receives the requests of sockets: it logs sockets in, decodes requests,
+// calls package chat, and sends the acknowledgements.
 //
-// Every request is one line of a table (requests.go): its name, its class of rate
-// limit, and a handler that is given the decoded payload. What comes out
-// of the handler is the acknowledgement; what others hear of it goes through
-// chat's events and package delivery, never from here.
+// Every request is one line of a table (requests.go): its name, its class of rate limit,
+// and a handler for the decoded payload. The result of the handler is the acknowledgement.
+// Other sockets are informed by the events of chat and package delivery, never from here.
 //
-// Rules are chat's, names and shapes wire's.
+// The rules are in package chat, the names and shapes in package wire.
 package gateway

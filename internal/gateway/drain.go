@@ -67,14 +67,13 @@ func (g *Gateway) Drain(ctx context.Context) error {
 	}
 }
 
-// Enter counts work for a request that came another way, over HTTP, among what
-// [Gateway.Drain] waits for, until leave is called. It returns false, and counts
-// nothing, once later requests are left alone.
+// Enter counts a request that came over HTTP. [Gateway.Drain] waits until leave is called.
+// Enter returns false, and counts nothing, when new requests are no longer served.
 func (g *Gateway) Enter() (leave func(), ok bool) {
 	return g.gate.leave, g.gate.enter()
 }
 
-// Close drains without waiting: what is being worked on is told to stop.
+// Close drains without waiting and cancels the running requests.
 func (g *Gateway) Close() {
 	g.gate.close()
 	g.cancel()

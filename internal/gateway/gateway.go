@@ -36,15 +36,15 @@ type Options struct {
 	// nil: "upload token" is "forbidden".
 	UploadToken func(account chat.AccountID, kind int, ext string) (wire.Upload, error)
 
-	// Answered is told of every request and what became of it; nil: nobody is.
-	// The event is the name of one of wire.Requests, or "" for every other.
+	// Answered is called with the outcome of every request; it can be nil. event is the
+	// name of one of wire.Requests, or "" for all others.
 	Answered func(event string, outcome Outcome)
 
 	Now    func() time.Time
 	Logger *slog.Logger // nil discards
 }
 
-// Outcome is what became of a request.
+// Outcome is the outcome of a request.
 type Outcome string
 
 // The outcomes.
@@ -184,9 +184,9 @@ func (g *Gateway) connect(s *socketio.Socket) {
 	}
 }
 
-// turnBack ends a connection that cannot be served now. The transport is closed and
-// nothing is said: a client that is refused or disconnected would not come back
-// by itself. While draining, or while too many wait, that is no fault.
+// turnBack ends a connection that cannot be served now. It closes the transport without an
+// error packet, because a client that is refused or disconnected does not reconnect by
+// itself. During a drain, or while too many log-ins wait, this is not logged as a fault.
 func (g *Gateway) turnBack(s *socketio.Socket, message string, err error, attrs ...any) {
 	if !g.gate.closed() && !errors.Is(err, errBusy) && !errors.Is(err, chat.ErrTooManyRequests) {
 		g.fault(message, err, attrs...)
@@ -224,9 +224,9 @@ func (g *Gateway) disconnect(s *socketio.Socket, why socketio.Reason) {
 	}
 }
 
-// noticedLate reports whether the client may have been away for long, and back
-// since, when its connection ended for that reason. One that is closed is known
-// to be gone at once.
+// noticedLate reports whether the connection may have been dead for some time before it
+// ended for that reason, so that the client may have reconnected already. A connection
+// that the client closes ends without delay.
 func noticedLate(why socketio.Reason) bool {
 	switch engineio.CloseReason(why) {
 	case engineio.ClosePingTimeout, engineio.CloseTransportError, engineio.CloseSlowConsumer:
@@ -235,11 +235,10 @@ func noticedLate(why socketio.Reason) bool {
 	return false
 }
 
-// bequeath keeps the current chat of a connection that broke for the client's
-// next one. After a loss that was noticed late, that may be here already. Put
-// before Heir here, and Attach before take in connect: whichever comes first,
-// one of the two finds the other. After any other loss, whoever is here with the
-// same token is another window, which looks elsewhere.
+// bequeath keeps the current chat of a broken connection for the client's next one. If the
+// loss was noticed late, the next connection may exist already. Here put comes before Heir,
+// and in connect Attach comes before take, so one of the two always finds the other. After
+// any other loss, a connection with the same token is another window with its own chat.
 func (g *Gateway) bequeath(c Client, late bool) {
 	now, account := g.opts.Now(), c.Actor().Account
 	id, ref := c.Current()
@@ -268,8 +267,8 @@ func (g *Gateway) Restore(ctx context.Context) error {
 	return nil
 }
 
-// Upkeep stores which reads by presence have become certain, and forgets current
-// chats whose clients have not come back in time. Call it now and then.
+// Upkeep stores the reads by presence that have become certain, and removes current chats
+// of clients that have not reconnected in time. Call it regularly.
 func (g *Gateway) Upkeep(ctx context.Context) error {
 	if err := g.svc.KeepProven(ctx); err != nil {
 		return err
@@ -285,8 +284,8 @@ func (g *Gateway) Upkeep(ctx context.Context) error {
 	return err
 }
 
-// handle answers one event. Whatever goes wrong stays in here: a refusal is told
-// to the client, a fault of ours is logged once and told as the event's text for it.
+// handle answers one event. It returns no error: the client gets the text of a refusal. A
+// fault of the server is logged once, and the client gets the event's text for faults.
 func (g *Gateway) handle(r *request, e *socketio.Event) {
 	c, ok := e.Socket.Value().(Client)
 	if !ok {
@@ -335,10 +334,10 @@ func (g *Gateway) answer(r *request, c Client, e *socketio.Event) (result any, e
 	return r.run(&call{g: g, client: c, by: by, ctx: turn.For(g.ctx, turn.Account(string(by.Account)))}, arg)
 }
 
-// errLimited is the gateway's own "too many requests", to be told from chat's.
+// errLimited is the gateway's own "too many requests", to distinguish it from chat's.
 var errLimited = fmt.Errorf("gateway: %w", chat.ErrTooManyRequests)
 
-// failure returns what the client is told of an error.
+// failure returns the error for the client, and the outcome.
 func (g *Gateway) failure(r *request, c Client, err error) (*wire.Failure, Outcome) {
 	f, known := wire.Refusal(r.name, err)
 	switch {
@@ -351,9 +350,9 @@ func (g *Gateway) failure(r *request, c Client, err error) (*wire.Failure, Outco
 	return f, Failed
 }
 
-// fault logs an error of ours, and where it happened if it was a panic, here or
-// in a transaction. An overload and a fault of the database, which the store logs
-// once, make every request fail: those are counted.
+// fault logs a fault of the server, with the stack of a panic. An overload and a fault of
+// the database make every request fail. These are only counted; the store logs the fault
+// of the database once.
 func (g *Gateway) fault(message string, err error, attrs ...any) {
 	if errors.Is(err, chat.ErrBusy) || errors.Is(err, chat.ErrLogged) {
 		return
@@ -387,8 +386,8 @@ type panicError struct {
 	stack []byte
 }
 
-// Error keeps to errors of the runtime and else to the type: other values may hold
-// what a client has sent, which does not belong in a log.
+// Error returns the text of runtime errors, and only the type of other values. Other values
+// can contain data from clients, which must not be logged.
 func (p *panicError) Error() string {
 	if err, ok := p.value.(runtime.Error); ok {
 		return "panic: " + err.Error()

@@ -14,7 +14,7 @@ type Rate struct {
 	Burst     int
 }
 
-// Rates are the limits of log-ins and requests; a zero one is none.
+// Rates are the limits of log-ins and requests; a zero rate is no limit.
 type Rates struct {
 	Send    Rate // per account: what others are shown
 	Query   Rate // per account: what reads
@@ -22,8 +22,8 @@ type Rates struct {
 	Refused Rate // per address: log-ins that were refused. An IPv6 address counts as its /64
 }
 
-// maxBuckets is how many accounts or addresses are told apart at a time. One
-// more pushes out those that have been quiet, or any one where nobody has.
+// maxBuckets is the maximum number of accounts or addresses with a bucket. One more removes
+// the buckets of those that were quiet or, if there are none, any bucket.
 const maxBuckets = 1 << 16
 
 // limits is a set of token buckets for every key. Keys that do nothing take no
@@ -76,7 +76,7 @@ func (l *limits[K]) allow(key K, which int, now time.Time) bool {
 	return b.limiters[which].AllowN(now, 1)
 }
 
-// makeRoom forgets the buckets that are full again, or any one of them. It looks
+// makeRoom removes the buckets that are full again, or any one of them. It looks
 // at all of them once in the time that a bucket takes to fill: a flood of
 // keys must not make every request look at every key.
 func (l *limits[K]) makeRoom(now time.Time) {

@@ -49,9 +49,9 @@ func (g *Gateway) authenticate(s *socketio.Socket, h *socketio.Handshake) error 
 	return &socketio.ConnectError{Message: text}
 }
 
-// logIn checks the credentials. A good log-in is never refused because of others: a whole company may share one address,
-// and a token has too many random bits to be guessed. Only refused log-ins count against the address, and past its limit
-// they are told to wait.
+// logIn checks the credentials. A correct log-in is never refused because of others: a whole company may share one address,
+// and a token has too many random bits to be guessed. Only refused log-ins count against the address. Above its limit they
+// get "too many requests".
 func (g *Gateway) logIn(h *socketio.Handshake) (*login, error) {
 	l, err := g.checkLogin(h)
 	if _, refused := wire.RefusalText(err); refused && !g.refusals.allow(turn.Peer(h.RemoteAddr), 0, g.opts.Now()) {
@@ -73,8 +73,8 @@ func (g *Gateway) checkLogin(h *socketio.Handshake) (*login, error) {
 	return l, err
 }
 
-// errBusy is no refusal: the connection is closed without a word, so that the client
-// comes back by itself.
+// errBusy is not sent to the client: the connection is closed without an error packet, so
+// that the client reconnects by itself.
 var errBusy = errors.New("gateway: too many log-ins are waiting")
 
 // identify checks the credentials. The check waits for its turn under the key.
@@ -99,7 +99,7 @@ func (g *Gateway) revoked(l *login) (bool, error) {
 	return false, err
 }
 
-// credentials are what a client logs in with.
+// credentials are the credentials of a log-in.
 type credentials struct {
 	token, app string
 	pssID      string // the token, where it came as pss_id or in the cookie

@@ -146,7 +146,7 @@ func uploadToken(c *call, p *wire.UploadToken) (any, error) {
 	return &u, err
 }
 
-// currentChat says 0 when there is no such chat; the socket then looks at none.
+// currentChat returns 0 if there is no such chat; the socket then has no current chat.
 func currentChat(c *call, p *wire.CurrentChat) (any, error) {
 	id, _ := c.client.Current()
 	current := chat.CurrentChat{ID: id, Session: c.client.Session(), Account: c.by.Account}

@@ -99,7 +99,7 @@ func (r *restore) again(gone []chat.SocketID, lost []chat.CurrentChat) {
 	r.gone, r.lost = append(r.gone, gone...), append(r.lost, lost...)
 }
 
-// prune drops what is too old, and the oldest where there is too much.
+// prune drops entries that are too old, and the oldest if there are too many.
 func (r *restore) prune(now time.Time) {
 	for len(r.order) > 0 {
 		key := r.order[0]

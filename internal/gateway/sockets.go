@@ -32,7 +32,7 @@ func (s *sockets) room(session chat.SessionID, account chat.AccountID) bool {
 	return !s.full(session, account)
 }
 
-// enter counts one more, if there is room. The caller calls leave when it is gone.
+// enter counts one more socket, if the limit allows it. The caller calls leave when the socket ends.
 func (s *sockets) enter(session chat.SessionID, account chat.AccountID) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -7,13 +7,13 @@ import (
 	"parley/internal/chat"
 )
 
-// cache is what the transactions of one writer have seen lately, so that a
-// message costs its writes and little else. It belongs to the writing
-// goroutine, which is the only writer of the database: an entry is exact
-// because every method that changes a row drops or replaces its entry.
+// cache holds rows that the transactions of the writer have read recently, so that a
+// message costs little more than its writes. It belongs to the writing goroutine, which is
+// the only writer of the database. Its entries are exact, because every method that changes
+// a row drops or replaces the entry.
 //
-// What a function loaded or replaced is dropped again when the function is
-// rolled back, and everything when a commit fails.
+// When a function is rolled back, the entries that it has loaded or replaced are dropped.
+// When a commit fails, all entries are dropped.
 type cache struct {
 	applications  memo[chat.AppID, chat.Application]
 	accounts      memo[chat.AccountID, chat.Account]

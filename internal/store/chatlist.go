@@ -43,9 +43,9 @@ func (t *tx) ChatList(of chat.AccountID, offset, limit int) ([]chat.ChatRow, err
 // the inboxes are few and are put among those of the page, of which so many more
 // are read before it.
 //
-// The order is that of arrival, not of times: a clock that was ahead would keep a chat
-// on top until its time has come. A chat that somebody has left stays where its last
-// message for them puts it: what goes on there is not theirs to see.
+// The order is that of arrival, not of times: if the clock was ahead, a chat would stay at
+// the top until that time. A chat that the account has left keeps the place of the last
+// message that the account can see.
 func (t *tx) entries(of chat.AccountID, offset, limit int) ([]entry, error) {
 	inboxes, err := t.inboxEntries(of)
 	if err != nil {
@@ -67,7 +67,7 @@ func (t *tx) entries(of chat.AccountID, offset, limit int) ([]entry, error) {
 		if len(entries) == 0 {
 			return nil, nil // there are at most offset entries in all
 		}
-		// Those that stand before the chats read are on earlier pages.
+		// Inboxes before the first of these chats are on earlier pages.
 		inboxes = slices.DeleteFunc(inboxes, func(i entry) bool {
 			before := i.compare(entries[0]) < 0
 			if before {

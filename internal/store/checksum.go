@@ -9,13 +9,13 @@ import (
 	"parley/internal/chat"
 )
 
-// A checksum is stored beside everything that does not change any more: what a
-// message and a notice say. It finds changes that no figure and no index shows:
-// another order of the words, one more space, a card. It has 8 bytes a row and is
-// no protection against somebody who can compute it. Times are left out, because a
-// clock that was wrong is corrected later.
+// Messages and notices are stored with a checksum of their content, which does not change
+// after the insertion. It detects changes that no count and no index shows: another order
+// of the words, one more space, another card. It takes 8 bytes a row. It is no protection
+// against somebody who can compute it. Times are not included, because they change when
+// a wrong clock is corrected.
 
-// messageChecksum is that of a message as it is stored, withdrawn or not.
+// messageChecksum returns the checksum of a message as it is stored, withdrawn or not.
 func messageChecksum(m *chat.Message) int64 {
 	var report []byte
 	if m.Report != nil {
@@ -45,7 +45,7 @@ func checksum(numbers []int64, texts ...string) int64 {
 
 // checksums compares every message and notice with its checksum.
 func (v *verifier) checksums() error {
-	summed := false // whoever stored the rows from here on stored checksums
+	summed := false // a row with a checksum was read: all later rows must have one
 	if err := v.tx.query(func(scan scanFunc) error {
 		var sum *int64
 		m, err := readMessage(func(dest ...any) error { return scan(append(dest, &sum)...) })

@@ -23,9 +23,8 @@ func (t *tx) followClock(now time.Time) error {
 	return nil
 }
 
-// MoveTimesBack gives what has a time in the future a time that is not after now.
-// Times keep increasing within a conversation; a message keeps its former one, by
-// which clients may still name it.
+// MoveTimesBack corrects messages and notifications with a time in the future; see
+// [chat.Tx].
 func (t *tx) MoveTimesBack(now time.Time) error {
 	t.cache.clock.put(struct{}{}, now)
 	future := millis(now.Add(clockSlack))
@@ -51,11 +50,11 @@ type placed struct {
 	sent    int64 // 0: at is what the clock said
 }
 
-// clock is what the clock said when the message was sent.
+// clock returns the time of the clock when the message was sent.
 func (p placed) clock() int64 { return cmp.Or(p.sent, p.at) }
 
-// moveMessagesBack does nothing where only a burst is ahead: those messages were sent
-// at the right time and stand a millisecond apart.
+// moveMessagesBack corrects the times of a conversation. It does nothing if only a burst
+// of messages is ahead: they were sent at the right time and are one millisecond apart.
 func (t *tx) moveMessagesBack(c *conversation, now time.Time) error {
 	messages, err := list(t, func(scan scanFunc) (m placed, err error) {
 		err = scan(&m.seq, &m.at, &m.sent)
@@ -73,7 +72,7 @@ func (t *tx) moveMessagesBack(c *conversation, now time.Time) error {
 	if !wrong {
 		return nil
 	}
-	// Each at the time when it was sent if that is known, and otherwise as late as it can be.
+	// A message gets the time when it was sent if that is known, else the latest possible one.
 	latest := millis(now)
 	places := make([]int64, len(messages))
 	for i := len(messages) - 1; i >= 0; i-- {

@@ -147,7 +147,7 @@ func (c *conn) rollback()        { _ = c.control("ROLLBACK") }
 func (c *conn) savepoint() error { return c.control("SAVEPOINT write") }
 func (c *conn) keep() error      { return c.control("RELEASE SAVEPOINT write") }
 
-// undo takes back what was done since the savepoint, and the savepoint itself.
+// undo rolls back to the savepoint and removes it.
 func (c *conn) undo() error {
 	if err := c.control("ROLLBACK TO SAVEPOINT write"); err != nil {
 		return err

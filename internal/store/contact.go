@@ -61,7 +61,7 @@ func (t *tx) Contacts(of chat.AccountID, query string, offset, limit int) ([]cha
 
 var likeEscaper = strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`)
 
-// containing is the pattern for what contains s, for a text given to lower().
+// containing returns the pattern for texts that contain s, for use with lower().
 func containing(s string) string {
 	return "%" + likeEscaper.Replace(strings.ToLower(s)) + "%"
 }

@@ -6,7 +6,7 @@ import (
 	"parley/internal/chat"
 )
 
-// conversation is a row with what only storage knows.
+// conversation is a row, including the columns that only this package uses.
 type conversation struct {
 	chat.Conversation
 	mentioned int64 // no mention has a higher seq

@@ -4,10 +4,9 @@ import (
 	"parley/internal/chat"
 )
 
-// unread is what somebody has not read in a chat, for a member m and their
-// conversation c: the one formula of chat.ChatUnread, for every screen. The
-// correction looks at withdrawn messages alone, and only where there are some
-// behind the cursor.
+// unread is the unread count of a member m in a conversation c: the formula of
+// [chat.ChatUnread], which is used everywhere. The correction reads only withdrawn
+// messages, and only if there are some after the cursor.
 const unread = `CASE WHEN m.left_at > 0 THEN 0 ELSE
 	(c.counted - m.read_count) - (m.own - m.own_at_read)
 	- CASE WHEN c.withdrawn <= m.read_seq THEN 0 ELSE

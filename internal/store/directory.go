@@ -12,8 +12,8 @@ import (
 
 func (t *tx) Initial(name string) string { return search.Initial(name) }
 
-// named is what a directory knows of an account. Both columns follow from name
-// and address, and are written with them.
+// named returns the directory columns of an account. They are computed from the name and
+// the address, and are written with them.
 func named(a chat.Account) search.Name { return search.NewName(a.Name, a.Email) }
 
 // listing is somebody's place in a directory.
@@ -75,7 +75,7 @@ func (t *tx) listings(of chat.AccountID, q chat.DirectoryQuery, n int) ([]listin
 	return slices.Compact(all), nil
 }
 
-// count counts by letter what is in order.
+// count counts sorted entries by letter.
 func count(all []listing) (sections []chat.DirectorySection) {
 	for _, l := range all {
 		initial := search.PlaceInitial(l.place)
@@ -163,7 +163,7 @@ func (t *tx) placeMember(a chat.Account, place string) error {
 	return err
 }
 
-// placeAll names all accounts anew.
+// placeAll computes the directory columns of all accounts again.
 func (t *tx) placeAll() error {
 	for after := chat.AccountID(""); ; {
 		page, err := t.AccountPage(after, 1000)

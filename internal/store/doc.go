@@ -1,10 +1,10 @@
-// Package store keeps what the chat knows: it is [chat.Store] in SQL.
+// Package store implements [chat.Store] in SQL.
 //
-// One goroutine owns the only connection that writes. It takes the functions
-// that wait in [Store.Update], runs them one after the other in one
-// transaction, commits once, hands their events on and then lets the callers
-// go. A batch is what waited while the last commit ran. When a function fails
-// after it has written, the batch begins anew with a savepoint for each.
+// One goroutine owns the only connection that writes. It takes the functions that wait in
+// [Store.Update] and runs them one after the other in one transaction. It commits once,
+// publishes their events, and then lets the callers return. A batch consists of the
+// functions that waited during the last commit. If a function fails after it has written,
+// the batch is rolled back and runs again with a savepoint for each function.
 //
 //	Update ─┐                ┌ fn ┐
 //	Update ─┼─▶ queue ─▶ BEGIN ─ fn ─ COMMIT ─▶ Publish ─▶ callers
@@ -12,7 +12,7 @@
 //
 // Readers have connections of their own that cannot write and see a snapshot.
 //
-// The statements are written for SQLite and PostgreSQL alike; what differs
-// between engines is in sqlite.go, and the tables are in migrations. The package
-// knows no rule: who may do what is decided in package chat.
+// The statements are written for SQLite and PostgreSQL. The differences between engines
+// are in sqlite.go, and the tables are in migrations. The package contains no rules:
+// package chat decides about permissions.
 package store

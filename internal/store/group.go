@@ -31,7 +31,7 @@ func (t *tx) UpdateGroup(g chat.Group) error {
 		millis(g.DissolvedAt), string(g.ID))
 }
 
-// forgetGroup must be called by whoever changes the row or its administrators.
+// forgetGroup must be called after a change of the row or its administrators.
 func (t *tx) forgetGroup(id chat.GroupID) {
 	t.cache.groups.drop(id)
 	t.cache.heads.drop(id)
@@ -155,7 +155,7 @@ func (t *tx) OwnGroups(of chat.AccountID, query string, offset, limit int) ([]ch
 	return page, nil
 }
 
-// window is what a page holds of a list, which may end before it.
+// window returns the part of a list that is on a page; the list can end before the page.
 func window[T any](all []T, offset, limit int) []T {
 	from := min(offset, len(all))
 	return all[from:min(from+limit, len(all))]
@@ -186,8 +186,8 @@ func (t *tx) GroupsInCommon(a, b chat.AccountID, limit int) ([]chat.Group, error
 	return groups, nil
 }
 
-// FindMembers lets the database put the members in order. Where a name is looked
-// for it reads what everybody is found by.
+// FindMembers sorts the members in the database. With a query it reads the search text of
+// every member.
 func (t *tx) FindMembers(g *chat.Group, query string, knowsAddress func(chat.AccountID) (bool, error), offset, limit int) ([]chat.GroupMember, error) {
 	const inOrder = ` FROM member m JOIN account a ON a.id = m.account
 		WHERE m.conversation = ? AND m.left_at = 0 ORDER BY a.id <> ?, m.role DESC, a.place, a.id`
@@ -218,8 +218,8 @@ func (t *tx) FindMembers(g *chat.Group, query string, knowsAddress func(chat.Acc
 	return page, nil
 }
 
-// matching reads rows of an id and what it is found by, and keeps the ids that
-// match. An address counts only where the reader knows it.
+// matching reads rows of an id and its search text, and returns the ids that match. A
+// match of the address counts only if the reader knows it.
 func (t *tx) matching(who search.Person, knowsAddress func(chat.AccountID) (bool, error), query string, args ...any) ([]chat.AccountID, error) {
 	var ids []chat.AccountID
 	byAddress := map[chat.AccountID]bool{}

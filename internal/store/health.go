@@ -20,17 +20,17 @@ const (
 	FaultDamaged Fault = "the database file is damaged"
 )
 
-// Advice is what an operator does about a damaged file.
+// Advice tells an operator what to do about a damaged file.
 const Advice = "stop the server and copy the whole folder to another place; then restore a backup, or save what can be read with parley recover"
 
-// FaultError is an error of the database that the store has logged: when the fault
-// began, and not for every request. It is [chat.ErrLogged].
+// FaultError is an error of the database. The store has logged it once, when the fault
+// began. It is [chat.ErrLogged].
 type FaultError struct {
 	Fault Fault
 	err   error
 }
 
-// Error names the fault and has the engine's words.
+// Error returns the fault and the engine's text.
 func (e *FaultError) Error() string { return "store: " + string(e.Fault) + ": " + e.err.Error() }
 
 // Unwrap returns the engine's error.
@@ -39,8 +39,8 @@ func (e *FaultError) Unwrap() error { return e.err }
 // Is makes the error [chat.ErrLogged].
 func (e *FaultError) Is(target error) bool { return target == chat.ErrLogged }
 
-// faultCalm is how long a fault must not have happened before it is over: on a
-// disk that is nearly full, small writes succeed between large ones that fail.
+// faultCalm is the time without failures after which a fault is over. On a disk that is
+// nearly full, small writes succeed between large ones that fail.
 var faultCalm = 5 * time.Second
 
 // health logs a fault once when it begins and once when it ends. It is safe for
@@ -57,7 +57,7 @@ type health struct {
 	failing int // how often it has happened
 }
 
-// report takes in an error of the engine and returns the error for the caller.
+// report records an error of the engine and returns the error for the caller.
 func (h *health) report(f Fault, err error, reading bool) error {
 	e := &FaultError{f, err}
 	h.mu.Lock()
@@ -69,7 +69,7 @@ func (h *health) report(f Fault, err error, reading bool) error {
 			h.log.Error("the database file is damaged", "file", h.file, "error", err, "remedy", Advice)
 		}
 	case reading:
-		return err // the next read says nothing of whether it is over: the caller logs it
+		return err // a later read does not show the end of the fault, so the caller logs it
 	default:
 		now := time.Now()
 		if h.fault != f {
@@ -93,7 +93,7 @@ func (h *health) wrote() {
 	h.fault = ""
 }
 
-// damaged returns the first sign of damage, nil for none.
+// damaged returns the first error that showed damage, or nil.
 func (h *health) damaged() error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -103,7 +103,7 @@ func (h *health) damaged() error {
 	return h.damage
 }
 
-// checkWhileServing has the engine look at every page while the store is in use.
+// checkWhileServing lets the engine check every page while the store is in use.
 func (s *Store) checkWhileServing(ctx context.Context) {
 	defer close(s.checked)
 	db, err := s.engine.inspect(s.file, true)

@@ -15,14 +15,12 @@ import (
 // Increase it when either changes: the index is then rebuilt.
 const searchFormat = 3
 
-// The indexer follows the log of messages. It reads what is new on a connection
-// for reading, makes the words of it there, and hands them to the writing
-// goroutine as a write like any other: it shares a commit with the messages that
-// come meanwhile, and the index says in the same commit how far it goes. Until
-// then a search reads the newest messages themselves.
+// The indexer follows the log of messages. It reads new messages on a reading connection,
+// computes their words there, and passes them to the writing goroutine as an ordinary
+// write. This write shares a commit with new messages, and also stores how far the index
+// goes. Messages after that are searched in their texts.
 //
-// A send costs nothing more than before, and at most indexPart messages are put
-// into the index between two of them.
+// A send has no additional cost. At most indexPart messages are indexed between two sends.
 type indexer struct {
 	store   *Store
 	last    atomic.Int64                  // the last message stored
@@ -41,8 +39,8 @@ const (
 	indexAfter = 500 * time.Millisecond
 	// indexMuch is how many do not wait.
 	indexMuch = 512
-	// indexYield is how long it stands back while others write, until
-	// indexBehind messages are not indexed: a search reads those one by one.
+	// indexYield is the pause while other writes wait, until indexBehind messages are
+	// not indexed. A search reads those one by one.
 	indexYield  = 10 * time.Millisecond
 	indexBehind = 10_000
 	// indexPart is how many go into the index in one write: some 5 ms. Where there
@@ -308,8 +306,8 @@ func (t *tx) unindex(id chat.MessageID) error {
 	return err
 }
 
-// prepareSearch brings what searches use up to date with this program, before
-// anybody uses the store.
+// prepareSearch updates the search data to the format of this program, before the store
+// is used.
 func (s *Store) prepareSearch() error {
 	t := &tx{conn: s.writer, cache: newCache(), ctx: context.Background()}
 	if err := s.writer.begin(); err != nil {
@@ -323,7 +321,7 @@ func (s *Store) prepareSearch() error {
 	return s.writer.commit()
 }
 
-// checkFormat empties an index of another format, and names the accounts anew.
+// checkFormat empties an index of another format, and computes the directory columns again.
 func (t *tx) checkFormat() error {
 	format, err := t.int("SELECT format FROM search_state")
 	if err != nil || format == searchFormat {

@@ -31,7 +31,7 @@ func (t *tx) AddMentions(id chat.ConversationID, m chat.MessageID, seq int64, ac
 	return nil
 }
 
-// mentions returns who @-ed the account after a message, newest first. Each
+// mentions returns the mentions of the account after a message, newest first. Each
 // message is one mention, even if it names both the account and everyone.
 func (t *tx) mentions(id chat.ConversationID, a chat.AccountID, after int64, limit int) ([]chat.Mention, error) {
 	return list(t, func(scan scanFunc) (m chat.Mention, err error) {

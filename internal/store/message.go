@@ -28,9 +28,9 @@ func readMessage(scan scanFunc) (m chat.Message, err error) {
 	return m, err
 }
 
-// maxAhead is how far a message's place may be ahead of the clock before the
-// clock's time is kept as well. Messages of the same millisecond stand one
-// millisecond apart, so a busy conversation is always a little ahead.
+// maxAhead is how far the time of a message may be ahead of the clock before the time of
+// the clock is stored as well. Messages of the same millisecond get times one millisecond
+// apart, so a busy conversation is always a little ahead.
 const maxAhead = time.Second
 
 // AppendMessage returns chat.ErrDuplicate when the sender has used the
@@ -252,15 +252,15 @@ func (t *tx) stretch(q chat.MessageQuery) (s stretch, err error) {
 	return s, err
 }
 
-// seqOf returns where a message of the conversation stands, or chat.ErrNoRow.
+// seqOf returns the seq of a message of the conversation, or chat.ErrNoRow.
 func (t *tx) seqOf(c chat.ConversationID, id chat.MessageID) (int64, error) {
 	return t.int("SELECT seq FROM message WHERE id = ? AND conversation = ?", int64(id), int64(c))
 }
 
-// seqFrom returns the seq of the first message at or after the time, one past
-// the end if there is none, and whether that message has the very time. The time may
-// be the former one of a message that moved back. Times increase with seq, so a
-// binary search spares every message an index on its time.
+// seqFrom returns the seq of the first message at or after the time, or one past the end.
+// found reports whether a message has exactly this time; it can be the former time of a
+// message that moved back. Times increase with seq, so a binary search needs no index on
+// the time.
 func (t *tx) seqFrom(c *conversation, at time.Time) (seq int64, found bool, err error) {
 	want := millis(at)
 	whole := at.Truncate(time.Millisecond).Equal(at)

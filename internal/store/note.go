@@ -34,8 +34,8 @@ import (
 //     the newest commits, and it reports nothing wrong.
 type note struct {
 	known      bool   // the file has a note
-	generation string // what the database file has without its log; empty: not known
-	next       string // what it may have instead, after a crash at a start
+	generation string // that of the database file without its log; empty: not known
+	next       string // the other possible one, after a crash during a start
 	closed     bool
 	counted    bool // commits and at are known: not in the note of an older version
 	progress
@@ -95,8 +95,8 @@ func generationOf(field string) string {
 	return field
 }
 
-// write replaces the note by one write. The first line is for whoever is refused
-// because the file is locked.
+// write replaces the note with one system call. The first line is for the error of another
+// process that finds the file locked.
 func (l *folderLock) write(n note) error {
 	l.text = strconv.AppendInt(l.text[:0], int64(os.Getpid()), 10)
 	l.text = append(l.text, '\n')
@@ -117,7 +117,7 @@ func (l *folderLock) write(n note) error {
 	return err
 }
 
-// keep is write and returns when the note is on the disk.
+// keep writes the note and returns when it is on the disk.
 func (l *folderLock) keep(n note) error {
 	if err := l.write(n); err != nil {
 		return fmt.Errorf("store: lock file: %w", err)

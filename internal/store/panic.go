@@ -15,7 +15,7 @@ type PanicError struct {
 // panicked is for where the panic is recovered: the stack still shows its place.
 func panicked(v any) *PanicError { return &PanicError{v, debug.Stack()} }
 
-// Error says what the value was, without what clients have sent.
+// Error describes the panic without data from clients.
 func (e *PanicError) Error() string { return "store: panic in a transaction: " + panicText(e.value) }
 
 // Stack is where it happened, for the log.

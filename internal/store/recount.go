@@ -7,7 +7,7 @@ import (
 	"parley/internal/chat"
 )
 
-// log is what a conversation's messages say. It knows nothing that was counted.
+// log is computed from the messages of a conversation alone, without stored counts.
 type log struct {
 	counting  []int64                     // how many counting messages there are up to each place
 	visible   []int64                     // of these, those not withdrawn
@@ -134,14 +134,13 @@ func (v *verifier) read(c *conversation, mentions []mention) (*log, error) {
 		FROM message w WHERE w.conversation = ? ORDER BY w.seq, w.id`, int64(c.ID))
 }
 
-// maxMissing is how many messages may be missing at one place before it looks as if
-// a number were wrong instead.
+// maxMissing is the number of messages that can be missing at one place. With more, the
+// seq itself is taken to be wrong.
 const maxMissing = 1_000_000
 
-// missing reports that there are no messages from the end of the log up to seq, and
-// goes on as if they had been there: what follows them is then compared with itself,
-// and not found wrong once more for every message. counted is how many counting
-// messages there should be before seq.
+// missing reports that the messages from the end of the log up to seq are missing, and
+// continues as if they were there. Otherwise every later message would be reported, too.
+// counted is the number of counting messages that there should be before seq.
 func (v *verifier) missing(c *conversation, l *log, seq, counted int64) {
 	from := int64(len(l.counting))
 	where := fmt.Sprintf("%d, seq %d", c.ID, from)
@@ -181,7 +180,7 @@ func (l *log) add(e logEntry, counts bool) {
 	l.counting, l.visible = append(l.counting, counting), append(l.visible, visible)
 }
 
-// members recounts the cursors of a conversation, and what each has not read.
+// members recounts the cursors and the unread messages of a conversation.
 func (v *verifier) members(c *conversation, l *log) (map[chat.AccountID]chat.Membership, error) {
 	members := make(map[chat.AccountID]chat.Membership)
 	err := v.tx.query(func(scan scanFunc) error {
@@ -222,7 +221,7 @@ func (v *verifier) members(c *conversation, l *log) (map[chat.AccountID]chat.Mem
 	return members, v.unreads(c, l, members)
 }
 
-// unreads compares the store's unread figures of a conversation.
+// unreads compares the store's unread counts of a conversation.
 func (v *verifier) unreads(c *conversation, l *log, members map[chat.AccountID]chat.Membership) error {
 	return v.tx.query(func(scan scanFunc) error {
 		var a chat.AccountID
@@ -243,7 +242,7 @@ func (v *verifier) unreads(c *conversation, l *log, members map[chat.AccountID]c
 	}, "SELECT m.account, "+unread+" FROM member m JOIN conversation c ON c.id = m.conversation WHERE m.conversation = ?", int64(c.ID))
 }
 
-// shape checks who takes part in a chat of two or of one.
+// shape checks the participants of a direct chat, or of a chat with oneself.
 func (v *verifier) shape(c *conversation, members map[chat.AccountID]chat.Membership) {
 	row := fmt.Sprint(c.ID)
 	takesPart := func(a chat.AccountID) {

@@ -19,12 +19,12 @@ type Recovered struct {
 }
 
 // Recover copies every row that can be read from the database at the first path
-// into a new database at the second path, which must not exist. It changes nothing
-// at the first one, whatever state that is in. The index for searching is left out:
-// it is rebuilt when the new database is opened.
+// into a new database at the second path, which must not exist. It does not change the
+// first one. It does not copy the index for searching, which is rebuilt when the new
+// database is opened.
 //
-// A damaged page takes its rows with it. A table that numbers its rows loses only
-// those; of another one, rows between two damaged pages may be lost as well.
+// The rows of a damaged page are lost. In a table without row numbers, rows between two
+// damaged pages can be lost as well.
 func Recover(ctx context.Context, from, to string) (tables []Recovered, err error) {
 	r := &recovery{ctx: ctx, engine: sqliteEngine{}}
 	source, err := fileOf(from)
@@ -67,8 +67,8 @@ type recovery struct {
 	from, to *sql.DB
 }
 
-// create makes the new tables as they were in the version of the source, so that the
-// next start migrates their rows.
+// create makes the tables in the version of the source, so that the next start migrates
+// the rows.
 func (r *recovery) create(target string) (err error) {
 	if _, err := prepareFile(target, note{}); err != nil {
 		return err
@@ -146,7 +146,7 @@ func (r *recovery) table(name string) (done Recovered, err error) {
 			_ = tx.Rollback()
 		}
 	}()
-	if _, err = tx.ExecContext(r.ctx, "DELETE FROM "+name); err != nil { // what a migration puts into a new table
+	if _, err = tx.ExecContext(r.ctx, "DELETE FROM "+name); err != nil { // rows from a migration
 		return done, err
 	}
 	c := &copying{recovery: r, tx: tx, table: name, columns: columns, done: &done}
@@ -226,8 +226,8 @@ func (c *copying) damaged(err error) bool {
 	return true
 }
 
-// copy copies the rows of a query, in which first stands before the columns. It
-// returns the first value of the last row that was read, as well when it fails.
+// copy copies the rows of a query, whose result begins with the expression first. It
+// returns the first value of the last row that was read, even if it fails.
 func (c *copying) copy(first, rest string, args ...any) (last any, err error) {
 	names := strings.Join(c.columns, ", ")
 	known, err := column(c.ctx, c.from, "SELECT name FROM pragma_table_info('"+c.table+"')")

@@ -14,8 +14,8 @@ import (
 	"parley/internal/search"
 )
 
-// A message is found by its words, which [search.Words] makes; the index of them
-// is kept by indexer.go and may lag behind. What it has beside them:
+// A message is found by its words, which [search.Words] returns. indexer.go maintains the
+// index, which can lag behind. The index also has these words:
 //
 //	conversation 7            U+E000 "7"
 //	sender a-1                U+E001 "a" U+E004 "1"
@@ -24,16 +24,16 @@ import (
 //	and b                     U+E003 "b"
 //	signs ?!                  U+E005 U+E13F U+E121
 //
-// Those begin with characters with which no other word begins. Accounts whose ids
-// differ in nothing but case and punctuation share one.
+// No other word begins with these characters. Accounts whose ids differ only in case and
+// punctuation have the same word.
 const (
 	markConversation = "\uE000"
 	markSender       = "\uE001"
 	markFile         = "\uE002"
 	markBetween      = "\uE003"
-	markOther        = "\uE004" // stands for what the index would take for a space
+	markOther        = "\uE004" // replaces characters that the index would treat as a space
 	markSign         = "\uE005"
-	asciiSigns       = '\uE100' // what is added to ASCII signs, which the index would take for spaces
+	asciiSigns       = '\uE100' // added to ASCII signs, which the index would treat as spaces
 )
 
 func conversationWord(id chat.ConversationID) string {
@@ -66,7 +66,7 @@ func indexWord(word string) string {
 	}, word)
 }
 
-// searched is what of a message is searched.
+// searched is the part of a message that a search looks at.
 type searched struct {
 	text, file, card, location string // as stored
 	kind                       chat.MessageType
@@ -114,19 +114,19 @@ func (s *searched) read(what chat.SearchFor) string {
 	return all
 }
 
-// isFile reports whether people would call it a file; a voice message is none.
+// isFile reports whether the message has a file; a voice message does not count.
 func (s *searched) isFile() bool {
 	return s.file != "" && (s.kind == chat.TypeImage || s.kind == chat.TypeFile || s.kind == chat.TypeVideo)
 }
 
 const (
-	// maxGroups is how many groups the index is asked for by name. Whoever is in
-	// more sees so much of the database that it is cheaper to look at what is found
-	// and drop what is not theirs.
+	// maxGroups is the maximum number of groups in a query of the index. An account in
+	// more groups can see so many messages that it is cheaper to query for all messages
+	// and drop those that it cannot see.
 	maxGroups = 200
-	// maxBeginnings is how many words that begin alike the index is asked for.
-	// Where there are more, one of them stands in so many messages that looking at
-	// the texts finds it soon.
+	// maxBeginnings is the maximum number of words with the same beginning in a query of
+	// the index. With more, they are in so many messages that reading the texts finds
+	// one soon.
 	maxBeginnings = 256
 )
 
@@ -146,14 +146,13 @@ func (t *tx) FindMessages(of chat.AccountID, q chat.FindMessages) (found chat.Fo
 		err = nil
 	}
 	if err != nil && ctx.Err() != nil && t.ctx.Err() == nil {
-		// What ended a statement half-way may have ended a look-up with it. Nothing
-		// is amiss with the snapshot.
+		// The interruption may have ended a look-up, too. The snapshot is still valid.
 		s.found.Partial, s.found.Next, err, t.failed = true, s.last, nil, failed
 	}
 	if err != nil {
 		return chat.FoundMessages{}, t.check(err)
 	}
-	// Not while rows are read: what ends those would end this, too.
+	// After the rows were read: an interruption of those would end this, too.
 	for _, id := range s.ids {
 		m, err := t.Message(id)
 		if err != nil {
@@ -171,8 +170,8 @@ type searcher struct {
 	q     chat.FindMessages
 	query search.Query
 
-	// scope are the words of which one stands in every message that may be seen;
-	// nil: they are too many, and the rows must be joined with the memberships.
+	// scope is a set of words; every message that the account can see has one of them.
+	// nil: there are too many, and the rows must be joined with the memberships.
 	scope          []string
 	oldest, before int64          // the ids to look at: from oldest on, below before; 0: no bound
 	until          chat.MessageID // the rows end with this one
@@ -182,7 +181,7 @@ type searcher struct {
 	found          chat.FoundMessages
 }
 
-// What ends the reading of rows.
+// The reasons to stop reading rows.
 var (
 	errEnough   = errors.New("store: enough was found")
 	errTailEnds = errors.New("store: what follows is indexed")
@@ -211,7 +210,7 @@ func (s *searcher) run(ctx context.Context) (err error) {
 	return s.readIndexed(ctx, match, indexed)
 }
 
-// findScope finds what is common to the messages that the account may see.
+// findScope sets scope.
 func (s *searcher) findScope() error {
 	if s.q.Conversation != 0 {
 		s.scope = []string{conversationWord(s.q.Conversation)}
@@ -232,8 +231,8 @@ func (s *searcher) findScope() error {
 	return nil
 }
 
-// match is what the index is asked, empty for everything; none says that it has
-// nothing.
+// match returns the query for the index, empty for all messages. none is true if nothing
+// can match.
 func (s *searcher) match() (match string, none bool, err error) {
 	var b strings.Builder
 	and := func(words ...string) {

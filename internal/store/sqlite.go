@@ -21,7 +21,7 @@ import (
 	"parley/internal/chat"
 )
 
-// engine is what differs between databases.
+// engine has the differences between databases.
 type engine interface {
 	// open returns a pool that writes and one that only reads.
 	open(file string, o Options) (write, read *sql.DB, err error)
@@ -36,21 +36,22 @@ type engine interface {
 	insert(s *sql.Stmt, args []any) (int64, error)
 	// isMissingReference reports whether a statement named a row that is not there.
 	isMissingReference(error) bool
-	// isDuplicate reports whether a statement gave a row what another one has.
+	// isDuplicate reports whether a statement failed because a unique value exists.
 	isDuplicate(error) bool
-	// check is a query that returns the one text "ok" for a database whose file
-	// is sound, and texts that say what is wrong for another.
+	// check returns a query that checks the database file. Its result is the text "ok"
+	// or texts that describe the damage.
 	check() string
-	// inspect opens the database to read it before it is opened. readOnly leaves
-	// every file as it is; a change that a crash has interrupted needs the other.
+	// inspect opens the database to read it before the store opens it. readOnly changes
+	// no file; a write that a crash has interrupted needs readOnly to be false.
 	inspect(file string, readOnly bool) (*sql.DB, error)
 	// inspectAlone opens the file as if there were no log.
 	inspectAlone(file string) (*sql.DB, error)
 	// isDamaged reports whether the file is damaged or no database.
 	isDamaged(error) bool
-	// fault returns why a statement failed, empty where the statement is to blame.
+	// fault returns the fault of the database that made a statement fail, empty if the
+	// statement itself was wrong.
 	fault(error) Fault
-	// checkpoint is a statement that moves what was committed into the file.
+	// checkpoint returns a statement that moves commits from the log into the file.
 	checkpoint() string
 	// openWords are statements that make temp.message_index_word: which message
 	// (doc) has which word (term) in the index.

@@ -27,13 +27,13 @@ var (
 // Options open a store. Only Path is required.
 type Options struct {
 	// Path is a folder, in which the database is parley.db, or a file whose name
-	// ends in .db. What does not exist is created.
+	// ends in .db. Missing folders and files are created.
 	Path string
 	// Publish gets the events of one commit, in order. It runs on the committing
-	// goroutine before the writers are told of their success: it must be quick
-	// and must not call the store.
+	// goroutine before the calls of Update return: it must be quick and must not call
+	// the store.
 	Publish func([]chat.Event)
-	// Committed is told of every batch; for metrics. It must be quick.
+	// Committed is called for every batch, for metrics. It must be quick.
 	Committed func(Batch)
 	// MaxBatch is how many writes may share a commit; 256.
 	MaxBatch int
@@ -50,14 +50,14 @@ type Options struct {
 	// CacheKiB is the page cache of the writing connection; 16384. Each reader
 	// has an eighth of it.
 	CacheKiB int
-	// WithoutLog opens a database that lacks commits, and goes on without them; see
-	// [LostWritesError].
+	// WithoutLog opens a database in which commits are missing, and continues without
+	// them; see [LostWritesError].
 	WithoutLog bool
-	// Damaged opens a database whose check finds damage, for [Verify] and to save
-	// what can be read.
+	// Damaged opens a database even if its check finds damage, for [Verify] and to read
+	// the undamaged rows.
 	Damaged bool
-	// Check reads the whole file while the store is in use, if it was not checked
-	// before. It finds damage before somebody comes upon it; see [Store.Probe].
+	// Check reads the whole file while the store is in use, unless Open has checked it.
+	// So damage is found before a request reads the damaged page; see [Store.Probe].
 	Check  bool
 	Logger *slog.Logger
 }
@@ -123,7 +123,7 @@ type Store struct {
 	lock      *folderLock
 	version   int64 // of the tables
 	note      note  // of the writing goroutine
-	lost      *Lost // what was given up
+	lost      *Lost // the commits that WithoutLog gave up
 	health    *health
 	sound     bool // the whole file was checked
 	stopCheck context.CancelFunc
@@ -227,9 +227,9 @@ func Open(ctx context.Context, opts Options) (_ *Store, err error) {
 	return s, nil
 }
 
-// Migrate brings the database up to date and returns the version of its tables,
-// and with [Options.WithoutLog] what was given up, nil for nothing. It fails like
-// [Open].
+// Migrate brings the database to the current version and returns the version of its
+// tables. With [Options.WithoutLog] it also returns the lost commits, nil if there are
+// none. It has the errors of [Open].
 func Migrate(ctx context.Context, o Options) (version int64, lost *Lost, err error) {
 	o.Readers = 1
 	s, err := Open(ctx, o)
@@ -246,9 +246,8 @@ func (s *Store) Path() string { return s.file }
 // Waiting returns how many writes wait for the commit under way.
 func (s *Store) Waiting() int { return s.queue.len() }
 
-// Probe writes a figure and commits it, to find out whether the database can be
-// read and written. A file that has turned out to be damaged is a [*FaultError]
-// from then on, whatever else works.
+// Probe writes and commits a row to check that the database can be read and written. After
+// damage of the file was found, it always returns a [*FaultError].
 func (s *Store) Probe(ctx context.Context) error {
 	if err := s.health.damaged(); err != nil {
 		return err
@@ -309,8 +308,8 @@ func enter(ctx context.Context, q *turn.Queue) (leave func(), err error) {
 	return leave, err
 }
 
-// Close refuses new work, finishes what waits, and closes the database. Later
-// calls return what the first returned.
+// Close refuses new calls, finishes the waiting ones, and closes the database. Later calls
+// return the result of the first.
 func (s *Store) Close() error {
 	s.closeOnce.Do(func() {
 		close(s.closing)
@@ -328,9 +327,8 @@ func (s *Store) Close() error {
 	return s.closeErr
 }
 
-// release closes what Open opened, as far as it came, waiting for views under
-// way. The writing connection goes last: the last one to leave folds the log
-// into the database file.
+// release closes everything that Open has opened, and waits for running views. The writing
+// connection is closed last, because the last one moves the log into the database file.
 func (s *Store) release() (err error) {
 	for range s.opened {
 		err = errors.Join(err, (<-s.readers).close())

@@ -14,10 +14,10 @@ type tx struct {
 	cache    *cache // a view has its own, which is as old as its snapshot
 	ctx      context.Context
 	readOnly bool
-	careful  bool  // what is written can be undone alone
+	careful  bool  // there is a savepoint: the writes can be undone alone
 	wrote    bool  // something was written, or tried to
-	changed  bool  // of this, rows have changed
-	failed   error // a statement failed: what is written is not whole
+	changed  bool  // rows have changed
+	failed   error // a statement failed: the writes are incomplete
 	done     bool
 	events   []chat.Event
 }
@@ -67,9 +67,8 @@ func (t *tx) exec(query string, args ...any) (int64, error) {
 	return n, t.check(err)
 }
 
-// limited ends a query. Bound to LIMIT itself, a parameter makes SQLite prepare
-// the statement anew whenever its value is another than the last: that costs
-// more than most of the queries.
+// limited is the end of a query. With a plain LIMIT ?, SQLite prepares the statement again
+// whenever the value changes, which costs more than most of the queries.
 const limited = " LIMIT (? + 0)"
 
 // one changes exactly one row, or returns chat.ErrNoRow.
@@ -137,7 +136,7 @@ func (t *tx) query(each func(scan scanFunc) error, query string, args ...any) er
 	}
 	ctx := context.Background()
 	if t.readOnly {
-		ctx = t.ctx // a client that is gone needs no answer
+		ctx = t.ctx // a client that has disconnected needs no answer
 	}
 	return t.check(t.conn.queryContext(ctx, each, query, args...))
 }

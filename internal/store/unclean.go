@@ -15,37 +15,36 @@ import (
 	"parley/internal/chat"
 )
 
-// LostWritesError is why a database cannot be opened: commits that were
-// acknowledged are not in it.
+// LostWritesError is returned for a database in which acknowledged commits are missing.
 type LostWritesError struct {
 	File string
 	Why  LossReason
 	Lost Lost
 }
 
-// LossReason is what happened to the files of a database that lacks commits.
+// LossReason is the reason why commits are missing.
 type LossReason string
 
 // The reasons.
 const (
 	LogMissing LossReason = "its log is missing or empty"         // the file name-wal
-	LogDamaged LossReason = "its log is damaged or was cut short" // of what it had, the end is not there
+	LogDamaged LossReason = "its log is damaged or was cut short" // the end of the log is missing
 	OlderCopy  LossReason = "its file is older than its last commit"
 )
 
-// Error says what is lost.
+// Error names the reason and the lost commits.
 func (e *LostWritesError) Error() string {
 	return fmt.Sprintf("store: %s: %s: lost are %s", e.File, e.Why, e.Lost)
 }
 
 // Lost describes commits that were acknowledged and are not in the database.
 type Lost struct {
-	Commits      int64          // how many; 0: not known, because an older version made them
-	After, Until time.Time      // when the last one was made that is there, and the last one that is lost; zero: not known
-	First, Last  chat.MessageID // the messages among them; 0: none is known to be lost
+	Commits      int64          // how many; 0: unknown, because an older version wrote them
+	After, Until time.Time      // times of the last commit in the database and of the last lost one; zero: unknown
+	First, Last  chat.MessageID // the lost messages; 0: no message is known to be lost
 }
 
-// String is a list of what is known.
+// String describes the lost commits in one line.
 func (l Lost) String() string {
 	text := "an unknown number of commits"
 	switch {
@@ -71,8 +70,8 @@ func (l Lost) String() string {
 	}
 }
 
-// lostSince returns what a database lacks that has got less far than the note
-// says; false: nothing.
+// lostSince compares the progress of a database with the note and returns the commits that
+// are missing; false if there are none.
 func (n note) lostSince(p progress) (Lost, bool) {
 	lost := Lost{Commits: n.commits - p.commits, After: p.at, Until: n.at}
 	if n.last > p.last {
@@ -87,7 +86,7 @@ func (n note) lostSince(p progress) (Lost, bool) {
 	return lost, !n.closed && lost.Last > 0
 }
 
-// DamagedError is why a database cannot be opened: its file is damaged.
+// DamagedError is returned for a database whose file is damaged.
 type DamagedError struct {
 	File string
 	What string // the first of the engine's findings
@@ -95,23 +94,23 @@ type DamagedError struct {
 
 func (e *DamagedError) Error() string { return fmt.Sprintf("store: %s is damaged: %s", e.File, e.What) }
 
-// StrayLogError is why a database cannot be opened: the log beside it belongs to
-// another database, or to another copy of this one, and would damage it.
+// StrayLogError is returned for a database with a log that belongs to another database, or
+// to another copy of this one. The log would damage it.
 type StrayLogError struct{ File string }
 
 func (e *StrayLogError) Error() string {
 	return fmt.Sprintf("store: the log %s-wal belongs to another database", e.File)
 }
 
-// ForeignError is why a database cannot be opened: another program made it.
+// ForeignError is returned for a database of another program.
 type ForeignError struct{ File string }
 
 func (e *ForeignError) Error() string {
 	return fmt.Sprintf("store: %s is the database of another program", e.File)
 }
 
-// LostError is why no database is made where there is none: the folder has files
-// that belong to one.
+// LostError is returned if the database is missing but the folder has other files of it. A
+// new database is then not created.
 type LostError struct {
 	File  string
 	Trace string // the name of one of them
@@ -121,7 +120,7 @@ func (e *LostError) Error() string {
 	return fmt.Sprintf("store: %s is missing or empty, but %s is there", e.File, e.Trace)
 }
 
-// checkNew refuses a folder that has had a database.
+// checkNew refuses a folder that had a database before.
 func checkNew(file string, n note) error {
 	folder := filepath.Dir(file)
 	if n.known {
@@ -173,9 +172,9 @@ func checkHeader(file string) error {
 	return nil
 }
 
-// inspect looks at an existing database before anything is written to it. The
-// whole file is checked unless the process before closed it. It changes none of
-// the files: whoever has removed or damaged the log may still put it right.
+// inspect checks an existing database before anything is written to it. The whole file is
+// checked unless the previous process closed it. It changes none of the files, so that a
+// missing log can still be put back.
 func (s *Store) inspect(ctx context.Context, n note) error {
 	hasLog := fileSize(s.file+"-wal") > 0
 	db, err := s.engine.inspect(s.file, fileSize(s.file+"-journal") == 0)
@@ -183,7 +182,7 @@ func (s *Store) inspect(ctx context.Context, n note) error {
 		return err
 	}
 	defer db.Close()
-	var alone contents // what the file has without its log
+	var alone contents // of the file without its log
 	if hasLog {
 		if alone, err = s.withoutLog(ctx); err != nil {
 			return err
@@ -211,7 +210,7 @@ func fileSize(name string) int64 {
 	return info.Size()
 }
 
-// contents is what the check at the start reads of a database.
+// contents describes a database for the check at the start.
 type contents struct {
 	empty      bool // it has no tables: the first start was interrupted
 	ours       bool
@@ -253,8 +252,8 @@ func (s *Store) contents(ctx context.Context, db *sql.DB) (c contents, err error
 	return c, err
 }
 
-// withoutLog reads the file alone. A file that cannot be read without its log
-// tells nothing: a crash may have stopped the engine in the middle of writing it.
+// withoutLog reads the file without its log. That can fail for a sound database, because
+// a crash can have interrupted a checkpoint. Then the contents are unknown.
 func (s *Store) withoutLog(ctx context.Context) (c contents, err error) {
 	db, err := s.engine.inspectAlone(s.file)
 	if err != nil {
@@ -277,8 +276,8 @@ func (s *Store) soundWithoutLog(ctx context.Context) bool {
 	return err == nil && said == "ok"
 }
 
-// compare holds what the database has against the note that the process before
-// has left. alone is what it has without its log.
+// compare compares the database with the note of the previous process. alone are the
+// contents of the file without its log.
 func (s *Store) compare(ctx context.Context, db *sql.DB, n note, alone contents, hasLog bool) error {
 	whole, err := s.contents(ctx, db)
 	if err != nil {
@@ -329,7 +328,7 @@ func lossReason(n note, same, hasLog bool) LossReason {
 	}
 }
 
-// checkFile has the engine look at every page.
+// checkFile lets the engine check every page.
 func (s *Store) checkFile(ctx context.Context, db *sql.DB) error {
 	s.opts.Logger.Info("checking every page of the database", "file", s.file)
 	began := time.Now()
@@ -352,9 +351,9 @@ func (s *Store) quickCheck(ctx context.Context, db *sql.DB) (said string, err er
 	return said, nil
 }
 
-// mark writes a new generation into the database file and the lock file. It goes
-// into the file itself, and not only into the log, so that it is there without
-// the log, too. While it is written the note has both generations.
+// mark writes a new generation into the database file and the lock file. The generation
+// must be in the file itself, not only in the log, so that it can be read without the log.
+// During the write the note has both generations.
 func (s *Store) mark() error {
 	t := &tx{conn: s.writer, cache: newCache()}
 	n := note{known: true, counted: true, next: rand.Text()}
@@ -389,8 +388,8 @@ func (s *Store) mark() error {
 	return s.lock.keep(n)
 }
 
-// foldLog moves the log into the database file. It reports whether the file has
-// everything: another program may be reading the file as it was.
+// foldLog moves the log into the database file. It reports whether the file is complete;
+// a program that reads an old state of the file prevents that.
 func (s *Store) foldLog() (whole bool, err error) {
 	err = s.writer.query(func(scan scanFunc) error {
 		var busy, log, moved int64
@@ -416,10 +415,10 @@ func (s *Store) noteCommit(at time.Time) {
 	if last, ok := s.cache.last.get(struct{}{}); ok {
 		s.note.last = last
 	}
-	_ = s.lock.write(s.note) // without it less can be proved at the next start
+	_ = s.lock.write(s.note) // without it the next start may not notice a loss
 }
 
-// noteClosed is the last thing that a store does.
+// noteClosed notes that the store was closed. It is the last step of Close.
 func (s *Store) noteClosed() error {
 	if !s.note.known {
 		return nil

@@ -9,13 +9,13 @@ import (
 	"parley/internal/chat"
 )
 
-// Difference is something that is not as a recount says.
+// Difference is a difference between the database and the recount.
 type Difference struct {
 	Table string
 	Row   string // which row, as an operator would name it: "17 in conversation 3"
-	What  string // the column, or what was recounted; or the whole finding, which has no Got and Want
-	Got   string // what is stored or computed from what is stored
-	Want  string // what the recount says
+	What  string // the column or count; or a whole sentence, without Got and Want
+	Got   string // the stored value
+	Want  string // the recounted value
 }
 
 // String is one line for an operator.
@@ -26,7 +26,7 @@ func (d Difference) String() string {
 	return fmt.Sprintf("%s %s: %s is %s, want %s", d.Table, d.Row, d.What, d.Got, d.Want)
 }
 
-// Cause is all differences of one kind: of the same table and the same What.
+// Cause is the group of all differences with the same table and the same What.
 type Cause struct {
 	Table, What string
 	Found       int
@@ -43,13 +43,13 @@ type Report struct {
 	Causes                                                              []Cause
 }
 
-// maxExamples bounds what a report has of each cause.
+// maxExamples is the maximum number of examples of a cause in a report.
 const maxExamples = 5
 
 // OK reports whether nothing differs.
 func (r Report) OK() bool { return r.Found == 0 }
 
-// Add reports a difference that was found outside of the database.
+// Add adds a difference to the report.
 func (r *Report) Add(d Difference) {
 	r.Found++
 	i := slices.IndexFunc(r.Causes, func(c Cause) bool { return c.Table == d.Table && c.What == d.What })
@@ -86,23 +86,21 @@ func (r Report) String() string {
 	return b.String()
 }
 
-// Verify recounts the database from first principles, from a list of messages
-// and cursors and nothing that was counted before, and reports what differs:
+// Verify recounts the database from its messages and cursors, without any stored count,
+// and reports the differences. It checks:
 //
-//  1. every sequence and counting number: gaps, doubles, order of ids and times;
-//  2. what conversations, cursors, inboxes and groups have counted;
-//  3. every unread figure as the store answers it, chat by chat and in the list
-//     of counts, and every mark of a mention;
-//  4. every reference, and the shape of direct chats;
-//  5. which messages are in the index for searching, and that they still have the
-//     words that were indexed; how names are ordered and found;
-//  6. what messages and notices say, by their checksums;
-//  7. the database file itself, where the engine can check it.
+//  1. every sequence number: gaps, duplicates, order of ids and times;
+//  2. the counts of conversations, cursors, inboxes and groups;
+//  3. every unread count that the store returns, and every mention;
+//  4. every reference, and the participants of direct chats;
+//  5. the index for searching, and the order and search texts of names;
+//  6. the checksums of messages and notices;
+//  7. the database file, if the engine can check it.
 //
-// Where a part of the file cannot be read, it reports that and goes on with the rest.
+// If a part of the file cannot be read, Verify reports that and continues with the rest.
 //
-// It sees one snapshot, whatever is written meanwhile. One process owns a folder:
-// what a server runs on is verified from a backup.
+// Verify reads one snapshot. A folder is open in one process at a time, so the database of
+// a running server is verified from a backup.
 func Verify(ctx context.Context, s *Store) (Report, error) {
 	v := &verifier{ctx: ctx, totals: make(map[chat.AccountID]total)}
 	err := s.view(ctx, func(t *tx) error {
@@ -128,7 +126,7 @@ type verifier struct {
 	ctx    context.Context
 	tx     *tx
 	report Report
-	totals map[chat.AccountID]total // what the list of counts must add up to
+	totals map[chat.AccountID]total // the expected sums of the lists of counts
 }
 
 type total struct {
@@ -136,7 +134,7 @@ type total struct {
 	unread int64
 }
 
-// readable takes in that a step came upon a damaged page, and returns other errors.
+// readable reports that a step has read a damaged page. It returns other errors.
 func (v *verifier) readable(err error) error {
 	if err == nil || !v.tx.conn.engine.isDamaged(err) {
 		return err
@@ -154,7 +152,7 @@ func equal[T comparable](v *verifier, table string, row any, what string, got, w
 	}
 }
 
-// find reports a difference that its text says by itself.
+// find reports a difference that is described by its text alone.
 func (v *verifier) find(table, row, what string) {
 	v.report.Add(Difference{Table: table, Row: row, What: what})
 }
@@ -389,7 +387,7 @@ func (v *verifier) inbox(i chat.Inbox) error {
 	return nil
 }
 
-// unreadLists compares what the list of counts adds up to.
+// unreadLists compares the sums of the lists of counts.
 func (v *verifier) unreadLists() error {
 	accounts, err := list(v.tx, readString[chat.AccountID], "SELECT id FROM account ORDER BY id")
 	if err != nil {

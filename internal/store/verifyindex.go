@@ -104,8 +104,8 @@ func (v *verifier) indexEntry(e indexEntry, got uint64, seed maphash.Seed) error
 // verifyPart is how many messages are read at a time.
 const verifyPart = 1000
 
-// places compares what accounts are found by with their names, and their places
-// in organizations with their own.
+// places compares the directory columns of accounts with their names, and the copies of
+// the order in organizations with those of the accounts.
 func (v *verifier) places() error {
 	var a chat.Account
 	var find, place string

@@ -87,10 +87,10 @@ func (q *queue) close() {
 	q.filled.Broadcast()
 }
 
-// Update runs fn in the next commit; see [chat.Store]. When ctx ends before fn
-// has begun, fn will not run and Update returns at once. Afterwards Update
-// waits for the commit whatever becomes of ctx: its outcome is then a fact.
-// A full queue is [ErrBusy]; a panic of fn comes back as a [*PanicError].
+// Update runs fn in the next commit; see [chat.Store]. If ctx ends before fn has begun, fn
+// does not run and Update returns immediately. After that Update waits for the commit even
+// if ctx ends, so that its result is known. If the queue is full, Update returns [ErrBusy];
+// after a panic of fn it returns a [*PanicError].
 func (s *Store) Update(ctx context.Context, fn func(chat.Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -127,10 +127,10 @@ func (s *Store) write() {
 	}
 }
 
-// A savepoint takes a tenth of a send, partly for copies of pages, and hardly
-// ever is one needed: who is refused has mostly written nothing. So a batch
-// runs without, and when somebody fails who has written, it is rolled back and
-// runs again with a savepoint for each, as do some batches after it.
+// A savepoint takes a tenth of the time of a send, partly for copies of pages. It is rarely
+// needed, because most functions that fail have written nothing. So a batch runs without
+// savepoints. If a function fails after it has written, the batch is rolled back and runs
+// again with a savepoint for each function, and so do the next carefulBatches batches.
 const carefulBatches = 16
 
 // commit runs the writes in one transaction and lets their callers go. Where the
@@ -216,8 +216,8 @@ func (s *Store) runAll(batch []*write, careful bool) (report Batch, events []cha
 	return report, events, err
 }
 
-// run runs one write. What it refused is undone alone; lost says that the whole
-// transaction is gone.
+// run runs one write. If the function fails, only its own writes are undone; lost is set if
+// the whole transaction is lost.
 func (s *Store) run(w *write, careful bool) (events []chat.Event, changed bool, refused, lost error) {
 	t := &tx{conn: s.writer, cache: s.cache, ctx: context.WithoutCancel(w.ctx), careful: careful}
 	refused = t.run(w.fn)
