@@ -160,6 +160,19 @@ test('a shake is told of in another chat, in the list and behind another window'
   await a.row(bob.name).getByText('Shook your window').waitFor()
 })
 
+// The row was at the end of the list, below the oldest chat.
+test('a shake lists a chat that was not in the list, among the newest', async () => {
+  const [ann, bob, cal, dan] = await w.people('Ann Adler', 'Bob Berg', 'Cal Cole', 'Dan Dorn')
+  await w.say(dan, { person: ann }, 'First')
+  await w.say(cal, { person: ann }, 'Second')
+  const [a, b] = await w.seats(ann, bob)
+  await a.row(cal.name).waitFor()
+  await b.startChat(ann.name)
+  await b.page.getByRole('button', { name: 'Shake their window' }).click()
+  await a.row(bob.name).getByText('Shook your window').waitFor()
+  expect(await a.page.locator('[data-chat]').evaluateAll((rows) => rows.map((r) => r.querySelector('.truncate')?.textContent))).toEqual([cal.name, bob.name, dan.name])
+})
+
 /** Keeps what is asked of the browser's own notices, which are on nobody's screen here. */
 async function keepNotices(page: Page): Promise<{ shown: () => Promise<string[]>; click: () => Promise<void> }> {
   await page.addInitScript(() => {

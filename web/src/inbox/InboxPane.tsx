@@ -19,7 +19,7 @@ import { NotificationRow } from './NotificationRow'
 import { useInbox } from './useInbox'
 import { useReadOnView } from './useReadOnView'
 
-/** The notifications of one category. Those that have been on the screen are read. */
+/** The notifications of one category. They are marked as read when they have been on the screen. */
 export default function InboxPane({ category }: { category: string }) {
   const { t } = useTranslation(['inbox', 'ui'])
   const title = useChatTitle()

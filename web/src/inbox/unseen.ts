@@ -1,17 +1,18 @@
 import type { Notification } from '@/state/model'
 
-/** What has been read: everything up to and with `upTo`. */
+/** Everything up to and with notification `upTo` is read. */
 interface Read {
   upTo: string
-  /** How many of those were counted as unread, and how many newer ones still are. Weak notifications do not count. */
+  /** How many of these counted as unread. Weak notifications do not count. */
   read: number
+  /** How many newer ones are still unread, without weak ones. */
   left: number
 }
 
 /**
- * What has been read of an inbox when the notifications in `seen` have been on the screen; null: nothing. The server
- * keeps the newest notifications unread, so one is read when everything older is read, too. `items` are newest first;
- * `whole`: no older ones are left to load.
+ * Tells how far an inbox is read when the notifications in `seen` have been on the screen; null: nothing is read. The
+ * server marks an inbox as read from its oldest notification on, so a notification is read only when all older ones
+ * are. `items` are newest first; `whole`: no older ones are left to load.
  */
 export function readBySeeing(items: readonly Notification[], seen: ReadonlySet<string>, whole: boolean): Read | null {
   if (!whole && items.at(-1)?.unread) return null

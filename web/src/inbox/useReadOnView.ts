@@ -5,9 +5,9 @@ import { actions, useStore } from '@/state/store'
 import { readBySeeing } from './unseen'
 
 /**
- * Marks the notifications as read that have been on the screen while the tab was in front. Returns the ref of the list;
- * in it, what has the attribute data-unread stands for the notification of that id. `items` are newest first, and
- * `whole`: no older ones are left to load.
+ * Marks notifications as read that have been on the screen while the tab was in front. Returns the ref of their list, in
+ * which the attribute data-unread of an element names the unread notification that it belongs to. `items` are newest
+ * first; `whole`: no older ones are left to load.
  */
 export function useReadOnView(key: ChatKey, items: readonly Notification[], whole: boolean): RefObject<HTMLUListElement | null> {
   const list = useRef<HTMLUListElement>(null)
@@ -27,7 +27,7 @@ export function useReadOnView(key: ChatKey, items: readonly Notification[], whol
       told.current = now
       actions()
         .markRead(key, left)
-        .catch(() => (told.current = '')) // tried again with the next one
+        .catch(() => (told.current = '')) // tried again when something new is on the screen
     }
     const observer = new IntersectionObserver((entries) => {
       for (const { isIntersecting, target } of entries) if (isIntersecting) seen.current.add((target as HTMLElement).dataset.unread!)
