@@ -24,6 +24,7 @@ func (s *Service) SendMessage(ctx context.Context, by Actor, to AccountID, d Dra
 	if err := s.checkDraft(d); err != nil {
 		return Receipt{}, err
 	}
+	ctx = ExpectWaitingID(ctx, WaitingID{by.Account, d.WaitingID})
 	return update(ctx, s, func(tx Tx) (Receipt, error) {
 		p, err := s.sendMessage(tx, by, to, d)
 		return orSentBefore(tx, by.Account, d.WaitingID, Receipt{Posted: p}, err)
@@ -69,6 +70,7 @@ func (s *Service) SendGroupMessage(ctx context.Context, by Actor, to GroupID, d 
 	if err := s.checkDraft(d); err != nil {
 		return Receipt{}, err
 	}
+	ctx = ExpectWaitingID(ctx, WaitingID{by.Account, d.WaitingID})
 	return update(ctx, s, func(tx Tx) (Receipt, error) {
 		r, err := s.sendGroupMessage(tx, by, to, d)
 		return orSentBefore(tx, by.Account, d.WaitingID, r, err)

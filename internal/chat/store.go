@@ -23,10 +23,37 @@ import (
 // The end of ctx interrupts View and Search. Both serve the keys of package turn in their
 // contexts in turn, and limit the running and waiting requests of a key; one more is
 // refused with [ErrTooManyRequests].
+//
+// The context of Update may name the waitingid that fn takes; see [ExpectWaitingID]. A store
+// can then look for the waitingids of many functions with one query.
 type Store interface {
 	Update(ctx context.Context, fn func(Tx) error) error
 	View(ctx context.Context, fn func(Tx) error) error
 	Search(ctx context.Context, fn func(Tx) error) error
+}
+
+// WaitingID is a name that a sender gave to a message.
+type WaitingID struct {
+	From AccountID
+	Name string
+}
+
+type expectedKey struct{}
+
+// ExpectWaitingID returns a context for [Store.Update] whose function is going to
+// take the sender's waitingid.
+func ExpectWaitingID(ctx context.Context, id WaitingID) context.Context {
+	if id.Name == "" {
+		return ctx
+	}
+	return context.WithValue(ctx, expectedKey{}, id)
+}
+
+// ExpectedWaitingID returns what [ExpectWaitingID] has put into a context; its Name
+// is empty if there is none.
+func ExpectedWaitingID(ctx context.Context) WaitingID {
+	id, _ := ctx.Value(expectedKey{}).(WaitingID)
+	return id
 }
 
 // Tx is a transaction. Look-ups return [ErrNoRow] where nothing is found.

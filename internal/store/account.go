@@ -56,5 +56,5 @@ func (t *tx) AccountsWithUnicodeEmail(after chat.AccountID, limit int) ([]chat.A
 }
 
 func (t *tx) AccountsByEmail(email string) ([]chat.Account, error) {
-	return list(t, readAccount, "SELECT "+accountColumns+" FROM account WHERE email = ? COLLATE NOCASE AND email <> '' ORDER BY id", email)
+	return list(t, readAccount, "SELECT "+accountColumns+" FROM account WHERE "+t.conn.engine.sameEmail()+" AND email <> '' ORDER BY id", email)
 }

@@ -20,6 +20,9 @@ type conn struct {
 	db       *sql.Conn
 	stmts    map[string]*sql.Stmt
 	readOnly bool
+	broken   bool
+	pending  *pending          // nil where rows are written one by one
+	opened   func(*conn) error // to be called after the connection was replaced; nil: nothing
 }
 
 func newConn(ctx context.Context, e engine, h *health, db *sql.DB, readOnly bool) (*conn, error) {
@@ -27,21 +30,72 @@ func newConn(ctx context.Context, e engine, h *health, db *sql.DB, readOnly bool
 	if err != nil {
 		return nil, fmt.Errorf("store: open: %w", err)
 	}
-	return &conn{engine: e, health: h, db: c, stmts: make(map[string]*sql.Stmt), readOnly: readOnly}, nil
+	made := &conn{engine: e, health: h, db: c, stmts: make(map[string]*sql.Stmt), readOnly: readOnly}
+	if e.isServer() && !readOnly {
+		made.pending = newPending()
+	}
+	return made, nil
+}
+
+// start starts a transaction. The connection may have broken since it was used last,
+// as all do when the server restarts. Nothing is lost by that, so it starts once more on
+// a new connection.
+func (c *conn) start(ctx context.Context, db *sql.DB, begin func() error) error {
+	if err := c.reopen(ctx, db); err != nil {
+		return err
+	}
+	err := begin()
+	if err == nil || !c.broken {
+		return err
+	}
+	if again := c.reopen(ctx, db); again != nil {
+		return err
+	}
+	return begin()
+}
+
+// reopen replaces a connection that is broken.
+func (c *conn) reopen(ctx context.Context, db *sql.DB) error {
+	if !c.broken {
+		return nil
+	}
+	_ = c.close() // before a new one is asked for: their number is limited
+	ctx, cancel := c.bounded(ctx)
+	defer cancel()
+	fresh, err := newConn(ctx, c.engine, c.health, db, c.readOnly)
+	if err != nil {
+		return err
+	}
+	fresh.opened = c.opened
+	*c = *fresh
+	if c.opened == nil {
+		return nil
+	}
+	if err := c.opened(c); err != nil {
+		c.broken = true // it is tried again with the next transaction
+		return err
+	}
+	return nil
 }
 
 func (c *conn) close() (err error) {
 	for _, s := range c.stmts {
 		err = errors.Join(err, s.Close())
 	}
-	return errors.Join(err, c.db.Close())
+	err = errors.Join(err, c.db.Close())
+	if c.engine.isServer() { // which may be gone; nothing is lost by that
+		return nil
+	}
+	return err
 }
 
 func (c *conn) prepare(query string, rebind func(string) string) (*sql.Stmt, error) {
 	if s, ok := c.stmts[query]; ok {
 		return s, nil
 	}
-	s, err := c.db.PrepareContext(context.Background(), rebind(query))
+	ctx, cancel := c.bounded(context.Background())
+	defer cancel()
+	s, err := c.db.PrepareContext(ctx, rebind(query))
 	if err != nil {
 		return nil, c.fault(fmt.Errorf("prepare: %w", err))
 	}
@@ -55,7 +109,9 @@ func (c *conn) exec(query string, args ...any) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	res, err := s.Exec(args...)
+	ctx, cancel := c.bounded(context.Background())
+	defer cancel()
+	res, err := s.ExecContext(ctx, c.engine.args(args)...)
 	if err != nil {
 		return 0, c.fault(err)
 	}
@@ -69,7 +125,7 @@ func (c *conn) insert(query string, args ...any) (id int64, err error) {
 	if err != nil {
 		return 0, err
 	}
-	id, err = c.engine.insert(s, args)
+	id, err = c.engine.insert(s, c.engine.args(args))
 	if err != nil {
 		return 0, c.fault(err)
 	}
@@ -88,12 +144,18 @@ func (c *conn) queryContext(ctx context.Context, each func(scan scanFunc) error,
 	if err != nil {
 		return err
 	}
-	rows, err := s.QueryContext(ctx, args...)
+	if !c.readOnly {
+		var cancel context.CancelFunc
+		ctx, cancel = c.bounded(ctx)
+		defer cancel()
+	}
+	rows, err := s.QueryContext(ctx, c.engine.args(args)...)
 	if err != nil {
 		return c.fault(ended(ctx, err))
 	}
+	scan := c.engine.scan(rows.Scan)
 	for rows.Next() {
-		if err := each(rows.Scan); err != nil {
+		if err := each(scan); err != nil {
 			_ = rows.Close()
 			return err
 		}
@@ -117,7 +179,16 @@ func ended(ctx context.Context, err error) error {
 
 type scanFunc = func(dest ...any) error
 
+// bounded adds the engine's patience to a context.
+func (c *conn) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
+	if d := c.engine.patience(); d > 0 {
+		return context.WithTimeout(ctx, d)
+	}
+	return ctx, func() {}
+}
+
 func (c *conn) fault(err error) error {
+	c.broken = c.broken || c.engine.isBroken(c.db)
 	switch {
 	case c.engine.isMissingReference(err):
 		return fmt.Errorf("%w: %w", chat.ErrNoRow, err)
@@ -141,11 +212,41 @@ func (c *conn) scratch(fn func() error) error {
 	return fn()
 }
 
+// guarded runs a function that may be interrupted, so that the transaction can be
+// used afterwards.
+func (c *conn) guarded(fn func() error) error {
+	if !c.engine.isServer() {
+		return fn()
+	}
+	if err := c.control("SAVEPOINT guard"); err != nil {
+		return err
+	}
+	err := fn()
+	if err != nil {
+		if back := c.control("ROLLBACK TO SAVEPOINT guard"); back != nil {
+			return errors.Join(err, back)
+		}
+	}
+	return errors.Join(err, c.control("RELEASE SAVEPOINT guard"))
+}
+
 func (c *conn) begin() error     { return c.control(c.engine.begin(c.readOnly)) }
-func (c *conn) commit() error    { return c.control("COMMIT") }
-func (c *conn) rollback()        { _ = c.control("ROLLBACK") }
 func (c *conn) savepoint() error { return c.control("SAVEPOINT write") }
 func (c *conn) keep() error      { return c.control("RELEASE SAVEPOINT write") }
+
+func (c *conn) commit() error {
+	if c.pending != nil {
+		return c.commitPending()
+	}
+	return c.control("COMMIT")
+}
+
+func (c *conn) rollback() {
+	if c.pending != nil {
+		c.pending.clear()
+	}
+	_ = c.control("ROLLBACK")
+}
 
 // undo rolls back to the savepoint and removes it.
 func (c *conn) undo() error {

@@ -48,13 +48,14 @@ func (t *tx) RelatedAccounts(a, b chat.AccountID) (bool, error) {
 
 func (t *tx) Contacts(of chat.AccountID, query string, offset, limit int) ([]chat.Account, error) {
 	pattern := containing(query)
+	lower := t.conn.engine.lower
 	return list(t, readAccount, "SELECT "+accountColumns+` FROM account
 		WHERE id IN (
 			SELECT friend FROM friendship WHERE account = ?
 			UNION SELECT y.account FROM organization_member x JOIN organization_member y ON y.organization = x.organization
 				WHERE x.account = ?)
 		AND id <> ? AND active = 1
-		AND (? = '%%' OR lower(name) LIKE ? ESCAPE '\' OR lower(email) LIKE ? ESCAPE '\')
+		AND (? = '%%' OR `+lower("name")+` LIKE ? ESCAPE '\' OR `+lower("email")+` LIKE ? ESCAPE '\')
 		ORDER BY name, id`+limited+" OFFSET ?",
 		string(of), string(of), string(of), pattern, pattern, pattern, limit, offset)
 }

@@ -23,5 +23,5 @@ func (t *tx) CurrentChats(limit int) ([]chat.CurrentChat, error) {
 		err = scan(&c.ID, &c.Session, &c.Account, &c.Ref.Type, &c.Ref.ID, when{&c.At})
 		return c, err
 	}, `SELECT id, session, account, type, chat, at FROM (
-		SELECT * FROM current_chat ORDER BY at DESC`+limited+`) ORDER BY at, id`, limit)
+		SELECT * FROM current_chat ORDER BY at DESC`+limited+`) latest ORDER BY at, id`, limit)
 }

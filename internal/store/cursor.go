@@ -38,12 +38,29 @@ func (t *tx) moveCursor(c *conversation, m *chat.Membership) error {
 }
 
 func (t *tx) setCursor(m *chat.Membership) error {
-	err := t.one("UPDATE member SET read_seq = ?, sure_seq = ?, read_count = ?, own_at_read = ? WHERE account = ? AND conversation = ?",
+	t.cache.members.put(memberKey{m.Conversation, m.Account}, *m)
+	if t.pending != nil {
+		return t.setLater(m)
+	}
+	return t.one("UPDATE member SET read_seq = ?, sure_seq = ?, read_count = ?, own_at_read = ? WHERE account = ? AND conversation = ?",
 		m.ReadSeq, m.SureSeq, m.ReadCount, m.OwnAtRead, string(m.Account), int64(m.Conversation))
-	if err != nil {
+}
+
+// setOwn writes how many messages a participant has sent.
+func (t *tx) setOwn(m *chat.Membership) error {
+	t.cache.members.put(memberKey{m.Conversation, m.Account}, *m)
+	if t.pending != nil {
+		return t.setLater(m)
+	}
+	return t.one("UPDATE member SET own = ? WHERE account = ? AND conversation = ?", m.Own, string(m.Account), int64(m.Conversation))
+}
+
+// setLater writes the cursor and the number of own messages with the batch.
+func (t *tx) setLater(m *chat.Membership) error {
+	if err := t.writable(); err != nil {
 		return err
 	}
-	t.cache.members.put(memberKey{m.Conversation, m.Account}, *m)
+	t.pending.members[memberKey{m.Conversation, m.Account}] = *m
 	return nil
 }
 

@@ -146,7 +146,7 @@ func (t *tx) memberListings(of chat.AccountID, o chat.OrganizationID, who search
 			return errEnough
 		}
 		return nil
-	}, `SELECT o.place, o.account, a.find FROM organization_member o CROSS JOIN account a ON a.id = o.account
+	}, `SELECT o.place, o.account, a.find FROM organization_member o `+t.conn.engine.index().join+` account a ON a.id = o.account
 		WHERE o.organization = ? AND o.place <> '' AND o.account <> ? ORDER BY o.place, o.account`, string(o), string(of))
 	if err == errEnough {
 		err = nil

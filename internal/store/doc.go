@@ -13,6 +13,6 @@
 // Readers have connections of their own that cannot write and see a snapshot.
 //
 // The statements are written for SQLite and PostgreSQL. The differences between engines
-// are in sqlite.go, and the tables are in migrations. The package contains no rules:
+// are in engine.go, sqlite.go and postgres*.go, and the tables are in migrations. The package contains no rules:
 // package chat decides about permissions.
 package store

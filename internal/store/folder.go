@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -29,9 +30,12 @@ func (e *InUseError) Error() string {
 // Is makes the error [ErrInUse].
 func (e *InUseError) Is(target error) bool { return target == ErrInUse }
 
-// Exists reports whether there is a database at a path of [Options].
-func Exists(path string) (bool, error) {
-	file, err := fileOf(path)
+// Exists reports whether there is a database that these options would open.
+func Exists(ctx context.Context, o Options) (bool, error) {
+	if o.Database != "" {
+		return existsOnServer(ctx, o)
+	}
+	file, err := fileOf(o.Path)
 	if err != nil {
 		return false, err
 	}

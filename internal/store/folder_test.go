@@ -55,7 +55,7 @@ func TestExists(t *testing.T) {
 	folder := t.TempDir()
 	exists := func(path string) bool {
 		t.Helper()
-		found, err := store.Exists(path)
+		found, err := store.Exists(t.Context(), store.Options{Path: path})
 		if err != nil {
 			t.Fatal(err)
 		}

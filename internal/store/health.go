@@ -18,6 +18,7 @@ const (
 	FaultLocked  Fault = "another process has locked the database"
 	FaultDisk    Fault = "the disk cannot be read or written"
 	FaultDamaged Fault = "the database file is damaged"
+	FaultServer  Fault = "the database server does not answer, or refuses to work"
 )
 
 // Advice tells an operator what to do about a damaged file.

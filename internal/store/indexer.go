@@ -243,7 +243,7 @@ func (x *indexer) read(t *tx, from, to int64) (entries []indexEntry, err error) 
 		e.words = b.String()
 		entries = append(entries, e)
 		return nil
-	}, "SELECT m.id, m.conversation, m.sender, c.a, c.b, "+searchedColumns+` FROM message m CROSS JOIN conversation c ON c.id = m.conversation
+	}, "SELECT m.id, m.conversation, m.sender, c.a, c.b, "+searchedColumns+" FROM message m "+t.conn.engine.index().join+` conversation c ON c.id = m.conversation
 		WHERE m.id > ? AND m.id <= ? AND m.system = 0 AND m.withdrawn_at IS NULL ORDER BY m.id`, from, to)
 	return entries, err
 }
@@ -271,7 +271,7 @@ func (t *tx) index(entries []indexEntry, from, to int64) error {
 		if withdrawn[e.id] {
 			continue
 		}
-		if _, err := t.exec("INSERT INTO message_index (rowid, words) VALUES (?, ?)", e.id, e.words); err != nil {
+		if _, err := t.exec(t.conn.engine.index().insert, e.id, e.words); err != nil {
 			return err
 		}
 		for _, w := range e.fresh {
@@ -302,7 +302,7 @@ func (t *tx) unindex(id chat.MessageID) error {
 	if err != nil || int64(id) > indexed {
 		return err
 	}
-	_, err = t.exec("DELETE FROM message_index WHERE rowid = ?", int64(id))
+	_, err = t.exec(t.conn.engine.index().remove, int64(id))
 	return err
 }
 
@@ -310,7 +310,7 @@ func (t *tx) unindex(id chat.MessageID) error {
 // is used.
 func (s *Store) prepareSearch() error {
 	t := &tx{conn: s.writer, cache: newCache(), ctx: context.Background()}
-	if err := s.writer.begin(); err != nil {
+	if err := s.begin(nil); err != nil {
 		return err
 	}
 	err := t.run(func(chat.Tx) error { return t.checkFormat() })
@@ -327,12 +327,7 @@ func (t *tx) checkFormat() error {
 	if err != nil || format == searchFormat {
 		return err
 	}
-	for _, statement := range []string{
-		"INSERT INTO message_index (message_index) VALUES ('delete-all')",
-		// Twice as many parts before they are put together: a fifth less to write.
-		"INSERT INTO message_index (message_index, rank) VALUES ('automerge', 8)",
-		"DELETE FROM search_word",
-	} {
+	for _, statement := range append(t.conn.engine.index().empty, "DELETE FROM search_word") {
 		if _, err := t.exec(statement); err != nil {
 			return err
 		}

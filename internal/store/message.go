@@ -73,40 +73,31 @@ func (t *tx) AppendMessage(m *chat.Message) error {
 		return err
 	}
 	c.LastSeq, c.Count, c.LastAt, c.LastID = m.Seq, m.Count, m.At, m.ID
-	if _, err := t.exec("UPDATE conversation SET last_seq = ?, counted = ?, last_at = ?, last_id = ? WHERE id = ?",
-		c.LastSeq, c.Count, millis(c.LastAt), int64(c.LastID), int64(c.ID)); err != nil {
+	if err := t.setCounters(&c); err != nil {
 		return err
 	}
-	t.cache.conversations.put(c.ID, c)
 	if !counts {
 		return nil
 	}
 	sender.Own++
-	if _, err := t.exec("UPDATE member SET own = ? WHERE account = ? AND conversation = ?",
-		sender.Own, string(m.From), int64(c.ID)); err != nil {
-		return err
+	return t.setOwn(&sender)
+}
+
+// setCounters writes what a message changes in its conversation.
+func (t *tx) setCounters(c *conversation) error {
+	t.cache.conversations.put(c.ID, *c)
+	if t.pending != nil {
+		if err := t.writable(); err != nil {
+			return err
+		}
+		t.pending.conversations[c.ID] = *c
+		return nil
 	}
-	t.cache.members.put(memberKey{c.ID, m.From}, sender)
-	return nil
+	return t.one("UPDATE conversation SET last_seq = ?, counted = ?, last_at = ?, last_id = ? WHERE id = ?",
+		c.LastSeq, c.Count, millis(c.LastAt), int64(c.LastID), int64(c.ID))
 }
 
 func (t *tx) insertMessage(m *chat.Message) error {
-	var refer any
-	if m.Refer != 0 {
-		refer = int64(m.Refer)
-	}
-	var sent any
-	if !m.SentAt.IsZero() {
-		sent = millis(m.SentAt)
-	}
-	var report any
-	if m.Report != nil {
-		encoded, err := json.Marshal(m.Report)
-		if err != nil {
-			return err
-		}
-		report = string(encoded)
-	}
 	last, err := t.lastMessage()
 	if err != nil {
 		return err
@@ -118,6 +109,29 @@ func (t *tx) insertMessage(m *chat.Message) error {
 		}
 	}
 	m.ID = id
+	if t.pending != nil && m.Report == nil {
+		if err := t.writable(); err != nil {
+			m.ID = 0
+			return err
+		}
+		t.pending.messages = append(t.pending.messages, *m)
+		t.cache.last.put(struct{}{}, id)
+		return nil
+	}
+	var refer, sent, report any
+	if m.Refer != 0 {
+		refer = int64(m.Refer)
+	}
+	if !m.SentAt.IsZero() {
+		sent = millis(m.SentAt)
+	}
+	if m.Report != nil {
+		encoded, err := json.Marshal(m.Report)
+		if err != nil {
+			return err
+		}
+		report = string(encoded)
+	}
 	_, err = t.exec(`INSERT INTO message (id, conversation, seq, counted, system, report, type, text, file, card, location, sender, app,
 			refer, waitingid, at, sent_at, checksum)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -155,7 +169,7 @@ func (t *tx) WithdrawMessage(id chat.MessageID, by chat.AccountID, at time.Time)
 	left.Content = chat.Content{Type: m.Type}
 	left.WithdrawnBy = by
 	if _, err := t.exec(`UPDATE message SET text = '', file = NULL, card = NULL, location = NULL, withdrawn_at = ?, withdrawn_by = ?,
-			checksum = CASE WHEN checksum IS NULL THEN NULL ELSE ? END
+			checksum = CASE WHEN checksum IS NULL THEN checksum ELSE ? END
 		WHERE id = ?`, millis(at), orNull(by), messageChecksum(&left), int64(id)); err != nil {
 		return err
 	}

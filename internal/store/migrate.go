@@ -9,8 +9,8 @@ import (
 )
 
 func newMigrations(e engine, db *sql.DB) (*goose.Provider, error) {
-	dialect, files := e.migrations()
-	p, err := goose.NewProvider(dialect, db, files)
+	dialect, files, options := e.migrations()
+	p, err := goose.NewProvider(dialect, db, files, options...)
 	if err != nil {
 		return nil, fmt.Errorf("migrations: %w", err)
 	}

@@ -141,7 +141,7 @@ func (t *tx) FindMessages(of chat.AccountID, q chat.FindMessages) (found chat.Fo
 		ctx, cancel = context.WithTimeout(ctx, q.Within)
 		defer cancel()
 	}
-	err = s.run(ctx)
+	err = t.conn.guarded(func() error { return s.run(ctx) })
 	if errors.Is(err, errEnough) {
 		err = nil
 	}
@@ -172,7 +172,10 @@ type searcher struct {
 
 	// scope is a set of words; every message that the account can see has one of them.
 	// nil: there are too many, and the rows must be joined with the memberships.
-	scope          []string
+	scope []string
+	// joined is true if the rows are joined with the account's memberships: without a scope,
+	// and on a server, whose connection runs one query at a time.
+	joined         bool
 	oldest, before int64          // the ids to look at: from oldest on, below before; 0: no bound
 	until          chat.MessageID // the rows end with this one
 	seen           int
@@ -193,6 +196,7 @@ func (s *searcher) run(ctx context.Context) (err error) {
 	if err = s.findScope(); err != nil {
 		return err
 	}
+	s.joined = s.q.Conversation == 0 && (s.scope == nil || s.tx.conn.engine.isServer())
 	if s.oldest, s.before, err = s.bounds(); err != nil {
 		return err
 	}
@@ -235,13 +239,14 @@ func (s *searcher) findScope() error {
 // can match.
 func (s *searcher) match() (match string, none bool, err error) {
 	var b strings.Builder
+	sql := s.tx.conn.engine.index()
 	and := func(words ...string) {
 		if b.Len() > 0 {
-			b.WriteString(" AND ")
+			b.WriteString(sql.and)
 		}
 		for i, w := range words {
-			b.WriteString([...]string{"(", " OR "}[min(i, 1)])
-			b.WriteString(quote(w))
+			b.WriteString([...]string{"(", sql.or}[min(i, 1)])
+			b.WriteString(sql.quote(w))
 		}
 		b.WriteByte(')')
 	}
@@ -271,10 +276,6 @@ func (s *searcher) match() (match string, none bool, err error) {
 	return b.String(), false, nil
 }
 
-// quote makes a word a string of the index's language. No word has a quotation
-// mark; were there one, it would be doubled.
-func quote(word string) string { return `"` + strings.ReplaceAll(word, `"`, `""`) + `"` }
-
 // readTail looks at the messages behind the indexed ones.
 func (s *searcher) readTail(ctx context.Context, indexed int64) error {
 	query, args := s.rows("message m")
@@ -298,23 +299,24 @@ func (s *searcher) readIndexed(ctx context.Context, match string, indexed int64)
 		query, args := s.rows("message m")
 		return s.read(ctx, query+" AND m.id <= ? ORDER BY m.id DESC", append(args, indexed))
 	}
-	query, args := s.rows("message_index i CROSS JOIN message m ON m.id = i.rowid")
-	query += " AND i.message_index MATCH ?"
+	sql := s.tx.conn.engine.index()
+	query, args := s.rows("message_index i " + sql.join + " message m ON m.id = " + sql.id)
+	query += " AND " + sql.matches
 	args = append(args, match)
 	if s.before != 0 {
-		query, args = query+" AND i.rowid < ?", append(args, s.before)
+		query, args = query+" AND "+sql.id+" < ?", append(args, s.before)
 	}
 	if s.oldest != 0 {
-		query, args = query+" AND i.rowid >= ?", append(args, s.oldest)
+		query, args = query+" AND "+sql.id+" >= ?", append(args, s.oldest)
 	}
-	return s.read(ctx, query+" ORDER BY i.rowid DESC", args)
+	return s.read(ctx, query+" ORDER BY "+sql.id+" DESC", args)
 }
 
 // rows begins the query for the messages from a table.
 func (s *searcher) rows(from string) (query string, args []any) {
 	query = "SELECT m.id, m.conversation, m.seq, " + searchedColumns + " FROM " + from
-	if s.scope == nil {
-		query += " CROSS JOIN member x ON x.account = ? AND x.conversation = m.conversation AND (x.left_at = 0 OR m.seq <= x.left_seq)"
+	if s.joined {
+		query += " " + s.tx.conn.engine.index().join + " member x ON x.account = ? AND x.conversation = m.conversation AND (x.left_at = 0 OR m.seq <= x.left_seq)"
 		args = append(args, string(s.of))
 	}
 	query += " WHERE m.system = 0 AND m.withdrawn_at IS NULL"
@@ -392,6 +394,9 @@ func (s *searcher) look(id chat.MessageID, c chat.ConversationID, seq int64, m *
 func (s *searcher) visible(c chat.ConversationID, seq int64) (bool, error) {
 	if s.q.Conversation != 0 {
 		return c == s.q.Conversation && (s.q.UntilSeq == 0 || seq <= s.q.UntilSeq), nil
+	}
+	if s.joined {
+		return true, nil
 	}
 	m, err := s.tx.Membership(c, s.of)
 	if err == chat.ErrNoRow {

@@ -24,8 +24,14 @@ var (
 	ErrNewer    = errors.New("store: database was written by a newer version")
 )
 
-// Options open a store. Only Path is required.
+// Options open a store. Path or Database is required.
 type Options struct {
+	// Database is the address of a PostgreSQL database, as postgres://user@host/name
+	// or in the keyword form of libpq. Empty: SQLite at Path.
+	Database string
+	// Alone refuses to open a PostgreSQL database with [ErrInUse] if another store
+	// has been opened so. An SQLite database has one process in any case.
+	Alone bool
 	// Path is a folder, in which the database is parley.db, or a file whose name
 	// ends in .db. Missing folders and files are created.
 	Path string
@@ -122,10 +128,11 @@ type Store struct {
 	file      string
 	lock      *folderLock
 	version   int64 // of the tables
+	commits   int64 // how many transactions had written when this process wrote last; on a server
 	note      note  // of the writing goroutine
 	lost      *Lost // the commits that WithoutLog gave up
 	health    *health
-	sound     bool // the whole file was checked
+	sound     bool // the whole file was checked, or is new
 	stopCheck context.CancelFunc
 	checked   chan struct{} // closed when the check beside the service has ended; nil: there is none
 
@@ -162,6 +169,9 @@ func Open(ctx context.Context, opts Options) (_ *Store, err error) {
 		stopped: make(chan struct{}),
 		closing: make(chan struct{}),
 	}
+	if s.opts.Database != "" {
+		s.engine = postgresEngine{}
+	}
 	s.queue = newQueue(s.opts.MaxWaiting)
 	s.indexer = newIndexer(s)
 	defer func() {
@@ -170,20 +180,13 @@ func Open(ctx context.Context, opts Options) (_ *Store, err error) {
 		}
 	}()
 
-	if s.file, err = prepareFolder(s.opts.Path); err != nil {
-		return nil, err
-	}
-	var before note
-	s.health = &health{log: s.opts.Logger, file: s.file}
-	if s.lock, before, err = lockFolder(s.file); err != nil {
-		return nil, err
-	}
-	isNew, err := prepareFile(s.file, before)
-	if err != nil {
-		return nil, err
-	}
-	if !isNew {
-		if err := s.inspect(ctx, before); err != nil {
+	if s.opts.Database != "" {
+		if s.file, err = databaseName(s.opts.Database); err != nil {
+			return nil, err
+		}
+		s.health = &health{log: s.opts.Logger, file: s.file}
+	} else {
+		if err := s.openFolder(ctx); err != nil {
 			return nil, err
 		}
 	}
@@ -196,11 +199,19 @@ func Open(ctx context.Context, opts Options) (_ *Store, err error) {
 	if s.writer, err = newConn(ctx, s.engine, s.health, s.writeDB, false); err != nil {
 		return nil, err
 	}
+	if s.opts.Alone && s.engine.isServer() {
+		s.writer.opened = (*conn).claim
+		if err := s.writer.claim(); err != nil {
+			return nil, err
+		}
+	}
 	if err := s.prepareSearch(); err != nil {
 		return nil, fmt.Errorf("store: %s: prepare the search: %w", s.file, err)
 	}
-	if err := s.mark(); err != nil {
-		return nil, fmt.Errorf("store: %s: %w", s.file, err)
+	if s.lock != nil {
+		if err := s.mark(); err != nil {
+			return nil, fmt.Errorf("store: %s: %w", s.file, err)
+		}
 	}
 	s.readers = make(chan *conn, s.opts.Readers)
 	share := func(slots int, s Share) *turn.Queue {
@@ -218,13 +229,31 @@ func Open(ctx context.Context, opts Options) (_ *Store, err error) {
 	}
 	go s.write()
 	go s.indexer.run()
-	if s.opts.Check && !s.sound && !isNew {
+	if s.opts.Check && !s.sound && s.lock != nil {
 		var checking context.Context
 		checking, s.stopCheck = context.WithCancel(context.WithoutCancel(ctx))
 		s.checked = make(chan struct{})
 		go s.checkWhileServing(checking)
 	}
 	return s, nil
+}
+
+// openFolder makes the folder ready and looks at a database that is in it.
+func (s *Store) openFolder(ctx context.Context) (err error) {
+	if s.file, err = prepareFolder(s.opts.Path); err != nil {
+		return err
+	}
+	s.health = &health{log: s.opts.Logger, file: s.file}
+	var before note
+	if s.lock, before, err = lockFolder(s.file); err != nil {
+		return err
+	}
+	isNew, err := prepareFile(s.file, before)
+	if err != nil || isNew {
+		s.sound = isNew
+		return err
+	}
+	return s.inspect(ctx, before)
 }
 
 // Migrate brings the database to the current version and returns the version of its
@@ -240,7 +269,7 @@ func Migrate(ctx context.Context, o Options) (version int64, lost *Lost, err err
 	return s.version, s.lost, nil
 }
 
-// Path returns the name of the database file.
+// Path returns the name of the database file, or of the database on its server.
 func (s *Store) Path() string { return s.file }
 
 // Waiting returns how many writes wait for the commit under way.
@@ -253,13 +282,13 @@ func (s *Store) Probe(ctx context.Context) error {
 		return err
 	}
 	if err := s.view(ctx, func(t *tx) error {
-		_, err := t.int("SELECT probed FROM folder_state")
+		_, err := t.int("SELECT indexed FROM search_state")
 		return err
 	}); err != nil {
 		return err
 	}
 	return s.Update(ctx, func(t chat.Tx) error {
-		_, err := t.(*tx).exec("UPDATE folder_state SET probed = probed + 1")
+		_, err := t.(*tx).exec(s.engine.probe())
 		return err
 	})
 }
@@ -287,9 +316,8 @@ func (s *Store) view(ctx context.Context, fn func(*tx) error) error {
 	defer leave()
 	c := <-s.readers // there is one for each turn
 	defer func() { s.readers <- c }()
-
 	t := &tx{conn: c, cache: newCache(), ctx: ctx, readOnly: true}
-	if err := c.begin(); err != nil {
+	if err := c.start(ctx, s.readDB, c.begin); err != nil {
 		return err
 	}
 	defer c.rollback() // it wrote nothing

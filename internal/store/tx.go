@@ -14,10 +14,11 @@ type tx struct {
 	cache    *cache // a view has its own, which is as old as its snapshot
 	ctx      context.Context
 	readOnly bool
-	careful  bool  // there is a savepoint: the writes can be undone alone
-	wrote    bool  // something was written, or tried to
-	changed  bool  // rows have changed
-	failed   error // a statement failed: the writes are incomplete
+	pending  *pending // nil: rows are written one by one
+	careful  bool     // there is a savepoint: the writes can be undone alone
+	wrote    bool     // something was written, or tried to
+	changed  bool     // rows have changed
+	failed   error    // a statement failed: the writes are incomplete
 	done     bool
 	events   []chat.Event
 }
@@ -62,9 +63,20 @@ func (t *tx) exec(query string, args ...any) (int64, error) {
 	if err := t.writable(); err != nil {
 		return 0, err
 	}
+	if err := t.flush(query); err != nil {
+		return 0, err
+	}
 	n, err := t.conn.exec(query, args...)
 	t.changed = t.changed || n > 0
 	return n, t.check(err)
+}
+
+// flush sends the pending rows that a statement is about.
+func (t *tx) flush(query string) error {
+	if t.pending == nil || !t.pending.concerns(query) {
+		return nil
+	}
+	return t.check(t.conn.flush())
 }
 
 // limited is the end of a query. With a plain LIMIT ?, SQLite prepares the statement again
@@ -95,6 +107,9 @@ func (t *tx) insertID(query string, args ...any) (int64, error) {
 	if err := t.writable(); err != nil {
 		return 0, err
 	}
+	if err := t.flush(query); err != nil {
+		return 0, err
+	}
 	id, err := t.conn.insert(query, args...)
 	if err == nil && id == 0 {
 		return 0, chat.ErrDuplicate
@@ -106,6 +121,9 @@ func (t *tx) insertID(query string, args ...any) (int64, error) {
 // returning is exec for a statement that returns rows.
 func (t *tx) returning(each func(scan scanFunc) error, query string, args ...any) error {
 	if err := t.writable(); err != nil {
+		return err
+	}
+	if err := t.flush(query); err != nil {
 		return err
 	}
 	return t.check(t.conn.query(func(scan scanFunc) error {
@@ -134,6 +152,9 @@ func (t *tx) query(each func(scan scanFunc) error, query string, args ...any) er
 	if err := t.usable(); err != nil {
 		return err
 	}
+	if err := t.flush(query); err != nil {
+		return err
+	}
 	ctx := context.Background()
 	if t.readOnly {
 		ctx = t.ctx // a client that has disconnected needs no answer
@@ -159,9 +180,9 @@ func (t *tx) int(query string, args ...any) (n int64, err error) {
 	return n, err
 }
 
-func (t *tx) bool(query string, args ...any) (bool, error) {
-	n, err := t.int(query, args...)
-	return n != 0, err
+func (t *tx) bool(query string, args ...any) (b bool, err error) {
+	err = t.row([]any{&b}, query, args...)
+	return b, err
 }
 
 func (t *tx) check(err error) error {
@@ -247,6 +268,8 @@ func (d text[T]) Scan(v any) error {
 	}
 	return nil
 }
+
+func (d text[T]) target() any { return d.v }
 
 func flag(b bool) int64 {
 	if b {

@@ -22,12 +22,13 @@ func (v *verifier) index() error {
 	if indexed < 0 || indexed > int64(last) {
 		v.differ("search_state", "table", "indexed", indexed, fmt.Sprint("0 to ", last))
 	}
-	const inIndex = "EXISTS (SELECT 1 FROM message_index_docsize d WHERE d.id = m.id)"
+	entries := v.tx.conn.engine.index().entries
+	inIndex := "EXISTS (SELECT 1 FROM " + entries + " d WHERE d.id = m.id)"
 	const indexable = "m.system = 0 AND m.withdrawn_at IS NULL"
 	if err := v.indexRows("it is missing in the search index", "SELECT m.id FROM message m WHERE m.id <= ? AND "+indexable+" AND NOT "+inIndex, indexed); err != nil {
 		return err
 	}
-	if err := v.indexRows("it is in the search index, but was withdrawn, deleted or is a system message", `SELECT d.id FROM message_index_docsize d LEFT JOIN message m ON m.id = d.id
+	if err := v.indexRows("it is in the search index, but was withdrawn, deleted or is a system message", "SELECT d.id FROM "+entries+` d LEFT JOIN message m ON m.id = d.id
 		WHERE m.id IS NULL OR m.id > ? OR NOT (`+indexable+")", indexed); err != nil {
 		return err
 	}
@@ -55,7 +56,7 @@ func (v *verifier) indexedWords(indexed int64) error {
 			err := scan(&word, &id)
 			sums[id] += maphash.String(seed, word)
 			return err
-		}, "SELECT term, doc FROM temp.message_index_word")
+		}, v.tx.conn.engine.index().words)
 	}); err != nil {
 		return err
 	}

@@ -25,6 +25,9 @@ func waitingName(from chat.AccountID, waitingID string) int64 {
 // takeWaitingID gives the sender's waitingid to the message that will have that
 // id, or returns chat.ErrDuplicate when another one has it.
 func (t *tx) takeWaitingID(from chat.AccountID, waitingID string, id chat.MessageID) error {
+	if name := waitingName(from, waitingID); t.pending != nil && t.pending.take(name, id) {
+		return t.writable()
+	}
 	for name := waitingName(from, waitingID); ; name++ {
 		n, err := t.exec("INSERT INTO waitingid (name, message) VALUES (?, ?) ON CONFLICT DO NOTHING", name, int64(id))
 		if n > 0 || err != nil {

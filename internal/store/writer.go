@@ -151,7 +151,7 @@ func (s *Store) commit(batch []*write) (rest []*write) {
 	batch, rest = batch[:report.Functions], batch[report.Functions:]
 
 	report.Run = time.Since(started)
-	if err == nil && report.changed {
+	if err == nil && report.changed && s.lock != nil {
 		err = s.count(started)
 	}
 	if err == nil {
@@ -172,7 +172,7 @@ func (s *Store) commit(batch []*write) (rest []*write) {
 		if len(events) > 0 {
 			s.publish(events)
 		}
-		if report.changed {
+		if report.changed && s.lock != nil {
 			s.noteCommit(started)
 			s.health.wrote()
 		}
@@ -192,7 +192,7 @@ var errUndo = errors.New("store: no savepoint")
 
 // runAll runs the writes one after the other, until the transaction is lost.
 func (s *Store) runAll(batch []*write, careful bool) (report Batch, events []chat.Event, err error) {
-	if err := s.writer.begin(); err != nil {
+	if err := s.begin(batch); err != nil {
 		return Batch{Functions: len(batch)}, nil, err
 	}
 	for _, w := range batch {
@@ -216,10 +216,40 @@ func (s *Store) runAll(batch []*write, careful bool) (report Batch, events []cha
 	return report, events, err
 }
 
+// begin starts the transaction of a batch. Where several processes write, it waits
+// for its turn, and forgets what another one may have changed.
+func (s *Store) begin(batch []*write) error {
+	turn := s.engine.turn()
+	if turn == "" {
+		return s.writer.begin()
+	}
+	var expected []int64
+	for _, w := range batch {
+		if id := chat.ExpectedWaitingID(w.ctx); id.Name != "" {
+			expected = append(expected, waitingName(id.From, id.Name))
+		}
+	}
+	var commits int64
+	if err := s.writer.start(context.Background(), s.writeDB, func() (err error) {
+		commits, err = s.writer.beginTurn(turn, expected)
+		return err
+	}); err != nil {
+		return err
+	}
+	if commits != s.commits+1 {
+		s.cache.clear()
+	}
+	s.commits = commits
+	return nil
+}
+
 // run runs one write. If the function fails, only its own writes are undone; lost is set if
 // the whole transaction is lost.
 func (s *Store) run(w *write, careful bool) (events []chat.Event, changed bool, refused, lost error) {
 	t := &tx{conn: s.writer, cache: s.cache, ctx: context.WithoutCancel(w.ctx), careful: careful}
+	if !careful {
+		t.pending = s.writer.pending
+	}
 	refused = t.run(w.fn)
 	switch {
 	case refused == nil:
