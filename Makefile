@@ -27,7 +27,7 @@ CLIENTS := test/clients
 PEERS   := test/load/peers
 WEB     := web
 
-.PHONY: help build check format-check lint generate generate-check race-check race web web-check dist-check test clients e2e bench fuzz soak cc node node-web chromium clean
+.PHONY: postgres help build check format-check lint generate generate-check race-check race web web-check dist-check test clients e2e bench fuzz soak cc node node-web chromium clean
 
 help:
 	@echo 'make check     format, vet, lint, generated files, import rule, race tests, and the web client likewise'
@@ -37,7 +37,7 @@ help:
 	@echo 'make web       build the web client into web/dist, which is committed'
 	@echo 'make bench     measure, beside a Node socket.io server   (BENCH="ack idle" for a part)'
 	@echo 'make fuzz      every fuzz target for $(FUZZTIME)            (FUZZTIME=5m)'
-	@echo 'make soak      the kill test for $(SOAK)                   (SOAK=2h)'
+	@echo 'make soak      the kill tests for $(SOAK) each              (SOAK=2h)'
 	@echo 'make generate  rewrite the generated files'
 	@echo 'make build     bin/parley'
 
@@ -93,8 +93,8 @@ dist-check: $(WEB)/node_modules/.package-lock.json
 
 # test
 
-test: node build $(S3)
-	PARLEY_BIN=$(PARLEY) PARLEY_TEST_S3_SERVER=$(S3) $(GO) test -timeout 8m ./...
+test: node build postgres $(S3)
+	PARLEY_BIN=$(PARLEY) PARLEY_TEST_S3_SERVER=$(S3) PARLEY_TEST_POSTGRES=$(call postgres-bin) $(GO) test -timeout 8m ./...
 	$(MAKE) --no-print-directory clients
 	$(MAKE) --no-print-directory e2e
 
@@ -115,8 +115,8 @@ fuzz:
 		done; \
 	done
 
-soak: build
-	PARLEY_BIN=$(PARLEY) PARLEY_SOAK=$(SOAK) $(GO) test -count=1 -timeout 0 -run TestKill -v ./test/fault
+soak: build postgres
+	PARLEY_BIN=$(PARLEY) PARLEY_TEST_POSTGRES=$(call postgres-bin) PARLEY_SOAK=$(SOAK) $(GO) test -count=1 -timeout 0 -run TestKill -v ./test/fault
 
 # what is needed
 
@@ -147,6 +147,12 @@ node-web: node
 
 chromium:
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || [ -n "$$CHROMIUM" ] || { $(call install,chromium fonts-noto-cjk,the web client is tested in Chromium); }
+
+# The newest PostgreSQL in Debian's place, or the one in PATH.
+postgres-bin = $$(dirname "$$(ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null | sort -V | tail -n 1 | grep . || command -v initdb)")
+
+postgres:
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || { $(call install,postgresql,the store is tested on PostgreSQL); }
 
 cc:
 	@command -v gcc >/dev/null || command -v clang >/dev/null || { $(call install,gcc libc6-dev,the race detector needs a C compiler); }

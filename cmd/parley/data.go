@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 
 	"parley/internal/chat"
 	"parley/internal/config"
@@ -13,12 +14,17 @@ import (
 
 // folder is the flag of the commands that work on a database without a server.
 type folder struct {
-	Data string `group:"Server" default:"data" placeholder:"FOLDER" help:"Folder of the database."`
+	Data     string          `group:"Server" default:"data" placeholder:"FOLDER" help:"Folder of the database."`
+	Database config.Database `group:"Server" placeholder:"URL" help:"PostgreSQL database, in place of the one in the folder."`
 }
 
 // config returns the configuration in force for the folder.
 func (f folder) config(c *cli) (config.Config, error) {
-	return config.Load(string(c.ConfigFile), "--data="+f.Data)
+	args := []string{"--data=" + f.Data}
+	if name := config.EnvName("database"); f.Database != "" && string(f.Database) != os.Getenv(name) { // which Load reads itself
+		args = append(args, "--database="+string(f.Database))
+	}
+	return config.Load(string(c.ConfigFile), args...)
 }
 
 // opener is [server.OpenData] or [server.CreateData].

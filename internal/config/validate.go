@@ -54,6 +54,9 @@ func (c *Config) checkServer(bad report) {
 	if c.Data == "" {
 		bad("data", "must name a folder")
 	}
+	if err := c.Database.check(); err != nil {
+		bad("database", "%s", err)
+	}
 	if _, err := time.LoadLocation(c.TimeZone); err != nil || c.TimeZone == "" {
 		bad("time-zone", "no zone is named %q; use a name like Europe/Berlin, Asia/Shanghai, UTC or Local", c.TimeZone)
 	}

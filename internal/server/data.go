@@ -38,27 +38,27 @@ var (
 // nothing: without a database it fails with [ErrNoDatabase], so that a mistyped
 // folder does not pass for an empty one. Its errors are written for an operator.
 func OpenData(ctx context.Context, c config.Config, log *slog.Logger) (*Data, error) {
-	return openData(ctx, c, store.Options{Logger: log})
+	return openData(ctx, c, store.Options{Logger: log, Alone: true})
 }
 
 func openData(ctx context.Context, c config.Config, o store.Options) (*Data, error) {
-	if found, err := store.Exists(c.Data); err != nil {
-		return nil, explain(c.Data, err)
+	if found, err := store.Exists(ctx, store.Options{Path: c.Data, Database: string(c.Database)}); err != nil {
+		return nil, explain(c, err)
 	} else if !found {
-		return nil, fmt.Errorf("%w in %s", ErrNoDatabase, c.Data)
+		return nil, fmt.Errorf("%w in %s", ErrNoDatabase, where(c))
 	}
 	return newData(ctx, c, o)
 }
 
 // OpenDamagedData is OpenData for a database that may be damaged: what can be read
-// of it is read.
+// of it is read. On PostgreSQL a server may run meanwhile.
 func OpenDamagedData(ctx context.Context, c config.Config, log *slog.Logger) (*Data, error) {
 	return openData(ctx, c, store.Options{Logger: log, Damaged: true})
 }
 
 // CreateData is OpenData and creates the folder and the database where they are missing.
 func CreateData(ctx context.Context, c config.Config, log *slog.Logger) (*Data, error) {
-	return newData(ctx, c, store.Options{Logger: log})
+	return newData(ctx, c, store.Options{Logger: log, Alone: true})
 }
 
 func newData(ctx context.Context, c config.Config, o store.Options) (*Data, error) {
@@ -137,18 +137,21 @@ func Migrate(ctx context.Context, c config.Config, withoutLog bool) (version int
 	if err := checkFolder(c.Data); err != nil {
 		return 0, "", err
 	}
-	version, given, err := store.Migrate(ctx, store.Options{Path: c.Data, WithoutLog: withoutLog})
+	version, given, err := store.Migrate(ctx, store.Options{Path: c.Data, Database: string(c.Database), WithoutLog: withoutLog})
 	if given != nil {
 		lost = given.String()
 	}
-	return version, lost, explain(c.Data, err)
+	return version, lost, explain(c, err)
 }
 
 // Recover copies what can be read of the database of the folder, which may be
 // damaged, into a new folder.
 func Recover(ctx context.Context, c config.Config, to string) ([]store.Recovered, error) {
-	if found, err := store.Exists(c.Data); err != nil {
-		return nil, explain(c.Data, err)
+	if c.Database != "" {
+		return nil, errors.New("recover reads the file of an SQLite database; PostgreSQL has its own programs and backups")
+	}
+	if found, err := store.Exists(ctx, store.Options{Path: c.Data}); err != nil {
+		return nil, explain(c, err)
 	} else if !found {
 		return nil, fmt.Errorf("%w in %s", ErrNoDatabase, c.Data)
 	}
@@ -156,7 +159,7 @@ func Recover(ctx context.Context, c config.Config, to string) ([]store.Recovered
 		return nil, err
 	}
 	tables, err := store.Recover(ctx, c.Data, to)
-	return tables, explain(c.Data, err)
+	return tables, explain(c, err)
 }
 
 // openStore opens the database with the limits of the configuration.
@@ -164,7 +167,7 @@ func openStore(ctx context.Context, c config.Config, o store.Options) (*store.St
 	if err := checkFolder(c.Data); err != nil {
 		return nil, err
 	}
-	o.Path = c.Data
+	o.Path, o.Database = c.Data, string(c.Database)
 	o.MaxBatch = c.Store.MaxBatch
 	o.MaxWaiting = c.Store.MaxWaiting
 	o.Readers = c.Store.Readers
@@ -173,7 +176,7 @@ func openStore(ctx context.Context, c config.Config, o store.Options) (*store.St
 	o.Searches = store.Share{Running: c.Work.Searches, Waiting: c.Work.SearchesWaiting}
 	st, err := store.Open(ctx, o)
 	if err != nil {
-		return nil, explain(c.Data, err)
+		return nil, explain(c, err)
 	}
 	if err := tighten(c.Data); err != nil {
 		return nil, errors.Join(err, st.Close())
@@ -225,8 +228,40 @@ func cause(err error) error {
 	return err
 }
 
+// where names the database for an operator.
+func where(c config.Config) string {
+	if c.Database != "" {
+		return c.Database.String()
+	}
+	return c.Data
+}
+
 // explain tells the operator what to do.
-func explain(folder string, err error) error {
+func explain(c config.Config, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case c.Database != "":
+		return explainServer(c, err)
+	default:
+		return explainFolder(c.Data, err)
+	}
+}
+
+// explainServer is explain for a PostgreSQL database.
+func explainServer(c config.Config, err error) error {
+	switch {
+	case errors.Is(err, store.ErrInUse):
+		return &operatorError{fmt.Sprintf("another parley serves the database %s; one server runs on a database", where(c)), ErrInUse}
+	case errors.Is(err, store.ErrNewer):
+		return fmt.Errorf("the database %s was written by a newer version of parley; use that version, or another database: %w", where(c), err)
+	default:
+		return fmt.Errorf("the database cannot be opened: %w", err)
+	}
+}
+
+// explainFolder is explain for a data folder.
+func explainFolder(folder string, err error) error {
 	var (
 		used    *store.InUseError
 		lost    *store.LostError
@@ -237,8 +272,6 @@ func explain(folder string, err error) error {
 		foreign *store.ForeignError
 	)
 	switch {
-	case err == nil:
-		return nil
 	case errors.As(err, &used):
 		holder := ""
 		if used.Process != "" {

@@ -94,6 +94,7 @@ func (s *Server) build(ctx context.Context, now func() time.Time) (err error) {
 		Publish:   func(events []chat.Event) { s.hub.Publish(events) },
 		Committed: s.metrics.committed,
 		Check:     true,
+		Alone:     true,
 		Logger:    s.log,
 	})
 	if err != nil {

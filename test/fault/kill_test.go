@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"parley/socketio/socketiotest"
+	"parley/test/postgres"
 )
 
 // The test's rules:
@@ -31,6 +32,17 @@ import (
 //
 // PARLEY_SOAK, a duration, makes it go on for so long; otherwise there are four kills.
 func TestKill(t *testing.T) {
+	killAgainAndAgain(t)
+}
+
+// TestKillOnPostgreSQL kills the server, not the database.
+func TestKillOnPostgreSQL(t *testing.T) {
+	t.Setenv("PARLEY_DATABASE", postgres.Start(t).Create(t))
+	killAgainAndAgain(t)
+}
+
+func killAgainAndAgain(t *testing.T) {
+	t.Helper()
 	binary := build(t)
 	folder := t.TempDir()
 	enough := untilEnough(t)

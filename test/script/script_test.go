@@ -12,14 +12,25 @@ import (
 	"time"
 
 	"parley/internal/chat"
+	"parley/internal/config"
 	"parley/internal/server/servertest"
 	"parley/internal/wire"
+	"parley/test/postgres"
 )
 
 // TestTranscripts plays every transcript over both transports and on both
 // versions of Engine.IO.
 func TestTranscripts(t *testing.T) {
-	running := servertest.Start(t)
+	playAll(t, servertest.Start(t))
+}
+
+// TestTranscriptsOnPostgreSQL plays them on the other database.
+func TestTranscriptsOnPostgreSQL(t *testing.T) {
+	url := postgres.Start(t, "fsync=off").Create(t)
+	playAll(t, servertest.Start(t, func(c *config.Config) { c.Database = config.Database(url) }))
+}
+
+func playAll(t *testing.T, running *servertest.Server) {
 	server := Server{URL: running.URL, Path: running.Path, Chat: running.Chat, Advance: running.Advance}
 	for name, lines := range transcripts(t) {
 		t.Run(name, func(t *testing.T) {
