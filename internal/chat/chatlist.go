@@ -201,12 +201,34 @@ func (s *Service) completeRow(tx Tx, of AccountID, row *ChatRow) error {
 		}
 	case row.Ref.Type == SessionGroup:
 		row.IsContact = !row.Left // of a dissolved group nobody is
+		return hideLaterOfRow(tx, of, row)
 	default:
 		lit, err := tx.HasUnread(of, Category(row.Ref.ID), badgeTypes)
 		if lit {
 			row.ShowBadge = 1
 		}
 		return err
+	}
+	return nil
+}
+
+// hideLaterOfRow is [hideLater] for the row of a group.
+func hideLaterOfRow(tx Tx, of AccountID, row *ChatRow) error {
+	if !row.Left {
+		return nil
+	}
+	g, err := tx.GroupHead(GroupID(row.Ref.ID))
+	if err != nil {
+		return err
+	}
+	m, err := tx.Membership(g.Conversation, of)
+	if err != nil {
+		return err
+	}
+	g = m.known(g)
+	row.Name, row.Avatar = g.Name, g.Avatar
+	if row.Last != nil {
+		row.Last.Group = &g
 	}
 	return nil
 }

@@ -81,7 +81,9 @@ type Membership struct {
 	JoinedAt     time.Time
 	LeftAt       time.Time // zero: still a participant
 	Departure    Departure
-	LeftSeq      int64 // the last message a former member may read
+	LeftSeq      int64  // the last message a former member may read
+	LeftName     string // of the group, as a former member knows it
+	LeftAvatar   string
 	ReadSeq      int64
 	SureSeq      int64 // up to here for certain; up to ReadSeq because a socket of the account looked at the chat
 	ReadCount    int64 // conversation's Count at ReadSeq
@@ -91,6 +93,15 @@ type Membership struct {
 
 // Left reports whether the participant is no longer in the conversation.
 func (m *Membership) Left() bool { return !m.LeftAt.IsZero() }
+
+// known returns what the participant may know of the group: all of it or, for a former
+// member, only the name and the picture from when the membership ended.
+func (m *Membership) known(g Group) Group {
+	if !m.Left() {
+		return g
+	}
+	return Group{ID: g.ID, Conversation: g.Conversation, Name: m.LeftName, Avatar: m.LeftAvatar, IsPost: g.IsPost}
+}
 
 // chat is a conversation from the view of one of its participants.
 type chat struct {

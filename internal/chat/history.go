@@ -161,5 +161,5 @@ func stretch(tx Tx, reader AccountID, c chat, q MessageQuery) ([]Posted, error) 
 	if err != nil {
 		return nil, or(err, ErrMessageNotFound) // the bound is no message of this chat
 	}
-	return tx.Posted(reader, messages)
+	return allPosted(tx, reader, messages)
 }

@@ -182,6 +182,56 @@ func TestFormerMemberReadsUpToTheEnd(t *testing.T) {
 	ok(t, func() error { _, err := w.Message(w.ctx, bob, before); return err }())
 }
 
+// Former members saw the new name and picture of a group that was renamed after they had
+// left it: in the chat list, in the history and in the search.
+func TestFormerMemberSeesNoNewNameOfTheGroup(t *testing.T) {
+	w := newWorld(t)
+	g := w.found("team", alice, bob, carol)
+	must(w.UpdateGroup(w.ctx, by(alice), g, chat.GroupPatch{Avatar: new("/old.png")}))(t)
+	id := w.sayIn(g, alice, "hello")
+	ok(t, w.LeaveGroup(w.ctx, by(bob), g))
+	must(w.UpdateGroup(w.ctx, by(alice), g, chat.GroupPatch{Name: new("Layoffs in May"), Avatar: new("/new.png"), Announcement: new("secret"), Banned: new(true)}))(t)
+
+	shown := func(what string, who chat.AccountID, name, avatar string) {
+		t.Helper()
+		want := name + " " + avatar
+		for _, row := range must(w.ChatList(w.ctx, who, 0, 9))(t) {
+			same(t, what+": row", row.Name+" "+row.Avatar, want)
+			same(t, what+": last message", row.Last.Group.Name+" "+row.Last.Group.Avatar, want)
+		}
+		history := must(w.History(w.ctx, who, group(g), chat.HistoryQuery{}))(t)
+		history = append(history, must(w.HistoryAround(w.ctx, who, group(g), id, 3))(t)...)
+		history = append(history, must(w.Message(w.ctx, who, id))(t))
+		for _, p := range history {
+			same(t, what+": history", p.Group.Name+" "+p.Group.Avatar, want)
+			if who == bob {
+				same(t, what+": other fields", *p.Group, chat.Group{ID: g, Conversation: p.Message.Conversation, Name: name, Avatar: avatar, IsPost: true})
+			}
+		}
+		hits := must(w.Search(w.ctx, by(who), chat.MessageSearch{Text: "hello"}))(t).Hits
+		same(t, what+": hits", len(hits), 1)
+		for _, h := range hits {
+			same(t, what+": hit", h.Name+" "+h.Avatar, want)
+		}
+	}
+	shown("member", carol, "Layoffs in May", "/new.png")
+	shown("former member", bob, "team", "/old.png")
+	ok(t, w.DissolveGroup(w.ctx, by(alice), g))
+	shown("member until the end", carol, "Layoffs in May", "/new.png")
+	shown("former member after the end", bob, "team", "/old.png")
+}
+
+// A member who comes back sees the group as it is.
+func TestReturnedMemberSeesTheNewNameOfTheGroup(t *testing.T) {
+	w := newWorld(t)
+	g := w.found("team", alice, bob)
+	ok(t, w.RemoveGroupMember(w.ctx, by(alice), g, bob))
+	must(w.UpdateGroup(w.ctx, by(alice), g, chat.GroupPatch{Name: new("renamed")}))(t)
+	same(t, "removed", must(w.ChatList(w.ctx, bob, 0, 9))(t)[0].Name, "team")
+	must(w.AddGroupMembers(w.ctx, by(alice), g, []chat.AccountID{bob}))(t)
+	same(t, "back", must(w.ChatList(w.ctx, bob, 0, 9))(t)[0].Name, "renamed")
+}
+
 func TestPagesAreBounded(t *testing.T) {
 	w := newWorld(t, func(o *chat.Options) { o.MaxPage = 3 })
 	talk(w)

@@ -127,7 +127,7 @@ func (s *Service) Search(ctx context.Context, by Actor, q MessageSearch) (Hits, 
 
 func (s *Service) hits(tx Tx, reader AccountID, found FoundMessages) (Hits, error) {
 	out := Hits{Next: found.Next, Partial: found.Partial}
-	posted, err := tx.Posted(reader, found.Messages)
+	posted, err := allPosted(tx, reader, found.Messages)
 	if err != nil {
 		return Hits{}, err
 	}

@@ -310,9 +310,38 @@ func through(tx Tx, p *Posted) error {
 
 // posted completes one message for the reader.
 func posted(tx Tx, reader AccountID, m Message) (Posted, error) {
-	ps, err := tx.Posted(reader, []Message{m})
+	ps, err := allPosted(tx, reader, []Message{m})
 	if err != nil {
 		return Posted{}, err
 	}
 	return ps[0], nil
+}
+
+// allPosted completes messages for the reader, with the groups as the reader knows them.
+func allPosted(tx Tx, reader AccountID, messages []Message) ([]Posted, error) {
+	ps, err := tx.Posted(reader, messages)
+	if err != nil || reader == "" {
+		return ps, err
+	}
+	for i := range ps {
+		if err := hideLater(tx, reader, &ps[i]); err != nil {
+			return nil, err
+		}
+	}
+	return ps, nil
+}
+
+// hideLater removes everything from the group of a message that a reader who has left it
+// must not know.
+func hideLater(tx Tx, reader AccountID, p *Posted) error {
+	if p.Group == nil {
+		return nil
+	}
+	m, err := tx.Membership(p.Group.Conversation, reader)
+	if err != nil {
+		return or(err, nil) // not a reader, but an operator of the group
+	}
+	g := m.known(*p.Group)
+	p.Group = &g
+	return nil
 }

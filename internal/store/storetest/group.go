@@ -65,7 +65,7 @@ var groupTests = []test{
 		w.do(func(tx chat.Tx) error { return tx.RemoveMember(g.Conversation, "bob", left, chat.DepartureLeft) })
 		w.say(g.Conversation, "ann", "3")
 		m := get(w, func(tx chat.Tx) (chat.Membership, error) { return tx.Membership(g.Conversation, "bob") })
-		same(w, "former member", []any{m.LeftAt, m.LeftSeq, m.Listed, m.Left()}, []any{left, int64(2), true, true})
+		same(w, "former member", []any{m.LeftAt, m.LeftSeq, m.LeftName, m.LeftAvatar, m.Listed, m.Left()}, []any{left, int64(2), g.Name, g.Avatar, true, true})
 		w.wantUnread(g.Conversation, "bob", 0)
 		same(w, "count", get(w, func(tx chat.Tx) (chat.Group, error) { return tx.Group("g") }).Members, 2)
 		w.wantNoRow(w.store.Update(w.Context(), func(tx chat.Tx) error { return tx.RemoveMember(g.Conversation, "bob", w.tick(), chat.DepartureLeft) }))

@@ -187,6 +187,9 @@ CREATE TABLE member (
     own_at_read  BIGINT NOT NULL,
     grouped      BIGINT NOT NULL, -- whether the conversation is a group
     departure    BIGINT NOT NULL DEFAULT 0, -- how a membership ended: 0 unknown, 1 left, 2 removed, 3 dissolved
+    -- The name and the picture of the group when the membership ended: a former member sees nothing newer.
+    left_name    ctext    NOT NULL DEFAULT '',
+    left_avatar  ctext    NOT NULL DEFAULT '',
     PRIMARY KEY (account, conversation)
 ) WITH (fillfactor = 70);
 CREATE INDEX member_conversation ON member (conversation, account);
