@@ -298,9 +298,11 @@ func (t *tx) seqFrom(c *conversation, at time.Time) (seq int64, found bool, err 
 	if found || !whole {
 		return low, found && whole, nil
 	}
-	former, err := t.int("SELECT COALESCE(max(seq), 0) FROM message WHERE conversation = ? AND former_at = ?", int64(c.ID), want)
-	if err != nil || former == 0 {
-		return low, false, err
+	// Not max(seq), for which SQLite reads the conversation backwards instead of the
+	// index message_former.
+	former, err := t.int("SELECT seq FROM message WHERE conversation = ? AND former_at = ? ORDER BY id DESC LIMIT 1", int64(c.ID), want)
+	if err == chat.ErrNoRow {
+		return low, false, nil
 	}
-	return former, true, nil
+	return former, err == nil, err
 }
