@@ -207,6 +207,25 @@ test('pictures that are sent in a row are an album, of which each stays a messag
   await b.page.getByRole('button', { name: 'Open image three.png' }).waitFor({ state: 'detached' })
 })
 
+// The caption is sent with the last picture, which used to stand alone below the others, in a bubble of its own.
+test('the caption of an album stands below its pictures', async () => {
+  const { ann, bob } = await seated()
+  const [a, b] = await w.seats(ann, bob)
+  await a.open(bob.name)
+  const files = ['one', 'two', 'three'].map((name) => ({ name: `${name}.png`, mimeType: 'image/png', buffer: png(300, 200) }))
+  const [chooser] = await Promise.all([a.page.waitForEvent('filechooser'), a.page.getByRole('button', { name: 'Attach files' }).click()])
+  await chooser.setFiles(files)
+  await a.field.fill('Our trip')
+  await a.page.getByRole('button', { name: 'Send', exact: true }).click()
+  await b.open(ann.name)
+  await b.sees('Our trip')
+  const album = b.page.getByRole('group', { name: '3 images' })
+  await album.getByRole('button', { name: 'Open image three.png' }).waitFor()
+  const caption = album.locator('xpath=following-sibling::*').getByText('Our trip')
+  const [grid, text] = [(await album.boundingBox())!, (await caption.boundingBox())!]
+  expect([text.x, text.y - grid.y - grid.height]).toEqual([grid.x, 8])
+})
+
 // A toast that comes while a dialog is open can be closed without losing what was typed into the dialog.
 test('closing a toast leaves the dialog below it open', async () => {
   const { ann, bob } = await seated()

@@ -53,8 +53,14 @@ describe('an album', () => {
     expect(albums(picture(1, 0), picture(2, 1, { from: { id: 'b', name: 'b', avatar: '' } }))).toEqual(['k1:1', 'k2:1'])
   })
 
-  it('holds nothing but pictures without words', () => {
-    expect(albums(picture(1, 0), picture(2, 1, { text: 'Look' }), picture(3, 2))).toEqual(['k1:1', 'k2:1', 'k3:1'])
+  // A caption is sent with the last picture. That picture used to stand alone, large, below the others.
+  it('ends with the picture that has the caption', () => {
+    expect(albums(picture(1, 0), picture(2, 1), picture(3, 2, { text: 'Look' }))).toEqual(['k1:3'])
+    expect(albums(picture(1, 0), picture(2, 1, { text: 'Look' }), picture(3, 2), picture(4, 3, { text: 'And this' }))).toEqual(['k1:2', 'k3:2'])
+    expect(albums(picture(1, 0, { text: 'Look' }), picture(2, 1))).toEqual(['k1:1', 'k2:1'])
+  })
+
+  it('holds nothing but pictures', () => {
     expect(albums(picture(1, 0), picture(2, 1, { withdrawn: true }), picture(3, 2), picture(4, 3))).toEqual(['k1:1', 'k2:1', 'k3:2'])
     expect(albums(picture(1, 0), message(2, 'a', 1))).toEqual(['k1:1', 'k2:1'])
   })
@@ -71,6 +77,8 @@ describe('an album', () => {
 
   it('has a height that is known before anything is loaded', () => {
     expect([2, 3, 4, 9].map(albumHeight)).toEqual([194, 140, 356, 356])
+    const captioned = rowsOf(conversation([picture(1, 0), picture(2, 1, { text: 'Look' })]), dayOf)
+    expect(estimate(captioned.at(-1)!, 1000)).toBe(240) // bubble padding 16, gap 8, one line of text
   })
 })
 

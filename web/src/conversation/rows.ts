@@ -31,8 +31,9 @@ const together = 5 * 60_000
  *    that a list can keep its place while pages are put before and behind.
  * 2. A date stands above the first message of each day, by `dayOf`.
  * 3. The line "new messages" stands directly above its message, below the date.
- * 4. Two to nine pictures of one person within a minute of each other are one album. An album that reaches over the
- *    first message that is loaded gets another key when the page before it comes.
+ * 4. Two to nine pictures of one person within a minute of each other are one album. The last of them may have a
+ *    caption, which ends the album. An album that reaches over the first message that is loaded gets another key when
+ *    the page before it comes.
  */
 export function rowsOf(conversation: Conversation, dayOf: (at: number) => string): Row[] {
   const { messages, outbox, newFrom, hasOlder, hasNewer } = conversation
@@ -80,13 +81,18 @@ const mostInAlbum = 9
 function sameAlbum(row: MessageRow, next: Message): boolean {
   const { message } = row
   return (
-    isPlainPicture(message) && isPlainPicture(next) && message.from.id === next.from.id && next.at - message.at < atOnce && picturesOf(row).length < mostInAlbum
+    isPicture(message) &&
+    !message.text &&
+    isPicture(next) &&
+    message.from.id === next.from.id &&
+    next.at - message.at < atOnce &&
+    picturesOf(row).length < mostInAlbum
   )
 }
 
-/** A picture without words that is shown by itself; a picture of another site is a link. */
-function isPlainPicture({ kind, file, text, quote, withdrawn, localFile }: Message): boolean {
-  if (kind !== 'image' || !file || file.isEmotion || text || quote || withdrawn) return false
+/** Whether the message is a picture that is shown in the conversation; a picture of another site is a link. */
+function isPicture({ kind, file, quote, withdrawn, localFile }: Message): boolean {
+  if (kind !== 'image' || !file || file.isEmotion || quote || withdrawn) return false
   return !!localFile || !file.url || mediaAddress(file.url) !== null
 }
 
@@ -136,15 +142,16 @@ export function estimate(row: Row, width: number): number {
     case 'new':
       return 40
     case 'message':
-      return row.album ? (row.head ? 36 : 4) + albumHeight(row.album.length, width) : estimateMessage(row.message, row.head, width)
+      return row.album ? (row.head ? 36 : 4) + albumHeight(row.album.length, row.message.text, width) : estimateMessage(row.message, row.head, width)
   }
 }
 
 function estimateMessage(message: Message, head: boolean, width: number): number {
   if (message.kind === 'system' || message.withdrawn) return 38
-  const text = message.text ? Math.min(linesOf(message.text, textWidth(width)), 40) * 21.75 : 0
-  return Math.round((head ? 36 : 4) + 16 + (message.quote ? 52 : 0) + text + bodyHeight(message))
+  return Math.round((head ? 36 : 4) + 16 + (message.quote ? 52 : 0) + textHeight(message.text, textWidth(width)) + bodyHeight(message))
 }
+
+const textHeight = (text: string, width: number): number => (text ? Math.min(linesOf(text, width), 40) * 21.75 : 0)
 
 /** The room for text in a bubble, as MessageRow gives it: where it is wide, there is room for the toolbar beside it. */
 function textWidth(width: number): number {
@@ -187,11 +194,13 @@ function bodyHeight(message: Message): number {
 export const albumColumns = (count: number): number => (count === 2 || count === 4 ? 2 : 3)
 
 /** All pictures of an album are squares, so that its height is known before any of them is loaded. */
-function albumHeight(count: number, width: number): number {
+function albumHeight(count: number, caption: string, width: number): number {
   const columns = albumColumns(count)
   const lines = Math.ceil(count / columns)
-  const side = (Math.min(320, textWidth(width) + 24) - (columns - 1) * 4) / columns
-  return Math.round(lines * side + (lines - 1) * 4)
+  const room = Math.min(320, textWidth(width) + (caption ? 0 : 24))
+  const side = (room - (columns - 1) * 4) / columns
+  // The bubble of a caption has padding, and a gap below the pictures.
+  return Math.round(lines * side + (lines - 1) * 4 + (caption ? 24 + textHeight(caption, room) : 0))
 }
 
 /** The room for a picture in the conversation, known before it is loaded. */

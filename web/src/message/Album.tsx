@@ -7,12 +7,30 @@ import { cn } from '@/lib/cn'
 import type { Message } from '@/state/model'
 import { IconButton } from '@/ui/IconButton'
 import { Menu } from '@/ui/Menu'
+import { BubbleFrame } from './Bubble'
 import { useRowActions } from './context'
 import { Picture } from './ImageBody'
+import { MessageText } from './MessageText'
 import { menuOf } from './Toolbar'
 
-/** Several pictures that were sent in a row. Each stays a message of its own, with its menu, its keys and its place. */
-export function Album({ messages }: { messages: readonly Message[] }) {
+/**
+ * Several pictures that were sent in a row. Each stays a message of its own, with its menu, its keys and its place.
+ * The caption of the last one stands below them, in the same bubble.
+ */
+export function Album({ messages, tail }: { messages: readonly Message[]; tail: boolean }) {
+  const captioned = messages.at(-1)
+  if (!captioned?.text) return <Grid messages={messages} />
+  return (
+    <BubbleFrame mine={captioned.mine} tail={tail}>
+      <Grid messages={messages} />
+      <div data-message={captioned.key} tabIndex={-1} className="mt-2 w-80 max-w-full outline-none">
+        <MessageText text={captioned.text} mine={captioned.mine} />
+      </div>
+    </BubbleFrame>
+  )
+}
+
+function Grid({ messages }: { messages: readonly Message[] }) {
   const { t } = useTranslation('message')
   const selected = useSelection((s) => s.key)
   return (

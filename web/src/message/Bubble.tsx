@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { cn } from '@/lib/cn'
 import type { Message } from '@/state/model'
@@ -20,13 +21,7 @@ export function Bubble({ message, tail }: { message: Message; tail: boolean }) {
   if (big) return <div dir="auto" className="wrap-message font-emoji text-5xl leading-tight">{withEmotions(message.text)}</div>
   const bare = picture && !message.text && !message.quote
   return (
-    <div
-      className={cn(
-        'min-w-0 max-w-full',
-        !bare && ['rounded-2xl px-3 py-2', message.mine ? 'bg-bubble-mine' : 'bg-bubble'],
-        !bare && tail && (message.mine ? 'rounded-br-md' : 'rounded-bl-md'),
-      )}
-    >
+    <BubbleFrame mine={message.mine} tail={tail} bare={bare}>
       {message.quote && <QuoteBlock quote={message.quote} />}
       <Body message={message} />
       {message.text && (message.kind === 'text' || picture || message.kind === 'file') && (
@@ -35,6 +30,21 @@ export function Bubble({ message, tail }: { message: Message; tail: boolean }) {
         </div>
       )}
       {message.kind === 'card' && message.app?.url && <p className="mt-1 text-xs text-muted">{t('through', { app: message.app.name })}</p>}
+    </BubbleFrame>
+  )
+}
+
+/** The coloured box around a message; `bare` draws none. */
+export function BubbleFrame({ mine, tail, bare = false, children }: { mine: boolean; tail: boolean; bare?: boolean; children: ReactNode }) {
+  return (
+    <div
+      className={cn(
+        'min-w-0 max-w-full',
+        !bare && ['rounded-2xl px-3 py-2', mine ? 'bg-bubble-mine' : 'bg-bubble'],
+        !bare && tail && (mine ? 'rounded-br-md' : 'rounded-bl-md'),
+      )}
+    >
+      {children}
     </div>
   )
 }

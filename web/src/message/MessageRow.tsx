@@ -86,7 +86,7 @@ function SpokenRow({ message, album, head, tail, selected, lit }: Props) {
                 <Toolbar message={message} onMenu={setMenuOpen} />
               </div>
             )}
-            {album ? <Album messages={album} /> : <Bubble message={message} tail={tail} />}
+            {album ? <Album messages={album} tail={tail} /> : <Bubble message={message} tail={tail} />}
             {/* Beside the bubble, without taking room from it. */}
             <div className="absolute right-full bottom-0.5 mr-1.5 flex flex-row-reverse items-end gap-1.5">
               {mine && <SendingMark message={message} />}
