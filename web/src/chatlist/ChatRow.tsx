@@ -5,6 +5,8 @@ import { Link } from 'wouter'
 import { pathOf } from '@/app/paths'
 import { cn } from '@/lib/cn'
 import { fullTime, shortTime } from '@/lib/time'
+import { useHasNamesake } from '@/people/namesakes'
+import { NamesakeMark } from '@/people/NamesakeMark'
 import type { Chat, ChatKey } from '@/state/model'
 import { useStore } from '@/state/store'
 import { Badge } from '@/ui/Badge'
@@ -28,6 +30,7 @@ export const ChatRow = memo(function ChatRow({ chatKey, open }: Props) {
   // Asked for once and handed on: it is the costliest part of a row while one scrolls.
   const { t, i18n } = useTranslation(['chatlist', 'inbox', 'shell'])
   const chat = useStore((s) => s.chats[chatKey])
+  const namesake = useHasNamesake(chatKey)
   if (!chat) return null
   return (
     <Link
@@ -47,7 +50,7 @@ export const ChatRow = memo(function ChatRow({ chatKey, open }: Props) {
       </span>
       <span className="flex min-w-0 flex-1 flex-col gap-0.5">
         <span className="flex items-baseline gap-2">
-          <span dir="auto" className={cn('min-w-0 flex-1 truncate', chat.unread > 0 && !chat.muted && 'font-semibold')}>{chatTitle(chat, t)}</span>
+          <span dir="auto" className={cn('min-w-0 flex-1 truncate', chat.unread > 0 && !chat.muted && 'font-semibold')}>{chatTitle(chat, t)}{namesake && <NamesakeMark id={chat.ref.id} />}</span>
           {chat.at > 0 && (
             <time dateTime={new Date(chat.at).toISOString()} title={fullTime(chat.at, i18n.language)} className="shrink-0 text-xs text-muted">
               {shortTime(chat.at, i18n.language)}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { everybody } from '@/state/model'
-import { type DraftCall, idsOf, mentionQuery, movedCalls, standingCalls, withCalls } from './mention'
+import { bestFirst, type DraftCall, idsOf, mentionQuery, movedCalls, standingCalls, withCalls } from './mention'
 
 describe('mentionQuery', () => {
   it.each([
@@ -16,6 +16,22 @@ describe('mentionQuery', () => {
     ['hello', 5, null],
   ])('%s', (text, caret, want) => {
     expect(mentionQuery(text, caret)).toEqual(want)
+  })
+})
+
+// `@e` offered everybody whose address is at example.org, and Enter called the first of them.
+describe('bestFirst', () => {
+  const person = (name: string, local: string) => ({ name, email: `${local}@example.org` })
+  // The list is the server's answer: whoever has a name in another script may have been found by its spelling.
+  const people = [person('Ann Lee', 'elk'), person('Bob Berg', 'bob'), person('Émile', 'x'), person('张三', 'zhangsan'), person('Tom', 't')]
+  it.each([
+    ['e', ['Émile', 'Ann Lee', 'Bob Berg']],
+    ['exa', []],
+    ['t', ['Tom', '张三']],
+    ['san', ['张三']],
+    ['', ['Ann Lee', 'Bob Berg', 'Émile', '张三', 'Tom']],
+  ])('@%s', (query, want) => {
+    expect(bestFirst(people, query).map(({ name }) => name)).toEqual(want)
   })
 })
 

@@ -17,6 +17,29 @@ export function mentionQuery(text: string, caret: number): MentionQuery | null {
   return found ? { at: caret - found[1]!.length - 1, query: found[1]! } : null
 }
 
+const otherScript = /[^\p{Script=Latin}\p{Script=Common}\p{Script=Inherited}]/u
+
+const folded = (text: string): string => text.normalize('NFD').replace(/\p{M}/gu, '').toLocaleLowerCase()
+
+/**
+ * Those whom the words behind an @ may mean, of those whom the server found. Names that begin with them come first, then
+ * names that contain them, then e-mail addresses that begin with them. The middle of an address does not count: `@e` would
+ * find everybody at example.org.
+ */
+export function bestFirst<P extends { name: string; email?: string }>(people: readonly P[], query: string): P[] {
+  const wanted = folded(query)
+  const rank = ({ name, email }: P): number => {
+    const own = folded(name)
+    if (own.startsWith(wanted)) return 0
+    // Names in other scripts are found by their spelling as well, which only the server knows.
+    if (wanted.split(/\s+/).every((word) => own.includes(word))) return 1
+    const [local = '', domain = ''] = folded(email ?? '').split('@')
+    if (otherScript.test(own) && !domain.includes(wanted)) return 1
+    return local.startsWith(wanted) ? 2 : 3
+  }
+  return people.filter((person) => rank(person) < 3).sort((a, b) => rank(a) - rank(b))
+}
+
 /** Whether two queries are for the same name at the same place; the caret stands at the end of the name in both. */
 export const sameQuery = (a: MentionQuery | null, b: MentionQuery | null): boolean => a?.at === b?.at && a?.query === b?.query
 

@@ -5,7 +5,7 @@ import { listMembers } from '@/api/group'
 import { chatRef, type ChatKey, everybody } from '@/state/model'
 import { useStore } from '@/state/store'
 import { addCalls, useCalls } from './calls'
-import { type MentionQuery, mentionQuery, sameQuery } from './mention'
+import { bestFirst, type MentionQuery, mentionQuery, sameQuery } from './mention'
 
 /** Somebody who can be called; everybody, with the id `everybody`. */
 export interface Callable {
@@ -118,7 +118,7 @@ function useCallables(gid: string, query: string | undefined): Callable[] {
   const me = useStore((s) => s.me?.id)
   const { data, isPlaceholderData } = useQuery({
     queryKey: ['members', gid, 'mention', query],
-    queryFn: async ({ signal }) => (await listMembers(gid, { query: query || undefined, limit: 10 }, signal)).items.map(({ person }) => person),
+    queryFn: async ({ signal }) => (await listMembers(gid, { query: query || undefined, limit: 50 }, signal)).items.map(({ person }) => person),
     enabled: query !== undefined,
     placeholderData: keepPreviousData,
     staleTime: 30_000,
@@ -127,10 +127,11 @@ function useCallables(gid: string, query: string | undefined): Callable[] {
   return useMemo(() => {
     if (query === undefined || !data) return []
     const wanted = query.toLocaleLowerCase()
-    const others = data.filter((person) => person.id !== me).slice(0, 8)
+    const others = data.filter((person) => person.id !== me)
     // Until the server has answered: those of before who still fit, as far as that can be told without it.
-    if (isPlaceholderData) return others.filter(({ name }) => name.toLocaleLowerCase().includes(wanted))
+    if (isPlaceholderData) return others.filter(({ name }) => name.toLocaleLowerCase().includes(wanted)).slice(0, 8)
     const fitsAll = everyone.toLocaleLowerCase().startsWith(wanted) || (wanted !== '' && 'all'.startsWith(wanted))
-    return fitsAll ? [...others, { id: everybody, name: everyone, avatar: '' }] : others
+    const best = bestFirst(others, query).slice(0, 8)
+    return fitsAll ? [...best, { id: everybody, name: everyone, avatar: '' }] : best
   }, [query, data, isPlaceholderData, me, everyone])
 }

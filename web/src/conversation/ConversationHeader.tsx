@@ -3,6 +3,8 @@ import { useTranslation } from 'react-i18next'
 import { BackButton } from '@/app/BackButton'
 import { keysOf } from '@/app/keys/shortcuts'
 import { ChatAvatar } from '@/chatlist/ChatAvatar'
+import { useHasNamesake } from '@/people/namesakes'
+import { NamesakeMark } from '@/people/NamesakeMark'
 import { chatRef, fileTransfer, type ChatKey } from '@/state/model'
 import { useStore } from '@/state/store'
 import { IconButton } from '@/ui/IconButton'
@@ -16,6 +18,7 @@ export function ConversationHeader({ chat }: { chat: ChatKey }) {
   const known = useStore((s) => s.chats[chat])
   const group = useGroup(chat)
   const pane = usePane((s) => s.pane)
+  const namesake = useHasNamesake(chat)
   const devices = id === fileTransfer
   const name = devices ? t('myDevices') : (group?.name ?? known?.name ?? '')
   const below = devices ? t('myDevicesHint') : group ? t('members', { count: group.members }) : ''
@@ -29,6 +32,11 @@ export function ConversationHeader({ chat }: { chat: ChatKey }) {
             {name || '…'}
           </button>
         </h1>
+        {namesake && (
+          <p className="-ml-1.5 truncate">
+            <NamesakeMark id={id} />
+          </p>
+        )}
         {(below || group?.banned) && (
           <p className="truncate text-xs text-muted">
             {below}

@@ -1,5 +1,6 @@
 import { useMemo } from 'react'
 import { useMemberNames } from '@/group/queries'
+import { calledWords } from '@/message/text'
 import { chatRef, type ChatKey, type Message } from '@/state/model'
 import { useStore } from '@/state/store'
 
@@ -22,7 +23,7 @@ function foundIn(messages: readonly Message[] | undefined): Found {
   let found = known.get(messages)
   if (!found) {
     const authors = new Set(messages.map((message) => message.from.name))
-    const called = new Set(messages.flatMap(({ text }) => [...text.matchAll(/(?<![\w.+-])@([\p{L}\p{N}\p{M}_]+)/gu)].map((match) => match[1]!)))
+    const called = new Set(messages.flatMap(({ text }) => calledWords(text)))
     found = { authors: [...authors].filter(Boolean).join('\n'), called: [...called].slice(-mostCalled).join('\n') }
     known.set(messages, found)
   }

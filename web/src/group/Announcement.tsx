@@ -1,12 +1,14 @@
 import { Megaphone, Pencil } from 'lucide-react'
-import { useState } from 'react'
+import { useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { cn } from '@/lib/cn'
 import { Tokens } from '@/message/MessageText'
+import { calledWords } from '@/message/text'
 import type { Group } from '@/state/model'
 import { Button } from '@/ui/Button'
 import { IconButton } from '@/ui/IconButton'
 import { AnnouncementDialog } from './AnnouncementDialog'
+import { useMemberNames } from './queries'
 
 /** From so many characters on the text is folded. */
 const long = 240
@@ -18,6 +20,8 @@ export function Announcement({ group, editable }: { group: Group; editable: bool
   const [unfolded, setUnfolded] = useState(false)
   const text = group.announcement
   const folds = text.length > long || text.split('\n').length > 6
+  const names = useMemberNames(group.id, useMemo(() => calledWords(text), [text]))
+  const longestFirst = [...new Set(names)].sort((a, b) => b.length - a.length)
   if (!text && !editable) return null
   return (
     <section aria-label={t('announcement')} className="rounded-lg bg-sunken p-3">
@@ -29,7 +33,7 @@ export function Announcement({ group, editable }: { group: Group; editable: bool
       {text ? (
         <>
           <p dir="auto" className={cn('wrap-message mt-1 text-sm', folds && !unfolded && 'line-clamp-6')}>
-            <Tokens text={text} />
+            <Tokens text={text} names={longestFirst} />
           </p>
           {folds && (
             <Button kind="link" size="small" className="mt-1" aria-expanded={unfolded} onClick={() => setUnfolded(!unfolded)}>

@@ -29,6 +29,9 @@ export function tokenize(text: string, myName: string, names: readonly string[] 
   return tokens
 }
 
+/** The first words behind the `@`s of a text. */
+export const calledWords = (text: string): string[] => [...new Set([...text.matchAll(/(?<![\w.+-])@([\p{L}\p{N}\p{M}_]+)/gu)].map((match) => match[1]!))]
+
 /** Whether the text calls the reader. */
 export const callsMe = (text: string, myName: string): boolean =>
   text.includes('@') && tokenize(text, myName).some((token) => token.kind === 'mention' && token.me)

@@ -1,4 +1,4 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { queryOptions, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect } from 'react'
 import { listRequests } from '@/api/friends'
 import { getPerson } from '@/api/people'
@@ -16,9 +16,11 @@ export function useFreshPeople(): void {
   }, [client, requests])
 }
 
-/** Asked for anew whenever it is shown: nothing tells that there is another group in common. */
-export const useProfile = (id: string) =>
-  useQuery({ queryKey: ['people', 'profile', id], queryFn: ({ signal }) => getPerson(id, signal), staleTime: 0 })
+export const profileQuery = (id: string, staleTime: number) =>
+  queryOptions({ queryKey: ['people', 'profile', id], queryFn: ({ signal }) => getPerson(id, signal), staleTime })
+
+/** Asked for anew whenever it is shown unless said otherwise: nothing tells that there is another group in common. */
+export const useProfile = (id: string, staleTime = 0) => useQuery(profileQuery(id, staleTime))
 
 export const useFriendRequests = () => useQuery({ queryKey: ['friend-requests'], queryFn: ({ signal }) => listRequests(signal) })
 

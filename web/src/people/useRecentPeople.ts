@@ -1,7 +1,9 @@
+import { useQueries } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import { useShallow } from 'zustand/react/shallow'
 import { fileTransfer, type Person } from '@/state/model'
 import { type State, useStore } from '@/state/store'
+import { profileQuery } from './queries'
 
 const most = 5
 
@@ -18,5 +20,9 @@ const none = () => []
 /** The people I have written with last, the latest first. */
 export function useRecentPeople(wanted: boolean): Person[] {
   const chats = useStore(useShallow(wanted ? recentChats : none))
-  return useMemo(() => chats.map(({ ref, name, avatar }) => ({ id: ref.id, name, avatar })), [chats])
+  const emails = useQueries({
+    queries: chats.map(({ ref }) => profileQuery(ref.id, 300_000)),
+    combine: (profiles) => profiles.map(({ data }) => data?.email),
+  })
+  return useMemo(() => chats.map(({ ref, name, avatar }, i) => ({ id: ref.id, name, avatar, email: emails[i] })), [chats, emails])
 }
