@@ -35,6 +35,59 @@ test('a draft outlasts a reload right after the last key, with what it answers',
   expect(await a.page.evaluate(kept('At noon'))).toBe(false)
 })
 
+// The history was asked for before the application was known. The server refused that, and the refusal signed the account
+// out and removed its drafts.
+test('a reload keeps the session and the draft when the server is slow to name the application', async () => {
+  const [ann, bob] = await w.people('Ann Adler', 'Bob Berg')
+  await w.say(bob, { person: ann }, 'Hello')
+  const a = await w.seat(ann)
+  await a.open(bob.name)
+  await a.field.pressSequentially('unsent')
+  let answer!: () => void
+  const held = new Promise<void>((resolve) => (answer = resolve))
+  await a.page.route('**/api/config', async (route) => {
+    await held
+    await route.continue()
+  })
+  const history: string[] = []
+  a.page.on('request', (request) => {
+    if (new URL(request.url()).pathname.endsWith('/messages')) history.push(request.headers()['app'] ?? 'no application')
+  })
+  await a.page.reload()
+  await expect.poll(() => a.field.inputValue()).toBe('unsent')
+  // After two frames the chat has asked for everything that it needs.
+  await a.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))
+  expect(history).toEqual([])
+  answer()
+  await a.sees('Hello')
+  expect(history).not.toHaveLength(0)
+  expect(history).not.toContain('no application')
+  expect(await a.field.inputValue()).toBe('unsent')
+})
+
+// Any 401 signed the account out, also one that a proxy gave.
+test('only a refusal of the token ends the session, and the next sign-in finds the draft', async () => {
+  const [ann, bob] = await w.people('Ann Adler', 'Bob Berg')
+  await w.say(bob, { person: ann }, 'Hello')
+  const a = await w.seat(ann)
+  await a.open(bob.name)
+  await a.field.pressSequentially('unsent')
+  let body = 'Sign in to the proxy'
+  await a.page.route('**/api/me', (route) => route.fulfill({ status: 401, body }))
+  const refused = () => a.page.waitForResponse((answer) => answer.url().endsWith('/api/me') && answer.status() === 401)
+  await Promise.all([refused(), a.page.reload()])
+  await a.sees('Hello')
+  expect(await a.field.inputValue()).toBe('unsent')
+  body = JSON.stringify({ error: 'invalid token' })
+  await Promise.all([refused(), a.page.reload()])
+  await a.page.getByText('You are signed out.').waitFor()
+  await a.page.unroute('**/api/me')
+  await a.page.goto(await w.link(ann))
+  await a.ready()
+  await a.open(bob.name)
+  await expect.poll(() => a.field.inputValue()).toBe('unsent')
+})
+
 test('two tabs keep the drafts of each other', async () => {
   const [ann, bob, cal] = await w.people('Ann Adler', 'Bob Berg', 'Cal Cole')
   await w.say(bob, { person: ann }, 'Hello')

@@ -1,7 +1,6 @@
 import { Touched, type Context } from '@/app/sync/context'
 import { touchOf } from '@/app/sync/touches'
 import { authorize } from '@/api/http'
-import { setHistoryPath } from '@/api/history'
 import type { Server } from '../server'
 import type { Device } from './device'
 
@@ -12,11 +11,10 @@ export function contextOf(server: Server, device: Device): Context & { stop: () 
   const end = new AbortController()
   const touched = new Touched()
   const me = device.person.id
-  setHistoryPath(`${server.demo.url}/`)
   // The API is where the page is, and here is no page.
   const { fetch } = globalThis
   globalThis.fetch = (address, init) => fetch(typeof address === 'string' ? new URL(address, server.demo.url) : address, init)
-  authorize({ token: device.person.token, app: server.demo.app })
+  authorize({ token: device.person.token, server: Promise.resolve({ app: server.demo.app, historyPath: `${server.demo.url}/` }) })
   device.onPush = (event, payload) => {
     const touch = touchOf(event, payload as never, me)
     if (touch?.isMessage && touch.key) touched.message(touch.key)

@@ -9,7 +9,7 @@ let asked: Promise<ServerConfig> | null = null
 
 /** Asked once; a failure is asked again the next time. */
 export function serverConfig(): Promise<ServerConfig> {
-  asked ??= request<'GET /api/config'>('GET', '/api/config').then(
+  asked ??= request<'GET /api/config'>('GET', '/api/config', { anonymous: true }).then(
     (config) => {
       allowMediaFrom(config.pictureOrigins)
       return config

@@ -8,16 +8,9 @@ export type HistoryRow = UserHistoryRow | GroupHistoryRow
 /** As many as the server ever gives at once. */
 export const largestPage = 100
 
-let base = '/'
-
-/** Says where the server has its history. */
-export function setHistoryPath(path: string): void {
-  base = path.endsWith('/') ? path : `${path}/`
-}
-
 /** A page of the chat list, on top first, then the most recent first; an empty one is its end. */
 export const chatList = (pageIndex: number, pageSize: number, signal?: AbortSignal): Promise<ChatRow[]> =>
-  request('GET', `${base}chat_list`, { query: { pageIndex, pageSize }, signal })
+  request('GET', 'chat_list', { query: { pageIndex, pageSize }, signal })
 
 interface Stretch {
   num: number
@@ -40,7 +33,7 @@ export function unreadPlace(chat: ChatKey, signal?: AbortSignal): Promise<Unread
 
 /** The message and what surrounds it. Oldest first. */
 export const messagesAround = (chat: ChatKey, id: string, { num, signal }: Stretch): Promise<HistoryRow[]> =>
-  request('GET', base + (isGroup(chat) ? 'group_messages_byid' : 'messages_byid'), { query: { msgid: id, size: num }, signal })
+  request('GET', isGroup(chat) ? 'group_messages_byid' : 'messages_byid', { query: { msgid: id, size: num }, signal })
 
 /** Which of the messages with files, seen from one message. */
 const filesWhere = { around: 0, before: 1, after: 2 } as const
@@ -52,7 +45,7 @@ export const filesNear = (
   where: keyof typeof filesWhere,
   { num, signal }: Stretch,
 ): Promise<HistoryRow[]> =>
-  request('GET', base + (isGroup(chat) ? 'group_files_byid' : 'user_files_byid'), {
+  request('GET', isGroup(chat) ? 'group_files_byid' : 'user_files_byid', {
     query: { msgid: id, size: num, type: filesWhere[where] },
     signal,
   })
@@ -62,6 +55,6 @@ const isGroup = (chat: ChatKey): boolean => chatRef(chat).type === 2
 function messages(chat: ChatKey, query: object, signal?: AbortSignal): Promise<HistoryRow[]> {
   const { id } = chatRef(chat)
   return isGroup(chat)
-    ? request('GET', `${base}group_messages`, { query: { groupid: id, ...query }, signal })
-    : request('GET', `${base}messages`, { query: { accountid: id, ...query }, signal })
+    ? request('GET', 'group_messages', { query: { groupid: id, ...query }, signal })
+    : request('GET', 'messages', { query: { accountid: id, ...query }, signal })
 }

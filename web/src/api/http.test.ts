@@ -4,6 +4,8 @@ import { ApiError, authorize, request } from './http'
 const answer = (status: number, body?: unknown, headers: Record<string, string> = {}): Response =>
   new Response(body === undefined ? null : JSON.stringify(body), { status, headers })
 
+const session = { token: 't', server: Promise.resolve({ app: 'a', historyPath: '/history' }) }
+
 /** The network: what each request is answered with, in order. */
 function network(...answers: (Response | Error)[]): ReturnType<typeof vi.fn> {
   const fetch = vi.fn(() => {
@@ -31,7 +33,7 @@ afterEach(() => {
 describe('a request', () => {
   it('carries token, application, query and body', async () => {
     const fetch = network(answer(200, { ok: true }))
-    authorize({ token: 't', app: 'a' })
+    authorize(session)
     await settled(request('POST', '/api/x', { query: { one: 1, list: ['a', 'b'], none: undefined }, body: { n: 1 } }))
     expect(fetch).toHaveBeenCalledWith(
       '/api/x?one=1&list=a&list=b',
@@ -67,9 +69,44 @@ describe('a request', () => {
   it('says when the token is no longer good', async () => {
     network(answer(401, { error: 'invalid token' }))
     const refused = vi.fn()
-    authorize({ token: 't', app: 'a' }, refused)
+    authorize(session, refused)
     await expect(settled(request('GET', '/x'))).rejects.toMatchObject({ status: 401 })
     expect(refused).toHaveBeenCalledOnce()
+  })
+
+  // The history needs the application. A request that left without it was refused, and the refusal signed the account out.
+  it('waits until the application is known, unless it is anonymous', async () => {
+    const fetch = network(answer(200, 'config'), answer(200, 'messages'))
+    let know!: (server: { app: string; historyPath: string }) => void
+    authorize({ token: 't', server: new Promise((resolve) => (know = resolve)) })
+    const messages = request('GET', 'messages')
+    expect(await settled(request('GET', '/api/config', { anonymous: true }))).toBe('config')
+    expect(fetch).toHaveBeenCalledExactlyOnceWith('/api/config', expect.objectContaining({ headers: {} }))
+    know({ app: 'a', historyPath: '/history' })
+    expect(await settled(messages)).toBe('messages')
+    expect(fetch).toHaveBeenLastCalledWith('/history/messages', expect.objectContaining({ headers: { Authorization: 'Bearer t', App: 'a' } }))
+  })
+
+  it.each([
+    ['app required', { error: 'app required' }],
+    ['credentials disagree', { error: 'credentials disagree' }],
+    ['nothing that the server says', undefined],
+  ])('does not end the session when a 401 says %s', async (_, body) => {
+    network(answer(401, body))
+    const refused = vi.fn()
+    authorize(session, refused)
+    await expect(settled(request('GET', '/x'))).rejects.toMatchObject({ status: 401 })
+    expect(refused).not.toHaveBeenCalled()
+  })
+
+  it('does not end a later session', async () => {
+    network(answer(401, { error: 'invalid token' }))
+    const refused = vi.fn()
+    authorize(session)
+    const done = request('GET', '/x')
+    authorize({ ...session, token: 'later' }, refused)
+    await expect(settled(done)).rejects.toMatchObject({ status: 401 })
+    expect(refused).not.toHaveBeenCalled()
   })
 
   it('can be called off while it waits', async () => {

@@ -1,5 +1,6 @@
 import { withBase } from '@/app/base'
 import type { ClientApi } from '@/wire/api.gen'
+import type { LoginRefusal } from '@/wire/wire.gen'
 
 /** Why the server did not do what it was asked; `message` is its text, which lib/refusal.ts says in the user's words. */
 export class ApiError extends Error {
@@ -21,6 +22,8 @@ interface RequestOptions {
   /** Sent as Idempotency-Key: with the same one, the server does the same only once. */
   key?: string
   signal?: AbortSignal | undefined
+  /** Sent without the session, and without waiting for it. */
+  anonymous?: boolean
 }
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
@@ -36,19 +39,23 @@ interface OperationOptions<Operation extends keyof ClientApi> extends RequestOpt
   body?: ClientApi[Operation]['body']
 }
 
-let credentials: { token: string; app: string } | null = null
+interface Credentials {
+  token: string
+  /** The application, and the path below which the server has its history. Requests wait until the server has named them. */
+  server: Promise<{ app: string; historyPath: string }>
+}
+
+let credentials: Credentials | null = null
 let refused: (() => void) | null = null
 
-/** Says with what to ask from now on, and whom to tell once it is not good any more. */
-export function authorize(given: { token: string; app: string } | null, whenRefused: (() => void) | null = null): void {
+/** Sets the credentials of the requests from now on, and the function to call once the server says that the token is not valid any more. */
+export function authorize(given: Credentials | null, whenRefused: (() => void) | null = null): void {
   credentials = given
   refused = whenRefused
 }
 
-function authorization(): Record<string, string> {
-  if (!credentials) return {}
-  return { Authorization: `Bearer ${credentials.token}`, ...(credentials.app && { App: credentials.app }) }
-}
+// Another 401, of a proxy for example, says nothing about the token.
+const endsSession: readonly string[] = ['invalid token', 'token expired'] satisfies LoginRefusal[]
 
 // A GET whose answer is lost can be asked again. Everything else is the asker's to repeat.
 const attempts = 3
@@ -69,11 +76,14 @@ export function request<Operation extends keyof ClientApi>(
 ): Promise<ClientApi[Operation]['result']>
 export function request<T extends object>(method: Method, path: string, options?: RequestOptions): Promise<T>
 export async function request(method: string, path: string, options: RequestOptions = {}): Promise<unknown> {
-  const { query, body, key, signal } = options
+  const { query, body, key, signal, anonymous = false } = options
+  const sentWith = anonymous ? null : credentials
+  const server = await sentWith?.server
+  const address = addressOf(path, server?.historyPath ?? '/') + search(query)
   const init: RequestInit = {
     method,
     headers: {
-      ...authorization(),
+      ...(sentWith && server && { Authorization: `Bearer ${sentWith.token}`, App: server.app }),
       ...(body !== undefined && { 'Content-Type': 'application/json' }),
       ...(key && { 'Idempotency-Key': key }),
     },
@@ -85,7 +95,7 @@ export async function request(method: string, path: string, options: RequestOpti
   for (let attempt = 1; ; attempt++) {
     let response: Response
     try {
-      response = await fetch(addressOf(path) + search(query), init)
+      response = await fetch(address, init)
     } catch (error) {
       if (signal?.aborted || method !== 'GET' || attempt === attempts) throw error
       await pause(250 * 2 ** attempt, signal)
@@ -97,13 +107,18 @@ export async function request(method: string, path: string, options: RequestOpti
       await pause(waitOf(response, attempt), signal)
       continue
     }
-    if (response.status === 401 && credentials) refused?.()
-    throw await problem(response)
+    const error = await problem(response)
+    // The answer may be for a session that this tab has left meanwhile.
+    if (error.status === 401 && sentWith && sentWith === credentials && endsSession.includes(error.message)) refused?.()
+    throw error
   }
 }
 
-/** The API is where the client is; where the history is the server tells. */
-const addressOf = (path: string): string => (path.startsWith('/api/') ? withBase(path) : path)
+/** The API is below the path of the client. A path without a leading slash is below that of the history. */
+function addressOf(path: string, historyPath: string): string {
+  if (path.startsWith('/')) return path.startsWith('/api/') ? withBase(path) : path
+  return historyPath.replace(/\/?$/, '/') + path
+}
 
 function search(query: object | undefined): string {
   const out = new URLSearchParams()

@@ -7,10 +7,10 @@ export type SignIn = SignedInBody
 
 /** A code is good once, and not for long. `device` is how the list of sessions calls this one. */
 export const signInWithCode = (code: string, device?: string): Promise<SignIn> =>
-  request<'POST /api/sign-in/code'>('POST', '/api/sign-in/code', { body: { code, device } })
+  request<'POST /api/sign-in/code'>('POST', '/api/sign-in/code', { body: { code, device }, anonymous: true })
 
 export const signInWithPassword = (email: string, password: string, device?: string): Promise<SignIn> =>
-  request<'POST /api/sign-in/password'>('POST', '/api/sign-in/password', { body: { email, password, device } })
+  request<'POST /api/sign-in/password'>('POST', '/api/sign-in/password', { body: { email, password, device }, anonymous: true })
 
 /** Where the browser has to go for a sign-in by a provider; it comes back to /sign-in with a code. */
 export const providerAddress = (provider: string): string => withBase(`/api/sign-in/oidc/${encodeURIComponent(provider)}`)

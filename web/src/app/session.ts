@@ -2,11 +2,10 @@
 // event means is state/'s; how each part is kept in line is sync/'s.
 import { changeGroup, getGroup } from '@/api/group'
 import { fileLinks } from '@/api/file'
-import { setHistoryPath } from '@/api/history'
 import { authorize } from '@/api/http'
 import { getMe } from '@/api/me'
 import { getPerson } from '@/api/people'
-import { serverConfig } from '@/api/config'
+import { serverConfig, type ServerConfig } from '@/api/config'
 import { signOut } from '@/api/signin'
 import { extensionOf, upload } from '@/api/upload'
 import { connect, offline, SocketError, type Connection } from '@/socket/connection'
@@ -17,6 +16,7 @@ import { Touched, type Context } from './sync/context'
 import { Conversations } from './sync/conversations'
 import { Drafts } from './sync/drafts'
 import { incomingOf } from './sync/incoming'
+import { forgetAll } from './sync/kept'
 import { Outbox } from './sync/outbox'
 import { keepPlace } from './sync/places'
 import { Presence } from './sync/presence'
@@ -65,6 +65,9 @@ class Session {
   readonly #groupsAsked = new Set<string>()
   #groupTimer: ReturnType<typeof setTimeout> | undefined
   #hiddenAt = 0
+  /** Begins the next attempt to reach the server; used until there is a connection object, which has its own. */
+  #tryNow: () => void = () => undefined
+  #answered: (config: ServerConfig) => void = () => undefined
   /** When the connection was lost, Unix milliseconds; 0: there was none yet. */
   #lostAt = 0
 
@@ -73,7 +76,7 @@ class Session {
     const { id, name, avatar } = account.account
     const me: Me = { id, name, avatar, sessionId: account.sessionId, organizations: [], hasPassword: false }
     useStore.setState({ ...initialState, me }, true)
-    authorize({ token: account.token, app: '' }, () => this.#signedOut())
+    authorize({ token: account.token, server: this.#server() }, () => this.#signedOut(false))
     this.#context = {
       me: id,
       signal: this.#end.signal,
@@ -104,20 +107,30 @@ class Session {
     // The actions stay: screens that are being taken down still call them, and nothing comes of it.
   }
 
+  /** What the server says about itself, as soon as it answers; rejected when the session ends before. */
+  #server(): Promise<ServerConfig> {
+    const server = new Promise<ServerConfig>((resolve, reject) => {
+      this.#answered = resolve
+      this.#end.signal.addEventListener('abort', () => reject(this.#end.signal.reason as Error))
+    })
+    // Perhaps no request waits for it.
+    server.catch(() => undefined)
+    return server
+  }
+
   async #start(): Promise<void> {
     const { signal } = this.#end
     for (let wait = 500; ; wait = Math.min(wait * 2, 10_000)) {
       try {
         const config = await serverConfig()
         if (signal.aborted) return
-        setHistoryPath(config.historyPath)
-        authorize({ token: this.#account.token, app: config.app }, () => this.#signedOut())
+        this.#answered(config)
         this.#connection = connect(
           { url: location.origin, path: config.socketPath, token: this.#account.token, app: config.app },
           {
             connected: () => void this.#connected(),
             lost: (retryAt, pageRefused) => this.#lost(retryAt, pageRefused),
-            refused: () => this.#signedOut(),
+            refused: () => this.#signedOut(false),
             push: (event, payload) => this.#push(event, payload),
           },
         )
@@ -125,7 +138,10 @@ class Session {
       } catch {
         if (signal.aborted) return
         this.#update((s) => ({ ...s, connection: 'offline', retryAt: Date.now() + wait }))
-        await new Promise((resolve) => setTimeout(resolve, wait))
+        await new Promise<void>((resolve) => {
+          this.#tryNow = resolve
+          setTimeout(resolve, wait)
+        })
       }
     }
     void this.#readMe()
@@ -156,7 +172,8 @@ class Session {
     this.#conversations.lost()
   }
 
-  #signedOut(): void {
+  /** `deliberate`: the account was signed out, here or from another device; otherwise the server has refused the token. */
+  #signedOut(deliberate: boolean): void {
     if (this.#end.signal.aborted) return
     const { account, expiresAt } = this.#account
     const { id } = account
@@ -164,8 +181,12 @@ class Session {
     forgetAccount(id, this.#account.sessionId)
     // Another tab has signed the account in again, which ended this session. This tab goes on with the new one.
     if (tabAccount()?.account.id === id) return location.reload()
-    // Nothing that was written stays on a device that was signed out. Who only stayed away for too long finds it again.
-    if (expiresAt === 0 || expiresAt > Date.now()) this.#drafts.forget()
+    // Drafts and waiting messages do not stay on a device that was signed out. After any other end of the session, an
+    // expired token for example, the account finds them again at its next sign-in.
+    if (deliberate && (expiresAt === 0 || expiresAt > Date.now())) {
+      this.#drafts.forget()
+      forgetAll(id)
+    }
     useStore.setState({ ...initialState, connection: 'signed-out' }, true)
   }
 
@@ -183,7 +204,7 @@ class Session {
 
   #push<E extends keyof Pushes>(event: E, payload: Pushes[E]): void {
     if (event === 'logout message') {
-      this.#signedOut()
+      this.#signedOut(true)
       return
     }
     const touch = touchOf(event, payload, this.#context.me)
@@ -258,7 +279,8 @@ class Session {
         this.#hiddenAt = Date.now()
         return
       }
-      if (this.#connection && !this.#connection.connected) this.#connection.reconnect()
+      if (!this.#connection) this.#tryNow()
+      else if (!this.#connection.connected) this.#connection.reconnect()
       else if (Date.now() - this.#hiddenAt > longAway) this.#chats.countSoon(0)
     }
     document.addEventListener('visibilitychange', seen, { signal })
@@ -414,7 +436,7 @@ class Session {
           return putChat(s, newChat(key, { name, avatar }), false)
         }),
       setDraft: (key, change) => this.#drafts.set(key, change),
-      reconnect: () => this.#connection?.reconnect(),
+      reconnect: () => (this.#connection ? this.#connection.reconnect() : this.#tryNow()),
       uploadPicture: async (file) => {
         const ext = extensionOf(file.name)
         const leave = await request('upload token', { type: 1, ...(ext && { ext }) })
@@ -423,7 +445,7 @@ class Session {
 
       signOut: async () => {
         await signOut()
-        this.#signedOut()
+        this.#signedOut(true)
       },
     }
   }

@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { signInWithCode, signInWithPassword, type SignIn } from '@/api/signin'
+import { serverConfig } from '@/api/config'
 import { ApiError, authorize } from '@/api/http'
 import { endSession } from '@/api/session'
 import { keepSignIn, signedIn } from '@/app/accounts'
@@ -52,7 +53,7 @@ export function useSignIn(done: () => void): Attempt {
 
 /** Ends the session that a new sign-in in this browser has replaced. If that fails, it stays in the list of devices. */
 async function endReplaced(sessionId: string, token: string): Promise<void> {
-  authorize({ token, app: '' })
+  authorize({ token, server: serverConfig() })
   try {
     await endSession(sessionId)
   } catch {

@@ -35,6 +35,11 @@ export function forget(account: string, waitingId: string): void {
   if (all.some((k) => k.waitingId === waitingId)) write(account, all.filter((k) => k.waitingId !== waitingId))
 }
 
+/** Removes everything of the account that waits to be sent. */
+export function forgetAll(account: string): void {
+  write(account, [])
+}
+
 function write(account: string, all: Kept[]): void {
   try {
     if (all.length === 0) localStorage.removeItem(under(account))
