@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // maxURL bounds the address of a picture or a page, in bytes.
@@ -108,21 +109,28 @@ func keyFault(key string) string {
 }
 
 // pathFault checks an absolute path, without a query. Encoded dots are dots for a
-// browser; encoded slashes and backslashes become real ones in some proxies.
+// browser; encoded slashes and backslashes become real ones in some proxies. Some servers
+// decode twice, read overlong UTF-8, or ignore the part of a segment after a semicolon.
 func pathFault(path string) string {
 	plain, err := url.PathUnescape(path)
 	switch {
 	case err != nil:
 		return "must be a valid address"
+	case !utf8.ValidString(plain):
+		return "must be UTF-8 when it is decoded"
 	case strings.ContainsFunc(plain, unicode.IsControl):
 		return "must not contain control characters"
 	case strings.Count(plain, "/") != strings.Count(path, "/") || strings.Contains(plain, `\`):
 		return "must not contain an encoded slash or backslash"
 	}
+	if again, err := url.PathUnescape(plain); err == nil && again != plain {
+		return "must not be encoded twice"
+	}
 	segments := strings.Split(plain[1:], "/")
 	for i, segment := range segments {
+		name, _, _ := strings.Cut(segment, ";")
 		switch {
-		case segment == "." || segment == "..":
+		case name == "." || name == "..":
 			return "must not contain . or .. as a part of its path"
 		case segment == "" && i < len(segments)-1:
 			return "must not contain two slashes in a row"

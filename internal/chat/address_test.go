@@ -16,7 +16,7 @@ func TestCheckAddress(t *testing.T) {
 		"https://[2001:db8::1]:8443/x", "http://192.0.2.1/", "https://example.test/a@b", "https://example.test/?to=javascript:x",
 		"/people/7", "/", "/files/a/2026/6/14/x.png?e=1&s=2", "/a:b",
 		// Dots and slashes have a meaning of their own only in the path.
-		"/a/", "/a%20b/%E4%B8%AD", "/.well-known/x", "/...", "/a..b", "/100%25", "/search?q=a//b/../%2F", "/#//x/../%0a", "https://example.test/a/../b//c%2Fd",
+		"/a/", "/a%20b/%E4%B8%AD", "/.well-known/x", "/...", "/a..b", "/a;b", "/..a;b", "/100%25", "/search?q=a//b/../%2F", "/#//x/../%0a", "https://example.test/a/../b//c%2Fd",
 	} {
 		if err := chat.CheckAddress("url", address); err != nil {
 			t.Errorf("%q: got %v", address, err)
@@ -96,6 +96,14 @@ func TestCheckAddress(t *testing.T) {
 		`/.\\evil.example`:               "must not contain a backslash",
 		"/\t/evil.example":               unseen,
 		"/.\n//evil.example":             unseen,
+		"/a/..;/b":                       dots,
+		"/.;x=1/b":                       dots,
+		"/%2e%2e;/b":                     dots,
+		"/..%3b/b":                       dots,
+		"/a/%c0%ae%c0%ae/b":              "must be UTF-8 when it is decoded",
+		"/%ff":                           "must be UTF-8 when it is decoded",
+		"/%252e%252e/x":                  "must not be encoded twice",
+		"/a%252fb":                       "must not be encoded twice",
 		"/%09/evil.example":              "must not contain control characters",
 		"/%00":                           "must not contain control characters",
 		"/100%":                          "must be a valid address",
@@ -144,6 +152,9 @@ func TestCheckFileKey(t *testing.T) {
 		"a\x00b":         unseen,
 		"a\nb":           unseen,
 		"a\u202egnp.exe": unseen,
+		"a/..;/b":        dots,
+		"%c0%ae/b":       "must be UTF-8 when it is decoded",
+		"%252e/b":        "must not be encoded twice",
 		"a%0db":          "must not contain control characters",
 	} {
 		err := chat.CheckFileKey("file.key", key)
