@@ -317,7 +317,7 @@ type GroupFaces struct {
 	Members []Account
 }
 
-// GroupFaces returns the faces of the given groups. Groups that the caller is not a member of are left out. The faces
+// GroupFaces returns the faces of the given groups. Each group is returned once. Groups that the caller is not a member of are left out. The faces
 // are the first members by id: they are the same for every member, and few changes of the group change them.
 func (s *Service) GroupFaces(ctx context.Context, by Actor, groups []GroupID) ([]GroupFaces, error) {
 	return view(ctx, s, func(tx Tx) ([]GroupFaces, error) {
@@ -325,7 +325,12 @@ func (s *Service) GroupFaces(ctx context.Context, by Actor, groups []GroupID) ([
 			return nil, err
 		}
 		all := make([]GroupFaces, 0, len(groups))
+		seen := make(map[GroupID]bool, len(groups))
 		for _, id := range groups {
+			if seen[id] {
+				continue
+			}
+			seen[id] = true
 			if err := checkID("group", id); err != nil {
 				return nil, err
 			}

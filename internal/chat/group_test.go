@@ -574,6 +574,8 @@ func TestGroupFaces(t *testing.T) {
 		return found
 	}
 	same(t, "by id, own groups only", faces(bob, g, other, "nowhere"), map[chat.GroupID][]chat.AccountID{g: {alice, bob, carol, dave}})
+	// A group that was named twice came twice.
+	same(t, "named twice", faces(bob, g, g), map[chat.GroupID][]chat.AccountID{g: {alice, bob, carol, dave}})
 	ok(t, w.LeaveGroup(w.ctx, by(alice), g))
 	same(t, "without a former member", faces(bob, g), map[chat.GroupID][]chat.AccountID{g: {bob, carol, dave}})
 	same(t, "nothing for a former member", faces(alice, g), map[chat.GroupID][]chat.AccountID{})
