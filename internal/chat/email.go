@@ -83,11 +83,12 @@ type RewrittenEmails struct {
 }
 
 // RewriteEmails changes stored e-mail addresses to the normal form, in which they are
-// looked up. Earlier versions stored full-width and decomposed letters; such addresses
-// are no longer found at a sign-in or in a search. Call it at the start.
+// looked up. Earlier versions stored full-width and decomposed letters, white space,
+// angle brackets and line breaks; such addresses are not found at a sign-in or in a
+// search. Those that have no normal form are returned. Call it at the start.
 func (s *Service) RewriteEmails(ctx context.Context) (done RewrittenEmails, err error) {
 	for after := AccountID(""); ; {
-		page, err := view(ctx, s, func(tx Tx) ([]Account, error) { return tx.AccountsWithUnicodeEmail(after, s.opts.MaxPage) })
+		page, err := view(ctx, s, func(tx Tx) ([]Account, error) { return tx.AccountPage(after, s.opts.MaxPage) })
 		if err != nil || len(page) == 0 {
 			return done, err
 		}

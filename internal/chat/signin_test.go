@@ -3,6 +3,7 @@ package chat_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strings"
 	"sync"
 	"testing"
@@ -515,16 +516,25 @@ func TestEmailsOfEarlierVersionsAreRewritten(t *testing.T) {
 	store(bob, "alice@ｅｘａｍｐｌｅ。com")
 	store(carol, "carol@müller.example")
 	store(dave, "dave@ü@")
+	// Addresses of ASCII alone were neither rewritten nor reported.
+	kept := map[chat.AccountID]string{"erin": "Erin <erin@example.com>", "fay": "fay@example.com\r\nBcc: x@example.com", "gil": "gil @example.com"}
+	for id, email := range kept {
+		must(w.CreateAccount(w.ctx, chat.Account{ID: id, Name: string(id)}))(t)
+		store(id, email)
+	}
+	must(w.CreateAccount(w.ctx, chat.Account{ID: "hana", Name: "Hana"}))(t)
+	store("hana", " hana@Example.com ")
 	_, err := w.SignInWithPassword(w.ctx, "alice@example.com", "correct horse", browser)
 	refused(t, "before", err, "wrong e-mail address or password")
 
-	want := chat.RewrittenEmails{Rewritten: 1, Taken: []chat.AccountID{bob}, Invalid: []chat.AccountID{dave}}
+	want := chat.RewrittenEmails{Rewritten: 2, Taken: []chat.AccountID{bob}, Invalid: []chat.AccountID{dave, "erin", "fay", "gil"}}
 	if diff := cmp.Diff(must(w.RewriteEmails(w.ctx))(t), want); diff != "" {
 		t.Errorf("(-got +want):\n%s", diff)
 	}
 	must(w.SignInWithPassword(w.ctx, "alice@example.com", "correct horse", browser))(t)
 	must(w.SignInWithPassword(w.ctx, "alice@ｅｘａｍｐｌｅ.com", "correct horse", browser))(t)
-	for a, email := range map[chat.AccountID]string{alice: "alice@example.com", bob: "alice@ｅｘａｍｐｌｅ。com", carol: "carol@müller.example"} {
+	maps.Copy(kept, map[chat.AccountID]string{alice: "alice@example.com", bob: "alice@ｅｘａｍｐｌｅ。com", carol: "carol@müller.example", "hana": "hana@example.com"})
+	for a, email := range kept {
 		if got := must(w.Account(w.ctx, a))(t).Email; got != email {
 			t.Errorf("%s: got %q, want %q", a, got, email)
 		}

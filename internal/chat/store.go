@@ -85,9 +85,6 @@ type Tx interface {
 	Accounts([]AccountID) ([]Account, error)                   // those that exist, order of ids
 	AccountPage(after AccountID, limit int) ([]Account, error) // ordered by id
 	AccountsByEmail(email string) ([]Account, error)           // whatever its case, ordered by id
-	// AccountsWithUnicodeEmail returns accounts whose e-mail address has a character
-	// that is not ASCII, ordered by id.
-	AccountsWithUnicodeEmail(after AccountID, limit int) ([]Account, error)
 	CreateToken(Token) error
 	TokenByHash(hash [32]byte) (Token, error)
 	TokenBySession(SessionID) (Token, error)

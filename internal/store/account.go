@@ -51,10 +51,6 @@ func (t *tx) AccountPage(after chat.AccountID, limit int) ([]chat.Account, error
 	return list(t, readAccount, "SELECT "+accountColumns+" FROM account WHERE id > ? ORDER BY id"+limited, string(after), limit)
 }
 
-func (t *tx) AccountsWithUnicodeEmail(after chat.AccountID, limit int) ([]chat.Account, error) {
-	return list(t, readAccount, "SELECT "+accountColumns+" FROM account WHERE id > ? AND octet_length(email) > length(email) ORDER BY id"+limited, string(after), limit)
-}
-
 func (t *tx) AccountsByEmail(email string) ([]chat.Account, error) {
 	return list(t, readAccount, "SELECT "+accountColumns+" FROM account WHERE "+t.conn.engine.sameEmail()+" AND email <> '' ORDER BY id", email)
 }

@@ -145,13 +145,5 @@ var contactTests = []test{
 		same(w, "no part", by("ann"), nil)
 		same(w, "no pattern", by("%"), nil)
 		same(w, "none", by(""), nil)
-		w.do(func(tx chat.Tx) error {
-			return tx.CreateAccount(chat.Account{ID: "z", Name: "Z", Email: "z@ｄemo.test"})
-		})
-		unicode := func(after chat.AccountID) []chat.AccountID {
-			return names(get(w, func(tx chat.Tx) ([]chat.Account, error) { return tx.AccountsWithUnicodeEmail(after, 1) }))
-		}
-		same(w, "of Unicode", unicode(""), []chat.AccountID{"z"})
-		same(w, "of Unicode, after the last", unicode("z"), nil)
 	}},
 }
