@@ -285,7 +285,7 @@ func (s *Session) closeWith(reason CloseReason, status uint16) {
 	}
 	s.endCandidate(reason, polled && !lingers)
 	if lingers || s.candidate != nil {
-		s.setTimer(s.server.now() + int64(closeGrace))
+		s.setTimer(s.server.now() + int64(s.grace()))
 	} else {
 		s.server.wheel.stop(s)
 	}
@@ -320,6 +320,18 @@ func (s *Session) endCandidate(reason CloseReason, told bool) {
 
 // closeGrace is how long a closed session may take to hand over what was queued.
 const closeGrace = 5 * time.Second
+
+// answerGrace is how long a client that has been sent everything may take to answer the
+// close of its WebSocket when the server shuts down: the shutdown waits for it.
+const answerGrace = time.Second
+
+// grace returns how long the closed session may take to end.
+func (s *Session) grace() time.Duration {
+	if s.ws != nil && s.candidate == nil && s.ws.out.empty() && s.reason == CloseServerShutdown {
+		return answerGrace
+	}
+	return closeGrace
+}
 
 // setTimer has the wheel call onTimer at that time.
 func (s *Session) setTimer(at int64) {

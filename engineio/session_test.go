@@ -355,6 +355,28 @@ func TestServer_Shutdown(t *testing.T) {
 	s.engine.Broadcast([]*engineio.Session{session}, text("no effect"))
 }
 
+// A client that did not answer the close of its WebSocket held the shutdown for five seconds.
+func TestServer_Shutdown_CloseNotAnswered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newPipeServer(t, engineio.Options{}, recorder{})
+		c := s.openSession(4)
+		session := <-s.opened
+		session.Send(text("last"))
+		start := time.Now()
+		done := make(chan error, 1)
+		go func() { done <- s.engine.Shutdown(t.Context()) }()
+		c.expectText("4last")
+		if opcode, _ := c.read(); opcode != opClose {
+			t.Errorf("got opcode %d, want a close frame", opcode)
+		}
+		if err := <-done; err != nil {
+			t.Errorf("Shutdown: %v", err)
+		}
+		since(t, "Shutdown", start, time.Second)
+		s.expectReason(engineio.CloseServerShutdown)
+	})
+}
+
 // Shutdown does not outlast its context.
 func TestServer_Shutdown_ContextEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

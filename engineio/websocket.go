@@ -179,6 +179,9 @@ func (c *wsConn) drained() {
 	if half, ok := c.conn.(interface{ CloseWrite() error }); ok && c.raw != nil {
 		_ = half.CloseWrite()
 	}
+	if s := c.session; s.ws == c && s.closed.Load() {
+		s.setTimer(min(s.timerAt, s.server.now()+int64(s.grace())))
+	}
 }
 
 // finish queues the close frame; the reader goes on until the peer answers.

@@ -29,7 +29,8 @@ import (
 // longest. An honest client asks at once and is never the oldest of thousands, while
 // ten thousand silent ones push each other out. When all connections are taken, a new
 // one closes one that is silent: that has waited longer than [patience] for a request,
-// or longer than the stall timeout for its reader. A drain closes the silent ones, too.
+// or longer than the stall timeout for its reader. A drain closes the silent ones, too;
+// its stall timeout is at most [drainStall].
 //
 // Whether a client reads is looked up only when its wait has lasted that long.
 //
@@ -75,6 +76,8 @@ const (
 	// patience is how long a connection may be silent before it is closed for
 	// another one, or by a drain.
 	patience = time.Second
+	// drainStall is the stall timeout of a drain, which must be over before its own timeout.
+	drainStall = 2 * time.Second
 )
 
 // newConnections applies the limits of the options. socket.write-timeout is how long a
@@ -280,6 +283,13 @@ func (c *connections) stalledLocked() (*connection, time.Duration) {
 		w.begin(&c.answering, now)
 	}
 	return nil, patience
+}
+
+// hurry shortens the stall timeout for a drain.
+func (c *connections) hurry() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.stallTimeout = min(c.stallTimeout, drainStall)
 }
 
 // closeSilent closes the connections that are silent, until ctx ends.

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"testing"
+	"time"
 )
 
 // endless answers until the client is gone, with and without flushes.
@@ -20,6 +21,37 @@ var endless = map[string]http.HandlerFunc{
 			_, _ = w.Write(make([]byte, 64<<10))
 		}
 	},
+}
+
+// Stalled readers held a stop until the end of drain-timeout, which is shorter than http.stall-timeout.
+func TestADrainFindsStalledReadersSooner(t *testing.T) {
+	var clock testClock
+	c := newConnections(limits(0, 0))
+	c.now, c.stallTimeout = clock.now, 15*time.Second
+	conn := dial(t, serve(t, c, endless["large writes"]))
+	fmt.Fprint(conn, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+	stalled := func() *connection {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		found, _ := c.stalledLocked()
+		return found
+	}
+	reader := stalled()
+	for ; reader == nil; reader = stalled() {
+		clock.advance(c.stallTimeout)
+	}
+	c.mu.Lock()
+	reader.answer.begin(&c.answering, c.now())
+	c.mu.Unlock()
+
+	clock.advance(drainStall)
+	if stalled() != nil {
+		t.Error("the reader counts as stalled before http.stall-timeout is over")
+	}
+	c.hurry()
+	if stalled() != reader {
+		t.Error("the reader does not count as stalled in a drain")
+	}
 }
 
 // A client that read 4 KiB of a large answer each 200 ms counted as stalled: the kernel accepts more of the answer only

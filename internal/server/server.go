@@ -237,6 +237,7 @@ func (s *Server) drain() {
 	}
 	silent, stopClosing := context.WithCancel(ctx)
 	var closing sync.WaitGroup
+	s.connections.hurry()
 	closing.Go(func() { s.connections.closeSilent(silent) })
 	if err := s.http.Shutdown(ctx); err != nil {
 		s.log.Warn("requests were cut off", "err", err)
