@@ -11,7 +11,7 @@ type ClearUnread struct {
 	Type int    `json:"type" rule:"required" doc:"1 user, 2 group"`
 	ID   string `json:"id" rule:"required,max=128" doc:"account, group, or file-transfer"`
 
-	MessageID chat.MessageID `json:"msgid" doc:"read only up to and including this message of the chat; an extension of parley"`
+	MessageID chat.MessageID `json:"msgid" rule:"notempty" doc:"read only up to and including this message of the chat; an extension of parley"`
 }
 
 // Ref returns the chat in chat's terms.

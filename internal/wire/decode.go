@@ -27,7 +27,8 @@ const (
 
 // Decode reads the payload of a request, the event's first argument, into a new
 // T: a struct whose fields have the tag json with the field's name, and where
-// needed the tag rule: "required", "max=128" (bytes of a string).
+// needed the tag rule: "required", "max=128" (bytes of a string), "notempty" (an empty
+// string is refused, because the request would do more without the field).
 //
 // It is generous: absent and null are the same, and an absent payload is {};
 // unknown fields are skipped; a number may come in quotes and a string without
@@ -154,9 +155,13 @@ func (d *decoder) value(f *field, v reflect.Value, k kind, depth int) (set bool,
 		v.SetBool(b)
 		return set, err
 	case reflect.Int, reflect.Int64:
-		n, set, err := d.integer(k)
-		if err == nil && set && v.Type() == messageIDType && n <= 0 {
-			err = chat.Invalid("", "must be the id of a message")
+		read := d.integer
+		if v.Type() == messageIDType {
+			read = d.messageID
+		}
+		n, set, err := read(k)
+		if err == nil && !set && f.notEmpty {
+			err = chat.Invalid("", "must not be empty")
 		}
 		v.SetInt(n)
 		return set, err
@@ -242,6 +247,24 @@ func (d *decoder) integer(k kind) (n int64, set bool, err error) {
 	return n, true, nil
 }
 
+// messageID reads the id of a message, in quotes or not. Only the digits that the server
+// writes are taken: there is one way to write an id.
+func (d *decoder) messageID(k kind) (n int64, set bool, err error) {
+	fault := chat.Invalid("", "must be the id of a message")
+	if k != kindString && k != kindNumber {
+		return 0, false, fault
+	}
+	text, err := d.text(k)
+	if err != nil || text == "" {
+		return 0, false, err
+	}
+	n, err = strconv.ParseInt(text, 10, 64)
+	if err != nil || n <= 0 || n > MaxSafeInt || strconv.FormatInt(n, 10) != text {
+		return 0, false, fault
+	}
+	return n, true, nil
+}
+
 // float reads a number, in quotes or not.
 func (d *decoder) float(k kind) (x float64, set bool, err error) {
 	if k != kindString && k != kindNumber {
@@ -281,6 +304,7 @@ type field struct {
 	index    int
 	max      int
 	required bool
+	notEmpty bool
 	scalar   bool
 	plan     *plan // of a struct
 }
@@ -331,6 +355,8 @@ func planOf(t reflect.Type) *plan {
 			case "required":
 				f.required = true
 				p.required |= 1 << len(p.fields)
+			case "notempty":
+				f.notEmpty = true
 			case "max":
 				f.max, _ = strconv.Atoi(arg)
 			default:
