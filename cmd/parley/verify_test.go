@@ -35,6 +35,12 @@ func TestVerifyOfContents(t *testing.T) {
 	if code, out := verify(); code != 1 || !strings.Contains(out, "file upload.key: it is missing: ") {
 		t.Errorf("without upload.key: got %d\n%s", code, out)
 	}
+	if err := os.WriteFile(key, []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if code, out := verify(); code != 1 || !strings.Contains(out, "file upload.key: it cannot be used: ") {
+		t.Errorf("with another text in upload.key: got %d\n%s", code, out)
+	}
 	if err := os.WriteFile(key, kept, 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -48,7 +48,10 @@ func readUploadKeys(folder string) (uploadKeys, error) {
 	first, others, _ := strings.Cut(strings.TrimSpace(string(text)), "\n")
 	keys := uploadKeys{current: strings.TrimSpace(first)}
 	if keys.current == "" {
-		return uploadKeys{}, fmt.Errorf("%s is empty; remove it, and a new key is made", name)
+		return uploadKeys{}, fmt.Errorf("%s is empty; restore it from a backup. Without a backup, remove it: a new key is made, and addresses of files and signed-in devices that were given out are no longer valid", name)
+	}
+	if !isKey(keys.current) {
+		return uploadKeys{}, fmt.Errorf("%s: line 1 must be %s; restore the file from a backup", name, keyForm)
 	}
 	for i, line := range strings.Split(others, "\n") {
 		if line = strings.TrimSpace(line); line == "" {
@@ -60,9 +63,24 @@ func readUploadKeys(folder string) (uploadKeys, error) {
 		if err != nil {
 			return uploadKeys{}, fmt.Errorf("%s: line %d must be a key, a space, and the time until which it is good (RFC 3339)", name, i+2)
 		}
+		if !isKey(key) {
+			return uploadKeys{}, fmt.Errorf("%s: line %d must begin with a key, which is %s", name, i+2, keyForm)
+		}
 		keys.former = append(keys.former, auth.FormerKey{Secret: key, Until: at})
 	}
 	return keys, nil
+}
+
+const (
+	minKey  = 32
+	keyForm = "at least 32 letters, digits, - or _"
+)
+
+// isKey reports whether the text has the form of a key. Keys of [auth.NewSecret] have 43 characters.
+func isKey(text string) bool {
+	return len(text) >= minKey && !strings.ContainsFunc(text, func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '-' && r != '_'
+	})
 }
 
 // write stores the keys: beside the file and renamed, so that an interrupted write

@@ -157,12 +157,20 @@ func TestRevokedUploadTokenStaysRevokedWithAShorterExpiry(t *testing.T) {
 	}
 }
 
-// What is wrong with the file is told without what stands in it.
+// What is wrong with the file is told without what stands in it. Any text was taken as a
+// key, even a page of a web server.
 func TestUploadKeyFile(t *testing.T) {
+	key := strings.Repeat("k", 43)
+	const form = "line 1 must be at least 32 letters, digits, - or _"
 	for text, want := range map[string]string{
-		"":                           "is empty; remove it, and a new key is made",
-		"key\nformer-key":            "line 2 must be a key, a space, and the time until which it is good (RFC 3339)",
-		"key\n\nformer-key tomorrow": "line 3 must be a key, a space, and the time until which it is good (RFC 3339)",
+		"":                      "is empty; restore it from a backup",
+		"x":                     form,
+		strings.Repeat("k", 31): form,
+		"<!doctype html><html><head><title>former-key": form,
+		strings.Repeat("鑰", 43):                        form,
+		key + "\nformer-key 2026-06-15T04:30:15Z":      "line 2 must begin with a key, which is at least 32 letters, digits, - or _",
+		key + "\nformer-key":                           "line 2 must be a key, a space, and the time until which it is good (RFC 3339)",
+		key + "\n\nformer-key tomorrow":                "line 3 must be a key, a space, and the time until which it is good (RFC 3339)",
 	} {
 		c := Config(t)
 		if _, _, err := server.Migrate(t.Context(), c, false); err != nil {
