@@ -1,1 +1,0 @@
-import{r as e}from"./FloatingRootStore-BZcHO5Hj.js";import{n as t}from"./DialogTitle-C_l5He1O.js";var n=e(function(e){return t(`dialog`,e)});export{n as t};

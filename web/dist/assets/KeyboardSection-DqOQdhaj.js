@@ -1,1 +1,0 @@
-import{t as e}from"./KeyTable-BrOlvtvC.js";import{t}from"./common-562WGR0L.js";import{nt as n}from"./shared-qkBg6KE3.js";var r=n();function i(){return(0,r.jsx)(t,{children:(0,r.jsx)(e,{heading:`h2`})})}export{i as default};

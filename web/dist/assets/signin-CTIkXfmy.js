@@ -1,1 +1,0 @@
-import{ct as e,en as t}from"./common-562WGR0L.js";var n=(t,n)=>e(`POST`,`/api/sign-in/code`,{body:{code:t,device:n}}),r=(t,n,r)=>e(`POST`,`/api/sign-in/password`,{body:{email:t,password:n,device:r}}),i=e=>t(`/api/sign-in/oidc/${encodeURIComponent(e)}`),a=()=>e(`POST`,`/api/sign-out`);export{a as i,n,r,i as t};

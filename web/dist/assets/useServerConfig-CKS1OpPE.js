@@ -1,1 +1,0 @@
-import{F as e}from"./shared-qkBg6KE3.js";import{K as t}from"./common-562WGR0L.js";function n(){return e({queryKey:[`config`],queryFn:t,staleTime:1/0}).data}export{n as t};
