@@ -24,8 +24,10 @@ type line struct {
 	listener net.Listener
 	far      string
 
-	cut  chan struct{}
-	once sync.Once
+	mu      sync.Mutex // held while something goes to the server, so that nothing does after Cut
+	cut     bool
+	polls   map[net.Conn]bool // connections of clients whose GET has no answer yet
+	changed *sync.Cond        // polls
 }
 
 func openLine(t *testing.T, server string) *line {
@@ -34,7 +36,8 @@ func openLine(t *testing.T, server string) *line {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := &line{listener: listener, far: strings.TrimPrefix(server, "http://"), cut: make(chan struct{})}
+	l := &line{listener: listener, far: strings.TrimPrefix(server, "http://"), polls: make(map[net.Conn]bool)}
+	l.changed = sync.NewCond(&l.mu)
 	ended := make(chan struct{})
 	var forwards sync.WaitGroup
 	forwards.Go(func() {
@@ -48,9 +51,8 @@ func openLine(t *testing.T, server string) *line {
 				_ = near.Close()
 				continue
 			}
-			for _, ends := range [][2]net.Conn{{near, far}, {far, near}} {
-				forwards.Go(func() { l.forward(ends[0], ends[1]) })
-			}
+			forwards.Go(func() { l.toServer(near, far) })
+			forwards.Go(func() { l.toClient(far, near) })
 			forwards.Go(func() {
 				<-ended
 				_, _ = near.Close(), far.Close()
@@ -65,29 +67,69 @@ func openLine(t *testing.T, server string) *line {
 	return l
 }
 
-// forward copies what comes, and the end, until the line is cut.
-func (l *line) forward(from, to net.Conn) {
+// toServer and toClient copy what comes, and the end, until the line is cut.
+func (l *line) toServer(near, far net.Conn) {
 	buffer := make([]byte, 32<<10)
 	for {
-		n, err := from.Read(buffer)
-		select {
-		case <-l.cut:
+		n, err := near.Read(buffer)
+		l.mu.Lock()
+		if l.cut {
+			l.mu.Unlock()
 			return
-		default:
 		}
 		if n > 0 {
-			_, _ = to.Write(buffer[:n])
+			_, _ = far.Write(buffer[:n])
+			if strings.HasPrefix(string(buffer[:n]), "GET ") {
+				l.polls[near] = true
+				l.changed.Broadcast()
+			}
 		}
+		l.mu.Unlock()
 		if err != nil {
-			_ = to.Close()
+			_ = far.Close()
 			return
 		}
 	}
 }
 
+func (l *line) toClient(far, near net.Conn) {
+	buffer := make([]byte, 32<<10)
+	for {
+		n, err := far.Read(buffer)
+		l.mu.Lock()
+		cut := l.cut
+		delete(l.polls, near)
+		l.mu.Unlock()
+		if cut {
+			return
+		}
+		if n > 0 {
+			_, _ = near.Write(buffer[:n])
+		}
+		if err != nil {
+			_ = near.Close()
+			return
+		}
+	}
+}
+
+// AwaitPoll returns when a poll of the client waits at the server. One that was still
+// on its way would be a sign of life after the line is cut.
+func (l *line) AwaitPoll() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for len(l.polls) == 0 {
+		l.changed.Wait()
+	}
+}
+
 func (l *line) URL() string { return "http://" + l.listener.Addr().String() }
 
-func (l *line) Cut() { l.once.Do(func() { close(l.cut) }) }
+func (l *line) Cut() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.cut = true
+}
 
 // TestDeadConnectionDoesNotRead cuts the line of a device that looks at a chat. The
 // message that arrives then was read for it, on all devices, and stayed read although
@@ -117,6 +159,9 @@ func TestDeadConnectionDoesNotRead(t *testing.T) {
 					t.Fatalf("current chat: got %s", answer)
 				}
 				before := unread(t, desk)
+				if transport == "polling" {
+					line.AwaitPoll()
+				}
 				line.Cut()
 
 				send := map[string]any{"from": alice.ID, "toAccount": bob.ID, "text": "nobody sees this"}
