@@ -146,13 +146,22 @@ func (t *tx) insertMessage(m *chat.Message) error {
 	return nil
 }
 
-// lastMessage returns the highest id in use. The one writer counts them itself:
-// a message's waitingid is taken before there is a row that could be numbered.
+// lastMessage returns the highest id that was given out, also to a message that was lost.
+// The one writer counts the ids itself: a message's waitingid is stored before the message.
 func (t *tx) lastMessage() (chat.MessageID, error) {
 	return cached(&t.cache.last, struct{}{}, func() (chat.MessageID, error) {
-		id, err := t.int("SELECT COALESCE(max(id), 0) FROM message")
+		id, err := t.int(lastMessageQuery)
 		return chat.MessageID(id), err
 	})
+}
+
+const lastMessageQuery = "SELECT COALESCE(max(x.id), 0) FROM (SELECT max(id) AS id FROM message UNION ALL SELECT last_lost FROM message_state) x"
+
+// keepIDs makes sure that new messages get ids above last.
+func (t *tx) keepIDs(last chat.MessageID) error {
+	_, err := t.exec("UPDATE message_state SET last_lost = ? WHERE last_lost < ? AND NOT EXISTS (SELECT 1 FROM message WHERE id >= ?)",
+		int64(last), int64(last), int64(last))
+	return err
 }
 
 func (t *tx) Message(id chat.MessageID) (chat.Message, error) {

@@ -428,7 +428,8 @@ func (s *searcher) bounds() (oldest, before int64, err error) {
 	return oldest, before, nil
 }
 
-// idAt returns the id of the first message from a time on.
+// idAt returns the id of the first message from a time on, or an id in the gap before it.
+// Ids have gaps where messages were lost.
 func (s *searcher) idAt(at time.Time) (int64, error) {
 	last, err := s.tx.lastMessage()
 	if err != nil {
@@ -438,13 +439,15 @@ func (s *searcher) idAt(at time.Time) (int64, error) {
 	low, high := int64(1), int64(last)+1
 	for low < high {
 		middle := (low + high) / 2
-		at, err := s.tx.int("SELECT at FROM message WHERE id = ?", middle)
-		if err != nil {
+		at, err := s.tx.int("SELECT at FROM message WHERE id >= ? ORDER BY id LIMIT 1", middle)
+		switch {
+		case err == chat.ErrNoRow:
+			high = middle
+		case err != nil:
 			return 0, err
-		}
-		if at < want {
+		case at < want:
 			low = middle + 1
-		} else {
+		default:
 			high = middle
 		}
 	}

@@ -180,15 +180,14 @@ func Open(ctx context.Context, opts Options) (_ *Store, err error) {
 		}
 	}()
 
+	var before note // of the folder
 	if s.opts.Database != "" {
 		if s.file, err = databaseName(s.opts.Database); err != nil {
 			return nil, err
 		}
 		s.health = &health{log: s.opts.Logger, file: s.file}
-	} else {
-		if err := s.openFolder(ctx); err != nil {
-			return nil, err
-		}
+	} else if before, err = s.openFolder(ctx); err != nil {
+		return nil, err
 	}
 	if s.writeDB, s.readDB, err = s.engine.open(s.file, s.opts); err != nil {
 		return nil, err
@@ -209,7 +208,7 @@ func Open(ctx context.Context, opts Options) (_ *Store, err error) {
 		return nil, fmt.Errorf("store: %s: prepare the search: %w", s.file, err)
 	}
 	if s.lock != nil {
-		if err := s.mark(); err != nil {
+		if err := s.mark(before); err != nil {
 			return nil, fmt.Errorf("store: %s: %w", s.file, err)
 		}
 	}
@@ -238,22 +237,22 @@ func Open(ctx context.Context, opts Options) (_ *Store, err error) {
 	return s, nil
 }
 
-// openFolder makes the folder ready and looks at a database that is in it.
-func (s *Store) openFolder(ctx context.Context) (err error) {
+// openFolder makes the folder ready and looks at a database that is in it. It returns the
+// note of the previous process.
+func (s *Store) openFolder(ctx context.Context) (before note, err error) {
 	if s.file, err = prepareFolder(s.opts.Path); err != nil {
-		return err
+		return note{}, err
 	}
 	s.health = &health{log: s.opts.Logger, file: s.file}
-	var before note
 	if s.lock, before, err = lockFolder(s.file); err != nil {
-		return err
+		return note{}, err
 	}
 	isNew, err := prepareFile(s.file, before)
 	if err != nil || isNew {
 		s.sound = isNew
-		return err
+		return before, err
 	}
-	return s.inspect(ctx, before)
+	return before, s.inspect(ctx, before)
 }
 
 // Migrate brings the database to the current version and returns the version of its

@@ -229,16 +229,21 @@ func (s *Store) contents(ctx context.Context, db *sql.DB) (c contents, err error
 			err = fmt.Errorf("store: %s: %w", s.file, err)
 		}
 	}
-	var others, ours, known, counts int
+	var others, ours, known, counts, keeps int
 	ask("SELECT count(*) FROM sqlite_schema WHERE tbl_name <> 'goose_db_version' AND name NOT LIKE 'sqlite_%'", &others)
 	ask("SELECT count(*) FROM sqlite_schema WHERE name IN ('goose_db_version', 'conversation', 'message')", &ours)
 	ask("SELECT count(*) FROM pragma_table_info('folder_state') WHERE name = 'generation'", &known)
 	ask("SELECT count(*) FROM pragma_table_info('folder_state') WHERE name = 'commits'", &counts)
+	ask("SELECT count(*) FROM sqlite_schema WHERE name = 'message_state'", &keeps)
 	c.empty, c.ours = others == 0, ours == 3
 	if !c.ours || err != nil {
 		return c, err
 	}
-	ask("SELECT COALESCE(max(id), 0) FROM message", &c.last)
+	if keeps > 0 {
+		ask(lastMessageQuery, &c.last)
+	} else {
+		ask("SELECT COALESCE(max(id), 0) FROM message", &c.last)
+	}
 	if known == 0 {
 		return c, err
 	}
@@ -354,13 +359,20 @@ func (s *Store) quickCheck(ctx context.Context, db *sql.DB) (said string, err er
 // mark writes a new generation into the database file and the lock file. The generation
 // must be in the file itself, not only in the log, so that it can be read without the log.
 // During the write the note has both generations.
-func (s *Store) mark() error {
+//
+// If messages that the note of the previous process names are missing, their ids are not
+// given out again: a client that has them would miss the new messages, or withdraw another
+// one than its own.
+func (s *Store) mark(before note) error {
 	t := &tx{conn: s.writer, cache: newCache()}
 	n := note{known: true, counted: true, next: rand.Text()}
 	if err := t.row([]any{&n.generation, &n.commits, when{&n.at}}, "SELECT generation, commits, committed_at FROM folder_state"); err != nil {
 		return err
 	}
-	var err error
+	err := t.keepIDs(before.last)
+	if err != nil {
+		return err
+	}
 	if n.last, err = t.lastMessage(); err != nil {
 		return err
 	}

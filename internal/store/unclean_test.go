@@ -587,3 +587,52 @@ func TestInterruptedFirstStart(t *testing.T) {
 		t.Error(fmt.Errorf("tables not made yet: %w", err))
 	}
 }
+
+// The ids of lost messages were given out again: a client that read on from the newest
+// message it knew missed the new ones, and one that withdrew its own message withdrew another.
+func TestIDsOfLostMessagesAreNotReused(t *testing.T) {
+	restore := func(t *testing.T, folder string) {
+		copied := filepath.Join(t.TempDir(), "copied.db")
+		if err := os.Remove(filepath.Join(folder, "parley.db-wal")); err != nil {
+			t.Fatal(err)
+		}
+		damage(t, filepath.Join(folder, "parley.db"), "VACUUM INTO '"+copied+"'")
+		copyFile(t, filepath.Join(folder, "parley.db"), copied)
+	}
+	for name, lose := range map[string]func(t *testing.T, folder string){
+		"without the log": func(t *testing.T, folder string) { _ = os.Remove(filepath.Join(folder, "parley.db-wal")) },
+		"an older backup": restore,
+	} {
+		t.Run(name, func(t *testing.T) {
+			folder := killed(t)
+			lose(t, folder)
+			if _, _, err := store.Migrate(t.Context(), store.Options{Path: folder, WithoutLog: true}); err != nil {
+				t.Fatal(err)
+			}
+			s := open(t, store.Options{Path: folder}) // a later start knows it as well
+			next := chat.Message{Content: chat.Content{Type: chat.TypeText, Text: "the next"}, Conversation: 1, From: "ann", At: time.Now()}
+			if err := s.Update(t.Context(), func(tx chat.Tx) error { return tx.AppendMessage(&next) }); err != nil {
+				t.Fatal(err)
+			}
+			// fill stores 9 messages, and 30 are lost.
+			if next.ID != 40 {
+				t.Errorf("the next message: got id %d, want 40", next.ID)
+			}
+			if err := s.Indexed(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if err := s.View(t.Context(), func(tx chat.Tx) error {
+				found, err := tx.FindMessages("ann", chat.FindMessages{Text: "next", Since: next.At.Add(-time.Hour), Limit: 10})
+				if err == nil && (len(found.Messages) != 1 || found.Messages[0].ID != next.ID) {
+					t.Errorf("search behind the gap: got %v, want the next message", found.Messages)
+				}
+				return err
+			}); err != nil {
+				t.Error(err)
+			}
+			if report, err := store.Verify(t.Context(), s); err != nil || !report.OK() {
+				t.Errorf("got %v\n%s", err, report)
+			}
+		})
+	}
+}

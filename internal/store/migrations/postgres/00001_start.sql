@@ -334,3 +334,7 @@ CREATE TABLE search_state (
     format  BIGINT NOT NULL
 );
 INSERT INTO search_state VALUES (0, 0);
+
+-- No new message gets an id up to this one. 0: no message is known to be lost.
+CREATE TABLE message_state (last_lost BIGINT NOT NULL);
+INSERT INTO message_state (last_lost) VALUES (0);
