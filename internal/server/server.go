@@ -112,7 +112,7 @@ func (s *Server) build(ctx context.Context, now func() time.Time) (err error) {
 	s.hub = delivery.New(s.deliveryOptions(now), s.io, ns, delivery.GroupSourceFunc(s.groupsOf))
 	s.chat = chat.New(s.store, s.hub.Presence(), jwtVerifier{maxLife: s.config.Auth.JWTMaxLife, now: now}, options, s.log)
 	if err = s.chat.FollowClock(ctx); err != nil {
-		return fmt.Errorf("times from before the start: %w", err)
+		s.log.Error("times of messages that are ahead of the clock could not be corrected", "error", err)
 	}
 	if served, err := hasServed(ctx, s.chat); err == nil && served && errors.Is(noKey, fs.ErrNotExist) {
 		s.log.Warn("upload.key was missing and a new one was made: addresses of files that were given out are no longer valid, and devices are no longer known",
@@ -121,12 +121,10 @@ func (s *Server) build(ctx context.Context, now func() time.Time) (err error) {
 	if s.clientApp, err = registerClient(ctx, s.chat); err != nil {
 		return err
 	}
-	if err := s.rewriteEmails(ctx); err != nil {
-		return err
-	}
+	s.rewriteEmails(ctx)
 	s.gateway = gateway.New[*delivery.Client](s.gatewayOptions(now), ns, s.chat, s.hub)
 	if err = s.gateway.Restore(ctx); err != nil {
-		return fmt.Errorf("current chats from before the start: %w", err)
+		s.log.Error("the current chats from before the start could not be restored", "error", err)
 	}
 
 	s.metrics.registry.MustRegister(&partsCollector{s.io, s.store, s.hub, s.connections})

@@ -37,10 +37,11 @@ func registerClient(ctx context.Context, svc *chat.Service) (chat.Application, e
 }
 
 // rewriteEmails repairs the e-mail addresses that an earlier version stored.
-func (s *Server) rewriteEmails(ctx context.Context) error {
+func (s *Server) rewriteEmails(ctx context.Context) {
 	done, err := s.chat.RewriteEmails(ctx)
 	if err != nil {
-		return fmt.Errorf("e-mail addresses of earlier versions: %w", err)
+		s.log.Error("the e-mail addresses of earlier versions could not be repaired", "error", err)
+		return
 	}
 	if done.Rewritten > 0 {
 		s.log.Info("e-mail addresses of an earlier version were rewritten", "accounts", done.Rewritten)
@@ -53,7 +54,6 @@ func (s *Server) rewriteEmails(ctx context.Context) error {
 		s.log.Warn("accounts have an e-mail address that is not valid and cannot be found by it",
 			"count", len(done.Invalid), "accounts", first(done.Invalid, maxNamed), "remedy", "give them another address")
 	}
-	return nil
 }
 
 // maxNamed is how many accounts a line of the log names.

@@ -27,6 +27,9 @@ type cache struct {
 	listed memo[chat.ConversationID, bool]
 	last   memo[struct{}, chat.MessageID]
 	clock  memo[struct{}, time.Time] // the latest time of a message that was appended
+	// damagedTimes is set when a damaged page prevents the look-up of times that are ahead.
+	// Sending must not fail on it again and again. Nothing resets it.
+	damagedTimes bool
 }
 
 // pair is two accounts, the lesser first.

@@ -15,6 +15,8 @@ const clockSlack = 10 * time.Second
 func (t *tx) followClock(now time.Time) error {
 	latest, known := t.cache.clock.get(struct{}{})
 	switch {
+	case t.cache.damagedTimes:
+		return nil
 	case !known || latest.Sub(now) > clockSlack:
 		return t.MoveTimesBack(now)
 	case now.Sub(latest) >= time.Second: // often enough to notice
@@ -30,6 +32,7 @@ func (t *tx) MoveTimesBack(now time.Time) error {
 	future := millis(now.Add(clockSlack))
 	ahead, err := list(t, readConversation, "SELECT "+conversationColumns+" FROM conversation WHERE last_at > ?", future)
 	if err != nil {
+		t.cache.damagedTimes = t.cache.damagedTimes || t.conn.engine.isDamaged(err)
 		return err
 	}
 	for i := range ahead {

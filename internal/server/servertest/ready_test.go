@@ -1,14 +1,20 @@
 package servertest
 
 import (
+	"bytes"
 	"database/sql"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"parley/internal/chat"
+	"parley/internal/store"
 
 	_ "modernc.org/sqlite"
 
@@ -173,5 +179,72 @@ func TestFolderIsClosedToOthers(t *testing.T) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// After a clean stop, a damaged page of accounts or conversations ended the next start,
+// although everything else could be served.
+func TestStartWithDamagedPages(t *testing.T) {
+	for _, table := range []string{"account", "conversation"} {
+		t.Run(table, func(t *testing.T) {
+			first := Start(t)
+			folder := first.Data()
+			if err := first.Stop(); err != nil {
+				t.Fatal(err)
+			}
+			st, err := store.Open(t.Context(), store.Options{Path: folder})
+			if err != nil {
+				t.Fatal(err)
+			}
+			err = st.Update(t.Context(), func(tx chat.Tx) error {
+				for n := range 2000 {
+					id := chat.AccountID(fmt.Sprintf("zz%04d", n))
+					if err := tx.CreateAccount(chat.Account{ID: id, Name: "One of many", Active: true}); err != nil {
+						return err
+					}
+					if _, err := tx.CreateDirectConversation(id, id, time.Now()); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+			if err := errors.Join(err, st.Close()); err != nil {
+				t.Fatal(err)
+			}
+			db, err := sql.Open("sqlite", filepath.Join(folder, "parley.db"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var page int64
+			err = db.QueryRowContext(t.Context(), "SELECT pageno FROM dbstat WHERE name = ? AND pagetype = 'leaf' ORDER BY path LIMIT 1 OFFSET 2", table).Scan(&page)
+			if err := errors.Join(err, db.Close()); err != nil {
+				t.Fatal(err)
+			}
+			file, err := os.OpenFile(filepath.Join(folder, "parley.db"), os.O_RDWR, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = file.WriteAt(bytes.Repeat([]byte{0xa5}, 4096), (page-1)*4096)
+			if err := errors.Join(err, file.Close()); err != nil {
+				t.Fatal(err)
+			}
+
+			s := Start(t, func(c *config.Config) { c.Data = folder })
+			if !strings.Contains(s.Log(), "level=ERROR") {
+				t.Error("the damage is not in the log")
+			}
+			request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.URL+"/api/search?query=hello", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			request.Header.Set("Authorization", "Bearer "+s.Accounts[0].Token)
+			response, err := http.DefaultClient.Do(request)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := response.Body.Close(); err != nil || response.StatusCode != http.StatusOK {
+				t.Errorf("a search: got %d, %v, want it served", response.StatusCode, err)
+			}
+		})
 	}
 }
