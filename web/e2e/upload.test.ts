@@ -100,3 +100,18 @@ test('files sent together arrive as they were chosen, and the last one has the c
   const names = (await history(bob, ann, 4)).map((m) => [m.msg.files?.name, m.msg.con])
   expect(names.toReversed()).toEqual([['first.bin', ''], ['second.bin', ''], ['third.bin', 'what they are']])
 })
+
+// The upload was refused: "the form is damaged".
+test('a file whose name has control characters is sent', async () => {
+  const [ann, bob] = await w.people('Ann Adler', 'Bob Berg')
+  const a = await w.seat(ann)
+  const b = await w.seat(bob)
+  await a.startChat(bob.name)
+  const [chooser] = await Promise.all([a.page.waitForEvent('filechooser'), a.page.getByRole('button', { name: 'Attach files' }).click()])
+  await chooser.setFiles({ name: 'x\u0007y.txt', mimeType: 'text/plain', buffer: Buffer.from('bell') })
+  await a.page.getByRole('button', { name: 'Remove xy.txt' }).waitFor()
+  await a.page.getByRole('main').getByRole('button', { name: 'Send', exact: true }).click()
+  await b.open(ann.name)
+  await b.sees('xy.txt')
+  expect((await history(bob, ann, 1))[0]?.msg.files?.name).toBe('xy.txt')
+})

@@ -2,6 +2,7 @@
 // sent again one by one when the network fails. The leave is the authentication; nothing else of the caller's goes
 // along, for the place may be somebody else's.
 import { withBase } from '@/app/base'
+import { fileName } from '@/lib/plain'
 import type { Upload } from '@/wire/wire.gen'
 import { ApiError, pause } from './http'
 
@@ -38,7 +39,7 @@ async function inOnePiece(address: URL, leave: Upload, file: File, options: Uplo
   const form = new FormData()
   for (const [name, value] of Object.entries(leave.fields ?? { token: leave.token, key: leave.key })) form.append(name, value)
   // Services that look no further than the file want it last.
-  form.append('file', file, file.name)
+  form.append('file', file, fileName(file.name))
   const answer = await send('POST', address.href, {}, form, options, (loaded, total) => loaded / total)
   return { key: leave.key, ...(answer as Partial<Uploaded>) }
 }
@@ -67,7 +68,7 @@ async function inParts(address: URL, leave: Upload, file: File, chunkSize: numbe
       const { etag } = (await persistently(options, put)) as { etag: string }
       parts.push({ partNumber, etag })
     }
-    const done = await persistently(options, () => ask('POST', at, { parts, fname: file.name, mimeType: file.type || undefined }))
+    const done = await persistently(options, () => ask('POST', at, { parts, fname: fileName(file.name), mimeType: file.type || undefined }))
     return { key: leave.key, ...(done as Partial<Uploaded>) }
   } catch (error) {
     // Not to be waited for: what is left behind the server sweeps away in time.

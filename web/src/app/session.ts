@@ -8,6 +8,7 @@ import { getPerson } from '@/api/people'
 import { serverConfig, type ServerConfig } from '@/api/config'
 import { signOut } from '@/api/signin'
 import { extensionOf, upload } from '@/api/upload'
+import { fileName } from '@/lib/plain'
 import { connect, offline, SocketError, type Connection } from '@/socket/connection'
 import { forgetAccount, renameAccount, tabAccount, type SignedIn } from './accounts'
 import { announce, type Incoming } from './incoming'
@@ -438,7 +439,7 @@ class Session {
       setDraft: (key, change) => this.#drafts.set(key, change),
       reconnect: () => (this.#connection ? this.#connection.reconnect() : this.#tryNow()),
       uploadPicture: async (file) => {
-        const ext = extensionOf(file.name)
+        const ext = extensionOf(fileName(file.name))
         const leave = await request('upload token', { type: 1, ...(ext && { ext }) })
         return (await upload(leave, file)).key
       },

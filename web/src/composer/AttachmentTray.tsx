@@ -1,8 +1,8 @@
 import { X } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
-import { bytes, bytesApart } from '@/lib/bytes'
+import { bytes } from '@/lib/bytes'
 import { cn } from '@/lib/cn'
-import { plain } from '@/lib/plain'
+import { fileName } from '@/lib/plain'
 import { FileIcon } from '@/message/FileIcon'
 import { FileName } from '@/ui/FileName'
 import type { Attachment } from './attachment'
@@ -18,7 +18,7 @@ export function AttachmentTray({ attachments, onRemove }: { attachments: readonl
           <Shown attachment={attachment} />
           <button
             type="button"
-            aria-label={t('removeFile', { name: plain(attachment.file.name) })}
+            aria-label={t('removeFile', { name: fileName(attachment.file.name) })}
             onClick={() => onRemove(attachment)}
             className="absolute -top-1.5 -right-1.5 flex size-6 items-center justify-center rounded-full border border-line bg-raised text-muted shadow-sm hover:text-text"
           >
@@ -33,20 +33,19 @@ export function AttachmentTray({ attachments, onRemove }: { attachments: readonl
 function Shown({ attachment }: { attachment: Attachment }) {
   const { t, i18n } = useTranslation('composer')
   const { file, kind, preview, over } = attachment
-  const [tooLarge, most] = bytesApart(file.size, over ?? 0, i18n.language)
   if (kind === 'image' && over === undefined) {
-    return <img src={preview} alt={plain(file.name)} title={plain(file.name)} className="size-20 rounded-lg border border-line bg-sunken object-cover" />
+    return <img src={preview} alt={fileName(file.name)} title={fileName(file.name)} className="size-20 rounded-lg border border-line bg-sunken object-cover" />
   }
   return (
     <div className={cn('flex h-20 w-56 items-center gap-3 rounded-lg border bg-raised p-3', over === undefined ? 'border-line' : 'border-danger')}>
       <FileIcon file={file} className="size-7 shrink-0 text-accent" />
       <span className="min-w-0">
-        <FileName name={plain(file.name)} className="text-sm font-medium" />
+        <FileName name={fileName(file.name)} className="text-sm font-medium" />
         {over === undefined ? (
           <span className="block text-xs text-muted">{bytes(file.size, i18n.language)}</span>
         ) : (
           <span role="alert" className="block text-xs text-danger">
-            {t('fileTooLarge', { size: tooLarge, most })}
+            {t('fileTooLarge', { most: bytes(over, i18n.language) })}
           </span>
         )}
       </span>

@@ -1,5 +1,5 @@
 import type { ServerConfig } from '@/api/config'
-import { plain } from '@/lib/plain'
+import { fileName } from '@/lib/plain'
 import type { FileInfo } from '@/state/model'
 
 type AttachmentKind = 'image' | 'video' | 'file'
@@ -43,7 +43,7 @@ export function release(attachments: readonly Attachment[]): void {
 
 /** What is known of the file before it is uploaded: its size on the screen is, so that nothing moves later. */
 export async function infoOf({ file, kind, preview }: Attachment): Promise<FileInfo> {
-  const info: FileInfo = { name: plain(file.name), size: file.size, type: file.type || 'application/octet-stream' }
+  const info: FileInfo = { name: fileName(file.name), size: file.size, type: file.type || 'application/octet-stream' }
   try {
     if (kind === 'image') {
       const bitmap = await createImageBitmap(file)

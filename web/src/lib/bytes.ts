@@ -1,7 +1,7 @@
 const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const
 
 /** `1.4 MB`: a size for people, in the language's own way of writing numbers. */
-export function bytes(size: number, language: string, digits?: number): string {
+export function bytes(size: number, language: string): string {
   let unit = 0
   let value = size
   while (value >= 1000 && unit < units.length - 1) {
@@ -12,12 +12,9 @@ export function bytes(size: number, language: string, digits?: number): string {
     style: 'unit',
     unit: units[unit]!,
     unitDisplay: unit === 0 ? 'long' : 'short',
-    maximumFractionDigits: digits ?? (value < 10 && unit > 0 ? 1 : 0),
+    maximumFractionDigits: value < 10 && unit > 0 ? 1 : 0,
   }).format(value)
 }
-
-/** Two different sizes, with as many digits as it takes to tell them apart. */
-export const bytesApart = (a: number, b: number, language: string): [string, string] => apart(a, b, (size, digits) => bytes(size, language, digits))
 
 /** Writes two different numbers with as few fraction digits as it takes to tell them apart; `digits` is undefined for the usual form. */
 export function apart(a: number, b: number, write: (n: number, digits?: number) => string): [string, string] {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { plain } from './plain'
+import { fileName, plain } from './plain'
 
 it.each([
   ['invoice\u202Efdp.exe', 'invoicefdp.exe'],
@@ -10,4 +10,14 @@ it.each([
   ['', ''],
 ])('%j', (name, want) => {
   expect(plain(name)).toBe(want)
+})
+
+// The upload of a file with a control character in its name was refused as a damaged form.
+it.each([
+  ['x\u0007y.txt', 'xy.txt'],
+  ['a\r\nb\u0000\u007f\u0085.pdf', 'ab.pdf'],
+  ['\u0007', 'file'],
+  [' report.txt ', 'report.txt'],
+])('the file name %j is sent as %j', (name, want) => {
+  expect(fileName(name)).toBe(want)
 })

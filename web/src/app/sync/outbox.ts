@@ -4,6 +4,7 @@ import type { Requests, Sent } from '@/wire/wire.gen'
 import { pause } from '@/api/http'
 import { extensionOf, upload } from '@/api/upload'
 import { textOf } from '@/lib/refusal'
+import { fileName } from '@/lib/plain'
 import { waitingId as newWaitingId } from '@/lib/waiting-id'
 import { rememberCalls } from '@/message/sentCalls'
 import { changeChat, messageInList } from '@/state/chatlist'
@@ -124,12 +125,12 @@ export class Outbox {
     entry.stop = stop
     const progress = (fraction: number): void => this.#context.update((s) => setSending(s, chat, waitingId, { state: 'uploading', fraction }))
     try {
-      const leave = await this.#leave(draft.kind, entry.file.name, stop.signal)
+      const leave = await this.#leave(draft.kind, fileName(entry.file.name), stop.signal)
       const stored = await upload(leave, entry.file, { progress, signal: stop.signal })
       const file: FileInfo = {
         ...draft.file,
         key: stored.key,
-        name: draft.file?.name || entry.file.name,
+        name: draft.file?.name || fileName(entry.file.name),
         size: stored.size ?? entry.file.size,
         type: draft.file?.type || entry.file.type || (stored.mimeType ?? ''),
         ...(stored.width && stored.height && { width: stored.width, height: stored.height }),
