@@ -1,1 +1,0 @@
-import{n as e}from"./history-ajJMEqHB.js";import{X as t,Zt as n}from"./common-DvVrY_x8.js";async function r(r,i,a,o,s){let c=n.getState().me?.id??``;return(await e(r,i,a,{num:o,signal:s})).map(e=>t(e,c)).filter(e=>e.file&&!e.withdrawn)}export{r as t};
