@@ -24,7 +24,7 @@ test('a group is created from the dialog', async () => {
   await b.sees('Welcome')
 })
 
-test('a chat with two becomes a group, and then a lasting group', async () => {
+test('a chat with two becomes a group, and then a permanent group', async () => {
   const [ann, bob, cal] = await w.people('Ann Adler', 'Bob Berg', 'Cal Cole')
   const [a, c] = await w.seats(ann, cal)
   await a.startChat(bob.name)
@@ -38,9 +38,9 @@ test('a chat with two becomes a group, and then a lasting group', async () => {
   await a.title(/Ann Adler.*Bob Berg.*Cal Cole/).waitFor()
   await c.row('Ann Adler, Bob Berg, Cal Cole').waitFor()
 
-  await a.details.getByRole('button', { name: 'Make it a lasting group' }).click()
-  await a.confirm('Make it a lasting group')
-  await a.details.getByText('Lasting group · 3 members').waitFor()
+  await a.details.getByRole('button', { name: 'Make it a permanent group' }).click()
+  await a.confirm('Make it a permanent group')
+  await a.details.getByText('Permanent group · 3 members').waitFor()
 })
 
 test('members are added, appointed, dismissed and removed', async () => {

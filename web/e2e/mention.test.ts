@@ -22,7 +22,7 @@ test('two people of the same name are told apart, and both are told', async () =
   // They stay who they are when the message is corrected and one of them is deleted.
   await b.open('Crew')
   await c.open('Crew')
-  await a.command('look', 'Take back and edit')
+  await a.command('look', 'Withdraw and edit')
   await expect.poll(() => a.field.inputValue()).toBe('@Kim Lee @Kim Lee look')
   await b.go('/')
   await c.go('/')

@@ -108,7 +108,7 @@ test('a request is declined, and another one taken back', async () => {
     await a.dialog('Add friend').waitFor({ state: 'hidden' })
   }
   await a.page.getByRole('tab', { name: /Requests/ }).click()
-  await a.page.getByRole('listitem').filter({ hasText: tom.name }).getByRole('button', { name: 'Take back' }).click()
+  await a.page.getByRole('listitem').filter({ hasText: tom.name }).getByRole('button', { name: 'Withdraw' }).click()
   await a.page.getByRole('link', { name: tom.name }).waitFor({ state: 'hidden' })
 
   await peoplePage(s)

@@ -75,7 +75,7 @@ export function Tools({ chat, isGroup, insert, onFiles, onRecord }: Props) {
         {dialog === 'location' && <LocationDialog chat={chat} onClose={() => setDialog(null)} />}
         {dialog === 'card' && <CardDialog chat={chat} onClose={() => setDialog(null)} />}
       </Suspense>
-      {!byFinger() && <span className="ml-auto hidden text-xs text-muted md:block">{t('hint')}</span>}
+      {!byFinger() && <span className="ml-auto hidden text-xs whitespace-nowrap text-muted @xl:block">{t('hint')}</span>}
     </div>
   )
 }

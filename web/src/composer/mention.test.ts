@@ -19,9 +19,9 @@ describe('mentionQuery', () => {
   })
 })
 
-// `@e` offered everybody whose address is at example.org, and Enter called the first of them.
 const person = (name: string, local: string) => ({ name, email: `${local}@example.org` })
 
+// `@e` offered everybody whose address is at example.org, and Enter called the first of them.
 describe('bestFirst', () => {
   // The list is the server's answer: whoever has a name in another script may have been found by its spelling.
   const people = [person('Ann Lee', 'elk'), person('Bob Berg', 'bob'), person('Émile', 'x'), person('张三', 'zhangsan'), person('Tom', 't')]

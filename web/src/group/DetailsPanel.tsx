@@ -1,6 +1,7 @@
 import { ArrowLeft, X } from 'lucide-react'
 import { lazy, Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { isComposing } from '@/lib/composing'
 import { PersonOverview } from '@/people/PersonOverview'
 import { type ChatKey, chatRef, fileTransfer } from '@/state/model'
 import { IconButton } from '@/ui/IconButton'
@@ -29,7 +30,19 @@ function Panel({ chat, view = 'overview', onClose }: Props) {
   const [shown, show] = useState(view)
   const title = t(shown === 'overview' ? overviewTitle(chat) : `views.${shown}`)
   return (
-    <section aria-label={title} className="flex h-full min-h-0 w-full flex-col bg-ground">
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- the key of whatever has the focus in it
+    <section
+      aria-label={title}
+      className="flex h-full min-h-0 w-full flex-col bg-ground"
+      onKeyDown={(event) => {
+        // Escape goes one step back, before it closes the panel.
+        if (event.key !== 'Escape' || shown === view || event.defaultPrevented || !event.currentTarget.contains(event.target as Node) || isComposing(event)) return
+        event.preventDefault()
+        event.stopPropagation()
+        event.currentTarget.parentElement?.focus()
+        show(view)
+      }}
+    >
       <header className="flex h-14 shrink-0 items-center gap-1 border-b border-line px-3">
         {shown !== 'overview' && <IconButton icon={ArrowLeft} label={t('back')} onClick={() => show('overview')} />}
         <h2 className="min-w-0 flex-1 truncate px-1 font-semibold">{title}</h2>

@@ -10,7 +10,7 @@ export function OwnDevicesOverview({ chat, onShow }: { chat: ChatKey; onShow: (v
   return (
     <div className="flex h-full flex-col gap-4 overflow-y-auto p-4">
       <div className="flex flex-col items-center gap-2 pt-4 text-center">
-        <span className="flex size-20 items-center justify-center rounded-2xl bg-accent-solid text-on-accent">
+        <span className="flex size-20 shrink-0 items-center justify-center rounded-2xl bg-accent-solid text-on-accent">
           <FolderSync aria-hidden className="size-9" />
         </span>
         <p className="font-semibold">{t('myDevices')}</p>

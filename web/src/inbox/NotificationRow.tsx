@@ -29,8 +29,8 @@ export function NotificationRow({ notification: n }: { notification: Notificatio
         <TypeIcon type={n.type} />
       </span>
       <div className="min-w-0 flex-1">
-        <div className="flex items-baseline gap-2">
-          {n.name && <span dir="auto" className="min-w-0 truncate font-medium">{n.name}</span>}
+        <div className="flex items-baseline gap-x-2 max-sm:flex-wrap">
+          {n.name && <span dir="auto" className="min-w-0 truncate font-medium max-sm:max-w-full">{n.name}</span>}
           {kind && <span className="shrink-0 rounded-full bg-sunken px-2 py-0.5 text-xs text-muted">{kind}</span>}
           <time dateTime={new Date(n.at).toISOString()} title={fullTime(n.at, i18n.language)} className="ml-auto shrink-0 text-xs text-muted">
             {shortTime(n.at, i18n.language)}

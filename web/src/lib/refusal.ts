@@ -31,6 +31,7 @@ const known: Record<string, string> = {
   'database error': 'serverFault',
   'database err': 'serverFault',
   offline: 'offline',
+  'the form is damaged': 'formDamaged',
 }
 
 const invalid = 'invalid payload: '

@@ -9,15 +9,27 @@ export function wordReport(report: Report, me: string | undefined): string | nul
   if (!key) return null
   const mine = report.by.id === me
   const users = report.users ?? []
-  const names = users.map((user) => (user.id === me ? text('report.you') : user.name)).join(text('report.comma'))
+  const names = users.map((user) => (user.id === me ? text('report.you') : user.name))
   const more = (report.total ?? 0) > users.length
   const variant = key === 'created' && users.length > 0 ? 'createdWith' : key === 'announced' && !report.text ? 'unannounced' : key
   return text(`report.${variant}.${mine ? 'me' : 'other'}`, {
-    by: report.by.name,
-    users: more ? text('report.more', { names }) : names,
-    name: report.name,
+    by: apartInChinese(report.by.name),
+    users: more ? text('report.more', { names: apartInChinese(names.join(text('report.comma'))) }) : listed(names),
+    name: apartInChinese(report.name ?? ''),
     text: report.text,
-  })
+  }).trim()
+}
+
+/** "A, B and C" in the reader's language. */
+function listed(names: string[]): string {
+  const locale = i18n.language === 'en' ? 'en-GB' : i18n.language // British English has no comma before "and"
+  const parts = new Intl.ListFormat(locale).formatToParts(names)
+  return parts.map(({ type, value }) => (type === 'element' ? apartInChinese(value) : value)).join('').replace(/ *、 */g, '、')
+}
+
+/** A name for the middle of a sentence: in Chinese, a space stands between Chinese and Latin letters. */
+function apartInChinese(name: string): string {
+  return i18n.language === 'zh' ? name.replace(/^(?=[\w\u00c0-\u024f])/, ' ').replace(/(?<=[\w\u00c0-\u024f])$/, ' ') : name
 }
 
 const keys: Record<string, string> = {
@@ -43,5 +55,5 @@ const keys: Record<string, string> = {
 export function wordWithdrawal(from: { id: string; name: string }, byAdmin: boolean | undefined, me: string | undefined): string {
   if (byAdmin) return text('withdrawnByAdmin')
   if (from.id === me) return text('withdrawnByMe')
-  return from.name ? text('withdrawnBy', { name: from.name }) : text('withdrawn')
+  return from.name ? text('withdrawnBy', { name: apartInChinese(from.name) }).trim() : text('withdrawn')
 }

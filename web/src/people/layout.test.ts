@@ -22,6 +22,12 @@ test('an empty directory has no lines', () => {
   expect(layOut([]).lines).toEqual([])
 })
 
+test('recent people stand in no section', () => {
+  const { lines, people } = layOut([{ initial: 'A', count: 1 }, { initial: 'B', count: 2 }], 2, new Set([0, 2]))
+  expect(lines).toEqual([{ initial: 'recent' }, { recent: 0 }, { recent: 1 }, { initial: 'B' }, { offset: 1 }])
+  expect(people).toBe(3)
+})
+
 test('recent people stand above the sections and shift no offset', () => {
   const { lines, headings } = layOut([{ initial: 'A', count: 1 }], 2)
   expect(lines).toEqual([{ initial: 'recent' }, { recent: 0 }, { recent: 1 }, { initial: 'A' }, { offset: 0 }])

@@ -16,18 +16,24 @@ interface Layout {
   people: number
 }
 
-/** Lays the whole directory out from the size of its sections, before anybody in it is loaded. */
-export function layOut(sections: Section[], recent = 0): Layout {
+const nobody: ReadonlySet<number> = new Set()
+
+/**
+ * Lays the whole directory out from the size of its sections, before anybody in it is loaded. The people with the offsets
+ * `left` are left out of the sections: they are among the recent ones.
+ */
+export function layOut(sections: Section[], recent = 0, left: ReadonlySet<number> = nobody): Layout {
   const lines: Line[] = []
   const headings = new Map<string, number>()
   if (recent > 0) lines.push({ initial: recentHeading })
   for (let i = 0; i < recent; i++) lines.push({ recent: i })
   let offset = 0
   for (const { initial, count } of sections) {
-    if (count === 0) continue
+    const offsets = Array.from({ length: count }, (_, i) => offset + i).filter((at) => !left.has(at))
+    offset += count
+    if (offsets.length === 0) continue
     headings.set(initial, lines.length)
-    lines.push({ initial })
-    for (let i = 0; i < count; i++) lines.push({ offset: offset++ })
+    lines.push({ initial }, ...offsets.map((at) => ({ offset: at })))
   }
   return { lines, headings, people: offset }
 }

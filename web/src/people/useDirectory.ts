@@ -22,7 +22,15 @@ export function useDirectory(filter: DirectoryFilter, scroller: RefObject<HTMLEl
   })
   const first = useQuery({ ...page(0), placeholderData: keepPreviousData })
   const sections = first.data?.sections
-  const layout = useMemo(() => layOut(sections ?? [], recent.length), [sections, recent.length])
+  const layout = useMemo(() => {
+    const found = sections ?? []
+    const total = found.reduce((sum, { count }) => sum + count, 0)
+    const items = first.data?.items ?? nobody
+    // Where the recent people stand is known only of a directory that is loaded whole.
+    const known = items.length < total ? nobody : items
+    const left = new Set(known.flatMap(({ id }, offset) => (recent.some((one) => one.id === id) ? [offset] : [])))
+    return layOut(found, recent.length, left)
+  }, [sections, first.data, recent])
 
   const virtualizer = useVirtualizer({
     count: layout.lines.length,

@@ -47,7 +47,7 @@ export function Avatar({ name, src, seed, group, faces = nobody, icon: Icon, siz
     <span
       aria-hidden
       data-faces={composed ? faces.length : undefined}
-      className={cn('inline-flex shrink-0 items-center justify-center overflow-hidden font-medium select-none', sizes[size], picture ? 'bg-sunken' : standIn, className)}
+      className={cn('avatar inline-flex shrink-0 items-center justify-center overflow-hidden font-medium select-none', sizes[size], picture ? 'bg-sunken' : standIn, className)}
     >
       {picture ? (
         <img {...picture} alt="" draggable={false} className="size-full object-cover" />
@@ -84,7 +84,7 @@ function FaceCell({ face, wide }: { face: Face; wide: boolean }) {
   const picture = usePicture(face.avatar)
   const first = Array.from(initials(face.name))[0] ?? ''
   return (
-    <span className={cn('flex min-h-0 min-w-0 items-center justify-center overflow-hidden text-white', ground(face.id), wide && 'col-span-2')}>
+    <span className={cn('avatar flex min-h-0 min-w-0 items-center justify-center overflow-hidden text-white', ground(face.id), wide && 'col-span-2')}>
       {picture ? <img {...picture} alt="" draggable={false} className="size-full object-cover" /> : <Letters text={first} />}
     </span>
   )

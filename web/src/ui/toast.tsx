@@ -54,7 +54,7 @@ export function Toasts() {
       aria-label={t('notifications')}
       aria-live="polite"
       data-region={toasts.length > 0 ? '' : undefined}
-      className="pointer-events-none fixed inset-x-4 top-16 z-50 flex flex-col items-center gap-2 sm:left-auto sm:w-96"
+      className="pointer-events-none fixed inset-x-4 top-16 z-50 flex flex-col items-center gap-2 sm:left-auto sm:w-96 sm:items-end"
     >
       {toasts.map((one) => (
         <Item key={one.id} toast={one} />
@@ -80,7 +80,7 @@ function Item({ toast: { id, text, kind, action } }: { toast: Toast }) {
       onFocus={() => setHeld(true)}
       onBlur={(e: FocusEvent) => setHeld(e.currentTarget.contains(e.relatedTarget))}
       className={cn(
-        'pointer-events-auto flex w-full items-center gap-3 rounded-xl border border-line bg-raised py-2 pr-2 pl-4 shadow-lg transition-opacity starting:opacity-0',
+        'pointer-events-auto flex max-w-full items-center gap-3 rounded-xl border border-line bg-raised py-2 pr-2 pl-4 shadow-lg transition-opacity starting:opacity-0',
         kind === 'error' && 'border-danger',
       )}
     >

@@ -1,6 +1,6 @@
 import { lazy, Suspense } from 'react'
 import { useTranslation } from 'react-i18next'
-import { Route, Switch, useLocation } from 'wouter'
+import { Redirect, Route, Switch, useLocation } from 'wouter'
 import { ErrorBoundary } from '@/app/ErrorBoundary'
 import { useShortcuts } from '@/app/keys/useShortcuts'
 import { chatOfPath, inboxTypes } from '@/app/paths'
@@ -72,6 +72,10 @@ function Pages() {
   if (chat !== null && path.startsWith('/chat/')) return <ChatRoute key={chat} chat={chat} />
   return (
     <Switch>
+      {/* An inbox has a category; without one, the list shows which there are. */}
+      <Route path="/inbox">
+        <Redirect to="/" replace />
+      </Route>
       <Route path="/inbox/:category">{({ category }) => (inboxTypes[category] ? <InboxPane key={category} category={category} /> : <NotFound />)}</Route>
       <Route path="/people/:id?">{({ id }) => <PeoplePage id={id} />}</Route>
       <Route path="/search">
