@@ -1,1 +1,0 @@
-import{r as e}from"./FloatingRootStore-D8_fUJBI.js";import{n as t}from"./DialogTitle-YorTPebN.js";var n=e(function(e){return t(`dialog`,e)});export{n as t};

@@ -1,1 +1,0 @@
-import{t as e}from"./KeyTable-CsOrbFu-.js";import{t}from"./common-EVW3y55-.js";import{rt as n}from"./shared-DjAzCspV.js";var r=n();function i(){return(0,r.jsx)(t,{children:(0,r.jsx)(e,{heading:`h2`})})}export{i as default};

@@ -1,1 +1,0 @@
-import{I as e}from"./shared-DjAzCspV.js";import{nt as t}from"./common-EVW3y55-.js";function n(){return e({queryKey:[`config`],queryFn:t,staleTime:1/0}).data}export{n as t};
