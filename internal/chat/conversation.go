@@ -94,6 +94,15 @@ type Membership struct {
 // Left reports whether the participant is no longer in the conversation.
 func (m *Membership) Left() bool { return !m.LeftAt.IsZero() }
 
+// endedBefore reports whether the membership ended before its group was dissolved. A
+// row from before the departure was recorded is decided by the times.
+func (m *Membership) endedBefore(dissolved time.Time) bool {
+	if m.Departure == DepartureUnknown {
+		return m.Left() && m.LeftAt.Before(dissolved)
+	}
+	return m.Departure != DepartureDissolved
+}
+
 // known returns what the participant may know of the group: all of it or, for a former
 // member, only the name and the picture from when the membership ended.
 func (m *Membership) known(g Group) Group {

@@ -82,17 +82,29 @@ func openGroup(tx Tx, id GroupID) (Group, error) {
 	return g, nil
 }
 
-// memberOf returns the account's membership: [ErrNotInGroup] when it never had
-// one, [ErrRelationEnded] when it is over.
-func memberOf(tx Tx, g Group, a AccountID) (Membership, error) {
-	m, err := tx.Membership(g.Conversation, a)
+// memberGroup returns an open group without Members and Admins, and the account's
+// membership of it:
+//
+//   - [ErrGroupNotFound]: there is no such group, or it was dissolved
+//   - [ErrNotInGroup]: the account was never a member
+//   - [ErrRelationEnded]: the account is a former member. This holds for a dissolved
+//     group, too, if the membership ended earlier: a former member is not told what
+//     happened to the group afterwards.
+func memberGroup(tx Tx, id GroupID, a AccountID) (Group, Membership, error) {
+	g, err := tx.GroupHead(id)
 	if err != nil {
-		return Membership{}, or(err, ErrNotInGroup)
+		return Group{}, Membership{}, or(err, ErrGroupNotFound)
 	}
-	if m.Left() {
-		return Membership{}, ErrRelationEnded
+	m, err := tx.Membership(g.Conversation, a)
+	switch {
+	case g.Dissolved() && (errors.Is(err, ErrNoRow) || err == nil && !m.endedBefore(g.DissolvedAt)):
+		return Group{}, Membership{}, ErrGroupNotFound
+	case err != nil:
+		return Group{}, Membership{}, or(err, ErrNotInGroup)
+	case m.Left():
+		return Group{}, Membership{}, ErrRelationEnded
 	}
-	return m, nil
+	return g, m, nil
 }
 
 func isMember(tx Tx, c ConversationID, a AccountID) (bool, error) {
@@ -105,11 +117,7 @@ func isMember(tx Tx, c ConversationID, a AccountID) (bool, error) {
 
 // speakIn returns the group if the account may speak in it.
 func speakIn(tx Tx, a AccountID, id GroupID) (Group, Membership, error) {
-	g, err := openGroup(tx, id)
-	if err != nil {
-		return Group{}, Membership{}, err
-	}
-	m, err := memberOf(tx, g, a)
+	g, m, err := memberGroup(tx, id, a)
 	if err != nil {
 		return Group{}, Membership{}, err
 	}
@@ -125,11 +133,11 @@ func (s *Service) operator(tx Tx, by Actor, id GroupID) (Group, Account, Role, e
 	if err := checkID("group", id); err != nil {
 		return Group{}, Account{}, 0, err
 	}
-	g, err := openGroup(tx, id)
-	if err != nil {
-		return Group{}, Account{}, 0, err
-	}
 	if by.Account == "" {
+		g, err := openGroup(tx, id)
+		if err != nil {
+			return Group{}, Account{}, 0, err
+		}
 		who, err := tx.Account(g.Creator)
 		return g, who, RoleAdmin, err
 	}
@@ -137,7 +145,7 @@ func (s *Service) operator(tx Tx, by Actor, id GroupID) (Group, Account, Role, e
 	if err != nil {
 		return Group{}, Account{}, 0, err
 	}
-	m, err := memberOf(tx, g, by.Account)
+	g, m, err := memberGroup(tx, id, by.Account)
 	return g, who, m.Role, err
 }
 
@@ -296,11 +304,7 @@ func ownGroup(tx Tx, by Actor, id GroupID) (OwnGroup, error) {
 	if _, err := caller(tx, by); err != nil {
 		return OwnGroup{}, err
 	}
-	g, err := openGroup(tx, id)
-	if err != nil {
-		return OwnGroup{}, err
-	}
-	m, err := memberOf(tx, g, by.Account)
+	g, m, err := memberGroup(tx, id, by.Account)
 	if err != nil {
 		return OwnGroup{}, err
 	}
@@ -334,10 +338,7 @@ func (s *Service) GroupFaces(ctx context.Context, by Actor, groups []GroupID) ([
 			if err := checkID("group", id); err != nil {
 				return nil, err
 			}
-			g, err := openGroup(tx, id)
-			if err == nil {
-				_, err = memberOf(tx, g, by.Account)
-			}
+			g, _, err := memberGroup(tx, id, by.Account)
 			var refusal Error
 			if errors.As(err, &refusal) {
 				continue // no group of the caller

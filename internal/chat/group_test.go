@@ -559,6 +559,57 @@ func TestSystemMessagesHaveReports(t *testing.T) {
 	}
 }
 
+// A former member got "group not found" once the group was dissolved, and so learned
+// what happened to it after the membership had ended.
+func TestFormerMembersOfDissolvedGroups(t *testing.T) {
+	w := newWorld(t)
+	must(w.CreateAccount(w.ctx, chat.Account{ID: "erin", Name: "Erin"}))(t)
+	dissolved := w.found("team", alice, bob, carol)
+	ok(t, w.RemoveGroupMember(w.ctx, by(alice), dissolved, carol))
+	ok(t, w.LeaveGroup(w.ctx, by(bob), dissolved))
+	ok(t, w.DissolveGroup(w.ctx, by(alice), dissolved))
+	empty := w.found("empty", alice, bob) // dissolved when its last member leaves
+	ok(t, w.LeaveGroup(w.ctx, by(bob), empty))
+	ok(t, w.LeaveGroup(w.ctx, by(alice), empty))
+	again := w.found("again", alice, bob) // left once, but a member at the end
+	ok(t, w.LeaveGroup(w.ctx, by(bob), again))
+	must(w.AddGroupMembers(w.ctx, by(alice), again, []chat.AccountID{bob}))(t)
+	ok(t, w.DissolveGroup(w.ctx, host, again))
+	w.events.take()
+
+	for _, c := range []struct {
+		what string
+		who  chat.AccountID
+		g    chat.GroupID
+		want string
+	}{
+		{"left", bob, dissolved, "removeit"},
+		{"was removed", carol, dissolved, "removeit"},
+		{"member at the end", alice, dissolved, "group not found"},
+		{"never a member", "erin", dissolved, "group not found"},
+		{"left the last but one", bob, empty, "removeit"},
+		{"left last", alice, empty, "removeit"},
+		{"came back", bob, again, "group not found"},
+	} {
+		actor := by(c.who)
+		_, err := w.SendGroupMessage(w.ctx, actor, c.g, text("x"))
+		refused(t, c.what+": send", err, c.want)
+		refused(t, c.what+": shake", w.ShakeGroup(w.ctx, actor, c.g, nil, true, 1), c.want)
+		_, err = w.UpdateGroup(w.ctx, actor, c.g, chat.GroupPatch{Name: new("x")})
+		refused(t, c.what+": change", err, c.want)
+		_, err = w.AddGroupMembers(w.ctx, actor, c.g, []chat.AccountID{"erin"})
+		refused(t, c.what+": add", err, c.want)
+		_, err = w.OwnGroup(w.ctx, actor, c.g)
+		refused(t, c.what+": read", err, c.want)
+		_, err = w.FindMembers(w.ctx, actor, c.g, "", 0, 1)
+		refused(t, c.what+": members", err, c.want)
+		refused(t, c.what+": leave", w.LeaveGroup(w.ctx, actor, c.g), c.want)
+		refused(t, c.what+": mute", w.SetGroupPush(w.ctx, actor, c.g, false), c.want)
+		same(t, c.what+": faces", must(w.GroupFaces(w.ctx, actor, []chat.GroupID{c.g}))(t), []chat.GroupFaces{})
+	}
+	w.happened()
+}
+
 func TestGroupFaces(t *testing.T) {
 	w := newWorld(t)
 	g := w.found("team", carol, dave, bob, alice)

@@ -259,11 +259,8 @@ func (s *Service) LeaveGroup(ctx context.Context, by Actor, id GroupID) error {
 		if err != nil {
 			return err
 		}
-		g, err := openGroup(tx, id)
+		g, _, err := memberGroup(tx, id, by.Account)
 		if err != nil {
-			return err
-		}
-		if _, err := memberOf(tx, g, by.Account); err != nil {
 			return err
 		}
 		return s.endMembership(tx, by, g, who, who, s.text().left(who.Name), &Report{Kind: ReportLeft}, DepartureLeft)
@@ -404,11 +401,8 @@ func setGroupPush(tx Tx, by Actor, id GroupID, push bool) error {
 	if _, err := caller(tx, by); err != nil {
 		return err
 	}
-	g, err := openGroup(tx, id)
+	g, _, err := memberGroup(tx, id, by.Account)
 	if err != nil {
-		return err
-	}
-	if _, err := memberOf(tx, g, by.Account); err != nil {
 		return err
 	}
 	if err := tx.SetPush(g.Conversation, by.Account, push); err != nil {

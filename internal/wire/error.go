@@ -50,7 +50,7 @@ type Text struct {
 // names the field.
 var Refusals = []Text{
 	{chat.ErrNotContact, "the other account is not a contact, and there is no chat with it in the list; also for an account that does not exist"},
-	{chat.ErrRelationEnded, "the chat is in the list, but the two accounts are no longer contacts; or the caller is no longer in that group"},
+	{chat.ErrRelationEnded, "the chat is in the list, but the two accounts are no longer contacts; or the caller is a former member of the group, also if it was dissolved later"},
 	{chat.ErrNotInGroup, "the caller was never a member of the group"},
 	{chat.ErrGroupNotFound, "the group does not exist, or it was dissolved"},
 	{chat.ErrSenderNotFound, "the caller's own account does not exist any more or is deactivated"},
