@@ -1,0 +1,4 @@
+-- +goose Up
+-- Rows that an early version wrote to SQLite have no checksum. They can be moved here.
+ALTER TABLE message ALTER COLUMN checksum DROP NOT NULL;
+ALTER TABLE notice ALTER COLUMN checksum DROP NOT NULL;
