@@ -205,6 +205,48 @@ type AccountChanged struct{ Account Account }
 // AppChanged: no push; caches must know.
 type AppChanged struct{ App Application }
 
+// ViewerMoved: no push. A socket of a node looks at the chat from now on, or at none if
+// Ref is zero. It is published in the transaction that stores the current chat, so that a
+// transaction of another node knows the viewer if it runs after that one.
+type ViewerMoved struct {
+	Node    string
+	Socket  SocketID // the ID of the stored current chat
+	Session SessionID
+	Account AccountID
+	Ref     ChatRef
+}
+
+// ReadsMade: no push. Presence has read the conversation for viewers of other nodes, in
+// the transaction of a message. The node of a viewer then opens the mark of that viewer.
+type ReadsMade struct {
+	Conversation Conversation // Kind, A, B and Group identify it; the other fields are of no meaning
+	Reads        []PresenceRead
+	At           time.Time // of the message
+}
+
+// NodeGone: no push. The node has left the cluster, or was declared gone because it was
+// silent: its viewers look at nothing any more, and it refuses to write.
+type NodeGone struct{ Node string }
+
+// ForTransactions reports whether the transactions of other nodes must know the event: a
+// node hears of it before its next transaction begins.
+func ForTransactions(e Event) bool {
+	switch e.(type) {
+	case ViewerMoved, ReadsMade, NodeGone, Shaken:
+		return true
+	}
+	return false
+}
+
+// ForDelivery reports whether the event is delivered after its commit.
+func ForDelivery(e Event) bool {
+	switch e.(type) {
+	case ViewerMoved, ReadsMade, NodeGone:
+		return false
+	}
+	return true
+}
+
 func (MessageSent) event()      {}
 func (MessageWithdrawn) event() {}
 func (ChatRead) event()         {}
@@ -233,3 +275,6 @@ func (LoggedOut) event()        {}
 func (ContactChanged) event()   {}
 func (AccountChanged) event()   {}
 func (AppChanged) event()       {}
+func (ViewerMoved) event()      {}
+func (ReadsMade) event()        {}
+func (NodeGone) event()         {}

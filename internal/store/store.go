@@ -32,6 +32,24 @@ type Options struct {
 	// Alone refuses to open a PostgreSQL database with [ErrInUse] if another store
 	// has been opened so. An SQLite database has one process in any case.
 	Alone bool
+	// Node is the id of this process among several that write to one PostgreSQL database;
+	// see node.go. Empty: the store is not one of several.
+	Node string
+	// Encode and Decode are the form of events in the commit log. A node needs both.
+	// Decode leaves out events that it does not know.
+	Encode func([]chat.Event) ([]byte, error)
+	Decode func([]byte) ([]chat.Event, error)
+	// Before gets the events of other nodes that the next transaction must know, in the order
+	// of their commits; see [chat.ForTransactions]. It runs on the committing
+	// goroutine before the functions of the transaction: it must be quick and must not
+	// call the store.
+	Before func([]chat.Event)
+	// Missed is called in the place of Before if the log does not contain all commits
+	// of other nodes since the latest transaction of this one.
+	Missed func()
+	// Logged gets every commit of this node, also one without events, in order. It takes
+	// the place of Publish if Node is set, under the same conditions.
+	Logged func(Commit)
 	// Path is a folder, in which the database is parley.db, or a file whose name
 	// ends in .db. Missing folders and files are created.
 	Path string
