@@ -5,7 +5,6 @@ import (
 	"errors"
 	"time"
 
-	"parley/internal/chat"
 	"parley/internal/config"
 	"parley/internal/server"
 )
@@ -29,12 +28,12 @@ func (u *uploadRotateCmd) Validate() error {
 }
 
 func (u *uploadRotateCmd) Run(ctx context.Context, c *cli, std streams) error {
-	return u.open(ctx, c, "do this when it is to be started again", func(_ *chat.Service, cfg config.Config) error {
+	return u.with(ctx, c, server.OpenData, "do this when it is to be started again", func(d *server.Data, _ config.Config) error {
 		overlap := time.Duration(-1)
 		if u.Overlap != nil {
 			overlap = *u.Overlap
 		}
-		until, err := server.RotateUploadKey(cfg, time.Now(), overlap)
+		until, err := d.RotateUploadKey(ctx, time.Now(), overlap)
 		if err != nil {
 			return err
 		}

@@ -112,16 +112,22 @@ func (d *Data) Verify(ctx context.Context, files bool) (store.Report, error) {
 }
 
 // verifyUploadKey checks the file of the keys that sign addresses of files, uploads
-// and cookies. The first server on a folder makes it; a folder that none has served
-// needs none.
+// and cookies, and compares it with the database. The first server on a folder makes the
+// file. A folder without the file that no server has served is correct.
 func (d *Data) verifyUploadKey(ctx context.Context, report *store.Report) error {
 	served, err := hasServed(ctx, d.Chat)
 	if err != nil {
 		return err
 	}
-	_, err = readUploadKeys(d.config.Data)
+	stored, err := d.store.UploadKey(ctx)
+	if err != nil {
+		return err
+	}
+	keys, err := readUploadKeys(d.config.Data)
 	switch {
-	case err == nil, !served && errors.Is(err, fs.ErrNotExist):
+	case err == nil && keys.compare(stored) == keyOther:
+		report.Add(store.Difference{Table: "file", Row: "upload.key", What: otherKey + ". Its fingerprint is " + fingerprint(keys.current) + ", that of the other key " + stored + ". To repair this, " + keyRemedy})
+	case err == nil, !served && stored == "" && errors.Is(err, fs.ErrNotExist):
 	case errors.Is(err, fs.ErrNotExist):
 		report.Add(store.Difference{Table: "file", Row: "upload.key", What: "it is missing: addresses of files and signed-in devices that were given out are no longer valid. Restore it from a backup"})
 	default:

@@ -114,10 +114,7 @@ func (s *Server) build(ctx context.Context, now func() time.Time) (err error) {
 	if err = s.chat.FollowClock(ctx); err != nil {
 		s.log.Error("times of messages that are ahead of the clock could not be corrected", "error", err)
 	}
-	if served, err := hasServed(ctx, s.chat); err == nil && served && errors.Is(noKey, fs.ErrNotExist) {
-		s.log.Warn("upload.key was missing and a new one was made: addresses of files that were given out are no longer valid, and devices are no longer known",
-			"file", uploadKeyFile(s.config.Data))
-	}
+	s.checkUploadKey(ctx, s.uploads.keys, errors.Is(noKey, fs.ErrNotExist))
 	if s.clientApp, err = registerClient(ctx, s.chat); err != nil {
 		return err
 	}

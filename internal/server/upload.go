@@ -35,6 +35,7 @@ type uploads struct {
 	s3      *blob.S3 // nil: elsewhere
 	workers *blob.Workers
 
+	keys      uploadKeys
 	deviceKey []byte // signs the cookies of known devices
 }
 
@@ -51,6 +52,7 @@ func newUploads(c config.Config, now func() time.Time, uploaded func(string, int
 	}
 	base := strings.TrimRight(c.PublicURL, "/")
 	u := &uploads{
+		keys:      own,
 		deviceKey: deviceKey(own.current),
 		config:    c,
 		address:   base + "/upload",

@@ -1,19 +1,21 @@
 package server
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"parley/internal/auth"
 	"parley/internal/blob"
-	"parley/internal/config"
 )
 
 // uploadKeys sign uploads to this server and addresses of files. They are in the
@@ -106,17 +108,17 @@ func (k uploadKeys) write(folder string) error {
 	return nil
 }
 
-// RotateUploadKey gives the data folder, which the caller holds, a new key to sign
-// uploads and addresses of files with. Signatures of the previous key stay valid
-// for the overlap; a negative overlap lasts until all of them have expired. Zero
-// ends them at once. It returns the time until which the previous key is valid.
-func RotateUploadKey(c config.Config, now time.Time, overlap time.Duration) (time.Time, error) {
-	keys, err := openUploadKeys(c.Data)
+// RotateUploadKey gives the folder a new key for the signatures of uploads and addresses
+// of files. Signatures of the previous key stay valid for the overlap; a negative overlap
+// lasts until all of them have expired. Zero ends them at once. It returns the time until
+// which the previous key is valid.
+func (d *Data) RotateUploadKey(ctx context.Context, now time.Time, overlap time.Duration) (time.Time, error) {
+	keys, err := openUploadKeys(d.config.Data)
 	if err != nil {
 		return time.Time{}, err
 	}
 	if overlap < 0 {
-		overlap = max(c.Upload.LinkLife, c.Upload.Expiry)
+		overlap = max(d.config.Upload.LinkLife, d.config.Upload.Expiry)
 	}
 	// The file has whole seconds, and what is signed now must not be over too early.
 	until := now.Add(overlap).Truncate(time.Second).Add(time.Second)
@@ -131,7 +133,73 @@ func RotateUploadKey(c config.Config, now time.Time, overlap time.Duration) (tim
 	} else {
 		until = now
 	}
-	return until, next.write(c.Data)
+	if err := next.write(d.config.Data); err != nil {
+		return time.Time{}, err
+	}
+	return until, d.store.SetUploadKey(ctx, fingerprint(next.current))
+}
+
+// fingerprint identifies an upload key in the database and in logs. The key cannot be
+// computed from it.
+func fingerprint(secret string) string {
+	digest := sha256.Sum256([]byte(secret))
+	return hex.EncodeToString(digest[:8])
+}
+
+// comparison is the result of comparing the upload keys with the fingerprint in the
+// database.
+type comparison int
+
+const (
+	keySame    comparison = iota
+	keyUnknown            // the database has no fingerprint
+	keyRotated            // the fingerprint is that of a former key
+	keyOther              // the fingerprint is that of a key which is not in the file
+)
+
+func (k uploadKeys) compare(stored string) comparison {
+	switch {
+	case stored == "":
+		return keyUnknown
+	case stored == fingerprint(k.current):
+		return keySame
+	case slices.ContainsFunc(k.former, func(f auth.FormerKey) bool { return stored == fingerprint(f.Secret) }):
+		return keyRotated
+	default:
+		return keyOther
+	}
+}
+
+// otherKey says what follows from keyOther, and keyRemedy what an operator can do.
+const (
+	otherKey = "it is not the key that this database was used with: addresses of files and signed-in devices that were given out are no longer valid"
+
+	keyRemedy = "stop the server and restore upload.key from the backup of this database; or keep this key with parley upload-key rotate"
+)
+
+// checkUploadKey warns if the keys are not those that the database was used with, and
+// stores the fingerprint at the first start. made: there was no file, and the key is new.
+func (s *Server) checkUploadKey(ctx context.Context, keys uploadKeys, made bool) {
+	file, current := uploadKeyFile(s.config.Data), fingerprint(keys.current)
+	stored, err := s.store.UploadKey(ctx)
+	if err != nil {
+		s.log.Error("upload.key could not be compared with the database", "error", err)
+		return
+	}
+	result := keys.compare(stored)
+	if served, err := hasServed(ctx, s.chat); made && err == nil && (served || result == keyOther) {
+		s.log.Warn("upload.key was missing and a new one was made: addresses of files that were given out are no longer valid, and devices are no longer known",
+			"file", file)
+	} else if result == keyOther {
+		s.log.Warn("upload.key: "+otherKey, "file", file, "fingerprint", current, "expected", stored, "remedy", keyRemedy)
+		return // the next start warns, too
+	}
+	if result == keySame {
+		return
+	}
+	if err := s.store.SetUploadKey(ctx, current); err != nil {
+		s.log.Error("the fingerprint of upload.key could not be stored", "error", err)
+	}
 }
 
 // linkKey is the key of addresses that is derived from an upload key.

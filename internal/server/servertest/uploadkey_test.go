@@ -1,7 +1,10 @@
 package servertest
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
+	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -66,6 +69,19 @@ func (s *Server) statusOf(address string) int {
 	return s.do(r, nil)
 }
 
+func rotateUploadKey(t *testing.T, c config.Config, overlap time.Duration) time.Time {
+	t.Helper()
+	d, err := server.OpenData(t.Context(), c, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	until, err := d.RotateUploadKey(t.Context(), time.Now(), overlap)
+	if err := errors.Join(err, d.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return until
+}
+
 // A new upload key ended every address and every permission to upload at once. What
 // the key before it signed now stays good for a while.
 func TestUploadKeyIsRotated(t *testing.T) {
@@ -76,11 +92,7 @@ func TestUploadKeyIsRotated(t *testing.T) {
 		if err := s.Stop(); err != nil {
 			t.Fatal(err)
 		}
-		until, err := server.RotateUploadKey(s.config, time.Now(), overlap)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return until
+		return rotateUploadKey(t, s.config, overlap)
 	}
 	s := start()
 	one, two := s.leave(), s.leave()
@@ -127,6 +139,83 @@ func TestUploadKeyIsRotated(t *testing.T) {
 	if status := s.statusOf(s.addressOf(one.Key)); status != http.StatusOK {
 		t.Errorf("the new address: got %d", status)
 	}
+}
+
+// A folder that was restored with the upload key of another one was noticed only when
+// addresses of files did not work. The server warns at each start and verify reports it,
+// until the right key is back or this one was accepted by a rotation.
+func TestUploadKeyOfAnotherFolder(t *testing.T) {
+	c := Config(t)
+	file := filepath.Join(c.Data, "upload.key")
+	const warning = "it is not the key that this database was used with"
+	started := func(what string, warned bool) {
+		t.Helper()
+		var out log
+		s, err := server.New(t.Context(), c, server.NewLogger(&out, config.Log{Format: "text", Level: "warn"}), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if n := strings.Count(out.String(), warning); n != 1 && warned || n != 0 && !warned {
+			t.Errorf("%s: got %d warnings, want them: %t\n%s", what, n, warned, out.String())
+		}
+		d, err := server.OpenData(t.Context(), c, slog.New(slog.DiscardHandler))
+		if err != nil {
+			t.Fatal(err)
+		}
+		report, err := d.Verify(t.Context(), false)
+		if err := errors.Join(err, d.Close()); err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(report.String(), warning) != warned || report.OK() == warned {
+			t.Errorf("%s: got the report\n%s\nwant the warning: %t", what, report, warned)
+		}
+	}
+	read := func() []byte {
+		t.Helper()
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
+	write := func(text []byte) {
+		t.Helper()
+		if err := os.WriteFile(file, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	started("first", false)
+	started("second", false)
+	own := read()
+	write([]byte(strings.Repeat("k", 43) + "\n"))
+	started("another key", true)
+	started("another key, again", true)
+	write(own)
+	started("the right key", false)
+
+	write([]byte(strings.Repeat("k", 43) + "\n"))
+	rotateUploadKey(t, c, 0)
+	started("accepted by a rotation", false)
+	before := read()
+	rotateUploadKey(t, c, time.Hour)
+	started("rotated", false)
+	after := read()
+	write(before)
+	started("the file from before the rotation", true)
+
+	// A rotation that was interrupted before the database was written.
+	write(append([]byte(strings.Repeat("n", 43)+"\n"), append(bytes.TrimSpace(bytes.SplitAfter(after, []byte("\n"))[0]), " 2999-01-01T00:00:00Z\n"...)...))
+	started("interrupted rotation", false)
+	write([]byte(strings.Repeat("n", 43) + "\n"))
+	started("the former key is no longer in the file", false)
+
+	if err := os.Remove(file); err != nil {
+		t.Fatal(err)
+	}
+	started("a new key was made", false) // with a warning of its own
 }
 
 // The time of issue of an upload token was computed from the present upload.expiry: after it had been made shorter, a
