@@ -232,13 +232,13 @@ test('system messages and withdrawals are worded for the reader', async () => {
   await a.open('Crew')
   await b.open('Crew')
   await a.sees('You created the group with Bob Berg')
-  await b.sees('Ann Adler创建了群聊，成员有你')
+  await b.sees('Ann Adler 创建了群聊，成员有你')
 
   await w.server.host('POST', `/v1/groups/${group}/members?by=${ann.id}`, { accounts: [cal.id] })
   await a.sees('You added Cal Cole')
   await a.row('Crew').getByText('You added Cal Cole').waitFor()
-  await b.sees('Ann Adler邀请Cal Cole加入了群聊')
-  await b.row('Crew').getByText('Ann Adler邀请Cal Cole加入了群聊').waitFor()
+  await b.sees('Ann Adler 邀请 Cal Cole 加入了群聊')
+  await b.row('Crew').getByText('Ann Adler 邀请 Cal Cole 加入了群聊').waitFor()
 
   await a.send('A slip')
   await b.sees('A slip')
@@ -246,8 +246,8 @@ test('system messages and withdrawals are worded for the reader', async () => {
   await a.confirm('Withdraw')
   await a.sees('You withdrew a message')
   await a.row('Crew').getByText('You withdrew a message').waitFor()
-  await b.sees('Ann Adler撤回了一条消息')
-  await b.row('Crew').getByText('Ann Adler撤回了一条消息').waitFor()
+  await b.sees('Ann Adler 撤回了一条消息')
+  await b.row('Crew').getByText('Ann Adler 撤回了一条消息').waitFor()
 
   // What the pushes told is told by a reload, too.
   for (const seat of [a, b]) await seat.page.reload()
@@ -255,10 +255,10 @@ test('system messages and withdrawals are worded for the reader', async () => {
   await a.sees('You added Cal Cole')
   await a.sees('You withdrew a message')
   await a.row('Crew').getByText('You withdrew a message').waitFor()
-  await b.sees('Ann Adler创建了群聊，成员有你')
-  await b.sees('Ann Adler邀请Cal Cole加入了群聊')
-  await b.sees('Ann Adler撤回了一条消息')
-  await b.row('Crew').getByText('Ann Adler撤回了一条消息').waitFor()
+  await b.sees('Ann Adler 创建了群聊，成员有你')
+  await b.sees('Ann Adler 邀请 Cal Cole 加入了群聊')
+  await b.sees('Ann Adler 撤回了一条消息')
+  await b.row('Crew').getByText('Ann Adler 撤回了一条消息').waitFor()
   expect(await b.message(/withdrew|created|added/).count()).toBe(0)
 })
 

@@ -104,7 +104,7 @@ export class Seat {
     await row.getByRole('toolbar').waitFor()
     if ((await direct.count()) > 0) return direct.click()
     await row.getByRole('toolbar').getByRole('button', { name: 'More' }).click()
-    await this.page.getByRole('menuitem', { name: new RegExp(`^${command}\\b`) }).click() // its key comes behind
+    await this.page.getByRole('menuitem', { name: new RegExp(`^${command} \\w+$`) }).click() // the key follows
   }
 
   /** What the pattern finds in each message on the screen, oldest first; in the others nothing. */

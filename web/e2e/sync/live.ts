@@ -14,7 +14,7 @@ export function contextOf(server: Server, device: Device): Context & { stop: () 
   // The API is where the page is, and here is no page.
   const { fetch } = globalThis
   globalThis.fetch = (address, init) => fetch(typeof address === 'string' ? new URL(address, server.demo.url) : address, init)
-  authorize({ token: device.person.token, server: Promise.resolve({ app: server.demo.app, historyPath: `${server.demo.url}/` }) })
+  authorize({ token: device.person.token, server: () => Promise.resolve({ app: server.demo.app, historyPath: `${server.demo.url}/` }) })
   device.onPush = (event, payload) => {
     const touch = touchOf(event, payload as never, me)
     if (touch?.isMessage && touch.key) touched.message(touch.key)

@@ -4,7 +4,7 @@ import { ApiError, authorize, request } from './http'
 const answer = (status: number, body?: unknown, headers: Record<string, string> = {}): Response =>
   new Response(body === undefined ? null : JSON.stringify(body), { status, headers })
 
-const session = { token: 't', server: Promise.resolve({ app: 'a', historyPath: '/history' }) }
+const session = { token: 't', server: () => Promise.resolve({ app: 'a', historyPath: '/history' }) }
 
 /** The network: what each request is answered with, in order. */
 function network(...answers: (Response | Error)[]): ReturnType<typeof vi.fn> {
@@ -78,13 +78,19 @@ describe('a request', () => {
   it('waits until the application is known, unless it is anonymous', async () => {
     const fetch = network(answer(200, 'config'), answer(200, 'messages'))
     let know!: (server: { app: string; historyPath: string }) => void
-    authorize({ token: 't', server: new Promise((resolve) => (know = resolve)) })
+    const server = new Promise<{ app: string; historyPath: string }>((resolve) => (know = resolve))
+    authorize({ token: 't', server: () => server })
     const messages = request('GET', 'messages')
     expect(await settled(request('GET', '/api/config', { anonymous: true }))).toBe('config')
     expect(fetch).toHaveBeenCalledExactlyOnceWith('/api/config', expect.objectContaining({ headers: {} }))
     know({ app: 'a', historyPath: '/history' })
     expect(await settled(messages)).toBe('messages')
     expect(fetch).toHaveBeenLastCalledWith('/history/messages', expect.objectContaining({ headers: { Authorization: 'Bearer t', App: 'a' } }))
+  })
+
+  it('is rejected when the server cannot be reached to name them', async () => {
+    authorize({ token: 't', server: () => Promise.reject(new TypeError('no answer')) })
+    await expect(request('GET', '/x')).rejects.toThrow('no answer')
   })
 
   it.each([

@@ -41,8 +41,11 @@ interface OperationOptions<Operation extends keyof ClientApi> extends RequestOpt
 
 interface Credentials {
   token: string
-  /** The application, and the path below which the server has its history. Requests wait until the server has named them. */
-  server: Promise<{ app: string; historyPath: string }>
+  /**
+   * The application, and the path below which the server has its history. Requests wait until the server has named them,
+   * and are rejected when it cannot be reached.
+   */
+  server: () => Promise<{ app: string; historyPath: string }>
 }
 
 let credentials: Credentials | null = null
@@ -78,7 +81,7 @@ export function request<T extends object>(method: Method, path: string, options?
 export async function request(method: string, path: string, options: RequestOptions = {}): Promise<unknown> {
   const { query, body, key, signal, anonymous = false } = options
   const sentWith = anonymous ? null : credentials
-  const server = await sentWith?.server
+  const server = await sentWith?.server()
   const address = addressOf(path, server?.historyPath ?? '/') + search(query)
   const init: RequestInit = {
     method,

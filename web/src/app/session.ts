@@ -50,6 +50,18 @@ export function startSession(account: SignedIn): () => void {
   return () => session.stop()
 }
 
+/** A promise that is settled from outside, and that nobody has to wait for. */
+function answer<T>(): { promise: Promise<T>; resolve: (value: T) => void; reject: (reason: unknown) => void } {
+  let resolve!: (value: T) => void
+  let reject!: (reason: unknown) => void
+  const promise = new Promise<T>((res, rej) => {
+    resolve = res
+    reject = rej
+  })
+  promise.catch(() => undefined)
+  return { promise, resolve, reject }
+}
+
 class Session {
   readonly #account: SignedIn
   readonly #end = new AbortController()
@@ -68,7 +80,8 @@ class Session {
   #hiddenAt = 0
   /** Begins the next attempt to reach the server; used until there is a connection object, which has its own. */
   #tryNow: () => void = () => undefined
-  #answered: (config: ServerConfig) => void = () => undefined
+  /** What the server says about itself. While it cannot be reached, each failed attempt rejects the promise, and the next one gets a new promise. */
+  #server = answer<ServerConfig>()
   /** When the connection was lost, Unix milliseconds; 0: there was none yet. */
   #lostAt = 0
 
@@ -77,7 +90,7 @@ class Session {
     const { id, name, avatar } = account.account
     const me: Me = { id, name, avatar, sessionId: account.sessionId, organizations: [], hasPassword: false }
     useStore.setState({ ...initialState, me }, true)
-    authorize({ token: account.token, server: this.#server() }, () => this.#signedOut(false))
+    authorize({ token: account.token, server: () => this.#server.promise }, () => this.#signedOut(false))
     this.#context = {
       me: id,
       signal: this.#end.signal,
@@ -102,21 +115,11 @@ class Session {
     if (this.#end.signal.aborted) return
     this.#flush()
     this.#end.abort(new Error('the session has ended'))
+    this.#server.reject(this.#end.signal.reason)
     clearTimeout(this.#groupTimer)
     this.#connection?.close()
     authorize(null)
     // The actions stay: screens that are being taken down still call them, and nothing comes of it.
-  }
-
-  /** What the server says about itself, as soon as it answers; rejected when the session ends before. */
-  #server(): Promise<ServerConfig> {
-    const server = new Promise<ServerConfig>((resolve, reject) => {
-      this.#answered = resolve
-      this.#end.signal.addEventListener('abort', () => reject(this.#end.signal.reason as Error))
-    })
-    // Perhaps no request waits for it.
-    server.catch(() => undefined)
-    return server
   }
 
   async #start(): Promise<void> {
@@ -125,7 +128,7 @@ class Session {
       try {
         const config = await serverConfig()
         if (signal.aborted) return
-        this.#answered(config)
+        this.#server.resolve(config)
         this.#connection = connect(
           { url: location.origin, path: config.socketPath, token: this.#account.token, app: config.app },
           {
@@ -136,8 +139,10 @@ class Session {
           },
         )
         break
-      } catch {
+      } catch (error) {
         if (signal.aborted) return
+        this.#server.reject(error)
+        this.#server = answer()
         this.#update((s) => ({ ...s, connection: 'offline', retryAt: Date.now() + wait }))
         await new Promise<void>((resolve) => {
           this.#tryNow = resolve

@@ -53,7 +53,7 @@ export function useSignIn(done: () => void): Attempt {
 
 /** Ends the session that a new sign-in in this browser has replaced. If that fails, it stays in the list of devices. */
 async function endReplaced(sessionId: string, token: string): Promise<void> {
-  authorize({ token, server: serverConfig() })
+  authorize({ token, server: serverConfig })
   try {
     await endSession(sessionId)
   } catch {
