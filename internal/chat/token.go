@@ -47,7 +47,7 @@ type Identity struct {
 type Claims struct {
 	Account   AccountID // sub
 	Session   SessionID // jti, or a digest of the token where there is none
-	IssuedAt  time.Time // the earliest that it can be by this server's clock, from iat or, where there is none, exp
+	IssuedAt  time.Time // the earliest time of iat by this server's clock; zero: there is no iat, so the JWT may be from any time
 	ExpiresAt time.Time // exp
 }
 
@@ -137,6 +137,7 @@ func (s *Service) logInByJWT(tx Tx, token string, id *Identity) error {
 	if err != nil {
 		return err
 	}
+	// A JWT without IssuedAt may be from before the end, so it is refused as well.
 	if !ended.At.IsZero() && !claims.IssuedAt.After(ended.At) && (ended.Kept == "" || claims.Session != ended.Kept) {
 		return ErrInvalidToken
 	}

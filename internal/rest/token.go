@@ -96,7 +96,7 @@ func (a *api) tokens() {
 		summary: "Revoke all tokens of an account",
 		doc: "Call it after a theft. It ends everything that lets somebody in as the account: its tokens, JSON Web Tokens that were issued until now, sign-in codes, upload tokens, " +
 			"known devices, its password, and identities of a provider that were linked after the account was made. The person signs in again with a new code or with the provider. " +
-			"A JSON Web Token without iat counts as old as auth.jwt-max-life allows. One whose iat is at most 30 seconds after now counts as issued before, because clocks may differ. Push `logout message` to the sockets of the account, which are then closed.",
+			"A JSON Web Token without iat counts as issued before, whenever it is used. One whose iat is at most 30 seconds after now counts as issued before, because clocks may differ. Push `logout message` to the sockets of the account, which are then closed.",
 	}, func(ctx context.Context, _ chat.Application, in *struct{ InAccount }) (*nothing, error) {
 		return nil, a.chat.RevokeTokens(ctx, in.Account)
 	})

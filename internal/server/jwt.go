@@ -29,12 +29,12 @@ func (v jwtVerifier) VerifyJWT(token string, app chat.Application) (chat.Claims,
 	case err != nil:
 		return chat.Claims{}, chat.ErrInvalidToken
 	}
+	// Without iat, the time of issue is not computed from exp: with another max life, or
+	// with one that exp exceeded at that time, the result would be too late.
 	issued := claims.IssuedAt
-	if issued.IsZero() {
-		issued = claims.ExpiresAt.Add(-v.maxLife)
+	if !issued.IsZero() {
+		issued = issued.Add(-auth.Leeway) // the clock of the signer may be ahead of this one
 	}
-	// The clock of the signer may be ahead of this one.
-	issued = issued.Add(-auth.Leeway)
 	return chat.Claims{
 		Account:   chat.AccountID(claims.Subject),
 		Session:   chat.SessionID(claims.ID),

@@ -437,6 +437,47 @@ func TestJWTOfAFastClockEndsWithTheOthers(t *testing.T) {
 	}
 }
 
+// The time of issue of a JWT without iat was computed from exp and the present auth.jwt-max-life. With a shorter max life, a JWT
+// from before a revocation counted as issued after it, and so did one whose exp was too far ahead at the time of the revocation.
+func TestRevokedJWTWithoutTimeOfIssueStaysRevoked(t *testing.T) {
+	folder := t.TempDir()
+	start := func(life time.Duration) *Server {
+		return Start(t, func(c *config.Config) { c.Data, c.Auth.JWTMaxLife = folder, life })
+	}
+	s := start(30 * 24 * time.Hour)
+	revoked, other := s.Accounts[0].ID, s.Accounts[1].ID
+	sign := func(account chat.AccountID, issued time.Time, life time.Duration) string {
+		token, err := auth.SignJWT(s.SigningKey, auth.Claims{Subject: string(account), Issuer: s.App, IssuedAt: issued, ExpiresAt: s.Now().Add(life)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return token
+	}
+	logIn := func(what, token string, want error) {
+		t.Helper()
+		if _, err := s.Chat.Authenticate(t.Context(), token, s.App); !errors.Is(err, want) {
+			t.Errorf("%s: got %v, want %v", what, err, want)
+		}
+	}
+	short, long, unaffected := sign(revoked, time.Time{}, time.Hour), sign(revoked, time.Time{}, 31*24*time.Hour), sign(other, time.Time{}, time.Hour)
+	logIn("before the revocation", short, nil)
+	logIn("longer than the max life", long, chat.ErrInvalidToken)
+	if err := s.Chat.RevokeTokens(t.Context(), revoked); err != nil {
+		t.Fatal(err)
+	}
+	logIn("after the revocation", short, chat.ErrInvalidToken)
+	if err := s.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	s = start(time.Minute)
+	s.Advance(time.Hour - 30*time.Second)
+	logIn("with a shorter max life", short, chat.ErrInvalidToken)
+	logIn("of another account, near its exp", unaffected, nil)
+	logIn("signed later, with iat", sign(revoked, s.Now(), time.Minute), nil)
+	s.Advance(31*24*time.Hour - time.Hour)
+	logIn("that was too long, near its exp", long, chat.ErrInvalidToken)
+}
+
 // JWTs of different accounts with the same jti counted as one token: the sockets of one
 // account kept out those of the others.
 func TestSocketsOfJWTsAreCountedByAccount(t *testing.T) {
