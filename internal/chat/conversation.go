@@ -150,6 +150,10 @@ func findDirect(tx Tx, me, peer AccountID) (chat, error) {
 		with = me
 	}
 	c, err := tx.DirectConversation(me, with)
+	if err == nil {
+		// A participant has no row only if the database lost it.
+		found.member, err = tx.Membership(c.ID, me)
+	}
 	if errors.Is(err, ErrNoRow) {
 		if peer != FileTransfer {
 			_, err = contact(tx, me, peer)
@@ -161,8 +165,7 @@ func findDirect(tx Tx, me, peer AccountID) (chat, error) {
 		return chat{}, err
 	}
 	found.id, found.begun = c.ID, true
-	found.member, err = tx.Membership(c.ID, me)
-	return found, err
+	return found, nil
 }
 
 func findGroup(tx Tx, me AccountID, id GroupID) (chat, error) {

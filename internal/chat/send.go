@@ -213,7 +213,7 @@ func orSentBefore(tx Tx, from AccountID, waitingID string, r Receipt, failed err
 	if p.Group != nil {
 		sender, err := tx.Membership(m.Conversation, from)
 		if err != nil {
-			return Receipt{}, err
+			return Receipt{}, or(err, failed)
 		}
 		muted = !sender.Push
 	}
@@ -250,7 +250,15 @@ func (s *Service) recipient(tx Tx, from, to AccountID) (Account, Conversation, e
 	if errors.Is(err, ErrNoRow) {
 		return peer, Conversation{A: from, B: to}, nil
 	}
-	return peer, c, err
+	if err != nil {
+		return Account{}, Conversation{}, err
+	}
+	// A participant has no row only if the database lost it. The two cannot have a second
+	// conversation, so the message is refused.
+	if _, err := tx.Membership(c.ID, from); err != nil {
+		return Account{}, Conversation{}, or(err, ErrRelationEnded)
+	}
+	return peer, c, nil
 }
 
 // relationEnded tells apart whom the caller never knew and with whom there is a

@@ -57,7 +57,7 @@ func (t *tx) entries(of chat.AccountID, offset, limit int) ([]entry, error) {
 		err = scan(&e.conversation, &e.onTop, &e.message)
 		return e, err
 	}, `SELECT c.id, m.top_at > 0 AS on_top, CASE WHEN m.left_at > 0 AND m.left_seq < c.last_seq
-			THEN COALESCE((SELECT w.id FROM message w WHERE w.conversation = c.id AND w.seq = m.left_seq), 0) ELSE c.last_id END AS message
+			THEN COALESCE((SELECT w.id FROM message w WHERE w.conversation = c.id AND w.seq <= m.left_seq ORDER BY w.seq DESC LIMIT 1), 0) ELSE c.last_id END AS message
 		FROM member m JOIN conversation c ON c.id = m.conversation WHERE m.account = ? AND m.listed = 1
 		ORDER BY on_top DESC, message DESC, c.id DESC`+limited+" OFFSET ?", string(of), skip+limit, start)
 	if err != nil {
@@ -148,15 +148,16 @@ func (t *tx) chatRow(of chat.AccountID, e entry) (chat.ChatRow, error) {
 	return row, nil
 }
 
-// postedAt returns the message at a place of the log, nil for place 0.
+// postedAt returns the message at a place of the log, or the one before it if that one
+// was lost; nil if there is none.
 func (t *tx) postedAt(c *conversation, seq int64, reader chat.AccountID) (*chat.Posted, error) {
 	if seq == 0 {
 		return nil, nil
 	}
-	m, err := first(t, readMessage, "SELECT "+messageColumns+" FROM message WHERE conversation = ? AND seq = ?",
+	m, err := first(t, readMessage, "SELECT "+messageColumns+" FROM message WHERE conversation = ? AND seq <= ? ORDER BY seq DESC LIMIT 1",
 		int64(c.ID), seq)
 	if err != nil {
-		return nil, err
+		return nil, ifThere(err)
 	}
 	p := &chat.Posted{Message: m}
 	return p, t.complete(p, reader)

@@ -159,7 +159,8 @@ func (t *tx) countedUpTo(id chat.ConversationID, seq int64) (int64, error) {
 	if seq == 0 {
 		return 0, nil
 	}
-	return t.int("SELECT counted FROM message WHERE conversation = ? AND seq = ?", int64(id), seq)
+	n, err := t.int("SELECT counted FROM message WHERE conversation = ? AND seq <= ? ORDER BY seq DESC LIMIT 1", int64(id), seq)
+	return n, ifThere(err)
 }
 
 func (t *tx) MakeSure(id chat.ConversationID, a chat.AccountID, seq int64) error {

@@ -293,13 +293,16 @@ func (t *tx) seqFrom(c *conversation, at time.Time) (seq int64, found bool, err 
 	low, high := int64(1), c.LastSeq+1
 	for low < high {
 		middle := (low + high) / 2
-		got, err := t.int("SELECT at FROM message WHERE conversation = ? AND seq = ?", int64(c.ID), middle)
-		if err != nil {
+		// The next message after middle, because messages can be lost. If none follows, all
+		// places from middle on are empty.
+		var seq, got int64
+		err := t.row([]any{&seq, &got}, "SELECT seq, at FROM message WHERE conversation = ? AND seq >= ? ORDER BY seq LIMIT 1", int64(c.ID), middle)
+		if err != nil && err != chat.ErrNoRow {
 			return 0, false, err
 		}
-		found = found || got == want
-		if got < want {
-			low = middle + 1
+		found = found || err == nil && got == want
+		if err == nil && got < want {
+			low = seq + 1
 		} else {
 			high = middle
 		}

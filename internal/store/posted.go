@@ -50,10 +50,11 @@ func (t *tx) complete(p *chat.Posted, reader chat.AccountID) (err error) {
 	return err
 }
 
+// quote returns nil for a message that was lost.
 func (t *tx) quote(id chat.MessageID) (q *chat.Quote, err error) {
 	q = &chat.Quote{}
 	if q.Message, err = t.Message(id); err != nil {
-		return nil, err
+		return nil, ifThere(err)
 	}
 	q.From, err = t.Account(q.Message.From)
 	return q, err
