@@ -2,11 +2,17 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 
 	"parley/internal/server"
+	"parley/internal/store"
 )
+
+// errLost ends a recovery that could not save everything.
+var errLost = errors.New("rows were lost or the recount found differences")
 
 type recoverCmd struct {
 	folder
@@ -18,18 +24,47 @@ func (r *recoverCmd) Run(ctx context.Context, c *cli, std streams) error {
 	if err != nil {
 		return err
 	}
-	tables, err := server.Recover(ctx, cfg, r.To)
+	done, err := server.Recover(ctx, cfg, r.To)
 	if err != nil {
 		return err
 	}
-	for _, t := range tables {
-		if t.Damage != "" {
-			fmt.Fprintf(std.out, "%s: %d rows; others could not be read: %s\n", t.Table, t.Rows, t.Damage)
-		} else if t.Rows > 0 {
-			fmt.Fprintf(std.out, "%s: %d rows, all of them\n", t.Table, t.Rows)
+	if err := printRecovery(std.out, done, filepath.Clean(r.To)); err != nil {
+		return err
+	}
+	if !done.OK() {
+		return errLost
+	}
+	return nil
+}
+
+func printRecovery(w io.Writer, done store.Recovery, folder string) (err error) {
+	print := func(format string, args ...any) {
+		if err == nil {
+			_, err = fmt.Fprintf(w, format+"\n", args...)
 		}
 	}
-	_, err = fmt.Fprintf(std.out, "the database is in %s; copy upload.key, objects and avatars there as well, then: parley verify --data %s\n",
-		filepath.Clean(r.To), filepath.Clean(r.To))
+	for _, t := range done.Tables {
+		switch {
+		case t.Damage == "" && t.Rows > 0:
+			print("%s: %d rows, all of them", t.Table, t.Rows)
+		case t.Damage == "":
+		default:
+			found, lost := "", "others are lost"
+			if t.Scanned > 0 {
+				found = fmt.Sprintf(" (%d of them by a search of all pages)", t.Scanned)
+			}
+			if t.Table == "message" {
+				lost = fmt.Sprintf("at least %d are lost", t.Lost)
+			}
+			print("%s: %d rows%s; %s: %s", t.Table, t.Rows, found, lost, t.Damage)
+		}
+	}
+	for _, sentence := range done.Mended {
+		print("%s", sentence)
+	}
+	if err == nil {
+		_, err = fmt.Fprint(w, done.Report)
+	}
+	print("the database is in %s; copy upload.key, objects and avatars there as well, then: parley verify --data %s", folder, folder)
 	return err
 }

@@ -51,6 +51,9 @@ func TestRecoverPage(t *testing.T) {
 	if len(blocks) != 1 {
 		t.Fatalf("the section has %d blocks, want one", len(blocks))
 	}
+	if code, out := command("recover", "--data", folder, "--to", t.TempDir()); code != 1 || !strings.Contains(out, "message: ") || !strings.Contains(out, " are lost: ") || !strings.Contains(out, "messages are missing") {
+		t.Errorf("recover: got %d\n%s", code, out)
+	}
 	pageShell(t)(blocks[0], "DATA="+folder, "RECOVERED="+recovered)
 	code, out := command("verify", "--data", recovered)
 	if code != 1 || !strings.Contains(out, "messages are missing") || strings.Contains(out, "damaged") || strings.Contains(out, "upload.key") {
@@ -61,4 +64,15 @@ func TestRecoverPage(t *testing.T) {
 		t.Errorf("got account %s, want %s", again.Accounts[0].ID, d.Accounts[0].ID)
 	}
 	p.stop(t)
+}
+
+// Nothing is lost of a sound database.
+func TestRecoverASoundFolder(t *testing.T) {
+	folder := t.TempDir()
+	p, _ := startDemo(t, "--data", folder)
+	p.stop(t)
+	var out, problem bytes.Buffer
+	if code := run(t.Context(), []string{"recover", "--data", folder, "--to", t.TempDir()}, streams{out: &out, err: &problem}); code != 0 || strings.Contains(out.String(), "lost") {
+		t.Errorf("got %d\n%s%s", code, out.String(), problem.String())
+	}
 }

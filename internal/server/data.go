@@ -150,22 +150,22 @@ func Migrate(ctx context.Context, c config.Config, withoutLog bool) (version int
 	return version, lost, explain(c, err)
 }
 
-// Recover copies what can be read of the database of the folder, which may be
+// Recover copies the rows that can be read of the database of the folder, which may be
 // damaged, into a new folder.
-func Recover(ctx context.Context, c config.Config, to string) ([]store.Recovered, error) {
+func Recover(ctx context.Context, c config.Config, to string) (done store.Recovery, err error) {
 	if c.Database != "" {
-		return nil, errors.New("recover reads the file of an SQLite database; PostgreSQL has its own programs and backups")
+		return done, errors.New("recover reads the file of an SQLite database; PostgreSQL has its own programs and backups")
 	}
 	if found, err := store.Exists(ctx, store.Options{Path: c.Data}); err != nil {
-		return nil, explain(c, err)
+		return done, explain(c, err)
 	} else if !found {
-		return nil, fmt.Errorf("%w in %s", ErrNoDatabase, c.Data)
+		return done, fmt.Errorf("%w in %s", ErrNoDatabase, c.Data)
 	}
 	if err := checkFolder(to); err != nil {
-		return nil, err
+		return done, err
 	}
-	tables, err := store.Recover(ctx, c.Data, to)
-	return tables, explain(c, err)
+	done, err = store.Recover(ctx, c.Data, to)
+	return done, explain(c, err)
 }
 
 // openStore opens the database with the limits of the configuration.

@@ -13,9 +13,23 @@ import (
 
 // Recovered is the outcome of [Recover] for one table.
 type Recovered struct {
-	Table  string
-	Rows   int64
-	Damage string // the engine's words where rows could not be read; empty: all were
+	Table   string
+	Rows    int64
+	Scanned int64  // of these, the rows that only a search of all pages has found
+	Lost    int64  // rows that are known to be lost; there can be more of them
+	Damage  string // the error where rows could not be read; empty: all were
+}
+
+// Recovery is the outcome of [Recover].
+type Recovery struct {
+	Tables []Recovered
+	Mended []string // sentences about rows that replace lost ones
+	Report Report   // of the recount of the new database
+}
+
+// OK reports whether every row was read and the recount has no difference.
+func (r *Recovery) OK() bool {
+	return r.Report.OK() && !slices.ContainsFunc(r.Tables, func(t Recovered) bool { return t.Damage != "" })
 }
 
 // Recover copies every row that can be read from the database at the first path
@@ -23,28 +37,29 @@ type Recovered struct {
 // first one. It does not copy the index for searching, which is rebuilt when the new
 // database is opened.
 //
-// The rows of a damaged page are lost. In a table without row numbers, rows between two
-// damaged pages can be lost as well.
-func Recover(ctx context.Context, from, to string) (tables []Recovered, err error) {
+// The rows of a damaged page are lost. Pages that only a damaged page refers to are found
+// by a search of the whole file. Rows that other rows need are then replaced, and all counts
+// are computed again; see [mending]. At the end Recover verifies the new database.
+func Recover(ctx context.Context, from, to string) (done Recovery, err error) {
 	r := &recovery{ctx: ctx, engine: sqliteEngine{}}
 	source, err := fileOf(from)
 	if err != nil {
-		return nil, err
+		return done, err
 	}
 	target, err := prepareFolder(to)
 	if err != nil {
-		return nil, err
+		return done, err
 	}
 	if fileSize(target) > 0 {
-		return nil, fmt.Errorf("store: %s exists; recover into a new folder", target)
+		return done, fmt.Errorf("store: %s exists; recover into a new folder", target)
 	}
-	lock, _, err := lockFolder(source)
+	lock, before, err := lockFolder(source)
 	if err != nil {
-		return nil, err
+		return done, err
 	}
 	defer func() { err = errors.Join(err, lock.release()) }()
 	if r.from, err = r.engine.inspect(source, true); err != nil {
-		return nil, err
+		return done, err
 	}
 	defer r.from.Close()
 	defer func() {
@@ -52,19 +67,49 @@ func Recover(ctx context.Context, from, to string) (tables []Recovered, err erro
 			err = errors.Join(err, r.to.Close())
 		}
 		if err != nil {
-			_ = os.Remove(target)
+			for _, suffix := range []string{"", "-wal", "-shm", ".lock"} {
+				_ = os.Remove(target + suffix)
+			}
 		}
 	}()
 	if err := r.create(target); err != nil {
-		return nil, err
+		return done, err
 	}
-	return r.tables()
+	if done.Tables, err = r.tables(); err != nil {
+		return done, err
+	}
+	if _, err := migrate(ctx, r.engine, r.to); err != nil {
+		return done, fmt.Errorf("store: %w", err)
+	}
+	if done.Mended, err = r.mend(done.Tables, before); err != nil {
+		return done, err
+	}
+	err = r.to.Close()
+	if r.to = nil; err != nil {
+		return done, fmt.Errorf("store: %w", err)
+	}
+	done.Report, err = recount(ctx, target)
+	return done, err
+}
+
+// recount opens a recovered database and verifies it.
+func recount(ctx context.Context, file string) (r Report, err error) {
+	s, err := Open(ctx, Options{Path: file, Readers: 1})
+	if err != nil {
+		return r, err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	if err := s.Indexed(ctx); err != nil {
+		return r, err
+	}
+	return Verify(ctx, s)
 }
 
 type recovery struct {
 	ctx      context.Context
 	engine   engine
 	from, to *sql.DB
+	pages    *pageScan // nil: not needed so far
 }
 
 // create makes the tables in the version of the source, so that the next start migrates
@@ -146,7 +191,8 @@ func (r *recovery) table(name string) (done Recovered, err error) {
 			_ = tx.Rollback()
 		}
 	}()
-	if _, err = tx.ExecContext(r.ctx, "DELETE FROM "+name); err != nil { // rows from a migration
+	defaults, err := r.defaults(tx, name)
+	if err != nil {
 		return done, err
 	}
 	c := &copying{recovery: r, tx: tx, table: name, columns: columns, done: &done}
@@ -155,10 +201,40 @@ func (r *recovery) table(name string) (done Recovered, err error) {
 	} else {
 		err = c.ordered(key)
 	}
+	if err == nil && done.Damage != "" {
+		err = c.scan(numbered)
+	}
 	if err != nil {
 		return done, err
 	}
+	if defaults != nil && done.Rows == 0 {
+		if done.Damage == "" {
+			done.Damage = "the row is missing"
+		}
+		if err := defaults(); err != nil {
+			return done, err
+		}
+	}
 	return done, tx.Commit()
+}
+
+// defaults removes the rows that the migrations have inserted into a table. It returns a
+// function that puts them back, for a table of state whose row cannot be read; nil if there
+// are none.
+func (r *recovery) defaults(tx *sql.Tx, table string) (restore func() error, err error) {
+	var n int64
+	if err := tx.QueryRowContext(r.ctx, "SELECT count(*) FROM "+table).Scan(&n); err != nil || n == 0 {
+		return nil, err
+	}
+	for _, statement := range []string{"DROP TABLE IF EXISTS temp.default_row", "CREATE TEMP TABLE default_row AS SELECT * FROM main." + table, "DELETE FROM main." + table} {
+		if _, err := tx.ExecContext(r.ctx, statement); err != nil {
+			return nil, err
+		}
+	}
+	return func() error {
+		_, err := tx.ExecContext(r.ctx, "INSERT INTO main."+table+" SELECT * FROM temp.default_row")
+		return err
+	}, nil
 }
 
 // copying is the copy of one table.
@@ -254,9 +330,18 @@ func (c *copying) copy(first, rest string, args ...any) (last any, err error) {
 	for i := range values {
 		dest = append(dest, &values[i])
 	}
+	blobs, err := c.blobs()
+	if err != nil {
+		return nil, err
+	}
 	for rows.Next() {
 		if err := rows.Scan(dest...); err != nil {
 			return last, err
+		}
+		for i := range values {
+			if b, ok := values[i].([]byte); blobs[i] && (ok || values[i] == nil) && len(b) == 0 {
+				values[i] = []byte{} // the driver returns nil for bytes of length 0
+			}
 		}
 		result, err := insert.ExecContext(c.ctx, values...)
 		if err != nil {
@@ -264,11 +349,34 @@ func (c *copying) copy(first, rest string, args ...any) (last any, err error) {
 			c.done.Damage = err.Error()
 			continue
 		}
-		if n, err := result.RowsAffected(); err == nil {
-			c.done.Rows += n
+		n, err := result.RowsAffected()
+		if err != nil {
+			return last, err
 		}
+		if n == 0 && c.done.Damage == "" {
+			// The table has a row with the same key, or a value is missing.
+			c.done.Damage = "a row contradicts the others"
+		}
+		c.done.Rows += n
 	}
 	return last, rows.Err()
+}
+
+// blobs returns which columns have bytes and cannot be NULL.
+func (c *copying) blobs() (blobs []bool, err error) {
+	rows, err := c.tx.QueryContext(c.ctx, "SELECT type = 'BLOB' AND \"notnull\" FROM pragma_table_info(?) ORDER BY cid", c.table)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var b bool
+		if err := rows.Scan(&b); err != nil {
+			return nil, err
+		}
+		blobs = append(blobs, b)
+	}
+	return blobs, rows.Err()
 }
 
 // column reads a query of one text.

@@ -4,6 +4,6 @@
 ALTER TABLE member ADD COLUMN left_name TEXT NOT NULL DEFAULT '';
 ALTER TABLE member ADD COLUMN left_avatar TEXT NOT NULL DEFAULT '';
 UPDATE member SET
-    left_name = (SELECT g.name FROM conversation c JOIN chat_group g ON g.id = c.group_id WHERE c.id = member.conversation),
-    left_avatar = (SELECT g.avatar FROM conversation c JOIN chat_group g ON g.id = c.group_id WHERE c.id = member.conversation)
+    left_name = COALESCE((SELECT g.name FROM conversation c JOIN chat_group g ON g.id = c.group_id WHERE c.id = member.conversation), ''),
+    left_avatar = COALESCE((SELECT g.avatar FROM conversation c JOIN chat_group g ON g.id = c.group_id WHERE c.id = member.conversation), '')
     WHERE left_at > 0 AND grouped = 1;
