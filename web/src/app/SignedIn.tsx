@@ -1,9 +1,11 @@
+import { useQueryClient } from '@tanstack/react-query'
 import { lazy, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useLocation } from 'wouter'
 import type { MessageKind } from '@/state/model'
 import { useStore } from '@/state/store'
 import type { SignedIn as Account } from './accounts'
+import { loadMediaAgain } from './address'
 import { startNotifier } from './notify/notifier'
 import { usePageTitle } from './pageTitle'
 import { askForUpdate } from './pwa/updates'
@@ -42,10 +44,15 @@ function Running({ account }: { account: string }) {
   const { t } = useTranslation(['shell', 'chatlist'])
   const [, navigate] = useLocation()
   usePageTitle()
+  const client = useQueryClient()
   const online = useStore((s) => s.connection === 'online')
   useEffect(() => {
-    if (online) askForUpdate()
-  }, [online])
+    if (!online) return
+    askForUpdate()
+    // What could not be loaded without a connection is asked for again.
+    loadMediaAgain()
+    void client.refetchQueries({ type: 'active', predicate: ({ state }) => state.status === 'error' })
+  }, [online, client])
   useEffect(() => {
     const texts = {
       hidden: () => t('newMessage'),

@@ -42,9 +42,15 @@ export function linkTo(address: string, here: string = location.origin): { href:
 }
 
 // Where pictures may come from beside this server, as the server is configured; nothing until it has said so.
-const useOrigins = create<{ origins: readonly string[] }>(() => ({ origins: [] }))
+const useOrigins = create<{ origins: readonly string[]; attempt: number }>(() => ({ origins: [], attempt: 0 }))
 
 export const allowMediaFrom = (origins: readonly string[]): void => useOrigins.setState({ origins })
+
+/** Pictures that could not be loaded are loaded again. */
+export const loadMediaAgain = (): void => useOrigins.setState(({ attempt }) => ({ attempt: attempt + 1 }))
+
+/** Another number each time that pictures which could not be loaded may be loaded again. */
+export const useMediaAttempt = (): number => useOrigins((s) => s.attempt)
 
 /**
  * The address of a picture, sound or film that may be loaded; null: loading it would tell another site who looks at

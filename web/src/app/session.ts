@@ -10,7 +10,7 @@ import { signOut } from '@/api/signin'
 import { extensionOf, upload } from '@/api/upload'
 import { fileName } from '@/lib/plain'
 import { connect, offline, SocketError, type Connection } from '@/socket/connection'
-import { forgetAccount, renameAccount, tabAccount, type SignedIn } from './accounts'
+import { forgetAccount, renameAccount, signedIn, tabAccount, type SignedIn } from './accounts'
 import { announce, type Incoming } from './incoming'
 import { ChatList } from './sync/chatlist'
 import { Touched, type Context } from './sync/context'
@@ -18,6 +18,7 @@ import { Conversations } from './sync/conversations'
 import { Drafts } from './sync/drafts'
 import { incomingOf } from './sync/incoming'
 import { forgetAll } from './sync/kept'
+import { LastVisit } from './sync/lastVisit'
 import { Outbox } from './sync/outbox'
 import { keepPlace } from './sync/places'
 import { Presence } from './sync/presence'
@@ -69,6 +70,7 @@ class Session {
   readonly #context: Context
   readonly #chats: ChatList
   readonly #conversations: Conversations
+  readonly #lastVisit: LastVisit
   readonly #presence: Presence
   readonly #outbox: Outbox
   readonly #drafts: Drafts
@@ -102,7 +104,11 @@ class Session {
       update: (change) => this.#update(change),
     }
     this.#chats = new ChatList(this.#context)
-    this.#conversations = new Conversations(this.#context)
+    this.#lastVisit = new LastVisit(
+      this.#context,
+      signedIn().map((s) => s.account.id),
+    )
+    this.#conversations = new Conversations(this.#context, this.#lastVisit)
     this.#presence = new Presence(this.#context, () => this.#chats.countSoon())
     this.#drafts = new Drafts(this.#context)
     this.#outbox = new Outbox(this.#context)
@@ -187,6 +193,7 @@ class Session {
     forgetAccount(id, this.#account.sessionId)
     // Another tab has signed the account in again, which ended this session. This tab goes on with the new one.
     if (tabAccount()?.account.id === id) return location.reload()
+    this.#lastVisit.forget()
     // Drafts and waiting messages do not stay on a device that was signed out. After any other end of the session, an
     // expired token for example, the account finds them again at its next sign-in.
     if (deliberate && (expiresAt === 0 || expiresAt > Date.now())) {
@@ -235,6 +242,7 @@ class Session {
     const before = useStore.getState()
     const after = pushes.reduce((state, { event, payload }) => applyPush(state, event, payload, now), before)
     for (const { event, payload } of pushes) {
+      if (event === 'new withdraw usermessage' || event === 'new withdraw groupmessage') this.#withdrawn(event, payload)
       if (event !== 'unread again') continue
       const { type, id } = payload as Pushes['unread again']
       this.#presence.takenBack(chatKey(type, id))
@@ -246,6 +254,11 @@ class Session {
       else if (incoming) announce(incoming)
       if (event === 'contact changed' && (payload as Pushes['contact changed']).id === this.#context.me) void this.#readMe()
     }
+  }
+
+  #withdrawn(event: 'new withdraw usermessage' | 'new withdraw groupmessage', payload: Pushes[typeof event]): void {
+    const key = touchOf(event, payload, this.#context.me)?.key
+    if (key) this.#lastVisit.withdrawn(key, payload.id, payload.msg.con)
   }
 
   /** A shake by somebody with whom there was no chat: the push names the account only. */
@@ -271,6 +284,8 @@ class Session {
   #watch(): void {
     const { signal } = this.#end
     const stop = useStore.subscribe((state, before) => {
+      this.#lastVisit.changed(state, before)
+      if (state.connection === 'offline' && before.connection !== 'offline') this.#conversations.offline()
       if (state.current && state.chats[state.current] !== before.chats[state.current]) this.#presence.readAgain()
       if (state.stale.unread !== before.stale.unread) this.#chats.countSoon()
       if (state.stale.chats !== before.stale.chats) this.#chats.readSoon()
@@ -355,7 +370,10 @@ class Session {
         update((s) => changeConversation(s, key, (c) => (c.away === !end ? c : { ...c, away: !end })))
         this.#presence.saw(key, last)
       },
-      leavePlace: (key, place) => keepPlace(this.#context.me, key, place),
+      leavePlace: (key, place) => {
+        // The place may be in messages that the last visit has not kept.
+        if (place || !state().conversations[key]?.old) keepPlace(this.#context.me, key, place)
+      },
 
       send: (key, draft) => {
         const { me, conversations } = state()
@@ -378,6 +396,7 @@ class Session {
             : await request('withdraw user message', { messageId, touser: id })
         this.#touched.chat(message.chat)
         update((s) => withdrawn(s, message.chat, messageId, socket.msg.con, message.mine, s.me?.id))
+        this.#lastVisit.withdrawn(message.chat, messageId, socket.msg.con)
       },
       forward: (message, to) => {
         const { me } = state()
@@ -438,7 +457,10 @@ class Session {
       ensureChat: (key, name, avatar) =>
         update((s) => {
           const known = s.chats[key]
-          if (known) return known.name ? s : putChat(s, { ...known, name, avatar }, false)
+          if (known) {
+            const { old, ...chat } = known
+            return known.name && old === undefined ? s : putChat(s, { ...chat, name, avatar }, false)
+          }
           return putChat(s, newChat(key, { name, avatar }), false)
         }),
       setDraft: (key, change) => this.#drafts.set(key, change),

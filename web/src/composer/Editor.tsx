@@ -127,8 +127,8 @@ export function Editor({ chat, onRecord }: { chat: ChatKey; onRecord: () => void
           data-composer
           rows={1}
           value={text}
-          aria-label={t('field', { name })}
-          placeholder={attachments.list.length > 0 ? t('caption') : t('placeholder', { name })}
+          aria-label={name ? t('field', { name }) : t('nameless')}
+          placeholder={attachments.list.length > 0 ? t('caption') : name ? t('placeholder', { name }) : t('nameless')}
           aria-invalid={tooLong || undefined}
           {...mentions.attributes}
           onChange={(event) => {

@@ -10,6 +10,7 @@ import { type Command, commandOfKey, commandsFor, copyText } from '@/message/com
 import { RowContext, type RowActions } from '@/message/context'
 import { download } from '@/message/file'
 import { selectedIn } from '@/message/selected'
+import { useSlow } from '@/message/useSlow'
 import { rememberText } from '@/message/withdrawn'
 import type { ChatKey, Message } from '@/state/model'
 import { actions, useStore } from '@/state/store'
@@ -145,15 +146,19 @@ async function writeAnew(message: Message): Promise<void> {
 function Messages({ chat, row }: { chat: ChatKey; row: RowActions }) {
   const { t } = useTranslation('conversation')
   const conversation = useStore((s) => s.conversations[chat])
-  const offline = useStore((s) => s.connection === 'offline')
+  const online = useStore((s) => s.connection === 'online')
+  const lost = useStore((s) => s.connection === 'offline')
   // What waits to be sent is shown at once; the rest when it is known where it begins.
   const nothing = !conversation || (!conversation.begin && conversation.outbox.length === 0)
-  if (!conversation || (nothing && !conversation.error)) return <Skeleton />
-  if (nothing && conversation.error) {
+  const error = nothing && conversation?.error
+  const unreachable = useSlow(nothing && lost, 500)
+  if (!conversation || (nothing && !error && !unreachable)) return <Skeleton />
+  if (nothing) {
+    // Without a connection the banner has the button.
     return (
       <div role="alert" className="flex flex-1 flex-col items-center justify-center gap-3 p-6 text-center text-muted">
-        <p>{offline ? t('notLoaded') : refusal(conversation.error)}</p>
-        <Button onClick={() => void actions().openChat(chat).catch(toastError)}>{t('tryAgain')}</Button>
+        <p>{error && !lost ? refusal(error) : t('notLoaded')}</p>
+        {online && <Button onClick={() => void actions().openChat(chat).catch(toastError)}>{t('tryAgain')}</Button>}
       </div>
     )
   }

@@ -3,7 +3,7 @@ import { longDay } from '@/lib/time'
 import { refusal } from '@/lib/refusal'
 import { useSlow } from '@/message/useSlow'
 import type { Conversation } from '@/state/model'
-import { actions } from '@/state/store'
+import { actions, useStore } from '@/state/store'
 import { Button } from '@/ui/Button'
 import { Spinner } from '@/ui/Spinner'
 
@@ -37,20 +37,26 @@ export function StartLine() {
 /** Where the loaded stretch ends: the next page is on its way, or could not be had. */
 export function LoadingLine({ conversation, end }: { conversation: Conversation; end: boolean }) {
   const { t } = useTranslation('conversation')
-  const { key: chat, loading, error, messages } = conversation
+  const { key: chat, loading, error, messages, old = false } = conversation
+  const online = useStore((s) => s.connection === 'online')
+  const lost = useStore((s) => s.connection === 'offline')
   const nothing = messages.length === 0
-  const busy = loading === (end ? 'newer' : 'older') || (nothing && loading === 'first' && !error)
+  const unreachable = useSlow(nothing && lost, 500)
+  const busy = !unreachable && (loading === (end ? 'newer' : 'older') || (nothing && loading === 'first' && !error))
   const slow = useSlow(busy, 300)
-  const again = () => void (nothing ? actions().openChat(chat) : end ? actions().loadNewer(chat) : actions().loadOlder(chat))
+  const again = () => void (nothing || old ? actions().openChat(chat) : end ? actions().loadNewer(chat) : actions().loadOlder(chat))
   return (
     <div className="flex min-h-14 items-center justify-center gap-3 px-4 text-sm text-muted">
       {slow && <Spinner label={t('loading')} />}
-      {!busy && error && (
+      {!busy && (unreachable || (error && !(old && lost))) && (
         <>
-          <span role="alert">{nothing ? t('notLoaded') : refusal(error)}</span>
-          <Button size="small" onClick={again}>
-            {t('tryAgain')}
-          </Button>
+          <span role="alert">{nothing || !error ? t('notLoaded') : refusal(error)}</span>
+          {/* Without a connection the banner has the button. */}
+          {online && (
+            <Button size="small" onClick={again}>
+              {t('tryAgain')}
+            </Button>
+          )}
         </>
       )}
     </div>

@@ -15,25 +15,40 @@ const mostAtOnce = 100
 const useKnown = create<Record<string, Known | undefined>>()(() => ({}))
 /** The groups to be asked for next. */
 const wanted = new Map<string, number>()
+/** Those that the server has been asked for, and has not told. */
+const asking = new Map<string, number>()
+
+// Who is in a group is told to its members only: it must not be shown to another account.
+useStore.subscribe((now, before) => {
+  if (now.me?.id === before.me?.id) return
+  useKnown.setState({}, true)
+  wanted.clear()
+  asking.clear()
+})
 
 function want(group: string, changes: number): void {
+  if (asking.get(group) === changes) return
   if (wanted.size === 0) setTimeout(() => void ask())
   wanted.set(group, changes)
 }
 
 async function ask(): Promise<void> {
   const all = [...wanted]
+  const account = useStore.getState().me?.id
   // A group that is drawn while this waits for the server is asked for after it.
   wanted.clear()
+  for (const [group, changes] of all) asking.set(group, changes)
   for (let i = 0; i < all.length; i += mostAtOnce) {
     const some = all.slice(i, i + mostAtOnce)
     try {
       const { items } = await listFaces(some.map(([group]) => group))
+      if (useStore.getState().me?.id !== account) return
       const found = new Map(items.map(({ group, faces }) => [group, faces]))
       useKnown.setState(Object.fromEntries(some.map(([group, changes]) => [group, { changes, faces: found.get(group) ?? [] }])))
     } catch {
-      // The initials stay; what is drawn next asks again.
+      // The initials stay; what is drawn next asks again, and so does the next connection.
     }
+    if (useStore.getState().me?.id === account) for (const [group, changes] of some) if (asking.get(group) === changes) asking.delete(group)
   }
 }
 
@@ -43,9 +58,11 @@ const nobody: readonly Face[] = []
 export function useFaces(group: string): readonly Face[] {
   const changes = useStore((s) => s.stale.members[group] ?? 0)
   const known = useKnown((s) => s[group])
+  const online = useStore((s) => s.connection === 'online')
   const asked = known?.changes === changes
   useEffect(() => {
     if (!asked) want(group, changes)
-  }, [group, changes, asked])
+    // oxlint-disable-next-line react/exhaustive-effect-dependencies -- asks again when there is a connection again
+  }, [group, changes, asked, online])
   return known?.faces ?? nobody
 }

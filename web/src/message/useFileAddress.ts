@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
-import { useMediaAddress } from '@/app/address'
+import { useMediaAddress, useMediaAttempt } from '@/app/address'
 import type { Message } from '@/state/model'
 import { actions } from '@/state/store'
 
@@ -31,6 +31,18 @@ export function useFileAddress(message: Message): { url: string | undefined; ren
       })
       .catch(() => setFailed(true))
   }, [])
+
+  // After a lost connection the file is loaded again.
+  const attempt = useMediaAttempt()
+  const attempted = useRef(attempt)
+  useEffect(() => {
+    if (attempted.current === attempt) return
+    attempted.current = attempt
+    if (tried.current === 0) return
+    tried.current = 0
+    // oxlint-disable-next-line react/set-state-in-effect -- without an address it asks for one, and the element is made anew
+    setUrl(undefined)
+  }, [attempt])
 
   const missing = !url && message.id !== null && !!message.file
   useEffect(() => {

@@ -101,7 +101,8 @@ export function putRows(state: State, rows: readonly Chat[]): State {
 }
 
 function merge(now: Chat | undefined, row: Chat): Chat {
-  if (!now) return row
+  // In a line of the last visit only what has arrived since is newer than the server's.
+  if (!now || now.old === now.lastId) return row
   const ahead = isNewer(now.lastId, row.lastId)
   const kept = ahead ? { lastId: now.lastId, after: now.after, at: now.at, preview: now.preview } : {}
   // Of an inbox what is newer than the row is counted without ids.

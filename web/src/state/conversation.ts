@@ -22,8 +22,8 @@ export const newConversation = (key: ChatKey): Conversation => ({
   jump: null,
 })
 
-/** Whether any stretch of it is here. */
-export const isLoaded = (c: Conversation | undefined): boolean => c !== undefined && !(c.hasOlder && c.hasNewer && c.messages.length === 0)
+/** Whether any stretch of it is here that the server has told in this visit. */
+export const isLoaded = (c: Conversation | undefined): boolean => c !== undefined && !c.old && !(c.hasOlder && c.hasNewer && c.messages.length === 0)
 
 export function changeConversation(state: State, key: ChatKey, change: (c: Conversation) => Conversation): State {
   const before = state.conversations[key]
@@ -78,10 +78,22 @@ export function putNewer(c: Conversation, rows: readonly Message[], ends: boolea
 
 /** Another stretch in place of the one that is here. */
 export function putStretch(c: Conversation, rows: readonly Message[], has: { older: boolean; newer: boolean }): Conversation {
-  const { gap: _, ...rest } = c
+  const { gap: _, old: _o, ...rest } = c
   const messages = insert([], rows).map((row) => keepKey(c.messages.find((m) => m.id === row.id), row))
   const next: Conversation = { ...arrivedFrom(rest, rows), messages, hasOlder: has.older, hasNewer: has.newer, error: null }
   return has.newer ? next : join(next)
+}
+
+/** Shows the end of the conversation as it was at the last visit, `unread` messages of it unread. */
+export function putOld(c: Conversation, messages: Message[], unread: number): Conversation {
+  if (isLoaded(c) || messages.length === 0) return c
+  return { ...beginHere({ ...c, messages }, unread), hasOlder: true, hasNewer: false, gap: true, old: true }
+}
+
+/** The server is telling what the messages of the last visit are now. */
+export function renewed(c: Conversation): Conversation {
+  const { old: _, ...rest } = c
+  return rest
 }
 
 /** From now on messages may be missing behind the stretch. */

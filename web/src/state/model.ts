@@ -55,6 +55,8 @@ export interface Chat {
   isPost: boolean
   /** How `unread` came about; state/unread.ts alone reads it. */
   ledger?: Ledger
+  /** The line is from the last visit, and the server has not told it yet: its last message at that time. */
+  old?: string
 }
 
 /**
@@ -179,6 +181,8 @@ export interface Conversation {
   away?: boolean
   /** The connection was lost: between the last message and those of `ahead` some may be missing. */
   gap?: boolean
+  /** The messages are from the last visit: they are shown until the server answers. */
+  old?: boolean
   /** Arrived while what is before them was not here; oldest first. */
   ahead?: Message[]
   /** Where the list begins; missing while that is not known. Each opening has another object. */

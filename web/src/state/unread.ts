@@ -129,7 +129,7 @@ export function readUpTo(chat: Chat, { unread, mention: latest }: Figure, readId
 }
 
 /** Whether the reader sees the end of the chat as it is. */
-export const atEnd = (c: Conversation | undefined): boolean => c !== undefined && !c.away && !c.hasNewer
+export const atEnd = (c: Conversation | undefined): boolean => c !== undefined && !c.away && !c.hasNewer && !c.old
 
 const ledgerOf = (chat: Chat): NonNullable<Chat['ledger']> => chat.ledger ?? { upTo: chat.lastId, ids: [] }
 

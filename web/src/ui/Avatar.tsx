@@ -1,6 +1,6 @@
 import type { LucideIcon } from 'lucide-react'
 import { useState } from 'react'
-import { useMediaAddress } from '@/app/address'
+import { useMediaAddress, useMediaAttempt } from '@/app/address'
 import { cn } from '@/lib/cn'
 import { groupInitials, initials } from './initials'
 
@@ -65,8 +65,9 @@ export function Avatar({ name, src, seed, group, faces = nobody, icon: Icon, siz
 /** What an img needs; null where there is no picture, or it cannot be loaded. */
 function usePicture(address: string): { src: string; onError: () => void } | null {
   const src = useMediaAddress(address)
-  const [failed, setFailed] = useState<string>()
-  return src && src !== failed ? { src, onError: () => setFailed(src) } : null
+  const attempt = useMediaAttempt()
+  const [failed, setFailed] = useState<{ src: string; attempt: number }>()
+  return src && (src !== failed?.src || attempt !== failed.attempt) ? { src, onError: () => setFailed({ src, attempt }) } : null
 }
 
 /** Up to four faces in a square; of three the first is as wide as two. */

@@ -6,6 +6,7 @@ import { Link } from 'wouter'
 import { getGroup } from '@/api/group'
 import { ApiError } from '@/api/http'
 import { getPerson } from '@/api/people'
+import { hasAnswered } from '@/state/lastVisit'
 import { chatRef, fileTransfer, type ChatKey } from '@/state/model'
 import { actions, useStore } from '@/state/store'
 import { EmptyState } from '@/ui/EmptyState'
@@ -16,8 +17,8 @@ const ConversationPane = lazy(() => import('@/conversation/ConversationPane'))
 export function ChatRoute({ chat }: { chat: ChatKey }) {
   const { t } = useTranslation('shell')
   const { type, id } = chatRef(chat)
-  const known = useStore((s) => chat in s.chats)
-  const loaded = useStore((s) => s.me !== null && (s.order.length > 0 || s.chatsComplete))
+  const known = useStore((s) => s.chats[chat] !== undefined && s.chats[chat].old === undefined)
+  const loaded = useStore((s) => s.me !== null && hasAnswered(s))
   const asked = useQuery({
     queryKey: ['chat', chat],
     queryFn: ({ signal }): Promise<{ name: string; avatar: string }> => (type === 2 ? getGroup(id, signal) : getPerson(id, signal)),

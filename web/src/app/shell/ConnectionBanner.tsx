@@ -8,13 +8,15 @@ import { Spinner } from '@/ui/Spinner'
 /** A connection that comes back sooner than this is not worth a word. */
 const patience = 2000
 
-/** Says that there is no connection, over the top of the page so that nothing moves. */
+const bar = 'flex flex-wrap items-center justify-center gap-x-2 border-b border-line bg-raised px-4 py-1.5 text-center text-sm'
+
+/** Says that there is no connection, above the page so that it covers nothing. */
 export function ConnectionBanner() {
   const away = useStore((s) => s.connection === 'connecting' || s.connection === 'offline')
   const refused = useStore((s) => s.connection === 'refused')
   // The live region is there before it says something: otherwise some screen readers miss it.
   return (
-    <div role="status" className="pointer-events-none fixed inset-x-0 top-2 z-30 flex justify-center px-4">
+    <div role="status" className="shrink-0">
       {away && <Away />}
       {refused && <Refused />}
     </div>
@@ -32,7 +34,7 @@ function Away() {
   const retryAt = useStore((s) => s.retryAt)
   if (!told) return null
   return (
-    <div className="pointer-events-auto flex items-center gap-2 rounded-full border border-line bg-raised px-4 py-1.5 text-sm shadow-lg">
+    <div className={bar}>
       {offline && retryAt !== null ? <CloudOff aria-hidden className="size-4 text-warning" /> : <Spinner className="size-4" />}
       {offline && <span className="sr-only">{t('offline')}</span>}
       {offline && retryAt !== null ? <Countdown key={retryAt} to={retryAt} /> : <span aria-hidden={offline}>{t(offline ? 'retrying' : 'connecting')}</span>}
@@ -44,7 +46,7 @@ function Away() {
 function Refused() {
   const { t } = useTranslation('shell')
   return (
-    <div className="pointer-events-auto flex max-w-2xl items-center gap-3 rounded-2xl border border-line bg-raised px-4 py-2 text-sm shadow-lg">
+    <div className={bar}>
       <ShieldX aria-hidden className="size-4 shrink-0 text-warning" />
       <span>{t('pageRefused', { origin: location.origin })}</span>
       <Button kind="link" onClick={() => actions().reconnect()}>

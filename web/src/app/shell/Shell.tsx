@@ -29,22 +29,24 @@ export function Shell() {
   const chat = chatOfPath(path)
   const inChats = path === '/' || chat !== null
   return (
-    <div className="flex h-full flex-col md:flex-row">
-      {wide && <Rail bar={false} />}
-      <div className="flex min-h-0 min-w-0 flex-1">
-        {inChats && (wide || chat === null) && <ListPane wide={wide} />}
-        {(wide || path !== '/') && (
-          <div className="flex h-full min-w-0 flex-1 flex-col bg-ground">
-            <ErrorBoundary key={chat ?? path.split('/')[1]}>
-              <Suspense fallback={<main className="h-full flex-1" />}>
-                <Pages />
-              </Suspense>
-            </ErrorBoundary>
-          </div>
-        )}
-      </div>
-      {!wide && chat === null && <Rail bar />}
+    <div className="flex h-full flex-col">
       <ConnectionBanner />
+      <div className="flex min-h-0 flex-1 flex-col md:flex-row">
+        {wide && <Rail bar={false} />}
+        <div className="flex min-h-0 min-w-0 flex-1">
+          {inChats && (wide || chat === null) && <ListPane wide={wide} />}
+          {(wide || path !== '/') && (
+            <div className="flex h-full min-w-0 flex-1 flex-col bg-ground">
+              <ErrorBoundary key={chat ?? path.split('/')[1]}>
+                <Suspense fallback={<main className="h-full flex-1" />}>
+                  <Pages />
+                </Suspense>
+              </ErrorBoundary>
+            </div>
+          )}
+        </div>
+        {!wide && chat === null && <Rail bar />}
+      </div>
       <GlobalDialogs />
     </div>
   )

@@ -2,7 +2,7 @@
 import { largestPage, messagesAfter, messagesAround, messagesBefore, unreadPlace, type HistoryRow } from '@/api/history'
 import { ApiError, pause } from '@/api/http'
 import { textOf } from '@/lib/refusal'
-import { changeConversation, changeOrMake, isLoaded, beginHere, closed, newConversation, beginGap, putMessages, putNewer, putOlder, putStretch } from '@/state/conversation'
+import { changeConversation, changeOrMake, isLoaded, beginHere, closed, newConversation, beginGap, putMessages, putNewer, putOld, putOlder, putStretch, renewed } from '@/state/conversation'
 import { compareIds } from '@/state/id'
 import { counts } from '@/state/unread'
 import { messageFrom } from '@/state/from-wire'
@@ -19,8 +19,19 @@ const linesBefore = 10
 // Between attempts to load what is shown first, milliseconds.
 const firstPause = 1000
 const longestPause = 15_000
+// The server has so long to answer before the messages of the last visit are shown, milliseconds.
+const patience = 1000
 // Conversations that stay here after they were left.
 const kept = 12
+
+/** The ends of conversations as the last visit knew them. */
+interface KeptEnds {
+  messages(chat: ChatKey): Promise<Message[]>
+  /** The chat cannot be read any more. */
+  remove(chat: ChatKey): void
+}
+
+const nothing: KeptEnds = { messages: () => Promise.resolve([]), remove: () => undefined }
 
 type Loading = Exclude<Conversation['loading'], 'none'>
 type Outcome = 'done' | 'called off' | 'refused' | 'no answer'
@@ -39,12 +50,14 @@ function missed(c: Conversation, rows: readonly Message[]): Conversation {
 
 export class Conversations {
   readonly #context: Context
+  readonly #lastVisit: KeptEnds
   readonly #loads = new Map<ChatKey, AbortController>()
   /** The ones opened last, the newest last. */
   #recent: ChatKey[] = []
 
-  constructor(context: Context) {
+  constructor(context: Context, lastVisit: KeptEnds = nothing) {
     this.#context = context
+    this.#lastVisit = lastVisit
     context.signal.addEventListener('abort', () => {
       for (const load of this.#loads.values()) load.abort()
     })
@@ -79,12 +92,39 @@ export class Conversations {
   /** Loads what is shown first. Where there is no answer it is tried again, as long as the chat is open. */
   async #first(key: ChatKey): Promise<void> {
     const { state, signal } = this.#context
+    const late = setTimeout(() => void this.#showOld(key), state().connection === 'offline' ? 0 : patience)
     for (let wait = firstPause; ; wait = Math.min(wait * 2, longestPause)) {
       const done = await this.#load(key, 'first', (stop) => this.#beginning(key, stop))
+      if (done !== 'called off') clearTimeout(late)
+      if (done === 'refused') this.#lastVisit.remove(key)
       if (done !== 'no answer') return
+      void this.#showOld(key)
       await pause(wait, signal)
       if (state().current !== key || isLoaded(state().conversations[key]) || this.#loads.has(key)) return
     }
+  }
+
+  /** Shows the messages of the last visit as long as the server has not told others. */
+  async #showOld(key: ChatKey): Promise<void> {
+    const { state, update, me } = this.#context
+    if (state().current !== key || isLoaded(state().conversations[key])) return
+    const messages = await this.#lastVisit.messages(key)
+    update((s) =>
+      changeConversation(s, key, (c) => {
+        if (c.begin || isLoaded(c)) return c
+        const line = s.chats[key]
+        // The unread messages are the latest ones. Where the latest are missing, those that are here say nothing about it.
+        const shown = putOld(c, messages, line && line.lastId === messages.at(-1)?.id ? line.unread : 0)
+        const begin = shown.old && at(placesOf(me)[key], messages)
+        return begin ? { ...shown, begin } : shown
+      }),
+    )
+  }
+
+  /** There is no connection: the open chat is shown as it was at the last visit. */
+  offline(): void {
+    const { current } = this.#context.state()
+    if (current) void this.#showOld(current)
   }
 
   async #beginning(key: ChatKey, signal: AbortSignal): Promise<(c: Conversation) => Conversation> {
@@ -101,7 +141,11 @@ export class Conversations {
       if (found) ({ rows, has } = found)
     }
     const begin = at(left, rows) ?? { to: unread ? 'new' : 'end' }
-    return (c) => ({ ...putStretch(c, rows, has), newFrom: unread, begin })
+    return (c) => {
+      // Who reads further back in what the last visit left goes on reading there.
+      const stays = c.old && c.away && c.begin && !unread && rows.some((m) => m.id === c.messages[0]?.id)
+      return { ...putStretch(c, rows, has), newFrom: unread, begin: stays ? c.begin : begin }
+    }
   }
 
   async #unreadFrom(key: ChatKey, signal: AbortSignal): Promise<string | null> {
@@ -123,7 +167,7 @@ export class Conversations {
   async older(key: ChatKey): Promise<void> {
     const c = this.#context.state().conversations[key]
     const first = c?.messages[0]?.id
-    if (!c?.hasOlder || !first || c.loading !== 'none') return
+    if (!c?.hasOlder || !first || c.old || c.loading !== 'none') return
     await this.#load(key, 'older', async (signal) => {
       const rows = this.#newestFirst(await messagesBefore(key, first, { num: pageSize, signal }))
       return (now) => putOlder(now, rows, rows.length < pageSize)
@@ -183,7 +227,8 @@ export class Conversations {
     const first = c?.messages[0]?.id
     // An empty one is loaded again, too: somebody may have written meanwhile.
     if (!c || !last || !first) return this.#first(current)
-    update((s) => changeConversation(s, current, (now) => ({ ...now, error: null })))
+    if (c.old && !(c.away && state().chats[current]?.unread === 0)) return this.#first(current)
+    update((s) => changeConversation(s, current, (now) => ({ ...renewed(now), error: null })))
     if (!c.hasNewer) await this.#catchUp(current, last)
     await this.#renew(current, first, last)
   }

@@ -101,7 +101,9 @@ export class Presence {
   #unreadSeen(): { key: ChatKey; id: string } | null {
     const { state, connected } = this.#context
     const seen = this.#seen
-    const { current, looking, chats } = state()
+    const { current, looking, chats, conversations } = state()
+    // Before messages of the last visit there may be unread ones that are not here.
+    if (current && conversations[current]?.old) return null
     if (!seen || !connected() || !inFront() || seen.key !== current || current === looking || current === this.#refused) return null
     // Whether a chat that is not in the list yet has unread messages is not known.
     if (chats[current] && !chats[current].unread) return null
