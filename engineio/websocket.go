@@ -8,6 +8,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"parley/engineio/rawio"
 )
 
 // wsConn is a WebSocket that carries a session or is about to. One goroutine
@@ -21,12 +23,13 @@ type wsConn struct {
 
 	// The reader's own.
 	decoder  wsDecoder
-	reader   rawReader
-	lastRead int64 // when, by the server's clock; 0: never
-	bound    bool  // carries the session; false for a candidate of an upgrade
-	input    bool  // between beginInput and endInput
-	broken   bool  // nothing further is decoded
-	pollDue  bool  // a probe is to end the pending GET, see endPoll
+	reader   rawio.Reader
+	stream   []byte // of a connection that is no plain socket
+	lastRead int64  // when, by the server's clock; 0: never
+	bound    bool   // carries the session; false for a candidate of an upgrade
+	input    bool   // between beginInput and endInput
+	broken   bool   // nothing further is decoded
+	pollDue  bool   // a probe is to end the pending GET, see endPoll
 
 	// Guarded by session.mu.
 	out     outbox
@@ -39,19 +42,7 @@ type wsConn struct {
 }
 
 func newWSConn(s *Session, conn net.Conn, base64Only bool) *wsConn {
-	c := &wsConn{session: s, conn: conn, base64Only: base64Only}
-	// Only these: a type that wraps one of them may promote SyscallConn and still
-	// read and write differently.
-	switch plain := conn.(type) {
-	case *net.TCPConn:
-		c.raw, _ = plain.SyscallConn()
-	case *net.UnixConn:
-		c.raw, _ = plain.SyscallConn()
-	}
-	if !rawIO {
-		c.raw = nil
-	}
-	return c
+	return &wsConn{session: s, conn: conn, raw: rawio.Of(conn), base64Only: base64Only}
 }
 
 // The writing half; session.mu is held.
@@ -86,7 +77,7 @@ func (c *wsConn) flush() {
 	defer writeBuffers.Put(buf)
 	for len(c.out.allowed()) > 0 {
 		chunk := c.out.chunk(buf[:])
-		n, err := tryWrite(c.raw, chunk)
+		n, err := rawio.TryWrite(c.raw, chunk)
 		c.sent(n)
 		if err != nil {
 			c.broke(CloseTransportError)
@@ -273,33 +264,25 @@ func (c *wsConn) wasQuiet() bool {
 	return quiet
 }
 
-// readSize is the size of a pooled buffer; one is held only while something is read
-// and handled.
-const readSize = 16 << 10
-
-var readBuffers = sync.Pool{New: func() any { return new([readSize]byte) }}
-
 // streamReadSize is the buffer of a connection that is no plain socket and must
 // wait with a buffer in hand.
 const streamReadSize = 1 << 10
 
 func (c *wsConn) readOnce() error {
 	if c.raw != nil {
-		buf, n, err := c.reader.read(c.raw)
+		buf, n, err := c.reader.Read(c.raw)
 		if n > 0 {
 			c.received(buf[:n])
 		}
-		if buf != nil {
-			readBuffers.Put(buf)
-		}
+		buf.Release()
 		return err
 	}
-	if c.reader.stream == nil {
-		c.reader.stream = make([]byte, streamReadSize)
+	if c.stream == nil {
+		c.stream = make([]byte, streamReadSize)
 	}
-	n, err := c.conn.Read(c.reader.stream)
+	n, err := c.conn.Read(c.stream)
 	if n > 0 {
-		c.received(c.reader.stream[:n])
+		c.received(c.stream[:n])
 	}
 	return err
 }

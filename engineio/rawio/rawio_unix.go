@@ -1,6 +1,6 @@
 //go:build unix
 
-package engineio
+package rawio
 
 import (
 	"errors"
@@ -9,22 +9,20 @@ import (
 	"syscall"
 )
 
-// rawIO: plain sockets are read and written by their descriptors.
-const rawIO = true
+// Supported reports whether this system can do it.
+const Supported = true
 
-// rawReader waits for a socket without holding a buffer.
-type rawReader struct {
-	stream []byte // of connections that are no plain sockets
-
+// A Reader waits for a socket without holding a buffer. It is for one goroutine.
+type Reader struct {
 	try func(fd uintptr) bool
-	buf *[readSize]byte
+	buf *Buffer
 	n   int
 	err error
 }
 
-// read returns what has arrived, in a buffer of the pool that the caller puts
-// back, waiting for it if need be.
-func (r *rawReader) read(raw syscall.RawConn) (*[readSize]byte, int, error) {
+// Read returns what has arrived, and waits for it if necessary. The caller releases the
+// buffer, which is nil if there was nothing to read.
+func (r *Reader) Read(raw syscall.RawConn) (*Buffer, int, error) {
 	if r.try == nil {
 		r.try = r.readFrom // once: a method value allocates
 	}
@@ -36,8 +34,8 @@ func (r *rawReader) read(raw syscall.RawConn) (*[readSize]byte, int, error) {
 	return buf, r.n, r.err
 }
 
-func (r *rawReader) readFrom(fd uintptr) (done bool) {
-	r.buf = readBuffers.Get().(*[readSize]byte)
+func (r *Reader) readFrom(fd uintptr) (done bool) {
+	r.buf = buffers.Get().(*Buffer)
 	for {
 		r.n, r.err = syscall.Read(int(fd), r.buf[:])
 		if !errors.Is(r.err, syscall.EINTR) {
@@ -45,7 +43,7 @@ func (r *rawReader) readFrom(fd uintptr) (done bool) {
 		}
 	}
 	if errors.Is(r.err, syscall.EAGAIN) {
-		readBuffers.Put(r.buf)
+		r.buf.Release()
 		r.buf = nil
 		return false
 	}
@@ -58,34 +56,34 @@ func (r *rawReader) readFrom(fd uintptr) (done bool) {
 	return true
 }
 
-// rawWriter makes one attempt to write.
-type rawWriter struct {
+// writer makes one attempt to write.
+type writer struct {
 	try  func(fd uintptr) bool
 	data []byte
 	n    int
 	err  error
 }
 
-var rawWriters = sync.Pool{New: func() any {
-	w := &rawWriter{}
+var writers = sync.Pool{New: func() any {
+	w := &writer{}
 	w.try = w.writeTo
 	return w
 }}
 
-// tryWrite writes what the socket takes now; n < len(data) when it is full.
-func tryWrite(raw syscall.RawConn, data []byte) (n int, err error) {
-	w := rawWriters.Get().(*rawWriter)
+// TryWrite writes what the socket takes now; n < len(data) when it is full.
+func TryWrite(raw syscall.RawConn, data []byte) (n int, err error) {
+	w := writers.Get().(*writer)
 	w.data = data
 	err = raw.Write(w.try)
 	if err == nil {
 		n, err = w.n, w.err
 	}
 	w.data = nil
-	rawWriters.Put(w)
+	writers.Put(w)
 	return n, err
 }
 
-func (w *rawWriter) writeTo(fd uintptr) (done bool) {
+func (w *writer) writeTo(fd uintptr) (done bool) {
 	for {
 		w.n, w.err = syscall.Write(int(fd), w.data)
 		if !errors.Is(w.err, syscall.EINTR) {
