@@ -15,6 +15,11 @@
 // base64 and binary), JSONP, WebSocket framing, the upgrade, CORS and the Origin
 // check, limits of what comes in and of what waits to go out, close reasons.
 //
+// # Several servers
+//
+// Servers that share an address need no sticky sessions: with [Options.Node] and [Options.Forward] a request of a session
+// that another server has is passed on to it, which serves it with [Server.ServeForwarded].
+//
 // # What it leaves to others
 //
 // What a message means: it knows no JSON beyond its own open packet, no

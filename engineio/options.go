@@ -53,6 +53,13 @@ type Options struct {
 	// JSONP serves JSONP to clients of Engine.IO 3; otherwise a request for it is answered with
 	// HTTP 400. Any page can read what JSONP answers, so Handshake.Header has no Cookie there.
 	JSONP bool
+	// Node is the name of this server among several that serve the same clients: letters, digits, - and _. Each session id
+	// begins with it. "" is for a server alone.
+	Node string
+	// Forward passes a request of a session of another node on to that node's [Server.ServeForwarded] and answers it. It
+	// returns false, without having answered, if it cannot: the client is then told that the session is unknown. The
+	// request has passed the checks of this server, and the headers for CORS are set. nil: sessions of other nodes are unknown.
+	Forward func(node string, w http.ResponseWriter, r *http.Request) bool
 	// FanoutShards is how many workers write broadcasts; GOMAXPROCS.
 	FanoutShards int
 	// Logger gets what somebody must act on: panics of the handler. slog.Default().

@@ -42,6 +42,7 @@ type Server struct {
 	stats   counters
 
 	nextShard atomic.Uint32
+	node      atomic.Pointer[string] // see SetNode
 	// broadcasts makes the order of broadcasts the same in all shards.
 	broadcasts sync.Mutex
 
@@ -76,6 +77,7 @@ func NewServer(options Options, handler Handler) *Server {
 		sessions:   make(map[string]*Session),
 		candidates: make(map[*wsConn]struct{}),
 	}
+	srv.SetNode(options.Node)
 	srv.origins = origin.New(srv.options.AllowedOrigins)
 	srv.stats.closes = make(map[CloseReason]uint64)
 	srv.wheel.init(srv.tick(), srv.now, srv.workers.Go, srv.quit)
@@ -148,85 +150,114 @@ func (srv *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		preflight(w, r)
 		return
 	}
-	query, err := url.ParseQuery(r.URL.RawQuery)
-	if err != nil {
-		srv.refuse(w, errBadRequest)
-		return
-	}
-	if refusal := srv.serve(w, r, query, standing); refusal != nil {
+	srv.answer(w, srv.serve(w, r, standing))
+}
+
+// answer refuses the request if it was not served.
+func (srv *Server) answer(w http.ResponseWriter, refusal *requestError) {
+	if refusal != nil {
 		srv.stats.refused.Add(1)
 		srv.refuse(w, refusal)
 	}
 }
 
-// serve checks the query (v4 "Query parameters"; v3 "URLs") and serves the request or says what
-// is wrong with it.
-func (srv *Server) serve(w http.ResponseWriter, r *http.Request, query url.Values, standing origin.Standing) *requestError {
+// serve serves the request of a page with that standing or says what is wrong with it.
+func (srv *Server) serve(w http.ResponseWriter, r *http.Request, standing origin.Standing) *requestError {
+	q, refusal := srv.readQuery(r)
+	if refusal != nil {
+		return refusal
+	}
+	if q.sid == "" {
+		return srv.serveHandshake(w, r, q, standing)
+	}
+	if s := srv.lookup(q.sid); s != nil {
+		return s.serve(w, r, q)
+	}
+	return srv.forward(w, r, q)
+}
+
+// query is what the query of a request says.
+type query struct {
+	values    url.Values
+	transport string
+	protocol  uint8
+	form      pollForm
+	sid       string // "": a handshake
+}
+
+// readQuery checks the query (v4 "Query parameters"; v3 "URLs").
+func (srv *Server) readQuery(r *http.Request) (q query, refusal *requestError) {
+	values, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return q, errBadRequest
+	}
 	if hasBody(r) && r.Method != http.MethodPost {
 		if refusal := srv.discardBody(r); refusal != nil {
-			return refusal
+			return q, refusal
 		}
 	}
-	transport := query.Get("transport")
-	if transport != transportPolling && transport != transportWebSocket {
-		return errUnknownTransport
+	q = query{values: values, transport: values.Get("transport"), sid: values.Get("sid")}
+	if q.transport != transportPolling && q.transport != transportWebSocket {
+		return q, errUnknownTransport
 	}
-	var protocol uint8
-	switch query.Get("EIO") {
+	switch values.Get("EIO") {
 	case "3":
-		protocol = 3
+		q.protocol = 3
 	case "4":
-		protocol = 4
+		q.protocol = 4
 	default:
-		return errUnknownVersion
+		return q, errUnknownVersion
 	}
-	form := pollForm{base64: isBase64(query), jsonp: query.Get("j")}
-	if query.Has("j") && transport == transportPolling {
+	q.form = pollForm{base64: isBase64(values), jsonp: values.Get("j")}
+	if values.Has("j") && q.transport == transportPolling {
 		switch {
-		case protocol == 3 && !srv.options.JSONP:
-			return errJSONPOff
-		case protocol != 3 || !validJSONP(form.jsonp):
-			return errBadRequest
+		case q.protocol == 3 && !srv.options.JSONP:
+			return q, errJSONPOff
+		case q.protocol != 3 || !validJSONP(q.form.jsonp):
+			return q, errBadRequest
 		}
-		standing = origin.Stranger // any page can read the answer
 	}
-	sid := query.Get("sid")
-	if sid == "" {
-		switch {
-		case r.Method != http.MethodGet:
-			return errHandshakeMethod
-		case transport == transportPolling:
-			return srv.openPolling(w, r, srv.newSession(r, query, protocol, standing), form)
-		case !acceptable(r):
-			tellVersion(w.Header(), r)
-			return errBadRequest
-		}
-		return srv.openWebSocket(w, r, srv.newSession(r, query, protocol, standing), isBase64(query))
-	}
+	return q, nil
+}
 
-	s := srv.lookup(sid)
+func (srv *Server) serveHandshake(w http.ResponseWriter, r *http.Request, q query, standing origin.Standing) *requestError {
 	switch {
-	case s == nil:
-		return errUnknownSession
-	case s.protocol != protocol:
-		return errBadRequest
-	case transport == transportWebSocket && !acceptable(r):
+	case r.Method != http.MethodGet:
+		return errHandshakeMethod
+	case q.transport == transportPolling:
+		if q.form.jsonp != "" {
+			standing = origin.Stranger // any page can read the answer
+		}
+		return srv.openPolling(w, r, srv.newSession(r, q, standing), q.form)
+	case !acceptable(r):
 		tellVersion(w.Header(), r)
 		return errBadRequest
-	case transport == transportWebSocket:
-		srv.serveUpgrade(w, r, s, query)
+	}
+	return srv.openWebSocket(w, r, srv.newSession(r, q, standing), isBase64(q.values))
+}
+
+// serve serves a request of the session.
+func (s *Session) serve(w http.ResponseWriter, r *http.Request, q query) *requestError {
+	switch {
+	case s.protocol != q.protocol:
+		return errBadRequest
+	case q.transport == transportWebSocket && !acceptable(r):
+		tellVersion(w.Header(), r)
+		return errBadRequest
+	case q.transport == transportWebSocket:
+		s.server.serveUpgrade(w, r, s, q.values)
 		return nil
 	}
-	form.base64 = form.base64 || s.base64Polls
+	q.form.base64 = q.form.base64 || s.base64Polls
 	switch r.Method {
 	case http.MethodGet:
 		g, refusal := s.beginPoll()
 		if refusal != nil {
 			return refusal
 		}
-		s.awaitPoll(w, r, g, form)
+		s.awaitPoll(w, r, g, q.form)
 	case http.MethodPost:
-		s.servePost(w, r, form)
+		s.servePost(w, r, q.form)
 	default:
 		return errBadRequest
 	}
@@ -310,14 +341,14 @@ func (s *Session) open(upgrades []byte) {
 	s.deliverOpen()
 }
 
-func (srv *Server) newSession(r *http.Request, query url.Values, protocol uint8, standing origin.Standing) *Session {
+func (srv *Server) newSession(r *http.Request, q query, standing origin.Standing) *Session {
 	return &Session{
 		server:   srv,
-		id:       newID(),
-		protocol: protocol,
+		id:       srv.newID(),
+		protocol: q.protocol,
 		shard:    uint16(srv.nextShard.Add(1) % uint32(len(srv.shards))),
 		handshake: &Handshake{
-			Query:      query,
+			Query:      q.values,
 			Header:     srv.keptHeader(r.Header, standing),
 			RemoteAddr: r.RemoteAddr,
 			Host:       r.Host,
@@ -350,8 +381,8 @@ func (srv *Server) keptHeader(h http.Header, standing origin.Standing) http.Head
 	return kept
 }
 
-// newID is 120 random bits in 20 characters that need no escape in a query.
-func newID() string {
+// randomID is 120 random bits in 20 characters that need no escape in a query.
+func randomID() string {
 	var b [15]byte
 	rand.Read(b[:])
 	return base64.RawURLEncoding.EncodeToString(b[:])

@@ -89,6 +89,17 @@ func NewServer(options Options) *Server {
 // slash: a mux that has only "/socket.io/" answers "/socket.io" with a redirect, and clients do not follow redirects.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.engine.ServeHTTP(w, r) }
 
+// ServeForwarded serves a request that another node has passed on; see [engineio.Server.ServeForwarded].
+func (s *Server) ServeForwarded(w http.ResponseWriter, r *http.Request) {
+	s.engine.ServeForwarded(w, r)
+}
+
+// Release asks the client of a connection to leave the node that its requests come through; see [engineio.Server.Release].
+func (s *Server) Release(sid string) { s.engine.Release(sid) }
+
+// SetNode changes the node that new connections name in their ids; see [engineio.Server.SetNode].
+func (s *Server) SetNode(node string) { s.engine.SetNode(node) }
+
 // Of returns the namespace with this name, "/" or "/custom", and makes it if it is new. Clients are refused in
 // namespaces that Of never made. It panics if the name has a comma or a question mark, which cannot be in a packet.
 func (s *Server) Of(name string) *Namespace {
