@@ -35,6 +35,7 @@ var rules = []struct {
 	{"internal/blob/...", []string{"internal/turn"}, "a leaf; pictures are made in turn"},
 	{"internal/bus/...", nil, "a leaf"},
 	{"internal/search", nil, "a leaf"},
+	{"internal/forward", []string{"engineio/rawio"}, "a leaf; bytes of WebSockets are copied without a buffer per socket"},
 
 	// Adapters: the domain, the contract, the leaves; never each other.
 	{"internal/store/...", adapter(), "SQL"},
