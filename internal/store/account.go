@@ -7,7 +7,7 @@ import (
 const accountColumns = "id, name, avatar, email, active, created_at"
 
 func readAccount(scan scanFunc) (a chat.Account, err error) {
-	err = scan(&a.ID, &a.Name, &a.Avatar, &a.Email, &a.Active, when{&a.CreatedAt})
+	err = scan(&a.ID, &a.Name, address{&a.Avatar}, &a.Email, &a.Active, when{&a.CreatedAt})
 	return a, err
 }
 

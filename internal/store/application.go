@@ -11,7 +11,7 @@ const applicationColumns = "id, app_key, name, url, kind, send_ack, muted_pushes
 
 func readApplication(scan scanFunc) (a chat.Application, err error) {
 	var muted, scopes, secrets, keys string
-	err = scan(&a.ID, &a.Key, &a.Name, &a.URL, &a.Kind, &a.SendAck, &muted, when{&a.CreatedAt},
+	err = scan(&a.ID, &a.Key, &a.Name, address{&a.URL}, &a.Kind, &a.SendAck, &muted, when{&a.CreatedAt},
 		&scopes, text[chat.OrganizationID]{&a.Organization}, &secrets, &keys)
 	if err != nil {
 		return a, err

@@ -60,7 +60,9 @@ const groupColumns = `g.id, c.id, g.name, g.avatar, g.announcement, g.is_post, g
 
 func groupFields(g *chat.Group) []any {
 	return []any{
-		&g.ID, &g.Conversation, &g.Name, &g.Avatar, &g.Announcement, &g.IsPost, &g.Creator, &g.Members,
+		&g.ID, &g.Conversation, &g.Name,
+		address{&g.Avatar},
+		&g.Announcement, &g.IsPost, &g.Creator, &g.Members,
 		&g.Banned, &g.MembersInvite,
 		when{&g.CreatedAt},
 		when{&g.DissolvedAt},
@@ -95,7 +97,7 @@ const memberOfGroup = `SELECT p.id, p.name, p.avatar, p.email, p.active, p.creat
 
 func readMember(scan scanFunc) (m chat.GroupMember, err error) {
 	a := &m.Account
-	err = scan(&a.ID, &a.Name, &a.Avatar, &a.Email, &a.Active, when{&a.CreatedAt}, &m.Role, &m.Push, when{&m.JoinedAt})
+	err = scan(&a.ID, &a.Name, address{&a.Avatar}, &a.Email, &a.Active, when{&a.CreatedAt}, &m.Role, &m.Push, when{&m.JoinedAt})
 	return m, err
 }
 

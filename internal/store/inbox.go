@@ -115,7 +115,7 @@ func (t *tx) UnlistInbox(a chat.AccountID, c chat.Category) error {
 const notificationColumns = `n.id, x.account, x.category, x.seq, x.strong, n.type, n.text, n.name, n.url, n.entity_id, n.weak, n.at`
 
 func readNotification(scan scanFunc) (n chat.Notification, err error) {
-	err = scan(&n.ID, &n.Account, &n.Category, &n.Seq, &n.Strong, &n.Type, &n.Text, &n.Name, &n.URL, &n.EntityID, &n.Weak, when{&n.At})
+	err = scan(&n.ID, &n.Account, &n.Category, &n.Seq, &n.Strong, &n.Type, &n.Text, &n.Name, address{&n.URL}, &n.EntityID, &n.Weak, when{&n.At})
 	return n, err
 }
 

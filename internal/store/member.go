@@ -11,7 +11,7 @@ const memberColumns = `account, conversation, role, push, listed, top_at, join_s
 
 func readMembership(scan scanFunc) (m chat.Membership, err error) {
 	err = scan(&m.Account, &m.Conversation, &m.Role, &m.Push, &m.Listed, when{&m.TopAt}, &m.JoinSeq, when{&m.JoinedAt},
-		when{&m.LeftAt}, &m.LeftSeq, &m.ReadSeq, &m.SureSeq, &m.ReadCount, &m.Own, &m.OwnAtRead, &m.Departure, &m.LeftName, &m.LeftAvatar)
+		when{&m.LeftAt}, &m.LeftSeq, &m.ReadSeq, &m.SureSeq, &m.ReadCount, &m.Own, &m.OwnAtRead, &m.Departure, &m.LeftName, address{&m.LeftAvatar})
 	return m, err
 }
 

@@ -271,6 +271,22 @@ func (d text[T]) Scan(v any) error {
 
 func (d text[T]) target() any { return d.v }
 
+// address is a destination for an address that clients open or load. An address that
+// [chat.IsSafeAddress] refuses is read as empty: it was stored before the present rule.
+type address struct{ v *string }
+
+func (d address) Scan(v any) error {
+	if err := text[string](d).Scan(v); err != nil {
+		return err
+	}
+	if *d.v != "" && !chat.IsSafeAddress(*d.v) {
+		*d.v = ""
+	}
+	return nil
+}
+
+func (d address) target() any { return d.v }
+
 func flag(b bool) int64 {
 	if b {
 		return 1

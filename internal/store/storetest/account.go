@@ -54,6 +54,46 @@ var accountTests = []test{
 		}
 	}},
 
+	// The rule for paths was made stricter without a change of the rows: an address that is
+	// encoded twice was still served.
+	{"addresses that are refused now", func(w *world) {
+		const refused, good = "/%252e%252e/x", "/avatars/x.png"
+		for _, stored := range []string{refused, "javascript:alert(1)", "/a/..;/b", good} {
+			want := ""
+			if stored == good {
+				want = good
+			}
+			id := chat.AccountID("a" + stored)
+			g, app := chat.Group{ID: chat.GroupID("g" + stored), Creator: id, Avatar: stored}, chat.Application{ID: chat.AppID(id), Key: string(id), URL: stored}
+			w.do(func(tx chat.Tx) error { return tx.CreateAccount(chat.Account{ID: id, Name: "A", Avatar: stored}) })
+			w.do(func(tx chat.Tx) error { return tx.CreateApplication(app) })
+			w.do(func(tx chat.Tx) (err error) { g, err = tx.CreateGroup(g); return err })
+			w.do(func(tx chat.Tx) error {
+				return tx.AddMembers(g.Conversation, []chat.AccountID{id}, chat.RoleMember, w.tick())
+			})
+			w.do(func(tx chat.Tx) error {
+				_, err := tx.AddNotification(&chat.Notification{Category: "post", URL: stored, At: w.tick()}, []chat.AccountID{id})
+				return err
+			})
+			w.both(func(tx chat.Tx) error {
+				a, err := tx.Account(id)
+				same(w, stored+": account", a.Avatar, want)
+				members, err2 := tx.Members(g.Conversation, "", 0)
+				same(w, stored+": member", members[0].Account.Avatar, want)
+				p, err3 := tx.Application(app.ID)
+				same(w, stored+": application", p.URL, want)
+				group, err4 := tx.Group(g.ID)
+				same(w, stored+": group", group.Avatar, want)
+				n, err5 := tx.LastNotification(id, "post")
+				same(w, stored+": notification", n.URL, want)
+				return errors.Join(err, err2, err3, err4, err5)
+			})
+			w.do(func(tx chat.Tx) error { return tx.RemoveAllMembers(g.Conversation, w.tick()) })
+			m := get(w, func(tx chat.Tx) (chat.Membership, error) { return tx.Membership(g.Conversation, id) })
+			same(w, stored+": group of a former member", m.LeftAvatar, want)
+		}
+	}},
+
 	{"accounts", func(w *world) {
 		w.people("ann", "bob", "cid")
 		ann := person("ann", w.clock)
