@@ -304,11 +304,11 @@ func ownGroup(tx Tx, by Actor, id GroupID) (OwnGroup, error) {
 	if _, err := caller(tx, by); err != nil {
 		return OwnGroup{}, err
 	}
-	g, m, err := memberGroup(tx, id, by.Account)
+	_, m, err := memberGroup(tx, id, by.Account)
 	if err != nil {
 		return OwnGroup{}, err
 	}
-	g, err = tx.Group(id)
+	g, err := tx.Group(id)
 	return OwnGroup{g, m.Role, m.Push}, err
 }
 
@@ -324,37 +324,30 @@ type GroupFaces struct {
 // GroupFaces returns the faces of the given groups. Each group is returned once. Groups that the caller is not a member of are left out. The faces
 // are the first members by id: they are the same for every member, and few changes of the group change them.
 func (s *Service) GroupFaces(ctx context.Context, by Actor, groups []GroupID) ([]GroupFaces, error) {
+	var ids []GroupID
+	seen := make(map[GroupID]bool, len(groups))
+	for _, id := range groups {
+		if err := checkID("group", id); err != nil {
+			return nil, err
+		}
+		if !seen[id] {
+			seen[id] = true
+			ids = append(ids, id)
+		}
+	}
 	return view(ctx, s, func(tx Tx) ([]GroupFaces, error) {
 		if _, err := caller(tx, by); err != nil {
 			return nil, err
 		}
-		all := make([]GroupFaces, 0, len(groups))
-		seen := make(map[GroupID]bool, len(groups))
-		for _, id := range groups {
-			if seen[id] {
-				continue
+		members, err := tx.GroupFaces(by.Account, ids, facesOfGroup)
+		if err != nil {
+			return nil, err
+		}
+		all := make([]GroupFaces, 0, len(members))
+		for _, id := range ids {
+			if faces := members[id]; faces != nil {
+				all = append(all, GroupFaces{Group: id, Members: faces})
 			}
-			seen[id] = true
-			if err := checkID("group", id); err != nil {
-				return nil, err
-			}
-			g, _, err := memberGroup(tx, id, by.Account)
-			var refusal Error
-			if errors.As(err, &refusal) {
-				continue // no group of the caller
-			}
-			if err != nil {
-				return nil, err
-			}
-			members, err := tx.Members(g.Conversation, "", facesOfGroup)
-			if err != nil {
-				return nil, err
-			}
-			faces := GroupFaces{Group: id}
-			for _, m := range members {
-				faces.Members = append(faces.Members, m.Account)
-			}
-			all = append(all, faces)
 		}
 		return all, nil
 	})

@@ -200,6 +200,9 @@ type Tx interface {
 	// GroupsInCommon lists groups that both are in now, in the order of a directory,
 	// without Members and Admins.
 	GroupsInCommon(a, b AccountID, limit int) ([]Group, error)
+	// GroupFaces returns the first current members, by account id, of each of the groups
+	// that the account is in now; limit is the number for each group.
+	GroupFaces(of AccountID, groups []GroupID, limit int) (map[GroupID][]Account, error)
 	// FindMembers pages through the current members: the creator first, then the
 	// administrators, then the others, each in the order of a directory; query
 	// filters by names, and by the addresses of accounts for which knowsAddress is true.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"slices"
+	"strings"
 
 	"parley/internal/chat"
 	"parley/internal/search"
@@ -109,6 +110,40 @@ func (t *tx) Members(id chat.ConversationID, after chat.AccountID, limit int) ([
 		args = append(args, limit)
 	}
 	return list(t, readMember, query, args...)
+}
+
+// GroupFaces reads all groups in one query, because a chat list asks for a page of groups.
+// The limit is applied before the members are read: a group can have thousands.
+func (t *tx) GroupFaces(of chat.AccountID, groups []chat.GroupID, limit int) (map[chat.GroupID][]chat.Account, error) {
+	if len(groups) == 0 {
+		return nil, nil
+	}
+	args := []any{string(of), limit}
+	for _, id := range groups {
+		args = append(args, string(id))
+	}
+	// Prepared statements are kept. The last id is repeated, so that there are few of them.
+	n := 1
+	for n < len(groups) {
+		n *= 2
+	}
+	for range n - len(groups) {
+		args = append(args, string(groups[len(groups)-1]))
+	}
+	all := make(map[chat.GroupID][]chat.Account, len(groups))
+	err := t.query(func(scan scanFunc) error {
+		var id chat.GroupID
+		a, err := readAccount(func(dest ...any) error { return scan(append([]any{&id}, dest...)...) })
+		all[id] = append(all[id], a)
+		return err
+	}, `SELECT c.group_id, p.id, p.name, p.avatar, p.email, p.active, p.created_at
+		FROM conversation c
+			JOIN member me ON me.account = ? AND me.conversation = c.id AND me.left_at = 0
+			JOIN member m ON m.conversation = c.id AND m.left_at = 0 AND m.account <= (SELECT max(f.account) FROM
+				(SELECT x.account FROM member x WHERE x.conversation = c.id AND x.left_at = 0 ORDER BY x.account LIMIT ?) f)
+			JOIN account p ON p.id = m.account
+		WHERE c.group_id IN (?`+strings.Repeat(", ?", n-1)+`) ORDER BY c.group_id, p.id`, args...)
+	return all, err
 }
 
 func (t *tx) GroupsOf(a chat.AccountID) ([]chat.GroupSubscription, error) {

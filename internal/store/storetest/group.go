@@ -98,6 +98,32 @@ var groupTests = []test{
 		w.wantUnread(g.Conversation, "bob", 0)
 	}},
 
+	{"faces", func(w *world) {
+		w.people("ann", "bob", "cid", "dan")
+		g, h := w.group("g", "dan", "cid", "bob", "ann"), w.group("h", "bob", "ann")
+		w.group("not mine", "bob", "cid")
+		left, dissolved := w.group("left", "bob", "ann"), w.group("dissolved", "ann", "bob")
+		w.do(func(tx chat.Tx) error { return tx.RemoveMember(left.Conversation, "ann", w.tick(), chat.DepartureLeft) })
+		w.do(func(tx chat.Tx) error { return tx.RemoveAllMembers(dissolved.Conversation, w.tick()) })
+		faces := func(limit int, groups ...chat.GroupID) map[chat.GroupID][]chat.AccountID {
+			all := map[chat.GroupID][]chat.AccountID{}
+			for id, accounts := range get(w, func(tx chat.Tx) (map[chat.GroupID][]chat.Account, error) { return tx.GroupFaces("ann", groups, limit) }) {
+				for _, a := range accounts {
+					same(w, "the account", a, get(w, func(tx chat.Tx) (chat.Account, error) { return tx.Account(a.ID) }))
+					all[id] = append(all[id], a.ID)
+				}
+			}
+			return all
+		}
+		none := map[chat.GroupID][]chat.AccountID{}
+		same(w, "none asked for", faces(3), none)
+		same(w, "others", faces(3, "not mine", "left", "dissolved", "none"), none)
+		same(w, "the first ones", faces(3, "h", "none", "g"), map[chat.GroupID][]chat.AccountID{"g": {"ann", "bob", "cid"}, "h": {"ann", "bob"}})
+		w.do(func(tx chat.Tx) error { return tx.RemoveMember(g.Conversation, "bob", w.tick(), chat.DepartureLeft) })
+		w.do(func(tx chat.Tx) error { return tx.RemoveMember(h.Conversation, "bob", w.tick(), chat.DepartureLeft) })
+		same(w, "without former members", faces(3, "g", "h", "left", "none", "g"), map[chat.GroupID][]chat.AccountID{"g": {"ann", "cid", "dan"}, "h": {"ann"}})
+	}},
+
 	{"members and groups", func(w *world) {
 		w.people("ann", "bob", "cid")
 		g := w.group("g", "ann", "bob", "cid")
