@@ -52,8 +52,10 @@ type Application struct {
 	// organization; empty: no restriction. It never changes.
 	Organization OrganizationID
 
-	Secrets     []Credential // that authenticate the host API, hashed; the newest first
-	SigningKeys []Credential // that JWTs are signed with; the newest first
+	// Secrets authenticate the host API, hashed, and SigningKeys sign JWTs; the newest
+	// first. Events for other nodes are encoded without them.
+	Secrets     []Credential `cbor:"-"`
+	SigningKeys []Credential `cbor:"-"`
 }
 
 // CreateApplication registers an application. It generates ID and Key if they are

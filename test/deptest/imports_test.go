@@ -33,7 +33,7 @@ var rules = []struct {
 	{"internal/config", []string{"engineio/origin"}, "a leaf, which checks origins as they are read"},
 	{"internal/turn", nil, "a leaf"},
 	{"internal/blob/...", []string{"internal/turn"}, "a leaf; pictures are made in turn"},
-	{"internal/bus/...", nil, "a leaf"},
+	{"internal/bus/...", []string{"internal/chat"}, "events between nodes"},
 	{"internal/search", nil, "a leaf"},
 	{"internal/forward", []string{"engineio/rawio"}, "a leaf; bytes of WebSockets are copied without a buffer per socket"},
 
