@@ -89,3 +89,29 @@ func TestVerifyOfContents(t *testing.T) {
 		}
 	}
 }
+
+// The description of a stored file that is no JSON, or cannot be read, ended every
+// verification. A damaged row about the server itself did as well.
+func TestVerifyGoesOnAfterForgedFiles(t *testing.T) {
+	folder := t.TempDir()
+	p, _ := startDemo(t, "--data", folder)
+	p.stop(t)
+	objects, err := filepath.Glob(filepath.Join(folder, "objects", "??", "*", "object.json"))
+	if err != nil || len(objects) < 3 {
+		t.Fatal(objects, err)
+	}
+	if err := os.WriteFile(objects[0], []byte(`{"Key": "forged`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(objects[1]); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(objects[1], 0o700); err != nil {
+		t.Fatal(err)
+	}
+	var out, problem bytes.Buffer
+	code := run(t.Context(), []string{"verify", "--data", folder}, streams{out: &out, err: &problem})
+	if code != 1 || strings.Count(out.String(), "object.json is ") != 2 || strings.Count(out.String(), "the file cannot be found: ") != 2 || !strings.Contains(out.String(), ": 4 differences\n") {
+		t.Errorf("got %d\n%s%s", code, out.String(), problem.String())
+	}
+}

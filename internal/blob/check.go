@@ -32,47 +32,46 @@ func (d *Disk) Check(ctx context.Context, report func(Finding)) (n int, err erro
 		if err := ctx.Err(); err != nil {
 			return n, err
 		}
-		if err := d.check(folder, report); err != nil {
-			return n, err
-		}
+		d.check(folder, report)
 		n++
 	}
 	return n, nil
 }
 
-func (d *Disk) check(folder string, report func(Finding)) error {
+func (d *Disk) check(folder string, report func(Finding)) {
 	var o Object
 	text, err := os.ReadFile(filepath.Join(folder, "object.json"))
 	if errors.Is(err, fs.ErrNotExist) {
 		report(Finding{folder, "object.json", "missing", "what is known of the file"})
-		return nil
+		return
 	}
 	if err != nil {
-		return fmt.Errorf("blob: %w", err)
+		report(Finding{folder, "object.json", "not readable: " + err.Error(), "what is known of the file"})
+		return
 	}
 	if json.Unmarshal(text, &o) != nil || d.folder(o.Key) != folder {
 		report(Finding{folder, "object.json", "damaged", "what is known of the file"})
-		return nil
+		return
 	}
 	f, err := os.Open(filepath.Join(folder, "data"))
 	if errors.Is(err, fs.ErrNotExist) {
 		report(Finding{o.Key, "data", "missing", "the file"})
-		return nil
+		return
 	}
 	if err != nil {
-		return fmt.Errorf("blob: %w", err)
+		report(Finding{o.Key, "data", "not readable: " + err.Error(), "the file"})
+		return
 	}
 	defer f.Close()
 	var etag Etag
 	size, err := io.Copy(&etag, bufio.NewReaderSize(f, 1<<20))
 	if err != nil {
 		report(Finding{o.Key, "data", "not readable", "the file"})
-		return nil
+		return
 	}
 	if size != o.Size {
 		report(Finding{o.Key, "size", strconv.FormatInt(size, 10), strconv.FormatInt(o.Size, 10)})
 	} else if hash := etag.String(); hash != o.Hash {
 		report(Finding{o.Key, "hash", hash, o.Hash})
 	}
-	return nil
 }

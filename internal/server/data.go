@@ -103,11 +103,14 @@ func (d *Data) Verify(ctx context.Context, files bool) (store.Report, error) {
 			return nil
 		}
 		_, err := disk.Stat(*named.Key)
-		if errors.Is(err, blob.ErrNotFound) {
-			report.Add(store.Difference{Table: "message", Row: fmt.Sprintf("%d, file %s", id, *named.Key), What: "the file is missing in the folder objects"})
-			return nil
+		row := fmt.Sprintf("%d, file %s", id, *named.Key)
+		switch {
+		case errors.Is(err, blob.ErrNotFound):
+			report.Add(store.Difference{Table: "message", Row: row, What: "the file is missing in the folder objects"})
+		case err != nil:
+			report.Add(store.Difference{Table: "message", Row: row, What: "the file cannot be found: " + err.Error()})
 		}
-		return err
+		return ctx.Err()
 	})
 }
 
@@ -117,11 +120,18 @@ func (d *Data) Verify(ctx context.Context, files bool) (store.Report, error) {
 func (d *Data) verifyUploadKey(ctx context.Context, report *store.Report) error {
 	served, err := hasServed(ctx, d.Chat)
 	if err != nil {
-		return err
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		served = true // only a server makes the row that cannot be read
 	}
 	stored, err := d.store.UploadKey(ctx)
 	if err != nil {
-		return err
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		report.Add(store.Difference{Table: "upload_key", Row: "table", What: "it cannot be read: " + err.Error()})
+		stored = ""
 	}
 	keys, err := readUploadKeys(d.config.Data)
 	switch {

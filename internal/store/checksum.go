@@ -46,27 +46,27 @@ func checksum(numbers []int64, texts ...string) int64 {
 // checksums compares every message and notice with its checksum.
 func (v *verifier) checksums() error {
 	summed := false // a row with a checksum was read: all later rows must have one
-	if err := v.tx.query(func(scan scanFunc) error {
+	if err := v.tx.undamaged("SELECT "+messageColumns+", checksum FROM message WHERE id > ?", "id", func(scan scanFunc) (int64, error) {
 		var sum *int64
 		m, err := readMessage(func(dest ...any) error { return scan(append(dest, &sum)...) })
 		if err != nil {
-			return err
+			return 0, err
 		}
 		v.checksum("message", fmt.Sprintf("%d in conversation %d", m.ID, m.Conversation), sum, messageChecksum(&m), &summed)
-		return v.ctx.Err()
-	}, "SELECT "+messageColumns+", checksum FROM message ORDER BY id"); err != nil {
+		return int64(m.ID), v.ctx.Err()
+	}, func(err error) error { return v.readable("of message", err) }); err != nil {
 		return err
 	}
 	summed = false
-	return v.tx.query(func(scan scanFunc) error {
+	return v.tx.undamaged("SELECT id, category, type, text, name, url, entity_id, weak, checksum FROM notice WHERE id > ?", "id", func(scan scanFunc) (int64, error) {
 		var n chat.Notification
 		var sum *int64
 		if err := scan(&n.ID, &n.Category, &n.Type, &n.Text, &n.Name, &n.URL, &n.EntityID, &n.Weak, &sum); err != nil {
-			return err
+			return 0, err
 		}
 		v.checksum("notice", fmt.Sprint(n.ID), sum, noticeChecksum(&n), &summed)
-		return v.ctx.Err()
-	}, "SELECT id, category, type, text, name, url, entity_id, weak, checksum FROM notice ORDER BY id")
+		return int64(n.ID), v.ctx.Err()
+	}, func(err error) error { return v.readable("of notice", err) })
 }
 
 func (v *verifier) checksum(table, row string, got *int64, want int64, summed *bool) {

@@ -38,19 +38,47 @@ func after(counted []int64, seq int64) int64 {
 }
 
 func (v *verifier) conversations() error {
-	conversations, err := list(v.tx, readConversation, "SELECT "+conversationColumns+" FROM conversation ORDER BY id")
-	if err != nil {
+	var conversations []conversation
+	if err := v.tx.undamaged("SELECT "+conversationColumns+" FROM conversation WHERE id > ?", "id", func(scan scanFunc) (int64, error) {
+		c, err := readConversation(scan)
+		conversations = append(conversations, c)
+		return int64(c.ID), err
+	}, func(err error) error {
+		v.uncounted = true
+		return v.readable("of conversation", err)
+	}); err != nil {
 		return err
 	}
 	for i := range conversations {
 		if err := v.ctx.Err(); err != nil {
 			return err
 		}
-		if err := v.conversation(&conversations[i]); err != nil {
+		c := &conversations[i]
+		before := v.report.Messages
+		err := v.conversation(c)
+		if err == nil {
+			continue
+		}
+		v.uncounted = true
+		if err := v.readable(fmt.Sprint("of conversation ", c.ID), err); err != nil {
+			return err
+		}
+		v.report.Messages = before
+		if err := v.countMessages(c); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// countMessages counts the messages of a damaged conversation that can be read.
+func (v *verifier) countMessages(c *conversation) error {
+	return v.tx.undamaged("SELECT seq, text FROM message WHERE conversation = ? AND seq > ?", "seq", func(scan scanFunc) (seq int64, err error) {
+		var text string
+		v.report.Messages++
+		err = scan(&seq, &text)
+		return seq, err
+	}, func(error) error { return nil }, int64(c.ID))
 }
 
 func (v *verifier) conversation(c *conversation) error {

@@ -256,27 +256,15 @@ func (c *copying) numbered() error {
 		if err == nil || !c.damaged(err) {
 			return err
 		}
-		readable := func(from int64) bool {
+		next, ok := skipDamage(max(after, 0), func(from int64) bool {
 			var id int64
 			err := c.from.QueryRowContext(c.ctx, "SELECT rowid FROM "+c.table+" WHERE rowid > ? ORDER BY rowid LIMIT 1", from).Scan(&id)
-			return err == nil || errors.Is(err, sql.ErrNoRows)
+			return err == nil || errors.Is(err, sql.ErrNoRows) || c.ctx.Err() != nil
+		})
+		if !ok || c.ctx.Err() != nil {
+			return c.ctx.Err()
 		}
-		step := int64(1)
-		for !readable(max(after, 0) + step) {
-			if step > math.MaxInt64/4 || c.ctx.Err() != nil {
-				return c.ctx.Err()
-			}
-			step *= 2
-		}
-		low, high := step/2, step // nothing can be read from low on, but from high on
-		for low+1 < high {
-			if middle := low + (high-low)/2; readable(max(after, 0) + middle) {
-				high = middle
-			} else {
-				low = middle
-			}
-		}
-		after = max(after, 0) + high
+		after = next
 	}
 }
 

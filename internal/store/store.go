@@ -222,11 +222,11 @@ func Open(ctx context.Context, opts Options) (_ *Store, err error) {
 			return nil, err
 		}
 	}
-	if err := s.prepareSearch(); err != nil {
+	if err := s.prepareSearch(); err != nil && !(s.opts.Damaged && s.engine.isDamaged(err)) {
 		return nil, fmt.Errorf("store: %s: prepare the search: %w", s.file, err)
 	}
 	if s.lock != nil {
-		if err := s.mark(before); err != nil {
+		if err := s.mark(before); err != nil && !(s.opts.Damaged && (s.engine.isDamaged(err) || err == chat.ErrNoRow)) {
 			return nil, fmt.Errorf("store: %s: %w", s.file, err)
 		}
 	}

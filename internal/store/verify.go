@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"parley/internal/chat"
 )
@@ -21,9 +23,18 @@ type Difference struct {
 // String is one line for an operator.
 func (d Difference) String() string {
 	if d.Got == d.Want {
-		return fmt.Sprintf("%s %s: %s", d.Table, d.Row, d.What)
+		return fmt.Sprintf("%s %s: %s", d.Table, printable(d.Row), printable(d.What))
 	}
-	return fmt.Sprintf("%s %s: %s is %s, want %s", d.Table, d.Row, d.What, d.Got, d.Want)
+	return fmt.Sprintf("%s %s: %s is %s, want %s", d.Table, printable(d.Row), printable(d.What), printable(d.Got), printable(d.Want))
+}
+
+// printable quotes a text that a terminal might not show as it is. Stored texts can have
+// any characters.
+func printable(s string) string {
+	if utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return !strconv.IsPrint(r) }) {
+		return s
+	}
+	return strconv.Quote(s)
 }
 
 // Cause is the group of all differences with the same table and the same What.
@@ -72,7 +83,7 @@ func (r Report) String() string {
 			fmt.Fprintln(&b, d)
 		}
 		if more := c.Found - len(c.Examples); more > 0 {
-			fmt.Fprintf(&b, "%s: %d more of the same kind: %s\n", c.Table, more, c.What)
+			fmt.Fprintf(&b, "%s: %d more of the same kind: %s\n", c.Table, more, printable(c.What))
 		}
 	}
 	if r.Damaged {
@@ -108,13 +119,11 @@ func Verify(ctx context.Context, s *Store) (Report, error) {
 		for _, step := range []func() error{
 			v.file, v.references, v.conversations, v.unreadLists, v.groups, v.inboxes, v.waitingIDs, v.friendships, v.index, v.places, v.checksums,
 		} {
-			if err := v.readable(step()); err != nil {
+			if err := v.readable("of the database", step()); err != nil {
 				return err
 			}
 		}
-		n, err := t.int("SELECT count(*) FROM account")
-		v.report.Accounts = int(n)
-		return err
+		return nil
 	})
 	if err != nil {
 		return Report{}, fmt.Errorf("store: verify: %w", err)
@@ -127,22 +136,13 @@ type verifier struct {
 	tx     *tx
 	report Report
 	totals map[chat.AccountID]total // the expected sums of the lists of counts
+	// uncounted is set if a conversation could not be read: then totals are too small.
+	uncounted bool
 }
 
 type total struct {
 	chats  int
 	unread int64
-}
-
-// readable reports that a step has read a damaged page. It returns other errors.
-func (v *verifier) readable(err error) error {
-	if err == nil || !v.tx.conn.engine.isDamaged(err) {
-		return err
-	}
-	v.tx.failed = nil // the snapshot is still there
-	v.find("file", "of the database", "a part of it cannot be read and was not verified: "+err.Error())
-	v.report.Damaged = true
-	return nil
 }
 
 // equal reports a difference unless got is want.
@@ -161,17 +161,18 @@ func (v *verifier) differ(table string, row any, what string, got, want any) {
 	v.report.Add(Difference{table, fmt.Sprint(row), what, fmt.Sprint(got), fmt.Sprint(want)})
 }
 
-// MessageFiles calls each for every message with a file, which is JSON.
+// MessageFiles calls each for every message with a file, which is JSON. It skips messages
+// that cannot be read, because [Verify] reports them.
 func MessageFiles(ctx context.Context, s *Store, each func(id chat.MessageID, file []byte) error) error {
 	return s.view(ctx, func(t *tx) error {
-		return t.query(func(scan scanFunc) error {
+		return t.undamaged("SELECT id, file FROM message WHERE file IS NOT NULL AND id > ?", "id", func(scan scanFunc) (int64, error) {
 			var id chat.MessageID
 			var file []byte
 			if err := scan(&id, &file); err != nil {
-				return err
+				return 0, err
 			}
-			return each(id, file)
-		}, "SELECT id, file FROM message WHERE file IS NOT NULL ORDER BY id")
+			return int64(id), each(id, file)
+		}, func(error) error { return nil })
 	})
 }
 
@@ -238,7 +239,7 @@ func (v *verifier) references() error {
 			return nil
 		}, fmt.Sprintf(`SELECT CAST(t.%[1]s AS TEXT), CAST(t.%[2]s AS TEXT) FROM %[3]s t WHERE t.%[2]s IS NOT NULL
 			AND NOT EXISTS (SELECT 1 FROM %[4]s p WHERE p.%[5]s = t.%[2]s)`, r.key, r.column, r.table, r.parent, r.parentKey))
-		if err != nil {
+		if err := v.readable("of "+r.table, err); err != nil {
 			return err
 		}
 	}
@@ -263,7 +264,7 @@ func (v *verifier) friendships() error {
 
 // waitingIDs asks for every message by its waitingid.
 func (v *verifier) waitingIDs() error {
-	if err := v.doubledWaitingIDs(); err != nil {
+	if err := v.readable("of message", v.doubledWaitingIDs()); err != nil {
 		return err
 	}
 	kept, err := v.tx.int("SELECT count(*) FROM waitingid")
@@ -271,29 +272,43 @@ func (v *verifier) waitingIDs() error {
 		return err
 	}
 	var named int64
-	for last := chat.MessageID(0); ; {
-		page, err := list(v.tx, readMessage, "SELECT "+messageColumns+` FROM message
-			WHERE id > ? AND waitingid IS NOT NULL ORDER BY id`+limited, int64(last), 1000)
-		if err != nil {
-			return err
-		}
-		if len(page) == 0 {
-			break
-		}
-		for _, m := range page {
-			found, err := v.tx.MessageByWaitingID(m.From, m.WaitingID)
-			if err != nil && err != chat.ErrNoRow {
-				return err
-			}
-			equal(v, "message", fmt.Sprint(m.ID), "the message found by its waitingid", found.ID, m.ID)
-			last = m.ID
-			named++
-		}
-		if err := v.ctx.Err(); err != nil {
-			return err
-		}
+	damaged := false
+	type waiting struct {
+		id     chat.MessageID
+		sender chat.AccountID
+		name   string
 	}
-	equal(v, "waitingid", "table", "the number of rows", kept, named)
+	var page []waiting
+	look := func() error {
+		for _, w := range page {
+			found, err := v.tx.MessageByWaitingID(w.sender, w.name)
+			if err != nil && err != chat.ErrNoRow {
+				damaged = true
+				if err := v.readable("of waitingid", err); err != nil {
+					return err
+				}
+				continue
+			}
+			equal(v, "message", fmt.Sprint(w.id), "the message found by its waitingid", found.ID, w.id)
+		}
+		named += int64(len(page))
+		page = page[:0]
+		return v.ctx.Err()
+	}
+	if err := v.tx.undamagedPages("SELECT id, sender, waitingid FROM message WHERE waitingid IS NOT NULL AND id > ? ORDER BY id"+limitedPage, func(scan scanFunc) (int64, error) {
+		var w waiting
+		err := scan(&w.id, &w.sender, &w.name)
+		page = append(page, w)
+		return int64(w.id), err
+	}, look, func(err error) error {
+		damaged = true
+		return v.readable("of message", err)
+	}); err != nil {
+		return err
+	}
+	if !damaged {
+		equal(v, "waitingid", "table", "the number of rows", kept, named)
+	}
 	return nil
 }
 
@@ -325,7 +340,8 @@ func (v *verifier) groups() error {
 
 // inboxes recounts every category of every account from its notifications.
 func (v *verifier) inboxes() error {
-	inboxes, err := list(v.tx, readInbox, "SELECT "+inboxColumns+" FROM inbox ORDER BY account, category")
+	inboxes, err := fromBothEnds(v, "of inbox", readInbox, func(i chat.Inbox) string { return string(i.Account) + "\x00" + string(i.Category) },
+		"SELECT "+inboxColumns+" FROM inbox", "account", "category")
 	if err != nil {
 		return err
 	}
@@ -333,7 +349,7 @@ func (v *verifier) inboxes() error {
 		if err := v.ctx.Err(); err != nil {
 			return err
 		}
-		if err := v.inbox(i); err != nil {
+		if err := v.readable("of notification", v.inbox(i)); err != nil {
 			return err
 		}
 	}
@@ -389,9 +405,13 @@ func (v *verifier) inbox(i chat.Inbox) error {
 
 // unreadLists compares the sums of the lists of counts.
 func (v *verifier) unreadLists() error {
-	accounts, err := list(v.tx, readString[chat.AccountID], "SELECT id FROM account ORDER BY id")
+	accounts, err := fromBothEnds(v, "of account", readString[chat.AccountID], func(a chat.AccountID) string { return string(a) }, "SELECT id FROM account", "id")
 	if err != nil {
 		return err
+	}
+	v.report.Accounts = len(accounts)
+	if v.uncounted {
+		return nil // the sums are not known
 	}
 	for _, a := range accounts {
 		if err := v.ctx.Err(); err != nil {
@@ -399,7 +419,10 @@ func (v *verifier) unreadLists() error {
 		}
 		counts, err := v.tx.ChatUnreads(a)
 		if err != nil {
-			return err
+			if err := v.readable("of account", err); err != nil {
+				return err
+			}
+			continue
 		}
 		got := total{chats: len(counts)}
 		for _, c := range counts {

@@ -108,19 +108,24 @@ const verifyPart = 1000
 // places compares the directory columns of accounts with their names, and the copies of
 // the order in organizations with those of the accounts.
 func (v *verifier) places() error {
-	var a chat.Account
-	var find, place string
-	err := v.tx.query(func(scan scanFunc) error {
-		if err := scan(&a.ID, &a.Name, &a.Email, &find, &place); err != nil {
-			return err
-		}
-		n := named(a)
-		equal(v, "account", string(a.ID), "find", find, n.Find)
-		equal(v, "account", string(a.ID), "place", place, n.Place)
-		return v.ctx.Err()
-	}, "SELECT id, name, email, find, place FROM account")
+	type row struct {
+		account     chat.Account
+		find, place string
+	}
+	rows, err := fromBothEnds(v, "of account", func(scan scanFunc) (r row, err error) {
+		err = scan(&r.account.ID, &r.account.Name, &r.account.Email, &r.find, &r.place)
+		return r, err
+	}, func(r row) string { return string(r.account.ID) }, "SELECT id, name, email, find, place FROM account", "id")
 	if err != nil {
 		return err
+	}
+	for _, r := range rows {
+		if err := v.ctx.Err(); err != nil {
+			return err
+		}
+		n := named(r.account)
+		equal(v, "account", string(r.account.ID), "find", r.find, n.Find)
+		equal(v, "account", string(r.account.ID), "place", r.place, n.Place)
 	}
 	return v.tx.query(func(scan scanFunc) error {
 		var account, got, want string
