@@ -178,7 +178,7 @@ func TestFriendRequestWordsInChinese(t *testing.T) {
 	must(w.RequestFriend(w.ctx, by(bob), chat.NewFriendRequest{To: dave}))(t)
 	same(t, "asked", must(w.Notices(w.ctx, by(dave), "system", 0, 10))(t)[1].Text, "Alice请求添加你为好友：我是爱丽丝")
 	same(t, "asked without a word", must(w.Notices(w.ctx, by(dave), "system", 0, 10))(t)[0].Text, "Bob请求添加你为好友")
-	same(t, "accepted", must(w.Notices(w.ctx, by(alice), "system", 0, 10))(t)[0].Text, "Dave接受了你的好友请求")
+	same(t, "accepted", must(w.Notices(w.ctx, by(alice), "system", 0, 10))(t)[0].Text, "Dave通过了你的好友申请")
 }
 
 func TestNotices(t *testing.T) {

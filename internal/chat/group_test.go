@@ -146,9 +146,9 @@ func TestUpdateGroup(t *testing.T) {
 		"(3) Alice renamed the group to plan",
 		"(4) Alice changed the group's picture",
 		"(4) Alice announced: meet at ten",
-		"(4) Alice made this a lasting group",
+		"(4) Alice made this a permanent group",
 		"(4) Alice lets only administrators add others",
-		"(4) Alice allowed only administrators to speak",
+		"(4) Alice allowed only administrators to write",
 	})
 	must(w.UpdateGroup(w.ctx, host, talk.ID, patch))(t)
 	w.happened() // nothing changes a second time

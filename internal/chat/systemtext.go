@@ -12,7 +12,9 @@ func WithdrawPredicate(lang string) string {
 	return systemText{chinese: lang == "zh"}.say("withdrew a message", "撤回了一条消息")
 }
 
-// systemText makes the words that the server itself speaks.
+// systemText makes the texts of the server itself, in the language of the server. The web
+// client words the reports of system messages in the language of the reader; both use the
+// same words.
 type systemText struct{ chinese bool }
 
 func (t systemText) say(english, chinese string, args ...string) string {
@@ -87,7 +89,7 @@ func (t systemText) announced(by, text string) string {
 }
 
 func (t systemText) converted(by string) string {
-	return t.say("{1} made this a lasting group", "{1}将该群聊转为了长期群聊", by)
+	return t.say("{1} made this a permanent group", "{1}将该群聊转为了长期群聊", by)
 }
 
 func (t systemText) invite(by string, can bool) string {
@@ -101,18 +103,18 @@ func (t systemText) admin(by, member string, admin bool) string {
 	if admin {
 		return t.say("{1} made {2} an administrator", "{1}将{2}设为管理员", by, member)
 	}
-	return t.say("{1} took {2} off the administrators", "{1}取消了{2}的管理员身份", by, member)
+	return t.say("{1} removed {2} from the administrators", "{1}取消了{2}的管理员身份", by, member)
 }
 
 func (t systemText) succeeds(member string) string {
-	return t.say("{1} is now in charge of the group", "{1}现在负责管理群聊", member)
+	return t.say("{1} is now in charge of the group", "{1}成为了群主", member)
 }
 
 func (t systemText) ban(by string, banned bool) string {
 	if banned {
-		return t.say("{1} allowed only administrators to speak", "{1}开启了全员禁言", by)
+		return t.say("{1} allowed only administrators to write", "{1}开启了全员禁言", by)
 	}
-	return t.say("{1} allowed everybody to speak", "{1}解除了全员禁言", by)
+	return t.say("{1} allowed everybody to write", "{1}解除了全员禁言", by)
 }
 
 func (t systemText) dissolved(by string) string {
@@ -127,5 +129,5 @@ func (t systemText) asksForFriendship(by, message string) string {
 }
 
 func (t systemText) isFriendNow(by string) string {
-	return t.say("{1} accepted your friend request", "{1}接受了你的好友请求", by)
+	return t.say("{1} accepted your friend request", "{1}通过了你的好友申请", by)
 }
