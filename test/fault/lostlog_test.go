@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"parley/test/ledger"
 )
 
 // A log that was deleted after kill -9 was noticed only if messages were in it.
@@ -20,8 +22,8 @@ func TestKillAndLostLog(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := newWorld()
-	if err := w.populate(ctx, server); err != nil {
+	w := ledger.New()
+	if err := w.Populate(ctx, server); err != nil {
 		t.Fatal(err)
 	}
 	if err := server.Stop(); err != nil {
@@ -31,7 +33,7 @@ func TestKillAndLostLog(t *testing.T) {
 	if server, err = Start(ctx, binary, folder); err != nil {
 		t.Fatal(err)
 	}
-	if err := server.Host(ctx, "DELETE", "/accounts/"+w.people[0].id+"/tokens", nil, nil); err != nil {
+	if err := server.Host(ctx, "DELETE", "/accounts/"+w.People[0].ID+"/tokens", nil, nil); err != nil {
 		t.Fatal(err)
 	}
 	server.Kill()
@@ -56,7 +58,7 @@ func TestKillAndLostLog(t *testing.T) {
 	if err := os.WriteFile(log, kept, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if out, err := parley("token", "list", w.people[0].id, "--json"); err != nil || !strings.Contains(out, `"revoked":"20`) {
+	if out, err := parley("token", "list", w.People[0].ID, "--json"); err != nil || !strings.Contains(out, `"revoked":"20`) {
 		t.Errorf("with its log: got %v, %s, want a revoked token", err, out)
 	}
 }

@@ -40,15 +40,16 @@ func Start(t testing.TB, settings ...string) *Server {
 	if bin == "" {
 		t.Skipf("NOT TESTED on PostgreSQL: %s names no folder of its programs; make test installs them", Variable)
 	}
-	s, err := start(bin, settings)
+	s, err := New(bin, settings...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(s.close)
+	t.Cleanup(s.Close)
 	return s
 }
 
-func start(bin string, settings []string) (_ *Server, err error) {
+// New runs an empty server with the programs in the folder bin. Close ends it.
+func New(bin string, settings ...string) (_ *Server, err error) {
 	s := &Server{bin: bin, settings: settings}
 	if s.folder, err = os.MkdirTemp("", "parley-pg-"); err != nil {
 		return nil, err
@@ -65,7 +66,7 @@ func start(bin string, settings []string) (_ *Server, err error) {
 	if out, err := s.command("initdb", "-D", s.data, "-U", "parley", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync").CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("initdb: %w\n%s", err, out)
 	}
-	if s.port, err = freePort(); err != nil {
+	if s.port, err = FreePort(); err != nil {
 		return nil, err
 	}
 	return s, s.Run()
@@ -108,7 +109,8 @@ func (s *Server) Kill(signal syscall.Signal) {
 	_ = s.process.Wait()
 }
 
-func (s *Server) close() {
+// Close ends the server at once and removes its folder.
+func (s *Server) Close() {
 	s.Kill(syscall.SIGQUIT)
 	_ = os.RemoveAll(s.folder)
 }
@@ -125,11 +127,17 @@ func (s *Server) PID() int { return s.process.Process.Pid }
 // Create makes an empty database and returns its address.
 func (s *Server) Create(t testing.TB) string {
 	t.Helper()
-	name := "db" + strconv.FormatInt(s.databases.Add(1), 10)
-	if err := s.exec("CREATE DATABASE " + name + " TEMPLATE template0"); err != nil {
+	address, err := s.NewDatabase()
+	if err != nil {
 		t.Fatal(err)
 	}
-	return s.URL(name)
+	return address
+}
+
+// NewDatabase makes an empty database and returns its address.
+func (s *Server) NewDatabase() (string, error) {
+	name := "db" + strconv.FormatInt(s.databases.Add(1), 10)
+	return s.URL(name), s.exec("CREATE DATABASE " + name + " TEMPLATE template0")
 }
 
 func (s *Server) exec(statement string) error {
@@ -177,7 +185,8 @@ func other() (uid, gid uint32, ok bool) {
 	return uint32(u), uint32(g), true
 }
 
-func freePort() (int, error) {
+// FreePort returns a port of the loopback address that nothing listens on.
+func FreePort() (int, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return 0, err
