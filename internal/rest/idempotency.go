@@ -41,7 +41,8 @@ func idempotencyParam() *huma.Param {
 //  1. While a request is carried out, others with its key wait for it here.
 //  2. The transaction that carries it out also stores its answer
 //     ([chat.WithReplay]): neither a crash nor a second node can carry it out
-//     twice, and its answer is never lost.
+//     twice, and its answer is never lost. Of two nodes with the same key, the one that
+//     commits later changes nothing and gives the answer of the other one.
 //  3. The answer may hold a secret (an issued token), so it is stored encrypted
 //     with a key derived from the idempotency key, of which only a hash is stored.
 //  4. Refusals are not stored: they changed nothing.
@@ -86,12 +87,8 @@ func (rs *replays) serve(w http.ResponseWriter, r *http.Request, app chat.AppID,
 	switch {
 	case err != nil:
 		writeHostProblem(w, rs.api.refusal(r.Context(), &huma.Operation{OperationID: "replay"}, err))
-	case found && stored.Fingerprint != print:
-		writeHostProblem(w, newProblem(http.StatusUnprocessableEntity, "this idempotency key was used for another request", &huma.ErrorDetail{
-			Location: "header." + idempotencyKey, Message: "was used for another request",
-		}))
 	case found:
-		rs.repeat(w, keys[0], stored)
+		rs.repeat(w, keys[0], print, stored)
 	default:
 		rs.carryOut(w, r, id, keys[0], print, next)
 	}
@@ -144,17 +141,23 @@ func (rs *replays) carryOut(w http.ResponseWriter, r *http.Request, id replayID,
 	answer := &recorded{header: w.Header(), status: http.StatusOK}
 	next(answer, r.WithContext(context.WithValue(r.Context(), keyedKey{}, keyed{id, key, print})))
 	if answer.status == http.StatusConflict {
-		if stored, found, err := rs.api.chat.Replay(r.Context(), id.app, id.key); err == nil && found && stored.Fingerprint == print {
+		if stored, found, err := rs.api.chat.Replay(r.Context(), id.app, id.key); err == nil && found {
 			w.Header().Del("Content-Type")
-			rs.repeat(w, key, stored)
+			rs.repeat(w, key, print, stored)
 			return
 		}
 	}
 	answer.send(w)
 }
 
-// repeat gives a stored answer once more.
-func (rs *replays) repeat(w http.ResponseWriter, key string, stored chat.Replay) {
+// repeat gives a stored answer once more, if it is that to the same request.
+func (rs *replays) repeat(w http.ResponseWriter, key string, print [32]byte, stored chat.Replay) {
+	if stored.Fingerprint != print {
+		writeHostProblem(w, newProblem(http.StatusUnprocessableEntity, "this idempotency key was used for another request", &huma.ErrorDetail{
+			Location: "header." + idempotencyKey, Message: "was used for another request",
+		}))
+		return
+	}
 	w.Header().Set(idempotencyReplayed, "true")
 	body, ok := open(key, stored.Body)
 	if stored.Status == 0 || !ok {

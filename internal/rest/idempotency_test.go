@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -103,18 +104,33 @@ func TestBadKeys(t *testing.T) {
 }
 
 // Duplicates that come at the same time, on two nodes that share a database,
-// are carried out once: the others wait for the answer, or are told that it
-// is under way.
+// are carried out once, and all get the same answer. One of them with another body is told so.
 func TestDuplicatesAtTheSameTime(t *testing.T) {
+	for name, tt := range map[string]struct {
+		bodies [2]string
+		want   int // of the duplicates with the second body
+	}{
+		"same request":    {[2]string{`{"name":"Once"}`, `{"name":"Once"}`}, http.StatusCreated},
+		"another request": {[2]string{`{"name":"Once"}`, `{"name":"Twice"}`}, http.StatusUnprocessableEntity},
+	} {
+		t.Run(name, func(t *testing.T) { testDuplicates(t, tt.bodies, tt.want) })
+	}
+}
+
+func testDuplicates(t *testing.T, bodies [2]string, want int) {
 	w := newWorld(t)
 	node := httptest.NewServer(rest.New(rest.Options{}, w.svc))
 	t.Cleanup(node.Close)
 	nodes := []string{w.url, node.URL}
-	statuses := make(chan int, 16)
+	const each = 8
+	var answers [2]chan string
+	for i := range answers {
+		answers[i] = make(chan string, each)
+	}
 	var wg sync.WaitGroup
-	for i := range cap(statuses) {
+	for i := range 2 * each {
 		wg.Go(func() {
-			r, err := http.NewRequestWithContext(t.Context(), "POST", nodes[i%2]+"/v1/organizations", strings.NewReader(`{"name":"Once"}`))
+			r, err := http.NewRequestWithContext(t.Context(), "POST", nodes[i%2]+"/v1/organizations", strings.NewReader(bodies[i%2]))
 			if err != nil {
 				t.Error(err)
 				return
@@ -127,24 +143,34 @@ func TestDuplicatesAtTheSameTime(t *testing.T) {
 				t.Error(err)
 				return
 			}
+			body, err := io.ReadAll(res.Body)
+			if err != nil {
+				t.Error(err)
+			}
 			_ = res.Body.Close()
-			statuses <- res.StatusCode
+			answers[i%2] <- fmt.Sprint(res.StatusCode, " ", string(body))
 		})
 	}
 	wg.Wait()
-	close(statuses)
-	created := 0
-	for status := range statuses {
-		switch status {
-		case http.StatusCreated:
-			created++
-		case http.StatusConflict:
-		default:
-			t.Errorf("status = %d, want 201 or 409", status)
+	seen := map[string]int{}
+	for i := range answers {
+		close(answers[i])
+		for answer := range answers[i] {
+			seen[answer]++
 		}
 	}
-	if got := w.organizationCount(); got != 2 || created == 0 {
-		t.Errorf("organizations = %d after %d successes, want one more than before", got, created)
+	wanted := map[int]int{http.StatusCreated: each, want: each}
+	if want == http.StatusCreated {
+		wanted[want] = 2 * each
+	}
+	for answer, times := range seen {
+		var status int
+		if _, err := fmt.Sscan(answer, &status); err != nil || times != wanted[status] {
+			t.Errorf("%d times: %s, want %v", times, answer, wanted)
+		}
+	}
+	if got := w.organizationCount(); got != 2 {
+		t.Errorf("organizations = %d, want one more than before", got)
 	}
 }
 
