@@ -267,6 +267,8 @@ func explain(c config.Config, err error) error {
 // explainServer is explain for a PostgreSQL database.
 func explainServer(c config.Config, err error) error {
 	switch {
+	case errors.Is(err, store.ErrCluster):
+		return &operatorError{fmt.Sprintf("nodes of a cluster serve the database %s; this needs it alone, so stop all nodes first", where(c)), ErrInUse}
 	case errors.Is(err, store.ErrInUse):
 		return &operatorError{fmt.Sprintf("another parley serves the database %s; one server runs on a database", where(c)), ErrInUse}
 	case errors.Is(err, store.ErrNewer):

@@ -14,6 +14,9 @@ import (
 //
 // When a function is rolled back, the entries that it has loaded or replaced are dropped.
 // When a commit fails, all entries are dropped.
+//
+// A node of a cluster records what its methods drop and replace, for the caches of the other
+// nodes; see touched.go.
 type cache struct {
 	applications  memo[chat.AppID, chat.Application]
 	accounts      memo[chat.AccountID, chat.Account]
@@ -30,6 +33,16 @@ type cache struct {
 	// damagedTimes is set when a damaged page prevents the look-up of times that are ahead.
 	// Sending must not fail on it again and again. Nothing resets it.
 	damagedTimes bool
+
+	recording bool
+	dropped   droppedSets
+}
+
+// droppedSets are entries that were dropped without naming each, since the last commit.
+type droppedSets struct {
+	conversations []chat.ConversationID // the members of these
+	accounts      []chat.AccountID      // the memberships of these
+	related       bool
 }
 
 // pair is two accounts, the lesser first.
@@ -67,11 +80,53 @@ type forgetter interface {
 	keep()
 	undo()
 	clear()
+	record()
+	committed()
 }
 
-func (c *cache) keep()  { c.each(forgetter.keep) }
-func (c *cache) undo()  { c.each(forgetter.undo) }
-func (c *cache) clear() { c.each(forgetter.clear) }
+func (c *cache) keep() { c.each(forgetter.keep) }
+func (c *cache) undo() { c.each(forgetter.undo) }
+
+func (c *cache) clear() {
+	c.each(forgetter.clear)
+	c.dropped = droppedSets{}
+}
+
+// record makes the cache record what is dropped and replaced.
+func (c *cache) record() {
+	c.recording = true
+	c.each(forgetter.record)
+}
+
+// committed ends the record of a batch.
+func (c *cache) committed() {
+	if c.recording {
+		c.each(forgetter.committed)
+		c.dropped = droppedSets{}
+	}
+}
+
+// dropMembers drops the memberships of a conversation.
+func (c *cache) dropMembers(id chat.ConversationID) {
+	c.members.dropAll(func(k memberKey) bool { return k.conversation == id })
+	if c.recording {
+		c.dropped.conversations = append(c.dropped.conversations, id)
+	}
+}
+
+// dropMemberships drops the memberships of an account.
+func (c *cache) dropMemberships(a chat.AccountID) {
+	c.members.dropAll(func(k memberKey) bool { return k.account == a })
+	if c.recording {
+		c.dropped.accounts = append(c.dropped.accounts, a)
+	}
+}
+
+// dropRelated drops which accounts are related.
+func (c *cache) dropRelated() {
+	c.related.clear()
+	c.dropped.related = c.recording
+}
 
 // maxMemo bounds every part of the cache; some 20 MB when all are full.
 const maxMemo = 16384
@@ -79,14 +134,24 @@ const maxMemo = 16384
 // memo is one part of the cache.
 type memo[K comparable, V any] struct {
 	entries map[K]V
-	touched []K // set since the function under way began
+	touched []K              // set since the function under way began
+	changed map[K]changedRow // since the last commit; nil: this is not recorded
 }
+
+// changedRow tells how a row was changed in a batch.
+type changedRow bool
+
+const (
+	rowDropped  changedRow = false // at least once in a way that only dropped the entry
+	rowReplaced changedRow = true
+)
 
 func (m *memo[K, V]) get(k K) (V, bool) {
 	v, ok := m.entries[k]
 	return v, ok
 }
 
+// put adds an entry for what the row contains already.
 func (m *memo[K, V]) put(k K, v V) {
 	if m.entries == nil {
 		m.entries = make(map[K]V)
@@ -110,7 +175,34 @@ func (m *memo[K, V]) evict() {
 	}
 }
 
-func (m *memo[K, V]) drop(k K) { delete(m.entries, k) }
+// replace is put for a row that is being changed.
+func (m *memo[K, V]) replace(k K, v V) {
+	m.put(k, v)
+	if m.changed == nil {
+		return
+	}
+	if _, already := m.changed[k]; !already {
+		m.changed[k] = rowReplaced
+	}
+}
+
+// drop removes the entry of a row that is being changed.
+func (m *memo[K, V]) drop(k K) {
+	m.forget(k)
+	if m.changed != nil {
+		m.changed[k] = rowDropped
+	}
+}
+
+func (m *memo[K, V]) forget(k K) { delete(m.entries, k) }
+
+// repair changes an entry, if there is one, to what another node has written.
+func (m *memo[K, V]) repair(k K, change func(*V)) {
+	if v, ok := m.entries[k]; ok {
+		change(&v)
+		m.entries[k] = v
+	}
+}
 
 // dropAll drops the entries whose keys fit.
 func (m *memo[K, V]) dropAll(fits func(K) bool) {
@@ -129,7 +221,11 @@ func (m *memo[K, V]) undo() {
 func (m *memo[K, V]) clear() {
 	clear(m.entries)
 	m.touched = m.touched[:0]
+	clear(m.changed)
 }
+
+func (m *memo[K, V]) record()    { m.changed = make(map[K]changedRow) }
+func (m *memo[K, V]) committed() { clear(m.changed) }
 
 // cached returns the entry, loading it when there is none. Errors, such as
 // chat.ErrNoRow, are not kept.

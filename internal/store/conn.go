@@ -234,9 +234,12 @@ func (c *conn) begin() error     { return c.control(c.engine.begin(c.readOnly)) 
 func (c *conn) savepoint() error { return c.control("SAVEPOINT write") }
 func (c *conn) keep() error      { return c.control("RELEASE SAVEPOINT write") }
 
-func (c *conn) commit() error {
+func (c *conn) commit() error { return c.commitLogged(nil) }
+
+// commitLogged is commit with a row of the commit log, on a server.
+func (c *conn) commitLogged(logged *commitEntry) error {
 	if c.pending != nil {
-		return c.commitPending()
+		return c.commitPending(logged)
 	}
 	return c.control("COMMIT")
 }

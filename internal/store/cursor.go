@@ -38,7 +38,7 @@ func (t *tx) moveCursor(c *conversation, m *chat.Membership) error {
 }
 
 func (t *tx) setCursor(m *chat.Membership) error {
-	t.cache.members.put(memberKey{m.Conversation, m.Account}, *m)
+	t.cache.members.replace(memberKey{m.Conversation, m.Account}, *m)
 	if t.pending != nil {
 		return t.setLater(m)
 	}
@@ -48,7 +48,7 @@ func (t *tx) setCursor(m *chat.Membership) error {
 
 // setOwn writes how many messages a participant has sent.
 func (t *tx) setOwn(m *chat.Membership) error {
-	t.cache.members.put(memberKey{m.Conversation, m.Account}, *m)
+	t.cache.members.replace(memberKey{m.Conversation, m.Account}, *m)
 	if t.pending != nil {
 		return t.setLater(m)
 	}
@@ -176,7 +176,7 @@ func (t *tx) MakeSure(id chat.ConversationID, a chat.AccountID, seq int64) error
 }
 
 func (t *tx) MarkEverythingRead(a chat.AccountID) error {
-	t.cache.members.dropAll(func(k memberKey) bool { return k.account == a })
+	t.cache.dropMemberships(a)
 	_, err := t.exec(`UPDATE member SET read_seq = c.last_seq, sure_seq = c.last_seq, read_count = c.counted, own_at_read = own
 		FROM conversation c
 		WHERE c.id = member.conversation AND member.account = ? AND member.left_at = 0 AND member.sure_seq < c.last_seq`,

@@ -2,7 +2,10 @@ package store
 
 import (
 	"database/sql"
+	"fmt"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"parley/internal/chat"
 )
@@ -61,3 +64,93 @@ func FaultsEndAtOnce(t *testing.T) {
 
 // WaitForCheck waits until the check beside the service has ended.
 func (s *Store) WaitForCheck() { <-s.checked }
+
+// CheckCache compares everything that the writer remembers with the rows. It returns how much
+// that is, and what differs.
+func CheckCache(c chat.Tx) (checked int, wrong []string) {
+	t := c.(*tx)
+	fresh := &tx{conn: t.conn, cache: newCache(), ctx: t.ctx, pending: t.pending}
+	check := func(what string, got, want any, err error) {
+		checked++
+		if err != nil {
+			wrong = append(wrong, fmt.Sprintf("%s: %v", what, err))
+		} else if diff := cmp.Diff(got, want, cmp.AllowUnexported(conversation{})); diff != "" {
+			wrong = append(wrong, fmt.Sprintf("%s (-remembered +stored):\n%s", what, diff))
+		}
+	}
+	for id, got := range t.cache.applications.entries {
+		want, err := fresh.Application(id)
+		check("application "+string(id), got, want, err)
+	}
+	for id, got := range t.cache.accounts.entries {
+		want, err := fresh.Account(id)
+		check("account "+string(id), got, want, err)
+	}
+	for id, got := range t.cache.groups.entries {
+		want, err := fresh.Group(id)
+		check("group "+string(id), got, want, err)
+	}
+	for id, got := range t.cache.heads.entries {
+		want, err := fresh.GroupHead(id)
+		check("head of group "+string(id), got, want, err)
+	}
+	for id, got := range t.cache.conversations.entries {
+		want, err := fresh.conversation(id)
+		check(fmt.Sprint("conversation ", id), got, want, err)
+	}
+	for p, got := range t.cache.directs.entries {
+		want, err := fresh.DirectConversation(p.a, p.b)
+		check(fmt.Sprint("direct chat of ", p), got, want.ID, err)
+	}
+	for k, got := range t.cache.members.entries {
+		want, err := fresh.Membership(k.conversation, k.account)
+		check(fmt.Sprint("member ", k), got, want, err)
+	}
+	for p, got := range t.cache.related.entries {
+		want, err := fresh.RelatedAccounts(p.a, p.b)
+		check(fmt.Sprint("related ", p), got, want, err)
+	}
+	for id, got := range t.cache.listed.entries {
+		want, err := fresh.bool("SELECT NOT EXISTS (SELECT 1 FROM member WHERE conversation = ? AND listed = 0 AND left_at = 0)", int64(id))
+		check(fmt.Sprint("listed ", id), got, want, err)
+	}
+	for _, got := range t.cache.last.entries {
+		want, err := fresh.lastMessage()
+		check("last message", got, want, err)
+	}
+	return checked, wrong
+}
+
+// Repairs applies changes of another node to a cache with some entries.
+func Repairs(changes []byte) error {
+	c := filledCache()
+	return c.repair(changes)
+}
+
+// Changes returns the encoding of changes of every kind.
+func Changes() []byte {
+	c := filledCache()
+	c.dropMembers(2)
+	c.dropMemberships("b")
+	c.dropRelated()
+	c.applications.drop("app")
+	c.accounts.drop("a")
+	c.groups.drop("g")
+	c.related.drop(newPair("a", "b"))
+	c.listed.drop(1)
+	c.conversations.drop(2)
+	c.members.drop(memberKey{2, "a"})
+	c.conversations.replace(1, conversation{})
+	c.members.replace(memberKey{1, "a"}, chat.Membership{Conversation: 1, Account: "a", Own: 3})
+	c.last.replace(struct{}{}, 7)
+	return c.changes()
+}
+
+func filledCache() *cache {
+	c := newCache()
+	c.record()
+	c.conversations.put(1, conversation{})
+	c.members.put(memberKey{1, "a"}, chat.Membership{Conversation: 1, Account: "a"})
+	c.last.put(struct{}{}, 6)
+	return c
+}

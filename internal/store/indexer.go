@@ -46,6 +46,8 @@ const (
 	// indexPart is how many go into the index in one write: some 5 ms. Where there
 	// is much to catch up with and nobody waits, it is indexMuch.
 	indexPart = 128
+	// indexPoll is the time between two looks of a node whether others have stored or indexed messages.
+	indexPoll = time.Second
 	// maxKnown bounds the words remembered; looking one up in the table takes as
 	// long as writing it.
 	maxKnown = 20_000
@@ -97,6 +99,12 @@ func (x *indexer) run() {
 	defer cancel()
 	failing := false
 	for {
+		if !x.store.indexes() {
+			if !x.pause(nil, indexPoll) {
+				return
+			}
+			continue
+		}
 		more, err := x.index(ctx)
 		switch {
 		case errors.Is(err, ErrClosed):
@@ -116,16 +124,19 @@ func (x *indexer) run() {
 			if !x.pause(nil, indexYield) {
 				return
 			}
-		case err == nil && !x.wait(x.stored) || !x.pause(x.much, indexAfter):
+		case err == nil && !x.wait() || !x.pause(x.much, indexAfter):
 			return
 		}
 	}
 }
 
-// wait returns false when the store closes.
-func (x *indexer) wait(c chan struct{}) bool {
+// wait waits for messages that are not indexed. It returns false when the store closes.
+func (x *indexer) wait() bool {
+	if x.store.opts.Node != "" { // other nodes store messages, too
+		return x.pause(x.stored, indexPoll)
+	}
 	select {
-	case <-c:
+	case <-x.stored:
 		return true
 	case <-x.store.closing:
 		return false
@@ -164,12 +175,20 @@ func (x *indexer) index(ctx context.Context) (more bool, err error) {
 	var entries []indexEntry
 	var from, to int64
 	err = x.store.view(ctx, func(t *tx) (err error) {
-		if from, err = t.int("SELECT indexed FROM search_state"); err != nil {
+		from, err = t.indexedInFormat()
+		if err == chat.ErrNoRow {
+			return nil // a newer program has made the index anew
+		}
+		if err != nil {
 			return err
 		}
 		last, err := t.lastMessage()
 		if err != nil {
 			return err
+		}
+		x.last.Store(max(x.last.Load(), int64(last)))
+		if from == 0 {
+			clear(x.known) // the index was made anew
 		}
 		to = min(from+x.part(int64(last)-from), int64(last))
 		more = to < int64(last)
@@ -259,8 +278,11 @@ func (x *indexer) remember(words []string) {
 
 // index writes the entries and says that the index goes up to to.
 func (t *tx) index(entries []indexEntry, from, to int64) error {
-	now, err := t.int("SELECT indexed FROM search_state")
-	if err != nil || now != from {
+	now, err := t.indexedInFormat()
+	if err == chat.ErrNoRow || err == nil && now != from {
+		return nil
+	}
+	if err != nil {
 		return err
 	}
 	withdrawn, err := t.withdrawn(from, to)
@@ -298,7 +320,7 @@ func (t *tx) withdrawn(from, to int64) (map[int64]bool, error) {
 
 // unindex takes a message out of the index, where it is in it.
 func (t *tx) unindex(id chat.MessageID) error {
-	indexed, err := t.int("SELECT indexed FROM search_state")
+	indexed, err := t.indexed()
 	if err != nil || int64(id) > indexed {
 		return err
 	}
@@ -306,10 +328,24 @@ func (t *tx) unindex(id chat.MessageID) error {
 	return err
 }
 
+// indexed returns the last message in the index.
+func (t *tx) indexed() (int64, error) { return t.int("SELECT indexed FROM search_state") }
+
+// indexedInFormat is indexed if the index has the format of this program, else chat.ErrNoRow.
+func (t *tx) indexedInFormat() (int64, error) {
+	return t.int("SELECT indexed FROM search_state WHERE format = ?", int64(searchFormat))
+}
+
 // prepareSearch updates the search data to the format of this program, before the store
 // is used.
 func (s *Store) prepareSearch() error {
 	t := &tx{conn: s.writer, cache: newCache(), ctx: context.Background()}
+	if s.engine.isServer() {
+		// A transaction that writes would have a number, and nodes would look for it in the log.
+		if format, err := t.int(searchFormatQuery); err != nil || format == searchFormat {
+			return err
+		}
+	}
 	if err := s.begin(nil); err != nil {
 		return err
 	}
@@ -318,12 +354,22 @@ func (s *Store) prepareSearch() error {
 		s.writer.rollback()
 		return err
 	}
-	return s.writer.commit()
+	if !s.engine.isServer() {
+		return s.writer.commit()
+	}
+	entry := &commitEntry{number: s.number, node: s.self.id}
+	if err := s.writer.commitLogged(entry); err != nil {
+		return err
+	}
+	s.commits = entry.number
+	return nil
 }
+
+const searchFormatQuery = "SELECT format FROM search_state"
 
 // checkFormat empties an index of another format, and computes the directory columns again.
 func (t *tx) checkFormat() error {
-	format, err := t.int("SELECT format FROM search_state")
+	format, err := t.int(searchFormatQuery)
 	if err != nil || format == searchFormat {
 		return err
 	}
@@ -348,13 +394,20 @@ func (s *Store) Indexed(ctx context.Context) error {
 	})
 	for err == nil {
 		moved := s.indexer.moved.Load()
-		if s.indexer.indexed.Load() >= last {
+		indexed := s.indexer.indexed.Load()
+		if indexed < last && !s.indexes() {
+			if indexed, err = s.indexedByOthers(ctx); err != nil {
+				return err
+			}
+		}
+		if indexed >= last {
 			return nil
 		}
 		notify(s.indexer.stored)
 		notify(s.indexer.much)
 		select {
 		case <-*moved:
+		case <-s.indexer.tick():
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-s.closing:
@@ -362,4 +415,21 @@ func (s *Store) Indexed(ctx context.Context) error {
 		}
 	}
 	return err
+}
+
+// indexedByOthers returns how far the index goes where another process maintains it.
+func (s *Store) indexedByOthers(ctx context.Context) (indexed int64, err error) {
+	err = s.view(ctx, func(t *tx) error {
+		indexed, err = t.indexed()
+		return err
+	})
+	return indexed, err
+}
+
+// tick returns when it is time to look again what other nodes have indexed; nil: there are none.
+func (x *indexer) tick() <-chan time.Time {
+	if x.store.opts.Node == "" {
+		return nil
+	}
+	return time.After(indexPoll / 10)
 }

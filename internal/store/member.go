@@ -85,7 +85,7 @@ func (t *tx) RemoveAllMembers(id chat.ConversationID, at time.Time) error {
 	if err != nil {
 		return err
 	}
-	t.cache.members.dropAll(func(k memberKey) bool { return k.conversation == id })
+	t.cache.dropMembers(id)
 	n, err := t.endMemberships(&c, at, chat.DepartureDissolved, "")
 	if err != nil {
 		return err

@@ -27,7 +27,7 @@ func (t *tx) AddMentions(id chat.ConversationID, m chat.MessageID, seq int64, ac
 	if _, err := t.exec("UPDATE conversation SET mentioned = ? WHERE id = ?", seq, int64(id)); err != nil {
 		return err
 	}
-	t.cache.conversations.put(id, c)
+	t.cache.conversations.replace(id, c)
 	return nil
 }
 

@@ -85,7 +85,7 @@ func (t *tx) AppendMessage(m *chat.Message) error {
 
 // setCounters writes what a message changes in its conversation.
 func (t *tx) setCounters(c *conversation) error {
-	t.cache.conversations.put(c.ID, *c)
+	t.cache.conversations.replace(c.ID, *c)
 	if t.pending != nil {
 		if err := t.writable(); err != nil {
 			return err
@@ -115,7 +115,7 @@ func (t *tx) insertMessage(m *chat.Message) error {
 			return err
 		}
 		t.pending.messages = append(t.pending.messages, *m)
-		t.cache.last.put(struct{}{}, id)
+		t.cache.last.replace(struct{}{}, id)
 		return nil
 	}
 	var refer, sent, report any
@@ -142,7 +142,7 @@ func (t *tx) insertMessage(m *chat.Message) error {
 		m.ID = 0
 		return err
 	}
-	t.cache.last.put(struct{}{}, id)
+	t.cache.last.replace(struct{}{}, id)
 	return nil
 }
 

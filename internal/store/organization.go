@@ -20,7 +20,7 @@ func (t *tx) UpdateOrganization(o chat.Organization) error {
 
 // DeleteOrganization takes its members out first.
 func (t *tx) DeleteOrganization(id chat.OrganizationID) error {
-	t.cache.related.clear()
+	t.cache.dropRelated()
 	if _, err := t.exec("DELETE FROM organization_member WHERE organization = ?", string(id)); err != nil {
 		return err
 	}
@@ -37,7 +37,7 @@ func (t *tx) Organizations(after chat.OrganizationID, limit int) ([]chat.Organiz
 }
 
 func (t *tx) AddToOrganization(id chat.OrganizationID, accounts []chat.AccountID) error {
-	t.cache.related.clear()
+	t.cache.dropRelated()
 	for _, a := range accounts {
 		_, err := t.exec(`INSERT INTO organization_member (organization, account, place)
 			VALUES (?, ?, COALESCE((SELECT place FROM account WHERE id = ? AND active = 1), '')) ON CONFLICT DO NOTHING`,
@@ -50,7 +50,7 @@ func (t *tx) AddToOrganization(id chat.OrganizationID, accounts []chat.AccountID
 }
 
 func (t *tx) RemoveFromOrganization(id chat.OrganizationID, a chat.AccountID) (bool, error) {
-	t.cache.related.clear()
+	t.cache.dropRelated()
 	n, err := t.exec("DELETE FROM organization_member WHERE organization = ? AND account = ?", string(id), string(a))
 	return n > 0, err
 }

@@ -186,10 +186,14 @@ func (c *conn) flush() error {
 	return err
 }
 
-// commitPending sends the pending rows and commits, in one round trip.
-func (c *conn) commitPending() error {
+// commitPending sends the pending rows and commits, in one round trip. logged is the row
+// of the commit log; nil: there is none.
+func (c *conn) commitPending(logged *commitEntry) error {
 	var b pgx.Batch
 	c.pending.queue(&b)
+	if logged != nil {
+		logged.queue(&b)
+	}
 	committed := false
 	b.Queue("COMMIT").Exec(func(tag pgconn.CommandTag) error {
 		committed = tag.String() == "COMMIT"
@@ -203,13 +207,22 @@ func (c *conn) commitPending() error {
 	return err
 }
 
-// beginTurn begins a transaction and takes its turn, in one round trip, and
-// returns how many transactions have written. It looks which of the expected
-// names of waitingids are free.
-func (c *conn) beginTurn(turn string, expected []int64) (commits int64, err error) {
+// begun is what a transaction learns when it begins.
+type begun struct {
+	commits int64         // how many transactions have written, this one included
+	entries []commitEntry // the log after the last commit that this node knows
+}
+
+// beginTurn begins a transaction and takes its turn, in one round trip. It looks which of
+// the expected names of waitingids are free. It reads the log after the commit known, unless
+// known is negative.
+func (c *conn) beginTurn(statement string, expected []int64, known int64) (t begun, err error) {
 	var b pgx.Batch
 	b.Queue(c.engine.begin(false))
-	b.Queue(turn).QueryRow(func(row pgx.Row) error { return row.Scan(&commits) })
+	b.Queue(statement).QueryRow(func(row pgx.Row) error { return row.Scan(&t.commits) })
+	if known >= 0 {
+		queryLog(&b, known, &t.entries)
+	}
 	clear(c.pending.free)
 	if len(expected) > 0 {
 		for _, name := range expected {
@@ -224,23 +237,8 @@ func (c *conn) beginTurn(turn string, expected []int64) (commits int64, err erro
 			return err
 		})
 	}
-	return commits, c.send(&b)
+	return t, c.send(&b)
 }
-
-// claim keeps other servers off the database for as long as the connection lives.
-func (c *conn) claim() error {
-	var free bool
-	if err := c.query(func(scan scanFunc) error { return scan(&free) }, "SELECT pg_try_advisory_lock(?)", claimNumber); err != nil {
-		return err
-	}
-	if !free {
-		return ErrInUse
-	}
-	return nil
-}
-
-// claimNumber is the advisory lock of a server, "parley" in bytes.
-const claimNumber = 0x7061726c6579
 
 // send sends statements in one round trip.
 func (c *conn) send(b *pgx.Batch) error {

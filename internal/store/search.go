@@ -200,7 +200,7 @@ func (s *searcher) run(ctx context.Context) (err error) {
 	if s.oldest, s.before, err = s.bounds(); err != nil {
 		return err
 	}
-	indexed, err := s.tx.int("SELECT indexed FROM search_state")
+	indexed, err := s.tx.indexed()
 	if err != nil {
 		return err
 	}

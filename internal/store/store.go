@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"parley/internal/chat"
@@ -30,7 +31,7 @@ type Options struct {
 	// or in the keyword form of libpq. Empty: SQLite at Path.
 	Database string
 	// Alone refuses to open a PostgreSQL database with [ErrInUse] if another store
-	// has been opened so. An SQLite database has one process in any case.
+	// has been opened so, or nodes are open. An SQLite database has one process in any case.
 	Alone bool
 	// Node is the id of this process among several that write to one PostgreSQL database;
 	// see node.go. Empty: the store is not one of several.
@@ -44,8 +45,8 @@ type Options struct {
 	// goroutine before the functions of the transaction: it must be quick and must not
 	// call the store.
 	Before func([]chat.Event)
-	// Missed is called in the place of Before if the log does not contain all commits
-	// of other nodes since the latest transaction of this one.
+	// Missed is called, and then Before, if the log does not contain all commits
+	// since the latest transaction of this node.
 	Missed func()
 	// Logged gets every commit of this node, also one without events, in order. It takes
 	// the place of Publish if Node is set, under the same conditions.
@@ -77,6 +78,8 @@ type Options struct {
 	// WithoutLog opens a database in which commits are missing, and continues without
 	// them; see [LostWritesError].
 	WithoutLog bool
+	// passive is for a process that only migrates: it leaves the rest of the work to others.
+	passive bool
 	// Damaged opens a database even if its check finds damage, for [Verify] and to read
 	// the undamaged rows.
 	Damaged bool
@@ -109,12 +112,22 @@ type Batch struct {
 	Commit    time.Duration // COMMIT itself
 	Err       error         // why all failed; nil: committed
 
-	changed bool // there is something to commit
+	changed bool // rows have changed
+	wrote   bool // something was written, or tried to; on a server also rows that have yet to be sent
 }
 
 func (o Options) withDefaults() Options {
 	if o.Publish == nil {
 		o.Publish = func([]chat.Event) {}
+	}
+	if o.Before == nil {
+		o.Before = func([]chat.Event) {}
+	}
+	if o.Missed == nil {
+		o.Missed = func() {}
+	}
+	if o.Logged == nil {
+		o.Logged = func(Commit) {}
 	}
 	if o.Committed == nil {
 		o.Committed = func(Batch) {}
@@ -146,7 +159,8 @@ type Store struct {
 	file      string
 	lock      *folderLock
 	version   int64 // of the tables
-	commits   int64 // how many transactions had written when this process wrote last; on a server
+	commits   int64 // the number of the last transaction of this process; of a node: the last that it knows; on a server
+	number    int64 // of the transaction under way; on a server
 	note      note  // of the writing goroutine
 	lost      *Lost // the commits that WithoutLog gave up
 	health    *health
@@ -162,6 +176,10 @@ type Store struct {
 	stopped         chan struct{} // closed when the writing goroutine is gone
 
 	indexer *indexer
+
+	identity  atomic.Pointer[identity] // of a node
+	self      *identity                // the one of the transaction under way
+	attendant attendant
 
 	reads     *turn.Queue // as many slots as there are readers
 	searches  *turn.Queue
@@ -190,6 +208,11 @@ func Open(ctx context.Context, opts Options) (_ *Store, err error) {
 	if s.opts.Database != "" {
 		s.engine = postgresEngine{}
 	}
+	if s.opts.Node != "" && (s.opts.Database == "" || s.opts.Alone || s.opts.Encode == nil || s.opts.Decode == nil) {
+		return nil, errNodeAlone
+	}
+	s.self = &identity{id: s.opts.Node}
+	s.identity.Store(s.self)
 	s.queue = newQueue(s.opts.MaxWaiting)
 	s.indexer = newIndexer(s)
 	defer func() {
@@ -216,10 +239,15 @@ func Open(ctx context.Context, opts Options) (_ *Store, err error) {
 	if s.writer, err = newConn(ctx, s.engine, s.health, s.writeDB, false); err != nil {
 		return nil, err
 	}
-	if s.opts.Alone && s.engine.isServer() {
-		s.writer.opened = (*conn).claim
-		if err := s.writer.claim(); err != nil {
+	if (s.opts.Alone || s.opts.Node != "") && s.engine.isServer() {
+		s.writer.opened = s.claim
+		if err := s.claim(s.writer); err != nil {
 			return nil, err
+		}
+	}
+	if s.opts.Node != "" {
+		if err := s.beginToFollow(); err != nil {
+			return nil, fmt.Errorf("store: %s: %w", s.file, err)
 		}
 	}
 	if err := s.prepareSearch(); err != nil && !(s.opts.Damaged && s.engine.isDamaged(err)) {
@@ -277,7 +305,7 @@ func (s *Store) openFolder(ctx context.Context) (before note, err error) {
 // tables. With [Options.WithoutLog] it also returns the lost commits, nil if there are
 // none. It has the errors of [Open].
 func Migrate(ctx context.Context, o Options) (version int64, lost *Lost, err error) {
-	o.Readers = 1
+	o.Readers, o.passive = 1, true
 	s, err := Open(ctx, o)
 	if err != nil {
 		return 0, nil, err
@@ -299,7 +327,7 @@ func (s *Store) Probe(ctx context.Context) error {
 		return err
 	}
 	if err := s.view(ctx, func(t *tx) error {
-		_, err := t.int("SELECT indexed FROM search_state")
+		_, err := t.indexed()
 		return err
 	}); err != nil {
 		return err
@@ -381,6 +409,7 @@ func (s *Store) release() (err error) {
 	if s.readDB != nil {
 		err = errors.Join(err, s.readDB.Close())
 	}
+	err = errors.Join(err, s.closeAttendant())
 	if s.writer != nil {
 		err = errors.Join(err, s.writer.close())
 	}

@@ -11,7 +11,7 @@ import (
 
 // index compares the index for searching with the messages up to where it goes.
 func (v *verifier) index() error {
-	indexed, err := v.tx.int("SELECT indexed FROM search_state")
+	indexed, err := v.tx.indexed()
 	if err != nil {
 		return err
 	}

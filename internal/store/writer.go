@@ -154,8 +154,9 @@ func (s *Store) commit(batch []*write) (rest []*write) {
 	if err == nil && report.changed && s.lock != nil {
 		err = s.count(started)
 	}
+	var logged *Commit // nil: the store is no node
 	if err == nil {
-		err = s.writer.commit()
+		logged, err = s.finish(report, events)
 		report.Commit = time.Since(started) - report.Run
 	}
 	report.Err = err
@@ -169,11 +170,12 @@ func (s *Store) commit(batch []*write) (rest []*write) {
 			}
 		}
 	} else {
-		if len(events) > 0 {
-			s.publish(events)
-		}
+		s.cache.committed()
+		s.publish(events, logged)
 		if report.changed && s.lock != nil {
 			s.noteCommit(started)
+		}
+		if report.changed || report.wrote && s.engine.isServer() {
 			s.health.wrote()
 		}
 		if last, ok := s.cache.last.get(struct{}{}); ok {
@@ -185,6 +187,27 @@ func (s *Store) commit(batch []*write) (rest []*write) {
 		close(w.done)
 	}
 	return rest
+}
+
+// finish ends the transaction of a batch. A node rolls back a transaction that has written
+// nothing, so that it takes no number.
+func (s *Store) finish(report Batch, events []chat.Event) (*Commit, error) {
+	if s.opts.Node == "" {
+		return nil, s.writer.commit()
+	}
+	if !report.wrote && len(events) == 0 {
+		s.writer.rollback()
+		return nil, nil
+	}
+	entry, delivered, err := s.entry(events)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.writer.commitLogged(entry); err != nil {
+		return nil, err
+	}
+	s.commits = entry.number
+	return &Commit{Number: entry.number, Node: entry.node, At: moment(entry.at), Events: delivered, Body: entry.events}, nil
 }
 
 // errUndo says that a write must be undone alone which cannot.
@@ -201,27 +224,38 @@ func (s *Store) runAll(batch []*write, careful bool) (report Batch, events []cha
 			report.Refused++
 			continue
 		}
-		var published []chat.Event
-		var changed bool
-		published, changed, w.err, err = s.run(w, careful)
-		report.changed = report.changed || changed
+		var t *tx
+		t, w.err, err = s.run(w, careful)
 		if w.err != nil {
 			report.Refused++
+		} else {
+			report.changed = report.changed || t.changed
+			report.wrote = report.wrote || t.wrote
 		}
 		if err != nil {
 			break
 		}
-		events = append(events, published...)
+		if w.err == nil {
+			events = append(events, t.events...)
+		}
 	}
 	return report, events, err
 }
 
 // begin starts the transaction of a batch. Where several processes write, it waits
-// for its turn, and forgets what another one may have changed.
+// for its turn, and forgets what another one may have changed. A node follows the log
+// of the others instead.
 func (s *Store) begin(batch []*write) error {
-	turn := s.engine.turn()
-	if turn == "" {
+	statement := s.engine.turn()
+	if statement == "" {
 		return s.writer.begin()
+	}
+	known := int64(-1)
+	if s.opts.Node != "" {
+		if s.self = s.identity.Load(); s.self.gone.Load() {
+			return ErrNodeGone
+		}
+		known = s.commits
 	}
 	var expected []int64
 	for _, w := range batch {
@@ -229,24 +263,28 @@ func (s *Store) begin(batch []*write) error {
 			expected = append(expected, waitingName(id.From, id.Name))
 		}
 	}
-	var commits int64
+	var t begun
 	if err := s.writer.start(context.Background(), s.writeDB, func() (err error) {
-		commits, err = s.writer.beginTurn(turn, expected)
+		t, err = s.writer.beginTurn(statement, expected, known)
 		return err
 	}); err != nil {
 		return err
 	}
-	if commits != s.commits+1 {
+	s.number = t.commits
+	if s.opts.Node != "" {
+		return s.follow(t.commits, t.entries)
+	}
+	if t.commits != s.commits+1 {
 		s.cache.clear()
 	}
-	s.commits = commits
+	s.commits = t.commits
 	return nil
 }
 
 // run runs one write. If the function fails, only its own writes are undone; lost is set if
 // the whole transaction is lost.
-func (s *Store) run(w *write, careful bool) (events []chat.Event, changed bool, refused, lost error) {
-	t := &tx{conn: s.writer, cache: s.cache, ctx: context.WithoutCancel(w.ctx), careful: careful}
+func (s *Store) run(w *write, careful bool) (t *tx, refused, lost error) {
+	t = &tx{conn: s.writer, cache: s.cache, ctx: context.WithoutCancel(w.ctx), careful: careful}
 	if !careful {
 		t.pending = s.writer.pending
 	}
@@ -257,7 +295,7 @@ func (s *Store) run(w *write, careful bool) (events []chat.Event, changed bool, 
 		if careful && t.wrote {
 			lost = s.writer.keep()
 		}
-		return t.events, t.changed, nil, lost
+		return t, nil, lost
 	case !t.wrote:
 		s.cache.undo()
 		// A read that fails may have taken the transaction with it. Then everything
@@ -269,17 +307,22 @@ func (s *Store) run(w *write, careful bool) (events []chat.Event, changed bool, 
 	default:
 		lost = errUndo
 	}
-	return nil, false, refused, lost
+	return t, refused, lost
 }
 
-// publish hands the events on. They are durable: not even a panic of the
-// receiver may make the callers believe otherwise.
-func (s *Store) publish(events []chat.Event) {
+// publish hands the events on, or what a node has logged. They are durable: not even a
+// panic of the receiver may make the callers believe otherwise.
+func (s *Store) publish(events []chat.Event, logged *Commit) {
 	defer func() {
 		if v := recover(); v != nil {
 			p := panicked(v)
 			s.opts.Logger.Error("publishing events panicked", "panic", panicText(v), "stack", string(p.stack), "events", len(events))
 		}
 	}()
-	s.opts.Publish(events)
+	switch {
+	case logged != nil:
+		s.opts.Logged(*logged)
+	case s.opts.Node == "" && len(events) > 0:
+		s.opts.Publish(events)
+	}
 }
