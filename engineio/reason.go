@@ -19,8 +19,8 @@ const (
 	// CloseSlowConsumer: more than Options.MaxQueue bytes waited for the client,
 	// or it took nothing for Options.WriteTimeout.
 	CloseSlowConsumer CloseReason = "slow consumer"
-	// CloseServerShutdown: Server.Shutdown. Clients see an ordinary transport
-	// close and reconnect by themselves.
+	// CloseServerShutdown: Server.Shutdown or Server.CloseSessions. Clients see an
+	// ordinary transport close and reconnect by themselves.
 	CloseServerShutdown CloseReason = "server shutdown"
 	// CloseCrowded: a layer above made room for newer sessions.
 	CloseCrowded CloseReason = "crowded out"

@@ -56,7 +56,10 @@ type Server struct {
 
 	mu         sync.RWMutex
 	refusing   bool
+	ended      bool // Shutdown was called
 	stopped    bool
+	untold     int           // sessions whose end the handler has not been told
+	allTold    chan struct{} // closed when there are none; nil: nobody waits for that
 	sessions   map[string]*Session
 	candidates map[*wsConn]struct{}
 }
@@ -407,6 +410,7 @@ func (srv *Server) register(s *Session) bool {
 		return false
 	}
 	srv.sessions[s.id] = s
+	srv.untold++
 	srv.sessionsRunning.Add(1)
 	srv.stats.registered(s)
 	return true
@@ -448,21 +452,52 @@ func (srv *Server) StopAccepting() {
 	srv.mu.Unlock()
 }
 
-// Shutdown stops accepting, sends what is queued and closes every session with
-// CloseServerShutdown. What was broadcast before reaches everybody; whoever goes on to broadcast keeps it
-// waiting. It returns once all goroutines of the server are gone and clients that poll have taken
-// what was queued for them, for which they have a few seconds, or
-// when ctx ends, with its error: then connections are cut.
-//
-// Those clients need requests to be served meanwhile: shut the http.Server down afterwards.
-func (srv *Server) Shutdown(ctx context.Context) error {
+// ResumeAccepting serves new handshakes again after StopAccepting. It has no effect once
+// Shutdown was called.
+func (srv *Server) ResumeAccepting() {
+	srv.mu.Lock()
+	srv.refusing = srv.ended
+	srv.mu.Unlock()
+}
+
+// CloseSessions stops accepting and closes every session with CloseServerShutdown, so that
+// clients reconnect elsewhere. It returns when the handler has been told of the end of all
+// of them, or when ctx ends, with its error. Clients may still take what was queued for
+// them. ResumeAccepting lets them in again.
+func (srv *Server) CloseSessions(ctx context.Context) error {
 	srv.StopAccepting()
-	for i := range srv.shards {
-		select {
-		case <-srv.shards[i].done():
-		case <-ctx.Done():
-		}
+	srv.closeAll()
+	srv.mu.Lock()
+	if srv.untold == 0 {
+		srv.mu.Unlock()
+		return nil
 	}
+	if srv.allTold == nil {
+		srv.allTold = make(chan struct{})
+	}
+	told := srv.allTold
+	srv.mu.Unlock()
+	select {
+	case <-told:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// told is called when the handler was told of the end of a session.
+func (srv *Server) told() {
+	srv.mu.Lock()
+	defer srv.mu.Unlock()
+	srv.untold--
+	if srv.untold == 0 && srv.allTold != nil {
+		close(srv.allTold)
+		srv.allTold = nil
+	}
+}
+
+// closeAll closes every session that is open now.
+func (srv *Server) closeAll() {
 	srv.mu.RLock()
 	open := make([]*Session, 0, len(srv.sessions))
 	for _, s := range srv.sessions {
@@ -472,6 +507,26 @@ func (srv *Server) Shutdown(ctx context.Context) error {
 	for _, s := range open {
 		s.Close(CloseServerShutdown)
 	}
+}
+
+// Shutdown stops accepting, sends what is queued and closes every session with
+// CloseServerShutdown. What was broadcast before reaches everybody; whoever goes on to broadcast keeps it
+// waiting. It returns once all goroutines of the server are gone and clients that poll have taken
+// what was queued for them, for which they have a few seconds, or
+// when ctx ends, with its error: then connections are cut.
+//
+// Those clients need requests to be served meanwhile: shut the http.Server down afterwards.
+func (srv *Server) Shutdown(ctx context.Context) error {
+	srv.mu.Lock()
+	srv.refusing, srv.ended = true, true
+	srv.mu.Unlock()
+	for i := range srv.shards {
+		select {
+		case <-srv.shards[i].done():
+		case <-ctx.Done():
+		}
+	}
+	srv.closeAll()
 	gone := make(chan struct{})
 	go func() {
 		srv.sessionsRunning.Wait()

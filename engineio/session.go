@@ -502,6 +502,7 @@ func (s *Session) deliverClose() {
 		return
 	}
 	defer s.server.sessionsRunning.Done()
+	defer s.server.told()
 	// The session itself may stay, until a client that polls has taken what it is to get.
 	defer s.ReleaseHandshake()
 	defer s.recoverHandler()

@@ -330,6 +330,65 @@ func TestServer_StopAccepting(t *testing.T) {
 	c.expectText("4hello")
 	expect(t, "POST", p.post("4hello"), 200, "ok")
 	expect(t, "GET", p.get(), 200, "4hello")
+	s.engine.ResumeAccepting()
+	s.openSession(4)
+	s.openPolling(4, "")
+}
+
+func TestServer_CloseSessions(t *testing.T) {
+	s := newServer(t, engineio.Options{}, recorder{})
+	if err := s.engine.CloseSessions(t.Context()); err != nil {
+		t.Errorf("without sessions: %v", err)
+	}
+	s.engine.ResumeAccepting()
+	for range 2 {
+		c := s.openSession(4)
+		session := <-s.opened
+		p := s.openPolling(4, "")
+		polling := <-s.opened
+		session.Send(text("last"))
+		polling.Send(text("last"))
+		if err := s.engine.CloseSessions(t.Context()); err != nil {
+			t.Errorf("CloseSessions: %v", err)
+		}
+		c.expectText("4last")
+		c.expectClose(1001)
+		s.expectReason(engineio.CloseServerShutdown)
+		s.expectReason(engineio.CloseServerShutdown)
+		expect(t, "GET", p.get(), 200, "4last")
+		expectStatus(t, "handshake", s.do("GET", "EIO=4&transport=polling", ""), 503)
+		s.engine.ResumeAccepting()
+	}
+	s.openSession(4)
+	if err := s.engine.Shutdown(t.Context()); err != nil {
+		t.Errorf("Shutdown: %v", err)
+	}
+	s.engine.ResumeAccepting()
+	expectStatus(t, "handshake after Shutdown", s.do("GET", "EIO=4&transport=polling", ""), 503)
+}
+
+// CloseSessions returned while a handler still worked on the end of a session.
+func TestServer_CloseSessions_WaitsForHandlers(t *testing.T) {
+	closing, let := make(chan struct{}), make(chan struct{})
+	s := newServer(t, engineio.Options{}, recorder{close: func(*engineio.Session, engineio.CloseReason) {
+		close(closing)
+		<-let
+	}})
+	s.openSession(4)
+	ctx, cancel := context.WithCancel(t.Context())
+	closed := make(chan error, 1)
+	go func() { closed <- s.engine.CloseSessions(ctx) }()
+	<-closing
+	cancel()
+	if err := <-closed; !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v while a handler was working, want the end of the context", err)
+	}
+	go func() { closed <- s.engine.CloseSessions(t.Context()) }()
+	close(let)
+	if err := <-closed; err != nil {
+		t.Errorf("CloseSessions: %v", err)
+	}
+	s.expectReason(engineio.CloseServerShutdown)
 }
 
 func TestServer_Shutdown(t *testing.T) {

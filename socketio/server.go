@@ -148,6 +148,13 @@ func (s *Server) AwaitBroadcasts(atMost int) { s.engine.AwaitBroadcasts(atMost) 
 // StopAccepting refuses new connections; those that exist go on.
 func (s *Server) StopAccepting() { s.engine.StopAccepting() }
 
+// ResumeAccepting lets new connections in again, unless Shutdown was called.
+func (s *Server) ResumeAccepting() { s.engine.ResumeAccepting() }
+
+// CloseConnections refuses new connections and closes the existing ones, in such a way that clients reconnect by themselves.
+// It returns when every handler of a disconnection has returned, or when ctx ends, with its error.
+func (s *Server) CloseConnections(ctx context.Context) error { return s.engine.CloseSessions(ctx) }
+
 // Shutdown refuses new connections, writes what is queued and closes the existing ones, in such a way that clients
 // reconnect by themselves. It returns when they are gone or ctx ends.
 func (s *Server) Shutdown(ctx context.Context) error { return s.engine.Shutdown(ctx) }
