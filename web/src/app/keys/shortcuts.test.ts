@@ -37,6 +37,9 @@ test.each([
   ['Alt N', press({ key: 'n', code: 'KeyN', altKey: true }), false, 'new-chat'],
   ['Alt N by the letter, not the place', press({ key: 'n', code: 'KeyL', altKey: true }), false, 'new-chat'],
   ['Alt N on a Russian layout, by the place', press({ key: 'т', code: 'KeyN', altKey: true }), false, 'new-chat'],
+  // The letter that stands at N on other layouts was taken for it.
+  ['Alt with ñ where others have N', press({ key: 'ñ', code: 'KeyN', altKey: true }), false, null],
+  ['Alt with µ where others have M', press({ key: 'µ', code: 'KeyM', altKey: true }), false, null],
   ['Ctrl K on a Russian layout', press({ key: 'л', code: 'KeyK', ctrlKey: true }), false, 'switcher'],
   ['AltGr as Ctrl Alt', press({ key: 'µ', code: 'KeyM', ctrlKey: true, altKey: true }), false, null],
   ['Ctrl / on a German layout', press({ key: '/', code: 'Digit7', ctrlKey: true, shiftKey: true }), false, 'help'],

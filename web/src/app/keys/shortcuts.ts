@@ -87,10 +87,11 @@ export function commandOf(e: Pressed, apple: boolean, typing: boolean): Command 
   return found?.command ?? null
 }
 
-// A letter is the one that the layout has there; where the layout has no Latin letters, the one that stands there on others.
+// A letter is the one that the layout has there; where the layout has no Latin letters, the one that stands there on
+// others. A layout with letters such as ñ or µ has Latin ones.
 function keyOf({ key, code }: Pressed): string {
-  const latin = key.length > 1 || key.charCodeAt(0) < 128
-  return (latin ? key : (/^Key([A-Z])$/.exec(code)?.[1] ?? key)).toLowerCase()
+  const otherScript = /^\p{L}$/u.test(key) && !/[\p{Script=Latin}\p{Script=Common}]/u.test(key)
+  return (otherScript ? (/^Key([A-Z])$/.exec(code)?.[1] ?? key) : key).toLowerCase()
 }
 
 export const isApple = (): boolean => /Mac|iPhone|iPad/.test(navigator.platform)
