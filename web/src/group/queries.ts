@@ -40,9 +40,27 @@ export function useMembers(id: string, query: string) {
   })
 }
 
+// Members of a group who are asked for at once, in pages.
+const pageSize = 100
+const mostPages = 5
+/** How long names are good for, milliseconds: a change of the members is told, a change of a name is not. */
+const namesFor = 300_000
+
+async function namesOf(id: string, query: string | undefined, pages: number, signal: AbortSignal): Promise<{ names: string[]; whole: boolean }> {
+  const names: string[] = []
+  let next: string | undefined
+  for (let page = 0; page < pages; page++) {
+    const found = await listMembers(id, { query, next, limit: pageSize }, signal)
+    names.push(...found.items.map(({ person }) => person.name))
+    next = found.next
+    if (next === undefined) break
+  }
+  return { names, whole: next === undefined }
+}
+
 /**
- * Names of members that an `@` in the group may mean: the first hundred members, who are all of most groups, and of a
- * larger group those whose names begin with one of the words.
+ * Names of members that an `@` in the group may mean: asked for once for the whole group. Only of a group with more than
+ * 500 members those whose names begin with one of the words are asked for, too.
  */
 export function useMemberNames(id: string, words: readonly string[]): string[] {
   const client = useQueryClient()
@@ -50,18 +68,21 @@ export function useMemberNames(id: string, words: readonly string[]): string[] {
   useEffect(() => {
     if (changes > 0) void client.invalidateQueries({ queryKey: ['members', id, 'names'] })
   }, [client, id, changes])
-  const page = (query: string) => ({
-    queryKey: ['members', id, 'names', query],
-    queryFn: async ({ signal }: { signal: AbortSignal }) => {
-      const { items, next } = await listMembers(id, { query: query || undefined, limit: 100 }, signal)
-      return { names: items.map(({ person }) => person.name), whole: next === undefined }
-    },
-    staleTime: 300_000,
+  const all = useQuery({
+    queryKey: ['members', id, 'names'],
+    queryFn: ({ signal }) => namesOf(id, undefined, mostPages, signal),
+    enabled: words.length > 0,
+    staleTime: namesFor,
   })
-  const first = useQuery({ ...page(''), enabled: words.length > 0 })
-  const more = first.data && !first.data.whole ? words : none
-  const found = useQueries({ queries: more.map(page) })
-  return [...(first.data?.names ?? none), ...found.flatMap(({ data }) => data?.names ?? none)]
+  const more = all.data && !all.data.whole ? words : none
+  const found = useQueries({
+    queries: more.map((word) => ({
+      queryKey: ['members', id, 'names', word],
+      queryFn: ({ signal }: { signal: AbortSignal }) => namesOf(id, word, 1, signal),
+      staleTime: namesFor,
+    })),
+  })
+  return [...(all.data?.names ?? none), ...found.flatMap(({ data }) => data?.names ?? none)]
 }
 
 const none: readonly string[] = []
