@@ -276,3 +276,30 @@ test('a long history opens where reading ended, and a quoted message is found in
   await a.page.getByRole('button', { name: /^To the newest message/ }).click()
   await a.sees('And now')
 })
+
+// The clipboard had names and times, or had not, depending on how the messages were selected.
+test('several messages are copied in one form, however they were selected', async () => {
+  const [ann, bob] = await w.people('Ann Adler', 'Bob Berg')
+  const a = await w.seat(ann)
+  await a.startChat(bob.name)
+  await a.send('good morning')
+  await a.message('good morning').getByLabel('Waiting to be sent').waitFor({ state: 'hidden' })
+  await w.say(bob, { person: ann }, 'hello')
+  await a.sees('hello')
+  const copied = async (): Promise<string> => {
+    await a.page.keyboard.press('ControlOrMeta+c')
+    return (await a.page.evaluate(() => navigator.clipboard.readText())).replaceAll(/\d\d:\d\d/g, 'time')
+  }
+  const want = 'You, time\ngood morning\nBob Berg, time\nhello'
+  // With the mouse, from the words of one message to the words of the other.
+  const [from, to] = [await a.message('good morning').getByText('good morning').boundingBox(), await a.message('hello').getByText('hello', { exact: true }).boundingBox()]
+  await a.page.mouse.move(from!.x + 1, from!.y + from!.height / 2)
+  await a.page.mouse.down()
+  await a.page.mouse.move(to!.x + to!.width + 4, to!.y + to!.height / 2, { steps: 5 })
+  await a.page.mouse.up()
+  expect(await copied()).toBe(want)
+  // With the keyboard, all of the page.
+  await a.page.getByRole('main').getByRole('list', { name: 'Messages' }).focus()
+  await a.page.keyboard.press('ControlOrMeta+a')
+  expect(await copied()).toBe(want)
+})

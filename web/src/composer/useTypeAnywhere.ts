@@ -1,7 +1,7 @@
 import { type RefObject, useEffect, useEffectEvent } from 'react'
 import { commandOf, isApple } from '@/app/keys/shortcuts'
 import { isBeside, usePane } from '@/conversation/pane'
-import { useSelection } from '@/conversation/selection'
+import { useSelection } from '@/message/selection'
 import { isComposing } from '@/lib/composing'
 import { overPage, takesText } from '@/ui/focus'
 

@@ -1,15 +1,20 @@
 import { lazy, type RefObject, Suspense, useEffect, useMemo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useLocation, useSearch } from 'wouter'
+import { isTyping } from '@/app/keys/shortcuts'
 import { pathOf } from '@/app/paths'
 import { Composer } from '@/composer/Composer'
 import { fillIn, focusComposer, setQuote } from '@/composer/control'
 import { refusal } from '@/lib/refusal'
+import { clock, dayStart, fullTime } from '@/lib/time'
 import { takeBack } from '@/message/correction'
 import { type Command, commandOfKey, commandsFor, copyText } from '@/message/commands'
 import { RowContext, type RowActions } from '@/message/context'
+import { copiedText } from '@/message/copied'
 import { download } from '@/message/file'
+import { oneLine } from '@/message/preview'
 import { selectedIn } from '@/message/selected'
+import { neighbour, select, useSelection } from '@/message/selection'
 import { useSlow } from '@/message/useSlow'
 import { rememberText } from '@/message/withdrawn'
 import type { ChatKey, Message } from '@/state/model'
@@ -23,7 +28,6 @@ import { DropArea } from './DropArea'
 import { MessageList } from './MessageList'
 import { useNames } from './names'
 import { leaveChat } from './pane'
-import { neighbour, select, useSelection } from './selection'
 import { SidePane } from './SidePane'
 import { Skeleton } from './Skeleton'
 import { useGroup, useLimits, useSpeech } from './useConversation'
@@ -146,6 +150,8 @@ async function writeAnew(message: Message): Promise<void> {
 function Messages({ chat, row }: { chat: ChatKey; row: RowActions }) {
   const { t } = useTranslation('conversation')
   const conversation = useStore((s) => s.conversations[chat])
+  const list = useRef<HTMLDivElement>(null)
+  useCopying(list, chat)
   const online = useStore((s) => s.connection === 'online')
   const lost = useStore((s) => s.connection === 'offline')
   // What waits to be sent is shown at once; the rest when it is known where it begins.
@@ -190,11 +196,34 @@ function Messages({ chat, row }: { chat: ChatKey; row: RowActions }) {
     event.stopPropagation()
   }
   return (
-    <div role="presentation" onKeyDown={onKeyDown} onBlur={leave} className="flex min-h-0 flex-1 flex-col">
+    <div ref={list} role="presentation" onKeyDown={onKeyDown} onBlur={leave} className="flex min-h-0 flex-1 flex-col">
       <MessageList conversation={conversation} />
       <Announcer conversation={conversation} />
     </div>
   )
+}
+
+/** Copies a selection over several messages always in the same form. */
+function useCopying(list: RefObject<HTMLElement | null>, chat: ChatKey): void {
+  const { t, i18n } = useTranslation('message')
+  useEffect(() => {
+    const copy = (event: ClipboardEvent): void => {
+      const c = useStore.getState().conversations[chat]
+      if (!c || !list.current || isTyping(event.target)) return
+      const messages = [...c.messages, ...c.outbox]
+      const days = new Set(messages.map(({ at }) => dayStart(at)))
+      const time = (at: number): string => (days.size > 1 ? fullTime : clock)(at, i18n.language)
+      const text = copiedText(getSelection(), list.current, messages, {
+        heading: (message) => t('from', { name: message.mine ? t('you') : message.from.name, time: time(message.at) }),
+        whole: (message) => (message.kind === 'system' || message.withdrawn ? '' : copyText(message)) || oneLine(message, t),
+      })
+      if (text === null) return
+      event.clipboardData?.setData('text/plain', text)
+      event.preventDefault()
+    }
+    document.addEventListener('copy', copy)
+    return () => document.removeEventListener('copy', copy)
+  }, [list, chat, t, i18n.language])
 }
 
 // The selection goes with the focus, but not while a menu or dialog that it opened has it.

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Conversation, Message } from '@/state/model'
-import { dateAbove, estimate, indexOfKey, indexOfMessage, pictureSize, rowsOf } from './rows'
+import { pictureSize } from '@/message/pictures'
+import { dateAbove, estimate, indexOfKey, indexOfMessage, rowsOf } from './rows'
 
 const minute = 60_000
 const day = 24 * 60 * minute

@@ -1,4 +1,5 @@
 import { mediaAddress } from '@/app/address'
+import { albumColumns, pictureSize } from '@/message/pictures'
 import type { Conversation, Message } from '@/state/model'
 
 /**
@@ -190,9 +191,6 @@ function bodyHeight(message: Message): number {
   }
 }
 
-/** How many pictures of an album stand side by side. */
-export const albumColumns = (count: number): number => (count === 2 || count === 4 ? 2 : 3)
-
 /** All pictures of an album are squares, so that its height is known before any of them is loaded. */
 function albumHeight(count: number, caption: string, width: number): number {
   const columns = albumColumns(count)
@@ -201,13 +199,4 @@ function albumHeight(count: number, caption: string, width: number): number {
   const side = (room - (columns - 1) * 4) / columns
   // The bubble of a caption has padding, and a gap below the pictures.
   return Math.round(lines * side + (lines - 1) * 4 + (caption ? 24 + textHeight(caption, room) : 0))
-}
-
-/** The room for a picture in the conversation, known before it is loaded. */
-export function pictureSize(width?: number, height?: number): { width: number; height: number } {
-  const most = { width: 320, height: 280 }
-  const least = 72
-  if (!width || !height) return { width: 240, height: 180 }
-  const scale = Math.min(1, most.width / width, most.height / height)
-  return { width: Math.max(least, Math.round(width * scale)), height: Math.max(least, Math.round(height * scale)) }
 }

@@ -1,11 +1,11 @@
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { inFront, whenFrontChanges } from '@/lib/inFront'
+import { useSelection } from '@/message/selection'
 import type { ChatKey, Conversation } from '@/state/model'
 import { actions } from '@/state/store'
 import { placeAt, type Slice } from './layout'
 import { anchorOf, indexOfAnchor, indexOfKey, indexOfMessage, type Row } from './rows'
 import { ScrollWindow } from './scrollWindow'
-import { useSelection } from './selection'
 import { useReading } from './useReading'
 
 type Box = RefObject<HTMLDivElement | null>

@@ -1,8 +1,6 @@
 import { Ellipsis } from 'lucide-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { albumColumns } from '@/conversation/rows'
-import { useSelection } from '@/conversation/selection'
 import { cn } from '@/lib/cn'
 import type { Message } from '@/state/model'
 import { IconButton } from '@/ui/IconButton'
@@ -11,6 +9,8 @@ import { BubbleFrame } from './Bubble'
 import { useRowActions } from './context'
 import { Picture } from './ImageBody'
 import { MessageText } from './MessageText'
+import { albumColumns } from './pictures'
+import { useSelection } from './selection'
 import { menuOf } from './Toolbar'
 
 /**

@@ -18,7 +18,7 @@ export function Bubble({ message, tail }: { message: Message; tail: boolean }) {
   const { t } = useTranslation('message')
   const picture = message.kind === 'image' || message.kind === 'video'
   const big = message.kind === 'text' && !message.quote && isBigEmoji(message.text)
-  if (big) return <div dir="auto" className="wrap-message font-emoji text-5xl leading-tight">{withEmotions(message.text)}</div>
+  if (big) return <div dir="auto" data-text className="wrap-message font-emoji text-5xl leading-tight">{withEmotions(message.text)}</div>
   const bare = picture && !message.text && !message.quote
   return (
     <BubbleFrame mine={message.mine} tail={tail} bare={bare}>

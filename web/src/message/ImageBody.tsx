@@ -1,11 +1,11 @@
 import { ImageOff } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
-import { pictureSize } from '@/conversation/rows'
 import { cn } from '@/lib/cn'
 import type { Message } from '@/state/model'
 import { useRowActions } from './context'
 import { isAnimated, scaled } from './file'
 import { UploadRing } from './UploadRing'
+import { pictureSize } from './pictures'
 import { useFileAddress } from './useFileAddress'
 
 /** A picture in the conversation, in room that is kept before it is loaded. A click shows it large. */

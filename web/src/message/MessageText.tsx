@@ -1,6 +1,5 @@
 import { memo, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { cn } from '@/lib/cn'
 import { useStore } from '@/state/store'
 import { useRowActions } from './context'
 import { emojiOnly, shortened, tokenize, type Token } from './text'
@@ -13,7 +12,7 @@ export const MessageText = memo(function MessageText({ text, mine }: { text: str
   const shown = whole || short === null ? text : short
   const { names } = useRowActions()
   return (
-    <div dir="auto" className="wrap-message">
+    <div dir="auto" data-text className="wrap-message">
       <Tokens text={shown} names={names} mine={mine} />
       {short !== null && (
         <button type="button" className="mt-1 block font-medium text-accent hover:underline" onClick={() => setWhole(!whole)}>
@@ -48,7 +47,7 @@ function Stretch({ token, mine }: { token: Token; mine: boolean }) {
         </a>
       )
     case 'mention':
-      return <bdi className={cn('text-accent', token.me && !mine && 'rounded bg-highlight px-0.5 font-medium text-text')}>{token.text}</bdi>
+      return <bdi className={token.me && !mine ? 'rounded bg-highlight px-0.5 font-medium text-text' : 'text-accent'}>{token.text}</bdi>
   }
 }
 

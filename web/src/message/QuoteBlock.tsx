@@ -1,9 +1,9 @@
 import { useTranslation } from 'react-i18next'
 import { useMediaAddress } from '@/app/address'
-import { pictureSize } from '@/conversation/rows'
 import type { Quote } from '@/state/model'
 import { useRowActions } from './context'
 import { scaled } from './file'
+import { pictureSize } from './pictures'
 import { oneLine } from './preview'
 
 /** The message that is answered, in short. A click goes there. */

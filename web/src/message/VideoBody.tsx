@@ -1,7 +1,7 @@
 import { useTranslation } from 'react-i18next'
-import { pictureSize } from '@/conversation/rows'
 import type { Message } from '@/state/model'
 import { UploadRing } from './UploadRing'
+import { pictureSize } from './pictures'
 import { useFileAddress } from './useFileAddress'
 
 /** A film that plays where it stands. */
