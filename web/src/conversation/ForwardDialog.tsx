@@ -1,7 +1,6 @@
-import { type KeyboardEvent, useEffect, useEffectEvent, useId, useRef, useState } from 'react'
+import { type KeyboardEvent, useId, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { ChatAvatar } from '@/chatlist/ChatAvatar'
-import { cn } from '@/lib/cn'
 import { isComposing } from '@/lib/composing'
 import { oneLine } from '@/message/preview'
 import { type Target, useTargets } from '@/search/useTargets'
@@ -9,9 +8,10 @@ import type { Message } from '@/state/model'
 import { actions } from '@/state/store'
 import { Button } from '@/ui/Button'
 import { ChooserField } from '@/ui/ChooserField'
+import { ChooserOption } from '@/ui/ChooserOption'
 import { Dialog } from '@/ui/Dialog'
-import { Tick } from '@/ui/Tick'
 import { toast } from '@/ui/toast'
+import { usePick } from '@/ui/usePick'
 
 const most = 10
 const shown = 50
@@ -56,8 +56,6 @@ function TargetPicker({ chosen, onChange }: { chosen: Target[]; onChange: (chose
   const [text, setText] = useState('')
   const [at, setAt] = useState(-1)
   const { targets, settled } = useTargets(text, { most: shown, writable: true })
-  // Enter was pressed before the answer to what is typed was there.
-  const hasty = useRef(false)
   const full = chosen.length >= most
   const isChosen = (key: string) => chosen.some((other) => other.key === key)
   const unpick = (key: string) => onChange(chosen.filter((other) => other.key !== key))
@@ -74,13 +72,7 @@ function TargetPicker({ chosen, onChange }: { chosen: Target[]; onChange: (chose
     const target = targets[at] ?? (text.trim() ? targets[0] : undefined)
     if (target) toggle(target)
   }
-  const pickLate = useEffectEvent(() => {
-    if (hasty.current) pick()
-    hasty.current = false
-  })
-  useEffect(() => {
-    if (settled) pickLate()
-  }, [settled])
+  const { enter, typed } = usePick(settled, pick)
   const onKeyDown = (event: KeyboardEvent) => {
     if (isComposing(event)) return
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
@@ -89,8 +81,7 @@ function TargetPicker({ chosen, onChange }: { chosen: Target[]; onChange: (chose
       setAt(next)
       document.getElementById(`${list}-${next}`)?.scrollIntoView({ block: 'nearest' })
     } else if (event.key === 'Enter') {
-      if (settled || at >= 0) pick()
-      else hasty.current = true
+      enter(settled || at >= 0)
     } else if (event.key === 'Backspace' && text === '' && chosen.length > 0) unpick(chosen.at(-1)!.key)
     else return
     event.preventDefault()
@@ -109,7 +100,7 @@ function TargetPicker({ chosen, onChange }: { chosen: Target[]; onChange: (chose
         onValueChange={(value) => {
           setText(value)
           setAt(-1)
-          hasty.current = false
+          typed()
         }}
         onKeyDown={onKeyDown}
         // oxlint-disable-next-line jsx-a11y/no-autofocus -- one begins by searching
@@ -120,32 +111,17 @@ function TargetPicker({ chosen, onChange }: { chosen: Target[]; onChange: (chose
           {targets.map((target, i) => {
             const on = isChosen(target.key)
             return (
-              // The keyboard is served by the field: the focus never leaves it.
-              // oxlint-disable-next-line jsx-a11y/click-events-have-key-events
-              <div
+              <ChooserOption
                 key={target.key}
                 id={`${list}-${i}`}
-                role="option"
-                tabIndex={-1}
-                aria-selected={on}
-                aria-disabled={(!on && full) || undefined}
-                onMouseDown={(event) => event.preventDefault()}
-                onClick={() => toggle(target)}
-                className={cn(
-                  'flex min-h-14 cursor-pointer items-center gap-3 px-4 hover:bg-hover',
-                  i === at && 'bg-hover outline-2 -outline-offset-2 outline-accent',
-                  !on && full && 'cursor-default opacity-60',
-                )}
-              >
-                <Tick on={on} />
-                <ChatAvatar chat={target.chat} size="small" />
-                <span className="min-w-0">
-                  <span dir="auto" className="block truncate">
-                    {target.title}
-                  </span>
-                  {target.about && <span className="block truncate text-xs text-muted">{target.about}</span>}
-                </span>
-              </div>
+                name={target.title}
+                about={target.about}
+                picture={<ChatAvatar chat={target.chat} size="small" />}
+                chosen={on}
+                active={i === at}
+                fixed={!on && full}
+                onToggle={() => toggle(target)}
+              />
             )
           })}
         </div>

@@ -1,12 +1,12 @@
-import { type KeyboardEvent, useDeferredValue, useEffect, useEffectEvent, useId, useRef, useState } from 'react'
+import { type KeyboardEvent, useDeferredValue, useId, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { cn } from '@/lib/cn'
 import { isComposing } from '@/lib/composing'
 import { refusal } from '@/lib/refusal'
 import type { Person } from '@/state/model'
 import { Avatar } from '@/ui/Avatar'
 import { ChooserField } from '@/ui/ChooserField'
-import { Tick } from '@/ui/Tick'
+import { ChooserOption } from '@/ui/ChooserOption'
+import { usePick } from '@/ui/usePick'
 import { recentHeading } from './layout'
 import { PersonRowSkeleton } from './PersonRow'
 import { useDirectory } from './useDirectory'
@@ -32,8 +32,6 @@ export function PeoplePicker({ label, chosen, fixed, onPick, onUnpick }: Props) 
   const recent = useRecentPeople(!query)
   const { first, layout, virtualizer, items, personOn, failed } = useDirectory({ query }, scroller, recent)
   const [active, setActive] = useState(-1)
-  // Enter was pressed before the answer to what is typed was there.
-  const hasty = useRef(false)
   const settled = query === text.trim() && first.isSuccess && !first.isPlaceholderData
 
   const isChosen = (id: string) => !!fixed?.has(id) || !!chosen?.some((p) => p.id === id)
@@ -53,13 +51,7 @@ export function PeoplePicker({ label, chosen, fixed, onPick, onUnpick }: Props) 
     const person = line && personOn(line)
     if (person) toggle(person)
   }
-  const pickLate = useEffectEvent(() => {
-    if (hasty.current) pick()
-    hasty.current = false
-  })
-  useEffect(() => {
-    if (settled) pickLate()
-  }, [settled])
+  const { enter, typed } = usePick(settled, pick)
   const move = (step: number) => {
     let next = active + step
     while (layout.lines[next] && 'initial' in layout.lines[next]!) next += step
@@ -74,8 +66,7 @@ export function PeoplePicker({ label, chosen, fixed, onPick, onUnpick }: Props) 
       if (settled) move(event.key === 'ArrowDown' ? 1 : -1)
     } else if (event.key === 'Enter') {
       event.preventDefault()
-      if (settled) pick()
-      else hasty.current = true
+      enter()
     } else if (event.key === 'Backspace' && text === '' && chosen?.length) {
       onUnpick?.(chosen.at(-1)!)
     }
@@ -101,7 +92,7 @@ export function PeoplePicker({ label, chosen, fixed, onPick, onUnpick }: Props) 
         onValueChange={(value) => {
           setText(value)
           setActive(-1)
-          hasty.current = false
+          typed()
         }}
         onKeyDown={onKeyDown}
       />
@@ -140,33 +131,19 @@ export function PeoplePicker({ label, chosen, fixed, onPick, onUnpick }: Props) 
                   </div>
                 )
               }
-              const on = isChosen(person.id)
               return (
-                // The keyboard is served by the field: the focus never leaves it.
-                // oxlint-disable-next-line jsx-a11y/click-events-have-key-events
-                <div
+                <ChooserOption
                   key={item.key}
                   id={optionId(item.index)}
-                  role="option"
-                  tabIndex={-1}
-                  aria-selected={chosen ? on : item.index === active}
-                  aria-disabled={fixed?.has(person.id) || undefined}
-                  onMouseDown={(event) => event.preventDefault()}
-                  onClick={() => toggle(person)}
-                  style={place}
-                  className={cn(
-                    'absolute inset-x-0 flex cursor-pointer items-center gap-3 px-4 hover:bg-hover',
-                    item.index === active && 'bg-hover outline-2 -outline-offset-2 outline-accent',
-                    fixed?.has(person.id) && 'cursor-default opacity-60',
-                  )}
-                >
-                  {chosen && <Tick on={on} />}
-                  <Avatar name={person.name} src={person.avatar} seed={person.id} size="small" />
-                  <span className="min-w-0">
-                    <span dir="auto" className="block truncate">{person.name}</span>
-                    {person.email && <span className="block truncate text-xs text-muted">{person.email}</span>}
-                  </span>
-                </div>
+                  name={person.name}
+                  about={person.email}
+                  picture={<Avatar name={person.name} src={person.avatar} seed={person.id} size="small" />}
+                  chosen={chosen && isChosen(person.id)}
+                  active={item.index === active}
+                  fixed={!!fixed?.has(person.id)}
+                  onToggle={() => toggle(person)}
+                  place={place}
+                />
               )
             })}
           </div>
