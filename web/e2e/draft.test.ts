@@ -35,6 +35,25 @@ test('a draft outlasts a reload right after the last key, with what it answers',
   expect(await a.page.evaluate(kept('At noon'))).toBe(false)
 })
 
+// The draft of a chat that was in no list was shown nowhere.
+test('a draft is listed where its chat is in no list', async () => {
+  const [ann, bob] = await w.people('Ann Adler', 'Bob Berg')
+  const a = await w.seat(ann)
+  await a.startChat(bob.name)
+  await a.field.pressSequentially('half a sen')
+  await a.row(bob.name).waitFor()
+  await a.go('/')
+  await a.row(bob.name).getByText('half a sen').waitFor()
+  // Its name is known without the last visit, too.
+  await a.page.evaluate(() => indexedDB.deleteDatabase('parley.last-visit'))
+  await a.page.reload()
+  await a.row(bob.name).getByText('half a sen').waitFor()
+  await a.open(bob.name)
+  await a.field.fill('')
+  await a.go('/')
+  await a.row(bob.name).waitFor({ state: 'hidden' })
+})
+
 // The history was asked for before the application was known. The server refused that, and the refusal signed the account
 // out and removed its drafts.
 test('a reload keeps the session and the draft when the server is slow to name the application', async () => {

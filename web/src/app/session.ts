@@ -25,11 +25,11 @@ import { Presence } from './sync/presence'
 import { touchOf } from './sync/touches'
 import type { Actions } from '@/state/actions'
 import { applyPush, withdrawn } from '@/state/apply'
-import { changeChat, groupChat, newChat, putChat } from '@/state/chatlist'
+import { changeChat, ensured, groupChat } from '@/state/chatlist'
 import { changeConversation, closed, heardIn, isFresh } from '@/state/conversation'
 import { muted, putGroup } from '@/state/group'
 import { cleared, silenced } from '@/state/inbox'
-import { chatKey, chatRef, isInbox, type Me, type Message } from '@/state/model'
+import { chatKey, chatRef, isInbox, type ChatKey, type Me, type Message } from '@/state/model'
 import { bindActions, initialState, useStore, type State } from '@/state/store'
 import { readAll } from '@/state/unread'
 import type { Category, Pushes } from '@/wire/wire.gen'
@@ -78,6 +78,7 @@ class Session {
   #pushes: { event: keyof Pushes; payload: never }[] = []
   #flushing = false
   readonly #groupsAsked = new Set<string>()
+  readonly #draftsAsked = new Set<ChatKey>()
   #groupTimer: ReturnType<typeof setTimeout> | undefined
   #hiddenAt = 0
   /** Begins the next attempt to reach the server; used until there is a connection object, which has its own. */
@@ -289,6 +290,7 @@ class Session {
       if (state.current && state.chats[state.current] !== before.chats[state.current]) this.#presence.readAgain()
       if (state.stale.unread !== before.stale.unread) this.#chats.countSoon()
       if (state.stale.chats !== before.stale.chats) this.#chats.readSoon()
+      if (state.chatsComplete && (!before.chatsComplete || state.drafts !== before.drafts)) this.#nameDrafts(state)
       if (state.current !== before.current || state.groups !== before.groups) this.#wantGroup(state)
       const gid = state.current && chatRef(state.current).id
       // How many they are may have been counted before or after what was just told.
@@ -310,6 +312,19 @@ class Session {
   #wantGroup(state: State): void {
     const ref = state.current && chatRef(state.current)
     if (ref && ref.type === 2 && !state.groups[ref.id]) void this.#readGroup(ref.id)
+  }
+
+  /** Asks for the names of chats that are in no list and have drafts. */
+  #nameDrafts({ chats, drafts }: State): void {
+    for (const key of Object.keys(drafts)) {
+      const { type, id } = chatRef(key)
+      if (chats[key]?.name || (type !== 1 && type !== 2) || this.#draftsAsked.has(key)) continue
+      this.#draftsAsked.add(key)
+      const { signal } = this.#end
+      void (type === 2 ? getGroup(id, signal) : getPerson(id, signal))
+        .then(({ name, avatar }) => this.#update((s) => ensured(s, key, name, avatar)))
+        .catch(() => undefined) // a chat that cannot be read any more is not listed
+    }
   }
 
   #readGroupSoon(id: string): void {
@@ -454,15 +469,7 @@ class Session {
         await request('remove session', { type, id })
       },
       loadMoreChats: () => this.#chats.nextPage(),
-      ensureChat: (key, name, avatar) =>
-        update((s) => {
-          const known = s.chats[key]
-          if (known) {
-            const { old, ...chat } = known
-            return known.name && old === undefined ? s : putChat(s, { ...chat, name, avatar }, false)
-          }
-          return putChat(s, newChat(key, { name, avatar }), false)
-        }),
+      ensureChat: (key, name, avatar) => update((s) => ensured(s, key, name, avatar)),
       setDraft: (key, change) => this.#drafts.set(key, change),
       reconnect: () => (this.#connection ? this.#connection.reconnect() : this.#tryNow()),
       uploadPicture: async (file) => {

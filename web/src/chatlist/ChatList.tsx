@@ -11,6 +11,7 @@ import { EmptyState } from '@/ui/EmptyState'
 import { TextField } from '@/ui/TextField'
 import { ChatListHeader } from './ChatListHeader'
 import { ChatRows } from './ChatRows'
+import { draftedOnly } from './drafted'
 import { FilterChips } from './FilterChips'
 import { shownChats, type Filter } from './filter'
 import { ListSkeleton } from './ListSkeleton'
@@ -24,7 +25,10 @@ export function ChatList() {
   const [filter, setFilter] = useState<Filter>('all')
   const [text, setText] = useState('')
   const sought = useDeferredValue(text)
-  const order = useStore((s) => s.order)
+  const listed = useStore((s) => s.order)
+  const drafted = useStore((s) => draftedOnly(s).join('\n'))
+  // They stand at the top: when a draft was written is not known.
+  const order = useMemo(() => (drafted ? [...drafted.split('\n'), ...listed] : listed), [listed, drafted])
   const current = chatOfPath(path)
   const narrowed = filter !== 'all' || sought.trim() !== ''
   // The whole list does not depend on what is in the chats, and is not made anew with each message.

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { draftedOnly } from './drafted'
 import { filters, shownChats } from './filter'
 import { aChat, aList } from './fixture'
 import { neighbour } from './neighbour'
@@ -73,4 +74,11 @@ test('a draft comes first, unless it can be seen in the composer', () => {
 
 test('a kind that has an icon', () => {
   expect(previewOf(aChat('1:ann', { preview: { ...said, kind: 'image' } }), '', 'me', false).kind).toBe('image')
+})
+
+test('chats that are in no list and have drafts are told', () => {
+  const chats = { ...list.chats, '1:eve': aChat('1:eve', { name: 'Eve' }), '1:new': aChat('1:new', { name: '' }) }
+  const written = { text: 'half a sen', quote: null }
+  const drafts = { '1:eve': written, '1:new': written, '1:ann': written, '1:unknown': written, '1:file-transfer': { text: ' ', quote: null } }
+  expect(draftedOnly({ ...list, chats, drafts })).toEqual(['1:eve'])
 })

@@ -66,6 +66,14 @@ export function changeChat(state: State, key: ChatKey, change: (chat: Chat) => C
   return chat ? putChat(state, change(chat), false) : state
 }
 
+/** Makes a chat known that may be in no list. */
+export function ensured(state: State, key: ChatKey, name: string, avatar: string): State {
+  const known = state.chats[key]
+  if (!known) return putChat(state, newChat(key, { name, avatar }), false)
+  const { old, ...chat } = known
+  return known.name && old === undefined ? state : putChat(state, { ...chat, name, avatar }, false)
+}
+
 export function takeOffList(state: State, key: ChatKey): State {
   const at = state.order.indexOf(key)
   return at < 0 ? state : { ...state, order: state.order.toSpliced(at, 1) }

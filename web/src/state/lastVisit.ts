@@ -31,7 +31,7 @@ export function listToKeep(state: State): KeptList | null {
   const chats = Object.values(state.chats)
   return {
     listed: [...listed].flatMap((key) => (state.chats[key] ? [plainChat(state.chats[key])] : [])),
-    others: chats.filter(({ key, name, old }) => !listed.has(key) && name !== '' && old === undefined).slice(-mostOthers).map(plainChat),
+    others: chats.filter(({ key, name }) => !listed.has(key) && name !== '').slice(-mostOthers).map(plainChat),
     totals: unreadTotals(state),
   }
 }
