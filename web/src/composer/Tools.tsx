@@ -35,7 +35,7 @@ export function Tools({ chat, isGroup, insert, onFiles, onRecord }: Props) {
         label={t('emoji')}
         open={emoji}
         onOpenChange={setEmoji}
-        trigger={<IconButton icon={Smile} label={t('emoji')} size="small" className="size-8" />}
+        trigger={<IconButton icon={Smile} label={t('emoji')} size="tool" />}
         className="w-[22rem]"
       >
         <Suspense fallback={<div className="h-96" />}>
@@ -47,7 +47,7 @@ export function Tools({ chat, isGroup, insert, onFiles, onRecord }: Props) {
           />
         </Suspense>
       </Popover>
-      <IconButton icon={Paperclip} label={t('attach')} size="small" className="size-8" onClick={() => chooser.current?.click()} />
+      <IconButton icon={Paperclip} label={t('attach')} size="tool" onClick={() => chooser.current?.click()} />
       <input
         ref={chooser}
         type="file"
@@ -59,13 +59,13 @@ export function Tools({ chat, isGroup, insert, onFiles, onRecord }: Props) {
           event.target.value = ''
         }}
       />
-      {isGroup && <IconButton icon={AtSign} label={t('mention')} size="small" className="size-8" onClick={() => insert('@')} />}
-      <IconButton icon={Mic} label={t('record')} size="small" className="size-8" onClick={onRecord} />
-      {canShake && <IconButton icon={Vibrate} label={t('shake')} size="small" className="size-8" onClick={() => void shake()} />}
+      {isGroup && <IconButton icon={AtSign} label={t('mention')} size="tool" onClick={() => insert('@')} />}
+      <IconButton icon={Mic} label={t('record')} size="tool" onClick={onRecord} />
+      {canShake && <IconButton icon={Vibrate} label={t('shake')} size="tool" onClick={() => void shake()} />}
       <Menu
         align="start"
         side="top"
-        trigger={<IconButton icon={Plus} label={t('more')} size="small" tooltip={false} className="size-8" />}
+        trigger={<IconButton icon={Plus} label={t('more')} size="tool" tooltip={false} />}
         entries={[
           { icon: MapPin, label: t('location'), onSelect: () => setDialog('location') },
           { icon: Link2, label: t('card'), onSelect: () => setDialog('card') },

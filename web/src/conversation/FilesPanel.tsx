@@ -46,7 +46,7 @@ export default function FilesPanel({ chat }: { chat: ChatKey }) {
       </div>
     )
   }
-  if (query.isLoading) return <Spinner label={t('loading')} className="m-6" />
+  if (query.isLoading) return <Spinner label={t('loading')} className="m-6 size-5" />
   return (
     <>
       <Tabs

@@ -20,11 +20,11 @@ export function GroupEnds({ group, mayDissolve, onDone }: { group: Group; mayDis
   }
   return (
     <div className="flex flex-col gap-2 border-t border-line px-3 pt-4 pb-2">
-      <Button className="text-danger" onClick={() => setAsking('leave')}>
+      <Button warns onClick={() => setAsking('leave')}>
         {t('leave')}
       </Button>
       {mayDissolve && (
-        <Button className="text-danger" onClick={() => setAsking('dissolve')}>
+        <Button warns onClick={() => setAsking('dissolve')}>
           {t('dissolve')}
         </Button>
       )}

@@ -44,7 +44,6 @@ export default function Lightbox({ message, onClose }: { message: Message; onClo
     event.preventDefault()
     run()
   }
-  const button = 'text-white/80 hover:bg-white/15 hover:text-white'
   return (
     <Dialog.Root open onOpenChange={(open) => !open && onClose()}>
       <Dialog.Portal>
@@ -57,15 +56,15 @@ export default function Lightbox({ message, onClose }: { message: Message; onClo
                 {current.from.name} · {fullTime(current.at, i18n.language)}
               </Dialog.Description>
             </div>
-            <IconButton icon={ZoomOut} label={t('zoomOut')} keys="-" disabled={zoom <= 1} onClick={() => setZoom(Math.max(1, zoom / 1.5))} className={button} />
-            <IconButton icon={ZoomIn} label={t('zoomIn')} keys="+" disabled={zoom >= most} onClick={() => setZoom(Math.min(most, zoom * 1.5))} className={button} />
-            <IconButton icon={Download} label={t('command.download')} onClick={() => void download(current).catch(toastError)} className={button} />
-            <Dialog.Close render={<IconButton icon={X} label={t('closeImage')} keys="Esc" className={button} />} />
+            <IconButton icon={ZoomOut} label={t('zoomOut')} keys="-" disabled={zoom <= 1} onClick={() => setZoom(Math.max(1, zoom / 1.5))} onDark />
+            <IconButton icon={ZoomIn} label={t('zoomIn')} keys="+" disabled={zoom >= most} onClick={() => setZoom(Math.min(most, zoom * 1.5))} onDark />
+            <IconButton icon={Download} label={t('command.download')} onClick={() => void download(current).catch(toastError)} onDark />
+            <Dialog.Close render={<IconButton icon={X} label={t('closeImage')} keys="Esc" onDark />} />
           </header>
           <div className="relative min-h-0 flex-1">
             <Picture key={current.key} message={current} zoom={zoom} onZoom={setZoom} onClose={onClose} />
-            <IconButton icon={ChevronLeft} label={t('previousImage')} keys="←" disabled={!toPrevious} onClick={() => toPrevious?.()} className={`absolute top-1/2 left-2 -translate-y-1/2 bg-black/40 ${button}`} />
-            <IconButton icon={ChevronRight} label={t('nextImage')} keys="→" disabled={!toNext} onClick={() => toNext?.()} className={`absolute top-1/2 right-2 -translate-y-1/2 bg-black/40 ${button}`} />
+            <IconButton icon={ChevronLeft} label={t('previousImage')} keys="←" disabled={!toPrevious} onClick={() => toPrevious?.()} onDark className="absolute top-1/2 left-2 -translate-y-1/2 bg-black/40" />
+            <IconButton icon={ChevronRight} label={t('nextImage')} keys="→" disabled={!toNext} onClick={() => toNext?.()} onDark className="absolute top-1/2 right-2 -translate-y-1/2 bg-black/40" />
           </div>
         </Dialog.Popup>
       </Dialog.Portal>

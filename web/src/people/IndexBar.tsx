@@ -34,8 +34,8 @@ export function IndexBar({ initials, current, onJump }: { initials: string[]; cu
           aria-current={initial === current || undefined}
           onClick={() => onJump(initial)}
           className={cn(
-            'max-h-6 min-h-0 w-6 flex-1 rounded text-[0.6875rem] leading-none text-muted hover:text-text',
-            initial === current && 'font-semibold text-accent',
+            'max-h-6 min-h-0 w-6 flex-1 rounded text-[0.6875rem] leading-none hover:text-text',
+            initial === current ? 'font-semibold text-accent' : 'text-muted',
           )}
         >
           {initial}

@@ -35,7 +35,7 @@ export default function PeoplePage({ id }: { id?: string }) {
 
   return (
     <main className="flex h-full min-w-0 flex-1">
-      <section aria-label={t('title')} className={cn('flex w-full min-w-0 flex-col border-line md:w-80 md:shrink-0 md:border-r', id && 'hidden md:flex')}>
+      <section aria-label={t('title')} className={cn('w-full min-w-0 flex-col border-line md:w-80 md:shrink-0 md:border-r', id ? 'hidden md:flex' : 'flex')}>
         <header className="flex items-center gap-2 px-4 pt-3 pb-2">
           <h1 className="flex-1 text-lg font-semibold">{t('title')}</h1>
           <IconButton icon={UserPlus} label={t('addFriend')} onClick={() => setAdding(true)} />

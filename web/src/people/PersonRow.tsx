@@ -9,7 +9,7 @@ export function PersonRow({ person, selected }: { person: Person; selected?: boo
     <Link
       href={`/people/${encodeURIComponent(person.id)}`}
       aria-current={selected || undefined}
-      className={cn('mx-2 flex h-full items-center gap-3 rounded-lg px-2 hover:bg-hover', selected && 'bg-selected hover:bg-selected')}
+      className={cn('mx-2 flex h-full items-center gap-3 rounded-lg px-2', selected ? 'bg-selected' : 'hover:bg-hover')}
     >
       <Avatar name={person.name} src={person.avatar} seed={person.id} />
       <span className="min-w-0">

@@ -79,7 +79,7 @@ export function ProfileView({ id }: { id: string }) {
         </Card>
         {person.isFriend && (
           <div>
-            <Button kind="quiet" className="text-danger" onClick={() => setRemoving(true)}>
+            <Button kind="quiet" warns onClick={() => setRemoving(true)}>
               {t('removeFriend')}
             </Button>
           </div>

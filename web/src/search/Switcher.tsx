@@ -15,7 +15,7 @@ import { useTargets } from './useTargets'
 export default function Switcher({ open, onOpenChange }: { open: boolean; onOpenChange: (open: boolean) => void }) {
   const { t } = useTranslation('search')
   return (
-    <Dialog open={open} onOpenChange={onOpenChange} title={t('goTo')} className="sm:top-[12vh] sm:max-h-[70dvh] sm:w-[34rem] sm:translate-y-0">
+    <Dialog open={open} onOpenChange={onOpenChange} title={t('goTo')} className="sm:top-[12vh] sm:max-h-[70dvh] sm:w-[34rem]">
       <Choice onDone={() => onOpenChange(false)} />
     </Dialog>
   )

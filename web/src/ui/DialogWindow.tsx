@@ -14,11 +14,14 @@ export interface DialogProps {
   children: ReactNode
   /** Buttons, at the end; the last is the one that does it. */
   footer?: ReactNode
+  /** Place and size on a wide screen. */
   className?: string
 }
 
+const middle = 'sm:top-1/2 sm:max-h-[85dvh] sm:w-[28rem] sm:-translate-y-1/2'
+
 /** What is seen of a Dialog; loaded when the first one opens. */
-export default function DialogWindow({ open, onOpenChange, title, description, children, footer, className }: DialogProps) {
+export default function DialogWindow({ open, onOpenChange, title, description, children, footer, className = middle }: DialogProps) {
   const { t } = useTranslation('ui')
   const content = useRef<HTMLDivElement>(null)
   return (
@@ -32,7 +35,7 @@ export default function DialogWindow({ open, onOpenChange, title, description, c
           className={cn(
             'fixed z-40 flex flex-col bg-raised shadow-xl transition data-ending-style:opacity-0 data-starting-style:opacity-0',
             'inset-x-0 bottom-0 max-h-[92dvh] rounded-t-2xl pb-[env(safe-area-inset-bottom)]',
-            'sm:inset-x-auto sm:bottom-auto sm:left-1/2 sm:top-1/2 sm:max-h-[85dvh] sm:w-[28rem] sm:-translate-x-1/2 sm:-translate-y-1/2 sm:rounded-2xl sm:pb-0',
+            'sm:inset-x-auto sm:bottom-auto sm:left-1/2 sm:-translate-x-1/2 sm:rounded-2xl sm:pb-0',
             className,
           )}
         >

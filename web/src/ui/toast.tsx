@@ -80,8 +80,8 @@ function Item({ toast: { id, text, kind, action } }: { toast: Toast }) {
       onFocus={() => setHeld(true)}
       onBlur={(e: FocusEvent) => setHeld(e.currentTarget.contains(e.relatedTarget))}
       className={cn(
-        'pointer-events-auto flex max-w-full items-center gap-3 rounded-xl border border-line bg-raised py-2 pr-2 pl-4 shadow-lg transition-opacity starting:opacity-0',
-        kind === 'error' && 'border-danger',
+        'pointer-events-auto flex max-w-full items-center gap-3 rounded-xl border bg-raised py-2 pr-2 pl-4 shadow-lg transition-opacity starting:opacity-0',
+        kind === 'error' ? 'border-danger' : 'border-line',
       )}
     >
       {kind === 'error' && <CircleAlert aria-hidden className="size-5 shrink-0 text-danger" />}
