@@ -19,3 +19,18 @@ func acknowledged(raw syscall.RawConn) (bytes int64) {
 	})
 	return bytes
 }
+
+// writeAtOnce writes as much as the kernel accepts without waiting, and returns how many
+// bytes it has accepted. Errors are left to a later write.
+func writeAtOnce(raw syscall.RawConn, b []byte) (written int) {
+	if raw == nil {
+		return 0
+	}
+	_ = raw.Write(func(fd uintptr) bool {
+		if n, err := unix.Write(int(fd), b); err == nil {
+			written = n
+		}
+		return true // do not wait
+	})
+	return written
+}

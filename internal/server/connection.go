@@ -43,10 +43,16 @@ const writeSize = 32 << 10
 // Write fails with [os.ErrDeadlineExceeded] when the client takes less than
 // [progress] bytes within the timeout.
 func (c *connection) Write(b []byte) (int, error) {
+	// Nearly every answer fits into the kernel's buffer. It needs no place among the
+	// connections that wait for their reader, and no look at what the client has taken.
+	written := writeAtOnce(c.raw, b[:min(len(b), writeSize)])
+	c.handed.Add(int64(written))
+	if written == len(b) {
+		return written, nil
+	}
 	base := c.intake()
 	c.connections.beginAnswer(c, base)
 	defer c.connections.endAnswer(c)
-	written := 0
 	for {
 		n, err := c.writePart(b[written:min(len(b), written+writeSize)], base)
 		written += n
