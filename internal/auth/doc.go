@@ -1,8 +1,7 @@
-// Package auth makes and checks what proves who somebody is outside of the
-// database: JSON Web Tokens that a host application signs, upload tokens of the
-// Qiniu form, sign-in with a provider of OpenID Connect, and random secrets; and
-// the hashes of passwords.
+// Package auth makes and checks proofs of identity that need no database: JSON Web
+// Tokens that a host application signs, upload tokens in the format of Qiniu, sign-in
+// with an OpenID Connect provider, random secrets, and hashes of passwords.
 //
-// It knows nothing of accounts or sockets. Opaque access tokens, which live
-// hashed in the database, are the chat package's.
+// It knows nothing of accounts or sockets. Package chat handles opaque access tokens;
+// their hashes are in the database.
 package auth

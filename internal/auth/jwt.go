@@ -18,19 +18,19 @@ import (
 	"unicode/utf8"
 )
 
-// Audience is what a token for this server must be made for.
+// Audience is the aud claim of a token for this server.
 const Audience = "parley"
 
-// Leeway is how far the clocks of the signer and of this server may differ.
+// Leeway is the maximum difference between the clocks of the signer and of this server.
 const Leeway = 30 * time.Second
 
-// MinSigningKey is the size of the shortest key that signs, in bytes: RFC 7518
-// section 3.2 asks for as many bits as HS256 has.
+// MinSigningKey is the minimum size of a signing key in bytes. RFC 7518 section 3.2
+// requires a key that is at least as long as the output of HS256.
 const MinSigningKey = 32
 
 const (
-	maxJWT   = 8 << 10        // far above any honest token; spares decoding a huge one
-	maxJTI   = 128            // a longer session could not be revoked
+	maxJWT   = 8 << 10        // larger tokens are not decoded; valid ones are much smaller
+	maxJTI   = 128            // the host API cannot revoke a longer session
 	lastDate = 253402300799.0 // the end of the year 9999, in Unix seconds
 )
 
@@ -40,11 +40,11 @@ var (
 	ErrInvalid = errors.New("auth: token invalid")
 )
 
-// Claims are what a JSON Web Token says.
+// Claims are the claims of a JSON Web Token.
 type Claims struct {
 	Subject   string    // sub: the account
 	Issuer    string    // iss: the key of the application that signed it
-	ID        string    // jti; where there is none, Verify fills in a digest of the token
+	ID        string    // jti; without one, Verify fills in a digest of the token
 	IssuedAt  time.Time // iat; may be zero
 	NotBefore time.Time // nbf; may be zero
 	ExpiresAt time.Time // exp
@@ -76,25 +76,26 @@ func SignJWT(key string, c Claims) (string, error) {
 
 // JWTVerifier checks JSON Web Tokens of one issuer.
 type JWTVerifier struct {
-	Keys    []string // any of them may have signed; shorter ones than [MinSigningKey] verify nothing
+	Keys    []string // a signature by any of them is valid; keys shorter than [MinSigningKey] are ignored
 	Issuer  string
-	MaxLife time.Duration // how far exp may be ahead of now, and of iat
+	MaxLife time.Duration // maximum time from now to exp, and from iat to exp
 	Now     time.Time
 }
 
 // Verify returns the claims of a token that is valid at the time v.Now.
 //
-//  1. The algorithm is HS256, whatever else the header asks for. A header with
-//     crit is refused, because no extension is understood here (RFC 7515 section
-//     4.1.11), and so is one with b64. typ is JWT or at+jwt, in any case of letters, if
-//     it is present: another kind of token that has the same key is no log-in. The keys
-//     that a header names are ignored.
-//  2. Every segment is canonical base64url, header and claims are JSON objects in
-//     which no name stands twice, so that nobody reads another token than this.
-//  3. One of the keys made the signature.
-//  4. exp is a number, not past, and not further ahead than MaxLife; nbf and iat,
-//     if present, are numbers and not in the future; each by [Leeway].
-//  5. aud names [Audience], iss is the issuer, sub is a text that is not empty.
+//  1. The algorithm is HS256. A header with crit is refused, because no extension is
+//     supported (RFC 7515 section 4.1.11). A header with b64 is refused, too. typ, if it
+//     is present, is JWT or at+jwt in upper or lower case: a token of another type that
+//     is signed with the same key must not be used to log in. Keys in the header are
+//     ignored.
+//  2. Every segment is canonical base64url. Header and claims are JSON objects without
+//     duplicate names, so that every parser reads the same token.
+//  3. The signature is valid for one of the keys.
+//  4. exp is a number, not in the past, and at most MaxLife ahead of now and of iat. nbf
+//     and iat, if present, are numbers and not in the future. Comparisons with the
+//     present time allow for [Leeway].
+//  5. aud contains [Audience], iss is the issuer, sub is a string that is not empty.
 //
 // It returns [ErrExpired] if only the age of the token is wrong, else [ErrInvalid].
 func (v JWTVerifier) Verify(token string) (Claims, error) {
@@ -137,8 +138,8 @@ func (v JWTVerifier) Verify(token string) (Claims, error) {
 	return c, nil
 }
 
-// signed reports whether one of the keys made the signature. Every key is tried,
-// so that the time taken does not tell which.
+// signed reports whether the signature is valid for one of the keys. It tries every key,
+// so that its duration does not show which key matched.
 func (v JWTVerifier) signed(input string, signature []byte) bool {
 	good := false
 	for _, key := range v.Keys {
@@ -169,8 +170,8 @@ func knownHeader(encoded string) bool {
 
 func segment(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
 
-// unsegment decodes the one form that a segment has. The decoder of the standard
-// library skips line breaks, which would give one token many spellings.
+// unsegment decodes the canonical form of a segment. The decoder of the standard
+// library ignores line breaks, so a token would have several valid forms.
 func unsegment(s string) ([]byte, bool) {
 	if strings.ContainsAny(s, "\r\n") {
 		return nil, false
@@ -179,8 +180,8 @@ func unsegment(s string) ([]byte, bool) {
 	return b, err == nil
 }
 
-// object decodes a segment that is a JSON object in which no name stands twice.
-// Names are compared letter by letter; decoding into a struct would take EXP for exp.
+// object decodes a segment that is a JSON object without duplicate names. Names are
+// case-sensitive; decoding into a struct would accept EXP as exp.
 func object(encoded string) (map[string]json.RawMessage, bool) {
 	b, ok := unsegment(encoded)
 	if !ok || !utf8.Valid(b) {
@@ -212,7 +213,7 @@ func object(encoded string) (map[string]json.RawMessage, bool) {
 	return out, errors.Is(err, io.EOF)
 }
 
-// text reads a claim that must be a text if it is present.
+// text reads a claim that must be a string if it is present.
 func text(from map[string]json.RawMessage, name string, to *string) bool {
 	raw, ok := from[name]
 	return !ok || raw[0] == '"' && json.Unmarshal(raw, to) == nil
@@ -234,7 +235,7 @@ func date(from map[string]json.RawMessage, name string, to *time.Time) bool {
 	return true
 }
 
-// forUs reports whether aud is [Audience], or a list of texts with it.
+// forUs reports whether aud is [Audience], or a list of strings that contains it.
 func forUs(aud json.RawMessage) bool {
 	if len(aud) == 0 {
 		return false
@@ -243,7 +244,7 @@ func forUs(aud json.RawMessage) bool {
 		var one string
 		return json.Unmarshal(aud, &one) == nil && one == Audience
 	}
-	var list []*string // a null among them would be decoded as an empty text
+	var list []*string // pointers, because null would be decoded as an empty string
 	if json.Unmarshal(aud, &list) != nil || slices.Contains(list, nil) {
 		return false
 	}

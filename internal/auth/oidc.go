@@ -15,9 +15,9 @@ import (
 )
 
 // Provider signs people in with OpenID Connect: the authorization code flow with
-// PKCE (RFC 7636). What the provider offers is asked when somebody first wants to
-// sign in, and again until it answers, so that a provider that is down does not
-// keep the server from starting. It is safe for concurrent use.
+// PKCE (RFC 7636). The provider's configuration is requested at the first sign-in, and
+// again at each following one until the provider answers, so the server can start while
+// the provider is down. A Provider is safe for concurrent use.
 type Provider struct {
 	opts   ProviderOptions
 	client *http.Client
@@ -26,17 +26,17 @@ type Provider struct {
 	asking singleflight.Group
 }
 
-// ProviderOptions are what the provider and this server agreed on.
+// ProviderOptions describe the client registration of this server at the provider.
 type ProviderOptions struct {
 	Issuer       string
 	ClientID     string
 	ClientSecret string // empty: a public client
 	Scopes       []string
-	Redirect     string        // where the provider sends people back to
-	Timeout      time.Duration // of one request to it; 10 s
+	Redirect     string        // address to which the provider sends people back
+	Timeout      time.Duration // of one request to the provider; 10 s
 }
 
-// NewProvider asks nothing of the provider yet.
+// NewProvider sends no request to the provider.
 func NewProvider(o ProviderOptions) *Provider {
 	if o.Timeout == 0 {
 		o.Timeout = 10 * time.Second
@@ -44,15 +44,15 @@ func NewProvider(o ProviderOptions) *Provider {
 	return &Provider{opts: o, client: &http.Client{Timeout: o.Timeout}}
 }
 
-// Attempt is what must be remembered of a sign-in until the person comes back,
-// where nobody else can see it or put in their own.
+// Attempt is the state of a sign-in until the person comes back from the provider. It
+// must be stored where nobody else can read or replace it.
 type Attempt struct {
-	State    string `json:"s"` // comes back in the address
-	Nonce    string `json:"n"` // comes back in the token
-	Verifier string `json:"v"` // proves that who began also ends
+	State    string `json:"s"` // the provider returns it in the address
+	Nonce    string `json:"n"` // the provider returns it in the token
+	Verifier string `json:"v"` // of PKCE: proves that the same client began and completes the sign-in
 }
 
-// Person is what the provider says of who signed in.
+// Person is the person who signed in, as the provider describes them.
 type Person struct {
 	Issuer, Subject string
 	Email           string
@@ -60,12 +60,11 @@ type Person struct {
 	Name, Picture   string
 }
 
-// ErrSignIn is what a sign-in fails with that was not made as it should be:
-// stale, tampered with, or not signed by the provider. Other errors are the
-// provider's or the network's.
+// ErrSignIn is the error of an invalid sign-in: expired, modified, or not signed by the
+// provider. Other errors come from the provider or the network.
 var ErrSignIn = errors.New("auth: the sign-in does not hold")
 
-// Begin returns the address to send the person to, and what to remember.
+// Begin returns the address to which the person must be sent, and the state to store.
 func (p *Provider) Begin(ctx context.Context) (string, Attempt, error) {
 	provider, err := p.discover(ctx)
 	if err != nil {
@@ -75,7 +74,7 @@ func (p *Provider) Begin(ctx context.Context) (string, Attempt, error) {
 	return p.config(provider).AuthCodeURL(a.State, oidc.Nonce(a.Nonce), oauth2.S256ChallengeOption(a.Verifier)), a, nil
 }
 
-// Finish exchanges the code that the person came back with.
+// Finish exchanges the code with which the person came back.
 func (p *Provider) Finish(ctx context.Context, a Attempt, state, code string) (Person, error) {
 	if a.State == "" || subtle.ConstantTimeCompare([]byte(a.State), []byte(state)) != 1 {
 		return Person{}, fmt.Errorf("%w: state", ErrSignIn)
@@ -116,7 +115,7 @@ func (p *Provider) Finish(ctx context.Context, a Attempt, state, code string) (P
 	}, nil
 }
 
-// claims are what ID tokens and the user's endpoint both may have.
+// claims are claims of ID tokens and of the answer of the userinfo endpoint.
 type claims struct {
 	Email             string `json:"email"`
 	EmailVerified     truth  `json:"email_verified"`
@@ -126,7 +125,7 @@ type claims struct {
 	Picture           string `json:"picture"`
 }
 
-// truth is a boolean that some providers write as a string.
+// truth is a boolean that some providers send as a string.
 type truth bool
 
 func (t *truth) UnmarshalJSON(text []byte) error {
@@ -134,7 +133,7 @@ func (t *truth) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// ask completes what the token left out, where the provider has an endpoint for it.
+// ask requests missing claims from the userinfo endpoint, if the provider has one.
 func (p *Provider) ask(ctx context.Context, provider *oidc.Provider, token *oauth2.Token, subject string, c *claims) error {
 	if provider.UserInfoEndpoint() == "" {
 		return nil
@@ -143,7 +142,7 @@ func (p *Provider) ask(ctx context.Context, provider *oidc.Provider, token *oaut
 	if err != nil {
 		return fmt.Errorf("user info: %w", withoutBody(err))
 	}
-	// Otherwise somebody else's answer could be passed off as this person's.
+	// Otherwise the answer could be about another person.
 	if info.Subject != subject {
 		return fmt.Errorf("%w: user info is of somebody else", ErrSignIn)
 	}
@@ -168,14 +167,14 @@ func (p *Provider) config(provider *oidc.Provider) *oauth2.Config {
 	}
 }
 
-// discover reads the provider's document, until that has worked once. Those who
-// come at the same time wait for the same answer.
+// discover reads the configuration of the provider, until it has succeeded once.
+// Concurrent callers wait for the same answer.
 func (p *Provider) discover(ctx context.Context) (*oidc.Provider, error) {
 	if known := p.known.Load(); known != nil {
 		return known, nil
 	}
 	asked := p.asking.DoChan("", func() (any, error) {
-		// Keys are fetched with this context when its first user is long gone.
+		// The context is kept for later requests of keys, so it must not end with this call.
 		found, err := oidc.NewProvider(oidc.ClientContext(context.Background(), p.client), p.opts.Issuer)
 		if err == nil {
 			p.known.Store(found)
@@ -193,7 +192,7 @@ func (p *Provider) discover(ctx context.Context) (*oidc.Provider, error) {
 	}
 }
 
-// withoutBody leaves out what the provider answered, which may hold tokens.
+// withoutBody removes the provider's answer from the error, because it may contain tokens.
 func withoutBody(err error) error {
 	var refused *oauth2.RetrieveError
 	if errors.As(err, &refused) && refused.Response != nil {

@@ -15,39 +15,38 @@ import (
 	"parley/internal/turn"
 )
 
-// Passwords makes and checks hashes with Argon2id (RFC 9106). Parameters and salt
-// stand with each hash, in the usual text form, so that they can grow: a hash
-// that was made with less is told to be weak. It is safe for concurrent use.
+// Passwords computes and checks hashes with Argon2id (RFC 9106). Parameters and salt are
+// part of each hash, in the usual text form, so that the parameters can be raised: Verify
+// reports a hash with lower ones as weak. It is safe for concurrent use.
 type Passwords struct {
 	cost  cost
 	turns *turn.Queue
 }
 
-// cost is what one hash takes.
+// cost has the parameters of one hash.
 type cost struct {
 	memory  uint32 // KiB
 	passes  uint32
 	threads uint8
 }
 
-// today is what is recommended for Argon2id where many sign in at one server:
-// more memory would stop more guesses, and more people who sign in on Monday morning.
+// today has the recommended parameters of Argon2id for a server at which many people sign
+// in. More memory would make guessing slower, and sign-ins as well.
 var today = cost{memory: 19 << 10, passes: 2, threads: 1}
 
 const (
 	saltBytes = 16
 	keyBytes  = 32
-	// A hash out of the database is ours, but what it asks for is bounded all the same.
+	// The parameters of a stored hash are limited, too.
 	maxMemory, maxPasses = 1 << 20, 64
 )
 
-// ErrBusy refuses to hash a password because too many wait already.
+// ErrBusy is the error if too many passwords wait to be hashed.
 var ErrBusy = errors.New("auth: too many passwords are waiting")
 
-// NewPasswords returns a hasher that computes that many hashes at the same time.
-// Other calls wait, and the keys of their contexts (package turn) are served in
-// turn. If more than waiting calls of one key wait, the next one is refused with
-// [ErrBusy].
+// NewPasswords returns a hasher that computes atATime hashes at the same time. Other calls
+// wait, and the keys of their contexts (package turn) are served in turn. If waiting calls
+// of one key wait already, the next one is refused with [ErrBusy].
 func NewPasswords(atATime, waiting int) *Passwords {
 	return &Passwords{cost: today, turns: turn.New(turn.Limits{Slots: atATime, Waiting: waiting})}
 }
@@ -64,8 +63,8 @@ func (p *Passwords) Hash(ctx context.Context, password string) (string, error) {
 		base64.RawStdEncoding.EncodeToString(salt), base64.RawStdEncoding.EncodeToString(key)), nil
 }
 
-// Verify reports whether the hash is the password's, and whether it should be
-// made anew. An empty hash is nobody's and takes as long.
+// Verify reports whether the hash belongs to the password, and whether it is weak and
+// should be replaced. An empty hash belongs to no password; checking it takes as long.
 func (p *Passwords) Verify(ctx context.Context, password, hash string) (ok, weak bool, err error) {
 	if hash == "" {
 		_, err := p.key(ctx, password, make([]byte, saltBytes), p.cost, keyBytes)
@@ -92,7 +91,7 @@ func (p *Passwords) key(ctx context.Context, password string, salt []byte, c cos
 		return nil, fmt.Errorf("auth: wait to hash a password: %w", err)
 	}
 	defer leave()
-	// Keyboards differ in how they compose a letter; people do not see it.
+	// Keyboards compose the same letter in different ways.
 	return argon2.IDKey(norm.NFC.Bytes([]byte(password)), salt, c.passes, c.memory, c.threads, length), nil
 }
 

@@ -12,22 +12,22 @@ import (
 	"time"
 )
 
-// PutPolicy says what the holder of an upload token may do at Qiniu Kodo. Names
-// and units are that service's.
+// PutPolicy has the permissions of an upload token of Qiniu Kodo. Names and units are
+// those of that service.
 type PutPolicy struct {
 	Scope           string `json:"scope"`                     // bucket, bucket:key, or bucket:prefix
 	IsPrefixalScope int    `json:"isPrefixalScope,omitempty"` // 1: Scope ends in a prefix of keys
 	Deadline        int64  `json:"deadline"`                  // Unix seconds
-	IssuedAt        int64  `json:"issuedAt,omitempty"`        // Unix seconds; ours, the service does not know it
+	IssuedAt        int64  `json:"issuedAt,omitempty"`        // Unix seconds; an addition of this server, which the service ignores
 	InsertOnly      int    `json:"insertOnly,omitempty"`      // 1: never overwrite
 	EndUser         string `json:"endUser,omitempty"`
 	ReturnBody      string `json:"returnBody,omitempty"`
 	FsizeLimit      int64  `json:"fsizeLimit,omitempty"` // bytes
-	DetectMime      int    `json:"detectMime,omitempty"` // 1: look at the content, do not believe the client
+	DetectMime      int    `json:"detectMime,omitempty"` // 1: detect the type from the content and ignore the type that the client sent
 	MimeLimit       string `json:"mimeLimit,omitempty"`  // "image/*;video/*", "!text/html"
 }
 
-// Permits reports whether the policy covers storing under the key in the bucket.
+// Permits reports whether the policy allows storing an object with the key in the bucket.
 func (p *PutPolicy) Permits(bucket, key string) bool {
 	scopeBucket, scopeKey, found := strings.Cut(p.Scope, ":")
 	switch {
@@ -42,8 +42,8 @@ func (p *PutPolicy) Permits(bucket, key string) bool {
 	}
 }
 
-// PermitsType reports whether MimeLimit lets a file of the type in. It is a list
-// of types and of beginnings of types ("image/*"), behind a "!" of those refused.
+// PermitsType reports whether MimeLimit allows files of the type. MimeLimit is a list of
+// types and of prefixes of types ("image/*"); after a "!", it lists the refused ones.
 func (p *PutPolicy) PermitsType(mime string) bool {
 	list, refused := strings.CutPrefix(p.MimeLimit, "!")
 	if list == "" {
@@ -58,7 +58,7 @@ func (p *PutPolicy) PermitsType(mime string) bool {
 	return refused
 }
 
-// Pictures reports whether MimeLimit lets in nothing but pictures.
+// Pictures reports whether MimeLimit allows only pictures.
 func (p *PutPolicy) Pictures() bool {
 	if p.MimeLimit == "" {
 		return false
@@ -71,14 +71,14 @@ func (p *PutPolicy) Pictures() bool {
 	return true
 }
 
-// QiniuKey is a pair of keys of the storage service.
+// QiniuKey is the access key and the secret key of an account of the storage service.
 type QiniuKey struct{ Access, Secret string }
 
 // Sign returns the upload token of the policy:
 //
 //	AccessKey ":" urlsafe64(HMAC-SHA1(SecretKey, P)) ":" P,  P = urlsafe64(JSON policy)
 //
-// with the padding of base64 kept.
+// with base64 padding.
 func (k QiniuKey) Sign(p PutPolicy) (string, error) {
 	if k.Access == "" || k.Secret == "" {
 		return "", errors.New("auth: no keys to sign an upload with")
@@ -91,8 +91,8 @@ func (k QiniuKey) Sign(p PutPolicy) (string, error) {
 	return k.Access + ":" + k.digest(encoded) + ":" + encoded, nil
 }
 
-// Verify returns the policy of a token that these keys signed and that is not
-// over. It refuses with [ErrExpired] or [ErrInvalid].
+// Verify returns the policy of a token that was signed with these keys and has not
+// expired. Otherwise it returns [ErrExpired] or [ErrInvalid].
 func (k QiniuKey) Verify(token string, now time.Time) (PutPolicy, error) {
 	access, rest, _ := strings.Cut(token, ":")
 	digest, encoded, ok := strings.Cut(rest, ":")
@@ -120,8 +120,8 @@ func (k QiniuKey) digest(encoded string) string {
 	return base64.URLEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// marshalPolicy writes the JSON that the token carries: no HTML escapes, which
-// the service would take, but which no other signer writes.
+// marshalPolicy returns the JSON of the token without HTML escapes. The service would
+// accept them, but no other signer writes them.
 func marshalPolicy(p PutPolicy) ([]byte, error) {
 	var b strings.Builder
 	e := json.NewEncoder(&b)

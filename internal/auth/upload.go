@@ -11,7 +11,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// UploadKind is what is going to be uploaded, as clients number it.
+// UploadKind is the kind of an upload, with the numbers of the clients.
 type UploadKind int
 
 // The kinds of upload.
@@ -28,14 +28,14 @@ var ErrUploadKind = errors.New("auth: no such kind of upload")
 // maxKey is the storage service's limit for a key, in bytes.
 const maxKey = 750
 
-// returnBody is what the storage service answers to the uploader. A service that
-// is given a body returns no fields of the uploader's own but those that are
-// named: these are the ones that clients read.
+// returnBody is the answer of the storage service to the uploader. If a policy has a
+// return body, the service returns only the fields in it. These are the fields that
+// clients read.
 const returnBody = `{"key":$(key),"hash":$(etag),"name":$(fname),"size":$(fsize),"mimeType":$(mimeType),"width":$(imageInfo.width),"height":$(imageInfo.height),` +
 	`"fileExt":$(ext),"x:fileExt":$(x:fileExt),"x:fileName":$(x:fileName),"x:filePath":$(x:filePath),"x:serverName":$(x:serverName),"x:originalFileName":$(x:originalFileName)}`
 
-// imageTypes are what every browser shows. "image/*" would let in drawings that
-// are programs (SVG), and photos that only the phone that took them can show.
+// imageTypes are the types that every browser shows. "image/*" would also allow SVG,
+// which can contain scripts, and formats of photos that only some phones can show.
 const imageTypes = "image/jpeg;image/png;image/gif;image/webp"
 
 // FormerKey is a secret that no longer signs. Its signatures are valid until a
@@ -45,11 +45,11 @@ type FormerKey struct {
 	Until  time.Time
 }
 
-// Uploads hands out the permission to upload a file. Safe for concurrent use.
+// Uploads signs upload tokens. It is safe for concurrent use.
 type Uploads struct {
 	Keys                                  QiniuKey
 	Former                                []FormerKey // of the same access key
-	IssuedAt                              bool        // tokens say when they were issued: they come back to this server
+	IssuedAt                              bool        // tokens contain the time of issue, for a server that checks its own tokens
 	Bucket                                string
 	Expiry                                time.Duration
 	MaxImage, MaxFile, MaxVoice, MaxVideo int64 // bytes
@@ -57,18 +57,18 @@ type Uploads struct {
 	Now                                   func() time.Time // nil: the clock
 }
 
-// Grant is the permission to upload below the key's folder, and a key proposed.
+// Grant is the permission to upload into the folder of Key, which is the proposed key.
 type Grant struct {
 	Token   string
 	Key     string
-	Max     int64 // bytes that the file may have
+	Max     int64 // maximum size of the file in bytes
 	Expires time.Time
 }
 
-// Grant signs an upload of the account. Its key is
-// <account>/<year>/<month>/<day>/<unique>[.ext], months and days without a
-// leading zero, and the token is good for that day's folder alone and never
-// overwrites. The extension may be empty; letters and digits are kept of it.
+// Grant signs an upload of the account. The key is
+// <account>/<year>/<month>/<day>/<unique>[.ext], with month and day without leading
+// zeros. The token is valid only for the folder of that day, and an upload never
+// overwrites a file. The extension may be empty; only its letters and digits are used.
 func (u *Uploads) Grant(account string, kind UploadKind, ext string) (Grant, error) {
 	now := u.now()
 	zone := u.Zone
@@ -83,7 +83,7 @@ func (u *Uploads) Grant(account string, kind UploadKind, ext string) (Grant, err
 	case UploadFile:
 		limit = u.MaxFile
 	case UploadVoice:
-		// Recorders name their format as sound, as film or not at all.
+		// Recorders name the type of their format as audio, as video, or not at all.
 		limit, mime = u.MaxVoice, "audio/*;video/*;application/octet-stream"
 	case UploadVideo:
 		limit, mime = u.MaxVideo, "video/*"
@@ -131,16 +131,16 @@ func (u *Uploads) Grant(account string, kind UploadKind, ext string) (Grant, err
 	return Grant{Token: token, Key: key, Max: limit, Expires: time.Unix(expires.Unix(), 0)}, nil
 }
 
-// grantedKey matches the keys of all grants. The last part is the client's own if
-// it does not use the proposed key.
+// grantedKey matches the keys of all grants. A client that does not use the proposed key
+// chooses the last part.
 var grantedKey = regexp.MustCompile(`^[^/]+/[0-9]{4}/[1-9][0-9]?/[1-9][0-9]?/.`)
 
-// Granted reports whether a key has the form of those that [Uploads.Grant] gives leave for.
+// Granted reports whether a key has the form of the keys that [Uploads.Grant] permits.
 func (u *Uploads) Granted(key string) bool { return grantedKey.MatchString(key) }
 
-// Verify returns the policy of a token for a key; a former key may have signed it. It
-// refuses what [QiniuKey.Verify] refuses, and with [ErrInvalid] a token of another folder and a
-// key that whoever tidies up its address would take for one of another folder.
+// Verify returns the policy of a token for a key. Signatures of former keys that are still
+// valid are accepted. It returns the errors of [QiniuKey.Verify], and [ErrInvalid] for a token
+// of another folder and for a key whose normalized address is in another folder.
 func (u *Uploads) Verify(token, key string) (PutPolicy, error) {
 	now := u.now()
 	p, err := u.Keys.Verify(token, now)
