@@ -32,6 +32,7 @@ type Config struct {
 	Upload   Upload   `embed:"" prefix:"upload." group:"Uploads"`
 	Store    Store    `embed:"" prefix:"store." group:"Store"`
 	Delivery Delivery `embed:"" prefix:"delivery." group:"Delivery"`
+	Cluster  Cluster  `embed:"" prefix:"cluster." group:"Several nodes"`
 	Memory   Memory   `embed:"" prefix:"memory." group:"Memory"`
 }
 
@@ -220,6 +221,19 @@ type Store struct {
 type Delivery struct {
 	MaxQueue Bytes         `default:"64MiB" placeholder:"SIZE" help:"Maximum size of the events that wait to become pushes."`
 	MaxWait  time.Duration `default:"100ms" placeholder:"DURATION" help:"How long a commit waits when this queue is full. After that, pushes are dropped, and clients read the missed events from the history."`
+}
+
+// Cluster has the private listener of a node of several, to which the other nodes pass on requests of its clients.
+type Cluster struct {
+	Listen  string `placeholder:"HOST:PORT" help:"Address of a separate listener for the other nodes. A client's requests may reach any node; requests of another node's client are passed on to that node's listener. Keep it private to the nodes. Empty: this server is the only node."`
+	Address string `placeholder:"HOST:PORT" help:"Address at which the other nodes reach cluster.listen. Empty: the address of cluster.listen, which must then name a host."`
+	Secret  Secret `placeholder:"SECRET" help:"Secret that the nodes know each other by, the same on all nodes, at least 16 characters, like the output of openssl rand -base64 24. It cannot be a flag, because the list of processes would show it. It is sent unencrypted, with the requests of clients, unless the nodes have certificates. Required if they have none."`
+
+	SecretFile string `placeholder:"FILE" help:"File with the secret, instead of cluster.secret."`
+
+	TLSCert string `name:"tls-cert" placeholder:"FILE" help:"Certificate of this node, in PEM. The nodes then use TLS between them and check each other's certificates. The certificates of all nodes must have a DNS name in common, which can be any name, like nodes.chat.example.test; all nodes can use the same certificate."`
+	TLSKey  string `name:"tls-key" placeholder:"FILE" help:"Key of the certificate, in PEM."`
+	TLSCA   string `name:"tls-ca" placeholder:"FILE" help:"Certificate of the authority that has issued the certificates of the nodes, in PEM."`
 }
 
 // Memory tunes Go's garbage collector. GOGC and GOMEMLIMIT in the environment take precedence.

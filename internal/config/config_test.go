@@ -124,6 +124,16 @@ func TestFileErrors(t *testing.T) {
 		"a rate that is nothing": {"rate: {send: NaN}", `rate.send: must not be negative`},
 		"zero interval":          {"socket: {ping-interval: 0s}", `socket.ping-interval: must be at least 10ms, got 0s`},
 		"nothing on top":         {"chat: {max-top: 0}", `chat.max-top: must be at least 1, got 0`},
+		"a node for nobody":      {"cluster: {address: \"10.0.0.1:7000\"}", `cluster.listen: must be set with the other options of cluster`},
+		"a node without proof":   {"cluster: {listen: \"10.0.0.1:7000\"}", `cluster.secret: must be set with cluster.listen if the nodes have no certificates`},
+		"a node with half proof": {"cluster: {listen: \"10.0.0.1:7000\", tls-cert: a, tls-key: b}", `cluster.tls-cert: certificate, key and authority belong together`},
+		"half a certificate":     {"cluster: {listen: \"10.0.0.1:7000\", secret: 0123456789abcdef, tls-ca: a}", `cluster.tls-cert: certificate, key and authority belong together`},
+		"a short secret":         {"cluster: {listen: \"10.0.0.1:7000\", secret: 0123456789abcde}", `cluster.secret: must have at least 16 characters`},
+		"a node anywhere":        {"cluster: {listen: \":7000\", secret: 0123456789abcdef}", `cluster.address: must be set: cluster.listen names no host`},
+		"a node everywhere":      {"cluster: {listen: \"10.0.0.1:7000\", address: \"0.0.0.0:7000\", secret: 0123456789abcdef}", `cluster.address: must be set: cluster.address names no host`},
+		"a node at any port":     {"cluster: {listen: \":7000\", address: \"10.0.0.1:0\", secret: 0123456789abcdef}", `cluster.address: must name a port`},
+		"a node at no port":      {"cluster: {listen: nowhere, secret: 0123456789abcdef}", `cluster.listen: "nowhere" is no address`},
+		"a node for the public":  {"listen: \"10.0.0.1:7000\"\ncluster: {listen: \"10.0.0.1:7000\", secret: 0123456789abcdef}", `cluster.listen: must differ from listen`},
 		"no time to come back":   {"chat: {restore-window: 0s}", `chat.restore-window: must be at least 1s, got 0s`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -164,6 +174,7 @@ func TestPrintReadsBack(t *testing.T) {
 	c.Blob, c.Upload.Domain = "qiniu", "https://files.example.test"
 	c.Upload.AccessKey, c.Upload.SecretKey = "access", "do-not-show"
 	c.Auth.OIDC.Issuer, c.Auth.OIDC.ClientID, c.Auth.OIDC.ClientSecret = "https://login.example.test", "parley", "do-not-show"
+	c.Cluster.Listen, c.Cluster.Address, c.Cluster.Secret = ":7000", "node-1.example.test:7000", "do-not-show-at-all"
 	var out bytes.Buffer
 	if err := Print(&out, c); err != nil {
 		t.Fatal(err)
@@ -177,7 +188,8 @@ func TestPrintReadsBack(t *testing.T) {
 	}
 	t.Setenv("PARLEY_UPLOAD_SECRET_KEY", "do-not-show")
 	t.Setenv("PARLEY_AUTH_OIDC_CLIENT_SECRET", "do-not-show")
-	got, err := Load(file, "--blob=qiniu", "--upload.access-key=access")
+	t.Setenv("PARLEY_CLUSTER_SECRET", "do-not-show-at-all")
+	got, err := Load(file, "--blob=qiniu", "--upload.access-key=access", "--cluster.listen=:7000", "--cluster.address=node-1.example.test:7000")
 	if err != nil {
 		t.Fatalf("%v in\n%s", err, out.String())
 	}
@@ -188,7 +200,7 @@ func TestPrintReadsBack(t *testing.T) {
 
 // Secrets were taken as flags, and every user of the machine could read them in the list of processes.
 func TestSecretsAreNoFlags(t *testing.T) {
-	for _, option := range []string{"upload.secret-key", "auth.oidc.client-secret"} {
+	for _, option := range []string{"upload.secret-key", "auth.oidc.client-secret", "cluster.secret"} {
 		_, err := Load("", "--"+option+"=do-not-show")
 		if err == nil {
 			t.Errorf("--%s: taken, want refused", option)

@@ -32,6 +32,13 @@ func Print(w io.Writer, c Config) error {
 	if c.Auth.OIDC.ClientSecretFile != "" {
 		c.Auth.OIDC.ClientSecret = ""
 	}
+	if c.Cluster.SecretFile != "" {
+		c.Cluster.Secret = ""
+	}
+	if c.Cluster.Secret != "" {
+		withheld["cluster.listen"], withheld["cluster.address"], withheld["cluster.secret"] = c.Cluster.Listen, c.Cluster.Address, "set, not shown"
+		withheld["cluster.tls-cert"], withheld["cluster.tls-key"], withheld["cluster.tls-ca"] = c.Cluster.TLSCert, c.Cluster.TLSKey, c.Cluster.TLSCA
+	}
 	if c.Upload.SecretKey != "" {
 		withheld["blob"], withheld["upload.access-key"], withheld["upload.secret-key"] = c.Blob, c.Upload.AccessKey, "set, not shown"
 	}

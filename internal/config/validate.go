@@ -30,6 +30,7 @@ func (c *Config) Validate() error {
 	c.checkNetworks(bad)
 	c.checkUpload(bad)
 	c.checkAuth(bad)
+	c.checkCluster(bad)
 	return errors.Join(all...)
 }
 
@@ -234,6 +235,50 @@ func (c *Config) checkAuth(bad report) {
 	}
 	if o.Organization != "" && !o.Create {
 		bad("auth.oidc.organization", "is for the accounts that auth.oidc.create makes")
+	}
+}
+
+// minClusterSecret keeps short words out, which can be guessed on the private listener without a limit.
+const minClusterSecret = 16
+
+func (c *Config) checkCluster(bad report) {
+	o := &c.Cluster
+	if o.Listen == "" {
+		if o.Address != "" || o.Secret != "" || o.TLSCert != "" || o.TLSKey != "" || o.TLSCA != "" {
+			bad("cluster.listen", "must be set with the other options of cluster")
+		}
+		return
+	}
+	hasTLS := o.TLSCert != "" && o.TLSKey != "" && o.TLSCA != ""
+	if !hasTLS && (o.TLSCert != "" || o.TLSKey != "" || o.TLSCA != "") {
+		bad("cluster.tls-cert", "certificate, key and authority belong together: set cluster.tls-cert, cluster.tls-key and cluster.tls-ca")
+	}
+	switch {
+	case o.Secret == "" && !hasTLS:
+		bad("cluster.secret", "must be set with cluster.listen if the nodes have no certificates")
+	case o.Secret != "" && len(o.Secret) < minClusterSecret:
+		bad("cluster.secret", "must have at least %d characters", minClusterSecret)
+	}
+	if err := checkAddress(o.Listen); err != nil {
+		bad("cluster.listen", "%s", err)
+		return
+	}
+	if !strings.HasSuffix(o.Listen, ":0") && (o.Listen == c.Listen || o.Listen == c.Metrics.Listen) {
+		bad("cluster.listen", "must differ from listen and metrics.listen")
+	}
+	option, address := "cluster.address", o.Address
+	if address == "" {
+		option, address = "cluster.listen", o.Listen
+	} else if err := checkAddress(address); err != nil {
+		bad(option, "%s", err)
+		return
+	}
+	host, port, _ := net.SplitHostPort(address)
+	switch ip, err := netip.ParseAddr(host); {
+	case host == "", err == nil && ip.IsUnspecified():
+		bad("cluster.address", "must be set: %s names no host that other nodes can reach", option)
+	case option == "cluster.address" && port == "0":
+		bad(option, "must name a port")
 	}
 }
 

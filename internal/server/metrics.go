@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"parley/internal/delivery"
+	"parley/internal/forward"
 	"parley/internal/gateway"
 	"parley/internal/store"
 	"parley/internal/wire"
@@ -140,6 +141,10 @@ var (
 	descDropped     = desc("parley_pushes_dropped_total", "Events whose pushes were dropped because delivery could not keep up.")
 	descQueued      = desc("parley_delivery_queue_bytes", "Events that wait for delivery.")
 	descWaiting     = desc("parley_writes_waiting", "Writes that wait for the commit under way.")
+
+	descForwarded = desc("parley_forwarded_requests_total",
+		"Requests of clients of other nodes that were passed on to these nodes, by outcome: ok or failed.", "outcome")
+	descForwarding = desc("parley_forwarded", "Polls and WebSockets that are passed on to other nodes now.", "transport")
 )
 
 func desc(name, help string, labels ...string) *prometheus.Desc {
@@ -207,4 +212,22 @@ func (p *partsCollector) Collect(out chan<- prometheus.Metric) {
 	gauge(descHTTPOpen, float64(open-waiting), "busy")
 	count(descHTTPEvicted, p.connections.evicted.Load())
 	gauge(descWaiting, float64(p.store.Waiting()))
+}
+
+// forwardCollector reads the counters of what is passed on to other nodes.
+type forwardCollector struct{ forwarder *forward.Forwarder }
+
+// Describe is prometheus.Collector's.
+func (f forwardCollector) Describe(out chan<- *prometheus.Desc) {
+	out <- descForwarded
+	out <- descForwarding
+}
+
+// Collect is prometheus.Collector's.
+func (f forwardCollector) Collect(out chan<- prometheus.Metric) {
+	s := f.forwarder.Stats()
+	out <- prometheus.MustNewConstMetric(descForwarded, prometheus.CounterValue, float64(s.Requests-s.Failures), "ok")
+	out <- prometheus.MustNewConstMetric(descForwarded, prometheus.CounterValue, float64(s.Failures), "failed")
+	out <- prometheus.MustNewConstMetric(descForwarding, prometheus.GaugeValue, float64(s.Polls), "polling")
+	out <- prometheus.MustNewConstMetric(descForwarding, prometheus.GaugeValue, float64(s.WebSockets), "websocket")
 }

@@ -91,7 +91,7 @@ func zone(c config.Config) *time.Location {
 
 func (s *Server) socketOptions() socketio.Options {
 	c := s.config
-	return socketio.Options{
+	options := socketio.Options{
 		ConnectTimeout:     c.Socket.ConnectTimeout,
 		MaxAttachments:     c.Socket.MaxAttachments,
 		MaxAttachmentBytes: int(c.Socket.MaxAttachmentBytes),
@@ -117,6 +117,10 @@ func (s *Server) socketOptions() socketio.Options {
 			Logger:         s.log,
 		},
 	}
+	if s.forwarding != nil {
+		options.Engine.Node, options.Engine.Forward = s.forwarding.node, s.forwarding.forwarder.Forward
+	}
+	return options
 }
 
 func (s *Server) deliveryOptions(now func() time.Time) delivery.Options {

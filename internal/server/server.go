@@ -38,6 +38,7 @@ type Server struct {
 	gateway     *gateway.Gateway
 	uploads     *uploads
 	connections *connections
+	forwarding  *forwarding      // nil: no other nodes
 	clientApp   chat.Application // of the web client
 	memoryLimit int64            // of the process, in bytes; 0: none
 
@@ -79,6 +80,9 @@ func New(ctx context.Context, c config.Config, log *slog.Logger, now func() time
 		if s.metricsListener, err = listen(ctx, "metrics.listen", c.Metrics.Listen); err != nil {
 			return nil, err
 		}
+	}
+	if s.forwarding, err = newForwarding(ctx, s); err != nil {
+		return nil, err
 	}
 	if err = s.build(ctx, now); err != nil {
 		return nil, err
@@ -125,6 +129,10 @@ func (s *Server) build(ctx context.Context, now func() time.Time) (err error) {
 	}
 
 	s.metrics.registry.MustRegister(&partsCollector{s.io, s.store, s.hub, s.connections})
+	if s.forwarding != nil {
+		s.forwarding.build(s)
+		s.metrics.registry.MustRegister(forwardCollector{s.forwarding.forwarder})
+	}
 	routes, err := s.routes()
 	if err != nil {
 		return err
@@ -167,7 +175,7 @@ func reachable(a net.Addr) string {
 // cut off because it was over, and the reason when the server could not go on.
 func (s *Server) Run(ctx context.Context) error {
 	s.tuneMemory()
-	failed := make(chan error, 2)
+	failed := make(chan error, 3)
 	var running sync.WaitGroup
 	serve := func(server *http.Server, l net.Listener) {
 		running.Go(func() {
@@ -185,7 +193,13 @@ func (s *Server) Run(ctx context.Context) error {
 	if s.metricsListener != nil {
 		serve(s.metricsHTTP, s.metricsListener)
 	}
+	if s.forwarding != nil {
+		serve(s.forwarding.http, s.forwarding.limited())
+	}
 	s.tellHowToBegin(context.WithoutCancel(ctx))
+	if s.forwarding != nil {
+		s.log.Info("one node of several", "node", s.forwarding.node, "address", s.forwarding.address)
+	}
 	s.log.Info("serving", "url", s.URL(), "paths", s.config.Socket.Paths, "data", s.config.Data, "metrics", s.MetricsURL(), "version", Version())
 
 	var err error
@@ -213,7 +227,8 @@ func (s *Server) Run(ctx context.Context) error {
 //  4. What waits for clients is written, and their transports are closed, without
 //     a word of the protocol that would keep them from reconnecting by themselves.
 //     Those that poll come for it with one more request.
-//  5. The listener closes, and HTTP requests that came until then are answered. A
+//  5. The clients of other nodes that come through this one are handed over to the others.
+//  6. The listener closes, and HTTP requests that came until then are answered. A
 //     request that stops before its end is not waited for.
 func (s *Server) drain() {
 	began := time.Now()
@@ -230,12 +245,20 @@ func (s *Server) drain() {
 	if err := s.io.Shutdown(ctx); err != nil {
 		s.log.Warn("clients were cut off", "err", err)
 	}
+	if s.forwarding != nil {
+		s.forwarding.release(ctx, s.http)
+	}
 	silent, stopClosing := context.WithCancel(ctx)
 	var closing sync.WaitGroup
 	s.connections.hurry()
 	closing.Go(func() { s.connections.closeSilent(silent) })
 	if err := s.http.Shutdown(ctx); err != nil {
 		s.log.Warn("requests were cut off", "err", err)
+	}
+	if s.forwarding != nil {
+		if err := s.forwarding.http.Shutdown(ctx); err != nil {
+			s.log.Warn("requests of other nodes were cut off", "err", err)
+		}
 	}
 	stopClosing()
 	closing.Wait()
@@ -254,6 +277,9 @@ func (s *Server) Close() error {
 			if l != nil {
 				_ = l.Close() // again, where a server has had it
 			}
+		}
+		if s.forwarding != nil {
+			s.forwarding.close()
 		}
 		if s.gateway != nil {
 			s.gateway.Close()

@@ -27,7 +27,10 @@ func TestFiguresAreDocumented(t *testing.T) {
 		t.Fatal(err)
 	}
 	page := strings.NewReplacer("`…_", "`parley_connections_").Replace(string(text))
-	s := Start(t, func(c *config.Config) { c.Metrics.Listen = "127.0.0.1:0" })
+	s := Start(t, func(c *config.Config) {
+		c.Metrics.Listen = "127.0.0.1:0"
+		c.Cluster.Listen, c.Cluster.Secret = "127.0.0.1:0", "0123456789abcdef"
+	})
 	s.Connect(4, "websocket", s.Accounts[0].Token)
 	// This one has no value before the first connection has ended.
 	offered := map[string]bool{"parley_connections_closed_total": true}
