@@ -3,6 +3,8 @@ package store
 import (
 	"cmp"
 	"time"
+
+	"parley/internal/chat"
 )
 
 // clockSlack is how far times may be ahead of the clock before they are corrected.
@@ -95,12 +97,32 @@ func (t *tx) moveMessagesBack(c *conversation, now time.Time) error {
 		if m.sent > 0 && previous-m.sent > maxAhead.Milliseconds() {
 			sent = m.sent
 		}
-		if _, err := t.exec("UPDATE message SET at = ?, sent_at = ?, former_at = COALESCE(former_at, at) WHERE conversation = ? AND seq = ?",
-			previous, sent, int64(c.ID), m.seq); err != nil {
+		if err := t.moveMessage(c.ID, m.seq, previous, sent); err != nil {
 			return err
 		}
 	}
 	t.cache.conversations.drop(c.ID)
 	_, err = t.exec("UPDATE conversation SET last_at = ? WHERE id = ?", previous, int64(c.ID))
 	return err
+}
+
+// moveMessage gives a message another time.
+func (t *tx) moveMessage(id chat.ConversationID, seq, at int64, sent any) error {
+	const query = "SELECT " + messageColumns + " FROM message WHERE conversation = ? AND seq = ?"
+	before, err := first(t, readMessage, query, int64(id), seq)
+	if err != nil {
+		return err
+	}
+	if _, err := t.exec("UPDATE message SET at = ?, sent_at = ?, former_at = COALESCE(former_at, at) WHERE id = ?", at, sent, int64(before.ID)); err != nil {
+		return err
+	}
+	after, err := t.Message(before.ID)
+	if err != nil {
+		return err
+	}
+	mentions, err := t.mentionsOf(before.ID)
+	if err != nil {
+		return err
+	}
+	return t.changeChecksum(before.ID, mentioningChecksum(&before, mentions), mentioningChecksum(&after, mentions))
 }

@@ -154,3 +154,19 @@ func filledCache() *cache {
 	c.last.put(struct{}{}, 6)
 	return c
 }
+
+// EarlierChecksums returns the checksums of all messages as an earlier version stored them.
+func EarlierChecksums(t *testing.T, s *Store) map[chat.MessageID]int64 {
+	t.Helper()
+	sums := make(map[chat.MessageID]int64)
+	if err := s.view(t.Context(), func(t *tx) error {
+		messages, err := list(t, readMessage, "SELECT "+messageColumns+" FROM message")
+		for i := range messages {
+			sums[messages[i].ID] = earlierChecksum(&messages[i])
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return sums
+}

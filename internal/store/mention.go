@@ -10,6 +10,14 @@ func (t *tx) AddMentions(id chat.ConversationID, m chat.MessageID, seq int64, ac
 	if err != nil {
 		return err
 	}
+	message, err := t.Message(m)
+	if err != nil {
+		return err
+	}
+	former, err := t.mentionsOf(m)
+	if err != nil {
+		return err
+	}
 	for _, a := range accounts {
 		if a == chat.Everyone {
 			a = "" // NULL
@@ -19,6 +27,13 @@ func (t *tx) AddMentions(id chat.ConversationID, m chat.MessageID, seq int64, ac
 		if err != nil {
 			return err
 		}
+	}
+	marked, err := t.mentionsOf(m)
+	if err != nil {
+		return err
+	}
+	if err := t.changeChecksum(m, mentioningChecksum(&message, former), mentioningChecksum(&message, marked)); err != nil {
+		return err
 	}
 	if c.mentioned >= seq {
 		return nil

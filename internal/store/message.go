@@ -176,7 +176,7 @@ func (t *tx) WithdrawMessage(id chat.MessageID, by chat.AccountID, at time.Time)
 	}
 	left := m
 	left.Content = chat.Content{Type: m.Type}
-	left.WithdrawnBy = by
+	left.WithdrawnBy, left.WithdrawnAt = by, at
 	if _, err := t.exec(`UPDATE message SET text = '', file = NULL, card = NULL, location = NULL, withdrawn_at = ?, withdrawn_by = ?,
 			checksum = CASE WHEN checksum IS NULL THEN checksum ELSE ? END
 		WHERE id = ?`, millis(at), orNull(by), messageChecksum(&left), int64(id)); err != nil {

@@ -234,6 +234,10 @@ func (v *verifier) members(c *conversation, l *log) (map[chat.AccountID]chat.Mem
 		if m.SureSeq > m.ReadSeq {
 			v.differ("member", row, "sure_seq", m.SureSeq, fmt.Sprint("at most read_seq, ", m.ReadSeq))
 		}
+		if m.JoinSeq > m.SureSeq && !m.Left() {
+			v.differ("member", row, "join_seq", m.JoinSeq, fmt.Sprint("at most sure_seq, ", m.SureSeq))
+		}
+		v.standing(c, row, m)
 		equal(v, "member", row, "own", m.Own, int64(len(l.own[a])))
 		equal(v, "member", row, "own_at_read", m.OwnAtRead, upTo(l.own[a], m.ReadSeq))
 		if m.Left() {
@@ -247,6 +251,19 @@ func (v *verifier) members(c *conversation, l *log) (map[chat.AccountID]chat.Mem
 		}
 	}
 	return members, v.unreads(c, l, members)
+}
+
+// standing checks the role of a participant, and how the membership ended.
+func (v *verifier) standing(c *conversation, row string, m chat.Membership) {
+	if m.Role != chat.RoleMember && (m.Role != chat.RoleAdmin || c.Kind != chat.KindGroup) {
+		v.differ("member", row, "role", m.Role, "0, or 1 in a group")
+	}
+	if c.Kind != chat.KindGroup && m.Left() {
+		v.differ("member", row, "left_at", millis(m.LeftAt), 0)
+	}
+	if m.Departure < 0 || m.Departure > chat.DepartureDissolved || m.Departure != 0 && !m.Left() {
+		v.differ("member", row, "departure", m.Departure, "0, or 1 to 3 after the end")
+	}
 }
 
 // unreads compares the store's unread counts of a conversation.

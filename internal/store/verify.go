@@ -105,7 +105,7 @@ func (r Report) String() string {
 //  3. every unread count that the store returns, and every mention;
 //  4. every reference, and the participants of direct chats;
 //  5. the index for searching, and the order and search texts of names;
-//  6. the checksums of messages and notices;
+//  6. the checksums of messages and notices, see [messageChecksum];
 //  7. the database file, if the engine can check it.
 //
 // If a part of the file cannot be read, Verify reports that and continues with the rest.
