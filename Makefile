@@ -26,6 +26,7 @@ GOFUMPT := $(BIN)/gofumpt-$(GOFUMPT_VERSION)
 S3      := $(BIN)/versitygw-$(S3_VERSION)
 NATS    := $(BIN)/nats-server-$(NATS_VERSION)
 PARLEY  := $(BIN)/parley
+ECHO    := $(BIN)/echo
 CLIENTS := test/clients
 PEERS   := test/load/peers
 WEB     := web
@@ -103,7 +104,8 @@ test: node build postgres $(S3) $(NATS)
 	$(MAKE) --no-print-directory e2e
 
 clients: node build $(CLIENTS)/node_modules/.package-lock.json
-	cd $(CLIENTS) && PARLEY_BIN=$(PARLEY) npm test
+	$(GO) build -o $(ECHO) ./test/cluster/echo
+	cd $(CLIENTS) && PARLEY_BIN=$(PARLEY) PARLEY_ECHO_BIN=$(ECHO) npm test
 
 e2e: chromium build $(WEB)/node_modules/.package-lock.json
 	cd $(WEB) && PARLEY_BIN=$(PARLEY) npm run --silent e2e -- $(E2E)

@@ -8,7 +8,7 @@ import (
 
 // notOptions begin variables that are ours without being options.
 var notOptions = []string{
-	"PARLEY_CONFIG=", "PARLEY_TEST_", "PARLEY_BIN=", "PARLEY_SOAK=",
+	"PARLEY_CONFIG=", "PARLEY_TEST_", "PARLEY_BIN=", "PARLEY_ECHO_BIN=", "PARLEY_SOAK=",
 	// What Kubernetes sets where a service is called parley.
 	"PARLEY_SERVICE_", "PARLEY_PORT=", "PARLEY_PORT_",
 }

@@ -56,7 +56,7 @@ type waiting struct {
 // Stats are figures of a [Forwarder].
 type Stats struct {
 	Requests   uint64 // passed on, WebSockets included
-	Failures   uint64 // of them without an answer of the other node
+	Failures   uint64 // of them, because the other node did not answer
 	Polls      int    // pending now
 	WebSockets int    // open now
 }
@@ -140,8 +140,8 @@ func (f *Forwarder) Forward(node string, w http.ResponseWriter, r *http.Request)
 	if err == nil {
 		return true
 	}
-	f.failures.Add(1)
 	if !errors.Is(err, context.Canceled) && !errors.Is(err, errClosed) { // neither the client is gone nor this node stops
+		f.failures.Add(1)
 		f.warn(node, address, err)
 	}
 	return false
