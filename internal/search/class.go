@@ -5,14 +5,14 @@ import (
 	"unicode/utf8"
 )
 
-// class is what a character is for the words of a text.
+// class is the class of a character, which decides how texts are divided into words.
 type class uint8
 
 const (
-	space  class = iota // white space: in no word
-	letter              // letters, digits, marks of scripts that put spaces between words
-	dense               // letters of scripts that put none: any two neighbours may be a word
-	symbol              // emoji and the like: each is a word
+	space  class = iota // white space: part of no word
+	letter              // letters, digits and marks of scripts with spaces between words
+	dense               // letters of scripts without spaces: any two neighbours may be a word
+	symbol              // emoji and similar symbols: each one is a word
 	sign                // punctuation and everything else: any two neighbours may be a word
 )
 
@@ -26,7 +26,7 @@ func classOf(r rune) class {
 			return space
 		}
 		return sign
-	case 0x4E00 <= r && r <= 0x9FFF: // most of what is written in Chinese
+	case 0x4E00 <= r && r <= 0x9FFF: // most Chinese characters in use
 		return dense
 	case unicode.In(r, spaceless...):
 		if unicode.IsLetter(r) || unicode.IsMark(r) {
@@ -36,7 +36,7 @@ func classOf(r rune) class {
 	switch {
 	case unicode.IsLetter(r), unicode.IsNumber(r), unicode.IsMark(r):
 		return letter
-	case unicode.Is(unicode.So, r), 0x1F3FB <= r && r <= 0x1F3FF: // the colours of skin are modifiers
+	case unicode.Is(unicode.So, r), 0x1F3FB <= r && r <= 0x1F3FF: // skin tones are modifiers
 		return symbol
 	case unicode.IsSpace(r):
 		return space
@@ -44,11 +44,11 @@ func classOf(r rune) class {
 	return sign
 }
 
-// spaceless are the scripts whose words are not told apart by spaces. Korean has
-// spaces, but its endings grow onto the words.
+// spaceless are the scripts without spaces between words. Korean has spaces, but its
+// endings are attached to the words.
 var spaceless = []*unicode.RangeTable{
 	unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul, unicode.Bopomofo, unicode.Yi,
 	unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar,
-	// The mark that lengthens a vowel belongs to both Japanese scripts, and so to none.
+	// Unicode assigns the mark for long vowels to no script, because both Japanese scripts use it.
 	{R16: []unicode.Range16{{Lo: 0x30FC, Hi: 0x30FC, Stride: 1}}},
 }

@@ -1,11 +1,10 @@
-// Package search says what a search finds: which words a text has, when a query
-// matches a text, what to show of it, and under which letter a name stands.
+// Package search has the rules of searching: the words of a text, whether a query
+// matches a text, the excerpt that is shown, and the letter under which a name is listed.
 //
-// Everything here is plain computation on strings. [Words] makes what a database
-// indexes, [Query.Words] what it is asked for, and [Query.Match] decides: every
-// text that matches has all the words of the query, so that an index finds it,
-// but a text that has them all need not match. It is the same for every database.
+// Everything here is computation on strings, and the same for every database. [Words]
+// returns the words that a database indexes, and [Query.Words] the words for which the
+// index is asked. [Query.Match] decides: every text that matches has all words of the
+// query, so the index finds it, but not every text with these words matches.
 //
-// Where texts come from, who may see them and how an index is kept is left to
-// others.
+// Other packages load the texts, check permissions and keep the index.
 package search

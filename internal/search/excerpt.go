@@ -11,32 +11,32 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Excerpt is a piece of a text with what a query has found in it.
+// Excerpt is a part of a text with the matches of a query.
 type Excerpt struct {
 	Text  string
-	Marks [][2]int // begin and end, in UTF-16 units of Text, one after the other
+	Marks [][2]int // begin and end of each match, in UTF-16 units of Text, in order
 }
 
-// What an excerpt shows at most, in characters: so much before the first match,
-// and so much in all.
+// The maximum number of characters of an excerpt before the first match, and in total.
 const (
 	excerptBefore = 24
 	excerptLength = 120
 )
 
-// maxJoined bounds what is taken for one character: an excerpt must stay short.
+// maxJoined limits the length of a sequence that counts as one character, so that an
+// excerpt stays short.
 const maxJoined = 16
 
-// piece is a part of a text that is folded by itself and never cut.
+// piece is a part of a text that is folded separately and never cut.
 type piece struct {
 	from, to int // of the text
-	folded   int // where it begins in the folded text
+	folded   int // its beginning in the folded text
 	marked   bool
 }
 
-// Excerpt returns what surrounds the first match in a text, on one line: white
-// space is one space, "…" stands for what is left out. Nothing that is read as one
-// character is cut apart.
+// Excerpt returns the part of a text around the first match, on one line: white space
+// becomes one space, and "…" marks omitted text. Sequences that are read as one character
+// are not cut.
 func (q Query) Excerpt(text string) Excerpt {
 	pieces, folded := cut(text)
 	first := q.mark(pieces, folded)
@@ -82,7 +82,7 @@ func (q Query) Excerpt(text string) Excerpt {
 	return e
 }
 
-// cut takes the text apart into pieces and folds it.
+// cut divides the text into pieces and folds it.
 func cut(text string) (pieces []piece, folded string) {
 	var b strings.Builder
 	for from := 0; from < len(text); {
@@ -97,8 +97,8 @@ func cut(text string) (pieces []piece, folded string) {
 	return pieces, b.String()
 }
 
-// mark marks the pieces in which something was found and returns the first, or
-// 0. Terms that overlap or touch make one mark.
+// mark marks the pieces with matches and returns the first one, or 0. Matches that overlap
+// or touch become one mark.
 func (q Query) mark(pieces []piece, folded string) (first int) {
 	first = len(pieces)
 	for i, term := range q.terms {
@@ -108,7 +108,7 @@ func (q Query) mark(pieces []piece, folded string) (first int) {
 				break
 			}
 			from = end
-			// The last piece that begins at or before the match holds its beginning.
+			// The last piece that begins at or before the match contains its beginning.
 			at, _ := slices.BinarySearchFunc(pieces, begin+1, func(p piece, at int) int { return cmp.Compare(p.folded, at) })
 			at--
 			first = min(first, at)
@@ -142,8 +142,8 @@ func window(text string, pieces []piece, first int) (from, to int) {
 	return from, to
 }
 
-// joined reports whether the piece is read as one character with what stands
-// before it: marks, joiners, colours of skin, the second half of a flag.
+// joined reports whether the piece is read as one character together with the previous
+// one: marks, joiners, skin tones, the second half of a flag.
 func joined(text string, p piece) bool {
 	r, _ := utf8.DecodeRuneInString(text[p.from:])
 	before, _ := utf8.DecodeLastRuneInString(text[:p.from])

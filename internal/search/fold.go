@@ -8,10 +8,10 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Fold returns the text as it is compared: without differences of case, width
-// and composition ("Ａ" is "a", "①" is "1"), and without what has no look of its
-// own, such as zero-width characters. Folding a text piece by piece, cut where
-// [norm.Form.NextBoundaryInString] says, gives the same.
+// Fold returns the text in the form for comparisons: without differences of case, width
+// and composition ("Ａ" is "a", "①" is "1"), and without invisible characters such as
+// zero-width ones. Folding parts that are cut at [norm.Form.NextBoundaryInString] has the
+// same result.
 func Fold(s string) string {
 	i := 0
 	for i < len(s) && s[i] < utf8.RuneSelf && !('A' <= s[i] && s[i] <= 'Z') {
@@ -35,12 +35,12 @@ func foldRune(r rune) rune {
 	case invisible(r):
 		return -1
 	}
-	// By way of the capital, so that the two small sigmas become one.
+	// Converted to a capital first, so that both small sigmas become the same letter.
 	return unicode.ToLower(unicode.ToUpper(r))
 }
 
-// invisible is true of what a reader cannot see: soft hyphens, joiners, marks of
-// direction, variation selectors.
+// invisible reports whether a reader cannot see the character: soft hyphens, joiners,
+// direction marks, variation selectors.
 func invisible(r rune) bool {
 	switch {
 	case r == 0xAD, r == 0x34F, 0x200B <= r && r <= 0x200F, 0x202A <= r && r <= 0x202E,
@@ -50,7 +50,7 @@ func invisible(r rune) bool {
 	return false
 }
 
-// decompose returns the first character of what a character is composed of.
+// decompose returns the first character of the decomposition of a character.
 func decompose(r rune) rune {
 	first, _ := utf8.DecodeRuneInString(norm.NFD.String(string(r)))
 	return first

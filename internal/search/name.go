@@ -7,18 +7,17 @@ import (
 	"github.com/mozillazg/go-pinyin"
 )
 
-// Name is what a directory knows of a name.
+// Name is a name as it is stored for a directory.
 type Name struct {
-	Initial string // "A" to "Z", or "#": the letter under which the name stands
-	Place   string // orders names: as in a phone book, # behind Z; never empty
-	Find    string // what [Person.Match] looks into
+	Initial string // "A" to "Z", or "#": the letter under which the name is listed
+	Place   string // orders names as in a phone book, with # after Z; never empty
+	Find    string // the text that [Person.Match] searches
 }
 
-// maxPlace bounds the part of a name that decides its place, in syllables and
-// words.
+// maxPlace is the number of syllables and words of a name that decide its place.
 const maxPlace = 24
 
-// NewName prepares a name, and what else its bearer is found by.
+// NewName prepares a name, and other texts by which its owner can be found.
 func NewName(name string, also ...string) Name {
 	folded := Fold(name)
 	spelled := spell(folded)
@@ -30,7 +29,7 @@ func NewName(name string, also ...string) Name {
 	}
 	place := strings.Join(spelled[:min(len(spelled), maxPlace)], " ")
 	if n.Initial == "#" {
-		place = "~" + folded // behind every letter
+		place = "~" + folded // after every letter
 	}
 	n.Place = place + "\x01" + cutRunes(folded, 4*maxPlace)
 
@@ -50,7 +49,7 @@ func NewName(name string, also ...string) Name {
 	return n
 }
 
-// PlaceInitial returns the Initial of the name that has the place.
+// PlaceInitial returns the Initial of the name with this Place.
 func PlaceInitial(place string) string {
 	if place == "" || place[0] < 'a' || place[0] > 'z' {
 		return "#"
@@ -58,13 +57,13 @@ func PlaceInitial(place string) string {
 	return string(place[0] - 'a' + 'A')
 }
 
-// Initial returns the letter under which a name stands: "A" to "Z", or "#".
+// Initial returns the letter under which a name is listed: "A" to "Z", or "#".
 func Initial(name string) string { return NewName(cutRunes(name, 4)).Initial }
 
-// spelledMark begins a further line of Find that is spelled, not literal.
+// spelledMark begins an additional line of Find that contains a spelling, not the name itself.
 const spelledMark = "\x02"
 
-// startsSpelled reports whether the name begins with what has a spelling: a
+// startsSpelled reports whether the name begins with a character that has a spelling: a
 // Latin letter or a Chinese character.
 func startsSpelled(folded string) bool {
 	r, _ := utf8.DecodeRuneInString(folded)
@@ -74,7 +73,7 @@ func startsSpelled(folded string) bool {
 var plain = pinyin.NewArgs()
 
 // spell returns the syllables of the Chinese characters of a name and the words
-// between them. Whatever is in a script without an alphabet stays as it is.
+// between them. Characters of other scripts are unchanged.
 func spell(folded string) (all []string) {
 	var word strings.Builder
 	end := func() {
@@ -105,8 +104,8 @@ func spell(folded string) (all []string) {
 	return all
 }
 
-// spellSurname returns the spelling with the first character read as in any other
-// word, where a surname is read differently: people type both.
+// spellSurname returns the spelling with the usual reading of the first character, if that
+// character is read differently in a surname. People type both.
 func spellSurname(folded string, spelled []string) string {
 	r, _ := utf8.DecodeRuneInString(folded)
 	if _, ok := surnames[r]; !ok || len(spelled) == 0 {
@@ -116,7 +115,7 @@ func spellSurname(folded string, spelled []string) string {
 	return strings.Join(append([]string{usual}, spelled[1:]...), " ")
 }
 
-// surnames are characters that are read differently when they are a surname.
+// surnames are characters that are read differently in a surname.
 var surnames = map[rune]string{
 	'单': "shan", '曾': "zeng", '解': "xie", '仇': "qiu", '区': "ou", '查': "zha", '朴': "piao", '任': "ren",
 	'华': "hua", '翟': "zhai", '缪': "miao", '覃': "qin", '员': "yun", '冼': "xian", '乐': "yue", '召': "shao",
@@ -124,7 +123,7 @@ var surnames = map[rune]string{
 	'尉': "wei", '洗': "xian", '晟': "cheng", '逄': "pang", '贲': "ben", '卜': "bu", '车': "che", '都': "du",
 }
 
-// latin returns the letter below the accents of a Latin one, 0 for any other.
+// latin returns a Latin letter without its accents, 0 for other characters.
 func latin(r rune) byte {
 	if 'a' <= r && r <= 'z' {
 		return byte(r)
@@ -137,24 +136,23 @@ func latin(r rune) byte {
 	return 0
 }
 
-// Person is a query for people and groups. A name matches when it has all the
-// terms: each of them somewhere in the name or address, or as its spelling, in
-// full, by initials, or in any mixture: 张三丰 is found by 三丰, "zhang", "zsf",
-// "zhsanf" and "sanfeng". A phrase in quotation marks must stand in the name, its
-// spelling or the address as it is, in whole words.
+// Person is a query for people and groups. A name matches if it has all terms. A term can
+// be anywhere in the name or address, or match the spelling: in full, by initials, or in
+// any mixture. 张三丰 is found by 三丰, "zhang", "zsf", "zhsanf" and "sanfeng". A phrase in
+// quotation marks must occur in the name, its spelling or the address, in whole words.
 type Person struct{ terms []term }
 
-// ParsePerson reads what was typed.
+// ParsePerson parses the text that a person typed.
 func ParsePerson(typed string) Person { return Person{terms(typed)} }
 
-// Empty reports whether nothing is looked for. An empty query matches everybody.
+// Empty reports whether the query has no terms. An empty query matches everybody.
 func (p Person) Empty() bool { return len(p.terms) == 0 }
 
-// Match looks into [Name].Find.
+// Match reports whether [Name].Find matches.
 func (p Person) Match(find string) bool { return p.match(find, false) }
 
-// MatchName is [Person.Match] for a reader to whom only the name is known: one
-// who learns what an address matches learns the address.
+// MatchName is [Person.Match] for a reader who may see only the name. Matches of the address
+// would let the reader guess it.
 func (p Person) MatchName(find string) bool { return p.match(find, true) }
 
 func (p Person) match(find string, nameOnly bool) bool {
@@ -177,7 +175,7 @@ func matchPerson(find string, t term, nameOnly bool) bool {
 				return true
 			}
 		case i > 1 && nameOnly:
-			return false // all of the name comes first
+			return false // the lines of the name come first
 		case t.in(line):
 			return true
 		}
@@ -185,7 +183,7 @@ func matchPerson(find string, t term, nameOnly bool) bool {
 	return false
 }
 
-// in reports whether the line has the term: a phrase as whole words, another one
+// in reports whether the line has the term: a phrase as whole words, any other term
 // anywhere.
 func (t term) in(line string) bool {
 	if !t.phrase {
@@ -195,10 +193,10 @@ func (t term) in(line string) bool {
 	return begin >= 0
 }
 
-// spelledLike reports whether the term is made of beginnings of neighbouring
-// syllables, from any of them on.
+// spelledLike reports whether the term consists of beginnings of consecutive syllables. The
+// first one can be any syllable.
 func spelledLike(syllables []string, term string) bool {
-	// here[n]: the first n letters of the term are made of what ends before this syllable.
+	// here[n]: the first n letters of the term match syllables that end before this one.
 	here, next := make([]bool, len(term)+1), make([]bool, len(term)+1)
 	for _, s := range syllables {
 		here[0] = true

@@ -2,40 +2,39 @@ package search
 
 import "unicode/utf8"
 
-// maxAsked bounds the words that an index is asked for. A text must match the
-// others all the same.
+// maxAsked is the maximum number of words for which the index is asked. A text must match
+// the others as well.
 const maxAsked = 24
 
-// Query is what somebody looks for. A text matches when it has all the terms,
-// anywhere and in any order. A term is what stands between white space in what
-// was typed, or a phrase in quotation marks; a text has it when it has the same
-// characters in the same order, folded, and
+// Query is a query for messages. A text matches if it has all terms, anywhere and in any
+// order. A term is a part of the typed text between white space, or a phrase in quotation
+// marks. A text has a term if it contains the same characters in the same order, folded, and
 //
 //   - letters at the beginning of the term begin a word of the text;
-//   - letters at its end also end one, except in the last term, which may still
-//     be being typed. A phrase is complete.
+//   - letters at the end of the term end a word, except in the last term, which may be
+//     incomplete. A phrase is always complete.
 //
-// So repo finds report and not depot-report's middle, and 空引 finds 悬空引用.
+// So repo finds report but not prepone, and 空引 finds 悬空引用.
 type Query struct{ terms []term }
 
-// Parse reads what was typed. There is nothing that a query cannot hold, and
-// nothing but a pair of quotation marks has a meaning other than itself.
+// Parse parses the text that a person typed. Every text is a valid query. Only pairs of
+// quotation marks have a special meaning.
 func Parse(typed string) Query { return Query{terms(typed)} }
 
-// open reports whether a term may still be being typed.
+// open reports whether a term may be incomplete.
 func (q Query) open(i int) bool { return i == len(q.terms)-1 && !q.terms[i].phrase }
 
-// Empty reports whether nothing is looked for. An empty query matches nothing.
+// Empty reports whether the query has no terms. An empty query matches nothing.
 func (q Query) Empty() bool { return len(q.terms) == 0 }
 
-// Asked is what an index is asked for.
+// Asked is a request to the index.
 type Asked struct {
-	Words []string // a text that matches has all of these
-	Begin string   // and a word that begins with this, if it is not empty
+	Words []string // every matching text has all of them
+	Begin string   // every matching text has a word with this beginning; may be empty
 }
 
-// Words returns the words, in the sense of [Words], that every matching text has.
-// Only the empty query has none.
+// Words returns words of [Words] that every matching text has. Only the empty query has
+// none.
 func (q Query) Words() (a Asked) {
 	asked := map[string]bool{}
 	add := func(w string) {

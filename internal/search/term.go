@@ -5,19 +5,18 @@ import (
 	"unicode/utf8"
 )
 
-// term is a part of a query: what stands between white space, or a phrase in
-// quotation marks.
+// term is a part of a query: a text without white space, or a phrase in quotation marks.
 type term struct {
-	parts  []string // the words of a phrase; else one
+	parts  []string // the words of a phrase; one for any other term
 	phrase bool
 }
 
-// quotes are the quotation marks that begin a phrase, with those that end it. Straight
-// ones begin and end it only beside white space: 5" is a size.
+// quotes maps the quotation marks that begin a phrase to those that end it. Straight ones
+// begin and end a phrase only next to white space, because 5" is a size.
 var quotes = map[rune]string{'"': `"`, '“': "”“", '„': "“”", '「': "」", '『': "』", '«': "»"}
 
-// terms reads what was typed. Quotation marks that have no counterpart, or nothing
-// between them, are plain characters.
+// terms parses the text that a person typed. Quotation marks without a counterpart, or
+// with nothing between them, are ordinary characters.
 func terms(typed string) (all []term) {
 	s := Fold(typed)
 	plain := func(s string) {
@@ -45,8 +44,8 @@ func terms(typed string) (all []term) {
 	return all
 }
 
-// phraseEnd returns where the phrase ends that the quotation mark at a place begins,
-// and where its closing mark ends; -1 when it begins none.
+// phraseEnd returns the end of the phrase that begins with the quotation mark at a place,
+// and the end of its closing mark. It returns -1 if no phrase begins there.
 func phraseEnd(s string, mark, begin int, r rune) (end, next int) {
 	if r != '"' {
 		n := strings.IndexAny(s[begin:], quotes[r])
@@ -67,9 +66,9 @@ func phraseEnd(s string, mark, begin int, r rune) (end, next int) {
 	return -1, -1
 }
 
-// find returns where the term stands in the text next, from a place on; begin
-// is -1 when it does not. The words of a phrase may have any white space between
-// them. open: the end of the term may be the middle of a word.
+// find returns the next occurrence of the term in the text, from a place on; begin is -1
+// if there is none. The words of a phrase may have any white space between them. open: the
+// term may end in the middle of a word.
 func (t term) find(folded string, from int, open bool) (begin, end int) {
 	first, _ := utf8.DecodeRuneInString(t.parts[0])
 	last, _ := utf8.DecodeLastRuneInString(t.parts[len(t.parts)-1])
@@ -90,7 +89,7 @@ func (t term) find(folded string, from int, open bool) (begin, end int) {
 	return -1, -1
 }
 
-// follow returns the end of the words behind the first one, or -1.
+// follow returns the end of the words after the first one, or -1.
 func (t term) follow(folded string, end int) int {
 	for _, part := range t.parts[1:] {
 		behind := end

@@ -2,17 +2,17 @@ package search
 
 import "unicode/utf8"
 
-// MaxWord is how many characters of a word count; the rest of a longer one is
-// compared, but not indexed.
+// MaxWord is the number of characters of a word that are indexed. The rest of a longer
+// word is compared, but not indexed.
 const MaxWord = 40
 
-// Words calls yield with every word of a folded text, repeated ones too:
+// Words calls yield for every word of a folded text, including repeated ones:
 //
-//   - a run of letters and digits, as written: spelled is true
-//   - of a run in a script without spaces, every character and every two
-//     neighbours: 悬空引 gives 悬, 悬空, 空, 空引, 引
+//   - a sequence of letters and digits; spelled is true
+//   - every character and every two neighbours of a sequence in a script without spaces:
+//     悬空引 has 悬, 悬空, 空, 空引, 引
 //   - every emoji
-//   - of a run of signs, every one and every two neighbours: ?!. gives ?, ?!, !, !., .
+//   - every one and every two neighbours of a sequence of signs: ?!. has ?, ?!, !, !., .
 func Words(folded string, yield func(word string, spelled bool)) {
 	for rest := folded; rest != ""; {
 		kind, n := run(rest)
@@ -36,14 +36,14 @@ func Words(folded string, yield func(word string, spelled bool)) {
 	}
 }
 
-// IsSign reports whether a word of [Words] is made of signs.
+// IsSign reports whether a word of [Words] consists of signs.
 func IsSign(word string) bool {
 	r, _ := utf8.DecodeRuneInString(word)
 	return classOf(r) == sign
 }
 
-// run returns the class of the first character and how many bytes of its class
-// stand together.
+// run returns the class of the first character and the number of bytes up to the first
+// character of another class.
 func run(s string) (kind class, n int) {
 	for i, r := range s {
 		c := classOf(r)
@@ -56,8 +56,8 @@ func run(s string) (kind class, n int) {
 	return kind, len(s)
 }
 
-// pairs calls yield with every character and the same with its right neighbour,
-// which the last one has not.
+// pairs calls yield for every character, and for every character together with the next
+// one.
 func pairs(s string, yield func(one, two string)) {
 	for s != "" {
 		_, first := utf8.DecodeRuneInString(s)
