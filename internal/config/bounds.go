@@ -2,7 +2,7 @@ package config
 
 import "time"
 
-// atLeast is an option with the least value that works.
+// atLeast is an option with its minimum value.
 type atLeast[T any] struct {
 	option       string
 	value, least T
@@ -69,7 +69,7 @@ func (c *Config) numbers() []atLeast[int64] {
 		{"chat.max-object", int64(c.Chat.MaxObject), 1},
 		{"chat.max-name", int64(c.Chat.MaxName), 1},
 		{"chat.max-announcement", int64(c.Chat.MaxAnnouncement), 1},
-		{"chat.max-page", int64(c.Chat.MaxPage), 101}, // the largest page of the host API, and one to see that another follows
+		{"chat.max-page", int64(c.Chat.MaxPage), 101}, // the largest page of the host API, and one more row that shows whether another page follows
 		{"chat.max-mentions", int64(c.Chat.MaxMentions), 1},
 		{"chat.max-top", int64(c.Chat.MaxTop), 1},
 		{"chat.max-group-members", int64(c.Chat.MaxGroupMembers), 2},

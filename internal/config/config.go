@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Config is every option. A key in the file is the flag's name with each dot
-// opening a level: --socket.ping-interval is ping-interval below socket.
+// Config has every option. In the configuration file, each dot in the name of a flag
+// begins a nested level: --socket.ping-interval is ping-interval below socket.
 type Config struct {
 	Listen       string        `group:"Server" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address to listen on, for sockets, the web client and all HTTP APIs. Port 0 chooses a free port."`
 	PublicURL    string        `group:"Server" name:"public-url" placeholder:"URL" help:"Address that people open, like https://chat.example.test or, below a path, https://www.example.test/chat/. Links, addresses of files and cookies use it, and pages of its origin may connect. If it has a path, everything is served below the path; a proxy may pass the path on or remove it. Empty: http:// and the listen address."`
@@ -46,7 +46,7 @@ func (c *Config) BasePath() string {
 	return strings.TrimRight(u.Path, "/")
 }
 
-// Log says what is written to standard error, and how.
+// Log configures the log on standard error.
 type Log struct {
 	Format string `default:"auto" enum:"auto,text,json" help:"text, json, or auto: text on a terminal and JSON otherwise."`
 	Level  string `default:"info" enum:"debug,info,warn,error" help:"The least important level that is written: debug, info, warn or error."`
@@ -145,12 +145,12 @@ type Chat struct {
 	RestoreWindow time.Duration `default:"60s" placeholder:"DURATION" help:"How long the current chat of a lost connection is remembered for the same token."`
 }
 
-// Token says how access tokens are issued.
+// Token configures how access tokens are issued.
 type Token struct {
 	TTL time.Duration `name:"ttl" default:"720h" placeholder:"DURATION" help:"Lifetime of an access token that is issued without a ttl, and of a token from a sign-in. 0: tokens do not expire."`
 }
 
-// Auth says how people sign in to the web client.
+// Auth configures how people sign in to the web client.
 type Auth struct {
 	CodeTTL      time.Duration `name:"code-ttl" default:"10m" placeholder:"DURATION" help:"Lifetime of a sign-in code or link that is made without ttlSeconds."`
 	JWTMaxLife   time.Duration `name:"jwt-max-life" default:"720h" placeholder:"DURATION" help:"Maximum lifetime of a JWT that an application's host signs: exp may be this much later than the present and than iat. A longer one is refused."`
@@ -164,7 +164,7 @@ type Auth struct {
 	OIDC OIDC `embed:"" name:"oidc" prefix:"oidc."`
 }
 
-// OIDC is a provider of OpenID Connect that people sign in with.
+// OIDC is an OpenID Connect provider with which people sign in.
 type OIDC struct {
 	Issuer       string `placeholder:"URL" help:"Issuer URL of an OpenID Connect provider. Empty: no provider. Register PUBLIC-URL/api/sign-in/oidc/main/callback there as the redirect."`
 	ClientID     string `name:"client-id" placeholder:"ID" help:"Client ID of this server at the provider."`

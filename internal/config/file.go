@@ -17,7 +17,7 @@ type file struct {
 }
 
 type entry struct {
-	value string // as on the command line: lists are joined by commas
+	value string // as on the command line, with commas between the entries of a list
 	line  int
 }
 
@@ -48,13 +48,13 @@ func parse(path string, text []byte) (*file, error) {
 	return f, nil
 }
 
-// read takes in a mapping; prefix is where it lies, "" or "socket.".
+// read reads a mapping; prefix is its position, "" or "socket.".
 func (f *file) read(known *model, prefix string, n *yaml.Node) error {
 	if n.Kind == yaml.AliasNode {
 		n = n.Alias
 	}
 	if n.Kind == yaml.ScalarNode && n.Tag == "!!null" {
-		return nil // a section with nothing in it
+		return nil // an empty section
 	}
 	if n.Kind != yaml.MappingNode {
 		return f.errorf(n, "expected options, each with a value, but got %s", kindName(n))
@@ -132,7 +132,7 @@ func kindName(n *yaml.Node) string {
 	}
 }
 
-// model is what options there are.
+// model describes the existing options.
 type model struct {
 	parser   *kong.Kong
 	options  map[string]bool
@@ -158,14 +158,14 @@ func newModel() (*model, error) {
 	return m, nil
 }
 
-// Options is [Config] without its method: a value of the file is checked alone,
-// before what it means together with others.
+// Options is [Config] without its method Validate: each value of the file is first checked
+// without the others.
 type Options Config
 
-// check reports what is wrong with a single value, as a flag's error would.
+// check reports what is wrong with a single value, with the error that a flag would have.
 func (m *model) check(name, value string) error {
 	if m.secrets[name] {
-		return nil // any text may be one
+		return nil // every text is valid
 	}
 	_, err := m.parser.Parse([]string{"--" + name + "=" + value})
 	var parse *kong.ParseError
@@ -175,7 +175,7 @@ func (m *model) check(name, value string) error {
 	return err
 }
 
-// nearest returns the option or section that the name was probably meant to be, "" when none is near.
+// nearest returns the option or section with the most similar name, "" if none is similar.
 func (m *model) nearest(name string) string {
 	best, least := "", len(name)/3+2
 	try := func(candidate string, d int) {
@@ -187,7 +187,7 @@ func (m *model) nearest(name string) string {
 	for _, set := range []map[string]bool{m.options, m.sections} {
 		for candidate := range set {
 			try(candidate, distance(name, candidate))
-			// The right option in the wrong section, or in none.
+			// The option exists in another section, or without a section.
 			if _, leaf, _ := cutLast(candidate); leaf != candidate || last != name {
 				try(candidate, distance(last, leaf)+1)
 			}

@@ -8,11 +8,11 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// EnvPrefix begins the name of every variable that is an option.
+// EnvPrefix is the prefix of every environment variable that sets an option.
 const EnvPrefix = "PARLEY_"
 
-// Default returns the configuration that nobody touched. It reads neither a file
-// nor the environment.
+// Default returns the configuration with all defaults. It reads neither a file nor the
+// environment.
 func Default() Config {
 	var c Config
 	if err := kong.ApplyDefaults(&c); err != nil {
@@ -22,9 +22,8 @@ func Default() Config {
 	return c
 }
 
-// Load returns the configuration out of the file (none when the path is empty),
-// the environment and flags, checked. Its errors say which option of which
-// source is wrong and why.
+// Load returns the validated configuration from the file (none if the path is empty), the
+// environment and flags. Its errors name the option, its source and the reason.
 func Load(path string, flags ...string) (Config, error) {
 	options := append(Kong(), kong.Name("parley"), kong.NoDefaultHelp())
 	if path != "" {
@@ -46,8 +45,8 @@ func Load(path string, flags ...string) (Config, error) {
 	return c, nil
 }
 
-// Kong returns what a command line needs that embeds [Config]: the names of the
-// environment's variables. Flags that belong to no group have none.
+// Kong returns the option of kong that a command line with an embedded [Config] needs: it
+// sets the names of the environment variables. Flags without a group have none.
 func Kong() []kong.Option {
 	return []kong.Option{kong.PostBuild(func(k *kong.Kong) error {
 		nameEnvironment(k.Model.Node)
@@ -67,7 +66,7 @@ func nameEnvironment(n *kong.Node) {
 	}
 }
 
-// EnvName returns the variable that sets the option.
+// EnvName returns the name of the environment variable that sets the option.
 func EnvName(option string) string {
 	return EnvPrefix + strings.ToUpper(strings.NewReplacer("-", "_", ".", "_").Replace(option))
 }
@@ -75,7 +74,7 @@ func EnvName(option string) string {
 // File is the flag that names the configuration file.
 type File string
 
-// BeforeResolve puts the file's values below those of flags and environment.
+// BeforeResolve adds the values of the file. Flags and the environment take precedence.
 func (f File) BeforeResolve(ctx *kong.Context, trace *kong.Path) error {
 	path, _ := ctx.FlagValue(trace.Flag).(File)
 	if path == "" {
@@ -89,13 +88,13 @@ func (f File) BeforeResolve(ctx *kong.Context, trace *kong.Path) error {
 	return nil
 }
 
-// Validate says nothing: kong asks a resolver whether it fits the command line,
-// but a file holds options of the server, whatever the command is.
+// Validate accepts every command line. Kong asks a resolver whether it fits the command
+// line, but the file has options of the server, independent of the command.
 func (f *file) Validate(*kong.Application) error { return nil }
 
-// Resolve returns the file's value of an option, nil where it has none.
+// Resolve returns the value of an option in the file, nil if it is not there.
 func (f *file) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
-	// Kong puts what a resolver says above the environment; ours is the other order.
+	// In kong, a resolver takes precedence over the environment. Here, the environment does.
 	for _, env := range flag.Envs {
 		if _, ok := os.LookupEnv(env); ok {
 			return nil, nil

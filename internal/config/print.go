@@ -18,14 +18,14 @@ func flags(c *Config) ([]*kong.Flag, error) {
 	return parser.Model.Flags, nil
 }
 
-// Print writes c as a file that [Load] reads back. A secret is left out, and so
-// is what is refused without it; comments say so.
+// Print writes c as a file that [Load] can read. It omits secrets, and options that are
+// refused without a secret, and adds comments about that.
 func Print(w io.Writer, c Config) error {
 	root := &yaml.Node{Kind: yaml.MappingNode}
 	sections := map[string]*yaml.Node{"": root}
 	withheld := map[string]string{}
-	// A secret from a file is left out: loading the printed configuration reads the
-	// file again.
+	// A secret from a file is omitted: loading the printed configuration reads the file
+	// again.
 	if c.Upload.SecretKeyFile != "" {
 		c.Upload.SecretKey = ""
 	}
@@ -49,7 +49,7 @@ func Print(w io.Writer, c Config) error {
 	if err != nil {
 		return err
 	}
-	var comments []string // for the next option that is shown
+	var comments []string // for the next printed option
 	for _, flag := range options {
 		section, leaf, _ := cutLast(flag.Name)
 		in := sectionNode(sections, section)
@@ -80,7 +80,7 @@ func Print(w io.Writer, c Config) error {
 	return e.Close()
 }
 
-// sectionNode returns the mapping of a section, below those that it lies in.
+// sectionNode returns the mapping of a section, and adds it and its parents if necessary.
 func sectionNode(sections map[string]*yaml.Node, name string) *yaml.Node {
 	if node := sections[name]; node != nil {
 		return node

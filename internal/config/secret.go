@@ -10,15 +10,15 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// Secret is a value that must not be seen: not in the list of processes, where every user of the machine reads the
-// arguments of a command, and not in a log. It is taken from the environment, from the configuration file, or from a file
-// of its own, which the option with the suffix -file names.
+// Secret is a value that must not appear in the list of processes, where every user of the machine can read the
+// arguments of a command, or in a log. It comes from the environment, from the configuration file, or from a separate file,
+// which is the value of the option with the suffix -file.
 type Secret string
 
-// secretFileSuffix ends the name of the option that names the file of a secret.
+// secretFileSuffix is the suffix of the option that names the file of a secret.
 const secretFileSuffix = "-file"
 
-// maxSecret bounds the file of a secret, in bytes.
+// maxSecret is the maximum size of the file of a secret, in bytes.
 const maxSecret = 64 << 10
 
 // String hides the value when a configuration is printed.
@@ -41,7 +41,7 @@ func (s Secret) BeforeApply(ctx *kong.Context, at *kong.Path) error {
 		name, name, secretFileSuffix, EnvName(name+secretFileSuffix), EnvName(name))
 }
 
-// readSecrets fills in the secrets that stand in files of their own. Reading them again changes nothing.
+// readSecrets fills in the secrets that are in separate files. It may be called more than once.
 func (c *Config) readSecrets(bad report) {
 	for _, s := range []struct {
 		option string
@@ -67,7 +67,7 @@ func (c *Config) readSecrets(bad report) {
 	}
 }
 
-// readSecret returns the content of a file without the line break that editors put at its end.
+// readSecret returns the content of a file without the line break that editors add at its end.
 func readSecret(path string) (Secret, error) {
 	info, err := os.Stat(path)
 	if err != nil {

@@ -6,16 +6,16 @@ import (
 	"strings"
 )
 
-// notOptions begin variables that are ours without being options.
+// notOptions are prefixes of variables with [EnvPrefix] that are not options.
 var notOptions = []string{
 	"PARLEY_CONFIG=", "PARLEY_TEST_", "PARLEY_BIN=", "PARLEY_ECHO_BIN=", "PARLEY_SOAK=",
-	// What Kubernetes sets where a service is called parley.
+	// Kubernetes sets these variables for a service with the name parley.
 	"PARLEY_SERVICE_", "PARLEY_PORT=", "PARLEY_PORT_",
 }
 
-// Strays returns the variables of the environment that look like options and are
-// none, each with the option that was probably meant: a mistyped one would be
-// ignored in silence. They are no error: other programs set variables too.
+// Strays returns the environment variables that look like options but are not, each with
+// the option that has the most similar name. Otherwise a mistyped option would be ignored
+// silently. They are not an error, because other programs may use them.
 func Strays(environ []string) ([]string, error) {
 	known, err := newModel()
 	if err != nil {
@@ -42,7 +42,7 @@ func Strays(environ []string) ([]string, error) {
 	return strays, nil
 }
 
-// nearestName returns the name that another was probably meant to be, "" when none is near.
+// nearestName returns the most similar name, "" if none is similar.
 func nearestName(names map[string]bool, name string) string {
 	best, least := "", (len(name)-len(EnvPrefix))/3+2
 	for candidate := range names {

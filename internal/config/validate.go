@@ -15,8 +15,8 @@ import (
 	"parley/engineio/origin"
 )
 
-// Validate reports every option whose value cannot work, alone or together with
-// others, one a line. It first reads the secrets that are in files of their own.
+// Validate reports every option whose value is invalid, alone or together with others, one
+// on each line. It first reads the secrets that are in separate files.
 func (c *Config) Validate() error {
 	var all []error
 	bad := func(option, format string, args ...any) {
@@ -99,8 +99,8 @@ func (c *Config) checkPublicURL(bad report) {
 		bad("public-url", "the path of %q must be of letters, digits and -._~, like https://www.example.test/chat/", c.PublicURL)
 		return
 	}
-	// A proxy may remove the path or pass it on. Where the server has an address that begins
-	// like the path, the two could not be told apart; for /chat they can.
+	// A proxy may remove the path or keep it. If an address of the server began like the
+	// path, the server could not distinguish the two cases. For /chat it can.
 	first := firstSegment(base)
 	isSocketPath := slices.ContainsFunc(c.Socket.Paths, func(p string) bool { return firstSegment(p) == first })
 	if first != "chat" && (taken[first] || ownAddresses[first] || isSocketPath || first == firstSegment(c.HTTP.HistoryPath)) {
@@ -108,11 +108,11 @@ func (c *Config) checkPublicURL(bad report) {
 	}
 }
 
-// plainPath is a path that looks the same in an address, a header and a page.
+// plainPath matches paths that need no escaping in an address, a header and a page.
 var plainPath = regexp.MustCompile(`^(/[A-Za-z0-9._~-]+)+$`)
 
-// ownAddresses are the first segments of the addresses that the server serves,
-// beside those of taken.
+// ownAddresses are the first segments of addresses that the server serves, in addition to
+// those in taken.
 var ownAddresses = map[string]bool{
 	"docs": true, "openapi.json": true, "openapi.yaml": true, "healthz": true, "readyz": true, "search": true, "sign-in": true,
 	"chat_list": true, "messages": true, "group_messages": true, "messages_byid": true, "group_messages_byid": true,
@@ -147,13 +147,13 @@ func (c *Config) checkPaths(bad report) {
 	}
 }
 
-// taken are the addresses below which everything has its owner.
+// taken are the addresses that belong to parts of the server, with everything below them.
 var taken = map[string]bool{
 	"api": true, "v1": true, "upload": true, "buckets": true, "files": true, "avatars": true,
 	"assets": true, "chat": true, "inbox": true, "people": true, "settings": true,
 }
 
-// pictureOrigin matches an entry that may stand in the list of sources of a
+// pictureOrigin matches an entry that is valid in a list of sources of a
 // Content-Security-Policy.
 var pictureOrigin = regexp.MustCompile(`^(\*|https?://(\*\.)?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*(:[0-9]{1,5})?)$`)
 
@@ -219,7 +219,7 @@ func (c *Config) checkAuth(bad report) {
 		}
 		return
 	}
-	// Without TLS whoever is between could be anybody to us.
+	// Without TLS, somebody between the server and the provider could sign in as anybody.
 	u, err := url.Parse(o.Issuer)
 	switch {
 	case err != nil || u.Host == "" || u.RawQuery != "" || u.Fragment != "":

@@ -39,9 +39,9 @@ func (s *StickyOnTop) Ref() chat.ChatRef {
 	return chat.ChatRef{Type: chat.SessionType(s.Type), ID: s.Value}
 }
 
-// sessionID checks what names an entry of the chat list. The type of an inbox
-// says which it is: its id is the name, whatever the client wrote. Which types
-// there are is chat's rule.
+// sessionID checks the id of an entry of the chat list. An inbox is identified by its type:
+// its id is the name of the type, and the id from the client is ignored. Package chat
+// checks the type.
 func sessionID(t int, id, field string) (string, error) {
 	if info, ok := chat.CategoryBySession(chat.SessionType(t)); ok {
 		return string(info.Category), nil
@@ -59,7 +59,7 @@ type Sticky struct {
 	TopInfo TopInfo          `json:"top_info" doc:"whether it is on top now"`
 }
 
-// TopInfo says whether, and since when, a chat is on top.
+// TopInfo says whether a chat is on top, and since when.
 type TopInfo struct {
 	IsTop bool   `json:"isTop" doc:"whether it is on top"`
 	Time  string `json:"time" doc:"empty if it is not on top"`
@@ -96,7 +96,7 @@ type ChatRow struct {
 	ShowBadge *int             `json:"showBadge,omitempty" doc:"inboxes only: 1 while a notification of type 0 or 1 is unread, else 0"`
 }
 
-// ChatRowFrom is who sent the last message of a chat.
+// ChatRowFrom is the sender of the last message of a chat.
 type ChatRowFrom struct {
 	ID     chat.AccountID `json:"id" doc:"account"`
 	Name   string         `json:"name" doc:"name to show"`
@@ -120,7 +120,7 @@ func (e *Encoder) ChatList(rows []chat.ChatRow) []ChatRow {
 	return out
 }
 
-// shownAt is when the last message was sent or the last notification came.
+// shownAt is the time of the last message or notification.
 func shownAt(r *chat.ChatRow) time.Time {
 	if r.Last != nil {
 		return r.Last.Message.Sent()
@@ -193,8 +193,8 @@ func departure(how chat.Departure) string {
 	return "ended"
 }
 
-// chatLine is the message as the chat list has it. Clients put the author's name
-// before the notice of a message that its author has withdrawn.
+// chatLine is the text of the message in the chat list. If the author has withdrawn the
+// message, clients add the author's name before the notice.
 func (e *Encoder) chatLine(p *chat.Posted) string {
 	if p.Message.Withdrawn() && administrator(&p.Message) == "" {
 		return chat.WithdrawPredicate(e.Language)

@@ -6,7 +6,8 @@ import (
 	"parley/internal/chat"
 )
 
-// Card is a link with a face: a task, a post, something of another application.
+// Card is a preview of an object of another application, such as a task or a post, with a
+// link to it.
 type Card struct {
 	Title    string  `json:"title" rule:"required" doc:"first line"`
 	MD       *string `json:"md,omitempty" doc:"object of a built-in application: task, calendar, post, vote, kcfile, kcfolder"`
@@ -29,10 +30,10 @@ type ReferTo struct {
 	MessageID chat.MessageID `json:"msgid" doc:"a message of the same chat"`
 }
 
-// content is what both sends have in common, in chat's terms. Which type needs
-// which parts is chat's rule. What no value of a field can mean is the
-// contract's, because chat gets files, cards and locations as JSON: addresses that
-// no client may open, sizes below zero, places off the map.
+// content converts the common fields of both sends. Package chat checks which type needs
+// which parts. This function checks the values inside files, cards and locations, because
+// package chat gets these as JSON: it refuses unsafe addresses, negative sizes and
+// coordinates out of range.
 func content(t int, msg string, f *File, c *Card, l *Location) (chat.Content, error) {
 	out := chat.Content{Type: chat.MessageType(t), Text: msg}
 	if f != nil {
@@ -73,8 +74,8 @@ func content(t int, msg string, f *File, c *Card, l *Location) (chat.Content, er
 	return out, nil
 }
 
-// checkAddress refuses an address that clients must not open. Many clients send
-// an empty one for none.
+// checkAddress refuses an address that clients must not open. Many clients send an empty
+// string if there is no address.
 func checkAddress(field string, address *string) error {
 	if address == nil || *address == "" {
 		return nil
@@ -82,15 +83,15 @@ func checkAddress(field string, address *string) error {
 	return chat.CheckAddress(field, *address)
 }
 
-// card returns a stored card as it is shown: without the addresses that
-// are refused now but were stored before.
+// card returns a stored card for readers, without addresses that were stored before the
+// rule that refuses them.
 func card(stored json.RawMessage) json.RawMessage {
 	if stored == nil {
 		return nil
 	}
 	var c Card
 	if err := json.Unmarshal(stored, &c); err != nil {
-		return nil // cannot be: cards are stored in the form of Card
+		return nil // impossible: stored cards have the form of Card
 	}
 	if checkAddress("", &c.URL) == nil && checkAddress("", c.Pic) == nil {
 		return stored

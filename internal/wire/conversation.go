@@ -11,7 +11,7 @@ type CurrentChat struct {
 	ID string `json:"id" rule:"required,max=128" doc:"account, group, inbox name, or file-transfer"`
 }
 
-// Empty is the payload of requests that need none, and of [PushClearAllUnread].
+// Empty is the payload of requests without fields, and of [PushClearAllUnread].
 type Empty struct{}
 
 // Operation is the payload of [EventOperate] and of [PushOperate]: any object.
@@ -36,7 +36,7 @@ func (o *Operation) decode(d *decoder, depth int) error {
 	return nil
 }
 
-// MarshalJSON returns the object as it came.
+// MarshalJSON returns the object unchanged.
 func (o *Operation) MarshalJSON() ([]byte, error) { return o.JSON, nil }
 
 // Session is the payload of [PushClearUnread] and of [PushSessionRemoved].
@@ -62,7 +62,7 @@ type NewHistory struct {
 	Message string    `json:"message" doc:"the message as one line"`
 }
 
-// HistoryTo is the group, or the account, that the message was sent to.
+// HistoryTo is the recipient of the message: a group or an account.
 type HistoryTo struct {
 	GID chat.GroupID   `json:"gid,omitempty" doc:"the group, for a message in a group"`
 	AID chat.AccountID `json:"aid,omitempty" doc:"the receiver, for a direct message; file-transfer for the chat with oneself"`
@@ -78,8 +78,8 @@ type Person struct {
 // Session returns the payload of "clear unread" and "session removed".
 func (e *Encoder) Session(ref chat.ChatRef) *Session { return &Session{ref.ID, ref.Type} }
 
-// NewSession returns the payload of "new session": for those who see the
-// message come, or, with own, for the sender's own list of a direct chat.
+// NewSession returns the payload of "new session": for the receivers of the message, or,
+// with own, for the sender of a message in a direct chat.
 func (e *Encoder) NewSession(ev *chat.MessageSent, own bool) *NewSession {
 	s := &NewSession{From: person(ev.From), Message: e.line(&ev.Posted)}
 	switch {

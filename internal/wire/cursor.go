@@ -110,8 +110,8 @@ func (e *Encoder) UnreadLeft(r *chat.ChatReadUpTo) *UnreadLeft {
 // AllUnread returns the result of "all unread".
 func (e *Encoder) AllUnread(u chat.UnreadTotals) *AllUnread { return &AllUnread{u.Count, u.Muted} }
 
-// Number is the result 1 or 0 of requests that have no other.
+// Number is the result of requests without another result: 1 or 0.
 type Number int
 
-// MarshalJSON spares the reflection of the commonest result.
+// MarshalJSON avoids reflection for the most frequent result.
 func (n Number) MarshalJSON() ([]byte, error) { return strconv.AppendInt(nil, int64(n), 10), nil }

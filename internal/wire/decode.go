@@ -14,27 +14,26 @@ import (
 	"parley/internal/chat"
 )
 
-// Limits of what a request may hold. How large a request may be in all is the
-// transport's limit on a message.
+// Limits of a request. The transport limits its total size.
 const (
-	MaxDepth   = 32        // how deep values may be nested
+	MaxDepth   = 32        // levels of nested values
 	MaxID      = 128       // bytes of an id or name of an account, group, inbox or waiting message
-	MaxField   = 8 << 10   // bytes of any other string but a message's text
+	MaxField   = 8 << 10   // bytes of any other string, except the text of a message
 	MaxOperate = 64 << 10  // bytes of the payload of "operate"
 	MaxNamed   = 30_000    // accounts in one list
-	MaxSafeInt = 1<<53 - 1 // the largest integer that every client can hold
+	MaxSafeInt = 1<<53 - 1 // the largest integer that every client can represent
 )
 
-// Decode reads the payload of a request, the event's first argument, into a new
-// T: a struct whose fields have the tag json with the field's name, and where
-// needed the tag rule: "required", "max=128" (bytes of a string), "notempty" (an empty
-// string is refused, because the request would do more without the field).
+// Decode reads the payload of a request, which is the event's first argument, into a new
+// T. T is a struct whose fields have the tag json with the field's name, and optionally
+// the tag rule: "required", "max=128" (bytes of a string), "notempty" (an empty string is
+// refused, because it would have a wider effect, as if the field were absent).
 //
-// It is generous: absent and null are the same, and an absent payload is {};
-// unknown fields are skipped; a number may come in quotes and a string without
-// them, a flag as 1 or "true"; an empty string is no number, so it is none.
-// Everything else is a [*chat.InvalidError] that names the field
-// (docs/protocol/README.md). Nothing of data is kept.
+// Decode accepts common deviations: null counts as absent, and an absent payload as {};
+// unknown fields are skipped; a number may have quotes, a string may be a number without
+// quotes, and a flag may be 1 or "true"; an empty string in place of a number counts as
+// absent. Any other deviation is a [*chat.InvalidError] that names the field
+// (docs/protocol/README.md). The result does not refer to data.
 func Decode[T any](data []byte) (*T, error) {
 	into := new(T)
 	if len(data) == 0 || string(data) == "null" {
@@ -61,10 +60,10 @@ func Decode[T any](data []byte) (*T, error) {
 	return into, nil
 }
 
-// checker is a payload with rules that concern more than one field.
+// checker is a payload with rules about several fields.
 type checker interface{ check() error }
 
-// scalar is a type that reads itself.
+// scalar is a type with its own decoding.
 type scalar interface {
 	decode(d *decoder, depth int) error
 }
@@ -127,7 +126,7 @@ func (d *decoder) fields(p *plan, v reflect.Value, depth int) error {
 	return p.missing(seen)
 }
 
-// value reads one field; false when what was there means that there is none.
+// value reads one field. It returns false if the value counts as absent.
 func (d *decoder) value(f *field, v reflect.Value, k kind, depth int) (set bool, err error) {
 	if v.Kind() == reflect.Pointer {
 		target := reflect.New(v.Type().Elem())
@@ -188,7 +187,7 @@ func (d *decoder) value(f *field, v reflect.Value, k kind, depth int) (set bool,
 	panic("wire: cannot decode into " + v.Type().String())
 }
 
-// text reads a string, or the text of a number.
+// text reads a string, or a number as a string.
 func (d *decoder) text(k kind) (string, error) {
 	switch k {
 	case kindString:
@@ -200,7 +199,7 @@ func (d *decoder) text(k kind) (string, error) {
 	return "", chat.Invalid("", "must be a string")
 }
 
-// flag reads true or false, in quotes or not, or 1 or 0.
+// flag reads true or false, with or without quotes, or 1 or 0.
 func (d *decoder) flag(k kind) (b, set bool, err error) {
 	if k == kindBool {
 		b, err = d.boolean()
@@ -223,7 +222,7 @@ func (d *decoder) flag(k kind) (b, set bool, err error) {
 	return false, false, chat.Invalid("", "must be true or false")
 }
 
-// integer reads a whole number that every client can hold, in quotes or not.
+// integer reads an integer that every client can represent, with or without quotes.
 func (d *decoder) integer(k kind) (n int64, set bool, err error) {
 	if k != kindString && k != kindNumber {
 		return 0, false, chat.Invalid("", "must be a whole number")
@@ -247,8 +246,8 @@ func (d *decoder) integer(k kind) (n int64, set bool, err error) {
 	return n, true, nil
 }
 
-// messageID reads the id of a message, in quotes or not. Only the digits that the server
-// writes are taken: there is one way to write an id.
+// messageID reads the id of a message, with or without quotes. It accepts only the form
+// that the server writes, so that every id has one form.
 func (d *decoder) messageID(k kind) (n int64, set bool, err error) {
 	fault := chat.Invalid("", "must be the id of a message")
 	if k != kindString && k != kindNumber {
@@ -265,7 +264,7 @@ func (d *decoder) messageID(k kind) (n int64, set bool, err error) {
 	return n, true, nil
 }
 
-// float reads a number, in quotes or not.
+// float reads a number, with or without quotes.
 func (d *decoder) float(k kind) (x float64, set bool, err error) {
 	if k != kindString && k != kindNumber {
 		return 0, false, chat.Invalid("", "must be a number")
@@ -281,7 +280,7 @@ func (d *decoder) float(k kind) (x float64, set bool, err error) {
 	return x, true, nil
 }
 
-// inside puts the name of the field before what is wrong with it or in it.
+// inside adds the name of the field to an error about it or about a value in it.
 func inside(name string, err error) error {
 	var invalid *chat.InvalidError
 	if !errors.As(err, &invalid) {
@@ -293,7 +292,7 @@ func inside(name string, err error) error {
 	return &chat.InvalidError{Field: name + "." + invalid.Field, Reason: invalid.Reason}
 }
 
-// plan says how to read a struct; made once for every type.
+// plan describes how to decode a struct. It is computed once for every type.
 type plan struct {
 	fields   []field
 	required uint64 // a bit for each field
@@ -318,7 +317,7 @@ func (p *plan) index(key []byte) int {
 	return -1
 }
 
-// missing refuses the first required field that was not seen.
+// missing returns the error for the first required field that is absent.
 func (p *plan) missing(seen uint64) error {
 	if p.required&^seen == 0 {
 		return nil
@@ -380,7 +379,7 @@ func planOf(t reflect.Type) *plan {
 	return p
 }
 
-// compact encodes a value without escaping <, > and &: texts leave as they came.
+// compact encodes a value without escaping <, > and &, so that texts are unchanged.
 func compact(v any) json.RawMessage {
 	var b strings.Builder
 	e := json.NewEncoder(&b)

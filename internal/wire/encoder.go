@@ -8,23 +8,23 @@ import (
 	"parley/internal/chat"
 )
 
-// Encoder turns what chat says into what clients read. It holds the things that
-// differ between installations; the zero value speaks English and UTC.
-// It is safe for concurrent use as long as nobody changes it.
+// Encoder converts values of package chat into the structs that clients read. Its fields
+// are the settings of an installation; the zero value uses English and UTC. It is safe for
+// concurrent use while it is not changed.
 type Encoder struct {
-	Zone     *time.Location // of every time that is written out; nil: UTC
-	Language string         // of the few words that are ours: "en" or "zh"
+	Zone     *time.Location // of all times in the form of TimeLayout; nil: UTC
+	Language string         // of the texts of the server: "en" or "zh"
 
-	// FileURL returns the address that is shown of a file, given its key and the
-	// address that its sender gave, which may be empty. nil: the sender's is shown.
-	// It is asked for each such message that is shown.
+	// FileURL returns the address of a file for readers. Its arguments are the key and the
+	// address from the sender, which may be empty. It is called each time such a message is
+	// encoded. nil: readers get the address from the sender.
 	FileURL func(key, sent string) string
 }
 
 // TimeLayout is the naive local time of docs/protocol/README.md, "Values".
 const TimeLayout = "2006-01-02 15:04:05.000"
 
-// Time writes a time as clients read it. The zero time is "".
+// Time returns a time in the form of [TimeLayout]. The zero time is "".
 func (e *Encoder) Time(t time.Time) string {
 	if t.IsZero() {
 		return ""
@@ -32,7 +32,7 @@ func (e *Encoder) Time(t time.Time) string {
 	return t.In(e.zone()).Format(TimeLayout)
 }
 
-// ParseTime reads what [Encoder.Time] wrote, with or without its fraction.
+// ParseTime parses a result of [Encoder.Time], with or without its fraction.
 func (e *Encoder) ParseTime(s string) (time.Time, error) {
 	layout := TimeLayout
 	if len(s) == len(time.DateTime) {
@@ -55,10 +55,10 @@ func (e *Encoder) say(english, chinese string) string {
 	return english
 }
 
-// maxLine is how much of a message stands in a line of the chat list, in bytes.
+// maxLine is the maximum size of a message's line in the chat list, in bytes.
 const maxLine = 600
 
-// line is the message as one line of the chat list: its text, or what it is.
+// line is the message as one line of the chat list: its text, or the name of its type.
 func (e *Encoder) line(p *chat.Posted) string {
 	m := &p.Message
 	switch {

@@ -37,8 +37,8 @@ type Files struct {
 
 // toStore returns the file as it is stored. An address that this server has made
 // is left out, because it expires: forwarded files have one, and readers get a new
-// one. Invisible characters and direction marks are left out of the name, where they
-// would let a program look like a picture.
+// one. Invisible characters and direction marks are removed from the name, because they
+// can make a program look like a picture.
 func (f *File) toStore() *File {
 	out := *f
 	if f.Name != nil {
@@ -54,8 +54,8 @@ func (f *File) toStore() *File {
 	return &out
 }
 
-// StoredFile returns the file of a message as it was sent, without an address or a
-// key that is refused now but was stored before. It is false if there is none.
+// StoredFile returns the file of a message as it was sent, without an address or a key that
+// was stored before the rule that refuses it. ok is false if the message has no file.
 func StoredFile(m *chat.Message) (f File, ok bool) {
 	if m.File == nil || json.Unmarshal(m.File, &f) != nil { // files are stored in the form of File
 		return File{}, false

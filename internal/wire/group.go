@@ -27,7 +27,7 @@ type GroupRenamed struct {
 	User    RenamedBy    `json:"user" doc:"acting account"`
 }
 
-// RenamedBy is who renamed a group.
+// RenamedBy is the account that renamed a group.
 type RenamedBy struct {
 	ID   chat.AccountID `json:"id" doc:"account"`
 	Logo string         `json:"logo" doc:"address of the picture; may be empty"`

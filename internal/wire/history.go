@@ -2,7 +2,7 @@ package wire
 
 import "parley/internal/chat"
 
-// HistoryRow is what a message of history has beside the fields of its push.
+// HistoryRow has the fields of a message in the history that its push does not have.
 type HistoryRow struct {
 	FromAccount FromAccount    `json:"fromAccount" doc:"the sender"`
 	IsWd        bool           `json:"iswd" doc:"it was withdrawn; its text is then a notice"`
@@ -10,7 +10,7 @@ type HistoryRow struct {
 	WaitingID   string         `json:"waitingid,omitempty" doc:"only for messages of the reader"`
 }
 
-// FromAccount is who sent a message of history.
+// FromAccount is the sender of a message in the history.
 type FromAccount struct {
 	ID   chat.AccountID `json:"id" doc:"account"`
 	Name string         `json:"name" doc:"name to show"`
@@ -63,7 +63,7 @@ func historyRow(p *chat.Posted, reader chat.AccountID) HistoryRow {
 	return row
 }
 
-// administrator returns who withdrew a message that was not their own.
+// administrator returns the account that withdrew the message, if it is not the sender.
 func administrator(m *chat.Message) chat.AccountID {
 	if m.WithdrawnBy == m.From {
 		return ""
@@ -71,7 +71,7 @@ func administrator(m *chat.Message) chat.AccountID {
 	return m.WithdrawnBy
 }
 
-// markHeard tells in the file that the reader has heard it.
+// markHeard sets in the file that the reader has heard the voice message.
 func markHeard(f *Files, p *chat.Posted) {
 	if f != nil {
 		f.Read = p.Heard

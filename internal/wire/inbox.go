@@ -112,7 +112,7 @@ func (e *Encoder) NewNotify(n *chat.Notification, to chat.NotifiedInbox) *NewNot
 	}
 }
 
-// notifyType is the type as clients compare it: two of them are numbers.
+// notifyType is the type in the form that clients compare: two of the types are numbers.
 func notifyType(t string) any {
 	switch t {
 	case "0":

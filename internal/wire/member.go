@@ -9,7 +9,7 @@ type GroupMemberAdded struct {
 	Users []GroupUser  `json:"users" doc:"new members"`
 }
 
-// GroupUser is a member in the words that this one push has always used.
+// GroupUser is a member with the field names that only this push uses.
 type GroupUser struct {
 	AccountID chat.AccountID `json:"AccountID" doc:"account"`
 	Email     string         `json:"Email" doc:"e-mail address; may be empty"`

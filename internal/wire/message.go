@@ -90,8 +90,8 @@ type GroupMessage struct {
 	Sys       *Report `json:"sys,omitempty" doc:"system messages that the server made: what they report. Absent for words of the host system and for messages from before this field"`
 }
 
-// Report is what a system message tells, beside its text, so that clients can word
-// it in the language of the reader.
+// Report has the facts of a system message in addition to its text, so that clients can
+// word them in the language of the reader.
 type Report struct {
 	Kind  chat.ReportKind `json:"kind" doc:"what happened: group created, members added, member removed, member left, group renamed, picture changed, announcement changed, discussion converted, invitation by members, invitation by administrators, administrator added, administrator removed, creator changed, speaking banned, speaking permitted, group dissolved"`
 	By    ReportedUser    `json:"by" doc:"account that did it; for creator changed, the new creator"`
@@ -107,7 +107,7 @@ type ReportedUser struct {
 	Name string         `json:"name" doc:"name at that time"`
 }
 
-// report returns what a system message tells, or nil.
+// report returns the report of a system message, or nil.
 func report(m *chat.Message) *Report {
 	r := m.Report
 	if r == nil {
@@ -126,7 +126,7 @@ type Body struct {
 	Files *Files `json:"files,omitempty" doc:"the file"`
 }
 
-// Line is a text that stands alone, in the place of a [Body].
+// Line is a text without a file, in place of a [Body].
 type Line struct {
 	Con string `json:"con" doc:"text"`
 }
@@ -152,7 +152,7 @@ type Refer struct {
 	User      ReferUser       `json:"user" doc:"author"`
 }
 
-// ReferDetail holds the file of a quoted message.
+// ReferDetail has the file of a quoted message.
 type ReferDetail struct {
 	Files *Files `json:"files" doc:"its file"`
 }
@@ -185,7 +185,7 @@ type Withdrawn struct {
 	Socket    WithdrawnSocket `json:"socket" doc:"the message as it is now"`
 }
 
-// WithdrawnSocket is the message as it is now.
+// WithdrawnSocket is the message after the withdrawal.
 type WithdrawnSocket struct {
 	ID  string `json:"id" doc:"the message"`
 	Msg Line   `json:"msg" doc:"the notice"`
@@ -222,8 +222,8 @@ func (e *Encoder) UserMessage(p *chat.Posted) *UserMessage {
 	return &UserMessage{e.message(p, string(p.Peer))}
 }
 
-// GroupMessage returns the payload of "new group message" for receivers with
-// that setting.
+// GroupMessage returns the payload of "new group message" for receivers with the setting
+// isPush.
 func (e *Encoder) GroupMessage(p *chat.Posted, push bool) *GroupMessage {
 	return &GroupMessage{
 		Message:   e.message(p, string(p.Group.ID)),
@@ -273,9 +273,9 @@ func (e *Encoder) body(p *chat.Posted) Body {
 	return Body{Con: p.Message.Text, Files: e.file(&p.Message)}
 }
 
-// notice is the text of a withdrawn message, the same for whoever was there and
-// whoever reads the history. Whoever withdraws a message that is not their own
-// is an administrator of the group.
+// notice is the text in place of a withdrawn message, the same in the push and in the
+// history. An account that withdraws another account's message is an administrator of
+// the group.
 func (e *Encoder) notice(p *chat.Posted) string {
 	name := p.From.Name
 	if by := p.Message.WithdrawnBy; by != "" && by != p.Message.From {

@@ -7,14 +7,14 @@ import (
 	"unicode/utf8"
 )
 
-// errSyntax says that the payload is no JSON. It names no field: where the
-// text is broken, what it was meant to say is a guess.
+// errSyntax is the error for a payload that is not JSON. It names no field, because the
+// field cannot be known for certain.
 var errSyntax = errors.New("not JSON")
 
-// errDepth says that values are nested more than [MaxDepth] deep.
+// errDepth is the error for values with more than [MaxDepth] levels.
 var errDepth = errors.New("nested too deeply")
 
-// kind is the type of a JSON value, told from its first byte.
+// kind is the type of a JSON value, which its first byte determines.
 type kind byte
 
 const (
@@ -27,13 +27,13 @@ const (
 )
 
 // scanner reads JSON text once, from left to right, without building a tree.
-// The text must be valid UTF-8; that is checked once, before.
+// The caller has checked that the text is valid UTF-8.
 type scanner struct {
 	data []byte
 	pos  int
 }
 
-// kind skips white space and tells what comes next.
+// kind skips white space and returns the kind of the next value.
 func (s *scanner) kind() (kind, error) {
 	s.space()
 	if s.pos >= len(s.data) {
@@ -71,7 +71,7 @@ func (s *scanner) take(c byte) bool {
 	return false
 }
 
-// end reports whether nothing but white space is left.
+// end reports whether only white space is left.
 func (s *scanner) end() bool {
 	s.space()
 	return s.pos == len(s.data)
@@ -132,8 +132,8 @@ func (s *scanner) digits() bool {
 	return s.pos > start
 }
 
-// rawString reads a string and returns what stands between its quotes, and
-// whether there are escapes in it.
+// rawString reads a string and returns the text between its quotes, and whether it contains
+// escapes.
 func (s *scanner) rawString() (raw []byte, escaped bool, err error) {
 	s.pos++
 	start := s.pos
@@ -190,8 +190,8 @@ func (s *scanner) str() (string, error) {
 	return string(unescape(raw)), nil
 }
 
-// unescape decodes the escapes of a string that rawString has checked. Half a
-// surrogate pair, which no Unicode text can hold, becomes U+FFFD.
+// unescape decodes the escapes of a string that rawString has checked. An unpaired
+// surrogate is not valid Unicode and becomes U+FFFD.
 func unescape(raw []byte) []byte {
 	out := make([]byte, 0, len(raw))
 	for i := 0; i < len(raw); {
@@ -316,7 +316,7 @@ func (s *scanner) array(depth int, element func(i int) error) error {
 	}
 }
 
-// skip reads over a value, whatever it is, and checks that it is JSON.
+// skip skips a value of any kind and checks that it is JSON.
 func (s *scanner) skip(depth int) error {
 	k, err := s.kind()
 	if err != nil {

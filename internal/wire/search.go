@@ -14,7 +14,7 @@ type SearchHit struct {
 	MsgType int           `json:"msgType" doc:"type of the message"`
 }
 
-// SearchChat is a chat as the one who searches has it in their list.
+// SearchChat is a chat with the name and picture in the list of the searching account.
 type SearchChat struct {
 	Type  chat.SessionType `json:"type" doc:"1 user, 2 group"`
 	Value string           `json:"value" doc:"account or group"`
@@ -22,14 +22,14 @@ type SearchChat struct {
 	Logo  string           `json:"logo" doc:"picture to show; may be empty"`
 }
 
-// SearchPerson is who has sent a message.
+// SearchPerson is the sender of a message.
 type SearchPerson struct {
 	ID     chat.AccountID `json:"id" doc:"account"`
 	Name   string         `json:"name" doc:"name to show"`
 	Avatar string         `json:"avatar" doc:"address of the picture; may be empty"`
 }
 
-// SearchExcerpt is a piece of a text, on one line.
+// SearchExcerpt is a part of a text, on one line.
 type SearchExcerpt struct {
 	Text  string   `json:"text" doc:"the excerpt; … stands for omitted parts"`
 	Marks [][2]int `json:"marks" nullable:"false" doc:"beginnings and ends of the matches, in UTF-16 units of text"`
@@ -41,7 +41,7 @@ type SearchFile struct {
 	File SearchFileInfo `json:"file" doc:"the file"`
 }
 
-// SearchFileInfo is what a list of files shows of one.
+// SearchFileInfo has the properties of a file that a list of files shows.
 type SearchFileInfo struct {
 	Name string `json:"name" doc:"file name"`
 	Size int64  `json:"size" doc:"bytes; 0 if the sender did not give it"`
@@ -50,7 +50,7 @@ type SearchFileInfo struct {
 	URL  string `json:"url,omitempty" doc:"download address"`
 }
 
-// SearchHits returns what a search for messages has found.
+// SearchHits returns the result of a search for messages.
 func (e *Encoder) SearchHits(hits []chat.Hit) []SearchHit {
 	out := make([]SearchHit, len(hits))
 	for i := range hits {
@@ -68,7 +68,7 @@ func (e *Encoder) SearchHits(hits []chat.Hit) []SearchHit {
 	return out
 }
 
-// SearchFiles returns what a search for files has found.
+// SearchFiles returns the result of a search for files.
 func (e *Encoder) SearchFiles(hits []chat.Hit) []SearchFile {
 	out := make([]SearchFile, len(hits))
 	for i, hit := range e.SearchHits(hits) {
@@ -80,7 +80,7 @@ func (e *Encoder) SearchFiles(hits []chat.Hit) []SearchFile {
 	return out
 }
 
-// valueOf returns what a pointer points to, and the zero value for nil.
+// valueOf returns the value of a pointer, and the zero value for nil.
 func valueOf[T any](p *T) T {
 	if p == nil {
 		return *new(T)

@@ -62,7 +62,7 @@ func (a *Accounts) decode(d *decoder, depth int) error {
 
 var errNotAccounts = chat.Invalid("", `must be a list of account ids, or "all"`)
 
-// notAccounts keeps what is wrong with the JSON and rewords everything else.
+// notAccounts returns errors about JSON unchanged, and replaces all others.
 func notAccounts(err error) error {
 	if _, ok := err.(*chat.InvalidError); ok {
 		return errNotAccounts
@@ -82,7 +82,7 @@ type GroupShaken struct {
 	Msg  ShakenBy       `json:"msg" doc:"the message with the mention"`
 }
 
-// ShakenBy is the message that mentions somebody.
+// ShakenBy is the message that mentions the shaken members.
 type ShakenBy struct {
 	MsgID string `json:"msgid" doc:"message"`
 	Time  string `json:"time" doc:"time of the message"`

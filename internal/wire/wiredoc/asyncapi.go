@@ -104,7 +104,7 @@ func AsyncAPI() ([]byte, error) {
 	return out.Bytes(), enc.Close()
 }
 
-// schemas returns the types that the sockets' messages name, by name.
+// schemas returns the schemas of the types in messages of the sockets, by name.
 func (c *contract) schemas() *yaml.Node {
 	out := object()
 	add := func(name string, schema *yaml.Node) { put(out, name, schema) }
@@ -129,8 +129,8 @@ func (c *contract) schemas() *yaml.Node {
 	return out
 }
 
-// onSockets returns the types that are told by themselves, in alphabetical order:
-// whatever a message holds, at any depth.
+// onSockets returns the types that have their own schema, in alphabetical order: all types
+// in messages, at any depth.
 func (c *contract) onSockets() []reflect.Type {
 	seen := map[reflect.Type]bool{}
 	var visit func(t reflect.Type)
@@ -170,7 +170,7 @@ func (c *contract) property(f field) *yaml.Node {
 	if f.shapes == nil {
 		s := c.schema(f.typ)
 		if f.max > 0 && f.typ.Kind() == reflect.String {
-			// Of characters there are never more than bytes.
+			// A limit of bytes is also a limit of characters, of which there are never more.
 			put(s, "maxLength", scalar(f.max))
 		}
 		return described(s, f.doc)
@@ -189,7 +189,8 @@ func (c *contract) property(f field) *yaml.Node {
 	return described(object("anyOf", list(either...)), f.doc)
 }
 
-// described adds what a schema means in its place. Beside $ref nothing counts.
+// described adds a description to a schema. Properties beside $ref are ignored, so a
+// reference is wrapped.
 func described(s *yaml.Node, doc string) *yaml.Node {
 	if s.Content[0].Value == "$ref" {
 		s = object("allOf", list(s))
@@ -238,7 +239,7 @@ func (c *contract) result(r *wire.Request) *yaml.Node {
 	return object("const", scalar(1))
 }
 
-// refusal is the only argument of the acknowledgement of what was not done.
+// refusal is the only argument of the acknowledgement of a refused request.
 func (c *contract) refusal(r *wire.Request) *yaml.Node {
 	var enum []string
 	for _, e := range slices.Concat(r.Refusals, wire.CommonRefusals, []chat.Error{r.Fault}) {

@@ -1,15 +1,15 @@
-// Package wiredoc writes what follows from the contract: the AsyncAPI document
-// docs/asyncapi.yaml, the tables of fields on the pages of docs/protocol, and the
-// web client's types, web/src/wire/wire.gen.ts. All are read from the tables and
-// types of package wire and their tags:
+// Package wiredoc generates files from the contract: the AsyncAPI document
+// docs/asyncapi.yaml, the tables of fields on the pages of docs/protocol, and the types of
+// the web client, web/src/wire/wire.gen.ts. Its sources are the tables and types of package
+// wire and their tags:
 //
-//	json   the field's name; omitempty: it may be missing in what the server says
-//	rule   required: a client must send it; max=128: at most so many bytes
-//	doc    what it means
-//	shape  what a field holds whose Go type does not tell: names of types
+//	json   the field's name; omitempty: the server may omit the field
+//	rule   required: a client must send the field; max=128: its maximum size in bytes
+//	doc    the meaning of the field
+//	shape  the types of a field whose Go type does not determine them
 //
-// Only tests use it: they compare what is committed with what follows, and write
-// it with -update. What is generated from the HTTP API is package rest's.
+// Only tests use it: they compare the committed files with the generated ones, and write
+// them with -update. Package rest generates the files from the HTTP API.
 package wiredoc
 
 //go:generate go test -count=1 . -update

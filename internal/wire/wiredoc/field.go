@@ -11,13 +11,13 @@ import (
 	"parley/internal/wire"
 )
 
-// contract is the types that clients see.
+// contract has the types that clients see.
 type contract struct {
 	types map[string]reflect.Type // structs, by name
-	asked map[reflect.Type]bool   // those that clients send
+	asked map[reflect.Type]bool   // the types that clients send
 }
 
-// rows are what history over HTTP adds to the types of the sockets.
+// rows are the types of the history over HTTP that the sockets do not use.
 var rows = []any{wire.ChatRow{}, wire.HistoryRow{}}
 
 func read() *contract {
@@ -51,7 +51,7 @@ func (c *contract) visit(t reflect.Type, asked bool) {
 	}
 }
 
-// element is what a pointer or a list holds.
+// element returns the type of the elements of a pointer or a list.
 func element(t reflect.Type) reflect.Type {
 	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice && t != rawType {
 		t = t.Elem()
@@ -69,7 +69,7 @@ var (
 	sessionType   = reflect.TypeFor[chat.SessionType]()
 )
 
-// opaque types write and read themselves: their fields are not what clients see.
+// opaque types have their own encoding and decoding: clients do not see their fields.
 func opaque(t reflect.Type) bool { return t == accountsType || t == operationType }
 
 // field is a field of a type, as clients see it.
@@ -77,9 +77,9 @@ type field struct {
 	name   string
 	doc    string
 	typ    reflect.Type
-	shapes []string // in place of typ
-	always bool     // must be sent, or is always there
-	max    int      // bytes of a string; 0: not said
+	shapes []string // instead of typ
+	always bool     // clients must send it, or the server always sends it
+	max    int      // bytes of a string; 0: no limit in the tag
 }
 
 // fields returns the fields of a struct, in the order in which they are written.
@@ -113,7 +113,7 @@ func (c *contract) fields(t reflect.Type) []field {
 	return out
 }
 
-// shaped returns the type that a shape names; false: it is a word of JSON.
+// shaped returns the type with the name of a shape. It returns false for a type of JSON.
 func (c *contract) shaped(name string) (reflect.Type, bool) {
 	if name == "string" || name == "integer" {
 		return nil, false
@@ -125,7 +125,7 @@ func (c *contract) shaped(name string) (reflect.Type, bool) {
 	return t, true
 }
 
-// word is JSON's word for a type.
+// word is the name of a type in JSON.
 func word(t reflect.Type) string {
 	switch {
 	case t == messageIDType:

@@ -11,20 +11,20 @@ import (
 	"parley/internal/wire"
 )
 
-// A page says between <!-- contract KIND NAME --> and <!-- /contract --> what
-// follows from the contract. The kinds are
+// The text of a page between <!-- contract KIND NAME --> and <!-- /contract --> is
+// generated from the contract. The kinds are
 //
-//	request   what a request asks, is answered and is refused with
-//	push      what a push says
-//	type      the fields of a type that others name
-//	texts     refusals: of requests, or of log-ins
+//	request   the payload, the result and the errors of a request
+//	push      the payload of a push
+//	type      the fields of a type to which other blocks refer
+//	texts     error texts: of requests, or of log-ins
 var (
 	block   = regexp.MustCompile(`(?s)<!-- contract (request|push|type|texts) ([A-Za-z ]+) -->.*?<!-- /contract -->`)
 	heading = regexp.MustCompile(`(?m)^#+ (.*)$`)
 )
 
-// Pages fills in the blocks of the pages, which are given by file name, and
-// returns the pages as they should be. missing names what no page tells.
+// Pages generates the blocks of the pages, which are given by file name, and returns the
+// new pages. missing names the blocks that are on no page.
 func Pages(pages map[string]string) (filled map[string]string, missing []string, err error) {
 	w := &writer{contract: read(), told: map[reflect.Type]string{}}
 	wanted := w.blocks()
@@ -76,11 +76,11 @@ func anchor(text string) string {
 type writer struct {
 	*contract
 	page string
-	told map[reflect.Type]string // where a type has its own block
+	told map[reflect.Type]string // the page of each type with its own block
 }
 
-// blocks returns every block that the pages must have, with the type that it
-// tells of, for others to link to.
+// blocks returns every block that the pages must have, with the type that it describes, so
+// that other blocks can link to it.
 func (w *writer) blocks() map[string]reflect.Type {
 	all := map[string]reflect.Type{"texts refusals": nil, "texts logins": nil}
 	for _, r := range wire.Requests {
@@ -166,8 +166,8 @@ func (w *writer) push(p *wire.Push) string {
 	return head + "\n\n" + w.table(t, "")
 }
 
-// table tells the fields of a type; those of a type within it, which has no
-// block of its own, with a dot before them.
+// table returns the rows for the fields of a type. A nested type without its own block has
+// its fields in the same table, with a dot before their names.
 func (w *writer) table(t reflect.Type, prefix string) string {
 	var b strings.Builder
 	if prefix == "" {
@@ -194,8 +194,8 @@ func (w *writer) table(t reflect.Type, prefix string) string {
 	return b.String()
 }
 
-// kind says what a field holds, and returns the type whose fields have to be
-// told with it.
+// kind describes the type of a field, and returns the nested type whose fields must be in
+// the same table.
 func (w *writer) kind(f field) (string, reflect.Type) {
 	if f.shapes == nil {
 		return w.kindOf(f.typ)

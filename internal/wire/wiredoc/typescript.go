@@ -11,8 +11,8 @@ import (
 	"parley/internal/wire"
 )
 
-// TypeScript returns the contract as types for the web client: an interface for
-// every shape, and maps from the events' names to what they carry.
+// TypeScript returns the contract as types for the web client: an interface for every
+// shape, and maps from the names of events to the types of their payloads.
 func TypeScript() []byte {
 	c := read()
 	var b bytes.Buffer

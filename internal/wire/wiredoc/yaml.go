@@ -7,10 +7,9 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// The document is put together from nodes, because its keys have an order that
-// a map would lose.
+// The document is built from nodes, because a map would lose the order of its keys.
 
-// object makes a mapping of keys and values that take turns.
+// object returns a mapping of alternating keys and values.
 func object(members ...any) *yaml.Node {
 	n := &yaml.Node{Kind: yaml.MappingNode}
 	for i := 0; i < len(members); i += 2 {
@@ -53,14 +52,14 @@ func text(s string) *yaml.Node {
 	return n
 }
 
-// scalar makes a number, true or false.
+// scalar returns a number, true or false.
 func scalar(v any) *yaml.Node {
 	return &yaml.Node{Kind: yaml.ScalarNode, Value: fmt.Sprint(v)}
 }
 
 func ref(to string) *yaml.Node { return object("$ref", text("#/"+to)) }
 
-// tuple is the schema of a list of exactly these.
+// tuple returns the schema of a list with exactly these elements.
 func tuple(items ...*yaml.Node) *yaml.Node {
 	return object(
 		"type", text("array"), "items", list(items...), "additionalItems", scalar(false),
