@@ -134,6 +134,19 @@ test('emoji, emotions and a shake', async () => {
   await a.page.getByRole('button', { name: 'Shake their window' }).click()
   await shaken
   await a.page.getByText('You shook their window').waitFor()
+  // It stays in the chat, where it happened: neither side saw a trace of it after a reload.
+  await b.send('What is it?')
+  await a.sees('What is it?')
+  for (const [seat, text] of [[a, 'You shook the window of Bob Berg'], [b, 'Ann Adler shook your window']] as const) {
+    await seat.page.reload()
+    await seat.sees('What is it?')
+    const lines = await seat.page.getByRole('main').getByRole('listitem').allInnerTexts()
+    const at = lines.findIndex((line) => line.includes(text))
+    expect(lines[at + 1]).toContain('What is it?')
+  }
+  const other = await w.seat(ann, { beside: a })
+  await other.open(bob.name)
+  await other.page.getByText('You shook the window of Bob Berg').waitFor()
 })
 
 test('pictures and files are sent, shown and fetched', async () => {

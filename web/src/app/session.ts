@@ -22,9 +22,10 @@ import { LastVisit } from './sync/lastVisit'
 import { Outbox } from './sync/outbox'
 import { keepPlace } from './sync/places'
 import { Presence } from './sync/presence'
+import { Shakes } from './sync/shakes'
 import { touchOf } from './sync/touches'
 import type { Actions } from '@/state/actions'
-import { applyPush, withdrawn } from '@/state/apply'
+import { applyPush, shook, withdrawn } from '@/state/apply'
 import { changeChat, ensured, groupChat } from '@/state/chatlist'
 import { changeConversation, closed, heardIn, isFresh } from '@/state/conversation'
 import { muted, putGroup } from '@/state/group'
@@ -74,6 +75,7 @@ class Session {
   readonly #presence: Presence
   readonly #outbox: Outbox
   readonly #drafts: Drafts
+  readonly #shakes: Shakes
   #connection: Connection | null = null
   #pushes: { event: keyof Pushes; payload: never }[] = []
   #flushing = false
@@ -112,6 +114,7 @@ class Session {
     this.#conversations = new Conversations(this.#context, this.#lastVisit)
     this.#presence = new Presence(this.#context, () => this.#chats.countSoon())
     this.#drafts = new Drafts(this.#context)
+    this.#shakes = new Shakes(this.#context)
     this.#outbox = new Outbox(this.#context)
     bindActions(this.#actions())
     this.#watch()
@@ -195,6 +198,7 @@ class Session {
     // Another tab has signed the account in again, which ended this session. This tab goes on with the new one.
     if (tabAccount()?.account.id === id) return location.reload()
     this.#lastVisit.forget()
+    this.#shakes.forget()
     // Drafts and waiting messages do not stay on a device that was signed out. After any other end of the session, an
     // expired token for example, the account finds them again at its next sign-in.
     if (deliberate && (expiresAt === 0 || expiresAt > Date.now())) {
@@ -286,6 +290,7 @@ class Session {
     const { signal } = this.#end
     const stop = useStore.subscribe((state, before) => {
       this.#lastVisit.changed(state, before)
+      this.#shakes.changed(state, before)
       if (state.connection === 'offline' && before.connection !== 'offline') this.#conversations.offline()
       if (state.current && state.chats[state.current] !== before.chats[state.current]) this.#presence.readAgain()
       if (state.stale.unread !== before.stale.unread) this.#chats.countSoon()
@@ -427,6 +432,7 @@ class Session {
       },
       shake: async (key) => {
         await request('shake shake', { aid: chatRef(key).id })
+        update((s) => shook(s, key, true, Date.now()))
       },
       fileAddress: (message) => this.#fileAddress(message),
 

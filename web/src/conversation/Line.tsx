@@ -1,7 +1,7 @@
 import { memo } from 'react'
 import { MessageRow } from '@/message/MessageRow'
 import type { Conversation, Message } from '@/state/model'
-import { DateLine, LoadingLine, NewLine, StartLine } from './Lines'
+import { DateLine, LoadingLine, NewLine, ShakeLine, StartLine } from './Lines'
 import type { Row } from './rows'
 
 interface LineProps {
@@ -23,6 +23,8 @@ export const Line = memo(
         return <DateLine at={row.at} />
       case 'new':
         return <NewLine />
+      case 'shake':
+        return <ShakeLine chat={conversation.key} shake={row.shake} />
       case 'start':
         return <StartLine />
       case 'loading':
@@ -35,5 +37,6 @@ export const Line = memo(
     a.lit === b.lit &&
     a.row.key === b.row.key &&
     (a.row.kind !== 'message' || b.row.kind !== 'message' || (a.row.message === b.row.message && sameAlbum(a.row.album, b.row.album) && a.row.head === b.row.head && a.row.tail === b.row.tail)) &&
+    (a.row.kind !== 'shake' || b.row.kind !== 'shake' || a.row.shake === b.row.shake) &&
     (a.row.kind !== 'loading' || a.conversation === b.conversation),
 )

@@ -1,8 +1,8 @@
 import { useTranslation } from 'react-i18next'
-import { longDay } from '@/lib/time'
+import { fullTime, longDay, shortTime } from '@/lib/time'
 import { refusal } from '@/lib/refusal'
 import { useSlow } from '@/message/useSlow'
-import type { Conversation } from '@/state/model'
+import type { ChatKey, Conversation, Shake } from '@/state/model'
 import { actions, useStore } from '@/state/store'
 import { Button } from '@/ui/Button'
 import { Spinner } from '@/ui/Spinner'
@@ -26,6 +26,20 @@ export function NewLine() {
       {t('newMessages')}
       <span aria-hidden className="h-px flex-1 bg-danger/40" />
     </div>
+  )
+}
+
+/** Where somebody shook the other one's window. It is no message: only this browser knows it. */
+export function ShakeLine({ chat, shake: { mine, at } }: { chat: ChatKey; shake: Shake }) {
+  const { t, i18n } = useTranslation('conversation')
+  const name = useStore((s) => s.chats[chat]?.name ?? '')
+  return (
+    <p className="flex flex-wrap items-baseline justify-center gap-x-2 px-6 py-2 text-sm text-muted">
+      <bdi>{t(mine ? 'youShook' : 'shook', { name })}</bdi>
+      <time dateTime={new Date(at).toISOString()} title={fullTime(at, i18n.language)} className="text-xs tabular-nums">
+        {shortTime(at, i18n.language)}
+      </time>
+    </p>
   )
 }
 

@@ -17,7 +17,8 @@ const dayOf = (at: number): string => String(dayStart(at))
 export function MessageList({ conversation }: { conversation: Conversation }) {
   const { t } = useTranslation('conversation')
   const { key: chat } = conversation
-  const rows = useMemo(() => rowsOf(conversation, dayOf), [conversation])
+  const shake = useStore((s) => s.shakes[chat])
+  const rows = useMemo(() => rowsOf(conversation, dayOf, shake), [conversation, shake])
   const unread = useStore((s) => s.chats[chat]?.unread ?? 0)
   const scroller = useRef<HTMLDivElement>(null)
   const container = useRef<HTMLDivElement>(null)

@@ -47,6 +47,23 @@ const pictures = (count: number) => Array.from({ length: count }, (_, i) => pict
 const albums = (...messages: Message[]) => rowsOf(conversation(messages), dayOf).flatMap((row) => (row.kind === 'message' ? [`${row.key}:${row.album?.length ?? 1}`] : []))
 const albumHeight = (count: number) => estimate(rowsOf(conversation(pictures(count)), dayOf).at(-1)!, 1000)
 
+describe('a shake', () => {
+  const messages = [message(2, 'a', 0), message(4, 'a', 1)]
+  const shaken = (after: string, more: Partial<Conversation> = {}) => rowsOf(conversation(messages, more), dayOf, { mine: true, at: 5, after }).map((row) => row.key)
+
+  it('stands behind the last message before it', () => {
+    expect(shaken('2')).toEqual(['start', 'date 0', 'k2', 'shake', 'k4'])
+    expect(shaken('3')).toEqual(['start', 'date 0', 'k2', 'shake', 'k4'])
+    expect(shaken('4', { outbox: [message(9, 'me', 2, { id: null })] })).toEqual(['start', 'date 0', 'k2', 'k4', 'shake', 'k9'])
+    expect(shaken('')).toEqual(['start', 'shake', 'date 0', 'k2', 'k4'])
+  })
+
+  it('is not shown where that message is not here', () => {
+    expect(shaken('1', { hasOlder: true })).toEqual(['older', 'date 0', 'k2', 'k4'])
+    expect(shaken('4', { hasNewer: true })).toEqual(['start', 'date 0', 'k2', 'k4', 'newer'])
+  })
+})
+
 describe('an album', () => {
   it('holds pictures of one person that were sent at once', () => {
     expect(albums(picture(1, 0), picture(2, minute - 1), picture(3, minute + 10))).toEqual(['k1:3'])

@@ -1,6 +1,7 @@
 import { mediaAddress } from '@/app/address'
 import { albumColumns, pictureSize } from '@/message/pictures'
-import type { Conversation, Message } from '@/state/model'
+import { isNewer } from '@/state/id'
+import type { Conversation, Message, Shake } from '@/state/model'
 
 /**
  * One line of the conversation. `head` and `tail` say where a run of messages of
@@ -11,6 +12,7 @@ export type Row =
   | { kind: 'loading'; key: string }
   | { kind: 'date'; key: string; at: number }
   | { kind: 'new'; key: string }
+  | { kind: 'shake'; key: string; shake: Shake }
   | MessageRow
 
 /** A message, or an album: several pictures in a row, of which `message` is the last and `key` is that of the first. */
@@ -35,8 +37,9 @@ const together = 5 * 60_000
  * 4. Two to nine pictures of one person within a minute of each other are one album. The last of them may have a
  *    caption, which ends the album. An album that reaches over the first message that is loaded gets another key when
  *    the page before it comes.
+ * 5. A shake stands behind the last message before it, if that is here.
  */
-export function rowsOf(conversation: Conversation, dayOf: (at: number) => string): Row[] {
+export function rowsOf(conversation: Conversation, dayOf: (at: number) => string, shake?: Shake): Row[] {
   const { messages, outbox, newFrom, hasOlder, hasNewer } = conversation
   const rows: Row[] = []
   if (hasOlder) rows.push({ kind: 'loading', key: 'older' })
@@ -64,7 +67,19 @@ export function rowsOf(conversation: Conversation, dayOf: (at: number) => string
     rows.push(row)
     last = { row, message }
   }
-  for (const message of messages) put(message)
+  const [first] = messages
+  let shaken = shake !== undefined && (!hasOlder || (first?.id != null && !isNewer(first.id, shake.after))) ? shake : undefined
+  const putShake = () => {
+    if (!shaken) return
+    rows.push({ kind: 'shake', key: 'shake', shake: shaken })
+    last = null
+    shaken = undefined
+  }
+  for (const message of messages) {
+    if (shaken && message.id && isNewer(message.id, shaken.after)) putShake()
+    put(message)
+  }
+  if (!hasNewer) putShake()
   // What waits to be sent belongs behind the newest message, which is not here after a jump.
   if (hasNewer && messages.length > 0) rows.push({ kind: 'loading', key: 'newer' })
   else for (const message of outbox) put(message)
@@ -141,6 +156,7 @@ export function estimate(row: Row, width: number): number {
       return 56
     case 'date':
     case 'new':
+    case 'shake':
       return 40
     case 'message':
       return row.album ? (row.head ? 36 : 4) + albumHeight(row.album.length, row.message.text, width) : estimateMessage(row.message, row.head, width)

@@ -67,7 +67,7 @@ const handlers: Handlers = {
     changeChat(state, chatKey(s.type, s.value), (chat) => ({ ...chat, topAt: s.top_info.isTop ? serverTime(s.top_info.time) : 0 })),
   'shake shake': (state, s, now) => {
     const key = chatKey(1, s.aid)
-    const after = { ...state, shaken: { key, at: now } }
+    const after = shook({ ...state, shaken: { key, at: now } }, key, false, now)
     if (state.looking === key) return after
     const chat = state.chats[key] ?? newChat(key)
     // A shake is no message, so a chat that it puts on the list has no place and time of its own.
@@ -107,6 +107,12 @@ const handlers: Handlers = {
   'clear notification': (state, n) => inbox.cleared(state, n.type, n.value),
   'new silence message': (state, s) => inbox.silenced(state, s.value, s.isSilent),
 }
+
+/** Somebody has shaken the other one's window. */
+export const shook = (state: State, key: ChatKey, mine: boolean, at: number): State => ({
+  ...state,
+  shakes: { ...state.shakes, [key]: { mine, at, after: state.chats[key]?.lastId ?? '' } },
+})
 
 /** What is shown after a push. `now` is this device's time, in Unix milliseconds. */
 export function applyPush<E extends keyof wire.Pushes>(state: State, event: E, payload: wire.Pushes[E], now: number): State {

@@ -213,6 +213,15 @@ export interface Call {
 /** Stands for all members among the ids of calls. */
 export const everybody = '*'
 
+/** A shake of a window in a chat with a person, as this device knows it. */
+export interface Shake {
+  mine: boolean
+  /** Unix milliseconds. */
+  at: number
+  /** The last message before it; empty: there was none. */
+  after: string
+}
+
 /** What somebody is about to send. */
 export interface Draft {
   kind: Exclude<MessageKind, 'system'>

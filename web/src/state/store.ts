@@ -1,6 +1,6 @@
 import { create } from 'zustand'
 import type { Actions } from './actions'
-import type { Chat, ChatKey, Connection, Conversation, Group, Me, Unsent } from './model'
+import type { Chat, ChatKey, Connection, Conversation, Group, Me, Shake, Unsent } from './model'
 
 /** Everything that is shown and that more than one screen knows. */
 export interface State {
@@ -21,6 +21,8 @@ export interface State {
   groups: Record<string, Group>
   /** Text not sent yet, of this device. */
   drafts: Record<ChatKey, Unsent>
+  /** The latest shake of each chat, by me or by the other person. The server keeps none: those that this browser has seen. */
+  shakes: Record<ChatKey, Shake>
   /** The latest shake that I got; each has another `at`. */
   shaken: { key: ChatKey; at: number } | null
   /**
@@ -43,6 +45,7 @@ export const initialState: State = {
   totals: { count: 0, muted: 0 },
   groups: {},
   drafts: {},
+  shakes: {},
   shaken: null,
   stale: { people: 0, requests: 0, members: {}, inboxes: {}, unread: 0, chats: 0 },
 }
