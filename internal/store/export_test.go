@@ -3,6 +3,7 @@ package store
 import (
 	"database/sql"
 	"fmt"
+	"os"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -169,4 +170,10 @@ func EarlierChecksums(t *testing.T, s *Store) map[chat.MessageID]int64 {
 		t.Fatal(err)
 	}
 	return sums
+}
+
+// SwapLockFile replaces the open lock file and returns the former one. No write may run.
+func (s *Store) SwapLockFile(f *os.File) (former *os.File) {
+	former, s.lock.f = s.lock.f, f
+	return former
 }

@@ -55,7 +55,8 @@ type health struct {
 	fault   Fault       // that prevents writing now; empty: none
 	began   time.Time
 	latest  time.Time
-	failing int // how often it has happened
+	failing int  // how often it has happened
+	unnoted bool // the lock file could not be written
 }
 
 // report records an error of the engine and returns the error for the caller.
@@ -92,6 +93,19 @@ func (h *health) wrote() {
 	}
 	h.log.Info("the database can be written again", "after", time.Since(h.began).Round(time.Second).String(), "failed", h.failing, "file", h.file)
 	h.fault = ""
+}
+
+// noted is called after each write of the lock file. A failure does not fail the commit.
+func (h *health) noted(err error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	switch {
+	case err != nil && !h.unnoted:
+		h.log.Error("the lock file cannot be written; if commits are lost now, the next start may not notice it", "file", h.file+".lock", "error", err)
+	case err == nil && h.unnoted:
+		h.log.Info("the lock file can be written again", "file", h.file+".lock")
+	}
+	h.unnoted = err != nil
 }
 
 // damaged returns the first error that showed damage, or nil.

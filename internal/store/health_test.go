@@ -157,3 +157,33 @@ func TestCheckOfASoundFile(t *testing.T) {
 		t.Errorf("the log of a store in use: %v", err)
 	}
 }
+
+// Failed writes of the lock file were dropped. Now the first one is in the log, and the end.
+func TestLockFileThatCannotBeWritten(t *testing.T) {
+	var log bytes.Buffer
+	s := open(t, store.Options{Path: t.TempDir(), Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	fill(t, s)
+	readOnly, err := os.Open(s.Path() + ".lock")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer readOnly.Close()
+	if err := s.Indexed(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	writable := s.SwapLockFile(readOnly)
+	send(t, s, 3)
+	if err := s.Indexed(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	s.SwapLockFile(writable)
+	send(t, s, 3)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]int{"the lock file cannot be written": 1, "the lock file can be written again": 1} {
+		if got := strings.Count(log.String(), text); got != want {
+			t.Errorf("%s: got %d lines, want %d\n%s", text, got, want, log.String())
+		}
+	}
+}

@@ -372,6 +372,9 @@ func (s *Store) mark(before note) error {
 	if err := t.row([]any{&n.generation, &n.commits, when{&n.at}}, "SELECT generation, commits, committed_at FROM folder_state"); err != nil {
 		return err
 	}
+	if !before.known && n.generation != "" {
+		s.opts.Logger.Warn("the database is a copy without its lock file; ids of messages that are not in it can be given out again", "file", s.file)
+	}
 	err := t.keepIDs(before.last)
 	if err != nil {
 		return err
@@ -430,7 +433,7 @@ func (s *Store) noteCommit(at time.Time) {
 	if last, ok := s.cache.last.get(struct{}{}); ok {
 		s.note.last = last
 	}
-	_ = s.lock.write(s.note) // without it the next start may not notice a loss
+	s.health.noted(s.lock.write(s.note))
 }
 
 // noteClosed notes that the store was closed. It is the last step of Close.

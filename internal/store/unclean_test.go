@@ -636,3 +636,39 @@ func TestIDsOfLostMessagesAreNotReused(t *testing.T) {
 		})
 	}
 }
+
+// A restored backup gave out the ids of the messages that were sent after it, without a word.
+// With the lock file of the lost database it does not.
+func TestBackupAndIDs(t *testing.T) {
+	s := open(t, store.Options{Path: t.TempDir()})
+	fill(t, s)
+	backup := filepath.Join(t.TempDir(), "backup.db")
+	damage(t, s.Path(), "VACUUM INTO '"+backup+"'")
+	send(t, s, 30)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, withLock := range []bool{false, true} {
+		folder := t.TempDir()
+		copyFile(t, filepath.Join(folder, "parley.db"), backup)
+		if withLock {
+			copyFile(t, filepath.Join(folder, "parley.db.lock"), s.Path()+".lock")
+		}
+		var log bytes.Buffer
+		restored := open(t, store.Options{Path: folder, Logger: slog.New(slog.NewTextHandler(&log, nil))})
+		m := chat.Message{Conversation: 1, From: "ann", At: time.Now()}
+		if err := restored.Update(t.Context(), func(tx chat.Tx) error { return tx.AppendMessage(&m) }); err != nil {
+			t.Fatal(err)
+		}
+		if err := restored.Close(); err != nil {
+			t.Fatal(err)
+		}
+		want := chat.MessageID(10)
+		if withLock {
+			want = 40
+		}
+		if warned := strings.Contains(log.String(), "copy without its lock file"); m.ID != want || warned == withLock {
+			t.Errorf("lock file %t: got message %d, want %d, warned %t", withLock, m.ID, want, warned)
+		}
+	}
+}
