@@ -19,16 +19,15 @@ import (
 	"parley/internal/wire"
 )
 
-// Data is a data folder that no server runs on: the same rules on the same
-// database, with nobody connected. It is what the commands of an operator work
-// on. One process owns a folder at a time.
+// Data is a data folder without a server: the same rules on the same database, with
+// nobody connected. The commands of an operator use it. One process owns a folder at a time.
 type Data struct {
 	Chat   *chat.Service
 	store  *store.Store
 	config config.Config
 }
 
-// Reasons why a data folder cannot be worked on, for a command to add what to do.
+// Reasons why a data folder cannot be used. A command adds the remedy.
 var (
 	ErrInUse      = errors.New("the data folder is in use")
 	ErrNoDatabase = errors.New("no database")
@@ -50,13 +49,13 @@ func openData(ctx context.Context, c config.Config, o store.Options) (*Data, err
 	return newData(ctx, c, o)
 }
 
-// OpenDamagedData is OpenData for a database that may be damaged: what can be read
-// of it is read. On PostgreSQL a server may run meanwhile.
+// OpenDamagedData is OpenData for a database that may be damaged. The undamaged rows can
+// be read. On PostgreSQL a server may run meanwhile.
 func OpenDamagedData(ctx context.Context, c config.Config, log *slog.Logger) (*Data, error) {
 	return openData(ctx, c, store.Options{Logger: log, Damaged: true})
 }
 
-// CreateData is OpenData and creates the folder and the database where they are missing.
+// CreateData is OpenData and creates the folder and the database if they are missing.
 func CreateData(ctx context.Context, c config.Config, log *slog.Logger) (*Data, error) {
 	return newData(ctx, c, store.Options{Logger: log, Alone: true})
 }
@@ -72,8 +71,8 @@ func newData(ctx context.Context, c config.Config, o store.Options) (*Data, erro
 // Close closes the database.
 func (d *Data) Close() error { return d.store.Close() }
 
-// Verify recounts every figure of the database from first principles and, if
-// files is true and they are kept in the folder, reads every file.
+// Verify recounts every stored count of the database. If files is true and the files are
+// kept in the folder, it also reads every file.
 func (d *Data) Verify(ctx context.Context, files bool) (store.Report, error) {
 	report, err := store.Verify(ctx, d.store)
 	if err != nil {
@@ -147,8 +146,8 @@ func (d *Data) verifyUploadKey(ctx context.Context, report *store.Report) error 
 }
 
 // Migrate brings the database of the folder up to date and returns the version
-// of its tables. withoutLog goes on without commits that are missing; lost says
-// which, and is empty if nothing is missing.
+// of its tables. withoutLog continues without commits that are missing. lost describes
+// them, and is empty if nothing is missing.
 func Migrate(ctx context.Context, c config.Config, withoutLog bool) (version int64, lost string, err error) {
 	if err := checkFolder(c.Data); err != nil {
 		return 0, "", err
@@ -218,8 +217,8 @@ func tighten(folder string) error {
 	return nil
 }
 
-// checkFolder makes the folder and reports in plain words why it cannot be used:
-// what the database says of an unwritable folder names neither.
+// checkFolder makes the folder and reports why it cannot be used. The database's error
+// for an unwritable folder names neither the folder nor the reason.
 func checkFolder(folder string) error {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return fmt.Errorf("the data folder %s cannot be made: %w", folder, cause(err))
@@ -235,7 +234,8 @@ func checkFolder(folder string) error {
 	return nil
 }
 
-// cause leaves out the operation and the path, which the sentence around has.
+// cause returns an error without the operation and the path, which the sentence of the
+// caller has.
 func cause(err error) error {
 	var path *fs.PathError
 	if errors.As(err, &path) {
@@ -244,7 +244,7 @@ func cause(err error) error {
 	return err
 }
 
-// where names the database for an operator.
+// where returns the name of the database for an operator.
 func where(c config.Config) string {
 	if c.Database != "" {
 		return c.Database.String()
@@ -252,7 +252,7 @@ func where(c config.Config) string {
 	return c.Data
 }
 
-// explain tells the operator what to do.
+// explain returns the error with a remedy for the operator.
 func explain(c config.Config, err error) error {
 	switch {
 	case err == nil:
@@ -335,7 +335,7 @@ func damagedError(folder, what string) error {
 	return fmt.Errorf("the database in %s is damaged: %s. Advice: %s. Check the disk", folder, what, store.Advice)
 }
 
-// operatorError is a sentence of its own that is another error to programs.
+// operatorError is a sentence for an operator that wraps an error for programs.
 type operatorError struct {
 	text string
 	is   error

@@ -9,7 +9,7 @@ import (
 
 // log is computed from the messages of a conversation alone, without stored counts.
 type log struct {
-	counting  []int64                     // how many counting messages there are up to each place
+	counting  []int64                     // the number of counting messages up to each place
 	visible   []int64                     // of these, those not withdrawn
 	own       map[chat.AccountID][]int64  // the places of somebody's counting messages
 	ownSeen   map[chat.AccountID][]int64  // of these, those not withdrawn
@@ -26,12 +26,12 @@ type logEntry struct {
 	withdrawn bool
 }
 
-// upTo returns how many of the sorted places are not after seq.
+// upTo returns the number of the sorted places that are not after seq.
 func upTo(places []int64, seq int64) int64 {
 	return int64(sort.Search(len(places), func(i int) bool { return places[i] > seq }))
 }
 
-// after returns how many are counted behind a place.
+// after returns the number of counted messages after a place.
 func after(counted []int64, seq int64) int64 {
 	n := int64(len(counted) - 1)
 	return counted[n] - counted[max(0, min(seq, n))]

@@ -14,7 +14,7 @@ import (
 // Difference is a difference between the database and the recount.
 type Difference struct {
 	Table string
-	Row   string // which row, as an operator would name it: "17 in conversation 3"
+	Row   string // the row, as an operator would name it: "17 in conversation 3"
 	What  string // the column or count; or a whole sentence, without Got and Want
 	Got   string // the stored value
 	Want  string // the recounted value
@@ -46,8 +46,8 @@ type Cause struct {
 
 // Report is the outcome of [Verify].
 type Report struct {
-	Accounts, Conversations, Members, Messages, Mentions, Notifications int  // how many were recounted
-	Files                                                               int  // how many were read; see [Report.Add]
+	Accounts, Conversations, Members, Messages, Mentions, Notifications int  // numbers of recounted rows
+	Files                                                               int  // number of files that were read; see [Report.Add]
 	Unchecked                                                           int  // messages and notices that an earlier version stored without a checksum
 	Damaged                                                             bool // the database file is
 	Found                                                               int  // differences

@@ -9,7 +9,7 @@ import (
 	"parley/internal/chat"
 )
 
-// index compares the index for searching with the messages up to where it goes.
+// index compares the index for searching with the messages up to the last indexed one.
 func (v *verifier) index() error {
 	indexed, err := v.tx.indexed()
 	if err != nil {
@@ -44,8 +44,8 @@ func (v *verifier) indexRows(what, query string, indexed int64) error {
 	}, query, indexed)
 }
 
-// indexedWords compares the words of every message with those that the index has
-// of it: so a text that was changed shows. Of both only a sum of hashes is kept.
+// indexedWords compares the words of every message with its words in the index, which finds
+// a changed text. Only a sum of hashes of each is kept.
 func (v *verifier) indexedWords(indexed int64) error {
 	sums := make(map[int64]uint64, v.report.Messages)
 	seed := maphash.MakeSeed()
@@ -102,7 +102,7 @@ func (v *verifier) indexEntry(e indexEntry, got uint64, seed maphash.Seed) error
 	return nil
 }
 
-// verifyPart is how many messages are read at a time.
+// verifyPart is the number of messages that are read at a time.
 const verifyPart = 1000
 
 // places compares the directory columns of accounts with their names, and the copies of
