@@ -37,7 +37,7 @@ func (s *Store) CommitsAfter(ctx context.Context, number int64, limit int) (comm
 		logged, err := list(t, func(scan scanFunc) (c Commit, err error) {
 			err = scan(&c.Number, &c.Node, when{&c.At}, &c.Body)
 			return c, err
-		}, "SELECT number, node, at, events FROM commit_log WHERE number > ? ORDER BY number"+limited, number, limit)
+		}, "SELECT number, node, at, events FROM commit_log WHERE number > ? AND number <= ? ORDER BY number", number, number+int64(limit))
 		if err != nil {
 			return err
 		}
@@ -108,10 +108,15 @@ func (e *commitEntry) queue(b *pgx.Batch) {
 	b.Queue(insertCommit, e.number, e.node, e.touched, e.before, e.events).QueryRow(func(row pgx.Row) error { return row.Scan(&e.at) })
 }
 
+// maxBehind is how many commits of others a node reads at the begin of a transaction. A
+// node that is further behind forgets what it remembers of rows. Without an upper bound, the
+// server would choose a plan while the table is small that reads the whole table, and keep it.
+const maxBehind = 10_000
+
 // queryLog adds the query for the entries after a number. It takes what is for caches
 // and transactions, not what is for delivery.
 func queryLog(b *pgx.Batch, after int64, entries *[]commitEntry) {
-	b.Queue("SELECT number, node, touched, before FROM commit_log WHERE number > $1 ORDER BY number", after).Query(func(rows pgx.Rows) error {
+	b.Queue("SELECT number, node, touched, before FROM commit_log WHERE number > $1 AND number <= $2 ORDER BY number", after, after+maxBehind).Query(func(rows pgx.Rows) error {
 		for rows.Next() {
 			var e commitEntry
 			if err := rows.Scan(&e.number, &e.node, &e.touched, &e.before); err != nil {
