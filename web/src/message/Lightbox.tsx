@@ -4,7 +4,7 @@ import { type PointerEvent, useRef, useState, type WheelEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import { fullTime } from '@/lib/time'
 import type { Message } from '@/state/model'
-import { whereOneWas } from '@/ui/focus'
+import { previousFocus } from '@/ui/focus'
 import { IconButton } from '@/ui/IconButton'
 import { Spinner } from '@/ui/Spinner'
 import { toastError } from '@/ui/toast'
@@ -48,7 +48,7 @@ export default function Lightbox({ message, onClose }: { message: Message; onClo
     <Dialog.Root open onOpenChange={(open) => !open && onClose()}>
       <Dialog.Portal>
         <Dialog.Backdrop className="fixed inset-0 z-40 bg-black/90" />
-        <Dialog.Popup finalFocus={() => whereOneWas()} onKeyDown={onKeyDown} className="fixed inset-0 z-40 flex flex-col text-white outline-none">
+        <Dialog.Popup finalFocus={() => previousFocus()} onKeyDown={onKeyDown} className="fixed inset-0 z-40 flex flex-col text-white outline-none">
           <header className="flex items-center gap-1 p-2 pl-4">
             <div className="min-w-0 flex-1">
               <Dialog.Title dir="auto" className="truncate text-sm font-medium">{current.file?.name || t('kind.image')}</Dialog.Title>

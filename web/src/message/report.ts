@@ -3,7 +3,7 @@ import type { Report } from '@/wire/wire.gen'
 
 const text = (key: string, values: Record<string, unknown> = {}): string => i18n.t(key, { ns: 'message', ...values })
 
-/** What a system message tells, in the reader's language; null: this client does not know what happened. */
+/** Words the report of a system message in the reader's language; null if this client does not know its kind. */
 export function wordReport(report: Report, me: string | undefined): string | null {
   const key = keys[report.kind]
   if (!key) return null
@@ -27,7 +27,7 @@ function listed(names: string[]): string {
   return parts.map(({ type, value }) => (type === 'element' ? apartInChinese(value) : value)).join('').replace(/ *、 */g, '、')
 }
 
-/** A name for the middle of a sentence: in Chinese, a space stands between Chinese and Latin letters. */
+/** A name for the middle of a sentence. In Chinese, there is a space between Chinese and Latin letters. */
 function apartInChinese(name: string): string {
   return i18n.language === 'zh' ? name.replace(/^(?=[\w\u00c0-\u024f])/, ' ').replace(/(?<=[\w\u00c0-\u024f])$/, ' ') : name
 }
@@ -51,7 +51,7 @@ const keys: Record<string, string> = {
   'group dissolved': 'dissolved',
 }
 
-/** What stands in place of a withdrawn message, in the reader's language. */
+/** The text in place of a withdrawn message, in the reader's language. */
 export function wordWithdrawal(from: { id: string; name: string }, byAdmin: boolean | undefined, me: string | undefined): string {
   if (byAdmin) return text('withdrawnByAdmin')
   if (from.id === me) return text('withdrawnByMe')

@@ -1,5 +1,5 @@
-// What each push of the server does to what is shown. Every function here may get an event twice, or after what it
-// tells has been read otherwise, and makes the same of it.
+// How each push of the server changes the state. Every function gives the same result if a push comes twice, or after the
+// same data was read over HTTP.
 import type * as wire from '@/wire/wire.gen'
 import { changeChat, doubtful, isListed, messageInList, newChat, newestId, putChat, takeOffList, type Face } from './chatlist'
 import { changeConversation, heardIn, messageInConversation, withdrawIn } from './conversation'
@@ -17,7 +17,7 @@ const handlers: Handlers = {
   'new group message': arrived,
   'new session': (state, s, now) => {
     const key = chatKey(s.type, s.id)
-    // Where it stands exactly, its message says.
+    // The message that follows has the exact position in the list.
     const chat = state.chats[key] ?? { ...newChat(key), after: newestId(state), at: now }
     return state.order.includes(key) ? state : putChat(state, { ...chat, name: s.name, avatar: s.logo }, true)
   },
@@ -26,7 +26,7 @@ const handlers: Handlers = {
     const chat = w.to === fileTransfer ? chatKey(1, fileTransfer) : chatKey(1, mine ? w.to : w.from)
     return withdrawn(state, chat, w.id, w.msg.con, mine)
   },
-  // Whose it was, the push does not say; only where it is not known does it matter.
+  // The push does not name the author. That matters only if the message is not loaded.
   'new withdraw groupmessage': (state, w) => withdrawn(state, chatKey(2, w.gid), w.id, w.msg.con, false, w.from),
   'voice as read': (state, v) => {
     let after = state
@@ -34,7 +34,7 @@ const handlers: Handlers = {
     return after
   },
   'clear unread': (state, s) => changeChat(state, chatKey(s.type, s.id), readAll),
-  // The totals are the server's as long as the list is not complete, so they are asked for again.
+  // While the list is not complete, the totals are those of the server, so they are requested again.
   'unread again': (state, u) => {
     const figure = { unread: u.num, mention: u.at && u.msgid ? String(u.msgid) : null }
     return doubtful(
@@ -48,7 +48,7 @@ const handlers: Handlers = {
     if (!chat) return doubtful(state, 'unread')
     const read = readUpTo(chat, figure, u.readid, u.lastid)
     const after = putChat(state, read.chat, false)
-    // The totals are the server's as long as the list is not complete.
+    // While the list is not complete, the totals are those of the server.
     return read.doubt || !state.chatsComplete ? doubtful(after, 'unread') : after
   },
   'clear all unread': (state) => {
@@ -70,7 +70,7 @@ const handlers: Handlers = {
     const after = shook({ ...state, shaken: { key, at: now } }, key, false, now)
     if (state.looking === key) return after
     const chat = state.chats[key] ?? newChat(key)
-    // A shake is no message, so a chat that it puts on the list has no place and time of its own.
+    // A shake is not a message. A chat that it adds to the list gets its position from the newest message, and the present time.
     return putChat(after, { ...chat, ...(!isListed(state, key) && { after: newestId(state), at: now }), shakenAt: now }, true)
   },
   'group shake': (state, s) => {
@@ -108,13 +108,13 @@ const handlers: Handlers = {
   'new silence message': (state, s) => inbox.silenced(state, s.value, s.isSilent),
 }
 
-/** Somebody has shaken the other one's window. */
+/** Notes a shake, by this account or by the other person of the chat. */
 export const shook = (state: State, key: ChatKey, mine: boolean, at: number): State => ({
   ...state,
   shakes: { ...state.shakes, [key]: { mine, at, after: state.chats[key]?.lastId ?? '' } },
 })
 
-/** What is shown after a push. `now` is this device's time, in Unix milliseconds. */
+/** Returns the state after a push. `now` is this device's time, in Unix milliseconds. */
 export function applyPush<E extends keyof wire.Pushes>(state: State, event: E, payload: wire.Pushes[E], now: number): State {
   if (!state.me) return state
   return handlers[event]?.(state, payload, now) ?? state
@@ -125,7 +125,7 @@ function arrived(state: State, w: wire.UserMessage | wire.GroupMessage): State {
   return arrivedMessage(state, m, faceOf(w, m))
 }
 
-/** What a message tells of its chat: of a group everything, of a person only when it is from that one. */
+/** Returns the name, picture and setting of the chat of a message. For a chat with a person they are known only if that person wrote the message. */
 export function faceOf(w: wire.UserMessage | wire.GroupMessage, m: Message): Face {
   if (isGroupMessage(w)) return { name: w.groupname, avatar: w.avatar, muted: !w.isPush }
   return m.mine ? {} : { name: w.uname, avatar: w.logo }
@@ -137,18 +137,18 @@ function arrivedMessage(state: State, m: Message, face: Face): State {
   return changeConversation(listed, m.chat, (c) => {
     let next = messageInConversation(c, m)
     if (next === c || !m.id) return next
-    // What comes while nobody looks is new to whoever comes back, also in a chat that stayed open.
+    // A message that arrives while the open chat is not visible is below the line of the new messages.
     if (state.current === m.chat && state.looking !== m.chat && counts(m) && before?.unread === 0) next = { ...next, newFrom: m.id }
     return next
   })
 }
 
-/** A message was withdrawn, here or elsewhere; `notice` stands in its place. */
+/** Replaces a message that was withdrawn, on this or another device, by `notice`. */
 export function withdrawn(state: State, chat: ChatKey, id: string, notice: string, mine: boolean, by?: string): State {
   const known = state.conversations[chat]?.messages.find((m) => m.id === id)
   const author = known?.from.id ?? (state.chats[chat]?.lastId === id ? state.chats[chat].preview.from.id : undefined)
   const byAdmin = by !== undefined && author !== undefined && by !== author
-  // Once is enough: the second time it would be doubted whether it had counted.
+  // A message is uncounted only once. The second time, it would be unknown whether it had counted.
   const again = known?.withdrawn === true
   let doubt = false
   let after = changeChat(state, chat, (before) => {

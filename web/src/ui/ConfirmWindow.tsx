@@ -3,7 +3,7 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { refusal } from '@/lib/refusal'
 import { Button } from './Button'
-import { whereOneWas } from './focus'
+import { previousFocus } from './focus'
 
 export interface ConfirmDialogProps {
   open: boolean
@@ -43,7 +43,7 @@ export default function ConfirmWindow({ open, onOpenChange, title, text, confirm
     >
       <Base.Portal>
         <Base.Backdrop className="fixed inset-0 z-50 bg-black/50" />
-        <Base.Popup finalFocus={() => whereOneWas()} className="fixed top-1/2 left-1/2 z-50 w-[min(24rem,calc(100vw-2rem))] -translate-x-1/2 -translate-y-1/2 rounded-2xl bg-raised p-5 shadow-xl">
+        <Base.Popup finalFocus={() => previousFocus()} className="fixed top-1/2 left-1/2 z-50 w-[min(24rem,calc(100vw-2rem))] -translate-x-1/2 -translate-y-1/2 rounded-2xl bg-raised p-5 shadow-xl">
           <Base.Title className="text-lg font-semibold">{title}</Base.Title>
           <Base.Description className="mt-2 text-muted">{text}</Base.Description>
           {error && (

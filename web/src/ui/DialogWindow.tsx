@@ -3,7 +3,7 @@ import { X } from 'lucide-react'
 import { type ReactNode, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { cn } from '@/lib/cn'
-import { whereOneWas } from './focus'
+import { previousFocus } from './focus'
 import { IconButton } from './IconButton'
 
 export interface DialogProps {
@@ -29,7 +29,7 @@ export default function DialogWindow({ open, onOpenChange, title, description, c
       <Base.Portal>
         <Base.Backdrop className="fixed inset-0 z-40 bg-black/50 transition-opacity data-ending-style:opacity-0 data-starting-style:opacity-0" />
         <Base.Popup
-          finalFocus={() => whereOneWas()}
+          finalFocus={() => previousFocus()}
           // Where there is something to choose or to fill in, that comes first; under a finger it would only bring up the keyboard.
           initialFocus={(how) => (how === 'touch' ? true : (content.current?.querySelector<HTMLElement>('[role=combobox]') ?? content.current?.querySelector<HTMLElement>('input:not([hidden]), textarea') ?? true))}
           className={cn(

@@ -1,7 +1,7 @@
 import { Menu as Base } from '@base-ui/react/menu'
 import { cn } from '@/lib/cn'
 import { byFinger } from '@/lib/pointer'
-import { whereOneWas } from './focus'
+import { previousFocus } from './focus'
 import type { MenuEntries } from './Menu'
 
 interface MenuPopupProps {
@@ -22,7 +22,7 @@ export default function MenuPopup({ anchor, opener, open, onOpenChange, entries,
     <Base.Root open={open} onOpenChange={(next) => onOpenChange(next)}>
       <Base.Portal>
         <Base.Positioner anchor={anchor} align={align} side={side} sideOffset={4} className="z-50">
-          <Base.Popup finalFocus={() => whereOneWas(opener)} className="min-w-44 max-w-80 rounded-xl border border-line bg-raised p-1 shadow-lg outline-none">
+          <Base.Popup finalFocus={() => previousFocus(opener)} className="min-w-44 max-w-80 rounded-xl border border-line bg-raised p-1 shadow-lg outline-none">
             {open && <Entries entries={entries} />}
           </Base.Popup>
         </Base.Positioner>

@@ -1,7 +1,7 @@
 import { Popover as Base } from '@base-ui/react/popover'
 import type { ReactNode } from 'react'
 import { cn } from '@/lib/cn'
-import { whereOneWas } from './focus'
+import { previousFocus } from './focus'
 
 interface PopoverPopupProps {
   anchor: HTMLElement
@@ -28,7 +28,7 @@ export default function PopoverPopup({ anchor, label, open, onOpenChange, side, 
         <Base.Positioner anchor={anchor} side={side} align={align} sideOffset={8} className="z-50">
           <Base.Popup
             aria-label={label}
-            finalFocus={() => whereOneWas(anchor)}
+            finalFocus={() => previousFocus(anchor)}
             className={cn('max-w-[calc(100vw-1rem)] rounded-xl border border-line bg-raised shadow-lg outline-none', className)}
           >
             {children}

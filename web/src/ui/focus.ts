@@ -1,5 +1,6 @@
-// Where the focus goes when a window over the page closes: to where one was, which is not always what opened it.
-// A click on a button, or among the messages, moves the focus there, but one still writes in the field.
+// The element that gets the focus when a window over the page closes. It is the element that the person used before, which
+// is not always the one that opened the window: a click on a button or on a message moves the focus there, but the person
+// continues to write in the input field.
 import { byFinger } from '@/lib/pointer'
 
 /** Windows over the page. */
@@ -7,7 +8,7 @@ export const overPage = '[role="dialog"], [role="alertdialog"], [role="menu"]'
 
 const untyped = /^(button|checkbox|color|file|image|radio|range|reset|submit)$/
 
-/** The element takes the characters that are typed. */
+/** Whether typed characters go into the element. */
 export function takesText(target: EventTarget | null): target is HTMLElement {
   if (!(target instanceof HTMLElement)) return false
   if (target instanceof HTMLInputElement) return !untyped.test(target.type)
@@ -16,14 +17,14 @@ export function takesText(target: EventTarget | null): target is HTMLElement {
 
 let place: HTMLElement | null = null
 
-/** Follows the focus, for as long as the page lives. */
+/** Observes the focus until the page is closed. */
 export function watchFocus(): void {
   let byKey = false
   addEventListener('keydown', () => (byKey = true), true)
   const pressed = ({ target }: PointerEvent): void => {
     byKey = false
     if (target instanceof Element && target.closest(overPage)) return
-    // Under a finger, focusing a field that one has left would open the keyboard.
+    // On a touch screen, focusing an input field that was left would open the keyboard.
     if (byFinger()) place = takesText(document.activeElement) ? document.activeElement : null
   }
   addEventListener('pointerdown', pressed, true)
@@ -34,8 +35,8 @@ export function watchFocus(): void {
   addEventListener('focusin', focused, true)
 }
 
-/** What gets the focus when a window over the page closes; `opener` if nothing had it before. */
-export function whereOneWas(opener?: HTMLElement): HTMLElement | true {
+/** Returns the element that gets the focus when a window over the page closes; `opener` if no element had it before. */
+export function previousFocus(opener?: HTMLElement): HTMLElement | true {
   const field = byFinger() ? null : document.querySelector<HTMLElement>('[data-composer]')
   return [place, opener, field].find((element) => element?.isConnected && element.getClientRects().length > 0) ?? opener ?? true
 }

@@ -533,7 +533,7 @@ export interface ClientApi {
     body: undefined
     result: void
   }
-  /** See who stands for groups without a picture */
+  /** List the members that represent groups without a picture */
   'GET /api/group-faces': {
     query: {
       /** Ids of groups; may be given several times */

@@ -1,4 +1,4 @@
-// Loads the stretches of conversations, and brings them up to date after a lost connection.
+// Loads parts of conversations, and updates them after a lost connection.
 import { largestPage, messagesAfter, messagesAround, messagesBefore, unreadPlace, type HistoryRow } from '@/api/history'
 import { ApiError, pause } from '@/api/http'
 import { textOf } from '@/lib/refusal'
@@ -12,19 +12,19 @@ import { placesOf, type KeptPlace } from './places'
 
 const pageSize = 50
 const around = 60
-// Who has missed more than this begins at the end; the rest is fetched on scrolling back.
+// Pages of missed messages that are loaded at once. If there are more, the chat shows its end, and the rest is loaded on scrolling back.
 const catchUpPages = 5
-// So many messages before the one that is shown first must be there with it.
+// Number of messages that must be loaded before the one at which the chat opens.
 const linesBefore = 10
-// Between attempts to load what is shown first, milliseconds.
+// Pauses between attempts of the first load, in milliseconds.
 const firstPause = 1000
 const longestPause = 15_000
-// The server has so long to answer before the messages of the last visit are shown, milliseconds.
+// Time for the server to answer before the messages of the last visit are shown, in milliseconds.
 const patience = 1000
-// Conversations that stay here after they were left.
+// Number of conversations that stay in memory.
 const kept = 12
 
-/** The ends of conversations as the last visit knew them. */
+/** The ends of conversations, stored by the last visit. */
 interface KeptEnds {
   messages(chat: ChatKey): Promise<Message[]>
   /** The chat cannot be read any more. */
@@ -36,10 +36,10 @@ const nothing: KeptEnds = { messages: () => Promise.resolve([]), remove: () => u
 type Loading = Exclude<Conversation['loading'], 'none'>
 type Outcome = 'done' | 'called off' | 'refused' | 'no answer'
 
-/** Whether the server has answered with a refusal: asking again does not help. */
+/** Whether the server has refused the request, so that repeating it does not help. */
 const isRefused = (error: unknown): boolean => error instanceof ApiError && error.status < 500
 
-/** The beginning where the chat was left, if its message is among these. */
+/** The place at which the reader left the chat, if its message is in the list. */
 const at = (left: KeptPlace | undefined, messages: readonly Message[]): Begin | null => (left && messages.some((m) => m.id === left.id) ? { to: 'message', ...left } : null)
 
 /** Puts the line of the new messages above the first missed message, unless it is above one that has not been read yet. */
@@ -52,7 +52,7 @@ export class Conversations {
   readonly #context: Context
   readonly #lastVisit: KeptEnds
   readonly #loads = new Map<ChatKey, AbortController>()
-  /** The ones opened last, the newest last. */
+  /** The conversations that were opened last, the newest at the end. */
   #recent: ChatKey[] = []
 
   constructor(context: Context, lastVisit: KeptEnds = nothing) {
@@ -63,7 +63,7 @@ export class Conversations {
     })
   }
 
-  /** Loads the part of the conversation that is shown first: where it was left, its first unread message, or its end. */
+  /** Loads the part of the conversation at which it opens: the place where the reader left it, its first unread message, or its end. */
   async open(key: ChatKey): Promise<void> {
     const { state, update, connected } = this.#context
     this.#keep(key)
@@ -72,7 +72,7 @@ export class Conversations {
     const now = state().conversations[key] as Conversation
     const complete = isLoaded(now) && !now.hasNewer && !now.gap
     const here = beginHere(now, unread)
-    // Without a connection the loaded messages are shown, and brought up to date later.
+    // Without a connection, the loaded messages are shown and updated later.
     if ((complete && (unread === 0 || here.newFrom)) || (isLoaded(now) && !connected())) {
       const begin = at(placesOf(this.#context.me)[key], now.messages) ?? here.begin
       update((s) => changeConversation(s, key, () => ({ ...here, begin })))
@@ -81,7 +81,7 @@ export class Conversations {
     await this.#first(key)
   }
 
-  /** Puts the newest messages in place of whatever is here, and shows the end. */
+  /** Replaces the loaded messages by the newest ones, and shows the end. */
   async newest(key: ChatKey): Promise<void> {
     await this.#load(key, 'first', async (signal) => {
       const rows = this.#newestFirst(await messagesBefore(key, null, { num: pageSize, signal }))
@@ -89,7 +89,7 @@ export class Conversations {
     })
   }
 
-  /** Loads what is shown first. Where there is no answer it is tried again, as long as the chat is open. */
+  /** Loads the part at which the chat opens. Without an answer, the request is repeated while the chat is open. */
   async #first(key: ChatKey): Promise<void> {
     const { state, signal } = this.#context
     const late = setTimeout(() => void this.#showOld(key), state().connection === 'offline' ? 0 : patience)
@@ -104,7 +104,7 @@ export class Conversations {
     }
   }
 
-  /** Shows the messages of the last visit as long as the server has not told others. */
+  /** Shows the messages of the last visit until the server has answered. */
   async #showOld(key: ChatKey): Promise<void> {
     const { state, update, me } = this.#context
     if (state().current !== key || isLoaded(state().conversations[key])) return
@@ -113,7 +113,7 @@ export class Conversations {
       changeConversation(s, key, (c) => {
         if (c.begin || isLoaded(c)) return c
         const line = s.chats[key]
-        // The unread messages are the latest ones. Where the latest are missing, those that are here say nothing about it.
+        // The unread messages are the latest ones. If the latest message is missing, it is unknown which of these are unread.
         const shown = putOld(c, messages, line && line.lastId === messages.at(-1)?.id ? line.unread : 0)
         const begin = shown.old && at(placesOf(me)[key], messages)
         return begin ? { ...shown, begin } : shown
@@ -121,7 +121,7 @@ export class Conversations {
     )
   }
 
-  /** There is no connection: the open chat is shown as it was at the last visit. */
+  /** Shows the open chat with the messages of the last visit while there is no connection. */
   offline(): void {
     const { current } = this.#context.state()
     if (current) void this.#showOld(current)
@@ -142,7 +142,7 @@ export class Conversations {
     }
     const begin = at(left, rows) ?? { to: unread ? 'new' : 'end' }
     return (c) => {
-      // Who reads further back in what the last visit left goes on reading there.
+      // A reader who has scrolled back in the messages of the last visit stays there.
       const stays = c.old && c.away && c.begin && !unread && rows.some((m) => m.id === c.messages[0]?.id)
       return { ...putStretch(c, rows, has), newFrom: unread, begin: stays ? c.begin : begin }
     }
@@ -152,7 +152,7 @@ export class Conversations {
     try {
       return (await unreadPlace(key, signal)).first ?? null
     } catch (error) {
-      // The history decides what may be read of a chat that has ended.
+      // The relation may have ended. The request for the history tells what can still be read.
       if (isRefused(error)) return null
       throw error
     }
@@ -201,13 +201,13 @@ export class Conversations {
     })
     const { error } = state().conversations[key] ?? {}
     if (!error) return
-    // There is nothing wrong with the conversation.
+    // The error belongs to the jump, not to the conversation.
     update((s) => changeConversation(s, key, (c) => ({ ...c, error: null })))
     if (!isLoaded(state().conversations[key])) await this.#first(key)
     throw new Error(error)
   }
 
-  /** The connection was lost: what is here may miss something at its end, and withdrawals anywhere. */
+  /** Notes that the connection was lost: messages at the end and withdrawals anywhere may be missing. */
   lost(): void {
     this.#context.update((s) => {
       let after = s
@@ -216,7 +216,7 @@ export class Conversations {
     })
   }
 
-  /** There is a connection again. What nobody looks at is fetched when somebody does. */
+  /** Updates the open conversation after a reconnect. The others are loaded when they are opened. */
   async connected(): Promise<void> {
     const { state, update } = this.#context
     const current = state().current
@@ -225,7 +225,7 @@ export class Conversations {
     const c = state().conversations[current]
     const last = c?.messages.at(-1)?.id
     const first = c?.messages[0]?.id
-    // An empty one is loaded again, too: somebody may have written meanwhile.
+    // An empty conversation is loaded again, too, because there may be messages now.
     if (!c || !last || !first) return this.#first(current)
     if (c.old && !(c.away && state().chats[current]?.unread === 0)) return this.#first(current)
     update((s) => changeConversation(s, current, (now) => ({ ...renewed(now), error: null })))
@@ -233,7 +233,7 @@ export class Conversations {
     await this.#renew(current, first, last)
   }
 
-  /** Fetches what was missed behind the message, once and in order. */
+  /** Loads the messages after a message, each once and in order. */
   async #catchUp(key: ChatKey, from: string): Promise<void> {
     let last = from
     let ended = false
@@ -248,12 +248,12 @@ export class Conversations {
       if (ended || done !== 'done' || this.#context.state().conversations[key]?.error) return
     }
     const away = this.#context.state().conversations[key]?.away
-    // Who reads further back goes on reading, and meets the rest on the way down.
+    // A reader who has scrolled back stays there; the rest is loaded on scrolling down.
     if (away) this.#context.update((s) => changeConversation(s, key, (c) => ({ ...c, hasNewer: true })))
     else await this.newest(key)
   }
 
-  /** Fetches anew what was here before, for what was withdrawn meanwhile; the newest first. */
+  /** Loads the messages again that were loaded before, the newest first, because some may have been withdrawn. */
   async #renew(key: ChatKey, first: string, last: string): Promise<void> {
     const { state, update, signal } = this.#context
     let rows = this.#messages(await messagesAround(key, last, { num: 1, signal }))
@@ -261,7 +261,7 @@ export class Conversations {
       const page = rows
       const oldest = page.at(-1)?.id
       const c = state().conversations[key]
-      // It was replaced meanwhile, by what is new anyway.
+      // The messages were replaced in the meantime by newly loaded ones.
       if (!oldest || !c || !c.messages.some((m) => m.id === last)) return
       const start = c.messages[0]?.id ?? first
       update((s) => changeConversation(s, key, (now) => putMessages(now, page.filter((m) => compareIds(m.id ?? '', start) >= 0))))
@@ -270,13 +270,13 @@ export class Conversations {
     }
   }
 
-  /** One load at a time of each conversation; a later one calls the earlier off. */
+  /** Runs one load at a time for each conversation; a later one cancels the earlier one. */
   async #load(key: ChatKey, loading: Loading, load: (signal: AbortSignal) => Promise<(c: Conversation) => Conversation>): Promise<Outcome> {
     const { update } = this.#context
     this.#loads.get(key)?.abort()
     const own = new AbortController()
     this.#loads.set(key, own)
-    // A first load is tried again until it succeeds; until then its error is shown.
+    // A first load is repeated until it succeeds, so its error stays on the screen meanwhile.
     update((s) => changeConversation(s, key, (c) => ({ ...c, loading, error: loading === 'first' ? c.error : null })))
     let change: (c: Conversation) => Conversation
     let outcome: Outcome = 'done'
@@ -306,7 +306,7 @@ export class Conversations {
     while (this.#recent.length > kept) this.#drop(this.#recent.shift() as ChatKey)
   }
 
-  // What waits to be sent stays: it is nowhere else.
+  // Unsent messages stay, because they are nowhere else.
   #drop(key: ChatKey): void {
     this.#loads.get(key)?.abort()
     this.#loads.delete(key)
