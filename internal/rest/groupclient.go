@@ -38,7 +38,7 @@ func showRole(r chat.Role) string {
 	return "member"
 }
 
-// groupFaces are members who stand for a group that has no picture.
+// groupFaces are the members that represent a group without a picture.
 type groupFaces struct {
 	Group chat.GroupID `json:"group"`
 	Faces []face       `json:"faces" nullable:"false"`
@@ -85,7 +85,7 @@ func (a *api) ownGroups() {
 
 	client(a, operation{
 		id: "list-group-faces", method: http.MethodGet, path: "/api/group-faces",
-		summary: "See who stands for groups without a picture",
+		summary: "List the members that represent groups without a picture",
 		doc:     "Up to four members of each group that the caller is in, the same for every member of the group. Other groups are left out.",
 		fields:  map[string]string{"group": "query.group"},
 	}, func(ctx context.Context, by chat.Actor, in *struct {

@@ -146,7 +146,7 @@ func (s *Server) clientConfig() rest.ClientConfig {
 func (s *Server) keepSeen(ctx context.Context) {
 	repeat(ctx, time.Minute, func(ctx context.Context) {
 		if err := s.chat.WriteSeen(ctx); err != nil && !errors.Is(err, chat.ErrLogged) {
-			s.log.ErrorContext(ctx, "when sessions were used is lost for a minute", "err", err)
+			s.log.ErrorContext(ctx, "the last use of sessions could not be stored; the times of the last minute are lost", "err", err)
 		}
 	})
 }
