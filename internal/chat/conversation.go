@@ -33,6 +33,11 @@ type Conversation struct {
 	Withdrawn int64 // seq of the latest withdrawn message, 0 if none: spares the correction
 }
 
+// identity returns what identifies the conversation to other nodes.
+func (c *Conversation) identity() Conversation {
+	return Conversation{Kind: c.Kind, A: c.A, B: c.B, Group: c.Group}
+}
+
 // Peer returns the other one of a direct chat, and [FileTransfer] for the chat with oneself.
 func (c *Conversation) Peer(of AccountID) AccountID {
 	switch {

@@ -7,13 +7,19 @@ import (
 )
 
 // CurrentChat is the chat that a socket says it looks at. It is stored, so that a
-// client that comes back after a restart of the server need not say it again.
+// client that comes back after a restart of the server, or to another node, need not say it
+// again. In a cluster, a socket that waits for that of a lost one is stored without a Ref.
 type CurrentChat struct {
 	ID      SocketID // of the socket that said so first; one that takes its place keeps it
 	Session SessionID
 	Account AccountID
 	Ref     ChatRef
 	At      time.Time
+
+	// In a cluster.
+	Node    string    // that the socket belongs to, or belonged to
+	LostAt  time.Time // when its connection was lost; zero: it was not
+	Decided bool      // about its unproven reads, when it was lost
 }
 
 // SetCurrentChat resolves the id of the chat that a client shows, and stores the chat

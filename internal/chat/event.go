@@ -69,7 +69,10 @@ type Operated struct {
 }
 
 // Shaken: to all sockets of To.
-type Shaken struct{ From, To AccountID }
+type Shaken struct {
+	From, To AccountID
+	At       time.Time
+}
 
 // GroupShaken: to all sockets of the members in To, never the caller's; nil To
 // with All set means every member but From.
@@ -214,10 +217,22 @@ type ViewerMoved struct {
 	Session SessionID
 	Account AccountID
 	Ref     ChatRef
+	Since   time.Time // when the socket connected
+
+	// Waits is set for a socket without a current chat that takes over that of a lost socket
+	// of its session, once the loss is noticed.
+	Waits bool
+	// Heir is the socket of Node that takes over the current chat of a lost socket;
+	// empty: the socket said itself where it looks. Unproven is what the lost
+	// one leaves to it: reads that the client has not proved yet.
+	Heir     SocketID
+	Unproven PresenceRead // of seq; zero: none
+	ReadAt   time.Time    // the latest of Unproven
 }
 
 // ReadsMade: no push. Presence has read the conversation for viewers of other nodes, in
 // the transaction of a message. The node of a viewer then opens the mark of that viewer.
+// It is delivered after the message.
 type ReadsMade struct {
 	Conversation Conversation // Kind, A, B and Group identify it; the other fields are of no meaning
 	Reads        []PresenceRead
@@ -240,11 +255,8 @@ func ForTransactions(e Event) bool {
 
 // ForDelivery reports whether the event is delivered after its commit.
 func ForDelivery(e Event) bool {
-	switch e.(type) {
-	case ViewerMoved, ReadsMade, NodeGone:
-		return false
-	}
-	return true
+	_, ok := e.(NodeGone)
+	return !ok
 }
 
 func (MessageSent) event()      {}

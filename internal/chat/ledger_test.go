@@ -130,10 +130,17 @@ func (c *naiveChat) post(m *naiveMessage, l *looks) {
 			continue
 		}
 		r.listed = true
-		for _, d := range l.at(a, c.ref(a)) {
-			if a == m.from {
-				continue
+		if a == m.from {
+			continue
+		}
+		viewers := l.at(a, c.ref(a))
+		for _, d := range viewers {
+			// Nothing waits for a sign of this one: it has seen what is read so far.
+			if !c.waitsFor(d) {
+				c.readSoFar(a)
 			}
+		}
+		for _, d := range viewers {
 			d.readAt = l.clock.Now()
 			for _, m := range c.messages {
 				m.readOf(a).devices[d] = true
@@ -142,10 +149,24 @@ func (c *naiveChat) post(m *naiveMessage, l *looks) {
 	}
 }
 
+// waitsFor reports whether messages are read because of a device of which nothing has been heard since.
+func (c *naiveChat) waitsFor(d *device) bool {
+	return slices.ContainsFunc(c.messages, func(m *naiveMessage) bool { return m.readOf(d.account).devices[d] })
+}
+
+// readSoFar makes certain what is read.
+func (c *naiveChat) readSoFar(a chat.AccountID) {
+	for _, m := range c.messages {
+		if r := m.readOf(a); len(r.devices) > 0 {
+			r.certain = true
+		}
+	}
+}
+
 // at returns the account's devices that look at a chat.
 func (l *looks) at(a chat.AccountID, ref chat.ChatRef) (all []*device) {
 	for _, d := range l.devices {
-		if d.account == a && l.LooksAt(d.Viewer, ref) {
+		if d.account == a && d.presence.LooksAt(d.Viewer, ref) {
 			all = append(all, d)
 		}
 	}
@@ -211,7 +232,11 @@ func newLedger(t *rapid.T, w *world) *ledger {
 // run draws what people do. Group members come and go, but the creators, whose
 // going would bring in the rules of succession.
 func (l *ledger) run() {
-	l.t.Repeat(map[string]func(*rapid.T){
+	l.t.Repeat(l.actions())
+}
+
+func (l *ledger) actions() map[string]func(*rapid.T) {
+	return map[string]func(*rapid.T){
 		"":             func(*rapid.T) { l.check() },
 		"send":         func(*rapid.T) { l.send() },
 		"sendInGroup":  func(*rapid.T) { l.sendInGroup() },
@@ -243,7 +268,7 @@ func (l *ledger) run() {
 		"notify":       func(*rapid.T) { l.notify() },
 		"clearInbox":   func(*rapid.T) { l.clearInbox() },
 		"silence":      func(*rapid.T) { l.silence() },
-	})
+	}
 }
 
 // restart closes the database and opens it again. Who looks at what is remembered.
@@ -523,7 +548,7 @@ func (l *ledger) device() *device {
 // viewed is the chat that a device looks at, if any.
 func (l *ledger) viewed(d *device) *naiveChat {
 	for _, c := range l.chatsOf(d.account) {
-		if l.w.looks.LooksAt(d.Viewer, c.ref(d.account)) {
+		if d.presence.LooksAt(d.Viewer, c.ref(d.account)) {
 			return c
 		}
 	}
@@ -560,7 +585,7 @@ func (l *ledger) sign(d *device) {
 // comeBack lets the client of a device come again before its loss is noticed.
 func (l *ledger) comeBack() {
 	if _, d, _ := l.viewing(); d != nil && l.heirs[d] == nil {
-		heir := &device{account: d.account}
+		heir := &device{account: d.account, presence: d.presence}
 		heir.Viewer = l.w.looks.Join(d.account, "heir", l.w.clock.Now(), func() uint64 { return heir.signs })
 		l.heirs[d] = heir
 	}

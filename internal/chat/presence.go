@@ -21,11 +21,14 @@ import (
 //  3. A viewer that changes its chat, or leaves in order, proves its reads.
 //  4. Any later sign of life of the viewer proves a read, because by then the messages
 //     were sent to its client.
+//
+// In a cluster, it also knows the viewers of the other nodes; see [Presence.JoinCluster].
 type Presence struct {
 	mu       sync.Mutex
 	chats    map[presenceKey]map[AccountID][]*Viewer
-	unproven map[*Viewer]struct{} // viewers with an open mark
+	unproven map[*Viewer]struct{} // viewers of this node with an open mark
 	proven   map[provenChat]int64 // seq up to which reads are proven, but not yet in the database
+	cluster  *cluster             // nil: this process is alone
 }
 
 // Viewer is a socket that may look at a chat. Make it with [Presence.Join].
@@ -41,6 +44,13 @@ type Viewer struct {
 	inherited bool // it was given that by the connection that it replaces
 	lost      bool // it counts for nothing any more, and its unproven reads are being decided on
 	mark      mark
+
+	// In a cluster.
+	node    string // that the socket belongs to; empty: this one
+	own     SocketID
+	session SessionID
+	waits   bool // for the current chat of a lost socket of its session
+	ended   bool // its socket has ended
 }
 
 // mark is about the reads that presence has made for a viewer.
@@ -118,7 +128,13 @@ func (c *Conversation) presenceKey() presenceKey {
 // Join returns the viewer of a socket, which looks at nothing yet. signs counts the
 // signs of life of its client; since is when the socket connected.
 func (p *Presence) Join(account AccountID, socket SocketID, since time.Time, signs func() uint64) *Viewer {
-	return &Viewer{account: account, id: socket, since: since, signs: signs}
+	v := &Viewer{account: account, id: socket, own: socket, since: since, signs: signs}
+	if p.cluster != nil {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.cluster.viewers[socket] = v
+	}
+	return v
 }
 
 // Since returns when the viewer's socket connected.
@@ -148,7 +164,16 @@ func (p *Presence) Inherit(v *Viewer, id SocketID, at ChatRef) bool {
 }
 
 // Leave removes a viewer when its socket has ended.
-func (p *Presence) Leave(v *Viewer) { p.Look(v, ChatRef{}) }
+func (p *Presence) Leave(v *Viewer) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if v.ended {
+		return // Service.EndViewer removes it
+	}
+	p.move(v, ChatRef{})
+	v.inherited = false
+	p.forget(v)
+}
 
 // Settled reports whether the viewer has said where it looks, or has inherited it.
 func (p *Presence) Settled(v *Viewer) bool {
@@ -183,6 +208,11 @@ func (p *Presence) move(v *Viewer, at ChatRef) {
 		}
 		p.remove(key, v)
 	}
+	p.place(v, at)
+}
+
+// place is move for a viewer that is at no chat.
+func (p *Presence) place(v *Viewer, at ChatRef) {
 	delete(p.unproven, v)
 	v.ref, v.mark = at, mark{}
 	if key, ok := presenceKeyOf(v.account, at); ok {
@@ -230,8 +260,12 @@ func (p *Presence) prove(v *Viewer) {
 
 func (p *Presence) noteProven(chat provenChat, seq int64) { p.proven[chat] = max(p.proven[chat], seq) }
 
-// isProven reports whether all reads made for the viewer are certain.
-func (v *Viewer) isProven() bool { return !v.mark.open || v.signs() != v.mark.signs }
+// isProven reports whether all reads made for the viewer are certain. Only its own node
+// knows that of a viewer with reads.
+func (v *Viewer) isProven() bool { return !v.mark.open || v.isHere() && v.signs() != v.mark.signs }
+
+// isHere reports whether the viewer's socket belongs to this node.
+func (v *Viewer) isHere() bool { return v.node == "" }
 
 // Viewings returns the viewers of a conversation. Some accounts among them may not be
 // participants.
@@ -248,7 +282,7 @@ func (p *Presence) Viewings(c *Conversation) []Viewing {
 		for _, v := range mine {
 			if !v.lost {
 				looks = true
-				proven = proven || v.isProven()
+				proven = proven || v.isHere() && v.isProven()
 			}
 		}
 		if looks {
@@ -260,23 +294,38 @@ func (p *Presence) Viewings(c *Conversation) []Viewing {
 
 // made notes the reads that presence has made, in the transaction that makes them.
 // If the transaction is undone, the notes do no harm: a cursor only ever moves
-// back, and never below the reads that are certain in the database.
-func (p *Presence) made(c *Conversation, reads []PresenceRead, at time.Time) {
+// back, and never below the reads that are certain in the database. It returns the reads
+// that concern viewers of other nodes.
+func (p *Presence) made(c *Conversation, reads []PresenceRead, at time.Time) (elsewhere []PresenceRead) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	viewers := p.chats[c.presenceKey()]
 	for _, r := range reads {
+		away := false
 		for _, v := range viewers[r.Account] {
-			if v.isProven() {
-				// The transaction may not have seen the proof: the sign of life came after
-				// Viewings, or the viewer is lost.
-				p.prove(v)
-				v.mark = mark{open: true, signs: v.signs(), floor: r.From}
-				p.unproven[v] = struct{}{}
-			}
-			v.mark.end, v.mark.at = r.To, at
+			p.markRead(v, r, at)
+			away = away || !v.isHere()
+		}
+		if away {
+			elsewhere = append(elsewhere, r)
 		}
 	}
+	return elsewhere
+}
+
+// markRead notes a read that was made for the viewer.
+func (p *Presence) markRead(v *Viewer, r PresenceRead, at time.Time) {
+	if v.isProven() {
+		// The transaction may not have seen the proof: the sign of life came after
+		// Viewings, or the viewer is lost.
+		p.prove(v)
+		v.mark = mark{open: true, floor: r.From}
+		if v.isHere() {
+			v.mark.signs = v.signs()
+			p.unproven[v] = struct{}{}
+		}
+	}
+	v.mark.end, v.mark.at = r.To, at
 }
 
 // losing makes the viewer count for nothing from here on.
@@ -314,7 +363,7 @@ func (p *Presence) verdict(v *Viewer) (floor int64, takeBack bool) {
 		switch {
 		case other.inherited && other.since.After(v.mark.at):
 			continue // the same client come back, after all that was read
-		case other.inherited && other.isProven():
+		case other.inherited && other.isHere() && other.isProven():
 			// It was sent the messages since it connected, and may itself be lost.
 			p.prove(other)
 			other.mark = v.mark
@@ -368,7 +417,7 @@ func (p *Presence) looks(a AccountID, ref ChatRef) bool {
 	return false
 }
 
-// LoseViewer removes a viewer whose connection was dead for some time. Messages that
+// LoseViewer removes a viewer whose connection was dead for some time, if the process is alone. Messages that
 // presence has read for it since the client's last sign of life become unread again,
 // unless the account has read them in another way, or has another viewer of the chat.
 func (s *Service) LoseViewer(ctx context.Context, v *Viewer) error {
@@ -429,6 +478,11 @@ func (s *Service) AbandonViewer(v *Viewer) {
 func (s *Service) KeepProven(ctx context.Context) error {
 	if s.presence == nil {
 		return nil
+	}
+	if s.InCluster() {
+		if err := s.endAgain(ctx); err != nil {
+			return err
+		}
 	}
 	proven := s.presence.takeProven()
 	if len(proven) == 0 {

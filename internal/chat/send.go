@@ -153,33 +153,42 @@ func (s *Service) post(tx Tx, c *Conversation, sent MessageSent) (Posted, error)
 	if sent.Gained, err = tx.List(c.ID); err != nil {
 		return Posted{}, err
 	}
-	if sent.Readers, err = s.readByPresence(tx, c, &sent.Message); err != nil {
+	var elsewhere []PresenceRead
+	if sent.Readers, elsewhere, err = s.readByPresence(tx, c, &sent.Message); err != nil {
 		return Posted{}, err
 	}
 	tx.Publish(sent)
+	if len(elsewhere) > 0 {
+		// After the message: when the nodes of the viewers deliver this, they have sent it.
+		tx.Publish(ReadsMade{Conversation: c.identity(), Reads: elsewhere, At: s.now()})
+	}
 	return sent.Posted, nil
 }
 
 // readByPresence reads the conversation for the accounts that look at it, except the
-// sender, whose own messages never count. It returns the accounts whose cursor moved.
-func (s *Service) readByPresence(tx Tx, c *Conversation, m *Message) ([]AccountID, error) {
+// sender, whose own messages never count. It returns the accounts whose cursor moved, and
+// the reads of those that have a viewer on another node.
+func (s *Service) readByPresence(tx Tx, c *Conversation, m *Message) (readers []AccountID, elsewhere []PresenceRead, err error) {
 	if s.presence == nil {
-		return nil, nil
+		return nil, nil, nil
+	}
+	if err := s.knowViewers(tx); err != nil {
+		return nil, nil, err
 	}
 	viewings := slices.DeleteFunc(s.presence.Viewings(c), func(v Viewing) bool { return v.Account == m.From })
 	if len(viewings) == 0 {
-		return nil, nil
+		return nil, nil, nil
 	}
 	reads, err := tx.ReadByPresence(c.ID, viewings)
 	if err != nil || len(reads) == 0 {
-		return nil, err
+		return nil, nil, err
 	}
-	s.presence.made(c, reads, s.now())
-	readers := make([]AccountID, len(reads))
+	elsewhere = s.presence.made(c, reads, s.now())
+	readers = make([]AccountID, len(reads))
 	for i, r := range reads {
 		readers[i] = r.Account
 	}
-	return readers, nil
+	return readers, elsewhere, nil
 }
 
 func newMessage(by Actor, d Draft) Message {

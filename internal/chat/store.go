@@ -150,6 +150,12 @@ type Tx interface {
 	SetCurrentChat(CurrentChat) error // a new one, or in place of the one with the same ID
 	ClearCurrentChats(ids []SocketID) error
 	CurrentChats(limit int) ([]CurrentChat, error) // the latest, oldest first
+	// Those of a cluster.
+	LoseCurrentChat(CurrentChat) error // sets LostAt and Decided, if it still belongs to the Node
+	CurrentChatsOf(SessionID, AccountID) ([]CurrentChat, error)
+	CurrentChatsElsewhere(node string) ([]CurrentChat, error) // of other registered nodes, not lost
+	CurrentChatsOfGoneNodes() ([]CurrentChat, error)          // not lost, of nodes that are not registered
+	LostCurrentChats(before time.Time) ([]CurrentChat, error)
 
 	// List puts the chat into the lists of the current participants that do not
 	// contain it, and returns those participants.

@@ -54,16 +54,22 @@ func newWorld(t *testing.T, change ...func(*chat.Options)) *world {
 			t.Errorf("Close: %v", err)
 		}
 	})
+	w.people()
+	w.events.take()
+	return w
+}
+
+// people makes the people and the application of the world.
+func (w *world) people() {
+	w.t.Helper()
 	for _, id := range []chat.AccountID{alice, bob, carol, dave} {
 		must(w.CreateAccount(w.ctx, chat.Account{
 			ID: id, Name: strings.ToUpper(string(id[:1])) + string(id[1:]), Email: string(id) + "@example.com",
-		}))(t)
+		}))(w.t)
 	}
-	must(w.CreateOrganization(w.ctx, chat.Organization{ID: "demo", Name: "Demo"}))(t)
-	ok(t, w.AddToOrganization(w.ctx, "demo", []chat.AccountID{alice, bob, carol}))
-	must(w.CreateApplication(w.ctx, "", chat.Application{ID: "web", Key: "web-key", Name: "Web"}))(t)
-	w.events.take()
-	return w
+	must(w.CreateOrganization(w.ctx, chat.Organization{ID: "demo", Name: "Demo"}))(w.t)
+	ok(w.t, w.AddToOrganization(w.ctx, "demo", []chat.AccountID{alice, bob, carol}))
+	must(w.CreateApplication(w.ctx, "", chat.Application{ID: "web", Key: "web-key", Name: "Web"}))(w.t)
 }
 
 func openWorld(t fataler, folder string, change ...func(*chat.Options)) *world {
@@ -238,6 +244,8 @@ type looks struct {
 // device is a client of an account.
 type device struct {
 	*chat.Viewer
+	presence  *chat.Presence
+	node      *node // in a cluster
 	account   chat.AccountID
 	signs     uint64
 	inherited bool      // it looks where a lost one did
@@ -253,7 +261,7 @@ func (l *looks) device(a chat.AccountID, name string) *device {
 	key := string(a) + "/" + name
 	d := l.devices[key]
 	if d == nil {
-		d = &device{account: a}
+		d = &device{account: a, presence: l.Presence}
 		d.Viewer = l.Join(a, chat.SocketID(key), l.clock.Now(), func() uint64 { return d.signs })
 		l.devices[key] = d
 	}

@@ -78,6 +78,8 @@ func (h *Hub) deliver(e chat.Event) {
 		// Even if it has no client yet: a client whose log-in was checked before this may
 		// attach with the former application.
 		h.app(&e.App).set(&e.App)
+	case chat.ReadsMade, chat.ViewerMoved:
+		h.presence.Deliver(e)
 	case chat.AccountChanged:
 		// Nothing is remembered of it.
 	}

@@ -29,8 +29,12 @@ type Options struct {
 	// RestoreWindow is how long the current chat of a connection that broke is
 	// remembered for the same token; 60 s.
 	RestoreWindow time.Duration
-	// MaxRestore is how many of them are remembered; 100,000.
+	// MaxRestore is how many of them are remembered; 100,000. In a cluster they are in the
+	// database, and all are.
 	MaxRestore int
+	// Leads reports whether this node of a cluster does what one of them does for all;
+	// nil: yes.
+	Leads func() bool
 
 	// UploadToken gives leave to upload: kind is 1 image, 2 attachment, 3 voice.
 	// nil: "upload token" is "forbidden".
@@ -62,6 +66,9 @@ func (o *Options) setDefaults() {
 	if o.MaxRestore <= 0 {
 		o.MaxRestore = 100_000
 	}
+	if o.Leads == nil {
+		o.Leads = func() bool { return true }
+	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -79,8 +86,7 @@ type Client interface {
 	Since() time.Time
 	Viewer() *chat.Viewer
 	Current() (id chat.SocketID, ref chat.ChatRef)
-	SetCurrent(chat.ChatRef)
-	Inherit(id chat.SocketID, ref chat.ChatRef) bool // SetCurrent, unless it was set before
+	Inherit(id chat.SocketID, ref chat.ChatRef) bool // unless the client has said where it looks
 }
 
 // Hub delivers pushes to clients; C is its own type of client.
@@ -179,6 +185,12 @@ func (g *Gateway) connect(s *socketio.Socket) {
 		s.Disconnect(true)
 		return
 	}
+	if g.svc.InCluster() {
+		if err := g.svc.ComeBack(g.ctx, c.Viewer(), c.Session(), g.opts.RestoreWindow); err != nil {
+			g.turnBack(s, "current chat not restored", err, "account", l.id.Account.ID)
+		}
+		return
+	}
 	if was, ok := g.restore.take(c.Session(), c.Actor().Account, g.opts.Now()); ok {
 		c.Inherit(was.ID, was.Ref)
 	}
@@ -201,27 +213,50 @@ func (g *Gateway) disconnect(s *socketio.Socket, why socketio.Reason) {
 	}
 	defer g.sockets.leave(c.Session(), c.Actor().Account)
 	defer g.detach(c)
-	id, ref := c.Current()
-	if ref.Type == 0 {
-		return
-	}
+	how := endReason(why)
 	var err error
+	if g.svc.InCluster() {
+		err = g.svc.EndViewer(g.ctx, c.Viewer(), chat.Ending{Why: how, At: g.opts.Now(), Window: g.opts.RestoreWindow})
+	} else {
+		err = g.endViewer(c, how)
+	}
+	if err != nil && !g.gate.closed() {
+		g.fault("end of a current chat not stored", err, "account", c.Actor().Account)
+	}
+}
+
+func endReason(why socketio.Reason) chat.EndReason {
 	switch {
 	case why == socketio.ReasonClient || why == socketio.ReasonServer:
-		// A client that says goodbye, or is sent away, looks at nothing any more.
-		err = g.svc.ClearCurrentChat(g.ctx, id)
+		return chat.EndedInOrder
 	case noticedLate(why):
-		g.bequeath(c, true)
-		err = g.svc.LoseViewer(g.ctx, c.Viewer())
+		return chat.EndedLate
 	case engineio.CloseReason(why) == engineio.CloseServerShutdown:
+		return chat.EndedShutdown
+	}
+	return chat.EndedAtOnce
+}
+
+// endViewer ends the current chat of a socket if this process is alone.
+func (g *Gateway) endViewer(c Client, how chat.EndReason) error {
+	id, ref := c.Current()
+	if ref.Type == 0 {
+		return nil
+	}
+	switch how {
+	case chat.EndedInOrder:
+		// A client that says goodbye, or is sent away, looks at nothing any more.
+		return g.svc.ClearCurrentChat(g.ctx, id)
+	case chat.EndedLate:
+		g.bequeath(c, true)
+		return g.svc.LoseViewer(g.ctx, c.Viewer())
+	case chat.EndedShutdown:
 		g.bequeath(c, false)
 		g.svc.AbandonViewer(c.Viewer())
 	default:
 		g.bequeath(c, false)
 	}
-	if err != nil && !g.gate.closed() {
-		g.fault("end of a current chat not stored", err, "account", c.Actor().Account)
-	}
+	return nil
 }
 
 // noticedLate reports whether the connection may have been dead for some time before it
@@ -259,6 +294,9 @@ func (g *Gateway) bequeath(c Client, late bool) {
 // server stopped or crashed, for those that come back with the same token within
 // Options.RestoreWindow. Call it before the namespace is served.
 func (g *Gateway) Restore(ctx context.Context) error {
+	if g.svc.InCluster() {
+		return nil // they are taken from the database
+	}
 	stored, err := g.svc.CurrentChats(ctx, g.opts.MaxRestore)
 	if err != nil {
 		return err
@@ -272,6 +310,12 @@ func (g *Gateway) Restore(ctx context.Context) error {
 func (g *Gateway) Upkeep(ctx context.Context) error {
 	if err := g.svc.KeepProven(ctx); err != nil {
 		return err
+	}
+	if g.svc.InCluster() {
+		if !g.opts.Leads() {
+			return nil
+		}
+		return g.svc.ForgetLost(ctx, g.opts.RestoreWindow)
 	}
 	gone, lost := g.restore.expired(g.opts.Now())
 	if len(gone)+len(lost) == 0 {

@@ -119,11 +119,25 @@ func openOn(t testing.TB, on store.Options, opts gateway.Options) *house {
 		}))
 	var err error
 	on.Path, on.Publish, on.Logger = t.TempDir(), h.hub.Publish, log
+	if on.Node != "" {
+		h.hub.Presence().JoinCluster(on.Node)
+		on.Before = func(events []chat.Event) { h.svc.Before(events) }
+		on.Missed = func() { h.svc.Missed() }
+		on.Logged = func(c store.Commit) {
+			h.svc.Committed(c.Events)
+			h.hub.Publish(c.Events)
+		}
+	}
 	h.store = &testStore{}
 	if h.store.Store, err = store.Open(ctx, on); err != nil {
 		t.Fatal(err)
 	}
 	h.svc = chat.New(h.store, h.hub.Presence(), nil, chat.Options{DefaultApp: "web", Now: h.now}, log)
+	if on.Node != "" {
+		if err := h.store.Join(ctx, store.NodeInfo{ID: on.Node}); err != nil {
+			t.Fatal(err)
+		}
+	}
 	h.gw = gateway.New[*delivery.Client](opts, ns, h.svc, h.hub)
 	server := httptest.NewServer(io)
 	h.url = server.URL

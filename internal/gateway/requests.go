@@ -148,27 +148,18 @@ func uploadToken(c *call, p *wire.UploadToken) (any, error) {
 
 // currentChat returns 0 if there is no such chat; the socket then has no current chat.
 func currentChat(c *call, p *wire.CurrentChat) (any, error) {
-	id, _ := c.client.Current()
-	current := chat.CurrentChat{ID: id, Session: c.client.Session(), Account: c.by.Account}
-	ref, ok, err := c.svc().SetCurrentChat(c.ctx, current, p.ID)
+	_, ok, err := c.svc().LookAt(c.ctx, c.client.Viewer(), c.client.Session(), p.ID)
 	if err != nil {
 		return nil, err
 	}
 	if !ok {
-		c.client.SetCurrent(chat.ChatRef{})
 		return wire.Number(0), nil
 	}
-	c.client.SetCurrent(ref)
 	return wire.Number(1), nil
 }
 
 func clearChat(c *call, _ *wire.Empty) (any, error) {
-	id, ref := c.client.Current()
-	c.client.SetCurrent(chat.ChatRef{})
-	if ref.Type == 0 {
-		return wire.Number(1), nil
-	}
-	return done(c.svc().ClearCurrentChat(c.ctx, id))
+	return done(c.svc().LookAway(c.ctx, c.client.Viewer(), c.client.Session()))
 }
 
 func operate(c *call, p *wire.Operation) (any, error) {

@@ -2,12 +2,15 @@ package gateway_test
 
 import (
 	"net/url"
+	"sync"
 	"testing"
 	"time"
 
 	"parley/internal/chat"
 	"parley/internal/gateway"
+	"parley/internal/store"
 	"parley/socketio/socketiotest"
+	"parley/test/postgres"
 )
 
 // reading reports whether Alice looks at the chat with Bob.
@@ -15,7 +18,36 @@ func (h *house) reading() bool {
 	return len(h.hub.Presence().Viewings(&chat.Conversation{Kind: chat.KindDirect, A: "alice", B: "bob"})) > 0
 }
 
-func TestCurrentChatIsRestored(t *testing.T) {
+// aloneAndInCluster runs a test with a server that is alone and with a node of a cluster.
+func aloneAndInCluster(t *testing.T, test func(t *testing.T, open func(testing.TB, gateway.Options) *house)) {
+	t.Run("alone", func(t *testing.T) { test(t, open) })
+	t.Run("in a cluster", func(t *testing.T) {
+		server := postgres.Start(t, "fsync=off")
+		test(t, func(t testing.TB, opts gateway.Options) *house {
+			t.Helper()
+			var mu sync.Mutex
+			var encoded [][]chat.Event
+			return openOn(t, store.Options{
+				Database: server.Create(t), Node: "one",
+				Encode: func(events []chat.Event) ([]byte, error) {
+					mu.Lock()
+					defer mu.Unlock()
+					encoded = append(encoded, events)
+					return []byte{byte(len(encoded) - 1)}, nil
+				},
+				Decode: func(b []byte) ([]chat.Event, error) {
+					mu.Lock()
+					defer mu.Unlock()
+					return encoded[b[0]], nil
+				},
+			}, opts)
+		})
+	})
+}
+
+func TestCurrentChatIsRestored(t *testing.T) { aloneAndInCluster(t, testCurrentChatIsRestored) }
+
+func testCurrentChatIsRestored(t *testing.T, open func(testing.TB, gateway.Options) *house) {
 	lost := func(c *socketiotest.Client) { c.Close() }
 	tests := []struct {
 		name  string
@@ -67,7 +99,9 @@ func TestCurrentChatIsRestored(t *testing.T) {
 }
 
 // One socket comes back for each that was lost, and no more.
-func TestRestoredOnce(t *testing.T) {
+func TestRestoredOnce(t *testing.T) { aloneAndInCluster(t, testRestoredOnce) }
+
+func testRestoredOnce(t *testing.T, open func(testing.TB, gateway.Options) *house) {
 	h := open(t, gateway.Options{})
 	c := h.connect("alice", "web")
 	h.wantAnswer(c, "current chat", `{"id":"bob"}`, `[false,1]`)
@@ -81,7 +115,9 @@ func TestRestoredOnce(t *testing.T) {
 }
 
 // A client is often back before the loss of its first connection is noticed.
-func TestCurrentChatIsInherited(t *testing.T) {
+func TestCurrentChatIsInherited(t *testing.T) { aloneAndInCluster(t, testCurrentChatIsInherited) }
+
+func testCurrentChatIsInherited(t *testing.T, open func(testing.TB, gateway.Options) *house) {
 	tests := []struct {
 		name string
 		back func(*house) *socketiotest.Client // while the first connection seems alive
@@ -131,6 +167,10 @@ func TestCurrentChatIsInherited(t *testing.T) {
 // Two windows of a browser share a token. Closing one is noticed at once, so the
 // other is no client come back: what the closed one looked at is unread again.
 func TestCurrentChatOfAClosedWindow(t *testing.T) {
+	aloneAndInCluster(t, testCurrentChatOfAClosedWindow)
+}
+
+func testCurrentChatOfAClosedWindow(t *testing.T, open func(testing.TB, gateway.Options) *house) {
 	h := open(t, gateway.Options{})
 	closed := h.connect("alice", "web")
 	h.wantAnswer(closed, "current chat", `{"id":"bob"}`, `[false,1]`)

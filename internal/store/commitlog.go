@@ -145,8 +145,9 @@ func (s *Store) follow(number int64, entries []commitEntry) error {
 		if err := s.cache.repair(e.touched); err != nil {
 			s.cache.clear()
 		}
-		// An entry of this node is here if its COMMIT seemed to have failed.
-		if len(e.before) == 0 || e.node == s.self.id {
+		// An entry of this node is here if its COMMIT seemed to have failed: its events are
+		// as new here as those of others.
+		if len(e.before) == 0 {
 			continue
 		}
 		events, err := s.opts.Decode(e.before)

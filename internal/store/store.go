@@ -41,7 +41,8 @@ type Options struct {
 	Encode func([]chat.Event) ([]byte, error)
 	Decode func([]byte) ([]chat.Event, error)
 	// Before gets the events of other nodes that the next transaction must know, in the order
-	// of their commits; see [chat.ForTransactions]. It runs on the committing
+	// of their commits; see [chat.ForTransactions]. Among them are those of a transaction of this
+	// node whose COMMIT seemed to have failed. It runs on the committing
 	// goroutine before the functions of the transaction: it must be quick and must not
 	// call the store.
 	Before func([]chat.Event)
