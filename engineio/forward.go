@@ -22,16 +22,12 @@ import (
 // nodeSeparator ends the name of the node in a session id. It is in no name and in no random part.
 const nodeSeparator = "."
 
-// SetNode changes [Options.Node] for the sessions that are opened from now on. The existing ones keep their ids.
-func (srv *Server) SetNode(node string) { srv.node.Store(&node) }
-
 // newID is the name of the node, if it has one, and a random part.
 func (srv *Server) newID() string {
-	node := *srv.node.Load()
-	if node == "" {
+	if srv.options.Node == "" {
 		return randomID()
 	}
-	return node + nodeSeparator + randomID()
+	return srv.options.Node + nodeSeparator + randomID()
 }
 
 // forward passes on a request for a session that this server does not have. If it cannot, the session is unknown, so that
@@ -39,7 +35,7 @@ func (srv *Server) newID() string {
 func (srv *Server) forward(w http.ResponseWriter, r *http.Request, q query) *requestError {
 	node, _, isNamed := strings.Cut(q.sid, nodeSeparator)
 	switch {
-	case !isNamed || node == "" || node == *srv.node.Load() || srv.options.Forward == nil:
+	case !isNamed || node == "" || node == srv.options.Node || srv.options.Forward == nil:
 		return errUnknownSession
 	case q.transport == transportWebSocket && !acceptable(r):
 		tellVersion(w.Header(), r)

@@ -42,7 +42,6 @@ type Server struct {
 	stats   counters
 
 	nextShard atomic.Uint32
-	node      atomic.Pointer[string] // see SetNode
 	// broadcasts makes the order of broadcasts the same in all shards.
 	broadcasts sync.Mutex
 
@@ -80,7 +79,6 @@ func NewServer(options Options, handler Handler) *Server {
 		sessions:   make(map[string]*Session),
 		candidates: make(map[*wsConn]struct{}),
 	}
-	srv.SetNode(options.Node)
 	srv.origins = origin.New(srv.options.AllowedOrigins)
 	srv.stats.closes = make(map[CloseReason]uint64)
 	srv.wheel.init(srv.tick(), srv.now, srv.workers.Go, srv.quit)

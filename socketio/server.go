@@ -97,9 +97,6 @@ func (s *Server) ServeForwarded(w http.ResponseWriter, r *http.Request) {
 // Release asks the client of a connection to leave the node that its requests come through; see [engineio.Server.Release].
 func (s *Server) Release(sid string) { s.engine.Release(sid) }
 
-// SetNode changes the node that new connections name in their ids; see [engineio.Server.SetNode].
-func (s *Server) SetNode(node string) { s.engine.SetNode(node) }
-
 // Of returns the namespace with this name, "/" or "/custom", and makes it if it is new. Clients are refused in
 // namespaces that Of never made. It panics if the name has a comma or a question mark, which cannot be in a packet.
 func (s *Server) Of(name string) *Namespace {

@@ -491,30 +491,39 @@ func TestRelease(t *testing.T) {
 	receive(t, got, "the poll at the third node").expect(t, "the poll at the third node", 200, "4untouched")
 }
 
-// An owner that does not answer does not hold up a node that stops.
+// An owner that does not answer holds up neither a node that stops nor the clients of other owners.
 func TestRelease_OwnerThatHangs(t *testing.T) {
-	hang, begun := make(chan struct{}), make(chan struct{}, 2)
-	private := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+	hang, begun := make(chan struct{}), make(chan struct{}, 100)
+	private := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
 		begun <- struct{}{}
 		<-hang
 	}))
 	t.Cleanup(private.Close)
 	t.Cleanup(func() { close(hang) })
-	peers := &forward.Table{}
-	peers.Set(map[string]string{"a": private.Listener.Addr().String()})
-	f := forward.New(forward.Options{Peers: peers})
-	t.Cleanup(f.Close)
-	answered := make(chan bool)
+	c := newCluster(t, 2, engineio.Options{}, nil)
+	c.peers.Set(map[string]string{"a": c.nodes[0].private.Listener.Addr().String(), "z": private.Listener.Addr().String()})
+	entry := c.nodes[1]
+	hanging := make(chan answer, 1)
 	go func() {
-		answered <- f.Forward("a", httptest.NewRecorder(), httptest.NewRequest("GET", "/engine.io/?sid=a.x", nil))
+		a, _ := request(context.Background(), entry.public, "GET", "EIO=4&transport=polling&sid=z.x", nil)
+		hanging <- a
 	}()
-	receive(t, begun, "the poll at the owner")
-	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	receive(t, begun, "the poll at the owner that hangs")
+	p := c.open(4, "")
+	polled := p.poll(t.Context())
+	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	f.Release(ctx)
-	if receive(t, answered, "the end of the poll") {
-		t.Error("the poll was answered")
+	released := make(chan struct{})
+	go func() { entry.forwarder.Release(ctx); close(released) }()
+	receive(t, polled, "the poll of the other owner").expect(t, "the poll of the other owner", 200, "6")
+	select {
+	case <-hanging:
+		t.Error("the poll of the owner that hangs was answered before its time was over")
+	default:
 	}
+	cancel()
+	receive(t, released, "the end of Release")
+	receive(t, hanging, "the end of the poll").expect(t, "the poll of the owner that hangs", 400, unknown)
 }
 
 // The owner stops while its clients come through another node.

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -27,9 +28,11 @@ func (f *Forwarder) Release(ctx context.Context) {
 		if len(sessions) == 0 {
 			return
 		}
+		var asking sync.WaitGroup // all at once, because one of them may hang
 		for address, sids := range sessions {
-			f.askRelease(ctx, address, sids...)
+			asking.Go(func() { f.askRelease(ctx, address, sids...) })
 		}
+		asking.Wait()
 		select {
 		case <-ctx.Done():
 			f.cutAll()
@@ -70,7 +73,7 @@ func (f *Forwarder) releaseLate(w *waiting) {
 // askRelease asks one owner. An owner that does not answer is dead or stopped, and its clients begin anew by themselves.
 func (f *Forwarder) askRelease(ctx context.Context, address string, sids ...string) {
 	target := url.URL{Scheme: f.scheme, Host: address, Path: releasePath}
-	ctx, cancel := context.WithTimeout(ctx, dialTime)
+	ctx, cancel := context.WithTimeout(ctx, askTime)
 	defer cancel()
 	for len(sids) > 0 {
 		n := min(len(sids), releaseBatch)
@@ -90,6 +93,9 @@ func (f *Forwarder) askRelease(ctx context.Context, address string, sids ...stri
 		_ = answer.Body.Close()
 	}
 }
+
+// askTime is how long an owner may take to release sessions.
+const askTime = time.Second
 
 // releaseBatch is how many sessions are released by one request.
 const releaseBatch = 1000

@@ -256,6 +256,7 @@ func (s *Server) drain() {
 		s.log.Warn("requests were cut off", "err", err)
 	}
 	if s.forwarding != nil {
+		closing.Go(func() { s.forwarding.connections.closeSilent(silent) })
 		if err := s.forwarding.http.Shutdown(ctx); err != nil {
 			s.log.Warn("requests of other nodes were cut off", "err", err)
 		}

@@ -2,12 +2,21 @@ package servertest
 
 import (
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
+	"math/big"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -295,6 +304,68 @@ func TestPrivateListener(t *testing.T) {
 			}
 		}
 	}
+}
+
+// With certificates the nodes need no secret, and nobody without one is heard.
+func TestNodesWithCertificates(t *testing.T) {
+	cert, key := selfSigned(t)
+	nodes := startNodes(t, 2, func(c *config.Config) {
+		c.Cluster.Secret, c.Cluster.TLSCert, c.Cluster.TLSKey, c.Cluster.TLSCA = "", cert, key, cert
+	})
+	r := roam(t, nodes[0], "/socket.io/")
+	r.join(nodes[1], nodes[1])
+	r.ask(nodes[1], http.MethodPost, r.message(nodes[0], "over TLS"))
+	for answer := ""; !strings.Contains(answer, "437[false,"); {
+		answer = r.ask(nodes[1], http.MethodGet, "")
+	}
+	r.query.Set("transport", "websocket")
+	conn, _, _, err := ws.Dial(t.Context(), strings.Replace(nodes[1].URL, "http", "ws", 1)+"/socket.io/?"+r.query.Encode())
+	if err != nil {
+		t.Fatalf("upgrade: %v", err)
+	}
+	defer conn.Close()
+	if err := wsutil.WriteClientText(conn, []byte("2probe")); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := wsutil.ReadServerText(conn); err != nil || string(got) != "3probe" {
+		t.Errorf("got %q, %v", got, err)
+	}
+
+	_, address := nodes[0].server.Node()
+	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
+	if response, err := client.Get("https://" + address + "/socket.io/?" + r.query.Encode()); err == nil {
+		response.Body.Close()
+		t.Errorf("without a certificate: got %s, want no answer", response.Status)
+	}
+}
+
+// selfSigned writes a certificate that is its own authority, and its key.
+func selfSigned(t *testing.T) (certFile, keyFile string) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), DNSNames: []string{"nodes.example.test"}, IsCA: true, BasicConstraintsValid: true,
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+	}
+	cert, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write := func(name, kind string, der []byte) string {
+		file := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return file
+	}
+	return write("cert.pem", "CERTIFICATE", cert), write("key.pem", "PRIVATE KEY", secret)
 }
 
 func TestClusterErrorsAtTheStart(t *testing.T) {
