@@ -82,6 +82,10 @@ func (m *migrateCmd) Run(ctx context.Context, c *cli, std streams) error {
 			return err
 		}
 	}
-	_, err = fmt.Fprintf(std.out, "the database in %s is at version %d\n", cfg.Data, version)
+	where := cfg.Data
+	if cfg.Database != "" {
+		where = cfg.Database.String()
+	}
+	_, err = fmt.Fprintf(std.out, "the database in %s is at version %d\n", where, version)
 	return err
 }

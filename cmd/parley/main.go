@@ -28,6 +28,7 @@ type cli struct {
 	Serve   serveCmd   `cmd:"" help:"Run the server."`
 	Migrate migrateCmd `cmd:"" help:"Bring the database to the current version; serve does this, too."`
 	Verify  verifyCmd  `cmd:"" help:"Recount the database from the messages and report the differences."`
+	Move    moveCmd    `cmd:"" help:"Copy a data folder's database into an empty PostgreSQL database, or back."`
 	Recover recoverCmd `cmd:"" help:"Copy the readable rows of a damaged database into a new folder."`
 	App     appCmd     `cmd:"" help:"Applications, through which clients connect."`
 	Account accountCmd `cmd:"" help:"Accounts of people."`

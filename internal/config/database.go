@@ -31,6 +31,10 @@ func (d Database) BeforeApply(ctx *kong.Context, at *kong.Path) error {
 		return nil
 	}
 	value, _ := ctx.FlagValue(at.Flag).(Database)
+	if hasPassword(value) && at.Flag.Name != "database" { // no option of the server
+		return fmt.Errorf("--%s: a password on the command line can be read by every user of this machine; put the password into PGPASSWORD "+
+			"or ~/.pgpass, and replace it if it was real", at.Flag.Name)
+	}
 	if hasPassword(value) {
 		return fmt.Errorf("--database: a password on the command line can be read by every user of this machine; put the address into %s or the "+
 			"configuration file, or the password into ~/.pgpass, and replace the password if it was real", EnvName("database"))

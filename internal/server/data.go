@@ -61,7 +61,11 @@ func CreateData(ctx context.Context, c config.Config, log *slog.Logger) (*Data, 
 }
 
 func newData(ctx context.Context, c config.Config, o store.Options) (*Data, error) {
-	st, err := openStore(ctx, c, o)
+	open := openStore
+	if c.Database != "" {
+		open = openDatabase // the folder may be on another machine
+	}
+	st, err := open(ctx, c, o)
 	if err != nil {
 		return nil, err
 	}
@@ -83,6 +87,9 @@ func (d *Data) Verify(ctx context.Context, files bool) (store.Report, error) {
 	}
 	if !files || d.config.Blob != "disk" {
 		return report, nil
+	}
+	if _, err := os.Stat(d.config.Data); errors.Is(err, fs.ErrNotExist) { // which OpenDisk would make
+		return report, fmt.Errorf("there is no data folder %s to verify files in; name it with --data, or leave the files out with --no-files", d.config.Data)
 	}
 	disk, err := blob.OpenDisk(d.config.Data, blob.DiskOptions{})
 	if err != nil {
@@ -149,8 +156,10 @@ func (d *Data) verifyUploadKey(ctx context.Context, report *store.Report) error 
 // of its tables. withoutLog continues without commits that are missing. lost describes
 // them, and is empty if nothing is missing.
 func Migrate(ctx context.Context, c config.Config, withoutLog bool) (version int64, lost string, err error) {
-	if err := checkFolder(c.Data); err != nil {
-		return 0, "", err
+	if c.Database == "" {
+		if err := checkFolder(c.Data); err != nil {
+			return 0, "", err
+		}
 	}
 	version, given, err := store.Migrate(ctx, store.Options{Path: c.Data, Database: string(c.Database), WithoutLog: withoutLog})
 	if given != nil {
@@ -177,11 +186,67 @@ func Recover(ctx context.Context, c config.Config, to string) (done store.Recove
 	return done, explain(c, err)
 }
 
-// openStore opens the database with the limits of the configuration.
+// Move copies a database into an empty one; see [store.Move]. Each place is a data folder or
+// the address of a PostgreSQL database.
+func Move(ctx context.Context, from, to config.Database, progress func(step string, done, total int64)) (store.Moved, error) {
+	source, target := placeOf(from), placeOf(to)
+	if (source.Database == "") == (target.Database == "") {
+		return store.Moved{}, errors.New("move copies a data folder into a PostgreSQL database, or the other way round: " +
+			"one place must be a folder, the other one an address that begins with postgres://")
+	}
+	if found, err := store.Exists(ctx, store.Options{Path: source.Data, Database: string(source.Database)}); err != nil {
+		return store.Moved{}, explain(source, err)
+	} else if !found {
+		return store.Moved{}, fmt.Errorf("%w in %s", ErrNoDatabase, where(source))
+	}
+	if target.Database == "" {
+		if err := checkFolder(target.Data); err != nil {
+			return store.Moved{}, err
+		}
+	}
+	moved, err := store.Move(ctx, store.Options{Path: source.Data, Database: string(source.Database)},
+		store.Options{Path: target.Data, Database: string(target.Database)},
+		func(step store.MoveStep, done, total int64) { progress(string(step), done, total) })
+	var side *store.MoveError
+	if !errors.As(err, &side) {
+		return moved, err
+	}
+	c := source
+	if side.Side == store.SideTarget {
+		c = target
+	}
+	var filled *store.NotEmptyError
+	if errors.As(err, &filled) {
+		return moved, fmt.Errorf("the database in %s is not empty: its table %s has rows. Move into a new one", where(c), filled.Table)
+	}
+	return moved, explain(c, side.Err)
+}
+
+// placeOf is a configuration of which only the database matters.
+func placeOf(p config.Database) config.Config {
+	if s := string(p); strings.HasPrefix(s, "postgres://") || strings.HasPrefix(s, "postgresql://") {
+		return config.Config{Database: p}
+	}
+	return config.Config{Data: string(p)}
+}
+
+// openStore is openDatabase and makes the data folder ready.
 func openStore(ctx context.Context, c config.Config, o store.Options) (*store.Store, error) {
 	if err := checkFolder(c.Data); err != nil {
 		return nil, err
 	}
+	st, err := openDatabase(ctx, c, o)
+	if err != nil {
+		return nil, err
+	}
+	if err := tighten(c.Data); err != nil {
+		return nil, errors.Join(err, st.Close())
+	}
+	return st, nil
+}
+
+// openDatabase opens the database with the limits of the configuration.
+func openDatabase(ctx context.Context, c config.Config, o store.Options) (*store.Store, error) {
 	o.Path, o.Database = c.Data, string(c.Database)
 	o.MaxBatch = c.Store.MaxBatch
 	o.MaxWaiting = c.Store.MaxWaiting
@@ -190,13 +255,7 @@ func openStore(ctx context.Context, c config.Config, o store.Options) (*store.St
 	o.Reads = store.Share{Running: c.Work.Reads, Waiting: c.Work.ReadsWaiting, AddressWaiting: c.Work.LoginsWaiting}
 	o.Searches = store.Share{Running: c.Work.Searches, Waiting: c.Work.SearchesWaiting}
 	st, err := store.Open(ctx, o)
-	if err != nil {
-		return nil, explain(c, err)
-	}
-	if err := tighten(c.Data); err != nil {
-		return nil, errors.Join(err, st.Close())
-	}
-	return st, nil
+	return st, explain(c, err)
 }
 
 // tighten removes the permissions of other users from the files beside the
@@ -257,6 +316,9 @@ func explain(c config.Config, err error) error {
 	switch {
 	case err == nil:
 		return nil
+	case errors.Is(err, store.ErrUnfinished):
+		return fmt.Errorf("the database in %s is incomplete: parley move began to fill it and has not ended. Run that command again, "+
+			"which begins anew, or use another database", where(c))
 	case c.Database != "":
 		return explainServer(c, err)
 	default:

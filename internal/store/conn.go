@@ -230,6 +230,16 @@ func (c *conn) guarded(fn func() error) error {
 	return errors.Join(err, c.control("RELEASE SAVEPOINT guard"))
 }
 
+// unhurried ends the bounds of time of the transaction, for work of an operator.
+func (c *conn) unhurried() error {
+	for _, statement := range c.engine.unhurried() {
+		if err := c.control(statement); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (c *conn) begin() error     { return c.control(c.engine.begin(c.readOnly)) }
 func (c *conn) savepoint() error { return c.control("SAVEPOINT write") }
 func (c *conn) keep() error      { return c.control("RELEASE SAVEPOINT write") }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"database/sql"
 	"io/fs"
 	"time"
@@ -63,6 +64,17 @@ type engine interface {
 	index() indexSQL
 	// sameEmail is a condition on the column email and a parameter that ignores case.
 	sameEmail() string
+	// unhurried are statements that end the bounds of time of a transaction.
+	unhurried() []string
+	// tables is a query for the names of all tables.
+	tables() string
+	// beforeLoad begins the transaction of a move to this database, and afterLoad ends it.
+	beforeLoad() []string
+	afterLoad() []string
+	// load adds rows to a table, until next returns nil, and returns their number.
+	load(ctx context.Context, db *sql.Conn, table string, columns []string, next func() ([]any, error)) (int64, error)
+	// loadIndex adds entries to the index for searching.
+	loadIndex(ctx context.Context, t *tx, entries []indexEntry) error
 	// migrations returns the engine's tables, their dialect and options of the migration.
 	migrations() (goose.Dialect, fs.FS, []goose.ProviderOption)
 }

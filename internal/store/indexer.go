@@ -296,14 +296,21 @@ func (t *tx) index(entries []indexEntry, from, to int64) error {
 		if _, err := t.exec(t.conn.engine.index().insert, e.id, e.words); err != nil {
 			return err
 		}
-		for _, w := range e.fresh {
-			if _, err := t.exec("INSERT INTO search_word (word) VALUES (?) ON CONFLICT DO NOTHING", w); err != nil {
-				return err
-			}
+		if err := t.addWords(e.fresh); err != nil {
+			return err
 		}
 	}
 	_, err = t.exec("UPDATE search_state SET indexed = ?", to)
 	return err
+}
+
+func (t *tx) addWords(words []string) error {
+	for _, w := range words {
+		if _, err := t.exec("INSERT INTO search_word (word) VALUES (?) ON CONFLICT DO NOTHING", w); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // withdrawn returns which messages were withdrawn since their words were made.

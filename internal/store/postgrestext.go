@@ -63,6 +63,12 @@ func (postgresEngine) scan(scan scanFunc) scanFunc {
 
 // returnTo replaces what was kept for other characters in a text that was read.
 func returnTo(v reflect.Value) {
+	if v.Kind() == reflect.Interface {
+		if s, ok := v.Interface().(string); ok && strings.Contains(s, postgresMark) {
+			v.Set(reflect.ValueOf(returnText.Replace(s)))
+		}
+		return
+	}
 	if v.Kind() == reflect.String && strings.Contains(v.String(), postgresMark) {
 		v.SetString(returnText.Replace(v.String()))
 	}

@@ -367,8 +367,13 @@ func (c *copying) blobs() (blobs []bool, err error) {
 	return blobs, rows.Err()
 }
 
+// queryer is a pool, a connection or a transaction.
+type queryer interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
 // column reads a query of one text.
-func column(ctx context.Context, db *sql.DB, query string) (all []string, err error) {
+func column(ctx context.Context, db queryer, query string) (all []string, err error) {
 	rows, err := db.QueryContext(ctx, query)
 	if err != nil {
 		return nil, err

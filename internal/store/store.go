@@ -88,6 +88,8 @@ type Options struct {
 	// So damage is found before a request reads the damaged page; see [Store.Probe].
 	Check  bool
 	Logger *slog.Logger
+
+	moving bool // opens the target of a move that has not ended
 }
 
 // Share bounds the requests of one account, application or address.
@@ -234,6 +236,11 @@ func Open(ctx context.Context, opts Options) (_ *Store, err error) {
 	if s.writeDB, s.readDB, err = s.engine.open(s.file, s.opts); err != nil {
 		return nil, err
 	}
+	if !s.opts.moving {
+		if err := checkFinished(ctx, s.engine, s.writeDB); err != nil {
+			return nil, err
+		}
+	}
 	if s.version, err = migrate(ctx, s.engine, s.writeDB); err != nil {
 		return nil, fmt.Errorf("store: %s: %w", s.file, err)
 	}
@@ -242,7 +249,11 @@ func Open(ctx context.Context, opts Options) (_ *Store, err error) {
 	}
 	if (s.opts.Alone || s.opts.Node != "") && s.engine.isServer() {
 		s.writer.opened = s.claim
-		if err := s.claim(s.writer); err != nil {
+		claim := s.claim
+		if s.opts.moving {
+			claim = func(c *conn) error { return claimSoon(ctx, s.claim, c) }
+		}
+		if err := claim(s.writer); err != nil {
 			return nil, err
 		}
 	}

@@ -73,6 +73,7 @@ func (v *verifier) indexedWords(indexed int64) error {
 			if err := v.indexEntry(e, sums[e.id], seed); err != nil {
 				return err
 			}
+			x.remember(e.fresh) // one that is missing is reported once
 		}
 	}
 	return nil

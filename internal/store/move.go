@@ -1,0 +1,392 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"parley/internal/chat"
+)
+
+// ErrUnfinished is returned by [Open] for the target of a [Move] that has not ended.
+var ErrUnfinished = errors.New("store: the database is the target of a move that has not ended")
+
+// NotEmptyError is returned by [Move] for a target that has rows.
+type NotEmptyError struct{ Table string }
+
+// Error names the table.
+func (e *NotEmptyError) Error() string {
+	return "store: the target of the move is not empty: it has rows of " + e.Table
+}
+
+// MoveError says on which side a move has failed.
+type MoveError struct {
+	Side Side
+	Err  error
+}
+
+// Side is one of the two databases of a move.
+type Side string
+
+// The sides.
+const (
+	SideSource Side = "source"
+	SideTarget Side = "target"
+)
+
+// Error names the side.
+func (e *MoveError) Error() string { return "the " + string(e.Side) + " of the move: " + e.Err.Error() }
+
+// Unwrap returns what has failed.
+func (e *MoveError) Unwrap() error { return e.Err }
+
+// Moved is the outcome of [Move].
+type Moved struct {
+	Rows     int64  // how many were copied
+	From, To Report // of both databases, without their files
+}
+
+// Same reports whether both databases have the same figures, and the copy has no difference
+// that the source does not have. The index for searching is rebuilt, so that the copy may
+// have fewer differences.
+func (m Moved) Same() bool {
+	figures := func(r Report) [7]int {
+		return [...]int{r.Accounts, r.Conversations, r.Members, r.Messages, r.Mentions, r.Notifications, r.Unchecked}
+	}
+	for _, c := range m.To.Causes {
+		if !slices.ContainsFunc(m.From.Causes, func(f Cause) bool { return f.Table == c.Table && f.What == c.What && f.Found >= c.Found }) {
+			return false
+		}
+	}
+	return figures(m.From) == figures(m.To)
+}
+
+// MoveStep is a part of a move. The source is verified beside the other steps, which follow
+// one another.
+type MoveStep string
+
+// The steps of a move.
+const (
+	StepCopy         MoveStep = "copy"
+	StepIndex        MoveStep = "search index"
+	StepVerifySource MoveStep = "verify the source"
+	StepVerifyTarget MoveStep = "verify the target"
+)
+
+// MoveProgress is called when rows or messages of a step are done, and at its beginning and
+// end. One goroutine at a time calls it for a step, but two steps may run at a time.
+type MoveProgress func(step MoveStep, done, total int64)
+
+// Move copies a database into an empty one, usually of the other engine, builds the index
+// for searching there, and verifies both. Both are held against other processes. A source
+// of an older version is migrated first.
+//
+// The target has a mark until both are verified: [Open] refuses it with [ErrUnfinished],
+// and a later Move empties it and begins again. If the figures differ, Move keeps the mark
+// and returns no error; see [Moved.Same].
+func Move(ctx context.Context, from, to Options, progress MoveProgress) (m Moved, err error) {
+	from.Alone, to.Alone, to.moving = true, true, true
+	source, err := Open(ctx, from)
+	if err != nil {
+		return m, &MoveError{SideSource, err}
+	}
+	defer func() {
+		err = errors.Join(err, source.Close())
+		if err != nil && ctx.Err() != nil {
+			err = ctx.Err() // a statement that was interrupted says so in many ways
+		}
+	}()
+	t, err := openTarget(ctx, to.withDefaults())
+	if err != nil {
+		return m, &MoveError{SideTarget, err}
+	}
+	work, both := errgroup.WithContext(ctx)
+	work.Go(func() (err error) {
+		m.From, err = verifyMoved(both, source, SideSource, StepVerifySource, progress)
+		return err
+	})
+	work.Go(func() (err error) {
+		m.Rows, err = fill(both, source, t, progress)
+		return err
+	})
+	if err := work.Wait(); err != nil {
+		return m, err
+	}
+	return m, m.finish(ctx, to, progress)
+}
+
+// verifyMoved verifies one side.
+func verifyMoved(ctx context.Context, s *Store, side Side, step MoveStep, progress MoveProgress) (Report, error) {
+	progress(step, 0, 1)
+	r, err := Verify(ctx, s)
+	if err != nil {
+		return r, &MoveError{side, err}
+	}
+	progress(step, 1, 1)
+	return r, nil
+}
+
+// finish verifies the target, compares, and removes the mark.
+func (m *Moved) finish(ctx context.Context, o Options, progress MoveProgress) (err error) {
+	s, err := Open(ctx, o)
+	if err != nil {
+		return &MoveError{SideTarget, err}
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	if m.To, err = verifyMoved(ctx, s, SideTarget, StepVerifyTarget, progress); err != nil || !m.Same() {
+		return err
+	}
+	if err := s.Update(ctx, func(t chat.Tx) error {
+		_, err := t.(*tx).exec("DROP TABLE " + unfinishedTable)
+		return err
+	}); err != nil {
+		return &MoveError{SideTarget, err}
+	}
+	return nil
+}
+
+// unfinishedTable is the mark of a target.
+const unfinishedTable = "unfinished_move"
+
+// movedTable is a table that is copied in the order of its key.
+type movedTable struct{ name, key string }
+
+// moved are the tables that are copied, each after those that it refers to.
+var moved = []movedTable{
+	{"organization", "id"},
+	{"application", "id"},
+	{"account", "id"},
+	{"token", "session"},
+	{"revoked_jwt", "session"},
+	{"account_ended", "account"},
+	{"signin_code", "hash"},
+	{"password", "account"},
+	{"identity", "issuer, subject"},
+	{"organization_member", "organization, account"},
+	{"friendship", "account, friend"},
+	{"friend_request", "id"},
+	{"chat_group", "id"},
+	{"conversation", "id"},
+	{"member", "account, conversation"},
+	{"message", "id"},
+	{"waitingid", "name"},
+	{"mention", "conversation, seq, account"},
+	{"heard", "account, message"},
+	{"inbox", "account, category"},
+	{"notice", "id"},
+	{"notification", "account, category, seq"},
+	{"replay", "app, idem_key"},
+	{"current_chat", "id"},
+	{"message_state", "last_lost"},
+	{"upload_key", "id"}, // a fingerprint of the file upload.key, which the operator copies
+}
+
+// notMoved are the other tables, of which every database has rows of its own.
+var notMoved = []string{
+	unfinishedTable, "goose_db_version",
+	"commit_count", "commit_log", "node", "cluster", // PostgreSQL
+	"folder_state", "sqlite_sequence", // SQLite
+	// The index for searching.
+	"search_state", "search_word", "message_index",
+	"message_index_data", "message_index_idx", "message_index_docsize", "message_index_config",
+}
+
+// alwaysFilled has a row in an empty database.
+const alwaysFilled = "message_state"
+
+// checkEmpty refuses a database that has rows, unless it is an unfinished target.
+func checkEmpty(ctx context.Context, e engine, db queryer) error {
+	tables, err := column(ctx, db, e.tables())
+	if err != nil {
+		return fmt.Errorf("store: %w", err)
+	}
+	if slices.Contains(tables, unfinishedTable) {
+		return nil
+	}
+	for _, table := range tables {
+		if table == alwaysFilled || slices.Contains(notMoved, table) {
+			continue
+		}
+		some, err := column(ctx, db, `SELECT 'some' FROM "`+table+`" LIMIT 1`)
+		if err != nil {
+			return fmt.Errorf("store: %w", err)
+		}
+		if len(some) > 0 {
+			return &NotEmptyError{table}
+		}
+	}
+	return nil
+}
+
+// checkFinished refuses the target of a move that has not ended.
+func checkFinished(ctx context.Context, e engine, db queryer) error {
+	tables, err := column(ctx, db, e.tables())
+	if err != nil {
+		return fmt.Errorf("store: %w", err)
+	}
+	if slices.Contains(tables, unfinishedTable) {
+		return ErrUnfinished
+	}
+	return nil
+}
+
+// fill makes the tables of the target, copies all rows into them, and closes it.
+func fill(ctx context.Context, source *Store, t *target, progress MoveProgress) (rows int64, err error) {
+	defer func() { err = errors.Join(err, t.close()) }()
+	if err := t.prepare(ctx, source.file); err != nil {
+		return 0, &MoveError{SideTarget, err}
+	}
+	err = source.view(ctx, func(from *tx) error {
+		if err := from.conn.unhurried(); err != nil {
+			return &MoveError{SideSource, err}
+		}
+		c := &copier{from: from.conn, to: t, progress: progress}
+		if err := c.count(ctx); err != nil {
+			return &MoveError{SideSource, err}
+		}
+		if err := c.copy(ctx); err != nil {
+			return &MoveError{SideTarget, err}
+		}
+		rows = c.done
+		return nil
+	})
+	return rows, err
+}
+
+// copier copies all tables in one transaction of the target.
+type copier struct {
+	from        *conn
+	to          *target
+	progress    MoveProgress
+	done, total int64
+}
+
+func (c *copier) count(ctx context.Context) error {
+	for _, t := range moved {
+		var n int64
+		if err := c.from.db.QueryRowContext(ctx, "SELECT count(*) FROM "+t.name).Scan(&n); err != nil {
+			return fmt.Errorf("count %s: %w", t.name, err)
+		}
+		c.total += n
+	}
+	c.progress(StepCopy, 0, c.total)
+	return nil
+}
+
+func (c *copier) copy(ctx context.Context) (err error) {
+	e, db := c.to.engine, c.to.conn.db
+	if err := c.to.do(ctx, e.beforeLoad()...); err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			_, _ = db.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
+		}
+	}()
+	if err := c.to.do(ctx, "DELETE FROM "+alwaysFilled); err != nil {
+		return err
+	}
+	for _, t := range moved {
+		if err := c.table(ctx, t); err != nil {
+			return fmt.Errorf("copy the table %s: %w", t.name, err)
+		}
+	}
+	c.progress(StepCopy, c.total, c.total)
+	if err := c.index(ctx); err != nil {
+		return fmt.Errorf("build the index for searching: %w", err)
+	}
+	return c.to.do(ctx, e.afterLoad()...)
+}
+
+// indexTogether is how many messages are indexed at a time.
+const indexTogether = 4000
+
+// index builds the index for searching from the messages of the target.
+func (c *copier) index(ctx context.Context) error {
+	t := &tx{conn: c.to.conn, cache: newCache(), ctx: ctx}
+	last, err := t.lastMessage()
+	if err != nil {
+		return err
+	}
+	x := newIndexer(nil)
+	for from := int64(0); from < int64(last); from += indexTogether {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		c.progress(StepIndex, from, int64(last))
+		entries, err := x.read(t, from, min(from+indexTogether, int64(last)))
+		if err != nil {
+			return err
+		}
+		if err := c.to.engine.loadIndex(ctx, t, entries); err != nil {
+			return err
+		}
+		for _, e := range entries {
+			if err := t.addWords(e.fresh); err != nil {
+				return err
+			}
+			x.remember(e.fresh)
+		}
+	}
+	if _, err := t.exec("UPDATE search_state SET indexed = ?, format = ?", int64(last), int64(searchFormat)); err != nil {
+		return err
+	}
+	c.progress(StepIndex, int64(last), int64(last))
+	return nil
+}
+
+// table copies the columns that both sides have. TestMoveKnowsEveryColumn tells which others there are.
+func (c *copier) table(ctx context.Context, t movedTable) (err error) {
+	columns, err := columnsOf(ctx, c.from.db, t.name)
+	if err != nil {
+		return err
+	}
+	theirs, err := columnsOf(ctx, c.to.conn.db, t.name)
+	if err != nil {
+		return err
+	}
+	columns = slices.DeleteFunc(columns, func(name string) bool { return !slices.Contains(theirs, name) })
+	rows, err := c.from.db.QueryContext(ctx, "SELECT "+strings.Join(columns, ", ")+" FROM "+t.name+" ORDER BY "+t.key)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	values, dest := make([]any, len(columns)), make([]any, len(columns))
+	for i := range values {
+		dest[i] = &values[i]
+	}
+	scan := c.from.engine.scan(rows.Scan)
+	read := int64(0)
+	next := func() ([]any, error) {
+		if !rows.Next() {
+			return nil, rows.Err()
+		}
+		if read++; (c.done+read)%10_000 == 0 {
+			c.progress(StepCopy, c.done+read, c.total)
+		}
+		return values, scan(dest...)
+	}
+	written, err := c.to.engine.load(ctx, c.to.conn.db, t.name, columns, func() ([]any, error) {
+		row, err := next()
+		return c.to.engine.args(row), err
+	})
+	if err == nil && written != read {
+		err = fmt.Errorf("%d rows were read, and %d written", read, written)
+	}
+	c.done += written
+	return err
+}
+
+func columnsOf(ctx context.Context, db *sql.Conn, table string) (names []string, err error) {
+	rows, err := db.QueryContext(ctx, "SELECT * FROM "+table+" LIMIT 0")
+	if err != nil {
+		return nil, err
+	}
+	names, err = rows.Columns()
+	return names, errors.Join(err, rows.Err(), rows.Close())
+}

@@ -1,0 +1,38 @@
+package store
+
+import (
+	"slices"
+	"testing"
+)
+
+// MovedTables returns the tables that a move copies.
+func MovedTables() (names []string) {
+	for _, t := range moved {
+		names = append(names, t.name)
+	}
+	return names
+}
+
+// ColumnsToMove returns the columns of every table but those that a move leaves out.
+func ColumnsToMove(t *testing.T, s *Store) map[string][]string {
+	t.Helper()
+	all := map[string][]string{}
+	if err := s.view(t.Context(), func(tx *tx) error {
+		tables, err := column(t.Context(), tx.conn.db, s.engine.tables())
+		for _, table := range tables {
+			if slices.Contains(notMoved, table) {
+				continue
+			}
+			columns, err := columnsOf(t.Context(), tx.conn.db, table)
+			if err != nil {
+				return err
+			}
+			slices.Sort(columns)
+			all[table] = columns
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return all
+}

@@ -1,0 +1,401 @@
+package store_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	_ "github.com/jackc/pgx/v5/stdlib"
+
+	"parley/internal/chat"
+	"parley/internal/server/demo"
+	"parley/internal/store"
+	"parley/test/postgres"
+)
+
+// chatOn is the rules on a store, with nobody connected.
+func chatOn(s *store.Store) *chat.Service { return chat.New(s, nil, nil, chat.Options{}, nil) }
+
+// full fills a new folder, so that every table has rows.
+func full(t *testing.T) (folder string) {
+	t.Helper()
+	folder = t.TempDir()
+	s, err := store.Open(t.Context(), store.Options{Path: folder})
+	if err != nil {
+		t.Fatal(err)
+	}
+	svc := chatOn(s)
+	world, err := demo.Fill(t.Context(), svc, func(code string) string { return code })
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.UnixMilli(1780000000000).UTC()
+	one, other := world.Accounts[0].ID, world.Accounts[1].ID
+	sent := say(t, svc, one, other, "a zero \x00, a mark \uFDD0, both \uFDD0\x000, and 悬空引用")
+	apps, err := svc.Applications(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Update(t.Context(), func(tx chat.Tx) error {
+		for range 2 {
+			if _, err := tx.AddNotification(&chat.Notification{Category: "task", Type: "t", Text: "a zero \x00", At: now}, []chat.AccountID{one, other}); err != nil {
+				return err
+			}
+		}
+		m, err := tx.Message(sent)
+		if err != nil {
+			return err
+		}
+		_, err = tx.SetHeard(other, sent, now)
+		return errors.Join(err,
+			tx.AddMentions(m.Conversation, m.ID, m.Seq, []chat.AccountID{other}),
+			tx.SaveFriendRequest(chat.FriendRequest{ID: "a request", From: one, To: other, At: now}),
+			tx.RevokeJWT("a session", one, now, now.Add(time.Hour)),
+			tx.SetFriends(one, other, now),
+			tx.SetCurrentChat(chat.CurrentChat{ID: "a socket", Session: "a session", Account: one, Ref: chat.ChatRef{Type: chat.SessionUser, ID: string(other)}, At: now}),
+			tx.SaveReplay(apps[0].ID, "a key", chat.Replay{Status: 201, Body: []byte("\x00\xff"), At: now}),
+		)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	db := openFile(t, folder)
+	for _, statement := range []string{
+		"INSERT INTO password VALUES ('" + string(one) + "', 'a hash', 1)",
+		"INSERT INTO identity VALUES ('https://login.example.test', 'a subject', '" + string(one) + "', 1)",
+		"INSERT INTO account_ended VALUES ('" + string(other) + "', 1, 'a session')",
+		"INSERT INTO upload_key VALUES (1, 'a fingerprint')",
+		"UPDATE message_state SET last_lost = 7000",
+		// As an early version has left them.
+		"UPDATE message SET checksum = NULL WHERE id <= 3",
+		"UPDATE notice SET checksum = NULL WHERE id = 1",
+	} {
+		if _, err := db.ExecContext(t.Context(), statement); err != nil {
+			t.Fatalf("%s: %v", statement, err)
+		}
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return folder
+}
+
+func say(t *testing.T, svc *chat.Service, from, to chat.AccountID, text string) chat.MessageID {
+	t.Helper()
+	r, err := svc.SendMessage(t.Context(), chat.Actor{Account: from}, to, chat.Draft{
+		Content: chat.Content{Type: chat.TypeText, Text: text}, WaitingID: "w " + text,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r.Message.ID
+}
+
+func openFile(t *testing.T, folder string) *sql.DB {
+	t.Helper()
+	db, err := sql.Open("sqlite", filepath.Join(folder, "parley.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	return db
+}
+
+func openServer(t *testing.T, url string) *sql.DB {
+	t.Helper()
+	db, err := sql.Open("pgx", url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	return db
+}
+
+// rowsOf returns every row of a table as a text, sorted.
+func rowsOf(t *testing.T, db *sql.DB, table string) (all []string) {
+	t.Helper()
+	rows, err := db.QueryContext(t.Context(), "SELECT * FROM "+table)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	columns, err := rows.Columns()
+	if err != nil {
+		t.Fatal(err)
+	}
+	values, dest := make([]any, len(columns)), make([]any, len(columns))
+	for i := range values {
+		dest[i] = &values[i]
+	}
+	for rows.Next() {
+		if err := rows.Scan(dest...); err != nil {
+			t.Fatal(err)
+		}
+		row := make([]string, len(columns))
+		for i, v := range values {
+			row[i] = fmt.Sprintf("%s=%T %q", columns[i], v, fmt.Sprint(v))
+		}
+		slices.Sort(row)
+		all = append(all, strings.Join(row, " "))
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(all)
+	return all
+}
+
+func quiet(store.MoveStep, int64, int64) {}
+
+func move(t *testing.T, from, to store.Options) store.Moved {
+	t.Helper()
+	moved, err := store.Move(t.Context(), from, to, quiet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !moved.Same() || moved.Rows == 0 {
+		t.Fatalf("%d rows were moved; the source: %s\nthe target: %s", moved.Rows, moved.From, moved.To)
+	}
+	return moved
+}
+
+// TestMove moves a folder in which every table has rows to PostgreSQL and back. The folder
+// at the end is like the first one, and both copies go on.
+func TestMove(t *testing.T) {
+	server := postgres.Start(t, "fsync=off")
+	folder, url, back := full(t), server.Create(t), filepath.Join(t.TempDir(), "back")
+	moved := move(t, store.Options{Path: folder}, store.Options{Database: url})
+	if !moved.From.OK() || !moved.To.OK() || moved.To.Unchecked != 4 {
+		t.Errorf("the source: %s\nthe target: %s\nwant four unchecked rows and no differences", moved.From, moved.To)
+	}
+	move(t, store.Options{Database: url}, store.Options{Path: back})
+	first, last, between := openFile(t, folder), openFile(t, back), openServer(t, url)
+	for _, table := range store.MovedTables() {
+		want := rowsOf(t, first, table)
+		if diff := cmp.Diff(rowsOf(t, last, table), want); diff != "" {
+			t.Errorf("%s, after both ways (-got +want):\n%s", table, diff)
+		}
+		if got := len(rowsOf(t, between, table)); got != len(want) || got == 0 {
+			t.Errorf("%s: PostgreSQL got %d rows, want %d and at least one", table, got, len(want))
+		}
+	}
+	for name, o := range map[string]store.Options{"PostgreSQL": {Database: url}, "SQLite": {Path: back}} {
+		t.Run(name, func(t *testing.T) { goesOn(t, open(t, o)) })
+	}
+}
+
+// goesOn uses a database that was moved.
+func goesOn(t *testing.T, s *store.Store) {
+	t.Helper()
+	svc := chatOn(s)
+	var people []chat.Account
+	if err := s.View(t.Context(), func(tx chat.Tx) (err error) {
+		people, err = tx.AccountPage("", 10)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	account, err := svc.CreateAccount(t.Context(), chat.Account{Name: "New Person"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	friend := people[0].ID
+	if err := svc.Befriend(t.Context(), account.ID, friend); err != nil {
+		t.Fatal(err)
+	}
+	if id := say(t, svc, account.ID, friend, "the first in a new conversation"); id <= 7000 {
+		t.Errorf("got message %d, want one after those that were lost", id)
+	}
+	if err := s.Update(t.Context(), func(tx chat.Tx) error {
+		_, err := tx.AddNotification(&chat.Notification{Category: "system", Text: "new", At: time.UnixMilli(1790000000000)}, []chat.AccountID{friend})
+		return err
+	}); err != nil {
+		t.Error(err)
+	}
+	for _, p := range people {
+		found, err := svc.Search(t.Context(), chat.Actor{Account: p.ID}, chat.MessageSearch{Text: "悬空引用"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, h := range found.Hits {
+			if want := "a zero \x00, a mark \uFDD0, both \uFDD0\x000, and 悬空引用"; h.Message.Text != want {
+				t.Errorf("got %q, want %q", h.Message.Text, want)
+			}
+			people = people[:1]
+		}
+	}
+	if len(people) > 1 {
+		t.Error("nobody finds a message that was moved")
+	}
+	report, err := store.Verify(t.Context(), s)
+	if err != nil || !report.OK() {
+		t.Errorf("%v: %s", err, report)
+	}
+}
+
+// TestMoveKnowsEveryTable fails when a migration adds a table or a column that a move does
+// not know: add it to the lists in move.go.
+func TestMoveKnowsEveryTable(t *testing.T) {
+	server := postgres.Start(t, "fsync=off")
+	columns := map[string]map[string][]string{}
+	for name, o := range map[string]store.Options{"SQLite": {Path: t.TempDir()}, "PostgreSQL": {Database: server.Create(t)}} {
+		columns[name] = store.ColumnsToMove(t, open(t, o))
+	}
+	for _, table := range store.MovedTables() {
+		for _, engine := range []string{"SQLite", "PostgreSQL"} {
+			if len(columns[engine][table]) == 0 {
+				t.Errorf("%s has no table %s, or no column of it that is copied", engine, table)
+			}
+		}
+	}
+	if diff := cmp.Diff(columns["SQLite"], columns["PostgreSQL"]); diff != "" {
+		t.Errorf("tables and columns that one side lacks (-SQLite +PostgreSQL):\n%s", diff)
+	}
+}
+
+// TestMoveKeepsTheSchema: a move drops and makes an index.
+func TestMoveKeepsTheSchema(t *testing.T) {
+	server := postgres.Start(t, "fsync=off")
+	filled, made := server.Create(t), server.Create(t)
+	move(t, store.Options{Path: full(t)}, store.Options{Database: filled})
+	open(t, store.Options{Database: made})
+	const query = "(SELECT indexdef FROM pg_indexes WHERE schemaname = 'public') i"
+	if diff := cmp.Diff(rowsOf(t, openServer(t, filled), query), rowsOf(t, openServer(t, made), query)); diff != "" {
+		t.Errorf("got -, want +:\n%s", diff)
+	}
+}
+
+// TestMoveInterrupted stops a move at each of its steps. What is left is refused, and
+// another move begins anew.
+func TestMoveInterrupted(t *testing.T) {
+	server := postgres.Start(t, "fsync=off")
+	folder, url := full(t), server.Create(t)
+	move(t, store.Options{Path: folder}, store.Options{Database: url})
+	for name, c := range map[string]struct{ from, to store.Options }{
+		"to PostgreSQL": {store.Options{Path: folder}, store.Options{Database: server.Create(t)}},
+		"to SQLite":     {store.Options{Database: url}, store.Options{Path: t.TempDir()}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, step := range []store.MoveStep{store.StepCopy, store.StepIndex, store.StepVerifyTarget} {
+				ctx, cancel := context.WithCancel(t.Context())
+				_, err := store.Move(ctx, c.from, c.to, func(s store.MoveStep, _, _ int64) {
+					if s == step {
+						cancel()
+					}
+				})
+				if !errors.Is(err, context.Canceled) {
+					t.Errorf("%s: got %v, want %v", step, err, context.Canceled)
+				}
+				if s, err := store.Open(t.Context(), c.to); !errors.Is(err, store.ErrUnfinished) {
+					t.Errorf("%s: got %v, want %v", step, err, store.ErrUnfinished)
+					_ = s.Close()
+				}
+			}
+			move(t, c.from, c.to)
+			open(t, c.to)
+		})
+	}
+}
+
+// TestMoveDiffers changes the copy before it is verified.
+func TestMoveDiffers(t *testing.T) {
+	server := postgres.Start(t, "fsync=off")
+	url := server.Create(t)
+	db := openServer(t, url)
+	moved, err := store.Move(t.Context(), store.Options{Path: full(t)}, store.Options{Database: url}, func(s store.MoveStep, done, _ int64) {
+		if s != store.StepVerifyTarget || done > 0 {
+			return
+		}
+		if _, err := db.ExecContext(t.Context(), "UPDATE message SET text = 'changed' WHERE id = (SELECT max(id) FROM message)"); err != nil {
+			t.Error(err)
+		}
+	})
+	if err != nil || moved.Same() || !moved.From.OK() || moved.To.OK() {
+		t.Errorf("got %v and %+v, want differences of the target only", err, moved)
+	}
+	if s, err := store.Open(t.Context(), store.Options{Database: url}); !errors.Is(err, store.ErrUnfinished) {
+		t.Errorf("got %v, want %v", err, store.ErrUnfinished)
+		_ = s.Close()
+	}
+}
+
+func TestMoveRefused(t *testing.T) {
+	server := postgres.Start(t, "fsync=off")
+	folder, url, held := full(t), server.Create(t), server.Create(t)
+	move(t, store.Options{Path: folder}, store.Options{Database: url})
+	used := t.TempDir()
+	open(t, store.Options{Path: used})
+	open(t, store.Options{Database: held, Alone: true})
+	var filled *store.NotEmptyError
+	for name, c := range map[string]struct {
+		from, to store.Options
+		side     store.Side
+		want     func(error) bool
+	}{
+		"a database with rows": {store.Options{Path: folder}, store.Options{Database: url}, store.SideTarget, func(err error) bool { return errors.As(err, &filled) }},
+		"a folder with rows":   {store.Options{Database: url}, store.Options{Path: folder}, store.SideTarget, func(err error) bool { return errors.As(err, &filled) }},
+		"a used folder":        {store.Options{Database: url}, store.Options{Path: used}, store.SideTarget, func(err error) bool { return errors.Is(err, store.ErrInUse) }},
+		"a used database":      {store.Options{Path: folder}, store.Options{Database: held}, store.SideTarget, func(err error) bool { return errors.Is(err, store.ErrInUse) }},
+		"from a used folder":   {store.Options{Path: used}, store.Options{Database: server.Create(t)}, store.SideSource, func(err error) bool { return errors.Is(err, store.ErrInUse) }},
+		"from a used database": {store.Options{Database: held}, store.Options{Path: t.TempDir()}, store.SideSource, func(err error) bool { return errors.Is(err, store.ErrInUse) }},
+	} {
+		_, err := store.Move(t.Context(), c.from, c.to, quiet)
+		var side *store.MoveError
+		if !errors.As(err, &side) || side.Side != c.side || !c.want(err) {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}
+
+// TestMoveHolds opens both databases while a move copies.
+func TestMoveHolds(t *testing.T) {
+	server := postgres.Start(t, "fsync=off")
+	from, to := store.Options{Path: full(t)}, store.Options{Database: server.Create(t), Alone: true}
+	tried := false
+	_, err := store.Move(t.Context(), from, to, func(step store.MoveStep, _, _ int64) {
+		if step != store.StepIndex || tried {
+			return
+		}
+		tried = true
+		if s, err := store.Open(t.Context(), from); !errors.Is(err, store.ErrInUse) {
+			t.Errorf("the source: got %v, want %v", err, store.ErrInUse)
+			_ = s.Close()
+		}
+		if s, err := store.Open(t.Context(), to); !errors.Is(err, store.ErrUnfinished) {
+			t.Errorf("the target: got %v, want %v", err, store.ErrUnfinished)
+			_ = s.Close()
+		}
+		if _, err := store.Move(t.Context(), store.Options{Path: full(t)}, to, quiet); !errors.Is(err, store.ErrInUse) {
+			t.Errorf("another move to the target: got %v, want %v", err, store.ErrInUse)
+		}
+	})
+	if err != nil || !tried {
+		t.Errorf("got %v, tried: %t", err, tried)
+	}
+}
+
+// TestMoveOldDatabase moves a folder of an earlier version, which is migrated first.
+func TestMoveOldDatabase(t *testing.T) {
+	server := postgres.Start(t, "fsync=off")
+	folder := t.TempDir()
+	db := openFile(t, folder)
+	store.MigrateTo(t, db, 7)
+	if _, err := db.ExecContext(t.Context(), "INSERT INTO organization VALUES ('demo', 'Demo', 1)"); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if moved := move(t, store.Options{Path: folder}, store.Options{Database: server.Create(t)}); !moved.To.OK() {
+		t.Error(moved.To)
+	}
+}

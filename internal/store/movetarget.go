@@ -1,0 +1,178 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// target is the database that a move fills.
+type target struct {
+	engine engine
+	file   string
+	lock   *folderLock // nil on a server
+	pool   *sql.DB
+	conn   *conn // holds a server's database
+}
+
+// openTarget opens and holds a database that is empty or an unfinished target. It creates a
+// folder and a file where they are missing.
+func openTarget(ctx context.Context, o Options) (_ *target, err error) {
+	t := &target{engine: sqliteEngine{}}
+	defer func() {
+		if err != nil {
+			_ = t.close()
+		}
+	}()
+	if o.Database != "" {
+		t.engine = postgresEngine{}
+		t.file, err = databaseName(o.Database)
+	} else {
+		err = t.openFolder(ctx, o.Path)
+	}
+	if err != nil {
+		return nil, err
+	}
+	write, read, err := t.engine.open(t.file, o)
+	if err != nil {
+		return nil, err
+	}
+	t.pool = write
+	if err := read.Close(); err != nil {
+		return nil, fmt.Errorf("store: %w", err)
+	}
+	if t.conn, err = newConn(ctx, t.engine, &health{log: o.Logger, file: t.file}, write, false); err != nil {
+		return nil, err
+	}
+	if !t.engine.isServer() {
+		return t, nil
+	}
+	if err := claimSoon(ctx, (&Store{}).claim, t.conn); err != nil {
+		return nil, err
+	}
+	return t, checkEmpty(ctx, t.engine, t.conn.db)
+}
+
+// claimPatience is how long a server may take to end a connection that was closed.
+const claimPatience = 10 * time.Second
+
+// claimSoon claims a database that this program, or a move that was interrupted, had claimed
+// a moment ago.
+func claimSoon(ctx context.Context, claim func(*conn) error, c *conn) error {
+	for end := time.Now().Add(claimPatience); ; {
+		err := claim(c)
+		if !errors.Is(err, ErrInUse) || time.Now().After(end) {
+			return err
+		}
+		select {
+		case <-time.After(50 * time.Millisecond):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// openFolder holds a folder and makes a new file in it, also in place of one without rows.
+// The folder may have the files of a server, such as upload.key.
+func (t *target) openFolder(ctx context.Context, path string) (err error) {
+	if t.file, err = prepareFolder(path); err != nil {
+		return err
+	}
+	if t.lock, _, err = lockFolder(t.file); err != nil {
+		return err
+	}
+	log := t.file + "-wal"
+	switch {
+	case fileSize(t.file) > 0:
+		if err := checkHeader(t.file); err != nil {
+			return err
+		}
+		db, err := t.engine.inspect(t.file, false)
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(checkEmpty(ctx, t.engine, db), db.Close()); err != nil {
+			return err
+		}
+	case fileSize(log) > 0:
+		return &LostError{t.file, filepath.Base(log)}
+	}
+	for _, name := range []string{t.file, log, t.file + "-shm"} {
+		if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("store: %w", err)
+		}
+	}
+	// The note is about the file that was here.
+	if err := errors.Join(t.lock.f.Truncate(0), t.lock.write(note{})); err != nil {
+		return fmt.Errorf("store: lock file: %w", err)
+	}
+	f, err := os.OpenFile(t.file, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return fmt.Errorf("store: data folder %s is not writable: %w", filepath.Dir(t.file), err)
+	}
+	return f.Close()
+}
+
+// prepare marks the database as unfinished and makes its tables.
+func (t *target) prepare(ctx context.Context, source string) error {
+	if err := t.do(ctx,
+		"CREATE TABLE IF NOT EXISTS "+unfinishedTable+" (source TEXT NOT NULL)",
+		"DELETE FROM "+unfinishedTable,
+		"INSERT INTO "+unfinishedTable+" VALUES ('"+strings.ReplaceAll(source, "'", "''")+"')",
+	); err != nil {
+		return err
+	}
+	if !t.engine.isServer() { // a file has one connection, which the migration needs
+		if err := t.conn.close(); err != nil {
+			return err
+		}
+	}
+	if _, err := migrate(ctx, t.engine, t.pool); err != nil {
+		return err
+	}
+	if t.engine.isServer() {
+		return nil
+	}
+	c, err := newConn(ctx, t.engine, t.conn.health, t.pool, false)
+	if err == nil {
+		t.conn = c
+	}
+	return err
+}
+
+// do runs statements that may take long.
+func (t *target) do(ctx context.Context, statements ...string) error {
+	for _, s := range statements {
+		if _, err := t.conn.db.ExecContext(ctx, s); err != nil {
+			return fmt.Errorf("store: %w", err)
+		}
+	}
+	return nil
+}
+
+func (t *target) close() (err error) {
+	if t.conn != nil {
+		err = errors.Join(err, ignoreDone(t.conn.close()))
+	}
+	if t.pool != nil {
+		err = errors.Join(err, t.pool.Close())
+	}
+	if t.lock != nil {
+		err = errors.Join(err, t.lock.release())
+	}
+	return err
+}
+
+// ignoreDone is for a connection that was closed before.
+func ignoreDone(err error) error {
+	if errors.Is(err, sql.ErrConnDone) {
+		return nil
+	}
+	return err
+}
