@@ -134,7 +134,7 @@ test('a message that was withdrawn is not shown again', async () => {
   await a.ready()
   await a.row(bob.name).waitFor()
   await expect.poll(() => a.page.getByRole('button', { name: /, connected$/ }).count()).toBe(1)
-  await b.command('the secret', 'Withdraw Delete')
+  await b.command('the secret', 'Withdraw')
   await b.confirm('Withdraw')
   await expect.poll(() => keptText(a)).not.toContain('the secret')
   line.cut()

@@ -55,9 +55,10 @@ export class LastVisit {
     let erased = false
     if (state.chats !== before.chats || state.order !== before.order) {
       this.#listChanged = true
-      for (const [key, chat] of Object.entries(state.chats)) {
+      for (const key of Object.keys(state.chats)) {
+        const chat = state.chats[key]
         const was = before.chats[key]
-        if (was === chat || chat.old !== undefined) continue
+        if (!chat || was === chat || chat.old !== undefined) continue
         if (chat.preview.withdrawn && !(was?.preview.withdrawn && was.lastId === chat.lastId)) {
           this.#erase(key, chat.lastId, chat.preview.text, chat.preview.byAdmin)
           erased = true
