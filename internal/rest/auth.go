@@ -12,9 +12,9 @@ import (
 	"parley/internal/chat"
 )
 
-// authenticateHost finds the application that calls. Credentials come in exactly
-// one of three ways: HTTP Basic with key and secret, the two X-Parley headers,
-// or the bearer token of an application of kind server.
+// authenticateHost returns the calling application. A request must have exactly one kind
+// of credentials: HTTP Basic with key and secret, the two X-Parley headers, or the bearer
+// token of an application of kind server.
 func (a *api) authenticateHost(r *http.Request) (chat.Application, *huma.ErrorModel) {
 	scheme, token := authorization(r.Header.Get("Authorization"))
 	key, secret := r.Header.Get("X-Parley-App"), r.Header.Get("X-Parley-Secret")
@@ -48,8 +48,7 @@ func (a *api) authenticateHost(r *http.Request) (chat.Application, *huma.ErrorMo
 	return app, nil
 }
 
-// authorization takes an Authorization header apart; the scheme comes back in
-// lower case.
+// authorization splits an Authorization header; the scheme is returned in lower case.
 func authorization(header string) (scheme, credentials string) {
 	scheme, credentials, _ = strings.Cut(strings.TrimSpace(header), " ")
 	return strings.ToLower(scheme), strings.TrimSpace(credentials)
@@ -62,7 +61,7 @@ func withCaller(ctx context.Context, app chat.Application) context.Context {
 }
 
 // caller returns the application whose credentials were checked before the
-// operation; there is no way to one without.
+// operation. No operation runs without this check.
 func caller(ctx context.Context) chat.Application {
 	return ctx.Value(callerKey{}).(chat.Application)
 }

@@ -18,8 +18,8 @@ import (
 	"parley/internal/turn"
 )
 
-// The client API is what a program does for the account that is signed in with
-// it: everything but reading history, which has its own shape.
+// The client API has the operations of a program for the account that is signed in. Only
+// the history is separate, because it has another form.
 const (
 	clientPrefix = "/api/"
 	clientTag    = "client"
@@ -27,9 +27,9 @@ const (
 
 func isClient(op *huma.Operation) bool { return op != nil && slices.Contains(op.Tags, clientTag) }
 
-// client registers an operation of the client API. by is the account of the
-// access token, and the application that it speaks through; [reader] of the
-// context tells the whole log-in. The tag is set here.
+// client registers an operation of the client API and sets its tag. by is the account of
+// the access token and the application that it uses; [reader] returns the whole log-in
+// from the context.
 func client[I, O any](a *api, o operation, fn func(ctx context.Context, by chat.Actor, in *I) (*O, error)) {
 	registerClient(a, o, []map[string][]string{{"accessToken": {}}}, func(ctx context.Context, in *I) (*O, error) {
 		who := reader(ctx)
@@ -37,7 +37,7 @@ func client[I, O any](a *api, o operation, fn func(ctx context.Context, by chat.
 	})
 }
 
-// clientOnce is client for a POST that an idempotency key carries out once; see [post].
+// clientOnce is client for a POST that runs once for each idempotency key; see [post].
 func clientOnce[I, R, O any](a *api, o operation, do func(ctx context.Context, by chat.Actor, in *I) (R, error), show func(R) *O) {
 	o.method = http.MethodPost
 	a.keyed[o.method+" "+o.path] = true
@@ -51,8 +51,8 @@ func clientOnce[I, R, O any](a *api, o operation, do func(ctx context.Context, b
 	})
 }
 
-// clientOpen registers an operation of the client API for callers who have no
-// token yet. It bounds their number itself.
+// clientOpen registers an operation of the client API for callers without a token. The
+// operation limits their requests itself.
 func clientOpen[I, O any](a *api, o operation, fn func(ctx context.Context, in *I) (*O, error)) {
 	a.open[o.method+" "+o.path] = true
 	registerClient(a, o, []map[string][]string{}, fn)
@@ -99,9 +99,9 @@ func registerClient[I, O any](a *api, o operation, security []map[string][]strin
 	}
 }
 
-// serveClient stands before the client API: the log-in first, then its rate, then
-// the body, then the operation. As with the host API, a caller who is nobody
-// learns nothing, but for the operations that are there to become somebody.
+// serveClient checks a request of the client API before its operation: first the log-in,
+// then the rate limit, then the body. As in the host API, a caller without a log-in gets
+// no other answer than a refusal, except from the operations for signing in.
 func (a *api) serveClient(w http.ResponseWriter, r *http.Request) {
 	if a.cors(w, r, clientMethods) {
 		return
@@ -153,19 +153,19 @@ func (a *api) serveClient(w http.ResponseWriter, r *http.Request) {
 	a.route(w, r)
 }
 
-// peer is who calls, as far as that can be seen without a token.
+// peer describes a caller without a token.
 type peer struct {
 	address, agent string
-	secure         bool // it came by https
+	secure         bool // the request came over HTTPS
 }
 
 type peerKey struct{}
 
 func peerOf(ctx context.Context) peer { return ctx.Value(peerKey{}).(peer) }
 
-// signedIn finds the log-in that calls: the access token in the Authorization
-// header and nowhere else, so that no page of another origin calls with what a
-// browser sends by itself.
+// signedIn returns the log-in of the caller. It reads the access token only from the
+// Authorization header, so that a page of another origin cannot use credentials that
+// browsers send automatically.
 func (a *api) signedIn(r *http.Request) (chat.Identity, error) {
 	token, app, err := clientCredentials(r)
 	if err != nil {
@@ -184,20 +184,20 @@ type clientList[T any] struct {
 
 type clientListBody[T any] struct{ Body clientList[T] }
 
-// ClientPage is the stretch of a list that is asked for.
+// ClientPage are the parameters for a page of a list.
 type ClientPage struct {
 	Next  string `query:"next" maxLength:"256" doc:"The next of the previous page; empty for the first page"`
 	Limit int    `query:"limit" minimum:"1" default:"50" doc:"How many, at most 100"`
 }
 
-// size is the limit within what one answer holds.
-// maxRows is how many rows one answer of the client API holds, whatever is asked for.
+// size is the requested limit, at most maxRows.
+// maxRows is the maximum number of rows in one answer of the client API.
 const maxRows = 100
 
 func (p ClientPage) size() int { return min(p.Limit, maxRows) }
 
-// clientItems makes a page of what was found. next is the cursor after it, empty
-// at the end.
+// clientItems returns a page of the items. next is the cursor of the following page, empty
+// on the last one.
 func clientItems[R, T any](rows []R, next string, show func(R) T) *clientListBody[T] {
 	out := &clientListBody[T]{Body: clientList[T]{Items: make([]T, 0, len(rows)), Next: next}}
 	for _, r := range rows {
@@ -206,5 +206,5 @@ func clientItems[R, T any](rows []R, next string, show func(R) T) *clientListBod
 	return out
 }
 
-// isClientPath reports whether the client API answers for the path.
+// isClientPath reports whether the path belongs to the client API.
 func isClientPath(path string) bool { return strings.HasPrefix(path, clientPrefix) }

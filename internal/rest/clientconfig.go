@@ -5,7 +5,7 @@ import (
 	"net/http"
 )
 
-// ClientConfig is what a client is told before anybody signs in.
+// ClientConfig is the configuration that clients read before anybody signs in.
 type ClientConfig struct {
 	App            string        `json:"app" doc:"Key of the web client's application" example:"parley-web"`
 	Server         ClientServer  `json:"server"`
@@ -17,7 +17,7 @@ type ClientConfig struct {
 	PictureOrigins []string      `json:"pictureOrigins" nullable:"false" doc:"Origins, besides the server's own, from which a client may load pictures, sound and video: exact, with a * for the first part of the host, or * for all. For other origins it shows a link, because loading would tell them who reads and when"`
 }
 
-// ClientServer is what the server says of itself.
+// ClientServer describes the server.
 type ClientServer struct {
 	Name              string `json:"name" example:"parley"`
 	Version           string `json:"version"`
@@ -33,14 +33,13 @@ type ClientSignIn struct {
 	OIDC     []ClientProvider `json:"oidc" nullable:"false" doc:"Begin at /api/sign-in/oidc/{id}"`
 }
 
-// ClientProvider is one of OpenID Connect.
+// ClientProvider is an OpenID Connect provider.
 type ClientProvider struct {
 	ID   string `json:"id" example:"main"`
 	Name string `json:"name" doc:"Text of the button" example:"OpenID Connect"`
 }
 
-// ClientLimits are the sizes beyond which something is refused: lengths in
-// UTF-16 units, files in bytes.
+// ClientLimits are the limits of the server: lengths in UTF-16 units, files in bytes.
 type ClientLimits struct {
 	Text            int   `json:"text"`
 	Name            int   `json:"name"`
@@ -55,7 +54,7 @@ type ClientLimits struct {
 	Password        int   `json:"password" doc:"Minimum number of characters of a password"`
 }
 
-// ClientUploads says where files go.
+// ClientUploads describes where clients upload files.
 type ClientUploads struct {
 	Kind    string `json:"kind" enum:"disk,qiniu,s3"`
 	Address string `json:"address" doc:"Address for the form" example:"/upload"`

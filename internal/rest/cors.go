@@ -6,10 +6,10 @@ import (
 	"parley/engineio/origin"
 )
 
-// cors adds the headers that let a page of an allowed origin read the answer, and
-// answers preflights; true when that was all. Credentials of the browser are
-// allowed because nothing here looks at them: the token is wanted in a header
-// that a foreign page cannot know.
+// cors adds the headers with which a page of an allowed origin can read the answer. It
+// answers preflights itself and then returns true. Credentials of the browser are allowed
+// because they are ignored: the token must be in a header, and a page of another site does
+// not know the token.
 func (a *api) cors(w http.ResponseWriter, r *http.Request, methods string) bool {
 	h := w.Header()
 	standing := a.origins.Allow(h, r)

@@ -2,9 +2,9 @@ package rest
 
 import "strings"
 
-// deviceName makes of a User-Agent what a person recognizes in a list: the
-// browser and what it runs on. The first that fits counts, because browsers name
-// those that they want to be taken for.
+// deviceName converts a User-Agent into a name that a person recognizes in a list: the
+// browser and its system. The first match counts, because browsers also name other browsers
+// with which they are compatible.
 func deviceName(agent string) string {
 	browser := firstIn(agent, [][2]string{
 		{"MicroMessenger/", "WeChat"},
@@ -37,7 +37,7 @@ func deviceName(agent string) string {
 	case system != "":
 		return system
 	}
-	// A program: its own name, without what follows it.
+	// A program: only its name, without the rest.
 	name, _, _ := strings.Cut(agent, " ")
 	if len(name) > 64 || !plain(name) {
 		return ""

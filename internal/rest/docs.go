@@ -20,7 +20,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 )
 
-// version is that of the host API: /v1 grows without breaking its callers.
+// version is the version of the host API. Changes of /v1 are compatible with its callers.
 const version = "1.0"
 
 func documentInfo() *huma.Info {
@@ -77,16 +77,15 @@ func schemaName(t reflect.Type, hint string) string {
 	return huma.DefaultSchemaNamer(t, hint)
 }
 
-// serveDocument serves the document for programs and for people. Each form is
-// rendered once, when it is first asked for: a start must not wait for it, nor
-// hold what it leaves behind.
+// serveDocument serves the document for programs and for people. Each form is rendered
+// once, at its first request, so that it costs the start neither time nor memory.
 func (a *api) serveDocument() {
 	doc := a.huma.OpenAPI()
 	rendered := func(render func() ([]byte, error)) func() []byte {
 		return sync.OnceValue(func() []byte {
 			body, err := render()
 			if err != nil {
-				panic("rest: " + err.Error()) // the operations are ours: it cannot be
+				panic("rest: " + err.Error()) // impossible: the operations are part of this package
 			}
 			return body
 		})
@@ -105,7 +104,7 @@ func (a *api) serveDocument() {
 			h.Set("Cache-Control", "no-cache")
 			h.Set("Content-Security-Policy", docsPolicy)
 			h.Set("X-Frame-Options", "DENY")
-			_, _ = w.Write(file.body()) // the reader has gone: nobody to tell
+			_, _ = w.Write(file.body()) // the reader has closed the connection
 		})
 	}
 }
@@ -117,7 +116,7 @@ var docsHTML string
 var docsCSS string
 
 // docsPolicy allows the page its own style sheet and nothing else: no script, no
-// picture, nothing from anywhere.
+// picture, no other source.
 var docsPolicy = func() string {
 	sum := sha256.Sum256([]byte(docsCSS))
 	return "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
@@ -126,7 +125,7 @@ var docsPolicy = func() string {
 
 var docsTemplate = template.Must(template.New("docs").Funcs(template.FuncMap{"prose": prose}).Parse(docsHTML))
 
-// docsPage is what the template shows.
+// docsPage has the values of the template.
 type docsPage struct {
 	Title, Version, About string
 	Style                 template.CSS
@@ -207,8 +206,8 @@ func (r docsRenderer) operations(doc *huma.OpenAPI, tag string) []docsOperation 
 	return out
 }
 
-// allOperations lists the operations by path, and for each path in the order in
-// which a thing lives: made, read, changed, gone.
+// allOperations lists the operations by path, and those of one path in the order create,
+// read, change, delete.
 func allOperations(doc *huma.OpenAPI) []*huma.Operation {
 	var out []*huma.Operation
 	for _, path := range sortedKeys(doc.Paths) {
@@ -361,7 +360,7 @@ func (r docsRenderer) exampleJSON(s *huma.Schema) string {
 	return strings.TrimSpace(out.String())
 }
 
-// example makes a value that fits the schema.
+// example returns a value that is valid for the schema.
 func (r docsRenderer) example(s *huma.Schema, depth int) any {
 	s = r.resolve(s)
 	switch {
@@ -378,7 +377,7 @@ func (r docsRenderer) example(s *huma.Schema, depth int) any {
 	case huma.TypeObject:
 		out := map[string]any{}
 		for name, p := range s.Properties {
-			// What a body may leave out, and nothing tells an example of, is left out.
+			// Optional fields without an example are omitted.
 			if slices.Contains(s.Required, name) || len(r.resolve(p).Examples) > 0 {
 				out[name] = r.example(p, depth+1)
 			}
@@ -422,8 +421,8 @@ func curl(op *huma.Operation, body string) string {
 	return b.String()
 }
 
-// exampleAddress is the path with the parameters that an operation needs, as
-// variables of the shell: $GROUP for {group} and for groupid.
+// exampleAddress is the path with the required parameters as variables of the shell: $GROUP
+// for {group} and for groupid.
 func exampleAddress(op *huma.Operation) string {
 	path, query := op.Path, ""
 	for _, p := range op.Parameters {

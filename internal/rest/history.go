@@ -22,8 +22,8 @@ const historyTag = "history"
 
 func isHistory(op *huma.Operation) bool { return op != nil && slices.Contains(op.Tags, historyTag) }
 
-// maxHistory is how many rows an answer of the history holds, whatever is asked
-// for: clients page on until nothing comes.
+// maxHistory is the maximum number of rows in an answer of the history. Clients read pages
+// until one is empty.
 const maxHistory = 500
 
 // InChatWith are the parameters of a direct chat's history.
@@ -36,7 +36,7 @@ type InChatGroup struct {
 	Group string `query:"groupid" required:"true" maxLength:"128" doc:"The group"`
 }
 
-// Stretch says which messages are wanted.
+// Stretch are the parameters that select messages.
 type Stretch struct {
 	Num       int    `query:"num" minimum:"1" default:"20" doc:"How many, at most 500"`
 	SinceTime string `query:"sincetime" maxLength:"32" doc:"Time of a message: older messages than this one, or with direction 1 newer ones; empty for the newest messages"`
@@ -46,7 +46,7 @@ type Stretch struct {
 	PageIndex int    `query:"page" minimum:"1" maximum:"100000" default:"1" doc:"Page of the results of keyword"`
 }
 
-// query puts the parameters in the chat's terms.
+// query converts the parameters for package chat.
 func (s Stretch) query(enc *wire.Encoder) (chat.HistoryQuery, error) {
 	q := chat.HistoryQuery{Limit: min(s.Num, maxHistory)}
 	if s.Keyword != "" {
@@ -89,7 +89,7 @@ func parseTime(enc *wire.Encoder, s string) (time.Time, error) {
 	return enc.ParseTime(s)
 }
 
-// Around names a message and how much of what surrounds it is wanted.
+// Around are the parameters for the messages around a message.
 type Around struct {
 	Message chat.MessageID `query:"msgid" required:"true" minimum:"1" maximum:"9007199254740991" doc:"The message in the middle"`
 }
@@ -202,7 +202,7 @@ func (a *api) histories() {
 		})
 }
 
-// Files says which messages with files are wanted.
+// Files are the parameters that select messages with files.
 type Files struct {
 	Size  int `query:"size" minimum:"1" default:"20" doc:"How many, at most 500"`
 	Where int `query:"type" minimum:"0" maximum:"2" default:"0" doc:"0 around the message, 1 before it (the message itself last), 2 after it (without the message)"`
@@ -211,9 +211,9 @@ type Files struct {
 func userRef(id string) chat.ChatRef  { return chat.ChatRef{Type: chat.SessionUser, ID: id} }
 func groupRef(id string) chat.ChatRef { return chat.ChatRef{Type: chat.SessionGroup, ID: id} }
 
-// orNothing turns the refusal of a direct chat that does not exist, with somebody
-// who is no contact, into an empty history. That tells no more about the account
-// than a refusal, and clients take a refusal for a fault and ask again.
+// orNothing replaces the refusal for a direct chat that does not exist, with an account
+// that is no contact, by an empty history. This reveals no more about the account than the
+// refusal. Clients treat a refusal as a fault and repeat the request.
 func orNothing(found []chat.Posted, err error) ([]chat.Posted, error) {
 	if errors.Is(err, chat.ErrNotContact) {
 		return nil, nil
@@ -221,8 +221,8 @@ func orNothing(found []chat.Posted, err error) ([]chat.Posted, error) {
 	return found, err
 }
 
-// chatOf finds the chat of a message where the request names none. A message of
-// the other type of chat is not found.
+// chatOf returns the chat of a message if the request names no chat. For a message of the
+// other type of chat it returns "message not found".
 func (a *api) chatOf(ctx context.Context, who chat.Identity, id chat.MessageID, want chat.SessionType, named string) (chat.ChatRef, error) {
 	if named != "" {
 		return chat.ChatRef{Type: want, ID: named}, nil
@@ -243,8 +243,8 @@ func (a *api) chatOf(ctx context.Context, who chat.Identity, id chat.MessageID, 
 	return chat.ChatRef{}, chat.ErrMessageNotFound
 }
 
-// groupRows shows the messages of a group with the reader's own setting; who is
-// no longer a member is not notified.
+// groupRows returns the messages of a group with the reader's own setting. For former
+// members, isPush is false.
 func (a *api) groupRows(ctx context.Context, who chat.Identity, found []chat.Posted, err error) (*rows[wire.GroupHistoryRow], error) {
 	if err != nil {
 		return nil, err
@@ -307,9 +307,8 @@ type readerKey struct{}
 // reader is the log-in that authenticateClient put into the context.
 func reader(ctx context.Context) chat.Identity { return ctx.Value(readerKey{}).(chat.Identity) }
 
-// authenticateClient stands before the history operations: the access token in
-// the Authorization header, and nowhere else, because a browser sends nothing of
-// it by itself.
+// authenticateClient checks requests of the history. It reads the access token only from
+// the Authorization header, which browsers do not send automatically.
 func (a *api) authenticateClient(ctx huma.Context, next func(huma.Context)) {
 	r, w := humago.Unwrap(ctx)
 	limited, cancel := contextWithTimeout(r, a.opts.Timeout)
@@ -339,8 +338,8 @@ func (a *api) authenticateClient(ctx huma.Context, next func(huma.Context)) {
 	next(huma.WithContext(ctx, context.WithValue(limited, readerKey{}, who)))
 }
 
-// clientCredentials takes token and application from the request; two places
-// that disagree are refused, as on sockets.
+// clientCredentials returns the token and the application of the request. If two places
+// have different values, it refuses the request, as for sockets.
 func clientCredentials(r *http.Request) (token, app string, err error) {
 	headers := r.Header.Values("Authorization")
 	if len(headers) == 0 || strings.TrimSpace(headers[0]) == "" {

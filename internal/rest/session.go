@@ -7,7 +7,7 @@ import (
 	"parley/internal/chat"
 )
 
-// session is a log-in that is still good.
+// session is a log-in that is still valid.
 type session struct {
 	SessionID  chat.SessionID `json:"sessionId" doc:"Names the log-in; not a secret"`
 	Device     string         `json:"device" doc:"Name that the client or the browser sent, or the note of the issuer of the token" example:"Firefox, Linux"`

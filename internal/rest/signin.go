@@ -35,12 +35,12 @@ func (a *api) showSignedIn(ctx context.Context, in chat.SignedIn, cookies string
 	}
 }
 
-// InBrowser is an input with the cookies, which a browser sends by itself.
+// InBrowser is an input with the cookies, which a browser sends automatically.
 type InBrowser struct {
 	Cookie string `header:"Cookie" doc:"The cookie that a known device got when it signed in"`
 }
 
-// unixMilli is 0, which answers leave out, for no time.
+// unixMilli returns 0 for the zero time. Answers omit it.
 func unixMilli(t time.Time) int64 {
 	if t.IsZero() {
 		return 0
@@ -136,7 +136,7 @@ func (a *api) device(ctx context.Context, name string) chat.Device {
 	return chat.Device{App: a.opts.ClientApp, Name: name, TTL: a.opts.TokenTTL}
 }
 
-// tooEarly refuses somebody who tried too often.
+// tooEarly refuses a caller with too many attempts.
 type tooEarly struct{ wait time.Duration }
 
 func (t *tooEarly) Error() string { return string(chat.ErrTooManyRequests) }

@@ -22,30 +22,30 @@ import (
 	"parley/internal/turn"
 )
 
-// FileStore is what uploads and downloads stand on. Disk takes files here; without
-// it they are at a storage service, which clients upload to themselves.
+// FileStore has the parts for uploads and downloads. Disk stores files on this server;
+// without it they are at a storage service, to which clients upload directly.
 type FileStore struct {
 	Uploads *auth.Uploads
 	Links   *blob.Links
 	// Keeps reports whether the file of a key is kept here or at the storage service.
 	Keeps   func(key string) bool
 	Avatars *blob.Avatars
-	// Scaler makes pictures of the sizes that are shown; nil: the storage service does.
+	// Scaler makes pictures in the sizes that clients show; nil: the storage service does.
 	Scaler *blob.Scaler
-	// Disk keeps the files; nil: they are where Elsewhere says.
+	// Disk keeps the files; nil: they are at the addresses of Elsewhere.
 	Disk *blob.Disk
 	// Elsewhere signs an address at the storage service.
 	Elsewhere func(key, name string, size blob.Size, save bool, expires time.Time) string
-	// Quota bounds what an account uploads a day; nil: nothing does.
+	// Quota limits the uploads of an account in a day; nil: no limit.
 	Quota *blob.Quota
-	// MaxEarly is the size of a file that stands before its token; 0: none may.
+	// MaxEarly is the maximum size of a file that precedes its token in the form; 0: no file may.
 	MaxEarly int64
-	// Resume is how long an upload in parts may take.
+	// Resume is the maximum duration of an upload in parts.
 	Resume time.Duration
 	// Idle is how long a client may send or take nothing. Until it has shown a good
 	// token, a whole upload may take four times as long.
 	Idle time.Duration
-	// Uploaded is told of each upload: whether it was taken and its size; may be nil.
+	// Uploaded is called for each upload with its result and its size; may be nil.
 	Uploaded func(outcome string, bytes int64)
 }
 
@@ -136,7 +136,7 @@ func isFilePath(path string) bool {
 
 const fileMethods = "GET, HEAD, POST, PUT, DELETE"
 
-// refused is an answer that says what was wrong.
+// refused is an answer with an error.
 type refused struct {
 	status int
 	text   string
@@ -316,15 +316,15 @@ type uploadForm struct {
 	hasFile          bool
 }
 
-// customVars are the uploader's own fields of a form, whose names begin with "x:".
-// They are given back in the answer, as the storage service does.
+// customVars are the uploader's own fields of a form, whose names begin with "x:". The
+// answer contains them, as the answer of the storage service does.
 type customVars map[string]string
 
 const customPrefix = "x:"
 
-// form takes a file in one piece: multipart/form-data with token, key and file.
-// A file behind its token and key goes to disk as it comes. Clients that put it
-// first are served, too, up to [FileStore.MaxEarly].
+// form stores a file of one request: multipart/form-data with token, key and file. A file
+// after its token and key is written to disk as it arrives. A file before them is accepted
+// up to [FileStore.MaxEarly].
 func (u *uploads) form(r *http.Request) (any, error) {
 	limited := &budget{r: r.Body, left: maxForm}
 	r.Body = io.NopCloser(limited)
@@ -378,8 +378,8 @@ func (u *uploads) form(r *http.Request) (any, error) {
 	return u.answer(stored, form.vars), nil
 }
 
-// readTrailing reads the uploader's own fields that stand after the file. The file
-// is stored by then: a form that is damaged from there on is answered all the same.
+// readTrailing reads the uploader's own fields after the file. The file has been stored, so
+// a form that is damaged after it is answered without an error.
 func (f *uploadForm) readTrailing(parts *multipart.Reader) {
 	for {
 		part, err := parts.NextPart()
@@ -438,8 +438,8 @@ func (f *uploadForm) field(part *multipart.Part) error {
 	return nil
 }
 
-// hold keeps a file until its token is known. Nobody has proved anything yet, so
-// that only so many are held, and half as many of one address.
+// hold keeps a file until its token is known. The client is not authenticated yet, so the
+// number of such files is limited, and half of it for one address.
 func (u *uploads) hold(r *http.Request, form *uploadForm, part io.Reader, limited *budget) (release func(), err error) {
 	if release, err = u.early.TryEnter(turn.Address(turn.Peer(r.RemoteAddr))); err != nil {
 		return nil, refuse(http.StatusServiceUnavailable, "the fields token and key must stand before the file now")
@@ -518,7 +518,7 @@ func (u *uploads) within(policy *auth.PutPolicy, told int64, store func() (int64
 	return errors.Join(err, u.Quota.Settle(policy.EndUser, told, n))
 }
 
-// answer is the body that the token's policy orders, with the uploader's own fields.
+// answer is the body that the token's policy requires, with the uploader's own fields.
 func (u *uploads) answer(o blob.Object, vars customVars) map[string]any {
 	u.count("stored", o.Size)
 	u.full.end(u.log)
@@ -535,5 +535,5 @@ func (u *uploads) answer(o blob.Object, vars customVars) map[string]any {
 	return out
 }
 
-// etagOf writes a hash as a header has it.
+// etagOf returns a hash in the form of an ETag header.
 func etagOf(hash string) string { return strconv.Quote(hash) }

@@ -16,11 +16,11 @@ import (
 	"parley/internal/chat"
 )
 
-// maxPartList bounds the list of parts that completes an upload, in bytes: enough
-// for ten thousand.
+// maxPartList is the maximum size of the list of parts that completes an upload, in bytes.
+// It is enough for ten thousand parts.
 const maxPartList = 2 << 20
 
-// uploadPart is a part as the storage service's form has it.
+// uploadPart is a part in the form of the storage service.
 type uploadPart struct {
 	Number int    `json:"partNumber"`
 	Etag   string `json:"etag"`
@@ -28,7 +28,7 @@ type uploadPart struct {
 }
 
 // permitted reads the token and the key from a request for an upload in parts.
-// The key stands in the address in base64url, with or without padding.
+// The key is in the address in base64url, with or without padding.
 func (u *uploads) permitted(r *http.Request) (auth.PutPolicy, string, error) {
 	scheme, token := authorization(r.Header.Get("Authorization"))
 	if scheme != "uptoken" || token == "" {
@@ -135,7 +135,7 @@ func (u *uploads) complete(r *http.Request) (any, error) {
 	}
 	o, err := u.Disk.Complete(r.Context(), r.PathValue("upload"), newObject(&policy, key, body.Name), parts)
 	if errors.Is(err, blob.ErrNoUpload) {
-		// It may have been completed, and the answer lost.
+		// The upload may have been completed, while the answer was lost.
 		if there, statErr := u.Disk.Stat(key); statErr == nil {
 			return u.answer(there, body.Vars), nil
 		}
