@@ -224,20 +224,33 @@ func (c *conn) beginTurn(statement string, expected []int64, known int64) (t beg
 		queryLog(&b, known, &t.entries)
 	}
 	clear(c.pending.free)
-	if len(expected) > 0 {
-		for _, name := range expected {
-			c.pending.free[name] = struct{}{}
-		}
-		b.Queue("SELECT name FROM waitingid WHERE name = ANY($1)", expected).Query(func(rows pgx.Rows) error {
-			var name int64
-			_, err := pgx.ForEachRow(rows, []any{&name}, func() error {
-				delete(c.pending.free, name)
-				return nil
-			})
-			return err
-		})
-	}
+	c.pending.queryFree(&b, expected)
 	return t, c.send(&b)
+}
+
+// lookUp looks which of further expected names are free, in the transaction under way.
+func (c *conn) lookUp(expected []int64) error {
+	var b pgx.Batch
+	c.pending.queryFree(&b, expected)
+	return c.send(&b)
+}
+
+// queryFree adds the query for which of the expected names are free.
+func (p *pending) queryFree(b *pgx.Batch, expected []int64) {
+	if len(expected) == 0 {
+		return
+	}
+	for _, name := range expected {
+		p.free[name] = struct{}{}
+	}
+	b.Queue("SELECT name FROM waitingid WHERE name = ANY($1)", expected).Query(func(rows pgx.Rows) error {
+		var name int64
+		_, err := pgx.ForEachRow(rows, []any{&name}, func() error {
+			delete(p.free, name)
+			return nil
+		})
+		return err
+	})
 }
 
 // send sends statements in one round trip.

@@ -68,7 +68,18 @@ func (q *queue) take(batch []*write, n int) []*write {
 	for len(q.waiting) == 0 && !q.closed {
 		q.filled.Wait()
 	}
-	n = min(n, len(q.waiting))
+	return q.move(batch, n)
+}
+
+// fill is take without waiting, for a batch of up to n in all.
+func (q *queue) fill(batch []*write, n int) []*write {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.move(batch, n-len(batch))
+}
+
+func (q *queue) move(batch []*write, n int) []*write {
+	n = max(min(n, len(q.waiting)), 0)
 	batch = append(batch, q.waiting[:n]...)
 	q.waiting = slices.Delete(q.waiting, 0, n)
 	return batch
@@ -123,7 +134,7 @@ func (s *Store) write() {
 		for rest := batch; len(rest) > 0; {
 			rest = s.commit(rest)
 		}
-		clear(batch)
+		clear(batch[:cap(batch)])
 	}
 }
 
@@ -141,12 +152,12 @@ func (s *Store) commit(batch []*write) (rest []*write) {
 	if careful {
 		s.careful--
 	}
-	report, events, err := s.runAll(batch, careful)
+	batch, report, events, err := s.runAll(batch, careful)
 	if err == errUndo {
 		s.writer.rollback()
 		s.cache.clear()
 		s.careful = carefulBatches
-		report, events, err = s.runAll(batch, true)
+		batch, report, events, err = s.runAll(batch, true)
 	}
 	batch, rest = batch[:report.Functions], batch[report.Functions:]
 
@@ -213,10 +224,14 @@ func (s *Store) finish(report Batch, events []chat.Event) (*Commit, error) {
 // errUndo says that a write must be undone alone which cannot.
 var errUndo = errors.New("store: no savepoint")
 
-// runAll runs the writes one after the other, until the transaction is lost.
-func (s *Store) runAll(batch []*write, careful bool) (report Batch, events []chat.Event, err error) {
-	if err := s.begin(batch); err != nil {
-		return Batch{Functions: len(batch)}, nil, err
+// runAll runs the writes one after the other, until the transaction is lost. It returns the
+// batch with the writes that it has added.
+func (s *Store) runAll(batch []*write, careful bool) (_ []*write, report Batch, events []chat.Event, err error) {
+	if err = s.begin(batch); err == nil && s.opts.Node != "" {
+		batch, err = s.addLate(batch)
+	}
+	if err != nil {
+		return batch, Batch{Functions: len(batch)}, nil, err
 	}
 	for _, w := range batch {
 		report.Functions++
@@ -239,7 +254,29 @@ func (s *Store) runAll(batch []*write, careful bool) (report Batch, events []cha
 			events = append(events, t.events...)
 		}
 	}
-	return report, events, err
+	return batch, report, events, err
+}
+
+// addLate adds the writes that came while this node waited for its turn, which can be longer
+// than all the rest.
+func (s *Store) addLate(batch []*write) ([]*write, error) {
+	before := len(batch)
+	batch = s.queue.fill(batch, s.opts.MaxBatch)
+	names := expectedNames(batch[before:])
+	if len(names) == 0 {
+		return batch, nil
+	}
+	return batch, s.writer.lookUp(names)
+}
+
+// expectedNames returns the names of the waitingids that the writes are going to take.
+func expectedNames(batch []*write) (names []int64) {
+	for _, w := range batch {
+		if id := chat.ExpectedWaitingID(w.ctx); id.Name != "" {
+			names = append(names, waitingName(id.From, id.Name))
+		}
+	}
+	return names
 }
 
 // begin starts the transaction of a batch. Where several processes write, it waits
@@ -257,12 +294,7 @@ func (s *Store) begin(batch []*write) error {
 		}
 		known = s.commits
 	}
-	var expected []int64
-	for _, w := range batch {
-		if id := chat.ExpectedWaitingID(w.ctx); id.Name != "" {
-			expected = append(expected, waitingName(id.From, id.Name))
-		}
-	}
+	expected := expectedNames(batch)
 	var t begun
 	if err := s.writer.start(context.Background(), s.writeDB, func() (err error) {
 		t, err = s.writer.beginTurn(statement, expected, known)
