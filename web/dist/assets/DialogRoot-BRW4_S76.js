@@ -1,1 +1,0 @@
-import{r as e}from"./FloatingRootStore-CYdYhSQ6.js";import{n as t}from"./DialogTitle-wwfgbwCC.js";var n=e(function(e){return t(`dialog`,e)});export{n as t};

@@ -1,1 +1,0 @@
-import{r as e}from"./rolldown-runtime-XKyaHtl9.js";import{ot as t}from"./shared-DLS8hPpt.js";import{s as n}from"./common-B5JB6ASp.js";var r=e(t(),1);function i({file:e,className:t}){return(0,r.createElement)(n(e),{"aria-hidden":!0,className:t})}export{i as t};

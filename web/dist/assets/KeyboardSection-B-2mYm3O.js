@@ -1,1 +1,0 @@
-import{t as e}from"./KeyTable-CMFOInUC.js";import{t}from"./common-B5JB6ASp.js";import{it as n}from"./shared-DLS8hPpt.js";var r=n();function i(){return(0,r.jsx)(t,{children:(0,r.jsx)(e,{heading:`h2`})})}export{i as default};

@@ -1,1 +1,0 @@
-import{n as e}from"./history-DkwN32K0.js";import{Qt as t,X as n}from"./common-B5JB6ASp.js";async function r(r,i,a,o,s){let c=t.getState().me?.id??``;return(await e(r,i,a,{num:o,signal:s})).map(e=>n(e,c)).filter(e=>e.file&&!e.withdrawn)}export{r as t};

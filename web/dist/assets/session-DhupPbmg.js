@@ -1,1 +1,0 @@
-import{vt as e}from"./common-B5JB6ASp.js";var t=t=>e(`GET`,`/api/sessions`,{signal:t}),n=t=>e(`DELETE`,`/api/sessions/${encodeURIComponent(t)}`),r=()=>e(`DELETE`,`/api/sessions`);export{n,t as r,r as t};

@@ -1,1 +1,0 @@
-import{L as e}from"./shared-DLS8hPpt.js";import{nt as t}from"./common-B5JB6ASp.js";function n(){return e({queryKey:[`config`],queryFn:t,staleTime:1/0}).data}export{n as t};
