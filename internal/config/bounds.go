@@ -30,6 +30,8 @@ func (c *Config) durations() []atLeast[time.Duration] {
 		{"auth.fresh-sign-in", c.Auth.FreshSignIn, time.Second},
 		{"auth.jwt-max-life", c.Auth.JWTMaxLife, time.Minute},
 		{"delivery.max-wait", c.Delivery.MaxWait, time.Millisecond},
+		{"cluster.lost-timeout", c.Cluster.LostTimeout, 100 * time.Millisecond},
+		{"cluster.log-keep", c.Cluster.LogKeep, time.Second},
 		{"upload.expiry", c.Upload.Expiry, time.Second},
 		{"upload.link-life", c.Upload.LinkLife, 2 * time.Second},
 		{"upload.resume", c.Upload.Resume, time.Second},

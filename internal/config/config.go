@@ -13,7 +13,8 @@ type Config struct {
 	PublicURL    string        `group:"Server" name:"public-url" placeholder:"URL" help:"Address that people open, like https://chat.example.test or, below a path, https://www.example.test/chat/. Links, addresses of files and cookies use it, and pages of its origin may connect. If it has a path, everything is served below the path; a proxy may pass the path on or remove it. Empty: http:// and the listen address."`
 	Name         string        `group:"Server" default:"parley" placeholder:"NAME" help:"Name of this server in the web client."`
 	Data         string        `group:"Server" default:"data" placeholder:"FOLDER" help:"Folder of the database and the files. It is created if it does not exist."`
-	Database     Database      `group:"Server" placeholder:"URL" help:"PostgreSQL database for everything but files, like postgres://user@db.example.test/parley; version 15 or newer. One server runs on a database. Put a password into PARLEY_DATABASE, the configuration file or ~/.pgpass, not on the command line. Empty: SQLite, in the data folder."`
+	Database     Database      `group:"Server" placeholder:"URL" help:"PostgreSQL database for everything but files, like postgres://user@db.example.test/parley; version 15 or newer. One server runs on a database, or several with bus. Put a password into PARLEY_DATABASE, the configuration file or ~/.pgpass, not on the command line. Empty: SQLite, in the data folder."`
+	Bus          Bus           `group:"Server" placeholder:"URL,…" help:"NATS servers of a cluster, like nats://nats-1.example.test:4222,nats://nats-2.example.test:4222. This process is then one node of several on the same database; each has the same bus. Put a user and password, or a token, into PARLEY_BUS or the configuration file, not on the command line. Empty: this is the only server on its database."`
 	Language     string        `group:"Server" default:"en" enum:"en,zh" help:"Language of system messages and of the notice that replaces a withdrawn message: en or zh."`
 	TimeZone     string        `group:"Server" default:"Local" placeholder:"ZONE" help:"IANA name of the time zone for the time strings that clients get. Local is the zone of the machine. A later change shifts all times that clients have shown."`
 	DefaultApp   string        `group:"Server" placeholder:"KEY" help:"Application key for clients that send none. Empty: such clients are refused."`
@@ -33,6 +34,7 @@ type Config struct {
 	Store    Store    `embed:"" prefix:"store." group:"Store"`
 	Delivery Delivery `embed:"" prefix:"delivery." group:"Delivery"`
 	Cluster  Cluster  `embed:"" prefix:"cluster." group:"Several nodes"`
+	NATS     NATS     `embed:"" prefix:"nats." group:"NATS"`
 	Memory   Memory   `embed:"" prefix:"memory." group:"Memory"`
 }
 
@@ -202,6 +204,8 @@ type Upload struct {
 
 	SecretKeyFile string `placeholder:"FILE" help:"qiniu, s3: file with the secret key, instead of upload.secret-key."`
 
+	Shared bool `default:"false" negatable:"" help:"disk: the folder of the files is shared by all nodes, for example over NFS, with its upload.key. Required with bus."`
+
 	Bucket    string `default:"parley" placeholder:"NAME" help:"Bucket for the files."`
 	Endpoint  string `placeholder:"URL" help:"qiniu: upload address of the bucket's region; empty: https://upload.qiniup.com. s3: address of the service, without the bucket; required."`
 	Domain    string `placeholder:"URL" help:"qiniu: download address of the bucket; required."`
@@ -234,6 +238,18 @@ type Cluster struct {
 	TLSCert string `name:"tls-cert" placeholder:"FILE" help:"Certificate of this node, in PEM. The nodes then use TLS between them and check each other's certificates. The certificates of all nodes must have a DNS name in common, which can be any name, like nodes.chat.example.test; all nodes can use the same certificate."`
 	TLSKey  string `name:"tls-key" placeholder:"FILE" help:"Key of the certificate, in PEM."`
 	TLSCA   string `name:"tls-ca" placeholder:"FILE" help:"Certificate of the authority that has issued the certificates of the nodes, in PEM."`
+
+	LostTimeout time.Duration `default:"5s" placeholder:"DURATION" help:"How long a node may be without the bus or the database. After that it closes its clients, so that they connect to other nodes, and is not ready until both are back. The others declare a node gone that has been silent for twice as long."`
+	LogKeep     time.Duration `default:"10m" placeholder:"DURATION" help:"How long the database keeps the events of commits for nodes that have missed them."`
+}
+
+// NATS says how a node connects to the servers of the option bus.
+type NATS struct {
+	Creds   string `placeholder:"FILE" help:"Credentials file of the user, with a JWT and its key."`
+	NKey    string `name:"nkey" placeholder:"FILE" help:"File with the seed of the user's nkey."`
+	TLSCA   string `name:"tls-ca" placeholder:"FILE" help:"Certificate of the authority that has issued the certificates of the servers, in PEM. Empty: the authorities that the system trusts. A server whose address begins with tls:// must use TLS."`
+	TLSCert string `name:"tls-cert" placeholder:"FILE" help:"Certificate that identifies this node, in PEM."`
+	TLSKey  string `name:"tls-key" placeholder:"FILE" help:"Key of the certificate, in PEM."`
 }
 
 // Memory tunes Go's garbage collector. GOGC and GOMEMLIMIT in the environment take precedence.

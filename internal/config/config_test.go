@@ -134,6 +134,14 @@ func TestFileErrors(t *testing.T) {
 		"a node at any port":     {"cluster: {listen: \":7000\", address: \"10.0.0.1:0\", secret: 0123456789abcdef}", `cluster.address: must name a port`},
 		"a node at no port":      {"cluster: {listen: nowhere, secret: 0123456789abcdef}", `cluster.listen: "nowhere" is no address`},
 		"a node for the public":  {"listen: \"10.0.0.1:7000\"\ncluster: {listen: \"10.0.0.1:7000\", secret: 0123456789abcdef}", `cluster.listen: must differ from listen`},
+		"a bus without database": {"{bus: \"nats://a.test\", upload: {shared: true}}", `bus: needs a database`},
+		"a bus with own files":   {"{bus: \"nats://a.test\", database: \"postgres://b.test/c\"}", `upload.shared: must be true with bus and blob: disk`},
+		"a bus of another kind":  {"{bus: \"redis://:topsecret@a.test\", database: \"postgres://b.test/c\"}", `bus: must be the addresses of NATS servers`},
+		"a bus of nothing":       {"{bus: \", ,\"}", `bus: must be the addresses of NATS servers`},
+		"a user of no bus":       {"nats: {creds: a}", `bus: must be set with the options of nats`},
+		"two users of the bus":   {"{bus: \"nats://a.test\", nats: {creds: a, nkey: b}}", `nats.nkey: nats.creds has a key, too`},
+		"half a bus certificate": {"{bus: \"nats://a.test\", nats: {tls-cert: a}}", `nats.tls-cert: certificate and key belong together`},
+		"no time to lose":        {"cluster: {lost-timeout: 1ms}", `cluster.lost-timeout: must be at least 100ms`},
 		"no time to come back":   {"chat: {restore-window: 0s}", `chat.restore-window: must be at least 1s, got 0s`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -385,5 +393,40 @@ func TestBasePath(t *testing.T) {
 		if got := c.BasePath(); got != want {
 			t.Errorf("%q: got %q, want %q", address, got, want)
 		}
+	}
+}
+
+// A password in the address of a database was refused in the configuration file.
+func TestBus(t *testing.T) {
+	const address = "nats://parley:do-not-show@a.test:4222, nats://do-not-show@b.test"
+	b := Bus(address)
+	if got := b.String(); got != "nats://a.test:4222,nats://b.test" {
+		t.Errorf("got %s, want the addresses without their passwords", got)
+	}
+	if got := b.URLs(); len(got) != 2 || got[0] != "nats://parley:do-not-show@a.test:4222" || got[1] != "nats://do-not-show@b.test" {
+		t.Errorf("got %q, want both addresses", got)
+	}
+	if got := Bus("nats://parley:do-not-show@%zz").String(); strings.Contains(got, "show") {
+		t.Errorf("got %s, want no password", got)
+	}
+	rest := []string{"--database=postgres://c.test/d", "--upload.shared"}
+	_, err := Load("", append(rest, "--bus="+address)...)
+	if err == nil || !strings.Contains(err.Error(), "PARLEY_BUS") || strings.Contains(err.Error(), "do-not-show") {
+		t.Errorf("got %v, want the flag refused without its password", err)
+	}
+	if _, err := Load("", append(rest, "--bus=nats://a.test")...); err != nil {
+		t.Errorf("an address without password: %v", err)
+	}
+	file := filepath.Join(t.TempDir(), "parley.yaml")
+	if err := os.WriteFile(file, []byte("{bus: \""+address+"\", database: \"postgres://parley:do-not-show@c.test/d\", upload: {shared: true}}"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if c, err := Load(file); err != nil || c.Bus != b || c.Database != "postgres://parley:do-not-show@c.test/d" {
+		t.Errorf("got %s, %s, %v, want the addresses of the file with their passwords", c.Bus, c.Database, err)
+	}
+	t.Setenv("PARLEY_BUS", address)
+	c, err := Load("", rest...)
+	if err != nil || c.Bus != b {
+		t.Errorf("got %s, %v, want the addresses of the environment", c.Bus, err)
 	}
 }

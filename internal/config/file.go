@@ -150,7 +150,10 @@ func newModel() (*model, error) {
 	m := &model{parser: parser, options: map[string]bool{}, secrets: map[string]bool{}, sections: map[string]bool{}}
 	for _, flag := range parser.Model.Flags {
 		m.options[flag.Name] = true
-		_, m.secrets[flag.Name] = flag.Target.Interface().(Secret)
+		switch flag.Target.Interface().(type) {
+		case Secret, Database, Bus: // the last two may have a password in them
+			m.secrets[flag.Name] = true
+		}
 		for section, _, ok := cutLast(flag.Name); ok; section, _, ok = cutLast(section) {
 			m.sections[section] = true
 		}

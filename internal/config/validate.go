@@ -31,6 +31,7 @@ func (c *Config) Validate() error {
 	c.checkUpload(bad)
 	c.checkAuth(bad)
 	c.checkCluster(bad)
+	c.checkBus(bad)
 	return errors.Join(all...)
 }
 
@@ -57,6 +58,9 @@ func (c *Config) checkServer(bad report) {
 	}
 	if err := c.Database.check(); err != nil {
 		bad("database", "%s", err)
+	}
+	if err := c.Bus.check(); err != nil {
+		bad("bus", "%s", err)
 	}
 	if _, err := time.LoadLocation(c.TimeZone); err != nil || c.TimeZone == "" {
 		bad("time-zone", "no zone is named %q; use a name like Europe/Berlin, Asia/Shanghai, UTC or Local", c.TimeZone)
@@ -279,6 +283,29 @@ func (c *Config) checkCluster(bad report) {
 		bad("cluster.address", "must be set: %s names no host that other nodes can reach", option)
 	case option == "cluster.address" && port == "0":
 		bad(option, "must name a port")
+	}
+}
+
+func (c *Config) checkBus(bad report) {
+	n := &c.NATS
+	if (n.TLSCert == "") != (n.TLSKey == "") {
+		bad("nats.tls-cert", "certificate and key belong together: set both or neither")
+	}
+	if n.Creds != "" && n.NKey != "" {
+		bad("nats.nkey", "nats.creds has a key, too; use one of them")
+	}
+	if c.Bus == "" {
+		if *n != (NATS{}) {
+			bad("bus", "must be set with the options of nats")
+		}
+		return
+	}
+	if c.Database == "" {
+		bad("bus", "needs a database: several nodes share one on PostgreSQL")
+	}
+	if c.Blob == "disk" && !c.Upload.Shared {
+		bad("upload.shared", "must be true with bus and blob: disk: a file that one node stores must be found by the others; "+
+			"let all nodes share the folder %s, or use blob: s3 or blob: qiniu", c.Data)
 	}
 }
 
