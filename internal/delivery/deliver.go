@@ -80,6 +80,10 @@ func (h *Hub) deliver(e chat.Event) {
 		h.app(&e.App).set(&e.App)
 	case chat.ReadsMade, chat.ViewerMoved:
 		h.presence.Deliver(e)
+	case missed:
+		clear(h.apps)
+		h.logouts.Add(1) // one of them may be lost
+		close(e.done)
 	case chat.AccountChanged:
 		// Nothing is remembered of it.
 	}

@@ -148,6 +148,29 @@ func (h *Hub) Close() {
 	h.done.Wait()
 }
 
+// missed is an event of [Hub.Missed].
+type missed struct {
+	chat.Event
+	done chan struct{}
+}
+
+// Missed tells the hub that events were lost. It returns when everything that was published
+// before is delivered, and when the hub remembers nothing that a lost event may have
+// changed. Call it while there are no clients; their groups and settings are looked up anew
+// when they come.
+func (h *Hub) Missed(ctx context.Context) error {
+	e := missed{done: make(chan struct{})}
+	h.queue.put([]chat.Event{e})
+	select {
+	case <-e.done:
+		return nil
+	case <-h.stop:
+		return ErrClosed
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
 // Presence tells the rules which accounts look at a chat; the hub's clients are its
 // viewers.
 func (h *Hub) Presence() *chat.Presence { return h.presence }

@@ -127,7 +127,7 @@ func signal(c chan struct{}) {
 // event, and not only one client behind.
 func indispensable(e chat.Event) bool {
 	switch e.(type) {
-	case chat.GroupEntered, chat.GroupMemberLeft, chat.GroupDissolved, chat.GroupPushSet, chat.LoggedOut, chat.AppChanged:
+	case chat.GroupEntered, chat.GroupMemberLeft, chat.GroupDissolved, chat.GroupPushSet, chat.LoggedOut, chat.AppChanged, missed:
 		return true
 	}
 	return false

@@ -36,12 +36,18 @@ func (s *Server) routes() (http.Handler, error) {
 	return s.trustProxies(serveBelow(s.config.BasePath(), mux)), nil
 }
 
-// ready says whether a new client would be served: not while draining, and not
-// while the database cannot be written.
+// ready says whether a new client would be served: not while draining, not while this node
+// is cut off from the others, and not while the database cannot be written.
 func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 	if s.draining.Load() {
 		say(w, http.StatusServiceUnavailable, "draining")
 		return
+	}
+	if s.cluster != nil {
+		if cut := s.cluster.Cut(); cut != "" {
+			say(w, http.StatusServiceUnavailable, why[cut])
+			return
+		}
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), readyTime)
 	defer cancel()

@@ -231,3 +231,59 @@ func (f forwardCollector) Collect(out chan<- prometheus.Metric) {
 	out <- prometheus.MustNewConstMetric(descForwarding, prometheus.GaugeValue, float64(s.Polls), "polling")
 	out <- prometheus.MustNewConstMetric(descForwarding, prometheus.GaugeValue, float64(s.WebSockets), "websocket")
 }
+
+var (
+	descBusPublished  = desc("parley_bus_published_total", "Commits of this node that were published on the bus, by outcome: ok or failed. The others read from the database what failed.", "outcome")
+	descBusReceived   = desc("parley_bus_received_total", "Messages of other nodes that the bus has brought.")
+	descBusRepaired   = desc("parley_bus_repaired_total", "Commits of other nodes that were read from the database, because the bus did not bring them in time.")
+	descBusDuplicates = desc("parley_bus_duplicates_total", "Messages of commits that this node knew already.")
+	descBusMissed     = desc("parley_bus_missed_total", "Times that commits could not be delivered, because the database did not have them any more.")
+	descBusBehind     = desc("parley_bus_behind_commits", "Commits that are known of and not delivered.")
+	descBusLag        = desc("parley_bus_lag_seconds", "How long there always were such commits.")
+	descOutboxWaiting = desc("parley_outbox_waiting", "Commits of this node that wait to be published.")
+	descOutboxAge     = desc("parley_outbox_age_seconds", "How long the oldest of these has waited.")
+	descNodeServing   = desc("parley_node_serving", "1 if this node serves clients, 0 while it is cut off from the others.")
+	descNodeCuts      = desc("parley_node_cut_off_total", "Times that this node closed its clients because it was cut off, by reason: bus, database, gone or behind.", "reason")
+)
+
+// clusterCollector reads the counters of a node.
+type clusterCollector struct{ *cluster }
+
+// Describe is prometheus.Collector's.
+func (k clusterCollector) Describe(out chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{
+		descBusPublished, descBusReceived, descBusRepaired, descBusDuplicates, descBusMissed, descBusBehind, descBusLag,
+		descOutboxWaiting, descOutboxAge, descNodeServing, descNodeCuts,
+	} {
+		out <- d
+	}
+}
+
+// Collect is prometheus.Collector's.
+func (k clusterCollector) Collect(out chan<- prometheus.Metric) {
+	gauge := func(d *prometheus.Desc, v float64) { out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v) }
+	count := func(d *prometheus.Desc, v uint64, labels ...string) {
+		out <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, float64(v), labels...)
+	}
+	f, o := k.follower.Stats(), k.outbox.Load().Stats()
+	count(descBusPublished, o.Published, "ok")
+	count(descBusPublished, o.Failed, "failed")
+	count(descBusReceived, f.Received)
+	count(descBusRepaired, f.Repaired)
+	count(descBusDuplicates, f.Duplicates)
+	count(descBusMissed, f.Missed)
+	gauge(descBusBehind, float64(f.Behind))
+	gauge(descBusLag, f.Lag.Seconds())
+	gauge(descOutboxWaiting, float64(o.Waiting))
+	gauge(descOutboxAge, o.Age.Seconds())
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	serving := 1.0
+	if k.reason != "" {
+		serving = 0
+	}
+	gauge(descNodeServing, serving)
+	for _, reason := range cutReasons {
+		count(descNodeCuts, k.cuts[reason], reason)
+	}
+}

@@ -39,6 +39,7 @@ type Server struct {
 	uploads     *uploads
 	connections *connections
 	forwarding  *forwarding      // nil: no other nodes
+	cluster     *cluster         // nil: this is the only server on its database
 	clientApp   chat.Application // of the web client
 	memoryLimit int64            // of the process, in bytes; 0: none
 
@@ -62,6 +63,7 @@ func New(ctx context.Context, c config.Config, log *slog.Logger, now func() time
 		log:         log,
 		metrics:     newMetrics(),
 		connections: newConnections(c),
+		cluster:     newCluster(c, log),
 
 		refusedOrigins: newRefusedOrigins(log),
 	}
@@ -84,6 +86,9 @@ func New(ctx context.Context, c config.Config, log *slog.Logger, now func() time
 	if s.forwarding, err = newForwarding(ctx, s); err != nil {
 		return nil, err
 	}
+	if s.cluster != nil {
+		s.cluster.forwardBy(s)
+	}
 	if err = s.build(ctx, now); err != nil {
 		return nil, err
 	}
@@ -94,15 +99,23 @@ func New(ctx context.Context, c config.Config, log *slog.Logger, now func() time
 // hands events to the hub, the hub asks the rules for groups, the rules ask the hub
 // who is looking. Nothing is committed before all three exist.
 func (s *Server) build(ctx context.Context, now func() time.Time) (err error) {
-	s.store, err = openStore(ctx, s.config, store.Options{
+	o := store.Options{
 		Publish:   func(events []chat.Event) { s.hub.Publish(events) },
 		Committed: s.metrics.committed,
 		Check:     true,
 		Alone:     true,
 		Logger:    s.log,
-	})
-	if err != nil {
+	}
+	if s.cluster != nil {
+		s.cluster.storeOptions(&o)
+	}
+	if s.store, err = openStore(ctx, s.config, o); err != nil {
 		return err
+	}
+	if s.cluster != nil {
+		if err = s.cluster.connect(ctx, s.store); err != nil {
+			return err
+		}
 	}
 	_, noKey := os.Stat(uploadKeyFile(s.config.Data))
 	if s.uploads, err = newUploads(s.config, now, s.metrics.uploaded); err != nil {
@@ -115,6 +128,9 @@ func (s *Server) build(ctx context.Context, now func() time.Time) (err error) {
 	ns := s.io.Of("/")
 	s.hub = delivery.New(s.deliveryOptions(now), s.io, ns, delivery.GroupSourceFunc(s.groupsOf))
 	s.chat = chat.New(s.store, s.hub.Presence(), jwtVerifier{maxLife: s.config.Auth.JWTMaxLife, now: now}, options, s.log)
+	if s.cluster != nil {
+		s.cluster.know(s.chat, s.hub, s.io)
+	}
 	if err = s.chat.FollowClock(ctx); err != nil {
 		s.log.Error("times of messages that are ahead of the clock could not be corrected", "error", err)
 	}
@@ -128,6 +144,12 @@ func (s *Server) build(ctx context.Context, now func() time.Time) (err error) {
 		s.log.Error("the current chats from before the start could not be restored", "error", err)
 	}
 
+	if s.cluster != nil {
+		if err = s.cluster.begin(ctx); err != nil {
+			return err
+		}
+		s.metrics.registry.MustRegister(clusterCollector{s.cluster})
+	}
 	s.metrics.registry.MustRegister(&partsCollector{s.io, s.store, s.hub, s.connections})
 	if s.forwarding != nil {
 		s.forwarding.build(s)
@@ -184,6 +206,12 @@ func (s *Server) Run(ctx context.Context) error {
 			}
 		})
 	}
+	var living sync.WaitGroup // until the other nodes are told of the end
+	watching, stopWatching := context.WithCancel(context.Background())
+	defer stopWatching()
+	if s.cluster != nil {
+		living.Go(func() { s.cluster.watch(watching) })
+	}
 	var upkeep sync.WaitGroup // ends before the database is closed
 	keeping, stopKeeping := context.WithCancel(context.Background())
 	upkeep.Go(func() { s.trimMemory(keeping) })
@@ -211,6 +239,9 @@ func (s *Server) Run(ctx context.Context) error {
 	s.drain()
 	stopKeeping()
 	upkeep.Wait()
+	stopWatching()
+	living.Wait()
+	s.leave()
 	err = errors.Join(err, s.Close())
 	running.Wait()
 	s.log.Info("stopped")
@@ -234,6 +265,9 @@ func (s *Server) drain() {
 	began := time.Now()
 	s.log.Info("draining", "timeout", s.config.DrainTimeout.String())
 	s.draining.Store(true)
+	if s.cluster != nil {
+		s.cluster.drain()
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), s.config.DrainTimeout)
 	defer cancel()
 
@@ -241,6 +275,7 @@ func (s *Server) drain() {
 	if err := s.gateway.Drain(ctx); err != nil {
 		s.log.Warn("requests that push were cut off", "err", err)
 	}
+	s.deliverOwn(ctx)
 	s.hub.Close()
 	if err := s.io.Shutdown(ctx); err != nil {
 		s.log.Warn("clients were cut off", "err", err)
@@ -265,6 +300,32 @@ func (s *Server) drain() {
 	closing.Wait()
 	s.log.Info("drained", "took", time.Since(began).Round(time.Millisecond).String())
 }
+
+// deliverOwn waits until this node has delivered its own last commit, which may have to wait
+// for one of another node.
+func (s *Server) deliverOwn(ctx context.Context) {
+	if s.cluster == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, leaveTime)
+	defer cancel()
+	if err := s.cluster.follower.AwaitOwn(ctx); err != nil {
+		s.log.Warn("the last commits of this node were not pushed to its clients", "error", err)
+	}
+}
+
+// leave publishes what is committed and tells the other nodes that this one ends.
+func (s *Server) leave() {
+	if s.cluster == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), leaveTime)
+	defer cancel()
+	s.cluster.leave(ctx)
+}
+
+// leaveTime is how long a node that ends waits for the others and for the bus.
+const leaveTime = 3 * time.Second
 
 // Close takes down at once what New built. It is safe to call more than once.
 func (s *Server) Close() error {
@@ -292,6 +353,9 @@ func (s *Server) Close() error {
 		}
 		if s.hub != nil {
 			s.hub.Close()
+		}
+		if s.cluster != nil {
+			s.cluster.end()
 		}
 		if s.uploads != nil {
 			s.closeErr = s.uploads.close()

@@ -83,6 +83,25 @@ func TestImports(t *testing.T) {
 	}
 }
 
+// The server of NATS is for tests. Linked into parley, it would add tens of megabytes.
+func TestNoServerOfNATS(t *testing.T) {
+	command := exec.CommandContext(t.Context(), "go", "list", "-deps", module+"/cmd/parley")
+	command.Dir = "../.."
+	out, err := command.Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	deps := strings.Fields(string(out))
+	if !slices.Contains(deps, "github.com/nats-io/nats.go") {
+		t.Error("parley is without the client of NATS, so that this test finds nothing")
+	}
+	for _, d := range deps {
+		if strings.HasPrefix(d, "github.com/nats-io/nats-server/") || d == module+"/test/nats" {
+			t.Errorf("parley has %s", d)
+		}
+	}
+}
+
 // A rule that an earlier one hides guards nothing.
 func TestRulesAreReachable(t *testing.T) {
 	for i, r := range rules {
