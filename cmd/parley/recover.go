@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 
 	"parley/internal/server"
-	"parley/internal/store"
 )
 
 // errLost ends a recovery that could not save everything.
@@ -37,7 +36,7 @@ func (r *recoverCmd) Run(ctx context.Context, c *cli, std streams) error {
 	return nil
 }
 
-func printRecovery(w io.Writer, done store.Recovery, folder string) (err error) {
+func printRecovery(w io.Writer, done server.Recovery, folder string) (err error) {
 	print := func(format string, args ...any) {
 		if err == nil {
 			_, err = fmt.Fprintf(w, format+"\n", args...)

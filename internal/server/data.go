@@ -168,9 +168,12 @@ func Migrate(ctx context.Context, c config.Config, withoutLog bool) (version int
 	return version, lost, explain(c, err)
 }
 
+// Recovery is the outcome of [Recover].
+type Recovery = store.Recovery
+
 // Recover copies the rows that can be read of the database of the folder, which may be
 // damaged, into a new folder.
-func Recover(ctx context.Context, c config.Config, to string) (done store.Recovery, err error) {
+func Recover(ctx context.Context, c config.Config, to string) (done Recovery, err error) {
 	if c.Database != "" {
 		return done, errors.New("recover reads the file of an SQLite database; PostgreSQL has its own programs and backups")
 	}
