@@ -5,12 +5,13 @@ import (
 	"testing"
 
 	"parley/internal/chat"
+	"parley/internal/store"
 )
 
 // What a send costs from the rule to the commit, with as many senders at once
 // as share a commit well; one operation is one durable message.
 func BenchmarkSend(b *testing.B) {
-	w := openWorld(b, b.TempDir())
+	w := openWorld(b, store.Options{Path: b.TempDir()})
 	b.Cleanup(func() { ok(b, w.store.Close()) })
 	must(w.CreateOrganization(w.ctx, chat.Organization{ID: "demo", Name: "Demo"}))(b)
 	must(w.CreateApplication(w.ctx, "", chat.Application{ID: "web", Key: "web-key", Name: "Web"}))(b)

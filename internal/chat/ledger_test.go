@@ -14,6 +14,7 @@ import (
 
 	"parley/internal/chat"
 	"parley/internal/store"
+	"parley/test/postgres"
 )
 
 // The unread ledger against the naive model: a chat is a list of messages, each
@@ -24,7 +25,16 @@ func TestLedger(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		folder, err := os.MkdirTemp(t.TempDir(), "ledger")
 		ok(rt, err)
-		w := openWorld(rt, folder, ledgerOptions)
+		w := openWorld(rt, store.Options{Path: folder}, ledgerOptions)
+		defer func() { ok(rt, w.store.Close()) }()
+		newLedger(rt, w).run()
+	})
+}
+
+func TestLedgerOnPostgreSQL(t *testing.T) {
+	server := postgres.Start(t, "fsync=off")
+	rapid.Check(t, func(rt *rapid.T) {
+		w := openWorld(rt, store.Options{Database: server.Create(t)}, ledgerOptions)
 		defer func() { ok(rt, w.store.Close()) }()
 		newLedger(rt, w).run()
 	})
@@ -273,13 +283,19 @@ func (l *ledger) actions() map[string]func(*rapid.T) {
 
 // restart closes the database and opens it again. Who looks at what is remembered.
 func (l *ledger) restart() {
-	folder := filepath.Dir(l.w.store.Path())
 	ok(l.t, l.w.store.Close())
-	l.w.open(folder, ledgerOptions)
+	l.w.open(l.w.place, ledgerOptions)
 }
 
-// kill goes on with the files as a process leaves them that is killed.
+// kill goes on with the files as a process leaves them that is killed. A server keeps its
+// database, and the next process may begin before the connections have ended.
 func (l *ledger) kill() {
+	if l.w.place.Database != "" {
+		killed := l.w.store
+		l.w.open(l.w.place, ledgerOptions)
+		ok(l.t, killed.Close())
+		return
+	}
 	ok(l.t, l.w.store.Indexed(l.w.ctx)) // nothing else writes while the files are copied
 	before := l.w.store.Path()
 	folder := filepath.Join(filepath.Dir(before), "killed")
@@ -289,7 +305,7 @@ func (l *ledger) kill() {
 		ok(l.t, os.WriteFile(filepath.Join(folder, "parley.db"+suffix), data, 0o600))
 	}
 	ok(l.t, l.w.store.Close())
-	l.w.open(folder, ledgerOptions)
+	l.w.open(store.Options{Path: folder}, ledgerOptions)
 }
 
 func (l *ledger) person(what string) chat.AccountID {

@@ -20,7 +20,7 @@ func (w *world) loseRows(t *testing.T, statements string) {
 		t.Fatal(err)
 	}
 	ok(t, db.Close())
-	w.open(path)
+	w.open(w.place)
 	w.events.take()
 }
 

@@ -12,6 +12,8 @@ import (
 
 	"parley/internal/chat"
 	"parley/internal/search"
+	"parley/internal/store"
+	"parley/test/postgres"
 )
 
 // hits runs a search and tells every hit as "chat: excerpt", with its marks in
@@ -185,7 +187,16 @@ type told struct {
 // that was said. The database keeps what earlier checks have said, in chats that
 // are not the caller's.
 func TestSearchFindsWhatAScanFinds(t *testing.T) {
-	w := newWorld(t)
+	findsWhatAScanFinds(t, store.Options{Path: t.TempDir()})
+}
+
+func TestSearchFindsWhatAScanFindsOnPostgreSQL(t *testing.T) {
+	findsWhatAScanFinds(t, store.Options{Database: postgres.Start(t, "fsync=off").Create(t)})
+}
+
+func findsWhatAScanFinds(t *testing.T, place store.Options) {
+	t.Helper()
+	w := newWorldIn(t, place)
 	run := 0
 	rapid.Check(t, func(rt *rapid.T) {
 		run++

@@ -30,6 +30,7 @@ type world struct {
 	events *recorder
 	looks  *looks
 	store  *store.Store
+	place  store.Options // of the database
 }
 
 // fataler is what a test and a rapid check have in common.
@@ -48,7 +49,12 @@ const (
 
 func newWorld(t *testing.T, change ...func(*chat.Options)) *world {
 	t.Helper()
-	w := openWorld(t, t.TempDir(), change...)
+	return newWorldIn(t, store.Options{Path: t.TempDir()}, change...)
+}
+
+func newWorldIn(t *testing.T, place store.Options, change ...func(*chat.Options)) *world {
+	t.Helper()
+	w := openWorld(t, place, change...)
 	t.Cleanup(func() {
 		if err := w.store.Close(); err != nil {
 			t.Errorf("Close: %v", err)
@@ -72,7 +78,7 @@ func (w *world) people() {
 	must(w.CreateApplication(w.ctx, "", chat.Application{ID: "web", Key: "web-key", Name: "Web"}))(w.t)
 }
 
-func openWorld(t fataler, folder string, change ...func(*chat.Options)) *world {
+func openWorld(t fataler, place store.Options, change ...func(*chat.Options)) *world {
 	t.Helper()
 	w := &world{
 		t:      t,
@@ -81,14 +87,15 @@ func openWorld(t fataler, folder string, change ...func(*chat.Options)) *world {
 		events: &recorder{},
 	}
 	w.looks = newLooks(w.clock)
-	w.open(folder, change...)
+	w.open(place, change...)
 	return w
 }
 
-// open opens the database in the folder, and the chat on it.
-func (w *world) open(folder string, change ...func(*chat.Options)) {
+// open opens the database, and the chat on it.
+func (w *world) open(place store.Options, change ...func(*chat.Options)) {
 	w.t.Helper()
-	opened, err := store.Open(w.ctx, store.Options{Path: folder, Publish: w.events.publish})
+	w.place, place.Publish = place, w.events.publish
+	opened, err := store.Open(w.ctx, place)
 	if err != nil {
 		w.t.Fatalf("Open: %v", err)
 	}
