@@ -1,7 +1,7 @@
 # What there is to run, and what it installs:
 #   make check   into ./bin, with go install: golangci-lint and gofumpt
 #   make test    into test/clients/node_modules, from npm: the real clients; into ./bin:
-#                versitygw, a storage service that speaks S3
+#                versitygw, a storage service that speaks S3, and nats-server
 #   make check, make web and make test
 #                into web/node_modules, from npm: what the web client is built and checked with
 #   make bench   into test/load/peers/node_modules, from npm: the servers to compare with
@@ -13,6 +13,7 @@ FUZZTIME ?= 30s
 SOAK     ?= 10m
 BENCH    ?= all
 E2E      ?=
+LISTEN   ?= 127.0.0.1:8080
 
 LINT_VERSION    := v2.15.0
 GOFUMPT_VERSION := v0.12.0
@@ -22,13 +23,15 @@ BIN     := $(CURDIR)/bin
 LINT    := $(BIN)/golangci-lint-$(LINT_VERSION)
 GOFUMPT := $(BIN)/gofumpt-$(GOFUMPT_VERSION)
 S3      := $(BIN)/versitygw-$(S3_VERSION)
+NATS    := $(BIN)/nats-server
 PARLEY  := $(BIN)/parley
+CLUSTER := $(BIN)/cluster
 ECHO    := $(BIN)/echo
 CLIENTS := test/clients
 PEERS   := test/load/peers
 WEB     := web
 
-.PHONY: postgres help build check format-check lint generate generate-check race-check race web web-check dist-check test clients e2e bench fuzz soak cc node node-web chromium clean
+.PHONY: postgres help build cluster check format-check lint generate generate-check race-check race web web-check dist-check test clients e2e bench fuzz soak cc node node-web chromium clean
 
 help:
 	@echo 'make check     format, vet, lint, generated files, import rule, race tests, and the web client likewise'
@@ -39,6 +42,7 @@ help:
 	@echo 'make bench     measure, beside a Node socket.io server   (BENCH="ack idle" for a part)'
 	@echo 'make fuzz      every fuzz target for $(FUZZTIME)            (FUZZTIME=5m)'
 	@echo 'make soak      the kill tests for $(SOAK) each              (SOAK=2h)'
+	@echo 'make cluster   run three nodes with PostgreSQL and NATS, to try   (LISTEN=127.0.0.1:8080)'
 	@echo 'make generate  rewrite the generated files'
 	@echo 'make build     bin/parley'
 
@@ -94,14 +98,15 @@ dist-check: $(WEB)/node_modules/.package-lock.json
 
 # test
 
-test: node build postgres $(S3)
-	PARLEY_BIN=$(PARLEY) PARLEY_TEST_S3_SERVER=$(S3) PARLEY_TEST_POSTGRES=$(call postgres-bin) $(GO) test -timeout 8m ./...
+test: node build postgres $(S3) $(NATS)
+	PARLEY_BIN=$(PARLEY) PARLEY_TEST_S3_SERVER=$(S3) PARLEY_TEST_NATS=$(NATS) PARLEY_TEST_POSTGRES=$(call postgres-bin) $(GO) test -timeout 8m ./...
 	$(MAKE) --no-print-directory clients
 	$(MAKE) --no-print-directory e2e
 
-clients: node build $(CLIENTS)/node_modules/.package-lock.json
+clients: node build postgres $(NATS) $(CLIENTS)/node_modules/.package-lock.json
 	$(GO) build -o $(ECHO) ./test/cluster/echo
-	cd $(CLIENTS) && PARLEY_BIN=$(PARLEY) PARLEY_ECHO_BIN=$(ECHO) npm test
+	$(GO) build -o $(CLUSTER) ./test/cluster/run
+	cd $(CLIENTS) && PARLEY_BIN=$(PARLEY) PARLEY_ECHO_BIN=$(ECHO) PARLEY_CLUSTER_BIN=$(CLUSTER) PARLEY_TEST_NATS=$(NATS) PARLEY_TEST_POSTGRES=$(call postgres-bin) npm test
 
 e2e: chromium build $(WEB)/node_modules/.package-lock.json
 	cd $(WEB) && PARLEY_BIN=$(PARLEY) npm run --silent e2e -- $(E2E)
@@ -117,8 +122,12 @@ fuzz:
 		done; \
 	done
 
-soak: build postgres
-	PARLEY_BIN=$(PARLEY) PARLEY_TEST_POSTGRES=$(call postgres-bin) PARLEY_SOAK=$(SOAK) $(GO) test -count=1 -timeout 0 -run TestKill -v ./test/fault
+soak: build postgres $(NATS)
+	PARLEY_BIN=$(PARLEY) PARLEY_TEST_NATS=$(NATS) PARLEY_TEST_POSTGRES=$(call postgres-bin) PARLEY_SOAK=$(SOAK) $(GO) test -count=1 -timeout 0 -run 'TestKill|TestFaults' -v ./test/fault ./test/cluster
+
+# Three nodes on PostgreSQL and NATS behind a balancer, with the people of the demo, until Ctrl-C.
+cluster: build postgres $(NATS)
+	@$(GO) run ./test/cluster/run -listen $(LISTEN) -parley $(PARLEY) -nats $(NATS) -postgres $(call postgres-bin)
 
 # what is needed
 
@@ -129,6 +138,9 @@ $(LINT):
 $(GOFUMPT):
 	GOBIN=$(BIN) $(GO) install mvdan.cc/gofumpt@$(GOFUMPT_VERSION)
 	mv $(BIN)/gofumpt $@
+
+$(NATS): go.mod
+	$(GO) build -o $@ github.com/nats-io/nats-server/v2
 
 $(S3):
 	GOBIN=$(BIN) $(GO) install github.com/versity/versitygw/cmd/versitygw@$(S3_VERSION)

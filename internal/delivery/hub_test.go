@@ -176,26 +176,3 @@ func excerpt(t testing.TB, args []json.RawMessage, fields []string) string {
 	}
 	return out
 }
-
-// A hub that had missed events gave new clients the former settings of their application,
-// and a log-in that was checked before was not checked again.
-func TestHub_Missed(t *testing.T) {
-	n := newNode(t, delivery.Options{})
-	n.hub.Publish([]chat.Event{chat.AppChanged{App: chat.Application{ID: "web", Kind: chat.AppWeb, MutedPushes: []string{wire.PushClearAllUnread}}}})
-	before := n.hub.Logouts()
-	if err := n.hub.Missed(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if n.hub.Logouts() == before {
-		t.Error("log-ins are not checked again")
-	}
-	c := n.connect("anna", "web")
-	n.hub.Publish([]chat.Event{chat.AllRead{Account: "anna"}})
-	if _, err := c.Take(t.Context(), func(e socketiotest.Event) bool { return e.Name == wire.PushClearAllUnread }); err != nil {
-		t.Errorf("the push was muted by a setting of before: %v", err)
-	}
-	n.hub.Close()
-	if err := n.hub.Missed(t.Context()); err == nil {
-		t.Error("a closed hub answers")
-	}
-}

@@ -21,7 +21,6 @@ type conn struct {
 	stmts    map[string]*sql.Stmt
 	readOnly bool
 	broken   bool
-	slow     bool              // the transaction may take as long as it needs
 	pending  *pending          // nil where rows are written one by one
 	opened   func(*conn) error // to be called after the connection was replaced; nil: nothing
 }
@@ -145,7 +144,7 @@ func (c *conn) queryContext(ctx context.Context, each func(scan scanFunc) error,
 	if err != nil {
 		return err
 	}
-	if !c.slow {
+	if !c.readOnly {
 		var cancel context.CancelFunc
 		ctx, cancel = c.bounded(ctx)
 		defer cancel()
@@ -238,15 +237,10 @@ func (c *conn) unhurried() error {
 			return err
 		}
 	}
-	c.slow = true
 	return nil
 }
 
-func (c *conn) begin() error {
-	c.slow = false
-	return c.control(c.engine.begin(c.readOnly))
-}
-
+func (c *conn) begin() error     { return c.control(c.engine.begin(c.readOnly)) }
 func (c *conn) savepoint() error { return c.control("SAVEPOINT write") }
 func (c *conn) keep() error      { return c.control("RELEASE SAVEPOINT write") }
 

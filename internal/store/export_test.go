@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -177,11 +176,4 @@ func EarlierChecksums(t *testing.T, s *Store) map[chat.MessageID]int64 {
 func (s *Store) SwapLockFile(f *os.File) (former *os.File) {
 	former, s.lock.f = s.lock.f, f
 	return former
-}
-
-// ServersAnswerWithin bounds a statement on a server until the test ends.
-func ServersAnswerWithin(t *testing.T, d time.Duration) {
-	before := postgresPatience
-	postgresPatience = d
-	t.Cleanup(func() { postgresPatience = before })
 }

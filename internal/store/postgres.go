@@ -46,10 +46,9 @@ func (postgresEngine) migrations() (goose.Dialect, fs.FS, []goose.ProviderOption
 	return goose.DialectPostgres, sub, []goose.ProviderOption{goose.WithSessionLocker(locker)}
 }
 
-// postgresPatience bounds a statement, as the server and the client see it.
-var postgresPatience = 15 * time.Second
-
 const (
+	// postgresPatience bounds a statement, as the server and the client see it.
+	postgresPatience = 15 * time.Second
 	// postgresIdle bounds the time between two statements of a transaction. The
 	// server ends a transaction whose node has stopped, and others can write.
 	postgresIdle = 2 * time.Second
@@ -211,8 +210,6 @@ func (postgresEngine) fault(err error) Fault {
 	case code == "55P03": // lock not available
 		return FaultLocked
 	case strings.HasPrefix(code, "08"), strings.HasPrefix(code, "25006"), strings.HasPrefix(code, "53"), strings.HasPrefix(code, "57"), strings.HasPrefix(code, "58"):
-		return FaultServer
-	case code == "" && errors.Is(err, context.DeadlineExceeded): // see patience
 		return FaultServer
 	case code == "" && (errors.Is(err, driver.ErrBadConn) || pgconn.SafeToRetry(err) || errors.Is(err, io.ErrUnexpectedEOF)):
 		return FaultServer

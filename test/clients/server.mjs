@@ -12,20 +12,37 @@ const binary = process.env.PARLEY_BIN
 export async function start() {
   if (!binary) throw new Error('PARLEY_BIN must name the built parley binary')
   const data = mkdtempSync(join(tmpdir(), 'parley-clients-'))
-  const child = spawn(binary, ['demo', '--json', '--bare', '--listen', '127.0.0.1:0', '--data', data], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+  const server = await run(binary, ['demo', '--json', '--bare', '--listen', '127.0.0.1:0', '--data', data])
+  const { stop } = server
+  server.stop = async () => {
+    const code = await stop()
+    rmSync(data, { recursive: true, force: true })
+    return code
+  }
+  return server
+}
+
+// startCluster runs three nodes behind a balancer and resolves when it accepts connections.
+export async function startCluster() {
+  const { PARLEY_CLUSTER_BIN: program, PARLEY_TEST_NATS: nats, PARLEY_TEST_POSTGRES: postgres } = process.env
+  if (!binary || !program || !nats || !postgres) {
+    throw new Error('PARLEY_BIN, PARLEY_CLUSTER_BIN, PARLEY_TEST_NATS and PARLEY_TEST_POSTGRES must name what a cluster needs')
+  }
+  return run(program, ['-json', '-bare', '-roam', '-listen', '', '-parley', binary, '-nats', nats, '-postgres', postgres])
+}
+
+// run starts a program whose first line of output is that of `parley demo --json`.
+async function run(program, args) {
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   const exited = new Promise((resolve) => child.once('exit', resolve))
   const first = new Promise((resolve, reject) => {
     createInterface({ input: child.stdout }).once('line', resolve)
-    child.once('exit', (code) => reject(new Error(`parley demo ended with ${code} before it was ready`)))
+    child.once('exit', (code) => reject(new Error(`${program} ended with ${code} before it was ready`)))
   })
   const demo = JSON.parse(await first)
-  return new Server(demo, async () => {
+  return new Server(demo, () => {
     child.kill('SIGTERM')
-    const code = await exited
-    rmSync(data, { recursive: true, force: true })
-    return code
+    return exited
   })
 }
 

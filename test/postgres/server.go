@@ -3,7 +3,6 @@
 package postgres
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"net"
@@ -13,7 +12,6 @@ import (
 	"os/user"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -111,31 +109,8 @@ func (s *Server) Kill(signal syscall.Signal) {
 	_ = s.process.Wait()
 }
 
-// Stop keeps all processes of the server from running until Continue.
-func (s *Server) Stop() { s.signal(syscall.SIGSTOP) }
-
-// Continue lets them run again.
-func (s *Server) Continue() { s.signal(syscall.SIGCONT) }
-
-// signal sends a signal to the server's process and to its children.
-func (s *Server) signal(signal syscall.Signal) {
-	_ = s.process.Process.Signal(signal)
-	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
-	for _, name := range stats {
-		stat, err := os.ReadFile(name)
-		if err != nil {
-			continue // it ended
-		}
-		fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
-		if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(name))); err == nil && fields[1] == strconv.Itoa(s.PID()) {
-			_ = syscall.Kill(pid, signal)
-		}
-	}
-}
-
 // Close ends the server at once and removes its folder.
 func (s *Server) Close() {
-	s.Continue() // a process that is stopped does not end
 	s.Kill(syscall.SIGQUIT)
 	_ = os.RemoveAll(s.folder)
 }

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -25,7 +24,6 @@ import (
 // nodes are several servers on one database and one bus.
 type nodes struct {
 	t        *testing.T
-	postgres *postgres.Server
 	database string
 	folder   string
 	all      []*Server
@@ -46,8 +44,7 @@ func (n *nodes) startNode(bus string, change ...func(*config.Config)) *Server {
 
 func newNodes(t *testing.T) *nodes {
 	t.Helper()
-	server := postgres.Start(t, "fsync=off")
-	return &nodes{t: t, postgres: server, database: server.Create(t), folder: t.TempDir()}
+	return &nodes{t: t, database: postgres.Start(t, "fsync=off").Create(t), folder: t.TempDir()}
 }
 
 // lostSoon makes a node notice quickly what it has lost.
@@ -454,34 +451,5 @@ func TestNodes_DeclaredGone(t *testing.T) {
 	}
 	if got := n.inTable("SELECT count(*) FROM node WHERE id LIKE '%-1'"); got != 1 {
 		t.Errorf("got %d nodes with a new id, want 1", got)
-	}
-}
-
-// Without the database, both nodes send their clients away, and both serve again after it.
-func TestNodes_DatabaseAway(t *testing.T) {
-	n := newNodes(t)
-	server := nats.Start(t)
-	a, b := n.startNode(server.URL(), lostSoon), n.startNode(server.URL(), lostSoon)
-	on := a.Connect(4, "websocket", a.Accounts[2].Token)
-	from := b.Connect(4, "websocket", b.Accounts[0].Token)
-	request(t, b, from, "before")
-	messages(t, on, 1)
-
-	n.postgres.Kill(syscall.SIGQUIT)
-	gone(t, on)
-	gone(t, from)
-	if got := ready(t, a, http.StatusServiceUnavailable); got != "the database cannot be reached\n" {
-		t.Errorf("got %q", got)
-	}
-	if err := n.postgres.Run(); err != nil {
-		t.Fatal(err)
-	}
-	ready(t, a, http.StatusOK)
-	ready(t, b, http.StatusOK)
-	on = a.Connect(4, "websocket", a.Accounts[2].Token)
-	from = b.Connect(4, "websocket", b.Accounts[0].Token)
-	request(t, b, from, "after")
-	if got := messages(t, on, 1); got[0] != "after" {
-		t.Errorf("got %q, want after", got)
 	}
 }

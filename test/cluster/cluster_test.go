@@ -1,0 +1,399 @@
+package cluster
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"strconv"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"parley/socketio/socketiotest"
+	"parley/test/ledger"
+	"parley/test/postgres"
+)
+
+// Variable names the program nats-server; "make test" installs it and sets it.
+const variable = "PARLEY_TEST_NATS"
+
+// start runs three nodes for the test.
+func start(t *testing.T) *Cluster {
+	t.Helper()
+	o := Options{
+		Parley: os.Getenv("PARLEY_BIN"), NATS: os.Getenv(variable), Postgres: os.Getenv(postgres.Variable), Bare: true, Roam: true,
+		// The load is the test. The bounds are short, so that every fault is noticed within the test.
+		Env: []string{"PARLEY_RATE_SEND=0", "PARLEY_RATE_REQUEST=0", "PARLEY_RATE_LOGIN=0", "PARLEY_CLUSTER_LOST_TIMEOUT=2s"},
+	}
+	if o.Parley == "" || o.NATS == "" || o.Postgres == "" {
+		t.Skipf("NOT TESTED with several nodes: PARLEY_BIN, %s and %s must be set; make test does that", variable, postgres.Variable)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	c, err := Start(ctx, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if t.Failed() {
+			for _, n := range c.Nodes {
+				t.Logf("%s:\n%s", n.Name, n.Logs())
+			}
+		}
+		c.Close()
+	})
+	return c
+}
+
+// fault is something that goes wrong under load, and is repaired.
+type fault struct {
+	name string
+	do   func(ctx context.Context, c *Cluster) error
+}
+
+var faults = []fault{
+	{"a node is killed", func(ctx context.Context, c *Cluster) error {
+		n := c.any()
+		n.Kill()
+		pause(ctx, time.Second)
+		return n.Start(ctx)
+	}},
+	{"a node stands still", func(ctx context.Context, c *Cluster) error {
+		n := c.any()
+		n.Pause()
+		pause(ctx, time.Duration(1+rand.IntN(10))*time.Second)
+		n.Continue()
+		return n.Ready(ctx)
+	}},
+	{"a node is cut off from the bus", func(ctx context.Context, c *Cluster) error {
+		n := c.any()
+		n.Bus.Cut()
+		pause(ctx, time.Duration(1+rand.IntN(5))*time.Second)
+		n.Bus.Mend()
+		return n.Ready(ctx)
+	}},
+	{"NATS is killed", func(ctx context.Context, c *Cluster) error {
+		c.StopNATS()
+		pause(ctx, time.Second)
+		return c.StartNATS()
+	}},
+	{"PostgreSQL crashes", func(ctx context.Context, c *Cluster) error {
+		c.Postgres.Kill(syscall.SIGQUIT)
+		pause(ctx, time.Second)
+		return c.Postgres.Run()
+	}},
+	{"all nodes are replaced one after the other", func(ctx context.Context, c *Cluster) error {
+		for _, n := range c.Nodes {
+			if err := n.Stop(); err != nil {
+				return err
+			}
+			if err := n.Start(ctx); err != nil {
+				return err
+			}
+		}
+		return nil
+	}},
+}
+
+func (c *Cluster) any() *Node { return c.Nodes[rand.IntN(len(c.Nodes))] }
+
+// TestFaults lets people talk through the balancer while nodes, the bus and the database fail.
+// Afterwards package ledger's rules hold, every device has shown every message that it was there for
+// once and in order, and `parley verify` finds every figure right beside the serving nodes.
+//
+// PARLEY_SOAK, a duration, makes it go on for so long; otherwise every fault happens once.
+func TestFaults(t *testing.T) {
+	c := start(t)
+	w := ledger.New()
+	if err := w.Populate(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	var devices []*device
+	for n, p := range w.People {
+		devices = append(devices, &device{
+			cluster: c, person: p, chats: w.Chats(p), eio: 3 + n%2, transport: []string{"websocket", "polling"}[n/2%2],
+		})
+	}
+	listening, stopListening := context.WithCancel(t.Context())
+	talking, stopTalking := context.WithCancel(t.Context())
+	var listeners, talkers sync.WaitGroup
+	defer listeners.Wait()
+	defer stopListening()
+	defer talkers.Wait()
+	defer stopTalking()
+	for _, d := range devices {
+		listeners.Go(func() { d.listen(listening, t) })
+	}
+	for n, p := range w.People {
+		talkers.Go(func() { talk(talking, c, p, n) })
+	}
+
+	for n, f := range order(t) {
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+		before := w.Acknowledged()
+		if err := f.do(ctx, c); err != nil {
+			t.Fatalf("%d: %s: %v", n, f.name, err)
+		}
+		for _, node := range c.Nodes {
+			if err := node.Ready(ctx); err != nil {
+				t.Fatalf("%d: after %s, %s: %v", n, f.name, node.Name, err)
+			}
+		}
+		// The service goes on by itself.
+		for after := w.Acknowledged(); w.Acknowledged() < after+100; pause(ctx, 20*time.Millisecond) {
+			if ctx.Err() != nil {
+				t.Fatalf("%d: after %s: got %d messages acknowledged, want the service to go on", n, f.name, w.Acknowledged()-after)
+			}
+		}
+		cancel()
+		t.Logf("%s: %d messages meanwhile", f.name, w.Acknowledged()-before)
+	}
+	stopTalking()
+	talkers.Wait()
+
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	defer cancel()
+	w.Settle(ctx, t, c)
+	w.Check(ctx, t, c)
+	for _, d := range devices {
+		d.check(ctx, t)
+	}
+	if out, err := exec.CommandContext(ctx, os.Getenv("PARLEY_BIN"), "verify", "--database", c.Database, "--data", c.data()).CombinedOutput(); err != nil {
+		t.Errorf("verify: %v\n%s", err, out)
+	}
+	t.Logf("%d messages of %d people", w.Acknowledged(), len(w.People))
+}
+
+// order returns the faults, in random order: each once, or for as long as PARLEY_SOAK says.
+func order(t *testing.T) func(yield func(int, fault) bool) {
+	var length time.Duration
+	if soak := os.Getenv("PARLEY_SOAK"); soak != "" {
+		var err error
+		if length, err = time.ParseDuration(soak); err != nil {
+			t.Fatal(err)
+		}
+	}
+	end := time.Now().Add(length)
+	return func(yield func(int, fault) bool) {
+		for n := 0; n == 0 || time.Now().Before(end); {
+			for _, i := range rand.Perm(len(faults)) {
+				if !yield(n, faults[i]) {
+					return
+				}
+				n++
+			}
+		}
+	}
+}
+
+// talk sends the person's messages, some thirty a second, each until it is acknowledged: a repetition
+// usually reaches another node.
+func talk(ctx context.Context, c *Cluster, p *ledger.Person, n int) {
+	for ctx.Err() == nil {
+		opening, cancel := context.WithTimeout(ctx, 5*time.Second)
+		client, err := c.Connect(opening, p.Token, 3+n%2, []string{"websocket", "polling"}[n/2%2])
+		cancel()
+		if err != nil {
+			pause(ctx, 50*time.Millisecond)
+			continue
+		}
+		for speak(ctx, client, p) {
+			pause(ctx, 30*time.Millisecond)
+		}
+		client.Close()
+	}
+}
+
+func speak(ctx context.Context, client *socketiotest.Client, p *ledger.Person) bool {
+	sending, cancel := context.WithTimeout(ctx, 3*time.Second)
+	defer cancel()
+	return p.Speak(sending, client)
+}
+
+// check compares what the device has shown with the history, in which everything is.
+func (d *device) check(ctx context.Context, t *testing.T) {
+	t.Helper()
+	for _, chat := range d.chats {
+		rows, err := ledger.History(ctx, d.cluster, d.person.Token, chat)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		var ids []int64
+		for _, row := range rows {
+			id, err := strconv.ParseInt(row.ID, 10, 64)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			if row.SysType == 0 {
+				ids = append(ids, id)
+			}
+		}
+		waiting, cancel := context.WithTimeout(ctx, 30*time.Second)
+		for err = d.missing(chat, ids); err != nil && waiting.Err() == nil; err = d.missing(chat, ids) {
+			pause(waiting, 50*time.Millisecond) // it is on its way
+		}
+		cancel()
+		if err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// A send that is repeated on another node at the same moment is one message.
+func TestTwoNodesAtOnce(t *testing.T) {
+	c := start(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	w := ledger.New()
+	if err := w.Populate(ctx, c); err != nil {
+		t.Fatal(err)
+	}
+	one, two := w.People[0], w.People[1]
+	connect := func(t *testing.T, n int, token string) *socketiotest.Client {
+		t.Helper()
+		client, err := c.Nodes[n].Connect(ctx, token, 4, "websocket")
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(client.Close)
+		return client
+	}
+
+	t.Run("the same waitingid", func(t *testing.T) {
+		clients := []*socketiotest.Client{connect(t, 0, one.Token), connect(t, 1, one.Token)}
+		for n := range 50 {
+			message := map[string]any{"touser": two.ID, "msg": fmt.Sprint("once ", n), "type": 1, "waitingid": fmt.Sprint("same ", n)}
+			answers := both(func(i int) string {
+				answer, err := clients[i].Request(ctx, "send message", message)
+				return text(answer, err, "id")
+			})
+			if answers[0] != answers[1] || answers[0] == "" {
+				t.Fatalf("got ids %q, want one", answers)
+			}
+		}
+		rows, err := ledger.History(ctx, c, one.Token, w.Chats(one)[0])
+		if err != nil || len(rows) != 50 {
+			t.Errorf("history: got %d messages, %v, want 50", len(rows), err)
+		}
+	})
+
+	t.Run("the first messages between two people", func(t *testing.T) {
+		for n := 2; n < len(w.People); n++ {
+			a, b := connect(t, 0, one.Token), connect(t, 1, w.People[n].Token)
+			answers := both(func(i int) string {
+				answer, err := []*socketiotest.Client{a, b}[i].Request(ctx, "send message",
+					map[string]any{"touser": []string{w.People[n].ID, one.ID}[i], "msg": "first", "type": 1})
+				return text(answer, err, "id")
+			})
+			if answers[0] == "" || answers[1] == "" || answers[0] == answers[1] {
+				t.Fatalf("got ids %q, want two", answers)
+			}
+			rows, err := ledger.History(ctx, c, one.Token, w.Chats(one)[n-1])
+			if err != nil || len(rows) != 2 {
+				t.Errorf("got %d messages, %v, want one conversation with both", len(rows), err)
+			}
+		}
+	})
+
+	t.Run("a group is renamed", func(t *testing.T) {
+		var group struct{ ID, Name string }
+		if err := c.Host(ctx, "POST", "/groups", map[string]any{"name": "Crew", "creator": one.ID, "members": []string{two.ID}}, &group); err != nil {
+			t.Fatal(err)
+		}
+		listeners := []*socketiotest.Client{connect(t, 0, two.Token), connect(t, 1, two.Token), connect(t, 2, two.Token)}
+		for n := range 10 {
+			both(func(i int) string {
+				name := fmt.Sprintf("Crew %d of node %d", n, i)
+				if err := c.Nodes[i].Host(ctx, "PATCH", "/groups/"+group.ID+"?by="+one.ID, map[string]any{"name": name}, nil); err != nil {
+					t.Error(err)
+				}
+				return ""
+			})
+		}
+		if err := c.Host(ctx, "GET", "/groups/"+group.ID, nil, &group); err != nil {
+			t.Fatal(err)
+		}
+		var first []string
+		for n, l := range listeners {
+			var names []string
+			for len(names) < 20 {
+				event, err := l.Take(ctx, func(e socketiotest.Event) bool { return e.Name == "group renamed" })
+				if err != nil {
+					t.Fatalf("node %d: %v after %q", n, err, names)
+				}
+				names = append(names, string(event.Args[0]))
+			}
+			if n == 0 {
+				first = names
+			}
+			if fmt.Sprint(names) != fmt.Sprint(first) {
+				t.Errorf("node %d pushes %s, node 0 %s, want the same order", n, names, first)
+			}
+		}
+	})
+
+	t.Run("a token is revoked during handshakes", func(t *testing.T) {
+		for range 10 {
+			var issued struct{ Token, Session string }
+			if err := c.Host(ctx, "POST", "/accounts/"+two.ID+"/tokens", map[string]any{}, &issued); err != nil {
+				t.Fatal(err)
+			}
+			revoked := make(chan error, 1)
+			go func() { revoked <- c.Nodes[2].Host(ctx, "DELETE", "/accounts/"+two.ID+"/tokens", nil, nil) }()
+			var handshakes sync.WaitGroup
+			clients := make([]*socketiotest.Client, 8)
+			for i := range clients {
+				handshakes.Go(func() { clients[i], _ = c.Nodes[i%2].Connect(ctx, issued.Token, 4, "websocket") })
+			}
+			handshakes.Wait()
+			if err := <-revoked; err != nil {
+				t.Fatal(err)
+			}
+			for _, client := range clients {
+				if client == nil {
+					continue // refused
+				}
+				select {
+				case <-client.Done():
+				case <-ctx.Done():
+					t.Fatal("a connection of a revoked token lives")
+				}
+				client.Close()
+			}
+		}
+	})
+}
+
+// both runs the function for 0 and 1 at the same moment.
+func both(do func(int) string) (results [2]string) {
+	var wait sync.WaitGroup
+	begin := make(chan struct{})
+	for i := range 2 {
+		wait.Go(func() {
+			<-begin
+			results[i] = do(i)
+		})
+	}
+	close(begin)
+	wait.Wait()
+	return results
+}
+
+// text returns a field of the second argument of an acknowledgement; "" for a refusal.
+func text(answer []json.RawMessage, err error, field string) string {
+	if err != nil || len(answer) != 2 {
+		return ""
+	}
+	var fields map[string]any
+	if json.Unmarshal(answer[1], &fields) != nil {
+		return ""
+	}
+	value, _ := fields[field].(string)
+	return value
+}
