@@ -135,6 +135,7 @@ func TestFileErrors(t *testing.T) {
 		"a node at no port":      {"cluster: {listen: nowhere, secret: 0123456789abcdef}", `cluster.listen: "nowhere" is no address`},
 		"a node for the public":  {"listen: \"10.0.0.1:7000\"\ncluster: {listen: \"10.0.0.1:7000\", secret: 0123456789abcdef}", `cluster.listen: must differ from listen`},
 		"a bus without database": {"{bus: \"nats://a.test\", upload: {shared: true}}", `bus: needs a database`},
+		"a bus and no listener":  {"{bus: \"nats://a.test\", database: \"postgres://b.test/c\", upload: {shared: true}}", `cluster.listen: must be set with bus`},
 		"a bus with own files":   {"{bus: \"nats://a.test\", database: \"postgres://b.test/c\"}", `upload.shared: must be true with bus and blob: disk`},
 		"a bus of another kind":  {"{bus: \"redis://:topsecret@a.test\", database: \"postgres://b.test/c\"}", `bus: must be the addresses of NATS servers`},
 		"a bus of nothing":       {"{bus: \", ,\"}", `bus: must be the addresses of NATS servers`},
@@ -409,7 +410,8 @@ func TestBus(t *testing.T) {
 	if got := Bus("nats://parley:do-not-show@%zz").String(); strings.Contains(got, "show") {
 		t.Errorf("got %s, want no password", got)
 	}
-	rest := []string{"--database=postgres://c.test/d", "--upload.shared"}
+	t.Setenv("PARLEY_CLUSTER_SECRET", "0123456789abcdef")
+	rest := []string{"--database=postgres://c.test/d", "--upload.shared", "--cluster.listen=10.0.0.1:7000"}
 	_, err := Load("", append(rest, "--bus="+address)...)
 	if err == nil || !strings.Contains(err.Error(), "PARLEY_BUS") || strings.Contains(err.Error(), "do-not-show") {
 		t.Errorf("got %v, want the flag refused without its password", err)
@@ -418,7 +420,7 @@ func TestBus(t *testing.T) {
 		t.Errorf("an address without password: %v", err)
 	}
 	file := filepath.Join(t.TempDir(), "parley.yaml")
-	if err := os.WriteFile(file, []byte("{bus: \""+address+"\", database: \"postgres://parley:do-not-show@c.test/d\", upload: {shared: true}}"), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte("{bus: \""+address+"\", database: \"postgres://parley:do-not-show@c.test/d\", upload: {shared: true}, cluster: {listen: \"10.0.0.1:7000\"}}"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if c, err := Load(file); err != nil || c.Bus != b || c.Database != "postgres://parley:do-not-show@c.test/d" {

@@ -303,6 +303,9 @@ func (c *Config) checkBus(bad report) {
 	if c.Database == "" {
 		bad("bus", "needs a database: several nodes share one on PostgreSQL")
 	}
+	if c.Cluster.Listen == "" {
+		bad("cluster.listen", "must be set with bus: the other nodes pass requests on to it")
+	}
 	if c.Blob == "disk" && !c.Upload.Shared {
 		bad("upload.shared", "must be true with bus and blob: disk: a file that one node stores must be found by the others; "+
 			"let all nodes share the folder %s, or use blob: s3 or blob: qiniu", c.Data)

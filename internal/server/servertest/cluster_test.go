@@ -34,6 +34,7 @@ func (n *nodes) startNode(bus string, change ...func(*config.Config)) *Server {
 	n.t.Helper()
 	s := Start(n.t, append([]func(*config.Config){func(c *config.Config) {
 		c.Database, c.Bus, c.Data = config.Database(n.database), config.Bus(bus), n.folder
+		c.Cluster.Listen, c.Cluster.Secret = "127.0.0.1:0", clusterSecret
 		c.Upload.Shared = true
 		c.Metrics.Listen = "127.0.0.1:0"
 		c.Cluster.LostTimeout = time.Minute // the machine may be slow
