@@ -65,7 +65,10 @@ func (p *Presence) JoinCluster(node string) {
 }
 
 // InCluster reports whether the process is a node among several.
-func (s *Service) InCluster() bool { return s.presence != nil && s.presence.cluster != nil }
+func (p *Presence) InCluster() bool { return p != nil && p.cluster != nil }
+
+// InCluster reports whether the process is a node among several.
+func (s *Service) InCluster() bool { return s.presence.InCluster() }
 
 // Before takes in what other nodes have committed and what the next transaction must
 // know; see [ForTransactions]. Call it in the order of the commits, before the functions of

@@ -73,7 +73,7 @@ func (h *Hub) readElsewhere(readers []chat.AccountID, ref chat.ChatRef) {
 	h.begin()
 	for _, reader := range readers {
 		a := h.accounts[reader]
-		if a == nil || len(a.clients) == 1 {
+		if a == nil || len(a.clients) == 1 && !h.presence.InCluster() {
 			continue // the one socket is the one that reads
 		}
 		for _, c := range a.clients {

@@ -45,6 +45,7 @@ type cluster struct {
 	database, line check // whether the database and the bus answer
 	checks         sync.WaitGroup
 	gone           atomic.Bool // the others have declared this node gone
+	leads          atomic.Bool
 	missed         atomic.Pointer[error]
 	wake           chan struct{} // holds a token when something has changed
 
@@ -300,6 +301,7 @@ func (k *cluster) live(ctx context.Context) error {
 	}
 	k.find(nodes)
 	leads, err := k.store.Lead(ctx)
+	k.leads.Store(leads)
 	if err != nil || !leads {
 		return err
 	}

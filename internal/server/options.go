@@ -136,6 +136,10 @@ func (s *Server) deliveryOptions(now func() time.Time) delivery.Options {
 func (s *Server) gatewayOptions(now func() time.Time) gateway.Options {
 	c := s.config
 	request := gateway.Rate{PerSecond: c.Rate.Request, Burst: c.Rate.RequestBurst}
+	var leads func() bool
+	if s.cluster != nil {
+		leads = s.cluster.leads.Load
+	}
 	return gateway.Options{
 		Encoder: s.newEncoder(),
 		Rates: gateway.Rates{
@@ -147,6 +151,7 @@ func (s *Server) gatewayOptions(now func() time.Time) gateway.Options {
 		MaxPerToken:   c.Socket.MaxPerToken,
 		MaxPerAccount: c.Socket.MaxPerAccount,
 		RestoreWindow: c.Chat.RestoreWindow,
+		Leads:         leads,
 		UploadToken:   s.uploads.grant,
 		Answered:      s.metrics.answered,
 		Now:           now,

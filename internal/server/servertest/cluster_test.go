@@ -454,3 +454,57 @@ func TestNodes_DeclaredGone(t *testing.T) {
 		t.Errorf("got %d nodes with a new id, want 1", got)
 	}
 }
+
+// TestNodes_Presence lets a device on one node look at the chat with a sender on another, and
+// then come to that node. The account's other device hears of every read.
+func TestNodes_Presence(t *testing.T) {
+	n := newNodes(t)
+	server := nats.Start(t)
+	a, b := n.startNode(server.URL()), n.startNode(server.URL())
+	alice, bob := a.Accounts[0], a.Accounts[1]
+	from, desk, phone := a.Connect(4, "websocket", alice.Token), a.Connect(4, "websocket", bob.Token), b.Connect(4, "websocket", bob.Token)
+	ask := func(c *socketiotest.Client, event, payload, want string) {
+		t.Helper()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		answer, err := c.Request(ctx, event, json.RawMessage(payload))
+		if err != nil {
+			t.Fatalf("%s: %v", event, err)
+		}
+		if string(answer[0]) != "false" || !strings.Contains(string(answer[1]), want) {
+			t.Fatalf("%s: got %s, want %q in it", event, answer, want)
+		}
+	}
+	take := func(c *socketiotest.Client, push string) {
+		t.Helper()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		if _, err := c.Take(ctx, func(e socketiotest.Event) bool { return e.Name == push }); err != nil {
+			t.Fatalf("%s: %v", push, err)
+		}
+	}
+	say := func(words string) {
+		t.Helper()
+		ask(from, "send message", fmt.Sprintf(`{"touser": %q, "msg": %q, "type": 1}`, bob.ID, words), "")
+		take(desk, "clear unread")
+		ask(desk, "unread count", `{}`, `"user":[]`)
+	}
+	ask(phone, "current chat", fmt.Sprintf(`{"id": %q}`, alice.ID), "1")
+	say("the phone is on another node")
+	ask(phone, "operate", `{"type": "anything"}`, "")
+	take(desk, "operate")
+
+	phone.Close()
+	for n.inTable("SELECT count(*) FROM current_chat WHERE lost_at > 0") == 0 {
+		if t.Context().Err() != nil {
+			t.Fatal("the loss of the phone was not noticed")
+		}
+	}
+	a.Connect(4, "websocket", bob.Token)
+	for n.inTable("SELECT count(*) FROM current_chat WHERE lost_at = 0") == 0 {
+		if t.Context().Err() != nil {
+			t.Fatal("the phone did not get its current chat back")
+		}
+	}
+	say("the phone is back on this node")
+}
