@@ -90,5 +90,5 @@ type indexSQL struct {
 	quote          func(word string) string
 	join           string // of the index with messages, and of these with their conversations
 	entries        string // a table with the column id of all entries
-	words          string // a query for every word of the index and its message's id
+	words          string // a query for every word of the index, or many with spaces between them, and the message's id
 }

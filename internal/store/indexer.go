@@ -289,6 +289,7 @@ func (t *tx) index(entries []indexEntry, from, to int64) error {
 	if err != nil {
 		return err
 	}
+	var fresh []string
 	for _, e := range entries {
 		if withdrawn[e.id] {
 			continue
@@ -296,21 +297,57 @@ func (t *tx) index(entries []indexEntry, from, to int64) error {
 		if _, err := t.exec(t.conn.engine.index().insert, e.id, e.words); err != nil {
 			return err
 		}
-		if err := t.addWords(e.fresh); err != nil {
-			return err
-		}
+		fresh = append(fresh, e.fresh...)
+	}
+	if err := t.addWords(fresh); err != nil {
+		return err
 	}
 	_, err = t.exec("UPDATE search_state SET indexed = ?", to)
 	return err
 }
 
+// addWords adds words to the list of words that searches complete.
 func (t *tx) addWords(words []string) error {
-	for _, w := range words {
-		if _, err := t.exec("INSERT INTO search_word (word) VALUES (?) ON CONFLICT DO NOTHING", w); err != nil {
+	for _, some := range wordParts(words) {
+		if _, err := t.exec("INSERT INTO search_word (word) VALUES (?)"+strings.Repeat(", (?)", len(some)-1)+" ON CONFLICT DO NOTHING", some...); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// knownWords returns which of the words are in the list of words.
+func (t *tx) knownWords(words []string) (map[string]bool, error) {
+	known := make(map[string]bool, len(words))
+	for _, some := range wordParts(words) {
+		if err := t.query(func(scan scanFunc) error {
+			word, err := readString[string](scan)
+			known[word] = true
+			return err
+		}, "SELECT word FROM search_word WHERE word IN (?"+strings.Repeat(", ?", len(some)-1)+")", some...); err != nil {
+			return nil, err
+		}
+	}
+	return known, nil
+}
+
+// wordParts divides words into the parameters of statements, of which there are two: one for
+// one word and one for many. The last word is repeated where there are fewer.
+func wordParts(words []string) (parts [][]any) {
+	const many = 64
+	for len(words) > 0 {
+		n := 1
+		if len(words) > 2 {
+			n = many
+		}
+		part := make([]any, n)
+		for i := range part {
+			part[i] = words[min(i, len(words)-1)]
+		}
+		parts = append(parts, part)
+		words = words[min(n, len(words)):]
+	}
+	return parts
 }
 
 // withdrawn returns which messages were withdrawn since their words were made.

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -326,12 +327,17 @@ func (c *copier) index(ctx context.Context) error {
 		if err := c.to.engine.loadIndex(ctx, t, entries); err != nil {
 			return err
 		}
+		fresh := make(map[string]struct{})
 		for _, e := range entries {
-			if err := t.addWords(e.fresh); err != nil {
-				return err
+			for _, w := range e.fresh {
+				fresh[w] = struct{}{}
 			}
-			x.remember(e.fresh)
 		}
+		words := slices.Sorted(maps.Keys(fresh))
+		if err := t.addWords(words); err != nil {
+			return err
+		}
+		x.remember(words)
 	}
 	if _, err := t.exec("UPDATE search_state SET indexed = ?, format = ?", int64(last), int64(searchFormat)); err != nil {
 		return err

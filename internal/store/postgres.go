@@ -248,7 +248,7 @@ var postgresIndex = indexSQL{
 	quote:   func(word string) string { return "'" + tsqueryEscaper.Replace(word) + "'" },
 	join:    "JOIN",
 	entries: "message_index",
-	words:   "SELECT word, id FROM message_index, unnest(tsvector_to_array(words)) AS word",
+	words:   "SELECT array_to_string(tsvector_to_array(words), ' '), id FROM message_index",
 }
 
 var tsqueryEscaper = strings.NewReplacer("'", "''", `\`, `\\`)
