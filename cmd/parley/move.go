@@ -16,7 +16,7 @@ import (
 // A place is a folder or an address; the type refuses a password on the command line.
 type moveCmd struct {
 	From config.Database `required:"" placeholder:"PLACE" help:"Data folder, or PostgreSQL database like postgres://user@db.example.test/parley. No server may run on it."`
-	To   config.Database `required:"" placeholder:"PLACE" help:"Where the database is copied to: likewise, and empty."`
+	To   config.Database `required:"" placeholder:"PLACE" help:"Target, in the same form. It must be empty."`
 }
 
 func (m *moveCmd) Run(ctx context.Context, std streams) error {

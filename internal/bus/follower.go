@@ -68,6 +68,10 @@ func (o *FollowerOptions) setDefaults() {
 	}
 }
 
+// maxHeldCommits is how many commits may wait for an earlier one, with or without their
+// events: the database may be away for long while the bus goes on.
+const maxHeldCommits = 65536
+
 // Follower delivers the commits of all nodes in the order of their numbers, each once. Own
 // and Hear never block, and may be called from any goroutine.
 //
@@ -296,6 +300,12 @@ func (f *Follower) Close() {
 
 // hold keeps a commit until its turn. It needs the lock.
 func (f *Follower) hold(m Message) {
+	if len(f.held) >= maxHeldCommits && m.Number != f.next {
+		// It is read from the log later, like every commit that was not heard of.
+		f.know(m.Number)
+		f.signal()
+		return
+	}
 	if f.bytes+len(m.Body) > f.opts.MaxHeld && m.Number != f.next {
 		m.Events, m.Body, m.Missing = nil, nil, true
 	}

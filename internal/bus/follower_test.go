@@ -185,6 +185,34 @@ func TestFollower_Repair(t *testing.T) {
 	})
 }
 
+// A node without the database whose bus goes on kept every commit that it heard of.
+func TestFollower_HoldsSome(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := &memoryLog{}
+		f, got := follow(t, log, FollowerOptions{})
+		log.set(func() { log.fault = errors.New("the database is away") })
+		log.add(t, "b") // it does not come over the bus
+		last := int64(maxHeldCommits + 1000)
+		for range last - 1 {
+			f.Hear(heard(log.add(t, "b")))
+		}
+		f.mu.Lock()
+		held := len(f.held)
+		f.mu.Unlock()
+		if held != maxHeldCommits {
+			t.Errorf("got %d commits held, want %d", held, maxHeldCommits)
+		}
+		log.set(func() { log.fault = nil })
+		for range 600 {
+			time.Sleep(time.Second)
+			synctest.Wait()
+		}
+		if f.Delivered() != last || len(got.all) != int(last) || got.all[last-1] != fmt.Sprint(last) {
+			t.Errorf("delivered %d events up to %d, want all %d once", len(got.all), f.Delivered(), last)
+		}
+	})
+}
+
 // A message without events and the end of an interruption are no reason to wait.
 func TestFollower_RepairAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

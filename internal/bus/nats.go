@@ -102,7 +102,7 @@ func (b *NATS) options() ([]nats.Option, error) {
 		}),
 		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
 			if errors.Is(err, nats.ErrSlowConsumer) {
-				o.Logger.Warn("messages of the bus were dropped, because this node takes them too slowly")
+				o.Logger.Warn("bus messages were dropped because this node reads them too slowly")
 				o.Listener.Interrupted()
 				return
 			}

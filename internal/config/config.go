@@ -231,7 +231,7 @@ type Delivery struct {
 type Cluster struct {
 	Listen  string `placeholder:"HOST:PORT" help:"Address of a separate listener for the other nodes. A client's requests may reach any node; requests of another node's client are passed on to that node's listener. Keep it private to the nodes. Empty: this server is the only node."`
 	Address string `placeholder:"HOST:PORT" help:"Address at which the other nodes reach cluster.listen. Empty: the address of cluster.listen, which must then name a host."`
-	Secret  Secret `placeholder:"SECRET" help:"Secret that the nodes know each other by, the same on all nodes, at least 16 characters, like the output of openssl rand -base64 24. It cannot be a flag, because the list of processes would show it. It is sent unencrypted, with the requests of clients, unless the nodes have certificates. Required if they have none."`
+	Secret  Secret `placeholder:"SECRET" help:"Shared secret by which the nodes authenticate each other, the same on all nodes, at least 16 characters, like the output of openssl rand -base64 24. It cannot be a flag, because the list of processes would show it. It is sent unencrypted, with the requests of clients, unless the nodes have certificates. Required if they have none."`
 
 	SecretFile string `placeholder:"FILE" help:"File with the secret, instead of cluster.secret."`
 

@@ -21,7 +21,7 @@ type Handler struct {
 // maxReleased limits the body of a request to release sessions, in bytes.
 const maxReleased = 1 << 20
 
-// ServeHTTP is http.Handler's.
+// ServeHTTP implements [http.Handler].
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if h.Secret != "" && !isSame(h.Secret, r.Header.Get(headerSecret)) {
 		w.WriteHeader(refused)

@@ -80,7 +80,7 @@ func (f *Forwarder) askRelease(ctx context.Context, address string, sids ...stri
 		r, err := http.NewRequestWithContext(ctx, http.MethodPost, target.String(), strings.NewReader(strings.Join(sids[:n], "\n")))
 		sids = sids[n:]
 		if err != nil {
-			f.options.Logger.Error("a node has an address that is none", "address", address, "err", fmt.Errorf("forward: %w", err))
+			f.options.Logger.Error("a node has registered an invalid address", "address", address, "err", fmt.Errorf("forward: %w", err))
 			return
 		}
 		if f.options.Secret != "" {

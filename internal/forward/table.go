@@ -35,7 +35,7 @@ func (t *Table) Set(addresses map[string]string) {
 	t.addresses = maps.Clone(addresses)
 }
 
-// Address is [Peers]'.
+// Address implements [Peers].
 func (t *Table) Address(node string) (string, bool) {
 	if address, ok := t.get(node); ok || t.Read == nil {
 		return address, ok

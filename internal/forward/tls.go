@@ -31,7 +31,7 @@ func TLS(certFile, keyFile, caFile string) (*tls.Config, error) {
 	}
 	authority := x509.NewCertPool()
 	if !authority.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("%s has no certificate of an authority", caFile)
+		return nil, fmt.Errorf("%s contains no CA certificate", caFile)
 	}
 	names := own.DNSNames
 	return &tls.Config{

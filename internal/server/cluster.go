@@ -106,6 +106,10 @@ func (k *cluster) forwardBy(s *Server) {
 		k.name, k.id, k.address = name, name, address
 	}
 	k.found = s.SetNodes
+	if s.forwarding != nil {
+		// A node that has just joined is found at its first request.
+		s.forwarding.peers.Read = k.readNodes
+	}
 }
 
 // storeOptions makes the store one of several.
@@ -182,7 +186,7 @@ func (k *cluster) connect(ctx context.Context, st *store.Store) error {
 		return fmt.Errorf("the id of the database cannot be read: %w", err)
 	}
 	n := k.config.NATS
-	k.bus, err = bus.DialNATS(ctx, bus.NATSOptions{
+	line, err := bus.DialNATS(ctx, bus.NATSOptions{
 		URLs: k.config.Bus.URLs(), Subject: "parley." + id + ".commits", Name: "parley " + k.name,
 		CredentialsFile: n.Creds, NKeyFile: n.NKey, CAFile: n.TLSCA, CertFile: n.TLSCert, KeyFile: n.TLSKey,
 		Silence: k.config.Cluster.LostTimeout * 2 / 5, Listener: k, Logger: k.log,
@@ -190,6 +194,7 @@ func (k *cluster) connect(ctx context.Context, st *store.Store) error {
 	if err != nil {
 		return err
 	}
+	k.bus = line
 	k.outbox.Store(bus.NewOutbox(k.bus))
 	return nil
 }
@@ -201,7 +206,19 @@ func (k *cluster) begin(ctx context.Context) error {
 	}
 	k.database.good(time.Now())
 	k.line.good(time.Now())
+	// A request of a client of another node may be the first one.
+	nodes, err := k.store.Nodes(ctx)
+	if err != nil {
+		return fmt.Errorf("the other nodes cannot be read: %w", err)
+	}
+	k.found(addressesOf(nodes))
 	return k.follower.Begin(ctx)
+}
+
+// readNodes returns the addresses of all nodes at present.
+func (k *cluster) readNodes(ctx context.Context) (map[string]string, error) {
+	nodes, err := k.store.Nodes(ctx)
+	return addressesOf(nodes), err
 }
 
 func (k *cluster) join(ctx context.Context) error {
@@ -223,7 +240,7 @@ func (c *check) good(at time.Time) { c.last.Store(&at); c.failing.Store(nil) }
 // silent is how long there was no answer.
 func (c *check) silent() time.Duration { return time.Since(*c.last.Load()) }
 
-// err is why there is none.
+// err returns the error of the last failed check.
 func (c *check) err() error {
 	if err := c.failing.Load(); err != nil {
 		return *err
@@ -286,7 +303,7 @@ func (k *cluster) watch(ctx context.Context) {
 	}
 }
 
-// live says that this node runs, and does the work of the leader if it is that.
+// live says that this node runs, and does the leader's work if this node leads.
 func (k *cluster) live(ctx context.Context) error {
 	if err := k.store.Beat(ctx); err != nil {
 		if errors.Is(err, store.ErrNodeGone) {
@@ -299,7 +316,7 @@ func (k *cluster) live(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	k.find(nodes)
+	k.found(addressesOf(nodes))
 	leads, err := k.store.Lead(ctx)
 	k.leads.Store(leads)
 	if err != nil || !leads {
@@ -320,9 +337,9 @@ func (k *cluster) live(ctx context.Context) error {
 	return err
 }
 
-// find hands the addresses of the nodes on. The ids of connections begin with the name of a
-// process, which does not change when the node returns with a new id.
-func (k *cluster) find(nodes []store.NodeInfo) {
+// addressesOf returns the addresses of nodes by the names of their processes. The ids of
+// sessions begin with the name, which does not change when the node returns with a new id.
+func addressesOf(nodes []store.NodeInfo) map[string]string {
 	addresses := make(map[string]string, len(nodes))
 	for _, n := range nodes {
 		name, _, _ := strings.Cut(n.ID, "-")
@@ -330,7 +347,7 @@ func (k *cluster) find(nodes []store.NodeInfo) {
 			addresses[name] = n.Address
 		}
 	}
-	k.found(addresses)
+	return addresses
 }
 
 // ill returns why this node cannot serve.

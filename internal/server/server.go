@@ -226,7 +226,7 @@ func (s *Server) Run(ctx context.Context) error {
 	}
 	s.tellHowToBegin(context.WithoutCancel(ctx))
 	if s.forwarding != nil {
-		s.log.Info("one node of several", "node", s.forwarding.node, "address", s.forwarding.address)
+		s.log.Info("running as a node of a cluster", "node", s.forwarding.node, "address", s.forwarding.address)
 	}
 	s.log.Info("serving", "url", s.URL(), "paths", s.config.Socket.Paths, "data", s.config.Data, "metrics", s.MetricsURL(), "version", Version())
 

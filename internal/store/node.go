@@ -26,7 +26,7 @@ import (
 //     indexed yet are searched in their texts.
 //
 // A server that must be alone, and a command that changes the database, claim the database
-// exclusively; nodes share a claim. So nodes and they keep each other off.
+// exclusively; nodes share a claim. Therefore neither can start while the other runs.
 
 var (
 	// ErrNodeGone is returned to a node that has left, or that others have declared gone.

@@ -16,6 +16,7 @@ import (
 	natsclient "github.com/nats-io/nats.go"
 
 	"parley/internal/config"
+	"parley/internal/server"
 	"parley/socketio/socketiotest"
 	"parley/test/nats"
 	"parley/test/postgres"
@@ -375,6 +376,20 @@ func (l *line) cut() {
 }
 
 func (l *line) mend() { close(l.state()) }
+
+// A bus that does not answer at the start crashed the process instead of being reported.
+func TestNodes_BusAway(t *testing.T) {
+	c := Config(t)
+	c.Database, c.Bus = config.Database(postgres.Start(t, "fsync=off").Create(t)), "nats://127.0.0.1:1"
+	c.Cluster.Listen, c.Cluster.Secret, c.Upload.Shared = "127.0.0.1:0", clusterSecret, true
+	s, err := server.New(t.Context(), c, server.NewLogger(&log{}, config.Log{Format: "text", Level: "warn"}), nil)
+	if s != nil {
+		_ = s.Close()
+	}
+	if err == nil || !strings.Contains(err.Error(), "bus") {
+		t.Errorf("got %v, want an error that names the bus", err)
+	}
+}
 
 // A node that is cut off from the bus sends its clients away and takes them again.
 func TestNodes_CutOff(t *testing.T) {

@@ -130,7 +130,7 @@ func pictureGoesAllTheWay(t *testing.T, s *Server) {
 	}
 
 	if _, err := from.Request(t.Context(), "send message", map[string]any{
-		// Today's client writes an address of its own configuration, where receivers got 403.
+		// A client can send an address that it built from its own configuration, where receivers got 403.
 		"touser": bob.ID, "msg": "", "type": 2, "file": map[string]any{"key": leave.Key, "name": "wide.png", "url": "https://pictures.example.test/" + leave.Key},
 	}); err != nil {
 		t.Fatal(err)
