@@ -1,5 +1,5 @@
-import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
+import { keepNotices } from './notices'
 import { world } from './world'
 
 const w = world()
@@ -172,24 +172,3 @@ test('a shake lists a chat that was not in the list, among the newest', async ()
   await a.row(bob.name).getByText('Shook your window').waitFor()
   expect(await a.page.locator('[data-chat]').evaluateAll((rows) => rows.map((r) => r.querySelector('.truncate')?.textContent))).toEqual([cal.name, bob.name, dan.name])
 })
-
-/** Keeps what is asked of the browser's own notices, which are on nobody's screen here. */
-async function keepNotices(page: Page): Promise<{ shown: () => Promise<string[]>; click: () => Promise<void> }> {
-  await page.addInitScript(() => {
-    const shown: { title: string; body: string; click: () => void }[] = []
-    class Kept extends EventTarget {
-      static permission = 'granted'
-      static requestPermission = () => Promise.resolve('granted')
-      constructor(title: string, options: NotificationOptions) {
-        super()
-        shown.push({ title, body: options.body ?? '', click: () => this.dispatchEvent(new Event('click')) })
-      }
-      close() {}
-    }
-    Object.assign(window, { Notification: Kept, shown })
-  })
-  return {
-    shown: () => page.evaluate(() => (window as unknown as { shown: { title: string; body: string }[] }).shown.map((s) => `${s.title}: ${s.body}`)),
-    click: () => page.evaluate(() => (window as unknown as { shown: { click: () => void }[] }).shown[0]?.click()),
-  }
-}

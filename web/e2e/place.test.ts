@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import type { Locator, Page } from 'playwright-core'
 import { io, type Socket } from 'socket.io-client'
 import { afterEach, expect, test } from 'vitest'
+import { keepNotices } from './notices'
 import type { Person, Seat } from './seat'
 import { world } from './world'
 
@@ -159,19 +160,33 @@ for (const kind of ['direct', 'group'] as const)
       await atNewLine(b, chat, ids, 41)
     })
 
-test('a chat opens at the line of the new messages by its address, and again after a reload', async () => {
-  const { bob, chat, ids, path } = await withUnread('direct', 40, 250)
-  const b = await w.seat(bob)
-  await b.page.goto(new URL(path, w.server.demo.url).href)
-  const before = await atNewLine(b, chat, ids, 41)
-  await b.page.reload()
-  await list(b).waitFor()
-  const after = await screen(b)
-  expect(after.numbers).toEqual(before.numbers)
-  expect(after.top!.key).toBe(before.top!.key)
-  expect(Math.abs(after.top!.at - before.top!.at)).toBeLessThan(2)
-  expect((await unreadOf(bob, chat)).count).toBe(290 - before.numbers.at(-1)!)
-})
+for (const kind of ['direct', 'group'] as const)
+  test(`a ${kind} chat opens at the line of the new messages by its address, and again after a reload`, async () => {
+    const { bob, chat, ids, path } = await withUnread(kind, 40, 250)
+    const b = await w.seat(bob)
+    await b.page.goto(new URL(path, w.server.demo.url).href)
+    const before = await atNewLine(b, chat, ids, 41)
+    await b.page.reload()
+    await list(b).waitFor()
+    const after = await screen(b)
+    expect(after.numbers).toEqual(before.numbers)
+    expect(after.top!.key).toBe(before.top!.key)
+    expect(Math.abs(after.top!.at - before.top!.at)).toBeLessThan(2)
+    expect((await unreadOf(bob, chat)).count).toBe(290 - before.numbers.at(-1)!)
+  })
+
+for (const kind of ['direct', 'group'] as const)
+  test(`a ${kind} chat opens at the line of the new messages from a desktop notification`, async () => {
+    const { bob, speaker, to, chat, ids, title } = await withUnread(kind, 40, 250)
+    const page = await w.page()
+    const notices = await keepNotices(page)
+    const b = await w.sit(page, bob)
+    await b.badge(title).waitFor()
+    ids.push(await speaker.say(to, numbered(291)))
+    await expect.poll(notices.shown).toHaveLength(1)
+    await notices.click()
+    await atNewLine(b, chat, ids, 41)
+  })
 
 test('a slow server and a slow machine change nothing', async () => {
   const { bob, chat, ids, title } = await withUnread('group', 40, 250)

@@ -243,3 +243,19 @@ test('closing a toast leaves the dialog below it open', async () => {
   await toast.waitFor({ state: 'detached' })
   expect(await dialog.getByRole('combobox').inputValue()).toBe('cal')
 })
+
+// ⌥N opened the dialog in the middle of ñ.
+test('on a Mac, ⌥ with a letter belongs to the text', async () => {
+  const [ann, bob] = await w.people('Ann Adler', 'Bob Berg')
+  const page = await w.page()
+  await page.addInitScript(() => Object.defineProperty(navigator, 'platform', { get: () => 'MacIntel' }))
+  const a = await w.sit(page, ann)
+  await a.startChat(bob.name)
+  await a.field.pressSequentially('ma')
+  for (const letter of ['n', 'i', 'm', 'p']) await page.keyboard.press(`Alt+${letter}`)
+  await a.field.pressSequentially('o')
+  expect(await a.field.inputValue()).toBe('mao')
+  expect(await page.getByRole('dialog').count()).toBe(0)
+  await page.keyboard.press('Control+Meta+n')
+  await a.dialog('New chat').waitFor()
+})
