@@ -24,6 +24,8 @@ func (m *moveCmd) Run(ctx context.Context, std streams) error {
 	moved, err := server.Move(ctx, m.From, m.To, p.tell)
 	p.clear()
 	switch {
+	case err != nil && ctx.Err() != nil:
+		return errors.New("interrupted. The source is unchanged. If the target has been begun, it is refused until the move is run again")
 	case errors.Is(err, server.ErrInUse):
 		return fmt.Errorf("%w; stop it first", err)
 	case err != nil:

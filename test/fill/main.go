@@ -10,6 +10,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"flag"
 	"fmt"
@@ -121,8 +122,14 @@ func personName(i int) string {
 	return fmt.Sprintf("%c%c%c %d", family[i/2%10], given[i/20%10], given[i/200%10], i)
 }
 
+// filling is different each time, because a waitingid that is sent again is no new message.
+var filling = rand.Text()
+
 // text is a message of one to some six lines, so that no two heights are sure.
 func text(i int) chat.Draft {
 	words := strings.Repeat("words of the demo 演示文字 ", 1+i*i%17)
-	return chat.Draft{Content: chat.Content{Type: chat.TypeText, Text: fmt.Sprintf("%d %s", i, words)}}
+	return chat.Draft{
+		Content:   chat.Content{Type: chat.TypeText, Text: fmt.Sprintf("%d %s", i, words)},
+		WaitingID: fmt.Sprint(filling, "-", i), // as every client sends one
+	}
 }
