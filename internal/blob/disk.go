@@ -23,7 +23,11 @@ type DiskOptions struct {
 	MaxPixels int64    // of a picture; 40 million
 	MaxOpen   int      // uploads in parts that one owner may have under way; 32
 	Workers   *Workers // for pictures that are coded anew; two, in 512 MiB
-	Now       func() time.Time
+	// Shared says that several processes use the folder. Then uploads in parts are read
+	// from the folder for each request, so that any process can continue them, and what
+	// another one may be writing is removed only when it is a day old.
+	Shared bool
+	Now    func() time.Time
 }
 
 func (o DiskOptions) withDefaults() DiskOptions {
@@ -52,8 +56,8 @@ func (o DiskOptions) withDefaults() DiskOptions {
 //
 // A file is written beside, synced, and its folder renamed to its place, which
 // fails where one is: a key never gets a second content, and what has a key is whole,
-// also after a power failure. One process owns the folder at a time. A Disk is safe
-// for concurrent use.
+// also after a power failure. One process owns the folder at a time, unless it is
+// DiskOptions.Shared. A Disk is safe for concurrent use.
 type Disk struct {
 	opts    DiskOptions
 	objects string

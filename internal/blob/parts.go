@@ -41,6 +41,7 @@ type partial struct {
 
 	id     string
 	folder string
+	shared bool
 
 	mu    sync.Mutex
 	parts map[int]Part
@@ -51,7 +52,7 @@ type partial struct {
 // survives restarts. One owner may have only so many under way: [ErrTooMany].
 func (d *Disk) Begin(owner, key string, expires time.Time) (string, error) {
 	d.sweep()
-	p := &partial{Owner: owner, Key: key, Expires: expires.UTC(), id: randomName(), parts: map[int]Part{}}
+	p := &partial{Owner: owner, Key: key, Expires: expires.UTC(), id: randomName(), shared: d.opts.Shared, parts: map[int]Part{}}
 	p.folder = filepath.Join(d.uploads, "parts-"+p.id)
 	text, err := json.Marshal(p)
 	if err != nil {
@@ -155,7 +156,7 @@ func (p *partial) add(part Part, written string, most int64) error {
 	if err := os.Rename(written, p.file(part)); err != nil {
 		return fmt.Errorf("blob: %w", err)
 	}
-	if old, ok := p.parts[part.Number]; ok && old.Etag != part.Etag {
+	if old, ok := p.parts[part.Number]; ok && old.Etag != part.Etag && !p.shared {
 		_ = os.Remove(p.file(old)) // the sweep takes it, if not now
 	}
 	p.parts[part.Number] = part
@@ -220,7 +221,7 @@ func (p *partial) take(parts []Part) (names []string, size int64, err error) {
 	}
 	last := 0
 	for _, named := range parts {
-		there, ok := p.parts[named.Number]
+		there, ok := p.part(named)
 		switch {
 		case named.Number <= last:
 			return nil, 0, fmt.Errorf("%w: their numbers must grow", ErrParts)
@@ -233,6 +234,27 @@ func (p *partial) take(parts []Part) (names []string, size int64, err error) {
 	}
 	p.done = true
 	return names, size, nil
+}
+
+// part finds the part that is named. In a shared folder there may be several with its
+// number, because processes have received it at the same time.
+func (p *partial) part(named Part) (there Part, ok bool) {
+	there, ok = p.parts[named.Number]
+	if !p.shared || !ok || there.Etag == named.Etag || !isEtag(named.Etag) {
+		return there, ok
+	}
+	info, err := os.Stat(p.file(named))
+	if err != nil {
+		return there, ok
+	}
+	return Part{Number: named.Number, Size: info.Size(), Etag: named.Etag}, true
+}
+
+// isEtag reports whether a text has the form of [Etag.String], so that it can be a part of a path.
+func isEtag(text string) bool {
+	return text != "" && !strings.ContainsFunc(text, func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '-' && r != '_' && r != '='
+	})
 }
 
 // Abort ends an upload and removes its parts.
@@ -252,13 +274,24 @@ func (d *Disk) Abort(id, key string) error {
 }
 
 func (d *Disk) partial(id, key string) (*partial, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	p := d.open[id]
+	p := d.find(id)
 	if p == nil || p.Key != key || !d.opts.Now().Before(p.Expires) {
 		return nil, ErrNoUpload
 	}
 	return p, nil
+}
+
+// find returns an upload in parts, nil if there is none.
+func (d *Disk) find(id string) *partial {
+	if !d.opts.Shared {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		return d.open[id]
+	}
+	if name, err := hex.DecodeString(id); err != nil || len(name) == 0 {
+		return nil // it comes from a client and becomes a part of a path
+	}
+	return d.read(id)
 }
 
 func (d *Disk) forget(p *partial) {
@@ -301,19 +334,21 @@ func (d *Disk) recover() error {
 		folder := filepath.Join(d.uploads, e.Name())
 		id, ok := strings.CutPrefix(e.Name(), "parts-")
 		if !ok {
-			if strings.HasPrefix(e.Name(), "new-") {
+			if strings.HasPrefix(e.Name(), "new-") && d.isLeft(e) {
 				_ = os.RemoveAll(folder)
 			}
 			continue
 		}
-		p := readPartial(folder, id)
-		if p == nil || d.has(p.Key) {
+		p := d.read(id)
+		switch {
+		case p == nil && !d.isLeft(e): // another process may be making it
+		case p == nil, d.has(p.Key), d.opts.Shared && !d.opts.Now().Before(p.Expires):
 			// An upload whose file is there was completed, and the process ended
 			// while it removed the parts.
 			_ = os.RemoveAll(folder)
-			continue
+		case !d.opts.Shared:
+			d.open[id] = p
 		}
-		d.open[id] = p
 	}
 	d.sweep()
 	return nil
@@ -324,13 +359,27 @@ func (d *Disk) has(key string) bool {
 	return err == nil
 }
 
-// readPartial returns nil for an upload that cannot be continued.
-func readPartial(folder, id string) *partial {
+// leftAfter is how old a file that is being written in a shared folder is when the process
+// that wrote it has certainly ended.
+const leftAfter = 24 * time.Hour
+
+// isLeft reports whether nobody writes the file or folder any more.
+func (d *Disk) isLeft(e os.DirEntry) bool {
+	if !d.opts.Shared {
+		return true
+	}
+	info, err := e.Info()
+	return err == nil && d.opts.Now().Sub(info.ModTime()) > leftAfter
+}
+
+// read reads an upload in parts from its folder. It returns nil for one that cannot be continued.
+func (d *Disk) read(id string) *partial {
+	folder := filepath.Join(d.uploads, "parts-"+id)
 	text, err := os.ReadFile(filepath.Join(folder, "upload.json"))
 	if err != nil {
 		return nil
 	}
-	p := &partial{id: id, folder: folder, parts: map[int]Part{}}
+	p := &partial{id: id, folder: folder, shared: d.opts.Shared, parts: map[int]Part{}}
 	if err := json.Unmarshal(text, p); err != nil {
 		return nil
 	}
@@ -338,6 +387,7 @@ func readPartial(folder, id string) *partial {
 	if err != nil {
 		return nil
 	}
+	newest := make(map[int]time.Time)
 	for _, e := range entries {
 		name := filepath.Join(folder, e.Name())
 		number, etag, ok := strings.Cut(e.Name(), ".")
@@ -345,10 +395,13 @@ func readPartial(folder, id string) *partial {
 		info, infoErr := e.Info()
 		switch {
 		case e.Name() == "upload.json":
-		case !ok || err != nil || infoErr != nil || p.parts[n].Number != 0:
+		case d.opts.Shared && (!ok || err != nil || infoErr != nil): // it is being written; the upload ends with its folder
+		case d.opts.Shared && info.ModTime().Before(newest[n]): // it was sent again
+		case !d.opts.Shared && (!ok || err != nil || infoErr != nil || p.parts[n].Number != 0):
 			_ = os.Remove(name) // half written, or left of a part that was sent twice
 		default:
 			p.parts[n] = Part{Number: n, Size: info.Size(), Etag: etag}
+			newest[n] = info.ModTime()
 		}
 	}
 	return p

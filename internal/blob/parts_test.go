@@ -2,6 +2,7 @@ package blob
 
 import (
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -203,6 +204,89 @@ func TestPartsAtOnce(t *testing.T) {
 			if got := read(t, d, "k"); got != "one two" {
 				t.Fatalf("got %q", got)
 			}
+		}
+	}
+}
+
+// Nodes of a cluster share the folder. Each part, and the end of an upload, may reach another
+// node; a node that starts leaves what the others are writing.
+func TestDisk_Shared(t *testing.T) {
+	folder := t.TempDir()
+	open := func() *Disk {
+		d, err := OpenDisk(folder, DiskOptions{Shared: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	a, b := open(), open()
+
+	// A node starts while another writes a file.
+	reading, writing := io.Pipe()
+	stored := make(chan error, 1)
+	go func() {
+		_, err := a.Put(t.Context(), NewObject{Key: "ann/whole", Max: 100, Permits: any1}, reading)
+		stored <- err
+	}()
+	if _, err := writing.Write([]byte("first half, ")); err != nil {
+		t.Fatal(err)
+	}
+	c := open()
+	if _, err := writing.Write([]byte("second half")); err != nil {
+		t.Fatal(err)
+	}
+	_ = writing.Close()
+	if err := <-stored; err != nil {
+		t.Errorf("a file that was written while a node started: %v", err)
+	}
+
+	const key = "ann/parts"
+	id, err := a.Begin("ann", key, time.Now().Add(time.Hour))
+	if err != nil {
+		t.Fatal(err)
+	}
+	put := func(d *Disk, number int, text string) Part {
+		t.Helper()
+		part, err := d.PutPart(t.Context(), id, key, number, 100, strings.NewReader(text))
+		if err != nil {
+			t.Fatalf("part %d: %v", number, err)
+		}
+		return part
+	}
+	one, two := put(b, 1, "one "), put(c, 2, "two")
+	// Two nodes receive a part at the same time. The client has the answer of the first.
+	put(a, 1, "other")
+	d := open()
+	if parts, _, err := d.Parts(id, key); err != nil || len(parts) != 2 {
+		t.Errorf("got %v, %v, want two parts", parts, err)
+	}
+	if _, err := b.PutPart(t.Context(), id, key, 3, 9, strings.NewReader("too much")); !errors.Is(err, ErrTooLarge) {
+		t.Errorf("more than the file may have: got %v, want ErrTooLarge", err)
+	}
+	for _, bad := range []string{"", "..", "../parts-" + id, id + "/../parts-" + id, "zz"} {
+		if _, _, err := b.Parts(bad, key); !errors.Is(err, ErrNoUpload) {
+			t.Errorf("upload %q: got %v, want ErrNoUpload", bad, err)
+		}
+	}
+	if _, err := c.Complete(t.Context(), id, NewObject{Key: key, Max: 100, Permits: any1}, []Part{{Number: 1, Etag: "../" + one.Etag}, two}); !errors.Is(err, ErrParts) {
+		t.Errorf("an etag that is none: got %v, want ErrParts", err)
+	}
+	o, err := c.Complete(t.Context(), id, NewObject{Key: key, Max: 100, Permits: any1}, []Part{one, two})
+	if err != nil || o.Size != 7 {
+		t.Fatalf("got %+v, %v, want 7 bytes", o, err)
+	}
+	for i, d := range []*Disk{a, b, c, d} {
+		f, _, err := d.Open(key)
+		if err != nil {
+			t.Fatalf("node %d: %v", i, err)
+		}
+		text, _ := io.ReadAll(f)
+		_ = f.Close()
+		if string(text) != "one two" {
+			t.Errorf("node %d: got %q, want %q", i, text, "one two")
+		}
+		if _, _, err := d.Parts(id, key); !errors.Is(err, ErrNoUpload) {
+			t.Errorf("node %d: got %v after the end, want ErrNoUpload", i, err)
 		}
 	}
 }

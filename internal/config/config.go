@@ -204,7 +204,7 @@ type Upload struct {
 
 	SecretKeyFile string `placeholder:"FILE" help:"qiniu, s3: file with the secret key, instead of upload.secret-key."`
 
-	Shared bool `default:"false" negatable:"" help:"disk: the folder of the files is shared by all nodes, for example over NFS, with its upload.key. Required with bus."`
+	Shared bool `default:"false" negatable:"" help:"The data folder is shared by all nodes, for example over NFS: upload.key, pictures of accounts and, with blob: disk, files are in it. Required with bus."`
 
 	Bucket    string `default:"parley" placeholder:"NAME" help:"Bucket for the files."`
 	Endpoint  string `placeholder:"URL" help:"qiniu: upload address of the bucket's region; empty: https://upload.qiniup.com. s3: address of the service, without the bucket; required."`

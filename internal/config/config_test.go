@@ -136,7 +136,7 @@ func TestFileErrors(t *testing.T) {
 		"a node for the public":  {"listen: \"10.0.0.1:7000\"\ncluster: {listen: \"10.0.0.1:7000\", secret: 0123456789abcdef}", `cluster.listen: must differ from listen`},
 		"a bus without database": {"{bus: \"nats://a.test\", upload: {shared: true}}", `bus: needs a database`},
 		"a bus and no listener":  {"{bus: \"nats://a.test\", database: \"postgres://b.test/c\", upload: {shared: true}}", `cluster.listen: must be set with bus`},
-		"a bus with own files":   {"{bus: \"nats://a.test\", database: \"postgres://b.test/c\"}", `upload.shared: must be true with bus and blob: disk`},
+		"a bus with own files":   {"{bus: \"nats://a.test\", database: \"postgres://b.test/c\"}", `upload.shared: must be true with bus`},
 		"a bus of another kind":  {"{bus: \"redis://:topsecret@a.test\", database: \"postgres://b.test/c\"}", `bus: must be the addresses of NATS servers`},
 		"a bus of nothing":       {"{bus: \", ,\"}", `bus: must be the addresses of NATS servers`},
 		"a user of no bus":       {"nats: {creds: a}", `bus: must be set with the options of nats`},

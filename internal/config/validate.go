@@ -306,9 +306,9 @@ func (c *Config) checkBus(bad report) {
 	if c.Cluster.Listen == "" {
 		bad("cluster.listen", "must be set with bus: the other nodes pass requests on to it")
 	}
-	if c.Blob == "disk" && !c.Upload.Shared {
-		bad("upload.shared", "must be true with bus and blob: disk: a file that one node stores must be found by the others; "+
-			"let all nodes share the folder %s, or use blob: s3 or blob: qiniu", c.Data)
+	if !c.Upload.Shared {
+		bad("upload.shared", "must be true with bus: upload.key, pictures of accounts and, with blob: disk, files are in the folder %s, "+
+			"which all nodes must share, for example over NFS", c.Data)
 	}
 }
 

@@ -91,7 +91,7 @@ func (d *Data) Verify(ctx context.Context, files bool) (store.Report, error) {
 	if _, err := os.Stat(d.config.Data); errors.Is(err, fs.ErrNotExist) { // which OpenDisk would make
 		return report, fmt.Errorf("there is no data folder %s to verify files in; name it with --data, or leave the files out with --no-files", d.config.Data)
 	}
-	disk, err := blob.OpenDisk(d.config.Data, blob.DiskOptions{})
+	disk, err := blob.OpenDisk(d.config.Data, blob.DiskOptions{Shared: d.config.Upload.Shared})
 	if err != nil {
 		return report, err
 	}

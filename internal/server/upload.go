@@ -102,6 +102,7 @@ func (u *uploads) onDisk(now func() time.Time) (blob.Source, error) {
 	c := u.config
 	var err error
 	u.Disk, err = blob.OpenDisk(c.Data, blob.DiskOptions{
+		Shared:    c.Upload.Shared,
 		MinFree:   int64(c.Upload.MinFree),
 		MaxPixels: c.Upload.MaxPixels,
 		MaxOpen:   c.Upload.MaxOpen,

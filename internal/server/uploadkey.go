@@ -35,9 +35,34 @@ func openUploadKeys(folder string) (uploadKeys, error) {
 	keys, err := readUploadKeys(folder)
 	if errors.Is(err, fs.ErrNotExist) {
 		keys = uploadKeys{current: auth.NewSecret()}
-		return keys, keys.write(folder)
+		if err := keys.create(folder); !errors.Is(err, fs.ErrExist) {
+			return keys, err
+		}
+		return readUploadKeys(folder) // another node that shares the folder was first
 	}
 	return keys, err
+}
+
+// create stores the keys in a folder without keys. If it has got keys meanwhile, it fails
+// with [fs.ErrExist] and leaves them.
+func (k uploadKeys) create(folder string) error {
+	temporary, err := os.CreateTemp(folder, "upload.key.new-") // only its owner can read it
+	if err != nil {
+		return fmt.Errorf("upload key: %w", err)
+	}
+	defer os.Remove(temporary.Name())
+	_, err = temporary.WriteString(k.current + "\n")
+	if err := errors.Join(err, temporary.Sync(), temporary.Close()); err != nil {
+		return fmt.Errorf("upload key: %w", err)
+	}
+	// A link, unlike a renaming, never replaces a file.
+	if err := os.Link(temporary.Name(), uploadKeyFile(folder)); errors.Is(err, fs.ErrExist) {
+		return err
+	} else if err == nil {
+		return nil
+	}
+	// The file system has no links. Then several nodes must not make the first keys at the same time.
+	return k.write(folder)
 }
 
 // readUploadKeys reads the keys; without the file it fails with [fs.ErrNotExist].
