@@ -355,26 +355,45 @@ func (p *Presence) verdict(v *Viewer) (floor int64, takeBack bool) {
 		p.prove(v)
 		return 0, false
 	}
-	takeBack = true
+	// sure is the seq up to which the reads are certain, because another viewer looks at
+	// the chat that does not wait for a sign of life since they were made.
+	sure := v.mark.floor
+	var heirs, others []*Viewer
 	for _, other := range p.chats[key][v.account] {
-		if other == v || other.lost {
+		switch {
+		case other == v || other.lost:
+		case other.inherited && other.since.After(v.mark.at):
+			// the same client come back, after all that was read
+		case other.inherited && other.isHere() && other.isProven():
+			heirs = append(heirs, other)
+		default:
+			others = append(others, other)
+			switch {
+			case !other.isHere(): // its node decides
+			case other.isProven():
+				sure = v.mark.end
+			default:
+				sure = max(sure, min(other.mark.floor, v.mark.end))
+			}
+		}
+	}
+	for _, other := range others {
+		other.mark.floor = max(other.mark.floor, sure)
+	}
+	for _, heir := range heirs {
+		if sure == v.mark.end {
 			continue
 		}
-		switch {
-		case other.inherited && other.since.After(v.mark.at):
-			continue // the same client come back, after all that was read
-		case other.inherited && other.isHere() && other.isProven():
-			// It was sent the messages since it connected, and may itself be lost.
-			p.prove(other)
-			other.mark = v.mark
-			other.mark.signs = other.signs()
-			p.unproven[other] = struct{}{}
-		default:
-			other.mark.floor = max(other.mark.floor, v.mark.floor)
-		}
-		takeBack = false
+		// It was sent the messages since it connected, and may itself be lost.
+		p.prove(heir)
+		heir.mark = v.mark
+		heir.mark.floor, heir.mark.signs = sure, heir.signs()
+		p.unproven[heir] = struct{}{}
 	}
-	return v.mark.floor, takeBack
+	if sure > v.mark.floor {
+		p.noteProven(provenChat{v.account, v.ref}, sure)
+	}
+	return sure, len(others)+len(heirs) == 0
 }
 
 // takeProven returns the reads that have become certain since the last call.

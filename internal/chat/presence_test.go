@@ -137,6 +137,27 @@ func TestClientBackBeforeItsLossIsNoticed(t *testing.T) {
 	}
 }
 
+// A read stood because another device looked at the chat when the first was lost. It was taken
+// back when the client that had come back in its place was lost, too, after the other device.
+func TestReadsThatStandBecauseOfAnotherDevice(t *testing.T) {
+	w := newWorld(t)
+	w.looks.set(bob, user(alice))
+	lost := w.looks.device(bob, "1")
+	w.clock.advance(1e9)
+	back := w.looks.device(bob, "2")
+	w.say(alice, bob, "hello")
+	other := w.looks.device(bob, "3")
+	w.looks.Look(other.Viewer, user(alice))
+	id, ref := w.looks.Current(lost.Viewer)
+	same(t, "taken over", w.looks.Inherit(back.Viewer, id, ref), true)
+	w.events.take()
+	for _, d := range []*device{lost, other, back} {
+		w.lose(d)
+		same(t, "unread", w.unread(bob), nil)
+	}
+	w.happened()
+}
+
 // A database that is away for a moment loses nothing of what is proven.
 func TestProvenReadsAreKeptForLater(t *testing.T) {
 	w := newWorld(t)

@@ -74,11 +74,11 @@ func (t systemText) left(member string) string {
 }
 
 func (t systemText) renamed(by, name string) string {
-	return t.say("{1} renamed the group to {2}", "{1}将群聊名称改为{2}", by, name)
+	return t.say("{1} renamed the group to {2}", "{1}将群名称改为{2}", by, name)
 }
 
 func (t systemText) pictured(by string) string {
-	return t.say("{1} changed the group's picture", "{1}更换了群聊头像", by)
+	return t.say("{1} changed the group's picture", "{1}更换了群头像", by)
 }
 
 func (t systemText) announced(by, text string) string {

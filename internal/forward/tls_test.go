@@ -150,7 +150,7 @@ func TestTLS_Files(t *testing.T) {
 		"no DNS name":                     {"nameless", "nameless-key", "ca"},
 		"certificate of this node":        {"good", "nameless-key", "ca"},
 		"authority of the nodes":          {"good", "good-key", "missing"},
-		"no certificate of an authority":  {"good", "good-key", "good-key"},
+		"contains no CA certificate":      {"good", "good-key", "good-key"},
 		"missing.pem: no such file or di": {"missing", "good-key", "ca"},
 	} {
 		if _, err := forward.TLS(a.file(files[0]), a.file(files[1]), a.file(files[2])); err == nil || !strings.Contains(err.Error(), want) {
