@@ -305,9 +305,16 @@ func (k *cluster) watch(ctx context.Context) {
 
 // live says that this node runs, and does the leader's work if this node leads.
 func (k *cluster) live(ctx context.Context) error {
+	k.mu.Lock()
+	id := k.id
+	k.mu.Unlock()
 	if err := k.store.Beat(ctx); err != nil {
 		if errors.Is(err, store.ErrNodeGone) {
-			k.gone.Store(true)
+			k.mu.Lock()
+			defer k.mu.Unlock()
+			if k.id == id { // the node may have left and joined again meanwhile
+				k.gone.Store(true)
+			}
 			return nil // the database answers
 		}
 		return err
@@ -332,8 +339,9 @@ func (k *cluster) live(ctx context.Context) error {
 	if time.Since(k.pruned) < min(time.Minute, k.config.Cluster.LogKeep/2) {
 		return nil
 	}
-	k.pruned = time.Now()
-	_, err = k.store.PruneCommits(ctx, k.config.Cluster.LogKeep)
+	if _, err = k.store.PruneCommits(ctx, k.config.Cluster.LogKeep); err == nil {
+		k.pruned = time.Now()
+	}
 	return err
 }
 

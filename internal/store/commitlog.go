@@ -79,16 +79,27 @@ func (s *Store) PruneCommits(ctx context.Context, kept time.Duration) (pruned in
 	if err := s.needNode(); err != nil {
 		return 0, err
 	}
-	// The oldest commit to be kept is found without reading those after it.
-	err = s.attend(ctx, func(ctx context.Context, c *conn) error {
-		return c.queryContext(ctx, func(scan scanFunc) error { return scan(&pruned) }, `WITH pruned AS (
-			DELETE FROM commit_log WHERE number < COALESCE(
-				(SELECT number FROM commit_log WHERE at >= `+databaseClock+` - ? ORDER BY number LIMIT 1),
-				(SELECT max(number) + 1 FROM commit_log))
-			RETURNING 1) SELECT count(*) FROM pruned`, kept.Milliseconds())
-	})
+	// A backlog is removed in pieces, so that no statement takes long.
+	for piece := int64(prunePiece); piece == prunePiece && err == nil; pruned += piece {
+		err = s.attend(ctx, func(ctx context.Context, c *conn) error {
+			// The oldest commit to be kept is found without reading those after it.
+			return c.queryContext(ctx, func(scan scanFunc) error { return scan(&piece) }, `WITH pruned AS (
+				DELETE FROM commit_log WHERE number < LEAST(
+					COALESCE(
+						(SELECT number FROM commit_log WHERE at >= `+databaseClock+` - ? ORDER BY number LIMIT 1),
+						(SELECT max(number) + 1 FROM commit_log)),
+					(SELECT min(number) FROM commit_log) + ?)
+				RETURNING 1) SELECT count(*) FROM pruned`, kept.Milliseconds(), int64(prunePiece))
+		})
+		if err != nil {
+			piece = 0
+		}
+	}
 	return pruned, err
 }
+
+// prunePiece is how many commits are removed at once.
+const prunePiece = 5000
 
 // databaseClock is the present time of the database, not that of a transaction's begin.
 const databaseClock = "(extract(epoch FROM clock_timestamp()) * 1000)::bigint"

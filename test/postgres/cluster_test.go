@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"parley/internal/chat"
 	"parley/internal/store"
 	"parley/internal/store/storetest"
@@ -247,6 +249,26 @@ func TestCommitLog(t *testing.T) {
 	}
 	if published != 0 {
 		t.Errorf("the log and the nodes differ by %d events", published)
+	}
+}
+
+// TestPrunedBacklog removes more commits than one statement removes.
+func TestPrunedBacklog(t *testing.T) {
+	url := postgres.Start(t, "fsync=off").Create(t)
+	a := node(t, url, "a")
+	db, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close(t.Context())
+	if _, err := db.Exec(t.Context(), "INSERT INTO commit_log (number, node, at) SELECT n, 'b', 0 FROM generate_series(-12000, -1) n"); err != nil {
+		t.Fatal(err)
+	}
+	if pruned, err := a.PruneCommits(t.Context(), time.Hour); err != nil || pruned != 12000 {
+		t.Errorf("got %d, %v, want the 12000 old ones removed", pruned, err)
+	}
+	if kept, err := a.CommitsAfter(t.Context(), 0, 10); err != nil || len(kept) == 0 {
+		t.Errorf("got %d commits, %v, want those of this hour", len(kept), err)
 	}
 }
 
