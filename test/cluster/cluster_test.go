@@ -2,12 +2,15 @@ package cluster
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"os"
 	"os/exec"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -365,6 +368,40 @@ func TestTwoNodesAtOnce(t *testing.T) {
 					t.Fatal("a connection of a revoked token lives")
 				}
 				client.Close()
+			}
+		}
+	})
+
+	t.Run("an upload in parts", func(t *testing.T) {
+		answer, err := connect(t, 0, one.Token).Request(ctx, "upload token", map[string]any{"type": 2, "ext": "txt"})
+		token, key := text(answer, err, "token"), text(answer, err, "key")
+		if token == "" || key == "" {
+			t.Fatalf("upload token: got %s, %v", answer, err)
+		}
+		path := "/buckets/parley/objects/" + base64.URLEncoding.EncodeToString([]byte(key)) + "/uploads"
+		ask := func(n int, method, rest, body string) (fields struct{ UploadID, Etag, Key string }) {
+			t.Helper()
+			request, err := http.NewRequestWithContext(ctx, method, c.Nodes[n].URL+path+rest, strings.NewReader(body))
+			if err != nil {
+				t.Fatal(err)
+			}
+			request.Header.Set("Authorization", "UpToken "+token)
+			if err := do(request, &fields); err != nil {
+				t.Fatalf("node %d: %v", n, err)
+			}
+			return fields
+		}
+		id := ask(0, "POST", "", "").UploadID
+		first, second := ask(1, "PUT", "/"+id+"/1", "one "), ask(2, "PUT", "/"+id+"/2", "two")
+		parts, err := json.Marshal(map[string]any{"fname": "a.txt", "parts": []any{
+			map[string]any{"partNumber": 1, "etag": first.Etag}, map[string]any{"partNumber": 2, "etag": second.Etag},
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, n := range []int{1, 0} { // the second time as if the answer had been lost
+			if got := ask(n, "POST", "/"+id, string(parts)); got.Key != key {
+				t.Errorf("node %d: got key %q, want %q", n, got.Key, key)
 			}
 		}
 	})
