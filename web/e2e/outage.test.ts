@@ -1,7 +1,7 @@
 // What is shown while the server cannot be reached, and how it comes back.
 import { expect, test } from 'vitest'
 import type { Page } from 'playwright-core'
-import type { Seat } from './seat'
+import { Seat } from './seat'
 import { world } from './world'
 
 const w = world()
@@ -155,4 +155,62 @@ test('signing out removes what is kept', async () => {
   await a.page.getByRole('menuitem', { name: 'Sign out' }).click()
   await a.page.getByText('You have been signed out').or(a.page.getByRole('heading', { level: 1 })).first().waitFor()
   await expect.poll(() => keptText(a)).not.toMatch(/good morning|Bob/)
+})
+
+/** Everything in the page's localStorage, as text. */
+const storedText = (page: Page): Promise<string> => page.evaluate(() => JSON.stringify({ ...localStorage }))
+
+test('signing out without a connection removes what is kept, and the server ends the session later', async () => {
+  const [ann, bob, cal] = await w.people('Ann Adler', 'Bob Berg', 'Cal Cole')
+  await w.say(bob, { person: ann }, 'good morning')
+  await w.say(cal, { person: ann }, 'hello')
+  const { line, at } = await w.relay()
+  const a = await w.seat(ann, {}, at)
+  const elsewhere = await w.seat(ann)
+  await elsewhere.go('/settings/sessions')
+  const others = elsewhere.page.getByRole('button', { name: /^Sign out: / })
+  await others.waitFor()
+  await installed(a.page)
+  await a.open(cal.name)
+  await a.sees('hello')
+  await a.field.fill('a draft')
+  await a.open(bob.name)
+  await a.sees('good morning')
+  await expect.poll(() => keptText(a)).toMatch(/good morning.*good morning/)
+  const tab = new Seat(await a.context.newPage(), ann)
+  await tab.page.goto(at)
+  await tab.ready()
+  line.cut()
+  await a.offline.waitFor()
+  await a.send('written in the outage')
+  await a.message('written in the outage').getByLabel('Waiting to be sent').waitFor()
+  expect(await storedText(a.page)).toMatch(/a draft.*written in the outage|written in the outage.*a draft/)
+
+  const ask = async () => {
+    await a.page.getByRole('button', { name: /^Account of/ }).click()
+    await a.page.getByRole('menuitem', { name: 'Sign out' }).click()
+    await a.page.getByRole('alertdialog', { name: 'Sign out on this device?' }).waitFor()
+  }
+  await ask()
+  await a.page.getByText('1 message has not been sent and will be lost.').waitFor()
+  expect(await a.axe()).toEqual([])
+  await a.confirm('Cancel')
+  await a.sees('written in the outage')
+  await ask()
+  await a.confirm('Sign out')
+  for (const { page } of [a, tab]) await page.getByText('You are signed out.').waitFor()
+  await expect.poll(() => keptText(a)).not.toMatch(/good morning|Bob/)
+  expect(await storedText(a.page)).not.toMatch(/"token|a draft|written in the outage/)
+
+  // The relay lets nothing through, so the session is still in the list.
+  await elsewhere.page.reload()
+  await others.waitFor()
+  line.mend()
+  await expect
+    .poll(async () => {
+      await elsewhere.page.reload()
+      await elsewhere.page.getByText('This device').waitFor()
+      return others.count()
+    })
+    .toBe(0)
 })

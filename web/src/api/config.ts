@@ -6,11 +6,16 @@ import { request } from './http'
 export type ServerConfig = ClientConfig
 
 let asked: Promise<ServerConfig> | null = null
+let known: ServerConfig | null = null
+
+/** What serverConfig has got; null: nothing yet. */
+export const knownConfig = (): ServerConfig | null => known
 
 /** Asked once; a failure is asked again the next time. */
 export function serverConfig(): Promise<ServerConfig> {
   asked ??= request<'GET /api/config'>('GET', '/api/config', { anonymous: true }).then(
     (config) => {
+      known = config
       allowMediaFrom(config.pictureOrigins)
       return config
     },

@@ -16,4 +16,14 @@ export const signInWithPassword = (email: string, password: string, device?: str
 export const providerAddress = (provider: string): string => withBase(`/api/sign-in/oidc/${encodeURIComponent(provider)}`)
 
 /** Ends the caller's own session. */
-export const signOut = (): Promise<void> => request<'POST /api/sign-out'>('POST', '/api/sign-out')
+export const signOut = (signal?: AbortSignal): Promise<void> => request<'POST /api/sign-out'>('POST', '/api/sign-out', { signal })
+
+/**
+ * Ends the session of a token that the page no longer uses. Reports whether the server has decided: it does not have to
+ * be asked again. The request outlives the page.
+ */
+export async function endSessionOf(token: string, app: string): Promise<boolean> {
+  const headers = { Authorization: `Bearer ${token}`, App: app }
+  const { status } = await fetch(withBase('/api/sign-out'), { method: 'POST', headers, credentials: 'omit', cache: 'no-store', keepalive: true })
+  return status < 500 && status !== 429
+}

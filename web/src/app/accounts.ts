@@ -60,6 +60,9 @@ export function forgetAccount(id: string, sessionId?: string): void {
   write(read().filter((s) => s.account.id !== id || (sessionId !== undefined && s.sessionId !== sessionId)))
 }
 
+/** Whether the account is signed in with this browser, expired or not. */
+export const isKept = (id: string): boolean => read().some((s) => s.account.id === id)
+
 /** Calls back when another tab has signed somebody in or out; returns the way to stop it. */
 export function watchAccounts(changed: () => void): () => void {
   const listen = (e: StorageEvent): void => {

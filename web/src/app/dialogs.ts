@@ -1,7 +1,7 @@
 // The dialogs that can be opened from anywhere; one at a time.
 import { create } from 'zustand'
 
-export type DialogName = 'switcher' | 'help' | 'new-chat' | 'new-group'
+export type DialogName = 'switcher' | 'help' | 'new-chat' | 'new-group' | 'sign-out'
 
 const useOpen = create<{ open: DialogName | null }>()(() => ({ open: null }))
 

@@ -2,7 +2,7 @@
 // event means is state/'s; how each part is kept in line is sync/'s.
 import { changeGroup, getGroup } from '@/api/group'
 import { fileLinks } from '@/api/file'
-import { authorize } from '@/api/http'
+import { authorize, pause } from '@/api/http'
 import { getMe } from '@/api/me'
 import { getPerson } from '@/api/people'
 import { serverConfig, type ServerConfig } from '@/api/config'
@@ -10,8 +10,9 @@ import { signOut } from '@/api/signin'
 import { extensionOf, upload } from '@/api/upload'
 import { fileName } from '@/lib/plain'
 import { connect, offline, SocketError, type Connection } from '@/socket/connection'
-import { forgetAccount, renameAccount, signedIn, tabAccount, type SignedIn } from './accounts'
+import { forgetAccount, isKept, renameAccount, signedIn, tabAccount, watchAccounts, type SignedIn } from './accounts'
 import { announce, type Incoming } from './incoming'
+import { signOutLater } from './signOutLater'
 import { ChatList } from './sync/chatlist'
 import { Touched, type Context } from './sync/context'
 import { Conversations } from './sync/conversations'
@@ -39,6 +40,9 @@ const longestFrame = 50
 
 // Who comes back after this long sees the figures asked for anew.
 const longAway = 60_000
+
+/** How long the server may take to end the session, milliseconds. */
+const signOutPatience = 5000
 
 // Who was without a connection for longer reads the whole list again.
 const longAgo = 60 * 60_000
@@ -302,6 +306,11 @@ class Session {
       if (gid && state.stale.members[gid] !== before.stale.members[gid]) this.#readGroupSoon(gid)
     })
     signal.addEventListener('abort', stop)
+    // Another tab has signed the account out. While the server is away, nothing else tells it.
+    const gone = watchAccounts(() => {
+      if (!isKept(this.#context.me)) this.#signedOut(false)
+    })
+    signal.addEventListener('abort', gone)
     const seen = (): void => {
       if (document.visibilityState === 'hidden') {
         this.#hiddenAt = Date.now()
@@ -485,8 +494,18 @@ class Session {
       },
 
       signOut: async () => {
-        await signOut()
+        if (state().connection === 'offline') throw new SocketError(offline)
+        const late = new AbortController()
+        const unanswered = pause(signOutPatience).then(() => {
+          late.abort()
+          throw new SocketError(offline)
+        })
+        await Promise.race([signOut(late.signal), unanswered])
         this.#signedOut(true)
+      },
+      signOutHere: () => {
+        this.#signedOut(true)
+        void signOutLater(this.#account.token)
       },
     }
   }

@@ -3,9 +3,9 @@ import { MonitorSmartphone } from 'lucide-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { endOtherSessions, endSession, listSessions, type SignInPlace } from '@/api/session'
+import { signOut } from '@/app/signOut'
 import { refusal } from '@/lib/refusal'
 import { fullTime, shortTime } from '@/lib/time'
-import { actions } from '@/state/store'
 import { Button } from '@/ui/Button'
 import { ConfirmDialog } from '@/ui/ConfirmDialog'
 import { toast, toastError } from '@/ui/toast'
@@ -49,7 +49,7 @@ export default function SessionsSection() {
         <Button onClick={() => setAsking(true)}>
           {t('endOthers')}
         </Button>
-        <Button kind="danger" onClick={() => void actions().signOut().catch(toastError)}>
+        <Button kind="danger" onClick={signOut}>
           {t('signOutHere')}
         </Button>
       </div>

@@ -50,5 +50,8 @@ export interface Actions {
   /** Uploads an image for a profile or a group; gives the key to name it by. */
   uploadPicture(file: File): Promise<string>
 
+  /** Ends the session; rejects when the server does not answer, and nothing has happened then. */
   signOut(): Promise<void>
+  /** Signs out on this device without waiting for the server, which is told as soon as it can be reached. */
+  signOutHere(): void
 }

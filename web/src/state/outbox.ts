@@ -24,6 +24,10 @@ export function outgoing(chat: ChatKey, draft: Draft, waitingId: string, me: Me,
   }
 }
 
+/** Own messages that the server does not have. */
+export const unsent = ({ conversations }: Pick<State, 'conversations'>): Message[] =>
+  Object.values(conversations).flatMap((c) => c.outbox.filter((m) => m.sending.state !== 'sent'))
+
 /** Puts the message behind the others that wait; one that is there already stays where it is. */
 export const enqueue = (state: State, m: Message): State =>
   changeOrMake(state, m.chat, (c) => (c.outbox.some((o) => o.key === m.key) ? c : { ...c, outbox: [...c.outbox, m] }))

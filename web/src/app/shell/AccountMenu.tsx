@@ -5,11 +5,11 @@ import { useLocation } from 'wouter'
 import { showAccount, signedIn, watchAccounts } from '@/app/accounts'
 import { withBase } from '@/app/base'
 import { forgetSignInAgain } from '@/app/signInAgain'
+import { signOut } from '@/app/signOut'
 import { cn } from '@/lib/cn'
-import { actions, useStore } from '@/state/store'
+import { useStore } from '@/state/store'
 import { Avatar } from '@/ui/Avatar'
 import { Menu } from '@/ui/Menu'
-import { toastError } from '@/ui/toast'
 
 /** Who is signed in and whether they are connected; opens what concerns the account. */
 export function AccountMenu({ side }: { side: 'top' | 'bottom' }) {
@@ -41,7 +41,7 @@ export function AccountMenu({ side }: { side: 'top' | 'bottom' }) {
           .map((o) => ({ label: t('otherAccount', { name: o.account.name }), onSelect: () => switchTo(o.account.id) })),
         { icon: Plus, label: t('addAccount'), onSelect: addAccount },
         null,
-        { icon: LogOut, label: t('signOut'), onSelect: () => void actions().signOut().catch(toastError) },
+        { icon: LogOut, label: t('signOut'), onSelect: signOut },
       ]}
     />
   )

@@ -8,6 +8,7 @@ const dialogs: Readonly<Record<DialogName, ComponentType<DialogProps>>> = {
   help: lazy(() => import('@/app/keys/HelpSheet')),
   'new-chat': lazy(() => import('@/people/NewChatDialog')),
   'new-group': lazy(() => import('@/group/NewGroupDialog')),
+  'sign-out': lazy(() => import('./SignOutDialog')),
 }
 
 /** The dialog that was asked for from anywhere. */
