@@ -214,3 +214,34 @@ test('signing out without a connection removes what is kept, and the server ends
     })
     .toBe(0)
 })
+
+test('the button of the banner keeps the focus, and gives it back', async () => {
+  const [ann, bob] = await w.people('Ann Adler', 'Bob Berg')
+  await w.say(bob, { person: ann }, 'good morning')
+  const { line, at } = await w.relay()
+  const a = await w.seat(ann, {}, at)
+  await a.open(bob.name)
+  await a.sees('good morning')
+  let attempts = 0
+  a.page.on('websocket', () => attempts++)
+  line.cut()
+  await a.offline.waitFor()
+  const focused = () => a.page.evaluate(() => document.activeElement?.textContent)
+  await a.page.getByRole('button', { name: 'Try now' }).focus()
+  for (const _ of [1, 2, 3]) {
+    const before = attempts
+    await a.page.keyboard.press('Enter')
+    await expect.poll(() => attempts).toBeGreaterThan(before)
+    // The attempt has failed when the next one is announced.
+    await a.page.getByText(/Trying again in/).waitFor()
+    expect(await focused()).toBe('Try now')
+  }
+  await a.field.click()
+  await a.page.getByRole('button', { name: 'Try now' }).click()
+  await a.page.getByText(/Trying again in/).waitFor()
+  expect(await focused()).toBe('Try now')
+  line.mend()
+  await a.page.getByRole('button', { name: 'Try now' }).click()
+  await a.offline.waitFor({ state: 'hidden' })
+  await expect.poll(() => a.field.evaluate((field) => field === document.activeElement)).toBe(true)
+})

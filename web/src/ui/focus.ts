@@ -40,3 +40,10 @@ export function previousFocus(opener?: HTMLElement): HTMLElement | true {
   const field = byFinger() ? null : document.querySelector<HTMLElement>('[data-composer]')
   return [place, opener, field].find((element) => element?.isConnected && element.getClientRects().length > 0) ?? opener ?? true
 }
+
+/** Moves the focus from an element that has just been removed to where it was before, or to the page shown. */
+export function returnFocus(): void {
+  const before = previousFocus()
+  const target = before === true ? document.querySelector<HTMLElement>('nav [aria-current="page"], [data-chat]') : before
+  target?.focus()
+}

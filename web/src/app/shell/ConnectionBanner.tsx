@@ -1,8 +1,9 @@
 import { CloudOff, ShieldX } from 'lucide-react'
-import { useEffect, useState } from 'react'
+import { useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { actions, useStore } from '@/state/store'
 import { Button } from '@/ui/Button'
+import { returnFocus } from '@/ui/focus'
 import { Spinner } from '@/ui/Spinner'
 
 /** A connection that comes back sooner than this is not worth a word. */
@@ -12,13 +13,11 @@ const bar = 'flex flex-wrap items-center justify-center gap-x-2 border-b border-
 
 /** Says that there is no connection, above the page so that it covers nothing. */
 export function ConnectionBanner() {
-  const away = useStore((s) => s.connection === 'connecting' || s.connection === 'offline')
-  const refused = useStore((s) => s.connection === 'refused')
+  const away = useStore((s) => s.connection === 'connecting' || s.connection === 'offline' || s.connection === 'refused')
   // The live region is there before it says something: otherwise some screen readers miss it.
   return (
     <div role="status" className="shrink-0">
       {away && <Away />}
-      {refused && <Refused />}
     </div>
   )
 }
@@ -30,29 +29,42 @@ function Away() {
     const timer = setTimeout(() => setTold(true), patience)
     return () => clearTimeout(timer)
   }, [])
-  const offline = useStore((s) => s.connection === 'offline')
+  const connection = useStore((s) => s.connection)
   const retryAt = useStore((s) => s.retryAt)
-  if (!told) return null
+  const refused = connection === 'refused'
+  const trying = connection === 'connecting' || retryAt === null
+  if (!told && !refused) return null
   return (
     <div className={bar}>
-      {offline && retryAt !== null ? <CloudOff aria-hidden className="size-4 text-warning" /> : <Spinner className="size-4" />}
-      {offline && <span className="sr-only">{t('offline')}</span>}
-      {offline && retryAt !== null ? <Countdown key={retryAt} to={retryAt} /> : <span aria-hidden={offline}>{t(offline ? 'retrying' : 'connecting')}</span>}
+      {refused ? <ShieldX aria-hidden className="size-4 shrink-0 text-warning" /> : trying ? <Spinner className="size-4" /> : <CloudOff aria-hidden className="size-4 text-warning" />}
+      {connection === 'offline' && <span className="sr-only">{t('offline')}</span>}
+      {refused ? (
+        // Waiting does not help here, so the text names the remedy.
+        <span>{t('pageRefused', { origin: location.origin })}</span>
+      ) : trying ? (
+        <span aria-hidden={connection === 'offline'}>{t(connection === 'offline' ? 'retrying' : 'connecting')}</span>
+      ) : (
+        <Countdown key={retryAt} to={retryAt} />
+      )}
+      {connection !== 'connecting' && <TryNow />}
     </div>
   )
 }
 
-/** Waiting does not help here, so the text names the remedy. */
-function Refused() {
+/** Stays the same element while attempts begin and fail, so that it keeps the focus. */
+function TryNow() {
   const { t } = useTranslation('shell')
+  const button = useRef<HTMLButtonElement>(null)
+  useLayoutEffect(() => {
+    const element = button.current
+    return () => {
+      if (document.activeElement === element) queueMicrotask(returnFocus)
+    }
+  }, [])
   return (
-    <div className={bar}>
-      <ShieldX aria-hidden className="size-4 shrink-0 text-warning" />
-      <span>{t('pageRefused', { origin: location.origin })}</span>
-      <Button kind="link" onClick={() => actions().reconnect()}>
-        {t('retryNow')}
-      </Button>
-    </div>
+    <Button ref={button} kind="link" onClick={() => actions().reconnect()}>
+      {t('retryNow')}
+    </Button>
   )
 }
 
@@ -65,12 +77,5 @@ function Countdown({ to }: { to: number }) {
     return () => clearInterval(timer)
   }, [])
   const seconds = Math.max(0, Math.ceil((to - now) / 1000))
-  return (
-    <>
-      <span aria-hidden>{seconds > 0 ? t('retryIn', { count: seconds }) : t('retrying')}</span>
-      <Button kind="link" onClick={() => actions().reconnect()}>
-        {t('retryNow')}
-      </Button>
-    </>
-  )
+  return <span aria-hidden>{seconds > 0 ? t('retryIn', { count: seconds }) : t('retrying')}</span>
 }
