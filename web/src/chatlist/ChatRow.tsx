@@ -1,13 +1,15 @@
-import { BellOff, Pin, Vibrate } from 'lucide-react'
+import { BellOff, Clock, Pin, Vibrate } from 'lucide-react'
 import { memo } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'wouter'
 import { pathOf } from '@/app/paths'
 import { cn } from '@/lib/cn'
 import { fullTime, shortTime } from '@/lib/time'
+import { useSlow } from '@/message/useSlow'
 import { useHasNamesake } from '@/people/namesakes'
 import { NamesakeMark } from '@/people/NamesakeMark'
 import type { Chat, ChatKey } from '@/state/model'
+import { lastWaiting } from '@/state/outbox'
 import { useStore } from '@/state/store'
 import { Badge } from '@/ui/Badge'
 import { ChatAvatar } from './ChatAvatar'
@@ -28,7 +30,7 @@ interface Props {
 /** A line of the chat list. It reads its own chat from the store: the others stay as they are when that changes. */
 export const ChatRow = memo(function ChatRow({ chatKey, open }: Props) {
   // Asked for once and handed on: it is the costliest part of a row while one scrolls.
-  const { t, i18n } = useTranslation(['chatlist', 'inbox', 'shell'])
+  const { t, i18n } = useTranslation(['chatlist', 'inbox', 'shell', 'message'])
   const chat = useStore((s) => s.chats[chatKey])
   const namesake = useHasNamesake(chatKey)
   if (!chat) return null
@@ -101,9 +103,13 @@ function Corner({ chat, t }: { chat: Chat; t: Texts }) {
 function PreviewLine({ chat, open, t }: { chat: Chat; open: boolean; t: Texts }) {
   const draft = useStore((s) => s.drafts[chat.key]?.text ?? '')
   const me = useStore((s) => s.me?.id)
-  const { tag, by, kind, text } = previewOf(chat, draft, me, open)
+  const last = useStore((s) => lastWaiting(s.conversations[chat.key]))
+  // As in the conversation: what is sent at once has no mark.
+  const slow = useSlow(last !== undefined, 400)
+  const { tag, by, kind, text } = previewOf(chat, draft, me, open, slow ? last : undefined)
   return (
     <span dir="auto" className="min-w-0 flex-1 truncate">
+      {slow && tag !== 'draft' && <Clock role="img" aria-label={t('message:waiting')} className="mr-1 inline size-3.5 align-[-0.125em]" />}
       {tag && (
         <span className="mr-1 text-danger">
           {tag === 'shake' && <Vibrate aria-hidden className="mr-1 inline size-3.5 align-[-0.125em]" />}

@@ -4,6 +4,11 @@ import { filters, shownChats } from './filter'
 import { aChat, aList } from './fixture'
 import { neighbour } from './neighbour'
 import { previewOf } from './preview'
+import type { Me } from '@/state/model'
+import { enqueue, outgoing } from '@/state/outbox'
+import { initialState } from '@/state/store'
+
+const me: Me = { id: 'me', name: 'Me', avatar: '', sessionId: '', organizations: [], hasPassword: false }
 
 const list = aList([
   aChat('1:ann', { name: 'Ann Lee', unread: 2 }),
@@ -72,6 +77,13 @@ test('a draft comes first, unless it can be seen in the composer', () => {
   expect(previewOf(chat, '   ', 'me', false).tag).toBe('mention')
 })
 
+test('a message that waits to be sent stands in place of the last one', () => {
+  const chat = aChat('2:team', { preview: said })
+  const waiting = outgoing('2:team', { kind: 'text', text: 'on my way' }, 'w', me, 1)
+  expect(previewOf(chat, '', 'me', false, waiting)).toEqual({ tag: null, by: 'me', kind: null, text: 'on my way' })
+  expect(previewOf(chat, 'a draft', 'me', false, waiting)).toMatchObject({ tag: 'draft', text: 'a draft' })
+})
+
 test('a kind that has an icon', () => {
   expect(previewOf(aChat('1:ann', { preview: { ...said, kind: 'image' } }), '', 'me', false).kind).toBe('image')
 })
@@ -80,5 +92,7 @@ test('chats that are in no list and have drafts are told', () => {
   const chats = { ...list.chats, '1:eve': aChat('1:eve', { name: 'Eve' }), '1:new': aChat('1:new', { name: '' }) }
   const written = { text: 'half a sen', quote: null }
   const drafts = { '1:eve': written, '1:new': written, '1:ann': written, '1:unknown': written, '1:file-transfer': { text: ' ', quote: null } }
-  expect(draftedOnly({ ...list, chats, drafts })).toEqual(['1:eve'])
+  expect(draftedOnly({ ...list, chats, drafts, conversations: {} })).toEqual(['1:eve'])
+  const { conversations } = enqueue(initialState, outgoing('1:eve', { kind: 'text', text: 'hello' }, 'w', me, 1))
+  expect(draftedOnly({ ...list, chats, drafts: {}, conversations })).toEqual(['1:eve'])
 })

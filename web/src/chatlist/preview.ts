@@ -1,6 +1,7 @@
 import { withEmotions } from '@/message/emotions'
 import { wordReport, wordWithdrawal } from '@/message/report'
-import type { Chat, MessageKind } from '@/state/model'
+import { previewOf as lineOf } from '@/state/from-wire'
+import type { Chat, Message, MessageKind } from '@/state/model'
 
 export interface Preview {
   tag: 'draft' | 'mention' | 'shake' | null
@@ -11,12 +12,16 @@ export interface Preview {
   text: string
 }
 
-/** What the second line of a row says. A draft comes before everything, unless the chat is open: there it stands in the composer. */
-export function previewOf(chat: Chat, draft: string, me: string | undefined, open: boolean): Preview {
+/**
+ * What the second line of a row says. A draft comes before everything, unless the chat is open: there it stands in the
+ * composer. `waiting` is the last message that waits to be sent.
+ */
+export function previewOf(chat: Chat, draft: string, me: string | undefined, open: boolean, waiting?: Message): Preview {
   const written = draft.trim()
   if (written && !open) return { tag: 'draft', by: null, kind: null, text: line(written) }
-  const { from, kind, withdrawn, byAdmin, report } = chat.preview
-  const text = withdrawn ? wordWithdrawal(from, byAdmin, me) : ((report && wordReport(report, me)) ?? chat.preview.text)
+  const shown = waiting ? lineOf(waiting) : chat.preview
+  const { from, kind, withdrawn, byAdmin, report } = shown
+  const text = withdrawn ? wordWithdrawal(from, byAdmin, me) : ((report && wordReport(report, me)) ?? shown.text)
   const plain = withdrawn || kind === null || kind === 'system'
   return {
     tag: chat.mentions.length > 0 ? 'mention' : chat.shakenAt ? 'shake' : null,

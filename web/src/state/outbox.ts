@@ -1,6 +1,6 @@
 // Own messages on their way: shown at once, behind what the server has acknowledged.
 import { changeConversation, changeOrMake, messageInConversation } from './conversation'
-import type { ChatKey, Draft, Me, Message, Sending } from './model'
+import type { ChatKey, Conversation, Draft, Me, Message, Sending } from './model'
 import type { State } from './store'
 
 /** A message as it is shown until the server has it. */
@@ -27,6 +27,10 @@ export function outgoing(chat: ChatKey, draft: Draft, waitingId: string, me: Me,
 /** Own messages that the server does not have. */
 export const unsent = ({ conversations }: Pick<State, 'conversations'>): Message[] =>
   Object.values(conversations).flatMap((c) => c.outbox.filter((m) => m.sending.state !== 'sent'))
+
+/** The last own message of a chat that is on its way to the server. */
+export const lastWaiting = (c: Conversation | undefined): Message | undefined =>
+  c?.outbox.findLast((m) => m.sending.state === 'waiting' || m.sending.state === 'uploading')
 
 /** Puts the message behind the others that wait; one that is there already stays where it is. */
 export const enqueue = (state: State, m: Message): State =>
