@@ -2,6 +2,7 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { FileText, Images } from 'lucide-react'
 import { lazy, Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { useTrouble } from '@/app/useTrouble'
 import { bytes } from '@/lib/bytes'
 import { shortTime } from '@/lib/time'
 import { download, scaled } from '@/message/file'
@@ -16,7 +17,6 @@ import { Spinner } from '@/ui/Spinner'
 import { Tabs } from '@/ui/Tabs'
 import { FileName } from '@/ui/FileName'
 import { toastError } from '@/ui/toast'
-import { refusal } from '@/lib/refusal'
 
 const Lightbox = lazy(() => import('@/message/Lightbox'))
 const page = 60
@@ -26,6 +26,7 @@ export default function FilesPanel({ chat }: { chat: ChatKey }) {
   const { t } = useTranslation('conversation')
   const [tab, setTab] = useState('images')
   const { messages, query } = useFiles(chat)
+  const trouble = useTrouble(query)
   const [open, setOpen] = useState<Message | null>(null)
   const images = messages.filter((message) => message.kind === 'image' && !message.file?.isEmotion)
   const files = messages.filter((message) => message.kind === 'file' || message.kind === 'video')
@@ -36,13 +37,15 @@ export default function FilesPanel({ chat }: { chat: ChatKey }) {
       </Button>
     </div>
   )
-  if (query.isError && messages.length === 0) {
+  if (trouble && messages.length === 0) {
     return (
       <div role="alert" className="flex flex-col items-center gap-3 p-6 text-center text-sm text-muted">
-        {refusal(query.error)}
-        <Button size="small" onClick={() => void query.refetch()}>
-          {t('tryAgain')}
-        </Button>
+        <p>{trouble.text}</p>
+        {trouble.retry && (
+          <Button size="small" onClick={trouble.retry}>
+            {t('tryAgain')}
+          </Button>
+        )}
       </div>
     )
   }

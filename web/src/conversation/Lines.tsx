@@ -1,7 +1,7 @@
 import { useTranslation } from 'react-i18next'
 import { fullTime, longDay, shortTime } from '@/lib/time'
 import { refusal } from '@/lib/refusal'
-import { useSlow } from '@/message/useSlow'
+import { useSlow } from '@/lib/useSlow'
 import type { ChatKey, Conversation, Shake } from '@/state/model'
 import { actions, useStore } from '@/state/store'
 import { Button } from '@/ui/Button'

@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next'
 import { cn } from '@/lib/cn'
-import { useSlow } from '@/message/useSlow'
+import { useSlow } from '@/lib/useSlow'
 
 const shapes = [
   [false, 'w-48'],

@@ -1,7 +1,7 @@
 import { Users } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
+import type { Trouble } from '@/app/useTrouble'
 import { ChatAvatar } from '@/chatlist/ChatAvatar'
-import { refusal } from '@/lib/refusal'
 import { type ChatKey, chatRef } from '@/state/model'
 import { useStore } from '@/state/store'
 import { Button } from '@/ui/Button'
@@ -21,9 +21,9 @@ export function GroupOverview({ chat, onShow, onClose }: { chat: ChatKey; onShow
   const { t } = useTranslation('group')
   const me = useStore((s) => s.me?.id ?? '')
   const muted = useStore((s) => s.chats[chat]?.muted)
-  const { group, error, retry } = useGroup(chatRef(chat).id)
+  const { group, trouble } = useGroup(chatRef(chat).id)
 
-  if (error) return <FormerGroup chat={chat} error={error} onShow={onShow} retry={retry} />
+  if (trouble) return <FormerGroup chat={chat} trouble={trouble} onShow={onShow} />
   if (!group) return null
   const may = permissions(group, me)
   return (
@@ -46,8 +46,8 @@ export function GroupOverview({ chat, onShow, onClose }: { chat: ChatKey; onShow
   )
 }
 
-/** A group that I am no longer in: what was said while I was is still there to be read. */
-function FormerGroup({ chat, error, onShow, retry }: { chat: ChatKey; error: Error; onShow: (view: DetailsView) => void; retry: () => void }) {
+/** A group that I am no longer in, or that is not loaded: what was said while I was in it is still there to be read. */
+function FormerGroup({ chat, trouble, onShow }: { chat: ChatKey; trouble: Trouble; onShow: (view: DetailsView) => void }) {
   const { t } = useTranslation('group')
   const known = useStore((s) => s.chats[chat])
   return (
@@ -55,10 +55,12 @@ function FormerGroup({ chat, error, onShow, retry }: { chat: ChatKey; error: Err
       <div className="flex flex-col items-center gap-2 pt-4 text-center">
         {known ? <ChatAvatar chat={known} size="large" /> : <Users aria-hidden className="size-10 text-muted" />}
         <p className="font-semibold break-words">{known?.name}</p>
-        <p className="text-sm text-muted">{refusal(error)}</p>
-        <Button size="small" onClick={retry}>
-          {t('retry')}
-        </Button>
+        <p className="text-sm text-muted">{trouble.text}</p>
+        {trouble.retry && (
+          <Button size="small" onClick={trouble.retry}>
+            {t('retry')}
+          </Button>
+        )}
       </div>
       {known && <ChatLinks onShow={onShow} />}
     </div>

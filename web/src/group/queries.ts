@@ -1,12 +1,13 @@
 import { useInfiniteQuery, useQueries, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect } from 'react'
 import { getGroup, listMembers } from '@/api/group'
+import { useTrouble, type Trouble } from '@/app/useTrouble'
 import { putGroup } from '@/state/group'
 import type { Group } from '@/state/model'
 import { useStore } from '@/state/store'
 
 /** The group as the server's events keep it in the store; until it is there, as the server tells it. */
-export function useGroup(id: string): { group: Group | undefined; error: Error | null; retry: () => void } {
+export function useGroup(id: string): { group: Group | undefined; trouble: Trouble | null } {
   const known = useStore((s) => s.groups[id])
   const asked = useQuery({
     queryKey: ['group', id],
@@ -17,7 +18,8 @@ export function useGroup(id: string): { group: Group | undefined; error: Error |
     },
     enabled: !known,
   })
-  return { group: known ?? asked.data, error: known ? null : asked.error, retry: () => void asked.refetch() }
+  const trouble = useTrouble(asked)
+  return { group: known ?? asked.data, trouble: known ? null : trouble }
 }
 
 /** Puts what a change has made of the group on the screen, before the server's push about it comes. */

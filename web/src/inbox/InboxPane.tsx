@@ -3,9 +3,9 @@ import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import { inboxTypes } from '@/app/paths'
 import { PaneHeader } from '@/app/PaneHeader'
+import { useTrouble } from '@/app/useTrouble'
 import { ChatAvatar } from '@/chatlist/ChatAvatar'
 import { useChatTitle } from '@/chatlist/useChatTitle'
-import { refusal } from '@/lib/refusal'
 import { useSentinel } from '@/lib/useSentinel'
 import { chatKey } from '@/state/model'
 import { actions, useStore } from '@/state/store'
@@ -29,6 +29,7 @@ export default function InboxPane({ category }: { category: string }) {
   const muted = useStore((s) => s.chats[key]?.muted ?? false)
   const chat = { ref, name: '', avatar: '' }
   const inbox = useInbox(category)
+  const trouble = useTrouble(inbox)
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = inbox
   const items = useMemo(() => inbox.data?.pages.flatMap((p) => p.items) ?? [], [inbox.data])
   const list = useReadOnView(key, items, inbox.isSuccess && !hasNextPage)
@@ -44,10 +45,10 @@ export default function InboxPane({ category }: { category: string }) {
           onClick={() => void actions().setMuted(key, !muted).catch(toastError)}
         />
       </PaneHeader>
-      {inbox.isError ? (
+      {trouble ? (
         <div role="alert" className="flex flex-1 flex-col items-center justify-center gap-3 p-6 text-center text-muted">
-          {refusal(inbox.error)}
-          <Button onClick={() => void inbox.refetch()}>{t('retry')}</Button>
+          <p>{trouble.text}</p>
+          {trouble.retry && <Button onClick={trouble.retry}>{t('retry')}</Button>}
         </div>
       ) : inbox.isSuccess && items.length === 0 ? (
         <EmptyState icon={Inbox} title={t('emptyTitle')} text={t('emptyText')} />

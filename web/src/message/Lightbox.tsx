@@ -12,7 +12,7 @@ import { useCloseOnBack } from '@/ui/useCloseOnBack'
 import { download, isAnimated, scaled } from './file'
 import { useFileAddress } from './useFileAddress'
 import { useGallery } from './useGallery'
-import { useSlow } from './useSlow'
+import { useSlow } from '@/lib/useSlow'
 
 const most = 8
 

@@ -5,7 +5,7 @@ import { isRefusedAsPicture, refusal } from '@/lib/refusal'
 import type { Message } from '@/state/model'
 import { actions } from '@/state/store'
 import { Menu } from '@/ui/Menu'
-import { useSlow } from './useSlow'
+import { useSlow } from '@/lib/useSlow'
 
 /** Beside an own message: a clock while it waits, and what went wrong when it was refused. */
 export function SendingMark({ message }: { message: Message }) {

@@ -2,7 +2,9 @@ import { SearchX, Users } from 'lucide-react'
 import { useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { DirectoryFilter } from '@/api/people'
+import { useTrouble } from '@/app/useTrouble'
 import { refusal } from '@/lib/refusal'
+import { useStore } from '@/state/store'
 import { Button } from '@/ui/Button'
 import { EmptyState } from '@/ui/EmptyState'
 import { IndexBar } from './IndexBar'
@@ -18,14 +20,14 @@ interface Props {
 
 /** Everybody the filter lets through, in sections by initial, with a bar to jump to one. */
 export function Directory({ filter, selected }: Props) {
-  const { t } = useTranslation('people')
+  const { t } = useTranslation(['people', 'ui'])
   const scroller = useRef<HTMLDivElement>(null)
   const { first, layout, virtualizer, items, personOn, failed } = useDirectory(filter, scroller)
+  const trouble = useTrouble(first)
+  const lost = useStore((s) => s.connection === 'offline')
 
-  if (first.isError) {
-    return (
-      <EmptyState icon={Users} title={refusal(first.error)} action={<Button onClick={() => void first.refetch()}>{t('retry')}</Button>} />
-    )
+  if (trouble) {
+    return <EmptyState icon={Users} title={trouble.text} action={trouble.retry && <Button onClick={trouble.retry}>{t('retry')}</Button>} />
   }
   if (first.isSuccess && layout.people === 0) {
     return filter.query ? (
@@ -66,10 +68,12 @@ export function Directory({ filter, selected }: Props) {
         </ul>
         {failed && (
           <p role="alert" className="sticky bottom-0 flex items-center gap-3 bg-raised p-3 text-danger">
-            {refusal(failed.error)}
-            <Button size="small" onClick={() => void failed.refetch()}>
-              {t('retry')}
-            </Button>
+            {lost ? t('ui:notLoaded') : refusal(failed.error)}
+            {!lost && (
+              <Button size="small" onClick={() => void failed.refetch()}>
+                {t('retry')}
+              </Button>
+            )}
           </p>
         )}
       </div>

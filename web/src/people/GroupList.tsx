@@ -4,8 +4,8 @@ import { UsersRound } from 'lucide-react'
 import { useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { listGroups } from '@/api/group'
+import { useTrouble } from '@/app/useTrouble'
 import { GroupAvatar } from '@/group/GroupAvatar'
-import { refusal } from '@/lib/refusal'
 import { Button } from '@/ui/Button'
 import { EmptyState } from '@/ui/EmptyState'
 import { useOpenChat } from './useOpenChat'
@@ -24,6 +24,7 @@ export function GroupList({ query }: { query: string }) {
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next,
   })
+  const trouble = useTrouble(groups)
   const rows = groups.data?.pages.flatMap((p) => p.items) ?? []
   const virtualizer = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => height, overscan: 8 })
   const items = virtualizer.getVirtualItems()
@@ -33,8 +34,8 @@ export function GroupList({ query }: { query: string }) {
     if (hasNextPage && !isFetchingNextPage && last >= rows.length - 20) void fetchNextPage()
   }, [hasNextPage, isFetchingNextPage, fetchNextPage, last, rows.length])
 
-  if (groups.isError) {
-    return <EmptyState icon={UsersRound} title={refusal(groups.error)} action={<Button onClick={() => void groups.refetch()}>{t('retry')}</Button>} />
+  if (trouble) {
+    return <EmptyState icon={UsersRound} title={trouble.text} action={trouble.retry && <Button onClick={trouble.retry}>{t('retry')}</Button>} />
   }
   if (groups.isSuccess && rows.length === 0) {
     return <EmptyState icon={UsersRound} title={t(query ? 'noGroupFound' : 'noGroups')} text={query ? undefined : t('noGroupsHint')} />

@@ -3,7 +3,7 @@ import { lazy, Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { removeFriend } from '@/api/friends'
 import { PageIcon, PaneHeader } from '@/app/PaneHeader'
-import { refusal } from '@/lib/refusal'
+import { useTrouble } from '@/app/useTrouble'
 import { useStore } from '@/state/store'
 import { Avatar } from '@/ui/Avatar'
 import { Button } from '@/ui/Button'
@@ -24,16 +24,17 @@ export function ProfileView({ id }: { id: string }) {
   const open = useOpenChat()
   const me = useStore((s) => s.me?.id)
   const profile = useProfile(id)
+  const trouble = useTrouble(profile)
   const changed = useFriendsChanged()
   const [grouping, setGrouping] = useState(false)
   const [removing, setRemoving] = useState(false)
   const person = profile.data
 
-  if (profile.isError) {
+  if (trouble) {
     return (
       <div className="flex h-full flex-col">
         <PaneHeader title={t('profile')} picture={<PageIcon icon={UserRound} />} back="/people" />
-        <EmptyState icon={UserX} title={refusal(profile.error)} action={<Button onClick={() => void profile.refetch()}>{t('retry')}</Button>} />
+        <EmptyState icon={UserX} title={trouble.text} action={trouble.retry && <Button onClick={trouble.retry}>{t('retry')}</Button>} />
       </div>
     )
   }

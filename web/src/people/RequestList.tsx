@@ -2,7 +2,7 @@ import { Inbox } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'wouter'
 import type { FriendRequest } from '@/api/friends'
-import { refusal } from '@/lib/refusal'
+import { useTrouble } from '@/app/useTrouble'
 import { shortTime } from '@/lib/time'
 import { useStore } from '@/state/store'
 import { Avatar } from '@/ui/Avatar'
@@ -16,12 +16,13 @@ export function RequestList({ onAdd }: { onAdd: () => void }) {
   const { t } = useTranslation('people')
   const me = useStore((s) => s.me?.id)
   const requests = useFriendRequests()
+  const trouble = useTrouble(requests)
   const all = requests.data?.items ?? []
   const received = all.filter((r) => r.to.id === me).toSorted(waitingFirst)
   const sent = all.filter((r) => r.from.id === me).toSorted(waitingFirst)
 
-  if (requests.isError) {
-    return <EmptyState icon={Inbox} title={refusal(requests.error)} action={<Button onClick={() => void requests.refetch()}>{t('retry')}</Button>} />
+  if (trouble) {
+    return <EmptyState icon={Inbox} title={trouble.text} action={trouble.retry && <Button onClick={trouble.retry}>{t('retry')}</Button>} />
   }
   if (requests.isSuccess && all.length === 0) {
     return <EmptyState icon={Inbox} title={t('noRequests')} text={t('addFriendHint')} action={<Button onClick={onAdd}>{t('addFriend')}</Button>} />

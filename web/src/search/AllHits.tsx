@@ -2,7 +2,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { SearchX } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { searchAll, type Hits, type SearchKind } from '@/api/search'
-import { refusal } from '@/lib/refusal'
+import { useTrouble } from '@/app/useTrouble'
 import { Button } from '@/ui/Button'
 import { EmptyState } from '@/ui/EmptyState'
 import { HitRow, hitsOf } from './HitRow'
@@ -17,11 +17,12 @@ export function AllHits({ query, onMore }: { query: string; onMore: (kind: Searc
     queryFn: ({ signal }) => searchAll(kinds, { query }, signal),
     placeholderData: keepPreviousData,
   })
-  if (found.isError) {
+  const trouble = useTrouble(found)
+  if (trouble) {
     return (
       <div role="alert" className="flex flex-col items-center gap-3 p-6 text-center text-muted">
-        {refusal(found.error)}
-        <Button onClick={() => void found.refetch()}>{t('retry')}</Button>
+        <p>{trouble.text}</p>
+        {trouble.retry && <Button onClick={trouble.retry}>{t('retry')}</Button>}
       </div>
     )
   }

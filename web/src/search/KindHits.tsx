@@ -1,7 +1,7 @@
 import { SearchX } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import type { SearchKind, SearchQuery } from '@/api/search'
-import { refusal } from '@/lib/refusal'
+import { useTrouble } from '@/app/useTrouble'
 import { useSentinel } from '@/lib/useSentinel'
 import { Button } from '@/ui/Button'
 import { EmptyState } from '@/ui/EmptyState'
@@ -15,11 +15,12 @@ export function KindHits({ kind, query, inChat }: { kind: SearchKind; query: Sea
   const found = useHits(kind, query)
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = found
   const more = useSentinel(() => void fetchNextPage(), hasNextPage && !isFetchingNextPage)
-  if (found.isError) {
+  const trouble = useTrouble(found)
+  if (trouble) {
     return (
       <div role="alert" className="flex flex-col items-center gap-3 p-6 text-center text-muted">
-        {refusal(found.error)}
-        <Button onClick={() => void found.refetch()}>{t('retry')}</Button>
+        <p>{trouble.text}</p>
+        {trouble.retry && <Button onClick={trouble.retry}>{t('retry')}</Button>}
       </div>
     )
   }

@@ -5,6 +5,8 @@ import { ApiError } from '@/api/http'
 import { changePassword, getMe } from '@/api/me'
 import { withBase } from '@/app/base'
 import { beginSignInAgain } from '@/app/signInAgain'
+import { useTrouble } from '@/app/useTrouble'
+import { cn } from '@/lib/cn'
 import { refusal } from '@/lib/refusal'
 import type { Me } from '@/state/model'
 import { useStore } from '@/state/store'
@@ -24,6 +26,7 @@ export default function PasswordSection() {
   const { t } = useTranslation('settings')
   // Read anew: the store's copy may be older than the last sign-in or the end of its proof.
   const query = useQuery({ queryKey: ['me'], queryFn: ({ signal }) => getMe(signal), staleTime: 0, gcTime: 0 })
+  const trouble = useTrouble(query)
   const me = query.data
   const config = useServerConfig()
   const shortest = config?.limits.password ?? 1
@@ -31,11 +34,11 @@ export default function PasswordSection() {
   const [problems, setProblems] = useState<Problems>({})
   const [refused, setRefused] = useState(false)
   const [busy, setBusy] = useState(false)
-  if (query.isLoadingError) {
+  if (trouble && !me) {
     return (
-      <div role="alert" className="flex flex-col items-start gap-3 text-danger">
-        {refusal(query.error)}
-        <Button onClick={() => void query.refetch()}>{t('retry')}</Button>
+      <div role="alert" className={cn('flex flex-col items-start gap-3', trouble.retry ? 'text-danger' : 'text-muted')}>
+        <p>{trouble.text}</p>
+        {trouble.retry && <Button onClick={trouble.retry}>{t('retry')}</Button>}
       </div>
     )
   }

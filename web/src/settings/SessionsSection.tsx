@@ -4,7 +4,8 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { endOtherSessions, endSession, listSessions, type SignInPlace } from '@/api/session'
 import { signOut } from '@/app/signOut'
-import { refusal } from '@/lib/refusal'
+import { useTrouble } from '@/app/useTrouble'
+import { cn } from '@/lib/cn'
 import { fullTime, shortTime } from '@/lib/time'
 import { Button } from '@/ui/Button'
 import { ConfirmDialog } from '@/ui/ConfirmDialog'
@@ -17,12 +18,13 @@ export default function SessionsSection() {
   const { t } = useTranslation('settings')
   const client = useQueryClient()
   const sessions = useQuery({ queryKey, queryFn: ({ signal }) => listSessions(signal), staleTime: 0 })
+  const trouble = useTrouble(sessions)
   const [asking, setAsking] = useState(false)
-  if (sessions.isError) {
+  if (trouble) {
     return (
-      <div role="alert" className="flex flex-col items-start gap-3 text-danger">
-        {refusal(sessions.error)}
-        <Button onClick={() => void sessions.refetch()}>{t('retry')}</Button>
+      <div role="alert" className={cn('flex flex-col items-start gap-3', trouble.retry ? 'text-danger' : 'text-muted')}>
+        <p>{trouble.text}</p>
+        {trouble.retry && <Button onClick={trouble.retry}>{t('retry')}</Button>}
       </div>
     )
   }
