@@ -1,6 +1,7 @@
 // What is shown while the server cannot be reached, and how it comes back.
 import { expect, test } from 'vitest'
 import type { Page } from 'playwright-core'
+import { png } from './picture'
 import { Seat } from './seat'
 import { world } from './world'
 
@@ -340,4 +341,43 @@ test('the page of people that was opened without a connection fills itself', asy
   line.mend()
   await main.getByText(bob.name).waitFor()
   await main.getByText('This cannot be loaded at the moment.').waitFor({ state: 'hidden' })
+})
+
+// A picture sent from this browser was shown from the chosen file, so that the browser's cache does not have it.
+test('an own picture has a calm placeholder after a reload without a connection, and is shown later', async () => {
+  const [ann, bob] = await w.people('Ann Adler', 'Bob Berg')
+  const { line, at } = await w.relay()
+  const a = await w.seat(ann, {}, at)
+  await installed(a.page)
+  await a.startChat(bob.name)
+  await a.page.locator('main input[type=file]').first().setInputFiles({ name: 'blue.png', mimeType: 'image/png', buffer: png(320, 200) })
+  await a.page.getByRole('button', { name: 'Send', exact: true }).click()
+  await expect.poll(() => keptText(a)).toContain('blue.png')
+  line.cut()
+  await a.page.reload()
+  await a.offline.waitFor()
+  const picture = a.page.locator('[data-message]').last()
+  await picture.getByRole('img', { name: 'blue.png' }).waitFor()
+  expect(await picture.locator('img').count()).toBe(0)
+  expect(await a.page.getByText('The image could not be loaded').count()).toBe(0)
+  expect(await a.axe()).toEqual([])
+  line.mend()
+  await expect.poll(() => picture.getByRole('button', { name: 'Open image blue.png' }).locator('img').evaluateAll((all) => all.map((i) => (i as HTMLImageElement).naturalWidth))).toEqual([320])
+})
+
+test('a picture that cannot be loaded says so, and is loaded by a click', async () => {
+  const [ann, bob] = await w.people('Ann Adler', 'Bob Berg')
+  const [a, b] = await w.seats(ann, bob)
+  let refuses = true
+  await b.page.route(/\/files\//, (route) => (refuses ? route.fulfill({ status: 503 }) : route.continue()))
+  await a.startChat(bob.name)
+  await a.page.locator('main input[type=file]').first().setInputFiles({ name: 'blue.png', mimeType: 'image/png', buffer: png(320, 200) })
+  await a.page.getByRole('button', { name: 'Send', exact: true }).click()
+  await b.open(ann.name)
+  const failed = b.page.getByRole('button', { name: 'The image could not be loaded' })
+  await failed.waitFor()
+  refuses = false
+  await failed.click()
+  const picture = b.page.getByRole('button', { name: 'Open image blue.png' }).locator('img')
+  await expect.poll(() => picture.evaluateAll((all) => all.map((i) => (i as HTMLImageElement).naturalWidth))).toEqual([320])
 })

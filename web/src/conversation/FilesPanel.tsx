@@ -122,10 +122,10 @@ function useFiles(chat: ChatKey) {
 
 function Thumbnail({ message, onOpen }: { message: Message; onOpen: () => void }) {
   const { t } = useTranslation('message')
-  const { url, renew, failed } = useFileAddress(message)
+  const { url, renew } = useFileAddress(message)
   return (
     <button type="button" onClick={onOpen} aria-label={t('openImage', { name: message.file?.name || t('kind.image') })} className="block aspect-square w-full overflow-hidden rounded-lg bg-sunken">
-      {url && !failed && <img src={scaled(url, 'thumb')} alt="" loading="lazy" onError={renew} className="size-full object-cover" />}
+      {url && <img src={scaled(url, 'thumb')} alt="" loading="lazy" onError={renew} className="size-full object-cover" />}
     </button>
   )
 }

@@ -1,4 +1,4 @@
-import { ImageOff } from 'lucide-react'
+import { Image, ImageOff } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { cn } from '@/lib/cn'
 import type { Message } from '@/state/model'
@@ -23,15 +23,19 @@ export function ImageBody({ message }: { message: Message }) {
 export function Picture({ message, cover }: { message: Message; cover: boolean }) {
   const { t } = useTranslation('message')
   const { openImage } = useRowActions()
-  const { url, renew, failed } = useFileAddress(message)
+  const { url, renew, again, failed } = useFileAddress(message)
   const file = message.file!
   return (
     <>
-      {failed || !url ? (
-        <button type="button" onClick={renew} className="flex size-full flex-col items-center justify-center gap-1 text-sm text-muted">
+      {failed ? (
+        <button type="button" onClick={again} className="flex size-full flex-col items-center justify-center gap-1 text-sm text-muted">
           <ImageOff aria-hidden className="size-6" />
-          {failed && t('imageFailed')}
+          {t('imageFailed')}
         </button>
+      ) : !url ? (
+        <span role="img" aria-label={file.name || t('kind.image')} className="flex size-full items-center justify-center text-muted">
+          <Image aria-hidden className="size-6" />
+        </span>
       ) : (
         <button type="button" onClick={() => openImage(message)} aria-label={t('openImage', { name: file.name || t('kind.image') })} className="block size-full cursor-zoom-in">
           <img

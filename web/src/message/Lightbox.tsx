@@ -118,7 +118,7 @@ function Picture({ message, zoom, onZoom, onClose }: PictureProps) {
     >
       {slow && <Spinner label={t('kind.image')} className="absolute size-8" />}
       {failed && <p role="alert">{t('imageFailed')}</p>}
-      {source && !failed && (
+      {source && (
         <img
           src={source}
           alt={message.file?.name || t('kind.image')}
