@@ -1,1 +1,0 @@
-import{r as e}from"./FloatingRootStore-B461piqF.js";import{n as t}from"./DialogTitle-DxU6HmCV.js";var n=e(function(e){return t(`dialog`,e)});export{n as t};

@@ -1,1 +1,0 @@
-import{yt as e}from"./common-Dp-ZCp3J.js";var t=t=>e(`GET`,`/api/sessions`,{signal:t}),n=t=>e(`DELETE`,`/api/sessions/${encodeURIComponent(t)}`),r=()=>e(`DELETE`,`/api/sessions`);export{n,t as r,r as t};

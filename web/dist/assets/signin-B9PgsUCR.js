@@ -1,1 +1,0 @@
-import{mn as e,yt as t}from"./common-Dp-ZCp3J.js";var n=(e,n)=>t(`POST`,`/api/sign-in/code`,{body:{code:e,device:n},anonymous:!0}),r=(e,n,r)=>t(`POST`,`/api/sign-in/password`,{body:{email:e,password:n,device:r},anonymous:!0}),i=t=>e(`/api/sign-in/oidc/${encodeURIComponent(t)}`),a=()=>t(`POST`,`/api/sign-out`);export{a as i,n,r,i as t};
