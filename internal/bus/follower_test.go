@@ -257,7 +257,7 @@ func TestFollower_DatabaseAway(t *testing.T) {
 	})
 }
 
-// What the log does not have any more is never silently left out.
+// A follower reports commits that the log no longer has. It never skips them silently.
 func TestFollower_Missed(t *testing.T) {
 	for name, c := range map[string]struct {
 		harm func(*memoryLog)

@@ -654,7 +654,7 @@ func accepted(t *testing.T, what string, errs []error, refusal string) {
 	same(t, what+": accepted", n, 1)
 }
 
-// What two nodes do at the same moment has one outcome, as on one node.
+// Requests that reach two nodes at the same moment have one outcome, as on one node.
 func TestAtTheSameMoment(t *testing.T) {
 	server := postgres.Start(t, "fsync=off")
 	c := newCluster(t, server, 3, func(o *chat.Options) { o.MaxTop = 1 })

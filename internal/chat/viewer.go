@@ -30,7 +30,7 @@ type cluster struct {
 	unknown bool // what the other nodes' viewers are has to be read from the database
 	viewers map[SocketID]*Viewer
 	waiting map[viewerLogin][]*Viewer
-	// What has failed and has to be done again.
+	// Endings that failed and are repeated by the upkeep.
 	unended   map[*Viewer]Ending
 	untenable []CurrentChat // this node has the row, and no viewer for it
 }

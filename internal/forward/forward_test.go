@@ -238,7 +238,7 @@ func TestForward_Origins(t *testing.T) {
 	}
 }
 
-// What a client does wrong with a body ends its session on the owner.
+// An invalid body of a forwarded request ends the session on the node that owns it.
 func TestForward_Bodies(t *testing.T) {
 	const limit = 10_000
 	for name, of := range map[string]struct {

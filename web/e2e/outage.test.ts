@@ -1,4 +1,4 @@
-// What is shown while the server cannot be reached, and how it comes back.
+// The client while the server cannot be reached, and after it is back.
 import { expect, test } from 'vitest'
 import type { Page } from 'playwright-core'
 import { png } from './picture'
@@ -93,7 +93,7 @@ test('when the server is down and the page is reloaded, everything comes back wi
   await a.offline.waitFor({ state: 'hidden' })
   await a.sees('second line')
   await a.message('written in the outage').getByLabel('Waiting to be sent').waitFor({ state: 'hidden' })
-  // What asks the server by itself, too.
+  // Pages that load their own data as well.
   await a.details.getByText(cal.name).waitFor()
   await a.page.locator(`[data-chat="2:${team}"] [data-faces]`).waitFor()
   await later.open('Team')

@@ -49,7 +49,7 @@ function Running({ account }: { account: string }) {
   useEffect(() => {
     if (!online) return
     askForUpdate()
-    // What could not be loaded without a connection is asked for again.
+    // Queries that failed without a connection are repeated.
     loadMediaAgain()
     void client.refetchQueries({ type: 'active', predicate: ({ state }) => state.status === 'error' })
   }, [online, client])

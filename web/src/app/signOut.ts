@@ -20,7 +20,7 @@ async function ask(): Promise<void> {
     await import('./shell/SignOutDialog')
     openDialog('sign-out')
   } catch {
-    // Where the browser allows no service worker, the code of the dialog is not here.
+    // Without a service worker, the code of the dialog cannot be loaded during an outage.
     const { title, text } = question(useStore.getState())
     // oxlint-disable-next-line no-alert -- nothing else can be loaded
     if (confirm(`${title}\n\n${text}`)) actions().signOutHere()

@@ -13,7 +13,7 @@ export interface Preview {
 }
 
 /**
- * What the second line of a row says. A draft comes before everything, unless the chat is open: there it stands in the
+ * The second line of a row. A draft comes before everything, unless the chat is open: there it stands in the
  * composer. `waiting` is the last message that waits to be sent.
  */
 export function previewOf(chat: Chat, draft: string, me: string | undefined, open: boolean, waiting?: Message): Preview {

@@ -18,7 +18,7 @@ const wanted = new Map<string, number>()
 /** Those that the server has been asked for, and has not told. */
 const asking = new Map<string, number>()
 
-// Who is in a group is told to its members only: it must not be shown to another account.
+// Only members may know who is in a group, so the faces must not be shown to another account.
 useStore.subscribe((now, before) => {
   if (now.me?.id === before.me?.id) return
   useKnown.setState({}, true)

@@ -8,7 +8,7 @@ interface Words {
 }
 
 /**
- * What copying a selection puts on the clipboard when it reaches into several messages: the same, however it was made.
+ * The text for the clipboard when a selection reaches into several messages. It does not depend on how the selection was made.
  * Above each run of one person's messages stands who wrote them; of the first and the last message only the selected
  * part is copied. null: the selection is inside one message, and the browser copies it.
  */

@@ -1,4 +1,4 @@
-// What the browser keeps of a visit for the next one, to show it until the server answers: the chat list and the ends of
+// The copy of the last visit that is shown until the server answers: the chat list and the ends of
 // conversations.
 import { compareChats } from './chatlist'
 import { isLoaded } from './conversation'
