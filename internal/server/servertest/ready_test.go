@@ -21,15 +21,23 @@ import (
 	"parley/internal/config"
 )
 
+// openDatabase opens a second connection to the database of the running server. Its
+// statements wait for the writes of the server instead of failing with SQLITE_BUSY.
+func (s *Server) openDatabase() *sql.DB {
+	s.t.Helper()
+	db, err := sql.Open("sqlite", filepath.Join(s.Data(), "parley.db")+"?_pragma=busy_timeout(30000)")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(func() { _ = db.Close() })
+	return db
+}
+
 // The server called itself ready while every write failed, as on a full disk. Here
 // a trigger makes commits fail.
 func TestReadyOnlyWhenWritable(t *testing.T) {
 	s := Start(t)
-	db, err := sql.Open("sqlite", filepath.Join(s.Data(), "parley.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
+	db := s.openDatabase()
 	ready := func() int {
 		t.Helper()
 		response, err := http.Get(s.URL + "/readyz")
@@ -63,11 +71,7 @@ func TestReadyOnlyWhenWritable(t *testing.T) {
 // A database that another process has locked made /readyz wait for five seconds.
 func TestReadyWhileLocked(t *testing.T) {
 	s := Start(t)
-	db, err := sql.Open("sqlite", filepath.Join(s.Data(), "parley.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
+	db := s.openDatabase()
 	db.SetMaxOpenConns(1)
 	exec := func(statement string) {
 		t.Helper()
@@ -91,7 +95,6 @@ func TestReadyWhileLocked(t *testing.T) {
 			}
 		}
 	}
-	exec("PRAGMA busy_timeout = 5000")
 	exec("BEGIN IMMEDIATE")
 	until(http.StatusServiceUnavailable,
 		"the database does not answer: another process may have locked it, or the disk is stuck", // after a second
@@ -104,11 +107,7 @@ func TestReadyWhileLocked(t *testing.T) {
 // server called itself ready.
 func TestDamagedDatabase(t *testing.T) {
 	s := Start(t)
-	db, err := sql.Open("sqlite", filepath.Join(s.Data(), "parley.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
+	db := s.openDatabase()
 	for indexed := false; !indexed; {
 		if err := db.QueryRowContext(t.Context(), "SELECT indexed = (SELECT max(id) FROM message) FROM search_state").Scan(&indexed); err != nil {
 			t.Fatal(err)
