@@ -6,10 +6,9 @@ import (
 	"sync/atomic"
 )
 
-// Stats are the server's counters, for a page of metrics. What is not said to
-// be open now counts since the server was made.
+// Stats contains the counters of the server, for metrics. Counters start with NewServer.
 type Stats struct {
-	// Sessions open now, by revision and transport.
+	// Open sessions, by revision and transport.
 	PollingEIO3, PollingEIO4     int64
 	WebSocketEIO3, WebSocketEIO4 int64
 
@@ -18,19 +17,19 @@ type Stats struct {
 	Refused  uint64 // requests, with an HTTP error
 
 	PacketsIn, PacketsOut uint64
-	// BytesIn and BytesOut count WebSocket frames with their headers and bodies
-	// of polling, without HTTP's headers.
+	// BytesIn and BytesOut count WebSocket frames with their headers, and bodies of polling
+	// without HTTP headers.
 	BytesIn, BytesOut uint64
 
 	Closed map[CloseReason]uint64 // sessions, by reason
 }
 
-// Sessions is how many sessions are open now.
+// Sessions returns the number of open sessions.
 func (s Stats) Sessions() int64 {
 	return s.PollingEIO3 + s.PollingEIO4 + s.WebSocketEIO3 + s.WebSocketEIO4
 }
 
-// SlowConsumers is how many sessions were closed because they did not take what was sent.
+// SlowConsumers returns the number of sessions closed with CloseSlowConsumer.
 func (s Stats) SlowConsumers() uint64 { return s.Closed[CloseSlowConsumer] }
 
 type counters struct {
@@ -66,7 +65,7 @@ func (c *counters) closing(s *Session, reason CloseReason) {
 	c.mu.Unlock()
 }
 
-// Stats reads the counters. They are not all read at the same instant.
+// Stats returns the counters. They are not all read at the same instant.
 func (srv *Server) Stats() Stats {
 	c := &srv.stats
 	c.mu.Lock()
