@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
+	mathrand "math/rand/v2"
 	"net/http"
 	"net/url"
 	"slices"
@@ -497,14 +498,52 @@ func (srv *Server) notifiedClose() {
 
 // closeAll closes all sessions that are open at the time of the call.
 func (srv *Server) closeAll() {
+	for _, s := range srv.open() {
+		s.Close(CloseServerShutdown)
+	}
+}
+
+// open returns the sessions that are not closed.
+func (srv *Server) open() []*Session {
 	srv.mu.RLock()
+	defer srv.mu.RUnlock()
 	open := make([]*Session, 0, len(srv.sessions))
 	for _, s := range srv.sessions {
-		open = append(open, s)
+		if !s.closed.Load() && !s.ending.Load() {
+			open = append(open, s)
+		}
 	}
-	srv.mu.RUnlock()
-	for _, s := range open {
-		s.Close(CloseServerShutdown)
+	return open
+}
+
+// gradualStep is the time between two steps of CloseGradually.
+const gradualStep = 50 * time.Millisecond
+
+// CloseGradually closes the sessions in random order with CloseServerShutdown, spread evenly over d. Sessions that are not
+// closed go on as before, and new ones are accepted and closed as well. A session whose handler runs is closed later, so
+// that the client gets its answer. CloseGradually returns after d, or when ctx ends. The sessions that are left then are
+// those whose handlers ran until the end and those that were opened last.
+func (srv *Server) CloseGradually(ctx context.Context, d time.Duration) {
+	tick := time.NewTicker(gradualStep)
+	defer tick.Stop()
+	for steps := int(d / gradualStep); steps > 0; steps-- {
+		open := srv.open()
+		mathrand.Shuffle(len(open), func(i, j int) { open[i], open[j] = open[j], open[i] })
+		// Rounded up as often as it must be, so that few sessions are spread as well.
+		share := (len(open) + mathrand.IntN(steps)) / steps
+		for _, s := range open {
+			if share == 0 {
+				break
+			}
+			if s.closeIdle(CloseServerShutdown) {
+				share--
+			}
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
 	}
 }
 

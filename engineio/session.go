@@ -176,6 +176,16 @@ func (s *Session) Close(reason CloseReason, last ...*Frame) {
 	s.closeLast(reason, last)
 }
 
+// closeIdle is Close if nothing of the client is being handled, and reports whether that is so.
+func (s *Session) closeIdle(reason CloseReason) bool {
+	if !s.input.TryLock() {
+		return false
+	}
+	defer s.input.Unlock()
+	s.Close(reason)
+	return true
+}
+
 // closeLast is Close without waiting for earlier broadcasts.
 func (s *Session) closeLast(reason CloseReason, last []*Frame) {
 	s.mu.Lock()

@@ -152,6 +152,12 @@ func (s *Server) ResumeAccepting() { s.engine.ResumeAccepting() }
 // It returns when every handler of a disconnection has returned, or when ctx ends, with its error.
 func (s *Server) CloseConnections(ctx context.Context) error { return s.engine.CloseSessions(ctx) }
 
+// CloseGradually closes the existing connections one after the other, spread over d, in such a way that clients reconnect by
+// themselves. Until then they go on as before, and new connections are accepted. See [engineio.Server.CloseGradually].
+func (s *Server) CloseGradually(ctx context.Context, d time.Duration) {
+	s.engine.CloseGradually(ctx, d)
+}
+
 // Shutdown refuses new connections, writes what is queued and closes the existing ones, in such a way that clients
 // reconnect by themselves. It returns when they are gone or ctx ends.
 func (s *Server) Shutdown(ctx context.Context) error { return s.engine.Shutdown(ctx) }

@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -109,14 +110,12 @@ func Start(ctx context.Context, o Options) (_ *Cluster, err error) {
 	if err = c.fill(ctx); err != nil {
 		return nil, err
 	}
-	var addresses []string
 	for _, n := range c.Nodes {
 		if err = n.Start(ctx); err != nil {
 			return nil, err
 		}
-		addresses = append(addresses, n.listen)
 	}
-	if err = c.startBalancer(addresses); err != nil {
+	if err = c.startBalancer(); err != nil {
 		return nil, err
 	}
 	return c, nil
@@ -127,11 +126,15 @@ func (c *Cluster) Close() {
 	if c.balance != nil {
 		c.balance.Close()
 	}
+	var stopping sync.WaitGroup
 	for _, n := range c.Nodes {
 		if n.process != nil {
 			n.process.signal(syscall.SIGCONT)
-			_ = n.process.stop()
+			stopping.Go(func() { _ = n.process.stop() })
 		}
+	}
+	stopping.Wait()
+	for _, n := range c.Nodes {
 		n.Bus.Close()
 	}
 	if c.nats != nil {
@@ -217,13 +220,13 @@ func (c *Cluster) whenServing(listen string) error {
 	return p.ready(ctx, "http://"+listen+"/readyz")
 }
 
-func (c *Cluster) startBalancer(addresses []string) (err error) {
+func (c *Cluster) startBalancer() (err error) {
 	listen := balancer.Listen
 	if c.options.Roam {
 		listen = balancer.Roam
 	}
 	if c.balance, err = listen(strings.TrimPrefix(c.URL, "http://")); err == nil {
-		c.balance.SetNodes(addresses...)
+		c.balanceWithout(nil)
 	}
 	return err
 }
@@ -294,6 +297,34 @@ func (n *Node) Kill() { n.process.kill() }
 
 // Stop asks the node to drain, and returns how it ended.
 func (n *Node) Stop() error { return n.process.stop() }
+
+// Replace stops the node as an update does, and starts it again. The balancer sends it no new connections from the moment at
+// which /readyz says no, until the node is ready again.
+func (n *Node) Replace(ctx context.Context) error {
+	n.process.signal(syscall.SIGTERM)
+	if err := n.process.unready(ctx, n.URL+"/readyz"); err != nil {
+		return fmt.Errorf("%s: %w", n.Name, err)
+	}
+	n.cluster.balanceWithout(n)
+	if err := n.process.end(); err != nil {
+		return fmt.Errorf("%s: %w", n.Name, err)
+	}
+	if err := n.Start(ctx); err != nil {
+		return err
+	}
+	n.cluster.balanceWithout(nil)
+	return nil
+}
+
+func (c *Cluster) balanceWithout(left *Node) {
+	var addresses []string
+	for _, n := range c.Nodes {
+		if n != left {
+			addresses = append(addresses, n.listen)
+		}
+	}
+	c.balance.SetNodes(addresses...)
+}
 
 // Pause stops the node's process where it is; Continue lets it go on.
 func (n *Node) Pause() { n.process.signal(syscall.SIGSTOP) }
