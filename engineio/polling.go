@@ -147,11 +147,14 @@ func (s *Session) awaitPoll(w http.ResponseWriter, r *http.Request, g *pendingGe
 		defer timer.Stop()
 		tick = timer.C
 	}
+	polls := &s.server.stats.polls
+	polls.Add(1)
 	select {
 	case <-g.ready:
 	case <-tick:
 	case <-r.Context().Done():
 	}
+	polls.Add(-1)
 	s.mu.Lock()
 	if !g.done {
 		if r.Context().Err() != nil {

@@ -11,6 +11,8 @@ type Stats struct {
 	// Open sessions, by revision and transport.
 	PollingEIO3, PollingEIO4     int64
 	WebSocketEIO3, WebSocketEIO4 int64
+	// Polls is the number of GET requests that wait for packets.
+	Polls int64
 
 	Opened   uint64 // sessions
 	Upgraded uint64 // sessions, from polling to WebSocket
@@ -34,6 +36,7 @@ func (s Stats) SlowConsumers() uint64 { return s.Closed[CloseSlowConsumer] }
 
 type counters struct {
 	polling, webSocket    [2]atomic.Int64 // revision 3, revision 4
+	polls                 atomic.Int64
 	opened, upgrades      atomic.Uint64
 	refused               atomic.Uint64
 	packetsIn, packetsOut atomic.Uint64
@@ -76,6 +79,7 @@ func (srv *Server) Stats() Stats {
 		PollingEIO4:   c.polling[1].Load(),
 		WebSocketEIO3: c.webSocket[0].Load(),
 		WebSocketEIO4: c.webSocket[1].Load(),
+		Polls:         c.polls.Load(),
 		Opened:        c.opened.Load(),
 		Upgraded:      c.upgrades.Load(),
 		Refused:       c.refused.Load(),

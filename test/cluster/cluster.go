@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"parley/test/cluster/balancer"
+	"parley/test/port"
 	"parley/test/postgres"
 )
 
@@ -94,7 +95,7 @@ func Start(ctx context.Context, o Options) (_ *Cluster, err error) {
 	if c.Database, err = c.Postgres.NewDatabase(); err != nil {
 		return nil, err
 	}
-	if c.port, err = postgres.FreePort(); err != nil {
+	if c.port, err = port.Free(); err != nil {
 		return nil, err
 	}
 	if err = c.StartNATS(); err != nil {
@@ -169,11 +170,10 @@ func (c *Cluster) StopNATS() { c.nats.kill() }
 func (c *Cluster) fill(ctx context.Context) error {
 	listen := c.options.Listen
 	if listen == "" {
-		port, err := postgres.FreePort()
-		if err != nil {
+		var err error
+		if listen, err = port.Address(); err != nil {
 			return err
 		}
-		listen = "127.0.0.1:" + strconv.Itoa(port)
 	}
 	// The links that the demo prints have the address of the balancer, which listens there afterwards.
 	c.URL = "http://" + listen
@@ -253,15 +253,14 @@ func (n *Node) Logs() string {
 
 func (c *Cluster) newNode(number int) (*Node, error) {
 	n := &Node{Name: "node" + strconv.Itoa(number), cluster: c}
-	for _, address := range []*string{&n.listen, &n.private} {
-		port, err := postgres.FreePort()
-		if err != nil {
-			return nil, err
-		}
-		*address = "127.0.0.1:" + strconv.Itoa(port)
+	var err error
+	if n.listen, err = port.Address(); err != nil {
+		return nil, err
+	}
+	if n.private, err = port.Address(); err != nil {
+		return nil, err
 	}
 	n.URL = "http://" + n.listen
-	var err error
 	n.Bus, err = NewLink(c.natsURL)
 	return n, err
 }
