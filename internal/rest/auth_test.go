@@ -6,17 +6,18 @@ import (
 	"testing"
 
 	"parley/internal/chat"
+	"parley/internal/rest/resttest"
 )
 
 func TestHostCredentials(t *testing.T) {
-	w := newWorld(t)
-	server, err := w.svc.CreateApplication(t.Context(), "", chat.Application{Name: "Payroll demo", Kind: chat.AppServer, Scopes: chat.Scopes})
-	w.ok(err)
-	signing, err := w.svc.RotateSigningKey(t.Context(), "", w.app.ID, 0)
-	w.ok(err)
+	w := resttest.New(t)
+	server, err := w.Service.CreateApplication(t.Context(), "", chat.Application{Name: "Payroll demo", Kind: chat.AppServer, Scopes: chat.Scopes})
+	w.OK(err)
+	signing, err := w.Service.RotateSigningKey(t.Context(), "", w.App.ID, 0)
+	w.OK(err)
 	bound := func(app chat.AppID) string {
-		plain, _, err := w.svc.IssueToken(t.Context(), chat.NewToken{Account: w.alice, App: app})
-		w.ok(err)
+		plain, _, err := w.Service.IssueToken(t.Context(), chat.NewToken{Account: w.Alice, App: app})
+		w.OK(err)
 		return plain
 	}
 	serverToken := bound(server.ID)
@@ -37,91 +38,91 @@ func TestHostCredentials(t *testing.T) {
 		change []func(*http.Request)
 		text   string // "": accepted
 	}{
-		{"basic", []func(*http.Request){basic(w.system.Key, w.system.Secret)}, ""},
-		{"two headers", []func(*http.Request){both(w.system.Key, w.system.Secret)}, ""},
-		{"server token", []func(*http.Request){as(serverToken)}, ""},
+		{"basic", []func(*http.Request){basic(w.System.Key, w.System.Secret)}, ""},
+		{"two headers", []func(*http.Request){both(w.System.Key, w.System.Secret)}, ""},
+		{"server token", []func(*http.Request){resttest.As(serverToken)}, ""},
 		{"nothing", nil, required},
-		{"wrong secret", []func(*http.Request){basic(w.system.Key, w.system.Secret+"x")}, "invalid app"},
-		{"empty secret", []func(*http.Request){basic(w.system.Key, "")}, "invalid app"},
-		{"unknown key", []func(*http.Request){basic("other", w.system.Secret)}, "invalid app"},
-		{"secret of another", []func(*http.Request){basic(w.system.Key, server.Secret)}, "invalid app"},
-		{"wrong secret in headers", []func(*http.Request){both(w.system.Key, "x")}, "invalid app"},
-		{"key alone", []func(*http.Request){header("X-Parley-App", w.app.Key)}, required},
-		{"a client's application", []func(*http.Request){basic(w.app.Key, "")}, noServer},
-		{"a client's signing key", []func(*http.Request){basic(w.app.Key, signing.Secret)}, noServer},
-		{"a client's application with a system's secret", []func(*http.Request){basic(w.app.Key, w.system.Secret)}, noServer},
-		{"secret alone", []func(*http.Request){header("X-Parley-Secret", w.system.Secret)}, required},
-		{"broken basic", []func(*http.Request){header("Authorization", "Basic !!!")}, required},
-		{"another scheme", []func(*http.Request){header("Authorization", "Digest x")}, required},
-		{"both ways", []func(*http.Request){basic(w.system.Key, w.system.Secret), header("X-Parley-Secret", w.system.Secret)}, "credentials disagree"},
-		{"two headers of one name", []func(*http.Request){basic(w.system.Key, w.system.Secret), func(r *http.Request) { r.Header.Add("Authorization", "Bearer x") }}, "credentials disagree"},
-		{"empty token", []func(*http.Request){header("Authorization", "Bearer ")}, "token required"},
-		{"unknown token", []func(*http.Request){as("nonsense")}, noServerToken},
-		{"huge token", []func(*http.Request){as(strings.Repeat("x", 9000))}, noServerToken},
-		{"a person's token", []func(*http.Request){as(w.token(w.alice))}, noServerToken},
+		{"wrong secret", []func(*http.Request){basic(w.System.Key, w.System.Secret+"x")}, "invalid app"},
+		{"empty secret", []func(*http.Request){basic(w.System.Key, "")}, "invalid app"},
+		{"unknown key", []func(*http.Request){basic("other", w.System.Secret)}, "invalid app"},
+		{"secret of another", []func(*http.Request){basic(w.System.Key, server.Secret)}, "invalid app"},
+		{"wrong secret in headers", []func(*http.Request){both(w.System.Key, "x")}, "invalid app"},
+		{"key alone", []func(*http.Request){resttest.Header("X-Parley-App", w.App.Key)}, required},
+		{"a client's application", []func(*http.Request){basic(w.App.Key, "")}, noServer},
+		{"a client's signing key", []func(*http.Request){basic(w.App.Key, signing.Secret)}, noServer},
+		{"a client's application with a system's secret", []func(*http.Request){basic(w.App.Key, w.System.Secret)}, noServer},
+		{"secret alone", []func(*http.Request){resttest.Header("X-Parley-Secret", w.System.Secret)}, required},
+		{"broken basic", []func(*http.Request){resttest.Header("Authorization", "Basic !!!")}, required},
+		{"another scheme", []func(*http.Request){resttest.Header("Authorization", "Digest x")}, required},
+		{"both ways", []func(*http.Request){basic(w.System.Key, w.System.Secret), resttest.Header("X-Parley-Secret", w.System.Secret)}, "credentials disagree"},
+		{"two headers of one name", []func(*http.Request){basic(w.System.Key, w.System.Secret), func(r *http.Request) { r.Header.Add("Authorization", "Bearer x") }}, "credentials disagree"},
+		{"empty token", []func(*http.Request){resttest.Header("Authorization", "Bearer ")}, "token required"},
+		{"unknown token", []func(*http.Request){resttest.As("nonsense")}, noServerToken},
+		{"huge token", []func(*http.Request){resttest.As(strings.Repeat("x", 9000))}, noServerToken},
+		{"a person's token", []func(*http.Request){resttest.As(w.Token(w.Alice))}, noServerToken},
 		// An application's key is public: with it a person's token stays a person's.
-		{"a person's token with a server's key", []func(*http.Request){as(w.token(w.alice)), header("X-Parley-App", server.Key)}, noServerToken},
-		{"a token of a web application", []func(*http.Request){as(bound(w.app.ID))}, noServerToken},
+		{"a person's token with a server's key", []func(*http.Request){resttest.As(w.Token(w.Alice)), resttest.Header("X-Parley-App", server.Key)}, noServerToken},
+		{"a token of a web application", []func(*http.Request){resttest.As(bound(w.App.ID))}, noServerToken},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			w.t = t
-			a := w.do("GET", "/v1/application", nil, c.change...)
+			w.T = t
+			a := w.Do("GET", "/v1/application", nil, c.change...)
 			if c.text == "" {
-				w.want(a, 200)
+				w.Want(a, 200)
 				return
 			}
-			w.refused(a, 401, c.text)
-			if got := strings.Join(a.header.Values("WWW-Authenticate"), ", "); !strings.Contains(got, "Basic") || !strings.Contains(got, "Bearer") {
+			w.Refused(a, 401, c.text)
+			if got := strings.Join(a.Header.Values("WWW-Authenticate"), ", "); !strings.Contains(got, "Basic") || !strings.Contains(got, "Bearer") {
 				t.Errorf("WWW-Authenticate = %q, want both schemes", got)
 			}
 		})
 	}
-	w.t = t
-	if got := w.want(w.do("GET", "/v1/application", nil, as(serverToken)), 200); got["name"] != "Payroll demo" {
+	w.T = t
+	if got := w.Want(w.Do("GET", "/v1/application", nil, resttest.As(serverToken)), 200); got["name"] != "Payroll demo" {
 		t.Errorf("application = %v, want the token's", got["name"])
 	}
-	w.ok(w.svc.RevokeTokens(t.Context(), w.alice))
-	w.refused(w.do("GET", "/v1/application", nil, as(serverToken)), 401, noServerToken)
+	w.OK(w.Service.RevokeTokens(t.Context(), w.Alice))
+	w.Refused(w.Do("GET", "/v1/application", nil, resttest.As(serverToken)), 401, noServerToken)
 }
 
 func TestHistoryCredentials(t *testing.T) {
-	w := newWorld(t)
-	token := w.token(w.alice)
-	bound, _, err := w.svc.IssueToken(t.Context(), chat.NewToken{Account: w.alice, App: w.app.ID})
-	w.ok(err)
-	other, err := w.svc.CreateApplication(t.Context(), "", chat.Application{Key: "other-key", Name: "Other demo", Kind: chat.AppWeb})
-	w.ok(err)
+	w := resttest.New(t)
+	token := w.Token(w.Alice)
+	bound, _, err := w.Service.IssueToken(t.Context(), chat.NewToken{Account: w.Alice, App: w.App.ID})
+	w.OK(err)
+	other, err := w.Service.CreateApplication(t.Context(), "", chat.Application{Key: "other-key", Name: "Other demo", Kind: chat.AppWeb})
+	w.OK(err)
 	for _, c := range []struct {
 		name   string
 		query  string
 		change []func(*http.Request)
 		text   string // "": accepted
 	}{
-		{"bearer", "", []func(*http.Request){as(token)}, ""},
-		{"md_pss_id", "", []func(*http.Request){header("Authorization", "md_pss_id "+token)}, ""},
-		{"scheme in capitals", "", []func(*http.Request){header("Authorization", "BEARER "+token)}, ""},
-		{"app in the query", "?app=other-key", []func(*http.Request){as(token)}, ""},
-		{"app in the header", "", []func(*http.Request){as(token), header("App", "other-key")}, ""},
-		{"app twice, the same", "?app=other-key", []func(*http.Request){as(token), header("App", "other-key")}, ""},
+		{"bearer", "", []func(*http.Request){resttest.As(token)}, ""},
+		{"md_pss_id", "", []func(*http.Request){resttest.Header("Authorization", "md_pss_id "+token)}, ""},
+		{"scheme in capitals", "", []func(*http.Request){resttest.Header("Authorization", "BEARER "+token)}, ""},
+		{"app in the query", "?app=other-key", []func(*http.Request){resttest.As(token)}, ""},
+		{"app in the header", "", []func(*http.Request){resttest.As(token), resttest.Header("App", "other-key")}, ""},
+		{"app twice, the same", "?app=other-key", []func(*http.Request){resttest.As(token), resttest.Header("App", "other-key")}, ""},
 		{"nothing", "", nil, "token required"},
 		{"token in the query", "?token=" + token, nil, "token required"},
-		{"token in a cookie", "", []func(*http.Request){header("Cookie", "md_pss_id="+token)}, "token required"},
-		{"the host's credentials", "", []func(*http.Request){w.asHost}, "token required"},
-		{"empty token", "", []func(*http.Request){header("Authorization", "md_pss_id ")}, "token required"},
-		{"unknown token", "", []func(*http.Request){as("nonsense")}, "invalid token"},
-		{"broken JWT", "", []func(*http.Request){as("a.b.c")}, "invalid token"},
-		{"unknown app", "?app=none", []func(*http.Request){as(token)}, "invalid app"},
-		{"apps that disagree", "?app=demo-key", []func(*http.Request){as(token), header("App", "other-key")}, "credentials disagree"},
-		{"bound to another application", "?app=" + other.Key, []func(*http.Request){as(bound)}, "invalid token"},
+		{"token in a cookie", "", []func(*http.Request){resttest.Header("Cookie", "md_pss_id="+token)}, "token required"},
+		{"the host's credentials", "", []func(*http.Request){w.AsHost}, "token required"},
+		{"empty token", "", []func(*http.Request){resttest.Header("Authorization", "md_pss_id ")}, "token required"},
+		{"unknown token", "", []func(*http.Request){resttest.As("nonsense")}, "invalid token"},
+		{"broken JWT", "", []func(*http.Request){resttest.As("a.b.c")}, "invalid token"},
+		{"unknown app", "?app=none", []func(*http.Request){resttest.As(token)}, "invalid app"},
+		{"apps that disagree", "?app=demo-key", []func(*http.Request){resttest.As(token), resttest.Header("App", "other-key")}, "credentials disagree"},
+		{"bound to another application", "?app=" + other.Key, []func(*http.Request){resttest.As(bound)}, "invalid token"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			w.t = t
-			a := w.do("GET", "/chat_list"+c.query, nil, c.change...)
+			w.T = t
+			a := w.Do("GET", "/chat_list"+c.query, nil, c.change...)
 			if c.text == "" {
-				w.list(a, 200)
+				w.List(a, 200)
 				return
 			}
-			if p := w.refused(a, 401, c.text); p["error"] != c.text {
+			if p := w.Refused(a, 401, c.text); p["error"] != c.text {
 				t.Errorf("error = %v, want %q", p["error"], c.text)
 			}
 		})

@@ -12,16 +12,17 @@ import (
 	"testing"
 
 	"parley/internal/rest"
+	"parley/internal/rest/resttest"
 )
 
 func TestDocsListEveryOperation(t *testing.T) {
-	w := newWorld(t)
-	a := w.do("GET", "/docs", nil)
-	if a.status != 200 || a.header.Get("Content-Type") != "text/html; charset=utf-8" {
-		t.Fatalf("docs = %d %s", a.status, a.header.Get("Content-Type"))
+	w := resttest.New(t)
+	a := w.Do("GET", "/docs", nil)
+	if a.Status != 200 || a.Header.Get("Content-Type") != "text/html; charset=utf-8" {
+		t.Fatalf("docs = %d %s", a.Status, a.Header.Get("Content-Type"))
 	}
-	page := string(a.body)
-	ops, schemas := w.document()
+	page := string(a.Body)
+	ops, schemas := w.Document()
 	for _, op := range ops {
 		if !strings.Contains(page, `id="`+op.ID+`"`) || !strings.Contains(page, op.Path) {
 			t.Errorf("docs do not show %s", op.ID)
@@ -47,9 +48,9 @@ func TestDocsListEveryOperation(t *testing.T) {
 // The page is whole in itself: nothing of it comes from elsewhere, nothing runs,
 // and the policy allows exactly the style that it has.
 func TestDocsAreSelfContained(t *testing.T) {
-	w := newWorld(t)
-	a := w.do("GET", "/docs", nil)
-	page := string(a.body)
+	w := resttest.New(t)
+	a := w.Do("GET", "/docs", nil)
+	page := string(a.Body)
 	for _, forbidden := range []string{"<script", "src=", "<link", "@import", "url(", "onload", "style=", "<img"} {
 		if strings.Contains(page, forbidden) {
 			t.Errorf("docs contain %s", forbidden)
@@ -59,7 +60,7 @@ func TestDocsAreSelfContained(t *testing.T) {
 	style, _, _ = strings.Cut(style, "</style>")
 	sum := sha256.Sum256([]byte(style))
 	want := "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-	if got := a.header.Get("Content-Security-Policy"); got != want || len(style) < 100 {
+	if got := a.Header.Get("Content-Security-Policy"); got != want || len(style) < 100 {
 		t.Errorf("policy = %q, want %q", got, want)
 	}
 	balanced(t, page)
@@ -101,8 +102,8 @@ func balanced(t *testing.T, page string) {
 // Generators of clients need names that are unique and references that lead
 // somewhere.
 func TestDocumentHoldsTogether(t *testing.T) {
-	w := newWorld(t)
-	ops, schemas := w.document()
+	w := resttest.New(t)
+	ops, schemas := w.Document()
 	seen := map[string]bool{}
 	for _, op := range ops {
 		if op.ID == "" || seen[op.ID] {
@@ -119,8 +120,8 @@ func TestDocumentHoldsTogether(t *testing.T) {
 			}
 		}
 	}
-	a := w.do("GET", "/openapi.json", nil)
-	refs := regexp.MustCompile(`"\$ref":"#/components/schemas/([^"]+)"`).FindAllStringSubmatch(string(a.body), -1)
+	a := w.Do("GET", "/openapi.json", nil)
+	refs := regexp.MustCompile(`"\$ref":"#/components/schemas/([^"]+)"`).FindAllStringSubmatch(string(a.Body), -1)
 	if len(refs) == 0 {
 		t.Error("no references, want schemas to be named")
 	}
@@ -132,37 +133,37 @@ func TestDocumentHoldsTogether(t *testing.T) {
 }
 
 func TestDocumentIsServed(t *testing.T) {
-	w := newWorld(t)
-	a := w.do("GET", "/openapi.yaml", nil)
+	w := resttest.New(t)
+	a := w.Do("GET", "/openapi.yaml", nil)
 	want, err := rest.Document(rest.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if a.status != 200 || a.header.Get("Content-Type") != "application/openapi+yaml" || string(a.body) != string(want) {
-		t.Errorf("openapi.yaml = %d %s, want the document", a.status, a.header.Get("Content-Type"))
+	if a.Status != 200 || a.Header.Get("Content-Type") != "application/openapi+yaml" || string(a.Body) != string(want) {
+		t.Errorf("openapi.yaml = %d %s, want the document", a.Status, a.Header.Get("Content-Type"))
 	}
-	a = w.do("GET", "/openapi.json", nil)
-	if a.status != 200 || a.header.Get("Content-Type") != "application/openapi+json" || !contains(a.body, `"openapi":"3.1.0"`) {
-		t.Errorf("openapi.json = %d %s, want the document", a.status, a.header.Get("Content-Type"))
+	a = w.Do("GET", "/openapi.json", nil)
+	if a.Status != 200 || a.Header.Get("Content-Type") != "application/openapi+json" || !resttest.Contains(a.Body, `"openapi":"3.1.0"`) {
+		t.Errorf("openapi.json = %d %s, want the document", a.Status, a.Header.Get("Content-Type"))
 	}
-	if a := w.do("HEAD", "/docs", nil); a.status != 200 || len(a.body) != 0 {
-		t.Errorf("HEAD /docs = %d with %d bytes, want 200 and none", a.status, len(a.body))
+	if a := w.Do("HEAD", "/docs", nil); a.Status != 200 || len(a.Body) != 0 {
+		t.Errorf("HEAD /docs = %d with %d bytes, want 200 and none", a.Status, len(a.Body))
 	}
 }
 
 // Each form is made when it is first asked for, whoever else asks at that moment.
 func TestDocumentIsMadeForManyAtOnce(t *testing.T) {
-	w := newWorld(t)
+	w := resttest.New(t)
 	paths := []string{"/docs", "/openapi.json", "/openapi.yaml"}
-	got := make([]answer, 4*len(paths))
+	got := make([]resttest.Answer, 4*len(paths))
 	var all sync.WaitGroup
 	for i := range got {
-		all.Go(func() { got[i] = w.do("GET", paths[i%len(paths)], nil) })
+		all.Go(func() { got[i] = w.Do("GET", paths[i%len(paths)], nil) })
 	}
 	all.Wait()
 	for i, a := range got {
-		if first := got[i%len(paths)]; a.status != 200 || len(a.body) == 0 || string(a.body) != string(first.body) {
-			t.Errorf("GET %s = %d with %d bytes, want what the others got", paths[i%len(paths)], a.status, len(a.body))
+		if first := got[i%len(paths)]; a.Status != 200 || len(a.Body) == 0 || string(a.Body) != string(first.Body) {
+			t.Errorf("GET %s = %d with %d bytes, want what the others got", paths[i%len(paths)], a.Status, len(a.Body))
 		}
 	}
 }

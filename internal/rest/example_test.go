@@ -10,21 +10,22 @@ import (
 	"testing"
 
 	"parley/internal/chat"
+	"parley/internal/rest/resttest"
 )
 
 // The page shows how each operation is called. What it shows is run here, in a
 // world that has what the examples name, and must succeed. What takes
 // something away has a world of its own.
 func TestExamplesOfTheDocsWork(t *testing.T) {
-	page := string(newWorld(t).do("GET", "/docs", nil).body)
-	ops, _ := newWorld(t).document()
+	page := string(resttest.New(t).Do("GET", "/docs", nil).Body)
+	ops, _ := resttest.New(t).Document()
 	shown := regexp.MustCompile(`(?s)<h3 id="([a-z-]+)">.*?<pre>(curl .*?)</pre>`).FindAllStringSubmatch(page, -1)
 	if len(shown) != len(ops) {
 		t.Fatalf("the page has %d examples, want one of each of %d operations", len(shown), len(ops))
 	}
 	ofGroup := func(id string) bool { return strings.HasPrefix(id, "group-") }
-	shared := map[bool]*world{true: newWorld(t), false: newWorld(t)}
-	environment := map[bool][]string{true: shared[true].examples("group-"), false: shared[false].examples("")}
+	shared := map[bool]*resttest.World{true: resttest.New(t), false: resttest.New(t)}
+	environment := map[bool][]string{true: examples(shared[true], "group-"), false: examples(shared[false], "")}
 	for _, example := range shown {
 		id, code := example[1], html.UnescapeString(example[2])
 		t.Run(id, func(t *testing.T) {
@@ -33,7 +34,7 @@ func TestExamplesOfTheDocsWork(t *testing.T) {
 				"leave-group", "leave-own-group", "sign-out", "ban-speaking", "rotate-secret", "decline-friend-request",
 				"set-password", "change-password", "sign-in-with-password", "sign-in-with-code",
 			}, id) {
-				variables = newWorld(t).examples(id)
+				variables = examples(resttest.New(t), id)
 			}
 			// Nobody can know a code before it is made.
 			for _, v := range variables {
@@ -55,59 +56,59 @@ func TestExamplesOfTheDocsWork(t *testing.T) {
 
 // examples makes what the operation's example names by ids, and returns the
 // variables of the shell for the rest.
-func (w *world) examples(operation string) []string {
-	w.t.Helper()
+func examples(w *resttest.World, operation string) []string {
+	w.T.Helper()
 	const one, two = "0198c0de-0000-7000-8000-000000000001", "0198c0de-0000-7000-8000-000000000002"
-	ctx := w.t.Context()
+	ctx := w.T.Context()
 	mail := map[chat.AccountID]string{one: "alice@example.test"}
 	for id, name := range map[chat.AccountID]string{one: "Example One", two: "Example Two"} {
-		_, err := w.svc.CreateAccount(ctx, chat.Account{ID: id, Name: name, Email: mail[id]})
-		w.ok(err)
+		_, err := w.Service.CreateAccount(ctx, chat.Account{ID: id, Name: name, Email: mail[id]})
+		w.OK(err)
 	}
-	_, err := w.svc.CreateAccount(ctx, chat.Account{Name: "Example Bob", Email: "bob@example.test"})
-	w.ok(err)
-	w.ok(w.svc.AddToOrganization(ctx, w.org, []chat.AccountID{one, two}))
-	w.ok(w.svc.Befriend(ctx, one, two))
-	creator := w.alice
+	_, err := w.Service.CreateAccount(ctx, chat.Account{Name: "Example Bob", Email: "bob@example.test"})
+	w.OK(err)
+	w.OK(w.Service.AddToOrganization(ctx, w.Org, []chat.AccountID{one, two}))
+	w.OK(w.Service.Befriend(ctx, one, two))
+	creator := w.Alice
 	if operation == "dissolve-own-group" || operation == "dismiss-admin" {
 		creator = one // who alone may
 	}
-	made, err := w.svc.CreateGroup(ctx, chat.Actor{}, chat.NewGroup{Name: "Demo group", Creator: creator, Members: []chat.AccountID{one, two}})
-	w.ok(err)
+	made, err := w.Service.CreateGroup(ctx, chat.Actor{}, chat.NewGroup{Name: "Demo group", Creator: creator, Members: []chat.AccountID{one, two}})
+	w.OK(err)
 	group := made.ID
-	w.ok(w.svc.SetGroupAdmin(ctx, chat.Actor{}, group, one, true))
-	message := w.say(one, w.alice, "Hello")
+	w.OK(w.Service.SetGroupAdmin(ctx, chat.Actor{}, group, one, true))
+	message := w.Say(one, w.Alice, "Hello")
 	if strings.HasPrefix(operation, "group-") {
-		message = w.sayIn(group, one, "Hello")
+		message = w.SayIn(group, one, "Hello")
 	}
-	asks, asked := w.mallory, chat.AccountID(one)
+	asks, asked := w.Mallory, chat.AccountID(one)
 	if operation == "take-back-friend-request" {
 		asks, asked = asked, asks
 	}
-	request, err := w.svc.RequestFriend(ctx, chat.Actor{Account: asks}, chat.NewFriendRequest{To: asked})
-	w.ok(err)
-	token, issued, err := w.svc.IssueToken(ctx, chat.NewToken{Account: one})
-	w.ok(err)
-	code, _, err := w.svc.CreateSignInCode(ctx, chat.NewSignInCode{Account: one})
-	w.ok(err)
+	request, err := w.Service.RequestFriend(ctx, chat.Actor{Account: asks}, chat.NewFriendRequest{To: asked})
+	w.OK(err)
+	token, issued, err := w.Service.IssueToken(ctx, chat.NewToken{Account: one})
+	w.OK(err)
+	code, _, err := w.Service.CreateSignInCode(ctx, chat.NewSignInCode{Account: one})
+	w.OK(err)
 	if operation == "change-password" { // for which a token of the host system proves nothing
-		own, _, err := w.svc.CreateSignInCode(ctx, chat.NewSignInCode{Account: one})
-		w.ok(err)
-		in, err := w.svc.SignInWithCode(ctx, own, chat.Device{App: w.app.ID})
-		w.ok(err)
+		own, _, err := w.Service.CreateSignInCode(ctx, chat.NewSignInCode{Account: one})
+		w.OK(err)
+		in, err := w.Service.SignInWithCode(ctx, own, chat.Device{App: w.App.ID})
+		w.OK(err)
 		token = in.Token
 	}
 	if operation == "sign-in-with-password" {
-		w.ok(w.svc.SetPassword(ctx, one, "correct horse battery"))
+		w.OK(w.Service.SetPassword(ctx, one, "correct horse battery"))
 	}
-	application := w.app.Key
+	application := w.App.Key
 	if operation == "rotate-secret" {
-		application = w.system.Key
+		application = w.System.Key
 	}
 	return []string{
-		"CODE=" + code, "PROVIDER=main", "PARLEY=" + w.url, "APP_KEY=" + w.system.Key, "APP_SECRET=" + w.system.Secret, "TOKEN=" + token,
-		"APPLICATION=" + application, "APP=" + w.app.Key, "ORGANIZATION=" + string(w.org), "ACCOUNT=" + one, "FRIEND=" + two, "GROUP=" + string(group),
-		"TYPE=1", "CHAT=" + two, "SESSION=" + string(issued.Session), "MESSAGE=" + messageID(message),
+		"CODE=" + code, "PROVIDER=main", "PARLEY=" + w.URL, "APP_KEY=" + w.System.Key, "APP_SECRET=" + w.System.Secret, "TOKEN=" + token,
+		"APPLICATION=" + application, "APP=" + w.App.Key, "ORGANIZATION=" + string(w.Org), "ACCOUNT=" + one, "FRIEND=" + two, "GROUP=" + string(group),
+		"TYPE=1", "CHAT=" + two, "SESSION=" + string(issued.Session), "MESSAGE=" + resttest.MessageID(message),
 		"QUERY=report", "PERSON=" + two, "REQUEST=" + string(request.ID), "CATEGORY=task",
 	}
 }

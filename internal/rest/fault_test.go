@@ -9,31 +9,16 @@ import (
 	"testing"
 	"time"
 
-	"parley/internal/chat"
 	"parley/internal/rest"
+	"parley/internal/rest/resttest"
 )
-
-// failing is a store that does what a test tells it instead of reading.
-type failing struct {
-	chat.Store
-	view func(ctx context.Context) error
-}
-
-func (f *failing) View(ctx context.Context, fn func(chat.Tx) error) error {
-	if f.view != nil {
-		if err := f.view(ctx); err != nil {
-			return err
-		}
-	}
-	return f.Store.View(ctx, fn)
-}
 
 // A request that comes while the server stops is refused before anything is done;
 // one that came before has left when it is answered.
 func TestStopping(t *testing.T) {
 	var inside atomic.Int64
 	var stopping atomic.Bool
-	w := newWorld(t, func(o *rest.Options) {
+	w := resttest.New(t, func(o *rest.Options) {
 		o.Enter = func() (func(), bool) {
 			if stopping.Load() {
 				return nil, false
@@ -42,22 +27,22 @@ func TestStopping(t *testing.T) {
 			return func() { inside.Add(-1) }, true
 		}
 	})
-	w.fault.view = func(context.Context) error {
+	w.Fault.Viewing = func(context.Context) error {
 		if inside.Load() == 1 { // after the credentials and the body
 			panic("in the middle")
 		}
 		return nil
 	}
-	w.refused(w.host("GET", "/v1/accounts", ""), 500, "internal error")
-	w.fault.view = nil
+	w.Refused(w.Host("GET", "/v1/accounts", ""), 500, "internal error")
+	w.Fault.Viewing = nil
 	if got := inside.Load(); got != 0 {
 		t.Errorf("got %d requests inside after the answer, want none", got)
 	}
 	stopping.Store(true)
-	a := w.host("POST", "/v1/accounts", `{"id":"late","name":"x"}`)
-	w.refused(a, 503, "the server is stopping: nothing was done, try again")
+	a := w.Host("POST", "/v1/accounts", `{"id":"late","name":"x"}`)
+	w.Refused(a, 503, "the server is stopping: nothing was done, try again")
 	stopping.Store(false)
-	w.refused(w.host("GET", "/v1/accounts/late", ""), 404, "account not found")
+	w.Refused(w.Host("GET", "/v1/accounts/late", ""), 404, "account not found")
 }
 
 type panicked struct{}
@@ -68,8 +53,8 @@ func (panicked) Stack() []byte { return []byte("the place of it") }
 // A fault of ours is told without its cause, logged once, and stays with the
 // request that met it.
 func TestFaultsStayInTheirRequest(t *testing.T) {
-	w := newWorld(t, func(o *rest.Options) { o.Timeout = 50 * time.Millisecond })
-	token := w.token(w.alice)
+	w := resttest.New(t, func(o *rest.Options) { o.Timeout = 50 * time.Millisecond })
+	token := w.Token(w.Alice)
 	for _, c := range []struct {
 		name   string
 		view   func(context.Context) error
@@ -83,54 +68,54 @@ func TestFaultsStayInTheirRequest(t *testing.T) {
 		{"a wait", func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }, 503, "the request took too long", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			w.t = t
-			for _, request := range []func() answer{
-				func() answer { return w.host("POST", "/v1/accounts", `{"name":"x"}`, key("k")) },
-				func() answer { return w.host("GET", "/v1/accounts", "") },
-				func() answer { return w.do("GET", "/chat_list", nil, as(token)) },
+			w.T = t
+			for _, request := range []func() resttest.Answer{
+				func() resttest.Answer { return w.Host("POST", "/v1/accounts", `{"name":"x"}`, resttest.Key("k")) },
+				func() resttest.Answer { return w.Host("GET", "/v1/accounts", "") },
+				func() resttest.Answer { return w.Do("GET", "/chat_list", nil, resttest.As(token)) },
 			} {
-				w.log.Reset()
-				w.fault.view = c.view
+				w.Log.Reset()
+				w.Fault.Viewing = c.view
 				a := request()
-				w.fault.view = nil
-				p := w.refused(a, c.status, c.text)
+				w.Fault.Viewing = nil
+				p := w.Refused(a, c.status, c.text)
 				if c.logged == "" {
-					if w.log.Len() > 0 {
-						t.Errorf("logged %s, want nothing", w.log)
+					if w.Log.Len() > 0 {
+						t.Errorf("logged %s, want nothing", w.Log)
 					}
-				} else if strings.Count(w.log.String(), c.logged) != 1 || contains(a.body, c.logged) {
-					t.Errorf("answer %v, log %s, want the cause once in the log and not in the answer", p, w.log)
+				} else if strings.Count(w.Log.String(), c.logged) != 1 || resttest.Contains(a.Body, c.logged) {
+					t.Errorf("answer %v, log %s, want the cause once in the log and not in the answer", p, w.Log)
 				}
-				for _, secret := range []string{token, w.system.Secret, "secret words"} {
-					if strings.Contains(w.log.String(), secret) || contains(a.body, secret) {
-						t.Errorf("log %s, answer %s, want no secret", w.log, a.body)
+				for _, secret := range []string{token, w.System.Secret, "secret words"} {
+					if strings.Contains(w.Log.String(), secret) || resttest.Contains(a.Body, secret) {
+						t.Errorf("log %s, answer %s, want no secret", w.Log, a.Body)
 					}
 				}
 			}
 		})
 	}
-	w.t = t
-	w.want(w.host("GET", "/v1/accounts", ""), 200)
+	w.T = t
+	w.Want(w.Host("GET", "/v1/accounts", ""), 200)
 }
 
 // A caller who has gone does not stop the work half way: it is done or it is not.
 func TestCallerWhoIsGone(t *testing.T) {
-	w := newWorld(t)
+	w := resttest.New(t)
 	reached, release := make(chan struct{}), make(chan struct{})
-	w.fault.view = func(context.Context) error {
-		w.fault.view = nil
+	w.Fault.Viewing = func(context.Context) error {
+		w.Fault.Viewing = nil
 		close(reached)
 		<-release
 		return nil
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	r, err := http.NewRequestWithContext(ctx, "POST", w.url+"/v1/organizations", strings.NewReader(`{"name":"Never"}`))
-	w.ok(err)
-	w.asHost(r)
+	r, err := http.NewRequestWithContext(ctx, "POST", w.URL+"/v1/organizations", strings.NewReader(`{"name":"Never"}`))
+	w.OK(err)
+	w.AsHost(r)
 	r.Header.Set("Content-Type", "application/json")
 	gone := make(chan error)
 	go func() {
-		res, err := w.client.Do(r)
+		res, err := w.Client.Do(r)
 		if err == nil {
 			_ = res.Body.Close()
 		}
@@ -142,11 +127,11 @@ func TestCallerWhoIsGone(t *testing.T) {
 		t.Errorf("request = %v, want it cancelled", err)
 	}
 	close(release)
-	w.stop()
-	if got, err := w.svc.Organizations(t.Context(), "", 10); err != nil || len(got) > 2 {
+	w.Stop()
+	if got, err := w.Service.Organizations(t.Context(), "", 10); err != nil || len(got) > 2 {
 		t.Errorf("organizations = %v, %v, want at most the one", got, err)
 	}
-	if strings.Contains(w.log.String(), "level=ERROR") {
-		t.Errorf("logged %s: nobody must act on a caller who has gone", w.log)
+	if strings.Contains(w.Log.String(), "level=ERROR") {
+		t.Errorf("logged %s: nobody must act on a caller who has gone", w.Log)
 	}
 }

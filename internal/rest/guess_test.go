@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"parley/internal/rest"
+	"parley/internal/rest/resttest"
 )
 
 // Ten wrong passwords for an address locked its owner out, wherever they came from. Now the one who guesses is held up and the
@@ -18,20 +19,20 @@ func TestNobodyIsLockedOut(t *testing.T) {
 		o.DeviceKey, o.PublicURL = []byte("a key of the test"), "https://chat.example.test"
 	})
 	const email, right = "alice@example.test", "correct horse battery"
-	path := "/v1/accounts/" + string(w.alice)
-	w.want(w.host("PATCH", path, `{"email":"`+email+`"}`), 200)
-	w.want(w.host("PUT", path+"/password", `{"password":"`+right+`"}`), 204)
+	path := "/v1/accounts/" + string(w.Alice)
+	w.Want(w.Host("PATCH", path, `{"email":"`+email+`"}`), 200)
+	w.Want(w.Host("PUT", path+"/password", `{"password":"`+right+`"}`), 204)
 	signIn := func(address, email, password, cookie string) *http.Response {
 		t.Helper()
 		r := httptest.NewRequestWithContext(t.Context(), "POST", "/api/sign-in/password",
-			strings.NewReader(toJSON(map[string]any{"email": email, "password": password})))
+			strings.NewReader(resttest.ToJSON(map[string]any{"email": email, "password": password})))
 		r.Header.Set("Content-Type", "application/json")
 		r.RemoteAddr = address
 		if cookie != "" {
 			r.Header.Set("Cookie", cookie)
 		}
 		answer := httptest.NewRecorder()
-		w.handler.ServeHTTP(answer, r)
+		w.Handler.ServeHTTP(answer, r)
 		return answer.Result()
 	}
 	try := func(what, address, email, password, cookie string, want int) *http.Response {
@@ -70,7 +71,7 @@ func TestNobodyIsLockedOut(t *testing.T) {
 	try("a known device at the address of the guesses", "203.0.113.1:1", email, right, known, 200)
 	try("a known device of another account", "198.51.100.3:1", "bob@example.test", "guess", known, 403)
 	try("a cookie that was made up", "198.51.100.3:1", email, right, "parley_known="+strings.Repeat("A", 32), 429)
-	w.want(w.postOpen("/api/sign-in/code", map[string]any{"code": w.code(w.alice)}), 200)
+	w.Want(w.PostOpen("/api/sign-in/code", map[string]any{"code": w.code(w.Alice)}), 200)
 
 	// A known device that guesses has a bucket of its own.
 	for range 2 {
@@ -79,24 +80,24 @@ func TestNobodyIsLockedOut(t *testing.T) {
 	try("one more", "198.51.100.4:1", email, right, known, 429)
 
 	// Revoking everything makes it a stranger.
-	w.want(w.host("DELETE", path+"/tokens", ""), 204)
-	w.want(w.host("PUT", path+"/password", `{"password":"`+right+`"}`), 204)
+	w.Want(w.Host("DELETE", path+"/tokens", ""), 204)
+	w.Want(w.Host("PUT", path+"/password", `{"password":"`+right+`"}`), 204)
 	try("a device that was known", "198.51.100.5:1", email, right, known, 429)
 }
 
 // A thief with a stolen token kept the owner from changing the password, by wrong ones.
 func TestWrongCurrentPasswordsAreCountedBySession(t *testing.T) {
 	w := newWorld(t, withClientApp, func(o *rest.Options) { o.PasswordRate, o.PasswordBurst = 1e-9, 2 })
-	path := "/v1/accounts/" + string(w.alice)
-	w.want(w.host("PATCH", path, `{"email":"alice@example.test"}`), 200)
-	w.want(w.host("PUT", path+"/password", `{"password":"correct horse battery"}`), 204)
-	change := func(token, current string) answer {
-		return w.do("PUT", "/api/me/password", strings.NewReader(`{"current":"`+current+`","password":"another horse"}`), as(token))
+	path := "/v1/accounts/" + string(w.Alice)
+	w.Want(w.Host("PATCH", path, `{"email":"alice@example.test"}`), 200)
+	w.Want(w.Host("PUT", path+"/password", `{"password":"correct horse battery"}`), 204)
+	change := func(token, current string) resttest.Answer {
+		return w.Do("PUT", "/api/me/password", strings.NewReader(`{"current":"`+current+`","password":"another horse"}`), resttest.As(token))
 	}
-	stolen, own := w.token(w.alice), w.token(w.alice)
+	stolen, own := w.Token(w.Alice), w.Token(w.Alice)
 	for range 2 {
-		w.refused(change(stolen, "guess"), 403, "wrong e-mail address or password")
+		w.Refused(change(stolen, "guess"), 403, "wrong e-mail address or password")
 	}
-	w.refused(change(stolen, "correct horse battery"), 429, "too many requests")
-	w.want(change(own, "correct horse battery"), 204)
+	w.Refused(change(stolen, "correct horse battery"), 429, "too many requests")
+	w.Want(change(own, "correct horse battery"), 204)
 }

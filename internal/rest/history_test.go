@@ -3,7 +3,6 @@ package rest_test
 import (
 	"encoding/json"
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -12,21 +11,8 @@ import (
 
 	"parley/internal/chat"
 	"parley/internal/rest"
+	"parley/internal/rest/resttest"
 )
-
-// read reads history as the account and returns the rows.
-func (w *world) read(token, path string, query ...string) []map[string]any {
-	w.t.Helper()
-	return w.list(w.do("GET", path+"?"+values(query...).Encode(), nil, as(token)), 200)
-}
-
-func values(pairs ...string) url.Values {
-	v := url.Values{}
-	for i := 0; i < len(pairs); i += 2 {
-		v.Set(pairs[i], pairs[i+1])
-	}
-	return v
-}
 
 func column(rows []map[string]any, name string) []string {
 	out := []string{}
@@ -36,38 +22,30 @@ func column(rows []map[string]any, name string) []string {
 	return out
 }
 
-func texts(rows []map[string]any) []string {
-	out := []string{}
-	for _, r := range rows {
-		out = append(out, fmt.Sprint(r["msg"].(map[string]any)["con"]))
-	}
-	return out
-}
-
 func TestDirectHistoryRow(t *testing.T) {
-	w := newWorld(t)
-	quoted := w.say(w.bob, w.alice, "the plan?")
-	_, err := w.svc.SendMessage(t.Context(), chat.Actor{Account: w.alice, App: w.app.ID}, w.bob, chat.Draft{
+	w := resttest.New(t)
+	quoted := w.Say(w.Bob, w.Alice, "the plan?")
+	_, err := w.Service.SendMessage(t.Context(), chat.Actor{Account: w.Alice, App: w.App.ID}, w.Bob, chat.Draft{
 		Content: chat.Content{Type: chat.TypeFile, Text: "here", File: json.RawMessage(`{"url":"https://files.example.test/plan.pdf","name":"plan.pdf","size":12}`)},
 		Refer:   quoted.Message.ID, WaitingID: "w-7",
 	})
-	w.ok(err)
-	row := w.read(w.token(w.alice), "/messages", "accountid", string(w.bob), "num", "1")[0]
+	w.OK(err)
+	row := w.Read(w.Token(w.Alice), "/messages", "accountid", string(w.Bob), "num", "1")[0]
 	at := fmt.Sprint(row["time"])
 	if len(at) != len("2026-01-31 08:00:00.000") || strings.Contains(at, "T") {
 		t.Errorf("time = %q, want a naive one", at)
 	}
 	refer := row["refer"].(map[string]any)
 	want := map[string]any{
-		"id": row["id"], "from": string(w.alice), "uname": "Alice Demo", "logo": "", "to": string(w.bob), "type": 4.0,
-		"msg":  map[string]any{"con": "here", "files": map[string]any{"url": "https://files.example.test/plan.pdf", "name": "plan.pdf", "size": 12.0, "aid": string(w.alice)}},
-		"app":  map[string]any{"appid": string(w.app.ID), "name": "Demo app", "url": "https://app.example.test"},
+		"id": row["id"], "from": string(w.Alice), "uname": "Alice Demo", "logo": "", "to": string(w.Bob), "type": 4.0,
+		"msg":  map[string]any{"con": "here", "files": map[string]any{"url": "https://files.example.test/plan.pdf", "name": "plan.pdf", "size": 12.0, "aid": string(w.Alice)}},
+		"app":  map[string]any{"appid": string(w.App.ID), "name": "Demo app", "url": "https://app.example.test"},
 		"time": at, "ts": row["ts"], "iswd": false, "waitingid": "w-7",
-		"fromAccount": map[string]any{"id": string(w.alice), "name": "Alice Demo", "logo": ""},
+		"fromAccount": map[string]any{"id": string(w.Alice), "name": "Alice Demo", "logo": ""},
 		"refer": map[string]any{
-			"msgid": messageID(quoted), "msg": "the plan?", "type": 1.0, "iswd": false, "time": refer["time"], "ts": refer["ts"],
+			"msgid": resttest.MessageID(quoted), "msg": "the plan?", "type": 1.0, "iswd": false, "time": refer["time"], "ts": refer["ts"],
 			"user": map[string]any{
-				"id": string(w.bob), "name": "Bob Demo", "avatar": "", "account_id": string(w.bob), "full_name": "Bob Demo",
+				"id": string(w.Bob), "name": "Bob Demo", "avatar": "", "account_id": string(w.Bob), "full_name": "Bob Demo",
 			},
 		},
 	}
@@ -75,47 +53,47 @@ func TestDirectHistoryRow(t *testing.T) {
 		t.Errorf("row, got - want +:\n%s", diff)
 	}
 	// The other one does not see the sender's own name for it.
-	if row := w.read(w.token(w.bob), "/messages", "accountid", string(w.alice), "num", "1")[0]; row["waitingid"] != nil {
+	if row := w.Read(w.Token(w.Bob), "/messages", "accountid", string(w.Alice), "num", "1")[0]; row["waitingid"] != nil {
 		t.Errorf("waitingid = %v for the receiver, want none", row["waitingid"])
 	}
 }
 
 func TestGroupHistoryRow(t *testing.T) {
-	w := newWorld(t)
-	g := w.group()
-	w.sayIn(g, w.bob, "hello all")
-	token := w.token(w.alice)
-	rows := w.read(token, "/group_messages", "groupid", string(g))
+	w := resttest.New(t)
+	g := w.Group()
+	w.SayIn(g, w.Bob, "hello all")
+	token := w.Token(w.Alice)
+	rows := w.Read(token, "/group_messages", "groupid", string(g))
 	if len(rows) != 2 || rows[0]["groupname"] != "Demo group" || rows[0]["isPush"] != true || rows[0]["to"] != string(g) {
 		t.Fatalf("rows = %v, want the message and the system message of the creation", rows)
 	}
 	if _, there := rows[0]["sysType"]; there || rows[1]["sysType"] != 1.0 {
 		t.Errorf("sysType = %v and %v, want none and 1", rows[0]["sysType"], rows[1]["sysType"])
 	}
-	w.ok(w.svc.SetGroupPush(t.Context(), chat.Actor{Account: w.alice}, g, false))
-	if rows := w.read(token, "/group_messages", "groupid", string(g)); rows[0]["isPush"] != false {
+	w.OK(w.Service.SetGroupPush(t.Context(), chat.Actor{Account: w.Alice}, g, false))
+	if rows := w.Read(token, "/group_messages", "groupid", string(g)); rows[0]["isPush"] != false {
 		t.Errorf("isPush = %v of a muted group, want false", rows[0]["isPush"])
 	}
 }
 
 func TestHistoryPagesBackAndForth(t *testing.T) {
-	w := newWorld(t)
+	w := resttest.New(t)
 	var want []string
 	for i := range 25 {
-		w.say([]chat.AccountID{w.alice, w.bob}[i%2], []chat.AccountID{w.bob, w.alice}[i%2], fmt.Sprint("m", i))
+		w.Say([]chat.AccountID{w.Alice, w.Bob}[i%2], []chat.AccountID{w.Bob, w.Alice}[i%2], fmt.Sprint("m", i))
 		want = append(want, fmt.Sprint("m", i))
 	}
-	token := w.token(w.bob)
+	token := w.Token(w.Bob)
 	newest := slices.Clone(want)
 	slices.Reverse(newest)
 
-	if got := texts(w.read(token, "/messages", "accountid", string(w.alice))); !cmp.Equal(got, newest[:20]) {
+	if got := resttest.Texts(w.Read(token, "/messages", "accountid", string(w.Alice))); !cmp.Equal(got, newest[:20]) {
 		t.Errorf("without parameters = %v, want the newest 20, newest first", got)
 	}
 	for _, since := range []struct{ parameter, column string }{{"sincetime", "time"}, {"sincetime", "ts"}, {"sinceid", "id"}} {
 		for _, direction := range []string{"", "0", "1"} {
 			t.Run(since.parameter+" by "+since.column+" "+direction, func(t *testing.T) {
-				w.t = t
+				w.T = t
 				order := newest
 				if direction == "1" {
 					order = want
@@ -123,12 +101,12 @@ func TestHistoryPagesBackAndForth(t *testing.T) {
 				var got []string
 				last := ""
 				for {
-					query := []string{"accountid", string(w.alice), "num", "7", "direction", direction, since.parameter, last}
-					rows := w.read(token, "/messages", query...)
+					query := []string{"accountid", string(w.Alice), "num", "7", "direction", direction, since.parameter, last}
+					rows := w.Read(token, "/messages", query...)
 					if len(rows) == 0 {
 						break
 					}
-					got = append(got, texts(rows)...)
+					got = append(got, resttest.Texts(rows)...)
 					last = fmt.Sprintf("%v", rows[len(rows)-1][since.column])
 					if f, ok := rows[len(rows)-1][since.column].(float64); ok {
 						last = fmt.Sprintf("%.0f", f)
@@ -145,27 +123,27 @@ func TestHistoryPagesBackAndForth(t *testing.T) {
 // What a client missed while it was away it reads exactly once and in order,
 // also while others go on writing.
 func TestMissedMessagesAreReadOnce(t *testing.T) {
-	w := newWorld(t)
-	g := w.group()
-	seen := w.sayIn(g, w.alice, "seen")
+	w := resttest.New(t)
+	g := w.Group()
+	seen := w.SayIn(g, w.Alice, "seen")
 	var want []string
 	send := func(n int) {
 		for range n {
 			text := fmt.Sprint("missed ", len(want))
-			w.sayIn(g, w.alice, text)
+			w.SayIn(g, w.Alice, text)
 			want = append(want, text)
 		}
 	}
 	send(250)
-	token := w.token(w.bob)
+	token := w.Token(w.Bob)
 	var got []string
-	last := messageID(seen)
+	last := resttest.MessageID(seen)
 	for page := 0; ; page++ {
-		rows := w.read(token, "/group_messages", "groupid", string(g), "direction", "1", "sinceid", last, "num", "100")
+		rows := w.Read(token, "/group_messages", "groupid", string(g), "direction", "1", "sinceid", last, "num", "100")
 		if len(rows) == 0 {
 			break
 		}
-		got = append(got, texts(rows)...)
+		got = append(got, resttest.Texts(rows)...)
 		last = fmt.Sprint(rows[len(rows)-1]["id"])
 		if page < 3 {
 			send(5)
@@ -177,15 +155,15 @@ func TestMissedMessagesAreReadOnce(t *testing.T) {
 }
 
 func TestHistorySearch(t *testing.T) {
-	w := newWorld(t)
+	w := resttest.New(t)
 	for i := range 5 {
-		w.say(w.alice, w.bob, fmt.Sprint("Lunch ", i))
-		w.say(w.bob, w.alice, fmt.Sprint("dinner ", i))
+		w.Say(w.Alice, w.Bob, fmt.Sprint("Lunch ", i))
+		w.Say(w.Bob, w.Alice, fmt.Sprint("dinner ", i))
 	}
-	w.say(w.alice, w.bob, "100% _sure_ 悬空引用")
-	token := w.token(w.bob)
+	w.Say(w.Alice, w.Bob, "100% _sure_ 悬空引用")
+	token := w.Token(w.Bob)
 	search := func(keyword string, more ...string) []string {
-		return texts(w.read(token, "/messages", append([]string{"accountid", string(w.alice), "keyword", keyword}, more...)...))
+		return resttest.Texts(w.Read(token, "/messages", append([]string{"accountid", string(w.Alice), "keyword", keyword}, more...)...))
 	}
 	if got, want := search("lunch"), []string{"Lunch 4", "Lunch 3", "Lunch 2", "Lunch 1", "Lunch 0"}; !cmp.Equal(got, want) {
 		t.Errorf("search = %v, want %v", got, want)
@@ -204,33 +182,33 @@ func TestHistorySearch(t *testing.T) {
 }
 
 func TestContextAndFiles(t *testing.T) {
-	w := newWorld(t)
-	g := w.group()
+	w := resttest.New(t)
+	g := w.Group()
 	var direct, inGroup []chat.Receipt
 	for i := range 9 {
-		draft := textDraft(fmt.Sprint("m", i))
+		draft := resttest.TextDraft(fmt.Sprint("m", i))
 		if i%2 == 0 {
 			draft.Type, draft.File = chat.TypeImage, json.RawMessage(`{"url":"https://files.example.test/p.png","name":"p.png"}`)
 		}
-		r, err := w.svc.SendMessage(t.Context(), chat.Actor{Account: w.alice}, w.bob, draft)
-		w.ok(err)
+		r, err := w.Service.SendMessage(t.Context(), chat.Actor{Account: w.Alice}, w.Bob, draft)
+		w.OK(err)
 		direct = append(direct, r)
-		r, err = w.svc.SendGroupMessage(t.Context(), chat.Actor{Account: w.alice}, g, draft)
-		w.ok(err)
+		r, err = w.Service.SendGroupMessage(t.Context(), chat.Actor{Account: w.Alice}, g, draft)
+		w.OK(err)
 		inGroup = append(inGroup, r)
 	}
-	token := w.token(w.bob)
+	token := w.Token(w.Bob)
 	for _, chatKind := range []struct {
 		around, files, name, id string
 		sent                    []chat.Receipt
 	}{
-		{"/messages_byid", "/user_files_byid", "accountid", string(w.alice), direct},
+		{"/messages_byid", "/user_files_byid", "accountid", string(w.Alice), direct},
 		{"/group_messages_byid", "/group_files_byid", "groupid", string(g), inGroup},
 	} {
-		anchor := messageID(chatKind.sent[4])
+		anchor := resttest.MessageID(chatKind.sent[4])
 		for _, named := range [][]string{nil, {chatKind.name, chatKind.id}} {
 			get := func(path string, query ...string) []string {
-				return texts(w.read(token, path, slices.Concat([]string{"msgid", anchor}, named, query)...))
+				return resttest.Texts(w.Read(token, path, slices.Concat([]string{"msgid", anchor}, named, query)...))
 			}
 			if got, want := get(chatKind.around, "size", "5"), []string{"m2", "m3", "m4", "m5", "m6"}; !cmp.Equal(got, want) {
 				t.Errorf("%s = %v, want %v", chatKind.around, got, want)
@@ -247,53 +225,53 @@ func TestContextAndFiles(t *testing.T) {
 		}
 	}
 	// A message of the other kind of chat is not there.
-	w.refused(w.do("GET", "/messages_byid?msgid="+messageID(inGroup[0]), nil, as(token)), 404, "message not found")
-	w.refused(w.do("GET", "/group_files_byid?msgid="+messageID(direct[0]), nil, as(token)), 404, "message not found")
-	w.refused(w.do("GET", "/messages_byid?accountid="+string(w.alice)+"&msgid="+messageID(inGroup[0]), nil, as(token)), 404, "message not found")
+	w.Refused(w.Do("GET", "/messages_byid?msgid="+resttest.MessageID(inGroup[0]), nil, resttest.As(token)), 404, "message not found")
+	w.Refused(w.Do("GET", "/group_files_byid?msgid="+resttest.MessageID(direct[0]), nil, resttest.As(token)), 404, "message not found")
+	w.Refused(w.Do("GET", "/messages_byid?accountid="+string(w.Alice)+"&msgid="+resttest.MessageID(inGroup[0]), nil, resttest.As(token)), 404, "message not found")
 }
 
 func TestWithdrawnMessageInHistory(t *testing.T) {
-	w := newWorld(t)
-	sent := w.say(w.alice, w.bob, "a secret")
-	quoting, err := w.svc.SendMessage(t.Context(), chat.Actor{Account: w.bob}, w.alice, chat.Draft{
+	w := resttest.New(t)
+	sent := w.Say(w.Alice, w.Bob, "a secret")
+	quoting, err := w.Service.SendMessage(t.Context(), chat.Actor{Account: w.Bob}, w.Alice, chat.Draft{
 		Content: chat.Content{Type: chat.TypeText, Text: "why?"}, Refer: sent.Message.ID,
 	})
-	w.ok(err)
-	_, err = w.svc.WithdrawMessage(t.Context(), chat.Actor{Account: w.alice}, w.bob, sent.Message.ID)
-	w.ok(err)
-	a := w.do("GET", "/messages?direction=1&accountid="+string(w.alice), nil, as(w.token(w.bob)))
-	rows := w.list(a, 200)
-	if contains(a.body, "a secret") || rows[0]["iswd"] != true || rows[0]["id"] != messageID(sent) {
-		t.Errorf("history = %s, want the place without the text", a.body)
+	w.OK(err)
+	_, err = w.Service.WithdrawMessage(t.Context(), chat.Actor{Account: w.Alice}, w.Bob, sent.Message.ID)
+	w.OK(err)
+	a := w.Do("GET", "/messages?direction=1&accountid="+string(w.Alice), nil, resttest.As(w.Token(w.Bob)))
+	rows := w.List(a, 200)
+	if resttest.Contains(a.Body, "a secret") || rows[0]["iswd"] != true || rows[0]["id"] != resttest.MessageID(sent) {
+		t.Errorf("history = %s, want the place without the text", a.Body)
 	}
-	if refer := rows[1]["refer"].(map[string]any); rows[1]["id"] != messageID(quoting) || refer["iswd"] != true || refer["msg"] != "" {
+	if refer := rows[1]["refer"].(map[string]any); rows[1]["id"] != resttest.MessageID(quoting) || refer["iswd"] != true || refer["msg"] != "" {
 		t.Errorf("quote = %v, want it withdrawn", refer)
 	}
-	w.list(w.do("GET", "/messages?accountid="+string(w.alice)+"&keyword=secret", nil, as(w.token(w.bob))), 200)
+	w.List(w.Do("GET", "/messages?accountid="+string(w.Alice)+"&keyword=secret", nil, resttest.As(w.Token(w.Bob))), 200)
 }
 
 func TestChatList(t *testing.T) {
-	w := newWorld(t)
-	g := w.group()
-	w.say(w.alice, w.bob, "one")
-	w.say(w.alice, w.bob, "two")
-	_, _, err := w.svc.Notify(t.Context(), chat.NewNotification{Category: "task", Type: "taskcomment", Text: "commented", Accounts: []chat.AccountID{w.bob}})
-	w.ok(err)
-	mention := w.sayIn(g, w.alice, "@Bob Demo look")
-	w.ok(w.svc.ShakeGroup(t.Context(), chat.Actor{Account: w.alice}, g, []chat.AccountID{w.bob}, false, mention.Message.ID))
-	w.say(w.bob, chat.FileTransfer, "note to myself")
-	token := w.token(w.bob)
+	w := resttest.New(t)
+	g := w.Group()
+	w.Say(w.Alice, w.Bob, "one")
+	w.Say(w.Alice, w.Bob, "two")
+	_, _, err := w.Service.Notify(t.Context(), chat.NewNotification{Category: "task", Type: "taskcomment", Text: "commented", Accounts: []chat.AccountID{w.Bob}})
+	w.OK(err)
+	mention := w.SayIn(g, w.Alice, "@Bob Demo look")
+	w.OK(w.Service.ShakeGroup(t.Context(), chat.Actor{Account: w.Alice}, g, []chat.AccountID{w.Bob}, false, mention.Message.ID))
+	w.Say(w.Bob, chat.FileTransfer, "note to myself")
+	token := w.Token(w.Bob)
 
-	rows := w.read(token, "/chat_list")
-	if got, want := column(rows, "value"), []string{"file-transfer", string(g), "task", string(w.alice)}; !cmp.Equal(got, want) {
+	rows := w.Read(token, "/chat_list")
+	if got, want := column(rows, "value"), []string{"file-transfer", string(g), "task", string(w.Alice)}; !cmp.Equal(got, want) {
 		t.Fatalf("chat list = %v, want %v", got, want)
 	}
 	group, inbox, direct := rows[1], rows[2], rows[3]
 	want := map[string]any{
-		"type": 2.0, "value": string(g), "id": messageID(mention), "name": "Demo group", "logo": "", "msg": map[string]any{"con": "@Bob Demo look"},
-		"msg_type": 1.0, "time": group["time"], "ts": group["ts"], "from": map[string]any{"id": string(w.alice), "name": "Alice Demo", "avatar": ""},
-		"count": 1.0, "isPush": true, "isPost": true, "atlist": []any{messageID(mention)},
-		"at_msg":   map[string]any{"msgid": messageID(mention), "from": string(w.alice), "time": group["time"], "ts": group["ts"]},
+		"type": 2.0, "value": string(g), "id": resttest.MessageID(mention), "name": "Demo group", "logo": "", "msg": map[string]any{"con": "@Bob Demo look"},
+		"msg_type": 1.0, "time": group["time"], "ts": group["ts"], "from": map[string]any{"id": string(w.Alice), "name": "Alice Demo", "avatar": ""},
+		"count": 1.0, "isPush": true, "isPost": true, "atlist": []any{resttest.MessageID(mention)},
+		"at_msg":   map[string]any{"msgid": resttest.MessageID(mention), "from": string(w.Alice), "time": group["time"], "ts": group["ts"]},
 		"top_info": map[string]any{"isTop": false, "time": ""}, "isContact": true,
 	}
 	if diff := cmp.Diff(group, want); diff != "" {
@@ -308,7 +286,7 @@ func TestChatList(t *testing.T) {
 
 	var paged []string
 	for page := 1; ; page++ {
-		rows := w.read(token, "/chat_list", "pageIndex", fmt.Sprint(page), "pageSize", "3")
+		rows := w.Read(token, "/chat_list", "pageIndex", fmt.Sprint(page), "pageSize", "3")
 		if len(rows) == 0 {
 			break
 		}
@@ -317,23 +295,23 @@ func TestChatList(t *testing.T) {
 	if want := column(rows, "value"); !cmp.Equal(paged, want) {
 		t.Errorf("paged list = %v, want %v", paged, want)
 	}
-	if a := w.do("GET", "/chat_list", nil, as(w.token(w.mallory))); string(a.body) != "[]\n" {
-		t.Errorf("empty list = %q, want a bare empty array", a.body)
+	if a := w.Do("GET", "/chat_list", nil, resttest.As(w.Token(w.Mallory))); string(a.Body) != "[]\n" {
+		t.Errorf("empty list = %q, want a bare empty array", a.Body)
 	}
 }
 
 func TestHistoryIsForThoseInTheChat(t *testing.T) {
-	w := newWorld(t)
-	carol := w.contact("Carol Demo")
-	g := w.group()
-	direct := w.say(w.alice, w.bob, "private")
-	before := w.sayIn(g, w.alice, "before")
-	_, err := w.svc.AddGroupMembers(t.Context(), chat.Actor{}, g, []chat.AccountID{carol})
-	w.ok(err)
-	w.ok(w.svc.RemoveGroupMember(t.Context(), chat.Actor{}, g, carol))
-	after := w.sayIn(g, w.alice, "after")
+	w := resttest.New(t)
+	carol := w.Contact("Carol Demo")
+	g := w.Group()
+	direct := w.Say(w.Alice, w.Bob, "private")
+	before := w.SayIn(g, w.Alice, "before")
+	_, err := w.Service.AddGroupMembers(t.Context(), chat.Actor{}, g, []chat.AccountID{carol})
+	w.OK(err)
+	w.OK(w.Service.RemoveGroupMember(t.Context(), chat.Actor{}, g, carol))
+	after := w.SayIn(g, w.Alice, "after")
 
-	stranger := w.token(w.mallory)
+	stranger := w.Token(w.Mallory)
 	for _, c := range []struct {
 		path   string
 		status int
@@ -341,60 +319,60 @@ func TestHistoryIsForThoseInTheChat(t *testing.T) {
 	}{
 		{"/group_messages?groupid=" + string(g), 403, "not in group"},
 		{"/group_messages?groupid=none", 404, "group not found"},
-		{"/messages_byid?msgid=" + messageID(direct), 404, "message not found"},
-		{"/messages?accountid=" + string(w.alice), 200, ""},
+		{"/messages_byid?msgid=" + resttest.MessageID(direct), 404, "message not found"},
+		{"/messages?accountid=" + string(w.Alice), 200, ""},
 		{"/messages?accountid=none", 200, ""},
-		{"/messages?keyword=private&accountid=" + string(w.alice), 200, ""},
-		{"/messages?direction=1&sinceid=1&accountid=" + string(w.alice), 200, ""},
-		{"/messages_byid?msgid=" + messageID(direct) + "&accountid=" + string(w.alice), 200, ""},
-		{"/user_files_byid?msgid=" + messageID(direct) + "&accountid=" + string(w.alice), 200, ""},
-		{"/user_files_byid?type=2&msgid=" + messageID(direct) + "&accountid=" + string(w.alice), 200, ""},
-		{"/user_files_byid?msgid=" + messageID(direct), 404, "message not found"},
-		{"/group_messages_byid?msgid=" + messageID(before), 404, "message not found"},
-		{"/group_messages_byid?msgid=" + messageID(before) + "&groupid=" + string(g), 403, "not in group"},
-		{"/group_files_byid?msgid=" + messageID(before) + "&groupid=" + string(g), 403, "not in group"},
+		{"/messages?keyword=private&accountid=" + string(w.Alice), 200, ""},
+		{"/messages?direction=1&sinceid=1&accountid=" + string(w.Alice), 200, ""},
+		{"/messages_byid?msgid=" + resttest.MessageID(direct) + "&accountid=" + string(w.Alice), 200, ""},
+		{"/user_files_byid?msgid=" + resttest.MessageID(direct) + "&accountid=" + string(w.Alice), 200, ""},
+		{"/user_files_byid?type=2&msgid=" + resttest.MessageID(direct) + "&accountid=" + string(w.Alice), 200, ""},
+		{"/user_files_byid?msgid=" + resttest.MessageID(direct), 404, "message not found"},
+		{"/group_messages_byid?msgid=" + resttest.MessageID(before), 404, "message not found"},
+		{"/group_messages_byid?msgid=" + resttest.MessageID(before) + "&groupid=" + string(g), 403, "not in group"},
+		{"/group_files_byid?msgid=" + resttest.MessageID(before) + "&groupid=" + string(g), 403, "not in group"},
 	} {
-		a := w.do("GET", c.path, nil, as(stranger))
-		if contains(a.body, "private") || contains(a.body, "before") {
-			t.Errorf("GET %s = %s: a stranger reads it", c.path, a.body)
+		a := w.Do("GET", c.path, nil, resttest.As(stranger))
+		if resttest.Contains(a.Body, "private") || resttest.Contains(a.Body, "before") {
+			t.Errorf("GET %s = %s: a stranger reads it", c.path, a.Body)
 		}
-		if a.status == 200 {
-			if rows := w.list(a, 200); len(rows) != 0 {
-				t.Errorf("GET %s = %s, want nothing for a stranger", c.path, a.body)
+		if a.Status == 200 {
+			if rows := w.List(a, 200); len(rows) != 0 {
+				t.Errorf("GET %s = %s, want nothing for a stranger", c.path, a.Body)
 			}
 			continue
 		}
-		if p := w.refused(a, c.status, c.text); p["error"] != c.text {
+		if p := w.Refused(a, c.status, c.text); p["error"] != c.text {
 			t.Errorf("GET %s: error = %v, want %q", c.path, p["error"], c.text)
 		}
 	}
 	// With whom one has no chat there is nothing to read, whoever it is.
-	for _, id := range []string{string(w.alice), "nobody"} {
-		a := w.do("GET", "/messages?accountid="+id, nil, as(stranger))
-		if b := w.do("GET", "/messages?accountid="+"nobody", nil, as(stranger)); a.status != b.status || string(a.body) != string(b.body) {
-			t.Errorf("messages with %s = %d %s, and with nobody %d %s: existence shows", id, a.status, a.body, b.status, b.body)
+	for _, id := range []string{string(w.Alice), "nobody"} {
+		a := w.Do("GET", "/messages?accountid="+id, nil, resttest.As(stranger))
+		if b := w.Do("GET", "/messages?accountid="+"nobody", nil, resttest.As(stranger)); a.Status != b.Status || string(a.Body) != string(b.Body) {
+			t.Errorf("messages with %s = %d %s, and with nobody %d %s: existence shows", id, a.Status, a.Body, b.Status, b.Body)
 		}
 	}
 
 	// Who has left reads up to there.
-	former := w.token(carol)
-	rows := w.read(former, "/group_messages", "groupid", string(g))
-	if got := texts(rows); slices.Contains(got, "after") || !slices.Contains(got, "before") {
+	former := w.Token(carol)
+	rows := w.Read(former, "/group_messages", "groupid", string(g))
+	if got := resttest.Texts(rows); slices.Contains(got, "after") || !slices.Contains(got, "before") {
 		t.Errorf("former member reads %v, want what was said until they left", got)
 	}
-	w.refused(w.do("GET", "/group_messages_byid?msgid="+messageID(after), nil, as(former)), 404, "message not found")
-	if got := texts(w.read(former, "/group_messages", "groupid", string(g), "keyword", "after")); len(got) != 0 {
+	w.Refused(w.Do("GET", "/group_messages_byid?msgid="+resttest.MessageID(after), nil, resttest.As(former)), 404, "message not found")
+	if got := resttest.Texts(w.Read(former, "/group_messages", "groupid", string(g), "keyword", "after")); len(got) != 0 {
 		t.Errorf("former member finds %v, want nothing", got)
 	}
 }
 
 func TestHistoryParameters(t *testing.T) {
-	w := newWorld(t)
+	w := resttest.New(t)
 	for i := range 505 {
-		w.say(w.alice, w.bob, fmt.Sprint(i))
+		w.Say(w.Alice, w.Bob, fmt.Sprint(i))
 	}
-	token := w.token(w.bob)
-	with := "accountid=" + string(w.alice)
+	token := w.Token(w.Bob)
+	with := "accountid=" + string(w.Alice)
 	for _, c := range []struct{ path, field string }{
 		{"/messages", "accountid"},
 		{"/messages?accountid=", "accountid"},
@@ -418,50 +396,50 @@ func TestHistoryParameters(t *testing.T) {
 		{"/chat_list?pageIndex=0", "pageIndex"},
 		{"/chat_list?pageSize=0", "pageSize"},
 	} {
-		a := w.do("GET", c.path, nil, as(token))
-		p := w.want(a, 422)
-		w.names(p, "query."+c.field)
+		a := w.Do("GET", c.path, nil, resttest.As(token))
+		p := w.Want(a, 422)
+		w.Names(p, "query."+c.field)
 		if text := fmt.Sprint(p["error"]); !strings.HasPrefix(text, "invalid payload: "+c.field+" ") {
 			t.Errorf("GET %s: error = %q, want it to name %s", c.path, text, c.field)
 		}
 	}
 	// Empty and unknown parameters are none, and more than there may be is cut.
-	if got := len(w.read(token, "/messages", "accountid", string(w.alice), "num", "", "direction", "", "sincetime", "", "_", "1700000000")); got != 20 {
+	if got := len(w.Read(token, "/messages", "accountid", string(w.Alice), "num", "", "direction", "", "sincetime", "", "_", "1700000000")); got != 20 {
 		t.Errorf("rows = %d, want 20", got)
 	}
-	if got := len(w.read(token, "/messages", "accountid", string(w.alice), "num", "300")); got != 300 {
+	if got := len(w.Read(token, "/messages", "accountid", string(w.Alice), "num", "300")); got != 300 {
 		t.Errorf("rows = %d, want 300", got)
 	}
-	if got := len(w.read(token, "/messages", "accountid", string(w.alice), "num", "100000")); got != 500 {
+	if got := len(w.Read(token, "/messages", "accountid", string(w.Alice), "num", "100000")); got != 500 {
 		t.Errorf("rows = %d, want 500", got)
 	}
 }
 
 func TestHistoryRate(t *testing.T) {
-	w := newWorld(t, func(o *rest.Options) { o.HistoryRate, o.HistoryBurst = 1e-9, 2 })
-	alice, bob := w.token(w.alice), w.token(w.bob)
+	w := resttest.New(t, func(o *rest.Options) { o.HistoryRate, o.HistoryBurst = 1e-9, 2 })
+	alice, bob := w.Token(w.Alice), w.Token(w.Bob)
 	for range 2 {
-		w.list(w.do("GET", "/chat_list", nil, as(alice)), 200)
+		w.List(w.Do("GET", "/chat_list", nil, resttest.As(alice)), 200)
 	}
-	a := w.do("GET", "/chat_list", nil, as(alice))
-	if p := w.refused(a, 429, "too many requests"); p["error"] != "too many requests" || a.header.Get("Retry-After") == "" {
-		t.Errorf("answer = %v %s, want the contract's text and Retry-After", a.header, a.body)
+	a := w.Do("GET", "/chat_list", nil, resttest.As(alice))
+	if p := w.Refused(a, 429, "too many requests"); p["error"] != "too many requests" || a.Header.Get("Retry-After") == "" {
+		t.Errorf("answer = %v %s, want the contract's text and Retry-After", a.Header, a.Body)
 	}
 	// Nobody pays for somebody else.
-	w.list(w.do("GET", "/chat_list", nil, as(bob)), 200)
+	w.List(w.Do("GET", "/chat_list", nil, resttest.As(bob)), 200)
 }
 
 func TestHistoryBasePath(t *testing.T) {
-	w := newWorld(t, func(o *rest.Options) { o.BasePath = "/chat/api/" })
-	w.list(w.do("GET", "/chat/api/chat_list", nil, as(w.token(w.alice))), 200)
-	w.refused(w.do("GET", "/chat_list", nil, as(w.token(w.alice))), 404, "there is nothing at this address")
+	w := resttest.New(t, func(o *rest.Options) { o.BasePath = "/chat/api/" })
+	w.List(w.Do("GET", "/chat/api/chat_list", nil, resttest.As(w.Token(w.Alice))), 200)
+	w.Refused(w.Do("GET", "/chat_list", nil, resttest.As(w.Token(w.Alice))), 404, "there is nothing at this address")
 }
 
 func TestHistoryCORS(t *testing.T) {
-	w := newWorld(t, func(o *rest.Options) {
+	w := resttest.New(t, func(o *rest.Options) {
 		o.AllowedOrigins = []string{"https://chat.example.test", "https://*.apps.example.test", "https://shop-*.example.test"}
 	})
-	token := w.token(w.alice)
+	token := w.Token(w.Alice)
 	// The last ones once were judged in another way than by the sockets.
 	for origin, allowed := range map[string]bool{
 		"https://chat.example.test":      true,
@@ -472,7 +450,7 @@ func TestHistoryCORS(t *testing.T) {
 		"https://chat.example.test.evil": false,
 		"https://evil-apps.example.test": false,
 		"null":                           false,
-		w.url:                            true,
+		w.URL:                            true,
 		"https://shop-7.example.test":    true,
 		"https://.apps.example.test":     false,
 	} {
@@ -480,21 +458,21 @@ func TestHistoryCORS(t *testing.T) {
 		if allowed {
 			want = origin
 		}
-		preflight := w.do("OPTIONS", "/messages", nil, header("Origin", origin), header("Access-Control-Request-Method", "GET"),
-			header("Access-Control-Request-Headers", "authorization"))
-		if preflight.status != 204 || preflight.header.Get("Access-Control-Allow-Origin") != want {
-			t.Errorf("preflight of %s = %d %v", origin, preflight.status, preflight.header)
+		preflight := w.Do("OPTIONS", "/messages", nil, resttest.Header("Origin", origin), resttest.Header("Access-Control-Request-Method", "GET"),
+			resttest.Header("Access-Control-Request-Headers", "authorization"))
+		if preflight.Status != 204 || preflight.Header.Get("Access-Control-Allow-Origin") != want {
+			t.Errorf("preflight of %s = %d %v", origin, preflight.Status, preflight.Header)
 		}
-		if got := preflight.header.Get("Access-Control-Allow-Headers"); allowed != strings.Contains(got, "Authorization") {
+		if got := preflight.Header.Get("Access-Control-Allow-Headers"); allowed != strings.Contains(got, "Authorization") {
 			t.Errorf("preflight of %s allows headers %q", origin, got)
 		}
 		for _, token := range []string{token, "nonsense"} {
-			a := w.do("GET", "/chat_list", nil, as(token), header("Origin", origin))
-			if got := a.header.Get("Access-Control-Allow-Origin"); got != want {
+			a := w.Do("GET", "/chat_list", nil, resttest.As(token), resttest.Header("Origin", origin))
+			if got := a.Header.Get("Access-Control-Allow-Origin"); got != want {
 				t.Errorf("answer to %s allows %q, want %q", origin, got, want)
 			}
-			if a.header.Get("Vary") != "Origin" {
-				t.Errorf("Vary = %q, want Origin", a.header.Get("Vary"))
+			if a.Header.Get("Vary") != "Origin" {
+				t.Errorf("Vary = %q, want Origin", a.Header.Get("Vary"))
 			}
 		}
 	}

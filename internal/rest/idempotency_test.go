@@ -15,92 +15,91 @@ import (
 
 	"parley/internal/chat"
 	"parley/internal/rest"
+	"parley/internal/rest/resttest"
 	"parley/internal/store"
 )
 
 const replayed = "Idempotency-Replayed"
 
-func key(k string) func(*http.Request) { return header("Idempotency-Key", k) }
-
-func (w *world) organizationCount() int {
-	w.t.Helper()
-	return len(items(w.t, w.want(w.host("GET", "/v1/organizations", ""), 200), "id"))
+func organizationCount(w *resttest.World) int {
+	w.T.Helper()
+	return len(resttest.Items(w.T, w.Want(w.Host("GET", "/v1/organizations", ""), 200), "id"))
 }
 
 func TestRetryGetsTheSameAnswer(t *testing.T) {
-	w := newWorld(t)
+	w := resttest.New(t)
 	const body = `{"name":"Once"}`
-	first := w.host("POST", "/v1/organizations", body, key("k-1"))
-	w.want(first, http.StatusCreated)
-	second := w.host("POST", "/v1/organizations", body, key("k-1"))
-	if second.status != first.status || string(second.body) != string(first.body) {
-		t.Errorf("retry = %d %s, want %d %s", second.status, second.body, first.status, first.body)
+	first := w.Host("POST", "/v1/organizations", body, resttest.Key("k-1"))
+	w.Want(first, http.StatusCreated)
+	second := w.Host("POST", "/v1/organizations", body, resttest.Key("k-1"))
+	if second.Status != first.Status || string(second.Body) != string(first.Body) {
+		t.Errorf("retry = %d %s, want %d %s", second.Status, second.Body, first.Status, first.Body)
 	}
-	if got := second.header.Get("Content-Type"); got != first.header.Get("Content-Type") {
-		t.Errorf("Content-Type of the retry = %q, want %q", got, first.header.Get("Content-Type"))
+	if got := second.Header.Get("Content-Type"); got != first.Header.Get("Content-Type") {
+		t.Errorf("Content-Type of the retry = %q, want %q", got, first.Header.Get("Content-Type"))
 	}
-	if first.header.Get(replayed) != "" || second.header.Get(replayed) != "true" {
-		t.Errorf("%s = %q, then %q, want only the retry to have it", replayed, first.header.Get(replayed), second.header.Get(replayed))
+	if first.Header.Get(replayed) != "" || second.Header.Get(replayed) != "true" {
+		t.Errorf("%s = %q, then %q, want only the retry to have it", replayed, first.Header.Get(replayed), second.Header.Get(replayed))
 	}
-	if got := w.organizationCount(); got != 2 {
+	if got := organizationCount(w); got != 2 {
 		t.Errorf("organizations = %d, want one more than before", got)
 	}
 	// An answer without a body is repeated too.
-	members := "/v1/organizations/" + string(w.org) + "/members"
-	added := toJSON(map[string]any{"accounts": []chat.AccountID{w.mallory}})
-	w.want(w.host("POST", members, added, key("k-2")), http.StatusNoContent)
-	w.want(w.host("DELETE", members+"/"+string(w.mallory), ""), http.StatusNoContent)
-	w.want(w.host("POST", members, added, key("k-2")), http.StatusNoContent)
-	if got := items(t, w.want(w.host("GET", members, ""), 200), "id"); len(got) != 2 {
+	members := "/v1/organizations/" + string(w.Org) + "/members"
+	added := resttest.ToJSON(map[string]any{"accounts": []chat.AccountID{w.Mallory}})
+	w.Want(w.Host("POST", members, added, resttest.Key("k-2")), http.StatusNoContent)
+	w.Want(w.Host("DELETE", members+"/"+string(w.Mallory), ""), http.StatusNoContent)
+	w.Want(w.Host("POST", members, added, resttest.Key("k-2")), http.StatusNoContent)
+	if got := resttest.Items(t, w.Want(w.Host("GET", members, ""), 200), "id"); len(got) != 2 {
 		t.Errorf("members = %v, want the retry to have changed nothing", got)
 	}
 }
 
 func TestKeyOfAnotherRequest(t *testing.T) {
-	w := newWorld(t)
-	w.want(w.host("POST", "/v1/organizations", `{"name":"Once"}`, key("k")), http.StatusCreated)
+	w := resttest.New(t)
+	w.Want(w.Host("POST", "/v1/organizations", `{"name":"Once"}`, resttest.Key("k")), http.StatusCreated)
 	const text = "this idempotency key was used for another request"
-	w.names(w.refused(w.host("POST", "/v1/organizations", `{"name":"Twice"}`, key("k")), 422, text), "header.Idempotency-Key")
-	w.refused(w.host("POST", "/v1/organizations?x=1", `{"name":"Once"}`, key("k")), 422, text)
-	w.refused(w.host("POST", "/v1/accounts", `{"name":"Once"}`, key("k")), 422, text)
-	if got := w.organizationCount(); got != 2 {
+	w.Names(w.Refused(w.Host("POST", "/v1/organizations", `{"name":"Twice"}`, resttest.Key("k")), 422, text), "header.Idempotency-Key")
+	w.Refused(w.Host("POST", "/v1/organizations?x=1", `{"name":"Once"}`, resttest.Key("k")), 422, text)
+	w.Refused(w.Host("POST", "/v1/accounts", `{"name":"Once"}`, resttest.Key("k")), 422, text)
+	if got := organizationCount(w); got != 2 {
 		t.Errorf("organizations = %d, want 2", got)
 	}
 	// Keys belong to an application: another one's are not seen.
-	other, err := w.svc.CreateApplication(t.Context(), "", chat.Application{Name: "Other demo", Kind: chat.AppServer, Scopes: chat.Scopes})
-	w.ok(err)
-	a := w.host("POST", "/v1/organizations", `{"name":"Twice"}`, key("k"), func(r *http.Request) { r.SetBasicAuth(other.Key, other.Secret) })
-	w.want(a, http.StatusCreated)
-	if a.header.Get(replayed) != "" {
-		t.Errorf("%s = %q for another application, want none", replayed, a.header.Get(replayed))
+	other, err := w.Service.CreateApplication(t.Context(), "", chat.Application{Name: "Other demo", Kind: chat.AppServer, Scopes: chat.Scopes})
+	w.OK(err)
+	a := w.Host("POST", "/v1/organizations", `{"name":"Twice"}`, resttest.Key("k"), func(r *http.Request) { r.SetBasicAuth(other.Key, other.Secret) })
+	w.Want(a, http.StatusCreated)
+	if a.Header.Get(replayed) != "" {
+		t.Errorf("%s = %q for another application, want none", replayed, a.Header.Get(replayed))
 	}
 }
 
 func TestRefusalLeavesTheKeyFree(t *testing.T) {
-	w := newWorld(t)
-	friends := "/v1/accounts/" + string(w.alice) + "/friends"
+	w := resttest.New(t)
+	friends := "/v1/accounts/" + string(w.Alice) + "/friends"
 	const body = `{"account":"0198c0de-0000-7000-8000-00000000000d"}`
-	w.refused(w.host("POST", friends, body, key("k")), 404, "account not found")
-	w.want(w.host("POST", "/v1/accounts", `{"id":"0198c0de-0000-7000-8000-00000000000d","name":"Dora Demo"}`), http.StatusCreated)
-	a := w.host("POST", friends, body, key("k"))
-	w.want(a, http.StatusNoContent)
-	if a.header.Get(replayed) != "" {
+	w.Refused(w.Host("POST", friends, body, resttest.Key("k")), 404, "account not found")
+	w.Want(w.Host("POST", "/v1/accounts", `{"id":"0198c0de-0000-7000-8000-00000000000d","name":"Dora Demo"}`), http.StatusCreated)
+	a := w.Host("POST", friends, body, resttest.Key("k"))
+	w.Want(a, http.StatusNoContent)
+	if a.Header.Get(replayed) != "" {
 		t.Error("the second attempt was answered from memory, want it carried out")
 	}
 }
 
 func TestBadKeys(t *testing.T) {
-	w := newWorld(t)
+	w := resttest.New(t)
 	for _, k := range []string{"", "with space", "ümlaut", strings.Repeat("k", 256)} {
-		w.names(w.refused(w.host("POST", "/v1/organizations", `{"name":"x"}`, key(k)), 422, "the idempotency key is not valid"), "header.Idempotency-Key")
+		w.Names(w.Refused(w.Host("POST", "/v1/organizations", `{"name":"x"}`, resttest.Key(k)), 422, "the idempotency key is not valid"), "header.Idempotency-Key")
 	}
 	twice := func(r *http.Request) { r.Header["Idempotency-Key"] = []string{"a", "b"} }
-	w.names(w.want(w.host("POST", "/v1/organizations", `{"name":"x"}`, twice), 422), "header.Idempotency-Key")
-	if got := w.organizationCount(); got != 1 {
+	w.Names(w.Want(w.Host("POST", "/v1/organizations", `{"name":"x"}`, twice), 422), "header.Idempotency-Key")
+	if got := organizationCount(w); got != 1 {
 		t.Errorf("organizations = %d, want none made", got)
 	}
 	// Other methods are idempotent by themselves, and take no key.
-	w.want(w.host("GET", "/v1/organizations", "", key("with space")), 200)
+	w.Want(w.Host("GET", "/v1/organizations", "", resttest.Key("with space")), 200)
 }
 
 // Duplicates that come at the same time, on two nodes that share a database,
@@ -118,10 +117,10 @@ func TestDuplicatesAtTheSameTime(t *testing.T) {
 }
 
 func testDuplicates(t *testing.T, bodies [2]string, want int) {
-	w := newWorld(t)
-	node := httptest.NewServer(rest.New(rest.Options{}, w.svc))
+	w := resttest.New(t)
+	node := httptest.NewServer(rest.New(rest.Options{}, w.Service))
 	t.Cleanup(node.Close)
-	nodes := []string{w.url, node.URL}
+	nodes := []string{w.URL, node.URL}
 	const each = 8
 	var answers [2]chan string
 	for i := range answers {
@@ -135,10 +134,10 @@ func testDuplicates(t *testing.T, bodies [2]string, want int) {
 				t.Error(err)
 				return
 			}
-			w.asHost(r)
+			w.AsHost(r)
 			r.Header.Set("Content-Type", "application/json")
 			r.Header.Set("Idempotency-Key", "k")
-			res, err := w.client.Do(r)
+			res, err := w.Client.Do(r)
 			if err != nil {
 				t.Error(err)
 				return
@@ -169,7 +168,7 @@ func testDuplicates(t *testing.T, bodies [2]string, want int) {
 			t.Errorf("%d times: %s, want %v", times, answer, wanted)
 		}
 	}
-	if got := w.organizationCount(); got != 2 {
+	if got := organizationCount(w); got != 2 {
 		t.Errorf("organizations = %d, want one more than before", got)
 	}
 }
@@ -193,14 +192,14 @@ func (c *crashing) Update(ctx context.Context, fn func(chat.Tx) error) error {
 // answer refused every retry with 409, for good. The answer is part of the same
 // commit, for every operation that takes a key.
 func TestCrashAfterTheCommit(t *testing.T) {
-	w := newWorld(t)
+	w := resttest.New(t)
 	db, err := store.Open(t.Context(), store.Options{Path: t.TempDir()})
-	w.ok(err)
+	w.OK(err)
 	t.Cleanup(func() { _ = db.Close() })
 	disk := &crashing{Store: db}
 	svc := chat.New(disk, nil, nil, chat.Options{}, nil)
-	w.system, err = svc.CreateApplication(t.Context(), "", chat.Application{Name: "Demo system", Kind: chat.AppServer})
-	w.ok(err)
+	w.System, err = svc.CreateApplication(t.Context(), "", chat.Application{Name: "Demo system", Kind: chat.AppServer})
+	w.OK(err)
 	first := httptest.NewServer(rest.New(rest.Options{Logger: slog.New(slog.DiscardHandler)}, svc))
 	t.Cleanup(first.Close)
 	restarted := httptest.NewServer(rest.New(rest.Options{}, svc))
@@ -214,101 +213,101 @@ func TestCrashAfterTheCommit(t *testing.T) {
 		{"/v1/accounts", "/v1/accounts", `{"name":"A","id":"` + a + `"}`},
 		{"/v1/accounts", "/v1/accounts", `{"name":"B","id":"` + b + `"}`},
 		{"/v1/accounts", "/v1/accounts", `{"name":"C","id":"` + c + `"}`},
-		{"/v1/organizations/{organization}/members", "/v1/organizations/" + org + "/members", toJSON(map[string]any{"accounts": []string{a, b}})},
+		{"/v1/organizations/{organization}/members", "/v1/organizations/" + org + "/members", resttest.ToJSON(map[string]any{"accounts": []string{a, b}})},
 		{"/v1/accounts/{account}/friends", "/v1/accounts/" + a + "/friends", `{"account":"` + c + `"}`},
 		{"/v1/accounts/{account}/tokens", "/v1/accounts/" + a + "/tokens", `{}`},
 		{"/v1/accounts/{account}/sign-in-codes", "/v1/accounts/" + a + "/sign-in-codes", `{}`},
-		{"/v1/groups", "/v1/groups", toJSON(map[string]any{"name": "G", "id": group, "creator": a, "members": []string{b}})},
-		{"/v1/groups/{group}/members", "/v1/groups/" + group + "/members", toJSON(map[string]any{"accounts": []string{c}})},
+		{"/v1/groups", "/v1/groups", resttest.ToJSON(map[string]any{"name": "G", "id": group, "creator": a, "members": []string{b}})},
+		{"/v1/groups/{group}/members", "/v1/groups/" + group + "/members", resttest.ToJSON(map[string]any{"accounts": []string{c}})},
 		{"/v1/groups/{group}/members/{account}/leave", "/v1/groups/" + group + "/members/" + c + "/leave", ``},
 		{"/v1/groups/{group}/system-messages", "/v1/groups/" + group + "/system-messages", `{"text":"S"}`},
-		{"/v1/messages", "/v1/messages", toJSON(map[string]any{"from": a, "toAccount": b, "text": "M"})},
-		{"/v1/messages", "/v1/messages", toJSON(map[string]any{"from": a, "toGroup": group, "text": "M"})},
-		{"/v1/notifications", "/v1/notifications", toJSON(map[string]any{"category": "hr", "type": "x", "text": "N", "accounts": []string{a, b}})},
+		{"/v1/messages", "/v1/messages", resttest.ToJSON(map[string]any{"from": a, "toAccount": b, "text": "M"})},
+		{"/v1/messages", "/v1/messages", resttest.ToJSON(map[string]any{"from": a, "toGroup": group, "text": "M"})},
+		{"/v1/notifications", "/v1/notifications", resttest.ToJSON(map[string]any{"category": "hr", "type": "x", "text": "N", "accounts": []string{a, b}})},
 		{"/v1/applications", "/v1/applications", `{"name":"Other","key":"other","kind":"server","scopes":["read"]}`},
 		{"/v1/applications/{application}/secret", "/v1/applications/other/secret", ``},
 		{"/v1/applications/{application}/signing-key", "/v1/applications/other/signing-key", ``},
 	} {
 		seen[call.operation] = true
-		k := key(fmt.Sprint("k-", n))
-		w.url = first.URL
+		k := resttest.Key(fmt.Sprint("k-", n))
+		w.URL = first.URL
 		disk.writes.Store(0)
 		disk.armed.Store(true)
-		done := w.host("POST", call.path, call.body, k)
+		done := w.Host("POST", call.path, call.body, k)
 		disk.armed.Store(false)
-		if done.status >= 300 {
-			t.Errorf("%s: got %d %s", call.path, done.status, done.body)
+		if done.Status >= 300 {
+			t.Errorf("%s: got %d %s", call.path, done.Status, done.Body)
 			continue
 		}
-		w.url = restarted.URL
-		again := w.host("POST", call.path, call.body, k)
-		if again.status != done.status || string(again.body) != string(done.body) || again.header.Get(replayed) != "true" ||
-			again.header.Get("Content-Type") != done.header.Get("Content-Type") {
-			t.Errorf("%s again: got %d %s, want %d %s once more", call.path, again.status, again.body, done.status, done.body)
+		w.URL = restarted.URL
+		again := w.Host("POST", call.path, call.body, k)
+		if again.Status != done.Status || string(again.Body) != string(done.Body) || again.Header.Get(replayed) != "true" ||
+			again.Header.Get("Content-Type") != done.Header.Get("Content-Type") {
+			t.Errorf("%s again: got %d %s, want %d %s once more", call.path, again.Status, again.Body, done.Status, done.Body)
 		}
 	}
-	ops, _ := w.document()
+	ops, _ := w.Document()
 	for _, op := range ops {
 		if op.Method == "POST" && strings.HasPrefix(op.Path, "/v1/") && !seen[op.Path] {
 			t.Errorf("POST %s is missing in this test", op.Path)
 		}
 	}
-	w.refused(w.host("POST", "/v1/organizations", `{"name":"Twice"}`, key("k-0")), 422, "this idempotency key was used for another request")
+	w.Refused(w.Host("POST", "/v1/organizations", `{"name":"Twice"}`, resttest.Key("k-0")), 422, "this idempotency key was used for another request")
 }
 
 // A client that got no answer when it created a group made a second one by asking again.
 func TestRetryOfAClient(t *testing.T) {
-	w := newWorld(t)
-	create := func(token, body, k string) answer {
-		return w.do("POST", "/api/groups", strings.NewReader(body), header("Authorization", "Bearer "+token), header("App", w.app.Key),
-			header("Content-Type", "application/json"), key(k))
+	w := resttest.New(t)
+	create := func(token, body, k string) resttest.Answer {
+		return w.Do("POST", "/api/groups", strings.NewReader(body), resttest.Header("Authorization", "Bearer "+token), resttest.Header("App", w.App.Key),
+			resttest.Header("Content-Type", "application/json"), resttest.Key(k))
 	}
-	body := toJSON(map[string]any{"name": "Once", "isPost": true, "members": []chat.AccountID{w.bob}})
-	alice, bob := w.token(w.alice), w.token(w.bob)
-	first := w.want(create(alice, body, "k"), http.StatusCreated)
+	body := resttest.ToJSON(map[string]any{"name": "Once", "isPost": true, "members": []chat.AccountID{w.Bob}})
+	alice, bob := w.Token(w.Alice), w.Token(w.Bob)
+	first := w.Want(create(alice, body, "k"), http.StatusCreated)
 	again := create(alice, body, "k")
-	if got := w.want(again, http.StatusCreated); got["id"] != first["id"] || again.header.Get(replayed) != "true" {
+	if got := w.Want(again, http.StatusCreated); got["id"] != first["id"] || again.Header.Get(replayed) != "true" {
 		t.Errorf("retry = %v, want %v once more", got, first)
 	}
-	if got := len(items(t, w.want(w.api(alice, "GET", "/api/groups", ""), 200), "id")); got != 1 {
+	if got := len(resttest.Items(t, w.Want(w.API(alice, "GET", "/api/groups", ""), 200), "id")); got != 1 {
 		t.Errorf("groups = %d, want 1", got)
 	}
-	w.refused(create(alice, strings.Replace(body, "Once", "Twice", 1), "k"), 422, "this idempotency key was used for another request")
-	w.names(w.refused(create(alice, body, "with space"), 422, "the idempotency key is not valid"), "header.Idempotency-Key")
+	w.Refused(create(alice, strings.Replace(body, "Once", "Twice", 1), "k"), 422, "this idempotency key was used for another request")
+	w.Names(w.Refused(create(alice, body, "with space"), 422, "the idempotency key is not valid"), "header.Idempotency-Key")
 	// Keys belong to an account: another one's are not seen.
-	mine := strings.Replace(body, string(w.bob), string(w.alice), 1)
-	if got := w.want(create(bob, mine, "k"), http.StatusCreated); got["id"] == first["id"] {
+	mine := strings.Replace(body, string(w.Bob), string(w.Alice), 1)
+	if got := w.Want(create(bob, mine, "k"), http.StatusCreated); got["id"] == first["id"] {
 		t.Errorf("another account got %v, want a group of its own", got)
 	}
 }
 
 // An issued token is in the kept answer, and the database must not hold it.
 func TestKeptAnswersAreSealed(t *testing.T) {
-	w := newWorld(t)
+	w := resttest.New(t)
 	var kept []chat.Replay
 	db, err := store.Open(t.Context(), store.Options{Path: t.TempDir()})
-	w.ok(err)
+	w.OK(err)
 	t.Cleanup(func() { _ = db.Close() })
 	svc := chat.New(&watching{Store: db, saved: &kept}, nil, nil, chat.Options{}, nil)
-	w.system, err = svc.CreateApplication(t.Context(), "", chat.Application{Name: "Demo system", Kind: chat.AppServer})
-	w.ok(err)
+	w.System, err = svc.CreateApplication(t.Context(), "", chat.Application{Name: "Demo system", Kind: chat.AppServer})
+	w.OK(err)
 	alice, err := svc.CreateAccount(t.Context(), chat.Account{Name: "Alice Demo"})
-	w.ok(err)
+	w.OK(err)
 	srv := httptest.NewServer(rest.New(rest.Options{}, svc))
 	t.Cleanup(srv.Close)
-	w.url = srv.URL
+	w.URL = srv.URL
 
 	path := "/v1/accounts/" + string(alice.ID) + "/tokens"
-	first := w.want(w.host("POST", path, `{}`, key("4f0c5a8e-demo")), http.StatusCreated)
-	again := w.host("POST", path, `{}`, key("4f0c5a8e-demo"))
-	if got := w.want(again, http.StatusCreated); got["token"] != first["token"] || again.header.Get(replayed) != "true" {
+	first := w.Want(w.Host("POST", path, `{}`, resttest.Key("4f0c5a8e-demo")), http.StatusCreated)
+	again := w.Host("POST", path, `{}`, resttest.Key("4f0c5a8e-demo"))
+	if got := w.Want(again, http.StatusCreated); got["token"] != first["token"] || again.Header.Get(replayed) != "true" {
 		t.Errorf("retry = %v, want the same token", got)
 	}
 	if len(kept) != 1 {
 		t.Fatalf("kept %d times, want once", len(kept))
 	}
 	for _, r := range kept {
-		if contains(r.Body, first["token"].(string)) || contains(r.Body, "token") {
+		if resttest.Contains(r.Body, first["token"].(string)) || resttest.Contains(r.Body, "token") {
 			t.Errorf("the kept answer can be read: %q", r.Body)
 		}
 	}

@@ -8,81 +8,82 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"parley/internal/chat"
+	"parley/internal/rest/resttest"
 )
 
 func TestMessageIsSentAsAnAccount(t *testing.T) {
-	w := newWorld(t)
-	g := w.group()
-	w.published()
+	w := resttest.New(t)
+	g := w.Group()
+	w.Published()
 	text := "line\none <b>& ü 你好 🙂"
-	direct := w.want(w.host("POST", "/v1/messages", toJSON(map[string]any{
-		"from": w.alice, "toAccount": w.bob, "text": text, "waitingId": "w-1",
+	direct := w.Want(w.Host("POST", "/v1/messages", resttest.ToJSON(map[string]any{
+		"from": w.Alice, "toAccount": w.Bob, "text": text, "waitingId": "w-1",
 	})), http.StatusCreated)
 	want := map[string]any{
-		"id": direct["id"], "from": string(w.alice), "toAccount": string(w.bob), "type": 1.0, "text": text,
+		"id": direct["id"], "from": string(w.Alice), "toAccount": string(w.Bob), "type": 1.0, "text": text,
 		"at": direct["at"], "waitingId": "w-1", "duplicate": false,
 	}
 	if diff := cmp.Diff(direct, want); diff != "" {
 		t.Errorf("sent, got - want +:\n%s", diff)
 	}
-	if got, want := w.published(), []string{"MessageSent"}; !cmp.Equal(got, want) {
+	if got, want := w.Published(), []string{"MessageSent"}; !cmp.Equal(got, want) {
 		t.Errorf("published %v, want %v", got, want)
 	}
-	rows := w.list(w.do("GET", "/messages?accountid="+string(w.alice), nil, as(w.token(w.bob))), 200)
+	rows := w.List(w.Do("GET", "/messages?accountid="+string(w.Alice), nil, resttest.As(w.Token(w.Bob))), 200)
 	if len(rows) != 1 || rows[0]["id"] != direct["id"] || rows[0]["msg"].(map[string]any)["con"] != text ||
 		rows[0]["app"].(map[string]any)["name"] != "Demo system" {
 		t.Errorf("history = %v, want the message, with the application that sent it", rows)
 	}
 
-	again := w.want(w.host("POST", "/v1/messages", toJSON(map[string]any{
-		"from": w.alice, "toAccount": w.bob, "text": text, "waitingId": "w-1",
+	again := w.Want(w.Host("POST", "/v1/messages", resttest.ToJSON(map[string]any{
+		"from": w.Alice, "toAccount": w.Bob, "text": text, "waitingId": "w-1",
 	})), http.StatusCreated)
 	if again["id"] != direct["id"] || again["duplicate"] != true {
 		t.Errorf("retry = %v, want the same message", again)
 	}
-	if got := w.published(); got != nil {
+	if got := w.Published(); got != nil {
 		t.Errorf("the retry published %v, want nothing", got)
 	}
 
-	inGroup := w.want(w.host("POST", "/v1/messages", toJSON(map[string]any{
-		"from": w.bob, "toGroup": g, "type": 5, "card": map[string]any{"title": "A task", "url": "https://tasks.example.test/1"},
+	inGroup := w.Want(w.Host("POST", "/v1/messages", resttest.ToJSON(map[string]any{
+		"from": w.Bob, "toGroup": g, "type": 5, "card": map[string]any{"title": "A task", "url": "https://tasks.example.test/1"},
 	})), http.StatusCreated)
 	if inGroup["toGroup"] != string(g) || inGroup["toAccount"] != nil || inGroup["type"] != 5.0 {
 		t.Errorf("group message = %v, want a card in %s", inGroup, g)
 	}
-	quoting := w.want(w.host("POST", "/v1/messages", toJSON(map[string]any{
-		"from": w.alice, "toGroup": g, "text": "done", "refer": inGroup["id"],
+	quoting := w.Want(w.Host("POST", "/v1/messages", resttest.ToJSON(map[string]any{
+		"from": w.Alice, "toGroup": g, "text": "done", "refer": inGroup["id"],
 	})), http.StatusCreated)
-	rows = w.list(w.do("GET", "/group_messages?num=1&groupid="+string(g), nil, as(w.token(w.bob))), 200)
+	rows = w.List(w.Do("GET", "/group_messages?num=1&groupid="+string(g), nil, resttest.As(w.Token(w.Bob))), 200)
 	if rows[0]["id"] != quoting["id"] || rows[0]["refer"].(map[string]any)["msgid"] != inGroup["id"] {
 		t.Errorf("history = %v, want the quote", rows)
 	}
 }
 
 func TestSystemMessage(t *testing.T) {
-	w := newWorld(t)
-	g := w.group()
-	w.published()
-	got := w.want(w.host("POST", "/v1/groups/"+string(g)+"/system-messages", `{"text":"Restart at ten"}`), http.StatusCreated)
-	if got["system"] != 4.0 || got["from"] != string(w.alice) || got["toGroup"] != string(g) {
+	w := resttest.New(t)
+	g := w.Group()
+	w.Published()
+	got := w.Want(w.Host("POST", "/v1/groups/"+string(g)+"/system-messages", `{"text":"Restart at ten"}`), http.StatusCreated)
+	if got["system"] != 4.0 || got["from"] != string(w.Alice) || got["toGroup"] != string(g) {
 		t.Errorf("system message = %v, want sysType 4 from the creator", got)
 	}
-	if got, want := w.published(), []string{"MessageSent"}; !cmp.Equal(got, want) {
+	if got, want := w.Published(), []string{"MessageSent"}; !cmp.Equal(got, want) {
 		t.Errorf("published %v, want %v", got, want)
 	}
-	counts, err := w.svc.UnreadCounts(t.Context(), w.bob)
+	counts, err := w.Service.UnreadCounts(t.Context(), w.Bob)
 	if err != nil || counts.Total != 0 {
 		t.Errorf("unread = %+v, %v, want nothing: system messages never count", counts, err)
 	}
-	w.refused(w.host("POST", "/v1/groups/none/system-messages", `{"text":"x"}`), 404, "group not found")
-	w.names(w.want(w.host("POST", "/v1/groups/"+string(g)+"/system-messages", `{"text":""}`), 422), "body.text")
-	w.refused(w.host("POST", "/v1/groups/"+string(g)+"/system-messages", toJSON(map[string]any{"text": strings.Repeat("x", 20481)})), 422, "message too long")
+	w.Refused(w.Host("POST", "/v1/groups/none/system-messages", `{"text":"x"}`), 404, "group not found")
+	w.Names(w.Want(w.Host("POST", "/v1/groups/"+string(g)+"/system-messages", `{"text":""}`), 422), "body.text")
+	w.Refused(w.Host("POST", "/v1/groups/"+string(g)+"/system-messages", resttest.ToJSON(map[string]any{"text": strings.Repeat("x", 20481)})), 422, "message too long")
 }
 
 func TestMessageRefusals(t *testing.T) {
-	w := newWorld(t)
-	g := w.group()
-	other := w.say(w.alice, w.bob, "in the direct chat")
+	w := resttest.New(t)
+	g := w.Group()
+	other := w.Say(w.Alice, w.Bob, "in the direct chat")
 	for _, c := range []struct {
 		name   string
 		body   map[string]any
@@ -90,44 +91,44 @@ func TestMessageRefusals(t *testing.T) {
 		detail string
 		field  string
 	}{
-		{"nobody to write to", map[string]any{"from": w.alice, "text": "x"}, 422, "", "body.toAccount"},
-		{"two to write to", map[string]any{"from": w.alice, "toAccount": w.bob, "toGroup": g, "text": "x"}, 422, "", "body.toAccount"},
-		{"no sender", map[string]any{"toAccount": w.bob, "text": "x"}, 422, "", "body.from"},
-		{"unknown sender", map[string]any{"from": "nobody", "toAccount": w.bob, "text": "x"}, 404, "from user not found", ""},
-		{"no contact", map[string]any{"from": w.alice, "toAccount": w.mallory, "text": "x"}, 403, "not my contract", ""},
-		{"unknown account", map[string]any{"from": w.alice, "toAccount": "nobody", "text": "x"}, 403, "not my contract", ""},
-		{"no member", map[string]any{"from": w.mallory, "toGroup": g, "text": "x"}, 403, "not in group", ""},
-		{"unknown group", map[string]any{"from": w.alice, "toGroup": "none", "text": "x"}, 404, "group not found", ""},
-		{"too long", map[string]any{"from": w.alice, "toAccount": w.bob, "text": strings.Repeat("x", 20481)}, 422, "message too long", ""},
-		{"no text", map[string]any{"from": w.alice, "toAccount": w.bob}, 422, "", "body.text"},
-		{"unknown type", map[string]any{"from": w.alice, "toAccount": w.bob, "type": 9, "text": "x"}, 422, "", "body.type"},
-		{"card without title", map[string]any{"from": w.alice, "toAccount": w.bob, "type": 5, "card": map[string]any{"url": "https://x.example.test"}}, 422, "", "body.card.title"},
-		{"card with a script", map[string]any{"from": w.alice, "toAccount": w.bob, "type": 5, "card": map[string]any{"title": "x", "url": "javascript:alert(1)"}}, 422, "", "body.card.url"},
-		{"location without place", map[string]any{"from": w.alice, "toAccount": w.bob, "type": 6, "location": map[string]any{"title": "x"}}, 422, "", "body.location.lng"},
-		{"location off the earth", map[string]any{"from": w.alice, "toAccount": w.bob, "type": 6, "location": map[string]any{"lng": 0, "lat": 91}}, 422, "", "body.location.lat"},
-		{"image without file", map[string]any{"from": w.alice, "toAccount": w.bob, "type": 2}, 422, "", "body.file"},
-		{"unknown field in a file", map[string]any{"from": w.alice, "toAccount": w.bob, "type": 2, "file": map[string]any{"uri": "x"}}, 422, "", "body.file.uri"},
-		{"quote that is no id", map[string]any{"from": w.alice, "toAccount": w.bob, "text": "x", "refer": "abc"}, 422, "", "body.refer"},
-		{"quote of nothing", map[string]any{"from": w.alice, "toAccount": w.bob, "text": "x", "refer": "999999"}, 404, "message not found", ""},
-		{"quote of another chat", map[string]any{"from": w.alice, "toGroup": g, "text": "x", "refer": messageID(other)}, 404, "message not found", ""},
+		{"nobody to write to", map[string]any{"from": w.Alice, "text": "x"}, 422, "", "body.toAccount"},
+		{"two to write to", map[string]any{"from": w.Alice, "toAccount": w.Bob, "toGroup": g, "text": "x"}, 422, "", "body.toAccount"},
+		{"no sender", map[string]any{"toAccount": w.Bob, "text": "x"}, 422, "", "body.from"},
+		{"unknown sender", map[string]any{"from": "nobody", "toAccount": w.Bob, "text": "x"}, 404, "from user not found", ""},
+		{"no contact", map[string]any{"from": w.Alice, "toAccount": w.Mallory, "text": "x"}, 403, "not my contract", ""},
+		{"unknown account", map[string]any{"from": w.Alice, "toAccount": "nobody", "text": "x"}, 403, "not my contract", ""},
+		{"no member", map[string]any{"from": w.Mallory, "toGroup": g, "text": "x"}, 403, "not in group", ""},
+		{"unknown group", map[string]any{"from": w.Alice, "toGroup": "none", "text": "x"}, 404, "group not found", ""},
+		{"too long", map[string]any{"from": w.Alice, "toAccount": w.Bob, "text": strings.Repeat("x", 20481)}, 422, "message too long", ""},
+		{"no text", map[string]any{"from": w.Alice, "toAccount": w.Bob}, 422, "", "body.text"},
+		{"unknown type", map[string]any{"from": w.Alice, "toAccount": w.Bob, "type": 9, "text": "x"}, 422, "", "body.type"},
+		{"card without title", map[string]any{"from": w.Alice, "toAccount": w.Bob, "type": 5, "card": map[string]any{"url": "https://x.example.test"}}, 422, "", "body.card.title"},
+		{"card with a script", map[string]any{"from": w.Alice, "toAccount": w.Bob, "type": 5, "card": map[string]any{"title": "x", "url": "javascript:alert(1)"}}, 422, "", "body.card.url"},
+		{"location without place", map[string]any{"from": w.Alice, "toAccount": w.Bob, "type": 6, "location": map[string]any{"title": "x"}}, 422, "", "body.location.lng"},
+		{"location off the earth", map[string]any{"from": w.Alice, "toAccount": w.Bob, "type": 6, "location": map[string]any{"lng": 0, "lat": 91}}, 422, "", "body.location.lat"},
+		{"image without file", map[string]any{"from": w.Alice, "toAccount": w.Bob, "type": 2}, 422, "", "body.file"},
+		{"unknown field in a file", map[string]any{"from": w.Alice, "toAccount": w.Bob, "type": 2, "file": map[string]any{"uri": "x"}}, 422, "", "body.file.uri"},
+		{"quote that is no id", map[string]any{"from": w.Alice, "toAccount": w.Bob, "text": "x", "refer": "abc"}, 422, "", "body.refer"},
+		{"quote of nothing", map[string]any{"from": w.Alice, "toAccount": w.Bob, "text": "x", "refer": "999999"}, 404, "message not found", ""},
+		{"quote of another chat", map[string]any{"from": w.Alice, "toGroup": g, "text": "x", "refer": resttest.MessageID(other)}, 404, "message not found", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			w.t = t
-			p := w.want(w.host("POST", "/v1/messages", toJSON(c.body)), c.status)
+			w.T = t
+			p := w.Want(w.Host("POST", "/v1/messages", resttest.ToJSON(c.body)), c.status)
 			if c.detail != "" && p["detail"] != c.detail {
 				t.Errorf("detail = %v, want %q", p["detail"], c.detail)
 			}
 			if c.field != "" {
-				w.names(p, c.field)
+				w.Names(p, c.field)
 			}
 		})
 	}
-	w.t = t
-	if err := w.svc.BanSpeak(t.Context(), chat.Actor{}, g, true); err != nil {
+	w.T = t
+	if err := w.Service.BanSpeak(t.Context(), chat.Actor{}, g, true); err != nil {
 		t.Fatal(err)
 	}
-	w.refused(w.host("POST", "/v1/messages", toJSON(map[string]any{"from": w.bob, "toGroup": g, "text": "x"})), 403, "ban speak")
-	if rows := w.list(w.do("GET", "/messages?accountid="+string(w.bob), nil, as(w.token(w.alice))), 200); len(rows) != 1 {
+	w.Refused(w.Host("POST", "/v1/messages", resttest.ToJSON(map[string]any{"from": w.Bob, "toGroup": g, "text": "x"})), 403, "ban speak")
+	if rows := w.List(w.Do("GET", "/messages?accountid="+string(w.Bob), nil, resttest.As(w.Token(w.Alice))), 200); len(rows) != 1 {
 		t.Errorf("history = %v, want nothing of what was refused", rows)
 	}
 }

@@ -8,48 +8,49 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"parley/internal/chat"
+	"parley/internal/rest/resttest"
 )
 
 func TestNotificationsReachInboxes(t *testing.T) {
-	w := newWorld(t)
-	w.published()
-	got := w.want(w.host("POST", "/v1/notifications", toJSON(map[string]any{
+	w := resttest.New(t)
+	w.Published()
+	got := w.Want(w.Host("POST", "/v1/notifications", resttest.ToJSON(map[string]any{
 		"category": "task", "type": "taskcomment", "text": "Bob Demo commented", "name": "Bob Demo",
 		"url": "https://tasks.example.test/1", "entityId": "1",
 		// Alice is named and in the organization: she gets it once.
-		"accounts": []chat.AccountID{w.alice, w.mallory}, "organization": w.org,
+		"accounts": []chat.AccountID{w.Alice, w.Mallory}, "organization": w.Org,
 	})), http.StatusCreated)
 	if got["receivers"] != 3.0 {
 		t.Errorf("receivers = %v, want 3", got["receivers"])
 	}
-	if got, want := w.published(), []string{"Notified"}; !cmp.Equal(got, want) {
+	if got, want := w.Published(), []string{"Notified"}; !cmp.Equal(got, want) {
 		t.Errorf("published %v, want %v", got, want)
 	}
 	for i := range 3 {
-		w.want(w.host("POST", "/v1/notifications", toJSON(map[string]any{
-			"category": "task", "type": "taskmessage", "text": fmt.Sprint("task ", i), "weak": true, "accounts": []chat.AccountID{w.alice},
+		w.Want(w.Host("POST", "/v1/notifications", resttest.ToJSON(map[string]any{
+			"category": "task", "type": "taskmessage", "text": fmt.Sprint("task ", i), "weak": true, "accounts": []chat.AccountID{w.Alice},
 		})), http.StatusCreated)
 	}
-	list := "/v1/accounts/" + string(w.alice) + "/notifications?category=task"
-	first := w.want(w.host("GET", list+"&limit=3", ""), 200)
-	second := w.want(w.host("GET", list+"&limit=3&after="+first["next"].(string), ""), 200)
-	texts := append(items(t, first, "text"), items(t, second, "text")...)
+	list := "/v1/accounts/" + string(w.Alice) + "/notifications?category=task"
+	first := w.Want(w.Host("GET", list+"&limit=3", ""), 200)
+	second := w.Want(w.Host("GET", list+"&limit=3&after="+first["next"].(string), ""), 200)
+	texts := append(resttest.Items(t, first, "text"), resttest.Items(t, second, "text")...)
 	if want := []string{"task 2", "task 1", "task 0", "Bob Demo commented"}; !cmp.Equal(texts, want) || second["next"] != nil {
 		t.Errorf("inbox = %v, next %v, want %v and no next", texts, second["next"], want)
 	}
-	if empty := w.want(w.host("GET", "/v1/accounts/"+string(w.alice)+"/notifications?category=hr", ""), 200); len(empty["items"].([]any)) != 0 {
+	if empty := w.Want(w.Host("GET", "/v1/accounts/"+string(w.Alice)+"/notifications?category=hr", ""), 200); len(empty["items"].([]any)) != 0 {
 		t.Errorf("another category = %v, want nothing", empty)
 	}
-	unread, err := w.svc.InboxUnread(t.Context(), w.alice)
+	unread, err := w.Service.InboxUnread(t.Context(), w.Alice)
 	if err != nil || len(unread) != 1 || unread[0].Inbox.Unread() != 1 || unread[0].Inbox.WeakUnread() != 3 {
 		t.Errorf("unread inboxes = %+v, %v, want 1 and 3 weak ones", unread, err)
 	}
 }
 
 func TestNotificationRefusals(t *testing.T) {
-	w := newWorld(t)
+	w := resttest.New(t)
 	valid := func(change map[string]any) string {
-		b := map[string]any{"category": "task", "type": "taskcomment", "text": "x", "accounts": []chat.AccountID{w.alice}}
+		b := map[string]any{"category": "task", "type": "taskcomment", "text": "x", "accounts": []chat.AccountID{w.Alice}}
 		for k, v := range change {
 			if v == nil {
 				delete(b, k)
@@ -57,7 +58,7 @@ func TestNotificationRefusals(t *testing.T) {
 			}
 			b[k] = v
 		}
-		return toJSON(b)
+		return resttest.ToJSON(b)
 	}
 	for _, c := range []struct {
 		change map[string]any
@@ -75,12 +76,12 @@ func TestNotificationRefusals(t *testing.T) {
 		{map[string]any{"organization": "none"}, "body.organization"},
 		{map[string]any{"weak": "yes"}, "body.weak"},
 	} {
-		w.names(w.want(w.host("POST", "/v1/notifications", valid(c.change)), 422), c.field)
+		w.Names(w.Want(w.Host("POST", "/v1/notifications", valid(c.change)), 422), c.field)
 	}
-	w.refused(w.host("GET", "/v1/accounts/nobody/notifications?category=task", ""), 404, "account not found")
-	w.names(w.want(w.host("GET", "/v1/accounts/"+string(w.alice)+"/notifications", ""), 422), "query.category")
-	w.names(w.want(w.host("GET", "/v1/accounts/"+string(w.alice)+"/notifications?category=task&after=x", ""), 422), "query.after")
-	if unread, err := w.svc.InboxUnread(t.Context(), w.alice); err != nil || len(unread) != 0 {
+	w.Refused(w.Host("GET", "/v1/accounts/nobody/notifications?category=task", ""), 404, "account not found")
+	w.Names(w.Want(w.Host("GET", "/v1/accounts/"+string(w.Alice)+"/notifications", ""), 422), "query.category")
+	w.Names(w.Want(w.Host("GET", "/v1/accounts/"+string(w.Alice)+"/notifications?category=task&after=x", ""), 422), "query.after")
+	if unread, err := w.Service.InboxUnread(t.Context(), w.Alice); err != nil || len(unread) != 0 {
 		t.Errorf("unread inboxes = %+v, %v, want none after refusals", unread, err)
 	}
 }

@@ -8,32 +8,33 @@ import (
 	"testing"
 
 	"parley/internal/rest"
+	"parley/internal/rest/resttest"
 )
 
 func TestUnknownAddressesAreProblems(t *testing.T) {
-	w := newWorld(t)
+	w := resttest.New(t)
 	const nothing = "there is nothing at this address"
-	w.refused(w.do("GET", "/", nil), 404, nothing)
-	w.refused(w.do("GET", "/none", nil), 404, nothing)
-	w.refused(w.host("GET", "/v1/none", ""), 404, nothing)
-	w.refused(w.host("GET", "/v1/", ""), 404, nothing)
-	a := w.host("DELETE", "/v1/accounts", "")
-	w.refused(a, 405, "this address answers to "+a.header.Get("Allow"))
-	if got := a.header.Get("Allow"); got != "GET, HEAD, POST" {
+	w.Refused(w.Do("GET", "/", nil), 404, nothing)
+	w.Refused(w.Do("GET", "/none", nil), 404, nothing)
+	w.Refused(w.Host("GET", "/v1/none", ""), 404, nothing)
+	w.Refused(w.Host("GET", "/v1/", ""), 404, nothing)
+	a := w.Host("DELETE", "/v1/accounts", "")
+	w.Refused(a, 405, "this address answers to "+a.Header.Get("Allow"))
+	if got := a.Header.Get("Allow"); got != "GET, HEAD, POST" {
 		t.Errorf("Allow = %q, want GET, HEAD, POST", got)
 	}
-	a = w.do("POST", "/chat_list", nil)
-	if p := w.refused(a, 405, "this address answers to GET, HEAD"); p["error"] != p["detail"] {
-		t.Errorf("problem = %s, want the contract's member too", a.body)
+	a = w.Do("POST", "/chat_list", nil)
+	if p := w.Refused(a, 405, "this address answers to GET, HEAD"); p["error"] != p["detail"] {
+		t.Errorf("problem = %s, want the contract's member too", a.Body)
 	}
 	// Who is nobody does not learn which addresses there are.
 	for _, path := range []string{"/v1/none", "/v1/accounts"} {
-		w.refused(w.do("GET", path, nil), 401, "credentials required: an application's key and secret, or a server token")
+		w.Refused(w.Do("GET", path, nil), 401, "credentials required: an application's key and secret, or a server token")
 	}
 }
 
 func TestBadBodies(t *testing.T) {
-	w := newWorld(t, func(o *rest.Options) { o.MaxBody = 2000; o.MaxDepth = 8 })
+	w := resttest.New(t, func(o *rest.Options) { o.MaxBody = 2000; o.MaxDepth = 8 })
 	const validation = "validation failed"
 	for _, c := range []struct {
 		name, body string
@@ -55,72 +56,72 @@ func TestBadBodies(t *testing.T) {
 		{"null in a field", `{"name":null}`, 422, validation, "body.name"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			w.t = t
-			p := w.refused(w.host("POST", "/v1/organizations", c.body), c.status, c.text)
+			w.T = t
+			p := w.Refused(w.Host("POST", "/v1/organizations", c.body), c.status, c.text)
 			if c.field != "" {
-				w.names(p, c.field)
+				w.Names(p, c.field)
 			}
 		})
 	}
-	w.t = t
-	w.refused(w.host("POST", "/v1/organizations", `{"name":"x"}`, header("Content-Type", "application/x-www-form-urlencoded")), 415, validation)
+	w.T = t
+	w.Refused(w.Host("POST", "/v1/organizations", `{"name":"x"}`, resttest.Header("Content-Type", "application/x-www-form-urlencoded")), 415, validation)
 	// A body of exactly the limit is taken.
 	exact := `{"name":"x"` + strings.Repeat(" ", 2000-12) + `}`
-	w.want(w.host("POST", "/v1/organizations", exact), http.StatusCreated)
-	if got := len(items(t, w.want(w.host("GET", "/v1/organizations", ""), 200), "id")); got != 2 {
+	w.Want(w.Host("POST", "/v1/organizations", exact), http.StatusCreated)
+	if got := len(resttest.Items(t, w.Want(w.Host("GET", "/v1/organizations", ""), 200), "id")); got != 2 {
 		t.Errorf("organizations = %d, want nothing of what was refused", got)
 	}
 }
 
 // What was sent may be a secret or a megabyte: it is not sent back.
 func TestProblemsDoNotEcho(t *testing.T) {
-	w := newWorld(t)
+	w := resttest.New(t)
 	const secret = "not-for-the-answer"
 	for _, body := range []string{`{"name":["` + secret + `"]}`, `{"name":"` + secret, `{"name":"x","` + `extra":"` + secret + `"}`} {
-		if a := w.host("POST", "/v1/organizations", body); contains(a.body, secret) || a.status < 400 {
-			t.Errorf("%s → %d %s, want a problem without the value", body, a.status, a.body)
+		if a := w.Host("POST", "/v1/organizations", body); resttest.Contains(a.Body, secret) || a.Status < 400 {
+			t.Errorf("%s → %d %s, want a problem without the value", body, a.Status, a.Body)
 		}
 	}
 }
 
 func TestBadAddresses(t *testing.T) {
-	w := newWorld(t)
-	w.refused(w.host("GET", "/v1/accounts/%ff", ""), 400, "the path is not valid UTF-8 text")
-	w.refused(w.host("GET", "/v1/accounts/%00", ""), 400, "the path is not valid UTF-8 text")
-	w.refused(w.host("GET", "/v1/accounts?after=%ff", ""), 400, "the query is not valid UTF-8 text")
-	w.refused(w.do("GET", "/messages?accountid=%c0%80", nil, as(w.token(w.alice))), 400, "the query is not valid UTF-8 text")
-	w.names(w.want(w.host("GET", "/v1/accounts/"+strings.Repeat("a", 129), ""), 422), "path.account")
+	w := resttest.New(t)
+	w.Refused(w.Host("GET", "/v1/accounts/%ff", ""), 400, "the path is not valid UTF-8 text")
+	w.Refused(w.Host("GET", "/v1/accounts/%00", ""), 400, "the path is not valid UTF-8 text")
+	w.Refused(w.Host("GET", "/v1/accounts?after=%ff", ""), 400, "the query is not valid UTF-8 text")
+	w.Refused(w.Do("GET", "/messages?accountid=%c0%80", nil, resttest.As(w.Token(w.Alice))), 400, "the query is not valid UTF-8 text")
+	w.Names(w.Want(w.Host("GET", "/v1/accounts/"+strings.Repeat("a", 129), ""), 422), "path.account")
 }
 
 func TestSlowBodyIsCutOff(t *testing.T) {
-	w := newWorld(t, func(o *rest.Options) { o.ReadTimeout = 1 })
+	w := resttest.New(t, func(o *rest.Options) { o.ReadTimeout = 1 })
 	body, writer := io.Pipe()
 	t.Cleanup(func() { _ = writer.Close() })
-	w.refused(w.do("POST", "/v1/organizations", body, w.asHost, func(r *http.Request) { r.ContentLength = 10 }), 408, "the body took too long to arrive")
+	w.Refused(w.Do("POST", "/v1/organizations", body, w.AsHost, func(r *http.Request) { r.ContentLength = 10 }), 408, "the body took too long to arrive")
 }
 
 func TestAnswersAreNotCachedOrSniffed(t *testing.T) {
-	w := newWorld(t)
-	for _, a := range []answer{w.host("GET", "/v1/accounts", ""), w.do("GET", "/chat_list", nil, as(w.token(w.alice))), w.do("GET", "/none", nil)} {
-		if a.header.Get("Cache-Control") != "no-store" || a.header.Get("X-Content-Type-Options") != "nosniff" {
-			t.Errorf("headers = %v, want no-store and nosniff", a.header)
+	w := resttest.New(t)
+	for _, a := range []resttest.Answer{w.Host("GET", "/v1/accounts", ""), w.Do("GET", "/chat_list", nil, resttest.As(w.Token(w.Alice))), w.Do("GET", "/none", nil)} {
+		if a.Header.Get("Cache-Control") != "no-store" || a.Header.Get("X-Content-Type-Options") != "nosniff" {
+			t.Errorf("headers = %v, want no-store and nosniff", a.Header)
 		}
-		if bytes.HasPrefix(a.body, []byte("<")) {
-			t.Errorf("body = %s, want JSON", a.body)
+		if bytes.HasPrefix(a.Body, []byte("<")) {
+			t.Errorf("body = %s, want JSON", a.Body)
 		}
 	}
 }
 
 // The host API is for servers: no page of any origin may read it.
 func TestHostAPIHasNoCORS(t *testing.T) {
-	w := newWorld(t, func(o *rest.Options) { o.AllowedOrigins = []string{"*"} })
-	a := w.host("GET", "/v1/accounts", "", header("Origin", "https://chat.example.test"))
-	if got := a.header.Get("Access-Control-Allow-Origin"); got != "" {
+	w := resttest.New(t, func(o *rest.Options) { o.AllowedOrigins = []string{"*"} })
+	a := w.Host("GET", "/v1/accounts", "", resttest.Header("Origin", "https://chat.example.test"))
+	if got := a.Header.Get("Access-Control-Allow-Origin"); got != "" {
 		t.Errorf("Access-Control-Allow-Origin = %q, want none", got)
 	}
-	a = w.do("OPTIONS", "/v1/accounts", nil, header("Origin", "https://chat.example.test"), header("Access-Control-Request-Method", "GET"))
-	if got := a.header.Get("Access-Control-Allow-Origin"); got != "" || a.status < 400 {
-		t.Errorf("preflight = %d, %q, want a refusal", a.status, got)
+	a = w.Do("OPTIONS", "/v1/accounts", nil, resttest.Header("Origin", "https://chat.example.test"), resttest.Header("Access-Control-Request-Method", "GET"))
+	if got := a.Header.Get("Access-Control-Allow-Origin"); got != "" || a.Status < 400 {
+		t.Errorf("preflight = %d, %q, want a refusal", a.Status, got)
 	}
 }
 
@@ -128,7 +129,7 @@ func TestHostAPIHasNoCORS(t *testing.T) {
 // of every page. A foreign page could have changed things by them: a body without a
 // type needs no preflight.
 func TestForeignPagesDoNotCallTheHostAPI(t *testing.T) {
-	w := newWorld(t, func(o *rest.Options) {
+	w := resttest.New(t, func(o *rest.Options) {
 		o.AllowedOrigins = []string{"*", "https://chat.example.test"}
 		o.PublicURL = "https://public.example.test"
 	})
@@ -148,13 +149,13 @@ func TestForeignPagesDoNotCallTheHostAPI(t *testing.T) {
 	} {
 		with := []func(*http.Request){func(r *http.Request) { r.Header.Del("Content-Type") }}
 		if c.origin != "" {
-			with = append(with, header("Origin", c.origin))
+			with = append(with, resttest.Header("Origin", c.origin))
 		}
 		if c.site != "" {
-			with = append(with, header("Sec-Fetch-Site", c.site))
+			with = append(with, resttest.Header("Sec-Fetch-Site", c.site))
 		}
-		if a := w.host("POST", "/v1/accounts", form, with...); a.status != c.want {
-			t.Errorf("%s: got %d %s, want %d", c.name, a.status, a.body, c.want)
+		if a := w.Host("POST", "/v1/accounts", form, with...); a.Status != c.want {
+			t.Errorf("%s: got %d %s, want %d", c.name, a.Status, a.Body, c.want)
 		}
 	}
 }

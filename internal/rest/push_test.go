@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"parley/internal/chat"
+	"parley/internal/rest/resttest"
 	"parley/internal/server/demo"
 	"parley/internal/server/servertest"
 	"parley/socketio/socketiotest"
@@ -162,7 +163,7 @@ func organizationOf(t *testing.T, s *servertest.Server) string {
 	if got := s.Host("GET", "/organizations", nil, &page); got != 200 {
 		t.Fatalf("organizations = %d", got)
 	}
-	return items(t, page, "id")[0]
+	return resttest.Items(t, page, "id")[0]
 }
 
 // A client that was away reads what it missed, exactly once and in order, from
@@ -183,7 +184,7 @@ func TestReconnectingClientMissesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	var last struct{ ID string }
-	decode(t, e.Args[0], &last)
+	resttest.Decode(t, e.Args[0], &last)
 	socket.Close()
 	var want, got []string
 	for i := range 130 {
@@ -193,14 +194,14 @@ func TestReconnectingClientMissesNothing(t *testing.T) {
 	s.Connect(4, "websocket", two.Token)
 	for {
 		var rows []map[string]any
-		q := values("accountid", string(one.ID), "direction", "1", "sinceid", last.ID, "num", "50")
+		q := resttest.Values("accountid", string(one.ID), "direction", "1", "sinceid", last.ID, "num", "50")
 		if status := s.History(two.Token, "/messages", q, &rows); status != 200 {
 			t.Fatalf("history = %d", status)
 		}
 		if len(rows) == 0 {
 			break
 		}
-		got = append(got, texts(rows)...)
+		got = append(got, resttest.Texts(rows)...)
 		last.ID = fmt.Sprint(rows[len(rows)-1]["id"])
 	}
 	if !cmp.Equal(got, want) {

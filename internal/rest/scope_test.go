@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"parley/internal/chat"
+	"parley/internal/rest/resttest"
 )
 
 // operationScopes are what the operations of the host API require. A new operation
@@ -45,24 +46,24 @@ var operationScopes = map[string][]chat.Scope{
 // Every application's secret opened every operation. Each operation now requires
 // its scope, before anything else is looked at, and says which one is missing.
 func TestScopes(t *testing.T) {
-	w := newWorld(t)
-	g := w.group()
+	w := resttest.New(t)
+	g := w.Group()
 	as := map[string]func(*http.Request){}
 	system := func(name string, scopes []chat.Scope) func(*http.Request) {
 		if as[name] == nil {
-			app, err := w.svc.CreateApplication(t.Context(), "", chat.Application{Name: name, Kind: chat.AppServer, Scopes: scopes})
-			w.ok(err)
+			app, err := w.Service.CreateApplication(t.Context(), "", chat.Application{Name: name, Kind: chat.AppServer, Scopes: scopes})
+			w.OK(err)
 			as[name] = func(r *http.Request) { r.SetBasicAuth(app.Key, app.Secret) }
 		}
 		return as[name]
 	}
-	ops, _ := w.document()
+	ops, _ := w.Document()
 	for _, op := range ops {
 		if op.History || op.Client {
 			continue
 		}
 		t.Run(op.ID, func(t *testing.T) {
-			w.t = t
+			w.T = t
 			scopes, ok := operationScopes[op.ID]
 			if !ok {
 				t.Fatal("this test does not know which scope the operation requires")
@@ -78,17 +79,17 @@ func TestScopes(t *testing.T) {
 					}
 				}
 			}
-			path := w.fill(op.Path, g, "none")
+			path := w.Fill(op.Path, g, "none")
 			for _, missing := range scopes {
 				others := slices.DeleteFunc(slices.Clone(chat.Scopes), func(s chat.Scope) bool { return s == missing })
 				credentials := system("all but "+string(missing), others)
-				w.published()
+				w.Published()
 				// Neither a broken body nor a taken idempotency key is looked at before.
-				for _, body := range []string{toJSON(w.bodies(g)[op.ID]), "{"} {
-					a := w.do(op.Method, path, strings.NewReader(body), credentials, header("Idempotency-Key", "k"))
-					w.refused(a, 403, "scope required: "+string(missing))
+				for _, body := range []string{resttest.ToJSON(w.Bodies(g)[op.ID]), "{"} {
+					a := w.Do(op.Method, path, strings.NewReader(body), credentials, resttest.Header("Idempotency-Key", "k"))
+					w.Refused(a, 403, "scope required: "+string(missing))
 				}
-				if got := w.published(); got != nil {
+				if got := w.Published(); got != nil {
 					t.Errorf("published %v, want nothing", got)
 				}
 			}
@@ -97,10 +98,10 @@ func TestScopes(t *testing.T) {
 			if len(alone) == 0 {
 				alone = []chat.Scope{chat.ScopeRead}
 			}
-			a := w.do(op.Method, w.fill(strings.NewReplacer("{account}", "none", "{group}", "none", "{organization}", "none", "{application}", "none").Replace(op.Path), "none", "none"),
+			a := w.Do(op.Method, w.Fill(strings.NewReplacer("{account}", "none", "{group}", "none", "{organization}", "none", "{application}", "none").Replace(op.Path), "none", "none"),
 				strings.NewReader("{}"), system("only "+strings.Join(shown, "+"), alone))
-			if a.status == 401 || a.status == 403 && contains(a.body, "scope") {
-				t.Errorf("with its scopes alone: %d %s", a.status, a.body)
+			if a.Status == 401 || a.Status == 403 && resttest.Contains(a.Body, "scope") {
+				t.Errorf("with its scopes alone: %d %s", a.Status, a.Body)
 			}
 		})
 	}
@@ -116,43 +117,43 @@ type boundCall struct {
 // For an application that is bound to an organization, what is outside of it does
 // not exist: every operation answers as for ids that nobody has.
 func TestBoundApplicationSeesItsOrganization(t *testing.T) {
-	w := newWorld(t)
+	w := resttest.New(t)
 	ctx := t.Context()
-	elsewhere, err := w.svc.CreateOrganization(ctx, chat.Organization{Name: "Elsewhere"})
-	w.ok(err)
-	w.ok(w.svc.AddToOrganization(ctx, elsewhere.ID, []chat.AccountID{w.mallory}))
+	elsewhere, err := w.Service.CreateOrganization(ctx, chat.Organization{Name: "Elsewhere"})
+	w.OK(err)
+	w.OK(w.Service.AddToOrganization(ctx, elsewhere.ID, []chat.AccountID{w.Mallory}))
 	// Contacts across the border do not open it.
-	w.ok(w.svc.Befriend(ctx, w.alice, w.mallory))
-	w.ok(w.svc.Befriend(ctx, w.alice, w.bob))
+	w.OK(w.Service.Befriend(ctx, w.Alice, w.Mallory))
+	w.OK(w.Service.Befriend(ctx, w.Alice, w.Bob))
 	mail := "mallory@example.test"
-	_, err = w.svc.UpdateAccount(ctx, w.mallory, chat.AccountPatch{Email: &mail})
-	w.ok(err)
+	_, err = w.Service.UpdateAccount(ctx, w.Mallory, chat.AccountPatch{Email: &mail})
+	w.OK(err)
 	group := func(creator chat.AccountID, members ...chat.AccountID) string {
-		g, err := w.svc.CreateGroup(ctx, chat.Actor{}, chat.NewGroup{Name: "Group", IsPost: true, Creator: creator, Members: members})
-		w.ok(err)
+		g, err := w.Service.CreateGroup(ctx, chat.Actor{}, chat.NewGroup{Name: "Group", IsPost: true, Creator: creator, Members: members})
+		w.OK(err)
 		return string(g.ID)
 	}
-	own, theirs := group(w.alice, w.bob, w.mallory), group(w.mallory, w.alice)
+	own, theirs := group(w.Alice, w.Bob, w.Mallory), group(w.Mallory, w.Alice)
 	app := func(a chat.Application) chat.WithSecret {
-		made, err := w.svc.CreateApplication(ctx, "", a)
-		w.ok(err)
+		made, err := w.Service.CreateApplication(ctx, "", a)
+		w.OK(err)
 		return made
 	}
-	ours := app(chat.Application{Name: "Ours", Key: "ours", Organization: w.org})
+	ours := app(chat.Application{Name: "Ours", Key: "ours", Organization: w.Org})
 	app(chat.Application{Name: "Theirs", Key: "theirs", Organization: elsewhere.ID})
-	bound := app(chat.Application{Name: "Bound", Key: "bound", Kind: chat.AppServer, Scopes: chat.Scopes, Organization: w.org})
-	w.app = ours.Application
+	bound := app(chat.Application{Name: "Bound", Key: "bound", Kind: chat.AppServer, Scopes: chat.Scopes, Organization: w.Org})
+	w.App = ours.Application
 	as := func(r *http.Request) { r.SetBasicAuth(bound.Key, bound.Secret) }
 	issue := func(of chat.AccountID) string {
-		_, token, err := w.svc.IssueToken(ctx, chat.NewToken{Account: of})
-		w.ok(err)
+		_, token, err := w.Service.IssueToken(ctx, chat.NewToken{Account: of})
+		w.OK(err)
 		return string(token.Session)
 	}
-	ownSession, theirSession := issue(w.bob), issue(w.mallory)
+	ownSession, theirSession := issue(w.Bob), issue(w.Mallory)
 
 	names := strings.NewReplacer(
-		"ALICE", string(w.alice), "BOB", string(w.bob), "MALLORY", string(w.mallory), "OWN", own, "THEIRS", theirs,
-		"ORG", string(w.org), "ELSEWHERE", string(elsewhere.ID), "PUBLIC", "demo-key",
+		"ALICE", string(w.Alice), "BOB", string(w.Bob), "MALLORY", string(w.Mallory), "OWN", own, "THEIRS", theirs,
+		"ORG", string(w.Org), "ELSEWHERE", string(elsewhere.ID), "PUBLIC", "demo-key",
 		"OUR-SESSION", ownSession, "THEIR-SESSION", theirSession,
 	)
 	const noAccount, noGroup, notFound = "account not found", "group not found", "not found"
@@ -240,9 +241,9 @@ func TestBoundApplicationSeesItsOrganization(t *testing.T) {
 		"list-notifications": {[]boundCall{{"/accounts/MALLORY/notifications?category=task", "", 404, noAccount}}, []boundCall{{"/accounts/ALICE/notifications?category=task", "", 200, ""}}},
 	}
 
-	ops, _ := w.document()
-	answers := map[string]answer{}
-	run := func(op walked, c boundCall) {
+	ops, _ := w.Document()
+	answers := map[string]resttest.Answer{}
+	run := func(op resttest.Operation, c boundCall) {
 		t.Helper()
 		var body *strings.Reader
 		if c.body != "" {
@@ -250,13 +251,13 @@ func TestBoundApplicationSeesItsOrganization(t *testing.T) {
 		} else {
 			body = strings.NewReader("")
 		}
-		a := w.do(op.Method, "/v1"+names.Replace(c.path), body, as)
+		a := w.Do(op.Method, "/v1"+names.Replace(c.path), body, as)
 		answers[op.ID] = a
-		if a.status != c.want || c.text != "" && !contains(a.body, `"detail":"`+names.Replace(c.text)+`"`) {
-			t.Errorf("%s: %s %s = %d %s, want %d %s", op.ID, op.Method, c.path, a.status, a.body, c.want, c.text)
+		if a.Status != c.want || c.text != "" && !resttest.Contains(a.Body, `"detail":"`+names.Replace(c.text)+`"`) {
+			t.Errorf("%s: %s %s = %d %s, want %d %s", op.ID, op.Method, c.path, a.Status, a.Body, c.want, c.text)
 		}
 	}
-	w.published()
+	w.Published()
 	for _, op := range ops {
 		if op.History || op.Client {
 			continue
@@ -270,15 +271,15 @@ func TestBoundApplicationSeesItsOrganization(t *testing.T) {
 			// It is the answer for what nobody has.
 			unknown := strings.NewReplacer("MALLORY", "nobody", "theirs", "nothing", "system-key", "nothing", "THEIRS", "nowhere", "ELSEWHERE", "nowhere", "PUBLIC", "nothing", "THEIR-SESSION", "a-jti")
 			if c.want == 404 || c.want == 422 && op.ID != "delete-organization" {
-				got := w.do(op.Method, "/v1"+names.Replace(unknown.Replace(c.path)), strings.NewReader(names.Replace(unknown.Replace(c.body))), as)
-				foreign := strings.ReplaceAll(string(answers[op.ID].body), string(w.mallory), "nobody")
-				if string(got.body) != foreign {
-					t.Errorf("%s: unknown id = %s, another organization's = %s", op.ID, got.body, foreign)
+				got := w.Do(op.Method, "/v1"+names.Replace(unknown.Replace(c.path)), strings.NewReader(names.Replace(unknown.Replace(c.body))), as)
+				foreign := strings.ReplaceAll(string(answers[op.ID].Body), string(w.Mallory), "nobody")
+				if string(got.Body) != foreign {
+					t.Errorf("%s: unknown id = %s, another organization's = %s", op.ID, got.Body, foreign)
 				}
 			}
 		}
 	}
-	if got := w.published(); got != nil {
+	if got := w.Published(); got != nil {
 		t.Errorf("published %v for what is elsewhere, want nothing", got)
 	}
 	for _, op := range ops {
@@ -289,7 +290,7 @@ func TestBoundApplicationSeesItsOrganization(t *testing.T) {
 
 	// Lists have only entries of the organization.
 	listed := func(path, field string) []string {
-		return items(t, w.want(w.do("GET", "/v1"+names.Replace(path), nil, as), 200), field)
+		return resttest.Items(t, w.Want(w.Do("GET", "/v1"+names.Replace(path), nil, as), 200), field)
 	}
 	id := func(ids ...chat.AccountID) []string {
 		out := []string{}
@@ -299,11 +300,11 @@ func TestBoundApplicationSeesItsOrganization(t *testing.T) {
 		return out
 	}
 	for path, want := range map[string][]string{
-		"/accounts":                  id(w.alice, w.bob, "carol"),
-		"/organizations":             {string(w.org)},
-		"/accounts/ALICE/contacts":   id(w.bob, "carol"),
+		"/accounts":                  id(w.Alice, w.Bob, "carol"),
+		"/organizations":             {string(w.Org)},
+		"/accounts/ALICE/contacts":   id(w.Bob, "carol"),
 		"/accounts/ALICE/friends":    {},
-		"/organizations/ORG/members": id(w.alice, w.bob, "carol"),
+		"/organizations/ORG/members": id(w.Alice, w.Bob, "carol"),
 	} {
 		if diff := cmp.Diff(listed(path, "id"), want); diff != "" {
 			t.Errorf("%s (-got +want):\n%s", path, diff)
@@ -319,45 +320,45 @@ func TestBoundApplicationSeesItsOrganization(t *testing.T) {
 		t.Errorf("organizations behind its own: %v, want none", got)
 	}
 	var page struct{ Items []struct{ ID string } }
-	decode(t, w.do("GET", "/v1"+names.Replace("/accounts/ALICE/contacts?limit=1&after=1"), nil, as).body, &page)
+	resttest.Decode(t, w.Do("GET", "/v1"+names.Replace("/accounts/ALICE/contacts?limit=1&after=1"), nil, as).Body, &page)
 	if len(page.Items) != 1 || page.Items[0].ID != "carol" {
 		t.Errorf("the second page of contacts = %v, want Carol", page.Items)
 	}
 
 	// Guests of its groups are shown without their addresses.
-	members := w.do("GET", "/v1"+names.Replace("/groups/OWN/members"), nil, as)
-	guest := w.do("GET", "/v1"+names.Replace("/groups/OWN/members/MALLORY"), nil, as)
-	for _, a := range []answer{members, guest} {
-		if !contains(a.body, string(w.mallory)) || contains(a.body, mail) {
-			t.Errorf("%s, want the guest without the address", a.body)
+	members := w.Do("GET", "/v1"+names.Replace("/groups/OWN/members"), nil, as)
+	guest := w.Do("GET", "/v1"+names.Replace("/groups/OWN/members/MALLORY"), nil, as)
+	for _, a := range []resttest.Answer{members, guest} {
+		if !resttest.Contains(a.Body, string(w.Mallory)) || resttest.Contains(a.Body, mail) {
+			t.Errorf("%s, want the guest without the address", a.Body)
 		}
 	}
 
 	// An application that it registers is bound to the same organization: others cannot log in through it.
-	made, err := w.svc.Application(ctx, "new")
-	w.ok(err)
-	if made.Organization != w.org {
+	made, err := w.Service.Application(ctx, "new")
+	w.OK(err)
+	if made.Organization != w.Org {
 		t.Errorf("a new application is bound to %q, want the caller's organization", made.Organization)
 	}
-	if _, err := w.svc.OrganizationMembers(ctx, w.org, "", 10); err != nil {
+	if _, err := w.Service.OrganizationMembers(ctx, w.Org, "", 10); err != nil {
 		t.Error(err)
 	}
-	w.want(w.do("DELETE", "/v1"+names.Replace("/groups/OWN/members/MALLORY"), nil, as), 204)
-	w.want(w.do("POST", "/v1"+names.Replace("/groups/OWN/members/BOB/leave"), nil, as), 204)
-	w.want(w.do("DELETE", "/v1"+names.Replace("/groups/OWN"), nil, as), 204)
-	if got := w.want(w.do("GET", "/v1"+names.Replace("/groups/OWN"), nil, as), 200); got["dissolvedAt"] == nil {
+	w.Want(w.Do("DELETE", "/v1"+names.Replace("/groups/OWN/members/MALLORY"), nil, as), 204)
+	w.Want(w.Do("POST", "/v1"+names.Replace("/groups/OWN/members/BOB/leave"), nil, as), 204)
+	w.Want(w.Do("DELETE", "/v1"+names.Replace("/groups/OWN"), nil, as), 204)
+	if got := w.Want(w.Do("GET", "/v1"+names.Replace("/groups/OWN"), nil, as), 200); got["dissolvedAt"] == nil {
 		t.Errorf("group = %v, want it dissolved, and still the organization's", got)
 	}
 	// An account that has left the organization is not found any more.
-	w.want(w.do("DELETE", "/v1"+names.Replace("/organizations/ORG/members/BOB"), nil, as), 204)
-	w.refused(w.do("GET", "/v1"+names.Replace("/accounts/BOB"), nil, as), 404, noAccount)
+	w.Want(w.Do("DELETE", "/v1"+names.Replace("/organizations/ORG/members/BOB"), nil, as), 204)
+	w.Refused(w.Do("GET", "/v1"+names.Replace("/accounts/BOB"), nil, as), 404, noAccount)
 	for _, body := range []string{"/accounts/BOB/tokens", "/accounts/BOB/sign-in-codes"} {
-		w.refused(w.do("POST", "/v1"+names.Replace(body), strings.NewReader("{}"), as), 404, noAccount)
+		w.Refused(w.Do("POST", "/v1"+names.Replace(body), strings.NewReader("{}"), as), 404, noAccount)
 	}
 
 	// Nothing of all that is so for an application that is bound to none.
 	var all struct{ Items []json.RawMessage }
-	decode(t, w.host("GET", "/v1/accounts", "").body, &all)
+	resttest.Decode(t, w.Host("GET", "/v1/accounts", "").Body, &all)
 	if len(all.Items) != 4 {
 		t.Errorf("an unbound application sees %d accounts, want all 4", len(all.Items))
 	}
@@ -366,47 +367,47 @@ func TestBoundApplicationSeesItsOrganization(t *testing.T) {
 // An application of one organization gave its account the e-mail address of somebody elsewhere, whose password could then
 // not be set any more; and the refusal of a password told whether that person had one.
 func TestBoundApplicationTakesNoAddressFromElsewhere(t *testing.T) {
-	w := newWorld(t)
-	bound, err := w.svc.CreateApplication(t.Context(), "", chat.Application{Name: "Bound", Kind: chat.AppServer, Scopes: chat.Scopes, Organization: w.org})
-	w.ok(err)
-	do := func(method, path, body string) answer {
-		return w.do(method, "/v1/accounts"+path, strings.NewReader(body), func(r *http.Request) { r.SetBasicAuth(bound.Key, bound.Secret) })
+	w := resttest.New(t)
+	bound, err := w.Service.CreateApplication(t.Context(), "", chat.Application{Name: "Bound", Kind: chat.AppServer, Scopes: chat.Scopes, Organization: w.Org})
+	w.OK(err)
+	do := func(method, path, body string) resttest.Answer {
+		return w.Do(method, "/v1/accounts"+path, strings.NewReader(body), func(r *http.Request) { r.SetBasicAuth(bound.Key, bound.Secret) })
 	}
 	const unusable, password = "invalid payload: email cannot be used", `{"password":"correct horse battery"}`
-	bob, victim := "/"+string(w.bob), "/"+string(w.mallory)
-	w.want(w.host("PATCH", "/v1/accounts"+victim, `{"email":"vic@e.test"}`), 200)
+	bob, victim := "/"+string(w.Bob), "/"+string(w.Mallory)
+	w.Want(w.Host("PATCH", "/v1/accounts"+victim, `{"email":"vic@e.test"}`), 200)
 	refuse := func() {
 		t.Helper()
-		w.refused(do("PATCH", bob, `{"email":" Vic@E.test "}`), 422, unusable)
-		w.refused(do("POST", "", `{"id":"twin","name":"Twin","email":"vic@e.test"}`), 422, unusable)
-		w.refused(do("GET", "/twin", ""), 404, "account not found")
+		w.Refused(do("PATCH", bob, `{"email":" Vic@E.test "}`), 422, unusable)
+		w.Refused(do("POST", "", `{"id":"twin","name":"Twin","email":"vic@e.test"}`), 422, unusable)
+		w.Refused(do("GET", "/twin", ""), 404, "account not found")
 	}
 	refuse()
-	w.want(w.host("PUT", "/v1/accounts"+victim+"/password", password), 204)
+	w.Want(w.Host("PUT", "/v1/accounts"+victim+"/password", password), 204)
 	refuse()
-	w.want(w.host("PATCH", "/v1/accounts"+victim, `{"active":false}`), 200)
+	w.Want(w.Host("PATCH", "/v1/accounts"+victim, `{"active":false}`), 200)
 	refuse()
-	w.want(w.host("PATCH", "/v1/accounts"+victim, `{"active":true}`), 200)
-	w.want(do("PATCH", bob, `{"email":"bob@e.test","name":"Bob Demo"}`), 200)
-	w.want(do("PUT", bob+"/password", password), 204)
-	w.want(w.host("PUT", "/v1/accounts"+victim+"/password", password), 204)
-	in := w.want(w.postOpen("/api/sign-in/password", map[string]any{"email": "vic@e.test", "password": "correct horse battery"}), 200)
-	if id := in["account"].(map[string]any)["id"]; id != string(w.mallory) {
+	w.Want(w.Host("PATCH", "/v1/accounts"+victim, `{"active":true}`), 200)
+	w.Want(do("PATCH", bob, `{"email":"bob@e.test","name":"Bob Demo"}`), 200)
+	w.Want(do("PUT", bob+"/password", password), 204)
+	w.Want(w.Host("PUT", "/v1/accounts"+victim+"/password", password), 204)
+	in := w.Want(w.PostOpen("/api/sign-in/password", map[string]any{"email": "vic@e.test", "password": "correct horse battery"}), 200)
+	if id := in["account"].(map[string]any)["id"]; id != string(w.Mallory) {
 		t.Errorf("signed in as %v, want the owner of the address", id)
 	}
 
 	// Within the organization two may share an address, and an application that is bound to none may let others do so.
-	w.want(do("PATCH", "/"+string(w.alice), `{"email":"bob@e.test"}`), 200)
-	w.want(do("POST", "", `{"id":"third","name":"Third","email":"bob@e.test"}`), 201)
-	w.want(w.host("PATCH", "/v1/accounts/third", `{"email":"vic@e.test"}`), 200)
+	w.Want(do("PATCH", "/"+string(w.Alice), `{"email":"bob@e.test"}`), 200)
+	w.Want(do("POST", "", `{"id":"third","name":"Third","email":"bob@e.test"}`), 201)
+	w.Want(w.Host("PATCH", "/v1/accounts/third", `{"email":"vic@e.test"}`), 200)
 	// An address that stays the same is not checked.
-	w.want(do("PATCH", "/third", `{"email":"vic@e.test","name":"Other name"}`), 200)
+	w.Want(do("PATCH", "/third", `{"email":"vic@e.test","name":"Other name"}`), 200)
 
 	// An account with a password that was away while the address went to somebody else does not come back with it.
-	w.want(do("POST", "", `{"id":"early","name":"Early","email":"new@e.test"}`), 201)
-	w.want(do("PUT", "/early/password", password), 204)
-	w.want(do("PATCH", "/early", `{"active":false}`), 200)
-	w.want(w.host("PATCH", "/v1/accounts"+victim, `{"email":"new@e.test"}`), 200)
-	w.refused(do("PATCH", "/early", `{"active":true}`), 422, unusable)
-	w.want(do("PATCH", "/early", `{"active":true,"email":""}`), 200)
+	w.Want(do("POST", "", `{"id":"early","name":"Early","email":"new@e.test"}`), 201)
+	w.Want(do("PUT", "/early/password", password), 204)
+	w.Want(do("PATCH", "/early", `{"active":false}`), 200)
+	w.Want(w.Host("PATCH", "/v1/accounts"+victim, `{"email":"new@e.test"}`), 200)
+	w.Refused(do("PATCH", "/early", `{"active":true}`), 422, unusable)
+	w.Want(do("PATCH", "/early", `{"active":true,"email":""}`), 200)
 }

@@ -40,6 +40,7 @@ var rules = []struct {
 
 	// Adapters: the domain, the contract, the leaves; never each other.
 	{"internal/store/...", adapter(), "SQL"},
+	{"internal/rest/resttest", []string{"..."}, "a server for tests"},
 	{"internal/rest/...", adapter("engineio/origin"), "HTTP"},
 	{"internal/gateway/...", adapter("engineio", "socketio"), "events in"},
 	{"internal/delivery/...", adapter("engineio", "socketio"), "events out"},
