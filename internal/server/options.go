@@ -13,6 +13,10 @@ import (
 	"parley/internal/delivery"
 	"parley/internal/gateway"
 	"parley/internal/rest"
+	"parley/internal/rest/client"
+	"parley/internal/rest/endpoint"
+	"parley/internal/rest/history"
+	"parley/internal/rest/host"
 	"parley/internal/wire"
 	"parley/socketio"
 )
@@ -163,35 +167,37 @@ func (s *Server) restOptions() rest.Options {
 	c := s.config
 	encoder := s.newEncoder()
 	return rest.Options{
-		BasePath:       c.HTTP.HistoryPath,
-		AllowedOrigins: allowedOrigins(c),
-		OriginRefused:  s.refusedOrigins.refused,
-		MaxBody:        int64(c.HTTP.MaxBodyBytes),
-		Timeout:        c.HTTP.RequestTimeout,
-		ReadTimeout:    c.Socket.WriteTimeout,
-		HistoryRate:    unlimited(c.Rate.History),
-		HistoryBurst:   c.Rate.HistoryBurst,
-		TokenTTL:       c.Token.TTL,
-		SignInRate:     unlimited(c.Rate.SignIn),
-		SignInBurst:    c.Rate.SignInBurst,
-		PasswordRate:   unlimited(c.Rate.Password),
-		PasswordBurst:  c.Rate.PasswordBurst,
-
-		PasswordAllRate:  unlimited(c.Rate.PasswordAll),
-		PasswordAllBurst: c.Rate.PasswordAllBurst,
-		DeviceKey:        s.uploads.deviceKey,
-
-		PublicURL:  s.PublicURL(),
-		PublicPath: c.BasePath(),
-		CodeTTL:    c.Auth.CodeTTL,
-		Providers:  s.providers(),
-		Client:     s.clientConfig(),
-		ClientApp:  s.clientApp.ID,
-		Enter:      s.gateway.Enter,
-		Avatar:     s.uploads.avatar,
-		Files:      s.uploads.FileStore,
-		Encoder:    &encoder,
-		Logger:     s.log,
+		Options: endpoint.Options{
+			AllowedOrigins: allowedOrigins(c),
+			OriginRefused:  s.refusedOrigins.refused,
+			MaxBody:        int64(c.HTTP.MaxBodyBytes),
+			Timeout:        c.HTTP.RequestTimeout,
+			ReadTimeout:    c.Socket.WriteTimeout,
+			HistoryRate:    unlimited(c.Rate.History),
+			HistoryBurst:   c.Rate.HistoryBurst,
+			PublicURL:      s.PublicURL(),
+			PublicPath:     c.BasePath(),
+			TokenTTL:       c.Token.TTL,
+			Enter:          s.gateway.Enter,
+			Encoder:        &encoder,
+			Logger:         s.log,
+		},
+		Host:    host.Options{CodeTTL: c.Auth.CodeTTL},
+		History: history.Options{BasePath: c.HTTP.HistoryPath},
+		Client: client.Options{
+			SignInRate:       unlimited(c.Rate.SignIn),
+			SignInBurst:      c.Rate.SignInBurst,
+			PasswordRate:     unlimited(c.Rate.Password),
+			PasswordBurst:    c.Rate.PasswordBurst,
+			PasswordAllRate:  unlimited(c.Rate.PasswordAll),
+			PasswordAllBurst: c.Rate.PasswordAllBurst,
+			DeviceKey:        s.uploads.deviceKey,
+			Providers:        s.providers(),
+			Config:           s.clientConfig(),
+			App:              s.clientApp.ID,
+			Avatar:           s.uploads.avatar,
+		},
+		Files: s.uploads.Store,
 	}
 }
 

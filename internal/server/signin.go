@@ -12,7 +12,8 @@ import (
 	"parley/internal/auth"
 	"parley/internal/chat"
 	"parley/internal/config"
-	"parley/internal/rest"
+	"parley/internal/rest/client"
+	"parley/internal/rest/host"
 )
 
 // ClientApp is the key of the application that the web client is. It is
@@ -95,17 +96,17 @@ func (s *Server) PublicURL() string {
 }
 
 // SignInLink returns the address that signs somebody in with a code.
-func SignInLink(c config.Config, code string) string { return rest.SignInLink(PublicURL(c), code) }
+func SignInLink(c config.Config, code string) string { return host.SignInLink(PublicURL(c), code) }
 
 // SignInLink returns the address that signs somebody in with a code.
-func (s *Server) SignInLink(code string) string { return rest.SignInLink(s.PublicURL(), code) }
+func (s *Server) SignInLink(code string) string { return host.SignInLink(s.PublicURL(), code) }
 
-func (s *Server) providers() []rest.Provider {
+func (s *Server) providers() []client.Provider {
 	o := s.config.Auth.OIDC
 	if o.Issuer == "" {
 		return nil
 	}
-	return []rest.Provider{{
+	return []client.Provider{{
 		ID: providerID,
 		OIDC: auth.NewProvider(auth.ProviderOptions{
 			Issuer: o.Issuer, ClientID: o.ClientID, ClientSecret: string(o.ClientSecret), Scopes: o.Scopes,
@@ -116,28 +117,28 @@ func (s *Server) providers() []rest.Provider {
 }
 
 // clientConfig is what clients are told before they sign in.
-func (s *Server) clientConfig() rest.ClientConfig {
+func (s *Server) clientConfig() client.Config {
 	c := s.config
 	seconds := func(d time.Duration) int { return int(d / time.Second) }
-	out := rest.ClientConfig{
+	out := client.Config{
 		App: ClientApp,
-		Server: rest.ClientServer{
+		Server: client.ConfigServer{
 			Name: c.Name, Version: Version(), TimeZone: zone(c).String(), Language: c.Language,
 		},
-		SignIn:      rest.ClientSignIn{Code: true, Password: c.Auth.Passwords},
+		SignIn:      client.ConfigSignIn{Code: true, Password: c.Auth.Passwords},
 		SocketPath:  c.BasePath() + c.Socket.Paths[0],
 		HistoryPath: c.BasePath() + c.HTTP.HistoryPath,
-		Limits: rest.ClientLimits{
+		Limits: client.ConfigLimits{
 			Text: c.Chat.MaxText, Name: c.Chat.MaxName, Announcement: c.Chat.MaxAnnouncement, Top: c.Chat.MaxTop,
 			Image: int64(c.Upload.MaxImage), File: int64(c.Upload.MaxFile), Voice: int64(c.Upload.MaxVoice), Video: int64(c.Upload.MaxVideo),
 			WithdrawSeconds: seconds(c.Chat.WithdrawWindow), ShakeSeconds: seconds(c.Chat.ShakeInterval),
 			Password: c.Auth.MinPassword,
 		},
 		PictureOrigins: s.pictureOrigins(),
-		Uploads:        rest.ClientUploads{Kind: c.Blob, Address: s.uploads.address},
+		Uploads:        client.ConfigUploads{Kind: c.Blob, Address: s.uploads.address},
 	}
 	if c.Auth.OIDC.Issuer != "" {
-		out.SignIn.OIDC = []rest.ClientProvider{{ID: providerID, Name: c.Auth.OIDC.Name}}
+		out.SignIn.OIDC = []client.ConfigProvider{{ID: providerID, Name: c.Auth.OIDC.Name}}
 	}
 	return out
 }

@@ -16,7 +16,7 @@ import (
 	"parley/internal/blob"
 	"parley/internal/chat"
 	"parley/internal/config"
-	"parley/internal/rest"
+	"parley/internal/rest/files"
 	"parley/internal/wire"
 )
 
@@ -29,7 +29,7 @@ const qiniuUpload = "https://upload.qiniup.com"
 
 // uploads is where files are: what grants, takes, shows and addresses them.
 type uploads struct {
-	*rest.FileStore
+	*files.Store
 	config  config.Config
 	address string   // where clients post files
 	s3      *blob.S3 // nil: elsewhere
@@ -59,7 +59,7 @@ func newUploads(c config.Config, now func() time.Time, uploaded func(string, int
 		workers: blob.NewWorkers(blob.WorkerLimits{
 			Pictures: c.Upload.ImageWorkers, PerOwner: c.Work.Pictures, Waiting: c.Work.PicturesWaiting, Memory: int64(c.Upload.ImageMemory),
 		}),
-		FileStore: &rest.FileStore{
+		Store: &files.Store{
 			Uploads: &auth.Uploads{
 				Keys:     keys,
 				Former:   former,

@@ -14,13 +14,14 @@ import (
 	"parley/internal/blob"
 	"parley/internal/chat"
 	"parley/internal/rest"
+	"parley/internal/rest/files"
 )
 
 // Store has the parts for uploads and downloads in a folder of the test.
-func Store(t testing.TB, folder string, change ...func(*rest.FileStore, *blob.DiskOptions)) *rest.FileStore {
+func Store(t testing.TB, folder string, change ...func(*files.Store, *blob.DiskOptions)) *files.Store {
 	t.Helper()
 	var opts blob.DiskOptions
-	f := &rest.FileStore{
+	f := &files.Store{
 		Uploads: &auth.Uploads{
 			Keys: auth.QiniuKey{Access: "parley", Secret: "secret"}, Bucket: "parley", Expiry: time.Hour,
 			MaxImage: 100_000, MaxFile: 1 << 20, MaxVoice: 1000, MaxVideo: 1 << 20,
@@ -48,7 +49,7 @@ func Store(t testing.TB, folder string, change ...func(*rest.FileStore, *blob.Di
 }
 
 // Storing serves the API with files.
-func Storing(t testing.TB, change ...func(*rest.FileStore, *blob.DiskOptions)) (*World, *rest.FileStore) {
+func Storing(t testing.TB, change ...func(*files.Store, *blob.DiskOptions)) (*World, *files.Store) {
 	t.Helper()
 	f := Store(t, t.TempDir(), change...)
 	return New(t, func(o *rest.Options) {
@@ -64,7 +65,7 @@ func Storing(t testing.TB, change ...func(*rest.FileStore, *blob.DiskOptions)) (
 }
 
 // Grant allows an account one upload.
-func Grant(t testing.TB, f *rest.FileStore, account chat.AccountID, kind auth.UploadKind) auth.Grant {
+func Grant(t testing.TB, f *files.Store, account chat.AccountID, kind auth.UploadKind) auth.Grant {
 	t.Helper()
 	g, err := f.Uploads.Grant(string(account), kind, "")
 	if err != nil {
@@ -104,7 +105,7 @@ func (w *World) Parts(g auth.Grant, method, rest, body string, header ...func(*h
 }
 
 // Stored uploads a file and returns its key.
-func (w *World) Stored(f *rest.FileStore, of chat.AccountID, kind auth.UploadKind, content string) string {
+func (w *World) Stored(f *files.Store, of chat.AccountID, kind auth.UploadKind, content string) string {
 	w.T.Helper()
 	g := Grant(w.T, f, of, kind)
 	w.Want(w.Post(Pair{"token", g.Token}, Pair{"key", g.Key}, Pair{"fname", "a “file”.bin"}, Pair{"file", content}), 200)

@@ -22,6 +22,8 @@ import (
 	"parley/internal/auth"
 	"parley/internal/chat"
 	"parley/internal/rest"
+	"parley/internal/rest/client"
+	"parley/internal/rest/endpoint"
 	"parley/internal/store"
 	"parley/internal/wire"
 )
@@ -65,12 +67,17 @@ func New(t testing.TB, change ...func(*rest.Options)) *World {
 		}
 	})
 	opts := rest.Options{
-		HistoryRate: -1, SignInRate: -1, PasswordRate: -1,
-		PublicURL: "https://chat.example.test",
-		// Nobody listens there: what a provider does is tested with one that runs.
-		Providers: []rest.Provider{{ID: "main", OIDC: auth.NewProvider(auth.ProviderOptions{Issuer: "http://127.0.0.1:1", ClientID: "parley"})}},
-		Logger:    slog.New(slog.NewTextHandler(&lockedWriter{w: w.Log}, nil)),
-		Encoder:   &wire.Encoder{Zone: time.FixedZone("", 8*3600)},
+		Options: endpoint.Options{
+			HistoryRate: -1,
+			PublicURL:   "https://chat.example.test",
+			Logger:      slog.New(slog.NewTextHandler(&lockedWriter{w: w.Log}, nil)),
+			Encoder:     &wire.Encoder{Zone: time.FixedZone("", 8*3600)},
+		},
+		Client: client.Options{
+			SignInRate: -1, PasswordRate: -1,
+			// Nobody listens there: what a provider does is tested with one that runs.
+			Providers: []client.Provider{{ID: "main", OIDC: auth.NewProvider(auth.ProviderOptions{Issuer: "http://127.0.0.1:1", ClientID: "parley"})}},
+		},
 	}
 	for _, c := range change {
 		c(&opts)

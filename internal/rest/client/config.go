@@ -1,0 +1,84 @@
+package client
+
+import (
+	"context"
+	"net/http"
+
+	"parley/internal/rest/endpoint"
+)
+
+// Config is the configuration that clients read before anybody signs in.
+type Config struct {
+	App            string        `json:"app" doc:"Key of the web client's application" example:"parley-web"`
+	Server         ConfigServer  `json:"server"`
+	SignIn         ConfigSignIn  `json:"signIn"`
+	Limits         ConfigLimits  `json:"limits"`
+	SocketPath     string        `json:"socketPath" doc:"Path for sockets" example:"/socket.io/"`
+	HistoryPath    string        `json:"historyPath" doc:"Base path of the history" example:"/"`
+	Uploads        ConfigUploads `json:"uploads"`
+	PictureOrigins []string      `json:"pictureOrigins" nullable:"false" doc:"Origins, besides the server's own, from which a client may load pictures, sound and video: exact, with a * for the first part of the host, or * for all. For other origins it shows a link, because loading would tell them who reads and when"`
+}
+
+// ConfigServer describes the server.
+type ConfigServer struct {
+	Name              string `json:"name" example:"parley"`
+	Version           string `json:"version"`
+	TimeZone          string `json:"timeZone" doc:"Zone of the time strings in pushes and history: an IANA name, or Local if only the offset is known" example:"Asia/Shanghai"`
+	TimeOffsetMinutes int    `json:"timeOffsetMinutes" doc:"Current offset of that zone from UTC" example:"480"`
+	Language          string `json:"language" enum:"en,zh" doc:"Language of system messages"`
+}
+
+// ConfigSignIn says how people can sign in.
+type ConfigSignIn struct {
+	Code     bool             `json:"code" doc:"Sign-in with a code or link from the company's own systems"`
+	Password bool             `json:"password"`
+	OIDC     []ConfigProvider `json:"oidc" nullable:"false" doc:"Begin at /api/sign-in/oidc/{id}"`
+}
+
+// ConfigProvider is an OpenID Connect provider.
+type ConfigProvider struct {
+	ID   string `json:"id" example:"main"`
+	Name string `json:"name" doc:"Text of the button" example:"OpenID Connect"`
+}
+
+// ConfigLimits are the limits of the server: lengths in UTF-16 units, files in bytes.
+type ConfigLimits struct {
+	Text            int   `json:"text"`
+	Name            int   `json:"name"`
+	Announcement    int   `json:"announcement"`
+	Image           int64 `json:"image"`
+	File            int64 `json:"file"`
+	Voice           int64 `json:"voice"`
+	Video           int64 `json:"video"`
+	WithdrawSeconds int   `json:"withdrawSeconds" doc:"How long people can withdraw their own messages"`
+	Top             int   `json:"top" doc:"Maximum number of chats on top"`
+	ShakeSeconds    int   `json:"shakeSeconds" doc:"Minimum time between two shakes of the same person"`
+	Password        int   `json:"password" doc:"Minimum number of characters of a password"`
+}
+
+// ConfigUploads describes where clients upload files.
+type ConfigUploads struct {
+	Kind    string `json:"kind" enum:"disk,qiniu,s3"`
+	Address string `json:"address" doc:"Address for the form" example:"/upload"`
+}
+
+func (a *api) config() {
+	addOpen(a, endpoint.Operation{
+		ID: "get-config", Method: http.MethodGet, Path: "/api/config",
+		Summary: "Get the configuration for clients",
+		Doc:     "It needs no token. It is the same for everybody and does not change while the server runs.",
+	}, func(context.Context, *struct{}) (*struct{ Body Config }, error) {
+		c := a.opts.Config
+		if c.SignIn.OIDC == nil {
+			c.SignIn.OIDC = []ConfigProvider{}
+		}
+		if c.PictureOrigins == nil {
+			c.PictureOrigins = []string{}
+		}
+		if now := a.router.Encoder.Zone; now != nil {
+			_, offset := a.router.Now().In(now).Zone()
+			c.Server.TimeOffsetMinutes = offset / 60
+		}
+		return &struct{ Body Config }{c}, nil
+	})
+}

@@ -1,0 +1,60 @@
+package client
+
+import (
+	"time"
+
+	"parley/internal/rest/endpoint"
+)
+
+// guesses bounds wrong passwords. A right one gives back what it took.
+//
+//   - One address against one account: the bucket of the pair. Guesses from other addresses do not use it up, so that nobody can
+//     lock the owner out.
+//   - Many addresses against one account: a wider bucket of the account. While it is empty, the account's known devices still get in.
+//   - One address against many accounts: the bucket of the address.
+//
+// A known device has a bucket of its own instead of all of these: it has signed in to the account before.
+type guesses struct {
+	pairs     *endpoint.Rates[guess]
+	accounts  *endpoint.Rates[string]
+	addresses *endpoint.Rates[string]
+	devices   *endpoint.Rates[string]
+}
+
+// guess is the address of a client and the e-mail address that it tries to sign in
+// with.
+type guess struct{ address, email string }
+
+func newGuesses(o *Options) *guesses {
+	return &guesses{
+		pairs:     endpoint.NewRates[guess](o.PasswordRate, o.PasswordBurst),
+		accounts:  endpoint.NewRates[string](o.PasswordAllRate, o.PasswordAllBurst),
+		addresses: endpoint.NewRates[string](o.SignInRate, o.SignInBurst),
+		devices:   endpoint.NewRates[string](o.PasswordRate, o.PasswordBurst),
+	}
+}
+
+// take takes one attempt at a password, or returns how long to wait for one. If one bucket is empty, nothing is taken from
+// the others: a program that goes on with a wrong password does not use up what its neighbours need. device is empty for an
+// unknown one.
+func (g *guesses) take(by guess, device string) (right func(), wait time.Duration) {
+	if device != "" {
+		return g.devices.Take(device)
+	}
+	pair, wait := g.pairs.Take(by)
+	if wait > 0 {
+		return nil, wait
+	}
+	account, wait := g.accounts.Take(by.email)
+	if wait > 0 {
+		pair()
+		return nil, wait
+	}
+	address, wait := g.addresses.Take(by.address)
+	if wait > 0 {
+		pair()
+		account()
+		return nil, wait
+	}
+	return func() { pair(); account(); address() }, 0
+}

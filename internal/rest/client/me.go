@@ -1,0 +1,94 @@
+package client
+
+import (
+	"context"
+	"net/http"
+
+	"parley/internal/chat"
+	"parley/internal/rest/endpoint"
+)
+
+// named is what is shown of an organization or group that is mentioned by the way.
+type named struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+func nameOrganizations(all []chat.Organization) []named {
+	out := make([]named, len(all))
+	for i, o := range all {
+		out[i] = named{string(o.ID), o.Name}
+	}
+	return out
+}
+
+type myself struct {
+	Person
+	Organizations []named        `json:"organizations" nullable:"false"`
+	HasPassword   bool           `json:"hasPassword" doc:"Whether one can sign in with a password"`
+	SessionID     chat.SessionID `json:"sessionId" doc:"Of the caller's session"`
+	FreshUntil    int64          `json:"freshUntil,omitempty" doc:"Until this time, in Unix milliseconds, the session can set a password without the current one; missing: it cannot" example:"1767225600000"`
+}
+
+type myselfBody struct{ Body myself }
+
+func (a *api) me() {
+	show := func(ctx context.Context, by chat.Actor) (*myselfBody, error) {
+		p, err := a.chat.Me(ctx, by)
+		if err != nil {
+			return nil, err
+		}
+		password, err := a.chat.HasPassword(ctx, by.Account)
+		if err != nil {
+			return nil, err
+		}
+		fresh, err := a.chat.FreshUntil(ctx, reader(ctx))
+		if err != nil {
+			return nil, err
+		}
+		return &myselfBody{myself{
+			Person: showPerson(p.Person), Organizations: nameOrganizations(p.Organizations), HasPassword: password,
+			SessionID: reader(ctx).Session, FreshUntil: unixMilli(fresh),
+		}}, nil
+	}
+	add(a, endpoint.Operation{
+		ID: "get-me", Method: http.MethodGet, Path: "/api/me",
+		Summary: "Get the account that is signed in",
+	}, func(ctx context.Context, by chat.Actor, _ *struct{}) (*myselfBody, error) {
+		return show(ctx, by)
+	})
+	add(a, endpoint.Operation{
+		ID: "update-me", Method: http.MethodPatch, Path: "/api/me",
+		Summary: "Change the name or picture of the caller",
+		Doc:     "Omitted fields are unchanged. Push `contact changed` to the caller's sockets and friends.",
+		Fields:  map[string]string{"avatar": "body.avatarKey"},
+	}, func(ctx context.Context, by chat.Actor, in *struct {
+		Body struct {
+			Name      *string `json:"name,omitempty" minLength:"1" limit:"name" example:"Alice Demo"`
+			AvatarKey *string `json:"avatarKey,omitempty" limit:"key" doc:"Key of an image that the caller has uploaded; empty removes the picture"`
+		} `nameHint:"MePatch"`
+	},
+	) (*myselfBody, error) {
+		avatar, err := a.avatar(ctx, by, in.Body.AvatarKey)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := a.chat.UpdateProfile(ctx, by, chat.ProfilePatch{Name: in.Body.Name, Avatar: avatar}); err != nil {
+			return nil, err
+		}
+		return show(ctx, by)
+	})
+}
+
+// avatar makes the picture that the key names and returns its address: nil where
+// no key is given, empty where it is empty.
+func (a *api) avatar(ctx context.Context, by chat.Actor, key *string) (*string, error) {
+	if key == nil || *key == "" {
+		return key, nil
+	}
+	if a.opts.Avatar == nil {
+		return nil, chat.Invalid("avatar", "cannot be made: the server keeps no pictures")
+	}
+	address, err := a.opts.Avatar(ctx, by.Account, *key)
+	return &address, err
+}

@@ -1,0 +1,244 @@
+package client
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"parley/internal/auth"
+	"parley/internal/chat"
+	"parley/internal/rest/endpoint"
+	"parley/internal/turn"
+)
+
+// Signing in with a provider, as a browser goes:
+//
+//	GET /api/sign-in/oidc/main             302 to the provider, with a cookie: what was begun
+//	(the provider asks who it is)          302 back, with its code and our state
+//	GET /api/sign-in/oidc/main/callback    302 to /sign-in#code=…, a code of ours, good once
+//	POST /api/sign-in/code                 the page exchanges that for a token
+//
+// No token is ever in an address. What went wrong comes back as /sign-in#error=….
+
+// Provider is one of OpenID Connect, and what becomes of whom it vouches for.
+type Provider struct {
+	ID     string // in the addresses
+	OIDC   *auth.Provider
+	Policy chat.IdentityPolicy
+}
+
+// attemptLife is how long somebody may take at the provider.
+const attemptLife = 10 * time.Minute
+
+// maxExchanges bounds the people who come back from a provider at the same time; one address has a quarter of it. The others wait.
+const maxExchanges = 32
+
+// maxExchangesWaiting bounds those of one address that wait: a provider answers within a second as a rule, so more would
+// wait longer than a request may take.
+const maxExchangesWaiting = 256
+
+const (
+	attemptCookie = "parley_sign_in"
+	oidcPath      = "/api/sign-in/oidc/"
+)
+
+// The texts of /sign-in#error=…, which the page shows in its own words.
+const (
+	textProviderDown    = "provider not reachable"
+	textSignInStale     = "sign-in expired"
+	textSignInCancelled = "sign-in cancelled"
+)
+
+// redirect sends a browser on.
+type redirect struct {
+	Status    int
+	Location  string `header:"Location"`
+	SetCookie string `header:"Set-Cookie"`
+}
+
+// InProvider names a provider in the path.
+type InProvider struct {
+	Provider string `path:"provider" maxLength:"64" doc:"Its id in the server's config" example:"main"`
+}
+
+func (a *api) oidc() {
+	addOpen(a, endpoint.Operation{
+		ID: "begin-sign-in", Method: http.MethodGet, Path: oidcPath + "{provider}", Status: http.StatusFound, Errors: []int{404},
+		Summary: "Sign in with a provider",
+		Doc:     "A page for browsers. It redirects to the provider of OpenID Connect.",
+	}, func(ctx context.Context, in *InProvider) (*redirect, error) {
+		p, err := a.provider(in.Provider)
+		if err != nil {
+			return nil, err
+		}
+		address, attempt, err := p.OIDC.Begin(ctx)
+		if err != nil {
+			return a.signInFailed(ctx, err)
+		}
+		return &redirect{Status: http.StatusFound, Location: address, SetCookie: a.attempts.cookie(p.ID, attempt, a.router.Now())}, nil
+	})
+
+	addOpen(a, endpoint.Operation{
+		ID: "end-sign-in", Method: http.MethodGet, Path: oidcPath + "{provider}/callback", Status: http.StatusFound, Errors: []int{404},
+		Summary: "Come back from a provider",
+		Doc:     "The provider redirects the browser to this page. It redirects to the page that signs in: /sign-in#code=…, or #error=… with the reason.",
+	}, func(ctx context.Context, in *struct {
+		InProvider
+		Code   string `query:"code" maxLength:"4096"`
+		State  string `query:"state" maxLength:"256"`
+		Error  string `query:"error" maxLength:"256"`
+		Cookie string `header:"Cookie" doc:"State from the beginning of the sign-in"`
+	},
+	) (*redirect, error) {
+		p, err := a.provider(in.Provider)
+		if err != nil {
+			return nil, err
+		}
+		attempt, ok := a.attempts.read(p.ID, in.Cookie, a.router.Now())
+		switch {
+		case !ok:
+			return a.signInPage("error", textSignInStale), nil
+		case in.Error == "access_denied":
+			return a.signInPage("error", textSignInCancelled), nil
+		case in.Error != "":
+			return a.signInFailed(ctx, errors.New("the provider says "+url.QueryEscape(in.Error)))
+		}
+		// Failed sign-ins of others at the same address refuse nobody. Only the
+		// number of simultaneous requests to the provider is bounded for each
+		// address.
+		leave, err := a.exchanges.Enter(ctx, turn.KeyOf(ctx))
+		if errors.Is(err, turn.ErrFull) {
+			return a.signInFailed(ctx, chat.ErrTooManyRequests)
+		}
+		if err != nil {
+			return nil, err
+		}
+		defer leave()
+		who, err := p.OIDC.Finish(ctx, attempt, in.State, in.Code)
+		if err != nil {
+			return a.signInFailed(ctx, err)
+		}
+		code, err := a.chat.SignInCodeFor(ctx, chat.ExternalIdentity(who), p.Policy)
+		if err != nil {
+			return a.signInFailed(ctx, err)
+		}
+		return a.signInPage("code", code), nil
+	})
+}
+
+func (a *api) provider(id string) (Provider, error) {
+	for _, p := range a.opts.Providers {
+		if p.ID == id {
+			return p, nil
+		}
+	}
+	return Provider{}, chat.ErrNotFound
+}
+
+// signInPage leads to the page, which reads what stands behind the #; the
+// attempt is over.
+func (a *api) signInPage(key, value string) *redirect {
+	return &redirect{
+		Status:    http.StatusFound,
+		Location:  a.router.PublicPath + "/sign-in#" + key + "=" + url.PathEscape(value),
+		SetCookie: a.attempts.over(),
+	}
+}
+
+// signInFailed tells the person on the page. What the provider or the network did
+// wrong is an operator's to read, and nothing of it a secret.
+func (a *api) signInFailed(ctx context.Context, err error) (*redirect, error) {
+	var refused chat.Error
+	var invalid *chat.InvalidError
+	switch {
+	case errors.As(err, &refused):
+		return a.signInPage("error", refused.Error()), nil
+	case errors.As(err, &invalid):
+		return a.signInPage("error", invalid.Error()), nil
+	case errors.Is(err, auth.ErrSignIn):
+		a.router.Logger.WarnContext(ctx, "sign-in with a provider does not hold", "err", err)
+		return a.signInPage("error", textSignInStale), nil
+	default:
+		a.router.Logger.ErrorContext(ctx, "sign-in with a provider failed", "err", err)
+		return a.signInPage("error", textProviderDown), nil
+	}
+}
+
+// attempts keeps what was begun where it belongs, in the person's browser: signed,
+// so that nobody can put in their own. The key is as old as the process; who was
+// at the provider during a restart begins again.
+type attempts struct {
+	key    [32]byte
+	path   string // of the cookie
+	secure bool
+}
+
+func newAttempts(path string, secure bool) *attempts {
+	a := &attempts{path: path, secure: secure}
+	rand.Read(a.key[:])
+	return a
+}
+
+type keptAttempt struct {
+	auth.Attempt
+	Provider string `json:"p"`
+	Until    int64  `json:"u"`
+}
+
+func (a *attempts) cookie(provider string, attempt auth.Attempt, now time.Time) string {
+	text, err := json.Marshal(keptAttempt{attempt, provider, now.Add(attemptLife).Unix()})
+	if err != nil {
+		panic("client: " + err.Error()) // strings and a number: it cannot be
+	}
+	value := base64.RawURLEncoding.EncodeToString(text) + "." + base64.RawURLEncoding.EncodeToString(a.sign(text))
+	return a.setCookie(value, int(attemptLife/time.Second))
+}
+
+// over removes the cookie.
+func (a *attempts) over() string { return a.setCookie("", -1) }
+
+func (a *attempts) setCookie(value string, maxAge int) string {
+	c := http.Cookie{
+		Name: attemptCookie, Value: value, Path: a.path, MaxAge: maxAge, HttpOnly: true, Secure: a.secure,
+		// The way back from the provider is a link from another site.
+		SameSite: http.SameSiteLaxMode,
+	}
+	return c.String()
+}
+
+func (a *attempts) read(provider, header string, now time.Time) (auth.Attempt, bool) {
+	cookies, err := http.ParseCookie(header)
+	if err != nil {
+		return auth.Attempt{}, false
+	}
+	for _, c := range cookies {
+		if c.Name != attemptCookie {
+			continue
+		}
+		value, mac, _ := strings.Cut(c.Value, ".")
+		text, err1 := base64.RawURLEncoding.DecodeString(value)
+		sum, err2 := base64.RawURLEncoding.DecodeString(mac)
+		if err1 != nil || err2 != nil || !hmac.Equal(sum, a.sign(text)) {
+			continue
+		}
+		var k keptAttempt
+		if json.Unmarshal(text, &k) == nil && k.Provider == provider && now.Unix() < k.Until {
+			return k.Attempt, true
+		}
+	}
+	return auth.Attempt{}, false
+}
+
+func (a *attempts) sign(text []byte) []byte {
+	h := hmac.New(sha256.New, a.key[:])
+	h.Write(text)
+	return h.Sum(nil)
+}

@@ -1,0 +1,134 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"parley/internal/chat"
+	"parley/internal/rest/endpoint"
+)
+
+// signedIn is the answer to signing in.
+type signedInBody struct {
+	Token     string         `json:"token" doc:"The access token, for sockets, history and this API. It is shown only once"`
+	SessionID chat.SessionID `json:"sessionId" doc:"Names the log-in; not a secret"`
+	ExpiresAt int64          `json:"expiresAt,omitempty" doc:"Unix milliseconds; missing: never" example:"1767225600000"`
+	Account   Person         `json:"account"`
+}
+
+type signedInAnswer struct {
+	SetCookie string `header:"Set-Cookie" doc:"Makes the browser a known device of the account, which can still try passwords when strangers have used up the attempts for the account. It signs nobody in"`
+	Body      signedInBody
+}
+
+func (a *api) showSignedIn(ctx context.Context, in chat.SignedIn, cookies string) *signedInAnswer {
+	return &signedInAnswer{
+		SetCookie: a.known.add(cookies, chat.EmailKey(in.Person.Email), a.router.Now(), peerOf(ctx).secure),
+		Body: signedInBody{
+			Token: in.Token, SessionID: in.Session, ExpiresAt: unixMilli(in.Expires), Account: showPerson(in.Person),
+		},
+	}
+}
+
+// InBrowser is an input with the cookies, which a browser sends automatically.
+type InBrowser struct {
+	Cookie string `header:"Cookie" doc:"The cookie that a known device got when it signed in"`
+}
+
+// unixMilli returns 0 for the zero time. Answers omit it.
+func unixMilli(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
+
+func (a *api) signIn() {
+	addOpen(a, endpoint.Operation{
+		ID: "sign-in-with-code", Method: http.MethodPost, Path: "/api/sign-in/code", Errors: []int{403},
+		Summary: "Sign in with a code",
+		Doc: "A code comes from the company's own systems, as such or in a link, or from a provider of OpenID Connect. " +
+			"It works only once. Capitals, spaces and dashes do not matter.",
+	}, func(ctx context.Context, in *struct {
+		InBrowser
+		Body struct {
+			Code   string `json:"code" minLength:"1" maxLength:"128" example:"K7QF-29XM-4TRA-B0SW"`
+			Device string `json:"device,omitempty" maxLength:"200" doc:"Name in the list of sessions; default: the name that the browser sends"`
+		} `nameHint:"SignInWithCode"`
+	},
+	) (*signedInAnswer, error) {
+		signedIn, err := a.chat.SignInWithCode(ctx, in.Body.Code, a.device(ctx, in.Body.Device))
+		if errors.Is(err, chat.ErrInvalidCode) {
+			// Codes have 80 random bits, so guessing needs no bound. A whole company may share the
+			// address, and nobody is refused for the mistakes of others: only a wrong code is told to
+			// wait.
+			if _, wait := a.codes.Take(peerOf(ctx).address); wait > 0 {
+				return nil, &endpoint.TooEarly{Wait: wait}
+			}
+		}
+		if err != nil {
+			return nil, err
+		}
+		return a.showSignedIn(ctx, signedIn, in.Cookie), nil
+	})
+
+	addOpen(a, endpoint.Operation{
+		ID: "sign-in-with-password", Method: http.MethodPost, Path: "/api/sign-in/password", Errors: []int{403},
+		Summary: "Sign in with an e-mail address and a password",
+		Doc:     "Needs the option auth.passwords. The answer does not tell which of the two is wrong.",
+	}, func(ctx context.Context, in *struct {
+		InBrowser
+		Body struct {
+			Email    string `json:"email" minLength:"1" limit:"email" example:"alice@example.test"`
+			Password string `json:"password" minLength:"1" maxLength:"1024" example:"correct horse battery"`
+			Device   string `json:"device,omitempty" maxLength:"200" doc:"Name in the list of sessions; default: the name that the browser sends"`
+		} `nameHint:"SignInWithPassword"`
+	},
+	) (*signedInAnswer, error) {
+		if !a.chat.PasswordsOn() {
+			return nil, chat.ErrPasswordsOff
+		}
+		email := chat.EmailKey(in.Body.Email)
+		device, err := a.knownDevice(ctx, in.Cookie, email)
+		if err != nil {
+			return nil, err
+		}
+		// The same whether there is such an account or not.
+		right, wait := a.guesses.take(guess{peerOf(ctx).address, email}, device)
+		if wait > 0 {
+			return nil, &endpoint.TooEarly{Wait: wait}
+		}
+		signedIn, err := a.chat.SignInWithPassword(ctx, in.Body.Email, in.Body.Password, a.device(ctx, in.Body.Device))
+		if errors.Is(err, chat.ErrTooManyRequests) {
+			right() // the password was not looked at
+		}
+		if err != nil {
+			return nil, err
+		}
+		right()
+		return a.showSignedIn(ctx, signedIn, in.Cookie), nil
+	})
+}
+
+// knownDevice returns the entry that makes the browser a known device of the account with the e-mail address, or an
+// empty text if there is none.
+func (a *api) knownDevice(ctx context.Context, cookies, email string) (string, error) {
+	entry, since, ok := a.known.since(cookies, email, a.router.Now())
+	if !ok {
+		return "", nil
+	}
+	if good, err := a.chat.KnownDevice(ctx, email, since); err != nil || !good {
+		return "", err
+	}
+	return entry, nil
+}
+
+// device is what a new log-in is for.
+func (a *api) device(ctx context.Context, name string) chat.Device {
+	if name == "" {
+		name = deviceName(peerOf(ctx).agent)
+	}
+	return chat.Device{App: a.opts.App, Name: name, TTL: a.router.TokenTTL}
+}

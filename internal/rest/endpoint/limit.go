@@ -1,0 +1,71 @@
+package endpoint
+
+import (
+	"reflect"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"parley/internal/chat"
+)
+
+// maxNamed is how many accounts one body may name: within the size of a body
+// whatever their ids are.
+const maxNamed = 1000
+
+// limit puts the sizes that the chat holds into the schemas of a body's fields,
+// where the tag limit names one: what the document says and what is enforced is
+// the same number, also where an option changed it. Every call of it on the same
+// body does the same.
+func (r *Router) limit(op *huma.Operation, body reflect.Type) {
+	schema := op.RequestBody.Content["application/json"].Schema
+	if schema.Ref != "" {
+		schema = r.Document().Components.Schemas.SchemaFromRef(schema.Ref)
+	}
+	for _, f := range reflect.VisibleFields(body) {
+		what, ok := f.Tag.Lookup("limit")
+		if !ok {
+			continue
+		}
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		s := schema.Properties[name]
+		switch what {
+		case "accounts":
+			most := min(maxNamed, r.limits.Accounts)
+			s.MaxItems, s.Items.MaxLength = &most, &r.limits.ID
+		case "pushes":
+			s.MaxItems = &r.limits.MutedPushes
+		default:
+			s.MaxLength = r.length(what)
+		}
+		if what == "new id" {
+			s.Pattern, s.PatternDescription = chat.NewIDPattern, "letters, digits and -._@, beginning with a letter or digit"
+		}
+		s.PrecomputeMessages()
+	}
+}
+
+// longestKey is that of an uploaded file, in bytes.
+var longestKey = 750
+
+func (r *Router) length(what string) *int {
+	switch l := &r.limits; what {
+	case "id":
+		return &l.ID
+	case "new id":
+		return &l.NewID
+	case "name":
+		return &l.Name
+	case "announcement":
+		return &l.Announcement
+	case "text":
+		return &l.Text
+	case "url":
+		return &l.URL
+	case "email":
+		return &l.Email
+	case "key":
+		return &longestKey
+	}
+	panic("endpoint: no limit is called " + what) // a tag of ours
+}

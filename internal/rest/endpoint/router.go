@@ -1,0 +1,239 @@
+package endpoint
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"reflect"
+	"runtime"
+	"runtime/debug"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"parley/engineio/origin"
+	"parley/internal/chat"
+	"parley/internal/turn"
+)
+
+// Otherwise huma checks "NAME" as if it were "name" and, where both are there,
+// checks one and decodes the other.
+func init() { huma.ValidateStrictCasing = true }
+
+// Router is the HTTP side of the chat: it passes each request to its audience, and from there to
+// its operation. It is safe for concurrent use after the last operation is registered.
+type Router struct {
+	Options
+	Chat *chat.Service // nil in a router that only describes its operations
+
+	limits    chat.Limits
+	huma      huma.API
+	mux       *http.ServeMux
+	origins   origin.Policy
+	audiences []Audience
+	schemas   map[reflect.Type]string // names of schemas that differ from those of their types
+	replays   *replays
+	rates     *Rates[chat.AccountID]
+}
+
+// NewRouter returns a router without audiences, whose document begins with info.
+func NewRouter(opts Options, info *huma.Info, svc *chat.Service) *Router {
+	opts = opts.withDefaults()
+	r := &Router{
+		Options: opts,
+		Chat:    svc,
+		limits:  chat.DefaultLimits(),
+		mux:     http.NewServeMux(),
+		origins: origin.New(opts.AllowedOrigins),
+		schemas: map[reflect.Type]string{},
+		rates:   NewRates[chat.AccountID](opts.HistoryRate, opts.HistoryBurst),
+	}
+	if svc != nil {
+		r.limits = svc.Limits()
+	}
+	r.replays = newReplays(r)
+	r.huma = humago.New(r.mux, r.config(info))
+	return r
+}
+
+// config is huma's, without the routes and transformers that it has by default:
+// its documentation loads scripts from elsewhere, and its document is rendered
+// at the first request, without a lock.
+func (r *Router) config(info *huma.Info) huma.Config {
+	json := huma.Format{Marshal: huma.DefaultJSONFormat.Marshal, Unmarshal: r.unmarshal}
+	var servers []*huma.Server
+	if r.PublicPath != "" { // else the document is at the root of what it describes
+		servers = []*huma.Server{{URL: r.PublicURL}}
+	}
+	return huma.Config{
+		OpenAPI: &huma.OpenAPI{
+			OpenAPI: "3.1.0",
+			Info:    info,
+			Servers: servers,
+			Components: &huma.Components{
+				Schemas:         huma.NewMapRegistry("#/components/schemas/", r.schemaName),
+				SecuritySchemes: map[string]*huma.SecurityScheme{AccessToken: accessToken()},
+			},
+		},
+		Formats:       map[string]huma.Format{"application/json": json, "json": json},
+		DefaultFormat: "application/json",
+		Transformers:  []huma.Transformer{r.polish},
+	}
+}
+
+// schemaName names a schema after its type.
+func (r *Router) schemaName(t reflect.Type, hint string) string {
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	switch t {
+	case reflect.TypeFor[huma.ErrorModel]():
+		return "Problem"
+	case reflect.TypeFor[huma.ErrorDetail]():
+		return "ProblemField"
+	}
+	if name, ok := r.schemas[t]; ok {
+		return name
+	}
+	return huma.DefaultSchemaNamer(t, hint)
+}
+
+// Document returns the OpenAPI document of the operations that are registered.
+func (r *Router) Document() *huma.OpenAPI { return r.huma.OpenAPI() }
+
+// API registers operations that [Register] does not fit.
+func (r *Router) API() huma.API { return r.huma }
+
+// Handle registers a handler that is no operation of the document.
+func (r *Router) Handle(pattern string, handler http.HandlerFunc) { r.mux.HandleFunc(pattern, handler) }
+
+// Pattern returns the pattern of the operation that a request is for, such as
+// "GET /v1/groups/{group}"; empty if there is none.
+func (r *Router) Pattern(req *http.Request) string {
+	_, pattern := r.mux.Handler(req)
+	return pattern
+}
+
+// Allow reports whether the account may make one more request now, and counts it.
+func (r *Router) Allow(account chat.AccountID) bool { return r.rates.Allow(account) }
+
+// ServeHTTP answers a request. What goes wrong in an operation stays there: the
+// client is told, the log once, and everybody else is served on.
+func (r *Router) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	h := w.Header()
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Cache-Control", "no-store")
+	tracked := &tracked{ResponseWriter: w}
+	defer func() {
+		if v := recover(); v == any(http.ErrAbortHandler) {
+			panic(v) // the way to drop a connection
+		} else if v != nil {
+			r.Logger.ErrorContext(req.Context(), "panic in a request", "method", req.Method, "panic", panicText(v), "stack", string(debug.Stack()))
+			if !tracked.written {
+				r.Refuse(w, req, Problem(http.StatusInternalServerError, TextInternal))
+			}
+		}
+	}()
+	r.serve(tracked, req)
+}
+
+// panicText keeps to the errors of the runtime and else to the type: other values
+// may hold what a client has sent, which does not belong in a log.
+func panicText(v any) string {
+	if err, ok := v.(runtime.Error); ok {
+		return err.Error()
+	}
+	return fmt.Sprintf("%T", v)
+}
+
+func (r *Router) serve(w http.ResponseWriter, req *http.Request) {
+	// Until the account or the application is known.
+	req = req.WithContext(turn.For(req.Context(), turn.Address(turn.Peer(req.RemoteAddr))))
+	a := r.audience(req.URL.Path)
+	if a.CORS != "" && r.cors(w, req, a.CORS) {
+		return
+	}
+	if p := badAddress(req); p != nil {
+		r.Refuse(w, req, p)
+		return
+	}
+	if a.Serve == nil {
+		r.Route(w, req)
+		return
+	}
+	a.Serve(w, req)
+}
+
+// Perform reads the body of a request of a known caller, and passes the request to its operation.
+// If once is set and the request has an idempotency key, it is carried out once for the caller:
+// the account, or the application itself if there is none.
+func (r *Router) Perform(w http.ResponseWriter, req *http.Request, app chat.AppID, account chat.AccountID, once bool) {
+	body, p := r.readBody(w, req)
+	if p != nil {
+		r.Refuse(w, req, p)
+		return
+	}
+	// Not before the body is here, which a slow client may keep back.
+	leave, ok := r.Enter()
+	if !ok {
+		r.Refuse(w, req, Problem(http.StatusServiceUnavailable, textStopping))
+		return
+	}
+	defer leave()
+	req.Body = io.NopCloser(bytes.NewReader(body))
+	if once && req.Header[idempotencyKey] != nil {
+		r.replays.serve(w, req, app, account, body, r.Route)
+		return
+	}
+	r.Route(w, req)
+}
+
+// Route passes the request to its operation; where there is none, the mux's plain
+// text becomes a problem document.
+func (r *Router) Route(w http.ResponseWriter, req *http.Request) {
+	handler, pattern := r.mux.Handler(req)
+	if pattern != "" {
+		r.mux.ServeHTTP(w, req)
+		return
+	}
+	discarded := &discarded{header: http.Header{}}
+	handler.ServeHTTP(discarded, req)
+	status, text := http.StatusNotFound, "there is nothing at this address"
+	if allow := discarded.header.Get("Allow"); allow != "" {
+		status, text = http.StatusMethodNotAllowed, "this address answers to "+allow
+		w.Header().Set("Allow", allow)
+	}
+	r.Refuse(w, req, Problem(status, text))
+}
+
+// tracked remembers whether an answer has begun, and says with every refusal that
+// is a matter of time when to try again.
+type tracked struct {
+	http.ResponseWriter
+	written bool
+}
+
+func (t *tracked) WriteHeader(status int) {
+	t.written = true
+	if h := t.Header(); (status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable) && h.Get("Retry-After") == "" {
+		h.Set("Retry-After", "1")
+	}
+	t.ResponseWriter.WriteHeader(status)
+}
+
+func (t *tracked) Write(b []byte) (int, error) {
+	t.written = true
+	return t.ResponseWriter.Write(b)
+}
+
+// Unwrap lets [http.ResponseController] reach the connection.
+func (t *tracked) Unwrap() http.ResponseWriter { return t.ResponseWriter }
+
+// discarded takes what the mux says of an unknown address, for its Allow header.
+type discarded struct{ header http.Header }
+
+func (d *discarded) Header() http.Header         { return d.header }
+func (d *discarded) Write(b []byte) (int, error) { return len(b), nil }
+func (d *discarded) WriteHeader(int)             {}
