@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next'
 import { bytes } from '@/lib/bytes'
 import { cn } from '@/lib/cn'
 import { fileName } from '@/lib/plain'
+import { tooLarge } from '@/lib/refusal'
 import { FileIcon } from '@/message/FileIcon'
 import { FileName } from '@/ui/FileName'
 import type { Attachment } from './attachment'
@@ -31,7 +32,7 @@ export function AttachmentTray({ attachments, onRemove }: { attachments: readonl
 }
 
 function Shown({ attachment }: { attachment: Attachment }) {
-  const { t, i18n } = useTranslation('composer')
+  const { i18n } = useTranslation()
   const { file, kind, preview, over } = attachment
   if (kind === 'image' && over === undefined) {
     return <img src={preview} alt={fileName(file.name)} title={fileName(file.name)} className="size-20 rounded-lg border border-line bg-sunken object-cover" />
@@ -45,7 +46,7 @@ function Shown({ attachment }: { attachment: Attachment }) {
           <span className="block text-xs text-muted">{bytes(file.size, i18n.language)}</span>
         ) : (
           <span role="alert" className="block text-xs text-danger">
-            {t('fileTooLarge', { most: bytes(over, i18n.language) })}
+            {tooLarge(file.size, over)}
           </span>
         )}
       </span>

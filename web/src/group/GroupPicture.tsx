@@ -2,7 +2,7 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { changeGroup } from '@/api/group'
 import { useLimits } from '@/conversation/useConversation'
-import { bytes } from '@/lib/bytes'
+import { tooLarge } from '@/lib/refusal'
 import type { Group } from '@/state/model'
 import { actions } from '@/state/store'
 import { PictureButton } from '@/ui/PictureButton'
@@ -12,7 +12,7 @@ import { showGroup } from './queries'
 
 /** The picture, and for those who may change it a menu that does. The server cuts it square. */
 export function GroupPicture({ group, editable }: { group: Group; editable: boolean }) {
-  const { t, i18n } = useTranslation('group')
+  const { t } = useTranslation('group')
   const [busy, setBusy] = useState(false)
   const limit = useLimits()?.image
   const picture = <GroupAvatar id={group.id} name={group.name} src={group.avatar} size="large" />
@@ -29,7 +29,7 @@ export function GroupPicture({ group, editable }: { group: Group; editable: bool
     }
   }
   const take = (chosen: File) => {
-    if (limit && chosen.size > limit) toast(t('pictureTooLarge', { limit: bytes(limit, i18n.language) }), 'error')
+    if (limit && chosen.size > limit) toast(tooLarge(chosen.size, limit), 'error')
     else void set(() => actions().uploadPicture(chosen))
   }
   return (

@@ -1,5 +1,5 @@
 import i18n from 'i18next'
-import { apart } from './bytes'
+import { bytes, tenths } from './bytes'
 
 // The contract's texts, which programs compare letter by letter, and under which
 // name i18n/<language>/refusal.json has them for people.
@@ -44,7 +44,12 @@ const wrongType = 'files of this type are not taken here' // the type may follow
 /** Whether the server refused a file as a picture or video, so that it can still be sent as a file. */
 export const isRefusedAsPicture = (reason: string): boolean => tooManyPixels.test(reason) || reason === damaged || reason.startsWith(wrongType)
 
-const megapixels = (n: number, digits = 0): string => new Intl.NumberFormat(i18n.language, { maximumFractionDigits: digits }).format(n / 1e6)
+const megapixels = (n: number, round: 'up' | 'down'): string => new Intl.NumberFormat(i18n.language).format(tenths(n, 1e6, round))
+
+/** Says that a file is larger than the limit. The size is rounded up and the limit down, so that the two always differ. */
+export function tooLarge(size: number, limit: number): string {
+  return i18n.t('fileTooLarge', { ns: 'refusal', got: bytes(size, i18n.language, 'up'), most: bytes(limit, i18n.language, 'down') })
+}
 
 /** What stands for an error in state, where only its text is kept; `refusal` understands it. */
 export function textOf(error: unknown): string {
@@ -62,8 +67,8 @@ export function refusal(error: unknown): string {
   if (error instanceof TypeError) return i18n.t('offline', { ns: 'refusal' })
   const pixels = tooManyPixels.exec(text)
   if (pixels) {
-    const [got, most] = apart(Number(pixels[1]) * Number(pixels[2]), Number(pixels[3]), megapixels)
-    return i18n.t('tooManyPixels', { ns: 'refusal', got, most })
+    const [width, height, most] = pixels.slice(1).map(Number) as [number, number, number]
+    return i18n.t('tooManyPixels', { ns: 'refusal', got: megapixels(width * height, 'up'), most: megapixels(most, 'down') })
   }
   if (text === damaged) return i18n.t('pictureDamaged', { ns: 'refusal' })
   if (text.startsWith(wrongType)) return i18n.t('pictureType', { ns: 'refusal' })

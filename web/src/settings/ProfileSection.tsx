@@ -1,8 +1,7 @@
 import { useState, type SubmitEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import { changeMe } from '@/api/me'
-import { bytes } from '@/lib/bytes'
-import { refusal } from '@/lib/refusal'
+import { refusal, tooLarge } from '@/lib/refusal'
 import type { Me } from '@/state/model'
 import { actions, useStore } from '@/state/store'
 import { Avatar } from '@/ui/Avatar'
@@ -36,7 +35,7 @@ async function change(patch: Parameters<typeof changeMe>[0]): Promise<void> {
 }
 
 function Picture({ me }: { me: Me }) {
-  const { t, i18n } = useTranslation('settings')
+  const { t } = useTranslation('settings')
   const limit = useServerConfig()?.limits.image
   const [busy, setBusy] = useState(false)
   const set = async (key: () => Promise<string> | string): Promise<void> => {
@@ -50,7 +49,7 @@ function Picture({ me }: { me: Me }) {
     }
   }
   const chosen = (file: File): void => {
-    if (limit && file.size > limit) toast(t('pictureTooLarge', { limit: bytes(limit, i18n.language) }), 'error')
+    if (limit && file.size > limit) toast(tooLarge(file.size, limit), 'error')
     else void set(() => actions().uploadPicture(file))
   }
   return (
