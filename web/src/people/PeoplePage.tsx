@@ -1,8 +1,9 @@
-import { FolderSync, Search, UserPlus } from 'lucide-react'
+import { Search, UserPlus } from 'lucide-react'
 import { useDeferredValue, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'wouter'
 import { pathOf } from '@/app/paths'
+import { ChatAvatar } from '@/chatlist/ChatAvatar'
 import { cn } from '@/lib/cn'
 import { chatKey, fileTransfer } from '@/state/model'
 import { useStore } from '@/state/store'
@@ -54,9 +55,7 @@ export default function PeoplePage({ id }: { id?: string }) {
           href={pathOf(chatKey(1, fileTransfer))}
           className="mx-2 flex items-center gap-3 rounded-lg p-2 hover:bg-hover"
         >
-          <span className="flex size-10 items-center justify-center rounded-lg bg-accent-solid text-on-accent">
-            <FolderSync aria-hidden className="size-5" />
-          </span>
+          <ChatAvatar chat={{ ref: { type: 1, id: fileTransfer }, name: '', avatar: '' }} />
           <span className="min-w-0">
             <span className="block">{t('myDevices')}</span>
             <span className="block truncate text-xs text-muted">{t('myDevicesHint')}</span>
