@@ -11,7 +11,7 @@ const FriendRequestActions = lazy(() => import('@/people/FriendRequestActions'))
 
 /** The kind of a notification as a picture. */
 function TypeIcon({ type }: { type: string }) {
-  const look = 'size-4.5'
+  const look = 'size-5'
   if (type === '0' || /mention/.test(type)) return <AtSign className={look} />
   if (type === '1' || /reply|comment/.test(type)) return <MessageSquare className={look} />
   if (type.startsWith('friend')) return <UserPlus className={look} />
@@ -24,8 +24,8 @@ export function NotificationRow({ notification: n }: { notification: Notificatio
   const { t, i18n } = useTranslation('inbox')
   const kind = t(`types.${n.type}`, { defaultValue: '' })
   return (
-    <li className={cn('relative flex gap-3 px-4 py-3.5 sm:px-5', n.unread && 'before:absolute before:inset-y-0 before:left-0 before:w-1 before:bg-accent-solid')}>
-      <span aria-hidden className="flex size-9 shrink-0 items-center justify-center rounded-full bg-selected text-accent">
+    <li className={cn('relative flex gap-3 p-4 sm:px-5', n.unread && 'before:absolute before:inset-y-0 before:left-0 before:w-1 before:bg-accent-solid')}>
+      <span aria-hidden className="flex size-10 shrink-0 items-center justify-center rounded-lg bg-selected text-accent">
         <TypeIcon type={n.type} />
       </span>
       <div className="min-w-0 flex-1">
@@ -37,7 +37,7 @@ export function NotificationRow({ notification: n }: { notification: Notificatio
           </time>
           {n.unread && <span data-unread={n.id} role="img" aria-label={t('unread')} className={cn('size-2 shrink-0 self-center rounded-full', n.weak ? 'bg-badge-muted' : 'bg-badge')} />}
         </div>
-        <div className="mt-0.5">
+        <div className="mt-1">
           <Address url={n.url}>
             <span dir="auto" className="break-words whitespace-pre-wrap">{n.text}</span>
           </Address>

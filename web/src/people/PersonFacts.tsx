@@ -32,7 +32,7 @@ export function PersonFacts({ person }: { person: Profile }) {
           <ul>
             {person.groupsInCommon.map((g) => (
               <li key={g.id}>
-                <Link href={pathOf(chatKey(2, g.id))} className="block truncate rounded py-0.5 text-accent hover:underline">
+                <Link href={pathOf(chatKey(2, g.id))} className="block truncate rounded py-1 text-accent hover:underline">
                   {g.name}
                 </Link>
               </li>
@@ -51,7 +51,7 @@ function Fact({ icon: Icon, name, children }: { icon: LucideIcon; name: string; 
         <Icon aria-hidden className="absolute top-0.5 left-0 size-5" />
         {name}
       </dt>
-      <dd className="mt-0.5 break-words">{children}</dd>
+      <dd className="mt-1 break-words">{children}</dd>
     </div>
   )
 }

@@ -1,7 +1,7 @@
 import { useTranslation } from 'react-i18next'
 import { setPreferences, usePreferences } from '@/app/preferences'
 import { languages, setLanguage, type Language } from '@/i18n'
-import { Card } from '@/ui/Card'
+import { Card, Note } from '@/ui/Card'
 import { Select } from '@/ui/Select'
 import { toastError } from '@/ui/toast'
 
@@ -29,7 +29,7 @@ export default function AppearanceSection() {
           onValueChange={(value) => setPreferences({ theme: value })}
         />
       </Card>
-      <p className="px-1 text-sm text-muted">{t('deviceOnly')}</p>
+      <Note>{t('deviceOnly')}</Note>
     </>
   )
 }

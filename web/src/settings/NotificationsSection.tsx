@@ -5,7 +5,7 @@ import { askPermission, permission } from '@/app/notify/desktop'
 import { ring } from '@/app/notify/sound'
 import { setPreferences, usePreferences } from '@/app/preferences'
 import { Button } from '@/ui/Button'
-import { Card } from '@/ui/Card'
+import { Card, Note } from '@/ui/Card'
 import { Switch } from '@/ui/Switch'
 import { TextField } from '@/ui/TextField'
 
@@ -18,7 +18,7 @@ export default function NotificationsSection() {
   return (
     <>
       {allowed !== 'granted' && (
-        <div className="flex items-center gap-4 rounded-xl border border-line bg-ground px-4 py-3 text-sm sm:px-5">
+        <Card className="flex items-center gap-4 py-3 text-sm sm:py-3">
           <BellRing aria-hidden className="size-5 shrink-0 text-muted" />
           <p className="min-w-0 flex-1">{t(`permission.${allowed}`)}</p>
           {allowed === 'default' && (
@@ -26,13 +26,13 @@ export default function NotificationsSection() {
               {t('allow')}
             </Button>
           )}
-        </div>
+        </Card>
       )}
       <Card className="divide-y divide-line py-2 sm:py-2">
         <Switch label={t('desktop')} checked={desktop && allowed === 'granted'} disabled={allowed !== 'granted'} onCheckedChange={(on) => setPreferences({ desktop: on })} />
         <Switch label={t('preview')} hint={t('previewHint')} checked={preview} onCheckedChange={(on) => setPreferences({ preview: on })} />
         <Switch label={t('sound')} checked={sound} onCheckedChange={(on) => setPreferences({ sound: on })} />
-        <div className="py-2.5">
+        <div className="py-3">
           <Button kind="link" className="text-sm" onClick={ring}>
             {t('tryOut')}
           </Button>
@@ -57,7 +57,7 @@ export default function NotificationsSection() {
           />
         </div>
       </Card>
-      <p className="px-1 text-sm text-muted">{t('deviceOnly')}</p>
+      <Note>{t('deviceOnly')}</Note>
     </>
   )
 }

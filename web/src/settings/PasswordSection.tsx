@@ -11,7 +11,7 @@ import { refusal } from '@/lib/refusal'
 import type { Me } from '@/state/model'
 import { useStore } from '@/state/store'
 import { Button } from '@/ui/Button'
-import { Card } from '@/ui/Card'
+import { Card, Note } from '@/ui/Card'
 import { TextField } from '@/ui/TextField'
 import { toast } from '@/ui/toast'
 import { useServerConfig } from './useServerConfig'
@@ -36,14 +36,14 @@ export default function PasswordSection() {
   const [busy, setBusy] = useState(false)
   if (trouble && !me) {
     return (
-      <div role="alert" className={cn('flex flex-col items-start gap-3', trouble.retry ? 'text-danger' : 'text-muted')}>
-        <p>{trouble.text}</p>
+      <Card className={cn('flex flex-col items-start gap-3', trouble.retry ? 'text-danger' : 'text-muted')}>
+        <p role="alert">{trouble.text}</p>
         {trouble.retry && <Button onClick={trouble.retry}>{t('retry')}</Button>}
-      </div>
+      </Card>
     )
   }
   if (!me || !config) return null
-  if (!config.signIn.password) return <p className="text-muted">{t('passwordsOff')}</p>
+  if (!config.signIn.password) return <Note>{t('passwordsOff')}</Note>
   const fresh = me.freshUntil !== undefined
   if (!me.hasPassword && !fresh) return <SignInAgain me={me} text={t('signInAgainWhy')} refused={refused} />
 

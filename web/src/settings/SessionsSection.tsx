@@ -8,6 +8,7 @@ import { useTrouble } from '@/app/useTrouble'
 import { cn } from '@/lib/cn'
 import { fullTime, shortTime } from '@/lib/time'
 import { Button } from '@/ui/Button'
+import { Card, Note } from '@/ui/Card'
 import { ConfirmDialog } from '@/ui/ConfirmDialog'
 import { toast, toastError } from '@/ui/toast'
 
@@ -22,10 +23,10 @@ export default function SessionsSection() {
   const [asking, setAsking] = useState(false)
   if (trouble) {
     return (
-      <div role="alert" className={cn('flex flex-col items-start gap-3', trouble.retry ? 'text-danger' : 'text-muted')}>
-        <p>{trouble.text}</p>
+      <Card className={cn('flex flex-col items-start gap-3', trouble.retry ? 'text-danger' : 'text-muted')}>
+        <p role="alert">{trouble.text}</p>
         {trouble.retry && <Button onClick={trouble.retry}>{t('retry')}</Button>}
-      </div>
+      </Card>
     )
   }
   const items = sessions.data?.items ?? []
@@ -39,7 +40,7 @@ export default function SessionsSection() {
   }
   return (
     <>
-      <p className="px-1 text-sm text-muted">{t('sessionsHint')}</p>
+      <Note>{t('sessionsHint')}</Note>
       <ul className="divide-y divide-line overflow-hidden rounded-xl border border-line bg-ground">
         {items
           .toSorted((a, b) => Number(b.current) - Number(a.current))

@@ -55,7 +55,7 @@ function SectionList({ current }: { current: SectionName | null }) {
               <Link
                 href={`/settings/${name}`}
                 aria-current={name === current ? 'page' : undefined}
-                className={cn('flex items-center gap-3 rounded-lg px-3 py-2.5 -outline-offset-2', name === current ? 'bg-selected' : 'hover:bg-hover')}
+                className={cn('flex h-11 items-center gap-3 rounded-lg px-2 -outline-offset-2', name === current ? 'bg-selected' : 'hover:bg-hover')}
               >
                 <Icon aria-hidden className="size-5 shrink-0 text-muted" />
                 <span className="min-w-0 flex-1 truncate">{t(`sections.${name}`)}</span>

@@ -58,19 +58,19 @@ export function KeyTable({ heading: Heading }: { heading: 'h2' | 'h3' }) {
     ],
   ]
   return (
-    <div className="grid gap-x-8 sm:grid-cols-2">
+    <div className="grid gap-x-8 gap-y-5 sm:grid-cols-2">
       {[
         [anywhere, composing],
         [chats, messages],
       ].map((column, i) => (
         // oxlint-disable-next-line react/no-array-index-key -- there are two, and they stay
-        <div key={i}>
+        <div key={i} className="flex flex-col gap-5">
           {column.map(([title, lines]) => (
-            <section key={title} className="mb-5">
+            <section key={title}>
               <Heading className="mb-1 text-sm font-semibold text-muted">{title}</Heading>
               <dl>
                 {lines.map(([text, keys]) => (
-                  <div key={text} className="flex items-baseline gap-4 border-b border-line py-1.5 text-sm last:border-0">
+                  <div key={text} className="flex items-baseline gap-4 border-b border-line py-2 text-sm last:border-0">
                     <dt className="min-w-0 flex-1">{text}</dt>
                     <dd>
                       <kbd className="rounded border border-line bg-sunken px-1.5 py-0.5 font-sans text-xs whitespace-nowrap">{keys}</kbd>
