@@ -5,7 +5,7 @@
 #   make check, make web and make test
 #                into web/node_modules, from npm: what the web client is built and checked with
 #   make bench   into test/load/peers/node_modules, from npm: the servers to compare with
-# A C compiler (check), Node.js and npm (check, web, test, bench) and Chromium (test) come
+# A C compiler (check), Node.js and npm (check, web, test, bench), PostgreSQL (test, bench, cluster) and Chromium (test) come
 # from apt-get where make runs as root on Debian; otherwise it says what to install and stops.
 
 GO       ?= go
@@ -39,7 +39,7 @@ help:
 	@echo 'make race      race every package'
 	@echo 'make e2e       the browser tests                 (E2E="e2e/chat" for a part)'
 	@echo 'make web       build the web client into web/dist, which is committed'
-	@echo 'make bench     measure, beside a Node socket.io server   (BENCH="ack idle" for a part)'
+	@echo 'make bench     measure, beside a Node socket.io server   (BENCH="ack idle" for a part; BENCH=-help lists them)'
 	@echo 'make fuzz      every fuzz target for $(FUZZTIME)            (FUZZTIME=5m)'
 	@echo 'make soak      the kill tests for $(SOAK) each              (SOAK=2h)'
 	@echo 'make cluster   run three nodes with PostgreSQL and NATS, to try   (LISTEN=127.0.0.1:8080)'
@@ -113,7 +113,7 @@ clients: node build postgres $(NATS) $(CLIENTS)/node_modules/.package-lock.json
 e2e: chromium build $(WEB)/node_modules/.package-lock.json
 	cd $(WEB) && PARLEY_BIN=$(PARLEY) npm run --silent e2e -- $(E2E)
 
-bench: node $(PEERS)/node_modules/.package-lock.json
+bench: node postgres $(PEERS)/node_modules/.package-lock.json
 	$(GO) run ./test/load $(BENCH)
 
 fuzz:

@@ -82,8 +82,7 @@ func (srv *Server) ServeForwarded(w http.ResponseWriter, r *http.Request) {
 }
 
 // Release asks a client of this server to leave the node that its requests come through, which is about to stop: a pending
-// poll is answered, so that the next one goes elsewhere, and a session on a WebSocket ends as in [Server.Shutdown]. If a
-// handler of the session runs, nothing happens yet, so that the client gets its answer. The caller tries again.
+// poll is answered, so that the next one goes elsewhere, and a session on a WebSocket ends as in [Server.Shutdown].
 func (srv *Server) Release(sid string) {
 	s := srv.lookup(sid)
 	if s == nil {
@@ -100,7 +99,7 @@ func (srv *Server) Release(sid string) {
 	}
 	s.mu.Unlock()
 	if !isPolling {
-		s.closeIdle(CloseServerShutdown)
+		s.Close(CloseServerShutdown)
 	}
 }
 

@@ -5,12 +5,13 @@ import (
 	"time"
 )
 
-// wheelSlots is the number of slots. A timer that is further away than one turn of the wheel stays
-// in its slot for several turns.
+// wheelSlots times the tick is the reach of one turn; what lies further waits
+// more turns in its slot.
 const wheelSlots = 512
 
-// wheel calls the timers of sessions from one goroutine, which exists only while a timer is set.
-// A call is at most one tick late and never early.
+// wheel calls sessions back at a time each of them sets: one goroutine for all,
+// which exists only while there is something to wait for. It is late by at
+// most one tick and never early.
 type wheel struct {
 	tick  time.Duration
 	now   func() int64 // nanoseconds since the server began
@@ -24,7 +25,7 @@ type wheel struct {
 	slots   [wheelSlots]wheelEntry
 }
 
-// wheelEntry is an element of the ring of a slot. wheel.mu guards it.
+// wheelEntry is a link in the ring of a slot; guarded by wheel.mu.
 type wheelEntry struct {
 	next, prev *wheelEntry
 	session    *Session
@@ -38,7 +39,7 @@ func (w *wheel) init(tick time.Duration, now func() int64, start func(func()), q
 	}
 }
 
-// set makes the wheel call s.onTimer once at time at, and replaces an earlier timer. The caller
+// set calls s.onTimer once at time at, in place of what was set before. The caller
 // may hold s.mu.
 func (w *wheel) set(s *Session, at int64) {
 	w.mu.Lock()
@@ -60,7 +61,7 @@ func (w *wheel) set(s *Session, at int64) {
 	}
 }
 
-// stop removes the timer of s.
+// stop forgets what s has set.
 func (w *wheel) stop(s *Session) {
 	w.mu.Lock()
 	w.unlink(&s.timer)
@@ -76,7 +77,7 @@ func (w *wheel) unlink(e *wheelEntry) {
 	w.count--
 }
 
-// waiting returns the sessions with a timer.
+// waiting lists the sessions that have something set.
 func (w *wheel) waiting() []*Session {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -111,7 +112,7 @@ func (w *wheel) run() {
 	}
 }
 
-// turn removes and returns all due entries. more is false if no timer is left; the goroutine must then end.
+// turn unlinks and returns all that is due; more is false when nothing at all is set, and the goroutine must end.
 func (w *wheel) turn(due []*Session) (_ []*Session, more bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -120,7 +121,7 @@ func (w *wheel) turn(due []*Session) (_ []*Session, more bool) {
 		return due, false
 	}
 	now := w.now() / int64(w.tick)
-	// After a long pause of the process each slot is visited only once.
+	// A process that was stopped for long looks at each slot only once.
 	for t := max(w.at+1, now-wheelSlots+1); t <= now; t++ {
 		head := &w.slots[t%wheelSlots]
 		for e := head.next; e != head; {

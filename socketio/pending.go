@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// pending contains the connections that are in no namespace, oldest first. An ordinary client sends CONNECT at once and is never
-// the oldest of thousands. Clients that never send it replace each other.
+// pending are the connections that are in no namespace, in the order in which they became so. An honest client asks for one
+// at once and is never the oldest of thousands, while those that never ask push each other out.
 type pending struct {
 	max int // 0: no limit
 
@@ -14,7 +14,7 @@ type pending struct {
 	conns list.List  // of *conn, longest first
 }
 
-// enter adds c. If there are too many, it removes and returns the oldest.
+// enter adds c, and takes out and returns the oldest if there are too many.
 func (p *pending) enter(c *conn) (oldest *conn) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

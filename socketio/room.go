@@ -2,13 +2,14 @@ package socketio
 
 import "slices"
 
-// Join adds the socket to rooms. It does nothing if the socket is disconnected; a disconnected socket is in no rooms.
+// Join adds the socket to rooms, names that a message can be sent to. It does nothing for a socket that is disconnected, which
+// has left all its rooms.
 func (s *Socket) Join(rooms ...string) {
 	n := s.namespace
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if s.state.Load() == stateGone {
-		return // remove has run or waits for the lock; a later room would never be left
+		return // remove has been here, or waits for the lock: nobody would take the socket out again
 	}
 	for _, room := range rooms {
 		members := n.rooms[room]
@@ -24,7 +25,7 @@ func (s *Socket) Join(rooms ...string) {
 	}
 }
 
-// Leave removes the socket from rooms.
+// Leave takes the socket out of rooms.
 func (s *Socket) Leave(rooms ...string) {
 	n := s.namespace
 	n.mu.Lock()
@@ -37,7 +38,7 @@ func (s *Socket) Leave(rooms ...string) {
 	}
 }
 
-// leave is Leave. The caller holds the lock.
+// leave needs the lock.
 func (n *Namespace) leave(s *Socket, room string) {
 	members := n.rooms[room]
 	delete(members, s)
@@ -53,8 +54,8 @@ func (s *Socket) Rooms() []string {
 	return slices.Clone(s.rooms)
 }
 
-// An Operator selects the sockets of a namespace that are in any of its rooms (all, if no room is named), without the excepted
-// ones. It is a value: each method returns a new one.
+// An Operator selects sockets of a namespace: those in any of its rooms (all, if no room is named) but for the excepted. It is a
+// value: each method returns another one.
 type Operator struct {
 	namespace   *Namespace
 	rooms       []string
@@ -67,7 +68,7 @@ func (n *Namespace) To(rooms ...string) *Operator {
 	return &Operator{namespace: n, rooms: rooms}
 }
 
-// To selects the sockets in any of the rooms, without s itself. Without rooms it selects all other sockets of the namespace.
+// To selects the sockets in any of the rooms but for s itself; without rooms, everybody else in the namespace.
 func (s *Socket) To(rooms ...string) *Operator {
 	return &Operator{namespace: s.namespace, rooms: rooms, except: s}
 }
@@ -95,7 +96,7 @@ func (o *Operator) Sockets() []*Socket {
 		if i == 0 {
 			continue
 		}
-		// A socket that is also in an earlier room is already selected.
+		// Who is in an earlier room too has been chosen there.
 		kept := slices.DeleteFunc(chosen[from:], func(s *Socket) bool { return n.inAny(s, o.rooms[:i]) })
 		chosen = chosen[:from+len(kept)]
 	}

@@ -121,24 +121,22 @@ func profile(tx Tx, me AccountID, a Account) (p Profile, err error) {
 	return p, err
 }
 
-// organizationsInCommon returns the organizations in which both are colleagues: an
-// organization opens nobody to a guest, and no guest to anybody.
 func organizationsInCommon(tx Tx, a, b AccountID) ([]Organization, error) {
-	own, err := tx.RolesOf(a)
+	own, err := tx.OrganizationsOf(a)
 	if err != nil {
 		return nil, err
 	}
-	others, err := tx.RolesOf(b)
+	others, err := tx.OrganizationsOf(b)
 	if err != nil {
 		return nil, err
 	}
-	all, err := tx.OrganizationsOf(b)
-	if err != nil {
-		return nil, err
+	in := make(map[OrganizationID]bool, len(own))
+	for _, o := range own {
+		in[o.ID] = true
 	}
 	var both []Organization
-	for _, o := range all {
-		if own[o.ID].colleague() && others[o.ID].colleague() {
+	for _, o := range others {
+		if in[o.ID] {
 			both = append(both, o)
 		}
 	}

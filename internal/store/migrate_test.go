@@ -57,10 +57,7 @@ func TestMigrateSecrets(t *testing.T) {
 		SigningKeys: []chat.Credential{{Value: ofClient}},
 	}, {
 		ID: "system", Key: "system-key", Name: "Name", Kind: chat.AppServer, SendAck: chat.AckErrorFirst, CreatedAt: created,
-		// All of that time: a scope that came later is given by the operator.
-		Scopes: []chat.Scope{
-			chat.ScopeRead, chat.ScopeAccounts, chat.ScopeGroups, chat.ScopeMessages, chat.ScopeNotifications, chat.ScopeTokens, chat.ScopeApplications,
-		},
+		Scopes:  chat.Scopes,
 		Secrets: []chat.Credential{{Value: hex.EncodeToString(hash[:]), CreatedAt: created}},
 	}}
 	if diff := cmp.Diff(got, want); diff != "" {

@@ -69,6 +69,11 @@ func (b *bench) startParley(folder string) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
+	return b.serve(ours, bin, folder)
+}
+
+// serve is startParley for a given program, with options as NAME=value.
+func (b *bench) serve(name, bin, folder string, env ...string) (*server, error) {
 	addr, err := freeAddress()
 	if err != nil {
 		return nil, err
@@ -76,7 +81,8 @@ func (b *bench) startParley(folder string) (*server, error) {
 	began := time.Now()
 	serve := exec.Command(bin, "serve", "--listen", addr.String(), "--data", folder,
 		"--metrics.listen=", "--log.level=warn", "--rate.send=0", "--rate.request=0")
-	s, err := spawn(ours, b.profiled(serve, "chat"))
+	serve.Env = append(os.Environ(), env...)
+	s, err := spawn(name, b.profiled(serve, "chat"))
 	if err != nil {
 		return nil, err
 	}

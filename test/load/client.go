@@ -18,6 +18,7 @@ type login struct {
 	protocol int // of Engine.IO: 3 or 4
 	token    string
 	app      string
+	at       *server // the node to connect to; nil: the server
 }
 
 // A client is one Socket.IO connection over WebSocket, with no polling before
@@ -34,6 +35,7 @@ type client struct {
 	out     []byte // frames for the end of this read, or those that the socket did not take
 	blocked bool   // the socket takes nothing at the moment
 
+	onBeat    func()
 	onConnect func(*client)
 	onEvent   func(c *client, args []byte)         // ["name",…]
 	onAck     func(c *client, id int, args []byte) // […]
@@ -53,6 +55,9 @@ const (
 // the CONNECT packet. The index also chooses the address that it comes from,
 // because one address has only some 28,000 ports.
 func dial(l *loop, s *server, index int, who login) (*client, error) {
+	if who.at != nil {
+		s = who.at
+	}
 	if !s.addr.Addr().IsLoopback() {
 		return nil, fmt.Errorf("refusing to load %s: not a loopback address", s.addr)
 	}
@@ -228,13 +233,24 @@ func (c *client) frame(opcode byte, payload []byte) error {
 		return c.opened()
 	case '2':
 		c.queue(pongFrame)
+		c.beat()
 		return nil
-	case '3', '6': // pong, noop
+	case '3': // the answer to an own ping
+		c.beat()
+		return nil
+	case '6': // noop
 		return nil
 	case '4':
 		return c.packet(payload[1:])
 	default:
 		return fmt.Errorf("unexpected engine.io packet %.40q", payload)
+	}
+}
+
+// beat counts a heartbeat, in whichever direction the protocol has it.
+func (c *client) beat() {
+	if c.onBeat != nil {
+		c.onBeat()
 	}
 }
 
@@ -299,6 +315,7 @@ type crowd struct {
 	loop    *loop
 	clients []*client
 	stop    func() // the heartbeat of Engine.IO 3
+	beats   int    // heartbeats of all of them
 }
 
 // Node's backlog is 511, and a connection that finds it full waits for a second.
@@ -316,6 +333,7 @@ func connectAll(l *loop, s *server, n int, who func(i int) login, limit time.Dur
 			return err
 		}
 		g.clients = append(g.clients, c)
+		c.onBeat = func() { g.beats++ }
 		c.onConnect = func(*client) {
 			if there++; len(g.clients) < n {
 				if err := next(); err != nil {

@@ -22,7 +22,10 @@ const (
 )
 
 // A person is somebody who logs in.
-type person struct{ account, token string }
+type person struct {
+	account, token string
+	at             *server // the node to connect to; nil: there is one server
+}
 
 // durable measures "send message" on the whole chat server: the ack follows the
 // commit, the message goes to one peer who is there. Node does the same without
@@ -37,17 +40,17 @@ func (b *bench) durable() error {
 		if err != nil {
 			return err
 		}
-		p50.add(floor, 1e3*quantile(bare, 0.5).Seconds())
-		p99.add(floor, 1e3*quantile(bare, 0.99).Seconds())
+		p50.add(floor, milliseconds(quantile(bare, 0.5)))
+		p99.add(floor, milliseconds(quantile(bare, 0.99)))
 	}
 	err := b.compareChat(pacedPeople, func(s *server, people []person) error {
-		r, err := b.pacedRun(s, people)
+		r, err := b.pacedRun(s, people, pacedRate)
 		if err != nil {
 			return err
 		}
-		b.note("sends, paced · %s: p50 %s, p99 %s, %s", s.name, r.p50, r.p99, r.measured)
-		p50.add(s.name, 1e3*r.p50.Seconds())
-		p99.add(s.name, 1e3*r.p99.Seconds())
+		b.note("sends, paced · %s: p50 %s, p99 %s, %s", s.name, r.ack.p50, r.ack.p99, r.measured)
+		p50.add(s.name, milliseconds(r.ack.p50))
+		p99.add(s.name, milliseconds(r.ack.p99))
 		cost.add(s.name, 100_000*r.each().Seconds())
 		return nil
 	})
@@ -61,7 +64,7 @@ func (b *bench) durable() error {
 		if err != nil {
 			return err
 		}
-		b.note("sends, saturated · %s: %s", s.name, m)
+		b.note("sends, saturated · %s: %s", s.name, m.measured)
 		rate.add(s.name, m.perSecond())
 		full.add(s.name, 100_000*m.each().Seconds())
 		return nil
@@ -100,11 +103,13 @@ type talk struct {
 	sent     int
 	acked    int
 	received int
+
+	onReceived func(args []byte) // nil: nobody looks
 }
 
 func (b *bench) startTalk(s *server, people []person) (*talk, error) {
 	g, err := connectAll(b.loop, s, len(people), func(i int) login {
-		return login{protocol: b.protocol, token: people[i].token, app: seedApp}
+		return login{protocol: b.protocol, token: people[i].token, app: seedApp, at: people[i].at}
 	}, 20*time.Second)
 	if err != nil {
 		return nil, err
@@ -114,6 +119,9 @@ func (b *bench) startTalk(s *server, people []person) (*talk, error) {
 		c.onEvent = func(_ *client, args []byte) {
 			if bytes.HasPrefix(args, []byte(`["new message",`)) {
 				t.received++
+				if t.onReceived != nil {
+					t.onReceived(args)
+				}
 			}
 		}
 	}
@@ -122,9 +130,13 @@ func (b *bench) startTalk(s *server, people []person) (*talk, error) {
 
 // queueSend adds one message of client i, whose ack will have that id.
 func (t *talk) queueSend(i, ack int) {
+	t.queueText(i, ack, filler(sendText))
+}
+
+func (t *talk) queueText(i, ack int, text string) {
 	t.sent++
 	t.clients[i].queue(textFrame(fmt.Sprintf(`42%d["send message",{"touser":%q,"msg":%q,"type":1,"waitingid":"%s-%d"}]`,
-		ack, t.people[i^1].account, filler(sendText), t.name, t.sent)))
+		ack, t.people[i^1].account, text, t.name, t.sent)))
 }
 
 // settle waits until everything that was sent is acknowledged and delivered: a
@@ -147,38 +159,57 @@ func (t *talk) checkAck(args []byte) bool {
 	return false
 }
 
-type paced struct {
+// sendRun is what a run of sends has measured.
+type sendRun struct {
 	measured
-	p50, p99 time.Duration
+	sent int // also outside of the window
 }
+
+type paced struct {
+	sendRun
+	ack     latency
+	arrival latency // of the message at the peer
+}
+
+type latency struct{ p50, p99 time.Duration }
 
 // pacedRun sends at a fixed rate whatever the answers do. A latency is counted
 // from the moment at which the message was due, not from when it left, so that
 // a server that stalls has to answer for the queue in front of it too.
-func (b *bench) pacedRun(s *server, people []person) (paced, error) {
+func (b *bench) pacedRun(s *server, people []person, rate int) (paced, error) {
 	t, err := b.startTalk(s, people)
 	if err != nil {
 		return paced{}, err
 	}
 	defer t.close()
-	const interval = time.Second / pacedRate
+	interval := time.Second / time.Duration(rate)
 	var (
-		start     time.Time
-		latencies []time.Duration
+		start          time.Time
+		acks, arrivals []time.Duration
 	)
+	since := func(number int) time.Duration { return time.Since(start.Add(time.Duration(number) * interval)) }
 	onAck := func(_ *client, id int, args []byte) {
 		if t.checkAck(args) {
-			latencies = append(latencies, time.Since(start.Add(time.Duration(id)*interval)))
+			acks = append(acks, since(id))
 		}
+	}
+	t.onReceived = func(args []byte) {
+		number, ok := numberOf(args)
+		if !ok {
+			b.loop.fail(fmt.Errorf("a message without a number: %.200q", args))
+			return
+		}
+		arrivals = append(arrivals, since(number))
 	}
 	for _, c := range t.clients {
 		c.onAck = onAck
 	}
 	start = time.Now()
+	senders := t.senders()
 	stop, err := b.loop.every(interval, func(int) {
 		for due := int(time.Since(start) / interval); t.sent < due; {
-			i := t.sent % len(t.clients)
-			t.queueSend(i, t.sent)
+			i := senders[t.sent%len(senders)]
+			t.queueText(i, t.sent, numbered(t.sent))
 			t.clients[i].flush()
 		}
 		if t.sent-t.acked > sendBacklog {
@@ -196,10 +227,41 @@ func (b *bench) pacedRun(s *server, people []person) (paced, error) {
 	if err := t.settle(); err != nil {
 		return paced{}, err
 	}
-	latencies = latencies[len(latencies)/2:] // as long as watch warms up
-	slices.Sort(latencies)
-	return paced{m, quantile(latencies, 0.5), quantile(latencies, 0.99)}, nil
+	return paced{sendRun{m, t.sent}, latencyOf(acks), latencyOf(arrivals)}, nil
 }
+
+// senders are the clients that send: all of them, or with several nodes one of each pair.
+func (t *talk) senders() (senders []int) {
+	for i, p := range t.people {
+		if p.at == nil || i%2 == 0 {
+			senders = append(senders, i)
+		}
+	}
+	return senders
+}
+
+// numbered is a text of the usual length that says which message it is.
+func numbered(n int) string {
+	number := strconv.Itoa(n) + " "
+	return number + filler(sendText-len(number))
+}
+
+// numberOf reads the number of a pushed message.
+func numberOf(args []byte) (int, bool) {
+	_, text, found := bytes.Cut(args, []byte(`"con":"`))
+	n, digits := leadingInt(text)
+	return n, found && digits > 0
+}
+
+// latencyOf leaves out the first half, which is as long as watch warms up.
+func latencyOf(all []time.Duration) latency {
+	all = all[len(all)/2:]
+	slices.Sort(all)
+	return latency{quantile(all, 0.5), quantile(all, 0.99)}
+}
+
+func milliseconds(d time.Duration) float64 { return 1e3 * d.Seconds() }
+func microseconds(d time.Duration) float64 { return 1e6 * d.Seconds() }
 
 // quantile of a sorted slice.
 func quantile(sorted []time.Duration, q float64) time.Duration {
@@ -211,10 +273,10 @@ func quantile(sorted []time.Duration, q float64) time.Duration {
 
 // saturatedRun has everybody keep a few sends under way. The rate is that of
 // acks or of deliveries, whichever is lower.
-func (b *bench) saturatedRun(s *server, people []person) (measured, error) {
+func (b *bench) saturatedRun(s *server, people []person) (sendRun, error) {
 	t, err := b.startTalk(s, people)
 	if err != nil {
-		return measured{}, err
+		return sendRun{}, err
 	}
 	defer t.close()
 	going := true
@@ -223,8 +285,11 @@ func (b *bench) saturatedRun(s *server, people []person) (measured, error) {
 			t.queueSend(c.index, id)
 		}
 	}
-	for i, c := range t.clients {
+	for _, c := range t.clients {
 		c.onAck = onAck
+	}
+	for _, i := range t.senders() {
+		c := t.clients[i]
 		for id := range sendsAtOnce {
 			t.queueSend(i, id)
 		}
@@ -232,11 +297,11 @@ func (b *bench) saturatedRun(s *server, people []person) (measured, error) {
 	}
 	m, err := b.watch(s, func() int { return min(t.acked, t.received) })
 	if err != nil {
-		return measured{}, err
+		return sendRun{}, err
 	}
 	going = false
 	if err := t.settle(); err != nil {
-		return measured{}, err
+		return sendRun{}, err
 	}
-	return m, nil
+	return sendRun{m, t.sent}, nil
 }

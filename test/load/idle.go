@@ -21,12 +21,12 @@ func (b *bench) idle() error {
 	what := fmt.Sprintf("%s idle connections, library alone: resident KiB each", number(float64(n)))
 	library := b.table.row(what, goal{})
 	err := b.compare(b.libraries(), func(s *server) error {
-		kib, err := b.idleRun(s, n, b.anyone)
+		r, err := b.idleRun(s, n, b.anyone)
 		if err != nil {
 			return err
 		}
-		b.note("%s · %s: %s", what, s.name, number(kib))
-		library.add(s.name, kib)
+		b.note("%s · %s: %s", what, s.name, number(r.kib))
+		library.add(s.name, r.kib)
 		return nil
 	})
 	if err != nil {
@@ -34,35 +34,69 @@ func (b *bench) idle() error {
 	}
 	what = fmt.Sprintf("%s idle connections, logged in to the whole server: resident KiB each", number(float64(n)))
 	whole := b.table.row(what, atMost(8))
+	logIn := b.table.row("log-in to the whole server: CPU ms each", goal{})
+	beat := b.table.row("heartbeat of an idle connection of the whole server: CPU µs each", goal{})
 	return b.compareChat(n, func(s *server, people []person) error {
-		kib, err := b.idleRun(s, n, func(i int) login {
+		r, err := b.idleRun(s, n, func(i int) login {
 			return login{protocol: b.protocol, token: people[i].token, app: seedApp}
 		})
 		if err != nil {
 			return err
 		}
-		b.note("%s · %s: %s", what, s.name, number(kib))
-		whole.add(s.name, kib)
+		b.note("%s · %s: %s; log-in %s, heartbeat %s", what, s.name, number(r.kib), r.logIn, r.heartbeat)
+		whole.add(s.name, r.kib)
+		logIn.add(s.name, milliseconds(r.logIn))
+		beat.add(s.name, microseconds(r.heartbeat))
 		return nil
 	})
 }
 
-func (b *bench) idleRun(s *server, n int, who func(int) login) (kib float64, err error) {
+// idleCosts are those of one connection that says nothing.
+type idleCosts struct {
+	kib       float64
+	logIn     time.Duration // processor time
+	heartbeat time.Duration // of one that is sent and answered, with the share of what else the server does
+}
+
+func (b *bench) idleRun(s *server, n int, who func(int) login) (c idleCosts, err error) {
 	before, err := resident(s.pid)
 	if err != nil {
-		return 0, err
+		return c, err
+	}
+	start, err := s.usage()
+	if err != nil {
+		return c, err
 	}
 	g, err := connectAll(b.loop, s, n, who, time.Minute)
 	if err != nil {
-		return 0, err
+		return c, err
 	}
 	defer g.close()
+	connected, err := s.usage()
+	if err != nil {
+		return c, err
+	}
+	c.logIn = connected.minus(start).server / time.Duration(n)
 	after, err := b.settledResident(s)
 	if err != nil {
-		return 0, err
+		return c, err
 	}
-	return float64(after-before) / 1024 / float64(n), nil
+	c.kib = float64(after-before) / 1024 / float64(n)
+	idle, err := s.usage()
+	if err != nil {
+		return c, err
+	}
+	g.beats = 0
+	if err := b.loop.runUntil(beatsMost, func() bool { return g.beats >= n }); err != nil {
+		return c, err
+	}
+	beaten, err := s.usage()
+	c.heartbeat = beaten.minus(idle).server / time.Duration(n)
+	return c, err
 }
+
+// beatsMost is more than the interval of heartbeats.
+const beatsMost = 40 * time.Second
 
 const (
 	settled      = 12 * time.Second // without a change of resident memory

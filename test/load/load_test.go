@@ -81,7 +81,7 @@ func TestClientsRefuseAddressesElsewhere(t *testing.T) {
 }
 
 func TestTableShowsMediansAndGoals(t *testing.T) {
-	table := &table{}
+	table := libraryTable()
 	cheap := table.row("cheap", ofNode(0.5))
 	dear := table.row("dear", ofNode(0.5))
 	alone := table.row("alone", ofNode(0.5))

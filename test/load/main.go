@@ -1,16 +1,18 @@
 //go:build linux
 
 // Command load measures what the server costs, beside a plain Node socket.io
-// server with the same handlers and beside the bare system calls:
+// server with the same handlers and beside the bare system calls. It also compares
+// SQLite with PostgreSQL, one node with two, and the present server with an earlier one:
 //
 //	go run ./test/load [-quick] all
 //	go run ./test/load [-rounds 3] [-time 2s] [-cpuprofile dir] ack fanout …
+//	go run ./test/load -before REVISION before
 //
-// It starts every server by itself as a child process on 127.0.0.1, drives it
-// over raw sockets, reads the processor time and the memory of the server alone
-// from /proc, and prints one table. In each comparison the servers take turns
-// within the same run, and a figure is the median of the rounds: on a shared
-// machine the ratios mean something, the absolute numbers little.
+// It starts every server by itself as a child process on 127.0.0.1, PostgreSQL and NATS
+// included, drives it over raw sockets, reads the processor time and the memory of the
+// server alone from /proc, and prints one table for each kind of comparison. In each
+// comparison the servers take turns within the same run, and a figure is the median of
+// the rounds: on a shared machine the ratios mean something, the absolute numbers little.
 //
 // It never connects to an address outside of 127.0.0.0/8, and every wait in it
 // has an end. What the server does right or wrong is for other tests; here an
@@ -21,6 +23,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -29,6 +32,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -40,6 +44,7 @@ type bench struct {
 	protocol int           // of Engine.IO
 	quick    bool
 	profiles string
+	before   string // revision to compare with
 
 	root         string // of the module
 	tmp          string
@@ -47,7 +52,32 @@ type bench struct {
 	profileCount int
 	seeds        map[int]seeded // by number of people
 	loop         *loop
-	table        *table
+	table        *table // beside Node; other scenarios have tables of their own
+	tables       []*table
+	closers      []func() // of processes that do not end with this one
+	closing      sync.Once
+	load         string // of the machine before the first scenario
+}
+
+// libraryTable has the columns of the scenarios that compare with Node.
+func libraryTable() *table { return &table{columns: []string{ours, node, floor}} }
+
+// addTable adds a table to those that are printed.
+func (b *bench) addTable(t *table) *table {
+	b.tables = append(b.tables, t)
+	return t
+}
+
+// atEnd has a function called when this process ends, unless it is killed.
+func (b *bench) atEnd(end func()) { b.closers = append(b.closers, end) }
+
+func (b *bench) close() {
+	b.closing.Do(func() {
+		for _, end := range slices.Backward(b.closers) {
+			end()
+		}
+		os.RemoveAll(b.tmp)
+	})
 }
 
 // A scenario adds its rows to the table.
@@ -62,6 +92,10 @@ var scenarios = []scenario{
 	{"fanout", "broadcasts to 1,000 and 10,000 members, and one at a time against bare writes", (*bench).fanout},
 	{"handshake", "new connections, CONNECT included", (*bench).handshake},
 	{"durable", "messages through the whole chat server, at a pace and as many as it takes", (*bench).durable},
+	{"postgres", "the same messages on a PostgreSQL server that it starts, beside SQLite", (*bench).sendsOnPostgres},
+	{"nodes", "messages between people on two nodes of a cluster, beside the same on one node", (*bench).nodes},
+	{"before", "messages and memory on SQLite, beside the server of an earlier revision (with the option -before)", (*bench).earlier},
+	{"disk", "bytes on the disk for each message, on SQLite and on PostgreSQL", (*bench).disk},
 	{"idle", "memory for each of 15,000 idle connections", (*bench).idle},
 	{"ready", "time to ready and memory of the whole server: empty, with 1,000,000 messages indexed, and while it indexes them", (*bench).ready},
 	{"search", "searches among 1,000,000 messages, indexed and while they are", (*bench).search},
@@ -81,7 +115,8 @@ func main() {
 }
 
 func run(args []string) error {
-	b := &bench{built: map[string]string{}, seeds: map[int]seeded{}, table: &table{}}
+	b := &bench{built: map[string]string{}, seeds: map[int]seeded{}}
+	b.table = b.addTable(libraryTable())
 	flags := flag.NewFlagSet("load", flag.ContinueOnError)
 	flags.Usage = func() { usage(flags) }
 	flags.IntVar(&b.rounds, "rounds", 3, "rounds, of which the median counts")
@@ -89,6 +124,7 @@ func run(args []string) error {
 	flags.IntVar(&b.protocol, "eio", 4, "revision of Engine.IO that the clients speak: 3 or 4")
 	flags.BoolVar(&b.quick, "quick", false, "one short round and a tenth of the idle connections: a check that it runs, not a measurement")
 	flags.StringVar(&b.profiles, "cpuprofile", "", "existing folder for processor profiles of our servers")
+	flags.StringVar(&b.before, "before", "", "revision of git whose server the scenario before compares with")
 	wanted, err := parse(flags, args)
 	if errors.Is(err, flag.ErrHelp) {
 		return nil
@@ -166,30 +202,56 @@ func (b *bench) measure(chosen []scenario) (err error) {
 	if b.tmp, err = os.MkdirTemp("", "parley-load-"); err != nil {
 		return err
 	}
-	defer os.RemoveAll(b.tmp)
+	defer b.close()
 	interrupted := make(chan os.Signal, 1)
 	signal.Notify(interrupted, os.Interrupt, syscall.SIGTERM)
 	go func() {
 		<-interrupted
-		os.RemoveAll(b.tmp)
+		b.close()
 		os.Exit(130) // the servers end with this process
 	}()
 	if b.loop, err = newLoop(); err != nil {
 		return err
 	}
 	defer b.loop.close()
+	b.load = loadAverage()
 	for _, s := range chosen {
 		if err = s.run(b); err != nil {
 			err = fmt.Errorf("%s: %w", s.name, err)
 			break
 		}
 	}
-	if len(b.table.rows) > 0 {
-		fmt.Printf("%d processors, %s, Engine.IO %d, median of %d, %s each\n\n",
-			runtime.NumCPU(), runtime.Version(), b.protocol, b.rounds, b.window)
-		b.table.print(os.Stdout)
-	}
+	b.print(os.Stdout)
 	return err
+}
+
+func (b *bench) print(w io.Writer) {
+	first := true
+	for _, t := range b.tables {
+		if len(t.rows) == 0 {
+			continue
+		}
+		if first {
+			fmt.Fprintf(w, "%d processors, %s, Engine.IO %d, median of %d, %s each; load average before %s, after %s\n",
+				runtime.NumCPU(), runtime.Version(), b.protocol, b.rounds, b.window, b.load, loadAverage())
+		}
+		first = false
+		if t.title != "" {
+			fmt.Fprintf(w, "\n%s\n", t.title)
+		}
+		fmt.Fprintln(w)
+		t.print(w)
+	}
+}
+
+// loadAverage is that of the last minute, with what this program itself has caused.
+func loadAverage() string {
+	b, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return "unknown"
+	}
+	one, _, _ := strings.Cut(string(b), " ")
+	return one
 }
 
 func moduleRoot() (string, error) {

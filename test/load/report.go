@@ -12,7 +12,14 @@ import (
 
 // A table collects one row for each figure. A figure is measured once a round
 // for every server, the servers taking turns, and stands for the median.
-type table struct{ rows []*row }
+type table struct {
+	title   string   // of a table that is not the first
+	columns []string // the servers
+	// The column after the second one has the first divided by the second, or the second
+	// divided by the first if growth is set.
+	growth bool
+	rows   []*row
+}
 
 type row struct {
 	what    string
@@ -22,27 +29,36 @@ type row struct {
 
 // A goal says what is wanted of the row; the zero goal wants nothing.
 type goal struct {
-	text    string
-	against string // the column without which nothing can be said
-	met     func(*row) bool
+	text   string
+	needed []string // the columns without which nothing can be said
+	met    func(*row) bool
 }
 
 // ofNode wants the cost to be at most this part of Node's.
 func ofNode(most float64) goal {
-	return goal{"≤ " + number(most) + " of Node", node, func(r *row) bool { return r.median(ours) <= most*r.median(node) }}
+	return goal{"≤ " + number(most) + " of Node", []string{ours, node}, func(r *row) bool { return r.median(ours) <= most*r.median(node) }}
 }
 
 // ofFloor wants the floor to be at least this part of the cost.
 func ofFloor(least float64) goal {
-	return goal{fmt.Sprintf("≥ %.0f %% of the floor", 100*least), floor, func(r *row) bool { return r.median(floor) >= least*r.median(ours) }}
+	return goal{fmt.Sprintf("≥ %.0f %% of the floor", 100*least), []string{ours, floor}, func(r *row) bool { return r.median(floor) >= least*r.median(ours) }}
 }
 
-func atMost(most float64) goal {
-	return goal{"≤ " + number(most), ours, func(r *row) bool { return r.median(ours) <= most }}
+func atMost(most float64) goal   { return atMostOf(ours, most) }
+func atLeast(least float64) goal { return atLeastOf(ours, least) }
+
+// atMostOf and atLeastOf bound the figure in one column.
+func atMostOf(column string, most float64) goal {
+	return goal{"≤ " + number(most), []string{column}, func(r *row) bool { return r.median(column) <= most }}
 }
 
-func atLeast(least float64) goal {
-	return goal{"≥ " + number(least), ours, func(r *row) bool { return r.median(ours) >= least }}
+func atLeastOf(column string, least float64) goal {
+	return goal{"≥ " + number(least), []string{column}, func(r *row) bool { return r.median(column) >= least }}
+}
+
+// atMostTimes wants the figure in one column to be at most so many times that in another.
+func atMostTimes(column, other string, most float64) goal {
+	return goal{"≤ " + number(most) + " times", []string{column, other}, func(r *row) bool { return r.median(column) <= most*r.median(other) }}
 }
 
 // row returns the row of that name, a new one at the end if there is none.
@@ -74,9 +90,9 @@ func (r *row) median(server string) float64 {
 
 // print writes the table as Markdown, aligned so that it reads as plain text too.
 func (t *table) print(w io.Writer) {
-	cells := [][]string{{"figure", ours, node, ours + " / Node", floor, "goal", "met"}}
+	cells := [][]string{t.head()}
 	for _, r := range t.rows {
-		cells = append(cells, r.cells())
+		cells = append(cells, t.cells(r))
 	}
 	widths := make([]int, len(cells[0]))
 	for _, line := range cells {
@@ -102,23 +118,38 @@ func (t *table) print(w io.Writer) {
 	}
 }
 
-func (r *row) cells() []string {
+func (t *table) head() []string {
+	ratio := t.columns[0] + " / " + t.columns[1]
+	if t.growth {
+		ratio = t.columns[1] + " / " + t.columns[0]
+	}
+	return append(append([]string{"figure", t.columns[0], t.columns[1], ratio}, t.columns[2:]...), "goal", "met")
+}
+
+func (t *table) cells(r *row) []string {
 	value := func(server string) string {
 		if len(r.samples[server]) == 0 {
 			return ""
 		}
 		return number(r.median(server))
 	}
-	ratio, met := "", ""
-	if r.median(ours) > 0 && r.median(node) > 0 {
-		ratio = fmt.Sprintf("%.2f", r.median(ours)/r.median(node))
+	cells := []string{r.what, value(t.columns[0]), value(t.columns[1]), ""}
+	if a, b := r.median(t.columns[0]), r.median(t.columns[1]); a > 0 && b > 0 {
+		if t.growth {
+			a, b = b, a
+		}
+		cells[3] = fmt.Sprintf("%.2f", a/b)
 	}
-	if r.goal.met != nil && len(r.samples[ours]) > 0 && len(r.samples[r.goal.against]) > 0 {
+	for _, column := range t.columns[2:] {
+		cells = append(cells, value(column))
+	}
+	met := ""
+	if r.goal.met != nil && !slices.ContainsFunc(r.goal.needed, func(column string) bool { return len(r.samples[column]) == 0 }) {
 		if met = "no"; r.goal.met(r) {
 			met = "yes"
 		}
 	}
-	return []string{r.what, value(ours), value(node), ratio, value(floor), r.goal.text, met}
+	return append(cells, r.goal.text, met)
 }
 
 // number writes a figure with about three digits, thousands apart.

@@ -25,8 +25,9 @@ const seedAtOnce = 1000
 
 // A seeded database and who is in it.
 type seeded struct {
-	folder string
-	people []person
+	folder   string
+	database string // its address; empty: it is in the folder
+	people   []person
 }
 
 // seed writes a database of the server's own kind, without the server. All its
@@ -36,14 +37,18 @@ func (b *bench) seed(people, messages int) (seeded, error) {
 	if err != nil {
 		return seeded{}, err
 	}
+	return b.fill(seeded{folder: folder}, people, messages)
+}
+
+// fill is seed for an empty database.
+func (b *bench) fill(d seeded, people, messages int) (seeded, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Minute)
 	defer cancel()
-	db, err := store.Open(ctx, store.Options{Path: folder})
+	db, err := store.Open(ctx, store.Options{Path: d.folder, Database: d.database})
 	if err != nil {
 		return seeded{}, err
 	}
 	start := time.Now()
-	d := seeded{folder: folder}
 	if d.people, err = seedPeople(ctx, db, people); err == nil && messages > 0 {
 		err = seedMessages(ctx, db, d.people, messages)
 	}

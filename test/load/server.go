@@ -13,9 +13,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
+
+	"parley/test/postgres"
 )
 
 // A server is a process under test.
@@ -25,6 +28,11 @@ type server struct {
 	path string // of the Socket.IO endpoint
 	pid  int
 	took time.Duration // from its start until it was ready, where that was measured
+
+	// What its processor time is measured with.
+	others   []*server        // the other nodes
+	database *postgres.Server // nil: it needs none
+	bus      *server          // the NATS server; nil: it needs none
 
 	cmd    *exec.Cmd
 	exited chan struct{}
@@ -84,8 +92,11 @@ func spawn(name string, cmd *exec.Cmd) (*server, error) {
 	return s, nil
 }
 
-// stop ends the process and returns when it is gone.
+// stop ends the process, and those of the other nodes, and returns when they are gone.
 func (s *server) stop() {
+	for _, other := range s.others {
+		other.stop()
+	}
 	s.cmd.Process.Signal(syscall.SIGTERM)
 	select {
 	case <-s.exited:
@@ -149,10 +160,10 @@ func (b *bench) build(pkg string) (string, error) {
 	if bin, ok := b.built[pkg]; ok {
 		return bin, nil
 	}
-	bin := filepath.Join(b.tmp, filepath.Base(pkg))
+	bin := filepath.Join(b.tmp, strconv.Itoa(len(b.built))+"-"+filepath.Base(pkg))
 	cmd := exec.Command("go", "build", "-o", bin)
 	cmd.Dir = b.root
-	if b.profiles != "" {
+	if b.profiles != "" && strings.HasPrefix(pkg, "./") {
 		overlay, err := json.Marshal(map[string]map[string]string{"Replace": {
 			filepath.Join(b.root, pkg, "loadprofile.go"): filepath.Join(b.root, "test", "load", "profile", "main.go.txt"),
 		}})
@@ -178,7 +189,7 @@ func (b *bench) profiled(cmd *exec.Cmd, name string) *exec.Cmd {
 	if b.profiles != "" {
 		b.profileCount++
 		file := filepath.Join(b.profiles, fmt.Sprintf("%02d-%s.prof", b.profileCount, name))
-		cmd.Env = append(os.Environ(), "LOAD_CPUPROFILE="+file)
+		cmd.Env = append(cmd.Environ(), "LOAD_CPUPROFILE="+file)
 	}
 	return cmd
 }
