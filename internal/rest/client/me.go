@@ -8,7 +8,7 @@ import (
 	"parley/internal/rest/endpoint"
 )
 
-// named is what is shown of an organization or group that is mentioned by the way.
+// named is the short form of an organization or a group within another answer.
 type named struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
@@ -80,8 +80,8 @@ func (a *api) me() {
 	})
 }
 
-// avatar makes the picture that the key names and returns its address: nil where
-// no key is given, empty where it is empty.
+// avatar makes the picture of an uploaded image and returns its address. Without a key it returns
+// nil, and for an empty key an empty address.
 func (a *api) avatar(ctx context.Context, by chat.Actor, key *string) (*string, error) {
 	if key == nil || *key == "" {
 		return key, nil

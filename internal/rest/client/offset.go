@@ -6,7 +6,7 @@ import (
 	"parley/internal/chat"
 )
 
-// offsetPage reads the page of a list that is counted through from its beginning.
+// offsetPage reads a page of a list whose cursor is the number of skipped rows.
 func offsetPage[R, T any](p Page, show func(R) T, find func(offset, limit int) ([]R, error)) (*clientListBody[T], error) {
 	offset, size, next := 0, p.size(), ""
 	if p.Next != "" {

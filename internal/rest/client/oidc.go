@@ -28,21 +28,21 @@ import (
 //
 // No token is ever in an address. What went wrong comes back as /sign-in#error=….
 
-// Provider is one of OpenID Connect, and what becomes of whom it vouches for.
+// Provider is a provider of OpenID Connect with the rules for the identities that it confirms.
 type Provider struct {
 	ID     string // in the addresses
 	OIDC   *auth.Provider
 	Policy chat.IdentityPolicy
 }
 
-// attemptLife is how long somebody may take at the provider.
+// attemptLife is how long a person may take at the provider.
 const attemptLife = 10 * time.Minute
 
-// maxExchanges bounds the people who come back from a provider at the same time; one address has a quarter of it. The others wait.
+// maxExchanges is the maximum number of simultaneous requests to providers; one address may use a quarter of them. Other requests wait.
 const maxExchanges = 32
 
-// maxExchangesWaiting bounds those of one address that wait: a provider answers within a second as a rule, so more would
-// wait longer than a request may take.
+// maxExchangesWaiting is the maximum number of waiting requests of one address. A provider usually answers within a second, so
+// more requests would wait longer than a request may take.
 const maxExchangesWaiting = 256
 
 const (
@@ -57,7 +57,7 @@ const (
 	textSignInCancelled = "sign-in cancelled"
 )
 
-// redirect sends a browser on.
+// redirect is an answer that redirects a browser.
 type redirect struct {
 	Status    int
 	Location  string `header:"Location"`
@@ -143,8 +143,8 @@ func (a *api) provider(id string) (Provider, error) {
 	return Provider{}, chat.ErrNotFound
 }
 
-// signInPage leads to the page, which reads what stands behind the #; the
-// attempt is over.
+// signInPage redirects to the page that signs in, with the value after the #, and removes the
+// cookie of the attempt.
 func (a *api) signInPage(key, value string) *redirect {
 	return &redirect{
 		Status:    http.StatusFound,
@@ -153,8 +153,8 @@ func (a *api) signInPage(key, value string) *redirect {
 	}
 }
 
-// signInFailed tells the person on the page. What the provider or the network did
-// wrong is an operator's to read, and nothing of it a secret.
+// signInFailed redirects to the page, which shows the reason. Faults of the provider or of the
+// network are logged for the operator; they contain no secret.
 func (a *api) signInFailed(ctx context.Context, err error) (*redirect, error) {
 	var refused chat.Error
 	var invalid *chat.InvalidError
@@ -172,9 +172,8 @@ func (a *api) signInFailed(ctx context.Context, err error) (*redirect, error) {
 	}
 }
 
-// attempts keeps what was begun where it belongs, in the person's browser: signed,
-// so that nobody can put in their own. The key is as old as the process; who was
-// at the provider during a restart begins again.
+// attempts keeps the state of a sign-in in a signed cookie of the browser. The key ends with the
+// process, so a person who is at the provider during a restart has to begin again.
 type attempts struct {
 	key    [32]byte
 	path   string // of the cookie

@@ -17,7 +17,7 @@ import (
 	"parley/internal/wire"
 )
 
-// What is searched, as in names it.
+// The sections of a search, the values of the parameter in.
 const (
 	inMessages = "messages"
 	inPeople   = "people"
@@ -25,17 +25,17 @@ const (
 	inFiles    = "files"
 )
 
-// firstFew is how many of each are given where several things are searched at once.
+// firstFew is the maximum number of results in each section of a search of several sections.
 const firstFew = 5
 
-// searchList is what was found of one thing.
+// searchList has the results of one section.
 type searchList[T any] struct {
 	Items   []T    `json:"items" nullable:"false"`
 	Next    string `json:"next,omitempty" doc:"Value of next for the following page; missing on the last page"`
 	Partial bool   `json:"partial,omitempty" doc:"The search took too long and was ended: there may be more results after next or, without next, anywhere"`
 }
 
-// searchSections are what was found of several things.
+// searchSections has the results of all sections that were searched.
 type searchSections struct {
 	Messages *searchList[wire.SearchHit]  `json:"messages,omitempty"`
 	People   *searchList[Person]          `json:"people,omitempty"`
@@ -43,7 +43,7 @@ type searchSections struct {
 	Files    *searchList[wire.SearchFile] `json:"files,omitempty"`
 }
 
-// searchAnswer is one list where one thing was asked for, and else the sections.
+// searchAnswer is one list for a search of one section, and all sections for any other search.
 type searchAnswer struct {
 	searchSections
 	one bool

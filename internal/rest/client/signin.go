@@ -125,7 +125,7 @@ func (a *api) knownDevice(ctx context.Context, cookies, email string) (string, e
 	return entry, nil
 }
 
-// device is what a new log-in is for.
+// device describes the device and the lifetime of a new log-in.
 func (a *api) device(ctx context.Context, name string) chat.Device {
 	if name == "" {
 		name = deviceName(peerOf(ctx).agent)

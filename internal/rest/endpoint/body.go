@@ -13,8 +13,8 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 )
 
-// UnreadTime is how long the rest of a body may take that is not read to its end. Many
-// clients read no answer before they have sent everything.
+// UnreadTime is the time limit for the rest of a body that the handler does not read. Many
+// clients read the answer only after they have sent the whole body.
 const UnreadTime = 2 * time.Second
 
 // readBody reads the whole body within the limits of size and time.
@@ -22,7 +22,7 @@ func (r *Router) readBody(w http.ResponseWriter, req *http.Request) ([]byte, *hu
 	if req.Body == nil || req.Body == http.NoBody {
 		return nil, nil
 	}
-	// A writer without deadlines (a test's recorder) has no slow peer either.
+	// The recorder of a test has no deadlines, and no slow client.
 	control := http.NewResponseController(w)
 	_ = control.SetReadDeadline(time.Now().Add(r.ReadTimeout))
 	body, err := io.ReadAll(http.MaxBytesReader(w, req.Body, r.MaxBody))
@@ -45,8 +45,8 @@ func (r *Router) readBody(w http.ResponseWriter, req *http.Request) ([]byte, *hu
 	}
 }
 
-// unmarshal decodes a body. encoding/json would replace bytes that are no UTF-8;
-// here they are refused, because what is stored must be what was sent.
+// unmarshal decodes a body. It refuses bytes that are no UTF-8, because encoding/json would
+// replace them, and the stored text would differ from the sent one.
 func (r *Router) unmarshal(data []byte, v any) error {
 	if !utf8.Valid(data) {
 		return errors.New("is not valid UTF-8")
@@ -57,8 +57,8 @@ func (r *Router) unmarshal(data []byte, v any) error {
 	return json.Unmarshal(data, v)
 }
 
-// depth returns how deep the arrays and objects of a JSON text are nested. On
-// text that is no JSON the result means nothing, and the parser refuses it.
+// depth returns how deep the arrays and objects of a JSON text are nested. The result is
+// undefined for a text that is no JSON, which the parser refuses.
 func depth(data []byte) int {
 	deepest, now, inString := 0, 0, false
 	for i := 0; i < len(data); i++ {
@@ -78,8 +78,8 @@ func depth(data []byte) int {
 	return deepest
 }
 
-// badAddress refuses paths and queries whose escapes make no UTF-8 text, or
-// that hold a NUL, which not every database can store.
+// badAddress refuses paths and queries that are not UTF-8 after unescaping, or that contain a
+// NUL, which PostgreSQL cannot store.
 func badAddress(r *http.Request) *huma.ErrorModel {
 	if !plain(r.URL.Path) {
 		return Problem(http.StatusBadRequest, "the path is not valid UTF-8 text", &huma.ErrorDetail{Location: "path", Message: "must be UTF-8 without NUL"})

@@ -135,8 +135,8 @@ func encodeAnswer(o Operation, out any) (int, []byte, error) {
 	return status, text.Bytes(), err
 }
 
-// carryOut lets the operation answer into memory: another node may have been
-// quicker with the same key, which shows in the answer.
+// carryOut records the answer of the operation in memory. The answer shows whether another node
+// has already carried out a request with the same key.
 func (rs *replays) carryOut(w http.ResponseWriter, r *http.Request, id replayID, key string, print [32]byte, next http.HandlerFunc) {
 	answer := &recorded{header: w.Header(), status: http.StatusOK}
 	next(answer, r.WithContext(context.WithValue(r.Context(), keyedKey{}, keyed{id, key, print})))
@@ -150,7 +150,7 @@ func (rs *replays) carryOut(w http.ResponseWriter, r *http.Request, id replayID,
 	answer.send(w)
 }
 
-// repeat gives a stored answer once more, if it is that to the same request.
+// repeat sends a stored answer again, if the request is the same.
 func (rs *replays) repeat(w http.ResponseWriter, r *http.Request, key string, print [32]byte, stored chat.Replay) {
 	if stored.Fingerprint != print {
 		rs.router.Refuse(w, r, Problem(http.StatusUnprocessableEntity, "this idempotency key was used for another request", &huma.ErrorDetail{
@@ -171,7 +171,7 @@ func (rs *replays) repeat(w http.ResponseWriter, r *http.Request, key string, pr
 	(&recorded{status: stored.Status, body: *bytes.NewBuffer(body)}).send(w)
 }
 
-// enter waits until nobody else is busy with the same key.
+// enter waits until no other request with the same key is running.
 func (rs *replays) enter(ctx context.Context, id replayID) error {
 	for {
 		rs.mu.Lock()
@@ -202,7 +202,7 @@ func validIdempotencyKey(key string) bool {
 	return key != "" && len(key) <= maxIdempotencyKey && strings.IndexFunc(key, func(r rune) bool { return !visible(r) }) < 0
 }
 
-// fingerprint tells requests apart that have the same key.
+// fingerprint distinguishes requests with the same key.
 func fingerprint(r *http.Request, body []byte) [32]byte {
 	h := sha256.New()
 	for _, part := range []string{r.Method, r.URL.Path, r.URL.RawQuery} {
@@ -213,8 +213,7 @@ func fingerprint(r *http.Request, body []byte) [32]byte {
 	return [32]byte(h.Sum(nil))
 }
 
-// digest makes a name or a cipher key of an idempotency key; the two tell
-// nothing of each other.
+// digest derives a name or a cipher key from an idempotency key. Neither reveals the other.
 func digest(purpose, key string) string {
 	sum := sha256.Sum256([]byte("parley idempotency " + purpose + "\n" + key))
 	return hex.EncodeToString(sum[:])
@@ -253,5 +252,5 @@ func (a *recorded) Write(b []byte) (int, error) { return a.body.Write(b) }
 
 func (a *recorded) send(w http.ResponseWriter) {
 	w.WriteHeader(a.status)
-	_, _ = w.Write(a.body.Bytes()) // if the caller has gone, the answer is kept
+	_, _ = w.Write(a.body.Bytes()) // if the caller has disconnected, the answer is kept for a retry
 }

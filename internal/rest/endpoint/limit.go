@@ -9,14 +9,13 @@ import (
 	"parley/internal/chat"
 )
 
-// maxNamed is how many accounts one body may name: within the size of a body
-// whatever their ids are.
+// maxNamed is the maximum number of accounts in one body. So many ids of any length fit into the
+// size of a body.
 const maxNamed = 1000
 
-// limit puts the sizes that the chat holds into the schemas of a body's fields,
-// where the tag limit names one: what the document says and what is enforced is
-// the same number, also where an option changed it. Every call of it on the same
-// body does the same.
+// limit writes the sizes that package chat allows into the schemas of the fields of a body that
+// have a tag limit. So the document always has the number that is enforced, also if an option
+// changes it. Repeated calls for the same body have the same result.
 func (r *Router) limit(op *huma.Operation, body reflect.Type) {
 	schema := op.RequestBody.Content["application/json"].Schema
 	if schema.Ref != "" {
@@ -45,7 +44,7 @@ func (r *Router) limit(op *huma.Operation, body reflect.Type) {
 	}
 }
 
-// longestKey is that of an uploaded file, in bytes.
+// longestKey is the maximum length of the key of an uploaded file, in bytes.
 var longestKey = 750
 
 func (r *Router) length(what string) *int {

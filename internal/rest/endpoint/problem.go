@@ -13,15 +13,14 @@ import (
 	"parley/internal/chat"
 )
 
-// The texts of problems that are ours and not the chat's.
+// The texts of problems that do not come from package chat.
 const (
 	TextInternal = "internal error"
 	TextTimeout  = "the request took too long"
 	textStopping = "the server is stopping: nothing was done, try again"
 )
 
-// statuses maps the refusals of the chat to HTTP. What is not here is a fault
-// of ours.
+// statuses maps the refusals of package chat to HTTP. Any other error is a fault of the server.
 var statuses = map[chat.Error]int{
 	chat.ErrTokenRequired:     http.StatusUnauthorized,
 	chat.ErrInvalidToken:      http.StatusUnauthorized,
@@ -56,8 +55,8 @@ func Problem(status int, text string, details ...*huma.ErrorDetail) *huma.ErrorM
 	return &huma.ErrorModel{Status: status, Title: http.StatusText(status), Detail: text, Errors: details}
 }
 
-// Refusal turns what the chat returned into a problem document. A fault of ours
-// is logged here, once, and told without its cause.
+// Refusal converts an error of package chat into a problem document. A fault of the server
+// is logged here, once; the document does not contain its cause.
 func (r *Router) Refusal(ctx context.Context, op *huma.Operation, err error) *huma.ErrorModel {
 	var invalid *chat.InvalidError
 	if errors.As(err, &invalid) {
@@ -95,7 +94,7 @@ func (r *Router) Refusal(ctx context.Context, op *huma.Operation, err error) *hu
 	return Problem(http.StatusInternalServerError, TextInternal)
 }
 
-// location says where in the request a field of the chat stands.
+// location returns the place in the request of a field of package chat, such as body.name.
 func location(op *huma.Operation, field string) string {
 	aliases, _ := op.Metadata[metaFields].(map[string]string)
 	if alias, ok := aliases[field]; ok {
@@ -109,13 +108,11 @@ func location(op *huma.Operation, field string) string {
 	return "body." + field
 }
 
-// metaFields is the key in an operation's metadata of the fields that the host
-// API calls otherwise than the chat: its name to the location.
+// metaFields is the key in an operation's metadata of [Operation.Fields].
 const metaFields = "fields"
 
-// polish makes the problems that huma itself writes like ours: the location
-// names the field that is missing, and what was sent is not echoed (it may be
-// a megabyte, or a secret).
+// polish gives the problems of huma the form of all others: the location names the missing
+// field, and the document does not repeat the sent value, which may be a megabyte or a secret.
 func (r *Router) polish(ctx huma.Context, _ string, v any) (any, error) {
 	p, ok := v.(*huma.ErrorModel)
 	if !ok {
@@ -140,5 +137,5 @@ func (r *Router) Refuse(w http.ResponseWriter, req *http.Request, p *huma.ErrorM
 	w.WriteHeader(p.Status)
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
-	_ = enc.Encode(r.form(req.URL.Path, p)) // the peer is gone: nobody to tell
+	_ = enc.Encode(r.form(req.URL.Path, p)) // fails only if the client has disconnected
 }

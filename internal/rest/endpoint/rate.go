@@ -13,11 +13,10 @@ import (
 	"parley/internal/chat"
 )
 
-// maxRates bounds how many limiters are kept.
+// maxRates is the maximum number of limiters in memory.
 const maxRates = 10_000
 
-// Rates limits how often something may be done for each account, or from each
-// address.
+// Rates limits the rate of an action for each key, such as an account or an address.
 type Rates[K comparable] struct {
 	perSecond float64
 	burst     int
@@ -26,19 +25,20 @@ type Rates[K comparable] struct {
 	limiters map[K]*rate.Limiter
 }
 
-// NewRates limits nothing when perSecond is negative.
+// NewRates returns limits of perSecond actions in the long run and burst at once for each key. A
+// negative perSecond is no limit.
 func NewRates[K comparable](perSecond float64, burst int) *Rates[K] {
 	return &Rates[K]{perSecond: perSecond, burst: burst, limiters: map[K]*rate.Limiter{}}
 }
 
-// Allow reports whether the key may go on, and takes its turn.
+// Allow reports whether the key may act now, and counts the action.
 func (r *Rates[K]) Allow(k K) bool {
 	_, wait := r.Take(k)
 	return wait == 0
 }
 
-// Take takes a turn, or says how long there is none. A turn that did no harm is
-// given back.
+// Take counts an action of the key, or returns how long the key has to wait. giveBack undoes the
+// count.
 func (r *Rates[K]) Take(k K) (giveBack func(), wait time.Duration) {
 	if r.perSecond < 0 {
 		return func() {}, 0
@@ -57,13 +57,13 @@ func (r *Rates[K]) Take(k K) (giveBack func(), wait time.Duration) {
 		turn.CancelAt(now)
 		return nil, wait
 	}
-	// At the time of the turn itself, because one that has passed is not given back.
+	// CancelAt gets the time of the reservation, because it does nothing for one that has passed.
 	return func() { turn.CancelAt(now) }, 0
 }
 
-// makeRoom forgets limiters that are full again, and so the same as new ones, or else the one that is nearest to it: a flood
-// of new keys must not free the one that somebody has emptied. It looks at a few of them,
-// which Go's maps give in another order each time, so that the flood does not make each request look at all.
+// makeRoom removes limiters that are full again, because they are the same as new ones. If it finds none, it removes the
+// fullest one: a flood of new keys must not reset the limiter of a key that has used it up. It looks at a few limiters
+// only, in the random order of Go's maps, so that a flood does not make each request look at all of them.
 func (r *Rates[K]) makeRoom(now time.Time) {
 	if len(r.limiters) < maxRates {
 		return

@@ -17,8 +17,8 @@ import (
 	"parley/internal/turn"
 )
 
-// Otherwise huma checks "NAME" as if it were "name" and, where both are there,
-// checks one and decodes the other.
+// Without ValidateStrictCasing, huma checks a field "NAME" as if it were "name". If a body has
+// both, huma checks one and decodes the other.
 func init() { huma.ValidateStrictCasing = true }
 
 // Router is the HTTP side of the chat: it passes each request to its audience, and from there to
@@ -57,8 +57,8 @@ func NewRouter(opts Options, info *huma.Info, svc *chat.Service) *Router {
 	return r
 }
 
-// config is huma's, without the routes and transformers that it has by default:
-// its documentation loads scripts from elsewhere, and its document is rendered
+// config returns huma's configuration without its default routes and transformers: the
+// documentation of huma loads scripts from other servers, and its document is rendered
 // at the first request, without a lock.
 func (r *Router) config(info *huma.Info) huma.Config {
 	json := huma.Format{Marshal: huma.DefaultJSONFormat.Marshal, Unmarshal: r.unmarshal}
@@ -118,8 +118,8 @@ func (r *Router) Pattern(req *http.Request) string {
 // Allow reports whether the account may make one more request now, and counts it.
 func (r *Router) Allow(account chat.AccountID) bool { return r.rates.Allow(account) }
 
-// ServeHTTP answers a request. What goes wrong in an operation stays there: the
-// client is told, the log once, and everybody else is served on.
+// ServeHTTP answers a request. A panic in an operation is logged once and answered with 500.
+// Other requests continue.
 func (r *Router) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	h := w.Header()
 	h.Set("X-Content-Type-Options", "nosniff")
@@ -139,8 +139,8 @@ func (r *Router) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	r.serve(tracked, req)
 }
 
-// panicText keeps to the errors of the runtime and else to the type: other values
-// may hold what a client has sent, which does not belong in a log.
+// panicText returns the text of an error of the runtime, and only the type of other values: they
+// may contain data of a client, which does not belong in a log.
 func panicText(v any) string {
 	if err, ok := v.(runtime.Error); ok {
 		return err.Error()
@@ -149,7 +149,7 @@ func panicText(v any) string {
 }
 
 func (r *Router) serve(w http.ResponseWriter, req *http.Request) {
-	// Until the account or the application is known.
+	// The request waits under its network address until the account or the application is known.
 	req = req.WithContext(turn.For(req.Context(), turn.Address(turn.Peer(req.RemoteAddr))))
 	a := r.audience(req.URL.Path)
 	if a.CORS != "" && r.cors(w, req, a.CORS) {
@@ -175,7 +175,7 @@ func (r *Router) Perform(w http.ResponseWriter, req *http.Request, app chat.AppI
 		r.Refuse(w, req, p)
 		return
 	}
-	// Not before the body is here, which a slow client may keep back.
+	// Enter comes after the body, because a slow client may delay the body and with it the stop.
 	leave, ok := r.Enter()
 	if !ok {
 		r.Refuse(w, req, Problem(http.StatusServiceUnavailable, textStopping))
@@ -190,8 +190,8 @@ func (r *Router) Perform(w http.ResponseWriter, req *http.Request, app chat.AppI
 	r.Route(w, req)
 }
 
-// Route passes the request to its operation; where there is none, the mux's plain
-// text becomes a problem document.
+// Route passes the request to its operation. If there is none, it answers with a problem
+// document instead of the plain text of the mux.
 func (r *Router) Route(w http.ResponseWriter, req *http.Request) {
 	handler, pattern := r.mux.Handler(req)
 	if pattern != "" {
@@ -208,8 +208,7 @@ func (r *Router) Route(w http.ResponseWriter, req *http.Request) {
 	r.Refuse(w, req, Problem(status, text))
 }
 
-// tracked remembers whether an answer has begun, and says with every refusal that
-// is a matter of time when to try again.
+// tracked records whether an answer has begun. It adds Retry-After to answers with 429 and 503.
 type tracked struct {
 	http.ResponseWriter
 	written bool
@@ -231,7 +230,7 @@ func (t *tracked) Write(b []byte) (int, error) {
 // Unwrap lets [http.ResponseController] reach the connection.
 func (t *tracked) Unwrap() http.ResponseWriter { return t.ResponseWriter }
 
-// discarded takes what the mux says of an unknown address, for its Allow header.
+// discarded receives the answer of the mux for an unknown address; only its Allow header is used.
 type discarded struct{ header http.Header }
 
 func (d *discarded) Header() http.Header         { return d.header }

@@ -17,12 +17,11 @@ import (
 	"parley/internal/rest/endpoint"
 )
 
-// sandbox is the policy of a file that a browser opens by itself: whatever it
-// holds, it runs nothing and loads nothing.
+// sandbox is the Content-Security-Policy of files. A file that a browser opens as a page runs no
+// script and loads nothing.
 const sandbox = "default-src 'none'; img-src 'self' data:; media-src 'self'; style-src 'unsafe-inline'; sandbox"
 
-// file serves a file to whoever has its address, which was signed for those who
-// may see the message (docs/protocol/upload.md).
+// file serves a file to everybody who has its signed address (docs/protocol/upload.md).
 func (a *api) file(w http.ResponseWriter, r *http.Request) {
 	f := a.store
 	key, query := r.PathValue("key"), fileQuery(r.URL.RawQuery)
@@ -150,7 +149,7 @@ func (a *api) avatarFile(w http.ResponseWriter, r *http.Request) {
 	serveContent(w, r, file, o, a.store.Idle)
 }
 
-// serveContent is [http.ServeContent] for a peer that has to take something in time.
+// serveContent is [http.ServeContent] with a deadline for each part that the client takes.
 func serveContent(w http.ResponseWriter, r *http.Request, file *os.File, o blob.Object, idle time.Duration) {
 	control := http.NewResponseController(w)
 	http.ServeContent(&eager{w, control, idle}, r, "", o.StoredAt, file)

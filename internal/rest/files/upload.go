@@ -87,8 +87,8 @@ func (r *refused) Error() string { return r.text }
 
 func refuse(status int, text string) error { return &refused{status, text} }
 
-// serve turns what a handler returns into the answer, and reads the body with a
-// deadline that moves on as long as something comes.
+// serve writes the result of a handler as the answer. The deadline of the body moves on as long
+// as data arrives.
 func (u *uploads) serve(handle func(*http.Request) (any, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		control := http.NewResponseController(w)
@@ -116,8 +116,8 @@ func (u *uploads) serve(handle func(*http.Request) (any, error)) http.HandlerFun
 }
 
 // isReadable reports whether the rest of a refused file is read before the
-// answer. Browsers do not see an answer that comes while they send; whoever has
-// got as far as these refusals has shown a token, and told a size that is taken.
+// answer, because browsers do not see an answer that comes while they send. Uploads with these
+// refusals have a good token and an accepted size.
 func isReadable(err error) bool {
 	for _, e := range []error{blob.ErrType, blob.ErrDamaged, blob.ErrPixels, blob.ErrExists, blob.ErrQuota, blob.ErrSpace, blob.ErrParts} {
 		if errors.Is(err, e) {
@@ -145,21 +145,21 @@ func writeJSON(w http.ResponseWriter, status int, v any) {
 	w.WriteHeader(status)
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
-	_ = enc.Encode(v) // the peer is gone: nobody to tell
+	_ = enc.Encode(v) // fails only if the client has disconnected
 }
 
-// unproven is how many times [Store.Idle] whoever has shown no token may take:
-// a byte now and then would hold a connection, and one of maxEarlies, for a day.
+// unproven is how many times [Store.Idle] an upload without a good token may take. Without this
+// limit, a client that sends a byte now and then would hold a connection, and one of maxEarlies, for a day.
 const unproven = 4
 
 type patientKey struct{}
 
-// trust gives the request the time of an upload: its token is good.
+// trust gives the request the time of an upload. It is called when the token is good.
 func (u *uploads) trust(r *http.Request) {
 	r.Context().Value(patientKey{}).(*patient).until = time.Now().Add(u.Resume)
 }
 
-// patient reads as long as something comes in time.
+// patient is a body whose deadline moves on with each read.
 type patient struct {
 	r       io.Reader
 	control *http.ResponseController
@@ -177,7 +177,7 @@ func (p *patient) Read(b []byte) (int, error) {
 	n, err := p.r.Read(b)
 	if errors.Is(err, io.EOF) {
 		p.ended = true
-		_ = p.control.SetReadDeadline(time.Time{}) // what follows is our work
+		_ = p.control.SetReadDeadline(time.Time{}) // the work that follows has no deadline
 	}
 	return n, err
 }
@@ -191,7 +191,7 @@ func (p *patient) leave() {
 	}
 }
 
-// refusal finds the answer to an error. What is our fault is logged here, once.
+// refusal converts an error into the answer. A fault of the server is logged here, once.
 func (u *uploads) refusal(r *http.Request, err error) *refused {
 	var p *refused
 	var timeout interface{ Timeout() bool }
@@ -230,7 +230,7 @@ func (u *uploads) refusal(r *http.Request, err error) *refused {
 	return &refused{http.StatusInternalServerError, endpoint.TextInternal}
 }
 
-// budget ends a form that has too much beside its file.
+// budget ends a form with too much data besides its file.
 type budget struct {
 	r    io.Reader
 	left int64
@@ -249,7 +249,7 @@ func (b *budget) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// uploadForm is what is known of a form so far.
+// uploadForm has the fields of a form that have been read.
 type uploadForm struct {
 	token, key, name string
 	vars             customVars
@@ -333,7 +333,7 @@ func (f *uploadForm) readTrailing(parts *multipart.Reader) {
 	}
 }
 
-// formError keeps what says more than that the form is no form.
+// formError replaces an error that tells no more than that the form is malformed.
 func formError(err error) error {
 	var p *refused
 	var timeout interface{ Timeout() bool }
@@ -443,7 +443,8 @@ func newObject(policy *auth.PutPolicy, key, name string) blob.NewObject {
 	return blob.NewObject{Key: key, Name: name, Max: policy.FsizeLimit, Permits: policy.PermitsType, Picture: policy.Pictures()}
 }
 
-// within sets bytes of the account's day aside, at most so many where it is told.
+// within stores a file within the daily quota of the account. It reserves the told size or, if it
+// is 0, the limit of the token.
 func (u *uploads) within(policy *auth.PutPolicy, told int64, store func() (int64, error)) error {
 	if u.Quota == nil {
 		_, err := store()

@@ -84,7 +84,7 @@ type applicationKey struct {
 
 type applicationKeyBody struct{ Body applicationKey }
 
-// overlapBody is what a rotation takes; no body is an empty one.
+// overlapBody is the body of a rotation. A missing body is the same as an empty one.
 type overlapBody struct {
 	Seconds int64 `json:"overlapSeconds,omitempty" minimum:"0" maximum:"2592000" doc:"How long the previous one stays valid; 0 or missing: it ends at once" example:"3600"`
 }
@@ -101,7 +101,7 @@ type InApplication struct {
 	Application chat.AppID `path:"application" maxLength:"128" doc:"Id or key of the application"`
 }
 
-// applicationFields are the names that the chat has for them, and here.
+// applicationFields maps the names of fields in package chat to their names here.
 var applicationFields = map[string]string{"send_ack": "body.sendAck", "muted_pushes": "body.mutedPushes", "application": "path.application"}
 
 func (a *api) applications() {

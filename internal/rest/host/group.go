@@ -9,7 +9,7 @@ import (
 	"parley/internal/rest/endpoint"
 )
 
-// The kinds of group, by the names that the host API has for isPost.
+// The kinds of group: the host API's names for the two values of isPost.
 const (
 	kindGroup      = "group"
 	kindDiscussion = "discussion"

@@ -127,7 +127,7 @@ type access struct {
 	guests  bool         // the account of the path may be a member of the group from outside of the application's organization
 }
 
-// add registers an operation: it adds what all have in common.
+// add registers an operation.
 func add[I, O any](a *api, may access, o endpoint.Operation, fn func(ctx context.Context, app chat.Application, in *I) (*O, error)) {
 	o.Errors = append([]int{http.StatusUnauthorized, http.StatusForbidden}, o.Errors...)
 	o.Once = o.Method == http.MethodPost
@@ -174,13 +174,13 @@ func (b By) actor(app chat.Application) chat.Actor {
 	return chat.Actor{Account: b.Operator, App: app.ID}
 }
 
-// Page is the stretch of a list that is asked for.
+// Page are the parameters for a page of a list.
 type Page struct {
 	After string `query:"after" maxLength:"128" doc:"The next of the previous page; empty for the first page"`
 	Limit int    `query:"limit" minimum:"1" maximum:"100" default:"50" doc:"How many at most"`
 }
 
-// list is a page of a longer list, and the way to the following one.
+// list is a page of a list, with the cursor of the following page.
 type list[T any] struct {
 	Items []T    `json:"items" nullable:"false"`
 	Next  string `json:"next,omitempty" doc:"Value of after for the following page; missing on the last page"`
@@ -188,8 +188,8 @@ type list[T any] struct {
 
 type listBody[T any] struct{ Body list[T] }
 
-// pageOf makes a page of what was read, one more than the page holds: if it is
-// there, something follows.
+// pageOf returns a page of the rows, of which one more than limit was read: if there are so many,
+// another page follows.
 func pageOf[R, T any](rows []R, limit int, show func(R) T, id func(R) string) *listBody[T] {
 	out := &listBody[T]{Body: list[T]{Items: []T{}}}
 	if len(rows) > limit {

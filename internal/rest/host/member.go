@@ -146,8 +146,8 @@ func (a *api) members() {
 	}
 }
 
-// hideAddresses shows an application that is bound to an organization no e-mail
-// addresses of others.
+// hideAddresses removes the e-mail addresses of accounts outside of the organization that the
+// application is bound to.
 func (a *api) hideAddresses(ctx context.Context, app chat.Application, members []chat.GroupMember) error {
 	return a.within(ctx, app, func() error { return nil }, func(r chat.Reach) error { return r.HideAddresses(members) })
 }

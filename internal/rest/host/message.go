@@ -39,7 +39,7 @@ func showSent(r chat.Receipt) *sentBody {
 	return &sentBody{out}
 }
 
-// newMessage is what a host system says in somebody's name.
+// newMessage is a message that a host system sends as an account.
 type newMessage struct {
 	From      chat.AccountID `json:"from" minLength:"1" limit:"id" doc:"The sending account; its rules apply" example:"0198c0de-0000-7000-8000-000000000001"`
 	ToAccount chat.AccountID `json:"toAccount,omitempty" limit:"id" doc:"Receiving account, or file-transfer; either this or toGroup" example:"0198c0de-0000-7000-8000-000000000002"`
@@ -53,14 +53,14 @@ type newMessage struct {
 	WaitingID string         `json:"waitingId,omitempty" limit:"id" doc:"The sender's own name for the message; a repetition with the same name returns the same message"`
 }
 
-// messageFields are the names that sends have on sockets, and here.
+// messageFields maps the names of fields of send requests on sockets to their names here.
 var messageFields = map[string]string{
 	"touser": "body.toAccount", "togroup": "body.toGroup", "msg": "body.text",
 	"refer": "body.refer", "refer.msgid": "body.refer", "waitingid": "body.waitingId",
 }
 
-// draft checks the content as it is checked when it comes from a socket, by the
-// same code: what is stored has one form, wherever it came from.
+// draft checks the content with the code that checks it on sockets, so that all stored messages
+// have the same form.
 func (m *newMessage) draft() (chat.Draft, error) {
 	payload := wire.SendMessage{
 		ToUser: "-", Msg: m.Text, Type: m.Type, File: m.File, Card: m.Card, Location: m.Location, WaitingID: m.WaitingID,

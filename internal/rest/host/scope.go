@@ -17,9 +17,8 @@ import (
 // noScope declares that every application of kind server may call an operation.
 var noScope = []chat.Scope{}
 
-// declareScopes notes which scopes an operation of the host API requires, for
-// [api.checkScopes] and for the document. An operation that declares none does not
-// come into being.
+// declareScopes records the scopes that an operation requires, for [api.checkScopes] and for the
+// document. It panics if the operation declares none.
 func (a *api) declareScopes(o *endpoint.Operation, scopes []chat.Scope) {
 	if scopes == nil {
 		panic("host: " + o.ID + " declares no scope")
@@ -45,7 +44,7 @@ func (a *api) checkScopes(r *http.Request, app chat.Application) *huma.ErrorMode
 	return nil
 }
 
-// within runs all or, for an application that is bound to an organization, bound.
+// within runs bound for an application that is bound to an organization, and all for any other.
 func (a *api) within(ctx context.Context, app chat.Application, all func() error, bound func(chat.Reach) error) error {
 	if app.Organization == "" {
 		return all()
@@ -110,10 +109,10 @@ func placeOf(f reflect.StructField) string {
 	return "body"
 }
 
-// confine holds an application that is bound to an organization to what exists for
-// it ([chat.Service.Reach]). An id of something else is replaced by one that nobody
-// has, so that the operation answers exactly as it answers for what does not exist.
-// It returns the ids that it has put in, each followed by what the caller wrote.
+// confine restricts an application that is bound to an organization to the objects that exist for
+// it ([chat.Service.Reach]). It replaces the id of any other object by an unused one, so that the
+// operation answers exactly as for an object that does not exist. It returns the new ids, each
+// followed by the id that the caller wrote.
 func (a *api) confine(ctx context.Context, app chat.Application, may access, references []reference, input any) (replaced []string, err error) {
 	if app.Organization == "" {
 		return nil, nil

@@ -40,7 +40,7 @@ func showToken(t chat.Token) token {
 	}
 }
 
-// moment leaves out a time that is not set.
+// moment returns nil for the zero time, so that answers omit it.
 func moment(t time.Time) *time.Time {
 	if t.IsZero() {
 		return nil
