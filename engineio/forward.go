@@ -82,7 +82,8 @@ func (srv *Server) ServeForwarded(w http.ResponseWriter, r *http.Request) {
 }
 
 // Release asks a client of this server to leave the node that its requests come through, which is about to stop: a pending
-// poll is answered, so that the next one goes elsewhere, and a session on a WebSocket ends as in [Server.Shutdown].
+// poll is answered, so that the next one goes elsewhere, and a session on a WebSocket ends as in [Server.Shutdown]. If a
+// handler of the session runs, nothing happens yet, so that the client gets its answer. The caller tries again.
 func (srv *Server) Release(sid string) {
 	s := srv.lookup(sid)
 	if s == nil {
@@ -99,7 +100,7 @@ func (srv *Server) Release(sid string) {
 	}
 	s.mu.Unlock()
 	if !isPolling {
-		s.Close(CloseServerShutdown)
+		s.closeIdle(CloseServerShutdown)
 	}
 }
 

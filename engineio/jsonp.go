@@ -5,8 +5,8 @@ import (
 	"unicode/utf8"
 )
 
-// validJSONP reports whether index is what may stand in ___eio[…]: digits, and
-// nothing that a page could be tricked into running.
+// validJSONP reports whether index is a valid index of ___eio[…]. Only digits are valid, because
+// the answer is a script that runs in the page.
 func validJSONP(index string) bool {
 	if index == "" || len(index) > 9 {
 		return false
@@ -19,8 +19,7 @@ func validJSONP(index string) bool {
 	return true
 }
 
-// appendJSONP appends the script that hands a payload to the callback
-// (v3 "JSONP").
+// appendJSONP appends the script that calls the callback with a payload (v3 "JSONP").
 func appendJSONP(b []byte, index string, payload []byte) []byte {
 	b = append(b, "___eio["...)
 	b = append(b, index...)
@@ -30,7 +29,7 @@ func appendJSONP(b []byte, index string, payload []byte) []byte {
 		switch {
 		case r == '"' || r == '\\':
 			b = append(b, '\\', byte(r))
-		// Control characters; what would end a line in a script; what could end a script element.
+		// Control characters, characters that end a line in a script, and characters that can end a script element.
 		case r < ' ' || r == 0x7f || r == '\u2028' || r == '\u2029' || r == '<':
 			b = fmt.Appendf(b, `\u%04x`, r)
 		default:
@@ -41,8 +40,8 @@ func appendJSONP(b []byte, index string, payload []byte) []byte {
 	return append(b, `");`...)
 }
 
-// unescapeJSONP undoes what the client does to line feeds, which forms do not
-// keep: a line feed comes as \n, and what was \n before as \\n. b is overwritten.
+// unescapeJSONP decodes line feeds, which forms do not preserve: the client sends a line feed as
+// \n, and \n as \\n. It overwrites b.
 func unescapeJSONP(b []byte) []byte {
 	out := b[:0]
 	for i := 0; i < len(b); i++ {

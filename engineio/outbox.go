@@ -1,24 +1,24 @@
 package engineio
 
-// outbox is what waits to leave over one transport: frames and how much of
-// the first has left already. Guarded by the session's lock.
+// outbox is the queue of frames for one transport, with the number of bytes of the first frame
+// that are already written. The lock of the session guards it.
 type outbox struct {
 	frames []*Frame
-	next   int // frames before it have left
-	sent   int // bytes of frames[next] that have left
-	bytes  int // that wait
-	upTo   int // frames from it on are held back, see holdApart; 0: none
-	begun  int // frames before it may be in what is being written
-	pong   int // the frame before it was the last pong; 0: none
+	next   int // index of the first frame that is not completely written
+	sent   int // written bytes of frames[next]
+	bytes  int // not yet written
+	upTo   int // frames from this index on are held back, see holdApart; 0: none
+	begun  int // frames before this index may be part of a write in progress
+	pong   int // index after the last pong; 0: none
 }
 
 func (o *outbox) empty() bool { return o.next == len(o.frames) }
 
-// frameCost is what a frame that waits takes beside its bytes: itself, the slices' spare room and its slot. Without it a
-// client that provokes many tiny answers would take many times Options.MaxQueue.
+// frameCost is the memory of a queued frame in addition to its bytes. Without it a client that provokes many small answers
+// would use many times Options.MaxQueue.
 const frameCost = 100
 
-// cost is what waits, as Options.MaxQueue counts it.
+// cost returns the size of the queue as Options.MaxQueue counts it.
 func (o *outbox) cost() int { return o.bytes + frameCost*(len(o.frames)-o.next) }
 
 func (o *outbox) push(f *Frame) {
@@ -32,8 +32,8 @@ func (o *outbox) push(f *Frame) {
 	o.bytes += len(f.wire)
 }
 
-// compact gives the slots of what has left to what comes. An outbox that is never quite empty, because its
-// client is always a little behind, would else grow with all that was ever sent.
+// compact reuses the slots of written frames. Otherwise the slice of an outbox that is never
+// empty, because its client is always a little behind, would grow without limit.
 func (o *outbox) compact() {
 	left := copy(o.frames, o.frames[o.next:])
 	clear(o.frames[left:])
@@ -44,8 +44,8 @@ func (o *outbox) compact() {
 	o.next = 0
 }
 
-// pushPong is push for the answer to a ping. If the client is behind, it takes the place of an answer that has not
-// begun to leave: of several pings only the last needs one (RFC 6455, section 5.5.3).
+// pushPong is push for the answer to a ping. It replaces an earlier answer that is not yet being written: of several pings
+// only the last one needs an answer (RFC 6455, section 5.5.3).
 func (o *outbox) pushPong(f *Frame, behind bool) {
 	if i := o.pong - 1; behind && i >= max(o.next, o.begun) {
 		o.bytes += len(f.wire) - len(o.frames[i].wire)
@@ -56,15 +56,15 @@ func (o *outbox) pushPong(f *Frame, behind bool) {
 	o.pong = len(o.frames)
 }
 
-// take empties the outbox.
+// take removes and returns all frames.
 func (o *outbox) take() []*Frame {
 	frames := o.frames[o.next:]
 	*o = outbox{}
 	return frames
 }
 
-// holdApart keeps back what follows the next frame that wants to be apart, and lets go of what
-// it held before. It reports false if there is no such frame.
+// holdApart holds back the frames after the next frame of SendApart, and releases the frames that
+// it held back before. It returns false if there is no such frame.
 func (o *outbox) holdApart() bool {
 	for i := max(o.next, o.upTo); i < len(o.frames)-1; i++ {
 		if o.frames[i].apart {
@@ -76,7 +76,7 @@ func (o *outbox) holdApart() bool {
 	return false
 }
 
-// allowed are the frames that may leave now.
+// allowed returns the frames that may be written now.
 func (o *outbox) allowed() []*Frame {
 	if o.upTo > 0 {
 		return o.frames[o.next:o.upTo]
@@ -84,8 +84,8 @@ func (o *outbox) allowed() []*Frame {
 	return o.frames[o.next:]
 }
 
-// chunk is what to write next: part of the first frame if that alone fills
-// buf, else as much as fits, gathered in buf.
+// chunk returns the bytes to write next: a part of the first frame if that frame fills buf,
+// otherwise as many frames as fit, copied into buf.
 func (o *outbox) chunk(buf []byte) []byte {
 	allowed := o.allowed()
 	o.begun = o.next + 1
@@ -108,10 +108,10 @@ func (o *outbox) chunk(buf []byte) []byte {
 	return buf[:n]
 }
 
-// keepFrames is how many slots an empty outbox keeps.
+// keepFrames is the number of slots that an empty outbox keeps.
 const keepFrames = 8
 
-// sentBytes notes that n bytes have left.
+// sentBytes records that n bytes were written.
 func (o *outbox) sentBytes(n int) {
 	o.bytes -= n
 	o.sent += n

@@ -6,9 +6,8 @@ import (
 	"errors"
 )
 
-// Packet types (v4 "Protocol"; v3 "Packet"), as they stand in text. A binary
-// packet of revision 3 has the type as a byte 0–6, one of revision 4 has none
-// and is always a message.
+// Packet types (v4 "Protocol"; v3 "Packet") in their text form. A binary packet of revision 3
+// has the type as a byte 0–6. A binary packet of revision 4 has no type and is always a message.
 const (
 	packetOpen    = '0'
 	packetClose   = '1'
@@ -21,7 +20,7 @@ const (
 
 const probe = "probe"
 
-// packet is one decoded packet; data aliases what it was decoded from.
+// packet is one decoded packet. data is a part of the decoded input.
 type packet struct {
 	kind   byte
 	binary bool
@@ -48,8 +47,8 @@ func decodeText(protocol uint8, b []byte) (packet, error) {
 	return packet{kind: b[0], data: b[1:]}, nil
 }
 
-// decodeBase64 decodes what follows the "b": revision 4 has the data at once,
-// revision 3 has the packet type before it.
+// decodeBase64 decodes the text after the "b". In revision 4 this is the data; in revision 3 it is
+// the packet type and the data.
 func decodeBase64(protocol uint8, b []byte) (packet, error) {
 	kind := byte(packetMessage)
 	if protocol == 3 {

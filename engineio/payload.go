@@ -7,8 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// A payload is the packets of one polling request or response. There are three
-// forms:
+// A payload contains the packets of one polling request or response. There are three forms:
 //
 //	revision 4           packet \x1e packet …           binary as b<base64>
 //	revision 3, text     <length>:<packet>…             length in UTF-16 units, binary as b4<base64>
@@ -23,9 +22,8 @@ var (
 	errPayloadHeader = errors.New("invalid header in binary payload")
 )
 
-// decodePayload4 hands the packets of a payload of revision 4 to use, in order,
-// until it returns false (v4 "Packet encoding, HTTP long-polling"). The body is
-// overwritten where it is base64.
+// decodePayload4 calls use with the packets of a payload of revision 4, in order, until it
+// returns false (v4 "Packet encoding, HTTP long-polling"). Base64 is decoded in place.
 func decodePayload4(body []byte, use func(packet) bool) error {
 	if !utf8.Valid(body) {
 		return errNotUTF8
@@ -43,7 +41,7 @@ func decodePayload4(body []byte, use func(packet) bool) error {
 	}
 }
 
-// maxLengthDigits keeps lengths far from overflow; limits are checked before.
+// maxLengthDigits prevents an overflow of lengths. Their limits are checked before.
 const maxLengthDigits = 12
 
 // decodePayload3 is decodePayload4 for the text form of revision 3
@@ -84,17 +82,16 @@ func decodePayload3(body []byte, use func(packet) bool) error {
 	return nil
 }
 
-// undoubleUTF8 undoes what clients of the 1.x generation do to text on polling
-// when they have no binary XHR: each byte of the text's UTF-8 is sent as a
-// character. Text of other clients has that shape only if it is itself the
-// product of such a mistake, see Session.undouble. It reports whether there was something to undo.
+// undoubleUTF8 decodes text of polling clients of the 1.x generation without binary XHR, which send each byte of the UTF-8
+// text as a character. Text of other clients has this form only by a similar mistake, see Session.undouble. undoubleUTF8
+// reports whether the text had this form.
 func undoubleUTF8(b []byte) (_ []byte, doubled bool) {
 	wide := false
 	for i := 0; i < len(b); i++ {
 		if b[i] < utf8.RuneSelf {
 			continue
 		}
-		// Only U+0080–U+00FF, which are two bytes beginning with C2 or C3.
+		// Only U+0080–U+00FF: two bytes, of which the first is C2 or C3.
 		if b[i] != 0xc2 && b[i] != 0xc3 {
 			return b, false
 		}
@@ -165,15 +162,15 @@ func decodePayload3Binary(body []byte, use func(packet) bool) error {
 	return nil
 }
 
-// utf16Prefix is the size in bytes of the first units UTF-16 units of b, which
-// is UTF-8; false if b is shorter or a character is split.
+// utf16Prefix returns the number of bytes of the UTF-8 text b that are its first units UTF-16
+// units. It returns false if b is shorter or the limit splits a character.
 func utf16Prefix(b []byte, units int) (size int, ok bool) {
 	for units > 0 {
 		if size >= len(b) {
 			return 0, false
 		}
-		// The first byte tells the length of the character; those of four bytes
-		// lie beyond the 16 bits and take two units.
+		// The first byte determines the length of the character. Characters of four bytes
+		// have two units.
 		switch c := b[size]; {
 		case c < utf8.RuneSelf:
 			size, units = size+1, units-1
@@ -188,11 +185,11 @@ func utf16Prefix(b []byte, units int) (size int, ok bool) {
 	return size, units == 0
 }
 
-// utf16Len is the length of b, which is UTF-8, in UTF-16 units.
+// utf16Len returns the length of the UTF-8 text b in UTF-16 units.
 func utf16Len(b []byte) int {
 	n := 0
 	for _, c := range b {
-		// Count the first bytes of characters, twice where they have four bytes.
+		// Count the first byte of each character, twice for characters of four bytes.
 		if c&0xc0 != 0x80 {
 			n++
 		}
@@ -218,8 +215,8 @@ func appendPayload4(b []byte, frames []*Frame) []byte {
 	return b
 }
 
-// appendPayload3 appends the text form of the payload in revision 3, for clients
-// that double UTF-8 or for others.
+// appendPayload3 appends the text form of the payload in revision 3. double is true for clients
+// that encode UTF-8 twice.
 func appendPayload3(b []byte, frames []*Frame, double bool) []byte {
 	var scratch []byte
 	for _, f := range frames {
@@ -274,8 +271,7 @@ func isASCII(b []byte) bool {
 	return true
 }
 
-// appendASCII appends b, which is UTF-8, with every character beyond ASCII as
-// JSON escapes.
+// appendASCII appends the UTF-8 text b with JSON escapes for all characters outside ASCII.
 func appendASCII(dst, b []byte) []byte {
 	for len(b) > 0 {
 		r, size := utf8.DecodeRune(b)
@@ -299,7 +295,7 @@ func appendEscape(b []byte, unit uint16) []byte {
 	return append(b, '\\', 'u', hex[unit>>12], hex[unit>>8&15], hex[unit>>4&15], hex[unit&15])
 }
 
-// appendDoubled appends each byte of b as a character, see undoubleUTF8.
+// appendDoubled appends each byte of b as one character, see undoubleUTF8.
 func appendDoubled(dst, b []byte) []byte {
 	for _, c := range b {
 		dst = utf8.AppendRune(dst, rune(c))

@@ -12,37 +12,37 @@ import (
 	"time"
 )
 
-// polling carries a session over HTTP requests: one GET waits for what is
-// sent, POSTs bring what comes. Guarded by the session's mu.
+// polling is the transport over HTTP requests: one GET waits for packets to the client, and
+// POSTs contain packets of the client. The mu of the session guards it.
 type polling struct {
 	out     outbox
 	get     *pendingGet
 	posting bool
 	body    *http.ResponseController // of the POST whose body is being read
-	closing bool                     // ended, and a GET is still to take the close packet
+	closing bool                     // ended; the next GET receives the close packet
 	leaving bool                     // the client has sent a close packet
-	held    bool                     // ended, and Shutdown waits until a GET has taken out
-	// farewell is there while the POST with it waits for the GET that it may have overtaken;
-	// closed when that comes.
+	held    bool                     // ended; Shutdown waits until a GET has received the queue
+	// farewell exists while a POST with a close packet waits for a GET that the client sent before
+	// it. It is closed when the GET arrives.
 	farewell chan struct{}
 }
 
 // pendingGet is a GET that has no answer yet.
 type pendingGet struct {
-	ready chan struct{} // has room for one; something is there to answer with
+	ready chan struct{} // of capacity 1; signals that there are packets to answer with
 
 	// Guarded by the session's mu.
 	done   bool
-	frames []*Frame // the answer, once done
+	frames []*Frame // the answer, set when done
 	gone   bool     // the answer is HTTP 400 instead
-	after  bool     // began after the WebSocket of an upgrade had come
-	late   bool     // began while an upgrade was probed
+	after  bool     // began after the WebSocket of an upgrade was opened
+	late   bool     // began after the probe of an upgrade
 }
 
 func newPendingGet() *pendingGet { return &pendingGet{ready: make(chan struct{}, 1)} }
 
-// signal lets the GET's goroutine look. It never blocks: that goroutine may have had a signal and be on its way
-// to the lock that the caller holds.
+// signal wakes the goroutine of the GET. It never blocks: that goroutine may already have a signal and wait for the lock
+// that the caller holds.
 func (g *pendingGet) signal() {
 	select {
 	case g.ready <- struct{}{}:
@@ -50,8 +50,7 @@ func (g *pendingGet) signal() {
 	}
 }
 
-// wake lets the GET go if there is something for it. It takes what there is then, which
-// may be more.
+// wake wakes the GET if the queue is not empty. The GET takes the whole queue when it runs, which may be more than now.
 func (p *polling) wake() {
 	if p.get == nil || p.out.empty() {
 		return
@@ -59,7 +58,7 @@ func (p *polling) wake() {
 	p.get.signal()
 }
 
-// answer ends the pending GET, if any, with what waits and then last.
+// answer ends the pending GET, if any, with the queued frames and then last.
 func (p *polling) answer(last ...*Frame) {
 	g := p.get
 	if g == nil {
@@ -71,19 +70,18 @@ func (p *polling) answer(last ...*Frame) {
 	g.signal()
 }
 
-// end closes the polling of a session. It reports whether there is something left for
-// another GET to take.
+// end closes the polling of a session. It reports whether packets are left for another GET.
 func (p *polling) end(reason CloseReason) (lingers bool) {
 	switch {
 	case p.leaving && p.get == nil:
 		p.farewell = make(chan struct{})
 		return true
 	case p.leaving || reason == CloseTransportClose:
-		// The client knows; its poll only has to come to an end.
+		// The client has closed the session itself; its poll only needs an answer.
 		p.answer(noopFrame)
 	case reason.ownDecision() && (p.get == nil || !p.out.empty()):
-		// Not in one answer with what waits: clients of today handle a message after the
-		// packets that came with it, and then would have closed before they read it.
+		// Not in one answer with queued packets: current clients handle a message only after all
+		// packets of the answer, so a close packet would come before the messages.
 		p.answer()
 		p.closing = true
 		return true
@@ -93,10 +91,10 @@ func (p *polling) end(reason CloseReason) (lingers bool) {
 	return false
 }
 
-// noopInterval is how long a poll may wait that began while an upgrade was probed.
+// noopInterval is the longest wait of a poll that began after the probe of an upgrade.
 const noopInterval = 100 * time.Millisecond
 
-// beginPoll makes a GET the one that waits (v4 "Receiving data").
+// beginPoll makes a GET the pending one (v4 "Receiving data").
 func (s *Session) beginPoll() (*pendingGet, *requestError) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -140,7 +138,7 @@ func (s *Session) beginPoll() (*pendingGet, *requestError) {
 	return p.get, nil
 }
 
-// awaitPoll waits until g has its answer, and gives it.
+// awaitPoll waits for the answer of g and writes it.
 func (s *Session) awaitPoll(w http.ResponseWriter, r *http.Request, g *pendingGet, form pollForm) {
 	liftTimeouts(w, r)
 	var tick <-chan time.Time
@@ -149,15 +147,18 @@ func (s *Session) awaitPoll(w http.ResponseWriter, r *http.Request, g *pendingGe
 		defer timer.Stop()
 		tick = timer.C
 	}
+	polls := &s.server.stats.polls
+	polls.Add(1)
 	select {
 	case <-g.ready:
 	case <-tick:
 	case <-r.Context().Done():
 	}
+	polls.Add(-1)
 	s.mu.Lock()
 	if !g.done {
 		if r.Context().Err() != nil {
-			// What waits would be lost with this answer, so the session is.
+			// The queued packets would be lost with this answer, so the session is closed.
 			s.polls.get = nil
 			s.close(CloseTransportError)
 			s.mu.Unlock()
@@ -181,7 +182,7 @@ func (s *Session) awaitPoll(w http.ResponseWriter, r *http.Request, g *pendingGe
 	}
 }
 
-// liftTimeouts keeps the timeouts of the http.Server from a poll, which takes long by design.
+// liftTimeouts removes the timeouts of the http.Server for a poll, which takes long by design.
 func liftTimeouts(w http.ResponseWriter, r *http.Request) {
 	web, ok := r.Context().Value(http.ServerContextKey).(*http.Server)
 	if !ok || web.ReadTimeout <= 0 && web.WriteTimeout <= 0 {
@@ -192,16 +193,15 @@ func liftTimeouts(w http.ResponseWriter, r *http.Request) {
 	_ = control.SetWriteDeadline(time.Time{})
 }
 
-// pollForm is how the answer to a GET is written.
+// pollForm is the form of the answer to a GET.
 type pollForm struct {
 	base64 bool
-	jsonp  string // the digits of the callback's index, "" for none
+	jsonp  string // the index of the callback, "" without JSONP
 	// See Session.
 	double, binaryText bool
 }
 
-// payloadBuffers are for bodies of requests and responses; those that have
-// grown large are not kept.
+// payloadBuffers holds buffers for the bodies of requests and responses. Large ones are not kept.
 var payloadBuffers = sync.Pool{New: func() any { return new([]byte) }}
 
 const maxPooled = 64 << 10
@@ -239,7 +239,7 @@ func (s *Session) writePoll(w http.ResponseWriter, frames []*Frame, form pollFor
 	return writeBody(w, contentType, body, s.server.options.WriteTimeout)
 }
 
-// needsBinary reports whether the text form of revision 3 will not do.
+// needsBinary reports whether revision 3 needs the binary form for frames.
 func (form pollForm) needsBinary(frames []*Frame) bool {
 	for _, f := range frames {
 		if f.binary || form.binaryText && !isASCII(f.packet()) {
@@ -259,23 +259,23 @@ func writeBody(w http.ResponseWriter, contentType string, body []byte, timeout t
 	if _, err := w.Write(body); err != nil || len(body) <= smallBody {
 		return err
 	}
-	// The caller must learn whether the client has taken it.
+	// The caller must know whether the client has received it.
 	if err := http.NewResponseController(w).Flush(); err != nil && !errors.Is(err, http.ErrNotSupported) {
 		return err
 	}
 	return nil
 }
 
-// boundWrite bounds the time in which a client takes an answer. Small answers can wait, too: for a client that sends one request
-// after another and reads no answer. net/http lifts the deadline when it has sent the answer.
+// boundWrite limits the time for writing an answer. The write of a small answer can block, too, if a client sends many
+// requests and reads no answers. net/http removes the deadline when it has sent the answer.
 func boundWrite(w http.ResponseWriter, timeout time.Duration) {
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(timeout)) // not every ResponseWriter has deadlines
 }
 
-// smallBody is a size that fits into the buffers of net/http.
+// smallBody is a size that fits into a buffer of net/http.
 const smallBody = 2 << 10
 
-// servePost takes the packets of a POST (v4 "Sending data").
+// servePost handles the packets of a POST (v4 "Sending data").
 func (s *Session) servePost(w http.ResponseWriter, r *http.Request, form pollForm) {
 	p, refusal := s.beginPost()
 	if refusal != nil {
@@ -289,7 +289,7 @@ func (s *Session) servePost(w http.ResponseWriter, r *http.Request, form pollFor
 		refusal = s.handlePost(r, *buf, form)
 	}
 	s.awaitFarewell(r, p)
-	// Before the answer: the client may send the next one as soon as it has it.
+	// Before the answer: the client may send the next POST as soon as it has the answer.
 	s.mu.Lock()
 	p.posting = false
 	s.mu.Unlock()
@@ -300,11 +300,11 @@ func (s *Session) servePost(w http.ResponseWriter, r *http.Request, form pollFor
 	_ = writeBody(w, "text/html", []byte("ok"), s.server.options.WriteTimeout)
 }
 
-// farewellTime is how much later than a POST that closes the session a GET may come that was
-// sent before it. They travel on different connections.
+// farewellTime is the longest delay of a GET after a POST that closes the session and was sent
+// later. The two requests use different connections.
 const farewellTime = 200 * time.Millisecond
 
-// awaitFarewell lets a client that closes end its poll in order, even if the poll comes last.
+// awaitFarewell gives the poll of a client that closes the session a proper answer, even if the poll arrives last.
 func (s *Session) awaitFarewell(r *http.Request, p *polling) {
 	s.mu.Lock()
 	farewell := p.farewell
@@ -373,7 +373,7 @@ func (s *Session) readPost(w http.ResponseWriter, r *http.Request, p *polling, b
 	return nil
 }
 
-// beginBody gives the body of a POST its time. When the session ends meanwhile, the body is not used.
+// beginBody sets the deadline for the body of a POST. If the session ends in the meantime, the body is not used.
 func (s *Session) beginBody(p *polling, control *http.ResponseController) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -438,8 +438,8 @@ func (s *Session) handlePost(r *http.Request, body []byte, form pollForm) *reque
 	return nil
 }
 
-// undouble repairs text of a client that doubles it. A client has one habit or the other: once there
-// was a character that doubled text does not have, nothing of it is doubled.
+// undouble decodes text of a client that encodes UTF-8 twice. A client does so always or never: after a character that
+// such text cannot contain, the text of the session is never decoded twice.
 func (s *Session) undouble(p *packet) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -1,7 +1,6 @@
 package engineio
 
-// CloseReason says why a session ended. Layers above may close a session with
-// reasons of their own.
+// CloseReason is the reason why a session ended. Packages above may define further reasons.
 type CloseReason string
 
 const (
@@ -12,26 +11,26 @@ const (
 	CloseTransportError CloseReason = "transport error"
 	// ClosePingTimeout: the heartbeat was not answered in time.
 	ClosePingTimeout CloseReason = "ping timeout"
-	// CloseParseError: the client sent what the protocol does not allow.
+	// CloseParseError: the client violated the protocol.
 	CloseParseError CloseReason = "parse error"
 	// ClosePayloadTooLarge: a message or POST body exceeded Options.MaxPayload.
 	ClosePayloadTooLarge CloseReason = "payload too large"
-	// CloseSlowConsumer: more than Options.MaxQueue bytes waited for the client,
-	// or it took nothing for Options.WriteTimeout.
+	// CloseSlowConsumer: more than Options.MaxQueue bytes were queued for the client, or it
+	// accepted no bytes for Options.WriteTimeout.
 	CloseSlowConsumer CloseReason = "slow consumer"
 	// CloseServerShutdown: Server.Shutdown or Server.CloseSessions. Clients see an
 	// ordinary transport close and reconnect by themselves.
 	CloseServerShutdown CloseReason = "server shutdown"
-	// CloseCrowded: a layer above made room for newer sessions.
+	// CloseCrowded: a package above closed the session to make room for newer ones.
 	CloseCrowded CloseReason = "crowded out"
-	// CloseForced: the server's side asked for it.
+	// CloseForced: the application of the server closed the session.
 	CloseForced CloseReason = "forced close"
-	// CloseHandlerPanic: the handler panicked over something of this session.
+	// CloseHandlerPanic: a callback of the handler for this session panicked.
 	CloseHandlerPanic CloseReason = "handler panic"
 )
 
-// closeCode is the status of the WebSocket close frame that tells the reason
-// (RFC 6455, section 7.4.1).
+// closeCode returns the status of the WebSocket close frame for the reason (RFC 6455, section
+// 7.4.1).
 func (r CloseReason) closeCode() uint16 {
 	switch r {
 	case CloseParseError:
@@ -47,8 +46,8 @@ func (r CloseReason) closeCode() uint16 {
 	}
 }
 
-// abrupt reports whether nothing more can reach the client, so that waiting
-// for it to take what is queued would be in vain, or is not worth its memory.
+// abrupt reports whether the queued packets are dropped, because they cannot reach the client or
+// use too much memory.
 func (r CloseReason) abrupt() bool {
 	switch r {
 	case CloseTransportError, ClosePingTimeout, CloseSlowConsumer, CloseCrowded:
@@ -57,8 +56,8 @@ func (r CloseReason) abrupt() bool {
 	return false
 }
 
-// ownDecision reports whether the server's side closed a session that was in order, so that its
-// client is still to be told.
+// ownDecision reports whether the server closed a working session, so that the client must still
+// receive the end.
 func (r CloseReason) ownDecision() bool {
 	switch r {
 	case CloseTransportClose, CloseParseError, ClosePayloadTooLarge:

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
+	mathrand "math/rand/v2"
 	"net/http"
 	"net/url"
 	"slices"
@@ -16,22 +17,22 @@ import (
 	"parley/engineio/origin"
 )
 
-// Handler is told of what happens on sessions. Calls for one session come one
-// at a time and in order; calls for different ones come concurrently. A panic in a callback
-// closes the session.
+// Handler receives the events of sessions. The calls for one session are in order and do not
+// overlap. Calls for different sessions are concurrent. A panic in a callback closes the
+// session.
 type Handler interface {
-	// OnOpen is called before anything of the client is read and before the open
-	// packet leaves. What it sends follows the open packet: over polling in the same answer, over
-	// WebSocket a few milliseconds later.
+	// OnOpen is called before any packet of the client is read and before the open packet is
+	// written. Packets that it sends follow the open packet: in the same answer over polling, a
+	// few milliseconds later over WebSocket.
 	OnOpen(s *Session)
-	// OnMessage is called for each message. data is valid until it returns, and may be modified.
+	// OnMessage is called for each message. It may modify data, and must not keep it.
 	OnMessage(s *Session, data []byte, binary bool)
-	// OnClose is called exactly once for each session that OnOpen was called for, after the last OnMessage.
+	// OnClose is called exactly once for each opened session, after the last OnMessage.
 	OnClose(s *Session, reason CloseReason)
 }
 
-// Server serves Engine.IO sessions as an http.Handler, on every path it is
-// mounted on; see ServeHTTP. It is safe for concurrent use.
+// Server is an http.Handler that serves Engine.IO sessions on every path it is mounted on;
+// see ServeHTTP. It is safe for concurrent use.
 type Server struct {
 	options Options
 	handler Handler
@@ -45,11 +46,11 @@ type Server struct {
 	// broadcasts makes the order of broadcasts the same in all shards.
 	broadcasts sync.Mutex
 
-	// sessionsRunning counts open sessions, closed ones that a poll is to take something from, and all goroutines of
-	// sessions. It is
-	// raised only under mu while accepting, or by something that it counts already.
+	// sessionsRunning counts open sessions, closed sessions with packets for a poll, and all
+	// goroutines of sessions. It is increased only under mu while the server accepts sessions,
+	// or by a goroutine or session that it already counts.
 	sessionsRunning sync.WaitGroup
-	// workers counts the wheel's goroutine and those of the shards, which end with quit.
+	// workers counts the goroutines of the wheel and of the shards. They end when quit is closed.
 	workers sync.WaitGroup
 	quit    chan struct{}
 
@@ -57,8 +58,8 @@ type Server struct {
 	refusing   bool
 	ended      bool // Shutdown was called
 	stopped    bool
-	untold     int           // sessions whose end the handler has not been told
-	allTold    chan struct{} // closed when there are none; nil: nobody waits for that
+	unnotified int           // sessions for which OnClose has not returned
+	allClosed  chan struct{} // closed when unnotified becomes 0; nil if nobody waits for that
 	sessions   map[string]*Session
 	candidates map[*wsConn]struct{}
 }
@@ -68,8 +69,8 @@ const (
 	transportWebSocket = "websocket"
 )
 
-// NewServer makes a server that tells handler what happens. It starts no
-// goroutine before there is a session.
+// NewServer returns a server that reports the events of its sessions to handler. It starts no
+// goroutine before the first session.
 func NewServer(options Options, handler Handler) *Server {
 	srv := &Server{
 		options:    options.withDefaults(),
@@ -89,14 +90,14 @@ func NewServer(options Options, handler Handler) *Server {
 	return srv
 }
 
-// tick is how precise heartbeats are: some hundredths of the shorter time, and
-// nothing below what the scheduler keeps.
+// tick returns the precision of heartbeats: 1/64 of the shorter of interval and timeout, but at
+// least 2 ms, because the scheduler is not more precise.
 func (srv *Server) tick() time.Duration {
 	shorter := min(srv.options.PingInterval, srv.options.PingTimeout)
 	return min(max(shorter/64, 2*time.Millisecond), 250*time.Millisecond)
 }
 
-// now is the time since the server began, in nanoseconds.
+// now returns the time since NewServer, in nanoseconds.
 func (srv *Server) now() int64 { return int64(time.Since(srv.began)) }
 
 // requestError is the answer to a request that cannot be served.
@@ -106,7 +107,7 @@ type requestError struct {
 	Message string `json:"message"`
 }
 
-// The codes are those that clients of the reference implementation know.
+// The codes are those of the reference implementation.
 var (
 	errUnknownTransport = &requestError{http.StatusBadRequest, 0, "Transport unknown"}
 	errUnknownSession   = &requestError{http.StatusBadRequest, 1, "Session ID unknown"}
@@ -121,7 +122,7 @@ var (
 	errInternal         = &requestError{http.StatusInternalServerError, 3, "Internal error"}
 )
 
-// refuse answers with e.
+// refuse writes e as the answer.
 func (srv *Server) refuse(w http.ResponseWriter, e *requestError) {
 	body, _ := json.Marshal(e)
 	boundWrite(w, srv.options.WriteTimeout)
@@ -140,7 +141,7 @@ func (srv *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if hasBody(r) {
 		srv.boundUnread(http.NewResponseController(w))
 	}
-	// For WebSockets too, which browsers let any page open.
+	// The origin is checked for WebSockets too: browsers let any page open one.
 	standing := srv.origins.Allow(w.Header(), r)
 	if standing == origin.Refused {
 		srv.forbid(w, r)
@@ -154,7 +155,7 @@ func (srv *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	srv.answer(w, srv.serve(w, r, standing))
 }
 
-// answer refuses the request if it was not served.
+// answer writes an error if serve refused the request.
 func (srv *Server) answer(w http.ResponseWriter, refusal *requestError) {
 	if refusal != nil {
 		srv.stats.refused.Add(1)
@@ -162,7 +163,7 @@ func (srv *Server) answer(w http.ResponseWriter, refusal *requestError) {
 	}
 }
 
-// serve serves the request of a page with that standing or says what is wrong with it.
+// serve serves the request of a page with that standing, or returns the error to answer with.
 func (srv *Server) serve(w http.ResponseWriter, r *http.Request, standing origin.Standing) *requestError {
 	q, refusal := srv.readQuery(r)
 	if refusal != nil {
@@ -177,7 +178,7 @@ func (srv *Server) serve(w http.ResponseWriter, r *http.Request, standing origin
 	return srv.forward(w, r, q)
 }
 
-// query is what the query of a request says.
+// query is the parsed query of a request.
 type query struct {
 	values    url.Values
 	transport string
@@ -281,7 +282,7 @@ func (srv *Server) openPolling(w http.ResponseWriter, r *http.Request, s *Sessio
 	return nil
 }
 
-// openWebSocket answers a handshake that is a WebSocket from the start.
+// openWebSocket answers a handshake over WebSocket.
 func (srv *Server) openWebSocket(w http.ResponseWriter, r *http.Request, s *Session, base64 bool) *requestError {
 	if !srv.register(s) {
 		return errUnavailable
@@ -300,12 +301,12 @@ func (srv *Server) openWebSocket(w http.ResponseWriter, r *http.Request, s *Sess
 		conn.Close()
 		return nil
 	}
-	srv.sessionsRunning.Add(1) // the reader
+	srv.sessionsRunning.Add(1) // for the goroutine that reads
 	s.ws = c
 	c.push(newRawFrame(switching(r, w.Header())))
 	c.flush()
 	s.mu.Unlock()
-	// A goroutine of its own, so that net/http's buffers and stack can go.
+	// A separate goroutine lets net/http free its buffers and stack.
 	go c.readLoop(func() {
 		time.Sleep(openPause)
 		s.open([]byte("[]"))
@@ -314,7 +315,7 @@ func (srv *Server) openWebSocket(w http.ResponseWriter, r *http.Request, s *Sess
 	return nil
 }
 
-// open queues the open packet, tells the handler and lets both leave.
+// open queues the open packet, calls OnOpen, and then writes all packets.
 func (s *Session) open(upgrades []byte) {
 	srv := s.server
 	packet := append([]byte(`{"sid":"`), s.id...)
@@ -360,8 +361,9 @@ func (srv *Server) newSession(r *http.Request, q query, standing origin.Standing
 	}
 }
 
-// keptHeader is what the handshake keeps of a header: no cookies where another site may have made the browser send
-// the request. The values are copied: those of net/http lie in one array, so that one of them would keep all.
+// keptHeader returns the part of a header that the handshake keeps. Cookies are left out if another site may have made
+// the browser send the request. The values are copied: net/http stores all values in one array, which a single value would
+// keep in memory.
 func (srv *Server) keptHeader(h http.Header, standing origin.Standing) http.Header {
 	if srv.options.Headers == nil {
 		if standing != origin.Trusted {
@@ -382,7 +384,7 @@ func (srv *Server) keptHeader(h http.Header, standing origin.Standing) http.Head
 	return kept
 }
 
-// randomID is 120 random bits in 20 characters that need no escape in a query.
+// randomID returns 120 random bits as 20 characters that need no escape in a query.
 func randomID() string {
 	var b [15]byte
 	rand.Read(b[:])
@@ -400,7 +402,7 @@ func (srv *Server) setCookie(h http.Header, r *http.Request, s *Session) {
 	h.Add("Set-Cookie", cookie.String())
 }
 
-// register makes room for a session, or reports that there is none.
+// register adds a session, and reports whether the server accepts it.
 func (srv *Server) register(s *Session) bool {
 	srv.mu.Lock()
 	defer srv.mu.Unlock()
@@ -408,13 +410,13 @@ func (srv *Server) register(s *Session) bool {
 		return false
 	}
 	srv.sessions[s.id] = s
-	srv.untold++
+	srv.unnotified++
 	srv.sessionsRunning.Add(1)
 	srv.stats.registered(s)
 	return true
 }
 
-// forget is called when no request can reach the session any more.
+// forget removes a session that requests may no longer reach.
 func (srv *Server) forget(s *Session) {
 	srv.mu.Lock()
 	delete(srv.sessions, s.id)
@@ -433,7 +435,7 @@ func (srv *Server) addCandidate(c *wsConn) {
 	srv.mu.Unlock()
 }
 
-// readerGone is called when nothing reads the connection any more.
+// readerGone is called when the goroutine that reads the connection has ended.
 func (srv *Server) readerGone(c *wsConn) {
 	if c.timer != nil {
 		srv.mu.Lock()
@@ -443,7 +445,7 @@ func (srv *Server) readerGone(c *wsConn) {
 	srv.sessionsRunning.Done()
 }
 
-// StopAccepting answers new handshakes with HTTP 503. What is open goes on.
+// StopAccepting answers new handshakes with HTTP 503. Open sessions continue.
 func (srv *Server) StopAccepting() {
 	srv.mu.Lock()
 	srv.refusing = true
@@ -459,61 +461,99 @@ func (srv *Server) ResumeAccepting() {
 }
 
 // CloseSessions stops accepting and closes every session with CloseServerShutdown, so that
-// clients reconnect elsewhere. It returns when the handler has been told of the end of all
-// of them, or when ctx ends, with its error. Clients may still take what was queued for
-// them. ResumeAccepting lets them in again.
+// clients reconnect elsewhere. It returns after OnClose has returned for all sessions, or with
+// the error of ctx when ctx ends. Clients can still receive packets that were queued for them.
+// ResumeAccepting ends the refusal of new sessions.
 func (srv *Server) CloseSessions(ctx context.Context) error {
 	srv.StopAccepting()
 	srv.closeAll()
 	srv.mu.Lock()
-	if srv.untold == 0 {
+	if srv.unnotified == 0 {
 		srv.mu.Unlock()
 		return nil
 	}
-	if srv.allTold == nil {
-		srv.allTold = make(chan struct{})
+	if srv.allClosed == nil {
+		srv.allClosed = make(chan struct{})
 	}
-	told := srv.allTold
+	allClosed := srv.allClosed
 	srv.mu.Unlock()
 	select {
-	case <-told:
+	case <-allClosed:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 }
 
-// told is called when the handler was told of the end of a session.
-func (srv *Server) told() {
+// notifiedClose is called when OnClose has returned for a session.
+func (srv *Server) notifiedClose() {
 	srv.mu.Lock()
 	defer srv.mu.Unlock()
-	srv.untold--
-	if srv.untold == 0 && srv.allTold != nil {
-		close(srv.allTold)
-		srv.allTold = nil
+	srv.unnotified--
+	if srv.unnotified == 0 && srv.allClosed != nil {
+		close(srv.allClosed)
+		srv.allClosed = nil
 	}
 }
 
-// closeAll closes every session that is open now.
+// closeAll closes all sessions that are open at the time of the call.
 func (srv *Server) closeAll() {
-	srv.mu.RLock()
-	open := make([]*Session, 0, len(srv.sessions))
-	for _, s := range srv.sessions {
-		open = append(open, s)
-	}
-	srv.mu.RUnlock()
-	for _, s := range open {
+	for _, s := range srv.open() {
 		s.Close(CloseServerShutdown)
 	}
 }
 
-// Shutdown stops accepting, sends what is queued and closes every session with
-// CloseServerShutdown. What was broadcast before reaches everybody; whoever goes on to broadcast keeps it
-// waiting. It returns once all goroutines of the server are gone and clients that poll have taken
-// what was queued for them, for which they have a few seconds, or
-// when ctx ends, with its error: then connections are cut.
+// open returns the sessions that are not closed.
+func (srv *Server) open() []*Session {
+	srv.mu.RLock()
+	defer srv.mu.RUnlock()
+	open := make([]*Session, 0, len(srv.sessions))
+	for _, s := range srv.sessions {
+		if !s.closed.Load() && !s.ending.Load() {
+			open = append(open, s)
+		}
+	}
+	return open
+}
+
+// gradualStep is the time between two steps of CloseGradually.
+const gradualStep = 50 * time.Millisecond
+
+// CloseGradually closes the sessions in random order with CloseServerShutdown, spread evenly over d. Sessions that are not
+// closed go on as before, and new ones are accepted and closed as well. A session whose handler runs is closed later, so
+// that the client gets its answer. CloseGradually returns after d, or when ctx ends. The sessions that are left then are
+// those whose handlers ran until the end and those that were opened last.
+func (srv *Server) CloseGradually(ctx context.Context, d time.Duration) {
+	tick := time.NewTicker(gradualStep)
+	defer tick.Stop()
+	for steps := int(d / gradualStep); steps > 0; steps-- {
+		open := srv.open()
+		mathrand.Shuffle(len(open), func(i, j int) { open[i], open[j] = open[j], open[i] })
+		// Rounded up as often as it must be, so that few sessions are spread as well.
+		share := (len(open) + mathrand.IntN(steps)) / steps
+		for _, s := range open {
+			if share == 0 {
+				break
+			}
+			if s.closeIdle(CloseServerShutdown) {
+				share--
+			}
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// Shutdown stops accepting, sends queued packets and closes every session with
+// CloseServerShutdown. Earlier broadcasts are delivered first; a caller that continues to
+// broadcast delays Shutdown. It returns when all goroutines of the server have ended and polling
+// clients have received their queued packets, for which they have a few seconds. When ctx ends,
+// Shutdown cuts the connections and returns the error of ctx.
 //
-// Those clients need requests to be served meanwhile: shut the http.Server down afterwards.
+// Polling clients need the http.Server until then: shut it down after this server.
 func (srv *Server) Shutdown(ctx context.Context) error {
 	srv.mu.Lock()
 	srv.refusing, srv.ended = true, true
@@ -548,8 +588,7 @@ func (srv *Server) Shutdown(ctx context.Context) error {
 	return err
 }
 
-// cut closes the connections of sessions that are closed but have not handed over
-// everything yet.
+// cut closes the connections of closed sessions that still have packets to send.
 func (srv *Server) cut() {
 	for _, s := range srv.wheel.waiting() {
 		s.mu.Lock()

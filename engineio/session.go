@@ -11,10 +11,10 @@ import (
 	"time"
 )
 
-// Handshake is what the request said that opened a session.
+// Handshake describes the request that opened a session.
 type Handshake struct {
 	Query      url.Values
-	Header     http.Header // as far as Options.Headers has it; see Options.AllowedOrigins for Cookie
+	Header     http.Header // only the fields of Options.Headers; see Options.AllowedOrigins for Cookie
 	RemoteAddr string
 	Host       string
 	Path       string
@@ -22,47 +22,47 @@ type Handshake struct {
 	Time       time.Time
 }
 
-// Session is one client's connection, whatever carries it. Its methods are
-// safe for concurrent use, in callbacks too.
+// Session is the connection of one client over any transport. Its methods are safe for
+// concurrent use, also in callbacks.
 //
 // Two locks guard it, taken in this order:
 //
-//  1. input is held while something of the client is handled and while OnOpen or OnClose
-//     run, so that callbacks come one at a time;
-//  2. mu guards the fields below it. No callback runs under it; a write under it
-//     never blocks.
+//  1. input is held while a packet of the client is handled and while OnOpen or OnClose
+//     runs, so that callbacks do not overlap;
+//  2. mu guards the fields below it. No callback runs under it, and a write under it never
+//     blocks.
 type Session struct {
 	server   *Server
 	id       string
 	protocol uint8
 	shard    uint16
-	// base64Polls: the request that opened polling had b64=1.
+	// base64Polls is true if the request that opened polling had b64=1.
 	base64Polls bool
 	// touched belongs to the session's shard.
 	touched bool
 
 	input  sync.Mutex
-	ending atomic.Bool   // Close waits for broadcasts
+	ending atomic.Bool   // Close was called and waits for earlier broadcasts
 	closed atomic.Bool   // set under mu
 	signs  atomic.Uint64 // see SignsOfLife
 
 	mu        sync.Mutex
-	reason    CloseReason // once closed
-	corked    bool        // input is being handled: what is sent leaves when it ends
-	apart     bool        // something of SendApart may wait
+	reason    CloseReason // set when closed
+	corked    bool        // input is being handled; packets are written when it ends
+	apart     bool        // frames of SendApart may be queued
 	pauses    int64       // see takePause
 	opened    bool        // OnOpen has been called
 	notified  bool        // OnClose has been or is being called
-	pinged    bool        // revision 4: a ping waits for its pong
-	due       int64       // when the next ping leaves, or when the client must have been heard
-	timerAt   int64       // what the wheel has, no later than due
+	pinged    bool        // revision 4: a ping was sent and has no pong yet
+	due       int64       // time of the next ping, or deadline for a packet of the client
+	timerAt   int64       // time of the wheel's timer, not after due
 	ws        *wsConn     // carries the session, nil while it polls
 	candidate *wsConn     // may become ws by an upgrade
 	polls     *polling    // carries the session, nil on WebSocket
 	value     any
 	handshake *Handshake
-	// Habits of polling clients of the 1.x generation, seen in what they send: text whose UTF-8 is doubled,
-	// and text in binary payloads. They expect the same. Other clients show that they do not double.
+	// Polling clients of the 1.x generation encode text as UTF-8 twice, or send text in binary payloads, and expect
+	// the same from the server. Their payloads show which of these they do, or that they encode once.
 	doublesText bool
 	singleText  bool
 	binaryText  bool
@@ -70,13 +70,13 @@ type Session struct {
 	timer wheelEntry
 }
 
-// ID is the session id. Who knows it can take part in a polling session, so it is a credential.
+// ID returns the session id. Anybody with the id can use a polling session, so it is a credential.
 func (s *Session) ID() string { return s.id }
 
-// Protocol is the revision of Engine.IO that the client speaks, 3 or 4.
+// Protocol returns the revision of Engine.IO that the client speaks, 3 or 4.
 func (s *Session) Protocol() int { return int(s.protocol) }
 
-// Transport is "polling" or "websocket", what carries the session now.
+// Transport returns the present transport of the session, "polling" or "websocket".
 func (s *Session) Transport() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -86,44 +86,44 @@ func (s *Session) Transport() string {
 	return transportWebSocket
 }
 
-// Handshake is what the opening request said; nil after ReleaseHandshake and after OnClose.
+// Handshake returns the handshake, or nil after ReleaseHandshake and after OnClose.
 func (s *Session) Handshake() *Handshake {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.handshake
 }
 
-// ReleaseHandshake frees the handshake, which else stays in memory for as long as
-// the session.
+// ReleaseHandshake frees the memory of the handshake. Otherwise it is kept as long as the
+// session.
 func (s *Session) ReleaseHandshake() {
 	s.mu.Lock()
 	s.handshake = nil
 	s.mu.Unlock()
 }
 
-// SetValue keeps something of the layer above.
+// SetValue stores a value of the caller in the session.
 func (s *Session) SetValue(v any) {
 	s.mu.Lock()
 	s.value = v
 	s.mu.Unlock()
 }
 
-// Value is what SetValue kept.
+// Value returns the value of the last SetValue.
 func (s *Session) Value() any {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.value
 }
 
-// SignsOfLife counts the packets, heartbeats and polls of the client. Two equal
-// figures mean that nothing has come in between; then it is unknown whether the
-// client still receives anything.
+// SignsOfLife returns the number of packets, heartbeats and polls of the client. If it does not
+// change between two calls, the client has sent nothing in between, and it is unknown whether
+// it still receives packets.
 func (s *Session) SignsOfLife() uint64 { return s.signs.Load() }
 
-// Send queues frames with nothing in between and writes what the peer takes; it never
-// blocks. While input of this session is handled, in OnOpen and OnMessage, what is
-// sent leaves together once that ends. It returns false on a closed session, which
-// it may also have closed as a slow consumer.
+// Send queues frames one directly after the other, and writes as much as the peer accepts. It
+// never blocks. Frames that are sent in OnOpen or OnMessage are written together when the
+// callback ends. Send returns false if the session is closed. It closes a session whose queue is
+// too long, as a slow consumer.
 func (s *Session) Send(frames ...*Frame) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -139,12 +139,12 @@ func (s *Session) Send(frames ...*Frame) bool {
 	return s.checkQueue()
 }
 
-// SendApart is Send for the steps of a handshake: over WebSocket, what the callback sends
-// after f leaves a few milliseconds later than f, so that the client gets it in another read.
-// There are clients that await a handshake step by step, with a listener for each, in which
-// Node's ws makes them miss what comes in the same read as the step before. A session has a few such pauses
-// at once and one more a second; without one left, and where it is not called in a callback, it does nothing
-// more than Send.
+// SendApart is Send for the steps of a handshake. Over WebSocket, frames that the callback sends
+// after f are written a few milliseconds later than f, so that the client receives them in
+// another read. Some clients wait for each step with a new listener, and with Node's ws they
+// miss a packet that arrives in the same read as the step before it. A session has a few such
+// pauses at once, and one more each second. Without a pause left, and outside callbacks,
+// SendApart is the same as Send.
 func (s *Session) SendApart(f *Frame) bool {
 	s.mu.Lock()
 	if s.corked && !s.closed.Load() && !s.ending.Load() && s.ws != nil {
@@ -156,24 +156,34 @@ func (s *Session) SendApart(f *Frame) bool {
 	return s.Send(f)
 }
 
-// apartPause is what a client has for one read. openPause is the same between the 101 response and
-// the open packet, and shorter because every client pays for it.
+// apartPause is the time that a client has for one read. openPause is the pause between the 101
+// response and the open packet. It is shorter because it delays every client.
 const (
 	apartPause = 10 * time.Millisecond
 	openPause  = 5 * time.Millisecond
 )
 
-// flushAbove is what may wait for the end of the input's handling, in bytes.
+// flushAbove is the number of bytes that may be queued while input is handled.
 const flushAbove = 64 << 10
 
-// Close sends the queued packets and then last, within a few seconds, and ends the session. Only the first reason
-// counts. If the server ends a working session, earlier broadcasts to it are sent before last. Until they are, the
-// session accepts nothing from either side, and OnClose is not called yet.
+// Close sends the queued packets and then last, within a few seconds, and ends the session. The reason of the first call is
+// kept. If the server ends a working session, earlier broadcasts to it are sent before last. Until then the session accepts
+// no packets from either side, and OnClose is not called.
 func (s *Session) Close(reason CloseReason, last ...*Frame) {
 	if reason.ownDecision() && s.server.shards[s.shard].closeAfter(s, reason, last) {
 		return
 	}
 	s.closeLast(reason, last)
+}
+
+// closeIdle is Close if nothing of the client is being handled, and reports whether that is so.
+func (s *Session) closeIdle(reason CloseReason) bool {
+	if !s.input.TryLock() {
+		return false
+	}
+	defer s.input.Unlock()
+	s.Close(reason)
+	return true
 }
 
 // closeLast is Close without waiting for earlier broadcasts.
@@ -192,9 +202,9 @@ func (s *Session) closeLast(reason CloseReason, last []*Frame) {
 	s.close(reason)
 }
 
-// The methods from here on want mu held unless they say otherwise.
+// The methods below need mu unless their comments say otherwise.
 
-// queue appends f to what waits.
+// queue appends f to the queue of the present transport.
 func (s *Session) queue(f *Frame) {
 	s.server.stats.packetsOut.Add(1)
 	if s.polls != nil {
@@ -204,14 +214,14 @@ func (s *Session) queue(f *Frame) {
 	}
 }
 
-// queueApart is queue for a frame that SendApart made or that nobody else has.
+// queueApart is queue for a frame that no other session has.
 func (s *Session) queueApart(f *Frame) {
 	f.apart = true
 	s.apart = true
 	s.queue(f)
 }
 
-// outbox is what waits on the transport that carries the session, nil before there is one.
+// outbox returns the queue of the present transport, or nil before there is one.
 func (s *Session) outbox() *outbox {
 	if s.polls != nil {
 		return &s.polls.out
@@ -222,7 +232,7 @@ func (s *Session) outbox() *outbox {
 	return nil
 }
 
-// waiting is what a write would have to carry, in bytes.
+// waiting returns the number of queued bytes.
 func (s *Session) waiting() int {
 	if o := s.outbox(); o != nil {
 		return o.bytes
@@ -230,7 +240,7 @@ func (s *Session) waiting() int {
 	return 0
 }
 
-// queued is what Options.MaxQueue limits.
+// queued returns the figure that Options.MaxQueue limits.
 func (s *Session) queued() int {
 	if o := s.outbox(); o != nil {
 		return o.cost()
@@ -238,7 +248,7 @@ func (s *Session) queued() int {
 	return 0
 }
 
-// flush makes what waits leave, as far as the peer takes it.
+// flush writes as much of the queue as the peer accepts.
 func (s *Session) flush() {
 	if s.polls != nil {
 		s.polls.wake()
@@ -247,8 +257,8 @@ func (s *Session) flush() {
 	}
 }
 
-// checkQueue closes the session if too much waits, after one more attempt to
-// write it, and reports whether it is still open.
+// checkQueue tries to write a queue that is too long, closes the session if it stays too long,
+// and reports whether the session is open.
 func (s *Session) checkQueue() bool {
 	limit := s.server.options.MaxQueue
 	if s.queued() <= limit {
@@ -261,7 +271,7 @@ func (s *Session) checkQueue() bool {
 	return !s.closed.Load()
 }
 
-// close ends the session and sees to it that OnClose is called.
+// close ends the session and starts the call of OnClose.
 func (s *Session) close(reason CloseReason) {
 	s.closeWith(reason, reason.closeCode())
 }
@@ -304,11 +314,11 @@ func (s *Session) closeWith(reason CloseReason, status uint16) {
 	}
 }
 
-// endCandidate closes the candidate of a session that ends, unless the client must still be told of the end over it. A
-// client whose probe was answered has stopped polling and sends nothing but 5. If its WebSocket were closed now, it would
-// lose the queued packets, and clients of the 1.x generation would hang until their ping timeout. So the WebSocket stays
-// until the 5 comes, and then carries the queued packets and the end, see upgrade. A GET that comes first takes them
-// instead. told says that the answer to a GET has told the client.
+// endCandidate closes the candidate of a session that ends, unless the client must still receive the end over it. A client
+// with an answered probe has stopped polling and sends nothing but packet 5. If its WebSocket were closed now, it would lose
+// the queued packets, and clients of the 1.x generation would hang until their ping timeout. So the WebSocket stays open
+// until packet 5 arrives, and then carries the queued packets and the end, see upgrade. If a GET arrives first, its answer
+// carries them. told is true if the answer to a GET has already done so.
 func (s *Session) endCandidate(reason CloseReason, told bool) {
 	c := s.candidate
 	if c == nil || c.probed && !told && !reason.abrupt() && reason != CloseTransportClose {
@@ -318,14 +328,14 @@ func (s *Session) endCandidate(reason CloseReason, told bool) {
 	s.candidate = nil
 }
 
-// closeGrace is how long a closed session may take to hand over what was queued.
+// closeGrace is the time that a closed session has to send its queue.
 const closeGrace = 5 * time.Second
 
-// answerGrace is how long a client that has been sent everything may take to answer the
-// close of its WebSocket when the server shuts down: the shutdown waits for it.
+// answerGrace is the time that a client has to answer the close of its WebSocket during a
+// shutdown, after everything was sent. The shutdown waits for the answer.
 const answerGrace = time.Second
 
-// grace returns how long the closed session may take to end.
+// grace returns the time that the closed session has to end.
 func (s *Session) grace() time.Duration {
 	if s.ws != nil && s.candidate == nil && s.ws.out.empty() && s.reason == CloseServerShutdown {
 		return answerGrace
@@ -333,7 +343,7 @@ func (s *Session) grace() time.Duration {
 	return closeGrace
 }
 
-// setTimer has the wheel call onTimer at that time.
+// setTimer makes the wheel call onTimer at that time.
 func (s *Session) setTimer(at int64) {
 	s.timerAt = at
 	s.server.wheel.set(s, at)
@@ -348,9 +358,8 @@ func (s *Session) startHeartbeat(now int64) {
 	s.setTimer(s.due)
 }
 
-// heard notes that something has come from the client. In a session of revision 3,
-// where every packet shows that the client is alive (v3 "Timeouts"), it moves the
-// deadline.
+// heard records that a packet of the client has arrived. In revision 3 every packet shows that
+// the client is alive (v3 "Timeouts"), so heard moves the deadline.
 func (s *Session) heard(now int64) {
 	s.signs.Add(1)
 	if s.protocol == 3 {
@@ -358,8 +367,8 @@ func (s *Session) heard(now int64) {
 	}
 }
 
-// expire closes the session if its heartbeat is overdue. The wheel would do so a
-// tick later; a request that comes in between must not be served.
+// expire closes the session if its heartbeat is overdue. The wheel does so up to a tick later,
+// and a request that arrives in between must not be served.
 func (s *Session) expire(now int64) {
 	if !s.closed.Load() && (s.protocol == 3 || s.pinged) && now >= s.due {
 		s.close(ClosePingTimeout)
@@ -369,7 +378,7 @@ func (s *Session) expire(now int64) {
 	}
 }
 
-// pong is the answer to a ping in revision 4: the next ping leaves an interval later.
+// pong handles the answer to a ping in revision 4: the next ping is due after an interval.
 func (s *Session) pong(now int64) {
 	s.pinged = false
 	s.due = now + int64(s.server.options.PingInterval)
@@ -391,8 +400,8 @@ func (s *Session) onTimer(now int64) {
 		s.close(ClosePingTimeout)
 		return
 	default:
-		// Counted from when the ping was due, not from when it left; unless the
-		// process stood still, which is not the client's fault.
+		// The timeout counts from the time when the ping was due, not from when it was
+		// written. If the process was paused, it counts from now: the client is not at fault.
 		s.pinged = true
 		s.due = max(s.due, now-int64(time.Second)) + int64(s.server.options.PingTimeout)
 		s.queue(pingFrame)
@@ -404,7 +413,7 @@ func (s *Session) onTimer(now int64) {
 	s.setTimer(s.due)
 }
 
-// endGrace gives up on a closed session whose peer has not taken what was queued.
+// endGrace ends a closed session whose peer has not accepted the queued packets in time.
 func (s *Session) endGrace() {
 	if s.ws != nil {
 		s.ws.kill()
@@ -419,7 +428,7 @@ func (s *Session) endGrace() {
 	}
 }
 
-// release lets Shutdown go on without what a poll was to take: it has it, or has had its time.
+// release ends the wait of Shutdown for a poll: the poll has the packets, or its time is over.
 func (s *Session) release() {
 	if s.polls.held {
 		s.polls.held = false
@@ -427,8 +436,8 @@ func (s *Session) release() {
 	}
 }
 
-// beginInput is called, without any lock, before something of the client is
-// handled; endInput after it.
+// beginInput is called without any lock before input of the client is handled, and endInput
+// after it.
 func (s *Session) beginInput() {
 	s.input.Lock()
 	now := s.server.now()
@@ -453,8 +462,8 @@ func (s *Session) endInput() {
 	s.input.Unlock()
 }
 
-// flushApart writes, with pauses, all but what follows the last frame of SendApart. It
-// gives mu up meanwhile; input must be held.
+// flushApart writes the queue up to the last frame of SendApart, with pauses. It releases mu
+// during the pauses. The caller holds input.
 func (s *Session) flushApart() {
 	for s.ws != nil && s.ws.flushApart() {
 		s.mu.Unlock()
@@ -464,14 +473,15 @@ func (s *Session) flushApart() {
 	s.apart = false
 }
 
-// A session has so many pauses for SendApart at once, and one more after each apartEvery. A client that goes step by
-// step takes a few; one that joins a hundred namespaces at once does not wait for its answers and would only be slowed down.
+// The number of pauses for SendApart that a session has at once, and the time after which it has one more. A client that goes
+// step by step needs a few. A client that joins a hundred namespaces at once does not wait for each answer, and pauses would
+// only delay it.
 const (
 	apartBurst = 8
 	apartEvery = time.Second
 )
 
-// takePause takes a pause if the session has one left. pauses is the time at which it has all of them again.
+// takePause uses a pause, and reports whether the session had one left. s.pauses is the time at which it has all of them again.
 func (s *Session) takePause() bool {
 	now := s.server.now()
 	after := max(s.pauses, now) + int64(apartEvery)
@@ -482,7 +492,7 @@ func (s *Session) takePause() bool {
 	return true
 }
 
-// deliverOpen tells the handler of the session; input must be held.
+// deliverOpen calls OnOpen. The caller holds input.
 func (s *Session) deliverOpen() {
 	s.mu.Lock()
 	s.opened = true
@@ -491,7 +501,7 @@ func (s *Session) deliverOpen() {
 	s.server.handler.OnOpen(s)
 }
 
-// deliverClose tells the handler of the end, once; input must be held.
+// deliverClose calls OnClose, once. The caller holds input.
 func (s *Session) deliverClose() {
 	s.mu.Lock()
 	first := !s.notified
@@ -502,8 +512,8 @@ func (s *Session) deliverClose() {
 		return
 	}
 	defer s.server.sessionsRunning.Done()
-	defer s.server.told()
-	// The session itself may stay, until a client that polls has taken what it is to get.
+	defer s.server.notifiedClose()
+	// The session itself may stay until a polling client has received its last packets.
 	defer s.ReleaseHandshake()
 	defer s.recoverHandler()
 	if opened {
@@ -511,8 +521,8 @@ func (s *Session) deliverClose() {
 	}
 }
 
-// handle acts on a packet of an open session; input must be held, mu not. It returns
-// false when nothing further of the client counts.
+// handle handles a packet of an open session. The caller holds input and not mu. It returns
+// false if further packets of the client must be ignored.
 func (s *Session) handle(p packet) bool {
 	if s.closed.Load() || s.ending.Load() {
 		return false
@@ -547,7 +557,7 @@ func (s *Session) handle(p packet) bool {
 		s.close(CloseTransportClose)
 		s.mu.Unlock()
 	case packetNoop:
-	default: // open is the server's, upgrade belongs to a probed WebSocket
+	default: // only the server sends open; upgrade is valid only on a probed WebSocket
 		return s.refuse()
 	}
 	return !s.closed.Load() && !s.ending.Load()
@@ -558,15 +568,14 @@ func (s *Session) refuse() bool {
 	return false
 }
 
-// recoverHandler is deferred around the handler's callbacks: a panic ends the session, not
-// the process.
+// recoverHandler is deferred around callbacks: a panic ends the session, not the process.
 func (s *Session) recoverHandler() {
 	v := recover()
 	if v == nil {
 		return
 	}
-	// A value of the handler's own may hold what a client has sent, which does not
-	// belong in a log; an error of the runtime does not.
+	// The value of a panic may contain data of a client, which must not be logged. An error
+	// of the runtime contains none.
 	text := fmt.Sprintf("%T", v)
 	if err, ok := v.(runtime.Error); ok {
 		text = err.Error()

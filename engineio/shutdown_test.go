@@ -82,3 +82,68 @@ func TestServer_Shutdown_PollerGone(t *testing.T) {
 		})
 	}
 }
+
+// CloseGradually spreads the ends evenly. Sessions that it has not closed yet are served, those that are opened meanwhile
+// too, and a session whose handler runs gets its answer first.
+func TestServer_CloseGradually(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		finish := make(chan struct{})
+		var start time.Time
+		closed := make(chan time.Duration, 200)
+		s := newPipeServer(t, engineio.Options{}, recorder{
+			message: func(session *engineio.Session, data []byte, _ bool) {
+				if string(data) == "slow" {
+					<-finish
+				}
+				session.Send(engineio.TextFrame(data))
+			},
+			close: func(_ *engineio.Session, reason engineio.CloseReason) {
+				if reason != engineio.CloseServerShutdown {
+					t.Errorf("close reason: got %q", reason)
+				}
+				closed <- time.Since(start)
+			},
+		})
+		slow := s.openSession(4)
+		slow.text("4slow")
+		const others = 60
+		gone := make(chan struct{}, others)
+		for range others {
+			c := s.openSession(4)
+			go func() {
+				c.expectClose(1001)
+				gone <- struct{}{}
+			}()
+		}
+		synctest.Wait()
+		start = time.Now()
+		done := make(chan struct{})
+		go func() { s.engine.CloseGradually(t.Context(), 3*time.Second); close(done) }()
+
+		time.Sleep(1525 * time.Millisecond)
+		synctest.Wait()
+		if n := len(closed); n < others/3 || n > 2*others/3 {
+			t.Errorf("after half of the time: got %d of %d sessions closed", n, others)
+		}
+		late := s.openPolling(4, "")
+		late.post("4hello")
+		expect(t, "GET of a new session", late.get(), 200, "4hello")
+		time.Sleep(1350 * time.Millisecond)
+		close(finish)
+		slow.expectText("4slow")
+		slow.expectClose(1001)
+		<-done
+		for range others {
+			<-gone
+		}
+		if took := time.Since(start); took != 3*time.Second {
+			t.Errorf("took %v, want 3s", took)
+		}
+		synctest.Wait()
+		if n := len(closed); n != others+2 {
+			t.Errorf("got %d sessions closed, want all %d", n, others+2)
+		}
+		expect(t, "GET of the closed session", late.get(), 200, "1")
+		late.expectGone()
+	})
+}

@@ -6,35 +6,37 @@ import (
 	"sync/atomic"
 )
 
-// Stats are the server's counters, for a page of metrics. What is not said to
-// be open now counts since the server was made.
+// Stats contains the counters of the server, for metrics. Counters start with NewServer.
 type Stats struct {
-	// Sessions open now, by revision and transport.
+	// Open sessions, by revision and transport.
 	PollingEIO3, PollingEIO4     int64
 	WebSocketEIO3, WebSocketEIO4 int64
+	// Polls is the number of GET requests that wait for packets.
+	Polls int64
 
 	Opened   uint64 // sessions
 	Upgraded uint64 // sessions, from polling to WebSocket
 	Refused  uint64 // requests, with an HTTP error
 
 	PacketsIn, PacketsOut uint64
-	// BytesIn and BytesOut count WebSocket frames with their headers and bodies
-	// of polling, without HTTP's headers.
+	// BytesIn and BytesOut count WebSocket frames with their headers, and bodies of polling
+	// without HTTP headers.
 	BytesIn, BytesOut uint64
 
 	Closed map[CloseReason]uint64 // sessions, by reason
 }
 
-// Sessions is how many sessions are open now.
+// Sessions returns the number of open sessions.
 func (s Stats) Sessions() int64 {
 	return s.PollingEIO3 + s.PollingEIO4 + s.WebSocketEIO3 + s.WebSocketEIO4
 }
 
-// SlowConsumers is how many sessions were closed because they did not take what was sent.
+// SlowConsumers returns the number of sessions closed with CloseSlowConsumer.
 func (s Stats) SlowConsumers() uint64 { return s.Closed[CloseSlowConsumer] }
 
 type counters struct {
 	polling, webSocket    [2]atomic.Int64 // revision 3, revision 4
+	polls                 atomic.Int64
 	opened, upgrades      atomic.Uint64
 	refused               atomic.Uint64
 	packetsIn, packetsOut atomic.Uint64
@@ -66,7 +68,7 @@ func (c *counters) closing(s *Session, reason CloseReason) {
 	c.mu.Unlock()
 }
 
-// Stats reads the counters. They are not all read at the same instant.
+// Stats returns the counters. They are not all read at the same instant.
 func (srv *Server) Stats() Stats {
 	c := &srv.stats
 	c.mu.Lock()
@@ -77,6 +79,7 @@ func (srv *Server) Stats() Stats {
 		PollingEIO4:   c.polling[1].Load(),
 		WebSocketEIO3: c.webSocket[0].Load(),
 		WebSocketEIO4: c.webSocket[1].Load(),
+		Polls:         c.polls.Load(),
 		Opened:        c.opened.Load(),
 		Upgraded:      c.upgrades.Load(),
 		Refused:       c.refused.Load(),

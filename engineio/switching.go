@@ -36,16 +36,16 @@ func acceptable(r *http.Request) bool {
 		r.Header.Get("Sec-WebSocket-Version") == "13" && err == nil && len(key) == 16
 }
 
-// tellVersion says which version of the protocol is spoken to who tried another
-// (RFC 6455, section 4.4).
+// tellVersion adds the supported version of the protocol to the refusal of another one (RFC 6455,
+// section 4.4).
 func tellVersion(h http.Header, r *http.Request) {
 	if isWebSocketUpgrade(r) && r.Header.Get("Sec-WebSocket-Version") != "13" {
 		h.Set("Sec-WebSocket-Version", "13")
 	}
 }
 
-// switching is the answer that turns the connection into a WebSocket (RFC 6455,
-// section 4.2.2). header has what else it says.
+// switching returns the answer that makes the connection a WebSocket (RFC 6455, section 4.2.2).
+// header contains further header fields of the answer.
 func switching(r *http.Request, header http.Header) []byte {
 	digest := sha1.Sum([]byte(r.Header.Get("Sec-WebSocket-Key") + webSocketGUID))
 	var b strings.Builder
@@ -53,7 +53,7 @@ func switching(r *http.Request, header http.Header) []byte {
 	b.WriteString(base64.StdEncoding.EncodeToString(digest[:]))
 	b.WriteString("\r\n")
 	if protocol := firstSubprotocol(r); protocol != "" {
-		// Browsers give up if they asked for one and get none.
+		// Browsers fail if they request a subprotocol and the answer has none.
 		b.WriteString("Sec-WebSocket-Protocol: " + protocol + "\r\n")
 	}
 	_ = header.Write(&b)
@@ -73,7 +73,7 @@ func firstSubprotocol(r *http.Request) string {
 	return name
 }
 
-// hijack takes the connection from net/http, with what the client has sent already.
+// hijack takes the connection from net/http, with the bytes that were already read from it.
 func hijack(w http.ResponseWriter) (conn net.Conn, early []byte, err error) {
 	conn, buffered, err := http.NewResponseController(w).Hijack()
 	if err != nil {
@@ -87,8 +87,8 @@ func hijack(w http.ResponseWriter) (conn net.Conn, early []byte, err error) {
 	return conn, early, nil
 }
 
-// turnAway accepts a WebSocket only to close it at once, so that the client
-// sees an end and not an error.
+// turnAway accepts a WebSocket and closes it at once, so that the client receives a close frame
+// and not an error.
 func turnAway(conn net.Conn, response []byte) {
 	defer conn.Close()
 	_ = conn.SetDeadline(time.Now().Add(turnAwayTime))

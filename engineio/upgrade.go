@@ -12,14 +12,14 @@ import (
 //	client                         server
 //	GET …transport=websocket&sid=  101           the candidate
 //	2probe                         3probe        and a noop (6) to the pending GET
-//	5                                            what waits leaves on the WebSocket from here on
+//	5                                            queued packets are written to the WebSocket from here on
 //
-// Until 5 everything goes by polling. A candidate that does anything else, or takes longer than
-// Options.UpgradeTimeout, is closed, and polling goes on. A session that the server closes between the
-// probe and 5 ends over the GET or the 5, whichever comes first: the client gets the queued packets,
-// then the end.
+// Until packet 5 arrives, all packets use polling. A candidate that sends anything else, or takes
+// longer than Options.UpgradeTimeout, is closed, and the session continues to poll. If the server
+// closes the session between the probe and packet 5, the client receives the queued packets and
+// the end over the next GET or the WebSocket with packet 5, whichever arrives first.
 
-// serveUpgrade takes a WebSocket for a session that exists.
+// serveUpgrade serves a WebSocket for an existing session.
 func (srv *Server) serveUpgrade(w http.ResponseWriter, r *http.Request, s *Session, query url.Values) {
 	conn, early, err := hijack(w)
 	if err != nil {
@@ -29,21 +29,21 @@ func (srv *Server) serveUpgrade(w http.ResponseWriter, r *http.Request, s *Sessi
 	response := switching(r, w.Header())
 	c := newWSConn(s, conn, isBase64(query))
 	if !s.addCandidate(c, response) {
-		// It has a WebSocket already, which goes on undisturbed.
+		// The session already has a WebSocket, which is not affected.
 		turnAway(conn, response)
 		return
 	}
 	go c.readLoop(func() { c.received(early) })
 }
 
-// addCandidate reports false if the session cannot be upgraded now.
+// addCandidate returns false if the session cannot be upgraded now.
 func (s *Session) addCandidate(c *wsConn, response []byte) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.polls == nil || s.candidate != nil || s.closed.Load() {
 		return false
 	}
-	s.server.sessionsRunning.Add(1) // the reader
+	s.server.sessionsRunning.Add(1) // for the goroutine that reads
 	s.candidate = c
 	s.server.addCandidate(c)
 	c.timer = time.AfterFunc(s.server.options.UpgradeTimeout, c.onTimer)
@@ -52,7 +52,7 @@ func (s *Session) addCandidate(c *wsConn, response []byte) bool {
 	return true
 }
 
-// onTimer: the candidate has had its time, to upgrade or to go away.
+// onTimer closes a candidate whose time to upgrade or to close is over.
 func (c *wsConn) onTimer() {
 	s := c.session
 	s.mu.Lock()
@@ -69,7 +69,7 @@ func (c *wsConn) onTimer() {
 	}
 }
 
-// probe handles a packet of a candidate and returns whether to go on decoding.
+// probe handles a packet of a candidate, and reports whether to continue decoding.
 func (c *wsConn) probe(p packet) bool {
 	s := c.session
 	isProbe := p.kind == packetPing && !p.binary && string(p.data) == probe
@@ -100,8 +100,8 @@ func (c *wsConn) probe(p packet) bool {
 	return true
 }
 
-// endPoll answers the pending GET. One that began after the WebSocket had come may have overtaken the 5
-// that is there already; it is answered after the read that brought the probe, if the session polls then.
+// endPoll answers the pending GET. If the GET began after the WebSocket was opened, packet 5 may already be received with
+// the probe. Then the GET is answered after that read, if the session still polls.
 func (c *wsConn) endPoll() {
 	p := c.session.polls
 	if p.get != nil && p.get.after {
@@ -111,7 +111,7 @@ func (c *wsConn) endPoll() {
 	p.answer(noopFrame)
 }
 
-// upgrade makes a probed candidate the one that carries the session.
+// upgrade makes a probed candidate the transport of the session.
 func (c *wsConn) upgrade() bool {
 	s := c.session
 	s.mu.Lock()
@@ -121,7 +121,7 @@ func (c *wsConn) upgrade() bool {
 	}
 	p := s.polls
 	if g := p.get; g != nil {
-		// The client has stopped polling before it sends 5, so this one came late.
+		// The client stops polling before it sends packet 5, so this GET was delayed.
 		g.done, g.gone = true, true
 		p.get = nil
 		g.signal()

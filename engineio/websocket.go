@@ -12,55 +12,55 @@ import (
 	"parley/engineio/rawio"
 )
 
-// wsConn is a WebSocket that carries a session or is about to. One goroutine
-// reads it; whoever holds the session's lock writes to it.
+// wsConn is a WebSocket that is the transport of a session or a candidate for it. One goroutine
+// reads it. Writing needs the lock of the session.
 type wsConn struct {
 	session *Session
 	conn    net.Conn
-	raw     syscall.RawConn // nil where the connection is no plain socket
-	// base64Only: the client asked for text only, by b64=1 of this request.
+	raw     syscall.RawConn // nil if the connection is no plain socket
+	// base64Only is true if this request had b64=1: the client accepts only text.
 	base64Only bool
 
-	// The reader's own.
+	// Used only by the goroutine that reads.
 	decoder  wsDecoder
 	reader   rawio.Reader
 	stream   []byte // of a connection that is no plain socket
-	lastRead int64  // when, by the server's clock; 0: never
-	bound    bool   // carries the session; false for a candidate of an upgrade
+	lastRead int64  // time of the last read by the clock of the server; 0: none
+	bound    bool   // the transport of the session; false for a candidate of an upgrade
 	input    bool   // between beginInput and endInput
-	broken   bool   // nothing further is decoded
-	pollDue  bool   // a probe is to end the pending GET, see endPoll
+	broken   bool   // no further input is decoded
+	pollDue  bool   // the pending GET must be ended, see endPoll
 
 	// Guarded by session.mu.
 	out     outbox
 	writing bool        // a writer goroutine exists
-	closing bool        // the close frame is queued; nothing may follow it
-	hangUp  bool        // once out is empty, close both ways and not just ours
+	closing bool        // the close frame is queued; no frame may follow it
+	hangUp  bool        // when out is empty, close both directions and not only the writing one
 	dead    bool        // conn is closed
-	probed  bool        // the candidate's probe has been answered
-	timer   *time.Timer // of a candidate: to finish the upgrade, then to go away
+	probed  bool        // the probe of the candidate was answered
+	timer   *time.Timer // of a candidate: limits the upgrade, then the close
 }
 
 func newWSConn(s *Session, conn net.Conn, base64Only bool) *wsConn {
 	return &wsConn{session: s, conn: conn, raw: rawio.Of(conn), base64Only: base64Only}
 }
 
-// The writing half; session.mu is held.
+// Writing. The caller holds session.mu.
 
-// push queues a frame in the form that this client takes.
+// push queues a frame in the form that this client accepts.
 func (c *wsConn) push(f *Frame) {
 	if !c.closing && !c.dead {
 		c.out.push(f.onWebSocket(c.session.protocol, c.base64Only))
 	}
 }
 
-// writeBuffers hold what is gathered for one write.
+// writeBuffers holds buffers in which the bytes of one write are gathered.
 var writeBuffers = sync.Pool{New: func() any { return new([writeChunk]byte) }}
 
 const writeChunk = 64 << 10
 
-// flush writes what the socket takes without blocking. What it does not take is left
-// to a goroutine, which exists until the outbox is empty.
+// flush writes as much as the socket accepts without blocking. A goroutine writes the rest; it
+// exists until the outbox is empty.
 func (c *wsConn) flush() {
 	if c.writing || c.dead {
 		return
@@ -91,7 +91,7 @@ func (c *wsConn) flush() {
 	c.drained()
 }
 
-// flushApart writes up to the next frame that wants to be apart and reports whether more is held back for a pause.
+// flushApart writes up to the next frame of SendApart, and reports whether more frames are held back for a pause.
 func (c *wsConn) flushApart() (more bool) {
 	if c.closing || c.dead || !c.out.holdApart() {
 		return false
@@ -148,7 +148,7 @@ func (c *wsConn) writeLoop() {
 	}
 }
 
-// broke is called when nothing more can be written.
+// broke is called when a write has failed.
 func (c *wsConn) broke(reason CloseReason) {
 	if c.session.ws == c {
 		c.session.close(reason)
@@ -156,7 +156,7 @@ func (c *wsConn) broke(reason CloseReason) {
 	c.kill()
 }
 
-// drained ends our half of a connection that closes, once all is written.
+// drained closes the writing direction of a closing connection when all bytes are written.
 func (c *wsConn) drained() {
 	if !c.closing || !c.out.empty() {
 		return
@@ -165,8 +165,8 @@ func (c *wsConn) drained() {
 		c.kill()
 		return
 	}
-	// The peer reads what was sent before it sees the end, which it would not if
-	// the connection were closed with input unread.
+	// A connection that is closed with unread input is reset, and the peer would lose the last
+	// bytes. So only the writing direction is closed.
 	if half, ok := c.conn.(interface{ CloseWrite() error }); ok && c.raw != nil {
 		_ = half.CloseWrite()
 	}
@@ -175,7 +175,7 @@ func (c *wsConn) drained() {
 	}
 }
 
-// finish queues the close frame; the reader goes on until the peer answers.
+// finish queues the close frame. The reading goroutine continues until the peer answers.
 func (c *wsConn) finish(status uint16) {
 	if c.closing || c.dead {
 		return
@@ -186,8 +186,8 @@ func (c *wsConn) finish(status uint16) {
 	c.flush()
 }
 
-// end is finish for a session that closes for that reason. It reports whether
-// the connection lives on for the closing handshake.
+// end is finish for a session that closes for that reason. It reports whether the connection
+// stays open for the closing handshake.
 func (c *wsConn) end(reason CloseReason, status uint16) bool {
 	if reason.abrupt() {
 		c.kill()
@@ -197,7 +197,7 @@ func (c *wsConn) end(reason CloseReason, status uint16) bool {
 	return !c.dead
 }
 
-// abandon closes a candidate whose session goes on without it or has ended.
+// abandon closes a candidate whose session continues to poll or has ended.
 func (c *wsConn) abandon() {
 	c.finish(statusNormal)
 	if !c.dead && c.timer != nil {
@@ -218,17 +218,16 @@ func (c *wsConn) kill() {
 		c.conn.Close()
 		return
 	}
-	// Closing TLS writes, and waits for a write under way.
+	// Closing TLS writes, and waits for a write in progress.
 	c.session.server.sessionsRunning.Go(func() { c.conn.Close() })
 }
 
-// The reading half: one goroutine, without the lock.
+// Reading: one goroutine, without the lock.
 
-// readLoop reads until nothing more comes. Handling input takes a stack of some
-// 8 KiB, waiting for it less than one, and Go does not shrink a stack that far. So on a
-// connection with little to say the goroutine hands over to a new one before it
-// waits, which saves an idle connection a third of its memory; one that is busy
-// keeps its goroutine.
+// readLoop reads until the connection ends. Handling input needs a stack of about 8 KiB, waiting
+// for it less than one, and Go does not shrink a stack that far. So on a quiet connection a new
+// goroutine continues before the next wait. This saves a third of the memory of an idle
+// connection. A busy connection keeps its goroutine.
 func (c *wsConn) readLoop(start func()) {
 	replaced := false
 	defer func() {
@@ -252,11 +251,12 @@ func (c *wsConn) readLoop(start func()) {
 	}
 }
 
-// quietTime is how long a connection says nothing to count as idle: less than the heartbeat
-// takes, so that it finds each idle connection, and far above what costs time.
+// quietTime is the time without input after which a connection counts as idle. It is less than
+// the heartbeat, so that each idle connection is found, and long enough that the new goroutines
+// cost little.
 const quietTime = int64(5 * time.Second)
 
-// wasQuiet reports whether the read before the last was long ago, or there was none.
+// wasQuiet reports whether the read before the last one was more than quietTime ago, or there was none.
 func (c *wsConn) wasQuiet() bool {
 	now := c.session.server.now()
 	quiet := c.lastRead == 0 || now-c.lastRead >= quietTime
@@ -264,8 +264,8 @@ func (c *wsConn) wasQuiet() bool {
 	return quiet
 }
 
-// streamReadSize is the buffer of a connection that is no plain socket and must
-// wait with a buffer in hand.
+// streamReadSize is the size of the buffer of a connection that is no plain socket. Such a
+// connection needs its buffer while it waits.
 const streamReadSize = 1 << 10
 
 func (c *wsConn) readOnce() error {
@@ -287,7 +287,7 @@ func (c *wsConn) readOnce() error {
 	return err
 }
 
-// received handles what the client sent; b is overwritten.
+// received handles bytes of the client. It overwrites b.
 func (c *wsConn) received(b []byte) {
 	s := c.session
 	s.server.stats.bytesIn.Add(uint64(len(b)))
@@ -313,8 +313,8 @@ func (c *wsConn) received(b []byte) {
 	}
 }
 
-// checkCandidate ends a candidate that asks and takes no answers, and the poll that it has been asked
-// to end. The queue of one that carries a session is checked with what is sent.
+// checkCandidate closes a candidate that sends pings and reads no answers, and ends the poll if that is due. The queue of
+// the transport of a session is checked by Send.
 func (c *wsConn) checkCandidate() {
 	c.session.mu.Lock()
 	defer c.session.mu.Unlock()
@@ -329,7 +329,7 @@ func (c *wsConn) checkCandidate() {
 	}
 }
 
-// refuse ends a connection whose bytes are no valid WebSocket messages.
+// refuse closes a connection whose bytes are not valid WebSocket frames.
 func (c *wsConn) refuse(err *frameError) {
 	c.broken = true
 	c.decoder = wsDecoder{}
@@ -347,7 +347,7 @@ func (c *wsConn) refuse(err *frameError) {
 	s.closeWith(reason, err.status)
 }
 
-// drop gives up a candidate; the session goes on polling.
+// drop closes a candidate. The session continues to poll.
 func (c *wsConn) drop() {
 	if c.session.candidate == c {
 		c.session.candidate = nil
@@ -375,7 +375,7 @@ func (c *wsConn) wsMessage(binary bool, data []byte) bool {
 	default:
 		s.handle(p)
 	}
-	// Also once the session has ended: the client's close frame is still to come.
+	// Also after the end of the session: the close frame of the client has not arrived yet.
 	return true
 }
 
@@ -417,7 +417,7 @@ func (c *wsConn) wsControl(opcode byte, data []byte) bool {
 	return true
 }
 
-// ended is called when nothing more can be read.
+// ended is called when a read has failed.
 func (c *wsConn) ended(err error) {
 	reason := CloseTransportError
 	if errors.Is(err, io.EOF) {
@@ -430,7 +430,7 @@ func (c *wsConn) ended(err error) {
 	c.kill()
 	carried := s.ws == c
 	if carried {
-		s.corked = true // so that OnClose is left to us
+		s.corked = true // so that OnClose is called below
 		s.close(reason)
 		s.corked = false
 		s.server.wheel.stop(s)

@@ -5,13 +5,12 @@ import (
 	"time"
 )
 
-// wheelSlots times the tick is the reach of one turn; what lies further waits
-// more turns in its slot.
+// wheelSlots is the number of slots. A timer that is further away than one turn of the wheel stays
+// in its slot for several turns.
 const wheelSlots = 512
 
-// wheel calls sessions back at a time each of them sets: one goroutine for all,
-// which exists only while there is something to wait for. It is late by at
-// most one tick and never early.
+// wheel calls the timers of sessions from one goroutine, which exists only while a timer is set.
+// A call is at most one tick late and never early.
 type wheel struct {
 	tick  time.Duration
 	now   func() int64 // nanoseconds since the server began
@@ -25,7 +24,7 @@ type wheel struct {
 	slots   [wheelSlots]wheelEntry
 }
 
-// wheelEntry is a link in the ring of a slot; guarded by wheel.mu.
+// wheelEntry is an element of the ring of a slot. wheel.mu guards it.
 type wheelEntry struct {
 	next, prev *wheelEntry
 	session    *Session
@@ -39,7 +38,7 @@ func (w *wheel) init(tick time.Duration, now func() int64, start func(func()), q
 	}
 }
 
-// set calls s.onTimer once at time at, in place of what was set before. The caller
+// set makes the wheel call s.onTimer once at time at, and replaces an earlier timer. The caller
 // may hold s.mu.
 func (w *wheel) set(s *Session, at int64) {
 	w.mu.Lock()
@@ -61,7 +60,7 @@ func (w *wheel) set(s *Session, at int64) {
 	}
 }
 
-// stop forgets what s has set.
+// stop removes the timer of s.
 func (w *wheel) stop(s *Session) {
 	w.mu.Lock()
 	w.unlink(&s.timer)
@@ -77,7 +76,7 @@ func (w *wheel) unlink(e *wheelEntry) {
 	w.count--
 }
 
-// waiting lists the sessions that have something set.
+// waiting returns the sessions with a timer.
 func (w *wheel) waiting() []*Session {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -112,7 +111,7 @@ func (w *wheel) run() {
 	}
 }
 
-// turn unlinks and returns all that is due; more is false when nothing at all is set, and the goroutine must end.
+// turn removes and returns all due entries. more is false if no timer is left; the goroutine must then end.
 func (w *wheel) turn(due []*Session) (_ []*Session, more bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -121,7 +120,7 @@ func (w *wheel) turn(due []*Session) (_ []*Session, more bool) {
 		return due, false
 	}
 	now := w.now() / int64(w.tick)
-	// A process that was stopped for long looks at each slot only once.
+	// After a long pause of the process each slot is visited only once.
 	for t := max(w.at+1, now-wheelSlots+1); t <= now; t++ {
 		head := &w.slots[t%wheelSlots]
 		for e := head.next; e != head; {

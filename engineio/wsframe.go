@@ -35,7 +35,7 @@ const (
 	statusInternalError = 1011
 )
 
-// frameError is why a WebSocket cannot go on: the status to close it with.
+// frameError describes an invalid frame, with the status to close the WebSocket with.
 type frameError struct {
 	status uint16
 	reason string
@@ -47,28 +47,28 @@ func protocolError(reason string) *frameError {
 	return &frameError{status: statusProtocolError, reason: reason}
 }
 
-// wsReceiver gets what a wsDecoder finds. The bytes are valid until it
-// returns. It returns false to stop the decoder.
+// wsReceiver receives the decoded messages and frames of a wsDecoder. The bytes are valid until
+// the call returns. It returns false to stop the decoder.
 type wsReceiver interface {
 	wsMessage(binary bool, data []byte) bool
 	wsControl(opcode byte, data []byte) bool
 }
 
-// wsDecoder turns the bytes of a client into messages and control frames. It
-// holds no buffer of its own between frames; of what is incomplete it keeps a copy of about
-// its size, which grows with what arrives, not with what is announced.
+// wsDecoder decodes the bytes of a client into messages and control frames. It keeps no buffer
+// between frames. Its copy of an incomplete message grows with the received bytes, not with the
+// announced length.
 type wsDecoder struct {
 	header     [maxClientHeader]byte // an incomplete header
 	headerSize uint8
 
 	inPayload bool
-	opcode    byte // of the frame whose payload is being read
+	opcode    byte // of the present frame
 	final     bool
 	mask      [4]byte
-	read      int // bytes of that payload so far
+	read      int // bytes of its payload so far
 	length    int
 
-	messageOpcode byte // of the message under way, 0 if there is none
+	messageOpcode byte // of the incomplete message, 0 if there is none
 	message       []byte
 	control       []byte
 }
@@ -83,7 +83,7 @@ func (d *wsDecoder) feed(b []byte, maxPayload int, to wsReceiver) *frameError {
 			}
 			b = b[n:]
 			if !d.inPayload {
-				return nil // the header goes on in the next read
+				return nil // the header is incomplete
 			}
 		}
 		chunk := b[:min(d.length-d.read, len(b))]
@@ -98,8 +98,8 @@ func (d *wsDecoder) feed(b []byte, maxPayload int, to wsReceiver) *frameError {
 	return nil
 }
 
-// payload takes the next part of the frame's payload, perhaps empty; more is false when the
-// receiver wants no more.
+// payload decodes the next part of the payload, which may be empty. more is false if the receiver
+// has stopped the decoder.
 func (d *wsDecoder) payload(chunk []byte, to wsReceiver) (more bool, err *frameError) {
 	complete := d.read == d.length
 	d.inPayload = !complete
@@ -131,7 +131,7 @@ func (d *wsDecoder) payload(chunk []byte, to wsReceiver) (more bool, err *frameE
 	return to.wsMessage(!isText, data), nil
 }
 
-// exactBelow is up to which length the rest of an incomplete message gets a copy of its exact size at once.
+// exactBelow is the largest remaining length for which a message gets a buffer of its exact size at once.
 const exactBelow = 4 << 10
 
 func (d *wsDecoder) keep(chunk []byte) {
@@ -143,8 +143,8 @@ func (d *wsDecoder) keep(chunk []byte) {
 	d.message = append(d.message, chunk...)
 }
 
-// readHeader reads a header at the start of b or goes on with one that an earlier
-// read began, and checks it. n is how much of b belongs to it.
+// readHeader reads and checks a header at the start of b, or the rest of a header that an earlier
+// read began. n is the number of bytes of b that belong to it.
 func (d *wsDecoder) readHeader(b []byte, maxPayload int) (n int, err *frameError) {
 	before := int(d.headerSize)
 	h := b
@@ -158,7 +158,7 @@ func (d *wsDecoder) readHeader(b []byte, maxPayload int) (n int, err *frameError
 			n = copy(d.header[:], b)
 		}
 		d.headerSize = uint8(before + n)
-		// What can be judged already is judged: a bad frame need not wait for its end.
+		// The first bytes are checked at once, so that an invalid frame is refused early.
 		return n, d.checkStart(h)
 	}
 	d.headerSize = 0
@@ -192,7 +192,7 @@ func (d *wsDecoder) readHeader(b []byte, maxPayload int) (n int, err *frameError
 	return size - before, nil
 }
 
-// headerLength is the size of the header that begins with h, as far as h tells.
+// headerLength returns the size of the header that begins with h, as far as h determines it.
 func headerLength(h []byte) int {
 	if len(h) < 2 {
 		return 2
@@ -207,7 +207,7 @@ func headerLength(h []byte) int {
 	}
 }
 
-// checkStart checks the first two bytes of a header, or the first one if there is no more.
+// checkStart checks the first two bytes of a header, or only the first if h has no more.
 func (d *wsDecoder) checkStart(h []byte) *frameError {
 	if h[0]&rsvBits != 0 {
 		return protocolError("reserved bit is set")
@@ -241,8 +241,7 @@ func (d *wsDecoder) checkStart(h []byte) *frameError {
 	return nil
 }
 
-// unmask applies mask to b, which begins at offset of the payload (RFC 6455,
-// section 5.3).
+// unmask applies mask to b. offset is the position of b in the payload (RFC 6455, section 5.3).
 func unmask(b []byte, mask [4]byte, offset int) {
 	var turned [8]byte
 	for i := range turned {
@@ -279,7 +278,7 @@ func closeStatus(payload []byte) uint16 {
 	return status
 }
 
-// newCloseFrame is a close frame with that status, 0 for none.
+// newCloseFrame returns a close frame with that status, or without one if it is 0.
 func newCloseFrame(status uint16) *Frame {
 	var payload []byte
 	if status != 0 {

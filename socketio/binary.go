@@ -10,14 +10,14 @@ import (
 )
 
 // Binary is an argument, or a part of one at any depth, that travels as an attachment of its packet instead of as JSON
-// (Socket.IO protocol, "Packet encoding": BINARY_EVENT, BINARY_ACK). Clients see a Buffer, an ArrayBuffer or a Blob. It works both
-// ways: Emit and Ack take it out of the argument, Bind puts it in.
+// (Socket.IO protocol, "Packet encoding": BINARY_EVENT, BINARY_ACK). Clients receive a Buffer, an ArrayBuffer or a Blob. Emit
+// and Ack send the Binary values of their arguments as attachments; Bind decodes attachments into Binary values.
 //
-// Its JSON form is for this package alone and differs from one process to the next: do not store it.
+// Only this package uses its JSON form, which differs between processes: do not store it.
 type Binary []byte
 
 // While encoding/json works on an argument, a Binary inside is written as {"<binaryName>":"<base64>"}. The name is random,
-// so that no client can pass its JSON off as ours.
+// so that no client can send JSON that is taken for it.
 var (
 	binaryName  = "binary " + rand.Text()
 	binaryStart = []byte(`{"` + binaryName + `":"`)
@@ -31,7 +31,7 @@ func (b Binary) MarshalJSON() ([]byte, error) {
 	return appendBinary(nil, b), nil
 }
 
-// UnmarshalJSON is for Bind: it accepts an attachment, or null, and nothing else.
+// UnmarshalJSON is for Bind. It accepts only an attachment or null.
 func (b *Binary) UnmarshalJSON(data []byte) error {
 	if string(data) == "null" {
 		*b = nil
@@ -58,7 +58,7 @@ func appendBinary(dst []byte, b []byte) []byte {
 	return append(dst, binaryEnd...)
 }
 
-// inlineBinaries returns raw with every placeholder replaced by what Binary reads.
+// inlineBinaries returns raw with every placeholder replaced by the JSON form of Binary.
 func inlineBinaries(raw json.RawMessage, attachments [][]byte) (json.RawMessage, error) {
 	found, err := findPlaceholders(raw, len(attachments))
 	if err != nil || len(found) == 0 {
@@ -74,7 +74,7 @@ func inlineBinaries(raw json.RawMessage, attachments [][]byte) (json.RawMessage,
 	return append(out, raw[from:]...), nil
 }
 
-// bind decodes raw into dst, with the attachments in their places.
+// bind decodes raw with its attachments into dst.
 func bind(raw json.RawMessage, attachments [][]byte, dst any) error {
 	if len(attachments) > 0 {
 		var err error
@@ -91,7 +91,7 @@ func bind(raw json.RawMessage, attachments [][]byte, dst any) error {
 	return nil
 }
 
-// restoreBinaries finds the attachments in a value that was decoded without a type.
+// restoreBinaries replaces the JSON forms of Binary in a value that was decoded without a type.
 func restoreBinaries(v any) any {
 	switch v := v.(type) {
 	case []any:

@@ -25,10 +25,10 @@ import (
 //	  ◄───────────── ACK ───
 //	  ── DISCONNECT, close ►  end     ──► OnDisconnect
 //
-// Handlers of a connection run one at a time, under run. The engine's goroutine brings packets; but a socket can be
-// disconnected from anywhere, and then its OnDisconnect is deferred: whoever holds run does it before giving run up, and if
-// nobody does, the disconnecting goroutine itself. So OnDisconnect neither overlaps with another handler nor
-// comes before OnConnect has ended, and nobody waits for anybody's handler but the reader of the same connection.
+// Handlers of a connection run one at a time, under run. A goroutine of the engine delivers packets. A socket can be
+// disconnected by any goroutine; its OnDisconnect is then deferred. The goroutine that holds run calls deferred handlers
+// before it releases run; if run is free, the disconnecting goroutine calls them. So OnDisconnect never overlaps with another
+// handler and never runs before OnConnect has returned, and only the reader of the same connection waits for a handler.
 type conn struct {
 	server     *Server
 	session    *engineio.Session
@@ -41,7 +41,7 @@ type conn struct {
 	first    *Socket    // most connections have one socket
 	more     []*Socket
 	deferred []func()
-	left     []*Namespace // left by the server: what the client has sent before it knew is dropped
+	left     []*Namespace // the server has left them; packets that the client sent before it knew are dropped
 	timer    *time.Timer  // closes a connection that is in no namespace
 	closed   bool
 	place    *list.Element // in server.pending, guarded by its lock
@@ -52,13 +52,13 @@ type conn struct {
 // An incomplete packet waits for attachments.
 type incomplete struct {
 	packet packet
-	socket *Socket // nil if nobody is going to hear it
+	socket *Socket // nil if no handler will receive it
 	args   []json.RawMessage
 	data   [][]byte
 	size   int
 }
 
-// engineHandler is what the engine calls.
+// engineHandler receives the callbacks of the engine.
 type engineHandler struct{ server *Server }
 
 func (h engineHandler) OnOpen(session *engineio.Session) {
@@ -67,8 +67,8 @@ func (h engineHandler) OnOpen(session *engineio.Session) {
 	c.run.Lock()
 	defer c.unlock()
 	if session.Protocol() == 3 {
-		// Revision 4: every connection is in the main namespace without asking.
-		_ = c.connect(mainNamespace, nil, nil) // fails for a second time only
+		// Revision 4: every connection is in the main namespace without a CONNECT.
+		_ = c.connect(mainNamespace, nil, nil) // only a second call can fail
 	}
 	c.armTimer()
 }
@@ -89,10 +89,10 @@ func (h engineHandler) OnClose(session *engineio.Session, reason engineio.CloseR
 func (c *conn) unlock() {
 	c.drain()
 	c.run.Unlock()
-	c.runDeferred() // what was deferred between the two by somebody who found run taken
+	c.runDeferred() // handlers that another goroutine deferred in between, because run was held
 }
 
-// runDeferred runs what is deferred unless somebody else is about to.
+// runDeferred calls the deferred handlers unless another goroutine will.
 func (c *conn) runDeferred() {
 	for c.hasDeferred() && c.run.TryLock() {
 		c.drain()
@@ -121,7 +121,7 @@ func (c *conn) drain() {
 	}
 }
 
-// message handles what the engine received. A packet that breaks the protocol closes the connection.
+// message handles a message of the engine. A packet that violates the protocol closes the connection.
 func (c *conn) message(data []byte, binary bool) {
 	if c.isClosed() {
 		return
@@ -184,13 +184,13 @@ func (c *conn) packet(data []byte) error {
 		}
 		return c.receive(&p, socket, nil)
 	}
-	return errUnexpected // CONNECT_ERROR is for servers to send
+	return errUnexpected // only servers send CONNECT_ERROR
 }
 
-// startIncomplete keeps a packet until its attachments are there. All that can be refused is refused now, not after
-// buffering them.
+// startIncomplete keeps a packet until its attachments have arrived. An invalid packet is refused now, before its attachments
+// are buffered.
 func (c *conn) startIncomplete(p packet, socket *Socket, data []byte) error {
-	data = bytes.Clone(data) // the buffer is the engine's
+	data = bytes.Clone(data) // the engine reuses the buffer
 	p.data = data[len(data)-len(p.data):]
 	p.namespace = nil
 	args, err := parseArgs(&p, nil, c.server.options.MaxArgs)
@@ -281,7 +281,7 @@ func (c *conn) receiveAck(p *packet, socket *Socket, in *incomplete) error {
 	if socket == nil {
 		return nil
 	}
-	// An id that nobody waits for is no error: whoever waited may have given up.
+	// An unknown id is no error: EmitWithAck may have returned when its context ended.
 	if answer := socket.takeAck(p.id); answer != nil {
 		if in == nil {
 			values = values.Clone()
@@ -295,7 +295,7 @@ func (c *conn) receiveAck(p *packet, socket *Socket, in *incomplete) error {
 func (c *conn) connect(name, query []byte, auth json.RawMessage) error {
 	if c.find(name) != nil {
 		if c.session.Protocol() == 3 && string(name) == "/" {
-			return nil // it asks for what it got unasked
+			return nil // the client is already in "/"
 		}
 		return errUnexpected
 	}
@@ -312,7 +312,7 @@ func (c *conn) connect(name, query []byte, auth json.RawMessage) error {
 	socket := c.newSocket(namespace)
 	h := namespace.handlers.Load()
 	if len(h.middleware) > 0 {
-		// It has said what it wants; that the answer takes its time is not the client's fault.
+		// The client has sent its CONNECT. It is not closed because the answer takes long.
 		c.server.pending.leave(c)
 		handshake := c.handshake(query, auth)
 		for _, middleware := range h.middleware {
@@ -341,7 +341,7 @@ func (c *conn) connect(name, query []byte, auth json.RawMessage) error {
 func (c *conn) newSocket(n *Namespace) *Socket {
 	socket := &c.socket
 	if socket.conn != nil {
-		socket = new(Socket) // the first one is or was in use; others may still hold it
+		socket = new(Socket) // the first one is or was in use, and may still be referenced
 	}
 	socket.conn, socket.namespace = c, n
 	switch {
@@ -361,7 +361,7 @@ func (c *conn) handshake(query []byte, auth json.RawMessage) *Handshake {
 		h.Auth = bytes.Clone(auth)
 	}
 	if len(query) > 0 {
-		h.NamespaceQuery, _ = url.ParseQuery(string(query)) // what can be read of it, as in net/http
+		h.NamespaceQuery, _ = url.ParseQuery(string(query)) // invalid pairs are ignored, as in net/http
 	}
 	if first := c.session.Handshake(); first != nil {
 		h.Query, h.Header = first.Query, first.Header
@@ -370,15 +370,15 @@ func (c *conn) handshake(query []byte, auth json.RawMessage) *Handshake {
 	return h
 }
 
-// join answers CONNECT and makes the socket a member. It reports false if the socket was disconnected meanwhile.
+// join answers CONNECT and adds the socket to the namespace. It returns false if the socket was disconnected in the meantime.
 func (c *conn) join(s *Socket) bool {
 	c.mu.Lock()
 	if s.state.Load() != statePending || c.closed {
 		c.mu.Unlock()
 		return false
 	}
-	// Under the lock, so that nothing can be sent between the answer and the new state, nor before the answer. It is only
-	// queued while a message is handled.
+	// Under the lock, so that no packet is sent before the answer or between the answer and the new state. While a message
+	// is handled, the answer is only queued.
 	c.session.SendApart(c.connectFrame(s))
 	s.state.Store(stateConnected)
 	if c.first == nil {
@@ -406,7 +406,7 @@ func (c *conn) connectFrame(s *Socket) *engineio.Frame {
 	return engineio.TextFrame(b)
 }
 
-// refuse sends CONNECT_ERROR; in revision 4, where it is called ERROR, with the text alone.
+// refuse sends CONNECT_ERROR. In revision 4 it is called ERROR and has only a text.
 func (c *conn) refuse(namespace string, err error) {
 	c.server.counts.refused.Add(1)
 	var refusal *ConnectError
@@ -429,7 +429,7 @@ func (c *conn) refuse(namespace string, err error) {
 	c.session.Send(engineio.TextFrame(append(appendHeader(nil, typeConnectError, 0, namespace, noID), b...)))
 }
 
-// end takes a socket out of its namespace: its handlers hear of it once, if it was connected. Without a reason it was refused.
+// end removes a socket from its namespace and calls OnDisconnect once if it was connected. reason is empty for a refused socket.
 func (c *conn) end(s *Socket, reason Reason, tell bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -458,7 +458,7 @@ func (c *conn) endLocked(s *Socket, reason Reason, tell bool) bool {
 		c.more = slices.DeleteFunc(c.more, func(other *Socket) bool { return other == s })
 	}
 	if tell {
-		// Under the lock for the same reason as the answer to CONNECT: a CONNECT that follows is answered after this.
+		// Under the lock like the answer to CONNECT: a later CONNECT is answered after this packet.
 		c.session.Send(disconnectFrame(s))
 		c.left = append(c.left, s.namespace)
 	}
@@ -476,7 +476,7 @@ func disconnectFrame(s *Socket) *engineio.Frame {
 	return engineio.TextFrame(appendHeader(nil, typeDisconnect, 0, s.namespace.name, noID))
 }
 
-// disconnectAll ends every socket, with a packet that keeps the client from coming back by itself, and closes the connection.
+// disconnectAll ends every socket with a DISCONNECT, after which clients do not reconnect by themselves, and closes the connection.
 func (c *conn) disconnectAll() {
 	c.mu.Lock()
 	c.closed = true
@@ -488,11 +488,11 @@ func (c *conn) disconnectAll() {
 		}
 	}
 	c.mu.Unlock()
-	// Broadcasts that wait leave before these: afterwards the client would drop them.
+	// Queued broadcasts are sent before these packets: the client would ignore them afterwards.
 	c.session.Close(engineio.CloseForced, last...)
 }
 
-// close ends every socket because the connection has ended or is about to.
+// close ends every socket because the connection has ended or will end.
 func (c *conn) close(reason Reason) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -543,7 +543,7 @@ func (c *conn) socketsLocked() []*Socket {
 	return append(sockets, c.more...)
 }
 
-// armTimer gives the client ConnectTimeout to be in a namespace. Only connections that are in none have a timer.
+// armTimer closes a connection that is in no namespace after ConnectTimeout. Only such connections have a timer.
 func (c *conn) armTimer() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -559,7 +559,7 @@ func (c *conn) armTimerLocked() {
 	c.waitLocked()
 }
 
-// wait makes the connection one of those that are pending, unless it is in a namespace.
+// wait adds the connection to the pending ones unless it is in a namespace.
 func (c *conn) wait() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -570,7 +570,7 @@ func (c *conn) wait() {
 
 func (c *conn) waitLocked() {
 	if oldest := c.server.pending.enter(c); oldest != nil {
-		oldest.session.Close(engineio.CloseCrowded) // its OnClose does the rest, on a goroutine of its own
+		oldest.session.Close(engineio.CloseCrowded) // its OnClose runs in another goroutine and does the rest
 	}
 }
 
@@ -595,7 +595,7 @@ func (c *conn) expire() {
 	}
 }
 
-// call runs a handler. A panic ends there: it is logged, and nothing else of the connection is touched.
+// call runs a handler. It recovers from a panic and logs it; the connection stays open.
 func (c *conn) call(what string, f func()) {
 	defer c.recover(what)
 	f()
@@ -615,8 +615,8 @@ func (c *conn) recover(what string) {
 		return
 	}
 	c.server.counts.panics.Add(1)
-	// A value of the program may hold what a client has sent, which does not belong in a log; an error of the runtime
-	// does not.
+	// The value of a panic may contain data of a client, which must not be logged. An error of the runtime contains
+	// none.
 	text := fmt.Sprintf("%T", v)
 	if err, ok := v.(runtime.Error); ok {
 		text = err.Error()

@@ -14,12 +14,12 @@ import (
 	"parley/engineio"
 )
 
-// An encoder turns arguments into the frames of one packet. The header says how many attachments there are, which is known
-// only once the arguments are written, so they are written with room before them.
+// An encoder encodes arguments as the frames of one packet. The header contains the number of attachments, which is known only
+// after the arguments are written. So space for the header is left before them.
 type encoder struct {
 	buf         []byte
 	attachments [][]byte
-	plain       [][2]int // parts of buf that others wrote and that hold no attachment of this packet
+	plain       [][2]int // parts of buf with JSON of the caller, which has no attachment of this packet
 	json        *json.Encoder
 }
 
@@ -51,7 +51,7 @@ func appendPacket(dst []*engineio.Frame, kind byte, namespace string, id uint64,
 	return dst, nil
 }
 
-// packet returns the text of a packet, valid until release, and leaves the attachments in e.
+// packet returns the text of a packet, which is valid until release. The attachments stay in e.
 func (e *encoder) packet(kind byte, namespace string, id uint64, event string, args []any) ([]byte, error) {
 	room := len(namespace) + len("5999-") + len(",18446744073709551615")
 	e.buf = slices.Grow(e.buf[:0], room+2)[:room]
@@ -96,13 +96,13 @@ func (e *encoder) release() {
 	}
 }
 
-// Write takes what encoding/json writes.
+// Write appends the output of encoding/json.
 func (e *encoder) Write(p []byte) (int, error) {
 	e.buf = append(e.buf, p...)
 	return len(p), nil
 }
 
-// comma separates what comes from what stands there already.
+// comma separates the next argument from the one before it.
 func (e *encoder) comma() {
 	if e.buf[len(e.buf)-1] != '[' {
 		e.buf = append(e.buf, ',')
@@ -182,7 +182,7 @@ func (e *encoder) string(s string) {
 
 var errNotUTF8 = errors.New("not UTF-8")
 
-// raw writes JSON of others after checking it: broken JSON would close the connections of everybody who gets it.
+// raw checks JSON of the caller and writes it. Invalid JSON would close the connections of all receivers.
 func (e *encoder) raw(raw json.RawMessage) error {
 	if len(raw) == 0 {
 		e.buf = append(e.buf, "null"...)
@@ -212,7 +212,7 @@ func (e *encoder) placeholder(num int) {
 	e.buf = append(e.buf, '}')
 }
 
-// values writes arguments of a client again; their placeholders get the numbers that their attachments have here.
+// values writes arguments of a client. Their placeholders get the numbers of their attachments in this packet.
 func (e *encoder) values(v Values) error {
 	if len(v.Attachments) == 0 {
 		for _, arg := range v.Args {
@@ -245,7 +245,7 @@ func (e *encoder) values(v Values) error {
 	return nil
 }
 
-// any writes whatever encoding/json can, then takes the Binary values out of it.
+// any writes a value with encoding/json, then replaces the Binary values by placeholders.
 func (e *encoder) any(arg any) error {
 	start := len(e.buf)
 	if err := e.json.Encode(arg); err != nil {
@@ -287,9 +287,8 @@ var (
 	errTooManyBinary = errors.New("socketio: too many attachments")
 )
 
-// checkPlain refuses a binary packet that holds placeholders which are not ours: the receiver would put an attachment in
-// their place, or close its connection over a number that there is not. In a packet without attachments they are ordinary
-// objects.
+// checkPlain refuses a binary packet with placeholders that this encoder did not write: the receiver would replace them by an
+// attachment, or close its connection because of an unknown number. In a packet without attachments they are ordinary objects.
 func (e *encoder) checkPlain() error {
 	if len(e.attachments) == 0 {
 		return nil

@@ -7,8 +7,8 @@ import (
 	"parley/engineio"
 )
 
-// An Event is an event of a client (Socket.IO protocol, "Sending and receiving data"). Args and Attachments, and what Values
-// returns, point into a buffer that is used again when the handler returns; Ack may be called later all the same.
+// An Event is an event of a client (Socket.IO protocol, "Sending and receiving data"). Args, Attachments and the result of
+// Values point into a buffer that is reused when the handler returns. Ack may be called later.
 type Event struct {
 	Socket      *Socket
 	Name        string

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// A Handshake is what a client said when it asked for a namespace. It may be kept.
+// A Handshake describes the request of a client for a namespace. It may be kept.
 type Handshake struct {
 	Auth           json.RawMessage // payload of CONNECT, an object, in revision 5; nil if there was none
 	NamespaceQuery url.Values      // of 40/custom?a=b, in revision 4; nil if there was none

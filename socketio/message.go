@@ -2,15 +2,15 @@ package socketio
 
 import "parley/engineio"
 
-// A Message is an event that is ready to be sent: encoded once, immutable, the same for the sockets of both revisions of
-// the protocol. It belongs to the namespace that made it.
+// A Message is an encoded event. It is immutable, and can be sent to sockets of both revisions of the protocol in the namespace
+// that made it.
 type Message struct {
 	namespace *Namespace
 	frames    []*engineio.Frame
 }
 
-// NewMessage encodes an event. An argument may be anything that encoding/json takes, json.RawMessage, Binary at any depth, or
-// Values. The error says which argument cannot be encoded, or that the name is reserved.
+// NewMessage encodes an event. An argument is any value that encoding/json accepts, json.RawMessage, Binary at any depth, or
+// Values. The error names the argument that cannot be encoded, or says that the name is reserved.
 func (n *Namespace) NewMessage(event string, args ...any) (*Message, error) {
 	frames, err := appendPacket(nil, typeEvent, n.name, noID, event, args)
 	if err != nil {
@@ -19,7 +19,7 @@ func (n *Namespace) NewMessage(event string, args ...any) (*Message, error) {
 	return &Message{namespace: n, frames: frames}, nil
 }
 
-// Size is what the message takes in the queue of a session, in bytes.
+// Size returns the bytes that the message counts in the queue of a session.
 func (m *Message) Size() int {
 	size := 0
 	for _, frame := range m.frames {

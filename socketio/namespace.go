@@ -10,9 +10,9 @@ import (
 // (Socket.IO protocol, "Connection to a namespace"). Handlers are attached before serving; all methods may be called
 // from any goroutine.
 //
-// Handlers of one connection run one at a time, in the order in which its packets came, on the connection's
-// goroutine: a slow handler holds up its own client only. A handler that panics is logged, its event is not acknowledged, and the
-// connection goes on.
+// Handlers of one connection run one at a time, in the order of its packets, on the goroutine of the connection: a slow
+// handler delays only its own client. The panic of a handler is logged, its event is not acknowledged, and the connection
+// stays open.
 type Namespace struct {
 	server   *Server
 	name     string
@@ -20,7 +20,7 @@ type Namespace struct {
 
 	mu      sync.RWMutex
 	sockets map[*Socket]struct{}
-	rooms   map[string]map[*Socket]struct{} // with sockets that are not connected yet: middleware may join
+	rooms   map[string]map[*Socket]struct{} // also has sockets that are not connected yet: middleware may join rooms
 }
 
 // handlers are copied on change, so that events find theirs without a lock.
@@ -33,7 +33,7 @@ type handlers struct {
 }
 
 type eventHandler struct {
-	name string // the key again: an event takes it from here instead of allocating
+	name string // the key again, so that an event uses it without an allocation
 	call func(*Event)
 }
 
@@ -59,21 +59,21 @@ func (n *Namespace) change(f func(*handlers)) {
 	n.handlers.Store(&next)
 }
 
-// Use adds middleware: it runs before a CONNECT is answered, in the order of the calls, and refuses the socket by returning
-// an error, best a *ConnectError. A refused socket gets no events and none of it are heard. Middleware may give the socket a value
-// and let it join rooms, but cannot send.
+// Use adds middleware. Middleware runs before a CONNECT is answered, in the order of the calls, and refuses the socket by
+// returning an error, usually a *ConnectError. A refused socket receives no events, and its events are ignored. Middleware may
+// set the value of the socket and let it join rooms, but cannot send.
 func (n *Namespace) Use(f func(*Socket, *Handshake) error) {
 	n.change(func(h *handlers) { h.middleware = append(h.middleware[:len(h.middleware):len(h.middleware)], f) })
 }
 
-// OnConnect sets what runs for every new socket. The answer to its CONNECT is queued before what f sends, leaves once f
-// has returned, a few milliseconds ahead of it, and no event of the socket is heard before f returns.
+// OnConnect sets the handler of new sockets. The answer to CONNECT is sent a few milliseconds before the events that f sends,
+// after f has returned. No event of the socket is handled before f returns.
 func (n *Namespace) OnConnect(f func(*Socket)) {
 	n.change(func(h *handlers) { h.onConnect = f })
 }
 
-// OnDisconnect sets what runs once for every socket that was connected, after its OnConnect and its last event. It may run
-// inside the call of Disconnect that caused it.
+// OnDisconnect sets the handler of disconnected sockets. It runs once for every connected socket, after its OnConnect and its
+// last event. It may run inside the call of Disconnect that caused it.
 func (n *Namespace) OnDisconnect(f func(*Socket, Reason)) {
 	n.change(func(h *handlers) { h.onDisconnect = f })
 }

@@ -23,7 +23,7 @@ const (
 	typeBinaryAck    = '6'
 )
 
-// A packet is a parsed header. Its slices are of the message it came in.
+// A packet is a parsed packet. Its slices are parts of the message.
 type packet struct {
 	kind        byte // typeEvent and typeAck for binary ones too
 	attachments int
@@ -42,7 +42,7 @@ var (
 
 var mainNamespace = []byte("/")
 
-// parsePacket splits an encoded packet. What the payload must be is checked by parseArgs and parseAuth.
+// parsePacket splits an encoded packet. parseArgs and parseAuth check its payload.
 func parsePacket(message []byte, maxAttachments int) (packet, error) {
 	if len(message) == 0 || message[0] < typeConnect || message[0] > typeBinaryAck {
 		return packet{}, errType
@@ -84,7 +84,7 @@ func parsePacket(message []byte, maxAttachments int) (packet, error) {
 	return p, p.check()
 }
 
-// check refuses the packets that the tables of the protocol do not have.
+// check refuses combinations that the tables of the protocol do not have.
 func (p *packet) check() error {
 	switch p.kind {
 	case typeConnect:
@@ -149,7 +149,7 @@ func parseArgs(p *packet, dst []json.RawMessage, limit int) ([]json.RawMessage, 
 	return args, nil
 }
 
-// reserved are the names that clients and servers keep for themselves; a packet that carries one is malformed.
+// reserved contains the event names that the libraries use themselves. A packet with one of them is invalid.
 func reserved(event []byte) bool {
 	switch string(event) {
 	case "connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener":
@@ -158,8 +158,8 @@ func reserved(event []byte) bool {
 	return false
 }
 
-// eventName returns the name at the head of an event's payload: the content of a string, or a number as it is written
-// (JavaScript lets an event be called 1). The result may be a slice of arg.
+// eventName returns the name of an event, the first element of its payload: the content of a string, or the text of a number
+// (in JavaScript the name of an event can be 1). The result may be a slice of arg.
 func eventName(arg json.RawMessage) ([]byte, error) {
 	switch c := arg[0]; {
 	case c == '"' && bytes.IndexByte(arg, '\\') < 0:
@@ -177,7 +177,7 @@ func eventName(arg json.RawMessage) ([]byte, error) {
 	return arg, nil
 }
 
-// appendHeader appends everything of an encoded packet that stands before the JSON. The id is left out if it is noID.
+// appendHeader appends the part of an encoded packet before the JSON. The id is left out if it is noID.
 func appendHeader(dst []byte, kind byte, attachments int, namespace string, id uint64) []byte {
 	if attachments > 0 {
 		switch kind {

@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// pending are the connections that are in no namespace, in the order in which they became so. An honest client asks for one
-// at once and is never the oldest of thousands, while those that never ask push each other out.
+// pending contains the connections that are in no namespace, oldest first. An ordinary client sends CONNECT at once and is never
+// the oldest of thousands. Clients that never send it replace each other.
 type pending struct {
 	max int // 0: no limit
 
@@ -14,7 +14,7 @@ type pending struct {
 	conns list.List  // of *conn, longest first
 }
 
-// enter adds c, and takes out and returns the oldest if there are too many.
+// enter adds c. If there are too many, it removes and returns the oldest.
 func (p *pending) enter(c *conn) (oldest *conn) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

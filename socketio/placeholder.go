@@ -41,7 +41,7 @@ func findPlaceholders(data []byte, attachments int) ([]placeholder, error) {
 				if !ok || num >= attachments {
 					return nil, errPlaceholder
 				}
-				// The object is replaced as a whole: whatever it held goes with it.
+				// The whole object is replaced, with all its other members.
 				for len(found) > 0 && found[len(found)-1].start > o.start {
 					found = found[:len(found)-1]
 				}

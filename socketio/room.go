@@ -2,14 +2,13 @@ package socketio
 
 import "slices"
 
-// Join adds the socket to rooms, names that a message can be sent to. It does nothing for a socket that is disconnected, which
-// has left all its rooms.
+// Join adds the socket to rooms. It does nothing if the socket is disconnected; a disconnected socket is in no rooms.
 func (s *Socket) Join(rooms ...string) {
 	n := s.namespace
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if s.state.Load() == stateGone {
-		return // remove has been here, or waits for the lock: nobody would take the socket out again
+		return // remove has run or waits for the lock; a later room would never be left
 	}
 	for _, room := range rooms {
 		members := n.rooms[room]
@@ -25,7 +24,7 @@ func (s *Socket) Join(rooms ...string) {
 	}
 }
 
-// Leave takes the socket out of rooms.
+// Leave removes the socket from rooms.
 func (s *Socket) Leave(rooms ...string) {
 	n := s.namespace
 	n.mu.Lock()
@@ -38,7 +37,7 @@ func (s *Socket) Leave(rooms ...string) {
 	}
 }
 
-// leave needs the lock.
+// leave is Leave. The caller holds the lock.
 func (n *Namespace) leave(s *Socket, room string) {
 	members := n.rooms[room]
 	delete(members, s)
@@ -54,8 +53,8 @@ func (s *Socket) Rooms() []string {
 	return slices.Clone(s.rooms)
 }
 
-// An Operator selects sockets of a namespace: those in any of its rooms (all, if no room is named) but for the excepted. It is a
-// value: each method returns another one.
+// An Operator selects the sockets of a namespace that are in any of its rooms (all, if no room is named), without the excepted
+// ones. It is a value: each method returns a new one.
 type Operator struct {
 	namespace   *Namespace
 	rooms       []string
@@ -68,7 +67,7 @@ func (n *Namespace) To(rooms ...string) *Operator {
 	return &Operator{namespace: n, rooms: rooms}
 }
 
-// To selects the sockets in any of the rooms but for s itself; without rooms, everybody else in the namespace.
+// To selects the sockets in any of the rooms, without s itself. Without rooms it selects all other sockets of the namespace.
 func (s *Socket) To(rooms ...string) *Operator {
 	return &Operator{namespace: s.namespace, rooms: rooms, except: s}
 }
@@ -96,7 +95,7 @@ func (o *Operator) Sockets() []*Socket {
 		if i == 0 {
 			continue
 		}
-		// Who is in an earlier room too has been chosen there.
+		// A socket that is also in an earlier room is already selected.
 		kept := slices.DeleteFunc(chosen[from:], func(s *Socket) bool { return n.inAny(s, o.rooms[:i]) })
 		chosen = chosen[:from+len(kept)]
 	}

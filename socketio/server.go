@@ -12,28 +12,27 @@ import (
 	"parley/engineio"
 )
 
-// Options configure a Server. The zero value is good for most.
+// Options configure a Server. The zero value means the defaults.
 type Options struct {
-	// ConnectTimeout is how long a connection may be in no namespace, at its beginning or after it has left the last one,
-	// before it is closed. Default 45 s.
+	// ConnectTimeout is the time after which a connection is closed that is in no namespace, at its beginning or after it has
+	// left the last one. Default 45 s.
 	ConnectTimeout time.Duration
-	// MaxAttachments is how many attachments a packet of a client may have, at most 999. Default 10.
+	// MaxAttachments is the largest number of attachments in a packet of a client, at most 999. Default 10.
 	MaxAttachments int
-	// MaxAttachmentBytes is how many bytes the attachments of one packet of a client may have together. Default 10,000,000.
+	// MaxAttachmentBytes limits the attachments of one packet of a client together, in bytes. Default 10,000,000.
 	MaxAttachmentBytes int
-	// MaxArgs is how many arguments an event or an acknowledgement of a client may have. Default 1,000.
+	// MaxArgs is the largest number of arguments of an event or an acknowledgement of a client. Default 1,000.
 	MaxArgs int
-	// MaxNamespaces is how many namespaces one connection may be in. Default 16.
+	// MaxNamespaces is the largest number of namespaces of one connection. Default 16.
 	MaxNamespaces int
-	// MaxPending is how many connections may be in no namespace, but for those whose CONNECT is being answered. One more
-	// closes the one that has been so for longest, so that clients which never say what they want cannot keep others
-	// out. 0 is no limit.
+	// MaxPending is the largest number of connections in no namespace, without those whose CONNECT is being answered. One more
+	// closes the oldest of them, so that clients that never send CONNECT cannot keep other clients out. 0 means no limit.
 	MaxPending int
-	// ReleaseHandshake frees what the first request of a connection said (headers, query) once a namespace is joined. It
-	// saves about a kilobyte for each idle connection. Middleware that a connection reaches later sees
-	// a Handshake without Query and Header: use it with a single namespace.
+	// ReleaseHandshake frees the headers and the query of the first request when a namespace is joined. It saves about a
+	// kilobyte for each idle connection. Middleware of a second namespace then gets a Handshake without Query and Header, so
+	// use it with a single namespace.
 	ReleaseHandshake bool
-	// Engine configures the transport. Its Logger is used here too.
+	// Engine configures the transport. Its Logger is used by this package too.
 	Engine engineio.Options
 }
 
@@ -71,8 +70,8 @@ type Server struct {
 	namespaces map[string]*Namespace
 }
 
-// NewServer returns a server without namespaces. Make them with Of, and attach their handlers, before serving: a client that
-// is faster than its handlers would not be heard.
+// NewServer returns a server without namespaces. Make them with Of and attach their handlers before serving: events that arrive
+// earlier are ignored.
 func NewServer(options Options) *Server {
 	options.setDefaults()
 	s := &Server{
@@ -138,25 +137,31 @@ func (s *Server) Broadcast(sockets []*Socket, m *Message) {
 	}
 }
 
-// AwaitBroadcasts returns when at most that many deliveries, a Broadcast to three sockets being three, wait for their
-// turn. Whoever broadcasts without end calls it in between: what waits there has no other limit.
+// AwaitBroadcasts returns when at most that many deliveries are queued; a Broadcast to three sockets counts as three. A caller
+// that broadcasts continuously must call it in between: the queue has no other limit.
 func (s *Server) AwaitBroadcasts(atMost int) { s.engine.AwaitBroadcasts(atMost) }
 
-// StopAccepting refuses new connections; those that exist go on.
+// StopAccepting refuses new connections. Existing ones continue.
 func (s *Server) StopAccepting() { s.engine.StopAccepting() }
 
-// ResumeAccepting lets new connections in again, unless Shutdown was called.
+// ResumeAccepting accepts new connections again, unless Shutdown was called.
 func (s *Server) ResumeAccepting() { s.engine.ResumeAccepting() }
 
 // CloseConnections refuses new connections and closes the existing ones, in such a way that clients reconnect by themselves.
 // It returns when every handler of a disconnection has returned, or when ctx ends, with its error.
 func (s *Server) CloseConnections(ctx context.Context) error { return s.engine.CloseSessions(ctx) }
 
+// CloseGradually closes the existing connections one after the other, spread over d, in such a way that clients reconnect by
+// themselves. Until then they go on as before, and new connections are accepted. See [engineio.Server.CloseGradually].
+func (s *Server) CloseGradually(ctx context.Context, d time.Duration) {
+	s.engine.CloseGradually(ctx, d)
+}
+
 // Shutdown refuses new connections, writes what is queued and closes the existing ones, in such a way that clients
 // reconnect by themselves. It returns when they are gone or ctx ends.
 func (s *Server) Shutdown(ctx context.Context) error { return s.engine.Shutdown(ctx) }
 
-// Stats are counters since the start, but for Sockets.
+// Stats contains counters since the start, except Sockets and Pending.
 type Stats struct {
 	Engine   engineio.Stats
 	Sockets  int64  // connected now, in all namespaces

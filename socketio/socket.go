@@ -9,7 +9,7 @@ import (
 	"parley/engineio"
 )
 
-// A Reason says why a socket was disconnected: one of the constants here, or of engineio.CloseReason when the
+// A Reason is the reason why a socket was disconnected: one of the constants here, or of engineio.CloseReason when the
 // connection itself ended.
 type Reason string
 
@@ -20,7 +20,7 @@ const (
 	ReasonServer Reason = "server namespace disconnect"
 )
 
-// The states of a socket. It goes from one to a later one only.
+// The states of a socket, in their order.
 const (
 	statePending int32 = iota // its middleware runs
 	stateConnected
@@ -39,7 +39,8 @@ type Socket struct {
 }
 
 // ID returns the socket's id. With revision 4 clients compute it themselves: it is the id of the session in "/" and
-// "/custom#" with that id elsewhere. With revision 5 it is a fresh one, because the id of the session is a secret of the client.
+// "/custom#" with that id elsewhere. With revision 5 it is a new random id, because the id of the session is a secret of the
+// client.
 func (s *Socket) ID() string { return s.id }
 
 // Protocol returns the revision of Engine.IO: 3 (Socket.IO revision 4) or 4 (revision 5).
@@ -57,14 +58,14 @@ func (s *Socket) Transport() string { return s.conn.session.Transport() }
 // SignsOfLife counts what has come from the client of the connection; see [engineio.Session.SignsOfLife].
 func (s *Socket) SignsOfLife() uint64 { return s.conn.session.SignsOfLife() }
 
-// SetValue attaches what the program wants to know of the socket.
+// SetValue stores a value of the caller in the socket.
 func (s *Socket) SetValue(v any) {
 	s.conn.mu.Lock()
 	defer s.conn.mu.Unlock()
 	s.value = v
 }
 
-// Value returns what SetValue attached, or nil.
+// Value returns the value of the last SetValue, or nil.
 func (s *Socket) Value() any {
 	s.conn.mu.Lock()
 	defer s.conn.mu.Unlock()
@@ -73,8 +74,8 @@ func (s *Socket) Value() any {
 
 func (s *Socket) connected() bool { return s.state.Load() == stateConnected }
 
-// Emit sends an event, with arguments of the kinds that NewMessage takes. It never waits for the client: a client that does not read is
-// disconnected when its queue is full. What a handler emits leaves together when the handler returns.
+// Emit sends an event with arguments as in NewMessage. It never waits for the client: a client that does not read is
+// disconnected when its queue is full. Events that a handler emits are written together when the handler returns.
 func (s *Socket) Emit(event string, args ...any) error {
 	var one [1]*engineio.Frame
 	frames, err := appendPacket(one[:0], typeEvent, s.namespace.name, noID, event, args)
@@ -84,7 +85,7 @@ func (s *Socket) Emit(event string, args ...any) error {
 	return s.send(frames)
 }
 
-// Send sends a message of the socket's namespace; one of another namespace is ErrNotConnected.
+// Send sends a message of the namespace of the socket. For a message of another namespace it returns ErrNotConnected.
 func (s *Socket) Send(m *Message) error {
 	if m.namespace != s.namespace {
 		return ErrNotConnected
@@ -99,7 +100,7 @@ func (s *Socket) send(frames []*engineio.Frame) error {
 	return nil
 }
 
-// acks are the acknowledgements that a socket waits for.
+// acks contains the calls of EmitWithAck that wait for an acknowledgement.
 type acks struct {
 	next    uint64
 	waiting map[uint64]chan Values
@@ -150,7 +151,7 @@ func (s *Socket) expectAck() (uint64, chan Values) {
 	return id, answer
 }
 
-// takeAck returns the channel that waits for this id, or nil, and forgets it.
+// takeAck removes and returns the channel for this id, or nil.
 func (s *Socket) takeAck(id uint64) chan Values {
 	s.conn.mu.Lock()
 	defer s.conn.mu.Unlock()
@@ -162,9 +163,9 @@ func (s *Socket) takeAck(id uint64) chan Values {
 	return answer
 }
 
-// Disconnect takes the socket out of its namespace and tells the client so, which then does not reconnect by itself (Socket.IO protocol,
-// "Disconnection from a namespace"). With closeTransport the connection's sockets in other namespaces are disconnected too and the
-// connection is closed.
+// Disconnect removes the socket from its namespace and sends DISCONNECT, after which clients do not reconnect by themselves
+// (Socket.IO protocol, "Disconnection from a namespace"). With closeTransport the other sockets of the connection are
+// disconnected too, and the connection is closed.
 func (s *Socket) Disconnect(closeTransport bool) {
 	if closeTransport {
 		s.conn.disconnectAll()
@@ -174,9 +175,9 @@ func (s *Socket) Disconnect(closeTransport bool) {
 	s.conn.runDeferred()
 }
 
-// Close disconnects the sockets of the whole connection and closes it without a word of this protocol. To the client it is a
-// connection that was lost: it reconnects by itself, which it does not after [Socket.Disconnect]. It is also for a socket that
-// cannot be served now; in a middleware nothing is answered then, not even the refusal.
+// Close disconnects all sockets of the connection and closes it without sending DISCONNECT. For the client the connection was
+// lost, and it reconnects by itself, unlike after [Socket.Disconnect]. Use it for a socket that cannot be served now. After
+// Close in middleware, CONNECT is not answered.
 func (s *Socket) Close() {
 	s.conn.close(Reason(engineio.CloseForced))
 	s.conn.session.Close(engineio.CloseForced)

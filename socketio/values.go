@@ -6,8 +6,8 @@ import (
 	"fmt"
 )
 
-// Values are arguments as they came from a client: valid JSON, and the attachments that the placeholders in it stand for.
-// Given to Emit or Ack as an argument, Values become as many arguments as they hold, binary included.
+// Values contains arguments of a client: valid JSON, and the attachments of its placeholders. As an argument of Emit or Ack,
+// Values are sent as all their arguments, binary included.
 type Values struct {
 	Args        []json.RawMessage
 	Attachments [][]byte

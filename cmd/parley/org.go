@@ -13,6 +13,7 @@ type orgCmd struct {
 	List   orgListCmd   `cmd:"" help:"List the organizations."`
 	Add    orgAddCmd    `cmd:"" help:"Add accounts to an organization."`
 	Remove orgRemoveCmd `cmd:"" help:"Remove accounts from an organization."`
+	Role   orgRoleCmd   `cmd:"" help:"Give members of an organization a role. Owners and administrators of the main organization administer the server."`
 }
 
 type orgCreateCmd struct {
@@ -86,6 +87,25 @@ func (o *orgRemoveCmd) Run(ctx context.Context, c *cli, _ streams) error {
 	return o.open(ctx, c, overHTTP("DELETE /v1/organizations/"+o.ID+"/members/ACCOUNT"), func(svc *chat.Service, _ config.Config) error {
 		for _, a := range o.Accounts {
 			if err := svc.RemoveFromOrganization(ctx, chat.OrganizationID(o.ID), chat.AccountID(a)); err != nil {
+				return fmt.Errorf("organization %s: account %s: %w", o.ID, a, err)
+			}
+		}
+		return nil
+	})
+}
+
+type orgRoleCmd struct {
+	folder
+	ID       string   `arg:"" name:"id" help:"Id of the organization."`
+	Role     string   `arg:"" enum:"owner,administrator,member,guest" help:"owner, administrator, member or guest."`
+	Accounts []string `arg:"" name:"account" help:"Ids of members."`
+}
+
+func (o *orgRoleCmd) Run(ctx context.Context, c *cli, _ streams) error {
+	return o.open(ctx, c, overHTTP("PATCH /api/admin/people/ACCOUNT with {\"role\": \""+o.Role+"\"}"), func(svc *chat.Service, _ config.Config) error {
+		for _, a := range o.Accounts {
+			err := svc.SetOrganizationRole(ctx, chat.Actor{}, chat.OrganizationID(o.ID), chat.AccountID(a), chat.OrganizationRole(o.Role))
+			if err != nil {
 				return fmt.Errorf("organization %s: account %s: %w", o.ID, a, err)
 			}
 		}

@@ -88,7 +88,8 @@ func (s *Service) createAccount(ctx context.Context, a Account, within Organizat
 }
 
 // UpdateAccount changes an account and returns it as it is then. Deactivating
-// disconnects it everywhere; its tokens work again when it is active again.
+// disconnects it everywhere; its tokens work again when it is active again. The last owner
+// of an organization cannot be deactivated.
 func (s *Service) UpdateAccount(ctx context.Context, id AccountID, p AccountPatch) (Account, error) {
 	return update(ctx, s, func(tx Tx) (Account, error) {
 		a, err := tx.Account(id)
@@ -110,6 +111,11 @@ func (s *Service) changeAccount(tx Tx, old Account, p AccountPatch) (Account, er
 	}
 	if a == old {
 		return a, nil
+	}
+	if old.Active && !a.Active {
+		if err := keepOwners(tx, a.ID, "active"); err != nil {
+			return Account{}, err
+		}
 	}
 	if old.Email != a.Email {
 		if err := checkEmailWithin(tx, a, p.Within); err != nil {

@@ -56,7 +56,7 @@ type RequestSeen struct {
 // Asked twice is asked once; where the other one has asked already, that is
 // accepted. After a refusal nothing can be asked for Options.FriendRequestPause
 // ([ErrTooManyRequests]). [ErrAccountNotFound]: nobody active has the id or
-// address. [ErrConflict]: the two are friends.
+// address, or the caller is a guest and does not know them. [ErrConflict]: the two are friends.
 func (s *Service) RequestFriend(ctx context.Context, by Actor, n NewFriendRequest) (RequestSeen, error) {
 	if err := s.checkFriendRequest(n); err != nil {
 		return RequestSeen{}, err
@@ -69,6 +69,11 @@ func (s *Service) RequestFriend(ctx context.Context, by Actor, n NewFriendReques
 		peer, err := requested(tx, me, n)
 		if err != nil {
 			return RequestSeen{}, err
+		}
+		if may, err := mayAsk(tx, me.ID, peer.ID); err != nil {
+			return RequestSeen{}, err
+		} else if !may {
+			return RequestSeen{}, ErrAccountNotFound
 		}
 		friends, err := tx.AreFriends(me.ID, peer.ID)
 		if err != nil {

@@ -160,7 +160,7 @@ func (s *Service) administrator(tx Tx, by Actor, id GroupID) (Group, Account, er
 
 // CreateGroup makes a group with its members, who get it into their chat lists
 // with the system message that says so. Created by an account, the other members
-// must be its contacts. A discussion without a name is named after its members.
+// must be its contacts. A guest creates no group ([ErrForbidden]). A discussion without a name is named after its members.
 // [ErrConflict]: the id is taken.
 func (s *Service) CreateGroup(ctx context.Context, by Actor, n NewGroup) (Group, error) {
 	if n.Creator == "" {
@@ -190,6 +190,9 @@ func (s *Service) CreateGroup(ctx context.Context, by Actor, n NewGroup) (Group,
 	return update(ctx, s, func(tx Tx) (Group, error) {
 		creator, err := groupCreator(tx, by, n.Creator)
 		if err != nil {
+			return Group{}, err
+		}
+		if err := refuseGuest(tx, by); err != nil {
 			return Group{}, err
 		}
 		members, err := s.newMembers(tx, by, "members", n.Members)

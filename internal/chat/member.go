@@ -145,7 +145,7 @@ func (s *Service) GroupsOf(ctx context.Context, a AccountID) ([]GroupSubscriptio
 
 // AddGroupMembers adds accounts to a group and returns those that were not members yet.
 // Administrators may do this, and with MembersInvite every member. An account can add
-// only its contacts ([ErrNotContact]). Without a new member nothing happens.
+// only its contacts ([ErrNotContact]), a guest nobody. Without a new member nothing happens.
 func (s *Service) AddGroupMembers(ctx context.Context, by Actor, id GroupID, accounts []AccountID) ([]GroupMember, error) {
 	if len(accounts) == 0 {
 		return nil, Invalid("accounts", "is required")
@@ -158,6 +158,9 @@ func (s *Service) AddGroupMembers(ctx context.Context, by Actor, id GroupID, acc
 		}
 		if role != RoleAdmin && !g.MembersInvite {
 			return nil, ErrForbidden
+		}
+		if err := refuseGuest(tx, by); err != nil {
+			return nil, err
 		}
 		candidates, err := s.newMembers(tx, by, "accounts", accounts)
 		if err != nil {

@@ -9,15 +9,16 @@ import (
 // OrganizationID identifies an organization: a GUID string.
 type OrganizationID string
 
-// Organization is a company or team; its members are each other's contacts.
+// Organization is a company or team. Its members, except guests, are each other's contacts.
 type Organization struct {
 	ID        OrganizationID
 	Name      string
+	Main      bool // its owners and administrators administer the server; at most one organization
 	CreatedAt time.Time
 }
 
 // CreateOrganization stores a new organization. The ID is made when it is
-// empty. [ErrConflict]: the id is taken.
+// empty. The first one is the main organization. [ErrConflict]: the id is taken.
 func (s *Service) CreateOrganization(ctx context.Context, o Organization) (Organization, error) {
 	if o.ID == "" {
 		o.ID = OrganizationID(newID())
@@ -30,8 +31,17 @@ func (s *Service) CreateOrganization(ctx context.Context, o Organization) (Organ
 	}
 	o.CreatedAt = s.now()
 	return update(ctx, s, func(tx Tx) (Organization, error) {
-		return o, orConflict(tx.CreateOrganization(o))
+		return createOrganization(tx, o)
 	})
+}
+
+func createOrganization(tx Tx, o Organization) (Organization, error) {
+	others, err := tx.Organizations("", 1)
+	if err != nil {
+		return Organization{}, err
+	}
+	o.Main = len(others) == 0
+	return o, orConflict(tx.CreateOrganization(o))
 }
 
 // UpdateOrganization renames an organization.
@@ -101,11 +111,15 @@ func (s *Service) AddToOrganization(ctx context.Context, id OrganizationID, acco
 	})
 }
 
-// RemoveFromOrganization ends a membership; [ErrNotFound] when there is none.
+// RemoveFromOrganization ends a membership; [ErrNotFound] when there is none. The last
+// owner stays.
 func (s *Service) RemoveFromOrganization(ctx context.Context, id OrganizationID, a AccountID) error {
 	return s.store.Update(ctx, func(tx Tx) error {
 		if _, err := tx.Organization(id); err != nil {
 			return or(err, ErrNotFound)
+		}
+		if err := keepOwner(tx, id, a, "account"); err != nil {
+			return err
 		}
 		removed, err := tx.RemoveFromOrganization(id, a)
 		if err == nil && !removed {

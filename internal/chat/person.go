@@ -121,22 +121,24 @@ func profile(tx Tx, me AccountID, a Account) (p Profile, err error) {
 	return p, err
 }
 
+// organizationsInCommon returns the organizations in which both are colleagues: an
+// organization opens nobody to a guest, and no guest to anybody.
 func organizationsInCommon(tx Tx, a, b AccountID) ([]Organization, error) {
-	own, err := tx.OrganizationsOf(a)
+	own, err := tx.RolesOf(a)
 	if err != nil {
 		return nil, err
 	}
-	others, err := tx.OrganizationsOf(b)
+	others, err := tx.RolesOf(b)
 	if err != nil {
 		return nil, err
 	}
-	in := make(map[OrganizationID]bool, len(own))
-	for _, o := range own {
-		in[o.ID] = true
+	all, err := tx.OrganizationsOf(b)
+	if err != nil {
+		return nil, err
 	}
 	var both []Organization
-	for _, o := range others {
-		if in[o.ID] {
+	for _, o := range all {
+		if own[o.ID].colleague() && others[o.ID].colleague() {
 			both = append(both, o)
 		}
 	}

@@ -14,11 +14,15 @@ const (
 	ScopeNotifications Scope = "notifications" // the inbox
 	ScopeTokens        Scope = "tokens"        // everything that lets somebody log in: tokens, codes, passwords, signing keys
 	ScopeApplications  Scope = "applications"  // applications and their secrets
+	// ScopeAdministration is for everything that an owner of the server may do. It has no
+	// effect for an application that is bound to an organization.
+	ScopeAdministration Scope = "administration"
 )
 
 // Scopes are all of them, in the order in which an application's are listed.
 var Scopes = []Scope{
 	ScopeRead, ScopeAccounts, ScopeGroups, ScopeMessages, ScopeNotifications, ScopeTokens, ScopeApplications,
+	ScopeAdministration,
 }
 
 // ScopeError refuses an operation for which the calling application has no scope.

@@ -98,17 +98,23 @@ type Tx interface {
 	UpdateOrganization(Organization) error
 	DeleteOrganization(OrganizationID) error
 	Organization(OrganizationID) (Organization, error)
+	MainOrganization() (Organization, error)
 	Organizations(after OrganizationID, limit int) ([]Organization, error)
 	AddToOrganization(OrganizationID, []AccountID) error // already in it: no change
 	RemoveFromOrganization(OrganizationID, AccountID) (bool, error)
 	OrganizationMembers(id OrganizationID, after AccountID, limit int) ([]Account, error)
 	OrganizationsOf(AccountID) ([]Organization, error)
 	InOrganization(OrganizationID, AccountID) (bool, error)
+	OrganizationRole(OrganizationID, AccountID) (OrganizationRole, error)
+	SetOrganizationRole(OrganizationID, AccountID, OrganizationRole) error // of a member
+	RolesOf(AccountID) (map[OrganizationID]OrganizationRole, error)
+	Owners(OrganizationID) ([]AccountID, error) // the active ones
 	SetFriends(a, b AccountID, at time.Time) error
 	RemoveFriends(a, b AccountID) (bool, error)
 	AreFriends(a, b AccountID) (bool, error)
 	Friends(of, after AccountID, limit int) ([]Account, error)
-	// RelatedAccounts reports whether two accounts share an organization or are friends.
+	// RelatedAccounts reports whether two accounts are friends, or share an organization of
+	// which neither is a guest. Contacts and Directory follow the same rule.
 	RelatedAccounts(a, b AccountID) (bool, error)
 	// Contacts pages through everybody related to the account (active ones, not
 	// the account itself), ordered by name then id; query filters by a part of name or email.

@@ -240,6 +240,7 @@ type Cluster struct {
 	TLSCA   string `name:"tls-ca" placeholder:"FILE" help:"Certificate of the authority that has issued the certificates of the nodes, in PEM."`
 
 	LostTimeout time.Duration `default:"5s" placeholder:"DURATION" help:"How long a node may be without the bus or the database. After that it closes its clients, so that they connect to other nodes, and is not ready until both are back. The others declare a node gone that has been silent for twice as long."`
+	DrainSpread time.Duration `default:"5s" placeholder:"DURATION" help:"Over how long a stopping node moves its clients to the other nodes, so that these are not flooded. It takes half of drain-timeout at most. 0: all at once."`
 	LogKeep     time.Duration `default:"10m" placeholder:"DURATION" help:"How long the database keeps the events of commits for nodes that have missed them."`
 }
 

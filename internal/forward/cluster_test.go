@@ -40,6 +40,7 @@ type node struct {
 	public    *httptest.Server
 	private   *httptest.Server
 	log       *logged
+	before    func(data []byte) // runs before the echo; nil: nothing
 
 	opened chan *engineio.Session
 	closed chan engineio.CloseReason
@@ -49,6 +50,9 @@ func (n *node) OnOpen(s *engineio.Session) { n.opened <- s }
 
 func (n *node) OnMessage(s *engineio.Session, data []byte, binary bool) {
 	data = bytes.Clone(data)
+	if n.before != nil {
+		n.before(data)
+	}
 	if binary {
 		s.Send(engineio.BinaryFrame(data))
 	} else {

@@ -576,3 +576,52 @@ func TestTable(t *testing.T) {
 	expect("c", "192.0.2.3:1", 2)
 	expect("b", "", 2)
 }
+
+// The WebSockets that come through a node that stops end one after the other. Polls stay, and a session whose handler runs
+// gets its answer first.
+func TestReleaseGradually(t *testing.T) {
+	c := newCluster(t, 2, engineio.Options{}, nil)
+	owner, entry := c.nodes[0], c.nodes[1]
+	running, finish := make(chan struct{}), make(chan struct{})
+	owner.before = func(data []byte) {
+		if string(data) == "slow" {
+			close(running)
+			<-finish
+		}
+	}
+	polling, slow := c.open(4, ""), c.open(4, "")
+	var others []*socket
+	for range 5 {
+		others = append(others, c.open(4, "").upgrade())
+	}
+	s := slow.upgrade()
+	waiting := polling.poll(t.Context())
+	if stats := entry.forwarder.Stats(); stats.Polls != 1 || stats.WebSockets != 6 {
+		t.Fatalf("got %+v, want a poll and six WebSockets", stats)
+	}
+	s.text("4slow")
+	receive(t, running, "the request")
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	done := make(chan struct{})
+	go func() { entry.forwarder.ReleaseGradually(ctx, time.Second); close(done) }()
+	for _, o := range others {
+		if _, _, err := o.read(); !isClosedWith(err, ws.StatusGoingAway) {
+			t.Errorf("a WebSocket: got %v, want the close frame of a server that goes", err)
+		}
+		o.conn.Close()
+	}
+	receive(t, done, "the end of ReleaseGradually")
+	polling.session.Send(engineio.TextFrame([]byte("untouched")))
+	receive(t, waiting, "the poll").expect(t, "the poll", 200, "4untouched")
+
+	released := make(chan struct{})
+	go func() { entry.forwarder.Release(ctx); close(released) }()
+	close(finish)
+	s.expect(ws.OpText, "4slow")
+	if _, _, err := s.read(); !isClosedWith(err, ws.StatusGoingAway) {
+		t.Errorf("the WebSocket with an answer: got %v, want the close frame of a server that goes", err)
+	}
+	s.conn.Close()
+	receive(t, released, "the end of Release")
+}

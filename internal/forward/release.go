@@ -3,6 +3,7 @@ package forward
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"strings"
@@ -28,11 +29,7 @@ func (f *Forwarder) Release(ctx context.Context) {
 		if len(sessions) == 0 {
 			return
 		}
-		var asking sync.WaitGroup // all at once, because one of them may hang
-		for address, sids := range sessions {
-			asking.Go(func() { f.askRelease(ctx, address, sids...) })
-		}
-		asking.Wait()
+		f.askAll(ctx, sessions)
 		select {
 		case <-ctx.Done():
 			f.cutAll()
@@ -40,6 +37,48 @@ func (f *Forwarder) Release(ctx context.Context) {
 		case <-tick.C:
 		}
 	}
+}
+
+// ReleaseGradually asks the owners to end the WebSockets that come through this node, in random order, spread evenly over d.
+// It returns after d, or when ctx ends. Polls are left to [Forwarder.Release], because their clients go elsewhere without a
+// new session.
+func (f *Forwarder) ReleaseGradually(ctx context.Context, d time.Duration) {
+	tick := time.NewTicker(releaseInterval)
+	defer tick.Stop()
+	for steps := int(d / releaseInterval); steps > 0; steps-- {
+		open := f.webSockets()
+		rand.Shuffle(len(open), func(i, j int) { open[i], open[j] = open[j], open[i] })
+		sids := make(map[string][]string)
+		for _, w := range open[:(len(open)+rand.IntN(steps))/steps] {
+			sids[w.address] = append(sids[w.address], w.sid)
+		}
+		f.askAll(ctx, sids)
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// askAll asks the owners at the same time, because one of them may hang.
+func (f *Forwarder) askAll(ctx context.Context, sids map[string][]string) {
+	var asking sync.WaitGroup
+	for address, of := range sids {
+		asking.Go(func() { f.askRelease(ctx, address, of...) })
+	}
+	asking.Wait()
+}
+
+func (f *Forwarder) webSockets() (open []*waiting) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for w := range f.waiting {
+		if w.isWebSocket {
+			open = append(open, w)
+		}
+	}
+	return open
 }
 
 // sessions returns the sessions of polls and WebSockets by the address of their owner.

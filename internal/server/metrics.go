@@ -121,6 +121,7 @@ func (m *metrics) handler() http.Handler {
 // Descriptions of what is read from the parts.
 var (
 	descConnections = desc("parley_connections", "Clients connected now.", "protocol", "transport")
+	descPolls       = desc("parley_polls_waiting", "Polling requests that wait for packets now.")
 	descSockets     = desc("parley_sockets", "Clients connected and logged in now.")
 	descOpened      = desc("parley_connections_opened_total", "Clients that ever connected.")
 	descUpgraded    = desc("parley_connections_upgraded_total", "Clients that went from polling to WebSocket.")
@@ -162,7 +163,7 @@ type partsCollector struct {
 // Describe is prometheus.Collector's.
 func (p *partsCollector) Describe(out chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
-		descConnections, descSockets, descOpened, descUpgraded, descClosed, descSlow, descRefused, descLogins, descPackets,
+		descConnections, descPolls, descSockets, descOpened, descUpgraded, descClosed, descSlow, descRefused, descLogins, descPackets,
 		descBytes, descEvents, descInvalid, descPanics, descHTTPOpen, descHTTPEvicted, descWaiting,
 		descOnline, descPublished, descPushes, descDropped, descQueued,
 	} {
@@ -184,6 +185,7 @@ func (p *partsCollector) Collect(out chan<- prometheus.Metric) {
 	gauge(descConnections, float64(e.PollingEIO4), "4", "polling")
 	gauge(descConnections, float64(e.WebSocketEIO3), "3", "websocket")
 	gauge(descConnections, float64(e.WebSocketEIO4), "4", "websocket")
+	gauge(descPolls, float64(e.Polls))
 	gauge(descSockets, float64(s.Sockets))
 	count(descOpened, e.Opened)
 	count(descUpgraded, e.Upgraded)

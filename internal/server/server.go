@@ -250,7 +250,9 @@ func (s *Server) Run(ctx context.Context) error {
 
 // drain ends the service within the time that the configuration gives:
 //
-//  1. /readyz says no, new clients are refused with 503.
+//  1. /readyz says no. With several nodes, the clients are closed one after the other, over a few seconds, so that
+//     they do not all reconnect to the other nodes at the same moment; see [Server.move]. Then new clients are refused
+//     with 503.
 //  2. Requests that have arrived are finished and acknowledged, those of the host
 //     API among them; later ones are left unanswered, or refused with 503, and
 //     are repeated elsewhere.
@@ -265,12 +267,13 @@ func (s *Server) drain() {
 	began := time.Now()
 	s.log.Info("draining", "timeout", s.config.DrainTimeout.String())
 	s.draining.Store(true)
-	if s.cluster != nil {
-		s.cluster.drain()
-	}
 	ctx, cancel := context.WithTimeout(context.Background(), s.config.DrainTimeout)
 	defer cancel()
 
+	s.move(ctx)
+	if s.cluster != nil {
+		s.cluster.drain()
+	}
 	s.io.StopAccepting()
 	if err := s.gateway.Drain(ctx); err != nil {
 		s.log.Warn("requests that push were cut off", "err", err)
@@ -299,6 +302,22 @@ func (s *Server) drain() {
 	stopClosing()
 	closing.Wait()
 	s.log.Info("drained", "took", time.Since(began).Round(time.Millisecond).String())
+}
+
+// move moves the clients to the other nodes one after the other. Everything is served meanwhile, new clients included: a
+// balancer needs a moment to notice that this node is not ready, and a client that is refused would wait before it tries
+// again. Clients that come back to this node are moved once more.
+func (s *Server) move(ctx context.Context) {
+	if s.cluster == nil {
+		return
+	}
+	spread := min(s.config.Cluster.DrainSpread, s.config.DrainTimeout/2)
+	var moving sync.WaitGroup
+	if s.forwarding != nil {
+		moving.Go(func() { s.forwarding.forwarder.ReleaseGradually(ctx, spread) })
+	}
+	s.io.CloseGradually(ctx, spread)
+	moving.Wait()
 }
 
 // deliverOwn waits until this node has delivered its own last commit, which may have to wait

@@ -40,7 +40,7 @@ func (t *tx) Friends(of, after chat.AccountID, limit int) ([]chat.Account, error
 func (t *tx) RelatedAccounts(a, b chat.AccountID) (bool, error) {
 	return cached(&t.cache.related, newPair(a, b), func() (bool, error) {
 		return t.bool(`SELECT EXISTS (SELECT 1 FROM friendship WHERE account = ? AND friend = ?)
-			OR EXISTS (SELECT 1 FROM organization_member x JOIN organization_member y ON y.organization = x.organization
+			OR EXISTS (SELECT 1 FROM colleague x JOIN colleague y ON y.organization = x.organization
 				WHERE x.account = ? AND y.account = ?)`,
 			string(a), string(b), string(a), string(b))
 	})
@@ -52,7 +52,7 @@ func (t *tx) Contacts(of chat.AccountID, query string, offset, limit int) ([]cha
 	return list(t, readAccount, "SELECT "+accountColumns+` FROM account
 		WHERE id IN (
 			SELECT friend FROM friendship WHERE account = ?
-			UNION SELECT y.account FROM organization_member x JOIN organization_member y ON y.organization = x.organization
+			UNION SELECT y.account FROM colleague x JOIN colleague y ON y.organization = x.organization
 				WHERE x.account = ?)
 		AND id <> ? AND active = 1
 		AND (? = '%%' OR `+lower("name")+` LIKE ? ESCAPE '\' OR `+lower("email")+` LIKE ? ESCAPE '\')

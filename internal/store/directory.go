@@ -93,9 +93,10 @@ func (t *tx) directoryOrganizations(of chat.AccountID, q chat.DirectoryQuery) ([
 		return nil, nil
 	}
 	if q.Organization != "" {
-		return []chat.OrganizationID{q.Organization}, nil
+		return list(t, readString[chat.OrganizationID], "SELECT organization FROM colleague WHERE account = ? AND organization = ?",
+			string(of), string(q.Organization))
 	}
-	return list(t, readString[chat.OrganizationID], "SELECT organization FROM organization_member WHERE account = ?", string(of))
+	return list(t, readString[chat.OrganizationID], "SELECT organization FROM colleague WHERE account = ?", string(of))
 }
 
 // friendListings reads all friends: they are few.
@@ -130,7 +131,7 @@ func (t *tx) memberListings(of chat.AccountID, o chat.OrganizationID, who search
 		return list(t, func(scan scanFunc) (l listing, err error) {
 			err = scan(&l.place, &l.id)
 			return l, err
-		}, `SELECT place, account FROM organization_member WHERE organization = ? AND place <> '' AND account <> ?
+		}, `SELECT place, account FROM colleague WHERE organization = ? AND place <> '' AND account <> ?
 			ORDER BY place, account`+limited, string(o), string(of), n)
 	}
 	err = t.conn.query(func(scan scanFunc) error {
@@ -146,7 +147,7 @@ func (t *tx) memberListings(of chat.AccountID, o chat.OrganizationID, who search
 			return errEnough
 		}
 		return nil
-	}, `SELECT o.place, o.account, a.find FROM organization_member o `+t.conn.engine.index().join+` account a ON a.id = o.account
+	}, `SELECT o.place, o.account, a.find FROM colleague o `+t.conn.engine.index().join+` account a ON a.id = o.account
 		WHERE o.organization = ? AND o.place <> '' AND o.account <> ? ORDER BY o.place, o.account`, string(o), string(of))
 	if err == errEnough {
 		err = nil

@@ -2,20 +2,20 @@ package store
 
 import "parley/internal/chat"
 
-const organizationColumns = "id, name, created_at"
+const organizationColumns = "id, name, main, created_at"
 
 func readOrganization(scan scanFunc) (o chat.Organization, err error) {
-	err = scan(&o.ID, &o.Name, when{&o.CreatedAt})
+	err = scan(&o.ID, &o.Name, &o.Main, when{&o.CreatedAt})
 	return o, err
 }
 
 func (t *tx) CreateOrganization(o chat.Organization) error {
-	return t.insert("INSERT INTO organization ("+organizationColumns+") VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-		string(o.ID), o.Name, millis(o.CreatedAt))
+	return t.insert("INSERT INTO organization ("+organizationColumns+") VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+		string(o.ID), o.Name, flag(o.Main), millis(o.CreatedAt))
 }
 
 func (t *tx) UpdateOrganization(o chat.Organization) error {
-	return t.one("UPDATE organization SET name = ? WHERE id = ?", o.Name, string(o.ID))
+	return t.one("UPDATE organization SET name = ?, main = ? WHERE id = ?", o.Name, flag(o.Main), string(o.ID))
 }
 
 // DeleteOrganization takes its members out first.
@@ -29,6 +29,10 @@ func (t *tx) DeleteOrganization(id chat.OrganizationID) error {
 
 func (t *tx) Organization(id chat.OrganizationID) (chat.Organization, error) {
 	return first(t, readOrganization, "SELECT "+organizationColumns+" FROM organization WHERE id = ?", string(id))
+}
+
+func (t *tx) MainOrganization() (chat.Organization, error) {
+	return first(t, readOrganization, "SELECT "+organizationColumns+" FROM organization WHERE main = 1")
 }
 
 func (t *tx) Organizations(after chat.OrganizationID, limit int) ([]chat.Organization, error) {
@@ -67,7 +71,34 @@ func (t *tx) InOrganization(id chat.OrganizationID, a chat.AccountID) (bool, err
 }
 
 func (t *tx) OrganizationsOf(a chat.AccountID) ([]chat.Organization, error) {
-	return list(t, readOrganization, `SELECT g.id, g.name, g.created_at
+	return list(t, readOrganization, `SELECT g.id, g.name, g.main, g.created_at
 		FROM organization_member o JOIN organization g ON g.id = o.organization
 		WHERE o.account = ? ORDER BY g.id`, string(a))
+}
+
+func (t *tx) OrganizationRole(id chat.OrganizationID, a chat.AccountID) (chat.OrganizationRole, error) {
+	return first(t, readString[chat.OrganizationRole], "SELECT role FROM organization_member WHERE organization = ? AND account = ?",
+		string(id), string(a))
+}
+
+func (t *tx) SetOrganizationRole(id chat.OrganizationID, a chat.AccountID, role chat.OrganizationRole) error {
+	t.cache.dropRelated()
+	return t.one("UPDATE organization_member SET role = ? WHERE organization = ? AND account = ?", string(role), string(id), string(a))
+}
+
+func (t *tx) RolesOf(a chat.AccountID) (map[chat.OrganizationID]chat.OrganizationRole, error) {
+	roles := make(map[chat.OrganizationID]chat.OrganizationRole)
+	err := t.query(func(scan scanFunc) error {
+		var id chat.OrganizationID
+		var role chat.OrganizationRole
+		err := scan(&id, &role)
+		roles[id] = role
+		return err
+	}, "SELECT organization, role FROM organization_member WHERE account = ?", string(a))
+	return roles, err
+}
+
+func (t *tx) Owners(id chat.OrganizationID) ([]chat.AccountID, error) {
+	return list(t, readString[chat.AccountID], `SELECT o.account FROM organization_member o JOIN account a ON a.id = o.account
+		WHERE o.organization = ? AND o.role = 'owner' AND a.active = 1 ORDER BY o.account`, string(id))
 }

@@ -33,17 +33,25 @@ export async function startCluster() {
 
 // run starts a program whose first line of output is that of `parley demo --json`.
 async function run(program, args) {
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] })
   const exited = new Promise((resolve) => child.once('exit', resolve))
-  const first = new Promise((resolve, reject) => {
-    createInterface({ input: child.stdout }).once('line', resolve)
-    child.once('exit', (code) => reject(new Error(`${program} ended with ${code} before it was ready`)))
-  })
-  const demo = JSON.parse(await first)
-  return new Server(demo, () => {
+  const lines = createInterface({ input: child.stdout })
+  const next = () =>
+    new Promise((resolve, reject) => {
+      lines.once('line', resolve)
+      child.once('exit', (code) => reject(new Error(`${program} ended with ${code}`)))
+    })
+  const demo = JSON.parse(await next())
+  const server = new Server(demo, () => {
     child.kill('SIGTERM')
     return exited
   })
+  // replace stops a node of a cluster as an update does, and resolves when its successor serves.
+  server.replace = async (node) => {
+    child.stdin.write(`${node}\n`)
+    await next()
+  }
+  return server
 }
 
 class Server {

@@ -16,10 +16,12 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
 	"parley/test/cluster/balancer"
+	"parley/test/port"
 	"parley/test/postgres"
 )
 
@@ -93,7 +95,7 @@ func Start(ctx context.Context, o Options) (_ *Cluster, err error) {
 	if c.Database, err = c.Postgres.NewDatabase(); err != nil {
 		return nil, err
 	}
-	if c.port, err = postgres.FreePort(); err != nil {
+	if c.port, err = port.Free(); err != nil {
 		return nil, err
 	}
 	if err = c.StartNATS(); err != nil {
@@ -109,14 +111,12 @@ func Start(ctx context.Context, o Options) (_ *Cluster, err error) {
 	if err = c.fill(ctx); err != nil {
 		return nil, err
 	}
-	var addresses []string
 	for _, n := range c.Nodes {
 		if err = n.Start(ctx); err != nil {
 			return nil, err
 		}
-		addresses = append(addresses, n.listen)
 	}
-	if err = c.startBalancer(addresses); err != nil {
+	if err = c.startBalancer(); err != nil {
 		return nil, err
 	}
 	return c, nil
@@ -127,11 +127,15 @@ func (c *Cluster) Close() {
 	if c.balance != nil {
 		c.balance.Close()
 	}
+	var stopping sync.WaitGroup
 	for _, n := range c.Nodes {
 		if n.process != nil {
 			n.process.signal(syscall.SIGCONT)
-			_ = n.process.stop()
+			stopping.Go(func() { _ = n.process.stop() })
 		}
+	}
+	stopping.Wait()
+	for _, n := range c.Nodes {
 		n.Bus.Close()
 	}
 	if c.nats != nil {
@@ -166,11 +170,10 @@ func (c *Cluster) StopNATS() { c.nats.kill() }
 func (c *Cluster) fill(ctx context.Context) error {
 	listen := c.options.Listen
 	if listen == "" {
-		port, err := postgres.FreePort()
-		if err != nil {
+		var err error
+		if listen, err = port.Address(); err != nil {
 			return err
 		}
-		listen = "127.0.0.1:" + strconv.Itoa(port)
 	}
 	// The links that the demo prints have the address of the balancer, which listens there afterwards.
 	c.URL = "http://" + listen
@@ -217,13 +220,13 @@ func (c *Cluster) whenServing(listen string) error {
 	return p.ready(ctx, "http://"+listen+"/readyz")
 }
 
-func (c *Cluster) startBalancer(addresses []string) (err error) {
+func (c *Cluster) startBalancer() (err error) {
 	listen := balancer.Listen
 	if c.options.Roam {
 		listen = balancer.Roam
 	}
 	if c.balance, err = listen(strings.TrimPrefix(c.URL, "http://")); err == nil {
-		c.balance.SetNodes(addresses...)
+		c.balanceWithout(nil)
 	}
 	return err
 }
@@ -250,15 +253,14 @@ func (n *Node) Logs() string {
 
 func (c *Cluster) newNode(number int) (*Node, error) {
 	n := &Node{Name: "node" + strconv.Itoa(number), cluster: c}
-	for _, address := range []*string{&n.listen, &n.private} {
-		port, err := postgres.FreePort()
-		if err != nil {
-			return nil, err
-		}
-		*address = "127.0.0.1:" + strconv.Itoa(port)
+	var err error
+	if n.listen, err = port.Address(); err != nil {
+		return nil, err
+	}
+	if n.private, err = port.Address(); err != nil {
+		return nil, err
 	}
 	n.URL = "http://" + n.listen
-	var err error
 	n.Bus, err = NewLink(c.natsURL)
 	return n, err
 }
@@ -294,6 +296,34 @@ func (n *Node) Kill() { n.process.kill() }
 
 // Stop asks the node to drain, and returns how it ended.
 func (n *Node) Stop() error { return n.process.stop() }
+
+// Replace stops the node as an update does, and starts it again. The balancer sends it no new connections from the moment at
+// which /readyz says no, until the node is ready again.
+func (n *Node) Replace(ctx context.Context) error {
+	n.process.signal(syscall.SIGTERM)
+	if err := n.process.unready(ctx, n.URL+"/readyz"); err != nil {
+		return fmt.Errorf("%s: %w", n.Name, err)
+	}
+	n.cluster.balanceWithout(n)
+	if err := n.process.end(); err != nil {
+		return fmt.Errorf("%s: %w", n.Name, err)
+	}
+	if err := n.Start(ctx); err != nil {
+		return err
+	}
+	n.cluster.balanceWithout(nil)
+	return nil
+}
+
+func (c *Cluster) balanceWithout(left *Node) {
+	var addresses []string
+	for _, n := range c.Nodes {
+		if n != left {
+			addresses = append(addresses, n.listen)
+		}
+	}
+	c.balance.SetNodes(addresses...)
+}
 
 // Pause stops the node's process where it is; Continue lets it go on.
 func (n *Node) Pause() { n.process.signal(syscall.SIGSTOP) }

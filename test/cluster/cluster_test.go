@@ -30,7 +30,7 @@ func start(t *testing.T) *Cluster {
 	o := Options{
 		Parley: os.Getenv("PARLEY_BIN"), NATS: os.Getenv(variable), Postgres: os.Getenv(postgres.Variable), Bare: true, Roam: true,
 		// The load is the test. The bounds are short, so that every fault is noticed within the test.
-		Env: []string{"PARLEY_RATE_SEND=0", "PARLEY_RATE_REQUEST=0", "PARLEY_RATE_LOGIN=0", "PARLEY_CLUSTER_LOST_TIMEOUT=2s"},
+		Env: []string{"PARLEY_RATE_SEND=0", "PARLEY_RATE_REQUEST=0", "PARLEY_RATE_LOGIN=0", "PARLEY_CLUSTER_LOST_TIMEOUT=2s", "PARLEY_CLUSTER_DRAIN_SPREAD=1s"},
 	}
 	if o.Parley == "" || o.NATS == "" || o.Postgres == "" {
 		t.Skipf("NOT TESTED with several nodes: PARLEY_BIN, %s and %s must be set; make test does that", variable, postgres.Variable)

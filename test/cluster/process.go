@@ -51,6 +51,11 @@ func (p *process) kill() {
 // stop asks the process to end and returns how it ended. It kills it after a minute.
 func (p *process) stop() error {
 	p.signal(syscall.SIGTERM)
+	return p.end()
+}
+
+// end waits until the process has ended after SIGTERM, and returns how.
+func (p *process) end() error {
 	select {
 	case <-p.ended:
 		return p.err
@@ -62,15 +67,10 @@ func (p *process) stop() error {
 
 // ready waits until the address answers with 200, or the process has ended.
 func (p *process) ready(ctx context.Context, address string) error {
-	client := http.Client{Timeout: 2 * time.Second}
 	for {
-		response, err := client.Get(address)
+		err := isReady(address)
 		if err == nil {
-			_ = response.Body.Close()
-			if response.StatusCode == http.StatusOK {
-				return nil
-			}
-			err = errors.New(response.Status)
+			return nil
 		}
 		select {
 		case <-p.ended:
@@ -80,4 +80,31 @@ func (p *process) ready(ctx context.Context, address string) error {
 		case <-time.After(20 * time.Millisecond):
 		}
 	}
+}
+
+// unready waits until the address does not answer with 200, or the process has ended.
+func (p *process) unready(ctx context.Context, address string) error {
+	for isReady(address) == nil {
+		select {
+		case <-p.ended:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+	return nil
+}
+
+func isReady(address string) error {
+	client := http.Client{Timeout: 2 * time.Second}
+	response, err := client.Get(address)
+	if err != nil {
+		return err
+	}
+	_ = response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return errors.New(response.Status)
+	}
+	return nil
 }

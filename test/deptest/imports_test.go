@@ -32,6 +32,7 @@ var rules = []struct {
 	{"internal/auth", []string{"internal/turn"}, "a leaf; passwords are checked in turn"},
 	{"internal/config", []string{"engineio/origin"}, "a leaf, which checks origins as they are read"},
 	{"internal/turn", nil, "a leaf"},
+	{"internal/blob/blobtest", []string{"test/port"}, "a storage service for tests"},
 	{"internal/blob/...", []string{"internal/turn"}, "a leaf; pictures are made in turn"},
 	{"internal/bus/...", []string{"internal/chat"}, "events between nodes"},
 	{"internal/search", nil, "a leaf"},

@@ -3,10 +3,16 @@ package fault
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
+	"maps"
 	"net"
+	"net/http"
 	"net/url"
 	"os/exec"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -18,16 +24,15 @@ import (
 	"parley/socketio/socketiotest"
 )
 
-// line forwards connections to a server until it is cut. From then on it passes
-// nothing on and closes nothing, as a lost network does.
+// line forwards connections to a server until it is cut. Afterwards it forwards no bytes and
+// closes no connection, like a lost network.
 type line struct {
 	listener net.Listener
 	far      string
 
-	mu      sync.Mutex // held while something goes to the server, so that nothing does after Cut
-	cut     bool
-	polls   map[net.Conn]bool // connections of clients whose GET has no answer yet
-	changed *sync.Cond        // polls
+	mu       sync.Mutex // held while bytes are forwarded to the server, so that none are after Cut
+	cut      bool
+	requests map[net.Conn]string // the method of the request without an answer, by connection of the client
 }
 
 func openLine(t *testing.T, server string) *line {
@@ -36,8 +41,7 @@ func openLine(t *testing.T, server string) *line {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := &line{listener: listener, far: strings.TrimPrefix(server, "http://"), polls: make(map[net.Conn]bool)}
-	l.changed = sync.NewCond(&l.mu)
+	l := &line{listener: listener, far: strings.TrimPrefix(server, "http://"), requests: make(map[net.Conn]string)}
 	ended := make(chan struct{})
 	var forwards sync.WaitGroup
 	forwards.Go(func() {
@@ -67,7 +71,7 @@ func openLine(t *testing.T, server string) *line {
 	return l
 }
 
-// toServer and toClient copy what comes, and the end, until the line is cut.
+// toServer and toClient copy the bytes and the end of a connection, until the line is cut.
 func (l *line) toServer(near, far net.Conn) {
 	buffer := make([]byte, 32<<10)
 	for {
@@ -79,9 +83,8 @@ func (l *line) toServer(near, far net.Conn) {
 		}
 		if n > 0 {
 			_, _ = far.Write(buffer[:n])
-			if strings.HasPrefix(string(buffer[:n]), "GET ") {
-				l.polls[near] = true
-				l.changed.Broadcast()
+			if method, _, _ := strings.Cut(string(buffer[:n]), " "); method == http.MethodGet || method == http.MethodPost {
+				l.requests[near] = method
 			}
 		}
 		l.mu.Unlock()
@@ -98,7 +101,7 @@ func (l *line) toClient(far, near net.Conn) {
 		n, err := far.Read(buffer)
 		l.mu.Lock()
 		cut := l.cut
-		delete(l.polls, near)
+		delete(l.requests, near)
 		l.mu.Unlock()
 		if cut {
 			return
@@ -113,14 +116,49 @@ func (l *line) toClient(far, near net.Conn) {
 	}
 }
 
-// AwaitPoll returns when a poll of the client waits at the server. One that was still
-// on its way would be a sign of life after the line is cut.
-func (l *line) AwaitPoll() {
+// CutDuringPoll cuts the line while a poll of the client waits at the server, and no other
+// request is under way. A request that the server handles later would be a sign of life of the
+// client.
+func (l *line) CutDuringPoll(t *testing.T, server *servertest.Server) {
+	t.Helper()
+	for !l.cutDuringPoll(t, server) {
+		if t.Context().Err() != nil {
+			t.Fatal("the client does not poll")
+		}
+	}
+}
+
+func (l *line) cutDuringPoll(t *testing.T, server *servertest.Server) bool {
+	t.Helper()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for len(l.polls) == 0 {
-		l.changed.Wait()
+	under := slices.Collect(maps.Values(l.requests))
+	l.cut = len(under) == 1 && under[0] == http.MethodGet && figure(t, server, "parley_polls_waiting") == 1
+	return l.cut
+}
+
+// figure returns the value of a metric without labels.
+func figure(t *testing.T, server *servertest.Server, name string) float64 {
+	t.Helper()
+	response, err := http.Get(server.MetricsURL())
+	if err != nil {
+		t.Fatal(err)
 	}
+	page, err := io.ReadAll(response.Body)
+	if err := errors.Join(err, response.Body.Close()); err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(page)) {
+		if text, found := strings.CutPrefix(line, name+" "); found {
+			value, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return value
+		}
+	}
+	t.Fatalf("the server has no metric %s", name)
+	return 0
 }
 
 func (l *line) URL() string { return "http://" + l.listener.Addr().String() }
@@ -141,6 +179,10 @@ func TestDeadConnectionDoesNotRead(t *testing.T) {
 				t.Parallel()
 				server := servertest.Start(t, func(c *config.Config) {
 					c.Socket.PingInterval, c.Socket.PingTimeout = time.Second, 3*time.Second
+					if transport == "websocket" {
+						c.Socket.PingInterval = 4 * time.Second // no heartbeat is under way when the line is cut
+					}
+					c.Metrics.Listen = "127.0.0.1:0"
 				})
 				alice, bob := server.Accounts[0], server.Accounts[1]
 				// Its heartbeats come from the server, so that it stays.
@@ -160,9 +202,10 @@ func TestDeadConnectionDoesNotRead(t *testing.T) {
 				}
 				before := unread(t, desk)
 				if transport == "polling" {
-					line.AwaitPoll()
+					line.CutDuringPoll(t, server)
+				} else {
+					line.Cut()
 				}
-				line.Cut()
 
 				send := map[string]any{"from": alice.ID, "toAccount": bob.ID, "text": "nobody sees this"}
 				if status := server.Host("POST", "/messages", send, nil); status != 201 {

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
+
+	"parley/test/port"
 )
 
 // Server is a NATS server that can be stopped and started again on the same port.
@@ -19,7 +21,11 @@ type Server struct {
 // Start runs a server until the test ends. The functions change its options.
 func Start(t testing.TB, change ...func(*server.Options)) *Server {
 	t.Helper()
-	s := &Server{options: server.Options{Host: "127.0.0.1", Port: server.RANDOM_PORT, NoLog: true, NoSigs: true}}
+	free, err := port.Free()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &Server{options: server.Options{Host: "127.0.0.1", Port: free, NoLog: true, NoSigs: true}}
 	for _, f := range change {
 		f(&s.options)
 	}
@@ -42,7 +48,6 @@ func (s *Server) Run() error {
 		s.Stop()
 		return fmt.Errorf("the NATS server on port %d does not accept connections", s.options.Port)
 	}
-	s.options.Port = options.Port
 	return nil
 }
 

@@ -18,6 +18,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"parley/test/port"
 )
 
 // Server is a PostgreSQL server.
@@ -66,7 +68,7 @@ func New(bin string, settings ...string) (_ *Server, err error) {
 	if out, err := s.command("initdb", "-D", s.data, "-U", "parley", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync").CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("initdb: %w\n%s", err, out)
 	}
-	if s.port, err = FreePort(); err != nil {
+	if s.port, err = port.Free(); err != nil {
 		return nil, err
 	}
 	return s, s.Run()
@@ -183,14 +185,4 @@ func other() (uid, gid uint32, ok bool) {
 	u, _ := strconv.ParseUint(nobody.Uid, 10, 32)
 	g, _ := strconv.ParseUint(nobody.Gid, 10, 32)
 	return uint32(u), uint32(g), true
-}
-
-// FreePort returns a port of the loopback address that nothing listens on.
-func FreePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port, nil
 }

@@ -1,5 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -31,11 +32,29 @@ function binary(): string {
   return built
 }
 
+/**
+ * A free port of loopback. It is below the ports that the system gives to outgoing connections, so that none of them takes it
+ * while the server of a test is stopped.
+ */
+async function freePort(): Promise<number> {
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 12_000)
+    const listener = createServer()
+    const free = await new Promise<boolean>((resolve) => {
+      listener.once('error', () => resolve(false))
+      listener.listen(port, '127.0.0.1', () => resolve(true))
+    })
+    if (!free) continue
+    await new Promise((resolve) => listener.close(resolve))
+    return port
+  }
+}
+
 /** The real binary on a free port of loopback, with a folder of its own. */
 export class Server {
   private process: ChildProcess | null = null
   readonly data = mkdtempSync(join(tmpdir(), 'parley-e2e-'))
-  private listen = '127.0.0.1:0'
+  private listen = ''
   demo!: Demo
 
   /** `bare` leaves out most of what the demo shows, so that tests find what they have made. */
@@ -46,6 +65,7 @@ export class Server {
 
   /** Starts, or starts again on the same port with the same data. */
   async start(): Promise<void> {
+    this.listen ||= `127.0.0.1:${await freePort()}`
     const child = spawn(binary(), ['demo', '--json', ...(this.bare ? ['--bare'] : []), '--listen', this.listen, '--data', this.data], {
       env: { PATH: process.env.PATH, HOME: process.env.HOME, ...this.options },
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -55,7 +75,6 @@ export class Server {
       createInterface({ input: child.stdout }).once('line', (line) => resolve(JSON.parse(line)))
       child.once('exit', (code) => reject(new Error(`the server ended with ${code}`)))
     })
-    this.listen = new URL(this.demo.url).host
   }
 
   /** Ends it as Ctrl-C does, and waits until it is gone. */

@@ -5,7 +5,6 @@ package blobtest
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"net"
 	"net/url"
 	"os"
@@ -13,6 +12,8 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"parley/test/port"
 )
 
 // Variable names the program; "make test" installs and sets it.
@@ -33,17 +34,14 @@ func StartS3(t *testing.T) S3 {
 	if program == "" {
 		t.Skipf("NOT TESTED against a real storage service: %s names no program; make test installs one", Variable)
 	}
-	for range 5 {
-		// Between its choice and its use somebody else may take the port; then again.
-		port := freePort(t)
-		if startS3(t, program, port) {
-			return S3{
-				Endpoint: &url.URL{Scheme: "http", Host: port}, Access: access, Secret: secret, Bucket: bucket, Region: "us-east-1",
-			}
-		}
+	address, err := port.Address()
+	if err != nil {
+		t.Fatal(err)
 	}
-	t.Fatal("the storage service does not start")
-	return S3{}
+	startS3(t, program, address)
+	return S3{
+		Endpoint: &url.URL{Scheme: "http", Host: address}, Access: access, Secret: secret, Bucket: bucket, Region: "us-east-1",
+	}
 }
 
 const (
@@ -52,7 +50,7 @@ const (
 	bucket = "parley"
 )
 
-func startS3(t *testing.T, program, address string) bool {
+func startS3(t *testing.T, program, address string) {
 	t.Helper()
 	folder := t.TempDir()
 	data, meta := filepath.Join(folder, "data"), filepath.Join(folder, "meta")
@@ -82,12 +80,11 @@ func startS3(t *testing.T, program, address string) bool {
 			t.Logf("the storage service says:\n%s", &out)
 		}
 	})
-	return listens(t, address, ended)
+	awaitListener(t, address, ended)
 }
 
-// listens returns when the process does, or has ended: it says so before it does,
-// so that only trying tells.
-func listens(t *testing.T, address string, ended <-chan struct{}) bool {
+// awaitListener returns when the process accepts connections. Its output says so too early.
+func awaitListener(t *testing.T, address string, ended <-chan struct{}) {
 	t.Helper()
 	deadline := time.After(30 * time.Second)
 	again := time.NewTicker(10 * time.Millisecond)
@@ -95,7 +92,7 @@ func listens(t *testing.T, address string, ended <-chan struct{}) bool {
 	for {
 		select {
 		case <-ended:
-			return false
+			t.Fatal("the storage service does not start")
 		case <-deadline:
 			t.Fatal("the storage service does not begin to listen")
 		case <-again.C:
@@ -104,17 +101,7 @@ func listens(t *testing.T, address string, ended <-chan struct{}) bool {
 				continue
 			}
 			_ = conn.Close()
-			return true
+			return
 		}
 	}
-}
-
-func freePort(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return fmt.Sprint(l.Addr())
 }

@@ -57,6 +57,67 @@ var contactTests = []test{
 		same(w, "closed", related("cid", "ann"), false)
 	}},
 
+	{"roles", func(w *world) {
+		w.people("ann", "bob", "cid", "dot")
+		w.do(func(tx chat.Tx) error {
+			if err := tx.CreateOrganization(chat.Organization{ID: "main", Name: "Main", Main: true, CreatedAt: w.clock}); err != nil {
+				return err
+			}
+			if err := tx.AddToOrganization("main", []chat.AccountID{"ann", "bob"}); err != nil {
+				return err
+			}
+			return tx.SetFriends("dot", "ann", w.clock)
+		})
+		main := chat.Organization{ID: "main", Name: "Main", Main: true, CreatedAt: w.clock}
+		same(w, "main", get(w, func(tx chat.Tx) (chat.Organization, error) { return tx.MainOrganization() }), main)
+		role := func(a chat.AccountID, role chat.OrganizationRole) {
+			w.do(func(tx chat.Tx) error { return tx.SetOrganizationRole("org", a, role) })
+		}
+		related := func(a, b chat.AccountID) bool {
+			return get(w, func(tx chat.Tx) (bool, error) { return tx.RelatedAccounts(a, b) })
+		}
+		same(w, "before", []bool{related("ann", "cid"), related("cid", "bob")}, []bool{true, true})
+		same(w, "at first", get(w, func(tx chat.Tx) (chat.OrganizationRole, error) { return tx.OrganizationRole("org", "cid") }), chat.OrganizationMember)
+		role("cid", chat.OrganizationGuest)
+		role("dot", chat.OrganizationGuest)
+		role("ann", chat.OrganizationOwner)
+		same(w, "of ann", get(w, func(tx chat.Tx) (map[chat.OrganizationID]chat.OrganizationRole, error) { return tx.RolesOf("ann") }),
+			map[chat.OrganizationID]chat.OrganizationRole{"main": chat.OrganizationMember, "org": chat.OrganizationOwner})
+		same(w, "owners", get(w, func(tx chat.Tx) ([]chat.AccountID, error) { return tx.Owners("org") }), []chat.AccountID{"ann"})
+		w.do(func(tx chat.Tx) error {
+			ann := person("ann", w.clock)
+			ann.Active = false
+			return tx.UpdateAccount(ann)
+		})
+		same(w, "owners that are active", get(w, func(tx chat.Tx) ([]chat.AccountID, error) { return tx.Owners("org") }), nil)
+		w.do(func(tx chat.Tx) error { return tx.UpdateAccount(person("ann", w.clock)) })
+
+		// A guest is related to friends alone, in every query.
+		same(w, "guests", []bool{related("ann", "cid"), related("cid", "bob"), related("cid", "dot"), related("dot", "ann")}, []bool{false, false, false, true})
+		for a, want := range map[chat.AccountID][]chat.AccountID{"ann": {"bob", "dot"}, "bob": {"ann"}, "cid": nil, "dot": {"ann"}} {
+			same(w, "contacts of "+string(a), names(get(w, func(tx chat.Tx) ([]chat.Account, error) { return tx.Contacts(a, "", 0, 9) })), want)
+			for _, text := range []string{"", "name"} {
+				for _, of := range []chat.OrganizationID{"", "org"} {
+					all := names(get(w, func(tx chat.Tx) ([]chat.Account, error) {
+						page, _, err := tx.Directory(a, chat.DirectoryQuery{Query: text, Organization: of, Limit: 9})
+						return page, err
+					}))
+					want := want
+					if of != "" { // friends of no such organization are left out
+						want = map[chat.AccountID][]chat.AccountID{"ann": {"bob"}, "bob": {"ann"}}[a]
+					}
+					same(w, "directory of "+string(a)+" "+text+" "+string(of), all, want)
+				}
+			}
+		}
+		role("cid", chat.OrganizationMember)
+		same(w, "a colleague again", []bool{related("ann", "cid"), related("cid", "dot")}, []bool{true, false})
+		w.wantNoRow(w.store.Update(w.Context(), func(tx chat.Tx) error { return tx.SetOrganizationRole("main", "cid", chat.OrganizationGuest) }))
+		w.wantNoRow(w.store.View(w.Context(), func(tx chat.Tx) error { _, err := tx.OrganizationRole("main", "cid"); return err }))
+		w.do(func(tx chat.Tx) error { main.Main = false; return tx.UpdateOrganization(main) })
+		w.wantNoRow(w.store.View(w.Context(), func(tx chat.Tx) error { _, err := tx.MainOrganization(); return err }))
+	}},
+
 	{"contacts", func(w *world) {
 		w.people("ann", "bob", "cid", "dot")
 		w.do(func(tx chat.Tx) error {

@@ -22,7 +22,7 @@ func main() {
 }
 
 func run() error {
-	o := cluster.Options{Tell: os.Stdout, Env: []string{"PARLEY_DEFAULT_APP=" + demo.AppKey, "PARLEY_LOG_LEVEL=warn"}}
+	o := cluster.Options{Tell: os.Stdout, Env: []string{"PARLEY_DEFAULT_APP=" + demo.AppKey, "PARLEY_LOG_LEVEL=warn", "PARLEY_CLUSTER_DRAIN_SPREAD=2s"}}
 	flag.StringVar(&o.Listen, "listen", "127.0.0.1:8080", "address of the balancer")
 	flag.IntVar(&o.Nodes, "nodes", 3, "number of nodes")
 	flag.StringVar(&o.Parley, "parley", "bin/parley", "the program")
@@ -44,8 +44,7 @@ func run() error {
 	defer c.Close()
 	if *asJSON {
 		os.Stdout.Write(c.JSON)
-		<-ctx.Done()
-		return nil
+		return obey(ctx, c)
 	}
 	fmt.Printf("\nThe balancer listens on %s. The nodes behind it:\n", c.URL)
 	for _, n := range c.Nodes {
@@ -54,4 +53,30 @@ func run() error {
 	fmt.Println("PostgreSQL:", c.Database)
 	<-ctx.Done()
 	return nil
+}
+
+// obey replaces the nodes whose numbers stand in the lines of the standard input, and repeats each number when the node
+// serves again.
+func obey(ctx context.Context, c *cluster.Cluster) error {
+	numbers := make(chan int)
+	go func() {
+		for {
+			var n int
+			if _, err := fmt.Scanln(&n); err != nil {
+				return // the input has ended
+			}
+			numbers <- n
+		}
+	}()
+	for {
+		select {
+		case n := <-numbers:
+			if err := c.Nodes[n].Replace(ctx); err != nil {
+				return err
+			}
+			fmt.Println(n)
+		case <-ctx.Done():
+			return nil
+		}
+	}
 }

@@ -1,0 +1,74 @@
+package chat_test
+
+import (
+	"testing"
+
+	"parley/internal/chat"
+)
+
+func TestOrganizationRoles(t *testing.T) {
+	w := newWorld(t)
+	must(w.CreateOrganization(w.ctx, chat.Organization{ID: "other", Name: "Other"}))(t)
+	ok(t, w.AddToOrganization(w.ctx, "other", []chat.AccountID{alice, dave}))
+	must(w.CreateApplication(w.ctx, "", chat.Application{ID: "bound", Key: "bound-key", Name: "Bound", Organization: "other"}))(t)
+	set := func(by chat.Actor, a chat.AccountID, role chat.OrganizationRole) error {
+		return w.SetOrganizationRole(w.ctx, by, "demo", a, role)
+	}
+	refused(t, "no such role", set(host, alice, "king"), "invalid payload: role must be owner, administrator, member or guest")
+	refused(t, "not in it", set(host, dave, chat.OrganizationOwner), "not found")
+	refused(t, "a member", set(by(alice), alice, chat.OrganizationOwner), "forbidden")
+	ok(t, set(host, alice, chat.OrganizationOwner))
+	ok(t, set(by(alice), bob, chat.OrganizationAdministrator))
+
+	refused(t, "an administrator makes an owner", set(by(bob), carol, chat.OrganizationOwner), "forbidden")
+	refused(t, "an administrator becomes an owner", set(by(bob), bob, chat.OrganizationOwner), "forbidden")
+	refused(t, "an administrator unmakes an owner", set(by(bob), alice, chat.OrganizationMember), "forbidden")
+	ok(t, set(by(bob), carol, chat.OrganizationAdministrator))
+	ok(t, set(by(carol), carol, chat.OrganizationGuest))
+	refused(t, "a guest", set(by(carol), carol, chat.OrganizationMember), "forbidden")
+
+	// The last owner stays, whoever asks.
+	const last = "is that of the last owner of the organization"
+	refused(t, "last owner", set(by(alice), alice, chat.OrganizationMember), "invalid payload: role "+last)
+	refused(t, "last owner, by the operator", set(host, alice, chat.OrganizationMember), "invalid payload: role "+last)
+	refused(t, "last owner leaves", w.RemoveFromOrganization(w.ctx, "demo", alice), "invalid payload: account "+last)
+	_, err := w.UpdateAccount(w.ctx, alice, chat.AccountPatch{Active: new(false)})
+	refused(t, "last owner inactive", err, "invalid payload: active "+last)
+	ok(t, set(by(alice), bob, chat.OrganizationOwner))
+	ok(t, set(by(bob), alice, chat.OrganizationMember))
+	refused(t, "no owner any more", set(by(alice), bob, chat.OrganizationMember), "forbidden")
+
+	// An application that another organization has signs nobody in as an administrator.
+	ok(t, w.AddToOrganization(w.ctx, "other", []chat.AccountID{bob}))
+	refused(t, "through a bound application", set(chat.Actor{Account: bob, App: "bound"}, carol, chat.OrganizationMember), "forbidden")
+	ok(t, w.SetOrganizationRole(w.ctx, host, "other", dave, chat.OrganizationOwner))
+	refused(t, "an owner of another organization", set(by(dave), carol, chat.OrganizationMember), "forbidden")
+
+	// Of the host systems, those may that have the scope and all organizations.
+	system := func(id chat.AppID, of chat.OrganizationID, scopes ...chat.Scope) chat.Actor {
+		must(w.CreateApplication(w.ctx, "", chat.Application{ID: id, Name: "System", Kind: chat.AppServer, Organization: of, Scopes: scopes}))(t)
+		return chat.Actor{App: id}
+	}
+	refused(t, "another scope", set(system("some", "", chat.ScopeAccounts), carol, chat.OrganizationMember), "scope required: administration")
+	refused(t, "a bound system", set(system("theirs", "demo", chat.ScopeAdministration), carol, chat.OrganizationMember), "forbidden")
+	refused(t, "no system", set(chat.Actor{App: "none"}, carol, chat.OrganizationMember), "forbidden")
+	ok(t, set(system("every", "", chat.ScopeAdministration), carol, chat.OrganizationMember))
+}
+
+// A server with several organizations from before there were roles has no main one until
+// the operator names an owner.
+func TestMainOrganization(t *testing.T) {
+	w := newWorld(t)
+	main := func(id chat.OrganizationID) bool { return must(w.Organization(w.ctx, id))(t).Main }
+	must(w.CreateOrganization(w.ctx, chat.Organization{ID: "other", Name: "Other"}))(t)
+	same(t, "the first one", []bool{main("demo"), main("other")}, []bool{true, false})
+	ok(t, w.DeleteOrganization(w.ctx, "demo"))
+	same(t, "no other one", main("other"), false)
+	ok(t, w.AddToOrganization(w.ctx, "other", []chat.AccountID{alice}))
+	ok(t, w.SetOrganizationRole(w.ctx, host, "other", alice, chat.OrganizationAdministrator))
+	refused(t, "no main organization", w.SetOrganizationRole(w.ctx, by(alice), "other", alice, chat.OrganizationMember), "forbidden")
+	ok(t, w.SetOrganizationRole(w.ctx, host, "other", alice, chat.OrganizationOwner))
+	same(t, "named by its owner", main("other"), true)
+	must(w.UpdateOrganization(w.ctx, "other", "Renamed"))(t)
+	same(t, "renamed", main("other"), true)
+}
