@@ -62,6 +62,7 @@ func overHTTP(call string) string { return "let it do this: " + call + " (see it
 
 type migrateCmd struct {
 	folder
+	Check      bool `help:"Change nothing. Print which migrations are pending, and exit with 1 if servers must be stopped for one of them."`
 	WithoutLog bool `help:"Continue without acknowledged writes that are missing from the database, and print what is lost."`
 }
 
@@ -70,22 +71,59 @@ func (m *migrateCmd) Run(ctx context.Context, c *cli, std streams) error {
 	if err != nil {
 		return err
 	}
-	version, lost, err := server.Migrate(ctx, cfg, m.WithoutLog)
-	if errors.Is(err, server.ErrInUse) {
+	where := cfg.Data
+	if cfg.Database != "" {
+		where = cfg.Database.String()
+	}
+	if m.Check {
+		return checkMigrations(ctx, cfg, where, std)
+	}
+	done, err := server.Migrate(ctx, cfg, m.WithoutLog)
+	if errors.Is(err, server.ErrInUse) && cfg.Database == "" {
 		return fmt.Errorf("%w; a server migrates when it starts", err)
 	}
 	if err != nil {
 		return err
 	}
-	if lost != "" {
-		if _, err := fmt.Fprintln(std.out, "lost: "+lost); err != nil {
+	if done.Lost != "" {
+		if _, err := fmt.Fprintln(std.out, "lost: "+done.Lost); err != nil {
 			return err
 		}
 	}
-	where := cfg.Data
-	if cfg.Database != "" {
-		where = cfg.Database.String()
+	for _, one := range done.Run {
+		if _, err := fmt.Fprintf(std.out, "done: %s\n", one.Name); err != nil {
+			return err
+		}
 	}
-	_, err = fmt.Fprintf(std.out, "the database in %s is at version %d\n", where, version)
+	_, err = fmt.Fprintf(std.out, "the database in %s is at version %d\n", where, done.Version)
 	return err
+}
+
+// checkMigrations prints the pending migrations. A database in a folder has one server, which
+// must stop for any of them.
+func checkMigrations(ctx context.Context, cfg config.Config, where string, std streams) error {
+	version, pending, err := server.Pending(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	stop := false
+	for _, one := range pending {
+		says := "compatible: nodes of the version before can run meanwhile and afterwards"
+		switch {
+		case cfg.Database == "":
+			says, stop = "the server must be stopped", true
+		case !one.Compatible:
+			says, stop = "not compatible, all servers and nodes must be stopped: "+one.Why, true
+		}
+		if _, err := fmt.Fprintf(std.out, "pending: %s, %s\n", one.Name, says); err != nil {
+			return err
+		}
+	}
+	if _, err := fmt.Fprintf(std.out, "the database in %s is at version %d, %d migrations are pending\n", where, version, len(pending)); err != nil {
+		return err
+	}
+	if stop {
+		return errFound
+	}
+	return nil
 }

@@ -36,6 +36,9 @@ func TestMove(t *testing.T) {
 
 	command(0, "Anna Demo", "account", "list", "--database", url)
 	command(0, "is at version", "migrate", "--database", url)
+	command(0, "0 migrations are pending", "migrate", "--check", "--database", url)
+	command(0, "0 migrations are pending", "migrate", "--check", "--data", "one")
+	command(1, "no database in nothing", "migrate", "--check", "--data", "nothing")
 	command(0, "id ", "account", "create", "Bob Demo", "--database", url)
 	command(0, "id ", "org", "create", "Demo", "--database", url)
 	command(0, "0 differences", "verify", "--no-files", "--database", url)

@@ -27,7 +27,11 @@ func encodeMessage(m Message) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("bus: encode a message: %w", err)
 	}
-	return append([]byte{messageVersion}, data...), nil
+	data = append([]byte{messageVersion}, data...)
+	if laterMessage != nil {
+		return laterMessage(data), nil
+	}
+	return data, nil
 }
 
 func decodeMessage(data []byte) (Message, error) {

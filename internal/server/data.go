@@ -152,20 +152,43 @@ func (d *Data) verifyUploadKey(ctx context.Context, report *store.Report) error 
 	return nil
 }
 
-// Migrate brings the database of the folder up to date and returns the version
-// of its tables. withoutLog continues without commits that are missing. lost describes
-// them, and is empty if nothing is missing.
-func Migrate(ctx context.Context, c config.Config, withoutLog bool) (version int64, lost string, err error) {
+// Migration is a step from one version of the tables to the next.
+type Migration = store.Migration
+
+// Migrated is the outcome of [Migrate].
+type Migrated struct {
+	Version int64       // of the tables
+	Run     []Migration // that were pending
+	Lost    string      // describes the commits that are missing; empty: nothing is missing
+}
+
+// Migrate brings the database of the folder up to date. withoutLog continues without
+// commits that are missing.
+func Migrate(ctx context.Context, c config.Config, withoutLog bool) (m Migrated, err error) {
 	if c.Database == "" {
 		if err := checkFolder(c.Data); err != nil {
-			return 0, "", err
+			return m, err
 		}
 	}
-	version, given, err := store.Migrate(ctx, store.Options{Path: c.Data, Database: string(c.Database), WithoutLog: withoutLog})
-	if given != nil {
-		lost = given.String()
+	done, err := store.Migrate(ctx, store.Options{Path: c.Data, Database: string(c.Database), WithoutLog: withoutLog})
+	m.Version, m.Run = done.Version, done.Run
+	if done.Lost != nil {
+		m.Lost = done.Lost.String()
 	}
-	return version, lost, explain(c, err)
+	return m, explain(c, err)
+}
+
+// Pending returns the version of the tables and the migrations that a start would run. It
+// changes nothing, and a server may run meanwhile.
+func Pending(ctx context.Context, c config.Config) (version int64, pending []Migration, err error) {
+	o := store.Options{Path: c.Data, Database: string(c.Database)}
+	if found, err := store.Exists(ctx, o); err != nil {
+		return 0, nil, explain(c, err)
+	} else if !found {
+		return 0, nil, fmt.Errorf("%w in %s", ErrNoDatabase, where(c))
+	}
+	version, pending, err = store.Pending(ctx, o)
+	return version, pending, explain(c, err)
 }
 
 // Recovery is the outcome of [Recover].
@@ -331,7 +354,12 @@ func explain(c config.Config, err error) error {
 
 // explainServer is explain for a PostgreSQL database.
 func explainServer(c config.Config, err error) error {
+	var pending *store.PendingError
 	switch {
+	case errors.As(err, &pending):
+		one := pending.Migrations[0]
+		return &operatorError{fmt.Sprintf("the database %s must be migrated, and nothing else may use it meanwhile: %s is not compatible (%s). "+
+			"Stop all servers, nodes and commands of the earlier version first", where(c), one.Name, one.Why), ErrInUse}
 	case errors.Is(err, store.ErrCluster):
 		return &operatorError{fmt.Sprintf("nodes of a cluster serve the database %s; this needs it alone, so stop all nodes first", where(c)), ErrInUse}
 	case errors.Is(err, store.ErrInUse):

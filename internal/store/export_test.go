@@ -2,9 +2,12 @@ package store
 
 import (
 	"database/sql"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"testing"
+	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -47,9 +50,9 @@ func (s *Store) WaitingSearches() int { return s.searches.Waiting() }
 // MigrateTo makes the tables as they were at the version.
 func MigrateTo(t *testing.T, db *sql.DB, version int64) {
 	t.Helper()
-	p, err := newMigrations(sqliteEngine{}, db)
+	m, err := newMigrations(t.Context(), sqliteEngine{}, db)
 	if err == nil {
-		_, err = p.UpTo(t.Context(), version)
+		_, err = m.provider.UpTo(t.Context(), version)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -61,6 +64,13 @@ func FaultsEndAtOnce(t *testing.T) {
 	before := faultCalm
 	faultCalm = 0
 	t.Cleanup(func() { faultCalm = before })
+}
+
+// ClaimAtOnce lets a store that cannot claim its database give up at once, until the test ends.
+func ClaimAtOnce(t *testing.T) {
+	before := claimPatience
+	claimPatience = 0
+	t.Cleanup(func() { claimPatience = before })
 }
 
 // WaitForCheck waits until the check beside the service has ended.
@@ -176,4 +186,47 @@ func EarlierChecksums(t *testing.T, s *Store) map[chat.MessageID]int64 {
 func (s *Store) SwapLockFile(f *os.File) (former *os.File) {
 	former, s.lock.f = s.lock.f, f
 	return former
+}
+
+// Compatible returns what the migrations of PostgreSQL say about themselves, by their names, and
+// the errors of those that say nothing.
+func Compatible() (says map[string]Migration, err error) {
+	_, files, _ := postgresEngine{}.migrations()
+	names, err := fs.Glob(files, "*.sql")
+	says = make(map[string]Migration)
+	for _, name := range names {
+		one := Migration{Name: name}
+		var wrong error
+		one.Compatible, one.Why, wrong = readCompatible(files, name)
+		says[name] = one
+		err = errors.Join(err, wrong)
+	}
+	return says, err
+}
+
+// ReadCompatible is what a migration with this text says about itself.
+func ReadCompatible(text string) (compatible bool, why string, err error) {
+	return readCompatible(fstest.MapFS{"x.sql": {Data: []byte(text)}}, "x.sql")
+}
+
+// AddMigrations adds migrations to those of PostgreSQL, as a later version does, until the test ends.
+// They replace those of an earlier call.
+func AddMigrations(t *testing.T, added map[string]string) {
+	laterMigrations = func(files fs.FS) fs.FS {
+		all := fstest.MapFS{}
+		names, err := fs.Glob(files, "*.sql")
+		for _, name := range names {
+			text, wrong := fs.ReadFile(files, name)
+			err = errors.Join(err, wrong)
+			all[name] = &fstest.MapFile{Data: text}
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, text := range added {
+			all[name] = &fstest.MapFile{Data: []byte(text)}
+		}
+		return all
+	}
+	t.Cleanup(func() { laterMigrations = nil })
 }

@@ -107,14 +107,14 @@ func TestUnusableFolder(t *testing.T) {
 func TestMigrate(t *testing.T) {
 	folder := t.TempDir()
 	for range 2 {
-		version, _, err := store.Migrate(t.Context(), store.Options{Path: folder})
-		if err != nil || version < 1 {
-			t.Errorf("got version %d, error %v", version, err)
+		done, err := store.Migrate(t.Context(), store.Options{Path: folder})
+		if err != nil || done.Version < 1 {
+			t.Errorf("got version %d, error %v", done.Version, err)
 		}
 	}
 	damage(t, filepath.Join(folder, "parley.db"), "INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, 1)")
 	for name, fn := range map[string]func() error{
-		"migrate": func() error { _, _, err := store.Migrate(t.Context(), store.Options{Path: folder}); return err },
+		"migrate": func() error { _, err := store.Migrate(t.Context(), store.Options{Path: folder}); return err },
 		"open":    func() error { _, err := store.Open(t.Context(), store.Options{Path: folder}); return err },
 	} {
 		if err := fn(); !errors.Is(err, store.ErrNewer) || !strings.Contains(err.Error(), "9999") {

@@ -5,8 +5,10 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"encoding/hex"
+	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -14,6 +16,8 @@ import (
 
 	"parley/internal/chat"
 	"parley/internal/store"
+	"parley/internal/store/storetest"
+	"parley/test/postgres"
 )
 
 // The secret of every application opened the host API, whatever its kind, and
@@ -125,5 +129,131 @@ func TestMigrateAddresses(t *testing.T) {
 		}); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// Nodes of two versions run on one PostgreSQL database during an update, so every migration says whether
+// the version before it can.
+func TestMigrationsSayWhetherTheyAreCompatible(t *testing.T) {
+	says, err := store.Compatible()
+	if err != nil {
+		t.Error(err)
+	}
+	for name, compatible := range map[string]bool{"00003_cluster.sql": true, "00005_current_chat.sql": false, "00006_schema_state.sql": true} {
+		if one := says[name]; one.Compatible != compatible || (one.Why == "") != compatible {
+			t.Errorf("%s: got %+v", name, one)
+		}
+	}
+	for text, wrong := range map[string]bool{
+		"-- +goose Up\n-- compatible: yes\n":              false,
+		"-- compatible: no, it renames a column\n":        false,
+		"-- +goose Up\nSELECT 1;\n":                       true,
+		"-- +goose Up\n-- compatible: perhaps\nSELECT 1;": true,
+		"-- compatible: no,\n":                            true,
+		"-- compatible: no\n":                             true,
+	} {
+		if _, _, err := store.ReadCompatible(text); (err != nil) != wrong {
+			t.Errorf("%q: got %v", text, err)
+		}
+	}
+}
+
+// TestMigrateBesideNodes is an update and its way back, as a database sees it.
+func TestMigrateBesideNodes(t *testing.T) {
+	server := postgres.Start(t, "fsync=off")
+	url := server.Create(t)
+	store.ClaimAtOnce(t)
+	node := func(id string) (*store.Store, error) {
+		s, err := store.Open(t.Context(), store.Options{Database: url, Node: id, Encode: storetest.Encode, Decode: storetest.Decode, Readers: 1})
+		if err == nil {
+			t.Cleanup(func() { s.Close() })
+		}
+		return s, err
+	}
+	running, err := node("running")
+	if err != nil {
+		t.Fatal(err)
+	}
+	pending := func(version int64, names ...string) {
+		t.Helper()
+		got, all, err := store.Pending(t.Context(), store.Options{Database: url})
+		var have []string
+		for _, one := range all {
+			have = append(have, one.Name)
+		}
+		if err != nil || got != version || strings.Join(have, " ") != strings.Join(names, " ") {
+			t.Errorf("pending: got version %d, %q, %v, want version %d, %q", got, have, err, version, names)
+		}
+	}
+	write := func(s *store.Store, id string) {
+		t.Helper()
+		if err := s.Update(t.Context(), func(tx chat.Tx) error {
+			return tx.CreateAccount(chat.Account{ID: chat.AccountID(id), Name: "Name", Active: true, CreatedAt: time.UnixMilli(1)})
+		}); err != nil {
+			t.Errorf("a node of the version before: %v", err)
+		}
+	}
+	const compatible = "-- +goose Up\n-- compatible: yes\nALTER TABLE message ADD COLUMN later TEXT NOT NULL DEFAULT '';"
+	const alone = "-- +goose Up\n-- compatible: no, it is a test\nALTER TABLE message DROP COLUMN later;"
+	now, all, err := store.Pending(t.Context(), store.Options{Database: url})
+	if err != nil || now < 7 || len(all) > 0 {
+		t.Fatalf("got version %d, pending %v, %v", now, all, err)
+	}
+
+	// A compatible migration runs while a node of the version before serves.
+	store.AddMigrations(t, map[string]string{"00900_compatible.sql": compatible})
+	pending(now, "00900_compatible")
+	done, err := store.Migrate(t.Context(), store.Options{Database: url})
+	if err != nil || done.Version != 900 || len(done.Run) != 1 || !done.Run[0].Compatible {
+		t.Errorf("a compatible migration beside a node: got %+v, %v", done, err)
+	}
+	write(running, "one")
+
+	// The version before starts as well, but does not move rows that it does not know.
+	store.AddMigrations(t, nil)
+	pending(900)
+	late, err := node("late")
+	if err != nil {
+		t.Fatalf("a compatible newer database: %v", err)
+	}
+	write(late, "two")
+	write(running, "three")
+
+	// A migration that is not compatible waits until it is alone.
+	store.AddMigrations(t, map[string]string{"00900_compatible.sql": compatible, "00901_alone.sql": alone})
+	pending(900, "00901_alone")
+	_, err = node("early")
+	var refused *store.PendingError
+	if !errors.As(err, &refused) || !errors.Is(err, store.ErrInUse) || len(refused.Migrations) != 1 || refused.Migrations[0].Version != 901 {
+		t.Fatalf("an incompatible migration beside a node: got %v", err)
+	}
+	pending(900, "00901_alone")
+	for _, s := range []*store.Store{running, late} {
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	store.AddMigrations(t, nil)
+	_, err = store.Move(t.Context(), store.Options{Database: url}, store.Options{Path: t.TempDir()}, func(store.MoveStep, int64, int64) {})
+	if !errors.Is(err, store.ErrNewer) {
+		t.Errorf("a move of rows that this version does not know: got %v", err)
+	}
+	store.AddMigrations(t, map[string]string{"00900_compatible.sql": compatible, "00901_alone.sql": alone})
+	for _, id := range []string{"a", "b"} { // the second finds everything done
+		n, err := node(id)
+		if err != nil {
+			t.Fatalf("an incompatible migration alone: %v", err)
+		}
+		write(n, "by "+id)
+	}
+	pending(901)
+
+	// The version before does not start any more.
+	store.AddMigrations(t, nil)
+	if _, err := node("too old"); !errors.Is(err, store.ErrNewer) || !strings.Contains(err.Error(), "version 901") {
+		t.Errorf("an incompatible newer database: got %v", err)
+	}
+	if _, _, err := store.Pending(t.Context(), store.Options{Database: url}); !errors.Is(err, store.ErrNewer) {
+		t.Errorf("pending of an incompatible newer database: got %v", err)
 	}
 }

@@ -102,6 +102,9 @@ func Move(ctx context.Context, from, to Options, progress MoveProgress) (m Moved
 			err = ctx.Err() // a statement that was interrupted says so in many ways
 		}
 	}()
+	if source.version > source.target {
+		return m, &MoveError{SideSource, ErrNewer} // it has tables or columns that would not be copied
+	}
 	t, err := openTarget(ctx, to.withDefaults())
 	if err != nil {
 		return m, &MoveError{SideTarget, err}
@@ -190,7 +193,7 @@ var moved = []movedTable{
 // notMoved are the other tables, of which every database has rows of its own.
 var notMoved = []string{
 	unfinishedTable, "goose_db_version",
-	"commit_count", "commit_log", "node", "cluster", // PostgreSQL
+	"commit_count", "commit_log", "node", "cluster", "schema_state", // PostgreSQL
 	"folder_state", "sqlite_sequence", // SQLite
 	// The index for searching.
 	"search_state", "search_word", "message_index",

@@ -60,7 +60,7 @@ func openTarget(ctx context.Context, o Options) (_ *target, err error) {
 }
 
 // claimPatience is how long a server may take to end a connection that was closed.
-const claimPatience = 10 * time.Second
+var claimPatience = 10 * time.Second // tests make it shorter
 
 // claimSoon claims a database that this program, or a move that was interrupted, had claimed
 // a moment ago.
@@ -133,7 +133,11 @@ func (t *target) prepare(ctx context.Context, source string) error {
 			return err
 		}
 	}
-	if _, err := migrate(ctx, t.engine, t.pool); err != nil {
+	m, err := newMigrations(ctx, t.engine, t.pool)
+	if err != nil {
+		return err
+	}
+	if err := m.up(ctx); err != nil { // the database is held already
 		return err
 	}
 	if t.engine.isServer() {

@@ -33,11 +33,17 @@ type postgresEngine struct{}
 //go:embed migrations/postgres/*.sql
 var postgresMigrations embed.FS
 
+// laterMigrations adds those of a later version. It is nil outside of tests; see later.go.
+var laterMigrations func(fs.FS) fs.FS
+
 // migrations are done by one node while others wait.
 func (postgresEngine) migrations() (goose.Dialect, fs.FS, []goose.ProviderOption) {
 	sub, err := fs.Sub(postgresMigrations, "migrations/postgres")
 	if err != nil {
 		panic(err) // the folder is compiled in
+	}
+	if laterMigrations != nil {
+		sub = laterMigrations(sub)
 	}
 	locker, err := lock.NewPostgresSessionLocker()
 	if err != nil {

@@ -78,7 +78,11 @@ func Recover(ctx context.Context, from, to string) (done Recovery, err error) {
 	if done.Tables, err = r.tables(); err != nil {
 		return done, err
 	}
-	if _, err := migrate(ctx, r.engine, r.to); err != nil {
+	m, err := newMigrations(ctx, r.engine, r.to)
+	if err == nil {
+		err = m.up(ctx)
+	}
+	if err != nil {
 		return done, fmt.Errorf("store: %w", err)
 	}
 	if done.Mended, err = r.mend(done.Tables, before); err != nil {
@@ -126,22 +130,18 @@ func (r *recovery) create(target string) (err error) {
 	if err := read.Close(); err != nil {
 		return fmt.Errorf("store: %w", err)
 	}
-	p, err := newMigrations(r.engine, r.to)
-	if err != nil {
-		return err
-	}
-	_, newest, err := p.GetVersions(r.ctx)
+	m, err := newMigrations(r.ctx, r.engine, r.to)
 	if err != nil {
 		return fmt.Errorf("store: %w", err)
 	}
-	version := newest
+	version := m.target
 	if err := r.from.QueryRowContext(r.ctx, "SELECT max(version_id) FROM goose_db_version").Scan(&version); err != nil && !r.engine.isDamaged(err) {
 		return fmt.Errorf("store: %w", err)
 	}
-	if version > newest {
+	if version > m.target {
 		return ErrNewer
 	}
-	if _, err = p.UpTo(r.ctx, version); err != nil {
+	if _, err = m.provider.UpTo(r.ctx, version); err != nil {
 		return fmt.Errorf("store: %w", err)
 	}
 	// Rows that a copied row refers to may be lost, or come later.

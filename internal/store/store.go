@@ -162,6 +162,8 @@ type Store struct {
 	file      string
 	lock      *folderLock
 	version   int64 // of the tables
+	target    int64 // that this program knows
+	migrated  []Migration
 	commits   int64 // the number of the last transaction of this process; of a node: the last that it knows; on a server
 	number    int64 // of the transaction under way; on a server
 	note      note  // of the writing goroutine
@@ -197,7 +199,8 @@ var _ chat.Store = (*Store)(nil)
 
 // Open opens the database at the path, creates or migrates it where needed, and
 // starts the writing goroutine. A data folder is open in one process at a time:
-// the second gets [ErrInUse]. A database of a newer version is [ErrNewer]. A
+// the second gets [ErrInUse]. A database of a newer version is [ErrNewer], unless
+// it can be used; see [Migration]. One whose migration needs it alone is a [*PendingError]. A
 // folder that is not as the process before has left it is a [*LostError], a
 // [*LostWritesError], a [*StrayLogError], a [*DamagedError] or a [*ForeignError].
 func Open(ctx context.Context, opts Options) (_ *Store, err error) {
@@ -241,7 +244,7 @@ func Open(ctx context.Context, opts Options) (_ *Store, err error) {
 			return nil, err
 		}
 	}
-	if s.version, err = migrate(ctx, s.engine, s.writeDB); err != nil {
+	if err = s.migrate(ctx); err != nil {
 		return nil, fmt.Errorf("store: %s: %w", s.file, err)
 	}
 	if s.writer, err = newConn(ctx, s.engine, s.health, s.writeDB, false); err != nil {
@@ -311,19 +314,6 @@ func (s *Store) openFolder(ctx context.Context) (before note, err error) {
 		return before, err
 	}
 	return before, s.inspect(ctx, before)
-}
-
-// Migrate brings the database to the current version and returns the version of its
-// tables. With [Options.WithoutLog] it also returns the lost commits, nil if there are
-// none. It has the errors of [Open].
-func Migrate(ctx context.Context, o Options) (version int64, lost *Lost, err error) {
-	o.Readers, o.passive = 1, true
-	s, err := Open(ctx, o)
-	if err != nil {
-		return 0, nil, err
-	}
-	defer func() { err = errors.Join(err, s.Close()) }()
-	return s.version, s.lost, nil
 }
 
 // Path returns the name of the database file, or of the database on its server.

@@ -5,6 +5,7 @@ package cluster
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -65,9 +66,10 @@ type Demo struct {
 
 // Node is one node. Its methods are for one goroutine at a time.
 type Node struct {
-	Name string
-	URL  string // of the node itself
-	Bus  *Link  // between the node and NATS
+	Name    string
+	URL     string // of the node itself
+	Bus     *Link  // between the node and NATS
+	Program string // empty: that of the options
 
 	cluster         *Cluster
 	listen, private string
@@ -281,7 +283,7 @@ func (n *Node) Start(ctx context.Context) (err error) {
 	if c.Demo.App != "" {
 		env = append(env, "PARLEY_DEFAULT_APP="+c.Demo.App)
 	}
-	n.process, err = run(c.options.Parley, env, c.log(n.Name), "serve", "--listen", n.listen, "--data", c.data())
+	n.process, err = run(cmp.Or(n.Program, c.options.Parley), env, c.log(n.Name), "serve", "--listen", n.listen, "--data", c.data())
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -104,71 +105,134 @@ var faults = []fault{
 
 func (c *Cluster) any() *Node { return c.Nodes[rand.IntN(len(c.Nodes))] }
 
-// TestFaults lets people talk through the balancer while nodes, the bus and the database fail.
-// Afterwards package ledger's rules hold, every device has shown every message that it was there for
-// once and in order, and `parley verify` finds every figure right beside the serving nodes.
+// TestFaults lets people talk through the balancer while nodes, the bus and the database fail, and then checks the traffic.
 //
 // PARLEY_SOAK, a duration, makes it go on for so long; otherwise every fault happens once.
 func TestFaults(t *testing.T) {
 	c := start(t)
-	w := ledger.New()
-	if err := w.Populate(t.Context(), c); err != nil {
-		t.Fatal(err)
-	}
-	var devices []*device
-	for n, p := range w.People {
-		devices = append(devices, &device{
-			cluster: c, person: p, chats: w.Chats(p), eio: 3 + n%2, transport: []string{"websocket", "polling"}[n/2%2],
-		})
-	}
-	listening, stopListening := context.WithCancel(t.Context())
-	talking, stopTalking := context.WithCancel(t.Context())
-	var listeners, talkers sync.WaitGroup
-	defer listeners.Wait()
-	defer stopListening()
-	defer talkers.Wait()
-	defer stopTalking()
-	for _, d := range devices {
-		listeners.Go(func() { d.listen(listening, t) })
-	}
-	for n, p := range w.People {
-		talkers.Go(func() { talk(talking, c, p, n) })
-	}
-
+	people := c.talk(t)
 	for n, f := range order(t) {
 		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-		before := w.Acknowledged()
+		before := people.world.Acknowledged()
 		if err := f.do(ctx, c); err != nil {
 			t.Fatalf("%d: %s: %v", n, f.name, err)
 		}
-		for _, node := range c.Nodes {
-			if err := node.Ready(ctx); err != nil {
-				t.Fatalf("%d: after %s, %s: %v", n, f.name, node.Name, err)
-			}
-		}
-		// The service goes on by itself.
-		for after := w.Acknowledged(); w.Acknowledged() < after+100; pause(ctx, 20*time.Millisecond) {
-			if ctx.Err() != nil {
-				t.Fatalf("%d: after %s: got %d messages acknowledged, want the service to go on", n, f.name, w.Acknowledged()-after)
-			}
-		}
+		people.goOn(ctx, fmt.Sprintf("%d: after %s", n, f.name))
 		cancel()
-		t.Logf("%s: %d messages meanwhile", f.name, w.Acknowledged()-before)
+		t.Logf("%s: %d messages meanwhile", f.name, people.world.Acknowledged()-before)
 	}
-	stopTalking()
-	talkers.Wait()
+	people.finish()
+}
 
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+// TestUpdate replaces the nodes by those of a later version while people talk, and goes back. The later version is this one
+// with the build tag parley_later: what it tells other nodes has events, fields and kinds that this version does not know,
+// and it has one more migration.
+func TestUpdate(t *testing.T) {
+	c := start(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
-	w.Settle(ctx, t, c)
-	w.Check(ctx, t, c)
-	for _, d := range devices {
-		d.check(ctx, t)
+	later := filepath.Join(t.TempDir(), "parley")
+	if out, err := exec.CommandContext(ctx, "go", "build", "-tags", "parley_later", "-o", later, "parley/cmd/parley").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
 	}
-	if out, err := exec.CommandContext(ctx, os.Getenv("PARLEY_BIN"), "verify", "--database", c.Database, "--data", c.data()).CombinedOutput(); err != nil {
-		t.Errorf("verify: %v\n%s", err, out)
+	migrate := func(want string, args ...string) {
+		t.Helper()
+		out, err := exec.CommandContext(ctx, later, append([]string{"migrate", "--database", c.Database}, args...)...).CombinedOutput()
+		if err != nil || !strings.Contains(string(out), want) {
+			t.Fatalf("migrate %q: got %s, %v, want %q", args, out, err, want)
+		}
 	}
-	t.Logf("%d messages of %d people", w.Acknowledged(), len(w.People))
+	people := c.talk(t)
+	migrate("pending: 00900_later, compatible", "--check")
+	migrate("done: 00900_later")
+	people.goOn(ctx, "the migration")
+	migrate("0 migrations are pending", "--check")
+	for _, program := range []string{later, c.options.Parley} {
+		for _, n := range c.Nodes {
+			n.Program = program
+			if err := n.Replace(ctx); err != nil {
+				t.Fatal(err)
+			}
+			people.goOn(ctx, fmt.Sprintf("%s was replaced by %s", n.Name, program))
+		}
+	}
+	people.finish()
+	for _, n := range c.Nodes {
+		if log := n.Logs(); strings.Contains(log, "level=ERROR") {
+			t.Errorf("%s:\n%s", n.Name, log)
+		}
+	}
+}
+
+// traffic is people that talk, and devices that only listen.
+type traffic struct {
+	t       *testing.T
+	cluster *Cluster
+	world   *ledger.World
+	devices []*device
+
+	stopTalking, stopListening context.CancelFunc
+	talkers, listeners         sync.WaitGroup
+}
+
+// talk lets people talk until the test ends or finish is called.
+func (c *Cluster) talk(t *testing.T) *traffic {
+	t.Helper()
+	p := &traffic{t: t, cluster: c, world: ledger.New()}
+	if err := p.world.Populate(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	var listening, talking context.Context
+	listening, p.stopListening = context.WithCancel(t.Context())
+	talking, p.stopTalking = context.WithCancel(t.Context())
+	t.Cleanup(func() {
+		p.stopTalking()
+		p.stopListening()
+		p.talkers.Wait()
+		p.listeners.Wait()
+	})
+	for n, person := range p.world.People {
+		d := &device{cluster: c, person: person, chats: p.world.Chats(person), eio: 3 + n%2, transport: []string{"websocket", "polling"}[n/2%2]}
+		p.devices = append(p.devices, d)
+		p.listeners.Go(func() { d.listen(listening, t) })
+		p.talkers.Go(func() { talk(talking, c, person, n) })
+	}
+	return p
+}
+
+// goOn waits until all nodes are ready and the service goes on by itself.
+func (p *traffic) goOn(ctx context.Context, after string) {
+	p.t.Helper()
+	for _, node := range p.cluster.Nodes {
+		if err := node.Ready(ctx); err != nil {
+			p.t.Fatalf("%s, %s: %v", after, node.Name, err)
+		}
+	}
+	for before := p.world.Acknowledged(); p.world.Acknowledged() < before+100; pause(ctx, 20*time.Millisecond) {
+		if ctx.Err() != nil {
+			p.t.Fatalf("%s: got %d messages acknowledged, want the service to go on", after, p.world.Acknowledged()-before)
+		}
+	}
+}
+
+// finish ends the talk. Package ledger's rules hold, every device has shown every message that it was there for once and in
+// order, and `parley verify` finds every figure right beside the serving nodes.
+func (p *traffic) finish() {
+	p.t.Helper()
+	p.stopTalking()
+	p.talkers.Wait()
+	ctx, cancel := context.WithTimeout(p.t.Context(), 3*time.Minute)
+	defer cancel()
+	p.world.Settle(ctx, p.t, p.cluster)
+	p.world.Check(ctx, p.t, p.cluster)
+	for _, d := range p.devices {
+		d.check(ctx, p.t)
+	}
+	verify := exec.CommandContext(ctx, os.Getenv("PARLEY_BIN"), "verify", "--database", p.cluster.Database, "--data", p.cluster.data())
+	if out, err := verify.CombinedOutput(); err != nil {
+		p.t.Errorf("verify: %v\n%s", err, out)
+	}
+	p.t.Logf("%d messages of %d people", p.world.Acknowledged(), len(p.world.People))
 }
 
 // order returns the faults, in random order: each once, or for as long as PARLEY_SOAK says.

@@ -1,4 +1,5 @@
 -- +goose Up
+-- compatible: no, there is no version before
 -- Times are Unix milliseconds, 0 for none; truth values are 0 and 1. Texts are compared by
 -- bytes, as in SQLite: the collation of every column is "C".
 -- Nothing that a message refers to is ever deleted.

@@ -1,4 +1,5 @@
 -- +goose Up
+-- compatible: yes
 -- Commits of the nodes of a cluster, for the other nodes. A node adds its row in the
 -- transaction that it describes, so the numbers are those of commit_count and have no gaps.
 -- A server that is alone adds none.

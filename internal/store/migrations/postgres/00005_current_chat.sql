@@ -1,4 +1,5 @@
 -- +goose Up
+-- compatible: no, nodes of the version before do not tell the current chats of nodes apart
 -- In a cluster: the node of the socket, when the connection was lost, and whether it was decided
 -- then about the reads that were made because the socket looked at the chat. A row of type 0 is a
 -- socket without a current chat that takes over that of a lost socket of its session.

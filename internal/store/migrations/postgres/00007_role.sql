@@ -1,4 +1,5 @@
 -- +goose Up
+-- compatible: no, the version before treats guests as members
 -- What a person may do in an organization, and the organization whose owners and
 -- administrators administer the server: the only one there is, or none yet.
 ALTER TABLE organization_member ADD COLUMN role ctext NOT NULL DEFAULT 'member';
