@@ -160,7 +160,7 @@ func (s *Service) post(tx Tx, c *Conversation, sent MessageSent) (Posted, error)
 	tx.Publish(sent)
 	if len(elsewhere) > 0 {
 		// After the message: when the nodes of the viewers deliver this, they have sent it.
-		tx.Publish(ReadsMade{Conversation: c.identity(), Reads: elsewhere, At: s.now()})
+		tx.Publish(ReadsMade{Conversation: c.identity(), Reads: elsewhere, At: s.opts.Now()})
 	}
 	return sent.Posted, nil
 }
@@ -183,7 +183,8 @@ func (s *Service) readByPresence(tx Tx, c *Conversation, m *Message) (readers []
 	if err != nil || len(reads) == 0 {
 		return nil, nil, err
 	}
-	elsewhere = s.presence.made(c, reads, s.now())
+	// With the full resolution of the clock, like the time at which a viewer connected.
+	elsewhere = s.presence.made(c, reads, s.opts.Now())
 	readers = make([]AccountID, len(reads))
 	for i, r := range reads {
 		readers[i] = r.Account
