@@ -381,3 +381,47 @@ test('a picture that cannot be loaded says so, and is loaded by a click', async 
   const picture = b.page.getByRole('button', { name: 'Open image blue.png' }).locator('img')
   await expect.poll(() => picture.evaluateAll((all) => all.map((i) => (i as HTMLImageElement).naturalWidth))).toEqual([320])
 })
+
+test('the sign-in page notices by itself that the server is back', async () => {
+  const [ann] = await w.people('Ann Adler')
+  const { line, at } = await w.relay()
+  const page = await w.page()
+  await page.goto(at)
+  const ways = page.getByRole('region', { name: 'Ways to sign in' })
+  await ways.waitFor()
+  await installed(page)
+  line.cut()
+  await page.reload()
+  await page.getByText('The server does not answer.').waitFor()
+  expect(await ways.isVisible()).toBe(false)
+  line.mend()
+  await ways.waitFor()
+  await page.getByText('The server does not answer.').waitFor({ state: 'hidden' })
+
+  // A link that was followed meanwhile is used when the server is back; reloading the page would have lost its code.
+  const link = await w.link(ann, at)
+  line.cut()
+  await page.goto(link)
+  await page.getByText('No connection to the server.').waitFor()
+  line.mend()
+  await page.getByRole('heading', { name: 'Chats', level: 1 }).waitFor()
+  await page.context().close()
+})
+
+// It took two seconds: the patience for a connection that was lost was also had with one that never was.
+test('a page that is opened without a connection says so without waiting', async () => {
+  const [ann, bob] = await w.people('Ann Adler', 'Bob Berg')
+  await w.say(bob, { person: ann }, 'good morning')
+  const { line, at } = await w.relay()
+  const a = await w.seat(ann, {}, at)
+  await installed(a.page)
+  await a.row(bob.name).waitFor()
+  line.cut()
+  // Nothing that waits for longer than a moment comes about.
+  await a.page.addInitScript(() => {
+    const { setTimeout } = window
+    window.setTimeout = ((call: () => void, wait = 0) => (wait > 600 ? 0 : setTimeout(call, wait))) as typeof window.setTimeout
+  })
+  await a.page.reload()
+  await a.page.getByRole('status').filter({ hasText: 'No connection' }).getByRole('button', { name: 'Try now' }).waitFor()
+})

@@ -11,9 +11,9 @@ let known: ServerConfig | null = null
 /** What serverConfig has got; null: nothing yet. */
 export const knownConfig = (): ServerConfig | null => known
 
-/** Asked once; a failure is asked again the next time. */
+/** Asked once; after a failure it is asked again the next time. */
 export function serverConfig(): Promise<ServerConfig> {
-  asked ??= request<'GET /api/config'>('GET', '/api/config', { anonymous: true }).then(
+  asked ??= request<'GET /api/config'>('GET', '/api/config', { anonymous: true, once: true }).then(
     (config) => {
       known = config
       allowMediaFrom(config.pictureOrigins)

@@ -56,6 +56,9 @@ describe('a request', () => {
     const once = network(away, answer(200, 1))
     await expect(settled(request('POST', '/x'))).rejects.toBe(away)
     expect(once).toHaveBeenCalledTimes(1)
+    const own = network(away, answer(200, 1))
+    await expect(settled(request('GET', '/x', { once: true }))).rejects.toBe(away)
+    expect(own).toHaveBeenCalledTimes(1)
   })
 
   it('waits as long as the server says when it was too much', async () => {

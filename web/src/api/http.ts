@@ -24,6 +24,8 @@ interface RequestOptions {
   signal?: AbortSignal | undefined
   /** Sent without the session, and without waiting for it. */
   anonymous?: boolean
+  /** The caller repeats it when there is no answer, and wants to know of that at once. */
+  once?: boolean
 }
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
@@ -79,7 +81,7 @@ export function request<Operation extends keyof ClientApi>(
 ): Promise<ClientApi[Operation]['result']>
 export function request<T extends object>(method: Method, path: string, options?: RequestOptions): Promise<T>
 export async function request(method: string, path: string, options: RequestOptions = {}): Promise<unknown> {
-  const { query, body, key, signal, anonymous = false } = options
+  const { query, body, key, signal, anonymous = false, once = false } = options
   const sentWith = anonymous ? null : credentials
   const server = await sentWith?.server()
   const address = addressOf(path, server?.historyPath ?? '/') + search(query)
@@ -100,7 +102,7 @@ export async function request(method: string, path: string, options: RequestOpti
     try {
       response = await fetch(address, init)
     } catch (error) {
-      if (signal?.aborted || method !== 'GET' || attempt === attempts) throw error
+      if (signal?.aborted || method !== 'GET' || once || attempt === attempts) throw error
       await pause(250 * 2 ** attempt, signal)
       continue
     }

@@ -13,6 +13,9 @@ import { PasswordForm } from './PasswordForm'
 import { useHanded } from './useHanded'
 import { useSignIn } from './useSignIn'
 
+/** How long after a failure the server is asked again, milliseconds. */
+const interval = 3000
+
 interface Props {
   /** The session of this tab has just ended. */
   ended?: boolean
@@ -26,7 +29,15 @@ export default function SignInPage({ ended, onSignedIn }: Props) {
   const [again] = useState(pendingSignInAgain)
   const link = useSignIn(onSignedIn)
   const failed = link.error || (handed.error ? providerError(handed.error, t) : '')
-  const config = useQuery({ queryKey: ['config'], queryFn: serverConfig, staleTime: Number.POSITIVE_INFINITY })
+  const config = useQuery({
+    queryKey: ['config'],
+    queryFn: serverConfig,
+    staleTime: Number.POSITIVE_INFINITY,
+    networkMode: 'always', // what the browser thinks of the network does not matter to a server on this machine
+    refetchInterval: ({ state }) => state.data === undefined && state.errorUpdateCount > 0 && interval,
+  })
+  // A further attempt takes the error away, but not the sentence.
+  const unreachable = config.data === undefined && config.errorUpdateCount > 0
 
   const used = useRef('')
   useEffect(() => {
@@ -34,8 +45,15 @@ export default function SignInPage({ ended, onSignedIn }: Props) {
     used.current = handed.code // a code is good once
     void link.withCode(handed.code)
   }, [handed, link])
+  const unanswered = handed.code !== undefined && link.unanswered && !link.busy
+  useEffect(() => {
+    if (!unanswered) return
+    const timer = setTimeout(() => void link.withCode(handed.code!), interval)
+    return () => clearTimeout(timer)
+    // oxlint-disable-next-line react/exhaustive-deps -- the attempt is another function each time
+  }, [unanswered, handed])
 
-  const waiting = link.busy || (handed.code !== undefined && !link.error)
+  const waiting = link.busy || (handed.code !== undefined && (!link.error || link.unanswered))
   return (
     <main className="flex h-full flex-col items-center overflow-y-auto bg-sunken p-4">
       <div className="my-auto flex w-full max-w-sm flex-col gap-4 rounded-2xl border border-line bg-raised p-6 shadow-sm sm:p-8">
@@ -64,7 +82,7 @@ export default function SignInPage({ ended, onSignedIn }: Props) {
                 {t('cancelAgain')}
               </Button>
             )}
-            {config.isError && (
+            {unreachable && (
               <div role="alert" className="flex flex-col items-center gap-3 text-danger">
                 {t('unreachable')}
                 <Button onClick={() => void config.refetch()}>{t('retry')}</Button>

@@ -11,6 +11,8 @@ import { refusal } from '@/lib/refusal'
 interface Attempt {
   busy: boolean
   error: string
+  /** No answer came. */
+  unanswered: boolean
   withCode(code: string): Promise<void>
   withPassword(email: string, password: string): Promise<void>
 }
@@ -20,10 +22,11 @@ export function useSignIn(done: () => void): Attempt {
   const { t } = useTranslation('signin')
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState('')
+  const [unanswered, setUnanswered] = useState(false)
 
   const attempt = async (ask: Promise<SignIn>, wrong: string): Promise<void> => {
     setBusy(true)
-    setError('')
+    if (!unanswered) setError('')
     try {
       const { token, sessionId, expiresAt, account } = await ask
       const again = pendingSignInAgain()?.account === account.id
@@ -34,6 +37,7 @@ export function useSignIn(done: () => void): Attempt {
     } catch (e) {
       setBusy(false)
       setError(words(e, wrong))
+      setUnanswered(e instanceof TypeError)
     }
   }
 
@@ -46,6 +50,7 @@ export function useSignIn(done: () => void): Attempt {
   return {
     busy,
     error,
+    unanswered,
     withCode: (code) => attempt(signInWithCode(code), t('failed.code')),
     withPassword: (email, password) => attempt(signInWithPassword(email, password), t('failed.password')),
   }

@@ -5,8 +5,9 @@ import { actions, useStore } from '@/state/store'
 import { Button } from '@/ui/Button'
 import { returnFocus } from '@/ui/focus'
 import { Spinner } from '@/ui/Spinner'
+import { useOnceTrue } from '@/ui/useOnceTrue'
 
-/** A connection that comes back sooner than this is not worth a word. */
+/** A connection that comes back sooner than this is not worth a word, milliseconds. */
 const patience = 2000
 
 const bar = 'flex flex-wrap items-center justify-center gap-x-2 border-b border-line bg-raised px-4 py-1.5 text-center text-sm'
@@ -14,15 +15,17 @@ const bar = 'flex flex-wrap items-center justify-center gap-x-2 border-b border-
 /** Says that there is no connection, above the page so that it covers nothing. */
 export function ConnectionBanner() {
   const away = useStore((s) => s.connection === 'connecting' || s.connection === 'offline' || s.connection === 'refused')
+  const connected = useOnceTrue(useStore((s) => s.connection === 'online'))
   // The live region is there before it says something: otherwise some screen readers miss it.
   return (
     <div role="status" className="shrink-0">
-      {away && <Away />}
+      {away && <Away patient={connected} />}
     </div>
   )
 }
 
-function Away() {
+/** `patient`: there was a connection, which may soon be back. A page that was opened without one says so at once. */
+function Away({ patient }: { patient: boolean }) {
   const { t } = useTranslation('shell')
   const [told, setTold] = useState(false)
   useEffect(() => {
@@ -33,7 +36,7 @@ function Away() {
   const retryAt = useStore((s) => s.retryAt)
   const refused = connection === 'refused'
   const trying = connection === 'connecting' || retryAt === null
-  if (!told && !refused) return null
+  if (!told && !refused && (patient || connection === 'connecting')) return null
   return (
     <div className={bar}>
       {refused ? <ShieldX aria-hidden className="size-4 shrink-0 text-warning" /> : trying ? <Spinner className="size-4" /> : <CloudOff aria-hidden className="size-4 text-warning" />}
