@@ -42,7 +42,7 @@ func receive[T any](t *testing.T, from <-chan T) T {
 
 func dial(t *testing.T, s *nats.Server, l Listener, change ...func(*NATSOptions)) *NATS {
 	t.Helper()
-	o := NATSOptions{URLs: []string{s.URL()}, Subject: "parley.test", Name: "test", Silence: 500 * time.Millisecond, Listener: l}
+	o := NATSOptions{URLs: []string{s.URL()}, Subject: "parley.test", Name: "test", Silence: 20 * time.Second, Listener: l}
 	for _, f := range change {
 		f(&o)
 	}
@@ -134,12 +134,20 @@ func TestNATS_Restart(t *testing.T) {
 			t.Fatal("the connection was not made again")
 		}
 	}
-	if err := a.Publish(numbered(2, "again")); err != nil {
-		t.Fatal(err)
-	}
-	for {
-		if got := receive(t, other.messages); got.Number == 2 {
-			break
+	// Both are connected. Messages from before b has subscribed again are lost.
+	for number := int64(2); ; number++ {
+		if err := a.Publish(numbered(number, "again")); err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case got := <-other.messages:
+			if got.Number >= 2 {
+				return
+			}
+		case <-time.After(10 * time.Millisecond):
+		}
+		if ctx.Err() != nil {
+			t.Fatal("nothing has come")
 		}
 	}
 }
