@@ -83,7 +83,7 @@ func (s *Service) createAccount(ctx context.Context, a Account, within Organizat
 			}
 		}
 		tx.Publish(AccountChanged{Account: a})
-		return a, nil
+		return a, s.record(ctx, tx, onAccount(AuditAccountCreated, a.ID))
 	})
 }
 
@@ -96,11 +96,11 @@ func (s *Service) UpdateAccount(ctx context.Context, id AccountID, p AccountPatc
 		if err != nil {
 			return Account{}, or(err, ErrAccountNotFound)
 		}
-		return s.changeAccount(tx, a, p)
+		return s.changeAccount(ctx, tx, a, p)
 	})
 }
 
-func (s *Service) changeAccount(tx Tx, old Account, p AccountPatch) (Account, error) {
+func (s *Service) changeAccount(ctx context.Context, tx Tx, old Account, p AccountPatch) (Account, error) {
 	a := old
 	setIf(&a.Name, p.Name)
 	setIf(&a.Avatar, p.Avatar)
@@ -146,7 +146,34 @@ func (s *Service) changeAccount(tx Tx, old Account, p AccountPatch) (Account, er
 	if old.Active && !a.Active {
 		tx.Publish(LoggedOut{Account: a.ID})
 	}
-	return a, nil
+	return a, s.recordAccount(ctx, tx, old, a)
+}
+
+// recordAccount records what has changed about an account.
+func (s *Service) recordAccount(ctx context.Context, tx Tx, old, a Account) error {
+	if old.Active != a.Active {
+		kind := AuditAccountDeactivated
+		if a.Active {
+			kind = AuditAccountReactivated
+		}
+		if err := s.record(ctx, tx, onAccount(kind, a.ID)); err != nil {
+			return err
+		}
+	}
+	e := onAccount(AuditAccountChanged, a.ID)
+	if old.Name != a.Name {
+		e = e.with("name", old.Name+" → "+a.Name)
+	}
+	if old.Email != a.Email {
+		e = e.with("email", old.Email+" → "+a.Email)
+	}
+	if old.Avatar != a.Avatar {
+		e = e.with("avatar", "changed")
+	}
+	if e.Detail == nil {
+		return nil
+	}
+	return s.record(ctx, tx, e)
 }
 
 // checkEmailWithin refuses the account's e-mail address to an application that is bound to

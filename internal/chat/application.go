@@ -97,7 +97,7 @@ func (s *Service) CreateApplication(ctx context.Context, by AppID, a Application
 			return WithSecret{}, orConflict(err)
 		}
 		tx.Publish(AppChanged{App: a})
-		return WithSecret{a, secret}, nil
+		return WithSecret{a, secret}, s.record(ctx, tx, onApplication(AuditApplicationCreated, by, a.ID).with("kind", string(a.Kind)).with("name", a.Name))
 	})
 }
 
@@ -160,7 +160,13 @@ func (s *Service) UpdateApplication(ctx context.Context, by, ref AppID, p Applic
 		setIf(&a.Scopes, p.Scopes)
 		return nil
 	}
-	return update(ctx, s, func(tx Tx) (Application, error) { return s.changeApplication(tx, by, ref, change) })
+	return update(ctx, s, func(tx Tx) (Application, error) {
+		a, err := s.changeApplication(tx, by, ref, change)
+		if err != nil {
+			return Application{}, err
+		}
+		return a, s.record(ctx, tx, onApplication(AuditApplicationChanged, by, a.ID))
+	})
 }
 
 // changeApplication changes the application with the id or the key on behalf of

@@ -20,7 +20,10 @@ func (s *Service) Befriend(ctx context.Context, a, b AccountID) error {
 		if err != nil {
 			return or(err, ErrAccountNotFound)
 		}
-		return s.befriend(tx, one, other)
+		if err := s.befriend(tx, one, other); err != nil {
+			return err
+		}
+		return s.record(ctx, tx, onAccount(AuditFriendsMade, a).with("friend", string(b)))
 	})
 }
 
@@ -101,7 +104,10 @@ func (s *Service) Unfriend(ctx context.Context, a, b AccountID) error {
 		if err != nil {
 			return err
 		}
-		return tellBoth(tx, one, other)
+		if err := tellBoth(tx, one, other); err != nil {
+			return err
+		}
+		return s.record(ctx, tx, onAccount(AuditFriendsEnded, a).with("friend", string(b)))
 	})
 }
 

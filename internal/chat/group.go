@@ -226,8 +226,10 @@ func (s *Service) CreateGroup(ctx context.Context, by Actor, n NewGroup) (Group,
 		g.Members, g.Admins = len(members)+1, []AccountID{creator.ID}
 		added := append([]GroupMember{{Account: creator, Role: RoleAdmin, Push: true, JoinedAt: now}}, asMembers(members, now)...)
 		tx.Publish(GroupEntered{Group: g, Added: added, Created: true})
-		_, err = s.announce(tx, by.App, g, creator, SystemAdded, text, about(ReportCreated, members...))
-		return g, err
+		if _, err := s.announce(tx, by.App, g, creator, SystemAdded, text, about(ReportCreated, members...)); err != nil {
+			return Group{}, err
+		}
+		return g, s.record(ctx, tx, by.did(AuditGroupCreated, g.ID).withAccounts(accountIDs(members)))
 	})
 }
 
@@ -362,7 +364,7 @@ func (s *Service) UpdateGroup(ctx context.Context, by Actor, id GroupID, p Group
 	if err := s.checkGroupPatch(&p); err != nil {
 		return Group{}, err
 	}
-	return update(ctx, s, func(tx Tx) (Group, error) { return s.updateGroup(tx, by, id, p) })
+	return update(ctx, s, func(tx Tx) (Group, error) { return s.updateGroup(ctx, tx, by, id, p) })
 }
 
 // UpdateOwnGroup is [Service.UpdateGroup] for one of the caller's groups and, where
@@ -378,7 +380,7 @@ func (s *Service) UpdateOwnGroup(ctx context.Context, by Actor, id GroupID, p Gr
 			}
 		}
 		if p != (GroupPatch{}) {
-			if _, err := s.updateGroup(tx, by, id, p); err != nil {
+			if _, err := s.updateGroup(ctx, tx, by, id, p); err != nil {
 				return OwnGroup{}, err
 			}
 		}
@@ -386,7 +388,7 @@ func (s *Service) UpdateOwnGroup(ctx context.Context, by Actor, id GroupID, p Gr
 	})
 }
 
-func (s *Service) updateGroup(tx Tx, by Actor, id GroupID, p GroupPatch) (Group, error) {
+func (s *Service) updateGroup(ctx context.Context, tx Tx, by Actor, id GroupID, p GroupPatch) (Group, error) {
 	_, who, err := s.administrator(tx, by, id)
 	if err != nil {
 		return Group{}, err
@@ -417,6 +419,10 @@ func (s *Service) updateGroup(tx Tx, by Actor, id GroupID, p GroupPatch) (Group,
 			tx.Publish(c.event)
 		}
 		if _, err := s.announce(tx, by.App, g, who, c.kind, c.text, &c.report); err != nil {
+			return Group{}, err
+		}
+		// An announcement is a text of people, so only its change is recorded.
+		if err := s.record(ctx, tx, by.did(AuditGroupChanged, id).with("change", string(c.report.Kind))); err != nil {
 			return Group{}, err
 		}
 	}
@@ -502,7 +508,10 @@ func (s *Service) DissolveGroup(ctx context.Context, by Actor, id GroupID) error
 		if _, err := s.announce(tx, by.App, g, who, SystemOther, s.text().dissolved(who.Name), &Report{Kind: ReportDissolved}); err != nil {
 			return err
 		}
-		return s.dissolve(tx, g)
+		if err := s.dissolve(tx, g); err != nil {
+			return err
+		}
+		return s.record(ctx, tx, by.did(AuditGroupDissolved, id))
 	})
 }
 

@@ -26,6 +26,12 @@ type IdentityPolicy struct {
 // for one use and one minute. [ErrUnknownIdentity]: by the policy there is no account, or
 // it is inactive. An account or a link that was created stays.
 func (s *Service) SignInCodeFor(ctx context.Context, e ExternalIdentity, p IdentityPolicy) (_ string, err error) {
+	var account AccountID
+	defer func() {
+		if errors.Is(err, ErrUnknownIdentity) {
+			s.recordRefusal(ctx, MethodOpenID, account, err)
+		}
+	}()
 	if e.Issuer == "" || e.Subject == "" || len(e.Issuer) > maxURL || len(e.Subject) > 255 {
 		return "", Invalid("identity", "must have an issuer and a subject")
 	}
@@ -34,10 +40,11 @@ func (s *Service) SignInCodeFor(ctx context.Context, e ExternalIdentity, p Ident
 	}
 	code, now := newCode(), s.now()
 	err = s.store.Update(ctx, func(tx Tx) error {
-		a, err := s.accountFor(tx, e, p, now)
+		a, err := s.accountFor(ctx, tx, e, p, now)
 		if err != nil {
 			return err
 		}
+		account = a.ID
 		if !a.Active {
 			return ErrUnknownIdentity
 		}
@@ -49,7 +56,7 @@ func (s *Service) SignInCodeFor(ctx context.Context, e ExternalIdentity, p Ident
 	return code, nil
 }
 
-func (s *Service) accountFor(tx Tx, e ExternalIdentity, p IdentityPolicy, now time.Time) (Account, error) {
+func (s *Service) accountFor(ctx context.Context, tx Tx, e ExternalIdentity, p IdentityPolicy, now time.Time) (Account, error) {
 	known, err := tx.AccountByIdentity(e.Issuer, e.Subject)
 	if err == nil {
 		return tx.Account(known)
@@ -68,10 +75,16 @@ func (s *Service) accountFor(tx Tx, e ExternalIdentity, p IdentityPolicy, now ti
 		if a, err = s.accountOf(tx, e, p, now); err != nil {
 			return Account{}, err
 		}
+		if err := s.record(ctx, tx, onAccount(AuditAccountCreated, a.ID).with("issuer", e.Issuer)); err != nil {
+			return Account{}, err
+		}
 	} else if err := s.endOthers(tx, a.ID, "", false); err != nil { // earlier log-ins may be somebody else's
 		return Account{}, err
 	}
-	return a, tx.LinkIdentity(e.Issuer, e.Subject, a.ID, now)
+	if err := tx.LinkIdentity(e.Issuer, e.Subject, a.ID, now); err != nil {
+		return Account{}, err
+	}
+	return a, s.record(ctx, tx, onAccount(AuditIdentityLinked, a.ID).with("issuer", e.Issuer))
 }
 
 // accountByEmail returns the one account that the identity may be, the zero one

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -183,7 +184,10 @@ func (s *Service) AddGroupMembers(ctx context.Context, by Actor, id GroupID, acc
 		added := asMembers(entering, now)
 		tx.Publish(GroupEntered{Group: g, Added: added})
 		_, err = s.announce(tx, by.App, g, who, SystemAdded, s.text().added(who.Name, s.text().names(entering)), about(ReportAdded, entering...))
-		return added, err
+		if err != nil {
+			return nil, err
+		}
+		return added, s.record(ctx, tx, by.did(AuditMembersAdded, id).withAccounts(accountIDs(entering)))
 	})
 }
 
@@ -249,7 +253,10 @@ func (s *Service) RemoveGroupMember(ctx context.Context, by Actor, id GroupID, a
 			// the creator" would be wrong.
 			text, report = s.text().left(gone.Name), &Report{Kind: ReportLeft}
 		}
-		return s.endMembership(tx, by, g, gone, who, text, report, DepartureRemoved)
+		if err := s.endMembership(tx, by, g, gone, who, text, report, DepartureRemoved); err != nil {
+			return err
+		}
+		return s.record(ctx, tx, by.did(AuditMemberRemoved, id).with("account", string(a)))
 	})
 }
 
@@ -266,7 +273,10 @@ func (s *Service) LeaveGroup(ctx context.Context, by Actor, id GroupID) error {
 		if err != nil {
 			return err
 		}
-		return s.endMembership(tx, by, g, who, who, s.text().left(who.Name), &Report{Kind: ReportLeft}, DepartureLeft)
+		if err := s.endMembership(tx, by, g, who, who, s.text().left(who.Name), &Report{Kind: ReportLeft}, DepartureLeft); err != nil {
+			return err
+		}
+		return s.record(ctx, tx, by.did(AuditMemberLeft, id))
 	})
 }
 
@@ -389,8 +399,10 @@ func (s *Service) SetGroupAdmin(ctx context.Context, by Actor, id GroupID, a Acc
 		if admin {
 			report.Kind = ReportAdmin
 		}
-		_, err = s.announce(tx, by.App, g, who, SystemOther, s.text().admin(who.Name, account.Name, admin), report)
-		return err
+		if _, err := s.announce(tx, by.App, g, who, SystemOther, s.text().admin(who.Name, account.Name, admin), report); err != nil {
+			return err
+		}
+		return s.record(ctx, tx, by.did(AuditGroupAdmin, id).with("account", string(a)).with("administrator", strconv.FormatBool(admin)))
 	})
 }
 

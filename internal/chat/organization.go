@@ -31,7 +31,11 @@ func (s *Service) CreateOrganization(ctx context.Context, o Organization) (Organ
 	}
 	o.CreatedAt = s.now()
 	return update(ctx, s, func(tx Tx) (Organization, error) {
-		return createOrganization(tx, o)
+		o, err := createOrganization(tx, o)
+		if err != nil {
+			return Organization{}, err
+		}
+		return o, s.record(ctx, tx, onOrganization(AuditOrganizationMade, o.ID).with("name", o.Name))
 	})
 }
 
@@ -55,8 +59,12 @@ func (s *Service) UpdateOrganization(ctx context.Context, id OrganizationID, nam
 		if err != nil {
 			return Organization{}, or(err, ErrNotFound)
 		}
+		old := o.Name
 		o.Name = name
-		return o, tx.UpdateOrganization(o)
+		if err := tx.UpdateOrganization(o); err != nil {
+			return Organization{}, err
+		}
+		return o, s.record(ctx, tx, onOrganization(AuditOrganizationNamed, id).with("name", old+" → "+name))
 	})
 }
 
@@ -75,7 +83,10 @@ func (s *Service) DeleteOrganization(ctx context.Context, id OrganizationID) err
 		if slices.ContainsFunc(all, func(a Application) bool { return a.Organization == id }) {
 			return Invalid("organization", "has applications that are bound to it")
 		}
-		return tx.DeleteOrganization(id)
+		if err := tx.DeleteOrganization(id); err != nil {
+			return err
+		}
+		return s.record(ctx, tx, onOrganization(AuditOrganizationGone, id))
 	})
 }
 
@@ -107,7 +118,10 @@ func (s *Service) AddToOrganization(ctx context.Context, id OrganizationID, acco
 		if len(members) == 0 {
 			return Invalid("accounts", "is required")
 		}
-		return tx.AddToOrganization(id, accountIDs(members))
+		if err := tx.AddToOrganization(id, accountIDs(members)); err != nil {
+			return err
+		}
+		return s.record(ctx, tx, onOrganization(AuditOrganizationJoined, id).withAccounts(accountIDs(members)))
 	})
 }
 
@@ -125,7 +139,10 @@ func (s *Service) RemoveFromOrganization(ctx context.Context, id OrganizationID,
 		if err == nil && !removed {
 			return ErrNotFound
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return s.record(ctx, tx, onAccount(AuditOrganizationLeft, a).with("organization", string(id)))
 	})
 }
 

@@ -26,6 +26,12 @@ func (s *Service) PasswordsOn() bool { return s.opts.Passwords != nil }
 // SignInWithPassword signs in the one active account that has the e-mail address and a
 // password. Every failure returns [ErrWrongPassword] after the same time.
 func (s *Service) SignInWithPassword(ctx context.Context, email, password string, d Device) (_ SignedIn, err error) {
+	var account AccountID
+	defer func() {
+		if err == ErrWrongPassword {
+			s.recordRefusal(ctx, MethodPassword, account, err)
+		}
+	}()
 	if !s.PasswordsOn() {
 		return SignedIn{}, ErrPasswordsOff
 	}
@@ -73,7 +79,7 @@ func (s *Service) SignInWithPassword(ctx context.Context, email, password string
 				return SignedIn{}, err
 			}
 		}
-		return s.signIn(tx, a, d)
+		return s.signIn(ctx, tx, a, d, MethodPassword)
 	})
 }
 
@@ -231,7 +237,10 @@ func (s *Service) setPassword(ctx context.Context, a AccountID, password string,
 				return err
 			}
 		}
-		return tx.SetPassword(a, hash, s.now())
+		if err := tx.SetPassword(a, hash, s.now()); err != nil {
+			return err
+		}
+		return s.record(ctx, tx, onAccount(AuditPasswordSet, a))
 	})
 }
 
@@ -241,7 +250,10 @@ func (s *Service) RemovePassword(ctx context.Context, a AccountID) error {
 		if _, err := tx.Account(a); err != nil {
 			return or(err, ErrAccountNotFound)
 		}
-		_, err := tx.RemovePassword(a)
-		return err
+		removed, err := tx.RemovePassword(a)
+		if err != nil || !removed {
+			return err
+		}
+		return s.record(ctx, tx, onAccount(AuditPasswordRemoved, a))
 	})
 }

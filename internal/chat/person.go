@@ -161,7 +161,7 @@ func (s *Service) UpdateProfile(ctx context.Context, by Actor, p ProfilePatch) (
 		if err != nil {
 			return Person{}, err
 		}
-		if me, err = s.changeAccount(tx, me, AccountPatch{Name: p.Name, Avatar: p.Avatar}); err != nil {
+		if me, err = s.changeAccount(ctx, tx, me, AccountPatch{Name: p.Name, Avatar: p.Avatar}); err != nil {
 			return Person{}, err
 		}
 		return seen(tx, me.ID, me)

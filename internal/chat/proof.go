@@ -76,7 +76,14 @@ func (s *Service) endOthers(tx Tx, a AccountID, keep SessionID, servers bool) er
 // EndOtherSessions ends all log-ins of the caller's account except the one that calls, and everything else that former
 // log-ins may have left: JWTs, sign-in codes, upload tokens, known devices.
 func (s *Service) EndOtherSessions(ctx context.Context, who Identity) error {
-	return s.store.Update(ctx, func(tx Tx) error { return s.endOthers(tx, who.Account.ID, who.Session, false) })
+	return s.store.Update(ctx, func(tx Tx) error {
+		if err := s.endOthers(tx, who.Account.ID, who.Session, false); err != nil {
+			return err
+		}
+		e := onAccount(AuditSessionsEnded, who.Account.ID).with("kept", string(who.Session))
+		e.Actor, e.App = who.Account.ID, who.App.ID
+		return s.record(ctx, tx, e)
+	})
 }
 
 // StillGood reports whether something that carries its own date and was given to the account then still counts: the

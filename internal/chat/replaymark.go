@@ -30,8 +30,8 @@ func WithReplay(ctx context.Context, m ReplayMark) context.Context {
 
 type replayMarkKey struct{}
 
-// replayStore is a store whose transactions store the answer that the
-// [ReplayMark] of their context asks for.
+// replayStore is a store whose transactions store the answer that the [ReplayMark] of their
+// context asks for, and record every change by the host API in the audit log.
 type replayStore struct {
 	Store
 	service *Service
@@ -44,6 +44,7 @@ func (r replayStore) Update(ctx context.Context, fn func(Tx) error) error {
 
 // update runs fn, after which result returns what the call will return.
 func (r replayStore) update(ctx context.Context, fn func(Tx) error, result func() any) error {
+	fn = r.service.audited(ctx, fn)
 	mark, ok := ctx.Value(replayMarkKey{}).(ReplayMark)
 	if !ok {
 		return r.Store.Update(ctx, fn)

@@ -68,11 +68,11 @@ func (s *Service) SetOrganizationRole(ctx context.Context, by Actor, id Organiza
 		if err != nil {
 			return err
 		}
-		return setRole(tx, admin, id, a, role)
+		return s.setRole(ctx, tx, admin, id, a, role)
 	})
 }
 
-func setRole(tx Tx, by admin, id OrganizationID, a AccountID, role OrganizationRole) error {
+func (s *Service) setRole(ctx context.Context, tx Tx, by admin, id OrganizationID, a AccountID, role OrganizationRole) error {
 	old, err := tx.OrganizationRole(id, a)
 	if err != nil {
 		return or(err, ErrNotFound)
@@ -93,7 +93,12 @@ func setRole(tx Tx, by admin, id OrganizationID, a AccountID, role OrganizationR
 			return err
 		}
 	}
-	return tx.SetOrganizationRole(id, a, role)
+	if err := tx.SetOrganizationRole(id, a, role); err != nil {
+		return err
+	}
+	e := onAccount(AuditRoleChanged, a).with("from", string(old)).with("to", string(role)).with("organization", string(id))
+	e.Actor, e.App = by.Account, by.App
+	return s.record(ctx, tx, e)
 }
 
 // makeMain makes the organization the main one if there is none.

@@ -79,7 +79,7 @@ func hashSecret(secret string) string {
 // application that asks, empty for the operator.
 func (s *Service) RotateSecret(ctx context.Context, by, ref AppID, overlap time.Duration) (WithSecret, error) {
 	secret := newSecret()
-	return s.rotateOf(ctx, by, ref, secret, func(a *Application) error {
+	return s.rotateOf(ctx, by, ref, secret, AuditSecretRotated, func(a *Application) error {
 		if a.Kind != AppServer {
 			return Invalid("application", "has no secret: only one of kind server calls the host API")
 		}
@@ -92,15 +92,18 @@ func (s *Service) RotateSecret(ctx context.Context, by, ref AppID, overlap time.
 // those expire.
 func (s *Service) RotateSigningKey(ctx context.Context, by, ref AppID, overlap time.Duration) (WithSecret, error) {
 	key := newSecret()
-	return s.rotateOf(ctx, by, ref, key, func(a *Application) error {
+	return s.rotateOf(ctx, by, ref, key, AuditSigningKeyRotated, func(a *Application) error {
 		return s.rotate(&a.SigningKeys, key, overlap)
 	})
 }
 
-func (s *Service) rotateOf(ctx context.Context, by, ref AppID, plain string, change func(*Application) error) (WithSecret, error) {
+func (s *Service) rotateOf(ctx context.Context, by, ref AppID, plain string, kind AuditKind, change func(*Application) error) (WithSecret, error) {
 	return update(ctx, s, func(tx Tx) (WithSecret, error) {
 		a, err := s.changeApplication(tx, by, ref, change)
-		return WithSecret{a, plain}, err
+		if err != nil {
+			return WithSecret{}, err
+		}
+		return WithSecret{a, plain}, s.record(ctx, tx, onApplication(kind, by, a.ID))
 	})
 }
 

@@ -59,7 +59,10 @@ func (s *Service) EndSession(ctx context.Context, who Identity, id SessionID) er
 		if t.Account != who.Account.ID || !t.RevokedAt.IsZero() {
 			return ErrNotFound
 		}
-		return s.endSession(tx, t)
+		if err := s.endSession(tx, t); err != nil {
+			return err
+		}
+		return s.record(ctx, tx, who.ended(id))
 	})
 }
 
@@ -69,6 +72,13 @@ func (s *Service) endSession(tx Tx, t Token) error {
 	}
 	tx.Publish(LoggedOut{Account: t.Account, Session: t.Session})
 	return nil
+}
+
+// ended begins the entry about the end of one of the account's own sessions.
+func (who Identity) ended(id SessionID) AuditEntry {
+	e := onAccount(AuditSessionEnded, who.Account.ID).with("session", string(id))
+	e.Actor, e.App, e.Session = who.Account.ID, who.App.ID, who.Session
+	return e
 }
 
 // SignOut ends the log-in that calls, by an access token or a JWT.
@@ -82,7 +92,7 @@ func (s *Service) SignOut(ctx context.Context, who Identity) error {
 			return err
 		}
 		tx.Publish(LoggedOut{Account: who.Account.ID, Session: who.Session})
-		return nil
+		return s.record(ctx, tx, who.ended(who.Session))
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base32"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -58,9 +59,13 @@ func (s *Service) CreateSignInCode(ctx context.Context, n NewSignInCode) (code s
 		} else if !a.Active {
 			return IssuedCode{}, Invalid("account", "is not active")
 		}
-		return made, tx.CreateSignInCode(SignInCode{
+		err := tx.CreateSignInCode(SignInCode{
 			Hash: hashCode(made.Code), Account: n.Account, Reusable: n.Reusable, ExpiresAt: made.Expires,
 		}, now)
+		if err != nil {
+			return IssuedCode{}, err
+		}
+		return made, s.record(ctx, tx, onAccount(AuditCodeCreated, n.Account).with("reusable", strconv.FormatBool(n.Reusable)))
 	})
 	return made.Code, made.Expires, err
 }
@@ -74,17 +79,24 @@ type IssuedCode struct {
 // SignInWithCode exchanges a code for a log-in; after it the code is worth
 // nothing, unless it is reusable. [ErrInvalidCode]: it is unknown, was used, has
 // expired, or the account is not active any more.
-func (s *Service) SignInWithCode(ctx context.Context, code string, d Device) (SignedIn, error) {
+func (s *Service) SignInWithCode(ctx context.Context, code string, d Device) (in SignedIn, err error) {
+	var owner AccountID // of a code that is known
+	defer func() {
+		if err == ErrInvalidCode {
+			s.recordRefusal(ctx, MethodCode, owner, err)
+		}
+	}()
 	if len(code) > maxID {
 		return SignedIn{}, ErrInvalidCode
 	}
 	hash := hashCode(code)
 	// Wrong codes are refused without a write, because the server makes one write
 	// at a time.
-	_, err := view(ctx, s, func(tx Tx) (SignInCode, error) { return tx.SignInCode(hash) })
+	known, err := view(ctx, s, func(tx Tx) (SignInCode, error) { return tx.SignInCode(hash) })
 	if err != nil {
 		return SignedIn{}, or(err, ErrInvalidCode)
 	}
+	owner = known.Account
 	return update(ctx, s, func(tx Tx) (SignedIn, error) {
 		c, err := tx.SignInCode(hash)
 		if err != nil {
@@ -105,12 +117,19 @@ func (s *Service) SignInWithCode(ctx context.Context, code string, d Device) (Si
 				return SignedIn{}, err
 			}
 		}
-		return s.signIn(tx, a, d)
+		return s.signIn(ctx, tx, a, d, MethodCode)
 	})
 }
 
-// signIn makes the token of a log-in that is allowed.
-func (s *Service) signIn(tx Tx, a Account, d Device) (SignedIn, error) {
+// The ways to sign in, for the audit log.
+const (
+	MethodCode     = "code" // also after an OpenID provider has confirmed an identity
+	MethodPassword = "password"
+	MethodOpenID   = "openid"
+)
+
+// signIn makes the token of a log-in that is allowed, and records the sign-in.
+func (s *Service) signIn(ctx context.Context, tx Tx, a Account, d Device, method string) (SignedIn, error) {
 	plain, now := newSecret(), s.now()
 	t := Token{
 		Session: SessionID(newID()), Hash: sha256.Sum256([]byte(plain)), Account: a.ID, App: d.App,
@@ -120,6 +139,11 @@ func (s *Service) signIn(tx Tx, a Account, d Device) (SignedIn, error) {
 		t.ExpiresAt = now.Add(d.TTL)
 	}
 	if err := tx.CreateToken(t); err != nil {
+		return SignedIn{}, err
+	}
+	e := onAccount(AuditSignIn, a.ID).with("method", method).with("device", t.Label)
+	e.Actor, e.App, e.Session = a.ID, d.App, t.Session
+	if err := s.record(ctx, tx, e); err != nil {
 		return SignedIn{}, err
 	}
 	p, err := seen(tx, a.ID, a)

@@ -61,6 +61,7 @@ func ExpectedWaitingID(ctx context.Context) WaitingID {
 type Tx interface {
 	SignInTx
 	SearchTx
+	AuditTx
 
 	// MoveTimesBack corrects messages and notifications whose time is after now because
 	// the clock was ahead. Times still increase within a conversation, and a query by

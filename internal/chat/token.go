@@ -201,7 +201,12 @@ func (s *Service) IssueToken(ctx context.Context, n NewToken) (plain string, t T
 			}
 			t.App = app.ID
 		}
-		return IssuedToken{plain, t}, tx.CreateToken(t)
+		if err := tx.CreateToken(t); err != nil {
+			return IssuedToken{}, err
+		}
+		e := onAccount(AuditTokenIssued, n.Account).with("session", string(t.Session)).with("label", t.Label)
+		e.App = n.By
+		return IssuedToken{plain, t}, s.record(ctx, tx, e)
 	})
 	return issued.Plain, issued.Token, err
 }
@@ -243,7 +248,10 @@ func (s *Service) RevokeToken(ctx context.Context, id SessionID) error {
 	return s.store.Update(ctx, func(tx Tx) error {
 		t, err := tx.TokenBySession(id)
 		if errors.Is(err, ErrNoRow) {
-			return revokeJWT(tx, id, now)
+			if err := revokeJWT(tx, id, now); err != nil {
+				return err
+			}
+			return s.record(ctx, tx, AuditEntry{Kind: AuditSessionEnded}.with("session", string(id)))
 		}
 		if err != nil || !t.RevokedAt.IsZero() {
 			return err
@@ -252,7 +260,7 @@ func (s *Service) RevokeToken(ctx context.Context, id SessionID) error {
 			return err
 		}
 		tx.Publish(LoggedOut{Account: t.Account, Session: id})
-		return nil
+		return s.record(ctx, tx, onAccount(AuditSessionEnded, t.Account).with("session", string(id)))
 	})
 }
 
@@ -282,6 +290,9 @@ func (s *Service) RevokeTokens(ctx context.Context, a AccountID) error {
 		if err := tx.UnlinkIdentities(a); err != nil {
 			return err
 		}
-		return s.endOthers(tx, a, "", true)
+		if err := s.endOthers(tx, a, "", true); err != nil {
+			return err
+		}
+		return s.record(ctx, tx, onAccount(AuditSessionsEnded, a).with("password", "removed"))
 	})
 }

@@ -24,13 +24,14 @@ import (
 // alice, bob and carol are colleagues and dave knows nobody.
 type world struct {
 	*chat.Service
-	t      fataler
-	ctx    context.Context
-	clock  *clock
-	events *recorder
-	looks  *looks
-	store  *store.Store
-	place  store.Options // of the database
+	t       fataler
+	ctx     context.Context
+	clock   *clock
+	events  *recorder
+	looks   *looks
+	store   *store.Store
+	place   store.Options // of the database
+	audited chat.AuditID  // the last entry that a test has looked at
 }
 
 // fataler is what a test and a rapid check have in common.

@@ -32,6 +32,7 @@ func (c *Config) durations() []atLeast[time.Duration] {
 		{"delivery.max-wait", c.Delivery.MaxWait, time.Millisecond},
 		{"cluster.lost-timeout", c.Cluster.LostTimeout, 100 * time.Millisecond},
 		{"cluster.drain-spread", c.Cluster.DrainSpread, 0},
+		{"audit.keep", c.Audit.Keep, time.Hour},
 		{"cluster.log-keep", c.Cluster.LogKeep, time.Second},
 		{"upload.expiry", c.Upload.Expiry, time.Second},
 		{"upload.link-life", c.Upload.LinkLife, 2 * time.Second},

@@ -29,6 +29,7 @@ type Config struct {
 	Chat     Chat     `embed:"" prefix:"chat." group:"Chat"`
 	Token    Token    `embed:"" prefix:"token." group:"Access tokens"`
 	Auth     Auth     `embed:"" prefix:"auth." group:"Sign-in"`
+	Audit    Audit    `embed:"" prefix:"audit." group:"Audit log"`
 	Blob     string   `group:"Uploads" default:"disk" enum:"disk,qiniu,s3" help:"Where files are stored: disk, in the data folder; qiniu, at Qiniu Kodo; s3, at a storage service with the S3 API. With a service, clients upload and download directly, with signatures of this server."`
 	Upload   Upload   `embed:"" prefix:"upload." group:"Uploads"`
 	Store    Store    `embed:"" prefix:"store." group:"Store"`
@@ -52,6 +53,11 @@ func (c *Config) BasePath() string {
 type Log struct {
 	Format string `default:"auto" enum:"auto,text,json" help:"text, json, or auto: text on a terminal and JSON otherwise."`
 	Level  string `default:"info" enum:"debug,info,warn,error" help:"The least important level that is written: debug, info, warn or error."`
+}
+
+// Audit configures the log of who did what.
+type Audit struct {
+	Keep time.Duration `default:"9600h" placeholder:"DURATION" help:"How long the audit log keeps an entry; 9600h are 400 days. It has sign-ins and refusals, changes by administrators and by the host API, changes of groups, and exports; never a message's text or a secret."`
 }
 
 // Metrics is the listener for Prometheus.

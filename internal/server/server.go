@@ -216,6 +216,7 @@ func (s *Server) Run(ctx context.Context) error {
 	keeping, stopKeeping := context.WithCancel(context.Background())
 	upkeep.Go(func() { s.trimMemory(keeping) })
 	upkeep.Go(func() { s.keepSeen(keeping) })
+	upkeep.Go(func() { s.pruneAudit(keeping) })
 	upkeep.Go(func() { s.keepPresence(keeping) })
 	serve(s.http, s.connections.limit(s.listener))
 	if s.metricsListener != nil {

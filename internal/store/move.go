@@ -188,6 +188,7 @@ var moved = []movedTable{
 	{"current_chat", "id"},
 	{"message_state", "last_lost"},
 	{"upload_key", "id"}, // a fingerprint of the file upload.key, which the operator copies
+	{"audit", "id"},
 }
 
 // notMoved are the other tables, of which every database has rows of its own.

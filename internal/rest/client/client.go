@@ -154,7 +154,9 @@ func (a *api) serve(w http.ResponseWriter, r *http.Request) {
 			a.router.Refuse(w, r, p)
 			return
 		}
-		ctx = context.WithValue(turn.For(ctx, turn.Account(string(who.Account.ID))), readerKey{}, who)
+		from := chat.OriginOf(ctx)
+		from.Session = who.Session
+		ctx = context.WithValue(turn.For(chat.WithOrigin(ctx, from), turn.Account(string(who.Account.ID))), readerKey{}, who)
 	}
 	a.router.Perform(w, r.WithContext(ctx), who.App.ID, who.Account.ID, a.once[pattern])
 }

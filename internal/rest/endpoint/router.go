@@ -150,7 +150,9 @@ func panicText(v any) string {
 
 func (r *Router) serve(w http.ResponseWriter, req *http.Request) {
 	// The request waits under its network address until the account or the application is known.
-	req = req.WithContext(turn.For(req.Context(), turn.Address(turn.Peer(req.RemoteAddr))))
+	peer := turn.Peer(req.RemoteAddr)
+	ctx := turn.For(req.Context(), turn.Address(peer))
+	req = req.WithContext(chat.WithOrigin(ctx, chat.Origin{Address: peer, Agent: req.UserAgent(), Request: req.Header.Get("X-Request-Id")}))
 	a := r.audience(req.URL.Path)
 	if a.CORS != "" && r.cors(w, req, a.CORS) {
 		return
@@ -168,8 +170,11 @@ func (r *Router) serve(w http.ResponseWriter, req *http.Request) {
 
 // Perform reads the body of a request of a known caller, and passes the request to its operation.
 // If once is set and the request has an idempotency key, it is carried out once for the caller:
-// the account, or the application itself if there is none.
+// the account, or the application itself if there is none. The audit log names both.
 func (r *Router) Perform(w http.ResponseWriter, req *http.Request, app chat.AppID, account chat.AccountID, once bool) {
+	from := chat.OriginOf(req.Context())
+	from.App, from.Account = app, account
+	req = req.WithContext(chat.WithOrigin(req.Context(), from))
 	body, p := r.readBody(w, req)
 	if p != nil {
 		r.Refuse(w, req, p)

@@ -116,6 +116,11 @@ func (a *api) serve(w http.ResponseWriter, r *http.Request) {
 		a.router.Refuse(w, r, p)
 		return
 	}
+	if r.Method != http.MethodGet {
+		from := chat.OriginOf(ctx)
+		from.Operation, from.Path = a.router.Pattern(r), r.URL.Path
+		ctx = chat.WithOrigin(ctx, from)
+	}
 	r = r.WithContext(withCaller(turn.For(ctx, turn.Application(string(app.ID))), app))
 	a.router.Perform(w, r, app.ID, "", r.Method == http.MethodPost)
 }

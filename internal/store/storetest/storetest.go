@@ -34,6 +34,7 @@ func Run(t *testing.T, open Open) {
 		{"Update", updateTests},
 		{"Account", accountTests},
 		{"SignIn", signInTests},
+		{"Audit", auditTests},
 		{"Contact", contactTests},
 		{"Conversation", conversationTests},
 		{"Message", messageTests},

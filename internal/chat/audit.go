@@ -1,0 +1,224 @@
+package chat
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// AuditID is the place of an entry in the audit log. Later entries have higher ids.
+type AuditID int64
+
+// AuditKind tells what happened: a noun and, after a dot, what became of it.
+type AuditKind string
+
+// The kinds of entries.
+const (
+	AuditSignIn             AuditKind = "sign-in"          // method
+	AuditSignInRefused      AuditKind = "sign-in.refused"  // method; the account if it is known
+	AuditSessionEnded       AuditKind = "session.ended"    // of the target
+	AuditSessionsEnded      AuditKind = "sessions.ended"   // all, or all others
+	AuditPasswordSet        AuditKind = "password.set"     //
+	AuditPasswordRemoved    AuditKind = "password.removed" //
+	AuditCodeCreated        AuditKind = "code.created"     // to sign in
+	AuditTokenIssued        AuditKind = "token.issued"     // label
+	AuditIdentityLinked     AuditKind = "identity.linked"  // issuer
+	AuditAccountCreated     AuditKind = "account.created"
+	AuditAccountChanged     AuditKind = "account.changed" // fields
+	AuditAccountDeactivated AuditKind = "account.deactivated"
+	AuditAccountReactivated AuditKind = "account.reactivated"
+	AuditFriendsMade        AuditKind = "friends.made"
+	AuditFriendsEnded       AuditKind = "friends.ended"
+	AuditRoleChanged        AuditKind = "role.changed" // from, to, organization
+	AuditOrganizationMade   AuditKind = "organization.created"
+	AuditOrganizationNamed  AuditKind = "organization.changed"
+	AuditOrganizationGone   AuditKind = "organization.deleted"
+	AuditOrganizationJoined AuditKind = "organization.joined" // accounts
+	AuditOrganizationLeft   AuditKind = "organization.left"
+	AuditApplicationCreated AuditKind = "application.created"
+	AuditApplicationChanged AuditKind = "application.changed"
+	AuditSecretRotated      AuditKind = "application.secret-rotated"
+	AuditSigningKeyRotated  AuditKind = "application.signing-key-rotated"
+	AuditGroupCreated       AuditKind = "group.created" // accounts
+	AuditGroupChanged       AuditKind = "group.changed" // fields
+	AuditGroupDissolved     AuditKind = "group.dissolved"
+	AuditGroupHandedOver    AuditKind = "group.handed-over" // from, to
+	AuditMembersAdded       AuditKind = "group.members-added"
+	AuditMemberRemoved      AuditKind = "group.member-removed"
+	AuditMemberLeft         AuditKind = "group.member-left"
+	AuditGroupAdmin         AuditKind = "group.administrator" // account, administrator: true or false
+	AuditExported           AuditKind = "audit.exported"
+	AuditHostCall           AuditKind = "host.call" // operation: any other one of the host API that changes something
+)
+
+// AuditTargetType is the kind of thing that an entry is about.
+type AuditTargetType string
+
+// The types of targets.
+const (
+	TargetAccount      AuditTargetType = "account"
+	TargetGroup        AuditTargetType = "group"
+	TargetOrganization AuditTargetType = "organization"
+	TargetApplication  AuditTargetType = "application"
+)
+
+// AuditEntry is one line of the audit log. It never contains the text of a message, a
+// password, a code or a token.
+type AuditEntry struct {
+	ID   AuditID
+	At   time.Time
+	Kind AuditKind
+
+	Actor   AccountID // empty: a host system, the operator of the server, or nobody known
+	App     AppID     // the application that the actor used, or the host system
+	Session SessionID // of the actor
+	Address string    // network address of the client
+	Agent   string    // its User-Agent
+	Request string    // id of the request, as in the log of a proxy
+
+	TargetType AuditTargetType
+	Target     string
+	Detail     map[string]string
+}
+
+// Origin is where a request comes from, for the audit log.
+type Origin struct {
+	Account   AccountID // whose log-in it is; empty: a host system, or nobody yet
+	App       AppID
+	Session   SessionID
+	Address   string
+	Agent     string
+	Request   string
+	Operation string // an operation of the host API that changes something; recorded in any case
+	Path      string // with Operation
+}
+
+type originKey struct{}
+
+// WithOrigin returns a context that names the source of a request to the audit log.
+func WithOrigin(ctx context.Context, o Origin) context.Context {
+	return context.WithValue(ctx, originKey{}, &o)
+}
+
+// OriginOf returns the source of the request, the zero one for the operator.
+func OriginOf(ctx context.Context) Origin {
+	if o, ok := ctx.Value(originKey{}).(*Origin); ok {
+		return *o
+	}
+	return Origin{}
+}
+
+// The longest texts from a client that the log keeps, in bytes.
+const (
+	maxAuditAgent  = 256
+	maxAuditDetail = 1024
+)
+
+// record adds an entry in the transaction of the change that it is about. An empty actor
+// and application are those of the request.
+func (s *Service) record(ctx context.Context, tx Tx, e AuditEntry) error {
+	o := OriginOf(ctx)
+	e.At = s.now()
+	setDefault(&e.Actor, o.Account)
+	setDefault(&e.App, o.App)
+	setDefault(&e.Session, o.Session)
+	e.Address, e.Agent, e.Request = cutBytes(o.Address, maxAuditAgent), cutBytes(o.Agent, maxAuditAgent), cutBytes(o.Request, maxID)
+	for key, value := range e.Detail {
+		e.Detail[key] = cutBytes(value, maxAuditDetail)
+	}
+	return tx.AddAudit(e)
+}
+
+// cutBytes shortens a text from outside, and makes it one that every database takes.
+func cutBytes(text string, most int) string {
+	if len(text) > most {
+		text = text[:most]
+	}
+	return strings.ReplaceAll(strings.ToValidUTF8(text, ""), "\x00", "")
+}
+
+// did begins an entry of somebody's action in one of the groups.
+func (by Actor) did(kind AuditKind, g GroupID) AuditEntry {
+	return AuditEntry{Kind: kind, Actor: by.Account, App: by.App, TargetType: TargetGroup, Target: string(g)}
+}
+
+// onAccount begins an entry about an account.
+func onAccount(kind AuditKind, a AccountID) AuditEntry {
+	return AuditEntry{Kind: kind, TargetType: TargetAccount, Target: string(a)}
+}
+
+func onOrganization(kind AuditKind, id OrganizationID) AuditEntry {
+	return AuditEntry{Kind: kind, TargetType: TargetOrganization, Target: string(id)}
+}
+
+// onApplication begins an entry about an application. by is the application that asks.
+func onApplication(kind AuditKind, by, id AppID) AuditEntry {
+	return AuditEntry{Kind: kind, App: by, TargetType: TargetApplication, Target: string(id)}
+}
+
+// with adds a detail.
+func (e AuditEntry) with(key, value string) AuditEntry {
+	if e.Detail == nil {
+		e.Detail = make(map[string]string)
+	}
+	e.Detail[key] = value
+	return e
+}
+
+// maxAuditAccounts is how many accounts an entry names; it says how many there were.
+const maxAuditAccounts = 20
+
+// withAccounts names the accounts that an entry is about besides its target.
+func (e AuditEntry) withAccounts(accounts []AccountID) AuditEntry {
+	named := make([]string, 0, maxAuditAccounts)
+	for _, a := range accounts[:min(len(accounts), maxAuditAccounts)] {
+		named = append(named, string(a))
+	}
+	e = e.with("accounts", strings.Join(named, ","))
+	if len(accounts) > len(named) {
+		e = e.with("count", strconv.Itoa(len(accounts)))
+	}
+	return e
+}
+
+// recordRefusal records that a sign-in was refused. Unlike a change it has no transaction.
+// The text that was typed is not recorded: people type a password into the wrong field.
+func (s *Service) recordRefusal(ctx context.Context, method string, account AccountID, refusal error) {
+	e := AuditEntry{Kind: AuditSignInRefused}
+	if account != "" {
+		e = onAccount(AuditSignInRefused, account)
+	}
+	e = e.with("method", method).with("refusal", refusal.Error())
+	ctx = context.WithoutCancel(ctx)
+	if err := s.store.Update(ctx, func(tx Tx) error { return s.record(ctx, tx, e) }); err != nil {
+		s.log.WarnContext(ctx, "a refused sign-in is missing in the audit log", "error", err)
+	}
+}
+
+// auditedTx notices whether its function records something.
+type auditedTx struct {
+	Tx
+	recorded bool
+}
+
+func (t *auditedTx) AddAudit(e AuditEntry) error {
+	t.recorded = true
+	return t.Tx.AddAudit(e)
+}
+
+// audited returns fn so that a change by the host API is recorded in any case: by fn, or
+// with the name of the operation.
+func (s *Service) audited(ctx context.Context, fn func(Tx) error) func(Tx) error {
+	o := OriginOf(ctx)
+	if o.Operation == "" {
+		return fn
+	}
+	return func(tx Tx) error {
+		a := &auditedTx{Tx: tx}
+		if err := fn(a); err != nil || a.recorded {
+			return err
+		}
+		return s.record(ctx, tx, AuditEntry{Kind: AuditHostCall}.with("operation", o.Operation).with("path", o.Path))
+	}
+}

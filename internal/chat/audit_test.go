@@ -1,0 +1,168 @@
+package chat_test
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"parley/internal/chat"
+)
+
+// audit returns the entries since the last call, oldest first, as "kind actor→target details".
+func (w *world) audit() (lines []string) {
+	w.t.Helper()
+	var entries []chat.AuditEntry
+	ok(w.t, w.store.View(w.ctx, func(tx chat.Tx) (err error) {
+		entries, err = tx.Audit(chat.AuditQuery{Limit: 10_000})
+		return err
+	}))
+	slices.Reverse(entries)
+	for _, e := range entries {
+		if e.ID <= w.audited {
+			continue
+		}
+		w.audited = e.ID
+		line := fmt.Sprintf("%s %s→%s", e.Kind, e.Actor, e.Target)
+		for _, key := range slices.Sorted(maps.Keys(e.Detail)) {
+			line += fmt.Sprintf(" %s=%s", key, e.Detail[key])
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+func TestAuditOfGroups(t *testing.T) {
+	w := newWorld(t)
+	w.audit()
+	g := must(w.CreateGroup(w.ctx, by(alice), chat.NewGroup{Name: "team", IsPost: true, Members: []chat.AccountID{bob}}))(t).ID
+	must(w.AddGroupMembers(w.ctx, by(alice), g, []chat.AccountID{carol}))(t)
+	must(w.UpdateGroup(w.ctx, by(alice), g, chat.GroupPatch{Name: new("other"), Announcement: new("between us")}))(t)
+	ok(t, w.SetGroupAdmin(w.ctx, by(alice), g, bob, true))
+	ok(t, w.RemoveGroupMember(w.ctx, by(bob), g, carol))
+	ok(t, w.LeaveGroup(w.ctx, by(bob), g))
+	w.sayIn(g, alice, "between us")
+	refused(t, "by somebody else", w.DissolveGroup(w.ctx, by(bob), g), "removeit")
+	ok(t, w.DissolveGroup(w.ctx, by(alice), g))
+	same(t, "log", w.audit(), []string{
+		"group.created alice→" + string(g) + " accounts=bob",
+		"group.members-added alice→" + string(g) + " accounts=carol",
+		"group.changed alice→" + string(g) + " change=group renamed",
+		"group.changed alice→" + string(g) + " change=announcement changed",
+		"group.administrator alice→" + string(g) + " account=bob administrator=true",
+		"group.member-removed bob→" + string(g) + " account=carol",
+		"group.member-left bob→" + string(g),
+		"group.dissolved alice→" + string(g),
+	})
+}
+
+func TestAuditOfSignIns(t *testing.T) {
+	w := newWorld(t, withPasswords(&plainHasher{mark: "1"}))
+	w.audit()
+	const password = "correct horse battery"
+	ok(t, w.SetPassword(w.ctx, alice, password))
+	from := chat.WithOrigin(w.ctx, chat.Origin{App: "web", Address: "192.0.2.7", Agent: "Browser/1\x00" + strings.Repeat("x", 1000), Request: "r1"})
+	in := must(w.SignInWithPassword(from, "alice@example.com", password, chat.Device{App: "web", Name: "Laptop"}))(t)
+	_, err := w.SignInWithPassword(from, "alice@example.com", "wrong horse", chat.Device{})
+	refused(t, "wrong password", err, "wrong e-mail address or password")
+	_, err = w.SignInWithPassword(from, password, password, chat.Device{})
+	refused(t, "password in the wrong field", err, "wrong e-mail address or password")
+	code, _, err := w.CreateSignInCode(w.ctx, chat.NewSignInCode{Account: bob})
+	ok(t, err)
+	must(w.SignInWithCode(from, code, chat.Device{App: "web", Name: "Phone"}))(t)
+	_, err = w.SignInWithCode(from, code, chat.Device{})
+	refused(t, "used code", err, "invalid code")
+	_, err = w.SignInCodeFor(from, chat.ExternalIdentity{Issuer: "https://login.example.test", Subject: "7"}, chat.IdentityPolicy{})
+	refused(t, "unknown identity", err, "no account for this sign-in")
+	ok(t, w.RevokeToken(w.ctx, in.Session))
+	ok(t, w.RevokeTokens(w.ctx, alice))
+	got := w.audit()
+	same(t, "log", got, []string{
+		"password.set →alice",
+		"sign-in alice→alice device=Laptop method=password",
+		"sign-in.refused →alice method=password refusal=wrong e-mail address or password",
+		"sign-in.refused → method=password refusal=wrong e-mail address or password",
+		"code.created →bob reusable=false",
+		"sign-in bob→bob device=Phone method=code",
+		"sign-in.refused → method=code refusal=invalid code",
+		"sign-in.refused → method=openid refusal=no account for this sign-in",
+		"session.ended →alice session=" + string(in.Session),
+		"sessions.ended →alice password=removed",
+	})
+	for _, secret := range []string{password, "wrong horse", code, in.Token} {
+		if strings.Contains(strings.Join(got, "\n"), secret) {
+			t.Errorf("the log has the secret %q", secret)
+		}
+	}
+	ok(t, w.SetOrganizationRole(w.ctx, host, "demo", alice, chat.OrganizationOwner))
+	page := must(w.AuditLog(w.ctx, by(alice), chat.AuditQuery{Kind: chat.AuditSignIn, Actor: alice}))(t)
+	if len(page) != 1 || page[0].Address != "192.0.2.7" || len(page[0].Agent) > 256 || !strings.HasPrefix(page[0].Agent, "Browser/1x") ||
+		page[0].Request != "r1" || page[0].Session != in.Session || page[0].ActorName != "Alice" || page[0].AppName != "Web" || page[0].TargetName != "Alice" {
+		t.Errorf("got sign-in %+v", page)
+	}
+}
+
+// Only administrators read the log. An export is in the log itself.
+func TestAuditLog(t *testing.T) {
+	w := newWorld(t, func(o *chat.Options) { o.MaxPage = 2 })
+	for _, a := range []chat.AccountID{alice, dave} {
+		_, err := w.AuditLog(w.ctx, by(a), chat.AuditQuery{})
+		refused(t, "a member", err, "forbidden")
+		refused(t, "a member's export", w.ExportAudit(w.ctx, by(a), chat.AuditQuery{}, nil), "forbidden")
+	}
+	ok(t, w.SetOrganizationRole(w.ctx, host, "demo", alice, chat.OrganizationAdministrator))
+	w.audit()
+	var kinds []string
+	ok(t, w.ExportAudit(w.ctx, by(alice), chat.AuditQuery{}, func(page []chat.AuditSeen) error {
+		for _, e := range page {
+			kinds = append(kinds, string(e.Kind))
+		}
+		return nil
+	}))
+	same(t, "log", w.audit(), []string{"audit.exported alice→"})
+	same(t, "the export", kinds, []string{
+		"audit.exported", "role.changed", "application.created", "organization.joined", "organization.created",
+		"account.created", "account.created", "account.created", "account.created",
+	})
+}
+
+// Old entries are removed in pieces, the others stay.
+func TestPruneAudit(t *testing.T) {
+	w := newWorld(t)
+	ok(t, w.store.Update(w.ctx, func(tx chat.Tx) error {
+		for range 1200 {
+			if err := tx.AddAudit(chat.AuditEntry{Kind: "old", At: w.clock.Now()}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	w.audit()
+	w.clock.advance(48 * time.Hour)
+	must(w.UpdateAccount(w.ctx, alice, chat.AccountPatch{Name: new("Ally")}))(t)
+	same(t, "removed", must(w.PruneAudit(w.ctx, 24*time.Hour))(t) >= 1200, true)
+	same(t, "removed again", must(w.PruneAudit(w.ctx, 24*time.Hour))(t), 0)
+	w.audited = 0
+	same(t, "left", w.audit(), []string{"account.changed →alice name=Alice → Ally"})
+}
+
+// A change by the host API that has no entry of its own is recorded with the operation. What
+// is refused, or only repeated, is not.
+func TestAuditOfHostCalls(t *testing.T) {
+	w := newWorld(t)
+	w.audit()
+	call := func(operation string) context.Context {
+		return chat.WithOrigin(w.ctx, chat.Origin{App: "payroll", Operation: operation, Path: "/v1/x"})
+	}
+	must(w.SendMessage(call("POST /v1/messages"), by(alice), bob, text("between us")))(t)
+	_, err := w.SendMessage(call("POST /v1/messages"), by(alice), dave, text("between us"))
+	refused(t, "to a stranger", err, "not my contract")
+	must(w.UpdateAccount(call("PATCH /v1/accounts/{account}"), alice, chat.AccountPatch{Active: new(false)}))(t)
+	same(t, "log", w.audit(), []string{
+		"host.call → operation=POST /v1/messages path=/v1/x",
+		"account.deactivated →alice",
+	})
+}

@@ -1,0 +1,139 @@
+package chat
+
+import (
+	"context"
+	"time"
+)
+
+// AuditTx is the part of [Tx] for the audit log. Entries are added and, when they are old
+// enough, removed. Nothing changes one.
+type AuditTx interface {
+	AddAudit(AuditEntry) error
+	Audit(AuditQuery) ([]AuditEntry, error) // newest first
+	// PruneAudit removes at most limit of the entries from before the time, the oldest ones.
+	PruneAudit(before time.Time, limit int) (int, error)
+}
+
+// AuditQuery selects entries of the audit log. A zero field is no restriction.
+type AuditQuery struct {
+	Since, Until time.Time
+	Actor        AccountID
+	App          AppID
+	Kind         AuditKind // with a dot at its end: all kinds that begin so
+	TargetType   AuditTargetType
+	Target       string
+	Before       AuditID // older than this entry: the next page
+	Limit        int
+}
+
+// AuditSeen is an entry with the names that go with its ids now.
+type AuditSeen struct {
+	AuditEntry
+	ActorName, AppName, TargetName string
+}
+
+// AuditLog returns a page of the audit log, newest first. Administrators only.
+func (s *Service) AuditLog(ctx context.Context, by Actor, q AuditQuery) ([]AuditSeen, error) {
+	return read(ctx, s.store.Search, func(tx Tx) ([]AuditSeen, error) {
+		if _, err := administrator(tx, by); err != nil {
+			return nil, err
+		}
+		return s.auditPage(tx, q)
+	})
+}
+
+func (s *Service) auditPage(tx Tx, q AuditQuery) ([]AuditSeen, error) {
+	q.Limit = s.page(q.Limit)
+	entries, err := tx.Audit(q)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]AuditSeen, len(entries))
+	for i, e := range entries {
+		all[i].AuditEntry = e
+		if all[i].ActorName, err = nameOf(tx, TargetAccount, string(e.Actor)); err != nil {
+			return nil, err
+		}
+		if all[i].AppName, err = nameOf(tx, TargetApplication, string(e.App)); err != nil {
+			return nil, err
+		}
+		if all[i].TargetName, err = nameOf(tx, e.TargetType, e.Target); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// nameOf returns the present name of a thing, the empty string if it is gone.
+func nameOf(tx Tx, kind AuditTargetType, id string) (name string, err error) {
+	if id == "" {
+		return "", nil
+	}
+	switch kind {
+	case TargetAccount:
+		var a Account
+		a, err = tx.Account(AccountID(id))
+		name = a.Name
+	case TargetGroup:
+		var g Group
+		g, err = tx.GroupHead(GroupID(id))
+		name = g.Name
+	case TargetOrganization:
+		var o Organization
+		o, err = tx.Organization(OrganizationID(id))
+		name = o.Name
+	case TargetApplication:
+		var a Application
+		a, err = tx.Application(AppID(id))
+		name = a.Name
+	}
+	return name, or(err, nil)
+}
+
+// ExportAudit calls fn with page after page of the selected entries, newest first, until the
+// last one or an error of fn. The export is an entry itself. Administrators only.
+func (s *Service) ExportAudit(ctx context.Context, by Actor, q AuditQuery, fn func([]AuditSeen) error) error {
+	err := s.store.Update(ctx, func(tx Tx) error {
+		if _, err := administrator(tx, by); err != nil {
+			return err
+		}
+		return s.record(ctx, tx, AuditEntry{Kind: AuditExported, Actor: by.Account, App: by.App})
+	})
+	if err != nil {
+		return err
+	}
+	q.Limit = s.opts.MaxPage
+	for {
+		// The role is checked again for every page: an export may take long.
+		page, err := s.AuditLog(ctx, by, q)
+		if err != nil {
+			return err
+		}
+		if len(page) > 0 {
+			if err := fn(page); err != nil {
+				return err
+			}
+		}
+		if len(page) < q.Limit {
+			return nil
+		}
+		q.Before = page[len(page)-1].ID
+	}
+}
+
+// auditPiece is how many entries are removed in one transaction, so that nobody waits long
+// for it.
+const auditPiece = 500
+
+// PruneAudit removes the entries that are older than the given time, in small transactions,
+// and returns how many there were. The server calls it from time to time.
+func (s *Service) PruneAudit(ctx context.Context, keep time.Duration) (removed int, err error) {
+	before := s.now().Add(-keep)
+	for {
+		n, err := update(ctx, s, func(tx Tx) (int, error) { return tx.PruneAudit(before, auditPiece) })
+		removed += n
+		if err != nil || n < auditPiece {
+			return removed, err
+		}
+	}
+}
