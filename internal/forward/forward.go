@@ -153,12 +153,16 @@ func (f *Forwarder) passOn(address string, w http.ResponseWriter, r *http.Reques
 	defer cancel()
 	if r.Method == http.MethodGet {
 		poll := &waiting{sid: r.URL.Query().Get("sid"), address: address, cut: cancel}
-		if !f.begin(poll) {
+		if !f.begin(poll, 0) {
 			return errClosed
 		}
 		defer f.end(poll)
 	}
-	answer, err := f.transport.RoundTrip(f.newRequest(ctx, address, r))
+	out := f.newRequest(ctx, address, r)
+	if out.Body == nil && r.Method == http.MethodGet {
+		out.Body = once{}
+	}
+	answer, err := f.transport.RoundTrip(out)
 	if err != nil {
 		return err
 	}
@@ -199,10 +203,22 @@ func (f *Forwarder) newRequest(ctx context.Context, address string, r *http.Requ
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 	}
 	if r.ContentLength == 0 {
-		out.Body = nil // so that the transport may repeat it on another connection
+		out.Body = nil
 	}
 	return out.WithContext(ctx)
 }
+
+// once is an empty body that forbids http.Transport to send the request again. Without a body, it repeats a GET when a
+// kept connection breaks. But the owner may have answered the poll, and the messages in the answer would be lost: the repeated
+// poll gets the next ones. If the poll is not repeated, its client begins a new session and reads what it has missed.
+// The transport looks for a first byte of the body, and then sends none.
+type once struct{}
+
+// Read is io.Reader's.
+func (once) Read([]byte) (int, error) { return 0, io.EOF }
+
+// Close is io.Closer's.
+func (once) Close() error { return nil }
 
 // passedHeaders are those that the transport reads in requests of a session. Expect is not among them: net/http
 // tells the client to go on when the body is read here.
@@ -237,14 +253,16 @@ func copyHeader(to, from http.Header) {
 	}
 }
 
-// begin reports false if the forwarder is closed. While sessions are released, a new poll is released a moment later:
+// begin reports false if the forwarder is closed. Otherwise Close waits for so many calls of running.Done, by goroutines
+// that the caller starts. While sessions are released, a new poll is released a moment later:
 // its client has not yet learned to go elsewhere.
-func (f *Forwarder) begin(w *waiting) bool {
+func (f *Forwarder) begin(w *waiting, goroutines int) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.closed {
 		return false
 	}
+	f.running.Add(goroutines)
 	f.waiting[w] = struct{}{}
 	if f.releasing {
 		f.running.Go(func() { f.releaseLate(w) })

@@ -7,11 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -624,4 +626,61 @@ func TestReleaseGradually(t *testing.T) {
 	}
 	s.conn.Close()
 	receive(t, released, "the end of Release")
+}
+
+// http.Transport repeated a poll when a kept connection to the owner broke. If the owner had answered the first one, the
+// messages in the answer were lost without a trace. Now the client is told to begin a new session.
+func TestForward_PollIsNotRepeated(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	requests := make(chan struct{}, 10)
+	var owners sync.WaitGroup
+	defer owners.Wait()
+	defer listener.Close()
+	owners.Go(func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			owners.Go(func() {
+				// Each connection serves one request and breaks at the second.
+				defer conn.Close()
+				in := bufio.NewReader(conn)
+				for answer := range 2 {
+					if _, err := http.ReadRequest(in); err != nil {
+						return
+					}
+					requests <- struct{}{}
+					if answer == 0 {
+						io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n4x")
+					}
+				}
+			})
+		}
+	})
+	peers := &forward.Table{}
+	peers.Set(map[string]string{"a": listener.Addr().String()})
+	f := forward.New(forward.Options{Peers: peers, Secret: secret, Logger: slog.New(slog.DiscardHandler)})
+	defer f.Close()
+	poll := func() (bool, string) {
+		w := httptest.NewRecorder()
+		ok := f.Forward("a", w, httptest.NewRequest("GET", "/engine.io/?sid=a.x", nil))
+		return ok, w.Body.String()
+	}
+	if ok, body := poll(); !ok || body != "4x" {
+		t.Fatalf("the first poll: got %t, %q", ok, body)
+	}
+	if ok, body := poll(); ok || body != "" {
+		t.Errorf("a poll on a connection that breaks: got %t, %q, want that it fails", ok, body)
+	}
+	if n := len(requests); n != 2 {
+		t.Errorf("got %d requests at the owner, want 2", n)
+	}
+	if s := f.Stats(); s.Failures != 1 {
+		t.Errorf("got %+v, want one failure", s)
+	}
 }

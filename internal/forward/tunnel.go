@@ -53,15 +53,15 @@ func (f *Forwarder) openTunnel(address string, w http.ResponseWriter, r *http.Re
 	t := &tunnel{client: client, owner: owner, timeout: f.options.WriteTimeout}
 	t.waiting = waiting{sid: r.URL.Query().Get("sid"), address: address, isWebSocket: true, cut: t.close}
 	t.left.Store(2)
-	if !f.begin(&t.waiting) {
+	if !f.begin(&t.waiting, 2) {
 		t.close()
 		return nil
 	}
 	toClient := append(switching(w.Header(), answer), early...)
 	toOwner, _ := buffered.Peek(buffered.Reader.Buffered())
 	toOwner = append([]byte(nil), toOwner...)
-	f.running.Go(func() { f.pump(t, client, owner, toClient) })
-	f.running.Go(func() { f.pump(t, owner, client, toOwner) })
+	go f.pump(t, client, owner, toClient)
+	go f.pump(t, owner, client, toOwner)
 	return nil
 }
 
@@ -131,6 +131,7 @@ func (t *tunnel) close() {
 
 // pump copies from one end to the other, after what there is already.
 func (f *Forwarder) pump(t *tunnel, to, from net.Conn, first []byte) {
+	defer f.running.Done()
 	err := t.write(to, first)
 	if err == nil {
 		err = t.copy(to, from)
