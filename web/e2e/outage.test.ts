@@ -1,4 +1,5 @@
 // The client while the server cannot be reached, and after it is back.
+import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
 import type { Page } from 'playwright-core'
 import { png } from './picture'
@@ -424,4 +425,40 @@ test('a page that is opened without a connection says so without waiting', async
   })
   await a.page.reload()
   await a.page.getByRole('status').filter({ hasText: 'No connection' }).getByRole('button', { name: 'Try now' }).waitFor()
+})
+
+test('a message that was refused stands in the chat list with a mark, also after a reload, until it is sent', async () => {
+  const [ann, bob] = await w.strangers('Ann Adler', 'Bob Berg')
+  const organization = randomUUID()
+  const members = `/v1/organizations/${organization}/members`
+  await w.server.host('POST', '/v1/organizations', { id: organization, name: 'Test organization' })
+  await w.server.host('POST', members, { accounts: [ann.id, bob.id] })
+  await w.say(bob, { person: ann }, 'the plan')
+  const { line, at } = await w.relay()
+  const a = await w.seat(ann, {}, at)
+  await a.open(bob.name)
+  await a.sees('the plan')
+  line.cut()
+  await a.offline.waitFor()
+  await a.send('on my way')
+  await a.message('on my way').getByLabel('Waiting to be sent').waitFor()
+  await w.server.host('DELETE', `${members}/${bob.id}`)
+  line.mend()
+  const mark = a.row(bob.name).getByRole('img', { name: /^Not sent: / })
+  await mark.waitFor()
+  await a.row(bob.name).getByText('on my way').waitFor()
+  await a.go('/')
+  await a.page.reload()
+  await mark.waitFor()
+  await a.row(bob.name).getByText('on my way').waitFor()
+  expect(await a.axe()).toEqual([])
+  // What is newer is shown, and the mark stays.
+  await w.server.host('POST', members, { accounts: [bob.id] })
+  await w.say(bob, { person: ann }, 'wait for me')
+  await a.row(bob.name).getByText('wait for me').waitFor()
+  await mark.waitFor()
+  await a.open(bob.name)
+  await a.message('on my way').getByRole('button', { name: 'Send again' }).click()
+  await mark.waitFor({ state: 'hidden' })
+  await a.row(bob.name).getByText('on my way').waitFor()
 })

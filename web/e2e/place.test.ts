@@ -188,6 +188,16 @@ for (const kind of ['direct', 'group'] as const)
     await atNewLine(b, chat, ids, 41)
   })
 
+for (const kind of ['direct', 'group'] as const)
+  test(`a ${kind} chat opens at the line of the new messages from a notification in the inbox`, async () => {
+    const { bob, chat, ids, path } = await withUnread(kind, 40, 250)
+    await w.server.host('POST', '/v1/notifications', { accounts: [bob.id], category: 'task', type: 'taskmessage', name: 'Demo tasks', text: 'Look at this', url: new URL(path, w.server.demo.url).href })
+    const b = await w.seat(bob)
+    await b.row('Tasks').click()
+    await b.page.getByRole('main').getByRole('link', { name: 'Look at this' }).click()
+    await atNewLine(b, chat, ids, 41)
+  })
+
 test('a slow server and a slow machine change nothing', async () => {
   const { bob, chat, ids, title } = await withUnread('group', 40, 250)
   const b = await w.seat(bob)

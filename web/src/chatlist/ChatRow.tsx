@@ -1,15 +1,16 @@
-import { BellOff, Clock, Pin, Vibrate } from 'lucide-react'
+import { BellOff, CircleAlert, Clock, Pin, Vibrate } from 'lucide-react'
 import { memo } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'wouter'
 import { pathOf } from '@/app/paths'
 import { cn } from '@/lib/cn'
+import { refusal } from '@/lib/refusal'
 import { fullTime, shortTime } from '@/lib/time'
 import { useSlow } from '@/lib/useSlow'
 import { useHasNamesake } from '@/people/namesakes'
 import { NamesakeMark } from '@/people/NamesakeMark'
 import type { Chat, ChatKey } from '@/state/model'
-import { lastWaiting } from '@/state/outbox'
+import { lastSending } from '@/state/outbox'
 import { useStore } from '@/state/store'
 import { Badge } from '@/ui/Badge'
 import { ChatAvatar } from './ChatAvatar'
@@ -103,13 +104,20 @@ function Corner({ chat, t }: { chat: Chat; t: Texts }) {
 function PreviewLine({ chat, open, t }: { chat: Chat; open: boolean; t: Texts }) {
   const draft = useStore((s) => s.drafts[chat.key]?.text ?? '')
   const me = useStore((s) => s.me?.id)
-  const last = useStore((s) => lastWaiting(s.conversations[chat.key]))
+  const waiting = useStore((s) => lastSending(s.conversations[chat.key], 'waiting', 'uploading'))
+  const failed = useStore((s) => lastSending(s.conversations[chat.key], 'failed'))
   // As in the conversation: what is sent at once has no mark.
-  const slow = useSlow(last !== undefined, 400)
-  const { tag, by, kind, text } = previewOf(chat, draft, me, open, slow ? last : undefined)
+  const slow = useSlow(waiting !== undefined, 400)
+  // The mark of a refused message stays, but what was written later is shown.
+  const unsent = slow ? waiting : failed && failed.at >= chat.at ? failed : undefined
+  const { tag, by, kind, text } = previewOf(chat, draft, me, open, unsent)
   return (
     <span dir="auto" className="min-w-0 flex-1 truncate">
-      {slow && tag !== 'draft' && <Clock role="img" aria-label={t('message:waiting')} className="mr-1 inline size-3.5 align-[-0.125em]" />}
+      {failed?.sending.state === 'failed' ? (
+        <CircleAlert role="img" aria-label={t('message:failedBecause', { reason: refusal(failed.sending.reason) })} className="mr-1 inline size-3.5 align-[-0.125em] text-danger" />
+      ) : (
+        slow && tag !== 'draft' && <Clock role="img" aria-label={t('message:waiting')} className="mr-1 inline size-3.5 align-[-0.125em]" />
+      )}
       {tag && (
         <span className="mr-1 text-danger">
           {tag === 'shake' && <Vibrate aria-hidden className="mr-1 inline size-3.5 align-[-0.125em]" />}

@@ -14,12 +14,12 @@ export interface Preview {
 
 /**
  * The second line of a row. A draft comes before everything, unless the chat is open: there it stands in the
- * composer. `waiting` is the last message that waits to be sent.
+ * composer. `unsent` is a message that the server does not have, shown in place of the last one.
  */
-export function previewOf(chat: Chat, draft: string, me: string | undefined, open: boolean, waiting?: Message): Preview {
+export function previewOf(chat: Chat, draft: string, me: string | undefined, open: boolean, unsent?: Message): Preview {
   const written = draft.trim()
   if (written && !open) return { tag: 'draft', by: null, kind: null, text: line(written) }
-  const shown = waiting ? lineOf(waiting) : chat.preview
+  const shown = unsent ? lineOf(unsent) : chat.preview
   const { from, kind, withdrawn, byAdmin, report } = shown
   const text = withdrawn ? wordWithdrawal(from, byAdmin, me) : ((report && wordReport(report, me)) ?? shown.text)
   const plain = withdrawn || kind === null || kind === 'system'

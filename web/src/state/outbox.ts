@@ -28,9 +28,8 @@ export function outgoing(chat: ChatKey, draft: Draft, waitingId: string, me: Me,
 export const unsent = ({ conversations }: Pick<State, 'conversations'>): Message[] =>
   Object.values(conversations).flatMap((c) => c.outbox.filter((m) => m.sending.state !== 'sent'))
 
-/** The last own message of a chat that is on its way to the server. */
-export const lastWaiting = (c: Conversation | undefined): Message | undefined =>
-  c?.outbox.findLast((m) => m.sending.state === 'waiting' || m.sending.state === 'uploading')
+/** The last own message of a chat whose sending is in one of the states. */
+export const lastSending = (c: Conversation | undefined, ...states: Sending['state'][]): Message | undefined => c?.outbox.findLast((m) => states.includes(m.sending.state))
 
 /** Puts the message behind the others that wait; one that is there already stays where it is. */
 export const enqueue = (state: State, m: Message): State =>
