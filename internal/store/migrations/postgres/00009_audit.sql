@@ -1,4 +1,5 @@
 -- +goose Up
+-- compatible: yes
 -- Who did what and from where. Entries are added, never changed, and removed when they are
 -- old. The id is the time in microseconds, or the next free one. Ids refer to no row.
 CREATE TABLE audit (
