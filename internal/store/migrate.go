@@ -242,7 +242,9 @@ func (s *Store) migrateAs(ctx context.Context, m *migrations, pending []Migratio
 		return err
 	}
 	s.version, s.migrated = m.target, pending
-	s.opts.Logger.Info("the tables were migrated", "from", m.current, "to", m.target)
+	if m.current > 0 { // not for a new database
+		s.opts.Logger.Info("the tables were migrated", "from", m.current, "to", m.target)
+	}
 	return nil
 }
 
