@@ -143,6 +143,12 @@ var (
 	descQueued      = desc("parley_delivery_queue_bytes", "Events that wait for delivery.")
 	descWaiting     = desc("parley_writes_waiting", "Writes that wait for the commit under way.")
 
+	descDatabase     = desc("parley_database_connections", "Connections to the database, by state: reading, idle for the next read, or other, such as the one that writes.", "state")
+	descReadsWaiting = desc("parley_reads_waiting", "Reads that wait for a connection to the database now.")
+	descReadsWaited  = desc("parley_reads_waited_total", "Reads that have waited for a connection to the database.")
+	descReadsSeconds = desc("parley_reads_waited_seconds_total", "How long they have waited, in all.")
+	descRetries      = desc("parley_database_retries_total", "Transactions that ran again, by reason: a write failed after it had changed something, or the connection had broken.", "reason")
+
 	descForwarded = desc("parley_forwarded_requests_total",
 		"Requests of clients of other nodes that were passed on to these nodes, by outcome: ok or failed.", "outcome")
 	descForwarding = desc("parley_forwarded", "Polls and WebSockets that are passed on to other nodes now.", "transport")
@@ -166,6 +172,7 @@ func (p *partsCollector) Describe(out chan<- *prometheus.Desc) {
 		descConnections, descPolls, descSockets, descOpened, descUpgraded, descClosed, descSlow, descRefused, descLogins, descPackets,
 		descBytes, descEvents, descInvalid, descPanics, descHTTPOpen, descHTTPEvicted, descWaiting,
 		descOnline, descPublished, descPushes, descDropped, descQueued,
+		descDatabase, descReadsWaiting, descReadsWaited, descReadsSeconds, descRetries,
 	} {
 		out <- d
 	}
@@ -214,6 +221,15 @@ func (p *partsCollector) Collect(out chan<- prometheus.Metric) {
 	gauge(descHTTPOpen, float64(open-waiting), "busy")
 	count(descHTTPEvicted, p.connections.evicted.Load())
 	gauge(descWaiting, float64(p.store.Waiting()))
+	d := p.store.Stats()
+	gauge(descDatabase, float64(d.Reading), "reading")
+	gauge(descDatabase, float64(d.Readers-d.Reading), "idle")
+	gauge(descDatabase, float64(max(d.Open-d.Readers, 0)), "other")
+	gauge(descReadsWaiting, float64(d.Waiting))
+	count(descReadsWaited, d.Waits)
+	out <- prometheus.MustNewConstMetric(descReadsSeconds, prometheus.CounterValue, d.Waited.Seconds())
+	count(descRetries, d.Reruns, "write")
+	count(descRetries, d.Reconnects, "connection")
 }
 
 // forwardCollector reads the counters of what is passed on to other nodes.

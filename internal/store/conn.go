@@ -51,6 +51,7 @@ func (c *conn) start(ctx context.Context, db *sql.DB, begin func() error) error 
 	if again := c.reopen(ctx, db); again != nil {
 		return err
 	}
+	c.health.restarts.Add(1)
 	return begin()
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"parley/internal/chat"
@@ -47,6 +48,8 @@ var faultCalm = 5 * time.Second
 // health logs a fault once when it begins and once when it ends. It is safe for
 // concurrent use.
 type health struct {
+	restarts atomic.Uint64 // of transactions on a new connection
+
 	log  *slog.Logger
 	file string
 

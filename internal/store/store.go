@@ -177,6 +177,7 @@ type Store struct {
 	writer          *conn
 	cache           *cache // of the writing goroutine alone, as is careful
 	careful         int    // how many batches will still have savepoints
+	reruns          atomic.Uint64
 	queue           *queue
 	stopped         chan struct{} // closed when the writing goroutine is gone
 
@@ -318,6 +319,28 @@ func (s *Store) openFolder(ctx context.Context) (before note, err error) {
 
 // Path returns the name of the database file, or of the database on its server.
 func (s *Store) Path() string { return s.file }
+
+// Stats are figures of the connections and transactions of a store.
+type Stats struct {
+	Open       int           // connections to the database
+	Readers    int           // of these, connections that read
+	Reading    int           // of these, in use now
+	Waiting    int           // reads that wait for such a connection now
+	Waits      uint64        // reads that have waited, since the start
+	Waited     time.Duration // how long they have, in all
+	Reruns     uint64        // batches of writes that ran again, because a function failed after it had written
+	Reconnects uint64        // transactions that began again on a new connection, because theirs had broken
+}
+
+// Stats returns the present figures.
+func (s *Store) Stats() Stats {
+	reads := s.reads.Stats()
+	return Stats{
+		Open: s.writeDB.Stats().OpenConnections + s.readDB.Stats().OpenConnections, Readers: s.opts.Readers,
+		Reading: reads.In, Waiting: reads.Waiting, Waits: reads.Waits, Waited: reads.Waited,
+		Reruns: s.reruns.Load(), Reconnects: s.health.restarts.Load(),
+	}
+}
 
 // Waiting returns how many writes wait for the commit under way.
 func (s *Store) Waiting() int { return s.queue.len() }

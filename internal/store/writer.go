@@ -157,6 +157,7 @@ func (s *Store) commit(batch []*write) (rest []*write) {
 		s.writer.rollback()
 		s.cache.clear()
 		s.careful = carefulBatches
+		s.reruns.Add(1)
 		batch, report, events, err = s.runAll(batch, true)
 	}
 	batch, rest = batch[:report.Functions], batch[report.Functions:]

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 )
 
 // The refusals of [Queue.Enter].
@@ -43,7 +44,24 @@ type Queue struct {
 	lines   map[string]*line // of the keys that are in or wait
 	next    []*line          // those that wait, in the order of their turns
 	waiting int
+	waits   uint64
+	waited  time.Duration
 	closed  bool
+}
+
+// Stats are figures of a [Queue].
+type Stats struct {
+	In      int           // requests that are in now
+	Waiting int           // requests that wait now
+	Waits   uint64        // requests that have waited, since the start
+	Waited  time.Duration // how long they have, in all
+}
+
+// Stats returns the present figures.
+func (q *Queue) Stats() Stats {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return Stats{q.in, q.waiting, q.waits, q.waited}
 }
 
 // line are the requests of one key.
@@ -79,6 +97,7 @@ func (q *Queue) Enter(ctx context.Context, key string) (leave func(), err error)
 		return nil, err
 	}
 	if r != nil {
+		defer q.hasWaited(time.Now())
 		select {
 		case <-r.decided:
 		case <-ctx.Done():
@@ -91,6 +110,13 @@ func (q *Queue) Enter(ctx context.Context, key string) (leave func(), err error)
 		}
 	}
 	return func() { q.leave(l) }, nil
+}
+
+func (q *Queue) hasWaited(since time.Time) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.waits++
+	q.waited += time.Since(since)
 }
 
 // TryEnter is Enter for a request that does not wait: it refuses with [ErrFull] when

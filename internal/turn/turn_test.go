@@ -8,6 +8,7 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 )
 
 // One account once had all the slots and everybody else waited behind a queue of
@@ -238,5 +239,41 @@ func TestAddressesHaveALimitOfTheirOwn(t *testing.T) {
 		release()
 		waiting.Wait()
 		empty(t, q)
+	})
+}
+
+func TestStats(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := New(Limits{Slots: 1})
+		leave, err := q.Enter(t.Context(), "a")
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		var wait sync.WaitGroup
+		wait.Go(func() { // goes away
+			if _, err := q.Enter(ctx, "b"); err == nil {
+				t.Error("it was let in")
+			}
+		})
+		wait.Go(func() {
+			leave, err := q.Enter(t.Context(), "c")
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			leave()
+		})
+		synctest.Wait()
+		if got := q.Stats(); got != (Stats{In: 1, Waiting: 2}) {
+			t.Errorf("while two wait: got %+v", got)
+		}
+		time.Sleep(3 * time.Second)
+		leave()
+		wait.Wait()
+		if got := q.Stats(); got != (Stats{Waits: 2, Waited: 4 * time.Second}) {
+			t.Errorf("afterwards: got %+v, want one wait of a second and one of three", got)
+		}
 	})
 }
