@@ -217,6 +217,35 @@ test('copying takes the selection inside the message', async () => {
   await expect.poll(copied).toBe('Another message')
 })
 
+// The toolbar appeared under the pointer, and the selection ended before the text beside which it stood.
+test('what is selected with the mouse up to the place of the toolbar is copied as a whole', async () => {
+  const [ann, bob] = await w.people('Ann Adler', 'Bob Berg')
+  for (const text of ['The first message', 'The second message', 'The last one, which is longer than the others']) await w.say(bob, { person: ann }, text)
+  const a = await w.seat(ann)
+  await a.open(bob.name)
+  await a.sees('The last one')
+  const { mouse, keyboard } = a.page
+  const text = (of: string) => a.message(of).locator('.wrap-message')
+  const first = (await text('The first').boundingBox())!
+  for (const of of ['The last one', 'The first']) {
+    await text(of).hover()
+    const toolbar = (await a.message(of).getByRole('toolbar').boundingBox())!
+    const end = (await text(of).boundingBox())!
+    await mouse.move(first.x + 1, first.y + 5)
+    await mouse.down()
+    await mouse.move(end.x + end.width / 2, end.y + 5, { steps: 5 })
+    await mouse.move(end.x + end.width - 2, end.y + 5, { steps: 5 })
+    await mouse.move(toolbar.x + toolbar.width / 2, toolbar.y + 10, { steps: 5 })
+    await mouse.up()
+    // It is back for the next click.
+    await a.message(of).getByRole('toolbar').waitFor()
+    await keyboard.press('Control+c')
+    const lines = of === 'The first' ? /^The first message$/ : /The first message\nThe second message\nThe last one, which is longer than the others$/
+    await expect.poll(() => a.page.evaluate(() => navigator.clipboard.readText())).toMatch(lines)
+    await a.field.click()
+  }
+})
+
 test('hints about keys are shown where there are keys', async () => {
   const [ann, bob] = await w.people('Ann Adler', 'Bob Berg')
   await w.say(bob, { person: ann }, 'Hello')

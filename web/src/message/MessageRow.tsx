@@ -52,7 +52,11 @@ function SpokenRow({ message, album, head, tail, selected, lit }: Props) {
       data-selected={(!album && selected) || undefined}
       data-called={called || undefined}
       tabIndex={-1}
-      onPointerEnter={(event) => event.pointerType === 'mouse' && setHovered(true)}
+      // While the button is down, something may be being selected. The toolbar would stand in the way of the pointer, and end the
+      // selection before the text.
+      onPointerEnter={(event) => event.pointerType === 'mouse' && event.buttons === 0 && setHovered(true)}
+      onPointerDown={(event) => event.button === 0 && !(event.target as Element).closest('[role=toolbar]') && setHovered(false)}
+      onPointerUp={(event) => event.pointerType === 'mouse' && setHovered(true)}
       onPointerLeave={() => setHovered(false)}
       className={cn(
         'relative px-4 pb-0.5 outline-none',
