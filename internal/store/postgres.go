@@ -87,6 +87,10 @@ func (postgresEngine) open(_ string, o Options) (write, read *sql.DB, err error)
 	readOnly.RuntimeParams["default_transaction_read_only"] = "on"
 	read = stdlib.OpenDB(*readOnly)
 	read.SetMaxOpenConns(o.Readers)
+	// Every connection that is in use is held by a [conn]. An idle one, such as that of the migrations, would be taken in place of
+	// one that has broken when the server was restarted, and would be broken as well.
+	write.SetMaxIdleConns(-1)
+	read.SetMaxIdleConns(-1)
 	if err := checkServer(write); err != nil {
 		return nil, nil, errors.Join(fmt.Errorf("store: PostgreSQL at %s, database %s: %w",
 			config.Host, config.Database, err), write.Close(), read.Close())

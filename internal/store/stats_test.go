@@ -15,8 +15,8 @@ import (
 
 func TestStats_Reads(t *testing.T) {
 	s := open(t, store.Options{Path: t.TempDir(), Readers: 1})
-	got := s.Stats()
-	if got.Open != 2 || got.Readers != 1 || got.Reading != 0 || got.Waits != 0 || got.Reruns != 0 || got.Reconnects != 0 {
+	// The indexer reads as well.
+	if got := s.Stats(); got.Open != 2 || got.Readers != 1 || got.Reruns != 0 || got.Reconnects != 0 {
 		t.Errorf("at the beginning: got %+v", got)
 	}
 	inside, finish := make(chan struct{}), make(chan struct{})
@@ -35,15 +35,17 @@ func TestStats_Reads(t *testing.T) {
 			t.Fatal("the second read does not wait")
 		}
 	}
-	if got := s.Stats(); got.Reading != 1 || got.Waiting != 1 {
+	if got := s.Stats(); got.Reading != 1 || got.Waiting < 1 {
 		t.Errorf("while one reads: got %+v", got)
 	}
 	close(finish)
 	if err := errors.Join(<-first, <-second); err != nil {
 		t.Fatal(err)
 	}
-	if got := s.Stats(); got.Reading != 0 || got.Waiting != 0 || got.Waits == 0 || got.Waited <= 0 {
-		t.Errorf("afterwards: got %+v", got)
+	for got := s.Stats(); got.Reading != 0 || got.Waiting != 0 || got.Waits == 0 || got.Waited <= 0; got = s.Stats() {
+		if t.Context().Err() != nil {
+			t.Fatalf("afterwards: got %+v", got)
+		}
 	}
 }
 
