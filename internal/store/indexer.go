@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -289,20 +290,41 @@ func (t *tx) index(entries []indexEntry, from, to int64) error {
 	if err != nil {
 		return err
 	}
+	entries = slices.DeleteFunc(entries, func(e indexEntry) bool { return withdrawn[e.id] })
+	if err := t.insertEntries(entries); err != nil {
+		return err
+	}
 	var fresh []string
 	for _, e := range entries {
-		if withdrawn[e.id] {
-			continue
-		}
-		if _, err := t.exec(t.conn.engine.index().insert, e.id, e.words); err != nil {
-			return err
-		}
 		fresh = append(fresh, e.fresh...)
 	}
 	if err := t.addWords(fresh); err != nil {
 		return err
 	}
 	_, err = t.exec("UPDATE search_state SET indexed = ?", to)
+	return err
+}
+
+// insertEntries adds the entries, in one statement where each would cost a round trip while
+// all nodes wait.
+func (t *tx) insertEntries(entries []indexEntry) error {
+	index := t.conn.engine.index()
+	if index.insertMany == "" {
+		for _, e := range entries {
+			if _, err := t.exec(index.insert, e.id, e.words); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if len(entries) == 0 {
+		return nil
+	}
+	ids, words := make([]int64, len(entries)), make([]string, len(entries))
+	for i, e := range entries {
+		ids[i], words[i] = e.id, keep(e.words)
+	}
+	_, err := t.exec(index.insertMany, ids, words)
 	return err
 }
 

@@ -248,8 +248,10 @@ func (postgresEngine) sameEmail() string { return "lower(email) = lower(?)" }
 func (postgresEngine) index() indexSQL { return postgresIndex }
 
 var postgresIndex = indexSQL{
-	empty:   []string{"DELETE FROM message_index"},
-	insert:  "INSERT INTO message_index (id, words) VALUES (?, array_to_tsvector(string_to_array(?, ' ')))",
+	empty:  []string{"DELETE FROM message_index"},
+	insert: "INSERT INTO message_index (id, words) VALUES (?, array_to_tsvector(string_to_array(?, ' ')))",
+	insertMany: `INSERT INTO message_index (id, words)
+		SELECT id, array_to_tsvector(string_to_array(words, ' ')) FROM unnest(?::bigint[], ?::text[]) AS n (id, words)`,
 	remove:  "DELETE FROM message_index WHERE id = ?",
 	id:      "i.id",
 	matches: "i.words @@ ?::tsquery",

@@ -14,8 +14,8 @@ import (
 
 // pending has rows that the functions of a batch have written and that PostgreSQL
 // does not have yet: those that every message writes. They are sent together, one
-// statement for each table, with the COMMIT or before a statement that names one of
-// the tables. So a batch of messages costs two round trips, however many there are,
+// statement for each table or for each of few rows, with the COMMIT or before a statement
+// that names one of the tables. So a batch of messages costs two round trips, however many there are,
 // and a tenth of the server's time.
 //
 // A statement that fails there fails for the whole batch, which then runs again one
@@ -67,20 +67,32 @@ func (p *pending) concerns(query string) bool {
 		len(p.members) > 0 && strings.Contains(query, "member")
 }
 
-// The rows of arrays, one array for each column.
+// Rows are sent as arrays, one array for each column, in one statement for a table. The
+// server plans such a statement each time, because it takes the length of the arrays into
+// account, and makes a function of each array. For few rows that takes more of its time than
+// a statement for each row, whose plan it keeps.
+const fewRows = 4
+
 const (
+	insertWaitingID  = `INSERT INTO waitingid (name, message) VALUES ($1, $2)`
 	insertWaitingIDs = `INSERT INTO waitingid (name, message) SELECT * FROM unnest($1::bigint[], $2::bigint[])`
 
-	insertMessages = `INSERT INTO message (id, conversation, seq, counted, system, type, text, file, card, location, sender, app,
-			refer, waitingid, at, sent_at, checksum)
+	messageRowColumns = `id, conversation, seq, counted, system, type, text, file, card, location, sender, app,
+			refer, waitingid, at, sent_at, checksum`
+	insertMessage = `INSERT INTO message (` + messageRowColumns + `)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`
+	insertMessages = `INSERT INTO message (` + messageRowColumns + `)
 		SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[],
 			$7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[],
 			$13::bigint[], $14::text[], $15::bigint[], $16::bigint[], $17::bigint[])`
 
+	updateConversation  = `UPDATE conversation SET last_seq = $2, counted = $3, last_at = $4, last_id = $5 WHERE id = $1`
 	updateConversations = `UPDATE conversation c SET last_seq = n.last_seq, counted = n.counted, last_at = n.last_at, last_id = n.last_id
 		FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[]) AS n (id, last_seq, counted, last_at, last_id)
 		WHERE c.id = n.id`
 
+	updateMember = `UPDATE member SET read_seq = $3, sure_seq = $4, read_count = $5, own = $6, own_at_read = $7
+		WHERE account = $1 AND conversation = $2`
 	updateMembers = `UPDATE member m SET read_seq = n.read_seq, sure_seq = n.sure_seq, read_count = n.read_count,
 			own = n.own, own_at_read = n.own_at_read
 		FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[])
@@ -90,85 +102,134 @@ const (
 
 // queue adds the statements for all rows.
 func (p *pending) queue(b *pgx.Batch) {
-	if len(p.names) > 0 {
+	if len(p.names) <= fewRows {
+		for i, name := range p.names {
+			b.Queue(insertWaitingID, name, p.named[i])
+		}
+	} else {
 		b.Queue(insertWaitingIDs, p.names, p.named)
 	}
-	if len(p.messages) > 0 {
+	if len(p.messages) <= fewRows {
+		for i := range p.messages {
+			b.Queue(insertMessage, messageRow(&p.messages[i])...)
+		}
+	} else {
 		b.Queue(insertMessages, p.messageColumns()...)
 	}
-	if len(p.conversations) > 0 {
-		var ids, seqs, counts, ats, lasts []int64
-		for id, c := range p.conversations {
-			ids, seqs, counts = append(ids, int64(id)), append(seqs, c.LastSeq), append(counts, c.Count)
-			ats, lasts = append(ats, millis(c.LastAt)), append(lasts, int64(c.LastID))
+	p.queueConversations(b)
+	p.queueMembers(b)
+}
+
+func (p *pending) queueConversations(b *pgx.Batch) {
+	few := len(p.conversations) <= fewRows
+	var ids, seqs, counts, ats, lasts []int64
+	for id, c := range p.conversations {
+		if few {
+			b.Queue(updateConversation, int64(id), c.LastSeq, c.Count, millis(c.LastAt), int64(c.LastID))
+			continue
 		}
+		ids, seqs, counts = append(ids, int64(id)), append(seqs, c.LastSeq), append(counts, c.Count)
+		ats, lasts = append(ats, millis(c.LastAt)), append(lasts, int64(c.LastID))
+	}
+	if !few {
 		b.Queue(updateConversations, ids, seqs, counts, ats, lasts)
 	}
-	if len(p.members) > 0 {
-		var accounts []string
-		var conversations, reads, sures, counts, own, ownAt []int64
-		for k, m := range p.members {
-			accounts, conversations = append(accounts, string(k.account)), append(conversations, int64(k.conversation))
-			reads, sures, counts = append(reads, m.ReadSeq), append(sures, m.SureSeq), append(counts, m.ReadCount)
-			own, ownAt = append(own, m.Own), append(ownAt, m.OwnAtRead)
+}
+
+func (p *pending) queueMembers(b *pgx.Batch) {
+	few := len(p.members) <= fewRows
+	var accounts []string
+	var conversations, reads, sures, counts, own, ownAt []int64
+	for k, m := range p.members {
+		if few {
+			b.Queue(updateMember, string(k.account), int64(k.conversation), m.ReadSeq, m.SureSeq, m.ReadCount, m.Own, m.OwnAtRead)
+			continue
 		}
+		accounts, conversations = append(accounts, string(k.account)), append(conversations, int64(k.conversation))
+		reads, sures, counts = append(reads, m.ReadSeq), append(sures, m.SureSeq), append(counts, m.ReadCount)
+		own, ownAt = append(own, m.Own), append(ownAt, m.OwnAtRead)
+	}
+	if !few {
 		b.Queue(updateMembers, accounts, conversations, reads, sures, counts, own, ownAt)
 	}
 }
 
+// messageFields are the columns of a message in the order of messageRowColumns.
+var messageFields = []messageField{
+	number(func(m *chat.Message) int64 { return int64(m.ID) }),
+	number(func(m *chat.Message) int64 { return int64(m.Conversation) }),
+	number(func(m *chat.Message) int64 { return m.Seq }),
+	number(func(m *chat.Message) int64 { return m.Count }),
+	number(func(m *chat.Message) int64 { return int64(m.System) }),
+	number(func(m *chat.Message) int64 { return int64(m.Type) }),
+	textOf(func(m *chat.Message) string { return m.Text }),
+	textOrNull(func(m *chat.Message) string { return string(m.File) }),
+	textOrNull(func(m *chat.Message) string { return string(m.Card) }),
+	textOrNull(func(m *chat.Message) string { return string(m.Location) }),
+	textOf(func(m *chat.Message) string { return string(m.From) }),
+	textOrNull(func(m *chat.Message) string { return string(m.App) }),
+	numberOrNull(func(m *chat.Message) int64 { return int64(m.Refer) }),
+	textOrNull(func(m *chat.Message) string { return m.WaitingID }),
+	number(func(m *chat.Message) int64 { return millis(m.At) }),
+	numberOrNull(func(m *chat.Message) int64 { return millis(m.SentAt) }),
+	number(messageChecksum),
+}
+
+// messageField is a column, as the value of one message and as the array of many.
+type messageField struct {
+	one  func(m *chat.Message) any
+	many func(messages []chat.Message) any
+}
+
+func field[T any](of func(m *chat.Message) T) messageField {
+	return messageField{
+		one: func(m *chat.Message) any { return of(m) },
+		many: func(messages []chat.Message) any {
+			column := make([]T, len(messages))
+			for i := range messages {
+				column[i] = of(&messages[i])
+			}
+			return column
+		},
+	}
+}
+
+func number(of func(m *chat.Message) int64) messageField { return field(of) }
+
+func textOf(of func(m *chat.Message) string) messageField {
+	return field(func(m *chat.Message) string { return keep(of(m)) })
+}
+
+func numberOrNull(of func(m *chat.Message) int64) messageField {
+	return field(func(m *chat.Message) *int64 { return notZero(of(m)) })
+}
+
+func textOrNull(of func(m *chat.Message) string) messageField {
+	return field(func(m *chat.Message) *string { return notZero(keep(of(m))) })
+}
+
+// notZero returns nil, which is NULL, for the zero value.
+func notZero[T comparable](v T) *T {
+	if v == *new(T) {
+		return nil
+	}
+	return &v
+}
+
+func messageRow(m *chat.Message) []any {
+	row := make([]any, len(messageFields))
+	for i, f := range messageFields {
+		row[i] = f.one(m)
+	}
+	return row
+}
+
 func (p *pending) messageColumns() []any {
-	n := len(p.messages)
-	numbers := func(of func(m *chat.Message) int64) []int64 {
-		column := make([]int64, n)
-		for i := range p.messages {
-			column[i] = of(&p.messages[i])
-		}
-		return column
+	columns := make([]any, len(messageFields))
+	for i, f := range messageFields {
+		columns[i] = f.many(p.messages)
 	}
-	numbersOrNull := func(of func(m *chat.Message) int64) []*int64 {
-		column := make([]*int64, n)
-		for i := range p.messages {
-			if v := of(&p.messages[i]); v != 0 {
-				column[i] = &v
-			}
-		}
-		return column
-	}
-	texts := func(of func(m *chat.Message) string) []string {
-		column := make([]string, n)
-		for i := range p.messages {
-			column[i] = keep(of(&p.messages[i]))
-		}
-		return column
-	}
-	textsOrNull := func(of func(m *chat.Message) string) []*string {
-		column := make([]*string, n)
-		for i := range p.messages {
-			if v := keep(of(&p.messages[i])); v != "" {
-				column[i] = &v
-			}
-		}
-		return column
-	}
-	return []any{
-		numbers(func(m *chat.Message) int64 { return int64(m.ID) }),
-		numbers(func(m *chat.Message) int64 { return int64(m.Conversation) }),
-		numbers(func(m *chat.Message) int64 { return m.Seq }),
-		numbers(func(m *chat.Message) int64 { return m.Count }),
-		numbers(func(m *chat.Message) int64 { return int64(m.System) }),
-		numbers(func(m *chat.Message) int64 { return int64(m.Type) }),
-		texts(func(m *chat.Message) string { return m.Text }),
-		textsOrNull(func(m *chat.Message) string { return string(m.File) }),
-		textsOrNull(func(m *chat.Message) string { return string(m.Card) }),
-		textsOrNull(func(m *chat.Message) string { return string(m.Location) }),
-		texts(func(m *chat.Message) string { return string(m.From) }),
-		textsOrNull(func(m *chat.Message) string { return string(m.App) }),
-		numbersOrNull(func(m *chat.Message) int64 { return int64(m.Refer) }),
-		textsOrNull(func(m *chat.Message) string { return m.WaitingID }),
-		numbers(func(m *chat.Message) int64 { return millis(m.At) }),
-		numbersOrNull(func(m *chat.Message) int64 { return millis(m.SentAt) }),
-		numbers(messageChecksum),
-	}
+	return columns
 }
 
 // errNotCommitted is why a COMMIT without an error has committed nothing.
@@ -243,14 +304,21 @@ func (p *pending) queryFree(b *pgx.Batch, expected []int64) {
 	for _, name := range expected {
 		p.free[name] = struct{}{}
 	}
-	b.Queue("SELECT name FROM waitingid WHERE name = ANY($1)", expected).Query(func(rows pgx.Rows) error {
+	taken := func(rows pgx.Rows) error {
 		var name int64
 		_, err := pgx.ForEachRow(rows, []any{&name}, func() error {
 			delete(p.free, name)
 			return nil
 		})
 		return err
-	})
+	}
+	if len(expected) > fewRows {
+		b.Queue("SELECT name FROM waitingid WHERE name = ANY($1)", expected).Query(taken)
+		return
+	}
+	for _, name := range expected {
+		b.Queue("SELECT name FROM waitingid WHERE name = $1", name).Query(taken)
+	}
 }
 
 // send sends statements in one round trip.

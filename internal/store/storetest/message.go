@@ -57,6 +57,100 @@ var messageTests = []test{
 		same(w, "conversation", c, chat.Conversation{ID: c.ID, Kind: chat.KindDirect, A: "ann", B: "bob", LastSeq: 2, Count: 2, LastAt: m.At, LastID: m.ID})
 	}},
 
+	{"few and many messages of one commit are stored alike", func(w *world) {
+		var people []chat.AccountID
+		for i := range 20 {
+			people = append(people, chat.AccountID(fmt.Sprintf("p%02d", i)))
+		}
+		w.people(people...)
+		w.do(func(tx chat.Tx) error { return tx.CreateApplication(chat.Application{ID: "app", Key: "k"}) })
+		var chats []chat.Conversation
+		for i := 0; i < len(people); i += 2 {
+			chats = append(chats, w.direct(people[i], people[i+1]))
+		}
+		quoted := w.say(chats[0].ID, people[0], "quoted")
+		for _, n := range []int{1, 3, 4, 5, 6, 70} {
+			sent := make([]chat.Message, n)
+			for i := range sent {
+				from := i % len(chats)
+				sent[i] = chat.Message{
+					Content:      chat.Content{Type: chat.TypeText, Text: fmt.Sprintf("%d of %d 悬空 \x00", i, n)},
+					Conversation: chats[from].ID, From: people[2*from+i%2], At: w.tick(),
+				}
+				if i%3 == 0 {
+					sent[i].Content = chat.Content{
+						Type: chat.TypeFile, File: json.RawMessage(`{"name":"a.pdf"}`),
+						Card: json.RawMessage(`{"title":"t"}`), Location: json.RawMessage(`{"lng":1}`),
+					}
+					sent[i].App = "app"
+				}
+				if from == 0 {
+					sent[i].Refer = quoted.ID
+				}
+			}
+			// The messages have no waitingids, which would each be looked up.
+			w.do(func(tx chat.Tx) error {
+				for i := range sent {
+					if err := tx.AppendMessage(&sent[i]); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+			for _, want := range sent {
+				same(w, fmt.Sprintf("one of %d", n), get(w, func(tx chat.Tx) (chat.Message, error) { return tx.Message(want.ID) }), want)
+			}
+		}
+		for i, c := range chats {
+			for n, reader := range people[2*i : 2*i+2] {
+				other := people[2*i+1-n]
+				var others int64
+				for _, m := range history(w, chat.MessageQuery{Conversation: c.ID, Limit: 1000}) {
+					if m.From == other {
+						others++
+					}
+				}
+				w.wantUnread(c.ID, reader, others)
+			}
+		}
+	}},
+
+	{"few and many waitingids of one commit are taken once", func(w *world) {
+		var people []chat.AccountID
+		for i := range 20 {
+			people = append(people, chat.AccountID(fmt.Sprintf("p%02d", i)))
+		}
+		w.people(people...)
+		var chats []chat.Conversation
+		for i := range len(people) / 2 {
+			chats = append(chats, w.direct(people[2*i], people[2*i+1]))
+		}
+		// They wait for the first function, which holds the commit up, and share the next one.
+		for _, n := range []int{1, 4, 5, 40} {
+			for again, want := range []error{nil, chat.ErrDuplicate} {
+				errs := w.atOnce(n, func(i int) error {
+					id := chat.WaitingID{From: people[i%len(people)], Name: fmt.Sprint(n, " ", i)}
+					return w.store.Update(chat.ExpectWaitingID(w.Context(), id), func(tx chat.Tx) error {
+						return tx.AppendMessage(&chat.Message{
+							Conversation: chats[i%len(people)/2].ID, From: id.From, WaitingID: id.Name, At: w.clock,
+						})
+					})
+				})
+				for i, err := range errs {
+					if !errors.Is(err, want) {
+						w.Errorf("%d of %d, time %d: got %v, want %v", i, n, again+1, err, want)
+					}
+				}
+			}
+			for i := range n {
+				from, name := people[i%len(people)], fmt.Sprint(n, " ", i)
+				m := get(w, func(tx chat.Tx) (chat.Message, error) { return tx.MessageByWaitingID(from, name) })
+				same(w, "sender", m.From, from)
+				same(w, "waitingid", m.WaitingID, name)
+			}
+		}
+	}},
+
 	{"a waitingid is unique to its sender", func(w *world) {
 		w.people("ann", "bob")
 		c := w.direct("ann", "bob")

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -89,6 +90,38 @@ func (w *world) do(fn func(chat.Tx) error) {
 	if err := w.store.Update(w.Context(), fn); err != nil {
 		w.Fatalf("update: %v", err)
 	}
+}
+
+// atOnce calls fn n times at the same time, while another function holds up the commit, and
+// returns the errors.
+func (w *world) atOnce(n int, fn func(i int) error) []error {
+	w.Helper()
+	begun, release, held := make(chan struct{}), make(chan struct{}), make(chan error, 1)
+	var once sync.Once
+	go func() {
+		held <- w.store.Update(w.Context(), func(chat.Tx) error {
+			once.Do(func() { close(begun) })
+			<-release
+			return nil
+		})
+	}()
+	<-begun
+	errs := make([]error, n)
+	var calls, called sync.WaitGroup
+	called.Add(n)
+	for i := range n {
+		calls.Go(func() {
+			called.Done()
+			errs[i] = fn(i)
+		})
+	}
+	called.Wait()
+	close(release)
+	if err := <-held; err != nil {
+		w.Fatal(err)
+	}
+	calls.Wait()
+	return errs
 }
 
 // see runs fn in a view that must succeed.
