@@ -111,6 +111,7 @@ func (x *indexer) run() {
 		case errors.Is(err, ErrClosed):
 			return
 		case errors.Is(err, ErrBusy):
+		case errors.Is(err, ErrNodeGone): // the node stops, or joins again by itself
 		case errors.Is(err, chat.ErrLogged):
 		case err != nil && !failing:
 			failing = true

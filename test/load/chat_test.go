@@ -96,7 +96,7 @@ func TestCopyPeopleLeavesOutWhatTheOlderTablesLack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := execSQLite(to.folder, "DROP INDEX organization_member_place", "ALTER TABLE organization_member DROP COLUMN place"); err != nil {
+	if err := execSQLite(to.folder, "DROP VIEW colleague", "DROP INDEX organization_member_place", "ALTER TABLE organization_member DROP COLUMN place"); err != nil {
 		t.Fatal(err)
 	}
 	if err := copyPeople(from.folder, to.folder); err != nil {
