@@ -1,7 +1,5 @@
 # docker build -t parley .
-# docker run --rm -v parley:/data parley app create NAME    # once: prints a key
-# docker run --rm -v parley:/data parley account create NAME    # somebody who signs in, and
-# docker run --rm -v parley:/data parley account link ID        # the link with which they do, once
+# The first start prints a link, with which the server is set up:
 # docker run -p 127.0.0.1:8080:8080 -v parley:/data parley
 FROM golang:1.26-bookworm AS build
 WORKDIR /src

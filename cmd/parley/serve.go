@@ -2,8 +2,14 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"io"
 	"log/slog"
 	"os"
+	"strings"
+
+	"github.com/mattn/go-isatty"
 
 	"parley/internal/config"
 	"parley/internal/server"
@@ -23,7 +29,25 @@ func (c *serveCmd) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return err
 	}
+	links, err := s.SetUpLinks(ctx)
+	if err != nil {
+		return errors.Join(err, s.Close())
+	}
+	tellSetUp(std.out, log, links)
 	return s.Run(ctx)
+}
+
+// tellSetUp tells the operator where a server without people is set up: on the terminal, or
+// in the log if there is none.
+func tellSetUp(out io.Writer, log *slog.Logger, links []string) {
+	if len(links) == 0 {
+		return
+	}
+	if f, ok := out.(*os.File); !ok || !isatty.IsTerminal(f.Fd()) {
+		log.Warn("nobody has an account yet: open the link to set up this server; it works once", "links", links)
+		return
+	}
+	fmt.Fprintln(out, "\nNobody has an account yet. Open this link to set up this server; it works once:\n\n  "+strings.Join(links, "\n  ")+"\n")
 }
 
 // warnOfStrays tells of variables that are probably mistyped options.

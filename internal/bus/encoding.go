@@ -60,6 +60,7 @@ var types = func() map[string]reflect.Type {
 		chat.ContactChanged{},
 		chat.AccountChanged{},
 		chat.AppChanged{},
+		chat.SettingsChanged{},
 		chat.ViewerMoved{},
 		chat.ReadsMade{},
 		chat.NodeGone{},

@@ -290,9 +290,9 @@ func (s *Service) accounts(tx Tx, field string, ids []AccountID) ([]Account, err
 	return accounts, nil
 }
 
-func unique(ids []AccountID) []AccountID {
-	seen := make(map[AccountID]bool, len(ids))
-	var once []AccountID
+func unique[T comparable](ids []T) []T {
+	seen := make(map[T]bool, len(ids))
+	var once []T
 	for _, id := range ids {
 		if !seen[id] {
 			seen[id] = true

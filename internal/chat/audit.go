@@ -48,6 +48,10 @@ const (
 	AuditMemberRemoved      AuditKind = "group.member-removed"
 	AuditMemberLeft         AuditKind = "group.member-left"
 	AuditGroupAdmin         AuditKind = "group.administrator" // account, administrator: true or false
+	AuditSetUp              AuditKind = "server.set-up"
+	AuditInvitationCreated  AuditKind = "invitation.created" // role, maxUses
+	AuditInvitationRevoked  AuditKind = "invitation.revoked"
+	AuditInvitationAccepted AuditKind = "invitation.accepted"
 	AuditExported           AuditKind = "audit.exported"
 	AuditHostCall           AuditKind = "host.call" // operation: any other one of the host API that changes something
 )
@@ -61,6 +65,7 @@ const (
 	TargetGroup        AuditTargetType = "group"
 	TargetOrganization AuditTargetType = "organization"
 	TargetApplication  AuditTargetType = "application"
+	TargetInvitation   AuditTargetType = "invitation"
 )
 
 // AuditEntry is one line of the audit log. It never contains the text of a message, a

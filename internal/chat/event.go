@@ -205,6 +205,9 @@ type ContactChanged struct {
 // AccountChanged: no push; caches of name and avatar must know.
 type AccountChanged struct{ Account Account }
 
+// SettingsChanged: no push; each node applies them. These are all settings that are stored.
+type SettingsChanged struct{ Settings []Setting }
+
 // AppChanged: no push; caches must know.
 type AppChanged struct{ App Application }
 
@@ -287,6 +290,7 @@ func (LoggedOut) event()        {}
 func (ContactChanged) event()   {}
 func (AccountChanged) event()   {}
 func (AppChanged) event()       {}
+func (SettingsChanged) event()  {}
 func (ViewerMoved) event()      {}
 func (ReadsMade) event()        {}
 func (NodeGone) event()         {}

@@ -172,7 +172,7 @@ func TestFriendRequestRefusals(t *testing.T) {
 }
 
 func TestFriendRequestWordsInChinese(t *testing.T) {
-	w := newWorld(t, func(o *chat.Options) { o.Language = "zh" })
+	w := newWorld(t, func(o *chat.Options) { o.Settings.Language = "zh" })
 	r := must(w.RequestFriend(w.ctx, by(alice), chat.NewFriendRequest{To: dave, Message: "我是爱丽丝"}))(t)
 	must(w.AnswerFriendRequest(w.ctx, by(dave), r.ID, true))(t)
 	must(w.RequestFriend(w.ctx, by(bob), chat.NewFriendRequest{To: dave}))(t)

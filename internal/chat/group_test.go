@@ -508,7 +508,7 @@ func TestWordsOfALargeGroupStayShort(t *testing.T) {
 }
 
 func TestWordsInChinese(t *testing.T) {
-	w := newWorld(t, func(o *chat.Options) { o.Language = "zh" })
+	w := newWorld(t, func(o *chat.Options) { o.Settings.Language = "zh" })
 	must(w.UpdateAccount(w.ctx, bob, chat.AccountPatch{Name: new("{1}")}))(t) // a name is never a placeholder
 	g := w.found("团队", alice, bob, carol)
 	ok(t, w.LeaveGroup(w.ctx, by(bob), g))

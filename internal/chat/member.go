@@ -174,21 +174,26 @@ func (s *Service) AddGroupMembers(ctx context.Context, by Actor, id GroupID, acc
 		if g, err = tx.Group(id); err != nil {
 			return nil, err
 		}
-		if g.Members+len(entering) > s.opts.MaxGroupMembers {
-			return nil, s.tooManyMembers("accounts")
-		}
-		if err := tx.AddMembers(g.Conversation, accountIDs(entering), RoleMember, now); err != nil {
+		if err := s.enterGroup(tx, by.App, g, who, entering); err != nil {
 			return nil, err
 		}
-		g.Members += len(entering)
-		added := asMembers(entering, now)
-		tx.Publish(GroupEntered{Group: g, Added: added})
-		_, err = s.announce(tx, by.App, g, who, SystemAdded, s.text().added(who.Name, s.text().names(entering)), about(ReportAdded, entering...))
-		if err != nil {
-			return nil, err
-		}
-		return added, s.record(ctx, tx, by.did(AuditMembersAdded, id).withAccounts(accountIDs(entering)))
+		return asMembers(entering, now), s.record(ctx, tx, by.did(AuditMembersAdded, id).withAccounts(accountIDs(entering)))
 	})
+}
+
+// enterGroup adds accounts that are not members of the group, of which Members and Admins are filled in.
+func (s *Service) enterGroup(tx Tx, app AppID, g Group, by Account, entering []Account) error {
+	if g.Members+len(entering) > s.opts.MaxGroupMembers {
+		return s.tooManyMembers("accounts")
+	}
+	now := s.now()
+	if err := tx.AddMembers(g.Conversation, accountIDs(entering), RoleMember, now); err != nil {
+		return err
+	}
+	g.Members += len(entering)
+	tx.Publish(GroupEntered{Group: g, Added: asMembers(entering, now)})
+	_, err := s.announce(tx, app, g, by, SystemAdded, s.text().added(by.Name, s.text().names(entering)), about(ReportAdded, entering...))
+	return err
 }
 
 // BringInMembers is [Service.AddGroupMembers] for one of the caller's groups.

@@ -21,7 +21,12 @@ type PasswordHasher interface {
 const maxPassword = 1024
 
 // PasswordsOn reports whether people may sign in with passwords.
-func (s *Service) PasswordsOn() bool { return s.opts.Passwords != nil }
+func (s *Service) PasswordsOn() bool { return s.opts.Passwords != nil && s.settings.Load().Passwords }
+
+// PasswordsPossible reports whether the settings may turn passwords on.
+func (s *Service) PasswordsPossible() bool {
+	return s.PasswordsOn() || s.opts.Passwords != nil && !s.fixed(SettingPasswords)
+}
 
 // SignInWithPassword signs in the one active account that has the e-mail address and a
 // password. Every failure returns [ErrWrongPassword] after the same time.
@@ -202,16 +207,7 @@ func (s *Service) setPassword(ctx context.Context, a AccountID, password string,
 	if !s.PasswordsOn() {
 		return ErrPasswordsOff
 	}
-	if err := checkText("password", password); err != nil {
-		return err
-	}
-	if utf8.RuneCountInString(password) < s.opts.MinPassword {
-		return Invalid("password", "must have at least %d characters", s.opts.MinPassword)
-	}
-	if len(password) > maxPassword {
-		return Invalid("password", "must be at most %d bytes", maxPassword)
-	}
-	hash, err := s.opts.Passwords.Hash(ctx, password)
+	hash, err := s.hashPassword(ctx, "", password)
 	if err != nil {
 		return err
 	}
@@ -256,4 +252,22 @@ func (s *Service) RemovePassword(ctx context.Context, a AccountID) error {
 		}
 		return s.record(ctx, tx, onAccount(AuditPasswordRemoved, a))
 	})
+}
+
+// hashPassword returns the hash of a new password, or refuses the password. email is the address that it must
+// differ from.
+func (s *Service) hashPassword(ctx context.Context, email, password string) (string, error) {
+	if err := checkText("password", password); err != nil {
+		return "", err
+	}
+	if utf8.RuneCountInString(password) < s.opts.MinPassword {
+		return "", Invalid("password", "must have at least %d characters", s.opts.MinPassword)
+	}
+	if len(password) > maxPassword {
+		return "", Invalid("password", "must be at most %d bytes", maxPassword)
+	}
+	if strings.EqualFold(password, email) {
+		return "", Invalid("password", "must not be the e-mail address")
+	}
+	return s.opts.Passwords.Hash(ctx, password)
 }

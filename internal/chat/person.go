@@ -73,6 +73,17 @@ func (s *Service) Me(ctx context.Context, by Actor) (Profile, error) {
 	})
 }
 
+// ServerRole returns the caller's role in the main organization, "" for everybody else.
+func (s *Service) ServerRole(ctx context.Context, by Actor) (OrganizationRole, error) {
+	return view(ctx, s, func(tx Tx) (OrganizationRole, error) {
+		main, err := tx.MainOrganization()
+		if err != nil {
+			return "", or(err, nil)
+		}
+		return roleIn(tx, main.ID, by.Account)
+	})
+}
+
 // Profile returns a person whom the caller knows: a colleague, a friend, somebody
 // in one of their groups or chats, or the other side of a friend request that
 // waits. Anybody else is [ErrAccountNotFound], existing or not.

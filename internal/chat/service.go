@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync/atomic"
 	"time"
 )
 
@@ -20,6 +21,7 @@ type Service struct {
 	jwt       JWTVerifier
 	opts      Options
 	log       *slog.Logger
+	settings  atomic.Pointer[settings]
 	shakes    shakeLimiter
 	sightings sightings
 }
@@ -43,8 +45,10 @@ type Options struct {
 	FriendRequestPause time.Duration  // after a refusal; 24 h
 	DefaultApp         string         // application key of clients that name none; empty: none
 	Pushes             []string       // the names that an application may mute; nil: any
-	Language           string         // of system messages: "en" or "zh"; en
 	Passwords          PasswordHasher // nil: nobody signs in with a password
+	PasswordsOptional  bool           // the setting decides whether people sign in with passwords; false: they do
+	Settings           Settings       // where the database has none; see [Settings]
+	Fixed              []string       // the names of settings that the database does not change
 	MinPassword        int            // characters of a password; 10
 	FreshSignIn        time.Duration  // how long after it a sign-in proves who somebody is; 10 minutes
 	Now                func() time.Time
@@ -96,7 +100,12 @@ func (o *Options) setDefaults() {
 	setDefault(&o.SearchTime, 2*time.Second)
 	setDefault(&o.MaxFriendRequests, 100)
 	setDefault(&o.FriendRequestPause, 24*time.Hour)
-	setDefault(&o.Language, "en")
+	setDefault(&o.Settings.Name, "parley")
+	setDefault(&o.Settings.Language, "en")
+	setDefault(&o.Settings.TimeZone, "UTC")
+	if o.Passwords != nil && !o.PasswordsOptional {
+		o.Settings.Passwords, o.Fixed = true, append(o.Fixed, SettingPasswords)
+	}
 	setDefault(&o.MinPassword, 10)
 	setDefault(&o.FreshSignIn, 10*time.Minute)
 	if o.Now == nil {
@@ -120,6 +129,7 @@ func New(store Store, presence *Presence, jwt JWTVerifier, opts Options, log *sl
 	}
 	s := &Service{presence: presence, jwt: jwt, opts: opts, log: log}
 	s.store = replayStore{store, s}
+	s.apply(nil)
 	return s
 }
 
@@ -134,7 +144,7 @@ func (s *Service) FollowClock(ctx context.Context) error {
 }
 
 // text returns the words of system messages.
-func (s *Service) text() systemText { return systemText{chinese: s.opts.Language == "zh"} }
+func (s *Service) text() systemText { return systemText{chinese: s.settings.Load().Language == "zh"} }
 
 // caller returns the account that acts, or [ErrSenderNotFound].
 func caller(tx Tx, by Actor) (Account, error) {

@@ -126,6 +126,9 @@ const (
 	MethodCode     = "code" // also after an OpenID provider has confirmed an identity
 	MethodPassword = "password"
 	MethodOpenID   = "openid"
+
+	MethodSetUp      = "set-up"
+	MethodInvitation = "invitation"
 )
 
 // signIn makes the token of a log-in that is allowed, and records the sign-in.

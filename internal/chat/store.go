@@ -94,6 +94,25 @@ type Tx interface {
 	RevokeJWT(session SessionID, account AccountID, at, expires time.Time) error
 	JWTRevoked(SessionID) (bool, error)
 
+	// Settings, ordered by name.
+	Settings() ([]Setting, error)
+	SetSetting(Setting) error
+	RemoveSetting(name string) error
+
+	// AddSetUpSecret also forgets the secrets of earlier starts: all of them if node is
+	// empty, otherwise those of nodes that are not registered.
+	AddSetUpSecret(hash [32]byte, node string, at time.Time) error
+	HasSetUpSecret(hash [32]byte) (bool, error)
+	RemoveSetUpSecrets() error
+
+	// Invitations.
+	CreateInvitation(Invitation) error
+	UpdateInvitation(Invitation) error // Uses and RevokedAt
+	Invitation(InvitationID) (Invitation, error)
+	InvitationByHash(hash [32]byte) (Invitation, error)
+	// Invitations pages through those to the organization, newest first.
+	Invitations(of OrganizationID, offset, limit int) ([]Invitation, error)
+
 	// Organizations and friends.
 	CreateOrganization(Organization) error
 	UpdateOrganization(Organization) error

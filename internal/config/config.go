@@ -2,8 +2,12 @@ package config
 
 import (
 	"net/url"
+	"os"
+	"slices"
 	"strings"
 	"time"
+
+	"github.com/alecthomas/kong"
 )
 
 // Config has every option. In the configuration file, each dot in the name of a flag
@@ -11,12 +15,12 @@ import (
 type Config struct {
 	Listen       string        `group:"Server" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address to listen on, for sockets, the web client and all HTTP APIs. Port 0 chooses a free port."`
 	PublicURL    string        `group:"Server" name:"public-url" placeholder:"URL" help:"Address that people open, like https://chat.example.test or, below a path, https://www.example.test/chat/. Links, addresses of files and cookies use it, and pages of its origin may connect. If it has a path, everything is served below the path; a proxy may pass the path on or remove it. Empty: http:// and the listen address."`
-	Name         string        `group:"Server" default:"parley" placeholder:"NAME" help:"Name of this server in the web client."`
+	Name         string        `group:"Server" default:"parley" placeholder:"NAME" help:"Name of this server in the web client. If it is not set, the name that was given at the set-up is used."`
 	Data         string        `group:"Server" default:"data" placeholder:"FOLDER" help:"Folder of the database and the files. It is created if it does not exist."`
 	Database     Database      `group:"Server" placeholder:"URL" help:"PostgreSQL database for everything but files, like postgres://user@db.example.test/parley; version 15 or newer. One server runs on a database, or several with bus. Put a password into PARLEY_DATABASE, the configuration file or ~/.pgpass, not on the command line. Empty: SQLite, in the data folder."`
 	Bus          Bus           `group:"Server" placeholder:"URL,…" help:"NATS servers of a cluster, like nats://nats-1.example.test:4222,nats://nats-2.example.test:4222. This process is then one node of several on the same database; each has the same bus. Put a user and password, or a token, into PARLEY_BUS or the configuration file, not on the command line. Empty: this is the only server on its database."`
-	Language     string        `group:"Server" default:"en" enum:"en,zh" help:"Language of system messages and of the notice that replaces a withdrawn message: en or zh."`
-	TimeZone     string        `group:"Server" default:"Local" placeholder:"ZONE" help:"IANA name of the time zone for the time strings that clients get. Local is the zone of the machine. A later change shifts all times that clients have shown."`
+	Language     string        `group:"Server" default:"en" enum:"en,zh" help:"Language of system messages and of the notice that replaces a withdrawn message: en or zh. If it is not set, the language that was chosen at the set-up is used."`
+	TimeZone     string        `group:"Server" default:"Local" placeholder:"ZONE" help:"IANA name of the time zone for the time strings that clients get. Local is the zone of the machine. If it is not set, the zone that was chosen at the set-up is used. A later change shifts all times that clients have shown."`
 	DefaultApp   string        `group:"Server" placeholder:"KEY" help:"Application key for clients that send none. Empty: such clients are refused."`
 	DrainTimeout time.Duration `group:"Server" default:"10s" placeholder:"DURATION" help:"How long a stopping server may take to complete and acknowledge the requests that have arrived."`
 
@@ -37,6 +41,23 @@ type Config struct {
 	Cluster  Cluster  `embed:"" prefix:"cluster." group:"Several nodes"`
 	NATS     NATS     `embed:"" prefix:"nats." group:"NATS"`
 	Memory   Memory   `embed:"" prefix:"memory." group:"Memory"`
+
+	// Given are the names of the options that a flag, the environment or the file has set.
+	Given []string `kong:"-"`
+}
+
+// IsGiven reports whether the option does not have its default only because nobody has set it.
+func (c *Config) IsGiven(option string) bool { return slices.Contains(c.Given, option) }
+
+// AfterApply notes which options were set.
+func (c *Config) AfterApply(ctx *kong.Context) error {
+	for _, flag := range ctx.Flags() {
+		_, inEnvironment := os.LookupEnv(EnvName(flag.Name))
+		if flag.Group != nil && (inEnvironment || slices.ContainsFunc(ctx.Path, func(p *kong.Path) bool { return p.Flag == flag })) {
+			c.Given = append(c.Given, flag.Name)
+		}
+	}
+	return nil
 }
 
 // BasePath returns the path of public-url below which everything is served,
@@ -163,7 +184,7 @@ type Auth struct {
 	CodeTTL      time.Duration `name:"code-ttl" default:"10m" placeholder:"DURATION" help:"Lifetime of a sign-in code or link that is made without ttlSeconds."`
 	JWTMaxLife   time.Duration `name:"jwt-max-life" default:"720h" placeholder:"DURATION" help:"Maximum lifetime of a JWT that an application's host signs: exp may be this much later than the present and than iat. A longer one is refused."`
 	FreshSignIn  time.Duration `default:"10m" placeholder:"DURATION" help:"How long after a sign-in with a code, a password or a provider a person can set a password without the current one."`
-	Passwords    bool          `default:"false" negatable:"" help:"Let people sign in with their e-mail address and a password."`
+	Passwords    bool          `default:"false" negatable:"" help:"Let people sign in with their e-mail address and a password. If it is not set, the settings in the database decide; they turn passwords on when the server is set up with one."`
 	MinPassword  int           `default:"10" help:"Minimum number of characters of a password."`
 	PasswordWork int           `default:"2" help:"How many passwords are checked at the same time; each check takes 19 MiB of memory. Others wait, and their network addresses are served in turn."`
 

@@ -154,7 +154,7 @@ func (c *Config) checkPaths(bad report) {
 // taken are the addresses that belong to parts of the server, with everything below them.
 var taken = map[string]bool{
 	"api": true, "v1": true, "upload": true, "buckets": true, "files": true, "avatars": true,
-	"assets": true, "chat": true, "inbox": true, "people": true, "settings": true,
+	"assets": true, "chat": true, "inbox": true, "people": true, "settings": true, "set-up": true, "invite": true,
 }
 
 // pictureOrigin matches an entry that is valid in a list of sources of a

@@ -84,8 +84,8 @@ func (h *Hub) deliver(e chat.Event) {
 		clear(h.apps)
 		h.logouts.Add(1) // one of them may be lost
 		close(e.done)
-	case chat.AccountChanged:
-		// Nothing is remembered of it.
+	case chat.AccountChanged, chat.SettingsChanged:
+		// Nothing is remembered of them here.
 	}
 }
 

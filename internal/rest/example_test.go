@@ -33,6 +33,7 @@ func TestExamplesOfTheDocsWork(t *testing.T) {
 			if strings.Contains(code, " -X DELETE ") || slices.Contains([]string{
 				"leave-group", "leave-own-group", "sign-out", "ban-speaking", "rotate-secret", "decline-friend-request",
 				"set-password", "change-password", "sign-in-with-password", "sign-in-with-code",
+				"create-invitation", "open-invitation", "accept-invitation", "join-by-invitation", "list-invitations",
 			}, id) {
 				variables = examples(resttest.New(t), id)
 			}
@@ -41,13 +42,20 @@ func TestExamplesOfTheDocsWork(t *testing.T) {
 				if made, ok := strings.CutPrefix(v, "CODE="); ok {
 					code = strings.ReplaceAll(code, "K7QF-29XM-4TRA-B0SW", made)
 				}
+				if made, ok := strings.CutPrefix(v, "SECRET="); ok && made != "" {
+					code = strings.ReplaceAll(code, "YbXKnOWoT4q0nGl5vZ8dJ1sCmR2uF7hAe3iPjLkMxQs", made)
+				}
 			}
 			cmd := exec.CommandContext(t.Context(), "bash", "-euc", `curl() { command curl -sS -w '\n%{http_code}' "$@"; }
 `+code)
 			cmd.Env = append(os.Environ(), variables...)
 			out, err := cmd.CombinedOutput()
 			lines := strings.Split(string(out), "\n")
-			if status := lines[len(lines)-1]; err != nil || !strings.HasPrefix(status, "2") && (status != "302" || !strings.Contains(code, "/oidc/")) {
+			status := lines[len(lines)-1]
+			if strings.HasSuffix(id, "set-up") && status == "404" {
+				return // the server has people
+			}
+			if err != nil || !strings.HasPrefix(status, "2") && (status != "302" || !strings.Contains(code, "/oidc/")) {
 				t.Errorf("%s\nanswers %s %v", code, out, err)
 			}
 		})
@@ -101,6 +109,12 @@ func examples(w *resttest.World, operation string) []string {
 	if operation == "sign-in-with-password" {
 		w.OK(w.Service.SetPassword(ctx, one, "correct horse battery"))
 	}
+	var invitation chat.IssuedInvitation
+	if strings.Contains(operation, "invitation") {
+		w.OK(w.Service.SetOrganizationRole(ctx, chat.Actor{}, w.Org, one, chat.OrganizationOwner))
+		invitation, err = w.Service.CreateInvitation(ctx, chat.Actor{Account: one}, chat.NewInvitation{})
+		w.OK(err)
+	}
 	application := w.App.Key
 	if operation == "rotate-secret" {
 		application = w.System.Key
@@ -109,6 +123,7 @@ func examples(w *resttest.World, operation string) []string {
 		"CODE=" + code, "PROVIDER=main", "PARLEY=" + w.URL, "APP_KEY=" + w.System.Key, "APP_SECRET=" + w.System.Secret, "TOKEN=" + token,
 		"APPLICATION=" + application, "APP=" + w.App.Key, "ORGANIZATION=" + string(w.Org), "ACCOUNT=" + one, "FRIEND=" + two, "GROUP=" + string(group),
 		"TYPE=1", "CHAT=" + two, "SESSION=" + string(issued.Session), "MESSAGE=" + resttest.MessageID(message),
+		"SECRET=" + invitation.Secret, "INVITATION=" + string(invitation.ID),
 		"QUERY=report", "PERSON=" + two, "REQUEST=" + string(request.ID), "CATEGORY=task",
 	}
 }

@@ -241,6 +241,7 @@ func spoil(valid map[string]any, s resttest.Schema, schemas map[string]resttest.
 func TestWalkWithUnknownIDs(t *testing.T) {
 	w := resttest.New(t)
 	token := w.Token(w.Alice)
+	w.OK(w.Service.SetOrganizationRole(t.Context(), chat.Actor{}, w.Org, w.Alice, chat.OrganizationOwner))
 	ops, _ := w.Document()
 	w.Published()
 	for _, op := range ops {

@@ -93,9 +93,12 @@ func newCluster(c config.Config, log *slog.Logger) *cluster {
 	k.id = k.name
 	k.changing, k.stop = context.WithCancel(context.Background())
 	k.follower = bus.NewFollower(bus.FollowerOptions{
-		Deliver: func(events []chat.Event) { k.hub.Publish(events) },
-		Missed:  k.miss,
-		Logger:  log,
+		Deliver: func(events []chat.Event) {
+			k.rules.Load().Heed(events)
+			k.hub.Publish(events)
+		},
+		Missed: k.miss,
+		Logger: log,
 	}, commitLog{k})
 	return k
 }

@@ -69,7 +69,11 @@ func newData(ctx context.Context, c config.Config, o store.Options) (*Data, erro
 	if err != nil {
 		return nil, err
 	}
-	return &Data{Chat: chat.New(st, nil, jwtVerifier{maxLife: c.Auth.JWTMaxLife}, chatOptions(c), o.Logger), store: st, config: c}, nil
+	rules := chat.New(st, nil, jwtVerifier{maxLife: c.Auth.JWTMaxLife}, chatOptions(c), o.Logger)
+	if err := rules.LoadSettings(ctx); err != nil && !o.Damaged {
+		return nil, errors.Join(fmt.Errorf("settings: %w", err), st.Close())
+	}
+	return &Data{Chat: rules, store: st, config: c}, nil
 }
 
 // Close closes the database.

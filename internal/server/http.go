@@ -32,8 +32,19 @@ func (s *Server) routes() (http.Handler, error) {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusOK, "ok") })
 	mux.HandleFunc("GET /readyz", s.ready)
 	client.register(mux)
+	mux.HandleFunc("GET /set-up", func(w http.ResponseWriter, r *http.Request) { s.setUpPage(w, r, client) })
 	mux.Handle("/", rest.New(s.restOptions(), s.chat))
 	return s.trustProxies(serveBelow(s.config.BasePath(), mux)), nil
+}
+
+// setUpPage shows the page of the first person, and leads away from it once there are people.
+func (s *Server) setUpPage(w http.ResponseWriter, r *http.Request, client *pages) {
+	if needed, err := s.chat.NeedsSetUp(r.Context()); err == nil && !needed {
+		w.Header().Set("Cache-Control", "no-store")
+		http.Redirect(w, r, s.config.BasePath()+"/", http.StatusSeeOther)
+		return
+	}
+	client.page(w, r)
 }
 
 // ready says whether a new client would be served: not while draining, not while this node

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,12 +24,17 @@ import (
 
 func chatOptions(c config.Config) chat.Options {
 	var passwords chat.PasswordHasher
-	if c.Auth.Passwords {
+	if c.Auth.Passwords || !c.IsGiven(chat.SettingPasswords) {
 		passwords = passwordHasher{auth.NewPasswords(c.Auth.PasswordWork, c.Auth.PasswordWaiting)}
 	}
 	return chat.Options{
-		Passwords:       passwords,
-		MinPassword:     c.Auth.MinPassword,
+		Passwords:   passwords,
+		Settings:    chat.Settings{Name: c.Name, Language: c.Language, TimeZone: c.TimeZone},
+		Fixed:       fixed(c),
+		MinPassword: c.Auth.MinPassword,
+
+		PasswordsOptional: !c.Auth.Passwords,
+
 		FreshSignIn:     c.Auth.FreshSignIn,
 		MaxText:         c.Chat.MaxText,
 		MaxObject:       int(c.Chat.MaxObject),
@@ -47,9 +53,14 @@ func chatOptions(c config.Config) chat.Options {
 		SearchTime:         c.Chat.SearchTime,
 
 		DefaultApp: c.DefaultApp,
-		Language:   c.Language,
 		Pushes:     pushes(),
 	}
+}
+
+// fixed names the settings that the configuration decides.
+func fixed(c config.Config) []string {
+	return slices.DeleteFunc([]string{chat.SettingName, chat.SettingLanguage, chat.SettingTimeZone, chat.SettingPasswords},
+		func(name string) bool { return !c.IsGiven(name) })
 }
 
 // passwordHasher is [chat.PasswordHasher] on package auth, which knows nothing of chat.
@@ -82,7 +93,7 @@ func pushes() []string {
 }
 
 func (s *Server) newEncoder() wire.Encoder {
-	return wire.Encoder{Zone: zone(s.config), Language: s.config.Language, FileURL: s.uploads.fileURL}
+	return wire.Encoder{FileURL: s.uploads.fileURL, Locale: func() (*time.Location, string) { return s.chat.Locale() }}
 }
 
 // zone is the zone of the time strings; Validate has seen that it exists.

@@ -100,7 +100,7 @@ func New(ctx context.Context, c config.Config, log *slog.Logger, now func() time
 // who is looking. Nothing is committed before all three exist.
 func (s *Server) build(ctx context.Context, now func() time.Time) (err error) {
 	o := store.Options{
-		Publish:   func(events []chat.Event) { s.hub.Publish(events) },
+		Publish:   s.publish,
 		Committed: s.metrics.committed,
 		Check:     true,
 		Alone:     true,
@@ -130,6 +130,9 @@ func (s *Server) build(ctx context.Context, now func() time.Time) (err error) {
 	s.chat = chat.New(s.store, s.hub.Presence(), jwtVerifier{maxLife: s.config.Auth.JWTMaxLife, now: now}, options, s.log)
 	if s.cluster != nil {
 		s.cluster.know(s.chat, s.hub, s.io)
+	}
+	if err = s.chat.LoadSettings(ctx); err != nil {
+		return fmt.Errorf("settings: %w", err)
 	}
 	if err = s.chat.FollowClock(ctx); err != nil {
 		s.log.Error("times of messages that are ahead of the clock could not be corrected", "error", err)
@@ -164,6 +167,12 @@ func (s *Server) build(ctx context.Context, now func() time.Time) (err error) {
 	s.metricsHTTP = s.newHTTP(s.metrics.handler())
 	s.metricsHTTP.ReadTimeout, s.metricsHTTP.WriteTimeout = s.config.Socket.WriteTimeout, s.config.Socket.WriteTimeout
 	return nil
+}
+
+// publish hands committed events on.
+func (s *Server) publish(events []chat.Event) {
+	s.chat.Heed(events)
+	s.hub.Publish(events)
 }
 
 // Chat returns the rules, for whoever runs in the same process.
@@ -217,6 +226,7 @@ func (s *Server) Run(ctx context.Context) error {
 	upkeep.Go(func() { s.trimMemory(keeping) })
 	upkeep.Go(func() { s.keepSeen(keeping) })
 	upkeep.Go(func() { s.pruneAudit(keeping) })
+	upkeep.Go(func() { s.keepSettings(keeping) })
 	upkeep.Go(func() { s.keepPresence(keeping) })
 	serve(s.http, s.connections.limit(s.listener))
 	if s.metricsListener != nil {

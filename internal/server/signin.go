@@ -121,11 +121,9 @@ func (s *Server) clientConfig() client.Config {
 	c := s.config
 	seconds := func(d time.Duration) int { return int(d / time.Second) }
 	out := client.Config{
-		App: ClientApp,
-		Server: client.ConfigServer{
-			Name: c.Name, Version: Version(), TimeZone: zone(c).String(), Language: c.Language,
-		},
-		SignIn:      client.ConfigSignIn{Code: true, Password: c.Auth.Passwords},
+		App:         ClientApp,
+		Server:      client.ConfigServer{Version: Version()},
+		SignIn:      client.ConfigSignIn{Code: true},
 		SocketPath:  c.BasePath() + c.Socket.Paths[0],
 		HistoryPath: c.BasePath() + c.HTTP.HistoryPath,
 		Limits: client.ConfigLimits{
@@ -152,13 +150,38 @@ func (s *Server) keepSeen(ctx context.Context) {
 	})
 }
 
-// tellHowToBegin tells who starts on a new folder why nobody gets in.
-func (s *Server) tellHowToBegin(ctx context.Context) {
-	if accounts, err := s.chat.Accounts(ctx, "", 1); err == nil && len(accounts) == 0 {
-		s.log.Warn("there are no accounts, so nobody can sign in",
-			"remedy", "stop the server and run: parley account create NAME --data "+s.config.Data+
-				", then for a link that signs in: parley account link ID --data "+s.config.Data)
+// SetUpLinks returns the addresses at which a server without people is set up, first the one
+// for this machine, or none if there are people. Their secret replaces that of an earlier start.
+func (s *Server) SetUpLinks(ctx context.Context) ([]string, error) {
+	node := ""
+	if s.cluster != nil {
+		s.cluster.mu.Lock()
+		node = s.cluster.id
+		s.cluster.mu.Unlock()
 	}
+	secret, err := s.chat.OpenSetUp(ctx, node)
+	if err != nil || secret == "" {
+		return nil, err
+	}
+	links := []string{setUpLink(s.URL()+s.config.BasePath(), secret)}
+	if s.config.PublicURL != "" {
+		links = append(links, setUpLink(s.PublicURL(), secret))
+	}
+	return links, nil
+}
+
+// keepSettings reads the settings from time to time, because this node may have missed a
+// change while it was cut off.
+func (s *Server) keepSettings(ctx context.Context) {
+	repeat(ctx, time.Minute, func(ctx context.Context) {
+		if err := s.chat.LoadSettings(ctx); err != nil && !errors.Is(err, chat.ErrLogged) {
+			s.log.ErrorContext(ctx, "the settings could not be read; the former ones stay in force", "err", err)
+		}
+	})
+}
+
+// tellHowToBegin tells who starts on a new folder that no other system can use the server.
+func (s *Server) tellHowToBegin(ctx context.Context) {
 	apps, err := s.chat.Applications(ctx)
 	if err != nil {
 		return
@@ -175,3 +198,6 @@ func (s *Server) tellHowToBegin(ctx context.Context) {
 		}
 	}
 }
+
+// setUpLink is the address that sets up a server. The secret is after the #, which browsers do not send.
+func setUpLink(address, secret string) string { return address + "/set-up#" + secret }

@@ -171,7 +171,9 @@ var moved = []movedTable{
 	{"signin_code", "hash"},
 	{"password", "account"},
 	{"identity", "issuer, subject"},
+	{"setting", "name"},
 	{"organization_member", "organization, account"},
+	{"invitation", "id"},
 	{"friendship", "account, friend"},
 	{"friend_request", "id"},
 	{"chat_group", "id"},
@@ -194,6 +196,7 @@ var moved = []movedTable{
 // notMoved are the other tables, of which every database has rows of its own.
 var notMoved = []string{
 	unfinishedTable, "goose_db_version",
+	"setup_secret",                                                  // made at each start
 	"commit_count", "commit_log", "node", "cluster", "schema_state", // PostgreSQL
 	"folder_state", "sqlite_sequence", // SQLite
 	// The index for searching.

@@ -197,7 +197,7 @@ func departure(how chat.Departure) string {
 // message, clients add the author's name before the notice.
 func (e *Encoder) chatLine(p *chat.Posted) string {
 	if p.Message.Withdrawn() && administrator(&p.Message) == "" {
-		return chat.WithdrawPredicate(e.Language)
+		return chat.WithdrawPredicate(e.language())
 	}
 	return e.line(p)
 }

@@ -15,6 +15,10 @@ type Encoder struct {
 	Zone     *time.Location // of all times in the form of TimeLayout; nil: UTC
 	Language string         // of the texts of the server: "en" or "zh"
 
+	// Locale returns Zone and Language where they can change. nil: they do not. It is called each
+	// time something is encoded.
+	Locale func() (zone *time.Location, language string)
+
 	// FileURL returns the address of a file for readers. Its arguments are the key and the
 	// address from the sender, which may be empty. It is called each time such a message is
 	// encoded. nil: readers get the address from the sender.
@@ -42,14 +46,32 @@ func (e *Encoder) ParseTime(s string) (time.Time, error) {
 }
 
 func (e *Encoder) zone() *time.Location {
-	if e.Zone == nil {
+	zone := e.Zone
+	if e.Locale != nil {
+		zone, _ = e.Locale()
+	}
+	if zone == nil {
 		return time.UTC
 	}
-	return e.Zone
+	return zone
+}
+
+func (e *Encoder) language() string {
+	if e.Locale != nil {
+		_, language := e.Locale()
+		return language
+	}
+	return e.Language
+}
+
+// Offset returns how far the zone is ahead of UTC at the time.
+func (e *Encoder) Offset(t time.Time) time.Duration {
+	_, seconds := t.In(e.zone()).Zone()
+	return time.Duration(seconds) * time.Second
 }
 
 func (e *Encoder) say(english, chinese string) string {
-	if e.Language == "zh" {
+	if e.language() == "zh" {
 		return chinese
 	}
 	return english

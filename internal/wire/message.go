@@ -281,7 +281,7 @@ func (e *Encoder) notice(p *chat.Posted) string {
 	if by := p.Message.WithdrawnBy; by != "" && by != p.Message.From {
 		name = e.say("An administrator", "管理员")
 	}
-	return chat.WithdrawNotice(e.Language, name)
+	return chat.WithdrawNotice(e.language(), name)
 }
 
 func (e *Encoder) refer(q *chat.Quote) *Refer {

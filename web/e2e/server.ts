@@ -21,7 +21,7 @@ interface Demo {
 let built = ''
 
 /** The binary of PARLEY_BIN, or one that is built here, once. */
-function binary(): string {
+export function binary(): string {
   if (process.env.PARLEY_BIN) return process.env.PARLEY_BIN
   if (!built) {
     const folder = mkdtempSync(join(tmpdir(), 'parley-e2e-bin-'))

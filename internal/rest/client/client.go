@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"reflect"
 	"strings"
+	"sync/atomic"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -29,10 +30,13 @@ type api struct {
 	open   map[string]bool // patterns of the operations that need no token
 	once   map[string]bool // patterns of the operations that take an idempotency key
 
+	hasPeople atomic.Bool // there are accounts, which are never deleted
+
 	attempts  *attempts
 	guesses   *guesses
 	codes     *endpoint.Rates[string] // wrong sign-in codes of an address
 	seeking   *endpoint.Rates[string] // e-mail addresses that are nobody's and that an account asked for
+	joining   *endpoint.Rates[string] // refused set-ups and answers to invitations of an address
 	passwords *endpoint.Rates[string] // wrong current passwords of a session
 	exchanges *turn.Queue             // requests to a provider, by the address for which they are made
 	known     *knownDevices
@@ -52,6 +56,7 @@ func Add(r *endpoint.Router, opts Options) {
 		attempts:  newAttempts(r.PublicPath+oidcPath, secure),
 		guesses:   newGuesses(&opts),
 		codes:     endpoint.NewRates[string](opts.SignInRate, opts.SignInBurst),
+		joining:   endpoint.NewRates[string](opts.SignInRate, opts.SignInBurst),
 		seeking:   endpoint.NewRates[string](opts.SignInRate, opts.SignInBurst),
 		passwords: endpoint.NewRates[string](opts.PasswordRate, opts.PasswordBurst),
 		exchanges: turn.New(turn.Limits{Slots: maxExchanges, PerKey: maxExchanges / 4, Waiting: maxExchangesWaiting}),
@@ -86,6 +91,8 @@ func Add(r *endpoint.Router, opts Options) {
 	a.fileLinks()
 	a.config()
 	a.signIn()
+	a.setUp()
+	a.invitations()
 	a.oidc()
 	a.sessions()
 }

@@ -21,6 +21,7 @@ func TestMe(t *testing.T) {
 	w.Equal("me", me, map[string]any{
 		"id": string(w.Alice), "name": "Alice Demo", "avatar": "", "email": "", "initial": "A", "isContact": false, "isFriend": false, "active": true,
 		"organizations": []any{map[string]any{"id": string(w.Org), "name": "Demo organization"}}, "hasPassword": false, "sessionId": string(issued.Session),
+		"role": "member",
 	})
 	w.Published()
 	me = w.Want(w.API(token, "PATCH", "/api/me", `{"name": "Zoe Demo"}`), 200)

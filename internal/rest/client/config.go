@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"parley/internal/rest/endpoint"
 )
@@ -12,6 +13,7 @@ type Config struct {
 	App            string        `json:"app" doc:"Key of the web client's application" example:"parley-web"`
 	Server         ConfigServer  `json:"server"`
 	SignIn         ConfigSignIn  `json:"signIn"`
+	SetUp          bool          `json:"setUp,omitempty" doc:"There are no people: somebody with the link that the server prints at its start has to set it up"`
 	Limits         ConfigLimits  `json:"limits"`
 	SocketPath     string        `json:"socketPath" doc:"Path for sockets" example:"/socket.io/"`
 	HistoryPath    string        `json:"historyPath" doc:"Base path of the history" example:"/"`
@@ -66,8 +68,8 @@ func (a *api) config() {
 	addOpen(a, endpoint.Operation{
 		ID: "get-config", Method: http.MethodGet, Path: "/api/config",
 		Summary: "Get the configuration for clients",
-		Doc:     "It needs no token. It is the same for everybody and does not change while the server runs.",
-	}, func(context.Context, *struct{}) (*struct{ Body Config }, error) {
+		Doc:     "It needs no token. It is the same for everybody. Name, language, time zone and the ways to sign in can change while the server runs.",
+	}, func(ctx context.Context, _ *struct{}) (*struct{ Body Config }, error) {
 		c := a.opts.Config
 		if c.SignIn.OIDC == nil {
 			c.SignIn.OIDC = []ConfigProvider{}
@@ -75,9 +77,16 @@ func (a *api) config() {
 		if c.PictureOrigins == nil {
 			c.PictureOrigins = []string{}
 		}
-		if now := a.router.Encoder.Zone; now != nil {
-			_, offset := a.router.Now().In(now).Zone()
-			c.Server.TimeOffsetMinutes = offset / 60
+		settings := a.chat.Settings()
+		c.Server.Name, c.Server.Language, c.Server.TimeZone = settings.Name, settings.Language, settings.TimeZone
+		c.Server.TimeOffsetMinutes = int(a.router.Encoder.Offset(a.router.Now()) / time.Minute)
+		c.SignIn.Password = a.chat.PasswordsOn()
+		if !a.hasPeople.Load() {
+			var err error
+			if c.SetUp, err = a.chat.NeedsSetUp(ctx); err != nil {
+				return nil, err
+			}
+			a.hasPeople.Store(!c.SetUp)
 		}
 		return &struct{ Body Config }{c}, nil
 	})

@@ -27,6 +27,7 @@ type myself struct {
 	Organizations []named        `json:"organizations" nullable:"false"`
 	HasPassword   bool           `json:"hasPassword" doc:"Whether one can sign in with a password"`
 	SessionID     chat.SessionID `json:"sessionId" doc:"Of the caller's session"`
+	Role          string         `json:"role,omitempty" enum:"owner,administrator,member,guest" doc:"In the organization whose owners and administrators administer the server; missing: the caller is not in it"`
 	FreshUntil    int64          `json:"freshUntil,omitempty" doc:"Until this time, in Unix milliseconds, the session can set a password without the current one; missing: it cannot" example:"1767225600000"`
 }
 
@@ -46,7 +47,12 @@ func (a *api) me() {
 		if err != nil {
 			return nil, err
 		}
+		role, err := a.chat.ServerRole(ctx, by)
+		if err != nil {
+			return nil, err
+		}
 		return &myselfBody{myself{
+			Role:   string(role),
 			Person: showPerson(p.Person), Organizations: nameOrganizations(p.Organizations), HasPassword: password,
 			SessionID: reader(ctx).Session, FreshUntil: unixMilli(fresh),
 		}}, nil

@@ -26,14 +26,14 @@ func (w *world) code(of chat.AccountID) string {
 
 func withClientApp(o *rest.Options) {
 	o.TokenTTL = time.Hour
-	o.Client.Config = client.Config{App: "demo-key", Server: client.ConfigServer{Name: "Demo server", TimeZone: "Asia/Shanghai"}}
+	o.Client.Config = client.Config{App: "demo-key", Limits: client.ConfigLimits{Password: 10}}
 }
 
 func TestClientConfig(t *testing.T) {
 	w := newWorld(t, withClientApp)
 	got := w.Want(w.Do("GET", "/api/config", nil), 200)
 	server := got["server"].(map[string]any)
-	if got["app"] != "demo-key" || server["name"] != "Demo server" || server["timeOffsetMinutes"] != 480.0 {
+	if got["app"] != "demo-key" || server["name"] != "parley" || got["setUp"] != nil || server["timeOffsetMinutes"] != 480.0 {
 		t.Errorf("config = %v", got)
 	}
 	if providers, ok := got["signIn"].(map[string]any)["oidc"].([]any); !ok || len(providers) != 0 {

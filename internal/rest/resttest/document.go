@@ -85,7 +85,7 @@ func (w *World) Fill(path string, g chat.GroupID, session string) string {
 	return strings.NewReplacer(
 		"{organization}", string(w.Org), "{account}", string(w.Alice), "{friend}", string(w.Bob),
 		"{group}", string(g), "{session}", session, "{application}", string(w.App.ID),
-		"{person}", string(w.Bob), "{provider}", "main", "{request}", "none", "{category}", "task",
+		"{person}", string(w.Bob), "{provider}", "main", "{request}", "none", "{invitation}", "none", "{category}", "task",
 	).Replace(path)
 }
 
@@ -108,14 +108,25 @@ func (w *World) Bodies(g chat.GroupID) map[string]map[string]any {
 		"add-friend":               {"account": w.Bob},
 		"sign-in-with-code":        {"code": "x", "device": "x"},
 		"sign-in-with-password":    {"email": "x", "password": "x", "device": "x"},
-		"change-password":          {"current": "x", "password": "x"},
-		"create-sign-in-code":      {"ttlSeconds": 60},
-		"set-password":             {"password": "correct horse battery"},
-		"issue-token":              {"app": w.App.ID, "label": "x", "ttl": 60},
-		"create-group":             {"name": "x", "avatar": "/x", "kind": "group", "creator": w.Alice, "members": []any{w.Bob}, "id": "0198c0de-0000-7000-8000-0000000000ac"},
-		"update-group":             {"name": "x", "avatar": "/x", "announcement": "x", "kind": "group", "membersInvite": true},
-		"add-members":              {"accounts": []any{w.Bob}},
-		"update-member":            {"push": true},
+		"check-set-up":             {"secret": "x"},
+		"set-up": {
+			"secret": "x", "organization": "x", "name": "x", "email": "x@example.test", "password": "correct horse battery",
+			"language": "en", "timeZone": "Europe/Berlin", "device": "x",
+		},
+		"open-invitation":    {"secret": "x"},
+		"join-by-invitation": {"secret": "x"},
+		"accept-invitation":  {"secret": "x", "name": "x", "email": "x@example.test", "password": "correct horse battery", "device": "x"},
+		"create-invitation": {
+			"role": "member", "groups": []any{g}, "email": "x@example.test", "domain": "example.test", "maxUses": 1, "ttlSeconds": 60,
+		},
+		"change-password":     {"current": "x", "password": "x"},
+		"create-sign-in-code": {"ttlSeconds": 60},
+		"set-password":        {"password": "correct horse battery"},
+		"issue-token":         {"app": w.App.ID, "label": "x", "ttl": 60},
+		"create-group":        {"name": "x", "avatar": "/x", "kind": "group", "creator": w.Alice, "members": []any{w.Bob}, "id": "0198c0de-0000-7000-8000-0000000000ac"},
+		"update-group":        {"name": "x", "avatar": "/x", "announcement": "x", "kind": "group", "membersInvite": true},
+		"add-members":         {"accounts": []any{w.Bob}},
+		"update-member":       {"push": true},
 		"send-message": {
 			"from": w.Alice, "toAccount": w.Bob, "toGroup": g, "type": 1, "text": "x", "refer": "1", "waitingId": "x",
 			"file": map[string]any{"url": "x"}, "card": map[string]any{"title": "x", "url": "x"}, "location": map[string]any{"lng": 1, "lat": 1},

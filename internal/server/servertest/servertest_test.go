@@ -281,7 +281,7 @@ func TestAdvanceMovesTheClockOfTheRules(t *testing.T) {
 	}
 }
 
-// Whoever starts on a new folder is told why nobody gets in, and what to do.
+// Whoever starts on a new folder is told what is missing, and what to do.
 func TestServerWithoutApplicationsSaysSo(t *testing.T) {
 	c := Config(t)
 	for _, registered := range []bool{false, true} {
@@ -299,11 +299,18 @@ func TestServerWithoutApplicationsSaysSo(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+		links, err := s.SetUpLinks(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if (len(links) == 0) != registered {
+			t.Errorf("registered %t: links %v, want one without people", registered, links)
+		}
 		stop()
 		if err := s.Run(ctx); err != nil {
 			t.Fatal(err)
 		}
-		for _, remedy := range []string{"parley app create NAME --data " + c.Data, "parley account create NAME --data " + c.Data, "parley account link ID --data " + c.Data} {
+		for _, remedy := range []string{"parley app create NAME --data " + c.Data} {
 			if got := strings.Contains(written.String(), remedy); got == registered {
 				t.Errorf("registered %t: told %s: %t\n%s", registered, remedy, got, written.String())
 			}

@@ -36,6 +36,8 @@ func Run(t *testing.T, open Open) {
 		{"Account", accountTests},
 		{"SignIn", signInTests},
 		{"Audit", auditTests},
+		{"SetUp", setUpTests},
+		{"Invitation", invitationTests},
 		{"Contact", contactTests},
 		{"Conversation", conversationTests},
 		{"Message", messageTests},

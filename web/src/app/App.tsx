@@ -4,12 +4,15 @@ import { lazy, Suspense, useRef, useState } from 'react'
 import { Router, useLocation } from 'wouter'
 import { Toasts } from '@/ui/toast'
 import { Tooltips } from '@/ui/Tooltip'
+import { loadTexts } from '@/i18n'
 import { ErrorBoundary } from './ErrorBoundary'
 import { tabAccount } from './accounts'
 import { base, withBase } from './base'
 import { pathAfterSignIn } from './signInAgain'
 
 const SignInPage = lazy(() => import('@/signin/SignInPage'))
+const SetUpPage = lazy(() => loadTexts('setup').then(() => import('@/setup/SetUpPage')))
+const InvitationPage = lazy(() => loadTexts('invitation').then(() => import('@/invitation/InvitationPage')))
 const SignedIn = lazy(() => import('./SignedIn'))
 
 // The requests themselves are repeated where that makes sense, by api/http.ts.
@@ -42,21 +45,22 @@ function Page() {
   const lived = useRef(false)
   const signingIn = path === '/sign-in'
 
-  const signedIn = (): void => {
-    const to = signingIn ? pathAfterSignIn() : path
+  const signedIn = (to = signingIn ? pathAfterSignIn() : path): void => {
     // A page has one session in its life, so that nothing of one account can show up with another.
     if (lived.current) return location.replace(withBase(to))
     navigate(to, { replace: true })
     setAccount(tabAccount())
   }
-  if (!account || signingIn) return <SignInPage onSignedIn={signedIn} />
+  if (path === '/set-up') return <SetUpPage onSignedIn={() => signedIn('/settings/invitations')} />
+  if (path === '/invite') return <InvitationPage onSignedIn={() => signedIn('/')} />
+  if (!account || signingIn) return <SignInPage onSignedIn={() => signedIn()} />
   return (
     <SignedIn
       account={account}
       onStarted={() => {
         lived.current = true
       }}
-      onSignedIn={signedIn}
+      onSignedIn={() => signedIn()}
     />
   )
 }

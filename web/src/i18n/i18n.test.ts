@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-const files = import.meta.glob<Record<string, unknown>>('./*/*.json', { eager: true, import: 'default' })
+const files = import.meta.glob<Record<string, unknown>>('./*/**/*.json', { eager: true, import: 'default' })
 
 /** Every key with its path. Chinese has one plural form, English two: the forms count as one key. */
 function keys(texts: Record<string, unknown>, path = ''): string[] {
@@ -9,7 +9,7 @@ function keys(texts: Record<string, unknown>, path = ''): string[] {
   )
 }
 
-const nouns = new Set(Object.keys(files).map((f) => f.slice(f.lastIndexOf('/') + 1)))
+const nouns = new Set(Object.keys(files).map((f) => f.replace(/^\.\/\w+\//, '')))
 
 test.each([...nouns])('%s says the same in every language', (noun) => {
   const [en, zh] = ['en', 'zh'].map((language) => files[`./${language}/${noun}`])

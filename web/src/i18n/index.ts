@@ -1,8 +1,11 @@
-import i18next from 'i18next'
+import i18next, { type ResourceKey } from 'i18next'
 import { initReactI18next } from 'react-i18next'
 
 export const languages = ['en', 'zh'] as const
 export type Language = (typeof languages)[number]
+
+/** A language is called what its speakers call it, whatever language is shown. */
+export const languageNames: Readonly<Record<Language, string>> = { en: 'English', zh: '简体中文' }
 
 const stored = 'parley.language'
 
@@ -18,12 +21,28 @@ function preferredLanguage(): Language {
 
 const firstIsEnglish = () => navigator.languages[0]?.toLowerCase().startsWith('en') ?? false
 
+// Texts of pages that few people open are loaded with these pages.
+const later = import.meta.glob<ResourceKey>('./*/later/*.json', { import: 'default' })
+const loadedLater = new Set<string>()
+
+async function loadLater(language: Language, noun: string): Promise<void> {
+  const resources = await later[`./${language}/later/${noun}.json`]?.()
+  if (resources) i18next.addResourceBundle(language, noun, resources, true, true)
+}
+
+/** Loads the texts of a noun that are not part of its language's other texts, also for a language that is chosen afterwards. */
+export async function loadTexts(noun: string): Promise<void> {
+  loadedLater.add(noun)
+  await loadLater(i18next.language as Language, noun)
+}
+
 async function load(language: Language): Promise<void> {
   const { default: nouns } = await texts[language]()
   for (const [path, resources] of Object.entries(nouns)) {
     const noun = path.slice(path.lastIndexOf('/') + 1, -'.json'.length)
     i18next.addResourceBundle(language, noun, resources, true, true)
   }
+  await Promise.all([...loadedLater].map((noun) => loadLater(language, noun)))
 }
 
 /** Loads the texts and readies `useTranslation`. */

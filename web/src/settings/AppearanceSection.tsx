@@ -1,12 +1,9 @@
 import { useTranslation } from 'react-i18next'
 import { setPreferences, usePreferences } from '@/app/preferences'
-import { languages, setLanguage, type Language } from '@/i18n'
+import { languageNames, languages, setLanguage, type Language } from '@/i18n'
 import { Card, Note } from '@/ui/Card'
 import { Select } from '@/ui/Select'
 import { toastError } from '@/ui/toast'
-
-// A language is called what its speakers call it, whatever language is shown.
-const names: Readonly<Record<Language, string>> = { en: 'English', zh: '简体中文' }
 
 /** Language and colours, of this device. */
 export default function AppearanceSection() {
@@ -19,7 +16,7 @@ export default function AppearanceSection() {
         <Select
           label={t('language')}
           value={i18n.language as Language}
-          options={languages.map((value) => ({ value, label: names[value] }))}
+          options={languages.map((value) => ({ value, label: languageNames[value] }))}
           onValueChange={(language) => void setLanguage(language).catch(toastError)}
         />
         <Select

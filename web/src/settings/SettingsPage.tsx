@@ -5,6 +5,7 @@ import { Link } from 'wouter'
 import { PageIcon, PaneHeader } from '@/app/PaneHeader'
 import { useIsWide } from '@/app/useIsWide'
 import { cn } from '@/lib/cn'
+import { useStore } from '@/state/store'
 import { PageColumn } from '@/ui/Card'
 import { isSection, sections, type SectionName } from './sections'
 import { useServerConfig } from './useServerConfig'
@@ -41,7 +42,9 @@ function Content({ section }: { section: SectionName }) {
 function SectionList({ current }: { current: SectionName | null }) {
   const { t } = useTranslation('settings')
   const passwords = useServerConfig()?.signIn.password ?? false
-  const names = (Object.keys(sections) as SectionName[]).filter((name) => name !== 'password' || passwords)
+  const administers = useStore((s) => s.me?.role === 'owner' || s.me?.role === 'administrator')
+  const offered: Partial<Record<SectionName, boolean>> = { password: passwords, invitations: administers }
+  const names = (Object.keys(sections) as SectionName[]).filter((name) => offered[name] ?? true)
   return (
     <section aria-labelledby="settings-title" className="flex w-full shrink-0 flex-col border-line bg-ground md:w-64 md:border-r">
       <h1 id="settings-title" className="flex h-14 shrink-0 items-center px-4 text-lg font-semibold">

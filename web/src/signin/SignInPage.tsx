@@ -95,7 +95,7 @@ export default function SignInPage({ ended, onSignedIn }: Props) {
   )
 }
 
-function Ways({ config: { signIn }, email, onSignedIn }: { config: ServerConfig; email: string | undefined; onSignedIn: () => void }) {
+function Ways({ config: { signIn, setUp }, email, onSignedIn }: { config: ServerConfig; email: string | undefined; onSignedIn: () => void }) {
   const { t } = useTranslation('signin')
   const others = signIn.password || signIn.oidc.length > 0
   return (
@@ -107,7 +107,7 @@ function Ways({ config: { signIn }, email, onSignedIn }: { config: ServerConfig;
           {t('with', { name: provider.name })}
         </Button>
       ))}
-      {!others && <p className="text-center text-sm text-muted">{t('nothing')}</p>}
+      {!others && <p className="text-center text-sm text-muted">{t(setUp ? 'notSetUp' : 'nothing')}</p>}
       {signIn.code && <CodeForm folded={others} onSignedIn={onSignedIn} />}
     </section>
   )

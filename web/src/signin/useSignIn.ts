@@ -4,7 +4,8 @@ import { signInWithCode, signInWithPassword, type SignIn } from '@/api/signin'
 import { serverConfig } from '@/api/config'
 import { ApiError, authorize } from '@/api/http'
 import { endSession } from '@/api/session'
-import { keepSignIn, signedIn } from '@/app/accounts'
+import { signedIn } from '@/app/accounts'
+import { keepAnswer } from '@/app/keepAnswer'
 import { pendingSignInAgain } from '@/app/signInAgain'
 import { refusal } from '@/lib/refusal'
 
@@ -28,10 +29,11 @@ export function useSignIn(done: () => void): Attempt {
     setBusy(true)
     if (!unanswered) setError('')
     try {
-      const { token, sessionId, expiresAt, account } = await ask
+      const answer = await ask
+      const { token, account } = answer
       const again = pendingSignInAgain()?.account === account.id
       const replaced = again ? signedIn().find((s) => s.account.id === account.id) : undefined
-      keepSignIn({ token, sessionId, expiresAt: expiresAt ?? 0, account: { id: account.id, name: account.name, avatar: account.avatar } })
+      keepAnswer(answer)
       if (replaced) await endReplaced(replaced.sessionId, token)
       done()
     } catch (e) {

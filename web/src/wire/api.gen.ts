@@ -20,6 +20,8 @@ export interface ClientConfig {
   /** Origins, besides the server's own, from which a client may load pictures, sound and video: exact, with a * for the first part of the host, or * for all. For other origins it shows a link, because loading would tell them who reads and when */
   pictureOrigins: string[]
   server: ClientServer
+  /** There are no people: somebody with the link that the server prints at its start has to set it up */
+  setUp?: boolean
   signIn: ClientSignIn
   /** Path for sockets */
   socketPath: string
@@ -58,6 +60,12 @@ export interface ClientListFriendRequest {
 
 export interface ClientListGroupFaces {
   items: GroupFaces[]
+  /** Value of next for the following page; missing on the last page */
+  next?: string
+}
+
+export interface ClientListInvitation {
+  items: Invitation[]
   /** Value of next for the following page; missing on the last page */
   next?: string
 }
@@ -167,6 +175,63 @@ export interface GroupFaces {
   group: string
 }
 
+export interface Installation {
+  /** Name in the list of sessions; default: the name that the browser sends */
+  device?: string
+  /** Required with a password */
+  email?: string
+  /** Of the server's own texts */
+  language: 'en' | 'zh'
+  /** Of the person */
+  name: string
+  organization: string
+  /** Missing: the answer has a link for the next sign-in */
+  password?: string
+  /** The part of the link behind the # */
+  secret: string
+  /** Of the time strings in pushes and history: an IANA name */
+  timeZone: string
+}
+
+export interface Installed {
+  /** Signs in once. Only without a password */
+  link?: string
+  linkExpiresAt?: number
+  organization: string
+  signIn: SignedInBody
+}
+
+export interface Invitation {
+  createdAt: number
+  /** Domain that e-mail addresses must have */
+  domain?: string
+  /** Address that it is for */
+  email?: string
+  expiresAt: number
+  /** Names of the groups that people enter, without those that were dissolved */
+  groups: string[]
+  /** Not a secret */
+  id: string
+  /** Name of the person; empty: a system of the host */
+  inviter: string
+  /** Missing: any number */
+  maxUses?: number
+  role: 'member' | 'guest'
+  state: 'live' | 'ended' | 'used' | 'revoked'
+  uses: number
+}
+
+export interface InvitationSecret {
+  /** The part of the link behind the # */
+  secret: string
+}
+
+export interface IssuedInvitation {
+  invitation: Invitation
+  /** Everybody who has it can join. It is shown only once. The secret is after the #, which browsers do not send */
+  link: string
+}
+
 export interface MePatch {
   /** Key of an image that the caller has uploaded; empty removes the picture */
   avatarKey?: string
@@ -192,6 +257,8 @@ export interface Myself {
   isFriend: boolean
   name: string
   organizations: Named[]
+  /** In the organization whose owners and administrators administer the server; missing: the caller is not in it */
+  role?: 'owner' | 'administrator' | 'member' | 'guest'
   /** Of the caller's session */
   sessionId: string
 }
@@ -210,12 +277,39 @@ export interface NewFriendRequest {
   to?: string
 }
 
+export interface NewInvitation {
+  /** Domain that e-mail addresses must have. Addresses are not verified */
+  domain?: string
+  /** Address of the person that it is for */
+  email?: string
+  /** Groups that people enter */
+  groups?: string[]
+  /** How many people it is for; 0: any number */
+  maxUses: number
+  /** Default: member. A guest sees only the groups of the invitation */
+  role?: 'member' | 'guest'
+  /** Lifetime in seconds; 0 or missing: seven days */
+  ttlSeconds?: number
+}
+
 export interface NewOwnGroup {
   /** A long-lived group, which needs a name; false: an ad-hoc discussion */
   isPost?: boolean
   /** The other members, who must be contacts of the caller; the caller need not be listed */
   members: string[]
   name?: string
+}
+
+export interface Newcomer {
+  /** Name in the list of sessions; default: the name that the browser sends */
+  device?: string
+  /** Required where people sign in with passwords */
+  email?: string
+  name: string
+  /** Required where people sign in with passwords */
+  password?: string
+  /** The part of the link behind the # */
+  secret: string
 }
 
 export interface Notice {
@@ -233,6 +327,23 @@ export interface Notice {
   url: string
   /** Weak: it is counted separately */
   weak: boolean
+}
+
+export interface OpenInvitation {
+  /** Domain that the e-mail address must have */
+  domain?: string
+  /** Address that it is for */
+  email?: string
+  /** Names of the groups that one enters */
+  groups: string[]
+  /** One sees only these groups */
+  guest: boolean
+  /** Empty: a system of the host */
+  inviter: string
+  minPassword: number
+  organization: string
+  /** Whether a new account needs an e-mail address and a password */
+  passwords: boolean
 }
 
 export interface OwnGroup {
@@ -445,6 +556,18 @@ export interface Session {
   sessionId: string
 }
 
+export interface SetUpOpen {
+  /** Minimum number of characters of a password */
+  minPassword: number
+  /** Whether the first person can have a password */
+  passwords: boolean
+}
+
+export interface SetUpSecret {
+  /** The part of the link behind the # */
+  secret: string
+}
+
 export interface SignInWithCode {
   code: string
   /** Name in the list of sessions; default: the name that the browser sends */
@@ -633,6 +756,47 @@ export interface ClientApi {
     body: undefined
     result: ClientListNotice
   }
+  /** List the invitations, newest first */
+  'GET /api/invitations': {
+    query: {
+      /** The next of the previous page; empty for the first page */
+      next?: string
+      /** How many, at most 100 */
+      limit?: number
+    }
+    body: undefined
+    result: ClientListInvitation
+  }
+  /** Invite people */
+  'POST /api/invitations': {
+    query: undefined
+    body: NewInvitation
+    result: IssuedInvitation
+  }
+  /** Make an account by an invitation */
+  'POST /api/invitations/accept': {
+    query: undefined
+    body: Newcomer
+    result: SignedInBody
+  }
+  /** Join by an invitation */
+  'POST /api/invitations/join': {
+    query: undefined
+    body: InvitationSecret
+    result: OpenInvitation
+  }
+  /** Look at an invitation */
+  'POST /api/invitations/open': {
+    query: undefined
+    body: InvitationSecret
+    result: OpenInvitation
+  }
+  /** Revoke an invitation */
+  'DELETE /api/invitations/{invitation}': {
+    query: undefined
+    body: undefined
+    result: void
+  }
   /** Get the account that is signed in */
   'GET /api/me': {
     query: undefined
@@ -718,6 +882,18 @@ export interface ClientApi {
     query: undefined
     body: undefined
     result: void
+  }
+  /** Set up the server */
+  'POST /api/set-up': {
+    query: undefined
+    body: Installation
+    result: Installed
+  }
+  /** Ask whether the server can be set up */
+  'POST /api/set-up/check': {
+    query: undefined
+    body: SetUpSecret
+    result: SetUpOpen
   }
   /** Sign in with a code */
   'POST /api/sign-in/code': {

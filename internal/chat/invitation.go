@@ -1,0 +1,449 @@
+package chat
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// InvitationID identifies an invitation. It is not a secret.
+type InvitationID string
+
+// Invitation lets somebody make an account in an organization. Its link has a secret, of
+// which only the hash is stored.
+type Invitation struct {
+	ID           InvitationID
+	Hash         [32]byte
+	Organization OrganizationID
+	Role         OrganizationRole // [OrganizationMember] or [OrganizationGuest]
+	Groups       []GroupID        // that the person enters
+	Email        string           // that it was sent to; may be empty
+	Domain       string           // that e-mail addresses must have; empty: any
+	Uses         int
+	MaxUses      int       // 0: any number
+	Creator      AccountID // empty: a system of the host
+	CreatedAt    time.Time
+	ExpiresAt    time.Time
+	RevokedAt    time.Time // zero: it was not
+}
+
+// live reports whether the invitation can be used.
+func (i *Invitation) live(now time.Time) bool {
+	return i.RevokedAt.IsZero() && now.Before(i.ExpiresAt) && (i.MaxUses == 0 || i.Uses < i.MaxUses)
+}
+
+// did begins an entry of the audit log about the invitation.
+func (i *Invitation) did(kind AuditKind, by Actor) AuditEntry {
+	return AuditEntry{Kind: kind, Actor: by.Account, App: by.App, TargetType: TargetInvitation, Target: string(i.ID)}
+}
+
+// NewInvitation describes an invitation to be made.
+type NewInvitation struct {
+	Organization OrganizationID   // empty: the main one
+	Role         OrganizationRole // empty: [OrganizationMember]
+	Groups       []GroupID        // a guest needs one
+	Email        string           // for the one person with this address; may be empty
+	Domain       string           // of e-mail addresses, like example.test; may be empty
+	MaxUses      int              // 0: any number
+	TTL          time.Duration    // 0: seven days
+}
+
+// The limits of an invitation.
+const (
+	defaultInvitationTTL = 7 * 24 * time.Hour
+	maxInvitationTTL     = 366 * 24 * time.Hour
+	maxInvitationUses    = 100_000
+	maxInvitationGroups  = 50
+)
+
+// IssuedInvitation is a new invitation with its secret, which is shown this once.
+type IssuedInvitation struct {
+	InvitationSeen
+	Secret string
+}
+
+// InvitationSeen is an invitation with the names in it.
+type InvitationSeen struct {
+	Invitation
+	Inviter    string   // name of the creator
+	Into       string   // name of the organization
+	GroupNames []string // of those that are open
+}
+
+// CreateInvitation makes an invitation. Administrators of the organization may do it.
+func (s *Service) CreateInvitation(ctx context.Context, by Actor, n NewInvitation) (IssuedInvitation, error) {
+	if err := s.cleanInvitation(&n); err != nil {
+		return IssuedInvitation{}, err
+	}
+	secret, now := newSecret(), s.now()
+	return update(ctx, s, func(tx Tx) (IssuedInvitation, error) {
+		o, err := s.invites(tx, by, n.Organization)
+		if err != nil {
+			return IssuedInvitation{}, err
+		}
+		for _, id := range n.Groups {
+			switch _, err := openGroup(tx, id); {
+			case errors.Is(err, ErrGroupNotFound):
+				return IssuedInvitation{}, Invalid("groups", "names a group that does not exist: %.64q", string(id))
+			case err != nil:
+				return IssuedInvitation{}, err
+			}
+		}
+		i := Invitation{
+			ID: InvitationID(newID()), Hash: sha256.Sum256([]byte(secret)), Organization: o.ID, Role: n.Role, Groups: n.Groups,
+			Email: n.Email, Domain: n.Domain, MaxUses: n.MaxUses, Creator: by.Account, CreatedAt: now, ExpiresAt: now.Add(n.TTL),
+		}
+		if err := tx.CreateInvitation(i); err != nil {
+			return IssuedInvitation{}, err
+		}
+		entry := i.did(AuditInvitationCreated, by).with("role", string(i.Role)).with("maxUses", strconv.Itoa(i.MaxUses))
+		if err := s.record(ctx, tx, entry); err != nil {
+			return IssuedInvitation{}, err
+		}
+		seen, err := seeInvitation(tx, i)
+		return IssuedInvitation{seen, secret}, err
+	})
+}
+
+// invites returns the organization if the account may invite people to it.
+func (s *Service) invites(tx Tx, by Actor, id OrganizationID) (Organization, error) {
+	if _, err := administrator(tx, by); err != nil {
+		return Organization{}, err
+	}
+	if id == "" {
+		o, err := tx.MainOrganization()
+		return o, or(err, ErrNotFound)
+	}
+	o, err := tx.Organization(id)
+	return o, or(err, ErrNotFound)
+}
+
+func (s *Service) cleanInvitation(n *NewInvitation) (err error) {
+	setDefault(&n.Role, OrganizationMember)
+	setDefault(&n.TTL, defaultInvitationTTL)
+	n.Groups = unique(n.Groups)
+	if n.Email, err = cleanEmail("email", n.Email); err != nil {
+		return err
+	}
+	if n.Domain != "" {
+		address, err := cleanEmail("domain", "somebody@"+strings.TrimPrefix(strings.TrimSpace(n.Domain), "@"))
+		if err != nil {
+			return Invalid("domain", "must be the part of an e-mail address behind the @, like example.test")
+		}
+		n.Domain = domainOf(address)
+	}
+	switch {
+	case n.Role != OrganizationMember && n.Role != OrganizationGuest:
+		return Invalid("role", "must be member or guest")
+	case n.Role == OrganizationGuest && len(n.Groups) == 0:
+		return Invalid("groups", "is required: a guest sees only the groups of the invitation")
+	case len(n.Groups) > maxInvitationGroups:
+		return Invalid("groups", "must name at most %d groups", maxInvitationGroups)
+	case n.MaxUses < 0 || n.MaxUses > maxInvitationUses:
+		return Invalid("maxUses", "must be between 0 and %d", maxInvitationUses)
+	case n.TTL < time.Minute || n.TTL > maxInvitationTTL:
+		return Invalid("ttl", "must be a minute to %d days", maxInvitationTTL/(24*time.Hour))
+	}
+	for _, id := range n.Groups {
+		if err := checkID("groups", id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// domainOf returns the domain of an address that [cleanEmail] has returned.
+func domainOf(address string) string { return address[strings.LastIndexByte(address, '@')+1:] }
+
+// Invitations pages through the invitations to an organization (empty: the main one),
+// newest first. Administrators may do it.
+func (s *Service) Invitations(ctx context.Context, by Actor, of OrganizationID, offset, limit int) ([]InvitationSeen, error) {
+	return view(ctx, s, func(tx Tx) ([]InvitationSeen, error) {
+		o, err := s.invites(tx, by, of)
+		if err != nil {
+			return nil, err
+		}
+		all, err := tx.Invitations(o.ID, offset, s.page(limit))
+		if err != nil {
+			return nil, err
+		}
+		shown := make([]InvitationSeen, len(all))
+		for n, i := range all {
+			if shown[n], err = seeInvitation(tx, i); err != nil {
+				return nil, err
+			}
+		}
+		return shown, nil
+	})
+}
+
+// RevokeInvitation ends an invitation. Accounts that were made with it stay.
+func (s *Service) RevokeInvitation(ctx context.Context, by Actor, id InvitationID) error {
+	if err := checkID("invitation", id); err != nil {
+		return err
+	}
+	return s.store.Update(ctx, func(tx Tx) error {
+		i, err := tx.Invitation(id)
+		if err != nil {
+			if _, denied := s.invites(tx, by, ""); denied != nil {
+				return denied
+			}
+			return or(err, ErrNotFound)
+		}
+		if _, err := s.invites(tx, by, i.Organization); err != nil {
+			return err
+		}
+		if !i.RevokedAt.IsZero() {
+			return nil
+		}
+		i.RevokedAt = s.now()
+		if err := tx.UpdateInvitation(i); err != nil {
+			return err
+		}
+		return s.record(ctx, tx, i.did(AuditInvitationRevoked, by))
+	})
+}
+
+func seeInvitation(tx Tx, i Invitation) (seen InvitationSeen, err error) {
+	seen.Invitation = i
+	if i.Creator != "" {
+		creator, err := tx.Account(i.Creator)
+		if err != nil {
+			return seen, err
+		}
+		seen.Inviter = creator.Name
+	}
+	o, err := tx.Organization(i.Organization)
+	if err != nil {
+		return seen, err
+	}
+	seen.Into = o.Name
+	for _, id := range i.Groups {
+		g, err := openGroup(tx, id)
+		if errors.Is(err, ErrGroupNotFound) {
+			continue
+		}
+		if err != nil {
+			return seen, err
+		}
+		seen.GroupNames = append(seen.GroupNames, g.Name)
+	}
+	return seen, nil
+}
+
+// InvitationBySecret returns what a person who has the link is shown. [ErrInvalidCode]: the
+// invitation does not exist, has ended, or was used up.
+func (s *Service) InvitationBySecret(ctx context.Context, secret string) (InvitationSeen, error) {
+	return view(ctx, s, func(tx Tx) (InvitationSeen, error) {
+		i, err := s.liveInvitation(tx, secret)
+		if err != nil {
+			return InvitationSeen{}, err
+		}
+		return seeInvitation(tx, i)
+	})
+}
+
+func (s *Service) liveInvitation(tx Tx, secret string) (Invitation, error) {
+	i, err := tx.InvitationByHash(sha256.Sum256([]byte(secret)))
+	if err == nil && !i.live(s.now()) {
+		err = ErrNoRow
+	}
+	return i, or(err, ErrInvalidCode)
+}
+
+// Newcomer describes the person who accepts an invitation.
+type Newcomer struct {
+	Name, Email string
+	Password    string // required where people sign in with passwords
+	Device      Device
+}
+
+// AcceptInvitation makes an account in the organization and in the groups of the invitation,
+// and signs it in. Of several people who take the last use at the same time, one succeeds;
+// the refusals are those of [Service.InvitationBySecret].
+func (s *Service) AcceptInvitation(ctx context.Context, secret string, n Newcomer) (SignedIn, error) {
+	// Before the password is hashed.
+	i, err := view(ctx, s, func(tx Tx) (Invitation, error) { return s.liveInvitation(tx, secret) })
+	if err != nil {
+		return SignedIn{}, err
+	}
+	if n.Name, err = s.cleanName("name", n.Name); err != nil {
+		return SignedIn{}, err
+	}
+	if n.Email, err = cleanEmail("email", n.Email); err != nil {
+		return SignedIn{}, err
+	}
+	if err := i.admits(n.Email); err != nil {
+		return SignedIn{}, err
+	}
+	hash := ""
+	if s.PasswordsOn() {
+		if n.Email == "" {
+			return SignedIn{}, Invalid("email", "is required")
+		}
+		if hash, err = s.hashPassword(ctx, n.Email, n.Password); err != nil {
+			return SignedIn{}, err
+		}
+	} else if n.Password != "" {
+		return SignedIn{}, ErrPasswordsOff
+	}
+	return update(ctx, s, func(tx Tx) (SignedIn, error) {
+		i, err := s.useInvitation(tx, secret)
+		if err != nil {
+			return SignedIn{}, err
+		}
+		if err := emailFree(tx, n.Email); err != nil {
+			return SignedIn{}, err
+		}
+		a, err := s.enroll(tx, Account{Name: n.Name, Email: n.Email}, hash, i.Organization, i.Role)
+		if err != nil {
+			return SignedIn{}, err
+		}
+		if err := s.enterInvited(tx, i, a); err != nil {
+			return SignedIn{}, err
+		}
+		if err := s.record(ctx, tx, i.did(AuditInvitationAccepted, Actor{Account: a.ID, App: n.Device.App})); err != nil {
+			return SignedIn{}, err
+		}
+		return s.signIn(ctx, tx, a, n.Device, MethodInvitation)
+	})
+}
+
+// admits refuses addresses that the invitation is not for. The address of a person without a
+// provider is not verified: the link is the proof.
+func (i *Invitation) admits(email string) error {
+	if i.Domain != "" && (email == "" || domainOf(email) != i.Domain) {
+		return Invalid("email", "must end in @%s", i.Domain)
+	}
+	return nil
+}
+
+// emailFree refuses an address that an account has.
+func emailFree(tx Tx, email string) error {
+	if email == "" {
+		return nil
+	}
+	others, err := tx.AccountsByEmail(email)
+	if err == nil && len(others) > 0 {
+		return Invalid("email", "is that of an account that exists")
+	}
+	return err
+}
+
+// useInvitation counts one use.
+func (s *Service) useInvitation(tx Tx, secret string) (Invitation, error) {
+	i, err := s.liveInvitation(tx, secret)
+	if err != nil {
+		return Invitation{}, err
+	}
+	i.Uses++
+	return i, tx.UpdateInvitation(i)
+}
+
+// enterInvited adds the account to the groups of the invitation, except those that have
+// been dissolved.
+func (s *Service) enterInvited(tx Tx, i Invitation, a Account) error {
+	for _, id := range i.Groups {
+		g, err := openGroup(tx, id)
+		if errors.Is(err, ErrGroupNotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if in, err := isMember(tx, g.Conversation, a.ID); err != nil {
+			return err
+		} else if in {
+			continue
+		}
+		if g, err = tx.Group(id); err != nil {
+			return err
+		}
+		// As the host system does, under the name of the creator of the group.
+		inviter := i.Creator
+		if inviter == "" {
+			inviter = g.Creator
+		}
+		who, err := tx.Account(inviter)
+		if err != nil {
+			return err
+		}
+		if err := s.enterGroup(tx, "", g, who, []Account{a}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// JoinByInvitation adds the caller's account to the organization and to the groups of the
+// invitation. A member of the organization keeps the role.
+func (s *Service) JoinByInvitation(ctx context.Context, by Actor, secret string) (InvitationSeen, error) {
+	return update(ctx, s, func(tx Tx) (InvitationSeen, error) {
+		a, err := caller(tx, by)
+		if err != nil {
+			return InvitationSeen{}, err
+		}
+		i, err := s.liveInvitation(tx, secret)
+		if err != nil {
+			return InvitationSeen{}, err
+		}
+		if err := i.admits(a.Email); err != nil {
+			return InvitationSeen{}, err
+		}
+		fresh, err := s.newTo(tx, i, a.ID)
+		if err != nil {
+			return InvitationSeen{}, err
+		}
+		if fresh {
+			i.Uses++
+			if err := tx.UpdateInvitation(i); err != nil {
+				return InvitationSeen{}, err
+			}
+			if err := s.joinOrganization(tx, i, a.ID); err != nil {
+				return InvitationSeen{}, err
+			}
+			if err := s.enterInvited(tx, i, a); err != nil {
+				return InvitationSeen{}, err
+			}
+			if err := s.record(ctx, tx, i.did(AuditInvitationAccepted, by)); err != nil {
+				return InvitationSeen{}, err
+			}
+		}
+		return seeInvitation(tx, i)
+	})
+}
+
+// newTo reports whether the invitation would change something for the account.
+func (s *Service) newTo(tx Tx, i Invitation, a AccountID) (bool, error) {
+	in, err := tx.InOrganization(i.Organization, a)
+	if err != nil || !in {
+		return true, err
+	}
+	return slices.ContainsFunc(i.Groups, func(id GroupID) bool {
+		g, openErr := openGroup(tx, id)
+		if openErr != nil {
+			return false
+		}
+		member, memberErr := isMember(tx, g.Conversation, a)
+		err = errors.Join(err, memberErr)
+		return memberErr == nil && !member
+	}), err
+}
+
+func (s *Service) joinOrganization(tx Tx, i Invitation, a AccountID) error {
+	in, err := tx.InOrganization(i.Organization, a)
+	if err != nil || in {
+		return err
+	}
+	if err := tx.AddToOrganization(i.Organization, []AccountID{a}); err != nil {
+		return err
+	}
+	if i.Role == OrganizationMember {
+		return nil
+	}
+	return tx.SetOrganizationRole(i.Organization, a, i.Role)
+}

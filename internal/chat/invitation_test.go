@@ -1,0 +1,174 @@
+package chat_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"parley/internal/chat"
+)
+
+// invitingWorld is a world in which Alice owns the organization "demo".
+func invitingWorld(t *testing.T, change ...func(*chat.Options)) *world {
+	t.Helper()
+	w := newWorld(t, append([]func(*chat.Options){withPasswords(&plainHasher{mark: "1"})}, change...)...)
+	ok(t, w.SetOrganizationRole(w.ctx, host, "demo", alice, chat.OrganizationOwner))
+	w.events.take()
+	return w
+}
+
+func newcomer(n int) chat.Newcomer {
+	return chat.Newcomer{Name: fmt.Sprint("Person ", n), Email: fmt.Sprintf("person%d@example.test", n), Password: "long enough", Device: browser}
+}
+
+func TestInvitation(t *testing.T) {
+	w := invitingWorld(t)
+	crew := must(w.CreateGroup(w.ctx, by(alice), chat.NewGroup{Name: "Crew", IsPost: true, Members: []chat.AccountID{bob}}))(t)
+	gone := must(w.CreateGroup(w.ctx, by(alice), chat.NewGroup{Name: "Gone", IsPost: true}))(t)
+	made := must(w.CreateInvitation(w.ctx, by(alice), chat.NewInvitation{
+		Groups: []chat.GroupID{crew.ID, gone.ID, crew.ID}, Domain: "@Example.TEST", MaxUses: 2,
+	}))(t)
+	ok(t, w.DissolveGroup(w.ctx, by(alice), gone.ID))
+	open := must(w.InvitationBySecret(w.ctx, made.Secret))(t)
+	if open.Into != "Demo" || open.Inviter != "Alice" || !slices.Equal(open.GroupNames, []string{"Crew"}) || open.Domain != "example.test" {
+		t.Errorf("got %+v, want what Alice invites to", open)
+	}
+	_, err := w.AcceptInvitation(w.ctx, made.Secret, chat.Newcomer{Name: "X", Email: "x@elsewhere.test", Password: "long enough"})
+	refused(t, "another domain", err, "invalid payload: email must end in @example.test")
+	_, err = w.AcceptInvitation(w.ctx, made.Secret, chat.Newcomer{Name: "X", Email: "x@sub.example.test", Password: "long enough"})
+	refused(t, "a domain below it", err, "invalid payload: email must end in @example.test")
+	_, err = w.AcceptInvitation(w.ctx, made.Secret, chat.Newcomer{Name: "X", Email: "x@example.test", Password: "short"})
+	refused(t, "a short password", err, "invalid payload: password must have at least 8 characters")
+
+	in := must(w.AcceptInvitation(w.ctx, made.Secret, newcomer(1)))(t)
+	if member := must(w.GroupMember(w.ctx, crew.ID, in.Person.ID))(t); member.Account.Name != "Person 1" {
+		t.Errorf("got %+v, want the new member", member)
+	}
+	if p := must(w.Profile(w.ctx, by(in.Person.ID), bob))(t); !p.Contact {
+		t.Error("a new member is no colleague")
+	}
+	must(w.SendMessage(w.ctx, by(in.Person.ID), bob, text("hello")))(t)
+	_, err = w.AcceptInvitation(w.ctx, made.Secret, newcomer(1))
+	refused(t, "the same address", err, "invalid payload: email is that of an account that exists")
+	must(w.AcceptInvitation(w.ctx, made.Secret, newcomer(2)))(t)
+	_, err = w.AcceptInvitation(w.ctx, made.Secret, newcomer(3))
+	refused(t, "used up", err, "invalid code")
+
+	var kinds []chat.AuditKind
+	for _, e := range must(w.AuditLog(w.ctx, by(alice), chat.AuditQuery{Target: string(made.ID), Limit: 10}))(t) {
+		kinds = append(kinds, e.Kind)
+	}
+	want := []chat.AuditKind{chat.AuditInvitationAccepted, chat.AuditInvitationAccepted, chat.AuditInvitationCreated}
+	if diff := cmp.Diff(kinds, want); diff != "" {
+		t.Errorf("audit log (-got +want):\n%s", diff)
+	}
+}
+
+func TestInvitationEnds(t *testing.T) {
+	w := invitingWorld(t)
+	revoked := must(w.CreateInvitation(w.ctx, by(alice), chat.NewInvitation{}))(t)
+	late := must(w.CreateInvitation(w.ctx, by(alice), chat.NewInvitation{TTL: time.Hour}))(t)
+	ok(t, w.RevokeInvitation(w.ctx, by(alice), revoked.ID))
+	ok(t, w.RevokeInvitation(w.ctx, by(alice), revoked.ID))
+	w.clock.advance(time.Hour)
+	for name, secret := range map[string]string{"revoked": revoked.Secret, "late": late.Secret, "unknown": "x", "none": ""} {
+		_, err := w.InvitationBySecret(w.ctx, secret)
+		refused(t, name, err, "invalid code")
+		_, err = w.AcceptInvitation(w.ctx, secret, newcomer(1))
+		refused(t, name, err, "invalid code")
+		_, err = w.JoinByInvitation(w.ctx, by(dave), secret)
+		refused(t, name, err, "invalid code")
+	}
+	refused(t, "an unknown one", w.RevokeInvitation(w.ctx, by(alice), "x"), "not found")
+	var got []chat.InvitationID
+	for _, i := range must(w.Invitations(w.ctx, by(alice), "", 0, 10))(t) {
+		got = append(got, i.ID)
+	}
+	if diff := cmp.Diff(got, []chat.InvitationID{late.ID, revoked.ID}); diff != "" {
+		t.Errorf("invitations (-got +want):\n%s", diff)
+	}
+}
+
+func TestInvitationRefusals(t *testing.T) {
+	w := invitingWorld(t)
+	made := must(w.CreateInvitation(w.ctx, by(alice), chat.NewInvitation{}))(t)
+	for _, who := range []chat.AccountID{bob, dave} { // a member and a stranger
+		_, err := w.CreateInvitation(w.ctx, by(who), chat.NewInvitation{})
+		refused(t, "create", err, "forbidden")
+		_, err = w.Invitations(w.ctx, by(who), "", 0, 10)
+		refused(t, "list", err, "forbidden")
+		refused(t, "revoke", w.RevokeInvitation(w.ctx, by(who), made.ID), "forbidden")
+		refused(t, "revoke an unknown one", w.RevokeInvitation(w.ctx, by(who), "x"), "forbidden")
+	}
+	for want, n := range map[string]chat.NewInvitation{
+		"role must be member or guest":                                                 {Role: chat.OrganizationOwner},
+		"groups is required: a guest sees only the groups of the invitation":           {Role: chat.OrganizationGuest},
+		`groups names a group that does not exist: "nowhere"`:                          {Groups: []chat.GroupID{"nowhere"}},
+		"maxUses must be between 0 and 100000":                                         {MaxUses: -1},
+		"ttl must be a minute to 366 days":                                             {TTL: time.Second},
+		"domain must be the part of an e-mail address behind the @, like example.test": {Domain: "no domain"},
+	} {
+		_, err := w.CreateInvitation(w.ctx, by(alice), n)
+		refused(t, want, err, "invalid payload: "+want)
+	}
+	// Systems of the host may invite, too. Nobody is named as the inviter then.
+	byHost := must(w.CreateInvitation(w.ctx, host, chat.NewInvitation{Email: "erna@example.test"}))(t)
+	if open := must(w.InvitationBySecret(w.ctx, byHost.Secret))(t); open.Inviter != "" || open.Email != "erna@example.test" {
+		t.Errorf("got %+v", open)
+	}
+}
+
+// A guest is in the groups of the invitation, and a colleague of nobody.
+func TestInvitationOfAGuest(t *testing.T) {
+	w := invitingWorld(t)
+	crew := must(w.CreateGroup(w.ctx, by(alice), chat.NewGroup{Name: "Crew", IsPost: true, Members: []chat.AccountID{bob}}))(t)
+	made := must(w.CreateInvitation(w.ctx, by(alice), chat.NewInvitation{Role: chat.OrganizationGuest, Groups: []chat.GroupID{crew.ID}}))(t)
+	in := must(w.AcceptInvitation(w.ctx, made.Secret, newcomer(1)))(t)
+	must(w.SendGroupMessage(w.ctx, by(in.Person.ID), crew.ID, text("hello")))(t)
+	_, err := w.SendMessage(w.ctx, by(in.Person.ID), carol, text("hello"))
+	refused(t, "a guest to somebody else", err, "not my contract")
+}
+
+func TestJoinByInvitation(t *testing.T) {
+	w := invitingWorld(t)
+	crew := must(w.CreateGroup(w.ctx, by(alice), chat.NewGroup{Name: "Crew", IsPost: true}))(t)
+	made := must(w.CreateInvitation(w.ctx, by(alice), chat.NewInvitation{Groups: []chat.GroupID{crew.ID}, MaxUses: 2}))(t)
+	for range 2 { // the second time changes nothing
+		must(w.JoinByInvitation(w.ctx, by(dave), made.Secret))(t)
+		must(w.GroupMember(w.ctx, crew.ID, dave))(t)
+	}
+	must(w.JoinByInvitation(w.ctx, by(bob), made.Secret))(t) // a member enters the group alone
+	must(w.GroupMember(w.ctx, crew.ID, bob))(t)
+	_, err := w.JoinByInvitation(w.ctx, by(carol), made.Secret)
+	refused(t, "used up", err, "invalid code")
+}
+
+// Of several people who take the last uses at once, so many get in as there were uses.
+func TestInvitationRace(t *testing.T) {
+	w := invitingWorld(t)
+	made := must(w.CreateInvitation(w.ctx, by(alice), chat.NewInvitation{MaxUses: 3}))(t)
+	var in atomic.Int32
+	var all sync.WaitGroup
+	for n := range 12 {
+		all.Go(func() {
+			_, err := w.AcceptInvitation(context.Background(), made.Secret, newcomer(n))
+			switch {
+			case err == nil:
+				in.Add(1)
+			case !strings.Contains(err.Error(), "invalid code"):
+				t.Errorf("got error %v, want invalid code", err)
+			}
+		})
+	}
+	all.Wait()
+	if n := in.Load(); n != 3 {
+		t.Errorf("%d got in, want 3", n)
+	}
+}

@@ -1,0 +1,28 @@
+import type { Invitation, IssuedInvitation, NewInvitation, Newcomer, OpenInvitation } from '@/wire/api.gen'
+import { request } from './http'
+import type { Page } from './page'
+import type { SignIn } from './signin'
+
+export type { Invitation, IssuedInvitation, OpenInvitation }
+
+export const listInvitations = (next: string | undefined, signal?: AbortSignal): Promise<Page<Invitation>> =>
+  request<'GET /api/invitations'>('GET', '/api/invitations', { query: { next, limit: 20 }, signal })
+
+/** The answer has the link, which cannot be read again later. */
+export const createInvitation = (invitation: NewInvitation): Promise<IssuedInvitation> =>
+  request<'POST /api/invitations'>('POST', '/api/invitations', { body: invitation })
+
+export const revokeInvitation = (id: string): Promise<void> =>
+  request<'DELETE /api/invitations/{invitation}'>('DELETE', `/api/invitations/${encodeURIComponent(id)}`)
+
+/** What somebody with the link is invited to. */
+export const openInvitation = (secret: string): Promise<OpenInvitation> =>
+  request<'POST /api/invitations/open'>('POST', '/api/invitations/open', { body: { secret }, anonymous: true })
+
+/** Makes an account and signs it in. */
+export const acceptInvitation = (newcomer: Newcomer): Promise<SignIn> =>
+  request<'POST /api/invitations/accept'>('POST', '/api/invitations/accept', { body: newcomer, anonymous: true })
+
+/** Adds the account that is signed in. */
+export const joinByInvitation = (secret: string): Promise<OpenInvitation> =>
+  request<'POST /api/invitations/join'>('POST', '/api/invitations/join', { body: { secret } })

@@ -1,0 +1,22 @@
+import { useState } from 'react'
+import { base } from './base'
+
+/**
+ * What a link hands over behind its `#`, which no server gets to see. It is taken out of the address, and kept for this tab,
+ * so that a reload or a sign-in at a provider does not lose it.
+ */
+export function useHandedSecret(page: string): string {
+  const [secret] = useState(() => {
+    const storedUnder = `parley.${page}${base}`
+    const given = decodeURIComponent(location.hash.slice(1))
+    if (given) {
+      sessionStorage.setItem(storedUnder, given)
+      history.replaceState(history.state, '', location.pathname + location.search)
+    }
+    return sessionStorage.getItem(storedUnder) ?? ''
+  })
+  return secret
+}
+
+/** Forgets the secret when it has been used. */
+export const forgetHandedSecret = (page: string): void => sessionStorage.removeItem(`parley.${page}${base}`)
