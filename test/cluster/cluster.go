@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"parley/test/cluster/balancer"
+	"parley/test/ledger"
 	"parley/test/port"
 	"parley/test/postgres"
 )
@@ -41,9 +42,8 @@ type Options struct {
 
 // Cluster is several nodes with what they need.
 type Cluster struct {
-	URL  string          // of the balancer
-	Demo Demo            // empty if Options.Tell is set
-	JSON json.RawMessage // what `parley demo --json` has printed, with this URL; nil if Options.Tell is set
+	ledger.Client                 // of the balancer; has only the URL if Options.Tell is set
+	JSON          json.RawMessage // what `parley demo --json` has printed, with this URL; nil if Options.Tell is set
 
 	Postgres *postgres.Server
 	Database string // its address
@@ -57,17 +57,11 @@ type Cluster struct {
 	balance *balancer.Balancer
 }
 
-// Demo is what the demo says about its data.
-type Demo struct {
-	Path string
-	App  string
-	Host struct{ App, Secret string }
-}
-
 // Node is one node. Its methods are for one goroutine at a time.
 type Node struct {
+	ledger.Client // of the node itself
+
 	Name    string
-	URL     string // of the node itself
 	Bus     *Link  // between the node and NATS
 	Program string // empty: that of the options
 
@@ -81,7 +75,7 @@ func Start(ctx context.Context, o Options) (_ *Cluster, err error) {
 	if o.Nodes == 0 {
 		o.Nodes = 3
 	}
-	c := &Cluster{options: o}
+	c := &Cluster{options: o, Client: ledger.Client{Apart: true}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, c.logs())
@@ -114,6 +108,8 @@ func Start(ctx context.Context, o Options) (_ *Cluster, err error) {
 		return nil, err
 	}
 	for _, n := range c.Nodes {
+		n.Client = c.Client
+		n.URL = "http://" + n.listen
 		if err = n.Start(ctx); err != nil {
 			return nil, err
 		}
@@ -200,7 +196,7 @@ func (c *Cluster) fill(ctx context.Context) error {
 	if c.options.Tell == nil {
 		var line []byte
 		if line, err = lines.ReadBytes('\n'); err == nil {
-			c.JSON, err = line, json.Unmarshal(line, &c.Demo)
+			c.JSON, err = line, json.Unmarshal(line, &c.Client)
 		}
 		err = errors.Join(err, demo.Process.Signal(syscall.SIGTERM))
 		_, _ = io.Copy(io.Discard, lines)
@@ -262,7 +258,6 @@ func (c *Cluster) newNode(number int) (*Node, error) {
 	if n.private, err = port.Address(); err != nil {
 		return nil, err
 	}
-	n.URL = "http://" + n.listen
 	n.Bus, err = NewLink(c.natsURL)
 	return n, err
 }
@@ -280,8 +275,8 @@ func (n *Node) Start(ctx context.Context) (err error) {
 		"PARLEY_METRICS_LISTEN=",
 		"PARLEY_LOG_FORMAT=text",
 	}, c.options.Env...)
-	if c.Demo.App != "" {
-		env = append(env, "PARLEY_DEFAULT_APP="+c.Demo.App)
+	if c.App != "" {
+		env = append(env, "PARLEY_DEFAULT_APP="+c.App)
 	}
 	n.process, err = run(cmp.Or(n.Program, c.options.Parley), env, c.log(n.Name), "serve", "--listen", n.listen, "--data", c.data())
 	if err != nil {

@@ -2,11 +2,8 @@ package cluster
 
 import (
 	"context"
-	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"math/rand/v2"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -31,7 +28,10 @@ func start(t *testing.T) *Cluster {
 	o := Options{
 		Parley: os.Getenv("PARLEY_BIN"), NATS: os.Getenv(variable), Postgres: os.Getenv(postgres.Variable), Bare: true, Roam: true,
 		// The load is the test. The bounds are short, so that every fault is noticed within the test.
-		Env: []string{"PARLEY_RATE_SEND=0", "PARLEY_RATE_REQUEST=0", "PARLEY_RATE_LOGIN=0", "PARLEY_CLUSTER_LOST_TIMEOUT=2s", "PARLEY_CLUSTER_DRAIN_SPREAD=1s"},
+		Env: []string{
+			"PARLEY_RATE_SEND=0", "PARLEY_RATE_REQUEST=0", "PARLEY_RATE_LOGIN=0", "PARLEY_CLUSTER_LOST_TIMEOUT=2s", "PARLEY_CLUSTER_DRAIN_SPREAD=1s",
+			fmt.Sprint("PARLEY_CHAT_MAX_TOP=", maxTop),
+		},
 	}
 	if o.Parley == "" || o.NATS == "" || o.Postgres == "" {
 		t.Skipf("NOT TESTED with several nodes: PARLEY_BIN, %s and %s must be set; make test does that", variable, postgres.Variable)
@@ -310,191 +310,4 @@ func (d *device) check(ctx context.Context, t *testing.T) {
 			t.Error(err)
 		}
 	}
-}
-
-// A send that is repeated on another node at the same moment is one message.
-func TestTwoNodesAtOnce(t *testing.T) {
-	c := start(t)
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-	defer cancel()
-	w := ledger.New()
-	if err := w.Populate(ctx, c); err != nil {
-		t.Fatal(err)
-	}
-	one, two := w.People[0], w.People[1]
-	connect := func(t *testing.T, n int, token string) *socketiotest.Client {
-		t.Helper()
-		client, err := c.Nodes[n].Connect(ctx, token, 4, "websocket")
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(client.Close)
-		return client
-	}
-
-	t.Run("the same waitingid", func(t *testing.T) {
-		clients := []*socketiotest.Client{connect(t, 0, one.Token), connect(t, 1, one.Token)}
-		for n := range 50 {
-			message := map[string]any{"touser": two.ID, "msg": fmt.Sprint("once ", n), "type": 1, "waitingid": fmt.Sprint("same ", n)}
-			answers := both(func(i int) string {
-				answer, err := clients[i].Request(ctx, "send message", message)
-				return text(answer, err, "id")
-			})
-			if answers[0] != answers[1] || answers[0] == "" {
-				t.Fatalf("got ids %q, want one", answers)
-			}
-		}
-		rows, err := ledger.History(ctx, c, one.Token, w.Chats(one)[0])
-		if err != nil || len(rows) != 50 {
-			t.Errorf("history: got %d messages, %v, want 50", len(rows), err)
-		}
-	})
-
-	t.Run("the first messages between two people", func(t *testing.T) {
-		for n := 2; n < len(w.People); n++ {
-			a, b := connect(t, 0, one.Token), connect(t, 1, w.People[n].Token)
-			answers := both(func(i int) string {
-				answer, err := []*socketiotest.Client{a, b}[i].Request(ctx, "send message",
-					map[string]any{"touser": []string{w.People[n].ID, one.ID}[i], "msg": "first", "type": 1})
-				return text(answer, err, "id")
-			})
-			if answers[0] == "" || answers[1] == "" || answers[0] == answers[1] {
-				t.Fatalf("got ids %q, want two", answers)
-			}
-			rows, err := ledger.History(ctx, c, one.Token, w.Chats(one)[n-1])
-			if err != nil || len(rows) != 2 {
-				t.Errorf("got %d messages, %v, want one conversation with both", len(rows), err)
-			}
-		}
-	})
-
-	t.Run("a group is renamed", func(t *testing.T) {
-		var group struct{ ID, Name string }
-		if err := c.Host(ctx, "POST", "/groups", map[string]any{"name": "Crew", "creator": one.ID, "members": []string{two.ID}}, &group); err != nil {
-			t.Fatal(err)
-		}
-		listeners := []*socketiotest.Client{connect(t, 0, two.Token), connect(t, 1, two.Token), connect(t, 2, two.Token)}
-		for n := range 10 {
-			both(func(i int) string {
-				name := fmt.Sprintf("Crew %d of node %d", n, i)
-				if err := c.Nodes[i].Host(ctx, "PATCH", "/groups/"+group.ID+"?by="+one.ID, map[string]any{"name": name}, nil); err != nil {
-					t.Error(err)
-				}
-				return ""
-			})
-		}
-		if err := c.Host(ctx, "GET", "/groups/"+group.ID, nil, &group); err != nil {
-			t.Fatal(err)
-		}
-		var first []string
-		for n, l := range listeners {
-			var names []string
-			for len(names) < 20 {
-				event, err := l.Take(ctx, func(e socketiotest.Event) bool { return e.Name == "group renamed" })
-				if err != nil {
-					t.Fatalf("node %d: %v after %q", n, err, names)
-				}
-				names = append(names, string(event.Args[0]))
-			}
-			if n == 0 {
-				first = names
-			}
-			if fmt.Sprint(names) != fmt.Sprint(first) {
-				t.Errorf("node %d pushes %s, node 0 %s, want the same order", n, names, first)
-			}
-		}
-	})
-
-	t.Run("a token is revoked during handshakes", func(t *testing.T) {
-		for range 10 {
-			var issued struct{ Token, Session string }
-			if err := c.Host(ctx, "POST", "/accounts/"+two.ID+"/tokens", map[string]any{}, &issued); err != nil {
-				t.Fatal(err)
-			}
-			revoked := make(chan error, 1)
-			go func() { revoked <- c.Nodes[2].Host(ctx, "DELETE", "/accounts/"+two.ID+"/tokens", nil, nil) }()
-			var handshakes sync.WaitGroup
-			clients := make([]*socketiotest.Client, 8)
-			for i := range clients {
-				handshakes.Go(func() { clients[i], _ = c.Nodes[i%2].Connect(ctx, issued.Token, 4, "websocket") })
-			}
-			handshakes.Wait()
-			if err := <-revoked; err != nil {
-				t.Fatal(err)
-			}
-			for _, client := range clients {
-				if client == nil {
-					continue // refused
-				}
-				select {
-				case <-client.Done():
-				case <-ctx.Done():
-					t.Fatal("a connection of a revoked token lives")
-				}
-				client.Close()
-			}
-		}
-	})
-
-	t.Run("an upload in parts", func(t *testing.T) {
-		answer, err := connect(t, 0, one.Token).Request(ctx, "upload token", map[string]any{"type": 2, "ext": "txt"})
-		token, key := text(answer, err, "token"), text(answer, err, "key")
-		if token == "" || key == "" {
-			t.Fatalf("upload token: got %s, %v", answer, err)
-		}
-		path := "/buckets/parley/objects/" + base64.URLEncoding.EncodeToString([]byte(key)) + "/uploads"
-		ask := func(n int, method, rest, body string) (fields struct{ UploadID, Etag, Key string }) {
-			t.Helper()
-			request, err := http.NewRequestWithContext(ctx, method, c.Nodes[n].URL+path+rest, strings.NewReader(body))
-			if err != nil {
-				t.Fatal(err)
-			}
-			request.Header.Set("Authorization", "UpToken "+token)
-			if err := do(request, &fields); err != nil {
-				t.Fatalf("node %d: %v", n, err)
-			}
-			return fields
-		}
-		id := ask(0, "POST", "", "").UploadID
-		first, second := ask(1, "PUT", "/"+id+"/1", "one "), ask(2, "PUT", "/"+id+"/2", "two")
-		parts, err := json.Marshal(map[string]any{"fname": "a.txt", "parts": []any{
-			map[string]any{"partNumber": 1, "etag": first.Etag}, map[string]any{"partNumber": 2, "etag": second.Etag},
-		}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, n := range []int{1, 0} { // the second time as if the answer had been lost
-			if got := ask(n, "POST", "/"+id, string(parts)); got.Key != key {
-				t.Errorf("node %d: got key %q, want %q", n, got.Key, key)
-			}
-		}
-	})
-}
-
-// both runs the function for 0 and 1 at the same moment.
-func both(do func(int) string) (results [2]string) {
-	var wait sync.WaitGroup
-	begin := make(chan struct{})
-	for i := range 2 {
-		wait.Go(func() {
-			<-begin
-			results[i] = do(i)
-		})
-	}
-	close(begin)
-	wait.Wait()
-	return results
-}
-
-// text returns a field of the second argument of an acknowledgement; "" for a refusal.
-func text(answer []json.RawMessage, err error, field string) string {
-	if err != nil || len(answer) != 2 {
-		return ""
-	}
-	var fields map[string]any
-	if json.Unmarshal(answer[1], &fields) != nil {
-		return ""
-	}
-	value, _ := fields[field].(string)
-	return value
 }

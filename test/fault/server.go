@@ -7,25 +7,20 @@ package fault
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
-	"net/http"
-	"net/url"
 	"os"
 	"os/exec"
-	"strings"
 	"syscall"
 
-	"parley/socketio/socketiotest"
+	"parley/test/ledger"
 )
 
 // Server is a parley process on a folder that outlives it.
 type Server struct {
-	URL, Path, App string
-	HostApp        struct{ App, Secret string } `json:"host"`
+	ledger.Client
 
 	process *exec.Cmd
 	ended   chan error
@@ -48,7 +43,7 @@ func Start(ctx context.Context, binary, folder string) (*Server, error) {
 	lines := bufio.NewReader(out)
 	first, err := lines.ReadBytes('\n')
 	if err == nil {
-		err = json.Unmarshal(first, s)
+		err = json.Unmarshal(first, &s.Client)
 	}
 	go func() {
 		_, _ = io.Copy(io.Discard, lines)
@@ -73,56 +68,4 @@ func (s *Server) Stop() error {
 		return err
 	}
 	return <-s.ended
-}
-
-// Host calls the host API. body and answer may be nil.
-func (s *Server) Host(ctx context.Context, method, path string, body, answer any) error {
-	data, err := json.Marshal(body)
-	if err != nil {
-		return err
-	}
-	request, err := http.NewRequestWithContext(ctx, method, s.URL+"/v1"+path, bytes.NewReader(data))
-	if err != nil {
-		return err
-	}
-	request.SetBasicAuth(s.HostApp.App, s.HostApp.Secret)
-	request.Header.Set("Content-Type", "application/json")
-	return do(request, answer)
-}
-
-// History reads a page of one of the history endpoints.
-func (s *Server) History(ctx context.Context, token, path string, query url.Values, answer any) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL+path+"?"+query.Encode(), nil)
-	if err != nil {
-		return err
-	}
-	request.Header.Set("Authorization", "md_pss_id "+token)
-	return do(request, answer)
-}
-
-func do(request *http.Request, answer any) error {
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return err
-	}
-	defer response.Body.Close()
-	text, err := io.ReadAll(response.Body)
-	if err != nil {
-		return err
-	}
-	if response.StatusCode >= 300 {
-		return fmt.Errorf("%s %s: %s %s", request.Method, request.URL.Path, response.Status, strings.TrimSpace(string(text)))
-	}
-	if answer == nil {
-		return nil
-	}
-	return json.Unmarshal(text, answer)
-}
-
-// Connect opens a socket of the account that the token belongs to.
-func (s *Server) Connect(ctx context.Context, token string, eio int, transport string) (*socketiotest.Client, error) {
-	return socketiotest.Connect(ctx, socketiotest.Options{
-		URL: s.URL, Path: s.Path, EIO: eio, Transport: transport,
-		Query: url.Values{"token": {token}, "app": {s.App}},
-	})
 }
