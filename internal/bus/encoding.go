@@ -18,7 +18,9 @@ import (
 // The name and the event are CBOR; an event is a map from the names of its fields. During
 // an update, nodes of two versions read each other's events. A reader ignores types and
 // fields that it does not know, and a missing field has its zero value. So types and fields
-// may be added, and their meaning must not change. A change that an older version must
+// may be added, and their meaning must not change. The types that are part of every message
+// leave out their zero fields, for the log, for the bus, and because all nodes wait while a
+// commit is encoded. A change that an older version must
 // not ignore needs another version byte, and then the two cannot run side by side.
 const encodingVersion = 1
 

@@ -1,6 +1,7 @@
 package bus
 
 import (
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -119,6 +120,52 @@ func TestEveryEventIsEncoded(t *testing.T) {
 	if d := cmp.Diff(all, got); d != "" {
 		t.Errorf("after encoding and decoding (-want +got):\n%s", d)
 	}
+}
+
+func TestMessagesHaveNoZeroFields(t *testing.T) {
+	events := aMessage()
+	group := events[0].(chat.MessageSent)
+	group.Group = &chat.Group{ID: "g", Name: "All", Creator: "a", Members: 3}
+	group.Quote = &chat.Quote{Message: group.Message, From: group.From}
+	data, err := Encode(append(events, group))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for rest := data[1:]; len(rest) > 0; {
+		var name string
+		var event map[string]any
+		if rest, err = decoder.UnmarshalFirst(rest, &name); err != nil {
+			t.Fatal(err)
+		}
+		if rest, err = decoder.UnmarshalFirst(rest, &event); err != nil {
+			t.Fatal(err)
+		}
+		if zero := zeroFields(event); len(zero) > 0 {
+			t.Errorf("%s has the zero fields %v", name, zero)
+		}
+	}
+}
+
+// zeroFields returns the names of fields without a value.
+func zeroFields(v any) (names []string) {
+	var fields []reflect.Value
+	of := reflect.ValueOf(v)
+	if of.Kind() != reflect.Map {
+		return nil
+	}
+	for _, key := range of.MapKeys() {
+		value := of.MapIndex(key).Elem()
+		if !value.IsValid() || value.IsZero() || strings.HasPrefix(fmt.Sprint(value), "0001-01-01") {
+			names = append(names, fmt.Sprint(key))
+		}
+		fields = append(fields, value)
+	}
+	for _, f := range fields {
+		if f.IsValid() {
+			names = append(names, zeroFields(f.Interface())...)
+		}
+	}
+	return names
 }
 
 func TestSecretsStayOnTheNode(t *testing.T) {

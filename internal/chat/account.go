@@ -14,12 +14,12 @@ const FileTransfer AccountID = "file-transfer"
 
 // Account is a person who can log in.
 type Account struct {
-	ID        AccountID
-	Name      string // full name
-	Avatar    string // URL, may be empty
-	Email     string
-	Active    bool // an inactive account cannot log in and is nobody's contact
-	CreatedAt time.Time
+	ID        AccountID `cbor:",omitzero"`
+	Name      string    `cbor:",omitzero"` // full name
+	Avatar    string    `cbor:",omitzero"` // URL, may be empty
+	Email     string    `cbor:",omitzero"`
+	Active    bool      `cbor:",omitzero"` // an inactive account cannot log in and is nobody's contact
+	CreatedAt time.Time `cbor:",omitzero"`
 }
 
 // SocketID names one connection of an account, so that a push can spare the

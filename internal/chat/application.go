@@ -36,21 +36,21 @@ const maxMutedPushes = 64
 
 // Application is a program that connects clients or calls the host API.
 type Application struct {
-	ID          AppID
-	Key         string // public, what clients send as app
-	Name        string
-	URL         string
-	Kind        AppKind
-	SendAck     SendAck
-	MutedPushes []string // events that its sockets do not want
-	CreatedAt   time.Time
+	ID          AppID     `cbor:",omitzero"`
+	Key         string    `cbor:",omitzero"` // public, what clients send as app
+	Name        string    `cbor:",omitzero"`
+	URL         string    `cbor:",omitzero"`
+	Kind        AppKind   `cbor:",omitzero"`
+	SendAck     SendAck   `cbor:",omitzero"`
+	MutedPushes []string  `cbor:",omitzero"` // events that its sockets do not want
+	CreatedAt   time.Time `cbor:",omitzero"`
 
 	// Scopes are the permissions of an application of kind [AppServer] for the host
 	// API, in the order of [Scopes]. Other applications have no scopes.
-	Scopes []Scope
+	Scopes []Scope `cbor:",omitzero"`
 	// Organization restricts the application, including log-ins through it, to one
 	// organization; empty: no restriction. It never changes.
-	Organization OrganizationID
+	Organization OrganizationID `cbor:",omitzero"`
 
 	// Secrets authenticate the host API, hashed, and SigningKeys sign JWTs; the newest
 	// first. Events for other nodes are encoded without them.

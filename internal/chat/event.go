@@ -15,10 +15,10 @@ type Event interface{ event() }
 // history" to every socket that got the message.
 type MessageSent struct {
 	Posted
-	Origin  SocketID
-	To      Account     // direct: the recipient as the sender's other sockets show them
-	Gained  []AccountID // their chat list gains the chat with this message
-	Readers []AccountID // present in the chat: read in the same commit; their other sockets get "clear unread"
+	Origin  SocketID    `cbor:",omitzero"`
+	To      Account     `cbor:",omitzero"` // direct: the recipient as the sender's other sockets show them
+	Gained  []AccountID `cbor:",omitzero"` // their chat list gains the chat with this message
+	Readers []AccountID `cbor:",omitzero"` // present in the chat: read in the same commit; their other sockets get "clear unread"
 }
 
 // MessageWithdrawn: to both sides or the whole group, but not to Origin.

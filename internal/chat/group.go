@@ -22,19 +22,19 @@ const (
 
 // Group is a conversation of many.
 type Group struct {
-	ID            GroupID
-	Conversation  ConversationID
-	Name          string
-	Avatar        string
-	Announcement  string
-	IsPost        bool // true: a long-lived group of an organization; false: an ad-hoc discussion
-	Creator       AccountID
-	Admins        []AccountID // with the creator first; filled where an event or answer needs it
-	Members       int
-	Banned        bool // only administrators may speak
-	MembersInvite bool // every member may add others; false: administrators only
-	CreatedAt     time.Time
-	DissolvedAt   time.Time // zero: open
+	ID            GroupID        `cbor:",omitzero"`
+	Conversation  ConversationID `cbor:",omitzero"`
+	Name          string         `cbor:",omitzero"`
+	Avatar        string         `cbor:",omitzero"`
+	Announcement  string         `cbor:",omitzero"`
+	IsPost        bool           `cbor:",omitzero"` // true: a long-lived group of an organization; false: an ad-hoc discussion
+	Creator       AccountID      `cbor:",omitzero"`
+	Admins        []AccountID    `cbor:",omitzero"` // with the creator first; filled where an event or answer needs it
+	Members       int            `cbor:",omitzero"`
+	Banned        bool           `cbor:",omitzero"` // only administrators may speak
+	MembersInvite bool           `cbor:",omitzero"` // every member may add others; false: administrators only
+	CreatedAt     time.Time      `cbor:",omitzero"`
+	DissolvedAt   time.Time      `cbor:",omitzero"` // zero: open
 }
 
 // Dissolved reports whether the group is closed for good.

@@ -38,31 +38,31 @@ const (
 // Content is the content of a message. File, Card and Location are JSON objects in the
 // normal form of the protocol: package wire has checked them and removed unknown fields.
 type Content struct {
-	Type     MessageType
-	Text     string
-	File     json.RawMessage // nil when there is none
-	Card     json.RawMessage
-	Location json.RawMessage
+	Type     MessageType     `cbor:",omitzero"`
+	Text     string          `cbor:",omitzero"`
+	File     json.RawMessage `cbor:",omitzero"` // nil when there is none
+	Card     json.RawMessage `cbor:",omitzero"`
+	Location json.RawMessage `cbor:",omitzero"`
 }
 
 // Message is one entry of a conversation's log.
 type Message struct {
 	Content
-	ID           MessageID
-	Conversation ConversationID
-	Seq          int64 // position in the log, from 1 without gaps
-	Count        int64 // how many counting messages there are up to and with this one
-	System       SystemType
-	Report       *Report // of a system message; nil: only its text is known
-	From         AccountID
-	App          AppID
-	Refer        MessageID // the quoted message of the same conversation; 0: none
-	WaitingID    string    // the sender's own name for it; empty: none
-	At           time.Time // its place: strictly increasing within a conversation, whole milliseconds
-	SentAt       time.Time // zero: At; see Sent
-	FormerAt     time.Time // its place before it moved back, because the clock had been ahead; zero: it never moved
-	WithdrawnAt  time.Time // zero: not withdrawn. A withdrawn message has no content any more
-	WithdrawnBy  AccountID
+	ID           MessageID      `cbor:",omitzero"`
+	Conversation ConversationID `cbor:",omitzero"`
+	Seq          int64          `cbor:",omitzero"` // position in the log, from 1 without gaps
+	Count        int64          `cbor:",omitzero"` // how many counting messages there are up to and with this one
+	System       SystemType     `cbor:",omitzero"`
+	Report       *Report        `cbor:",omitzero"` // of a system message; nil: only its text is known
+	From         AccountID      `cbor:",omitzero"`
+	App          AppID          `cbor:",omitzero"`
+	Refer        MessageID      `cbor:",omitzero"` // the quoted message of the same conversation; 0: none
+	WaitingID    string         `cbor:",omitzero"` // the sender's own name for it; empty: none
+	At           time.Time      `cbor:",omitzero"` // its place: strictly increasing within a conversation, whole milliseconds
+	SentAt       time.Time      `cbor:",omitzero"` // zero: At; see Sent
+	FormerAt     time.Time      `cbor:",omitzero"` // its place before it moved back, because the clock had been ahead; zero: it never moved
+	WithdrawnAt  time.Time      `cbor:",omitzero"` // zero: not withdrawn. A withdrawn message has no content any more
+	WithdrawnBy  AccountID      `cbor:",omitzero"`
 }
 
 // Sent returns when the message was sent by the clock. That is At, unless messages
@@ -79,19 +79,19 @@ func (m *Message) Withdrawn() bool { return !m.WithdrawnAt.IsZero() }
 
 // Quote is the message that another one refers to, as it is now.
 type Quote struct {
-	Message Message
-	From    Account
+	Message Message `cbor:",omitzero"`
+	From    Account `cbor:",omitzero"`
 }
 
 // Posted is a message with everything that a receiver is shown.
 type Posted struct {
-	Message Message
-	Peer    AccountID // direct: the recipient; empty in a group
-	Group   *Group    // nil in a direct chat
-	From    Account
-	App     Application // zero when the message came through none
-	Quote   *Quote
-	Heard   bool // voice: the account that asked has heard it
+	Message Message     `cbor:",omitzero"`
+	Peer    AccountID   `cbor:",omitzero"` // direct: the recipient; empty in a group
+	Group   *Group      `cbor:",omitzero"` // nil in a direct chat
+	From    Account     `cbor:",omitzero"`
+	App     Application `cbor:",omitzero"` // zero when the message came through none
+	Quote   *Quote      `cbor:",omitzero"`
+	Heard   bool        `cbor:",omitzero"` // voice: the account that asked has heard it
 }
 
 // Draft is a message to be sent.
