@@ -113,7 +113,7 @@ func (u *uploads) onDisk(now func() time.Time) (blob.Source, error) {
 		return nil, err
 	}
 	if c.Upload.MaxPerDay > 0 {
-		if u.Quota, err = blob.OpenQuota(filepath.Join(c.Data, "uploads", "quota"), int64(c.Upload.MaxPerDay), zone(c), now); err != nil {
+		if u.Quota, err = blob.OpenQuota(filepath.Join(c.Data, "uploads", "quota"), int64(c.Upload.MaxPerDay), c.Upload.Shared, zone(c), now); err != nil {
 			return nil, err
 		}
 	}
