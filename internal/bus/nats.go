@@ -2,15 +2,19 @@ package bus
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nkeys"
 )
 
 // NATSOptions configure a connection to a NATS server or cluster. URLs, Subject and
@@ -60,7 +64,7 @@ func DialNATS(ctx context.Context, o NATSOptions) (*NATS, error) {
 	}
 	where := hidePasswords(o.URLs)
 	if b.conn, err = nats.Connect(strings.Join(o.URLs, ","), options...); err != nil {
-		return nil, fmt.Errorf("the bus %s cannot be reached: %w", where, err)
+		return nil, fmt.Errorf("the bus %s cannot be reached: %w%s", where, err, o.remedy(err))
 	}
 	sub, err := b.conn.Subscribe(o.Subject, b.hear)
 	if err == nil && o.maxPending > 0 {
@@ -109,30 +113,96 @@ func (b *NATS) options() ([]nats.Option, error) {
 			o.Logger.Error("the bus reports an error", "error", err)
 		}),
 	}
-	for _, file := range []struct {
-		name   string
-		option func(string) nats.Option
-	}{
-		{o.CredentialsFile, func(name string) nats.Option { return nats.UserCredentials(name) }},
-		{o.CAFile, func(name string) nats.Option { return nats.RootCAs(name) }},
-		{o.CertFile, func(name string) nats.Option { return nats.ClientCert(name, o.KeyFile) }},
-	} {
-		if file.name == "" {
-			continue
+	identity, err := o.identity()
+	return append(all, identity...), err
+}
+
+// identity are the options with which the node and the server know each other. An error names the option of the
+// operator and the file.
+func (o *NATSOptions) identity() (all []nats.Option, err error) {
+	add := func(name, file string, make func() (nats.Option, error)) {
+		if file == "" || err != nil {
+			return
 		}
-		if _, err := os.Stat(file.name); err != nil {
-			return nil, fmt.Errorf("a file for the bus cannot be read: %w", err)
+		option, wrong := make()
+		if wrong == nil {
+			scratch := nats.GetDefaultOptions()
+			wrong = option(&scratch) // it reads the file
 		}
-		all = append(all, file.option(file.name))
+		if wrong != nil {
+			err = fmt.Errorf("%s: %s cannot be used: %w", name, file, wrong)
+			return
+		}
+		all = append(all, option)
 	}
-	if o.NKeyFile != "" {
-		key, err := nats.NkeyOptionFromSeed(o.NKeyFile)
-		if err != nil {
-			return nil, fmt.Errorf("the nkey for the bus cannot be read from %s: %w", o.NKeyFile, err)
-		}
-		all = append(all, key)
+	add("nats.creds", o.CredentialsFile, func() (nats.Option, error) {
+		return nats.UserCredentials(o.CredentialsFile), checkCredentials(o.CredentialsFile)
+	})
+	add("nats.nkey", o.NKeyFile, func() (nats.Option, error) { return nats.NkeyOptionFromSeed(o.NKeyFile) })
+	add("nats.tls-ca", o.CAFile, func() (nats.Option, error) { return nats.RootCAs(o.CAFile), nil })
+	add("nats.tls-cert", o.CertFile, func() (nats.Option, error) { return nats.ClientCert(o.CertFile, o.KeyFile), nil })
+	return all, err
+}
+
+// checkCredentials reads a file of credentials, which the client of NATS does only when it connects.
+func checkCredentials(file string) error {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return err
 	}
-	return all, nil
+	if _, err := nkeys.ParseDecoratedJWT(text); err != nil {
+		return err
+	}
+	_, err = nkeys.ParseDecoratedUserNKey(text)
+	return err
+}
+
+// remedy returns what an operator can do about an error of the first connection, after a semicolon; empty: nothing
+// that is known.
+func (o *NATSOptions) remedy(err error) string {
+	var authority x509.UnknownAuthorityError
+	var name x509.HostnameError
+	switch {
+	case errors.Is(err, nats.ErrAuthorization), errors.Is(err, nats.ErrAuthExpired), errors.Is(err, nats.ErrAuthRevoked):
+		switch {
+		case o.CredentialsFile != "":
+			return "; the server refuses the credentials in nats.creds"
+		case o.NKeyFile != "":
+			return "; the server refuses the key in nats.nkey"
+		case o.hasUser():
+			return "; the server refuses the user, password or token in bus"
+		}
+		return "; the server requires a user: set nats.creds or nats.nkey, or a user or token in bus"
+	case errors.As(err, &authority):
+		return "; nats.tls-ca must be the authority of the server's certificate"
+	case errors.As(err, &name):
+		return "; bus must name the server as its certificate does"
+	case errors.Is(err, nats.ErrSecureConnWanted):
+		return "; the server does not use TLS, but bus or nats.tls-ca or nats.tls-cert asks for it"
+	case isCertificateRefused(err):
+		if o.CertFile == "" {
+			return "; the server requires a certificate: set nats.tls-cert and nats.tls-key"
+		}
+		return "; the server refuses the certificate in nats.tls-cert"
+	}
+	return ""
+}
+
+func (o *NATSOptions) hasUser() bool {
+	return slices.ContainsFunc(o.URLs, func(text string) bool {
+		u, err := url.Parse(text)
+		return err == nil && u.User != nil
+	})
+}
+
+// isCertificateRefused reports whether the server has ended the connection at the end of the TLS handshake, when it knows the
+// certificate of this node. The alert may come too late for the first write.
+func isCertificateRefused(err error) bool {
+	if errors.Is(err, nats.ErrTLS) {
+		return true
+	}
+	var remote *net.OpError // with the alert, whose type crypto/tls does not export for TCP
+	return errors.As(err, &remote) && remote.Op == "remote error"
 }
 
 // tryPermissions finds out whether the user may subscribe and publish. NATS refuses both
