@@ -1,7 +1,7 @@
 // The client while the server cannot be reached, and after it is back.
 import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { png } from './picture'
 import { Seat } from './seat'
 import { world } from './world'
@@ -67,6 +67,38 @@ test('a page that is reloaded without a connection shows the last visit, and all
   await a.sees('the plan for today')
   await expect.poll(() => a.badge(cal.name).getAttribute('aria-label')).toBe('2 unread')
   await a.row(cal.name).getByText('call me').waitFor()
+})
+
+const initialsOf = (where: Locator): Promise<(string | null)[]> =>
+  where.locator('[data-faces] [data-initials]').evaluateAll((all) => all.map((one) => one.getAttribute('data-initials')).toSorted())
+
+test('the faces and the size of a group are shown without a connection', async () => {
+  const [ann, bob, cal] = await w.people('Ann Adler', 'Bob Berg', 'Cal Cole')
+  const team = await w.group('Team', ann, bob, cal)
+  await w.say(bob, { group: team }, 'the plan')
+  const { line, at } = await w.relay()
+  const a = await w.seat(ann, {}, at)
+  await installed(a.page)
+  const header = a.page.getByRole('main').locator('header').first()
+  const shown = async () => {
+    await header.getByText('3 members').waitFor()
+    for (const where of [a.row('Team'), header]) await expect.poll(() => initialsOf(where)).toEqual(['A', 'B', 'C'])
+  }
+  await a.open('Team')
+  await a.sees('the plan')
+  await shown()
+  await expect.poll(() => keptText(a)).toMatch(/"members":3.*"faces"|"faces".*"members":3/)
+  line.cut()
+  await a.page.reload()
+  await a.offline.waitFor()
+  await shown()
+
+  // Somebody who is in the group no longer sees nothing of who is in it.
+  line.mend()
+  await a.offline.waitFor({ state: 'hidden' })
+  await w.server.host('POST', `/v1/groups/${team}/members/${ann.id}/leave`)
+  await header.getByText('3 members').waitFor({ state: 'hidden' })
+  await expect.poll(() => keptText(a)).not.toContain('"faces"')
 })
 
 test('when the server is down and the page is reloaded, everything comes back with the server', async () => {
@@ -418,11 +450,7 @@ test('a page that is opened without a connection says so without waiting', async
   await installed(a.page)
   await a.row(bob.name).waitFor()
   line.cut()
-  // Nothing that waits for longer than a moment comes about.
-  await a.page.addInitScript(() => {
-    const { setTimeout } = window
-    window.setTimeout = ((call: () => void, wait = 0) => (wait > 600 ? 0 : setTimeout(call, wait))) as typeof window.setTimeout
-  })
+  await a.page.addInitScript(holdTimers)
   await a.page.reload()
   await a.page.getByRole('status').filter({ hasText: 'No connection' }).getByRole('button', { name: 'Try now' }).waitFor()
 })
@@ -461,4 +489,78 @@ test('a message that was refused stands in the chat list with a mark, also after
   await a.message('on my way').getByRole('button', { name: 'Send again' }).click()
   await mark.waitFor({ state: 'hidden' })
   await a.row(bob.name).getByText('on my way').waitFor()
+})
+
+/** Opens the menu of the account, and asks to sign out. */
+async function signOut(page: Page): Promise<void> {
+  await page.getByRole('button', { name: /^Account of/ }).click()
+  await page.getByRole('menuitem', { name: 'Sign out' }).click()
+}
+
+/** From here on nothing that waits for longer than a moment comes about in the page. */
+function holdTimers(): void {
+  const { setTimeout } = window
+  window.setTimeout = ((call: () => void, wait = 0) => (wait > 600 ? 0 : setTimeout(call, wait))) as typeof window.setTimeout
+}
+
+/** How many other sessions the account of the tab has. */
+async function otherSessions({ page }: Seat): Promise<number> {
+  await page.goto(new URL('/settings/sessions', page.url()).href)
+  await page.getByText('This device').waitFor()
+  return page.getByRole('button', { name: /^Sign out: / }).count()
+}
+
+test('a session that could not be ended is ended by the next sign-in', async () => {
+  const [ann] = await w.people('Ann Adler')
+  const { line, at } = await w.relay()
+  const [a, elsewhere] = [await w.seat(ann, {}, at), await w.seat(ann)]
+  await installed(a.page)
+  line.cut()
+  await a.offline.waitFor()
+  await signOut(a.page)
+  await a.page.evaluate(holdTimers)
+  await a.confirm('Sign out')
+  await a.page.getByText('You are signed out.').waitFor()
+  line.mend()
+  expect(await otherSessions(elsewhere)).toBe(1)
+  await a.page.getByLabel('Sign-in code').fill(await w.link(ann, at))
+  await a.page.getByRole('button', { name: 'Sign in with the code' }).click()
+  await a.ready()
+  expect(await otherSessions(elsewhere)).toBe(1)
+  await a.page.getByRole('button', { name: /, connected$/ }).waitFor()
+})
+
+// Without a service worker nothing more of the client can be loaded.
+test('signing out without a connection and without a service worker asks as well, and leaving the page ends the session', async () => {
+  const [ann, bob] = await w.people('Ann Adler', 'Bob Berg')
+  await w.say(bob, { person: ann }, 'good morning')
+  const { line, at } = await w.relay()
+  const a = await w.seat(ann, { serviceWorkers: 'block' }, at)
+  const elsewhere = await w.seat(ann)
+  await a.open(bob.name)
+  await a.sees('good morning')
+  await a.page.getByRole('button', { name: /^Account of/ }).click()
+  await a.page.getByRole('menuitem', { name: 'Sign out' }).waitFor()
+  await a.page.keyboard.press('Escape')
+  line.cut()
+  await a.offline.waitFor()
+  const asked: string[] = []
+  let answer = false
+  a.page.on('dialog', (dialog) => {
+    asked.push(dialog.message())
+    void (answer ? dialog.accept() : dialog.dismiss())
+  })
+  await signOut(a.page)
+  await expect.poll(() => asked).toEqual([expect.stringMatching(/^Sign out on this device\?\n\n/)])
+  await a.sees('good morning')
+  answer = true
+  await a.page.evaluate(holdTimers)
+  await signOut(a.page)
+  await a.page.getByText('You are signed out.').waitFor()
+  await expect.poll(() => keptText(a)).not.toMatch(/good morning|Bob/)
+  expect(await storedText(a.page)).not.toContain('"token')
+  line.mend()
+  expect(await otherSessions(elsewhere)).toBe(1)
+  await a.page.goto(at)
+  await expect.poll(() => otherSessions(elsewhere)).toBe(0)
 })

@@ -17,11 +17,12 @@ export function ConversationHeader({ chat }: { chat: ChatKey }) {
   const { type, id } = chatRef(chat)
   const known = useStore((s) => s.chats[chat])
   const group = useGroup(chat)
+  const members = useStore((s) => group?.members ?? (type === 2 ? s.remembered[id]?.members : undefined))
   const pane = usePane((s) => s.pane)
   const namesake = useHasNamesake(chat)
   const devices = id === fileTransfer
   const name = devices ? t('myDevices') : (group?.name ?? known?.name ?? '')
-  const below = devices ? t('myDevicesHint') : group ? t('members', { count: group.members }) : ''
+  const below = devices ? t('myDevicesHint') : members === undefined ? '' : t('members', { count: members })
   return (
     <header className="flex h-14 shrink-0 items-center gap-2 border-b border-line px-4">
       <BackButton />

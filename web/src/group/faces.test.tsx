@@ -3,7 +3,7 @@ import { act, cleanup, render } from '@testing-library/react'
 import { afterEach, expect, it, vi } from 'vitest'
 import { listFaces } from '@/api/group'
 import { me } from '@/state/fixture'
-import { useStore } from '@/state/store'
+import { initialState, useStore } from '@/state/store'
 import { useFaces } from './faces'
 
 vi.mock('@/api/group', () => ({ listFaces: vi.fn() }))
@@ -47,7 +47,7 @@ it('keeps no faces for another account', async () => {
   const drawn = render(<Names group="three" />)
   await vi.waitFor(() => expect(drawn.container.textContent).toBe('Ann'))
   vi.mocked(listFaces).mockReturnValue(new Promise(() => undefined))
-  act(() => useStore.setState({ me: { ...me, id: 'other' } }))
+  act(() => useStore.setState({ ...initialState, me: { ...me, id: 'other' } }, true)) // as a session begins
   expect(drawn.container.textContent).toBe('')
   await vi.waitFor(() => expect(vi.mocked(listFaces)).toHaveBeenCalledTimes(2))
 })

@@ -2,6 +2,7 @@
 import { useEffect } from 'react'
 import { create } from 'zustand'
 import { listFaces } from '@/api/group'
+import { remember } from '@/state/group'
 import { useStore } from '@/state/store'
 import type { Face } from '@/wire/api.gen'
 
@@ -45,6 +46,7 @@ async function ask(): Promise<void> {
       if (useStore.getState().me?.id !== account) return
       const found = new Map(items.map(({ group, faces }) => [group, faces]))
       useKnown.setState(Object.fromEntries(some.map(([group, changes]) => [group, { changes, faces: found.get(group) ?? [] }])))
+      useStore.setState((s) => [...found].reduce((state, [group, faces]) => remember(state, group, { faces }), s))
     } catch {
       // The initials stay; what is drawn next asks again, and so does the next connection.
     }
@@ -54,15 +56,16 @@ async function ask(): Promise<void> {
 
 const nobody: readonly Face[] = []
 
-/** The faces of the group; none until the server has answered, and none for a group that the user has left. */
+/** The faces of the group, from the last visit until the server has answered; none for a group that the user has left. */
 export function useFaces(group: string): readonly Face[] {
   const changes = useStore((s) => s.stale.members[group] ?? 0)
   const known = useKnown((s) => s[group])
+  const remembered = useStore((s) => s.remembered[group]?.faces)
   const online = useStore((s) => s.connection === 'online')
   const asked = known?.changes === changes
   useEffect(() => {
     if (!asked) want(group, changes)
     // oxlint-disable-next-line react/exhaustive-effect-dependencies -- asks again when there is a connection again
   }, [group, changes, asked, online])
-  return known?.faces ?? nobody
+  return known?.faces ?? remembered ?? nobody
 }

@@ -7,6 +7,7 @@ import { endSession } from '@/api/session'
 import { signedIn } from '@/app/accounts'
 import { keepAnswer } from '@/app/keepAnswer'
 import { pendingSignInAgain } from '@/app/signInAgain'
+import { endPendingSessions } from '@/app/signOutLater'
 import { refusal } from '@/lib/refusal'
 
 interface Attempt {
@@ -35,6 +36,7 @@ export function useSignIn(done: () => void): Attempt {
       const replaced = again ? signedIn().find((s) => s.account.id === account.id) : undefined
       keepAnswer(answer)
       if (replaced) await endReplaced(replaced.sessionId, token)
+      await endPendingSessions() // what follows may load the page anew
       done()
     } catch (e) {
       setBusy(false)

@@ -3,10 +3,12 @@ import type * as wire from '@/wire/wire.gen'
 import { changeChat, doubtful, groupChat, newChat, putChat } from './chatlist'
 import { beginGap, changeConversation } from './conversation'
 import { readAll } from './unread'
-import type { Chat, Group } from './model'
+import type { Chat, Group, RememberedGroup } from './model'
 import type { State } from './store'
 
-export const putGroup = (state: State, group: Group): State => ({ ...state, groups: { ...state.groups, [group.id]: group } })
+export const putGroup = (state: State, group: Group): State => ({ ...remember(state, group.id, { members: group.members }), groups: { ...state.groups, [group.id]: group } })
+
+export const remember = (state: State, id: string, known: RememberedGroup): State => ({ ...state, remembered: { ...state.remembered, [id]: { ...state.remembered[id], ...known } } })
 
 export function changeGroup(state: State, id: string, change: Partial<Group> | ((g: Group) => Partial<Group>)): State {
   const group = state.groups[id]
@@ -34,7 +36,8 @@ export function entered(before: State, g: wire.NewGroup): State {
 
 /** I am in it no longer, or it is no more. Where its line stands now, the server knows. */
 export function left(state: State, id: string, how: NonNullable<Chat['left']>): State {
-  const after = changeChat(forgetGroup(state, id), groupChat(id), (chat) => ({ ...readAll(chat), active: false, left: how }))
+  const { [id]: _, ...remembered } = state.remembered // only members may know who is in it
+  const after = changeChat({ ...forgetGroup(state, id), remembered }, groupChat(id), (chat) => ({ ...readAll(chat), active: false, left: how }))
   return membersChanged(doubtful(after, 'chats'), id)
 }
 

@@ -2,7 +2,7 @@
 // conversations.
 import { compareChats } from './chatlist'
 import { isLoaded } from './conversation'
-import type { Chat, Conversation, Message } from './model'
+import { chatRef, type Chat, type Conversation, type Message, type RememberedGroup } from './model'
 import type { State } from './store'
 import { unreadTotals } from './unread'
 
@@ -13,6 +13,8 @@ export interface KeptList {
   /** Chats that are in no list and have a name. */
   others: Chat[]
   totals: State['totals']
+  /** Of the groups of the list; lists of earlier versions are without them. */
+  groups?: Record<string, RememberedGroup>
 }
 
 const mostListed = 300
@@ -33,6 +35,9 @@ export function listToKeep(state: State): KeptList | null {
     listed: [...listed].flatMap((key) => (state.chats[key] ? [plainChat(state.chats[key])] : [])),
     others: chats.filter(({ key, name }) => !listed.has(key) && name !== '').slice(-mostOthers).map(plainChat),
     totals: unreadTotals(state),
+    groups: Object.fromEntries(
+      [...listed].map(chatRef).flatMap(({ type, id }): [string, RememberedGroup][] => (type === 2 && state.remembered[id] ? [[id, state.remembered[id]]] : [])),
+    ),
   }
 }
 
@@ -49,7 +54,7 @@ export function withKeptList(state: State, kept: KeptList): State {
   const all = { ...chats, ...state.chats }
   const keys = new Set([...state.order, ...kept.listed.map(({ key }) => key)])
   const order = [...keys].sort((a, b) => compareChats(all[a] as Chat, all[b] as Chat))
-  return { ...state, chats: all, order, totals: kept.totals }
+  return { ...state, chats: all, order, totals: kept.totals, remembered: { ...kept.groups, ...state.remembered } }
 }
 
 /** The messages at the end of the conversation as they are kept; null: its end is not here. */

@@ -1,7 +1,7 @@
 // What the screens show. The wire's shapes (wire/wire.gen.ts) are turned into
 // these at one place, state/from-wire.ts, and nowhere else. What the client API
 // answers (wire/api.gen.ts) is shown as it is, or a part of it.
-import type { Myself, Notice, OwnGroup, Person as Account, PersonInGroup } from '@/wire/api.gen'
+import type { Face, Myself, Notice, OwnGroup, Person as Account, PersonInGroup } from '@/wire/api.gen'
 import type { Report } from '@/wire/wire.gen'
 
 /** Names a chat or an inbox: `1:<account>`, `2:<group>`, `3:system` … `10:workflow`. */
@@ -194,6 +194,13 @@ export type Begin = { to: 'end' } | { to: 'new' } | { to: 'message'; id: string;
 
 export interface Group extends Omit<OwnGroup, 'isPush' | 'createdAt'> {
   muted: boolean
+}
+
+/** What was last known of a group, also from the last visit. It is shown until the server has told the group. */
+export interface RememberedGroup {
+  members?: number
+  /** Of members who stand for a group without a picture. */
+  faces?: readonly Face[]
 }
 
 export interface GroupMember extends Omit<PersonInGroup, 'person'> {

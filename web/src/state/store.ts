@@ -1,6 +1,6 @@
 import { create } from 'zustand'
 import type { Actions } from './actions'
-import type { Chat, ChatKey, Connection, Conversation, Group, Me, Shake, Unsent } from './model'
+import type { Chat, ChatKey, Connection, Conversation, Group, Me, RememberedGroup, Shake, Unsent } from './model'
 
 /** Everything that is shown and that more than one screen knows. */
 export interface State {
@@ -19,6 +19,7 @@ export interface State {
   /** Unread messages as the server counts them, until all chats are here to be counted. */
   totals: { count: number; muted: number }
   groups: Record<string, Group>
+  remembered: Record<string, RememberedGroup>
   /** Text not sent yet, of this device. */
   drafts: Record<ChatKey, Unsent>
   /** The latest shake of each chat, by me or by the other person. The server keeps none: those that this browser has seen. */
@@ -44,6 +45,7 @@ export const initialState: State = {
   looking: null,
   totals: { count: 0, muted: 0 },
   groups: {},
+  remembered: {},
   drafts: {},
   shakes: {},
   shaken: null,

@@ -53,6 +53,7 @@ export class LastVisit {
   /** What is shown has changed. */
   changed(state: State, before: State): void {
     let erased = false
+    if (state.remembered !== before.remembered) this.#listChanged = true
     if (state.chats !== before.chats || state.order !== before.order) {
       this.#listChanged = true
       for (const key of Object.keys(state.chats)) {
