@@ -22,8 +22,8 @@ import (
 // Variable names the program nats-server; "make test" installs it and sets it.
 const variable = "PARLEY_TEST_NATS"
 
-// start runs three nodes for the test.
-func start(t *testing.T) *Cluster {
+// start runs three nodes for the test, with more options as NAME=value.
+func start(t *testing.T, env ...string) *Cluster {
 	t.Helper()
 	o := Options{
 		Parley: os.Getenv("PARLEY_BIN"), NATS: os.Getenv(variable), Postgres: os.Getenv(postgres.Variable), Bare: true, Roam: true,
@@ -33,6 +33,7 @@ func start(t *testing.T) *Cluster {
 			fmt.Sprint("PARLEY_CHAT_MAX_TOP=", maxTop),
 		},
 	}
+	o.Env = append(o.Env, env...)
 	if o.Parley == "" || o.NATS == "" || o.Postgres == "" {
 		t.Skipf("NOT TESTED with several nodes: PARLEY_BIN, %s and %s must be set; make test does that", variable, postgres.Variable)
 	}
