@@ -1,11 +1,36 @@
 package chat
 
-import "errors"
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// AdministrationTx is the part of [Tx] for the administration.
+type AdministrationTx interface {
+	AccountDetail(AccountID) (Detail, error)
+	SetAccountDetail(AccountID, Detail) error
+	People(FindPeople) ([]PersonRow, error) // in the order of a directory
+	CountPeople(main OrganizationID) (PeopleCount, error)
+	LastSeen(AccountID) (time.Time, error) // of its access tokens; zero: never
+
+	Groups(FindGroups) ([]GroupRow, error) // newest first
+	GroupsCreatedBy(AccountID) ([]GroupID, error)
+	CountGroups() (GroupCount, error)
+
+	// DayOfMessages counts the messages of people from one time up to another.
+	DayOfMessages(from, to time.Time) (DayCount, error)
+	// LiveTokens pages through the log-ins that are good at the time, newest first. The page
+	// begins behind the one that was created before, with the session after.
+	LiveTokens(now, before time.Time, after SessionID, limit int) ([]Token, error)
+	AppsSeen() (map[AppID]time.Time, error)
+}
 
 // admin is a caller who may administer the server.
 type admin struct {
 	Actor
-	owner bool // may also change owners, and what is as powerful as they are
+	owner bool           // may also change owners, and what is as powerful as they are
+	main  OrganizationID // empty: there is none
 }
 
 // administrator returns the caller as an administrator, or [ErrForbidden]:
@@ -25,20 +50,20 @@ func administrator(tx Tx, by Actor) (admin, error) {
 			return admin{}, or(err, ErrForbidden)
 		}
 	}
+	main, err := tx.MainOrganization()
+	if err != nil && !errors.Is(err, ErrNoRow) {
+		return admin{}, err
+	}
 	if by.Account == "" {
 		if by.App == "" {
-			return admin{by, true}, nil
+			return admin{by, true, main.ID}, nil
 		}
 		if app.Organization != "" {
 			return admin{}, ErrForbidden
 		}
-		return admin{by, true}, app.RequireScopes(ScopeAdministration)
+		return admin{by, true, main.ID}, app.RequireScopes(ScopeAdministration)
 	}
-	main, err := tx.MainOrganization()
-	if err != nil {
-		return admin{}, or(err, ErrForbidden)
-	}
-	if app.Organization != "" && app.Organization != main.ID {
+	if main.ID == "" || app.Organization != "" && app.Organization != main.ID {
 		return admin{}, ErrForbidden
 	}
 	if _, err := caller(tx, by); errors.Is(err, ErrSenderNotFound) {
@@ -53,5 +78,97 @@ func administrator(tx Tx, by Actor) (admin, error) {
 	if !role.administers() {
 		return admin{}, ErrForbidden
 	}
-	return admin{by, role == OrganizationOwner}, nil
+	return admin{by, role == OrganizationOwner, main.ID}, nil
+}
+
+// MayAdminister returns [ErrForbidden], or a [*ScopeError] for an application, if the caller
+// does not administer the server. Every administrative call checks the same again in its
+// transaction.
+func (s *Service) MayAdminister(ctx context.Context, by Actor) error {
+	return s.store.View(ctx, func(tx Tx) error {
+		_, err := administrator(tx, by)
+		return err
+	})
+}
+
+// Administrates is what somebody may do in the administration.
+type Administrates struct {
+	Role         OrganizationRole // in the main organization; empty: a host system
+	Owner        bool             // may do what only owners may
+	Organization Organization     // the main one; zero: there is none
+}
+
+// Administration returns what the caller may do. Administrators only.
+func (s *Service) Administration(ctx context.Context, by Actor) (Administrates, error) {
+	return view(ctx, s, func(tx Tx) (a Administrates, err error) {
+		who, err := administrator(tx, by)
+		if err != nil {
+			return a, err
+		}
+		a.Owner = who.owner
+		if a.Organization, err = tx.MainOrganization(); err != nil {
+			return a, or(err, nil)
+		}
+		if by.Account != "" {
+			a.Role, err = roleIn(tx, who.main, by.Account)
+		}
+		return a, err
+	})
+}
+
+type guardKey struct{}
+
+// administering returns a context for one call of the service. The transaction of the call
+// begins with the check of the administrator, and with the further check if it is not nil. The
+// audit log names the administrator.
+func (s *Service) administering(ctx context.Context, by Actor, check func(Tx, admin) error) context.Context {
+	o := OriginOf(ctx)
+	o.Account, o.App = by.Account, by.App
+	ctx = WithOrigin(ctx, o)
+	return context.WithValue(ctx, guardKey{}, func(tx Tx) error {
+		who, err := administrator(tx, by)
+		if err != nil || check == nil {
+			return err
+		}
+		return check(tx, who)
+	})
+}
+
+// guarded returns fn behind the check of [Service.administering].
+func guarded(ctx context.Context, fn func(Tx) error) func(Tx) error {
+	check, ok := ctx.Value(guardKey{}).(func(Tx) error)
+	if !ok {
+		return fn
+	}
+	return func(tx Tx) error {
+		if err := check(tx); err != nil {
+			return err
+		}
+		return fn(tx)
+	}
+}
+
+// mayChange refuses an administrator what only an owner may do with an owner.
+func (a admin) mayChange(tx Tx, id AccountID) error {
+	if a.owner {
+		return nil
+	}
+	role, err := roleIn(tx, a.main, id)
+	if err == nil && role == OrganizationOwner {
+		err = ErrForbidden
+	}
+	return err
+}
+
+// onlyOwners is for what gives as much power as an owner has.
+func onlyOwners(_ Tx, by admin) error {
+	if !by.owner {
+		return ErrForbidden
+	}
+	return nil
+}
+
+// of is the check for a call that changes the account.
+func of(id AccountID) func(Tx, admin) error {
+	return func(tx Tx, by admin) error { return by.mayChange(tx, id) }
 }

@@ -91,7 +91,7 @@ func nameOf(tx Tx, kind AuditTargetType, id string) (name string, err error) {
 }
 
 // ExportAudit calls fn with page after page of the selected entries, newest first, until the
-// last one or an error of fn. The export is an entry itself. Administrators only.
+// last one or an error of fn. It calls fn at least once. The export is an entry itself. Administrators only.
 func (s *Service) ExportAudit(ctx context.Context, by Actor, q AuditQuery, fn func([]AuditSeen) error) error {
 	err := s.store.Update(ctx, func(tx Tx) error {
 		if _, err := administrator(tx, by); err != nil {
@@ -109,7 +109,7 @@ func (s *Service) ExportAudit(ctx context.Context, by Actor, q AuditQuery, fn fu
 		if err != nil {
 			return err
 		}
-		if len(page) > 0 {
+		if len(page) > 0 || q.Before == 0 {
 			if err := fn(page); err != nil {
 				return err
 			}

@@ -31,7 +31,8 @@ func WithReplay(ctx context.Context, m ReplayMark) context.Context {
 type replayMarkKey struct{}
 
 // replayStore is a store whose transactions store the answer that the [ReplayMark] of their
-// context asks for, and record every change by the host API in the audit log.
+// context asks for, record every change by the host API in the audit log, and check the
+// caller of an administrative call.
 type replayStore struct {
 	Store
 	service *Service
@@ -44,7 +45,7 @@ func (r replayStore) Update(ctx context.Context, fn func(Tx) error) error {
 
 // update runs fn, after which result returns what the call will return.
 func (r replayStore) update(ctx context.Context, fn func(Tx) error, result func() any) error {
-	fn = r.service.audited(ctx, fn)
+	fn = r.service.audited(ctx, guarded(ctx, fn))
 	mark, ok := ctx.Value(replayMarkKey{}).(ReplayMark)
 	if !ok {
 		return r.Store.Update(ctx, fn)

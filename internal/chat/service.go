@@ -24,6 +24,7 @@ type Service struct {
 	settings  atomic.Pointer[settings]
 	shakes    shakeLimiter
 	sightings sightings
+	days      dayCounts
 }
 
 // Options are the tunable limits of the rules. A zero field means its default.

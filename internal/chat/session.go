@@ -22,30 +22,35 @@ func (s *Service) Sessions(ctx context.Context, who Identity) ([]Session, error)
 		if err != nil {
 			return nil, err
 		}
-		now := s.now()
-		var out []Session
-		for _, t := range tokens {
-			if !t.RevokedAt.IsZero() || !t.ExpiresAt.IsZero() && !now.Before(t.ExpiresAt) {
-				continue
-			}
-			one := Session{Token: t, Current: t.Session == who.Session}
-			if t.App != "" {
-				app, err := tx.Application(t.App)
-				if err != nil {
-					return nil, err
-				}
-				one.AppName = app.Name
-			}
-			out = append(out, one)
-		}
-		return out, nil
+		return s.liveSessions(tx, tokens)
 	})
 	for i := range sessions {
-		if at := s.sightings.at(sessions[i].Session); at.After(sessions[i].SeenAt) {
-			sessions[i].SeenAt = at
-		}
+		sessions[i].Current = sessions[i].Session == who.Session
 	}
 	return sessions, err
+}
+
+// liveSessions returns those of the tokens that are neither revoked nor expired.
+func (s *Service) liveSessions(tx Tx, tokens []Token) (out []Session, err error) {
+	now := s.now()
+	for _, t := range tokens {
+		if !t.RevokedAt.IsZero() || !t.ExpiresAt.IsZero() && !now.Before(t.ExpiresAt) {
+			continue
+		}
+		one := Session{Token: t}
+		if t.App != "" {
+			app, err := tx.Application(t.App)
+			if err != nil {
+				return nil, err
+			}
+			one.AppName = app.Name
+		}
+		if at := s.sightings.at(t.Session); at.After(one.SeenAt) {
+			one.SeenAt = at
+		}
+		out = append(out, one)
+	}
+	return out, nil
 }
 
 // EndSession ends a log-in of the caller's own account and disconnects it;

@@ -62,6 +62,7 @@ type Tx interface {
 	SignInTx
 	SearchTx
 	AuditTx
+	AdministrationTx
 
 	// MoveTimesBack corrects messages and notifications whose time is after now because
 	// the clock was ahead. Times still increase within a conversation, and a query by

@@ -7,6 +7,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"parley/internal/rest/admin"
 	"parley/internal/rest/client"
 	"parley/internal/rest/endpoint"
 	"parley/internal/rest/openapi"
@@ -20,6 +21,11 @@ func Document(opts Options) ([]byte, error) {
 // TypeScript returns the client API as types for the web client.
 func TypeScript() []byte {
 	return openapi.TypeScript(build(Options{}, nil).Document(), client.Tag, "ClientApi", "The client API")
+}
+
+// AdminTypeScript returns the administration API as types for the web client.
+func AdminTypeScript() []byte {
+	return openapi.TypeScript(build(Options{}, nil).Document(), admin.Tag, "AdminApi", "The administration API")
 }
 
 // version is the version of the host API. Changes of /v1 are compatible with its callers.

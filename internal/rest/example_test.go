@@ -30,7 +30,7 @@ func TestExamplesOfTheDocsWork(t *testing.T) {
 		id, code := example[1], html.UnescapeString(example[2])
 		t.Run(id, func(t *testing.T) {
 			variables := environment[ofGroup(id)]
-			if strings.Contains(code, " -X DELETE ") || slices.Contains([]string{
+			if strings.Contains(code, " -X DELETE ") || strings.HasPrefix(id, "admin-") || slices.Contains([]string{
 				"leave-group", "leave-own-group", "sign-out", "ban-speaking", "rotate-secret", "decline-friend-request",
 				"set-password", "change-password", "sign-in-with-password", "sign-in-with-code",
 				"create-invitation", "open-invitation", "accept-invitation", "join-by-invitation", "list-invitations",
@@ -116,11 +116,12 @@ func examples(w *resttest.World, operation string) []string {
 		w.OK(err)
 	}
 	application := w.App.Key
-	if operation == "rotate-secret" {
+	w.OK(w.Service.SetOrganizationRole(ctx, chat.Actor{}, w.Org, w.Bob, chat.OrganizationOwner))
+	if operation == "rotate-secret" || operation == "admin-rotate-secret" {
 		application = w.System.Key
 	}
 	return []string{
-		"CODE=" + code, "PROVIDER=main", "PARLEY=" + w.URL, "APP_KEY=" + w.System.Key, "APP_SECRET=" + w.System.Secret, "TOKEN=" + token,
+		"CODE=" + code, "PROVIDER=main", "PARLEY=" + w.URL, "APP_KEY=" + w.System.Key, "APP_SECRET=" + w.System.Secret, "TOKEN=" + token, "ADMIN_TOKEN=" + w.Token(w.Bob),
 		"APPLICATION=" + application, "APP=" + w.App.Key, "ORGANIZATION=" + string(w.Org), "ACCOUNT=" + one, "FRIEND=" + two, "GROUP=" + string(group),
 		"TYPE=1", "CHAT=" + two, "SESSION=" + string(issued.Session), "MESSAGE=" + resttest.MessageID(message),
 		"SECRET=" + invitation.Secret, "INVITATION=" + string(invitation.ID),

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"parley/internal/chat"
+	"parley/internal/rest/admin"
 	"parley/internal/rest/client"
 	"parley/internal/rest/endpoint"
 	"parley/internal/rest/files"
@@ -16,6 +17,7 @@ import (
 type Options struct {
 	endpoint.Options
 	Host    host.Options
+	Admin   admin.Options
 	Client  client.Options // without Links and Keeps, which are those of Files
 	History history.Options
 	// Files is where uploads and downloads are; nil: there are none.
@@ -38,6 +40,7 @@ func build(opts Options, svc *chat.Service) *endpoint.Router {
 	}
 	host.Add(r, opts.Host)
 	history.Add(r, opts.History)
+	admin.Add(r, opts.Admin) // before the client API, whose paths begin in the same way
 	client.Add(r, opts.Client)
 	files.Add(r, opts.Files)
 	return r

@@ -11,8 +11,16 @@ import (
 // The web client's types are committed, so that it is built without Go, and does
 // not compile where it expects something else than the server says.
 func TestTypeScriptIsCommitted(t *testing.T) {
-	const path = "../../web/src/wire/api.gen.ts"
-	got := rest.TypeScript()
+	for path, got := range map[string][]byte{
+		"../../web/src/wire/api.gen.ts":   rest.TypeScript(),
+		"../../web/src/wire/admin.gen.ts": rest.AdminTypeScript(),
+	} {
+		committed(t, path, got)
+	}
+}
+
+func committed(t *testing.T, path string, got []byte) {
+	t.Helper()
 	if *update {
 		if err := os.WriteFile(path, got, 0o644); err != nil {
 			t.Fatal(err)

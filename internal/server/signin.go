@@ -13,7 +13,7 @@ import (
 	"parley/internal/chat"
 	"parley/internal/config"
 	"parley/internal/rest/client"
-	"parley/internal/rest/host"
+	"parley/internal/rest/endpoint"
 )
 
 // ClientApp is the key of the application that the web client is. It is
@@ -96,10 +96,10 @@ func (s *Server) PublicURL() string {
 }
 
 // SignInLink returns the address that signs somebody in with a code.
-func SignInLink(c config.Config, code string) string { return host.SignInLink(PublicURL(c), code) }
+func SignInLink(c config.Config, code string) string { return endpoint.SignInLink(PublicURL(c), code) }
 
 // SignInLink returns the address that signs somebody in with a code.
-func (s *Server) SignInLink(code string) string { return host.SignInLink(s.PublicURL(), code) }
+func (s *Server) SignInLink(code string) string { return endpoint.SignInLink(s.PublicURL(), code) }
 
 func (s *Server) providers() []client.Provider {
 	o := s.config.Auth.OIDC

@@ -56,7 +56,7 @@ func (t *tx) Audit(q chat.AuditQuery) ([]chat.AuditEntry, error) {
 	where(!q.Since.IsZero(), "id >= ?", millis(q.Since)*auditIDs)
 	where(!q.Until.IsZero(), "id < ?", millis(q.Until)*auditIDs)
 	where(q.Actor != "", "actor = ? AND actor <> ''", string(q.Actor))
-	where(q.App != "", "app = ?", string(q.App))
+	where(q.App != "", "app = ? AND app <> ''", string(q.App))
 	where(q.TargetType != "", "target_type = ?", string(q.TargetType))
 	where(q.Target != "", "target = ? AND target <> ''", q.Target)
 	if first, all := strings.CutSuffix(string(q.Kind), "."); all {

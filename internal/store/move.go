@@ -191,6 +191,7 @@ var moved = []movedTable{
 	{"message_state", "last_lost"},
 	{"upload_key", "id"}, // a fingerprint of the file upload.key, which the operator copies
 	{"audit", "id"},
+	{"account_detail", "account"},
 }
 
 // notMoved are the other tables, of which every database has rows of its own.

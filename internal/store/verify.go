@@ -196,6 +196,7 @@ var references = []struct{ table, key, column, parent, parentKey string }{
 	{"token", "session", "app", "application", "id"},
 	{"revoked_jwt", "session", "account", "account", "id"},
 	{"organization_member", "account", "account", "account", "id"},
+	{"account_detail", "account", "account", "account", "id"},
 	{"organization_member", "account", "organization", "organization", "id"},
 	{"friendship", "account", "account", "account", "id"},
 	{"friendship", "account", "friend", "account", "id"},

@@ -49,9 +49,10 @@ var rules = []struct {
 	{"internal/rest/endpoint", adapter("engineio/origin", "internal/rest/openapi"), "the core of all audiences knows none of them"},
 	{"internal/rest/host", audience(), "an audience"},
 	{"internal/rest/client", audience(), "an audience"},
+	{"internal/rest/admin", audience(), "an audience"},
 	{"internal/rest/history", audience(), "an audience"},
 	{"internal/rest/files", audience(), "an audience"},
-	{"internal/rest", adapter("internal/rest/openapi", "internal/rest/endpoint", "internal/rest/host", "internal/rest/client", "internal/rest/history", "internal/rest/files"), "all audiences on one router"},
+	{"internal/rest", adapter("internal/rest/openapi", "internal/rest/endpoint", "internal/rest/host", "internal/rest/client", "internal/rest/admin", "internal/rest/history", "internal/rest/files"), "all audiences on one router"},
 	{"internal/rest/resttest", []string{"..."}, "a server for tests"},
 
 	// Only these know everyone.

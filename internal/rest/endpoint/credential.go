@@ -45,3 +45,6 @@ func AccountCredentials(r *http.Request) (token, app string, err error) {
 	}
 	return token, app, nil
 }
+
+// SignInLink is the address that signs in with a code.
+func SignInLink(publicURL, code string) string { return publicURL + "/sign-in#code=" + code }

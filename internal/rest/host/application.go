@@ -129,7 +129,7 @@ func (a *api) applications() {
 			SendAck     chat.SendAck `json:"sendAck,omitempty" enum:"error-first,result-first" default:"error-first" doc:"Form of the acknowledgement of the two send requests: ack(false, result) or ack(result)"`
 			MutedPushes []string     `json:"mutedPushes,omitempty" nullable:"false" limit:"pushes" doc:"Pushes that its sockets do not want, by their names" example:"[\"new history\"]"`
 
-			Scopes       []chat.Scope        `json:"scopes,omitempty" nullable:"false" maxItems:"16" enum:"read,accounts,groups,messages,notifications,tokens,applications" doc:"Its permissions for this API; required for kind server, not allowed for other kinds"`
+			Scopes       []chat.Scope        `json:"scopes,omitempty" nullable:"false" maxItems:"16" enum:"read,accounts,groups,messages,notifications,tokens,applications,administration" doc:"Its permissions for this API; required for kind server, not allowed for other kinds"`
 			Organization chat.OrganizationID `json:"organization,omitempty" limit:"id" doc:"Restricts the application, including log-ins through it, to one organization. This cannot be changed later"`
 		} `nameHint:"NewApplication"`
 	},
@@ -181,7 +181,7 @@ func (a *api) applications() {
 			URL         *string       `json:"url,omitempty" limit:"url"`
 			SendAck     *chat.SendAck `json:"sendAck,omitempty" enum:"error-first,result-first"`
 			MutedPushes *[]string     `json:"mutedPushes,omitempty" nullable:"false" limit:"pushes" doc:"The complete list; [] for none"`
-			Scopes      *[]chat.Scope `json:"scopes,omitempty" nullable:"false" maxItems:"16" enum:"read,accounts,groups,messages,notifications,tokens,applications" doc:"The complete list"`
+			Scopes      *[]chat.Scope `json:"scopes,omitempty" nullable:"false" maxItems:"16" enum:"read,accounts,groups,messages,notifications,tokens,applications,administration" doc:"The complete list"`
 		} `nameHint:"ApplicationPatch"`
 	},
 	) (*applicationBody, error) {

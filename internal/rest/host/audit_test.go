@@ -15,7 +15,7 @@ func TestAuditOfEveryOperation(t *testing.T) {
 	ops, _ := resttest.New(t).Document()
 	recorded := 0
 	for _, op := range ops {
-		if op.History || op.Client || op.Method == http.MethodGet {
+		if op.History || op.Client || op.Admin || op.Method == http.MethodGet {
 			continue
 		}
 		t.Run(op.ID, func(t *testing.T) {

@@ -18,9 +18,6 @@ type signInCode struct {
 
 type signInCodeBody struct{ Body signInCode }
 
-// SignInLink is the address that signs in with a code.
-func SignInLink(publicURL, code string) string { return publicURL + "/sign-in#code=" + code }
-
 func (a *api) signInCodes() {
 	const tag = "accounts"
 	addOnce(a, access{scopes: []chat.Scope{chat.ScopeTokens}}, endpoint.Operation{
@@ -43,7 +40,7 @@ func (a *api) signInCodes() {
 		code, expires, err := a.chat.CreateSignInCode(ctx, chat.NewSignInCode{Account: in.Account, TTL: ttl})
 		return chat.IssuedCode{Code: code, Expires: expires}, err
 	}, func(i chat.IssuedCode) *signInCodeBody {
-		return &signInCodeBody{signInCode{Code: i.Code, Link: SignInLink(a.router.PublicURL, i.Code), ExpiresAt: i.Expires.UTC()}}
+		return &signInCodeBody{signInCode{Code: i.Code, Link: endpoint.SignInLink(a.router.PublicURL, i.Code), ExpiresAt: i.Expires.UTC()}}
 	})
 
 	const password = "/v1/accounts/{account}/password"

@@ -14,6 +14,7 @@ type Operation struct {
 	ID, Method, Path string
 	History          bool
 	Client, Open     bool // of the client API; without a token
+	Admin            bool // of the administration API
 	Parameters       []struct {
 		Name, In string
 		Required bool
@@ -66,6 +67,7 @@ func (w *World) Document() (ops []Operation, schemas map[string]Schema) {
 				ID: o.OperationID, Method: strings.ToUpper(method), Path: path,
 				History: slices.Contains(o.Tags, "history"), Parameters: o.Parameters, Security: o.Security,
 				Client: slices.Contains(o.Tags, "client"), Open: len(o.Security) == 0,
+				Admin: slices.Contains(o.Tags, "admin"),
 			}
 			if content, ok := o.RequestBody.Content["application/json"]; ok {
 				body := doc.Components.Schemas[strings.TrimPrefix(content.Schema.Ref, "#/components/schemas/")]
@@ -131,6 +133,22 @@ func (w *World) Bodies(g chat.GroupID) map[string]map[string]any {
 			"from": w.Alice, "toAccount": w.Bob, "toGroup": g, "type": 1, "text": "x", "refer": "1", "waitingId": "x",
 			"file": map[string]any{"url": "x"}, "card": map[string]any{"title": "x", "url": "x"}, "location": map[string]any{"lng": 1, "lat": 1},
 		},
+		"admin-create-person":       {"name": "x", "email": "x@example.test", "title": "x", "department": "x", "phone": "x", "role": "member"},
+		"admin-update-person":       {"name": "x", "email": "x@example.test", "title": "x", "department": "x", "phone": "x", "active": true, "role": "member"},
+		"admin-set-password":        {"password": "correct horse battery"},
+		"admin-create-sign-in-link": {"ttlSeconds": 60},
+		"admin-hand-over-groups":    {"to": w.Bob},
+		"admin-import-people":       {"csv": "name,email\nx,y@example.test\n", "apply": true},
+		"admin-set-group-owner":     {"account": w.Bob},
+		"admin-add-group-members":   {"accounts": []any{w.Bob}},
+		"admin-create-application": {
+			"name": "x", "kind": "server", "url": "/x", "key": "x", "sendAck": "error-first", "mutedPushes": []any{"new history"}, "scopes": []any{"read"},
+			"organization": w.Org,
+		},
+		"admin-update-application": {"name": "x", "kind": "web", "url": "/x", "sendAck": "error-first", "mutedPushes": []any{"new history"}, "scopes": []any{"read"}},
+		"admin-rotate-secret":      {"overlapSeconds": 60},
+		"admin-rotate-signing-key": {"overlapSeconds": 60},
+
 		"get-file-links":      {"messages": []any{"1"}},
 		"update-me":           {"name": "x", "avatarKey": ""},
 		"request-friend":      {"to": w.Bob, "email": "x@example.test", "message": "x"},

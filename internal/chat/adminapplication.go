@@ -1,0 +1,86 @@
+package chat
+
+import (
+	"context"
+	"time"
+)
+
+// ApplicationRow is an application as administrators see it.
+type ApplicationRow struct {
+	Application
+	SeenAt time.Time // last used: by somebody's log-in, or for a change by a host system; zero: never
+}
+
+// AdminApplications lists every application. Administrators only.
+func (s *Service) AdminApplications(ctx context.Context, by Actor) ([]ApplicationRow, error) {
+	return view(ctx, s, func(tx Tx) ([]ApplicationRow, error) {
+		if _, err := administrator(tx, by); err != nil {
+			return nil, err
+		}
+		all, err := tx.Applications()
+		if err != nil {
+			return nil, err
+		}
+		seen, err := tx.AppsSeen()
+		if err != nil {
+			return nil, err
+		}
+		rows := make([]ApplicationRow, len(all))
+		for i, a := range all {
+			rows[i] = ApplicationRow{a, seen[a.ID]}
+		}
+		return rows, nil
+	})
+}
+
+// grantor is the application in whose place a call about applications is made: a host system
+// cannot grant what it does not have. A person acts as the operator.
+func (by Actor) grantor() AppID {
+	if by.Account != "" {
+		return ""
+	}
+	return by.App
+}
+
+// AdminCreateApplication registers an application; see [Service.CreateApplication]. Of kind
+// [AppServer] it has power over owners, so only owners register one.
+func (s *Service) AdminCreateApplication(ctx context.Context, by Actor, a Application) (WithSecret, error) {
+	check := func(tx Tx, who admin) error {
+		if a.Kind == AppServer {
+			return onlyOwners(tx, who)
+		}
+		return nil
+	}
+	return s.CreateApplication(s.administering(ctx, by, check), by.grantor(), a)
+}
+
+// AdminUpdateApplication changes an application; see [Service.UpdateApplication]. One of kind
+// [AppServer] is changed by owners.
+func (s *Service) AdminUpdateApplication(ctx context.Context, by Actor, ref AppID, p ApplicationPatch) (Application, error) {
+	return s.UpdateApplication(s.administering(ctx, by, ofApplication(ref)), by.grantor(), ref, p)
+}
+
+// ofApplication is the check for a call that changes the application.
+func ofApplication(ref AppID) func(Tx, admin) error {
+	return func(tx Tx, who admin) error {
+		a, err := applicationBy(tx, ref)
+		if err != nil {
+			return or(err, ErrNotFound)
+		}
+		if a.Kind == AppServer {
+			return onlyOwners(tx, who)
+		}
+		return nil
+	}
+}
+
+// AdminRotateSecret gives an application a new secret; see [Service.RotateSecret]. Owners only.
+func (s *Service) AdminRotateSecret(ctx context.Context, by Actor, ref AppID, overlap time.Duration) (WithSecret, error) {
+	return s.RotateSecret(s.administering(ctx, by, onlyOwners), by.grantor(), ref, overlap)
+}
+
+// AdminRotateSigningKey gives an application a new signing key; see [Service.RotateSigningKey].
+// With it everybody can be signed in. Owners only.
+func (s *Service) AdminRotateSigningKey(ctx context.Context, by Actor, ref AppID, overlap time.Duration) (WithSecret, error) {
+	return s.RotateSigningKey(s.administering(ctx, by, onlyOwners), by.grantor(), ref, overlap)
+}

@@ -1,0 +1,369 @@
+package chat
+
+import (
+	"context"
+	"time"
+)
+
+// Detail is what the administration knows about a person besides the account.
+type Detail struct{ Title, Department, Phone string }
+
+// PersonRow is an account with what the administration knows about it.
+type PersonRow struct {
+	Account
+	Detail
+	Role OrganizationRole // in the main organization; empty: not in it
+}
+
+// StaffPerson is a person as administrators see them.
+type StaffPerson struct {
+	PersonRow
+	SeenAt   time.Time // when a log-in was last used; zero: never
+	Password bool      // can sign in with one
+}
+
+// FindPeople selects people in storage's terms.
+type FindPeople struct {
+	In     OrganizationID // for the roles
+	Query  string         // as in a directory
+	Role   OrganizationRole
+	Active *bool
+	After  AccountID // the page begins behind it
+	Limit  int
+}
+
+// PeopleQuery selects people for the administration. A zero field is no restriction.
+type PeopleQuery struct {
+	Query  string // as in [DirectoryQuery]
+	Role   OrganizationRole
+	Active *bool
+	After  AccountID // the last one of the previous page
+	Limit  int
+}
+
+// PeopleCount are numbers of people.
+type PeopleCount struct{ Active, Inactive, Guests, Administrators int }
+
+// AdminPeople returns a page of all people in the order of a directory, and whether there are
+// more. Administrators only.
+func (s *Service) AdminPeople(ctx context.Context, by Actor, q PeopleQuery) (people []StaffPerson, more bool, err error) {
+	if err := s.checkSearch(q.Query, 0); err != nil {
+		return nil, false, err
+	}
+	if q.Role != "" {
+		if err := checkRole(q.Role); err != nil {
+			return nil, false, err
+		}
+	}
+	limit := s.page(q.Limit)
+	err = s.store.Search(ctx, func(tx Tx) error {
+		who, err := administrator(tx, by)
+		if err != nil {
+			return err
+		}
+		find := FindPeople{In: who.main, Query: q.Query, Role: q.Role, Active: q.Active, After: q.After, Limit: limit + 1}
+		if q.After != "" {
+			if _, err := tx.Account(q.After); err != nil {
+				return or(err, Invalid("next", "is not the end of a page"))
+			}
+		}
+		rows, err := tx.People(find)
+		if err != nil {
+			return err
+		}
+		more = len(rows) > limit
+		people = make([]StaffPerson, min(limit, len(rows)))
+		for i := range people {
+			if people[i], err = s.staffPerson(tx, rows[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return people, more, err
+}
+
+func (s *Service) staffPerson(tx Tx, r PersonRow) (p StaffPerson, err error) {
+	p.PersonRow = r
+	if p.SeenAt, err = tx.LastSeen(r.ID); err != nil {
+		return p, err
+	}
+	hash, err := passwordOf(tx, r.ID)
+	p.Password = hash != ""
+	return p, err
+}
+
+// StaffProfile is a person with what belongs to them.
+type StaffProfile struct {
+	StaffPerson
+	Organizations []Organization
+	Groups        []GroupRow // in which the person is
+	Sessions      []Session
+}
+
+// AdminPerson returns one person. Administrators only.
+func (s *Service) AdminPerson(ctx context.Context, by Actor, id AccountID) (StaffProfile, error) {
+	return view(ctx, s, func(tx Tx) (p StaffProfile, err error) {
+		who, err := administrator(tx, by)
+		if err != nil {
+			return p, err
+		}
+		if p.StaffPerson, err = s.oneOfStaff(tx, who, id); err != nil {
+			return p, err
+		}
+		if p.Organizations, err = tx.OrganizationsOf(id); err != nil {
+			return p, err
+		}
+		groups, err := tx.GroupsOf(id)
+		if err != nil {
+			return p, err
+		}
+		for _, g := range groups {
+			row, err := groupRow(tx, g.Group)
+			if err != nil {
+				return p, err
+			}
+			p.Groups = append(p.Groups, row)
+		}
+		tokens, err := tx.Tokens(id)
+		if err != nil {
+			return p, err
+		}
+		p.Sessions, err = s.liveSessions(tx, tokens)
+		return p, err
+	})
+}
+
+func (s *Service) oneOfStaff(tx Tx, who admin, id AccountID) (p StaffPerson, err error) {
+	r := PersonRow{}
+	if r.Account, err = tx.Account(id); err != nil {
+		return p, or(err, ErrAccountNotFound)
+	}
+	if r.Detail, err = tx.AccountDetail(id); or(err, nil) != nil {
+		return p, err
+	}
+	if r.Role, err = roleIn(tx, who.main, id); err != nil {
+		return p, err
+	}
+	return s.staffPerson(tx, r)
+}
+
+// NewPerson describes a person to be made by an administrator.
+type NewPerson struct {
+	Account
+	Detail
+	Role OrganizationRole // in the main organization; empty: member
+}
+
+// AdminCreatePerson makes an account that is in the main organization. Administrators only;
+// an owner is made by owners. [ErrConflict]: the id is taken, or another account has the
+// e-mail address.
+func (s *Service) AdminCreatePerson(ctx context.Context, by Actor, n NewPerson) (StaffPerson, error) {
+	ctx = s.administering(ctx, by, nil)
+	setDefault(&n.Role, OrganizationMember)
+	if n.ID == "" {
+		n.ID = AccountID(newID())
+	}
+	if err := s.checkPerson(&n); err != nil {
+		return StaffPerson{}, err
+	}
+	return update(ctx, s, func(tx Tx) (StaffPerson, error) {
+		who, err := administrator(tx, by)
+		if err != nil {
+			return StaffPerson{}, err
+		}
+		if err := s.createPerson(ctx, tx, who, n); err != nil {
+			return StaffPerson{}, err
+		}
+		return s.oneOfStaff(tx, who, n.ID)
+	})
+}
+
+// checkPerson brings a new person into the form in which it is stored.
+func (s *Service) checkPerson(n *NewPerson) error {
+	if err := checkNewID("id", n.ID); err != nil {
+		return err
+	}
+	if err := checkRole(n.Role); err != nil {
+		return err
+	}
+	if err := s.checkDetail(n.Detail); err != nil {
+		return err
+	}
+	n.Active, n.CreatedAt = true, s.now()
+	return s.cleanAccount(&n.Account, Account{})
+}
+
+func (s *Service) checkDetail(d Detail) error {
+	for _, field := range []struct{ name, text string }{{"title", d.Title}, {"department", d.Department}, {"phone", d.Phone}} {
+		if err := checkText(field.name, field.text); err != nil {
+			return err
+		}
+		if err := checkLength(field.name, field.text, s.opts.MaxNameLength); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Service) createPerson(ctx context.Context, tx Tx, who admin, n NewPerson) error {
+	if n.Role == OrganizationOwner && !who.owner {
+		return ErrForbidden
+	}
+	if who.main == "" {
+		return Invalid("organization", "is missing: create one first")
+	}
+	if err := idFree(tx.GroupHead, GroupID(n.ID)); err != nil {
+		return err
+	}
+	if n.Email != "" {
+		if others, err := tx.AccountsByEmail(n.Email); err != nil {
+			return err
+		} else if len(others) > 0 {
+			return Invalid("email", "is that of another account")
+		}
+	}
+	if err := tx.CreateAccount(n.Account); err != nil {
+		return orConflict(err)
+	}
+	if err := tx.AddToOrganization(who.main, []AccountID{n.ID}); err != nil {
+		return err
+	}
+	if n.Role != OrganizationMember {
+		if err := tx.SetOrganizationRole(who.main, n.ID, n.Role); err != nil {
+			return err
+		}
+	}
+	if n.Detail != (Detail{}) {
+		if err := tx.SetAccountDetail(n.ID, n.Detail); err != nil {
+			return err
+		}
+	}
+	tx.Publish(AccountChanged{Account: n.Account})
+	return s.record(ctx, tx, onAccount(AuditAccountCreated, n.ID).with("role", string(n.Role)))
+}
+
+// PersonPatch changes the fields that are not nil.
+type PersonPatch struct {
+	Name, Avatar, Email      *string
+	Title, Department, Phone *string
+	Active                   *bool
+	Role                     *OrganizationRole // in the main organization, which the person joins if necessary
+}
+
+// AdminUpdatePerson changes a person. Administrators only; an owner is changed by owners. An
+// account cannot deactivate itself.
+func (s *Service) AdminUpdatePerson(ctx context.Context, by Actor, id AccountID, p PersonPatch) (StaffPerson, error) {
+	if p.Role != nil {
+		if err := checkRole(*p.Role); err != nil {
+			return StaffPerson{}, err
+		}
+	}
+	ctx = s.administering(ctx, by, of(id))
+	return update(ctx, s, func(tx Tx) (StaffPerson, error) {
+		who, err := administrator(tx, by)
+		if err != nil {
+			return StaffPerson{}, err
+		}
+		if err := s.updatePerson(ctx, tx, who, id, p); err != nil {
+			return StaffPerson{}, err
+		}
+		return s.oneOfStaff(tx, who, id)
+	})
+}
+
+func (s *Service) updatePerson(ctx context.Context, tx Tx, who admin, id AccountID, p PersonPatch) error {
+	if p.Active != nil && !*p.Active && id == who.Account {
+		return Invalid("active", "must not be taken from your own account")
+	}
+	old, err := tx.Account(id)
+	if err != nil {
+		return or(err, ErrAccountNotFound)
+	}
+	if _, err := s.changeAccount(ctx, tx, old, AccountPatch{Name: p.Name, Avatar: p.Avatar, Email: p.Email, Active: p.Active}); err != nil {
+		return err
+	}
+	before, err := tx.AccountDetail(id)
+	if or(err, nil) != nil {
+		return err
+	}
+	detail := before
+	setIf(&detail.Title, p.Title)
+	setIf(&detail.Department, p.Department)
+	setIf(&detail.Phone, p.Phone)
+	if detail != before {
+		if err := s.checkDetail(detail); err != nil {
+			return err
+		}
+		if err := tx.SetAccountDetail(id, detail); err != nil {
+			return err
+		}
+		e := onAccount(AuditAccountChanged, id)
+		for _, field := range []struct{ name, old, now string }{
+			{"title", before.Title, detail.Title}, {"department", before.Department, detail.Department}, {"phone", before.Phone, detail.Phone},
+		} {
+			if field.old != field.now {
+				e = e.with(field.name, field.old+" → "+field.now)
+			}
+		}
+		if err := s.record(ctx, tx, e); err != nil {
+			return err
+		}
+	}
+	if p.Role == nil {
+		return nil
+	}
+	return s.giveRole(ctx, tx, who, id, *p.Role)
+}
+
+// giveRole sets the role in the main organization, which the account joins if necessary.
+func (s *Service) giveRole(ctx context.Context, tx Tx, who admin, id AccountID, role OrganizationRole) error {
+	if who.main == "" {
+		return Invalid("role", "needs an organization")
+	}
+	in, err := tx.InOrganization(who.main, id)
+	if err != nil {
+		return err
+	}
+	if !in {
+		if err := tx.AddToOrganization(who.main, []AccountID{id}); err != nil {
+			return err
+		}
+		if err := s.record(ctx, tx, onOrganization(AuditOrganizationJoined, who.main).withAccounts([]AccountID{id})); err != nil {
+			return err
+		}
+	}
+	return s.setRole(ctx, tx, who, who.main, id, role)
+}
+
+// AdminSignOut ends all log-ins of a person, and what else lets somebody in as the person,
+// except the password and identities of providers. Administrators only; an owner is signed
+// out by owners.
+func (s *Service) AdminSignOut(ctx context.Context, by Actor, id AccountID) error {
+	ctx = s.administering(ctx, by, of(id))
+	return s.store.Update(ctx, func(tx Tx) error {
+		if _, err := tx.Account(id); err != nil {
+			return or(err, ErrAccountNotFound)
+		}
+		if err := s.endOthers(tx, id, "", false); err != nil {
+			return err
+		}
+		return s.record(ctx, tx, onAccount(AuditSessionsEnded, id))
+	})
+}
+
+// AdminSetPassword gives a person a password; see [Service.SetPassword]. Administrators only;
+// an owner gets one from owners.
+func (s *Service) AdminSetPassword(ctx context.Context, by Actor, id AccountID, password string) error {
+	// A hash is not made for everybody who asks.
+	if err := s.MayAdminister(ctx, by); err != nil {
+		return err
+	}
+	return s.SetPassword(s.administering(ctx, by, of(id)), id, password)
+}
+
+// AdminSignInCode makes a code that signs a person in once. Administrators only; an owner
+// gets one from owners.
+func (s *Service) AdminSignInCode(ctx context.Context, by Actor, id AccountID, ttl time.Duration) (code string, expires time.Time, err error) {
+	return s.CreateSignInCode(s.administering(ctx, by, of(id)), NewSignInCode{Account: id, TTL: ttl})
+}

@@ -1,0 +1,356 @@
+package chat
+
+import (
+	"context"
+	"errors"
+	"slices"
+)
+
+// ImportRow is one person of an import. Fields that are nil are unchanged.
+type ImportRow struct {
+	Line                     int // of the file, for the result
+	ID                       AccountID
+	Name, Email              *string
+	Title, Department, Phone *string
+	Active                   *bool
+	Role                     *OrganizationRole
+	Problem                  error // found before; the row is refused
+}
+
+// ImportAction is what an import does with a row.
+type ImportAction string
+
+// The actions.
+const (
+	ImportCreate    ImportAction = "create"
+	ImportUpdate    ImportAction = "update"
+	ImportUnchanged ImportAction = "unchanged"
+	ImportRefuse    ImportAction = "refuse"
+)
+
+// ImportResult is what an import does, or has done, with a row.
+type ImportResult struct {
+	Line    int
+	Action  ImportAction
+	Account AccountID // empty: it will be made
+	Name    string
+	Email   string
+	Changes []string // the fields of an update
+	Problem error    // of a refusal
+}
+
+// maxImport bounds the rows of an import.
+const maxImport = 30_000
+
+// importPiece is how many rows share a transaction.
+const importPiece = 100
+
+// ImportPeople makes and changes people. A row is a person by its id or, without one, by its
+// e-mail address, so that the same import twice changes nothing the second time. Without
+// apply it only returns what would happen. A row that is refused does not stop the others.
+// The rules are those of [Service.AdminCreatePerson] and [Service.AdminUpdatePerson].
+func (s *Service) ImportPeople(ctx context.Context, by Actor, rows []ImportRow, apply bool) ([]ImportResult, error) {
+	if len(rows) > maxImport {
+		return nil, Invalid("rows", "must be at most %d", maxImport)
+	}
+	if err := s.MayAdminister(ctx, by); err != nil {
+		return nil, err
+	}
+	rows = refuseRepeated(rows)
+	var all []ImportResult
+	for piece := range slices.Chunk(rows, importPiece) {
+		results, err := s.importPiece(ctx, by, piece, apply)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, results...)
+	}
+	return all, nil
+}
+
+// refuseRepeated refuses rows that name a person whom an earlier row names.
+func refuseRepeated(rows []ImportRow) []ImportRow {
+	rows = slices.Clone(rows)
+	seen := make(map[string]bool, len(rows))
+	for i := range rows {
+		r := &rows[i]
+		keys := []string{}
+		if r.ID != "" {
+			keys = append(keys, "id "+string(r.ID))
+		}
+		if r.Email != nil && *r.Email != "" {
+			keys = append(keys, "email "+EmailKey(*r.Email))
+		}
+		for _, key := range keys {
+			if seen[key] && r.Problem == nil {
+				r.Problem = Invalid("line", "names the same person as an earlier line")
+			}
+			seen[key] = true
+		}
+	}
+	return rows
+}
+
+func (s *Service) importPiece(ctx context.Context, by Actor, rows []ImportRow, apply bool) ([]ImportResult, error) {
+	if !apply {
+		return view(ctx, s, func(tx Tx) ([]ImportResult, error) {
+			who, err := administrator(tx, by)
+			if err != nil {
+				return nil, err
+			}
+			return s.planAll(tx, who, rows)
+		})
+	}
+	ctx = s.administering(ctx, by, nil)
+	results, err := update(ctx, s, func(tx Tx) ([]ImportResult, error) {
+		who, err := administrator(tx, by)
+		if err != nil {
+			return nil, err
+		}
+		results := make([]ImportResult, len(rows))
+		for i, r := range rows { // one after the other: a row sees those before it
+			plan, err := s.plan(tx, who, r)
+			if err != nil {
+				return nil, err
+			}
+			results[i] = plan.ImportResult
+			if results[i].Account, err = s.carryOut(ctx, tx, who, plan); err != nil {
+				return nil, err
+			}
+		}
+		return results, nil
+	})
+	if !isRefusal(err) {
+		return results, err
+	}
+	if len(rows) > 1 {
+		// Find the row that is refused.
+		var all []ImportResult
+		for i := range rows {
+			one, err := s.importPiece(ctx, by, rows[i:i+1], true)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, one...)
+		}
+		return all, nil
+	}
+	if again := s.MayAdminister(ctx, by); again != nil {
+		return nil, again
+	}
+	r := ImportResult{Line: rows[0].Line, Action: ImportRefuse, Account: rows[0].ID, Problem: err}
+	setIf(&r.Name, rows[0].Name)
+	setIf(&r.Email, rows[0].Email)
+	return []ImportResult{r}, nil
+}
+
+func isRefusal(err error) bool {
+	var refusal Error
+	return isInvalid(err) || errors.As(err, &refusal) && refusal != ErrTooManyRequests
+}
+
+func (s *Service) planAll(tx Tx, who admin, rows []ImportRow) ([]ImportResult, error) {
+	results := make([]ImportResult, len(rows))
+	for i, r := range rows {
+		plan, err := s.plan(tx, who, r)
+		if err != nil {
+			return nil, err
+		}
+		results[i] = plan.ImportResult
+	}
+	return results, nil
+}
+
+// importPlan is what is to be done with a row.
+type importPlan struct {
+	ImportResult
+	person NewPerson   // to create
+	patch  PersonPatch // to update
+}
+
+// plan decides about a row. An error is a fault; a refusal is a part of the plan.
+func (s *Service) plan(tx Tx, who admin, r ImportRow) (importPlan, error) {
+	p := importPlan{ImportResult: ImportResult{Line: r.Line, Account: r.ID}}
+	setIf(&p.Name, r.Name)
+	setIf(&p.Email, r.Email)
+	err := r.Problem
+	if err == nil {
+		err = s.planRow(tx, who, r, &p)
+	}
+	if isRefusal(err) {
+		p.Action, p.Problem = ImportRefuse, err
+		return p, nil
+	}
+	return p, err
+}
+
+func (s *Service) planRow(tx Tx, who admin, r ImportRow, p *importPlan) error {
+	if r.Role != nil {
+		if err := checkRole(*r.Role); err != nil {
+			return err
+		}
+	}
+	old, found, err := personOf(tx, r)
+	if err != nil {
+		return err
+	}
+	if !found {
+		return s.planCreation(tx, who, r, p)
+	}
+	p.Account = old.ID
+	if r.Name == nil {
+		p.Name = old.Name
+	}
+	if r.Email == nil {
+		p.Email = old.Email
+	}
+	return s.planUpdate(tx, who, old, r, p)
+}
+
+// personOf returns the account that a row names.
+func personOf(tx Tx, r ImportRow) (Account, bool, error) {
+	if r.ID != "" {
+		a, err := tx.Account(r.ID)
+		if errors.Is(err, ErrNoRow) {
+			return Account{}, false, nil
+		}
+		return a, err == nil, err
+	}
+	if r.Email == nil || *r.Email == "" {
+		return Account{}, false, Invalid("email", "or an id is required")
+	}
+	email, err := cleanEmail("email", *r.Email)
+	if err != nil {
+		return Account{}, false, err
+	}
+	accounts, err := tx.AccountsByEmail(email)
+	switch {
+	case err != nil:
+		return Account{}, false, err
+	case len(accounts) > 1:
+		return Account{}, false, Invalid("email", "is that of several accounts: give the id")
+	case len(accounts) == 0:
+		return Account{}, false, nil
+	}
+	return accounts[0], true, nil
+}
+
+func (s *Service) planCreation(tx Tx, who admin, r ImportRow, p *importPlan) error {
+	p.Action = ImportCreate
+	p.person = NewPerson{Account: Account{ID: r.ID, Active: true}, Role: OrganizationMember}
+	n := &p.person
+	setDefault(&n.ID, AccountID(newID()))
+	setIf(&n.Name, r.Name)
+	setIf(&n.Email, r.Email)
+	setIf(&n.Title, r.Title)
+	setIf(&n.Department, r.Department)
+	setIf(&n.Phone, r.Phone)
+	setIf(&n.Role, r.Role)
+	if r.Active != nil && !*r.Active {
+		return Invalid("active", "must not be false for a new person")
+	}
+	if err := s.checkPerson(n); err != nil {
+		return err
+	}
+	if n.Role == OrganizationOwner && !who.owner {
+		return ErrForbidden
+	}
+	if n.Email != "" {
+		if others, err := tx.AccountsByEmail(n.Email); err != nil {
+			return err
+		} else if len(others) > 0 {
+			return Invalid("email", "is that of another account")
+		}
+	}
+	return idFree(tx.GroupHead, GroupID(n.ID))
+}
+
+func (s *Service) planUpdate(tx Tx, who admin, old Account, r ImportRow, p *importPlan) error {
+	detail, err := tx.AccountDetail(old.ID)
+	if or(err, nil) != nil {
+		return err
+	}
+	role, err := roleIn(tx, who.main, old.ID)
+	if err != nil {
+		return err
+	}
+	a, d := old, detail
+	setIf(&a.Name, r.Name)
+	setIf(&a.Email, r.Email)
+	setIf(&a.Active, r.Active)
+	setIf(&d.Title, r.Title)
+	setIf(&d.Department, r.Department)
+	setIf(&d.Phone, r.Phone)
+	if err := s.cleanAccount(&a, old); err != nil {
+		return err
+	}
+	if err := s.checkDetail(d); err != nil {
+		return err
+	}
+	change(p, "name", &p.patch.Name, old.Name, a.Name)
+	change(p, "email", &p.patch.Email, old.Email, a.Email)
+	change(p, "active", &p.patch.Active, old.Active, a.Active)
+	change(p, "title", &p.patch.Title, detail.Title, d.Title)
+	change(p, "department", &p.patch.Department, detail.Department, d.Department)
+	change(p, "phone", &p.patch.Phone, detail.Phone, d.Phone)
+	if r.Role != nil {
+		change(p, "role", &p.patch.Role, role, *r.Role)
+	}
+	if len(p.Changes) == 0 {
+		p.Action = ImportUnchanged
+		return nil
+	}
+	p.Action = ImportUpdate
+	return s.mayPatch(tx, who, old, role, p.patch)
+}
+
+// change notes a field whose value changes.
+func change[T comparable](p *importPlan, field string, into **T, old, now T) {
+	if old != now {
+		*into = &now
+		p.Changes = append(p.Changes, field)
+	}
+}
+
+// mayPatch refuses what [Service.AdminUpdatePerson] would refuse.
+func (s *Service) mayPatch(tx Tx, who admin, old Account, role OrganizationRole, p PersonPatch) error {
+	if err := who.mayChange(tx, old.ID); err != nil {
+		return err
+	}
+	if p.Role != nil && *p.Role == OrganizationOwner && !who.owner {
+		return ErrForbidden
+	}
+	if p.Role != nil && role == OrganizationOwner {
+		if err := keepOwner(tx, who.main, old.ID, "role"); err != nil {
+			return err
+		}
+	}
+	if p.Active != nil && !*p.Active {
+		if old.ID == who.Account {
+			return Invalid("active", "must not be taken from your own account")
+		}
+		if err := keepOwners(tx, old.ID, "active"); err != nil {
+			return err
+		}
+	}
+	if p.Email != nil && *p.Email != "" {
+		others, err := tx.AccountsByEmail(*p.Email)
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(others, func(a Account) bool { return a.ID != old.ID }) {
+			return Invalid("email", "is that of another account")
+		}
+	}
+	return nil
+}
+
+func (s *Service) carryOut(ctx context.Context, tx Tx, who admin, p importPlan) (AccountID, error) {
+	switch p.Action {
+	case ImportCreate:
+		return p.person.ID, s.createPerson(ctx, tx, who, p.person)
+	case ImportUpdate:
+		return p.Account, s.updatePerson(ctx, tx, who, p.Account, p.patch)
+	}
+	return p.Account, nil
+}

@@ -1,0 +1,245 @@
+// Package admin has the administration API under /api/admin: people, groups, applications,
+// sessions, the audit log and figures of the server. Owners and administrators call it with
+// their access token, host systems with their credentials.
+package admin
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"parley/engineio/origin"
+	"parley/internal/chat"
+	"parley/internal/rest/endpoint"
+	"parley/internal/turn"
+)
+
+const prefix = "/api/admin"
+
+// Tag is that of the operations of the administration API.
+const Tag = "admin"
+
+// Options tune the administration API. Zero values get the defaults named here.
+type Options struct {
+	// CodeTTL is the life of a sign-in link; 10 min.
+	CodeTTL time.Duration
+	// Zone is that of the days in figures; UTC.
+	Zone *time.Location
+	// Status returns the figures of the server that are not in the database; nil: none.
+	Status func(context.Context) Status
+}
+
+// Status has the figures of the server.
+type Status struct {
+	Version       string
+	StartedAt     time.Time
+	Online        int   // accounts with a socket on this node
+	Connections   int   // sockets on this node
+	Nodes         int   // that share the database
+	Waiting       int   // requests and events that wait on this node
+	DatabaseBytes int64 // 0: not known
+	FileBytes     int64 // of the files in the data folder; 0: not known
+	DiskFree      int64 // where the data folder is; 0: not known
+	DiskTotal     int64
+}
+
+type api struct {
+	router *endpoint.Router
+	opts   Options
+	chat   *chat.Service
+	own    origin.Policy // of the server's own origin
+}
+
+// Add adds the administration API to the router. It must come before the client API, because a
+// path belongs to the first audience that has it.
+func Add(r *endpoint.Router, opts Options) {
+	endpoint.Default(&opts.CodeTTL, 10*time.Minute)
+	if opts.Zone == nil {
+		opts.Zone = time.UTC
+	}
+	if opts.Status == nil {
+		opts.Status = func(context.Context) Status { return Status{} }
+	}
+	a := &api{router: r, opts: opts, chat: r.Chat, own: origin.New([]string{origin.Of(r.PublicURL)})}
+	r.Add(endpoint.Audience{
+		Has:   func(path string) bool { return path == prefix || strings.HasPrefix(path, prefix+"/") },
+		CORS:  "GET, HEAD, POST, PUT, PATCH, DELETE",
+		Serve: a.serve,
+		Tags: []*huma.Tag{
+			{Name: Tag, Description: "Administration of the server, for owners and administrators with their access token, and for applications of kind server " +
+				"that have the scope `administration` and are not bound to an organization. Everybody else gets 403 for every path. " +
+				"Lists come in pages: send the `next` of one page as `next` to get the following one. Times are Unix milliseconds."},
+		},
+		Schemas: map[reflect.Type]string{
+			reflect.TypeFor[person]():            "AdminPerson",
+			reflect.TypeFor[profile]():           "AdminProfile",
+			reflect.TypeFor[organization]():      "AdminOrganization",
+			reflect.TypeFor[group]():             "AdminGroup",
+			reflect.TypeFor[member]():            "AdminMember",
+			reflect.TypeFor[session]():           "AdminSession",
+			reflect.TypeFor[application]():       "AdminApplication",
+			reflect.TypeFor[credential]():        "AdminCredential",
+			reflect.TypeFor[withSecret]():        "AdminApplicationSecret",
+			reflect.TypeFor[entry]():             "AuditEntry",
+			reflect.TypeFor[access]():            "AdminAccess",
+			reflect.TypeFor[overview]():          "AdminOverview",
+			reflect.TypeFor[day]():               "AdminDay",
+			reflect.TypeFor[attention]():         "AdminAttention",
+			reflect.TypeFor[link]():              "AdminSignInLink",
+			reflect.TypeFor[handedOver]():        "AdminHandedOver",
+			reflect.TypeFor[imported]():          "AdminImport",
+			reflect.TypeFor[importLine]():        "AdminImportLine",
+			reflect.TypeFor[page[person]]():      "AdminPersonPage",
+			reflect.TypeFor[page[group]]():       "AdminGroupPage",
+			reflect.TypeFor[page[member]]():      "AdminMemberPage",
+			reflect.TypeFor[page[session]]():     "AdminSessionPage",
+			reflect.TypeFor[page[application]](): "AdminApplicationPage",
+			reflect.TypeFor[page[entry]]():       "AuditPage",
+		},
+	})
+	a.overview()
+	a.people()
+	a.imports()
+	a.groups()
+	a.applications()
+	a.sessions()
+	a.audit()
+}
+
+// add registers an operation. by is the administrator. Security holds for each way to call.
+func add[I, O any](a *api, o endpoint.Operation, fn func(ctx context.Context, by chat.Actor, in *I) (*O, error)) {
+	o.Tag = Tag
+	o.Errors = append([]int{http.StatusUnauthorized, http.StatusForbidden}, o.Errors...)
+	scope := []string{string(chat.ScopeAdministration)}
+	o.Security = []map[string][]string{
+		{endpoint.AccessToken: {}}, {"basic": scope}, {"appKey": scope, "appSecret": scope}, {"serverToken": scope},
+	}
+	o.Curl = `-H "Authorization: Bearer $ADMIN_TOKEN"`
+	endpoint.Register(a.router, o, func(ctx context.Context, in *I) (*O, error) {
+		return fn(ctx, ctx.Value(callerKey{}).(chat.Actor), in)
+	})
+}
+
+type callerKey struct{}
+
+// serve checks a request before anything else: first the credentials, then the role. Whoever
+// may not administer is refused in the same way for every path, existing or not.
+func (a *api) serve(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), a.router.Timeout)
+	defer cancel()
+	r = r.WithContext(ctx)
+	by, session, err := a.authenticate(r)
+	if err == nil {
+		ctx = turn.For(ctx, keyOf(by))
+		if by.Account != "" && !a.router.Allow(by.Account) {
+			err = chat.ErrTooManyRequests
+		} else if err = a.chat.MayAdminister(ctx, by); isScope(err) {
+			err = chat.ErrForbidden
+		}
+	}
+	if err != nil {
+		p := a.router.Refusal(ctx, &huma.Operation{OperationID: "authenticate"}, err)
+		if p.Status == http.StatusUnauthorized {
+			w.Header().Add("WWW-Authenticate", `Bearer realm="parley"`)
+		}
+		a.router.Refuse(w, r, p)
+		return
+	}
+	from := chat.OriginOf(ctx)
+	from.Session = session
+	if by.Account == "" && r.Method != http.MethodGet {
+		from.Operation, from.Path = a.router.Pattern(r), r.URL.Path
+	}
+	ctx = context.WithValue(chat.WithOrigin(ctx, from), callerKey{}, by)
+	a.router.Perform(w, r.WithContext(ctx), by.App, by.Account, false)
+}
+
+func isScope(err error) bool {
+	var scope *chat.ScopeError
+	return errors.As(err, &scope)
+}
+
+func keyOf(by chat.Actor) string {
+	if by.Account != "" {
+		return turn.Account(string(by.Account))
+	}
+	return turn.Application(string(by.App))
+}
+
+// authenticate returns the caller: a person by the bearer token, or a host system by its
+// credentials.
+func (a *api) authenticate(r *http.Request) (chat.Actor, chat.SessionID, error) {
+	scheme, _ := endpoint.Authorization(r.Header.Get("Authorization"))
+	key, secret := r.Header.Get("X-Parley-App"), r.Header.Get("X-Parley-Secret")
+	if len(r.Header.Values("Authorization")) > 1 || scheme != "" && secret != "" {
+		return chat.Actor{}, "", chat.ErrCredentialsDiffer
+	}
+	if scheme == "basic" {
+		key, secret, _ = r.BasicAuth()
+	}
+	if scheme != "basic" && secret == "" {
+		token, app, err := endpoint.AccountCredentials(r)
+		if err != nil {
+			return chat.Actor{}, "", err
+		}
+		who, err := a.chat.AuthenticateClient(r.Context(), token, app)
+		if err != nil {
+			return chat.Actor{}, "", err
+		}
+		if who.App.Kind == chat.AppServer { // a server token
+			return chat.Actor{App: who.App.ID}, who.Session, nil
+		}
+		return chat.Actor{Account: who.Account.ID, App: who.App.ID}, who.Session, nil
+	}
+	// A browser that was once asked for HTTP Basic credentials adds them to the requests of every page.
+	if a.own.Standing(r) != origin.Trusted {
+		return chat.Actor{}, "", chat.ErrForbidden
+	}
+	app, err := a.chat.AuthenticateApp(r.Context(), key, secret)
+	return chat.Actor{App: app.ID}, "", err
+}
+
+// page is a page of a list.
+type page[T any] struct {
+	Items []T    `json:"items" nullable:"false"`
+	Next  string `json:"next,omitempty" doc:"Value of next for the following page; missing on the last page"`
+}
+
+type pageBody[T any] struct{ Body page[T] }
+
+// Page are the parameters for a page of a list.
+type Page struct {
+	Next  string `query:"next" maxLength:"256" doc:"The next of the previous page; empty for the first page"`
+	Limit int    `query:"limit" minimum:"1" maximum:"100" default:"50" doc:"How many at most"`
+}
+
+func pageOf[R, T any](rows []R, more bool, show func(R) T, id func(R) string) *pageBody[T] {
+	out := &pageBody[T]{Body: page[T]{Items: make([]T, 0, len(rows))}}
+	for _, r := range rows {
+		out.Body.Items = append(out.Body.Items, show(r))
+	}
+	if more {
+		out.Body.Next = id(rows[len(rows)-1])
+	}
+	return out
+}
+
+// nothing is the answer without a body.
+type nothing struct{}
+
+func unixMilli(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
+
+// InPerson names the person of a path.
+type InPerson struct {
+	Account chat.AccountID `path:"account" maxLength:"128" doc:"Id of the person"`
+}

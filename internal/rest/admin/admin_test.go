@@ -1,0 +1,461 @@
+package admin_test
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"parley/internal/chat"
+	"parley/internal/rest/resttest"
+)
+
+// role gives a person a role and returns a token of the person.
+func role(w *resttest.World, a chat.AccountID, role chat.OrganizationRole) string {
+	w.T.Helper()
+	w.OK(w.Service.SetOrganizationRole(w.T.Context(), chat.Actor{}, w.Org, a, role))
+	return w.Token(a)
+}
+
+// call makes a call with a token and returns the answer, which must be a success.
+func call(w *resttest.World, token, method, path string, body any) map[string]any {
+	w.T.Helper()
+	sent := ""
+	if body != nil {
+		sent = resttest.ToJSON(body)
+	}
+	a := w.API(token, method, path, sent)
+	if a.Status >= 300 {
+		w.T.Fatalf("%s %s = %d %s", method, path, a.Status, a.Body)
+	}
+	if len(a.Body) == 0 {
+		return nil
+	}
+	var out map[string]any
+	w.OK(json.Unmarshal(a.Body, &out))
+	return out
+}
+
+// Every operation refuses everybody without the right, in the same way as paths that do not
+// exist, and does nothing.
+func TestNobodyElseAdministers(t *testing.T) {
+	w := resttest.New(t)
+	g := w.Group()
+	owner := role(w, w.Contact("Owner Demo"), chat.OrganizationOwner)
+	guest := role(w, w.Contact("Guest Demo"), chat.OrganizationGuest)
+	other, err := w.Service.CreateOrganization(t.Context(), chat.Organization{Name: "Another"})
+	w.OK(err)
+	w.OK(w.Service.AddToOrganization(t.Context(), other.ID, []chat.AccountID{w.Mallory}))
+	w.OK(w.Service.SetOrganizationRole(t.Context(), chat.Actor{}, other.ID, w.Mallory, chat.OrganizationOwner))
+	system := func(of chat.OrganizationID, scopes ...chat.Scope) func(*http.Request) {
+		app, err := w.Service.CreateApplication(t.Context(), "", chat.Application{Name: "System", Kind: chat.AppServer, Organization: of, Scopes: scopes})
+		w.OK(err)
+		return func(r *http.Request) { r.SetBasicAuth(app.Key, app.Secret) }
+	}
+	session, token, err := w.Service.IssueToken(t.Context(), chat.NewToken{Account: w.Alice})
+	w.OK(err)
+	_ = session
+	callers := map[string]struct {
+		credentials func(*http.Request)
+		status      int
+	}{
+		"nobody":                 {func(*http.Request) {}, 401},
+		"a broken token":         {resttest.As("wrong"), 401},
+		"a wrong secret":         {func(r *http.Request) { r.SetBasicAuth(w.System.Key, "wrong") }, 401},
+		"a client's application": {func(r *http.Request) { r.SetBasicAuth(w.App.Key, "wrong") }, 401},
+		"a member":               {resttest.As(w.Token(w.Alice)), 403},
+		"a guest":                {resttest.As(guest), 403},
+		"an owner of another":    {resttest.As(w.Token(w.Mallory)), 403},
+		"another scope":          {system("", chat.ScopeRead, chat.ScopeAccounts, chat.ScopeApplications, chat.ScopeTokens, chat.ScopeGroups), 403},
+		"a bound system":         {system(w.Org, chat.ScopeAdministration), 403},
+		"a foreign page": {func(r *http.Request) {
+			w.AsHost(r)
+			r.Header.Set("Origin", "https://evil.example.test")
+		}, 403},
+	}
+	paths := []struct{ method, path, body string }{{"GET", "/api/admin/none", ""}, {"POST", "/api/admin/people/none/none", "{}"}}
+	ops, _ := w.Document()
+	for _, op := range ops {
+		if op.Admin {
+			paths = append(paths, struct{ method, path, body string }{op.Method, w.Fill(op.Path, g, string(token.Session)), resttest.ToJSON(w.Bodies(g)[op.ID])})
+		}
+	}
+	if len(paths) < 25 {
+		t.Fatalf("got %d operations, want all of the administration", len(paths)-2)
+	}
+	before := state(w)
+	w.Published()
+	for name, caller := range callers {
+		refusal := ""
+		for _, p := range paths {
+			a := w.Do(p.method, p.path, strings.NewReader(p.body), caller.credentials)
+			if a.Status != caller.status {
+				t.Errorf("%s: %s %s = %d %s, want %d", name, p.method, p.path, a.Status, a.Body, caller.status)
+			}
+			if refusal == "" {
+				refusal = string(a.Body)
+			}
+			if string(a.Body) != refusal {
+				t.Errorf("%s: %s %s answers %s, others %s", name, p.method, p.path, a.Body, refusal)
+			}
+		}
+	}
+	if got := w.Published(); got != nil {
+		t.Errorf("published %v, want nothing", got)
+	}
+	if after := state(w); after != before {
+		t.Errorf("got\n%s\nwant\n%s", after, before)
+	}
+	// The same calls reach an owner, and a system with the scope.
+	for _, as := range []func(*http.Request){resttest.As(owner), w.AsHost} {
+		if a := w.Do("GET", "/api/admin/people", nil, as); a.Status != 200 {
+			t.Errorf("got %d %s", a.Status, a.Body)
+		}
+		if a := w.Do("GET", "/api/admin/none", nil, as); a.Status != 404 {
+			t.Errorf("got %d %s, want 404", a.Status, a.Body)
+		}
+	}
+}
+
+// state is everything that an administrative call could change.
+func state(w *resttest.World) string {
+	w.T.Helper()
+	ctx := w.T.Context()
+	accounts, err := w.Service.Accounts(ctx, "", 500)
+	w.OK(err)
+	apps, err := w.Service.Applications(ctx)
+	w.OK(err)
+	log, err := w.Service.AuditLog(ctx, chat.Actor{}, chat.AuditQuery{Limit: 500})
+	w.OK(err)
+	sessions, _, err := w.Service.AdminSessions(ctx, chat.Actor{}, chat.SessionsQuery{Limit: 500})
+	w.OK(err)
+	groups, _, err := w.Service.AdminGroups(ctx, chat.Actor{}, chat.GroupsQuery{Limit: 500})
+	w.OK(err)
+	for i := range sessions {
+		sessions[i].SeenAt = sessions[i].CreatedAt // every use is one
+	}
+	return fmt.Sprintf("%+v\n%+v\n%d %+v\n%+v", accounts, apps, len(log), groups, sessions)
+}
+
+func TestPeople(t *testing.T) {
+	w := resttest.New(t)
+	owner := role(w, w.Bob, chat.OrganizationOwner)
+	got := call(w, owner, "GET", "/api/admin", nil)
+	if got["role"] != "owner" || got["owner"] != true || got["organization"].(map[string]any)["id"] != string(w.Org) {
+		t.Errorf("got access %v", got)
+	}
+	made := call(w, owner, "POST", "/api/admin/people", map[string]any{"name": "张三", "email": "San@Example.test", "title": "Baker", "role": "administrator"})
+	id := chat.AccountID(made["accountId"].(string))
+	if made["role"] != "administrator" || made["title"] != "Baker" || made["active"] != true {
+		t.Errorf("got %v", made)
+	}
+	w.Names(w.Want(w.API(owner, "POST", "/api/admin/people", `{"name":"x","email":"san@example.test"}`), 422), "body.email")
+	for query, want := range map[string]int{"query=zhangsan": 1, "query=zs": 1, "query=san%40example": 1, "query=nobody": 0, "role=owner": 1, "active=false": 0, "": 4} {
+		if list := call(w, owner, "GET", "/api/admin/people?"+query, nil)["items"].([]any); len(list) != want {
+			t.Errorf("%q finds %v, want %d", query, list, want)
+		}
+	}
+	// Pages hold everybody once.
+	seen, next := map[string]bool{}, ""
+	for {
+		p := call(w, owner, "GET", "/api/admin/people?limit=1&next="+next, nil)
+		for _, one := range p["items"].([]any) {
+			seen[one.(map[string]any)["accountId"].(string)] = true
+		}
+		if p["next"] == nil {
+			break
+		}
+		next = p["next"].(string)
+	}
+	if len(seen) != 4 {
+		t.Errorf("the pages have %d people, want 4", len(seen))
+	}
+
+	// An administrator changes people except owners.
+	admin := w.Token(id)
+	path := "/api/admin/people/"
+	for _, c := range []struct{ method, path, body string }{
+		{"PATCH", string(w.Bob), `{"name":"Mine"}`},
+		{"PATCH", string(w.Bob), `{"active":false}`},
+		{"PATCH", string(w.Alice), `{"role":"owner"}`},
+		{"DELETE", string(w.Bob) + "/sessions", ``},
+		{"PUT", string(w.Bob) + "/password", `{"password":"correct horse battery"}`},
+		{"POST", string(w.Bob) + "/sign-in-links", ``},
+		{"POST", string(w.Bob) + "/hand-over", `{"to":"` + string(w.Alice) + `"}`},
+	} {
+		w.Refused(w.API(admin, c.method, path+c.path, c.body), 403, "forbidden")
+	}
+	if a := w.API(admin, "PATCH", path+string(id), `{"active":false}`); a.Status != 422 {
+		t.Errorf("deactivating oneself answers %d %s", a.Status, a.Body)
+	}
+	changed := call(w, admin, "PATCH", path+string(w.Alice), map[string]any{"email": "alice@example.test", "department": "Oven", "phone": "7", "role": "guest"})
+	if changed["department"] != "Oven" || changed["phone"] != "7" || changed["role"] != "guest" || changed["email"] != "alice@example.test" {
+		t.Errorf("got %v", changed)
+	}
+	call(w, admin, "PUT", path+string(w.Alice)+"/password", map[string]any{"password": "correct horse battery"})
+	link := call(w, admin, "POST", path+string(w.Alice)+"/sign-in-links", nil)
+	if link["link"] != "https://chat.example.test/sign-in#code="+link["code"].(string) {
+		t.Errorf("got link %v", link)
+	}
+	alice := w.Token(w.Alice)
+	profile := call(w, admin, "GET", path+string(w.Alice), nil)
+	if profile["password"] != true || len(profile["sessions"].([]any)) != 1 || len(profile["organizations"].([]any)) != 1 {
+		t.Errorf("got %v", profile)
+	}
+	call(w, admin, "DELETE", path+string(w.Alice)+"/sessions", nil)
+	w.Refused(w.API(alice, "GET", "/api/me", ""), 401, "invalid token")
+	if got := call(w, admin, "PATCH", path+string(w.Alice), map[string]any{"active": false}); got["active"] != false {
+		t.Errorf("got %v", got)
+	}
+
+	// All of it is in the log, with the administrator, and without the password and the code.
+	log := w.API(owner, "GET", "/api/admin/audit?actor="+string(id)+"&limit=100", "")
+	for _, kind := range []string{"account.changed", "role.changed", "password.set", "code.created", "sessions.ended", "account.deactivated"} {
+		if !bytes.Contains(log.Body, []byte(`"`+kind+`"`)) {
+			t.Errorf("the log of the administrator has no %s", kind)
+		}
+	}
+	for _, secret := range []string{"correct horse", link["code"].(string)} {
+		if bytes.Contains(log.Body, []byte(secret)) {
+			t.Errorf("the log has %q", secret)
+		}
+	}
+}
+
+func TestGroups(t *testing.T) {
+	w := resttest.New(t)
+	owner := role(w, w.Contact("Owner Demo"), chat.OrganizationOwner)
+	g := w.Group() // of Alice, with Bob
+	w.SayIn(g, w.Bob, "between us")
+	list := call(w, owner, "GET", "/api/admin/groups?query=demo", nil)["items"].([]any)
+	if len(list) != 1 || list[0].(map[string]any)["messages"] != 1.0 || list[0].(map[string]any)["ownerName"] != "Alice Demo" {
+		t.Errorf("got %v", list)
+	}
+	path := "/api/admin/groups/" + string(g)
+	if a := w.API(owner, "GET", path, ""); a.Status != 200 || bytes.Contains(a.Body, []byte("between us")) {
+		t.Errorf("got %d %s", a.Status, a.Body)
+	}
+	call(w, owner, "PATCH", "/api/admin/people/"+string(w.Alice), map[string]any{"active": false})
+	if got := call(w, owner, "GET", "/api/admin/groups?ownerless=true", nil)["items"].([]any); len(got) != 1 {
+		t.Errorf("got %v, want the group without an active owner", got)
+	}
+	if got := fmt.Sprint(call(w, owner, "GET", "/api/admin/overview?days=2", nil)["attention"]); !strings.Contains(got, "ownerless-groups") || !strings.Contains(got, "one-owner") {
+		t.Errorf("got attention %s", got)
+	}
+	// Somebody leaves: another person gets the groups.
+	third := w.Contact("Third Demo")
+	if got := call(w, owner, "POST", "/api/admin/people/"+string(w.Alice)+"/hand-over", map[string]any{"to": third})["groups"].([]any); len(got) != 1 {
+		t.Errorf("handed over %v", got)
+	}
+	if got := call(w, owner, "GET", path, nil); got["ownerId"] != string(third) || got["members"] != 3.0 {
+		t.Errorf("got %v", got)
+	}
+	call(w, owner, "PUT", path+"/owner", map[string]any{"account": w.Bob})
+	call(w, owner, "DELETE", path+"/members/"+string(third), nil)
+	call(w, owner, "POST", path+"/members", map[string]any{"accounts": []any{third}})
+	if got := call(w, owner, "GET", path+"/members", nil)["items"].([]any); len(got) != 3 {
+		t.Errorf("got members %v", got)
+	}
+	w.Names(w.Want(w.API(owner, "PUT", path+"/owner", `{"account":"none"}`), 422), "body.account")
+	call(w, owner, "DELETE", path, nil)
+	if got := call(w, owner, "GET", "/api/admin/groups", nil)["items"].([]any); len(got) != 0 {
+		t.Errorf("got %v, want no open group", got)
+	}
+	if got := call(w, owner, "GET", "/api/admin/groups?dissolved=true", nil)["items"].([]any); len(got) != 1 {
+		t.Errorf("got %v, want the dissolved group", got)
+	}
+}
+
+// Applications of kind server have power over owners, and are an owner's.
+func TestApplications(t *testing.T) {
+	w := resttest.New(t)
+	owner, admin := role(w, w.Bob, chat.OrganizationOwner), role(w, w.Alice, chat.OrganizationAdministrator)
+	server := map[string]any{"name": "Payroll", "kind": "server", "scopes": []any{"read", "administration"}}
+	w.Refused(w.API(admin, "POST", "/api/admin/applications", resttest.ToJSON(server)), 403, "forbidden")
+	made := call(w, owner, "POST", "/api/admin/applications", server)
+	app := made["application"].(map[string]any)
+	path := "/api/admin/applications/" + app["id"].(string)
+	as := func(secret any) func(*http.Request) {
+		return func(r *http.Request) { r.SetBasicAuth(app["key"].(string), secret.(string)) }
+	}
+	w.Want(w.Do("GET", "/api/admin/overview", nil, as(made["secret"])), 200)
+	for _, c := range []string{"/secret", "/signing-key"} {
+		w.Refused(w.API(admin, "POST", path+c, ""), 403, "forbidden")
+	}
+	w.Refused(w.API(admin, "PATCH", path, `{"name":"x"}`), 403, "forbidden")
+	renewed := call(w, owner, "POST", path+"/secret", map[string]any{"overlapSeconds": 3600})
+	w.Want(w.Do("GET", "/v1/application", nil, as(made["secret"])), 200)
+	w.Want(w.Do("GET", "/v1/application", nil, as(renewed["secret"])), 200)
+	if got := fmt.Sprint(call(w, owner, "GET", "/api/admin/overview", nil)["attention"]); !strings.Contains(got, "two-secrets") {
+		t.Errorf("got attention %s", got)
+	}
+	call(w, owner, "POST", path+"/secret", nil)
+	w.Want(w.Do("GET", "/v1/application", nil, as(made["secret"])), 401)
+
+	client := call(w, admin, "POST", "/api/admin/applications", map[string]any{"name": "Phone", "kind": "mobile"})
+	path = "/api/admin/applications/" + client["application"].(map[string]any)["id"].(string)
+	if got := call(w, admin, "PATCH", path, map[string]any{"mutedPushes": []any{"new history"}}); fmt.Sprint(got["mutedPushes"]) != "[new history]" {
+		t.Errorf("got %v", got)
+	}
+	w.Refused(w.API(admin, "POST", path+"/signing-key", ""), 403, "forbidden")
+	if got := call(w, owner, "POST", path+"/signing-key", nil); got["secret"] == "" {
+		t.Errorf("got %v", got)
+	}
+	list := w.API(admin, "GET", "/api/admin/applications", "")
+	if bytes.Contains(list.Body, []byte(renewed["secret"].(string))) || !bytes.Contains(list.Body, []byte(`"Phone"`)) {
+		t.Errorf("got %s", list.Body)
+	}
+	// A host system grants only what it has.
+	some, err := w.Service.CreateApplication(t.Context(), "", chat.Application{Name: "Some", Kind: chat.AppServer, Scopes: []chat.Scope{chat.ScopeAdministration}})
+	w.OK(err)
+	a := w.Do("POST", "/api/admin/applications", strings.NewReader(`{"name":"x","kind":"server","scopes":["tokens"]}`), func(r *http.Request) { r.SetBasicAuth(some.Key, some.Secret) })
+	w.Refused(a, 403, "scope required: tokens")
+}
+
+func TestSessions(t *testing.T) {
+	w := resttest.New(t)
+	owner, admin := role(w, w.Bob, chat.OrganizationOwner), role(w, w.Alice, chat.OrganizationAdministrator)
+	member := w.Contact("Member Demo")
+	token := w.Token(member)
+	list := call(w, admin, "GET", "/api/admin/sessions?account="+string(member), nil)["items"].([]any)
+	if len(list) != 1 || list[0].(map[string]any)["name"] != "Member Demo" {
+		t.Fatalf("got %v", list)
+	}
+	if got := call(w, admin, "GET", "/api/admin/sessions?limit=2", nil); len(got["items"].([]any)) != 2 || got["next"] == nil {
+		t.Errorf("got %v", got)
+	} else if got := call(w, admin, "GET", "/api/admin/sessions?limit=2&next="+got["next"].(string), nil); len(got["items"].([]any)) != 1 || got["next"] != nil {
+		t.Errorf("got second page %v", got)
+	}
+	path := "/api/admin/sessions/" + list[0].(map[string]any)["sessionId"].(string)
+	call(w, admin, "DELETE", path, nil)
+	w.Refused(w.API(token, "GET", "/api/me", ""), 401, "invalid token")
+	w.Refused(w.API(admin, "DELETE", path, ""), 404, "not found")
+	of := call(w, admin, "GET", "/api/admin/sessions?account="+string(w.Bob), nil)["items"].([]any)
+	w.Refused(w.API(admin, "DELETE", "/api/admin/sessions/"+of[0].(map[string]any)["sessionId"].(string), ""), 403, "forbidden")
+	w.Want(w.API(owner, "GET", "/api/me", ""), 200)
+}
+
+// Five hundred people from a file: first a preview, then once, then nothing more.
+func TestImport(t *testing.T) {
+	w := resttest.New(t)
+	admin := role(w, w.Bob, chat.OrganizationAdministrator)
+	owner := w.Contact("Owner Demo")
+	role(w, owner, chat.OrganizationOwner)
+	var file strings.Builder
+	file.WriteString("\ufeffEmail;Name;Title;Department;Role;Active;Id\r\n")
+	for i := range 500 {
+		fmt.Fprintf(&file, "p%d@example.test;Person %d;Baker;Oven;%s;;\r\n", i, i, []string{"", "guest"}[i%2])
+	}
+	file.WriteString("p7@EXAMPLE.test;Again;;;;;\r\n;Nameless;;;;;\r\nbad;Bad;;;;;\r\n" +
+		";Alice Renamed;;;;;" + string(w.Alice) + "\r\n;;;;;false;" + string(owner) + "\r\n;;;;owner;;" + string(w.Alice) + "x\r\na@example.test;A;;;;;;more\r\n")
+	run := func(apply bool) (got map[string]any, problems string) {
+		got = call(w, admin, "POST", "/api/admin/people/import", map[string]any{"csv": file.String(), "apply": apply})
+		for _, line := range got["lines"].([]any) {
+			if p, ok := line.(map[string]any)["problem"]; ok {
+				problems += fmt.Sprintf("%v: %v\n", line.(map[string]any)["line"], p)
+			}
+		}
+		return got, problems
+	}
+	numbers := func(got map[string]any) string {
+		return fmt.Sprint(got["created"], got["updated"], got["unchanged"], got["refused"], got["applied"])
+	}
+	const refused = `502: line names the same person as an earlier line
+503: email or an id is required
+504: email must be an e-mail address like anna@example.test
+506: forbidden
+507: name is required
+508: line has more fields than columns
+`
+	before := state(w)
+	preview, problems := run(false)
+	if got, want := numbers(preview), "500 1 0 6 false"; got != want || problems != refused {
+		t.Errorf("preview: got %s, want %s\n%s", got, want, problems)
+	}
+	if state(w) != before {
+		t.Error("the preview has changed something")
+	}
+	applied, problems := run(true)
+	if got, want := numbers(applied), "500 1 0 6 true"; got != want || problems != refused {
+		t.Errorf("applied: got %s, want %s\n%s", got, want, problems)
+	}
+	again, _ := run(true)
+	if got, want := numbers(again), "0 0 501 6 true"; got != want {
+		t.Errorf("again: got %s, want %s", got, want)
+	}
+	found := call(w, admin, "GET", "/api/admin/people?query=p7@example.test", nil)["items"].([]any)
+	if len(found) != 1 || found[0].(map[string]any)["role"] != "guest" || found[0].(map[string]any)["department"] != "Oven" {
+		t.Errorf("got %v", found)
+	}
+	w.Names(w.Want(w.API(admin, "POST", "/api/admin/people/import", `{"csv":"name,shoe\n"}`), 422), "body.csv")
+}
+
+func TestAuditExport(t *testing.T) {
+	w := resttest.New(t)
+	owner := role(w, w.Bob, chat.OrganizationOwner)
+	call(w, owner, "PATCH", "/api/admin/people/"+string(w.Alice), map[string]any{"name": "=1+1"})
+	a := w.API(owner, "GET", "/api/admin/audit/export?target="+string(w.Alice), "")
+	rows, err := csv.NewReader(bytes.NewReader(a.Body)).ReadAll()
+	w.OK(err)
+	if !strings.HasPrefix(a.Header.Get("Content-Type"), "text/csv") || rows[0][2] != "kind" || rows[1][2] != "account.changed" || rows[1][13] != "'=1+1" {
+		t.Errorf("got %s %q", a.Header.Get("Content-Type"), rows)
+	}
+	a = w.API(owner, "GET", "/api/admin/audit/export?format=jsonl", "")
+	lines, kinds := bufio.NewScanner(bytes.NewReader(a.Body)), []string{}
+	for lines.Scan() {
+		var e struct {
+			Kind, ActorName, Address string
+			At                       int64
+		}
+		w.OK(json.Unmarshal(lines.Bytes(), &e))
+		kinds = append(kinds, e.Kind)
+		if len(kinds) == 1 && (e.ActorName != "Bob Demo" || e.Address != "127.0.0.1" || e.At == 0) {
+			t.Errorf("got the entry of the export %s", lines.Bytes())
+		}
+	}
+	if len(kinds) < 10 || kinds[0] != "audit.exported" || kinds[1] != "audit.exported" || kinds[2] != "account.changed" {
+		t.Errorf("got %v", kinds)
+	}
+	// Pages go back to the first entry.
+	count, next := 0, ""
+	for {
+		p := call(w, owner, "GET", "/api/admin/audit?limit=3&next="+next, nil)
+		count += len(p["items"].([]any))
+		if p["next"] == nil {
+			break
+		}
+		next = p["next"].(string)
+	}
+	if count != len(kinds) {
+		t.Errorf("the pages have %d entries, the export %d", count, len(kinds))
+	}
+	if got := call(w, owner, "GET", "/api/admin/audit?kind=organization.&until=1", nil)["items"].([]any); len(got) != 0 {
+		t.Errorf("got %v before the first day", got)
+	}
+	if got := call(w, owner, "GET", "/api/admin/audit?kind=organization.", nil)["items"].([]any); len(got) < 2 {
+		t.Errorf("got %v", got)
+	}
+}
+
+func TestOverview(t *testing.T) {
+	w := resttest.New(t)
+	owner := role(w, w.Bob, chat.OrganizationOwner)
+	w.Say(w.Alice, w.Bob, "hello")
+	w.Say(w.Alice, w.Bob, "again")
+	w.Say(w.Bob, w.Alice, "hello")
+	for range 2 {
+		got := call(w, owner, "GET", "/api/admin/overview?days=3", nil)
+		days := got["days"].([]any)
+		today := days[len(days)-1].(map[string]any)
+		if len(days) != 3 || today["messages"] != 3.0 || today["people"] != 2.0 || days[0].(map[string]any)["messages"] != 0.0 {
+			t.Errorf("got days %v", days)
+		}
+		if got["active"] != 3.0 || got["administrators"] != 1.0 || got["nodes"] != 1.0 {
+			t.Errorf("got %v", got)
+		}
+	}
+}

@@ -1,0 +1,152 @@
+package admin
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+
+	"parley/internal/chat"
+	"parley/internal/rest/endpoint"
+)
+
+// imported is the result of an import, or its preview.
+type imported struct {
+	Applied   bool         `json:"applied" doc:"false: a preview, nothing was changed"`
+	Created   int          `json:"created"`
+	Updated   int          `json:"updated"`
+	Unchanged int          `json:"unchanged"`
+	Refused   int          `json:"refused"`
+	Lines     []importLine `json:"lines" nullable:"false"`
+}
+
+// importLine is a line of the file.
+type importLine struct {
+	Line    int            `json:"line" doc:"In the file; the heading is line 1"`
+	Action  string         `json:"action" enum:"create,update,unchanged,refuse"`
+	Account chat.AccountID `json:"accountId,omitempty" doc:"Missing: the person does not exist"`
+	Name    string         `json:"name"`
+	Email   string         `json:"email"`
+	Changes []string       `json:"changes,omitempty" doc:"The fields that change"`
+	Problem string         `json:"problem,omitempty" doc:"Why the line is refused"`
+}
+
+func (a *api) imports() {
+	add(a, endpoint.Operation{
+		ID: "admin-import-people", Method: http.MethodPost, Path: prefix + "/people/import",
+		Summary: "Import people from CSV",
+		Doc: "The first line names the columns: name, email, id, title, department, phone, role (owner, administrator, member, guest) and active (true, false), in any order; columns that are missing or empty change nothing. " +
+			"A person is found by the id or, without one, by the e-mail address, so the same file twice changes nothing the second time. Commas, semicolons and tabs separate. " +
+			"Without apply the answer tells what would happen to each line. A refused line does not stop the others.",
+	}, func(ctx context.Context, by chat.Actor, in *struct {
+		Body struct {
+			CSV   string `json:"csv" minLength:"1" doc:"The content of the file" example:"name,email,title\nExample Four,four@example.test,Baker\n"`
+			Apply bool   `json:"apply,omitempty" doc:"Change the people; false: only a preview"`
+		} `nameHint:"AdminImportFile"`
+	},
+	) (*struct{ Body imported }, error) {
+		rows, err := parseCSV(in.Body.CSV)
+		if err != nil {
+			return nil, err
+		}
+		results, err := a.chat.ImportPeople(ctx, by, rows, in.Body.Apply)
+		if err != nil {
+			return nil, err
+		}
+		return &struct{ Body imported }{showImport(results, in.Body.Apply)}, nil
+	})
+}
+
+func showImport(results []chat.ImportResult, applied bool) imported {
+	out := imported{Applied: applied, Lines: make([]importLine, len(results))}
+	count := map[chat.ImportAction]*int{
+		chat.ImportCreate: &out.Created, chat.ImportUpdate: &out.Updated, chat.ImportUnchanged: &out.Unchanged, chat.ImportRefuse: &out.Refused,
+	}
+	for i, r := range results {
+		*count[r.Action]++
+		out.Lines[i] = importLine{Line: r.Line, Action: string(r.Action), Account: r.Account, Name: r.Name, Email: r.Email, Changes: r.Changes}
+		if r.Problem != nil {
+			out.Lines[i].Problem = strings.TrimPrefix(r.Problem.Error(), "invalid payload: ")
+		}
+	}
+	return out
+}
+
+// parseCSV reads the file. A line that cannot be read is a row with a problem.
+func parseCSV(text string) ([]chat.ImportRow, error) {
+	text = strings.TrimPrefix(text, "\ufeff")
+	r := csv.NewReader(bytes.NewReader([]byte(text)))
+	r.Comma = separator(text)
+	r.FieldsPerRecord = -1
+	r.TrimLeadingSpace = true
+	heading, err := r.Read()
+	if err != nil {
+		return nil, chat.Invalid("csv", "must begin with a line that names the columns")
+	}
+	for i, name := range heading {
+		heading[i] = strings.ToLower(strings.TrimSpace(name))
+		if setters[heading[i]] == nil {
+			return nil, chat.Invalid("csv", "has a column that is not known: %.64q", name)
+		}
+	}
+	var rows []chat.ImportRow
+	for {
+		record, err := r.Read()
+		if errors.Is(err, io.EOF) {
+			return rows, nil
+		}
+		if err != nil {
+			return nil, chat.Invalid("csv", "cannot be read: %v", err)
+		}
+		line, _ := r.FieldPos(0)
+		row := chat.ImportRow{Line: line}
+		if len(record) > len(heading) {
+			row.Problem = chat.Invalid("line", "has more fields than columns")
+		}
+		for i, value := range record[:min(len(record), len(heading))] {
+			if value = strings.TrimSpace(value); value == "" || row.Problem != nil {
+				continue
+			}
+			row.Problem = setters[heading[i]](&row, value)
+		}
+		rows = append(rows, row)
+	}
+}
+
+// separator returns the character that occurs most in the heading.
+func separator(text string) rune {
+	heading, _, _ := strings.Cut(text, "\n")
+	best := ','
+	for _, c := range ";\t" {
+		if strings.Count(heading, string(c)) > strings.Count(heading, string(best)) {
+			best = c
+		}
+	}
+	return best
+}
+
+// setters write the value of a column.
+var setters = map[string]func(*chat.ImportRow, string) error{
+	"id":         func(r *chat.ImportRow, v string) error { r.ID = chat.AccountID(v); return nil },
+	"name":       func(r *chat.ImportRow, v string) error { r.Name = &v; return nil },
+	"email":      func(r *chat.ImportRow, v string) error { r.Email = &v; return nil },
+	"title":      func(r *chat.ImportRow, v string) error { r.Title = &v; return nil },
+	"department": func(r *chat.ImportRow, v string) error { r.Department = &v; return nil },
+	"phone":      func(r *chat.ImportRow, v string) error { r.Phone = &v; return nil },
+	"role": func(r *chat.ImportRow, v string) error {
+		role := chat.OrganizationRole(strings.ToLower(v))
+		r.Role = &role
+		return nil
+	},
+	"active": func(r *chat.ImportRow, v string) error {
+		active := strings.EqualFold(v, "true")
+		if !active && !strings.EqualFold(v, "false") {
+			return chat.Invalid("active", "must be true or false")
+		}
+		r.Active = &active
+		return nil
+	},
+}

@@ -1,0 +1,108 @@
+package admin
+
+import (
+	"context"
+	"net/http"
+
+	"parley/internal/chat"
+	"parley/internal/rest/endpoint"
+)
+
+// access is what the caller may do.
+type access struct {
+	Role         string        `json:"role,omitempty" enum:"owner,administrator" doc:"Role in the main organization; missing: a host system"`
+	Owner        bool          `json:"owner" doc:"May do what only owners may: change owners, and applications that call the host API"`
+	Organization *organization `json:"organization,omitempty" doc:"The main organization; missing: there is none"`
+}
+
+type overview struct {
+	Active        int         `json:"active" doc:"Active accounts, with guests"`
+	Inactive      int         `json:"inactive"`
+	Guests        int         `json:"guests"`
+	Admins        int         `json:"administrators" doc:"Owners and administrators"`
+	Groups        int         `json:"groups" doc:"Groups that are not dissolved"`
+	Online        int         `json:"online" doc:"Accounts that are connected to this node"`
+	Connections   int         `json:"connections" doc:"Sockets of this node"`
+	Nodes         int         `json:"nodes" doc:"Nodes that share the database"`
+	Waiting       int         `json:"waiting" doc:"Events that wait for their delivery on this node"`
+	DatabaseBytes int64       `json:"databaseBytes,omitempty"`
+	FileBytes     int64       `json:"fileBytes,omitempty" doc:"Files in the data folder"`
+	DiskFree      int64       `json:"diskFree,omitempty" doc:"Free bytes where the data folder is"`
+	DiskTotal     int64       `json:"diskTotal,omitempty"`
+	Version       string      `json:"version"`
+	StartedAt     int64       `json:"startedAt,omitempty"`
+	Days          []day       `json:"days" nullable:"false" doc:"Oldest first; the last one is today"`
+	Attention     []attention `json:"attention" nullable:"false" doc:"What an administrator should look at"`
+}
+
+type day struct {
+	At       int64 `json:"at" doc:"The beginning of the day" example:"1767225600000"`
+	Messages int   `json:"messages" doc:"Messages of people"`
+	Files    int   `json:"files" doc:"Files that were sent in them"`
+	People   int   `json:"people" doc:"People who sent something"`
+}
+
+// attention is a matter that an administrator should look at.
+type attention struct {
+	Kind   string `json:"kind" enum:"no-owner,one-owner,ownerless-groups,two-secrets,disk" doc:"no-owner: nobody is an owner. one-owner: nobody can replace the only one. ownerless-groups: their creators are not active. two-secrets: a rotation of secrets is not finished. disk: less than a tenth is free"`
+	Count  int    `json:"count,omitempty" doc:"How many groups or applications"`
+	Target string `json:"target,omitempty" doc:"The application"`
+}
+
+func (a *api) overview() {
+	add(a, endpoint.Operation{
+		ID: "admin-access", Method: http.MethodGet, Path: prefix,
+		Summary: "Get what the caller may do",
+		Doc:     "403: the caller does not administer the server.",
+	}, func(ctx context.Context, by chat.Actor, _ *struct{}) (*struct{ Body access }, error) {
+		may, err := a.chat.Administration(ctx, by)
+		if err != nil {
+			return nil, err
+		}
+		out := access{Role: string(may.Role), Owner: may.Owner}
+		if may.Organization.ID != "" {
+			out.Organization = &organization{may.Organization.ID, may.Organization.Name}
+		}
+		return &struct{ Body access }{out}, nil
+	})
+
+	add(a, endpoint.Operation{
+		ID: "admin-overview", Method: http.MethodGet, Path: prefix + "/overview",
+		Summary: "Get the figures of the server",
+		Doc:     "Days are those of the server's time zone. With several nodes, online, connections and waiting are those of the node that answers.",
+	}, func(ctx context.Context, by chat.Actor, in *struct {
+		Days int `query:"days" minimum:"1" maximum:"90" default:"30" doc:"How many days, with today"`
+	},
+	) (*struct{ Body overview }, error) {
+		o, err := a.chat.Overview(ctx, by, in.Days, a.opts.Zone)
+		if err != nil {
+			return nil, err
+		}
+		return &struct{ Body overview }{showOverview(o, a.opts.Status(ctx))}, nil
+	})
+}
+
+func showOverview(o chat.Overview, s Status) overview {
+	out := overview{
+		Active: o.People.Active, Inactive: o.People.Inactive, Guests: o.People.Guests, Admins: o.People.Administrators, Groups: o.Groups.Open,
+		Online: s.Online, Connections: s.Connections, Nodes: max(1, s.Nodes), Waiting: s.Waiting,
+		DatabaseBytes: s.DatabaseBytes, FileBytes: s.FileBytes, DiskFree: s.DiskFree, DiskTotal: s.DiskTotal,
+		Version: s.Version, StartedAt: unixMilli(s.StartedAt), Days: []day{}, Attention: []attention{},
+	}
+	for _, d := range o.Days {
+		out.Days = append(out.Days, day{d.Day.UnixMilli(), d.Messages, d.Files, d.People})
+	}
+	look := func(found bool, it attention) {
+		if found {
+			out.Attention = append(out.Attention, it)
+		}
+	}
+	look(o.Owners == 0, attention{Kind: "no-owner"})
+	look(o.Owners == 1, attention{Kind: "one-owner"})
+	look(o.Groups.Ownerless > 0, attention{Kind: "ownerless-groups", Count: o.Groups.Ownerless})
+	for _, app := range o.TwoSecrets {
+		look(true, attention{Kind: "two-secrets", Target: string(app)})
+	}
+	look(s.DiskTotal > 0 && s.DiskFree < s.DiskTotal/10, attention{Kind: "disk"})
+	return out
+}

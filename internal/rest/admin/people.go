@@ -1,0 +1,217 @@
+package admin
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"parley/internal/chat"
+	"parley/internal/rest/endpoint"
+)
+
+type organization struct {
+	ID   chat.OrganizationID `json:"id"`
+	Name string              `json:"name"`
+}
+
+// person is a person as administrators see them.
+type person struct {
+	AccountID  chat.AccountID        `json:"accountId" example:"0198c0de-0000-7000-8000-000000000001"`
+	Name       string                `json:"name" example:"Example One"`
+	Email      string                `json:"email" example:"one@example.test"`
+	Avatar     string                `json:"avatar"`
+	Title      string                `json:"title"`
+	Department string                `json:"department"`
+	Phone      string                `json:"phone"`
+	Role       chat.OrganizationRole `json:"role,omitempty" enum:"owner,administrator,member,guest" doc:"In the main organization; missing: not in it"`
+	Active     bool                  `json:"active"`
+	Password   bool                  `json:"password" doc:"Can sign in with a password"`
+	CreatedAt  int64                 `json:"createdAt" doc:"Unix milliseconds" example:"1767225600000"`
+	LastSeenAt int64                 `json:"lastSeenAt,omitempty" doc:"Last use of an access token, to the minute; missing: never"`
+}
+
+func showPerson(p chat.StaffPerson) person {
+	return person{
+		AccountID: p.ID, Name: p.Name, Email: p.Email, Avatar: p.Avatar, Title: p.Title, Department: p.Department, Phone: p.Phone,
+		Role: p.Role, Active: p.Active, Password: p.Password, CreatedAt: p.CreatedAt.UnixMilli(), LastSeenAt: unixMilli(p.SeenAt),
+	}
+}
+
+type personBody struct{ Body person }
+
+// profile is a person with what belongs to them.
+type profile struct {
+	person
+	Organizations []organization `json:"organizations" nullable:"false"`
+	Groups        []group        `json:"groups" nullable:"false" doc:"In which the person is"`
+	Sessions      []session      `json:"sessions" nullable:"false" doc:"That are still good, newest first"`
+}
+
+// link signs a person in.
+type link struct {
+	Code      string `json:"code" doc:"Signs the person in once" example:"K7QF-29XM-4TRA-B0SW"`
+	Link      string `json:"link" doc:"Opens the web client and signs the person in"`
+	ExpiresAt int64  `json:"expiresAt"`
+}
+
+type handedOver struct {
+	Groups []chat.GroupID `json:"groups" nullable:"false" doc:"The groups that have a new owner"`
+}
+
+func (a *api) people() {
+	const base, one = prefix + "/people", prefix + "/people/{account}"
+	add(a, endpoint.Operation{
+		ID: "admin-list-people", Method: http.MethodGet, Path: base,
+		Summary: "List or search people",
+		Doc:     "In the order of a directory: by the letters of the name, Chinese names by their pinyin.",
+	}, func(ctx context.Context, by chat.Actor, in *struct {
+		Page
+		Query  string `query:"query" maxLength:"200" doc:"Words of the name, its pinyin or initials, or of the e-mail address"`
+		Role   string `query:"role" enum:"owner,administrator,member,guest" doc:"Only people with this role in the main organization"`
+		Active string `query:"active" enum:"true,false" doc:"Only active, or only inactive people"`
+	},
+	) (*pageBody[person], error) {
+		q := chat.PeopleQuery{Query: in.Query, Role: chat.OrganizationRole(in.Role), After: chat.AccountID(in.Next), Limit: in.Limit}
+		if in.Active != "" {
+			active := in.Active == "true"
+			q.Active = &active
+		}
+		rows, more, err := a.chat.AdminPeople(ctx, by, q)
+		if err != nil {
+			return nil, err
+		}
+		return pageOf(rows, more, showPerson, func(p chat.StaffPerson) string { return string(p.ID) }), nil
+	})
+
+	add(a, endpoint.Operation{
+		ID: "admin-create-person", Method: http.MethodPost, Path: base, Status: http.StatusCreated, Errors: []int{409},
+		Summary: "Add a person",
+		Doc:     "The person becomes a member of the main organization. An owner is made by owners. The e-mail address must not be that of another account.",
+	}, func(ctx context.Context, by chat.Actor, in *struct {
+		Body struct {
+			Name       string `json:"name" minLength:"1" limit:"name" example:"Example Three"`
+			Email      string `json:"email,omitempty" limit:"email" example:"three@example.test"`
+			Title      string `json:"title,omitempty" limit:"name"`
+			Department string `json:"department,omitempty" limit:"name"`
+			Phone      string `json:"phone,omitempty" limit:"name"`
+			Role       string `json:"role,omitempty" enum:"owner,administrator,member,guest" doc:"In the main organization; default: member"`
+		} `nameHint:"AdminNewPerson"`
+	},
+	) (*personBody, error) {
+		b := in.Body
+		p, err := a.chat.AdminCreatePerson(ctx, by, chat.NewPerson{
+			Account: chat.Account{Name: b.Name, Email: b.Email}, Detail: chat.Detail{Title: b.Title, Department: b.Department, Phone: b.Phone},
+			Role: chat.OrganizationRole(b.Role),
+		})
+		return &personBody{showPerson(p)}, err
+	})
+
+	add(a, endpoint.Operation{
+		ID: "admin-get-person", Method: http.MethodGet, Path: one, Errors: []int{404},
+		Summary: "Get a person",
+		Doc:     "With the groups and the sessions of the person.",
+	}, func(ctx context.Context, by chat.Actor, in *InPerson) (*struct{ Body profile }, error) {
+		p, err := a.chat.AdminPerson(ctx, by, in.Account)
+		if err != nil {
+			return nil, err
+		}
+		out := profile{person: showPerson(p.StaffPerson), Organizations: []organization{}, Groups: []group{}, Sessions: []session{}}
+		for _, o := range p.Organizations {
+			out.Organizations = append(out.Organizations, organization{o.ID, o.Name})
+		}
+		for _, g := range p.Groups {
+			out.Groups = append(out.Groups, showGroup(g))
+		}
+		for _, s := range p.Sessions {
+			out.Sessions = append(out.Sessions, showSession(chat.SessionRow{Session: s, AccountName: p.Name}))
+		}
+		return &struct{ Body profile }{out}, nil
+	})
+
+	add(a, endpoint.Operation{
+		ID: "admin-update-person", Method: http.MethodPatch, Path: one, Errors: []int{404},
+		Summary: "Change a person",
+		Doc: "Omitted fields are unchanged. Deactivating disconnects the person everywhere. An owner is changed by owners, and the last owner stays active and an owner. " +
+			"A role adds the person to the main organization if necessary. Nobody deactivates the own account.",
+	}, func(ctx context.Context, by chat.Actor, in *struct {
+		InPerson
+		Body struct {
+			Name       *string                `json:"name,omitempty" minLength:"1" limit:"name" example:"Example One"`
+			Email      *string                `json:"email,omitempty" limit:"email"`
+			Title      *string                `json:"title,omitempty" limit:"name" example:"Baker"`
+			Department *string                `json:"department,omitempty" limit:"name"`
+			Phone      *string                `json:"phone,omitempty" limit:"name"`
+			Active     *bool                  `json:"active,omitempty"`
+			Role       *chat.OrganizationRole `json:"role,omitempty" enum:"owner,administrator,member,guest"`
+		} `nameHint:"AdminPersonPatch"`
+	},
+	) (*personBody, error) {
+		b := in.Body
+		p, err := a.chat.AdminUpdatePerson(ctx, by, in.Account, chat.PersonPatch{
+			Name: b.Name, Email: b.Email, Title: b.Title, Department: b.Department, Phone: b.Phone, Active: b.Active, Role: b.Role,
+		})
+		return &personBody{showPerson(p)}, err
+	})
+
+	add(a, endpoint.Operation{
+		ID: "admin-sign-out-person", Method: http.MethodDelete, Path: one + "/sessions", Errors: []int{404},
+		Summary: "Sign a person out everywhere",
+		Doc:     "Ends every log-in, JSON Web Token, sign-in code, upload token and known device of the person. The password stays. Push `logout message` to the sockets, which are then closed.",
+	}, func(ctx context.Context, by chat.Actor, in *InPerson) (*nothing, error) {
+		return nil, a.chat.AdminSignOut(ctx, by, in.Account)
+	})
+
+	add(a, endpoint.Operation{
+		ID: "admin-set-password", Method: http.MethodPut, Path: one + "/password", Errors: []int{404},
+		Summary: "Give a person a password",
+		Doc:     "Needs the option auth.passwords. A new password ends every log-in of the person; a first one does not.",
+		Fields:  map[string]string{"account": "path.account"},
+	}, func(ctx context.Context, by chat.Actor, in *struct {
+		InPerson
+		Body struct {
+			Password string `json:"password" minLength:"1" maxLength:"1024" example:"correct horse battery"`
+		} `nameHint:"AdminPassword"`
+	},
+	) (*nothing, error) {
+		return nil, a.chat.AdminSetPassword(ctx, by, in.Account, in.Body.Password)
+	})
+
+	add(a, endpoint.Operation{
+		ID: "admin-create-sign-in-link", Method: http.MethodPost, Path: one + "/sign-in-links", Status: http.StatusCreated, Errors: []int{404},
+		Summary: "Make a link that signs a person in",
+		Doc:     "It works once. Send it to nobody but the person.",
+		Fields:  map[string]string{"account": "path.account"},
+	}, func(ctx context.Context, by chat.Actor, in *struct {
+		InPerson
+		Body *struct {
+			Seconds int64 `json:"ttlSeconds,omitempty" minimum:"1" maximum:"2592000" doc:"Lifetime; default: the option auth.code-ttl" example:"3600"`
+		} `nameHint:"AdminSignInLinkOptions"`
+	},
+	) (*struct{ Body link }, error) {
+		ttl := a.opts.CodeTTL
+		if in.Body != nil && in.Body.Seconds > 0 {
+			ttl = time.Duration(in.Body.Seconds) * time.Second
+		}
+		code, expires, err := a.chat.AdminSignInCode(ctx, by, in.Account, ttl)
+		return &struct{ Body link }{link{code, endpoint.SignInLink(a.router.PublicURL, code), unixMilli(expires)}}, err
+	})
+
+	add(a, endpoint.Operation{
+		ID: "admin-hand-over-groups", Method: http.MethodPost, Path: one + "/hand-over",
+		Summary: "Hand over the groups of a person",
+		Doc:     "The other person becomes the owner of every open group that the person owns, and a member if necessary. Pushes `new group`, `group admin added` and `group changed`.",
+		Errors:  []int{404},
+	}, func(ctx context.Context, by chat.Actor, in *struct {
+		InPerson
+		Body struct {
+			To chat.AccountID `json:"to" limit:"id" doc:"Id of the new owner" example:"0198c0de-0000-7000-8000-000000000002"`
+		} `nameHint:"AdminHandOver"`
+	},
+	) (*struct{ Body handedOver }, error) {
+		groups, err := a.chat.AdminHandOverGroups(ctx, by, in.Account, in.Body.To)
+		if groups == nil {
+			groups = []chat.GroupID{}
+		}
+		return &struct{ Body handedOver }{handedOver{groups}}, err
+	})
+}

@@ -1,0 +1,192 @@
+package store
+
+import (
+	"time"
+
+	"parley/internal/chat"
+	"parley/internal/search"
+)
+
+func (t *tx) AccountDetail(a chat.AccountID) (d chat.Detail, err error) {
+	return first(t, func(scan scanFunc) (d chat.Detail, err error) {
+		err = scan(&d.Title, &d.Department, &d.Phone)
+		return d, err
+	}, "SELECT title, department, phone FROM account_detail WHERE account = ?", string(a))
+}
+
+func (t *tx) SetAccountDetail(a chat.AccountID, d chat.Detail) error {
+	_, err := t.exec(`INSERT INTO account_detail (account, title, department, phone) VALUES (?, ?, ?, ?)
+		ON CONFLICT (account) DO UPDATE SET title = excluded.title, department = excluded.department, phone = excluded.phone`,
+		string(a), d.Title, d.Department, d.Phone)
+	return err
+}
+
+// People reads accounts in the order of a directory from the place after, until enough match.
+func (t *tx) People(q chat.FindPeople) (all []chat.PersonRow, err error) {
+	who := search.ParsePerson(q.Query)
+	place := ""
+	if q.After != "" {
+		if err := t.row([]any{&place}, "SELECT place FROM account WHERE id = ?", string(q.After)); err != nil {
+			return nil, err
+		}
+	}
+	query := `SELECT a.id, a.name, a.avatar, a.email, a.active, a.created_at, a.find, COALESCE(o.role, ''),
+		COALESCE(d.title, ''), COALESCE(d.department, ''), COALESCE(d.phone, '')
+		FROM account a LEFT JOIN organization_member o ON o.organization = ? AND o.account = a.id
+		LEFT JOIN account_detail d ON d.account = a.id
+		WHERE (a.place > ? OR a.place = ? AND a.id > ?)`
+	args := []any{string(q.In), place, place, string(q.After)}
+	if q.Role != "" {
+		query += " AND o.role = ?"
+		args = append(args, string(q.Role))
+	}
+	if q.Active != nil {
+		query += " AND a.active = ?"
+		args = append(args, flag(*q.Active))
+	}
+	err = t.conn.query(func(scan scanFunc) error {
+		var r chat.PersonRow
+		var find string
+		if err := scan(&r.ID, &r.Name, address{&r.Avatar}, &r.Email, &r.Active, when{&r.CreatedAt}, &find, &r.Role,
+			&r.Title, &r.Department, &r.Phone); err != nil {
+			return err
+		}
+		if !who.Match(find) {
+			return t.ctx.Err()
+		}
+		if all = append(all, r); len(all) == q.Limit {
+			return errEnough
+		}
+		return nil
+	}, query+" ORDER BY a.place, a.id", args...)
+	if err == errEnough {
+		err = nil
+	}
+	return all, t.check(err)
+}
+
+func (t *tx) LastSeen(a chat.AccountID) (at time.Time, err error) {
+	ms, err := t.int("SELECT COALESCE(MAX(seen_at), 0) FROM token WHERE account = ?", string(a))
+	return moment(ms), err
+}
+
+func (t *tx) CountPeople(in chat.OrganizationID) (n chat.PeopleCount, err error) {
+	err = t.row([]any{&n.Active, &n.Inactive, &n.Guests, &n.Administrators}, `SELECT
+		(SELECT COUNT(*) FROM account WHERE active = 1),
+		(SELECT COUNT(*) FROM account WHERE active = 0),
+		(SELECT COUNT(*) FROM organization_member o JOIN account a ON a.id = o.account WHERE o.organization = ? AND o.role = 'guest' AND a.active = 1),
+		(SELECT COUNT(*) FROM organization_member o JOIN account a ON a.id = o.account WHERE o.organization = ? AND o.role IN ('owner', 'administrator') AND a.active = 1)`,
+		string(in), string(in))
+	return n, err
+}
+
+func (t *tx) CountGroups() (n chat.GroupCount, err error) {
+	err = t.row([]any{&n.Open, &n.Ownerless}, `SELECT COUNT(*), COUNT(CASE WHEN a.active = 0 THEN 1 END)
+		FROM chat_group g JOIN account a ON a.id = g.creator WHERE g.dissolved_at = 0`)
+	return n, err
+}
+
+// DayOfMessages finds the messages of a day by a search for their ids, which rise with the
+// times.
+func (t *tx) DayOfMessages(from, to time.Time) (d chat.DayCount, err error) {
+	first, err := t.firstMessageSince(from)
+	if err != nil {
+		return d, err
+	}
+	last, err := t.firstMessageSince(to)
+	if err != nil {
+		return d, err
+	}
+	err = t.row([]any{&d.Messages, &d.Files, &d.People}, `SELECT COUNT(*), COUNT(file), COUNT(DISTINCT sender) FROM message
+		WHERE id >= ? AND id < ? AND system = 0`, first, last)
+	return d, err
+}
+
+// firstMessageSince returns the id of the first message that is not before the time, or
+// one above all.
+func (t *tx) firstMessageSince(at time.Time) (int64, error) {
+	low := int64(1)
+	high, err := t.int("SELECT COALESCE(MAX(id), 0) + 1 FROM message")
+	if err != nil {
+		return 0, err
+	}
+	for low < high {
+		middle := low + (high-low)/2
+		var id, ms int64
+		if err := t.row([]any{&id, &ms}, "SELECT id, at FROM message WHERE id >= ? ORDER BY id LIMIT 1", middle); err != nil {
+			return 0, err
+		}
+		if ms >= millis(at) {
+			high = middle
+		} else {
+			low = id + 1
+		}
+	}
+	return low, nil
+}
+
+// Groups reads groups from the newest one on.
+func (t *tx) Groups(q chat.FindGroups) (all []chat.GroupRow, err error) {
+	who := search.ParsePerson(q.Query)
+	query := "SELECT " + groupColumns + ", c.last_at, c.counted, a.name, a.active FROM chat_group g JOIN conversation c ON c.group_id = g.id JOIN account a ON a.id = g.creator WHERE 1 = 1"
+	var args []any
+	if !q.AfterAt.IsZero() {
+		query += " AND (g.created_at < ? OR g.created_at = ? AND g.id < ?)"
+		args = append(args, millis(q.AfterAt), millis(q.AfterAt), string(q.After))
+	}
+	if !q.Dissolved {
+		query += " AND g.dissolved_at = 0"
+	}
+	if q.Ownerless {
+		query += " AND a.active = 0"
+	}
+	err = t.conn.query(func(scan scanFunc) error {
+		var r chat.GroupRow
+		if err := scan(append(groupFields(&r.Group), when{&r.LastAt}, &r.Messages, &r.CreatorName, &r.CreatorActive)...); err != nil {
+			return err
+		}
+		if !who.Empty() && !who.Match(search.NewName(r.Name).Find) {
+			return t.ctx.Err()
+		}
+		if all = append(all, r); len(all) == q.Limit {
+			return errEnough
+		}
+		return nil
+	}, query+" ORDER BY g.created_at DESC, g.id DESC", args...)
+	if err == errEnough {
+		err = nil
+	}
+	return all, t.check(err)
+}
+
+// GroupsCreatedBy lists the open groups whose creator the account is.
+func (t *tx) GroupsCreatedBy(a chat.AccountID) ([]chat.GroupID, error) {
+	return list(t, readString[chat.GroupID], "SELECT id FROM chat_group WHERE creator = ? AND dissolved_at = 0 ORDER BY id", string(a))
+}
+
+// LiveTokens reads the log-ins that are neither revoked nor expired, the newest first.
+func (t *tx) LiveTokens(now, before time.Time, after chat.SessionID, limit int) ([]chat.Token, error) {
+	query, args := "SELECT "+tokenColumns+" FROM token WHERE revoked_at = 0 AND (expires_at = 0 OR expires_at > ?)", []any{millis(now)}
+	if !before.IsZero() {
+		query += " AND (created_at < ? OR created_at = ? AND session > ?)"
+		args = append(args, millis(before), millis(before), string(after))
+	}
+	return list(t, readToken, query+" ORDER BY created_at DESC, session"+limited, append(args, limit)...)
+}
+
+// AppsSeen returns when each application was last used: by the log-ins of people, and by the
+// changes of a host system.
+func (t *tx) AppsSeen() (map[chat.AppID]time.Time, error) {
+	seen := make(map[chat.AppID]time.Time)
+	err := t.query(func(scan scanFunc) error {
+		var id chat.AppID
+		var ms int64
+		err := scan(&id, &ms)
+		if at := moment(ms); at.After(seen[id]) {
+			seen[id] = at
+		}
+		return err
+	}, `SELECT app, MAX(seen_at) FROM token WHERE app IS NOT NULL GROUP BY app
+		UNION ALL SELECT p.id, COALESCE((SELECT at FROM audit WHERE app = p.id AND app <> '' ORDER BY id DESC LIMIT 1), 0) FROM application p`)
+	return seen, err
+}

@@ -1,0 +1,603 @@
+// Made from internal/rest by go generate. Do not edit.
+
+export interface AdminAccess {
+  /** The main organization; missing: there is none */
+  organization?: AdminOrganization
+  /** May do what only owners may: change owners, and applications that call the host API */
+  owner: boolean
+  /** Role in the main organization; missing: a host system */
+  role?: 'owner' | 'administrator'
+}
+
+export interface AdminApplication {
+  /** Unix milliseconds */
+  createdAt: number
+  id: string
+  /** Value that clients send as app */
+  key: string
+  kind: 'web' | 'mobile' | 'desktop' | 'server'
+  /** Last use by somebody's access token, or for a change by a host system; missing: never */
+  lastSeenAt?: number
+  /** Pushes that its sockets do not want */
+  mutedPushes: string[]
+  name: string
+  /** The organization that the application is restricted to; missing: no restriction */
+  organization?: string
+  /** Its permissions for the host API; only for kind server */
+  scopes: string[]
+  /** The valid secrets without their values, newest first; only for kind server */
+  secrets: AdminCredential[]
+  /** Form of the acknowledgement of the two send requests */
+  sendAck: 'error-first' | 'result-first'
+  /** The valid keys for signing JWTs without their values, newest first */
+  signingKeys: AdminCredential[]
+  url: string
+}
+
+export interface AdminApplicationPage {
+  items: AdminApplication[]
+  /** Value of next for the following page; missing on the last page */
+  next?: string
+}
+
+export interface AdminApplicationPatch {
+  kind?: 'web' | 'mobile' | 'desktop' | 'server'
+  /** The complete list; [] for none */
+  mutedPushes?: string[]
+  name?: string
+  /** The complete list */
+  scopes?: ('read' | 'accounts' | 'groups' | 'messages' | 'notifications' | 'tokens' | 'applications' | 'administration')[]
+  sendAck?: 'error-first' | 'result-first'
+  url?: string
+}
+
+export interface AdminApplicationSecret {
+  application: AdminApplication
+  /** The secret or the signing key. It is shown only once */
+  secret?: string
+}
+
+export interface AdminAttention {
+  /** How many groups or applications */
+  count?: number
+  /** no-owner: nobody is an owner. one-owner: nobody can replace the only one. ownerless-groups: their creators are not active. two-secrets: a rotation of secrets is not finished. disk: less than a tenth is free */
+  kind: 'no-owner' | 'one-owner' | 'ownerless-groups' | 'two-secrets' | 'disk'
+  /** The application */
+  target?: string
+}
+
+export interface AdminCredential {
+  createdAt?: number
+  /** Missing: valid until it is rotated */
+  expiresAt?: number
+}
+
+export interface AdminDay {
+  /** The beginning of the day */
+  at: number
+  /** Files that were sent in them */
+  files: number
+  /** Messages of people */
+  messages: number
+  /** People who sent something */
+  people: number
+}
+
+export interface AdminGroup {
+  avatar: string
+  /** Only administrators may write */
+  banned: boolean
+  /** Unix milliseconds */
+  createdAt: number
+  /** Missing: not dissolved */
+  dissolvedAt?: number
+  groupId: string
+  /** true: a long-lived group, false: an ad-hoc discussion */
+  isPost: boolean
+  /** Time of the last message; missing: none */
+  lastAt?: number
+  members: number
+  /** Messages of people */
+  messages: number
+  name: string
+  ownerActive: boolean
+  ownerId: string
+  ownerName: string
+}
+
+export interface AdminGroupMembers {
+  /** Ids of people */
+  accounts: string[]
+}
+
+export interface AdminGroupOwner {
+  /** Id of the new owner */
+  account: string
+}
+
+export interface AdminGroupPage {
+  items: AdminGroup[]
+  /** Value of next for the following page; missing on the last page */
+  next?: string
+}
+
+export interface AdminHandOver {
+  /** Id of the new owner */
+  to: string
+}
+
+export interface AdminHandedOver {
+  /** The groups that have a new owner */
+  groups: string[]
+}
+
+export interface AdminImport {
+  /** false: a preview, nothing was changed */
+  applied: boolean
+  created: number
+  lines: AdminImportLine[]
+  refused: number
+  unchanged: number
+  updated: number
+}
+
+export interface AdminImportFile {
+  /** Change the people; false: only a preview */
+  apply?: boolean
+  /** The content of the file */
+  csv: string
+}
+
+export interface AdminImportLine {
+  /** Missing: the person does not exist */
+  accountId?: string
+  action: 'create' | 'update' | 'unchanged' | 'refuse'
+  /** The fields that change */
+  changes?: string[] | null
+  email: string
+  /** In the file; the heading is line 1 */
+  line: number
+  name: string
+  /** Why the line is refused */
+  problem?: string
+}
+
+export interface AdminMember {
+  accountId: string
+  active: boolean
+  /** Of the group */
+  administrator: boolean
+  avatar: string
+  email: string
+  joinedAt: number
+  name: string
+}
+
+export interface AdminMemberPage {
+  items: AdminMember[]
+  /** Value of next for the following page; missing on the last page */
+  next?: string
+}
+
+export interface AdminNewApplication {
+  /** Value that clients send as app; default: the server makes one */
+  key?: string
+  /** Where it runs */
+  kind?: 'web' | 'mobile' | 'desktop' | 'server'
+  mutedPushes?: string[]
+  name: string
+  /** Restricts the application to one organization. This cannot be changed later */
+  organization?: string
+  /** Required for kind server, not allowed for other kinds */
+  scopes?: ('read' | 'accounts' | 'groups' | 'messages' | 'notifications' | 'tokens' | 'applications' | 'administration')[]
+  sendAck?: 'error-first' | 'result-first'
+  url?: string
+}
+
+export interface AdminNewPerson {
+  department?: string
+  email?: string
+  name: string
+  phone?: string
+  /** In the main organization; default: member */
+  role?: 'owner' | 'administrator' | 'member' | 'guest'
+  title?: string
+}
+
+export interface AdminOrganization {
+  id: string
+  name: string
+}
+
+export interface AdminOverview {
+  /** Active accounts, with guests */
+  active: number
+  /** Owners and administrators */
+  administrators: number
+  /** What an administrator should look at */
+  attention: AdminAttention[]
+  /** Sockets of this node */
+  connections: number
+  databaseBytes?: number
+  /** Oldest first; the last one is today */
+  days: AdminDay[]
+  /** Free bytes where the data folder is */
+  diskFree?: number
+  diskTotal?: number
+  /** Files in the data folder */
+  fileBytes?: number
+  /** Groups that are not dissolved */
+  groups: number
+  guests: number
+  inactive: number
+  /** Nodes that share the database */
+  nodes: number
+  /** Accounts that are connected to this node */
+  online: number
+  startedAt?: number
+  version: string
+  /** Events that wait for their delivery on this node */
+  waiting: number
+}
+
+export interface AdminPassword {
+  password: string
+}
+
+export interface AdminPerson {
+  accountId: string
+  active: boolean
+  avatar: string
+  /** Unix milliseconds */
+  createdAt: number
+  department: string
+  email: string
+  /** Last use of an access token, to the minute; missing: never */
+  lastSeenAt?: number
+  name: string
+  /** Can sign in with a password */
+  password: boolean
+  phone: string
+  /** In the main organization; missing: not in it */
+  role?: 'owner' | 'administrator' | 'member' | 'guest'
+  title: string
+}
+
+export interface AdminPersonPage {
+  items: AdminPerson[]
+  /** Value of next for the following page; missing on the last page */
+  next?: string
+}
+
+export interface AdminPersonPatch {
+  active?: boolean
+  department?: string
+  email?: string
+  name?: string
+  phone?: string
+  role?: 'owner' | 'administrator' | 'member' | 'guest'
+  title?: string
+}
+
+export interface AdminProfile {
+  /** In which the person is */
+  groups: AdminGroup[]
+  organizations: AdminOrganization[]
+  /** That are still good, newest first */
+  sessions: AdminSession[]
+}
+
+export interface AdminSession {
+  accountId: string
+  /** Name of the application that it is valid with; empty: all */
+  app: string
+  /** Unix milliseconds */
+  createdAt: number
+  /** Name that the client or the browser sent, or the note of the issuer of the token */
+  device: string
+  /** Missing: does not expire */
+  expiresAt?: number
+  /** Time of the last use, to the minute; missing: never used */
+  lastSeenAt?: number
+  /** Of the person */
+  name: string
+  /** Names the log-in; not a secret */
+  sessionId: string
+}
+
+export interface AdminSessionPage {
+  items: AdminSession[]
+  /** Value of next for the following page; missing on the last page */
+  next?: string
+}
+
+export interface AdminSignInLink {
+  /** Signs the person in once */
+  code: string
+  expiresAt: number
+  /** Opens the web client and signs the person in */
+  link: string
+}
+
+export interface AdminSignInLinkOptions {
+  /** Lifetime; default: the option auth.code-ttl */
+  ttlSeconds?: number
+}
+
+export interface AuditEntry {
+  /** Id of the person; missing: a host system, the operator, or nobody known */
+  actor?: string
+  actorName?: string
+  /** Network address of the client */
+  address?: string
+  /** User-Agent of the client */
+  agent?: string
+  /** Id of the application that was used, or of the host system */
+  app?: string
+  appName?: string
+  /** Unix milliseconds */
+  at: number
+  /** Such as the old and the new role. Never the text of a message or a secret */
+  detail?: unknown
+  /** Later entries have higher numbers */
+  id: string
+  /** What happened; see docs/administration.md */
+  kind: string
+  /** X-Request-Id of the request */
+  request?: string
+  session?: string
+  /** Id of what was changed */
+  target?: string
+  targetName?: string
+  targetType?: 'account' | 'group' | 'organization' | 'application'
+}
+
+export interface AuditPage {
+  items: AuditEntry[]
+  /** Value of next for the following page; missing on the last page */
+  next?: string
+}
+
+export interface Rotation {
+  /** How long the previous one stays valid; 0 or missing: it ends at once */
+  overlapSeconds?: number
+}
+
+/**
+ * The administration API: what an operation takes as its query and as its body, and what it gives.
+ * undefined: it takes none; void: what it gives is not read.
+ */
+export interface AdminApi {
+  /** Get what the caller may do */
+  'GET /api/admin': {
+    query: undefined
+    body: undefined
+    result: AdminAccess
+  }
+  /** List the applications */
+  'GET /api/admin/applications': {
+    query: undefined
+    body: undefined
+    result: AdminApplicationPage
+  }
+  /** Register an application */
+  'POST /api/admin/applications': {
+    query: undefined
+    body: AdminNewApplication
+    result: AdminApplicationSecret
+  }
+  /** Change an application */
+  'PATCH /api/admin/applications/{application}': {
+    query: undefined
+    body: AdminApplicationPatch
+    result: AdminApplication
+  }
+  /** Give an application a new secret */
+  'POST /api/admin/applications/{application}/secret': {
+    query: undefined
+    body: Rotation
+    result: AdminApplicationSecret
+  }
+  /** Give an application a new key for signing JWTs */
+  'POST /api/admin/applications/{application}/signing-key': {
+    query: undefined
+    body: Rotation
+    result: AdminApplicationSecret
+  }
+  /** Read the audit log */
+  'GET /api/admin/audit': {
+    query: {
+      /** The next of the previous page; empty for the first page */
+      next?: string
+      /** How many at most */
+      limit?: number
+      /** From this time on, in Unix milliseconds */
+      since?: number
+      /** Before this time, in Unix milliseconds */
+      until?: number
+      /** A kind, such as sign-in, or with a dot at its end all kinds that begin so, such as group. */
+      kind?: string
+      /** Id of the person who acted */
+      actor?: string
+      /** Id of the application */
+      app?: string
+      targetType?: 'account' | 'group' | 'organization' | 'application'
+      /** Id of what was changed */
+      target?: string
+    }
+    body: undefined
+    result: AuditPage
+  }
+  /** Export the audit log */
+  'GET /api/admin/audit/export': {
+    query: {
+      /** From this time on, in Unix milliseconds */
+      since?: number
+      /** Before this time, in Unix milliseconds */
+      until?: number
+      /** A kind, such as sign-in, or with a dot at its end all kinds that begin so, such as group. */
+      kind?: string
+      /** Id of the person who acted */
+      actor?: string
+      /** Id of the application */
+      app?: string
+      targetType?: 'account' | 'group' | 'organization' | 'application'
+      /** Id of what was changed */
+      target?: string
+      format?: 'csv' | 'jsonl'
+    }
+    body: undefined
+    result: void
+  }
+  /** List or search groups */
+  'GET /api/admin/groups': {
+    query: {
+      /** The next of the previous page; empty for the first page */
+      next?: string
+      /** How many at most */
+      limit?: number
+      /** Words of the name, its pinyin or initials */
+      query?: string
+      /** Also dissolved groups */
+      dissolved?: boolean
+      /** Only groups whose owner is not active */
+      ownerless?: boolean
+    }
+    body: undefined
+    result: AdminGroupPage
+  }
+  /** Get a group */
+  'GET /api/admin/groups/{group}': {
+    query: undefined
+    body: undefined
+    result: AdminGroup
+  }
+  /** Dissolve a group */
+  'DELETE /api/admin/groups/{group}': {
+    query: undefined
+    body: undefined
+    result: void
+  }
+  /** List the members of a group */
+  'GET /api/admin/groups/{group}/members': {
+    query: {
+      /** The next of the previous page; empty for the first page */
+      next?: string
+      /** How many at most */
+      limit?: number
+    }
+    body: undefined
+    result: AdminMemberPage
+  }
+  /** Add people to a group */
+  'POST /api/admin/groups/{group}/members': {
+    query: undefined
+    body: AdminGroupMembers
+    result: void
+  }
+  /** Remove somebody from a group */
+  'DELETE /api/admin/groups/{group}/members/{account}': {
+    query: undefined
+    body: undefined
+    result: void
+  }
+  /** Hand over a group */
+  'PUT /api/admin/groups/{group}/owner': {
+    query: undefined
+    body: AdminGroupOwner
+    result: AdminGroup
+  }
+  /** Get the figures of the server */
+  'GET /api/admin/overview': {
+    query: {
+      /** How many days, with today */
+      days?: number
+    }
+    body: undefined
+    result: AdminOverview
+  }
+  /** List or search people */
+  'GET /api/admin/people': {
+    query: {
+      /** The next of the previous page; empty for the first page */
+      next?: string
+      /** How many at most */
+      limit?: number
+      /** Words of the name, its pinyin or initials, or of the e-mail address */
+      query?: string
+      /** Only people with this role in the main organization */
+      role?: 'owner' | 'administrator' | 'member' | 'guest'
+      /** Only active, or only inactive people */
+      active?: 'true' | 'false'
+    }
+    body: undefined
+    result: AdminPersonPage
+  }
+  /** Add a person */
+  'POST /api/admin/people': {
+    query: undefined
+    body: AdminNewPerson
+    result: AdminPerson
+  }
+  /** Import people from CSV */
+  'POST /api/admin/people/import': {
+    query: undefined
+    body: AdminImportFile
+    result: AdminImport
+  }
+  /** Get a person */
+  'GET /api/admin/people/{account}': {
+    query: undefined
+    body: undefined
+    result: AdminProfile
+  }
+  /** Change a person */
+  'PATCH /api/admin/people/{account}': {
+    query: undefined
+    body: AdminPersonPatch
+    result: AdminPerson
+  }
+  /** Hand over the groups of a person */
+  'POST /api/admin/people/{account}/hand-over': {
+    query: undefined
+    body: AdminHandOver
+    result: AdminHandedOver
+  }
+  /** Give a person a password */
+  'PUT /api/admin/people/{account}/password': {
+    query: undefined
+    body: AdminPassword
+    result: void
+  }
+  /** Sign a person out everywhere */
+  'DELETE /api/admin/people/{account}/sessions': {
+    query: undefined
+    body: undefined
+    result: void
+  }
+  /** Make a link that signs a person in */
+  'POST /api/admin/people/{account}/sign-in-links': {
+    query: undefined
+    body: AdminSignInLinkOptions
+    result: AdminSignInLink
+  }
+  /** List sessions */
+  'GET /api/admin/sessions': {
+    query: {
+      /** The next of the previous page; empty for the first page */
+      next?: string
+      /** How many at most */
+      limit?: number
+      /** Only those of this person */
+      account?: string
+    }
+    body: undefined
+    result: AdminSessionPage
+  }
+  /** End a session */
+  'DELETE /api/admin/sessions/{session}': {
+    query: undefined
+    body: undefined
+    result: void
+  }
+}
