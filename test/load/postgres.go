@@ -37,9 +37,17 @@ func (b *bench) sendsOnPostgres() error {
 		what := fmt.Sprintf("durable send, %s a second paced: ", thousands(p.rate))
 		p50, p99 := t.row(what+"p50 ms", p.p50), t.row(what+"p99 ms", p.p99)
 		cost, theirs := t.row(what+"CPU µs each", goal{}), t.row(what+"CPU µs each of the database", goal{})
+		log := t.row(what+"bytes of the write-ahead log each", goal{})
 		err := b.compareDatabases(database, pacedPeople, func(s *server, people []person) error {
+			before, err := s.loggedBytes()
+			if err != nil {
+				return err
+			}
 			r, err := b.pacedRun(s, people, p.rate)
 			if err != nil {
+				return err
+			}
+			if err := addLogged(s, before, r.sendRun, log); err != nil {
 				return err
 			}
 			b.note("sends, %d a second · %s: p50 %s, p99 %s, %s", p.rate, s.name, r.ack.p50, r.ack.p99, r.measured)
@@ -55,9 +63,17 @@ func (b *bench) sendsOnPostgres() error {
 	const what = "durable send, saturated, delivered to one peer: "
 	rate := t.row(what+"a second", atLeastOf(onPostgres, 8000))
 	cost, theirs := t.row(what+"CPU µs each", goal{}), t.row(what+"CPU µs each of the database", atMostOf(onPostgres, 100))
+	log := t.row(what+"bytes of the write-ahead log each", goal{})
 	return b.compareDatabases(database, fullPeople, func(s *server, people []person) error {
+		before, err := s.loggedBytes()
+		if err != nil {
+			return err
+		}
 		m, err := b.saturatedRun(s, people)
 		if err != nil {
+			return err
+		}
+		if err := addLogged(s, before, m, log); err != nil {
 			return err
 		}
 		b.note("sends, saturated · %s: %s", s.name, m.measured)
@@ -74,6 +90,27 @@ func addCosts(s *server, m measured, ours, database *row) {
 	if s.database != nil {
 		database.add(s.name, microseconds(m.eachOf(m.cpu.database)))
 	}
+}
+
+// loggedBytes returns how much PostgreSQL has written to its write-ahead log; 0 for
+// another database.
+func (s *server) loggedBytes() (n int64, err error) {
+	if s.database == nil {
+		return 0, nil
+	}
+	d := seeded{database: s.database.URL("postgres")}
+	return n, d.ask("SELECT (pg_current_wal_lsn() - '0/0')::bigint", &n)
+}
+
+// addLogged adds the bytes of the log since then for each send of a run. Those of the log-ins
+// and of the index for searching are among them.
+func addLogged(s *server, before int64, r sendRun, log *row) error {
+	if s.database == nil {
+		return nil
+	}
+	after, err := s.loggedBytes()
+	log.add(s.name, float64(after-before)/float64(max(r.sent, 1)))
+	return err
 }
 
 // compareDatabases lets a server on SQLite and one on PostgreSQL take turns. Each has its
