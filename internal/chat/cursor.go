@@ -104,12 +104,16 @@ func (s *Service) ReadUpTo(ctx context.Context, by Actor, ref ChatRef, id Messag
 		if _, err := caller(tx, by); err != nil {
 			return err
 		}
-		found, m, err := findMessage(tx, by.Account, ref, id)
+		found, err := findChat(tx, by.Account, ref)
+		if err != nil {
+			return err
+		}
+		c, seq, err := placeOf(tx, found, id)
 		if err != nil {
 			return err
 		}
 		if !found.member.Left() {
-			if err := tx.MarkReadUpTo(found.id, by.Account, m.Seq); err != nil {
+			if err := tx.MarkReadUpTo(found.id, by.Account, seq); err != nil {
 				return err
 			}
 		}
@@ -117,13 +121,25 @@ func (s *Service) ReadUpTo(ctx context.Context, by Actor, ref ChatRef, id Messag
 		if err != nil {
 			return err
 		}
-		c, err := tx.Conversation(found.id)
-		if err != nil {
-			return err
-		}
 		tx.Publish(ChatReadUpTo{Account: by.Account, UpTo: id, Last: c.LastID, Left: left, Origin: by.Socket})
 		return nil
 	})
+}
+
+// placeOf returns the conversation of a chat and the seq of one of its messages. Most reads go
+// up to the latest message, which is found without a query while others wait to write.
+func placeOf(tx Tx, found chat, id MessageID) (c Conversation, seq int64, err error) {
+	if !found.begun {
+		return Conversation{}, 0, ErrMessageNotFound
+	}
+	if c, err = tx.Conversation(found.id); err != nil {
+		return Conversation{}, 0, err
+	}
+	if id == c.LastID && !found.member.Left() {
+		return c, c.LastSeq, nil
+	}
+	m, err := messageOf(tx, found, id)
+	return c, m.Seq, err
 }
 
 // UnreadPlace is the number of unread messages of a chat, and the first of them. First

@@ -121,6 +121,13 @@ func (t *tx) MarkReadUpTo(id chat.ConversationID, a chat.AccountID, seq int64) e
 		return nil
 	}
 	m.SureSeq = seq
+	c, err := t.conversation(id)
+	if err != nil {
+		return err
+	}
+	if seq == c.LastSeq { // nothing has to be counted
+		return t.moveCursor(&c, &m)
+	}
 	if seq > m.ReadSeq {
 		if m.ReadCount, err = t.countedUpTo(id, seq); err != nil {
 			return err
@@ -235,6 +242,9 @@ func (t *tx) ChatUnreads(a chat.AccountID) ([]chat.ChatUnread, error) {
 }
 
 func (t *tx) ChatUnread(id chat.ConversationID, a chat.AccountID) (chat.ChatUnread, error) {
+	if u, ok := t.rememberedUnread(id, a); ok {
+		return u, nil
+	}
 	u, err := first(t, readChatUnread, "SELECT "+chatUnreadColumns+` FROM member m JOIN conversation c ON c.id = m.conversation
 		WHERE m.account = ? AND m.conversation = ?`, string(a), int64(id))
 	if err != nil {
@@ -242,6 +252,21 @@ func (t *tx) ChatUnread(id chat.ConversationID, a chat.AccountID) (chat.ChatUnre
 	}
 	err = t.addMention(&u, a)
 	return u.ChatUnread, err
+}
+
+// rememberedUnread is ChatUnread without a query, if both rows are remembered and neither
+// withdrawn messages nor mentions follow the cursor. The formula is the same.
+func (t *tx) rememberedUnread(id chat.ConversationID, a chat.AccountID) (u chat.ChatUnread, ok bool) {
+	c, known := t.cache.conversations.get(id)
+	m, member := t.cache.members.get(memberKey{id, a})
+	if !known || !member || c.Withdrawn > m.ReadSeq || c.mentioned > m.ReadSeq {
+		return chat.ChatUnread{}, false
+	}
+	u = chat.ChatUnread{Ref: reference(&c.Conversation, a), Push: m.Push}
+	if !m.Left() {
+		u.Count = (c.Count - m.ReadCount) - (m.Own - m.OwnAtRead)
+	}
+	return u, true
 }
 
 func (t *tx) addMention(u *chatUnread, a chat.AccountID) error {
