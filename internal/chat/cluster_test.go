@@ -597,6 +597,30 @@ func TestHeirThatHasEnded(t *testing.T) {
 	}
 }
 
+// A node delivers the loss of a viewer, whose heir it has, before it takes in an earlier move of that viewer at the begin of
+// its next transaction. The heir then lost the current chat that it had taken over. The random ledger found it.
+func TestHeirOfAViewerThatHadMoved(t *testing.T) {
+	server := postgres.Start(t, "fsync=off")
+	c := newCluster(t, server, 3)
+	first := c.look(c.all[0], "phone")
+	c.world.clock.advance(time.Second)
+	heir := c.all[1].connect(bob, "phone", nil)
+	first.signs++
+	g := must(c.CreateGroup(c.world.ctx, host, chat.NewGroup{Name: "team", IsPost: true, Creator: alice, Members: []chat.AccountID{bob, carol}}))(t)
+	_, _, err := c.all[0].LookAt(c.world.ctx, first.Viewer, sessionOf(bob, "phone"), string(g.ID))
+	ok(t, err)
+	first.end(chat.EndedLate)
+	c.deliver()
+	same(t, "the heir looks", heir.presence.LooksAt(heir.Viewer, group(g.ID)), true)
+	must(c.all[1].SendMessage(c.world.ctx, by(alice), carol, text("the next transaction of its node")))(t)
+	c.deliver()
+	same(t, "it still looks", heir.presence.LooksAt(heir.Viewer, group(g.ID)), true)
+	heir.end(chat.EndedAtOnce)
+	c.world.clock.advance(time.Second)
+	next := c.all[2].connect(bob, "phone", nil)
+	same(t, "the next one looks", next.presence.LooksAt(next.Viewer, group(g.ID)), true)
+}
+
 // A database that was away when a connection ended hears of it later.
 func TestEndOfAViewerIsToldAgain(t *testing.T) {
 	server := postgres.Start(t, "fsync=off")

@@ -79,7 +79,7 @@ func (s *Service) Before(events []Event) {
 			s.shakes.hear(shakePair{shaken.From, shaken.To}, shaken.At, s.now(), s.opts.ShakeInterval)
 			continue
 		}
-		s.presence.takeIn(e)
+		s.presence.takeIn(e, false)
 	}
 }
 
@@ -88,7 +88,7 @@ func (s *Service) Before(events []Event) {
 func (s *Service) Committed(events []Event) {
 	for _, e := range events {
 		if moved, ok := e.(ViewerMoved); ok {
-			s.presence.takeIn(moved)
+			s.presence.takeIn(moved, true)
 		}
 	}
 }
@@ -111,12 +111,13 @@ func (p *Presence) Deliver(e Event) {
 	}
 }
 
-func (p *Presence) takeIn(e Event) {
+// takeIn takes in an event of a commit of this node, own, or of another one.
+func (p *Presence) takeIn(e Event, own bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch e := e.(type) {
 	case ViewerMoved:
-		p.moved(&e)
+		p.moved(&e, own)
 	case ReadsMade:
 		p.readElsewhere(&e, false)
 	case NodeGone:
@@ -129,10 +130,15 @@ func (p *Presence) takeIn(e Event) {
 }
 
 // moved takes in a committed move.
-func (p *Presence) moved(e *ViewerMoved) {
+func (p *Presence) moved(e *ViewerMoved, own bool) {
 	c := p.cluster
 	if e.Node == c.node {
 		p.movedHere(e)
+		return
+	}
+	if v := c.viewers[e.Socket]; v != nil && v.isHere() && !own {
+		// The viewer has taken over this current chat in a later commit, which was delivered before this one was
+		// taken in.
 		return
 	}
 	for _, id := range []SocketID{e.Socket, e.Heir} {
