@@ -222,7 +222,8 @@ func (p *traffic) finish() {
 	p.t.Helper()
 	p.stopTalking()
 	p.talkers.Wait()
-	ctx, cancel := context.WithTimeout(p.t.Context(), 3*time.Minute)
+	// A long soak leaves many messages, each of which is read for every person.
+	ctx, cancel := context.WithTimeout(p.t.Context(), 3*time.Minute+soak(p.t))
 	defer cancel()
 	p.world.Settle(ctx, p.t, p.cluster)
 	p.world.Check(ctx, p.t, p.cluster)
@@ -238,14 +239,7 @@ func (p *traffic) finish() {
 
 // order returns the faults, in random order: each once, or for as long as PARLEY_SOAK says.
 func order(t *testing.T) func(yield func(int, fault) bool) {
-	var length time.Duration
-	if soak := os.Getenv("PARLEY_SOAK"); soak != "" {
-		var err error
-		if length, err = time.ParseDuration(soak); err != nil {
-			t.Fatal(err)
-		}
-	}
-	end := time.Now().Add(length)
+	end := time.Now().Add(soak(t))
 	return func(yield func(int, fault) bool) {
 		for n := 0; n == 0 || time.Now().Before(end); {
 			for _, i := range rand.Perm(len(faults)) {
@@ -256,6 +250,19 @@ func order(t *testing.T) func(yield func(int, fault) bool) {
 			}
 		}
 	}
+}
+
+// soak is how long PARLEY_SOAK lets the test go on; 0: it is not set.
+func soak(t *testing.T) time.Duration {
+	text := os.Getenv("PARLEY_SOAK")
+	if text == "" {
+		return 0
+	}
+	length, err := time.ParseDuration(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return length
 }
 
 // talk sends the person's messages, some thirty a second, each until it is acknowledged: a repetition
