@@ -20,7 +20,7 @@ const maxTop = 3
 
 // A send that is repeated on another node at the same moment is one message.
 func TestTwoNodesAtOnce(t *testing.T) {
-	c := start(t)
+	c := start(t, patient)
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	w := ledger.New()
