@@ -194,6 +194,7 @@ func (s *Server) restOptions() rest.Options {
 			Logger:         s.log,
 		},
 		Host:    host.Options{CodeTTL: c.Auth.CodeTTL},
+		Admin:   s.adminOptions(),
 		History: history.Options{BasePath: c.HTTP.HistoryPath},
 		Client: client.Options{
 			SignInRate:       unlimited(c.Rate.SignIn),

@@ -41,9 +41,8 @@ type Status struct {
 	Online        int   // accounts with a socket on this node
 	Connections   int   // sockets on this node
 	Nodes         int   // that share the database
-	Waiting       int   // requests and events that wait on this node
+	Waiting       int   // writes that wait for a commit
 	DatabaseBytes int64 // 0: not known
-	FileBytes     int64 // of the files in the data folder; 0: not known
 	DiskFree      int64 // where the data folder is; 0: not known
 	DiskTotal     int64
 }

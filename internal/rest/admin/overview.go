@@ -24,9 +24,8 @@ type overview struct {
 	Online        int         `json:"online" doc:"Accounts that are connected to this node"`
 	Connections   int         `json:"connections" doc:"Sockets of this node"`
 	Nodes         int         `json:"nodes" doc:"Nodes that share the database"`
-	Waiting       int         `json:"waiting" doc:"Events that wait for their delivery on this node"`
-	DatabaseBytes int64       `json:"databaseBytes,omitempty"`
-	FileBytes     int64       `json:"fileBytes,omitempty" doc:"Files in the data folder"`
+	Waiting       int         `json:"waiting" doc:"Writes of this node that wait for the commit under way"`
+	DatabaseBytes int64       `json:"databaseBytes,omitempty" doc:"SQLite database; missing: not known"`
 	DiskFree      int64       `json:"diskFree,omitempty" doc:"Free bytes where the data folder is"`
 	DiskTotal     int64       `json:"diskTotal,omitempty"`
 	Version       string      `json:"version"`
@@ -86,7 +85,7 @@ func showOverview(o chat.Overview, s Status) overview {
 	out := overview{
 		Active: o.People.Active, Inactive: o.People.Inactive, Guests: o.People.Guests, Admins: o.People.Administrators, Groups: o.Groups.Open,
 		Online: s.Online, Connections: s.Connections, Nodes: max(1, s.Nodes), Waiting: s.Waiting,
-		DatabaseBytes: s.DatabaseBytes, FileBytes: s.FileBytes, DiskFree: s.DiskFree, DiskTotal: s.DiskTotal,
+		DatabaseBytes: s.DatabaseBytes, DiskFree: s.DiskFree, DiskTotal: s.DiskTotal,
 		Version: s.Version, StartedAt: unixMilli(s.StartedAt), Days: []day{}, Attention: []attention{},
 	}
 	for _, d := range o.Days {

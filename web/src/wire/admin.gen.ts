@@ -218,14 +218,13 @@ export interface AdminOverview {
   attention: AdminAttention[]
   /** Sockets of this node */
   connections: number
+  /** SQLite database; missing: not known */
   databaseBytes?: number
   /** Oldest first; the last one is today */
   days: AdminDay[]
   /** Free bytes where the data folder is */
   diskFree?: number
   diskTotal?: number
-  /** Files in the data folder */
-  fileBytes?: number
   /** Groups that are not dissolved */
   groups: number
   guests: number
@@ -236,7 +235,7 @@ export interface AdminOverview {
   online: number
   startedAt?: number
   version: string
-  /** Events that wait for their delivery on this node */
+  /** Writes of this node that wait for the commit under way */
   waiting: number
 }
 
