@@ -404,6 +404,69 @@ test('what waits to be sent is shown without a connection, and the end after it'
   expect(await b.message('written offline').count()).toBe(1)
 })
 
+// The list stayed where it was loaded, without the message that waited, and came back there.
+for (const where of ['at the line of the new messages', 'where the reader had scrolled back to'])
+  test(`what waits to be sent is shown behind messages that are not loaded, ${where}`, async () => {
+    const unread = where.includes('new messages')
+    const { bob, title } = await withUnread('direct', unread ? 40 : 200, unread ? 160 : 0)
+    const b = await w.seat(bob)
+    await b.page.evaluate(async () => void (await navigator.serviceWorker.ready))
+    await b.open(title)
+    if (unread) await newLine(b).waitFor()
+    else {
+      await b.sees('#200#')
+      await list(b).hover()
+      await expect.poll(async () => (await b.page.mouse.wheel(0, -5000), (await screen(b)).below)).toBeGreaterThan(20_000)
+      await b.page.reload()
+      await list(b).waitFor()
+      expect((await screen(b)).below).toBeGreaterThan(1000)
+    }
+    const waiting = b.message('written offline').getByLabel('Waiting to be sent')
+    const atEnd = async () => {
+      await waiting.waitFor()
+      await expect.poll(async () => (await screen(b)).below).toBeLessThanOrEqual(1)
+      expect(await inView(b, 'written offline')).toBe(true)
+    }
+    await b.context.setOffline(true)
+    await b.send('written offline')
+    await atEnd()
+    await b.page.reload()
+    await atEnd()
+    await b.context.setOffline(false)
+    await waiting.waitFor({ state: 'hidden' })
+    await b.sees('#200#')
+    await expect.poll(async () => (await screen(b)).below).toBeLessThanOrEqual(1)
+    expect((await screen(b)).numbers).toContain(200)
+    expect(await inView(b, 'written offline')).toBe(true)
+    expect(await b.message('written offline').count()).toBe(1)
+  })
+
+test('messages that could not be loaded come between when the connection is back, without a reload', async () => {
+  const { bob, title } = await withUnread('direct', 40, 160)
+  const { line, at } = await w.relay()
+  const b = await w.seat(bob, {}, at)
+  await b.open(title)
+  await newLine(b).waitFor()
+  line.cut()
+  await b.offline.waitFor()
+  await b.send('written offline')
+  await list(b).getByText('Newer messages are loaded when the connection is back.').waitFor()
+  expect(await inView(b, 'written offline')).toBe(true)
+  line.mend()
+  await b.sees('#200#')
+  await b.message('written offline').getByLabel('Waiting to be sent').waitFor({ state: 'hidden' })
+  await expect.poll(async () => (await screen(b)).below).toBeLessThanOrEqual(1)
+  expect((await screen(b)).numbers).toContain(200)
+  expect(await inView(b, 'written offline')).toBe(true)
+})
+
+/** Whether the whole line of a message is on the screen. */
+const inView = (seat: Seat, text: string): Promise<boolean> =>
+  seat.message(text).evaluate((message) => {
+    const [row, box] = [message.getBoundingClientRect(), message.closest('[role=list]')!.getBoundingClientRect()]
+    return row.height > 0 && row.top >= box.top && row.bottom <= box.bottom
+  })
+
 /** Pretends that the window gets or loses the focus. */
 const look = (page: Page, here: boolean): Promise<void> =>
   page.evaluate((focused) => {

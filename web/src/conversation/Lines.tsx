@@ -51,18 +51,21 @@ export function StartLine() {
 /** Where the loaded stretch ends: the next page is on its way, or could not be had. */
 export function LoadingLine({ conversation, end }: { conversation: Conversation; end: boolean }) {
   const { t } = useTranslation('conversation')
-  const { key: chat, loading, error, messages, old = false } = conversation
+  const { key: chat, loading, error, messages, outbox, old = false } = conversation
   const online = useStore((s) => s.connection === 'online')
   const lost = useStore((s) => s.connection === 'offline')
   const nothing = messages.length === 0
   const unreachable = useSlow(nothing && lost, 500)
   const busy = !unreachable && (loading === (end ? 'newer' : 'older') || (nothing && loading === 'first' && !error))
   const slow = useSlow(busy, 300)
+  // Own messages are shown behind newer ones that could not be loaded.
+  const gap = end && outbox.length > 0
   const again = () => void (nothing || old ? actions().openChat(chat) : end ? actions().loadNewer(chat) : actions().loadOlder(chat))
   return (
     <div className="flex min-h-14 items-center justify-center gap-3 px-4 text-sm text-muted">
       {slow && <Spinner label={t('loading')} />}
-      {!busy && (unreachable || (error && !(old && lost))) && (
+      {!busy && gap && lost && <span>{t('newerMissing')}</span>}
+      {!busy && !(gap && lost) && (unreachable || (error && !(old && lost))) && (
         <>
           <span role="alert">{nothing || !error ? t('notLoaded') : refusal(error)}</span>
           {/* Without a connection the banner has the button. */}

@@ -118,10 +118,10 @@ describe('rowsOf', () => {
     expect(got).toEqual(['start', 'date 0', 'k1+.', 'k2+.', 'k3+.', 'k4+.'])
   })
 
-  it('shows what waits behind the newest only', () => {
+  it('shows what waits last, behind the line for newer messages that are not loaded', () => {
     const waiting = message(9, 'me', 5, { id: null, sending: { state: 'waiting' } })
     expect(shape(conversation([message(1, 'me', 0)], { outbox: [waiting] }))).toEqual(['start', 'date 0', 'k1+', 'k9.'])
-    expect(shape(conversation([message(1, 'me', 0)], { outbox: [waiting], hasNewer: true }))).toEqual(['start', 'date 0', 'k1+.', 'newer'])
+    expect(shape(conversation([message(1, 'me', 0)], { outbox: [waiting], hasNewer: true }))).toEqual(['start', 'date 0', 'k1+.', 'newer', 'k9+.'])
   })
 
   it('keeps the keys of what was there when an older page comes', () => {

@@ -38,6 +38,7 @@ const together = 5 * 60_000
  *    caption, which ends the album. An album that reaches over the first message that is loaded gets another key when
  *    the page before it comes.
  * 5. A shake stands behind the last message before it, if that is here.
+ * 6. What waits to be sent comes last. If newer messages are not loaded, the line "newer" is between them and it.
  */
 export function rowsOf(conversation: Conversation, dayOf: (at: number) => string, shake?: Shake): Row[] {
   const { messages, outbox, newFrom, hasOlder, hasNewer } = conversation
@@ -80,9 +81,11 @@ export function rowsOf(conversation: Conversation, dayOf: (at: number) => string
     put(message)
   }
   if (!hasNewer) putShake()
-  // What waits to be sent belongs behind the newest message, which is not here after a jump.
-  if (hasNewer && messages.length > 0) rows.push({ kind: 'loading', key: 'newer' })
-  else for (const message of outbox) put(message)
+  if (hasNewer && messages.length > 0) {
+    rows.push({ kind: 'loading', key: 'newer' })
+    last = null
+  }
+  for (const message of outbox) put(message)
   return rows
 }
 

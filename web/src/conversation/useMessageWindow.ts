@@ -2,7 +2,7 @@ import { type RefObject, useCallback, useEffect, useLayoutEffect, useMemo, useRe
 import { inFront, whenFrontChanges } from '@/lib/inFront'
 import { useSelection } from '@/message/selection'
 import type { ChatKey, Conversation } from '@/state/model'
-import { actions } from '@/state/store'
+import { actions, useStore } from '@/state/store'
 import { placeAt, type Slice } from './layout'
 import { anchorOf, indexOfAnchor, indexOfKey, indexOfMessage, type Row } from './rows'
 import { ScrollWindow } from './scrollWindow'
@@ -51,12 +51,12 @@ export function useMessageWindow(scrollerRef: Box, containerRef: Box, conversati
     if (windowRef.current!.scrolled()) lookNow(true)
   }, [lookNow])
 
-  const toNewest = useNewest(conversation, () => {
+  const toNewest = useNewest(windowRef, conversation, () => {
     windowRef.current!.goTo({ at: 'end' })
     start(null)
     settle()
   })
-  usePages(conversation, slice, rows.length)
+  usePages(conversation, slice, rows)
   const selected = useSelected(windowRef, scrollerRef, rows, settle)
   useLeaving(windowRef, chat, hasNewer)
   return { slice, first, end, mention, lit, selected, toNewest, onScroll }
@@ -148,7 +148,8 @@ function useObserved(scrollerRef: Box, containerRef: Box, settle: () => void, sl
 }
 
 /** The way to the newest message, which an own message takes by itself. */
-function useNewest({ key: chat, hasNewer, outbox }: Conversation, toEnd: () => void): () => void {
+function useNewest(windowRef: Window, { key: chat, hasNewer, outbox }: Conversation, toEnd: () => void): () => void {
+  const online = useStore((s) => s.connection === 'online')
   const toNewest = () => {
     // The newest are another stretch than the one that is here; it begins at its end.
     if (hasNewer) actions().jumpToNewest(chat).catch(told)
@@ -157,20 +158,30 @@ function useNewest({ key: chat, hasNewer, outbox }: Conversation, toEnd: () => v
   const lastSent = outbox.at(-1)?.key
   const before = useRef(lastSent)
   useLayoutEffect(() => {
-    if (lastSent && lastSent !== before.current) toNewest()
+    if (lastSent && lastSent !== before.current) {
+      // The message is shown at once, also if the newest messages cannot be loaded.
+      toEnd()
+      if (hasNewer) toNewest()
+    }
     before.current = lastSent
     // oxlint-disable-next-line react/exhaustive-deps -- runs when a message is sent
   }, [lastSent])
+  // The newest messages could not be loaded without a connection.
+  const missing = online && hasNewer && outbox.length > 0
+  useEffect(() => {
+    if (missing && windowRef.current!.place.at === 'end') actions().jumpToNewest(chat).catch(told)
+  }, [windowRef, chat, missing])
   return toNewest
 }
 
-function usePages({ key: chat, begin, loading, error, hasOlder, hasNewer }: Conversation, { from, to }: Slice, count: number): void {
+function usePages({ key: chat, begin, loading, error, hasOlder, hasNewer }: Conversation, { from, to }: Slice, rows: readonly Row[]): void {
+  const end = rows.findLastIndex((row) => row.kind === 'loading')
   const ready = begin !== undefined && to > from && loading === 'none' && !error
   useEffect(() => {
     if (!ready) return
     if (hasOlder && from === 0) actions().loadOlder(chat).catch(told)
-    else if (hasNewer && to === count) actions().loadNewer(chat).catch(told)
-  }, [chat, ready, hasOlder, hasNewer, from, to, count])
+    else if (hasNewer && to > end) actions().loadNewer(chat).catch(told)
+  }, [chat, ready, hasOlder, hasNewer, from, to, end])
 }
 
 /** Gives the focus to the message that is selected with the keyboard. */
@@ -209,9 +220,10 @@ function useLeaving(windowRef: Window, chat: ChatKey, hasNewer: boolean): void {
   }, [hasNewer])
   useEffect(() => {
     const leave = () => {
-      const { layout, top } = windowRef.current!
+      const { layout, top, place: kept } = windowRef.current!
       if (layout.rows.length === 0) return
-      const place = placeAt(layout, top, newer.current)
+      // The end is also the place of a reader who has sent a message behind newer ones that are not loaded.
+      const place = kept.at === 'end' ? kept : placeAt(layout, top, newer.current)
       const row = place.at === 'row' ? layout.rows[indexOfAnchor(layout.rows, place.anchor)] : undefined
       const id = row?.kind === 'message' ? row.message.id : null
       actions().leavePlace(chat, place.at === 'row' && typeof place.offset === 'number' && id ? { id, offset: place.offset } : null)

@@ -39,6 +39,9 @@ type Outcome = 'done' | 'called off' | 'refused' | 'no answer'
 /** Whether the server has refused the request, so that repeating it does not help. */
 const isRefused = (error: unknown): boolean => error instanceof ApiError && error.status < 500
 
+/** Whether own messages wait to be sent. Sending takes the reader to the end, and the end is shown again after a reload. */
+const sends = (c: Conversation | undefined): boolean => c?.outbox.some((m) => m.sending.state !== 'failed') ?? false
+
 /** The place at which the reader left the chat, if its message is in the list. */
 const at = (left: KeptPlace | undefined, messages: readonly Message[]): Begin | null => (left && messages.some((m) => m.id === left.id) ? { to: 'message', ...left } : null)
 
@@ -74,7 +77,7 @@ export class Conversations {
     const here = beginHere(now, unread)
     // Without a connection, the loaded messages are shown and updated later.
     if ((complete && (unread === 0 || here.newFrom)) || (isLoaded(now) && !connected())) {
-      const begin = at(placesOf(this.#context.me)[key], now.messages) ?? here.begin
+      const begin = at(placesOf(this.#context.me)[key], now.messages) ?? (sends(now) ? { to: 'end' } : here.begin)
       update((s) => changeConversation(s, key, () => ({ ...here, begin })))
       return
     }
@@ -115,7 +118,7 @@ export class Conversations {
         const line = s.chats[key]
         // The unread messages are the latest ones. If the latest message is missing, it is unknown which of these are unread.
         const shown = putOld(c, messages, line && line.lastId === messages.at(-1)?.id ? line.unread : 0)
-        const begin = shown.old && at(placesOf(me)[key], messages)
+        const begin = shown.old && (at(placesOf(me)[key], messages) ?? (sends(c) ? ({ to: 'end' } as const) : null))
         return begin ? { ...shown, begin } : shown
       }),
     )
@@ -129,8 +132,9 @@ export class Conversations {
 
   async #beginning(key: ChatKey, signal: AbortSignal): Promise<(c: Conversation) => Conversation> {
     const left = placesOf(this.#context.me)[key]
+    const toEnd = !left && sends(this.#context.state().conversations[key])
     const [unread, newest] = await Promise.all([this.#unreadFrom(key, signal), messagesBefore(key, null, { num: pageSize, signal })])
-    const from = left?.id ?? unread
+    const from = toEnd ? null : (left?.id ?? unread)
     let rows = this.#newestFirst(newest)
     let has = { older: rows.length === pageSize, newer: false }
     if (from && has.older && rows.findIndex((m) => m.id === from) < linesBefore) {
@@ -140,7 +144,7 @@ export class Conversations {
       })
       if (found) ({ rows, has } = found)
     }
-    const begin = at(left, rows) ?? { to: unread ? 'new' : 'end' }
+    const begin = at(left, rows) ?? { to: unread && !toEnd ? 'new' : 'end' }
     return (c) => {
       // A reader who has scrolled back in the messages of the last visit stays there.
       const stays = c.old && c.away && c.begin && !unread && rows.some((m) => m.id === c.messages[0]?.id)
