@@ -274,3 +274,22 @@ test('details of a group pass axe', async () => {
   await details.getByRole('searchbox').waitFor()
   expect(await a.axe()).toEqual([])
 })
+
+// The administrator read "An administrator withdrew a message" about their own deed.
+test('an administrator who withdraws a message of somebody reads whose it was', async () => {
+  const [ann, bob, cal] = await w.people('Ann Adler', 'Bob Berg', 'Cal Cole')
+  const group = await w.group('Crew', ann, bob, cal)
+  await w.say(bob, { group }, 'Too much')
+  const [a, b] = await w.seats(ann, bob)
+  const c = await w.seat(cal, { locale: 'zh-CN' })
+  for (const seat of [a, b, c]) await seat.open('Crew')
+  await a.command('Too much', 'Withdraw')
+  await a.confirm('Withdraw')
+  for (const times of [1, 2]) {
+    await a.message('You withdrew a message of Bob Berg').waitFor()
+    await a.row('Crew').getByText('You withdrew a message of Bob Berg').waitFor()
+    await b.message('An administrator withdrew a message').waitFor()
+    await c.message('管理员撤回了一条消息').waitFor()
+    if (times === 1) await Promise.all([a, b, c].map((seat) => seat.page.reload()))
+  }
+})

@@ -267,7 +267,7 @@ class Session {
 
   #withdrawn(event: 'new withdraw usermessage' | 'new withdraw groupmessage', payload: Pushes[typeof event]): void {
     const key = touchOf(event, payload, this.#context.me)?.key
-    if (key) this.#lastVisit.withdrawn(key, payload.id, payload.msg.con)
+    if (key) this.#lastVisit.withdrawn(key, payload.id, payload.msg.con, payload.from)
   }
 
   /** A shake by somebody with whom there was no chat: the push names the account only. */
@@ -424,8 +424,9 @@ class Session {
             ? await request('withdraw group message', { messageId, groupid: id })
             : await request('withdraw user message', { messageId, touser: id })
         this.#touched.chat(message.chat)
-        update((s) => withdrawn(s, message.chat, messageId, socket.msg.con, message.mine, s.me?.id))
-        this.#lastVisit.withdrawn(message.chat, messageId, socket.msg.con)
+        const me = state().me?.id
+        update((s) => withdrawn(s, message.chat, messageId, socket.msg.con, message.mine, me))
+        this.#lastVisit.withdrawn(message.chat, messageId, socket.msg.con, me)
       },
       forward: (message, to) => {
         const { me } = state()

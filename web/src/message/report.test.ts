@@ -29,13 +29,13 @@ describe('a system message', () => {
   })
 
   test('and a withdrawal are in the language of the reader', async () => {
-    expect(['me', 'ann'].map((me) => wordWithdrawal(ann, false, me))).toEqual(['Ann withdrew a message', 'You withdrew a message'])
-    expect(wordWithdrawal(ann, true, 'ann')).toBe('An administrator withdrew a message')
+    expect(['me', 'ann'].map((me) => wordWithdrawal(ann, undefined, me))).toEqual(['Ann withdrew a message', 'You withdrew a message'])
+    expect(['ann', 'ben', 'me'].map((me) => wordWithdrawal(ann, 'ben', me))).toEqual(['An administrator withdrew a message', 'You withdrew a message of Ann', 'An administrator withdrew a message'])
     const three: Report = { ...added, users: [ben, { id: 'tom', name: 'Tom' }, { id: 'li', name: '李四' }], total: 3 }
     expect(['me', 'tom', 'li'].map((me) => wordReport(three, me))).toEqual(['Ann added Ben, Tom and 李四', 'Ann added Ben, you and 李四', 'Ann added Ben, Tom and you'])
     await i18n.changeLanguage('zh')
     expect(['me', 'tom', 'li'].map((me) => wordReport(three, me))).toEqual(['Ann 邀请 Ben、Tom 和李四加入了群聊', 'Ann 邀请 Ben、你和李四加入了群聊', 'Ann 邀请 Ben、Tom 和你加入了群聊'])
     expect(['me', 'ann', 'ben'].map((me) => wordReport(added, me))).toEqual(['Ann 邀请 Ben 加入了群聊', '你邀请 Ben 加入了群聊', 'Ann 邀请你加入了群聊'])
-    expect(['me', 'ann'].map((me) => wordWithdrawal(ann, false, me))).toEqual(['Ann 撤回了一条消息', '你撤回了一条消息'])
+    expect(['me', 'ann'].map((me) => wordWithdrawal(ann, undefined, me))).toEqual(['Ann 撤回了一条消息', '你撤回了一条消息'])
   })
 })

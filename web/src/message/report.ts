@@ -51,9 +51,10 @@ const keys: Record<string, string> = {
   'group dissolved': 'dissolved',
 }
 
-/** The text in place of a withdrawn message, in the reader's language. */
-export function wordWithdrawal(from: { id: string; name: string }, byAdmin: boolean | undefined, me: string | undefined): string {
-  if (byAdmin) return text('withdrawnByAdmin')
+/** The text in place of a withdrawn message, in the reader's language. `byAdmin` is the administrator who withdrew it; undefined: its author did. */
+export function wordWithdrawal(from: { id: string; name: string }, byAdmin: string | undefined, me: string | undefined): string {
+  if (byAdmin !== undefined && byAdmin === me && from.name) return text('withdrawnOf', { name: apartInChinese(from.name) }).trim()
+  if (byAdmin !== undefined) return text('withdrawnByAdmin')
   if (from.id === me) return text('withdrawnByMe')
   return from.name ? text('withdrawnBy', { name: apartInChinese(from.name) }).trim() : text('withdrawn')
 }

@@ -147,7 +147,7 @@ function arrivedMessage(state: State, m: Message, face: Face): State {
 export function withdrawn(state: State, chat: ChatKey, id: string, notice: string, mine: boolean, by?: string): State {
   const known = state.conversations[chat]?.messages.find((m) => m.id === id)
   const author = known?.from.id ?? (state.chats[chat]?.lastId === id ? state.chats[chat].preview.from.id : undefined)
-  const byAdmin = by !== undefined && author !== undefined && by !== author
+  const byAdmin = author !== undefined && by !== author ? by : undefined
   // A message is uncounted only once. The second time, it would be unknown whether it had counted.
   const again = known?.withdrawn === true
   let doubt = false
@@ -157,6 +157,6 @@ export function withdrawn(state: State, chat: ChatKey, id: string, notice: strin
     const line = before.preview
     return before.lastId === id && !line.withdrawn ? { ...counted.chat, preview: preview(notice, line.kind, line.from, true, { byAdmin }) } : counted.chat
   })
-  after = changeConversation(after, chat, (c) => withdrawIn(c, id, notice, byAdmin))
+  after = changeConversation(after, chat, (c) => withdrawIn(c, id, notice, by))
   return doubt ? doubtful(after, 'unread') : after
 }

@@ -105,10 +105,10 @@ function join(c: Conversation): Conversation {
   return putMessages({ ...rest, hasNewer: false }, ahead ?? [])
 }
 
-/** A message is withdrawn: its place stays, its content is gone, in quotes too. */
-export function withdrawIn(c: Conversation, id: string, notice: string, byAdmin = false): Conversation {
+/** A message is withdrawn, by its author or by the account `by`: its place stays, its content is gone, in quotes too. */
+export function withdrawIn(c: Conversation, id: string, notice: string, by?: string): Conversation {
   const gone = (m: Message): Message => {
-    if (m.id === id && !m.withdrawn) return withdrawn(m, notice, byAdmin)
+    if (m.id === id && !m.withdrawn) return withdrawn(m, notice, by === m.from.id ? undefined : by)
     if (m.quote?.id === id && !m.quote.withdrawn) {
       const { file: _, card: _c, place: _p, ...quote } = m.quote
       return { ...m, quote: { ...quote, text: '', withdrawn: true } }
@@ -122,9 +122,9 @@ export function withdrawIn(c: Conversation, id: string, notice: string, byAdmin 
   return { ...c, messages, outbox, ...(ahead && { ahead }) }
 }
 
-function withdrawn(m: Message, notice: string, byAdmin: boolean): Message {
+function withdrawn(m: Message, notice: string, byAdmin: string | undefined): Message {
   const { file: _, card: _c, place: _p, localFile: _l, ...rest } = m
-  return { ...rest, text: notice, withdrawn: true, ...(byAdmin && { byAdmin }) }
+  return { ...rest, text: notice, withdrawn: true, ...(byAdmin !== undefined && { byAdmin }) }
 }
 
 /** A voice message has been heard, on this or another device. */

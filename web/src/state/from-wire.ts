@@ -47,7 +47,7 @@ export function messageFrom(m: wire.UserMessage | wire.GroupMessage | HistoryRow
     ...(isGroupMessage(m) && m.sys && { report: m.sys }),
     at: m.ts,
     withdrawn: m.iswd ?? false,
-    ...('wdAdminid' in m && m.wdAdminid && { byAdmin: true }),
+    ...('wdAdminid' in m && m.wdAdminid && { byAdmin: m.wdAdminid }),
     sending: { state: 'sent' },
   }
 }
@@ -129,7 +129,7 @@ const wordless = new Set('[Image] [Voice] [File] [Card] [Location] [Video] [å›¾ç
 interface Beside {
   file?: string | undefined
   report?: wire.Report | undefined
-  byAdmin?: boolean | undefined
+  byAdmin?: string | undefined
 }
 
 /** The line of a chat about its last message. A file without words goes by its name. */
@@ -142,7 +142,7 @@ export function preview(text: string, kind: MessageKind | null, from: { id: stri
     from: { id: from.id, name: from.name },
     withdrawn,
     ...(beside.report && { report: beside.report }),
-    ...(beside.byAdmin && { byAdmin: true }),
+    ...(beside.byAdmin && { byAdmin: beside.byAdmin }),
   }
 }
 
@@ -170,7 +170,7 @@ export function chatFrom(row: wire.ChatRow): Chat {
     ref: { type: row.type, id: row.value },
     name: plain(row.name),
     avatar: row.logo,
-    preview: preview(rowText(row), kind, row.from ?? { id: '', name: '' }, row.iswd ?? false, { file: row.fileName, report: row.sys, byAdmin: Boolean(row.wdAdminid) }),
+    preview: preview(rowText(row), kind, row.from ?? { id: '', name: '' }, row.iswd ?? false, { file: row.fileName, report: row.sys, byAdmin: row.wdAdminid }),
     lastId: row.id,
     after: row.after ?? row.id,
     at: Math.max(row.ts, 0),

@@ -31,7 +31,7 @@ export interface Chat {
   name: string
   avatar: string
   /** Its last message, as one line. */
-  preview: { text: string; from: { id: string; name: string }; kind: MessageKind | null; withdrawn: boolean; byAdmin?: boolean; report?: Report }
+  preview: { text: string; from: { id: string; name: string }; kind: MessageKind | null; withdrawn: boolean; byAdmin?: string; report?: Report }
   lastId: string
   /** Its place in the order of arrival: its last message; of an inbox, the last message of any chat before its last notification. */
   after: string
@@ -154,8 +154,8 @@ export interface Message {
   /** Unix milliseconds; of a message that is not acknowledged, when it was sent here. */
   at: number
   withdrawn: boolean
-  /** An administrator has withdrawn it. */
-  byAdmin?: boolean
+  /** The administrator who has withdrawn it; undefined: its author has. */
+  byAdmin?: string
   sending: Sending
 }
 

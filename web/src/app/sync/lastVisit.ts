@@ -78,14 +78,14 @@ export class LastVisit {
   }
 
   /** A message was withdrawn: its content must not be shown again, whether its chat is open or not. */
-  withdrawn(chat: ChatKey, id: string, notice: string): void {
-    this.#erase(chat, id, notice)
+  withdrawn(chat: ChatKey, id: string, notice: string, by?: string): void {
+    this.#erase(chat, id, notice, by)
     void this.#write()
   }
 
-  #erase(chat: ChatKey, id: string, notice: string, byAdmin = false): void {
+  #erase(chat: ChatKey, id: string, notice: string, by?: string): void {
     this.#withdrawn.add(id)
-    const erased = (messages: Message[]): Message[] => withdrawIn({ ...newConversation(chat), messages }, id, notice, byAdmin).messages
+    const erased = (messages: Message[]): Message[] => withdrawIn({ ...newConversation(chat), messages }, id, notice, by).messages
     const waiting = this.#changed.get(chat)
     if (waiting) this.#changed.set(chat, erased(waiting))
     void this.#change([ends], async (of) => {
