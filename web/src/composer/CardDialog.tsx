@@ -1,5 +1,6 @@
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { useKeptForm } from '@/app/keptForm'
 import type { ChatKey } from '@/state/model'
 import { plain } from '@/lib/plain'
 import { actions } from '@/state/store'
@@ -11,9 +12,8 @@ import { linkOf } from './link'
 /** A link with a title, sent as a card. */
 export default function CardDialog({ chat, onClose }: { chat: ChatKey; onClose: () => void }) {
   const { t } = useTranslation('composer')
-  const [title, setTitle] = useState('')
-  const [text, setText] = useState('')
-  const [address, setAddress] = useState('')
+  const { fields, change, forget } = useKeptForm(`card.${chat}`, { address: '', title: '', text: '' })
+  const { address, title, text } = fields
   const [tried, setTried] = useState(false)
   const url = linkOf(address)
   const send = (event: React.FormEvent) => {
@@ -21,6 +21,7 @@ export default function CardDialog({ chat, onClose }: { chat: ChatKey; onClose: 
     setTried(true)
     if (!url) return
     actions().send(chat, { kind: 'card', text: '', card: { title: plain(title).trim() || new URL(url).host, url, ...(text.trim() && { text: text.trim() }) } })
+    forget()
     onClose()
   }
   return (
@@ -30,7 +31,14 @@ export default function CardDialog({ chat, onClose }: { chat: ChatKey; onClose: 
       title={t('card')}
       footer={
         <>
-          <Button onClick={onClose}>{t('cancel')}</Button>
+          <Button
+            onClick={() => {
+              forget()
+              onClose()
+            }}
+          >
+            {t('cancel')}
+          </Button>
           <Button kind="primary" type="submit" form="card">
             {t('send')}
           </Button>
@@ -39,9 +47,9 @@ export default function CardDialog({ chat, onClose }: { chat: ChatKey; onClose: 
     >
       <form id="card" onSubmit={send} noValidate className="flex flex-col gap-3">
         {/* oxlint-disable-next-line jsx-a11y/no-autofocus -- the dialog was opened to fill this in */}
-        <TextField label={t('cardLink')} type="url" inputMode="url" autoFocus placeholder="https://" value={address} onValueChange={setAddress} error={tried && !url ? t('cardLinkWrong') : undefined} />
-        <TextField label={t('cardTitle')} maxLength={200} value={title} onValueChange={setTitle} />
-        <TextField label={t('cardText')} maxLength={500} value={text} onValueChange={setText} />
+        <TextField label={t('cardLink')} type="url" inputMode="url" autoFocus placeholder="https://" value={address} onValueChange={(value) => change({ address: value })} error={tried && !url ? t('cardLinkWrong') : undefined} />
+        <TextField label={t('cardTitle')} maxLength={200} value={title} onValueChange={(value) => change({ title: value })} />
+        <TextField label={t('cardText')} maxLength={500} value={text} onValueChange={(value) => change({ text: value })} />
       </form>
     </Dialog>
   )

@@ -1,6 +1,7 @@
 import { useId, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { changeGroup } from '@/api/group'
+import { useKeptForm } from '@/app/keptForm'
 import { useLimits } from '@/conversation/useConversation'
 import { refusal } from '@/lib/refusal'
 import type { Group } from '@/state/model'
@@ -13,7 +14,7 @@ export function AnnouncementDialog({ group, onClose }: { group: Group; onClose: 
   const { t } = useTranslation('group')
   const form = useId()
   const limit = useLimits()?.announcement
-  const [text, setText] = useState(group.announcement)
+  const { fields: { text }, change, forget } = useKeptForm(`announcement.${group.id}`, { text: group.announcement })
   const [error, setError] = useState('')
   const [busy, setBusy] = useState(false)
   const save = async () => {
@@ -21,6 +22,7 @@ export function AnnouncementDialog({ group, onClose }: { group: Group; onClose: 
     setError('')
     try {
       showGroup(await changeGroup(group.id, { announcement: text.trim() }))
+      forget()
       onClose()
     } catch (e) {
       setError(refusal(e))
@@ -35,7 +37,14 @@ export function AnnouncementDialog({ group, onClose }: { group: Group; onClose: 
       description={t('announcementHint')}
       footer={
         <>
-          <Button onClick={onClose}>{t('cancel')}</Button>
+          <Button
+            onClick={() => {
+              forget()
+              onClose()
+            }}
+          >
+            {t('cancel')}
+          </Button>
           <Button kind="primary" type="submit" form={form} busy={busy}>
             {t('publish')}
           </Button>
@@ -57,7 +66,7 @@ export function AnnouncementDialog({ group, onClose }: { group: Group; onClose: 
           hint={limit ? t('characters', { count: text.length, limit }) : undefined}
           error={error}
           value={text}
-          onValueChange={setText}
+          onValueChange={(value) => change({ text: value })}
         />
       </form>
     </Dialog>

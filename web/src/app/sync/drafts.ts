@@ -1,6 +1,7 @@
 // What is written and not sent, on this device: kept by account and chat, and the same in all its tabs. Each chat has
 // an entry of its own in localStorage, so that two tabs that write in two chats do not overwrite each other's.
 import type { ChatKey, Unsent } from '@/state/model'
+import { forgetForms } from '../keptForm'
 import type { Context } from './context'
 
 // Milliseconds between two writes while somebody types.
@@ -44,6 +45,7 @@ export class Drafts {
     clearTimeout(this.#timer)
     this.#changed.clear()
     for (const key of keysUnder(this.#under)) localStorage.removeItem(key)
+    forgetForms(this.#context.me)
     localStorage.removeItem(`parley.calls.${this.#context.me}`)
     localStorage.removeItem(`parley.called.${this.#context.me}`) // those of sent messages
   }
