@@ -316,3 +316,25 @@ test('several messages are copied in one form, however they were selected', asyn
   await a.page.keyboard.press('ControlOrMeta+a')
   expect(await copied()).toBe(want)
 })
+
+// Links swallowed Chinese punctuation, and ended before Chinese names.
+test('a link ends where the address does', async () => {
+  const [ann, bob] = await w.people('Ann Adler', 'Bob Berg')
+  const [a, b] = await w.seats(ann, bob)
+  await a.startChat(bob.name)
+  const links: [text: string, address: string][] = [
+    ['1 https://example.com/a，然后', 'https://example.com/a'],
+    ['2 （https://example.com/b）。', 'https://example.com/b'],
+    ['3 看https://example.com/c然后', 'https://example.com/c'],
+    ['4 https://zh.wikipedia.org/wiki/维基百科，自由的', 'https://zh.wikipedia.org/wiki/维基百科'],
+    ['5 **https://example.com/d**', 'https://example.com/d'],
+  ]
+  for (const [text] of links) await a.send(text)
+  await b.open(ann.name)
+  for (const seat of [a, b])
+    for (const [text, address] of links) {
+      const link = seat.message(text).locator('a[target=_blank]')
+      expect(await link.innerText()).toBe(address)
+      expect(await link.evaluate((element: HTMLAnchorElement) => element.href)).toBe(new URL(address).href)
+    }
+})

@@ -21,14 +21,21 @@ it.each([
   ['https://example.com，然后', 'https://example.com'],
   ['https://example.com:8080，然后', 'https://example.com:8080'],
   ['https://example.com/a　然后', 'https://example.com/a'],
-  // Words directly behind and before. The path of a Latin host ends at the first Chinese character, also behind a slash:
-  // browsers copy such paths percent-encoded, and people go on writing without a space.
+  // Words directly behind and before
   ['https://example.com/a然后', 'https://example.com/a'],
-  ['打开https://example.com/就可以', 'https://example.com/'],
   ['https://example.com然后', 'https://example.com'],
   ['http://localhost:3000然后', 'http://localhost:3000'],
   ['http://10.0.0.1然后', 'http://10.0.0.1'],
-  ['https://example.com/?q=中文', 'https://example.com/?q='],
+  // Chinese names in a path, and values
+  ['https://zh.wikipedia.org/wiki/维基百科', 'https://zh.wikipedia.org/wiki/维基百科'],
+  ['https://zh.wikipedia.org/wiki/维基百科，然后', 'https://zh.wikipedia.org/wiki/维基百科'],
+  ['（https://zh.wikipedia.org/wiki/苹果_(公司)）', 'https://zh.wikipedia.org/wiki/苹果_(公司)'],
+  ['https://example.com/文档/说明.html然后', 'https://example.com/文档/说明.html'],
+  ['https://example.com/?q=中文&n=1然后', 'https://example.com/?q=中文&n=1'],
+  ['https://ja.wikipedia.org/wiki/ひらがな https://ko.wikipedia.org/wiki/한글', 'https://ja.wikipedia.org/wiki/ひらがな https://ko.wikipedia.org/wiki/한글'],
+  // Bold text
+  ['**https://example.com/a**', 'https://example.com/a'],
+  ['*https://example.com/维基*', 'https://example.com/维基'],
   ['https://example.com/a입니다', 'https://example.com/a'],
   ['https://example.com/aです', 'https://example.com/a'],
   ['看https://example.com/a', 'https://example.com/a'],

@@ -22,16 +22,17 @@ const host = String.raw`(?<host>\[[\da-f:.]+\]|[\p{L}\p{N}\p{M}._-]+)`
 const address = new RegExp(begin + host, 'giu')
 const port = /:\d{1,5}(?!\d)/y
 // A comma or semicolon before another address separates the two.
-const rest = (except: string) => new RegExp(String.raw`[/?#](?:(?![,;|]https?:\/\/)[^${outside}${punctuation}${except}])*`, 'yu')
-const latinRest = rest(cjk)
-const anyRest = rest('')
+const rest = (letters: string) => new RegExp(String.raw`[/?#](?:(?![,;|]https?:\/\/)(?:[^${outside}${punctuation}${cjk}]|${letters}))*`, 'yu')
+const latinRest = rest(String.raw`(?<=[/=%_${cjk}]|_\()[${cjk}]`)
+const anyRest = rest(`[${cjk}]`)
 
 /**
  * The web and mail addresses in a text. Requirements:
  * 1. Full-width punctuation, spaces, invisible characters and emoji end an address.
  * 2. Chinese, Japanese and Korean letters end it, too, because no space separates them from it: `https://example.test/a然后`.
- *    Only an address whose host has such letters may have them in its path: `https://例子.测试/路径`.
- * 3. Punctuation at the end, a bracket that the address does not open, and one that it does not close are not part of it.
+ *    They belong to it where a name or value begins, and behind others of them: `https://example.test/wiki/维基百科`,
+ *    `?q=中文`; and anywhere in the path of a host that has such letters: `https://例子.测试/a路径`.
+ * 3. Punctuation at the end, asterisks that make the text bold, a bracket that the address does not open, and one that it does not close are not part of it.
  * 4. An address with `https://` may have any host. One that begins with `www.` needs no scheme, and neither does a
  *    host under a known top-level domain.
  * 5. Only addresses that are safe to follow are links.
@@ -95,7 +96,7 @@ function withoutTail(written: string): string {
     if (c === '(' || c === '[' || c === '{') open.push({ bracket: c, at: i })
     else if (closing[c] !== undefined && open.pop()?.bracket !== closing[c]) end = i
   }
-  return written.slice(0, Math.min(end, open[0]?.at ?? end)).replace(/[.,;:!?'’]+$/, '')
+  return written.slice(0, Math.min(end, open[0]?.at ?? end)).replace(/[.,;:!?'’*]+$/, '')
 }
 
 /** Addresses without a scheme, as far as their top-level domain is known, and mail addresses. */
