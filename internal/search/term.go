@@ -15,13 +15,30 @@ type term struct {
 // begin and end a phrase only next to white space, because 5" is a size.
 var quotes = map[rune]string{'"': `"`, '“': "”“", '„': "“”", '「': "」", '『': "』", '«': "»"}
 
-// terms parses the text that a person typed. Quotation marks without a counterpart, or
-// with nothing between them, are ordinary characters.
+// allQuotes has all quotation marks, those that begin and those that end a phrase.
+const allQuotes = `"“”„「」『』«»`
+
+// unquoted removes the quotation marks without a counterpart around a word. A straight one
+// after a digit stays, because 5" is a size, and so does a word of quotation marks alone.
+func unquoted(word string) string {
+	bare := strings.TrimLeft(word, allQuotes)
+	if bare == "" {
+		return word
+	}
+	trimmed := strings.TrimRight(bare, allQuotes)
+	if last := trimmed[len(trimmed)-1]; '0' <= last && last <= '9' {
+		return bare
+	}
+	return trimmed
+}
+
+// terms parses the text that a person typed. Quotation marks without a counterpart do not
+// count.
 func terms(typed string) (all []term) {
 	s := Fold(typed)
 	plain := func(s string) {
 		for _, word := range strings.Fields(s) {
-			all = append(all, term{parts: []string{word}})
+			all = append(all, term{parts: []string{unquoted(word)}})
 		}
 	}
 	done := 0

@@ -52,3 +52,28 @@ test('one chat is searched, and the switcher goes anywhere', async () => {
   await a.page.keyboard.press('Enter')
   await a.title(cal.name).waitFor()
 })
+
+// Quotation marks were looked for in the messages, and nothing was found.
+test('a phrase in quotation marks is found as it stands, and a lone mark does not count', async () => {
+  const [ann, bob] = await w.people('Ann Adler', 'Bob Berg')
+  await w.say(bob, { person: ann }, 'the quick brown fox')
+  await w.say(bob, { person: ann }, 'a fox, brown and quick')
+  const a = await w.seat(ann)
+  await a.page.getByRole('navigation').getByRole('link', { name: 'Search' }).click()
+  const main = a.page.getByRole('main')
+  const field = main.getByRole('searchbox')
+  const found = main.getByRole('link', { name: /fox/ })
+  for (const typed of ['"quick brown"', '“quick brown”', '"quick  brown" fox']) {
+    await field.fill('')
+    await found.first().waitFor({ state: 'hidden' })
+    await field.fill(typed)
+    await found.first().waitFor()
+    await expect.poll(() => found.allInnerTexts()).toEqual([expect.stringContaining('the quick brown fox')])
+  }
+  for (const typed of ['"fox', 'fox"', '“fox']) {
+    await field.fill('')
+    await found.first().waitFor({ state: 'hidden' })
+    await field.fill(typed)
+    await expect.poll(() => found.count()).toBe(2)
+  }
+})
