@@ -66,3 +66,16 @@ test('the whole name is coloured, for author and reader', async () => {
     await row.getByText('@Bob van', { exact: true }).waitFor()
   }
 })
+
+// Input methods for Chinese write a full-width sign, which opened nothing.
+test('a full-width ＠ opens the list of people, too', async () => {
+  const [ann, bob] = await w.people('Ann Adler', 'Bob Berg')
+  await w.group('Crew', ann, bob)
+  const [a, b] = await w.seats(ann, bob)
+  await a.open('Crew')
+  await a.page.keyboard.insertText('看＠bo')
+  await a.page.getByRole('option', { name: bob.name }).click()
+  expect(await a.field.inputValue()).toBe('看@Bob Berg ')
+  await a.field.press('Enter')
+  await b.row('Crew').getByText('@Me').waitFor()
+})

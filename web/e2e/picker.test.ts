@@ -98,3 +98,22 @@ test('members are found by pinyin and e-mail, in the list and behind an @', asyn
     await a.page.getByRole('listbox', { name: 'Mention somebody' }).getByRole('option', { name: wang.name }).waitFor()
   }
 })
+
+// Two chips said the same name.
+test('chosen people of the same name are told apart', async () => {
+  const [ann, one, two, bob] = await w.people('Ann Adler', 'Kim Lee', 'Kim Lee', 'Bob Berg')
+  const a = await w.seat(ann)
+  await a.page.getByRole('button', { name: 'New', exact: true }).click()
+  await a.page.getByRole('menuitem', { name: 'New group' }).click()
+  const dialog = a.dialog('New group')
+  await dialog.getByRole('option', { name: bob.name }).click()
+  await dialog.getByRole('option', { name: `Kim Lee ${one.email}` }).click()
+  await dialog.getByRole('button', { name: 'Remove Kim Lee', exact: true }).waitFor()
+  await dialog.getByRole('option', { name: `Kim Lee ${two.email}` }).click()
+  for (const { email } of [one, two]) {
+    const chip = dialog.getByRole('button', { name: `Remove Kim Lee ${email}`, exact: true }).locator('..')
+    await chip.getByText(email, { exact: true }).waitFor()
+  }
+  await dialog.getByRole('button', { name: `Remove Kim Lee ${one.email}` }).click()
+  await dialog.getByRole('button', { name: 'Remove Kim Lee', exact: true }).waitFor()
+})

@@ -13,7 +13,7 @@ export interface MentionQuery {
  */
 export function mentionQuery(text: string, caret: number): MentionQuery | null {
   const before = text.slice(Math.max(0, caret - 40), caret)
-  const found = /(?:^|[^\w.+-])@((?:[^\s@](?:[^@\n]{0,28}[^\s@])?)?)$/.exec(before)
+  const found = /(?:^|[^\w.+-])[@＠]((?:[^\s@＠](?:[^@＠\n]{0,28}[^\s@＠])?)?)$/.exec(before)
   return found ? { at: caret - found[1]!.length - 1, query: found[1]! } : null
 }
 

@@ -1,6 +1,7 @@
 import { Search, X } from 'lucide-react'
 import { type KeyboardEvent, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
+import { cn } from '@/lib/cn'
 
 interface Chosen {
   key: string
@@ -29,6 +30,7 @@ interface Props {
 export function ChooserField({ label, placeholder, chosen, onUnpick, list, active, expanded, value, onValueChange, onKeyDown, autoFocus }: Props) {
   const { t } = useTranslation('ui')
   const input = useRef<HTMLInputElement>(null)
+  const apart = (one: Chosen) => (chosen?.some(({ key, name }) => key !== one.key && name === one.name) ? one.about : undefined)
   return (
     <div
       className="flex max-h-32 min-h-9 shrink-0 flex-wrap items-center gap-1 overflow-y-auto rounded-lg border border-field bg-ground px-2 py-1 focus-within:outline-2 focus-within:outline-accent"
@@ -36,19 +38,28 @@ export function ChooserField({ label, placeholder, chosen, onUnpick, list, activ
       role="presentation"
     >
       <Search aria-hidden className="size-4 shrink-0 text-muted" />
-      {chosen?.map(({ key, name, about }) => (
-        <span key={key} title={about || undefined} className="flex max-w-40 items-center gap-1 rounded-md bg-selected py-0.5 pr-0.5 pl-2 text-sm">
-          <bdi className="truncate">{name}</bdi>
-          <button
-            type="button"
-            aria-label={t('unpick', { name })}
-            onClick={() => onUnpick?.(key)}
-            className="rounded p-0.5 text-muted hover:bg-hover hover:text-text"
-          >
-            <X aria-hidden className="size-3.5" />
-          </button>
-        </span>
-      ))}
+      {chosen?.map((one) => {
+        const { key, name, about } = one
+        const mark = apart(one)
+        return (
+          <span key={key} title={about || undefined} className={cn('chip flex items-center gap-1 rounded-md bg-selected py-0.5 pr-0.5 pl-2 text-sm', mark ? 'max-w-full' : 'max-w-40')}>
+            <bdi className="truncate">{name}</bdi>
+            {mark && (
+              <span dir="ltr" className="min-w-0 truncate text-xs text-muted">
+                {mark}
+              </span>
+            )}
+            <button
+              type="button"
+              aria-label={t('unpick', { name: mark ? `${name} ${mark}` : name })}
+              onClick={() => onUnpick?.(key)}
+              className="rounded p-0.5 text-muted hover:bg-hover hover:text-text"
+            >
+              <X aria-hidden className="size-3.5" />
+            </button>
+          </span>
+        )
+      })}
       <input
         ref={input}
         type="text"
