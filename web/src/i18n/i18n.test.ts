@@ -17,6 +17,11 @@ test.each([...nouns])('%s says the same in every language', (noun) => {
   expect([...new Set(keys(zh!))].sort()).toEqual([...new Set(keys(en!))].sort())
 })
 
+// One thing was called 群聊, 群组 and 讨论组 by turns.
+test.each(Object.entries(files).filter(([name]) => name.startsWith('./zh/')))('%s calls a group 群聊', (_, texts) => {
+  expect(JSON.stringify(texts).match(/群组|讨论组|群体|小组/g)).toBeNull()
+})
+
 test.each(Object.entries(files))('%s has no empty text', (_, texts) => {
   const empty = JSON.stringify(texts).match(/"[^"]+":"\s*"/g)
   expect(empty).toBeNull()
