@@ -5,6 +5,39 @@ import { world } from './world'
 
 const w = world()
 
+/** The contrast of two colours, as computed styles write them. */
+function contrast(a: string, b: string): number {
+  const [light, dark] = [a, b]
+    .map((colour) => {
+      const [r, g, bl] = colour.match(/[\d.]+/g)!.slice(0, 3).map((part) => ((v) => (v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4))(Number(part) / 255))
+      return 0.2126 * r! + 0.7152 * g! + 0.0722 * bl! + 0.05
+    })
+    .toSorted((x, y) => y - x)
+  return light! / dark!
+}
+
+/** The contrast of the initials in an element to the ground that is drawn behind them. */
+async function letters(within: Locator): Promise<number> {
+  const [colour, ground] = await within.locator('[data-initials]').first().evaluate((e) => {
+    let behind: Element | null = e
+    while (behind && /^rgba\(.*, 0\)$/.test(getComputedStyle(behind).backgroundColor)) behind = behind.parentElement
+    return [getComputedStyle(e, '::before').color, getComputedStyle(behind!).backgroundColor]
+  })
+  return contrast(colour!, ground!)
+}
+
+/** Whether an outline or border that can be told from black is drawn around an element. */
+async function edged(element: Locator): Promise<boolean> {
+  const { outline, border } = await element.evaluate((e) => {
+    const style = getComputedStyle(e)
+    return {
+      outline: style.outlineStyle === 'none' ? null : style.outlineColor,
+      border: parseFloat(style.borderTopWidth) > 0 ? style.borderTopColor : null,
+    }
+  })
+  return [outline, border].some((colour) => colour !== null && contrast(colour, 'rgb(0, 0, 0)') > 3)
+}
+
 /** The background of the element that the selector finds first. */
 const background = (page: Page, selector: string) => page.locator(selector).first().evaluate((e) => getComputedStyle(e).backgroundColor)
 
@@ -136,6 +169,30 @@ test.each([1280, 768])('nothing covers what is read or written, at %i pixels', a
   await toast.waitFor()
   expect(await overlap(toast, a.field)).toBe(false)
   expect(await overlap(toast, a.message('Mine, and'))).toBe(false)
+})
+
+// Initials in what was selected were black on black, and dialogs, chips and the line of the new messages had no edge.
+test('with forced colours in the dark, letters and edges can be seen', async () => {
+  const { ann, bob, cal } = await seated()
+  await w.say(cal, { person: ann }, 'And another')
+  const a = await w.seat(ann, { forcedColors: 'active', colorScheme: 'dark' })
+  await a.open(cal.name)
+  await a.page.getByRole('list', { name: 'Messages', exact: true }).getByText('New messages').waitFor()
+  const edge = a.page.getByText('New messages').locator('span').first()
+  expect(await edged(edge)).toBe(true)
+  expect(await letters(a.page.locator('[data-chat][aria-current=page]'))).toBeGreaterThan(4.5)
+  expect(await letters(a.row(bob.name))).toBeGreaterThan(4.5)
+
+  await a.page.getByRole('button', { name: 'New', exact: true }).click()
+  await a.page.getByRole('menuitem', { name: 'New group' }).click()
+  const dialog = a.dialog('New group')
+  const option = dialog.getByRole('option', { name: bob.name })
+  await option.first().click()
+  expect(await edged(dialog)).toBe(true)
+  const chip = dialog.getByRole('button', { name: `Remove ${bob.name}` }).locator('..')
+  expect(await edged(chip)).toBe(true)
+  await expect.poll(() => option.first().getAttribute('aria-selected')).toBe('true')
+  expect(await letters(option.first())).toBeGreaterThan(4.5)
 })
 
 // At 1,024 pixels the panel left 300 to the conversation.

@@ -22,9 +22,9 @@ export function NewLine() {
   const { t } = useTranslation('conversation')
   return (
     <div className="flex items-center gap-3 px-4 py-2 text-xs font-medium text-danger">
-      <span aria-hidden className="h-px flex-1 bg-danger/40" />
+      <span aria-hidden className="flex-1 border-t border-danger/40" />
       {t('newMessages')}
-      <span aria-hidden className="h-px flex-1 bg-danger/40" />
+      <span aria-hidden className="flex-1 border-t border-danger/40" />
     </div>
   )
 }
