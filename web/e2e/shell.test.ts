@@ -195,19 +195,30 @@ test('with forced colours in the dark, letters and edges can be seen', async () 
   expect(await letters(option.first())).toBeGreaterThan(4.5)
 })
 
-// At 1,024 pixels the panel left 300 to the conversation.
+// At 1,024 pixels the panel left 300 to the conversation, and later lay over it.
 test.each([
-  [1024, 640],
+  [900, 480],
+  [1024, 480],
+  [1280, 480],
   [1440, 480],
 ])('the details leave the conversation its room, at %i pixels', async (width, least) => {
   const { ann, bob } = await seated()
   const a = await w.seat(ann, { viewport: { width, height: 800 } })
   await a.open(bob.name)
   await a.openDetails()
-  expect((await a.page.getByRole('main').boundingBox())!.width).toBeGreaterThanOrEqual(least)
+  const room = (await a.page.getByRole('main').boundingBox())!
+  expect(room.width).toBeGreaterThanOrEqual(least)
+  expect(await overlap(a.page.getByRole('main'), a.details)).toBe(false)
+  // Nothing lies over it.
+  const covered = await a.page.getByRole('main').evaluate((main) => {
+    const { left, right, top, bottom } = main.getBoundingClientRect()
+    return [0.02, 0.5, 0.98].flatMap((x) => [0.02, 0.5, 0.98].map((y) => main.contains(document.elementFromPoint(left + (right - left) * x, top + (bottom - top) * y)))).filter((free) => !free).length
+  })
+  expect(covered).toBe(0)
   expect(await a.axe()).toEqual([])
   await a.page.keyboard.press('Escape')
   await a.details.waitFor({ state: 'hidden' })
+  await a.row('Cal Cole').waitFor()
 })
 
 // It covered the first lines of whatever was read.

@@ -14,7 +14,7 @@ function close(): void {
   focusComposer()
 }
 
-/** What stands beside the conversation; over it where there is no room. */
+/** What stands beside the conversation, in the room of the list if need be; over the conversation on narrow screens. */
 export function SidePane({ chat }: { chat: ChatKey }) {
   const { t } = useTranslation('conversation')
   const pane = usePane((s) => s.pane)

@@ -12,11 +12,21 @@ const rail = 64
 const panel = 320
 const least = 480
 
-/** Whether there is room for it beside list and conversation; otherwise it lies over the conversation. */
-export const isBeside = (): boolean => typeof window === 'undefined' || window.innerWidth - rail - usePreferences.getState().listWidth - panel >= least
+/**
+ * Where there is room for it: `beside` list and conversation, `instead` of the list beside the conversation, or only
+ * `over` the conversation.
+ */
+type Room = 'beside' | 'instead' | 'over'
 
-/** As isBeside; renders again when the room changes. */
-export function useIsBeside(): boolean {
+function room(): Room {
+  if (typeof window === 'undefined') return 'beside'
+  const left = window.innerWidth - rail - panel - least
+  return left >= usePreferences.getState().listWidth ? 'beside' : left >= 0 ? 'instead' : 'over'
+}
+
+export const isBeside = (): boolean => room() !== 'over'
+
+function useRoom(): Room {
   return useSyncExternalStore((changed) => {
     window.addEventListener('resize', changed)
     const stop = usePreferences.subscribe(changed)
@@ -24,10 +34,19 @@ export function useIsBeside(): boolean {
       window.removeEventListener('resize', changed)
       stop()
     }
-  }, isBeside)
+  }, room)
 }
 
-export const usePane = create<{ pane: Pane }>()(() => ({ pane: isBeside() && localStorage.getItem(stored) === 'details' ? 'details' : null }))
+/** As isBeside; renders again when the room changes. */
+export const useIsBeside = (): boolean => useRoom() !== 'over'
+
+/** Whether it stands where the list would. */
+export function useIsInsteadOfList(): boolean {
+  const open = usePane((s) => s.pane !== null)
+  return useRoom() === 'instead' && open
+}
+
+export const usePane = create<{ pane: Pane }>()(() => ({ pane: room() === 'beside' && localStorage.getItem(stored) === 'details' ? 'details' : null }))
 
 /** The search belongs to one chat, so it closes with it. The details stay, and show the next chat. */
 export function leaveChat(): void {
@@ -37,7 +56,7 @@ export function leaveChat(): void {
 /** Opens what stands beside the conversation, or closes it. That the details are open beside it is remembered on this device. */
 export function openPane(pane: Pane): void {
   usePane.setState({ pane })
-  if (!isBeside()) return
+  if (room() !== 'beside') return
   if (pane === 'details') localStorage.setItem(stored, pane)
   else if (pane === null) localStorage.removeItem(stored)
 }

@@ -7,6 +7,8 @@ import { chatOfPath, inboxTypes } from '@/app/paths'
 import { usePreferences } from '@/app/preferences'
 import { useIsWide } from '@/app/useIsWide'
 import { ChatList } from '@/chatlist/ChatList'
+import { useIsInsteadOfList } from '@/conversation/pane'
+import { cn } from '@/lib/cn'
 import { ChatRoute } from './ChatRoute'
 import { ConnectionBanner } from './ConnectionBanner'
 import { GlobalDialogs } from './GlobalDialogs'
@@ -27,6 +29,8 @@ export function Shell() {
   const wide = useIsWide()
   const [path] = useLocation()
   const chat = chatOfPath(path)
+  // An inbox has no panel.
+  const noList = useIsInsteadOfList() && path.startsWith('/chat/')
   const inChats = path === '/' || chat !== null
   return (
     <div className="flex h-full flex-col">
@@ -34,7 +38,7 @@ export function Shell() {
       <div className="flex min-h-0 flex-1 flex-col md:flex-row">
         {wide && <Rail bar={false} />}
         <div className="flex min-h-0 min-w-0 flex-1">
-          {inChats && (wide || chat === null) && <ListPane wide={wide} />}
+          {inChats && (wide || chat === null) && <ListPane wide={wide} hidden={noList} />}
           {(wide || path !== '/') && (
             <div className="flex h-full min-w-0 flex-1 flex-col bg-ground">
               <ErrorBoundary key={chat ?? path.split('/')[1]}>
@@ -52,12 +56,13 @@ export function Shell() {
   )
 }
 
-function ListPane({ wide }: { wide: boolean }) {
+/** `hidden`: it stays as it is, and its place is free. */
+function ListPane({ wide, hidden }: { wide: boolean; hidden: boolean }) {
   const { t } = useTranslation('shell')
   const width = usePreferences((p) => p.listWidth)
   const Region = wide ? 'section' : 'main' // where there is one pane, it is what the page is about
   return (
-    <Region data-region aria-label={t('list')} className="relative flex h-full min-w-0 flex-1 flex-col md:flex-none" style={wide ? { width } : undefined}>
+    <Region data-region aria-label={t('list')} className={cn('relative h-full min-w-0 flex-1 flex-col md:flex-none', hidden ? 'hidden' : 'flex')} style={wide ? { width } : undefined}>
       <div className="min-h-0 flex-1">
         <ChatList />
       </div>
