@@ -7,8 +7,7 @@ import { world } from './world'
 
 /** Attaches a file and sends it. */
 async function attach(seat: Seat, file: { name: string; mimeType: string; buffer: Buffer }): Promise<void> {
-  const [chooser] = await Promise.all([seat.page.waitForEvent('filechooser'), seat.page.getByRole('button', { name: 'Attach files' }).click()])
-  await chooser.setFiles(file)
+  await seat.attach(file)
   await seat.page.getByRole('main').getByRole('button', { name: 'Send', exact: true }).click()
 }
 

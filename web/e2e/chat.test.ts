@@ -6,15 +6,6 @@ import { world } from './world'
 
 const w = world()
 
-/** Chooses files with the paper clip. */
-async function attach(seat: Seat, ...files: { name: string; mimeType: string; buffer: Buffer }[]): Promise<void> {
-  const [chooser] = await Promise.all([
-    seat.page.waitForEvent('filechooser'),
-    seat.page.getByRole('button', { name: 'Attach files' }).click(),
-  ])
-  await chooser.setFiles(files)
-}
-
 async function more(seat: Seat, what: string): Promise<void> {
   await seat.page.getByRole('toolbar', { name: 'Send something else' }).getByRole('button', { name: 'More' }).click()
   await seat.page.getByRole('menuitem', { name: what }).click()
@@ -153,8 +144,7 @@ test('pictures and files are sent, shown and fetched', async () => {
   const [ann, bob] = await w.people('Ann Adler', 'Bob Berg')
   const [a, b] = await w.seats(ann, bob)
   await a.startChat(bob.name)
-  await attach(
-    a,
+  await a.attach(
     { name: 'blue.png', mimeType: 'image/png', buffer: png(320, 200) },
     { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('Plain notes') },
   )

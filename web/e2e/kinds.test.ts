@@ -32,8 +32,7 @@ test('a film is sent, and plays where it stands', async () => {
   const [a, b] = await w.seats(ann, bob)
   await a.startChat(bob.name)
   const buffer = Buffer.from(await film(a))
-  const [chooser] = await Promise.all([a.page.waitForEvent('filechooser'), a.page.getByRole('button', { name: 'Attach files' }).click()])
-  await chooser.setFiles({ name: 'colours.webm', mimeType: 'video/webm', buffer })
+  await a.attach({ name: 'colours.webm', mimeType: 'video/webm', buffer })
   await a.page.getByRole('list', { name: 'Files to send' }).getByText('colours.webm').waitFor()
   await a.field.press('Enter')
 

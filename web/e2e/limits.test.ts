@@ -1,15 +1,8 @@
-import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { png } from './picture'
 import { world } from './world'
 
 const w = world({ PARLEY_UPLOAD_MAX_PIXELS: '1000000', PARLEY_UPLOAD_MAX_IMAGE: '1048576', PARLEY_UPLOAD_MAX_FILE: '2100000', PARLEY_UPLOAD_MAX_VIDEO: '2100000' })
-
-/** Chooses files by a button or menu entry that asks for them. */
-async function choose(page: Page, label: string, ...files: { name: string; mimeType: string; buffer: Buffer }[]): Promise<void> {
-  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.getByRole('button', { name: label }).or(page.getByRole('menuitem', { name: label })).click()])
-  await chooser.setFiles(files)
-}
 
 const film = (size: number) => ({ name: `film-${size}.mp4`, mimeType: 'video/mp4', buffer: Buffer.alloc(size) })
 const paper = (size: number) => ({ name: `paper-${size}.bin`, mimeType: 'application/octet-stream', buffer: Buffer.alloc(size) })
@@ -19,9 +12,7 @@ test('pictures that are refused can be sent as files, with their caption', async
   const [ann, bob] = await w.people('Ann Adler', 'Bob Berg')
   const [a, b] = await w.seats(ann, bob)
   await a.startChat(bob.name)
-  await choose(
-    a.page,
-    'Attach files',
+  await a.attach(
     { name: 'small.png', mimeType: 'image/png', buffer: png(60, 40) },
     { name: 'damaged.png', mimeType: 'image/png', buffer: Buffer.from('no picture') },
     { name: 'large.png', mimeType: 'image/png', buffer: png(1200, 1000) },
@@ -53,7 +44,7 @@ test.each([
   await w.say(bob, { person: ann }, 'Hello')
   const a = await w.seat(ann, { locale })
   await a.open(bob.name)
-  await choose(a.page, texts.attach, paper(2_100_000), paper(2_100_001), paper(5_300_001), film(2_100_001))
+  await a.choose(a.page.getByRole('button', { name: texts.attach }), paper(2_100_000), paper(2_100_001), paper(5_300_001), film(2_100_001))
   const files = a.page.getByRole('main').getByRole('listitem').filter({ has: a.page.getByRole('button', { name: /paper|film/ }) })
   const said = async () => (await files.allInnerTexts()).map((text) => text.split('\n').at(-1))
   await expect.poll(said).toEqual(['2.1 MB', texts.above, texts.far, texts.above])
@@ -75,6 +66,6 @@ test.each([
   const a = await w.seat(ann, { locale })
   await a.go('/settings/profile')
   await a.page.getByRole('main').getByRole('button', { name: texts.picture }).click()
-  await choose(a.page, texts.choose, { name: 'me.png', mimeType: 'image/png', buffer: Buffer.alloc(1_048_577) })
+  await a.choose(a.page.getByRole('menuitem', { name: texts.choose }), { name: 'me.png', mimeType: 'image/png', buffer: Buffer.alloc(1_048_577) })
   await a.page.getByText(texts.above, { exact: true }).waitFor()
 })

@@ -1,7 +1,7 @@
 // The client while the server cannot be reached, and after it is back.
 import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
-import type { Locator, Page } from 'playwright-core'
+import type { BrowserContextOptions, Locator, Page } from 'playwright-core'
 import { png } from './picture'
 import { Seat } from './seat'
 import { world } from './world'
@@ -24,6 +24,30 @@ const keptText = (seat: Seat): Promise<string> =>
     database.close()
     return JSON.stringify([list.result, ends.result])
   }, seat.who.id)
+
+/** Ann, to whom Bob has said good morning, behind a line that can be cut. */
+async function greeted(options: BrowserContextOptions = {}) {
+  const [ann, bob] = await w.people('Ann Adler', 'Bob Berg')
+  await w.say(bob, { person: ann }, 'good morning')
+  const { line, at } = await w.relay()
+  const a = await w.seat(ann, options, at)
+  if (options.serviceWorkers !== 'block') await installed(a.page)
+  await a.row(bob.name).waitFor()
+  return { ann, bob, line, at, a }
+}
+
+/** Opens the chat in which somebody said good morning, and waits until the browser keeps list and messages. */
+async function openKept(seat: Seat, name: string): Promise<void> {
+  await seat.open(name)
+  await seat.sees('good morning')
+  await expect.poll(() => keptText(seat)).toMatch(/good morning.*good morning/)
+}
+
+/** From here on nothing that waits for longer than a moment comes about in the page. */
+function holdTimers(): void {
+  const { setTimeout } = window
+  window.setTimeout = ((call: () => void, wait = 0) => (wait > 600 ? 0 : setTimeout(call, wait))) as typeof window.setTimeout
+}
 
 test('a page that is reloaded without a connection shows the last visit, and all of it is renewed later', async () => {
   const [ann, bob, cal] = await w.people('Ann Adler', 'Bob Berg', 'Cal Cole')
@@ -134,12 +158,8 @@ test('when the server is down and the page is reloaded, everything comes back wi
 })
 
 test('the last visit is shown while a slow server has not answered', async () => {
-  const [ann, bob] = await w.people('Ann Adler', 'Bob Berg')
-  await w.say(bob, { person: ann }, 'good morning')
-  const a = await w.seat(ann)
-  await a.open(bob.name)
-  await a.sees('good morning')
-  await expect.poll(() => keptText(a)).toMatch(/good morning.*good morning/)
+  const { ann, bob, a } = await greeted()
+  await openKept(a, bob.name)
   const waiting: (() => void)[] = []
   await a.page.route(/\/api\/config$/, (route) => void waiting.push(() => void route.continue()))
   await a.page.reload()
@@ -178,15 +198,16 @@ test('a message that was withdrawn is not shown again', async () => {
   expect(await a.message('the secret').count()).toBe(0)
 })
 
+/** Opens the menu of the account, and asks to sign out. */
+async function signOut(page: Page): Promise<void> {
+  await page.getByRole('button', { name: /^Account of/ }).click()
+  await page.getByRole('menuitem', { name: 'Sign out' }).click()
+}
+
 test('signing out removes what is kept', async () => {
-  const [ann, bob] = await w.people('Ann Adler', 'Bob Berg')
-  await w.say(bob, { person: ann }, 'good morning')
-  const a = await w.seat(ann)
-  await a.open(bob.name)
-  await a.sees('good morning')
-  await expect.poll(() => keptText(a)).toMatch(/good morning.*good morning/)
-  await a.page.getByRole('button', { name: /^Account of/ }).click()
-  await a.page.getByRole('menuitem', { name: 'Sign out' }).click()
+  const { bob, a } = await greeted()
+  await openKept(a, bob.name)
+  await signOut(a.page)
   await a.page.getByText('You have been signed out').or(a.page.getByRole('heading', { level: 1 })).first().waitFor()
   await expect.poll(() => keptText(a)).not.toMatch(/good morning|Bob/)
 })
@@ -208,9 +229,7 @@ test('signing out without a connection removes what is kept, and the server ends
   await a.open(cal.name)
   await a.sees('hello')
   await a.field.fill('a draft')
-  await a.open(bob.name)
-  await a.sees('good morning')
-  await expect.poll(() => keptText(a)).toMatch(/good morning.*good morning/)
+  await openKept(a, bob.name)
   const tab = new Seat(await a.context.newPage(), ann)
   await tab.page.goto(at)
   await tab.ready()
@@ -221,8 +240,7 @@ test('signing out without a connection removes what is kept, and the server ends
   expect(await storedText(a.page)).toMatch(/a draft.*written in the outage|written in the outage.*a draft/)
 
   const ask = async () => {
-    await a.page.getByRole('button', { name: /^Account of/ }).click()
-    await a.page.getByRole('menuitem', { name: 'Sign out' }).click()
+    await signOut(a.page)
     await a.page.getByRole('alertdialog', { name: 'Sign out on this device?' }).waitFor()
   }
   await ask()
@@ -250,10 +268,7 @@ test('signing out without a connection removes what is kept, and the server ends
 })
 
 test('the button of the banner keeps the focus, and gives it back', async () => {
-  const [ann, bob] = await w.people('Ann Adler', 'Bob Berg')
-  await w.say(bob, { person: ann }, 'good morning')
-  const { line, at } = await w.relay()
-  const a = await w.seat(ann, {}, at)
+  const { bob, line, a } = await greeted()
   await a.open(bob.name)
   await a.sees('good morning')
   let attempts = 0
@@ -288,9 +303,7 @@ test('a message that waits to be sent stands in the chat list, also after a relo
   const { line, at } = await w.relay()
   const a = await w.seat(ann, {}, at)
   await installed(a.page)
-  await a.open(bob.name)
-  await a.sees('good morning')
-  await expect.poll(() => keptText(a)).toMatch(/good morning.*good morning/)
+  await openKept(a, bob.name)
   line.cut()
   await a.offline.waitFor()
   await a.send('see you later')
@@ -313,12 +326,7 @@ test('a message that waits to be sent stands in the chat list, also after a relo
 })
 
 test('pages without an answer say so at once, leave the button to the banner, and load by themselves', async () => {
-  const [ann, bob] = await w.people('Ann Adler', 'Bob Berg')
-  await w.say(bob, { person: ann }, 'good morning')
-  const { line, at } = await w.relay()
-  const a = await w.seat(ann, {}, at)
-  await installed(a.page)
-  await a.row(bob.name).waitFor()
+  const { bob, line, a } = await greeted()
   line.cut()
   await a.page.reload()
   await a.offline.waitFor()
@@ -443,12 +451,7 @@ test('the sign-in page notices by itself that the server is back', async () => {
 
 // It took two seconds: the patience for a connection that was lost was also had with one that never was.
 test('a page that is opened without a connection says so without waiting', async () => {
-  const [ann, bob] = await w.people('Ann Adler', 'Bob Berg')
-  await w.say(bob, { person: ann }, 'good morning')
-  const { line, at } = await w.relay()
-  const a = await w.seat(ann, {}, at)
-  await installed(a.page)
-  await a.row(bob.name).waitFor()
+  const { line, a } = await greeted()
   line.cut()
   await a.page.addInitScript(holdTimers)
   await a.page.reload()
@@ -491,18 +494,6 @@ test('a message that was refused stands in the chat list with a mark, also after
   await a.row(bob.name).getByText('on my way').waitFor()
 })
 
-/** Opens the menu of the account, and asks to sign out. */
-async function signOut(page: Page): Promise<void> {
-  await page.getByRole('button', { name: /^Account of/ }).click()
-  await page.getByRole('menuitem', { name: 'Sign out' }).click()
-}
-
-/** From here on nothing that waits for longer than a moment comes about in the page. */
-function holdTimers(): void {
-  const { setTimeout } = window
-  window.setTimeout = ((call: () => void, wait = 0) => (wait > 600 ? 0 : setTimeout(call, wait))) as typeof window.setTimeout
-}
-
 /** How many other sessions the account of the tab has. */
 async function otherSessions({ page }: Seat): Promise<number> {
   await page.goto(new URL('/settings/sessions', page.url()).href)
@@ -532,10 +523,7 @@ test('a session that could not be ended is ended by the next sign-in', async () 
 
 // Without a service worker nothing more of the client can be loaded.
 test('signing out without a connection and without a service worker asks as well, and leaving the page ends the session', async () => {
-  const [ann, bob] = await w.people('Ann Adler', 'Bob Berg')
-  await w.say(bob, { person: ann }, 'good morning')
-  const { line, at } = await w.relay()
-  const a = await w.seat(ann, { serviceWorkers: 'block' }, at)
+  const { ann, bob, line, at, a } = await greeted({ serviceWorkers: 'block' })
   const elsewhere = await w.seat(ann)
   await a.open(bob.name)
   await a.sees('good morning')

@@ -1,4 +1,4 @@
-import type { BrowserContext, Locator, Page } from 'playwright-core'
+import type { BrowserContext, FileChooser, Locator, Page } from 'playwright-core'
 import axe from './axe'
 
 /** A person of the server, by whom a test acts. */
@@ -7,6 +7,8 @@ export interface Person {
   name: string
   email: string
 }
+
+type Files = Extract<Parameters<FileChooser['setFiles']>[0], readonly { name: string }[]>
 
 // What a browser says by itself while the server is away, or an address leads nowhere.
 const expected = [/net::ERR_/, /Failed to load resource/, /WebSocket connection to/, /WebSocket is already in CLOSING/]
@@ -85,6 +87,17 @@ export class Seat {
   async send(text: string): Promise<void> {
     await this.field.fill(text)
     await this.field.press('Enter')
+  }
+
+  /** Chooses files, or those with these paths, by a click on what asks for them. */
+  async choose(button: Locator, ...files: Files | string[]): Promise<void> {
+    const [chooser] = await Promise.all([this.page.waitForEvent('filechooser'), button.click()])
+    await chooser.setFiles(files as Files)
+  }
+
+  /** Chooses files with the paper clip. */
+  async attach(...files: Files | string[]): Promise<void> {
+    await this.choose(this.page.getByRole('button', { name: 'Attach files' }), ...files)
   }
 
   /** The rows of messages that contain the text. */

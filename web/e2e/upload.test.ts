@@ -41,8 +41,7 @@ test('a large file is sent although the network fails in between', async () => {
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   const path = join(folder, 'large.bin')
   writeFileSync(path, buffer)
-  const [chooser] = await Promise.all([a.page.waitForEvent('filechooser'), a.page.getByRole('button', { name: 'Attach files' }).click()])
-  await chooser.setFiles(path)
+  await a.attach(path)
   await a.page.getByRole('main').getByRole('button', { name: 'Send', exact: true }).click()
   await cut
   await a.offline.waitFor()
@@ -86,12 +85,11 @@ test('files sent together arrive as they were chosen, and the last one has the c
   const a = await w.seat(ann)
   const b = await w.seat(bob)
   await a.startChat(bob.name)
-  const [chooser] = await Promise.all([a.page.waitForEvent('filechooser'), a.page.getByRole('button', { name: 'Attach files' }).click()])
-  await chooser.setFiles([
+  await a.attach(
     { name: 'first.bin', mimeType: 'application/octet-stream', buffer: randomBytes(3 << 20) },
     { name: 'second.bin', mimeType: 'application/octet-stream', buffer: randomBytes(10) },
     { name: 'third.bin', mimeType: 'application/octet-stream', buffer: randomBytes(10) },
-  ])
+  )
   await a.page.locator('[data-composer]').fill('what they are')
   await a.page.getByRole('main').getByRole('button', { name: 'Send', exact: true }).click()
   await b.open(ann.name)
@@ -107,8 +105,7 @@ test('a file whose name has control characters is sent', async () => {
   const a = await w.seat(ann)
   const b = await w.seat(bob)
   await a.startChat(bob.name)
-  const [chooser] = await Promise.all([a.page.waitForEvent('filechooser'), a.page.getByRole('button', { name: 'Attach files' }).click()])
-  await chooser.setFiles({ name: 'x\u0007y.txt', mimeType: 'text/plain', buffer: Buffer.from('bell') })
+  await a.attach({ name: 'x\u0007y.txt', mimeType: 'text/plain', buffer: Buffer.from('bell') })
   await a.page.getByRole('button', { name: 'Remove xy.txt' }).waitFor()
   await a.page.getByRole('main').getByRole('button', { name: 'Send', exact: true }).click()
   await b.open(ann.name)
