@@ -9,8 +9,8 @@ export default defineConfig({
     environment: 'node',
     fileParallelism: false,
     // Far above what anything takes: a busy machine is slow, and what hangs still ends.
-    testTimeout: 180_000,
-    hookTimeout: 120_000,
-    expect: { poll: { timeout: 30_000 } },
+    testTimeout: 300_000,
+    hookTimeout: 180_000,
+    expect: { poll: { timeout: 60_000 } },
   },
 })

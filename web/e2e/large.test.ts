@@ -41,12 +41,12 @@ async function fill(newChats: number, newMessages: number): Promise<void> {
   await w.server.start()
 }
 
-test('ten thousand chats are listed, and few of them drawn', { timeout: 180_000 }, async () => {
+test('ten thousand chats are listed, and few of them drawn', async () => {
   const a = await w.seat(one)
   const most = await countMost(a.page, '[data-chat-rows] li')
   const rows = a.page.locator('[data-chat-rows] li')
   const known = () => rows.first().getAttribute('aria-setsize')
-  await expect.poll(known, { timeout: 60_000 }).toBe(String(chats))
+  await expect.poll(known, { timeout: 120_000 }).toBe(String(chats))
 
   await a.row(two.name).focus()
   await a.page.keyboard.press('End')
@@ -83,11 +83,11 @@ test('ten thousand chats are listed, and few of them drawn', { timeout: 180_000 
   expect(await most()).toBeLessThan(mostRows)
 })
 
-test('a chat from the depth of the list is found by its name', { timeout: 120_000 }, async () => {
+test('a chat from the depth of the list is found by its name', async () => {
   const a = await w.seat(one)
   const most = await countMost(a.page, '[data-chat-rows] li')
   const rows = a.page.locator('[data-chat-rows] li')
-  await expect.poll(() => rows.first().getAttribute('aria-setsize'), { timeout: 60_000 }).toBe(String(chats))
+  await expect.poll(() => rows.first().getAttribute('aria-setsize'), { timeout: 120_000 }).toBe(String(chats))
   const name = 'Demo Person 00000' // the first who wrote, so the last of the list
   expect(await a.row(name).count()).toBe(0)
   await a.page.getByLabel('Filter by name').fill('person 00000')
@@ -101,7 +101,7 @@ test('a chat from the depth of the list is found by its name', { timeout: 120_00
   expect(await most()).toBeLessThan(mostRows)
 })
 
-test('nothing moves what is read while older pages come in', { timeout: 120_000 }, async () => {
+test('nothing moves what is read while older pages come in', async () => {
   const a = await long()
   const most = await countMost(a.page, '[data-message]')
   const list = messages(a)
@@ -124,7 +124,7 @@ test('nothing moves what is read while older pages come in', { timeout: 120_000 
   expect(await most()).toBeLessThan(mostRows)
 })
 
-test('who reads far back does not carry all of it along', { timeout: 240_000 }, async () => {
+test('who reads far back does not carry all of it along', async () => {
   const a = await long()
   const most = await countMost(a.page, '[data-message]')
   const list = messages(a)
@@ -153,7 +153,7 @@ test('who reads far back does not carry all of it along', { timeout: 240_000 }, 
   expect(await most()).toBeLessThan(mostRows)
 })
 
-test('a link leads into the middle of the long chat, and there is a way back', { timeout: 120_000 }, async () => {
+test('a link leads into the middle of the long chat, and there is a way back', async () => {
   const a = await w.seat(one)
   const most = await countMost(a.page, '[data-message]')
   await a.go(`/chat/1/${two.id}?m=${middle}`)

@@ -42,7 +42,7 @@ describe.each(['light', 'dark'] as const)('axe finds nothing in %s', (colorSchem
   test.each([
     ['on a wide screen', { width: 1280, height: 800 }],
     ['on a phone', { width: 360, height: 740 }],
-  ])('%s', { timeout: 300_000 }, async (_, viewport) => {
+  ])('%s', async (_, viewport) => {
     const { ann, bob, group } = await busy()
     const a = await w.seat(ann, { viewport, colorScheme, reducedMotion: 'reduce' })
     const found: string[] = []

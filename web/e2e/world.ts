@@ -97,7 +97,7 @@ class World {
       geolocation: { latitude: 52.52, longitude: 13.405 },
       ...options,
     })
-    context.setDefaultTimeout(30_000)
+    context.setDefaultTimeout(60_000)
     return context.newPage()
   }
 
