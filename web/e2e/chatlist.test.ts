@@ -91,13 +91,19 @@ test('notifications are read once they have been on the screen', async () => {
   expect(await pane.getByRole('button', { name: 'Mark all as read' }).isDisabled()).toBe(true)
 })
 
-test('a desktop notification tells of a message, and leads to it', async () => {
+/** Ann, to whom Bob has written before, in a page that records its desktop notifications. */
+async function noticed() {
   const [ann, bob] = await w.people('Ann Adler', 'Bob Berg')
   await w.say(bob, { person: ann }, 'Before')
   const page = await w.page()
   const notices = await keepNotices(page)
   const a = await w.sit(page, ann)
   await a.row(bob.name).waitFor()
+  return { ann, bob, a, notices }
+}
+
+test('a desktop notification tells of a message, and leads to it', async () => {
+  const { ann, bob, a, notices } = await noticed()
   await w.say(bob, { person: ann }, 'Are you there?')
   await expect.poll(notices.shown).toEqual(['Bob Berg: Are you there?'])
   await notices.click()
@@ -107,17 +113,12 @@ test('a desktop notification tells of a message, and leads to it', async () => {
 
 // The list said "File" in place of its name, and the notification nothing at all.
 test('the list and a desktop notification name a file', async () => {
-  const [ann, bob] = await w.people('Ann Adler', 'Bob Berg')
-  await w.say(bob, { person: ann }, 'Before')
-  const page = await w.page()
-  const notices = await keepNotices(page)
-  const a = await w.sit(page, ann)
-  await a.row(bob.name).waitFor()
+  const { ann, bob, a, notices } = await noticed()
   const send = (type: number, file: object) => w.server.host('POST', '/v1/messages', { from: bob.id, toAccount: ann.id, type, file })
   await send(4, { url: 'https://files.example/report.pdf', name: 'report.pdf', size: 9 })
   await a.row(bob.name).getByText('report.pdf', { exact: true }).waitFor()
   await expect.poll(notices.shown).toEqual(['Bob Berg: report.pdf'])
-  await page.reload()
+  await a.page.reload()
   await a.row(bob.name).getByText('report.pdf', { exact: true }).waitFor()
 
   await send(2, { url: 'https://files.example/a.png', name: 'a.png' })

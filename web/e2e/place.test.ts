@@ -136,6 +136,14 @@ async function atNewLine(seat: Seat, chat: Chat, ids: readonly string[], from: n
   return shown
 }
 
+/** Scrolls on until the line of the new messages is above the screen. */
+async function pastTheLine(seat: Seat): Promise<Screen> {
+  await list(seat).hover()
+  await seat.page.mouse.wheel(0, 900)
+  await expect.poll(async () => (await screen(seat)).line).toBeNull()
+  return screen(seat)
+}
+
 /** Somebody who has read `read` messages of a chat and not `unread` more. */
 async function withUnread(kind: 'direct' | 'group', read: number, unread: number) {
   const [ann, bob] = await w.people('Ann Adler', 'Bob Berg')
@@ -220,10 +228,7 @@ test('what has been scrolled into sight is read, and no more', async () => {
   const b = await w.seat(bob)
   await b.open(title)
   await atNewLine(b, chat, ids, 41)
-  await list(b).hover()
-  await b.page.mouse.wheel(0, 900)
-  await expect.poll(async () => (await screen(b)).line).toBeNull()
-  const shown = await screen(b)
+  const shown = await pastTheLine(b)
   const left = 290 - shown.numbers.at(-1)!
   await expect.poll(() => unreadOf(bob, chat)).toEqual({ count: left, first: ids[shown.numbers.at(-1)! - 40] })
   // Another device is told at once.
@@ -363,10 +368,7 @@ test('one comes back to a place among many unread messages', async () => {
   const b = await w.seat(bob)
   await b.open(title)
   await atNewLine(b, chat, ids, 41)
-  await list(b).hover()
-  await b.page.mouse.wheel(0, 900)
-  await expect.poll(async () => (await screen(b)).line).toBeNull()
-  const before = await screen(b)
+  const before = await pastTheLine(b)
   for (let times = 0; times < 2; times++) {
     await b.open('Other')
     await b.open(title)
