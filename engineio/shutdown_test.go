@@ -132,18 +132,26 @@ func TestServer_CloseGradually(t *testing.T) {
 		close(finish)
 		slow.expectText("4slow")
 		slow.expectClose(1001)
-		<-done
 		for range others {
 			<-gone
 		}
-		if took := time.Since(start); took != 3*time.Second {
-			t.Errorf("took %v, want 3s", took)
+		// A client between two polls is waited for.
+		time.Sleep(time.Second)
+		select {
+		case <-done:
+			t.Error("CloseGradually has returned before the client that polls was told of the end")
+		default:
 		}
+		expect(t, "GET of the closed session", late.get(), 200, "1")
+		<-done
+		if took := time.Since(start); took < 3*time.Second || took > 4*time.Second {
+			t.Errorf("took %v, want the time for the others and that of the client that polls", took)
+		}
+		expectStatus(t, "a handshake afterwards", s.do("GET", "EIO=4&transport=polling", ""), 503)
 		synctest.Wait()
 		if n := len(closed); n != others+2 {
 			t.Errorf("got %d sessions closed, want all %d", n, others+2)
 		}
-		expect(t, "GET of the closed session", late.get(), 200, "1")
 		late.expectGone()
 	})
 }
