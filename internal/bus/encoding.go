@@ -63,6 +63,7 @@ var types = func() map[string]reflect.Type {
 		chat.AccountChanged{},
 		chat.AppChanged{},
 		chat.SettingsChanged{},
+		chat.MailQueued{},
 		chat.ViewerMoved{},
 		chat.ReadsMade{},
 		chat.NodeGone{},

@@ -208,6 +208,9 @@ type AccountChanged struct{ Account Account }
 // SettingsChanged: no push; each node applies them. These are all settings that are stored.
 type SettingsChanged struct{ Settings []Setting }
 
+// MailQueued: no push; a mail waits to be sent.
+type MailQueued struct{}
+
 // AppChanged: no push; caches must know.
 type AppChanged struct{ App Application }
 
@@ -291,6 +294,7 @@ func (ContactChanged) event()   {}
 func (AccountChanged) event()   {}
 func (AppChanged) event()       {}
 func (SettingsChanged) event()  {}
+func (MailQueued) event()       {}
 func (ViewerMoved) event()      {}
 func (ReadsMade) event()        {}
 func (NodeGone) event()         {}

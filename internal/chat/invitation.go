@@ -50,6 +50,10 @@ type NewInvitation struct {
 	Domain       string           // of e-mail addresses, like example.test; may be empty
 	MaxUses      int              // 0: any number
 	TTL          time.Duration    // 0: seven days
+
+	// Link returns the address with the secret. With it and Email, the invitation is sent by mail if
+	// mail is on.
+	Link func(secret string) string
 }
 
 // The limits of an invitation.
@@ -64,6 +68,7 @@ const (
 type IssuedInvitation struct {
 	InvitationSeen
 	Secret string
+	Mailed bool // to Email
 }
 
 // InvitationSeen is an invitation with the names in it.
@@ -105,7 +110,17 @@ func (s *Service) CreateInvitation(ctx context.Context, by Actor, n NewInvitatio
 			return IssuedInvitation{}, err
 		}
 		seen, err := seeInvitation(tx, i)
-		return IssuedInvitation{seen, secret}, err
+		if err != nil {
+			return IssuedInvitation{}, err
+		}
+		mailed := i.Email != "" && n.Link != nil && s.MailOn()
+		if mailed {
+			subject, text := s.text().invitationMail(seen.Into, seen.Inviter, n.Link(secret))
+			if err := s.queueMail(tx, i.Email, subject, text, i.ExpiresAt); err != nil {
+				return IssuedInvitation{}, err
+			}
+		}
+		return IssuedInvitation{seen, secret, mailed}, nil
 	})
 }
 

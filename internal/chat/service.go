@@ -50,6 +50,7 @@ type Options struct {
 	PasswordsOptional  bool           // the setting decides whether people sign in with passwords; false: they do
 	Settings           Settings       // where the database has none; see [Settings]
 	Fixed              []string       // the names of settings that the database does not change
+	Mail               bool           // mail can be sent; see [Service.DueMail]
 	MinPassword        int            // characters of a password; 10
 	FreshSignIn        time.Duration  // how long after it a sign-in proves who somebody is; 10 minutes
 	Now                func() time.Time

@@ -34,6 +34,7 @@ type Config struct {
 	Token    Token    `embed:"" prefix:"token." group:"Access tokens"`
 	Auth     Auth     `embed:"" prefix:"auth." group:"Sign-in"`
 	Audit    Audit    `embed:"" prefix:"audit." group:"Audit log"`
+	Mail     Mail     `embed:"" prefix:"mail." group:"Mail"`
 	Blob     string   `group:"Uploads" default:"disk" enum:"disk,qiniu,s3" help:"Where files are stored: disk, in the data folder; qiniu, at Qiniu Kodo; s3, at a storage service with the S3 API. With a service, clients upload and download directly, with signatures of this server."`
 	Upload   Upload   `embed:"" prefix:"upload." group:"Uploads"`
 	Store    Store    `embed:"" prefix:"store." group:"Store"`
@@ -191,6 +192,18 @@ type Auth struct {
 	PasswordWaiting int `default:"256" help:"How many passwords from one address, one account or one application of the host API may wait to be checked. An IPv6 address counts as its /64. Further ones are refused with too many requests."`
 
 	OIDC OIDC `embed:"" name:"oidc" prefix:"oidc."`
+}
+
+// Mail is the mail server that sends invitations and sign-in links.
+type Mail struct {
+	SMTP     string `name:"smtp" placeholder:"HOST:PORT" help:"Mail server that sends invitations and sign-in links, like smtp.example.test:587. Empty: no mail is sent; the links are shown to administrators, who pass them on."`
+	From     string `placeholder:"ADDRESS" help:"E-mail address of the sender. Required with mail.smtp."`
+	User     string `placeholder:"NAME" help:"User name at the mail server. Empty: mail is sent without one."`
+	Password Secret `placeholder:"SECRET" help:"Password at the mail server. It cannot be a flag, because the list of processes would show it."`
+
+	PasswordFile string `placeholder:"FILE" help:"File with the password, instead of mail.password."`
+
+	TLS string `name:"tls" default:"starttls" enum:"starttls,tls,none" help:"How the connection is encrypted: starttls, after a plain beginning, as usual on port 587; tls, from the beginning, as usual on port 465; none, only for a mail server on this machine or in a private network."`
 }
 
 // OIDC is an OpenID Connect provider with which people sign in.

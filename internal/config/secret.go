@@ -50,6 +50,7 @@ func (c *Config) readSecrets(bad report) {
 	}{
 		{"upload.secret-key", c.Upload.SecretKeyFile, &c.Upload.SecretKey},
 		{"auth.oidc.client-secret", c.Auth.OIDC.ClientSecretFile, &c.Auth.OIDC.ClientSecret},
+		{"mail.password", c.Mail.PasswordFile, &c.Mail.Password},
 		{"cluster.secret", c.Cluster.SecretFile, &c.Cluster.Secret},
 	} {
 		if s.file == "" {

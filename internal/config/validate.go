@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/mail"
 	"net/netip"
 	"net/url"
 	"path"
@@ -30,6 +31,7 @@ func (c *Config) Validate() error {
 	c.checkNetworks(bad)
 	c.checkUpload(bad)
 	c.checkAuth(bad)
+	c.checkMail(bad)
 	c.checkCluster(bad)
 	c.checkBus(bad)
 	return errors.Join(all...)
@@ -239,6 +241,25 @@ func (c *Config) checkAuth(bad report) {
 	}
 	if o.Organization != "" && !o.Create {
 		bad("auth.oidc.organization", "is for the accounts that auth.oidc.create makes")
+	}
+}
+
+func (c *Config) checkMail(bad report) {
+	m := &c.Mail
+	if m.SMTP == "" {
+		if m.From != "" || m.User != "" || m.Password != "" {
+			bad("mail.smtp", "must be set with the other options of mail")
+		}
+		return
+	}
+	if host, _, err := net.SplitHostPort(m.SMTP); err != nil || host == "" {
+		bad("mail.smtp", "%q is no address; write it like smtp.example.test:587", m.SMTP)
+	}
+	if parsed, err := mail.ParseAddress(m.From); err != nil || parsed.Address != m.From {
+		bad("mail.from", "must be set with mail.smtp to a bare e-mail address, like parley@example.test")
+	}
+	if (m.User == "") != (m.Password == "") {
+		bad("mail.user", "user and password belong together: set both or neither")
 	}
 }
 

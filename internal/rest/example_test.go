@@ -52,8 +52,8 @@ func TestExamplesOfTheDocsWork(t *testing.T) {
 			out, err := cmd.CombinedOutput()
 			lines := strings.Split(string(out), "\n")
 			status := lines[len(lines)-1]
-			if strings.HasSuffix(id, "set-up") && status == "404" {
-				return // the server has people
+			if (strings.HasSuffix(id, "set-up") || id == "mail-sign-in-link") && status == "404" {
+				return // the server has people, and sends no mail
 			}
 			if err != nil || !strings.HasPrefix(status, "2") && (status != "302" || !strings.Contains(code, "/oidc/")) {
 				t.Errorf("%s\nanswers %s %v", code, out, err)

@@ -41,6 +41,7 @@ type cluster struct {
 	outbox   atomic.Pointer[bus.Outbox] // nil until the bus is connected
 	address  string                     // at which the other nodes reach this one; empty: they do not
 	found    func(addresses map[string]string)
+	heed     func([]chat.Event) // before events are delivered
 
 	database, line check // whether the database and the bus answer
 	checks         sync.WaitGroup
@@ -94,7 +95,7 @@ func newCluster(c config.Config, log *slog.Logger) *cluster {
 	k.changing, k.stop = context.WithCancel(context.Background())
 	k.follower = bus.NewFollower(bus.FollowerOptions{
 		Deliver: func(events []chat.Event) {
-			k.rules.Load().Heed(events)
+			k.heed(events)
 			k.hub.Publish(events)
 		},
 		Missed: k.miss,
@@ -133,8 +134,8 @@ func (k *cluster) storeOptions(o *store.Options) {
 }
 
 // know makes the rules those of one node of several. Nothing of them was committed before.
-func (k *cluster) know(rules *chat.Service, hub *delivery.Hub, io *socketio.Server) {
-	k.hub, k.io = hub, io
+func (k *cluster) know(rules *chat.Service, hub *delivery.Hub, io *socketio.Server, heed func([]chat.Event)) {
+	k.hub, k.io, k.heed = hub, io, heed
 	hub.Presence().JoinCluster(k.id)
 	k.rules.Store(rules)
 }

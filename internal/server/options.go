@@ -31,6 +31,7 @@ func chatOptions(c config.Config) chat.Options {
 		Passwords:   passwords,
 		Settings:    chat.Settings{Name: c.Name, Language: c.Language, TimeZone: c.TimeZone},
 		Fixed:       fixed(c),
+		Mail:        c.Mail.SMTP != "",
 		MinPassword: c.Auth.MinPassword,
 
 		PasswordsOptional: !c.Auth.Passwords,

@@ -41,6 +41,7 @@ type Server struct {
 	forwarding  *forwarding      // nil: no other nodes
 	cluster     *cluster         // nil: this is the only server on its database
 	clientApp   chat.Application // of the web client
+	mailer      *mailer          // nil: no mail is sent
 	memoryLimit int64            // of the process, in bytes; 0: none
 
 	refusedOrigins *refusedOrigins
@@ -63,6 +64,7 @@ func New(ctx context.Context, c config.Config, log *slog.Logger, now func() time
 		log:         log,
 		metrics:     newMetrics(),
 		connections: newConnections(c),
+		mailer:      newMailer(c.Mail, log),
 		cluster:     newCluster(c, log),
 
 		refusedOrigins: newRefusedOrigins(log),
@@ -129,7 +131,13 @@ func (s *Server) build(ctx context.Context, now func() time.Time) (err error) {
 	s.hub = delivery.New(s.deliveryOptions(now), s.io, ns, delivery.GroupSourceFunc(s.groupsOf))
 	s.chat = chat.New(s.store, s.hub.Presence(), jwtVerifier{maxLife: s.config.Auth.JWTMaxLife, now: now}, options, s.log)
 	if s.cluster != nil {
-		s.cluster.know(s.chat, s.hub, s.io)
+		s.cluster.know(s.chat, s.hub, s.io, s.heed)
+	}
+	if s.mailer != nil {
+		s.mailer.chat = s.chat
+		if s.cluster != nil {
+			s.mailer.leads = s.cluster.leads.Load
+		}
 	}
 	if err = s.chat.LoadSettings(ctx); err != nil {
 		return fmt.Errorf("settings: %w", err)
@@ -171,8 +179,18 @@ func (s *Server) build(ctx context.Context, now func() time.Time) (err error) {
 
 // publish hands committed events on.
 func (s *Server) publish(events []chat.Event) {
-	s.chat.Heed(events)
+	s.heed(events)
 	s.hub.Publish(events)
+}
+
+// heed acts on events of all nodes before they are delivered. It never blocks.
+func (s *Server) heed(events []chat.Event) {
+	s.chat.Heed(events)
+	for _, e := range events {
+		if _, ok := e.(chat.MailQueued); ok {
+			s.mailer.signal()
+		}
+	}
 }
 
 // Chat returns the rules, for whoever runs in the same process.
@@ -227,6 +245,7 @@ func (s *Server) Run(ctx context.Context) error {
 	upkeep.Go(func() { s.keepSeen(keeping) })
 	upkeep.Go(func() { s.pruneAudit(keeping) })
 	upkeep.Go(func() { s.keepSettings(keeping) })
+	upkeep.Go(func() { s.mailer.run(keeping) })
 	upkeep.Go(func() { s.keepPresence(keeping) })
 	serve(s.http, s.connections.limit(s.listener))
 	if s.metricsListener != nil {

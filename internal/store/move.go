@@ -174,6 +174,7 @@ var moved = []movedTable{
 	{"setting", "name"},
 	{"organization_member", "organization, account"},
 	{"invitation", "id"},
+	{"mail", "id"},
 	{"friendship", "account, friend"},
 	{"friend_request", "id"},
 	{"chat_group", "id"},

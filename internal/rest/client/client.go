@@ -36,11 +36,18 @@ type api struct {
 	guesses   *guesses
 	codes     *endpoint.Rates[string] // wrong sign-in codes of an address
 	seeking   *endpoint.Rates[string] // e-mail addresses that are nobody's and that an account asked for
+	mails     *endpoint.Rates[string] // mails to an address
 	joining   *endpoint.Rates[string] // refused set-ups and answers to invitations of an address
 	passwords *endpoint.Rates[string] // wrong current passwords of a session
 	exchanges *turn.Queue             // requests to a provider, by the address for which they are made
 	known     *knownDevices
 }
+
+// How many mails an e-mail address gets in a second, in the long run and at once: others may ask for them.
+const (
+	mailRate  = 1.0 / 300
+	mailBurst = 3
+)
 
 // Add adds the client API to the router.
 func Add(r *endpoint.Router, opts Options) {
@@ -56,6 +63,7 @@ func Add(r *endpoint.Router, opts Options) {
 		attempts:  newAttempts(r.PublicPath+oidcPath, secure),
 		guesses:   newGuesses(&opts),
 		codes:     endpoint.NewRates[string](opts.SignInRate, opts.SignInBurst),
+		mails:     endpoint.NewRates[string](mailRate, mailBurst),
 		joining:   endpoint.NewRates[string](opts.SignInRate, opts.SignInBurst),
 		seeking:   endpoint.NewRates[string](opts.SignInRate, opts.SignInBurst),
 		passwords: endpoint.NewRates[string](opts.PasswordRate, opts.PasswordBurst),

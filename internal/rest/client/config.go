@@ -34,6 +34,7 @@ type ConfigServer struct {
 type ConfigSignIn struct {
 	Code     bool             `json:"code" doc:"Sign-in with a code or link from the company's own systems"`
 	Password bool             `json:"password"`
+	Mail     bool             `json:"mail" doc:"A sign-in link can be sent by mail: /api/sign-in/link"`
 	OIDC     []ConfigProvider `json:"oidc" nullable:"false" doc:"Begin at /api/sign-in/oidc/{id}"`
 }
 
@@ -80,7 +81,7 @@ func (a *api) config() {
 		settings := a.chat.Settings()
 		c.Server.Name, c.Server.Language, c.Server.TimeZone = settings.Name, settings.Language, settings.TimeZone
 		c.Server.TimeOffsetMinutes = int(a.router.Encoder.Offset(a.router.Now()) / time.Minute)
-		c.SignIn.Password = a.chat.PasswordsOn()
+		c.SignIn.Password, c.SignIn.Mail = a.chat.PasswordsOn(), a.chat.MailOn()
 		if !a.hasPeople.Load() {
 			var err error
 			if c.SetUp, err = a.chat.NeedsSetUp(ctx); err != nil {

@@ -46,6 +46,7 @@ func showInvitation(i chat.InvitationSeen, now time.Time) invitation {
 // issuedInvitation is a new invitation with its link.
 type issuedInvitation struct {
 	Invitation invitation `json:"invitation"`
+	Mailed     bool       `json:"mailed" doc:"It is sent to the e-mail address"`
 	Link       string     `json:"link" doc:"Everybody who has it can join. It is shown only once. The secret is after the #, which browsers do not send" example:"https://chat.example.test/invite#YbXKnOWoT4q0nGl5vZ8dJ1sCmR2uF7hAe3iPjLkMxQs"`
 }
 
@@ -177,7 +178,7 @@ func (a *api) manageInvitations() {
 		Body struct {
 			Role    chat.OrganizationRole `json:"role,omitempty" enum:"member,guest" doc:"Default: member. A guest sees only the groups of the invitation"`
 			Groups  []chat.GroupID        `json:"groups,omitempty" maxItems:"50" nullable:"false" doc:"Groups that people enter"`
-			Email   string                `json:"email,omitempty" limit:"email" doc:"Address of the person that it is for"`
+			Email   string                `json:"email,omitempty" limit:"email" doc:"Address of the person that it is for. If the server can send mail, the link is sent there"`
 			Domain  string                `json:"domain,omitempty" maxLength:"254" doc:"Domain that e-mail addresses must have. Addresses are not verified" example:"example.test"`
 			MaxUses int                   `json:"maxUses" minimum:"0" maximum:"100000" doc:"How many people it is for; 0: any number" example:"1"`
 			TTL     int64                 `json:"ttlSeconds,omitempty" minimum:"0" maximum:"31622400" doc:"Lifetime in seconds; 0 or missing: seven days" example:"604800"`
@@ -187,11 +188,12 @@ func (a *api) manageInvitations() {
 		b := in.Body
 		made, err := a.chat.CreateInvitation(ctx, by, chat.NewInvitation{
 			Role: b.Role, Groups: b.Groups, Email: b.Email, Domain: b.Domain, MaxUses: b.MaxUses, TTL: time.Duration(b.TTL) * time.Second,
+			Link: func(secret string) string { return invitationLink(a.router.PublicURL, secret) },
 		})
 		if err != nil {
 			return nil, err
 		}
-		return &issuedInvitationBody{issuedInvitation{showInvitation(made.InvitationSeen, a.router.Now()), invitationLink(a.router.PublicURL, made.Secret)}}, nil
+		return &issuedInvitationBody{issuedInvitation{showInvitation(made.InvitationSeen, a.router.Now()), made.Mailed, invitationLink(a.router.PublicURL, made.Secret)}}, nil
 	})
 
 	add(a, endpoint.Operation{

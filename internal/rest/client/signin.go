@@ -75,6 +75,37 @@ func (a *api) signIn() {
 	})
 
 	addOpen(a, endpoint.Operation{
+		ID: "mail-sign-in-link", Method: http.MethodPost, Path: "/api/sign-in/link", Errors: []int{404},
+		Summary: "Send a sign-in link by mail",
+		Doc: "For people who have forgotten their password or have none. The link is valid for 30 minutes and works once. " +
+			"The answer does not tell whether somebody has the address. 404: the server cannot send mail.",
+	}, func(ctx context.Context, in *struct {
+		Body struct {
+			Email string `json:"email" minLength:"1" limit:"email" example:"alice@example.test"`
+		} `nameHint:"MailSignInLink"`
+	},
+	) (*nothing, error) {
+		if !a.chat.MailOn() {
+			return nil, chat.ErrNotFound
+		}
+		for _, limit := range []struct {
+			rates *endpoint.Rates[string]
+			key   string
+		}{{a.mails, chat.EmailKey(in.Body.Email)}, {a.joining, peerOf(ctx).address}} {
+			if _, wait := limit.rates.Take(limit.key); wait > 0 {
+				return nil, &endpoint.TooEarly{Wait: wait}
+			}
+		}
+		return nil, a.chat.MailSignInLink(ctx, in.Body.Email, func(code string) string {
+			next := ""
+			if a.chat.PasswordsOn() {
+				next = "&next=password"
+			}
+			return a.router.PublicURL + "/sign-in#code=" + code + next
+		})
+	})
+
+	addOpen(a, endpoint.Operation{
 		ID: "sign-in-with-password", Method: http.MethodPost, Path: "/api/sign-in/password", Errors: []int{403},
 		Summary: "Sign in with an e-mail address and a password",
 		Doc:     "Needs the option auth.passwords. The answer does not tell which of the two is wrong.",

@@ -115,6 +115,7 @@ func (w *World) Bodies(g chat.GroupID) map[string]map[string]any {
 			"secret": "x", "organization": "x", "name": "x", "email": "x@example.test", "password": "correct horse battery",
 			"language": "en", "timeZone": "Europe/Berlin", "device": "x",
 		},
+		"mail-sign-in-link":  {"email": "x@example.test"},
 		"open-invitation":    {"secret": "x"},
 		"join-by-invitation": {"secret": "x"},
 		"accept-invitation":  {"secret": "x", "name": "x", "email": "x@example.test", "password": "correct horse battery", "device": "x"},

@@ -39,6 +39,7 @@ func Run(t *testing.T, open Open) {
 		{"Audit", auditTests},
 		{"SetUp", setUpTests},
 		{"Invitation", invitationTests},
+		{"Mail", mailTests},
 		{"Contact", contactTests},
 		{"Conversation", conversationTests},
 		{"Message", messageTests},

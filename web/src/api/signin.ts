@@ -12,6 +12,10 @@ export const signInWithCode = (code: string, device?: string): Promise<SignIn> =
 export const signInWithPassword = (email: string, password: string, device?: string): Promise<SignIn> =>
   request<'POST /api/sign-in/password'>('POST', '/api/sign-in/password', { body: { email, password, device }, anonymous: true })
 
+/** Sends a sign-in link by mail. The answer does not tell whether somebody has the address. */
+export const mailSignInLink = (email: string): Promise<void> =>
+  request<'POST /api/sign-in/link'>('POST', '/api/sign-in/link', { body: { email }, anonymous: true })
+
 /** Where the browser has to go for a sign-in by a provider; it comes back to /sign-in with a code. */
 export const providerAddress = (provider: string): string => withBase(`/api/sign-in/oidc/${encodeURIComponent(provider)}`)
 

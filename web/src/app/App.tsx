@@ -53,7 +53,7 @@ function Page() {
   }
   if (path === '/set-up') return <SetUpPage onSignedIn={() => signedIn('/settings/invitations')} />
   if (path === '/invite') return <InvitationPage onSignedIn={() => signedIn('/')} />
-  if (!account || signingIn) return <SignInPage onSignedIn={() => signedIn()} />
+  if (!account || signingIn) return <SignInPage onSignedIn={signedIn} />
   return (
     <SignedIn
       account={account}

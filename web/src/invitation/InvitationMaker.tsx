@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { listGroups } from '@/api/group'
 import { createInvitation, type IssuedInvitation } from '@/api/invitation'
 import { refusal } from '@/lib/refusal'
+import { useServerConfig } from '@/settings/useServerConfig'
 import { Button } from '@/ui/Button'
 import { CopyButton } from '@/ui/CopyButton'
 import { NativeSelect } from '@/ui/NativeSelect'
@@ -36,6 +37,8 @@ function Form({ onMade }: { onMade: (made: IssuedInvitation) => void }) {
   const [most, setMost] = useState<(typeof uses)[number]>('1')
   const [valid, setValid] = useState<(typeof days)[number]>('7')
   const [domain, setDomain] = useState('')
+  const [email, setEmail] = useState('')
+  const mail = useServerConfig()?.signIn.mail ?? false
   const [chosen, setChosen] = useState<readonly string[]>([])
   const [problem, setProblem] = useState('')
   const [busy, setBusy] = useState(false)
@@ -47,7 +50,7 @@ function Form({ onMade }: { onMade: (made: IssuedInvitation) => void }) {
     if (missing) return
     setBusy(true)
     try {
-      onMade(await createInvitation({ role, groups: [...chosen], domain: domain.trim(), maxUses: Number(most), ttlSeconds: Number(valid) * 86_400 }))
+      onMade(await createInvitation({ role, groups: [...chosen], domain: domain.trim(), email: email.trim(), maxUses: Number(most), ttlSeconds: Number(valid) * 86_400 }))
     } catch (error) {
       setProblem(refusal(error))
       setBusy(false)
@@ -66,6 +69,7 @@ function Form({ onMade }: { onMade: (made: IssuedInvitation) => void }) {
         <NativeSelect label={t('days')} value={valid} options={days.map((value) => ({ value, label: t('daysOf', { count: Number(value) }) }))} onValueChange={setValid} />
         <NativeSelect label={t('role')} value={role} options={(['member', 'guest'] as const).map((value) => ({ value, label: t(`roles.${value}`) }))} onValueChange={setRole} />
         <TextField label={t('domain')} placeholder={t('domainHint')} autoCapitalize="off" spellCheck={false} value={domain} onValueChange={setDomain} />
+        {mail && <TextField label={t('mailTo')} type="email" autoComplete="off" value={email} onValueChange={setEmail} />}
       </div>
       {open.length > 0 && (
         <fieldset className="flex flex-col gap-1">
@@ -99,7 +103,7 @@ function Form({ onMade }: { onMade: (made: IssuedInvitation) => void }) {
   )
 }
 
-function Made({ invitation: { link }, onAnother }: { invitation: IssuedInvitation; onAnother: () => void }) {
+function Made({ invitation: { link, mailed, invitation }, onAnother }: { invitation: IssuedInvitation; onAnother: () => void }) {
   const { t } = useTranslation('invitation')
   return (
     <div role="status" className="flex flex-col items-start gap-4">
@@ -115,6 +119,7 @@ function Made({ invitation: { link }, onAnother }: { invitation: IssuedInvitatio
             {link}
           </p>
           <p className="text-sm text-muted">{t('linkOnce')}</p>
+          {mailed && <p className="text-sm">{t('mailed', { email: invitation.email })}</p>}
           <CopyButton text={link} label={t('copy')} copied={t('copied')} />
         </div>
       </div>

@@ -1,10 +1,11 @@
 import { useQuery } from '@tanstack/react-query'
-import { useEffect, useRef, useState } from 'react'
+import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { serverConfig, type ServerConfig } from '@/api/config'
 import { providerAddress } from '@/api/signin'
 import { withBase } from '@/app/base'
 import { pendingSignInAgain } from '@/app/signInAgain'
+import { loadTexts } from '@/i18n'
 import { Button } from '@/ui/Button'
 import { Spinner } from '@/ui/Spinner'
 import { CodeForm } from './CodeForm'
@@ -16,10 +17,12 @@ import { useSignIn } from './useSignIn'
 /** How long after a failure the server is asked again, milliseconds. */
 const interval = 3000
 
+const LinkByMail = lazy(() => loadTexts('linkByMail').then(() => import('./LinkByMail')))
+
 interface Props {
   /** The session of this tab has just ended. */
   ended?: boolean
-  onSignedIn: () => void
+  onSignedIn: (to?: string) => void
 }
 
 /** All the ways to sign in that the server offers. A link with a code signs in by itself. */
@@ -27,7 +30,7 @@ export default function SignInPage({ ended, onSignedIn }: Props) {
   const { t } = useTranslation('signin')
   const handed = useHanded()
   const [again] = useState(pendingSignInAgain)
-  const link = useSignIn(onSignedIn)
+  const link = useSignIn(() => onSignedIn(handed.next === 'password' ? '/settings/password' : undefined))
   const failed = link.error || (handed.error ? providerError(handed.error, t) : '')
   const config = useQuery({
     queryKey: ['config'],
@@ -75,10 +78,10 @@ export default function SignInPage({ ended, onSignedIn }: Props) {
           </p>
         ) : (
           <>
-            {again ? <p className="text-center text-sm text-muted">{t('again')}</p> : <KnownAccounts onChosen={onSignedIn} />}
-            {config.data && <Ways config={config.data} email={again?.email} onSignedIn={onSignedIn} />}
+            {again ? <p className="text-center text-sm text-muted">{t('again')}</p> : <KnownAccounts onChosen={() => onSignedIn()} />}
+            {config.data && <Ways config={config.data} email={again?.email} onSignedIn={() => onSignedIn()} />}
             {again && (
-              <Button kind="link" className="self-center text-sm" onClick={onSignedIn}>
+              <Button kind="link" className="self-center text-sm" onClick={() => onSignedIn()}>
                 {t('cancelAgain')}
               </Button>
             )}
@@ -97,7 +100,7 @@ export default function SignInPage({ ended, onSignedIn }: Props) {
 
 function Ways({ config: { signIn, setUp }, email, onSignedIn }: { config: ServerConfig; email: string | undefined; onSignedIn: () => void }) {
   const { t } = useTranslation('signin')
-  const others = signIn.password || signIn.oidc.length > 0
+  const others = signIn.password || signIn.mail || signIn.oidc.length > 0
   return (
     <section aria-label={t('ways')} className="flex flex-col gap-4">
       {signIn.password && <PasswordForm email={email} onSignedIn={onSignedIn} />}
@@ -108,6 +111,11 @@ function Ways({ config: { signIn, setUp }, email, onSignedIn }: { config: Server
         </Button>
       ))}
       {!others && <p className="text-center text-sm text-muted">{t(setUp ? 'notSetUp' : 'nothing')}</p>}
+      {signIn.mail && (
+        <Suspense>
+          <LinkByMail password={signIn.password} />
+        </Suspense>
+      )}
       {signIn.code && <CodeForm folded={others} onSignedIn={onSignedIn} />}
     </section>
   )

@@ -2,13 +2,16 @@
 export interface Handed {
   code?: string
   error?: string
+  /** Where to go after the sign-in. */
+  next?: string
 }
 
 export function readFragment(hash: string): Handed {
   const handed = new URLSearchParams(hash.replace(/^#/, ''))
   const code = handed.get('code')
   const error = handed.get('error')
-  return { ...(code && { code }), ...(error && { error }) }
+  const next = handed.get('next')
+  return { ...(code && { code }), ...(error && { error }), ...(code && next && { next }) }
 }
 
 /** Leaves the address without what was handed over, for the history and for who looks on. */

@@ -114,6 +114,8 @@ export interface ClientServer {
 export interface ClientSignIn {
   /** Sign-in with a code or link from the company's own systems */
   code: boolean
+  /** A sign-in link can be sent by mail: /api/sign-in/link */
+  mail: boolean
   /** Begin at /api/sign-in/oidc/{id} */
   oidc: ClientProvider[]
   password: boolean
@@ -230,6 +232,12 @@ export interface IssuedInvitation {
   invitation: Invitation
   /** Everybody who has it can join. It is shown only once. The secret is after the #, which browsers do not send */
   link: string
+  /** It is sent to the e-mail address */
+  mailed: boolean
+}
+
+export interface MailSignInLink {
+  email: string
 }
 
 export interface MePatch {
@@ -280,7 +288,7 @@ export interface NewFriendRequest {
 export interface NewInvitation {
   /** Domain that e-mail addresses must have. Addresses are not verified */
   domain?: string
-  /** Address of the person that it is for */
+  /** Address of the person that it is for. If the server can send mail, the link is sent there */
   email?: string
   /** Groups that people enter */
   groups?: string[]
@@ -900,6 +908,12 @@ export interface ClientApi {
     query: undefined
     body: SignInWithCode
     result: SignedInBody
+  }
+  /** Send a sign-in link by mail */
+  'POST /api/sign-in/link': {
+    query: undefined
+    body: MailSignInLink
+    result: void
   }
   /** Sign in with a provider */
   'GET /api/sign-in/oidc/{provider}': {

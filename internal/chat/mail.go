@@ -1,0 +1,145 @@
+package chat
+
+import (
+	"context"
+	"time"
+)
+
+// MailID identifies a mail that waits.
+type MailID string
+
+// Mail is a mail that waits to be sent. It is stored in the transaction of what it is about, so
+// that a crash loses none. Its text may have a secret.
+type Mail struct {
+	ID        MailID
+	To        string // bare address
+	Subject   string
+	Text      string
+	CreatedAt time.Time
+	NextAt    time.Time // of the next attempt
+	Until     time.Time // no attempt after this
+	Attempts  int       // that have failed
+}
+
+// MailTx is the part of [Tx] for mail.
+type MailTx interface {
+	AddMail(Mail) error
+	DueMail(now time.Time, limit int) ([]Mail, error) // the longest overdue first
+	PostponeMail(id MailID, next time.Time, attempts int) error
+	DeleteMail(MailID) error
+}
+
+// The time between the attempts to send a mail doubles from the first to the last of these.
+const (
+	firstMailPause = 10 * time.Second
+	lastMailPause  = 30 * time.Minute
+)
+
+// MailOn reports whether mail can be sent.
+func (s *Service) MailOn() bool { return s.opts.Mail }
+
+// queueMail stores a mail that is of use until the time.
+func (s *Service) queueMail(tx Tx, to, subject, text string, until time.Time) error {
+	now := s.now()
+	if err := tx.AddMail(Mail{ID: MailID(newID()), To: to, Subject: subject, Text: text, CreatedAt: now, NextAt: now, Until: until}); err != nil {
+		return err
+	}
+	tx.Publish(MailQueued{})
+	return nil
+}
+
+// DueMail returns mail that has to be sent now, at most limit.
+func (s *Service) DueMail(ctx context.Context, limit int) ([]Mail, error) {
+	return view(ctx, s, func(tx Tx) ([]Mail, error) { return tx.DueMail(s.now(), limit) })
+}
+
+// MailSent forgets a mail that the mail server has taken.
+func (s *Service) MailSent(ctx context.Context, id MailID) error {
+	return s.store.Update(ctx, func(tx Tx) error { return or(tx.DeleteMail(id), nil) })
+}
+
+// MailFailed postpones a mail, or forgets it if it cannot be sent at all or if the next attempt
+// would be too late. It reports whether the mail was forgotten.
+func (s *Service) MailFailed(ctx context.Context, m Mail, permanent bool) (forgotten bool, err error) {
+	next := s.now().Add(min(firstMailPause<<min(m.Attempts, 16), lastMailPause))
+	if permanent || next.After(m.Until) {
+		return true, s.MailSent(ctx, m.ID)
+	}
+	return false, s.store.Update(ctx, func(tx Tx) error { return or(tx.PostponeMail(m.ID, next, m.Attempts+1), nil) })
+}
+
+// mailedCodeTTL is how long a sign-in link in a mail is valid.
+const mailedCodeTTL = 30 * time.Minute
+
+// MailSignInLink sends a sign-in link to the one active account with the e-mail address, for somebody
+// who has forgotten the password or has none. The result does not tell whether there is one. link returns the
+// address with a code.
+func (s *Service) MailSignInLink(ctx context.Context, email string, link func(code string) string) error {
+	if !s.MailOn() {
+		return ErrNotFound
+	}
+	email, err := cleanEmail("email", email)
+	if err != nil {
+		return err
+	}
+	code := newCode()
+	return s.store.Update(ctx, func(tx Tx) error {
+		a, err := oneActive(tx, email)
+		if err != nil {
+			return err
+		}
+		if a.ID == "" { // recorded, so that it takes as long
+			return s.record(ctx, tx, AuditEntry{Kind: AuditLinkRequested})
+		}
+		now := s.now()
+		until := now.Add(mailedCodeTTL)
+		if err := tx.CreateSignInCode(SignInCode{Hash: hashCode(code), Account: a.ID, ExpiresAt: until}, now); err != nil {
+			return err
+		}
+		if err := s.record(ctx, tx, onAccount(AuditLinkRequested, a.ID)); err != nil {
+			return err
+		}
+		subject, text := s.text().signInMail(s.Settings().Name, a.Name, link(code))
+		return s.queueMail(tx, a.Email, subject, text, until)
+	})
+}
+
+// oneActive returns the zero account where none, or more than one, can be meant.
+func oneActive(tx Tx, email string) (Account, error) {
+	if email == "" {
+		return Account{}, nil
+	}
+	all, err := tx.AccountsByEmail(email)
+	if err != nil {
+		return Account{}, err
+	}
+	var found Account
+	for _, a := range all {
+		switch {
+		case !a.Active:
+		case found.ID != "":
+			return Account{}, nil
+		default:
+			found = a
+		}
+	}
+	return found, nil
+}
+
+func (t systemText) signInMail(server, name, link string) (subject, text string) {
+	return t.say("Sign in to {1}", "登录 {1}", server),
+		t.say("Hello {1},\n\nthis link signs you in to {2}, once and within 30 minutes. You can then set a new password in the settings.\n\n{3}\n\n"+
+			"If you have not asked for it, ignore this mail. Nobody has got into your account.\n",
+			"{1}，你好：\n\n打开以下链接即可登录 {2}。链接 30 分钟内有效，仅可使用一次。登录后可以在设置中设置新密码。\n\n{3}\n\n如果这不是你本人的操作，请忽略此邮件，你的账号没有被他人登录。\n",
+			name, server, link)
+}
+
+func (t systemText) invitationMail(organization, inviter, link string) (subject, text string) {
+	subject = t.say("Invitation to {1}", "加入 {1} 的邀请", organization)
+	if inviter == "" {
+		return subject, t.say("Hello,\n\nyou are invited to {1}. Open this link to create your account:\n\n{2}\n",
+			"你好：\n\n你受邀加入 {1}。打开以下链接即可创建账号：\n\n{2}\n", organization, link)
+	}
+	return subject, t.say("Hello,\n\n{1} invites you to {2}. Open this link to create your account:\n\n{3}\n",
+		"你好：\n\n{1} 邀请你加入 {2}。打开以下链接即可创建账号：\n\n{3}\n", inviter, organization, link)
+}

@@ -1,0 +1,115 @@
+import { createServer, type Server as MailServer, type Socket } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import axe from './axe'
+import { launch } from './browser'
+import { FreshServer } from './fresh'
+
+/** A mail server that takes everything. */
+class Mailbox {
+  readonly mails: string[] = []
+  private waiting: (() => void)[] = []
+  private readonly server: MailServer = createServer((socket) => this.talk(socket))
+
+  async start(): Promise<string> {
+    await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve))
+    return `127.0.0.1:${(this.server.address() as AddressInfo).port}`
+  }
+
+  close(): void {
+    this.server.close()
+  }
+
+  /** The first link in the next mail. */
+  async link(): Promise<string> {
+    while (this.mails.length === 0) await new Promise<void>((resolve) => this.waiting.push(resolve))
+    const text = (this.mails.shift() ?? '').replaceAll('=\r\n', '').replaceAll('=3D', '=')
+    return /https?:\S+/.exec(text)?.[0] ?? ''
+  }
+
+  private talk(socket: Socket): void {
+    let text = ''
+    let data = false
+    socket.on('error', () => socket.destroy())
+    socket.write('220 ready\r\n')
+    socket.on('data', (piece) => {
+      text += piece.toString()
+      const end = data ? '\r\n.\r\n' : '\r\n'
+      for (let at = text.indexOf(end); at >= 0; at = text.indexOf(data ? '\r\n.\r\n' : '\r\n')) {
+        const line = text.slice(0, at)
+        text = text.slice(at + (data ? 5 : 2))
+        if (data) {
+          data = false
+          this.mails.push(line)
+          for (const wake of this.waiting.splice(0)) wake()
+          socket.write('250 taken\r\n')
+        } else if (line === 'DATA') {
+          data = true
+          socket.write('354 go on\r\n')
+        } else if (line === 'QUIT') {
+          socket.end('221 bye\r\n')
+        } else {
+          socket.write('250 ok\r\n')
+        }
+      }
+    })
+  }
+}
+
+const mailbox = new Mailbox()
+let server: FreshServer
+let browser: Browser
+
+beforeAll(async () => {
+  const smtp = await mailbox.start()
+  server = new FreshServer({ PARLEY_MAIL_SMTP: smtp, PARLEY_MAIL_FROM: 'parley@example.test', PARLEY_MAIL_TLS: 'none' })
+  ;[, browser] = await Promise.all([server.start(), launch()])
+})
+afterAll(async () => {
+  await browser?.close()
+  await server?.close()
+  mailbox.close()
+})
+
+async function visit(address: string): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-US' })
+  context.setDefaultTimeout(30_000)
+  const page = await context.newPage()
+  await page.goto(address)
+  return page
+}
+
+test('an invitation comes by mail, and a forgotten password is replaced by a link in a mail', async () => {
+  const olga = await visit(server.links[0] ?? '')
+  await olga.getByLabel('Name of your organization').fill('Example Works')
+  await olga.getByLabel('Your name').fill('Olga Owner')
+  await olga.getByLabel('Your e-mail').fill('olga@example.test')
+  await olga.getByLabel('Password').fill('a long password')
+  await olga.getByRole('button', { name: 'Set up and sign in' }).click()
+  await olga.getByLabel('Send it by mail to (optional)').fill('pia@example.test')
+  await olga.getByRole('button', { name: 'Create the link' }).click()
+  await olga.getByText('It is sent to pia@example.test.').waitFor()
+
+  const pia = await visit(await mailbox.link())
+  await pia.getByLabel('Your name').fill('Pia Person')
+  expect(await pia.getByLabel('Your e-mail').inputValue()).toBe('pia@example.test')
+  await pia.getByLabel('Choose a password').fill('soon forgotten')
+  await pia.getByRole('button', { name: 'Create the account' }).click()
+  await pia.getByRole('heading', { name: 'Chats', level: 1 }).waitFor()
+
+  const again = await visit(server.url)
+  await again.getByRole('button', { name: 'Forgot your password?' }).click()
+  expect(await axe(again)).toEqual([])
+  await again.getByLabel('E-mail for the sign-in link').fill('pia@example.test')
+  await again.getByRole('button', { name: 'Send the link' }).click()
+  await again.getByText('a mail is on its way').waitFor()
+  const link = await mailbox.link()
+  expect(link).toContain('/sign-in#code=')
+  await again.goto(link)
+  // The link leads to the place where a new password is set, without the old one.
+  await again.getByLabel('New password', { exact: true }).fill('a better password')
+  await again.getByLabel('New password again').fill('a better password')
+  await again.getByRole('button', { name: 'Save' }).click()
+  await again.getByText('The password is set.').waitFor()
+})
