@@ -4,8 +4,8 @@ import type { Plugin } from 'vite'
 // Found in public/, thus unknown to the bundler.
 const icons = ['icon.svg', 'icon-192.png', 'manifest.webmanifest']
 
-// Big and seldom wanted: loaded when they are.
-const later = 'virtual:emoji'
+// Loaded when they are wanted: what is big, and what few people may open.
+const later = ['virtual:emoji', '/src/admin/', '/later/admin.json']
 
 /** Builds src/sw/worker.ts as /sw.js and tells it which assets belong to this build. */
 export function serviceWorker(): Plugin {
@@ -19,7 +19,7 @@ export function serviceWorker(): Plugin {
       const worker = bundle['sw.js']
       if (worker?.type !== 'chunk') throw new Error('sw.js was not built')
       const assets = Object.values(bundle)
-        .filter((part) => part.fileName.startsWith('assets/') && !(part.type === 'chunk' && part.moduleIds.some((id) => id.includes(later))))
+        .filter((part) => part.fileName.startsWith('assets/') && !(part.type === 'chunk' && part.moduleIds.some((id) => later.some((name) => id.includes(name)))))
         .map((part) => part.fileName)
         .concat(icons)
         .toSorted()

@@ -1,4 +1,5 @@
 import { withBase } from '@/app/base'
+import type { AdminApi } from '@/wire/admin.gen'
 import type { ClientApi } from '@/wire/api.gen'
 import type { LoginRefusal } from '@/wire/wire.gen'
 
@@ -28,6 +29,9 @@ interface RequestOptions {
   once?: boolean
 }
 
+/** Every operation that the client uses. */
+type Api = ClientApi & AdminApi
+
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /** The addresses of an operation: anything in place of each name in braces. */
@@ -36,9 +40,9 @@ type Filled<Path> = Path extends `${infer Before}{${string}}${infer After}` ? `$
 type MethodOf<Operation> = Operation extends `${infer M} ${string}` ? M : never
 type PathOf<Operation> = Operation extends `${string} ${infer Path}` ? Filled<Path> : never
 
-interface OperationOptions<Operation extends keyof ClientApi> extends RequestOptions {
-  query?: ClientApi[Operation]['query']
-  body?: ClientApi[Operation]['body']
+interface OperationOptions<Operation extends keyof Api> extends RequestOptions {
+  query?: Api[Operation]['query']
+  body?: Api[Operation]['body']
 }
 
 interface Credentials {
@@ -71,16 +75,27 @@ const longestWait = 10_000
  * there is no answer, with the signal's reason when it was called off. Where too much
  * was asked at once it waits as long as the server says, and asks again.
  *
- * With the name of an operation of the client API the compiler compares everything with what
+ * With the name of an operation of the client or the administration API the compiler compares everything with what
  * the server declares; with the type of an answer it believes it.
  */
-export function request<Operation extends keyof ClientApi>(
+export function request<Operation extends keyof Api>(
   method: MethodOf<Operation>,
   path: PathOf<Operation>,
   options?: OperationOptions<Operation>,
-): Promise<ClientApi[Operation]['result']>
+): Promise<Api[Operation]['result']>
 export function request<T extends object>(method: Method, path: string, options?: RequestOptions): Promise<T>
 export async function request(method: string, path: string, options: RequestOptions = {}): Promise<unknown> {
+  const response = await send(method, path, options)
+  return response.status === 204 ? undefined : await response.json()
+}
+
+/** Asks for a file, as `request` does. */
+export async function requestFile(path: string, query: object): Promise<Blob> {
+  const response = await send('GET', path, { query })
+  return response.blob()
+}
+
+async function send(method: string, path: string, options: RequestOptions): Promise<Response> {
   const { query, body, key, signal, anonymous = false, once = false } = options
   const sentWith = anonymous ? null : credentials
   const server = await sentWith?.server()
@@ -106,7 +121,7 @@ export async function request(method: string, path: string, options: RequestOpti
       await pause(250 * 2 ** attempt, signal)
       continue
     }
-    if (response.ok) return response.status === 204 ? undefined : await response.json()
+    if (response.ok) return response
     const again = response.status === 429 || (response.status === 503 && method === 'GET')
     if (again && attempt < attempts) {
       await pause(waitOf(response, attempt), signal)

@@ -1,4 +1,4 @@
-import { LogOut, Plus, Settings } from 'lucide-react'
+import { LogOut, Plus, Settings, ShieldCheck } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useLocation } from 'wouter'
@@ -20,6 +20,7 @@ export function AccountMenu({ side }: { side: 'top' | 'bottom' }) {
   const [accounts, setAccounts] = useState(signedIn)
   useEffect(() => watchAccounts(() => setAccounts(signedIn())), [])
   const name = me?.name ?? ''
+  const administers = me?.role === 'owner' || me?.role === 'administrator'
   return (
     <Menu
       side={side}
@@ -35,6 +36,7 @@ export function AccountMenu({ side }: { side: 'top' | 'bottom' }) {
       }
       entries={[
         { icon: Settings, label: t('profile'), onSelect: () => navigate('/settings/profile') },
+        administers && { icon: ShieldCheck, label: t('administration'), onSelect: () => navigate('/admin') },
         null,
         ...accounts
           .filter((o) => o.account.id !== me?.id)

@@ -9,6 +9,7 @@ import { useIsWide } from '@/app/useIsWide'
 import { ChatList } from '@/chatlist/ChatList'
 import { useIsInsteadOfList } from '@/conversation/pane'
 import { cn } from '@/lib/cn'
+import { AdminRoute } from './AdminRoute'
 import { ChatRoute } from './ChatRoute'
 import { ConnectionBanner } from './ConnectionBanner'
 import { GlobalDialogs } from './GlobalDialogs'
@@ -89,6 +90,7 @@ function Pages() {
         <SearchPage />
       </Route>
       <Route path="/settings/:section?">{({ section }) => <SettingsPage section={section} />}</Route>
+      <Route path="/admin/:section?/:id?">{({ section, id }) => <AdminRoute section={section} id={id} />}</Route>
       <Route>
         <NotFound />
       </Route>

@@ -1,0 +1,255 @@
+import { readFileSync } from 'node:fs'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { launch } from './browser'
+import { FreshServer } from './fresh'
+import { Seat } from './seat'
+
+const server = new FreshServer()
+let browser: Browser
+let owner = { id: '', token: '' }
+const open: Page[] = []
+const faults: string[] = []
+
+beforeAll(async () => {
+  ;[, browser] = await Promise.all([server.start(), launch()])
+  owner = await setUp()
+})
+afterAll(async () => {
+  await browser?.close()
+  await server.close()
+})
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((page) => page.context().close()))
+  expect(faults.splice(0)).toEqual([])
+})
+
+async function newPage(options: BrowserContextOptions = {}): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-US', permissions: ['clipboard-read', 'clipboard-write'], ...options })
+  context.setDefaultTimeout(60_000)
+  const page = await context.newPage()
+  open.push(page)
+  return page
+}
+
+class Tab extends Seat {
+  override readonly faults = faults
+}
+
+/** Sets the server up, and returns who did it. */
+async function setUp(): Promise<typeof owner> {
+  const page = await newPage()
+  await page.goto(server.links[0] ?? '')
+  await page.getByLabel('Name of your organization').fill('Example Works')
+  await page.getByLabel('Your name').fill('Olga Owner')
+  await page.getByLabel('Your e-mail').fill('olga@example.test')
+  await page.getByLabel('Password').fill('a long password')
+  await page.getByRole('button', { name: 'Set up and sign in' }).click()
+  await page.getByRole('heading', { name: 'Invite people' }).waitFor()
+  const kept = await page.evaluate(() => localStorage.getItem('parley.sessions') ?? '[]')
+  const [session] = JSON.parse(kept) as { account: { id: string }; token: string }[]
+  await page.context().close()
+  open.splice(0)
+  return { id: session!.account.id, token: session!.token }
+}
+
+/** Calls the administration API as the owner. */
+async function admin<T = unknown>(method: string, path: string, body?: unknown): Promise<T> {
+  const answer = await fetch(`${server.url}/api/admin${path}`, {
+    method,
+    headers: { Authorization: `Bearer ${owner.token}`, 'Content-Type': 'application/json' },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  })
+  const text = await answer.text()
+  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`)
+  return (text ? JSON.parse(text) : undefined) as T
+}
+
+const add = (name: string): Promise<{ accountId: string }> => admin('POST', '/people', { name, email: `${name.toLowerCase().replaceAll(' ', '.')}@example.test` })
+
+/** Somebody in a browser of their own. */
+async function sit(account: string, options: BrowserContextOptions = {}): Promise<Seat> {
+  const { link } = await admin<{ link: string }>('POST', `/people/${account}/sign-in-links`)
+  const seat = new Tab(await newPage(options), { id: account, name: '', email: '' })
+  await seat.page.goto(server.url + link.slice(link.indexOf('/sign-in')))
+  return seat.ready()
+}
+
+const people = Array.from({ length: 500 }, (_, i) => `Person ${String(i).padStart(3, '0')}`)
+const csv = (extra = ''): Buffer =>
+  Buffer.from(`name,email,title,department\n${people.map((name, i) => `${name},p${i}@example.test,Baker,Bread`).join('\n')}\n${extra}`)
+
+async function chooseFile(page: Page, button: string, buffer: Buffer): Promise<void> {
+  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.getByRole('button', { name: button }).click()])
+  await chooser.setFiles({ name: 'people.csv', mimeType: 'text/csv', buffer })
+}
+
+/** The number beside a word of the outcome of an import. */
+const figure = (page: Page, name: string) => page.getByRole('status').locator('dl > div').filter({ hasText: name }).locator('dd')
+
+async function find(page: Page, name: string): Promise<void> {
+  await page.getByRole('main').getByLabel('Search').fill(name)
+  await page.getByRole('link', { name }).click()
+  await page.getByRole('heading', { name, level: 2 }).waitFor()
+}
+
+test('an administrator imports people, gives roles, signs out, deactivates, and finds it all in the audit log', async () => {
+  const { page } = await sit(owner.id)
+  await page.getByRole('button', { name: /^Account of/ }).click()
+  await page.getByRole('menuitem', { name: 'Administration' }).click()
+  await page.getByRole('main').getByRole('link', { name: 'People', exact: true }).click()
+  await page.getByRole('button', { name: 'Import people' }).click()
+
+  // First a preview, which changes nothing.
+  await chooseFile(page, 'Choose a file', csv('No Address,not an address,,\n'))
+  await page.getByRole('heading', { name: 'What will happen' }).waitFor()
+  expect(await figure(page, 'To be added').innerText()).toBe('500')
+  expect(await figure(page, 'Refused').innerText()).toBe('1')
+  await page.getByLabel('Show').selectOption('Refuse')
+  await page.getByText('No Address').waitFor()
+  expect((await admin<{ items: unknown[] }>('GET', '/people?query=Person%20001')).items).toEqual([])
+  await page.getByRole('button', { name: 'Import 500 people' }).click()
+  await page.getByRole('heading', { name: 'The import is done' }).waitFor()
+  expect(await figure(page, 'Added').innerText()).toBe('500')
+  // The same file again has nothing to do.
+  await chooseFile(page, 'Choose another file', csv())
+  await page.getByText('There is nothing to import in this file.').waitFor()
+  expect(await figure(page, 'Unchanged').innerText()).toBe('500')
+
+  // The list is loaded as far as somebody scrolls.
+  await page.getByRole('link', { name: 'All people' }).click()
+  const list = page.getByRole('list', { name: 'People', exact: true })
+  await list.getByText('Person 000').waitFor()
+  await expect
+    .poll(async () => {
+      await list.evaluate((element) => element.parentElement?.scrollTo(0, element.scrollHeight))
+      return list.getByText('Person 499').isVisible()
+    }, { timeout: 60_000 })
+    .toBe(true)
+
+  await find(page, 'Person 017')
+  await page.getByLabel('Role').selectOption('Administrator')
+  await page.getByLabel('Title').fill('Head baker')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('Saved.').waitFor()
+  await page.getByRole('paragraph').filter({ hasText: 'Administrator' }).waitFor()
+
+  // Somebody is signed in with a link that the administrator hands over.
+  await page.getByRole('link', { name: 'All people' }).click()
+  await find(page, 'Person 018')
+  await page.getByRole('button', { name: 'Sign-in link' }).click()
+  await page.getByRole('button', { name: 'Create the link' }).click()
+  await page.getByRole('button', { name: 'Copy' }).click()
+  const link = await page.evaluate(() => navigator.clipboard.readText())
+  await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click()
+  const other = new Tab(await newPage(), { id: '', name: 'Person 018', email: '' })
+  await other.page.goto(server.url + link.slice(link.indexOf('/sign-in')))
+  await other.ready()
+
+  await page.getByRole('button', { name: 'Sign out everywhere' }).click()
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Sign out everywhere' }).click()
+  await page.getByText('Person 018 is signed out everywhere.').waitFor()
+  await other.page.getByRole('heading', { name: /^Sign in to/ }).waitFor()
+  await page.getByText('This person is not signed in anywhere.').waitFor()
+
+  await page.getByRole('button', { name: 'Deactivate' }).click()
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Deactivate' }).click()
+  await page.getByText('Person 018 is deactivated.').waitFor()
+  await page.getByRole('button', { name: 'Reactivate' }).waitFor()
+
+  // What was done to one person, then everything that the owner did.
+  await page.getByRole('link', { name: 'What was done to this person' }).click()
+  const log = page.getByRole('list', { name: 'Audit log' })
+  for (const entry of ['Account created', 'Sign-in link created', 'Signed out everywhere', 'Account deactivated'])
+    await log.getByRole('article').filter({ hasText: entry }).filter({ hasText: 'Person 018' }).first().waitFor()
+  await page.getByRole('button', { name: 'Done to anybody' }).click()
+  await page.getByLabel('Kind').selectOption('Role changed')
+  await log.getByRole('article').filter({ hasText: 'Person 017' }).filter({ hasText: 'Olga Owner' }).filter({ hasText: 'From: member' }).filter({ hasText: 'To: administrator' }).waitFor()
+
+  for (const [format, ending] of [['CSV', 'csv'], ['JSON lines', 'jsonl']] as const) {
+    await page.getByRole('button', { name: 'Export' }).click()
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('menuitem', { name: format }).click()])
+    expect(download.suggestedFilename()).toBe(`audit.${ending}`)
+    const text = readFileSync(await download.path(), 'utf8')
+    expect(text).toContain('role.changed')
+    expect(text).toContain('Person 017')
+    expect(text).not.toContain('account.created')
+  }
+  await page.getByLabel('Kind').selectOption('Audit log exported')
+  await expect.poll(() => log.getByRole('article').count()).toBe(2)
+  // Some other day has nothing.
+  await page.getByLabel('To', { exact: true }).fill('2020-01-01')
+  await page.getByText('No entries found').waitFor()
+})
+
+test('a member has no entry, and finds no page', async () => {
+  const { accountId } = await add('Mia Member')
+  const mia = await sit(accountId)
+  const asked: string[] = []
+  mia.page.on('request', (request) => asked.push(new URL(request.url()).pathname))
+  await mia.page.getByRole('button', { name: /^Account of/ }).click()
+  await mia.page.getByRole('menuitem', { name: 'Sign out' }).waitFor()
+  expect(await mia.page.getByRole('menuitem', { name: 'Administration' }).count()).toBe(0)
+  await mia.page.keyboard.press('Escape')
+  for (const path of ['/admin', '/admin/people', '/admin/audit', '/admin/nothing']) {
+    await mia.go('/settings')
+    await mia.go(path)
+    await mia.page.getByText('Page not found').waitFor()
+  }
+  expect(asked.filter((path) => path.includes('admin') || /Admin\w+-/.test(path))).toEqual([])
+})
+
+test('what the server refuses, and what does not arrive, is said', async () => {
+  const { accountId } = await add('Rita Refused')
+  const { page } = await sit(owner.id)
+  await page.goto(`${server.url}/admin/people/${owner.id}`)
+  await page.getByRole('heading', { name: 'Olga Owner', level: 2 }).waitFor()
+  // Nobody shuts themselves out.
+  expect(await page.getByRole('button', { name: 'Deactivate' }).count()).toBe(0)
+  await page.goto(`${server.url}/admin/people/${accountId}`)
+  await page.getByLabel('E-mail').fill('not an address')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByRole('alert').waitFor()
+  await page.goto(`${server.url}/admin/people/nobody`)
+  await page.getByText('There is nobody with this account.').waitFor()
+
+  await page.route('**/api/admin/people*', (route) => route.fulfill({ status: 500, json: { error: 'internal error' } }))
+  await page.goto(`${server.url}/admin/people`)
+  await page.getByText('The server could not do this. Try again.').waitFor()
+  await page.unroute('**/api/admin/people*')
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await page.getByText('Olga Owner').first().waitFor()
+  await page.getByRole('main').getByLabel('Search').fill('nobody has this name')
+  await page.getByText('Nobody found').waitFor()
+})
+
+test.each([
+  { locale: 'en-US', colorScheme: 'light' as const, viewport: { width: 1280, height: 800 } },
+  { locale: 'zh-CN', colorScheme: 'dark' as const, viewport: { width: 360, height: 740 } },
+])('axe finds nothing on any page in $locale, and no page is wider than the screen', async (options) => {
+  const { accountId } = await add(`Axel ${options.locale}`)
+  const seat = await sit(owner.id, options)
+  const { page } = seat
+  const english = options.locale === 'en-US'
+  const pages: [path: string, ready: string][] = [
+    ['/admin', english ? 'People' : '人员'],
+    ['/admin/people', 'Olga Owner'],
+    [`/admin/people/${accountId}`, accountId],
+    ['/admin/import', english ? 'Choose a file' : '选择文件'],
+    ['/admin/audit', english ? 'Account created' : '创建账号'],
+  ]
+  for (const [path, ready] of pages) {
+    await seat.go(path)
+    await page.getByRole('main').getByText(ready).filter({ visible: true }).first().waitFor()
+    expect(await seat.axe(), path).toEqual([])
+    expect(await page.evaluate(() => document.documentElement.scrollWidth), path).toBeLessThanOrEqual(options.viewport.width)
+  }
+  await seat.go('/admin/import')
+  await chooseFile(page, english ? 'Choose a file' : '选择文件', Buffer.from('name,email\nZoe Demo,zoe@example.test\n,wrong\n'))
+  await page.getByText('Zoe Demo').waitFor()
+  expect(await seat.axe()).toEqual([])
+  await seat.go(`/admin/people/${accountId}`)
+  await page.getByRole('button', { name: english ? 'Set a password' : '设置密码' }).click()
+  await page.getByRole('dialog').waitFor()
+  expect(await seat.axe()).toEqual([])
+})

@@ -1,0 +1,81 @@
+import { ChevronRight } from 'lucide-react'
+import { Suspense } from 'react'
+import { useTranslation } from 'react-i18next'
+import { Link } from 'wouter'
+import { NotFound } from '@/app/shell/NotFound'
+import { PageIcon, PaneHeader } from '@/app/PaneHeader'
+import { useIsWide } from '@/app/useIsWide'
+import { cn } from '@/lib/cn'
+import { firstSection, isPage, isSection, pages, sections, type SectionName } from './sections'
+
+interface Props {
+  section: string | undefined
+  id: string | undefined
+}
+
+/** The administration: a list of sections, and beside it, on phones after it, one of them. */
+export default function AdminPage({ section, id }: Props) {
+  const { t } = useTranslation('admin')
+  const wide = useIsWide()
+  const page = isPage(section) ? section : null
+  const shown: SectionName | null = page ? pages[page].section : isSection(section) ? section : wide && section === undefined ? firstSection : null
+  if (section !== undefined && shown === null) return <NotFound />
+  const title = page ? t(`pages.${page}`) : t(`sections.${shown ?? firstSection}`)
+  return (
+    <main className="flex h-full min-w-0 flex-1">
+      {(wide || shown === null) && <SectionList current={shown} />}
+      {shown !== null && (
+        <section aria-label={title} className="flex min-w-0 flex-1 flex-col bg-ground">
+          <PaneHeader title={title} picture={<PageIcon icon={sections[shown].icon} />} back={page || id ? `/admin/${shown}` : '/admin'} />
+          <Suspense fallback={<div className="flex-1 bg-sunken" />}>
+            <Content key={`${section} ${id}`} section={shown} page={page} id={id} />
+          </Suspense>
+        </section>
+      )}
+    </main>
+  )
+}
+
+function Content({ section, page, id }: { section: SectionName; page: keyof typeof pages | null; id: string | undefined }) {
+  if (page) {
+    const { content: Page } = pages[page]
+    return <Page />
+  }
+  const shown = sections[section]
+  if (id === undefined) {
+    const { content: Section } = shown
+    return <Section />
+  }
+  if (!('one' in shown)) return <NotFound />
+  const { one: One } = shown
+  return <One id={id} />
+}
+
+function SectionList({ current }: { current: SectionName | null }) {
+  const { t } = useTranslation('admin')
+  return (
+    <section aria-labelledby="admin-title" className="flex w-full shrink-0 flex-col border-line bg-ground md:w-52 md:border-r">
+      <h1 id="admin-title" className="flex h-14 shrink-0 items-center px-4 text-lg font-semibold">
+        {t('title')}
+      </h1>
+      <ul className="min-h-0 flex-1 overflow-y-auto px-2 pb-4">
+        {(Object.keys(sections) as SectionName[]).map((name) => {
+          const { icon: Icon } = sections[name]
+          return (
+            <li key={name}>
+              <Link
+                href={`/admin/${name}`}
+                aria-current={name === current ? 'page' : undefined}
+                className={cn('flex h-11 items-center gap-3 rounded-lg px-2 -outline-offset-2', name === current ? 'bg-selected' : 'hover:bg-hover')}
+              >
+                <Icon aria-hidden className="size-5 shrink-0 text-muted" />
+                <span className="min-w-0 flex-1 truncate">{t(`sections.${name}`)}</span>
+                <ChevronRight aria-hidden className="size-4 text-muted md:hidden" />
+              </Link>
+            </li>
+          )
+        })}
+      </ul>
+    </section>
+  )
+}

@@ -1,0 +1,197 @@
+import { Download, ScrollText, SearchX, X } from 'lucide-react'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { useSearchParams } from 'wouter'
+import { exportAudit, listAudit, type AuditEntry, type AuditFilter } from '@/api/admin'
+import { dayStart, fullTime } from '@/lib/time'
+import { Button } from '@/ui/Button'
+import { Facts } from '@/ui/Card'
+import { EmptyState } from '@/ui/EmptyState'
+import { Menu } from '@/ui/Menu'
+import { NativeSelect } from '@/ui/NativeSelect'
+import { TextField } from '@/ui/TextField'
+import { toastError } from '@/ui/toast'
+import { EndlessList } from './EndlessList'
+import { PersonChooser } from './PersonChooser'
+import { usePages } from './usePages'
+
+/** What the log can be restricted to; one with a dot at its end is for all kinds that begin so. */
+const kinds = [
+  'sign-in', 'sign-in.refused', 'session.', 'sessions.', 'password.', 'code.created', 'token.issued', 'account.', 'role.changed',
+  'group.', 'organization.', 'application.', 'friends.', 'invitation.', 'host.call', 'audit.exported',
+] as const
+
+/** The texts of a kind, whose dots would be steps into the texts. */
+const nameOf = (kind: string): string => kind.replaceAll('.', '-')
+
+const who = ['actor', 'target'] as const
+
+/** Who did what, newest first. The filter is in the address, so that other pages can link to a part of the log. */
+export default function AuditSection() {
+  const { t } = useTranslation('admin')
+  const [params, setParams] = useSearchParams()
+  const [choosing, setChoosing] = useState<(typeof who)[number] | null>(null)
+  const [exporting, setExporting] = useState(false)
+  const set = (changes: Record<string, string>): void =>
+    setParams(
+      (before) => {
+        const after = new URLSearchParams(before)
+        for (const [name, value] of Object.entries(changes)) {
+          if (value) after.set(name, value)
+          else after.delete(name)
+        }
+        return after
+      },
+      { replace: true },
+    )
+  const value = (name: string): string => params.get(name) ?? ''
+  const filter = filterOf(value)
+  const filtered = Object.values(filter).some((v) => v !== undefined)
+  const pages = usePages(['audit', filter], (next, signal) => listAudit(filter, next, signal))
+
+  const download = async (format: 'csv' | 'jsonl'): Promise<void> => {
+    setExporting(true)
+    try {
+      const address = URL.createObjectURL(await exportAudit(filter, format))
+      const link = document.createElement('a')
+      link.href = address
+      link.download = `audit.${format}`
+      link.click()
+      URL.revokeObjectURL(address)
+    } catch (error) {
+      toastError(error)
+    } finally {
+      setExporting(false)
+    }
+  }
+  return (
+    <div className="flex min-h-0 flex-1 flex-col">
+      <div className="mx-auto flex w-full max-w-5xl shrink-0 flex-col gap-3 border-b border-line p-4">
+        <div className="grid grid-cols-2 gap-3 sm:grid-cols-[1fr_10rem_10rem]">
+          <div className="col-span-2 sm:col-span-1">
+            <NativeSelect
+              label={t('audit.kind')}
+              value={value('kind')}
+              options={[{ value: '', label: t('any') }, ...kinds.map((kind) => ({ value: kind, label: t(kind.endsWith('.') ? `audit.kindsOf.${kind.slice(0, -1)}` : `audit.kinds.${nameOf(kind)}`) }))]}
+              onValueChange={(kind) => set({ kind })}
+            />
+          </div>
+          {(['since', 'until'] as const).map((name) => (
+            <TextField key={name} type="date" label={t(`audit.${name}`)} value={value(name)} onValueChange={(day) => set({ [name]: day })} />
+          ))}
+        </div>
+        <div className="flex flex-wrap gap-2">
+          {who.map((name) =>
+            value(name) ? (
+              <span key={name} className="flex h-8 max-w-full items-center gap-1 rounded-lg bg-selected pr-1 pl-3 text-sm">
+                <span className="truncate">
+                  {t(`audit.${name}Is`)} <bdi>{value(`${name}Name`) || value(name)}</bdi>
+                </span>
+                <button
+                  type="button"
+                  aria-label={t(`audit.${name}Any`)}
+                  onClick={() => set({ [name]: '', [`${name}Name`]: '' })}
+                  className="rounded p-0.5 text-muted hover:bg-hover hover:text-text"
+                >
+                  <X aria-hidden className="size-4" />
+                </button>
+              </span>
+            ) : (
+              <Button key={name} size="small" onClick={() => setChoosing(name)}>
+                {t(`audit.${name}Choose`)}
+              </Button>
+            ),
+          )}
+          <span className="ml-auto">
+            <Menu
+              trigger={
+                <Button size="small" busy={exporting}>
+                  <Download aria-hidden className="size-4" /> {t('audit.export')}
+                </Button>
+              }
+              entries={(['csv', 'jsonl'] as const).map((format) => ({ label: t(`audit.formats.${format}`), onSelect: () => void download(format) }))}
+            />
+          </span>
+        </div>
+      </div>
+      <EndlessList
+        label={t('sections.audit')}
+        pages={pages}
+        keyOf={(e) => e.id}
+        height={68}
+        line={Entry}
+        empty={filtered ? <EmptyState icon={SearchX} title={t('audit.nothingFound')} /> : <EmptyState icon={ScrollText} title={t('audit.nothing')} />}
+      />
+      <PersonChooser
+        open={choosing !== null}
+        onOpenChange={(open) => !open && setChoosing(null)}
+        title={t(`audit.${choosing ?? 'actor'}Choose`)}
+        action={t('audit.filter')}
+        inactive
+        onChosen={(person) => set({ [choosing ?? 'actor']: person.accountId, [`${choosing ?? 'actor'}Name`]: person.name })}
+      />
+    </div>
+  )
+}
+
+function filterOf(value: (name: string) => string): AuditFilter {
+  // Days are those of the reader; the last one is included.
+  const day = (name: string, later: number): number | undefined => {
+    const [y, m, d] = value(name).split('-').map(Number)
+    return y && m && d ? dayStart(new Date(y, m - 1, d + later).getTime()) : undefined
+  }
+  return {
+    kind: value('kind') || undefined,
+    actor: value('actor') || undefined,
+    target: value('target') || undefined,
+    since: day('since', 0),
+    until: day('until', 1),
+  }
+}
+
+function Entry({ item: e }: { item: AuditEntry }) {
+  const { t, i18n } = useTranslation('admin')
+  const by = e.actorName || e.actor || e.appName || e.app || t('audit.nobody')
+  const target = e.targetName || e.target
+  const told = i18n.exists(`audit.kinds.${nameOf(e.kind)}`, { ns: 'admin' }) ? t(`audit.kinds.${nameOf(e.kind)}`) : e.kind
+  const detail = Object.entries((e.detail ?? {}) as Record<string, string>)
+  const name = (key: string): string => (i18n.exists(`audit.details.${key}`, { ns: 'admin' }) ? t(`audit.details.${key}`) : key)
+  return (
+    <article className="px-4 py-2 text-sm">
+      <p className="flex flex-wrap items-baseline gap-x-3">
+        <span className="text-base">{told}</span>
+        {target && (
+          <bdi className="min-w-0 truncate">
+            {target}
+          </bdi>
+        )}
+        <time dateTime={new Date(e.at).toISOString()} className="ml-auto shrink-0 text-muted">
+          {fullTime(e.at, i18n.language)}
+        </time>
+      </p>
+      <details>
+        <summary className="cursor-pointer truncate text-muted">
+          <bdi>{by}</bdi>
+          {e.address && ` · ${e.address}`}
+          {detail.map(([key, v]) => ` · ${name(key)}: ${v}`).join('')}
+        </summary>
+        <div className="py-2">
+          <Facts
+            facts={[
+              [t('audit.fact.kind'), e.kind],
+              [t('audit.fact.actor'), [e.actorName, e.actor].filter(Boolean).join(' · ')],
+              [t('audit.fact.target'), [e.targetName, e.targetType, e.target].filter(Boolean).join(' · ')],
+              ...detail.map(([key, v]): [string, string] => [name(key), v]),
+              [t('audit.fact.app'), [e.appName, e.app].filter(Boolean).join(' · ')],
+              [t('audit.fact.address'), e.address],
+              [t('audit.fact.agent'), e.agent],
+              [t('audit.fact.session'), e.session],
+              [t('audit.fact.request'), e.request],
+              [t('audit.fact.id'), e.id],
+            ]}
+          />
+        </div>
+      </details>
+    </article>
+  )
+}

@@ -1,0 +1,169 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { FileUp } from 'lucide-react'
+import { useRef, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { importPeople, type AdminImport } from '@/api/admin'
+import { refusal } from '@/lib/refusal'
+import { Button } from '@/ui/Button'
+import { Card, PageColumn } from '@/ui/Card'
+import { NativeSelect } from '@/ui/NativeSelect'
+import { BackLink } from './BackLink'
+import { piecesOf, textOfFile } from './csv'
+import { Tag } from './Tag'
+
+/** Records in one request, which is well below the size that the server accepts. */
+const most = 500
+
+const actions = ['create', 'update', 'unchanged', 'refuse'] as const
+type Action = (typeof actions)[number]
+type Line = AdminImport['lines'][number]
+
+const tones = { create: 'success', update: 'accent', unchanged: 'plain', refuse: 'danger' } as const
+
+interface Outcome {
+  file: string
+  csv: string
+  applied: boolean
+  lines: Line[]
+}
+
+/** Imports people from a CSV file: first it shows what will happen to each line. */
+export default function ImportPage() {
+  const { t } = useTranslation('admin')
+  const client = useQueryClient()
+  const input = useRef<HTMLInputElement>(null)
+  const [outcome, setOutcome] = useState<Outcome | null>(null)
+  const [progress, setProgress] = useState<number | null>(null)
+  const [problem, setProblem] = useState('')
+
+  const run = async (file: string, csv: string, apply: boolean): Promise<void> => {
+    setProblem('')
+    setProgress(0)
+    const lines: Line[] = []
+    try {
+      const pieces = piecesOf(csv, most)
+      if (pieces.length === 0) throw new Error(t('import.emptyFile'))
+      for (const [i, piece] of pieces.entries()) {
+        const answer = await importPeople(piece.csv, apply)
+        lines.push(...answer.lines.map((line, n) => ({ ...line, line: piece.lines[n] ?? line.line })))
+        setProgress((i + 1) / pieces.length)
+      }
+      setOutcome({ file, csv, applied: apply, lines })
+    } catch (error) {
+      setProblem(refusal(error))
+      if (!apply) setOutcome(null)
+    } finally {
+      setProgress(null)
+      // Also after a failure: the pieces before it have been imported.
+      if (apply) await client.invalidateQueries({ queryKey: ['admin'] })
+    }
+  }
+  const chosen = async (file: File): Promise<void> => run(file.name, await textOfFile(file), false)
+  const count = (action: Action): number => outcome?.lines.filter((l) => l.action === action).length ?? 0
+  const changing = count('create') + count('update')
+  const busy = progress !== null
+  return (
+    <PageColumn>
+      <BackLink to="/admin/people" text={t('people.all')} />
+      <Card title={t('import.file')} hint={t('import.hint')} className="flex flex-col items-start gap-3">
+        <p className="text-sm text-muted">
+          {t('import.columns')} <code className="break-words">name, email, id, title, department, phone, role, active</code>
+        </p>
+        <Button kind={outcome ? 'plain' : 'primary'} busy={busy && !outcome} disabled={busy} onClick={() => input.current?.click()}>
+          <FileUp aria-hidden className="size-4" /> {t(outcome ? 'import.another' : 'import.choose')}
+        </Button>
+        <input
+          ref={input}
+          type="file"
+          hidden
+          aria-hidden
+          tabIndex={-1}
+          accept=".csv,.tsv,.txt,text/csv,text/tab-separated-values,text/plain"
+          onChange={(event) => {
+            const file = event.target.files?.[0]
+            event.target.value = ''
+            if (file) void chosen(file)
+          }}
+        />
+        {busy && <progress aria-label={t('import.progress')} value={progress} className="w-full accent-(--color-accent-solid)" />}
+        {problem && (
+          <p role="alert" className="text-sm text-danger">
+            {problem}
+          </p>
+        )}
+      </Card>
+      {outcome && (
+        <Card title={t(outcome.applied ? 'import.done' : 'import.preview')} hint={outcome.file} className="flex flex-col items-start gap-4">
+          <div role="status" className="w-full">
+            <dl className="grid grid-cols-2 gap-3 sm:grid-cols-4">
+              {actions.map((action) => (
+                <div key={action} className="rounded-lg border border-line p-3">
+                  <dt className="text-sm text-muted">{t(`import.counts.${action}${outcome.applied ? 'd' : ''}`)}</dt>
+                  <dd className="text-xl font-semibold tabular-nums">{count(action)}</dd>
+                </div>
+              ))}
+            </dl>
+          </div>
+          {!outcome.applied && (
+            <Button kind="primary" busy={busy} disabled={changing === 0} onClick={() => void run(outcome.file, outcome.csv, true)}>
+              {t('import.apply', { count: changing })}
+            </Button>
+          )}
+          {!outcome.applied && changing === 0 && <p className="text-sm text-muted">{t('import.nothing')}</p>}
+          <Lines lines={outcome.lines} />
+        </Card>
+      )}
+    </PageColumn>
+  )
+}
+
+function Lines({ lines }: { lines: Line[] }) {
+  const { t } = useTranslation('admin')
+  const [only, setOnly] = useState<Action | ''>('')
+  const scroller = useRef<HTMLDivElement>(null)
+  const shown = only ? lines.filter((l) => l.action === only) : lines
+  const virtualizer = useVirtualizer({ count: shown.length, getScrollElement: () => scroller.current, estimateSize: () => 56, overscan: 8 })
+  return (
+    <>
+      <div className="w-full sm:w-60">
+        <NativeSelect
+          label={t('import.show')}
+          value={only}
+          options={(['', ...actions] as const).map((value) => ({ value, label: value ? t(`import.actions.${value}`) : t('import.allLines') }))}
+          onValueChange={setOnly}
+        />
+      </div>
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable with the keyboard */}
+      <div ref={scroller} tabIndex={0} role="region" aria-label={t('import.lines')} className="max-h-96 w-full overflow-y-auto rounded-lg border border-line">
+        {shown.length === 0 && <p className="p-6 text-center text-sm text-muted">{t('import.noLines')}</p>}
+        <ul className="relative" style={{ height: virtualizer.getTotalSize() }}>
+          {virtualizer.getVirtualItems().map(({ index, key, start }) => {
+            const line = shown[index]!
+            const about = [line.email, line.problem ?? (line.changes ?? []).map((c) => t(`fields.${c}`)).join(', ')].filter(Boolean).join(' · ')
+            return (
+              <li
+                key={key}
+                ref={virtualizer.measureElement}
+                data-index={index}
+                className="absolute inset-x-0 top-0 flex min-h-14 items-center gap-3 border-b border-line px-3 py-2"
+                style={{ transform: `translateY(${start}px)` }}
+              >
+                <span className="w-12 shrink-0 text-right text-sm text-muted tabular-nums">{line.line}</span>
+                <span className="min-w-0 flex-1">
+                  <span dir="auto" className="block truncate">
+                    {line.name || t('import.noName')}
+                  </span>
+                  <span dir="auto" className="block text-sm break-words text-muted">
+                    {about}
+                  </span>
+                </span>
+                <Tag tone={tones[line.action]}>{t(`import.actions.${line.action}`)}</Tag>
+              </li>
+            )
+          })}
+        </ul>
+      </div>
+    </>
+  )
+}

@@ -1,0 +1,56 @@
+import { useTranslation } from 'react-i18next'
+import type { Role } from '@/api/admin'
+import { useStore } from '@/state/store'
+import { NativeSelect } from '@/ui/NativeSelect'
+import { TextField } from '@/ui/TextField'
+
+const texts = ['name', 'email', 'title', 'department', 'phone'] as const
+
+export type Fields = Record<(typeof texts)[number], string> & {
+  /** '': not in the main organization. */
+  role: Role | ''
+}
+
+export const emptyFields: Fields = { name: '', email: '', title: '', department: '', phone: '', role: 'member' }
+
+const roles = ['owner', 'administrator', 'member', 'guest'] as const
+const types: Partial<Record<keyof Fields, string>> = { email: 'email', phone: 'tel' }
+
+interface Props {
+  fields: Fields
+  onChange: (fields: Fields) => void
+  /** The role cannot be changed. */
+  fixedRole?: boolean
+}
+
+/** What an administrator writes down about a person. */
+export function PersonFields({ fields, onChange, fixedRole }: Props) {
+  const { t } = useTranslation('admin')
+  const owner = useStore((s) => s.me?.role === 'owner')
+  // Only owners make others owners.
+  const offered: (Role | '')[] = roles.filter((r) => owner || r !== 'owner' || fields.role === 'owner')
+  if (fields.role === '') offered.unshift('')
+  return (
+    <div className="grid gap-4 sm:grid-cols-2">
+      {texts.map((name) => (
+        <TextField
+          key={name}
+          label={t(`fields.${name}`)}
+          type={types[name] ?? 'text'}
+          autoComplete="off"
+          value={fields[name]}
+          onValueChange={(value) => onChange({ ...fields, [name]: value })}
+          maxLength={name === 'email' ? 254 : 200}
+        />
+      ))}
+      {!fixedRole && (
+        <NativeSelect
+          label={t('role')}
+          value={fields.role}
+          options={offered.map((value) => ({ value, label: value ? t(`roles.${value}`) : t('roles.none') }))}
+          onValueChange={(role) => onChange({ ...fields, role })}
+        />
+      )}
+    </div>
+  )
+}

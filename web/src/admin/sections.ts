@@ -1,0 +1,27 @@
+import { ScrollText, Users, type LucideIcon } from 'lucide-react'
+import { lazy, type ComponentType } from 'react'
+
+interface Section {
+  icon: LucideIcon
+  content: ComponentType
+  /** Shows the one that the address names. */
+  one?: ComponentType<{ id: string }>
+}
+
+/** The sections by the name they have in the address, in the order of the list. */
+export const sections = {
+  people: { icon: Users, content: lazy(() => import('./PeopleSection')), one: lazy(() => import('./PersonPage')) },
+  audit: { icon: ScrollText, content: lazy(() => import('./AuditSection')) },
+} satisfies Record<string, Section>
+
+/** Pages that belong to a section and are not in the list. */
+export const pages = {
+  import: { section: 'people', content: lazy(() => import('./ImportPage')) },
+} satisfies Record<string, { section: SectionName; content: ComponentType }>
+
+export type SectionName = keyof typeof sections
+type PageName = keyof typeof pages
+
+export const isSection = (name: string | undefined): name is SectionName => name !== undefined && Object.hasOwn(sections, name)
+export const isPage = (name: string | undefined): name is PageName => name !== undefined && Object.hasOwn(pages, name)
+export const firstSection: SectionName = 'people'

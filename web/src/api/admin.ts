@@ -1,0 +1,68 @@
+import type {
+  AdminApi,
+  AdminApplicationPatch,
+  AdminGroup,
+  AdminImport,
+  AdminMember,
+  AdminNewApplication,
+  AdminNewPerson,
+  AdminPerson,
+  AdminPersonPatch,
+  AdminProfile,
+  AdminSession,
+  AdminSignInLink,
+  AuditEntry,
+} from '@/wire/admin.gen'
+import { request, requestFile } from './http'
+import type { Page } from './page'
+
+/** Somebody with what belongs to them. */
+export type StaffProfile = AdminPerson & AdminProfile
+export type Role = NonNullable<AdminPerson['role']>
+
+type Query<Operation extends keyof AdminApi> = NonNullable<AdminApi[Operation]['query']>
+/** What a list is restricted to. */
+export type PeopleFilter = Omit<Query<'GET /api/admin/people'>, 'next' | 'limit'>
+export type AuditFilter = Omit<Query<'GET /api/admin/audit'>, 'next' | 'limit'>
+
+const people = '/api/admin/people'
+const one = (id: string): `/api/admin/people/${string}` => `/api/admin/people/${encodeURIComponent(id)}`
+const pageSize = 100
+
+export const listStaff = (filter: PeopleFilter, next: string | undefined, signal?: AbortSignal, limit = pageSize): Promise<Page<AdminPerson>> =>
+  request<'GET /api/admin/people'>('GET', people, { query: { ...filter, next, limit }, signal })
+
+export const createPerson = (person: AdminNewPerson): Promise<AdminPerson> => request<'POST /api/admin/people'>('POST', people, { body: person })
+
+export const getStaff = (id: string, signal?: AbortSignal): Promise<StaffProfile> => request<StaffProfile>('GET', one(id), { signal })
+
+export const changePerson = (id: string, change: AdminPersonPatch): Promise<AdminPerson> =>
+  request<'PATCH /api/admin/people/{account}'>('PATCH', one(id), { body: change })
+
+export const signOutEverywhere = (id: string): Promise<void> =>
+  request<'DELETE /api/admin/people/{account}/sessions'>('DELETE', `${one(id)}/sessions`)
+
+export const setPassword = (id: string, password: string): Promise<void> =>
+  request<'PUT /api/admin/people/{account}/password'>('PUT', `${one(id)}/password`, { body: { password } })
+
+export const createSignInLink = (id: string, ttlSeconds: number): Promise<AdminSignInLink> =>
+  request<'POST /api/admin/people/{account}/sign-in-links'>('POST', `${one(id)}/sign-in-links`, { body: { ttlSeconds } })
+
+/** The other person becomes the creator of all groups of the first one. */
+export const handOverGroups = async (id: string, to: string): Promise<readonly string[]> =>
+  (await request<'POST /api/admin/people/{account}/hand-over'>('POST', `${one(id)}/hand-over`, { body: { to } })).groups
+
+/** Without `apply` it only says what would happen. */
+export const importPeople = (csv: string, apply: boolean): Promise<AdminImport> =>
+  request<'POST /api/admin/people/import'>('POST', '/api/admin/people/import', { body: { csv, apply } })
+
+export const listAudit = (filter: AuditFilter, next: string | undefined, signal?: AbortSignal): Promise<Page<AuditEntry>> =>
+  request<'GET /api/admin/audit'>('GET', '/api/admin/audit', { query: { ...filter, next, limit: pageSize }, signal })
+
+export const exportAudit = (filter: AuditFilter, format: 'csv' | 'jsonl'): Promise<Blob> =>
+  requestFile('/api/admin/audit/export', { ...filter, format } satisfies Query<'GET /api/admin/audit/export'>)
+
+export const endStaffSession = (id: string): Promise<void> =>
+  request<'DELETE /api/admin/sessions/{session}'>('DELETE', `/api/admin/sessions/${encodeURIComponent(id)}`)
+
+export type { AdminApplicationPatch, AdminGroup, AdminImport, AdminMember, AdminNewApplication, AdminPerson, AdminPersonPatch, AdminSession, AdminSignInLink, AuditEntry }
