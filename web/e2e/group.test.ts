@@ -205,6 +205,10 @@ test('a group that one is no longer in says why, and is removed from the list', 
     await b.row(name).getByText(label, { exact: true }).waitFor()
     await b.open(name)
     await b.page.getByRole('status').getByText(line, { exact: true }).waitFor()
+    // The details of a group that had ended offered to try again.
+    const details = await b.openDetails()
+    await details.getByText(line, { exact: true }).waitFor()
+    expect(await details.getByRole('button', { name: 'Try again' }).count()).toBe(0)
   }
   expect(await b.row('Kept').getByText(/^(Removed|Left|Dissolved|Not a member)$/).count()).toBe(0)
 

@@ -49,14 +49,15 @@ export function GroupOverview({ chat, onShow, onClose }: { chat: ChatKey; onShow
 /** A group that I am no longer in, or that is not loaded: what was said while I was in it is still there to be read. */
 function FormerGroup({ chat, trouble, onShow }: { chat: ChatKey; trouble: Trouble; onShow: (view: DetailsView) => void }) {
   const { t } = useTranslation('group')
+  const { t: composer } = useTranslation('composer')
   const known = useStore((s) => s.chats[chat])
   return (
     <div className="flex h-full flex-col gap-4 overflow-y-auto p-4">
       <div className="flex flex-col items-center gap-2 pt-4 text-center">
         {known ? <ChatAvatar chat={known} size="large" /> : <Users aria-hidden className="size-10 text-muted" />}
         <p className="font-semibold break-words">{known?.name}</p>
-        <p className="text-sm text-muted">{trouble.text}</p>
-        {trouble.retry && (
+        <p className="text-sm text-muted">{known?.left ? composer(`gone.${known.left}`) : trouble.text}</p>
+        {trouble.retry && !known?.left && (
           <Button size="small" onClick={trouble.retry}>
             {t('retry')}
           </Button>
