@@ -552,3 +552,33 @@ test('signing out without a connection and without a service worker asks as well
   await a.page.goto(at)
   await expect.poll(() => otherSessions(elsewhere)).toBe(0)
 })
+
+// Where a browser has no service worker, over plain HTTP for example, a hint that could not be loaded left an empty page, and
+// a menu or a window took the conversation away.
+test('what cannot be loaded without a connection takes nothing from the page, and is there later', async () => {
+  const { bob, line, a } = await greeted({ serviceWorkers: 'block' })
+  await a.open(bob.name)
+  await a.sees('good morning')
+  line.cut()
+  await a.offline.waitFor()
+  const missed = a.page.getByText('No connection to the server. Try again.')
+  const told = async () => {
+    await missed.first().waitFor()
+    await a.sees('good morning')
+  }
+  const failed = a.page.waitForEvent('requestfailed', (request) => request.url().includes('TooltipPopup'))
+  await a.page.getByRole('main').getByRole('button', { name: 'Details', exact: true }).hover()
+  await failed
+  await a.sees('good morning')
+  await a.message('good morning').click({ button: 'right' })
+  await told()
+  await a.page.keyboard.press('Control+k')
+  await told()
+  line.mend()
+  await a.offline.waitFor({ state: 'hidden' })
+  await a.message('good morning').click({ button: 'right' })
+  await a.page.getByRole('menuitem', { name: /^Reply/ }).waitFor()
+  await a.page.keyboard.press('Escape')
+  await a.page.keyboard.press('Control+k')
+  await a.dialog('Go to').waitFor()
+})

@@ -1,5 +1,5 @@
 import { Link2, MapPin, Mic, Paperclip, Plus, Smile, Vibrate, AtSign } from 'lucide-react'
-import { lazy, Suspense, useRef, useState } from 'react'
+import { useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { byFinger } from '@/lib/pointer'
 import { chatRef, fileTransfer, type ChatKey } from '@/state/model'
@@ -8,10 +8,11 @@ import { IconButton } from '@/ui/IconButton'
 import { Menu } from '@/ui/Menu'
 import { Popover } from '@/ui/Popover'
 import { toast, toastError } from '@/ui/toast'
+import { onDemand } from '@/ui/onDemand'
 
-const EmojiPicker = lazy(() => import('./EmojiPicker'))
-const LocationDialog = lazy(() => import('./LocationDialog'))
-const CardDialog = lazy(() => import('./CardDialog'))
+const EmojiPicker = onDemand(() => import('./EmojiPicker'))
+const LocationDialog = onDemand(() => import('./LocationDialog'))
+const CardDialog = onDemand(() => import('./CardDialog'))
 
 interface Props {
   chat: ChatKey
@@ -38,14 +39,14 @@ export function Tools({ chat, isGroup, insert, onFiles, onRecord }: Props) {
         trigger={<IconButton icon={Smile} label={t('emoji')} size="tool" />}
         className="w-[22rem]"
       >
-        <Suspense fallback={<div className="h-96" />}>
+        <div className="min-h-96">
           <EmojiPicker
             onPick={(text, stay) => {
               insert(text)
               if (!stay) setEmoji(false)
             }}
           />
-        </Suspense>
+        </div>
       </Popover>
       <IconButton icon={Paperclip} label={t('attach')} size="tool" onClick={() => chooser.current?.click()} />
       <input
@@ -71,10 +72,8 @@ export function Tools({ chat, isGroup, insert, onFiles, onRecord }: Props) {
           { icon: Link2, label: t('card'), onSelect: () => setDialog('card') },
         ]}
       />
-      <Suspense>
-        {dialog === 'location' && <LocationDialog chat={chat} onClose={() => setDialog(null)} />}
-        {dialog === 'card' && <CardDialog chat={chat} onClose={() => setDialog(null)} />}
-      </Suspense>
+      {dialog === 'location' && <LocationDialog chat={chat} onClose={() => setDialog(null)} />}
+      {dialog === 'card' && <CardDialog chat={chat} onClose={() => setDialog(null)} />}
       {!byFinger() && <span className="ml-auto hidden text-xs whitespace-nowrap text-muted @xl:block">{t('hint')}</span>}
     </div>
   )

@@ -1,4 +1,4 @@
-import { lazy, type RefObject, Suspense, useEffect, useMemo, useRef, useState } from 'react'
+import { type RefObject, useEffect, useMemo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useLocation, useSearch } from 'wouter'
 import { isTyping } from '@/app/keys/shortcuts'
@@ -22,6 +22,7 @@ import { actions, useStore } from '@/state/store'
 import { Button } from '@/ui/Button'
 import { ConfirmDialog } from '@/ui/ConfirmDialog'
 import { toast, toastError } from '@/ui/toast'
+import { onDemand } from '@/ui/onDemand'
 import { Announcer } from './Announcer'
 import { ConversationHeader } from './ConversationHeader'
 import { DropArea } from './DropArea'
@@ -32,8 +33,8 @@ import { SidePane } from './SidePane'
 import { Skeleton } from './Skeleton'
 import { useGroup, useLimits, useSpeech } from './useConversation'
 
-const Lightbox = lazy(() => import('@/message/Lightbox'))
-const ForwardDialog = lazy(() => import('./ForwardDialog'))
+const Lightbox = onDemand(() => import('@/message/Lightbox'))
+const ForwardDialog = onDemand(() => import('./ForwardDialog'))
 
 /** A chat: who it is with, what was said, and where to say something. */
 export default function ConversationPane({ chat }: { chat: ChatKey }) {
@@ -116,10 +117,8 @@ function useRows(chat: ChatKey): { row: RowActions; dialogs: React.ReactNode } {
 
   const dialogs = (
     <>
-      <Suspense>
-        {image && <Lightbox message={image} onClose={() => setImage(null)} />}
-        {forwarded && <ForwardDialog message={forwarded} onClose={() => setForwarded(null)} />}
-      </Suspense>
+      {image && <Lightbox message={image} onClose={() => setImage(null)} />}
+      {forwarded && <ForwardDialog message={forwarded} onClose={() => setForwarded(null)} />}
       <ConfirmDialog
         open={withdrawn !== null}
         onOpenChange={(open) => !open && setWithdrawn(null)}

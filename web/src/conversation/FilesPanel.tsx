@@ -1,6 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { FileText, Images } from 'lucide-react'
-import { lazy, Suspense, useState } from 'react'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useTrouble } from '@/app/useTrouble'
 import { bytes } from '@/lib/bytes'
@@ -17,8 +17,9 @@ import { Spinner } from '@/ui/Spinner'
 import { Tabs } from '@/ui/Tabs'
 import { FileName } from '@/ui/FileName'
 import { toastError } from '@/ui/toast'
+import { onDemand } from '@/ui/onDemand'
 
-const Lightbox = lazy(() => import('@/message/Lightbox'))
+const Lightbox = onDemand(() => import('@/message/Lightbox'))
 const page = 60
 
 /** The images and the files of a chat, newest first. */
@@ -93,7 +94,7 @@ export default function FilesPanel({ chat }: { chat: ChatKey }) {
           },
         ]}
       />
-      <Suspense>{open && <Lightbox message={open} onClose={() => setOpen(null)} />}</Suspense>
+      {open && <Lightbox message={open} onClose={() => setOpen(null)} />}
     </>
   )
 }

@@ -1,5 +1,5 @@
 import { UserX, Users } from 'lucide-react'
-import { lazy, Suspense, useState } from 'react'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'wouter'
 import { ChatLinks, StickySwitch } from '@/group/ChatRows'
@@ -9,11 +9,12 @@ import { type ChatKey, chatRef } from '@/state/model'
 import { Avatar } from '@/ui/Avatar'
 import { Button } from '@/ui/Button'
 import { EmptyState } from '@/ui/EmptyState'
+import { onDemand } from '@/ui/onDemand'
 import { PersonFacts } from './PersonFacts'
 import { Relation } from './Relation'
 import { useFreshPeople, useProfile } from './queries'
 
-const NewGroupDialog = lazy(() => import('@/group/NewGroupDialog'))
+const NewGroupDialog = onDemand(() => import('@/group/NewGroupDialog'))
 
 /** The person whom a chat is with. */
 export function PersonOverview({ chat, onShow }: { chat: ChatKey; onShow: (view: DetailsView) => void }) {
@@ -48,7 +49,7 @@ export function PersonOverview({ chat, onShow }: { chat: ChatKey; onShow: (view:
           <div className="px-3">
             <PersonFacts person={person} />
           </div>
-          <Suspense fallback={null}>{grouping && <NewGroupDialog open onOpenChange={setGrouping} members={[person]} />}</Suspense>
+          {grouping && <NewGroupDialog open onOpenChange={setGrouping} members={[person]} />}
         </>
       )}
       <ChatLinks onShow={onShow} />

@@ -1,5 +1,5 @@
 import { MessageCircle, UserRound, UserX, Users } from 'lucide-react'
-import { lazy, Suspense, useState } from 'react'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { removeFriend } from '@/api/friends'
 import { PageIcon, PaneHeader } from '@/app/PaneHeader'
@@ -10,12 +10,13 @@ import { Button } from '@/ui/Button'
 import { Card, PageColumn } from '@/ui/Card'
 import { ConfirmDialog } from '@/ui/ConfirmDialog'
 import { EmptyState } from '@/ui/EmptyState'
+import { onDemand } from '@/ui/onDemand'
 import { PersonFacts } from './PersonFacts'
 import { Relation } from './Relation'
 import { useFreshPeople, useFriendsChanged, useProfile } from './queries'
 import { useOpenChat } from './useOpenChat'
 
-const NewGroupDialog = lazy(() => import('@/group/NewGroupDialog'))
+const NewGroupDialog = onDemand(() => import('@/group/NewGroupDialog'))
 
 /** A person's page: who they are, and what one may do with them. */
 export function ProfileView({ id }: { id: string }) {
@@ -86,7 +87,7 @@ export function ProfileView({ id }: { id: string }) {
           </div>
         )}
       </PageColumn>
-      <Suspense fallback={null}>{grouping && <NewGroupDialog open onOpenChange={setGrouping} members={[person]} />}</Suspense>
+      {grouping && <NewGroupDialog open onOpenChange={setGrouping} members={[person]} />}
       <ConfirmDialog
         open={removing}
         onOpenChange={setRemoving}

@@ -1,17 +1,11 @@
-import { lazy, Suspense } from 'react'
 import type { ConfirmDialogProps } from './ConfirmWindow'
+import { onDemand } from './onDemand'
 import { useOnceTrue } from './useOnceTrue'
 
-const ConfirmWindow = lazy(() => import('./ConfirmWindow'))
+const ConfirmWindow = onDemand(() => import('./ConfirmWindow'))
 
 /** Asks before something that cannot be undone. */
 export function ConfirmDialog(props: ConfirmDialogProps) {
   const wanted = useOnceTrue(props.open)
-  return (
-    wanted && (
-      <Suspense>
-        <ConfirmWindow {...props} />
-      </Suspense>
-    )
-  )
+  return wanted && <ConfirmWindow {...props} />
 }

@@ -1,4 +1,4 @@
-import { Suspense, useEffect, useRef, useState, type MouseEvent, type ReactElement, type TouchEvent } from 'react'
+import { useEffect, useRef, useState, type MouseEvent, type ReactElement, type TouchEvent } from 'react'
 import { MenuPopup, type MenuEntries } from './Menu'
 import { withHandlers } from './withHandlers'
 
@@ -38,18 +38,16 @@ export function ContextMenu({ entries, children }: Props) {
     <>
       {withHandlers(children, { onContextMenu: show, ...press })}
       {shown && (
-        <Suspense>
-          <MenuPopup
-            key={`${shown.x} ${shown.y}`}
-            anchor={{ getBoundingClientRect: () => new DOMRect(shown.x, shown.y, 0, 0) }}
-            opener={shown.opener}
-            open={open}
-            onOpenChange={setOpen}
-            entries={shown.entries}
-            align="start"
-            side="bottom"
-          />
-        </Suspense>
+        <MenuPopup
+          key={`${shown.x} ${shown.y}`}
+          anchor={{ getBoundingClientRect: () => new DOMRect(shown.x, shown.y, 0, 0) }}
+          opener={shown.opener}
+          open={open}
+          onOpenChange={setOpen}
+          entries={shown.entries}
+          align="start"
+          side="bottom"
+        />
       )}
     </>
   )

@@ -1,5 +1,6 @@
 import type { LucideIcon } from 'lucide-react'
-import { lazy, Suspense, useState, type KeyboardEvent, type MouseEvent, type ReactElement } from 'react'
+import { useState, type KeyboardEvent, type MouseEvent, type ReactElement } from 'react'
+import { onDemand } from './onDemand'
 import { withHandlers } from './withHandlers'
 
 interface MenuEntry {
@@ -16,9 +17,9 @@ interface MenuEntry {
 export type MenuEntries = (MenuEntry | null | false | undefined)[]
 
 export const loadMenu = () => import('./MenuPopup')
-export const MenuPopup = lazy(loadMenu)
+export const MenuPopup = onDemand(loadMenu)
 
-const soon = (): void => void loadMenu()
+const soon = (): void => void loadMenu().catch(() => undefined)
 
 interface Props {
   trigger: ReactElement<Record<string, unknown>>
@@ -50,9 +51,7 @@ export function Menu({ trigger, entries, align = 'end', side = 'bottom', onOpenC
     <>
       {withHandlers(trigger, { onClick: toggle, onKeyDown: keys, onPointerEnter: soon, onFocus: soon }, { 'aria-haspopup': 'menu', 'aria-expanded': open })}
       {opener && (
-        <Suspense>
-          <MenuPopup anchor={opener} opener={opener} open={open} onOpenChange={change} entries={entries} align={align} side={side} />
-        </Suspense>
+        <MenuPopup anchor={opener} opener={opener} open={open} onOpenChange={change} entries={entries} align={align} side={side} />
       )}
     </>
   )

@@ -1,10 +1,11 @@
-import { lazy, Suspense, useState, type MouseEvent, type ReactElement, type ReactNode } from 'react'
+import { useState, type MouseEvent, type ReactElement, type ReactNode } from 'react'
+import { onDemand } from './onDemand'
 import { withHandlers } from './withHandlers'
 
 const load = () => import('./PopoverPopup')
-const PopoverPopup = lazy(load)
+const PopoverPopup = onDemand(load)
 
-const soon = (): void => void load()
+const soon = (): void => void load().catch(() => undefined)
 
 interface Props {
   trigger: ReactElement<Record<string, unknown>>
@@ -35,11 +36,9 @@ export function Popover({ trigger, label, children, open: given, onOpenChange, s
     <>
       {withHandlers(trigger, { onClick: toggle, onPointerEnter: soon, onFocus: soon }, { 'aria-haspopup': 'dialog', 'aria-expanded': open })}
       {opener && (
-        <Suspense>
-          <PopoverPopup anchor={opener} label={label} open={open} onOpenChange={change} side={side} align={align} className={className}>
-            {children}
-          </PopoverPopup>
-        </Suspense>
+        <PopoverPopup anchor={opener} label={label} open={open} onOpenChange={change} side={side} align={align} className={className}>
+          {children}
+        </PopoverPopup>
       )}
     </>
   )

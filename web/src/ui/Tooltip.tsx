@@ -1,6 +1,8 @@
-import { cloneElement, lazy, Suspense, useEffect, useRef, useState, type ReactElement } from 'react'
+import { cloneElement, useEffect, useRef, useState, type ReactElement } from 'react'
+import { onDemand } from './onDemand'
 
-const TooltipPopup = lazy(() => import('./TooltipPopup'))
+// A hint that cannot be loaded is not missed.
+const TooltipPopup = onDemand(() => import('./TooltipPopup'), () => undefined)
 
 export type Side = 'top' | 'bottom' | 'left' | 'right'
 
@@ -62,11 +64,7 @@ export function Tooltips() {
   }, [])
   if (!target) return null
   const { tip = '', tipKeys, tipSide } = target.dataset
-  return (
-    <Suspense>
-      <TooltipPopup key={tip} anchor={target} text={tip} keys={tipKeys} side={(tipSide as Side | undefined) ?? 'top'} />
-    </Suspense>
-  )
+  return <TooltipPopup key={tip} anchor={target} text={tip} keys={tipKeys} side={(tipSide as Side | undefined) ?? 'top'} />
 }
 
 const tipOf = (target: EventTarget | null): HTMLElement | null => (target instanceof Element ? target.closest<HTMLElement>('[data-tip]') : null)

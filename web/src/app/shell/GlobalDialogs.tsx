@@ -1,14 +1,15 @@
-import { lazy, Suspense, type ComponentType } from 'react'
+import type { ComponentType } from 'react'
 import { closeDialog, openDialog, useDialog, type DialogName } from '@/app/dialogs'
+import { onDemand } from '@/ui/onDemand'
 
 type DialogProps = { open: boolean; onOpenChange: (open: boolean) => void }
 
 const dialogs: Readonly<Record<DialogName, ComponentType<DialogProps>>> = {
-  switcher: lazy(() => import('@/search/Switcher')),
-  help: lazy(() => import('@/app/keys/HelpSheet')),
-  'new-chat': lazy(() => import('@/people/NewChatDialog')),
-  'new-group': lazy(() => import('@/group/NewGroupDialog')),
-  'sign-out': lazy(() => import('./SignOutDialog')),
+  switcher: onDemand<DialogProps>(() => import('@/search/Switcher')),
+  help: onDemand<DialogProps>(() => import('@/app/keys/HelpSheet')),
+  'new-chat': onDemand<DialogProps>(() => import('@/people/NewChatDialog')),
+  'new-group': onDemand<DialogProps>(() => import('@/group/NewGroupDialog')),
+  'sign-out': onDemand<DialogProps>(() => import('./SignOutDialog')),
 }
 
 /** The dialog that was asked for from anywhere. */
@@ -16,9 +17,5 @@ export function GlobalDialogs() {
   const name = useDialog()
   if (name === null) return null
   const Content = dialogs[name]
-  return (
-    <Suspense>
-      <Content open onOpenChange={(open) => (open ? openDialog(name) : closeDialog())} />
-    </Suspense>
-  )
+  return <Content open onOpenChange={(open) => (open ? openDialog(name) : closeDialog())} />
 }
