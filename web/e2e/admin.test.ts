@@ -182,6 +182,58 @@ test('an administrator imports people, gives roles, signs out, deactivates, and 
   await page.getByText('No entries found').waitFor()
 })
 
+test('an administrator hands a group over, changes its members, and dissolves it', async () => {
+  const [gil, , ivo] = await Promise.all(['Gil Groups', 'Hana Heir', 'Ivo Inside'].map(add))
+  const creator = await sit(gil!.accountId)
+  const token = await creator.page.evaluate(() => (JSON.parse(localStorage.getItem('parley.sessions') ?? '[]') as { token: string }[])[0]!.token)
+  const made = await fetch(`${server.url}/api/groups`, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
+    body: JSON.stringify({ name: 'Harvest', members: [ivo!.accountId] }),
+  })
+  expect(made.status).toBe(201)
+  await admin('PATCH', `/people/${gil!.accountId}`, { active: false })
+
+  const { page } = await sit(owner.id)
+  await page.goto(`${server.url}/admin`)
+  await page.getByText('The creator of 1 group is deactivated.').waitFor()
+  await page.getByRole('listitem').filter({ hasText: 'The creator of 1 group' }).getByRole('link', { name: 'Show' }).click()
+  await page.getByRole('link', { name: 'Harvest' }).click()
+  await page.getByRole('heading', { name: 'Harvest', level: 2 }).waitFor()
+
+  // With the keyboard alone.
+  await page.getByRole('button', { name: 'Hand over' }).press('Enter')
+  const chooser = page.getByRole('dialog', { name: 'Hand over Harvest' })
+  await chooser.getByRole('combobox').fill('Hana')
+  await chooser.getByRole('option', { name: 'Hana Heir' }).waitFor()
+  await chooser.getByRole('combobox').press('Enter')
+  await chooser.getByRole('button', { name: 'Remove Hana Heir' }).waitFor()
+  await chooser.getByRole('button', { name: 'Hand over' }).press('Enter')
+  await page.getByText('Hana Heir is the creator now.').waitFor()
+  const member = (name: string) => page.getByRole('listitem').filter({ hasText: name })
+  await member('Hana Heir').getByText('Creator').waitFor()
+
+  await page.getByRole('button', { name: 'Remove Ivo Inside' }).click()
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Remove' }).click()
+  await member('Ivo Inside').waitFor({ state: 'hidden' })
+  await page.getByRole('button', { name: 'Dissolve group' }).click()
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Dissolve group' }).click()
+  await page.getByText('Dissolved').first().waitFor()
+  expect(await page.getByRole('button', { name: 'Hand over' }).count()).toBe(0)
+  await page.goto(`${server.url}/admin/audit?kind=group.`)
+  const log = page.getByRole('list', { name: 'Audit log' })
+  for (const entry of ['Group handed over', 'Member removed from a group', 'Group dissolved'])
+    await log.getByRole('article').filter({ hasText: entry }).filter({ hasText: 'Olga Owner' }).waitFor()
+})
+
+test('the overview has the figures of the days', async () => {
+  const { page } = await sit(owner.id)
+  await page.goto(`${server.url}/admin/overview`)
+  await page.getByRole('img', { name: /^Messages a day/ }).locator('canvas').waitFor()
+  await page.getByText('There is only one owner.').waitFor()
+  expect(await page.getByRole('table', { name: 'Uploads a day' }).getByRole('row').count()).toBe(31)
+})
+
 test('a member has no entry, and finds no page', async () => {
   const { accountId } = await add('Mia Member')
   const mia = await sit(accountId)
@@ -231,8 +283,17 @@ test.each([
   const seat = await sit(owner.id, options)
   const { page } = seat
   const english = options.locale === 'en-US'
+  const made = await fetch(`${server.url}/api/groups`, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${owner.token}`, 'Content-Type': 'application/json' },
+    body: JSON.stringify({ name: `Garden ${options.locale}`, members: [accountId] }),
+  })
+  const { id: group } = (await made.json()) as { id: string }
   const pages: [path: string, ready: string][] = [
     ['/admin', english ? 'People' : '人员'],
+    ['/admin/overview', english ? 'Uploads a day' : '每日上传数'],
+    ['/admin/groups', `Garden ${options.locale}`],
+    [`/admin/groups/${group}`, group],
     ['/admin/people', 'Olga Owner'],
     [`/admin/people/${accountId}`, accountId],
     ['/admin/import', english ? 'Choose a file' : '选择文件'],

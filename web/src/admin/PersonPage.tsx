@@ -310,9 +310,9 @@ function Groups({ person: p }: { person: StaffProfile }) {
         {p.groups.map((g) => (
           <li key={g.groupId} className="flex items-center gap-3 py-2 first:pt-0">
             <Avatar name={g.name} src={g.avatar} seed={g.groupId} group size="small" />
-            <span dir="auto" className="min-w-0 flex-1 truncate">
+            <Link href={`/admin/groups/${encodeURIComponent(g.groupId)}`} dir="auto" className="min-w-0 flex-1 truncate underline-offset-4 hover:underline">
               {g.name || t('unnamedGroup')}
-            </span>
+            </Link>
             <span className="shrink-0 text-sm text-muted">{t('membersOf', { count: g.members })}</span>
             {g.ownerId === p.accountId && <Tag tone="accent">{t('creator')}</Tag>}
           </li>

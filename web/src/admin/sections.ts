@@ -1,4 +1,4 @@
-import { ScrollText, Users, type LucideIcon } from 'lucide-react'
+import { Gauge, MessagesSquare, ScrollText, Users, type LucideIcon } from 'lucide-react'
 import { lazy, type ComponentType } from 'react'
 
 interface Section {
@@ -10,7 +10,9 @@ interface Section {
 
 /** The sections by the name they have in the address, in the order of the list. */
 export const sections = {
+  overview: { icon: Gauge, content: lazy(() => import('./OverviewSection')) },
   people: { icon: Users, content: lazy(() => import('./PeopleSection')), one: lazy(() => import('./PersonPage')) },
+  groups: { icon: MessagesSquare, content: lazy(() => import('./GroupsSection')), one: lazy(() => import('./GroupPage')) },
   audit: { icon: ScrollText, content: lazy(() => import('./AuditSection')) },
 } satisfies Record<string, Section>
 
@@ -24,4 +26,4 @@ type PageName = keyof typeof pages
 
 export const isSection = (name: string | undefined): name is SectionName => name !== undefined && Object.hasOwn(sections, name)
 export const isPage = (name: string | undefined): name is PageName => name !== undefined && Object.hasOwn(pages, name)
-export const firstSection: SectionName = 'people'
+export const firstSection: SectionName = 'overview'

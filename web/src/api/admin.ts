@@ -6,6 +6,7 @@ import type {
   AdminMember,
   AdminNewApplication,
   AdminNewPerson,
+  AdminOverview,
   AdminPerson,
   AdminPersonPatch,
   AdminProfile,
@@ -23,10 +24,12 @@ export type Role = NonNullable<AdminPerson['role']>
 type Query<Operation extends keyof AdminApi> = NonNullable<AdminApi[Operation]['query']>
 /** What a list is restricted to. */
 export type PeopleFilter = Omit<Query<'GET /api/admin/people'>, 'next' | 'limit'>
+export type GroupsFilter = Omit<Query<'GET /api/admin/groups'>, 'next' | 'limit'>
 export type AuditFilter = Omit<Query<'GET /api/admin/audit'>, 'next' | 'limit'>
 
 const people = '/api/admin/people'
 const one = (id: string): `/api/admin/people/${string}` => `/api/admin/people/${encodeURIComponent(id)}`
+const oneGroup = (id: string): `/api/admin/groups/${string}` => `/api/admin/groups/${encodeURIComponent(id)}`
 const pageSize = 100
 
 export const listStaff = (filter: PeopleFilter, next: string | undefined, signal?: AbortSignal, limit = pageSize): Promise<Page<AdminPerson>> =>
@@ -56,6 +59,29 @@ export const handOverGroups = async (id: string, to: string): Promise<readonly s
 export const importPeople = (csv: string, apply: boolean): Promise<AdminImport> =>
   request<'POST /api/admin/people/import'>('POST', '/api/admin/people/import', { body: { csv, apply } })
 
+export const listAllGroups = (filter: GroupsFilter, next: string | undefined, signal?: AbortSignal): Promise<Page<AdminGroup>> =>
+  request<'GET /api/admin/groups'>('GET', '/api/admin/groups', { query: { ...filter, next, limit: pageSize }, signal })
+
+export const getAnyGroup = (id: string, signal?: AbortSignal): Promise<AdminGroup> =>
+  request<'GET /api/admin/groups/{group}'>('GET', oneGroup(id), { signal })
+
+export const listGroupMembers = (id: string, next: string | undefined, signal?: AbortSignal): Promise<Page<AdminMember>> =>
+  request<'GET /api/admin/groups/{group}/members'>('GET', `${oneGroup(id)}/members`, { query: { next, limit: pageSize }, signal })
+
+export const addGroupMember = (id: string, account: string): Promise<void> =>
+  request<'POST /api/admin/groups/{group}/members'>('POST', `${oneGroup(id)}/members`, { body: { accounts: [account] } })
+
+export const removeGroupMember = (id: string, account: string): Promise<void> =>
+  request<'DELETE /api/admin/groups/{group}/members/{account}'>('DELETE', `${oneGroup(id)}/members/${encodeURIComponent(account)}`)
+
+export const handOverGroup = (id: string, account: string): Promise<AdminGroup> =>
+  request<'PUT /api/admin/groups/{group}/owner'>('PUT', `${oneGroup(id)}/owner`, { body: { account } })
+
+export const dissolveAnyGroup = (id: string): Promise<void> => request<'DELETE /api/admin/groups/{group}'>('DELETE', oneGroup(id))
+
+export const getOverview = (days: number, signal?: AbortSignal): Promise<AdminOverview> =>
+  request<'GET /api/admin/overview'>('GET', '/api/admin/overview', { query: { days }, signal })
+
 export const listAudit = (filter: AuditFilter, next: string | undefined, signal?: AbortSignal): Promise<Page<AuditEntry>> =>
   request<'GET /api/admin/audit'>('GET', '/api/admin/audit', { query: { ...filter, next, limit: pageSize }, signal })
 
@@ -65,4 +91,4 @@ export const exportAudit = (filter: AuditFilter, format: 'csv' | 'jsonl'): Promi
 export const endStaffSession = (id: string): Promise<void> =>
   request<'DELETE /api/admin/sessions/{session}'>('DELETE', `/api/admin/sessions/${encodeURIComponent(id)}`)
 
-export type { AdminApplicationPatch, AdminGroup, AdminImport, AdminMember, AdminNewApplication, AdminPerson, AdminPersonPatch, AdminSession, AdminSignInLink, AuditEntry }
+export type { AdminApplicationPatch, AdminGroup, AdminImport, AdminMember, AdminNewApplication, AdminOverview, AdminPerson, AdminPersonPatch, AdminSession, AdminSignInLink, AuditEntry }
