@@ -1,1 +1,0 @@
-export{t as default}from"./FriendRequestActions-D-EE_wz-.js";

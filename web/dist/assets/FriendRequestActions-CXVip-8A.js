@@ -1,0 +1,1 @@
+export{t as default}from"./FriendRequestActions-D5Z4luxC.js";

@@ -1,1 +1,0 @@
-import{t as e}from"./KeyTable-gKbZu6Ar.js";import{t}from"./common-DThJQxam.js";import{nt as n}from"./shared-DwC6P4O5.js";var r=n();function i(){return(0,r.jsx)(t,{children:(0,r.jsx)(e,{heading:`h2`})})}export{i as default};

@@ -1,0 +1,1 @@
+var e={forgotten:`忘记密码？`,email:`接收登录链接的邮箱`,emailMissing:`请输入邮箱。`,hint:`你将收到一个登录链接，登录后可以设置新密码。`,send:`发送链接`,sent:`如果 {{email}} 在此有账号，邮件将很快送达。邮件中的链接 30 分钟内有效。`};export{e as default};

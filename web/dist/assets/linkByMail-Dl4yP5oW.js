@@ -1,0 +1,1 @@
+var e={forgotten:`Forgot your password?`,email:`E-mail for the sign-in link`,emailMissing:`Type your e-mail address.`,hint:`You get a link that signs you in. You can then set a new password.`,send:`Send the link`,sent:`If somebody has the address {{email}} here, a mail is on its way. The link in it is valid for 30 minutes.`};export{e as default};

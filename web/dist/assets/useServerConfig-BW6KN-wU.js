@@ -1,1 +1,0 @@
-import{F as e}from"./shared-DwC6P4O5.js";import{Ct as t}from"./common-DThJQxam.js";function n(){return e({queryKey:[`config`],queryFn:t,staleTime:1/0}).data}export{n as t};
