@@ -64,9 +64,10 @@ func (o *outbox) take() []*Frame {
 }
 
 // holdApart holds back the frames after the next frame of SendApart, and releases the frames that
-// it held back before. It returns false if there is no such frame.
+// it held back before. It returns false if there is no such frame. Frames that may be part of a
+// write in progress can no longer be held back.
 func (o *outbox) holdApart() bool {
-	for i := max(o.next, o.upTo); i < len(o.frames)-1; i++ {
+	for i := max(o.next, o.upTo, o.begun-1); i < len(o.frames)-1; i++ {
 		if o.frames[i].apart {
 			o.upTo = i + 1
 			return true

@@ -55,6 +55,60 @@ func TestOutbox_NeverQuiteEmpty(t *testing.T) {
 	}
 }
 
+// A goroutine that writes releases the lock of the session. A frame of SendApart that was part of its write could become the
+// last allowed frame; when the write had ended, the outbox was behind that frame, and the process panicked.
+func TestOutbox_HoldApartDuringAWrite(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 2000 {
+		var o outbox
+		var want, got []byte
+		buf := make([]byte, 64)
+		var inFlight []byte
+		begin := func() {
+			if inFlight == nil && len(o.allowed()) > 0 {
+				inFlight = bytes.Clone(o.chunk(buf))
+			}
+		}
+		end := func() {
+			if inFlight != nil {
+				n := 1 + random.IntN(len(inFlight))
+				got = append(got, inFlight[:n]...)
+				o.sentBytes(n)
+				inFlight = nil
+			}
+		}
+		for i := range 100 {
+			switch random.IntN(5) {
+			case 0:
+				o.holdApart()
+			case 1:
+				begin()
+			case 2:
+				end()
+			default:
+				f := TextFrame(fmt.Append(nil, "message ", i))
+				f.apart = random.IntN(3) == 0
+				o.push(f)
+				want = append(want, f.wire...)
+			}
+		}
+		for o.holdApart() {
+			if allowed := o.allowed(); len(allowed) > 0 && inFlight == nil && !allowed[len(allowed)-1].apart {
+				t.Fatal("the last allowed frame is not one of SendApart")
+			}
+			end()
+			begin()
+		}
+		for !o.empty() || inFlight != nil {
+			end()
+			begin()
+		}
+		if !bytes.Equal(got, want) {
+			t.Fatal("what was written is not what was pushed")
+		}
+	}
+}
+
 // RFC 6455, section 5.5.3: of several pings only the last needs a pong. One that has begun to leave stays as it is.
 func TestOutbox_PushPong(t *testing.T) {
 	pong := func(data string) *Frame { return newControlFrame(opPong, []byte(data)) }
