@@ -53,8 +53,21 @@ func full(t *testing.T) (folder string) {
 		if err != nil {
 			return err
 		}
-		_, err = tx.SetHeard(other, sent, now)
-		return errors.Join(err,
+		if _, err = tx.SetHeard(other, sent, now); err != nil {
+			return err
+		}
+		organizations, err := tx.OrganizationsOf(one)
+		if err != nil {
+			return err
+		}
+		return errors.Join(
+			tx.SetSetting(chat.Setting{Name: "a setting", Value: "a value"}),
+			tx.SetAccountDetail(one, chat.Detail{Title: "a title", Department: "a department", Phone: "a number"}),
+			tx.AddMail(chat.Mail{ID: "a mail", To: "ann@example.test", Subject: "a subject", Text: "a text", CreatedAt: now, NextAt: now, Until: now.Add(time.Hour)}),
+			tx.CreateInvitation(chat.Invitation{
+				ID: "an invitation", Hash: [32]byte{1}, Organization: organizations[0].ID, Role: chat.OrganizationMember,
+				Groups: []chat.GroupID{chat.GroupID(world.Group.ID)}, MaxUses: 2, Creator: one, CreatedAt: now, ExpiresAt: now.Add(time.Hour),
+			}),
 			tx.AddMentions(m.Conversation, m.ID, m.Seq, []chat.AccountID{other}),
 			tx.SaveFriendRequest(chat.FriendRequest{ID: "a request", From: one, To: other, At: now}),
 			tx.RevokeJWT("a session", one, now, now.Add(time.Hour)),
