@@ -14,7 +14,9 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/gobwas/ws"
@@ -550,33 +552,49 @@ func TestForward_OwnerStops(t *testing.T) {
 	}
 }
 
-// A node that has just joined is found by the first request for one of its sessions, and a flood of invented names
-// does not become a flood of queries.
+// A node that has just joined is found by the first request for one of its sessions, and a flood of unknown names does not
+// cause a flood of queries. A request shortly after the list was read got the answer that its session is unknown.
 func TestTable(t *testing.T) {
-	now := time.Unix(1, 0)
-	reads := 0
-	nodes := map[string]string{"a": "192.0.2.1:1"}
-	table := &forward.Table{Now: func() time.Time { return now }, Read: func(context.Context) (map[string]string, error) {
-		reads++
-		return nodes, nil
-	}}
-	expect := func(node, address string, wantReads int) {
-		t.Helper()
-		got, ok := table.Address(node)
-		if got != address || ok != (address != "") || reads != wantReads {
-			t.Errorf("%s: got %q, %v after %d reads, want %q after %d", node, got, ok, reads, address, wantReads)
+	synctest.Test(t, func(t *testing.T) {
+		var reads atomic.Int32
+		nodes := map[string]string{"a": "192.0.2.1:1"}
+		table := &forward.Table{Read: func(context.Context) (map[string]string, error) {
+			reads.Add(1)
+			return nodes, nil
+		}}
+		expect := func(node, address string, wantReads int32) {
+			t.Helper()
+			got, ok := table.Address(node)
+			if got != address || ok != (address != "") || reads.Load() != wantReads {
+				t.Errorf("%s: got %q, %v after %d reads, want %q after %d", node, got, ok, reads.Load(), address, wantReads)
+			}
 		}
-	}
-	expect("a", "192.0.2.1:1", 1)
-	expect("b", "", 1)
-	nodes = map[string]string{"b": "192.0.2.2:1"}
-	expect("b", "", 1)
-	now = now.Add(time.Second)
-	expect("b", "192.0.2.2:1", 2)
-	expect("a", "", 2)
-	table.Set(map[string]string{"c": "192.0.2.3:1"})
-	expect("c", "192.0.2.3:1", 2)
-	expect("b", "", 2)
+		expect("a", "192.0.2.1:1", 1)
+		nodes = map[string]string{"b": "192.0.2.2:1"}
+		expect("a", "192.0.2.1:1", 1)
+		began := time.Now()
+		expect("b", "192.0.2.2:1", 2)
+		if waited := time.Since(began); waited > time.Second {
+			t.Errorf("a request waited for %s", waited)
+		}
+		expect("a", "", 3)
+		table.Set(map[string]string{"c": "192.0.2.3:1"})
+		expect("c", "192.0.2.3:1", 3)
+
+		began = time.Now()
+		var flood sync.WaitGroup
+		for n := range 1000 {
+			flood.Go(func() {
+				if address, ok := table.Address(fmt.Sprint("unknown", n)); ok {
+					t.Errorf("got %s of an unknown node", address)
+				}
+			})
+		}
+		flood.Wait()
+		if more := reads.Load() - 3; more != 1 || time.Since(began) > time.Second {
+			t.Errorf("1,000 requests for unknown nodes: got %d reads in %s, want 1", more, time.Since(began))
+		}
+	})
 }
 
 // The WebSockets that come through a node that stops end one after the other. Polls stay, and a session whose handler runs
