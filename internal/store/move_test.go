@@ -66,7 +66,7 @@ func full(t *testing.T) (folder string) {
 			tx.AddMail(chat.Mail{ID: "a mail", To: "ann@example.test", Subject: "a subject", Text: "a text", CreatedAt: now, NextAt: now, Until: now.Add(time.Hour)}),
 			tx.CreateInvitation(chat.Invitation{
 				ID: "an invitation", Hash: [32]byte{1}, Organization: organizations[0].ID, Role: chat.OrganizationMember,
-				Groups: []chat.GroupID{chat.GroupID(world.Group.ID)}, MaxUses: 2, Creator: one, CreatedAt: now, ExpiresAt: now.Add(time.Hour),
+				Groups: []chat.GroupID{world.Group.ID}, MaxUses: 2, Creator: one, CreatedAt: now, ExpiresAt: now.Add(time.Hour),
 			}),
 			tx.AddMentions(m.Conversation, m.ID, m.Seq, []chat.AccountID{other}),
 			tx.SaveFriendRequest(chat.FriendRequest{ID: "a request", From: one, To: other, At: now}),
