@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
@@ -216,12 +217,8 @@ func (s *Service) createPerson(ctx context.Context, tx Tx, who admin, n NewPerso
 	if err := idFree(tx.GroupHead, GroupID(n.ID)); err != nil {
 		return err
 	}
-	if n.Email != "" {
-		if others, err := tx.AccountsByEmail(n.Email); err != nil {
-			return err
-		} else if len(others) > 0 {
-			return Invalid("email", "is that of another account")
-		}
+	if err := emailIsFree(tx, n.Email, ""); err != nil {
+		return err
 	}
 	if err := tx.CreateAccount(n.Account); err != nil {
 		return orConflict(err)
@@ -280,8 +277,14 @@ func (s *Service) updatePerson(ctx context.Context, tx Tx, who admin, id Account
 	if err != nil {
 		return or(err, ErrAccountNotFound)
 	}
-	if _, err := s.changeAccount(ctx, tx, old, AccountPatch{Name: p.Name, Avatar: p.Avatar, Email: p.Email, Active: p.Active}); err != nil {
+	changed, err := s.changeAccount(ctx, tx, old, AccountPatch{Name: p.Name, Avatar: p.Avatar, Email: p.Email, Active: p.Active})
+	if err != nil {
 		return err
+	}
+	if changed.Email != old.Email {
+		if err := emailIsFree(tx, changed.Email, id); err != nil {
+			return err
+		}
 	}
 	before, err := tx.AccountDetail(id)
 	if or(err, nil) != nil {
@@ -314,6 +317,21 @@ func (s *Service) updatePerson(ctx context.Context, tx Tx, who admin, id Account
 		return nil
 	}
 	return s.giveRole(ctx, tx, who, id, *p.Role)
+}
+
+// emailIsFree refuses an e-mail address of another account than this one.
+func emailIsFree(tx Tx, email string, own AccountID) error {
+	if email == "" {
+		return nil
+	}
+	others, err := tx.AccountsByEmail(email)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(others, func(a Account) bool { return a.ID != own }) {
+		return Invalid("email", "is that of another account")
+	}
+	return nil
 }
 
 // giveRole sets the role in the main organization, which the account joins if necessary.

@@ -255,12 +255,8 @@ func (s *Service) planCreation(tx Tx, who admin, r ImportRow, p *importPlan) err
 	if n.Role == OrganizationOwner && !who.owner {
 		return ErrForbidden
 	}
-	if n.Email != "" {
-		if others, err := tx.AccountsByEmail(n.Email); err != nil {
-			return err
-		} else if len(others) > 0 {
-			return Invalid("email", "is that of another account")
-		}
+	if err := emailIsFree(tx, n.Email, ""); err != nil {
+		return err
 	}
 	return idFree(tx.GroupHead, GroupID(n.ID))
 }
@@ -333,14 +329,8 @@ func (s *Service) mayPatch(tx Tx, who admin, old Account, role OrganizationRole,
 			return err
 		}
 	}
-	if p.Email != nil && *p.Email != "" {
-		others, err := tx.AccountsByEmail(*p.Email)
-		if err != nil {
-			return err
-		}
-		if slices.ContainsFunc(others, func(a Account) bool { return a.ID != old.ID }) {
-			return Invalid("email", "is that of another account")
-		}
+	if p.Email != nil {
+		return emailIsFree(tx, *p.Email, old.ID)
 	}
 	return nil
 }
