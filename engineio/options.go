@@ -9,8 +9,8 @@ import (
 
 // Options configure a Server. A zero or negative field means its default, which the comment of the field states.
 type Options struct {
-	// PingInterval is the time between two heartbeats; 25 s. It is told to the
-	// client, which sends the pings in Engine.IO 3 and answers them in Engine.IO 4.
+	// PingInterval is the time between two heartbeats; 25 s. The open packet contains it. The
+	// client sends the pings in Engine.IO 3 and answers them in Engine.IO 4.
 	PingInterval time.Duration
 	// PingTimeout is the time in which the peer must answer a ping; 20 s.
 	PingTimeout time.Duration
