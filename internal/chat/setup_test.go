@@ -141,7 +141,7 @@ func trimMark(s string) string {
 	return s
 }
 
-// What the configuration fixes is not changed by what was chosen at the set-up.
+// A choice of the set-up does not replace a value that the configuration sets.
 func TestSetUpLeavesFixedSettings(t *testing.T) {
 	w := emptyWorld(t, func(o *chat.Options) {
 		o.Settings = chat.Settings{Name: "Fixed", Language: "en", TimeZone: "Europe/Berlin"}

@@ -29,7 +29,7 @@ type server struct {
 	pid  int
 	took time.Duration // from its start until it was ready, where that was measured
 
-	// What its processor time is measured with.
+	// The processes whose processor time counts.
 	others   []*server        // the other nodes
 	database *postgres.Server // nil: it needs none
 	bus      *server          // the NATS server; nil: it needs none

@@ -157,7 +157,7 @@ test('an administrator imports people, gives roles, signs out, deactivates, and 
   await page.getByText('Person 018 is deactivated.').waitFor()
   await page.getByRole('button', { name: 'Reactivate' }).waitFor()
 
-  // What was done to one person, then everything that the owner did.
+  // The entries about one person, then all entries of the owner.
   await page.getByRole('link', { name: 'What was done to this person' }).click()
   const log = page.getByRole('list', { name: 'Audit log' })
   for (const entry of ['Account created', 'Sign-in link created', 'Signed out everywhere', 'Account deactivated'])

@@ -208,7 +208,7 @@ test('what is written in a dialog is kept until it is sent', async () => {
   await a.message('The plan').waitFor()
   await open()
   expect(await card.getByRole('textbox').nth(1).inputValue()).toBe('')
-  // What is cancelled is gone.
+  // Cancel discards the text.
   await card.getByRole('textbox').nth(1).fill('Another')
   await card.getByRole('button', { name: 'Cancel' }).click()
   await card.waitFor({ state: 'hidden' })

@@ -63,7 +63,7 @@ const measured = (seat: Seat) =>
       if (Math.abs(seen.left - want) > 1) say(part, `begins at ${seen.left}, not at ${want}`)
       // A space at the end of a line hangs over.
       if (seen.right > right - (bare ? 0 : inset) + 6) say(part, `ends at ${seen.right}, after ${right - (bare ? 0 : inset)}`)
-      // What stands in rows stands in line with each other.
+      // The elements of rows are aligned with each other.
       for (const row of part.querySelectorAll(':scope > li, label:has([role=switch]), dl > div')) {
         const within = row.closest('section') ?? part
         const start = within === part || !part.contains(within) ? want : within.getBoundingClientRect().left

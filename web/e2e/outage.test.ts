@@ -483,7 +483,7 @@ test('a message that was refused stands in the chat list with a mark, also after
   await mark.waitFor()
   await a.row(bob.name).getByText('on my way').waitFor()
   expect(await a.axe()).toEqual([])
-  // What is newer is shown, and the mark stays.
+  // The newer message is shown, and the mark stays.
   await w.server.host('POST', members, { accounts: [bob.id] })
   await w.say(bob, { person: ann }, 'wait for me')
   await a.row(bob.name).getByText('wait for me').waitFor()
@@ -562,8 +562,8 @@ const opens = async (shown: Locator, open: () => Promise<void>) => {
   await expect.poll(isOpen, { interval: 2_000 }).toBe(true)
 }
 
-// Where a browser has no service worker, over plain HTTP for example, a hint that could not be loaded left an empty page, and
-// a menu or a window took the conversation away.
+// In a browser without a service worker, for example over plain HTTP, a hint that could not be loaded left an empty page. A
+// menu or a window that could not be loaded removed the conversation.
 test('what cannot be loaded without a connection takes nothing from the page, and is there later', async () => {
   const { bob, line, a } = await greeted({ serviceWorkers: 'block' })
   await a.open(bob.name)

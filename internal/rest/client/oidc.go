@@ -195,7 +195,7 @@ type keptAttempt struct {
 func (a *attempts) cookie(provider string, attempt auth.Attempt, now time.Time) string {
 	text, err := json.Marshal(keptAttempt{attempt, provider, now.Add(attemptLife).Unix()})
 	if err != nil {
-		panic("client: " + err.Error()) // strings and a number: it cannot be
+		panic("client: " + err.Error()) // impossible: the struct has only strings and a number
 	}
 	value := base64.RawURLEncoding.EncodeToString(text) + "." + base64.RawURLEncoding.EncodeToString(a.sign(text))
 	return a.setCookie(value, int(attemptLife/time.Second))

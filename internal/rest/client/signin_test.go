@@ -114,7 +114,7 @@ func TestSessionsOverHTTP(t *testing.T) {
 	w.Want(w.Do("GET", "/api/sessions", nil, resttest.As(other)), 200)
 	w.Want(w.Do("DELETE", "/api/sessions/"+phone, nil, resttest.As(desk)), 204)
 	w.Refused(w.Do("DELETE", "/api/sessions/"+phone, nil, resttest.As(desk)), 404, "not found")
-	// What a browser sends by itself signs nobody out.
+	// A request that a browser sends by itself does not sign anybody out.
 	w.Refused(w.Do("POST", "/api/sign-out", nil, resttest.Header("Cookie", "md_pss_id="+desk)), 401, "token required")
 	if got := w.Published(); len(got) != 1 || got[0] != "LoggedOut" {
 		t.Errorf("published %v, want one log-out", got)

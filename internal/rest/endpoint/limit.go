@@ -66,5 +66,5 @@ func (r *Router) length(what string) *int {
 	case "key":
 		return &longestKey
 	}
-	panic("endpoint: no limit is called " + what) // a tag of ours
+	panic("endpoint: no limit is called " + what) // impossible: the tag is part of the program
 }

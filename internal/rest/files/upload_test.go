@@ -471,7 +471,7 @@ func TestCommandsForSmallerPictures(t *testing.T) {
 			t.Errorf("%s: got %d, width %d, %v; want width %d", suffix, got.Status, c.Width, err, want)
 		}
 	}
-	// What cannot be drawn smaller is shown as it is, where its size was not asked for in our own words.
+	// A file that cannot be scaled is sent unchanged.
 	address = f.Links.Address(w.Stored(f, w.Alice, auth.UploadFile, "no picture"))
 	if got := w.Do("GET", address+"?imageView2/2/w/200", nil); got.Status != 200 || string(got.Body) != "no picture" {
 		t.Errorf("no picture: got %d %s", got.Status, got.Body)

@@ -139,7 +139,7 @@ func TestTokensAreIssuedListedAndRevoked(t *testing.T) {
 	}
 }
 
-// Whoever forgets ttl gets a token that ends; for ever must be asked for.
+// A token without ttl in its request expires. A token that does not expire must be requested.
 func TestLifeOfTokens(t *testing.T) {
 	w := resttest.New(t, func(o *rest.Options) { o.TokenTTL = 90 * time.Minute })
 	for body, want := range map[string]time.Duration{`{}`: 90 * time.Minute, `{"ttl":60}`: time.Minute, `{"ttl":0}`: 0} {

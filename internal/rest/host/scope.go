@@ -76,7 +76,7 @@ func referencesOf(input reflect.Type) []reference {
 		}
 		if f.Name == "Body" && f.Type.Kind() == reflect.Pointer {
 			if len(referencesOf(f.Type.Elem())) > 0 {
-				panic("host: a body that may be missing names something") // nobody would look at it
+				panic("host: a body that may be missing names something") // it would not be checked
 			}
 			continue
 		}

@@ -194,7 +194,7 @@ func literal(value any) string {
 	}
 	written, err := json.Marshal(value)
 	if err != nil {
-		panic("openapi: " + err.Error()) // the schemas are ours: it cannot be
+		panic("openapi: " + err.Error()) // impossible: the schemas are part of the program
 	}
 	return string(written)
 }

@@ -281,7 +281,7 @@ func TestAdvanceMovesTheClockOfTheRules(t *testing.T) {
 	}
 }
 
-// Whoever starts on a new folder is told what is missing, and what to do.
+// The log of a server on a new folder says what is missing, and what to do.
 func TestServerWithoutApplicationsSaysSo(t *testing.T) {
 	c := Config(t)
 	for _, registered := range []bool{false, true} {

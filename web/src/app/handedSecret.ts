@@ -2,8 +2,8 @@ import { useState } from 'react'
 import { base } from './base'
 
 /**
- * What a link hands over behind its `#`, which no server gets to see. It is taken out of the address, and kept for this tab,
- * so that a reload or a sign-in at a provider does not lose it.
+ * The secret of a link, behind its `#`. Browsers do not send this part to the server. The secret is removed from the address
+ * and kept for this tab, so that it survives a reload or a sign-in at a provider.
  */
 export function useHandedSecret(page: string): string {
   const [secret] = useState(() => {
