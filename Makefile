@@ -101,7 +101,7 @@ dist-check: $(WEB)/node_modules/.package-lock.json
 # test
 
 test: node build postgres $(S3) $(NATS)
-	PARLEY_BIN=$(PARLEY) PARLEY_TEST_S3_SERVER=$(S3) PARLEY_TEST_NATS=$(NATS) PARLEY_TEST_POSTGRES=$(call postgres-bin) $(GO) test -timeout 8m ./...
+	PARLEY_BIN=$(PARLEY) PARLEY_TEST_S3_SERVER=$(S3) PARLEY_TEST_NATS=$(NATS) PARLEY_TEST_POSTGRES=$(call postgres-bin) $(GO) test -timeout 20m ./...
 	$(MAKE) --no-print-directory clients
 	$(MAKE) --no-print-directory e2e
 
