@@ -39,6 +39,12 @@ type ImportResult struct {
 	Problem error    // of a refusal
 }
 
+// Imported is what an import has done or, without Applied, would do.
+type Imported struct {
+	Applied bool
+	Rows    []ImportResult
+}
+
 // maxImport bounds the rows of an import.
 const maxImport = 30_000
 
@@ -49,23 +55,30 @@ const importPiece = 100
 // e-mail address, so that the same import twice changes nothing the second time. Without
 // apply it only returns what would happen. A row that is refused does not stop the others.
 // The rules are those of [Service.AdminCreatePerson] and [Service.AdminUpdatePerson].
-func (s *Service) ImportPeople(ctx context.Context, by Actor, rows []ImportRow, apply bool) ([]ImportResult, error) {
+//
+// The rows are imported in several transactions. The last one stores the answer for a
+// [ReplayMark]; a repetition before that finds the rows of the earlier ones unchanged.
+func (s *Service) ImportPeople(ctx context.Context, by Actor, rows []ImportRow, apply bool) (Imported, error) {
 	if len(rows) > maxImport {
-		return nil, Invalid("rows", "must be at most %d", maxImport)
+		return Imported{}, Invalid("rows", "must be at most %d", maxImport)
 	}
 	if err := s.MayAdminister(ctx, by); err != nil {
-		return nil, err
+		return Imported{}, err
 	}
 	rows = refuseRepeated(rows)
-	var all []ImportResult
+	out := Imported{Applied: apply}
+	each := withoutReplay(ctx)
 	for piece := range slices.Chunk(rows, importPiece) {
-		results, err := s.importPiece(ctx, by, piece, apply)
+		results, err := s.importPiece(each, by, piece, apply)
 		if err != nil {
-			return nil, err
+			return Imported{}, err
 		}
-		all = append(all, results...)
+		out.Rows = append(out.Rows, results...)
 	}
-	return all, nil
+	if !apply || !hasReplay(ctx) {
+		return out, nil
+	}
+	return update(s.administering(ctx, by, nil), s, func(Tx) (Imported, error) { return out, nil })
 }
 
 // refuseRepeated refuses rows that name a person whom an earlier row names.

@@ -28,6 +28,17 @@ func WithReplay(ctx context.Context, m ReplayMark) context.Context {
 	return context.WithValue(ctx, replayMarkKey{}, m)
 }
 
+// withoutReplay returns a context for the transactions of a call that come before the one that
+// stores the answer.
+func withoutReplay(ctx context.Context) context.Context {
+	return context.WithValue(ctx, replayMarkKey{}, nil)
+}
+
+func hasReplay(ctx context.Context) bool {
+	_, ok := ctx.Value(replayMarkKey{}).(ReplayMark)
+	return ok
+}
+
 type replayMarkKey struct{}
 
 // replayStore is a store whose transactions store the answer that the [ReplayMark] of their

@@ -29,6 +29,9 @@ async function newPage(options: BrowserContextOptions = {}): Promise<Page> {
   context.setDefaultTimeout(60_000)
   const page = await context.newPage()
   open.push(page)
+  page.on('request', (r) => {
+    if (r.method() === 'POST' && r.url().includes('/api/admin/') && !r.headers()['idempotency-key']) faults.push(`no idempotency key: ${r.url()}`)
+  })
   return page
 }
 

@@ -110,9 +110,11 @@ func Add(r *endpoint.Router, opts Options) {
 	a.audit()
 }
 
-// add registers an operation. by is the administrator. Security holds for each way to call.
+// add registers an operation that is not a POST, for which there is [addOnce]. by is the
+// administrator. Security holds for each way to call.
 func add[I, O any](a *api, o endpoint.Operation, fn func(ctx context.Context, by chat.Actor, in *I) (*O, error)) {
 	o.Tag = Tag
+	o.Once = o.Method == http.MethodPost
 	o.Errors = append([]int{http.StatusUnauthorized, http.StatusForbidden}, o.Errors...)
 	scope := []string{string(chat.ScopeAdministration)}
 	o.Security = []map[string][]string{
@@ -121,6 +123,20 @@ func add[I, O any](a *api, o endpoint.Operation, fn func(ctx context.Context, by
 	o.Curl = `-H "Authorization: Bearer $ADMIN_TOKEN"`
 	endpoint.Register(a.router, o, func(ctx context.Context, in *I) (*O, error) {
 		return fn(ctx, ctx.Value(callerKey{}).(chat.Actor), in)
+	})
+}
+
+// addOnce registers a POST that runs once for each idempotency key. do calls the service once,
+// and show makes the answer from its result, which is struct{}{} if the call returns only an
+// error.
+func addOnce[I, R, O any](a *api, o endpoint.Operation, do func(ctx context.Context, by chat.Actor, in *I) (R, error), show func(R) *O) {
+	o.Method = http.MethodPost
+	add(a, o, func(ctx context.Context, by chat.Actor, in *I) (*O, error) {
+		r, err := do(endpoint.KeepAnswer(ctx, o, show), by, in)
+		if err != nil {
+			return nil, err
+		}
+		return show(r), nil
 	})
 }
 
@@ -155,7 +171,7 @@ func (a *api) serve(w http.ResponseWriter, r *http.Request) {
 		from.Operation, from.Path = a.router.Pattern(r), r.URL.Path
 	}
 	ctx = context.WithValue(chat.WithOrigin(ctx, from), callerKey{}, by)
-	a.router.Perform(w, r.WithContext(ctx), by.App, by.Account, false)
+	a.router.Perform(w, r.WithContext(ctx), by.App, by.Account, r.Method == http.MethodPost)
 }
 
 func isScope(err error) bool {

@@ -66,11 +66,8 @@ func (a *api) showCredentials(all []chat.Credential) []credential {
 	return out
 }
 
-func (a *api) showSecret(made chat.WithSecret, err error) (*withSecretBody, error) {
-	if err != nil {
-		return nil, err
-	}
-	return &withSecretBody{withSecret{a.showApplication(chat.ApplicationRow{Application: made.Application}), made.Secret}}, nil
+func (a *api) showSecret(made chat.WithSecret) *withSecretBody {
+	return &withSecretBody{withSecret{a.showApplication(chat.ApplicationRow{Application: made.Application}), made.Secret}}
 }
 
 // InApplication names the application of a path.
@@ -109,8 +106,8 @@ func (a *api) applications() {
 		return pageOf(rows, false, a.showApplication, nil), nil
 	})
 
-	add(a, endpoint.Operation{
-		ID: "admin-create-application", Method: http.MethodPost, Path: base, Status: http.StatusCreated, Errors: []int{409},
+	addOnce(a, endpoint.Operation{
+		ID: "admin-create-application", Path: base, Status: http.StatusCreated, Errors: []int{409},
 		Summary: "Register an application",
 		Doc:     "One of kind server calls the host API and has power over owners, so only owners register one. Its secret is shown only in this answer.",
 		Fields:  applicationFields,
@@ -126,13 +123,13 @@ func (a *api) applications() {
 			Organization chat.OrganizationID `json:"organization,omitempty" limit:"id" doc:"Restricts the application to one organization. This cannot be changed later"`
 		} `nameHint:"AdminNewApplication"`
 	},
-	) (*withSecretBody, error) {
+	) (chat.WithSecret, error) {
 		b := in.Body
-		return a.showSecret(a.chat.AdminCreateApplication(ctx, by, chat.Application{
+		return a.chat.AdminCreateApplication(ctx, by, chat.Application{
 			Name: b.Name, Kind: b.Kind, URL: b.URL, Key: b.Key, SendAck: b.SendAck, MutedPushes: b.MutedPushes,
 			Scopes: b.Scopes, Organization: b.Organization,
-		}))
-	})
+		})
+	}, a.showSecret)
 
 	add(a, endpoint.Operation{
 		ID: "admin-update-application", Method: http.MethodPatch, Path: one, Errors: []int{404},
@@ -158,8 +155,8 @@ func (a *api) applications() {
 		return &applicationBody{a.showApplication(chat.ApplicationRow{Application: app})}, err
 	})
 
-	add(a, endpoint.Operation{
-		ID: "admin-rotate-secret", Method: http.MethodPost, Path: one + "/secret", Errors: []int{404},
+	addOnce(a, endpoint.Operation{
+		ID: "admin-rotate-secret", Path: one + "/secret", Errors: []int{404},
 		Summary: "Give an application a new secret",
 		Doc:     "For an application of kind server, by owners. The previous secret ends at once or after the overlap.",
 		Fields:  applicationFields,
@@ -167,12 +164,12 @@ func (a *api) applications() {
 		InApplication
 		Body *rotation `nameHint:"AdminRotation"`
 	},
-	) (*withSecretBody, error) {
-		return a.showSecret(a.chat.AdminRotateSecret(ctx, by, in.Application, in.Body.overlap()))
-	})
+	) (chat.WithSecret, error) {
+		return a.chat.AdminRotateSecret(ctx, by, in.Application, in.Body.overlap())
+	}, a.showSecret)
 
-	add(a, endpoint.Operation{
-		ID: "admin-rotate-signing-key", Method: http.MethodPost, Path: one + "/signing-key", Errors: []int{404},
+	addOnce(a, endpoint.Operation{
+		ID: "admin-rotate-signing-key", Path: one + "/signing-key", Errors: []int{404},
 		Summary: "Give an application a new key for signing JWTs",
 		Doc:     "By owners: with the key everybody can be signed in. The previous key ends at once or after the overlap.",
 		Fields:  applicationFields,
@@ -180,7 +177,7 @@ func (a *api) applications() {
 		InApplication
 		Body *rotation `nameHint:"AdminRotation"`
 	},
-	) (*withSecretBody, error) {
-		return a.showSecret(a.chat.AdminRotateSigningKey(ctx, by, in.Application, in.Body.overlap()))
-	})
+	) (chat.WithSecret, error) {
+		return a.chat.AdminRotateSigningKey(ctx, by, in.Application, in.Body.overlap())
+	}, a.showSecret)
 }

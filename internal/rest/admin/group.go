@@ -127,8 +127,8 @@ func (a *api) groups() {
 		return pageOf(rows[:min(len(rows), in.Limit)], more, showMember, func(m chat.GroupMember) string { return string(m.Account.ID) }), nil
 	})
 
-	add(a, endpoint.Operation{
-		ID: "admin-add-group-members", Method: http.MethodPost, Path: one + "/members", Status: http.StatusNoContent, Errors: []int{404},
+	addOnce(a, endpoint.Operation{
+		ID: "admin-add-group-members", Path: one + "/members", Status: http.StatusNoContent, Errors: []int{404},
 		Summary: "Add people to a group",
 		Doc:     "People who are members already stay. Pushes `new group` and `group member added`.",
 	}, func(ctx context.Context, by chat.Actor, in *struct {
@@ -137,10 +137,9 @@ func (a *api) groups() {
 			Accounts []chat.AccountID `json:"accounts" nullable:"false" minItems:"1" limit:"accounts" doc:"Ids of people" example:"[\"0198c0de-0000-7000-8000-000000000002\"]"`
 		} `nameHint:"AdminGroupMembers"`
 	},
-	) (*nothing, error) {
-		_, err := a.chat.AdminAddGroupMembers(ctx, by, in.Group, in.Body.Accounts)
-		return nil, err
-	})
+	) ([]chat.GroupMember, error) {
+		return a.chat.AdminAddGroupMembers(ctx, by, in.Group, in.Body.Accounts)
+	}, func([]chat.GroupMember) *nothing { return &nothing{} })
 
 	add(a, endpoint.Operation{
 		ID: "admin-remove-group-member", Method: http.MethodDelete, Path: one + "/members/{account}", Errors: []int{404},

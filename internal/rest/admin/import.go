@@ -6,7 +6,6 @@ import (
 	"encoding/csv"
 	"errors"
 	"io"
-	"net/http"
 	"strings"
 
 	"parley/internal/chat"
@@ -35,28 +34,27 @@ type importLine struct {
 }
 
 func (a *api) imports() {
-	add(a, endpoint.Operation{
-		ID: "admin-import-people", Method: http.MethodPost, Path: prefix + "/people/import",
+	addOnce(a, endpoint.Operation{
+		ID: "admin-import-people", Path: prefix + "/people/import",
 		Summary: "Import people from CSV",
 		Doc: "The first line names the columns: name, email, id, title, department, phone, role (owner, administrator, member, guest) and active (true, false), in any order; columns that are missing or empty change nothing. " +
 			"A person is found by the id or, without one, by the e-mail address, so the same file twice changes nothing the second time. Commas, semicolons and tabs separate. " +
-			"Without apply the answer tells what would happen to each line. A refused line does not stop the others.",
+			"Without apply the answer tells what would happen to each line. A refused line does not stop the others. " +
+			"The lines are imported in pieces; if a request with an idempotency key was interrupted between them, a retry imports the rest.",
 	}, func(ctx context.Context, by chat.Actor, in *struct {
 		Body struct {
 			CSV   string `json:"csv" minLength:"1" doc:"The content of the file" example:"name,email,title\nExample Four,four@example.test,Baker\n"`
 			Apply bool   `json:"apply,omitempty" doc:"Change the people; false: only a preview"`
 		} `nameHint:"AdminImportFile"`
 	},
-	) (*struct{ Body imported }, error) {
+	) (chat.Imported, error) {
 		rows, err := parseCSV(in.Body.CSV)
 		if err != nil {
-			return nil, err
+			return chat.Imported{}, err
 		}
-		results, err := a.chat.ImportPeople(ctx, by, rows, in.Body.Apply)
-		if err != nil {
-			return nil, err
-		}
-		return &struct{ Body imported }{showImport(results, in.Body.Apply)}, nil
+		return a.chat.ImportPeople(ctx, by, rows, in.Body.Apply)
+	}, func(i chat.Imported) *struct{ Body imported } {
+		return &struct{ Body imported }{showImport(i.Rows, i.Applied)}
 	})
 }
 

@@ -83,8 +83,8 @@ func (a *api) people() {
 		return pageOf(rows, more, showPerson, func(p chat.StaffPerson) string { return string(p.ID) }), nil
 	})
 
-	add(a, endpoint.Operation{
-		ID: "admin-create-person", Method: http.MethodPost, Path: base, Status: http.StatusCreated, Errors: []int{409},
+	addOnce(a, endpoint.Operation{
+		ID: "admin-create-person", Path: base, Status: http.StatusCreated, Errors: []int{409},
 		Summary: "Add a person",
 		Doc:     "The person becomes a member of the main organization. An owner is made by owners. The e-mail address must not be that of another account.",
 	}, func(ctx context.Context, by chat.Actor, in *struct {
@@ -97,14 +97,13 @@ func (a *api) people() {
 			Role       string `json:"role,omitempty" enum:"owner,administrator,member,guest" doc:"In the main organization; default: member"`
 		} `nameHint:"AdminNewPerson"`
 	},
-	) (*personBody, error) {
+	) (chat.StaffPerson, error) {
 		b := in.Body
-		p, err := a.chat.AdminCreatePerson(ctx, by, chat.NewPerson{
+		return a.chat.AdminCreatePerson(ctx, by, chat.NewPerson{
 			Account: chat.Account{Name: b.Name, Email: b.Email}, Detail: chat.Detail{Title: b.Title, Department: b.Department, Phone: b.Phone},
 			Role: chat.OrganizationRole(b.Role),
 		})
-		return &personBody{showPerson(p)}, err
-	})
+	}, func(p chat.StaffPerson) *personBody { return &personBody{showPerson(p)} })
 
 	add(a, endpoint.Operation{
 		ID: "admin-get-person", Method: http.MethodGet, Path: one, Errors: []int{404},
@@ -176,8 +175,8 @@ func (a *api) people() {
 		return nil, a.chat.AdminSetPassword(ctx, by, in.Account, in.Body.Password)
 	})
 
-	add(a, endpoint.Operation{
-		ID: "admin-create-sign-in-link", Method: http.MethodPost, Path: one + "/sign-in-links", Status: http.StatusCreated, Errors: []int{404},
+	addOnce(a, endpoint.Operation{
+		ID: "admin-create-sign-in-link", Path: one + "/sign-in-links", Status: http.StatusCreated, Errors: []int{404},
 		Summary: "Make a link that signs a person in",
 		Doc:     "It works once. Send it to nobody but the person.",
 		Fields:  map[string]string{"account": "path.account"},
@@ -187,17 +186,19 @@ func (a *api) people() {
 			Seconds int64 `json:"ttlSeconds,omitempty" minimum:"1" maximum:"2592000" doc:"Lifetime; default: the option auth.code-ttl" example:"3600"`
 		} `nameHint:"AdminSignInLinkOptions"`
 	},
-	) (*struct{ Body link }, error) {
+	) (chat.IssuedCode, error) {
 		ttl := a.opts.CodeTTL
 		if in.Body != nil && in.Body.Seconds > 0 {
 			ttl = time.Duration(in.Body.Seconds) * time.Second
 		}
 		code, expires, err := a.chat.AdminSignInCode(ctx, by, in.Account, ttl)
-		return &struct{ Body link }{link{code, endpoint.SignInLink(a.router.PublicURL, code), unixMilli(expires)}}, err
+		return chat.IssuedCode{Code: code, Expires: expires}, err
+	}, func(i chat.IssuedCode) *struct{ Body link } {
+		return &struct{ Body link }{link{i.Code, endpoint.SignInLink(a.router.PublicURL, i.Code), unixMilli(i.Expires)}}
 	})
 
-	add(a, endpoint.Operation{
-		ID: "admin-hand-over-groups", Method: http.MethodPost, Path: one + "/hand-over",
+	addOnce(a, endpoint.Operation{
+		ID: "admin-hand-over-groups", Path: one + "/hand-over",
 		Summary: "Hand over the groups of a person",
 		Doc:     "The other person becomes the owner of every open group that the person owns, and a member if necessary. Pushes `new group`, `group admin added` and `group changed`.",
 		Errors:  []int{404},
@@ -207,11 +208,12 @@ func (a *api) people() {
 			To chat.AccountID `json:"to" limit:"id" doc:"Id of the new owner" example:"0198c0de-0000-7000-8000-000000000002"`
 		} `nameHint:"AdminHandOver"`
 	},
-	) (*struct{ Body handedOver }, error) {
-		groups, err := a.chat.AdminHandOverGroups(ctx, by, in.Account, in.Body.To)
+	) ([]chat.GroupID, error) {
+		return a.chat.AdminHandOverGroups(ctx, by, in.Account, in.Body.To)
+	}, func(groups []chat.GroupID) *struct{ Body handedOver } {
 		if groups == nil {
 			groups = []chat.GroupID{}
 		}
-		return &struct{ Body handedOver }{handedOver{groups}}, err
+		return &struct{ Body handedOver }{handedOver{groups}}
 	})
 }

@@ -3,6 +3,7 @@ import { useState, type SubmitEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import { createPerson, type AdminPerson } from '@/api/admin'
 import { refusal } from '@/lib/refusal'
+import { useOnce } from '@/lib/useOnce'
 import { Button } from '@/ui/Button'
 import { Dialog } from '@/ui/Dialog'
 import { PersonFields, emptyFields, type Fields } from './PersonFields'
@@ -17,6 +18,7 @@ interface Props {
 export function AddPersonDialog({ open, onOpenChange, onAdded }: Props) {
   const { t } = useTranslation('admin')
   const client = useQueryClient()
+  const once = useOnce()
   const [fields, setFields] = useState<Fields>(emptyFields)
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState('')
@@ -34,7 +36,8 @@ export function AddPersonDialog({ open, onOpenChange, onAdded }: Props) {
     try {
       const { role, ...texts } = fields
       const given = Object.fromEntries(Object.entries(texts).flatMap(([name, value]) => (value.trim() ? [[name, value.trim()]] : [])))
-      const person = await createPerson({ ...given, name: fields.name.trim(), role: role || 'member' })
+      const wanted = { ...given, name: fields.name.trim(), role: role || ('member' as const) }
+      const person = await once(wanted, (key) => createPerson(wanted, key))
       await client.invalidateQueries({ queryKey: ['admin'] })
       change(false)
       onAdded(person)

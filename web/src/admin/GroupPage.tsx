@@ -5,6 +5,7 @@ import { Link } from 'wouter'
 import { addGroupMember, dissolveAnyGroup, getAnyGroup, handOverGroup, listGroupMembers, removeGroupMember, type AdminGroup, type AdminMember } from '@/api/admin'
 import { useTrouble } from '@/app/useTrouble'
 import { fullTime } from '@/lib/time'
+import { useOnce } from '@/lib/useOnce'
 import { Avatar } from '@/ui/Avatar'
 import { Button } from '@/ui/Button'
 import { Card, Facts, PageColumn } from '@/ui/Card'
@@ -111,6 +112,7 @@ function Members({ group: g }: { group: AdminGroup }) {
   const client = useQueryClient()
   const pages = usePages(['members', g.groupId], (next, signal) => listGroupMembers(g.groupId, next, signal))
   const trouble = useTrouble(pages)
+  const once = useOnce()
   const [adding, setAdding] = useState(false)
   const [removing, setRemoving] = useState<AdminMember | null>(null)
   const renew = (): Promise<void> => client.invalidateQueries({ queryKey: ['admin'] })
@@ -149,7 +151,7 @@ function Members({ group: g }: { group: AdminGroup }) {
         title={t('groups.add')}
         action={t('groups.add')}
         onChosen={async (person) => {
-          await addGroupMember(g.groupId, person.accountId)
+          await once([g.groupId, person.accountId], (key) => addGroupMember(g.groupId, person.accountId, key))
           await renew()
         }}
       />

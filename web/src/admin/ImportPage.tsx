@@ -5,6 +5,7 @@ import { useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { importPeople, type AdminImport } from '@/api/admin'
 import { refusal } from '@/lib/refusal'
+import { useOnce } from '@/lib/useOnce'
 import { Button } from '@/ui/Button'
 import { Card, PageColumn } from '@/ui/Card'
 import { NativeSelect } from '@/ui/NativeSelect'
@@ -33,6 +34,7 @@ export default function ImportPage() {
   const { t } = useTranslation('admin')
   const client = useQueryClient()
   const input = useRef<HTMLInputElement>(null)
+  const once = useOnce()
   const [outcome, setOutcome] = useState<Outcome | null>(null)
   const [progress, setProgress] = useState<number | null>(null)
   const [problem, setProblem] = useState('')
@@ -45,7 +47,7 @@ export default function ImportPage() {
       const pieces = piecesOf(csv, most)
       if (pieces.length === 0) throw new Error(t('import.emptyFile'))
       for (const [i, piece] of pieces.entries()) {
-        const answer = await importPeople(piece.csv, apply)
+        const answer = await once([piece.csv, apply], (key) => importPeople(piece.csv, apply, key))
         lines.push(...answer.lines.map((line, n) => ({ ...line, line: piece.lines[n] ?? line.line })))
         setProgress((i + 1) / pieces.length)
       }

@@ -18,6 +18,7 @@ import {
 import { useTrouble } from '@/app/useTrouble'
 import { refusal } from '@/lib/refusal'
 import { fullTime, shortTime } from '@/lib/time'
+import { useOnce } from '@/lib/useOnce'
 import { useServerConfig } from '@/settings/useServerConfig'
 import { useStore } from '@/state/store'
 import { Avatar } from '@/ui/Avatar'
@@ -215,6 +216,7 @@ const linkTTL = 86_400
 
 function LinkDialog({ person, open, onOpenChange }: DialogProps) {
   const { t, i18n } = useTranslation('admin')
+  const once = useOnce()
   const [made, setMade] = useState<AdminSignInLink | null>(null)
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState('')
@@ -227,7 +229,7 @@ function LinkDialog({ person, open, onOpenChange }: DialogProps) {
     setBusy(true)
     setProblem('')
     try {
-      setMade(await createSignInLink(person.accountId, linkTTL))
+      setMade(await once(person.accountId, (key) => createSignInLink(person.accountId, linkTTL, key)))
     } catch (error) {
       setProblem(refusal(error))
     } finally {
@@ -301,6 +303,7 @@ function PasswordDialog({ person, open, onOpenChange }: DialogProps) {
 function Groups({ person: p }: { person: StaffProfile }) {
   const { t } = useTranslation('admin')
   const renew = useRenew()
+  const once = useOnce()
   const [handing, setHanding] = useState(false)
   const owned = p.groups.filter((g) => g.ownerId === p.accountId)
   return (
@@ -331,7 +334,7 @@ function Groups({ person: p }: { person: StaffProfile }) {
         action={t('person.handOver', { count: owned.length })}
         except={p.accountId}
         onChosen={async (to) => {
-          const groups = await handOverGroups(p.accountId, to.accountId)
+          const groups = await once([p.accountId, to.accountId], (key) => handOverGroups(p.accountId, to.accountId, key))
           toast(t('person.handOverDone', { name: to.name, count: groups.length }), 'success')
           await renew()
         }}

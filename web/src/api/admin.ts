@@ -35,7 +35,9 @@ const pageSize = 100
 export const listStaff = (filter: PeopleFilter, next: string | undefined, signal?: AbortSignal, limit = pageSize): Promise<Page<AdminPerson>> =>
   request<'GET /api/admin/people'>('GET', people, { query: { ...filter, next, limit }, signal })
 
-export const createPerson = (person: AdminNewPerson): Promise<AdminPerson> => request<'POST /api/admin/people'>('POST', people, { body: person })
+// A POST has a key, see useOnce.
+export const createPerson = (person: AdminNewPerson, key: string): Promise<AdminPerson> =>
+  request<'POST /api/admin/people'>('POST', people, { body: person, key })
 
 export const getStaff = (id: string, signal?: AbortSignal): Promise<StaffProfile> => request<StaffProfile>('GET', one(id), { signal })
 
@@ -48,16 +50,16 @@ export const signOutEverywhere = (id: string): Promise<void> =>
 export const setPassword = (id: string, password: string): Promise<void> =>
   request<'PUT /api/admin/people/{account}/password'>('PUT', `${one(id)}/password`, { body: { password } })
 
-export const createSignInLink = (id: string, ttlSeconds: number): Promise<AdminSignInLink> =>
-  request<'POST /api/admin/people/{account}/sign-in-links'>('POST', `${one(id)}/sign-in-links`, { body: { ttlSeconds } })
+export const createSignInLink = (id: string, ttlSeconds: number, key: string): Promise<AdminSignInLink> =>
+  request<'POST /api/admin/people/{account}/sign-in-links'>('POST', `${one(id)}/sign-in-links`, { body: { ttlSeconds }, key })
 
 /** The other person becomes the creator of all groups of the first one. */
-export const handOverGroups = async (id: string, to: string): Promise<readonly string[]> =>
-  (await request<'POST /api/admin/people/{account}/hand-over'>('POST', `${one(id)}/hand-over`, { body: { to } })).groups
+export const handOverGroups = async (id: string, to: string, key: string): Promise<readonly string[]> =>
+  (await request<'POST /api/admin/people/{account}/hand-over'>('POST', `${one(id)}/hand-over`, { body: { to }, key })).groups
 
 /** Without `apply` it only says what would happen. */
-export const importPeople = (csv: string, apply: boolean): Promise<AdminImport> =>
-  request<'POST /api/admin/people/import'>('POST', '/api/admin/people/import', { body: { csv, apply } })
+export const importPeople = (csv: string, apply: boolean, key: string): Promise<AdminImport> =>
+  request<'POST /api/admin/people/import'>('POST', '/api/admin/people/import', { body: { csv, apply }, key })
 
 export const listAllGroups = (filter: GroupsFilter, next: string | undefined, signal?: AbortSignal): Promise<Page<AdminGroup>> =>
   request<'GET /api/admin/groups'>('GET', '/api/admin/groups', { query: { ...filter, next, limit: pageSize }, signal })
@@ -68,8 +70,8 @@ export const getAnyGroup = (id: string, signal?: AbortSignal): Promise<AdminGrou
 export const listGroupMembers = (id: string, next: string | undefined, signal?: AbortSignal): Promise<Page<AdminMember>> =>
   request<'GET /api/admin/groups/{group}/members'>('GET', `${oneGroup(id)}/members`, { query: { next, limit: pageSize }, signal })
 
-export const addGroupMember = (id: string, account: string): Promise<void> =>
-  request<'POST /api/admin/groups/{group}/members'>('POST', `${oneGroup(id)}/members`, { body: { accounts: [account] } })
+export const addGroupMember = (id: string, account: string, key: string): Promise<void> =>
+  request<'POST /api/admin/groups/{group}/members'>('POST', `${oneGroup(id)}/members`, { body: { accounts: [account] }, key })
 
 export const removeGroupMember = (id: string, account: string): Promise<void> =>
   request<'DELETE /api/admin/groups/{group}/members/{account}'>('DELETE', `${oneGroup(id)}/members/${encodeURIComponent(account)}`)
