@@ -20,6 +20,9 @@ type IdentityPolicy struct {
 	MatchEmail   bool           // they are the one account with their verified e-mail address
 	Create       bool           // they get an account
 	Organization OrganizationID // that such an account joins; may be empty
+	// Doubted are the issuers of all providers without MatchEmail. An account whose person can
+	// sign in there may have its address from there, so the address does not find it.
+	Doubted []string
 }
 
 // SignInCodeFor returns a sign-in code for the account of the identity. The code is valid
@@ -40,7 +43,11 @@ func (s *Service) SignInCodeFor(ctx context.Context, e ExternalIdentity, p Ident
 	}
 	code, now := newCode(), s.now()
 	err = s.store.Update(ctx, func(tx Tx) error {
-		a, err := s.accountFor(ctx, tx, e, p, now)
+		var create func() (Account, error)
+		if p.Create {
+			create = func() (Account, error) { return s.accountOf(tx, e, p) }
+		}
+		a, err := s.accountFor(ctx, tx, e, p, create)
 		if err != nil {
 			return err
 		}
@@ -56,7 +63,9 @@ func (s *Service) SignInCodeFor(ctx context.Context, e ExternalIdentity, p Ident
 	return code, nil
 }
 
-func (s *Service) accountFor(ctx context.Context, tx Tx, e ExternalIdentity, p IdentityPolicy, now time.Time) (Account, error) {
+// accountFor returns the account of the identity. One that the address has found is linked to it; for somebody new
+// create makes one, nil: there is none.
+func (s *Service) accountFor(ctx context.Context, tx Tx, e ExternalIdentity, p IdentityPolicy, create func() (Account, error)) (Account, error) {
 	known, err := tx.AccountByIdentity(e.Issuer, e.Subject)
 	if err == nil {
 		return tx.Account(known)
@@ -69,27 +78,41 @@ func (s *Service) accountFor(ctx context.Context, tx Tx, e ExternalIdentity, p I
 		return Account{}, err
 	}
 	if a.ID == "" {
-		if !p.Create {
+		if create == nil {
 			return Account{}, ErrUnknownIdentity
 		}
-		if a, err = s.accountOf(tx, e, p, now); err != nil {
+		if a, err = create(); err != nil {
 			return Account{}, err
 		}
 		if err := s.record(ctx, tx, onAccount(AuditAccountCreated, a.ID).with("issuer", e.Issuer)); err != nil {
 			return Account{}, err
 		}
-	} else if err := s.endOthers(tx, a.ID, "", false); err != nil { // earlier log-ins may be somebody else's
+	} else if err := s.takeOver(ctx, tx, a.ID); err != nil {
 		return Account{}, err
 	}
-	if err := tx.LinkIdentity(e.Issuer, e.Subject, a.ID, now); err != nil {
+	if err := tx.LinkIdentity(e.Issuer, e.Subject, a.ID, s.now()); err != nil {
 		return Account{}, err
 	}
 	return a, s.record(ctx, tx, onAccount(AuditIdentityLinked, a.ID).with("issuer", e.Issuer))
 }
 
+// takeOver ends every way into an account that its address has found: the account may be
+// that of somebody who has typed the address of another person. The person can set a new password.
+func (s *Service) takeOver(ctx context.Context, tx Tx, a AccountID) error {
+	if err := s.endOthers(tx, a, "", false); err != nil {
+		return err
+	}
+	removed, err := tx.RemovePassword(a)
+	if err != nil || !removed {
+		return err
+	}
+	return s.record(ctx, tx, onAccount(AuditPasswordRemoved, a))
+}
+
 // accountByEmail returns the one account that the identity may be, the zero one
 // where there is none. One that is somebody else at the same provider is not it:
-// an address may have been given to a new person there.
+// an address may have been given to a new person there. Nor is one whose person can sign in
+// with a provider that may let them choose the address.
 func (s *Service) accountByEmail(tx Tx, e ExternalIdentity, p IdentityPolicy) (Account, error) {
 	if !p.MatchEmail || !e.EmailVerified || e.Email == "" {
 		return Account{}, nil
@@ -98,19 +121,27 @@ func (s *Service) accountByEmail(tx Tx, e ExternalIdentity, p IdentityPolicy) (A
 	if err != nil || len(accounts) != 1 {
 		return Account{}, err
 	}
-	taken, err := tx.HasIdentity(e.Issuer, accounts[0].ID)
-	if err != nil || taken {
-		return Account{}, err
+	for _, issuer := range append([]string{e.Issuer}, p.Doubted...) {
+		if has, err := tx.HasIdentity(issuer, accounts[0].ID); err != nil || has {
+			return Account{}, err
+		}
 	}
 	return accounts[0], nil
 }
 
 // accountOf makes the account of somebody new. An address that nobody verified
-// is left out: others would take it for theirs.
-func (s *Service) accountOf(tx Tx, e ExternalIdentity, p IdentityPolicy, now time.Time) (Account, error) {
-	a := Account{ID: AccountID(newID()), Active: true, CreatedAt: now}
-	if e.EmailVerified {
-		a.Email = e.Email
+// is left out: others would take it for theirs. So is one that another account has, if the
+// provider's addresses are not trusted.
+func (s *Service) accountOf(tx Tx, e ExternalIdentity, p IdentityPolicy) (Account, error) {
+	a := Account{ID: AccountID(newID()), Active: true, CreatedAt: s.now()}
+	if e.EmailVerified && e.Email != "" {
+		others, err := tx.AccountsByEmail(e.Email)
+		if err != nil {
+			return Account{}, err
+		}
+		if p.MatchEmail || len(others) == 0 {
+			a.Email = e.Email
+		}
 	}
 	local, _, _ := strings.Cut(e.Email, "@")
 	for _, name := range []string{e.Name, local, e.Subject} {

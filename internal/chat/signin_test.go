@@ -443,6 +443,20 @@ func TestSignInWithIdentity(t *testing.T) {
 	refused(t, "an organization that is not there", err, "no account for this sign-in")
 }
 
+// Somebody makes an account with the address of another person and a password, and waits until that person signs in with the
+// provider. The person then has the account alone.
+func TestIdentityTakesAnAccountOver(t *testing.T) {
+	w := newWorld(t, withPasswords(&plainHasher{mark: "1"}))
+	ok(t, w.SetPassword(w.ctx, alice, "known to a stranger"))
+	in := must(w.SignInWithPassword(w.ctx, "alice@example.com", "known to a stranger", browser))(t)
+	e := chat.ExternalIdentity{Issuer: "https://login.example.test", Subject: "1", Email: "alice@example.com", EmailVerified: true, Name: "Alice"}
+	must(w.SignInCodeFor(w.ctx, e, chat.IdentityPolicy{MatchEmail: true}))(t)
+	_, err := w.AuthenticateClient(w.ctx, in.Token, "")
+	refused(t, "the session", err, "invalid token")
+	_, err = w.SignInWithPassword(w.ctx, "alice@example.com", "known to a stranger", browser)
+	refused(t, "the password", err, "wrong e-mail address or password")
+}
+
 func TestSessions(t *testing.T) {
 	w := newWorld(t)
 	signIn := func(a chat.AccountID, name string) chat.Identity {
