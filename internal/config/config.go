@@ -192,6 +192,8 @@ type Auth struct {
 	PasswordWaiting int `default:"256" help:"How many passwords from one address, one account or one application of the host API may wait to be checked. An IPv6 address counts as its /64. Further ones are refused with too many requests."`
 
 	OIDC OIDC `embed:"" name:"oidc" prefix:"oidc."`
+
+	Providers Providers `placeholder:"LIST" help:"Further OpenID Connect providers: a list in the configuration file. Each has an id of small letters, digits and dashes, which is in its redirect PUBLIC-URL/api/sign-in/oidc/ID/callback, and the options of auth.oidc: issuer, client-id, client-secret or client-secret-file, name, scopes, match-email, create, organization. In the environment: the same list as JSON or as YAML in one line."`
 }
 
 // Mail is the mail server that sends invitations and sign-in links.
@@ -208,17 +210,17 @@ type Mail struct {
 
 // OIDC is an OpenID Connect provider with which people sign in.
 type OIDC struct {
-	Issuer       string `placeholder:"URL" help:"Issuer URL of an OpenID Connect provider. Empty: no provider. Register PUBLIC-URL/api/sign-in/oidc/main/callback there as the redirect."`
-	ClientID     string `name:"client-id" placeholder:"ID" help:"Client ID of this server at the provider."`
-	ClientSecret Secret `placeholder:"SECRET" help:"Client secret from the provider. It cannot be a flag, because the list of processes would show it. Empty: this server is a public client, and the provider must accept PKCE alone."`
+	Issuer       string `yaml:"issuer" placeholder:"URL" help:"Issuer URL of an OpenID Connect provider. Empty: no provider. Register PUBLIC-URL/api/sign-in/oidc/main/callback there as the redirect."`
+	ClientID     string `yaml:"client-id" name:"client-id" placeholder:"ID" help:"Client ID of this server at the provider."`
+	ClientSecret Secret `yaml:"client-secret,omitempty" placeholder:"SECRET" help:"Client secret from the provider. It cannot be a flag, because the list of processes would show it. Empty: this server is a public client, and the provider must accept PKCE alone."`
 
-	ClientSecretFile string `placeholder:"FILE" help:"File with the client secret, instead of auth.oidc.client-secret. A relative path is relative to the server's working directory."`
+	ClientSecretFile string `yaml:"client-secret-file,omitempty" placeholder:"FILE" help:"File with the client secret, instead of auth.oidc.client-secret. A relative path is relative to the server's working directory."`
 
-	Name         string   `default:"OpenID Connect" placeholder:"NAME" help:"Text of the sign-in button."`
-	Scopes       []string `default:"openid,profile,email" placeholder:"SCOPE,…" help:"Scopes that are requested from the provider."`
-	MatchEmail   bool     `default:"false" negatable:"" help:"On the first sign-in of a person, use the one account with their e-mail address if the provider says that the address is verified. Only for providers whose addresses can be trusted."`
-	Create       bool     `default:"false" negatable:"" help:"Create an account for a person who has none."`
-	Organization string   `placeholder:"ID" help:"Organization that these new accounts join. Empty: they join none and have no contacts."`
+	Name         string   `yaml:"name" default:"OpenID Connect" placeholder:"NAME" help:"Text of the sign-in button."`
+	Scopes       []string `yaml:"scopes" default:"openid,profile,email" placeholder:"SCOPE,…" help:"Scopes that are requested from the provider."`
+	MatchEmail   bool     `yaml:"match-email" default:"false" negatable:"" help:"On the first sign-in of a person, use the one account with their e-mail address if the provider says that the address is verified. Only for providers whose addresses can be trusted."`
+	Create       bool     `yaml:"create" default:"false" negatable:"" help:"Create an account for a person who has none."`
+	Organization string   `yaml:"organization,omitempty" placeholder:"ID" help:"Organization that these new accounts join. Empty: they join none and have no contacts."`
 }
 
 // Upload has the limits of uploads and the credentials of the storage service.

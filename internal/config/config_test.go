@@ -124,6 +124,23 @@ func TestFileErrors(t *testing.T) {
 		"nobody's secret":        {"auth: {oidc: {client-secret: a}}", `auth.oidc.issuer: must be set with client-id`},
 		"no OpenID":              {"auth: {oidc: {issuer: \"https://login.example.test\", client-id: a, scopes: [email]}}", `auth.oidc.scopes: must have openid`},
 		"nobody to join":         {"auth: {oidc: {issuer: \"https://login.example.test\", client-id: a, organization: a}}", `auth.oidc.organization: is for the accounts`},
+		"a provider, no list":    {"auth: {providers: {id: a}}", `:1: auth.providers: expected a list of providers but got a section`},
+		"a provider's name only": {"auth: {providers: [example]}", `:1: auth.providers: entry 1: expected options, each with a value, but got a plain value`},
+		"a provider's typo":      {"auth:\n  providers:\n    - id: a\n      isuer: b", `:4: auth.providers: entry 1: unknown option "isuer", did you mean "issuer"?`},
+		"a provider's doubt":     {"auth:\n  providers:\n    - id: a\n      create: maybe", `:4: auth.providers: entry 1: create: must be true or false`},
+		"a provider's lists":     {"auth: {providers: [{id: [a]}]}", `:1: auth.providers: entry 1: id: expected a value but got a list`},
+		"a provider twice":       {"auth: {providers: [{id: a, id: b}]}", `:1: auth.providers: entry 1: id is set twice`},
+		"a provider without id":  {"auth: {providers: [{issuer: \"https://login.example.test\"}]}", `auth.providers: entry 1: id: must be set to small letters`},
+		"a provider's path":      {"auth: {providers: [{id: ../a, issuer: \"https://login.example.test\"}]}", `auth.providers: entry 1: id: must be set to small letters`},
+		"a provider nowhere":     {"auth: {providers: [{id: a, client-id: b}]}", `auth.providers[a].issuer: must be set`},
+		"one further in clear":   {"auth: {providers: [{id: a, issuer: \"http://login.example.test\", client-id: b}]}", `auth.providers[a].issuer: "http://login.example.test" must begin with https://`},
+		"one further to nobody":  {"auth: {providers: [{id: a, issuer: \"https://login.example.test\"}]}", `auth.providers[a].client-id: must be set with auth.providers[a].issuer`},
+		"one further, no OpenID": {"auth: {providers: [{id: a, issuer: \"https://login.example.test\", client-id: b, scopes: [email]}]}", `auth.providers[a].scopes: must have openid`},
+		"nobody to join further": {"auth: {providers: [{id: a, issuer: \"https://login.example.test\", client-id: b, organization: c}]}", `auth.providers[a].organization: is for the accounts`},
+		"one id for two":         {"auth: {providers: [{id: a, issuer: \"https://a.example.test\", client-id: b}, {id: a, issuer: \"https://b.example.test\", client-id: b}]}", `auth.providers[a].id: is the id of another provider, too`},
+		"the id of the first":    {"auth: {oidc: {issuer: \"https://a.example.test\", client-id: a}, providers: [{id: main, issuer: \"https://b.example.test\", client-id: b}]}", `auth.providers[main].id: is the id of another provider, too; main is that of auth.oidc`},
+		"one issuer for two":     {"auth: {oidc: {issuer: \"https://a.example.test\", client-id: a}, providers: [{id: b, issuer: \"https://a.example.test/\", client-id: b}]}", `auth.providers[b].issuer: is that of auth.oidc, too`},
+		"a secret file nowhere":  {"auth: {providers: [{id: a, issuer: \"https://login.example.test\", client-id: b, client-secret-file: nowhere}]}", `auth.providers[a].client-secret-file: `},
 		"negative rate":          {"rate: {send: -1}", `rate.send: must not be negative`},
 		"a rate that is nothing": {"rate: {send: NaN}", `rate.send: must not be negative`},
 		"zero interval":          {"socket: {ping-interval: 0s}", `socket.ping-interval: must be at least 10ms, got 0s`},
@@ -227,6 +244,82 @@ func TestSecretsAreNoFlags(t *testing.T) {
 		if strings.Contains(err.Error(), "do-not-show") {
 			t.Errorf("--%s: the secret is shown: %v", option, err)
 		}
+	}
+}
+
+func TestFurtherProviders(t *testing.T) {
+	secret := write(t, "do-not-show\n")
+	file := write(t, fmt.Sprintf(`
+auth:
+  oidc: {issuer: "https://login.example.test", client-id: parley}
+  providers:
+    - id: partner
+      issuer: https://login.partner.example.test
+      client-id: chat
+      client-secret-file: %q
+      name: Partner Works
+      scopes: [openid, email]
+      match-email: true
+    - id: guests
+      issuer: https://login.guests.example.test
+      client-id: chat
+      client-secret: do-not-show
+      create: true
+      organization: guests
+`, secret))
+	c, err := Load(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	usual := []string{"openid", "profile", "email"}
+	want := []Provider{
+		{ID: "main", OIDC: OIDC{Issuer: "https://login.example.test", ClientID: "parley", Name: "OpenID Connect", Scopes: usual}},
+		{ID: "partner", OIDC: OIDC{
+			Issuer: "https://login.partner.example.test", ClientID: "chat", ClientSecret: "do-not-show", ClientSecretFile: secret,
+			Name: "Partner Works", Scopes: []string{"openid", "email"}, MatchEmail: true,
+		}},
+		{ID: "guests", OIDC: OIDC{
+			Issuer: "https://login.guests.example.test", ClientID: "chat", ClientSecret: "do-not-show", Name: "guests", Scopes: usual, Create: true, Organization: "guests",
+		}},
+	}
+	if diff := cmp.Diff(c.Auth.AllProviders(), want); diff != "" {
+		t.Errorf("(-got +want):\n%s", diff)
+	}
+
+	var printed bytes.Buffer
+	if err := Print(&printed, c); err != nil {
+		t.Fatal(err)
+	}
+	if text := printed.String() + fmt.Sprintf("%v %+v", c, c); strings.Contains(text, "do-not-show") {
+		t.Errorf("a secret is shown:\n%s", text)
+	}
+	again, err := Load(write(t, printed.String()))
+	if err != nil {
+		t.Fatalf("%v in\n%s", err, printed.String())
+	}
+	c.Auth.Providers[1].ClientSecret = "" // the only one that is not in a file
+	if diff := cmp.Diff(again.Auth.AllProviders(), c.Auth.AllProviders()); diff != "" {
+		t.Errorf("printed and loaded (-got +want):\n%s", diff)
+	}
+
+	const one = `[{"id": "a", "issuer": "https://a.example.test", "client-id": "b", "client-secret": "do-not-show"}]`
+	t.Setenv("PARLEY_AUTH_PROVIDERS", one)
+	if c, err = Load(file); err != nil || len(c.Auth.Providers) != 1 || c.Auth.Providers[0].ClientSecret != "do-not-show" {
+		t.Errorf("from the environment: got %v, %v", c.Auth.Providers, err)
+	}
+	for text, want := range map[string]string{
+		"do-not-show": "auth.providers: expected a list of providers but got a plain value",
+		`[{id: a, client-secret: do-not-show, ids: b}]`: `auth.providers: entry 1: unknown option "ids", did you mean "id"?`,
+		`[{client-secret: do-not-show`:                  "auth.providers: must be a list in YAML or JSON",
+	} {
+		t.Setenv("PARLEY_AUTH_PROVIDERS", text)
+		if _, err := Load(""); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "do-not-show") {
+			t.Errorf("%s: got %v, want %q and no secret", text, err, want)
+		}
+	}
+	t.Setenv("PARLEY_AUTH_PROVIDERS", "")
+	if _, err := Load("", "--auth.providers="+one); err == nil || !strings.Contains(err.Error(), "a secret on the command line") || strings.Contains(err.Error(), "do-not-show") {
+		t.Errorf("as a flag: got %v, want refused", err)
 	}
 }
 

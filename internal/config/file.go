@@ -74,7 +74,7 @@ func (f *file) read(known *model, prefix string, n *yaml.Node) error {
 		if old, ok := f.entries[name]; ok {
 			return f.errorf(key, "%s is set twice, first in line %d", name, old.line)
 		}
-		text, err := f.scalar(name, value)
+		text, err := f.text(known, name, value)
 		if err != nil {
 			return err
 		}
@@ -84,6 +84,18 @@ func (f *file) read(known *model, prefix string, n *yaml.Node) error {
 		f.entries[name] = entry{text, key.Line}
 	}
 	return nil
+}
+
+// text returns the value of an option as it is on the command line.
+func (f *file) text(known *model, name string, n *yaml.Node) (string, error) {
+	if !known.lists[name] {
+		return f.scalar(name, n)
+	}
+	if _, at, err := readProviders(n); err != nil {
+		return "", f.errorf(at, "%s: %s", name, err)
+	}
+	text, err := yaml.Marshal(n)
+	return string(text), err
 }
 
 func (f *file) scalar(name string, n *yaml.Node) (string, error) {
@@ -137,6 +149,7 @@ type model struct {
 	parser   *kong.Kong
 	options  map[string]bool
 	secrets  map[string]bool // of the options
+	lists    map[string]bool // of the options: lists of sections
 	sections map[string]bool
 }
 
@@ -147,12 +160,14 @@ func newModel() (*model, error) {
 	if err != nil {
 		return nil, fmt.Errorf("config: %w", err)
 	}
-	m := &model{parser: parser, options: map[string]bool{}, secrets: map[string]bool{}, sections: map[string]bool{}}
+	m := &model{parser: parser, options: map[string]bool{}, secrets: map[string]bool{}, lists: map[string]bool{}, sections: map[string]bool{}}
 	for _, flag := range parser.Model.Flags {
 		m.options[flag.Name] = true
 		switch flag.Target.Interface().(type) {
 		case Secret, Database, Bus: // the last two may have a password in them
 			m.secrets[flag.Name] = true
+		case Providers:
+			m.secrets[flag.Name], m.lists[flag.Name] = true, true
 		}
 		for section, _, ok := cutLast(flag.Name); ok; section, _, ok = cutLast(section) {
 			m.sections[section] = true

@@ -60,6 +60,10 @@ func Print(w io.Writer, c Config) error {
 		key, value := &yaml.Node{Kind: yaml.ScalarNode, Value: leaf, HeadComment: strings.Join(comments, "\n")}, &yaml.Node{}
 		comments = nil
 		switch v := flag.Target.Interface().(type) {
+		case Providers:
+			if value, err = v.shown(); err != nil {
+				return fmt.Errorf("config: %s: %w", flag.Name, err)
+			}
 		case string:
 			value.SetString(v)
 		case fmt.Stringer: // durations and sizes

@@ -43,27 +43,33 @@ func (s Secret) BeforeApply(ctx *kong.Context, at *kong.Path) error {
 
 // readSecrets fills in the secrets that are in separate files. It may be called more than once.
 func (c *Config) readSecrets(bad report) {
-	for _, s := range []struct {
+	type secret struct {
 		option string
 		file   string
 		value  *Secret
-	}{
+	}
+	all := []secret{
 		{"upload.secret-key", c.Upload.SecretKeyFile, &c.Upload.SecretKey},
 		{"auth.oidc.client-secret", c.Auth.OIDC.ClientSecretFile, &c.Auth.OIDC.ClientSecret},
 		{"mail.password", c.Mail.PasswordFile, &c.Mail.Password},
 		{"cluster.secret", c.Cluster.SecretFile, &c.Cluster.Secret},
-	} {
+	}
+	for i := range c.Auth.Providers {
+		p := &c.Auth.Providers[i]
+		all = append(all, secret{"auth.providers[" + p.ID + "].client-secret", p.ClientSecretFile, &p.ClientSecret})
+	}
+	for _, s := range all {
 		if s.file == "" {
 			continue
 		}
-		secret, err := readSecret(s.file)
+		text, err := readSecret(s.file)
 		switch {
 		case err != nil:
 			bad(s.option+secretFileSuffix, "%s", err)
-		case *s.value != "" && *s.value != secret:
+		case *s.value != "" && *s.value != text:
 			bad(s.option+secretFileSuffix, "%s is set, too; use one of them", s.option)
 		default:
-			*s.value = secret
+			*s.value = text
 		}
 	}
 }

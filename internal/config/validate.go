@@ -30,7 +30,7 @@ func (c *Config) Validate() error {
 	c.checkPaths(bad)
 	c.checkNetworks(bad)
 	c.checkUpload(bad)
-	c.checkAuth(bad)
+	c.checkProviders(bad)
 	c.checkMail(bad)
 	c.checkCluster(bad)
 	c.checkBus(bad)
@@ -214,33 +214,6 @@ func (c *Config) checkUpload(bad report) {
 	}
 	if c.Blob == "s3" && u.Region == "" {
 		bad("upload.region", "must name a region")
-	}
-}
-
-func (c *Config) checkAuth(bad report) {
-	o := c.Auth.OIDC
-	if o.Issuer == "" {
-		if o.ClientID != "" || o.ClientSecret != "" {
-			bad("auth.oidc.issuer", "must be set with client-id and client-secret")
-		}
-		return
-	}
-	// Without TLS, somebody between the server and the provider could sign in as anybody.
-	u, err := url.Parse(o.Issuer)
-	switch {
-	case err != nil || u.Host == "" || u.RawQuery != "" || u.Fragment != "":
-		bad("auth.oidc.issuer", "%q is no address of a provider; write it like https://login.example.test", o.Issuer)
-	case u.Scheme != "https" && (u.Scheme != "http" || !isLoopback(u.Hostname())):
-		bad("auth.oidc.issuer", "%q must begin with https://; http:// is for this machine only", o.Issuer)
-	}
-	if o.ClientID == "" {
-		bad("auth.oidc.client-id", "must be set with auth.oidc.issuer")
-	}
-	if !slices.Contains(o.Scopes, "openid") {
-		bad("auth.oidc.scopes", "must have openid")
-	}
-	if o.Organization != "" && !o.Create {
-		bad("auth.oidc.organization", "is for the accounts that auth.oidc.create makes")
 	}
 }
 

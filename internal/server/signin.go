@@ -20,9 +20,6 @@ import (
 // registered at the first start.
 const ClientApp = "parley-web"
 
-// providerID is in the address that is registered with the provider.
-const providerID = "main"
-
 // registerClient finds the application of the web client, or makes it.
 func registerClient(ctx context.Context, svc *chat.Service) (chat.Application, error) {
 	app, err := svc.ApplicationByKey(ctx, ClientApp)
@@ -102,18 +99,25 @@ func SignInLink(c config.Config, code string) string { return endpoint.SignInLin
 func (s *Server) SignInLink(code string) string { return endpoint.SignInLink(s.PublicURL(), code) }
 
 func (s *Server) providers() []client.Provider {
-	o := s.config.Auth.OIDC
-	if o.Issuer == "" {
-		return nil
+	configured := s.config.Auth.AllProviders()
+	var doubted []string
+	for _, p := range configured {
+		if !p.MatchEmail {
+			doubted = append(doubted, p.Issuer)
+		}
 	}
-	return []client.Provider{{
-		ID: providerID,
-		OIDC: auth.NewProvider(auth.ProviderOptions{
-			Issuer: o.Issuer, ClientID: o.ClientID, ClientSecret: string(o.ClientSecret), Scopes: o.Scopes,
-			Redirect: s.PublicURL() + "/api/sign-in/oidc/" + providerID + "/callback",
-		}),
-		Policy: chat.IdentityPolicy{MatchEmail: o.MatchEmail, Create: o.Create, Organization: chat.OrganizationID(o.Organization)},
-	}}
+	var all []client.Provider
+	for _, p := range configured {
+		all = append(all, client.Provider{
+			ID: p.ID, Issuer: p.Issuer,
+			OIDC: auth.NewProvider(auth.ProviderOptions{
+				Issuer: p.Issuer, ClientID: p.ClientID, ClientSecret: string(p.ClientSecret), Scopes: p.Scopes,
+				Redirect: s.PublicURL() + "/api/sign-in/oidc/" + p.ID + "/callback",
+			}),
+			Policy: chat.IdentityPolicy{MatchEmail: p.MatchEmail, Create: p.Create, Organization: chat.OrganizationID(p.Organization), Doubted: doubted},
+		})
+	}
+	return all
 }
 
 // clientConfig is what clients are told before they sign in.
@@ -135,8 +139,8 @@ func (s *Server) clientConfig() client.Config {
 		PictureOrigins: s.pictureOrigins(),
 		Uploads:        client.ConfigUploads{Kind: c.Blob, Address: s.uploads.address},
 	}
-	if c.Auth.OIDC.Issuer != "" {
-		out.SignIn.OIDC = []client.ConfigProvider{{ID: providerID, Name: c.Auth.OIDC.Name}}
+	for _, p := range c.Auth.AllProviders() {
+		out.SignIn.OIDC = append(out.SignIn.OIDC, client.ConfigProvider{ID: p.ID, Name: p.Name})
 	}
 	return out
 }

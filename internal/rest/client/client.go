@@ -60,7 +60,7 @@ func Add(r *endpoint.Router, opts Options) {
 		open:   map[string]bool{},
 		once:   map[string]bool{},
 
-		attempts:  newAttempts(r.PublicPath+oidcPath, secure),
+		attempts:  newAttempts(opts.DeviceKey, r.PublicPath+oidcPath, secure),
 		guesses:   newGuesses(&opts),
 		codes:     endpoint.NewRates[string](opts.SignInRate, opts.SignInBurst),
 		mails:     endpoint.NewRates[string](mailRate, mailBurst),

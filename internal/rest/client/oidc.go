@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -31,6 +32,7 @@ import (
 // Provider is a provider of OpenID Connect with the rules for the identities that it confirms.
 type Provider struct {
 	ID     string // in the addresses
+	Issuer string
 	OIDC   *auth.Provider
 	Policy chat.IdentityPolicy
 }
@@ -81,7 +83,7 @@ func (a *api) oidc() {
 		}
 		address, attempt, err := p.OIDC.Begin(ctx)
 		if err != nil {
-			return a.signInFailed(ctx, err)
+			return a.signInFailed(ctx, p.ID, err)
 		}
 		return &redirect{Status: http.StatusFound, Location: address, SetCookie: a.attempts.cookie(p.ID, attempt, a.router.Now())}, nil
 	})
@@ -94,6 +96,7 @@ func (a *api) oidc() {
 		InProvider
 		Code   string `query:"code" maxLength:"4096"`
 		State  string `query:"state" maxLength:"256"`
+		Issuer string `query:"iss" maxLength:"2048" doc:"Of the provider, if it sends this (RFC 9207)"`
 		Error  string `query:"error" maxLength:"256"`
 		Cookie string `header:"Cookie" doc:"State from the beginning of the sign-in"`
 	},
@@ -105,18 +108,20 @@ func (a *api) oidc() {
 		attempt, ok := a.attempts.read(p.ID, in.Cookie, a.router.Now())
 		switch {
 		case !ok:
-			return a.signInPage("error", textSignInStale), nil
+			return a.signInPage(p.ID, "error", textSignInStale), nil
+		case in.Issuer != "" && in.Issuer != p.Issuer:
+			return a.signInFailed(ctx, p.ID, fmt.Errorf("%w: the answer is from the issuer %q", auth.ErrSignIn, in.Issuer))
 		case in.Error == "access_denied":
-			return a.signInPage("error", textSignInCancelled), nil
+			return a.signInPage(p.ID, "error", textSignInCancelled), nil
 		case in.Error != "":
-			return a.signInFailed(ctx, errors.New("the provider says "+url.QueryEscape(in.Error)))
+			return a.signInFailed(ctx, p.ID, errors.New("the provider says "+url.QueryEscape(in.Error)))
 		}
 		// Failed sign-ins of others at the same address refuse nobody. Only the
 		// number of simultaneous requests to the provider is bounded for each
 		// address.
 		leave, err := a.exchanges.Enter(ctx, turn.KeyOf(ctx))
 		if errors.Is(err, turn.ErrFull) {
-			return a.signInFailed(ctx, chat.ErrTooManyRequests)
+			return a.signInFailed(ctx, p.ID, chat.ErrTooManyRequests)
 		}
 		if err != nil {
 			return nil, err
@@ -124,13 +129,13 @@ func (a *api) oidc() {
 		defer leave()
 		who, err := p.OIDC.Finish(ctx, attempt, in.State, in.Code)
 		if err != nil {
-			return a.signInFailed(ctx, err)
+			return a.signInFailed(ctx, p.ID, err)
 		}
 		code, err := a.chat.SignInCodeFor(ctx, chat.ExternalIdentity(who), p.Policy)
 		if err != nil {
-			return a.signInFailed(ctx, err)
+			return a.signInFailed(ctx, p.ID, err)
 		}
-		return a.signInPage("code", code), nil
+		return a.signInPage(p.ID, "code", code), nil
 	})
 }
 
@@ -145,45 +150,51 @@ func (a *api) provider(id string) (Provider, error) {
 
 // signInPage redirects to the page that signs in, with the value after the #, and removes the
 // cookie of the attempt.
-func (a *api) signInPage(key, value string) *redirect {
+func (a *api) signInPage(provider, key, value string) *redirect {
 	return &redirect{
 		Status:    http.StatusFound,
 		Location:  a.router.PublicPath + "/sign-in#" + key + "=" + url.PathEscape(value),
-		SetCookie: a.attempts.over(),
+		SetCookie: a.attempts.over(provider),
 	}
 }
 
 // signInFailed redirects to the page, which shows the reason. Faults of the provider or of the
 // network are logged for the operator; they contain no secret.
-func (a *api) signInFailed(ctx context.Context, err error) (*redirect, error) {
+func (a *api) signInFailed(ctx context.Context, provider string, err error) (*redirect, error) {
 	var refused chat.Error
 	var invalid *chat.InvalidError
 	switch {
 	case errors.As(err, &refused):
-		return a.signInPage("error", refused.Error()), nil
+		return a.signInPage(provider, "error", refused.Error()), nil
 	case errors.As(err, &invalid):
-		return a.signInPage("error", invalid.Error()), nil
+		return a.signInPage(provider, "error", invalid.Error()), nil
 	case errors.Is(err, auth.ErrSignIn):
 		a.router.Logger.WarnContext(ctx, "sign-in with a provider does not hold", "err", err)
-		return a.signInPage("error", textSignInStale), nil
+		return a.signInPage(provider, "error", textSignInStale), nil
 	default:
 		a.router.Logger.ErrorContext(ctx, "sign-in with a provider failed", "err", err)
-		return a.signInPage("error", textProviderDown), nil
+		return a.signInPage(provider, "error", textProviderDown), nil
 	}
 }
 
-// attempts keeps the state of a sign-in in a signed cookie of the browser. The key ends with the
-// process, so a person who is at the provider during a restart has to begin again.
+// attempts keeps the state of a sign-in in a signed cookie of the browser. Each provider has its own cookie, so that
+// two sign-ins can be under way in one browser.
 type attempts struct {
-	key    [32]byte
-	path   string // of the cookie
+	key    []byte
+	path   string // of the cookies, before the id of the provider
 	secure bool
 }
 
-func newAttempts(path string, secure bool) *attempts {
-	a := &attempts{path: path, secure: secure}
-	rand.Read(a.key[:])
-	return a
+// newAttempts derives the key from a secret that all nodes have: a person may come back to
+// another one than that where the sign-in began. Without a secret the key ends with the process.
+func newAttempts(secret []byte, path string, secure bool) *attempts {
+	if len(secret) == 0 {
+		secret = make([]byte, 32)
+		rand.Read(secret) // never fails
+	}
+	h := hmac.New(sha256.New, secret)
+	h.Write([]byte("sign-in with a provider"))
+	return &attempts{key: h.Sum(nil), path: path, secure: secure}
 }
 
 type keptAttempt struct {
@@ -198,15 +209,15 @@ func (a *attempts) cookie(provider string, attempt auth.Attempt, now time.Time) 
 		panic("client: " + err.Error()) // impossible: the struct has only strings and a number
 	}
 	value := base64.RawURLEncoding.EncodeToString(text) + "." + base64.RawURLEncoding.EncodeToString(a.sign(text))
-	return a.setCookie(value, int(attemptLife/time.Second))
+	return a.setCookie(provider, value, int(attemptLife/time.Second))
 }
 
 // over removes the cookie.
-func (a *attempts) over() string { return a.setCookie("", -1) }
+func (a *attempts) over(provider string) string { return a.setCookie(provider, "", -1) }
 
-func (a *attempts) setCookie(value string, maxAge int) string {
+func (a *attempts) setCookie(provider, value string, maxAge int) string {
 	c := http.Cookie{
-		Name: attemptCookie, Value: value, Path: a.path, MaxAge: maxAge, HttpOnly: true, Secure: a.secure,
+		Name: attemptCookie, Value: value, Path: a.path + provider, MaxAge: maxAge, HttpOnly: true, Secure: a.secure,
 		// The way back from the provider is a link from another site.
 		SameSite: http.SameSiteLaxMode,
 	}
@@ -237,7 +248,7 @@ func (a *attempts) read(provider, header string, now time.Time) (auth.Attempt, b
 }
 
 func (a *attempts) sign(text []byte) []byte {
-	h := hmac.New(sha256.New, a.key[:])
+	h := hmac.New(sha256.New, a.key)
 	h.Write(text)
 	return h.Sum(nil)
 }

@@ -10,7 +10,8 @@ import (
 )
 
 func TestAttemptIsGoodForItsProviderAndItsTime(t *testing.T) {
-	a, now := newAttempts(oidcPath, true), time.Unix(1_800_000_000, 0)
+	secret := []byte("of all nodes")
+	a, now := newAttempts(secret, oidcPath, true), time.Unix(1_800_000_000, 0)
 	begun := auth.Attempt{State: "state", Nonce: "nonce", Verifier: "verifier"}
 	set, err := http.ParseSetCookie(a.cookie("main", begun, now))
 	if err != nil || !set.Secure || !set.HttpOnly {
@@ -20,10 +21,13 @@ func TestAttemptIsGoodForItsProviderAndItsTime(t *testing.T) {
 	if got, ok := a.read("main", sent, now.Add(attemptLife-time.Second)); !ok || got != begun {
 		t.Errorf("read = %+v, %v, want what was begun", got, ok)
 	}
+	if got, ok := newAttempts(secret, oidcPath, true).read("main", sent, now); !ok || got != begun {
+		t.Errorf("another node reads %+v, %v, want what was begun", got, ok)
+	}
 	for name, ok := range map[string]bool{
 		"too late":            second(a.read("main", sent, now.Add(attemptLife))),
 		"of another provider": second(a.read("other", sent, now)),
-		"of another process":  second(newAttempts(oidcPath, true).read("main", sent, now)),
+		"with another secret": second(newAttempts(nil, oidcPath, true).read("main", sent, now)),
 		"cut short":           second(a.read("main", sent[:len(sent)-4], now)),
 		"changed":             second(a.read("main", strings.Replace(sent, set.Name+"=e", set.Name+"=f", 1), now)),
 		"none":                second(a.read("main", "", now)),
@@ -38,7 +42,7 @@ func second(_ auth.Attempt, ok bool) bool { return ok }
 
 // Nothing but what was signed is ever read.
 func FuzzAttempt(f *testing.F) {
-	a, now := newAttempts(oidcPath, false), time.Unix(1_800_000_000, 0)
+	a, now := newAttempts(nil, oidcPath, false), time.Unix(1_800_000_000, 0)
 	f.Add(attemptCookie + "=e30.")
 	f.Add(attemptCookie + "=.; " + attemptCookie + "=eyJzIjoieCJ9.AAAA")
 	f.Fuzz(func(t *testing.T, header string) {

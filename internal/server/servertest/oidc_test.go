@@ -65,7 +65,12 @@ func newProvider(t *testing.T) *provider {
 
 // register tells the provider of the server, and starts it.
 func (p *provider) register(s *Server, client func(redirect string) *storage.Client) {
-	storage.RegisterClients(client(s.URL + "/api/sign-in/oidc/main/callback"))
+	p.registerAs(s, "main", client)
+}
+
+// registerAs is register for a server that knows the provider by the id.
+func (p *provider) registerAs(s *Server, id string, client func(redirect string) *storage.Client) {
+	storage.RegisterClients(client(s.URL + "/api/sign-in/oidc/" + id + "/callback"))
 	var h http.Handler = exampleop.SetupServer(p.URL, storage.NewStorage(p.people), slog.New(slog.DiscardHandler), false)
 	p.handler.Store(&h)
 }
@@ -110,7 +115,13 @@ func (b *browser) open(r *http.Response, err error) (*http.Response, string) {
 // behind the # of the page that it ends at.
 func (b *browser) signIn(s *Server, who string) (key, value string) {
 	b.t.Helper()
-	r, page := b.open(b.Get(s.URL + "/api/sign-in/oidc/main"))
+	return b.signInAt(s.URL+"/api/sign-in/oidc/main", who)
+}
+
+// signInAt is signIn from the address.
+func (b *browser) signInAt(address, who string) (key, value string) {
+	b.t.Helper()
+	r, page := b.open(b.Get(address))
 	if r.StatusCode == http.StatusFound {
 		return b.landed(r)
 	}
@@ -214,6 +225,126 @@ func TestSignInWithAProvider(t *testing.T) {
 		t.Errorf("signed in %+v, %v, want somebody without an address", account, err)
 	}
 }
+
+// withPartner adds a second provider.
+func withPartner(p *provider, change ...func(*config.OIDC)) func(*config.Config) {
+	return func(c *config.Config) {
+		one := config.Provider{ID: "partner", OIDC: config.OIDC{
+			Issuer: p.URL, ClientID: "parley-partner", ClientSecret: clientSecret, Name: "Partner Works", Scopes: []string{"openid", "profile", "email"},
+		}}
+		for _, fn := range change {
+			fn(&one.OIDC)
+		}
+		c.Auth.Providers = append(c.Auth.Providers, one)
+	}
+}
+
+func partnerClient(redirect string) *storage.Client {
+	return storage.WebClient("parley-partner", clientSecret, redirect)
+}
+
+// signedInBy goes through the provider with the id, and returns who is signed in.
+func (s *Server) signedInBy(t *testing.T, id, who string) chat.AccountID {
+	t.Helper()
+	key, code := newBrowser(t).signInAt(s.URL+"/api/sign-in/oidc/"+id, who)
+	if key != "code" {
+		t.Fatalf("%s as %s: %s=%s, want a code", id, who, key, code)
+	}
+	account, _ := s.exchange(t, code)
+	return account
+}
+
+// Two providers at once, of which one is down when the server starts and does not keep the other down. The addresses of the first one are trusted; those of
+// the second one are not, so that its people get no account of others, and no account that would later become another one's.
+func TestTwoProviders(t *testing.T) {
+	p, partner := newProvider(t), newProvider(t)
+	s := Start(t, withProvider(p, func(o *config.OIDC) { o.MatchEmail, o.Create = true, true }),
+		withPartner(partner, func(o *config.OIDC) { o.Create = true }))
+	p.register(s, confidential)
+	at := s.URL + "/api/sign-in/oidc/partner"
+
+	if id := s.signedInBy(t, "main", "one"); id != s.Accounts[0].ID {
+		t.Errorf("signed in %s, want Demo One by their address", id)
+	}
+	if key, value := newBrowser(t).signInAt(at, "one"); key != "error" || value != "provider not reachable" {
+		t.Errorf("with the partner down: %s=%s", key, value)
+	}
+	partner.registerAs(s, "partner", partnerClient)
+
+	// The subject is the same as at the first provider, and so is the verified address.
+	namesake := s.signedInBy(t, "partner", "one")
+	if account, err := s.Chat.Account(t.Context(), namesake); err != nil || namesake == s.Accounts[0].ID || account.Email != "" {
+		t.Errorf("the partner's one is %+v, %v, want an account of their own without the address", account, err)
+	}
+	if again := s.signedInBy(t, "partner", "one"); again != namesake {
+		t.Errorf("signed in %s, want %s again", again, namesake)
+	}
+
+	// Somebody whom the partner lets choose an address waits for its owner in vain.
+	squatter := s.signedInBy(t, "partner", "new")
+	if account, err := s.Chat.Account(t.Context(), squatter); err != nil || account.Email != "new@demo.example" {
+		t.Errorf("made %+v, %v, want the free address", account, err)
+	}
+	owner := s.signedInBy(t, "main", "new")
+	if account, err := s.Chat.Account(t.Context(), owner); err != nil || owner == squatter || account.Email != "new@demo.example" {
+		t.Errorf("the owner of the address is %+v, %v, want an account of their own", account, err)
+	}
+
+	var told struct {
+		SignIn struct{ OIDC []struct{ ID, Name string } }
+	}
+	r, body := newBrowser(t).open(http.Get(s.URL + "/api/config"))
+	if err := json.Unmarshal([]byte(body), &told); err != nil || r.StatusCode != http.StatusOK {
+		t.Fatalf("config: %d %v", r.StatusCode, err)
+	}
+	if got := told.SignIn.OIDC; len(got) != 2 || got[0].ID != "main" || got[1].ID != "partner" || got[1].Name != "Partner Works" {
+		t.Errorf("providers: %+v, want both", got)
+	}
+}
+
+// Where the addresses of both are trusted, one verified address is one person. One that is not verified never is.
+func TestOneAddressAtTwoProviders(t *testing.T) {
+	p, partner := newProvider(t), newProvider(t)
+	trusted := func(o *config.OIDC) { o.MatchEmail, o.Create = true, true }
+	s := Start(t, withProvider(p, trusted), withPartner(partner, trusted))
+	p.register(s, confidential)
+	partner.registerAs(s, "partner", partnerClient)
+	if first, second := s.signedInBy(t, "main", "new"), s.signedInBy(t, "partner", "new"); first != second {
+		t.Errorf("signed in %s and %s, want one person", first, second)
+	}
+	s.signedInBy(t, "main", "liar")
+	liar := s.signedInBy(t, "partner", "liar")
+	if account, err := s.Chat.Account(t.Context(), liar); err != nil || liar == s.Accounts[1].ID || account.Email != "" {
+		t.Errorf("signed in %+v, %v, want somebody without an address", account, err)
+	}
+}
+
+// Two sign-ins are under way in one browser. Each ends at its own provider, and an answer that names another provider is none.
+func TestTwoProvidersInOneBrowser(t *testing.T) {
+	p, partner := newProvider(t), newProvider(t)
+	s := Start(t, withProvider(p, func(o *config.OIDC) { o.MatchEmail = true }), withPartner(partner))
+	p.register(s, confidential)
+	partner.registerAs(s, "partner", partnerClient)
+	b := newBrowser(t)
+	for range 2 {
+		b.open(b.Get(s.URL + "/api/sign-in/oidc/partner")) // stands at the form
+		key, code := b.signIn(s, "one")
+		if key != "code" {
+			t.Fatalf("%s=%s, want a code", key, code)
+		}
+	}
+	key, value := b.landed(must(b.open(b.Get(s.URL + "/api/sign-in/oidc/partner/callback?error=access_denied"))))
+	if key != "error" || value != "sign-in cancelled" {
+		t.Errorf("the other sign-in ends with %s=%s, want it still known", key, value)
+	}
+	b.open(b.Get(s.URL + "/api/sign-in/oidc/main"))
+	key, value = b.landed(must(b.open(b.Get(s.URL + "/api/sign-in/oidc/main/callback?code=x&state=y&iss=" + url.QueryEscape(partner.URL)))))
+	if key != "error" || value != "sign-in expired" {
+		t.Errorf("an answer of another issuer: %s=%s", key, value)
+	}
+}
+
+func must(r *http.Response, _ string) *http.Response { return r }
 
 func TestSignInWithAProviderAsAPublicClient(t *testing.T) {
 	p := newProvider(t)

@@ -926,6 +926,8 @@ export interface ClientApi {
     query: {
       code?: string
       state?: string
+      /** Of the provider, if it sends this (RFC 9207) */
+      iss?: string
       error?: string
     }
     body: undefined
