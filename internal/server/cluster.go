@@ -20,8 +20,8 @@ import (
 	"parley/socketio"
 )
 
-// cluster makes this process one node of several. It tells the others of the commits of
-// this node, delivers those of all nodes in one order, and says that this node runs.
+// cluster makes this process one node of several. It publishes the commits of this node,
+// delivers those of all nodes in one order, and records that this node runs.
 //
 // A node that cannot know what it misses is cut off: it is not ready, refuses handshakes,
 // and closes its clients, which connect to another node and catch up as after any lost
@@ -39,7 +39,7 @@ type cluster struct {
 	bus      bus.Bus
 	follower *bus.Follower
 	outbox   atomic.Pointer[bus.Outbox] // nil until the bus is connected
-	address  string                     // at which the other nodes reach this one; empty: they do not
+	address  string                     // at which the other nodes reach this one; empty: they cannot
 	found    func(addresses map[string]string)
 	heed     func([]chat.Event) // before events are delivered
 
@@ -48,7 +48,7 @@ type cluster struct {
 	gone           atomic.Bool // the others have declared this node gone
 	leads          atomic.Bool
 	missed         atomic.Pointer[error]
-	wake           chan struct{} // holds a token when something has changed
+	wake           chan struct{} // has an element if something has changed
 
 	// changing ends when this node is about to stop.
 	changing context.Context
@@ -65,7 +65,7 @@ type cluster struct {
 	cuts    map[string]uint64 // by reason
 }
 
-// The reasons to be cut off.
+// The reasons why a node is cut off.
 const (
 	cutBus      = "bus"
 	cutDatabase = "database"
@@ -120,7 +120,7 @@ func (k *cluster) forwardBy(s *Server) {
 func (k *cluster) storeOptions(o *store.Options) {
 	o.Alone, o.Publish = false, nil
 	o.Node, o.Encode, o.Decode, o.Logged = k.id, bus.Encode, bus.Decode, k.committed
-	// These run on the committing goroutine. Before there are rules, nothing is to be known.
+	// These run on the committing goroutine. There is nothing to do before the rules exist.
 	o.Before = func(events []chat.Event) {
 		if rules := k.rules.Load(); rules != nil {
 			rules.Before(events)
@@ -133,7 +133,7 @@ func (k *cluster) storeOptions(o *store.Options) {
 	}
 }
 
-// know makes the rules those of one node of several. Nothing of them was committed before.
+// know tells the rules that this is one node of several. They have committed nothing before.
 func (k *cluster) know(rules *chat.Service, hub *delivery.Hub, io *socketio.Server, heed func([]chat.Event)) {
 	k.hub, k.io, k.heed = hub, io, heed
 	hub.Presence().JoinCluster(k.id)
@@ -151,11 +151,11 @@ func (k *cluster) committed(c store.Commit) {
 	}
 }
 
-// Hear is [bus.Listener]'s.
+// Hear implements [bus.Listener].
 func (k *cluster) Hear(m bus.Message) { k.follower.Hear(m) }
 
-// Interrupted is [bus.Listener]'s. The others may have missed what this node has
-// published, and this node what they have.
+// Interrupted implements [bus.Listener]. This node and the others may have missed events of
+// each other.
 func (k *cluster) Interrupted() {
 	k.follower.Interrupted()
 	if outbox := k.outbox.Load(); outbox != nil {
@@ -166,10 +166,10 @@ func (k *cluster) Interrupted() {
 // commitLog is the log of commits for the follower.
 type commitLog struct{ *cluster }
 
-// LastCommit is [bus.Log]'s.
+// LastCommit implements [bus.Log].
 func (l commitLog) LastCommit(ctx context.Context) (int64, error) { return l.store.LastCommit(ctx) }
 
-// CommitsAfter is [bus.Log]'s.
+// CommitsAfter implements [bus.Log].
 func (l commitLog) CommitsAfter(ctx context.Context, number int64, limit int) ([]bus.Commit, error) {
 	found, err := l.store.CommitsAfter(ctx, number, limit)
 	if err != nil && !errors.Is(err, store.ErrNotLogged) {
@@ -182,7 +182,7 @@ func (l commitLog) CommitsAfter(ctx context.Context, number int64, limit int) ([
 	return commits, nil
 }
 
-// connect connects the bus. It comes before anything is committed that others are to know.
+// connect connects the bus. It is called before the first commit that concerns other nodes.
 func (k *cluster) connect(ctx context.Context, st *store.Store) error {
 	k.store = st
 	id, err := st.DatabaseID(ctx)
@@ -232,16 +232,16 @@ func (k *cluster) join(ctx context.Context) error {
 	return k.store.Join(ctx, store.NodeInfo{ID: id, Address: k.address, Version: Version()})
 }
 
-// check is a repeated question whether something answers.
+// check asks again and again whether something answers.
 type check struct {
 	running atomic.Bool
-	last    atomic.Pointer[time.Time] // when the latest question was asked that was answered
+	last    atomic.Pointer[time.Time] // when the last answered question was asked
 	failing atomic.Pointer[error]
 }
 
 func (c *check) good(at time.Time) { c.last.Store(&at); c.failing.Store(nil) }
 
-// silent is how long there was no answer.
+// silent returns how long there has been no answer.
 func (c *check) silent() time.Duration { return time.Since(*c.last.Load()) }
 
 // err returns the error of the last failed check.
@@ -252,7 +252,7 @@ func (c *check) err() error {
 	return context.DeadlineExceeded
 }
 
-// ask asks in a goroutine of its own, once at a time: the answer may never come.
+// ask asks in a goroutine of its own, one at a time, because the answer may never come.
 func (k *cluster) ask(c *check, question func(context.Context) error) {
 	if c.running.Swap(true) {
 		return
@@ -278,7 +278,7 @@ func (k *cluster) signal() {
 	}
 }
 
-// miss says that events cannot be delivered.
+// miss records that events cannot be delivered.
 func (k *cluster) miss(err error) {
 	k.missed.Store(&err)
 	k.signal()
@@ -287,7 +287,7 @@ func (k *cluster) miss(err error) {
 // beat is the time between two signs of life.
 func (k *cluster) beat() time.Duration { return min(k.config.Cluster.LostTimeout/5, time.Second) }
 
-// watch says that this node runs, and cuts it off and lets it return, until ctx ends.
+// watch records that this node runs, cuts it off and lets it return, until ctx ends.
 func (k *cluster) watch(ctx context.Context) {
 	defer k.checks.Wait()
 	every := time.NewTicker(k.beat())
@@ -307,7 +307,7 @@ func (k *cluster) watch(ctx context.Context) {
 	}
 }
 
-// live says that this node runs, and does the leader's work if this node leads.
+// live records that this node runs, and does the leader's work if this node leads.
 func (k *cluster) live(ctx context.Context) error {
 	k.mu.Lock()
 	id := k.id
@@ -362,7 +362,7 @@ func addressesOf(nodes []store.NodeInfo) map[string]string {
 	return addresses
 }
 
-// ill returns why this node cannot serve.
+// ill returns the reason why this node cannot serve.
 func (k *cluster) ill() (reason string, err error) {
 	lost := k.config.Cluster.LostTimeout
 	since, stalled := k.follower.Stalled()
@@ -434,10 +434,10 @@ func (k *cluster) close() bool {
 	return true
 }
 
-// comeBack makes a node serve again that has no clients.
+// comeBack lets a node without clients serve again.
 //
-//  1. It leaves, and joins under another name: what the others know of its clients is over.
-//  2. It goes on after the present commit. Nothing earlier is delivered after that, and the
+//  1. It leaves, and joins under another name. The other nodes forget its clients.
+//  2. It continues after the present commit. Nothing earlier is delivered after that, and the
 //     hub forgets what may have changed in between.
 //  3. Clients that come then read the database as it is after that commit.
 func (k *cluster) comeBack() {
@@ -479,7 +479,7 @@ func (k *cluster) rejoin(ctx context.Context) error {
 	return nil
 }
 
-// drain keeps the node from changing whether it serves. It goes on to say that it runs.
+// drain ends the changes of whether the node serves. The node continues to record that it runs.
 func (k *cluster) drain() {
 	k.mu.Lock()
 	k.leaving = true
@@ -487,7 +487,7 @@ func (k *cluster) drain() {
 	k.stop()
 }
 
-// leave tells the others that this node ends, after everything that it has committed.
+// leave tells the others, after all its commits, that this node ends.
 func (k *cluster) leave(ctx context.Context) {
 	if err := k.store.Leave(ctx); err != nil && !errors.Is(err, store.ErrNodeGone) {
 		k.log.Warn("the other nodes could not be told that this one ends", "error", err)
@@ -503,7 +503,7 @@ func (k *cluster) leave(ctx context.Context) {
 	}
 }
 
-// end ends what newCluster and connect have started, at once.
+// end ends at once everything that newCluster and connect have started.
 func (k *cluster) end() {
 	k.stop()
 	k.follower.Close()

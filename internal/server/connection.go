@@ -9,12 +9,11 @@ import (
 	"time"
 )
 
-// connection is an accepted connection. Every byte of an answer goes through its
-// Write, whether a handler, a flush or net/http writes it, so a connection whose
-// client does not read is known there.
+// connection is an accepted connection. Its Write gets every byte of an answer, from a
+// handler, a flush or net/http, so it notices a client that does not read.
 type connection struct {
 	net.Conn
-	raw         syscall.RawConn // nil: not a socket
+	raw         syscall.RawConn // nil: the connection is no socket
 	connections *connections
 
 	timeout atomic.Int64 // see SetWriteDeadline; a [time.Duration]
@@ -37,13 +36,13 @@ func (c *connections) newConnection(conn net.Conn) *connection {
 	return made
 }
 
-// writeSize is how much of an answer the kernel is given at a time, in bytes.
+// writeSize is the largest part of an answer, in bytes, that the kernel gets at a time.
 const writeSize = 32 << 10
 
-// Write fails with [os.ErrDeadlineExceeded] when the client takes less than
+// Write fails with [os.ErrDeadlineExceeded] if the client reads less than
 // [progress] bytes within the timeout.
 func (c *connection) Write(b []byte) (int, error) {
-	// Nearly every answer fits into the kernel's buffer. It needs no place among the
+	// Nearly every answer fits into the kernel's buffer. Then the connection needs no place among the
 	// connections that wait for their reader, and no look at what the client has taken.
 	written := writeAtOnce(c.raw, b[:min(len(b), writeSize)])
 	c.handed.Add(int64(written))
@@ -84,9 +83,9 @@ func (c *connection) writePart(b []byte, base intake) (int, error) {
 	}
 }
 
-// SetWriteDeadline sets how long the client may take nothing of an answer: the time
-// from now to the deadline, which begins again as the client reads. The zero time
-// stands for socket.write-timeout; net/http sets it after each answer.
+// SetWriteDeadline sets how long the client may read nothing of an answer: the time
+// from now to the deadline. This time begins again whenever the client reads. The zero
+// time means socket.write-timeout; net/http sets it after each answer.
 func (c *connection) SetWriteDeadline(deadline time.Time) error {
 	timeout := c.connections.writeTimeout
 	if !deadline.IsZero() {
@@ -105,20 +104,20 @@ func (c *connection) CloseWrite() error {
 	return nil
 }
 
-// intake is how much of the answers of a connection has been taken, in bytes.
+// intake says how many bytes of a connection's answers have been accepted.
 type intake struct {
 	handed       int64 // accepted by this kernel
 	acknowledged int64 // accepted by the client's kernel; 0: unknown
 }
 
-// intake returns the present figures. The kernel tells what the client acknowledged
-// only on Linux; elsewhere the client's reading shows late, when there is room in the
-// kernel's buffer again.
+// intake returns the present figures. Only on Linux the kernel says what the client has
+// acknowledged. On other systems the client's reading is noticed late, when the kernel's
+// buffer has room again.
 func (c *connection) intake() intake {
 	return intake{handed: c.handed.Load(), acknowledged: acknowledged(c.raw)}
 }
 
-// exceeds reports whether the client has taken enough since base to count as reading.
+// exceeds reports whether the client has read enough since base to count as reading.
 func (i intake) exceeds(base intake) bool {
 	return i.handed-base.handed >= progress || i.acknowledged-base.acknowledged >= progress
 }

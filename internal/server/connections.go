@@ -12,31 +12,31 @@ import (
 	"parley/internal/config"
 )
 
-// connections bounds what a client can hold open without saying or reading anything.
+// connections limits the connections whose client sends and reads nothing.
 //
 // A connection waits for its client in one of two ways:
 //
 //   - For a request: from its acceptance until its first request has come in whole,
 //     body included, and again between two requests. While a body arrives, the wait
 //     begins again with every [progress] bytes, so an upload does not count as
-//     silence, but a byte now and then does.
-//   - For the reader of an answer: while a part of the answer is being written, which
-//     ends at once where the client reads. The wait begins again with every
-//     [progress] bytes that the client takes, so a slow reader does not count as
-//     stalled, but one that takes a byte now and then does.
+//     silent, but a client that sends single bytes does.
+//   - For the reader of an answer: while a part of the answer is being written. The
+//     write ends at once if the client reads. The wait begins again with every
+//     [progress] bytes that the client reads, so a slow reader does not count as
+//     stalled, but one that reads single bytes does.
 //
-// At most maxWaiting wait for a request; one more closes the one that has waited
-// longest. An honest client asks at once and is never the oldest of thousands, while
-// ten thousand silent ones push each other out. When all connections are taken, a new
-// one closes one that is silent: that has waited longer than [patience] for a request,
-// or longer than the stall timeout for its reader. A drain closes the silent ones, too;
-// its stall timeout is at most [drainStall].
+// At most maxWaiting connections wait for a request. One more closes the connection that
+// has waited longest. An ordinary client sends its request at once, so it is never the
+// oldest of thousands, and silent clients close only each other's connections. When all
+// connections are taken, a new one closes a silent one: a connection that has waited
+// longer than [patience] for a request, or longer than the stall timeout for its reader.
+// A drain also closes the silent ones; its stall timeout is at most [drainStall].
 //
-// Whether a client reads is looked up only when its wait has lasted that long.
+// The kernel is asked whether a client reads only when its wait has lasted that long.
 //
-// Connections whose answer is being made (a long poll is) count against the number of
-// connections alone, past which nothing more is accepted. A WebSocket has left both:
-// the limit of sessions is for it.
+// Connections whose answer is being made, such as long polls, count only against the
+// number of all connections. Above that number no connection is accepted. A WebSocket
+// counts against neither; the limit of sessions covers it.
 type connections struct {
 	maxWaiting   int
 	stallTimeout time.Duration // see config.HTTP
@@ -51,10 +51,10 @@ type connections struct {
 	answering list.List // of *wait, for readers of answers, the longest first
 }
 
-// wait is the wait of a connection for its client.
+// wait is a connection's wait for its client.
 type wait struct {
 	conn  *connection
-	place *list.Element // nil: it does not wait
+	place *list.Element // nil: the connection does not wait
 	since time.Time
 }
 
@@ -71,7 +71,7 @@ func (w *wait) end(l *list.List) {
 }
 
 const (
-	// progress is how much of a body or an answer counts as a sign of life, in bytes.
+	// progress is the number of bytes of a body or an answer that count as a sign of life.
 	progress = 4 << 10
 	// patience is how long a connection may be silent before it is closed for
 	// another one, or by a drain.
@@ -80,8 +80,8 @@ const (
 	drainStall = 2 * time.Second
 )
 
-// newConnections applies the limits of the options. socket.write-timeout is how long a
-// client may take nothing of an answer.
+// newConnections applies the limits of the options. A client may read nothing of an answer
+// for at most socket.write-timeout.
 func newConnections(c config.Config) *connections {
 	made := &connections{
 		maxWaiting: c.HTTP.MaxWaiting, stallTimeout: c.HTTP.StallTimeout, writeTimeout: c.Socket.WriteTimeout, now: time.Now,
@@ -143,7 +143,7 @@ func (c *connections) changed(conn net.Conn, state http.ConnState) {
 			<-c.slots
 		}
 	case http.StateActive:
-		// The first byte of a request is no request: a slow header waits on.
+		// A request begins only with its complete header, so a slow header continues to wait.
 	}
 }
 
@@ -166,8 +166,8 @@ func (c *connections) askLocked(conn *connection) {
 	conn.request.begin(&c.asking, c.now())
 }
 
-// oldestLocked returns the connection that has waited longest for a request, nil if
-// all that are in the list are being served.
+// oldestLocked returns the connection that has waited longest for a request, or nil if
+// all connections in the list are being served.
 func (c *connections) oldestLocked() *connection {
 	for range c.asking.Len() {
 		conn := c.asking.Front().Value.(*wait).conn
@@ -179,7 +179,7 @@ func (c *connections) oldestLocked() *connection {
 	return nil
 }
 
-// progressed notes that n bytes of a body have come.
+// progressed records that n bytes of a body have arrived.
 func (c *connections) progressed(conn *connection, n int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -198,8 +198,8 @@ func (c *connections) asked(conn *connection) {
 	conn.request.end(&c.asking)
 }
 
-// beginAnswer begins the wait for the client to take a part of an answer. The limit
-// of those that wait holds for them as well, but closes only one that has stalled.
+// beginAnswer begins the wait for the client to read a part of an answer. The limit of
+// waiting connections includes these, but closes only a stalled one.
 func (c *connections) beginAnswer(conn *connection, base intake) {
 	var stalled *connection
 	c.mu.Lock()
@@ -219,7 +219,7 @@ func (c *connections) endAnswer(conn *connection) {
 	conn.answer.end(&c.answering)
 }
 
-// takeLocked takes the connection, if any, out of those that wait.
+// takeLocked removes the connection, if any, from those that wait.
 func (c *connections) takeLocked(conn *connection) {
 	if conn != nil {
 		conn.request.end(&c.asking)
@@ -235,7 +235,7 @@ func (c *connections) evict(conn *connection) {
 	_ = conn.Close() // its reader or writer ends, and StateClosed is reported
 }
 
-// takeSilent takes out a connection that is silent, first of those that wait for a
+// takeSilent removes and returns a silent connection, if possible one that waits for a
 // request. If there is none it returns how long to wait before the next try.
 func (c *connections) takeSilent() (*connection, time.Duration) {
 	c.mu.Lock()
@@ -250,8 +250,8 @@ func (c *connections) takeSilent() (*connection, time.Duration) {
 	return silent, left
 }
 
-// silentLocked returns the connection that has waited longest for a request, if that
-// is longer than patience, and otherwise how long it takes until there may be one.
+// silentLocked returns the connection that has waited longest for a request, if it has
+// waited longer than patience. Otherwise it returns the time until there may be one.
 func (c *connections) silentLocked() (*connection, time.Duration) {
 	now := c.now()
 	for front := c.asking.Front(); front != nil; front = c.asking.Front() {
@@ -314,15 +314,14 @@ func (c *connections) add(n int) {
 	c.open += n
 }
 
-// count returns how many connections there are, and how many of them wait for a
-// request.
+// count returns the number of connections, and how many of them wait for a request.
 func (c *connections) count() (open, waiting int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.open, c.asking.Len()
 }
 
-// limit returns a listener whose connections are at most as many as there are slots.
+// limit returns a listener that has at most as many connections as there are slots.
 func (c *connections) limit(l net.Listener) net.Listener {
 	return &limited{Listener: l, connections: c, closed: make(chan struct{})}
 }
@@ -349,7 +348,7 @@ func (l *limited) Accept() (net.Conn, error) {
 	return l.connections.newConnection(conn), nil
 }
 
-// takeSlot returns false when the listener is closed.
+// takeSlot returns false if the listener is closed.
 func (l *limited) takeSlot() bool {
 	if l.connections.slots == nil {
 		return true

@@ -9,24 +9,24 @@ import (
 	"time"
 )
 
-// exchange is one request and its answer. It bounds the time of a body that the
-// handler does not read; [connection] bounds the time of the answer.
+// exchange is one request and its answer. It limits the time of a body that the
+// handler does not read; [connection] limits the time of the answer.
 type exchange struct {
 	http.ResponseWriter
 	control *http.ResponseController
 }
 
-// unreadTime is how long a body may take that no handler reads: net/http reads the
-// rest of it before it sends the answer. Handlers that want a body set a later
-// deadline before they read it, and leave it when they have not read to the end.
+// unreadTime limits the time of a body that no handler reads: net/http reads the
+// rest of it before it sends the answer. A handler that reads a body sets a later
+// deadline first, and does not reset it if it stops before the end of the body.
 const unreadTime = 2 * time.Second
 
-// bound gives the body of r its deadline. A request without a body must have none: it
-// would cancel a long poll. net/http lifts the deadline at the end of the body.
+// bound gives the body of r its deadline. A request without a body gets none, because a
+// deadline would cancel a long poll. net/http removes the deadline at the end of the body.
 func (x *exchange) bound(r *http.Request, conn *connection) (_ *http.Request, body *arriving) {
 	_ = x.control.SetReadDeadline(time.Now().Add(min(unreadTime, conn.connections.writeTimeout)))
 	body = &arriving{ReadCloser: r.Body, conn: conn}
-	// A copy, because net/http looks at the body of its own request.
+	// r is copied, because net/http uses the body of its own request.
 	copied := *r
 	copied.Body = body
 	return &copied, body
@@ -46,7 +46,7 @@ func (x *exchange) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 func (x *exchange) Unwrap() http.ResponseWriter { return x.ResponseWriter }
 
 // arriving is the body of a request that a handler reads. The connection waits for
-// the client only during a Read: between two of them the handler works.
+// the client only during a Read; between two reads the handler works.
 type arriving struct {
 	io.ReadCloser
 	conn  *connection

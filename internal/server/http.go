@@ -16,7 +16,7 @@ import (
 	"parley/web"
 )
 
-// routes is the one listener's map.
+// routes returns the handler of all paths of the listener.
 func (s *Server) routes() (http.Handler, error) {
 	client, err := newPages(web.FS, s.config.BasePath(), s.uploads.origins(), s.pictureOrigins())
 	if err != nil {
@@ -47,8 +47,8 @@ func (s *Server) setUpPage(w http.ResponseWriter, r *http.Request, client *pages
 	client.page(w, r)
 }
 
-// ready says whether a new client would be served: not while draining, not while this node
-// is cut off from the others, and not while the database cannot be written.
+// ready answers whether the server would serve a new client. It would not while it drains, while this node
+// is cut off from the others, and while the database cannot be written.
 func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 	if s.draining.Load() {
 		say(w, http.StatusServiceUnavailable, "draining")
@@ -73,11 +73,11 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 	say(w, http.StatusOK, "ready")
 }
 
-// readyTime is how long the answer to /readyz may take. A database that another
-// process has locked waits longer than this for its turn.
+// readyTime limits the time of the answer to /readyz. A write may wait longer than this for a
+// database that another process has locked.
 const readyTime = time.Second
 
-// unready says in one line why the server is not ready.
+// unready answers that the server is not ready, with the reason in one line.
 func unready(err error) string {
 	var fault *store.FaultError
 	switch {
@@ -90,9 +90,9 @@ func unready(err error) string {
 	}
 }
 
-// readiness remembers whether the database could be written. Anybody may ask, so
-// it is tried at most once a second, and once at a time: a disk that hangs holds
-// up one goroutine.
+// readiness keeps the result of the last probe of the database. Everybody may ask, so
+// there is at most one probe a second, and one at a time: a disk that does not answer
+// blocks one goroutine.
 type readiness struct {
 	running sync.WaitGroup
 
@@ -101,8 +101,8 @@ type readiness struct {
 	failing bool
 }
 
-// log logs once that the server is not ready, and once that it is again. What the
-// store has logged is left out.
+// log logs once that the server is not ready, and once that it is ready again. It does not
+// repeat an error that the store has logged.
 func (r *readiness) log(log *slog.Logger, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -165,15 +165,15 @@ func say(w http.ResponseWriter, status int, text string) {
 }
 
 // newHTTP returns a server with the limits of the configuration. It has no
-// WriteTimeout and no ReadTimeout, because a long poll and an upload last; [exchange]
-// bounds the time of bodies and [connection] that of answers.
+// WriteTimeout and no ReadTimeout, because long polls and uploads take long. [exchange]
+// limits the time of bodies and [connection] that of answers.
 func (s *Server) newHTTP(h http.Handler) *http.Server {
 	return &http.Server{
 		Handler:           h,
 		ReadHeaderTimeout: s.config.HTTP.ReadHeaderTimeout,
 		IdleTimeout:       s.config.HTTP.IdleTimeout,
 		MaxHeaderBytes:    int(s.config.HTTP.MaxHeaderBytes),
-		// What clients do wrong on a connection is theirs; it is no news at this level.
+		// Faults of clients are not worth a line at this level.
 		ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 	}
 }

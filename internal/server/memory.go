@@ -17,8 +17,8 @@ import (
 	"parley/internal/config"
 )
 
-// tuneMemory sets the collector; what the operator put into the environment wins. A
-// limit of 0 in the log is none, as in the option.
+// tuneMemory configures the garbage collector. Environment variables of the operator have
+// precedence. A limit of 0 in the log means no limit, as in the option.
 func (s *Server) tuneMemory() {
 	if _, set := os.LookupEnv("GOGC"); !set {
 		debug.SetGCPercent(s.config.Memory.GCPercent)
@@ -29,8 +29,8 @@ func (s *Server) tuneMemory() {
 	s.log.Info("memory", "limit_mib", s.memoryLimit>>20, "images_mib", int64(s.config.Upload.ImageMemory)>>20)
 }
 
-// limitMemory sets the memory limit of the process, and bounds the memory of
-// pictures by it.
+// limitMemory sets the memory limit of the process, and derives the memory limit of
+// pictures from it.
 func (s *Server) limitMemory() {
 	switch limit := s.config.Memory.Limit; {
 	case os.Getenv("GOMEMLIMIT") != "":
@@ -90,19 +90,19 @@ func availableMemory(root fs.FS) (least int64) {
 	return least
 }
 
-// fileLines yields the lines of a file, none of one that cannot be read.
+// fileLines yields the lines of a file, and nothing if the file cannot be read.
 func fileLines(root fs.FS, name string) iter.Seq[string] {
 	text, _ := fs.ReadFile(root, name)
 	return strings.Lines(strings.TrimSpace(string(text)))
 }
 
-// trimEvery is how long the server must have been quiet for its memory to be trimmed.
+// trimEvery is how long the server must have been quiet before its memory is trimmed.
 const trimEvery = 5 * time.Second
 
-// trimMemory gives memory back to the system once a burst is over, until ctx ends.
-// The collector works in step with allocation, so on a server that has become quiet
-// the remains of a thousand handshakes would stay resident, and even once they
-// are collected Go keeps what it needed at the peak.
+// trimMemory returns memory to the system after a burst, until ctx ends. The collector
+// runs in proportion to allocation, so on a server that has become quiet the garbage of a
+// thousand handshakes would stay resident. Even after a collection Go keeps the memory
+// that it needed at the peak.
 func (s *Server) trimMemory(ctx context.Context) {
 	ticker := time.NewTicker(trimEvery)
 	defer ticker.Stop()
@@ -123,7 +123,7 @@ func (s *Server) trimMemory(ctx context.Context) {
 
 // memory is the state of the heap in bytes.
 type memory struct {
-	allocated uint64 // ever
+	allocated uint64 // since the start
 	objects   uint64 // that live or have not been collected yet
 	live      uint64 // at the end of the last collection
 	free      uint64 // resident, but not used
@@ -146,9 +146,9 @@ func readMemory() memory {
 	return memory{allocated: value(0), objects: value(1), live: value(2), free: value(3)}
 }
 
-// worthTrimming reports whether little was allocated since last and much could be
-// given back. A collection costs a pass over what lives, so on a busy server it is
-// left to the collector, and for a few pages it is not worth it.
+// worthTrimming reports whether little was allocated since last and much memory could be
+// returned. A collection has to visit all live memory, so a busy server leaves it to the
+// collector, and for a few pages it is not worth the time.
 func worthTrimming(last, now memory) bool {
 	const little, much = 1 << 20, 8 << 20
 	quiet := now.allocated-last.allocated < little+now.live/16

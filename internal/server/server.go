@@ -22,10 +22,10 @@ import (
 	"parley/socketio"
 )
 
-// ErrPortTaken is why a server cannot listen where somebody else does.
+// ErrPortTaken says that another process listens on the address.
 var ErrPortTaken = errors.New("the port is taken")
 
-// Server is everything, put together. Make it with [New], then call Run or Close.
+// Server is a complete server. Make it with [New], then call Run or Close.
 type Server struct {
 	config config.Config
 	log    *slog.Logger
@@ -55,9 +55,9 @@ type Server struct {
 	closeErr  error
 }
 
-// New opens the data folder, builds every part on it and listens, but serves only
-// once Run is called: whoever connects before waits in the kernel's queue. now is
-// the clock of the rules; nil is the real one. Its errors are written for an operator.
+// New opens the data folder, makes all parts and listens. Requests are served only after
+// Run is called; earlier connections wait in the kernel's queue. now is the clock of the
+// rules; nil is the real one. The errors are written for an operator.
 func New(ctx context.Context, c config.Config, log *slog.Logger, now func() time.Time) (_ *Server, err error) {
 	s := &Server{
 		config:      c,
@@ -75,7 +75,7 @@ func New(ctx context.Context, c config.Config, log *slog.Logger, now func() time
 		}
 	}()
 	s.limitMemory()
-	// The ports first: that they are taken is the commonest fault, and tells of
+	// The ports come first: a taken port is the most frequent fault, and it tells of
 	// a server that runs already, which the folder then would, too.
 	if s.listener, err = listen(ctx, "listen", c.Listen); err != nil {
 		return nil, err
@@ -97,9 +97,9 @@ func New(ctx context.Context, c config.Config, log *slog.Logger, now func() time
 	return s, nil
 }
 
-// build makes the parts. Store, rules and delivery each need another: the store
-// hands events to the hub, the hub asks the rules for groups, the rules ask the hub
-// who is looking. Nothing is committed before all three exist.
+// build makes the parts. Store, rules and delivery depend on each other in a circle: the store
+// gives events to the hub, the hub asks the rules for groups, and the rules ask the hub
+// which clients are looking at a chat. Nothing is committed before all three exist.
 func (s *Server) build(ctx context.Context, now func() time.Time) (err error) {
 	o := store.Options{
 		Publish:   s.publish,
@@ -177,13 +177,13 @@ func (s *Server) build(ctx context.Context, now func() time.Time) (err error) {
 	return nil
 }
 
-// publish hands committed events on.
+// publish gives committed events to the delivery.
 func (s *Server) publish(events []chat.Event) {
 	s.heed(events)
 	s.hub.Publish(events)
 }
 
-// heed acts on events of all nodes before they are delivered. It never blocks.
+// heed handles the events of all nodes before they are delivered. It never blocks.
 func (s *Server) heed(events []chat.Event) {
 	s.chat.Heed(events)
 	for _, e := range events {
@@ -193,13 +193,13 @@ func (s *Server) heed(events []chat.Event) {
 	}
 }
 
-// Chat returns the rules, for whoever runs in the same process.
+// Chat returns the rules, for code in the same process.
 func (s *Server) Chat() *chat.Service { return s.chat }
 
 // URL returns the address of the listener for a client on this machine.
 func (s *Server) URL() string { return "http://" + reachable(s.listener.Addr()) }
 
-// MetricsURL returns the address of the figures, "" when there is no listener for them.
+// MetricsURL returns the address of the metrics, or "" if they have no listener.
 func (s *Server) MetricsURL() string {
 	if s.metricsListener == nil {
 		return ""
@@ -207,7 +207,7 @@ func (s *Server) MetricsURL() string {
 	return "http://" + reachable(s.metricsListener.Addr()) + "/metrics"
 }
 
-// reachable replaces the address that stands for all by one that can be dialled.
+// reachable replaces an unspecified address, which means all interfaces, by one that a client can use.
 func reachable(a net.Addr) string {
 	tcp, ok := a.(*net.TCPAddr)
 	if !ok {
@@ -219,9 +219,9 @@ func reachable(a net.Addr) string {
 	return tcp.String()
 }
 
-// Run serves until ctx ends, then drains and closes; see [Server.drain]. It
-// returns nil when everything was finished within the time for it or clients were
-// cut off because it was over, and the reason when the server could not go on.
+// Run serves until ctx ends, then drains and closes; see [Server.drain]. It returns nil
+// after a drain, even if the time for it was too short and clients were cut off. It
+// returns an error if the server could not continue.
 func (s *Server) Run(ctx context.Context) error {
 	s.tuneMemory()
 	failed := make(chan error, 3)
@@ -233,7 +233,7 @@ func (s *Server) Run(ctx context.Context) error {
 			}
 		})
 	}
-	var living sync.WaitGroup // until the other nodes are told of the end
+	var living sync.WaitGroup // ends after the other nodes know that this one ends
 	watching, stopWatching := context.WithCancel(context.Background())
 	defer stopWatching()
 	if s.cluster != nil {
@@ -283,16 +283,15 @@ func (s *Server) Run(ctx context.Context) error {
 //  1. /readyz says no. With several nodes, the clients are closed one after the other, over a few seconds, so that
 //     they do not all reconnect to the other nodes at the same moment; see [Server.move]. Then new clients are refused
 //     with 503.
-//  2. Requests that have arrived are finished and acknowledged, those of the host
-//     API among them; later ones are left unanswered, or refused with 503, and
-//     are repeated elsewhere.
-//  3. What was committed is pushed.
-//  4. What waits for clients is written, and their transports are closed, without
-//     a word of the protocol that would keep them from reconnecting by themselves.
-//     Those that poll come for it with one more request.
+//  2. Requests that have arrived are completed and acknowledged, also those of the host
+//     API. Later ones get no answer or 503, and their clients repeat them.
+//  3. Committed events are pushed.
+//  4. Waiting data is written to the clients, and their transports are closed. No packet
+//     of the protocol announces it, because clients do not reconnect by themselves after
+//     such a packet. Polling clients get the data with one more request.
 //  5. The clients of other nodes that come through this one are handed over to the others.
-//  6. The listener closes, and HTTP requests that came until then are answered. A
-//     request that stops before its end is not waited for.
+//  6. The listener closes, and HTTP requests that have arrived are answered. The drain does
+//     not wait for an incomplete request.
 func (s *Server) drain() {
 	began := time.Now()
 	s.log.Info("draining", "timeout", s.config.DrainTimeout.String())
@@ -350,8 +349,8 @@ func (s *Server) move(ctx context.Context) {
 	moving.Wait()
 }
 
-// deliverOwn waits until this node has delivered its own last commit, which may have to wait
-// for one of another node.
+// deliverOwn waits until this node has delivered its own last commit. That commit may have to wait
+// for a commit of another node.
 func (s *Server) deliverOwn(ctx context.Context) {
 	if s.cluster == nil {
 		return
@@ -363,7 +362,7 @@ func (s *Server) deliverOwn(ctx context.Context) {
 	}
 }
 
-// leave publishes what is committed and tells the other nodes that this one ends.
+// leave publishes all commits and tells the other nodes that this one ends.
 func (s *Server) leave() {
 	if s.cluster == nil {
 		return
@@ -376,7 +375,7 @@ func (s *Server) leave() {
 // leaveTime is how long a node that ends waits for the others and for the bus.
 const leaveTime = 3 * time.Second
 
-// Close takes down at once what New built. It is safe to call more than once.
+// Close ends at once everything that New has made. It can be called more than once.
 func (s *Server) Close() error {
 	s.closeOnce.Do(func() {
 		for _, server := range []*http.Server{s.http, s.metricsHTTP} {
@@ -418,7 +417,7 @@ func (s *Server) Close() error {
 }
 
 func listen(ctx context.Context, option, address string) (net.Listener, error) {
-	// Without TCP's own probes: dead peers are found by heartbeats and time limits,
+	// TCP keepalive is off: heartbeats and time limits find dead peers,
 	// and four system calls a connection are a twentieth of a handshake.
 	config := net.ListenConfig{KeepAlive: -1}
 	l, err := config.Listen(ctx, "tcp", address)
@@ -434,12 +433,12 @@ func listen(ctx context.Context, option, address string) (net.Listener, error) {
 	}
 }
 
-// groupsOf asks the rules, which are built after the hub that asks.
+// groupsOf asks the rules, which are made after the hub that asks.
 func (s *Server) groupsOf(ctx context.Context, a chat.AccountID) ([]chat.GroupSubscription, error) {
 	return s.chat.GroupsOf(ctx, a)
 }
 
-// keepPresence lets the gateway do its upkeep until ctx ends, and then once more.
+// keepPresence runs the gateway's maintenance of presence until ctx ends, and then once more.
 func (s *Server) keepPresence(ctx context.Context) {
 	repeat(ctx, presenceUpkeep, func(ctx context.Context) {
 		if err := s.gateway.Upkeep(ctx); err != nil && !errors.Is(err, chat.ErrLogged) {
@@ -449,7 +448,7 @@ func (s *Server) keepPresence(ctx context.Context) {
 }
 
 // repeat calls do at each interval until ctx ends, and then once more. The context
-// of a call does not end.
+// of a call does not end with ctx.
 func repeat(ctx context.Context, interval time.Duration, do func(context.Context)) {
 	every := time.NewTicker(interval)
 	defer every.Stop()
@@ -463,6 +462,6 @@ func repeat(ctx context.Context, interval time.Duration, do func(context.Context
 	}
 }
 
-// presenceUpkeep is the time between two runs. A crash forgets the reads that
+// presenceUpkeep is the time between two runs. A crash loses the reads that
 // became certain since the last one.
 const presenceUpkeep = 10 * time.Second
