@@ -292,6 +292,14 @@ func (p *poller) expectGone() {
 	expectStatus(p.t, "POST on the closed session", p.post(message), 400)
 }
 
+// expectEnded checks that the client of a polling session, which has received the close packet, has nothing more to fetch, and
+// that its late POSTs are answered.
+func (p *poller) expectEnded() {
+	p.t.Helper()
+	expectStatus(p.t, "GET on the ended session", p.get(), 400)
+	expect(p.t, "POST on the ended session", p.post("4late"), 200, "ok")
+}
+
 // expectReason checks why the next session ended.
 func (s *server) expectReason(want engineio.CloseReason) {
 	s.t.Helper()

@@ -20,6 +20,7 @@ type polling struct {
 	posting bool
 	body    *http.ResponseController // of the POST whose body is being read
 	closing bool                     // ended; the next GET receives the close packet
+	told    bool                     // ended; a GET has received the close packet
 	leaving bool                     // the client has sent a close packet
 	held    bool                     // ended; Shutdown waits until a GET has received the queue
 	// farewell exists while a POST with a close packet waits for a GET that the client sent before
@@ -87,9 +88,15 @@ func (p *polling) end(reason CloseReason) (lingers bool) {
 		return true
 	case p.get != nil:
 		p.answer(closeFrame)
+		p.told = reason.ownDecision()
 	}
 	return false
 }
+
+// lateTime is the time for POSTs that a client has sent before it received the close packet, which came over another
+// connection. They are answered as any other, but their packets are dropped. With an error as the answer, clients would
+// report a broken transport instead of the end.
+const lateTime = time.Second
 
 // noopInterval is the longest wait of a poll that began after the probe of an upgrade.
 const noopInterval = 100 * time.Millisecond
@@ -121,10 +128,9 @@ func (s *Session) beginPoll() (*pendingGet, *requestError) {
 			return g, nil
 		}
 		p.answer(closeFrame)
-		p.closing = false
+		p.closing, p.told = false, true
 		s.endCandidate(s.reason, true)
-		s.server.wheel.stop(s)
-		s.server.forget(s)
+		s.setTimer(s.server.now() + int64(lateTime))
 		return g, nil
 	case p.get != nil:
 		s.close(CloseTransportError)
@@ -282,6 +288,11 @@ func (s *Session) servePost(w http.ResponseWriter, r *http.Request, form pollFor
 		s.server.refuse(w, refusal)
 		return
 	}
+	if p == nil {
+		s.server.discardRest(http.NewResponseController(w), r)
+		s.answerPost(w)
+		return
+	}
 	buf := getPayloadBuffer()
 	defer putPayloadBuffer(buf)
 	refusal = s.readPost(w, r, p, buf)
@@ -297,6 +308,10 @@ func (s *Session) servePost(w http.ResponseWriter, r *http.Request, form pollFor
 		s.server.refuse(w, refusal)
 		return
 	}
+	s.answerPost(w)
+}
+
+func (s *Session) answerPost(w http.ResponseWriter) {
 	_ = writeBody(w, "text/html", []byte("ok"), s.server.options.WriteTimeout)
 }
 
@@ -326,6 +341,7 @@ func (s *Session) awaitFarewell(r *http.Request, p *polling) {
 	s.server.forget(s)
 }
 
+// beginPost returns nil and no error if the POST comes after the end of the session, see lateTime.
 func (s *Session) beginPost() (*polling, *requestError) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -335,13 +351,22 @@ func (s *Session) beginPost() (*polling, *requestError) {
 	case p == nil:
 		return nil, errBadRequest
 	case s.closed.Load():
-		return nil, errUnknownSession
+		return nil, s.refusalAfterEnd()
 	case p.posting:
 		s.close(CloseTransportError)
 		return nil, errBadRequest
 	}
 	p.posting = true
 	return p, nil
+}
+
+// refusalAfterEnd returns the answer to a POST that is handled after the end of the session; nil if it is late, see
+// lateTime. The caller holds mu.
+func (s *Session) refusalAfterEnd() *requestError {
+	if s.reason.ownDecision() {
+		return nil
+	}
+	return errUnknownSession
 }
 
 // readPost reads the body into buf, within the limits of size and time.
@@ -416,7 +441,9 @@ func (s *Session) handlePost(r *http.Request, body []byte, form pollForm) *reque
 	defer s.endInput()
 	defer s.recoverHandler()
 	if s.closed.Load() {
-		return errUnknownSession
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return s.refusalAfterEnd()
 	}
 	anyBinary := false
 	err := decode(body, func(p packet) bool {

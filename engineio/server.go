@@ -521,9 +521,9 @@ const gradualStep = 50 * time.Millisecond
 
 // CloseGradually closes the sessions in random order with CloseServerShutdown, spread evenly over d. Sessions that are not
 // closed go on as before, and new ones are accepted and closed as well. A session whose handler runs is closed later, so
-// that the client gets its answer. After d, CloseGradually stops accepting, and waits a few seconds until clients that poll have
-// been told of the end. It returns early when ctx ends. The only open sessions that are left then are those whose handlers
-// ran until the end.
+// that the client gets its answer. After d, CloseGradually stops accepting, and goes on for a few seconds until all sessions are
+// closed, and clients that poll have been told of the end and have no more requests on their way. It returns early when ctx
+// ends. The only open sessions that are left then are those whose handlers ran until the end.
 func (srv *Server) CloseGradually(ctx context.Context, d time.Duration) {
 	tick := time.NewTicker(gradualStep)
 	defer tick.Stop()
@@ -547,10 +547,10 @@ func (srv *Server) CloseGradually(ctx context.Context, d time.Duration) {
 		}
 	}
 	srv.StopAccepting()
-	for _, s := range srv.open() {
-		s.closeIdle(CloseServerShutdown)
-	}
-	for end := srv.now() + int64(closeGrace); srv.isAwaited() && srv.now() < end; {
+	for end := srv.now() + int64(closeGrace); srv.now() < end && srv.count() > 0; {
+		for _, s := range srv.open() {
+			s.closeIdle(CloseServerShutdown)
+		}
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
@@ -559,16 +559,11 @@ func (srv *Server) CloseGradually(ctx context.Context, d time.Duration) {
 	}
 }
 
-// isAwaited reports whether a session is closed and its client has yet to fetch the end.
-func (srv *Server) isAwaited() bool {
+// count returns the number of sessions that requests can reach, open or not.
+func (srv *Server) count() int {
 	srv.mu.RLock()
 	defer srv.mu.RUnlock()
-	for _, s := range srv.sessions {
-		if s.closed.Load() {
-			return true
-		}
-	}
-	return false
+	return len(srv.sessions)
 }
 
 // Shutdown stops accepting, sends queued packets and closes every session with

@@ -176,14 +176,20 @@ func (s *Session) Close(reason CloseReason, last ...*Frame) {
 	s.closeLast(reason, last)
 }
 
-// closeIdle is Close if nothing of the client is being handled, and reports whether that is so.
+// closeIdle is Close if nothing of the client is being handled, and reports whether that is so. Before the open packet is
+// queued, it does nothing: clients do not expect an end then.
 func (s *Session) closeIdle(reason CloseReason) bool {
 	if !s.input.TryLock() {
 		return false
 	}
 	defer s.input.Unlock()
-	s.Close(reason)
-	return true
+	s.mu.Lock()
+	opened := s.opened
+	s.mu.Unlock()
+	if opened {
+		s.Close(reason)
+	}
+	return opened
 }
 
 // closeLast is Close without waiting for earlier broadcasts.
@@ -294,12 +300,16 @@ func (s *Session) closeWith(reason CloseReason, status uint16) {
 		lingers = s.ws.end(reason, status)
 	}
 	s.endCandidate(reason, polled && !lingers)
-	if lingers || s.candidate != nil {
+	told := s.polls != nil && s.polls.told
+	switch {
+	case lingers || s.candidate != nil:
 		s.setTimer(s.server.now() + int64(s.grace()))
-	} else {
+	case told:
+		s.setTimer(s.server.now() + int64(lateTime))
+	default:
 		s.server.wheel.stop(s)
 	}
-	if s.polls == nil || !lingers {
+	if s.polls == nil || !lingers && !told {
 		s.server.forget(s)
 	} else if s.polls.closing && !s.polls.out.empty() {
 		s.polls.held = true

@@ -103,7 +103,7 @@ func TestHandler_Panic(t *testing.T) {
 	p.post("4panic")
 	s.expectReason(engineio.CloseHandlerPanic)
 	expect(t, "GET", p.get(), 200, "1")
-	p.expectGone()
+	p.expectEnded()
 	other.text("4hello")
 	other.expectText("4hello")
 	if got := log.String(); strings.Count(got, "handler panicked") != 2 || !strings.Contains(got, "TestHandler_Panic") || strings.Contains(got, "secret words") {
@@ -172,7 +172,33 @@ func TestSession_CloseFlushes(t *testing.T) {
 	// before they hand out the message.
 	expect(t, "GET", p.get(), 200, "4last words")
 	expect(t, "GET", p.get(), 200, "1")
-	p.expectGone()
+	p.expectEnded()
+}
+
+// A POST that the client has sent before it has received the end is answered, and its packets are dropped. It was answered with
+// "Session ID unknown". If that answer was faster than the end, the client reported a broken transport.
+func TestSession_Close_LatePOST(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newPipeServer(t, engineio.Options{}, recorder{message: func(_ *engineio.Session, data []byte, _ bool) {
+			t.Errorf("got a packet after the end: %s", data)
+		}})
+		polling := s.openPolling(4, "")
+		(<-s.opened).Close(engineio.CloseServerShutdown)
+		expect(t, "POST before the GET", polling.post("4a"), 200, "ok")
+		expect(t, "GET", polling.get(), 200, "1")
+		waiting := s.openPolling(4, "")
+		later := waiting.getLater()
+		synctest.Wait()
+		(<-s.opened).Close(engineio.CloseServerShutdown)
+		expect(t, "pending GET", <-later, 200, "1")
+		for _, p := range []*poller{polling, waiting} {
+			expect(t, "POST with a large body", p.post("4"+strings.Repeat("x", 500_000)), 200, "ok")
+			p.expectEnded()
+		}
+		time.Sleep(2 * time.Second) // of the bubble
+		polling.expectGone()
+		waiting.expectGone()
+	})
 }
 
 // A peer that reads nothing is closed once too much waits for it; nobody else waits meanwhile.

@@ -2,6 +2,7 @@ package engineio_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -144,8 +145,8 @@ func TestServer_CloseGradually(t *testing.T) {
 		}
 		expect(t, "GET of the closed session", late.get(), 200, "1")
 		<-done
-		if took := time.Since(start); took < 3*time.Second || took > 4*time.Second {
-			t.Errorf("took %v, want the time for the others and that of the client that polls", took)
+		if took := time.Since(start); took < 4*time.Second || took > 6*time.Second {
+			t.Errorf("took %v, want the time for the others, and that of the client that polls and of its late requests", took)
 		}
 		expectStatus(t, "a handshake afterwards", s.do("GET", "EIO=4&transport=polling", ""), 503)
 		synctest.Wait()
@@ -153,5 +154,21 @@ func TestServer_CloseGradually(t *testing.T) {
 			t.Errorf("got %d sessions closed, want all %d", n, others+2)
 		}
 		late.expectGone()
+	})
+}
+
+// CloseGradually leaves a session alone until its client has the open packet. An end before that was no end for the clients:
+// they waited for the open packet until a timeout.
+func TestServer_CloseGradually_Opening(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newPipeServer(t, engineio.Options{}, recorder{})
+		c, _ := s.dialWS("EIO=4&transport=websocket", nil)
+		done := make(chan struct{})
+		go func() { s.engine.CloseGradually(t.Context(), 50*time.Millisecond); close(done) }()
+		if _, packet := c.read(); !strings.HasPrefix(string(packet), "0{") {
+			t.Errorf("got %q, want the open packet", packet)
+		}
+		c.expectClose(1001)
+		<-done
 	})
 }

@@ -8,7 +8,7 @@ import (
 
 // notOptions are prefixes of variables with [EnvPrefix] that are not options.
 var notOptions = []string{
-	"PARLEY_CONFIG=", "PARLEY_TEST_", "PARLEY_BIN=", "PARLEY_ECHO_BIN=", "PARLEY_SOAK=",
+	"PARLEY_CONFIG=", "PARLEY_TEST_", "PARLEY_BIN=", "PARLEY_ECHO_BIN=", "PARLEY_CLUSTER_BIN=", "PARLEY_SOAK=",
 	// Kubernetes sets these variables for a service with the name parley.
 	"PARLEY_SERVICE_", "PARLEY_PORT=", "PARLEY_PORT_",
 }

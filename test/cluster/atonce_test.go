@@ -20,7 +20,7 @@ const maxTop = 3
 
 // A send that is repeated on another node at the same moment is one message.
 func TestTwoNodesAtOnce(t *testing.T) {
-	c := start(t, patient)
+	c := start(t, Patient)
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	w := ledger.New()
@@ -117,28 +117,9 @@ func TestTwoNodesAtOnce(t *testing.T) {
 			if err := c.Host(ctx, "POST", "/accounts/"+two.ID+"/tokens", map[string]any{}, &issued); err != nil {
 				t.Fatal(err)
 			}
-			revoked := make(chan error, 1)
-			go func() { revoked <- c.Nodes[2].Host(ctx, "DELETE", "/accounts/"+two.ID+"/tokens", nil, nil) }()
-			var handshakes sync.WaitGroup
-			clients := make([]*socketiotest.Client, 8)
-			for i := range clients {
-				handshakes.Go(func() { clients[i], _ = c.Nodes[i%2].Connect(ctx, issued.Token, 4, "websocket") })
-			}
-			handshakes.Wait()
-			if err := <-revoked; err != nil {
-				t.Fatal(err)
-			}
-			for _, client := range clients {
-				if client == nil {
-					continue // refused
-				}
-				select {
-				case <-client.Done():
-				case <-ctx.Done():
-					t.Fatal("a connection of a revoked token lives")
-				}
-				client.Close()
-			}
+			endHandshakes(ctx, t, issued.Token, c.Nodes[:2], func() error {
+				return c.Nodes[2].Host(ctx, "DELETE", "/accounts/"+two.ID+"/tokens", nil, nil)
+			})
 		}
 	})
 
@@ -233,28 +214,7 @@ func TestTwoNodesAtOnce(t *testing.T) {
 			return c.Nodes[n].Host(ctx, "PATCH", "/accounts/"+two.ID, map[string]any{"active": active}, nil)
 		}
 		for n := range 10 {
-			done := make(chan error, 1)
-			go func() { done <- set(n%3, false) }()
-			var handshakes sync.WaitGroup
-			clients := make([]*socketiotest.Client, 9)
-			for i := range clients {
-				handshakes.Go(func() { clients[i], _ = c.Nodes[i%3].Connect(ctx, two.Token, 4, "websocket") })
-			}
-			handshakes.Wait()
-			if err := <-done; err != nil {
-				t.Fatal(err)
-			}
-			for _, client := range clients {
-				if client == nil {
-					continue // refused
-				}
-				select {
-				case <-client.Done():
-				case <-ctx.Done():
-					t.Fatal("a connection of a deactivated account lives")
-				}
-				client.Close()
-			}
+			endHandshakes(ctx, t, two.Token, c.Nodes, func() error { return set(n%3, false) })
 			for i, node := range c.Nodes {
 				if client, err := node.Connect(ctx, two.Token, 4, "websocket"); err == nil {
 					client.Close()
@@ -379,6 +339,34 @@ func TestTwoNodesAtOnce(t *testing.T) {
 			}
 		}
 	})
+}
+
+// endHandshakes opens connections on the nodes while end takes the right to connect away from the token. None of the
+// connections survives that.
+func endHandshakes(ctx context.Context, t *testing.T, token string, nodes []*Node, end func() error) {
+	t.Helper()
+	ended := make(chan error, 1)
+	go func() { ended <- end() }()
+	var handshakes sync.WaitGroup
+	clients := make([]*socketiotest.Client, 4*len(nodes))
+	for i := range clients {
+		handshakes.Go(func() { clients[i], _ = nodes[i%len(nodes)].Connect(ctx, token, 4, "websocket") })
+	}
+	handshakes.Wait()
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+	for _, client := range clients {
+		if client == nil {
+			continue // refused
+		}
+		select {
+		case <-client.Done():
+		case <-ctx.Done():
+			t.Fatal("a connection lives whose token is no longer valid")
+		}
+		client.Close()
+	}
 }
 
 // both runs the function for 0 and 1 at the same moment.

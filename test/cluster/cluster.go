@@ -40,6 +40,9 @@ type Options struct {
 	Tell     io.Writer // gets what the demo prints; nil: nobody
 }
 
+// Patient is an option of the nodes for tests without faults: a slow machine must not cut off a node.
+const Patient = "PARLEY_CLUSTER_LOST_TIMEOUT=1m"
+
 // Cluster is several nodes with what they need.
 type Cluster struct {
 	ledger.Client                 // of the balancer; has only the URL if Options.Tell is set

@@ -22,9 +22,6 @@ import (
 // Variable names the program nats-server; "make test" installs it and sets it.
 const variable = "PARLEY_TEST_NATS"
 
-// patient is for tests without faults: a slow machine must not cut off a node.
-const patient = "PARLEY_CLUSTER_LOST_TIMEOUT=1m"
-
 // start runs three nodes for the test, with more options as NAME=value.
 func start(t *testing.T, env ...string) *Cluster {
 	t.Helper()
@@ -132,7 +129,7 @@ func TestFaults(t *testing.T) {
 // with the build tag parley_later: what it tells other nodes has events, fields and kinds that this version does not know,
 // and it has one more migration.
 func TestUpdate(t *testing.T) {
-	c := start(t, patient)
+	c := start(t, Patient)
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	later := filepath.Join(t.TempDir(), "parley")

@@ -34,6 +34,7 @@ func run() error {
 	flag.Parse()
 	if *asJSON {
 		o.Tell = nil
+		o.Env = append(o.Env, cluster.Patient)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
