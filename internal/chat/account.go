@@ -19,6 +19,8 @@ type Account struct {
 	Avatar    string    `cbor:",omitzero"` // URL, may be empty
 	Email     string    `cbor:",omitzero"`
 	Active    bool      `cbor:",omitzero"` // an inactive account cannot log in and is nobody's contact
+	Language  string    `cbor:",omitzero"` // of mails to the person: "en" or "zh"; empty: that of the server
+	TimeZone  string    `cbor:",omitzero"` // IANA name; empty: that of the server
 	CreatedAt time.Time `cbor:",omitzero"`
 }
 
@@ -36,6 +38,7 @@ type Actor struct {
 // AccountPatch changes the fields that are not nil.
 type AccountPatch struct {
 	Name, Avatar, Email *string
+	Language, TimeZone  *string // empty: those of the server
 	Active              *bool
 	Within              OrganizationID // that the calling application is bound to; may be empty
 }
@@ -105,6 +108,8 @@ func (s *Service) changeAccount(ctx context.Context, tx Tx, old Account, p Accou
 	setIf(&a.Name, p.Name)
 	setIf(&a.Avatar, p.Avatar)
 	setIf(&a.Email, p.Email)
+	setIf(&a.Language, p.Language)
+	setIf(&a.TimeZone, p.TimeZone)
 	setIf(&a.Active, p.Active)
 	if err := s.cleanAccount(&a, old); err != nil {
 		return Account{}, err
@@ -169,6 +174,12 @@ func (s *Service) recordAccount(ctx context.Context, tx Tx, old, a Account) erro
 	}
 	if old.Avatar != a.Avatar {
 		e = e.with("avatar", "changed")
+	}
+	if old.Language != a.Language {
+		e = e.with("language", old.Language+" → "+a.Language)
+	}
+	if old.TimeZone != a.TimeZone {
+		e = e.with("timeZone", old.TimeZone+" → "+a.TimeZone)
 	}
 	if e.Detail == nil {
 		return nil
@@ -244,9 +255,11 @@ func (s *Service) cleanAccount(a *Account, old Account) (err error) {
 		}
 	}
 	if a.Email != old.Email {
-		a.Email, err = cleanEmail("email", a.Email)
+		if a.Email, err = cleanEmail("email", a.Email); err != nil {
+			return err
+		}
 	}
-	return err
+	return checkLocale(*a, old)
 }
 
 // Account returns the account with the id, active or not, or [ErrAccountNotFound].

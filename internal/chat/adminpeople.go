@@ -244,6 +244,7 @@ func (s *Service) createPerson(ctx context.Context, tx Tx, who admin, n NewPerso
 type PersonPatch struct {
 	Name, Avatar, Email      *string
 	Title, Department, Phone *string
+	Language, TimeZone       *string // empty: those of the server
 	Active                   *bool
 	Role                     *OrganizationRole // in the main organization, which the person joins if necessary
 }
@@ -277,7 +278,9 @@ func (s *Service) updatePerson(ctx context.Context, tx Tx, who admin, id Account
 	if err != nil {
 		return or(err, ErrAccountNotFound)
 	}
-	changed, err := s.changeAccount(ctx, tx, old, AccountPatch{Name: p.Name, Avatar: p.Avatar, Email: p.Email, Active: p.Active})
+	changed, err := s.changeAccount(ctx, tx, old, AccountPatch{
+		Name: p.Name, Avatar: p.Avatar, Email: p.Email, Language: p.Language, TimeZone: p.TimeZone, Active: p.Active,
+	})
 	if err != nil {
 		return err
 	}

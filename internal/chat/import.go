@@ -12,6 +12,7 @@ type ImportRow struct {
 	ID                       AccountID
 	Name, Email              *string
 	Title, Department, Phone *string
+	Language, TimeZone       *string
 	Active                   *bool
 	Role                     *OrganizationRole
 	Problem                  error // found before; the row is refused
@@ -258,6 +259,8 @@ func (s *Service) planCreation(tx Tx, who admin, r ImportRow, p *importPlan) err
 	setIf(&n.Title, r.Title)
 	setIf(&n.Department, r.Department)
 	setIf(&n.Phone, r.Phone)
+	setIf(&n.Language, r.Language)
+	setIf(&n.TimeZone, r.TimeZone)
 	setIf(&n.Role, r.Role)
 	if r.Active != nil && !*r.Active {
 		return Invalid("active", "must not be false for a new person")
@@ -287,6 +290,8 @@ func (s *Service) planUpdate(tx Tx, who admin, old Account, r ImportRow, p *impo
 	setIf(&a.Name, r.Name)
 	setIf(&a.Email, r.Email)
 	setIf(&a.Active, r.Active)
+	setIf(&a.Language, r.Language)
+	setIf(&a.TimeZone, r.TimeZone)
 	setIf(&d.Title, r.Title)
 	setIf(&d.Department, r.Department)
 	setIf(&d.Phone, r.Phone)
@@ -299,6 +304,8 @@ func (s *Service) planUpdate(tx Tx, who admin, old Account, r ImportRow, p *impo
 	change(p, "name", &p.patch.Name, old.Name, a.Name)
 	change(p, "email", &p.patch.Email, old.Email, a.Email)
 	change(p, "active", &p.patch.Active, old.Active, a.Active)
+	change(p, "language", &p.patch.Language, old.Language, a.Language)
+	change(p, "timeZone", &p.patch.TimeZone, old.TimeZone, a.TimeZone)
 	change(p, "title", &p.patch.Title, detail.Title, d.Title)
 	change(p, "department", &p.patch.Department, detail.Department, d.Department)
 	change(p, "phone", &p.patch.Phone, detail.Phone, d.Phone)

@@ -272,9 +272,10 @@ func (s *Service) liveInvitation(tx Tx, secret string) (Invitation, error) {
 
 // Newcomer describes the person who accepts an invitation.
 type Newcomer struct {
-	Name, Email string
-	Password    string // required where people sign in with passwords
-	Device      Device
+	Name, Email        string
+	Password           string // required where people sign in with passwords
+	Language, TimeZone string // see [Account]
+	Device             Device
 }
 
 // AcceptInvitation makes an account in the organization and in the groups of the invitation,
@@ -293,6 +294,10 @@ func (s *Service) AcceptInvitation(ctx context.Context, secret string, n Newcome
 		return SignedIn{}, err
 	}
 	if err := i.admits(n.Email); err != nil {
+		return SignedIn{}, err
+	}
+	newcomer := Account{Name: n.Name, Email: n.Email, Language: n.Language, TimeZone: n.TimeZone}
+	if err := checkLocale(newcomer, Account{}); err != nil {
 		return SignedIn{}, err
 	}
 	hash := ""
@@ -314,7 +319,7 @@ func (s *Service) AcceptInvitation(ctx context.Context, secret string, n Newcome
 		if err := emailFree(tx, n.Email); err != nil {
 			return SignedIn{}, err
 		}
-		a, err := s.enroll(tx, Account{Name: n.Name, Email: n.Email}, hash, i.Organization, i.Role)
+		a, err := s.enroll(tx, newcomer, hash, i.Organization, i.Role)
 		if err != nil {
 			return SignedIn{}, err
 		}

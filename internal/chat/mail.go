@@ -99,7 +99,7 @@ func (s *Service) MailSignInLink(ctx context.Context, email string, link func(co
 		if err := s.record(ctx, tx, onAccount(AuditLinkRequested, a.ID)); err != nil {
 			return err
 		}
-		subject, text := s.text().signInMail(s.Settings().Name, a.Name, link(code))
+		subject, text := s.textFor(a).signInMail(s.Settings().Name, a.Name, link(code), s.timeFor(a, until))
 		return s.queueMail(tx, a.Email, subject, text, until)
 	})
 }
@@ -126,12 +126,36 @@ func oneActive(tx Tx, email string) (Account, error) {
 	return found, nil
 }
 
-func (t systemText) signInMail(server, name, link string) (subject, text string) {
+// textFor makes texts in the language of a person.
+func (s *Service) textFor(a Account) systemText {
+	if a.Language == "" {
+		return s.text()
+	}
+	return systemText{chinese: a.Language == "zh"}
+}
+
+// timeFor writes a time in the language and the zone of a person.
+func (s *Service) timeFor(a Account, at time.Time) string {
+	zone, _ := s.Locale()
+	if own, err := time.LoadLocation(a.TimeZone); err == nil && a.TimeZone != "" {
+		zone = own
+	}
+	name := zone.String()
+	if zone == time.Local {
+		name, _ = at.In(zone).Zone()
+	}
+	if s.textFor(a).chinese {
+		return at.In(zone).Format("2006年1月2日 15:04") + "（" + name + "）"
+	}
+	return at.In(zone).Format("15:04 on 2 January 2006") + " (" + name + ")"
+}
+
+func (t systemText) signInMail(server, name, link, until string) (subject, text string) {
 	return t.say("Sign in to {1}", "登录 {1}", server),
-		t.say("Hello {1},\n\nthis link signs you in to {2}, once and within 30 minutes. You can then set a new password in the settings.\n\n{3}\n\n"+
+		t.say("Hello {1},\n\nthis link signs you in to {2}. It works once, until {4}. You can then set a new password in the settings.\n\n{3}\n\n"+
 			"If you have not asked for it, ignore this mail. Nobody has got into your account.\n",
-			"{1}，你好：\n\n打开以下链接即可登录 {2}。链接 30 分钟内有效，仅可使用一次。登录后可以在设置中设置新密码。\n\n{3}\n\n如果这不是你本人的操作，请忽略此邮件，你的账号没有被他人登录。\n",
-			name, server, link)
+			"{1}，你好：\n\n打开以下链接即可登录 {2}。链接仅可使用一次，有效期至 {4}。登录后可以在设置中设置新密码。\n\n{3}\n\n如果这不是你本人的操作，请忽略此邮件，你的账号没有被他人登录。\n",
+			name, server, link, until)
 }
 
 func (t systemText) invitationMail(organization, inviter, link string) (subject, text string) {

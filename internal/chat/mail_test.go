@@ -1,6 +1,7 @@
 package chat_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -50,5 +51,43 @@ func TestMailFailed(t *testing.T) {
 	ok(t, w.MailSignInLink(w.ctx, "bob@example.com", mailLink))
 	if !must(w.MailFailed(w.ctx, must(w.DueMail(w.ctx, 1))(t)[0], true))(t) {
 		t.Error("a mail that is refused for good is kept")
+	}
+}
+
+// A mail has the language and the time zone of its reader. Without them, it has those of the server.
+func TestMailLocale(t *testing.T) {
+	w := newWorld(t, withMail, func(o *chat.Options) { o.Settings.TimeZone = "Europe/Berlin" })
+	must(w.UpdateProfile(w.ctx, chat.Actor{Account: bob}, chat.ProfilePatch{Language: new("zh"), TimeZone: new("Asia/Shanghai")}))(t)
+	until := w.clock.Now().Add(30 * time.Minute)
+	berlin, shanghai := must(time.LoadLocation("Europe/Berlin"))(t), must(time.LoadLocation("Asia/Shanghai"))(t)
+	for email, want := range map[string]string{
+		"alice@example.com": "until " + until.In(berlin).Format("15:04 on 2 January 2006") + " (Europe/Berlin)",
+		"bob@example.com":   "有效期至 " + until.In(shanghai).Format("2006年1月2日 15:04") + "（Asia/Shanghai）",
+	} {
+		ok(t, w.MailSignInLink(w.ctx, email, mailLink))
+		m := must(w.DueMail(w.ctx, 1))(t)[0]
+		ok(t, w.MailSent(w.ctx, m.ID))
+		if m.To != email || !strings.Contains(m.Text, want) {
+			t.Errorf("mail to %s: %s\nwant it to have %q", m.To, m.Text, want)
+		}
+	}
+}
+
+// Language and time zone are checked, and changed by the person, the host system and administrators.
+func TestAccountLocale(t *testing.T) {
+	w := newWorld(t)
+	for _, zone := range []string{"Mars/Olympus", "Local", "../etc/passwd"} {
+		_, err := w.UpdateAccount(w.ctx, alice, chat.AccountPatch{TimeZone: &zone})
+		refused(t, zone, err, "invalid payload: timeZone must be the name of a time zone, like Europe/Berlin")
+	}
+	_, err := w.UpdateProfile(w.ctx, chat.Actor{Account: alice}, chat.ProfilePatch{Language: new("fr")})
+	refused(t, "fr", err, "invalid payload: language must be en or zh")
+	_, err = w.CreateAccount(w.ctx, chat.Account{Name: "X", Language: "EN"})
+	refused(t, "EN", err, "invalid payload: language must be en or zh")
+
+	must(w.UpdateAccount(w.ctx, alice, chat.AccountPatch{Language: new("zh"), TimeZone: new("UTC")}))(t)
+	must(w.UpdateAccount(w.ctx, alice, chat.AccountPatch{TimeZone: new("")}))(t)
+	if a := must(w.Account(w.ctx, alice))(t); a.Language != "zh" || a.TimeZone != "" {
+		t.Errorf("language %q and time zone %q, want zh and none", a.Language, a.TimeZone)
 	}
 }

@@ -35,7 +35,7 @@ const (
 const maxInCommon = 100
 
 // ProfilePatch changes the fields that are not nil.
-type ProfilePatch struct{ Name, Avatar *string }
+type ProfilePatch struct{ Name, Avatar, Language, TimeZone *string }
 
 // seen is how the account me sees another, or itself.
 func seen(tx Tx, me AccountID, a Account) (Person, error) {
@@ -172,7 +172,7 @@ func (s *Service) UpdateProfile(ctx context.Context, by Actor, p ProfilePatch) (
 		if err != nil {
 			return Person{}, err
 		}
-		if me, err = s.changeAccount(ctx, tx, me, AccountPatch{Name: p.Name, Avatar: p.Avatar}); err != nil {
+		if me, err = s.changeAccount(ctx, tx, me, AccountPatch{Name: p.Name, Avatar: p.Avatar, Language: p.Language, TimeZone: p.TimeZone}); err != nil {
 			return Person{}, err
 		}
 		return seen(tx, me.ID, me)

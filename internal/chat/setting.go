@@ -122,8 +122,21 @@ func checkLanguage(field, language string) error {
 	return nil
 }
 
+// checkLocale checks the language and the time zone of an account, which may be empty.
+func checkLocale(a, old Account) error {
+	if a.Language != old.Language && a.Language != "" {
+		if err := checkLanguage("language", a.Language); err != nil {
+			return err
+		}
+	}
+	if a.TimeZone != old.TimeZone && a.TimeZone != "" {
+		return checkTimeZone("timeZone", a.TimeZone)
+	}
+	return nil
+}
+
 func checkTimeZone(field, name string) error {
-	if _, err := time.LoadLocation(name); err != nil || name == "" || len(name) > maxID {
+	if _, err := time.LoadLocation(name); err != nil || name == "" || name == "Local" || len(name) > maxID {
 		return Invalid(field, "must be the name of a time zone, like Europe/Berlin")
 	}
 	return nil

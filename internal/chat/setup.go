@@ -15,8 +15,8 @@ type Installation struct {
 	Organization string // name
 	Name, Email  string // of the person
 	Password     string // empty: the person gets a sign-in code
-	Language     string // of the server's texts: "en" or "zh"
-	TimeZone     string // IANA name
+	Language     string // of the server's texts and of the person: "en" or "zh"
+	TimeZone     string // of the server and of the person: an IANA name
 	Device       Device
 }
 
@@ -108,7 +108,7 @@ func (s *Service) SetUp(ctx context.Context, n Installation) (Installed, error) 
 		if done.Organization, err = s.mainOrganization(tx, n.Organization); err != nil {
 			return Installed{}, err
 		}
-		owner, err := s.enroll(tx, Account{Name: n.Name, Email: n.Email}, hash, done.Organization.ID, OrganizationOwner)
+		owner, err := s.enroll(tx, Account{Name: n.Name, Email: n.Email, Language: n.Language, TimeZone: n.TimeZone}, hash, done.Organization.ID, OrganizationOwner)
 		if err != nil {
 			return Installed{}, err
 		}

@@ -54,6 +54,9 @@ func TestSetUp(t *testing.T) {
 	if id.Account.Name != "Olga Owner" {
 		t.Errorf("got %+v, want the owner signed in", id)
 	}
+	if id.Account.Language != "zh" || id.Account.TimeZone != "Asia/Shanghai" {
+		t.Errorf("the owner has language %q and time zone %q, want those of the set-up", id.Account.Language, id.Account.TimeZone)
+	}
 	owners := must(read(w, func(tx chat.Tx) ([]chat.AccountID, error) { return tx.Owners(done.Organization.ID) }))(t)
 	if diff := cmp.Diff(owners, []chat.AccountID{id.Account.ID}); diff != "" {
 		t.Errorf("owners (-got +want):\n%s", diff)

@@ -30,25 +30,24 @@ func (t *tx) People(q chat.FindPeople) (all []chat.PersonRow, err error) {
 			return nil, err
 		}
 	}
-	query := `SELECT a.id, a.name, a.avatar, a.email, a.active, a.created_at, a.find, COALESCE(o.role, ''),
+	query := "SELECT " + accountOf + `, p.find, COALESCE(o.role, ''),
 		COALESCE(d.title, ''), COALESCE(d.department, ''), COALESCE(d.phone, '')
-		FROM account a LEFT JOIN organization_member o ON o.organization = ? AND o.account = a.id
-		LEFT JOIN account_detail d ON d.account = a.id
-		WHERE (a.place > ? OR a.place = ? AND a.id > ?)`
+		FROM account p LEFT JOIN organization_member o ON o.organization = ? AND o.account = p.id
+		LEFT JOIN account_detail d ON d.account = p.id
+		WHERE (p.place > ? OR p.place = ? AND p.id > ?)`
 	args := []any{string(q.In), place, place, string(q.After)}
 	if q.Role != "" {
 		query += " AND o.role = ?"
 		args = append(args, string(q.Role))
 	}
 	if q.Active != nil {
-		query += " AND a.active = ?"
+		query += " AND p.active = ?"
 		args = append(args, flag(*q.Active))
 	}
 	err = t.conn.query(func(scan scanFunc) error {
 		var r chat.PersonRow
 		var find string
-		if err := scan(&r.ID, &r.Name, address{&r.Avatar}, &r.Email, &r.Active, when{&r.CreatedAt}, &find, &r.Role,
-			&r.Title, &r.Department, &r.Phone); err != nil {
+		if err := scan(append(accountFields(&r.Account), &find, &r.Role, &r.Title, &r.Department, &r.Phone)...); err != nil {
 			return err
 		}
 		if !who.Match(find) {
@@ -58,7 +57,7 @@ func (t *tx) People(q chat.FindPeople) (all []chat.PersonRow, err error) {
 			return errEnough
 		}
 		return nil
-	}, query+" ORDER BY a.place, a.id", args...)
+	}, query+" ORDER BY p.place, p.id", args...)
 	if err == errEnough {
 		err = nil
 	}

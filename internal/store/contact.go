@@ -31,7 +31,7 @@ func (t *tx) AreFriends(a, b chat.AccountID) (bool, error) {
 }
 
 func (t *tx) Friends(of, after chat.AccountID, limit int) ([]chat.Account, error) {
-	return list(t, readAccount, `SELECT p.id, p.name, p.avatar, p.email, p.active, p.created_at
+	return list(t, readAccount, "SELECT "+accountOf+`
 		FROM friendship f JOIN account p ON p.id = f.friend
 		WHERE f.account = ? AND f.friend > ? ORDER BY f.friend`+limited,
 		string(of), string(after), limit)

@@ -93,12 +93,11 @@ func (t *tx) admins(g *chat.Group) ([]chat.AccountID, error) {
 	return slices.Clip(all), nil
 }
 
-const memberOfGroup = `SELECT p.id, p.name, p.avatar, p.email, p.active, p.created_at, m.role, m.push, m.joined_at
+const memberOfGroup = "SELECT " + accountOf + `, m.role, m.push, m.joined_at
 	FROM member m JOIN account p ON p.id = m.account WHERE m.conversation = ? AND m.left_at = 0`
 
 func readMember(scan scanFunc) (m chat.GroupMember, err error) {
-	a := &m.Account
-	err = scan(&a.ID, &a.Name, address{&a.Avatar}, &a.Email, &a.Active, when{&a.CreatedAt}, &m.Role, &m.Push, when{&m.JoinedAt})
+	err = scan(append(accountFields(&m.Account), &m.Role, &m.Push, when{&m.JoinedAt})...)
 	return m, err
 }
 
@@ -136,7 +135,7 @@ func (t *tx) GroupFaces(of chat.AccountID, groups []chat.GroupID, limit int) (ma
 		a, err := readAccount(func(dest ...any) error { return scan(append([]any{&id}, dest...)...) })
 		all[id] = append(all[id], a)
 		return err
-	}, `SELECT c.group_id, p.id, p.name, p.avatar, p.email, p.active, p.created_at
+	}, "SELECT c.group_id, "+accountOf+`
 		FROM conversation c
 			JOIN member me ON me.account = ? AND me.conversation = c.id AND me.left_at = 0
 			JOIN member m ON m.conversation = c.id AND m.left_at = 0 AND m.account <= (SELECT max(f.account) FROM

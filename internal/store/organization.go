@@ -60,7 +60,7 @@ func (t *tx) RemoveFromOrganization(id chat.OrganizationID, a chat.AccountID) (b
 }
 
 func (t *tx) OrganizationMembers(id chat.OrganizationID, after chat.AccountID, limit int) ([]chat.Account, error) {
-	return list(t, readAccount, `SELECT p.id, p.name, p.avatar, p.email, p.active, p.created_at
+	return list(t, readAccount, "SELECT "+accountOf+`
 		FROM organization_member o JOIN account p ON p.id = o.account
 		WHERE o.organization = ? AND o.account > ? ORDER BY o.account`+limited,
 		string(id), string(after), limit)

@@ -348,12 +348,12 @@ func TestImport(t *testing.T) {
 	owner := w.Contact("Owner Demo")
 	role(w, owner, chat.OrganizationOwner)
 	var file strings.Builder
-	file.WriteString("\ufeffEmail;Name;Title;Department;Role;Active;Id\r\n")
+	file.WriteString("\ufeffEmail;Name;Title;Department;Role;Active;Id;Language;TimeZone\r\n")
 	for i := range 500 {
-		fmt.Fprintf(&file, "p%d@example.test;Person %d;Baker;Oven;%s;;\r\n", i, i, []string{"", "guest"}[i%2])
+		fmt.Fprintf(&file, "p%d@example.test;Person %d;Baker;Oven;%s;;;zh;Asia/Shanghai\r\n", i, i, []string{"", "guest"}[i%2])
 	}
 	file.WriteString("p7@EXAMPLE.test;Again;;;;;\r\n;Nameless;;;;;\r\nbad;Bad;;;;;\r\n" +
-		";Alice Renamed;;;;;" + string(w.Alice) + "\r\n;;;;;false;" + string(owner) + "\r\n;;;;owner;;" + string(w.Alice) + "x\r\na@example.test;A;;;;;;more\r\n")
+		";Alice Renamed;;;;;" + string(w.Alice) + "\r\n;;;;;false;" + string(owner) + "\r\n;;;;owner;;" + string(w.Alice) + "x\r\na@example.test;A;;;;;;;;more\r\n")
 	run := func(apply bool) (got map[string]any, problems string) {
 		got = call(w, admin, "POST", "/api/admin/people/import", map[string]any{"csv": file.String(), "apply": apply})
 		for _, line := range got["lines"].([]any) {
@@ -390,7 +390,8 @@ func TestImport(t *testing.T) {
 		t.Errorf("again: got %s, want %s", got, want)
 	}
 	found := call(w, admin, "GET", "/api/admin/people?query=p7@example.test", nil)["items"].([]any)
-	if len(found) != 1 || found[0].(map[string]any)["role"] != "guest" || found[0].(map[string]any)["department"] != "Oven" {
+	if len(found) != 1 || found[0].(map[string]any)["role"] != "guest" || found[0].(map[string]any)["department"] != "Oven" ||
+		found[0].(map[string]any)["language"] != "zh" || found[0].(map[string]any)["timeZone"] != "Asia/Shanghai" {
 		t.Errorf("got %v", found)
 	}
 	w.Names(w.Want(w.API(admin, "POST", "/api/admin/people/import", `{"csv":"name,shoe\n"}`), 422), "body.csv")

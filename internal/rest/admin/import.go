@@ -37,7 +37,7 @@ func (a *api) imports() {
 	addOnce(a, endpoint.Operation{
 		ID: "admin-import-people", Path: prefix + "/people/import",
 		Summary: "Import people from CSV",
-		Doc: "The first line names the columns: name, email, id, title, department, phone, role (owner, administrator, member, guest) and active (true, false), in any order; columns that are missing or empty change nothing. " +
+		Doc: "The first line names the columns: name, email, id, title, department, phone, language (en, zh), timezone, role (owner, administrator, member, guest) and active (true, false), in any order; columns that are missing or empty change nothing. " +
 			"A person is found by the id or, without one, by the e-mail address, so the same file twice changes nothing the second time. Commas, semicolons and tabs separate. " +
 			"Without apply the answer tells what would happen to each line. A refused line does not stop the others. " +
 			"The lines are imported in pieces; if a request with an idempotency key was interrupted between them, a retry imports the rest.",
@@ -134,6 +134,8 @@ var setters = map[string]func(*chat.ImportRow, string) error{
 	"title":      func(r *chat.ImportRow, v string) error { r.Title = &v; return nil },
 	"department": func(r *chat.ImportRow, v string) error { r.Department = &v; return nil },
 	"phone":      func(r *chat.ImportRow, v string) error { r.Phone = &v; return nil },
+	"language":   func(r *chat.ImportRow, v string) error { r.Language = &v; return nil },
+	"timezone":   func(r *chat.ImportRow, v string) error { r.TimeZone = &v; return nil },
 	"role": func(r *chat.ImportRow, v string) error {
 		role := chat.OrganizationRole(strings.ToLower(v))
 		r.Role = &role

@@ -23,6 +23,8 @@ type person struct {
 	Title      string                `json:"title"`
 	Department string                `json:"department"`
 	Phone      string                `json:"phone"`
+	Language   string                `json:"language" enum:",en,zh" doc:"Of mails to the person; empty: that of the server" example:"en"`
+	TimeZone   string                `json:"timeZone" doc:"IANA name; empty: that of the server" example:"Europe/Berlin"`
 	Role       chat.OrganizationRole `json:"role,omitempty" enum:"owner,administrator,member,guest" doc:"In the main organization; missing: not in it"`
 	Active     bool                  `json:"active"`
 	Password   bool                  `json:"password" doc:"Can sign in with a password"`
@@ -33,7 +35,7 @@ type person struct {
 func showPerson(p chat.StaffPerson) person {
 	return person{
 		AccountID: p.ID, Name: p.Name, Email: p.Email, Avatar: p.Avatar, Title: p.Title, Department: p.Department, Phone: p.Phone,
-		Role: p.Role, Active: p.Active, Password: p.Password, CreatedAt: p.CreatedAt.UnixMilli(), LastSeenAt: unixMilli(p.SeenAt),
+		Language: p.Language, TimeZone: p.TimeZone, Role: p.Role, Active: p.Active, Password: p.Password, CreatedAt: p.CreatedAt.UnixMilli(), LastSeenAt: unixMilli(p.SeenAt),
 	}
 }
 
@@ -94,13 +96,15 @@ func (a *api) people() {
 			Title      string `json:"title,omitempty" limit:"name"`
 			Department string `json:"department,omitempty" limit:"name"`
 			Phone      string `json:"phone,omitempty" limit:"name"`
+			Language   string `json:"language,omitempty" enum:",en,zh" doc:"Of mails to the person; empty: that of the server" example:"en"`
+			TimeZone   string `json:"timeZone,omitempty" maxLength:"64" doc:"IANA name; empty: that of the server" example:"Europe/Berlin"`
 			Role       string `json:"role,omitempty" enum:"owner,administrator,member,guest" doc:"In the main organization; default: member"`
 		} `nameHint:"AdminNewPerson"`
 	},
 	) (chat.StaffPerson, error) {
 		b := in.Body
 		return a.chat.AdminCreatePerson(ctx, by, chat.NewPerson{
-			Account: chat.Account{Name: b.Name, Email: b.Email}, Detail: chat.Detail{Title: b.Title, Department: b.Department, Phone: b.Phone},
+			Account: chat.Account{Name: b.Name, Email: b.Email, Language: b.Language, TimeZone: b.TimeZone}, Detail: chat.Detail{Title: b.Title, Department: b.Department, Phone: b.Phone},
 			Role: chat.OrganizationRole(b.Role),
 		})
 	}, func(p chat.StaffPerson) *personBody { return &personBody{showPerson(p)} })
@@ -140,6 +144,8 @@ func (a *api) people() {
 			Title      *string                `json:"title,omitempty" limit:"name" example:"Baker"`
 			Department *string                `json:"department,omitempty" limit:"name"`
 			Phone      *string                `json:"phone,omitempty" limit:"name"`
+			Language   *string                `json:"language,omitempty" enum:",en,zh" doc:"Of mails to the person; empty: that of the server" example:"en"`
+			TimeZone   *string                `json:"timeZone,omitempty" maxLength:"64" doc:"IANA name; empty: that of the server" example:"Europe/Berlin"`
 			Active     *bool                  `json:"active,omitempty"`
 			Role       *chat.OrganizationRole `json:"role,omitempty" enum:"owner,administrator,member,guest"`
 		} `nameHint:"AdminPersonPatch"`
@@ -147,7 +153,8 @@ func (a *api) people() {
 	) (*personBody, error) {
 		b := in.Body
 		p, err := a.chat.AdminUpdatePerson(ctx, by, in.Account, chat.PersonPatch{
-			Name: b.Name, Email: b.Email, Title: b.Title, Department: b.Department, Phone: b.Phone, Active: b.Active, Role: b.Role,
+			Name: b.Name, Email: b.Email, Title: b.Title, Department: b.Department, Phone: b.Phone,
+			Language: b.Language, TimeZone: b.TimeZone, Active: b.Active, Role: b.Role,
 		})
 		return &personBody{showPerson(p)}, err
 	})

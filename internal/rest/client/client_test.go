@@ -21,7 +21,7 @@ func TestMe(t *testing.T) {
 	w.Equal("me", me, map[string]any{
 		"id": string(w.Alice), "name": "Alice Demo", "avatar": "", "email": "", "initial": "A", "isContact": false, "isFriend": false, "active": true,
 		"organizations": []any{map[string]any{"id": string(w.Org), "name": "Demo organization"}}, "hasPassword": false, "sessionId": string(issued.Session),
-		"role": "member",
+		"role": "member", "language": "", "timeZone": "",
 	})
 	w.Published()
 	me = w.Want(w.API(token, "PATCH", "/api/me", `{"name": "Zoe Demo"}`), 200)
@@ -32,6 +32,13 @@ func TestMe(t *testing.T) {
 		t.Errorf("published %v, want %v", got, want)
 	}
 	w.Want(w.API(token, "PATCH", "/api/me", `{}`), 200)
+	me = w.Want(w.API(token, "PATCH", "/api/me", `{"language": "zh", "timeZone": "Asia/Shanghai"}`), 200)
+	if me["language"] != "zh" || me["timeZone"] != "Asia/Shanghai" {
+		t.Errorf("changed to %v", me)
+	}
+	w.Names(w.Want(w.API(token, "PATCH", "/api/me", `{"language": "fr"}`), 422), "body.language")
+	w.Names(w.Refused(w.API(token, "PATCH", "/api/me", `{"timeZone": "Mars"}`), 422, "invalid payload: timeZone must be the name of a time zone, like Europe/Berlin"), "body.timeZone")
+	w.Published()
 	w.Names(w.Want(w.API(token, "PATCH", "/api/me", `{"name": ""}`), 422), "body.name")
 	w.Names(w.Refused(w.API(token, "PATCH", "/api/me", `{"name": " "}`), 422, "invalid payload: name is required"), "body.name")
 	w.Names(w.Want(w.API(token, "PATCH", "/api/me", `{"email": "x@example.test"}`), 422), "body.email")

@@ -121,6 +121,8 @@ func (a *api) invitations() {
 			Email    string `json:"email,omitempty" limit:"email" doc:"Required where people sign in with passwords" example:"erna@example.test"`
 			Password string `json:"password,omitempty" maxLength:"1024" doc:"Required where people sign in with passwords" example:"correct horse battery"`
 			Device   string `json:"device,omitempty" maxLength:"200" doc:"Name in the list of sessions; default: the name that the browser sends"`
+			Language string `json:"language,omitempty" enum:",en,zh" doc:"Of mails to the person; empty: that of the server" example:"en"`
+			TimeZone string `json:"timeZone,omitempty" maxLength:"64" doc:"IANA name; empty: that of the server" example:"Europe/Berlin"`
 		} `nameHint:"Newcomer"`
 	},
 	) (*signedInAnswer, error) {
@@ -128,7 +130,7 @@ func (a *api) invitations() {
 		var done chat.SignedIn
 		err := a.joins(ctx, func() (err error) {
 			done, err = a.chat.AcceptInvitation(ctx, b.Secret, chat.Newcomer{
-				Name: b.Name, Email: b.Email, Password: b.Password, Device: a.device(ctx, b.Device),
+				Name: b.Name, Email: b.Email, Password: b.Password, Language: b.Language, TimeZone: b.TimeZone, Device: a.device(ctx, b.Device),
 			})
 			return err
 		})

@@ -28,6 +28,8 @@ type myself struct {
 	HasPassword   bool           `json:"hasPassword" doc:"Whether one can sign in with a password"`
 	SessionID     chat.SessionID `json:"sessionId" doc:"Of the caller's session"`
 	Role          string         `json:"role,omitempty" enum:"owner,administrator,member,guest" doc:"In the organization whose owners and administrators administer the server; missing: the caller is not in it"`
+	Language      string         `json:"language" enum:",en,zh" doc:"Of mails to the person; empty: that of the server" example:"en"`
+	TimeZone      string         `json:"timeZone" doc:"IANA name; empty: that of the server" example:"Europe/Berlin"`
 	FreshUntil    int64          `json:"freshUntil,omitempty" doc:"Until this time, in Unix milliseconds, the session can set a password without the current one; missing: it cannot" example:"1767225600000"`
 }
 
@@ -52,7 +54,7 @@ func (a *api) me() {
 			return nil, err
 		}
 		return &myselfBody{myself{
-			Role:   string(role),
+			Role: string(role), Language: p.Language, TimeZone: p.TimeZone,
 			Person: showPerson(p.Person), Organizations: nameOrganizations(p.Organizations), HasPassword: password,
 			SessionID: reader(ctx).Session, FreshUntil: unixMilli(fresh),
 		}}, nil
@@ -65,13 +67,15 @@ func (a *api) me() {
 	})
 	add(a, endpoint.Operation{
 		ID: "update-me", Method: http.MethodPatch, Path: "/api/me",
-		Summary: "Change the name or picture of the caller",
+		Summary: "Change the name, picture, language or time zone of the caller",
 		Doc:     "Omitted fields are unchanged. Push `contact changed` to the caller's sockets and friends.",
 		Fields:  map[string]string{"avatar": "body.avatarKey"},
 	}, func(ctx context.Context, by chat.Actor, in *struct {
 		Body struct {
 			Name      *string `json:"name,omitempty" minLength:"1" limit:"name" example:"Alice Demo"`
 			AvatarKey *string `json:"avatarKey,omitempty" limit:"key" doc:"Key of an image that the caller has uploaded; empty removes the picture"`
+			Language  *string `json:"language,omitempty" enum:",en,zh" doc:"Of mails to the person; empty: that of the server" example:"en"`
+			TimeZone  *string `json:"timeZone,omitempty" maxLength:"64" doc:"IANA name; empty: that of the server" example:"Europe/Berlin"`
 		} `nameHint:"MePatch"`
 	},
 	) (*myselfBody, error) {
@@ -79,7 +83,7 @@ func (a *api) me() {
 		if err != nil {
 			return nil, err
 		}
-		if _, err := a.chat.UpdateProfile(ctx, by, chat.ProfilePatch{Name: in.Body.Name, Avatar: avatar}); err != nil {
+		if _, err := a.chat.UpdateProfile(ctx, by, chat.ProfilePatch{Name: in.Body.Name, Avatar: avatar, Language: in.Body.Language, TimeZone: in.Body.TimeZone}); err != nil {
 			return nil, err
 		}
 		return show(ctx, by)

@@ -21,8 +21,8 @@ type installation struct {
 	Name         string `json:"name" minLength:"1" limit:"name" doc:"Of the person" example:"Alice Demo"`
 	Email        string `json:"email,omitempty" limit:"email" doc:"Required with a password" example:"alice@example.test"`
 	Password     string `json:"password,omitempty" maxLength:"1024" doc:"Missing: the answer has a link for the next sign-in" example:"correct horse battery"`
-	Language     string `json:"language" enum:"en,zh" doc:"Of the server's own texts"`
-	TimeZone     string `json:"timeZone" minLength:"1" maxLength:"64" doc:"Of the time strings in pushes and history: an IANA name" example:"Europe/Berlin"`
+	Language     string `json:"language" enum:"en,zh" doc:"Of the server's own texts, and of mails to the person"`
+	TimeZone     string `json:"timeZone" minLength:"1" maxLength:"64" doc:"Of the time strings in pushes and history, and of the person: an IANA name" example:"Europe/Berlin"`
 	Device       string `json:"device,omitempty" maxLength:"200" doc:"Name in the list of sessions; default: the name that the browser sends"`
 }
 
@@ -60,7 +60,7 @@ func (a *api) setUp() {
 	addOpen(a, endpoint.Operation{
 		ID: "set-up", Method: http.MethodPost, Path: "/api/set-up", Status: http.StatusCreated, Errors: []int{403, 404},
 		Summary: "Set up the server",
-		Doc: "Makes the organization and its owner, keeps name, language and time zone as settings unless the configuration has them, and signs the owner in. " +
+		Doc: "Makes the organization and its owner, keeps name, language and time zone as settings unless the configuration has them, gives the owner this language and time zone, and signs the owner in. " +
 			"It works once. " + doc,
 	}, func(ctx context.Context, in *struct {
 		InBrowser

@@ -16,11 +16,13 @@ type account struct {
 	Avatar    string         `json:"avatar" doc:"URL of the picture, may be empty"`
 	Email     string         `json:"email" example:"alice@example.test"`
 	Active    bool           `json:"active" doc:"An inactive account cannot log in and is nobody's contact"`
+	Language  string         `json:"language" enum:",en,zh" doc:"Of mails to the person; empty: that of the server" example:"en"`
+	TimeZone  string         `json:"timeZone" doc:"IANA name; empty: that of the server" example:"Europe/Berlin"`
 	CreatedAt time.Time      `json:"createdAt"`
 }
 
 func showAccount(a chat.Account) account {
-	return account{ID: a.ID, Name: a.Name, Avatar: a.Avatar, Email: a.Email, Active: a.Active, CreatedAt: a.CreatedAt.UTC()}
+	return account{ID: a.ID, Name: a.Name, Avatar: a.Avatar, Email: a.Email, Active: a.Active, Language: a.Language, TimeZone: a.TimeZone, CreatedAt: a.CreatedAt.UTC()}
 }
 
 type accountBody struct{ Body account }
@@ -42,15 +44,17 @@ func (a *api) accounts() {
 		Doc:     "Without an id, the server makes one. If the application is bound to an organization, the account becomes a member of it, and its e-mail address cannot be one that an account outside of the organization has. A new account has no password: people log in with tokens that the host system issues or signs.",
 	}, func(ctx context.Context, app chat.Application, in *struct {
 		Body struct {
-			ID     chat.AccountID `json:"id,omitempty" limit:"new id" doc:"A GUID is recommended; not a number. Default: the server makes one"`
-			Name   string         `json:"name" minLength:"1" limit:"name" example:"Alice Demo"`
-			Avatar string         `json:"avatar,omitempty" limit:"url" doc:"URL of the picture"`
-			Email  string         `json:"email,omitempty" limit:"email" example:"alice@example.test"`
+			ID       chat.AccountID `json:"id,omitempty" limit:"new id" doc:"A GUID is recommended; not a number. Default: the server makes one"`
+			Name     string         `json:"name" minLength:"1" limit:"name" example:"Alice Demo"`
+			Avatar   string         `json:"avatar,omitempty" limit:"url" doc:"URL of the picture"`
+			Email    string         `json:"email,omitempty" limit:"email" example:"alice@example.test"`
+			Language string         `json:"language,omitempty" enum:",en,zh" doc:"Of mails to the person; empty: that of the server" example:"en"`
+			TimeZone string         `json:"timeZone,omitempty" maxLength:"64" doc:"IANA name; empty: that of the server" example:"Europe/Berlin"`
 		} `nameHint:"NewAccount"`
 	},
 	) (chat.Account, error) {
 		b := in.Body
-		account := chat.Account{ID: b.ID, Name: b.Name, Avatar: b.Avatar, Email: b.Email, Active: true}
+		account := chat.Account{ID: b.ID, Name: b.Name, Avatar: b.Avatar, Email: b.Email, Language: b.Language, TimeZone: b.TimeZone, Active: true}
 		if app.Organization != "" {
 			return a.chat.CreateMember(ctx, app.Organization, account)
 		}
@@ -86,16 +90,18 @@ func (a *api) accounts() {
 	}, func(ctx context.Context, app chat.Application, in *struct {
 		InAccount
 		Body struct {
-			Name   *string `json:"name,omitempty" minLength:"1" limit:"name" example:"Alice Demo"`
-			Avatar *string `json:"avatar,omitempty" limit:"url"`
-			Email  *string `json:"email,omitempty" limit:"email"`
-			Active *bool   `json:"active,omitempty"`
+			Name     *string `json:"name,omitempty" minLength:"1" limit:"name" example:"Alice Demo"`
+			Avatar   *string `json:"avatar,omitempty" limit:"url"`
+			Email    *string `json:"email,omitempty" limit:"email"`
+			Language *string `json:"language,omitempty" enum:",en,zh" doc:"Of mails to the person; empty: that of the server" example:"en"`
+			TimeZone *string `json:"timeZone,omitempty" maxLength:"64" doc:"IANA name; empty: that of the server" example:"Europe/Berlin"`
+			Active   *bool   `json:"active,omitempty"`
 		} `nameHint:"AccountPatch"`
 	},
 	) (*accountBody, error) {
 		b := in.Body
 		changed, err := a.chat.UpdateAccount(ctx, in.Account, chat.AccountPatch{
-			Name: b.Name, Avatar: b.Avatar, Email: b.Email, Active: b.Active, Within: app.Organization,
+			Name: b.Name, Avatar: b.Avatar, Email: b.Email, Language: b.Language, TimeZone: b.TimeZone, Active: b.Active, Within: app.Organization,
 		})
 		return &accountBody{showAccount(changed)}, err
 	})

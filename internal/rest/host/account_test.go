@@ -16,9 +16,9 @@ import (
 
 func TestAccountIsMadeReadAndChanged(t *testing.T) {
 	w := resttest.New(t)
-	made := w.Want(w.Host("POST", "/v1/accounts", `{"id":"0198c0de-0000-7000-8000-000000000009","name":"Dora Demo","email":"dora@example.test"}`), http.StatusCreated)
+	made := w.Want(w.Host("POST", "/v1/accounts", `{"id":"0198c0de-0000-7000-8000-000000000009","name":"Dora Demo","email":"dora@example.test","language":"zh"}`), http.StatusCreated)
 	want := map[string]any{
-		"id": "0198c0de-0000-7000-8000-000000000009", "name": "Dora Demo", "email": "dora@example.test", "avatar": "",
+		"id": "0198c0de-0000-7000-8000-000000000009", "name": "Dora Demo", "email": "dora@example.test", "avatar": "", "language": "zh", "timeZone": "",
 		"active": true, "createdAt": made["createdAt"],
 	}
 	if diff := cmp.Diff(made, want); diff != "" {
@@ -28,8 +28,8 @@ func TestAccountIsMadeReadAndChanged(t *testing.T) {
 	if diff := cmp.Diff(w.Want(w.Host("GET", one, ""), 200), want); diff != "" {
 		t.Errorf("read account, got - want +:\n%s", diff)
 	}
-	want["name"], want["avatar"] = "Dora D.", "https://pictures.example.test/dora.png"
-	changed := w.Want(w.Host("PATCH", one, `{"name":"Dora D.","avatar":"https://pictures.example.test/dora.png"}`), 200)
+	want["name"], want["avatar"], want["timeZone"] = "Dora D.", "https://pictures.example.test/dora.png", "Asia/Shanghai"
+	changed := w.Want(w.Host("PATCH", one, `{"name":"Dora D.","avatar":"https://pictures.example.test/dora.png","timeZone":"Asia/Shanghai"}`), 200)
 	if diff := cmp.Diff(changed, want); diff != "" {
 		t.Errorf("changed account, got - want +:\n%s", diff)
 	}

@@ -98,7 +98,7 @@ var accountTests = []test{
 		w.people("ann", "bob", "cid")
 		ann := person("ann", w.clock)
 		same(w, "one", get(w, func(tx chat.Tx) (chat.Account, error) { return tx.Account("ann") }), ann)
-		ann.Name, ann.Active = "Ann of 悬空", false
+		ann.Name, ann.Active, ann.Language, ann.TimeZone = "Ann of 悬空", false, "en", ""
 		w.do(func(tx chat.Tx) error { return tx.UpdateAccount(ann) })
 		same(w, "some", get(w, func(tx chat.Tx) ([]chat.Account, error) {
 			return tx.Accounts([]chat.AccountID{"cid", "nobody", "ann"})

@@ -195,7 +195,7 @@ func (w *world) people(ids ...chat.AccountID) {
 func person(id chat.AccountID, at time.Time) chat.Account {
 	return chat.Account{
 		ID: id, Name: "Name of " + string(id), Avatar: "/a/" + string(id) + ".png",
-		Email: string(id) + "@demo.test", Active: true, CreatedAt: at,
+		Email: string(id) + "@demo.test", Active: true, Language: "zh", TimeZone: "Asia/Shanghai", CreatedAt: at,
 	}
 }
 

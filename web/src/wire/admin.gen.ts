@@ -197,10 +197,14 @@ export interface AdminNewApplication {
 export interface AdminNewPerson {
   department?: string
   email?: string
+  /** Of mails to the person; empty: that of the server */
+  language?: '' | 'en' | 'zh'
   name: string
   phone?: string
   /** In the main organization; default: member */
   role?: 'owner' | 'administrator' | 'member' | 'guest'
+  /** IANA name; empty: that of the server */
+  timeZone?: string
   title?: string
 }
 
@@ -251,6 +255,8 @@ export interface AdminPerson {
   createdAt: number
   department: string
   email: string
+  /** Of mails to the person; empty: that of the server */
+  language: '' | 'en' | 'zh'
   /** Last use of an access token, to the minute; missing: never */
   lastSeenAt?: number
   name: string
@@ -259,6 +265,8 @@ export interface AdminPerson {
   phone: string
   /** In the main organization; missing: not in it */
   role?: 'owner' | 'administrator' | 'member' | 'guest'
+  /** IANA name; empty: that of the server */
+  timeZone: string
   title: string
 }
 
@@ -272,9 +280,13 @@ export interface AdminPersonPatch {
   active?: boolean
   department?: string
   email?: string
+  /** Of mails to the person; empty: that of the server */
+  language?: '' | 'en' | 'zh'
   name?: string
   phone?: string
   role?: 'owner' | 'administrator' | 'member' | 'guest'
+  /** IANA name; empty: that of the server */
+  timeZone?: string
   title?: string
 }
 

@@ -182,7 +182,7 @@ export interface Installation {
   device?: string
   /** Required with a password */
   email?: string
-  /** Of the server's own texts */
+  /** Of the server's own texts, and of mails to the person */
   language: 'en' | 'zh'
   /** Of the person */
   name: string
@@ -191,7 +191,7 @@ export interface Installation {
   password?: string
   /** The part of the link behind the # */
   secret: string
-  /** Of the time strings in pushes and history: an IANA name */
+  /** Of the time strings in pushes and history, and of the person: an IANA name */
   timeZone: string
 }
 
@@ -243,7 +243,11 @@ export interface MailSignInLink {
 export interface MePatch {
   /** Key of an image that the caller has uploaded; empty removes the picture */
   avatarKey?: string
+  /** Of mails to the person; empty: that of the server */
+  language?: '' | 'en' | 'zh'
   name?: string
+  /** IANA name; empty: that of the server */
+  timeZone?: string
 }
 
 export interface Myself {
@@ -263,12 +267,16 @@ export interface Myself {
   /** Whether the caller may write to them */
   isContact: boolean
   isFriend: boolean
+  /** Of mails to the person; empty: that of the server */
+  language: '' | 'en' | 'zh'
   name: string
   organizations: Named[]
   /** In the organization whose owners and administrators administer the server; missing: the caller is not in it */
   role?: 'owner' | 'administrator' | 'member' | 'guest'
   /** Of the caller's session */
   sessionId: string
+  /** IANA name; empty: that of the server */
+  timeZone: string
 }
 
 export interface Named {
@@ -313,11 +321,15 @@ export interface Newcomer {
   device?: string
   /** Required where people sign in with passwords */
   email?: string
+  /** Of mails to the person; empty: that of the server */
+  language?: '' | 'en' | 'zh'
   name: string
   /** Required where people sign in with passwords */
   password?: string
   /** The part of the link behind the # */
   secret: string
+  /** IANA name; empty: that of the server */
+  timeZone?: string
 }
 
 export interface Notice {
@@ -811,7 +823,7 @@ export interface ClientApi {
     body: undefined
     result: Myself
   }
-  /** Change the name or picture of the caller */
+  /** Change the name, picture, language or time zone of the caller */
   'PATCH /api/me': {
     query: undefined
     body: MePatch
