@@ -31,9 +31,28 @@ type Invitation struct {
 	RevokedAt    time.Time // zero: it was not
 }
 
-// live reports whether the invitation can be used.
-func (i *Invitation) live(now time.Time) bool {
-	return i.RevokedAt.IsZero() && now.Before(i.ExpiresAt) && (i.MaxUses == 0 || i.Uses < i.MaxUses)
+// InvitationState tells whether an invitation can be used, or why not.
+type InvitationState string
+
+// The states.
+const (
+	InvitationLive    InvitationState = "live"
+	InvitationEnded   InvitationState = "ended"
+	InvitationUsed    InvitationState = "used" // as often as it may be
+	InvitationRevoked InvitationState = "revoked"
+)
+
+// State returns the state at the time.
+func (i *Invitation) State(now time.Time) InvitationState {
+	switch {
+	case !i.RevokedAt.IsZero():
+		return InvitationRevoked
+	case i.MaxUses > 0 && i.Uses >= i.MaxUses:
+		return InvitationUsed
+	case !now.Before(i.ExpiresAt):
+		return InvitationEnded
+	}
+	return InvitationLive
 }
 
 // did begins an entry of the audit log about the invitation.
@@ -264,7 +283,7 @@ func (s *Service) InvitationBySecret(ctx context.Context, secret string) (Invita
 
 func (s *Service) liveInvitation(tx Tx, secret string) (Invitation, error) {
 	i, err := tx.InvitationByHash(sha256.Sum256([]byte(secret)))
-	if err == nil && !i.live(s.now()) {
+	if err == nil && i.State(s.now()) != InvitationLive {
 		err = ErrNoRow
 	}
 	return i, or(err, ErrInvalidCode)

@@ -19,7 +19,7 @@ type invitation struct {
 	Uses      int                   `json:"uses"`
 	MaxUses   int                   `json:"maxUses,omitempty" doc:"Missing: any number"`
 	Inviter   string                `json:"inviter" doc:"Name of the person; empty: a system of the host"`
-	State     string                `json:"state" enum:"live,ended,used,revoked"`
+	State     chat.InvitationState  `json:"state" enum:"live,ended,used,revoked"`
 	CreatedAt int64                 `json:"createdAt" example:"1767225600000"`
 	ExpiresAt int64                 `json:"expiresAt" example:"1767830400000"`
 }
@@ -27,18 +27,10 @@ type invitation struct {
 func showInvitation(i chat.InvitationSeen, now time.Time) invitation {
 	out := invitation{
 		ID: i.ID, Role: i.Role, Groups: i.GroupNames, Email: i.Email, Domain: i.Domain, Uses: i.Uses, MaxUses: i.MaxUses, Inviter: i.Inviter,
-		State: "live", CreatedAt: unixMilli(i.CreatedAt), ExpiresAt: unixMilli(i.ExpiresAt),
+		State: i.State(now), CreatedAt: unixMilli(i.CreatedAt), ExpiresAt: unixMilli(i.ExpiresAt),
 	}
 	if out.Groups == nil {
 		out.Groups = []string{}
-	}
-	switch {
-	case !i.RevokedAt.IsZero():
-		out.State = "revoked"
-	case i.MaxUses > 0 && i.Uses >= i.MaxUses:
-		out.State = "used"
-	case !now.Before(i.ExpiresAt):
-		out.State = "ended"
 	}
 	return out
 }
@@ -83,8 +75,6 @@ func (a *api) showOpenInvitation(i chat.InvitationSeen) *openInvitationBody {
 type invitationSecret struct {
 	Secret string `json:"secret" maxLength:"128" doc:"The part of the link behind the #" example:"YbXKnOWoT4q0nGl5vZ8dJ1sCmR2uF7hAe3iPjLkMxQs"`
 }
-
-func invitationLink(publicURL, secret string) string { return publicURL + "/invite#" + secret }
 
 func (a *api) invitations() {
 	a.manageInvitations()
@@ -190,12 +180,12 @@ func (a *api) manageInvitations() {
 		b := in.Body
 		made, err := a.chat.CreateInvitation(ctx, by, chat.NewInvitation{
 			Role: b.Role, Groups: b.Groups, Email: b.Email, Domain: b.Domain, MaxUses: b.MaxUses, TTL: time.Duration(b.TTL) * time.Second,
-			Link: func(secret string) string { return invitationLink(a.router.PublicURL, secret) },
+			Link: func(secret string) string { return endpoint.InvitationLink(a.router.PublicURL, secret) },
 		})
 		if err != nil {
 			return nil, err
 		}
-		return &issuedInvitationBody{issuedInvitation{showInvitation(made.InvitationSeen, a.router.Now()), made.Mailed, invitationLink(a.router.PublicURL, made.Secret)}}, nil
+		return &issuedInvitationBody{issuedInvitation{showInvitation(made.InvitationSeen, a.router.Now()), made.Mailed, endpoint.InvitationLink(a.router.PublicURL, made.Secret)}}, nil
 	})
 
 	add(a, endpoint.Operation{

@@ -48,3 +48,6 @@ func AccountCredentials(r *http.Request) (token, app string, err error) {
 
 // SignInLink is the address that signs in with a code.
 func SignInLink(publicURL, code string) string { return publicURL + "/sign-in#code=" + code }
+
+// InvitationLink is the address of an invitation with the secret.
+func InvitationLink(publicURL, secret string) string { return publicURL + "/invite#" + secret }

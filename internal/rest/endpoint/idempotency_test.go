@@ -225,6 +225,7 @@ func TestCrashAfterTheCommit(t *testing.T) {
 		{"/v1/messages", "/v1/messages", resttest.ToJSON(map[string]any{"from": a, "toAccount": b, "text": "M"})},
 		{"/v1/messages", "/v1/messages", resttest.ToJSON(map[string]any{"from": a, "toGroup": group, "text": "M"})},
 		{"/v1/notifications", "/v1/notifications", resttest.ToJSON(map[string]any{"category": "hr", "type": "x", "text": "N", "accounts": []string{a, b}})},
+		{"/v1/invitations", "/v1/invitations", `{"maxUses":1}`},
 		{"/v1/applications", "/v1/applications", `{"name":"Other","key":"other","kind":"server","scopes":["read"]}`},
 		{"/v1/applications/{application}/secret", "/v1/applications/other/secret", ``},
 		{"/v1/applications/{application}/signing-key", "/v1/applications/other/signing-key", ``},

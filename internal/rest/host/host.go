@@ -57,6 +57,11 @@ func Add(r *endpoint.Router, opts Options) {
 		Serve:       a.serve,
 		Tags:        tags(),
 		Credentials: credentials(),
+		Schemas: map[reflect.Type]string{ // the client API has others of these names
+			reflect.TypeFor[invitation]():       "HostInvitation",
+			reflect.TypeFor[issuedInvitation](): "IssuedHostInvitation",
+			reflect.TypeFor[list[invitation]](): "ListHostInvitation",
+		},
 	})
 	a.applications()
 	a.organizations()
@@ -68,6 +73,7 @@ func Add(r *endpoint.Router, opts Options) {
 	a.messages()
 	a.notifications()
 	a.signInCodes()
+	a.invitations()
 }
 
 func tags() []*huma.Tag {
@@ -75,6 +81,7 @@ func tags() []*huma.Tag {
 		{Name: "applications", Description: "Programs that clients connect through, and systems that call this API."},
 		{Name: "organizations", Description: "Companies and teams: their members are each other's contacts."},
 		{Name: "accounts", Description: "People who can log in."},
+		{Name: "invitations", Description: "Links with which people make their accounts themselves."},
 		{Name: "friends", Description: "Contacts beyond organizations."},
 		{Name: "tokens", Description: "Credentials that clients log in with."},
 		{Name: "groups", Description: "Long-lived groups and ad-hoc discussions."},

@@ -41,6 +41,8 @@ var operationScopes = map[string][]chat.Scope{
 
 	"send-message": {chat.ScopeMessages}, "send-system-message": {chat.ScopeMessages},
 	"notify": {chat.ScopeNotifications}, "list-notifications": {chat.ScopeRead},
+
+	"list-host-invitations": {chat.ScopeAdministration}, "create-host-invitation": {chat.ScopeAdministration}, "revoke-host-invitation": {chat.ScopeAdministration},
 }
 
 // Every application's secret opened every operation. Each operation now requires
@@ -238,7 +240,10 @@ func TestBoundApplicationSeesItsOrganization(t *testing.T) {
 			[]boundCall{{"/notifications", `{"category":"task","type":"x","text":"x","accounts":["ALICE","MALLORY"]}`, 422, noneSuch}, {"/notifications", `{"category":"task","type":"x","text":"x","organization":"ELSEWHERE"}`, 422, "invalid payload: organization does not exist"}},
 			[]boundCall{{"/notifications", `{"category":"task","type":"x","text":"x","organization":"ORG"}`, 201, ""}},
 		},
-		"list-notifications": {[]boundCall{{"/accounts/MALLORY/notifications?category=task", "", 404, noAccount}}, []boundCall{{"/accounts/ALICE/notifications?category=task", "", 200, ""}}},
+		"list-host-invitations":  {foreign: []boundCall{{"/invitations", "", 403, "the calling application is bound to an organization"}}},
+		"create-host-invitation": {foreign: []boundCall{{"/invitations", `{"maxUses":1}`, 403, "the calling application is bound to an organization"}}},
+		"revoke-host-invitation": {foreign: []boundCall{{"/invitations/none", "", 403, "the calling application is bound to an organization"}}},
+		"list-notifications":     {[]boundCall{{"/accounts/MALLORY/notifications?category=task", "", 404, noAccount}}, []boundCall{{"/accounts/ALICE/notifications?category=task", "", 200, ""}}},
 	}
 
 	ops, _ := w.Document()

@@ -122,6 +122,9 @@ func (w *World) Bodies(g chat.GroupID) map[string]map[string]any {
 		"create-invitation": {
 			"role": "member", "groups": []any{g}, "email": "x@example.test", "domain": "example.test", "maxUses": 1, "ttlSeconds": 60,
 		},
+		"create-host-invitation": {
+			"role": "member", "groups": []any{g}, "email": "x@example.test", "domain": "example.test", "maxUses": 1, "ttlSeconds": 60,
+		},
 		"change-password":     {"current": "x", "password": "x"},
 		"create-sign-in-code": {"ttlSeconds": 60},
 		"set-password":        {"password": "correct horse battery"},
