@@ -33,7 +33,7 @@ type accountCreateCmd struct {
 }
 
 func (a *accountCreateCmd) Run(ctx context.Context, c *cli, std streams) error {
-	return a.create(ctx, c, overHTTP("POST /v1/accounts"), func(svc *chat.Service, _ config.Config) error {
+	return a.create(ctx, c, func(svc *chat.Service, _ config.Config) error {
 		// Before the account is there: nothing is left behind of what is refused.
 		for _, org := range a.Org {
 			if _, err := svc.Organization(ctx, chat.OrganizationID(org)); err != nil {
@@ -62,7 +62,7 @@ type accountListCmd struct {
 }
 
 func (a *accountListCmd) Run(ctx context.Context, c *cli, std streams) error {
-	return a.open(ctx, c, overHTTP("GET /v1/accounts"), func(svc *chat.Service, _ config.Config) error {
+	return a.open(ctx, c, func(svc *chat.Service, _ config.Config) error {
 		t := a.table(std.out, "id", "active", "email", "name")
 		for after := chat.AccountID(""); ; {
 			page, err := svc.Accounts(ctx, after, 200)
@@ -88,7 +88,7 @@ type accountRevokeCmd struct {
 }
 
 func (a *accountRevokeCmd) Run(ctx context.Context, c *cli, std streams) error {
-	return a.open(ctx, c, overHTTP(`PATCH /v1/accounts/`+a.ID+` with {"active": false}`), func(svc *chat.Service, _ config.Config) error {
+	return a.open(ctx, c, func(svc *chat.Service, _ config.Config) error {
 		id, inactive := chat.AccountID(a.ID), false
 		if _, err := svc.UpdateAccount(ctx, id, chat.AccountPatch{Active: &inactive}); err != nil {
 			return fmt.Errorf("account %s: %w", id, err)
@@ -109,7 +109,7 @@ type accountLinkCmd struct {
 }
 
 func (a *accountLinkCmd) Run(ctx context.Context, c *cli, std streams) error {
-	return a.open(ctx, c, overHTTP("POST /v1/accounts/"+a.ID+"/sign-in-codes"), func(svc *chat.Service, cfg config.Config) error {
+	return a.open(ctx, c, func(svc *chat.Service, cfg config.Config) error {
 		n := chat.NewSignInCode{Account: chat.AccountID(a.ID), TTL: cfg.Auth.CodeTTL}
 		if a.TTL != 0 {
 			n.TTL = a.TTL
@@ -129,7 +129,7 @@ type accountPasswordCmd struct {
 }
 
 func (a *accountPasswordCmd) Run(ctx context.Context, c *cli, std streams) error {
-	return a.open(ctx, c, overHTTP("PUT /v1/accounts/"+a.ID+"/password"), func(svc *chat.Service, _ config.Config) error {
+	return a.open(ctx, c, func(svc *chat.Service, _ config.Config) error {
 		id := chat.AccountID(a.ID)
 		if a.Remove {
 			if err := svc.RemovePassword(ctx, id); err != nil {

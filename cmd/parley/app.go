@@ -31,7 +31,7 @@ type appCreateCmd struct {
 }
 
 func (a *appCreateCmd) Run(ctx context.Context, c *cli, std streams) error {
-	return a.create(ctx, c, overHTTP("POST /v1/applications"), func(svc *chat.Service, _ config.Config) error {
+	return a.create(ctx, c, func(svc *chat.Service, _ config.Config) error {
 		scopes := make([]chat.Scope, len(a.Scopes))
 		for i, s := range a.Scopes {
 			scopes[i] = chat.Scope(s)
@@ -67,7 +67,7 @@ type appListCmd struct {
 }
 
 func (a *appListCmd) Run(ctx context.Context, c *cli, std streams) error {
-	return a.open(ctx, c, overHTTP("GET /v1/applications"), func(svc *chat.Service, _ config.Config) error {
+	return a.open(ctx, c, func(svc *chat.Service, _ config.Config) error {
 		apps, err := svc.Applications(ctx)
 		if err != nil {
 			return err
@@ -106,11 +106,11 @@ func (a *appRevokeCmd) Run(ctx context.Context, c *cli, std streams) error {
 }
 
 func (a *newSecretOf) rotate(ctx context.Context, c *cli, std streams, overlap time.Duration) error {
-	path, name := "/secret", "secret"
+	name := "secret"
 	if a.SigningKey {
-		path, name = "/signing-key", "signing-key"
+		name = "signing-key"
 	}
-	return a.open(ctx, c, overHTTP("POST /v1/applications/"+a.Key+path), func(svc *chat.Service, _ config.Config) error {
+	return a.open(ctx, c, func(svc *chat.Service, _ config.Config) error {
 		change, all := svc.RotateSecret, func(app chat.Application) []chat.Credential { return app.Secrets }
 		if a.SigningKey {
 			change, all = svc.RotateSigningKey, func(app chat.Application) []chat.Credential { return app.SigningKeys }

@@ -6,9 +6,12 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"slices"
+	"strings"
 
 	"parley/internal/chat"
 	"parley/internal/config"
+	"parley/internal/control"
 	"parley/internal/server"
 )
 
@@ -30,35 +33,83 @@ func (f folder) config(c *cli) (config.Config, error) {
 // opener is [server.OpenData] or [server.CreateData].
 type opener func(context.Context, config.Config, *slog.Logger) (*server.Data, error)
 
-// open runs do on the folder's rules, with nobody connected. instead says how the
-// same is done while a server runs on the folder.
-func (f folder) open(ctx context.Context, c *cli, instead string, do func(*chat.Service, config.Config) error) error {
-	return f.with(ctx, c, server.OpenData, instead, func(d *server.Data, cfg config.Config) error { return do(d.Chat, cfg) })
+// open runs do on the rules of the folder: on those of the server that runs on it, so that
+// changes reach its clients; or, if none runs, with nobody connected.
+func (f folder) open(ctx context.Context, c *cli, do func(*chat.Service, config.Config) error) error {
+	return f.with(ctx, c, server.OpenData, func(d *server.Data) error { return do(d.Chat, d.Config()) })
 }
 
 // create is open and makes the database where it is missing.
-func (f folder) create(ctx context.Context, c *cli, instead string, do func(*chat.Service, config.Config) error) error {
-	return f.with(ctx, c, server.CreateData, instead, func(d *server.Data, cfg config.Config) error { return do(d.Chat, cfg) })
+func (f folder) create(ctx context.Context, c *cli, do func(*chat.Service, config.Config) error) error {
+	return f.with(ctx, c, server.CreateData, func(d *server.Data) error { return do(d.Chat, d.Config()) })
 }
 
-func (f folder) with(ctx context.Context, c *cli, open opener, instead string, do func(*server.Data, config.Config) error) (err error) {
+// servedError is the end of a command that a server has run.
+type servedError struct{ status int }
+
+func (e *servedError) Error() string { return fmt.Sprint("the command ended with status ", e.status) }
+
+func (f folder) with(ctx context.Context, c *cli, open opener, do func(*server.Data) error) (err error) {
+	if c.call.served != nil {
+		return do(c.call.served)
+	}
 	cfg, err := f.config(c)
 	if err != nil {
 		return err
 	}
+	if err := c.call.onServer(ctx, cfg); !errors.Is(err, control.ErrNobody) {
+		return err
+	}
 	d, err := open(ctx, cfg, slog.New(slog.DiscardHandler))
 	switch {
+	case errors.Is(err, server.ErrInUse) && cfg.Database != "":
+		return fmt.Errorf("%w: run the command on the machine of the server, with its data folder; or stop the server", err)
 	case errors.Is(err, server.ErrInUse):
-		return fmt.Errorf("%w; stop it, or %s", err, instead)
+		return fmt.Errorf("%w: it takes no commands, because it is starting, stopping, or a command itself. Try again", err)
 	case err != nil:
 		return err
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
-	return do(d, cfg)
+	return do(d)
 }
 
-// overHTTP says which call of the host API does what a command does.
-func overHTTP(call string) string { return "let it do this: " + call + " (see its /docs)" }
+// onServer lets the server that runs on the data folder run the command.
+func (v invocation) onServer(ctx context.Context, cfg config.Config) error {
+	folder, err := os.Getwd()
+	if err != nil {
+		return err
+	}
+	done, err := control.Do(ctx, cfg.Data, control.Call{
+		Args: withoutPlace(v.args), Folder: folder, Database: cfg.Database.String(), Terminal: v.std.terminal,
+	}, control.Streams{Out: v.std.out, Err: v.std.err, In: v.std.in})
+	if err != nil {
+		return err
+	}
+	if done.Status == 2 && done.Program != server.Version() {
+		fmt.Fprintf(v.std.err, "parley: the server runs the version %s of this program, and this is %s\n", done.Program, server.Version())
+	}
+	if done.Status != 0 {
+		return &servedError{done.Status}
+	}
+	return nil
+}
+
+// withoutPlace leaves out the flags that say where the server is.
+func withoutPlace(args []string) (rest []string) {
+	place := []string{"--data", "--database", "--config"}
+	for i := 0; i < len(args); i++ {
+		name, _, hasValue := strings.Cut(args[i], "=")
+		switch {
+		case args[i] == "--":
+			return append(rest, args[i:]...)
+		case !slices.Contains(place, name):
+			rest = append(rest, args[i])
+		case !hasValue:
+			i++
+		}
+	}
+	return rest
+}
 
 type migrateCmd struct {
 	folder

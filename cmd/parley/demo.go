@@ -53,6 +53,7 @@ func (d *demoCmd) Run(ctx context.Context, c *cli, std streams) (err error) {
 	if err != nil {
 		return d.explain(err)
 	}
+	s.ServeCommands(serveCommand)
 	world, err := demo.Fill(ctx, s.Chat(), s.SignInLink)
 	if err != nil {
 		return errors.Join(err, s.Close())

@@ -197,7 +197,7 @@ func TestDemo(t *testing.T) {
 
 	// A folder has one owner, and whoever comes second is told what to do.
 	for _, args := range [][]string{
-		{"app", "list"}, {"verify"}, {"migrate"}, {"demo", "--listen", "127.0.0.1:0"},
+		{"migrate"}, {"demo", "--listen", "127.0.0.1:0"},
 	} {
 		var out, problem bytes.Buffer
 		if code := run(t.Context(), append(args, "--data", folder), streams{out: &out, err: &problem}); code != 1 || !strings.Contains(problem.String(), "another parley runs on") {

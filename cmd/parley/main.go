@@ -13,12 +13,17 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
+	"reflect"
 	"syscall"
 	_ "time/tzdata" // zones by name on machines that have none
 
 	"github.com/alecthomas/kong"
 
+	"parley/internal/chat"
 	"parley/internal/config"
+	"parley/internal/control"
+	"parley/internal/server"
 )
 
 type cli struct {
@@ -37,12 +42,23 @@ type cli struct {
 	Upload  uploadCmd  `cmd:"" name:"upload-key" help:"The key that signs uploads to this server and addresses of files."`
 	Config  configCmd  `cmd:"" help:"Show, check or document the configuration."`
 	Version versionCmd `cmd:"" help:"Print the version."`
+
+	call invocation
 }
 
 // streams is where a command reads and writes.
 type streams struct {
 	out, err io.Writer
 	in       io.Reader
+	terminal bool // err is one
+}
+
+// invocation is what a command needs to know of its command line.
+type invocation struct {
+	args   []string
+	std    streams
+	folder string       // to which paths among the arguments are relative; empty: this process's
+	served *server.Data // of the server in which this process runs the command; nil: none
 }
 
 func main() {
@@ -50,12 +66,23 @@ func main() {
 	// default, so that the second ends the process at once.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)
-	os.Exit(run(ctx, os.Args[1:], streams{os.Stdout, os.Stderr, os.Stdin}))
+	os.Exit(run(ctx, os.Args[1:], streams{os.Stdout, os.Stderr, os.Stdin, isTerminal(os.Stderr)}))
 }
 
 // run returns the exit status: 0 done, 1 failed, 2 called wrongly.
 func run(ctx context.Context, args []string, std streams) int {
-	var c cli
+	return perform(ctx, invocation{args: args, std: std})
+}
+
+// serveCommand runs a command in the process of a server, for a client of its socket. The
+// client has parsed the same arguments.
+func serveCommand(ctx context.Context, d *server.Data, call control.Call, std control.Streams) int {
+	return perform(ctx, invocation{call.Args, streams{std.Out, std.Err, std.In, call.Terminal}, call.Folder, d})
+}
+
+func perform(ctx context.Context, call invocation) int {
+	args, std := call.args, call.std
+	c := cli{call: call}
 	exit := -1
 	options := append(config.Kong(),
 		kong.Name("parley"),
@@ -66,6 +93,7 @@ func run(ctx context.Context, args []string, std streams) int {
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(std),
+		kong.NamedMapper("path", pathFrom(call.folder)),
 	)
 	parser, err := kong.New(&c, options...)
 	if err != nil {
@@ -81,10 +109,35 @@ func run(ctx context.Context, args []string, std streams) int {
 	case err != nil:
 		return fail(std, err, 2)
 	}
-	if err := parsed.Run(&c); err != nil {
+	// The audit log names the command, without its arguments.
+	ctx = chat.WithOrigin(ctx, chat.Origin{Agent: "parley " + parsed.Command()})
+	parsed.BindTo(ctx, (*context.Context)(nil))
+	err = parsed.Run(&c)
+	var elsewhere *servedError
+	switch {
+	case errors.As(err, &elsewhere): // which has printed why
+		return elsewhere.status
+	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
+		return fail(std, errors.New("interrupted"), 1)
+	case err != nil:
 		return fail(std, err, 1)
 	}
 	return 0
+}
+
+// pathFrom maps arguments of the type path, which may be relative to a folder.
+func pathFrom(folder string) kong.MapperFunc {
+	return func(ctx *kong.DecodeContext, target reflect.Value) error {
+		var path string
+		if err := ctx.Scan.PopValueInto("path", &path); err != nil {
+			return err
+		}
+		if path != "" && folder != "" && !filepath.IsAbs(path) {
+			path = filepath.Join(folder, path)
+		}
+		target.SetString(path)
+		return nil
+	}
 }
 
 func fail(std streams, err error, code int) int {

@@ -105,44 +105,6 @@ func TestNewerDatabase(t *testing.T) {
 	}
 }
 
-// While a server runs on the folder, a command says which process that is and how
-// the same is done with it.
-func TestCommandsBesideAServer(t *testing.T) {
-	folder := t.TempDir()
-	p, _ := startDemo(t, "--data", folder)
-	runs := "another parley runs on the data folder " + folder + ", process " + strconv.Itoa(p.Process.Pid)
-	const id = "d0000000-0000-4000-8000-0000000000ff"
-	for command, want := range map[string]string{
-		"app create New":               "let it do this: POST /v1/applications (",
-		"app list":                     "let it do this: GET /v1/applications (",
-		"app revoke demo-app":          "let it do this: POST /v1/applications/demo-app/secret (",
-		"app rotate demo-app":          "let it do this: POST /v1/applications/demo-app/secret (",
-		"app rotate --signing-key x":   "let it do this: POST /v1/applications/x/signing-key (",
-		"account create New":           "let it do this: POST /v1/accounts (",
-		"account revoke " + id:         "let it do this: PATCH /v1/accounts/" + id + ` with {"active": false} (`,
-		"org add " + id + " " + id:     "let it do this: POST /v1/organizations/" + id + "/members (",
-		"token create " + id:           "let it do this: POST /v1/accounts/" + id + "/tokens (",
-		"token revoke --account " + id: "let it do this: DELETE /v1/tokens/SESSION",
-		"verify":                       "verify a backup",
-		"migrate":                      "a server migrates when it starts",
-		"serve --listen=127.0.0.1:0 --metrics.listen=": "",
-	} {
-		var out, problem bytes.Buffer
-		args := append(strings.Fields(command), "--data", folder)
-		if code := run(t.Context(), args, streams{out: &out, err: &problem}); code != 1 {
-			t.Errorf("%s: got %d, want 1", command, code)
-		}
-		told := strings.TrimPrefix(strings.TrimSpace(problem.String()), "parley: ")
-		if !strings.HasPrefix(told, runs) || !strings.Contains(told, want) || strings.Contains(told, "\n") {
-			t.Errorf("%s: got %q, want %q and %q", command, told, runs, want)
-		}
-		if want == "" && told != runs {
-			t.Errorf("%s: got %q, want %q alone", command, told, runs)
-		}
-	}
-	p.stop(t)
-}
-
 // Pages of other origins look for files at their own origin if public-url is not set.
 // Nothing told the operator.
 func TestServeWarnsOfFileAddresses(t *testing.T) {

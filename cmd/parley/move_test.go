@@ -19,7 +19,7 @@ func TestMove(t *testing.T) {
 	command := func(code int, want string, args ...string) {
 		t.Helper()
 		var out bytes.Buffer
-		got := run(t.Context(), args, streams{&out, &out, strings.NewReader("")})
+		got := run(t.Context(), args, streams{out: &out, err: &out, in: strings.NewReader("")})
 		if got != code || !strings.Contains(out.String(), want) {
 			t.Errorf("parley %s: got %d and %q, want %d and %q", strings.Join(args, " "), got, out.String(), code, want)
 		}

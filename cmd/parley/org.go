@@ -24,7 +24,7 @@ type orgCreateCmd struct {
 }
 
 func (o *orgCreateCmd) Run(ctx context.Context, c *cli, std streams) error {
-	return o.create(ctx, c, overHTTP("POST /v1/organizations"), func(svc *chat.Service, _ config.Config) error {
+	return o.create(ctx, c, func(svc *chat.Service, _ config.Config) error {
 		org, err := svc.CreateOrganization(ctx, chat.Organization{ID: chat.OrganizationID(o.ID), Name: o.Name})
 		if err != nil {
 			return fmt.Errorf("organization: %w", err)
@@ -39,7 +39,7 @@ type orgListCmd struct {
 }
 
 func (o *orgListCmd) Run(ctx context.Context, c *cli, std streams) error {
-	return o.open(ctx, c, overHTTP("GET /v1/organizations"), func(svc *chat.Service, _ config.Config) error {
+	return o.open(ctx, c, func(svc *chat.Service, _ config.Config) error {
 		t := o.table(std.out, "id", "name")
 		for after := chat.OrganizationID(""); ; {
 			page, err := svc.Organizations(ctx, after, 200)
@@ -69,7 +69,7 @@ type orgMembers struct {
 type orgAddCmd struct{ orgMembers }
 
 func (o *orgAddCmd) Run(ctx context.Context, c *cli, _ streams) error {
-	return o.open(ctx, c, overHTTP("POST /v1/organizations/"+o.ID+"/members"), func(svc *chat.Service, _ config.Config) error {
+	return o.open(ctx, c, func(svc *chat.Service, _ config.Config) error {
 		accounts := make([]chat.AccountID, len(o.Accounts))
 		for i, a := range o.Accounts {
 			accounts[i] = chat.AccountID(a)
@@ -84,7 +84,7 @@ func (o *orgAddCmd) Run(ctx context.Context, c *cli, _ streams) error {
 type orgRemoveCmd struct{ orgMembers }
 
 func (o *orgRemoveCmd) Run(ctx context.Context, c *cli, _ streams) error {
-	return o.open(ctx, c, overHTTP("DELETE /v1/organizations/"+o.ID+"/members/ACCOUNT"), func(svc *chat.Service, _ config.Config) error {
+	return o.open(ctx, c, func(svc *chat.Service, _ config.Config) error {
 		for _, a := range o.Accounts {
 			if err := svc.RemoveFromOrganization(ctx, chat.OrganizationID(o.ID), chat.AccountID(a)); err != nil {
 				return fmt.Errorf("organization %s: account %s: %w", o.ID, a, err)
@@ -102,7 +102,7 @@ type orgRoleCmd struct {
 }
 
 func (o *orgRoleCmd) Run(ctx context.Context, c *cli, _ streams) error {
-	return o.open(ctx, c, overHTTP("PATCH /api/admin/people/ACCOUNT with {\"role\": \""+o.Role+"\"}"), func(svc *chat.Service, _ config.Config) error {
+	return o.open(ctx, c, func(svc *chat.Service, _ config.Config) error {
 		for _, a := range o.Accounts {
 			err := svc.SetOrganizationRole(ctx, chat.Actor{}, chat.OrganizationID(o.ID), chat.AccountID(a), chat.OrganizationRole(o.Role))
 			if err != nil {

@@ -29,6 +29,7 @@ func (c *serveCmd) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return err
 	}
+	s.ServeCommands(serveCommand)
 	links, err := s.SetUpLinks(ctx)
 	if err != nil {
 		return errors.Join(err, s.Close())

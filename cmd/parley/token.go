@@ -26,7 +26,7 @@ type tokenCreateCmd struct {
 }
 
 func (t *tokenCreateCmd) Run(ctx context.Context, c *cli, std streams) error {
-	return t.open(ctx, c, overHTTP("POST /v1/accounts/"+t.Account+"/tokens"), func(svc *chat.Service, cfg config.Config) error {
+	return t.open(ctx, c, func(svc *chat.Service, cfg config.Config) error {
 		n := chat.NewToken{Account: chat.AccountID(t.Account), Label: t.Label, TTL: cfg.Token.TTL}
 		if t.TTL != nil {
 			n.TTL = *t.TTL
@@ -53,7 +53,7 @@ type tokenListCmd struct {
 }
 
 func (t *tokenListCmd) Run(ctx context.Context, c *cli, std streams) error {
-	return t.open(ctx, c, overHTTP("GET /v1/accounts/"+t.Account+"/tokens"), func(svc *chat.Service, _ config.Config) error {
+	return t.open(ctx, c, func(svc *chat.Service, _ config.Config) error {
 		tokens, err := svc.Tokens(ctx, chat.AccountID(t.Account))
 		if err != nil {
 			return fmt.Errorf("account %s: %w", t.Account, err)
@@ -84,7 +84,7 @@ func (t *tokenRevokeCmd) Validate() error {
 }
 
 func (t *tokenRevokeCmd) Run(ctx context.Context, c *cli, _ streams) error {
-	return t.open(ctx, c, overHTTP("DELETE /v1/tokens/SESSION, or /v1/accounts/ACCOUNT/tokens for all"), func(svc *chat.Service, _ config.Config) error {
+	return t.open(ctx, c, func(svc *chat.Service, _ config.Config) error {
 		if t.Account != "" {
 			if err := svc.RevokeTokens(ctx, chat.AccountID(t.Account)); err != nil {
 				return fmt.Errorf("account %s: %w", t.Account, err)

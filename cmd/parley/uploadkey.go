@@ -5,12 +5,11 @@ import (
 	"errors"
 	"time"
 
-	"parley/internal/config"
 	"parley/internal/server"
 )
 
 type uploadCmd struct {
-	Rotate uploadRotateCmd `cmd:"" help:"Make a new key for signatures from the next start on. Signatures of the previous key stay valid for a time."`
+	Rotate uploadRotateCmd `cmd:"" help:"Make a new key for signatures. Signatures of the previous key stay valid for a time."`
 }
 
 type uploadRotateCmd struct {
@@ -28,7 +27,7 @@ func (u *uploadRotateCmd) Validate() error {
 }
 
 func (u *uploadRotateCmd) Run(ctx context.Context, c *cli, std streams) error {
-	return u.with(ctx, c, server.OpenData, "do this when it is to be started again", func(d *server.Data, _ config.Config) error {
+	return u.with(ctx, c, server.OpenData, func(d *server.Data) error {
 		overlap := time.Duration(-1)
 		if u.Overlap != nil {
 			overlap = *u.Overlap

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"parley/internal/config"
 	"parley/internal/server"
 )
 
@@ -18,7 +17,7 @@ type verifyCmd struct {
 }
 
 func (v *verifyCmd) Run(ctx context.Context, c *cli, std streams) error {
-	return v.with(ctx, c, server.OpenDamagedData, "verify a backup", func(d *server.Data, _ config.Config) error {
+	return v.with(ctx, c, server.OpenDamagedData, func(d *server.Data) error {
 		report, err := d.Verify(ctx, v.Files)
 		if err != nil {
 			return err

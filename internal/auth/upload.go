@@ -6,6 +6,7 @@ import (
 	"path"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -55,6 +56,25 @@ type Uploads struct {
 	MaxImage, MaxFile, MaxVoice, MaxVideo int64 // bytes
 	Zone                                  *time.Location
 	Now                                   func() time.Time // nil: the clock
+
+	changed atomic.Pointer[uploadSecrets] // by SetSecrets; nil: Keys and Former are in force
+}
+
+type uploadSecrets struct {
+	keys   QiniuKey
+	former []FormerKey
+}
+
+// SetSecrets replaces the secret of Keys, and Former.
+func (u *Uploads) SetSecrets(secret string, former []FormerKey) {
+	u.changed.Store(&uploadSecrets{QiniuKey{u.Keys.Access, secret}, former})
+}
+
+func (u *Uploads) secrets() uploadSecrets {
+	if s := u.changed.Load(); s != nil {
+		return *s
+	}
+	return uploadSecrets{u.Keys, u.Former}
 }
 
 // Grant is the permission to upload into the folder of Key, which is the proposed key.
@@ -113,7 +133,7 @@ func (u *Uploads) Grant(account string, kind UploadKind, ext string) (Grant, err
 	if u.IssuedAt {
 		issued = now.Unix()
 	}
-	token, err := u.Keys.Sign(PutPolicy{
+	token, err := u.secrets().keys.Sign(PutPolicy{
 		Scope:           u.Bucket + ":" + folder,
 		IsPrefixalScope: 1,
 		Deadline:        expires.Unix(),
@@ -143,8 +163,9 @@ func (u *Uploads) Granted(key string) bool { return grantedKey.MatchString(key) 
 // of another folder and for a key whose normalized address is in another folder.
 func (u *Uploads) Verify(token, key string) (PutPolicy, error) {
 	now := u.now()
-	p, err := u.Keys.Verify(token, now)
-	for _, f := range u.Former {
+	secrets := u.secrets()
+	p, err := secrets.keys.Verify(token, now)
+	for _, f := range secrets.former {
 		if errors.Is(err, ErrInvalid) && now.Before(f.Until) {
 			p, err = QiniuKey{u.Keys.Access, f.Secret}.Verify(token, now)
 		}

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -18,6 +19,25 @@ type Links struct {
 	Former []FormerSecret
 	Life   time.Duration // an address is good for between half of it and all of it
 	Now    func() time.Time
+
+	changed atomic.Pointer[linkSecrets] // by SetSecrets; nil: Secret and Former are in force
+}
+
+type linkSecrets struct {
+	current []byte
+	former  []FormerSecret
+}
+
+// SetSecrets replaces Secret and Former.
+func (l *Links) SetSecrets(current []byte, former []FormerSecret) {
+	l.changed.Store(&linkSecrets{current, former})
+}
+
+func (l *Links) secrets() linkSecrets {
+	if s := l.changed.Load(); s != nil {
+		return *s
+	}
+	return linkSecrets{l.Secret, l.Former}
 }
 
 // FormerSecret no longer signs. The addresses that it has signed are valid until a
@@ -39,7 +59,7 @@ func (l *Links) Sign(key string) (string, time.Time) {
 	half := max(int64(l.Life/time.Second)/2, 1)
 	expires := (l.now().Unix()/half + 2) * half
 	e := strconv.FormatInt(expires, 10)
-	return l.Base + "/files/" + escapeKey(key) + "?e=" + e + "&s=" + signLink(l.Secret, key, e), time.Unix(expires, 0)
+	return l.Base + "/files/" + escapeKey(key) + "?e=" + e + "&s=" + signLink(l.secrets().current, key, e), time.Unix(expires, 0)
 }
 
 // Verify reports whether the address of the key, with the values of e and s that
@@ -50,10 +70,11 @@ func (l *Links) Verify(key, e, s string) bool {
 	if err != nil || strconv.FormatInt(expires, 10) != e || now.Unix() >= expires {
 		return false
 	}
-	if hmac.Equal([]byte(s), []byte(signLink(l.Secret, key, e))) {
+	secrets := l.secrets()
+	if hmac.Equal([]byte(s), []byte(signLink(secrets.current, key, e))) {
 		return true
 	}
-	for _, f := range l.Former {
+	for _, f := range secrets.former {
 		if now.Before(f.Until) && hmac.Equal([]byte(s), []byte(signLink(f.Secret, key, e))) {
 			return true
 		}

@@ -64,6 +64,7 @@ var types = func() map[string]reflect.Type {
 		chat.AppChanged{},
 		chat.SettingsChanged{},
 		chat.MailQueued{},
+		chat.UploadKeyChanged{},
 		chat.ViewerMoved{},
 		chat.ReadsMade{},
 		chat.NodeGone{},

@@ -211,6 +211,9 @@ type SettingsChanged struct{ Settings []Setting }
 // MailQueued: no push; a mail waits to be sent.
 type MailQueued struct{}
 
+// UploadKeyChanged: no push; each node reads the file upload.key again.
+type UploadKeyChanged struct{}
+
 // AppChanged: no push; caches must know.
 type AppChanged struct{ App Application }
 
@@ -295,6 +298,7 @@ func (AccountChanged) event()   {}
 func (AppChanged) event()       {}
 func (SettingsChanged) event()  {}
 func (MailQueued) event()       {}
+func (UploadKeyChanged) event() {}
 func (ViewerMoved) event()      {}
 func (ReadsMade) event()        {}
 func (NodeGone) event()         {}

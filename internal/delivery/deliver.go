@@ -84,7 +84,7 @@ func (h *Hub) deliver(e chat.Event) {
 		clear(h.apps)
 		h.logouts.Add(1) // one of them may be lost
 		close(e.done)
-	case chat.AccountChanged, chat.SettingsChanged, chat.MailQueued:
+	case chat.AccountChanged, chat.SettingsChanged, chat.MailQueued, chat.UploadKeyChanged:
 		// Nothing is remembered of them here.
 	}
 }

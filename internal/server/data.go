@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,22 +11,30 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"syscall"
 
 	"parley/internal/blob"
+	"parley/internal/bus"
 	"parley/internal/chat"
 	"parley/internal/config"
 	"parley/internal/store"
 	"parley/internal/wire"
 )
 
-// Data is a data folder without a server: the same rules on the same database, with
-// nobody connected. The commands of an operator use it. One process owns a folder at a time.
+// Data is what the commands of an operator use: the rules on the database of a data folder.
+// Either this process has opened the folder, with nobody connected; or it is the data of a
+// server that serves, and changes reach its clients; or it is a database that nodes of a
+// cluster serve, and this process writes beside them. One process owns a folder at a time.
 type Data struct {
 	Chat   *chat.Service
 	store  *store.Store
 	config config.Config
+	server *Server // that serves; nil: this process alone has opened the folder
 }
+
+// Config returns the configuration in force.
+func (d *Data) Config() config.Config { return d.config }
 
 // Reasons why a data folder cannot be used. A command adds the remedy.
 var (
@@ -61,23 +70,81 @@ func CreateData(ctx context.Context, c config.Config, log *slog.Logger) (*Data, 
 }
 
 func newData(ctx context.Context, c config.Config, o store.Options) (*Data, error) {
-	open := openStore
 	if c.Database != "" {
-		open = openDatabase // the folder may be on another machine
+		return newServerData(ctx, c, o)
 	}
-	st, err := open(ctx, c, o)
+	st, err := openStore(ctx, c, o)
 	if err != nil {
 		return nil, err
 	}
 	rules := chat.New(st, nil, jwtVerifier{maxLife: c.Auth.JWTMaxLife}, chatOptions(c), o.Logger)
-	if err := rules.LoadSettings(ctx); err != nil && !o.Damaged {
-		return nil, errors.Join(fmt.Errorf("settings: %w", err), st.Close())
-	}
-	return &Data{Chat: rules, store: st, config: c}, nil
+	return loaded(ctx, &Data{Chat: rules, store: st, config: c}, o)
 }
 
-// Close closes the database.
-func (d *Data) Close() error { return d.store.Close() }
+// newServerData is newData on a PostgreSQL database. The folder may be on another machine. If
+// nodes of a cluster serve the database, this process writes beside them: its commits are in
+// their log, so that they deliver the events. It does not join them, because it has no clients.
+func newServerData(ctx context.Context, c config.Config, o store.Options) (*Data, error) {
+	if o.Damaged { // it only reads
+		return openServerData(ctx, c, o)
+	}
+	if c.Bus == "" {
+		d, err := openServerData(ctx, c, o)
+		if !errors.Is(err, store.ErrCluster) {
+			return d, err
+		}
+	}
+	o.Alone = false
+	return openServerData(ctx, c, o)
+}
+
+func openServerData(ctx context.Context, c config.Config, o store.Options) (*Data, error) {
+	var presence *chat.Presence
+	var known atomic.Pointer[chat.Service] // nil as long as there are no rules
+	if !o.Alone && !o.Damaged {
+		presence = chat.NewPresence()
+		o.Node, o.Encode, o.Decode = "command-"+strings.ToLower(rand.Text()[:10]), bus.Encode, bus.Decode
+		presence.JoinCluster(o.Node)
+		o.Before = func(events []chat.Event) {
+			if rules := known.Load(); rules != nil {
+				rules.Before(events)
+			}
+		}
+		o.Missed = func() {
+			if rules := known.Load(); rules != nil {
+				rules.Missed()
+			}
+		}
+		o.Logged = func(c store.Commit) {
+			if rules := known.Load(); rules != nil {
+				rules.Committed(c.Events)
+			}
+		}
+	}
+	st, err := openDatabase(ctx, c, o)
+	if err != nil {
+		return nil, err
+	}
+	rules := chat.New(st, presence, jwtVerifier{maxLife: c.Auth.JWTMaxLife}, chatOptions(c), o.Logger)
+	known.Store(rules)
+	return loaded(ctx, &Data{Chat: rules, store: st, config: c}, o)
+}
+
+// loaded reads the settings.
+func loaded(ctx context.Context, d *Data, o store.Options) (*Data, error) {
+	if err := d.Chat.LoadSettings(ctx); err != nil && !o.Damaged {
+		return nil, errors.Join(fmt.Errorf("settings: %w", err), d.store.Close())
+	}
+	return d, nil
+}
+
+// Close closes the database, unless a server serves it.
+func (d *Data) Close() error {
+	if d.server != nil {
+		return nil
+	}
+	return d.store.Close()
+}
 
 // Verify recounts every stored count of the database. If files is true and the files are
 // kept in the folder, it also reads every file.
@@ -92,10 +159,7 @@ func (d *Data) Verify(ctx context.Context, files bool) (store.Report, error) {
 	if !files || d.config.Blob != "disk" {
 		return report, nil
 	}
-	if _, err := os.Stat(d.config.Data); errors.Is(err, fs.ErrNotExist) { // which OpenDisk would make
-		return report, fmt.Errorf("there is no data folder %s to verify files in; name it with --data, or leave the files out with --no-files", d.config.Data)
-	}
-	disk, err := blob.OpenDisk(d.config.Data, blob.DiskOptions{Shared: d.config.Upload.Shared})
+	disk, err := d.disk()
 	if err != nil {
 		return report, err
 	}
@@ -122,6 +186,18 @@ func (d *Data) Verify(ctx context.Context, files bool) (store.Report, error) {
 		}
 		return ctx.Err()
 	})
+}
+
+// disk returns the files of the folder.
+func (d *Data) disk() (*blob.Disk, error) {
+	if d.server != nil {
+		return d.server.uploads.Disk, nil
+	}
+	if _, err := os.Stat(d.config.Data); errors.Is(err, fs.ErrNotExist) { // which OpenDisk would make
+		return nil, fmt.Errorf("there is no data folder %s to verify files in; name it with --data, or leave the files out with --no-files", d.config.Data)
+	}
+	// A server may use the folder.
+	return blob.OpenDisk(d.config.Data, blob.DiskOptions{Shared: d.config.Upload.Shared || d.config.Database != ""})
 }
 
 // verifyUploadKey checks the file of the keys that sign addresses of files, uploads
@@ -365,7 +441,7 @@ func explainServer(c config.Config, err error) error {
 		return &operatorError{fmt.Sprintf("the database %s must be migrated, and nothing else may use it meanwhile: %s is not compatible (%s). "+
 			"Stop all servers, nodes and commands of the earlier version first", where(c), one.Name, one.Why), ErrInUse}
 	case errors.Is(err, store.ErrCluster):
-		return &operatorError{fmt.Sprintf("nodes of a cluster serve the database %s; this needs it alone, so stop all nodes first", where(c)), ErrInUse}
+		return &operatorError{fmt.Sprintf("nodes of a cluster serve the database %s; this needs it alone, so stop all nodes first", where(c)), errors.Join(ErrInUse, store.ErrCluster)}
 	case errors.Is(err, store.ErrInUse):
 		return &operatorError{fmt.Sprintf("another parley serves the database %s; one server runs on a database", where(c)), ErrInUse}
 	case errors.Is(err, store.ErrNewer):

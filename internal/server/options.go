@@ -204,7 +204,7 @@ func (s *Server) restOptions() rest.Options {
 			PasswordBurst:    c.Rate.PasswordBurst,
 			PasswordAllRate:  unlimited(c.Rate.PasswordAll),
 			PasswordAllBurst: c.Rate.PasswordAllBurst,
-			DeviceKey:        s.uploads.deviceKey,
+			DeviceKey:        func() []byte { return deviceKey(s.uploads.keys.Load().current) },
 			Providers:        s.providers(),
 			Config:           s.clientConfig(),
 			App:              s.clientApp.ID,

@@ -16,6 +16,7 @@ import (
 
 	"parley/internal/chat"
 	"parley/internal/config"
+	"parley/internal/control"
 	"parley/internal/delivery"
 	"parley/internal/gateway"
 	"parley/internal/store"
@@ -46,6 +47,11 @@ type Server struct {
 
 	refusedOrigins *refusedOrigins
 
+	otherKey chan struct{} // holds a token when upload.key has changed
+
+	control *control.Listener // of operators' commands; nil: there are none
+	command Command
+
 	listener, metricsListener net.Listener
 	http, metricsHTTP         *http.Server
 
@@ -68,6 +74,7 @@ func New(ctx context.Context, c config.Config, log *slog.Logger, now func() time
 		cluster:     newCluster(c, log),
 
 		refusedOrigins: newRefusedOrigins(log),
+		otherKey:       make(chan struct{}, 1),
 	}
 	defer func() {
 		if err != nil {
@@ -145,7 +152,7 @@ func (s *Server) build(ctx context.Context, now func() time.Time) (err error) {
 	if err = s.chat.FollowClock(ctx); err != nil {
 		s.log.Error("times of messages that are ahead of the clock could not be corrected", "error", err)
 	}
-	s.checkUploadKey(ctx, s.uploads.keys, errors.Is(noKey, fs.ErrNotExist))
+	s.checkUploadKey(ctx, *s.uploads.keys.Load(), errors.Is(noKey, fs.ErrNotExist))
 	if s.clientApp, err = registerClient(ctx, s.chat); err != nil {
 		return err
 	}
@@ -187,8 +194,11 @@ func (s *Server) publish(events []chat.Event) {
 func (s *Server) heed(events []chat.Event) {
 	s.chat.Heed(events)
 	for _, e := range events {
-		if _, ok := e.(chat.MailQueued); ok {
+		switch e.(type) {
+		case chat.MailQueued:
 			s.mailer.signal()
+		case chat.UploadKeyChanged:
+			s.rereadUploadKey()
 		}
 	}
 }
@@ -247,6 +257,8 @@ func (s *Server) Run(ctx context.Context) error {
 	upkeep.Go(func() { s.keepSettings(keeping) })
 	upkeep.Go(func() { s.mailer.run(keeping) })
 	upkeep.Go(func() { s.keepPresence(keeping) })
+	upkeep.Go(func() { s.keepUploadKey(keeping) })
+	upkeep.Go(func() { s.keepCommands(keeping) })
 	serve(s.http, s.connections.limit(s.listener))
 	if s.metricsListener != nil {
 		serve(s.metricsHTTP, s.metricsListener)
@@ -388,6 +400,9 @@ func (s *Server) Close() error {
 				_ = l.Close() // again, where a server has had it
 			}
 		}
+		if s.control != nil {
+			s.closeErr = s.control.Close()
+		}
 		if s.forwarding != nil {
 			s.forwarding.close()
 		}
@@ -406,7 +421,7 @@ func (s *Server) Close() error {
 			s.cluster.end()
 		}
 		if s.uploads != nil {
-			s.closeErr = s.uploads.close()
+			s.closeErr = errors.Join(s.closeErr, s.uploads.close())
 		}
 		if s.store != nil {
 			s.closeErr = errors.Join(s.closeErr, s.store.Close())

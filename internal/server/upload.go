@@ -10,6 +10,7 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"parley/internal/auth"
@@ -35,8 +36,16 @@ type uploads struct {
 	s3      *blob.S3 // nil: elsewhere
 	workers *blob.Workers
 
-	keys      uploadKeys
-	deviceKey []byte // signs the cookies of known devices
+	keys atomic.Pointer[uploadKeys]
+}
+
+// use puts other keys in force.
+func (u *uploads) use(keys uploadKeys) {
+	u.keys.Store(&keys)
+	if u.config.Blob == "disk" {
+		u.Uploads.SetSecrets(keys.current, keys.former)
+	}
+	u.Links.SetSecrets(linkKey(keys.current), keys.formerLinkKeys())
 }
 
 // newUploads opens the files of the data folder, or prepares to sign for a
@@ -52,10 +61,8 @@ func newUploads(c config.Config, now func() time.Time, uploaded func(string, int
 	}
 	base := strings.TrimRight(c.PublicURL, "/")
 	u := &uploads{
-		keys:      own,
-		deviceKey: deviceKey(own.current),
-		config:    c,
-		address:   base + "/upload",
+		config:  c,
+		address: base + "/upload",
 		workers: blob.NewWorkers(blob.WorkerLimits{
 			Pictures: c.Upload.ImageWorkers, PerOwner: c.Work.Pictures, Waiting: c.Work.PicturesWaiting, Memory: int64(c.Upload.ImageMemory),
 		}),
@@ -82,6 +89,7 @@ func newUploads(c config.Config, now func() time.Time, uploaded func(string, int
 			Uploaded: uploaded,
 		},
 	}
+	u.keys.Store(&own)
 	u.Keeps = u.keeps
 	var source blob.Source
 	switch c.Blob {

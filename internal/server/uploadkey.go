@@ -161,7 +161,36 @@ func (d *Data) RotateUploadKey(ctx context.Context, now time.Time, overlap time.
 	if err := next.write(d.config.Data); err != nil {
 		return time.Time{}, err
 	}
+	if d.server != nil {
+		d.server.uploads.use(next)
+	}
 	return until, d.store.SetUploadKey(ctx, fingerprint(next.current))
+}
+
+// rereadUploadKey makes the server use the keys that are in the file now. It never blocks.
+func (s *Server) rereadUploadKey() {
+	select {
+	case s.otherKey <- struct{}{}:
+	default:
+	}
+}
+
+// keepUploadKey reads the keys again when they have changed, until ctx ends.
+func (s *Server) keepUploadKey(ctx context.Context) {
+	for {
+		select {
+		case <-s.otherKey:
+		case <-ctx.Done():
+			return
+		}
+		keys, err := readUploadKeys(s.config.Data)
+		if err != nil {
+			s.log.Error("upload.key has changed and could not be read; this server goes on with the previous key", "error", err)
+			continue
+		}
+		s.uploads.use(keys)
+		s.log.Info("upload.key was read again", "fingerprint", fingerprint(keys.current))
+	}
 }
 
 // fingerprint identifies an upload key in the database and in logs. The key cannot be

@@ -394,6 +394,40 @@ func (s *Store) view(ctx context.Context, fn func(*tx) error) error {
 	return t.run(func(chat.Tx) error { return fn(t) })
 }
 
+// viewBeside is view on a connection of its own, without bounds of time, for work of an
+// operator: it takes no connection and no turn from requests.
+func (s *Store) viewBeside(ctx context.Context, fn func(*tx) error) (err error) {
+	o := s.opts
+	o.Readers = 1
+	write, db, err := s.engine.open(s.file, o)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	if err := write.Close(); err != nil {
+		return err
+	}
+	return viewOn(ctx, s.engine, s.health, db, fn)
+}
+
+// viewOn runs fn on a snapshot of a database.
+func viewOn(ctx context.Context, e engine, h *health, db *sql.DB, fn func(*tx) error) (err error) {
+	c, err := newConn(ctx, e, h, db, true)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, c.close()) }()
+	if err := c.begin(); err != nil {
+		return err
+	}
+	defer c.rollback()
+	if err := c.unhurried(); err != nil {
+		return err
+	}
+	t := &tx{conn: c, cache: newCache(), ctx: ctx, readOnly: true}
+	return t.run(func(chat.Tx) error { return fn(t) })
+}
+
 // enter waits for a turn of the key that ctx belongs to.
 func enter(ctx context.Context, q *turn.Queue) (leave func(), err error) {
 	leave, err = q.Enter(ctx, turn.KeyOf(ctx))

@@ -20,11 +20,13 @@ func (s *Store) UploadKey(ctx context.Context) (fingerprint string, err error) {
 	return fingerprint, err
 }
 
-// SetUploadKey stores the fingerprint in place of the previous one.
+// SetUploadKey stores the fingerprint in place of the previous one. It publishes
+// [chat.UploadKeyChanged].
 func (s *Store) SetUploadKey(ctx context.Context, fingerprint string) error {
 	return s.Update(ctx, func(t chat.Tx) error {
 		_, err := t.(*tx).exec(`INSERT INTO upload_key (id, fingerprint) VALUES (1, ?)
 			ON CONFLICT (id) DO UPDATE SET fingerprint = excluded.fingerprint`, fingerprint)
+		t.Publish(chat.UploadKeyChanged{})
 		return err
 	})
 }

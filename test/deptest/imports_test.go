@@ -31,6 +31,7 @@ var rules = []struct {
 	{"internal/wire/...", []string{"internal/chat"}, "the contract imports the domain"},
 	{"internal/auth", []string{"internal/turn"}, "a leaf; passwords are checked in turn"},
 	{"internal/config", []string{"engineio/origin"}, "a leaf, which checks origins as they are read"},
+	{"internal/control", nil, "a leaf"},
 	{"internal/turn", nil, "a leaf"},
 	{"internal/blob/blobtest", []string{"test/port"}, "a storage service for tests"},
 	{"internal/blob/...", []string{"internal/turn"}, "a leaf; pictures are made in turn"},
@@ -58,7 +59,7 @@ var rules = []struct {
 	// Only these know everyone.
 	{"internal/server/demo", []string{"internal/chat"}, "invented people, made by the rules alone"},
 	{"internal/server/...", []string{"..."}, "the composition root"},
-	{"cmd/parley", []string{"internal/server/...", "internal/config", "internal/chat", "internal/auth"}, "commands without logic"},
+	{"cmd/parley", []string{"internal/server/...", "internal/config", "internal/control", "internal/chat", "internal/auth"}, "commands without logic"},
 	{"web/...", nil, "files to be embedded"},
 	{"test/...", []string{"..."}, "tests may look everywhere"},
 }

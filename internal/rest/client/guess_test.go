@@ -16,7 +16,7 @@ func TestNobodyIsLockedOut(t *testing.T) {
 	const never = 1e-9
 	w := newWorld(t, withClientApp, func(o *rest.Options) {
 		o.Client.PasswordRate, o.Client.PasswordBurst, o.Client.PasswordAllRate, o.Client.PasswordAllBurst = never, 2, never, 5
-		o.Client.DeviceKey, o.PublicURL = []byte("a key of the test"), "https://chat.example.test"
+		o.Client.DeviceKey, o.PublicURL = func() []byte { return []byte("a key of the test") }, "https://chat.example.test"
 	})
 	const email, right = "alice@example.test", "correct horse battery"
 	path := "/v1/accounts/" + string(w.Alice)

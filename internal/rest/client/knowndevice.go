@@ -24,16 +24,17 @@ const signInPath = "/api/sign-in/"
 // knownDevices makes and reads the cookie: entries joined by dots, the latest first. An entry is the time of the sign-in in Unix milliseconds
 // and a MAC over that and the e-mail address; so a cookie does not tell whose it is.
 type knownDevices struct {
-	key    []byte
+	key    func() []byte
 	path   string
 	secure bool
 }
 
 // newKnownDevices makes a key that ends with the process when there is none.
-func newKnownDevices(key []byte, path string, secure bool) *knownDevices {
-	if len(key) == 0 {
-		key = make([]byte, 32)
-		rand.Read(key) // never fails
+func newKnownDevices(key func() []byte, path string, secure bool) *knownDevices {
+	if key == nil {
+		made := make([]byte, 32)
+		rand.Read(made) // never fails
+		key = func() []byte { return made }
 	}
 	return &knownDevices{key: key, path: path + signInPath, secure: secure}
 }
@@ -46,7 +47,7 @@ const (
 func (k *knownDevices) entry(email string, at time.Time) string {
 	b := make([]byte, 8, 8+sha256.Size)
 	binary.BigEndian.PutUint64(b, uint64(at.UnixMilli()))
-	h := hmac.New(sha256.New, k.key)
+	h := hmac.New(sha256.New, k.key())
 	h.Write(b)
 	h.Write([]byte(email))
 	return base64.RawURLEncoding.EncodeToString(h.Sum(b)[:knownBytes])

@@ -180,21 +180,26 @@ func (a *api) signInFailed(ctx context.Context, provider string, err error) (*re
 // attempts keeps the state of a sign-in in a signed cookie of the browser. Each provider has its own cookie, so that
 // two sign-ins can be under way in one browser.
 type attempts struct {
-	key    []byte
+	secret func() []byte
 	path   string // of the cookies, before the id of the provider
 	secure bool
 }
 
 // newAttempts derives the key from a secret that all nodes have: a person may come back to
 // another one than that where the sign-in began. Without a secret the key ends with the process.
-func newAttempts(secret []byte, path string, secure bool) *attempts {
-	if len(secret) == 0 {
-		secret = make([]byte, 32)
-		rand.Read(secret) // never fails
+func newAttempts(secret func() []byte, path string, secure bool) *attempts {
+	if secret == nil {
+		made := make([]byte, 32)
+		rand.Read(made) // never fails
+		secret = func() []byte { return made }
 	}
-	h := hmac.New(sha256.New, secret)
+	return &attempts{secret: secret, path: path, secure: secure}
+}
+
+func (a *attempts) key() []byte {
+	h := hmac.New(sha256.New, a.secret())
 	h.Write([]byte("sign-in with a provider"))
-	return &attempts{key: h.Sum(nil), path: path, secure: secure}
+	return h.Sum(nil)
 }
 
 type keptAttempt struct {
@@ -248,7 +253,7 @@ func (a *attempts) read(provider, header string, now time.Time) (auth.Attempt, b
 }
 
 func (a *attempts) sign(text []byte) []byte {
-	h := hmac.New(sha256.New, a.key)
+	h := hmac.New(sha256.New, a.key())
 	h.Write(text)
 	return h.Sum(nil)
 }

@@ -10,7 +10,7 @@ import (
 )
 
 func TestAttemptIsGoodForItsProviderAndItsTime(t *testing.T) {
-	secret := []byte("of all nodes")
+	secret := func() []byte { return []byte("of all nodes") }
 	a, now := newAttempts(secret, oidcPath, true), time.Unix(1_800_000_000, 0)
 	begun := auth.Attempt{State: "state", Nonce: "nonce", Verifier: "verifier"}
 	set, err := http.ParseSetCookie(a.cookie("main", begun, now))

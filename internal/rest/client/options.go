@@ -24,9 +24,9 @@ type Options struct {
 	// devices that are not known, PasswordAllBurst how many at once; 0.02 and 100. Negative: no limit.
 	PasswordAllRate  float64
 	PasswordAllBurst int
-	// DeviceKey signs the cookies of known devices and of sign-ins with a provider. It must be the same on all nodes; empty: one that
-	// ends with the process.
-	DeviceKey []byte
+	// DeviceKey returns the key that signs the cookies of known devices and of sign-ins with a provider. It must be the
+	// same on all nodes; nil: one that ends with the process.
+	DeviceKey func() []byte
 	// Providers are the providers of OpenID Connect with which people can sign in.
 	Providers []Provider
 	// Config is the configuration that clients read before anybody signs in.
