@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -226,15 +227,23 @@ func (p *traffic) finish() {
 	ctx, cancel := context.WithTimeout(p.t.Context(), 3*time.Minute+soak(p.t))
 	defer cancel()
 	p.world.Settle(ctx, p.t, p.cluster)
-	p.world.Check(ctx, p.t, p.cluster)
-	for _, d := range p.devices {
-		d.check(ctx, p.t)
-	}
+	p.world.Check(ctx, p.t, p.cluster, func(person *ledger.Person, c ledger.Chat, rows []ledger.Row) {
+		i := slices.Index(p.world.People, person)
+		if err := p.devices[i].check(ctx, c, rows); err != nil {
+			p.t.Error(err)
+		}
+	})
 	verify := exec.CommandContext(ctx, os.Getenv("PARLEY_BIN"), "verify", "--database", p.cluster.Database, "--data", p.cluster.data())
 	if out, err := verify.CombinedOutput(); err != nil {
 		p.t.Errorf("verify: %v\n%s", err, out)
 	}
-	p.t.Logf("%d messages of %d people", p.world.Acknowledged(), len(p.world.People))
+	connections, shown := 0, 0
+	for _, d := range p.devices {
+		c, s := d.figures()
+		connections, shown = connections+c, shown+s
+	}
+	p.t.Logf("%d messages of %d people were acknowledged, and their devices showed %d on %d connections",
+		p.world.Acknowledged(), len(p.world.People), shown, connections)
 }
 
 // order returns the faults, in random order: each once, or for as long as PARLEY_SOAK says.
@@ -289,33 +298,25 @@ func speak(ctx context.Context, client *socketiotest.Client, p *ledger.Person) b
 	return p.Speak(sending, client)
 }
 
-// check compares what the device has shown with the history, in which everything is.
-func (d *device) check(ctx context.Context, t *testing.T) {
-	t.Helper()
-	for _, chat := range d.chats {
-		rows, err := ledger.History(ctx, d.cluster, d.person.Token, chat)
+// check compares what the device has shown of a chat with the history, in which everything is.
+func (d *device) check(ctx context.Context, chat ledger.Chat, rows []ledger.Row) error {
+	var ids []int64
+	for _, row := range rows {
+		id, err := strconv.ParseInt(row.ID, 10, 64)
 		if err != nil {
-			t.Error(err)
-			return
+			return err
 		}
-		var ids []int64
-		for _, row := range rows {
-			id, err := strconv.ParseInt(row.ID, 10, 64)
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			if row.SysType == 0 {
-				ids = append(ids, id)
-			}
+		if row.SysType == 0 {
+			ids = append(ids, id)
 		}
-		waiting, cancel := context.WithTimeout(ctx, 30*time.Second)
-		for err = d.missing(chat, ids); err != nil && waiting.Err() == nil; err = d.missing(chat, ids) {
-			pause(waiting, 50*time.Millisecond) // it is on its way
+	}
+	waiting, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	for {
+		err := d.missing(chat, ids)
+		if err == nil || waiting.Err() != nil {
+			return err
 		}
-		cancel()
-		if err != nil {
-			t.Error(err)
-		}
+		pause(waiting, 50*time.Millisecond) // it is on its way
 	}
 }

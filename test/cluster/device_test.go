@@ -136,6 +136,18 @@ func (d *device) missing(c ledger.Chat, history []int64) error {
 	return nil
 }
 
+// figures returns how many connections the device has had, and how many messages they have shown.
+func (d *device) figures() (connections, shown int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, c := range d.connections {
+		for _, pushed := range c.pushed {
+			shown += len(pushed)
+		}
+	}
+	return len(d.connections), shown
+}
+
 // pause waits, or until ctx ends.
 func pause(ctx context.Context, d time.Duration) {
 	timer := time.NewTimer(d)

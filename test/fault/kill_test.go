@@ -59,7 +59,7 @@ func killAgainAndAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.Settle(ctx, t, server)
-	w.Check(ctx, t, server)
+	w.Check(ctx, t, server, nil)
 	if err := server.Stop(); err != nil {
 		t.Errorf("after SIGTERM: got %v, want exit code 0", err)
 	}

@@ -220,41 +220,60 @@ func (l LastSeen) See(events []socketiotest.Event) error {
 	return nil
 }
 
-// Check compares the history and the unread figures of everybody with what was acknowledged.
-func (w *World) Check(ctx context.Context, t *testing.T, s Server) {
+// Check compares the history and the unread figures of everybody with what was acknowledged. It calls read with each history, if
+// read is not nil, for several people at the same time.
+func (w *World) Check(ctx context.Context, t *testing.T, s Server, read func(*Person, Chat, []Row)) {
+	var checking sync.WaitGroup
 	for _, reader := range w.People {
-		var counts struct {
-			User, Group []struct {
-				ID  string
-				Num int
+		checking.Go(func() {
+			if err := w.check(ctx, t, s, reader, read); err != nil {
+				t.Errorf("%s: %v", reader.ID, err)
 			}
+		})
+	}
+	checking.Wait()
+}
+
+func (w *World) check(ctx context.Context, t *testing.T, s Server, reader *Person, read func(*Person, Chat, []Row)) error {
+	var counts struct {
+		User, Group []struct {
+			ID  string
 			Num int
 		}
-		client, err := s.Connect(ctx, reader.Token, 4, "websocket")
+		Num int
+	}
+	client, err := s.Connect(ctx, reader.Token, 4, "websocket")
+	if err != nil {
+		return err
+	}
+	answer, err := client.Request(ctx, "unread count", map[string]any{})
+	client.Close()
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(answer[1], &counts); err != nil {
+		return err
+	}
+	got := map[string]int{}
+	total := 0
+	for _, one := range append(counts.User, counts.Group...) {
+		got[one.ID] = one.Num
+		total += one.Num
+	}
+	if counts.Num != total {
+		t.Errorf("%s: num is %d, its parts are %d", reader.ID, counts.Num, total)
+	}
+	for _, c := range w.Chats(reader) {
+		rows, err := History(ctx, s, reader.Token, c)
 		if err != nil {
-			t.Fatal(err)
+			return err
 		}
-		answer, err := client.Request(ctx, "unread count", map[string]any{})
-		client.Close()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := json.Unmarshal(answer[1], &counts); err != nil {
-			t.Fatal(err)
-		}
-		got := map[string]int{}
-		total := 0
-		for _, one := range append(counts.User, counts.Group...) {
-			got[one.ID] = one.Num
-			total += one.Num
-		}
-		if counts.Num != total {
-			t.Errorf("%s: num is %d, its parts are %d", reader.ID, counts.Num, total)
-		}
-		for _, c := range w.Chats(reader) {
-			w.checkChat(ctx, t, s, reader, c, got[c.ID])
+		w.checkChat(t, reader, c, rows, got[c.ID])
+		if read != nil {
+			read(reader, c, rows)
 		}
 	}
+	return nil
 }
 
 // Chat is a conversation as one of its people sees it.
@@ -280,12 +299,7 @@ func (w *World) Chats(p *Person) []Chat {
 }
 
 // checkChat compares one chat of the reader with what was acknowledged.
-func (w *World) checkChat(ctx context.Context, t *testing.T, s Server, reader *Person, c Chat, unread int) {
-	rows, err := History(ctx, s, reader.Token, c)
-	if err != nil {
-		t.Error(err)
-		return
-	}
+func (w *World) checkChat(t *testing.T, reader *Person, c Chat, rows []Row, unread int) {
 	got := map[string][]string{} // sender → texts in order
 	for _, row := range rows {
 		if row.SysType != 0 {
