@@ -98,7 +98,9 @@ func (b *NATS) options() ([]nats.Option, error) {
 		nats.FlusherTimeout(o.Silence),
 		nats.ReconnectOnFlusherError(),
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
-			o.Logger.Warn("the connection to the bus has ended", "error", err)
+			if err != nil { // not by Close
+				o.Logger.Warn("the connection to the bus has ended", "error", err)
+			}
 		}),
 		nats.ReconnectHandler(func(c *nats.Conn) {
 			o.Logger.Info("the bus is connected again", "server", c.ConnectedUrlRedacted())
