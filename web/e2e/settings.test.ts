@@ -26,6 +26,22 @@ test('name and picture are changed, and others see it', async () => {
   await profile.locator('img[src*="/avatars/"]').waitFor()
 })
 
+test('language and time zone of mails are kept for the person', async () => {
+  const [ann] = await w.people('Ann Adler')
+  const [a, phone] = await w.seats(ann, ann)
+  const main = await settings(a, 'profile')
+  await main.getByLabel('Language').selectOption('简体中文')
+  await a.page.getByText('Saved.').first().waitFor()
+  await main.getByLabel('Your time zone').selectOption('Asia/Shanghai')
+  const other = await settings(phone, 'profile')
+  await expect.poll(() => other.getByLabel('Language').inputValue()).toBe('zh')
+  await expect.poll(() => other.getByLabel('Your time zone').inputValue()).toBe('Asia/Shanghai')
+  await other.getByLabel('Your time zone').selectOption('Same as the server')
+  await a.page.reload()
+  await expect.poll(() => main.getByLabel('Your time zone').inputValue()).toBe('')
+  await expect.poll(() => main.getByLabel('Language').inputValue()).toBe('zh')
+})
+
 test('a device is signed out from another one', async () => {
   const [ann, bob] = await w.people('Ann Adler', 'Bob Berg')
   const a = await w.seat(ann)

@@ -70,7 +70,7 @@ export default function ImportPage() {
       <BackLink to="/admin/people" text={t('people.all')} />
       <Card title={t('import.file')} hint={t('import.hint')} className="flex flex-col items-start gap-3">
         <p className="text-sm text-muted">
-          {t('import.columns')} <code className="break-words">name, email, id, title, department, phone, role, active</code>
+          {t('import.columns')} <code className="break-words">name, email, id, title, department, phone, language, timezone, role, active</code>
         </p>
         <Button kind={outcome ? 'plain' : 'primary'} busy={busy && !outcome} disabled={busy} onClick={() => input.current?.click()}>
           <FileUp aria-hidden className="size-4" /> {t(outcome ? 'import.another' : 'import.choose')}

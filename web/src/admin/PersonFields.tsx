@@ -1,5 +1,7 @@
 import { useTranslation } from 'react-i18next'
 import type { Role } from '@/api/admin'
+import { languageNames, languages, type Language } from '@/i18n'
+import { zoneOptions } from '@/lib/zones'
 import { useStore } from '@/state/store'
 import { NativeSelect } from '@/ui/NativeSelect'
 import { TextField } from '@/ui/TextField'
@@ -9,9 +11,12 @@ const texts = ['name', 'email', 'title', 'department', 'phone'] as const
 export type Fields = Record<(typeof texts)[number], string> & {
   /** '': not in the main organization. */
   role: Role | ''
+  /** '': that of the server. */
+  language: Language | ''
+  timeZone: string
 }
 
-export const emptyFields: Fields = { name: '', email: '', title: '', department: '', phone: '', role: 'member' }
+export const emptyFields: Fields = { name: '', email: '', title: '', department: '', phone: '', role: 'member', language: '', timeZone: '' }
 
 const roles = ['owner', 'administrator', 'member', 'guest'] as const
 const types: Partial<Record<keyof Fields, string>> = { email: 'email', phone: 'tel' }
@@ -28,6 +33,7 @@ export function PersonFields({ fields, onChange, fixedRole }: Props) {
   const { t } = useTranslation('admin')
   const owner = useStore((s) => s.me?.role === 'owner')
   // Only owners make others owners.
+  const asServer = { value: '', label: t('asServer') } as const
   const offered: (Role | '')[] = roles.filter((r) => owner || r !== 'owner' || fields.role === 'owner')
   if (fields.role === '') offered.unshift('')
   return (
@@ -51,6 +57,18 @@ export function PersonFields({ fields, onChange, fixedRole }: Props) {
           onValueChange={(role) => onChange({ ...fields, role })}
         />
       )}
+      <NativeSelect
+        label={t('fields.language')}
+        value={fields.language}
+        options={[asServer, ...languages.map((value) => ({ value, label: languageNames[value] }))]}
+        onValueChange={(language) => onChange({ ...fields, language })}
+      />
+      <NativeSelect
+        label={t('fields.timeZone')}
+        value={fields.timeZone}
+        options={[asServer, ...zoneOptions(fields.timeZone)]}
+        onValueChange={(timeZone) => onChange({ ...fields, timeZone })}
+      />
     </div>
   )
 }

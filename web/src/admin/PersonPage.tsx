@@ -108,6 +108,8 @@ const fieldsOf = (p: StaffProfile): Fields => ({
   department: p.department,
   phone: p.phone,
   role: p.role ?? '',
+  language: p.language,
+  timeZone: p.timeZone,
 })
 
 /** Reads everything of the administration again after a change. */

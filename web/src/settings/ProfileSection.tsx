@@ -1,19 +1,24 @@
 import { useState, type SubmitEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import { changeMe } from '@/api/me'
+import { languageNames, languages } from '@/i18n'
 import { refusal, tooLarge } from '@/lib/refusal'
+import { zoneOptions } from '@/lib/zones'
 import type { Me } from '@/state/model'
 import { actions, useStore } from '@/state/store'
 import { Avatar } from '@/ui/Avatar'
 import { Button } from '@/ui/Button'
 import { Card, Facts } from '@/ui/Card'
+import { NativeSelect } from '@/ui/NativeSelect'
 import { PictureButton } from '@/ui/PictureButton'
 import { TextField } from '@/ui/TextField'
 import { toast, toastError } from '@/ui/toast'
+import type { MePatch } from '@/wire/api.gen'
 import { useServerConfig } from './useServerConfig'
 
 /** How one appears to others. */
 export default function ProfileSection() {
+  const { t } = useTranslation('settings')
   const me = useStore((s) => s.me)
   if (!me) return null
   return (
@@ -21,6 +26,9 @@ export default function ProfileSection() {
       <Card className="flex flex-wrap items-center gap-x-6 gap-y-4">
         <Picture me={me} />
         <Name key={me.name} me={me} />
+      </Card>
+      <Card title={t('mails')} hint={t('mailsHint')} className="grid gap-4 sm:grid-cols-2">
+        <Locale me={me} />
       </Card>
       <Card>
         <Account me={me} />
@@ -93,6 +101,40 @@ function Name({ me }: { me: Me }) {
         {t('save')}
       </Button>
     </form>
+  )
+}
+
+/** Language and time zone of what the server sends by mail. */
+function Locale({ me }: { me: Me }) {
+  const { t } = useTranslation('settings')
+  const [waiting, setWaiting] = useState<Pick<MePatch, 'language' | 'timeZone'>>({})
+  const set = async (patch: typeof waiting): Promise<void> => {
+    setWaiting(patch)
+    try {
+      await change(patch)
+      toast(t('saved'), 'success')
+    } catch (error) {
+      toastError(error)
+    } finally {
+      setWaiting({})
+    }
+  }
+  const asServer = { value: '', label: t('asServer') } as const
+  return (
+    <>
+      <NativeSelect
+        label={t('language')}
+        value={waiting.language ?? me.language ?? ''}
+        options={[asServer, ...languages.map((value) => ({ value, label: languageNames[value] }))]}
+        onValueChange={(language) => void set({ language })}
+      />
+      <NativeSelect
+        label={t('ownTimeZone')}
+        value={waiting.timeZone ?? me.timeZone ?? ''}
+        options={[asServer, ...zoneOptions(me.timeZone ?? '')]}
+        onValueChange={(timeZone) => void set({ timeZone })}
+      />
+    </>
   )
 }
 
