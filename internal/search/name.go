@@ -2,6 +2,7 @@ package search
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/mozillazg/go-pinyin"
@@ -147,6 +148,25 @@ func ParsePerson(typed string) Person { return Person{terms(typed)} }
 
 // Empty reports whether the query has no terms. An empty query matches everybody.
 func (p Person) Empty() bool { return len(p.terms) == 0 }
+
+// Patterns returns a pattern of SQL's LIKE for each term. Every [Name].Find that matches has all of
+// them: the letters and digits of the term in their order. So the database leaves out nearly
+// everybody else.
+func (p Person) Patterns() []string {
+	all := make([]string, len(p.terms))
+	for i, term := range p.terms {
+		var pattern strings.Builder
+		pattern.WriteByte('%')
+		for _, r := range strings.Join(term.parts, "") {
+			if unicode.IsLetter(r) || unicode.IsDigit(r) { // no character that LIKE or a database takes differently
+				pattern.WriteRune(r)
+				pattern.WriteByte('%')
+			}
+		}
+		all[i] = pattern.String()
+	}
+	return all
+}
 
 // Match reports whether [Name].Find matches.
 func (p Person) Match(find string) bool { return p.match(find, false) }

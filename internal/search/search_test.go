@@ -308,7 +308,41 @@ func TestPerson(t *testing.T) {
 		if got := search.ParsePerson(c.typed).Match(search.NewName(c.name, c.email).Find); got != c.want {
 			t.Errorf("%q for %q <%s>: got %t, want %t", c.typed, c.name, c.email, got, c.want)
 		}
+		if c.want && !liked(search.ParsePerson(c.typed), search.NewName(c.name, c.email).Find) {
+			t.Errorf("%q for %q <%s>: the patterns leave the name out", c.typed, c.name, c.email)
+		}
 	}
+	if liked(search.ParsePerson("zsf"), search.NewName("张三").Find) {
+		t.Error("a name that has not all letters is a candidate")
+	}
+}
+
+// liked reports whether the text has all patterns of the query.
+func liked(who search.Person, find string) bool {
+	for _, pattern := range who.Patterns() {
+		rest := find
+		for piece := range strings.SplitSeq(pattern, "%") {
+			_, after, found := strings.Cut(rest, piece)
+			if !found {
+				return false
+			}
+			rest = after
+		}
+	}
+	return true
+}
+
+// The patterns leave nobody out who matches.
+func FuzzPatterns(f *testing.F) {
+	for _, s := range [][2]string{{"zhs", "张三"}, {`"a b" ü`, "Ü A b"}, {"%_", "100%_"}, {"ив", "Иван Иванов"}} {
+		f.Add(s[0], s[1])
+	}
+	f.Fuzz(func(t *testing.T, typed, name string) {
+		who, find := search.ParsePerson(typed), search.NewName(name, "someone@example.test").Find
+		if who.Match(find) && !liked(who, find) {
+			t.Errorf("%q matches %q, and the patterns %q leave it out", typed, find, who.Patterns())
+		}
+	})
 }
 
 func BenchmarkWords(b *testing.B) {

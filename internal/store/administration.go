@@ -34,8 +34,8 @@ func (t *tx) People(q chat.FindPeople) (all []chat.PersonRow, err error) {
 		COALESCE(d.title, ''), COALESCE(d.department, ''), COALESCE(d.phone, '')
 		FROM account p LEFT JOIN organization_member o ON o.organization = ? AND o.account = p.id
 		LEFT JOIN account_detail d ON d.account = p.id
-		WHERE (p.place > ? OR p.place = ? AND p.id > ?)`
-	args := []any{string(q.In), place, place, string(q.After)}
+		WHERE (p.place, p.id) > (?, ?)`
+	args := []any{string(q.In), place, string(q.After)}
 	if q.Role != "" {
 		query += " AND o.role = ?"
 		args = append(args, string(q.Role))
@@ -43,6 +43,13 @@ func (t *tx) People(q chat.FindPeople) (all []chat.PersonRow, err error) {
 	if q.Active != nil {
 		query += " AND p.active = ?"
 		args = append(args, flag(*q.Active))
+	}
+	candidate, patterns := candidates("p.find", who)
+	query += candidate + " ORDER BY p.place, p.id"
+	args = append(args, patterns...)
+	if who.Empty() {
+		query += limited
+		args = append(args, q.Limit)
 	}
 	err = t.conn.query(func(scan scanFunc) error {
 		var r chat.PersonRow
@@ -57,7 +64,7 @@ func (t *tx) People(q chat.FindPeople) (all []chat.PersonRow, err error) {
 			return errEnough
 		}
 		return nil
-	}, query+" ORDER BY p.place, p.id", args...)
+	}, query, args...)
 	if err == errEnough {
 		err = nil
 	}

@@ -134,6 +134,7 @@ func (t *tx) memberListings(of chat.AccountID, o chat.OrganizationID, who search
 		}, `SELECT place, account FROM colleague WHERE organization = ? AND place <> '' AND account <> ?
 			ORDER BY place, account`+limited, string(o), string(of), n)
 	}
+	candidate, patterns := candidates("a.find", who)
 	err = t.conn.query(func(scan scanFunc) error {
 		var l listing
 		var find string
@@ -148,11 +149,22 @@ func (t *tx) memberListings(of chat.AccountID, o chat.OrganizationID, who search
 		}
 		return nil
 	}, `SELECT o.place, o.account, a.find FROM colleague o `+t.conn.engine.index().join+` account a ON a.id = o.account
-		WHERE o.organization = ? AND o.place <> '' AND o.account <> ? ORDER BY o.place, o.account`, string(o), string(of))
+		WHERE o.organization = ? AND o.place <> '' AND o.account <> ?`+candidate+` ORDER BY o.place, o.account`,
+		append([]any{string(o), string(of)}, patterns...)...)
 	if err == errEnough {
 		err = nil
 	}
 	return all, t.check(err)
+}
+
+// candidates returns conditions that begin with AND, and their arguments. They hold for everybody whom
+// the query matches, and for a few others.
+func candidates(find string, who search.Person) (conditions string, args []any) {
+	for _, pattern := range who.Patterns() {
+		conditions += " AND " + find + " LIKE ?"
+		args = append(args, pattern)
+	}
+	return conditions, args
 }
 
 // placeMember keeps the place of an account among the members of organizations.

@@ -223,17 +223,20 @@ func (t *tx) GroupsInCommon(a, b chat.AccountID, limit int) ([]chat.Group, error
 }
 
 // FindMembers sorts the members in the database. With a query it reads the search text of
-// every member.
+// every candidate.
 func (t *tx) FindMembers(g *chat.Group, query string, knowsAddress func(chat.AccountID) (bool, error), offset, limit int) ([]chat.GroupMember, error) {
-	const inOrder = ` FROM member m JOIN account a ON a.id = m.account
-		WHERE m.conversation = ? AND m.left_at = 0 ORDER BY a.id <> ?, m.role DESC, a.place, a.id`
+	const those = ` FROM member m JOIN account a ON a.id = m.account
+		WHERE m.conversation = ? AND m.left_at = 0`
+	const order = " ORDER BY a.id <> ?, m.role DESC, a.place, a.id"
 	var ids []chat.AccountID
 	var err error
 	if who := search.ParsePerson(query); who.Empty() {
-		ids, err = list(t, readString[chat.AccountID], "SELECT a.id"+inOrder+limited+" OFFSET ?",
+		ids, err = list(t, readString[chat.AccountID], "SELECT a.id"+those+order+limited+" OFFSET ?",
 			int64(g.Conversation), string(g.Creator), limit, offset)
 	} else {
-		ids, err = t.matching(who, knowsAddress, "SELECT a.id, a.find"+inOrder, int64(g.Conversation), string(g.Creator))
+		candidate, patterns := candidates("a.find", who)
+		args := slices.Concat([]any{int64(g.Conversation)}, patterns, []any{string(g.Creator)})
+		ids, err = t.matching(who, knowsAddress, "SELECT a.id, a.find"+those+candidate+order, args...)
 		ids = window(ids, offset, limit)
 	}
 	if err != nil {
