@@ -3,7 +3,9 @@
 package postgres
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
@@ -12,6 +14,7 @@ import (
 	"os/user"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -109,6 +112,47 @@ func (s *Server) Run() error {
 func (s *Server) Kill(signal syscall.Signal) {
 	_ = s.process.Process.Signal(signal)
 	_ = s.process.Wait()
+}
+
+// Pause stops all processes of the server where they are; Continue lets them go on.
+func (s *Server) Pause() error { return s.signalAll(syscall.SIGSTOP) }
+
+// Continue ends a Pause.
+func (s *Server) Continue() error { return s.signalAll(syscall.SIGCONT) }
+
+// signalAll sends a signal to the server's process and then to the processes that it has started.
+func (s *Server) signalAll(signal syscall.Signal) error {
+	if err := s.process.Process.Signal(signal); err != nil {
+		return err
+	}
+	files, err := filepath.Glob("/proc/[0-9]*/stat")
+	if err != nil {
+		return err
+	}
+	for _, file := range files {
+		stat, err := os.ReadFile(file)
+		if err != nil {
+			continue // it has ended
+		}
+		// pid (name) state parent …
+		fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
+		if parent, _ := strconv.Atoi(fields[1]); parent != s.PID() {
+			continue
+		}
+		pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(file)))
+		if err := syscall.Kill(pid, signal); err != nil && !errors.Is(err, syscall.ESRCH) {
+			return err
+		}
+	}
+	return nil
+}
+
+// Exec runs a statement as the superuser, in the database postgres.
+func (s *Server) Exec(t testing.TB, statement string) {
+	t.Helper()
+	if err := s.exec(statement); err != nil {
+		t.Fatalf("%s: %v", statement, err)
+	}
 }
 
 // Close ends the server at once and removes its folder.
