@@ -55,9 +55,19 @@ func (s *Service) AdminCreateApplication(ctx context.Context, by Actor, a Applic
 }
 
 // AdminUpdateApplication changes an application; see [Service.UpdateApplication]. One of kind
-// [AppServer] is changed by owners.
+// [AppServer] is changed by owners. Nobody disables the application that the call comes through.
 func (s *Service) AdminUpdateApplication(ctx context.Context, by Actor, ref AppID, p ApplicationPatch) (Application, error) {
-	return s.UpdateApplication(s.administering(ctx, by, ofApplication(ref)), by.grantor(), ref, p)
+	check := func(tx Tx, who admin) error {
+		if err := ofApplication(ref)(tx, who); err != nil {
+			return err
+		}
+		a, err := applicationBy(tx, ref)
+		if err == nil && p.Disabled != nil && *p.Disabled && a.ID == by.App {
+			err = errOwnApplication
+		}
+		return err
+	}
+	return s.UpdateApplication(s.administering(ctx, by, check), by.grantor(), ref, p)
 }
 
 // ofApplication is the check for a call that changes the application.

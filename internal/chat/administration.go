@@ -20,9 +20,7 @@ type AdministrationTx interface {
 
 	// DayOfMessages counts the messages of people from one time up to another.
 	DayOfMessages(from, to time.Time) (DayCount, error)
-	// LiveTokens pages through the log-ins that are good at the time, newest first. The page
-	// begins behind the one that was created before, with the session after.
-	LiveTokens(now, before time.Time, after SessionID, limit int) ([]Token, error)
+	LiveTokens(FindTokens) ([]Token, error) // newest first
 	AppsSeen() (map[AppID]time.Time, error)
 }
 
@@ -48,6 +46,9 @@ func administrator(tx Tx, by Actor) (admin, error) {
 		var err error
 		if app, err = tx.Application(by.App); err != nil {
 			return admin{}, or(err, ErrForbidden)
+		}
+		if !app.DisabledAt.IsZero() {
+			return admin{}, ErrForbidden
 		}
 	}
 	main, err := tx.MainOrganization()

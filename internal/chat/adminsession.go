@@ -3,6 +3,7 @@ package chat
 import (
 	"context"
 	"errors"
+	"time"
 )
 
 // SessionRow is a log-in as administrators see it.
@@ -14,14 +15,33 @@ type SessionRow struct {
 // SessionsQuery selects log-ins. A zero field is no restriction.
 type SessionsQuery struct {
 	Account AccountID
-	After   SessionID // the last one of the previous page
-	Limit   int
+	App     AppID
+	Device  string // a part of the label, in any case
+	// When it was last used. One that was never used counts as used before everything.
+	SeenSince, SeenBefore time.Time
+	After                 SessionID // the last one of the previous page
+	Limit                 int
+}
+
+// FindTokens selects log-ins in storage's terms.
+type FindTokens struct {
+	Now                   time.Time // they are good then
+	Account               AccountID
+	App                   AppID
+	Label                 string // a part of it, in any case
+	SeenSince, SeenBefore time.Time
+	Before                time.Time // the page begins behind the one that was created then, with the session After
+	After                 SessionID
+	Limit                 int
 }
 
 // AdminSessions returns a page of the log-ins that are neither revoked nor expired, newest
-// first, and whether there are more. Those of one account come in one page. JWTs are not
-// known here. Administrators only.
+// first, and whether there are more. JWTs are not known here. The last uses of the last
+// minutes are shown, but not yet found by the query. Administrators only.
 func (s *Service) AdminSessions(ctx context.Context, by Actor, q SessionsQuery) (rows []SessionRow, more bool, err error) {
+	if err := s.checkSearch(q.Device, 0); err != nil {
+		return nil, false, err
+	}
 	limit := s.page(q.Limit)
 	err = s.store.Search(ctx, func(tx Tx) error {
 		if _, err := administrator(tx, by); err != nil {
@@ -31,10 +51,8 @@ func (s *Service) AdminSessions(ctx context.Context, by Actor, q SessionsQuery) 
 		if err != nil {
 			return err
 		}
-		if q.Account == "" {
-			more = len(tokens) > limit
-			tokens = tokens[:min(limit, len(tokens))]
-		}
+		more = len(tokens) > limit
+		tokens = tokens[:min(limit, len(tokens))]
 		sessions, err := s.liveSessions(tx, tokens)
 		if err != nil {
 			return err
@@ -53,9 +71,6 @@ func (s *Service) AdminSessions(ctx context.Context, by Actor, q SessionsQuery) 
 }
 
 func (s *Service) someTokens(tx Tx, q SessionsQuery, limit int) ([]Token, error) {
-	if q.Account != "" {
-		return tx.Tokens(q.Account)
-	}
 	after := Token{}
 	if q.After != "" {
 		var err error
@@ -63,7 +78,10 @@ func (s *Service) someTokens(tx Tx, q SessionsQuery, limit int) ([]Token, error)
 			return nil, or(err, Invalid("next", "is not the end of a page"))
 		}
 	}
-	return tx.LiveTokens(s.now(), after.CreatedAt, after.Session, limit)
+	return tx.LiveTokens(FindTokens{
+		Now: s.now(), Account: q.Account, App: q.App, Label: q.Device, SeenSince: q.SeenSince, SeenBefore: q.SeenBefore,
+		Before: after.CreatedAt, After: after.Session, Limit: limit,
+	})
 }
 
 // AdminEndSession ends somebody's log-in and disconnects it. One of an owner is ended by

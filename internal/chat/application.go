@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -44,6 +45,7 @@ type Application struct {
 	SendAck     SendAck   `cbor:",omitzero"`
 	MutedPushes []string  `cbor:",omitzero"` // events that its sockets do not want
 	CreatedAt   time.Time `cbor:",omitzero"`
+	DisabledAt  time.Time `cbor:",omitzero"` // nobody gets in through it since then; zero: it is not disabled
 
 	// Scopes are the permissions of an application of kind [AppServer] for the host
 	// API, in the order of [Scopes]. Other applications have no scopes.
@@ -79,7 +81,7 @@ func (s *Service) CreateApplication(ctx context.Context, by AppID, a Application
 	if a.Name, err = s.cleanName("name", a.Name); err != nil {
 		return WithSecret{}, err
 	}
-	a.Secrets, a.SigningKeys = nil, nil
+	a.Secrets, a.SigningKeys, a.DisabledAt = nil, nil, time.Time{}
 	secret := ""
 	if a.Kind == AppServer {
 		secret = newSecret()
@@ -140,6 +142,9 @@ type ApplicationPatch struct {
 	SendAck     *SendAck
 	MutedPushes *[]string
 	Scopes      *[]Scope
+	// Disabled ends or restores every way in through the application: log-ins of people, JWTs, and
+	// calls of a host system. Tokens and secrets stay, and are good again when it is restored.
+	Disabled *bool
 }
 
 // UpdateApplication changes the application with the id or the key and returns it
@@ -158,15 +163,60 @@ func (s *Service) UpdateApplication(ctx context.Context, by, ref AppID, p Applic
 		setIf(&a.SendAck, p.SendAck)
 		setIf(&a.MutedPushes, p.MutedPushes)
 		setIf(&a.Scopes, p.Scopes)
+		if p.Disabled == nil || *p.Disabled == !a.DisabledAt.IsZero() {
+			return nil
+		}
+		a.DisabledAt = time.Time{}
+		if *p.Disabled {
+			if a.ID == by {
+				return errOwnApplication
+			}
+			a.DisabledAt = s.now()
+		}
 		return nil
 	}
 	return update(ctx, s, func(tx Tx) (Application, error) {
-		a, err := s.changeApplication(tx, by, ref, change)
+		var before Application
+		a, err := s.changeApplication(tx, by, ref, func(a *Application) error {
+			before = *a
+			return change(a)
+		})
 		if err != nil {
 			return Application{}, err
 		}
-		return a, s.record(ctx, tx, onApplication(AuditApplicationChanged, by, a.ID))
+		return a, s.recordApplication(ctx, tx, by, before, a)
 	})
+}
+
+var errOwnApplication = Invalid("disabled", "must not be set for the application that you use")
+
+// recordApplication records what became of an application. A call that changes nothing is
+// recorded, too.
+func (s *Service) recordApplication(ctx context.Context, tx Tx, by AppID, before, a Application) error {
+	var changes []string
+	for name, differs := range map[string]bool{
+		"name": before.Name != a.Name, "url": before.URL != a.URL, "kind": before.Kind != a.Kind, "send_ack": before.SendAck != a.SendAck,
+		"muted_pushes": !slices.Equal(before.MutedPushes, a.MutedPushes), "scopes": !slices.Equal(before.Scopes, a.Scopes),
+	} {
+		if differs {
+			changes = append(changes, name)
+		}
+	}
+	if before.DisabledAt.IsZero() != a.DisabledAt.IsZero() {
+		kind := AuditApplicationEnabled
+		if before.DisabledAt.IsZero() {
+			kind = AuditApplicationDisabled
+		}
+		if err := s.record(ctx, tx, onApplication(kind, by, a.ID)); err != nil || len(changes) == 0 {
+			return err
+		}
+	}
+	e := onApplication(AuditApplicationChanged, by, a.ID)
+	if len(changes) > 0 {
+		slices.Sort(changes)
+		e = e.with("change", strings.Join(changes, ","))
+	}
+	return s.record(ctx, tx, e)
 }
 
 // changeApplication changes the application with the id or the key on behalf of

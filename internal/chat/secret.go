@@ -62,7 +62,7 @@ func (s *Service) AuthenticateApp(ctx context.Context, key, secret string) (Appl
 	switch {
 	case err == nil && app.Kind != AppServer:
 		return Application{}, ErrNotServer
-	case !known:
+	case !known, !app.DisabledAt.IsZero():
 		return Application{}, ErrInvalidApp
 	}
 	return app, nil

@@ -28,7 +28,7 @@ func (s *Service) AuthenticateServer(ctx context.Context, token string) (Identit
 		if id.App, err = tx.Application(t.App); err != nil {
 			return Identity{}, or(err, ErrInvalidToken)
 		}
-		if id.App.Kind != AppServer {
+		if id.App.Kind != AppServer || !id.App.DisabledAt.IsZero() {
 			return Identity{}, ErrInvalidToken
 		}
 		if err := s.logInByToken(tx, token, &id); err != nil {

@@ -133,6 +133,13 @@ const (
 
 // signIn makes the token of a log-in that is allowed, and records the sign-in.
 func (s *Service) signIn(ctx context.Context, tx Tx, a Account, d Device, method string) (SignedIn, error) {
+	if d.App != "" {
+		if app, err := tx.Application(d.App); err != nil {
+			return SignedIn{}, or(err, ErrInvalidApp)
+		} else if !app.DisabledAt.IsZero() {
+			return SignedIn{}, ErrInvalidApp
+		}
+	}
 	plain, now := newSecret(), s.now()
 	t := Token{
 		Session: SessionID(newID()), Hash: sha256.Sum256([]byte(plain)), Account: a.ID, App: d.App,

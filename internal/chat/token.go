@@ -79,6 +79,9 @@ func (s *Service) Authenticate(ctx context.Context, token, appKey string) (Ident
 		if err != nil {
 			return Identity{}, or(err, ErrInvalidApp)
 		}
+		if !app.DisabledAt.IsZero() {
+			return Identity{}, ErrInvalidApp
+		}
 		if len(token) > maxToken {
 			return Identity{}, ErrInvalidToken
 		}

@@ -110,6 +110,15 @@ func TestLogOut(t *testing.T) {
 			t.Errorf("got %d accounts, want %d", got, want)
 		}
 	})
+	t.Run("a disabled application", func(t *testing.T) {
+		n := newCast(t)
+		n.hub.Publish([]chat.Event{chat.AppChanged{App: chat.Application{ID: "mobile", Kind: chat.AppMobile, DisabledAt: time.Unix(1, 0)}}})
+		ended(n, "alice/2")
+		ended(n, "bob/2")
+		if got, want := n.hub.Stats().Clients, int64(4); got != want {
+			t.Errorf("got %d clients, want the %d of another application", got, want)
+		}
+	})
 	t.Run("expired", func(t *testing.T) {
 		tick := make(chan time.Time, 1)
 		tick <- time.Unix(999, 0)

@@ -78,6 +78,9 @@ func (h *Hub) deliver(e chat.Event) {
 		// Even if it has no client yet: a client whose log-in was checked before this may
 		// attach with the former application.
 		h.app(&e.App).set(&e.App)
+		if !e.App.DisabledAt.IsZero() {
+			h.appDisabled(e.App.ID)
+		}
 	case chat.ReadsMade, chat.ViewerMoved:
 		h.presence.Deliver(e)
 	case missed:
@@ -188,6 +191,18 @@ func (a *account) socket(id chat.SocketID) *socketio.Socket {
 		}
 	}
 	return nil
+}
+
+// appDisabled sends away the clients of an application.
+func (h *Hub) appDisabled(id chat.AppID) {
+	h.logouts.Add(1)
+	for _, a := range h.accounts {
+		for _, c := range a.clients {
+			if c.app.id == id {
+				h.leaving = append(h.leaving, c)
+			}
+		}
+	}
 }
 
 func (h *Hub) loggedOut(e chat.LoggedOut) {

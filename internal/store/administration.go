@@ -1,6 +1,7 @@
 package store
 
 import (
+	"strings"
 	"time"
 
 	"parley/internal/chat"
@@ -171,14 +172,35 @@ func (t *tx) GroupsCreatedBy(a chat.AccountID) ([]chat.GroupID, error) {
 }
 
 // LiveTokens reads the log-ins that are neither revoked nor expired, the newest first.
-func (t *tx) LiveTokens(now, before time.Time, after chat.SessionID, limit int) ([]chat.Token, error) {
-	query, args := "SELECT "+tokenColumns+" FROM token WHERE revoked_at = 0 AND (expires_at = 0 OR expires_at > ?)", []any{millis(now)}
-	if !before.IsZero() {
-		query += " AND (created_at < ? OR created_at = ? AND session > ?)"
-		args = append(args, millis(before), millis(before), string(after))
+func (t *tx) LiveTokens(q chat.FindTokens) ([]chat.Token, error) {
+	query, args := "SELECT "+tokenColumns+" FROM token WHERE revoked_at = 0 AND (expires_at = 0 OR expires_at > ?)", []any{millis(q.Now)}
+	and := func(condition string, values ...any) {
+		query += " AND " + condition
+		args = append(args, values...)
 	}
-	return list(t, readToken, query+" ORDER BY created_at DESC, session"+limited, append(args, limit)...)
+	if !q.Before.IsZero() {
+		and("(created_at < ? OR created_at = ? AND session > ?)", millis(q.Before), millis(q.Before), string(q.After))
+	}
+	if q.Account != "" {
+		and("account = ?", string(q.Account))
+	}
+	if q.App != "" {
+		and("app = ?", string(q.App))
+	}
+	if q.Label != "" {
+		and(`LOWER(label) LIKE ? ESCAPE '\'`, "%"+likeLiteral.Replace(strings.ToLower(q.Label))+"%")
+	}
+	if !q.SeenSince.IsZero() {
+		and("seen_at >= ?", millis(q.SeenSince))
+	}
+	if !q.SeenBefore.IsZero() {
+		and("seen_at < ?", millis(q.SeenBefore))
+	}
+	return list(t, readToken, query+" ORDER BY created_at DESC, session"+limited, append(args, q.Limit)...)
 }
+
+// likeLiteral escapes what has a meaning in a pattern of LIKE.
+var likeLiteral = strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`)
 
 // AppsSeen returns when each application was last used: by the log-ins of people, and by the
 // changes of a host system.

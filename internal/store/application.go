@@ -7,12 +7,12 @@ import (
 	"parley/internal/chat"
 )
 
-const applicationColumns = "id, app_key, name, url, kind, send_ack, muted_pushes, created_at, scopes, organization, secrets, signing_keys"
+const applicationColumns = "id, app_key, name, url, kind, send_ack, muted_pushes, created_at, scopes, organization, secrets, signing_keys, disabled_at"
 
 func readApplication(scan scanFunc) (a chat.Application, err error) {
 	var muted, scopes, secrets, keys string
 	err = scan(&a.ID, &a.Key, &a.Name, address{&a.URL}, &a.Kind, &a.SendAck, &muted, when{&a.CreatedAt},
-		&scopes, text[chat.OrganizationID]{&a.Organization}, &secrets, &keys)
+		&scopes, text[chat.OrganizationID]{&a.Organization}, &secrets, &keys, when{&a.DisabledAt})
 	if err != nil {
 		return a, err
 	}
@@ -88,7 +88,7 @@ func applicationValues(a chat.Application) ([]any, error) {
 	}
 	return []any{
 		a.Key, a.Name, a.URL, string(a.Kind), string(a.SendAck), muted, millis(a.CreatedAt),
-		scopes, orNull(a.Organization), string(secrets), string(keys),
+		scopes, orNull(a.Organization), string(secrets), string(keys), millis(a.DisabledAt),
 	}, nil
 }
 
@@ -97,7 +97,7 @@ func (t *tx) CreateApplication(a chat.Application) error {
 	if err != nil {
 		return err
 	}
-	return t.insert("INSERT INTO application ("+applicationColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+	return t.insert("INSERT INTO application ("+applicationColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
 		append([]any{string(a.ID)}, values...)...)
 }
 
@@ -108,7 +108,7 @@ func (t *tx) UpdateApplication(a chat.Application) error {
 	}
 	t.cache.applications.drop(a.ID)
 	return t.one(`UPDATE application SET app_key = ?, name = ?, url = ?, kind = ?, send_ack = ?, muted_pushes = ?, created_at = ?,
-		scopes = ?, organization = ?, secrets = ?, signing_keys = ? WHERE id = ?`, append(values, string(a.ID))...)
+		scopes = ?, organization = ?, secrets = ?, signing_keys = ?, disabled_at = ? WHERE id = ?`, append(values, string(a.ID))...)
 }
 
 func (t *tx) Application(id chat.AppID) (chat.Application, error) {

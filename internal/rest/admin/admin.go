@@ -254,6 +254,13 @@ func unixMilli(t time.Time) int64 {
 	return t.UnixMilli()
 }
 
+func fromMilli(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms)
+}
+
 // InPerson names the person of a path.
 type InPerson struct {
 	Account chat.AccountID `path:"account" maxLength:"128" doc:"Id of the person"`

@@ -7,8 +7,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"parley/internal/chat"
 	"parley/internal/rest/resttest"
@@ -318,6 +321,76 @@ func TestApplications(t *testing.T) {
 	w.Refused(a, 403, "scope required: tokens")
 }
 
+// Nobody gets in through a disabled application, and everything is as before when it is restored.
+func TestDisabledApplication(t *testing.T) {
+	w := resttest.New(t)
+	owner, admin := role(w, w.Bob, chat.OrganizationOwner), role(w, w.Alice, chat.OrganizationAdministrator)
+	phone := call(w, owner, "POST", "/api/admin/applications", map[string]any{"name": "Phone", "kind": "mobile", "key": "phone"})
+	path := "/api/admin/applications/" + phone["application"].(map[string]any)["id"].(string)
+	member := w.Contact("Member Demo")
+	code, _, err := w.Service.CreateSignInCode(t.Context(), chat.NewSignInCode{Account: member, Reusable: true})
+	w.OK(err)
+	app, err := w.Service.ApplicationByKey(t.Context(), "phone")
+	w.OK(err)
+	in, err := w.Service.SignInWithCode(t.Context(), code, chat.Device{App: app.ID})
+	w.OK(err)
+	me := func() resttest.Answer {
+		return w.Do("GET", "/api/me", nil, resttest.As(in.Token), resttest.Header("App", "phone"))
+	}
+	w.Want(me(), 200)
+	w.Published()
+	if got := call(w, admin, "PATCH", path, map[string]any{"disabled": true}); got["disabledAt"] == nil {
+		t.Errorf("got %v", got)
+	}
+	if got := w.Published(); !slices.Contains(got, "AppChanged") {
+		t.Errorf("published %v, want that the sockets are told", got)
+	}
+	w.Refused(me(), 401, "invalid app")
+	if _, err := w.Service.SignInWithCode(t.Context(), code, chat.Device{App: app.ID}); err != chat.ErrInvalidApp {
+		t.Errorf("a sign-in got %v, want %v", err, chat.ErrInvalidApp)
+	}
+	call(w, admin, "PATCH", path, map[string]any{"disabled": true})
+	if got := call(w, admin, "PATCH", path, map[string]any{"disabled": false}); got["disabledAt"] != nil {
+		t.Errorf("got %v", got)
+	}
+	w.Want(me(), 200)
+
+	// A host system: by its secret and by a server token. Only owners disable it.
+	system := "/api/admin/applications/" + string(w.System.ID)
+	server, _, err := w.Service.IssueToken(t.Context(), chat.NewToken{Account: w.Bob, App: w.System.ID})
+	w.OK(err)
+	w.Refused(w.API(admin, "PATCH", system, `{"disabled":true}`), 403, "forbidden")
+	w.Names(w.Want(w.Do("PATCH", system, strings.NewReader(`{"disabled":true}`), w.AsHost), 422), "body.disabled")
+	w.Names(w.Want(w.Host("PATCH", "/v1/applications/"+string(w.System.ID), `{"disabled":true}`), 422), "body.disabled")
+	w.Names(w.Want(w.API(owner, "PATCH", "/api/admin/applications/"+string(w.App.ID), `{"disabled":true}`), 422), "body.disabled")
+	w.Want(w.Do("GET", "/v1/application", nil, resttest.As(server)), 200)
+	call(w, owner, "PATCH", system, map[string]any{"disabled": true})
+	for _, as := range []func(*http.Request){w.AsHost, resttest.As(server)} {
+		for _, path := range []string{"/v1/application", "/api/admin"} {
+			if a := w.Do("GET", path, nil, as); a.Status != 401 {
+				t.Errorf("%s = %d %s, want 401", path, a.Status, a.Body)
+			}
+		}
+	}
+	call(w, owner, "PATCH", system, map[string]any{"disabled": false, "name": "Renamed"})
+	w.Want(w.Host("GET", "/v1/application", ""), 200)
+	var kinds []string
+	if got := call(w, owner, "GET", "/api/admin/audit?application="+string(w.System.ID), nil); len(got["items"].([]any)) != 0 {
+		t.Errorf("got %v, want no entry of a host system that changed nothing", got)
+	}
+	for _, e := range call(w, owner, "GET", "/api/admin/audit?kind=application.", nil)["items"].([]any) {
+		e := e.(map[string]any)
+		kinds = append(kinds, fmt.Sprint(e["kind"], " ", e["targetName"], " ", e["detail"]))
+	}
+	want := []string{
+		"application.changed Renamed map[change:name]", "application.enabled Renamed <nil>", "application.disabled Renamed <nil>",
+		"application.enabled Phone <nil>", "application.changed Phone <nil>", "application.disabled Phone <nil>",
+	}
+	if diff := cmp.Diff(kinds[:6], want); diff != "" {
+		t.Errorf("audit log: -got +want\n%s", diff)
+	}
+}
+
 func TestSessions(t *testing.T) {
 	w := resttest.New(t)
 	owner, admin := role(w, w.Bob, chat.OrganizationOwner), role(w, w.Alice, chat.OrganizationAdministrator)
@@ -331,6 +404,16 @@ func TestSessions(t *testing.T) {
 		t.Errorf("got %v", got)
 	} else if got := call(w, admin, "GET", "/api/admin/sessions?limit=2&next="+got["next"].(string), nil); len(got["items"].([]any)) != 1 || got["next"] != nil {
 		t.Errorf("got second page %v", got)
+	}
+	call(w, token, "GET", "/api/me", nil)
+	w.OK(w.Service.WriteSeen(t.Context()))
+	for query, want := range map[string]int{
+		"application=" + string(w.App.ID): 0, "device=none": 0, "device=": 3, "seenSince=1": 2, "seenSince=9999999999999": 0, "seenBefore=9999999999999": 3, "seenBefore=1": 1,
+		"account=" + string(member) + "&seenBefore=1": 0, "account=" + string(member) + "&seenSince=1": 1,
+	} {
+		if list := call(w, admin, "GET", "/api/admin/sessions?"+query, nil)["items"].([]any); len(list) != want {
+			t.Errorf("%q finds %v, want %d", query, list, want)
+		}
 	}
 	path := "/api/admin/sessions/" + list[0].(map[string]any)["sessionId"].(string)
 	call(w, admin, "DELETE", path, nil)

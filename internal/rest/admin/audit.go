@@ -52,23 +52,17 @@ type Filter struct {
 	Until      int64  `query:"until" minimum:"0" doc:"Before this time, in Unix milliseconds"`
 	Kind       string `query:"kind" maxLength:"64" doc:"A kind, such as sign-in, or with a dot at its end all kinds that begin so, such as group."`
 	Actor      string `query:"actor" maxLength:"128" doc:"Id of the person who acted"`
-	App        string `query:"app" maxLength:"128" doc:"Id of the application"`
+	App        string `query:"application" maxLength:"128" doc:"Id of the application"`
 	TargetType string `query:"targetType" enum:"account,group,organization,application"`
 	Target     string `query:"target" maxLength:"128" doc:"Id of what was changed"`
 }
 
 func (f Filter) query() chat.AuditQuery {
-	q := chat.AuditQuery{
+	return chat.AuditQuery{
+		Since: fromMilli(f.Since), Until: fromMilli(f.Until),
 		Kind: chat.AuditKind(f.Kind), Actor: chat.AccountID(f.Actor), App: chat.AppID(f.App),
 		TargetType: chat.AuditTargetType(f.TargetType), Target: f.Target,
 	}
-	if f.Since > 0 {
-		q.Since = time.UnixMilli(f.Since)
-	}
-	if f.Until > 0 {
-		q.Until = time.UnixMilli(f.Until)
-	}
-	return q
 }
 
 func (a *api) audit() {

@@ -32,7 +32,7 @@ var accountTests = []test{
 				w.Errorf("taken id or key: got error %v", err)
 			}
 		}
-		app.Key, app.MutedPushes, app.Scopes, app.Organization, app.SigningKeys = "key2", nil, nil, "", nil
+		app.Key, app.MutedPushes, app.Scopes, app.Organization, app.SigningKeys, app.DisabledAt = "key2", nil, nil, "", nil, w.tick()
 		w.do(func(tx chat.Tx) error { return tx.UpdateApplication(app) })
 		same(w, "updated", get(w, func(tx chat.Tx) (chat.Application, error) { return tx.Application("app1") }), app)
 		w.both(func(tx chat.Tx) error {

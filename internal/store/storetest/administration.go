@@ -118,8 +118,8 @@ var administrationTests = []test{
 		})
 		for i, t := range []chat.Token{
 			{Session: "s1", Account: "ann", App: "web"},
-			{Session: "s2", Account: "bob", ExpiresAt: w.clock.Add(time.Minute)},
-			{Session: "s3", Account: "ann", SeenAt: w.clock.Add(time.Second)},
+			{Session: "s2", Account: "bob", Label: "100% mine", ExpiresAt: w.clock.Add(time.Minute)},
+			{Session: "s3", Account: "ann", Label: "Firefox, Linux", SeenAt: w.clock.Add(time.Second)},
 			{Session: "s4", Account: "ann"},
 		} {
 			t.Hash[0], t.CreatedAt = byte(i+1), w.tick()
@@ -128,16 +128,31 @@ var administrationTests = []test{
 		w.do(func(tx chat.Tx) error { return tx.RevokeToken("s4", w.clock) })
 		w.do(func(tx chat.Tx) error { return tx.SeeToken("s1", w.clock) })
 		seen := w.clock
-		live := func(now, before time.Time, after chat.SessionID, limit int) (ids []chat.SessionID) {
-			for _, t := range get(w, func(tx chat.Tx) ([]chat.Token, error) { return tx.LiveTokens(now, before, after, limit) }) {
+		live := func(q chat.FindTokens) (ids []chat.SessionID) {
+			if q.Limit == 0 {
+				q.Limit = 10
+			}
+			if q.Now.IsZero() {
+				q.Now = w.clock
+			}
+			for _, t := range get(w, func(tx chat.Tx) ([]chat.Token, error) { return tx.LiveTokens(q) }) {
 				ids = append(ids, t.Session)
 			}
 			return ids
 		}
-		same(w, "now", live(w.clock, time.Time{}, "", 10), []chat.SessionID{"s3", "s2", "s1"})
-		same(w, "later", live(w.clock.Add(time.Hour), time.Time{}, "", 10), []chat.SessionID{"s3", "s1"})
+		same(w, "now", live(chat.FindTokens{}), []chat.SessionID{"s3", "s2", "s1"})
+		same(w, "later", live(chat.FindTokens{Now: w.clock.Add(time.Hour)}), []chat.SessionID{"s3", "s1"})
 		s3 := get(w, func(tx chat.Tx) (chat.Token, error) { return tx.TokenBySession("s3") })
-		same(w, "the next", live(w.clock, s3.CreatedAt, "s3", 1), []chat.SessionID{"s2"})
+		same(w, "the next", live(chat.FindTokens{Before: s3.CreatedAt, After: "s3", Limit: 1}), []chat.SessionID{"s2"})
+		same(w, "of a person", live(chat.FindTokens{Account: "ann"}), []chat.SessionID{"s3", "s1"})
+		same(w, "the next of a person", live(chat.FindTokens{Account: "ann", Before: s3.CreatedAt, After: "s3"}), []chat.SessionID{"s1"})
+		same(w, "of an application", live(chat.FindTokens{App: "web"}), []chat.SessionID{"s1"})
+		same(w, "of a device", live(chat.FindTokens{Label: "FIRE"}), []chat.SessionID{"s3"})
+		same(w, "a sign of patterns is a letter", live(chat.FindTokens{Label: "%"}), []chat.SessionID{"s2"})
+		same(w, "used since", live(chat.FindTokens{SeenSince: seen}), []chat.SessionID{"s1"})
+		same(w, "not used since", live(chat.FindTokens{SeenBefore: seen}), []chat.SessionID{"s3", "s2"})
+		same(w, "all of these", live(chat.FindTokens{Account: "ann", App: "web", SeenSince: seen}), []chat.SessionID{"s1"})
+		same(w, "none", live(chat.FindTokens{Account: "bob", App: "web"}), []chat.SessionID(nil))
 		same(w, "last seen", get(w, func(tx chat.Tx) (time.Time, error) { return tx.LastSeen("ann") }).Equal(seen), true)
 		same(w, "never", get(w, func(tx chat.Tx) (time.Time, error) { return tx.LastSeen("bob") }).IsZero(), true)
 		apps := get(w, func(tx chat.Tx) (map[chat.AppID]time.Time, error) { return tx.AppsSeen() })

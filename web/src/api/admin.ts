@@ -1,10 +1,10 @@
 import type {
   AdminApi,
-  AdminApplicationPatch,
+  AdminApplication,
+  AdminApplicationSecret,
   AdminGroup,
   AdminImport,
   AdminMember,
-  AdminNewApplication,
   AdminNewPerson,
   AdminOverview,
   AdminPerson,
@@ -12,7 +12,9 @@ import type {
   AdminProfile,
   AdminSession,
   AdminSignInLink,
+  ApplicationPatch,
   AuditEntry,
+  NewApplication,
 } from '@/wire/admin.gen'
 import { request, requestFile } from './http'
 import type { Page } from './page'
@@ -25,6 +27,7 @@ type Query<Operation extends keyof AdminApi> = NonNullable<AdminApi[Operation]['
 /** What a list is restricted to. */
 export type PeopleFilter = Omit<Query<'GET /api/admin/people'>, 'next' | 'limit'>
 export type GroupsFilter = Omit<Query<'GET /api/admin/groups'>, 'next' | 'limit'>
+export type SessionsFilter = Omit<Query<'GET /api/admin/sessions'>, 'next' | 'limit'>
 export type AuditFilter = Omit<Query<'GET /api/admin/audit'>, 'next' | 'limit'>
 
 const people = '/api/admin/people'
@@ -93,4 +96,37 @@ export const exportAudit = (filter: AuditFilter, format: 'csv' | 'jsonl'): Promi
 export const endStaffSession = (id: string): Promise<void> =>
   request<'DELETE /api/admin/sessions/{session}'>('DELETE', `/api/admin/sessions/${encodeURIComponent(id)}`)
 
-export type { AdminApplicationPatch, AdminGroup, AdminImport, AdminMember, AdminNewApplication, AdminOverview, AdminPerson, AdminPersonPatch, AdminSession, AdminSignInLink, AuditEntry }
+const applications = '/api/admin/applications'
+const oneApplication = (id: string): `/api/admin/applications/${string}` => `/api/admin/applications/${encodeURIComponent(id)}`
+
+export const listApplications = async (signal?: AbortSignal): Promise<readonly AdminApplication[]> =>
+  (await request<'GET /api/admin/applications'>('GET', applications, { signal })).items
+
+export const createApplication = (application: NewApplication, key: string): Promise<AdminApplicationSecret> =>
+  request<'POST /api/admin/applications'>('POST', applications, { body: application, key })
+
+export const changeApplication = (id: string, change: ApplicationPatch): Promise<AdminApplication> =>
+  request<'PATCH /api/admin/applications/{application}'>('PATCH', oneApplication(id), { body: change })
+
+/** Replaces the secret or the key for signing JWTs; the previous one stays valid for so long. */
+export const rotate = (id: string, what: 'secret' | 'signing-key', overlapSeconds: number, key: string): Promise<AdminApplicationSecret> =>
+  request<AdminApplicationSecret>('POST', `${oneApplication(id)}/${what}`, { body: { overlapSeconds }, key })
+
+export const listSessions = (filter: SessionsFilter, next: string | undefined, signal?: AbortSignal): Promise<Page<AdminSession>> =>
+  request<'GET /api/admin/sessions'>('GET', '/api/admin/sessions', { query: { ...filter, next, limit: pageSize }, signal })
+
+export type {
+  AdminApplication,
+  AdminApplicationSecret,
+  AdminGroup,
+  AdminImport,
+  AdminMember,
+  AdminOverview,
+  AdminPerson,
+  AdminPersonPatch,
+  AdminSession,
+  AdminSignInLink,
+  ApplicationPatch,
+  AuditEntry,
+  NewApplication,
+}

@@ -12,6 +12,8 @@ export interface AdminAccess {
 export interface AdminApplication {
   /** Unix milliseconds */
   createdAt: number
+  /** Nobody gets in through it since then; missing: it is not disabled */
+  disabledAt?: number
   id: string
   /** Value that clients send as app */
   key: string
@@ -38,17 +40,6 @@ export interface AdminApplicationPage {
   items: AdminApplication[]
   /** Value of next for the following page; missing on the last page */
   next?: string
-}
-
-export interface AdminApplicationPatch {
-  kind?: 'web' | 'mobile' | 'desktop' | 'server'
-  /** The complete list; [] for none */
-  mutedPushes?: string[]
-  name?: string
-  /** The complete list */
-  scopes?: ('read' | 'accounts' | 'groups' | 'messages' | 'notifications' | 'tokens' | 'applications' | 'administration')[]
-  sendAck?: 'error-first' | 'result-first'
-  url?: string
 }
 
 export interface AdminApplicationSecret {
@@ -179,21 +170,6 @@ export interface AdminMemberPage {
   next?: string
 }
 
-export interface AdminNewApplication {
-  /** Value that clients send as app; default: the server makes one */
-  key?: string
-  /** Where it runs */
-  kind?: 'web' | 'mobile' | 'desktop' | 'server'
-  mutedPushes?: string[]
-  name: string
-  /** Restricts the application to one organization. This cannot be changed later */
-  organization?: string
-  /** Required for kind server, not allowed for other kinds */
-  scopes?: ('read' | 'accounts' | 'groups' | 'messages' | 'notifications' | 'tokens' | 'applications' | 'administration')[]
-  sendAck?: 'error-first' | 'result-first'
-  url?: string
-}
-
 export interface AdminNewPerson {
   department?: string
   email?: string
@@ -302,6 +278,8 @@ export interface AdminSession {
   accountId: string
   /** Name of the application that it is valid with; empty: all */
   app: string
+  /** Id of the application; missing: all */
+  appId?: string
   /** Unix milliseconds */
   createdAt: number
   /** Name that the client or the browser sent, or the note of the issuer of the token */
@@ -333,6 +311,19 @@ export interface AdminSignInLink {
 export interface AdminSignInLinkOptions {
   /** Lifetime; default: the option auth.code-ttl */
   ttlSeconds?: number
+}
+
+export interface ApplicationPatch {
+  /** true: nobody gets in through the application, and its sockets are closed. Its tokens and secrets are valid again with false. Not for the application of the caller */
+  disabled?: boolean
+  kind?: 'web' | 'mobile' | 'desktop' | 'server'
+  /** The complete list; [] for none */
+  mutedPushes?: string[]
+  name?: string
+  /** The complete list */
+  scopes?: ('read' | 'accounts' | 'groups' | 'messages' | 'notifications' | 'tokens' | 'applications' | 'administration')[]
+  sendAck?: 'error-first' | 'result-first'
+  url?: string
 }
 
 export interface AuditEntry {
@@ -369,6 +360,24 @@ export interface AuditPage {
   next?: string
 }
 
+export interface NewApplication {
+  /** Value that clients send as app, in printable ASCII; default: the server makes one */
+  key?: string
+  /** Where it runs */
+  kind?: 'web' | 'mobile' | 'desktop' | 'server'
+  /** Pushes that its sockets do not want, by their names */
+  mutedPushes?: string[]
+  name: string
+  /** Restricts the application, including log-ins through it, to one organization. This cannot be changed later */
+  organization?: string
+  /** Its permissions for the host API; required for kind server, not allowed for other kinds */
+  scopes?: ('read' | 'accounts' | 'groups' | 'messages' | 'notifications' | 'tokens' | 'applications' | 'administration')[]
+  /** Form of the acknowledgement of the two send requests: ack(false, result) or ack(result) */
+  sendAck?: 'error-first' | 'result-first'
+  /** Its address */
+  url?: string
+}
+
 export interface Rotation {
   /** How long the previous one stays valid; 0 or missing: it ends at once */
   overlapSeconds?: number
@@ -394,13 +403,13 @@ export interface AdminApi {
   /** Register an application */
   'POST /api/admin/applications': {
     query: undefined
-    body: AdminNewApplication
+    body: NewApplication
     result: AdminApplicationSecret
   }
   /** Change an application */
   'PATCH /api/admin/applications/{application}': {
     query: undefined
-    body: AdminApplicationPatch
+    body: ApplicationPatch
     result: AdminApplication
   }
   /** Give an application a new secret */
@@ -431,7 +440,7 @@ export interface AdminApi {
       /** Id of the person who acted */
       actor?: string
       /** Id of the application */
-      app?: string
+      application?: string
       targetType?: 'account' | 'group' | 'organization' | 'application'
       /** Id of what was changed */
       target?: string
@@ -451,7 +460,7 @@ export interface AdminApi {
       /** Id of the person who acted */
       actor?: string
       /** Id of the application */
-      app?: string
+      application?: string
       targetType?: 'account' | 'group' | 'organization' | 'application'
       /** Id of what was changed */
       target?: string
@@ -601,6 +610,14 @@ export interface AdminApi {
       limit?: number
       /** Only those of this person */
       account?: string
+      /** Only those with the application with this id */
+      application?: string
+      /** Only those with this text in their device, in upper or lower case */
+      device?: string
+      /** Only those that were used at this time or later, in Unix milliseconds */
+      seenSince?: number
+      /** Only those that were not used at this time or later, in Unix milliseconds */
+      seenBefore?: number
     }
     body: undefined
     result: AdminSessionPage
