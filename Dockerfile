@@ -10,7 +10,7 @@ RUN CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o /parley ./cmd/parley \
  && mkdir /data
 
 FROM scratch
-# Whom to believe when a provider of sign-ins or a storage service is asked.
+# The certificate authorities that are trusted in connections to providers of sign-ins, storage services and mail servers.
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
 COPY --from=build /parley /parley
 COPY --from=build --chown=65532:65532 /data /data
