@@ -2,35 +2,24 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+
+	"parley/test/postgres"
 )
-
-// asSQLite in the environment makes this test binary be the few words of the
-// sqlite3 program that docs/operations.md uses: sqlite3 FILE SQL.
-const asSQLite = "PARLEY_TEST_AS_SQLITE"
-
-func sqlite3() {
-	db, err := sql.Open("sqlite", os.Args[1])
-	if err == nil {
-		_, err = db.Exec(os.Args[2])
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	os.Exit(0)
-}
 
 // pageBlocks returns the shell blocks of a section of docs/operations.md.
 func pageBlocks(t *testing.T, section string) (blocks []string) {
@@ -59,11 +48,9 @@ func pageShell(t *testing.T) func(block string, variables ...string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, variable := range map[string]string{"sqlite3": asSQLite, "parley": asParley} {
-		script := "#!/bin/sh\nexec env " + variable + "=1 '" + self + "' \"$@\"\n"
-		if err := os.WriteFile(filepath.Join(tools, name), []byte(script), 0o700); err != nil {
-			t.Fatal(err)
-		}
+	script := "#!/bin/sh\nexec env " + asParley + "=1 '" + self + "' \"$@\"\n"
+	if err := os.WriteFile(filepath.Join(tools, "parley"), []byte(script), 0o700); err != nil {
+		t.Fatal(err)
 	}
 	return func(block string, variables ...string) {
 		t.Helper()
@@ -75,99 +62,315 @@ func pageShell(t *testing.T) func(block string, variables ...string) {
 	}
 }
 
-// The backup that the page described never ended while messages were written, and
-// everybody could read its copy. This does what the page says, while they are.
-func TestBackupPage(t *testing.T) {
-	folder, backup, restored := t.TempDir(), filepath.Join(t.TempDir(), "backup"), filepath.Join(t.TempDir(), "restored")
-	p, d := startDemo(t, "--data", folder)
-	client := &http.Client{}
-	send := func(text string) error {
-		body, err := json.Marshal(map[string]string{"from": d.Accounts[0].ID, "toAccount": d.Accounts[1].ID, "text": text})
-		if err != nil {
-			return err
-		}
-		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, d.URL+"/v1/messages", bytes.NewReader(body))
-		if err != nil {
-			return err
-		}
-		r.SetBasicAuth(d.Host.App, d.Host.Secret)
-		r.Header.Set("Content-Type", "application/json")
-		response, err := client.Do(r)
-		if err != nil {
-			return err
-		}
-		if err := response.Body.Close(); err != nil || response.StatusCode != http.StatusCreated {
-			return fmt.Errorf("send: %s, %w", response.Status, err)
-		}
-		return nil
+// load sends messages over the host API.
+type load struct {
+	*testing.T
+	d       demoLine
+	over    atomic.Bool
+	writers sync.WaitGroup
+}
+
+func (l *load) send(text string) error {
+	body, err := json.Marshal(map[string]string{"from": l.d.Accounts[0].ID, "toAccount": l.d.Accounts[1].ID, "text": text})
+	if err != nil {
+		return err
 	}
-	const before = 20
-	for n := range before {
-		if err := send(fmt.Sprint("before ", n)); err != nil {
-			t.Fatal(err)
+	r, err := http.NewRequestWithContext(l.Context(), http.MethodPost, l.d.URL+"/v1/messages", bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	r.SetBasicAuth(l.d.Host.App, l.d.Host.Secret)
+	r.Header.Set("Content-Type", "application/json")
+	response, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return err
+	}
+	if err := response.Body.Close(); err != nil || response.StatusCode != http.StatusCreated {
+		return fmt.Errorf("send: %s, %w", response.Status, err)
+	}
+	return nil
+}
+
+// before sends messages and waits for each.
+func (l *load) before(n int) {
+	l.Helper()
+	for i := range n {
+		if err := l.send(fmt.Sprint("before ", i)); err != nil {
+			l.Fatal(err)
 		}
 	}
-	var over atomic.Bool
-	var writers sync.WaitGroup
+}
+
+// begin sends until end is called.
+func (l *load) begin() {
 	for n := range 2 {
-		writers.Go(func() {
-			for !over.Load() {
-				if err := send(fmt.Sprint("meanwhile ", n)); err != nil {
-					t.Error(err)
+		l.writers.Go(func() {
+			for !l.over.Load() {
+				if err := l.send(fmt.Sprint("meanwhile ", n)); err != nil {
+					l.Error(err)
 					return
 				}
 			}
 		})
 	}
+}
+
+func (l *load) end() {
+	l.over.Store(true)
+	l.writers.Wait()
+}
+
+// sent counts the messages of before in a database file.
+func sent(t *testing.T, file string) (n int) {
+	t.Helper()
+	db, err := sql.Open("sqlite", "file:"+file+"?_pragma=busy_timeout(30000)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if err := db.QueryRowContext(t.Context(), "SELECT count(*) FROM message WHERE text LIKE 'before %'").Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// closedToOthers holds that nobody else can read what is below the folder.
+func closedToOthers(t *testing.T, root string) {
+	t.Helper()
+	if err := filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := e.Info()
+		if err == nil && info.Mode().Perm()&0o077 != 0 {
+			t.Errorf("%s: got mode %o, want it closed to others", path, info.Mode().Perm())
+		}
+		return err
+	}); err != nil {
+		t.Error(err)
+	}
+}
+
+// This does what the page says, while messages are written: every message that was acknowledged
+// before the backup began is in it.
+func TestBackupPage(t *testing.T) {
+	folder, backups, restored := t.TempDir(), filepath.Join(t.TempDir(), "backups"), filepath.Join(t.TempDir(), "restored")
+	p, d := startDemo(t, "--data", folder)
+	address := fileAddress(t, d)
+	l := &load{T: t, d: d}
+	const before = 20
+	l.before(before)
+	l.begin()
 	blocks := pageBlocks(t, "Backup")
 	if len(blocks) != 2 {
 		t.Fatalf("the section has %d blocks, want a backup and a restore", len(blocks))
 	}
 	run := pageShell(t)
-	shell := func(block, data string) {
-		t.Helper()
-		run(block, "DATA="+data, "BACKUP="+backup)
+	for range 2 {
+		run(blocks[0], "DATA="+folder, "BACKUPS="+backups)
 	}
-	for range 2 { // the second one replaces the first
-		shell(blocks[0], folder)
-	}
-	over.Store(true)
-	writers.Wait()
+	l.end()
 	p.stop(t)
-	shell(blocks[1], restored)
-
-	for _, root := range []string{backup, restored} {
-		err := filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
-			if err != nil {
-				return err
-			}
-			info, err := e.Info()
-			if err == nil && info.Mode().Perm()&0o077 != 0 {
-				t.Errorf("%s: got mode %o, want it closed to others", path, info.Mode().Perm())
-			}
-			return err
-		})
-		if err != nil {
-			t.Error(err)
-		}
+	if err := os.RemoveAll(folder); err != nil { // the disk is lost
+		t.Fatal(err)
 	}
-	db, err := sql.Open("sqlite", filepath.Join(restored, "parley.db"))
+	run(blocks[1], "DATA="+restored, "BACKUPS="+backups)
+	closedToOthers(t, backups)
+	closedToOthers(t, restored)
+	if got := sent(t, filepath.Join(restored, "parley.db")); got != before {
+		t.Errorf("got %d messages, want %d", got, before)
+	}
+	// The restored server has the same people and files, and addresses that were given out work.
+	p, again := startDemo(t, "--data", restored)
+	connect(t, again, 4, d.Accounts[0].Token)
+	answer, err := http.Get(again.URL + strings.TrimPrefix(address, d.URL))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close()
-	var kept int
-	if err := db.QueryRowContext(t.Context(), "SELECT count(*) FROM message WHERE text LIKE 'before %'").Scan(&kept); err != nil || kept != before {
-		t.Errorf("got %d messages, %v, want %d", kept, err, before)
+	answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		t.Errorf("a file after the restore: got %d", answer.StatusCode)
 	}
-	for _, name := range []string{"upload.key", "objects", "avatars"} {
-		if _, err := os.Stat(filepath.Join(restored, name)); err != nil {
-			t.Error(err)
+	p.stop(t)
+}
+
+// backedUp is what parley backup --json prints.
+type backedUp struct {
+	Backup      string
+	Files       int
+	NewFiles    int `json:"new-files"`
+	Differences int
+}
+
+func backup(t *testing.T, args ...string) (b backedUp) {
+	t.Helper()
+	o := command(t, "", append([]string{"backup", "--json"}, args...)...)
+	if err := json.Unmarshal([]byte(o.out), &b); err != nil || o.status != 0 {
+		t.Fatalf("backup: %v, got %+v", err, o)
+	}
+	return b
+}
+
+// A server is killed in the middle of a backup. What it has left is no backup, and the next one
+// removes it.
+func TestBackupOfKilledServer(t *testing.T) {
+	folder, backups := t.TempDir(), filepath.Join(t.TempDir(), "backups")
+	p, _ := startDemo(t, "--data", folder)
+	first := backup(t, backups, "--data", folder)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		var out bytes.Buffer
+		run(t.Context(), []string{"backup", backups, "--data", folder}, streams{out: &out, err: &out})
+	}()
+	for {
+		begun, _ := filepath.Glob(filepath.Join(backups, ".new-*"))
+		if len(begun) > 0 {
+			break
 		}
+		select {
+		case <-ended: // it was too quick to be seen, and a server that is killed now has left nothing
+		default:
+			runtime.Gosched()
+			continue
+		}
+		break
 	}
-	// With a storage service there is no folder objects. The command of the page failed there.
-	if err := os.RemoveAll(filepath.Join(restored, "objects")); err != nil {
+	if err := p.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	shell(blocks[0], restored)
+	_ = p.Wait()
+	<-ended
+	// Also what an earlier kill may have left.
+	for _, name := range []string{".new-20200101T000000Z", filepath.Join("files", ".new-1")} {
+		if err := os.MkdirAll(filepath.Join(backups, name, "sub"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p, _ = startDemo(t, "--data", folder)
+	next := backup(t, backups, "--data", folder)
+	if next.Files != first.Files || next.NewFiles != 0 || next.Files == 0 {
+		t.Errorf("got %+v after %+v, want the same files, and none of them copied again", next, first)
+	}
+	for _, pattern := range []string{".new-*", "files/.new-*"} {
+		if left, _ := filepath.Glob(filepath.Join(backups, pattern)); len(left) > 0 {
+			t.Errorf("left %v", left)
+		}
+	}
+	p.stop(t)
+	if o := command(t, "", "restore", first.Backup, "--data", filepath.Join(t.TempDir(), "restored")); o.status != 0 {
+		t.Errorf("restore of the first: got %+v", o)
+	}
+	if o := command(t, "", "backup", filepath.Join(folder, "backups"), "--data", folder); o.status != 1 || !strings.Contains(o.errors, "is in the data folder") {
+		t.Errorf("into the data folder: got %+v", o)
+	}
+}
+
+// What is wrong with a backup or a target is said, and an interrupted restore goes on.
+func TestRestore(t *testing.T) {
+	folder, backups := t.TempDir(), filepath.Join(t.TempDir(), "backups")
+	p, _ := startDemo(t, "--data", folder)
+	made := backup(t, backups, "--data", folder)
+	p.stop(t)
+	refused := func(want string, args ...string) {
+		t.Helper()
+		if o := command(t, "", append([]string{"restore"}, args...)...); o.status != 1 || !strings.Contains(o.out+o.errors, want) {
+			t.Errorf("restore %v: got %+v, want %q", args, o, want)
+		}
+	}
+	refused("is not empty: it has parley.db", backups, "--data", folder)
+	refused("there is no complete backup in", t.TempDir(), "--data", filepath.Join(t.TempDir(), "d"))
+
+	// Interrupted after some files.
+	partly := filepath.Join(t.TempDir(), "partly")
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	var out bytes.Buffer
+	if code := run(ended, []string{"restore", backups, "--data", partly}, streams{out: &out, err: &out}); code != 1 || !strings.Contains(out.String(), "to go on") {
+		t.Errorf("got %d, %s", code, &out)
+	}
+	if _, err := os.Stat(filepath.Join(partly, "parley.db")); err == nil {
+		t.Error("an interrupted restore has a database")
+	}
+	if o := command(t, "", "app", "list", "--data", partly); o.status != 1 {
+		t.Errorf("a command on a folder that is not complete: got %+v", o)
+	}
+	if o := command(t, "", "restore", backups, "--data", partly, "--former", folder); o.status != 0 {
+		t.Errorf("the second attempt: got %+v", o)
+	}
+	refused("is not empty", backups, "--data", partly)
+
+	// A file is damaged, and another one missing: the rest is restored.
+	objects, err := filepath.Glob(filepath.Join(backups, "files", "objects", "??", "*"))
+	if err != nil || len(objects) < 2 {
+		t.Fatalf("got %v, %v, want two files", objects, err)
+	}
+	if err := os.WriteFile(filepath.Join(objects[0], "data"), []byte("damaged"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.RemoveAll(objects[1]); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"hash is", "it is missing in the backup", "restored the backup of"} {
+		refused(want, backups, "--data", filepath.Join(t.TempDir(), "damaged"))
+	}
+	// So is the copy of the database.
+	f, err := os.OpenFile(filepath.Join(made.Backup, "parley.db"), os.O_RDWR, 0)
+	if err == nil {
+		_, err = f.WriteAt([]byte("damaged"), 8192)
+		err = errors.Join(err, f.Close())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	refused("the backup is damaged", backups, "--data", filepath.Join(t.TempDir(), "damaged"))
+}
+
+// A backup of either engine, made under load, is restored to either engine.
+func TestBackupPostgres(t *testing.T) {
+	server := postgres.Start(t, "fsync=off")
+	url, folder, backups := server.Create(t), t.TempDir(), filepath.Join(t.TempDir(), "backups")
+	t.Setenv("PARLEY_DATABASE", url)
+	p, d := startDemo(t, "--data", folder)
+	l := &load{T: t, d: d}
+	const before = 20
+	l.before(before)
+	l.begin()
+	made := backup(t, backups, "--data", folder)
+	l.end()
+	p.stop(t)
+	if made.Files == 0 {
+		t.Errorf("got %+v, want files", made)
+	}
+	t.Setenv("PARLEY_DATABASE", "")
+	file := filepath.Join(t.TempDir(), "file")
+	if o := command(t, "", "restore", backups, "--data", file); o.status != 0 {
+		t.Fatalf("restore to SQLite: got %+v", o)
+	}
+	if got := sent(t, filepath.Join(file, "parley.db")); got != before {
+		t.Errorf("got %d messages, want %d", got, before)
+	}
+	p, d = startDemo(t, "--data", file)
+	made = backup(t, backups, "--data", file)
+	p.stop(t)
+	if made.Files == 0 || made.NewFiles != 0 {
+		t.Errorf("got %+v, want the files of the first backup", made)
+	}
+	back, target := filepath.Join(t.TempDir(), "back"), server.Create(t)
+	if o := command(t, "", "restore", backups, "--data", back, "--database", target); o.status != 0 {
+		t.Fatalf("restore to PostgreSQL: got %+v", o)
+	}
+	if o := command(t, "", "restore", backups, "--data", filepath.Join(t.TempDir(), "other"), "--database", target); o.status != 1 || !strings.Contains(o.errors, "is not empty") {
+		t.Errorf("onto a database with rows: got %+v", o)
+	}
+	if o := command(t, "", "verify", "--data", back, "--database", target); o.status != 0 {
+		t.Errorf("verify: got %+v", o)
+	}
+	if left, _ := filepath.Glob(filepath.Join(back, ".restore*")); len(left) > 0 {
+		t.Errorf("left %v", left)
+	}
+	t.Setenv("PARLEY_DATABASE", target)
+	p, again := startDemo(t, "--data", back)
+	connect(t, again, 4, d.Accounts[0].Token)
+	p.stop(t)
 }

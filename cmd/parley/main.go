@@ -34,6 +34,8 @@ type cli struct {
 	Migrate migrateCmd `cmd:"" help:"Bring the database to the current version; serve does this, too."`
 	Verify  verifyCmd  `cmd:"" help:"Recount the database from the messages and report the differences."`
 	Move    moveCmd    `cmd:"" help:"Copy a data folder's database into an empty PostgreSQL database, or back."`
+	Backup  backupCmd  `cmd:"" help:"Add a backup of the database and the files to a folder of backups, also while the server runs."`
+	Restore restoreCmd `cmd:"" help:"Fill a new data folder, or a new PostgreSQL database, from a backup."`
 	Recover recoverCmd `cmd:"" help:"Copy the readable rows of a damaged database into a new folder."`
 	App     appCmd     `cmd:"" help:"Applications, through which clients connect."`
 	Account accountCmd `cmd:"" help:"Accounts of people."`

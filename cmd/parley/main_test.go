@@ -24,9 +24,6 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asParley) != "" {
 		main()
 	}
-	if os.Getenv(asSQLite) != "" {
-		sqlite3()
-	}
 	testscript.Main(m, map[string]func(){"parley": main})
 }
 

@@ -20,7 +20,7 @@ type moveCmd struct {
 }
 
 func (m *moveCmd) Run(ctx context.Context, std streams) error {
-	p := &moveProgress{out: std.err, bar: isTerminal(std.err)}
+	p := &moveProgress{out: std.err, bar: std.terminal}
 	moved, err := server.Move(ctx, m.From, m.To, p.tell)
 	p.clear()
 	switch {

@@ -199,6 +199,7 @@ var moved = []movedTable{
 var notMoved = []string{
 	unfinishedTable, "goose_db_version",
 	"setup_secret",                                                  // made at each start
+	"backup_state",                                                  // backups of the source
 	"commit_count", "commit_log", "node", "cluster", "schema_state", // PostgreSQL
 	"folder_state", "sqlite_sequence", // SQLite
 	// The index for searching.
@@ -251,10 +252,7 @@ func fill(ctx context.Context, source *Store, t *target, progress MoveProgress) 
 	if err := t.prepare(ctx, source.file); err != nil {
 		return 0, &MoveError{SideTarget, err}
 	}
-	err = source.view(ctx, func(from *tx) error {
-		if err := from.conn.unhurried(); err != nil {
-			return &MoveError{SideSource, err}
-		}
+	err = source.viewBeside(ctx, func(from *tx) error {
 		c := &copier{from: from.conn, to: t, progress: progress}
 		if err := c.count(ctx); err != nil {
 			return &MoveError{SideSource, err}

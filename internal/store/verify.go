@@ -112,9 +112,14 @@ func (r Report) String() string {
 //
 // Verify reads one snapshot, on a connection of its own. Meanwhile the log of an SQLite database
 // grows with each write.
-func Verify(ctx context.Context, s *Store) (Report, error) {
+func Verify(ctx context.Context, s *Store) (Report, error) { return verify(ctx, s.viewBeside) }
+
+// viewer runs a function on a snapshot of a database.
+type viewer func(ctx context.Context, fn func(*tx) error) error
+
+func verify(ctx context.Context, view viewer) (Report, error) {
 	v := &verifier{ctx: ctx, totals: make(map[chat.AccountID]total)}
-	err := s.viewBeside(ctx, func(t *tx) error {
+	err := view(ctx, func(t *tx) error {
 		v.tx = t
 		for _, step := range []func() error{
 			v.file, v.references, v.conversations, v.unreadLists, v.groups, v.inboxes, v.waitingIDs, v.friendships, v.index, v.places, v.checksums,
@@ -164,7 +169,11 @@ func (v *verifier) differ(table string, row any, what string, got, want any) {
 // MessageFiles calls each for every message with a file, which is JSON. It skips messages
 // that cannot be read, because [Verify] reports them.
 func MessageFiles(ctx context.Context, s *Store, each func(id chat.MessageID, file []byte) error) error {
-	return s.viewBeside(ctx, func(t *tx) error {
+	return messageFiles(ctx, s.viewBeside, each)
+}
+
+func messageFiles(ctx context.Context, view viewer, each func(id chat.MessageID, file []byte) error) error {
+	return view(ctx, func(t *tx) error {
 		return t.undamaged("SELECT id, file FROM message WHERE file IS NOT NULL AND id > ?", "id", func(scan scanFunc) (int64, error) {
 			var id chat.MessageID
 			var file []byte

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -66,6 +67,11 @@ func TestCommands(t *testing.T) {
 		}
 	}
 	parley(nil, "verify")
+	backups, restored := filepath.Join(t.TempDir(), "backups"), filepath.Join(t.TempDir(), "restored")
+	parley(nil, "backup", backups)
+	if out := parley([]string{"PARLEY_DATABASE="}, "restore", backups, "--data", restored); !strings.Contains(out, "0 differences") {
+		t.Errorf("restore: %s", out)
+	}
 	select {
 	case <-clients[2].Done():
 		t.Error("the client of an active account was closed")

@@ -1,0 +1,255 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"parley/internal/config"
+	"parley/internal/store"
+)
+
+// Restored is the outcome of [Restore].
+type Restored struct {
+	Backup Backup
+	Report store.Report // of verify on the target
+}
+
+// restoreMark is in a data folder while it is being filled, and names the backup.
+const restoreMark = "restore.unfinished"
+
+// Restore fills an empty data folder and, if the configuration names one, an empty PostgreSQL
+// database from a backup: from is a backup, or a folder of backups, whose latest is taken. A
+// restore that was interrupted goes on. former is the former data folder, if there is one: its
+// lock file knows which ids of messages were given out after the backup.
+func Restore(ctx context.Context, c config.Config, from, former string, progress Progress) (r Restored, err error) {
+	if r.Backup, err = findBackup(from); err != nil {
+		return r, err
+	}
+	folder := filepath.Dir(r.Backup.Path)
+	release, err := holdBackups(folder)
+	switch {
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS): // then nobody removes its files, either
+	case err != nil:
+		return r, err
+	default:
+		defer func() { err = errors.Join(err, release()) }()
+	}
+	t := &restoring{Backup: r.Backup, files: filepath.Join(folder, backupFiles), config: c, former: former, progress: progress}
+	if err := t.run(ctx); err != nil {
+		return r, err
+	}
+	progress("verify", 0, 1)
+	d, err := OpenDamagedData(ctx, c, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return r, err
+	}
+	defer func() { err = errors.Join(err, d.Close()) }()
+	r.Report, err = d.Verify(ctx, true)
+	for _, cause := range t.report.Causes {
+		for _, one := range cause.Examples {
+			r.Report.Add(one)
+		}
+	}
+	progress("verify", 1, 1)
+	return r, err
+}
+
+func findBackup(from string) (Backup, error) {
+	if exists(filepath.Join(from, manifestName)) {
+		return openBackup(from)
+	}
+	all, err := Backups(from)
+	if err != nil {
+		return Backup{}, err
+	}
+	if len(all) == 0 {
+		return Backup{}, fmt.Errorf("there is no complete backup in %s", from)
+	}
+	return all[len(all)-1], nil
+}
+
+type restoring struct {
+	Backup
+	files    string // of all backups
+	config   config.Config
+	former   string
+	progress Progress
+	report   store.Report
+}
+
+func (r *restoring) run(ctx context.Context) error {
+	if err := r.begin(); err != nil {
+		return err
+	}
+	folder := r.config.Data
+	// A folder with files and without a database is refused by the server, so the database is last.
+	for _, k := range r.Keys {
+		if err := r.sure(filepath.Join(r.Path, backupKeys, k.Name), filepath.Join(folder, k.Name), k); err != nil {
+			return err
+		}
+	}
+	if err := r.copyFiles(ctx); err != nil {
+		return err
+	}
+	place := folder
+	if r.config.Database != "" { // a move reads a folder of its own
+		if place = filepath.Join(folder, ".restore"); !exists(place) {
+			if err := os.Mkdir(place, 0o700); err != nil {
+				return err
+			}
+		}
+	}
+	r.progress("database", 0, 1)
+	if err := r.sure(filepath.Join(r.Path, backupDatabase), filepath.Join(place, "restored.db"), r.Database); err != nil {
+		return err
+	}
+	if r.former != "" {
+		if err := os.RemoveAll(store.LockName(place)); err != nil {
+			return err
+		}
+		if _, err := copyFile(store.LockName(r.former), store.LockName(place)); err != nil {
+			return fmt.Errorf("the lock file of the former data folder cannot be copied: %w", err)
+		}
+	}
+	if err := errors.Join(os.Rename(filepath.Join(place, "restored.db"), filepath.Join(place, backupDatabase)), syncFolder(place)); err != nil {
+		return err
+	}
+	if r.config.Database != "" {
+		moved, err := Move(ctx, config.Database(place), r.config.Database, r.progress)
+		if err != nil {
+			return err
+		}
+		if !moved.Same() {
+			return fmt.Errorf("the copy in %s differs from the backup, and no server will use it:\n%s%s", where(r.config), moved.From, moved.To)
+		}
+		if err := os.RemoveAll(place); err != nil {
+			return err
+		}
+	} else {
+		r.progress("database", 1, 1)
+	}
+	return os.Remove(filepath.Join(folder, restoreMark))
+}
+
+// begin makes the target ready, or recognizes its own unfinished work.
+func (r *restoring) begin() error {
+	folder := r.config.Data
+	if err := checkFolder(folder); err != nil {
+		return err
+	}
+	mark := filepath.Join(folder, restoreMark)
+	text, err := os.ReadFile(mark)
+	switch {
+	case err == nil && strings.TrimSpace(string(text)) == filepath.Base(r.Path)+" "+r.Database.SHA256:
+		return nil
+	case err == nil:
+		return fmt.Errorf("the restore of another backup into %s was interrupted. Restore that one again, or use a new folder", folder)
+	case !errors.Is(err, fs.ErrNotExist):
+		return err
+	}
+	for _, name := range []string{"parley.db", "parley.db-wal", "upload.key", "objects", "avatars"} {
+		path := filepath.Join(folder, name)
+		info, err := os.Stat(path)
+		if err == nil && info.IsDir() {
+			entries, err := os.ReadDir(path)
+			if err == nil && len(entries) == 0 {
+				continue
+			}
+		}
+		if !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("%s is not empty: it has %s. Restore into a new folder", folder, name)
+		}
+	}
+	return errors.Join(writeSynced(mark, []byte(filepath.Base(r.Path)+" "+r.Database.SHA256+"\n")), syncFolder(folder))
+}
+
+// sure copies a file of the backup if the target does not have it, and compares its sum.
+func (r *restoring) sure(from, to string, want fileSum) error {
+	if exists(to) {
+		if got, err := sumFile(to); err != nil || got.SHA256 == want.SHA256 {
+			return err
+		}
+	}
+	beside := to + ".new"
+	if err := os.RemoveAll(beside); err != nil {
+		return err
+	}
+	got, err := copyFile(from, beside)
+	if err != nil {
+		return err
+	}
+	if got.SHA256 != want.SHA256 {
+		return errors.Join(fmt.Errorf("the backup is damaged: the SHA-256 of %s is %s, want %s. Restore another one", from, got.SHA256, want.SHA256), os.Remove(beside))
+	}
+	return os.Rename(beside, to)
+}
+
+// copyFiles copies the files that the target does not have. One that is missing or damaged is
+// reported, and the others are copied.
+func (r *restoring) copyFiles(ctx context.Context) error {
+	folder, done := r.config.Data, int64(0)
+	for _, name := range []string{"objects", "avatars"} {
+		if err := os.MkdirAll(filepath.Join(folder, name), 0o700); err != nil {
+			return err
+		}
+	}
+	r.progress("files", 0, int64(r.Files.Count)+1)
+	err := readList(r.Backup, func(k kept) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if done++; done%100 == 0 {
+			r.progress("files", done, int64(r.Files.Count)+1)
+		}
+		err := r.file(k)
+		if errors.Is(err, fs.ErrNotExist) {
+			r.report.Add(store.Difference{Table: "file", Row: k.name, What: "it is missing in the backup"})
+			return nil
+		}
+		return err
+	})
+	r.progress("files", 1, 1)
+	return err
+}
+
+func (r *restoring) file(k kept) error {
+	from, to := filepath.Join(r.files, filepath.FromSlash(k.name)), filepath.Join(r.config.Data, filepath.FromSlash(k.name))
+	if exists(to) {
+		return nil // it has its name only when it is complete
+	}
+	parent := filepath.Dir(to)
+	if err := os.MkdirAll(parent, 0o700); err != nil {
+		return err
+	}
+	place, err := os.MkdirTemp(parent, ".restore-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(place)
+	whole := filepath.Join(place, "file")
+	content := whole
+	if k.isObject() {
+		content = filepath.Join(whole, "data")
+		err = copyObject(from, whole)
+	} else {
+		_, err = copyFile(from, whole)
+	}
+	if err != nil {
+		return err
+	}
+	got, err := summed(kept{name: k.name}, "", content)
+	if err != nil {
+		return err
+	}
+	if got.size != k.size || got.hash != k.hash {
+		r.report.Add(store.Difference{Table: "file", Row: k.name, What: "hash", Got: got.hash, Want: k.hash})
+	}
+	return errors.Join(os.Rename(whole, to), syncFolder(parent))
+}
