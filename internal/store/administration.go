@@ -1,6 +1,7 @@
 package store
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -25,51 +26,52 @@ func (t *tx) SetAccountDetail(a chat.AccountID, d chat.Detail) error {
 // People reads accounts in the order of a directory from the place after, until enough match.
 func (t *tx) People(q chat.FindPeople) (all []chat.PersonRow, err error) {
 	who := search.ParsePerson(q.Query)
-	place := ""
-	if q.After != "" {
-		if err := t.row([]any{&place}, "SELECT place FROM account WHERE id = ?", string(q.After)); err != nil {
+	place, after := "", q.After
+	if after != "" {
+		if err := t.row([]any{&place}, "SELECT place FROM account WHERE id = ?", string(after)); err != nil {
 			return nil, err
 		}
 	}
-	query := "SELECT " + accountOf + `, p.find, COALESCE(o.role, ''),
+	candidate, patterns := candidates("p.find", who)
+	query := "SELECT " + accountOf + `, p.find, p.place, COALESCE(o.role, ''),
 		COALESCE(d.title, ''), COALESCE(d.department, ''), COALESCE(d.phone, '')
 		FROM account p LEFT JOIN organization_member o ON o.organization = ? AND o.account = p.id
 		LEFT JOIN account_detail d ON d.account = p.id
-		WHERE (p.place, p.id) > (?, ?)`
-	args := []any{string(q.In), place, string(q.After)}
+		WHERE (p.place, p.id) > (?, ?)` + candidate
 	if q.Role != "" {
 		query += " AND o.role = ?"
-		args = append(args, string(q.Role))
+		patterns = append(patterns, string(q.Role))
 	}
 	if q.Active != nil {
 		query += " AND p.active = ?"
-		args = append(args, flag(*q.Active))
+		patterns = append(patterns, flag(*q.Active))
 	}
-	candidate, patterns := candidates("p.find", who)
-	query += candidate + " ORDER BY p.place, p.id"
-	args = append(args, patterns...)
-	if who.Empty() {
-		query += limited
-		args = append(args, q.Limit)
+	query += " ORDER BY p.place, p.id" + limited
+	// A limit, so that PostgreSQL does not sort all candidates. Some of them do not match.
+	for limit := q.Limit; ; limit *= 4 {
+		read := 0
+		err = t.conn.query(func(scan scanFunc) error {
+			var r chat.PersonRow
+			var find string
+			if err := scan(append(accountFields(&r.Account), &find, &place, &r.Role, &r.Title, &r.Department, &r.Phone)...); err != nil {
+				return err
+			}
+			read, after = read+1, r.ID
+			if !who.Match(find) {
+				return t.ctx.Err()
+			}
+			if all = append(all, r); len(all) == q.Limit {
+				return errEnough
+			}
+			return nil
+		}, query, slices.Concat([]any{string(q.In), place, string(after)}, patterns, []any{limit})...)
+		if err == errEnough {
+			return all, nil
+		}
+		if err != nil || read < limit {
+			return all, t.check(err)
+		}
 	}
-	err = t.conn.query(func(scan scanFunc) error {
-		var r chat.PersonRow
-		var find string
-		if err := scan(append(accountFields(&r.Account), &find, &r.Role, &r.Title, &r.Department, &r.Phone)...); err != nil {
-			return err
-		}
-		if !who.Match(find) {
-			return t.ctx.Err()
-		}
-		if all = append(all, r); len(all) == q.Limit {
-			return errEnough
-		}
-		return nil
-	}, query, args...)
-	if err == errEnough {
-		err = nil
-	}
-	return all, t.check(err)
 }
 
 func (t *tx) LastSeen(a chat.AccountID) (at time.Time, err error) {

@@ -36,6 +36,7 @@ type Options struct {
 	Listen   string    // of the balancer; 127.0.0.1 and any port
 	Env      []string  // more options of the nodes, as NAME=value
 	Bare     bool      // few data, for tests
+	Empty    bool      // no data: the server must be set up
 	Roam     bool      // each request of a session goes to another node than the one before
 	Tell     io.Writer // gets what the demo prints; nil: nobody
 }
@@ -167,7 +168,7 @@ func (c *Cluster) StartNATS() (err error) {
 // StopNATS kills the NATS server.
 func (c *Cluster) StopNATS() { c.nats.kill() }
 
-// fill lets `parley demo` create its data in the database, alone.
+// fill lets `parley demo` create its data in the database, alone, and chooses the address of the balancer.
 func (c *Cluster) fill(ctx context.Context) error {
 	listen := c.options.Listen
 	if listen == "" {
@@ -178,6 +179,9 @@ func (c *Cluster) fill(ctx context.Context) error {
 	}
 	// The links that the demo prints have the address of the balancer, which listens there afterwards.
 	c.URL = "http://" + listen
+	if c.options.Empty {
+		return nil
+	}
 	args := []string{"demo", "--listen", listen, "--data", c.data()}
 	if c.options.Bare {
 		args = append(args, "--bare")

@@ -26,6 +26,11 @@ const variable = "PARLEY_TEST_NATS"
 // start runs three nodes for the test, with more options as NAME=value.
 func start(t *testing.T, env ...string) *Cluster {
 	t.Helper()
+	return startWith(t, func(*Options) {}, env...)
+}
+
+func startWith(t *testing.T, change func(*Options), env ...string) *Cluster {
+	t.Helper()
 	o := Options{
 		Parley: os.Getenv("PARLEY_BIN"), NATS: os.Getenv(variable), Postgres: os.Getenv(postgres.Variable), Bare: true, Roam: true,
 		// The load is the test. The bounds are short, so that every fault is noticed within the test.
@@ -35,6 +40,7 @@ func start(t *testing.T, env ...string) *Cluster {
 		},
 	}
 	o.Env = append(o.Env, env...)
+	change(&o)
 	if o.Parley == "" || o.NATS == "" || o.Postgres == "" {
 		t.Skipf("NOT TESTED with several nodes: PARLEY_BIN, %s and %s must be set; make test does that", variable, postgres.Variable)
 	}

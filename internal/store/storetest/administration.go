@@ -39,6 +39,8 @@ var administrationTests = []test{
 		same(w, "all", ids(chat.FindPeople{}), []chat.AccountID{"ann", "bob", "cid", "z1", "z2"})
 		same(w, "a page", ids(chat.FindPeople{After: "bob", Limit: 2}), []chat.AccountID{"cid", "z1"})
 		same(w, "pinyin", ids(chat.FindPeople{Query: "zhangsan"}), []chat.AccountID{"z1"})
+		same(w, "behind candidates", ids(chat.FindPeople{Query: "zo", Limit: 1}), []chat.AccountID{"z2"})
+		same(w, "only candidates", ids(chat.FindPeople{Query: "ze", Limit: 1}), []chat.AccountID(nil))
 		same(w, "address", ids(chat.FindPeople{Query: "cid@demo"}), []chat.AccountID{"cid"})
 		same(w, "guests", ids(chat.FindPeople{Role: chat.OrganizationGuest}), []chat.AccountID{"bob"})
 		same(w, "inactive", ids(chat.FindPeople{Active: new(false)}), []chat.AccountID{"z2"})
