@@ -229,6 +229,105 @@ test('an administrator hands a group over, changes its members, and dissolves it
     await log.getByRole('article').filter({ hasText: entry }).filter({ hasText: 'Olga Owner' }).waitFor()
 })
 
+test('an owner registers a system, rotates its secret with an overlap, and disables it', async () => {
+  const { page } = await sit(owner.id)
+  await page.goto(`${server.url}/admin/applications`)
+  await page.getByRole('button', { name: 'Register an application' }).press('Enter')
+  const adding = page.getByRole('dialog', { name: 'Register an application' })
+  await adding.getByLabel('Name', { exact: true }).fill('Payroll')
+  await adding.getByLabel('Kind').selectOption('Host system')
+  await adding.getByRole('button', { name: 'Register an application' }).click()
+  await adding.getByText('Choose at least one permission.').waitFor()
+  await adding.getByRole('checkbox', { name: /^read/ }).press('Space')
+  await adding.getByLabel('Name', { exact: true }).press('Enter')
+  const secret = async (title: string): Promise<string> => {
+    const shown = page.getByRole('dialog', { name: title })
+    await shown.getByRole('button', { name: 'Copy' }).click()
+    const text = await page.evaluate(() => navigator.clipboard.readText())
+    await shown.getByRole('button', { name: 'Close' }).click()
+    await shown.waitFor({ state: 'hidden' })
+    return text
+  }
+  const first = await secret('Secret of Payroll')
+  await page.getByRole('heading', { name: 'Payroll', level: 2 }).waitFor()
+  const { items } = await admin<{ items: { id: string; key: string; name: string }[] }>('GET', '/applications')
+  const { id, key } = items.find((a) => a.name === 'Payroll')!
+  const call = async (with_: string): Promise<number> =>
+    (await fetch(`${server.url}/v1/application`, { headers: { Authorization: `Basic ${btoa(`${key}:${with_}`)}` } })).status
+  expect(await call(first)).toBe(200)
+
+  await page.getByRole('button', { name: 'Rotate the secret' }).click()
+  await page.getByRole('dialog').getByLabel('The previous one stays valid').selectOption('For an hour')
+  await page.getByRole('dialog').getByRole('button', { name: 'Rotate the secret' }).click()
+  const second = await secret('New secret')
+  expect(second).not.toBe(first)
+  const secrets = page.getByRole('list', { name: 'Secret', exact: true })
+  await secrets.getByText('Valid until').waitFor()
+  expect(await secrets.getByRole('listitem').count()).toBe(2)
+  expect([await call(first), await call(second)]).toEqual([200, 200])
+
+  await page.getByRole('checkbox', { name: /^groups/ }).check()
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('Saved.').waitFor()
+  await page.getByRole('button', { name: 'Disable' }).click()
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Disable' }).click()
+  await page.getByText('Payroll is disabled.').waitFor()
+  expect(await call(second)).toBe(401)
+  await page.getByRole('button', { name: 'Enable' }).click()
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Enable' }).click()
+  await page.getByText('Payroll is enabled.').waitFor()
+  expect(await call(second)).toBe(200)
+
+  // The application that the owner uses cannot be disabled.
+  await page.goto(`${server.url}/admin/applications`)
+  await page.getByRole('link', { name: 'parley web' }).click()
+  await page.getByRole('button', { name: 'Disable' }).click()
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Disable' }).click()
+  await page.getByRole('alert').waitFor()
+
+  // An administrator cannot change a host system.
+  const { accountId } = await add('Adam Administrator')
+  await admin('PATCH', `/people/${accountId}`, { role: 'administrator' })
+  const adam = await sit(accountId)
+  await adam.page.goto(`${server.url}/admin/applications/${id}`)
+  await adam.page.getByText('Only owners change it.').first().waitFor()
+  for (const name of ['Save', 'Rotate the secret', 'Disable']) expect(await adam.page.getByRole('button', { name }).count()).toBe(0)
+})
+
+test('an administrator finds sessions, and ends one, or all of a person', async () => {
+  const [sara, theo] = await Promise.all(['Sara Sessions', 'Theo Twice'].map(add))
+  const [first, second] = [await sit(theo!.accountId), await sit(theo!.accountId)]
+  const other = await sit(sara!.accountId)
+  const { page } = await sit(owner.id)
+  await page.goto(`${server.url}/admin/sessions`)
+  const list = page.getByRole('list', { name: 'Sessions' })
+  await list.getByText('This device').waitFor()
+  await page.getByLabel('Device').fill('no such device')
+  await page.getByText('No sessions found').waitFor()
+  await page.getByLabel('Device').fill('CHROM')
+  await list.getByText('Sara Sessions').waitFor()
+  await page.getByLabel('Last used').selectOption('Not for 90 days')
+  await page.getByText('No sessions found').waitFor()
+  await page.getByLabel('Last used').selectOption('Any')
+  await page.getByLabel('Application').selectOption('parley web')
+  await list.getByRole('button', { name: /^Sign Sara Sessions out/ }).press('Enter')
+  await other.page.getByRole('heading', { name: /^Sign in to/ }).waitFor()
+  await list.getByText('Sara Sessions').waitFor({ state: 'hidden' })
+
+  await page.getByRole('button', { name: 'Of a person' }).click()
+  const chooser = page.getByRole('dialog')
+  await chooser.getByRole('combobox').fill('Theo')
+  await chooser.getByRole('option', { name: 'Theo Twice' }).click()
+  await chooser.getByRole('button', { name: 'Filter' }).click()
+  await expect.poll(() => list.getByRole('listitem').count()).toBe(2)
+  await page.getByRole('button', { name: 'Sign out everywhere' }).click()
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Sign out everywhere' }).click()
+  await page.getByText('No sessions found').waitFor()
+  await Promise.all([first, second].map((seat) => seat.page.getByRole('heading', { name: /^Sign in to/ }).waitFor()))
+  await page.getByRole('button', { name: 'Of anybody' }).click()
+  await list.getByText('This device').waitFor()
+})
+
 test('the overview has the figures of the days', async () => {
   const { page } = await sit(owner.id)
   await page.goto(`${server.url}/admin/overview`)

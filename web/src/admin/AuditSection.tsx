@@ -1,7 +1,6 @@
-import { Download, ScrollText, SearchX, X } from 'lucide-react'
+import { Download, ScrollText, SearchX } from 'lucide-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useSearchParams } from 'wouter'
 import { exportAudit, listAudit, type AuditEntry, type AuditFilter } from '@/api/admin'
 import { dayStart, fullTime } from '@/lib/time'
 import { Button } from '@/ui/Button'
@@ -11,8 +10,10 @@ import { Menu } from '@/ui/Menu'
 import { NativeSelect } from '@/ui/NativeSelect'
 import { TextField } from '@/ui/TextField'
 import { toastError } from '@/ui/toast'
+import { Chosen } from './Chosen'
 import { EndlessList } from './EndlessList'
 import { PersonChooser } from './PersonChooser'
+import { useFilter } from './useFilter'
 import { usePages } from './usePages'
 
 /** What the log can be restricted to; one with a dot at its end is for all kinds that begin so. */
@@ -29,22 +30,9 @@ const who = ['actor', 'target'] as const
 /** Who did what, newest first. The filter is in the address, so that other pages can link to a part of the log. */
 export default function AuditSection() {
   const { t } = useTranslation('admin')
-  const [params, setParams] = useSearchParams()
+  const { value, set } = useFilter()
   const [choosing, setChoosing] = useState<(typeof who)[number] | null>(null)
   const [exporting, setExporting] = useState(false)
-  const set = (changes: Record<string, string>): void =>
-    setParams(
-      (before) => {
-        const after = new URLSearchParams(before)
-        for (const [name, value] of Object.entries(changes)) {
-          if (value) after.set(name, value)
-          else after.delete(name)
-        }
-        return after
-      },
-      { replace: true },
-    )
-  const value = (name: string): string => params.get(name) ?? ''
   const filter = filterOf(value)
   const filtered = Object.values(filter).some((v) => v !== undefined)
   const pages = usePages(['audit', filter], (next, signal) => listAudit(filter, next, signal))
@@ -83,19 +71,13 @@ export default function AuditSection() {
         <div className="flex flex-wrap gap-2">
           {who.map((name) =>
             value(name) ? (
-              <span key={name} className="flex h-8 max-w-full items-center gap-1 rounded-lg bg-selected pr-1 pl-3 text-sm">
-                <span className="truncate">
-                  {t(`audit.${name}Is`)} <bdi>{value(`${name}Name`) || value(name)}</bdi>
-                </span>
-                <button
-                  type="button"
-                  aria-label={t(`audit.${name}Any`)}
-                  onClick={() => set({ [name]: '', [`${name}Name`]: '' })}
-                  className="rounded p-0.5 text-muted hover:bg-hover hover:text-text"
-                >
-                  <X aria-hidden className="size-4" />
-                </button>
-              </span>
+              <Chosen
+                key={name}
+                label={t(`audit.${name}Is`)}
+                value={value(`${name}Name`) || value(name)}
+                clear={t(`audit.${name}Any`)}
+                onClear={() => set({ [name]: '', [`${name}Name`]: '' })}
+              />
             ) : (
               <Button key={name} size="small" onClick={() => setChoosing(name)}>
                 {t(`audit.${name}Choose`)}

@@ -1,4 +1,4 @@
-import { Gauge, MessagesSquare, ScrollText, Users, type LucideIcon } from 'lucide-react'
+import { Gauge, KeyRound, MonitorSmartphone, MessagesSquare, ScrollText, Users, type LucideIcon } from 'lucide-react'
 import { lazy, type ComponentType } from 'react'
 
 interface Section {
@@ -13,6 +13,8 @@ export const sections = {
   overview: { icon: Gauge, content: lazy(() => import('./OverviewSection')) },
   people: { icon: Users, content: lazy(() => import('./PeopleSection')), one: lazy(() => import('./PersonPage')) },
   groups: { icon: MessagesSquare, content: lazy(() => import('./GroupsSection')), one: lazy(() => import('./GroupPage')) },
+  applications: { icon: KeyRound, content: lazy(() => import('./ApplicationsSection')), one: lazy(() => import('./ApplicationPage')) },
+  sessions: { icon: MonitorSmartphone, content: lazy(() => import('./SessionsSection')) },
   audit: { icon: ScrollText, content: lazy(() => import('./AuditSection')) },
 } satisfies Record<string, Section>
 
