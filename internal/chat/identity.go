@@ -28,7 +28,39 @@ type IdentityPolicy struct {
 // SignInCodeFor returns a sign-in code for the account of the identity. The code is valid
 // for one use and one minute. [ErrUnknownIdentity]: by the policy there is no account, or
 // it is inactive. An account or a link that was created stays.
-func (s *Service) SignInCodeFor(ctx context.Context, e ExternalIdentity, p IdentityPolicy) (_ string, err error) {
+func (s *Service) SignInCodeFor(ctx context.Context, e ExternalIdentity, p IdentityPolicy) (string, error) {
+	return s.signInCodeFor(ctx, e, func(tx Tx, e ExternalIdentity) (Account, error) {
+		var create func() (Account, error)
+		if p.Create {
+			create = func() (Account, error) { return s.accountOf(tx, e, p) }
+		}
+		return s.accountFor(ctx, tx, e, p, create)
+	})
+}
+
+// AcceptInvitationAs is [Service.SignInCodeFor] for somebody who has shown the secret of the invitation before. The account of
+// the identity joins the organization and the groups of the invitation; somebody new gets an account, whatever the
+// policy says about that. [ErrInvalidCode]: the invitation has ended meanwhile.
+func (s *Service) AcceptInvitationAs(ctx context.Context, id InvitationID, e ExternalIdentity, p IdentityPolicy) (string, error) {
+	return s.signInCodeFor(ctx, e, func(tx Tx, e ExternalIdentity) (Account, error) {
+		i, err := tx.Invitation(id)
+		if err == nil && i.State(s.now()) != InvitationLive {
+			err = ErrNoRow
+		}
+		if err != nil {
+			return Account{}, or(err, ErrInvalidCode)
+		}
+		a, err := s.accountFor(ctx, tx, e, p, func() (Account, error) { return s.invitedAccountOf(tx, e, i) })
+		if err != nil || !a.Active {
+			return a, err
+		}
+		_, err = s.joinInvited(ctx, tx, i, a, Actor{Account: a.ID})
+		return a, err
+	})
+}
+
+// signInCodeFor makes the code for the account that find returns in the transaction.
+func (s *Service) signInCodeFor(ctx context.Context, e ExternalIdentity, find func(Tx, ExternalIdentity) (Account, error)) (_ string, err error) {
 	var account AccountID
 	defer func() {
 		if errors.Is(err, ErrUnknownIdentity) {
@@ -43,11 +75,7 @@ func (s *Service) SignInCodeFor(ctx context.Context, e ExternalIdentity, p Ident
 	}
 	code, now := newCode(), s.now()
 	err = s.store.Update(ctx, func(tx Tx) error {
-		var create func() (Account, error)
-		if p.Create {
-			create = func() (Account, error) { return s.accountOf(tx, e, p) }
-		}
-		a, err := s.accountFor(ctx, tx, e, p, create)
+		a, err := find(tx, e)
 		if err != nil {
 			return err
 		}
@@ -133,16 +161,44 @@ func (s *Service) accountByEmail(tx Tx, e ExternalIdentity, p IdentityPolicy) (A
 // is left out: others would take it for theirs. So is one that another account has, if the
 // provider's addresses are not trusted.
 func (s *Service) accountOf(tx Tx, e ExternalIdentity, p IdentityPolicy) (Account, error) {
-	a := Account{ID: AccountID(newID()), Active: true, CreatedAt: s.now()}
+	email := ""
 	if e.EmailVerified && e.Email != "" {
 		others, err := tx.AccountsByEmail(e.Email)
 		if err != nil {
 			return Account{}, err
 		}
 		if p.MatchEmail || len(others) == 0 {
-			a.Email = e.Email
+			email = e.Email
 		}
 	}
+	a, err := s.newAccountOf(tx, e, email)
+	if err != nil || p.Organization == "" {
+		return a, err
+	}
+	if _, err := tx.Organization(p.Organization); err != nil {
+		return Account{}, or(err, ErrUnknownIdentity)
+	}
+	return a, tx.AddToOrganization(p.Organization, []AccountID{a.ID})
+}
+
+// invitedAccountOf makes the account of somebody new who has an invitation. If another account has the verified address, the
+// person has to sign in to that one.
+func (s *Service) invitedAccountOf(tx Tx, e ExternalIdentity, i Invitation) (Account, error) {
+	email := ""
+	if e.EmailVerified {
+		email = e.Email
+	}
+	if i.Domain != "" && email == "" {
+		return Account{}, Invalid("email", "must be verified by the provider")
+	}
+	if err := emailFree(tx, email); err != nil {
+		return Account{}, err
+	}
+	return s.newAccountOf(tx, e, email)
+}
+
+func (s *Service) newAccountOf(tx Tx, e ExternalIdentity, email string) (Account, error) {
+	a := Account{ID: AccountID(newID()), Email: email, Active: true, CreatedAt: s.now()}
 	local, _, _ := strings.Cut(e.Email, "@")
 	for _, name := range []string{e.Name, local, e.Subject} {
 		if a.Name = cutUTF16(PlainText(name), s.opts.MaxNameLength); a.Name != "" {
@@ -159,11 +215,5 @@ func (s *Service) accountOf(tx Tx, e ExternalIdentity, p IdentityPolicy) (Accoun
 		return Account{}, err
 	}
 	tx.Publish(AccountChanged{Account: a})
-	if p.Organization == "" {
-		return a, nil
-	}
-	if _, err := tx.Organization(p.Organization); err != nil {
-		return Account{}, or(err, ErrUnknownIdentity)
-	}
-	return a, tx.AddToOrganization(p.Organization, []AccountID{a.ID})
+	return a, nil
 }

@@ -430,30 +430,34 @@ func (s *Service) JoinByInvitation(ctx context.Context, by Actor, secret string)
 		if err != nil {
 			return InvitationSeen{}, err
 		}
-		if err := i.admits(a.Email); err != nil {
+		if i, err = s.joinInvited(ctx, tx, i, a, by); err != nil {
 			return InvitationSeen{}, err
-		}
-		fresh, err := s.newTo(tx, i, a.ID)
-		if err != nil {
-			return InvitationSeen{}, err
-		}
-		if fresh {
-			i.Uses++
-			if err := tx.UpdateInvitation(i); err != nil {
-				return InvitationSeen{}, err
-			}
-			if err := s.joinOrganization(tx, i, a.ID); err != nil {
-				return InvitationSeen{}, err
-			}
-			if err := s.enterInvited(tx, i, a); err != nil {
-				return InvitationSeen{}, err
-			}
-			if err := s.record(ctx, tx, i.did(AuditInvitationAccepted, by)); err != nil {
-				return InvitationSeen{}, err
-			}
 		}
 		return seeInvitation(tx, i)
 	})
+}
+
+// joinInvited adds an account to the organization and to the groups of a live invitation, and counts
+// the use. Without anything new for the account, it changes nothing.
+func (s *Service) joinInvited(ctx context.Context, tx Tx, i Invitation, a Account, by Actor) (Invitation, error) {
+	if err := i.admits(a.Email); err != nil {
+		return i, err
+	}
+	fresh, err := s.newTo(tx, i, a.ID)
+	if err != nil || !fresh {
+		return i, err
+	}
+	i.Uses++
+	if err := tx.UpdateInvitation(i); err != nil {
+		return i, err
+	}
+	if err := s.joinOrganization(tx, i, a.ID); err != nil {
+		return i, err
+	}
+	if err := s.enterInvited(tx, i, a); err != nil {
+		return i, err
+	}
+	return i, s.record(ctx, tx, i.did(AuditInvitationAccepted, by))
 }
 
 // newTo reports whether the invitation would change something for the account.

@@ -172,3 +172,116 @@ func TestInvitationRace(t *testing.T) {
 		t.Errorf("%d got in, want 3", n)
 	}
 }
+
+// somebodyAt is a person whom a provider confirms.
+func somebodyAt(subject, email string, verified bool) chat.ExternalIdentity {
+	return chat.ExternalIdentity{Issuer: "https://login.example.test", Subject: subject, Email: email, EmailVerified: verified, Name: "Person " + subject}
+}
+
+func TestInvitationWithAProvider(t *testing.T) {
+	w := invitingWorld(t)
+	crew := must(w.CreateGroup(w.ctx, by(alice), chat.NewGroup{Name: "Crew", IsPost: true, Members: []chat.AccountID{bob}}))(t)
+	made := must(w.CreateInvitation(w.ctx, by(alice), chat.NewInvitation{Groups: []chat.GroupID{crew.ID}, Domain: "example.test", MaxUses: 2}))(t)
+	none := chat.IdentityPolicy{} // nobody gets an account without an invitation
+	refuse := func(what string, e chat.ExternalIdentity, want string) {
+		t.Helper()
+		_, err := w.AcceptInvitationAs(w.ctx, made.ID, e, none)
+		refused(t, what, err, want)
+		_, err = w.SignInCodeFor(w.ctx, e, none)
+		refused(t, what+" left nothing behind", err, "no account for this sign-in")
+	}
+	refuse("another domain", somebodyAt("1", "one@elsewhere.test", true), "invalid payload: email must end in @example.test")
+	refuse("an address that is not verified", somebodyAt("1", "one@example.test", false), "invalid payload: email must be verified by the provider")
+	refuse("no address", somebodyAt("1", "", true), "invalid payload: email must be verified by the provider")
+
+	one := somebodyAt("1", "one@example.test", true)
+	in := must(w.SignInWithCode(w.ctx, must(w.AcceptInvitationAs(w.ctx, made.ID, one, none))(t), browser))(t)
+	if in.Person.Name != "Person 1" || in.Person.Email != "one@example.test" {
+		t.Errorf("got %+v, want the name and the address from the provider", in.Person)
+	}
+	must(w.GroupMember(w.ctx, crew.ID, in.Person.ID))(t)
+	must(w.SendMessage(w.ctx, by(in.Person.ID), bob, text("hello, colleague")))(t)
+
+	// Once more: the same person, without another use.
+	again := must(w.SignInWithCode(w.ctx, must(w.AcceptInvitationAs(w.ctx, made.ID, one, none))(t), browser))(t)
+	if again.Person.ID != in.Person.ID {
+		t.Errorf("signed in %s, want %s again", again.Person.ID, in.Person.ID)
+	}
+	// The address of an account that exists opens it only where the provider is trusted with addresses.
+	refuse("the address of somebody else", somebodyAt("2", "one@example.test", true), "invalid payload: email is that of an account that exists")
+	if left := must(w.InvitationBySecret(w.ctx, made.Secret))(t); left.Uses != 1 {
+		t.Errorf("uses %d, want 1", left.Uses)
+	}
+	_ = must(w.AcceptInvitationAs(w.ctx, made.ID, somebodyAt("3", "three@example.test", true), none))(t)
+	refuse("used up", somebodyAt("4", "four@example.test", true), "invalid code")
+
+	var kinds []chat.AuditKind
+	for _, e := range must(w.AuditLog(w.ctx, by(alice), chat.AuditQuery{Actor: in.Person.ID, Limit: 10}))(t) {
+		kinds = append(kinds, e.Kind)
+	}
+	if !slices.Contains(kinds, chat.AuditInvitationAccepted) {
+		t.Errorf("audit log has %v, want the accepted invitation", kinds)
+	}
+}
+
+// An account that exists joins, found by its identity or by a trusted address.
+func TestInvitationOfAnAccountWithAProvider(t *testing.T) {
+	w := invitingWorld(t)
+	crew := must(w.CreateGroup(w.ctx, by(alice), chat.NewGroup{Name: "Crew", IsPost: true, Members: []chat.AccountID{bob}}))(t)
+	made := must(w.CreateInvitation(w.ctx, by(alice), chat.NewInvitation{Role: chat.OrganizationGuest, Groups: []chat.GroupID{crew.ID}}))(t)
+	must(w.UpdateAccount(w.ctx, dave, chat.AccountPatch{Email: new("dave@example.test")}))(t)
+	ofDave := somebodyAt("dave", "dave@example.test", true)
+	for range 2 { // by the address, and by the identity that it was linked to
+		in := must(w.SignInWithCode(w.ctx, must(w.AcceptInvitationAs(w.ctx, made.ID, ofDave, chat.IdentityPolicy{MatchEmail: true}))(t), browser))(t)
+		if in.Person.ID != dave {
+			t.Fatalf("signed in %s, want dave", in.Person.ID)
+		}
+	}
+	must(w.GroupMember(w.ctx, crew.ID, dave))(t)
+	if seen := must(w.InvitationBySecret(w.ctx, made.Secret))(t); seen.Uses != 1 {
+		t.Errorf("uses %d, want 1", seen.Uses)
+	}
+	must(w.UpdateAccount(w.ctx, dave, chat.AccountPatch{Active: new(false)}))(t)
+	_, err := w.AcceptInvitationAs(w.ctx, made.ID, ofDave, chat.IdentityPolicy{})
+	refused(t, "an account that is not active", err, "no account for this sign-in")
+
+	// Somebody without a verified address comes in by an invitation to everybody, without the address.
+	in := must(w.SignInWithCode(w.ctx, must(w.AcceptInvitationAs(w.ctx, made.ID, somebodyAt("9", "bob@example.com", false), chat.IdentityPolicy{MatchEmail: true, Create: true, Organization: "demo"}))(t), browser))(t)
+	if in.Person.ID == bob || in.Person.Email != "" {
+		t.Errorf("got %+v, want somebody new without the address", in.Person)
+	}
+	// The guest is not in the organization of the policy as a member.
+	_, err = w.SendMessage(w.ctx, by(in.Person.ID), carol, text("hello"))
+	refused(t, "a guest to somebody else", err, "not my contract")
+
+	ok(t, w.RevokeInvitation(w.ctx, by(alice), made.ID))
+	_, err = w.AcceptInvitationAs(w.ctx, made.ID, somebodyAt("10", "ten@example.test", true), chat.IdentityPolicy{})
+	refused(t, "revoked while the person was at the provider", err, "invalid code")
+}
+
+// Several people take the last use at the same time, some with a provider.
+func TestLastUseWithAProvider(t *testing.T) {
+	w := invitingWorld(t)
+	made := must(w.CreateInvitation(w.ctx, by(alice), chat.NewInvitation{MaxUses: 1}))(t)
+	var wg sync.WaitGroup
+	var joined atomic.Int32
+	for n := range 8 {
+		wg.Go(func() {
+			var err error
+			if n%2 == 0 {
+				_, err = w.AcceptInvitationAs(w.ctx, made.ID, somebodyAt(fmt.Sprint(n), "", false), chat.IdentityPolicy{})
+			} else {
+				_, err = w.AcceptInvitation(w.ctx, made.Secret, newcomer(n))
+			}
+			if err == nil {
+				joined.Add(1)
+			} else if err != chat.ErrInvalidCode {
+				t.Errorf("got %v, want an invalid code", err)
+			}
+		})
+	}
+	wg.Wait()
+	if joined.Load() != 1 {
+		t.Errorf("%d people joined, want 1", joined.Load())
+	}
+}

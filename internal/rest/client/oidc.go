@@ -23,11 +23,13 @@ import (
 // Signing in with a provider, as a browser goes:
 //
 //	GET /api/sign-in/oidc/main             302 to the provider, with a cookie: what was begun
+//	POST /api/sign-in/oidc/main            the same for somebody with an invitation: the address to go to
 //	(the provider asks who it is)          302 back, with its code and our state
 //	GET /api/sign-in/oidc/main/callback    302 to /sign-in#code=…, a code of ours, good once
 //	POST /api/sign-in/code                 the page exchanges that for a token
 //
-// No token is ever in an address. What went wrong comes back as /sign-in#error=….
+// No token is ever in an address, and no secret of an invitation. What went wrong comes back as /sign-in#error=…, with an
+// invitation as /invite#error=….
 
 // Provider is a provider of OpenID Connect with the rules for the identities that it confirms.
 type Provider struct {
@@ -66,6 +68,16 @@ type redirect struct {
 	SetCookie string `header:"Set-Cookie"`
 }
 
+// invitedSignIn tells where the browser must go.
+type invitedSignIn struct {
+	Address string `json:"address" doc:"Address of the provider to which the browser must go. It comes back and ends at /sign-in#code=…&next=joined, or at /invite#error=… with the reason"`
+}
+
+type invitedSignInAnswer struct {
+	SetCookie string `header:"Set-Cookie"`
+	Body      invitedSignIn
+}
+
 // InProvider names a provider in the path.
 type InProvider struct {
 	Provider string `path:"provider" maxLength:"64" doc:"Its id in the server's config" example:"main"`
@@ -83,9 +95,42 @@ func (a *api) oidc() {
 		}
 		address, attempt, err := p.OIDC.Begin(ctx)
 		if err != nil {
-			return a.signInFailed(ctx, p.ID, err)
+			return a.signInFailed(ctx, keptAttempt{Provider: p.ID}, err), nil
 		}
-		return &redirect{Status: http.StatusFound, Location: address, SetCookie: a.attempts.cookie(p.ID, attempt, a.router.Now())}, nil
+		return &redirect{Status: http.StatusFound, Location: address, SetCookie: a.attempts.cookie(p.ID, keptAttempt{Attempt: attempt}, a.router.Now())}, nil
+	})
+
+	addOpen(a, endpoint.Operation{
+		ID: "begin-invited-sign-in", Method: http.MethodPost, Path: oidcPath + "{provider}", Errors: []int{403, 404, 503},
+		Summary: "Accept an invitation with a provider",
+		Doc: "Begins a sign-in that accepts an invitation. The browser must go to the address in the answer, and needs the cookie when it comes back. Then the " +
+			"account of the person, or a new one with the name and the verified e-mail address from the provider, joins the organization and the groups. The invitation is checked again at that moment. " +
+			"403: it does not exist, has ended, was revoked or used up. 503: the provider is not reachable.",
+	}, func(ctx context.Context, in *struct {
+		InProvider
+		Body invitationSecret
+	},
+	) (*invitedSignInAnswer, error) {
+		p, err := a.provider(in.Provider)
+		if err != nil {
+			return nil, err
+		}
+		var seen chat.InvitationSeen
+		err = a.joins(ctx, func() (err error) {
+			seen, err = a.chat.InvitationBySecret(ctx, in.Body.Secret)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		address, attempt, err := p.OIDC.Begin(ctx)
+		if err != nil {
+			a.router.Logger.ErrorContext(ctx, "sign-in with a provider failed", "err", err)
+			return nil, endpoint.Problem(http.StatusServiceUnavailable, textProviderDown)
+		}
+		// The cookie names the invitation and does not have its secret.
+		kept := keptAttempt{Attempt: attempt, Invitation: seen.ID}
+		return &invitedSignInAnswer{a.attempts.cookie(p.ID, kept, a.router.Now()), invitedSignIn{address}}, nil
 	})
 
 	addOpen(a, endpoint.Operation{
@@ -105,35 +150,44 @@ func (a *api) oidc() {
 		if err != nil {
 			return nil, err
 		}
-		attempt, ok := a.attempts.read(p.ID, in.Cookie, a.router.Now())
+		kept, ok := a.attempts.read(p.ID, in.Cookie, a.router.Now())
 		switch {
 		case !ok:
 			return a.signInPage(p.ID, "error", textSignInStale), nil
 		case in.Issuer != "" && in.Issuer != p.Issuer:
-			return a.signInFailed(ctx, p.ID, fmt.Errorf("%w: the answer is from the issuer %q", auth.ErrSignIn, in.Issuer))
+			return a.signInFailed(ctx, kept, fmt.Errorf("%w: the answer is from the issuer %q", auth.ErrSignIn, in.Issuer)), nil
 		case in.Error == "access_denied":
-			return a.signInPage(p.ID, "error", textSignInCancelled), nil
+			return a.refusedPage(kept, textSignInCancelled), nil
 		case in.Error != "":
-			return a.signInFailed(ctx, p.ID, errors.New("the provider says "+url.QueryEscape(in.Error)))
+			return a.signInFailed(ctx, kept, errors.New("the provider says "+url.QueryEscape(in.Error))), nil
 		}
 		// Failed sign-ins of others at the same address refuse nobody. Only the
 		// number of simultaneous requests to the provider is bounded for each
 		// address.
 		leave, err := a.exchanges.Enter(ctx, turn.KeyOf(ctx))
 		if errors.Is(err, turn.ErrFull) {
-			return a.signInFailed(ctx, p.ID, chat.ErrTooManyRequests)
+			return a.signInFailed(ctx, kept, chat.ErrTooManyRequests), nil
 		}
 		if err != nil {
 			return nil, err
 		}
 		defer leave()
-		who, err := p.OIDC.Finish(ctx, attempt, in.State, in.Code)
+		who, err := p.OIDC.Finish(ctx, kept.Attempt, in.State, in.Code)
 		if err != nil {
-			return a.signInFailed(ctx, p.ID, err)
+			return a.signInFailed(ctx, kept, err), nil
+		}
+		if kept.Invitation != "" {
+			code, err := a.chat.AcceptInvitationAs(ctx, kept.Invitation, chat.ExternalIdentity(who), p.Policy)
+			if err != nil {
+				return a.signInFailed(ctx, kept, err), nil
+			}
+			joined := a.signInPage(p.ID, "code", code)
+			joined.Location += "&next=joined"
+			return joined, nil
 		}
 		code, err := a.chat.SignInCodeFor(ctx, chat.ExternalIdentity(who), p.Policy)
 		if err != nil {
-			return a.signInFailed(ctx, p.ID, err)
+			return a.signInFailed(ctx, kept, err), nil
 		}
 		return a.signInPage(p.ID, "code", code), nil
 	})
@@ -158,22 +212,31 @@ func (a *api) signInPage(provider, key, value string) *redirect {
 	}
 }
 
-// signInFailed redirects to the page, which shows the reason. Faults of the provider or of the
+// refusedPage redirects to the page where the sign-in began, which shows the reason.
+func (a *api) refusedPage(kept keptAttempt, reason string) *redirect {
+	answer := a.signInPage(kept.Provider, "error", reason)
+	if kept.Invitation != "" {
+		answer.Location = a.router.PublicPath + "/invite#error=" + url.PathEscape(reason)
+	}
+	return answer
+}
+
+// signInFailed redirects to the page where the sign-in began, which shows the reason. Faults of the provider or of the
 // network are logged for the operator; they contain no secret.
-func (a *api) signInFailed(ctx context.Context, provider string, err error) (*redirect, error) {
+func (a *api) signInFailed(ctx context.Context, kept keptAttempt, err error) *redirect {
 	var refused chat.Error
 	var invalid *chat.InvalidError
 	switch {
 	case errors.As(err, &refused):
-		return a.signInPage(provider, "error", refused.Error()), nil
+		return a.refusedPage(kept, refused.Error())
 	case errors.As(err, &invalid):
-		return a.signInPage(provider, "error", invalid.Error()), nil
+		return a.refusedPage(kept, invalid.Error())
 	case errors.Is(err, auth.ErrSignIn):
 		a.router.Logger.WarnContext(ctx, "sign-in with a provider does not hold", "err", err)
-		return a.signInPage(provider, "error", textSignInStale), nil
+		return a.refusedPage(kept, textSignInStale)
 	default:
 		a.router.Logger.ErrorContext(ctx, "sign-in with a provider failed", "err", err)
-		return a.signInPage(provider, "error", textProviderDown), nil
+		return a.refusedPage(kept, textProviderDown)
 	}
 }
 
@@ -204,14 +267,16 @@ func (a *attempts) key() []byte {
 
 type keptAttempt struct {
 	auth.Attempt
-	Provider string `json:"p"`
-	Until    int64  `json:"u"`
+	Invitation chat.InvitationID `json:"i,omitempty"` // that the person accepts; empty: none
+	Provider   string            `json:"p"`
+	Until      int64             `json:"u"`
 }
 
-func (a *attempts) cookie(provider string, attempt auth.Attempt, now time.Time) string {
-	text, err := json.Marshal(keptAttempt{attempt, provider, now.Add(attemptLife).Unix()})
+func (a *attempts) cookie(provider string, k keptAttempt, now time.Time) string {
+	k.Provider, k.Until = provider, now.Add(attemptLife).Unix()
+	text, err := json.Marshal(k)
 	if err != nil {
-		panic("client: " + err.Error()) // impossible: the struct has only strings and a number
+		panic("client: " + err.Error()) // impossible: the struct has only texts and a number
 	}
 	value := base64.RawURLEncoding.EncodeToString(text) + "." + base64.RawURLEncoding.EncodeToString(a.sign(text))
 	return a.setCookie(provider, value, int(attemptLife/time.Second))
@@ -229,10 +294,10 @@ func (a *attempts) setCookie(provider, value string, maxAge int) string {
 	return c.String()
 }
 
-func (a *attempts) read(provider, header string, now time.Time) (auth.Attempt, bool) {
+func (a *attempts) read(provider, header string, now time.Time) (keptAttempt, bool) {
 	cookies, err := http.ParseCookie(header)
 	if err != nil {
-		return auth.Attempt{}, false
+		return keptAttempt{}, false
 	}
 	for _, c := range cookies {
 		if c.Name != attemptCookie {
@@ -246,10 +311,10 @@ func (a *attempts) read(provider, header string, now time.Time) (auth.Attempt, b
 		}
 		var k keptAttempt
 		if json.Unmarshal(text, &k) == nil && k.Provider == provider && now.Unix() < k.Until {
-			return k.Attempt, true
+			return k, true
 		}
 	}
-	return auth.Attempt{}, false
+	return keptAttempt{}, false
 }
 
 func (a *attempts) sign(text []byte) []byte {

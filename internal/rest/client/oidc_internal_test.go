@@ -12,11 +12,12 @@ import (
 func TestAttemptIsGoodForItsProviderAndItsTime(t *testing.T) {
 	secret := func() []byte { return []byte("of all nodes") }
 	a, now := newAttempts(secret, oidcPath, true), time.Unix(1_800_000_000, 0)
-	begun := auth.Attempt{State: "state", Nonce: "nonce", Verifier: "verifier"}
+	begun := keptAttempt{Attempt: auth.Attempt{State: "state", Nonce: "nonce", Verifier: "verifier"}, Invitation: "invitation"}
 	set, err := http.ParseSetCookie(a.cookie("main", begun, now))
 	if err != nil || !set.Secure || !set.HttpOnly {
 		t.Fatalf("cookie = %+v, %v, want it secure and out of reach of scripts", set, err)
 	}
+	begun.Provider, begun.Until = "main", now.Add(attemptLife).Unix()
 	sent := "other=1; " + set.Name + "=" + set.Value
 	if got, ok := a.read("main", sent, now.Add(attemptLife-time.Second)); !ok || got != begun {
 		t.Errorf("read = %+v, %v, want what was begun", got, ok)
@@ -38,7 +39,7 @@ func TestAttemptIsGoodForItsProviderAndItsTime(t *testing.T) {
 	}
 }
 
-func second(_ auth.Attempt, ok bool) bool { return ok }
+func second(_ keptAttempt, ok bool) bool { return ok }
 
 // Nothing but what was signed is ever read.
 func FuzzAttempt(f *testing.F) {

@@ -91,7 +91,7 @@ func newBrowser(t *testing.T) *browser {
 		t.Fatal(err)
 	}
 	return &browser{t: t, Client: &http.Client{Jar: jar, CheckRedirect: func(r *http.Request, _ []*http.Request) error {
-		if strings.HasSuffix(r.URL.Path, "/sign-in") {
+		if strings.HasSuffix(r.URL.Path, "/sign-in") || strings.HasSuffix(r.URL.Path, "/invite") {
 			return http.ErrUseLastResponse
 		}
 		return nil
@@ -341,6 +341,80 @@ func TestTwoProvidersInOneBrowser(t *testing.T) {
 	key, value = b.landed(must(b.open(b.Get(s.URL + "/api/sign-in/oidc/main/callback?code=x&state=y&iss=" + url.QueryEscape(partner.URL)))))
 	if key != "error" || value != "sign-in expired" {
 		t.Errorf("an answer of another issuer: %s=%s", key, value)
+	}
+}
+
+// acceptWith begins to accept the invitation with a provider, and returns the address to go to.
+func (b *browser) acceptWith(s *Server, provider, secret string, want int) string {
+	b.t.Helper()
+	body, err := json.Marshal(map[string]string{"secret": secret})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	r, text := b.open(b.Post(s.URL+"/api/sign-in/oidc/"+provider, "application/json", strings.NewReader(string(body))))
+	var answer struct{ Address string }
+	if err := json.Unmarshal([]byte(text), &answer); err != nil || r.StatusCode != want {
+		b.t.Fatalf("begin with an invitation: %d %s, want %d", r.StatusCode, text, want)
+	}
+	for _, c := range r.Cookies() {
+		if strings.Contains(c.Value, secret) || strings.Contains(answer.Address, secret) {
+			b.t.Error("the secret of the invitation leaves the page")
+		}
+	}
+	return answer.Address
+}
+
+// Somebody opens an invitation and goes on with a provider, which makes no accounts otherwise.
+func TestInvitationWithAProvider(t *testing.T) {
+	p, partner := newProvider(t), newProvider(t)
+	s := Start(t, withProvider(p, func(o *config.OIDC) { o.MatchEmail = true }), withPartner(partner))
+	p.register(s, confidential)
+	group, err := s.Chat.CreateGroup(t.Context(), chat.Actor{}, chat.NewGroup{Name: "Crew", Creator: s.Accounts[0].ID, IsPost: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := s.Chat.CreateInvitation(t.Context(), chat.Actor{}, chat.NewInvitation{
+		Organization: s.organization(t), Groups: []chat.GroupID{group.ID}, Domain: "demo.example", MaxUses: 1,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	newBrowser(t).acceptWith(s, "main", "wrong", http.StatusForbidden)
+	newBrowser(t).acceptWith(s, "other", made.Secret, http.StatusNotFound)
+	newBrowser(t).acceptWith(s, "partner", made.Secret, http.StatusServiceUnavailable) // which is down
+	partner.registerAs(s, "partner", partnerClient)
+
+	// The answer to the sign-in of one browser is nothing in another one, and nothing at another provider.
+	b, thief := newBrowser(t), newBrowser(t)
+	b.acceptWith(s, "partner", made.Secret, http.StatusOK)
+	if _, value := thief.landed(must(thief.open(thief.Get(s.URL + "/api/sign-in/oidc/partner/callback?code=x&state=y")))); value != "sign-in expired" {
+		t.Errorf("in another browser: %s", value)
+	}
+	r := must(b.open(b.Get(s.URL + "/api/sign-in/oidc/partner/callback?error=access_denied")))
+	if key, value := b.landed(r); !strings.HasSuffix(r.Header.Get("Location"), "/invite#error=sign-in%20cancelled") {
+		t.Errorf("cancelled: %s %s=%s, want the page of the invitation", r.Header.Get("Location"), key, value)
+	}
+	if key, value := b.signInAt(b.acceptWith(s, "partner", made.Secret, http.StatusOK), "liar"); key != "error" || value != "invalid payload: email must be verified by the provider" {
+		t.Errorf("an address that is not verified: %s=%s", key, value)
+	}
+
+	key, value := b.signInAt(b.acceptWith(s, "partner", made.Secret, http.StatusOK), "new")
+	code, isNext := strings.CutSuffix(value, "&next=joined")
+	if key != "code" || !isNext {
+		t.Fatalf("%s=%s, want a code", key, value)
+	}
+	account, _ := s.exchange(t, code)
+	a, err := s.Chat.Account(t.Context(), account)
+	if err != nil || a.Name != "Newly Hired" || a.Email != "new@demo.example" {
+		t.Errorf("made %+v, %v, want an account of Newly Hired", a, err)
+	}
+	if _, err := s.Chat.GroupMember(t.Context(), group.ID, account); err != nil {
+		t.Errorf("not in the group: %v", err)
+	}
+	newBrowser(t).acceptWith(s, "main", made.Secret, http.StatusForbidden) // it is used up
+	// The provider signs the person in from now on.
+	if again := s.signedInBy(t, "partner", "new"); again != account {
+		t.Errorf("signed in %s, want %s", again, account)
 	}
 }
 

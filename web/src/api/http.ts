@@ -25,6 +25,8 @@ interface RequestOptions {
   signal?: AbortSignal | undefined
   /** Sent without the session, and without waiting for it. */
   anonymous?: boolean
+  /** The cookies of the answer are kept. */
+  cookies?: boolean
   /** The caller repeats it when there is no answer, and wants to know of that at once. */
   once?: boolean
 }
@@ -96,7 +98,7 @@ export async function requestFile(path: string, query: object): Promise<Blob> {
 }
 
 async function send(method: string, path: string, options: RequestOptions): Promise<Response> {
-  const { query, body, key, signal, anonymous = false, once = false } = options
+  const { query, body, key, signal, anonymous = false, cookies = false, once = false } = options
   const sentWith = anonymous ? null : credentials
   const server = await sentWith?.server()
   const address = addressOf(path, server?.historyPath ?? '/') + search(query)
@@ -107,7 +109,7 @@ async function send(method: string, path: string, options: RequestOptions): Prom
       ...(body !== undefined && { 'Content-Type': 'application/json' }),
       ...(key && { 'Idempotency-Key': key }),
     },
-    credentials: 'omit',
+    credentials: cookies ? 'same-origin' : 'omit',
     cache: 'no-store',
     ...(body !== undefined && { body: JSON.stringify(body) }),
     ...(signal && { signal }),

@@ -23,6 +23,10 @@ export const openInvitation = (secret: string): Promise<OpenInvitation> =>
 export const acceptInvitation = (newcomer: Newcomer): Promise<SignIn> =>
   request<'POST /api/invitations/accept'>('POST', '/api/invitations/accept', { body: newcomer, anonymous: true })
 
+/** Begins to accept an invitation with a provider; the browser has to go to the address, and comes back to /sign-in or to /invite. */
+export const acceptWithProvider = (provider: string, secret: string): Promise<{ address: string }> =>
+  request<'POST /api/sign-in/oidc/{provider}'>('POST', `/api/sign-in/oidc/${encodeURIComponent(provider)}`, { body: { secret }, anonymous: true, cookies: true })
+
 /** Adds the account that is signed in. */
 export const joinByInvitation = (secret: string): Promise<OpenInvitation> =>
   request<'POST /api/invitations/join'>('POST', '/api/invitations/join', { body: { secret } })

@@ -9,10 +9,9 @@ export function useHandedSecret(page: string): string {
   const [secret] = useState(() => {
     const storedUnder = `parley.${page}${base}`
     const given = decodeURIComponent(location.hash.slice(1))
-    if (given) {
-      sessionStorage.setItem(storedUnder, given)
-      history.replaceState(history.state, '', location.pathname + location.search)
-    }
+    // A refused sign-in at a provider comes back with an error in place of the secret.
+    if (given && !given.startsWith('error=')) sessionStorage.setItem(storedUnder, given)
+    if (given) history.replaceState(history.state, '', location.pathname + location.search)
     return sessionStorage.getItem(storedUnder) ?? ''
   })
   return secret

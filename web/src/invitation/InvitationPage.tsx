@@ -8,15 +8,21 @@ import { joinByInvitation, openInvitation, type OpenInvitation } from '@/api/inv
 import { tabAccount, type SignedIn } from '@/app/accounts'
 import { forgetHandedSecret, useHandedSecret } from '@/app/handedSecret'
 import { refusal } from '@/lib/refusal'
+import { useServerConfig } from '@/settings/useServerConfig'
+import { readFragment } from '@/signin/fragment'
+import { providerError } from '@/signin/providerError'
 import { Button } from '@/ui/Button'
 import { EntryPage } from '@/ui/EntryPage'
 import { Spinner } from '@/ui/Spinner'
 import { NewcomerForm } from './NewcomerForm'
+import { ProviderButtons } from './ProviderButtons'
 
 /** The page of an invitation's link: makes an account, or adds the one that is signed in. */
 export default function InvitationPage({ onSignedIn }: { onSignedIn: () => void }) {
   const { t } = useTranslation('invitation')
+  const [refused] = useState(() => readFragment(location.hash).error)
   const secret = useHandedSecret('invite')
+  const providers = useServerConfig()?.signIn.oidc ?? []
   const [account] = useState(tabAccount)
   const [another, setAnother] = useState(false)
   const open = useQuery({ queryKey: ['invitation', secret], queryFn: () => openInvitation(secret), staleTime: Number.POSITIVE_INFINITY })
@@ -38,10 +44,14 @@ export default function InvitationPage({ onSignedIn }: { onSignedIn: () => void 
   return (
     <EntryPage title={t('title', { organization: invitation.organization })}>
       <Terms invitation={invitation} />
+      {refused && <Refused reason={refused} invitation={invitation} />}
       {account && !another ? (
         <Join account={account} secret={secret} onJoined={done} onAnother={() => setAnother(true)} />
       ) : (
-        <NewcomerForm secret={secret} invitation={invitation} onSignedIn={done} />
+        <>
+          {providers.length > 0 && <ProviderButtons secret={secret} providers={providers} />}
+          <NewcomerForm secret={secret} invitation={invitation} onSignedIn={done} />
+        </>
       )}
     </EntryPage>
   )
@@ -66,6 +76,23 @@ function Terms({ invitation: { inviter, groups, guest } }: { invitation: OpenInv
         </>
       )}
     </div>
+  )
+}
+
+/** Why a sign-in with a provider did not accept the invitation. */
+function Refused({ reason, invitation: { domain } }: { reason: string; invitation: OpenInvitation }) {
+  const { t } = useTranslation('invitation')
+  const { t: signIn } = useTranslation('signin')
+  const words = (): string => {
+    if (reason.includes('email is that of an account')) return t('emailTaken')
+    if (domain && reason.includes('email must be verified')) return t('emailUnverified', { domain })
+    if (domain && reason.includes('email must end in')) return t('emailElsewhere', { domain })
+    return reason === 'invalid code' ? t('invalid') : providerError(reason, signIn)
+  }
+  return (
+    <p role="alert" className="rounded-lg border border-danger px-3 py-2 text-sm text-danger">
+      {words()}
+    </p>
   )
 }
 

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { serverConfig, type ServerConfig } from '@/api/config'
 import { providerAddress } from '@/api/signin'
 import { withBase } from '@/app/base'
+import { forgetHandedSecret } from '@/app/handedSecret'
 import { pendingSignInAgain } from '@/app/signInAgain'
 import { loadTexts } from '@/i18n'
 import { Button } from '@/ui/Button'
@@ -11,8 +12,12 @@ import { Spinner } from '@/ui/Spinner'
 import { CodeForm } from './CodeForm'
 import { KnownAccounts } from './KnownAccounts'
 import { PasswordForm } from './PasswordForm'
+import { providerError } from './providerError'
 import { useHanded } from './useHanded'
 import { useSignIn } from './useSignIn'
+
+/** Where a link leads after the sign-in. */
+const pathsOfNext: Readonly<Record<string, string>> = { password: '/settings/password', joined: '/' }
 
 /** How long after a failure the server is asked again, milliseconds. */
 const interval = 3000
@@ -30,7 +35,10 @@ export default function SignInPage({ ended, onSignedIn }: Props) {
   const { t } = useTranslation('signin')
   const handed = useHanded()
   const [again] = useState(pendingSignInAgain)
-  const link = useSignIn(() => onSignedIn(handed.next === 'password' ? '/settings/password' : undefined))
+  const link = useSignIn(() => {
+    if (handed.next === 'joined') forgetHandedSecret('invite')
+    onSignedIn(handed.next === undefined ? undefined : pathsOfNext[handed.next])
+  })
   const failed = link.error || (handed.error ? providerError(handed.error, t) : '')
   const config = useQuery({
     queryKey: ['config'],
@@ -119,17 +127,4 @@ function Ways({ config: { signIn, setUp }, email, onSignedIn }: { config: Server
       {signIn.code && <CodeForm folded={others} onSignedIn={onSignedIn} />}
     </section>
   )
-}
-
-// What a provider's sign-in can fail with, as the address brings it, and the name of what is said about it.
-const providerErrors: Readonly<Record<string, string>> = {
-  'provider not reachable': 'unreachable',
-  'sign-in expired': 'expired',
-  'sign-in cancelled': 'cancelled',
-  'no account for this sign-in': 'unknown',
-}
-
-function providerError(error: string, t: (key: string, values?: { detail: string }) => string): string {
-  const known = providerErrors[error]
-  return known ? t(`provider.${known}`) : t('failed.provider', { detail: error })
 }

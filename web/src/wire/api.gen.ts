@@ -228,6 +228,11 @@ export interface InvitationSecret {
   secret: string
 }
 
+export interface InvitedSignIn {
+  /** Address of the provider to which the browser must go. It comes back and ends at /sign-in#code=…&next=joined, or at /invite#error=… with the reason */
+  address: string
+}
+
 export interface IssuedInvitation {
   invitation: Invitation
   /** Everybody who has it can join. It is shown only once. The secret is after the #, which browsers do not send */
@@ -932,6 +937,12 @@ export interface ClientApi {
     query: undefined
     body: undefined
     result: void
+  }
+  /** Accept an invitation with a provider */
+  'POST /api/sign-in/oidc/{provider}': {
+    query: undefined
+    body: InvitationSecret
+    result: InvitedSignIn
   }
   /** Come back from a provider */
   'GET /api/sign-in/oidc/{provider}/callback': {
