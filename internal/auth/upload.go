@@ -55,7 +55,8 @@ type Uploads struct {
 	Expiry                                time.Duration
 	MaxImage, MaxFile, MaxVoice, MaxVideo int64 // bytes
 	Zone                                  *time.Location
-	Now                                   func() time.Time // nil: the clock
+	Live                                  func() UploadLimits // nil: the limits and the zone above do not change
+	Now                                   func() time.Time    // nil: the clock
 
 	changed atomic.Pointer[uploadSecrets] // by SetSecrets; nil: Keys and Former are in force
 }
@@ -77,6 +78,12 @@ func (u *Uploads) secrets() uploadSecrets {
 	return uploadSecrets{u.Keys, u.Former}
 }
 
+// UploadLimits are the maximum sizes of files, in bytes, and the zone of the days in keys.
+type UploadLimits struct {
+	MaxImage, MaxFile, MaxVoice, MaxVideo int64
+	Zone                                  *time.Location
+}
+
 // Grant is the permission to upload into the folder of Key, which is the proposed key.
 type Grant struct {
 	Token   string
@@ -91,7 +98,11 @@ type Grant struct {
 // overwrites a file. The extension may be empty; only its letters and digits are used.
 func (u *Uploads) Grant(account string, kind UploadKind, ext string) (Grant, error) {
 	now := u.now()
-	zone := u.Zone
+	limits := UploadLimits{u.MaxImage, u.MaxFile, u.MaxVoice, u.MaxVideo, u.Zone}
+	if u.Live != nil {
+		limits = u.Live()
+	}
+	zone := limits.Zone
 	if zone == nil {
 		zone = time.UTC
 	}
@@ -99,14 +110,14 @@ func (u *Uploads) Grant(account string, kind UploadKind, ext string) (Grant, err
 	mime := ""
 	switch kind {
 	case UploadImage:
-		limit, mime = u.MaxImage, imageTypes
+		limit, mime = limits.MaxImage, imageTypes
 	case UploadFile:
-		limit = u.MaxFile
+		limit = limits.MaxFile
 	case UploadVoice:
 		// Recorders name the type of their format as audio, as video, or not at all.
-		limit, mime = u.MaxVoice, "audio/*;video/*;application/octet-stream"
+		limit, mime = limits.MaxVoice, "audio/*;video/*;application/octet-stream"
 	case UploadVideo:
-		limit, mime = u.MaxVideo, "video/*"
+		limit, mime = limits.MaxVideo, "video/*"
 	default:
 		return Grant{}, ErrUploadKind
 	}

@@ -27,8 +27,7 @@ var ErrQuota = errors.New("enough was uploaded today")
 // admits an upload. It does not know of uploads that the others have admitted and not finished.
 type Quota struct {
 	folder string
-	most   int64
-	zone   *time.Location
+	limit  func() (most int64, zone *time.Location) // which can change; 0: there is none
 	now    func() time.Time
 	own    string // what the name of this process's files has after the day
 	shared bool
@@ -46,18 +45,18 @@ type quotaLine struct {
 	Bytes int64  `json:"bytes"`
 }
 
-// OpenQuota opens the counts in the folder. Days begin in the zone. shared says that other
-// processes count there as well.
-func OpenQuota(folder string, most int64, shared bool, zone *time.Location, now func() time.Time) (*Quota, error) {
+// OpenQuota opens the counts in the folder. limit returns how many bytes an owner may upload on a day, and the zone
+// in which days begin. While it returns 0, there is no limit and nothing is counted. shared says that other processes count there as well.
+func OpenQuota(folder string, limit func() (most int64, zone *time.Location), shared bool, now func() time.Time) (*Quota, error) {
 	if now == nil {
 		now = time.Now
 	}
-	q := &Quota{folder: folder, most: most, zone: zone, now: now, shared: shared, pending: map[string]int64{}}
+	q := &Quota{folder: folder, limit: limit, now: now, shared: shared, pending: map[string]int64{}}
 	if shared {
 		q.own = "." + rand.Text()
 	}
-	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return nil, fmt.Errorf("blob: %w", err)
+	if most, _ := limit(); most == 0 {
+		return q, nil
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -69,6 +68,11 @@ func OpenQuota(folder string, most int64, shared bool, zone *time.Location, now 
 func (q *Quota) Reserve(owner string, bytes int64) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	most, _ := q.limit()
+	if most == 0 {
+		q.pending[owner] += bytes
+		return nil
+	}
 	if err := q.turn(); err != nil {
 		return err
 	}
@@ -77,7 +81,7 @@ func (q *Quota) Reserve(owner string, bytes int64) error {
 			return err
 		}
 	}
-	if q.used[owner]+q.pending[owner]+bytes > q.most {
+	if q.used[owner]+q.pending[owner]+bytes > most {
 		return ErrQuota
 	}
 	q.pending[owner] += bytes
@@ -91,7 +95,7 @@ func (q *Quota) Settle(owner string, reserved, uploaded int64) error {
 	if q.pending[owner] -= reserved; q.pending[owner] <= 0 {
 		delete(q.pending, owner)
 	}
-	if uploaded == 0 {
+	if most, _ := q.limit(); most == 0 || uploaded == 0 {
 		return nil
 	}
 	if err := q.turn(); err != nil {
@@ -123,9 +127,13 @@ const (
 
 // turn goes on to the present day.
 func (q *Quota) turn() error {
-	day := q.now().In(q.zone).Format(time.DateOnly)
+	_, zone := q.limit()
+	day := q.now().In(zone).Format(time.DateOnly)
 	if day == q.day {
 		return nil
+	}
+	if err := os.MkdirAll(q.folder, 0o700); err != nil {
+		return fmt.Errorf("blob: %w", err)
 	}
 	f, err := os.OpenFile(filepath.Join(q.folder, quotaPrefix+day+q.own+quotaSuffix), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
 	if err != nil {
@@ -197,5 +205,8 @@ func (q *Quota) readFile(name string) error {
 func (q *Quota) Close() error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	if q.file == nil {
+		return nil
+	}
 	return q.file.Close()
 }

@@ -8,12 +8,16 @@ import (
 	"time"
 )
 
+func daily(most int64, zone *time.Location) func() (int64, *time.Location) {
+	return func() (int64, *time.Location) { return most, zone }
+}
+
 func TestQuota(t *testing.T) {
 	folder := t.TempDir()
 	now := time.Date(2026, 6, 4, 22, 0, 0, 0, time.UTC)
 	open := func() *Quota {
 		t.Helper()
-		q, err := OpenQuota(folder, 10, false, time.FixedZone("east", 3600), func() time.Time { return now })
+		q, err := OpenQuota(folder, daily(10, time.FixedZone("east", 3600)), false, func() time.Time { return now })
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -61,7 +65,7 @@ func TestQuota_Shared(t *testing.T) {
 	var nodes []*Quota
 	add := func() {
 		t.Helper()
-		q, err := OpenQuota(folder, 10, true, time.UTC, func() time.Time { return now })
+		q, err := OpenQuota(folder, daily(10, time.UTC), true, func() time.Time { return now })
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -180,7 +180,7 @@ func (s *Service) handOver(ctx context.Context, tx Tx, by Actor, id GroupID, to 
 		return err
 	}
 	in := err == nil && !m.Left()
-	if !in && g.Members >= s.opts.MaxGroupMembers {
+	if !in && g.Members >= s.live().MaxGroupMembers {
 		return s.tooManyMembers("account")
 	}
 	if !in {

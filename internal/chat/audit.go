@@ -55,6 +55,7 @@ const (
 	AuditInvitationCreated   AuditKind = "invitation.created" // role, maxUses
 	AuditInvitationRevoked   AuditKind = "invitation.revoked"
 	AuditInvitationAccepted  AuditKind = "invitation.accepted"
+	AuditSettingChanged      AuditKind = "setting.changed" // from, to
 	AuditExported            AuditKind = "audit.exported"
 	AuditHostCall            AuditKind = "host.call" // operation: any other one of the host API that changes something
 )
@@ -69,6 +70,7 @@ const (
 	TargetOrganization AuditTargetType = "organization"
 	TargetApplication  AuditTargetType = "application"
 	TargetInvitation   AuditTargetType = "invitation"
+	TargetSetting      AuditTargetType = "setting"
 )
 
 // AuditEntry is one line of the audit log. It never contains the text of a message, a

@@ -114,8 +114,8 @@ func (s *Service) SetSticky(ctx context.Context, by Actor, ref ChatRef, top bool
 			if err != nil {
 				return err
 			}
-			if n >= s.opts.MaxTop {
-				return Invalid("isTop", "must not be set for more than %d chats", s.opts.MaxTop)
+			if n >= s.live().MaxTop {
+				return Invalid("isTop", "must not be set for more than %d chats", s.live().MaxTop)
 			}
 			if err := entry.setTop(now); err != nil {
 				return err

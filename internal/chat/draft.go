@@ -23,7 +23,7 @@ func (s *Service) checkContent(c Content) error {
 	if err := checkText("msg", c.Text); err != nil {
 		return err
 	}
-	if utf16Longer(c.Text, s.opts.MaxText) {
+	if utf16Longer(c.Text, s.live().MaxText) {
 		return ErrMessageTooLong
 	}
 	for _, object := range []struct {

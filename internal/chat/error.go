@@ -50,6 +50,8 @@ const (
 	// ErrSignInAgain: what was asked for needs a fresh proof, by the password or by a sign-in of the last minutes.
 	ErrSignInAgain     Error = "sign in again"
 	ErrUnknownIdentity Error = "no account for this sign-in"
+	// ErrSettingsChanged: somebody else has changed the settings since the caller has read them.
+	ErrSettingsChanged Error = "the settings were changed meanwhile"
 )
 
 // InvalidError refuses an input and names the field and the reason.

@@ -161,18 +161,18 @@ func (s *Service) request(tx Tx, me, peer Account, n NewFriendRequest) (FriendRe
 		return FriendRequest{}, err
 	case r.State == RequestWaiting:
 		return r, nil
-	case r.State == RequestDeclined && now.Sub(r.AnsweredAt).Abs() < s.opts.FriendRequestPause:
+	case r.State == RequestDeclined && now.Sub(r.AnsweredAt).Abs() < s.live().FriendRequestPause:
 		return FriendRequest{}, ErrTooManyRequests
 	}
 	waiting, err := tx.CountFriendRequests(me.ID)
 	if err != nil {
 		return FriendRequest{}, err
 	}
-	if waiting >= s.opts.MaxFriendRequests {
+	if waiting >= s.live().MaxFriendRequests {
 		return FriendRequest{}, Invalid("to", "must not be asked while %d others have not answered", waiting)
 	}
 	// A request that was taken back and is made again causes no second notification.
-	quiet := r.State == RequestTakenBack && now.Sub(r.ToldAt).Abs() < s.opts.FriendRequestPause
+	quiet := r.State == RequestTakenBack && now.Sub(r.ToldAt).Abs() < s.live().FriendRequestPause
 	r.Message, r.State, r.At, r.AnsweredAt = n.Message, RequestWaiting, now, time.Time{}
 	if !quiet {
 		r.ToldAt = now

@@ -200,7 +200,7 @@ func (s *Service) CreateGroup(ctx context.Context, by Actor, n NewGroup) (Group,
 			return Group{}, err
 		}
 		members = slices.DeleteFunc(members, func(a Account) bool { return a.ID == creator.ID })
-		if len(members)+1 > s.opts.MaxGroupMembers {
+		if len(members)+1 > s.live().MaxGroupMembers {
 			return Group{}, s.tooManyMembers("members")
 		}
 		if err := idFree(tx.Account, AccountID(n.ID)); err != nil {

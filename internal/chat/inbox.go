@@ -234,7 +234,7 @@ func (s *Service) checkNotification(n *NewNotification) error {
 	if n.Text == "" {
 		return Invalid("text", "is required")
 	}
-	if utf16Longer(n.Text, s.opts.MaxText) {
+	if utf16Longer(n.Text, s.live().MaxText) {
 		return ErrMessageTooLong
 	}
 	var err error

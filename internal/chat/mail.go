@@ -38,6 +38,9 @@ const (
 // MailOn reports whether mail can be sent.
 func (s *Service) MailOn() bool { return s.opts.Mail }
 
+// LinksOn reports whether people can have a sign-in link sent to them.
+func (s *Service) LinksOn() bool { return s.MailOn() && !s.SignInHidden(WayMail) }
+
 // queueMail stores a mail that is of use until the time.
 func (s *Service) queueMail(tx Tx, to, subject, text string, until time.Time) error {
 	now := s.now()
@@ -75,7 +78,7 @@ const mailedCodeTTL = 30 * time.Minute
 // who has forgotten the password or has none. The result does not tell whether there is one. link returns the
 // address with a code.
 func (s *Service) MailSignInLink(ctx context.Context, email string, link func(code string) string) error {
-	if !s.MailOn() {
+	if !s.LinksOn() {
 		return ErrNotFound
 	}
 	email, err := cleanEmail("email", email)

@@ -49,7 +49,7 @@ func isInvalid(err error) bool {
 }
 
 func (s *Service) tooManyMembers(field string) error {
-	return Invalid(field, "must not make the group larger than %d", s.opts.MaxGroupMembers)
+	return Invalid(field, "must not make the group larger than %d", s.live().MaxGroupMembers)
 }
 
 func asMembers(accounts []Account, joined time.Time) []GroupMember {
@@ -183,7 +183,7 @@ func (s *Service) AddGroupMembers(ctx context.Context, by Actor, id GroupID, acc
 
 // enterGroup adds accounts that are not members of the group, of which Members and Admins are filled in.
 func (s *Service) enterGroup(tx Tx, app AppID, g Group, by Account, entering []Account) error {
-	if g.Members+len(entering) > s.opts.MaxGroupMembers {
+	if g.Members+len(entering) > s.live().MaxGroupMembers {
 		return s.tooManyMembers("accounts")
 	}
 	now := s.now()

@@ -21,7 +21,7 @@ type PasswordHasher interface {
 const maxPassword = 1024
 
 // PasswordsOn reports whether people may sign in with passwords.
-func (s *Service) PasswordsOn() bool { return s.opts.Passwords != nil && s.settings.Load().Passwords }
+func (s *Service) PasswordsOn() bool { return s.opts.Passwords != nil && s.live().Passwords }
 
 // PasswordsPossible reports whether the settings may turn passwords on.
 func (s *Service) PasswordsPossible() bool {
@@ -260,8 +260,8 @@ func (s *Service) hashPassword(ctx context.Context, email, password string) (str
 	if err := checkText("password", password); err != nil {
 		return "", err
 	}
-	if utf8.RuneCountInString(password) < s.opts.MinPassword {
-		return "", Invalid("password", "must have at least %d characters", s.opts.MinPassword)
+	if utf8.RuneCountInString(password) < s.live().MinPassword {
+		return "", Invalid("password", "must have at least %d characters", s.live().MinPassword)
 	}
 	if len(password) > maxPassword {
 		return "", Invalid("password", "must be at most %d bytes", maxPassword)

@@ -25,7 +25,7 @@ func (s *Service) freshUntil(tx Tx, who Identity) (time.Time, error) {
 	if err != nil || t.Account != who.Account.ID || t.ProvenAt.IsZero() {
 		return time.Time{}, or(err, nil)
 	}
-	until := t.ProvenAt.Add(s.opts.FreshSignIn)
+	until := t.ProvenAt.Add(s.live().FreshSignIn)
 	if !s.now().Before(until) {
 		return time.Time{}, nil
 	}

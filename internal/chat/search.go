@@ -108,7 +108,7 @@ func (s *Service) Search(ctx context.Context, by Actor, q MessageSearch) (Hits, 
 		}
 		find := FindMessages{
 			Text: q.Text, For: q.For, From: q.From, Since: q.Since, Until: q.Until, Before: q.Before,
-			Limit: s.page(q.Limit), Within: s.opts.SearchTime, Excerpts: true,
+			Limit: s.page(q.Limit), Within: s.live().SearchTime, Excerpts: true,
 		}
 		if q.Chat != (ChatRef{}) {
 			found, err := findChat(tx, by.Account, q.Chat)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"sync/atomic"
 	"time"
 )
 
@@ -21,7 +20,7 @@ type Service struct {
 	jwt       JWTVerifier
 	opts      Options
 	log       *slog.Logger
-	settings  atomic.Pointer[settings]
+	settings  settingsKept
 	shakes    shakeLimiter
 	sightings sightings
 	days      dayCounts
@@ -29,31 +28,23 @@ type Service struct {
 
 // Options are the tunable limits of the rules. A zero field means its default.
 type Options struct {
-	MaxText         int           // UTF-16 units of a text; 20480
-	MaxObject       int           // bytes of a file, card or location as JSON; 16384
-	WithdrawWindow  time.Duration // own messages; 5 minutes
-	MaxTop          int           // chats on top; 10
-	ShakeInterval   time.Duration // per pair; 3 s
-	MaxMentions     int           // accounts named by one group shake; 200
-	MaxGroupMembers int           // 30000
-	MaxBatch        int           // accounts named by one call of the host; 30000
-	MaxNameLength   int           // UTF-16 units of names; 200
-	MaxAnnouncement int           // UTF-16 units of a group's announcement; 5000
-	MaxPage         int           // entries of one page; 500
-	SearchTime      time.Duration // after which a search answers with what it has; 2 s
+	// Settings are the limits that can change while the server runs, if there is a Configuration, which then has
+	// their values. Otherwise people sign in with passwords if Passwords is set.
+	Settings
+	Configuration Configuration // nil: the settings do not change
 
-	MaxFriendRequests  int            // that one account may have waiting for an answer; 100
-	FriendRequestPause time.Duration  // after a refusal; 24 h
-	DefaultApp         string         // application key of clients that name none; empty: none
-	Pushes             []string       // the names that an application may mute; nil: any
-	Passwords          PasswordHasher // nil: nobody signs in with a password
-	PasswordsOptional  bool           // the setting decides whether people sign in with passwords; false: they do
-	Settings           Settings       // where the database has none; see [Settings]
-	Fixed              []string       // the names of settings that the database does not change
-	Mail               bool           // mail can be sent; see [Service.DueMail]
-	MinPassword        int            // characters of a password; 10
-	FreshSignIn        time.Duration  // how long after it a sign-in proves who somebody is; 10 minutes
-	Now                func() time.Time
+	MaxObject       int // bytes of a file, card or location as JSON; 16384
+	MaxMentions     int // accounts named by one group shake; 200
+	MaxBatch        int // accounts named by one call of the host; 30000
+	MaxNameLength   int // UTF-16 units of names; 200
+	MaxAnnouncement int // UTF-16 units of a group's announcement; 5000
+	MaxPage         int // entries of one page; 500
+
+	DefaultApp string         // application key of clients that name none; empty: none
+	Pushes     []string       // the names that an application may mute; nil: any
+	Passwords  PasswordHasher // the setting decides whether they are used; nil: nobody signs in with a password
+	Mail       bool           // mail can be sent; see [Service.DueMail]
+	Now        func() time.Time
 }
 
 // Limits are the size limits of the rules, for documentation and clients. Ids and
@@ -63,7 +54,6 @@ type Limits struct {
 	NewID        int // of an id that is given to something new; see [NewIDPattern]
 	Name         int // of accounts, organizations, groups, applications, and of a token's label
 	Announcement int
-	Text         int // of a message or notification
 	URL          int
 	Email        int
 	Accounts     int // named by one call
@@ -82,34 +72,22 @@ func (s *Service) Limits() Limits { return s.opts.limits() }
 
 func (o *Options) limits() Limits {
 	return Limits{
-		ID: maxID, NewID: maxNewID, Name: o.MaxNameLength, Announcement: o.MaxAnnouncement, Text: o.MaxText,
+		ID: maxID, NewID: maxNewID, Name: o.MaxNameLength, Announcement: o.MaxAnnouncement,
 		URL: maxURL, Email: maxEmail, Accounts: o.MaxBatch, MutedPushes: maxMutedPushes,
 	}
 }
 
 func (o *Options) setDefaults() {
-	setDefault(&o.MaxText, 20480)
+	o.Settings.setDefaults()
 	setDefault(&o.MaxObject, 16384)
-	setDefault(&o.WithdrawWindow, 5*time.Minute)
-	setDefault(&o.MaxTop, 10)
-	setDefault(&o.ShakeInterval, 3*time.Second)
 	setDefault(&o.MaxMentions, 200)
-	setDefault(&o.MaxGroupMembers, 30000)
 	setDefault(&o.MaxBatch, 30000)
 	setDefault(&o.MaxNameLength, 200)
 	setDefault(&o.MaxAnnouncement, 5000)
 	setDefault(&o.MaxPage, 500)
-	setDefault(&o.SearchTime, 2*time.Second)
-	setDefault(&o.MaxFriendRequests, 100)
-	setDefault(&o.FriendRequestPause, 24*time.Hour)
-	setDefault(&o.Settings.Name, "parley")
-	setDefault(&o.Settings.Language, "en")
-	setDefault(&o.Settings.TimeZone, "UTC")
-	if o.Passwords != nil && !o.PasswordsOptional {
-		o.Settings.Passwords, o.Fixed = true, append(o.Fixed, SettingPasswords)
+	if o.Configuration == nil {
+		o.Settings.Passwords = o.Passwords != nil
 	}
-	setDefault(&o.MinPassword, 10)
-	setDefault(&o.FreshSignIn, 10*time.Minute)
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -146,7 +124,7 @@ func (s *Service) FollowClock(ctx context.Context) error {
 }
 
 // text returns the words of system messages.
-func (s *Service) text() systemText { return systemText{chinese: s.settings.Load().Language == "zh"} }
+func (s *Service) text() systemText { return systemText{chinese: s.live().Language == "zh"} }
 
 // caller returns the account that acts, or [ErrSenderNotFound].
 func caller(tx Tx, by Actor) (Account, error) {

@@ -2,29 +2,66 @@ package chat
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"maps"
 	"slices"
-	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 )
 
 // Setting is a setting as it is stored.
 type Setting struct{ Name, Value string }
 
-// The names of the settings, which are those of the options with their defaults.
+// The names of some settings. All settings have the names of options of the configuration.
 const (
 	SettingName      = "name"
 	SettingLanguage  = "language"
 	SettingTimeZone  = "time-zone"
 	SettingPasswords = "auth.passwords"
+	SettingHidden    = "auth.hidden"
+	SettingAuditKeep = "audit.keep" // for owners: an administrator could remove what the log says about him or her
 )
 
-// Settings are the options that can be changed while the server runs. They are the same on
-// all nodes.
+// Settings are the options of the rules that can be changed while the server runs. They are the
+// same on all nodes. A zero field means its default.
 type Settings struct {
-	Name      string // of the server in clients
-	Language  string // of the server's texts: "en" or "zh"
-	TimeZone  string // of the time strings that clients get: an IANA name, or Local
-	Passwords bool   // people may sign in with passwords
+	Name      string   // of the server in clients
+	Language  string   // of the server's texts: "en" or "zh"
+	TimeZone  string   // of the time strings that clients get: an IANA name, or Local
+	Passwords bool     // people may sign in with passwords
+	Hidden    []string // ways to sign in that are not offered: [WayCode], [WayMail], or the id of a provider
+
+	MaxText         int           // UTF-16 units of a text; 20480
+	WithdrawWindow  time.Duration // own messages; 5 minutes
+	MaxTop          int           // chats on top; 10
+	ShakeInterval   time.Duration // per pair; 3 s
+	MaxGroupMembers int           // 30000
+	SearchTime      time.Duration // after which a search answers with what it has; 2 s
+
+	MaxFriendRequests  int           // that one account may have waiting for an answer; 100
+	FriendRequestPause time.Duration // after a refusal; 24 h
+	MinPassword        int           // characters of a password; 10
+	FreshSignIn        time.Duration // how long after it a sign-in proves who somebody is; 10 minutes
+}
+
+func (s *Settings) setDefaults() {
+	setDefault(&s.Name, "parley")
+	setDefault(&s.Language, "en")
+	setDefault(&s.TimeZone, "UTC")
+	setDefault(&s.MaxText, 20480)
+	setDefault(&s.WithdrawWindow, 5*time.Minute)
+	setDefault(&s.MaxTop, 10)
+	setDefault(&s.ShakeInterval, 3*time.Second)
+	setDefault(&s.MaxGroupMembers, 30000)
+	setDefault(&s.SearchTime, 2*time.Second)
+	setDefault(&s.MaxFriendRequests, 100)
+	setDefault(&s.FriendRequestPause, 24*time.Hour)
+	setDefault(&s.MinPassword, 10)
+	setDefault(&s.FreshSignIn, 10*time.Minute)
 }
 
 // zone is the zone of the time strings.
@@ -35,28 +72,99 @@ func (s *Settings) zone() *time.Location {
 	return time.UTC
 }
 
+// ConfigOption describes an option of the configuration and has its value. Every value is a text, as in
+// the configuration file.
+type ConfigOption struct {
+	Name    string
+	Group   string // title of its section in the documentation
+	Help    string // English
+	Type    string // text, choice, switch, number, decimal, size, duration or list
+	Unit    string // of a number; may be empty
+	Choices []string
+	Least   string // smallest value; empty: none
+	Most    string // largest value; empty: none
+	Default string // of the program
+	Value   string // in force; empty for a secret
+	Source  string // default, database, file, environment or flag
+	Live    bool   // it is a setting: it can be changed while the server runs
+	Owners  bool   // only owners change it
+	Secret  bool
+}
+
+// The sources of values that this package distinguishes. All others are given by the operator.
+const (
+	SourceDefault  = "default"
+	SourceDatabase = "database"
+)
+
+// Fixed reports whether the operator has given the value, so that it cannot be changed here.
+func (o *ConfigOption) Fixed() bool { return o.Source != SourceDefault && o.Source != SourceDatabase }
+
+// Configuration is the configuration of the server. It puts settings over the options that the operator
+// has not given. Its methods are safe for concurrent use.
+type Configuration interface {
+	// Options returns all options with their values, those of the stored settings included.
+	Options(stored []Setting) []ConfigOption
+	// Check checks the settings with all options, and returns them in their usual form, or what is
+	// wrong with each.
+	Check(stored []Setting) ([]Setting, []*InvalidError)
+	// Apply puts stored settings in force and returns those of the rules. It ignores unknown and
+	// invalid ones, which another version has stored, and those that the operator has given.
+	Apply(stored []Setting) Settings
+	// Providers returns the OpenID providers that people can sign in with, by their ids, whether hidden or not.
+	Providers() map[string]Provider
+}
+
+// Provider is an OpenID provider.
+type Provider struct {
+	Issuer     string
+	MatchEmail bool // of an account without an identity at the provider
+}
+
 // settings are the settings in force.
 type settings struct {
 	Settings
 	location *time.Location
 }
 
-// Settings returns the settings in force.
-func (s *Service) Settings() Settings { return s.settings.Load().Settings }
+// settingsKept is where a service keeps its settings. Reading them takes no lock.
+type settingsKept struct {
+	now atomic.Pointer[settings]
+
+	mu      sync.Mutex // of those who write
+	changes uint64     // number of the changes that were heard of
+}
+
+// Settings returns the settings in force. The caller does not change the lists.
+func (s *Service) Settings() Settings { return s.live().Settings }
+
+// live returns the settings in force. A request that needs several of them calls it once.
+func (s *Service) live() *settings { return s.settings.now.Load() }
 
 // Locale returns the zone and the language of what clients get.
 func (s *Service) Locale() (*time.Location, string) {
-	now := s.settings.Load()
+	now := s.live()
 	return now.location, now.Language
 }
 
 // LoadSettings reads the settings. Call it at the start, and when events may have been missed.
 func (s *Service) LoadSettings(ctx context.Context) error {
-	stored, err := view(ctx, s, Tx.Settings)
-	if err == nil {
-		s.apply(stored)
+	for {
+		s.settings.mu.Lock()
+		before := s.settings.changes
+		s.settings.mu.Unlock()
+		stored, err := view(ctx, s, Tx.Settings)
+		if err != nil {
+			return err
+		}
+		s.settings.mu.Lock()
+		if s.settings.changes == before { // otherwise what was read may be older than what was heard
+			s.apply(stored)
+			s.settings.mu.Unlock()
+			return nil
+		}
+		s.settings.mu.Unlock()
 	}
-	return err
 }
 
 // Heed applies the settings among committed events. A server calls it with those of all nodes, in
@@ -64,41 +172,35 @@ func (s *Service) LoadSettings(ctx context.Context) error {
 func (s *Service) Heed(events []Event) {
 	for _, e := range events {
 		if e, ok := e.(SettingsChanged); ok {
+			s.settings.mu.Lock()
+			s.settings.changes++
 			s.apply(e.Settings)
+			s.settings.mu.Unlock()
 		}
 	}
 }
 
-// apply puts stored settings in force, except those that the configuration fixes.
+// apply puts stored settings in force. The caller holds the lock.
 func (s *Service) apply(stored []Setting) {
 	now := s.opts.Settings
-	for _, one := range stored {
-		if !s.fixed(one.Name) {
-			now.set(one)
-		}
+	if s.opts.Configuration != nil {
+		now = s.opts.Configuration.Apply(stored)
+		now.setDefaults()
 	}
-	s.settings.Store(&settings{now, now.zone()})
+	s.settings.now.Store(&settings{now, now.zone()})
 }
 
-func (s *Service) fixed(name string) bool { return slices.Contains(s.opts.Fixed, name) }
-
-// set ignores names and values of a later version.
-func (s *Settings) set(one Setting) {
-	switch one.Name {
-	case SettingName:
-		s.Name = one.Value
-	case SettingLanguage:
-		s.Language = one.Value
-	case SettingTimeZone:
-		s.TimeZone = one.Value
-	case SettingPasswords:
-		if on, err := strconv.ParseBool(one.Value); err == nil {
-			s.Passwords = on
-		}
+// fixed reports whether the operator has given the value of a setting.
+func (s *Service) fixed(name string) bool {
+	if s.opts.Configuration == nil {
+		return true
 	}
+	all := s.opts.Configuration.Options(nil)
+	i := slices.IndexFunc(all, func(o ConfigOption) bool { return o.Name == name })
+	return i < 0 || all[i].Fixed()
 }
 
-// store stores settings and publishes all of them. Those that the configuration fixes are left out.
+// storeSettings stores settings and publishes all of them. Those that the operator has given are left out.
 func (s *Service) storeSettings(tx Tx, changed ...Setting) error {
 	for _, one := range changed {
 		if s.fixed(one.Name) {
@@ -113,6 +215,282 @@ func (s *Service) storeSettings(tx Tx, changed ...Setting) error {
 		tx.Publish(SettingsChanged{Settings: all})
 	}
 	return err
+}
+
+// SettingsSeen are all options as an administrator sees them.
+type SettingsSeen struct {
+	Options []ConfigOption
+	Version string // changes with each change of a stored setting
+}
+
+// SettingChange is a new value of a setting, or none: then the setting has its default again.
+type SettingChange struct {
+	Name  string
+	Value string
+	Reset bool
+}
+
+// AllSettings returns all options with their values. Administrators only.
+func (s *Service) AllSettings(ctx context.Context, by Actor) (SettingsSeen, error) {
+	return view(ctx, s, func(tx Tx) (seen SettingsSeen, err error) {
+		if _, err = administrator(tx, by); err != nil {
+			return seen, err
+		}
+		stored, err := tx.Settings()
+		return s.seen(stored), err
+	})
+}
+
+func (s *Service) seen(stored []Setting) SettingsSeen {
+	seen := SettingsSeen{Version: versionOf(stored)}
+	if s.opts.Configuration != nil {
+		seen.Options = s.opts.Configuration.Options(stored)
+	}
+	for i := range seen.Options {
+		seen.Options[i].Owners = seen.Options[i].Name == SettingAuditKeep
+	}
+	return seen
+}
+
+// versionOf is the same for the same settings.
+func versionOf(stored []Setting) string {
+	h := sha256.New()
+	for _, one := range stored {
+		_, _ = h.Write([]byte(one.Name + "\x00" + one.Value + "\x00")) // a hash returns no error
+	}
+	return hex.EncodeToString(h.Sum(nil)[:8])
+}
+
+// ChangeSettings changes all of the settings or none, and returns them as they are then. version is
+// that of the settings that the caller has seen; empty: any. [ErrSettingsChanged]: somebody else has changed
+// them since. [InvalidErrors] has what is wrong with each value. Administrators only.
+func (s *Service) ChangeSettings(ctx context.Context, by Actor, version string, changes []SettingChange) (SettingsSeen, error) {
+	return update(ctx, s, func(tx Tx) (SettingsSeen, error) {
+		who, err := administrator(tx, by)
+		if err != nil {
+			return SettingsSeen{}, err
+		}
+		before, err := tx.Settings()
+		if err != nil {
+			return SettingsSeen{}, err
+		}
+		if version != "" && version != versionOf(before) {
+			return SettingsSeen{}, ErrSettingsChanged
+		}
+		after, err := s.changed(who, before, changes)
+		if err != nil {
+			return SettingsSeen{}, err
+		}
+		if err := s.mayHide(tx, before, after); err != nil {
+			return SettingsSeen{}, err
+		}
+		return s.seen(after), s.replaceSettings(ctx, tx, by, before, after)
+	})
+}
+
+// changed returns the stored settings after the changes.
+func (s *Service) changed(by admin, before []Setting, changes []SettingChange) ([]Setting, error) {
+	values := map[string]string{}
+	for _, one := range before {
+		values[one.Name] = one.Value
+	}
+	var wrong InvalidErrors
+	options := s.seen(before).Options
+	for _, c := range changes {
+		i := slices.IndexFunc(options, func(o ConfigOption) bool { return o.Name == c.Name })
+		switch {
+		case i < 0:
+			wrong = append(wrong, &InvalidError{c.Name, "is no setting"})
+		case !options[i].Live:
+			wrong = append(wrong, &InvalidError{c.Name, "cannot be changed while the server runs"})
+		case options[i].Fixed():
+			wrong = append(wrong, &InvalidError{c.Name, "is fixed by the configuration (" + options[i].Source + ")"})
+		case options[i].Owners && !by.owner:
+			wrong = append(wrong, &InvalidError{c.Name, "can be changed by owners only"})
+		case c.Reset:
+			delete(values, c.Name)
+		default:
+			values[c.Name] = c.Value
+		}
+	}
+	if wrong != nil {
+		return nil, wrong
+	}
+	after := make([]Setting, 0, len(values))
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		after = append(after, Setting{name, values[name]})
+	}
+	after, wrong = s.opts.Configuration.Check(after)
+	// A stored value may be invalid for this version. It is no fault of the caller, and not in force.
+	wrong = slices.DeleteFunc(wrong, func(e *InvalidError) bool {
+		return !slices.ContainsFunc(changes, func(c SettingChange) bool { return c.Name == e.Field })
+	})
+	if len(wrong) > 0 {
+		return nil, wrong
+	}
+	return after, nil
+}
+
+// replaceSettings stores the differences and records each of them.
+func (s *Service) replaceSettings(ctx context.Context, tx Tx, by Actor, before, after []Setting) error {
+	was, is := s.values(before), s.values(after)
+	for _, one := range before {
+		if !slices.ContainsFunc(after, func(o Setting) bool { return o.Name == one.Name }) {
+			if err := tx.RemoveSetting(one.Name); err != nil {
+				return err
+			}
+		}
+	}
+	for _, one := range after {
+		if !slices.Contains(before, one) {
+			if err := tx.SetSetting(one); err != nil {
+				return err
+			}
+		}
+	}
+	if slices.Equal(before, after) {
+		return nil
+	}
+	for _, name := range slices.Sorted(maps.Keys(is)) {
+		if was[name] == is[name] {
+			continue
+		}
+		e := AuditEntry{Kind: AuditSettingChanged, Actor: by.Account, App: by.App, TargetType: TargetSetting, Target: name}
+		if err := s.record(ctx, tx, e.with("from", was[name]).with("to", is[name])); err != nil {
+			return err
+		}
+	}
+	if err := s.renameMain(ctx, tx, was[SettingName], is[SettingName]); err != nil {
+		return err
+	}
+	tx.Publish(SettingsChanged{Settings: after})
+	return nil
+}
+
+// values returns the values of all settings with these stored ones.
+func (s *Service) values(stored []Setting) map[string]string {
+	values := map[string]string{}
+	for _, o := range s.seen(stored).Options {
+		if o.Live {
+			values[o.Name] = o.Value
+		}
+	}
+	return values
+}
+
+// renameMain gives the main organization the new name of the server if it had the former one, as
+// it has after the set-up.
+func (s *Service) renameMain(ctx context.Context, tx Tx, from, to string) error {
+	if from == to {
+		return nil
+	}
+	main, err := tx.MainOrganization()
+	if err != nil || main.Name != from {
+		return or(err, nil)
+	}
+	main.Name = to
+	if err := tx.UpdateOrganization(main); err != nil {
+		return err
+	}
+	return s.record(ctx, tx, onOrganization(AuditOrganizationNamed, main.ID).with("name", to))
+}
+
+// The ways to sign in that can be hidden, besides providers.
+const (
+	WayCode = "code" // the field for a code; a link with one still works
+	WayMail = "mail" // a link by mail
+)
+
+// SignInHidden reports whether a way to sign in is not offered.
+func (s *Service) SignInHidden(way string) bool { return slices.Contains(s.live().Hidden, way) }
+
+// mayHide refuses a change after which no owner could sign in alone, if one could before.
+func (s *Service) mayHide(tx Tx, before, after []Setting) error {
+	was, is := s.values(before), s.values(after)
+	if was[SettingPasswords] == is[SettingPasswords] && was[SettingHidden] == is[SettingHidden] {
+		return nil
+	}
+	could, err := s.ownerCanSignIn(tx, was)
+	if err != nil || !could {
+		return err
+	}
+	can, err := s.ownerCanSignIn(tx, is)
+	if err != nil || can {
+		return err
+	}
+	field := SettingHidden
+	if was[field] == is[field] {
+		field = SettingPasswords
+	}
+	return InvalidErrors{{field, "must leave a way by which an owner can sign in"}}
+}
+
+// ownerCanSignIn reports whether an active owner of the main organization can sign in with a
+// password, through a provider, with a link by mail, or with a code that a host system makes.
+func (s *Service) ownerCanSignIn(tx Tx, values map[string]string) (bool, error) {
+	main, err := tx.MainOrganization()
+	if err != nil {
+		return false, or(err, nil)
+	}
+	owners, err := tx.Owners(main.ID)
+	if err != nil || len(owners) == 0 {
+		return false, err
+	}
+	hidden := strings.Split(values[SettingHidden], ",")
+	if !slices.Contains(hidden, WayCode) {
+		apps, err := tx.Applications()
+		if err != nil || slices.ContainsFunc(apps, func(a Application) bool { return a.Kind == AppServer }) {
+			return true, err
+		}
+	}
+	for _, owner := range owners {
+		if can, err := s.canSignIn(tx, owner, values[SettingPasswords] == "true", hidden); err != nil || can {
+			return can, err
+		}
+	}
+	return false, nil
+}
+
+func (s *Service) canSignIn(tx Tx, id AccountID, passwords bool, hidden []string) (bool, error) {
+	a, err := tx.Account(id)
+	if err != nil || !a.Active {
+		return false, err
+	}
+	if a.Email != "" && s.opts.Mail && !slices.Contains(hidden, WayMail) {
+		return true, nil
+	}
+	if passwords && s.opts.Passwords != nil {
+		if hash, err := passwordOf(tx, id); err != nil || hash != "" {
+			return true, err
+		}
+	}
+	for way, p := range s.opts.Configuration.Providers() {
+		if slices.Contains(hidden, way) {
+			continue
+		}
+		if p.MatchEmail && a.Email != "" {
+			return true, nil
+		}
+		if linked, err := tx.HasIdentity(p.Issuer, id); err != nil || linked {
+			return linked, err
+		}
+	}
+	return false, nil
+}
+
+// InvalidErrors has one error for each field that is invalid.
+type InvalidErrors []*InvalidError
+
+// Error returns the texts of all, separated by semicolons.
+func (e InvalidErrors) Error() string { return errors.Join(e.Unwrap()...).Error() }
+
+// Unwrap returns the errors.
+func (e InvalidErrors) Unwrap() []error {
+	all := make([]error, len(e))
+	for i, one := range e {
+		all[i] = one
+	}
+	return all
 }
 
 func checkLanguage(field, language string) error {

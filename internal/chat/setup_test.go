@@ -11,6 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"parley/internal/chat"
+	"parley/internal/config"
+	"parley/internal/settings"
 	"parley/internal/store"
 )
 
@@ -29,7 +31,20 @@ func emptyWorld(t *testing.T, change ...func(*chat.Options)) *world {
 
 // optional makes passwords a matter of the settings.
 func optional(o *chat.Options) {
-	o.Passwords, o.PasswordsOptional, o.MinPassword = &plainHasher{mark: "1"}, true, 8
+	c := config.Default()
+	c.TimeZone, c.Auth.MinPassword = "UTC", 8
+	o.Passwords, o.Configuration = &plainHasher{mark: "1"}, settings.New(c, nil)
+}
+
+// chosen are the settings that the set-up chooses.
+type chosen struct {
+	name, language, timeZone string
+	passwords                bool
+}
+
+func chosenIn(s *chat.Service) chosen {
+	now := s.Settings()
+	return chosen{now.Name, now.Language, now.TimeZone, now.Passwords}
 }
 
 func installation(secret string) chat.Installation {
@@ -61,9 +76,9 @@ func TestSetUp(t *testing.T) {
 	if diff := cmp.Diff(owners, []chat.AccountID{id.Account.ID}); diff != "" {
 		t.Errorf("owners (-got +want):\n%s", diff)
 	}
-	want := chat.Settings{Name: "Example Works", Language: "zh", TimeZone: "Asia/Shanghai", Passwords: true}
+	want := chosen{"Example Works", "zh", "Asia/Shanghai", true}
 	w.Heed(w.events.take()) // as a server does
-	if got := w.Settings(); got != want {
+	if got := chosenIn(w.Service); got != want {
 		t.Errorf("settings = %+v, want %+v", got, want)
 	}
 	must(w.SignInWithPassword(w.ctx, "olga@example.test", "long enough", browser))(t)
@@ -79,9 +94,11 @@ func TestSetUp(t *testing.T) {
 	}
 
 	// The settings are there after a restart.
-	second := chat.New(w.store, nil, nil, chat.Options{Passwords: &plainHasher{}, PasswordsOptional: true}, slog.New(slog.DiscardHandler))
+	var o chat.Options
+	optional(&o)
+	second := chat.New(w.store, nil, nil, o, slog.New(slog.DiscardHandler))
 	ok(t, second.LoadSettings(w.ctx))
-	if got := second.Settings(); got != want {
+	if got := chosenIn(second); got != want {
 		t.Errorf("settings after a restart = %+v, want %+v", got, want)
 	}
 }
@@ -147,8 +164,10 @@ func trimMark(s string) string {
 // A choice of the set-up does not replace a value that the configuration sets.
 func TestSetUpLeavesFixedSettings(t *testing.T) {
 	w := emptyWorld(t, func(o *chat.Options) {
-		o.Settings = chat.Settings{Name: "Fixed", Language: "en", TimeZone: "Europe/Berlin"}
-		o.Fixed = []string{chat.SettingName, chat.SettingPasswords, chat.SettingTimeZone}
+		c := config.Default()
+		c.Name, c.TimeZone = "Fixed", "Europe/Berlin"
+		c.Sources = map[string]config.Source{chat.SettingName: config.SourceFile, chat.SettingPasswords: config.SourceFile, chat.SettingTimeZone: config.SourceFlag}
+		o.Configuration = settings.New(c, nil)
 	})
 	secret := must(w.OpenSetUp(w.ctx, ""))(t)
 	_, err := w.SetUp(w.ctx, installation(secret))
@@ -157,8 +176,8 @@ func TestSetUpLeavesFixedSettings(t *testing.T) {
 	n.Password = ""
 	must(w.SetUp(w.ctx, n))(t)
 	w.Heed(w.events.take())
-	want := chat.Settings{Name: "Fixed", Language: "zh", TimeZone: "Europe/Berlin"}
-	if got := w.Settings(); got != want {
+	want := chosen{"Fixed", "zh", "Europe/Berlin", false}
+	if got := chosenIn(w.Service); got != want {
 		t.Errorf("settings = %+v, want %+v", got, want)
 	}
 	if zone, language := w.Locale(); zone.String() != "Europe/Berlin" || language != "zh" {

@@ -28,12 +28,12 @@ func (s *Service) Shake(ctx context.Context, by Actor, to AccountID) error {
 	if err != nil {
 		return err
 	}
-	if !s.shakes.allow(shakePair{by.Account, to}, s.now(), s.opts.ShakeInterval) {
+	if !s.shakes.allow(shakePair{by.Account, to}, s.now(), s.live().ShakeInterval) {
 		return ErrTooManyRequests
 	}
 	return s.store.Update(ctx, func(tx Tx) error {
 		now := s.now()
-		if s.shakes.elsewhere(shakePair{by.Account, to}, now, s.opts.ShakeInterval) {
+		if s.shakes.elsewhere(shakePair{by.Account, to}, now, s.live().ShakeInterval) {
 			return ErrTooManyRequests
 		}
 		tx.Publish(Shaken{From: by.Account, To: to, At: now})

@@ -76,7 +76,7 @@ func (s *Service) InCluster() bool { return s.presence.InCluster() }
 func (s *Service) Before(events []Event) {
 	for _, e := range events {
 		if shaken, ok := e.(Shaken); ok {
-			s.shakes.hear(shakePair{shaken.From, shaken.To}, shaken.At, s.now(), s.opts.ShakeInterval)
+			s.shakes.hear(shakePair{shaken.From, shaken.To}, shaken.At, s.now(), s.live().ShakeInterval)
 			continue
 		}
 		s.presence.takeIn(e, false)

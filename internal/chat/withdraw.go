@@ -84,7 +84,7 @@ func messageOf(tx Tx, c chat, id MessageID) (Message, error) {
 // is withdrawn already is never refused: the answer to a retry must not depend on
 // when it comes.
 func (s *Service) checkWithdrawable(m Message) error {
-	if !m.Withdrawn() && (!m.FormerAt.IsZero() || s.now().Sub(m.Sent()).Abs() > s.opts.WithdrawWindow) {
+	if !m.Withdrawn() && (!m.FormerAt.IsZero() || s.now().Sub(m.Sent()).Abs() > s.live().WithdrawWindow) {
 		return ErrWithdrawExpired
 	}
 	return nil

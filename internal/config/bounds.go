@@ -1,11 +1,51 @@
 package config
 
-import "time"
+import (
+	"strconv"
+	"time"
+)
 
 // atLeast is an option with its minimum value.
 type atLeast[T any] struct {
 	option       string
 	value, least T
+}
+
+// atMost is an option with its maximum value.
+type atMost struct {
+	option      string
+	value, most int64
+}
+
+// most are the options whose largest values would lock people out.
+func (c *Config) most() []atMost {
+	return []atMost{{"auth.min-password", int64(c.Auth.MinPassword), 128}}
+}
+
+// longest returns the longest of those durations that something else limits.
+func (c *Config) longest() map[string]time.Duration {
+	return map[string]time.Duration{"auth.code-ttl": 30 * 24 * time.Hour}
+}
+
+// bounds returns the smallest and the largest values of options, as texts.
+func (c *Config) bounds() (least, most map[string]string) {
+	least, most = map[string]string{}, map[string]string{}
+	for _, d := range c.durations() {
+		least[d.option] = durationText(d.least)
+	}
+	for _, n := range c.numbers() {
+		least[n.option] = strconv.FormatInt(n.least, 10)
+	}
+	for _, r := range c.rates() {
+		least[r.option] = strconv.FormatFloat(r.least, 'f', -1, 64)
+	}
+	for _, n := range c.most() {
+		most[n.option] = strconv.FormatInt(n.most, 10)
+	}
+	for option, d := range c.longest() {
+		most[option] = durationText(d)
+	}
+	return least, most
 }
 
 func (c *Config) durations() []atLeast[time.Duration] {

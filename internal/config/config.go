@@ -3,7 +3,6 @@ package config
 import (
 	"net/url"
 	"os"
-	"slices"
 	"strings"
 	"time"
 
@@ -15,12 +14,12 @@ import (
 type Config struct {
 	Listen       string        `group:"Server" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address to listen on, for sockets, the web client and all HTTP APIs. Port 0 chooses a free port."`
 	PublicURL    string        `group:"Server" name:"public-url" placeholder:"URL" help:"Address that people open, like https://chat.example.test or, below a path, https://www.example.test/chat/. Links, addresses of files and cookies use it, and pages of its origin may connect. If it has a path, everything is served below the path; a proxy may pass the path on or remove it. Empty: http:// and the listen address."`
-	Name         string        `group:"Server" default:"parley" placeholder:"NAME" help:"Name of this server in the web client. If it is not set, the name that was given at the set-up is used."`
+	Name         string        `group:"Server" default:"parley" placeholder:"NAME" live:"" help:"Name of this server in the web client."`
 	Data         string        `group:"Server" default:"data" placeholder:"FOLDER" help:"Folder of the database and the files. It is created if it does not exist."`
 	Database     Database      `group:"Server" placeholder:"URL" help:"PostgreSQL database for everything but files, like postgres://user@db.example.test/parley; version 15 or newer. One server runs on a database, or several with bus. Put a password into PARLEY_DATABASE, the configuration file or ~/.pgpass, not on the command line. Empty: SQLite, in the data folder."`
 	Bus          Bus           `group:"Server" placeholder:"URL,…" help:"NATS servers of a cluster, like nats://nats-1.example.test:4222,nats://nats-2.example.test:4222. This process is then one node of several on the same database; each has the same bus. Put a user and password, or a token, into PARLEY_BUS or the configuration file, not on the command line. Empty: this is the only server on its database."`
-	Language     string        `group:"Server" default:"en" enum:"en,zh" help:"Language of system messages and of the notice that replaces a withdrawn message: en or zh. If it is not set, the language that was chosen at the set-up is used."`
-	TimeZone     string        `group:"Server" default:"Local" placeholder:"ZONE" help:"IANA name of the time zone for the time strings that clients get. Local is the zone of the machine. If it is not set, the zone that was chosen at the set-up is used. A later change shifts all times that clients have shown."`
+	Language     string        `group:"Server" default:"en" enum:"en,zh" live:"" help:"Language of system messages and of the notice that replaces a withdrawn message: en or zh."`
+	TimeZone     string        `group:"Server" default:"Local" placeholder:"ZONE" live:"" help:"IANA name of the time zone for the time strings that clients get. Local is the zone of the machine. A later change shifts all times that clients have shown."`
 	DefaultApp   string        `group:"Server" placeholder:"KEY" help:"Application key for clients that send none. Empty: such clients are refused."`
 	DrainTimeout time.Duration `group:"Server" default:"10s" placeholder:"DURATION" help:"How long a stopping server may take to complete and acknowledge the requests that have arrived."`
 
@@ -43,19 +42,46 @@ type Config struct {
 	NATS     NATS     `embed:"" prefix:"nats." group:"NATS"`
 	Memory   Memory   `embed:"" prefix:"memory." group:"Memory"`
 
-	// Given are the names of the options that a flag, the environment or the file has set.
-	Given []string `kong:"-"`
+	// Sources has the options that a flag, the environment or the file has set.
+	Sources map[string]Source `kong:"-"`
 }
 
-// IsGiven reports whether the option does not have its default only because nobody has set it.
-func (c *Config) IsGiven(option string) bool { return slices.Contains(c.Given, option) }
+// IsGiven reports whether a flag, the environment or the file has set the option.
+func (c *Config) IsGiven(option string) bool { return c.Sources[option] != "" }
 
-// AfterApply notes which options were set.
+// SourceOf returns where the value of the option comes from.
+func (c *Config) SourceOf(option string) Source {
+	if s := c.Sources[option]; s != "" {
+		return s
+	}
+	return SourceDefault
+}
+
+// AfterApply notes which options were set, and by what: a flag takes precedence over the
+// environment, and the environment over the file.
 func (c *Config) AfterApply(ctx *kong.Context) error {
 	for _, flag := range ctx.Flags() {
-		_, inEnvironment := os.LookupEnv(EnvName(flag.Name))
-		if flag.Group != nil && (inEnvironment || slices.ContainsFunc(ctx.Path, func(p *kong.Path) bool { return p.Flag == flag })) {
-			c.Given = append(c.Given, flag.Name)
+		if flag.Group == nil {
+			continue
+		}
+		source := Source("")
+		if _, ok := os.LookupEnv(EnvName(flag.Name)); ok {
+			source = SourceEnvironment
+		}
+		for _, p := range ctx.Path {
+			switch {
+			case p.Flag != flag:
+			case !p.Resolved:
+				source = SourceFlag
+			case source == "":
+				source = SourceFile
+			}
+		}
+		if source != "" {
+			if c.Sources == nil {
+				c.Sources = map[string]Source{}
+			}
+			c.Sources[flag.Name] = source
 		}
 	}
 	return nil
@@ -79,7 +105,7 @@ type Log struct {
 
 // Audit configures the log of who did what.
 type Audit struct {
-	Keep time.Duration `default:"9600h" placeholder:"DURATION" help:"How long the audit log keeps an entry; 9600h are 400 days. It has sign-ins and refusals, changes by administrators and by the host API, changes of groups, and exports; never a message's text or a secret."`
+	Keep time.Duration `default:"9600h" placeholder:"DURATION" live:"" help:"How long the audit log keeps an entry; 9600h are 400 days. It has sign-ins and refusals, changes by administrators and by the host API, changes of groups, and exports; never a message's text or a secret."`
 }
 
 // Metrics is the listener for Prometheus.
@@ -114,8 +140,8 @@ type Socket struct {
 	MaxPayload         Bytes         `default:"1000000" placeholder:"SIZE" help:"Maximum size of one message from a client, and of the body of a polling request."`
 	MaxQueue           Bytes         `default:"4MiB" placeholder:"SIZE" help:"Maximum size of the data that waits for one client. Above it the client is closed as too slow."`
 	MaxSessions        int           `default:"0" help:"Maximum number of connected clients. Further ones get 503. 0: no limit."`
-	MaxPerToken        int           `default:"50" help:"Maximum number of connections of one token; each window of a browser is one. Further ones are refused with too many connections, and existing ones stay. 0: no limit."`
-	MaxPerAccount      int           `default:"200" help:"Maximum number of connections of one account with all its tokens. 0: no limit."`
+	MaxPerToken        int           `default:"50" live:"" unit:"connections" help:"Maximum number of connections of one token; each window of a browser is one. Further ones are refused with too many connections, and existing ones stay. 0: no limit."`
+	MaxPerAccount      int           `default:"200" live:"" unit:"connections" help:"Maximum number of connections of one account with all its tokens. 0: no limit."`
 	MaxPending         int           `default:"4096" help:"Maximum number of connected clients that have not joined a namespace and do not wait for an answer. Above it the oldest one is closed, so that they cannot keep others out. Each can hold http.max-header-bytes of memory. 0: no limit."`
 	MaxAttachments     int           `default:"10" help:"Maximum number of binary attachments of one event."`
 	MaxAttachmentBytes Bytes         `default:"1000000" placeholder:"SIZE" help:"Maximum size of all attachments of one event together."`
@@ -125,21 +151,21 @@ type Socket struct {
 
 // Rate limits are token buckets: a number of requests per second on average, and a number at once.
 type Rate struct {
-	Send          float64 `default:"50" help:"Requests of one account per second that have an effect on others: messages, withdrawals, shakes. 0: no limit."`
-	SendBurst     int     `default:"500" help:"How many such requests may come at once."`
-	Request       float64 `default:"100" help:"Requests of one account per second that read, and the same number of all other requests. 0: no limit."`
-	RequestBurst  int     `default:"1000" help:"How many such requests may come at once."`
-	Login         float64 `default:"100" help:"Refused log-ins of sockets per second from one address. Above the limit, they are answered with too many requests; correct log-ins are never refused. An IPv6 address counts as its /64. 0: no limit."`
-	LoginBurst    int     `default:"1000" help:"How many such refused log-ins may come at once."`
-	History       float64 `default:"40" help:"Requests of one account per second to the history and the client API, including starts of uploads. 0: no limit."`
-	HistoryBurst  int     `default:"200" help:"How many such requests may come at once."`
-	SignIn        float64 `default:"0.5" help:"Wrong passwords per second from one address for all accounts together; an IPv6 address counts as its /64. Above the limit, passwords from that address are refused, except from known devices. The limit also applies to wrong sign-in codes (a correct code is never refused) and to friend requests of one account to e-mail addresses without an account. 0: no limit."`
-	SignInBurst   int     `default:"30" help:"How many such wrong passwords may come at once."`
-	Password      float64 `default:"0.05" help:"Wrong passwords per second for one e-mail address from one network address, or from one known device. A known device has signed in to the account before. 0: no limit."`
-	PasswordBurst int     `default:"10" help:"How many such wrong passwords may come at once."`
+	Send          float64 `default:"50" live:"" unit:"per second" help:"Requests of one account per second that have an effect on others: messages, withdrawals, shakes. 0: no limit."`
+	SendBurst     int     `default:"500" live:"" unit:"at once" help:"How many such requests may come at once."`
+	Request       float64 `default:"100" live:"" unit:"per second" help:"Requests of one account per second that read, and the same number of all other requests. 0: no limit."`
+	RequestBurst  int     `default:"1000" live:"" unit:"at once" help:"How many such requests may come at once."`
+	Login         float64 `default:"100" live:"" unit:"per second" help:"Refused log-ins of sockets per second from one address. Above the limit, they are answered with too many requests; correct log-ins are never refused. An IPv6 address counts as its /64. 0: no limit."`
+	LoginBurst    int     `default:"1000" live:"" unit:"at once" help:"How many such refused log-ins may come at once."`
+	History       float64 `default:"40" live:"" unit:"per second" help:"Requests of one account per second to the history and the client API, including starts of uploads. 0: no limit."`
+	HistoryBurst  int     `default:"200" live:"" unit:"at once" help:"How many such requests may come at once."`
+	SignIn        float64 `default:"0.5" live:"" unit:"per second" help:"Wrong passwords per second from one address for all accounts together; an IPv6 address counts as its /64. Above the limit, passwords from that address are refused, except from known devices. The limit also applies to wrong sign-in codes (a correct code is never refused) and to friend requests of one account to e-mail addresses without an account. 0: no limit."`
+	SignInBurst   int     `default:"30" live:"" unit:"at once" help:"How many such wrong passwords may come at once."`
+	Password      float64 `default:"0.05" live:"" unit:"per second" help:"Wrong passwords per second for one e-mail address from one network address, or from one known device. A known device has signed in to the account before. 0: no limit."`
+	PasswordBurst int     `default:"10" live:"" unit:"at once" help:"How many such wrong passwords may come at once."`
 
-	PasswordAll      float64 `default:"0.02" help:"Wrong passwords per second for one e-mail address from all devices that are not known. This limits guessing from many network addresses. 0: no limit."`
-	PasswordAllBurst int     `default:"100" help:"How many such wrong passwords may come at once."`
+	PasswordAll      float64 `default:"0.02" live:"" unit:"per second" help:"Wrong passwords per second for one e-mail address from all devices that are not known. This limits guessing from many network addresses. 0: no limit."`
+	PasswordAllBurst int     `default:"100" live:"" unit:"at once" help:"How many such wrong passwords may come at once."`
 }
 
 // Work limits the concurrent work of one account, so that it cannot occupy the whole
@@ -156,37 +182,38 @@ type Work struct {
 
 // Chat limits the rules of the conversation.
 type Chat struct {
-	MaxText         int           `default:"20480" help:"Maximum length of the text of a message, in UTF-16 units."`
+	MaxText         int           `default:"20480" live:"" unit:"characters" help:"Maximum length of the text of a message, in UTF-16 units."`
 	MaxObject       Bytes         `default:"16KiB" placeholder:"SIZE" help:"Maximum size of the file, card or location of a message, each as JSON."`
 	MaxName         int           `default:"200" help:"Maximum length of a name, in UTF-16 units."`
 	MaxAnnouncement int           `default:"5000" help:"Maximum length of the announcement of a group, in UTF-16 units."`
 	MaxPage         int           `default:"500" help:"Maximum number of rows of one database query, at least 101. Independently of this, the history returns at most 500 rows, and the lists of the host API and the client API at most 100."`
 	MaxMentions     int           `default:"200" help:"Maximum number of members that one group shake may name individually."`
-	MaxTop          int           `default:"10" help:"Maximum number of chats that one account may keep on top."`
-	MaxGroupMembers int           `default:"30000" help:"Maximum number of members of one group."`
-	WithdrawWindow  time.Duration `default:"5m" placeholder:"DURATION" help:"How long people can withdraw their own messages."`
-	ShakeInterval   time.Duration `default:"3s" placeholder:"DURATION" help:"Minimum time between two shakes from one person to the same other person."`
+	MaxTop          int           `default:"10" live:"" unit:"chats" help:"Maximum number of chats that one account may keep on top."`
+	MaxGroupMembers int           `default:"30000" live:"" unit:"people" help:"Maximum number of members of one group."`
+	WithdrawWindow  time.Duration `default:"5m" placeholder:"DURATION" live:"" help:"How long people can withdraw their own messages."`
+	ShakeInterval   time.Duration `default:"3s" placeholder:"DURATION" live:"" help:"Minimum time between two shakes from one person to the same other person."`
 
-	MaxFriendRequests  int           `default:"100" help:"Maximum number of friend requests of one account that wait for an answer."`
-	FriendRequestPause time.Duration `default:"24h" placeholder:"DURATION" help:"How long a person whose friend request was declined cannot ask the same person again. A request that is taken back and made again within this time sends no second notification."`
+	MaxFriendRequests  int           `default:"100" live:"" unit:"requests" help:"Maximum number of friend requests of one account that wait for an answer."`
+	FriendRequestPause time.Duration `default:"24h" placeholder:"DURATION" live:"" help:"How long a person whose friend request was declined cannot ask the same person again. A request that is taken back and made again within this time sends no second notification."`
 
-	SearchTime time.Duration `default:"2s" placeholder:"DURATION" help:"Time limit of a search. At the limit it returns the results that it has found so far."`
+	SearchTime time.Duration `default:"2s" placeholder:"DURATION" live:"" help:"Time limit of a search. At the limit it returns the results that it has found so far."`
 
 	RestoreWindow time.Duration `default:"60s" placeholder:"DURATION" help:"How long the current chat of a lost connection is remembered for the same token."`
 }
 
 // Token configures how access tokens are issued.
 type Token struct {
-	TTL time.Duration `name:"ttl" default:"720h" placeholder:"DURATION" help:"Lifetime of an access token that is issued without a ttl, and of a token from a sign-in. 0: tokens do not expire."`
+	TTL time.Duration `name:"ttl" default:"720h" placeholder:"DURATION" live:"" help:"Lifetime of an access token that is issued without a ttl, and of a token from a sign-in. 0: tokens do not expire."`
 }
 
 // Auth configures how people sign in to the web client.
 type Auth struct {
-	CodeTTL      time.Duration `name:"code-ttl" default:"10m" placeholder:"DURATION" help:"Lifetime of a sign-in code or link that is made without ttlSeconds."`
+	CodeTTL      time.Duration `name:"code-ttl" default:"10m" placeholder:"DURATION" live:"" help:"Lifetime of a sign-in code or link that is made without ttlSeconds."`
 	JWTMaxLife   time.Duration `name:"jwt-max-life" default:"720h" placeholder:"DURATION" help:"Maximum lifetime of a JWT that an application's host signs: exp may be this much later than the present and than iat. A longer one is refused."`
-	FreshSignIn  time.Duration `default:"10m" placeholder:"DURATION" help:"How long after a sign-in with a code, a password or a provider a person can set a password without the current one."`
-	Passwords    bool          `default:"false" negatable:"" help:"Let people sign in with their e-mail address and a password. If it is not set, the settings in the database decide; they turn passwords on when the server is set up with one."`
-	MinPassword  int           `default:"10" help:"Minimum number of characters of a password."`
+	FreshSignIn  time.Duration `default:"10m" placeholder:"DURATION" live:"" help:"How long after a sign-in with a code, a password or a provider a person can set a password without the current one."`
+	Passwords    bool          `default:"false" negatable:"" live:"" help:"Let people sign in with their e-mail address and a password. If it is not set, passwords are turned on when the server is set up with one."`
+	Hidden       []string      `placeholder:"WAY,…" live:"" help:"Ways to sign in that are not offered: code, mail (a link by mail), or the id of an OpenID provider, like main. The page of sign-in has no field for a code then, but links with a code that administrators and host systems make still work. Nobody can sign in through a hidden provider. Passwords have auth.passwords instead."`
+	MinPassword  int           `default:"10" live:"" unit:"characters" help:"Minimum number of characters of a password."`
 	PasswordWork int           `default:"2" help:"How many passwords are checked at the same time; each check takes 19 MiB of memory. Others wait, and their network addresses are served in turn."`
 
 	PasswordWaiting int `default:"256" help:"How many passwords from one address, one account or one application of the host API may wait to be checked. An IPv6 address counts as its /64. Further ones are refused with too many requests."`
@@ -225,10 +252,10 @@ type OIDC struct {
 
 // Upload has the limits of uploads and the credentials of the storage service.
 type Upload struct {
-	MaxImage     Bytes         `default:"20MiB" placeholder:"SIZE" help:"Maximum size of an image."`
-	MaxFile      Bytes         `default:"200MiB" placeholder:"SIZE" help:"Maximum size of an attachment."`
-	MaxVoice     Bytes         `default:"10MiB" placeholder:"SIZE" help:"Maximum size of a voice message."`
-	MaxVideo     Bytes         `default:"200MiB" placeholder:"SIZE" help:"Maximum size of a video."`
+	MaxImage     Bytes         `default:"20MiB" placeholder:"SIZE" live:"" help:"Maximum size of an image."`
+	MaxFile      Bytes         `default:"200MiB" placeholder:"SIZE" live:"" help:"Maximum size of an attachment."`
+	MaxVoice     Bytes         `default:"10MiB" placeholder:"SIZE" live:"" help:"Maximum size of a voice message."`
+	MaxVideo     Bytes         `default:"200MiB" placeholder:"SIZE" live:"" help:"Maximum size of a video."`
 	Expiry       time.Duration `default:"1h" placeholder:"DURATION" help:"Lifetime of an upload token. An upload, and each part of an upload in parts, must begin within it."`
 	LinkLife     time.Duration `default:"2h" placeholder:"DURATION" help:"How long the address of a file works at most. It works for at least half of this."`
 	MaxPixels    int64         `default:"40000000" help:"Maximum number of pixels of an image, width times height. Larger images are refused before they are decoded."`
@@ -237,7 +264,7 @@ type Upload struct {
 	Chunk        Bytes         `default:"4MiB" placeholder:"SIZE" help:"disk: size of the parts in which clients send larger files."`
 	MaxOpen      int           `default:"32" help:"disk: maximum number of unfinished uploads in parts of one account."`
 	Resume       time.Duration `default:"24h" placeholder:"DURATION" help:"disk: how long an upload in parts may take before its parts are removed."`
-	MaxPerDay    Bytes         `default:"0" placeholder:"SIZE" help:"disk: how much one account may upload per day, in the zone of time-zone. 0: no limit."`
+	MaxPerDay    Bytes         `default:"0" placeholder:"SIZE" live:"" help:"disk: how much one account may upload per day, in the zone of time-zone. 0: no limit."`
 	MinFree      Bytes         `default:"256MiB" placeholder:"SIZE" help:"disk: space that stays free on the disk; uploads that would use it are refused. 0: uploads may fill the disk."`
 	MaxEarly     Bytes         `default:"4MiB" placeholder:"SIZE" help:"disk: maximum size of a file that precedes its token in the form, as some clients send it. Such files are held in memory: eight at the same time, four of them from one address."`
 	IdleTimeout  time.Duration `default:"30s" placeholder:"DURATION" help:"How long a client may send nothing of an upload, or take less than 4 KiB of a download. Before its token is known to be good, all of an upload may take four times as long."`

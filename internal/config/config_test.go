@@ -16,7 +16,7 @@ import (
 )
 
 // notGiven leaves out which options were set: a printed configuration sets all of them.
-var notGiven = cmpopts.IgnoreFields(Config{}, "Given")
+var notGiven = cmpopts.IgnoreFields(Config{}, "Sources")
 
 func write(t *testing.T, text string) string {
 	t.Helper()
@@ -65,7 +65,10 @@ chat: # nothing in it
 	want.Socket.Paths = []string{"/one/", "/two,three/"}
 	want.Socket.MaxQueue = 64 << 10
 	want.Socket.PingInterval = 3 * time.Second
-	want.Given = []string{"listen", "data", "default-app", "socket.paths", "socket.ping-interval", "socket.max-queue"}
+	want.Sources = map[string]Source{
+		"listen": SourceFile, "socket.paths": SourceFile, "socket.max-queue": SourceFile,
+		"data": SourceEnvironment, "socket.ping-interval": SourceEnvironment, "default-app": SourceFlag,
+	}
 	if diff := cmp.Diff(got, want); diff != "" {
 		t.Errorf("(-got +want):\n%s", diff)
 	}

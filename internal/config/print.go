@@ -120,6 +120,9 @@ socket:
 A secret cannot be given as a flag, because every user of the machine can read the arguments of a command. It comes from the environment, from the
 configuration file, or from a separate file, which is named by the option that ends in ` + "`-file`" + `: [operations.md](operations.md#secrets).
 
+*Setting* marks an option that can be changed while the server runs, by an owner or administrator in the browser or with ` + "`parley settings`" + `.
+The database keeps the change for all nodes. It takes precedence over the default only: an option that is given by a flag, the environment or the file is fixed.
+
 Lists are separated by commas on the command line and in the environment. Durations are written like 90s, 5m or 720h,
 sizes like 1000000, 64KiB or 4MiB. ` + "`parley config check`" + ` reports the errors of a configuration; ` + "`parley config print`" + ` shows the values in use.
 `)
@@ -133,7 +136,11 @@ sizes like 1000000, 64KiB or 4MiB. ` + "`parley config check`" + ` reports the e
 		if flag.HasDefault && flag.Default != "" {
 			value = "`" + flag.Default + "`"
 		}
-		fmt.Fprintf(&b, "| `%s`<br>`%s` | %s | %s |\n", flag.Name, EnvName(flag.Name), value, strings.ReplaceAll(flag.Help, "|", `\|`))
+		help := strings.ReplaceAll(strings.TrimSpace(flag.Help), "|", `\|`)
+		if flag.Tag.Has("live") {
+			help += " *Setting.*"
+		}
+		fmt.Fprintf(&b, "| `%s`<br>`%s` | %s | %s |\n", flag.Name, EnvName(flag.Name), value, help)
 	}
 	_, err = io.WriteString(w, b.String())
 	return err

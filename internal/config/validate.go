@@ -21,9 +21,15 @@ import (
 func (c *Config) Validate() error {
 	var all []error
 	bad := func(option, format string, args ...any) {
-		all = append(all, fmt.Errorf("%s: %s", option, fmt.Sprintf(format, args...)))
+		all = append(all, &OptionError{option, fmt.Sprintf(format, args...)})
 	}
 	c.readSecrets(bad)
+	c.check(bad)
+	return errors.Join(all...)
+}
+
+// check checks the values, alone and together. It reads no file.
+func (c *Config) check(bad report) {
 	c.checkServer(bad)
 	c.checkBounds(bad)
 	c.checkPublicURL(bad)
@@ -31,10 +37,10 @@ func (c *Config) Validate() error {
 	c.checkNetworks(bad)
 	c.checkUpload(bad)
 	c.checkProviders(bad)
+	c.checkHidden(bad)
 	c.checkMail(bad)
 	c.checkCluster(bad)
 	c.checkBus(bad)
-	return errors.Join(all...)
 }
 
 // report takes the name of an option and what is wrong with its value.
@@ -74,10 +80,18 @@ func (c *Config) checkBounds(bad report) {
 		if d.value < d.least {
 			bad(d.option, "must be at least %s, got %s", d.least, d.value)
 		}
+		if most, ok := c.longest()[d.option]; ok && d.value > most {
+			bad(d.option, "must be at most %s, got %s", most, d.value)
+		}
 	}
 	for _, n := range c.numbers() {
 		if n.value < n.least {
 			bad(n.option, "must be at least %d, got %d", n.least, n.value)
+		}
+	}
+	for _, n := range c.most() {
+		if n.value > n.most {
+			bad(n.option, "must be at most %d, got %d", n.most, n.value)
 		}
 	}
 	for _, r := range c.rates() {
@@ -214,6 +228,23 @@ func (c *Config) checkUpload(bad report) {
 	}
 	if c.Blob == "s3" && u.Region == "" {
 		bad("upload.region", "must name a region")
+	}
+}
+
+// signInWays are the ways to sign in that can be hidden.
+func (c *Config) signInWays() []string {
+	ways := []string{"code", "mail"}
+	for _, p := range c.Auth.AllProviders() {
+		ways = append(ways, p.ID)
+	}
+	return ways
+}
+
+func (c *Config) checkHidden(bad report) {
+	for _, way := range c.Auth.Hidden {
+		if ways := c.signInWays(); !slices.Contains(ways, way) {
+			bad("auth.hidden", "%q is no way to sign in that can be hidden; there is %s", way, strings.Join(ways, ", "))
+		}
 	}
 }
 

@@ -20,11 +20,9 @@ import (
 // Options configure a gateway.
 type Options struct {
 	Encoder wire.Encoder
-	Rates   Rates
-
-	// MaxPerToken and MaxPerAccount bound the sockets of one token and of one account;
-	// one more is refused with "too many connections". 0: no limit.
-	MaxPerToken, MaxPerAccount int
+	Limits
+	// Live returns the limits in force, which can change while the server runs; nil: Limits.
+	Live func() Limits
 
 	// RestoreWindow is how long the current chat of a connection that broke is
 	// remembered for the same token; 60 s.
@@ -48,6 +46,14 @@ type Options struct {
 	Logger *slog.Logger // nil discards
 }
 
+// Limits are the limits of accounts, tokens and addresses.
+type Limits struct {
+	Rates Rates
+	// MaxPerToken and MaxPerAccount bound the sockets of one token and of one account;
+	// one more is refused with "too many connections". 0: no limit.
+	MaxPerToken, MaxPerAccount int
+}
+
 // Outcome is the outcome of a request.
 type Outcome string
 
@@ -62,6 +68,10 @@ const (
 func (o *Options) setDefaults() {
 	if o.RestoreWindow <= 0 {
 		o.RestoreWindow = time.Minute
+	}
+	if o.Live == nil {
+		still := o.Limits
+		o.Live = func() Limits { return still }
 	}
 	if o.MaxRestore <= 0 {
 		o.MaxRestore = 100_000
@@ -137,9 +147,15 @@ func New[C Client](opts Options, ns *socketio.Namespace, svc *chat.Service, hub 
 	}
 	g.ctx, g.cancel = context.WithCancel(context.Background())
 	g.gate.init()
-	g.requests.init(opts.Rates.Send, opts.Rates.Query, opts.Rates.Control)
-	g.refusals.init(opts.Rates.Refused)
-	g.sockets.init(opts.MaxPerToken, opts.MaxPerAccount)
+	g.requests.init(int(numClasses), func(which int) Rate {
+		now := opts.Live()
+		return [...]Rate{sending: now.Rates.Send, querying: now.Rates.Query, controlling: now.Rates.Control}[which]
+	})
+	g.refusals.init(1, func(int) Rate { return opts.Live().Rates.Refused })
+	g.sockets.init(func() (perToken, perAccount int) {
+		now := opts.Live()
+		return now.MaxPerToken, now.MaxPerAccount
+	})
 	g.restore.init(opts.RestoreWindow, opts.MaxRestore)
 	ns.Use(g.authenticate)
 	ns.OnConnect(g.connect)

@@ -281,7 +281,7 @@ func TestAcknowledgements(t *testing.T) {
 
 func TestRateLimits(t *testing.T) {
 	slow := gateway.Rate{PerSecond: 0.001, Burst: 2}
-	h := open(t, gateway.Options{Rates: gateway.Rates{Send: slow, Query: slow, Control: slow}})
+	h := open(t, gateway.Options{Limits: gateway.Limits{Rates: gateway.Rates{Send: slow, Query: slow, Control: slow}}})
 	alice, other, bob := h.connect("alice", "web"), h.connect("alice", "web"), h.connect("bob", "web")
 	const tooMany = `[{"error":"too many requests"}]`
 
@@ -309,7 +309,7 @@ func TestRateLimits(t *testing.T) {
 // Refused log-ins use up the address's allowance, good ones do not. When it was used up, good ones were refused too, of
 // everybody behind the address.
 func TestRefusedLogInsAreLimitedByAddress(t *testing.T) {
-	h := open(t, gateway.Options{Rates: gateway.Rates{Refused: gateway.Rate{PerSecond: 0.001, Burst: 2}}})
+	h := open(t, gateway.Options{Limits: gateway.Limits{Rates: gateway.Rates{Refused: gateway.Rate{PerSecond: 0.001, Burst: 2}}}})
 	logIn := func(token string) string {
 		t.Helper()
 		o := h.options(4)
@@ -340,7 +340,7 @@ func TestRefusedLogInsAreLimitedByAddress(t *testing.T) {
 // One token could hold five hundred sockets. Past the limit a new one is refused, with a text that says why, those that are there stay,
 // and one that goes makes room.
 func TestSocketsOfATokenAreBounded(t *testing.T) {
-	h := open(t, gateway.Options{MaxPerToken: 2, MaxPerAccount: 3})
+	h := open(t, gateway.Options{Limits: gateway.Limits{MaxPerToken: 2, MaxPerAccount: 3}})
 	connect := func(who chat.AccountID) (*socketiotest.Client, error) {
 		o := h.options(4)
 		o.Query = url.Values{"token": {h.token[who]}, "app": {"web"}}

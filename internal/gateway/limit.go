@@ -29,8 +29,8 @@ const maxBuckets = 1 << 16
 // limits is a set of token buckets for every key. Keys that do nothing take no
 // memory.
 type limits[K comparable] struct {
-	rates []Rate
-	quiet time.Duration // after which a bucket is full again
+	count int                  // of the rates
+	rate  func(which int) Rate // which can change
 
 	mu      sync.Mutex
 	buckets map[K]*buckets
@@ -42,20 +42,24 @@ type buckets struct {
 	limiters []*rate.Limiter // one of each rate, made when needed
 }
 
-func (l *limits[K]) init(rates ...Rate) {
-	l.rates = rates
+func (l *limits[K]) init(count int, rate func(which int) Rate) {
+	l.count, l.rate = count, rate
 	l.buckets = make(map[K]*buckets)
-	for _, r := range rates {
-		if r.PerSecond > 0 {
-			refill := time.Duration(float64(r.Burst) / r.PerSecond * float64(time.Second))
-			l.quiet = max(l.quiet, refill)
+}
+
+// quiet is the time after which every bucket of a key that does nothing is full again.
+func (l *limits[K]) quiet() (longest time.Duration) {
+	for which := range l.count {
+		if r := l.rate(which); r.PerSecond > 0 {
+			longest = max(longest, time.Duration(float64(r.Burst)/r.PerSecond*float64(time.Second)))
 		}
 	}
+	return longest
 }
 
 // allow takes a token of the key's bucket for that rate.
 func (l *limits[K]) allow(key K, which int, now time.Time) bool {
-	r := l.rates[which]
+	r := l.rate(which)
 	if r.PerSecond <= 0 {
 		return true
 	}
@@ -66,24 +70,29 @@ func (l *limits[K]) allow(key K, which int, now time.Time) bool {
 		if len(l.buckets) >= maxBuckets {
 			l.makeRoom(now)
 		}
-		b = &buckets{limiters: make([]*rate.Limiter, len(l.rates))}
+		b = &buckets{limiters: make([]*rate.Limiter, l.count)}
 		l.buckets[key] = b
 	}
 	b.last = now
 	if b.limiters[which] == nil {
 		b.limiters[which] = rate.NewLimiter(rate.Limit(r.PerSecond), max(r.Burst, 1))
 	}
-	return b.limiters[which].AllowN(now, 1)
+	limiter := b.limiters[which]
+	if limiter.Limit() != rate.Limit(r.PerSecond) || limiter.Burst() != max(r.Burst, 1) {
+		limiter.SetLimitAt(now, rate.Limit(r.PerSecond))
+		limiter.SetBurstAt(now, max(r.Burst, 1))
+	}
+	return limiter.AllowN(now, 1)
 }
 
 // makeRoom removes the buckets that are full again, or any one of them. It looks
 // at all of them once in the time that a bucket takes to fill: a flood of
 // keys must not make every request look at every key.
 func (l *limits[K]) makeRoom(now time.Time) {
-	if now.Sub(l.swept) >= l.quiet {
+	if quiet := l.quiet(); now.Sub(l.swept) >= quiet {
 		l.swept = now
 		for key, b := range l.buckets {
-			if now.Sub(b.last) >= l.quiet {
+			if now.Sub(b.last) >= quiet {
 				delete(l.buckets, key)
 			}
 		}

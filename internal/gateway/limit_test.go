@@ -13,7 +13,7 @@ import (
 // at all buckets for each new key once made this test run for minutes.
 func TestLimitsAreBounded(t *testing.T) {
 	var l limits[string]
-	l.init(Rate{1, 1})
+	l.init(1, func(int) Rate { return Rate{1, 1} })
 	now := time.Unix(0, 0)
 	for i := range maxBuckets + 1000 {
 		if !l.allow(strconv.Itoa(i), 0, now) {

@@ -321,7 +321,7 @@ func TestTurnedBack(t *testing.T) {
 // While the database fails, everybody behind an address tries again and again:
 // they must not find their address shut when it is back.
 func TestFaultsAreNoRefusedLogIns(t *testing.T) {
-	h := open(t, gateway.Options{Rates: gateway.Rates{Refused: gateway.Rate{PerSecond: 0.001, Burst: 1}}})
+	h := open(t, gateway.Options{Limits: gateway.Limits{Rates: gateway.Rates{Refused: gateway.Rate{PerSecond: 0.001, Burst: 1}}}})
 	if err := h.store.Close(); err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ const (
 	sending     class = iota // stores something that others are shown
 	querying                 // reads
 	controlling              // everything else
+	numClasses
 )
 
 // request is a line of the table.

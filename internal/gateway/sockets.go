@@ -8,21 +8,22 @@ import (
 
 // sockets counts the sockets of each token and of each account, and bounds both.
 type sockets struct {
-	perToken, perAccount int // 0: no limit
+	limits func() (perToken, perAccount int) // 0: no limit
 
 	mu       sync.Mutex
 	tokens   map[loginKey]int
 	accounts map[chat.AccountID]int
 }
 
-func (s *sockets) init(perToken, perAccount int) {
-	s.perToken, s.perAccount = perToken, perAccount
+func (s *sockets) init(limits func() (perToken, perAccount int)) {
+	s.limits = limits
 	s.tokens, s.accounts = make(map[loginKey]int), make(map[chat.AccountID]int)
 }
 
 // full reports whether there is no room for one more. The caller holds the lock.
 func (s *sockets) full(session chat.SessionID, account chat.AccountID) bool {
-	return s.perToken > 0 && s.tokens[loginKey{session, account}] >= s.perToken || s.perAccount > 0 && s.accounts[account] >= s.perAccount
+	perToken, perAccount := s.limits()
+	return perToken > 0 && s.tokens[loginKey{session, account}] >= perToken || perAccount > 0 && s.accounts[account] >= perAccount
 }
 
 // room reports whether enter would find room now.

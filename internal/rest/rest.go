@@ -16,7 +16,6 @@ import (
 // defaults that their packages name.
 type Options struct {
 	endpoint.Options
-	Host    host.Options
 	Admin   admin.Options
 	Client  client.Options // without Links and Keeps, which are those of Files
 	History history.Options
@@ -38,7 +37,7 @@ func build(opts Options, svc *chat.Service) *endpoint.Router {
 	if opts.Files != nil {
 		opts.Client.Links, opts.Client.Keeps = opts.Files.Links, opts.Files.Keeps
 	}
-	host.Add(r, opts.Host)
+	host.Add(r)
 	history.Add(r, opts.History)
 	admin.Add(r, opts.Admin) // before the client API, whose paths begin in the same way
 	client.Add(r, opts.Client)

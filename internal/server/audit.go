@@ -25,7 +25,7 @@ func (s *Server) pruneAudit(ctx context.Context) {
 		if s.cluster != nil && !s.cluster.leads.Load() {
 			continue
 		}
-		removed, err := s.chat.PruneAudit(ctx, s.config.Audit.Keep)
+		removed, err := s.chat.PruneAudit(ctx, s.live.Config().Audit.Keep)
 		if err != nil && !errors.Is(err, chat.ErrLogged) && ctx.Err() == nil {
 			s.log.ErrorContext(ctx, "old entries of the audit log could not be removed", "error", err)
 		}

@@ -18,6 +18,7 @@ import (
 	"parley/internal/bus"
 	"parley/internal/chat"
 	"parley/internal/config"
+	"parley/internal/settings"
 	"parley/internal/store"
 	"parley/internal/wire"
 )
@@ -77,7 +78,7 @@ func newData(ctx context.Context, c config.Config, o store.Options) (*Data, erro
 	if err != nil {
 		return nil, err
 	}
-	rules := chat.New(st, nil, jwtVerifier{maxLife: c.Auth.JWTMaxLife}, chatOptions(c), o.Logger)
+	rules := chat.New(st, nil, jwtVerifier{maxLife: c.Auth.JWTMaxLife}, chatOptions(settings.New(c, o.Logger), c), o.Logger)
 	return loaded(ctx, &Data{Chat: rules, store: st, config: c}, o)
 }
 
@@ -125,7 +126,7 @@ func openServerData(ctx context.Context, c config.Config, o store.Options) (*Dat
 	if err != nil {
 		return nil, err
 	}
-	rules := chat.New(st, presence, jwtVerifier{maxLife: c.Auth.JWTMaxLife}, chatOptions(c), o.Logger)
+	rules := chat.New(st, presence, jwtVerifier{maxLife: c.Auth.JWTMaxLife}, chatOptions(settings.New(c, o.Logger), c), o.Logger)
 	known.Store(rules)
 	return loaded(ctx, &Data{Chat: rules, store: st, config: c}, o)
 }

@@ -3,7 +3,6 @@ package server
 import (
 	"context"
 	"errors"
-	"slices"
 	"strings"
 	"time"
 
@@ -17,51 +16,30 @@ import (
 	"parley/internal/rest/client"
 	"parley/internal/rest/endpoint"
 	"parley/internal/rest/history"
-	"parley/internal/rest/host"
+	"parley/internal/settings"
 	"parley/internal/wire"
 	"parley/socketio"
 )
 
-func chatOptions(c config.Config) chat.Options {
+func chatOptions(live *settings.Live, c config.Config) chat.Options {
 	var passwords chat.PasswordHasher
 	if c.Auth.Passwords || !c.IsGiven(chat.SettingPasswords) {
 		passwords = passwordHasher{auth.NewPasswords(c.Auth.PasswordWork, c.Auth.PasswordWaiting)}
 	}
 	return chat.Options{
-		Passwords:   passwords,
-		Settings:    chat.Settings{Name: c.Name, Language: c.Language, TimeZone: c.TimeZone},
-		Fixed:       fixed(c),
-		Mail:        c.Mail.SMTP != "",
-		MinPassword: c.Auth.MinPassword,
-
-		PasswordsOptional: !c.Auth.Passwords,
-
-		FreshSignIn:     c.Auth.FreshSignIn,
-		MaxText:         c.Chat.MaxText,
+		Configuration:   live,
+		Passwords:       passwords,
+		Mail:            c.Mail.SMTP != "",
 		MaxObject:       int(c.Chat.MaxObject),
-		WithdrawWindow:  c.Chat.WithdrawWindow,
-		MaxTop:          c.Chat.MaxTop,
-		ShakeInterval:   c.Chat.ShakeInterval,
 		MaxPage:         c.Chat.MaxPage,
 		MaxMentions:     c.Chat.MaxMentions,
-		MaxGroupMembers: c.Chat.MaxGroupMembers,
 		MaxBatch:        c.Chat.MaxGroupMembers,
 		MaxNameLength:   c.Chat.MaxName,
 		MaxAnnouncement: c.Chat.MaxAnnouncement,
 
-		MaxFriendRequests:  c.Chat.MaxFriendRequests,
-		FriendRequestPause: c.Chat.FriendRequestPause,
-		SearchTime:         c.Chat.SearchTime,
-
 		DefaultApp: c.DefaultApp,
 		Pushes:     pushes(),
 	}
-}
-
-// fixed names the settings that the configuration decides.
-func fixed(c config.Config) []string {
-	return slices.DeleteFunc([]string{chat.SettingName, chat.SettingLanguage, chat.SettingTimeZone, chat.SettingPasswords},
-		func(name string) bool { return !c.IsGiven(name) })
 }
 
 // passwordHasher is [chat.PasswordHasher] on package auth, which knows nothing of chat.
@@ -95,14 +73,6 @@ func pushes() []string {
 
 func (s *Server) newEncoder() wire.Encoder {
 	return wire.Encoder{FileURL: s.uploads.fileURL, Locale: func() (*time.Location, string) { return s.chat.Locale() }}
-}
-
-// zone is the zone of the time strings; Validate has seen that it exists.
-func zone(c config.Config) *time.Location {
-	if l, err := time.LoadLocation(c.TimeZone); err == nil {
-		return l
-	}
-	return time.UTC
 }
 
 func (s *Server) socketOptions() socketio.Options {
@@ -151,13 +121,27 @@ func (s *Server) deliveryOptions(now func() time.Time) delivery.Options {
 
 func (s *Server) gatewayOptions(now func() time.Time) gateway.Options {
 	c := s.config
-	request := gateway.Rate{PerSecond: c.Rate.Request, Burst: c.Rate.RequestBurst}
 	var leads func() bool
 	if s.cluster != nil {
 		leads = s.cluster.leads.Load
 	}
 	return gateway.Options{
-		Encoder: s.newEncoder(),
+		Encoder:       s.newEncoder(),
+		Live:          s.socketLimits,
+		RestoreWindow: c.Chat.RestoreWindow,
+		Leads:         leads,
+		UploadToken:   s.uploads.grant,
+		Answered:      s.metrics.answered,
+		Now:           now,
+		Logger:        s.log,
+	}
+}
+
+// socketLimits are the limits in force.
+func (s *Server) socketLimits() gateway.Limits {
+	c := s.live.Config()
+	request := gateway.Rate{PerSecond: c.Rate.Request, Burst: c.Rate.RequestBurst}
+	return gateway.Limits{
 		Rates: gateway.Rates{
 			Send:    gateway.Rate{PerSecond: c.Rate.Send, Burst: c.Rate.SendBurst},
 			Query:   request,
@@ -166,12 +150,6 @@ func (s *Server) gatewayOptions(now func() time.Time) gateway.Options {
 		},
 		MaxPerToken:   c.Socket.MaxPerToken,
 		MaxPerAccount: c.Socket.MaxPerAccount,
-		RestoreWindow: c.Chat.RestoreWindow,
-		Leads:         leads,
-		UploadToken:   s.uploads.grant,
-		Answered:      s.metrics.answered,
-		Now:           now,
-		Logger:        s.log,
 	}
 }
 
@@ -185,40 +163,49 @@ func (s *Server) restOptions() rest.Options {
 			MaxBody:        int64(c.HTTP.MaxBodyBytes),
 			Timeout:        c.HTTP.RequestTimeout,
 			ReadTimeout:    c.Socket.WriteTimeout,
-			HistoryRate:    unlimited(c.Rate.History),
-			HistoryBurst:   c.Rate.HistoryBurst,
+			Live:           s.restLive,
 			PublicURL:      s.PublicURL(),
 			PublicPath:     c.BasePath(),
-			TokenTTL:       c.Token.TTL,
 			Enter:          s.gateway.Enter,
 			Encoder:        &encoder,
 			Logger:         s.log,
 		},
-		Host:    host.Options{CodeTTL: c.Auth.CodeTTL},
 		Admin:   s.adminOptions(),
 		History: history.Options{BasePath: c.HTTP.HistoryPath},
 		Client: client.Options{
-			SignInRate:       unlimited(c.Rate.SignIn),
-			SignInBurst:      c.Rate.SignInBurst,
-			PasswordRate:     unlimited(c.Rate.Password),
-			PasswordBurst:    c.Rate.PasswordBurst,
-			PasswordAllRate:  unlimited(c.Rate.PasswordAll),
-			PasswordAllBurst: c.Rate.PasswordAllBurst,
-			DeviceKey:        func() []byte { return deviceKey(s.uploads.keys.Load().current) },
-			Providers:        s.providers(),
-			Config:           s.clientConfig(),
-			App:              s.clientApp.ID,
-			Avatar:           s.uploads.avatar,
+			Live:      s.signInRates,
+			DeviceKey: func() []byte { return deviceKey(s.uploads.keys.Load().current) },
+			Providers: s.providers(),
+			Config:    s.clientConfig(),
+			Limits:    s.clientLimits,
+			App:       s.clientApp.ID,
+			Avatar:    s.uploads.avatar,
 		},
 		Files: s.uploads.Store,
 	}
 }
 
-// unlimited turns the configuration's 0, which is no limit, into what package
-// rest takes for it.
-func unlimited(rate float64) float64 {
-	if rate == 0 {
-		return -1
+// restLive are the options of all HTTP APIs that can change.
+func (s *Server) restLive() endpoint.Live {
+	c := s.live.Config()
+	return endpoint.Live{History: limitOf(c.Rate.History, c.Rate.HistoryBurst), TokenTTL: c.Token.TTL, CodeTTL: c.Auth.CodeTTL}
+}
+
+// signInRates are the rates in force.
+func (s *Server) signInRates() client.Rates {
+	r := &s.live.Config().Rate
+	return client.Rates{
+		SignIn:      limitOf(r.SignIn, r.SignInBurst),
+		Password:    limitOf(r.Password, r.PasswordBurst),
+		PasswordAll: limitOf(r.PasswordAll, r.PasswordAllBurst),
 	}
-	return rate
+}
+
+// limitOf turns the configuration's 0, which is no limit, into what package
+// rest takes for it.
+func limitOf(rate float64, burst int) endpoint.Rate {
+	if rate == 0 {
+		rate = -1
+	}
+	return endpoint.Rate{PerSecond: rate, Burst: burst}
 }

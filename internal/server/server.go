@@ -19,6 +19,7 @@ import (
 	"parley/internal/control"
 	"parley/internal/delivery"
 	"parley/internal/gateway"
+	"parley/internal/settings"
 	"parley/internal/store"
 	"parley/socketio"
 )
@@ -28,7 +29,8 @@ var ErrPortTaken = errors.New("the port is taken")
 
 // Server is a complete server. Make it with [New], then call Run or Close.
 type Server struct {
-	config config.Config
+	config config.Config  // as the operator has given it
+	live   *settings.Live // the same with the settings of the database
 	log    *slog.Logger
 
 	metrics     *metrics
@@ -67,6 +69,7 @@ type Server struct {
 func New(ctx context.Context, c config.Config, log *slog.Logger, now func() time.Time) (_ *Server, err error) {
 	s := &Server{
 		config:      c,
+		live:        settings.New(c, log),
 		log:         log,
 		metrics:     newMetrics(),
 		connections: newConnections(c),
@@ -127,11 +130,11 @@ func (s *Server) build(ctx context.Context, now func() time.Time) (err error) {
 		}
 	}
 	_, noKey := os.Stat(uploadKeyFile(s.config.Data))
-	if s.uploads, err = newUploads(s.config, now, s.metrics.uploaded); err != nil {
+	if s.uploads, err = newUploads(s.config, s.live, now, s.metrics.uploaded); err != nil {
 		return err
 	}
 
-	options := chatOptions(s.config)
+	options := chatOptions(s.live, s.config)
 	options.Now = now
 	s.io = socketio.NewServer(s.socketOptions())
 	ns := s.io.Of("/")

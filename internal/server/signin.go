@@ -123,19 +123,12 @@ func (s *Server) providers() []client.Provider {
 // clientConfig is what clients are told before they sign in.
 func (s *Server) clientConfig() client.Config {
 	c := s.config
-	seconds := func(d time.Duration) int { return int(d / time.Second) }
 	out := client.Config{
-		App:         ClientApp,
-		Server:      client.ConfigServer{Version: Version()},
-		SignIn:      client.ConfigSignIn{Code: true},
-		SocketPath:  c.BasePath() + c.Socket.Paths[0],
-		HistoryPath: c.BasePath() + c.HTTP.HistoryPath,
-		Limits: client.ConfigLimits{
-			Text: c.Chat.MaxText, Name: c.Chat.MaxName, Announcement: c.Chat.MaxAnnouncement, Top: c.Chat.MaxTop,
-			Image: int64(c.Upload.MaxImage), File: int64(c.Upload.MaxFile), Voice: int64(c.Upload.MaxVoice), Video: int64(c.Upload.MaxVideo),
-			WithdrawSeconds: seconds(c.Chat.WithdrawWindow), ShakeSeconds: seconds(c.Chat.ShakeInterval),
-			Password: c.Auth.MinPassword,
-		},
+		App:            ClientApp,
+		Server:         client.ConfigServer{Version: Version()},
+		SignIn:         client.ConfigSignIn{Code: true},
+		SocketPath:     c.BasePath() + c.Socket.Paths[0],
+		HistoryPath:    c.BasePath() + c.HTTP.HistoryPath,
 		PictureOrigins: s.pictureOrigins(),
 		Uploads:        client.ConfigUploads{Kind: c.Blob, Address: s.uploads.address},
 	}
@@ -143,6 +136,18 @@ func (s *Server) clientConfig() client.Config {
 		out.SignIn.OIDC = append(out.SignIn.OIDC, client.ConfigProvider{ID: p.ID, Name: p.Name})
 	}
 	return out
+}
+
+// clientLimits are the limits in force.
+func (s *Server) clientLimits() client.ConfigLimits {
+	c := s.live.Config()
+	seconds := func(d time.Duration) int { return int(d / time.Second) }
+	return client.ConfigLimits{
+		Text: c.Chat.MaxText, Name: c.Chat.MaxName, Announcement: c.Chat.MaxAnnouncement, Top: c.Chat.MaxTop,
+		Image: int64(c.Upload.MaxImage), File: int64(c.Upload.MaxFile), Voice: int64(c.Upload.MaxVoice), Video: int64(c.Upload.MaxVideo),
+		WithdrawSeconds: seconds(c.Chat.WithdrawWindow), ShakeSeconds: seconds(c.Chat.ShakeInterval),
+		Password: c.Auth.MinPassword,
+	}
 }
 
 // keepSeen writes down when log-ins were used, until ctx ends, and then once more.

@@ -13,9 +13,7 @@ import (
 func (s *Server) adminOptions() admin.Options {
 	started := time.Now()
 	return admin.Options{
-		CodeTTL: s.config.Auth.CodeTTL,
-		Zone:    zone(s.config),
-		Status:  func(ctx context.Context) admin.Status { return s.status(ctx, started) },
+		Status: func(ctx context.Context) admin.Status { return s.status(ctx, started) },
 	}
 }
 

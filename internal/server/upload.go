@@ -18,6 +18,7 @@ import (
 	"parley/internal/chat"
 	"parley/internal/config"
 	"parley/internal/rest/files"
+	"parley/internal/settings"
 	"parley/internal/wire"
 )
 
@@ -32,6 +33,7 @@ const qiniuUpload = "https://upload.qiniup.com"
 type uploads struct {
 	*files.Store
 	config  config.Config
+	live    *settings.Live
 	address string   // where clients post files
 	s3      *blob.S3 // nil: elsewhere
 	workers *blob.Workers
@@ -50,7 +52,7 @@ func (u *uploads) use(keys uploadKeys) {
 
 // newUploads opens the files of the data folder, or prepares to sign for a
 // storage service. now is the clock of what is signed; nil is the real one.
-func newUploads(c config.Config, now func() time.Time, uploaded func(string, int64)) (*uploads, error) {
+func newUploads(c config.Config, live *settings.Live, now func() time.Time, uploaded func(string, int64)) (*uploads, error) {
 	own, err := openUploadKeys(c.Data)
 	if err != nil {
 		return nil, err
@@ -62,6 +64,7 @@ func newUploads(c config.Config, now func() time.Time, uploaded func(string, int
 	base := strings.TrimRight(c.PublicURL, "/")
 	u := &uploads{
 		config:  c,
+		live:    live,
 		address: base + "/upload",
 		workers: blob.NewWorkers(blob.WorkerLimits{
 			Pictures: c.Upload.ImageWorkers, PerOwner: c.Work.Pictures, Waiting: c.Work.PicturesWaiting, Memory: int64(c.Upload.ImageMemory),
@@ -73,11 +76,7 @@ func newUploads(c config.Config, now func() time.Time, uploaded func(string, int
 				IssuedAt: c.Blob == "disk",
 				Bucket:   c.Upload.Bucket,
 				Expiry:   c.Upload.Expiry,
-				MaxImage: int64(c.Upload.MaxImage),
-				MaxFile:  int64(c.Upload.MaxFile),
-				MaxVoice: int64(c.Upload.MaxVoice),
-				MaxVideo: int64(c.Upload.MaxVideo),
-				Zone:     zone(c),
+				Live:     func() auth.UploadLimits { return uploadLimits(live) },
 				Now:      now,
 			},
 			Links: &blob.Links{
@@ -106,6 +105,14 @@ func newUploads(c config.Config, now func() time.Time, uploaded func(string, int
 	return u, u.pictures(source)
 }
 
+// uploadLimits are the limits in force.
+func uploadLimits(live *settings.Live) auth.UploadLimits {
+	c := &live.Config().Upload
+	return auth.UploadLimits{
+		MaxImage: int64(c.MaxImage), MaxFile: int64(c.MaxFile), MaxVoice: int64(c.MaxVoice), MaxVideo: int64(c.MaxVideo), Zone: live.Zone(),
+	}
+}
+
 func (u *uploads) onDisk(now func() time.Time) (blob.Source, error) {
 	c := u.config
 	var err error
@@ -120,12 +127,9 @@ func (u *uploads) onDisk(now func() time.Time) (blob.Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c.Upload.MaxPerDay > 0 {
-		if u.Quota, err = blob.OpenQuota(filepath.Join(c.Data, "uploads", "quota"), int64(c.Upload.MaxPerDay), c.Upload.Shared, zone(c), now); err != nil {
-			return nil, err
-		}
-	}
-	return u.Disk.Source, nil
+	perDay := func() (int64, *time.Location) { return int64(u.live.Config().Upload.MaxPerDay), u.live.Zone() }
+	u.Quota, err = blob.OpenQuota(filepath.Join(c.Data, "uploads", "quota"), perDay, c.Upload.Shared, now)
+	return u.Disk.Source, err
 }
 
 func (u *uploads) atQiniu() (blob.Source, error) {
@@ -142,7 +146,7 @@ func (u *uploads) atQiniu() (blob.Source, error) {
 	}
 	client := &http.Client{Timeout: fetchTimeout}
 	return func(ctx context.Context, key string) (*os.File, blob.Object, error) {
-		return q.Fetch(ctx, client, u.scaled(), int64(c.MaxImage), key)
+		return q.Fetch(ctx, client, u.scaled(), int64(u.live.Config().Upload.MaxImage), key)
 	}, nil
 }
 
@@ -161,7 +165,7 @@ func (u *uploads) atS3(now func() time.Time) (blob.Source, error) {
 	}
 	client := &http.Client{Timeout: fetchTimeout}
 	return func(ctx context.Context, key string) (*os.File, blob.Object, error) {
-		return u.s3.Fetch(ctx, client, u.scaled(), int64(c.MaxImage), key)
+		return u.s3.Fetch(ctx, client, u.scaled(), int64(u.live.Config().Upload.MaxImage), key)
 	}, nil
 }
 

@@ -1,5 +1,5 @@
 // Package admin has the administration API under /api/admin: people, groups, applications,
-// sessions, the audit log and figures of the server. Owners and administrators call it with
+// sessions, the audit log, settings and figures of the server. Owners and administrators call it with
 // their access token, host systems with their credentials.
 package admin
 
@@ -26,10 +26,6 @@ const Tag = "admin"
 
 // Options tune the administration API. Zero values get the defaults named here.
 type Options struct {
-	// CodeTTL is the life of a sign-in link; 10 min.
-	CodeTTL time.Duration
-	// Zone is that of the days in figures; UTC.
-	Zone *time.Location
 	// Status returns the figures of the server that are not in the database; nil: none.
 	Status func(context.Context) Status
 }
@@ -57,10 +53,6 @@ type api struct {
 // Add adds the administration API to the router. It must come before the client API, because a
 // path belongs to the first audience that has it.
 func Add(r *endpoint.Router, opts Options) {
-	endpoint.Default(&opts.CodeTTL, 10*time.Minute)
-	if opts.Zone == nil {
-		opts.Zone = time.UTC
-	}
 	if opts.Status == nil {
 		opts.Status = func(context.Context) Status { return Status{} }
 	}
@@ -93,6 +85,9 @@ func Add(r *endpoint.Router, opts Options) {
 			reflect.TypeFor[handedOver]():        "AdminHandedOver",
 			reflect.TypeFor[imported]():          "AdminImport",
 			reflect.TypeFor[importLine]():        "AdminImportLine",
+			reflect.TypeFor[setting]():           "AdminSetting",
+			reflect.TypeFor[settingList]():       "AdminSettings",
+			reflect.TypeFor[newValue]():          "AdminSettingValue",
 			reflect.TypeFor[page[person]]():      "AdminPersonPage",
 			reflect.TypeFor[page[group]]():       "AdminGroupPage",
 			reflect.TypeFor[page[member]]():      "AdminMemberPage",
@@ -108,6 +103,7 @@ func Add(r *endpoint.Router, opts Options) {
 	a.applications()
 	a.sessions()
 	a.audit()
+	a.settings()
 }
 
 // add registers an operation that is not a POST, for which there is [addOnce]. by is the

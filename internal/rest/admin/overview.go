@@ -73,7 +73,8 @@ func (a *api) overview() {
 		Days int `query:"days" minimum:"1" maximum:"90" default:"30" doc:"How many days, with today"`
 	},
 	) (*struct{ Body overview }, error) {
-		o, err := a.chat.Overview(ctx, by, in.Days, a.opts.Zone)
+		zone, _ := a.chat.Locale()
+		o, err := a.chat.Overview(ctx, by, in.Days, zone)
 		if err != nil {
 			return nil, err
 		}

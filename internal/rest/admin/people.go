@@ -194,7 +194,7 @@ func (a *api) people() {
 		} `nameHint:"AdminSignInLinkOptions"`
 	},
 	) (chat.IssuedCode, error) {
-		ttl := a.opts.CodeTTL
+		ttl := a.router.Live().CodeTTL
 		if in.Body != nil && in.Body.Seconds > 0 {
 			ttl = time.Duration(in.Body.Seconds) * time.Second
 		}

@@ -62,11 +62,11 @@ func Add(r *endpoint.Router, opts Options) {
 
 		attempts:  newAttempts(opts.DeviceKey, r.PublicPath+oidcPath, secure),
 		guesses:   newGuesses(&opts),
-		codes:     endpoint.NewRates[string](opts.SignInRate, opts.SignInBurst),
-		mails:     endpoint.NewRates[string](mailRate, mailBurst),
-		joining:   endpoint.NewRates[string](opts.SignInRate, opts.SignInBurst),
-		seeking:   endpoint.NewRates[string](opts.SignInRate, opts.SignInBurst),
-		passwords: endpoint.NewRates[string](opts.PasswordRate, opts.PasswordBurst),
+		codes:     endpoint.NewRates[string](opts.signInRate),
+		mails:     endpoint.NewRates[string](func() endpoint.Rate { return endpoint.Rate{PerSecond: mailRate, Burst: mailBurst} }),
+		joining:   endpoint.NewRates[string](opts.signInRate),
+		seeking:   endpoint.NewRates[string](opts.signInRate),
+		passwords: endpoint.NewRates[string](opts.passwordRate),
 		exchanges: turn.New(turn.Limits{Slots: maxExchanges, PerKey: maxExchanges / 4, Waiting: maxExchangesWaiting}),
 		known:     newKnownDevices(opts.DeviceKey, r.PublicPath, secure),
 	}

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"parley/internal/chat"
 	"parley/internal/rest/endpoint"
 )
 
@@ -32,7 +33,7 @@ type ConfigServer struct {
 
 // ConfigSignIn says how people can sign in.
 type ConfigSignIn struct {
-	Code     bool             `json:"code" doc:"Sign-in with a code or link from the company's own systems"`
+	Code     bool             `json:"code" doc:"Show a field for a sign-in code from the company's own systems. Links with a code always work"`
 	Password bool             `json:"password"`
 	Mail     bool             `json:"mail" doc:"A sign-in link can be sent by mail: /api/sign-in/link"`
 	OIDC     []ConfigProvider `json:"oidc" nullable:"false" doc:"Begin at /api/sign-in/oidc/{id}"`
@@ -69,19 +70,27 @@ func (a *api) config() {
 	addOpen(a, endpoint.Operation{
 		ID: "get-config", Method: http.MethodGet, Path: "/api/config",
 		Summary: "Get the configuration for clients",
-		Doc:     "It needs no token. It is the same for everybody. Name, language, time zone and the ways to sign in can change while the server runs.",
+		Doc:     "It needs no token. It is the same for everybody. Name, language, time zone, the ways to sign in and the limits can change while the server runs.",
 	}, func(ctx context.Context, _ *struct{}) (*struct{ Body Config }, error) {
 		c := a.opts.Config
-		if c.SignIn.OIDC == nil {
-			c.SignIn.OIDC = []ConfigProvider{}
+		if a.opts.Limits != nil {
+			c.Limits = a.opts.Limits()
 		}
+		c.SignIn.Code = c.SignIn.Code && !a.chat.SignInHidden(chat.WayCode)
+		shown := make([]ConfigProvider, 0, len(c.SignIn.OIDC))
+		for _, p := range c.SignIn.OIDC {
+			if !a.chat.SignInHidden(p.ID) {
+				shown = append(shown, p)
+			}
+		}
+		c.SignIn.OIDC = shown
 		if c.PictureOrigins == nil {
 			c.PictureOrigins = []string{}
 		}
 		settings := a.chat.Settings()
 		c.Server.Name, c.Server.Language, c.Server.TimeZone = settings.Name, settings.Language, settings.TimeZone
 		c.Server.TimeOffsetMinutes = int(a.router.Encoder.Offset(a.router.Now()) / time.Minute)
-		c.SignIn.Password, c.SignIn.Mail = a.chat.PasswordsOn(), a.chat.MailOn()
+		c.SignIn.Password, c.SignIn.Mail = a.chat.PasswordsOn(), a.chat.LinksOn()
 		if !a.hasPeople.Load() {
 			var err error
 			if c.SetUp, err = a.chat.NeedsSetUp(ctx); err != nil {

@@ -27,10 +27,10 @@ type guess struct{ address, email string }
 
 func newGuesses(o *Options) *guesses {
 	return &guesses{
-		pairs:     endpoint.NewRates[guess](o.PasswordRate, o.PasswordBurst),
-		accounts:  endpoint.NewRates[string](o.PasswordAllRate, o.PasswordAllBurst),
-		addresses: endpoint.NewRates[string](o.SignInRate, o.SignInBurst),
-		devices:   endpoint.NewRates[string](o.PasswordRate, o.PasswordBurst),
+		pairs:     endpoint.NewRates[guess](o.passwordRate),
+		accounts:  endpoint.NewRates[string](o.passwordAllRate),
+		addresses: endpoint.NewRates[string](o.signInRate),
+		devices:   endpoint.NewRates[string](o.passwordRate),
 	}
 }
 

@@ -63,7 +63,7 @@ type openInvitationBody struct {
 func (a *api) showOpenInvitation(i chat.InvitationSeen) *openInvitationBody {
 	out := openInvitation{
 		Organization: i.Into, Inviter: i.Inviter, Groups: i.GroupNames, Guest: i.Role == chat.OrganizationGuest, Email: i.Email, Domain: i.Domain,
-		Passwords: a.chat.PasswordsOn(), MinPassword: a.opts.Config.Limits.Password,
+		Passwords: a.chat.PasswordsOn(), MinPassword: a.chat.Settings().MinPassword,
 	}
 	if out.Groups == nil {
 		out.Groups = []string{}

@@ -195,7 +195,7 @@ func (a *api) oidc() {
 
 func (a *api) provider(id string) (Provider, error) {
 	for _, p := range a.opts.Providers {
-		if p.ID == id {
+		if p.ID == id && !a.chat.SignInHidden(id) {
 			return p, nil
 		}
 	}

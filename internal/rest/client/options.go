@@ -24,6 +24,8 @@ type Options struct {
 	// devices that are not known, PasswordAllBurst how many at once; 0.02 and 100. Negative: no limit.
 	PasswordAllRate  float64
 	PasswordAllBurst int
+	// Live returns the rates in force, which can change while the server runs; nil: those above.
+	Live func() Rates
 	// DeviceKey returns the key that signs the cookies of known devices and of sign-ins with a provider. It must be the
 	// same on all nodes; nil: one that ends with the process.
 	DeviceKey func() []byte
@@ -31,6 +33,8 @@ type Options struct {
 	Providers []Provider
 	// Config is the configuration that clients read before anybody signs in.
 	Config Config
+	// Limits returns the limits in force; nil: those of Config.
+	Limits func() ConfigLimits
 	// App is the application whose client people sign in with.
 	App chat.AppID
 	// Avatar makes a public picture of an image that the account has uploaded and
@@ -44,6 +48,13 @@ type Options struct {
 	Keeps func(key string) bool
 }
 
+// Rates limit attempts to sign in; see the fields of [Options] with their names.
+type Rates struct{ SignIn, Password, PasswordAll endpoint.Rate }
+
+func (o *Options) signInRate() endpoint.Rate      { return o.Live().SignIn }
+func (o *Options) passwordRate() endpoint.Rate    { return o.Live().Password }
+func (o *Options) passwordAllRate() endpoint.Rate { return o.Live().PasswordAll }
+
 func (o Options) withDefaults() Options {
 	endpoint.Default(&o.SignInRate, 0.5)
 	endpoint.Default(&o.SignInBurst, 30)
@@ -51,5 +62,13 @@ func (o Options) withDefaults() Options {
 	endpoint.Default(&o.PasswordBurst, 10)
 	endpoint.Default(&o.PasswordAllRate, 0.02)
 	endpoint.Default(&o.PasswordAllBurst, 100)
+	if o.Live == nil {
+		still := Rates{
+			SignIn:      endpoint.Rate{PerSecond: o.SignInRate, Burst: o.SignInBurst},
+			Password:    endpoint.Rate{PerSecond: o.PasswordRate, Burst: o.PasswordBurst},
+			PasswordAll: endpoint.Rate{PerSecond: o.PasswordAllRate, Burst: o.PasswordAllBurst},
+		}
+		o.Live = func() Rates { return still }
+	}
 	return o
 }

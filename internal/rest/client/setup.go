@@ -53,7 +53,7 @@ func (a *api) setUp() {
 		} `nameHint:"SetUpSecret"`
 	},
 	) (*setUpOpenBody, error) {
-		answer := &setUpOpenBody{setUpOpen{Passwords: a.chat.PasswordsPossible(), MinPassword: a.opts.Config.Limits.Password}}
+		answer := &setUpOpenBody{setUpOpen{Passwords: a.chat.PasswordsPossible(), MinPassword: a.chat.Settings().MinPassword}}
 		return answer, a.joins(ctx, func() error { return a.chat.CheckSetUp(ctx, in.Body.Secret) })
 	})
 

@@ -85,7 +85,7 @@ func (a *api) signIn() {
 		} `nameHint:"MailSignInLink"`
 	},
 	) (*nothing, error) {
-		if !a.chat.MailOn() {
+		if !a.chat.LinksOn() {
 			return nil, chat.ErrNotFound
 		}
 		for _, limit := range []struct {
@@ -161,5 +161,5 @@ func (a *api) device(ctx context.Context, name string) chat.Device {
 	if name == "" {
 		name = deviceName(peerOf(ctx).agent)
 	}
-	return chat.Device{App: a.opts.App, Name: name, TTL: a.router.TokenTTL}
+	return chat.Device{App: a.opts.App, Name: name, TTL: a.router.Live().TokenTTL}
 }

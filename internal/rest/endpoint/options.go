@@ -28,6 +28,8 @@ type Options struct {
 	// Negative: no limit.
 	HistoryRate  float64
 	HistoryBurst int
+	// Live returns the options that can change while the server runs; nil: HistoryRate, HistoryBurst, TokenTTL and CodeTTL.
+	Live func() Live
 	// PublicURL is where people reach the server, without a slash at the end:
 	// links begin with it.
 	PublicURL string
@@ -36,6 +38,8 @@ type Options struct {
 	PublicPath string
 	// TokenTTL is the life of an access token that is issued without one; 0: for ever.
 	TokenTTL time.Duration
+	// CodeTTL is the life of a sign-in code that is made without one; 10 min.
+	CodeTTL time.Duration
 	// Enter is called before the work on a request of [Router.Perform], and leave after it;
 	// false: the server is stopping, and the request is refused. nil: no request is refused.
 	Enter func() (leave func(), ok bool)
@@ -47,6 +51,12 @@ type Options struct {
 	Logger *slog.Logger
 }
 
+// Live are the options that can change while the server runs. They have the names of their fields in [Options].
+type Live struct {
+	History           Rate
+	TokenTTL, CodeTTL time.Duration
+}
+
 func (o Options) withDefaults() Options {
 	Default(&o.MaxBody, 1<<20)
 	Default(&o.MaxDepth, 32)
@@ -54,6 +64,11 @@ func (o Options) withDefaults() Options {
 	Default(&o.Timeout, 30*time.Second)
 	Default(&o.HistoryRate, 40)
 	Default(&o.HistoryBurst, 200)
+	Default(&o.CodeTTL, 10*time.Minute)
+	if o.Live == nil {
+		still := Live{Rate{o.HistoryRate, o.HistoryBurst}, o.TokenTTL, o.CodeTTL}
+		o.Live = func() Live { return still }
+	}
 	if o.Enter == nil {
 		o.Enter = func() (func(), bool) { return func() {}, true }
 	}

@@ -46,6 +46,7 @@ var statuses = map[chat.Error]int{
 	chat.ErrSignInAgain:       http.StatusForbidden,
 	chat.ErrUnknownIdentity:   http.StatusForbidden,
 	chat.ErrConflict:          http.StatusConflict,
+	chat.ErrSettingsChanged:   http.StatusConflict,
 	chat.ErrMessageTooLong:    http.StatusUnprocessableEntity,
 	chat.ErrTooManyRequests:   http.StatusTooManyRequests,
 }

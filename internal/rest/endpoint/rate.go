@@ -16,19 +16,24 @@ import (
 // maxRates is the maximum number of limiters in memory.
 const maxRates = 10_000
 
+// Rate is a number of actions per second in the long run, and a number at once. A negative
+// PerSecond is no limit.
+type Rate struct {
+	PerSecond float64
+	Burst     int
+}
+
 // Rates limits the rate of an action for each key, such as an account or an address.
 type Rates[K comparable] struct {
-	perSecond float64
-	burst     int
+	now func() Rate // which can change
 
 	mu       sync.Mutex
 	limiters map[K]*rate.Limiter
 }
 
-// NewRates returns limits of perSecond actions in the long run and burst at once for each key. A
-// negative perSecond is no limit.
-func NewRates[K comparable](perSecond float64, burst int) *Rates[K] {
-	return &Rates[K]{perSecond: perSecond, burst: burst, limiters: map[K]*rate.Limiter{}}
+// NewRates returns limits with the rate that now returns for each key.
+func NewRates[K comparable](now func() Rate) *Rates[K] {
+	return &Rates[K]{now: now, limiters: map[K]*rate.Limiter{}}
 }
 
 // Allow reports whether the key may act now, and counts the action.
@@ -40,7 +45,8 @@ func (r *Rates[K]) Allow(k K) bool {
 // Take counts an action of the key, or returns how long the key has to wait. giveBack undoes the
 // count.
 func (r *Rates[K]) Take(k K) (giveBack func(), wait time.Duration) {
-	if r.perSecond < 0 {
+	limit := r.now()
+	if limit.PerSecond < 0 {
 		return func() {}, 0
 	}
 	r.mu.Lock()
@@ -48,9 +54,13 @@ func (r *Rates[K]) Take(k K) (giveBack func(), wait time.Duration) {
 	now := time.Now()
 	l, ok := r.limiters[k]
 	if !ok {
-		r.makeRoom(now)
-		l = rate.NewLimiter(rate.Limit(r.perSecond), r.burst)
+		r.makeRoom(now, limit.Burst)
+		l = rate.NewLimiter(rate.Limit(limit.PerSecond), limit.Burst)
 		r.limiters[k] = l
+	}
+	if l.Limit() != rate.Limit(limit.PerSecond) || l.Burst() != limit.Burst {
+		l.SetLimitAt(now, rate.Limit(limit.PerSecond))
+		l.SetBurstAt(now, limit.Burst)
 	}
 	turn := l.ReserveN(now, 1)
 	if wait := turn.DelayFrom(now); wait > 0 {
@@ -64,7 +74,7 @@ func (r *Rates[K]) Take(k K) (giveBack func(), wait time.Duration) {
 // makeRoom removes limiters that are full again, because they are the same as new ones. If it finds none, it removes the
 // fullest one: a flood of new keys must not reset the limiter of a key that has used it up. It looks at a few limiters
 // only, in the random order of Go's maps, so that a flood does not make each request look at all of them.
-func (r *Rates[K]) makeRoom(now time.Time) {
+func (r *Rates[K]) makeRoom(now time.Time, burst int) {
 	if len(r.limiters) < maxRates {
 		return
 	}
@@ -76,7 +86,7 @@ func (r *Rates[K]) makeRoom(now time.Time) {
 	)
 	for k, l := range r.limiters {
 		left := l.TokensAt(now)
-		if left >= float64(r.burst) {
+		if left >= float64(burst) {
 			delete(r.limiters, k)
 		} else if left > most {
 			fullest, most = k, left

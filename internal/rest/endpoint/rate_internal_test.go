@@ -7,7 +7,7 @@ import (
 
 // A flood of new keys pushed out the limiter that somebody had emptied, who could then go on.
 func TestRatesAreBounded(t *testing.T) {
-	r := NewRates[string](1e-9, 3)
+	r := NewRates[string](func() Rate { return Rate{1e-9, 3} })
 	for range 3 {
 		r.Take("victim")
 	}

@@ -47,7 +47,7 @@ func NewRouter(opts Options, info *huma.Info, svc *chat.Service) *Router {
 		mux:     http.NewServeMux(),
 		origins: origin.New(opts.AllowedOrigins),
 		schemas: map[reflect.Type]string{},
-		rates:   NewRates[chat.AccountID](opts.HistoryRate, opts.HistoryBurst),
+		rates:   NewRates[chat.AccountID](func() Rate { return opts.Live().History }),
 	}
 	if svc != nil {
 		r.limits = svc.Limits()

@@ -223,7 +223,7 @@ func TestUploadThatProvesNothing(t *testing.T) {
 func TestUploadWithoutSpace(t *testing.T) {
 	w, f := storing(t, func(f *files.Store, o *blob.DiskOptions) {
 		o.MinFree = 1 << 60
-		q, err := blob.OpenQuota(t.TempDir(), 7, false, time.UTC, nil)
+		q, err := blob.OpenQuota(t.TempDir(), func() (int64, *time.Location) { return 7, time.UTC }, false, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -240,7 +240,7 @@ func TestUploadWithoutSpace(t *testing.T) {
 	}
 
 	f = resttest.Store(t, t.TempDir(), func(f *files.Store, _ *blob.DiskOptions) {
-		q, err := blob.OpenQuota(t.TempDir(), 7, false, time.UTC, nil)
+		q, err := blob.OpenQuota(t.TempDir(), func() (int64, *time.Location) { return 7, time.UTC }, false, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"reflect"
 	"strings"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -27,27 +26,18 @@ const (
 	textForeignPage = "web pages of other origins cannot call the host API; call it from a system of yours"
 )
 
-// Options tune the host API. Zero values get the defaults named here.
-type Options struct {
-	// CodeTTL is the life of a sign-in code that is made without one; 10 min.
-	CodeTTL time.Duration
-}
-
 // api has the operations of the host API.
 type api struct {
 	router *endpoint.Router
-	opts   Options
 	chat   *chat.Service
 	own    origin.Policy           // of the server's own origin
 	scopes map[string][]chat.Scope // of the operations, by the mux's pattern
 }
 
 // Add adds the host API to the router.
-func Add(r *endpoint.Router, opts Options) {
-	endpoint.Default(&opts.CodeTTL, 10*time.Minute)
+func Add(r *endpoint.Router) {
 	a := &api{
 		router: r,
-		opts:   opts,
 		chat:   r.Chat,
 		own:    origin.New([]string{origin.Of(r.PublicURL)}),
 		scopes: map[string][]chat.Scope{},

@@ -35,7 +35,7 @@ func (a *api) signInCodes() {
 	) (chat.IssuedCode, error) {
 		ttl := time.Duration(in.Body.TTL) * time.Second
 		if ttl == 0 {
-			ttl = a.opts.CodeTTL
+			ttl = a.router.Live().CodeTTL
 		}
 		code, expires, err := a.chat.CreateSignInCode(ctx, chat.NewSignInCode{Account: in.Account, TTL: ttl})
 		return chat.IssuedCode{Code: code, Expires: expires}, err

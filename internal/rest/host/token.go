@@ -66,7 +66,7 @@ func (a *api) tokens() {
 	},
 	) (chat.IssuedToken, error) {
 		b := in.Body
-		ttl := a.router.TokenTTL
+		ttl := a.router.Live().TokenTTL
 		if b.TTL != nil {
 			ttl = time.Duration(*b.TTL) * time.Second
 		}

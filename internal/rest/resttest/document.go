@@ -144,6 +144,7 @@ func (w *World) Bodies(g chat.GroupID) map[string]map[string]any {
 		"admin-create-sign-in-link": {"ttlSeconds": 60},
 		"admin-hand-over-groups":    {"to": w.Bob},
 		"admin-import-people":       {"csv": "name,email\nx,y@example.test\n", "apply": true},
+		"admin-change-settings":     {"version": w.SettingsVersion(), "values": []any{map[string]any{"name": "chat.max-top", "value": "11"}}, "reset": []any{"chat.max-text"}},
 		"admin-set-group-owner":     {"account": w.Bob},
 		"admin-add-group-members":   {"accounts": []any{w.Bob}},
 		"admin-create-application": {

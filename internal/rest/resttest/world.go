@@ -21,9 +21,11 @@ import (
 
 	"parley/internal/auth"
 	"parley/internal/chat"
+	"parley/internal/config"
 	"parley/internal/rest"
 	"parley/internal/rest/client"
 	"parley/internal/rest/endpoint"
+	"parley/internal/settings"
 	"parley/internal/store"
 	"parley/internal/wire"
 )
@@ -60,7 +62,11 @@ func New(t testing.TB, change ...func(*rest.Options)) *World {
 	}
 	t.Cleanup(func() { _ = db.Close() })
 	w.Fault = &Fault{Store: db}
-	w.Service = chat.New(w.Fault, nil, nil, chat.Options{DefaultApp: "demo-key", Now: ticking(), Passwords: auth.NewPasswords(2, 100)}, nil)
+	given := config.Default()
+	given.TimeZone, given.Auth.Passwords = "UTC", true
+	w.Service = chat.New(w.Fault, nil, nil, chat.Options{
+		DefaultApp: "demo-key", Now: ticking(), Passwords: auth.NewPasswords(2, 100), Configuration: settings.New(given, nil),
+	}, nil)
 	t.Cleanup(func() {
 		if t.Failed() && w.Log.Len() > 0 {
 			t.Logf("log:\n%s", w.Log)
@@ -98,6 +104,14 @@ func New(t testing.TB, change ...func(*rest.Options)) *World {
 	w.Alice, w.Bob, w.Mallory = w.Account("Alice Demo"), w.Account("Bob Demo"), w.Account("Mallory Demo")
 	w.OK(w.Service.AddToOrganization(t.Context(), w.Org, []chat.AccountID{w.Alice, w.Bob}))
 	return w
+}
+
+// SettingsVersion returns the version of the settings.
+func (w *World) SettingsVersion() string {
+	w.T.Helper()
+	seen, err := w.Service.AllSettings(w.T.Context(), chat.Actor{})
+	w.OK(err)
+	return seen.Version
 }
 
 // ticking is a clock that never tells the same time twice, so that what came
@@ -172,6 +186,7 @@ func TextDraft(text string) chat.Draft {
 }
 
 func (w *World) publish(events []chat.Event) {
+	w.Service.Heed(events) // as a server does
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.events = append(w.events, events...)

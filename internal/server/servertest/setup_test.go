@@ -15,7 +15,7 @@ import (
 // The settings that were chosen are in force at once, without a restart.
 func TestSetUpOfANewServer(t *testing.T) {
 	c := Config(t)
-	c.PublicURL, c.Given = "https://www.example.test/tools/parley", []string{"time-zone"}
+	c.PublicURL, c.Sources = "https://www.example.test/tools/parley", map[string]config.Source{"time-zone": config.SourceFlag}
 	var written log
 	ctx, stop := context.WithCancel(t.Context())
 	s, err := server.New(ctx, c, server.NewLogger(&written, config.Log{Format: "text", Level: "info"}), nil)

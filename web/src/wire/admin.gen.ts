@@ -300,6 +300,59 @@ export interface AdminSessionPage {
   next?: string
 }
 
+export interface AdminSetting {
+  /** Possible values of a choice, and entries of a list */
+  choices?: string[]
+  /** Value if nothing else is chosen */
+  default: string
+  /** A flag, the environment or the configuration file has set it, so that it cannot be changed here */
+  fixed: boolean
+  /** Section of the documentation of the options */
+  group: string
+  /** Meaning, in English */
+  help: string
+  /** Smallest value */
+  least?: string
+  /** It can be changed while the server runs, if it is not fixed */
+  live: boolean
+  /** Largest value */
+  most?: string
+  /** Of the option */
+  name: string
+  /** Only owners can change it */
+  owners?: boolean
+  /** Its value is never shown */
+  secret?: boolean
+  /** Where the value comes from; database: it was changed here */
+  source: 'default' | 'database' | 'file' | 'environment' | 'flag'
+  /** Form of the value, which is always a text as in the configuration file: a size like 20MiB, a duration like 90s, a switch true or false, a list with commas */
+  type: 'text' | 'choice' | 'switch' | 'number' | 'decimal' | 'size' | 'duration' | 'list'
+  /** Unit of a number */
+  unit?: string
+  /** Value in force; empty for a secret */
+  value: string
+}
+
+export interface AdminSettingValue {
+  name: string
+  value: string
+}
+
+export interface AdminSettings {
+  items: AdminSetting[]
+  /** Send it with a change. It differs after each change */
+  version: string
+}
+
+export interface AdminSettingsChange {
+  /** Names of settings that get their defaults again */
+  reset?: string[]
+  /** New values */
+  values?: AdminSettingValue[]
+  /** Of the settings that the change is based on */
+  version: string
+}
+
 export interface AdminSignInLink {
   /** Signs the person in once */
   code: string
@@ -627,5 +680,17 @@ export interface AdminApi {
     query: undefined
     body: undefined
     result: void
+  }
+  /** List the settings */
+  'GET /api/admin/settings': {
+    query: undefined
+    body: undefined
+    result: AdminSettings
+  }
+  /** Change settings */
+  'PATCH /api/admin/settings': {
+    query: undefined
+    body: AdminSettingsChange
+    result: AdminSettings
   }
 }

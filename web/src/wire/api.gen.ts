@@ -112,7 +112,7 @@ export interface ClientServer {
 }
 
 export interface ClientSignIn {
-  /** Sign-in with a code or link from the company's own systems */
+  /** Show a field for a sign-in code from the company's own systems. Links with a code always work */
   code: boolean
   /** A sign-in link can be sent by mail: /api/sign-in/link */
   mail: boolean

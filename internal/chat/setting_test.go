@@ -1,0 +1,201 @@
+package chat_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"parley/internal/chat"
+	"parley/internal/config"
+	"parley/internal/settings"
+)
+
+// settled is a server that was set up, with its owner, an administrator and a member. change changes its configuration.
+func settled(t *testing.T, change func(*config.Config)) (w *world, owner, admin, member chat.Actor) {
+	t.Helper()
+	w = emptyWorld(t, func(o *chat.Options) {
+		c := config.Default()
+		c.TimeZone = "UTC"
+		if change != nil {
+			change(&c)
+		}
+		o.Passwords, o.Configuration, o.Mail = &plainHasher{mark: "1"}, settings.New(c, nil), c.Mail.SMTP != ""
+	})
+	done := must(w.SetUp(w.ctx, installation(must(w.OpenSetUp(w.ctx, ""))(t))))(t)
+	people := map[chat.OrganizationRole]chat.Actor{}
+	for _, role := range []chat.OrganizationRole{chat.OrganizationAdministrator, chat.OrganizationMember} {
+		a := must(w.CreateAccount(w.ctx, chat.Account{Name: string(role)}))(t)
+		ok(t, w.AddToOrganization(w.ctx, done.Organization.ID, []chat.AccountID{a.ID}))
+		ok(t, w.SetOrganizationRole(w.ctx, chat.Actor{}, done.Organization.ID, a.ID, role))
+		people[role] = by(a.ID)
+	}
+	w.Heed(w.events.take())
+	return w, by(done.Person.ID), people[chat.OrganizationAdministrator], people[chat.OrganizationMember]
+}
+
+func set(pairs ...string) (changes []chat.SettingChange) {
+	for i := 0; i < len(pairs); i += 2 {
+		changes = append(changes, chat.SettingChange{Name: pairs[i], Value: pairs[i+1]})
+	}
+	return changes
+}
+
+// change makes a change that must be accepted, and puts it in force as a server does.
+func (w *world) change(by chat.Actor, changes ...chat.SettingChange) chat.SettingsSeen {
+	w.t.Helper()
+	seen := must(w.ChangeSettings(w.ctx, by, "", changes))(w.t)
+	w.Heed(w.events.take())
+	return seen
+}
+
+func option(seen chat.SettingsSeen, name string) chat.ConfigOption {
+	for _, o := range seen.Options {
+		if o.Name == name {
+			return o
+		}
+	}
+	return chat.ConfigOption{}
+}
+
+func TestChangeSettings(t *testing.T) {
+	w, _, admin, _ := settled(t, nil)
+	first := must(w.AllSettings(w.ctx, admin))(t)
+	seen := must(w.ChangeSettings(w.ctx, admin, first.Version, set("chat.max-text", "5", "name", "New Works", "upload.max-image", "1048576")))(t)
+	w.Heed(w.events.take())
+	if o := option(seen, "upload.max-image"); o.Value != "1MiB" || o.Source != chat.SourceDatabase || o.Default != "20MiB" {
+		t.Errorf("got %+v", o)
+	}
+	now := w.Settings()
+	if now.MaxText != 5 || now.Name != "New Works" {
+		t.Errorf("in force: %+v", now)
+	}
+	bob := must(w.CreateAccount(w.ctx, chat.Account{Name: "Bob"}))(t)
+	ok(t, w.Befriend(w.ctx, admin.Account, bob.ID))
+	_, err := w.SendMessage(w.ctx, admin, bob.ID, text("longer"))
+	refused(t, "a long message", err, "message too long")
+	must(w.SendMessage(w.ctx, admin, bob.ID, text("short")))(t)
+
+	// The main organization has had the name of the server, and keeps having it.
+	if main := must(w.Administration(w.ctx, admin))(t).Organization; main.Name != "New Works" {
+		t.Errorf("the main organization is called %q", main.Name)
+	}
+	log := must(w.AuditLog(w.ctx, admin, chat.AuditQuery{Kind: chat.AuditSettingChanged}))(t)
+	got := map[string]string{}
+	for _, e := range log {
+		if e.Actor != admin.Account || e.TargetType != chat.TargetSetting {
+			t.Errorf("got %+v", e)
+		}
+		got[e.Target] = e.Detail["from"] + " > " + e.Detail["to"]
+	}
+	if diff := cmp.Diff(got, map[string]string{"chat.max-text": "20480 > 5", "name": "Example Works > New Works", "upload.max-image": "20MiB > 1MiB"}); diff != "" {
+		t.Errorf("audit log (-got +want):\n%s", diff)
+	}
+
+	// Somebody else has seen the former settings.
+	_, err = w.ChangeSettings(w.ctx, admin, first.Version, set("chat.max-text", "6"))
+	refused(t, "a former version", err, "the settings were changed meanwhile")
+	_, err = w.ChangeSettings(w.ctx, admin, seen.Version, set("chat.max-text", "6"))
+	ok(t, err)
+	w.Heed(w.events.take())
+
+	// What changes nothing is not recorded and not published.
+	before := len(must(w.AuditLog(w.ctx, admin, chat.AuditQuery{Kind: chat.AuditSettingChanged}))(t))
+	w.change(admin, set("chat.max-text", "6")...)
+	if after := len(must(w.AuditLog(w.ctx, admin, chat.AuditQuery{Kind: chat.AuditSettingChanged}))(t)); after != before {
+		t.Error("a change to the same value was recorded")
+	}
+	seen = w.change(admin, chat.SettingChange{Name: "chat.max-text", Reset: true})
+	if o := option(seen, "chat.max-text"); o.Source != chat.SourceDefault || w.Settings().MaxText != 20480 {
+		t.Errorf("after a reset: %+v, %d", o, w.Settings().MaxText)
+	}
+}
+
+func TestChangeSettingsRefusals(t *testing.T) {
+	w, owner, admin, member := settled(t, func(c *config.Config) {
+		c.Chat.MaxTop, c.Sources = 3, map[string]config.Source{"chat.max-top": config.SourceEnvironment}
+	})
+	system := must(w.CreateApplication(w.ctx, "", chat.Application{Key: "other", Name: "Other", Kind: chat.AppServer, Scopes: []chat.Scope{chat.ScopeRead}}))(t)
+	for name, who := range map[string]chat.Actor{"a member": member, "nobody": by("none"), "another scope": {App: system.ID}} {
+		if _, err := w.AllSettings(w.ctx, who); err == nil {
+			t.Errorf("%s sees the settings", name)
+		}
+		if _, err := w.ChangeSettings(w.ctx, who, "", set("chat.max-text", "5")); err == nil {
+			t.Errorf("%s changes the settings", name)
+		}
+	}
+	before := must(w.AllSettings(w.ctx, owner))(t)
+	w.events.take()
+	for want, changes := range map[string][]chat.SettingChange{
+		"chat.max-top is fixed by the configuration (environment)": set("chat.max-text", "5", "chat.max-top", "5"),
+		"listen cannot be changed while the server runs":           set("chat.max-text", "5", "listen", "127.0.0.1:1"),
+		"mail.password cannot be changed while the server runs":    set("mail.password", "secret"),
+		"none is no setting":                                set("chat.max-text", "5", "none", "5"),
+		"chat.max-text must be at least 1, got 0":           set("language", "zh", "chat.max-text", "0"),
+		"audit.keep can be changed by owners only":          set("chat.max-text", "5", "audit.keep", "1h"),
+		"auth.hidden \"nobody\" is no way to sign in":       set("auth.hidden", "nobody"),
+		"name must not be empty":                            set("name", ""),
+		"time-zone no zone is named \"Mars/Olympus\"":       set("time-zone", "Mars/Olympus"),
+		"auth.min-password must be at most 128, got 129":    set("auth.min-password", "129"),
+		"chat.withdraw-window must be at least 1s, got 1ms": set("chat.withdraw-window", "1ms"),
+	} {
+		_, err := w.ChangeSettings(w.ctx, admin, "", changes)
+		var all chat.InvalidErrors
+		if !errors.As(err, &all) || len(all) != 1 || !strings.HasPrefix(all[0].Field+" "+all[0].Reason, want) {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+	_, err := w.ChangeSettings(w.ctx, admin, "", set("chat.max-text", "0", "language", "fr"))
+	var all chat.InvalidErrors
+	if !errors.As(err, &all) || len(all) != 2 {
+		t.Errorf("got %v, want both faults", err)
+	}
+	if after := must(w.AllSettings(w.ctx, owner))(t); after.Version != before.Version {
+		t.Error("a refused change has changed something")
+	}
+	if events := w.events.take(); len(events) > 0 {
+		t.Errorf("a refused change has published %v", events)
+	}
+	w.change(owner, set("audit.keep", "48h")...)
+}
+
+// An owner can always sign in without the help of the operator.
+func TestTheLastWayToSignInStays(t *testing.T) {
+	t.Run("a password", func(t *testing.T) {
+		w, owner, admin, _ := settled(t, nil)
+		_, err := w.ChangeSettings(w.ctx, admin, "", set("auth.passwords", "false"))
+		refused(t, "the only way", err, "invalid payload: auth.passwords must leave a way by which an owner can sign in")
+		w.change(admin, set("auth.hidden", "code")...) // no host system makes codes
+		ok(t, w.RemovePassword(w.ctx, owner.Account))
+		w.change(admin, set("auth.passwords", "false")...) // nothing is lost
+	})
+	t.Run("mail", func(t *testing.T) {
+		w, _, admin, _ := settled(t, func(c *config.Config) { c.Mail.SMTP, c.Mail.From = "smtp.example.test:25", "a@example.test" })
+		w.change(admin, set("auth.passwords", "false")...)
+		_, err := w.ChangeSettings(w.ctx, admin, "", set("auth.hidden", "mail"))
+		refused(t, "the only way", err, "invalid payload: auth.hidden must leave a way by which an owner can sign in")
+		w.change(admin, set("auth.passwords", "true", "auth.hidden", "mail")...)
+		refused(t, "a link", w.MailSignInLink(w.ctx, "olga@example.test", func(string) string { return "" }), "not found")
+	})
+	t.Run("a code of a host system", func(t *testing.T) {
+		w, _, admin, _ := settled(t, nil)
+		must(w.CreateApplication(w.ctx, "", chat.Application{Key: "host", Name: "Host", Kind: chat.AppServer}))(t)
+		w.change(admin, set("auth.passwords", "false")...)
+		_, err := w.ChangeSettings(w.ctx, admin, "", set("auth.hidden", "code"))
+		refused(t, "the only way", err, "invalid payload: auth.hidden must leave a way by which an owner can sign in")
+	})
+	t.Run("a provider", func(t *testing.T) {
+		w, owner, admin, _ := settled(t, func(c *config.Config) {
+			c.Auth.OIDC.Issuer, c.Auth.OIDC.ClientID = "https://login.example.test", "parley"
+		})
+		_, err := w.ChangeSettings(w.ctx, admin, "", set("auth.passwords", "false"))
+		refused(t, "the only way", err, "invalid payload: auth.passwords must leave a way by which an owner can sign in")
+		ok(t, w.store.Update(w.ctx, func(tx chat.Tx) error {
+			return tx.LinkIdentity("https://login.example.test", "olga", owner.Account, w.clock.Now())
+		}))
+		w.change(admin, set("auth.passwords", "false")...)
+		_, err = w.ChangeSettings(w.ctx, admin, "", set("auth.hidden", "main"))
+		refused(t, "the only way", err, "invalid payload: auth.hidden must leave a way by which an owner can sign in")
+	})
+}

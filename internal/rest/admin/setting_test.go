@@ -1,0 +1,74 @@
+package admin_test
+
+import (
+	"strings"
+	"testing"
+
+	"parley/internal/chat"
+	"parley/internal/rest/resttest"
+)
+
+// shownSetting returns a setting of the answer.
+func shownSetting(t *testing.T, answer map[string]any, name string) map[string]any {
+	t.Helper()
+	for _, item := range answer["items"].([]any) {
+		if one := item.(map[string]any); one["name"] == name {
+			return one
+		}
+	}
+	t.Fatalf("there is no setting %s", name)
+	return nil
+}
+
+func values(pairs ...string) (all []any) {
+	for i := 0; i < len(pairs); i += 2 {
+		all = append(all, map[string]any{"name": pairs[i], "value": pairs[i+1]})
+	}
+	return all
+}
+
+func TestSettings(t *testing.T) {
+	w := resttest.New(t)
+	owner := role(w, w.Contact("Owner Demo"), chat.OrganizationOwner)
+	const path = "/api/admin/settings"
+	first := call(w, owner, "GET", path, nil)
+	if one := shownSetting(t, first, "chat.max-top"); one["value"] != "10" || one["source"] != "default" || one["live"] != true || one["fixed"] != false || one["type"] != "number" {
+		t.Errorf("got %v", one)
+	}
+	if one := shownSetting(t, first, "mail.password"); one["secret"] != true || one["value"] != "" || one["live"] != false {
+		t.Errorf("got %v", one)
+	}
+	second := call(w, owner, "PATCH", path, map[string]any{"version": first["version"], "values": values("chat.max-top", "2", "auth.min-password", "12")})
+	if one := shownSetting(t, second, "chat.max-top"); one["value"] != "2" || one["source"] != "database" {
+		t.Errorf("got %v", one)
+	}
+	if got := w.Service.Settings(); got.MaxTop != 2 || got.MinPassword != 12 {
+		t.Errorf("in force: %+v", got)
+	}
+
+	conflict := resttest.ToJSON(map[string]any{"version": first["version"], "values": values("chat.max-top", "3")})
+	w.Refused(w.API(owner, "PATCH", path, conflict), 409, "the settings were changed meanwhile")
+	wrong := resttest.ToJSON(map[string]any{"version": second["version"], "values": values("language", "zh", "chat.max-top", "0", "upload.max-file", "big")})
+	w.Names(w.Want(w.API(owner, "PATCH", path, wrong), 422), "body.values[1].value")
+	w.Names(w.Want(w.API(owner, "PATCH", path, wrong), 422), "body.values[2].value")
+	if got := w.Service.Settings(); got.Language != "en" || got.MaxTop != 2 {
+		t.Errorf("a part of a refused change is in force: %+v", got)
+	}
+	// A host system with the scope does the same.
+	third := w.Want(w.Do("PATCH", path, strings.NewReader(resttest.ToJSON(map[string]any{"version": second["version"], "reset": []any{"chat.max-top"}})), w.AsHost), 200)
+	if one := shownSetting(t, third, "chat.max-top"); one["source"] != "default" || w.Service.Settings().MaxTop != 10 {
+		t.Errorf("got %v", one)
+	}
+}
+
+// A hidden way to sign in is not offered, and a hidden provider signs nobody in.
+func TestHiddenWays(t *testing.T) {
+	w := resttest.New(t)
+	owner := role(w, w.Contact("Owner Demo"), chat.OrganizationOwner)
+	if _, err := w.Service.ChangeSettings(t.Context(), chat.Actor{}, "", []chat.SettingChange{{Name: "auth.hidden", Value: "main"}}); err == nil {
+		t.Error("a provider that is not there was hidden")
+	}
+	version := call(w, owner, "GET", "/api/admin/settings", nil)["version"]
+	call(w, owner, "PATCH", "/api/admin/settings", map[string]any{"version": version, "values": values("auth.hidden", "mail")})
+	w.Refused(w.API("", "POST", "/api/sign-in/link", `{"email":"x@example.test"}`), 404, "not found")
+}
