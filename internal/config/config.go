@@ -34,6 +34,7 @@ type Config struct {
 	Auth     Auth     `embed:"" prefix:"auth." group:"Sign-in"`
 	Audit    Audit    `embed:"" prefix:"audit." group:"Audit log"`
 	Mail     Mail     `embed:"" prefix:"mail." group:"Mail"`
+	Backup   Backup   `embed:"" prefix:"backup." group:"Backups"`
 	Blob     string   `group:"Uploads" default:"disk" enum:"disk,qiniu,s3" help:"Where files are stored: disk, in the data folder; qiniu, at Qiniu Kodo; s3, at a storage service with the S3 API. With a service, clients upload and download directly, with signatures of this server."`
 	Upload   Upload   `embed:"" prefix:"upload." group:"Uploads"`
 	Store    Store    `embed:"" prefix:"store." group:"Store"`
@@ -106,6 +107,13 @@ type Log struct {
 // Audit configures the log of who did what.
 type Audit struct {
 	Keep time.Duration `default:"9600h" placeholder:"DURATION" live:"" help:"How long the audit log keeps an entry; 9600h are 400 days. It has sign-ins and refusals, changes by administrators and by the host API, changes of groups, and exports; never a message's text or a secret."`
+}
+
+// Backup configures the backups that the server makes by itself.
+type Backup struct {
+	Folder string        `placeholder:"FOLDER" help:"Folder to which the server adds backups by itself, on another disk than the data. In a cluster the leading node does so, and the folder should be shared by the nodes. Empty: no backups, except by the command parley backup."`
+	Every  time.Duration `default:"24h" placeholder:"DURATION" help:"Time between the beginnings of two backups."`
+	Keep   int           `default:"14" help:"Number of backups that are kept. Older ones in backup.folder are removed, with the files that no other one has."`
 }
 
 // Metrics is the listener for Prometheus.

@@ -105,16 +105,21 @@ var ErrBackupRuns = errors.New("another backup or restore uses the folder")
 // go on writing. An error leaves nothing but files that the next backup uses.
 func (d *Data) Backup(ctx context.Context, folder string, progress Progress) (_ Backup, err error) {
 	began := time.Now().UTC()
+	if d.server != nil {
+		defer func() { d.server.backups.done(ctx, err) }()
+	}
 	b := &backingUp{data: d, folder: folder, progress: progress, began: began}
 	defer func() {
-		if err == nil {
+		if err == nil || errors.Is(err, ErrBackupRuns) {
 			return
-		}
-		if ctx.Err() != nil {
-			err = ctx.Err()
 		}
 		note, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteTime)
 		defer cancel()
+		if ctx.Err() != nil { // somebody wanted it so
+			err = ctx.Err()
+			_ = d.store.BackupRuns(note, time.Time{}) // otherwise the time passes by itself
+			return
+		}
 		if failed := d.store.BackupFailed(note, time.Now(), err.Error()); failed != nil && !errors.Is(failed, chat.ErrLogged) {
 			err = errors.Join(err, failed)
 		}
@@ -131,7 +136,7 @@ func (d *Data) Backup(ctx context.Context, folder string, progress Progress) (_ 
 	}
 	stop()
 	return made, d.store.BackupMade(ctx, store.BackupState{
-		Began: began, Took: time.Since(began), Bytes: made.Bytes(), Folder: folder,
+		Began: began, Took: time.Since(began), Bytes: made.Bytes(), Folder: b.folder,
 	})
 }
 
@@ -369,6 +374,9 @@ func Backups(folder string) ([]Backup, error) {
 			continue
 		}
 		one, err := openBackup(path)
+		if errors.Is(err, fs.ErrNotExist) { // it was removed a moment ago
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -49,6 +49,7 @@ type Server struct {
 
 	refusedOrigins *refusedOrigins
 
+	backups  *backups
 	otherKey chan struct{} // holds a token when upload.key has changed
 
 	control *control.Listener // of operators' commands; nil: there are none
@@ -84,6 +85,7 @@ func New(ctx context.Context, c config.Config, log *slog.Logger, now func() time
 			_ = s.Close()
 		}
 	}()
+	s.backups = newBackups(s)
 	s.limitMemory()
 	// The ports come first: a taken port is the most frequent fault, and it tells of
 	// a server that runs already, which the folder then would, too.
@@ -171,7 +173,7 @@ func (s *Server) build(ctx context.Context, now func() time.Time) (err error) {
 		}
 		s.metrics.registry.MustRegister(clusterCollector{s.cluster})
 	}
-	s.metrics.registry.MustRegister(&partsCollector{s.io, s.store, s.hub, s.connections})
+	s.metrics.registry.MustRegister(&partsCollector{s.io, s.store, s.hub, s.connections}, s.backups)
 	if s.forwarding != nil {
 		s.forwarding.build(s)
 		s.metrics.registry.MustRegister(forwardCollector{s.forwarding.forwarder})
@@ -262,6 +264,7 @@ func (s *Server) Run(ctx context.Context) error {
 	upkeep.Go(func() { s.keepPresence(keeping) })
 	upkeep.Go(func() { s.keepUploadKey(keeping) })
 	upkeep.Go(func() { s.keepCommands(keeping) })
+	upkeep.Go(func() { s.backups.run(keeping) })
 	serve(s.http, s.connections.limit(s.listener))
 	if s.metricsListener != nil {
 		serve(s.metricsHTTP, s.metricsListener)

@@ -32,6 +32,7 @@ func (s *Server) status(ctx context.Context, started time.Time) admin.Status {
 	if s.config.Database == "" {
 		out.DatabaseBytes = sizeOf(filepath.Join(s.config.Data, "*.db*"))
 	}
+	out.Backup = s.backups.status()
 	out.DiskFree, out.DiskTotal = diskOf(s.config.Data)
 	return out
 }

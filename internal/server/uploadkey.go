@@ -188,6 +188,9 @@ func (s *Server) keepUploadKey(ctx context.Context) {
 			s.log.Error("upload.key has changed and could not be read; this server goes on with the previous key", "error", err)
 			continue
 		}
+		if now := s.uploads.keys.Load(); now.current == keys.current && len(now.former) == len(keys.former) {
+			continue
+		}
 		s.uploads.use(keys)
 		s.log.Info("upload.key was read again", "fingerprint", fingerprint(keys.current))
 	}

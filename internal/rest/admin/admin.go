@@ -41,6 +41,19 @@ type Status struct {
 	DatabaseBytes int64 // 0: not known
 	DiskFree      int64 // where the data folder is; 0: not known
 	DiskTotal     int64
+	Backup        *Backup // nil: there is none, and none is configured
+}
+
+// Backup is the latest backup.
+type Backup struct {
+	At       time.Time // when the latest complete one began; zero: there is none
+	Took     time.Duration
+	Bytes    int64
+	Folder   string
+	FailedAt time.Time // of a later one that failed; zero: none has
+	Failure  string
+	Running  bool
+	Late     bool // one has failed, or is overdue
 }
 
 type api struct {

@@ -30,8 +30,19 @@ type overview struct {
 	DiskTotal     int64       `json:"diskTotal,omitempty"`
 	Version       string      `json:"version"`
 	StartedAt     int64       `json:"startedAt,omitempty"`
+	Backup        *backup     `json:"backup,omitempty" doc:"The latest backup; missing: there is none, and none is configured"`
 	Days          []day       `json:"days" nullable:"false" doc:"Oldest first; the last one is today"`
 	Attention     []attention `json:"attention" nullable:"false" doc:"What an administrator should look at"`
+}
+
+type backup struct {
+	At       int64   `json:"at,omitempty" doc:"When the latest complete one began; missing: there is none"`
+	Seconds  float64 `json:"seconds,omitempty" doc:"How long it took"`
+	Bytes    int64   `json:"bytes,omitempty" doc:"Size of everything in it"`
+	Folder   string  `json:"folder,omitempty" doc:"On the server"`
+	FailedAt int64   `json:"failedAt,omitempty" doc:"When a later one failed"`
+	Failure  string  `json:"failure,omitempty"`
+	Running  bool    `json:"running" doc:"One runs at this moment"`
 }
 
 type day struct {
@@ -43,7 +54,7 @@ type day struct {
 
 // attention is a matter that an administrator should look at.
 type attention struct {
-	Kind   string `json:"kind" enum:"no-owner,one-owner,ownerless-groups,two-secrets,disk" doc:"no-owner: nobody is an owner. one-owner: nobody can replace the only one. ownerless-groups: their creators are not active. two-secrets: a rotation of secrets is not finished. disk: less than a tenth is free"`
+	Kind   string `json:"kind" enum:"no-owner,one-owner,ownerless-groups,two-secrets,disk,backup" doc:"no-owner: nobody is an owner. one-owner: nobody can replace the only one. ownerless-groups: their creators are not active. two-secrets: a rotation of secrets is not finished. disk: less than a tenth is free. backup: the latest one has failed, or is overdue"`
 	Count  int    `json:"count,omitempty" doc:"How many groups or applications"`
 	Target string `json:"target,omitempty" doc:"The application"`
 }
@@ -102,6 +113,10 @@ func showOverview(o chat.Overview, s Status) overview {
 	look(o.Groups.Ownerless > 0, attention{Kind: "ownerless-groups", Count: o.Groups.Ownerless})
 	for _, app := range o.TwoSecrets {
 		look(true, attention{Kind: "two-secrets", Target: string(app)})
+	}
+	if b := s.Backup; b != nil {
+		out.Backup = &backup{unixMilli(b.At), b.Took.Seconds(), b.Bytes, b.Folder, unixMilli(b.FailedAt), b.Failure, b.Running}
+		look(b.Late, attention{Kind: "backup", Target: b.Failure})
 	}
 	look(s.DiskTotal > 0 && s.DiskFree < s.DiskTotal/10, attention{Kind: "disk"})
 	return out

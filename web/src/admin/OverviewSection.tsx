@@ -58,6 +58,7 @@ function Figures({ overview: o }: { overview: AdminOverview }) {
             [t('overview.waiting'), number.format(o.waiting)],
             [t('overview.nodes'), o.nodes > 1 ? number.format(o.nodes) : undefined],
             [t('overview.database'), size(o.databaseBytes)],
+            [t('overview.backup'), o.backup && (o.backup.at ? t('overview.backupOf', { at: fullTime(o.backup.at, i18n.language), size: size(o.backup.bytes) ?? '0' }) : t('overview.noBackup'))],
             [t('overview.disk'), o.diskTotal ? t('overview.diskOf', { free: size(o.diskFree ?? 0) ?? '0', total: size(o.diskTotal) }) : undefined],
           ]}
         />

@@ -51,8 +51,8 @@ export interface AdminApplicationSecret {
 export interface AdminAttention {
   /** How many groups or applications */
   count?: number
-  /** no-owner: nobody is an owner. one-owner: nobody can replace the only one. ownerless-groups: their creators are not active. two-secrets: a rotation of secrets is not finished. disk: less than a tenth is free */
-  kind: 'no-owner' | 'one-owner' | 'ownerless-groups' | 'two-secrets' | 'disk'
+  /** no-owner: nobody is an owner. one-owner: nobody can replace the only one. ownerless-groups: their creators are not active. two-secrets: a rotation of secrets is not finished. disk: less than a tenth is free. backup: the latest one has failed, or is overdue */
+  kind: 'no-owner' | 'one-owner' | 'ownerless-groups' | 'two-secrets' | 'disk' | 'backup'
   /** The application */
   target?: string
 }
@@ -196,6 +196,8 @@ export interface AdminOverview {
   administrators: number
   /** What an administrator should look at */
   attention: AdminAttention[]
+  /** The latest backup; missing: there is none, and none is configured */
+  backup?: Backup
   /** Sockets of this node */
   connections: number
   /** SQLite database; missing: not known */
@@ -411,6 +413,22 @@ export interface AuditPage {
   items: AuditEntry[]
   /** Value of next for the following page; missing on the last page */
   next?: string
+}
+
+export interface Backup {
+  /** When the latest complete one began; missing: there is none */
+  at?: number
+  /** Size of everything in it */
+  bytes?: number
+  /** When a later one failed */
+  failedAt?: number
+  failure?: string
+  /** On the server */
+  folder?: string
+  /** One runs at this moment */
+  running: boolean
+  /** How long it took */
+  seconds?: number
 }
 
 export interface NewApplication {

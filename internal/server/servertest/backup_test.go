@@ -1,0 +1,118 @@
+package servertest
+
+import (
+	"context"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"parley/internal/config"
+	"parley/internal/server"
+)
+
+type backupOverview struct {
+	Backup *struct {
+		At, Bytes, FailedAt int64
+		Folder, Failure     string
+	}
+	Attention []struct{ Kind, Target string }
+}
+
+func (o backupOverview) needsAttention() bool {
+	return slices.ContainsFunc(o.Attention, func(a struct{ Kind, Target string }) bool { return a.Kind == "backup" })
+}
+
+func overviewOf(t *testing.T, s *Server) (o backupOverview) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.URL+"/api/admin/overview", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.SetBasicAuth(s.HostApp.App, s.HostApp.Secret)
+	if status := s.do(r, &o); status != http.StatusOK {
+		t.Fatalf("got %d", status)
+	}
+	return o
+}
+
+func until(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	for !holds() {
+		select {
+		case <-ctx.Done():
+			t.Fatalf("never: %s", what)
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+}
+
+// The server makes backups by itself, keeps the latest ones, and says so.
+func TestBackups(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "backups")
+	s := Start(t, func(c *config.Config) {
+		c.Metrics.Listen = "127.0.0.1:0"
+		c.Backup = config.Backup{Folder: folder, Every: time.Second, Keep: 2}
+	})
+	var first []server.Backup
+	until(t, "a backup", func() bool {
+		var err error
+		if first, err = server.Backups(folder); err != nil {
+			t.Fatal(err)
+		}
+		return len(first) > 0
+	})
+	if first[0].Differences != 0 {
+		t.Errorf("got %s", first[0].Report)
+	}
+	until(t, "the first backup was removed", func() bool {
+		_, err := os.Stat(first[0].Path)
+		return os.IsNotExist(err)
+	})
+	until(t, "two backups are left", func() bool {
+		found, err := filepath.Glob(filepath.Join(folder, "2*"))
+		return err == nil && len(found) == 2
+	})
+	page := scrape(t, s)
+	for _, want := range []string{"parley_backup_last_success_seconds 1", "parley_backup_duration_seconds ", "parley_backup_bytes ", "parley_backup_failures_total 0"} {
+		if !strings.Contains(page, "\n"+want) {
+			t.Errorf("no %q in the figures", want)
+		}
+	}
+	o := overviewOf(t, s)
+	if o.Backup == nil || o.Backup.At == 0 || o.Backup.Bytes == 0 || o.Backup.Folder != folder || o.Backup.FailedAt != 0 {
+		t.Errorf("got %+v", o.Backup)
+	}
+}
+
+// A backup that fails needs attention.
+func TestBackupFails(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "a file")
+	if err := os.WriteFile(folder, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := Start(t, func(c *config.Config) {
+		c.Metrics.Listen = "127.0.0.1:0"
+		c.Backup = config.Backup{Folder: folder, Every: time.Hour, Keep: 2}
+	})
+	until(t, "the failure is counted", func() bool { return strings.Contains(scrape(t, s), "parley_backup_failures_total 1") })
+	until(t, "the overview shows it", func() bool { return overviewOf(t, s).needsAttention() })
+	if o := overviewOf(t, s); o.Backup == nil || o.Backup.At != 0 || o.Backup.FailedAt == 0 || o.Backup.Failure == "" {
+		t.Errorf("got %+v", o.Backup)
+	}
+	if !strings.Contains(s.Log(), "the backup has failed") {
+		t.Error("the log does not have it")
+	}
+}
+
+// Without the option there are no backups, and nothing needs attention.
+func TestNoBackups(t *testing.T) {
+	if o := overviewOf(t, Start(t)); o.Backup != nil || o.needsAttention() {
+		t.Errorf("got %+v", o)
+	}
+}
