@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"strings"
 	"time"
 )
 
@@ -30,6 +31,7 @@ type AuditQuery struct {
 type AuditSeen struct {
 	AuditEntry
 	ActorName, AppName, TargetName string
+	Names                          map[string]string // of people, organizations and sessions that the detail names by id
 }
 
 // AuditLog returns a page of the audit log, newest first. Administrators only.
@@ -60,8 +62,56 @@ func (s *Service) auditPage(tx Tx, q AuditQuery) ([]AuditSeen, error) {
 		if all[i].TargetName, err = nameOf(tx, e.TargetType, e.Target); err != nil {
 			return nil, err
 		}
+		if all[i].Names, err = detailNames(tx, e); err != nil {
+			return nil, err
+		}
 	}
 	return all, nil
+}
+
+// detailNames returns the present names of what the detail of an entry names by id.
+func detailNames(tx Tx, e AuditEntry) (map[string]string, error) {
+	names := map[string]string{}
+	look := func(kind AuditTargetType, ids ...string) error {
+		for _, id := range ids {
+			name, err := nameOf(tx, kind, id)
+			if err != nil {
+				return err
+			}
+			if name != "" {
+				names[id] = name
+			}
+		}
+		return nil
+	}
+	for key, value := range e.Detail {
+		var err error
+		switch key {
+		case "accounts":
+			err = look(TargetAccount, strings.Split(value, ",")...)
+		case "account", "friend":
+			err = look(TargetAccount, value)
+		case "from", "to":
+			if e.Kind == AuditGroupHandedOver {
+				err = look(TargetAccount, value)
+			}
+		case "organization":
+			err = look(TargetOrganization, value)
+		case "session", "kept":
+			var t Token
+			if t, err = tx.TokenBySession(SessionID(value)); err == nil && t.Label != "" {
+				names[value] = t.Label
+			}
+			err = or(err, nil)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	if len(names) == 0 {
+		return nil, nil
+	}
+	return names, nil
 }
 
 // nameOf returns the present name of a thing, the empty string if it is gone.

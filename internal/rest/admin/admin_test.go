@@ -321,6 +321,25 @@ func TestApplications(t *testing.T) {
 	w.Refused(a, 403, "scope required: tokens")
 }
 
+// An entry has the present names of what its detail names by id.
+func TestAuditNames(t *testing.T) {
+	w := resttest.New(t)
+	owner := role(w, w.Bob, chat.OrganizationOwner)
+	g := w.Group()
+	call(w, owner, "PUT", "/api/admin/groups/"+string(g)+"/owner", map[string]any{"account": w.Bob})
+	call(w, owner, "POST", "/api/admin/groups/"+string(g)+"/members", map[string]any{"accounts": []chat.AccountID{w.Mallory}})
+	for kind, want := range map[string]map[string]any{
+		"group.handed-over":   {string(w.Alice): "Alice Demo", string(w.Bob): "Bob Demo"},
+		"group.members-added": {string(w.Mallory): "Mallory Demo"},
+		"role.changed":        {string(w.Org): "Demo organization"},
+	} {
+		got := call(w, owner, "GET", "/api/admin/audit?limit=1&kind="+kind, nil)["items"].([]any)[0].(map[string]any)["names"]
+		if diff := cmp.Diff(got, any(want)); diff != "" {
+			t.Errorf("%s: -got +want\n%s", kind, diff)
+		}
+	}
+}
+
 // Nobody gets in through a disabled application, and everything is as before when it is restored.
 func TestDisabledApplication(t *testing.T) {
 	w := resttest.New(t)

@@ -35,6 +35,7 @@ type entry struct {
 	Target     string            `json:"target,omitempty" doc:"Id of what was changed"`
 	TargetName string            `json:"targetName,omitempty"`
 	Detail     map[string]string `json:"detail,omitempty" doc:"Such as the old and the new role. Never the text of a message or a secret"`
+	Names      map[string]string `json:"names,omitempty" doc:"Present names of people, organizations and devices whose ids are in detail"`
 }
 
 func showEntry(e chat.AuditSeen) entry {
@@ -42,7 +43,7 @@ func showEntry(e chat.AuditSeen) entry {
 		ID: strconv.FormatInt(int64(e.ID), 10), At: e.At.UnixMilli(), Kind: string(e.Kind),
 		Actor: string(e.Actor), ActorName: e.ActorName, App: string(e.App), AppName: e.AppName, Session: string(e.Session),
 		Address: e.Address, Agent: e.Agent, Request: e.Request,
-		TargetType: string(e.TargetType), Target: e.Target, TargetName: e.TargetName, Detail: e.Detail,
+		TargetType: string(e.TargetType), Target: e.Target, TargetName: e.TargetName, Detail: e.Detail, Names: e.Names,
 	}
 }
 

@@ -10,20 +10,12 @@ import { Menu } from '@/ui/Menu'
 import { NativeSelect } from '@/ui/NativeSelect'
 import { TextField } from '@/ui/TextField'
 import { toastError } from '@/ui/toast'
+import { areas, detailOf, sentenceOf, textsOf } from './audit'
 import { Chosen } from './Chosen'
 import { EndlessList } from './EndlessList'
 import { PersonChooser } from './PersonChooser'
 import { useFilter } from './useFilter'
 import { usePages } from './usePages'
-
-/** What the log can be restricted to; one with a dot at its end is for all kinds that begin so. */
-const kinds = [
-  'sign-in', 'sign-in.refused', 'session.', 'sessions.', 'password.', 'code.created', 'token.issued', 'account.', 'role.changed',
-  'group.', 'organization.', 'application.', 'friends.', 'invitation.', 'host.call', 'audit.exported',
-] as const
-
-/** The texts of a kind, whose dots would be steps into the texts. */
-const nameOf = (kind: string): string => kind.replaceAll('.', '-')
 
 const who = ['actor', 'target'] as const
 
@@ -60,7 +52,16 @@ export default function AuditSection() {
             <NativeSelect
               label={t('audit.kind')}
               value={value('kind')}
-              options={[{ value: '', label: t('any') }, ...kinds.map((kind) => ({ value: kind, label: t(kind.endsWith('.') ? `audit.kindsOf.${kind.slice(0, -1)}` : `audit.kinds.${nameOf(kind)}`) }))]}
+              options={[
+                { value: '', label: t('any') },
+                ...(Object.keys(areas) as (keyof typeof areas)[]).flatMap((area) =>
+                  areas[area].map((kind) => ({
+                    value: kind as string,
+                    label: t(kind.endsWith('.') ? `audit.kindsOf.${kind.slice(0, -1)}` : `audit.kinds.${textsOf(kind)}`),
+                    group: t(`audit.areas.${area}`),
+                  })),
+                ),
+              ]}
               onValueChange={(kind) => set({ kind })}
             />
           </div>
@@ -133,37 +134,28 @@ function filterOf(value: (name: string) => string): AuditFilter {
 
 function Entry({ item: e }: { item: AuditEntry }) {
   const { t, i18n } = useTranslation('admin')
-  const by = e.actorName || e.actor || e.appName || e.app || t('audit.nobody')
-  const target = e.targetName || e.target
-  const told = i18n.exists(`audit.kinds.${nameOf(e.kind)}`, { ns: 'admin' }) ? t(`audit.kinds.${nameOf(e.kind)}`) : e.kind
-  const detail = Object.entries((e.detail ?? {}) as Record<string, string>)
-  const name = (key: string): string => (i18n.exists(`audit.details.${key}`, { ns: 'admin' }) ? t(`audit.details.${key}`) : key)
+  const language = { t, language: i18n.language, exists: (key: string) => i18n.exists(key, { ns: 'admin' }) }
+  const label = `audit.kinds.${textsOf(e.kind)}`
+  const kind = language.exists(label) ? t(label as 'audit.kinds.sign-in') : e.kind
+  const detail = Object.keys(e.detail ?? {})
+  const name = (key: string): string => (language.exists(`audit.details.${key}`) ? t(`audit.details.${key}` as 'audit.details.name') : key)
   return (
     <article className="px-4 py-2 text-sm">
       <p className="flex flex-wrap items-baseline gap-x-3">
-        <span className="text-base">{told}</span>
-        {target && (
-          <bdi className="min-w-0 truncate">
-            {target}
-          </bdi>
-        )}
+        <span className="min-w-0 text-base break-words">{sentenceOf(language, e)}</span>
         <time dateTime={new Date(e.at).toISOString()} className="ml-auto shrink-0 text-muted">
           {fullTime(e.at, i18n.language)}
         </time>
       </p>
       <details>
-        <summary className="cursor-pointer truncate text-muted">
-          <bdi>{by}</bdi>
-          {e.address && ` · ${e.address}`}
-          {detail.map(([key, v]) => ` · ${name(key)}: ${v}`).join('')}
-        </summary>
+        <summary className="cursor-pointer truncate text-muted">{[kind, e.address].filter(Boolean).join(' · ')}</summary>
         <div className="py-2">
           <Facts
             facts={[
-              [t('audit.fact.kind'), e.kind],
+              [t('audit.fact.kind'), `${kind} (${e.kind})`],
               [t('audit.fact.actor'), [e.actorName, e.actor].filter(Boolean).join(' · ')],
-              [t('audit.fact.target'), [e.targetName, e.targetType, e.target].filter(Boolean).join(' · ')],
-              ...detail.map(([key, v]): [string, string] => [name(key), v]),
+              [t('audit.fact.target'), [e.targetName, e.target].filter(Boolean).join(' · ')],
+              ...detail.map((key): [string, string] => [name(key), detailOf(language, e, key)]),
               [t('audit.fact.app'), [e.appName, e.app].filter(Boolean).join(' · ')],
               [t('audit.fact.address'), e.address],
               [t('audit.fact.agent'), e.agent],

@@ -4,7 +4,8 @@ interface Props<T extends string> {
   label: string
   hint?: string
   value: T
-  options: readonly { value: T; label: string }[]
+  /** Those of a group stand together, below its name. */
+  options: readonly { value: T; label: string; group?: string }[]
   onValueChange: (value: T) => void
 }
 
@@ -23,11 +24,20 @@ export function NativeSelect<T extends string>({ label, hint, value, options, on
         onChange={(e) => onValueChange(e.target.value as T)}
         className="h-9 w-full rounded-lg border border-field bg-ground px-2 text-text"
       >
-        {options.map((o) => (
-          <option key={o.value} value={o.value}>
-            {o.label}
-          </option>
-        ))}
+        {[...new Set(options.map((o) => o.group))].map((group) => {
+          const shown = options.filter((o) => o.group === group).map((o) => (
+            <option key={o.value} value={o.value}>
+              {o.label}
+            </option>
+          ))
+          return group === undefined ? (
+            shown
+          ) : (
+            <optgroup key={group} label={group}>
+              {shown}
+            </optgroup>
+          )
+        })}
       </select>
       {hint && (
         <p id={`${id}-below`} className="text-sm text-muted">

@@ -400,6 +400,8 @@ export interface AuditEntry {
   id: string
   /** What happened; see docs/administration.md */
   kind: string
+  /** Present names of people, organizations and devices whose ids are in detail */
+  names?: unknown
   /** X-Request-Id of the request */
   request?: string
   session?: string

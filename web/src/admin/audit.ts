@@ -1,0 +1,82 @@
+import type { TFunction } from 'i18next'
+import type { AuditEntry } from '@/api/admin'
+
+/** The kinds of entries by what they are about, in the order of the filter. One with a dot at its end is for all kinds that begin so. */
+export const areas = {
+  signIn: [
+    'sign-in', 'sign-in.refused', 'sign-in.link-requested', 'session.ended', 'sessions.ended', 'two-factor.', 'two-factor.asked', 'two-factor.on', 'two-factor.off',
+    'two-factor.reset', 'two-factor.recovery-code-used', 'two-factor.recovery-codes-made', 'code.created', 'token.issued', 'identity.linked', 'password.set', 'password.removed',
+  ],
+  people: ['account.', 'account.created', 'account.changed', 'account.deactivated', 'account.reactivated', 'role.changed', 'friends.made', 'friends.ended'],
+  groups: [
+    'group.', 'group.created', 'group.changed', 'group.dissolved', 'group.handed-over', 'group.members-added', 'group.member-removed', 'group.member-left', 'group.administrator',
+  ],
+  organizations: [
+    'organization.', 'organization.created', 'organization.changed', 'organization.deleted', 'organization.joined', 'organization.left', 'invitation.', 'invitation.created',
+    'invitation.revoked', 'invitation.accepted',
+  ],
+  applications: [
+    'application.', 'application.created', 'application.changed', 'application.disabled', 'application.enabled', 'application.secret-rotated',
+    'application.signing-key-rotated', 'host.call',
+  ],
+  server: ['server.set-up', 'setting.changed', 'audit.exported'],
+} as const
+
+/** The name of a kind's texts: a dot would be a step into them. */
+export const textsOf = (kind: string): string => kind.replaceAll('.', '-')
+
+/** A name in a sentence: its direction changes nothing around it. */
+const name = (text: string): string => `\u2068${text}\u2069`
+
+interface Language {
+  t: TFunction<'admin'>
+  language: string
+  exists: (key: string) => boolean
+}
+
+/** Returns the text of a value, or the value if it has none. */
+function valueOf({ t, exists }: Language, group: 'roles' | 'audit.methods' | 'audit.changes', value: string): string {
+  const key = `${group}.${value}`
+  return exists(key) ? t(key as 'roles.owner') : value
+}
+
+/** Returns what a detail says: names in place of ids, and words in place of the server's values. */
+export function detailOf(l: Language, e: AuditEntry, key: string): string {
+  const value = ((e.detail ?? {}) as Record<string, string>)[key] ?? ''
+  const names = (e.names ?? {}) as Record<string, string>
+  switch (key) {
+    case 'accounts': {
+      const all = value.split(',').map((id) => name(names[id] ?? id))
+      const more = Number(((e.detail ?? {}) as Record<string, string>).count ?? all.length) - all.length
+      if (more > 0) all.push(l.t('audit.others', { count: more }))
+      return new Intl.ListFormat(l.language).format(all)
+    }
+    case 'role':
+      return valueOf(l, 'roles', value)
+    case 'from':
+    case 'to':
+      return e.kind === 'role.changed' ? valueOf(l, 'roles', value) : name(names[value] ?? value)
+    case 'method':
+      return valueOf(l, 'audit.methods', value)
+    case 'change':
+      return e.kind === 'group.changed' ? valueOf(l, 'audit.changes', value) : value
+    default:
+      return names[value] ? name(names[value]) : value
+  }
+}
+
+/** Says in a sentence what happened. */
+export function sentenceOf(l: Language, e: AuditEntry): string {
+  const detail = (e.detail ?? {}) as Record<string, string>
+  const own = e.actor !== undefined && e.actor === e.target ? '-own' : e.kind === 'group.administrator' && detail.administrator === 'false' ? '-no' : ''
+  const key = [`audit.sentences.${textsOf(e.kind)}${own}`, `audit.sentences.${textsOf(e.kind)}`].find((k) => l.exists(k))
+  if (!key) return e.kind
+  return l.t(key as 'audit.sentences.sign-in', {
+    by: name(actorOf(l, e)),
+    target: name(e.targetName ?? e.target ?? l.t('audit.nobody')),
+    ...Object.fromEntries(['accounts', 'account', 'friend', 'from', 'to', 'method', 'change', 'organization', 'issuer', 'operation'].map((k) => [k, detailOf(l, e, k)])),
+  })
+}
+
+/** Returns the name of the person or the system that acted. */
+export const actorOf = (l: Language, e: AuditEntry): string => e.actorName ?? e.actor ?? e.appName ?? e.app ?? l.t('audit.nobody')
