@@ -142,6 +142,7 @@ func TestFileErrors(t *testing.T) {
 		"nobody to join further": {"auth: {providers: [{id: a, issuer: \"https://login.example.test\", client-id: b, organization: c}]}", `auth.providers[a].organization: is for the accounts`},
 		"one id for two":         {"auth: {providers: [{id: a, issuer: \"https://a.example.test\", client-id: b}, {id: a, issuer: \"https://b.example.test\", client-id: b}]}", `auth.providers[a].id: is the id of another provider, too`},
 		"the id of the first":    {"auth: {oidc: {issuer: \"https://a.example.test\", client-id: a}, providers: [{id: main, issuer: \"https://b.example.test\", client-id: b}]}", `auth.providers[main].id: is the id of another provider, too; main is that of auth.oidc`},
+		"the id of a way":        {"auth: {providers: [{id: code, issuer: \"https://a.example.test\", client-id: b}]}", `auth.providers[code].id: is the name of another way to sign in`},
 		"one issuer for two":     {"auth: {oidc: {issuer: \"https://a.example.test\", client-id: a}, providers: [{id: b, issuer: \"https://a.example.test/\", client-id: b}]}", `auth.providers[b].issuer: is that of auth.oidc, too`},
 		"a secret file nowhere":  {"auth: {providers: [{id: a, issuer: \"https://login.example.test\", client-id: b, client-secret-file: nowhere}]}", `auth.providers[a].client-secret-file: `},
 		"negative rate":          {"rate: {send: -1}", `rate.send: must not be negative`},

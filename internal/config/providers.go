@@ -211,6 +211,9 @@ func (a *Auth) AllProviders() []Provider {
 	return all
 }
 
+// ways are the names of the other ways to sign in, beside which the ids of providers stand in settings.
+var ways = []string{"code", "mail", "password"}
+
 // providerID matches what can be in an address as it is.
 var providerID = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$`)
 
@@ -234,6 +237,8 @@ func (c *Config) checkProviders(bad report) {
 			case !providerID.MatchString(p.ID):
 				bad(fmt.Sprintf("auth.providers: entry %d: id", entry+1), "must be set to small letters, digits and dashes, at most 32, like example-login; got %q", p.ID)
 				continue
+			case slices.Contains(ways, p.ID):
+				bad(name+".id", "is the name of another way to sign in; choose a different one")
 			case ids[p.ID]:
 				bad(name+".id", "is the id of another provider, too; %s is that of auth.oidc", MainProvider)
 			}
