@@ -78,7 +78,7 @@ generate-check:
 # server as a process of its own, where the detector would see only the test, and the commands
 # start nothing that runs beside them.
 race-check: cc
-	$(GO) test -race -timeout 10m ./engineio/... ./socketio/... ./internal/delivery ./internal/gateway ./internal/blob ./internal/bus ./internal/forward ./internal/server/...
+	$(GO) test -race -timeout 10m ./engineio/... ./socketio/... ./internal/delivery ./internal/gateway ./internal/blob ./internal/bus ./internal/control ./internal/forward ./internal/server/...
 	$(GO) test -race -timeout 10m -skip 'Recover|Verify|Lost|Damage|Migrat|Move|Unclean|Unsafe|Missing|Truncated|Foreign|Stray|Earlier' ./internal/store
 
 race: cc
