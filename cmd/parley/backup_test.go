@@ -248,7 +248,8 @@ func TestBackupOfKilledServer(t *testing.T) {
 		}
 	}
 	p, _ = startDemo(t, "--data", folder)
-	next := backup(t, backups, "--data", folder)
+	t.Chdir(filepath.Dir(backups)) // which is not the folder that the server is in
+	next := backup(t, "backups", "--data", folder)
 	if next.Files != first.Files || next.NewFiles != 0 || next.Files == 0 {
 		t.Errorf("got %+v after %+v, want the same files, and none of them copied again", next, first)
 	}
