@@ -416,3 +416,48 @@ test.each([
   await page.getByRole('dialog').waitFor()
   expect(await seat.axe()).toEqual([])
 })
+
+test('an import that was interrupted is repeated, and the list of thousands of people stays small', async () => {
+  const { page } = await sit(owner.id)
+  await page.goto(`${server.url}/admin/people/import`)
+  const names = Array.from({ length: 3000 }, (_, i) => `Worker ${String(i).padStart(4, '0')}`)
+  const file = Buffer.from(`name,email\n${names.map((name, i) => `${name},worker${i}@example.test`).join('\n')}\n张三,zhang@example.test\n`)
+  await chooseFile(page, 'Choose a file', file)
+  await page.getByRole('button', { name: 'Import 3001 people' }).waitFor()
+  // The third piece does not arrive.
+  let pieces = 0
+  await page.route('**/api/admin/people/import', (route) => (++pieces === 3 ? route.abort() : route.continue()))
+  await page.getByRole('button', { name: 'Import 3001 people' }).click()
+  await page.getByRole('alert').waitFor()
+  await page.unroute('**/api/admin/people/import')
+  await chooseFile(page, 'Choose another file', file)
+  await page.getByRole('button', { name: 'Import 2001 people' }).click()
+  await page.getByRole('heading', { name: 'The import is done' }).waitFor()
+  expect(await figure(page, 'Added').innerText()).toBe('2001')
+  expect(await figure(page, 'Unchanged').innerText()).toBe('1000')
+
+  await page.getByRole('link', { name: 'All people' }).click()
+  const list = page.getByRole('list', { name: 'People', exact: true })
+  const rows = list.getByRole('listitem')
+  const search = page.getByRole('main').getByLabel('Search')
+  const found = async (query: string, wanted: string[]): Promise<void> => {
+    await search.fill(query)
+    await expect.poll(async () => (await rows.getByRole('link').allInnerTexts()).map((text) => text.split('\n').find((line) => /^(Worker|张)/.test(line))), { timeout: 60_000 }).toEqual(wanted)
+  }
+  await search.pressSequentially('worker 2999')
+  await found('worker 2999', ['Worker 2999'])
+  await found('zhangsan', ['张三'])
+  await found('worker 123', names.filter((name) => name.includes('123')))
+  // The last of them is drawn when it is reached, and never more than some of them.
+  await search.fill('worker')
+  await rows.filter({ hasText: 'Worker 0000' }).waitFor()
+  let most = 0
+  await expect
+    .poll(async () => {
+      await list.evaluate((element) => element.parentElement?.scrollTo(0, element.scrollHeight))
+      most = Math.max(most, await rows.count())
+      return list.getByText('Worker 2999').isVisible()
+    }, { timeout: 180_000 })
+    .toBe(true)
+  expect(most).toBeLessThan(60)
+})

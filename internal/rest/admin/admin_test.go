@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"parley/internal/chat"
+	"parley/internal/rest"
 	"parley/internal/rest/resttest"
 )
 
@@ -497,6 +498,18 @@ func TestImport(t *testing.T) {
 		t.Errorf("got %v", found)
 	}
 	w.Names(w.Want(w.API(admin, "POST", "/api/admin/people/import", `{"csv":"name,shoe\n"}`), 422), "body.csv")
+}
+
+// A file above the limit is refused with the limit and the remedy.
+func TestImportTooLarge(t *testing.T) {
+	w := resttest.New(t, func(o *rest.Options) { o.MaxBody = 2000 })
+	admin := role(w, w.Bob, chat.OrganizationAdministrator)
+	file := "name,email\n" + strings.Repeat("x,x@example.test\n", 200)
+	body, err := json.Marshal(map[string]any{"csv": file})
+	w.OK(err)
+	w.Refused(w.API(admin, "POST", "/api/admin/people/import", string(body)), 413,
+		"the body has more than 2000 bytes: send the file in pieces, each with the first line, for example 500 people in each")
+	w.Refused(w.API(admin, "POST", "/api/admin/people", string(body)), 413, "the body has more than 2000 bytes")
 }
 
 func TestAuditExport(t *testing.T) {

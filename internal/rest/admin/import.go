@@ -36,11 +36,12 @@ type importLine struct {
 func (a *api) imports() {
 	addOnce(a, endpoint.Operation{
 		ID: "admin-import-people", Path: prefix + "/people/import",
-		Summary: "Import people from CSV",
+		Summary: "Import people from CSV", Errors: []int{413},
+		TooLarge: "send the file in pieces, each with the first line, for example 500 people in each",
 		Doc: "The first line names the columns: name, email, id, title, department, phone, language (en, zh), timezone, role (owner, administrator, member, guest) and active (true, false), in any order; columns that are missing or empty change nothing. " +
 			"A person is found by the id or, without one, by the e-mail address, so the same file twice changes nothing the second time. Commas, semicolons and tabs separate. " +
 			"Without apply the answer tells what would happen to each line. A refused line does not stop the others. " +
-			"The lines are imported in pieces; if a request with an idempotency key was interrupted between them, a retry imports the rest.",
+			"A file above the option http.max-body-bytes gets 413: send it in pieces, each with the first line. The lines are imported in groups of 100; after an interruption, send the same again. A retry with the idempotency key imports the rest, too.",
 	}, func(ctx context.Context, by chat.Actor, in *struct {
 		Body struct {
 			CSV   string `json:"csv" minLength:"1" doc:"The content of the file" example:"name,email,title\nExample Four,four@example.test,Baker\n"`

@@ -24,6 +24,7 @@ type Operation struct {
 	Fields           map[string]string // package chat's names of fields to their locations here
 	Security         []map[string][]string
 	Once             bool   // takes an idempotency key
+	TooLarge         string // what to do about a body that is too large, for the refusal
 	Curl             string // the options with which curl sends the credentials, in the documentation
 }
 
@@ -41,7 +42,7 @@ func Register[I, O any](r *Router, o Operation, fn func(ctx context.Context, in 
 		Security:        o.Security,
 		MaxBodyBytes:    r.MaxBody + 1, // checked before, exactly
 		BodyReadTimeout: r.ReadTimeout,
-		Metadata:        map[string]any{metaFields: o.Fields, openapi.Curl: o.Curl},
+		Metadata:        map[string]any{metaFields: o.Fields, metaTooLarge: o.TooLarge, openapi.Curl: o.Curl},
 	}
 	codes := map[int]bool{http.StatusUnprocessableEntity: true, http.StatusTooManyRequests: true}
 	for _, c := range o.Errors {

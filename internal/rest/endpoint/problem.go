@@ -112,6 +112,9 @@ func location(op *huma.Operation, field string) string {
 // metaFields is the key in an operation's metadata of [Operation.Fields].
 const metaFields = "fields"
 
+// metaTooLarge is the key in an operation's metadata of [Operation.TooLarge].
+const metaTooLarge = "too large"
+
 // polish gives the problems of huma the form of all others: the location names the missing
 // field, and the document does not repeat the sent value, which may be a megabyte or a secret.
 func (r *Router) polish(ctx huma.Context, _ string, v any) (any, error) {

@@ -177,6 +177,11 @@ func (r *Router) Perform(w http.ResponseWriter, req *http.Request, app chat.AppI
 	req = req.WithContext(chat.WithOrigin(req.Context(), from))
 	body, p := r.readBody(w, req)
 	if p != nil {
+		if op := r.Registered(req.Method, req.URL.Path); op != nil && p.Status == http.StatusRequestEntityTooLarge {
+			if remedy, _ := op.Metadata[metaTooLarge].(string); remedy != "" {
+				p.Detail += ": " + remedy
+			}
+		}
 		r.Refuse(w, req, p)
 		return
 	}
