@@ -419,7 +419,7 @@ test.each([
 
 test('an import that was interrupted is repeated, and the list of thousands of people stays small', async () => {
   const { page } = await sit(owner.id)
-  await page.goto(`${server.url}/admin/people/import`)
+  await page.goto(`${server.url}/admin/import`)
   const names = Array.from({ length: 3000 }, (_, i) => `Worker ${String(i).padStart(4, '0')}`)
   const file = Buffer.from(`name,email\n${names.map((name, i) => `${name},worker${i}@example.test`).join('\n')}\n张三,zhang@example.test\n`)
   await chooseFile(page, 'Choose a file', file)
