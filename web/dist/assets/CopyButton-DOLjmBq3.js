@@ -1,1 +1,0 @@
-import{b as e,st as t}from"./shared-BjAqdUuG.js";import{Gr as n,Ir as r,Wr as i}from"./common-V9oe0xI5.js";var a=t();function o({text:t,label:o,copied:s}){let c=async()=>{try{await navigator.clipboard.writeText(t),i(s,`success`)}catch(e){n(e)}};return(0,a.jsxs)(r,{onClick:()=>void c(),children:[(0,a.jsx)(e,{"aria-hidden":!0,className:`size-4`}),` `,o]})}export{o as t};

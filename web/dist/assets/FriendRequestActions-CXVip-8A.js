@@ -1,1 +1,0 @@
-export{t as default}from"./FriendRequestActions-D5Z4luxC.js";

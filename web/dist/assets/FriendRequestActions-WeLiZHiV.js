@@ -1,0 +1,1 @@
+export{t as default}from"./FriendRequestActions-Cts8Yr-J.js";

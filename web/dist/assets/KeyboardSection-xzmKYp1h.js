@@ -1,1 +1,0 @@
-import{t as e}from"./KeyTable-D4lKRVse.js";import{kn as t}from"./common-V9oe0xI5.js";import{st as n}from"./shared-BjAqdUuG.js";var r=n();function i(){return(0,r.jsx)(t,{children:(0,r.jsx)(e,{heading:`h2`})})}export{i as default};

@@ -1,1 +1,0 @@
-import{Tr as e}from"./common-V9oe0xI5.js";function t({token:t,sessionId:n,expiresAt:r,account:i}){e({token:t,sessionId:n,expiresAt:r??0,account:{id:i.id,name:i.name,avatar:i.avatar}})}export{t};

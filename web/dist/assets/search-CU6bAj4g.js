@@ -1,1 +1,0 @@
-import{cr as e}from"./common-V9oe0xI5.js";function t(t,n,r){return e(`GET`,`/api/search`,{query:{...n,in:t},signal:r})}function n(t,n,r){return e(`GET`,`/api/search`,{query:{...n,in:t},signal:r})}export{n,t};
