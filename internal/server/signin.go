@@ -189,16 +189,15 @@ func (s *Server) keepSettings(ctx context.Context) {
 	})
 }
 
-// tellHowToBegin tells who starts on a new folder that no other system can use the server.
+// tellHowToBegin tells who starts on a new folder how other clients and systems get in.
 func (s *Server) tellHowToBegin(ctx context.Context) {
 	apps, err := s.chat.Applications(ctx)
 	if err != nil {
 		return
 	}
 	if len(apps) == 1 && apps[0].Key == ClientApp {
-		s.log.Warn("no application is registered, so no other client can connect and no system call the host API",
-			"remedy", "stop the server and run: parley app create NAME --data "+s.config.Data+
-				" for clients, and with --kind server for a system")
+		s.log.Info("the web client is ready; other clients and systems of the host need an application of their own",
+			"command", "parley app create NAME --data "+s.config.Data+", for a system with --kind server")
 	}
 	for _, app := range apps {
 		if slices.ContainsFunc(app.SigningKeys, func(c chat.Credential) bool { return c.CreatedAt.IsZero() }) {

@@ -161,6 +161,36 @@ func TestAdministration(t *testing.T) {
 		}
 	})
 
+	t.Run("settings", func(t *testing.T) {
+		type seen struct{ Version string }
+		var first, changed seen
+		ask(0, "GET", "/api/admin/settings", owner.Token, nil, &first)
+		values := func(name, value string) []map[string]string {
+			return []map[string]string{{"name": name, "value": value}}
+		}
+		body := map[string]any{"version": first.Version, "values": values("upload.max-file", "3MiB")}
+		if got := ask(0, "PATCH", "/api/admin/settings", owner.Token, body, &changed); got != http.StatusOK {
+			t.Fatalf("settings: got %d", got)
+		}
+		// An administrator on another node has seen the former settings.
+		body["values"] = values("upload.max-file", "4MiB")
+		if got := ask(1, "PATCH", "/api/admin/settings", owner.Token, body, nil); got != http.StatusConflict {
+			t.Errorf("a change of former settings: got %d, want 409", got)
+		}
+		for n := range c.Nodes {
+			for {
+				var config struct{ Limits struct{ File int64 } }
+				ask(n, "GET", "/api/config", "", nil, &config)
+				if config.Limits.File == 3<<20 {
+					break
+				}
+				if ctx.Err() != nil {
+					t.Fatalf("node %d has a limit of %d bytes", n, config.Limits.File)
+				}
+			}
+		}
+	})
+
 	t.Run("mail", func(t *testing.T) { mailOnce(ctx, t, c, mails, owner.Token) })
 }
 

@@ -1,4 +1,4 @@
-import { Gauge, KeyRound, MonitorSmartphone, MessagesSquare, ScrollText, Users, type LucideIcon } from 'lucide-react'
+import { Gauge, KeyRound, MonitorSmartphone, MessagesSquare, ScrollText, SlidersHorizontal, Users, type LucideIcon } from 'lucide-react'
 import { lazy, type ComponentType } from 'react'
 
 interface Section {
@@ -15,6 +15,7 @@ export const sections = {
   groups: { icon: MessagesSquare, content: lazy(() => import('./GroupsSection')), one: lazy(() => import('./GroupPage')) },
   applications: { icon: KeyRound, content: lazy(() => import('./ApplicationsSection')), one: lazy(() => import('./ApplicationPage')) },
   sessions: { icon: MonitorSmartphone, content: lazy(() => import('./SessionsSection')) },
+  settings: { icon: SlidersHorizontal, content: lazy(() => import('./ServerSettingsSection')) },
   audit: { icon: ScrollText, content: lazy(() => import('./AuditSection')) },
 } satisfies Record<string, Section>
 

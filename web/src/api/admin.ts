@@ -11,6 +11,9 @@ import type {
   AdminPersonPatch,
   AdminProfile,
   AdminSession,
+  AdminSetting,
+  AdminSettings,
+  AdminSettingsChange,
   AdminSignInLink,
   ApplicationPatch,
   AuditEntry,
@@ -21,6 +24,7 @@ import type { Page } from './page'
 
 /** Somebody with what belongs to them. */
 export type StaffProfile = AdminPerson & AdminProfile
+export type { AdminSetting, AdminSettings }
 export type Role = NonNullable<AdminPerson['role']>
 
 type Query<Operation extends keyof AdminApi> = NonNullable<AdminApi[Operation]['query']>
@@ -130,3 +134,9 @@ export type {
   AuditEntry,
   NewApplication,
 }
+
+export const getSettings = (signal?: AbortSignal): Promise<AdminSettings> => request<'GET /api/admin/settings'>('GET', '/api/admin/settings', { signal })
+
+/** All of the changes are made, or none. A refused value is named by its place: `values[0].value`. */
+export const changeSettings = (change: AdminSettingsChange): Promise<AdminSettings> =>
+  request<'PATCH /api/admin/settings'>('PATCH', '/api/admin/settings', { body: change })

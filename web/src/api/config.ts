@@ -1,3 +1,4 @@
+import type { QueryClient } from '@tanstack/react-query'
 import { allowMediaFrom } from '@/app/address'
 import type { ClientConfig } from '@/wire/api.gen'
 import { request } from './http'
@@ -11,18 +12,24 @@ let known: ServerConfig | null = null
 /** What serverConfig has got; null: nothing yet. */
 export const knownConfig = (): ServerConfig | null => known
 
+/** Asks again, for a server whose settings may have changed. What is known stays until the answer is here. */
+export async function refreshConfig(client: QueryClient): Promise<void> {
+  const config = await ask()
+  asked = Promise.resolve(config)
+  client.setQueryData(['config'], config)
+}
+
 /** Asked once; after a failure it is asked again the next time. */
 export function serverConfig(): Promise<ServerConfig> {
-  asked ??= request<'GET /api/config'>('GET', '/api/config', { anonymous: true, once: true }).then(
-    (config) => {
-      known = config
-      allowMediaFrom(config.pictureOrigins)
-      return config
-    },
-    (error: unknown) => {
-      asked = null
-      throw error
-    },
-  )
+  asked ??= ask().catch((error: unknown) => {
+    asked = null
+    throw error
+  })
   return asked
+}
+
+async function ask(): Promise<ServerConfig> {
+  known = await request<'GET /api/config'>('GET', '/api/config', { anonymous: true, once: true })
+  allowMediaFrom(known.pictureOrigins)
+  return known
 }

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { useLocation } from 'wouter'
 import type { MessageKind } from '@/state/model'
 import { useStore } from '@/state/store'
+import { useFreshConfig } from './useFreshConfig'
 import type { SignedIn as Account } from './accounts'
 import { loadMediaAgain } from './address'
 import { startNotifier } from './notify/notifier'
@@ -53,6 +54,7 @@ function Running({ account }: { account: string }) {
     loadMediaAgain()
     void client.refetchQueries({ type: 'active', predicate: ({ state }) => state.status === 'error' })
   }, [online, client])
+  useFreshConfig()
   useEffect(() => {
     const texts = {
       hidden: () => t('newMessage'),

@@ -1,0 +1,132 @@
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { launch } from './browser'
+import { FreshServer } from './fresh'
+import { Seat } from './seat'
+
+const server = new FreshServer({ PARLEY_CHAT_MAX_TOP: '3' })
+let browser: Browser
+let owner = { id: '', token: '' }
+const open: Page[] = []
+const faults: string[] = []
+
+beforeAll(async () => {
+  ;[, browser] = await Promise.all([server.start(), launch()])
+  const page = await newPage()
+  await page.goto(server.links[0] ?? '')
+  await page.getByLabel('Name of your organization').fill('Example Works')
+  await page.getByLabel('Your name').fill('Olga Owner')
+  await page.getByLabel('Your e-mail').fill('olga@example.test')
+  await page.getByLabel('Password').fill('a long password')
+  await page.getByRole('button', { name: 'Set up and sign in' }).click()
+  await page.getByRole('heading', { name: 'Invite people' }).waitFor()
+  const kept = await page.evaluate(() => localStorage.getItem('parley.sessions') ?? '[]')
+  const [session] = JSON.parse(kept) as { account: { id: string }; token: string }[]
+  owner = { id: session!.account.id, token: session!.token }
+  await page.context().close()
+  open.splice(0)
+})
+afterAll(async () => {
+  await browser?.close()
+  await server.close()
+})
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((page) => page.context().close()))
+  expect(faults.splice(0)).toEqual([])
+})
+
+async function newPage(options: BrowserContextOptions = {}): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-US', ...options })
+  context.setDefaultTimeout(60_000)
+  const page = await context.newPage()
+  open.push(page)
+  return page
+}
+
+class Tab extends Seat {
+  override readonly faults = faults
+}
+
+async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const answer = await fetch(`${server.url}${path}`, {
+    method,
+    headers: { Authorization: `Bearer ${owner.token}`, 'Content-Type': 'application/json' },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  })
+  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`)
+  return (await answer.json()) as T
+}
+
+async function sit(account: string, options: BrowserContextOptions = {}): Promise<Seat> {
+  const { link } = await call<{ link: string }>('POST', `/api/admin/people/${account}/sign-in-links`)
+  const seat = new Tab(await newPage(options), { id: account, name: '', email: '' })
+  await seat.page.goto(server.url + link.slice(link.indexOf('/sign-in')))
+  return seat.ready()
+}
+
+interface Config {
+  server: { name: string }
+  limits: { file: number }
+  signIn: { code: boolean }
+}
+const config = (): Promise<Config> => call('GET', '/api/config')
+
+test('an administrator changes settings, and an open client and the page of sign-in follow', async () => {
+  const member = await call<{ accountId: string }>('POST', '/api/admin/people', { name: 'Mia Member', email: 'mia@example.test' })
+  const other = await sit(member.accountId)
+  await other.page.goto(`${server.url}/settings/about`)
+  await other.page.getByText('Example Works').first().waitFor()
+
+  const { page } = await sit(owner.id)
+  await page.goto(`${server.url}/admin/settings`)
+  const save = page.getByRole('button', { name: 'Save', exact: true })
+  await page.getByRole('textbox', { name: 'Name', exact: true }).fill('New Works')
+  await page.getByLabel('Largest file').fill('big')
+  await page.getByRole('checkbox', { name: /^Code/ }).uncheck()
+  await save.click()
+  await page.getByText('A value is not possible. Look at the field.').waitFor()
+  expect(await page.getByLabel('Largest file').getAttribute('aria-invalid')).toBe('true')
+  expect((await config()).server.name).toBe('Example Works')
+
+  await page.getByLabel('Largest file').fill('1536KiB')
+  await save.click()
+  await page.getByText('Saved.').waitFor()
+  expect(await config()).toMatchObject({ server: { name: 'New Works' }, limits: { file: 1_572_864 }, signIn: { code: false } })
+  await other.page.evaluate(() => dispatchEvent(new Event('focus')))
+  await other.page.getByText('New Works').first().waitFor()
+
+  // What the operator has given is shown, and has no field.
+  await page.getByText('Fixed by the environment.').first().waitFor()
+  expect(await page.getByLabel('Chats on top').count()).toBe(0)
+
+  const stranger = await newPage()
+  await stranger.goto(`${server.url}/sign-in`)
+  await stranger.getByLabel('Password').waitFor()
+  expect(await stranger.getByText('code', { exact: false }).count()).toBe(0)
+})
+
+test('two administrators do not overwrite each other', async () => {
+  const { page } = await sit(owner.id)
+  await page.goto(`${server.url}/admin/settings`)
+  await page.getByLabel('Longest message').fill('500')
+  const { version } = await call<{ version: string }>('GET', '/api/admin/settings')
+  await call('PATCH', '/api/admin/settings', { version, values: [{ name: 'chat.max-group-members', value: '77' }] })
+  await page.getByRole('button', { name: 'Save', exact: true }).click()
+  await page.getByText('Somebody else has changed the settings meanwhile.').waitFor()
+  await expect.poll(() => page.getByLabel('Largest group').inputValue()).toBe('77')
+  expect(await page.getByLabel('Longest message').inputValue()).toBe('500')
+  await page.getByRole('button', { name: 'Save', exact: true }).click()
+  await page.getByText('Saved.').waitFor()
+})
+
+test.each([
+  { locale: 'en-US', colorScheme: 'light' as const },
+  { locale: 'zh-CN', colorScheme: 'dark' as const, viewport: { width: 390, height: 800 } },
+])('axe finds nothing in $locale, and the page is not wider than the screen', async (options) => {
+  const seat = await sit(owner.id, options)
+  await seat.page.goto(`${server.url}/admin/settings`)
+  await seat.page.locator('input[type=checkbox]').first().waitFor()
+  await seat.page.locator('summary').click()
+  expect(await seat.axe()).toEqual([])
+  expect(await seat.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true)
+})
