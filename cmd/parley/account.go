@@ -15,11 +15,12 @@ import (
 )
 
 type accountCmd struct {
-	Create   accountCreateCmd   `cmd:"" help:"Create an account and print its id."`
-	List     accountListCmd     `cmd:"" help:"List the accounts."`
-	Link     accountLinkCmd     `cmd:"" help:"Print a link that signs an account in to the web client. It works only once."`
-	Password accountPasswordCmd `cmd:"" help:"Set the password of an account to the one on standard input."`
-	Revoke   accountRevokeCmd   `cmd:"" help:"Deactivate an account and end all its tokens. Its data are kept."`
+	Create         accountCreateCmd         `cmd:"" help:"Create an account and print its id."`
+	List           accountListCmd           `cmd:"" help:"List the accounts."`
+	Link           accountLinkCmd           `cmd:"" help:"Print a link that signs an account in to the web client. It works only once."`
+	Password       accountPasswordCmd       `cmd:"" help:"Set the password of an account to the one on standard input."`
+	ResetTwoFactor accountResetTwoFactorCmd `cmd:"" name:"reset-two-factor" help:"Turn off the two-factor of an account. Its owner has lost the authenticator app and the recovery codes."`
+	Revoke         accountRevokeCmd         `cmd:"" help:"Deactivate an account and end all its tokens. Its data are kept."`
 }
 
 type accountCreateCmd struct {
@@ -150,6 +151,22 @@ func (a *accountPasswordCmd) Run(ctx context.Context, c *cli, std streams) error
 			return fmt.Errorf("account %s: %w", id, err)
 		}
 		_, err = fmt.Fprintf(std.out, "account %s has a new password\n", id)
+		return err
+	})
+}
+
+type accountResetTwoFactorCmd struct {
+	folder
+	ID string `arg:"" name:"id" help:"Id of the account."`
+}
+
+func (a *accountResetTwoFactorCmd) Run(ctx context.Context, c *cli, std streams) error {
+	return a.open(ctx, c, func(svc *chat.Service, _ config.Config) error {
+		id := chat.AccountID(a.ID)
+		if err := svc.ResetTwoFactor(ctx, id); err != nil {
+			return fmt.Errorf("account %s: %w", id, err)
+		}
+		_, err := fmt.Fprintf(std.out, "account %s has no two-factor\n", id)
 		return err
 	})
 }

@@ -21,6 +21,8 @@ type StaffPerson struct {
 	PersonRow
 	SeenAt   time.Time // when a log-in was last used; zero: never
 	Password bool      // can sign in with one
+
+	TwoFactor bool // is on
 }
 
 // FindPeople selects people in storage's terms.
@@ -91,6 +93,11 @@ func (s *Service) staffPerson(tx Tx, r PersonRow) (p StaffPerson, err error) {
 	}
 	hash, err := passwordOf(tx, r.ID)
 	p.Password = hash != ""
+	if err != nil {
+		return p, err
+	}
+	f, err := twoFactorOf(tx, r.ID)
+	p.TwoFactor = f.Secret != ""
 	return p, err
 }
 
@@ -383,8 +390,8 @@ func (s *Service) AdminSetPassword(ctx context.Context, by Actor, id AccountID, 
 	return s.SetPassword(s.administering(ctx, by, of(id)), id, password)
 }
 
-// AdminSignInCode makes a code that signs a person in once. Administrators only; an owner
-// gets one from owners.
+// AdminSignInCode makes a code that signs a person in once. Unlike a code of the host system it
+// does not replace the second factor. Administrators only; an owner gets one from owners.
 func (s *Service) AdminSignInCode(ctx context.Context, by Actor, id AccountID, ttl time.Duration) (code string, expires time.Time, err error) {
-	return s.CreateSignInCode(s.administering(ctx, by, of(id)), NewSignInCode{Account: id, TTL: ttl})
+	return s.CreateSignInCode(s.administering(ctx, by, of(id)), NewSignInCode{Account: id, TTL: ttl, byAdministrator: true})
 }

@@ -22,8 +22,14 @@ const (
 	AuditPasswordSet         AuditKind = "password.set"     //
 	AuditPasswordRemoved     AuditKind = "password.removed" //
 	AuditCodeCreated         AuditKind = "code.created"     // to sign in
-	AuditTokenIssued         AuditKind = "token.issued"     // label
-	AuditIdentityLinked      AuditKind = "identity.linked"  // issuer
+	AuditTwoFactorAsked      AuditKind = "two-factor.asked" // method: the first factor was right
+	AuditTwoFactorOn         AuditKind = "two-factor.on"    // replaced: another app than before
+	AuditTwoFactorOff        AuditKind = "two-factor.off"
+	AuditTwoFactorReset      AuditKind = "two-factor.reset"              // by an administrator or the operator
+	AuditRecoveryCodeUsed    AuditKind = "two-factor.recovery-code-used" // left
+	AuditRecoveryCodesMade   AuditKind = "two-factor.recovery-codes-made"
+	AuditTokenIssued         AuditKind = "token.issued"    // label
+	AuditIdentityLinked      AuditKind = "identity.linked" // issuer
 	AuditAccountCreated      AuditKind = "account.created"
 	AuditAccountChanged      AuditKind = "account.changed" // fields
 	AuditAccountDeactivated  AuditKind = "account.deactivated"

@@ -52,6 +52,11 @@ const (
 	ErrUnknownIdentity Error = "no account for this sign-in"
 	// ErrSettingsChanged: somebody else has changed the settings since the caller has read them.
 	ErrSettingsChanged Error = "the settings were changed meanwhile"
+	ErrWrongCode       Error = "wrong code"
+	// ErrCodeUsed: the code of an authenticator app is right, but it was used. The app shows another one soon.
+	ErrCodeUsed          Error = "code already used"
+	ErrSignInExpired     Error = "sign-in expired"
+	ErrTwoFactorRequired Error = "two-factor is required"
 )
 
 // InvalidError refuses an input and names the field and the reason.

@@ -83,7 +83,7 @@ func (s *Service) signInCodeFor(ctx context.Context, e ExternalIdentity, find fu
 		if !a.Active {
 			return ErrUnknownIdentity
 		}
-		return tx.CreateSignInCode(SignInCode{Hash: hashCode(code), Account: a.ID, ExpiresAt: now.Add(time.Minute)}, now)
+		return tx.CreateSignInCode(SignInCode{Hash: hashCode(code), Account: a.ID, Vouched: true, ExpiresAt: now.Add(time.Minute)}, now)
 	})
 	if err != nil {
 		return "", err
@@ -128,6 +128,10 @@ func (s *Service) accountFor(ctx context.Context, tx Tx, e ExternalIdentity, p I
 // that of somebody who has typed the address of another person. The person can set a new password.
 func (s *Service) takeOver(ctx context.Context, tx Tx, a AccountID) error {
 	if err := s.endOthers(tx, a, "", false); err != nil {
+		return err
+	}
+	// It may be that of somebody else, too, and would keep the person out.
+	if err := s.resetTwoFactor(ctx, tx, a); err != nil {
 		return err
 	}
 	removed, err := tx.RemovePassword(a)

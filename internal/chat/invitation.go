@@ -348,7 +348,7 @@ func (s *Service) AcceptInvitation(ctx context.Context, secret string, n Newcome
 		if err := s.record(ctx, tx, i.did(AuditInvitationAccepted, Actor{Account: a.ID, App: n.Device.App})); err != nil {
 			return SignedIn{}, err
 		}
-		return s.signIn(ctx, tx, a, n.Device, MethodInvitation)
+		return s.signInOrAsk(ctx, tx, a, n.Device, MethodInvitation)
 	})
 }
 

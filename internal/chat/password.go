@@ -84,7 +84,7 @@ func (s *Service) SignInWithPassword(ctx context.Context, email, password string
 				return SignedIn{}, err
 			}
 		}
-		return s.signIn(ctx, tx, a, d, MethodPassword)
+		return s.signInOrAsk(ctx, tx, a, d, MethodPassword)
 	})
 }
 
@@ -248,6 +248,9 @@ func (s *Service) RemovePassword(ctx context.Context, a AccountID) error {
 		}
 		removed, err := tx.RemovePassword(a)
 		if err != nil || !removed {
+			return err
+		}
+		if err := tx.DeleteTickets(a); err != nil {
 			return err
 		}
 		return s.record(ctx, tx, onAccount(AuditPasswordRemoved, a))

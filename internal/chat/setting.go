@@ -22,6 +22,7 @@ const (
 	SettingLanguage  = "language"
 	SettingTimeZone  = "time-zone"
 	SettingPasswords = "auth.passwords"
+	SettingTwoFactor = "auth.two-factor" // for owners: an administrator could take it away from the administrators
 	SettingHidden    = "auth.hidden"
 	SettingAuditKeep = "audit.keep" // for owners: an administrator could remove what the log says about him or her
 )
@@ -29,11 +30,12 @@ const (
 // Settings are the options of the rules that can be changed while the server runs. They are the
 // same on all nodes. A zero field means its default.
 type Settings struct {
-	Name      string   // of the server in clients
-	Language  string   // of the server's texts: "en" or "zh"
-	TimeZone  string   // of the time strings that clients get: an IANA name, or Local
-	Passwords bool     // people may sign in with passwords
-	Hidden    []string // ways to sign in that are not offered: [WayCode], [WayMail], or the id of a provider
+	Name      string          // of the server in clients
+	Language  string          // of the server's texts: "en" or "zh"
+	TimeZone  string          // of the time strings that clients get: an IANA name, or Local
+	Passwords bool            // people may sign in with passwords
+	TwoFactor TwoFactorPolicy // who must have two-factor
+	Hidden    []string        // ways to sign in that are not offered: [WayCode], [WayMail], or the id of a provider
 
 	MaxText         int           // UTF-16 units of a text; 20480
 	WithdrawWindow  time.Duration // own messages; 5 minutes
@@ -52,6 +54,7 @@ func (s *Settings) setDefaults() {
 	setDefault(&s.Name, "parley")
 	setDefault(&s.Language, "en")
 	setDefault(&s.TimeZone, "UTC")
+	setDefault(&s.TwoFactor, TwoFactorOptional)
 	setDefault(&s.MaxText, 20480)
 	setDefault(&s.WithdrawWindow, 5*time.Minute)
 	setDefault(&s.MaxTop, 10)
@@ -247,10 +250,13 @@ func (s *Service) seen(stored []Setting) SettingsSeen {
 		seen.Options = s.opts.Configuration.Options(stored)
 	}
 	for i := range seen.Options {
-		seen.Options[i].Owners = seen.Options[i].Name == SettingAuditKeep
+		seen.Options[i].Owners = ownersOnly(seen.Options[i].Name)
 	}
 	return seen
 }
+
+// ownersOnly reports whether the setting bounds what administrators can do.
+func ownersOnly(name string) bool { return name == SettingAuditKeep || name == SettingTwoFactor }
 
 // versionOf is the same for the same settings.
 func versionOf(stored []Setting) string {

@@ -134,6 +134,7 @@ func TestChangeSettingsRefusals(t *testing.T) {
 		"none is no setting":                                set("chat.max-text", "5", "none", "5"),
 		"chat.max-text must be at least 1, got 0":           set("language", "zh", "chat.max-text", "0"),
 		"audit.keep can be changed by owners only":          set("chat.max-text", "5", "audit.keep", "1h"),
+		"auth.two-factor can be changed by owners only":     set("auth.two-factor", "optional"),
 		"auth.hidden \"nobody\" is no way to sign in":       set("auth.hidden", "nobody"),
 		"name must not be empty":                            set("name", ""),
 		"time-zone no zone is named \"Mars/Olympus\"":       set("time-zone", "Mars/Olympus"),
@@ -157,7 +158,10 @@ func TestChangeSettingsRefusals(t *testing.T) {
 	if events := w.events.take(); len(events) > 0 {
 		t.Errorf("a refused change has published %v", events)
 	}
-	w.change(owner, set("audit.keep", "48h")...)
+	w.change(owner, set("audit.keep", "48h", "auth.two-factor", "all")...)
+	if got := w.Settings().TwoFactor; got != chat.TwoFactorAll {
+		t.Errorf("two-factor of %s, want all", got)
+	}
 }
 
 // An owner can always sign in without the help of the operator.

@@ -129,7 +129,7 @@ func (s *Service) SetUp(ctx context.Context, n Installation) (Installed, error) 
 		}); err != nil {
 			return Installed{}, err
 		}
-		done.SignedIn, err = s.signIn(ctx, tx, owner, n.Device, MethodSetUp)
+		done.SignedIn, err = s.signInOrAsk(ctx, tx, owner, n.Device, MethodSetUp)
 		return done, err
 	})
 }

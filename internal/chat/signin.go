@@ -15,6 +15,7 @@ type SignInCode struct {
 	Hash      [32]byte
 	Account   AccountID
 	Reusable  bool // until it expires; otherwise once
+	Vouched   bool // by a provider, the host system or the operator: it needs no second factor
 	ExpiresAt time.Time
 }
 
@@ -23,6 +24,8 @@ type NewSignInCode struct {
 	Account  AccountID
 	TTL      time.Duration // 0: ten minutes
 	Reusable bool
+
+	byAdministrator bool // somebody may have been deceived: the code does not replace the second factor
 }
 
 // Device describes the device of a sign-in, and the token to issue.
@@ -32,8 +35,10 @@ type Device struct {
 	TTL  time.Duration
 }
 
-// SignedIn is a new log-in. Only this value contains the token; the store has its hash.
+// SignedIn is a new log-in. Only this value contains the token; the store has its hash. If
+// Needs is not nil, there is no log-in yet, and the other fields are zero.
 type SignedIn struct {
+	Needs   *SecondStep
 	Token   string
 	Session SessionID
 	Expires time.Time // zero: never
@@ -60,7 +65,7 @@ func (s *Service) CreateSignInCode(ctx context.Context, n NewSignInCode) (code s
 			return IssuedCode{}, Invalid("account", "is not active")
 		}
 		err := tx.CreateSignInCode(SignInCode{
-			Hash: hashCode(made.Code), Account: n.Account, Reusable: n.Reusable, ExpiresAt: made.Expires,
+			Hash: hashCode(made.Code), Account: n.Account, Reusable: n.Reusable, Vouched: !n.byAdministrator, ExpiresAt: made.Expires,
 		}, now)
 		if err != nil {
 			return IssuedCode{}, err
@@ -117,7 +122,10 @@ func (s *Service) SignInWithCode(ctx context.Context, code string, d Device) (in
 				return SignedIn{}, err
 			}
 		}
-		return s.signIn(ctx, tx, a, d, MethodCode)
+		if c.Vouched {
+			return s.signIn(ctx, tx, a, d, MethodCode)
+		}
+		return s.signInOrAsk(ctx, tx, a, d, MethodCode)
 	})
 }
 
@@ -131,8 +139,13 @@ const (
 	MethodInvitation = "invitation"
 )
 
-// signIn makes the token of a log-in that is allowed, and records the sign-in.
+// signIn makes the token of a log-in that needs no second factor, and records the sign-in.
 func (s *Service) signIn(ctx context.Context, tx Tx, a Account, d Device, method string) (SignedIn, error) {
+	return s.signInBy(ctx, tx, a, d, method, "")
+}
+
+// signInBy is signIn with the second factor that was used.
+func (s *Service) signInBy(ctx context.Context, tx Tx, a Account, d Device, method, factor string) (SignedIn, error) {
 	if d.App != "" {
 		if app, err := tx.Application(d.App); err != nil {
 			return SignedIn{}, or(err, ErrInvalidApp)
@@ -152,6 +165,9 @@ func (s *Service) signIn(ctx context.Context, tx Tx, a Account, d Device, method
 		return SignedIn{}, err
 	}
 	e := onAccount(AuditSignIn, a.ID).with("method", method).with("device", t.Label)
+	if factor != "" {
+		e = e.with("factor", factor)
+	}
 	e.Actor, e.App, e.Session = a.ID, d.App, t.Session
 	if err := s.record(ctx, tx, e); err != nil {
 		return SignedIn{}, err

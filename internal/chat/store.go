@@ -60,6 +60,7 @@ func ExpectedWaitingID(ctx context.Context) WaitingID {
 // Slices are nil when empty. No method knows a rule.
 type Tx interface {
 	SignInTx
+	TwoFactorTx
 	MailTx
 	SearchTx
 	AuditTx

@@ -33,6 +33,8 @@ func TestExamplesOfTheDocsWork(t *testing.T) {
 			if strings.Contains(code, " -X DELETE ") || strings.HasPrefix(id, "admin-") || slices.Contains([]string{
 				"leave-group", "leave-own-group", "sign-out", "ban-speaking", "rotate-secret", "decline-friend-request",
 				"set-password", "change-password", "sign-in-with-password", "sign-in-with-code",
+				"sign-in-with-two-factor", "begin-two-factor", "confirm-two-factor", "turn-off-two-factor", "make-recovery-codes",
+				"begin-two-factor-at-sign-in", "confirm-two-factor-at-sign-in",
 				"create-invitation", "open-invitation", "accept-invitation", "join-by-invitation", "list-invitations", "begin-invited-sign-in",
 			}, id) {
 				variables = examples(resttest.New(t), id)
@@ -41,6 +43,12 @@ func TestExamplesOfTheDocsWork(t *testing.T) {
 			for _, v := range variables {
 				if made, ok := strings.CutPrefix(v, "CODE="); ok {
 					code = strings.ReplaceAll(code, "K7QF-29XM-4TRA-B0SW", made)
+				}
+				if made, ok := strings.CutPrefix(v, "TICKET="); ok {
+					code = strings.ReplaceAll(code, "YbXKnOWoT4q0nGl5vZ8dJ1sCmR2uF7hAe3iPjLkMxQs", made)
+				}
+				if made, ok := strings.CutPrefix(v, "APP_CODE="); ok {
+					code = strings.ReplaceAll(code, "123456", made)
 				}
 				if made, ok := strings.CutPrefix(v, "SECRET="); ok && made != "" {
 					code = strings.ReplaceAll(code, "YbXKnOWoT4q0nGl5vZ8dJ1sCmR2uF7hAe3iPjLkMxQs", made)
@@ -112,6 +120,10 @@ func examples(w *resttest.World, operation string) []string {
 	if operation == "sign-in-with-password" {
 		w.OK(w.Service.SetPassword(ctx, one, "correct horse battery"))
 	}
+	var second []string
+	if strings.Contains(operation, "two-factor") && !strings.HasPrefix(operation, "admin-") || operation == "make-recovery-codes" {
+		second = secondFactor(w, one, operation)
+	}
 	var invitation chat.IssuedInvitation
 	if strings.Contains(operation, "invit") {
 		w.OK(w.Service.SetOrganizationRole(ctx, chat.Actor{}, w.Org, one, chat.OrganizationOwner))
@@ -123,11 +135,51 @@ func examples(w *resttest.World, operation string) []string {
 	if operation == "rotate-secret" || operation == "admin-rotate-secret" {
 		application = w.System.Key
 	}
-	return []string{
+	return append([]string{
 		"CODE=" + code, "PROVIDER=main", "PARLEY=" + w.URL, "APP_KEY=" + w.System.Key, "APP_SECRET=" + w.System.Secret, "TOKEN=" + token, "ADMIN_TOKEN=" + w.Token(w.Bob),
 		"APPLICATION=" + application, "APP=" + w.App.Key, "ORGANIZATION=" + string(w.Org), "ACCOUNT=" + one, "FRIEND=" + two, "GROUP=" + string(group),
 		"TYPE=1", "CHAT=" + two, "SESSION=" + string(issued.Session), "MESSAGE=" + resttest.MessageID(message),
 		"SECRET=" + invitation.Secret, "INVITATION=" + string(invitation.ID),
 		"QUERY=report", "PERSON=" + two, "REQUEST=" + string(request.ID), "CATEGORY=task",
+	}, second...)
+}
+
+// secondFactor prepares the account for an operation of two-factor, and returns the ticket of a
+// sign-in or the token of a session, and a code.
+func secondFactor(w *resttest.World, id chat.AccountID, operation string) []string {
+	w.T.Helper()
+	ctx, browser := w.T.Context(), chat.Device{App: w.App.ID}
+	const password = "correct horse battery"
+	w.OK(w.Service.SetPassword(ctx, id, password))
+	signIn := func() chat.SignedIn {
+		in, err := w.Service.SignInWithPassword(ctx, "alice@example.test", password, browser)
+		w.OK(err)
+		return in
 	}
+	if strings.HasSuffix(operation, "-at-sign-in") {
+		w.Service.Heed([]chat.Event{chat.SettingsChanged{Settings: []chat.Setting{{Name: chat.SettingTwoFactor, Value: "all"}}}})
+		in := signIn()
+		made, err := w.Service.BeginTwoFactorWith(ctx, in.Needs.Ticket)
+		w.OK(err)
+		return []string{"TICKET=" + in.Needs.Ticket, "APP_CODE=" + w.AppCode(made.Secret, 0)}
+	}
+	token := signIn().Token
+	who, err := w.Service.AuthenticateClient(ctx, token, "")
+	w.OK(err)
+	variables := []string{"TOKEN=" + token}
+	if operation == "begin-two-factor" {
+		return variables
+	}
+	made, err := w.Service.BeginTwoFactor(ctx, who, chat.Proof{})
+	w.OK(err)
+	code := w.AppCode(made.Secret, 0)
+	if operation != "confirm-two-factor" {
+		_, err = w.Service.ConfirmTwoFactor(ctx, who, code)
+		w.OK(err)
+		code = w.AppCode(made.Secret, 1)
+	}
+	if operation == "sign-in-with-two-factor" {
+		variables = append(variables, "TICKET="+signIn().Needs.Ticket)
+	}
+	return append(variables, "APP_CODE="+code)
 }

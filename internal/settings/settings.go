@@ -170,6 +170,7 @@ func Of(c *config.Config) chat.Settings {
 		TimeZone:  c.TimeZone,
 		Passwords: c.Auth.Passwords,
 		Hidden:    c.Auth.Hidden,
+		TwoFactor: chat.TwoFactorPolicy(c.Auth.TwoFactor),
 
 		MaxText:         c.Chat.MaxText,
 		WithdrawWindow:  c.Chat.WithdrawWindow,

@@ -10,14 +10,14 @@ func (t *tx) CreateSignInCode(c chat.SignInCode, now time.Time) error {
 	if _, err := t.exec("DELETE FROM signin_code WHERE expires_at <= ?", millis(now)); err != nil {
 		return err
 	}
-	return t.insert("INSERT INTO signin_code (hash, account, reusable, expires_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-		c.Hash[:], string(c.Account), flag(c.Reusable), millis(c.ExpiresAt))
+	return t.insert("INSERT INTO signin_code (hash, account, reusable, vouched, expires_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+		c.Hash[:], string(c.Account), flag(c.Reusable), flag(c.Vouched), millis(c.ExpiresAt))
 }
 
 func (t *tx) SignInCode(hash [32]byte) (c chat.SignInCode, err error) {
 	c.Hash = hash
-	err = t.row([]any{&c.Account, &c.Reusable, when{&c.ExpiresAt}},
-		"SELECT account, reusable, expires_at FROM signin_code WHERE hash = ?", hash[:])
+	err = t.row([]any{&c.Account, &c.Reusable, &c.Vouched, when{&c.ExpiresAt}},
+		"SELECT account, reusable, vouched, expires_at FROM signin_code WHERE hash = ?", hash[:])
 	return c, err
 }
 

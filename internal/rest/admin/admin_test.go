@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -442,6 +443,30 @@ func TestSessions(t *testing.T) {
 	of := call(w, admin, "GET", "/api/admin/sessions?account="+string(w.Bob), nil)["items"].([]any)
 	w.Refused(w.API(admin, "DELETE", "/api/admin/sessions/"+of[0].(map[string]any)["sessionId"].(string), ""), 403, "forbidden")
 	w.Want(w.API(owner, "GET", "/api/me", ""), 200)
+}
+
+func TestResetTwoFactor(t *testing.T) {
+	w := resttest.New(t)
+	owner, admin := role(w, w.Bob, chat.OrganizationOwner), role(w, w.Alice, chat.OrganizationAdministrator)
+	for _, id := range []chat.AccountID{w.Alice, w.Bob} {
+		w.OK(w.Fault.Update(t.Context(), func(tx chat.Tx) error {
+			return tx.SaveTwoFactor(chat.TwoFactor{Account: id, Secret: "AAAA", OnAt: time.Now()})
+		}))
+	}
+	path := func(id chat.AccountID) string { return "/api/admin/people/" + string(id) }
+	if p := call(w, admin, "GET", path(w.Bob), nil); p["twoFactor"] != true {
+		t.Errorf("got %v, want two-factor on", p)
+	}
+	w.Refused(w.API(admin, "DELETE", path(w.Bob)+"/two-factor", ""), 403, "forbidden")
+	w.Refused(w.API(admin, "DELETE", path("none")+"/two-factor", ""), 404, "account not found")
+	w.Want(w.API(owner, "DELETE", path(w.Bob)+"/two-factor", ""), 204)
+	if p := call(w, admin, "GET", path(w.Bob), nil); p["twoFactor"] != false {
+		t.Errorf("got %v, want two-factor off", p)
+	}
+	w.Want(w.Do("DELETE", path(w.Alice)+"/two-factor", nil, w.AsHost), 204)
+	if got := call(w, admin, "GET", "/api/admin/audit?kind=two-factor.reset", nil)["items"].([]any); len(got) != 2 {
+		t.Errorf("log %v, want two entries", got)
+	}
 }
 
 // Five hundred people from a file: first a preview, then once, then nothing more.

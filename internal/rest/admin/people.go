@@ -28,6 +28,7 @@ type person struct {
 	Role       chat.OrganizationRole `json:"role,omitempty" enum:"owner,administrator,member,guest" doc:"In the main organization; missing: not in it"`
 	Active     bool                  `json:"active"`
 	Password   bool                  `json:"password" doc:"Can sign in with a password"`
+	TwoFactor  bool                  `json:"twoFactor" doc:"Has two-factor"`
 	CreatedAt  int64                 `json:"createdAt" doc:"Unix milliseconds" example:"1767225600000"`
 	LastSeenAt int64                 `json:"lastSeenAt,omitempty" doc:"Last use of an access token, to the minute; missing: never"`
 }
@@ -35,7 +36,7 @@ type person struct {
 func showPerson(p chat.StaffPerson) person {
 	return person{
 		AccountID: p.ID, Name: p.Name, Email: p.Email, Avatar: p.Avatar, Title: p.Title, Department: p.Department, Phone: p.Phone,
-		Language: p.Language, TimeZone: p.TimeZone, Role: p.Role, Active: p.Active, Password: p.Password, CreatedAt: p.CreatedAt.UnixMilli(), LastSeenAt: unixMilli(p.SeenAt),
+		Language: p.Language, TimeZone: p.TimeZone, Role: p.Role, Active: p.Active, Password: p.Password, TwoFactor: p.TwoFactor, CreatedAt: p.CreatedAt.UnixMilli(), LastSeenAt: unixMilli(p.SeenAt),
 	}
 }
 
@@ -182,10 +183,18 @@ func (a *api) people() {
 		return nil, a.chat.AdminSetPassword(ctx, by, in.Account, in.Body.Password)
 	})
 
+	add(a, endpoint.Operation{
+		ID: "admin-reset-two-factor", Method: http.MethodDelete, Path: one + "/two-factor", Errors: []int{404},
+		Summary: "Turn off the two-factor of a person",
+		Doc:     "For somebody who has lost the authenticator app and the recovery codes. Sessions go on. That of an owner is turned off by owners.",
+	}, func(ctx context.Context, by chat.Actor, in *InPerson) (*nothing, error) {
+		return nil, a.chat.AdminResetTwoFactor(ctx, by, in.Account)
+	})
+
 	addOnce(a, endpoint.Operation{
 		ID: "admin-create-sign-in-link", Path: one + "/sign-in-links", Status: http.StatusCreated, Errors: []int{404},
 		Summary: "Make a link that signs a person in",
-		Doc:     "It works once. Send it to nobody but the person.",
+		Doc:     "It works once. Send it to nobody but the person. It does not replace the two-factor of the person.",
 		Fields:  map[string]string{"account": "path.account"},
 	}, func(ctx context.Context, by chat.Actor, in *struct {
 		InPerson

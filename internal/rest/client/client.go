@@ -99,6 +99,7 @@ func Add(r *endpoint.Router, opts Options) {
 	a.fileLinks()
 	a.config()
 	a.signIn()
+	a.twoFactor()
 	a.setUp()
 	a.invitations()
 	a.oidc()

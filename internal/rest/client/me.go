@@ -26,6 +26,7 @@ type myself struct {
 	Person
 	Organizations []named        `json:"organizations" nullable:"false"`
 	HasPassword   bool           `json:"hasPassword" doc:"Whether one can sign in with a password"`
+	TwoFactorDue  bool           `json:"twoFactorDue,omitempty" doc:"The option auth.two-factor requires two-factor, and the caller has none: the next sign-in with the password sets it up"`
 	SessionID     chat.SessionID `json:"sessionId" doc:"Of the caller's session"`
 	Role          string         `json:"role,omitempty" enum:"owner,administrator,member,guest" doc:"In the organization whose owners and administrators administer the server; missing: the caller is not in it"`
 	Language      string         `json:"language" enum:",en,zh" doc:"Of mails to the person; empty: that of the server" example:"en"`
@@ -49,13 +50,17 @@ func (a *api) me() {
 		if err != nil {
 			return nil, err
 		}
+		due, err := a.chat.TwoFactorDue(ctx, by.Account)
+		if err != nil {
+			return nil, err
+		}
 		role, err := a.chat.ServerRole(ctx, by)
 		if err != nil {
 			return nil, err
 		}
 		return &myselfBody{myself{
 			Role: string(role), Language: p.Language, TimeZone: p.TimeZone,
-			Person: showPerson(p.Person), Organizations: nameOrganizations(p.Organizations), HasPassword: password,
+			Person: showPerson(p.Person), Organizations: nameOrganizations(p.Organizations), HasPassword: password, TwoFactorDue: due,
 			SessionID: reader(ctx).Session, FreshUntil: unixMilli(fresh),
 		}}, nil
 	}

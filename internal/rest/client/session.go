@@ -77,16 +77,6 @@ func (a *api) sessions() {
 		} `nameHint:"ChangePassword"`
 	},
 	) (*nothing, error) {
-		// By session and not by account: the thief of one session must not keep the owner from changing the password in
-		// another.
-		good, wait := a.passwords.Take(string(reader(ctx).Session))
-		if wait > 0 {
-			return nil, &endpoint.TooEarly{Wait: wait}
-		}
-		if err := a.chat.ChangePassword(ctx, reader(ctx), in.Body.Current, in.Body.Password); err != nil {
-			return nil, err
-		}
-		good()
-		return nil, nil
+		return nil, a.proven(ctx, func() error { return a.chat.ChangePassword(ctx, reader(ctx), in.Body.Current, in.Body.Password) })
 	})
 }

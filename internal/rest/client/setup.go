@@ -92,13 +92,5 @@ func (a *api) setUp() {
 // joins limits the refusals that an address without a log-in gets. A success uses nothing up:
 // a whole company may have one address.
 func (a *api) joins(ctx context.Context, do func() error) error {
-	giveBack, wait := a.joining.Take(peerOf(ctx).address)
-	if wait > 0 {
-		return &endpoint.TooEarly{Wait: wait}
-	}
-	err := do()
-	if err == nil {
-		giveBack()
-	}
-	return err
+	return refusals(a.joining, peerOf(ctx).address, do)
 }

@@ -12,10 +12,11 @@ import (
 
 // signedIn is the answer to signing in.
 type signedInBody struct {
-	Token     string         `json:"token" doc:"The access token, for sockets, history and this API. It is shown only once"`
-	SessionID chat.SessionID `json:"sessionId" doc:"Names the log-in; not a secret"`
+	TwoFactor *secondStep    `json:"twoFactor,omitempty" doc:"The sign-in needs a second step. The other fields are missing"`
+	Token     string         `json:"token,omitempty" doc:"The access token, for sockets, history and this API. It is shown only once"`
+	SessionID chat.SessionID `json:"sessionId,omitempty" doc:"Names the log-in; not a secret"`
 	ExpiresAt int64          `json:"expiresAt,omitempty" doc:"Unix milliseconds; missing: never" example:"1767225600000"`
-	Account   Person         `json:"account"`
+	Account   *Person        `json:"account,omitempty"`
 }
 
 type signedInAnswer struct {
@@ -24,10 +25,14 @@ type signedInAnswer struct {
 }
 
 func (a *api) showSignedIn(ctx context.Context, in chat.SignedIn, cookies string) *signedInAnswer {
+	if next := in.Needs; next != nil {
+		return &signedInAnswer{Body: signedInBody{TwoFactor: &secondStep{next.Ticket, unixMilli(next.Expires), next.SetUp}}}
+	}
+	account := showPerson(in.Person)
 	return &signedInAnswer{
 		SetCookie: a.known.add(cookies, chat.EmailKey(in.Person.Email), a.router.Now(), peerOf(ctx).secure),
 		Body: signedInBody{
-			Token: in.Token, SessionID: in.Session, ExpiresAt: unixMilli(in.Expires), Account: showPerson(in.Person),
+			Token: in.Token, SessionID: in.Session, ExpiresAt: unixMilli(in.Expires), Account: &account,
 		},
 	}
 }
@@ -50,7 +55,8 @@ func (a *api) signIn() {
 		ID: "sign-in-with-code", Method: http.MethodPost, Path: "/api/sign-in/code", Errors: []int{403},
 		Summary: "Sign in with a code",
 		Doc: "A code comes from the company's own systems, as such or in a link, or from a provider of OpenID Connect. " +
-			"It works only once. Capitals, spaces and dashes do not matter.",
+			"It works only once. Capitals, spaces and dashes do not matter. " +
+			"A link that was mailed or that an administrator made does not replace two-factor: see `twoFactor` in the answer.",
 	}, func(ctx context.Context, in *struct {
 		InBrowser
 		Body struct {
@@ -108,7 +114,7 @@ func (a *api) signIn() {
 	addOpen(a, endpoint.Operation{
 		ID: "sign-in-with-password", Method: http.MethodPost, Path: "/api/sign-in/password", Errors: []int{403},
 		Summary: "Sign in with an e-mail address and a password",
-		Doc:     "Needs the option auth.passwords. The answer does not tell which of the two is wrong.",
+		Doc:     "Needs the option auth.passwords. The answer does not tell which of the two is wrong. If the person has two-factor or must have it, the answer has `twoFactor` and no token.",
 	}, func(ctx context.Context, in *struct {
 		InBrowser
 		Body struct {

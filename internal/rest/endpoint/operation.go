@@ -10,6 +10,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"parley/internal/chat"
 	"parley/internal/rest/openapi"
 )
 
@@ -56,6 +57,10 @@ func Register[I, O any](r *Router, o Operation, fn func(ctx context.Context, in 
 	huma.Register(r.huma, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := fn(ctx, in)
 		var early *TooEarly
+		var codes *chat.TooManyCodesError
+		if errors.As(err, &codes) {
+			err = &TooEarly{Wait: codes.Wait}
+		}
 		switch {
 		case errors.As(err, &early):
 			return nil, early.answer()

@@ -110,7 +110,17 @@ func (w *World) Bodies(g chat.GroupID) map[string]map[string]any {
 		"add-friend":               {"account": w.Bob},
 		"sign-in-with-code":        {"code": "x", "device": "x"},
 		"sign-in-with-password":    {"email": "x", "password": "x", "device": "x"},
-		"check-set-up":             {"secret": "x"},
+		"sign-in-with-two-factor":  {"ticket": "x", "code": "123456", "device": "x"},
+
+		"begin-two-factor-at-sign-in":   {"ticket": "x"},
+		"confirm-two-factor-at-sign-in": {"ticket": "x", "code": "123456", "device": "x"},
+
+		"begin-two-factor":    {"password": "x", "code": "123456"},
+		"confirm-two-factor":  {"code": "123456"},
+		"turn-off-two-factor": {"password": "x", "code": "123456"},
+		"make-recovery-codes": {"password": "x", "code": "123456"},
+
+		"check-set-up": {"secret": "x"},
 		"set-up": {
 			"secret": "x", "organization": "x", "name": "x", "email": "x@example.test", "password": "correct horse battery",
 			"language": "en", "timeZone": "Europe/Berlin", "device": "x",

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/pquerna/otp/hotp"
 
 	"parley/internal/auth"
 	"parley/internal/chat"
@@ -48,6 +49,8 @@ type World struct {
 	Log     *strings.Builder
 	Fault   *Fault // of the database
 
+	start time.Time // of the clock of the service, which hardly moves
+
 	mu     sync.Mutex
 	events []chat.Event
 }
@@ -55,7 +58,7 @@ type World struct {
 // New serves the API with options that change may alter.
 func New(t testing.TB, change ...func(*rest.Options)) *World {
 	t.Helper()
-	w := &World{T: t, Log: &strings.Builder{}}
+	w := &World{T: t, Log: &strings.Builder{}, start: time.Now()}
 	db, err := store.Open(t.Context(), store.Options{Path: t.TempDir(), Publish: w.publish})
 	if err != nil {
 		t.Fatal(err)
@@ -65,7 +68,7 @@ func New(t testing.TB, change ...func(*rest.Options)) *World {
 	given := config.Default()
 	given.TimeZone, given.Auth.Passwords = "UTC", true
 	w.Service = chat.New(w.Fault, nil, nil, chat.Options{
-		DefaultApp: "demo-key", Now: ticking(), Passwords: auth.NewPasswords(2, 100), Configuration: settings.New(given, nil),
+		DefaultApp: "demo-key", Now: ticking(w.start), Passwords: auth.NewPasswords(2, 100), Configuration: settings.New(given, nil),
 	}, nil)
 	t.Cleanup(func() {
 		if t.Failed() && w.Log.Len() > 0 {
@@ -116,8 +119,7 @@ func (w *World) SettingsVersion() string {
 
 // ticking is a clock that never tells the same time twice, so that what came
 // later is later in every list.
-func ticking() func() time.Time {
-	start := time.Now()
+func ticking(start time.Time) func() time.Time {
 	var ticks atomic.Int64
 	return func() time.Time { return start.Add(time.Duration(ticks.Add(1)) * time.Millisecond) }
 }
@@ -152,6 +154,15 @@ func (w *World) Token(of chat.AccountID) string {
 	plain, _, err := w.Service.IssueToken(w.T.Context(), chat.NewToken{Account: of})
 	w.OK(err)
 	return plain
+}
+
+// AppCode returns the code of an authenticator app, steps of 30 seconds after the present one of
+// the service.
+func (w *World) AppCode(secret string, steps int) string {
+	w.T.Helper()
+	code, err := hotp.GenerateCode(secret, uint64(w.start.Unix()/30+int64(steps)))
+	w.OK(err)
+	return code
 }
 
 // Group has Alice as its creator and Bob as a member.

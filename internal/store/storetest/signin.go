@@ -37,7 +37,7 @@ var signInTests = []test{
 		w.people("ann", "bob")
 		at := w.tick()
 		once := chat.SignInCode{Hash: [32]byte{1}, Account: "ann", ExpiresAt: at.Add(time.Minute)}
-		often := chat.SignInCode{Hash: [32]byte{2}, Account: "bob", Reusable: true, ExpiresAt: at.Add(time.Hour)}
+		often := chat.SignInCode{Hash: [32]byte{2}, Account: "bob", Reusable: true, Vouched: true, ExpiresAt: at.Add(time.Hour)}
 		w.do(func(tx chat.Tx) error {
 			return errors.Join(tx.CreateSignInCode(once, at), tx.CreateSignInCode(often, at))
 		})

@@ -35,6 +35,7 @@ func Run(t *testing.T, open Open) {
 		{"Update", updateTests},
 		{"Account", accountTests},
 		{"SignIn", signInTests},
+		{"TwoFactor", twoFactorTests},
 		{"Administration", administrationTests},
 		{"Audit", auditTests},
 		{"SetUp", setUpTests},

@@ -8,6 +8,7 @@ import {
   endStaffSession,
   getStaff,
   handOverGroups,
+  resetTwoFactor,
   setPassword,
   signOutEverywhere,
   type AdminPersonPatch,
@@ -159,7 +160,7 @@ function Profile({ person }: { person: StaffProfile }) {
   )
 }
 
-type Asking = 'signOut' | 'deactivate' | 'reactivate' | 'link' | 'password' | null
+type Asking = 'signOut' | 'deactivate' | 'reactivate' | 'link' | 'password' | 'twoFactor' | null
 
 function Access({ person: p }: { person: StaffProfile }) {
   const { t } = useTranslation('admin')
@@ -170,7 +171,7 @@ function Access({ person: p }: { person: StaffProfile }) {
   const close = (open: boolean): void => {
     if (!open) setAsking(null)
   }
-  const confirm = (what: 'signOut' | 'deactivate' | 'reactivate', danger: boolean, act: () => Promise<unknown>) => (
+  const confirm = (what: 'signOut' | 'deactivate' | 'reactivate' | 'twoFactor', danger: boolean, act: () => Promise<unknown>) => (
     <ConfirmDialog
       open={asking === what}
       onOpenChange={close}
@@ -186,10 +187,11 @@ function Access({ person: p }: { person: StaffProfile }) {
     />
   )
   return (
-    <Card title={t('person.access')} hint={t(p.password ? 'person.hasPassword' : 'person.hasNoPassword')}>
+    <Card title={t('person.access')} hint={`${t(p.password ? 'person.hasPassword' : 'person.hasNoPassword')}${p.twoFactor ? ` ${t('person.hasTwoFactor')}` : ''}`}>
       <div className="flex flex-wrap gap-2">
         {p.active && <Button onClick={() => setAsking('link')}>{t('person.link')}</Button>}
         {p.active && passwords && <Button onClick={() => setAsking('password')}>{t('person.password')}</Button>}
+        {p.twoFactor && <Button onClick={() => setAsking('twoFactor')}>{t('person.twoFactor')}</Button>}
         <Button onClick={() => setAsking('signOut')}>{t('person.signOut')}</Button>
         {p.active && !own && (
           <Button warns onClick={() => setAsking('deactivate')}>
@@ -198,6 +200,7 @@ function Access({ person: p }: { person: StaffProfile }) {
         )}
         {!p.active && <Button onClick={() => setAsking('reactivate')}>{t('person.reactivate')}</Button>}
       </div>
+      {confirm('twoFactor', true, () => resetTwoFactor(p.accountId))}
       {confirm('signOut', true, () => signOutEverywhere(p.accountId))}
       {confirm('deactivate', true, () => changePerson(p.accountId, { active: false }))}
       {confirm('reactivate', false, () => changePerson(p.accountId, { active: true }))}

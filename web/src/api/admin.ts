@@ -54,6 +54,10 @@ export const changePerson = (id: string, change: AdminPersonPatch): Promise<Admi
 export const signOutEverywhere = (id: string): Promise<void> =>
   request<'DELETE /api/admin/people/{account}/sessions'>('DELETE', `${one(id)}/sessions`)
 
+/** For somebody who has lost the authenticator app and the recovery codes. */
+export const resetTwoFactor = (id: string): Promise<void> =>
+  request<'DELETE /api/admin/people/{account}/two-factor'>('DELETE', `${one(id)}/two-factor`)
+
 export const setPassword = (id: string, password: string): Promise<void> =>
   request<'PUT /api/admin/people/{account}/password'>('PUT', `${one(id)}/password`, { body: { password } })
 

@@ -2,6 +2,7 @@ import { useTranslation } from 'react-i18next'
 import { useLocation } from 'wouter'
 import { ApiError } from '@/api/http'
 import { acceptInvitation, type OpenInvitation } from '@/api/invitation'
+import { forgetHandedSecret } from '@/app/handedSecret'
 import { keepAnswer } from '@/app/keepAnswer'
 import type { Language } from '@/i18n'
 import { ownZone } from '@/lib/zones'
@@ -41,8 +42,9 @@ export function NewcomerForm({ secret, invitation, onSignedIn }: Props) {
       initial={{ email: invitation.email ?? '' }}
       submit={t('submit')}
       onSubmit={async (values) => {
-        keepAnswer(await acceptInvitation({ secret, ...values, language: i18n.language as Language, timeZone: ownZone() }))
-        onSignedIn()
+        if (keepAnswer(await acceptInvitation({ secret, ...values, language: i18n.language as Language, timeZone: ownZone() }))) return onSignedIn()
+        forgetHandedSecret('invite')
+        navigate('/sign-in', { replace: true })
       }}
       problemOf={(error) =>
         error instanceof ApiError && error.message.includes('email is that of an account') ? { email: t('emailTaken') } : undefined

@@ -3,17 +3,15 @@ import { useState, type SubmitEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import { ApiError } from '@/api/http'
 import { changePassword, getMe } from '@/api/me'
-import { withBase } from '@/app/base'
-import { beginSignInAgain } from '@/app/signInAgain'
 import { useTrouble } from '@/app/useTrouble'
 import { cn } from '@/lib/cn'
 import { refusal } from '@/lib/refusal'
-import type { Me } from '@/state/model'
 import { useStore } from '@/state/store'
 import { Button } from '@/ui/Button'
 import { Card, Note } from '@/ui/Card'
 import { TextField } from '@/ui/TextField'
 import { toast } from '@/ui/toast'
+import { SignInAgain } from './SignInAgain'
 import { useServerConfig } from './useServerConfig'
 
 type Field = 'current' | 'password' | 'again'
@@ -45,7 +43,7 @@ export default function PasswordSection() {
   if (!me || !config) return null
   if (!config.signIn.password) return <Note>{t('passwordsOff')}</Note>
   const fresh = me.freshUntil !== undefined
-  if (!me.hasPassword && !fresh) return <SignInAgain me={me} text={t('signInAgainWhy')} refused={refused} />
+  if (!me.hasPassword && !fresh) return <SignInAgain me={me} path="/settings/password" text={t('signInAgainWhy')} refused={refused} />
 
   const check = (): Problems => ({
     ...(me.hasPassword && !fresh && !values.current && { current: t('currentMissing') }),
@@ -108,25 +106,7 @@ export default function PasswordSection() {
   return (
     <>
       <Card>{form}</Card>
-      {!fresh && <SignInAgain me={me} text={t('signInAgainForgotten')} refused={refused} />}
+      {!fresh && <SignInAgain me={me} path="/settings/password" text={t('signInAgainForgotten')} refused={refused} />}
     </>
-  )
-}
-
-/** Says why the sign-in is too old, and leads to a new one and back. After a refusal it takes the focus of the form that it replaces. */
-function SignInAgain({ me, text, refused }: { me: Me; text: string; refused: boolean }) {
-  const { t } = useTranslation('settings')
-  const begin = (): void => {
-    beginSignInAgain({ account: me.id, email: me.email ?? '', path: '/settings/password' })
-    location.assign(withBase('/sign-in'))
-  }
-  return (
-    <Card className="flex flex-col items-start gap-3">
-      <p role={refused ? 'alert' : undefined} className="text-sm text-muted">
-        {text}
-      </p>
-      {/* oxlint-disable-next-line jsx-a11y/no-autofocus -- the button that had the focus may be gone */}
-      <Button autoFocus={refused} onClick={begin}>{t('signInAgain')}</Button>
-    </Card>
   )
 }

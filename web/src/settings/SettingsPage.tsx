@@ -41,9 +41,10 @@ function Content({ section }: { section: SectionName }) {
 
 function SectionList({ current }: { current: SectionName | null }) {
   const { t } = useTranslation('settings')
-  const passwords = useServerConfig()?.signIn.password ?? false
+  const signIn = useServerConfig()?.signIn
+  const passwords = signIn?.password ?? false
   const administers = useStore((s) => s.me?.role === 'owner' || s.me?.role === 'administrator')
-  const offered: Partial<Record<SectionName, boolean>> = { password: passwords, invitations: administers }
+  const offered: Partial<Record<SectionName, boolean>> = { password: passwords, 'two-factor': passwords || (signIn?.mail ?? false), invitations: administers }
   const names = (Object.keys(sections) as SectionName[]).filter((name) => offered[name] ?? true)
   return (
     <section aria-labelledby="settings-title" className="flex w-full shrink-0 flex-col border-line bg-ground md:w-64 md:border-r">

@@ -1,4 +1,4 @@
-import { Bell, Info, Keyboard, KeyRound, MonitorSmartphone, Palette, UserPlus, UserRound, type LucideIcon } from 'lucide-react'
+import { Bell, Info, Keyboard, KeyRound, MonitorSmartphone, Palette, ShieldCheck, UserPlus, UserRound, type LucideIcon } from 'lucide-react'
 import { lazy, type ComponentType } from 'react'
 import { loadTexts } from '@/i18n'
 
@@ -14,6 +14,7 @@ export const sections = {
   appearance: { icon: Palette, content: lazy(() => import('./AppearanceSection')) },
   sessions: { icon: MonitorSmartphone, content: lazy(() => import('./SessionsSection')) },
   password: { icon: KeyRound, content: lazy(() => import('./PasswordSection')) },
+  'two-factor': { icon: ShieldCheck, content: lazy(() => loadTexts('twoFactor').then(() => import('./TwoFactorSection'))) },
   invitations: { icon: UserPlus, content: lazy(() => loadTexts('invitation').then(() => import('@/invitation/Invitations'))) },
   keyboard: { icon: Keyboard, content: lazy(() => import('./KeyboardSection')) },
   about: { icon: Info, content: lazy(() => import('./AboutSection')) },

@@ -17,17 +17,19 @@ import { SetUpForm } from './SetUpForm'
 /** The first page of a server without people. Its link has a secret that works once. */
 export default function SetUpPage({ onSignedIn }: { onSignedIn: () => void }) {
   const { t } = useTranslation('setup')
+  const [, navigate] = useLocation()
   const secret = useHandedSecret('set-up')
   const [done, setDone] = useState<Installed | null>(null)
   const open = useQuery({ queryKey: ['set-up', secret], queryFn: () => checkSetUp(secret), staleTime: Number.POSITIVE_INFINITY })
 
   const installed = (answer: Installed): void => {
     forgetHandedSecret('set-up')
-    keepAnswer(answer.signIn)
+    const complete = keepAnswer(answer.signIn)
     if (answer.link) setDone(answer)
-    else onSignedIn()
+    else goOn(complete)
   }
-  if (done) return <NextSignIn done={done} onGoOn={onSignedIn} />
+  const goOn = (complete: boolean): void => (complete ? onSignedIn() : navigate('/sign-in', { replace: true }))
+  if (done) return <NextSignIn done={done} onGoOn={() => goOn(!done.signIn.twoFactor)} />
   return (
     <EntryPage title={t('title')}>
       {open.isPending && (

@@ -3,12 +3,12 @@ import { useTranslation } from 'react-i18next'
 import { Button } from '@/ui/Button'
 import { TextField } from '@/ui/TextField'
 import { typedCode } from './fragment'
-import { useSignIn } from './useSignIn'
+import { useSignIn, type Outcome } from './useSignIn'
 
 /** `folded` keeps the form behind a button: most people have another way, or a link. */
-export function CodeForm({ folded, onSignedIn }: { folded: boolean; onSignedIn: () => void }) {
+export function CodeForm({ folded, ...outcome }: { folded: boolean } & Outcome) {
   const { t } = useTranslation('signin')
-  const { busy, error, withCode } = useSignIn(onSignedIn)
+  const { busy, error, withCode } = useSignIn(outcome)
   const [open, setOpen] = useState(!folded)
   const [code, setCode] = useState('')
   const [missing, setMissing] = useState('')

@@ -2,11 +2,11 @@ import { useState, type SubmitEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Button } from '@/ui/Button'
 import { TextField } from '@/ui/TextField'
-import { useSignIn } from './useSignIn'
+import { useSignIn, type Outcome } from './useSignIn'
 
-export function PasswordForm({ email: known = '', onSignedIn }: { email?: string | undefined; onSignedIn: () => void }) {
+export function PasswordForm({ email: known = '', ...outcome }: { email?: string | undefined } & Outcome) {
   const { t } = useTranslation('signin')
-  const { busy, error, withPassword } = useSignIn(onSignedIn)
+  const { busy, error, withPassword } = useSignIn(outcome)
   const [email, setEmail] = useState(known)
   const [password, setPassword] = useState('')
   const [missing, setMissing] = useState<{ email?: string; password?: string }>({})

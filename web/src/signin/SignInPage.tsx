@@ -5,6 +5,7 @@ import { serverConfig, type ServerConfig } from '@/api/config'
 import { providerAddress } from '@/api/signin'
 import { withBase } from '@/app/base'
 import { forgetHandedSecret } from '@/app/handedSecret'
+import { forgetSecondStep, pendingSecondStep } from '@/app/secondStep'
 import { pendingSignInAgain } from '@/app/signInAgain'
 import { loadTexts } from '@/i18n'
 import { Button } from '@/ui/Button'
@@ -14,7 +15,7 @@ import { KnownAccounts } from './KnownAccounts'
 import { PasswordForm } from './PasswordForm'
 import { providerError } from './providerError'
 import { useHanded } from './useHanded'
-import { useSignIn } from './useSignIn'
+import { useSignIn, type Outcome } from './useSignIn'
 
 /** Where a link leads after the sign-in. */
 const pathsOfNext: Readonly<Record<string, string>> = { password: '/settings/password', joined: '/' }
@@ -22,6 +23,9 @@ const pathsOfNext: Readonly<Record<string, string>> = { password: '/settings/pas
 /** How long after a failure the server is asked again, milliseconds. */
 const interval = 3000
 
+// The second step is loaded by those who have one.
+const CodeStep = lazy(() => loadTexts('twoFactor').then(() => import('@/twofactor/CodeStep')))
+const SetUpStep = lazy(() => loadTexts('twoFactor').then(() => import('@/twofactor/SetUpStep')))
 const LinkByMail = lazy(() => loadTexts('linkByMail').then(() => import('./LinkByMail')))
 
 interface Props {
@@ -35,11 +39,30 @@ export default function SignInPage({ ended, onSignedIn }: Props) {
   const { t } = useTranslation('signin')
   const handed = useHanded()
   const [again] = useState(pendingSignInAgain)
-  const link = useSignIn(() => {
+  const [step, setStep] = useState(pendingSecondStep)
+  const [stepExpired, setStepExpired] = useState(false)
+  const [codeTaken, setCodeTaken] = useState('') // a code in the address that was exchanged for a second step
+  const onSecondStep = (): void => {
+    setStepExpired(false)
+    setStep(pendingSecondStep())
+  }
+  const whenSignedIn = (): void => {
     if (handed.next === 'joined') forgetHandedSecret('invite')
     onSignedIn(handed.next === undefined ? undefined : pathsOfNext[handed.next])
+  }
+  const link = useSignIn({
+    onSignedIn: whenSignedIn,
+    onSecondStep: () => {
+      setCodeTaken(handed.code ?? '')
+      onSecondStep()
+    },
   })
-  const failed = link.error || (handed.error ? providerError(handed.error, t) : '')
+  const endStep = (expired: boolean): void => {
+    forgetSecondStep()
+    setStepExpired(expired)
+    setStep(null)
+  }
+  const failed = link.error || (stepExpired && t('failed.expired')) || (handed.error ? providerError(handed.error, t) : '')
   const config = useQuery({
     queryKey: ['config'],
     queryFn: serverConfig,
@@ -64,7 +87,7 @@ export default function SignInPage({ ended, onSignedIn }: Props) {
     // oxlint-disable-next-line react/exhaustive-deps -- the attempt is another function each time
   }, [unanswered, handed])
 
-  const waiting = link.busy || (handed.code !== undefined && (!link.error || link.unanswered))
+  const waiting = link.busy || (handed.code !== undefined && handed.code !== codeTaken && (!link.error || link.unanswered))
   return (
     <main className="flex h-full flex-col items-center overflow-y-auto bg-sunken p-4">
       <div className="my-auto flex w-full max-w-sm flex-col gap-4 rounded-2xl border border-line bg-raised p-6 shadow-sm sm:p-8">
@@ -80,14 +103,22 @@ export default function SignInPage({ ended, onSignedIn }: Props) {
             {failed}
           </p>
         )}
-        {waiting ? (
+        {step && !waiting ? (
+          <Suspense fallback={<Spinner className="mx-auto size-5" />}>
+            {step.setUp ? (
+              <SetUpStep ticket={step.ticket} server={config.data?.server.name ?? 'parley'} onSignedIn={whenSignedIn} onBack={endStep} />
+            ) : (
+              <CodeStep ticket={step.ticket} onSignedIn={whenSignedIn} onBack={endStep} />
+            )}
+          </Suspense>
+        ) : waiting ? (
           <p role="status" className="flex items-center justify-center gap-3 py-6">
             <Spinner /> {t('signingIn')}
           </p>
         ) : (
           <>
             {again ? <p className="text-center text-sm text-muted">{t('again')}</p> : <KnownAccounts onChosen={() => onSignedIn()} />}
-            {config.data && <Ways config={config.data} email={again?.email} onSignedIn={() => onSignedIn()} />}
+            {config.data && <Ways config={config.data} email={again?.email} onSignedIn={() => onSignedIn()} onSecondStep={onSecondStep} />}
             {again && (
               <Button kind="link" className="self-center text-sm" onClick={() => onSignedIn()}>
                 {t('cancelAgain')}
@@ -106,12 +137,12 @@ export default function SignInPage({ ended, onSignedIn }: Props) {
   )
 }
 
-function Ways({ config: { signIn, setUp }, email, onSignedIn }: { config: ServerConfig; email: string | undefined; onSignedIn: () => void }) {
+function Ways({ config: { signIn, setUp }, email, ...outcome }: { config: ServerConfig; email: string | undefined } & Outcome) {
   const { t } = useTranslation('signin')
   const others = signIn.password || signIn.mail || signIn.oidc.length > 0
   return (
     <section aria-label={t('ways')} className="flex flex-col gap-4">
-      {signIn.password && <PasswordForm email={email} onSignedIn={onSignedIn} />}
+      {signIn.password && <PasswordForm email={email} {...outcome} />}
       {signIn.password && signIn.oidc.length > 0 && <p className="text-center text-sm text-muted">{t('or')}</p>}
       {signIn.oidc.map((provider) => (
         <Button key={provider.id} size="large" onClick={() => location.assign(providerAddress(provider.id))}>
@@ -124,7 +155,7 @@ function Ways({ config: { signIn, setUp }, email, onSignedIn }: { config: Server
           <LinkByMail password={signIn.password} />
         </Suspense>
       )}
-      {signIn.code && <CodeForm folded={others} onSignedIn={onSignedIn} />}
+      {signIn.code && <CodeForm folded={others} {...outcome} />}
     </section>
   )
 }

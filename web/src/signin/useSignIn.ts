@@ -1,14 +1,9 @@
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { signInWithCode, signInWithPassword, type SignIn } from '@/api/signin'
-import { serverConfig } from '@/api/config'
-import { ApiError, authorize } from '@/api/http'
-import { endSession } from '@/api/session'
-import { signedIn } from '@/app/accounts'
-import { keepAnswer } from '@/app/keepAnswer'
-import { pendingSignInAgain } from '@/app/signInAgain'
-import { endPendingSessions } from '@/app/signOutLater'
+import { ApiError } from '@/api/http'
 import { refusal } from '@/lib/refusal'
+import { accept } from './accept'
 
 interface Attempt {
   busy: boolean
@@ -19,8 +14,16 @@ interface Attempt {
   withPassword(email: string, password: string): Promise<void>
 }
 
-/** Signs in and keeps the sign-in in this browser; `done` is called when the tab may show the account. */
-export function useSignIn(done: () => void): Attempt {
+/** What follows an attempt to sign in. */
+export interface Outcome {
+  /** The tab may show the account. */
+  onSignedIn: () => void
+  /** The sign-in needs a second step, which is kept for the tab. */
+  onSecondStep: () => void
+}
+
+/** Signs in and keeps the sign-in in this browser. */
+export function useSignIn({ onSignedIn, onSecondStep }: Outcome): Attempt {
   const { t } = useTranslation('signin')
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState('')
@@ -30,14 +33,10 @@ export function useSignIn(done: () => void): Attempt {
     setBusy(true)
     if (!unanswered) setError('')
     try {
-      const answer = await ask
-      const { token, account } = answer
-      const again = pendingSignInAgain()?.account === account.id
-      const replaced = again ? signedIn().find((s) => s.account.id === account.id) : undefined
-      keepAnswer(answer)
-      if (replaced) await endReplaced(replaced.sessionId, token)
-      await endPendingSessions() // what follows may load the page anew
-      done()
+      if (await accept(await ask)) return onSignedIn()
+      setBusy(false)
+      setUnanswered(false)
+      onSecondStep()
     } catch (e) {
       setBusy(false)
       setError(words(e, wrong))
@@ -57,17 +56,5 @@ export function useSignIn(done: () => void): Attempt {
     unanswered,
     withCode: (code) => attempt(signInWithCode(code), t('failed.code')),
     withPassword: (email, password) => attempt(signInWithPassword(email, password), t('failed.password')),
-  }
-}
-
-/** Ends the session that a new sign-in in this browser has replaced. If that fails, it stays in the list of devices. */
-async function endReplaced(sessionId: string, token: string): Promise<void> {
-  authorize({ token, server: serverConfig })
-  try {
-    await endSession(sessionId)
-  } catch {
-    // The sign-in itself has succeeded.
-  } finally {
-    authorize(null)
   }
 }

@@ -22,7 +22,7 @@ type Always = 'id' | 'name' | 'avatar'
 export interface Person extends Pick<Account, Always>, Partial<Omit<Account, Always>> {}
 
 /** The one who is signed in. */
-export interface Me extends Person, Pick<Myself, 'sessionId' | 'organizations' | 'hasPassword' | 'freshUntil' | 'role'>, Partial<Pick<Myself, 'language' | 'timeZone'>> {}
+export interface Me extends Person, Pick<Myself, 'sessionId' | 'organizations' | 'hasPassword' | 'freshUntil' | 'role' | 'twoFactorDue'>, Partial<Pick<Myself, 'language' | 'timeZone'>> {}
 
 /** A line of the chat list. */
 export interface Chat {

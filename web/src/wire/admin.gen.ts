@@ -246,6 +246,8 @@ export interface AdminPerson {
   /** IANA name; empty: that of the server */
   timeZone: string
   title: string
+  /** Has two-factor */
+  twoFactor: boolean
 }
 
 export interface AdminPersonPage {
@@ -673,6 +675,12 @@ export interface AdminApi {
     query: undefined
     body: AdminSignInLinkOptions
     result: AdminSignInLink
+  }
+  /** Turn off the two-factor of a person */
+  'DELETE /api/admin/people/{account}/two-factor': {
+    query: undefined
+    body: undefined
+    result: void
   }
   /** List sessions */
   'GET /api/admin/sessions': {

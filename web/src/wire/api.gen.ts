@@ -282,6 +282,8 @@ export interface Myself {
   sessionId: string
   /** IANA name; empty: that of the server */
   timeZone: string
+  /** The option auth.two-factor requires two-factor, and the caller has none: the next sign-in with the password sets it up */
+  twoFactorDue?: boolean
 }
 
 export interface Named {
@@ -453,6 +455,18 @@ export interface Profile {
   request?: 'sent' | 'received'
 }
 
+export interface Proof {
+  /** A code of the app or a recovery code, which is used up */
+  code?: string
+  /** The current password */
+  password?: string
+}
+
+export interface RecoveryCodes {
+  /** Each signs in once in place of a code of the app. They are shown only once */
+  codes: string[]
+}
+
 export interface SearchChat {
   /** picture to show; may be empty */
   logo: string
@@ -564,6 +578,15 @@ export interface SearchSections {
   people?: SearchListPerson
 }
 
+export interface SecondStep {
+  /** Unix milliseconds */
+  expiresAt: number
+  /** The person must have two-factor and has none: set it up with /api/sign-in/two-factor/begin and confirm. Otherwise send a code to /api/sign-in/two-factor */
+  setUp: boolean
+  /** For the second step. It is good once */
+  ticket: string
+}
+
 export interface Session {
   /** Name of the application that it is valid with; empty: all */
   app: string
@@ -593,10 +616,21 @@ export interface SetUpSecret {
   secret: string
 }
 
+export interface SignInTicket {
+  ticket: string
+}
+
 export interface SignInWithCode {
   code: string
   /** Name in the list of sessions; default: the name that the browser sends */
   device?: string
+}
+
+export interface SignInWithNewTwoFactor {
+  code: string
+  /** Name in the list of sessions; default: the name that the browser sends */
+  device?: string
+  ticket: string
 }
 
 export interface SignInWithPassword {
@@ -606,14 +640,52 @@ export interface SignInWithPassword {
   password: string
 }
 
+export interface SignInWithTwoFactor {
+  code: string
+  /** Name in the list of sessions; default: the name that the browser sends */
+  device?: string
+  ticket: string
+}
+
 export interface SignedInBody {
-  account: Person
+  account?: Person
   /** Unix milliseconds; missing: never */
   expiresAt?: number
   /** Names the log-in; not a secret */
-  sessionId: string
+  sessionId?: string
   /** The access token, for sockets, history and this API. It is shown only once */
-  token: string
+  token?: string
+  /** The sign-in needs a second step. The other fields are missing */
+  twoFactor?: SecondStep
+}
+
+export interface Ticketed {
+  /** Each signs in once in place of a code of the app. They are shown only once */
+  recoveryCodes: string[]
+  signIn: SignedInBody
+}
+
+export interface TwoFactorCode {
+  code: string
+}
+
+export interface TwoFactorSecret {
+  /** For an authenticator app, to be typed. Base32; SHA-1, six digits, 30 seconds */
+  secret: string
+  /** For a QR code */
+  uri: string
+}
+
+export interface TwoFactorState {
+  on: boolean
+  /** The caller has a password, with which a change can be proven */
+  password: boolean
+  /** How many are left */
+  recoveryCodes: number
+  /** It cannot be turned off */
+  required: boolean
+  /** Unix milliseconds; missing: it is off */
+  since?: number
 }
 
 export interface UnreadPlace {
@@ -840,6 +912,36 @@ export interface ClientApi {
     body: ChangePassword
     result: void
   }
+  /** Get the state of the caller's two-factor */
+  'GET /api/me/two-factor': {
+    query: undefined
+    body: undefined
+    result: TwoFactorState
+  }
+  /** Get a secret for an authenticator app */
+  'POST /api/me/two-factor/begin': {
+    query: undefined
+    body: Proof
+    result: TwoFactorSecret
+  }
+  /** Turn two-factor on */
+  'POST /api/me/two-factor/confirm': {
+    query: undefined
+    body: TwoFactorCode
+    result: RecoveryCodes
+  }
+  /** Turn two-factor off */
+  'POST /api/me/two-factor/off': {
+    query: undefined
+    body: Proof
+    result: void
+  }
+  /** Get new recovery codes */
+  'POST /api/me/two-factor/recovery-codes': {
+    query: undefined
+    body: Proof
+    result: RecoveryCodes
+  }
   /** List the contacts of the caller */
   'GET /api/people': {
     query: {
@@ -961,6 +1063,24 @@ export interface ClientApi {
     query: undefined
     body: SignInWithPassword
     result: SignedInBody
+  }
+  /** Finish a sign-in with a code */
+  'POST /api/sign-in/two-factor': {
+    query: undefined
+    body: SignInWithTwoFactor
+    result: SignedInBody
+  }
+  /** Get a secret for an authenticator app at the sign-in */
+  'POST /api/sign-in/two-factor/begin': {
+    query: undefined
+    body: SignInTicket
+    result: TwoFactorSecret
+  }
+  /** Turn two-factor on and finish the sign-in */
+  'POST /api/sign-in/two-factor/confirm': {
+    query: undefined
+    body: SignInWithNewTwoFactor
+    result: Ticketed
   }
   /** Sign out */
   'POST /api/sign-out': {

@@ -17,6 +17,7 @@ import { NotFound } from './NotFound'
 import { NotificationOffer } from './NotificationOffer'
 import { PaneSplitter } from './PaneSplitter'
 import { Rail } from './Rail'
+import { TwoFactorBanner } from './TwoFactorBanner'
 import { Welcome } from './Welcome'
 
 const InboxPane = lazy(() => import('@/inbox/InboxPane'))
@@ -36,6 +37,7 @@ export function Shell() {
   return (
     <div className="flex h-full flex-col">
       <ConnectionBanner />
+      <TwoFactorBanner />
       <div className="flex min-h-0 flex-1 flex-col md:flex-row">
         {wide && <Rail bar={false} />}
         <div className="flex min-h-0 min-w-0 flex-1">

@@ -1,0 +1,643 @@
+package chat
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/pquerna/otp"
+	"github.com/pquerna/otp/hotp"
+	"github.com/pquerna/otp/totp"
+)
+
+// Two-factor. A sign-in whose first factor was right does not make a session yet if the
+// person has two-factor, or must have it:
+//
+//	password, mailed link … ──▶ ticket, 15 minutes ──▶ a code or a recovery code ──▶ session
+//	                                    └─ none is set up ─▶ secret ─▶ a code ─────▶ session
+//
+// A code is that of an authenticator app (TOTP, RFC 6238): SHA-1, six digits, 30 seconds,
+// which is all that some apps know. It must be from the present time step or one of its
+// neighbours, and later than the last one that was used. Whether it was used is decided in
+// the transaction that uses it, so a code is good once on all nodes together.
+
+// TwoFactorPolicy decides who must have two-factor.
+type TwoFactorPolicy string
+
+// The policies.
+const (
+	TwoFactorOptional       TwoFactorPolicy = "optional"
+	TwoFactorAdministrators TwoFactorPolicy = "administrators" // and owners of the main organization
+	TwoFactorAll            TwoFactorPolicy = "all"
+)
+
+// TwoFactor is the second factor of an account. Codes are computed from the secret, so the
+// store has the secret itself.
+type TwoFactor struct {
+	Account  AccountID
+	Secret   string    // base32; empty: off
+	Pending  string    // the secret of an app that is being set up; empty: none
+	OnAt     time.Time // zero: off
+	Step     int64     // time step of the last code that was used
+	Failures int       // wrong codes since the last right one
+	FailedAt time.Time // of the last of them
+}
+
+// Ticket is a sign-in that waits for the second factor. Only its hash is stored.
+type Ticket struct {
+	Hash      [32]byte
+	Account   AccountID
+	Method    string // the first factor
+	ExpiresAt time.Time
+}
+
+// TwoFactorTx is the part of [Tx] for two-factor.
+type TwoFactorTx interface {
+	TwoFactor(AccountID) (TwoFactor, error)
+	SaveTwoFactor(TwoFactor) error   // anew or in place of the account's
+	DeleteTwoFactor(AccountID) error // with the recovery codes
+	// SetRecoveryCodes replaces the codes of the account.
+	SetRecoveryCodes(AccountID, [][32]byte) error
+	// UseRecoveryCode removes a code and reports whether there was one.
+	UseRecoveryCode(AccountID, [32]byte) (bool, error)
+	CountRecoveryCodes(AccountID) (int, error)
+
+	// CreateTicket also forgets the tickets that have expired at the time.
+	CreateTicket(k Ticket, now time.Time) error
+	Ticket(hash [32]byte) (Ticket, error)
+	DeleteTicket(hash [32]byte) error
+	DeleteTickets(AccountID) error
+}
+
+// SecondStep is what a sign-in needs after the first factor.
+type SecondStep struct {
+	Ticket  string // for [Service.FinishSignIn]
+	Expires time.Time
+	SetUp   bool // two-factor must be set up first; see [Service.BeginTwoFactorWith]
+}
+
+const (
+	ticketTTL     = 15 * time.Minute
+	recoveryCodes = 10
+	secretBytes   = 20 // as many as SHA-1 has; RFC 4226 recommends it
+	stepSeconds   = 30
+	codeDigits    = 6
+)
+
+// After freeFailures wrong codes in a row, the account takes no code for a time that doubles
+// with each further one. Someone who knows the password then has about 24 attempts a day, of a
+// million codes. Recovery codes are not guessed, and get in meanwhile.
+const (
+	freeFailures = 5
+	firstPause   = 30 * time.Second
+	longestPause = time.Hour
+)
+
+// TooManyCodesError refuses a code because there were too many wrong ones.
+type TooManyCodesError struct{ Wait time.Duration }
+
+// Error returns the text of [ErrTooManyRequests].
+func (e *TooManyCodesError) Error() string { return ErrTooManyRequests.Error() }
+
+// Unwrap returns [ErrTooManyRequests].
+func (e *TooManyCodesError) Unwrap() error { return ErrTooManyRequests }
+
+// pause returns how long the account takes no codes.
+func (f *TwoFactor) pause(now time.Time) time.Duration {
+	if f.Failures < freeFailures {
+		return 0
+	}
+	pause := min(firstPause<<min(f.Failures-freeFailures, 16), longestPause)
+	return min(f.FailedAt.Add(pause).Sub(now), pause) // the clock may have been set back
+}
+
+// twoFactorOf returns the zero value, which is off, where nothing was set up.
+func twoFactorOf(tx Tx, a AccountID) (TwoFactor, error) {
+	f, err := tx.TwoFactor(a)
+	if errors.Is(err, ErrNoRow) {
+		return TwoFactor{Account: a}, nil
+	}
+	return f, err
+}
+
+// mustHaveTwoFactor reports whether the policy requires it from the account.
+func (s *Service) mustHaveTwoFactor(tx Tx, a AccountID) (bool, error) {
+	switch s.Settings().TwoFactor {
+	case TwoFactorAll:
+		return true, nil
+	case TwoFactorAdministrators:
+		main, err := tx.MainOrganization()
+		if err != nil {
+			return false, or(err, nil)
+		}
+		role, err := roleIn(tx, main.ID, a)
+		return role.administers(), err
+	}
+	return false, nil
+}
+
+// signInOrAsk ends the first step of a sign-in by a factor that the server has checked: with
+// a token, or with a ticket if the account needs a second factor.
+func (s *Service) signInOrAsk(ctx context.Context, tx Tx, a Account, d Device, method string) (SignedIn, error) {
+	f, err := twoFactorOf(tx, a.ID)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	setUp := false
+	if f.Secret == "" {
+		if setUp, err = s.mustHaveTwoFactor(tx, a.ID); err != nil {
+			return SignedIn{}, err
+		}
+		if !setUp {
+			return s.signIn(ctx, tx, a, d, method)
+		}
+	}
+	plain, now := newSecret(), s.now()
+	next := SecondStep{Ticket: plain, Expires: now.Add(ticketTTL), SetUp: setUp}
+	k := Ticket{Hash: sha256.Sum256([]byte(plain)), Account: a.ID, Method: method, ExpiresAt: next.Expires}
+	if err := tx.CreateTicket(k, now); err != nil {
+		return SignedIn{}, err
+	}
+	e := onAccount(AuditTwoFactorAsked, a.ID).with("method", method)
+	e.App = d.App
+	return SignedIn{Needs: &next}, s.record(ctx, tx, e)
+}
+
+// openTicket returns the ticket and its account. [ErrSignInExpired]: it cannot be used any more.
+func (s *Service) openTicket(tx Tx, plain string) (k Ticket, a Account, err error) {
+	if k, err = tx.Ticket(sha256.Sum256([]byte(plain))); err != nil {
+		return k, a, or(err, ErrSignInExpired)
+	}
+	if a, err = tx.Account(k.Account); err != nil {
+		return k, a, or(err, ErrSignInExpired)
+	}
+	if !a.Active || !s.now().Before(k.ExpiresAt) {
+		return k, a, ErrSignInExpired
+	}
+	return k, a, nil
+}
+
+// lookAtTicket refuses wrong tickets without a write, because the server makes one write at a time.
+func (s *Service) lookAtTicket(ctx context.Context, plain string) error {
+	return s.store.View(ctx, func(tx Tx) error {
+		_, _, err := s.openTicket(tx, plain)
+		return err
+	})
+}
+
+// FinishSignIn makes the session of a sign-in that waits for the second factor: a code of the
+// app or a recovery code. The ticket is good once. [ErrSignInExpired]: the ticket is unknown, was
+// used, or has expired. [ErrWrongCode], [ErrCodeUsed], [*TooManyCodesError]: another code may be right.
+func (s *Service) FinishSignIn(ctx context.Context, ticket, code string, d Device) (SignedIn, error) {
+	if err := s.lookAtTicket(ctx, ticket); err != nil {
+		return SignedIn{}, err
+	}
+	type result struct {
+		SignedIn
+		refusal error
+	}
+	done, err := update(ctx, s, func(tx Tx) (result, error) {
+		k, a, err := s.openTicket(tx, ticket)
+		if err != nil {
+			return result{}, err
+		}
+		factor, refusal, err := s.spendCode(ctx, tx, a.ID, code)
+		if err != nil {
+			return result{}, err
+		}
+		if refusal != nil {
+			e := onAccount(AuditSignInRefused, a.ID).with("method", k.Method).with("refusal", refusal.Error())
+			return result{refusal: refusal}, s.record(ctx, tx, e)
+		}
+		in, err := s.endTicket(ctx, tx, k, a, d, factor)
+		return result{SignedIn: in}, err
+	})
+	if err == nil {
+		err = done.refusal
+	}
+	return done.SignedIn, err
+}
+
+// endTicket exchanges a ticket for a token.
+func (s *Service) endTicket(ctx context.Context, tx Tx, k Ticket, a Account, d Device, factor string) (SignedIn, error) {
+	if err := tx.DeleteTicket(k.Hash); err != nil {
+		return SignedIn{}, or(err, ErrSignInExpired)
+	}
+	return s.signInBy(ctx, tx, a, d, k.Method, factor)
+}
+
+// The second factors, for the audit log.
+const (
+	factorApp      = "app"
+	factorRecovery = "recovery-code"
+)
+
+// spendCode uses up a code of the account. A refusal must not undo the transaction, which
+// counts it; err is everything else.
+func (s *Service) spendCode(ctx context.Context, tx Tx, a AccountID, code string) (factor string, refusal, err error) {
+	f, err := twoFactorOf(tx, a)
+	if err != nil {
+		return "", nil, err
+	}
+	if f.Secret == "" { // turned off since the ticket was made
+		return "", nil, ErrSignInExpired
+	}
+	digits, ok := appCode(code)
+	if !ok {
+		return s.spendRecoveryCode(ctx, tx, f, code)
+	}
+	now := s.now()
+	if wait := f.pause(now); wait > 0 {
+		return "", nil, &TooManyCodesError{wait}
+	}
+	step, ok := stepOf(f.Secret, digits, now)
+	switch {
+	case !ok:
+		refusal = ErrWrongCode
+	case step <= f.Step:
+		refusal = ErrCodeUsed
+	}
+	if refusal != nil {
+		f.Failures++
+		f.FailedAt = now
+		return "", refusal, tx.SaveTwoFactor(f)
+	}
+	f.Step, f.Failures, f.FailedAt = step, 0, time.Time{}
+	return factorApp, nil, tx.SaveTwoFactor(f)
+}
+
+func (s *Service) spendRecoveryCode(ctx context.Context, tx Tx, f TwoFactor, code string) (factor string, refusal, err error) {
+	if len(code) > maxID {
+		return "", ErrWrongCode, nil
+	}
+	used, err := tx.UseRecoveryCode(f.Account, hashCode(code))
+	if err != nil {
+		return "", nil, err
+	}
+	if !used {
+		return "", ErrWrongCode, nil
+	}
+	left, err := tx.CountRecoveryCodes(f.Account)
+	if err != nil {
+		return "", nil, err
+	}
+	return factorRecovery, nil, s.record(ctx, tx, onAccount(AuditRecoveryCodeUsed, f.Account).with("left", strconv.Itoa(left)))
+}
+
+// appCode returns the digits of a code of an app, as people type it: "123 456".
+func appCode(text string) (digits string, ok bool) {
+	if len(text) > maxID {
+		return "", false
+	}
+	text = strings.NewReplacer(" ", "", "-", "").Replace(text)
+	return text, len(text) == codeDigits && !strings.ContainsFunc(text, func(r rune) bool { return r < '0' || r > '9' })
+}
+
+// stepOf returns the time step whose code it is: the present one, or one of its neighbours
+// because clocks differ and typing takes time.
+func stepOf(secret, digits string, at time.Time) (step int64, ok bool) {
+	now := at.Unix() / stepSeconds
+	for _, step := range []int64{now, now - 1, now + 1} {
+		if step < 0 {
+			continue
+		}
+		ok, err := hotp.ValidateCustom(digits, uint64(step), secret, hotp.ValidateOpts{Digits: codeDigits, Algorithm: otp.AlgorithmSHA1})
+		if err == nil && ok {
+			return step, true
+		}
+	}
+	return 0, false
+}
+
+// TwoFactorState is what people are told about their two-factor.
+type TwoFactorState struct {
+	OnAt     time.Time // zero: it is off
+	Recovery int       // recovery codes that are left
+	Required bool      // it cannot be turned off
+	Password bool      // the account has a password, with which a change can be proven
+}
+
+// TwoFactorState returns that of the caller.
+func (s *Service) TwoFactorState(ctx context.Context, who Identity) (TwoFactorState, error) {
+	return view(ctx, s, func(tx Tx) (state TwoFactorState, err error) {
+		f, err := twoFactorOf(tx, who.Account.ID)
+		if err != nil {
+			return state, err
+		}
+		state.OnAt = f.OnAt
+		if state.Recovery, err = tx.CountRecoveryCodes(who.Account.ID); err != nil {
+			return state, err
+		}
+		if state.Required, err = s.mustHaveTwoFactor(tx, who.Account.ID); err != nil {
+			return state, err
+		}
+		hash, err := passwordOf(tx, who.Account.ID)
+		state.Password = hash != "" && s.PasswordsOn()
+		return state, err
+	})
+}
+
+// TwoFactorDue reports whether the account must have two-factor and has none. The next sign-in
+// with the password sets it up; sessions go on until then. An account without a password is not
+// asked for it, because its person signs in elsewhere.
+func (s *Service) TwoFactorDue(ctx context.Context, a AccountID) (bool, error) {
+	if !s.PasswordsOn() {
+		return false, nil
+	}
+	return view(ctx, s, func(tx Tx) (bool, error) {
+		must, err := s.mustHaveTwoFactor(tx, a)
+		if err != nil || !must {
+			return false, err
+		}
+		f, err := twoFactorOf(tx, a)
+		if err != nil || f.Secret != "" {
+			return false, err
+		}
+		hash, err := passwordOf(tx, a)
+		return hash != "", err
+	})
+}
+
+// TwoFactorSecret is for the app that makes the codes. It is shown once.
+type TwoFactorSecret struct {
+	Secret string // base32, to be typed
+	URI    string // otpauth://, for a QR code
+}
+
+// Proof shows that the person is at the session: one of the two. A code is that of the app or a
+// recovery code, and is used up.
+type Proof struct{ Password, Code string }
+
+// proven runs fn in a transaction in which the proof holds. Without a proof, a sign-in of the
+// last minutes is one if fresh is set. Otherwise it is [ErrSignInAgain].
+func (s *Service) proven(ctx context.Context, who Identity, p Proof, fresh bool, fn func(Tx, TwoFactor) error) error {
+	hash, id := "", who.Account.ID
+	if p.Code == "" && p.Password != "" {
+		if !s.PasswordsOn() {
+			return ErrPasswordsOff
+		}
+		var err error
+		if hash, err = view(ctx, s, func(tx Tx) (string, error) { return passwordOf(tx, id) }); err != nil {
+			return err
+		}
+		if err := s.checkCurrent(ctx, p.Password, hash); err != nil {
+			return err
+		}
+	}
+	refusal, err := update(ctx, s, func(tx Tx) (refusal, err error) {
+		switch {
+		case p.Code != "":
+			if _, refusal, err = s.spendCode(ctx, tx, id, p.Code); refusal != nil || err != nil {
+				if errors.Is(err, ErrSignInExpired) {
+					err = ErrWrongCode // it is off
+				}
+				return refusal, err
+			}
+		case p.Password != "":
+			now, err := passwordOf(tx, id)
+			if err != nil {
+				return nil, err
+			}
+			if now != hash || hash == "" {
+				return nil, ErrWrongPassword
+			}
+		default:
+			until, err := s.freshUntil(tx, who)
+			if err != nil {
+				return nil, err
+			}
+			if !fresh || until.IsZero() {
+				return nil, ErrSignInAgain
+			}
+		}
+		f, err := twoFactorOf(tx, id)
+		if err != nil {
+			return nil, err
+		}
+		return nil, fn(tx, f)
+	})
+	if err == nil {
+		err = refusal
+	}
+	return err
+}
+
+// BeginTwoFactor makes a secret for the caller's app. It is in force after
+// [Service.ConfirmTwoFactor]. If two-factor is on, the secret replaces the present one then. It
+// needs a proof of identity; if two-factor is off, a sign-in of the last minutes is enough.
+func (s *Service) BeginTwoFactor(ctx context.Context, who Identity, p Proof) (TwoFactorSecret, error) {
+	on, err := view(ctx, s, func(tx Tx) (bool, error) {
+		f, err := twoFactorOf(tx, who.Account.ID)
+		return f.Secret != "", err
+	})
+	if err != nil {
+		return TwoFactorSecret{}, err
+	}
+	made, err := s.newTwoFactorSecret(who.Account)
+	if err != nil {
+		return TwoFactorSecret{}, err
+	}
+	return made, s.proven(ctx, who, p, !on, func(tx Tx, f TwoFactor) error {
+		if !on && f.Secret != "" { // it was turned on meanwhile
+			return ErrSignInAgain
+		}
+		f.Pending = made.Secret
+		return tx.SaveTwoFactor(f)
+	})
+}
+
+func (s *Service) newTwoFactorSecret(a Account) (TwoFactorSecret, error) {
+	name := a.Email
+	if name == "" {
+		name = a.Name
+	}
+	// A colon separates the two names in the address.
+	plain := func(text string) string { return strings.ReplaceAll(text, ":", " ") }
+	key, err := totp.Generate(totp.GenerateOpts{
+		Issuer: plain(s.Settings().Name), AccountName: plain(name), SecretSize: secretBytes, Period: stepSeconds, Digits: codeDigits, Algorithm: otp.AlgorithmSHA1,
+	})
+	if err != nil {
+		return TwoFactorSecret{}, fmt.Errorf("make a secret for two-factor: %w", err)
+	}
+	return TwoFactorSecret{Secret: key.Secret(), URI: key.URL()}, nil
+}
+
+// BeginTwoFactorWith is [Service.BeginTwoFactor] for a sign-in that waits until two-factor is set
+// up. [ErrSignInExpired]: the ticket cannot be used, or two-factor is on.
+func (s *Service) BeginTwoFactorWith(ctx context.Context, ticket string) (TwoFactorSecret, error) {
+	if err := s.lookAtTicket(ctx, ticket); err != nil {
+		return TwoFactorSecret{}, err
+	}
+	return update(ctx, s, func(tx Tx) (TwoFactorSecret, error) {
+		_, a, err := s.openTicket(tx, ticket)
+		if err != nil {
+			return TwoFactorSecret{}, err
+		}
+		f, err := twoFactorOf(tx, a.ID)
+		if err != nil {
+			return TwoFactorSecret{}, err
+		}
+		if f.Secret != "" {
+			return TwoFactorSecret{}, ErrSignInExpired
+		}
+		made, err := s.newTwoFactorSecret(a)
+		if err != nil {
+			return TwoFactorSecret{}, err
+		}
+		f.Pending = made.Secret
+		return made, tx.SaveTwoFactor(f)
+	})
+}
+
+// ConfirmTwoFactor turns two-factor on with a code of the app that has the secret of
+// [Service.BeginTwoFactor], and returns new recovery codes, this once. [ErrWrongCode]: it is not
+// such a code, or nothing was begun.
+func (s *Service) ConfirmTwoFactor(ctx context.Context, who Identity, code string) ([]string, error) {
+	return update(ctx, s, func(tx Tx) ([]string, error) {
+		f, err := twoFactorOf(tx, who.Account.ID)
+		if err != nil {
+			return nil, err
+		}
+		return s.confirm(ctx, tx, f, code)
+	})
+}
+
+// ConfirmTwoFactorWith is [Service.ConfirmTwoFactor] for a sign-in that waits. It also ends the
+// sign-in.
+func (s *Service) ConfirmTwoFactorWith(ctx context.Context, ticket, code string, d Device) (SignedIn, []string, error) {
+	if err := s.lookAtTicket(ctx, ticket); err != nil {
+		return SignedIn{}, nil, err
+	}
+	type result struct {
+		in    SignedIn
+		codes []string
+	}
+	done, err := update(ctx, s, func(tx Tx) (result, error) {
+		k, a, err := s.openTicket(tx, ticket)
+		if err != nil {
+			return result{}, err
+		}
+		f, err := twoFactorOf(tx, a.ID)
+		if err != nil {
+			return result{}, err
+		}
+		if f.Secret != "" {
+			return result{}, ErrSignInExpired
+		}
+		codes, err := s.confirm(ctx, tx, f, code)
+		if err != nil {
+			return result{}, err
+		}
+		in, err := s.endTicket(ctx, tx, k, a, d, factorApp)
+		return result{in, codes}, err
+	})
+	return done.in, done.codes, err
+}
+
+func (s *Service) confirm(ctx context.Context, tx Tx, f TwoFactor, code string) ([]string, error) {
+	digits, ok := appCode(code)
+	if !ok || f.Pending == "" {
+		return nil, ErrWrongCode
+	}
+	now := s.now()
+	step, ok := stepOf(f.Pending, digits, now)
+	if !ok {
+		return nil, ErrWrongCode
+	}
+	replaced := f.Secret != ""
+	f = TwoFactor{Account: f.Account, Secret: f.Pending, OnAt: now, Step: step}
+	if err := tx.SaveTwoFactor(f); err != nil {
+		return nil, err
+	}
+	if err := s.record(ctx, tx, onAccount(AuditTwoFactorOn, f.Account).with("replaced", strconv.FormatBool(replaced))); err != nil {
+		return nil, err
+	}
+	return s.makeRecoveryCodes(tx, f.Account)
+}
+
+// makeRecoveryCodes replaces the recovery codes. They have as many random bits as sign-in
+// codes: too many to guess, also at their hashes.
+func (s *Service) makeRecoveryCodes(tx Tx, a AccountID) ([]string, error) {
+	codes := make([]string, recoveryCodes)
+	hashes := make([][32]byte, recoveryCodes)
+	for i := range codes {
+		codes[i] = newCode()
+		hashes[i] = hashCode(codes[i])
+	}
+	return codes, tx.SetRecoveryCodes(a, hashes)
+}
+
+// NewRecoveryCodes replaces the caller's recovery codes and returns the new ones, this once.
+// [ErrNotFound]: two-factor is off.
+func (s *Service) NewRecoveryCodes(ctx context.Context, who Identity, p Proof) (codes []string, err error) {
+	err = s.proven(ctx, who, p, false, func(tx Tx, f TwoFactor) (err error) {
+		if f.Secret == "" {
+			return ErrNotFound
+		}
+		if codes, err = s.makeRecoveryCodes(tx, f.Account); err != nil {
+			return err
+		}
+		return s.record(ctx, tx, onAccount(AuditRecoveryCodesMade, f.Account))
+	})
+	if err != nil {
+		return nil, err
+	}
+	return codes, nil
+}
+
+// TurnOffTwoFactor turns the caller's two-factor off. [ErrTwoFactorRequired]: the caller must
+// have it. [ErrNotFound]: it is off.
+func (s *Service) TurnOffTwoFactor(ctx context.Context, who Identity, p Proof) error {
+	return s.proven(ctx, who, p, false, func(tx Tx, f TwoFactor) error {
+		must, err := s.mustHaveTwoFactor(tx, f.Account)
+		if err != nil {
+			return err
+		}
+		switch {
+		case f.Secret == "":
+			return ErrNotFound
+		case must:
+			return ErrTwoFactorRequired
+		}
+		return s.dropTwoFactor(ctx, tx, f.Account, AuditTwoFactorOff)
+	})
+}
+
+func (s *Service) dropTwoFactor(ctx context.Context, tx Tx, a AccountID, kind AuditKind) error {
+	if err := tx.DeleteTwoFactor(a); err != nil {
+		return err
+	}
+	if err := tx.DeleteTickets(a); err != nil {
+		return err
+	}
+	return s.record(ctx, tx, onAccount(kind, a))
+}
+
+// ResetTwoFactor turns the two-factor of an account off for somebody who has lost the app and the
+// recovery codes. Sessions go on. Without two-factor it changes nothing.
+func (s *Service) ResetTwoFactor(ctx context.Context, a AccountID) error {
+	return s.store.Update(ctx, func(tx Tx) error {
+		if _, err := tx.Account(a); err != nil {
+			return or(err, ErrAccountNotFound)
+		}
+		return s.resetTwoFactor(ctx, tx, a)
+	})
+}
+
+func (s *Service) resetTwoFactor(ctx context.Context, tx Tx, a AccountID) error {
+	f, err := twoFactorOf(tx, a)
+	if err != nil || f.Secret == "" && f.Pending == "" {
+		return err
+	}
+	return s.dropTwoFactor(ctx, tx, a, AuditTwoFactorReset)
+}
+
+// AdminResetTwoFactor is [Service.ResetTwoFactor]. Administrators only; that of an owner is reset
+// by owners.
+func (s *Service) AdminResetTwoFactor(ctx context.Context, by Actor, a AccountID) error {
+	return s.ResetTwoFactor(s.administering(ctx, by, of(a)), a)
+}
