@@ -1,1 +1,0 @@
-import{r as e}from"./FloatingRootStore-CssTnGDi.js";import{s as t}from"./DialogTitle-Cwum1DBp.js";var n=e(function(e){return t(`dialog`,e)});export{n as t};

@@ -1,0 +1,1 @@
+export{t as default}from"./FriendRequestActions-C7XC2KxT.js";

@@ -1,1 +1,0 @@
-export{t as default}from"./FriendRequestActions-Cts8Yr-J.js";
