@@ -383,9 +383,29 @@ func (s *Service) useInvitation(tx Tx, secret string) (Invitation, error) {
 	return i, tx.UpdateInvitation(i)
 }
 
+// meetInviter makes the person who has invited a guest a friend of the guest, who could write to nobody
+// otherwise.
+func (s *Service) meetInviter(tx Tx, i Invitation, a Account) error {
+	if i.Role != OrganizationGuest || i.Creator == "" || i.Creator == a.ID {
+		return nil
+	}
+	related, err := tx.RelatedAccounts(i.Creator, a.ID)
+	if err != nil || related {
+		return err
+	}
+	inviter, err := tx.Account(i.Creator)
+	if err != nil || !inviter.Active {
+		return err
+	}
+	return s.befriend(tx, inviter, a)
+}
+
 // enterInvited adds the account to the groups of the invitation, except those that have
 // been dissolved.
 func (s *Service) enterInvited(tx Tx, i Invitation, a Account) error {
+	if err := s.meetInviter(tx, i, a); err != nil {
+		return err
+	}
 	for _, id := range i.Groups {
 		g, err := openGroup(tx, id)
 		if errors.Is(err, ErrGroupNotFound) {

@@ -125,7 +125,7 @@ func TestInvitationRefusals(t *testing.T) {
 	}
 }
 
-// A guest is in the groups of the invitation, and a colleague of nobody.
+// A guest is in the groups of the invitation, a friend of the person who invites, and a colleague of nobody.
 func TestInvitationOfAGuest(t *testing.T) {
 	w := invitingWorld(t)
 	crew := must(w.CreateGroup(w.ctx, by(alice), chat.NewGroup{Name: "Crew", IsPost: true, Members: []chat.AccountID{bob}}))(t)
@@ -134,6 +134,7 @@ func TestInvitationOfAGuest(t *testing.T) {
 	must(w.SendGroupMessage(w.ctx, by(in.Person.ID), crew.ID, text("hello")))(t)
 	_, err := w.SendMessage(w.ctx, by(in.Person.ID), carol, text("hello"))
 	refused(t, "a guest to somebody else", err, "not my contract")
+	must(w.SendMessage(w.ctx, by(in.Person.ID), alice, text("hello")))(t) // who has invited the guest
 }
 
 func TestJoinByInvitation(t *testing.T) {
@@ -253,6 +254,7 @@ func TestInvitationOfAnAccountWithAProvider(t *testing.T) {
 	// The guest is not in the organization of the policy as a member.
 	_, err = w.SendMessage(w.ctx, by(in.Person.ID), carol, text("hello"))
 	refused(t, "a guest to somebody else", err, "not my contract")
+	must(w.SendMessage(w.ctx, by(in.Person.ID), alice, text("hello")))(t) // who has invited the guest
 
 	ok(t, w.RevokeInvitation(w.ctx, by(alice), made.ID))
 	_, err = w.AcceptInvitationAs(w.ctx, made.ID, somebodyAt("10", "ten@example.test", true), chat.IdentityPolicy{})

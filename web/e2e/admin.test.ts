@@ -353,6 +353,48 @@ test('a member has no entry, and finds no page', async () => {
   expect(asked.filter((path) => path.includes('admin') || /Admin\w+-/.test(path))).toEqual([])
 })
 
+test('a guest sees only the groups and the people of the invitation', async () => {
+  const [host, colleague] = await Promise.all(['Greta Group', 'Carl Colleague'].map(add))
+  const { page } = await sit(host!.accountId)
+  const token = await page.evaluate(() => (JSON.parse(localStorage.getItem('parley.sessions') ?? '[]') as { token: string }[])[0]!.token)
+  const call = async <T>(as: string, method: string, path: string, body?: unknown): Promise<{ status: number; body: T }> => {
+    const answer = await fetch(`${server.url}/api${path}`, {
+      method,
+      headers: { Authorization: `Bearer ${as}`, 'Content-Type': 'application/json' },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    })
+    const text = await answer.text()
+    return { status: answer.status, body: (text ? JSON.parse(text) : undefined) as T }
+  }
+  const made = await Promise.all(['Open house', 'Back room'].map((name) => call<{ id: string }>(token, 'POST', '/groups', { name, members: [] })))
+  expect(made.map((m) => m.status)).toEqual([201, 201])
+  const invitation = await call<{ link: string }>(owner.token, 'POST', '/invitations', { role: 'guest', groups: [made[0]!.body.id], maxUses: 1 })
+
+  const guest = await newPage()
+  await guest.goto(server.url + invitation.body.link.slice(invitation.body.link.indexOf('/invite')))
+  await guest.getByText('You are invited as a guest').waitFor()
+  await guest.getByLabel('Your name').fill('Gus Guest')
+  await guest.getByLabel('Your e-mail').fill('gus@example.test')
+  await guest.getByLabel('Choose a password').fill('a long password')
+  await guest.getByRole('button', { name: 'Create the account' }).click()
+  const seat = await new Tab(guest, { id: '', name: 'Gus Guest', email: '' }).ready()
+  await guest.getByRole('option', { name: 'Open house' }).or(guest.getByRole('link', { name: 'Open house' })).first().waitFor()
+
+  // The directory has the person who invited, and nobody else; a search finds no colleague and no other group.
+  await seat.go('/people')
+  await guest.getByText('Olga Owner').first().waitFor()
+  expect(await guest.getByText('Carl Colleague').count()).toBe(0)
+  const own = await guest.evaluate(() => (JSON.parse(localStorage.getItem('parley.sessions') ?? '[]') as { token: string }[])[0]!.token)
+  expect((await call<{ items: unknown[] }>(own, 'GET', '/people?query=Carl')).body.items).toEqual([])
+  expect((await call<{ items: { name: string }[] }>(own, 'GET', '/people?limit=100')).body.items.map((p) => p.name)).toEqual(['Olga Owner'])
+  expect((await call<{ items: { name: string }[] }>(own, 'GET', '/groups?limit=100')).body.items.map((g) => g.name)).toEqual(['Open house'])
+  expect((await call(own, 'GET', `/people/${colleague!.accountId}`)).status).toBe(404)
+  expect((await call(own, 'GET', `/groups/${made[1]!.body.id}`)).status).toBe(403)
+  expect((await call(own, 'GET', '/admin')).status).toBe(403)
+  await seat.go('/admin')
+  await guest.getByText('Page not found').waitFor()
+})
+
 test('what the server refuses, and what does not arrive, is said', async () => {
   const { accountId } = await add('Rita Refused')
   const { page } = await sit(owner.id)
