@@ -403,7 +403,7 @@ test('what the server refuses, and what does not arrive, is said', async () => {
   // Nobody shuts themselves out.
   expect(await page.getByRole('button', { name: 'Deactivate' }).count()).toBe(0)
   await page.goto(`${server.url}/admin/people/${accountId}`)
-  await page.getByLabel('E-mail').fill('not an address')
+  await page.getByRole('textbox', { name: 'E-mail' }).fill('not an address')
   await page.getByRole('button', { name: 'Save' }).click()
   await page.getByRole('alert').waitFor()
   await page.goto(`${server.url}/admin/people/nobody`)
