@@ -27,6 +27,9 @@ func registerClient(ctx context.Context, svc *chat.Service) (chat.Application, e
 		var made chat.WithSecret
 		made, err = svc.CreateApplication(ctx, "", chat.Application{Key: ClientApp, Name: "parley web", Kind: chat.AppWeb})
 		app = made.Application
+		if errors.Is(err, chat.ErrConflict) { // another node has made it meanwhile
+			app, err = svc.ApplicationByKey(ctx, ClientApp)
+		}
 	}
 	if err != nil {
 		return chat.Application{}, fmt.Errorf("application of the web client: %w", err)
