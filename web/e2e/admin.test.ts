@@ -310,7 +310,7 @@ test('an administrator finds sessions, and ends one, or all of a person', async 
   await page.getByText('No sessions found').waitFor()
   await page.getByLabel('Last used').selectOption('Any')
   await page.getByLabel('Application').selectOption('parley web')
-  await list.getByRole('button', { name: /^Sign Sara Sessions out/ }).press('Enter')
+  await list.getByRole('button', { name: /^Sign out: Sara Sessions/ }).press('Enter')
   await other.page.getByRole('heading', { name: /^Sign in to/ }).waitFor()
   await list.getByText('Sara Sessions').waitFor({ state: 'hidden' })
 
@@ -417,46 +417,6 @@ test('what the server refuses, and what does not arrive, is said', async () => {
   await page.getByText('Olga Owner').first().waitFor()
   await page.getByRole('main').getByLabel('Search').fill('nobody has this name')
   await page.getByText('Nobody found').waitFor()
-})
-
-test.each([
-  { locale: 'en-US', colorScheme: 'light' as const, viewport: { width: 1280, height: 800 } },
-  { locale: 'zh-CN', colorScheme: 'dark' as const, viewport: { width: 360, height: 740 } },
-])('axe finds nothing on any page in $locale, and no page is wider than the screen', async (options) => {
-  const { accountId } = await add(`Axel ${options.locale}`)
-  const seat = await sit(owner.id, options)
-  const { page } = seat
-  const english = options.locale === 'en-US'
-  const made = await fetch(`${server.url}/api/groups`, {
-    method: 'POST',
-    headers: { Authorization: `Bearer ${owner.token}`, 'Content-Type': 'application/json' },
-    body: JSON.stringify({ name: `Garden ${options.locale}`, members: [accountId] }),
-  })
-  const { id: group } = (await made.json()) as { id: string }
-  const pages: [path: string, ready: string][] = [
-    ['/admin', english ? 'People' : '人员'],
-    ['/admin/overview', english ? 'Uploads a day' : '每日上传数'],
-    ['/admin/groups', `Garden ${options.locale}`],
-    [`/admin/groups/${group}`, group],
-    ['/admin/people', 'Olga Owner'],
-    [`/admin/people/${accountId}`, accountId],
-    ['/admin/import', english ? 'Choose a file' : '选择文件'],
-    ['/admin/audit', english ? 'Account created' : '创建账号'],
-  ]
-  for (const [path, ready] of pages) {
-    await seat.go(path)
-    await page.getByRole('main').getByText(ready).filter({ visible: true }).first().waitFor()
-    expect(await seat.axe(), path).toEqual([])
-    expect(await page.evaluate(() => document.documentElement.scrollWidth), path).toBeLessThanOrEqual(options.viewport.width)
-  }
-  await seat.go('/admin/import')
-  await chooseFile(page, english ? 'Choose a file' : '选择文件', Buffer.from('name,email\nZoe Demo,zoe@example.test\n,wrong\n'))
-  await page.getByText('Zoe Demo').waitFor()
-  expect(await seat.axe()).toEqual([])
-  await seat.go(`/admin/people/${accountId}`)
-  await page.getByRole('button', { name: english ? 'Set a password' : '设置密码' }).click()
-  await page.getByRole('dialog').waitFor()
-  expect(await seat.axe()).toEqual([])
 })
 
 test('an import that was interrupted is repeated, and the list of thousands of people stays small', async () => {

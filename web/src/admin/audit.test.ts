@@ -48,5 +48,7 @@ describe.each([
   test('what is not known is shown as it is', () => {
     expect(say({ kind: 'new.kind' })).toBe('new.kind')
     expect(plain(detailOf(l, entry({ detail: { account: 'gone' } }), 'account'))).toBe('gone')
+    expect(plain(sentenceOf(l, entry({ kind: 'audit.exported', appName: 'Payroll' })))).toContain('Payroll')
+    expect(plain(sentenceOf(l, entry({ kind: 'audit.exported' })))).toContain(l.t('audit.operator'))
   })
 })
