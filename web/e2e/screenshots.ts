@@ -90,7 +90,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
 }
 
 test('the first start', async () => {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 820 }, colorScheme: 'light', locale: 'en-US', timezoneId: 'Europe/Berlin', reducedMotion: 'reduce', permissions: ['notifications'] })
+  const context = await browser.newContext({ viewport: { width: 1280, height: 850 }, colorScheme: 'light', locale: 'en-US', timezoneId: 'Europe/Berlin', reducedMotion: 'reduce', permissions: ['notifications'] })
   const page = await context.newPage()
   await page.goto(fresh.links[0] ?? '')
   await page.getByLabel('Name of your organization').fill('Example Works')
