@@ -72,6 +72,9 @@ async function api<T>(method: string, path: string, body?: unknown): Promise<T> 
 
 const languages = ['en-US', 'zh-CN'] as const
 
+/** Far above what all pages take on a busy machine, milliseconds. */
+const long = 900_000
+
 test.each(languages)('the set-up page in %s', async (locale) => {
   const { page } = await open(locale)
   await page.goto(server.links[0] ?? '')
@@ -147,7 +150,7 @@ test.each(languages)('the settings in %s', async (locale) => {
     await check(seat.page, path)
   }
   await seat.page.context().close()
-})
+}, long)
 
 test.each(languages)('the pages of the administration in %s', async (locale) => {
   const seat = await sit(locale)
@@ -174,7 +177,7 @@ test.each(languages)('the pages of the administration in %s', async (locale) => 
   await seat.page.getByText('Zoe Demo').waitFor()
   await check(seat.page, '/admin/import with a file')
   await seat.page.context().close()
-})
+}, long)
 
 test.each(languages)('the dialogs of the administration in %s', async (locale) => {
   const seat = await sit(locale)
@@ -208,4 +211,4 @@ test.each(languages)('the dialogs of the administration in %s', async (locale) =
     await window.waitFor({ state: 'hidden' })
   }
   await seat.page.context().close()
-})
+}, long)
