@@ -1,0 +1,1 @@
+export{t as default}from"./ConfirmWindow-ZMC2YQDH.js";
