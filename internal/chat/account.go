@@ -140,11 +140,20 @@ func (s *Service) changeAccount(ctx context.Context, tx Tx, old Account, p Accou
 		if err := tellFriends(tx, a); err != nil {
 			return Account{}, err
 		}
+	} else if old.Email != a.Email && a.Active {
+		if err := tellOwn(tx, a); err != nil {
+			return Account{}, err
+		}
 	}
 	if old.Email != a.Email {
 		// A code that was sent to the old address must end: somebody else may read
 		// it.
 		if err := tx.DeleteSignInCodes(a.ID); err != nil {
+			return Account{}, err
+		}
+	}
+	if old.Email != a.Email || !a.Active {
+		if err := tx.DeleteEmailChange(a.ID); err != nil {
 			return Account{}, err
 		}
 	}

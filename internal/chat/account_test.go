@@ -63,7 +63,7 @@ func TestUpdateAccount(t *testing.T) {
 	must(w.UpdateAccount(w.ctx, alice, chat.AccountPatch{Active: new(true)}))(t)
 	w.happened(`account alice "Alicia" active=true`, `contact alice "Alicia" contact=false friend=false to alice`)
 	must(w.UpdateAccount(w.ctx, alice, chat.AccountPatch{Email: new("a@example.com")}))(t)
-	w.happened(`account alice "Alicia" active=true`) // what others are shown is the same
+	w.happened(`account alice "Alicia" active=true`, `contact alice "Alicia" contact=false friend=false to alice`)
 
 	_, err := w.UpdateAccount(w.ctx, "nobody", chat.AccountPatch{})
 	refused(t, "nobody", err, "account not found")

@@ -55,8 +55,9 @@ const (
 	AuditMembersAdded        AuditKind = "group.members-added"
 	AuditMemberRemoved       AuditKind = "group.member-removed"
 	AuditMemberLeft          AuditKind = "group.member-left"
-	AuditGroupAdmin          AuditKind = "group.administrator"    // account, administrator: true or false
-	AuditLinkRequested       AuditKind = "sign-in.link-requested" // by mail; without a target if nobody has the address
+	AuditGroupAdmin          AuditKind = "group.administrator"     // account, administrator: true or false
+	AuditLinkRequested       AuditKind = "sign-in.link-requested"  // by mail; without a target if nobody has the address
+	AuditEmailRequested      AuditKind = "account.email-requested" // email: the new address, before it is confirmed
 	AuditSetUp               AuditKind = "server.set-up"
 	AuditInvitationCreated   AuditKind = "invitation.created" // role, maxUses
 	AuditInvitationRevoked   AuditKind = "invitation.revoked"

@@ -54,6 +54,16 @@ func tellBoth(tx Tx, a, b Account) error {
 	return nil
 }
 
+// tellOwn sends the account's new profile to its own sockets.
+func tellOwn(tx Tx, a Account) error {
+	own, err := seen(tx, a.ID, a)
+	if err != nil {
+		return err
+	}
+	tx.Publish(ContactChanged{Person: own, To: []AccountID{a.ID}})
+	return nil
+}
+
 // tellFriends sends the account's new profile to its own sockets and to its friends.
 // Colleagues get no push, because there can be tens of thousands; their clients load
 // the profile when they show it.

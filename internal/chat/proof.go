@@ -33,7 +33,7 @@ func (s *Service) freshUntil(tx Tx, who Identity) (time.Time, error) {
 }
 
 // endOthers ends everything that lets somebody in as the account, but for the session to keep (empty: none): access tokens, JWTs,
-// sign-in codes and sign-ins that wait, upload tokens and known devices. With servers it also ends tokens of applications of kind
+// sign-in codes, sign-ins and a change of e-mail that wait, upload tokens and known devices. With servers it also ends tokens of applications of kind
 // [AppServer]: they are a system's, and a person who changes a password must not stop the system.
 func (s *Service) endOthers(tx Tx, a AccountID, keep SessionID, servers bool) error {
 	tokens, err := tx.Tokens(a)
@@ -67,6 +67,9 @@ func (s *Service) endOthers(tx Tx, a AccountID, keep SessionID, servers bool) er
 		return err
 	}
 	if err := tx.DeleteTickets(a); err != nil {
+		return err
+	}
+	if err := tx.DeleteEmailChange(a); err != nil {
 		return err
 	}
 	if err := tx.SetEnded(a, Ended{At: now, Kept: keep}); err != nil {

@@ -10,6 +10,11 @@ type SignInTx interface {
 	DeleteSignInCode(hash [32]byte) error
 	DeleteSignInCodes(AccountID) error
 
+	// SetEmailChange replaces an earlier one of the account. It also forgets those that have expired at the time.
+	SetEmailChange(c EmailChange, now time.Time) error
+	EmailChange(hash [32]byte) (EmailChange, error)
+	DeleteEmailChange(AccountID) error
+
 	// Password returns the hash of an account's password.
 	Password(AccountID) (string, error)
 	SetPassword(a AccountID, hash string, at time.Time) error

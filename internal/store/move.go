@@ -170,6 +170,7 @@ var moved = []movedTable{
 	{"account_ended", "account"},
 	{"signin_code", "hash"},
 	{"password", "account"},
+	{"email_change", "account"},
 	{"identity", "issuer, subject"},
 	{"two_factor", "account"},
 	{"recovery_code", "account, hash"},

@@ -67,6 +67,7 @@ func full(t *testing.T) (folder string) {
 			tx.SetRecoveryCodes(one, [][32]byte{{1}, {2}}),
 			tx.CreateTicket(chat.Ticket{Hash: [32]byte{3}, Account: one, Method: "password", ExpiresAt: now.Add(time.Hour)}, now),
 			tx.AddMail(chat.Mail{ID: "a mail", To: "ann@example.test", Subject: "a subject", Text: "a text", CreatedAt: now, NextAt: now, Until: now.Add(time.Hour)}),
+			tx.SetEmailChange(chat.EmailChange{Account: one, Hash: [32]byte{1}, Email: "anna@example.test", ExpiresAt: now.Add(time.Hour)}, now),
 			tx.CreateInvitation(chat.Invitation{
 				ID: "an invitation", Hash: [32]byte{1}, Organization: organizations[0].ID, Role: chat.OrganizationMember,
 				Groups: []chat.GroupID{world.Group.ID}, MaxUses: 2, Creator: one, CreatedAt: now, ExpiresAt: now.Add(time.Hour),

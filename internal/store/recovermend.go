@@ -416,5 +416,6 @@ func (m *mending) endSessions() {
 	m.exec("UPDATE token SET revoked_at = ? WHERE revoked_at = 0", now)
 	m.exec("DELETE FROM signin_code")
 	m.exec("DELETE FROM signin_ticket")
+	m.exec("DELETE FROM email_change")
 	m.say(n, "it is not known which credentials were revoked, so all that the %d accounts had until now have ended; everybody signs in again, and other systems make new tokens")
 }

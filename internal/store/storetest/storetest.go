@@ -36,6 +36,7 @@ func Run(t *testing.T, open Open) {
 		{"Account", accountTests},
 		{"SignIn", signInTests},
 		{"TwoFactor", twoFactorTests},
+		{"EmailChange", emailChangeTests},
 		{"Administration", administrationTests},
 		{"Audit", auditTests},
 		{"SetUp", setUpTests},

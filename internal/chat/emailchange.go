@@ -1,0 +1,207 @@
+package chat
+
+import (
+	"context"
+	"crypto/sha256"
+	"slices"
+	"time"
+)
+
+// EmailChange is a new e-mail address of an account that waits to be confirmed by the link in a
+// mail. An account has at most one. Only the hash of the link's secret is stored.
+type EmailChange struct {
+	Account   AccountID
+	Hash      [32]byte
+	Email     string
+	ExpiresAt time.Time
+}
+
+const (
+	emailChangeTTL = time.Hour      // of the link
+	emailNoticeTTL = 24 * time.Hour // of the attempts to send a notice of a change
+)
+
+// EmailChangeOn reports whether people can change their own e-mail address.
+func (s *Service) EmailChangeOn() bool { return s.MailOn() && s.PasswordsOn() }
+
+// RequestEmailChange sends a link that confirms a new e-mail address to that address, and a
+// notice to the present one. link returns the address of the link with a secret. It needs
+// the current password, so that a stolen token is not enough: the address receives sign-in links.
+//
+// If an account has the new address, the mail to it says so and has no link. The result is the
+// same, so that nobody learns from it who has an account.
+//
+// [ErrNotFound]: there is no mail. [ErrWrongPassword]: current is not the password, or there is none.
+func (s *Service) RequestEmailChange(ctx context.Context, who Identity, email, current string, link func(secret string) string) error {
+	if !s.MailOn() {
+		return ErrNotFound
+	}
+	if !s.PasswordsOn() {
+		return ErrPasswordsOff
+	}
+	email, err := cleanEmail("email", email)
+	if err != nil {
+		return err
+	}
+	if email == "" {
+		return Invalid("email", "is required")
+	}
+	hash, err := view(ctx, s, func(tx Tx) (string, error) { return passwordOf(tx, who.Account.ID) })
+	if err != nil {
+		return err
+	}
+	if err := s.checkCurrent(ctx, current, hash); err != nil {
+		return err
+	}
+	secret := newSecret()
+	return s.store.Update(ctx, func(tx Tx) error {
+		a, err := caller(tx, Actor{Account: who.Account.ID, App: who.App.ID})
+		if err != nil {
+			return err
+		}
+		// It may have been changed since it was checked.
+		if now, err := passwordOf(tx, a.ID); err != nil {
+			return err
+		} else if now != hash {
+			return ErrWrongPassword
+		}
+		if email == a.Email {
+			return Invalid("email", "is the present address")
+		}
+		if err := s.record(ctx, tx, onAccount(AuditEmailRequested, a.ID).with("email", email)); err != nil {
+			return err
+		}
+		if err := s.noticeEmailChange(tx, a, email); err != nil {
+			return err
+		}
+		owner, taken, err := ownerOfEmail(tx, email, a.ID)
+		if err != nil {
+			return err
+		}
+		now := s.now()
+		until := now.Add(emailChangeTTL)
+		if taken {
+			if err := tx.DeleteEmailChange(a.ID); err != nil { // the last request counts
+				return err
+			}
+			subject, text := s.textFor(owner).emailTakenMail(s.Settings().Name)
+			return s.queueMail(tx, email, subject, text, until)
+		}
+		if err := tx.SetEmailChange(EmailChange{Account: a.ID, Hash: sha256.Sum256([]byte(secret)), Email: email, ExpiresAt: until}, now); err != nil {
+			return err
+		}
+		subject, text := s.textFor(a).emailChangeMail(s.Settings().Name, a.Name, link(secret), s.timeFor(a, until))
+		return s.queueMail(tx, email, subject, text, until)
+	})
+}
+
+// noticeEmailChange tells the present address of a change that was asked for.
+func (s *Service) noticeEmailChange(tx Tx, a Account, email string) error {
+	if a.Email == "" {
+		return nil
+	}
+	subject, text := s.textFor(a).emailNoticeMail(s.Settings().Name, a.Name, email)
+	return s.queueMail(tx, a.Email, subject, text, s.now().Add(emailNoticeTTL))
+}
+
+// ownerOfEmail reports whether another account than the one named has the address. It returns that
+// account only if it is the only one.
+func ownerOfEmail(tx Tx, email string, but AccountID) (owner Account, taken bool, err error) {
+	all, err := tx.AccountsByEmail(email)
+	if err != nil {
+		return Account{}, false, err
+	}
+	others := slices.DeleteFunc(slices.Clone(all), func(a Account) bool { return a.ID == but })
+	if len(others) == 1 {
+		owner = others[0]
+	}
+	return owner, len(others) > 0, nil
+}
+
+// EmailChangeSeen is a change of an e-mail address as somebody with the link sees it.
+type EmailChangeSeen struct {
+	Name  string // of the person whose account it is
+	Email string // the new address
+}
+
+// EmailChangeBySecret returns the change that the secret of a link confirms. It changes nothing, because
+// programs that examine mail open links. [ErrInvalidCode]: there is no such change, or it has expired.
+func (s *Service) EmailChangeBySecret(ctx context.Context, secret string) (EmailChangeSeen, error) {
+	return view(ctx, s, func(tx Tx) (EmailChangeSeen, error) {
+		a, c, err := s.waitingEmailChange(tx, secret)
+		return EmailChangeSeen{Name: a.Name, Email: c.Email}, err
+	})
+}
+
+// ConfirmEmailChange gives the account its new e-mail address. The secret is then worth nothing. The
+// refusals are those of [Service.EmailChangeBySecret], and an [InvalidError] if another account has got the
+// address meanwhile.
+func (s *Service) ConfirmEmailChange(ctx context.Context, secret string) error {
+	// Wrong secrets are refused without a write, because the server makes one write at a time.
+	if _, err := s.EmailChangeBySecret(ctx, secret); err != nil {
+		return err
+	}
+	return s.store.Update(ctx, func(tx Tx) error {
+		a, c, err := s.waitingEmailChange(tx, secret)
+		if err != nil {
+			return err
+		}
+		if _, taken, err := ownerOfEmail(tx, c.Email, a.ID); err != nil {
+			return err
+		} else if taken {
+			return Invalid("email", "is that of an account that exists")
+		}
+		if err := tx.DeleteEmailChange(a.ID); err != nil {
+			return err
+		}
+		from := OriginOf(ctx)
+		from.Account = a.ID // the link is the proof
+		_, err = s.changeAccount(WithOrigin(ctx, from), tx, a, AccountPatch{Email: &c.Email})
+		return err
+	})
+}
+
+// waitingEmailChange returns the change with the secret and its account.
+func (s *Service) waitingEmailChange(tx Tx, secret string) (Account, EmailChange, error) {
+	c, err := tx.EmailChange(sha256.Sum256([]byte(secret)))
+	if err != nil {
+		return Account{}, EmailChange{}, or(err, ErrInvalidCode)
+	}
+	a, err := tx.Account(c.Account)
+	if err != nil {
+		return Account{}, EmailChange{}, or(err, ErrInvalidCode)
+	}
+	if !a.Active || !s.now().Before(c.ExpiresAt) {
+		return Account{}, EmailChange{}, ErrInvalidCode
+	}
+	return a, c, nil
+}
+
+func (t systemText) emailChangeMail(server, name, link, until string) (subject, text string) {
+	return t.say("Confirm your new e-mail address for {1}", "确认你在 {1} 的新邮箱", server),
+		t.say("Hello {1},\n\nthe account of {1} at {2} is to get this e-mail address. Open this link to confirm it. It works once, until {4}.\n\n{3}\n\n"+
+			"If you have not asked for it, ignore this mail. The address is then not used.\n",
+			"{1}，你好：\n\n{1} 在 {2} 的账号将改用此邮箱。请打开以下链接进行确认。链接仅可使用一次，有效期至 {4}。\n\n{3}\n\n如果这不是你本人的操作，请忽略此邮件，此邮箱不会被使用。\n",
+			name, server, link, until)
+}
+
+func (t systemText) emailTakenMail(server string) (subject, text string) {
+	return t.say("Your e-mail address has an account at {1}", "你的邮箱在 {1} 已有账号", server),
+		t.say("Hello,\n\nsomebody asked to use this e-mail address for another account at {1}. The address already has an account there, so nothing changes.\n\n"+
+			"If it was you, sign in with the account that has this address, or ask an administrator to change it.\n\n"+
+			"If it was not you, ignore this mail. Nobody has got into your account.\n",
+			"你好：\n\n有人请求将此邮箱用于 {1} 的另一个账号。此邮箱在该服务器上已有账号，因此不会有任何更改。\n\n如果这是你本人的操作，请使用此邮箱对应的账号登录，或联系管理员更改邮箱。\n\n如果这不是你本人的操作，请忽略此邮件，你的账号没有被他人登录。\n",
+			server)
+}
+
+func (t systemText) emailNoticeMail(server, name, email string) (subject, text string) {
+	return t.say("Your e-mail address for {1} is about to change", "你在 {1} 的邮箱即将更改", server),
+		t.say("Hello {1},\n\nsomebody with your password asked to change the e-mail address of your account at {2} to {3}. "+
+			"It changes when this is confirmed by a mail to the new address, within an hour.\n\n"+
+			"If it was you, there is nothing to do here.\n\n"+
+			"If it was not you, sign in now and change your password in the settings. This stops the change and signs out all other devices. "+
+			"Tell an administrator as well.\n",
+			"{1}，你好：\n\n有人使用你的密码请求将你在 {2} 的账号邮箱更改为 {3}。在一小时内通过新邮箱收到的邮件确认后，更改即会生效。\n\n如果这是你本人的操作，无需在此进行任何操作。\n\n"+
+				"如果这不是你本人的操作，请立即登录并在设置中修改密码。修改密码会取消此次更改，并使其他设备全部退出登录。同时请告知管理员。\n",
+			name, server, email)
+}

@@ -1,0 +1,222 @@
+package chat_test
+
+import (
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"parley/internal/chat"
+)
+
+const alicesPassword = "words of Alice"
+
+// emailLink remembers the secret of the last link.
+type emailLink struct{ secret string }
+
+func (l *emailLink) link(secret string) string {
+	l.secret = secret
+	return "https://chat.example.test/confirm-email#" + secret
+}
+
+// newEmailWorld is a world in which Alice has signed in with a password.
+func newEmailWorld(t *testing.T, change ...func(*chat.Options)) (*world, chat.Identity) {
+	w := newWorld(t, append([]func(*chat.Options){withMail, withPasswords(&plainHasher{mark: "1"})}, change...)...)
+	ok(t, w.SetPassword(w.ctx, alice, alicesPassword))
+	in := must(w.SignInWithPassword(w.ctx, "alice@example.com", alicesPassword, browser))(t)
+	return w, must(w.AuthenticateClient(w.ctx, in.Token, ""))(t)
+}
+
+// takeMails returns the mail that waits, by its receiver, and removes it.
+func (w *world) takeMails(t *testing.T) map[string]string {
+	t.Helper()
+	texts := map[string]string{}
+	for _, m := range must(w.DueMail(w.ctx, 100))(t) {
+		texts[m.To] += m.Text
+		ok(t, w.MailSent(w.ctx, m.ID))
+	}
+	return texts
+}
+
+func TestEmailChange(t *testing.T) {
+	w, who := newEmailWorld(t)
+	w.audit()
+	w.events.take()
+	var l emailLink
+	ctx := chat.WithOrigin(w.ctx, chat.Origin{Account: alice, App: "web", Session: who.Session})
+	ok(t, w.RequestEmailChange(ctx, who, " anna@EXAMPLE.test ", alicesPassword, l.link))
+	mails := w.takeMails(t)
+	if text := mails["anna@example.test"]; len(mails) != 2 || !strings.Contains(text, "/confirm-email#"+l.secret) || !strings.Contains(text, "Hello Alice") {
+		t.Errorf("mails %v, want a link in one of two", mails)
+	}
+	if text := mails["alice@example.com"]; strings.Contains(text, l.secret) || !strings.Contains(text, "to anna@example.test") || !strings.Contains(text, "change your password") {
+		t.Errorf("notice %q, want the new address and no link", text)
+	}
+	for range 2 { // programs that examine mail open links
+		seen := must(w.EmailChangeBySecret(w.ctx, l.secret))(t)
+		same(t, "seen", seen, chat.EmailChangeSeen{Name: "Alice", Email: "anna@example.test"})
+	}
+	if got := must(w.Account(w.ctx, alice))(t).Email; got != "alice@example.com" {
+		t.Errorf("address before the confirmation %s", got)
+	}
+	w.events.take()
+
+	ok(t, w.ConfirmEmailChange(chat.WithOrigin(w.ctx, chat.Origin{App: "web"}), l.secret))
+	var told []chat.AccountID
+	for _, e := range w.events.take() {
+		if changed, is := e.(chat.ContactChanged); is && changed.Person.Email == "anna@example.test" {
+			told = append(told, changed.To...)
+		}
+	}
+	same(t, "told", told, []chat.AccountID{alice})
+	refused(t, "again", w.ConfirmEmailChange(w.ctx, l.secret), "invalid code")
+	_, err := w.EmailChangeBySecret(w.ctx, l.secret)
+	refused(t, "seen again", err, "invalid code")
+	_, err = w.SignInWithPassword(w.ctx, "alice@example.com", alicesPassword, browser)
+	refused(t, "the old address", err, "wrong e-mail address or password")
+	must(w.SignInWithPassword(w.ctx, "anna@example.test", alicesPassword, browser))(t)
+	log := w.audit()
+	same(t, "log", log[:2], []string{
+		"account.email-requested alice→alice email=anna@example.test",
+		"account.changed alice→alice email=alice@example.com → anna@example.test",
+	})
+	if strings.Contains(strings.Join(log, "\n"), l.secret) {
+		t.Error("the log has the secret")
+	}
+}
+
+func TestEmailChangeRefusals(t *testing.T) {
+	w, who := newEmailWorld(t)
+	var l emailLink
+	for _, c := range []struct{ email, current, want string }{
+		{"anna@example.test", "words of a thief", "wrong e-mail address or password"},
+		{"anna@example.test", "", "wrong e-mail address or password"},
+		{"anna@example.test", strings.Repeat("x", 1025), "wrong e-mail address or password"},
+		{"bob@example.com", "words of a thief", "wrong e-mail address or password"},
+		{"anna", alicesPassword, "invalid payload: email must be an e-mail address like anna@example.test"},
+		{" ", alicesPassword, "invalid payload: email is required"},
+		{"alice@example.com", alicesPassword, "invalid payload: email is the present address"},
+	} {
+		refused(t, c.email+" with "+c.current, w.RequestEmailChange(w.ctx, who, c.email, c.current, l.link), c.want)
+	}
+	code, _, err := w.CreateSignInCode(w.ctx, chat.NewSignInCode{Account: bob})
+	ok(t, err)
+	in := must(w.SignInWithCode(w.ctx, code, browser))(t)
+	refused(t, "without a password", w.RequestEmailChange(w.ctx, must(w.AuthenticateClient(w.ctx, in.Token, ""))(t), "bert@example.test", "", l.link),
+		"wrong e-mail address or password")
+	if mails := w.takeMails(t); len(mails) != 0 || l.secret != "" {
+		t.Errorf("mails of refused requests: %v", mails)
+	}
+	refused(t, "no secret", w.ConfirmEmailChange(w.ctx, ""), "invalid code")
+	off := newWorld(t, withPasswords(&plainHasher{mark: "1"}))
+	refused(t, "without mail", off.RequestEmailChange(off.ctx, who, "anna@example.test", alicesPassword, l.link), "not found")
+	off = newWorld(t, withMail)
+	refused(t, "without passwords", off.RequestEmailChange(off.ctx, who, "anna@example.test", alicesPassword, l.link), "passwords are off")
+}
+
+// The caller does not learn who has an account. The owner of the address learns that it cannot be used.
+func TestEmailChangeToTakenAddress(t *testing.T) {
+	w, who := newEmailWorld(t)
+	must(w.UpdateProfile(w.ctx, chat.Actor{Account: bob}, chat.ProfilePatch{Language: new("zh")}))(t)
+	must(w.UpdateAccount(w.ctx, dave, chat.AccountPatch{Active: new(bool)}))(t)
+	var first, l emailLink
+	ok(t, w.RequestEmailChange(w.ctx, who, "anna@example.test", alicesPassword, first.link))
+	free := w.takeMails(t)
+	ok(t, w.RequestEmailChange(w.ctx, who, "Bob@example.com", alicesPassword, l.link))
+	taken := w.takeMails(t)
+	if text := taken["Bob@example.com"]; len(taken) != 2 || !strings.Contains(text, "已有账号") || strings.Contains(text, "http") || l.secret != "" {
+		t.Errorf("mails %v, want one without a link, in the language of Bob", taken)
+	}
+	if got, want := taken["alice@example.com"], strings.ReplaceAll(free["alice@example.com"], "anna@example.test", "Bob@example.com"); got != want {
+		t.Errorf("the notice tells whether the address is taken:\n%s\nwant\n%s", got, want)
+	}
+	refused(t, "an earlier link", w.ConfirmEmailChange(w.ctx, first.secret), "invalid code")
+
+	ok(t, w.RequestEmailChange(w.ctx, who, "dave@example.com", alicesPassword, l.link))
+	if text := w.takeMails(t)["dave@example.com"]; !strings.Contains(text, "already has an account") {
+		t.Errorf("mail to the address of an inactive account %q", text)
+	}
+
+	ok(t, w.RequestEmailChange(w.ctx, who, "anna@example.test", alicesPassword, l.link))
+	must(w.CreateAccount(w.ctx, chat.Account{ID: "anna", Name: "Anna", Email: "anna@example.test"}))(t)
+	refused(t, "taken meanwhile", w.ConfirmEmailChange(w.ctx, l.secret), "invalid payload: email is that of an account that exists")
+	if got := must(w.Account(w.ctx, alice))(t).Email; got != "alice@example.com" {
+		t.Errorf("address %s, want the one from before", got)
+	}
+}
+
+// One person gets an address that two ask for.
+func TestEmailChangeRace(t *testing.T) {
+	w, who := newEmailWorld(t)
+	ok(t, w.SetPassword(w.ctx, bob, "words of Bob"))
+	in := must(w.SignInWithPassword(w.ctx, "bob@example.com", "words of Bob", browser))(t)
+	links := make([]emailLink, 2)
+	ok(t, w.RequestEmailChange(w.ctx, who, "team@example.test", alicesPassword, links[0].link))
+	ok(t, w.RequestEmailChange(w.ctx, must(w.AuthenticateClient(w.ctx, in.Token, ""))(t), "team@example.test", "words of Bob", links[1].link))
+	errs := make([]error, len(links))
+	var wait sync.WaitGroup
+	for i := range links {
+		wait.Go(func() { errs[i] = w.ConfirmEmailChange(w.ctx, links[i].secret) })
+	}
+	wait.Wait()
+	if (errs[0] == nil) == (errs[1] == nil) {
+		t.Fatalf("got %v, want one success", errs)
+	}
+	for _, err := range errs {
+		if err != nil {
+			refused(t, "the other one", err, "invalid payload: email is that of an account that exists")
+		}
+	}
+}
+
+// A thief who has asked for a change must not get it after the owner has acted.
+func TestEmailChangeEnds(t *testing.T) {
+	for what, end := range map[string]func(w *world, who chat.Identity) error{
+		"signed out everywhere else": func(w *world, who chat.Identity) error { return w.EndOtherSessions(w.ctx, who) },
+		"all revoked":                func(w *world, _ chat.Identity) error { return w.RevokeTokens(w.ctx, alice) },
+		"another password": func(w *world, who chat.Identity) error {
+			return w.ChangePassword(w.ctx, who, alicesPassword, "other words")
+		},
+		"another address": func(w *world, _ chat.Identity) error {
+			_, err := w.UpdateAccount(w.ctx, alice, chat.AccountPatch{Email: new("alicia@example.test")})
+			return err
+		},
+		"deactivated and activated again": func(w *world, _ chat.Identity) error {
+			_, err := w.UpdateAccount(w.ctx, alice, chat.AccountPatch{Active: new(false)})
+			if err == nil {
+				_, err = w.UpdateAccount(w.ctx, alice, chat.AccountPatch{Active: new(true)})
+			}
+			return err
+		},
+		"another request": func(w *world, who chat.Identity) error {
+			return w.RequestEmailChange(w.ctx, who, "annie@example.test", alicesPassword, func(string) string { return "" })
+		},
+		"an hour later": func(w *world, _ chat.Identity) error { w.clock.advance(time.Hour); return nil },
+	} {
+		t.Run(what, func(t *testing.T) {
+			w, who := newEmailWorld(t)
+			var l emailLink
+			ok(t, w.RequestEmailChange(w.ctx, who, "anna@example.test", alicesPassword, l.link))
+			must(w.EmailChangeBySecret(w.ctx, l.secret))(t)
+			ok(t, end(w, who))
+			_, err := w.EmailChangeBySecret(w.ctx, l.secret)
+			refused(t, "seen", err, "invalid code")
+			refused(t, "confirmed", w.ConfirmEmailChange(w.ctx, l.secret), "invalid code")
+		})
+	}
+	for what, goOn := range map[string]func(w *world) error{
+		"another name": func(w *world) error {
+			_, err := w.UpdateProfile(w.ctx, chat.Actor{Account: alice}, chat.ProfilePatch{Name: new("Anna")})
+			return err
+		},
+		"almost an hour": func(w *world) error { w.clock.advance(time.Hour - time.Second); return nil },
+	} {
+		t.Run(what, func(t *testing.T) {
+			w, who := newEmailWorld(t)
+			var l emailLink
+			ok(t, w.RequestEmailChange(w.ctx, who, "anna@example.test", alicesPassword, l.link))
+			ok(t, goOn(w))
+			ok(t, w.ConfirmEmailChange(w.ctx, l.secret))
+		})
+	}
+}
