@@ -232,9 +232,9 @@ type Auth struct {
 	Providers Providers `placeholder:"LIST" help:"Further OpenID Connect providers: a list in the configuration file. Each has an id of small letters, digits and dashes, which is in its redirect PUBLIC-URL/api/sign-in/oidc/ID/callback, and the options of auth.oidc: issuer, client-id, client-secret or client-secret-file, name, scopes, match-email, create, organization. In the environment: the same list as JSON or as YAML in one line."`
 }
 
-// Mail is the mail server that sends invitations and sign-in links.
+// Mail is the mail server that sends invitations, sign-in links and links that confirm a new e-mail address.
 type Mail struct {
-	SMTP     string `name:"smtp" placeholder:"HOST:PORT" help:"Mail server that sends invitations and sign-in links, like smtp.example.test:587. Empty: no mail is sent; the links are shown to administrators, who pass them on."`
+	SMTP     string `name:"smtp" placeholder:"HOST:PORT" help:"Mail server that sends invitations, sign-in links and links that confirm a new e-mail address, like smtp.example.test:587. Empty: no mail is sent; the links are shown to administrators, who pass them on, and administrators change e-mail addresses."`
 	From     string `placeholder:"ADDRESS" help:"E-mail address of the sender. Required with mail.smtp."`
 	User     string `placeholder:"NAME" help:"User name at the mail server. Empty: mail is sent without one."`
 	Password Secret `placeholder:"SECRET" help:"Password at the mail server. It cannot be a flag, because the list of processes would show it."`

@@ -171,6 +171,7 @@ func (c *Config) checkPaths(bad report) {
 var taken = map[string]bool{
 	"api": true, "v1": true, "upload": true, "buckets": true, "files": true, "avatars": true,
 	"assets": true, "chat": true, "inbox": true, "people": true, "settings": true, "set-up": true, "invite": true,
+	"confirm-email": true,
 }
 
 // pictureOrigin matches an entry that is valid in a list of sources of a

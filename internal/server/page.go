@@ -19,7 +19,7 @@ import (
 
 // pageRoutes are the addresses within the web client, which opens at each of them.
 var pageRoutes = []string{
-	"/{$}", "/sign-in", "/invite", "/chat", "/chat/", "/inbox", "/inbox/", "/people", "/people/", "/search", "/settings", "/settings/", "/admin", "/admin/",
+	"/{$}", "/sign-in", "/invite", "/confirm-email", "/chat", "/chat/", "/inbox", "/inbox/", "/people", "/people/", "/search", "/settings", "/settings/", "/admin", "/admin/",
 }
 
 // pages serves the web client out of the binary.

@@ -34,12 +34,13 @@ type api struct {
 
 	attempts  *attempts
 	guesses   *guesses
-	codes     *endpoint.Rates[string] // wrong sign-in codes of an address
-	seeking   *endpoint.Rates[string] // e-mail addresses that are nobody's and that an account asked for
-	mails     *endpoint.Rates[string] // mails to an address
-	joining   *endpoint.Rates[string] // refused set-ups and answers to invitations of an address
-	passwords *endpoint.Rates[string] // wrong current passwords of a session
-	exchanges *turn.Queue             // requests to a provider, by the address for which they are made
+	codes     *endpoint.Rates[string]         // wrong sign-in codes of an address
+	seeking   *endpoint.Rates[string]         // e-mail addresses that are nobody's and that an account asked for
+	mails     *endpoint.Rates[string]         // mails to an address
+	notices   *endpoint.Rates[chat.AccountID] // notices to the address of an account
+	joining   *endpoint.Rates[string]         // refused set-ups and answers to invitations of an address
+	passwords *endpoint.Rates[string]         // wrong current passwords of a session
+	exchanges *turn.Queue                     // requests to a provider, by the address for which they are made
 	known     *knownDevices
 }
 
@@ -64,6 +65,7 @@ func Add(r *endpoint.Router, opts Options) {
 		guesses:   newGuesses(&opts),
 		codes:     endpoint.NewRates[string](opts.signInRate),
 		mails:     endpoint.NewRates[string](func() endpoint.Rate { return endpoint.Rate{PerSecond: mailRate, Burst: mailBurst} }),
+		notices:   endpoint.NewRates[chat.AccountID](func() endpoint.Rate { return endpoint.Rate{PerSecond: mailRate, Burst: mailBurst} }),
 		joining:   endpoint.NewRates[string](opts.signInRate),
 		seeking:   endpoint.NewRates[string](opts.signInRate),
 		passwords: endpoint.NewRates[string](opts.passwordRate),
@@ -104,6 +106,7 @@ func Add(r *endpoint.Router, opts Options) {
 	a.invitations()
 	a.oidc()
 	a.sessions()
+	a.emailChanges()
 }
 
 // add registers an operation. by is the account of the access token and the application that it

@@ -15,6 +15,7 @@ type Config struct {
 	Server         ConfigServer  `json:"server"`
 	SignIn         ConfigSignIn  `json:"signIn"`
 	SetUp          bool          `json:"setUp,omitempty" doc:"There are no people: somebody with the link that the server prints at its start has to set it up"`
+	EmailChange    bool          `json:"emailChange" doc:"People with a password can change their e-mail address: /api/me/email"`
 	Limits         ConfigLimits  `json:"limits"`
 	SocketPath     string        `json:"socketPath" doc:"Path for sockets" example:"/socket.io/"`
 	HistoryPath    string        `json:"historyPath" doc:"Base path of the history" example:"/"`
@@ -91,6 +92,7 @@ func (a *api) config() {
 		c.Server.Name, c.Server.Language, c.Server.TimeZone = settings.Name, settings.Language, settings.TimeZone
 		c.Server.TimeOffsetMinutes = int(a.router.Encoder.Offset(a.router.Now()) / time.Minute)
 		c.SignIn.Password, c.SignIn.Mail = a.chat.PasswordsOn(), a.chat.LinksOn()
+		c.EmailChange = a.chat.EmailChangeOn()
 		if !a.hasPeople.Load() {
 			var err error
 			if c.SetUp, err = a.chat.NeedsSetUp(ctx); err != nil {

@@ -68,7 +68,7 @@ func New(t testing.TB, change ...func(*rest.Options)) *World {
 	given := config.Default()
 	given.TimeZone, given.Auth.Passwords = "UTC", true
 	w.Service = chat.New(w.Fault, nil, nil, chat.Options{
-		DefaultApp: "demo-key", Now: ticking(w.start), Passwords: auth.NewPasswords(2, 100), Configuration: settings.New(given, nil),
+		DefaultApp: "demo-key", Now: ticking(w.start), Mail: true, Passwords: auth.NewPasswords(2, 100), Configuration: settings.New(given, nil),
 	}, nil)
 	t.Cleanup(func() {
 		if t.Failed() && w.Log.Len() > 0 {

@@ -14,6 +14,8 @@ export interface ChangePassword {
 export interface ClientConfig {
   /** Key of the web client's application */
   app: string
+  /** People with a password can change their e-mail address: /api/me/email */
+  emailChange: boolean
   /** Base path of the history */
   historyPath: string
   limits: ClientLimits
@@ -139,6 +141,18 @@ export interface DirectorySection {
   count: number
   /** A to Z, or # */
   initial: string
+}
+
+export interface EmailChange {
+  /** The new address */
+  email: string
+  /** Of the person whose account it is */
+  name: string
+}
+
+export interface EmailChangeSecret {
+  /** The part of the link behind the # */
+  secret: string
 }
 
 export interface Face {
@@ -467,6 +481,12 @@ export interface RecoveryCodes {
   codes: string[]
 }
 
+export interface RequestEmailChange {
+  /** The current password */
+  current: string
+  email: string
+}
+
 export interface SearchChat {
   /** picture to show; may be empty */
   logo: string
@@ -706,6 +726,18 @@ export interface ClientApi {
     body: undefined
     result: ClientConfig
   }
+  /** Confirm a change of an e-mail address */
+  'POST /api/confirm-email': {
+    query: undefined
+    body: EmailChangeSecret
+    result: void
+  }
+  /** Look at a change of an e-mail address */
+  'POST /api/confirm-email/check': {
+    query: undefined
+    body: EmailChangeSecret
+    result: EmailChange
+  }
   /** Get new addresses of files */
   'POST /api/files/links': {
     query: undefined
@@ -905,6 +937,12 @@ export interface ClientApi {
     query: undefined
     body: MePatch
     result: Myself
+  }
+  /** Ask for another e-mail address of the caller */
+  'POST /api/me/email': {
+    query: undefined
+    body: RequestEmailChange
+    result: void
   }
   /** Set the password of the caller */
   'PUT /api/me/password': {
