@@ -191,7 +191,36 @@ func TestAdministration(t *testing.T) {
 		}
 	})
 
+	t.Run("change of e-mail", func(t *testing.T) { changeEmail(ctx, t, c, mails, owner.Token) })
 	t.Run("mail", func(t *testing.T) { mailOnce(ctx, t, c, mails, owner.Token) })
+}
+
+// changeEmail asks for another e-mail address on one node, and confirms it on two others at the same moment.
+func changeEmail(ctx context.Context, t *testing.T, c *Cluster, mails *mailServer, owner string) {
+	const email = "moved@example.test"
+	body := map[string]any{"email": email, "current": "correct horse battery"}
+	if got := ask(ctx, t, c.Nodes[0].URL, "POST", "/api/me/email", owner, body, nil); got != http.StatusNoContent {
+		t.Fatalf("request: got %d, want 204", got)
+	}
+	link := regexp.MustCompile(`/confirm-email#([\w-]+)`).FindStringSubmatch(mails.wait(ctx, t, email))
+	if link == nil {
+		t.Fatalf("no link in the mail to %s", email)
+	}
+	secret := map[string]any{"secret": link[1]}
+	statuses := both(func(i int) string {
+		return fmt.Sprint(ask(ctx, t, c.Nodes[i+1].URL, "POST", "/api/confirm-email", "", secret, nil))
+	})
+	if statuses != [2]string{"204", "403"} && statuses != [2]string{"403", "204"} {
+		t.Errorf("confirmed twice at once: got %v, want 204 and 403", statuses)
+	}
+	for n := range c.Nodes {
+		for me := (struct{ Email string }{}); me.Email != email; pause(ctx, 20*time.Millisecond) {
+			ask(ctx, t, c.Nodes[n].URL, "GET", "/api/me", owner, nil, &me)
+			if ctx.Err() != nil {
+				t.Fatalf("node %d has the address %s", n, me.Email)
+			}
+		}
+	}
 }
 
 // mailOnce invites people by mail on all nodes. The mail server refuses for a while, and the node that
@@ -305,7 +334,8 @@ type mailServer struct {
 	mu      sync.Mutex
 	refuses bool
 	taken   map[string]int
-	changed chan struct{} // closed when mail was taken
+	texts   map[string]string // the latest mail, without its line breaks in quoted-printable
+	changed chan struct{}     // closed when mail was taken
 }
 
 func listenMail(t *testing.T) *mailServer {
@@ -314,7 +344,7 @@ func listenMail(t *testing.T) *mailServer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := &mailServer{address: l.Addr().String(), taken: map[string]int{}, changed: make(chan struct{})}
+	m := &mailServer{address: l.Addr().String(), taken: map[string]int{}, texts: map[string]string{}, changed: make(chan struct{})}
 	s := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &mailSession{server: m}, nil }))
 	done := make(chan struct{})
 	go func() {
@@ -334,15 +364,15 @@ func (m *mailServer) refuse(on bool) {
 	m.refuses = on
 }
 
-// wait waits until a mail to the address was taken.
-func (m *mailServer) wait(ctx context.Context, t *testing.T, to string) {
+// wait waits until a mail to the address was taken, and returns its text.
+func (m *mailServer) wait(ctx context.Context, t *testing.T, to string) string {
 	t.Helper()
 	for {
 		m.mu.Lock()
-		n, changed := m.taken[to], m.changed
+		n, text, changed := m.taken[to], m.texts[to], m.changed
 		m.mu.Unlock()
 		if n > 0 {
-			return
+			return text
 		}
 		select {
 		case <-changed:
@@ -372,11 +402,13 @@ func (s *mailSession) Rcpt(to string, _ *smtp.RcptOptions) error {
 }
 
 func (s *mailSession) Data(r io.Reader) error {
-	if _, err := io.Copy(io.Discard, r); err != nil {
+	text, err := io.ReadAll(r)
+	if err != nil {
 		return err
 	}
 	s.server.mu.Lock()
 	defer s.server.mu.Unlock()
+	s.server.texts[s.to] = strings.ReplaceAll(string(text), "=\r\n", "")
 	s.server.taken[s.to]++
 	close(s.server.changed)
 	s.server.changed = make(chan struct{})
