@@ -23,9 +23,18 @@ class Mailbox {
 
   /** The first link in the next mail. */
   async link(): Promise<string> {
-    while (this.mails.length === 0) await new Promise<void>((resolve) => this.waiting.push(resolve))
-    const text = (this.mails.shift() ?? '').replaceAll('=\r\n', '').replaceAll('=3D', '=')
-    return /https?:\S+/.exec(text)?.[0] ?? ''
+    return /https?:\S+/.exec(await this.next(() => true))?.[0] ?? ''
+  }
+
+  /** The text of the next mail to the address. */
+  to(address: string): Promise<string> {
+    return this.next((mail) => mail.includes(`\r\nTo: <${address}>\r\n`))
+  }
+
+  private async next(isWanted: (mail: string) => boolean): Promise<string> {
+    let at: number
+    while ((at = this.mails.findIndex(isWanted)) < 0) await new Promise<void>((resolve) => this.waiting.push(resolve))
+    return (this.mails.splice(at, 1)[0] ?? '').replaceAll('=\r\n', '').replaceAll('=3D', '=')
   }
 
   private talk(socket: Socket): void {
@@ -112,4 +121,56 @@ test('an invitation comes by mail, and a forgotten password is replaced by a lin
   await again.getByLabel('New password again').fill('a better password')
   await again.getByRole('button', { name: 'Save' }).click()
   await again.getByText('The password is set.').waitFor()
+})
+
+test('a link in a mail confirms a new e-mail address', async () => {
+  const pia = await visit(server.url)
+  await pia.getByLabel('E-mail').fill('pia@example.test')
+  await pia.getByLabel('Password').fill('a better password')
+  await pia.getByRole('button', { name: 'Sign in', exact: true }).click()
+  await pia.getByRole('heading', { name: 'Chats', level: 1 }).waitFor()
+  await pia.goto(`${server.url}/settings/profile`)
+  const change = pia.getByRole('button', { name: 'Change the e-mail address' })
+  await change.focus()
+  await pia.keyboard.press('Enter')
+  expect(await axe(pia)).toEqual([])
+  // The field for the address has the focus.
+  await pia.keyboard.type('pia.new@example.test')
+  await pia.keyboard.press('Tab')
+  await pia.keyboard.type('a guess')
+  await pia.keyboard.press('Enter')
+  await pia.getByText('This is not your current password.').waitFor()
+  await pia.getByLabel('Current password').fill('a better password')
+  await pia.keyboard.press('Enter')
+  await pia.getByText('We have sent a link to pia.new@example.test.').waitFor()
+  expect(await change.evaluate((button) => button === document.activeElement)).toBe(true)
+  expect(await axe(pia)).toEqual([])
+
+  const notice = await mailbox.to('pia@example.test')
+  expect(notice).toContain('to pia.new@example.test')
+  expect(notice).not.toContain('http')
+  const link = /https?:\S+/.exec(await mailbox.to('pia.new@example.test'))?.[0] ?? ''
+  expect(link).toContain('/confirm-email#')
+
+  // Somebody without a session looks at the link, which changes nothing, and confirms.
+  const confirming = await visit(link)
+  await confirming.getByText('The account of Pia Person gets this e-mail address:').waitFor()
+  expect(await axe(confirming)).toEqual([])
+  expect(confirming.url()).not.toContain('#')
+  await pia.getByText('pia@example.test', { exact: true }).waitFor()
+  await confirming.getByRole('button', { name: 'Confirm' }).focus()
+  await confirming.keyboard.press('Enter')
+  await confirming.getByText('The account of Pia Person now has this e-mail address:').waitFor()
+  expect(await axe(confirming)).toEqual([])
+  // The other device is told.
+  await pia.getByText('pia.new@example.test', { exact: true }).waitFor()
+
+  await confirming.getByRole('button', { name: 'Go on' }).click()
+  await confirming.getByLabel('E-mail').fill('pia.new@example.test')
+  await confirming.getByLabel('Password').fill('a better password')
+  await confirming.getByRole('button', { name: 'Sign in', exact: true }).click()
+  await confirming.getByRole('heading', { name: 'Chats', level: 1 }).waitFor()
+
+  const again = await visit(link)
+  await again.getByText('This link is no longer valid.').waitFor()
 })

@@ -13,6 +13,7 @@ import { pathAfterSignIn } from './signInAgain'
 const SignInPage = lazy(() => import('@/signin/SignInPage'))
 const SetUpPage = lazy(() => loadTexts('setup').then(() => import('@/setup/SetUpPage')))
 const InvitationPage = lazy(() => loadTexts('invitation').then(() => import('@/invitation/InvitationPage')))
+const ConfirmEmailPage = lazy(() => loadTexts('confirmEmail').then(() => import('@/signin/ConfirmEmailPage')))
 const SignedIn = lazy(() => import('./SignedIn'))
 
 // The requests themselves are repeated where that makes sense, by api/http.ts.
@@ -53,6 +54,7 @@ function Page() {
   }
   if (path === '/set-up') return <SetUpPage onSignedIn={() => signedIn('/settings/invitations')} />
   if (path === '/invite') return <InvitationPage onSignedIn={() => signedIn('/')} />
+  if (path === '/confirm-email') return <ConfirmEmailPage onGoOn={() => signedIn('/')} />
   if (!account || signingIn) return <SignInPage onSignedIn={signedIn} />
   return (
     <SignedIn

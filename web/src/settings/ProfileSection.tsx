@@ -14,6 +14,7 @@ import { PictureButton } from '@/ui/PictureButton'
 import { TextField } from '@/ui/TextField'
 import { toast, toastError } from '@/ui/toast'
 import type { MePatch } from '@/wire/api.gen'
+import { EmailChange } from './EmailChange'
 import { useServerConfig } from './useServerConfig'
 
 /** How one appears to others. */
@@ -140,10 +141,11 @@ function Locale({ me }: { me: Me }) {
 
 function Account({ me }: { me: Me }) {
   const { t } = useTranslation('settings')
+  const offered = (useServerConfig()?.emailChange ?? false) && me.hasPassword
   return (
     <Facts
       facts={[
-        [t('email'), me.email],
+        [t('email'), offered ? <EmailChange key={me.email} me={me} /> : me.email],
         [t('organizations', { count: me.organizations.length }), me.organizations.map((o) => o.name).join(', ')],
         [t('accountId'), me.id],
       ]}

@@ -54,7 +54,7 @@ worker.addEventListener('fetch', (e) => {
 function isPage(path: string): boolean {
   if (!path.startsWith(base)) return false
   const name = path.slice(base.length)
-  return name === '' || /^(sign-in|set-up|invite|search)$|^(chat|inbox)\/|^(people|settings)(\/|$)/.test(name)
+  return name === '' || /^(sign-in|set-up|invite|confirm-email|search)$|^(chat|inbox)\/|^(people|settings)(\/|$)/.test(name)
 }
 
 /** Every page is the same document. The server's is preferred, so that a new version is seen at once. */

@@ -32,7 +32,7 @@ export function Note({ children }: { children: ReactNode }) {
 }
 
 /** Names and values, such as those of an account. Values that are missing are left out. */
-export function Facts({ facts }: { facts: [name: string, value: string | undefined][] }) {
+export function Facts({ facts }: { facts: [name: string, value: ReactNode][] }) {
   return (
     <dl className="divide-y divide-line text-sm">
       {facts.map(
