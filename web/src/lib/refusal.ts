@@ -31,6 +31,7 @@ const known: Record<string, string> = {
   'two-factor is required': 'twoFactorRequired',
   'not found': 'notFound',
   'already exists': 'conflict',
+  'the settings were changed meanwhile': 'settingsChanged',
   'internal error': 'serverFault',
   'database error': 'serverFault',
   'database err': 'serverFault',
