@@ -1,0 +1,1 @@
+export{t as default}from"./ConfirmWindow-Cmk6UcFs.js";

@@ -1,0 +1,1 @@
+export{t as default}from"./FriendRequestActions-sn6M9Lix.js";
