@@ -25,6 +25,8 @@ type Mail struct {
 type MailTx interface {
 	AddMail(Mail) error
 	DueMail(now time.Time, limit int) ([]Mail, error) // the longest overdue first
+	// CountMail counts the mail that was added before a time and is still attempted at now.
+	CountMail(before, now time.Time) (int, error)
 	PostponeMail(id MailID, next time.Time, attempts int) error
 	DeleteMail(MailID) error
 }
@@ -34,6 +36,9 @@ const (
 	firstMailPause = 10 * time.Second
 	lastMailPause  = 30 * time.Minute
 )
+
+// lateMail is how long mail may wait before an administrator should know.
+const lateMail = 15 * time.Minute
 
 // MailOn reports whether mail can be sent.
 func (s *Service) MailOn() bool { return s.opts.Mail }

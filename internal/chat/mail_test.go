@@ -54,6 +54,18 @@ func TestMailFailed(t *testing.T) {
 	}
 }
 
+// Administrators see that mail waits for long, as long as it is attempted.
+func TestLateMail(t *testing.T) {
+	w := newWorld(t, withMail)
+	ok(t, w.MailSignInLink(w.ctx, "alice@example.com", mailLink))
+	for _, want := range []int{0, 1, 0} { // at once, after 16 minutes, and when the link has expired
+		if o := must(w.Overview(w.ctx, chat.Actor{}, 1, time.UTC))(t); o.LateMail != want {
+			t.Errorf("got %d late mails, want %d", o.LateMail, want)
+		}
+		w.clock.advance(16 * time.Minute)
+	}
+}
+
 // A mail has the language and the time zone of its reader. Without them, it has those of the server.
 func TestMailLocale(t *testing.T) {
 	w := newWorld(t, withMail, func(o *chat.Options) { o.Settings.TimeZone = "Europe/Berlin" })

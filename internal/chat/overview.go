@@ -22,6 +22,7 @@ type Overview struct {
 	// Applications that call the host API and have two secrets: a rotation is not finished.
 	TwoSecrets []AppID
 	Owners     int // of the main organization, active
+	LateMail   int // mails that have waited for more than a quarter of an hour
 }
 
 // maxDays bounds the days of an overview.
@@ -72,6 +73,10 @@ func (s *Service) Overview(ctx context.Context, by Actor, days int, zone *time.L
 			return err
 		}
 		o.Owners = len(owners)
+		now := s.now()
+		if o.LateMail, err = tx.CountMail(now.Add(-lateMail), now); err != nil {
+			return err
+		}
 		o.TwoSecrets, err = s.twoSecrets(tx)
 		return err
 	})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -312,7 +313,11 @@ func (k *cluster) live(ctx context.Context) error {
 	k.mu.Lock()
 	id := k.id
 	k.mu.Unlock()
-	if err := k.store.Beat(ctx); err != nil {
+	figures, err := json.Marshal(figuresOf(k.hub, k.store))
+	if err != nil {
+		return err
+	}
+	if err := k.store.Beat(ctx, string(figures)); err != nil {
 		if errors.Is(err, store.ErrNodeGone) {
 			k.mu.Lock()
 			defer k.mu.Unlock()

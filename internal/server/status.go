@@ -2,11 +2,14 @@ package server
 
 import (
 	"context"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"time"
 
+	"parley/internal/delivery"
 	"parley/internal/rest/admin"
+	"parley/internal/store"
 )
 
 // adminOptions are those of the administration API.
@@ -19,22 +22,57 @@ func (s *Server) adminOptions() admin.Options {
 
 // status returns the figures of the server that are not in the database.
 func (s *Server) status(ctx context.Context, started time.Time) admin.Status {
-	hub := s.hub.Stats()
 	out := admin.Status{
-		Version: Version(), StartedAt: started,
-		Online: hub.Accounts, Connections: int(hub.Clients), Nodes: 1, Waiting: s.store.Waiting(),
+		Version: Version(), StartedAt: started, Figures: figuresOf(s.hub, s.store),
 	}
 	if s.cluster != nil {
 		if nodes, err := s.store.Nodes(ctx); err == nil { // otherwise the database is away, which other figures show
-			out.Nodes = len(nodes)
+			s.cluster.addNodes(&out, nodes)
 		}
 	}
 	if s.config.Database == "" {
 		out.DatabaseBytes = sizeOf(filepath.Join(s.config.Data, "*.db*"))
+	} else if size, err := s.store.DatabaseSize(ctx); err == nil {
+		out.DatabaseBytes = size
 	}
 	out.Backup = s.backups.status()
 	out.DiskFree, out.DiskTotal = diskOf(s.config.Data)
 	return out
+}
+
+// figuresOf returns the figures of this node.
+func figuresOf(hub *delivery.Hub, st *store.Store) admin.Figures {
+	stats := hub.Stats()
+	return admin.Figures{Online: stats.Accounts, Connections: int(stats.Clients), Waiting: st.Waiting()}
+}
+
+// addNodes adds the other nodes to the status of this one.
+func (k *cluster) addNodes(status *admin.Status, nodes []store.NodeInfo) {
+	k.mu.Lock()
+	self := k.id
+	k.mu.Unlock()
+	own := status.Figures
+	for _, n := range nodes {
+		node := admin.Node{ID: n.ID, Address: n.Address, Version: n.Version, Since: n.StartedAt, Here: n.ID == self}
+		if node.Here {
+			node.Figures = &own // newer than those of its last beat
+		} else if f := readFigures(n.Figures); f != nil {
+			node.Figures = f
+			status.Online += f.Online
+			status.Connections += f.Connections
+			status.Waiting += f.Waiting
+		}
+		status.Nodes = append(status.Nodes, node)
+	}
+}
+
+// readFigures returns nil if a node of another version has given nothing that can be read.
+func readFigures(text string) *admin.Figures {
+	var f admin.Figures
+	if json.Unmarshal([]byte(text), &f) != nil {
+		return nil
+	}
+	return &f
 }
 
 // sizeOf adds the sizes of the files with a name of the pattern.

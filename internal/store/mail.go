@@ -22,6 +22,11 @@ func (t *tx) DueMail(now time.Time, limit int) ([]chat.Mail, error) {
 	return list(t, readMail, "SELECT "+mailColumns+" FROM mail WHERE next_at <= ? ORDER BY next_at, id"+limited, millis(now), limit)
 }
 
+func (t *tx) CountMail(before, now time.Time) (n int, err error) {
+	err = t.row([]any{&n}, "SELECT COUNT(*) FROM mail WHERE created_at < ? AND until > ?", millis(before), millis(now))
+	return n, err
+}
+
 func (t *tx) PostponeMail(id chat.MailID, next time.Time, attempts int) error {
 	return t.one("UPDATE mail SET next_at = ?, attempts = ? WHERE id = ?", millis(next), attempts, string(id))
 }

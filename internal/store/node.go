@@ -54,6 +54,7 @@ type NodeInfo struct {
 	ID      string
 	Address string // at which other nodes reach it
 	Version string // of its program
+	Figures string // of its last [Store.Beat]; empty: none, or its version gives none
 	// StartedAt and SeenAt are by the clock of the database; [Store.Join] sets them.
 	StartedAt, SeenAt time.Time
 }
@@ -213,8 +214,9 @@ func (s *Store) Join(ctx context.Context, info NodeInfo) error {
 }
 
 // Beat says that the node is running, and reads what other nodes have committed if no
-// transaction of this one has done so. It returns [ErrNodeGone] if the node was declared gone.
-func (s *Store) Beat(ctx context.Context) error {
+// transaction of this one has done so. The figures are for readers of [Store.Nodes]. It returns
+// [ErrNodeGone] if the node was declared gone.
+func (s *Store) Beat(ctx context.Context, figures string) error {
 	if err := s.needNode(); err != nil {
 		return err
 	}
@@ -222,7 +224,7 @@ func (s *Store) Beat(ctx context.Context) error {
 	found := false
 	err := s.attend(ctx, func(ctx context.Context, c *conn) error {
 		return c.queryContext(ctx, func(scanFunc) error { found = true; return nil },
-			"UPDATE node SET seen_at = "+databaseClock+" WHERE id = ? RETURNING id", self.id)
+			"UPDATE node SET seen_at = "+databaseClock+", figures = ? WHERE id = ? RETURNING id", figures, self.id)
 	})
 	switch {
 	case err != nil:
@@ -238,10 +240,10 @@ func (s *Store) Beat(ctx context.Context) error {
 	return nil
 }
 
-const nodeColumns = "id, address, version, started_at, seen_at"
+const nodeColumns = "id, address, version, figures, started_at, seen_at"
 
 func readNode(scan scanFunc) (n NodeInfo, err error) {
-	err = scan(&n.ID, &n.Address, &n.Version, when{&n.StartedAt}, when{&n.SeenAt})
+	err = scan(&n.ID, &n.Address, &n.Version, &n.Figures, when{&n.StartedAt}, when{&n.SeenAt})
 	return n, err
 }
 
@@ -328,6 +330,12 @@ func (s *Store) DatabaseID(ctx context.Context) (id string, err error) {
 	}
 	err = s.view(ctx, func(t *tx) error { return t.row([]any{&id}, "SELECT id FROM cluster") })
 	return id, err
+}
+
+// DatabaseSize returns the bytes that a PostgreSQL database takes on its server.
+func (s *Store) DatabaseSize(ctx context.Context) (size int64, err error) {
+	err = s.view(ctx, func(t *tx) error { return t.row([]any{&size}, "SELECT pg_database_size(current_database())") })
+	return size, err
 }
 
 // claim keeps others off the database as long as the writing connection lives. A node

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -117,6 +118,8 @@ func TestAdministration(t *testing.T) {
 		t.Errorf("there are %d people, want 5", len(people.Items))
 	}
 
+	t.Run("overview", func(t *testing.T) { overview(ctx, t, c, owner.Token, joined[2].Token) })
+
 	t.Run("a role", func(t *testing.T) {
 		someone := joined[0]
 		for i := range 9 {
@@ -219,6 +222,97 @@ func changeEmail(ctx context.Context, t *testing.T, c *Cluster, mails *mailServe
 			if ctx.Err() != nil {
 				t.Fatalf("node %d has the address %s", n, me.Email)
 			}
+		}
+	}
+}
+
+// overview asks one node for the figures of all while a person is connected to each of them.
+func overview(ctx context.Context, t *testing.T, c *Cluster, owner, person string) {
+	for n, node := range c.Nodes {
+		for range n + 1 {
+			client := node.Client
+			client.App, client.Path = "parley-web", "/socket.io"
+			socket, err := client.Connect(ctx, person, 4, "websocket")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer socket.Close()
+		}
+	}
+	var o struct {
+		Connections, Online, Nodes int
+		DatabaseBytes              int64
+		PerNode                    []struct {
+			ID, Address, Version string
+			Since                int64
+			Answers              bool
+			Connections, Online  *int
+		}
+		Attention []struct{ Kind, Target string }
+	}
+	read := func() {
+		t.Helper()
+		o.PerNode, o.Attention = nil, nil
+		if got := ask(ctx, t, c.Nodes[1].URL, "GET", "/api/admin/overview?days=1", owner, nil, &o); got != http.StatusOK {
+			t.Fatalf("overview: got %d", got)
+		}
+	}
+	// The figures of the other nodes come with their signs of life.
+	for read(); o.Connections != 6 || o.Online != 3; read() {
+		pause(ctx, 20*time.Millisecond)
+		if ctx.Err() != nil {
+			t.Fatalf("got %+v, want 6 connections on 3 nodes", o)
+		}
+	}
+	if o.Nodes != 3 || len(o.PerNode) != 3 || o.DatabaseBytes < 1<<20 {
+		t.Fatalf("got %+v", o)
+	}
+	var connections []int
+	answers := 0
+	for _, n := range o.PerNode {
+		if n.ID == "" || n.Address == "" || n.Version == "" || n.Since == 0 || n.Connections == nil || n.Online == nil || *n.Online != 1 {
+			t.Fatalf("got node %+v", n)
+		}
+		if n.Answers {
+			answers++
+			if *n.Connections != 2 {
+				t.Errorf("the node that answers has %d connections, want 2", *n.Connections)
+			}
+		}
+		connections = append(connections, *n.Connections)
+	}
+	slices.Sort(connections)
+	if answers != 1 || !slices.Equal(connections, []int{1, 2, 3}) {
+		t.Errorf("%d nodes answer, with %v connections; want one, and 1, 2 and 3", answers, connections)
+	}
+	versions := func() (found []string) {
+		for _, a := range o.Attention {
+			if a.Kind == "versions" {
+				found = append(found, a.Target)
+			}
+		}
+		return found
+	}
+	if got := versions(); got != nil {
+		t.Errorf("nodes of one version need attention: %v", got)
+	}
+	db, err := pgx.Connect(ctx, c.Database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close(context.WithoutCancel(ctx))
+	former := o.PerNode[0].Version
+	for _, version := range []string{"0-earlier", former} {
+		if _, err := db.Exec(ctx, "UPDATE node SET version = $1 WHERE id = $2", version, o.PerNode[0].ID); err != nil {
+			t.Fatal(err)
+		}
+		read()
+		want := []string{"0-earlier, " + former}
+		if version == former {
+			want = nil
+		}
+		if got := versions(); !slices.Equal(got, want) {
+			t.Errorf("got versions that need attention %q, want %q", got, want)
 		}
 	}
 }

@@ -509,8 +509,19 @@ func TestNodes(t *testing.T) {
 	if id, err := a.DatabaseID(t.Context()); err != nil || len(id) != 32 {
 		t.Errorf("got database id %q, %v", id, err)
 	}
-	if err := b.Beat(t.Context()); err != nil {
+	if err := b.Beat(t.Context(), `{"busy":1}`); err != nil {
 		t.Error(err)
+	}
+	// A node that joins again before its next sign of life keeps its figures.
+	if err := b.Join(t.Context(), store.NodeInfo{ID: "b", Address: "b.test:1", Version: "v1"}); err != nil {
+		t.Error(err)
+	}
+	all, err := a.Nodes(t.Context())
+	if err != nil || len(all) != 3 || all[0].Figures != "" || all[1].Figures != `{"busy":1}` || all[2].Figures != "" {
+		t.Errorf("got %+v, %v, want the figures of b", all, err)
+	}
+	if size, err := a.DatabaseSize(t.Context()); err != nil || size < 1<<20 {
+		t.Errorf("got a database of %d bytes, %v, want more than one MiB", size, err)
 	}
 	if gone, err := a.RemoveSilent(t.Context(), time.Hour); err != nil || len(gone) != 0 {
 		t.Errorf("got %v, %v, want that nobody was silent for so long", gone, err)
@@ -526,7 +537,7 @@ func TestNodes(t *testing.T) {
 		t.Errorf("an update of a node that is gone: got %v, want %v", err, store.ErrNodeGone)
 	}
 	for name, s := range map[string]*store.Store{"b": b, "c": c} {
-		if err := s.Beat(t.Context()); !errors.Is(err, store.ErrNodeGone) {
+		if err := s.Beat(t.Context(), ""); !errors.Is(err, store.ErrNodeGone) {
 			t.Errorf("beat of %s: got %v, want %v", name, err, store.ErrNodeGone)
 		}
 		if _, err := s.Lead(t.Context()); !errors.Is(err, store.ErrNodeGone) {
@@ -540,11 +551,11 @@ func TestNodes(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, do := range []func() error{
-		func() error { return b.Beat(t.Context()) },
+		func() error { return b.Beat(t.Context(), "") },
 		func() error { return b.Update(t.Context(), account("back")) },
-		func() error { return a.Beat(t.Context()) },
+		func() error { return a.Beat(t.Context(), "") },
 		func() error { return b.Leave(t.Context()) },
-		func() error { return a.Beat(t.Context()) },
+		func() error { return a.Beat(t.Context(), "") },
 	} {
 		if err := do(); err != nil {
 			t.Error(err)

@@ -34,14 +34,29 @@ type Options struct {
 type Status struct {
 	Version       string
 	StartedAt     time.Time
-	Online        int   // accounts with a socket on this node
-	Connections   int   // sockets on this node
-	Nodes         int   // that share the database
-	Waiting       int   // writes that wait for a commit
-	DatabaseBytes int64 // 0: not known
-	DiskFree      int64 // where the data folder is; 0: not known
+	Figures              // of all nodes together
+	Nodes         []Node // that share the database; empty: this server is alone
+	DatabaseBytes int64  // 0: not known
+	DiskFree      int64  // where the data folder is; 0: not known
 	DiskTotal     int64
 	Backup        *Backup // nil: there is none, and none is configured
+}
+
+// Figures are what a node says about itself. Nodes exchange them as JSON.
+type Figures struct {
+	Online      int `json:"online"`      // accounts with a socket on the node
+	Connections int `json:"connections"` // sockets on the node
+	Waiting     int `json:"waiting"`     // writes that wait for a commit
+}
+
+// Node is one of several nodes.
+type Node struct {
+	ID      string
+	Address string // at which other nodes reach it
+	Version string
+	Since   time.Time
+	Here    bool     // it is this node
+	Figures *Figures // nil: not known
 }
 
 // Backup is the latest backup.
@@ -92,6 +107,7 @@ func Add(r *endpoint.Router, opts Options) {
 			reflect.TypeFor[entry]():             "AuditEntry",
 			reflect.TypeFor[access]():            "AdminAccess",
 			reflect.TypeFor[overview]():          "AdminOverview",
+			reflect.TypeFor[node]():              "AdminNode",
 			reflect.TypeFor[day]():               "AdminDay",
 			reflect.TypeFor[attention]():         "AdminAttention",
 			reflect.TypeFor[link]():              "AdminSignInLink",

@@ -3,6 +3,8 @@ package admin
 import (
 	"context"
 	"net/http"
+	"slices"
+	"strings"
 
 	"parley/internal/chat"
 	"parley/internal/rest/endpoint"
@@ -21,11 +23,12 @@ type overview struct {
 	Guests        int         `json:"guests"`
 	Admins        int         `json:"administrators" doc:"Owners and administrators"`
 	Groups        int         `json:"groups" doc:"Groups that are not dissolved"`
-	Online        int         `json:"online" doc:"Accounts that are connected to this node"`
-	Connections   int         `json:"connections" doc:"Sockets of this node"`
+	Online        int         `json:"online" doc:"Accounts that are connected. With several nodes it is the sum: an account that is connected to two nodes counts twice"`
+	Connections   int         `json:"connections" doc:"Sockets of all nodes"`
 	Nodes         int         `json:"nodes" doc:"Nodes that share the database"`
-	Waiting       int         `json:"waiting" doc:"Writes of this node that wait for the commit under way"`
-	DatabaseBytes int64       `json:"databaseBytes,omitempty" doc:"SQLite database; missing: not known"`
+	PerNode       []node      `json:"perNode,omitempty" nullable:"false" doc:"The figures of each node; missing: the server is alone"`
+	Waiting       int         `json:"waiting" doc:"Writes of all nodes that wait for the commit under way"`
+	DatabaseBytes int64       `json:"databaseBytes,omitempty" doc:"Size of the database; missing: not known"`
 	DiskFree      int64       `json:"diskFree,omitempty" doc:"Free bytes where the data folder is"`
 	DiskTotal     int64       `json:"diskTotal,omitempty"`
 	Version       string      `json:"version"`
@@ -33,6 +36,18 @@ type overview struct {
 	Backup        *backup     `json:"backup,omitempty" doc:"The latest backup; missing: there is none, and none is configured"`
 	Days          []day       `json:"days" nullable:"false" doc:"Oldest first; the last one is today"`
 	Attention     []attention `json:"attention" nullable:"false" doc:"What an administrator should look at"`
+}
+
+// node has the figures of one of several nodes.
+type node struct {
+	ID          string `json:"id"`
+	Address     string `json:"address,omitempty" doc:"At which other nodes reach it"`
+	Version     string `json:"version"`
+	Since       int64  `json:"since,omitempty" doc:"When it joined the others"`
+	Answers     bool   `json:"answers" doc:"It is the node that has answered this request"`
+	Online      *int   `json:"online,omitempty" doc:"Accounts that are connected to it; missing, as are the other figures: the node has not given them yet"`
+	Connections *int   `json:"connections,omitempty" doc:"Its sockets"`
+	Waiting     *int   `json:"waiting,omitempty" doc:"Its writes that wait for the commit under way"`
 }
 
 type backup struct {
@@ -54,9 +69,9 @@ type day struct {
 
 // attention is a matter that an administrator should look at.
 type attention struct {
-	Kind   string `json:"kind" enum:"no-owner,one-owner,ownerless-groups,two-secrets,disk,backup" doc:"no-owner: nobody is an owner. one-owner: nobody can replace the only one. ownerless-groups: their creators are not active. two-secrets: a rotation of secrets is not finished. disk: less than a tenth is free. backup: the latest one has failed, or is overdue"`
-	Count  int    `json:"count,omitempty" doc:"How many groups or applications"`
-	Target string `json:"target,omitempty" doc:"The application"`
+	Kind   string `json:"kind" enum:"no-owner,one-owner,ownerless-groups,two-secrets,disk,backup,mail,versions" doc:"no-owner: nobody is an owner. one-owner: nobody can replace the only one. ownerless-groups: their creators are not active. two-secrets: a rotation of secrets is not finished. disk: less than a tenth is free. backup: the latest one has failed, or is overdue. mail: mails have waited for more than 15 minutes. versions: the nodes run different versions"`
+	Count  int    `json:"count,omitempty" doc:"How many groups or mails"`
+	Target string `json:"target,omitempty" doc:"The application, the failure of the backup, or the versions"`
 }
 
 func (a *api) overview() {
@@ -79,7 +94,7 @@ func (a *api) overview() {
 	add(a, endpoint.Operation{
 		ID: "admin-overview", Method: http.MethodGet, Path: prefix + "/overview",
 		Summary: "Get the figures of the server",
-		Doc:     "Days are those of the server's time zone. With several nodes, online, connections and waiting are those of the node that answers.",
+		Doc:     "Days are those of the server's time zone. With several nodes, online, connections and waiting are the sums of perNode. The figures of other nodes are a few seconds old at most.",
 	}, func(ctx context.Context, by chat.Actor, in *struct {
 		Days int `query:"days" minimum:"1" maximum:"90" default:"30" doc:"How many days, with today"`
 	},
@@ -96,12 +111,17 @@ func (a *api) overview() {
 func showOverview(o chat.Overview, s Status) overview {
 	out := overview{
 		Active: o.People.Active, Inactive: o.People.Inactive, Guests: o.People.Guests, Admins: o.People.Administrators, Groups: o.Groups.Open,
-		Online: s.Online, Connections: s.Connections, Nodes: max(1, s.Nodes), Waiting: s.Waiting,
+		Online: s.Online, Connections: s.Connections, Nodes: max(1, len(s.Nodes)), Waiting: s.Waiting,
 		DatabaseBytes: s.DatabaseBytes, DiskFree: s.DiskFree, DiskTotal: s.DiskTotal,
 		Version: s.Version, StartedAt: unixMilli(s.StartedAt), Days: []day{}, Attention: []attention{},
 	}
 	for _, d := range o.Days {
 		out.Days = append(out.Days, day{d.Day.UnixMilli(), d.Messages, d.Files, d.People})
+	}
+	var versions []string
+	for _, n := range s.Nodes {
+		out.PerNode = append(out.PerNode, showNode(n))
+		versions = append(versions, n.Version)
 	}
 	look := func(found bool, it attention) {
 		if found {
@@ -118,6 +138,18 @@ func showOverview(o chat.Overview, s Status) overview {
 		out.Backup = &backup{unixMilli(b.At), b.Took.Seconds(), b.Bytes, b.Folder, unixMilli(b.FailedAt), b.Failure, b.Running}
 		look(b.Late, attention{Kind: "backup", Target: b.Failure})
 	}
+	look(o.LateMail > 0, attention{Kind: "mail", Count: o.LateMail})
+	slices.Sort(versions)
+	versions = slices.Compact(versions)
+	look(len(versions) > 1, attention{Kind: "versions", Target: strings.Join(versions, ", ")})
 	look(s.DiskTotal > 0 && s.DiskFree < s.DiskTotal/10, attention{Kind: "disk"})
+	return out
+}
+
+func showNode(n Node) node {
+	out := node{ID: n.ID, Address: n.Address, Version: n.Version, Since: unixMilli(n.Since), Answers: n.Here}
+	if f := n.Figures; f != nil {
+		out.Online, out.Connections, out.Waiting = &f.Online, &f.Connections, &f.Waiting
+	}
 	return out
 }

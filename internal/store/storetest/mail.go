@@ -22,6 +22,12 @@ var mailTests = []test{
 		same(w, "at once", due(0, 10), []chat.Mail{first})
 		same(w, "later", due(time.Minute, 10), []chat.Mail{first, second})
 		same(w, "one at a time", due(time.Minute, 1), []chat.Mail{first})
+		count := func(before, now time.Duration) int {
+			return get(w, func(tx chat.Tx) (int, error) { return tx.CountMail(at.Add(before), at.Add(now)) })
+		}
+		same(w, "count of earlier mail", count(0, 0), 0)
+		same(w, "count", count(time.Millisecond, time.Minute), 2)
+		same(w, "count when no attempt follows", count(time.Millisecond, time.Hour), 0)
 		first.NextAt, first.Attempts = at.Add(2*time.Minute), 1
 		w.do(func(tx chat.Tx) error { return tx.PostponeMail("m1", first.NextAt, 1) })
 		same(w, "postponed", due(2*time.Minute, 10), []chat.Mail{second, first})

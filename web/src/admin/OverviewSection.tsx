@@ -3,13 +3,14 @@ import { CircleCheck, TriangleAlert } from 'lucide-react'
 import { lazy, Suspense, useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'wouter'
-import { getOverview, type AdminOverview } from '@/api/admin'
+import { getOverview, type AdminNode, type AdminOverview } from '@/api/admin'
 import { useTrouble } from '@/app/useTrouble'
 import { bytes } from '@/lib/bytes'
 import { fullTime } from '@/lib/time'
 import { Card, Facts, PageColumn } from '@/ui/Card'
 import { Spinner } from '@/ui/Spinner'
 import { Problem } from './Problem'
+import { Tag } from './Tag'
 
 const Chart = lazy(() => import('./Chart'))
 
@@ -34,6 +35,7 @@ function Figures({ overview: o }: { overview: AdminOverview }) {
   const { t, i18n } = useTranslation('admin')
   const number = new Intl.NumberFormat(i18n.language)
   const size = (n: number | undefined): string | undefined => (n ? bytes(n, i18n.language) : undefined)
+  const nodes = o.perNode
   const tiles = (['online', 'active', 'inactive', 'guests', 'administrators', 'groups'] as const).map((name) => ({ name, value: o[name] }))
   return (
     <>
@@ -41,7 +43,7 @@ function Figures({ overview: o }: { overview: AdminOverview }) {
       <dl className="grid grid-cols-2 gap-3 sm:grid-cols-3">
         {tiles.map(({ name, value }) => (
           <div key={name} className="rounded-xl border border-line bg-ground p-4">
-            <dt className="text-sm text-muted">{t(`overview.${name}`)}</dt>
+            <dt className="text-sm text-muted">{t(`overview.${name === 'online' && nodes ? 'onlineAtMost' : name}`)}</dt>
             <dd className="text-2xl font-semibold tabular-nums">{number.format(value)}</dd>
           </div>
         ))}
@@ -49,14 +51,14 @@ function Figures({ overview: o }: { overview: AdminOverview }) {
       {(['messages', 'files', 'people'] as const).map((name) => (
         <Days key={name} name={name} overview={o} />
       ))}
+      {nodes && <Nodes overview={o} nodes={nodes} />}
       <Card title={t('overview.server')}>
         <Facts
           facts={[
-            [t('overview.version'), o.version],
-            [t('overview.started'), o.startedAt ? fullTime(o.startedAt, i18n.language) : undefined],
-            [t('overview.connections'), number.format(o.connections)],
-            [t('overview.waiting'), number.format(o.waiting)],
-            [t('overview.nodes'), o.nodes > 1 ? number.format(o.nodes) : undefined],
+            [t('overview.version'), nodes ? undefined : o.version],
+            [t('overview.started'), o.startedAt && !nodes ? fullTime(o.startedAt, i18n.language) : undefined],
+            [t('overview.connections'), nodes ? undefined : number.format(o.connections)],
+            [t('overview.waiting'), nodes ? undefined : number.format(o.waiting)],
             [t('overview.database'), size(o.databaseBytes)],
             [t('overview.backup'), o.backup && (o.backup.at ? t('overview.backupOf', { at: fullTime(o.backup.at, i18n.language), size: size(o.backup.bytes) ?? '0' }) : t('overview.noBackup'))],
             [t('overview.disk'), o.diskTotal ? t('overview.diskOf', { free: size(o.diskFree ?? 0) ?? '0', total: size(o.diskTotal) }) : undefined],
@@ -64,6 +66,36 @@ function Figures({ overview: o }: { overview: AdminOverview }) {
         />
       </Card>
     </>
+  )
+}
+
+/** The figures of each node and their sum. */
+function Nodes({ overview, nodes }: { overview: AdminOverview; nodes: AdminNode[] }) {
+  const { t, i18n } = useTranslation('admin')
+  const number = new Intl.NumberFormat(i18n.language)
+  const figures = ({ connections, online, waiting }: Pick<AdminNode, 'connections' | 'online' | 'waiting'>): string =>
+    connections === undefined || online === undefined || waiting === undefined
+      ? t('overview.node.unknown')
+      : t('overview.node.figures', { connections: number.format(connections), online: number.format(online), waiting: number.format(waiting) })
+  return (
+    <Card title={t('overview.nodes')} hint={t('overview.node.hint')}>
+      <ul aria-label={t('overview.nodes')} className="flex flex-col divide-y divide-line text-sm">
+        {nodes.map((n) => (
+          <li key={n.id} className="py-3 break-words select-text first:pt-0">
+            <p className="flex flex-wrap items-center gap-x-2 font-medium">
+              {n.address ?? n.id}
+              {n.answers && <Tag>{t('overview.node.answers')}</Tag>}
+            </p>
+            <p>{figures(n)}</p>
+            <p className="text-muted">{t('overview.node.about', { version: n.version, since: n.since ? fullTime(n.since, i18n.language) : '' })}</p>
+          </li>
+        ))}
+        <li className="pt-3 select-text">
+          <p className="font-medium">{t('overview.node.all', { count: nodes.length })}</p>
+          <p>{figures(overview)}</p>
+        </li>
+      </ul>
+    </Card>
   )
 }
 

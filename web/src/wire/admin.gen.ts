@@ -49,11 +49,11 @@ export interface AdminApplicationSecret {
 }
 
 export interface AdminAttention {
-  /** How many groups or applications */
+  /** How many groups or mails */
   count?: number
-  /** no-owner: nobody is an owner. one-owner: nobody can replace the only one. ownerless-groups: their creators are not active. two-secrets: a rotation of secrets is not finished. disk: less than a tenth is free. backup: the latest one has failed, or is overdue */
-  kind: 'no-owner' | 'one-owner' | 'ownerless-groups' | 'two-secrets' | 'disk' | 'backup'
-  /** The application */
+  /** no-owner: nobody is an owner. one-owner: nobody can replace the only one. ownerless-groups: their creators are not active. two-secrets: a rotation of secrets is not finished. disk: less than a tenth is free. backup: the latest one has failed, or is overdue. mail: mails have waited for more than 15 minutes. versions: the nodes run different versions */
+  kind: 'no-owner' | 'one-owner' | 'ownerless-groups' | 'two-secrets' | 'disk' | 'backup' | 'mail' | 'versions'
+  /** The application, the failure of the backup, or the versions */
   target?: string
 }
 
@@ -184,6 +184,23 @@ export interface AdminNewPerson {
   title?: string
 }
 
+export interface AdminNode {
+  /** At which other nodes reach it */
+  address?: string
+  /** It is the node that has answered this request */
+  answers: boolean
+  /** Its sockets */
+  connections?: number
+  id: string
+  /** Accounts that are connected to it; missing, as are the other figures: the node has not given them yet */
+  online?: number
+  /** When it joined the others */
+  since?: number
+  version: string
+  /** Its writes that wait for the commit under way */
+  waiting?: number
+}
+
 export interface AdminOrganization {
   id: string
   name: string
@@ -198,9 +215,9 @@ export interface AdminOverview {
   attention: AdminAttention[]
   /** The latest backup; missing: there is none, and none is configured */
   backup?: Backup
-  /** Sockets of this node */
+  /** Sockets of all nodes */
   connections: number
-  /** SQLite database; missing: not known */
+  /** Size of the database; missing: not known */
   databaseBytes?: number
   /** Oldest first; the last one is today */
   days: AdminDay[]
@@ -213,11 +230,13 @@ export interface AdminOverview {
   inactive: number
   /** Nodes that share the database */
   nodes: number
-  /** Accounts that are connected to this node */
+  /** Accounts that are connected. With several nodes it is the sum: an account that is connected to two nodes counts twice */
   online: number
+  /** The figures of each node; missing: the server is alone */
+  perNode?: AdminNode[]
   startedAt?: number
   version: string
-  /** Writes of this node that wait for the commit under way */
+  /** Writes of all nodes that wait for the commit under way */
   waiting: number
 }
 
