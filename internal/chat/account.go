@@ -90,9 +90,9 @@ func (s *Service) createAccount(ctx context.Context, a Account, within Organizat
 	})
 }
 
-// UpdateAccount changes an account and returns it as it is then. Deactivating
-// disconnects it everywhere; its tokens work again when it is active again. The last owner
-// of an organization cannot be deactivated.
+// UpdateAccount changes an account and returns it as it is then. Deactivating disconnects it everywhere and ends for good what
+// lets somebody in as the account, except for the password and the identities of providers. The last owner of an organization
+// cannot be deactivated.
 func (s *Service) UpdateAccount(ctx context.Context, id AccountID, p AccountPatch) (Account, error) {
 	return update(ctx, s, func(tx Tx) (Account, error) {
 		a, err := tx.Account(id)
@@ -152,13 +152,15 @@ func (s *Service) changeAccount(ctx context.Context, tx Tx, old Account, p Accou
 			return Account{}, err
 		}
 	}
-	if old.Email != a.Email || !a.Active {
+	if old.Email != a.Email {
 		if err := tx.DeleteEmailChange(a.ID); err != nil {
 			return Account{}, err
 		}
 	}
 	if old.Active && !a.Active {
-		tx.Publish(LoggedOut{Account: a.ID})
+		if err := s.endOthers(tx, a.ID, "", true); err != nil {
+			return Account{}, err
+		}
 	}
 	return a, s.recordAccount(ctx, tx, old, a)
 }

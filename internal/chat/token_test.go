@@ -1,6 +1,7 @@
 package chat_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -128,15 +129,36 @@ func TestRevokeToken(t *testing.T) {
 	}
 }
 
-func TestDeactivatedAccountLogsInAgainWhenActive(t *testing.T) {
-	w := newWorld(t)
+// A device that was lost before must not be signed in again when the person comes back.
+func TestDeactivatingEndsLogInsForGood(t *testing.T) {
+	w := newWorld(t, withPasswords(&plainHasher{mark: "1"}))
+	ok(t, w.SetPassword(w.ctx, alice, "words of Alice"))
+	w.clock.advance(time.Minute)
 	plain, _, err := w.IssueToken(w.ctx, chat.NewToken{Account: alice})
 	ok(t, err)
-	must(w.UpdateAccount(w.ctx, alice, chat.AccountPatch{Active: new(false)}))(t)
-	_, err = w.Authenticate(w.ctx, plain, "web-key")
-	refused(t, "inactive", err, "invalid token")
-	must(w.UpdateAccount(w.ctx, alice, chat.AccountPatch{Active: new(true)}))(t)
-	must(w.Authenticate(w.ctx, plain, "web-key"))(t)
+	in := must(w.SignInWithPassword(w.ctx, "alice@example.com", "words of Alice", browser))(t)
+	link, _, err := w.CreateSignInCode(w.ctx, chat.NewSignInCode{Account: alice})
+	ok(t, err)
+	jwt := fmt.Sprintf("alice.s1-%d.dated", w.clock.Now().Unix())
+	must(w.Authenticate(w.ctx, jwt, "web-key"))(t)
+	logIns := map[string]func() error{
+		"token":   func() error { _, err := w.Authenticate(w.ctx, plain, "web-key"); return err },
+		"session": func() error { _, err := w.AuthenticateClient(w.ctx, in.Token, ""); return err },
+		"JWT":     func() error { _, err := w.Authenticate(w.ctx, jwt, "web-key"); return err },
+	}
+	w.happened()
+	for _, active := range []bool{false, true} {
+		must(w.UpdateAccount(w.ctx, alice, chat.AccountPatch{Active: new(active)}))(t)
+		if !active {
+			w.happened(`account alice "Alice" active=false`, `logged out alice session=false`)
+		}
+		for what, logIn := range logIns {
+			refused(t, fmt.Sprintf("%s, active=%t", what, active), logIn(), "invalid token")
+		}
+	}
+	_, err = w.SignInWithCode(w.ctx, link, browser)
+	refused(t, "link", err, "invalid code")
+	must(w.SignInWithPassword(w.ctx, "alice@example.com", "words of Alice", browser))(t)
 }
 
 func TestServerToken(t *testing.T) {

@@ -135,7 +135,7 @@ func (a *api) people() {
 	add(a, endpoint.Operation{
 		ID: "admin-update-person", Method: http.MethodPatch, Path: one, Errors: []int{404},
 		Summary: "Change a person",
-		Doc: "Omitted fields are unchanged. Deactivating disconnects the person everywhere. An owner is changed by owners, and the last owner stays active and an owner. " +
+		Doc: "Omitted fields are unchanged. Deactivating signs the person out everywhere: sessions, tokens, JWTs and links from before do not work again. An owner is changed by owners, and the last owner stays active and an owner. " +
 			"A role adds the person to the main organization if necessary. Nobody deactivates the own account.",
 	}, func(ctx context.Context, by chat.Actor, in *struct {
 		InPerson

@@ -84,7 +84,7 @@ func (a *api) accounts() {
 	add(a, access{scopes: []chat.Scope{chat.ScopeAccounts}}, endpoint.Operation{
 		ID: "update-account", Method: http.MethodPatch, Path: one, Tag: tag, Errors: []int{404},
 		Summary: "Change or deactivate an account",
-		Doc: "Omitted fields are unchanged. Push `contact changed` to the account's sockets and its friends. Deactivating ends every log-in: push " +
+		Doc: "Omitted fields are unchanged. Push `contact changed` to the account's sockets and its friends. Deactivating ends every log-in, token, JWT and sign-in code for good: push " +
 			"`logout message`, then the sockets are closed. An application that is bound to an organization cannot give an e-mail address that an account outside of it has: " +
 			"`email cannot be used`. Two active accounts with passwords cannot have the same one.",
 	}, func(ctx context.Context, app chat.Application, in *struct {
