@@ -18,13 +18,15 @@ type Setting struct{ Name, Value string }
 
 // The names of some settings. All settings have the names of options of the configuration.
 const (
-	SettingName      = "name"
-	SettingLanguage  = "language"
-	SettingTimeZone  = "time-zone"
-	SettingPasswords = "auth.passwords"
-	SettingTwoFactor = "auth.two-factor" // for owners: an administrator could take it away from the administrators
-	SettingHidden    = "auth.hidden"
-	SettingAuditKeep = "audit.keep" // for owners: an administrator could remove what the log says about him or her
+	SettingName        = "name"
+	SettingLanguage    = "language"
+	SettingTimeZone    = "time-zone"
+	SettingPasswords   = "auth.passwords"
+	SettingTwoFactor   = "auth.two-factor" // for owners: an administrator could take it away from the administrators
+	SettingHidden      = "auth.hidden"
+	SettingTokenTTL    = "token.ttl"
+	SettingFreshSignIn = "auth.fresh-sign-in"
+	SettingAuditKeep   = "audit.keep" // for owners: an administrator could remove what the log says about him or her
 )
 
 // Settings are the options of the rules that can be changed while the server runs. They are the
@@ -255,8 +257,14 @@ func (s *Service) seen(stored []Setting) SettingsSeen {
 	return seen
 }
 
-// ownersOnly reports whether the setting bounds what administrators can do.
-func ownersOnly(name string) bool { return name == SettingAuditKeep || name == SettingTwoFactor }
+// ownersOnly reports whether the setting bounds what administrators can do, or decides how owners sign in and for how long.
+func ownersOnly(name string) bool {
+	switch name {
+	case SettingAuditKeep, SettingTwoFactor, SettingPasswords, SettingHidden, SettingTokenTTL, SettingFreshSignIn:
+		return true
+	}
+	return false
+}
 
 // versionOf is the same for the same settings.
 func versionOf(stored []Setting) string {

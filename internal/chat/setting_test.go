@@ -135,7 +135,10 @@ func TestChangeSettingsRefusals(t *testing.T) {
 		"chat.max-text must be at least 1, got 0":           set("language", "zh", "chat.max-text", "0"),
 		"audit.keep can be changed by owners only":          set("chat.max-text", "5", "audit.keep", "1h"),
 		"auth.two-factor can be changed by owners only":     set("auth.two-factor", "optional"),
-		"auth.hidden \"nobody\" is no way to sign in":       set("auth.hidden", "nobody"),
+		"auth.passwords can be changed by owners only":      set("auth.passwords", "true"),
+		"auth.hidden can be changed by owners only":         set("auth.hidden", "code"),
+		"token.ttl can be changed by owners only":           set("token.ttl", "2h"),
+		"auth.fresh-sign-in can be changed by owners only":  set("auth.fresh-sign-in", "2h"),
 		"name must not be empty":                            set("name", ""),
 		"time-zone no zone is named \"Mars/Olympus\"":       set("time-zone", "Mars/Olympus"),
 		"auth.min-password must be at most 128, got 129":    set("auth.min-password", "129"),
@@ -167,39 +170,39 @@ func TestChangeSettingsRefusals(t *testing.T) {
 // An owner can always sign in without the help of the operator.
 func TestTheLastWayToSignInStays(t *testing.T) {
 	t.Run("a password", func(t *testing.T) {
-		w, owner, admin, _ := settled(t, nil)
-		_, err := w.ChangeSettings(w.ctx, admin, "", set("auth.passwords", "false"))
+		w, owner, _, _ := settled(t, nil)
+		_, err := w.ChangeSettings(w.ctx, owner, "", set("auth.passwords", "false"))
 		refused(t, "the only way", err, "invalid payload: auth.passwords must leave a way by which an owner can sign in")
-		w.change(admin, set("auth.hidden", "code")...) // no host system makes codes
+		w.change(owner, set("auth.hidden", "code")...) // no host system makes codes
 		ok(t, w.RemovePassword(w.ctx, owner.Account))
-		w.change(admin, set("auth.passwords", "false")...) // nothing is lost
+		w.change(owner, set("auth.passwords", "false")...) // nothing is lost
 	})
 	t.Run("mail", func(t *testing.T) {
-		w, _, admin, _ := settled(t, func(c *config.Config) { c.Mail.SMTP, c.Mail.From = "smtp.example.test:25", "a@example.test" })
-		w.change(admin, set("auth.passwords", "false")...)
-		_, err := w.ChangeSettings(w.ctx, admin, "", set("auth.hidden", "mail"))
+		w, owner, _, _ := settled(t, func(c *config.Config) { c.Mail.SMTP, c.Mail.From = "smtp.example.test:25", "a@example.test" })
+		w.change(owner, set("auth.passwords", "false")...)
+		_, err := w.ChangeSettings(w.ctx, owner, "", set("auth.hidden", "mail"))
 		refused(t, "the only way", err, "invalid payload: auth.hidden must leave a way by which an owner can sign in")
-		w.change(admin, set("auth.passwords", "true", "auth.hidden", "mail")...)
+		w.change(owner, set("auth.passwords", "true", "auth.hidden", "mail")...)
 		refused(t, "a link", w.MailSignInLink(w.ctx, "olga@example.test", func(string) string { return "" }), "not found")
 	})
 	t.Run("a code of a host system", func(t *testing.T) {
-		w, _, admin, _ := settled(t, nil)
+		w, owner, _, _ := settled(t, nil)
 		must(w.CreateApplication(w.ctx, "", chat.Application{Key: "host", Name: "Host", Kind: chat.AppServer}))(t)
-		w.change(admin, set("auth.passwords", "false")...)
-		_, err := w.ChangeSettings(w.ctx, admin, "", set("auth.hidden", "code"))
+		w.change(owner, set("auth.passwords", "false")...)
+		_, err := w.ChangeSettings(w.ctx, owner, "", set("auth.hidden", "code"))
 		refused(t, "the only way", err, "invalid payload: auth.hidden must leave a way by which an owner can sign in")
 	})
 	t.Run("a provider", func(t *testing.T) {
-		w, owner, admin, _ := settled(t, func(c *config.Config) {
+		w, owner, _, _ := settled(t, func(c *config.Config) {
 			c.Auth.OIDC.Issuer, c.Auth.OIDC.ClientID = "https://login.example.test", "parley"
 		})
-		_, err := w.ChangeSettings(w.ctx, admin, "", set("auth.passwords", "false"))
+		_, err := w.ChangeSettings(w.ctx, owner, "", set("auth.passwords", "false"))
 		refused(t, "the only way", err, "invalid payload: auth.passwords must leave a way by which an owner can sign in")
 		ok(t, w.store.Update(w.ctx, func(tx chat.Tx) error {
 			return tx.LinkIdentity("https://login.example.test", "olga", owner.Account, w.clock.Now())
 		}))
-		w.change(admin, set("auth.passwords", "false")...)
-		_, err = w.ChangeSettings(w.ctx, admin, "", set("auth.hidden", "main"))
+		w.change(owner, set("auth.passwords", "false")...)
+		_, err = w.ChangeSettings(w.ctx, owner, "", set("auth.hidden", "main"))
 		refused(t, "the only way", err, "invalid payload: auth.hidden must leave a way by which an owner can sign in")
 	})
 }

@@ -1,8 +1,13 @@
 package config
 
 import (
+	"cmp"
+	"fmt"
+	"reflect"
 	"strconv"
 	"time"
+
+	"github.com/alecthomas/kong"
 )
 
 // atLeast is an option with its minimum value.
@@ -27,6 +32,100 @@ func (c *Config) longest() map[string]time.Duration {
 	return map[string]time.Duration{"auth.code-ttl": 30 * 24 * time.Hour}
 }
 
+// bound is the range of a setting. A value of 0 is in it if zero is set.
+type bound struct {
+	least, most string
+	zero        bool // 0 means no limit, or for ever
+}
+
+// liveBounds are the ranges of the values that can be set while the server runs. They are narrower than those of the
+// configuration: whoever sets a value in the browser must be able to set another one in the browser afterwards.
+func (c *Config) liveBounds() map[string]bound {
+	const hour, year = "1h", "8760h"
+	request := bound{"1", "1000000", true}
+	guess := bound{"0.001", "1000000", true}
+	size := bound{"1KiB", "1024GiB", false}
+	return map[string]bound{
+		"audit.keep":         {hour, "876000h", false},
+		"token.ttl":          {hour, "87600h", true},
+		"auth.code-ttl":      {"1m", "720h", false},
+		"auth.fresh-sign-in": {"1m", "24h", false},
+		"auth.min-password":  {"1", "128", false},
+
+		"rate.send":               {"0.1", "1000000", true},
+		"rate.send-burst":         {"1", "1000000", false},
+		"rate.request":            request,
+		"rate.request-burst":      {"20", "1000000", false},
+		"rate.history":            request,
+		"rate.history-burst":      {"20", "1000000", false},
+		"rate.login":              guess,
+		"rate.login-burst":        {"1", "1000000", false},
+		"rate.sign-in":            guess,
+		"rate.sign-in-burst":      {"1", "1000000", false},
+		"rate.password":           guess,
+		"rate.password-burst":     {"1", "1000000", false},
+		"rate.password-all":       guess,
+		"rate.password-all-burst": {"1", "1000000", false},
+		"socket.max-per-token":    {"1", "1000000", true},
+		"socket.max-per-account":  {"1", "1000000", true},
+
+		"chat.max-text":             {"1", strconv.Itoa(c.longestText()), false},
+		"chat.max-top":              {"1", "10000", false},
+		"chat.max-group-members":    {"2", "1000000", false},
+		"chat.withdraw-window":      {"1s", "87600h", false},
+		"chat.shake-interval":       {"1ms", year, false},
+		"chat.max-friend-requests":  {"1", "1000000", false},
+		"chat.friend-request-pause": {"1ms", "87600h", false},
+		"chat.search-time":          {"10ms", "5m", false},
+
+		"upload.max-image":   size,
+		"upload.max-file":    size,
+		"upload.max-voice":   size,
+		"upload.max-video":   size,
+		"upload.max-per-day": {"1KiB", "1048576GiB", true},
+	}
+}
+
+// longestText is the largest number of UTF-16 units that one message from a client can carry, with room for its other fields. JSON
+// writes a unit in at most six bytes.
+func (c *Config) longestText() int { return max(1, (int(c.Socket.MaxPayload)-1024)/6) }
+
+// outside returns what is wrong with a new value of a setting; empty: nothing.
+func (b bound) outside(flag *kong.Flag, value reflect.Value) string {
+	if b.zero && value.IsZero() {
+		return ""
+	}
+	for i, limit := range []string{b.least, b.most} {
+		to, err := parse1(flag, limit)
+		if err != nil {
+			panic(err) // the bounds are part of the program; a test reads them
+		}
+		order := compare(value, to)
+		if i == 0 && order < 0 { // not a number is less than every number
+			return fmt.Sprintf("must be at least %s, got %s", limit, text(value)) + b.orZero()
+		}
+		if i == 1 && order > 0 {
+			return fmt.Sprintf("must be at most %s, got %s", limit, text(value)) + b.orZero()
+		}
+	}
+	return ""
+}
+
+func (b bound) orZero() string {
+	if b.zero {
+		return "; 0: no limit"
+	}
+	return ""
+}
+
+// compare compares two numbers. A value that is no number is the smallest.
+func compare(a, b reflect.Value) int {
+	if a.CanFloat() {
+		return cmp.Compare(a.Float(), b.Float())
+	}
+	return cmp.Compare(a.Int(), b.Int())
+}
+
 // bounds returns the smallest and the largest values of options, as texts.
 func (c *Config) bounds() (least, most map[string]string) {
 	least, most = map[string]string{}, map[string]string{}
@@ -44,6 +143,12 @@ func (c *Config) bounds() (least, most map[string]string) {
 	}
 	for option, d := range c.longest() {
 		most[option] = durationText(d)
+	}
+	for option, b := range c.liveBounds() {
+		least[option], most[option] = b.least, b.most
+		if b.zero {
+			least[option] = "0"
+		}
 	}
 	return least, most
 }

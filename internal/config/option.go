@@ -94,7 +94,7 @@ func (c *Config) Options() ([]Option, error) {
 }
 
 // With returns a copy of a valid configuration with other values of some options. It checks them as
-// [Config.Validate] does, alone and together. Each error is an [OptionError].
+// [Config.Validate] does, alone and together, and with the narrower ranges of settings. Each error is an [OptionError].
 func (c *Config) With(values map[string]string) (Config, []*OptionError) {
 	changed := *c
 	all, err := flags(&changed)
@@ -102,6 +102,7 @@ func (c *Config) With(values map[string]string) (Config, []*OptionError) {
 		return *c, []*OptionError{{"", err.Error()}}
 	}
 	var wrong []*OptionError
+	within := c.liveBounds()
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		i := slices.IndexFunc(all, func(f *kong.Flag) bool { return f.Name == name })
 		if i < 0 {
@@ -112,6 +113,12 @@ func (c *Config) With(values map[string]string) (Config, []*OptionError) {
 		if err != nil {
 			wrong = append(wrong, &OptionError{name, err.Error()})
 			continue
+		}
+		if b, ok := within[name]; ok {
+			if reason := b.outside(all[i], value); reason != "" {
+				wrong = append(wrong, &OptionError{name, reason})
+				continue
+			}
 		}
 		all[i].Target.Set(value)
 	}

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -94,5 +95,69 @@ func TestWithRefuses(t *testing.T) {
 	}
 	if diff := cmp.Diff(got, want); diff != "" {
 		t.Errorf("(-got +want):\n%s", diff)
+	}
+}
+
+// Nobody is locked out by a value that is set while the server runs: a client cannot work with so few requests or so short a session.
+func TestWithRefusesExtremes(t *testing.T) {
+	c := Default()
+	for _, one := range []struct{ name, value, want string }{
+		{"token.ttl", "1s", "must be at least 1h, got 1s; 0: no limit"},
+		{"token.ttl", "1ns", "must be at least 1h, got 1ns; 0: no limit"},
+		{"token.ttl", "1h", ""},
+		{"token.ttl", "0", ""},
+		{"auth.fresh-sign-in", "25h", "must be at most 24h, got 25h"},
+		{"rate.history", "0.000001", "must be at least 1, got 0.000001; 0: no limit"},
+		{"rate.history-burst", "1", "must be at least 20, got 1"},
+		{"rate.request", "Inf", "must be at most 1000000, got +Inf; 0: no limit"},
+		{"rate.request", "NaN", "must be at least 1, got NaN; 0: no limit"},
+		{"rate.request", "-1", "must be at least 1, got -1; 0: no limit"},
+		{"rate.request", "0", ""},
+		{"rate.send", "1e308", "must be at most 1000000, got 1" + strings.Repeat("0", 308) + "; 0: no limit"},
+		{"chat.max-text", "99999999999", "must be at most 166496, got 99999999999"},
+		{"chat.max-text", "166496", ""},
+		{"upload.max-image", "1", "must be at least 1KiB, got 1"},
+	} {
+		_, wrong := c.With(map[string]string{one.name: one.value})
+		got := ""
+		if len(wrong) > 0 {
+			got = wrong[0].Reason
+		}
+		if got != one.want || len(wrong) > 1 || len(wrong) == 1 && wrong[0].Option != one.name {
+			t.Errorf("%s=%s: got %v, want %q", one.name, one.value, wrong, one.want)
+		}
+	}
+	c.Rate.Request = math.Inf(1)
+	if err := c.Validate(); err == nil || err.Error() != "rate.request: must be finite; 0: no limit" {
+		t.Errorf("a start: got %v", err)
+	}
+}
+
+// Every setting with a number has a range, its default is in it, and both ends can be set.
+func TestRangesOfSettings(t *testing.T) {
+	c := Default()
+	all, err := c.Options()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ranges := c.liveBounds()
+	for _, o := range all {
+		number := o.Type == TypeNumber || o.Type == TypeDecimal || o.Type == TypeSize || o.Type == TypeDuration
+		b, ok := ranges[o.Name]
+		if ok != (number && o.Live) {
+			t.Errorf("%s: has a range: %v", o.Name, ok)
+		}
+		if !ok {
+			continue
+		}
+		delete(ranges, o.Name)
+		for _, value := range []string{o.Default, b.least, b.most} {
+			if _, wrong := c.With(map[string]string{o.Name: value}); len(wrong) > 0 {
+				t.Errorf("%s=%s: got %v", o.Name, value, wrong)
+			}
+		}
+	}
+	if len(ranges) > 0 {
+		t.Errorf("there are no settings for %v", ranges)
 	}
 }

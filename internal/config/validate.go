@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"math"
 	"net"
 	"net/mail"
 	"net/netip"
@@ -95,8 +96,11 @@ func (c *Config) checkBounds(bad report) {
 		}
 	}
 	for _, r := range c.rates() {
-		if !(r.value >= r.least) { // not a number fails here too
+		switch {
+		case !(r.value >= r.least): // not a number fails here too
 			bad(r.option, "must not be negative")
+		case math.IsInf(r.value, 1):
+			bad(r.option, "must be finite; 0: no limit")
 		}
 	}
 }

@@ -76,6 +76,8 @@ type api struct {
 	opts   Options
 	chat   *chat.Service
 	own    origin.Policy // of the server's own origin
+
+	settingsRate *endpoint.Rates[chat.AccountID]
 }
 
 // Add adds the administration API to the router. It must come before the client API, because a
@@ -85,6 +87,7 @@ func Add(r *endpoint.Router, opts Options) {
 		opts.Status = func(context.Context) Status { return Status{} }
 	}
 	a := &api{router: r, opts: opts, chat: r.Chat, own: origin.New([]string{origin.Of(r.PublicURL)})}
+	a.settingsRate = endpoint.NewRates[chat.AccountID](func() endpoint.Rate { return endpoint.Rate{PerSecond: 10, Burst: 100} })
 	r.Add(endpoint.Audience{
 		Has:   func(path string) bool { return path == prefix || strings.HasPrefix(path, prefix+"/") },
 		CORS:  "GET, HEAD, POST, PUT, PATCH, DELETE",
@@ -176,7 +179,7 @@ func (a *api) serve(w http.ResponseWriter, r *http.Request) {
 	by, session, err := a.authenticate(r)
 	if err == nil {
 		ctx = turn.For(ctx, keyOf(by))
-		if by.Account != "" && !a.router.Allow(by.Account) {
+		if by.Account != "" && !a.allow(r, by.Account) {
 			err = chat.ErrTooManyRequests
 		} else if err = a.chat.MayAdminister(ctx, by); isScope(err) {
 			err = chat.ErrForbidden
@@ -197,6 +200,14 @@ func (a *api) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx = context.WithValue(chat.WithOrigin(ctx, from), callerKey{}, by)
 	a.router.Perform(w, r.WithContext(ctx), by.App, by.Account, r.Method == http.MethodPost)
+}
+
+// allow counts the request. Settings have a fixed rate of their own, so that a rate that is set too low can be changed again.
+func (a *api) allow(r *http.Request, account chat.AccountID) bool {
+	if r.URL.Path == prefix+settingsPath {
+		return a.settingsRate.Allow(account)
+	}
+	return a.router.Allow(account)
 }
 
 func isScope(err error) bool {

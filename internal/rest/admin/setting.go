@@ -44,8 +44,10 @@ type newValue struct {
 	Value string `json:"value" maxLength:"4096" example:"50MiB"`
 }
 
+const settingsPath = "/settings"
+
 func (a *api) settings() {
-	const path = prefix + "/settings"
+	const path = prefix + settingsPath
 	add(a, endpoint.Operation{
 		ID: "admin-settings", Method: http.MethodGet, Path: path,
 		Summary: "List the settings",

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"parley/internal/chat"
+	"parley/internal/rest"
 	"parley/internal/rest/resttest"
 )
 
@@ -58,6 +59,23 @@ func TestSettings(t *testing.T) {
 	third := w.Want(w.Do("PATCH", path, strings.NewReader(resttest.ToJSON(map[string]any{"version": second["version"], "reset": []any{"chat.max-top"}})), w.AsHost), 200)
 	if one := shownSetting(t, third, "chat.max-top"); one["source"] != "default" || w.Service.Settings().MaxTop != 10 {
 		t.Errorf("got %v", one)
+	}
+}
+
+// A rate of the configuration that lets no request through does not keep anybody from the settings. They have a rate of their own.
+func TestSettingsHaveTheirOwnRate(t *testing.T) {
+	w := resttest.New(t, func(o *rest.Options) { o.HistoryRate, o.HistoryBurst = 1e-9, 1 })
+	owner := role(w, w.Contact("Owner Demo"), chat.OrganizationOwner)
+	call(w, owner, "GET", "/api/admin", nil)
+	w.Refused(w.API(owner, "GET", "/api/admin", ""), 429, "too many requests")
+	version := call(w, owner, "GET", "/api/admin/settings", nil)["version"]
+	call(w, owner, "PATCH", "/api/admin/settings", map[string]any{"version": version, "values": values("rate.history", "0")})
+	status := 200
+	for n := 0; n < 100_000 && status == 200; n++ {
+		status = w.API(owner, "GET", "/api/admin/settings", "").Status
+	}
+	if status != 429 {
+		t.Errorf("very many requests: got %d, want 429", status)
 	}
 }
 
