@@ -112,8 +112,7 @@ func perform(ctx context.Context, call invocation) int {
 	case err != nil:
 		return fail(std, err, 2)
 	}
-	// The audit log names the command, without its arguments.
-	ctx = chat.WithOrigin(ctx, chat.Origin{Agent: "parley " + parsed.Command()})
+	ctx = chat.WithOrigin(ctx, chat.OperatorOrigin(parsed.Command()))
 	parsed.BindTo(ctx, (*context.Context)(nil))
 	err = parsed.Run(&c)
 	var elsewhere *servedError

@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -67,6 +68,27 @@ const (
 	AuditHostCall            AuditKind = "host.call" // operation: any other one of the host API that changes something
 )
 
+// auditKinds are all kinds of entries.
+var auditKinds = []AuditKind{
+	AuditSignIn, AuditSignInRefused, AuditSessionEnded, AuditSessionsEnded, AuditPasswordSet,
+	AuditPasswordRemoved, AuditCodeCreated, AuditTwoFactorAsked, AuditTwoFactorOn, AuditTwoFactorOff,
+	AuditTwoFactorReset, AuditRecoveryCodeUsed, AuditRecoveryCodesMade, AuditTokenIssued, AuditIdentityLinked,
+	AuditAccountCreated, AuditAccountChanged, AuditAccountDeactivated, AuditAccountReactivated, AuditFriendsMade,
+	AuditFriendsEnded, AuditRoleChanged, AuditOrganizationMade, AuditOrganizationNamed, AuditOrganizationGone,
+	AuditOrganizationJoined, AuditOrganizationLeft, AuditApplicationCreated, AuditApplicationChanged, AuditApplicationDisabled,
+	AuditApplicationEnabled, AuditSecretRotated, AuditSigningKeyRotated, AuditGroupCreated, AuditGroupChanged,
+	AuditGroupDissolved, AuditGroupHandedOver, AuditMembersAdded, AuditMemberRemoved, AuditMemberLeft,
+	AuditGroupAdmin, AuditLinkRequested, AuditEmailRequested, AuditSetUp, AuditInvitationCreated,
+	AuditInvitationRevoked, AuditInvitationAccepted, AuditSettingChanged, AuditExported, AuditHostCall,
+}
+
+// KnownAuditKind reports whether entries can be of the kind or, if it has a dot at its end, of a kind that begins so.
+func KnownAuditKind(kind AuditKind) bool {
+	return slices.ContainsFunc(auditKinds, func(k AuditKind) bool {
+		return k == kind || strings.HasSuffix(string(kind), ".") && strings.HasPrefix(string(k), string(kind))
+	})
+}
+
 // AuditTargetType is the kind of thing that an entry is about.
 type AuditTargetType string
 
@@ -131,6 +153,17 @@ const (
 	maxAuditAgent  = 256
 	maxAuditDetail = 1024
 )
+
+// commandAgent begins the agent of the operator's commands.
+const commandAgent = "parley "
+
+// OperatorOrigin returns the source of a command of the operator. The audit log has its name, without its arguments.
+func OperatorOrigin(command string) Origin { return Origin{Agent: commandAgent + command} }
+
+// byOperator reports whether a command of the operator made the entry. What comes over the network has an address.
+func (e AuditEntry) byOperator() bool {
+	return e.Actor == "" && e.App == "" && e.Address == "" && strings.HasPrefix(e.Agent, commandAgent)
+}
 
 // record adds an entry in the transaction of the change that it is about. An empty actor
 // and application are those of the request.

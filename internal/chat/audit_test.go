@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -165,4 +167,32 @@ func TestAuditOfHostCalls(t *testing.T) {
 		"host.call → operation=POST /v1/messages path=/v1/x",
 		"account.deactivated →alice",
 	})
+}
+
+func TestAuditOfTheOperator(t *testing.T) {
+	w := newWorld(t)
+	ok(t, w.SetOrganizationRole(w.ctx, host, "demo", alice, chat.OrganizationAdministrator))
+	ok(t, w.RevokeTokens(chat.WithOrigin(w.ctx, chat.OperatorOrigin("token revoke")), bob))
+	ok(t, w.RevokeTokens(chat.WithOrigin(w.ctx, chat.Origin{Address: "192.0.2.7", Agent: "parley token revoke"}), bob))
+	ok(t, w.RevokeTokens(chat.WithOrigin(w.ctx, chat.Origin{Account: alice}), bob))
+	var got []bool
+	for _, e := range must(w.AuditLog(w.ctx, by(alice), chat.AuditQuery{Kind: chat.AuditSessionsEnded}))(t) {
+		got = append(got, e.Operator)
+	}
+	same(t, "by the operator, newest first", fmt.Sprint(got), "[false false true]")
+}
+
+// The filter refuses kinds that no entry can have, so every kind must be known.
+func TestEveryAuditKindIsKnown(t *testing.T) {
+	source, err := os.ReadFile("audit.go")
+	ok(t, err)
+	kinds := regexp.MustCompile(`AuditKind += "([^"]+)"`).FindAllSubmatch(source, -1)
+	if len(kinds) < 40 {
+		t.Errorf("found %d kinds", len(kinds))
+	}
+	for _, k := range kinds {
+		if !chat.KnownAuditKind(chat.AuditKind(k[1])) {
+			t.Errorf("%s is not known", k[1])
+		}
+	}
 }

@@ -31,6 +31,7 @@ type AuditQuery struct {
 type AuditSeen struct {
 	AuditEntry
 	ActorName, AppName, TargetName string
+	Operator                       bool              // made by a command of the operator
 	Names                          map[string]string // of people, organizations and sessions that the detail names by id
 }
 
@@ -52,7 +53,7 @@ func (s *Service) auditPage(tx Tx, q AuditQuery) ([]AuditSeen, error) {
 	}
 	all := make([]AuditSeen, len(entries))
 	for i, e := range entries {
-		all[i].AuditEntry = e
+		all[i].AuditEntry, all[i].Operator = e, e.byOperator()
 		if all[i].ActorName, err = nameOf(tx, TargetAccount, string(e.Actor)); err != nil {
 			return nil, err
 		}

@@ -563,6 +563,9 @@ func TestAuditExport(t *testing.T) {
 	if len(kinds) < 10 || kinds[0] != "audit.exported" || kinds[1] != "audit.exported" || kinds[2] != "account.changed" {
 		t.Errorf("got %v", kinds)
 	}
+	for _, at := range []string{"audit?kind=nope", "audit?kind=nope.", "audit?kind=sign", "audit/export?kind=nope"} {
+		w.Names(w.Want(w.API(owner, "GET", "/api/admin/"+at, ""), 422), "query.kind")
+	}
 	// Pages go back to the first entry.
 	count, next := 0, ""
 	for {

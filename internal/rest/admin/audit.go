@@ -25,13 +25,14 @@ type entry struct {
 	Kind       string            `json:"kind" doc:"What happened; see docs/administration.md" example:"role.changed"`
 	Actor      string            `json:"actor,omitempty" doc:"Id of the person; missing: a host system, the operator, or nobody known"`
 	ActorName  string            `json:"actorName,omitempty"`
+	Operator   bool              `json:"operator,omitempty" doc:"true: the operator of the server acted, with a command; agent has its name"`
 	App        string            `json:"app,omitempty" doc:"Id of the application that was used, or of the host system"`
 	AppName    string            `json:"appName,omitempty"`
 	Session    string            `json:"session,omitempty"`
 	Address    string            `json:"address,omitempty" doc:"Network address of the client" example:"192.0.2.7"`
 	Agent      string            `json:"agent,omitempty" doc:"User-Agent of the client"`
 	Request    string            `json:"request,omitempty" doc:"X-Request-Id of the request"`
-	TargetType string            `json:"targetType,omitempty" enum:"account,group,organization,application"`
+	TargetType string            `json:"targetType,omitempty" enum:"account,group,organization,application,invitation,setting"`
 	Target     string            `json:"target,omitempty" doc:"Id of what was changed"`
 	TargetName string            `json:"targetName,omitempty"`
 	Detail     map[string]string `json:"detail,omitempty" doc:"Such as the old and the new role. Never the text of a message or a secret"`
@@ -41,7 +42,7 @@ type entry struct {
 func showEntry(e chat.AuditSeen) entry {
 	return entry{
 		ID: strconv.FormatInt(int64(e.ID), 10), At: e.At.UnixMilli(), Kind: string(e.Kind),
-		Actor: string(e.Actor), ActorName: e.ActorName, App: string(e.App), AppName: e.AppName, Session: string(e.Session),
+		Actor: string(e.Actor), ActorName: e.ActorName, Operator: e.Operator, App: string(e.App), AppName: e.AppName, Session: string(e.Session),
 		Address: e.Address, Agent: e.Agent, Request: e.Request,
 		TargetType: string(e.TargetType), Target: e.Target, TargetName: e.TargetName, Detail: e.Detail, Names: e.Names,
 	}
@@ -54,16 +55,19 @@ type Filter struct {
 	Kind       string `query:"kind" maxLength:"64" doc:"A kind, such as sign-in, or with a dot at its end all kinds that begin so, such as group."`
 	Actor      string `query:"actor" maxLength:"128" doc:"Id of the person who acted"`
 	App        string `query:"application" maxLength:"128" doc:"Id of the application"`
-	TargetType string `query:"targetType" enum:"account,group,organization,application"`
+	TargetType string `query:"targetType" enum:"account,group,organization,application,invitation,setting"`
 	Target     string `query:"target" maxLength:"128" doc:"Id of what was changed"`
 }
 
-func (f Filter) query() chat.AuditQuery {
+func (f Filter) query() (chat.AuditQuery, error) {
+	if f.Kind != "" && !chat.KnownAuditKind(chat.AuditKind(f.Kind)) {
+		return chat.AuditQuery{}, chat.Invalid("kind", "is no kind of entry, and no kind begins so")
+	}
 	return chat.AuditQuery{
 		Since: fromMilli(f.Since), Until: fromMilli(f.Until),
 		Kind: chat.AuditKind(f.Kind), Actor: chat.AccountID(f.Actor), App: chat.AppID(f.App),
 		TargetType: chat.AuditTargetType(f.TargetType), Target: f.Target,
-	}
+	}, nil
 }
 
 func (a *api) audit() {
@@ -76,7 +80,10 @@ func (a *api) audit() {
 		Filter
 	},
 	) (*pageBody[entry], error) {
-		q := in.query()
+		q, err := in.query()
+		if err != nil {
+			return nil, err
+		}
 		q.Limit = in.Limit + 1
 		if in.Next != "" {
 			before, err := strconv.ParseInt(in.Next, 10, 64)
@@ -108,7 +115,11 @@ func (a *api) audit() {
 		if err := a.chat.MayAdminister(ctx, by); err != nil {
 			return nil, err
 		}
-		return &huma.StreamResponse{Body: func(out huma.Context) { a.export(out, by, in.query(), in.Format) }}, nil
+		q, err := in.query()
+		if err != nil {
+			return nil, err
+		}
+		return &huma.StreamResponse{Body: func(out huma.Context) { a.export(out, by, q, in.Format) }}, nil
 	})
 }
 

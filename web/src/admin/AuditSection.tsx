@@ -153,7 +153,7 @@ function Entry({ item: e }: { item: AuditEntry }) {
           <Facts
             facts={[
               [t('audit.fact.kind'), `${kind} (${e.kind})`],
-              [t('audit.fact.actor'), [e.actorName, e.actor].filter(Boolean).join(' · ')],
+              [t('audit.fact.actor'), e.operator ? t('audit.operator') : [e.actorName, e.actor].filter(Boolean).join(' · ')],
               [t('audit.fact.target'), [e.targetName, e.target].filter(Boolean).join(' · ')],
               ...detail.map((key): [string, string] => [name(key), detailOf(language, e, key)]),
               [t('audit.fact.app'), [e.appName, e.app].filter(Boolean).join(' · ')],

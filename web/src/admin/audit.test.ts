@@ -49,6 +49,10 @@ describe.each([
     expect(say({ kind: 'new.kind' })).toBe('new.kind')
     expect(plain(detailOf(l, entry({ detail: { account: 'gone' } }), 'account'))).toBe('gone')
     expect(plain(sentenceOf(l, entry({ kind: 'audit.exported', appName: 'Payroll' })))).toContain('Payroll')
-    expect(plain(sentenceOf(l, entry({ kind: 'audit.exported' })))).toContain(l.t('audit.operator'))
+    expect(plain(sentenceOf(l, entry({ kind: 'audit.exported' })))).toContain(l.t('audit.nobody'))
+  })
+  test('the operator is named for a command', () => {
+    const operator = code === 'zh' ? '运维人员（命令行）' : 'The operator (command line)'
+    expect(say({ actor: undefined, actorName: undefined, operator: true, kind: 'setting.changed', target: 'token.ttl' })).toContain(operator)
   })
 })

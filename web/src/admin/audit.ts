@@ -78,5 +78,5 @@ export function sentenceOf(l: Language, e: AuditEntry): string {
   })
 }
 
-/** Returns the name of the person or the system that acted. What the operator does comes from no network address. */
-const actorOf = (l: Language, e: AuditEntry): string => e.actorName ?? e.actor ?? e.appName ?? e.app ?? l.t(e.address ? 'audit.nobody' : 'audit.operator')
+/** Returns the name of the person, the system or the operator that acted. */
+const actorOf = (l: Language, e: AuditEntry): string => e.actorName ?? e.actor ?? e.appName ?? e.app ?? l.t(e.operator ? 'audit.operator' : 'audit.nobody')

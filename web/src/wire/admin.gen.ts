@@ -423,13 +423,15 @@ export interface AuditEntry {
   kind: string
   /** Present names of people, organizations and devices whose ids are in detail */
   names?: unknown
+  /** true: the operator of the server acted, with a command; agent has its name */
+  operator?: boolean
   /** X-Request-Id of the request */
   request?: string
   session?: string
   /** Id of what was changed */
   target?: string
   targetName?: string
-  targetType?: 'account' | 'group' | 'organization' | 'application'
+  targetType?: 'account' | 'group' | 'organization' | 'application' | 'invitation' | 'setting'
 }
 
 export interface AuditPage {
@@ -535,7 +537,7 @@ export interface AdminApi {
       actor?: string
       /** Id of the application */
       application?: string
-      targetType?: 'account' | 'group' | 'organization' | 'application'
+      targetType?: 'account' | 'group' | 'organization' | 'application' | 'invitation' | 'setting'
       /** Id of what was changed */
       target?: string
     }
@@ -555,7 +557,7 @@ export interface AdminApi {
       actor?: string
       /** Id of the application */
       application?: string
-      targetType?: 'account' | 'group' | 'organization' | 'application'
+      targetType?: 'account' | 'group' | 'organization' | 'application' | 'invitation' | 'setting'
       /** Id of what was changed */
       target?: string
       format?: 'csv' | 'jsonl'
