@@ -308,9 +308,9 @@ func (s *Service) changed(by admin, before []Setting, changes []SettingChange) (
 	for _, one := range before {
 		values[one.Name] = one.Value
 	}
-	var wrong InvalidErrors
+	var wrong, unreadable InvalidErrors
 	options := s.seen(before).Options
-	for _, c := range changes {
+	for n, c := range changes {
 		i := slices.IndexFunc(options, func(o ConfigOption) bool { return o.Name == c.Name })
 		switch {
 		case i < 0:
@@ -321,8 +321,17 @@ func (s *Service) changed(by admin, before []Setting, changes []SettingChange) (
 			wrong = append(wrong, &InvalidError{c.Name, "is fixed by the configuration (" + options[i].Source + ")"})
 		case options[i].Owners && !by.owner:
 			wrong = append(wrong, &InvalidError{c.Name, "can be changed by owners only"})
+		case slices.ContainsFunc(changes[:n], func(o SettingChange) bool { return o.Name == c.Name }):
+			wrong = append(wrong, &InvalidError{c.Name, "is named more than once"})
 		case c.Reset:
 			delete(values, c.Name)
+		case c.Name == SettingName: // the main organization may have it, too
+			name, err := s.cleanName(c.Name, c.Value)
+			if invalid, ok := errors.AsType[*InvalidError](err); ok {
+				unreadable = append(unreadable, invalid)
+				continue
+			}
+			values[c.Name] = name
 		default:
 			values[c.Name] = c.Value
 		}
@@ -339,7 +348,7 @@ func (s *Service) changed(by admin, before []Setting, changes []SettingChange) (
 	wrong = slices.DeleteFunc(wrong, func(e *InvalidError) bool {
 		return !slices.ContainsFunc(changes, func(c SettingChange) bool { return c.Name == e.Field })
 	})
-	if len(wrong) > 0 {
+	if wrong = append(unreadable, wrong...); len(wrong) > 0 {
 		return nil, wrong
 	}
 	return after, nil

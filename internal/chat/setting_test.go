@@ -62,7 +62,7 @@ func option(seen chat.SettingsSeen, name string) chat.ConfigOption {
 func TestChangeSettings(t *testing.T) {
 	w, _, admin, _ := settled(t, nil)
 	first := must(w.AllSettings(w.ctx, admin))(t)
-	seen := must(w.ChangeSettings(w.ctx, admin, first.Version, set("chat.max-text", "5", "name", "New Works", "upload.max-image", "1048576")))(t)
+	seen := must(w.ChangeSettings(w.ctx, admin, first.Version, set("chat.max-text", "5", "name", " New  Works ", "upload.max-image", "1048576")))(t)
 	w.Heed(w.events.take())
 	if o := option(seen, "upload.max-image"); o.Value != "1MiB" || o.Source != chat.SourceDatabase || o.Default != "20MiB" {
 		t.Errorf("got %+v", o)
@@ -131,18 +131,23 @@ func TestChangeSettingsRefusals(t *testing.T) {
 		"chat.max-top is fixed by the configuration (environment)": set("chat.max-text", "5", "chat.max-top", "5"),
 		"listen cannot be changed while the server runs":           set("chat.max-text", "5", "listen", "127.0.0.1:1"),
 		"mail.password cannot be changed while the server runs":    set("mail.password", "secret"),
-		"none is no setting":                                set("chat.max-text", "5", "none", "5"),
-		"chat.max-text must be at least 1, got 0":           set("language", "zh", "chat.max-text", "0"),
-		"audit.keep can be changed by owners only":          set("chat.max-text", "5", "audit.keep", "1h"),
-		"auth.two-factor can be changed by owners only":     set("auth.two-factor", "optional"),
-		"auth.passwords can be changed by owners only":      set("auth.passwords", "true"),
-		"auth.hidden can be changed by owners only":         set("auth.hidden", "code"),
-		"token.ttl can be changed by owners only":           set("token.ttl", "2h"),
-		"auth.fresh-sign-in can be changed by owners only":  set("auth.fresh-sign-in", "2h"),
-		"name must not be empty":                            set("name", ""),
-		"time-zone no zone is named \"Mars/Olympus\"":       set("time-zone", "Mars/Olympus"),
-		"auth.min-password must be at most 128, got 129":    set("auth.min-password", "129"),
-		"chat.withdraw-window must be at least 1s, got 1ms": set("chat.withdraw-window", "1ms"),
+		"none is no setting":                                     set("chat.max-text", "5", "none", "5"),
+		"chat.max-text must be at least 1, got 0":                set("language", "zh", "chat.max-text", "0"),
+		"audit.keep can be changed by owners only":               set("chat.max-text", "5", "audit.keep", "1h"),
+		"auth.two-factor can be changed by owners only":          set("auth.two-factor", "optional"),
+		"auth.passwords can be changed by owners only":           set("auth.passwords", "true"),
+		"auth.hidden can be changed by owners only":              set("auth.hidden", "code"),
+		"token.ttl can be changed by owners only":                set("token.ttl", "2h"),
+		"auth.fresh-sign-in can be changed by owners only":       set("auth.fresh-sign-in", "2h"),
+		"name is required":                                       set("name", ""),
+		"name is":                                                set("name", "   "),
+		"name must be one line that can be read, without U+000A": set("name", "New\nWorks"),
+		"name must be one line that can be read, without U+202E": set("name", "New\u202eWorks"),
+		"name must be at most 100 characters":                    set("name", strings.Repeat("x", 300)),
+		"language is named more than once":                       append(set("language", "zh"), chat.SettingChange{Name: "language", Reset: true}),
+		"time-zone no zone is named \"Mars/Olympus\"":            set("time-zone", "Mars/Olympus"),
+		"auth.min-password must be at most 128, got 129":         set("auth.min-password", "129"),
+		"chat.withdraw-window must be at least 1s, got 1ms":      set("chat.withdraw-window", "1ms"),
 	} {
 		_, err := w.ChangeSettings(w.ctx, admin, "", changes)
 		var all chat.InvalidErrors
@@ -150,10 +155,10 @@ func TestChangeSettingsRefusals(t *testing.T) {
 			t.Errorf("got %v, want %s", err, want)
 		}
 	}
-	_, err := w.ChangeSettings(w.ctx, admin, "", set("chat.max-text", "0", "language", "fr"))
+	_, err := w.ChangeSettings(w.ctx, admin, "", set("chat.max-text", "0", "language", "fr", "name", ""))
 	var all chat.InvalidErrors
-	if !errors.As(err, &all) || len(all) != 2 {
-		t.Errorf("got %v, want both faults", err)
+	if !errors.As(err, &all) || len(all) != 3 {
+		t.Errorf("got %v, want all faults", err)
 	}
 	if after := must(w.AllSettings(w.ctx, owner))(t); after.Version != before.Version {
 		t.Error("a refused change has changed something")

@@ -57,9 +57,10 @@ func (a *api) settings() {
 	})
 
 	add(a, endpoint.Operation{
-		ID: "admin-change-settings", Method: http.MethodPatch, Path: path, Errors: []int{409, 422},
+		ID: "admin-change-settings", Method: http.MethodPatch, Path: path, Errors: []int{400, 409, 422},
 		Summary: "Change settings",
 		Doc: "All of them are changed, or none. They are in force at once, on every node. Each invalid value is named in the problem. " +
+			"400: a setting is named more than once. " +
 			"409: somebody else has changed settings since the version that is sent.",
 	}, func(ctx context.Context, by chat.Actor, in *struct {
 		Body struct {
@@ -76,6 +77,9 @@ func (a *api) settings() {
 		for _, name := range in.Body.Reset {
 			changes = append(changes, chat.SettingChange{Name: name, Reset: true})
 		}
+		if p := repeated(changes, len(in.Body.Values)); p != nil {
+			return nil, p
+		}
 		out, err := shown(a.chat.ChangeSettings(ctx, by, in.Body.Version, changes))
 		return out, placed(err, changes, len(in.Body.Values))
 	})
@@ -91,16 +95,33 @@ func placed(err error, changes []chat.SettingChange, values int) error {
 	p := endpoint.Problem(http.StatusUnprocessableEntity, all.Error())
 	for _, one := range all {
 		i := slices.IndexFunc(changes, func(c chat.SettingChange) bool { return c.Name == one.Field })
-		place := fmt.Sprintf("body.values[%d].value", i)
-		if i >= values {
-			place = fmt.Sprintf("body.reset[%d]", i-values)
-		}
-		if i < 0 { // a change of the others makes it invalid
-			place = "body.values"
-		}
-		p.Errors = append(p.Errors, &huma.ErrorDetail{Location: place, Message: one.Reason})
+		p.Errors = append(p.Errors, &huma.ErrorDetail{Location: place(i, values), Message: one.Reason})
 	}
 	return p
+}
+
+// place is that of change i in the body.
+func place(i, values int) string {
+	switch {
+	case i < 0: // a change of the others makes it invalid
+		return "body.values"
+	case i >= values:
+		return fmt.Sprintf("body.reset[%d]", i-values)
+	}
+	return fmt.Sprintf("body.values[%d].value", i)
+}
+
+// repeated refuses a body that names a setting more than once: it does not say which of the values is meant.
+func repeated(changes []chat.SettingChange, values int) error {
+	seen := map[string]bool{}
+	for i, c := range changes {
+		if seen[c.Name] {
+			const reason = "is named more than once"
+			return endpoint.Problem(http.StatusBadRequest, c.Name+" "+reason, &huma.ErrorDetail{Location: place(i, values), Message: reason})
+		}
+		seen[c.Name] = true
+	}
+	return nil
 }
 
 func shown(seen chat.SettingsSeen, err error) (*struct{ Body settingList }, error) {

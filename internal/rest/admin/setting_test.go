@@ -55,6 +55,10 @@ func TestSettings(t *testing.T) {
 	if got := w.Service.Settings(); got.Language != "en" || got.MaxTop != 2 {
 		t.Errorf("a part of a refused change is in force: %+v", got)
 	}
+	twice := resttest.ToJSON(map[string]any{"version": second["version"], "values": values("chat.max-top", "4"), "reset": []any{"chat.max-top"}})
+	w.Names(w.Refused(w.API(owner, "PATCH", path, twice), 400, "chat.max-top is named more than once"), "body.reset[0]")
+	name := resttest.ToJSON(map[string]any{"version": second["version"], "values": values("name", "New\nWorks")})
+	w.Names(w.Want(w.API(owner, "PATCH", path, name), 422), "body.values[0].value")
 	// A host system with the scope does the same.
 	third := w.Want(w.Do("PATCH", path, strings.NewReader(resttest.ToJSON(map[string]any{"version": second["version"], "reset": []any{"chat.max-top"}})), w.AsHost), 200)
 	if one := shownSetting(t, third, "chat.max-top"); one["source"] != "default" || w.Service.Settings().MaxTop != 10 {
