@@ -1,1 +1,0 @@
-export{t as default}from"./ConfirmWindow-Cmk6UcFs.js";

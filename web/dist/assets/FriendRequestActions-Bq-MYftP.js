@@ -1,1 +1,0 @@
-export{t as default}from"./FriendRequestActions-sn6M9Lix.js";
