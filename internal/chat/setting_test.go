@@ -143,7 +143,7 @@ func TestChangeSettingsRefusals(t *testing.T) {
 		"name is":                                                set("name", "   "),
 		"name must be one line that can be read, without U+000A": set("name", "New\nWorks"),
 		"name must be one line that can be read, without U+202E": set("name", "New\u202eWorks"),
-		"name must be at most 100 characters":                    set("name", strings.Repeat("x", 300)),
+		"name must be at most 200 characters":                    set("name", strings.Repeat("x", 300)),
 		"language is named more than once":                       append(set("language", "zh"), chat.SettingChange{Name: "language", Reset: true}),
 		"time-zone no zone is named \"Mars/Olympus\"":            set("time-zone", "Mars/Olympus"),
 		"auth.min-password must be at most 128, got 129":         set("auth.min-password", "129"),
