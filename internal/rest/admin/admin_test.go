@@ -525,6 +525,34 @@ func TestImport(t *testing.T) {
 	w.Names(w.Want(w.API(admin, "POST", "/api/admin/people/import", `{"csv":"name,shoe\n"}`), 422), "body.csv")
 }
 
+// A stray quote refuses its line and not the file. Headings of Chinese files are known.
+func TestImportReadsFilesOfSpreadsheets(t *testing.T) {
+	w := resttest.New(t)
+	admin := role(w, w.Bob, chat.OrganizationAdministrator)
+	read := func(file string) (lines []string) {
+		for _, each := range call(w, admin, "POST", "/api/admin/people/import", map[string]any{"csv": file})["lines"].([]any) {
+			line := each.(map[string]any)
+			lines = append(lines, fmt.Sprint(line["line"], " ", line["action"], " ", line["name"], " ", line["email"]))
+		}
+		return lines
+	}
+	for file, want := range map[string][]string{
+		"name,email\nA \"x\" B,a@example.test\n\n\"C,c@example.test\nD,d@example.test\n\"E\"x,e@example.test\n\"F\",f@example.test\n\"G,g@example.test": {
+			"2 refuse  ", "4 refuse  ", "5 create D d@example.test", "6 refuse  ", "7 create F f@example.test", "8 refuse  ",
+		},
+		"name,email\n\"" + strings.Repeat("x", 70<<10) + "\",a@example.test\nB,b@example.test": {"2 refuse  ", "3 create B b@example.test"},
+		"姓名,E-Mail,部门,职位,电话,角色\nA,a@example.test,B,C,1,guest\n":                                {"2 create A a@example.test"},
+		"姓名;电子邮箱\r\n\r\nA;a@example.test\r\n":                                                  {"3 create A a@example.test"},
+		"邮箱\t姓名\na@example.test\tA":                                                            {"2 create A a@example.test"},
+	} {
+		if diff := cmp.Diff(read(file), want); diff != "" {
+			t.Errorf("%.80q: -got +want\n%s", file, diff)
+		}
+	}
+	w.Refused(w.API(admin, "POST", "/api/admin/people/import", `{"csv":"name,email,E-Mail\nA,a@example.test,b@example.test"}`), 422,
+		`invalid payload: csv has the column email twice: "E-Mail"`)
+}
+
 // A file above the limit is refused with the limit and the remedy.
 func TestImportTooLarge(t *testing.T) {
 	w := resttest.New(t, func(o *rest.Options) { o.MaxBody = 2000 })

@@ -1,7 +1,6 @@
 package admin
 
 import (
-	"bytes"
 	"context"
 	"encoding/csv"
 	"errors"
@@ -38,7 +37,7 @@ func (a *api) imports() {
 		ID: "admin-import-people", Path: prefix + "/people/import",
 		Summary: "Import people from CSV", Errors: []int{413},
 		TooLarge: "send the file in pieces, each with the first line, for example 500 people in each",
-		Doc: "The first line names the columns: name, email, id, title, department, phone, language (en, zh), timezone, role (owner, administrator, member, guest) and active (true, false), in any order; columns that are missing or empty change nothing. " +
+		Doc: "The first line names the columns: name, email, id, title, department, phone, language (en, zh), timezone, role (owner, administrator, member, guest) and active (true, false), in any order; columns that are missing or empty change nothing. Chinese headings such as 姓名 and 邮箱 are known, too. " +
 			"A person is found by the id or, without one, by the e-mail address, so the same file twice changes nothing the second time. Commas, semicolons and tabs separate. " +
 			"Without apply the answer tells what would happen to each line. A refused line does not stop the others. " +
 			"A file above the option http.max-body-bytes gets 413: send it in pieces, each with the first line. The lines are imported in groups of 100; after an interruption, send the same again. A retry with the idempotency key imports the rest, too.",
@@ -74,35 +73,39 @@ func showImport(results []chat.ImportResult, applied bool) imported {
 	return out
 }
 
+// maxRecord is the length of the longest record in bytes. It bounds the search for the end of a quote that is not closed.
+const maxRecord = 64 << 10
+
 // parseCSV reads the file. A line that cannot be read is a row with a problem.
 func parseCSV(text string) ([]chat.ImportRow, error) {
-	text = strings.TrimPrefix(text, "\ufeff")
-	r := csv.NewReader(bytes.NewReader([]byte(text)))
-	r.Comma = separator(text)
-	r.FieldsPerRecord = -1
-	r.TrimLeadingSpace = true
-	heading, err := r.Read()
+	f := csvFile{rest: strings.TrimPrefix(text, "\ufeff"), line: 1}
+	f.comma = separator(f.rest)
+	heading, _, err := f.read()
 	if err != nil {
 		return nil, chat.Invalid("csv", "must begin with a line that names the columns")
 	}
+	seen := map[string]bool{}
 	for i, name := range heading {
-		heading[i] = strings.ToLower(strings.TrimSpace(name))
+		heading[i] = columnOf(name)
 		if setters[heading[i]] == nil {
 			return nil, chat.Invalid("csv", "has a column that is not known: %.64q", name)
 		}
+		if seen[heading[i]] {
+			return nil, chat.Invalid("csv", "has the column %s twice: %.64q", heading[i], name)
+		}
+		seen[heading[i]] = true
 	}
 	var rows []chat.ImportRow
 	for {
-		record, err := r.Read()
+		record, line, err := f.read()
 		if errors.Is(err, io.EOF) {
 			return rows, nil
 		}
-		if err != nil {
-			return nil, chat.Invalid("csv", "cannot be read: %v", err)
-		}
-		line, _ := r.FieldPos(0)
 		row := chat.ImportRow{Line: line}
-		if len(record) > len(heading) {
+		switch {
+		case err != nil:
+			row.Problem = err
+		case len(record) > len(heading):
 			row.Problem = chat.Invalid("line", "has more fields than columns")
 		}
 		for i, value := range record[:min(len(record), len(heading))] {
@@ -113,6 +116,61 @@ func parseCSV(text string) ([]chat.ImportRow, error) {
 		}
 		rows = append(rows, row)
 	}
+}
+
+// csvFile is what has not been read of a file.
+type csvFile struct {
+	rest  string
+	line  int // at which rest begins
+	comma rune
+}
+
+// read returns the next record and its first line, or [io.EOF]. If the record cannot be read, only its first line is skipped: a
+// quote that is not closed would else take all lines that follow.
+func (f *csvFile) read() (record []string, line int, err error) {
+	for {
+		blank, rest, found := strings.Cut(f.rest, "\n")
+		if !found || strings.TrimSuffix(blank, "\r") != "" {
+			break
+		}
+		f.rest, f.line = rest, f.line+1
+	}
+	part := f.rest[:min(len(f.rest), maxRecord)]
+	r := csv.NewReader(strings.NewReader(part))
+	r.Comma = f.comma
+	r.FieldsPerRecord = -1
+	r.TrimLeadingSpace = true
+	record, err = r.Read()
+	if errors.Is(err, io.EOF) {
+		return nil, 0, err
+	}
+	length := int(r.InputOffset())
+	if err != nil || length == len(part) && len(part) < len(f.rest) {
+		record, length = nil, len(f.rest)
+		err = chat.Invalid("line", `has a quote (") that is not closed or not doubled, or is too long`)
+		if end := strings.IndexByte(f.rest, '\n'); end >= 0 {
+			length = end + 1
+		}
+	}
+	line = f.line
+	f.line += strings.Count(f.rest[:length], "\n")
+	f.rest = f.rest[length:]
+	return record, line, err
+}
+
+// columnOf returns the column that the heading names.
+func columnOf(heading string) string {
+	name := strings.NewReplacer(" ", "", "-", "", "_", "").Replace(strings.ToLower(strings.TrimSpace(heading)))
+	if column, ok := translations[name]; ok {
+		return column
+	}
+	return name
+}
+
+// translations are the columns by their Chinese headings.
+var translations = map[string]string{
+	"姓名": "name", "邮箱": "email", "电子邮箱": "email", "电子邮件": "email", "职位": "title", "职务": "title", "部门": "department",
+	"电话": "phone", "手机": "phone", "语言": "language", "邮件语言": "language", "时区": "timezone", "角色": "role",
 }
 
 // separator returns the character that occurs most in the heading.
