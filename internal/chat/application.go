@@ -179,7 +179,10 @@ func (s *Service) UpdateApplication(ctx context.Context, by, ref AppID, p Applic
 		var before Application
 		a, err := s.changeApplication(tx, by, ref, func(a *Application) error {
 			before = *a
-			return change(a)
+			if err := change(a); err != nil {
+				return err
+			}
+			return s.mayWeaken(tx, before, *a)
 		})
 		if err != nil {
 			return Application{}, err

@@ -433,12 +433,11 @@ func (s *Service) mayHide(tx Tx, before, after []Setting) error {
 	if was[SettingPasswords] == is[SettingPasswords] && was[SettingHidden] == is[SettingHidden] {
 		return nil
 	}
-	could, err := s.ownerCanSignIn(tx, was)
-	if err != nil || !could {
+	apps, err := tx.Applications()
+	if err != nil {
 		return err
 	}
-	can, err := s.ownerCanSignIn(tx, is)
-	if err != nil || can {
+	if locksOut, err := s.locksOut(tx, signingIn{was, apps}, signingIn{is, apps}); err != nil || !locksOut {
 		return err
 	}
 	field := SettingHidden
@@ -448,9 +447,57 @@ func (s *Service) mayHide(tx Tx, before, after []Setting) error {
 	return InvalidErrors{{field, "must leave a way by which an owner can sign in"}}
 }
 
+// signingIn is how people can sign in: the values of the settings, and the applications.
+type signingIn struct {
+	values map[string]string
+	apps   []Application
+}
+
+// locksOut reports whether an owner can sign in before a change, and none can after it. Every call that takes a way to sign in from
+// all people asks it.
+func (s *Service) locksOut(tx Tx, before, after signingIn) (bool, error) {
+	could, err := s.ownerCanSignIn(tx, before)
+	if err != nil || !could {
+		return false, err
+	}
+	can, err := s.ownerCanSignIn(tx, after)
+	return !can, err
+}
+
+// mayWeaken refuses a change of an application after which no owner could sign in, if one could before.
+func (s *Service) mayWeaken(tx Tx, before, after Application) error {
+	if before.DisabledAt.IsZero() == after.DisabledAt.IsZero() && slices.Equal(before.Scopes, after.Scopes) || s.opts.Configuration == nil {
+		return nil
+	}
+	stored, err := tx.Settings()
+	if err != nil {
+		return err
+	}
+	others, err := tx.Applications()
+	if err != nil {
+		return err
+	}
+	others = slices.DeleteFunc(others, func(a Application) bool { return a.ID == before.ID })
+	values := s.values(stored)
+	locksOut, err := s.locksOut(tx, signingIn{values, append(slices.Clone(others), before)}, signingIn{values, append(others, after)})
+	if err != nil || !locksOut {
+		return err
+	}
+	field := "disabled"
+	if after.DisabledAt.IsZero() {
+		field = "scopes"
+	}
+	return Invalid(field, "must leave a way by which an owner can sign in")
+}
+
+// makesCodes reports whether the application can make sign-in codes for the members of the organization.
+func (a *Application) makesCodes(in OrganizationID) bool {
+	return a.Kind == AppServer && (a.Organization == "" || a.Organization == in) && a.DisabledAt.IsZero() && slices.Contains(a.Scopes, ScopeTokens)
+}
+
 // ownerCanSignIn reports whether an active owner of the main organization can sign in with a
 // password, through a provider, with a link by mail, or with a code that a host system makes.
-func (s *Service) ownerCanSignIn(tx Tx, values map[string]string) (bool, error) {
+func (s *Service) ownerCanSignIn(tx Tx, by signingIn) (bool, error) {
 	main, err := tx.MainOrganization()
 	if err != nil {
 		return false, or(err, nil)
@@ -459,15 +506,13 @@ func (s *Service) ownerCanSignIn(tx Tx, values map[string]string) (bool, error) 
 	if err != nil || len(owners) == 0 {
 		return false, err
 	}
-	hidden := strings.Split(values[SettingHidden], ",")
-	if !slices.Contains(hidden, WayCode) {
-		apps, err := tx.Applications()
-		if err != nil || slices.ContainsFunc(apps, func(a Application) bool { return a.Kind == AppServer }) {
-			return true, err
-		}
+	hidden := strings.Split(by.values[SettingHidden], ",")
+	makesCodes := func(a Application) bool { return a.makesCodes(main.ID) }
+	if !slices.Contains(hidden, WayCode) && slices.ContainsFunc(by.apps, makesCodes) {
+		return true, nil
 	}
 	for _, owner := range owners {
-		if can, err := s.canSignIn(tx, owner, values[SettingPasswords] == "true", hidden); err != nil || can {
+		if can, err := s.canSignIn(tx, owner, by.values[SettingPasswords] == "true", hidden); err != nil || can {
 			return can, err
 		}
 	}

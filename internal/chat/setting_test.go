@@ -192,9 +192,28 @@ func TestTheLastWayToSignInStays(t *testing.T) {
 	})
 	t.Run("a code of a host system", func(t *testing.T) {
 		w, owner, _, _ := settled(t, nil)
-		must(w.CreateApplication(w.ctx, "", chat.Application{Key: "host", Name: "Host", Kind: chat.AppServer}))(t)
+		readOnly := chat.Application{Key: "reader", Name: "Reader", Kind: chat.AppServer, Scopes: []chat.Scope{chat.ScopeRead}}
+		must(w.CreateApplication(w.ctx, "", readOnly))(t)
+		_, err := w.ChangeSettings(w.ctx, owner, "", set("auth.passwords", "false"))
+		refused(t, "a system without the scope", err, "invalid payload: auth.passwords must leave a way by which an owner can sign in")
+		host := must(w.CreateApplication(w.ctx, "", chat.Application{Key: "host", Name: "Host", Kind: chat.AppServer, Scopes: []chat.Scope{chat.ScopeRead, chat.ScopeTokens}}))(t)
 		w.change(owner, set("auth.passwords", "false")...)
-		_, err := w.ChangeSettings(w.ctx, owner, "", set("auth.hidden", "code"))
+
+		// The application is the only way now, and stays one.
+		for want, patch := range map[string]chat.ApplicationPatch{
+			"invalid payload: disabled must leave a way by which an owner can sign in": {Disabled: new(true)},
+			"invalid payload: scopes must leave a way by which an owner can sign in":   {Scopes: &[]chat.Scope{chat.ScopeRead}},
+		} {
+			_, err := w.AdminUpdateApplication(w.ctx, owner, host.ID, patch)
+			refused(t, "an owner", err, want)
+			_, err = w.UpdateApplication(w.ctx, "", host.ID, patch)
+			refused(t, "another call", err, want)
+		}
+		must(w.AdminUpdateApplication(w.ctx, owner, host.ID, chat.ApplicationPatch{Name: new("Renamed")}))(t)
+		other := must(w.CreateApplication(w.ctx, "", chat.Application{Key: "other", Name: "Other", Kind: chat.AppServer, Scopes: []chat.Scope{chat.ScopeTokens}}))(t)
+		must(w.AdminUpdateApplication(w.ctx, owner, other.ID, chat.ApplicationPatch{Disabled: new(true)}))(t)
+
+		_, err = w.ChangeSettings(w.ctx, owner, "", set("auth.hidden", "code"))
 		refused(t, "the only way", err, "invalid payload: auth.hidden must leave a way by which an owner can sign in")
 	})
 	t.Run("a provider", func(t *testing.T) {

@@ -385,6 +385,11 @@ func TestDisabledApplication(t *testing.T) {
 	w.Names(w.Want(w.Host("PATCH", "/v1/applications/"+string(w.System.ID), `{"disabled":true}`), 422), "body.disabled")
 	w.Names(w.Want(w.API(owner, "PATCH", "/api/admin/applications/"+string(w.App.ID), `{"disabled":true}`), 422), "body.disabled")
 	w.Want(w.Do("GET", "/v1/application", nil, resttest.As(server)), 200)
+	// An owner must keep a way to sign in.
+	w.Names(w.Want(w.API(owner, "PATCH", system, `{"disabled":true}`), 422), "body.disabled")
+	w.Names(w.Want(w.API(owner, "PATCH", system, `{"scopes":["read"]}`), 422), "body.scopes")
+	_, err = w.Service.UpdateAccount(t.Context(), w.Bob, chat.AccountPatch{Email: new("bob@example.test")})
+	w.OK(err)
 	call(w, owner, "PATCH", system, map[string]any{"disabled": true})
 	for _, as := range []func(*http.Request){w.AsHost, resttest.As(server)} {
 		for _, path := range []string{"/v1/application", "/api/admin"} {
