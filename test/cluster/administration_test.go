@@ -447,6 +447,7 @@ func listenMail(t *testing.T) *mailServer {
 	}()
 	t.Cleanup(func() {
 		_ = s.Close()
+		_ = l.Close() // Serve may begin only after Close, if the test is skipped
 		<-done
 	})
 	return m

@@ -336,6 +336,34 @@ test('the overview has the figures of the days', async () => {
   expect(await page.getByRole('table', { name: 'Uploads a day' }).getByRole('row').count()).toBe(31)
 })
 
+test('the overview of several nodes has the figures of each and their sum', async () => {
+  const { page } = await sit(owner.id)
+  // One server has no list of nodes; this is the answer of three, one of which is older and gives no figures.
+  await page.route('**/api/admin/overview*', async (route) => {
+    const answer = await route.fetch()
+    const node = { version: '2.0.0', since: 1_767_225_600_000, answers: false }
+    const perNode = [
+      { ...node, id: 'a', address: 'node1.example.test:8081', connections: 1200, online: 700, waiting: 1 },
+      { ...node, id: 'b', address: 'node2.example.test:8081', connections: 34, online: 30, waiting: 0, answers: true },
+      { ...node, id: 'c', version: '1.9.0' },
+    ]
+    const attention = [{ kind: 'versions', target: '1.9.0, 2.0.0' }, { kind: 'mail', count: 2 }]
+    await route.fulfill({ response: answer, json: { ...(await answer.json()), nodes: 3, perNode, connections: 1234, online: 730, waiting: 1, attention } })
+  })
+  await page.goto(`${server.url}/admin/overview`)
+  const nodes = page.getByRole('list', { name: 'Nodes' }).getByRole('listitem')
+  await nodes.last().waitFor()
+  expect((await nodes.allInnerTexts()).map((text) => text.split('\n').filter(Boolean).slice(0, 3))).toMatchObject([
+    ['node1.example.test:8081', 'Connections: 1,200 · Online: 700 · Waiting writes: 1', expect.stringContaining('Version 2.0.0 · since ')],
+    ['node2.example.test:8081', 'Answers you', 'Connections: 34 · Online: 30 · Waiting writes: 0'],
+    ['c', 'No figures yet', expect.stringContaining('Version 1.9.0')],
+    ['All 3 nodes', 'Connections: 1,234 · Online: 730 · Waiting writes: 1'],
+  ])
+  await page.getByText('Online now, at most').waitFor()
+  await page.getByText('The nodes run different versions: 1.9.0, 2.0.0.').waitFor()
+  await page.getByText('2 e-mails have waited for more than 15 minutes.').waitFor()
+})
+
 test('a member has no entry, and finds no page', async () => {
   const { accountId } = await add('Mia Member')
   const mia = await sit(accountId)
