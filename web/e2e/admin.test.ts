@@ -103,6 +103,12 @@ test('an administrator imports people, gives roles, signs out, deactivates, and 
   await page.getByRole('main').getByRole('link', { name: 'People', exact: true }).click()
   await page.getByRole('button', { name: 'Import people' }).click()
 
+  const [template] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Download a template' }).click()])
+  expect(readFileSync(await template.path(), 'utf8')).toBe('\uFEFFname,email,id,title,department,phone,language,timezone,role,active\r\n')
+  // A picture is refused in words.
+  await chooseFile(page, 'Choose a file', Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13]))
+  await page.getByText('The file is no text.').waitFor()
+
   // First a preview, which changes nothing.
   await chooseFile(page, 'Choose a file', csv('No Address,not an address,,\n'))
   await page.getByRole('heading', { name: 'What will happen' }).waitFor()
@@ -114,6 +120,9 @@ test('an administrator imports people, gives roles, signs out, deactivates, and 
   await page.getByRole('button', { name: 'Import 500 people' }).click()
   await page.getByRole('heading', { name: 'The import is done' }).waitFor()
   expect(await figure(page, 'Added').innerText()).toBe('500')
+  await page.getByLabel('Show').selectOption('All lines')
+  await page.getByRole('region', { name: 'Lines of the file' }).getByText('Added', { exact: true }).first().waitFor()
+  await page.getByText('The import sends no mails.').waitFor()
   // The same file again has nothing to do.
   await chooseFile(page, 'Choose another file', csv())
   await page.getByText('There is nothing to import in this file.').waitFor()

@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next'
 import { importPeople, type AdminImport } from '@/api/admin'
 import { refusal } from '@/lib/refusal'
 import { useOnce } from '@/lib/useOnce'
+import { useServerConfig } from '@/settings/useServerConfig'
 import { Button } from '@/ui/Button'
 import { Card, PageColumn } from '@/ui/Card'
 import { NativeSelect } from '@/ui/NativeSelect'
@@ -15,6 +16,8 @@ import { Tag } from './Tag'
 
 /** Records in one request, which is well below the size that the server accepts. */
 const most = 500
+
+const columns = ['name', 'email', 'id', 'title', 'department', 'phone', 'language', 'timezone', 'role', 'active']
 
 const actions = ['create', 'update', 'unchanged', 'refuse'] as const
 type Action = (typeof actions)[number]
@@ -35,6 +38,7 @@ export default function ImportPage() {
   const client = useQueryClient()
   const input = useRef<HTMLInputElement>(null)
   const once = useOnce()
+  const mail = useServerConfig()?.signIn.mail ?? false
   const [outcome, setOutcome] = useState<Outcome | null>(null)
   const [progress, setProgress] = useState<number | null>(null)
   const [problem, setProblem] = useState('')
@@ -48,7 +52,7 @@ export default function ImportPage() {
       if (pieces.length === 0) throw new Error(t('import.emptyFile'))
       for (const [i, piece] of pieces.entries()) {
         const answer = await once([piece.csv, apply], (key) => importPeople(piece.csv, apply, key))
-        lines.push(...answer.lines.map((line, n) => ({ ...line, line: piece.lines[n] ?? line.line })))
+        lines.push(...answer.lines.map((line) => ({ ...line, line: piece.lines[line.line - 1] ?? line.line })))
         setProgress((i + 1) / pieces.length)
       }
       setOutcome({ file, csv, applied: apply, lines })
@@ -61,7 +65,12 @@ export default function ImportPage() {
       if (apply) await client.invalidateQueries({ queryKey: ['admin'] })
     }
   }
-  const chosen = async (file: File): Promise<void> => run(file.name, await textOfFile(file), false)
+  const chosen = async (file: File): Promise<void> => {
+    const text = await textOfFile(file)
+    if (text !== null) return run(file.name, text, false)
+    setOutcome(null)
+    setProblem(t('import.noText'))
+  }
   const count = (action: Action): number => outcome?.lines.filter((l) => l.action === action).length ?? 0
   const changing = count('create') + count('update')
   const busy = progress !== null
@@ -70,8 +79,12 @@ export default function ImportPage() {
       <BackLink to="/admin/people" text={t('people.all')} />
       <Card title={t('import.file')} hint={t('import.hint')} className="flex flex-col items-start gap-3">
         <p className="text-sm text-muted">
-          {t('import.columns')} <code className="break-words">name, email, id, title, department, phone, language, timezone, role, active</code>
+          {t('import.columns')} <code className="break-words">{columns.join(', ')}</code>
         </p>
+        {/* With the mark, spreadsheets read it as UTF-8. */}
+        <a className="text-sm text-accent hover:underline" download="people.csv" href={`data:text/csv;charset=utf-8,${encodeURIComponent(`\uFEFF${columns.join(',')}\r\n`)}`}>
+          {t('import.template')}
+        </a>
         <Button kind={outcome ? 'plain' : 'primary'} busy={busy && !outcome} disabled={busy} onClick={() => input.current?.click()}>
           <FileUp aria-hidden className="size-4" /> {t(outcome ? 'import.another' : 'import.choose')}
         </Button>
@@ -113,15 +126,17 @@ export default function ImportPage() {
             </Button>
           )}
           {!outcome.applied && changing === 0 && <p className="text-sm text-muted">{t('import.nothing')}</p>}
-          <Lines lines={outcome.lines} />
+          {outcome.applied && count('create') > 0 && <p className="text-sm text-muted">{t(mail ? 'import.signInByMail' : 'import.signInByLink')}</p>}
+          <Lines lines={outcome.lines} applied={outcome.applied} />
         </Card>
       )}
     </PageColumn>
   )
 }
 
-function Lines({ lines }: { lines: Line[] }) {
+function Lines({ lines, applied }: { lines: Line[]; applied: boolean }) {
   const { t } = useTranslation('admin')
+  const named = (action: Action): string => t(applied ? `import.counts.${action}d` : `import.actions.${action}`)
   const [only, setOnly] = useState<Action | ''>('')
   const scroller = useRef<HTMLDivElement>(null)
   const shown = only ? lines.filter((l) => l.action === only) : lines
@@ -132,7 +147,7 @@ function Lines({ lines }: { lines: Line[] }) {
         <NativeSelect
           label={t('import.show')}
           value={only}
-          options={(['', ...actions] as const).map((value) => ({ value, label: value ? t(`import.actions.${value}`) : t('import.allLines') }))}
+          options={(['', ...actions] as const).map((value) => ({ value, label: value ? named(value) : t('import.allLines') }))}
           onValueChange={setOnly}
         />
       </div>
@@ -160,7 +175,7 @@ function Lines({ lines }: { lines: Line[] }) {
                     {about}
                   </span>
                 </span>
-                <Tag tone={tones[line.action]}>{t(`import.actions.${line.action}`)}</Tag>
+                <Tag tone={tones[line.action]}>{named(line.action)}</Tag>
               </li>
             )
           })}

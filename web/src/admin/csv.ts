@@ -1,7 +1,7 @@
 /** A part of a CSV file that is one itself. */
 interface Piece {
   csv: string
-  /** The line of the file at which each of its records begins. */
+  /** The line of the file of each of its lines: records may have several. */
   lines: number[]
 }
 
@@ -15,33 +15,63 @@ export function piecesOf(csv: string, most: number): Piece[] {
   const pieces: Piece[] = []
   for (let i = 0; i === 0 || i < records.length; i += most) {
     const some = records.slice(i, i + most)
-    pieces.push({ csv: [heading, ...some].map((r) => r.text).join('\n'), lines: some.map((r) => r.line) })
+    const all = [heading, ...some]
+    pieces.push({ csv: all.map((r) => r.text).join('\n'), lines: all.flatMap((r) => r.text.split('\n').map((_, n) => r.line + n)) })
   }
   return pieces
 }
 
+/** Lines in one record. More are a quote that is not closed: the server refuses its line. */
+const longest = 100
+
 function recordsOf(csv: string): { text: string; line: number }[] {
   const out: { text: string; line: number }[] = []
   const lines = csv.split(/\r\n|\n|\r/)
-  let waiting: string[] = []
-  let quoted = false
-  lines.forEach((text, i) => {
-    if ((text.match(/"/g)?.length ?? 0) % 2 === 1) quoted = !quoted
-    waiting.push(text)
-    if (quoted && i < lines.length - 1) return
-    const record = waiting.join('\n')
-    if (record !== '') out.push({ text: record, line: i + 2 - waiting.length })
-    waiting = []
-  })
+  for (let i = 0; i < lines.length; ) {
+    let end = i
+    let quoted = quotedAfter(lines[i]!, false)
+    while (quoted && end + 1 < lines.length && end - i < longest) quoted = quotedAfter(lines[++end]!, true)
+    if (quoted) end = i
+    const text = lines.slice(i, end + 1).join('\n')
+    if (text !== '') out.push({ text, line: i + 1 })
+    i = end + 1
+  }
   return out
 }
 
-/** The text of a file in UTF-8, or in GB 18030, in which spreadsheets write Chinese. */
-export async function textOfFile(file: Blob): Promise<string> {
-  const bytes = await file.arrayBuffer()
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch {
-    return new TextDecoder('gb18030').decode(bytes)
+/** Tells whether a quoted field is open at the end of the line. A quote opens a field only at its beginning, and closes it only at its end. */
+function quotedAfter(line: string, quoted: boolean): boolean {
+  let beginning = !quoted
+  for (let i = 0; i < line.length; i++) {
+    const separated = /[,;\t]/.test(line[i]!)
+    if (!quoted) {
+      if (line[i] === '"' && beginning) quoted = true
+      beginning = separated || (beginning && line[i] === ' ')
+    } else if (line[i] === '"') {
+      if (line[i + 1] === '"') i++
+      else if (line[i + 1] === undefined || /[,;\t]/.test(line[i + 1]!)) quoted = false
+      else return false
+    }
   }
+  return quoted
+}
+
+const orders = [
+  { mark: [0xff, 0xfe], encoding: 'utf-16le' },
+  { mark: [0xfe, 0xff], encoding: 'utf-16be' },
+]
+
+/** The text of a file in UTF-8, in UTF-16 with its mark, or in GB 18030, in which spreadsheets write Chinese. null: it is no text. */
+export async function textOfFile(file: Blob): Promise<string | null> {
+  const bytes = new Uint8Array(await file.arrayBuffer())
+  const marked = orders.find(({ mark }) => mark.every((byte, i) => bytes[i] === byte))
+  for (const encoding of marked ? [marked.encoding] : ['utf-8', 'gb18030'])
+    try {
+      const text = new TextDecoder(encoding, { fatal: true }).decode(bytes)
+      // oxlint-disable-next-line no-control-regex -- they tell that it is no text
+      return /[\0-\x08\x0e-\x1f]/.test(text) ? null : text
+    } catch {
+      continue
+    }
+  return null
 }
