@@ -17,6 +17,7 @@ import { ApplicationFields, emptyFields } from './ApplicationFields'
 import { Problem } from './Problem'
 import { SecretDialog } from './SecretDialog'
 import { Tag } from './Tag'
+import { usedTexts } from './used'
 
 /** The programs that people sign in with, and the systems that call the host API. */
 export default function ApplicationsSection() {
@@ -84,7 +85,7 @@ function Line({ application: a }: { application: AdminApplication }) {
         <span className="block truncate text-sm text-muted">{[t(`applications.kinds.${a.kind}`), a.key].join(' · ')}</span>
       </span>
       <span className="hidden shrink-0 text-sm text-muted sm:block">
-        {a.lastSeenAt ? t('seen', { time: shortTime(a.lastSeenAt, i18n.language) }) : t('sessions.neverUsed')}
+        {a.lastSeenAt ? t(usedTexts(a.kind).at, { time: shortTime(a.lastSeenAt, i18n.language) }) : t(usedTexts(a.kind).never)}
       </span>
     </Link>
   )
