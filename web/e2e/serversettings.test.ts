@@ -82,6 +82,11 @@ test('an administrator changes settings, and an open client and the page of sign
   const save = page.getByRole('button', { name: 'Save', exact: true })
   await page.getByRole('textbox', { name: 'Name', exact: true }).fill('New Works')
   await page.getByLabel('Largest file').fill('big')
+  // The server cannot send mail. The owner can choose who needs a second factor.
+  const mail = page.getByRole('checkbox', { name: /^E-mail/ })
+  expect([await mail.isDisabled(), await mail.isChecked()]).toEqual([true, false])
+  await page.getByRole('combobox', { name: 'Two-factor' }).selectOption('Also all owners and administrators')
+  await page.getByRole('combobox', { name: 'Two-factor' }).selectOption('People who turn it on')
   await page.getByRole('checkbox', { name: /^Code/ }).uncheck()
   await save.click()
   await page.getByText('A value is not possible. Look at the field.').waitFor()

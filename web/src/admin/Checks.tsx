@@ -1,7 +1,7 @@
 interface Props<T extends string> {
   legend: string
   hint?: string
-  options: readonly { value: T; label: string; about?: string }[]
+  options: readonly { value: T; label: string; about?: string; disabled?: boolean }[]
   chosen: readonly T[]
   disabled?: boolean
   onChange: (chosen: T[]) => void
@@ -18,6 +18,7 @@ export function Checks<T extends string>({ legend, hint, options, chosen, disabl
           <label key={o.value} className="flex min-w-0 items-start gap-2">
             <input
               type="checkbox"
+              disabled={o.disabled}
               checked={chosen.includes(o.value)}
               onChange={(e) => onChange(options.map((one) => one.value).filter((v) => (v === o.value ? e.target.checked : chosen.includes(v))))}
               className="mt-1 size-4 shrink-0 accent-accent-solid"

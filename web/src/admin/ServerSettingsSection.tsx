@@ -8,6 +8,7 @@ import { useTrouble } from '@/app/useTrouble'
 import { refusal } from '@/lib/refusal'
 import { zoneOptions } from '@/lib/zones'
 import { useServerConfig } from '@/settings/useServerConfig'
+import { useStore } from '@/state/store'
 import { Button } from '@/ui/Button'
 import { Card, PageColumn } from '@/ui/Card'
 import { NativeSelect } from '@/ui/NativeSelect'
@@ -17,29 +18,7 @@ import { TextField } from '@/ui/TextField'
 import { toast } from '@/ui/toast'
 import { Checks } from './Checks'
 import { Problem } from './Problem'
-
-/** The settings that this client has texts for, in the order in which they are shown. */
-const groups = {
-  general: ['name', 'language', 'time-zone'],
-  signIn: ['auth.passwords', 'auth.hidden', 'auth.min-password', 'auth.code-ttl', 'auth.fresh-sign-in', 'token.ttl'],
-  uploads: ['upload.max-image', 'upload.max-file', 'upload.max-voice', 'upload.max-video', 'upload.max-per-day'],
-  chats: [
-    'chat.max-text', 'chat.withdraw-window', 'chat.max-group-members', 'chat.max-top', 'chat.shake-interval', 'chat.max-friend-requests',
-    'chat.friend-request-pause', 'chat.search-time',
-  ],
-  rates: [
-    'rate.send', 'rate.send-burst', 'rate.request', 'rate.request-burst', 'rate.history', 'rate.history-burst', 'rate.login', 'rate.login-burst',
-    'rate.sign-in', 'rate.sign-in-burst', 'rate.password', 'rate.password-burst', 'rate.password-all', 'rate.password-all-burst',
-    'socket.max-per-token', 'socket.max-per-account',
-  ],
-  audit: ['audit.keep'],
-} as const
-
-const groupNames = Object.keys(groups) as (keyof typeof groups)[]
-const known = new Set<string>(Object.values(groups).flat())
-
-/** The texts of a setting: dots would be steps into the texts. */
-const keyOf = (name: string): string => name.replaceAll('.', '-')
+import { groupNames, groups, keyOf, known } from './settingGroups'
 
 /** Settings that can be changed while the server runs, and the options of the configuration to read. */
 export default function ServerSettingsSection() {
@@ -89,10 +68,12 @@ function Form({ settings }: { settings: AdminSettings }) {
       setBusy(false)
     }
   }
+  const mail = settings.items.some((s) => s.name === 'mail.smtp' && s.value !== '')
   const field = (setting: AdminSetting) => (
     <Field
       key={setting.name}
       setting={setting}
+      mail={mail}
       value={changes[setting.name] ?? setting.value}
       error={errors[setting.name]}
       onChange={(value) => setChanges((now) => ({ ...now, [setting.name]: value }))}
@@ -136,26 +117,31 @@ function Form({ settings }: { settings: AdminSettings }) {
 
 interface FieldProps {
   setting: AdminSetting
+  /** The server can send mail. */
+  mail: boolean
   value: string
   error: string | undefined
   onChange: (value: string) => void
 }
 
-function Field({ setting: s, value, error, onChange }: FieldProps) {
+function Field({ setting: s, mail, value, error, onChange }: FieldProps) {
   const { t } = useTranslation('admin')
   const providers = useServerConfig()?.signIn.oidc ?? []
   const label = known.has(s.name) ? t(`options.names.${keyOf(s.name)}`) : s.name
-  const about = known.has(s.name) ? t(`options.hints.${keyOf(s.name)}`) : s.help
-  if (s.fixed) {
+  const meaning = known.has(s.name) ? t(`options.hints.${keyOf(s.name)}`) : s.help
+  const about = s.owners ? `${meaning} ${t('options.ownersOnly')}` : meaning
+  const choice = (c: string): string => (s.name === 'language' ? t(`options.languages.${c}`) : s.name === 'auth.two-factor' ? t(`options.twoFactor.${c}`) : c)
+  const own = useStore((state) => state.me?.role === 'owner')
+  if (s.fixed || (s.owners && !own)) {
     return (
       <div>
         <p className="text-sm font-medium">{label}</p>
-        <p className="break-words select-text">{s.value || t('options.empty')}</p>
-        <p className="text-sm text-muted">{t(`options.fixedBy.${s.source}`)}</p>
+        <p className="break-words select-text">{(s.type === 'choice' ? choice(s.value) : s.value) || t('options.empty')}</p>
+        <p className="text-sm text-muted">{s.fixed ? t(`options.fixedBy.${s.source}`) : t('options.ownersOnly')}</p>
       </div>
     )
   }
-  const hint = `${about} ${t('options.default', { value: s.default || t('options.empty') })}`
+  const hint = `${about} ${t('options.default', { value: (s.type === 'choice' ? choice(s.default) : s.default) || t('options.empty') })}`
   switch (s.type) {
     case 'switch':
       return (
@@ -165,13 +151,15 @@ function Field({ setting: s, value, error, onChange }: FieldProps) {
         </div>
       )
     case 'choice':
-      return <NativeSelect label={label} hint={error ?? hint} value={value} options={(s.choices ?? []).map((c) => ({ value: c, label: s.name === 'language' ? t(`options.languages.${c}`) : c }))} onValueChange={onChange} />
+      return <NativeSelect label={label} hint={error ?? hint} value={value} options={(s.choices ?? []).map((c) => ({ value: c, label: choice(c) }))} onValueChange={onChange} />
     case 'list': {
       const hidden = new Set(value.split(','))
-      const ways = (s.choices ?? []).map((way) => ({
+      const ways: { value: string; label: string; about?: string; disabled?: boolean }[] = (s.choices ?? []).map((way) => ({
         value: way,
         label: way === 'code' || way === 'mail' ? t(`options.ways.${way}`) : (providers.find((p) => p.id === way)?.name ?? way),
+        ...(way === 'mail' && !mail && { disabled: true, about: t('options.noMail') }),
       }))
+      const offered = ways.filter((w) => !w.disabled && !hidden.has(w.value)).map((w) => w.value)
       return (
         <div>
           {/* The option lists what is hidden; the boxes show what is offered. */}
@@ -179,8 +167,8 @@ function Field({ setting: s, value, error, onChange }: FieldProps) {
             legend={label}
             hint={about}
             options={ways}
-            chosen={ways.map((w) => w.value).filter((way) => !hidden.has(way))}
-            onChange={(shown) => onChange(ways.map((w) => w.value).filter((way) => !shown.includes(way)).join(','))}
+            chosen={offered}
+            onChange={(shown) => onChange(ways.filter((w) => (w.disabled ? hidden.has(w.value) : !shown.includes(w.value))).map((w) => w.value).join(','))}
           />
           {error && <p className="text-sm text-danger">{error}</p>}
         </div>
