@@ -169,6 +169,30 @@ func onlyOwners(_ Tx, by admin) error {
 	return nil
 }
 
+// provenFor refuses an administrator who changes how the own account signs in, unless the session began
+// with a sign-in of the last minutes: a stolen session must not make a lasting way in.
+// [ErrSignInAgain]: it did not.
+func (s *Service) provenFor(ctx context.Context, tx Tx, by admin, id AccountID) error {
+	if id != by.Account {
+		return nil
+	}
+	until, err := s.freshUntil(tx, Identity{Account: Account{ID: id}, Session: OriginOf(ctx).Session})
+	if err == nil && until.IsZero() {
+		err = ErrSignInAgain
+	}
+	return err
+}
+
+// ofSignIn is the check for a call that changes how the account signs in.
+func (s *Service) ofSignIn(ctx context.Context, id AccountID) func(Tx, admin) error {
+	return func(tx Tx, by admin) error {
+		if err := by.mayChange(tx, id); err != nil {
+			return err
+		}
+		return s.provenFor(ctx, tx, by, id)
+	}
+}
+
 // of is the check for a call that changes the account.
 func of(id AccountID) func(Tx, admin) error {
 	return func(tx Tx, by admin) error { return by.mayChange(tx, id) }

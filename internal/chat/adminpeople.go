@@ -257,7 +257,8 @@ type PersonPatch struct {
 }
 
 // AdminUpdatePerson changes a person. Administrators only; an owner is changed by owners. An
-// account cannot deactivate itself.
+// account cannot deactivate itself. The own e-mail address needs a fresh session ([ErrSignInAgain];
+// see [Service.FreshUntil]). An address stays if no owner could sign in without it.
 func (s *Service) AdminUpdatePerson(ctx context.Context, by Actor, id AccountID, p PersonPatch) (StaffPerson, error) {
 	if p.Role != nil {
 		if err := checkRole(*p.Role); err != nil {
@@ -285,6 +286,20 @@ func (s *Service) updatePerson(ctx context.Context, tx Tx, who admin, id Account
 	if err != nil {
 		return or(err, ErrAccountNotFound)
 	}
+	could, ways := false, signingIn{}
+	if p.Email != nil && *p.Email != old.Email {
+		stored, err := tx.Settings()
+		if err != nil {
+			return err
+		}
+		if ways.apps, err = tx.Applications(); err != nil {
+			return err
+		}
+		ways.values = s.values(stored)
+		if could, err = s.ownerCanSignIn(tx, ways); err != nil {
+			return err
+		}
+	}
 	changed, err := s.changeAccount(ctx, tx, old, AccountPatch{
 		Name: p.Name, Avatar: p.Avatar, Email: p.Email, Language: p.Language, TimeZone: p.TimeZone, Active: p.Active,
 	})
@@ -292,6 +307,16 @@ func (s *Service) updatePerson(ctx context.Context, tx Tx, who admin, id Account
 		return err
 	}
 	if changed.Email != old.Email {
+		if err := s.provenFor(ctx, tx, who, id); err != nil {
+			return err
+		}
+		if could {
+			if can, err := s.ownerCanSignIn(tx, ways); err != nil {
+				return err
+			} else if !can {
+				return Invalid("email", "must leave a way by which an owner can sign in")
+			}
+		}
 		if err := emailIsFree(tx, changed.Email, id); err != nil {
 			return err
 		}
@@ -381,17 +406,19 @@ func (s *Service) AdminSignOut(ctx context.Context, by Actor, id AccountID) erro
 }
 
 // AdminSetPassword gives a person a password; see [Service.SetPassword]. Administrators only;
-// an owner gets one from owners.
+// an owner gets one from owners. [ErrSignInAgain]: it is the own account, and the session is not
+// fresh; see [Service.FreshUntil].
 func (s *Service) AdminSetPassword(ctx context.Context, by Actor, id AccountID, password string) error {
 	// A hash is not made for everybody who asks.
 	if err := s.MayAdminister(ctx, by); err != nil {
 		return err
 	}
-	return s.SetPassword(s.administering(ctx, by, of(id)), id, password)
+	return s.SetPassword(s.administering(ctx, by, s.ofSignIn(ctx, id)), id, password)
 }
 
 // AdminSignInCode makes a code that signs a person in once. Unlike a code of the host system it
 // does not replace the second factor. Administrators only; an owner gets one from owners.
+// [ErrSignInAgain] is that of [Service.AdminSetPassword].
 func (s *Service) AdminSignInCode(ctx context.Context, by Actor, id AccountID, ttl time.Duration) (code string, expires time.Time, err error) {
-	return s.CreateSignInCode(s.administering(ctx, by, of(id)), NewSignInCode{Account: id, TTL: ttl, byAdministrator: true})
+	return s.CreateSignInCode(s.administering(ctx, by, s.ofSignIn(ctx, id)), NewSignInCode{Account: id, TTL: ttl, byAdministrator: true})
 }

@@ -112,7 +112,7 @@ func (s *Service) importPiece(ctx context.Context, by Actor, rows []ImportRow, a
 			if err != nil {
 				return nil, err
 			}
-			return s.planAll(tx, who, rows)
+			return s.planAll(ctx, tx, who, rows)
 		})
 	}
 	ctx = s.administering(ctx, by, nil)
@@ -123,7 +123,7 @@ func (s *Service) importPiece(ctx context.Context, by Actor, rows []ImportRow, a
 		}
 		results := make([]ImportResult, len(rows))
 		for i, r := range rows { // one after the other: a row sees those before it
-			plan, err := s.plan(tx, who, r)
+			plan, err := s.plan(ctx, tx, who, r)
 			if err != nil {
 				return nil, err
 			}
@@ -163,10 +163,10 @@ func isRefusal(err error) bool {
 	return isInvalid(err) || errors.As(err, &refusal) && refusal != ErrTooManyRequests
 }
 
-func (s *Service) planAll(tx Tx, who admin, rows []ImportRow) ([]ImportResult, error) {
+func (s *Service) planAll(ctx context.Context, tx Tx, who admin, rows []ImportRow) ([]ImportResult, error) {
 	results := make([]ImportResult, len(rows))
 	for i, r := range rows {
-		plan, err := s.plan(tx, who, r)
+		plan, err := s.plan(ctx, tx, who, r)
 		if err != nil {
 			return nil, err
 		}
@@ -183,13 +183,13 @@ type importPlan struct {
 }
 
 // plan decides about a row. An error is a fault; a refusal is a part of the plan.
-func (s *Service) plan(tx Tx, who admin, r ImportRow) (importPlan, error) {
+func (s *Service) plan(ctx context.Context, tx Tx, who admin, r ImportRow) (importPlan, error) {
 	p := importPlan{ImportResult: ImportResult{Line: r.Line, Account: r.ID}}
 	setIf(&p.Name, r.Name)
 	setIf(&p.Email, r.Email)
 	err := r.Problem
 	if err == nil {
-		err = s.planRow(tx, who, r, &p)
+		err = s.planRow(ctx, tx, who, r, &p)
 	}
 	if isRefusal(err) {
 		p.Action, p.Problem = ImportRefuse, err
@@ -198,7 +198,7 @@ func (s *Service) plan(tx Tx, who admin, r ImportRow) (importPlan, error) {
 	return p, err
 }
 
-func (s *Service) planRow(tx Tx, who admin, r ImportRow, p *importPlan) error {
+func (s *Service) planRow(ctx context.Context, tx Tx, who admin, r ImportRow, p *importPlan) error {
 	if r.Role != nil {
 		if err := checkRole(*r.Role); err != nil {
 			return err
@@ -218,7 +218,7 @@ func (s *Service) planRow(tx Tx, who admin, r ImportRow, p *importPlan) error {
 	if r.Email == nil {
 		p.Email = old.Email
 	}
-	return s.planUpdate(tx, who, old, r, p)
+	return s.planUpdate(ctx, tx, who, old, r, p)
 }
 
 // personOf returns the account that a row names.
@@ -277,7 +277,7 @@ func (s *Service) planCreation(tx Tx, who admin, r ImportRow, p *importPlan) err
 	return idFree(tx.GroupHead, GroupID(n.ID))
 }
 
-func (s *Service) planUpdate(tx Tx, who admin, old Account, r ImportRow, p *importPlan) error {
+func (s *Service) planUpdate(ctx context.Context, tx Tx, who admin, old Account, r ImportRow, p *importPlan) error {
 	detail, err := tx.AccountDetail(old.ID)
 	if or(err, nil) != nil {
 		return err
@@ -317,7 +317,7 @@ func (s *Service) planUpdate(tx Tx, who admin, old Account, r ImportRow, p *impo
 		return nil
 	}
 	p.Action = ImportUpdate
-	return s.mayPatch(tx, who, old, role, p.patch)
+	return s.mayPatch(ctx, tx, who, old, role, p.patch)
 }
 
 // change notes a field whose value changes.
@@ -329,7 +329,7 @@ func change[T comparable](p *importPlan, field string, into **T, old, now T) {
 }
 
 // mayPatch refuses what [Service.AdminUpdatePerson] would refuse.
-func (s *Service) mayPatch(tx Tx, who admin, old Account, role OrganizationRole, p PersonPatch) error {
+func (s *Service) mayPatch(ctx context.Context, tx Tx, who admin, old Account, role OrganizationRole, p PersonPatch) error {
 	if err := who.mayChange(tx, old.ID); err != nil {
 		return err
 	}
@@ -350,6 +350,9 @@ func (s *Service) mayPatch(tx Tx, who admin, old Account, role OrganizationRole,
 		}
 	}
 	if p.Email != nil {
+		if err := s.provenFor(ctx, tx, who, old.ID); err != nil {
+			return err
+		}
 		return emailIsFree(tx, *p.Email, old.ID)
 	}
 	return nil

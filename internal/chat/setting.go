@@ -527,7 +527,7 @@ func (s *Service) canSignIn(tx Tx, id AccountID, passwords bool, hidden []string
 	if a.Email != "" && s.opts.Mail && !slices.Contains(hidden, WayMail) {
 		return true, nil
 	}
-	if passwords && s.opts.Passwords != nil {
+	if passwords && a.Email != "" && s.opts.Passwords != nil {
 		if hash, err := passwordOf(tx, id); err != nil || hash != "" {
 			return true, err
 		}

@@ -190,6 +190,17 @@ func TestTheLastWayToSignInStays(t *testing.T) {
 		w.change(owner, set("auth.passwords", "true", "auth.hidden", "mail")...)
 		refused(t, "a link", w.MailSignInLink(w.ctx, "olga@example.test", func(string) string { return "" }), "not found")
 	})
+	t.Run("the e-mail address of an owner", func(t *testing.T) {
+		w, owner, _, _ := settled(t, nil)
+		second := must(w.CreateAccount(w.ctx, chat.Account{Name: "Otto"}))(t)
+		main := must(w.Administration(w.ctx, owner))(t).Organization.ID
+		ok(t, w.AddToOrganization(w.ctx, main, []chat.AccountID{second.ID}))
+		ok(t, w.SetOrganizationRole(w.ctx, host, main, second.ID, chat.OrganizationOwner))
+		none, other := "", "olga.new@example.test"
+		_, err := w.AdminUpdatePerson(w.ctx, by(second.ID), owner.Account, chat.PersonPatch{Email: &none})
+		refused(t, "the only way", err, "invalid payload: email must leave a way by which an owner can sign in")
+		must(w.AdminUpdatePerson(w.ctx, by(second.ID), owner.Account, chat.PersonPatch{Email: &other}))(t)
+	})
 	t.Run("a code of a host system", func(t *testing.T) {
 		w, owner, _, _ := settled(t, nil)
 		readOnly := chat.Application{Key: "reader", Name: "Reader", Kind: chat.AppServer, Scopes: []chat.Scope{chat.ScopeRead}}

@@ -637,7 +637,13 @@ func (s *Service) resetTwoFactor(ctx context.Context, tx Tx, a AccountID) error 
 }
 
 // AdminResetTwoFactor is [Service.ResetTwoFactor]. Administrators only; that of an owner is reset
-// by owners.
+// by owners. [ErrOwnTwoFactor]: it is the own one, which [Service.TurnOffTwoFactor] turns off with a
+// proof.
 func (s *Service) AdminResetTwoFactor(ctx context.Context, by Actor, a AccountID) error {
-	return s.ResetTwoFactor(s.administering(ctx, by, of(a)), a)
+	return s.ResetTwoFactor(s.administering(ctx, by, func(tx Tx, by admin) error {
+		if a == by.Account {
+			return ErrOwnTwoFactor
+		}
+		return by.mayChange(tx, a)
+	}), a)
 }

@@ -5,7 +5,7 @@ import { launch } from './browser'
 import { FreshServer } from './fresh'
 import { Seat } from './seat'
 
-const server = new FreshServer()
+const server = new FreshServer({ PARLEY_AUTH_FRESH_SIGN_IN: '24h' }) // the owner makes links for the own account
 let browser: Browser
 let owner = { id: '', token: '' }
 const open: Page[] = []
@@ -439,6 +439,10 @@ test('what the server refuses, and what does not arrive, is said', async () => {
   await page.getByRole('heading', { name: 'Olga Owner', level: 2 }).waitFor()
   // Nobody shuts themselves out.
   expect(await page.getByRole('button', { name: 'Deactivate' }).count()).toBe(0)
+  // The own password has its place in the settings, with a proof.
+  await page.getByRole('link', { name: 'You change your own password' }).waitFor()
+  expect(await page.getByRole('button', { name: 'Set a password' }).count()).toBe(0)
+  expect(await page.getByRole('button', { name: 'Sign-in link' }).count()).toBe(0)
   await page.goto(`${server.url}/admin/people/${accountId}`)
   await page.getByRole('textbox', { name: 'E-mail' }).fill('not an address')
   await page.getByRole('button', { name: 'Save' }).click()

@@ -8,7 +8,7 @@ import { Seat } from './seat'
 // The pages of the administration, the settings, the set-up and the invitation, in each language, light and dark, on a phone
 // and on a desk. The size and the colours change on the page that is open, so that nobody signs in again.
 
-const server = new FreshServer()
+const server = new FreshServer({ PARLEY_AUTH_FRESH_SIGN_IN: '24h' }) // the owner makes links for the own account
 let browser: Browser
 const faults: string[] = []
 let owner = { id: '', token: '' }

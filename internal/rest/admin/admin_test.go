@@ -464,13 +464,47 @@ func TestResetTwoFactor(t *testing.T) {
 	}
 	w.Refused(w.API(admin, "DELETE", path(w.Bob)+"/two-factor", ""), 403, "forbidden")
 	w.Refused(w.API(admin, "DELETE", path("none")+"/two-factor", ""), 404, "account not found")
-	w.Want(w.API(owner, "DELETE", path(w.Bob)+"/two-factor", ""), 204)
+	// A stolen session turned two-factor off without a proof.
+	w.Refused(w.API(owner, "DELETE", path(w.Bob)+"/two-factor", ""), 403, "turn your own two-factor off in your settings")
+	w.Want(w.Do("DELETE", path(w.Bob)+"/two-factor", nil, w.AsHost), 204)
 	if p := call(w, admin, "GET", path(w.Bob), nil); p["twoFactor"] != false {
 		t.Errorf("got %v, want two-factor off", p)
 	}
 	w.Want(w.Do("DELETE", path(w.Alice)+"/two-factor", nil, w.AsHost), 204)
 	if got := call(w, admin, "GET", "/api/admin/audit?kind=two-factor.reset", nil)["items"].([]any); len(got) != 2 {
 		t.Errorf("log %v, want two entries", got)
+	}
+}
+
+// A stolen session of an administrator made a lasting way in through the administration, without
+// the proof that the settings ask for.
+func TestOwnSignIn(t *testing.T) {
+	w := resttest.New(t)
+	owner := role(w, w.Bob, chat.OrganizationOwner)
+	path := "/api/admin/people/" + string(w.Bob)
+	changes := []struct{ method, path, body string }{
+		{"PATCH", path, `{"email":"new@example.test"}`},
+		{"PUT", path + "/password", `{"password":"correct horse battery"}`},
+		{"POST", path + "/sign-in-links", ``},
+	}
+	for _, c := range changes {
+		w.Refused(w.API(owner, c.method, c.path, c.body), 403, "sign in again")
+	}
+	row := `{"csv":"id,name,email\n` + string(w.Bob) + `,Bob,new@example.test\n","apply":true}`
+	if got := resttest.ToJSON(w.Want(w.API(owner, "POST", "/api/admin/people/import", row), 200)); !strings.Contains(got, "sign in again") {
+		t.Errorf("the import answers %s, want a refusal", got)
+	}
+	if p := call(w, owner, "PATCH", path, map[string]any{"name": "Bob B", "title": "Baker"}); p["name"] != "Bob B" || p["email"] == "new@example.test" {
+		t.Errorf("got %v, want the other fields changed", p)
+	}
+	code, _, err := w.Service.CreateSignInCode(t.Context(), chat.NewSignInCode{Account: w.Bob})
+	w.OK(err)
+	in, err := w.Service.SignInWithCode(t.Context(), code, chat.Device{})
+	w.OK(err)
+	for _, c := range changes {
+		if a := w.API(in.Token, c.method, c.path, c.body); a.Status >= 300 {
+			t.Errorf("after a sign-in, %s %s = %d %s", c.method, c.path, a.Status, a.Body)
+		}
 	}
 }
 

@@ -49,6 +49,7 @@ var statuses = map[chat.Error]int{
 	chat.ErrCodeUsed:          http.StatusForbidden,
 	chat.ErrSignInExpired:     http.StatusForbidden,
 	chat.ErrTwoFactorRequired: http.StatusForbidden,
+	chat.ErrOwnTwoFactor:      http.StatusForbidden,
 	chat.ErrConflict:          http.StatusConflict,
 	chat.ErrSettingsChanged:   http.StatusConflict,
 	chat.ErrMessageTooLong:    http.StatusUnprocessableEntity,

@@ -189,9 +189,9 @@ function Access({ person: p }: { person: StaffProfile }) {
   return (
     <Card title={t('person.access')} hint={`${t(p.password ? 'person.hasPassword' : 'person.hasNoPassword')}${p.twoFactor ? ` ${t('person.hasTwoFactor')}` : ''}`}>
       <div className="flex flex-wrap gap-2">
-        {p.active && <Button onClick={() => setAsking('link')}>{t('person.link')}</Button>}
-        {p.active && passwords && <Button onClick={() => setAsking('password')}>{t('person.password')}</Button>}
-        {p.twoFactor && <Button onClick={() => setAsking('twoFactor')}>{t('person.twoFactor')}</Button>}
+        {p.active && !own && <Button onClick={() => setAsking('link')}>{t('person.link')}</Button>}
+        {p.active && !own && passwords && <Button onClick={() => setAsking('password')}>{t('person.password')}</Button>}
+        {p.twoFactor && !own && <Button onClick={() => setAsking('twoFactor')}>{t('person.twoFactor')}</Button>}
         <Button onClick={() => setAsking('signOut')}>{t('person.signOut')}</Button>
         {p.active && !own && (
           <Button warns onClick={() => setAsking('deactivate')}>
@@ -200,6 +200,14 @@ function Access({ person: p }: { person: StaffProfile }) {
         )}
         {!p.active && <Button onClick={() => setAsking('reactivate')}>{t('person.reactivate')}</Button>}
       </div>
+      {/* There the server asks for a proof, so that a stolen session makes no lasting way in. */}
+      {own && (
+        <p className="mt-3 text-sm">
+          <Link href="/settings" className="text-accent underline-offset-4 hover:underline">
+            {t('person.own')}
+          </Link>
+        </p>
+      )}
       {confirm('twoFactor', true, () => resetTwoFactor(p.accountId))}
       {confirm('signOut', true, () => signOutEverywhere(p.accountId))}
       {confirm('deactivate', true, () => changePerson(p.accountId, { active: false }))}

@@ -29,6 +29,7 @@ const known: Record<string, string> = {
   'code already used': 'codeUsed',
   'sign-in expired': 'signInExpired',
   'two-factor is required': 'twoFactorRequired',
+  'turn your own two-factor off in your settings': 'ownTwoFactor',
   'not found': 'notFound',
   'already exists': 'conflict',
   'the settings were changed meanwhile': 'settingsChanged',
