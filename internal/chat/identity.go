@@ -44,8 +44,8 @@ func (s *Service) SignInCodeFor(ctx context.Context, e ExternalIdentity, p Ident
 func (s *Service) AcceptInvitationAs(ctx context.Context, id InvitationID, e ExternalIdentity, p IdentityPolicy) (string, error) {
 	return s.signInCodeFor(ctx, e, func(tx Tx, e ExternalIdentity) (Account, error) {
 		i, err := tx.Invitation(id)
-		if err == nil && i.State(s.now()) != InvitationLive {
-			err = ErrNoRow
+		if err == nil {
+			err = s.mustBeLive(tx, i)
 		}
 		if err != nil {
 			return Account{}, or(err, ErrInvalidCode)

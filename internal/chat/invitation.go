@@ -40,9 +40,10 @@ const (
 	InvitationEnded   InvitationState = "ended"
 	InvitationUsed    InvitationState = "used" // as often as it may be
 	InvitationRevoked InvitationState = "revoked"
+	InvitationVoid    InvitationState = "void" // the creator may not invite people anymore
 )
 
-// State returns the state at the time.
+// State returns the state at the time, without regard to the creator; see [InvitationSeen.State].
 func (i *Invitation) State(now time.Time) InvitationState {
 	switch {
 	case !i.RevokedAt.IsZero():
@@ -96,6 +97,16 @@ type InvitationSeen struct {
 	Inviter    string   // name of the creator
 	Into       string   // name of the organization
 	GroupNames []string // of those that are open
+	Void       bool     // the creator may not invite people anymore
+}
+
+// State returns the state at the time.
+func (i *InvitationSeen) State(now time.Time) InvitationState {
+	state := i.Invitation.State(now)
+	if state == InvitationLive && i.Void {
+		return InvitationVoid
+	}
+	return state
 }
 
 // CreateInvitation makes an invitation. Administrators of the organization may do it.
@@ -251,6 +262,11 @@ func seeInvitation(tx Tx, i Invitation) (seen InvitationSeen, err error) {
 		}
 		seen.Inviter = creator.Name
 	}
+	backed, err := isBacked(tx, i)
+	if err != nil {
+		return seen, err
+	}
+	seen.Void = !backed
 	o, err := tx.Organization(i.Organization)
 	if err != nil {
 		return seen, err
@@ -270,7 +286,8 @@ func seeInvitation(tx Tx, i Invitation) (seen InvitationSeen, err error) {
 }
 
 // InvitationBySecret returns what a person who has the link is shown. [ErrInvalidCode]: the
-// invitation does not exist, has ended, or was used up.
+// invitation does not exist, has ended, or was used up, or its creator may not invite people
+// anymore.
 func (s *Service) InvitationBySecret(ctx context.Context, secret string) (InvitationSeen, error) {
 	return view(ctx, s, func(tx Tx) (InvitationSeen, error) {
 		i, err := s.liveInvitation(tx, secret)
@@ -283,10 +300,40 @@ func (s *Service) InvitationBySecret(ctx context.Context, secret string) (Invita
 
 func (s *Service) liveInvitation(tx Tx, secret string) (Invitation, error) {
 	i, err := tx.InvitationByHash(sha256.Sum256([]byte(secret)))
-	if err == nil && i.State(s.now()) != InvitationLive {
-		err = ErrNoRow
+	if err == nil {
+		err = s.mustBeLive(tx, i)
 	}
 	return i, or(err, ErrInvalidCode)
+}
+
+// mustBeLive returns [ErrNoRow] for an invitation that cannot be used.
+func (s *Service) mustBeLive(tx Tx, i Invitation) error {
+	if i.State(s.now()) != InvitationLive {
+		return ErrNoRow
+	}
+	backed, err := isBacked(tx, i)
+	if err == nil && !backed {
+		err = ErrNoRow
+	}
+	return err
+}
+
+// isBacked reports whether the creator of the invitation may still invite people: an active owner or
+// administrator of the main organization. A system of the host always may.
+func isBacked(tx Tx, i Invitation) (bool, error) {
+	if i.Creator == "" {
+		return true, nil
+	}
+	creator, err := tx.Account(i.Creator)
+	if err != nil || !creator.Active {
+		return false, err
+	}
+	main, err := tx.MainOrganization()
+	if err != nil {
+		return false, or(err, nil)
+	}
+	role, err := roleIn(tx, main.ID, creator.ID)
+	return role.administers(), err
 }
 
 // Newcomer describes the person who accepts an invitation.

@@ -96,6 +96,47 @@ func TestInvitationEnds(t *testing.T) {
 	}
 }
 
+// The invitations of an administrator made accounts after the administrator was demoted or
+// deactivated.
+func TestInvitationOfAFormerAdministrator(t *testing.T) {
+	w := invitingWorld(t)
+	ok(t, w.SetOrganizationRole(w.ctx, host, "demo", bob, chat.OrganizationAdministrator))
+	made := must(w.CreateInvitation(w.ctx, by(bob), chat.NewInvitation{}))(t)
+	system := must(w.CreateInvitation(w.ctx, host, chat.NewInvitation{}))(t)
+	state := func() chat.InvitationState {
+		t.Helper()
+		for _, i := range must(w.Invitations(w.ctx, by(alice), "", 0, 10))(t) {
+			if i.ID == made.ID {
+				return i.State(w.clock.Now())
+			}
+		}
+		return ""
+	}
+	void := func(what string) {
+		t.Helper()
+		_, err := w.InvitationBySecret(w.ctx, made.Secret)
+		refused(t, what, err, "invalid code")
+		_, err = w.AcceptInvitation(w.ctx, made.Secret, newcomer(1))
+		refused(t, what, err, "invalid code")
+		_, err = w.JoinByInvitation(w.ctx, by(dave), made.Secret)
+		refused(t, what, err, "invalid code")
+		_, err = w.AcceptInvitationAs(w.ctx, made.ID, somebodyAt("1", "one@example.test", true), chat.IdentityPolicy{})
+		refused(t, what, err, "invalid code")
+		same(t, what, state(), chat.InvitationVoid)
+	}
+	same(t, "state", state(), chat.InvitationLive)
+	ok(t, w.SetOrganizationRole(w.ctx, host, "demo", bob, chat.OrganizationMember))
+	void("demoted")
+	ok(t, w.SetOrganizationRole(w.ctx, host, "demo", bob, chat.OrganizationAdministrator))
+	same(t, "state", state(), chat.InvitationLive)
+	active := false
+	must(w.AdminUpdatePerson(w.ctx, by(alice), bob, chat.PersonPatch{Active: &active}))(t)
+	void("deactivated")
+	must(w.AcceptInvitation(w.ctx, system.Secret, newcomer(2)))(t)
+	ok(t, w.RevokeInvitation(w.ctx, by(alice), made.ID))
+	same(t, "state", state(), chat.InvitationRevoked)
+}
+
 func TestInvitationRefusals(t *testing.T) {
 	w := invitingWorld(t)
 	made := must(w.CreateInvitation(w.ctx, by(alice), chat.NewInvitation{}))(t)

@@ -19,7 +19,7 @@ type invitation struct {
 	Uses      int                   `json:"uses"`
 	MaxUses   int                   `json:"maxUses,omitempty" doc:"Missing: any number"`
 	Inviter   string                `json:"inviter" doc:"Name of the person; empty: a system of the host"`
-	State     chat.InvitationState  `json:"state" enum:"live,ended,used,revoked"`
+	State     chat.InvitationState  `json:"state" enum:"live,ended,used,revoked,void" doc:"void: the person who made it is no longer an active owner or administrator"`
 	CreatedAt int64                 `json:"createdAt" example:"1767225600000"`
 	ExpiresAt int64                 `json:"expiresAt" example:"1767830400000"`
 }

@@ -20,7 +20,7 @@ type invitation struct {
 	Uses      int                   `json:"uses"`
 	MaxUses   int                   `json:"maxUses,omitempty" doc:"Missing: any number"`
 	Creator   chat.AccountID        `json:"creator,omitempty" doc:"Missing: a system of the host"`
-	State     chat.InvitationState  `json:"state" enum:"live,ended,used,revoked"`
+	State     chat.InvitationState  `json:"state" enum:"live,ended,used,revoked,void" doc:"void: the person who made it is no longer an active owner or administrator"`
 	CreatedAt time.Time             `json:"createdAt"`
 	ExpiresAt time.Time             `json:"expiresAt"`
 }

@@ -77,13 +77,14 @@ function Row({ invitation: i, onRevoke }: { invitation: Invitation; onRevoke: ()
           {what.join(' · ')}
         </p>
         <p className="text-muted">
-          {t(`state.${i.state}`, { date: date(i.expiresAt) })} · {used}
+          {t(`state.${i.state}`, { date: date(i.expiresAt), name: i.inviter })} · {used}
         </p>
         <p dir="auto" className="truncate text-muted">
           {t('from', { name: i.inviter, date: date(i.createdAt) })}
         </p>
       </div>
-      {i.state === 'live' && (
+      {/* A void one is valid again when its creator is an administrator again. */}
+      {(i.state === 'live' || i.state === 'void') && (
         <Button size="small" onClick={onRevoke}>
           {t('revoke')}
         </Button>

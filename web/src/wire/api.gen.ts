@@ -233,7 +233,8 @@ export interface Invitation {
   /** Missing: any number */
   maxUses?: number
   role: 'member' | 'guest'
-  state: 'live' | 'ended' | 'used' | 'revoked'
+  /** void: the person who made it is no longer an active owner or administrator */
+  state: 'live' | 'ended' | 'used' | 'revoked' | 'void'
   uses: number
 }
 
