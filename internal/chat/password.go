@@ -263,6 +263,9 @@ func (s *Service) hashPassword(ctx context.Context, email, password string) (str
 	if err := checkText("password", password); err != nil {
 		return "", err
 	}
+	if password != "" && strings.TrimSpace(password) == "" {
+		return "", Invalid("password", "must not be only spaces")
+	}
 	if utf8.RuneCountInString(password) < s.live().MinPassword {
 		return "", Invalid("password", "must have at least %d characters", s.live().MinPassword)
 	}

@@ -126,6 +126,15 @@ func TestSetUpWithoutPassword(t *testing.T) {
 	}
 }
 
+// Ten spaces were a password.
+func TestSetUpWithSpaces(t *testing.T) {
+	w := emptyWorld(t, func(o *chat.Options) { o.Passwords = &plainHasher{mark: "1"} })
+	n := installation(must(w.OpenSetUp(w.ctx, ""))(t))
+	n.Password = "          "
+	_, err := w.SetUp(w.ctx, n)
+	refused(t, "spaces", err, "invalid payload: password must not be only spaces")
+}
+
 func TestSetUpRefusals(t *testing.T) {
 	w := emptyWorld(t, optional)
 	first := must(w.OpenSetUp(w.ctx, ""))(t)

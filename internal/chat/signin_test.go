@@ -198,6 +198,7 @@ func TestSetPasswordRefusals(t *testing.T) {
 		"invalid payload: password must have at least 8 characters":      {alice, "四个汉字"},
 		"invalid payload: password must be at most 1024 bytes":           {alice, strings.Repeat("x", 1025)},
 		"invalid payload: password must not be the e-mail address":       {alice, "Alice@example.com"},
+		"invalid payload: password must not be only spaces":              {alice, " \u3000        "},
 	} {
 		refused(t, want, w.SetPassword(w.ctx, c.account, c.password), want)
 	}
