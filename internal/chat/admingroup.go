@@ -124,7 +124,7 @@ func (s *Service) AdminRemoveGroupMember(ctx context.Context, by Actor, id Group
 }
 
 // AdminHandOverGroup makes somebody the creator of a group, and a member if necessary. The
-// former creator stays an administrator of it. Administrators only.
+// former creator stays an administrator of it. A guest is refused. Administrators only.
 func (s *Service) AdminHandOverGroup(ctx context.Context, by Actor, id GroupID, to AccountID) (GroupRow, error) {
 	ctx = s.administering(ctx, by, nil)
 	return update(ctx, s, func(tx Tx) (GroupRow, error) {
@@ -173,6 +173,11 @@ func (s *Service) handOver(ctx context.Context, tx Tx, by Actor, id GroupID, to 
 	}
 	if g.Creator == to {
 		return nil
+	}
+	if guest, err := isGuest(tx, to); err != nil {
+		return err
+	} else if guest {
+		return Invalid("account", "is a guest, who cannot own a group")
 	}
 	from, now := g.Creator, s.now()
 	m, err := tx.Membership(g.Conversation, to)

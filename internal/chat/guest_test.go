@@ -231,6 +231,29 @@ func (s *strangers) state(w *world) string {
 }
 
 // A guest reaches the people of an invitation, and nobody by what the guest may do there.
+// A group came to belong to a guest, who could bring nobody into it.
+func TestGuestOwnsNoGroup(t *testing.T) {
+	w := newWorld(t)
+	ok(t, w.AddToOrganization(w.ctx, "demo", []chat.AccountID{dave}))
+	ok(t, w.SetOrganizationRole(w.ctx, host, "demo", dave, chat.OrganizationGuest))
+	g := w.found("Project", alice, dave)
+	_, err := w.AdminHandOverGroup(w.ctx, host, g, dave)
+	refused(t, "a guest", err, "invalid payload: account is a guest, who cannot own a group")
+	_, err = w.AdminHandOverGroups(w.ctx, host, alice, dave)
+	refused(t, "all groups", err, "invalid payload: account is a guest, who cannot own a group")
+	creator := func() chat.AccountID { return must(w.AdminGroup(w.ctx, host, g))(t).Creator }
+	same(t, "creator", creator(), alice)
+
+	// The guest is an administrator and has been there longer.
+	ok(t, w.SetGroupAdmin(w.ctx, host, g, dave, true))
+	w.clock.advance(time.Hour)
+	must(w.AddGroupMembers(w.ctx, host, g, []chat.AccountID{bob}))(t)
+	ok(t, w.LeaveGroup(w.ctx, by(alice), g))
+	same(t, "creator", creator(), bob)
+	ok(t, w.LeaveGroup(w.ctx, by(bob), g))
+	same(t, "only a guest is left", creator(), dave)
+}
+
 func TestGuest(t *testing.T) {
 	w := newWorld(t)
 	ok(t, w.AddToOrganization(w.ctx, "demo", []chat.AccountID{dave}))

@@ -323,22 +323,30 @@ func (s *Service) endMembership(tx Tx, by Actor, g Group, gone, who Account, tex
 }
 
 // succeed chooses a new creator if the creator has left: an administrator or, without
-// one, the member who joined first, who is promoted. The creator is always an
-// administrator, so a group cannot lose its last administrator in another way.
+// one, the member who joined first, who is promoted. A guest, who brings nobody into a group, is
+// chosen only if all are guests. The creator is always an administrator, so a group cannot lose its
+// last administrator in another way.
 func succeed(tx Tx, g *Group, gone AccountID) (heir AccountID, promoted bool, err error) {
 	if g.Creator != gone {
 		return "", false, nil
 	}
-	for _, a := range g.Admins {
-		if a != gone {
-			heir = a
-			break
-		}
+	admins := slices.DeleteFunc(slices.Clone(g.Admins), func(a AccountID) bool { return a == gone })
+	if heir, err = firstButGuests(tx, admins); err != nil {
+		return "", false, err
 	}
 	if heir == "" {
-		if heir, err = longestStanding(tx, g.Conversation); err != nil {
+		standing, err := byStanding(tx, g.Conversation)
+		if err != nil {
 			return "", false, err
 		}
+		if heir, err = firstButGuests(tx, standing); err != nil {
+			return "", false, err
+		}
+		if heir == "" { // all are guests
+			heir = slices.Concat(admins, standing)[0]
+		}
+	}
+	if !slices.Contains(admins, heir) {
 		if err := tx.SetRole(g.Conversation, heir, RoleAdmin); err != nil {
 			return "", false, err
 		}
@@ -352,15 +360,29 @@ func succeed(tx Tx, g *Group, gone AccountID) (heir AccountID, promoted bool, er
 	return heir, promoted, err
 }
 
-// longestStanding reads every member: it happens once in the life of a large
-// group, if at all, and needs no index for it.
-func longestStanding(tx Tx, c ConversationID) (AccountID, error) {
+// firstButGuests returns the first account that is no guest, or none.
+func firstButGuests(tx Tx, accounts []AccountID) (AccountID, error) {
+	for _, a := range accounts {
+		if guest, err := isGuest(tx, a); err != nil || !guest {
+			return a, err
+		}
+	}
+	return "", nil
+}
+
+// byStanding returns every member, the one who joined first at the head. It happens once in the
+// life of a large group, if at all, and needs no index for it.
+func byStanding(tx Tx, c ConversationID) ([]AccountID, error) {
 	members, err := tx.Members(c, "", 0)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	first := slices.MinFunc(members, func(a, b GroupMember) int { return a.JoinedAt.Compare(b.JoinedAt) })
-	return first.Account.ID, nil
+	slices.SortStableFunc(members, func(a, b GroupMember) int { return a.JoinedAt.Compare(b.JoinedAt) })
+	ids := make([]AccountID, len(members))
+	for i, m := range members {
+		ids[i] = m.Account.ID
+	}
+	return ids, nil
 }
 
 // SetGroupAdmin makes a member an administrator, or ends that. Every administrator can

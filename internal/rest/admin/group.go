@@ -98,7 +98,7 @@ func (a *api) groups() {
 	add(a, endpoint.Operation{
 		ID: "admin-set-group-owner", Method: http.MethodPut, Path: one + "/owner", Errors: []int{404},
 		Summary: "Hand over a group",
-		Doc:     "The person becomes the owner of the group, and a member if necessary. The former owner stays an administrator of it.",
+		Doc:     "The person becomes the owner of the group, and a member if necessary. The former owner stays an administrator of it. A guest is refused.",
 	}, func(ctx context.Context, by chat.Actor, in *struct {
 		InGroup
 		Body struct {
