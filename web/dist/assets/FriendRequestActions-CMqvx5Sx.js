@@ -1,1 +1,0 @@
-export{t as default}from"./FriendRequestActions-CIw7QLlA.js";
