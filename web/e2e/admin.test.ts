@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { launch } from './browser'
+import { copyWith } from './clipboard'
 import { FreshServer } from './fresh'
 import { Seat } from './seat'
 
@@ -151,8 +152,7 @@ test('an administrator imports people, gives roles, signs out, deactivates, and 
   await find(page, 'Person 018')
   await page.getByRole('button', { name: 'Sign-in link' }).click()
   await page.getByRole('button', { name: 'Create the link' }).click()
-  await page.getByRole('button', { name: 'Copy' }).click()
-  const link = await page.evaluate(() => navigator.clipboard.readText())
+  const link = await copyWith(page.getByRole('button', { name: 'Copy' }))
   await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click()
   const other = new Tab(await newPage(), { id: '', name: 'Person 018', email: '' })
   await other.page.goto(server.url + link.slice(link.indexOf('/sign-in')))
@@ -251,8 +251,7 @@ test('an owner registers a system, rotates its secret with an overlap, and disab
   await adding.getByLabel('Name', { exact: true }).press('Enter')
   const secret = async (title: string): Promise<string> => {
     const shown = page.getByRole('dialog', { name: title })
-    await shown.getByRole('button', { name: 'Copy' }).click()
-    const text = await page.evaluate(() => navigator.clipboard.readText())
+    const text = await copyWith(shown.getByRole('button', { name: 'Copy' }))
     await shown.getByRole('button', { name: 'Close' }).click()
     await shown.waitFor({ state: 'hidden' })
     return text

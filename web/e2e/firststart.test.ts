@@ -2,6 +2,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import axe from './axe'
 import { launch } from './browser'
+import { copyWith } from './clipboard'
 import { FreshServer } from './fresh'
 import { Seat } from './seat'
 
@@ -90,8 +91,7 @@ test('the first person sets the server up and invites a second one, and the two 
   await olga.page.getByRole('button', { name: 'Create the link' }).click()
   await olga.page.getByRole('img', { name: 'QR code of the invitation' }).waitFor()
   expect(await axe(olga.page)).toEqual([])
-  await olga.page.getByRole('button', { name: 'Copy the link' }).click()
-  const invitation = await olga.page.evaluate(() => navigator.clipboard.readText())
+  const invitation = await copyWith(olga.page.getByRole('button', { name: 'Copy the link' }))
   expect(invitation).toMatch(new RegExp(`^${server.url}/invite#`))
 
   // The set-up is over for everybody.

@@ -2,6 +2,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import axe from './axe'
 import { launch } from './browser'
+import { copyWith } from './clipboard'
 import { FreshServer } from './fresh'
 import { Provider, signInThere } from './identity'
 
@@ -37,8 +38,6 @@ async function visit(address: string, options: BrowserContextOptions = {}): Prom
   return page
 }
 
-const copied = (page: Page): Promise<string> => page.evaluate(() => navigator.clipboard.readText())
-
 test('an invitation is accepted with the second provider, which signs the person in from then on', async () => {
   const olga = await visit(server.links[0] ?? '')
   await olga.getByLabel('Name of your organization').fill('Example Works')
@@ -47,8 +46,7 @@ test('an invitation is accepted with the second provider, which signs the person
   await olga.getByLabel('Password').fill('a long password')
   await olga.getByRole('button', { name: 'Set up and sign in' }).click()
   await olga.getByRole('button', { name: 'Create the link' }).click()
-  await olga.getByRole('button', { name: 'Copy the link' }).click()
-  const invitation = await copied(olga)
+  const invitation = await copyWith(olga.getByRole('button', { name: 'Copy the link' }))
 
   const pia = await visit(invitation)
   await pia.getByRole('button', { name: 'Go on with Example login' }).waitFor()
@@ -83,8 +81,7 @@ test('an invitation is accepted with the second provider, which signs the person
   await olga.getByRole('button', { name: 'Create another link' }).click()
   await olga.getByLabel('Only e-mail addresses at (optional)').fill('elsewhere.test')
   await olga.getByRole('button', { name: 'Create the link' }).click()
-  await olga.getByRole('button', { name: 'Copy the link' }).click()
-  const phone = await visit(await copied(olga), { locale: 'zh-CN', colorScheme: 'dark', viewport: { width: 390, height: 844 } })
+  const phone = await visit(await copyWith(olga.getByRole('button', { name: 'Copy the link' })), { locale: 'zh-CN', colorScheme: 'dark', viewport: { width: 390, height: 844 } })
   await phone.getByRole('button', { name: '使用 Example login 继续' }).click()
   await signInThere(phone, 'one')
   await phone.getByText('此邀请仅限 @elsewhere.test 的邮箱').waitFor()

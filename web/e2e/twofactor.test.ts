@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { launch } from './browser'
+import { copyWith } from './clipboard'
 import { FreshServer } from './fresh'
 import { Seat } from './seat'
 
@@ -239,8 +240,7 @@ test('an administrator turns it off for somebody who has lost the app; the log h
   const olga = await signInOwner()
   await olga.go('/settings/invitations')
   await olga.page.getByRole('button', { name: 'Create the link' }).click()
-  await olga.page.getByRole('button', { name: 'Copy the link' }).click()
-  const pia = await tab(await olga.page.evaluate(() => navigator.clipboard.readText()))
+  const pia = await tab(await copyWith(olga.page.getByRole('button', { name: 'Copy the link' })))
   await pia.page.getByLabel('Your name').fill('Pia Person')
   await pia.page.getByLabel('Your e-mail').fill('pia@example.test')
   await pia.page.getByLabel('Choose a password').fill(password)
@@ -303,8 +303,7 @@ test.each([
     const olga = await signInOwner()
     await olga.go('/settings/invitations')
     await olga.page.getByRole('button', { name: 'Create the link' }).click()
-    await olga.page.getByRole('button', { name: 'Copy the link' }).click()
-    const invitation = await olga.page.evaluate(() => navigator.clipboard.readText())
+    const invitation = await copyWith(olga.page.getByRole('button', { name: 'Copy the link' }))
     options.PARLEY_AUTH_TWO_FACTOR = 'all'
     await server.stop()
     await server.start()
