@@ -71,7 +71,8 @@ func TestStats_Retries(t *testing.T) {
 	if err := s.Update(t.Context(), func(tx chat.Tx) error { return tx.CreateAccount(account) }); err != nil {
 		t.Fatal(err)
 	}
-	if got := s.Stats(); got.Reruns != 1 || got.Reconnects != 1 {
+	// Transactions of the store itself, such as the indexer's, may have begun again, too.
+	if got := s.Stats(); got.Reruns != 1 || got.Reconnects < 1 {
 		t.Errorf("after the connections had broken: got %+v", got)
 	}
 }
