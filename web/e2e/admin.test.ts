@@ -281,7 +281,7 @@ test('an owner registers a system, rotates its secret with an overlap, and disab
   await page.getByRole('alertdialog').getByRole('button', { name: 'Disable' }).click()
   await page.getByText('Payroll is disabled.').waitFor()
   expect(await call(second)).toBe(401)
-  await page.getByRole('button', { name: 'Enable' }).click()
+  await page.getByRole('region', { name: 'Payroll' }).getByRole('button', { name: 'Enable' }).click()
   await page.getByRole('alertdialog').getByRole('button', { name: 'Enable' }).click()
   await page.getByText('Payroll is enabled.').waitFor()
   expect(await call(second)).toBe(200)

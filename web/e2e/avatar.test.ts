@@ -24,6 +24,7 @@ test('a group without a picture shows the faces of its members, everywhere the s
   await dialog.getByRole('option', { name: dan.name }).click()
   await dialog.getByRole('button', { name: 'Add 1 person' }).click()
   await expect.poll(() => letters(a.row('Crew'))).toEqual(['A', 'B', 'C', 'D'])
+  await dialog.waitFor({ state: 'hidden' })
   expect(await a.axe()).toEqual([])
 
   await a.page.getByRole('link', { name: 'People' }).first().click()

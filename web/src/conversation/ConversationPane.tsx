@@ -5,6 +5,7 @@ import { isTyping } from '@/app/keys/shortcuts'
 import { pathOf } from '@/app/paths'
 import { Composer } from '@/composer/Composer'
 import { fillIn, focusComposer, setQuote } from '@/composer/control'
+import { loadTexts } from '@/i18n'
 import { refusal } from '@/lib/refusal'
 import { clock, dayStart, fullTime } from '@/lib/time'
 import { takeBack } from '@/message/correction'
@@ -34,7 +35,7 @@ import { Skeleton } from './Skeleton'
 import { useGroup, useLimits, useSpeech } from './useConversation'
 
 const Lightbox = onDemand(() => import('@/message/Lightbox'))
-const ForwardDialog = onDemand(() => import('./ForwardDialog'))
+const ForwardDialog = onDemand<{ message: Message; onClose: () => void }>(() => loadTexts('search').then(() => import('./ForwardDialog')))
 
 /** A chat: who it is with, what was said, and where to say something. */
 export default function ConversationPane({ chat }: { chat: ChatKey }) {

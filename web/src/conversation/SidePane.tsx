@@ -1,13 +1,14 @@
 import { lazy, Suspense, useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { focusComposer } from '@/composer/control'
+import { loadTexts } from '@/i18n'
 import { cn } from '@/lib/cn'
 import type { ChatKey } from '@/state/model'
 import { useCloseOnBack } from '@/ui/useCloseOnBack'
 import { openPane, useIsBeside, usePane } from './pane'
 
 const DetailsPanel = lazy(() => import('@/group/DetailsPanel'))
-const ChatSearchPanel = lazy(() => import('@/search/ChatSearchPanel'))
+const ChatSearchPanel = lazy(() => loadTexts('search').then(() => import('@/search/ChatSearchPanel')))
 
 function close(): void {
   openPane(null)

@@ -16,7 +16,7 @@ export const sections = {
   password: { icon: KeyRound, content: lazy(() => import('./PasswordSection')) },
   'two-factor': { icon: ShieldCheck, content: lazy(() => loadTexts('twoFactor').then(() => import('./TwoFactorSection'))) },
   invitations: { icon: UserPlus, content: lazy(() => loadTexts('invitation').then(() => import('@/invitation/Invitations'))) },
-  keyboard: { icon: Keyboard, content: lazy(() => import('./KeyboardSection')) },
+  keyboard: { icon: Keyboard, content: lazy(() => loadTexts('keys').then(() => import('./KeyboardSection'))) },
   about: { icon: Info, content: lazy(() => import('./AboutSection')) },
 } satisfies Record<string, Section>
 

@@ -1,3 +1,4 @@
+import { loadTexts } from '@/i18n'
 import type { ComponentType } from 'react'
 import { closeDialog, openDialog, useDialog, type DialogName } from '@/app/dialogs'
 import { onDemand } from '@/ui/onDemand'
@@ -5,8 +6,8 @@ import { onDemand } from '@/ui/onDemand'
 type DialogProps = { open: boolean; onOpenChange: (open: boolean) => void }
 
 const dialogs: Readonly<Record<DialogName, ComponentType<DialogProps>>> = {
-  switcher: onDemand<DialogProps>(() => import('@/search/Switcher')),
-  help: onDemand<DialogProps>(() => import('@/app/keys/HelpSheet')),
+  switcher: onDemand<DialogProps>(() => loadTexts('search').then(() => import('@/search/Switcher'))),
+  help: onDemand<DialogProps>(() => loadTexts('keys').then(() => import('@/app/keys/HelpSheet'))),
   'new-chat': onDemand<DialogProps>(() => import('@/people/NewChatDialog')),
   'new-group': onDemand<DialogProps>(() => import('@/group/NewGroupDialog')),
   'sign-out': onDemand<DialogProps>(() => import('./SignOutDialog')),

@@ -8,6 +8,7 @@ import { usePreferences } from '@/app/preferences'
 import { useIsWide } from '@/app/useIsWide'
 import { ChatList } from '@/chatlist/ChatList'
 import { useIsInsteadOfList } from '@/conversation/pane'
+import { loadTexts } from '@/i18n'
 import { cn } from '@/lib/cn'
 import { AdminRoute } from './AdminRoute'
 import { ChatRoute } from './ChatRoute'
@@ -22,8 +23,8 @@ import { Welcome } from './Welcome'
 
 const InboxPane = lazy(() => import('@/inbox/InboxPane'))
 const PeoplePage = lazy(() => import('@/people/PeoplePage'))
-const SearchPage = lazy(() => import('@/search/SearchPage'))
-const SettingsPage = lazy(() => import('@/settings/SettingsPage'))
+const SearchPage = lazy(() => loadTexts('search').then(() => import('@/search/SearchPage')))
+const SettingsPage = lazy(() => loadTexts('settings').then(() => import('@/settings/SettingsPage')))
 
 /** The client of somebody who is signed in: pages, chat list, and what is open. On phones one of them at a time. */
 export function Shell() {
