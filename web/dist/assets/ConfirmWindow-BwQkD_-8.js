@@ -1,1 +1,0 @@
-export{t as default}from"./ConfirmWindow-AG6-g7Xs.js";

@@ -1,0 +1,1 @@
+export{t as default}from"./FriendRequestActions-CaXF2HTK.js";

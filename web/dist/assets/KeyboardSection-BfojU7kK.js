@@ -1,1 +1,0 @@
-import{t as e}from"./KeyTable-DYEb8WF7.js";import{Ln as t}from"./common-hJ5otlr7.js";import{st as n}from"./shared-BjAqdUuG.js";var r=n();function i(){return(0,r.jsx)(t,{children:(0,r.jsx)(e,{heading:`h2`})})}export{i as default};
