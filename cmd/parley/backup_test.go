@@ -267,7 +267,7 @@ func TestBackupOfKilledServer(t *testing.T) {
 	}
 }
 
-// What is wrong with a backup or a target is said, and an interrupted restore goes on.
+// Errors name the fault of a backup or of a target, and an interrupted restore continues.
 func TestRestore(t *testing.T) {
 	folder, backups := t.TempDir(), filepath.Join(t.TempDir(), "backups")
 	p, _ := startDemo(t, "--data", folder)

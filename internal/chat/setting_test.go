@@ -100,7 +100,7 @@ func TestChangeSettings(t *testing.T) {
 	ok(t, err)
 	w.Heed(w.events.take())
 
-	// What changes nothing is not recorded and not published.
+	// A change to the present value is not recorded and not published.
 	before := len(must(w.AuditLog(w.ctx, admin, chat.AuditQuery{Kind: chat.AuditSettingChanged}))(t))
 	w.change(admin, set("chat.max-text", "6")...)
 	if after := len(must(w.AuditLog(w.ctx, admin, chat.AuditQuery{Kind: chat.AuditSettingChanged}))(t)); after != before {

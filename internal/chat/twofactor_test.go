@@ -308,7 +308,7 @@ func TestTwoFactorWaysIn(t *testing.T) {
 	asked("after the first sign-in with a provider", false, in, err)
 }
 
-// What ends all log-ins also ends the sign-ins that wait.
+// Sign-ins that wait for a code end with all log-ins of the account.
 func TestTwoFactorTicketEnds(t *testing.T) {
 	w := twoFactorWorld(t)
 	secret, _ := w.turnOn(alice)

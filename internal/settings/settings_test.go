@@ -10,7 +10,7 @@ import (
 	"parley/internal/settings"
 )
 
-// What another version has stored, and what the operator has given, is not in force.
+// A stored value is not in force if it is invalid in this version or if the operator has given the option.
 func TestApply(t *testing.T) {
 	c := config.Default()
 	c.Name, c.Sources = "Given", map[string]config.Source{"name": config.SourceFile}

@@ -100,7 +100,7 @@ test('an administrator changes settings, and an open client and the page of sign
   await other.page.evaluate(() => dispatchEvent(new Event('focus')))
   await other.page.getByText('New Works').first().waitFor()
 
-  // What the operator has given is shown, and has no field.
+  // An option of the operator is shown, and has no field.
   await page.getByText('Fixed by the environment.').first().waitFor()
   expect(await page.getByLabel('Chats on top').count()).toBe(0)
 

@@ -158,7 +158,7 @@ test('the owner turns it on, and signs in with a code and with a recovery code',
   expect(await olga.axe()).toEqual([])
   owner = { app, codes }
 
-  // What the settings and the QR code are made of is not loaded to sign in.
+  // The sign-in page does not load the code of the settings and the QR code.
   await signOut(olga)
   const scripts: string[] = []
   page.on('request', (request) => {

@@ -6,7 +6,7 @@ import (
 	"parley/internal/chat"
 )
 
-// What the host API and the administration API have in common for applications.
+// The host API and the administration API share these types and functions for applications.
 
 // InApplication names the application of a path.
 type InApplication struct {

@@ -302,7 +302,7 @@ func TestTwoProviders(t *testing.T) {
 	}
 }
 
-// Where the addresses of both are trusted, one verified address is one person. One that is not verified never is.
+// If the addresses of both providers are trusted, one verified address is one person. An address that is not verified finds nobody.
 func TestOneAddressAtTwoProviders(t *testing.T) {
 	p, partner := newProvider(t), newProvider(t)
 	trusted := func(o *config.OIDC) { o.MatchEmail, o.Create = true, true }

@@ -1,6 +1,6 @@
 import type { TFunction } from 'i18next'
 
-// What a provider's sign-in can fail with, as the address brings it, and the name of what is said about it.
+// The errors of a sign-in with a provider, as they come in the address, and the names of their texts.
 const known: Readonly<Record<string, string>> = {
   'provider not reachable': 'unreachable',
   'sign-in expired': 'expired',
