@@ -464,6 +464,39 @@ func TestReadsForViewersOfOtherNodes(t *testing.T) {
 	same(t, "read on a third node", c.unread(bob), nil)
 }
 
+// Requirement 2 of Presence, where nodes have missed events and so do not know which reads were made: the desk began to
+// look after the message, and has seen it.
+func TestReadsBeforeAnotherViewerLooked(t *testing.T) {
+	server := postgres.Start(t, "fsync=off")
+	for name, tt := range map[string]struct {
+		desk int // its node
+		lose func(*cluster, *device)
+	}{
+		"same node":          {1, func(_ *cluster, phone *device) { phone.end(chat.EndedLate) }},
+		"another node":       {2, func(_ *cluster, phone *device) { phone.end(chat.EndedLate) }},
+		"another node, kill": {2, func(c *cluster, phone *device) { c.kill(phone.node) }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newCluster(t, server, 3)
+			phone := c.look(c.all[1], "phone")
+			c.say(alice, bob, "one")
+			desk := c.look(c.all[tt.desk], "desk")
+			for _, n := range c.all {
+				n.Missed()
+			}
+			tt.lose(c, phone)
+			c.deliver()
+			for range 2 {
+				ok(t, c.ForgetLost(c.world.ctx, 0))
+				c.world.clock.advance(time.Second)
+			}
+			same(t, "the desk looks", c.unread(bob), nil)
+			desk.end(chat.EndedLate)
+			same(t, "the desk was dead later", c.unread(bob), nil)
+		})
+	}
+}
+
 // A sign of life from before the message was sent to the client proves nothing, although
 // the node knew of the read.
 func TestSignOfLifeBeforeTheMessageIsDelivered(t *testing.T) {

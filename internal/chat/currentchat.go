@@ -18,6 +18,7 @@ type CurrentChat struct {
 
 	// In a cluster.
 	Node    string    // that the socket belongs to, or belonged to
+	Seen    int64     // seq of the account's cursor when a socket that still looks at the chat said so; 0: not known
 	LostAt  time.Time // when its connection was lost; zero: it was not
 	Decided bool      // about its unproven reads, when it was lost
 }
@@ -83,16 +84,22 @@ func (s *Service) ForgetCurrentChats(ctx context.Context, gone []SocketID, lost 
 			if err := tx.ClearCurrentChats([]SocketID{c.ID}); err != nil {
 				return err
 			}
-			if s.presence.looks(c.Account, c.Ref) {
-				continue
-			}
-			if _, ok := presenceKeyOf(c.Account, c.Ref); !ok {
-				continue
-			}
-			if err := takeReadBack(tx, c.Account, c.Ref, 0); err != nil {
+			if err := s.decideLost(tx, c); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+}
+
+// decideLost decides about the unproven reads of a client that has not come back: they become unread again, unless the
+// account has a viewer of the chat.
+func (s *Service) decideLost(tx Tx, c CurrentChat) error {
+	if _, ok := presenceKeyOf(c.Account, c.Ref); !ok {
+		return nil
+	}
+	if seen, looks := s.presence.seen(c.Account, c.Ref); looks {
+		return makeSure(tx, c.Account, c.Ref, seen)
+	}
+	return takeReadBack(tx, c.Account, c.Ref, 0)
 }

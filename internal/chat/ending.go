@@ -222,10 +222,10 @@ func (s *Service) ForgetLost(ctx context.Context, window time.Duration) error {
 			if err := tx.ClearCurrentChats([]SocketID{c.ID}); err != nil {
 				return err
 			}
-			if _, ok := presenceKeyOf(c.Account, c.Ref); !ok || c.Decided || s.presence.looks(c.Account, c.Ref) {
+			if c.Decided {
 				continue
 			}
-			if err := takeReadBack(tx, c.Account, c.Ref, 0); err != nil {
+			if err := s.decideLost(tx, c); err != nil {
 				return err
 			}
 		}
@@ -258,7 +258,7 @@ func (s *Service) loseOfGoneNodes(tx Tx, window time.Duration) error {
 		if heir != nil && !given[heir] {
 			given[heir] = true
 			moved.Node, moved.Heir, moved.Ref, moved.Since = heir.nodeOr(node), heir.id, c.Ref, heir.since
-			c.Node, c.At = moved.Node, now
+			c.Node, c.At, c.Seen = moved.Node, now, 0
 			if err := tx.SetCurrentChat(c); err != nil {
 				return err
 			}

@@ -227,6 +227,7 @@ type ViewerMoved struct {
 	Account AccountID
 	Ref     ChatRef
 	Since   time.Time // when the socket connected
+	Seen    int64     // as in [CurrentChat]
 
 	// Waits is set for a socket without a current chat that takes over that of a lost socket
 	// of its session, once the loss is noticed.

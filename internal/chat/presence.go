@@ -49,8 +49,9 @@ type Viewer struct {
 	node    string // that the socket belongs to; empty: this one
 	own     SocketID
 	session SessionID
-	waits   bool // for the current chat of a lost socket of its session
-	ended   bool // its socket has ended
+	seen    int64 // as in CurrentChat
+	waits   bool  // for the current chat of a lost socket of its session
+	ended   bool  // its socket has ended
 }
 
 // mark is about the reads that presence has made for a viewer.
@@ -214,7 +215,7 @@ func (p *Presence) move(v *Viewer, at ChatRef) {
 // place is move for a viewer that is at no chat.
 func (p *Presence) place(v *Viewer, at ChatRef) {
 	delete(p.unproven, v)
-	v.ref, v.mark = at, mark{}
+	v.ref, v.mark, v.seen = at, mark{}, 0
 	if key, ok := presenceKeyOf(v.account, at); ok {
 		viewers := p.chats[key]
 		if viewers == nil {
@@ -368,6 +369,8 @@ func (p *Presence) verdict(v *Viewer) (floor int64, takeBack bool) {
 			heirs = append(heirs, other)
 		default:
 			others = append(others, other)
+			// Its client showed the chat when it began to look, whatever this node has missed since.
+			sure = max(sure, min(other.seen, v.mark.end))
 			switch {
 			case !other.isHere(): // its node decides
 			case other.isProven():
@@ -420,20 +423,21 @@ func (p *Presence) keepForLater(proven map[provenChat]int64) {
 	}
 }
 
-// looks reports whether a viewer of the account looks at the chat.
-func (p *Presence) looks(a AccountID, ref ChatRef) bool {
+// seen reports whether a viewer of the account looks at the chat, and the seq up to which the chat was read when the
+// latest of them began to.
+func (p *Presence) seen(a AccountID, ref ChatRef) (seq int64, looks bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	key, ok := presenceKeyOf(a, ref)
 	if !ok {
-		return false
+		return 0, false
 	}
 	for _, v := range p.chats[key][a] {
 		if !v.lost {
-			return true
+			seq, looks = max(seq, v.seen), true
 		}
 	}
-	return false
+	return seq, looks
 }
 
 // LoseViewer removes a viewer whose connection was dead for some time, if the process is alone. Messages that

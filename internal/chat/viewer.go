@@ -156,6 +156,7 @@ func (p *Presence) moved(e *ViewerMoved, own bool) {
 		return
 	}
 	p.place(v, e.Ref)
+	v.seen = e.Seen
 	v.takeOver(e)
 }
 
@@ -179,7 +180,7 @@ func (p *Presence) movedHere(e *ViewerMoved) {
 	default:
 		p.unwait(v)
 		p.move(v, e.Ref)
-		v.inherited = false
+		v.seen, v.inherited = e.Seen, false
 	}
 }
 
@@ -321,6 +322,7 @@ func (s *Service) knowViewers(tx Tx) error {
 			continue
 		}
 		p.place(v, c.Ref)
+		v.seen = c.Seen
 		v.mark.open = true // with reads that are not known here
 	}
 	p.cluster.unknown = false
@@ -404,7 +406,12 @@ func (s *Service) moveViewer(tx Tx, v *Viewer, to ChatRef) error {
 			return err
 		}
 	}
+	c.Seen = 0
 	if to.Type != 0 {
+		var err error
+		if c.Seen, err = cursorOf(tx, c.Account, to); err != nil {
+			return err
+		}
 		c.Ref, c.At = to, s.now()
 		if err := tx.SetCurrentChat(c); err != nil {
 			return err
@@ -414,8 +421,21 @@ func (s *Service) moveViewer(tx Tx, v *Viewer, to ChatRef) error {
 			return err
 		}
 	}
-	tx.Publish(ViewerMoved{Node: c.Node, Socket: c.ID, Session: c.Session, Account: c.Account, Ref: to, Since: v.since})
+	tx.Publish(ViewerMoved{Node: c.Node, Socket: c.ID, Session: c.Session, Account: c.Account, Ref: to, Since: v.since, Seen: c.Seen})
 	return nil
+}
+
+// cursorOf returns the seq up to which the account has read a chat; 0 if there is none.
+func cursorOf(tx Tx, a AccountID, ref ChatRef) (int64, error) {
+	if _, ok := presenceKeyOf(a, ref); !ok {
+		return 0, nil
+	}
+	found, err := findChat(tx, a, ref)
+	var refusal Error
+	if errors.As(err, &refusal) || err == nil && !found.begun {
+		return 0, nil
+	}
+	return found.member.ReadSeq, err
 }
 
 // makeSure makes reads of a chat certain up to a seq.

@@ -8,9 +8,9 @@ import (
 
 func (t *tx) SetCurrentChat(c chat.CurrentChat) error {
 	if c.Node != "" {
-		_, err := t.exec(`INSERT INTO current_chat (id, session, account, type, chat, at, node) VALUES (?, ?, ?, ?, ?, ?, ?)
-			ON CONFLICT (id) DO UPDATE SET type = excluded.type, chat = excluded.chat, at = excluded.at, node = excluded.node, lost_at = 0, decided = 0`,
-			string(c.ID), string(c.Session), string(c.Account), int64(c.Ref.Type), c.Ref.ID, millis(c.At), c.Node)
+		_, err := t.exec(`INSERT INTO current_chat (id, session, account, type, chat, at, node, seen, seen_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+			ON CONFLICT (id) DO UPDATE SET type = excluded.type, chat = excluded.chat, at = excluded.at, node = excluded.node, seen = excluded.seen, seen_at = excluded.seen_at, lost_at = 0, decided = 0`,
+			string(c.ID), string(c.Session), string(c.Account), int64(c.Ref.Type), c.Ref.ID, millis(c.At), c.Node, c.Seen, millis(c.At))
 		return err
 	}
 	_, err := t.exec(`INSERT INTO current_chat (id, session, account, type, chat, at) VALUES (?, ?, ?, ?, ?, ?)
@@ -62,7 +62,7 @@ func (t *tx) LostCurrentChats(before time.Time) ([]chat.CurrentChat, error) {
 
 func (t *tx) clusterChats(where string, args ...any) ([]chat.CurrentChat, error) {
 	return list(t, func(scan scanFunc) (c chat.CurrentChat, err error) {
-		err = scan(&c.ID, &c.Session, &c.Account, &c.Ref.Type, &c.Ref.ID, when{&c.At}, &c.Node, when{&c.LostAt}, &c.Decided)
+		err = scan(&c.ID, &c.Session, &c.Account, &c.Ref.Type, &c.Ref.ID, when{&c.At}, &c.Node, &c.Seen, when{&c.LostAt}, &c.Decided)
 		return c, err
-	}, "SELECT id, session, account, type, chat, at, node, lost_at, decided FROM current_chat WHERE "+where+" ORDER BY at, id", args...)
+	}, "SELECT id, session, account, type, chat, at, node, CASE WHEN seen_at = at THEN seen ELSE 0 END, lost_at, decided FROM current_chat WHERE "+where+" ORDER BY at, id", args...)
 }

@@ -15,7 +15,7 @@ func MovedTables() (names []string) {
 
 // clusterColumns exist only where there can be several nodes. A move leaves them out, as it
 // does with every column that one side lacks.
-var clusterColumns = map[string][]string{"current_chat": {"node", "lost_at", "decided"}}
+var clusterColumns = map[string][]string{"current_chat": {"node", "seen", "seen_at", "lost_at", "decided"}}
 
 // ColumnsToMove returns the columns of every table but those that a move leaves out.
 func ColumnsToMove(t *testing.T, s *Store) map[string][]string {
