@@ -318,42 +318,73 @@ func (c *copier) copy(ctx context.Context) (err error) {
 // indexTogether is how many messages are indexed at a time.
 const indexTogether = 4000
 
-// index builds the index for searching from the messages of the target.
+// indexBatch are index entries of some messages.
+type indexBatch struct {
+	from    int64 // the message before
+	entries []indexEntry
+	words   []string // that no batch before had
+}
+
+// index builds the index for searching. One goroutine reads the messages of the source and splits them into words,
+// which costs about as much processor time as the other one needs to write them.
 func (c *copier) index(ctx context.Context) error {
 	t := &tx{conn: c.to.conn, cache: newCache(), ctx: ctx}
 	last, err := t.lastMessage()
 	if err != nil {
 		return err
 	}
-	x := newIndexer(nil)
-	for from := int64(0); from < int64(last); from += indexTogether {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		c.progress(StepIndex, from, int64(last))
-		entries, err := x.read(t, from, min(from+indexTogether, int64(last)))
-		if err != nil {
-			return err
-		}
-		if err := c.to.engine.loadIndex(ctx, t, entries); err != nil {
-			return err
-		}
-		fresh := make(map[string]struct{})
-		for _, e := range entries {
-			for _, w := range e.fresh {
-				fresh[w] = struct{}{}
+	batches := make(chan indexBatch, 1)
+	work, both := errgroup.WithContext(ctx)
+	work.Go(func() error {
+		defer close(batches)
+		return c.readIndex(both, int64(last), batches)
+	})
+	work.Go(func() error {
+		t := &tx{conn: c.to.conn, cache: newCache(), ctx: both}
+		for b := range batches {
+			c.progress(StepIndex, b.from, int64(last))
+			if err := c.to.engine.loadIndex(both, t, b.entries); err != nil {
+				return err
+			}
+			if err := t.addWords(b.words); err != nil {
+				return err
 			}
 		}
-		words := slices.Sorted(maps.Keys(fresh))
-		if err := t.addWords(words); err != nil {
-			return err
-		}
-		x.remember(words)
+		return nil
+	})
+	if err := work.Wait(); err != nil {
+		return err
 	}
 	if _, err := t.exec("UPDATE search_state SET indexed = ?, format = ?", int64(last), int64(searchFormat)); err != nil {
 		return err
 	}
 	c.progress(StepIndex, int64(last), int64(last))
+	return nil
+}
+
+// readIndex reads the messages up to last from the source.
+func (c *copier) readIndex(ctx context.Context, last int64, batches chan<- indexBatch) error {
+	t, x := &tx{conn: c.from, cache: newCache(), ctx: ctx}, newIndexer(nil)
+	for from := int64(0); from < last; from += indexTogether {
+		b := indexBatch{from: from}
+		var err error
+		if b.entries, err = x.read(t, from, min(from+indexTogether, last)); err != nil {
+			return err
+		}
+		fresh := make(map[string]struct{})
+		for _, e := range b.entries {
+			for _, w := range e.fresh {
+				fresh[w] = struct{}{}
+			}
+		}
+		b.words = slices.Sorted(maps.Keys(fresh))
+		x.remember(b.words)
+		select {
+		case batches <- b:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 	return nil
 }
 
