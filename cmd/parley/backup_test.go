@@ -21,18 +21,18 @@ import (
 	"parley/test/postgres"
 )
 
-// pageBlocks returns the shell blocks of a section of docs/operations.md.
-func pageBlocks(t *testing.T, section string) (blocks []string) {
+// pageBlocks returns the shell blocks of a section of a page in docs/operations.
+func pageBlocks(t *testing.T, name, section string) (blocks []string) {
 	t.Helper()
-	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "operations.md"))
+	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "operations", name))
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, rest, found := strings.Cut(string(page), "\n### "+section+"\n")
+	_, rest, found := strings.Cut(string(page), "\n## "+section+"\n")
 	if !found {
-		t.Fatalf("the page has no section %s", section)
+		t.Fatalf("%s has no section %s", name, section)
 	}
-	rest, _, _ = strings.Cut(rest, "\n##")
+	rest, _, _ = strings.Cut(rest, "\n## ")
 	for _, part := range strings.Split(rest, "```sh\n")[1:] {
 		block, _, _ := strings.Cut(part, "```")
 		blocks = append(blocks, block)
@@ -161,9 +161,9 @@ func TestBackupPage(t *testing.T) {
 	const before = 20
 	l.before(before)
 	l.begin()
-	blocks := pageBlocks(t, "Backup")
+	blocks := append(pageBlocks(t, "backups.md", "Making a backup"), pageBlocks(t, "backups.md", "Restoring")...)
 	if len(blocks) != 2 {
-		t.Fatalf("the section has %d blocks, want a backup and a restore", len(blocks))
+		t.Fatalf("the sections have %d blocks, want a backup and a restore", len(blocks))
 	}
 	run := pageShell(t)
 	for range 2 {

@@ -10,7 +10,7 @@ import (
 	"parley/test/postgres"
 )
 
-// TestMove moves a database to PostgreSQL and back as docs/operations.md says, and uses the
+// TestMove moves a database to PostgreSQL and back as docs/operations/postgresql.md says, and uses the
 // other commands on both.
 func TestMove(t *testing.T) {
 	server := postgres.Start(t, "fsync=off")

@@ -47,7 +47,7 @@ func TestRecoverPage(t *testing.T) {
 		t.Errorf("verify of the damaged one: got %d\n%s", code, out)
 	}
 
-	blocks := pageBlocks(t, "Recovery")
+	blocks := pageBlocks(t, "trouble.md", "Recovery")
 	if len(blocks) != 1 {
 		t.Fatalf("the section has %d blocks, want one", len(blocks))
 	}

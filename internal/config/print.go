@@ -118,7 +118,7 @@ socket:
 ` + "```" + `
 
 A secret cannot be given as a flag, because every user of the machine can read the arguments of a command. It comes from the environment, from the
-configuration file, or from a separate file, which is named by the option that ends in ` + "`-file`" + `: [operations.md](operations.md#secrets).
+configuration file, or from a separate file, which is named by the option that ends in ` + "`-file`" + `: [Secrets](operations/install.md#secrets).
 
 *Setting* marks an option that can be changed while the server runs, by an owner or administrator in the browser or with ` + "`parley settings`" + `.
 The database keeps the change for all nodes. It takes precedence over the default only: an option that is given by a flag, the environment or the file is fixed.

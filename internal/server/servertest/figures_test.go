@@ -22,7 +22,7 @@ func TestMemoryIsLoggedInMiB(t *testing.T) {
 
 // The operator's page has every figure that the server offers, and no other.
 func TestFiguresAreDocumented(t *testing.T) {
-	text, err := os.ReadFile("../../../docs/operations.md")
+	text, err := os.ReadFile("../../../docs/operations/monitoring.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +37,7 @@ func TestFiguresAreDocumented(t *testing.T) {
 	for _, found := range regexp.MustCompile(`(?m)^# TYPE (parley_\w+)`).FindAllStringSubmatch(scrape(t, s), -1) {
 		offered[found[1]] = true
 		if !regexp.MustCompile("`" + found[1] + "[`{]").MatchString(page) {
-			t.Errorf("docs/operations.md does not tell %s", found[1])
+			t.Errorf("docs/operations/monitoring.md does not tell %s", found[1])
 		}
 	}
 	if len(offered) < 20 {
@@ -45,7 +45,7 @@ func TestFiguresAreDocumented(t *testing.T) {
 	}
 	for _, told := range regexp.MustCompile("`(parley_\\w+)").FindAllStringSubmatch(page, -1) {
 		if !offered[told[1]] && !ofNodes.MatchString(told[1]) {
-			t.Errorf("docs/operations.md tells %s, which there is not", told[1])
+			t.Errorf("docs/operations/monitoring.md tells %s, which there is not", told[1])
 		}
 	}
 }
@@ -55,7 +55,7 @@ var ofNodes = regexp.MustCompile(`^parley_(bus|outbox|node)_`)
 
 func figuresOfNodesAreDocumented(t *testing.T, s *Server) {
 	t.Helper()
-	text, err := os.ReadFile("../../../docs/operations.md")
+	text, err := os.ReadFile("../../../docs/operations/monitoring.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +68,7 @@ func figuresOfNodesAreDocumented(t *testing.T, s *Server) {
 	}
 	for name, n := range count {
 		if ofNodes.MatchString(name) && n != 2 {
-			t.Errorf("%s is not both offered and told in docs/operations.md", name)
+			t.Errorf("%s is not both offered and told in docs/operations/monitoring.md", name)
 		}
 	}
 }
