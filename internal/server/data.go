@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -293,6 +294,9 @@ func Recover(ctx context.Context, c config.Config, to string) (done Recovery, er
 	return done, explain(c, err)
 }
 
+// movePercent is the growth of the heap between two garbage collections of a move, which keeps little in memory.
+const movePercent = 400
+
 // Move copies a database into an empty one; see [store.Move]. Each place is a data folder or
 // the address of a PostgreSQL database.
 func Move(ctx context.Context, from, to config.Database, progress func(step string, done, total int64)) (store.Moved, error) {
@@ -310,6 +314,9 @@ func Move(ctx context.Context, from, to config.Database, progress func(step stri
 		if err := checkFolder(target.Data); err != nil {
 			return store.Moved{}, err
 		}
+	}
+	if _, set := os.LookupEnv("GOGC"); !set {
+		debug.SetGCPercent(movePercent)
 	}
 	moved, err := store.Move(ctx, store.Options{Path: source.Data, Database: string(source.Database)},
 		store.Options{Path: target.Data, Database: string(target.Database)},

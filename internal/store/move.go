@@ -111,7 +111,7 @@ func Move(ctx context.Context, from, to Options, progress MoveProgress) (m Moved
 	}
 	work, both := errgroup.WithContext(ctx)
 	work.Go(func() (err error) {
-		m.From, err = verifyMoved(both, source, SideSource, StepVerifySource, progress)
+		m.From, err = verifyMoved(both, Verify, source, SideSource, StepVerifySource, progress)
 		return err
 	})
 	work.Go(func() (err error) {
@@ -125,9 +125,9 @@ func Move(ctx context.Context, from, to Options, progress MoveProgress) (m Moved
 }
 
 // verifyMoved verifies one side.
-func verifyMoved(ctx context.Context, s *Store, side Side, step MoveStep, progress MoveProgress) (Report, error) {
+func verifyMoved(ctx context.Context, verify func(context.Context, *Store) (Report, error), s *Store, side Side, step MoveStep, progress MoveProgress) (Report, error) {
 	progress(step, 0, 1)
-	r, err := Verify(ctx, s)
+	r, err := verify(ctx, s)
 	if err != nil {
 		return r, &MoveError{side, err}
 	}
@@ -142,7 +142,7 @@ func (m *Moved) finish(ctx context.Context, o Options, progress MoveProgress) (e
 		return &MoveError{SideTarget, err}
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	if m.To, err = verifyMoved(ctx, s, SideTarget, StepVerifyTarget, progress); err != nil || !m.Same() {
+	if m.To, err = verifyMoved(ctx, verifyAlone, s, SideTarget, StepVerifyTarget, progress); err != nil || !m.Same() {
 		return err
 	}
 	if err := s.Update(ctx, func(t chat.Tx) error {

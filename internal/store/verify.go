@@ -8,6 +8,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"golang.org/x/sync/errgroup"
+
 	"parley/internal/chat"
 )
 
@@ -75,6 +77,22 @@ func (r *Report) Add(d Difference) {
 	}
 }
 
+// with is the report of r and o, which are about different things of the same database.
+func (r Report) with(o Report) Report {
+	r.Accounts += o.Accounts
+	r.Conversations += o.Conversations
+	r.Members += o.Members
+	r.Messages += o.Messages
+	r.Mentions += o.Mentions
+	r.Notifications += o.Notifications
+	r.Files += o.Files
+	r.Unchecked += o.Unchecked
+	r.Damaged = r.Damaged || o.Damaged
+	r.Found += o.Found
+	r.Causes = append(slices.Clip(r.Causes), o.Causes...)
+	return r
+}
+
 // String has the first differences of each cause, and a summary.
 func (r Report) String() string {
 	var b strings.Builder
@@ -118,12 +136,42 @@ func Verify(ctx context.Context, s *Store) (Report, error) { return verify(ctx, 
 type viewer func(ctx context.Context, fn func(*tx) error) error
 
 func verify(ctx context.Context, view viewer) (Report, error) {
+	return verifySteps(ctx, view, func(v *verifier) []func() error { return append(v.counts(), v.texts()...) })
+}
+
+// verifyAlone is [Verify] in half the time, on two connections. Nobody else may write to the database, because each
+// of them reads a snapshot of its own.
+func verifyAlone(ctx context.Context, s *Store) (Report, error) {
+	var counts, texts Report
+	work, both := errgroup.WithContext(ctx)
+	work.Go(func() (err error) {
+		counts, err = verifySteps(both, s.viewBeside, (*verifier).counts)
+		return err
+	})
+	work.Go(func() (err error) {
+		texts, err = verifySteps(both, s.viewBeside, (*verifier).texts)
+		return err
+	})
+	if err := work.Wait(); err != nil {
+		return Report{}, err
+	}
+	return counts.with(texts), nil
+}
+
+// counts and texts are the steps of [Verify].
+func (v *verifier) counts() []func() error {
+	return []func() error{v.file, v.references, v.conversations, v.unreadLists, v.groups, v.inboxes, v.waitingIDs, v.friendships}
+}
+
+func (v *verifier) texts() []func() error {
+	return []func() error{v.index, v.places, v.checksums}
+}
+
+func verifySteps(ctx context.Context, view viewer, steps func(*verifier) []func() error) (Report, error) {
 	v := &verifier{ctx: ctx, totals: make(map[chat.AccountID]total)}
 	err := view(ctx, func(t *tx) error {
 		v.tx = t
-		for _, step := range []func() error{
-			v.file, v.references, v.conversations, v.unreadLists, v.groups, v.inboxes, v.waitingIDs, v.friendships, v.index, v.places, v.checksums,
-		} {
+		for _, step := range steps(v) {
 			if err := v.readable("of the database", step()); err != nil {
 				return err
 			}
