@@ -12,9 +12,12 @@ import (
 
 type appCmd struct {
 	Create appCreateCmd `cmd:"" help:"Register an application and print its key and, for kind server, its secret."`
-	List   appListCmd   `cmd:"" help:"List the applications, without their secrets."`
+	List   appListCmd   `cmd:"" help:"List the applications with the time of their last use, without their secrets."`
 	Rotate appRotateCmd `cmd:"" help:"Give an application a new secret or signing key. The previous one stays valid for a while."`
 	Revoke appRevokeCmd `cmd:"" help:"Give an application a new secret or signing key. All previous ones end at once."`
+
+	Disable appDisableCmd `cmd:"" help:"Let nobody in through an application, and close its sockets. Its tokens and secrets are kept."`
+	Enable  appEnableCmd  `cmd:"" help:"Let people and systems in through a disabled application again."`
 }
 
 type appCreateCmd struct {
@@ -72,13 +75,46 @@ func (a *appListCmd) Run(ctx context.Context, c *cli, std streams) error {
 		if err != nil {
 			return err
 		}
-		t := a.table(std.out, "id", "key", "kind", "send-ack", "scopes", "organization", "name")
+		t := a.table(std.out, "id", "key", "kind", "send-ack", "scopes", "organization", "last-seen", "name")
 		for _, app := range apps {
-			if err := t.row(app.ID, app.Key, app.Kind, app.SendAck, scopeList(app.Scopes), app.Organization, app.Name); err != nil {
+			if err := t.row(app.ID, app.Key, app.Kind, app.SendAck, scopeList(app.Scopes), app.Organization, moment{app.SeenAt, "never"}, app.Name); err != nil {
 				return err
 			}
 		}
 		return t.flush()
+	})
+}
+
+type appDisableCmd struct{ oneApp }
+
+func (a *appDisableCmd) Run(ctx context.Context, c *cli, std streams) error {
+	return a.disable(ctx, c, std, true)
+}
+
+type appEnableCmd struct{ oneApp }
+
+func (a *appEnableCmd) Run(ctx context.Context, c *cli, std streams) error {
+	return a.disable(ctx, c, std, false)
+}
+
+// oneApp holds the arguments that disable and enable share.
+type oneApp struct {
+	folder
+	ID string `arg:"" name:"id" help:"Id or key of the application."`
+}
+
+func (a *oneApp) disable(ctx context.Context, c *cli, std streams, disabled bool) error {
+	return a.open(ctx, c, func(svc *chat.Service, _ config.Config) error {
+		app, err := svc.UpdateApplication(ctx, "", chat.AppID(a.ID), chat.ApplicationPatch{Disabled: &disabled})
+		if err != nil {
+			return fmt.Errorf("application %s: %w", a.ID, err)
+		}
+		does := "lets people and systems in"
+		if disabled {
+			does = "lets nobody in"
+		}
+		_, err = fmt.Fprintf(std.out, "application %s (%s) %s\n", app.ID, app.Name, does)
+		return err
 	})
 }
 

@@ -44,7 +44,7 @@ func (f folder) create(ctx context.Context, c *cli, do func(*chat.Service, confi
 	return f.with(ctx, c, server.CreateData, func(d *server.Data) error { return do(d.Chat, d.Config()) })
 }
 
-// servedError is the end of a command that a server has run.
+// servedError is the end of a command that has printed why it failed: a server has run it, or help has.
 type servedError struct{ status int }
 
 func (e *servedError) Error() string { return fmt.Sprint("the command ended with status ", e.status) }

@@ -45,6 +45,7 @@ type cli struct {
 	Upload  uploadCmd   `cmd:"" name:"upload-key" help:"The key that signs uploads to this server and addresses of files."`
 	Config  configCmd   `cmd:"" help:"Show, check or document the configuration."`
 	Version versionCmd  `cmd:"" help:"Print the version."`
+	Help    helpCmd     `cmd:"" help:"Show the help of a command, as --help does."`
 
 	call invocation
 }

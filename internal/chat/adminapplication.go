@@ -5,31 +5,13 @@ import (
 	"time"
 )
 
-// ApplicationRow is an application as administrators see it.
-type ApplicationRow struct {
-	Application
-	SeenAt time.Time // last used: by somebody's log-in, or for a change by a host system; zero: never
-}
-
 // AdminApplications lists every application. Administrators only.
-func (s *Service) AdminApplications(ctx context.Context, by Actor) ([]ApplicationRow, error) {
-	return view(ctx, s, func(tx Tx) ([]ApplicationRow, error) {
+func (s *Service) AdminApplications(ctx context.Context, by Actor) ([]Application, error) {
+	return view(ctx, s, func(tx Tx) ([]Application, error) {
 		if _, err := administrator(tx, by); err != nil {
 			return nil, err
 		}
-		all, err := tx.Applications()
-		if err != nil {
-			return nil, err
-		}
-		seen, err := tx.AppsSeen()
-		if err != nil {
-			return nil, err
-		}
-		rows := make([]ApplicationRow, len(all))
-		for i, a := range all {
-			rows[i] = ApplicationRow{a, seen[a.ID]}
-		}
-		return rows, nil
+		return s.applications(tx)
 	})
 }
 

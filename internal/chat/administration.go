@@ -21,7 +21,6 @@ type AdministrationTx interface {
 	// DayOfMessages counts the messages of people from one time up to another.
 	DayOfMessages(from, to time.Time) (DayCount, error)
 	LiveTokens(FindTokens) ([]Token, error) // newest first
-	AppsSeen() (map[AppID]time.Time, error)
 }
 
 // admin is a caller who may administer the server.

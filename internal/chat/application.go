@@ -58,6 +58,10 @@ type Application struct {
 	// first. Events for other nodes are encoded without them.
 	Secrets     []Credential `cbor:"-"`
 	SigningKeys []Credential `cbor:"-"`
+
+	// SeenAt is the time of the last use: a log-in or request of somebody through the application, a token that was issued for it,
+	// or a call of a host system. Zero: never. See [Service.WriteSeen].
+	SeenAt time.Time `cbor:"-"`
 }
 
 // CreateApplication registers an application. It generates ID and Key if they are
@@ -81,7 +85,7 @@ func (s *Service) CreateApplication(ctx context.Context, by AppID, a Application
 	if a.Name, err = s.cleanName("name", a.Name); err != nil {
 		return WithSecret{}, err
 	}
-	a.Secrets, a.SigningKeys, a.DisabledAt = nil, nil, time.Time{}
+	a.Secrets, a.SigningKeys, a.DisabledAt, a.SeenAt = nil, nil, time.Time{}, time.Time{}
 	secret := ""
 	if a.Kind == AppServer {
 		secret = newSecret()
@@ -251,7 +255,7 @@ func (s *Service) changeApplication(tx Tx, by, ref AppID, change func(*Applicati
 		return Application{}, err
 	}
 	tx.Publish(AppChanged{App: a})
-	return a, nil
+	return s.sighted(a), nil
 }
 
 // applicationBy looks an application up by its id or, where none has it, by its key.
@@ -313,14 +317,30 @@ func printable(text string) bool {
 
 // Applications lists every application.
 func (s *Service) Applications(ctx context.Context) ([]Application, error) {
-	return view(ctx, s, Tx.Applications)
+	return view(ctx, s, s.applications)
+}
+
+func (s *Service) applications(tx Tx) ([]Application, error) {
+	all, err := tx.Applications()
+	for i, a := range all {
+		all[i] = s.sighted(a)
+	}
+	return all, err
+}
+
+// sighted adds the uses that are not yet written.
+func (s *Service) sighted(a Application) Application {
+	if at := s.sightings.apps.at(a.ID); at.After(a.SeenAt) {
+		a.SeenAt = at
+	}
+	return a
 }
 
 // Application returns the application with the id or the key, or [ErrNotFound].
 func (s *Service) Application(ctx context.Context, ref AppID) (Application, error) {
 	return view(ctx, s, func(tx Tx) (Application, error) {
 		a, err := applicationBy(tx, ref)
-		return a, or(err, ErrNotFound)
+		return s.sighted(a), or(err, ErrNotFound)
 	})
 }
 

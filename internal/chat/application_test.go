@@ -3,6 +3,7 @@ package chat_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"parley/internal/chat"
 )
@@ -78,4 +79,72 @@ func TestApplicationRefusals(t *testing.T) {
 	}
 	w.happened()
 	must(w.CreateApplication(w.ctx, "", good))(t)
+}
+
+// Every use counts that was let in, and none is written before the server does so for all of them.
+func TestApplicationSeen(t *testing.T) {
+	w := newWorld(t)
+	made := must(w.CreateApplication(w.ctx, "", chat.Application{ID: "host", Key: "host-key", Name: "Host", Kind: chat.AppServer, Scopes: chat.Scopes}))(t)
+	unbound, _, err := w.IssueToken(w.ctx, chat.NewToken{Account: alice})
+	ok(t, err)
+	server := ""
+	stored := func(id chat.AppID) (at time.Time) {
+		ok(t, w.store.View(w.ctx, func(tx chat.Tx) error {
+			a, err := tx.Application(id)
+			at = a.SeenAt
+			return err
+		}))
+		return at
+	}
+	for _, use := range []struct {
+		name string
+		app  chat.AppID
+		do   func() error
+	}{
+		{"a call with the secret", "host", func() error { _, err := w.AuthenticateApp(w.ctx, "host-key", made.Secret); return err }},
+		{"issue of a token", "host", func() (err error) {
+			server, _, err = w.IssueToken(w.ctx, chat.NewToken{Account: alice, App: "host"})
+			return err
+		}},
+		{"a call with a server token", "host", func() error { _, err := w.AuthenticateServer(w.ctx, server); return err }},
+		{"a log-in with a token for all applications", "web", func() error { _, err := w.Authenticate(w.ctx, unbound, "web-key"); return err }},
+		{"a log-in with a JWT", "web", func() error { _, err := w.AuthenticateClient(w.ctx, "alice.s1.good", "web-key"); return err }},
+		{"a sign-in", "web", func() error {
+			code, _, err := w.CreateSignInCode(w.ctx, chat.NewSignInCode{Account: alice})
+			ok(t, err)
+			_, err = w.SignInWithCode(w.ctx, code, chat.Device{App: "web"})
+			return err
+		}},
+	} {
+		before := stored(use.app)
+		w.clock.advance(90 * time.Second)
+		ok(t, use.do())
+		now := w.clock.Now()
+		if got := must(w.Application(w.ctx, use.app))(t).SeenAt; !got.Equal(now) {
+			t.Errorf("%s: seen at %v, want %v", use.name, got, now)
+		}
+		if got := stored(use.app); !got.Equal(before) {
+			t.Errorf("%s: written at once", use.name)
+		}
+		ok(t, w.WriteSeen(w.ctx))
+		if got := stored(use.app); !got.Equal(now) {
+			t.Errorf("%s: written %v, want %v", use.name, got, now)
+		}
+		changed := must(w.UpdateApplication(w.ctx, "", use.app, chat.ApplicationPatch{URL: new("https://example.test")}))(t)
+		if got := stored(use.app); !got.Equal(now) || !changed.SeenAt.Equal(now) {
+			t.Errorf("%s: after a change of the application: %v and %v, want %v", use.name, got, changed.SeenAt, now)
+		}
+	}
+	before := stored("host")
+	w.clock.advance(time.Hour)
+	_, err = w.AuthenticateApp(w.ctx, "host-key", "wrong")
+	refused(t, "a wrong secret", err, "invalid app")
+	must(w.UpdateApplication(w.ctx, "", "host", chat.ApplicationPatch{Disabled: new(true)}))(t)
+	_, err = w.AuthenticateApp(w.ctx, "host-key", made.Secret)
+	refused(t, "a disabled one", err, "invalid app")
+	_, err = w.AuthenticateServer(w.ctx, server)
+	refused(t, "a disabled one, by its token", err, "invalid token")
+	if got := must(w.Application(w.ctx, "host"))(t).SeenAt; !got.Equal(before) {
+		t.Errorf("a refused use: seen at %v, want %v", got, before)
+	}
 }

@@ -65,6 +65,7 @@ func (s *Service) AuthenticateApp(ctx context.Context, key, secret string) (Appl
 	case !known, !app.DisabledAt.IsZero():
 		return Application{}, ErrInvalidApp
 	}
+	s.sightings.apps.note(app.ID, s.now())
 	return app, nil
 }
 

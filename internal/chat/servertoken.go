@@ -16,7 +16,7 @@ func (s *Service) AuthenticateServer(ctx context.Context, token string) (Identit
 	if len(token) > maxToken {
 		return Identity{}, ErrInvalidToken
 	}
-	return view(ctx, s, func(tx Tx) (Identity, error) {
+	return s.used(view(ctx, s, func(tx Tx) (Identity, error) {
 		t, err := tx.TokenByHash(sha256.Sum256([]byte(token)))
 		if err != nil {
 			return Identity{}, or(err, ErrInvalidToken)
@@ -36,5 +36,5 @@ func (s *Service) AuthenticateServer(ctx context.Context, token string) (Identit
 		}
 		err = admit(tx, &id)
 		return id, err
-	})
+	}))
 }

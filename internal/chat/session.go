@@ -1,8 +1,11 @@
 package chat
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 )
@@ -45,7 +48,7 @@ func (s *Service) liveSessions(tx Tx, tokens []Token) (out []Session, err error)
 			}
 			one.AppName = app.Name
 		}
-		if at := s.sightings.at(t.Session); at.After(one.SeenAt) {
+		if at := s.sightings.sessions.at(t.Session); at.After(one.SeenAt) {
 			one.SeenAt = at
 		}
 		out = append(out, one)
@@ -101,53 +104,56 @@ func (s *Service) SignOut(ctx context.Context, who Identity) error {
 	})
 }
 
-// sightings collects the log-ins that were used since the last write. A write for every
-// use would be too expensive.
+// sightings collects what was used since the last write. A write for every use would be too expensive.
 type sightings struct {
-	mu       sync.Mutex
-	sessions map[SessionID]time.Time
+	sessions lastUses[SessionID]
+	apps     lastUses[AppID]
 }
 
-func (s *sightings) note(id SessionID, at time.Time) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.sessions == nil {
-		s.sessions = map[SessionID]time.Time{}
+// lastUses has the time of the last use of each.
+type lastUses[K cmp.Ordered] struct {
+	mu    sync.Mutex
+	times map[K]time.Time
+}
+
+func (u *lastUses[K]) note(id K, at time.Time) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.times == nil {
+		u.times = map[K]time.Time{}
 	}
-	s.sessions[id] = at
+	u.times[id] = at
 }
 
-func (s *sightings) at(id SessionID) time.Time {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.sessions[id]
+func (u *lastUses[K]) at(id K) time.Time {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.times[id]
 }
 
-func (s *sightings) take() map[SessionID]time.Time {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	taken := s.sessions
-	s.sessions = nil
+func (u *lastUses[K]) take() map[K]time.Time {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	taken := u.times
+	u.times = nil
 	return taken
 }
 
-// WriteSeen stores the times at which log-ins were used, in batches. The server calls it
-// once a minute and at its end. After a crash the times of the last minute are missing.
+// WriteSeen stores the times at which log-ins and applications were used. The server calls it once a minute and at its end. After a
+// crash the times of the last minute are missing. Other nodes know a use after it is stored.
 func (s *Service) WriteSeen(ctx context.Context) error {
-	const piece = 500
-	left := s.sightings.take()
-	for len(left) > 0 {
-		part := make(map[SessionID]time.Time, piece)
-		for id, at := range left {
-			if len(part) == piece {
-				break
-			}
-			part[id] = at
-			delete(left, id)
-		}
+	return errors.Join(
+		writeSeen(ctx, s, s.sightings.sessions.take(), Tx.SeeToken),
+		writeSeen(ctx, s, s.sightings.apps.take(), Tx.SeeApplication),
+	)
+}
+
+// writeSeen writes in batches, and in the order of the ids: two nodes that changed the same rows in different orders could wait for each other.
+func writeSeen[K cmp.Ordered](ctx context.Context, s *Service, times map[K]time.Time, see func(Tx, K, time.Time) error) error {
+	for part := range slices.Chunk(slices.Sorted(maps.Keys(times)), 500) {
 		err := s.store.Update(ctx, func(tx Tx) error {
-			for id, at := range part {
-				if err := tx.SeeToken(id, at); err != nil {
+			for _, id := range part {
+				if err := see(tx, id, times[id]); err != nil {
 					return err
 				}
 			}

@@ -172,6 +172,9 @@ func (s *Service) signInBy(ctx context.Context, tx Tx, a Account, d Device, meth
 	if err := s.record(ctx, tx, e); err != nil {
 		return SignedIn{}, err
 	}
+	if d.App != "" {
+		s.sightings.apps.note(d.App, now)
+	}
 	p, err := seen(tx, a.ID, a)
 	return SignedIn{Token: plain, Session: t.Session, Expires: t.ExpiresAt, Person: p}, err
 }

@@ -77,7 +77,10 @@ type Tx interface {
 
 	// Applications.
 	CreateApplication(Application) error // ErrDuplicate: id or key taken
+	// UpdateApplication leaves out SeenAt.
 	UpdateApplication(Application) error
+	// SeeApplication records when an application was last used; never backwards.
+	SeeApplication(AppID, time.Time) error
 	Application(AppID) (Application, error)
 	ApplicationByKey(key string) (Application, error)
 	Applications() ([]Application, error)

@@ -74,7 +74,7 @@ func (s *Service) Authenticate(ctx context.Context, token, appKey string) (Ident
 	if appKey == "" {
 		return Identity{}, ErrAppRequired
 	}
-	return view(ctx, s, func(tx Tx) (Identity, error) {
+	return s.used(view(ctx, s, func(tx Tx) (Identity, error) {
 		app, err := tx.ApplicationByKey(appKey)
 		if err != nil {
 			return Identity{}, or(err, ErrInvalidApp)
@@ -96,7 +96,15 @@ func (s *Service) Authenticate(ctx context.Context, token, appKey string) (Ident
 		}
 		err = admit(tx, &id)
 		return id, err
-	})
+	}))
+}
+
+// used records that the application of a log-in was used, unless the log-in was refused.
+func (s *Service) used(id Identity, err error) (Identity, error) {
+	if err == nil {
+		s.sightings.apps.note(id.App.ID, s.now())
+	}
+	return id, err
 }
 
 // admit fills in the account that logs in. It must be active and, where the
@@ -160,7 +168,7 @@ func (s *Service) logInByToken(tx Tx, token string, id *Identity) error {
 	}
 	id.Account.ID, id.Session, id.Expires = t.Account, t.Session, t.ExpiresAt
 	if now := s.now(); now.Sub(t.SeenAt).Abs() >= time.Minute {
-		s.sightings.note(t.Session, now)
+		s.sightings.sessions.note(t.Session, now)
 	}
 	return nil
 }
@@ -211,6 +219,9 @@ func (s *Service) IssueToken(ctx context.Context, n NewToken) (plain string, t T
 		e.App = n.By
 		return IssuedToken{plain, t}, s.record(ctx, tx, e)
 	})
+	if err == nil && issued.Token.App != "" {
+		s.sightings.apps.note(issued.Token.App, s.now())
+	}
 	return issued.Plain, issued.Token, err
 }
 

@@ -140,12 +140,12 @@ func loaded(ctx context.Context, d *Data, o store.Options) (*Data, error) {
 	return d, nil
 }
 
-// Close closes the database, unless a server serves it.
+// Close closes the database, unless a server serves it. First it stores which applications were used.
 func (d *Data) Close() error {
 	if d.server != nil {
 		return nil
 	}
-	return d.store.Close()
+	return errors.Join(d.Chat.WriteSeen(context.Background()), d.store.Close())
 }
 
 // Verify recounts every stored count of the database. If files is true and the files are

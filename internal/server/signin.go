@@ -153,11 +153,11 @@ func (s *Server) clientLimits() client.ConfigLimits {
 	}
 }
 
-// keepSeen writes down when log-ins were used, until ctx ends, and then once more.
+// keepSeen writes down when log-ins and applications were used, until ctx ends, and then once more.
 func (s *Server) keepSeen(ctx context.Context) {
 	repeat(ctx, time.Minute, func(ctx context.Context) {
 		if err := s.chat.WriteSeen(ctx); err != nil && !errors.Is(err, chat.ErrLogged) {
-			s.log.ErrorContext(ctx, "the last use of sessions could not be stored; the times of the last minute are lost", "err", err)
+			s.log.ErrorContext(ctx, "the last use of sessions and applications could not be stored; the times of the last minute are lost", "err", err)
 		}
 	})
 }

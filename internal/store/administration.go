@@ -203,20 +203,3 @@ func (t *tx) LiveTokens(q chat.FindTokens) ([]chat.Token, error) {
 
 // likeLiteral escapes what has a meaning in a pattern of LIKE.
 var likeLiteral = strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`)
-
-// AppsSeen returns when each application was last used: by the log-ins of people, and by the
-// changes of a host system.
-func (t *tx) AppsSeen() (map[chat.AppID]time.Time, error) {
-	seen := make(map[chat.AppID]time.Time)
-	err := t.query(func(scan scanFunc) error {
-		var id chat.AppID
-		var ms int64
-		err := scan(&id, &ms)
-		if at := moment(ms); at.After(seen[id]) {
-			seen[id] = at
-		}
-		return err
-	}, `SELECT app, MAX(seen_at) FROM token WHERE app IS NOT NULL GROUP BY app
-		UNION ALL SELECT p.id, COALESCE((SELECT at FROM audit WHERE app = p.id AND app <> '' ORDER BY id DESC LIMIT 1), 0) FROM application p`)
-	return seen, err
-}

@@ -3,16 +3,17 @@ package store
 import (
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"parley/internal/chat"
 )
 
-const applicationColumns = "id, app_key, name, url, kind, send_ack, muted_pushes, created_at, scopes, organization, secrets, signing_keys, disabled_at"
+const applicationColumns = "id, app_key, name, url, kind, send_ack, muted_pushes, created_at, scopes, organization, secrets, signing_keys, disabled_at, seen_at"
 
 func readApplication(scan scanFunc) (a chat.Application, err error) {
 	var muted, scopes, secrets, keys string
 	err = scan(&a.ID, &a.Key, &a.Name, address{&a.URL}, &a.Kind, &a.SendAck, &muted, when{&a.CreatedAt},
-		&scopes, text[chat.OrganizationID]{&a.Organization}, &secrets, &keys, when{&a.DisabledAt})
+		&scopes, text[chat.OrganizationID]{&a.Organization}, &secrets, &keys, when{&a.DisabledAt}, when{&a.SeenAt})
 	if err != nil {
 		return a, err
 	}
@@ -68,7 +69,7 @@ func jsonArray[T any](list []T) (string, error) {
 	return string(b), err
 }
 
-// applicationValues are those of [applicationColumns] behind the id.
+// applicationValues are those of [applicationColumns] behind the id, without seen_at, which only SeeApplication changes.
 func applicationValues(a chat.Application) ([]any, error) {
 	muted, err := jsonArray(a.MutedPushes)
 	if err != nil {
@@ -97,7 +98,7 @@ func (t *tx) CreateApplication(a chat.Application) error {
 	if err != nil {
 		return err
 	}
-	return t.insert("INSERT INTO application ("+applicationColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+	return t.insert("INSERT INTO application ("+applicationColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0) ON CONFLICT DO NOTHING",
 		append([]any{string(a.ID)}, values...)...)
 }
 
@@ -109,6 +110,12 @@ func (t *tx) UpdateApplication(a chat.Application) error {
 	t.cache.applications.drop(a.ID)
 	return t.one(`UPDATE application SET app_key = ?, name = ?, url = ?, kind = ?, send_ack = ?, muted_pushes = ?, created_at = ?,
 		scopes = ?, organization = ?, secrets = ?, signing_keys = ?, disabled_at = ? WHERE id = ?`, append(values, string(a.ID))...)
+}
+
+func (t *tx) SeeApplication(id chat.AppID, at time.Time) error {
+	t.cache.applications.drop(id)
+	_, err := t.exec("UPDATE application SET seen_at = ? WHERE id = ? AND seen_at < ?", millis(at), string(id), millis(at))
+	return err
 }
 
 func (t *tx) Application(id chat.AppID) (chat.Application, error) {

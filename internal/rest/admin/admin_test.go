@@ -342,6 +342,37 @@ func TestAuditNames(t *testing.T) {
 	}
 }
 
+// A host system that only reads was shown as never used.
+func TestApplicationLastSeen(t *testing.T) {
+	w := resttest.New(t)
+	owner := role(w, w.Bob, chat.OrganizationOwner)
+	seen := func() any {
+		t.Helper()
+		for _, item := range call(w, owner, "GET", "/api/admin/applications", nil)["items"].([]any) {
+			if one := item.(map[string]any); one["id"] == string(w.System.ID) {
+				return one["lastSeenAt"]
+			}
+		}
+		t.Fatal("the host system is not in the list")
+		return nil
+	}
+	if got := seen(); got != nil {
+		t.Errorf("before the first use: %v", got)
+	}
+	w.Want(w.Host("GET", "/v1/organizations", ""), 200)
+	first := seen()
+	if first == nil {
+		t.Fatal("after a read: never seen")
+	}
+	w.OK(w.Service.WriteSeen(t.Context()))
+	if got := seen(); got != first {
+		t.Errorf("after it was written: %v, want %v", got, first)
+	}
+	if got := call(w, owner, "PATCH", "/api/admin/applications/"+string(w.System.ID), map[string]any{"name": "New name"})["lastSeenAt"]; got != first {
+		t.Errorf("the answer to a change: %v, want %v", got, first)
+	}
+}
+
 // Nobody gets in through a disabled application, and everything is as before when it is restored.
 func TestDisabledApplication(t *testing.T) {
 	w := resttest.New(t)

@@ -20,7 +20,7 @@ type application struct {
 	Scopes       []chat.Scope        `json:"scopes" nullable:"false" doc:"Its permissions for the host API; only for kind server"`
 	Organization chat.OrganizationID `json:"organization,omitempty" doc:"The organization that the application is restricted to; missing: no restriction"`
 	CreatedAt    int64               `json:"createdAt" doc:"Unix milliseconds" example:"1767225600000"`
-	LastSeenAt   int64               `json:"lastSeenAt,omitempty" doc:"Last use by somebody's access token, or for a change by a host system; missing: never"`
+	LastSeenAt   int64               `json:"lastSeenAt,omitempty" doc:"Last use: a log-in or request of somebody through it, a token that was issued for it, or a call of a host system. Another node reports a use within a minute. Missing: never"`
 	DisabledAt   int64               `json:"disabledAt,omitempty" doc:"Nobody gets in through it since then; missing: it is not disabled"`
 	Secrets      []credential        `json:"secrets" nullable:"false" doc:"The valid secrets without their values, newest first; only for kind server"`
 	SigningKeys  []credential        `json:"signingKeys" nullable:"false" doc:"The valid keys for signing JWTs without their values, newest first"`
@@ -42,7 +42,7 @@ type applicationBody struct{ Body application }
 
 type withSecretBody struct{ Body withSecret }
 
-func (a *api) showApplication(r chat.ApplicationRow) application {
+func (a *api) showApplication(r chat.Application) application {
 	return application{
 		ID: r.ID, Key: r.Key, Name: r.Name, URL: r.URL, Kind: r.Kind, SendAck: r.SendAck, MutedPushes: endpoint.List(r.MutedPushes),
 		Scopes: endpoint.List(r.Scopes), Organization: r.Organization, CreatedAt: r.CreatedAt.UnixMilli(), LastSeenAt: unixMilli(r.SeenAt),
@@ -57,7 +57,7 @@ func (a *api) showCredentials(all []chat.Credential) []credential {
 }
 
 func (a *api) showSecret(made chat.WithSecret) *withSecretBody {
-	return &withSecretBody{withSecret{a.showApplication(chat.ApplicationRow{Application: made.Application}), made.Secret}}
+	return &withSecretBody{withSecret{a.showApplication(made.Application), made.Secret}}
 }
 
 func (a *api) applications() {
@@ -95,7 +95,7 @@ func (a *api) applications() {
 	},
 	) (*applicationBody, error) {
 		app, err := a.chat.AdminUpdateApplication(ctx, by, in.Application, in.Body.Patch())
-		return &applicationBody{a.showApplication(chat.ApplicationRow{Application: app})}, err
+		return &applicationBody{a.showApplication(app)}, err
 	})
 
 	addOnce(a, endpoint.Operation{

@@ -35,6 +35,15 @@ var accountTests = []test{
 		app.Key, app.MutedPushes, app.Scopes, app.Organization, app.SigningKeys, app.DisabledAt = "key2", nil, nil, "", nil, w.tick()
 		w.do(func(tx chat.Tx) error { return tx.UpdateApplication(app) })
 		same(w, "updated", get(w, func(tx chat.Tx) (chat.Application, error) { return tx.Application("app1") }), app)
+		app.SeenAt = w.tick()
+		w.do(func(tx chat.Tx) error { return tx.SeeApplication("app1", app.SeenAt) })
+		w.do(func(tx chat.Tx) error { return tx.SeeApplication("app1", app.SeenAt.Add(-time.Minute)) }) // of a slower node
+		w.do(func(tx chat.Tx) error { return tx.SeeApplication("app9", app.SeenAt) })
+		same(w, "seen", get(w, func(tx chat.Tx) (chat.Application, error) { return tx.Application("app1") }), app)
+		before := app
+		before.SeenAt = time.Time{}
+		w.do(func(tx chat.Tx) error { return tx.UpdateApplication(before) })
+		same(w, "updated by one that has read it before the use", get(w, func(tx chat.Tx) (chat.Application, error) { return tx.Application("app1") }), app)
 		w.both(func(tx chat.Tx) error {
 			_, err := tx.ApplicationByKey("key1")
 			w.wantNoRow(err)

@@ -157,12 +157,5 @@ var administrationTests = []test{
 		same(w, "none", live(chat.FindTokens{Account: "bob", App: "web"}), []chat.SessionID(nil))
 		same(w, "last seen", get(w, func(tx chat.Tx) (time.Time, error) { return tx.LastSeen("ann") }).Equal(seen), true)
 		same(w, "never", get(w, func(tx chat.Tx) (time.Time, error) { return tx.LastSeen("bob") }).IsZero(), true)
-		apps := get(w, func(tx chat.Tx) (map[chat.AppID]time.Time, error) { return tx.AppsSeen() })
-		same(w, "by a person", apps["web"].Equal(seen), true)
-		w.do(func(tx chat.Tx) error {
-			return tx.AddAudit(chat.AuditEntry{Kind: "x", App: "web", At: seen.Add(time.Hour)})
-		})
-		apps = get(w, func(tx chat.Tx) (map[chat.AppID]time.Time, error) { return tx.AppsSeen() })
-		same(w, "by a change", apps["web"].Equal(seen.Add(time.Hour)), true)
 	}},
 }

@@ -20,7 +20,6 @@ import { BackLink } from './BackLink'
 import { Problem } from './Problem'
 import { SecretDialog } from './SecretDialog'
 import { Tag } from './Tag'
-import { usedTexts } from './used'
 
 /** An application: what it is and may do, its secrets, and the switch that keeps everybody out. */
 export default function ApplicationPage({ id }: { id: string }) {
@@ -70,7 +69,7 @@ function Head({ application: a }: { application: AdminApplication }) {
           [t('applications.key'), a.key],
           [t('groups.id'), a.id],
           [t('person.created'), fullTime(a.createdAt, i18n.language)],
-          [t(usedTexts(a.kind).label), a.lastSeenAt ? fullTime(a.lastSeenAt, i18n.language) : t(usedTexts(a.kind).never)],
+          [t('applications.seen'), a.lastSeenAt ? fullTime(a.lastSeenAt, i18n.language) : t('applications.neverSeen')],
           [t('applications.disabled'), a.disabledAt ? fullTime(a.disabledAt, i18n.language) : undefined],
           [t('applications.organization'), a.organization],
         ]}

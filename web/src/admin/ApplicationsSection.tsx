@@ -17,7 +17,6 @@ import { ApplicationFields, emptyFields } from './ApplicationFields'
 import { Problem } from './Problem'
 import { SecretDialog } from './SecretDialog'
 import { Tag } from './Tag'
-import { usedTexts } from './used'
 
 /** The programs that people sign in with, and the systems that call the host API. */
 export default function ApplicationsSection() {
@@ -85,7 +84,7 @@ function Line({ application: a }: { application: AdminApplication }) {
         <span className="block truncate text-sm text-muted">{[t(`applications.kinds.${a.kind}`), a.key].join(' · ')}</span>
       </span>
       <span className="hidden shrink-0 text-sm text-muted sm:block">
-        {a.lastSeenAt ? t(usedTexts(a.kind).at, { time: shortTime(a.lastSeenAt, i18n.language) }) : t(usedTexts(a.kind).never)}
+        {a.lastSeenAt ? t('applications.seenAt', { time: shortTime(a.lastSeenAt, i18n.language) }) : t('applications.neverSeen')}
       </span>
     </Link>
   )

@@ -18,7 +18,7 @@ export interface AdminApplication {
   /** Value that clients send as app */
   key: string
   kind: 'web' | 'mobile' | 'desktop' | 'server'
-  /** Last use by somebody's access token, or for a change by a host system; missing: never */
+  /** Last use: a log-in or request of somebody through it, a token that was issued for it, or a call of a host system. Another node reports a use within a minute. Missing: never */
   lastSeenAt?: number
   /** Pushes that its sockets do not want */
   mutedPushes: string[]
