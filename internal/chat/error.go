@@ -65,6 +65,37 @@ const (
 type InvalidError struct {
 	Field  string // as the client wrote it: "touser", "card.title"
 	Reason string // "is required", "must be a number"
+
+	Code   ReasonCode        // of the reason; empty: it has none
+	Params map[string]string // of the reason, by their names; see [ReasonCode]
+}
+
+// ReasonCode is the reason why the value of a setting is refused, for clients that say it in their own words.
+type ReasonCode string
+
+// The reasons. Package config gives those that are about a value alone.
+const (
+	ReasonUnknown    ReasonCode = "unknown"     // no setting has the name
+	ReasonNotLive    ReasonCode = "not-live"    // it cannot be changed while the server runs
+	ReasonFixed      ReasonCode = "fixed"       // source: the operator has set it there
+	ReasonOwnersOnly ReasonCode = "owners-only" // only owners change it
+	ReasonRepeated   ReasonCode = "repeated"    // the change names it more than once
+	ReasonForm       ReasonCode = "form"        // the text is no value of the type of the setting
+	ReasonTooSmall   ReasonCode = "too-small"   // least; zero, if 0 is possible as well
+	ReasonTooLarge   ReasonCode = "too-large"   // most; zero, if 0 is possible as well
+	ReasonRequired   ReasonCode = "required"    // it is empty
+	ReasonTooLong    ReasonCode = "too-long"    // most: number of characters
+	ReasonCharacters ReasonCode = "characters"  // it has characters that cannot be in a name
+	ReasonZone       ReasonCode = "unknown-zone"
+	ReasonWay        ReasonCode = "unknown-way" // way: no way to sign in that can be hidden
+	ReasonNoWay      ReasonCode = "no-way"      // no owner could sign in any more
+	ReasonOther      ReasonCode = "other"
+)
+
+// ReasonCodes are all of them.
+var ReasonCodes = []ReasonCode{
+	ReasonUnknown, ReasonNotLive, ReasonFixed, ReasonOwnersOnly, ReasonRepeated, ReasonForm, ReasonTooSmall, ReasonTooLarge, ReasonRequired, ReasonTooLong,
+	ReasonCharacters, ReasonZone, ReasonWay, ReasonNoWay, ReasonOther,
 }
 
 // Error returns "invalid payload: <field> <reason>".

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -314,20 +315,24 @@ func (s *Service) changed(by admin, before []Setting, changes []SettingChange) (
 		i := slices.IndexFunc(options, func(o ConfigOption) bool { return o.Name == c.Name })
 		switch {
 		case i < 0:
-			wrong = append(wrong, &InvalidError{c.Name, "is no setting"})
+			wrong = append(wrong, &InvalidError{Field: c.Name, Reason: "is no setting", Code: ReasonUnknown})
 		case !options[i].Live:
-			wrong = append(wrong, &InvalidError{c.Name, "cannot be changed while the server runs"})
+			wrong = append(wrong, &InvalidError{Field: c.Name, Reason: "cannot be changed while the server runs", Code: ReasonNotLive})
 		case options[i].Fixed():
-			wrong = append(wrong, &InvalidError{c.Name, "is fixed by the configuration (" + options[i].Source + ")"})
+			wrong = append(wrong, &InvalidError{
+				Field: c.Name, Reason: "is fixed by the configuration (" + options[i].Source + ")",
+				Code: ReasonFixed, Params: map[string]string{"source": options[i].Source},
+			})
 		case options[i].Owners && !by.owner:
-			wrong = append(wrong, &InvalidError{c.Name, "can be changed by owners only"})
+			wrong = append(wrong, &InvalidError{Field: c.Name, Reason: "can be changed by owners only", Code: ReasonOwnersOnly})
 		case slices.ContainsFunc(changes[:n], func(o SettingChange) bool { return o.Name == c.Name }):
-			wrong = append(wrong, &InvalidError{c.Name, "is named more than once"})
+			wrong = append(wrong, &InvalidError{Field: c.Name, Reason: "is named more than once", Code: ReasonRepeated})
 		case c.Reset:
 			delete(values, c.Name)
 		case c.Name == SettingName: // the main organization may have it, too
 			name, err := s.cleanName(c.Name, c.Value)
 			if invalid, ok := errors.AsType[*InvalidError](err); ok {
+				invalid.Code, invalid.Params = s.whyNoName(c.Value)
 				unreadable = append(unreadable, invalid)
 				continue
 			}
@@ -352,6 +357,17 @@ func (s *Service) changed(by admin, before []Setting, changes []SettingChange) (
 		return nil, wrong
 	}
 	return after, nil
+}
+
+// whyNoName returns the code of the reason why [Service.cleanName] refuses a name.
+func (s *Service) whyNoName(name string) (ReasonCode, map[string]string) {
+	switch {
+	case oneSpelling(name) == "":
+		return ReasonRequired, nil
+	case utf16Longer(oneSpelling(name), s.opts.MaxNameLength):
+		return ReasonTooLong, map[string]string{"most": strconv.Itoa(s.opts.MaxNameLength)}
+	}
+	return ReasonCharacters, nil
 }
 
 // replaceSettings stores the differences and records each of them.
@@ -444,7 +460,7 @@ func (s *Service) mayHide(tx Tx, before, after []Setting) error {
 	if was[field] == is[field] {
 		field = SettingPasswords
 	}
-	return InvalidErrors{{field, "must leave a way by which an owner can sign in"}}
+	return InvalidErrors{{Field: field, Reason: "must leave a way by which an owner can sign in", Code: ReasonNoWay}}
 }
 
 // signingIn is how people can sign in: the values of the settings, and the applications.

@@ -90,10 +90,10 @@ func (c *Config) liveBounds() map[string]bound {
 // writes a unit in at most six bytes.
 func (c *Config) longestText() int { return max(1, (int(c.Socket.MaxPayload)-1024)/6) }
 
-// outside returns what is wrong with a new value of a setting; empty: nothing.
-func (b bound) outside(flag *kong.Flag, value reflect.Value) string {
+// outside returns what is wrong with a new value of a setting; nil: nothing.
+func (b bound) outside(flag *kong.Flag, value reflect.Value) *OptionError {
 	if b.zero && value.IsZero() {
-		return ""
+		return nil
 	}
 	for i, limit := range []string{b.least, b.most} {
 		to, err := parse1(flag, limit)
@@ -102,20 +102,22 @@ func (b bound) outside(flag *kong.Flag, value reflect.Value) string {
 		}
 		order := compare(value, to)
 		if i == 0 && order < 0 { // not a number is less than every number
-			return fmt.Sprintf("must be at least %s, got %s", limit, text(value)) + b.orZero()
+			return b.error(flag.Name, "must be at least %s, got %s", limit, value).as("too-small", "least", limit)
 		}
 		if i == 1 && order > 0 {
-			return fmt.Sprintf("must be at most %s, got %s", limit, text(value)) + b.orZero()
+			return b.error(flag.Name, "must be at most %s, got %s", limit, value).as("too-large", "most", limit)
 		}
 	}
-	return ""
+	return nil
 }
 
-func (b bound) orZero() string {
+func (b bound) error(option, format, limit string, value reflect.Value) *OptionError {
+	e := &OptionError{Option: option, Reason: fmt.Sprintf(format, limit, text(value))}
 	if b.zero {
-		return "; 0: no limit"
+		e.Reason += "; 0: no limit"
+		e.Params = map[string]string{"zero": "true"}
 	}
-	return ""
+	return e
 }
 
 // compare compares two numbers. A value that is no number is the smallest.

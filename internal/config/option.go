@@ -56,7 +56,23 @@ type Option struct {
 }
 
 // OptionError is a value that is invalid, alone or together with others.
-type OptionError struct{ Option, Reason string }
+type OptionError struct {
+	Option, Reason string
+	Code           string            // of the reason, for programs; empty: it has none. Package chat has the codes of settings
+	Params         map[string]string // of the reason
+}
+
+// as adds the code and the parameters, which are names and values.
+func (e *OptionError) as(code string, params ...string) *OptionError {
+	e.Code = code
+	for i := 0; i < len(params); i += 2 {
+		if e.Params == nil {
+			e.Params = map[string]string{}
+		}
+		e.Params[params[i]] = params[i+1]
+	}
+	return e
+}
 
 // Error returns "<option>: <reason>".
 func (e *OptionError) Error() string { return e.Option + ": " + e.Reason }
@@ -99,32 +115,30 @@ func (c *Config) With(values map[string]string) (Config, []*OptionError) {
 	changed := *c
 	all, err := flags(&changed)
 	if err != nil {
-		return *c, []*OptionError{{"", err.Error()}}
+		return *c, []*OptionError{{Reason: err.Error()}}
 	}
 	var wrong []*OptionError
 	within := c.liveBounds()
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		i := slices.IndexFunc(all, func(f *kong.Flag) bool { return f.Name == name })
 		if i < 0 {
-			wrong = append(wrong, &OptionError{name, "is no option"})
+			wrong = append(wrong, (&OptionError{Option: name, Reason: "is no option"}).as("unknown"))
 			continue
 		}
 		value, err := parse1(all[i], values[name])
 		if err != nil {
-			wrong = append(wrong, &OptionError{name, err.Error()})
+			wrong = append(wrong, (&OptionError{Option: name, Reason: err.Error()}).as("form"))
 			continue
 		}
 		if b, ok := within[name]; ok {
-			if reason := b.outside(all[i], value); reason != "" {
-				wrong = append(wrong, &OptionError{name, reason})
+			if e := b.outside(all[i], value); e != nil {
+				wrong = append(wrong, e)
 				continue
 			}
 		}
 		all[i].Target.Set(value)
 	}
-	changed.check(func(option, format string, args ...any) {
-		wrong = append(wrong, &OptionError{option, fmt.Sprintf(format, args...)})
-	})
+	changed.check(reportTo(&wrong))
 	return changed, wrong
 }
 

@@ -11,6 +11,7 @@ import (
 	"path"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -20,12 +21,14 @@ import (
 // Validate reports every option whose value is invalid, alone or together with others, one
 // on each line. It first reads the secrets that are in separate files.
 func (c *Config) Validate() error {
-	var all []error
-	bad := func(option, format string, args ...any) {
-		all = append(all, &OptionError{option, fmt.Sprintf(format, args...)})
-	}
+	var wrong []*OptionError
+	bad := reportTo(&wrong)
 	c.readSecrets(bad)
 	c.check(bad)
+	all := make([]error, len(wrong))
+	for i, e := range wrong {
+		all[i] = e
+	}
 	return errors.Join(all...)
 }
 
@@ -44,8 +47,17 @@ func (c *Config) check(bad report) {
 	c.checkBus(bad)
 }
 
-// report takes the name of an option and what is wrong with its value.
-type report func(option, format string, args ...any)
+// report takes the name of an option and what is wrong with its value. A reason that the value of a setting can have gets a code.
+type report func(option, format string, args ...any) *OptionError
+
+// reportTo returns a report that appends to the errors.
+func reportTo(wrong *[]*OptionError) report {
+	return func(option, format string, args ...any) *OptionError {
+		e := &OptionError{Option: option, Reason: fmt.Sprintf(format, args...)}
+		*wrong = append(*wrong, e)
+		return e
+	}
+}
 
 func (c *Config) checkServer(bad report) {
 	if err := checkAddress(c.Listen); err != nil {
@@ -60,7 +72,7 @@ func (c *Config) checkServer(bad report) {
 		}
 	}
 	if c.Name == "" {
-		bad("name", "must not be empty")
+		bad("name", "must not be empty").as("required")
 	}
 	if c.Data == "" {
 		bad("data", "must name a folder")
@@ -72,35 +84,35 @@ func (c *Config) checkServer(bad report) {
 		bad("bus", "%s", err)
 	}
 	if _, err := time.LoadLocation(c.TimeZone); err != nil || c.TimeZone == "" {
-		bad("time-zone", "no zone is named %q; use a name like Europe/Berlin, Asia/Shanghai, UTC or Local", c.TimeZone)
+		bad("time-zone", "no zone is named %q; use a name like Europe/Berlin, Asia/Shanghai, UTC or Local", c.TimeZone).as("unknown-zone")
 	}
 }
 
 func (c *Config) checkBounds(bad report) {
 	for _, d := range c.durations() {
 		if d.value < d.least {
-			bad(d.option, "must be at least %s, got %s", d.least, d.value)
+			bad(d.option, "must be at least %s, got %s", d.least, d.value).as("too-small", "least", durationText(d.least))
 		}
 		if most, ok := c.longest()[d.option]; ok && d.value > most {
-			bad(d.option, "must be at most %s, got %s", most, d.value)
+			bad(d.option, "must be at most %s, got %s", most, d.value).as("too-large", "most", durationText(most))
 		}
 	}
 	for _, n := range c.numbers() {
 		if n.value < n.least {
-			bad(n.option, "must be at least %d, got %d", n.least, n.value)
+			bad(n.option, "must be at least %d, got %d", n.least, n.value).as("too-small", "least", strconv.FormatInt(n.least, 10))
 		}
 	}
 	for _, n := range c.most() {
 		if n.value > n.most {
-			bad(n.option, "must be at most %d, got %d", n.most, n.value)
+			bad(n.option, "must be at most %d, got %d", n.most, n.value).as("too-large", "most", strconv.FormatInt(n.most, 10))
 		}
 	}
 	for _, r := range c.rates() {
 		switch {
 		case !(r.value >= r.least): // not a number fails here too
-			bad(r.option, "must not be negative")
+			bad(r.option, "must not be negative").as("too-small", "least", "0")
 		case math.IsInf(r.value, 1):
-			bad(r.option, "must be finite; 0: no limit")
+			bad(r.option, "must be finite; 0: no limit").as("form")
 		}
 	}
 }
@@ -248,7 +260,7 @@ func (c *Config) signInWays() []string {
 func (c *Config) checkHidden(bad report) {
 	for _, way := range c.Auth.Hidden {
 		if ways := c.signInWays(); !slices.Contains(ways, way) {
-			bad("auth.hidden", "%q is no way to sign in that can be hidden; there is %s", way, strings.Join(ways, ", "))
+			bad("auth.hidden", "%q is no way to sign in that can be hidden; there is %s", way, strings.Join(ways, ", ")).as("unknown-way", "way", way)
 		}
 	}
 }

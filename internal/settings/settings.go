@@ -89,7 +89,7 @@ func (l *Live) Check(stored []chat.Setting) ([]chat.Setting, []*chat.InvalidErro
 	c, wrong := l.given.With(values)
 	var invalid []*chat.InvalidError
 	for _, e := range wrong {
-		invalid = append(invalid, &chat.InvalidError{Field: e.Option, Reason: e.Reason})
+		invalid = append(invalid, &chat.InvalidError{Field: e.Option, Reason: e.Reason, Code: chat.ReasonCode(e.Code), Params: e.Params})
 	}
 	checked, texts := slices.Clone(stored), c.Texts()
 	for i, one := range checked {

@@ -124,6 +124,25 @@ test('two administrators do not overwrite each other', async () => {
   await page.getByText('Saved.').waitFor()
 })
 
+// The page in Chinese said in English why a value was refused.
+test('the reasons are in the language of the page', async () => {
+  const { page } = await sit(owner.id, { locale: 'zh-CN' })
+  await page.goto(`${server.url}/admin/settings`)
+  const values = [
+    ['文件大小上限', 'big', '请输入大小，例如 500KiB 或 20MiB。'],
+    ['消息长度上限', '0', '不能小于 1。'],
+    ['登录有效期', '1s', '不能小于 1h。 也可以填 0，表示不限。'],
+    ['密码最短长度', '129', '不能大于 128。'],
+  ] as const
+  await page.getByRole('textbox', { name: '名称', exact: true }).fill('‮New')
+  for (const [label, value] of values) await page.getByLabel(label).fill(value)
+  await page.getByRole('button', { name: '保存', exact: true }).click()
+  await page.getByText('有 5 项的值无效').waitFor()
+  await page.getByText('含有名称中不能使用的字符。').waitFor()
+  for (const [, , reason] of values) await page.getByText(reason).waitFor()
+  expect(await page.locator('form').innerText()).not.toMatch(/must (be|have|not)/)
+})
+
 test.each([
   { locale: 'en-US', colorScheme: 'light' as const },
   { locale: 'zh-CN', colorScheme: 'dark' as const, viewport: { width: 390, height: 800 } },

@@ -89,9 +89,10 @@ func Add(r *endpoint.Router, opts Options) {
 	a := &api{router: r, opts: opts, chat: r.Chat, own: origin.New([]string{origin.Of(r.PublicURL)})}
 	a.settingsRate = endpoint.NewRates[chat.AccountID](func() endpoint.Rate { return endpoint.Rate{PerSecond: 10, Burst: 100} })
 	r.Add(endpoint.Audience{
-		Has:   func(path string) bool { return path == prefix || strings.HasPrefix(path, prefix+"/") },
-		CORS:  "GET, HEAD, POST, PUT, PATCH, DELETE",
-		Serve: a.serve,
+		Has:     func(path string) bool { return path == prefix || strings.HasPrefix(path, prefix+"/") },
+		CORS:    "GET, HEAD, POST, PUT, PATCH, DELETE",
+		Serve:   a.serve,
+		Problem: withReasons,
 		Tags: []*huma.Tag{
 			{Name: Tag, Description: "Administration of the server, for owners and administrators with their access token, and for applications of kind server " +
 				"that have the scope `administration` and are not bound to an organization. Everybody else gets 403 for every path. " +
@@ -136,6 +137,7 @@ func Add(r *endpoint.Router, opts Options) {
 	a.sessions()
 	a.audit()
 	a.settings()
+	describeReasons(r.Document())
 }
 
 // add registers an operation that is not a POST, for which there is [addOnce]. by is the

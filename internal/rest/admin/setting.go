@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -59,7 +60,7 @@ func (a *api) settings() {
 	add(a, endpoint.Operation{
 		ID: "admin-change-settings", Method: http.MethodPatch, Path: path, Errors: []int{400, 409, 422},
 		Summary: "Change settings",
-		Doc: "All of them are changed, or none. They are in force at once, on every node. Each invalid value is named in the problem. " +
+		Doc: "All of them are changed, or none. They are in force at once, on every node. Each invalid value is named in the problem, with its reason as a text and as a code. " +
 			"400: a setting is named more than once. " +
 			"409: somebody else has changed settings since the version that is sent.",
 	}, func(ctx context.Context, by chat.Actor, in *struct {
@@ -95,7 +96,10 @@ func placed(err error, changes []chat.SettingChange, values int) error {
 	p := endpoint.Problem(http.StatusUnprocessableEntity, all.Error())
 	for _, one := range all {
 		i := slices.IndexFunc(changes, func(c chat.SettingChange) bool { return c.Name == one.Field })
-		p.Errors = append(p.Errors, &huma.ErrorDetail{Location: place(i, values), Message: one.Reason})
+		p.Errors = append(p.Errors, &huma.ErrorDetail{
+			Location: place(i, values), Message: one.Reason,
+			Value: endpoint.Reason{Code: string(cmp.Or(one.Code, chat.ReasonOther)), Params: one.Params},
+		})
 	}
 	return p
 }
@@ -117,7 +121,9 @@ func repeated(changes []chat.SettingChange, values int) error {
 	for i, c := range changes {
 		if seen[c.Name] {
 			const reason = "is named more than once"
-			return endpoint.Problem(http.StatusBadRequest, c.Name+" "+reason, &huma.ErrorDetail{Location: place(i, values), Message: reason})
+			return endpoint.Problem(http.StatusBadRequest, c.Name+" "+reason, &huma.ErrorDetail{
+				Location: place(i, values), Message: reason, Value: endpoint.Reason{Code: string(chat.ReasonRepeated)},
+			})
 		}
 		seen[c.Name] = true
 	}

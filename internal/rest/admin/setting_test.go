@@ -1,6 +1,7 @@
 package admin_test
 
 import (
+	"maps"
 	"strings"
 	"testing"
 
@@ -63,6 +64,48 @@ func TestSettings(t *testing.T) {
 	third := w.Want(w.Do("PATCH", path, strings.NewReader(resttest.ToJSON(map[string]any{"version": second["version"], "reset": []any{"chat.max-top"}})), w.AsHost), 200)
 	if one := shownSetting(t, third, "chat.max-top"); one["source"] != "default" || w.Service.Settings().MaxTop != 10 {
 		t.Errorf("got %v", one)
+	}
+}
+
+// Clients say the reasons in their own languages, so each has a code with its parameters.
+func TestReasonsOfSettings(t *testing.T) {
+	w := resttest.New(t)
+	owner, admin := role(w, w.Contact("Owner Demo"), chat.OrganizationOwner), role(w, w.Alice, chat.OrganizationAdministrator)
+	const path = "/api/admin/settings"
+	version := call(w, owner, "GET", path, nil)["version"]
+	for _, c := range []struct {
+		who, name, value string
+		code             chat.ReasonCode
+		params           map[string]any
+	}{
+		{owner, "no.such", "1", chat.ReasonUnknown, nil},
+		{owner, "listen", ":80", chat.ReasonNotLive, nil},
+		{admin, "auth.passwords", "true", chat.ReasonOwnersOnly, nil},
+		{owner, "upload.max-file", "big", chat.ReasonForm, nil},
+		{owner, "chat.max-text", "many", chat.ReasonForm, nil},
+		{owner, "rate.send", "x", chat.ReasonForm, nil},
+		{owner, "token.ttl", "soon", chat.ReasonForm, nil},
+		{owner, "auth.passwords", "perhaps", chat.ReasonForm, nil},
+		{owner, "language", "fr", chat.ReasonForm, nil},
+		{owner, "chat.max-top", "0", chat.ReasonTooSmall, map[string]any{"least": "1"}},
+		{owner, "auth.min-password", "129", chat.ReasonTooLarge, map[string]any{"most": "128"}},
+		{owner, "token.ttl", "1s", chat.ReasonTooSmall, map[string]any{"least": "1h", "zero": "true"}},
+		{owner, "time-zone", "Europe/Nowhere", chat.ReasonZone, nil},
+		{owner, "auth.hidden", "fax", chat.ReasonWay, map[string]any{"way": "fax"}},
+		{owner, "name", " ", chat.ReasonRequired, nil},
+		{owner, "name", "New\nWorks", chat.ReasonCharacters, nil},
+		{owner, "name", strings.Repeat("x", 201), chat.ReasonTooLong, map[string]any{"most": "200"}},
+	} {
+		answer := w.API(c.who, "PATCH", path, resttest.ToJSON(map[string]any{"version": version, "values": values(c.name, c.value)}))
+		got := w.Want(answer, 422)["errors"].([]any)[0].(map[string]any)
+		params, _ := got["params"].(map[string]any)
+		if got["code"] != string(c.code) || !maps.Equal(params, c.params) {
+			t.Errorf("%s: %q: got %v, want %s %v", c.name, c.value, got, c.code, c.params)
+		}
+	}
+	twice := w.API(owner, "PATCH", path, resttest.ToJSON(map[string]any{"version": version, "values": values("chat.max-top", "4", "chat.max-top", "5")}))
+	if got := w.Want(twice, 400)["errors"].([]any)[0].(map[string]any); got["code"] != string(chat.ReasonRepeated) {
+		t.Errorf("named twice: got %v", got)
 	}
 }
 

@@ -13,6 +13,12 @@ import (
 	"parley/internal/chat"
 )
 
+// Reason is the value of a detail of a problem: the reason for programs, with its parameters.
+type Reason struct {
+	Code   string
+	Params map[string]string
+}
+
 // The texts of problems that do not come from package chat.
 const (
 	TextInternal = "internal error"
@@ -130,7 +136,9 @@ func (r *Router) polish(ctx huma.Context, _ string, v any) (any, error) {
 	missing, _, _ := strings.Cut(validation.MsgExpectedRequiredProperty, "%s")
 	_, rest, _ := strings.Cut(validation.MsgExpectedRequiredProperty, "%s")
 	for _, d := range p.Errors {
-		d.Value = nil
+		if _, ours := d.Value.(Reason); !ours {
+			d.Value = nil
+		}
 		if name, ok := strings.CutPrefix(d.Message, missing); ok {
 			d.Location += "." + strings.TrimSuffix(name, rest)
 		}

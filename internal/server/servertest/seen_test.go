@@ -44,8 +44,10 @@ func hostSeen(t *testing.T, rules *chat.Service, key string) time.Time {
 // A read of a host system was not recorded, so that a system that only reads was shown as never used.
 func TestLastUseIsStoredAtTheEnd(t *testing.T) {
 	for name, change := range map[string]func(*testing.T, *config.Config){
-		"SQLite":     func(*testing.T, *config.Config) {},
-		"PostgreSQL": func(t *testing.T, c *config.Config) { c.Database = config.Database(postgres.Start(t, "fsync=off").Create(t)) },
+		"SQLite": func(*testing.T, *config.Config) {},
+		"PostgreSQL": func(t *testing.T, c *config.Config) {
+			c.Database = config.Database(postgres.Start(t, "fsync=off").Create(t))
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := Start(t, func(c *config.Config) { change(t, c) })

@@ -19,6 +19,7 @@ import { toast } from '@/ui/toast'
 import { Checks } from './Checks'
 import { Problem } from './Problem'
 import { groupNames, groups, keyOf, known } from './settingGroups'
+import { reasonText } from './settingReasons'
 
 /** Settings that can be changed while the server runs, and the options of the configuration to read. */
 export default function ServerSettingsSection() {
@@ -61,7 +62,11 @@ function Form({ settings }: { settings: AdminSettings }) {
         await client.invalidateQueries({ queryKey: ['admin', 'settings'] })
         return setProblem(t('options.changedMeanwhile'))
       }
-      const wrong = error instanceof ApiError ? changed.flatMap(([name], i) => (error.fields[`values[${i}].value`] ? [[name, error.fields[`values[${i}].value`]!]] : [])) : []
+      const fields = error instanceof ApiError ? error.fields : {}
+      const wrong = changed.flatMap(([name], i) => {
+        const field = fields[`values[${i}].value`]
+        return field ? [[name, reasonText(t, live.get(name)?.type ?? 'text', field)] as const] : []
+      })
       setErrors(Object.fromEntries(wrong))
       setProblem(wrong.length > 0 ? t('options.invalid', { count: wrong.length }) : refusal(error))
     } finally {

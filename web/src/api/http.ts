@@ -3,6 +3,13 @@ import type { AdminApi } from '@/wire/admin.gen'
 import type { ClientApi } from '@/wire/api.gen'
 import type { LoginRefusal } from '@/wire/wire.gen'
 
+/** What is wrong with a field: in English, and for settings also as a code with parameters. */
+export interface FieldError {
+  message?: string
+  code?: string
+  params?: Record<string, string>
+}
+
 /** Why the server did not do what it was asked; `message` is its text, which lib/refusal.ts says in the user's words. */
 export class ApiError extends Error {
   override readonly name = 'ApiError'
@@ -10,7 +17,7 @@ export class ApiError extends Error {
     readonly status: number,
     text: string,
     /** What is wrong with which field, by the field's name. */
-    readonly fields: Record<string, string> = {},
+    readonly fields: Record<string, FieldError> = {},
   ) {
     super(text)
   }
@@ -157,14 +164,14 @@ function waitOf(response: Response, attempt: number): number {
 }
 
 async function problem(response: Response): Promise<ApiError> {
-  let told: { error?: string; detail?: string; title?: string; errors?: { location?: string; message?: string }[] } = {}
+  let told: { error?: string; detail?: string; title?: string; errors?: (FieldError & { location?: string })[] } = {}
   try {
     told = (await response.json()) as typeof told
   } catch {
     // Something between here and the server answered in a language of its own.
   }
-  const fields: Record<string, string> = {}
-  for (const e of told.errors ?? []) fields[(e.location ?? '').replace(/^\w+\./, '')] = e.message ?? ''
+  const fields: Record<string, FieldError> = {}
+  for (const e of told.errors ?? []) fields[(e.location ?? '').replace(/^\w+\./, '')] = e
   return new ApiError(response.status, told.error ?? told.detail ?? told.title ?? response.statusText, fields)
 }
 
