@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
+	"time"
 )
 
 // avatarPoints is the side of an avatar.
@@ -37,7 +39,8 @@ func NewAvatars(folder string, source Source, maxPixels int64, workers *Workers)
 func (a *Avatars) Make(ctx context.Context, key string) (string, error) {
 	digits := keyDigits(key)[:32]
 	for _, ext := range []string{".jpeg", ".png"} {
-		if _, err := os.Stat(a.path(digits + ext)); err == nil {
+		// The time of the file tells RemoveUnused that somebody is about to use it.
+		if now := time.Now(); os.Chtimes(a.path(digits+ext), now, now) == nil {
 			return digits + ext, nil
 		}
 	}
@@ -96,3 +99,36 @@ func (a *Avatars) Open(name string) (*os.File, Object, error) {
 }
 
 func (a *Avatars) path(name string) string { return filepath.Join(a.folder, name[:2], name) }
+
+// RemoveUnused removes the avatars that were neither made nor asked for since a time, except those that used
+// names. It returns how many it has removed, and their size.
+func (a *Avatars) RemoveUnused(ctx context.Context, used func(name string) bool, since time.Time) (removed int, bytes int64, err error) {
+	folders, err := filepath.Glob(filepath.Join(a.folder, "??"))
+	if err != nil {
+		return 0, 0, fmt.Errorf("blob: %w", err)
+	}
+	for _, folder := range folders {
+		entries, err := os.ReadDir(folder)
+		if err != nil {
+			return removed, bytes, fmt.Errorf("blob: %w", err)
+		}
+		for _, e := range entries {
+			if err := ctx.Err(); err != nil {
+				return removed, bytes, err
+			}
+			isAvatar := avatarName.MatchString(e.Name())
+			if !isAvatar && !strings.HasPrefix(e.Name(), "new-") || isAvatar && used(e.Name()) {
+				continue
+			}
+			info, err := e.Info()
+			if err != nil || !info.ModTime().Before(since) {
+				continue // it is gone, or may be set in a moment
+			}
+			if err := os.Remove(filepath.Join(folder, e.Name())); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return removed, bytes, fmt.Errorf("blob: %w", err)
+			}
+			removed, bytes = removed+1, bytes+info.Size()
+		}
+	}
+	return removed, bytes, nil
+}

@@ -13,6 +13,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 )
@@ -328,4 +329,77 @@ func randomName() string {
 	var b [16]byte
 	_, _ = rand.Read(b[:]) // it never fails
 	return hex.EncodeToString(b[:])
+}
+
+// Remove removes a file. It is not an error if there is none.
+func (d *Disk) Remove(key string) error {
+	at := d.folder(key)
+	// Renamed first, so that nobody finds half of it. The next start removes what is left.
+	gone := filepath.Join(d.uploads, "new-"+randomName())
+	err := os.Rename(at, gone)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("blob: %w", err)
+	}
+	if err := os.RemoveAll(gone); err != nil {
+		return fmt.Errorf("blob: %w", err)
+	}
+	return syncFolder(filepath.Dir(at))
+}
+
+// WalkParts is the number of parts of [Disk.Walk].
+const WalkParts = 256
+
+// Walk calls each for every file of one part of the folder. It passes over those whose description cannot
+// be read, which [Disk.Check] finds.
+func (d *Disk) Walk(ctx context.Context, part int, each func(Object) error) error {
+	folder := filepath.Join(d.objects, fmt.Sprintf("%02x", part))
+	entries, err := os.ReadDir(folder)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("blob: %w", err)
+	}
+	for _, e := range entries {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		text, err := os.ReadFile(filepath.Join(folder, e.Name(), "object.json"))
+		var o Object
+		if err != nil || json.Unmarshal(text, &o) != nil || d.folder(o.Key) != filepath.Join(folder, e.Name()) {
+			continue
+		}
+		if err := each(o); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// SweepUploads removes uploads in parts whose time is over, and what a process has left that ended while it wrote.
+func (d *Disk) SweepUploads() error {
+	if !d.opts.Shared {
+		d.sweep()
+		return nil
+	}
+	entries, err := os.ReadDir(d.uploads)
+	if err != nil {
+		return fmt.Errorf("blob: %w", err)
+	}
+	for _, e := range entries {
+		id, isParts := strings.CutPrefix(e.Name(), "parts-")
+		if !isParts && !strings.HasPrefix(e.Name(), "new-") || !d.isLeft(e) {
+			continue
+		}
+		if p := d.read(id); isParts && p != nil && d.opts.Now().Before(p.Expires) {
+			continue
+		}
+		if err := os.RemoveAll(filepath.Join(d.uploads, e.Name())); err != nil {
+			return fmt.Errorf("blob: %w", err)
+		}
+	}
+	return nil
 }

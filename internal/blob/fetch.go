@@ -2,6 +2,9 @@ package blob
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha1"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -79,4 +82,44 @@ func withoutAddress(err error) error {
 		return u.Err
 	}
 	return err
+}
+
+// Remove removes a file of the bucket. It is not an error if there is none.
+func (s *S3) Remove(ctx context.Context, client *http.Client, key string) error {
+	address := s.request(http.MethodDelete, key, url.Values{}, s.now().Add(time.Hour))
+	r, err := http.NewRequestWithContext(ctx, http.MethodDelete, address, nil)
+	if err != nil {
+		return fmt.Errorf("blob: %w", err)
+	}
+	return remove(client, r)
+}
+
+// Remove removes a file of the bucket by the service's API for resources. It is not an error if there is none.
+func (q *Qiniu) Remove(ctx context.Context, client *http.Client, key string) error {
+	path := "/delete/" + base64.URLEncoding.EncodeToString([]byte(q.Bucket+":"+key))
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, q.Manage+path, nil)
+	if err != nil {
+		return fmt.Errorf("blob: %w", err)
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	mac := hmac.New(sha1.New, []byte(q.Secret)) // the service prescribes SHA-1
+	mac.Write([]byte(path + "\n"))
+	r.Header.Set("Authorization", "QBox "+q.Access+":"+base64.URLEncoding.EncodeToString(mac.Sum(nil)))
+	return remove(client, r)
+}
+
+// statusNoFile is the answer of Qiniu for a file that does not exist.
+const statusNoFile = 612
+
+func remove(client *http.Client, r *http.Request) error {
+	answer, err := client.Do(r)
+	if err != nil {
+		return fmt.Errorf("blob: the storage service: %w", withoutAddress(err))
+	}
+	defer answer.Body.Close()
+	_, _ = io.Copy(io.Discard, io.LimitReader(answer.Body, 64<<10)) // so that the connection can be used again
+	if answer.StatusCode/100 == 2 || answer.StatusCode == http.StatusNotFound || answer.StatusCode == statusNoFile {
+		return nil
+	}
+	return fmt.Errorf("blob: the storage service answers %s", answer.Status)
 }

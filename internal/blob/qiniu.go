@@ -15,6 +15,8 @@ import (
 type Qiniu struct {
 	Access, Secret string
 	Domain         string // of the bucket: scheme and host, without a slash at the end
+	Bucket         string
+	Manage         string // address of the API for resources, without a slash at the end
 }
 
 // Address returns an address of the file that works until expires:

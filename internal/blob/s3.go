@@ -81,9 +81,13 @@ func (s *S3) Address(key, name string, save bool, expires time.Time) string {
 	}, expires)
 }
 
-// get signs a GET, as "Authenticating Requests: Using Query Parameters" of the
+// get signs a GET, and request any other request, as "Authenticating Requests: Using Query Parameters" of the
 // service's manual says.
 func (s *S3) get(key string, query url.Values, expires time.Time) string {
+	return s.request(http.MethodGet, key, query, expires)
+}
+
+func (s *S3) request(method, key string, query url.Values, expires time.Time) string {
 	now := s.now()
 	u := s.bucket()
 	u.Path = strings.TrimSuffix(u.Path, "/") + "/" + key
@@ -94,7 +98,7 @@ func (s *S3) get(key string, query url.Values, expires time.Time) string {
 	query.Set("X-Amz-Expires", strconv.FormatInt(min(life, 7*24*3600), 10))
 	query.Set("X-Amz-SignedHeaders", "host")
 	path, canonical := awsEscape(u.Path, true), canonicalQuery(query)
-	request := strings.Join([]string{http.MethodGet, path, canonical, "host:" + u.Host + "\n", "host", "UNSIGNED-PAYLOAD"}, "\n")
+	request := strings.Join([]string{method, path, canonical, "host:" + u.Host + "\n", "host", "UNSIGNED-PAYLOAD"}, "\n")
 	sum := sha256.Sum256([]byte(request))
 	signature := s.sign(now, strings.Join([]string{amzAlgorithm, now.Format(amzTime), s.scope(now), hex.EncodeToString(sum[:])}, "\n"))
 	return u.Scheme + "://" + u.Host + path + "?" + canonical + "&X-Amz-Signature=" + signature

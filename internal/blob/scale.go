@@ -193,3 +193,16 @@ func writePicture(name string, m image.Image, encode func(io.Writer, image.Image
 	}
 	return nil
 }
+
+// Remove removes what was made of a picture.
+func (s *Scaler) Remove(key string) error {
+	var failed error
+	for _, size := range []Size{Thumb, Preview} {
+		for _, ext := range []string{"jpeg", "png"} {
+			if err := os.Remove(s.name(key, size, ext)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				failed = errors.Join(failed, fmt.Errorf("blob: %w", err))
+			}
+		}
+	}
+	return failed
+}

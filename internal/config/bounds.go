@@ -185,6 +185,7 @@ func (c *Config) durations() []atLeast[time.Duration] {
 		{"upload.expiry", c.Upload.Expiry, time.Second},
 		{"upload.link-life", c.Upload.LinkLife, 2 * time.Second},
 		{"upload.resume", c.Upload.Resume, time.Second},
+		{"upload.unused-after", c.Upload.UnusedAfter, time.Minute},
 		{"upload.idle-timeout", c.Upload.IdleTimeout, 10 * time.Millisecond},
 	}
 }

@@ -273,6 +273,7 @@ type Upload struct {
 	Chunk        Bytes         `default:"4MiB" placeholder:"SIZE" help:"disk: size of the parts in which clients send larger files."`
 	MaxOpen      int           `default:"32" help:"disk: maximum number of unfinished uploads in parts of one account."`
 	Resume       time.Duration `default:"24h" placeholder:"DURATION" help:"disk: how long an upload in parts may take before its parts are removed."`
+	UnusedAfter  time.Duration `default:"48h" placeholder:"DURATION" help:"How long an uploaded file is kept that no message names, for example because the message was not sent. After that it is removed. It is kept at least for upload.expiry and upload.resume."`
 	MaxPerDay    Bytes         `default:"0" placeholder:"SIZE" live:"" help:"disk: how much one account may upload per day, in the zone of time-zone. 0: no limit."`
 	MinFree      Bytes         `default:"256MiB" placeholder:"SIZE" help:"disk: space that stays free on the disk; uploads that would use it are refused. 0: uploads may fill the disk."`
 	MaxEarly     Bytes         `default:"4MiB" placeholder:"SIZE" help:"disk: maximum size of a file that precedes its token in the form, as some clients send it. Such files are held in memory: eight at the same time, four of them from one address."`
@@ -287,6 +288,7 @@ type Upload struct {
 	Bucket    string `default:"parley" placeholder:"NAME" help:"Bucket for the files."`
 	Endpoint  string `placeholder:"URL" help:"qiniu: upload address of the bucket's region; empty: https://upload.qiniup.com. s3: address of the service, without the bucket; required."`
 	Domain    string `placeholder:"URL" help:"qiniu: download address of the bucket; required."`
+	Manage    string `default:"https://rs.qiniuapi.com" placeholder:"URL" help:"qiniu: address of the service's API for resources, by which files are removed."`
 	Region    string `default:"us-east-1" placeholder:"NAME" help:"s3: region, which is part of the signatures."`
 	PathStyle bool   `default:"true" negatable:"" help:"s3: put the name of the bucket into the path; otherwise it is put before the host."`
 }

@@ -223,7 +223,7 @@ func (c *Config) checkUpload(bad report) {
 	if u.MaxEarly < 0 || u.MinFree < 0 || u.MaxPerDay < 0 {
 		bad("upload", "sizes must not be negative")
 	}
-	for _, a := range []struct{ option, value string }{{"upload.endpoint", u.Endpoint}, {"upload.domain", u.Domain}} {
+	for _, a := range []struct{ option, value string }{{"upload.endpoint", u.Endpoint}, {"upload.domain", u.Domain}, {"upload.manage", u.Manage}} {
 		if parsed, err := url.Parse(a.value); a.value != "" && (err != nil || parsed.Host == "" || parsed.Scheme != "http" && parsed.Scheme != "https" || parsed.RawQuery != "") {
 			bad(a.option, "%q is no address; write it like https://files.example.test", a.value)
 		}

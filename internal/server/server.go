@@ -50,7 +50,9 @@ type Server struct {
 	refusedOrigins *refusedOrigins
 
 	backups  *backups
-	otherKey chan struct{} // holds a token when upload.key has changed
+	files    *fileKeeper
+	now      func() time.Time // of the rules
+	otherKey chan struct{}    // holds a token when upload.key has changed
 
 	control *control.Listener // of operators' commands; nil: there are none
 	command Command
@@ -86,6 +88,10 @@ func New(ctx context.Context, c config.Config, log *slog.Logger, now func() time
 		}
 	}()
 	s.backups = newBackups(s)
+	s.files = newFileKeeper(s)
+	if s.now = now; now == nil {
+		s.now = time.Now
+	}
 	s.limitMemory()
 	// The ports come first: a taken port is the most frequent fault, and it tells of
 	// a server that runs already, which the folder then would, too.
@@ -136,6 +142,8 @@ func (s *Server) build(ctx context.Context, now func() time.Time) (err error) {
 		return err
 	}
 
+	s.uploads.record = s.files.record
+
 	options := chatOptions(s.live, s.config)
 	options.Now = now
 	s.io = socketio.NewServer(s.socketOptions())
@@ -173,7 +181,7 @@ func (s *Server) build(ctx context.Context, now func() time.Time) (err error) {
 		}
 		s.metrics.registry.MustRegister(clusterCollector{s.cluster})
 	}
-	s.metrics.registry.MustRegister(&partsCollector{s.io, s.store, s.hub, s.connections}, s.backups)
+	s.metrics.registry.MustRegister(&partsCollector{s.io, s.store, s.hub, s.connections}, s.backups, s.files)
 	if s.forwarding != nil {
 		s.forwarding.build(s)
 		s.metrics.registry.MustRegister(forwardCollector{s.forwarding.forwarder})
@@ -202,6 +210,8 @@ func (s *Server) heed(events []chat.Event) {
 		switch e.(type) {
 		case chat.MailQueued:
 			s.mailer.signal()
+		case chat.MessageWithdrawn:
+			s.files.signal()
 		case chat.UploadKeyChanged:
 			s.rereadUploadKey()
 		}
@@ -265,6 +275,7 @@ func (s *Server) Run(ctx context.Context) error {
 	upkeep.Go(func() { s.keepUploadKey(keeping) })
 	upkeep.Go(func() { s.keepCommands(keeping) })
 	upkeep.Go(func() { s.backups.run(keeping) })
+	upkeep.Go(func() { s.files.run(keeping) })
 	serve(s.http, s.connections.limit(s.listener))
 	if s.metricsListener != nil {
 		serve(s.metricsHTTP, s.metricsListener)

@@ -19,12 +19,16 @@ import (
 	"parley/internal/config"
 	"parley/internal/rest/files"
 	"parley/internal/settings"
+	"parley/internal/store"
 	"parley/internal/wire"
 )
 
 // fetchTimeout is how long a picture may take that is fetched from a storage
 // service to be made smaller.
 const fetchTimeout = time.Minute
+
+// recordTimeout is how long the record of a granted upload may take.
+const recordTimeout = 10 * time.Second
 
 // qiniuUpload is where clients of the service's first region upload.
 const qiniuUpload = "https://upload.qiniup.com"
@@ -37,6 +41,10 @@ type uploads struct {
 	address string   // where clients post files
 	s3      *blob.S3 // nil: elsewhere
 	workers *blob.Workers
+	// remove removes a file from where it is kept.
+	remove func(ctx context.Context, key string) error
+	// record records an upload; see [store.Store.FileStored].
+	record func(ctx context.Context, f store.StoredFile) error
 
 	keys atomic.Pointer[uploadKeys]
 }
@@ -127,6 +135,8 @@ func (u *uploads) onDisk(now func() time.Time) (blob.Source, error) {
 	if err != nil {
 		return nil, err
 	}
+	u.remove = func(_ context.Context, key string) error { return u.Disk.Remove(key) }
+	u.Stored = func(ctx context.Context, o blob.Object) error { return u.record(ctx, storedObject(o)) }
 	perDay := func() (int64, *time.Location) { return int64(u.live.Config().Upload.MaxPerDay), u.live.Zone() }
 	u.Quota, err = blob.OpenQuota(filepath.Join(c.Data, "uploads", "quota"), perDay, c.Upload.Shared, now)
 	return u.Disk.Source, err
@@ -137,7 +147,7 @@ func (u *uploads) atQiniu() (blob.Source, error) {
 	if u.address = qiniuUpload; c.Endpoint != "" {
 		u.address = strings.TrimSuffix(c.Endpoint, "/")
 	}
-	q := &blob.Qiniu{Access: c.AccessKey, Secret: string(c.SecretKey), Domain: strings.TrimSuffix(c.Domain, "/")}
+	q := &blob.Qiniu{Access: c.AccessKey, Secret: string(c.SecretKey), Domain: strings.TrimSuffix(c.Domain, "/"), Bucket: c.Bucket, Manage: strings.TrimSuffix(c.Manage, "/")}
 	// Always to be saved: the service answers with the type of what was uploaded,
 	// whatever the key ends in, and a page must not open in place. Pictures, sound and
 	// film within a page are shown all the same.
@@ -145,6 +155,7 @@ func (u *uploads) atQiniu() (blob.Source, error) {
 		return q.Address(key, name, size, true, expires)
 	}
 	client := &http.Client{Timeout: fetchTimeout}
+	u.remove = func(ctx context.Context, key string) error { return q.Remove(ctx, client, key) }
 	return func(ctx context.Context, key string) (*os.File, blob.Object, error) {
 		return q.Fetch(ctx, client, u.scaled(), int64(u.live.Config().Upload.MaxImage), key)
 	}, nil
@@ -164,6 +175,7 @@ func (u *uploads) atS3(now func() time.Time) (blob.Source, error) {
 		return u.s3.Address(key, name, save, expires)
 	}
 	client := &http.Client{Timeout: fetchTimeout}
+	u.remove = func(ctx context.Context, key string) error { return u.s3.Remove(ctx, client, key) }
 	return func(ctx context.Context, key string) (*os.File, blob.Object, error) {
 		return u.s3.Fetch(ctx, client, u.scaled(), int64(u.live.Config().Upload.MaxImage), key)
 	}, nil
@@ -193,6 +205,13 @@ func (u *uploads) grant(account chat.AccountID, kind int, ext string) (wire.Uplo
 	}
 	if err != nil {
 		return wire.Upload{}, err
+	}
+	if u.Disk == nil { // the service does not tell what is uploaded
+		ctx, cancel := context.WithTimeout(context.Background(), recordTimeout)
+		defer cancel()
+		if err := u.record(ctx, store.StoredFile{Key: g.Key, StoredAt: g.Expires}); err != nil {
+			return wire.Upload{}, err
+		}
 	}
 	out := wire.Upload{Token: g.Token, Key: g.Key, Address: u.address, MaxSize: g.Max}
 	if u.s3 == nil {

@@ -188,6 +188,9 @@ func (t *tx) WithdrawMessage(id chat.MessageID, by chat.AccountID, at time.Time)
 	if err := t.unindex(id); err != nil {
 		return err
 	}
+	if err := t.releaseFile(&m, at); err != nil {
+		return err
+	}
 	t.cache.conversations.drop(m.Conversation)
 	_, err = t.exec("UPDATE conversation SET withdrawn = ? WHERE id = ? AND withdrawn < ?", m.Seq, int64(m.Conversation), m.Seq)
 	return err

@@ -194,6 +194,9 @@ var moved = []movedTable{
 	{"replay", "app, idem_key"},
 	{"current_chat", "id"},
 	{"message_state", "last_lost"},
+	{"stored_file", "file_key"},
+	{"file_use", "message"},
+	{"file_state", "followed"},
 	{"upload_key", "id"}, // a fingerprint of the file upload.key, which the operator copies
 	{"audit", "id"},
 	{"account_detail", "account"},
@@ -211,8 +214,8 @@ var notMoved = []string{
 	"message_index_data", "message_index_idx", "message_index_docsize", "message_index_config",
 }
 
-// alwaysFilled has a row in an empty database.
-const alwaysFilled = "message_state"
+// alwaysFilled have a row in an empty database.
+var alwaysFilled = []string{"message_state", "file_state"}
 
 // checkEmpty refuses a database that has rows, unless it is an unfinished target.
 func checkEmpty(ctx context.Context, e engine, db queryer) error {
@@ -224,7 +227,7 @@ func checkEmpty(ctx context.Context, e engine, db queryer) error {
 		return nil
 	}
 	for _, table := range tables {
-		if table == alwaysFilled || slices.Contains(notMoved, table) {
+		if slices.Contains(alwaysFilled, table) || slices.Contains(notMoved, table) {
 			continue
 		}
 		some, err := column(ctx, db, `SELECT 'some' FROM "`+table+`" LIMIT 1`)
@@ -300,8 +303,10 @@ func (c *copier) copy(ctx context.Context) (err error) {
 			_, _ = db.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
 		}
 	}()
-	if err := c.to.do(ctx, "DELETE FROM "+alwaysFilled); err != nil {
-		return err
+	for _, table := range alwaysFilled {
+		if err := c.to.do(ctx, "DELETE FROM "+table); err != nil {
+			return err
+		}
 	}
 	for _, t := range moved {
 		if err := c.table(ctx, t); err != nil {

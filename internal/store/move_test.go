@@ -92,6 +92,10 @@ func full(t *testing.T) (folder string) {
 		"INSERT INTO account_ended VALUES ('" + string(other) + "', 1, 'a session')",
 		"INSERT INTO upload_key VALUES (1, 'a fingerprint')",
 		"UPDATE message_state SET last_lost = 7000",
+		`UPDATE message SET file = '{"key":"` + string(one) + `/a file"}' WHERE id = 1`,
+		"INSERT INTO stored_file VALUES ('" + string(one) + "/a file', '" + string(one) + "', 1, 'a hash', 2, 0)",
+		"INSERT INTO file_use VALUES (1, '" + string(one) + "/a file')",
+		"UPDATE file_state SET followed = 1",
 		// As an early version has left them.
 		"UPDATE message SET checksum = NULL WHERE id <= 3",
 		"UPDATE notice SET checksum = NULL WHERE id = 1",

@@ -175,6 +175,10 @@ func (m *mending) removeOrphans() {
 	for _, table := range []string{"mention", "heard", "waitingid"} {
 		m.exec("DELETE FROM " + table + " WHERE message NOT IN (SELECT id FROM message)")
 	}
+	// Which files messages name is read again from the messages.
+	m.exec("DELETE FROM file_use")
+	m.exec("DELETE FROM file_state")
+	m.exec("INSERT INTO file_state (followed, walked, walking) VALUES (0, 0, 0)")
 	m.exec("DELETE FROM notification WHERE notice NOT IN (SELECT id FROM notice)")
 	if m.damaged["friendship"] { // see scanned.isRecognized
 		m.exec("DELETE FROM friendship WHERE account NOT IN (SELECT id FROM account) OR friend NOT IN (SELECT id FROM account)")

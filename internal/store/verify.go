@@ -124,7 +124,8 @@ func (r Report) String() string {
 //  4. every reference, and the participants of direct chats;
 //  5. the index for searching, and the order and search texts of names;
 //  6. the checksums of messages and notices, see [messageChecksum];
-//  7. the database file, if the engine can check it.
+//  7. the record of which files messages name;
+//  8. the database file, if the engine can check it.
 //
 // If a part of the file cannot be read, Verify reports that and continues with the rest.
 //
@@ -164,7 +165,7 @@ func (v *verifier) counts() []func() error {
 }
 
 func (v *verifier) texts() []func() error {
-	return []func() error{v.index, v.places, v.checksums}
+	return []func() error{v.index, v.places, v.checksums, v.storedFiles}
 }
 
 func verifySteps(ctx context.Context, view viewer, steps func(*verifier) []func() error) (Report, error) {

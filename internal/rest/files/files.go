@@ -3,6 +3,7 @@
 package files
 
 import (
+	"context"
 	"strings"
 	"time"
 
@@ -35,6 +36,9 @@ type Store struct {
 	// Idle is how long a client may send or take nothing. Until it has shown a good
 	// token, a whole upload may take four times as long.
 	Idle time.Duration
+	// Stored is called for each file that was stored, before the answer. If it fails, the upload has failed, and
+	// the client repeats it. It may be nil.
+	Stored func(ctx context.Context, o blob.Object) error
 	// Uploaded is called for each upload with its result and its size; may be nil.
 	Uploaded func(outcome string, bytes int64)
 }

@@ -436,7 +436,18 @@ func (u *uploads) take(r *http.Request, form *uploadForm, file io.Reader, limite
 		stored, err = u.Disk.Put(r.Context(), n, file)
 		return stored.Size, err
 	})
+	if err == nil {
+		err = u.stored(r.Context(), stored)
+	}
 	return stored, err
+}
+
+// stored tells of a file that was stored.
+func (u *uploads) stored(ctx context.Context, o blob.Object) error {
+	if u.Stored == nil {
+		return nil
+	}
+	return u.Stored(ctx, o)
 }
 
 func newObject(policy *auth.PutPolicy, key, name string) blob.NewObject {

@@ -138,10 +138,16 @@ func (u *uploads) complete(r *http.Request) (any, error) {
 	if errors.Is(err, blob.ErrNoUpload) {
 		// The upload may have been completed, while the answer was lost.
 		if there, statErr := u.Disk.Stat(key); statErr == nil {
+			if err := u.stored(r.Context(), there); err != nil {
+				return nil, err
+			}
 			return u.answer(there, body.Vars), nil
 		}
 	}
 	if err != nil {
+		return nil, err
+	}
+	if err := u.stored(r.Context(), o); err != nil {
 		return nil, err
 	}
 	return u.answer(o, body.Vars), nil
