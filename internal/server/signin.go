@@ -163,7 +163,7 @@ func (s *Server) keepSeen(ctx context.Context) {
 }
 
 // SetUpLinks returns the addresses at which a server without people is set up, first the one
-// for this machine, or none if there are people. Their secret replaces that of an earlier start.
+// for this machine, then those of the network and the public one, or none if there are people. Their secret replaces that of an earlier start.
 func (s *Server) SetUpLinks(ctx context.Context) ([]string, error) {
 	node := ""
 	if s.cluster != nil {
@@ -175,7 +175,10 @@ func (s *Server) SetUpLinks(ctx context.Context) ([]string, error) {
 	if err != nil || secret == "" {
 		return nil, err
 	}
-	links := []string{setUpLink(s.URL()+s.config.BasePath(), secret)}
+	var links []string
+	for _, url := range append([]string{s.URL()}, s.networkURLs()...) {
+		links = append(links, setUpLink(url+s.config.BasePath(), secret))
+	}
 	if s.config.PublicURL != "" {
 		links = append(links, setUpLink(s.PublicURL(), secret))
 	}

@@ -3,7 +3,9 @@ package servertest
 import (
 	"context"
 	"encoding/json"
+	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -89,5 +91,54 @@ func TestSetUpOfANewServer(t *testing.T) {
 	}
 	if strings.Contains(written.String(), secret) {
 		t.Error("the secret is in the log, although the caller of SetUpLinks decides where it is shown")
+	}
+}
+
+// A server that listens on all interfaces can be set up from another machine: each link leads to it. With one address, there is no other link.
+func TestSetUpLinksOfTheNetwork(t *testing.T) {
+	for listen, all := range map[string]bool{"0.0.0.0:0": true, ":0": true, "127.0.0.1:0": false} {
+		t.Run(listen, func(t *testing.T) {
+			c := Config(t)
+			c.Listen = listen
+			s, err := server.New(t.Context(), c, server.NewLogger(&log{}, config.Log{Format: "text", Level: "info"}), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			links, err := s.SetUpLinks(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			ctx, stop := context.WithCancel(t.Context())
+			ended := make(chan error, 1)
+			go func() { ended <- s.Run(ctx) }()
+			defer func() {
+				stop()
+				if err := <-ended; err != nil {
+					t.Error(err)
+				}
+			}()
+			addresses, err := net.InterfaceAddrs()
+			if err != nil {
+				t.Fatal(err)
+			}
+			others := slices.ContainsFunc(addresses, func(a net.Addr) bool {
+				network, ok := a.(*net.IPNet)
+				return ok && network.IP.To4() != nil && network.IP.IsGlobalUnicast()
+			})
+			if !strings.HasPrefix(links[0], "http://127.0.0.1:") || (all && others) != (len(links) > 1) || len(links) > 4 {
+				t.Errorf("links = %v of a machine with %v", links, addresses)
+			}
+			for _, link := range links {
+				answer, err := http.Get(link)
+				if err != nil {
+					t.Errorf("%s: %v", link, err)
+					continue
+				}
+				_ = answer.Body.Close()
+				if answer.StatusCode != http.StatusOK {
+					t.Errorf("%s = %d", link, answer.StatusCode)
+				}
+			}
+		})
 	}
 }
