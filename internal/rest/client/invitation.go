@@ -87,11 +87,7 @@ func (a *api) invitations() {
 		Body invitationSecret
 	},
 	) (*openInvitationBody, error) {
-		var seen chat.InvitationSeen
-		err := a.joins(ctx, func() (err error) {
-			seen, err = a.chat.InvitationBySecret(ctx, in.Body.Secret)
-			return err
-		})
+		seen, err := limited(ctx, a.joins, func() (chat.InvitationSeen, error) { return a.chat.InvitationBySecret(ctx, in.Body.Secret) })
 		if err != nil {
 			return nil, err
 		}
@@ -117,17 +113,12 @@ func (a *api) invitations() {
 	},
 	) (*signedInAnswer, error) {
 		b := in.Body
-		var done chat.SignedIn
-		err := a.joins(ctx, func() (err error) {
-			done, err = a.chat.AcceptInvitation(ctx, b.Secret, chat.Newcomer{
+		done, err := limited(ctx, a.joins, func() (chat.SignedIn, error) {
+			return a.chat.AcceptInvitation(ctx, b.Secret, chat.Newcomer{
 				Name: b.Name, Email: b.Email, Password: b.Password, Language: b.Language, TimeZone: b.TimeZone, Device: a.device(ctx, b.Device),
 			})
-			return err
 		})
-		if err != nil {
-			return nil, err
-		}
-		return a.showSignedIn(ctx, done, in.Cookie), nil
+		return a.answerSignIn(ctx, done, err, in.Cookie)
 	})
 
 	add(a, endpoint.Operation{
@@ -163,25 +154,12 @@ func (a *api) manageInvitations() {
 
 	add(a, endpoint.Operation{
 		ID: "create-invitation", Method: http.MethodPost, Path: "/api/invitations", Status: http.StatusCreated, Errors: []int{403, 404},
-		Fields:  map[string]string{"ttl": "body.ttlSeconds"},
+		Fields:  endpoint.InvitationFields,
 		Summary: "Invite people",
 		Doc:     "Makes a link for one person or many. " + doc,
-	}, func(ctx context.Context, by chat.Actor, in *struct {
-		Body struct {
-			Role    chat.OrganizationRole `json:"role,omitempty" enum:"member,guest" doc:"Default: member. A guest sees only the groups of the invitation"`
-			Groups  []chat.GroupID        `json:"groups,omitempty" maxItems:"50" nullable:"false" doc:"Groups that people enter"`
-			Email   string                `json:"email,omitempty" limit:"email" doc:"Address of the person that it is for. If the server can send mail, the link is sent there"`
-			Domain  string                `json:"domain,omitempty" maxLength:"254" doc:"Domain that e-mail addresses must have. Addresses are not verified" example:"example.test"`
-			MaxUses int                   `json:"maxUses" minimum:"0" maximum:"100000" doc:"How many people it is for; 0: any number" example:"1"`
-			TTL     int64                 `json:"ttlSeconds,omitempty" minimum:"0" maximum:"31622400" doc:"Lifetime in seconds; 0 or missing: seven days" example:"604800"`
-		} `nameHint:"NewInvitation"`
-	},
+	}, func(ctx context.Context, by chat.Actor, in *struct{ Body endpoint.NewInvitation },
 	) (*issuedInvitationBody, error) {
-		b := in.Body
-		made, err := a.chat.CreateInvitation(ctx, by, chat.NewInvitation{
-			Role: b.Role, Groups: b.Groups, Email: b.Email, Domain: b.Domain, MaxUses: b.MaxUses, TTL: time.Duration(b.TTL) * time.Second,
-			Link: func(secret string) string { return endpoint.InvitationLink(a.router.PublicURL, secret) },
-		})
+		made, err := a.chat.CreateInvitation(ctx, by, in.Body.Invitation(a.router.PublicURL))
 		if err != nil {
 			return nil, err
 		}
@@ -192,10 +170,7 @@ func (a *api) manageInvitations() {
 		ID: "revoke-invitation", Method: http.MethodDelete, Path: "/api/invitations/{invitation}", Errors: []int{403, 404},
 		Summary: "Revoke an invitation",
 		Doc:     "The link stops working. Accounts that were made with it stay. " + doc,
-	}, func(ctx context.Context, by chat.Actor, in *struct {
-		Invitation chat.InvitationID `path:"invitation" maxLength:"128"`
-	},
-	) (*nothing, error) {
+	}, func(ctx context.Context, by chat.Actor, in *endpoint.InInvitation) (*nothing, error) {
 		return nil, a.chat.RevokeInvitation(ctx, by, in.Invitation)
 	})
 }

@@ -68,13 +68,11 @@ func (a *api) setUp() {
 	},
 	) (*installedAnswer, error) {
 		b := in.Body
-		var done chat.Installed
-		err := a.joins(ctx, func() (err error) {
-			done, err = a.chat.SetUp(ctx, chat.Installation{
+		done, err := limited(ctx, a.joins, func() (chat.Installed, error) {
+			return a.chat.SetUp(ctx, chat.Installation{
 				Secret: b.Secret, Organization: b.Organization, Name: b.Name, Email: b.Email, Password: b.Password,
 				Language: b.Language, TimeZone: b.TimeZone, Device: a.device(ctx, b.Device),
 			})
-			return err
 		})
 		if err != nil {
 			return nil, err

@@ -37,6 +37,14 @@ func (a *api) showSignedIn(ctx context.Context, in chat.SignedIn, cookies string
 	}
 }
 
+// answerSignIn is showSignedIn for a sign-in that may have failed.
+func (a *api) answerSignIn(ctx context.Context, in chat.SignedIn, err error, cookies string) (*signedInAnswer, error) {
+	if err != nil {
+		return nil, err
+	}
+	return a.showSignedIn(ctx, in, cookies), nil
+}
+
 // InBrowser is an input with the cookies, which a browser sends automatically.
 type InBrowser struct {
 	Cookie string `header:"Cookie" doc:"The cookie that a known device got when it signed in"`
@@ -74,10 +82,7 @@ func (a *api) signIn() {
 				return nil, &endpoint.TooEarly{Wait: wait}
 			}
 		}
-		if err != nil {
-			return nil, err
-		}
-		return a.showSignedIn(ctx, signedIn, in.Cookie), nil
+		return a.answerSignIn(ctx, signedIn, err, in.Cookie)
 	})
 
 	addOpen(a, endpoint.Operation{
@@ -138,14 +143,10 @@ func (a *api) signIn() {
 			return nil, &endpoint.TooEarly{Wait: wait}
 		}
 		signedIn, err := a.chat.SignInWithPassword(ctx, in.Body.Email, in.Body.Password, a.device(ctx, in.Body.Device))
-		if errors.Is(err, chat.ErrTooManyRequests) {
-			right() // the password was not looked at
+		if err == nil || errors.Is(err, chat.ErrTooManyRequests) { // then the password was not looked at
+			right()
 		}
-		if err != nil {
-			return nil, err
-		}
-		right()
-		return a.showSignedIn(ctx, signedIn, in.Cookie), nil
+		return a.answerSignIn(ctx, signedIn, err, in.Cookie)
 	})
 }
 

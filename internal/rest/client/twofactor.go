@@ -30,8 +30,11 @@ type twoFactorSecret struct {
 
 type twoFactorSecretBody struct{ Body twoFactorSecret }
 
-func showTwoFactorSecret(s chat.TwoFactorSecret) *twoFactorSecretBody {
-	return &twoFactorSecretBody{twoFactorSecret{s.Secret, s.URI}}
+func showTwoFactorSecret(s chat.TwoFactorSecret, err error) (*twoFactorSecretBody, error) {
+	if err != nil {
+		return nil, err
+	}
+	return &twoFactorSecretBody{twoFactorSecret{s.Secret, s.URI}}, nil
 }
 
 type recoveryCodes struct {
@@ -39,6 +42,13 @@ type recoveryCodes struct {
 }
 
 type recoveryCodesBody struct{ Body recoveryCodes }
+
+func showRecoveryCodes(codes []string, err error) (*recoveryCodesBody, error) {
+	if err != nil {
+		return nil, err
+	}
+	return &recoveryCodesBody{recoveryCodes{codes}}, nil
+}
 
 // proof is the body of requests that need a proof of identity.
 type proof struct {
@@ -77,15 +87,9 @@ func (a *api) twoFactor() {
 		Doc: "Nothing changes until a code of the app confirms it. If two-factor is on, the new app replaces the old one then. It needs a proof: the current password or a code; " +
 			"if two-factor is off, also a sign-in within the last minutes (see `freshUntil` of `GET /api/me`). 403: `sign in again`, or the proof is wrong.",
 	}, func(ctx context.Context, _ chat.Actor, in *struct{ Body proof }) (*twoFactorSecretBody, error) {
-		var made chat.TwoFactorSecret
-		err := a.proven(ctx, func() (err error) {
-			made, err = a.chat.BeginTwoFactor(ctx, reader(ctx), chat.Proof(in.Body))
-			return err
-		})
-		if err != nil {
-			return nil, err
-		}
-		return showTwoFactorSecret(made), nil
+		return showTwoFactorSecret(limited(ctx, a.proven, func() (chat.TwoFactorSecret, error) {
+			return a.chat.BeginTwoFactor(ctx, reader(ctx), chat.Proof(in.Body))
+		}))
 	})
 
 	add(a, endpoint.Operation{
@@ -98,11 +102,7 @@ func (a *api) twoFactor() {
 		} `nameHint:"TwoFactorCode"`
 	},
 	) (*recoveryCodesBody, error) {
-		codes, err := a.chat.ConfirmTwoFactor(ctx, reader(ctx), in.Body.Code)
-		if err != nil {
-			return nil, err
-		}
-		return &recoveryCodesBody{recoveryCodes{codes}}, nil
+		return showRecoveryCodes(a.chat.ConfirmTwoFactor(ctx, reader(ctx), in.Body.Code))
 	})
 
 	add(a, endpoint.Operation{
@@ -118,15 +118,9 @@ func (a *api) twoFactor() {
 		Summary: "Get new recovery codes",
 		Doc:     "The former ones end. It needs the current password or a code. 403: the proof is wrong or missing. 404: two-factor is off.",
 	}, func(ctx context.Context, _ chat.Actor, in *struct{ Body proof }) (*recoveryCodesBody, error) {
-		var codes []string
-		err := a.proven(ctx, func() (err error) {
-			codes, err = a.chat.NewRecoveryCodes(ctx, reader(ctx), chat.Proof(in.Body))
-			return err
-		})
-		if err != nil {
-			return nil, err
-		}
-		return &recoveryCodesBody{recoveryCodes{codes}}, nil
+		return showRecoveryCodes(limited(ctx, a.proven, func() ([]string, error) {
+			return a.chat.NewRecoveryCodes(ctx, reader(ctx), chat.Proof(in.Body))
+		}))
 	})
 }
 
@@ -146,15 +140,10 @@ func (a *api) twoFactorAtSignIn() {
 		} `nameHint:"SignInWithTwoFactor"`
 	},
 	) (*signedInAnswer, error) {
-		var done chat.SignedIn
-		err := a.second(ctx, func() (err error) {
-			done, err = a.chat.FinishSignIn(ctx, in.Body.Ticket, in.Body.Code, a.device(ctx, in.Body.Device))
-			return err
+		done, err := limited(ctx, a.second, func() (chat.SignedIn, error) {
+			return a.chat.FinishSignIn(ctx, in.Body.Ticket, in.Body.Code, a.device(ctx, in.Body.Device))
 		})
-		if err != nil {
-			return nil, err
-		}
-		return a.showSignedIn(ctx, done, in.Cookie), nil
+		return a.answerSignIn(ctx, done, err, in.Cookie)
 	})
 
 	addOpen(a, endpoint.Operation{
@@ -167,15 +156,9 @@ func (a *api) twoFactorAtSignIn() {
 		} `nameHint:"SignInTicket"`
 	},
 	) (*twoFactorSecretBody, error) {
-		var made chat.TwoFactorSecret
-		err := a.second(ctx, func() (err error) {
-			made, err = a.chat.BeginTwoFactorWith(ctx, in.Body.Ticket)
-			return err
-		})
-		if err != nil {
-			return nil, err
-		}
-		return showTwoFactorSecret(made), nil
+		return showTwoFactorSecret(limited(ctx, a.second, func() (chat.TwoFactorSecret, error) {
+			return a.chat.BeginTwoFactorWith(ctx, in.Body.Ticket)
+		}))
 	})
 
 	addOpen(a, endpoint.Operation{
@@ -216,6 +199,15 @@ func (a *api) second(ctx context.Context, do func() error) error {
 // keep the owner from changing something in another.
 func (a *api) proven(ctx context.Context, do func() error) error {
 	return refusals(a.passwords, string(reader(ctx).Session), do)
+}
+
+// limited runs a call under a limit of refusals, such as [api.proven], and returns its result.
+func limited[T any](ctx context.Context, limit func(context.Context, func() error) error, call func() (T, error)) (out T, err error) {
+	err = limit(ctx, func() (err error) {
+		out, err = call()
+		return err
+	})
+	return out, err
 }
 
 // refusals counts an action if it is refused.

@@ -68,25 +68,12 @@ func (a *api) invitations() {
 
 	addOnce(a, may, endpoint.Operation{
 		ID: "create-host-invitation", Path: all, Tag: tag, Status: http.StatusCreated, Errors: []int{404},
-		Fields:  map[string]string{"ttl": "body.ttlSeconds"},
+		Fields:  endpoint.InvitationFields,
 		Summary: "Invite people",
 		Doc:     "Makes a link for one person or many. Whoever opens it can make an account, or join with one, and is in the main organization and in the groups.",
-	}, func(ctx context.Context, app chat.Application, in *struct {
-		Body struct {
-			Role    chat.OrganizationRole `json:"role,omitempty" enum:"member,guest" doc:"Default: member. A guest sees only the groups of the invitation"`
-			Groups  []chat.GroupID        `json:"groups,omitempty" maxItems:"50" nullable:"false" doc:"Groups that people enter"`
-			Email   string                `json:"email,omitempty" limit:"email" doc:"Address of the person that it is for. If the server can send mail, the link is sent there"`
-			Domain  string                `json:"domain,omitempty" maxLength:"254" doc:"Domain that e-mail addresses must have. Only those of OpenID Connect providers are verified" example:"example.test"`
-			MaxUses int                   `json:"maxUses" minimum:"0" maximum:"100000" doc:"How many people it is for; 0: any number" example:"1"`
-			TTL     int64                 `json:"ttlSeconds,omitempty" minimum:"0" maximum:"31622400" doc:"Lifetime in seconds; 0 or missing: seven days" example:"604800"`
-		} `nameHint:"NewHostInvitation"`
-	},
+	}, func(ctx context.Context, app chat.Application, in *struct{ Body endpoint.NewInvitation },
 	) (chat.IssuedInvitation, error) {
-		b := in.Body
-		return a.chat.CreateInvitation(ctx, chat.Actor{App: app.ID}, chat.NewInvitation{
-			Role: b.Role, Groups: b.Groups, Email: b.Email, Domain: b.Domain, MaxUses: b.MaxUses, TTL: time.Duration(b.TTL) * time.Second,
-			Link: func(secret string) string { return endpoint.InvitationLink(a.router.PublicURL, secret) },
-		})
+		return a.chat.CreateInvitation(ctx, chat.Actor{App: app.ID}, in.Body.Invitation(a.router.PublicURL))
 	}, func(made chat.IssuedInvitation) *issuedInvitationBody {
 		return &issuedInvitationBody{issuedInvitation{
 			showInvitation(made.InvitationSeen, a.router.Now()), made.Mailed, endpoint.InvitationLink(a.router.PublicURL, made.Secret),
@@ -97,10 +84,7 @@ func (a *api) invitations() {
 		ID: "revoke-host-invitation", Method: http.MethodDelete, Path: all + "/{invitation}", Tag: tag, Errors: []int{404},
 		Summary: "Revoke an invitation",
 		Doc:     "The link stops working. Accounts that were made with it stay.",
-	}, func(ctx context.Context, app chat.Application, in *struct {
-		Invitation chat.InvitationID `path:"invitation" maxLength:"128"`
-	},
-	) (*nothing, error) {
+	}, func(ctx context.Context, app chat.Application, in *endpoint.InInvitation) (*nothing, error) {
 		return nil, a.chat.RevokeInvitation(ctx, chat.Actor{App: app.ID}, in.Invitation)
 	})
 }

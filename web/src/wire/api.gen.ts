@@ -316,7 +316,7 @@ export interface NewFriendRequest {
 }
 
 export interface NewInvitation {
-  /** Domain that e-mail addresses must have. Addresses are not verified */
+  /** Domain that e-mail addresses must have. Only those of OpenID Connect providers are verified */
   domain?: string
   /** Address of the person that it is for. If the server can send mail, the link is sent there */
   email?: string
