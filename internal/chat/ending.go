@@ -141,12 +141,13 @@ func (p *Presence) heir(lost *Viewer, e Ending, now time.Time) (heir *Viewer) {
 	if e.Why != EndedLate {
 		after = e.At
 	}
-	return p.latestWaiting(lost.login(), after, now.Add(-e.Window))
+	return p.latestWaiting(lost.login(), after, now.Add(-e.Window), nil)
 }
 
-func (p *Presence) latestWaiting(login viewerLogin, after, within time.Time) (heir *Viewer) {
+// latestWaiting leaves out the sockets of the nodes in gone.
+func (p *Presence) latestWaiting(login viewerLogin, after, within time.Time, gone map[string]bool) (heir *Viewer) {
 	for _, v := range p.cluster.waiting[login] {
-		if !v.ended && !v.since.Before(after) && !v.since.Before(within) && (heir == nil || !v.since.Before(heir.since)) {
+		if !v.ended && !gone[v.node] && !v.since.Before(after) && !v.since.Before(within) && (heir == nil || !v.since.Before(heir.since)) {
 			heir = v
 		}
 	}
@@ -242,6 +243,11 @@ func (s *Service) loseOfGoneNodes(tx Tx, window time.Duration) error {
 		return err
 	}
 	now := s.now()
+	// The node that has removed them may still know their viewers.
+	gone := map[string]bool{}
+	for _, c := range stored {
+		gone[c.Node] = true
+	}
 	given := map[*Viewer]bool{}
 	for _, c := range stored {
 		moved := ViewerMoved{Node: c.Node, Socket: c.ID, Session: c.Session, Account: c.Account}
@@ -253,7 +259,7 @@ func (s *Service) loseOfGoneNodes(tx Tx, window time.Duration) error {
 			continue
 		}
 		p.mu.Lock()
-		heir, node := p.latestWaiting(viewerLogin{c.Session, c.Account}, c.At, now.Add(-window)), p.cluster.node
+		heir, node := p.latestWaiting(viewerLogin{c.Session, c.Account}, c.At, now.Add(-window), gone), p.cluster.node
 		p.mu.Unlock()
 		if heir != nil && !given[heir] {
 			given[heir] = true
