@@ -227,6 +227,9 @@ func (l *clusterLedger) connected() (string, *device) {
 
 func (l *clusterLedger) look() {
 	name, d := l.connected()
+	if l.heirs[d] != nil {
+		return // its client uses the new connection
+	}
 	l.sign(d)
 	before := l.viewed(d)
 	var ref chat.ChatRef
@@ -585,6 +588,21 @@ func TestClientComesToAnotherNode(t *testing.T) {
 			})
 		}
 	}
+}
+
+// A socket that waits on the node that is gone does not take over the current chat of another one there, although the
+// node that finds it gone has not heard of that yet.
+func TestHeirOnAGoneNode(t *testing.T) {
+	server := postgres.Start(t, "fsync=off")
+	c := newCluster(t, server, 2)
+	c.look(c.all[1], "phone")
+	c.world.clock.advance(time.Second)
+	c.all[1].connect(bob, "phone", nil)
+	c.kill(c.all[1])
+	c.world.clock.advance(time.Second)
+	ok(t, c.ForgetLost(c.world.ctx, time.Minute))
+	back := c.all[0].connect(bob, "phone", nil)
+	same(t, "the next one looks", back.presence.LooksAt(back.Viewer, user(alice)), true)
 }
 
 // A closed window is not a lost client: the other window of the session keeps its own chat.
