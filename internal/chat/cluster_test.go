@@ -595,6 +595,7 @@ func TestClientComesToAnotherNode(t *testing.T) {
 func TestHeirOnAGoneNode(t *testing.T) {
 	server := postgres.Start(t, "fsync=off")
 	c := newCluster(t, server, 2)
+	c.look(c.all[0], "desk") // the node reads who looks at what
 	c.look(c.all[1], "phone")
 	c.world.clock.advance(time.Second)
 	c.all[1].connect(bob, "phone", nil)
