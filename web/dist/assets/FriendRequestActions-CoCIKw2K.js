@@ -1,0 +1,1 @@
+export{t as default}from"./FriendRequestActions-DX7N-9lY.js";

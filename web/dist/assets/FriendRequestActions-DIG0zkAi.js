@@ -1,1 +1,0 @@
-export{t as default}from"./FriendRequestActions-CaXF2HTK.js";
