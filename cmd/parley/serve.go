@@ -38,8 +38,8 @@ func (c *serveCmd) Run(ctx context.Context, std streams) error {
 	return s.Run(ctx)
 }
 
-// tellSetUp tells the operator where a server without people is set up: on the terminal, or
-// in the log if there is none.
+// tellSetUp shows the links that set up a server without people: on the terminal, or in the log if there
+// is no terminal.
 func tellSetUp(out io.Writer, log *slog.Logger, links []string) {
 	if len(links) == 0 {
 		return
@@ -51,7 +51,7 @@ func tellSetUp(out io.Writer, log *slog.Logger, links []string) {
 	fmt.Fprintln(out, "\nNobody has an account yet. Open this link to set up this server; it works once:\n\n  "+strings.Join(links, "\n  ")+"\n")
 }
 
-// warnOfStrays tells of variables that are probably mistyped options.
+// warnOfStrays logs variables of the environment that are probably mistyped options.
 func warnOfStrays(log *slog.Logger) error {
 	strays, err := config.Strays(os.Environ())
 	for _, stray := range strays {
@@ -60,7 +60,7 @@ func warnOfStrays(log *slog.Logger) error {
 	return err
 }
 
-// warnOfFileAddresses tells of file addresses that pages of other origins cannot use.
+// warnOfFileAddresses logs that pages of other origins cannot use the addresses of files.
 func warnOfFileAddresses(log *slog.Logger, c *config.Config) {
 	if len(c.Socket.AllowedOrigins) > 0 && c.PublicURL == "" {
 		log.Warn("socket.allowed-origins is set and public-url is not: the addresses of files begin with a slash, "+

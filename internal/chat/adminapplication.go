@@ -15,8 +15,8 @@ func (s *Service) AdminApplications(ctx context.Context, by Actor) ([]Applicatio
 	})
 }
 
-// grantor is the application in whose place a call about applications is made: a host system
-// cannot grant what it does not have. A person acts as the operator.
+// grantor returns the application whose scopes limit those that a call can grant. A call of a person
+// has no such limit.
 func (by Actor) grantor() AppID {
 	if by.Account != "" {
 		return ""
@@ -24,8 +24,8 @@ func (by Actor) grantor() AppID {
 	return by.App
 }
 
-// AdminCreateApplication registers an application; see [Service.CreateApplication]. Of kind
-// [AppServer] it has power over owners, so only owners register one.
+// AdminCreateApplication registers an application; see [Service.CreateApplication]. Administrators
+// only. An application of kind [AppServer] can change owners, so only owners register one.
 func (s *Service) AdminCreateApplication(ctx context.Context, by Actor, a Application) (WithSecret, error) {
 	check := func(tx Tx, who admin) error {
 		if a.Kind == AppServer {
@@ -36,11 +36,12 @@ func (s *Service) AdminCreateApplication(ctx context.Context, by Actor, a Applic
 	return s.CreateApplication(s.administering(ctx, by, check), by.grantor(), a)
 }
 
-// AdminUpdateApplication changes an application; see [Service.UpdateApplication]. One of kind
-// [AppServer] is changed by owners. Nobody disables the application that the call comes through.
+// AdminUpdateApplication changes an application; see [Service.UpdateApplication]. Administrators
+// only. Only owners change an application of kind [AppServer]. A caller cannot disable the
+// application that it uses.
 func (s *Service) AdminUpdateApplication(ctx context.Context, by Actor, ref AppID, p ApplicationPatch) (Application, error) {
 	check := func(tx Tx, who admin) error {
-		if err := ofApplication(ref)(tx, who); err != nil {
+		if err := mayChangeApplication(ref)(tx, who); err != nil {
 			return err
 		}
 		a, err := applicationBy(tx, ref)
@@ -52,8 +53,8 @@ func (s *Service) AdminUpdateApplication(ctx context.Context, by Actor, ref AppI
 	return s.UpdateApplication(s.administering(ctx, by, check), by.grantor(), ref, p)
 }
 
-// ofApplication is the check for a call that changes the application.
-func ofApplication(ref AppID) func(Tx, admin) error {
+// mayChangeApplication is the check for calls that change the application.
+func mayChangeApplication(ref AppID) func(Tx, admin) error {
 	return func(tx Tx, who admin) error {
 		a, err := applicationBy(tx, ref)
 		if err != nil {
@@ -72,7 +73,7 @@ func (s *Service) AdminRotateSecret(ctx context.Context, by Actor, ref AppID, ov
 }
 
 // AdminRotateSigningKey gives an application a new signing key; see [Service.RotateSigningKey].
-// With it everybody can be signed in. Owners only.
+// The key can sign in every account. Owners only.
 func (s *Service) AdminRotateSigningKey(ctx context.Context, by Actor, ref AppID, overlap time.Duration) (WithSecret, error) {
 	return s.RotateSigningKey(s.administering(ctx, by, onlyOwners), by.grantor(), ref, overlap)
 }

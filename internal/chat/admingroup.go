@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// GroupRow is a group as administrators see it, without what was written in it.
+// GroupRow is a group as administrators see it, without its messages.
 type GroupRow struct {
 	Group
 	CreatorName   string
@@ -17,14 +17,14 @@ type GroupRow struct {
 // FindGroups selects groups in storage's terms.
 type FindGroups struct {
 	Query     string
-	Dissolved bool      // also those
+	Dissolved bool      // also dissolved ones
 	Ownerless bool      // only those whose creator is not active
-	AfterAt   time.Time // the page begins behind the group that was created then, with this id
+	AfterAt   time.Time // the page begins after the group with this creation time and the id After
 	After     GroupID
 	Limit     int
 }
 
-// GroupCount are numbers of groups.
+// GroupCount has numbers of groups.
 type GroupCount struct {
 	Open      int
 	Ownerless int // open ones whose creator is not active
@@ -81,7 +81,7 @@ func groupRow(tx Tx, id GroupID) (r GroupRow, err error) {
 	return r, err
 }
 
-// AdminGroup returns one group, a dissolved one too. Administrators only.
+// AdminGroup returns a group, also a dissolved one. Administrators only.
 func (s *Service) AdminGroup(ctx context.Context, by Actor, id GroupID) (GroupRow, error) {
 	return view(ctx, s, func(tx Tx) (GroupRow, error) {
 		if _, err := administrator(tx, by); err != nil {
@@ -110,12 +110,12 @@ func (s *Service) AdminDissolveGroup(ctx context.Context, by Actor, id GroupID) 
 	return s.DissolveGroup(s.administering(ctx, by, nil), Actor{App: by.App}, id)
 }
 
-// AdminAddGroupMembers brings people into a group. Administrators only.
+// AdminAddGroupMembers adds people to a group. Administrators only.
 func (s *Service) AdminAddGroupMembers(ctx context.Context, by Actor, id GroupID, accounts []AccountID) ([]GroupMember, error) {
 	return s.AddGroupMembers(s.administering(ctx, by, nil), Actor{App: by.App}, id, accounts)
 }
 
-// AdminRemoveGroupMember ends somebody's membership. Administrators only.
+// AdminRemoveGroupMember removes a person from a group. Administrators only.
 func (s *Service) AdminRemoveGroupMember(ctx context.Context, by Actor, id GroupID, a AccountID) error {
 	if a == "" {
 		return Invalid("account", "is required")
@@ -123,8 +123,8 @@ func (s *Service) AdminRemoveGroupMember(ctx context.Context, by Actor, id Group
 	return s.RemoveGroupMember(s.administering(ctx, by, nil), Actor{App: by.App}, id, a)
 }
 
-// AdminHandOverGroup makes somebody the creator of a group, and a member if necessary. The
-// former creator stays an administrator of it. A guest is refused. Administrators only.
+// AdminHandOverGroup makes another person the creator of a group, and a member if necessary. The
+// former creator stays an administrator of the group. A guest is refused. Administrators only.
 func (s *Service) AdminHandOverGroup(ctx context.Context, by Actor, id GroupID, to AccountID) (GroupRow, error) {
 	ctx = s.administering(ctx, by, nil)
 	return update(ctx, s, func(tx Tx) (GroupRow, error) {
@@ -135,10 +135,10 @@ func (s *Service) AdminHandOverGroup(ctx context.Context, by Actor, id GroupID, 
 	})
 }
 
-// AdminHandOverGroups hands over every open group that the person from has created, and
-// returns them: for somebody who leaves. Administrators only.
+// AdminHandOverGroups hands over every open group of one person to another, for example of a person
+// who leaves the company, and returns the groups. Administrators only.
 func (s *Service) AdminHandOverGroups(ctx context.Context, by Actor, from, to AccountID) ([]GroupID, error) {
-	ctx = s.administering(ctx, by, of(from))
+	ctx = s.administering(ctx, by, mayChangeAccount(from))
 	return update(ctx, s, func(tx Tx) ([]GroupID, error) {
 		if _, err := tx.Account(from); err != nil {
 			return nil, or(err, ErrAccountNotFound)

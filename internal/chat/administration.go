@@ -26,8 +26,8 @@ type AdministrationTx interface {
 // admin is a caller who may administer the server.
 type admin struct {
 	Actor
-	owner bool           // may also change owners, and what is as powerful as they are
-	main  OrganizationID // empty: there is none
+	owner bool           // also has the rights that only owners have
+	main  OrganizationID // the main organization; empty: there is none
 }
 
 // administrator returns the caller as an administrator, or [ErrForbidden]:
@@ -91,16 +91,16 @@ func (s *Service) MayAdminister(ctx context.Context, by Actor) error {
 	})
 }
 
-// Administrates is what somebody may do in the administration.
-type Administrates struct {
+// AdminAccess describes the rights of a caller in the administration.
+type AdminAccess struct {
 	Role         OrganizationRole // in the main organization; empty: a host system
-	Owner        bool             // may do what only owners may
+	Owner        bool             // has the rights of an owner
 	Organization Organization     // the main one; zero: there is none
 }
 
-// Administration returns what the caller may do. Administrators only.
-func (s *Service) Administration(ctx context.Context, by Actor) (Administrates, error) {
-	return view(ctx, s, func(tx Tx) (a Administrates, err error) {
+// AdminAccess returns the rights of the caller. Administrators only.
+func (s *Service) AdminAccess(ctx context.Context, by Actor) (AdminAccess, error) {
+	return view(ctx, s, func(tx Tx) (a AdminAccess, err error) {
 		who, err := administrator(tx, by)
 		if err != nil {
 			return a, err
@@ -148,7 +148,7 @@ func guarded(ctx context.Context, fn func(Tx) error) func(Tx) error {
 	}
 }
 
-// mayChange refuses an administrator what only an owner may do with an owner.
+// mayChange returns [ErrForbidden] if the account is an owner and the caller is not.
 func (a admin) mayChange(tx Tx, id AccountID) error {
 	if a.owner {
 		return nil
@@ -160,7 +160,7 @@ func (a admin) mayChange(tx Tx, id AccountID) error {
 	return err
 }
 
-// onlyOwners is for what gives as much power as an owner has.
+// onlyOwners is the check for calls that give the same power as the role of an owner.
 func onlyOwners(_ Tx, by admin) error {
 	if !by.owner {
 		return ErrForbidden
@@ -168,9 +168,9 @@ func onlyOwners(_ Tx, by admin) error {
 	return nil
 }
 
-// provenFor refuses an administrator who changes how the own account signs in, unless the session began
-// with a sign-in of the last minutes: a stolen session must not make a lasting way in.
-// [ErrSignInAgain]: it did not.
+// provenFor returns [ErrSignInAgain] if administrators change how their own account signs in and the
+// session did not begin with a recent sign-in. Without this check, the thief of a session could give
+// the account a new password.
 func (s *Service) provenFor(ctx context.Context, tx Tx, by admin, id AccountID) error {
 	if id != by.Account {
 		return nil
@@ -182,8 +182,8 @@ func (s *Service) provenFor(ctx context.Context, tx Tx, by admin, id AccountID) 
 	return err
 }
 
-// ofSignIn is the check for a call that changes how the account signs in.
-func (s *Service) ofSignIn(ctx context.Context, id AccountID) func(Tx, admin) error {
+// mayChangeSignIn is the check for calls that change how the account signs in.
+func (s *Service) mayChangeSignIn(ctx context.Context, id AccountID) func(Tx, admin) error {
 	return func(tx Tx, by admin) error {
 		if err := by.mayChange(tx, id); err != nil {
 			return err
@@ -192,7 +192,7 @@ func (s *Service) ofSignIn(ctx context.Context, id AccountID) func(Tx, admin) er
 	}
 }
 
-// of is the check for a call that changes the account.
-func of(id AccountID) func(Tx, admin) error {
+// mayChangeAccount is the check for calls that change the account.
+func mayChangeAccount(id AccountID) func(Tx, admin) error {
 	return func(tx Tx, by admin) error { return by.mayChange(tx, id) }
 }

@@ -6,32 +6,31 @@ import (
 	"time"
 )
 
-// Detail is what the administration knows about a person besides the account.
+// Detail has the fields of a person that only the administration shows.
 type Detail struct{ Title, Department, Phone string }
 
-// PersonRow is an account with what the administration knows about it.
+// PersonRow is an account with its detail and its role.
 type PersonRow struct {
 	Account
 	Detail
 	Role OrganizationRole // in the main organization; empty: not in it
 }
 
-// StaffPerson is a person as administrators see them.
-type StaffPerson struct {
+// AdminPerson is a person as administrators see them.
+type AdminPerson struct {
 	PersonRow
-	SeenAt   time.Time // when a log-in was last used; zero: never
-	Password bool      // can sign in with one
-
-	TwoFactor bool // is on
+	SeenAt    time.Time // last use of a session; zero: never
+	Password  bool      // the account has a password
+	TwoFactor bool      // two-factor is on
 }
 
 // FindPeople selects people in storage's terms.
 type FindPeople struct {
-	In     OrganizationID // for the roles
+	In     OrganizationID // whose roles are returned
 	Query  string         // as in a directory
 	Role   OrganizationRole
 	Active *bool
-	After  AccountID // the page begins behind it
+	After  AccountID // the last one of the previous page
 	Limit  int
 }
 
@@ -44,12 +43,12 @@ type PeopleQuery struct {
 	Limit  int
 }
 
-// PeopleCount are numbers of people.
+// PeopleCount has numbers of people.
 type PeopleCount struct{ Active, Inactive, Guests, Administrators int }
 
 // AdminPeople returns a page of all people in the order of a directory, and whether there are
 // more. Administrators only.
-func (s *Service) AdminPeople(ctx context.Context, by Actor, q PeopleQuery) (people []StaffPerson, more bool, err error) {
+func (s *Service) AdminPeople(ctx context.Context, by Actor, q PeopleQuery) (people []AdminPerson, more bool, err error) {
 	if err := s.checkSearch(q.Query, 0); err != nil {
 		return nil, false, err
 	}
@@ -75,9 +74,9 @@ func (s *Service) AdminPeople(ctx context.Context, by Actor, q PeopleQuery) (peo
 			return err
 		}
 		more = len(rows) > limit
-		people = make([]StaffPerson, min(limit, len(rows)))
+		people = make([]AdminPerson, min(limit, len(rows)))
 		for i := range people {
-			if people[i], err = s.staffPerson(tx, rows[i]); err != nil {
+			if people[i], err = s.completePerson(tx, rows[i]); err != nil {
 				return err
 			}
 		}
@@ -86,7 +85,7 @@ func (s *Service) AdminPeople(ctx context.Context, by Actor, q PeopleQuery) (peo
 	return people, more, err
 }
 
-func (s *Service) staffPerson(tx Tx, r PersonRow) (p StaffPerson, err error) {
+func (s *Service) completePerson(tx Tx, r PersonRow) (p AdminPerson, err error) {
 	p.PersonRow = r
 	if p.SeenAt, err = tx.LastSeen(r.ID); err != nil {
 		return p, err
@@ -101,22 +100,22 @@ func (s *Service) staffPerson(tx Tx, r PersonRow) (p StaffPerson, err error) {
 	return p, err
 }
 
-// StaffProfile is a person with what belongs to them.
-type StaffProfile struct {
-	StaffPerson
+// AdminProfile is a person with organizations, groups and sessions.
+type AdminProfile struct {
+	AdminPerson
 	Organizations []Organization
-	Groups        []GroupRow // in which the person is
+	Groups        []GroupRow // that the person is a member of
 	Sessions      []Session
 }
 
 // AdminPerson returns one person. Administrators only.
-func (s *Service) AdminPerson(ctx context.Context, by Actor, id AccountID) (StaffProfile, error) {
-	return view(ctx, s, func(tx Tx) (p StaffProfile, err error) {
+func (s *Service) AdminPerson(ctx context.Context, by Actor, id AccountID) (AdminProfile, error) {
+	return view(ctx, s, func(tx Tx) (p AdminProfile, err error) {
 		who, err := administrator(tx, by)
 		if err != nil {
 			return p, err
 		}
-		if p.StaffPerson, err = s.oneOfStaff(tx, who, id); err != nil {
+		if p.AdminPerson, err = s.adminPerson(tx, who, id); err != nil {
 			return p, err
 		}
 		if p.Organizations, err = tx.OrganizationsOf(id); err != nil {
@@ -142,7 +141,7 @@ func (s *Service) AdminPerson(ctx context.Context, by Actor, id AccountID) (Staf
 	})
 }
 
-func (s *Service) oneOfStaff(tx Tx, who admin, id AccountID) (p StaffPerson, err error) {
+func (s *Service) adminPerson(tx Tx, who admin, id AccountID) (p AdminPerson, err error) {
 	r := PersonRow{}
 	if r.Account, err = tx.Account(id); err != nil {
 		return p, or(err, ErrAccountNotFound)
@@ -153,41 +152,40 @@ func (s *Service) oneOfStaff(tx Tx, who admin, id AccountID) (p StaffPerson, err
 	if r.Role, err = roleIn(tx, who.main, id); err != nil {
 		return p, err
 	}
-	return s.staffPerson(tx, r)
+	return s.completePerson(tx, r)
 }
 
-// NewPerson describes a person to be made by an administrator.
+// NewPerson describes a person that an administrator creates.
 type NewPerson struct {
 	Account
 	Detail
 	Role OrganizationRole // in the main organization; empty: member
 }
 
-// AdminCreatePerson makes an account that is in the main organization. Administrators only;
-// an owner is made by owners. [ErrConflict]: the id is taken, or another account has the
-// e-mail address.
-func (s *Service) AdminCreatePerson(ctx context.Context, by Actor, n NewPerson) (StaffPerson, error) {
+// AdminCreatePerson creates an account in the main organization. Administrators only; only owners
+// create an owner. [ErrConflict]: the id is in use.
+func (s *Service) AdminCreatePerson(ctx context.Context, by Actor, n NewPerson) (AdminPerson, error) {
 	ctx = s.administering(ctx, by, nil)
 	setDefault(&n.Role, OrganizationMember)
 	if n.ID == "" {
 		n.ID = AccountID(newID())
 	}
 	if err := s.checkPerson(&n); err != nil {
-		return StaffPerson{}, err
+		return AdminPerson{}, err
 	}
-	return update(ctx, s, func(tx Tx) (StaffPerson, error) {
+	return update(ctx, s, func(tx Tx) (AdminPerson, error) {
 		who, err := administrator(tx, by)
 		if err != nil {
-			return StaffPerson{}, err
+			return AdminPerson{}, err
 		}
 		if err := s.createPerson(ctx, tx, who, n); err != nil {
-			return StaffPerson{}, err
+			return AdminPerson{}, err
 		}
-		return s.oneOfStaff(tx, who, n.ID)
+		return s.adminPerson(tx, who, n.ID)
 	})
 }
 
-// checkPerson brings a new person into the form in which it is stored.
+// checkPerson checks a new person and converts the fields to the stored form.
 func (s *Service) checkPerson(n *NewPerson) error {
 	if err := checkNewID("id", n.ID); err != nil {
 		return err
@@ -256,25 +254,26 @@ type PersonPatch struct {
 	Role                     *OrganizationRole // in the main organization, which the person joins if necessary
 }
 
-// AdminUpdatePerson changes a person. Administrators only; an owner is changed by owners. An
-// account cannot deactivate itself. The own e-mail address needs a fresh session ([ErrSignInAgain];
-// see [Service.FreshUntil]). An address stays if no owner could sign in without it.
-func (s *Service) AdminUpdatePerson(ctx context.Context, by Actor, id AccountID, p PersonPatch) (StaffPerson, error) {
+// AdminUpdatePerson changes a person. Administrators only; only owners change an owner. An account
+// cannot deactivate itself. To change their own e-mail address, callers need a fresh session
+// ([ErrSignInAgain]; see [Service.FreshUntil]). A change of an address after which no owner could
+// sign in is refused.
+func (s *Service) AdminUpdatePerson(ctx context.Context, by Actor, id AccountID, p PersonPatch) (AdminPerson, error) {
 	if p.Role != nil {
 		if err := checkRole(*p.Role); err != nil {
-			return StaffPerson{}, err
+			return AdminPerson{}, err
 		}
 	}
-	ctx = s.administering(ctx, by, of(id))
-	return update(ctx, s, func(tx Tx) (StaffPerson, error) {
+	ctx = s.administering(ctx, by, mayChangeAccount(id))
+	return update(ctx, s, func(tx Tx) (AdminPerson, error) {
 		who, err := administrator(tx, by)
 		if err != nil {
-			return StaffPerson{}, err
+			return AdminPerson{}, err
 		}
 		if err := s.updatePerson(ctx, tx, who, id, p); err != nil {
-			return StaffPerson{}, err
+			return AdminPerson{}, err
 		}
-		return s.oneOfStaff(tx, who, id)
+		return s.adminPerson(tx, who, id)
 	})
 }
 
@@ -354,7 +353,7 @@ func (s *Service) updatePerson(ctx context.Context, tx Tx, who admin, id Account
 	return s.giveRole(ctx, tx, who, id, *p.Role)
 }
 
-// emailIsFree refuses an e-mail address of another account than this one.
+// emailIsFree refuses an e-mail address that an account other than own has.
 func emailIsFree(tx Tx, email string, own AccountID) error {
 	if email == "" {
 		return nil
@@ -389,11 +388,10 @@ func (s *Service) giveRole(ctx context.Context, tx Tx, who admin, id AccountID, 
 	return s.setRole(ctx, tx, who, who.main, id, role)
 }
 
-// AdminSignOut ends all log-ins of a person, and what else lets somebody in as the person,
-// except the password and identities of providers. Administrators only; an owner is signed
-// out by owners.
+// AdminSignOut ends all sessions, JWTs, codes, upload tokens and known devices of a person. The password and the
+// identities of providers stay. Administrators only; only owners sign out an owner.
 func (s *Service) AdminSignOut(ctx context.Context, by Actor, id AccountID) error {
-	ctx = s.administering(ctx, by, of(id))
+	ctx = s.administering(ctx, by, mayChangeAccount(id))
 	return s.store.Update(ctx, func(tx Tx) error {
 		if _, err := tx.Account(id); err != nil {
 			return or(err, ErrAccountNotFound)
@@ -405,20 +403,20 @@ func (s *Service) AdminSignOut(ctx context.Context, by Actor, id AccountID) erro
 	})
 }
 
-// AdminSetPassword gives a person a password; see [Service.SetPassword]. Administrators only;
-// an owner gets one from owners. [ErrSignInAgain]: it is the own account, and the session is not
-// fresh; see [Service.FreshUntil].
+// AdminSetPassword gives a person a password; see [Service.SetPassword]. Administrators only; only
+// owners set the password of an owner. [ErrSignInAgain]: it is the caller's own account, and the
+// session is not fresh; see [Service.FreshUntil].
 func (s *Service) AdminSetPassword(ctx context.Context, by Actor, id AccountID, password string) error {
-	// A hash is not made for everybody who asks.
+	// Hashing is expensive, so the caller is checked first.
 	if err := s.MayAdminister(ctx, by); err != nil {
 		return err
 	}
-	return s.SetPassword(s.administering(ctx, by, s.ofSignIn(ctx, id)), id, password)
+	return s.SetPassword(s.administering(ctx, by, s.mayChangeSignIn(ctx, id)), id, password)
 }
 
-// AdminSignInCode makes a code that signs a person in once. Unlike a code of the host system it
-// does not replace the second factor. Administrators only; an owner gets one from owners.
-// [ErrSignInAgain] is that of [Service.AdminSetPassword].
+// AdminSignInCode creates a code that signs a person in once. Unlike a code of the host system, it
+// does not replace the second factor. Administrators only; only owners create a code for an owner.
+// [ErrSignInAgain]: as for [Service.AdminSetPassword].
 func (s *Service) AdminSignInCode(ctx context.Context, by Actor, id AccountID, ttl time.Duration) (code string, expires time.Time, err error) {
-	return s.CreateSignInCode(s.administering(ctx, by, s.ofSignIn(ctx, id)), NewSignInCode{Account: id, TTL: ttl, byAdministrator: true})
+	return s.CreateSignInCode(s.administering(ctx, by, s.mayChangeSignIn(ctx, id)), NewSignInCode{Account: id, TTL: ttl, byAdministrator: true})
 }

@@ -17,7 +17,7 @@ type SessionsQuery struct {
 	Account AccountID
 	App     AppID
 	Device  string // a part of the label, in any case
-	// When it was last used. One that was never used counts as used before everything.
+	// Time of the last use. A session that was never used is older than any time.
 	SeenSince, SeenBefore time.Time
 	After                 SessionID // the last one of the previous page
 	Limit                 int
@@ -25,19 +25,20 @@ type SessionsQuery struct {
 
 // FindTokens selects log-ins in storage's terms.
 type FindTokens struct {
-	Now                   time.Time // they are good then
+	Now                   time.Time // only those that are valid at this time
 	Account               AccountID
 	App                   AppID
 	Label                 string // a part of it, in any case
 	SeenSince, SeenBefore time.Time
-	Before                time.Time // the page begins behind the one that was created then, with the session After
+	Before                time.Time // the page begins after the one with this creation time and the session After
 	After                 SessionID
 	Limit                 int
 }
 
 // AdminSessions returns a page of the log-ins that are neither revoked nor expired, newest
-// first, and whether there are more. JWTs are not known here. The last uses of the last
-// minutes are shown, but not yet found by the query. Administrators only.
+// first, and whether there are more. The server does not know the JWTs of applications. The result
+// has uses of the last minutes that are not stored yet; the query does not find them.
+// Administrators only.
 func (s *Service) AdminSessions(ctx context.Context, by Actor, q SessionsQuery) (rows []SessionRow, more bool, err error) {
 	if err := s.checkSearch(q.Device, 0); err != nil {
 		return nil, false, err
@@ -84,8 +85,8 @@ func (s *Service) someTokens(tx Tx, q SessionsQuery, limit int) ([]Token, error)
 	})
 }
 
-// AdminEndSession ends somebody's log-in and disconnects it. One of an owner is ended by
-// owners. [ErrNotFound]: no access token has the session. Administrators only.
+// AdminEndSession ends a log-in and disconnects it. Administrators only; only owners end a log-in of
+// an owner. [ErrNotFound]: no access token has the session.
 func (s *Service) AdminEndSession(ctx context.Context, by Actor, id SessionID) error {
 	check := func(tx Tx, who admin) error {
 		t, err := tx.TokenBySession(id)

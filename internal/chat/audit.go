@@ -8,21 +8,21 @@ import (
 	"time"
 )
 
-// AuditID is the place of an entry in the audit log. Later entries have higher ids.
+// AuditID identifies an entry of the audit log. Later entries have higher ids.
 type AuditID int64
 
-// AuditKind tells what happened: a noun and, after a dot, what became of it.
+// AuditKind is the kind of an entry: a noun and, after a dot, the event.
 type AuditKind string
 
-// The kinds of entries.
+// The kinds of entries. The comments name the details.
 const (
-	AuditSignIn              AuditKind = "sign-in"          // method
-	AuditSignInRefused       AuditKind = "sign-in.refused"  // method; the account if it is known
-	AuditSessionEnded        AuditKind = "session.ended"    // of the target
-	AuditSessionsEnded       AuditKind = "sessions.ended"   // all, or all others
-	AuditPasswordSet         AuditKind = "password.set"     //
-	AuditPasswordRemoved     AuditKind = "password.removed" //
-	AuditCodeCreated         AuditKind = "code.created"     // to sign in
+	AuditSignIn              AuditKind = "sign-in"         // method
+	AuditSignInRefused       AuditKind = "sign-in.refused" // method; the account if it is known
+	AuditSessionEnded        AuditKind = "session.ended"   // session
+	AuditSessionsEnded       AuditKind = "sessions.ended"  // kept, password
+	AuditPasswordSet         AuditKind = "password.set"
+	AuditPasswordRemoved     AuditKind = "password.removed"
+	AuditCodeCreated         AuditKind = "code.created"     // reusable; a code to sign in
 	AuditTwoFactorAsked      AuditKind = "two-factor.asked" // method: the first factor was right
 	AuditTwoFactorOn         AuditKind = "two-factor.on"    // replaced: another app than before
 	AuditTwoFactorOff        AuditKind = "two-factor.off"
@@ -82,7 +82,7 @@ var auditKinds = []AuditKind{
 	AuditInvitationRevoked, AuditInvitationAccepted, AuditSettingChanged, AuditExported, AuditHostCall,
 }
 
-// KnownAuditKind reports whether entries can be of the kind or, if it has a dot at its end, of a kind that begins so.
+// KnownAuditKind reports whether the kind exists. A kind that ends with a dot is a prefix: some kind must begin with it.
 func KnownAuditKind(kind AuditKind) bool {
 	return slices.ContainsFunc(auditKinds, func(k AuditKind) bool {
 		return k == kind || strings.HasSuffix(string(kind), ".") && strings.HasPrefix(string(k), string(kind))
@@ -123,14 +123,14 @@ type AuditEntry struct {
 
 // Origin is where a request comes from, for the audit log.
 type Origin struct {
-	Account   AccountID // whose log-in it is; empty: a host system, or nobody yet
+	Account   AccountID // that is logged in; empty: a host system, or not logged in
 	App       AppID
 	Session   SessionID
 	Address   string
 	Agent     string
 	Request   string
-	Operation string // an operation of the host API that changes something; recorded in any case
-	Path      string // with Operation
+	Operation string // of the host API, if it changes something; such a call always leaves an entry
+	Path      string // of the request, if Operation is set
 }
 
 type originKey struct{}
@@ -140,7 +140,7 @@ func WithOrigin(ctx context.Context, o Origin) context.Context {
 	return context.WithValue(ctx, originKey{}, &o)
 }
 
-// OriginOf returns the source of the request, the zero one for the operator.
+// OriginOf returns the source of the request. It is zero for the operator.
 func OriginOf(ctx context.Context) Origin {
 	if o, ok := ctx.Value(originKey{}).(*Origin); ok {
 		return *o
@@ -160,13 +160,14 @@ const commandAgent = "parley "
 // OperatorOrigin returns the source of a command of the operator. The audit log has its name, without its arguments.
 func OperatorOrigin(command string) Origin { return Origin{Agent: commandAgent + command} }
 
-// byOperator reports whether a command of the operator made the entry. What comes over the network has an address.
+// byOperator reports whether a command of the operator made the entry. A client can choose its agent,
+// but a request over the network always has an address.
 func (e AuditEntry) byOperator() bool {
 	return e.Actor == "" && e.App == "" && e.Address == "" && strings.HasPrefix(e.Agent, commandAgent)
 }
 
-// record adds an entry in the transaction of the change that it is about. An empty actor
-// and application are those of the request.
+// record adds an entry in the transaction of the change. If the entry has no actor, application or
+// session, it gets those of the request.
 func (s *Service) record(ctx context.Context, tx Tx, e AuditEntry) error {
 	o := OriginOf(ctx)
 	e.At = s.now()
@@ -180,7 +181,7 @@ func (s *Service) record(ctx context.Context, tx Tx, e AuditEntry) error {
 	return tx.AddAudit(e)
 }
 
-// cutBytes shortens a text from outside, and makes it one that every database takes.
+// cutBytes shortens a text of a client, and removes bytes that a database may refuse.
 func cutBytes(text string, most int) string {
 	if len(text) > most {
 		text = text[:most]
@@ -188,7 +189,7 @@ func cutBytes(text string, most int) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(text, ""), "\x00", "")
 }
 
-// did begins an entry of somebody's action in one of the groups.
+// did begins an entry about the actor's change of a group.
 func (by Actor) did(kind AuditKind, g GroupID) AuditEntry {
 	return AuditEntry{Kind: kind, Actor: by.Account, App: by.App, TargetType: TargetGroup, Target: string(g)}
 }
@@ -202,7 +203,7 @@ func onOrganization(kind AuditKind, id OrganizationID) AuditEntry {
 	return AuditEntry{Kind: kind, TargetType: TargetOrganization, Target: string(id)}
 }
 
-// onApplication begins an entry about an application. by is the application that asks.
+// onApplication begins an entry about an application. by is the calling application.
 func onApplication(kind AuditKind, by, id AppID) AuditEntry {
 	return AuditEntry{Kind: kind, App: by, TargetType: TargetApplication, Target: string(id)}
 }
@@ -216,10 +217,10 @@ func (e AuditEntry) with(key, value string) AuditEntry {
 	return e
 }
 
-// maxAuditAccounts is how many accounts an entry names; it says how many there were.
+// maxAuditAccounts is the maximum number of accounts that an entry names. If there are more, it also has their number.
 const maxAuditAccounts = 20
 
-// withAccounts names the accounts that an entry is about besides its target.
+// withAccounts adds the accounts that an entry concerns besides its target.
 func (e AuditEntry) withAccounts(accounts []AccountID) AuditEntry {
 	named := make([]string, 0, maxAuditAccounts)
 	for _, a := range accounts[:min(len(accounts), maxAuditAccounts)] {
@@ -232,8 +233,8 @@ func (e AuditEntry) withAccounts(accounts []AccountID) AuditEntry {
 	return e
 }
 
-// recordRefusal records that a sign-in was refused. Unlike a change it has no transaction.
-// The text that was typed is not recorded: people type a password into the wrong field.
+// recordRefusal records a refused sign-in in a transaction of its own, because the refused one is
+// rolled back. It does not record the typed text: people type passwords into the wrong field.
 func (s *Service) recordRefusal(ctx context.Context, method string, account AccountID, refusal error) {
 	e := AuditEntry{Kind: AuditSignInRefused}
 	if account != "" {
@@ -246,7 +247,7 @@ func (s *Service) recordRefusal(ctx context.Context, method string, account Acco
 	}
 }
 
-// auditedTx notices whether its function records something.
+// auditedTx remembers whether an entry was added.
 type auditedTx struct {
 	Tx
 	recorded bool
@@ -257,8 +258,8 @@ func (t *auditedTx) AddAudit(e AuditEntry) error {
 	return t.Tx.AddAudit(e)
 }
 
-// audited returns fn so that a change by the host API is recorded in any case: by fn, or
-// with the name of the operation.
+// audited returns fn with an entry for every change by the host API. If fn adds none, the entry has
+// the name of the operation.
 func (s *Service) audited(ctx context.Context, fn func(Tx) error) func(Tx) error {
 	o := OriginOf(ctx)
 	if o.Operation == "" {

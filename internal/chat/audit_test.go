@@ -196,3 +196,28 @@ func TestEveryAuditKindIsKnown(t *testing.T) {
 		}
 	}
 }
+
+// The table in the documentation had no rows for invitations and the set-up.
+func TestEveryAuditKindIsDocumented(t *testing.T) {
+	source, err := os.ReadFile("audit.go")
+	ok(t, err)
+	page, err := os.ReadFile("../../docs/administration.md")
+	ok(t, err)
+	documented := map[string]bool{}
+	for _, row := range regexp.MustCompile("(?m)^\\| (`[^|]+) \\|").FindAllSubmatch(page, -1) {
+		noun := ""
+		for _, name := range regexp.MustCompile("`([^`]+)`").FindAllSubmatch(row[1], -1) {
+			kind := string(name[1])
+			if strings.HasPrefix(kind, ".") {
+				kind = noun + kind
+			}
+			noun, _, _ = strings.Cut(kind, ".")
+			documented[kind] = true
+		}
+	}
+	for _, k := range regexp.MustCompile(`AuditKind += "([^"]+)"`).FindAllSubmatch(source, -1) {
+		if !documented[string(k[1])] {
+			t.Errorf("docs/administration.md does not have the kind %s", k[1])
+		}
+	}
+}

@@ -20,19 +20,19 @@ type AuditQuery struct {
 	Since, Until time.Time
 	Actor        AccountID
 	App          AppID
-	Kind         AuditKind // with a dot at its end: all kinds that begin so
+	Kind         AuditKind // one that ends with a dot: all kinds with this prefix
 	TargetType   AuditTargetType
 	Target       string
 	Before       AuditID // older than this entry: the next page
 	Limit        int
 }
 
-// AuditSeen is an entry with the names that go with its ids now.
+// AuditSeen is an entry with the present names of the things that it refers to.
 type AuditSeen struct {
 	AuditEntry
 	ActorName, AppName, TargetName string
-	Operator                       bool              // made by a command of the operator
-	Names                          map[string]string // of people, organizations and sessions that the detail names by id
+	Operator                       bool              // a command of the operator made the entry
+	Names                          map[string]string // of people, organizations and sessions in the detail, by id
 }
 
 // AuditLog returns a page of the audit log, newest first. Administrators only.
@@ -70,7 +70,7 @@ func (s *Service) auditPage(tx Tx, q AuditQuery) ([]AuditSeen, error) {
 	return all, nil
 }
 
-// detailNames returns the present names of what the detail of an entry names by id.
+// detailNames returns the present names for the ids in the detail of an entry.
 func detailNames(tx Tx, e AuditEntry) (map[string]string, error) {
 	names := map[string]string{}
 	look := func(kind AuditTargetType, ids ...string) error {
@@ -115,7 +115,7 @@ func detailNames(tx Tx, e AuditEntry) (map[string]string, error) {
 	return names, nil
 }
 
-// nameOf returns the present name of a thing, the empty string if it is gone.
+// nameOf returns the present name of a target, or the empty string if it no longer exists.
 func nameOf(tx Tx, kind AuditTargetType, id string) (name string, err error) {
 	if id == "" {
 		return "", nil
@@ -141,8 +141,8 @@ func nameOf(tx Tx, kind AuditTargetType, id string) (name string, err error) {
 	return name, or(err, nil)
 }
 
-// ExportAudit calls fn with page after page of the selected entries, newest first, until the
-// last one or an error of fn. It calls fn at least once. The export is an entry itself. Administrators only.
+// ExportAudit calls fn with each page of the selected entries, newest first, until the last page or
+// an error of fn. It calls fn at least once. The export itself is recorded. Administrators only.
 func (s *Service) ExportAudit(ctx context.Context, by Actor, q AuditQuery, fn func([]AuditSeen) error) error {
 	err := s.store.Update(ctx, func(tx Tx) error {
 		if _, err := administrator(tx, by); err != nil {
@@ -155,7 +155,7 @@ func (s *Service) ExportAudit(ctx context.Context, by Actor, q AuditQuery, fn fu
 	}
 	q.Limit = s.opts.MaxPage
 	for {
-		// The role is checked again for every page: an export may take long.
+		// AuditLog checks the role again for every page, because an export may take long.
 		page, err := s.AuditLog(ctx, by, q)
 		if err != nil {
 			return err
@@ -172,12 +172,12 @@ func (s *Service) ExportAudit(ctx context.Context, by Actor, q AuditQuery, fn fu
 	}
 }
 
-// auditPiece is how many entries are removed in one transaction, so that nobody waits long
-// for it.
+// auditPiece is the number of entries that one transaction removes. It is small, so that other writes
+// do not wait long.
 const auditPiece = 500
 
-// PruneAudit removes the entries that are older than the given time, in small transactions,
-// and returns how many there were. The server calls it from time to time.
+// PruneAudit removes the entries that are older than keep, in small transactions, and returns their
+// number. The server calls it regularly.
 func (s *Service) PruneAudit(ctx context.Context, keep time.Duration) (removed int, err error) {
 	before := s.now().Add(-keep)
 	for {

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// EmailChange is a new e-mail address of an account that waits to be confirmed by the link in a
-// mail. An account has at most one. Only the hash of the link's secret is stored.
+// EmailChange is a new e-mail address that the link in a mail has not confirmed yet. An account has
+// at most one. Only the hash of the link's secret is stored.
 type EmailChange struct {
 	Account   AccountID
 	Hash      [32]byte
@@ -24,14 +24,16 @@ const (
 // EmailChangeOn reports whether people can change their own e-mail address.
 func (s *Service) EmailChangeOn() bool { return s.MailOn() && s.PasswordsOn() }
 
-// RequestEmailChange sends a link that confirms a new e-mail address to that address, and a
-// notice to the present one. link returns the address of the link with a secret. It needs
-// the current password, so that a stolen token is not enough: the address receives sign-in links.
+// RequestEmailChange sends a link that confirms a new e-mail address to that address, and a notice to
+// the present one. link returns the address of the link with a secret. The current password is
+// required, because an address receives sign-in links: a stolen token must not be enough to change
+// it.
 //
-// If an account has the new address, the mail to it says so and has no link. The result is the
-// same, so that nobody learns from it who has an account.
+// If another account has the new address, the mail says so and has no link. The result is the same,
+// so it does not show who has an account.
 //
-// [ErrNotFound]: there is no mail. [ErrWrongPassword]: current is not the password, or there is none.
+// [ErrNotFound]: the server cannot send mail. [ErrWrongPassword]: current is not the password, or the
+// account has none.
 func (s *Service) RequestEmailChange(ctx context.Context, who Identity, email, current string, link func(secret string) string) error {
 	if !s.MailOn() {
 		return ErrNotFound
@@ -59,7 +61,7 @@ func (s *Service) RequestEmailChange(ctx context.Context, who Identity, email, c
 		if err != nil {
 			return err
 		}
-		// It may have been changed since it was checked.
+		// The password may have changed since it was checked.
 		if now, err := passwordOf(tx, a.ID); err != nil {
 			return err
 		} else if now != hash {
@@ -95,7 +97,7 @@ func (s *Service) RequestEmailChange(ctx context.Context, who Identity, email, c
 	})
 }
 
-// noticeEmailChange tells the present address of a change that was asked for.
+// noticeEmailChange sends a notice of a requested change to the present address.
 func (s *Service) noticeEmailChange(tx Tx, a Account, email string) error {
 	if a.Email == "" {
 		return nil
@@ -104,8 +106,8 @@ func (s *Service) noticeEmailChange(tx Tx, a Account, email string) error {
 	return s.queueMail(tx, a.Email, subject, text, s.now().Add(emailNoticeTTL))
 }
 
-// ownerOfEmail reports whether another account than the one named has the address. It returns that
-// account only if it is the only one.
+// ownerOfEmail reports whether an account other than but has the address. It returns that account if
+// there is only one.
 func ownerOfEmail(tx Tx, email string, but AccountID) (owner Account, taken bool, err error) {
 	all, err := tx.AccountsByEmail(email)
 	if err != nil {
@@ -118,14 +120,14 @@ func ownerOfEmail(tx Tx, email string, but AccountID) (owner Account, taken bool
 	return owner, len(others) > 0, nil
 }
 
-// EmailChangeSeen is a change of an e-mail address as somebody with the link sees it.
+// EmailChangeSeen is a change of an e-mail address as a person with the link sees it.
 type EmailChangeSeen struct {
 	Name  string // of the person whose account it is
 	Email string // the new address
 }
 
-// EmailChangeBySecret returns the change that the secret of a link confirms. It changes nothing, because
-// programs that examine mail open links. [ErrInvalidCode]: there is no such change, or it has expired.
+// EmailChangeBySecret returns the change that the secret of a link confirms. It changes nothing,
+// because mail scanners open links. [ErrInvalidCode]: there is no such change, or it has expired.
 func (s *Service) EmailChangeBySecret(ctx context.Context, secret string) (EmailChangeSeen, error) {
 	return view(ctx, s, func(tx Tx) (EmailChangeSeen, error) {
 		a, c, err := s.waitingEmailChange(tx, secret)
@@ -133,9 +135,9 @@ func (s *Service) EmailChangeBySecret(ctx context.Context, secret string) (Email
 	})
 }
 
-// ConfirmEmailChange gives the account its new e-mail address. The secret is then worth nothing. The
-// refusals are those of [Service.EmailChangeBySecret], and an [InvalidError] if another account has got the
-// address meanwhile.
+// ConfirmEmailChange gives the account its new e-mail address. The secret works once. The refusals are
+// those of [Service.EmailChangeBySecret], and an [InvalidError] if another account got the address in
+// the meantime.
 func (s *Service) ConfirmEmailChange(ctx context.Context, secret string) error {
 	// Wrong secrets are refused without a write, because the server makes one write at a time.
 	if _, err := s.EmailChangeBySecret(ctx, secret); err != nil {

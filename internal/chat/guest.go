@@ -1,16 +1,15 @@
 package chat
 
-// The rule for guests: an organization opens nobody to a guest, and no guest to anybody.
+// The rule for guests: membership in an organization relates a guest to nobody.
 //
-//  1. Who is related to whom is decided by the store: [Tx.RelatedAccounts], [Tx.Contacts] and
-//     the directory read only colleagues. Writing, shaking, calling into a group, e-mail
-//     addresses and profiles depend on it.
-//  2. A guest makes no group and brings nobody into one.
-//  3. A guest can ask only people of the guest's groups to become a contact. Others can ask
-//     the guest: that is an invitation.
+//  1. The store decides which accounts are related: [Tx.RelatedAccounts], [Tx.Contacts] and the
+//     directory exclude guests. Messages, shakes, adding people to a group, e-mail addresses and
+//     profiles depend on these methods.
+//  2. A guest cannot create a group or add people to one.
+//  3. A guest can send friend requests only to people of the guest's groups. Other people can send
+//     requests to a guest.
 
-// isGuest reports whether the account is a guest: in an organization, and a colleague of
-// nobody.
+// isGuest reports whether the account is in an organization and only has the role guest.
 func isGuest(tx Tx, a AccountID) (bool, error) {
 	roles, err := tx.RolesOf(a)
 	if err != nil {
@@ -24,7 +23,7 @@ func isGuest(tx Tx, a AccountID) (bool, error) {
 	return len(roles) > 0, nil
 }
 
-// refuseGuest returns [ErrForbidden] for a guest. The host system has no account.
+// refuseGuest returns [ErrForbidden] for a guest. A host system has no account and is not a guest.
 func refuseGuest(tx Tx, by Actor) error {
 	if by.Account == "" {
 		return nil
@@ -36,8 +35,8 @@ func refuseGuest(tx Tx, by Actor) error {
 	return err
 }
 
-// mayAsk reports whether the account may ask the other one to become a contact. A guest may
-// ask somebody in a common group, and somebody who has asked the guest.
+// mayAsk reports whether the account may send a friend request to the other one. A guest may send one
+// to a member of a common group, to a friend, and to a person with a waiting request to the guest.
 func mayAsk(tx Tx, me, other AccountID) (bool, error) {
 	guest, err := isGuest(tx, me)
 	if err != nil || !guest {

@@ -15,7 +15,7 @@ type ImportRow struct {
 	Language, TimeZone       *string
 	Active                   *bool
 	Role                     *OrganizationRole
-	Problem                  error // found before; the row is refused
+	Problem                  error // of the file; the row is refused
 }
 
 // ImportAction is what an import does with a row.
@@ -33,7 +33,7 @@ const (
 type ImportResult struct {
 	Line    int
 	Action  ImportAction
-	Account AccountID // empty: it will be made
+	Account AccountID // empty in a preview: the account will be created
 	Name    string
 	Email   string
 	Changes []string // the fields of an update
@@ -46,16 +46,16 @@ type Imported struct {
 	Rows    []ImportResult
 }
 
-// maxImport bounds the rows of an import.
+// maxImport is the maximum number of rows of an import.
 const maxImport = 30_000
 
-// importPiece is how many rows share a transaction.
+// importPiece is the number of rows in one transaction.
 const importPiece = 100
 
-// ImportPeople makes and changes people. A row is a person by its id or, without one, by its
-// e-mail address, so that the same import twice changes nothing the second time. Without
-// apply it only returns what would happen. A row that is refused does not stop the others.
-// The rules are those of [Service.AdminCreatePerson] and [Service.AdminUpdatePerson].
+// ImportPeople creates and changes people. A row names a person by id or, without an id, by e-mail
+// address, so the second import of the same rows changes nothing. Without apply the result is a
+// preview. A refused row does not stop the others. The rules are those of
+// [Service.AdminCreatePerson] and [Service.AdminUpdatePerson].
 //
 // The rows are imported in several transactions. The last one stores the answer for a
 // [ReplayMark]; a repetition before that finds the rows of the earlier ones unchanged.
@@ -82,7 +82,7 @@ func (s *Service) ImportPeople(ctx context.Context, by Actor, rows []ImportRow, 
 	return update(s.administering(ctx, by, nil), s, func(Tx) (Imported, error) { return out, nil })
 }
 
-// refuseRepeated refuses rows that name a person whom an earlier row names.
+// refuseRepeated refuses rows that name the same person as an earlier row.
 func refuseRepeated(rows []ImportRow) []ImportRow {
 	rows = slices.Clone(rows)
 	seen := make(map[string]bool, len(rows))
@@ -122,7 +122,7 @@ func (s *Service) importPiece(ctx context.Context, by Actor, rows []ImportRow, a
 			return nil, err
 		}
 		results := make([]ImportResult, len(rows))
-		for i, r := range rows { // one after the other: a row sees those before it
+		for i, r := range rows { // each row sees the changes of the rows before it
 			plan, err := s.plan(ctx, tx, who, r)
 			if err != nil {
 				return nil, err
@@ -138,7 +138,7 @@ func (s *Service) importPiece(ctx context.Context, by Actor, rows []ImportRow, a
 		return results, err
 	}
 	if len(rows) > 1 {
-		// Find the row that is refused.
+		// The transaction was rolled back. Each row gets its own, so that only the refused one fails.
 		var all []ImportResult
 		for i := range rows {
 			one, err := s.importPiece(ctx, by, rows[i:i+1], true)
@@ -175,14 +175,14 @@ func (s *Service) planAll(ctx context.Context, tx Tx, who admin, rows []ImportRo
 	return results, nil
 }
 
-// importPlan is what is to be done with a row.
+// importPlan is the planned change of a row.
 type importPlan struct {
 	ImportResult
 	person NewPerson   // to create
 	patch  PersonPatch // to update
 }
 
-// plan decides about a row. An error is a fault; a refusal is a part of the plan.
+// plan decides what to do with a row. A refusal is part of the plan and not an error.
 func (s *Service) plan(ctx context.Context, tx Tx, who admin, r ImportRow) (importPlan, error) {
 	p := importPlan{ImportResult: ImportResult{Line: r.Line, Account: r.ID}}
 	setIf(&p.Name, r.Name)
@@ -320,7 +320,7 @@ func (s *Service) planUpdate(ctx context.Context, tx Tx, who admin, old Account,
 	return s.mayPatch(ctx, tx, who, old, role, p.patch)
 }
 
-// change notes a field whose value changes.
+// change adds a field to the plan if its value changes.
 func change[T comparable](p *importPlan, field string, into **T, old, now T) {
 	if old != now {
 		*into = &now

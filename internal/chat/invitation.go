@@ -13,37 +13,37 @@ import (
 // InvitationID identifies an invitation. It is not a secret.
 type InvitationID string
 
-// Invitation lets somebody make an account in an organization. Its link has a secret, of
-// which only the hash is stored.
+// Invitation lets people create accounts in an organization. Its link contains a secret. Only the
+// hash of the secret is stored.
 type Invitation struct {
 	ID           InvitationID
 	Hash         [32]byte
 	Organization OrganizationID
 	Role         OrganizationRole // [OrganizationMember] or [OrganizationGuest]
-	Groups       []GroupID        // that the person enters
+	Groups       []GroupID        // that the person joins
 	Email        string           // that it was sent to; may be empty
 	Domain       string           // that e-mail addresses must have; empty: any
 	Uses         int
 	MaxUses      int       // 0: any number
-	Creator      AccountID // empty: a system of the host
+	Creator      AccountID // empty: a host system
 	CreatedAt    time.Time
 	ExpiresAt    time.Time
-	RevokedAt    time.Time // zero: it was not
+	RevokedAt    time.Time // zero: not revoked
 }
 
-// InvitationState tells whether an invitation can be used, or why not.
+// InvitationState is the state of an invitation. Only a live one can be used.
 type InvitationState string
 
 // The states.
 const (
 	InvitationLive    InvitationState = "live"
 	InvitationEnded   InvitationState = "ended"
-	InvitationUsed    InvitationState = "used" // as often as it may be
+	InvitationUsed    InvitationState = "used" // MaxUses times
 	InvitationRevoked InvitationState = "revoked"
-	InvitationVoid    InvitationState = "void" // the creator may not invite people anymore
+	InvitationVoid    InvitationState = "void" // the creator may no longer invite people
 )
 
-// State returns the state at the time, without regard to the creator; see [InvitationSeen.State].
+// State returns the state at a time. It does not check the creator; [InvitationSeen.State] does.
 func (i *Invitation) State(now time.Time) InvitationState {
 	switch {
 	case !i.RevokedAt.IsZero():
@@ -61,7 +61,7 @@ func (i *Invitation) did(kind AuditKind, by Actor) AuditEntry {
 	return AuditEntry{Kind: kind, Actor: by.Account, App: by.App, TargetType: TargetInvitation, Target: string(i.ID)}
 }
 
-// NewInvitation describes an invitation to be made.
+// NewInvitation describes an invitation to be created.
 type NewInvitation struct {
 	Organization OrganizationID   // empty: the main one
 	Role         OrganizationRole // empty: [OrganizationMember]
@@ -71,8 +71,8 @@ type NewInvitation struct {
 	MaxUses      int              // 0: any number
 	TTL          time.Duration    // 0: seven days
 
-	// Link returns the address with the secret. With it and Email, the invitation is sent by mail if
-	// mail is on.
+	// Link returns the address with the secret. If Link and Email are set and mail is on, the
+	// invitation is sent to Email.
 	Link func(secret string) string
 }
 
@@ -84,23 +84,23 @@ const (
 	maxInvitationGroups  = 50
 )
 
-// IssuedInvitation is a new invitation with its secret, which is shown this once.
+// IssuedInvitation is a new invitation with its secret, which cannot be read again.
 type IssuedInvitation struct {
 	InvitationSeen
 	Secret string
-	Mailed bool // to Email
+	Mailed bool // it is sent to Email
 }
 
-// InvitationSeen is an invitation with the names in it.
+// InvitationSeen is an invitation with the names of the things that it refers to.
 type InvitationSeen struct {
 	Invitation
 	Inviter    string   // name of the creator
 	Into       string   // name of the organization
-	GroupNames []string // of those that are open
-	Void       bool     // the creator may not invite people anymore
+	GroupNames []string // without dissolved groups
+	Void       bool     // the creator may no longer invite people
 }
 
-// State returns the state at the time.
+// State returns the state at a time.
 func (i *InvitationSeen) State(now time.Time) InvitationState {
 	state := i.Invitation.State(now)
 	if state == InvitationLive && i.Void {
@@ -109,14 +109,14 @@ func (i *InvitationSeen) State(now time.Time) InvitationState {
 	return state
 }
 
-// CreateInvitation makes an invitation. Administrators of the organization may do it.
+// CreateInvitation creates an invitation. Administrators only.
 func (s *Service) CreateInvitation(ctx context.Context, by Actor, n NewInvitation) (IssuedInvitation, error) {
 	if err := s.cleanInvitation(&n); err != nil {
 		return IssuedInvitation{}, err
 	}
 	secret, now := newSecret(), s.now()
 	return update(ctx, s, func(tx Tx) (IssuedInvitation, error) {
-		o, err := s.invites(tx, by, n.Organization)
+		o, err := s.mayInvite(tx, by, n.Organization)
 		if err != nil {
 			return IssuedInvitation{}, err
 		}
@@ -154,8 +154,8 @@ func (s *Service) CreateInvitation(ctx context.Context, by Actor, n NewInvitatio
 	})
 }
 
-// invites returns the organization if the account may invite people to it.
-func (s *Service) invites(tx Tx, by Actor, id OrganizationID) (Organization, error) {
+// mayInvite returns the organization if the caller may invite people to it.
+func (s *Service) mayInvite(tx Tx, by Actor, id OrganizationID) (Organization, error) {
 	if _, err := administrator(tx, by); err != nil {
 		return Organization{}, err
 	}
@@ -204,11 +204,11 @@ func (s *Service) cleanInvitation(n *NewInvitation) (err error) {
 // domainOf returns the domain of an address that [cleanEmail] has returned.
 func domainOf(address string) string { return address[strings.LastIndexByte(address, '@')+1:] }
 
-// Invitations pages through the invitations to an organization (empty: the main one),
-// newest first. Administrators may do it.
+// Invitations returns a page of the invitations to an organization (empty: the main one), newest
+// first. Administrators only.
 func (s *Service) Invitations(ctx context.Context, by Actor, of OrganizationID, offset, limit int) ([]InvitationSeen, error) {
 	return view(ctx, s, func(tx Tx) ([]InvitationSeen, error) {
-		o, err := s.invites(tx, by, of)
+		o, err := s.mayInvite(tx, by, of)
 		if err != nil {
 			return nil, err
 		}
@@ -226,7 +226,7 @@ func (s *Service) Invitations(ctx context.Context, by Actor, of OrganizationID, 
 	})
 }
 
-// RevokeInvitation ends an invitation. Accounts that were made with it stay.
+// RevokeInvitation ends an invitation. Accounts that were created with it stay. Administrators only.
 func (s *Service) RevokeInvitation(ctx context.Context, by Actor, id InvitationID) error {
 	if err := checkID("invitation", id); err != nil {
 		return err
@@ -234,12 +234,12 @@ func (s *Service) RevokeInvitation(ctx context.Context, by Actor, id InvitationI
 	return s.store.Update(ctx, func(tx Tx) error {
 		i, err := tx.Invitation(id)
 		if err != nil {
-			if _, denied := s.invites(tx, by, ""); denied != nil {
+			if _, denied := s.mayInvite(tx, by, ""); denied != nil {
 				return denied
 			}
 			return or(err, ErrNotFound)
 		}
-		if _, err := s.invites(tx, by, i.Organization); err != nil {
+		if _, err := s.mayInvite(tx, by, i.Organization); err != nil {
 			return err
 		}
 		if !i.RevokedAt.IsZero() {
@@ -262,11 +262,11 @@ func seeInvitation(tx Tx, i Invitation) (seen InvitationSeen, err error) {
 		}
 		seen.Inviter = creator.Name
 	}
-	backed, err := isBacked(tx, i)
+	may, err := creatorMayInvite(tx, i)
 	if err != nil {
 		return seen, err
 	}
-	seen.Void = !backed
+	seen.Void = !may
 	o, err := tx.Organization(i.Organization)
 	if err != nil {
 		return seen, err
@@ -285,9 +285,8 @@ func seeInvitation(tx Tx, i Invitation) (seen InvitationSeen, err error) {
 	return seen, nil
 }
 
-// InvitationBySecret returns what a person who has the link is shown. [ErrInvalidCode]: the
-// invitation does not exist, has ended, or was used up, or its creator may not invite people
-// anymore.
+// InvitationBySecret returns the invitation with the secret of a link. [ErrInvalidCode]: it does not
+// exist, has expired, was revoked or used up, or its creator may no longer invite people.
 func (s *Service) InvitationBySecret(ctx context.Context, secret string) (InvitationSeen, error) {
 	return view(ctx, s, func(tx Tx) (InvitationSeen, error) {
 		i, err := s.liveInvitation(tx, secret)
@@ -311,16 +310,16 @@ func (s *Service) mustBeLive(tx Tx, i Invitation) error {
 	if i.State(s.now()) != InvitationLive {
 		return ErrNoRow
 	}
-	backed, err := isBacked(tx, i)
-	if err == nil && !backed {
+	may, err := creatorMayInvite(tx, i)
+	if err == nil && !may {
 		err = ErrNoRow
 	}
 	return err
 }
 
-// isBacked reports whether the creator of the invitation may still invite people: an active owner or
-// administrator of the main organization. A system of the host always may.
-func isBacked(tx Tx, i Invitation) (bool, error) {
+// creatorMayInvite reports whether the creator of the invitation may still invite people. The creator
+// must be an active owner or administrator of the main organization, or a host system.
+func creatorMayInvite(tx Tx, i Invitation) (bool, error) {
 	if i.Creator == "" {
 		return true, nil
 	}
@@ -339,16 +338,16 @@ func isBacked(tx Tx, i Invitation) (bool, error) {
 // Newcomer describes the person who accepts an invitation.
 type Newcomer struct {
 	Name, Email        string
-	Password           string // required where people sign in with passwords
+	Password           string // required if people sign in with passwords
 	Language, TimeZone string // see [Account]
 	Device             Device
 }
 
-// AcceptInvitation makes an account in the organization and in the groups of the invitation,
-// and signs it in. Of several people who take the last use at the same time, one succeeds;
-// the refusals are those of [Service.InvitationBySecret].
+// AcceptInvitation creates an account in the organization and in the groups of the invitation, and
+// signs it in. If several people accept the last use at the same time, one succeeds. The refusals
+// are those of [Service.InvitationBySecret].
 func (s *Service) AcceptInvitation(ctx context.Context, secret string, n Newcomer) (SignedIn, error) {
-	// Before the password is hashed.
+	// Checked before the password is hashed, because hashing is expensive.
 	i, err := view(ctx, s, func(tx Tx) (Invitation, error) { return s.liveInvitation(tx, secret) })
 	if err != nil {
 		return SignedIn{}, err
@@ -399,8 +398,8 @@ func (s *Service) AcceptInvitation(ctx context.Context, secret string, n Newcome
 	})
 }
 
-// admits refuses addresses that the invitation is not for. The address of a person without a
-// provider is not verified: the link is the proof.
+// admits refuses an address outside of the domain of the invitation. An address that a person types
+// is not verified.
 func (i *Invitation) admits(email string) error {
 	if i.Domain != "" && (email == "" || domainOf(email) != i.Domain) {
 		return Invalid("email", "must end in @%s", i.Domain)
@@ -430,9 +429,9 @@ func (s *Service) useInvitation(tx Tx, secret string) (Invitation, error) {
 	return i, tx.UpdateInvitation(i)
 }
 
-// meetInviter makes the person who has invited a guest a friend of the guest, who could write to nobody
-// otherwise.
-func (s *Service) meetInviter(tx Tx, i Invitation, a Account) error {
+// befriendInviter makes the creator of the invitation a friend of a new guest. Without it the guest
+// could write to nobody directly.
+func (s *Service) befriendInviter(tx Tx, i Invitation, a Account) error {
 	if i.Role != OrganizationGuest || i.Creator == "" || i.Creator == a.ID {
 		return nil
 	}
@@ -447,10 +446,9 @@ func (s *Service) meetInviter(tx Tx, i Invitation, a Account) error {
 	return s.befriend(tx, inviter, a)
 }
 
-// enterInvited adds the account to the groups of the invitation, except those that have
-// been dissolved.
+// enterInvited adds the account to the groups of the invitation, except dissolved ones.
 func (s *Service) enterInvited(tx Tx, i Invitation, a Account) error {
-	if err := s.meetInviter(tx, i, a); err != nil {
+	if err := s.befriendInviter(tx, i, a); err != nil {
 		return err
 	}
 	for _, id := range i.Groups {
@@ -469,7 +467,7 @@ func (s *Service) enterInvited(tx Tx, i Invitation, a Account) error {
 		if g, err = tx.Group(id); err != nil {
 			return err
 		}
-		// As the host system does, under the name of the creator of the group.
+		// An invitation of a host system has no creator. Members see the creator of the group as the inviter.
 		inviter := i.Creator
 		if inviter == "" {
 			inviter = g.Creator
@@ -486,7 +484,7 @@ func (s *Service) enterInvited(tx Tx, i Invitation, a Account) error {
 }
 
 // JoinByInvitation adds the caller's account to the organization and to the groups of the
-// invitation. A member of the organization keeps the role.
+// invitation. A member of the organization keeps the present role.
 func (s *Service) JoinByInvitation(ctx context.Context, by Actor, secret string) (InvitationSeen, error) {
 	return update(ctx, s, func(tx Tx) (InvitationSeen, error) {
 		a, err := caller(tx, by)
@@ -505,7 +503,7 @@ func (s *Service) JoinByInvitation(ctx context.Context, by Actor, secret string)
 }
 
 // joinInvited adds an account to the organization and to the groups of a live invitation, and counts
-// the use. Without anything new for the account, it changes nothing.
+// the use. If the account is already in all of them, nothing changes.
 func (s *Service) joinInvited(ctx context.Context, tx Tx, i Invitation, a Account, by Actor) (Invitation, error) {
 	if err := i.admits(a.Email); err != nil {
 		return i, err

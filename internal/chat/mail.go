@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// MailID identifies a mail that waits.
+// MailID identifies a waiting mail.
 type MailID string
 
-// Mail is a mail that waits to be sent. It is stored in the transaction of what it is about, so
-// that a crash loses none. Its text may have a secret.
+// Mail is a mail that waits to be sent. It is stored in the transaction of the change that it tells
+// of, so that a crash loses no mail. Its text may contain a secret.
 type Mail struct {
 	ID        MailID
 	To        string // bare address
@@ -37,7 +37,7 @@ const (
 	lastMailPause  = 30 * time.Minute
 )
 
-// lateMail is how long mail may wait before an administrator should know.
+// lateMail is the time after which waiting mail is shown to administrators.
 const lateMail = 15 * time.Minute
 
 // MailOn reports whether mail can be sent.
@@ -46,7 +46,7 @@ func (s *Service) MailOn() bool { return s.opts.Mail }
 // LinksOn reports whether people can have a sign-in link sent to them.
 func (s *Service) LinksOn() bool { return s.MailOn() && !s.SignInHidden(WayMail) }
 
-// queueMail stores a mail that is of use until the time.
+// queueMail stores a mail. It is not attempted after until.
 func (s *Service) queueMail(tx Tx, to, subject, text string, until time.Time) error {
 	now := s.now()
 	if err := tx.AddMail(Mail{ID: MailID(newID()), To: to, Subject: subject, Text: text, CreatedAt: now, NextAt: now, Until: until}); err != nil {
@@ -56,19 +56,19 @@ func (s *Service) queueMail(tx Tx, to, subject, text string, until time.Time) er
 	return nil
 }
 
-// DueMail returns mail that has to be sent now, at most limit.
+// DueMail returns at most limit mails whose next attempt is due.
 func (s *Service) DueMail(ctx context.Context, limit int) ([]Mail, error) {
 	return view(ctx, s, func(tx Tx) ([]Mail, error) { return tx.DueMail(s.now(), limit) })
 }
 
-// MailSent forgets a mail that the mail server has taken.
+// MailSent deletes a mail that the mail server has accepted.
 func (s *Service) MailSent(ctx context.Context, id MailID) error {
 	return s.store.Update(ctx, func(tx Tx) error { return or(tx.DeleteMail(id), nil) })
 }
 
-// MailFailed postpones a mail, or forgets it if it cannot be sent at all or if the next attempt
-// would be too late. It reports whether the mail was forgotten.
-func (s *Service) MailFailed(ctx context.Context, m Mail, permanent bool) (forgotten bool, err error) {
+// MailFailed postpones a mail. It deletes the mail if the failure is permanent or if the next attempt
+// would be after Until, and reports whether it did.
+func (s *Service) MailFailed(ctx context.Context, m Mail, permanent bool) (deleted bool, err error) {
 	next := s.now().Add(min(firstMailPause<<min(m.Attempts, 16), lastMailPause))
 	if permanent || next.After(m.Until) {
 		return true, s.MailSent(ctx, m.ID)
@@ -79,9 +79,10 @@ func (s *Service) MailFailed(ctx context.Context, m Mail, permanent bool) (forgo
 // mailedCodeTTL is how long a sign-in link in a mail is valid.
 const mailedCodeTTL = 30 * time.Minute
 
-// MailSignInLink sends a sign-in link to the one active account with the e-mail address, for somebody
-// who has forgotten the password or has none. The result does not tell whether there is one. link returns the
-// address with a code.
+// MailSignInLink sends a sign-in link to the e-mail address if exactly one active account has it. It
+// is for people who have forgotten their password or have none. The result does not show whether
+// there is such an account. link returns the address of the link with a code.
+// [ErrNotFound]: links are not sent; see [Service.LinksOn].
 func (s *Service) MailSignInLink(ctx context.Context, email string, link func(code string) string) error {
 	if !s.LinksOn() {
 		return ErrNotFound
@@ -96,7 +97,7 @@ func (s *Service) MailSignInLink(ctx context.Context, email string, link func(co
 		if err != nil {
 			return err
 		}
-		if a.ID == "" { // recorded, so that it takes as long
+		if a.ID == "" { // also a write, so that the time of the answer does not show the difference
 			return s.record(ctx, tx, AuditEntry{Kind: AuditLinkRequested})
 		}
 		now := s.now()
@@ -112,7 +113,8 @@ func (s *Service) MailSignInLink(ctx context.Context, email string, link func(co
 	})
 }
 
-// oneActive returns the zero account where none, or more than one, can be meant.
+// oneActive returns the only active account with the address. If there is none or more than one, it
+// returns the zero account.
 func oneActive(tx Tx, email string) (Account, error) {
 	if email == "" {
 		return Account{}, nil
@@ -134,7 +136,7 @@ func oneActive(tx Tx, email string) (Account, error) {
 	return found, nil
 }
 
-// textFor makes texts in the language of a person.
+// textFor returns the texts in the language of a person.
 func (s *Service) textFor(a Account) systemText {
 	if a.Language == "" {
 		return s.text()
@@ -142,7 +144,7 @@ func (s *Service) textFor(a Account) systemText {
 	return systemText{chinese: a.Language == "zh"}
 }
 
-// timeFor writes a time in the language and the zone of a person.
+// timeFor formats a time in the language and the time zone of a person.
 func (s *Service) timeFor(a Account, at time.Time) string {
 	zone, _ := s.Locale()
 	if own, err := time.LoadLocation(a.TimeZone); err == nil && a.TimeZone != "" {

@@ -6,30 +6,29 @@ import (
 	"time"
 )
 
-// DayCount is what people did on one day.
+// DayCount has the figures of one day.
 type DayCount struct {
 	Day      time.Time // its beginning
-	Messages int       // that were sent and are still there, without system messages
+	Messages int       // that are stored, without system messages
 	Files    int       // sent in messages
-	People   int       // who sent something
+	People   int       // who sent a message
 }
 
-// Overview has the figures of the administration about the database.
+// Overview has the figures that are read from the database.
 type Overview struct {
 	People PeopleCount
 	Groups GroupCount
 	Days   []DayCount // oldest first; today is the last one
-	// Applications that call the host API and have two secrets: a rotation is not finished.
+	// Applications with two valid secrets, whose rotation is not finished.
 	TwoSecrets []AppID
 	Owners     int // of the main organization, active
-	LateMail   int // mails that have waited for more than a quarter of an hour
+	LateMail   int // mails that have waited for more than 15 minutes
 }
 
-// maxDays bounds the days of an overview.
+// maxDays is the maximum number of days of an overview.
 const maxDays = 90
 
-// days keeps the counts of days that are over. Messages are withdrawn later, but not counted
-// again: the figures tell what happened on the day.
+// dayCounts caches the counts of past days. Messages that are withdrawn later stay in the counts.
 type dayCounts struct {
 	mu    sync.Mutex
 	known map[time.Time]DayCount
@@ -95,7 +94,7 @@ func (s *Service) Overview(ctx context.Context, by Actor, days int, zone *time.L
 	return o, nil
 }
 
-// day reads each day in a transaction of its own, so that none lasts long.
+// day counts one day in a transaction of its own, so that no transaction takes long.
 func (s *Service) day(ctx context.Context, day time.Time, today bool) (DayCount, error) {
 	if c, ok := s.days.get(day); ok {
 		return c, nil

@@ -5,21 +5,21 @@ import (
 	"errors"
 )
 
-// Person is an account as another one sees it. Only contacts, and oneself, are
-// shown with their email.
+// Person is an account as another account sees it. Email is empty unless they are contacts or the
+// same account.
 type Person struct {
 	Account
 	Initial string // of the name in a directory: "A" to "Z", or "#"
-	Contact bool   // the reader may write to them
+	Contact bool   // the reader may write to the person
 	Friend  bool
 }
 
 // Profile is a person with the details of their profile page.
 type Profile struct {
 	Person
-	Organizations []Organization // of others: those that both are in
+	Organizations []Organization // of another person: those that both are in
 	InCommon      []Group        // groups that both are in, without Members and Admins
-	Request       RequestSide    // of a friend request that waits
+	Request       RequestSide    // of a waiting friend request
 }
 
 // RequestSide is the side of a friend request that the reader is on.
@@ -37,7 +37,7 @@ const maxInCommon = 100
 // ProfilePatch changes the fields that are not nil.
 type ProfilePatch struct{ Name, Avatar, Language, TimeZone *string }
 
-// seen is how the account me sees another, or itself.
+// seen returns the account a as the account me sees it.
 func seen(tx Tx, me AccountID, a Account) (Person, error) {
 	p := Person{Account: a, Initial: tx.Initial(a.Name)}
 	if a.ID == me {
@@ -73,7 +73,7 @@ func (s *Service) Me(ctx context.Context, by Actor) (Profile, error) {
 	})
 }
 
-// ServerRole returns the caller's role in the main organization, "" for everybody else.
+// ServerRole returns the caller's role in the main organization, or "" if the caller is not in it.
 func (s *Service) ServerRole(ctx context.Context, by Actor) (OrganizationRole, error) {
 	return view(ctx, s, func(tx Tx) (OrganizationRole, error) {
 		main, err := tx.MainOrganization()
@@ -84,9 +84,9 @@ func (s *Service) ServerRole(ctx context.Context, by Actor) (OrganizationRole, e
 	})
 }
 
-// Profile returns a person whom the caller knows: a colleague, a friend, somebody
-// in one of their groups or chats, or the other side of a friend request that
-// waits. Anybody else is [ErrAccountNotFound], existing or not.
+// Profile returns a person whom the caller knows: a colleague, a friend, a member of a common group, a
+// person with a common chat, or the other side of a waiting friend request. For all other ids,
+// existing or not, it returns [ErrAccountNotFound].
 func (s *Service) Profile(ctx context.Context, by Actor, id AccountID) (Profile, error) {
 	if id == by.Account {
 		return s.Me(ctx, by)

@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// OrganizationRole is what a person may do in an organization. The role in the main
-// organization also decides about the administration of the server.
+// OrganizationRole is the role of a person in an organization. Owners and administrators of the main
+// organization also administer the server.
 type OrganizationRole string
 
 // The roles in an organization.
@@ -19,8 +19,8 @@ const (
 	OrganizationAdministrator OrganizationRole = "administrator"
 	// OrganizationMember is a colleague of all others except guests.
 	OrganizationMember OrganizationRole = "member"
-	// OrganizationGuest is a colleague of nobody: a guest sees and reaches the groups that
-	// the guest is in and the people who became a contact of the guest, no others.
+	// OrganizationGuest is a colleague of nobody. A guest sees and reaches only the guest's own
+	// groups and contacts.
 	OrganizationGuest OrganizationRole = "guest"
 )
 
@@ -34,8 +34,8 @@ func (r OrganizationRole) administers() bool {
 	return r == OrganizationOwner || r == OrganizationAdministrator
 }
 
-// colleague reports whether the organization opens its members to somebody with the role.
-// The zero role is that of somebody who is not in it.
+// colleague reports whether a person with the role is a colleague of the other members. The zero role
+// is that of a person outside of the organization.
 func (r OrganizationRole) colleague() bool { return r != "" && r != OrganizationGuest }
 
 func checkRole(role OrganizationRole) error {
@@ -45,7 +45,7 @@ func checkRole(role OrganizationRole) error {
 	return nil
 }
 
-// roleIn returns the zero role for an account that is not in the organization.
+// roleIn returns the role of the account; zero: it is not in the organization.
 func roleIn(tx Tx, id OrganizationID, a AccountID) (OrganizationRole, error) {
 	role, err := tx.OrganizationRole(id, a)
 	if errors.Is(err, ErrNoRow) {
@@ -54,11 +54,10 @@ func roleIn(tx Tx, id OrganizationID, a AccountID) (OrganizationRole, error) {
 	return role, err
 }
 
-// SetOrganizationRole gives a member of an organization another role. An account must be an
-// administrator of the server for it, and an owner where the role of an owner is given or
-// taken ([ErrForbidden]). The zero Actor is the operator. [ErrNotFound]: the account is not
-// in the organization. The last owner stays one. If there is no main organization, the
-// organization that the operator gives an owner becomes it.
+// SetOrganizationRole gives a member of an organization another role. Administrators only; only owners
+// give or take the role of an owner. The zero Actor is the operator. [ErrNotFound]: the account is
+// not in the organization. The last owner keeps the role. If there is no main organization, the
+// first organization with an owner becomes the main one.
 func (s *Service) SetOrganizationRole(ctx context.Context, by Actor, id OrganizationID, a AccountID, role OrganizationRole) error {
 	if err := checkRole(role); err != nil {
 		return err
@@ -115,8 +114,8 @@ func makeMain(tx Tx, id OrganizationID) error {
 	return tx.UpdateOrganization(o)
 }
 
-// keepOwner refuses to end the role of the last active owner of an organization. field
-// names what ends it.
+// keepOwner returns an [InvalidError] if the account is the last active owner of the organization.
+// field is the field of the request that would end this.
 func keepOwner(tx Tx, id OrganizationID, a AccountID, field string) error {
 	owners, err := tx.Owners(id)
 	if err == nil && len(owners) == 1 && owners[0] == a {
@@ -125,7 +124,7 @@ func keepOwner(tx Tx, id OrganizationID, a AccountID, field string) error {
 	return err
 }
 
-// keepOwners is keepOwner for all organizations of the account.
+// keepOwners calls keepOwner for all organizations of the account.
 func keepOwners(tx Tx, a AccountID, field string) error {
 	roles, err := tx.RolesOf(a)
 	if err != nil {

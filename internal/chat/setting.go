@@ -23,15 +23,15 @@ const (
 	SettingLanguage    = "language"
 	SettingTimeZone    = "time-zone"
 	SettingPasswords   = "auth.passwords"
-	SettingTwoFactor   = "auth.two-factor" // for owners: an administrator could take it away from the administrators
+	SettingTwoFactor   = "auth.two-factor"
 	SettingHidden      = "auth.hidden"
 	SettingTokenTTL    = "token.ttl"
 	SettingFreshSignIn = "auth.fresh-sign-in"
-	SettingAuditKeep   = "audit.keep" // for owners: an administrator could remove what the log says about him or her
+	SettingAuditKeep   = "audit.keep"
 )
 
-// Settings are the options of the rules that can be changed while the server runs. They are the
-// same on all nodes. A zero field means its default.
+// Settings are the options of this package that can be changed while the server runs. They are the
+// same on all nodes. A zero field has its default.
 type Settings struct {
 	Name      string          // of the server in clients
 	Language  string          // of the server's texts: "en" or "zh"
@@ -47,10 +47,10 @@ type Settings struct {
 	MaxGroupMembers int           // 30000
 	SearchTime      time.Duration // after which a search answers with what it has; 2 s
 
-	MaxFriendRequests  int           // that one account may have waiting for an answer; 100
+	MaxFriendRequests  int           // waiting ones of one account; 100
 	FriendRequestPause time.Duration // after a refusal; 24 h
 	MinPassword        int           // characters of a password; 10
-	FreshSignIn        time.Duration // how long after it a sign-in proves who somebody is; 10 minutes
+	FreshSignIn        time.Duration // after a sign-in, in which changes need no further proof; 10 minutes
 }
 
 func (s *Settings) setDefaults() {
@@ -78,8 +78,8 @@ func (s *Settings) zone() *time.Location {
 	return time.UTC
 }
 
-// ConfigOption describes an option of the configuration and has its value. Every value is a text, as in
-// the configuration file.
+// ConfigOption is an option of the configuration with its value. Every value is a text, as in the
+// configuration file.
 type ConfigOption struct {
 	Name    string
 	Group   string // title of its section in the documentation
@@ -89,33 +89,33 @@ type ConfigOption struct {
 	Choices []string
 	Least   string // smallest value; empty: none
 	Most    string // largest value; empty: none
-	Default string // of the program
+	Default string
 	Value   string // in force; empty for a secret
 	Source  string // default, database, file, environment or flag
-	Live    bool   // it is a setting: it can be changed while the server runs
-	Owners  bool   // only owners change it
+	Live    bool   // it is a setting, which can be changed while the server runs
+	Owners  bool   // only owners can change it
 	Secret  bool
 }
 
-// The sources of values that this package distinguishes. All others are given by the operator.
+// The sources of values that are not set by the operator.
 const (
 	SourceDefault  = "default"
 	SourceDatabase = "database"
 )
 
-// Fixed reports whether the operator has given the value, so that it cannot be changed here.
+// Fixed reports whether the operator has set the value, so that administrators cannot change it.
 func (o *ConfigOption) Fixed() bool { return o.Source != SourceDefault && o.Source != SourceDatabase }
 
-// Configuration is the configuration of the server. It puts settings over the options that the operator
-// has not given. Its methods are safe for concurrent use.
+// Configuration is the configuration of the server. Stored settings replace the values of options that
+// the operator has not set. Its methods are safe for concurrent use.
 type Configuration interface {
 	// Options returns all options with their values, those of the stored settings included.
 	Options(stored []Setting) []ConfigOption
-	// Check checks the settings with all options, and returns them in their usual form, or what is
-	// wrong with each.
+	// Check checks the settings together with all options. It returns them in their normal form, and
+	// the errors.
 	Check(stored []Setting) ([]Setting, []*InvalidError)
-	// Apply puts stored settings in force and returns those of the rules. It ignores unknown and
-	// invalid ones, which another version has stored, and those that the operator has given.
+	// Apply puts stored settings in force and returns those of this package. It ignores options that
+	// the operator has set, and unknown or invalid settings, which another version may have stored.
 	Apply(stored []Setting) Settings
 	// Providers returns the OpenID providers that people can sign in with, by their ids, whether hidden or not.
 	Providers() map[string]Provider
@@ -127,33 +127,33 @@ type Provider struct {
 	MatchEmail bool // of an account without an identity at the provider
 }
 
-// settings are the settings in force.
+// settings has the settings in force.
 type settings struct {
 	Settings
 	location *time.Location
 }
 
-// settingsKept is where a service keeps its settings. Reading them takes no lock.
+// settingsKept holds the settings of a service. Reading them takes no lock.
 type settingsKept struct {
 	now atomic.Pointer[settings]
 
-	mu      sync.Mutex // of those who write
-	changes uint64     // number of the changes that were heard of
+	mu      sync.Mutex // held to change now
+	changes uint64     // number of changes from events
 }
 
-// Settings returns the settings in force. The caller does not change the lists.
+// Settings returns the settings in force. The caller must not change the lists.
 func (s *Service) Settings() Settings { return s.live().Settings }
 
 // live returns the settings in force. A request that needs several of them calls it once.
 func (s *Service) live() *settings { return s.settings.now.Load() }
 
-// Locale returns the zone and the language of what clients get.
+// Locale returns the time zone and the language of the texts that clients get.
 func (s *Service) Locale() (*time.Location, string) {
 	now := s.live()
 	return now.location, now.Language
 }
 
-// LoadSettings reads the settings. Call it at the start, and when events may have been missed.
+// LoadSettings reads the settings from the database. Call it at the start, and when events may have been missed.
 func (s *Service) LoadSettings(ctx context.Context) error {
 	for {
 		s.settings.mu.Lock()
@@ -164,7 +164,7 @@ func (s *Service) LoadSettings(ctx context.Context) error {
 			return err
 		}
 		s.settings.mu.Lock()
-		if s.settings.changes == before { // otherwise what was read may be older than what was heard
+		if s.settings.changes == before { // otherwise the settings of an event may be newer than those read
 			s.apply(stored)
 			s.settings.mu.Unlock()
 			return nil
@@ -173,9 +173,9 @@ func (s *Service) LoadSettings(ctx context.Context) error {
 	}
 }
 
-// Heed applies the settings among committed events. A server calls it with those of all nodes, in
-// the order of the commits.
-func (s *Service) Heed(events []Event) {
+// ApplyEvents puts changed settings in force. The server calls it with the committed events of all
+// nodes, in the order of the commits.
+func (s *Service) ApplyEvents(events []Event) {
 	for _, e := range events {
 		if e, ok := e.(SettingsChanged); ok {
 			s.settings.mu.Lock()
@@ -196,7 +196,7 @@ func (s *Service) apply(stored []Setting) {
 	s.settings.now.Store(&settings{now, now.zone()})
 }
 
-// fixed reports whether the operator has given the value of a setting.
+// fixed reports whether the operator has set the value of a setting.
 func (s *Service) fixed(name string) bool {
 	if s.opts.Configuration == nil {
 		return true
@@ -206,7 +206,7 @@ func (s *Service) fixed(name string) bool {
 	return i < 0 || all[i].Fixed()
 }
 
-// storeSettings stores settings and publishes all of them. Those that the operator has given are left out.
+// storeSettings stores settings, except those that the operator has set, and publishes all stored ones.
 func (s *Service) storeSettings(tx Tx, changed ...Setting) error {
 	for _, one := range changed {
 		if s.fixed(one.Name) {
@@ -223,13 +223,13 @@ func (s *Service) storeSettings(tx Tx, changed ...Setting) error {
 	return err
 }
 
-// SettingsSeen are all options as an administrator sees them.
+// SettingsSeen has all options as an administrator sees them.
 type SettingsSeen struct {
 	Options []ConfigOption
 	Version string // changes with each change of a stored setting
 }
 
-// SettingChange is a new value of a setting, or none: then the setting has its default again.
+// SettingChange is a new value of a setting. With Reset the setting gets its default again.
 type SettingChange struct {
 	Name  string
 	Value string
@@ -258,7 +258,9 @@ func (s *Service) seen(stored []Setting) SettingsSeen {
 	return seen
 }
 
-// ownersOnly reports whether the setting bounds what administrators can do, or decides how owners sign in and for how long.
+// ownersOnly reports whether only owners can change the setting. With auth.two-factor, administrators
+// could end the second factor that the owners require of them, and with audit.keep they could remove
+// the log of their own changes. The others decide how owners sign in and for how long.
 func ownersOnly(name string) bool {
 	switch name {
 	case SettingAuditKeep, SettingTwoFactor, SettingPasswords, SettingHidden, SettingTokenTTL, SettingFreshSignIn:
@@ -267,7 +269,7 @@ func ownersOnly(name string) bool {
 	return false
 }
 
-// versionOf is the same for the same settings.
+// versionOf returns a hash of the stored settings.
 func versionOf(stored []Setting) string {
 	h := sha256.New()
 	for _, one := range stored {
@@ -276,9 +278,9 @@ func versionOf(stored []Setting) string {
 	return hex.EncodeToString(h.Sum(nil)[:8])
 }
 
-// ChangeSettings changes all of the settings or none, and returns them as they are then. version is
-// that of the settings that the caller has seen; empty: any. [ErrSettingsChanged]: somebody else has changed
-// them since. [InvalidErrors] has what is wrong with each value. Administrators only.
+// ChangeSettings makes all of the changes or none, and returns the new settings. version is that of
+// the settings that the caller has read; empty: any. [ErrSettingsChanged]: the settings have changed
+// since. [InvalidErrors] has an error for each invalid value. Administrators only.
 func (s *Service) ChangeSettings(ctx context.Context, by Actor, version string, changes []SettingChange) (SettingsSeen, error) {
 	return update(ctx, s, func(tx Tx) (SettingsSeen, error) {
 		who, err := administrator(tx, by)
@@ -329,7 +331,7 @@ func (s *Service) changed(by admin, before []Setting, changes []SettingChange) (
 			wrong = append(wrong, &InvalidError{Field: c.Name, Reason: "is named more than once", Code: ReasonRepeated})
 		case c.Reset:
 			delete(values, c.Name)
-		case c.Name == SettingName: // the main organization may have it, too
+		case c.Name == SettingName: // also the name of the main organization, whose rules are stricter
 			name, err := s.cleanName(c.Name, c.Value)
 			if invalid, ok := errors.AsType[*InvalidError](err); ok {
 				invalid.Code, invalid.Params = s.whyNoName(c.Value)
@@ -349,7 +351,8 @@ func (s *Service) changed(by admin, before []Setting, changes []SettingChange) (
 		after = append(after, Setting{name, values[name]})
 	}
 	after, wrong = s.opts.Configuration.Check(after)
-	// A stored value may be invalid for this version. It is no fault of the caller, and not in force.
+	// Another version may have stored a value that is invalid here. It is not in force, and the caller
+	// did not send it.
 	wrong = slices.DeleteFunc(wrong, func(e *InvalidError) bool {
 		return !slices.ContainsFunc(changes, func(c SettingChange) bool { return c.Name == e.Field })
 	})
@@ -370,7 +373,7 @@ func (s *Service) whyNoName(name string) (ReasonCode, map[string]string) {
 	return ReasonCharacters, nil
 }
 
-// replaceSettings stores the differences and records each of them.
+// replaceSettings stores the changed settings and records each of them.
 func (s *Service) replaceSettings(ctx context.Context, tx Tx, by Actor, before, after []Setting) error {
 	was, is := s.values(before), s.values(after)
 	for _, one := range before {
@@ -406,7 +409,7 @@ func (s *Service) replaceSettings(ctx context.Context, tx Tx, by Actor, before, 
 	return nil
 }
 
-// values returns the values of all settings with these stored ones.
+// values returns the values of all settings, given the stored ones.
 func (s *Service) values(stored []Setting) map[string]string {
 	values := map[string]string{}
 	for _, o := range s.seen(stored).Options {
@@ -417,8 +420,8 @@ func (s *Service) values(stored []Setting) map[string]string {
 	return values
 }
 
-// renameMain gives the main organization the new name of the server if it had the former one, as
-// it has after the set-up.
+// renameMain gives the main organization the new name of the server if both had the same name, as
+// after the set-up.
 func (s *Service) renameMain(ctx context.Context, tx Tx, from, to string) error {
 	if from == to {
 		return nil
@@ -443,7 +446,7 @@ const (
 // SignInHidden reports whether a way to sign in is not offered.
 func (s *Service) SignInHidden(way string) bool { return slices.Contains(s.live().Hidden, way) }
 
-// mayHide refuses a change after which no owner could sign in alone, if one could before.
+// mayHide refuses a change of settings after which no owner could sign in, if one could before.
 func (s *Service) mayHide(tx Tx, before, after []Setting) error {
 	was, is := s.values(before), s.values(after)
 	if was[SettingPasswords] == is[SettingPasswords] && was[SettingHidden] == is[SettingHidden] {
@@ -463,14 +466,14 @@ func (s *Service) mayHide(tx Tx, before, after []Setting) error {
 	return InvalidErrors{{Field: field, Reason: "must leave a way by which an owner can sign in", Code: ReasonNoWay}}
 }
 
-// signingIn is how people can sign in: the values of the settings, and the applications.
+// signingIn has what decides how people can sign in: the values of the settings, and the applications.
 type signingIn struct {
 	values map[string]string
 	apps   []Application
 }
 
-// locksOut reports whether an owner can sign in before a change, and none can after it. Every call that takes a way to sign in from
-// all people asks it.
+// locksOut reports whether a change takes the last way to sign in from the owners. Every call that
+// takes a way to sign in from all people checks it.
 func (s *Service) locksOut(tx Tx, before, after signingIn) (bool, error) {
 	could, err := s.ownerCanSignIn(tx, before)
 	if err != nil || !could {
@@ -562,7 +565,7 @@ func (s *Service) canSignIn(tx Tx, id AccountID, passwords bool, hidden []string
 	return false, nil
 }
 
-// InvalidErrors has one error for each field that is invalid.
+// InvalidErrors has one error for each invalid field.
 type InvalidErrors []*InvalidError
 
 // Error returns the texts of all, separated by semicolons.

@@ -31,7 +31,7 @@ func settled(t *testing.T, change func(*config.Config)) (w *world, owner, admin,
 		ok(t, w.SetOrganizationRole(w.ctx, chat.Actor{}, done.Organization.ID, a.ID, role))
 		people[role] = by(a.ID)
 	}
-	w.Heed(w.events.take())
+	w.ApplyEvents(w.events.take())
 	return w, by(done.Person.ID), people[chat.OrganizationAdministrator], people[chat.OrganizationMember]
 }
 
@@ -46,7 +46,7 @@ func set(pairs ...string) (changes []chat.SettingChange) {
 func (w *world) change(by chat.Actor, changes ...chat.SettingChange) chat.SettingsSeen {
 	w.t.Helper()
 	seen := must(w.ChangeSettings(w.ctx, by, "", changes))(w.t)
-	w.Heed(w.events.take())
+	w.ApplyEvents(w.events.take())
 	return seen
 }
 
@@ -63,7 +63,7 @@ func TestChangeSettings(t *testing.T) {
 	w, _, admin, _ := settled(t, nil)
 	first := must(w.AllSettings(w.ctx, admin))(t)
 	seen := must(w.ChangeSettings(w.ctx, admin, first.Version, set("chat.max-text", "5", "name", " New  Works ", "upload.max-image", "1048576")))(t)
-	w.Heed(w.events.take())
+	w.ApplyEvents(w.events.take())
 	if o := option(seen, "upload.max-image"); o.Value != "1MiB" || o.Source != chat.SourceDatabase || o.Default != "20MiB" {
 		t.Errorf("got %+v", o)
 	}
@@ -78,7 +78,7 @@ func TestChangeSettings(t *testing.T) {
 	must(w.SendMessage(w.ctx, admin, bob.ID, text("short")))(t)
 
 	// The main organization has had the name of the server, and keeps having it.
-	if main := must(w.Administration(w.ctx, admin))(t).Organization; main.Name != "New Works" {
+	if main := must(w.AdminAccess(w.ctx, admin))(t).Organization; main.Name != "New Works" {
 		t.Errorf("the main organization is called %q", main.Name)
 	}
 	log := must(w.AuditLog(w.ctx, admin, chat.AuditQuery{Kind: chat.AuditSettingChanged}))(t)
@@ -98,7 +98,7 @@ func TestChangeSettings(t *testing.T) {
 	refused(t, "a former version", err, "the settings were changed meanwhile")
 	_, err = w.ChangeSettings(w.ctx, admin, seen.Version, set("chat.max-text", "6"))
 	ok(t, err)
-	w.Heed(w.events.take())
+	w.ApplyEvents(w.events.take())
 
 	// A change to the present value is not recorded and not published.
 	before := len(must(w.AuditLog(w.ctx, admin, chat.AuditQuery{Kind: chat.AuditSettingChanged}))(t))
@@ -193,7 +193,7 @@ func TestTheLastWayToSignInStays(t *testing.T) {
 	t.Run("the e-mail address of an owner", func(t *testing.T) {
 		w, owner, _, _ := settled(t, nil)
 		second := must(w.CreateAccount(w.ctx, chat.Account{Name: "Otto"}))(t)
-		main := must(w.Administration(w.ctx, owner))(t).Organization.ID
+		main := must(w.AdminAccess(w.ctx, owner))(t).Organization.ID
 		ok(t, w.AddToOrganization(w.ctx, main, []chat.AccountID{second.ID}))
 		ok(t, w.SetOrganizationRole(w.ctx, host, main, second.ID, chat.OrganizationOwner))
 		none, other := "", "olga.new@example.test"

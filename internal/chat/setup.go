@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Installation describes a server that is set up: its organization and the first person, who
-// becomes the owner.
+// Installation has the choices of the set-up: the organization, and the first person, who becomes the
+// owner.
 type Installation struct {
 	Secret       string // of the link; see [Service.OpenSetUp]
 	Organization string // name
@@ -20,19 +20,19 @@ type Installation struct {
 	Device       Device
 }
 
-// Installed is a server that has been set up, with the first log-in.
+// Installed is the result of the set-up, with the first log-in.
 type Installed struct {
 	SignedIn
 	Organization Organization
-	Code         IssuedCode // for the next sign-in of a person without a password
+	Code         IssuedCode // for the next sign-in, if the person has no password
 }
 
 // firstCodeTTL is how long the sign-in code of a first person without a password is valid.
 const firstCodeTTL = 7 * 24 * time.Hour
 
-// OpenSetUp returns a secret with which this server can be set up once, or "" if there are
-// people. It replaces secrets of earlier starts. node is the name of this process among
-// several, which may each have a secret; empty: this server is alone.
+// OpenSetUp returns a secret with which the server can be set up once, or "" if there are people. It
+// replaces the secrets of earlier starts. node is the name of this process among several, each of
+// which has a secret; empty: the server has one process.
 func (s *Service) OpenSetUp(ctx context.Context, node string) (string, error) {
 	needed, err := s.NeedsSetUp(ctx)
 	if err != nil || !needed {
@@ -46,10 +46,10 @@ func (s *Service) OpenSetUp(ctx context.Context, node string) (string, error) {
 
 // NeedsSetUp reports whether there are no people.
 func (s *Service) NeedsSetUp(ctx context.Context) (bool, error) {
-	return view(ctx, s, nobody)
+	return view(ctx, s, hasNoPeople)
 }
 
-func nobody(tx Tx) (bool, error) {
+func hasNoPeople(tx Tx) (bool, error) {
 	some, err := tx.AccountPage("", 1)
 	return err == nil && len(some) == 0, err
 }
@@ -61,7 +61,7 @@ func (s *Service) CheckSetUp(ctx context.Context, secret string) error {
 }
 
 func checkSetUp(tx Tx, secret string) error {
-	needed, err := nobody(tx)
+	needed, err := hasNoPeople(tx)
 	if err != nil {
 		return err
 	}
@@ -75,9 +75,9 @@ func checkSetUp(tx Tx, secret string) error {
 	return err
 }
 
-// SetUp makes the organization and its owner, keeps language and time zone as settings, and
-// signs the owner in, all in one transaction. Of several calls one succeeds. The refusals
-// are those of [Service.CheckSetUp].
+// SetUp creates the organization and its owner, stores name, language and time zone as settings, and
+// signs the owner in, all in one transaction. If it is called several times, one call succeeds. The
+// refusals are those of [Service.CheckSetUp].
 func (s *Service) SetUp(ctx context.Context, n Installation) (Installed, error) {
 	if err := s.CheckSetUp(ctx, n.Secret); err != nil {
 		return Installed{}, err
@@ -153,8 +153,8 @@ func (s *Service) cleanInstallation(n *Installation) (err error) {
 	return checkTimeZone("timeZone", n.TimeZone)
 }
 
-// mainOrganization makes the organization whose owners administer the server, or renames the
-// one that an operator has made before.
+// mainOrganization creates the organization whose owners administer the server, or renames it if the
+// operator has already created it.
 func (s *Service) mainOrganization(tx Tx, name string) (Organization, error) {
 	o, err := tx.MainOrganization()
 	if err == nil {
@@ -168,8 +168,8 @@ func (s *Service) mainOrganization(tx Tx, name string) (Organization, error) {
 	return o, tx.CreateOrganization(o)
 }
 
-// enroll makes an active account that is in the organization. hash is that of its password,
-// empty: it has none.
+// enroll creates an active account in the organization. hash is that of its password; empty: it has
+// none.
 func (s *Service) enroll(tx Tx, a Account, hash string, in OrganizationID, role OrganizationRole) (Account, error) {
 	a.ID, a.Active, a.CreatedAt = AccountID(newID()), true, s.now()
 	if err := tx.CreateAccount(a); err != nil {

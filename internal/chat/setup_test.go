@@ -77,7 +77,7 @@ func TestSetUp(t *testing.T) {
 		t.Errorf("owners (-got +want):\n%s", diff)
 	}
 	want := chosen{"Example Works", "zh", "Asia/Shanghai", true}
-	w.Heed(w.events.take()) // as a server does
+	w.ApplyEvents(w.events.take()) // as a server does
 	if got := chosenIn(w.Service); got != want {
 		t.Errorf("settings = %+v, want %+v", got, want)
 	}
@@ -120,7 +120,7 @@ func TestSetUpWithoutPassword(t *testing.T) {
 	if in := must(w.SignInWithCode(w.ctx, done.Code.Code, browser))(t); in.Person.ID != done.Person.ID {
 		t.Errorf("the code signs in %s, want the owner", in.Person.ID)
 	}
-	w.Heed(w.events.take())
+	w.ApplyEvents(w.events.take())
 	if w.PasswordsOn() {
 		t.Error("passwords are on, and nobody has one")
 	}
@@ -184,7 +184,7 @@ func TestSetUpLeavesFixedSettings(t *testing.T) {
 	n := installation(secret)
 	n.Password = ""
 	must(w.SetUp(w.ctx, n))(t)
-	w.Heed(w.events.take())
+	w.ApplyEvents(w.events.take())
 	want := chosen{"Fixed", "zh", "Europe/Berlin", false}
 	if got := chosenIn(w.Service); got != want {
 		t.Errorf("settings = %+v, want %+v", got, want)

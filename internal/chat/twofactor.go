@@ -58,7 +58,7 @@ type Ticket struct {
 // TwoFactorTx is the part of [Tx] for two-factor.
 type TwoFactorTx interface {
 	TwoFactor(AccountID) (TwoFactor, error)
-	SaveTwoFactor(TwoFactor) error   // anew or in place of the account's
+	SaveTwoFactor(TwoFactor) error   // creates or replaces it
 	DeleteTwoFactor(AccountID) error // with the recovery codes
 	// SetRecoveryCodes replaces the codes of the account.
 	SetRecoveryCodes(AccountID, [][32]byte) error
@@ -97,7 +97,7 @@ const (
 	longestPause = time.Hour
 )
 
-// TooManyCodesError refuses a code because there were too many wrong ones.
+// TooManyCodesError refuses a code after too many wrong ones.
 type TooManyCodesError struct{ Wait time.Duration }
 
 // Error returns the text of [ErrTooManyRequests].
@@ -115,7 +115,7 @@ func (f *TwoFactor) pause(now time.Time) time.Duration {
 	return min(f.FailedAt.Add(pause).Sub(now), pause) // the clock may have been set back
 }
 
-// twoFactorOf returns the zero value, which is off, where nothing was set up.
+// twoFactorOf returns the second factor of the account. If none was set up, it is off.
 func twoFactorOf(tx Tx, a AccountID) (TwoFactor, error) {
 	f, err := tx.TwoFactor(a)
 	if errors.Is(err, ErrNoRow) {
@@ -140,8 +140,8 @@ func (s *Service) mustHaveTwoFactor(tx Tx, a AccountID) (bool, error) {
 	return false, nil
 }
 
-// signInOrAsk ends the first step of a sign-in by a factor that the server has checked: with
-// a token, or with a ticket if the account needs a second factor.
+// signInOrAsk completes the first step of a sign-in. It returns a token, or a ticket if the account
+// needs a second factor.
 func (s *Service) signInOrAsk(ctx context.Context, tx Tx, a Account, d Device, method string) (SignedIn, error) {
 	f, err := twoFactorOf(tx, a.ID)
 	if err != nil {
@@ -167,7 +167,7 @@ func (s *Service) signInOrAsk(ctx context.Context, tx Tx, a Account, d Device, m
 	return SignedIn{Needs: &next}, s.record(ctx, tx, e)
 }
 
-// openTicket returns the ticket and its account. [ErrSignInExpired]: it cannot be used any more.
+// openTicket returns the ticket and its account. [ErrSignInExpired]: it can no longer be used.
 func (s *Service) openTicket(tx Tx, plain string) (k Ticket, a Account, err error) {
 	if k, err = tx.Ticket(sha256.Sum256([]byte(plain))); err != nil {
 		return k, a, or(err, ErrSignInExpired)
@@ -189,9 +189,10 @@ func (s *Service) lookAtTicket(ctx context.Context, plain string) error {
 	})
 }
 
-// FinishSignIn makes the session of a sign-in that waits for the second factor: a code of the
-// app or a recovery code. The ticket is good once. [ErrSignInExpired]: the ticket is unknown, was
-// used, or has expired. [ErrWrongCode], [ErrCodeUsed], [*TooManyCodesError]: another code may be right.
+// FinishSignIn creates the session of a sign-in that waits for the second factor. code is a code of
+// the app or a recovery code. A ticket works once. [ErrSignInExpired]: the ticket is unknown, was
+// used, or has expired. [ErrWrongCode], [ErrCodeUsed], [*TooManyCodesError]: the ticket can still be
+// used with another code.
 func (s *Service) FinishSignIn(ctx context.Context, ticket, code string, d Device) (SignedIn, error) {
 	if err := s.lookAtTicket(ctx, ticket); err != nil {
 		return SignedIn{}, err
@@ -236,14 +237,14 @@ const (
 	factorRecovery = "recovery-code"
 )
 
-// spendCode uses up a code of the account. A refusal must not undo the transaction, which
-// counts it; err is everything else.
+// spendCode uses up a code of the account. A wrong code is returned as refusal and not as err, so that
+// the transaction which counts it is committed.
 func (s *Service) spendCode(ctx context.Context, tx Tx, a AccountID, code string) (factor string, refusal, err error) {
 	f, err := twoFactorOf(tx, a)
 	if err != nil {
 		return "", nil, err
 	}
-	if f.Secret == "" { // turned off since the ticket was made
+	if f.Secret == "" { // turned off since the ticket was created
 		return "", nil, ErrSignInExpired
 	}
 	digits, ok := appCode(code)
@@ -288,7 +289,7 @@ func (s *Service) spendRecoveryCode(ctx context.Context, tx Tx, f TwoFactor, cod
 	return factorRecovery, nil, s.record(ctx, tx, onAccount(AuditRecoveryCodeUsed, f.Account).with("left", strconv.Itoa(left)))
 }
 
-// appCode returns the digits of a code of an app, as people type it: "123 456".
+// appCode returns the digits of a code of an app. People also type it as "123 456".
 func appCode(text string) (digits string, ok bool) {
 	if len(text) > maxID {
 		return "", false
@@ -297,8 +298,8 @@ func appCode(text string) (digits string, ok bool) {
 	return text, len(text) == codeDigits && !strings.ContainsFunc(text, func(r rune) bool { return r < '0' || r > '9' })
 }
 
-// stepOf returns the time step whose code it is: the present one, or one of its neighbours
-// because clocks differ and typing takes time.
+// stepOf returns the time step of the code. It is the present one or one of its neighbours, because
+// clocks differ and typing takes time.
 func stepOf(secret, digits string, at time.Time) (step int64, ok bool) {
 	now := at.Unix() / stepSeconds
 	for _, step := range []int64{now, now - 1, now + 1} {
@@ -313,15 +314,15 @@ func stepOf(secret, digits string, at time.Time) (step int64, ok bool) {
 	return 0, false
 }
 
-// TwoFactorState is what people are told about their two-factor.
+// TwoFactorState is the state of a person's two-factor.
 type TwoFactorState struct {
 	OnAt     time.Time // zero: it is off
 	Recovery int       // recovery codes that are left
 	Required bool      // it cannot be turned off
-	Password bool      // the account has a password, with which a change can be proven
+	Password bool      // the account has a password, which can prove a change
 }
 
-// TwoFactorState returns that of the caller.
+// TwoFactorState returns the state of the caller's two-factor.
 func (s *Service) TwoFactorState(ctx context.Context, who Identity) (TwoFactorState, error) {
 	return view(ctx, s, func(tx Tx) (state TwoFactorState, err error) {
 		f, err := twoFactorOf(tx, who.Account.ID)
@@ -341,9 +342,9 @@ func (s *Service) TwoFactorState(ctx context.Context, who Identity) (TwoFactorSt
 	})
 }
 
-// TwoFactorDue reports whether the account must have two-factor and has none. The next sign-in
-// with the password sets it up; sessions go on until then. An account without a password is not
-// asked for it, because its person signs in elsewhere.
+// TwoFactorDue reports whether the account must have two-factor and has none. The next sign-in with
+// the password sets it up; existing sessions continue. It is false for an account without a password,
+// because the person signs in with a provider or a host system.
 func (s *Service) TwoFactorDue(ctx context.Context, a AccountID) (bool, error) {
 	if !s.PasswordsOn() {
 		return false, nil
@@ -362,18 +363,18 @@ func (s *Service) TwoFactorDue(ctx context.Context, a AccountID) (bool, error) {
 	})
 }
 
-// TwoFactorSecret is for the app that makes the codes. It is shown once.
+// TwoFactorSecret is the secret of an authenticator app. It cannot be read again.
 type TwoFactorSecret struct {
 	Secret string // base32, to be typed
 	URI    string // otpauth://, for a QR code
 }
 
-// Proof shows that the person is at the session: one of the two. A code is that of the app or a
-// recovery code, and is used up.
+// Proof proves that the session is used by its person. It has one of the two fields. Code is a code of
+// the app or a recovery code, and is used up.
 type Proof struct{ Password, Code string }
 
-// proven runs fn in a transaction in which the proof holds. Without a proof, a sign-in of the
-// last minutes is one if fresh is set. Otherwise it is [ErrSignInAgain].
+// proven checks the proof and runs fn in the same transaction. With fresh, a recent sign-in replaces
+// the proof; [ErrSignInAgain]: there is neither.
 func (s *Service) proven(ctx context.Context, who Identity, p Proof, fresh bool, fn func(Tx, TwoFactor) error) error {
 	hash, id := "", who.Account.ID
 	if p.Code == "" && p.Password != "" {
@@ -393,7 +394,7 @@ func (s *Service) proven(ctx context.Context, who Identity, p Proof, fresh bool,
 		case p.Code != "":
 			if _, refusal, err = s.spendCode(ctx, tx, id, p.Code); refusal != nil || err != nil {
 				if errors.Is(err, ErrSignInExpired) {
-					err = ErrWrongCode // it is off
+					err = ErrWrongCode // two-factor is off
 				}
 				return refusal, err
 			}
@@ -426,9 +427,8 @@ func (s *Service) proven(ctx context.Context, who Identity, p Proof, fresh bool,
 	return err
 }
 
-// BeginTwoFactor makes a secret for the caller's app. It is in force after
-// [Service.ConfirmTwoFactor]. If two-factor is on, the secret replaces the present one then. It
-// needs a proof of identity; if two-factor is off, a sign-in of the last minutes is enough.
+// BeginTwoFactor creates a secret for the caller's app. [Service.ConfirmTwoFactor] puts it in force,
+// in place of a present one. A proof is required; if two-factor is off, a recent sign-in is enough.
 func (s *Service) BeginTwoFactor(ctx context.Context, who Identity, p Proof) (TwoFactorSecret, error) {
 	on, err := view(ctx, s, func(tx Tx) (bool, error) {
 		f, err := twoFactorOf(tx, who.Account.ID)
@@ -442,7 +442,7 @@ func (s *Service) BeginTwoFactor(ctx context.Context, who Identity, p Proof) (Tw
 		return TwoFactorSecret{}, err
 	}
 	return made, s.proven(ctx, who, p, !on, func(tx Tx, f TwoFactor) error {
-		if !on && f.Secret != "" { // it was turned on meanwhile
+		if !on && f.Secret != "" { // it was turned on in the meantime
 			return ErrSignInAgain
 		}
 		f.Pending = made.Secret
@@ -493,9 +493,9 @@ func (s *Service) BeginTwoFactorWith(ctx context.Context, ticket string) (TwoFac
 	})
 }
 
-// ConfirmTwoFactor turns two-factor on with a code of the app that has the secret of
-// [Service.BeginTwoFactor], and returns new recovery codes, this once. [ErrWrongCode]: it is not
-// such a code, or nothing was begun.
+// ConfirmTwoFactor turns two-factor on. code must be of the app with the secret of
+// [Service.BeginTwoFactor]. It returns new recovery codes, which cannot be read again.
+// [ErrWrongCode]: the code is wrong, or there is no new secret.
 func (s *Service) ConfirmTwoFactor(ctx context.Context, who Identity, code string) ([]string, error) {
 	return update(ctx, s, func(tx Tx) ([]string, error) {
 		f, err := twoFactorOf(tx, who.Account.ID)
@@ -506,8 +506,7 @@ func (s *Service) ConfirmTwoFactor(ctx context.Context, who Identity, code strin
 	})
 }
 
-// ConfirmTwoFactorWith is [Service.ConfirmTwoFactor] for a sign-in that waits. It also ends the
-// sign-in.
+// ConfirmTwoFactorWith is [Service.ConfirmTwoFactor] for a waiting sign-in, which it also completes.
 func (s *Service) ConfirmTwoFactorWith(ctx context.Context, ticket, code string, d Device) (SignedIn, []string, error) {
 	if err := s.lookAtTicket(ctx, ticket); err != nil {
 		return SignedIn{}, nil, err
@@ -559,8 +558,8 @@ func (s *Service) confirm(ctx context.Context, tx Tx, f TwoFactor, code string) 
 	return s.makeRecoveryCodes(tx, f.Account)
 }
 
-// makeRecoveryCodes replaces the recovery codes. They have as many random bits as sign-in
-// codes: too many to guess, also at their hashes.
+// makeRecoveryCodes replaces the recovery codes. They have as many random bits as sign-in codes, so
+// that they cannot be guessed, not even from their hashes.
 func (s *Service) makeRecoveryCodes(tx Tx, a AccountID) ([]string, error) {
 	codes := make([]string, recoveryCodes)
 	hashes := make([][32]byte, recoveryCodes)
@@ -571,7 +570,8 @@ func (s *Service) makeRecoveryCodes(tx Tx, a AccountID) ([]string, error) {
 	return codes, tx.SetRecoveryCodes(a, hashes)
 }
 
-// NewRecoveryCodes replaces the caller's recovery codes and returns the new ones, this once.
+// NewRecoveryCodes replaces the caller's recovery codes and returns the new ones, which cannot be read
+// again.
 // [ErrNotFound]: two-factor is off.
 func (s *Service) NewRecoveryCodes(ctx context.Context, who Identity, p Proof) (codes []string, err error) {
 	err = s.proven(ctx, who, p, false, func(tx Tx, f TwoFactor) (err error) {
@@ -589,8 +589,8 @@ func (s *Service) NewRecoveryCodes(ctx context.Context, who Identity, p Proof) (
 	return codes, nil
 }
 
-// TurnOffTwoFactor turns the caller's two-factor off. [ErrTwoFactorRequired]: the caller must
-// have it. [ErrNotFound]: it is off.
+// TurnOffTwoFactor turns the caller's two-factor off. [ErrTwoFactorRequired]: the policy requires it.
+// [ErrNotFound]: it is off.
 func (s *Service) TurnOffTwoFactor(ctx context.Context, who Identity, p Proof) error {
 	return s.proven(ctx, who, p, false, func(tx Tx, f TwoFactor) error {
 		must, err := s.mustHaveTwoFactor(tx, f.Account)
@@ -617,8 +617,8 @@ func (s *Service) dropTwoFactor(ctx context.Context, tx Tx, a AccountID, kind Au
 	return s.record(ctx, tx, onAccount(kind, a))
 }
 
-// ResetTwoFactor turns the two-factor of an account off for somebody who has lost the app and the
-// recovery codes. Sessions go on. Without two-factor it changes nothing.
+// ResetTwoFactor turns the two-factor of an account off, for a person who has lost the app and the
+// recovery codes. Sessions continue. If two-factor is off, nothing changes.
 func (s *Service) ResetTwoFactor(ctx context.Context, a AccountID) error {
 	return s.store.Update(ctx, func(tx Tx) error {
 		if _, err := tx.Account(a); err != nil {
@@ -636,8 +636,8 @@ func (s *Service) resetTwoFactor(ctx context.Context, tx Tx, a AccountID) error 
 	return s.dropTwoFactor(ctx, tx, a, AuditTwoFactorReset)
 }
 
-// AdminResetTwoFactor is [Service.ResetTwoFactor]. Administrators only; that of an owner is reset
-// by owners. [ErrOwnTwoFactor]: it is the own one, which [Service.TurnOffTwoFactor] turns off with a
+// AdminResetTwoFactor is [Service.ResetTwoFactor] for administrators. Only owners reset that of an
+// owner. [ErrOwnTwoFactor]: it is the caller's own, for which [Service.TurnOffTwoFactor] asks for a
 // proof.
 func (s *Service) AdminResetTwoFactor(ctx context.Context, by Actor, a AccountID) error {
 	return s.ResetTwoFactor(s.administering(ctx, by, func(tx Tx, by admin) error {

@@ -169,7 +169,7 @@ func secondFactor(w *resttest.World, id chat.AccountID, operation string) []stri
 		return in
 	}
 	if strings.HasSuffix(operation, "-at-sign-in") {
-		w.Service.Heed([]chat.Event{chat.SettingsChanged{Settings: []chat.Setting{{Name: chat.SettingTwoFactor, Value: "all"}}}})
+		w.Service.ApplyEvents([]chat.Event{chat.SettingsChanged{Settings: []chat.Setting{{Name: chat.SettingTwoFactor, Value: "all"}}}})
 		in := signIn()
 		made, err := w.Service.BeginTwoFactorWith(ctx, in.Needs.Ticket)
 		w.OK(err)

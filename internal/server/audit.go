@@ -8,11 +8,11 @@ import (
 	"parley/internal/chat"
 )
 
-// auditUpkeep is the time between two removals of old entries.
+// auditUpkeep is the interval at which old entries are removed.
 const auditUpkeep = 10 * time.Minute
 
-// pruneAudit removes old entries of the audit log until ctx ends. In a cluster the leading
-// node does so.
+// pruneAudit removes old entries of the audit log until ctx ends. In a cluster only the leading node
+// removes them.
 func (s *Server) pruneAudit(ctx context.Context) {
 	every := time.NewTicker(auditUpkeep)
 	defer every.Stop()

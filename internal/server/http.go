@@ -37,7 +37,7 @@ func (s *Server) routes() (http.Handler, error) {
 	return s.trustProxies(serveBelow(s.config.BasePath(), mux)), nil
 }
 
-// setUpPage shows the page of the first person, and leads away from it once there are people.
+// setUpPage serves the page of the set-up. Once there are people, it redirects to the client.
 func (s *Server) setUpPage(w http.ResponseWriter, r *http.Request, client *pages) {
 	if needed, err := s.chat.NeedsSetUp(r.Context()); err == nil && !needed {
 		w.Header().Set("Cache-Control", "no-store")

@@ -14,9 +14,8 @@ import (
 	"parley/internal/config"
 )
 
-// mailer sends the mail that waits in the database. In a cluster the leading node does so. A
-// mail is forgotten after the mail server has taken it, so that a crash between the two sends
-// it twice, and none is lost.
+// mailer sends the mail that waits in the database. In a cluster only the leading node sends. A mail is
+// deleted after the mail server has accepted it. A crash between the two sends it twice, but loses none.
 type mailer struct {
 	config config.Mail
 	log    *slog.Logger
@@ -30,7 +29,7 @@ type mailer struct {
 const (
 	mailTime  = 30 * time.Second // for one connection to the mail server
 	mailBatch = 20               // over one connection
-	mailLook  = 5 * time.Second  // between two looks for mail whose time has come
+	mailLook  = 5 * time.Second  // between two checks for due mail
 )
 
 func newMailer(c config.Mail, log *slog.Logger) *mailer {
@@ -40,7 +39,7 @@ func newMailer(c config.Mail, log *slog.Logger) *mailer {
 	return &mailer{config: c, log: log, wake: make(chan struct{}, 1)}
 }
 
-// signal makes run look for mail. A nil mailer does nothing.
+// signal makes run check for mail. A nil mailer does nothing.
 func (m *mailer) signal() {
 	if m == nil {
 		return
@@ -73,7 +72,7 @@ func (m *mailer) run(ctx context.Context) {
 	}
 }
 
-// send sends what is due.
+// send sends all due mail.
 func (m *mailer) send(ctx context.Context) error {
 	for {
 		due, err := m.chat.DueMail(ctx, mailBatch)
@@ -88,7 +87,7 @@ func (m *mailer) send(ctx context.Context) error {
 	}
 }
 
-// deliver sends a mail and stores the outcome. What the server stops is attempted again.
+// deliver sends a mail and stores the result. A mail that is interrupted by the end of ctx stays due.
 func (m *mailer) deliver(ctx context.Context, one chat.Mail) error {
 	err := m.post(ctx, one)
 	if ctx.Err() != nil {

@@ -62,7 +62,7 @@ func busy(err error) error {
 	return err
 }
 
-// pushes names what an application may mute.
+// pushes returns the names of the pushes that an application may mute.
 func pushes() []string {
 	names := make([]string, len(wire.Pushes))
 	for i, p := range wire.Pushes {
@@ -185,13 +185,13 @@ func (s *Server) restOptions() rest.Options {
 	}
 }
 
-// restLive are the options of all HTTP APIs that can change.
+// restLive returns the options of all HTTP APIs that can change while the server runs.
 func (s *Server) restLive() endpoint.Live {
 	c := s.live.Config()
 	return endpoint.Live{History: limitOf(c.Rate.History, c.Rate.HistoryBurst), TokenTTL: c.Token.TTL, CodeTTL: c.Auth.CodeTTL}
 }
 
-// signInRates are the rates in force.
+// signInRates returns the rates in force.
 func (s *Server) signInRates() client.Rates {
 	r := &s.live.Config().Rate
 	return client.Rates{
@@ -201,8 +201,8 @@ func (s *Server) signInRates() client.Rates {
 	}
 }
 
-// limitOf turns the configuration's 0, which is no limit, into what package
-// rest takes for it.
+// limitOf converts a limit of the configuration. 0 means no limit there, and a negative rate means no
+// limit in package rest.
 func limitOf(rate float64, burst int) endpoint.Rate {
 	if rate == 0 {
 		rate = -1

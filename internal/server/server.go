@@ -205,7 +205,7 @@ func (s *Server) publish(events []chat.Event) {
 
 // heed handles the events of all nodes before they are delivered. It never blocks.
 func (s *Server) heed(events []chat.Event) {
-	s.chat.Heed(events)
+	s.chat.ApplyEvents(events)
 	for _, e := range events {
 		switch e.(type) {
 		case chat.MailQueued:

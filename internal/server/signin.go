@@ -16,11 +16,10 @@ import (
 	"parley/internal/rest/endpoint"
 )
 
-// ClientApp is the key of the application that the web client is. It is
-// registered at the first start.
+// ClientApp is the key of the web client's application, which is registered at the first start.
 const ClientApp = "parley-web"
 
-// registerClient finds the application of the web client, or makes it.
+// registerClient returns the application of the web client. It registers it if there is none.
 func registerClient(ctx context.Context, svc *chat.Service) (chat.Application, error) {
 	app, err := svc.ApplicationByKey(ctx, ClientApp)
 	if errors.Is(err, chat.ErrInvalidApp) {
@@ -57,12 +56,12 @@ func (s *Server) rewriteEmails(ctx context.Context) {
 	}
 }
 
-// maxNamed is how many accounts a line of the log names.
+// maxNamed is the maximum number of accounts in a line of the log.
 const maxNamed = 20
 
 func first(ids []chat.AccountID, n int) []chat.AccountID { return ids[:min(n, len(ids))] }
 
-// hasServed reports whether a server has run on the folder.
+// hasServed reports whether a server has ever run on the folder.
 func hasServed(ctx context.Context, svc *chat.Service) (bool, error) {
 	_, err := svc.ApplicationByKey(ctx, ClientApp)
 	if errors.Is(err, chat.ErrInvalidApp) {
@@ -71,8 +70,8 @@ func hasServed(ctx context.Context, svc *chat.Service) (bool, error) {
 	return err == nil, err
 }
 
-// PublicURL returns where people reach a server with this configuration, as far
-// as that can be known without running it: with port 0 it cannot.
+// PublicURL returns the address at which people reach a server with this configuration. With port 0
+// the address is only known once the server runs.
 func PublicURL(c config.Config) string {
 	if c.PublicURL != "" {
 		return strings.TrimRight(c.PublicURL, "/")
@@ -87,7 +86,7 @@ func PublicURL(c config.Config) string {
 	return "http://" + net.JoinHostPort(host, port)
 }
 
-// PublicURL returns where people reach the server.
+// PublicURL returns the address at which people reach the server.
 func (s *Server) PublicURL() string {
 	if s.config.PublicURL != "" {
 		return PublicURL(s.config)
@@ -95,10 +94,10 @@ func (s *Server) PublicURL() string {
 	return s.URL()
 }
 
-// SignInLink returns the address that signs somebody in with a code.
+// SignInLink returns the link that signs a person in with a code.
 func SignInLink(c config.Config, code string) string { return endpoint.SignInLink(PublicURL(c), code) }
 
-// SignInLink returns the address that signs somebody in with a code.
+// SignInLink returns the link that signs a person in with a code.
 func (s *Server) SignInLink(code string) string { return endpoint.SignInLink(s.PublicURL(), code) }
 
 func (s *Server) providers() []client.Provider {
@@ -123,7 +122,7 @@ func (s *Server) providers() []client.Provider {
 	return all
 }
 
-// clientConfig is what clients are told before they sign in.
+// clientConfig returns the configuration that clients get before they sign in.
 func (s *Server) clientConfig() client.Config {
 	c := s.config
 	out := client.Config{
@@ -141,7 +140,7 @@ func (s *Server) clientConfig() client.Config {
 	return out
 }
 
-// clientLimits are the limits in force.
+// clientLimits returns the limits in force.
 func (s *Server) clientLimits() client.ConfigLimits {
 	c := s.live.Config()
 	seconds := func(d time.Duration) int { return int(d / time.Second) }
@@ -185,8 +184,8 @@ func (s *Server) SetUpLinks(ctx context.Context) ([]string, error) {
 	return links, nil
 }
 
-// keepSettings reads the settings from time to time, because this node may have missed a
-// change while it was cut off.
+// keepSettings reads the settings regularly, because this node may have missed a change while it was
+// cut off.
 func (s *Server) keepSettings(ctx context.Context) {
 	repeat(ctx, time.Minute, func(ctx context.Context) {
 		if err := s.chat.LoadSettings(ctx); err != nil && !errors.Is(err, chat.ErrLogged) {
@@ -195,7 +194,8 @@ func (s *Server) keepSettings(ctx context.Context) {
 	})
 }
 
-// tellHowToBegin tells who starts on a new folder how other clients and systems get in.
+// tellHowToBegin logs how to register applications, if there are none but the web client. It also warns
+// of signing keys of an earlier version.
 func (s *Server) tellHowToBegin(ctx context.Context) {
 	apps, err := s.chat.Applications(ctx)
 	if err != nil {
@@ -213,5 +213,5 @@ func (s *Server) tellHowToBegin(ctx context.Context) {
 	}
 }
 
-// setUpLink is the address that sets up a server. The secret is after the #, which browsers do not send.
+// setUpLink returns the link that sets up a server. Browsers do not send the part after the #.
 func setUpLink(address, secret string) string { return address + "/set-up#" + secret }

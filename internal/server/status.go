@@ -12,7 +12,7 @@ import (
 	"parley/internal/store"
 )
 
-// adminOptions are those of the administration API.
+// adminOptions returns the options of the administration API.
 func (s *Server) adminOptions() admin.Options {
 	started := time.Now()
 	return admin.Options{
@@ -55,7 +55,7 @@ func (k *cluster) addNodes(status *admin.Status, nodes []store.NodeInfo) {
 	for _, n := range nodes {
 		node := admin.Node{ID: n.ID, Address: n.Address, Version: n.Version, Since: n.StartedAt, Here: n.ID == self}
 		if node.Here {
-			node.Figures = &own // newer than those of its last beat
+			node.Figures = &own // newer than those of its last sign of life
 		} else if f := readFigures(n.Figures); f != nil {
 			node.Figures = f
 			status.Online += f.Online
@@ -66,7 +66,7 @@ func (k *cluster) addNodes(status *admin.Status, nodes []store.NodeInfo) {
 	}
 }
 
-// readFigures returns nil if a node of another version has given nothing that can be read.
+// readFigures returns nil if the figures of a node cannot be read, for example those of another version.
 func readFigures(text string) *admin.Figures {
 	var f admin.Figures
 	if json.Unmarshal([]byte(text), &f) != nil {
@@ -75,11 +75,11 @@ func readFigures(text string) *admin.Figures {
 	return &f
 }
 
-// sizeOf adds the sizes of the files with a name of the pattern.
+// sizeOf returns the total size of the files that match the pattern.
 func sizeOf(pattern string) (size int64) {
 	files, err := filepath.Glob(pattern)
 	if err != nil {
-		return 0 // the data folder has a name that is a malformed pattern
+		return 0 // the name of the data folder is not a valid pattern
 	}
 	for _, file := range files {
 		if info, err := os.Stat(file); err == nil {

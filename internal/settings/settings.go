@@ -35,7 +35,7 @@ func force(c config.Config) *inForce {
 	return &inForce{c, zone}
 }
 
-// New returns a valid configuration without settings. A nil log discards.
+// New returns the settings of a valid configuration, without stored ones. A nil log discards.
 func New(c config.Config, log *slog.Logger) *Live {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
@@ -43,7 +43,7 @@ func New(c config.Config, log *slog.Logger) *Live {
 	l := &Live{given: c, log: log}
 	all, err := c.Options()
 	if err != nil {
-		panic(err) // the options are part of the program; a test lists them
+		panic(err) // a fault of the program, which a test would find
 	}
 	for _, o := range all {
 		l.options = append(l.options, chat.ConfigOption{
@@ -55,7 +55,7 @@ func New(c config.Config, log *slog.Logger) *Live {
 	return l
 }
 
-// Config returns the configuration with the settings in force. The caller does not change it. It
+// Config returns the configuration with the settings in force. The caller must not change it. It
 // takes no lock and allocates nothing.
 func (l *Live) Config() *config.Config { return &l.now.Load().config }
 
@@ -112,7 +112,7 @@ func (l *Live) Apply(stored []chat.Setting) chat.Settings {
 	return Of(&c)
 }
 
-// with returns the configuration with those of the stored settings that are valid.
+// with returns the configuration with the valid ones of the stored settings.
 func (l *Live) with(stored []chat.Setting) (config.Config, map[string]string) {
 	values := map[string]string{}
 	for _, one := range stored {
@@ -130,14 +130,15 @@ func (l *Live) with(stored []chat.Setting) (config.Config, map[string]string) {
 		for _, e := range wrong {
 			delete(values, e.Option)
 		}
-		if len(values) == before { // the fault is in an option that is no setting
+		if len(values) == before { // the error is in an option that is not a setting
 			clear(values)
 		}
 	}
 	return l.given, values
 }
 
-// forget removes ways to sign in that the configuration no longer has, so that the others stay hidden.
+// forget removes hidden ways to sign in that the configuration no longer has. Otherwise the whole value
+// would be invalid, and the other ways would be shown again.
 func (l *Live) forget(values map[string]string) {
 	hidden, ok := values[chat.SettingHidden]
 	if !ok {
@@ -148,7 +149,7 @@ func (l *Live) forget(values map[string]string) {
 	values[chat.SettingHidden] = strings.Join(slices.DeleteFunc(ways, func(way string) bool { return !slices.Contains(l.options[i].Choices, way) }), ",")
 }
 
-// live reports whether the database decides about the option.
+// live reports whether a stored value of the option is used.
 func (l *Live) live(name string) bool {
 	return slices.ContainsFunc(l.options, func(o chat.ConfigOption) bool { return o.Name == name && o.Live && !o.Fixed() })
 }
@@ -162,7 +163,7 @@ func (l *Live) Providers() map[string]chat.Provider {
 	return all
 }
 
-// Of returns the settings of the rules in a configuration.
+// Of returns the settings of package chat in a configuration.
 func Of(c *config.Config) chat.Settings {
 	return chat.Settings{
 		Name:      c.Name,

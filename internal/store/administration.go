@@ -47,7 +47,7 @@ func (t *tx) People(q chat.FindPeople) (all []chat.PersonRow, err error) {
 		patterns = append(patterns, flag(*q.Active))
 	}
 	query += " ORDER BY p.place, p.id" + limited
-	// A limit, so that PostgreSQL does not sort all candidates. Some of them do not match.
+	// The limit keeps PostgreSQL from sorting all candidates, of which some do not match.
 	for limit := q.Limit; ; limit *= 4 {
 		read := 0
 		err = t.conn.query(func(scan scanFunc) error {
@@ -95,8 +95,7 @@ func (t *tx) CountGroups() (n chat.GroupCount, err error) {
 	return n, err
 }
 
-// DayOfMessages finds the messages of a day by a search for their ids, which rise with the
-// times.
+// DayOfMessages finds the messages of a day by their ids, which rise with the times.
 func (t *tx) DayOfMessages(from, to time.Time) (d chat.DayCount, err error) {
 	first, err := t.firstMessageSince(from)
 	if err != nil {
@@ -111,8 +110,8 @@ func (t *tx) DayOfMessages(from, to time.Time) (d chat.DayCount, err error) {
 	return d, err
 }
 
-// firstMessageSince returns the id of the first message that is not before the time, or
-// one above all.
+// firstMessageSince returns the id of the first message at the time or later. If there is none, it
+// returns an id above all.
 func (t *tx) firstMessageSince(at time.Time) (int64, error) {
 	low := int64(1)
 	high, err := t.int("SELECT COALESCE(MAX(id), 0) + 1 FROM message")
@@ -134,7 +133,7 @@ func (t *tx) firstMessageSince(at time.Time) (int64, error) {
 	return low, nil
 }
 
-// Groups reads groups from the newest one on.
+// Groups reads groups, newest first.
 func (t *tx) Groups(q chat.FindGroups) (all []chat.GroupRow, err error) {
 	who := search.ParsePerson(q.Query)
 	query := "SELECT " + groupColumns + ", c.last_at, c.counted, a.name, a.active FROM chat_group g JOIN conversation c ON c.group_id = g.id JOIN account a ON a.id = g.creator WHERE 1 = 1"
@@ -168,7 +167,7 @@ func (t *tx) Groups(q chat.FindGroups) (all []chat.GroupRow, err error) {
 	return all, t.check(err)
 }
 
-// GroupsCreatedBy lists the open groups whose creator the account is.
+// GroupsCreatedBy lists the open groups with the account as their creator.
 func (t *tx) GroupsCreatedBy(a chat.AccountID) ([]chat.GroupID, error) {
 	return list(t, readString[chat.GroupID], "SELECT id FROM chat_group WHERE creator = ? AND dissolved_at = 0 ORDER BY id", string(a))
 }
@@ -201,5 +200,5 @@ func (t *tx) LiveTokens(q chat.FindTokens) ([]chat.Token, error) {
 	return list(t, readToken, query+" ORDER BY created_at DESC, session"+limited, append(args, q.Limit)...)
 }
 
-// likeLiteral escapes what has a meaning in a pattern of LIKE.
+// likeLiteral escapes the special characters of LIKE patterns.
 var likeLiteral = strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`)

@@ -19,8 +19,8 @@ func readAudit(scan scanFunc) (e chat.AuditEntry, err error) {
 	return e, err
 }
 
-// auditIDs is how many ids a millisecond has. The id of an entry is the time of it, so that
-// an id is not given twice although old entries are removed, and a time is found by the id.
+// auditIDs is the number of ids in a millisecond. The id of an entry contains its time, so no id is used
+// twice although old entries are removed, and entries are found by time without another index.
 const auditIDs = 1000
 
 // AddAudit gives an entry the next id that is not before its time.

@@ -37,7 +37,7 @@ func (t *tx) CreateInvitation(i chat.Invitation) error {
 		millis(i.CreatedAt), millis(i.ExpiresAt), millis(i.RevokedAt))
 }
 
-// UpdateInvitation changes only what happens to an invitation after it was made.
+// UpdateInvitation changes the fields that can change after an invitation was created.
 func (t *tx) UpdateInvitation(i chat.Invitation) error {
 	return t.one("UPDATE invitation SET uses = ?, revoked_at = ? WHERE id = ?", i.Uses, millis(i.RevokedAt), string(i.ID))
 }

@@ -21,7 +21,7 @@ import (
 
 const prefix = "/api/admin"
 
-// Tag is that of the operations of the administration API.
+// Tag is the tag of the operations of the administration API.
 const Tag = "admin"
 
 // Options tune the administration API. Zero values get the defaults named here.
@@ -36,13 +36,13 @@ type Status struct {
 	StartedAt     time.Time
 	Figures              // of all nodes together
 	Nodes         []Node // that share the database; empty: this server is alone
-	DatabaseBytes int64  // 0: not known
-	DiskFree      int64  // where the data folder is; 0: not known
+	DatabaseBytes int64  // 0: unknown
+	DiskFree      int64  // of the disk with the data folder; 0: unknown
 	DiskTotal     int64
 	Backup        *Backup // nil: there is none, and none is configured
 }
 
-// Figures are what a node says about itself. Nodes exchange them as JSON.
+// Figures are the figures of one node. Nodes exchange them as JSON.
 type Figures struct {
 	Online      int `json:"online"`      // accounts with a socket on the node
 	Connections int `json:"connections"` // sockets on the node
@@ -56,16 +56,16 @@ type Node struct {
 	Version string
 	Since   time.Time
 	Here    bool     // it is this node
-	Figures *Figures // nil: not known
+	Figures *Figures // nil: unknown
 }
 
 // Backup is the latest backup.
 type Backup struct {
-	At       time.Time // when the latest complete one began; zero: there is none
+	At       time.Time // begin of the latest complete one; zero: there is none
 	Took     time.Duration
 	Bytes    int64
 	Folder   string
-	FailedAt time.Time // of a later one that failed; zero: none has
+	FailedAt time.Time // of a later one that failed; zero: none failed
 	Failure  string
 	Running  bool
 	Late     bool // one has failed, or is overdue
@@ -140,8 +140,7 @@ func Add(r *endpoint.Router, opts Options) {
 	describeReasons(r.Document())
 }
 
-// add registers an operation that is not a POST, for which there is [addOnce]. by is the
-// administrator. Security holds for each way to call.
+// add registers an operation. A POST is registered with [addOnce]. by is the administrator.
 func add[I, O any](a *api, o endpoint.Operation, fn func(ctx context.Context, by chat.Actor, in *I) (*O, error)) {
 	o.Tag = Tag
 	o.Once = o.Method == http.MethodPost
@@ -156,9 +155,8 @@ func add[I, O any](a *api, o endpoint.Operation, fn func(ctx context.Context, by
 	})
 }
 
-// addOnce registers a POST that runs once for each idempotency key. do calls the service once,
-// and show makes the answer from its result, which is struct{}{} if the call returns only an
-// error.
+// addOnce registers a POST that runs once for each idempotency key. do calls the service once, and
+// show converts its result to the answer.
 func addOnce[I, R, O any](a *api, o endpoint.Operation, do func(ctx context.Context, by chat.Actor, in *I) (R, error), show func(R) *O) {
 	o.Method = http.MethodPost
 	add(a, o, func(ctx context.Context, by chat.Actor, in *I) (*O, error) {
@@ -172,8 +170,8 @@ func addOnce[I, R, O any](a *api, o endpoint.Operation, do func(ctx context.Cont
 
 type callerKey struct{}
 
-// serve checks a request before anything else: first the credentials, then the role. Whoever
-// may not administer is refused in the same way for every path, existing or not.
+// serve checks the credentials and then the role before anything else. The refusal is the same for
+// every path, existing or not.
 func (a *api) serve(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), a.router.Timeout)
 	defer cancel()
@@ -204,7 +202,7 @@ func (a *api) serve(w http.ResponseWriter, r *http.Request) {
 	a.router.Perform(w, r.WithContext(ctx), by.App, by.Account, r.Method == http.MethodPost)
 }
 
-// allow counts the request. Settings have a fixed rate of their own, so that a rate that is set too low can be changed again.
+// allow applies the rate limit. Settings have a fixed limit of their own, so that a rate that was set too low can be corrected.
 func (a *api) allow(r *http.Request, account chat.AccountID) bool {
 	if r.URL.Path == prefix+settingsPath {
 		return a.settingsRate.Allow(account)
@@ -257,7 +255,7 @@ func (a *api) authenticate(r *http.Request) (chat.Actor, chat.SessionID, error) 
 	return chat.Actor{App: app.ID}, "", err
 }
 
-// page is a page of a list.
+// page is a page of a list, with the cursor of the following page.
 type page[T any] struct {
 	Items []T    `json:"items" nullable:"false"`
 	Next  string `json:"next,omitempty" doc:"Value of next for the following page; missing on the last page"`
@@ -282,7 +280,7 @@ func pageOf[R, T any](rows []R, more bool, show func(R) T, id func(R) string) *p
 	return out
 }
 
-// nothing is the answer without a body.
+// nothing is an answer without a body.
 type nothing struct{}
 
 func unixMilli(t time.Time) int64 {

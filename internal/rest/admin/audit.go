@@ -18,7 +18,7 @@ import (
 	"parley/internal/rest/endpoint"
 )
 
-// entry is a line of the audit log.
+// entry is an entry of the audit log.
 type entry struct {
 	ID         string            `json:"id" doc:"Later entries have higher numbers"`
 	At         int64             `json:"at" doc:"Unix milliseconds" example:"1767225600000"`
@@ -123,8 +123,8 @@ func (a *api) audit() {
 	})
 }
 
-// export streams the entries. Each page extends the deadline of the request, which is meant
-// for short answers.
+// export streams the entries. It runs without the deadline of the request, which is meant for short
+// answers.
 func (a *api) export(out huma.Context, by chat.Actor, q chat.AuditQuery, format string) {
 	ctx := context.WithoutCancel(out.Context())
 	kind, name := "text/csv; charset=utf-8", "audit.csv"

@@ -8,7 +8,7 @@ import (
 	"parley/internal/rest/endpoint"
 )
 
-// group is a group as administrators see it, without what was written in it.
+// group is a group as administrators see it, without its messages.
 type group struct {
 	GroupID     chat.GroupID   `json:"groupId"`
 	Name        string         `json:"name"`

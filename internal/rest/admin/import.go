@@ -11,7 +11,7 @@ import (
 	"parley/internal/rest/endpoint"
 )
 
-// imported is the result of an import, or its preview.
+// imported is the result of an import or of its preview.
 type imported struct {
 	Applied   bool         `json:"applied" doc:"false: a preview, nothing was changed"`
 	Created   int          `json:"created"`
@@ -73,10 +73,10 @@ func showImport(results []chat.ImportResult, applied bool) imported {
 	return out
 }
 
-// maxRecord is the length of the longest record in bytes. It bounds the search for the end of a quote that is not closed.
+// maxRecord is the maximum length of a record in bytes. It limits the search for the end of a quote that is not closed.
 const maxRecord = 64 << 10
 
-// parseCSV reads the file. A line that cannot be read is a row with a problem.
+// parseCSV reads the file. A line that cannot be read becomes a row with a problem.
 func parseCSV(text string) ([]chat.ImportRow, error) {
 	f := csvFile{rest: strings.TrimPrefix(text, "\ufeff"), line: 1}
 	f.comma = separator(f.rest)
@@ -118,15 +118,15 @@ func parseCSV(text string) ([]chat.ImportRow, error) {
 	}
 }
 
-// csvFile is what has not been read of a file.
+// csvFile is the unread rest of a file.
 type csvFile struct {
 	rest  string
-	line  int // at which rest begins
+	line  int // number of the first line of rest
 	comma rune
 }
 
-// read returns the next record and its first line, or [io.EOF]. If the record cannot be read, only its first line is skipped: a
-// quote that is not closed would else take all lines that follow.
+// read returns the next record and the number of its first line, or [io.EOF]. If the record cannot be read, only its first line is
+// skipped. Otherwise a quote that is not closed would take all lines after it.
 func (f *csvFile) read() (record []string, line int, err error) {
 	for {
 		blank, rest, found := strings.Cut(f.rest, "\n")
@@ -158,7 +158,7 @@ func (f *csvFile) read() (record []string, line int, err error) {
 	return record, line, err
 }
 
-// columnOf returns the column that the heading names.
+// columnOf returns the name of the column with the heading.
 func columnOf(heading string) string {
 	name := strings.NewReplacer(" ", "", "-", "", "_", "").Replace(strings.ToLower(strings.TrimSpace(heading)))
 	if column, ok := translations[name]; ok {
@@ -167,7 +167,7 @@ func columnOf(heading string) string {
 	return name
 }
 
-// translations are the columns by their Chinese headings.
+// translations has the columns by their Chinese headings.
 var translations = map[string]string{
 	"姓名": "name", "邮箱": "email", "电子邮箱": "email", "电子邮件": "email", "职位": "title", "职务": "title", "部门": "department",
 	"电话": "phone", "手机": "phone", "语言": "language", "邮件语言": "language", "时区": "timezone", "角色": "role",
@@ -185,7 +185,7 @@ func separator(text string) rune {
 	return best
 }
 
-// setters write the value of a column.
+// setters has the functions that set the field of a column.
 var setters = map[string]func(*chat.ImportRow, string) error{
 	"id":         func(r *chat.ImportRow, v string) error { r.ID = chat.AccountID(v); return nil },
 	"name":       func(r *chat.ImportRow, v string) error { r.Name = &v; return nil },

@@ -10,7 +10,7 @@ import (
 	"parley/internal/rest/endpoint"
 )
 
-// access is what the caller may do.
+// access describes the rights of the caller.
 type access struct {
 	Role         string        `json:"role,omitempty" enum:"owner,administrator" doc:"Role in the main organization; missing: a host system"`
 	Owner        bool          `json:"owner" doc:"May do what only owners may: change owners, and applications that call the host API"`
@@ -38,7 +38,7 @@ type overview struct {
 	Attention     []attention `json:"attention" nullable:"false" doc:"What an administrator should look at"`
 }
 
-// node has the figures of one of several nodes.
+// node has the figures of one node of several.
 type node struct {
 	ID          string `json:"id"`
 	Address     string `json:"address,omitempty" doc:"At which other nodes reach it"`
@@ -67,7 +67,7 @@ type day struct {
 	People   int   `json:"people" doc:"People who sent something"`
 }
 
-// attention is a matter that an administrator should look at.
+// attention is a matter that needs the attention of an administrator.
 type attention struct {
 	Kind   string `json:"kind" enum:"no-owner,one-owner,ownerless-groups,two-secrets,disk,backup,mail,versions" doc:"no-owner: nobody is an owner. one-owner: nobody can replace the only one. ownerless-groups: their creators are not active. two-secrets: a rotation of secrets is not finished. disk: less than a tenth is free. backup: the latest one has failed, or is overdue. mail: mails have waited for more than 15 minutes. versions: the nodes run different versions"`
 	Count  int    `json:"count,omitempty" doc:"How many groups or mails"`
@@ -80,7 +80,7 @@ func (a *api) overview() {
 		Summary: "Get what the caller may do",
 		Doc:     "403: the caller does not administer the server.",
 	}, func(ctx context.Context, by chat.Actor, _ *struct{}) (*struct{ Body access }, error) {
-		may, err := a.chat.Administration(ctx, by)
+		may, err := a.chat.AdminAccess(ctx, by)
 		if err != nil {
 			return nil, err
 		}

@@ -33,7 +33,7 @@ type person struct {
 	LastSeenAt int64                 `json:"lastSeenAt,omitempty" doc:"Last use of an access token, to the minute; missing: never"`
 }
 
-func showPerson(p chat.StaffPerson) person {
+func showPerson(p chat.AdminPerson) person {
 	return person{
 		AccountID: p.ID, Name: p.Name, Email: p.Email, Avatar: p.Avatar, Title: p.Title, Department: p.Department, Phone: p.Phone,
 		Language: p.Language, TimeZone: p.TimeZone, Role: p.Role, Active: p.Active, Password: p.Password, TwoFactor: p.TwoFactor, CreatedAt: p.CreatedAt.UnixMilli(), LastSeenAt: unixMilli(p.SeenAt),
@@ -42,7 +42,7 @@ func showPerson(p chat.StaffPerson) person {
 
 type personBody struct{ Body person }
 
-// profile is a person with what belongs to them.
+// profile is a person with organizations, groups and sessions.
 type profile struct {
 	person
 	Organizations []organization `json:"organizations" nullable:"false"`
@@ -50,7 +50,7 @@ type profile struct {
 	Sessions      []session      `json:"sessions" nullable:"false" doc:"That are still good, newest first"`
 }
 
-// link signs a person in.
+// link is a link that signs a person in.
 type link struct {
 	Code      string `json:"code" doc:"Signs the person in once" example:"K7QF-29XM-4TRA-B0SW"`
 	Link      string `json:"link" doc:"Opens the web client and signs the person in"`
@@ -83,7 +83,7 @@ func (a *api) people() {
 		if err != nil {
 			return nil, err
 		}
-		return pageOf(rows, more, showPerson, func(p chat.StaffPerson) string { return string(p.ID) }), nil
+		return pageOf(rows, more, showPerson, func(p chat.AdminPerson) string { return string(p.ID) }), nil
 	})
 
 	addOnce(a, endpoint.Operation{
@@ -102,13 +102,13 @@ func (a *api) people() {
 			Role       string `json:"role,omitempty" enum:"owner,administrator,member,guest" doc:"In the main organization; default: member"`
 		} `nameHint:"AdminNewPerson"`
 	},
-	) (chat.StaffPerson, error) {
+	) (chat.AdminPerson, error) {
 		b := in.Body
 		return a.chat.AdminCreatePerson(ctx, by, chat.NewPerson{
 			Account: chat.Account{Name: b.Name, Email: b.Email, Language: b.Language, TimeZone: b.TimeZone}, Detail: chat.Detail{Title: b.Title, Department: b.Department, Phone: b.Phone},
 			Role: chat.OrganizationRole(b.Role),
 		})
-	}, func(p chat.StaffPerson) *personBody { return &personBody{showPerson(p)} })
+	}, func(p chat.AdminPerson) *personBody { return &personBody{showPerson(p)} })
 
 	add(a, endpoint.Operation{
 		ID: "admin-get-person", Method: http.MethodGet, Path: one, Errors: []int{404},
@@ -119,7 +119,7 @@ func (a *api) people() {
 		if err != nil {
 			return nil, err
 		}
-		out := profile{person: showPerson(p.StaffPerson), Organizations: []organization{}, Groups: []group{}, Sessions: []session{}}
+		out := profile{person: showPerson(p.AdminPerson), Organizations: []organization{}, Groups: []group{}, Sessions: []session{}}
 		for _, o := range p.Organizations {
 			out.Organizations = append(out.Organizations, organization{o.ID, o.Name})
 		}

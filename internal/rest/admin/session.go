@@ -8,7 +8,7 @@ import (
 	"parley/internal/rest/endpoint"
 )
 
-// session is a log-in that is still good.
+// session is a log-in that is neither revoked nor expired.
 type session struct {
 	SessionID  chat.SessionID `json:"sessionId" doc:"Names the log-in; not a secret"`
 	AccountID  chat.AccountID `json:"accountId"`

@@ -8,7 +8,7 @@ import (
 	"parley/internal/rest/endpoint"
 )
 
-// emailChange is a new e-mail address that waits to be confirmed, as somebody with the link sees it.
+// emailChange is an unconfirmed e-mail address as a person with the link sees it.
 type emailChange struct {
 	Name  string `json:"name" doc:"Of the person whose account it is" example:"Alice Demo"`
 	Email string `json:"email" doc:"The new address" example:"anna@example.test"`
@@ -16,7 +16,7 @@ type emailChange struct {
 
 type emailChangeBody struct{ Body emailChange }
 
-// emailChangeSecret is the body of the requests of somebody with the link.
+// emailChangeSecret is the body of requests with the secret of a link.
 type emailChangeSecret struct {
 	Secret string `json:"secret" maxLength:"128" doc:"The part of the link behind the #" example:"YbXKnOWoT4q0nGl5vZ8dJ1sCmR2uF7hAe3iPjLkMxQs"`
 }
@@ -43,8 +43,8 @@ func (a *api) emailChanges() {
 		if wait > 0 {
 			return nil, &endpoint.TooEarly{Wait: wait}
 		}
-		// A request sends mail to two addresses. That of the caller is limited by the account, because others can use
-		// up the limit of the address.
+		// A request sends mail to two addresses. The limit of the present address counts by account, because other
+		// people can use up the limit of an address.
 		noNotice, wait := a.notices.Take(who.Account.ID)
 		if wait > 0 {
 			good()

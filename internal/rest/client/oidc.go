@@ -20,26 +20,26 @@ import (
 	"parley/internal/turn"
 )
 
-// Signing in with a provider, as a browser goes:
+// The requests of a browser that signs in with a provider:
 //
-//	GET /api/sign-in/oidc/main             302 to the provider, with a cookie: what was begun
-//	POST /api/sign-in/oidc/main            the same for somebody with an invitation: the address to go to
-//	(the provider asks who it is)          302 back, with its code and our state
-//	GET /api/sign-in/oidc/main/callback    302 to /sign-in#code=…, a code of ours, good once
-//	POST /api/sign-in/code                 the page exchanges that for a token
+//	GET /api/sign-in/oidc/main             302 to the provider, with a cookie that has the state
+//	POST /api/sign-in/oidc/main            the same with an invitation; the answer has the address of the provider
+//	(the provider asks for the log-in)     302 back, with the provider's code and our state
+//	GET /api/sign-in/oidc/main/callback    302 to /sign-in#code=…, with our own code, which works once
+//	POST /api/sign-in/code                 the page exchanges the code for a token
 //
-// No token is ever in an address, and no secret of an invitation. What went wrong comes back as /sign-in#error=…, with an
+// Addresses never contain a token or the secret of an invitation. Errors come back as /sign-in#error=…, or with an
 // invitation as /invite#error=….
 
 // Provider is a provider of OpenID Connect with the rules for the identities that it confirms.
 type Provider struct {
-	ID     string // in the addresses
+	ID     string // in the paths
 	Issuer string
 	OIDC   *auth.Provider
 	Policy chat.IdentityPolicy
 }
 
-// attemptLife is how long a person may take at the provider.
+// attemptLife is the maximum time between begin and end of a sign-in.
 const attemptLife = 10 * time.Minute
 
 // maxExchanges is the maximum number of simultaneous requests to providers; one address may use a quarter of them. Other requests wait.
@@ -54,7 +54,7 @@ const (
 	oidcPath      = "/api/sign-in/oidc/"
 )
 
-// The texts of /sign-in#error=…, which the page shows in its own words.
+// The texts of /sign-in#error=…. The page translates them.
 const (
 	textProviderDown    = "provider not reachable"
 	textSignInStale     = "sign-in expired"
@@ -68,7 +68,7 @@ type redirect struct {
 	SetCookie string `header:"Set-Cookie"`
 }
 
-// invitedSignIn tells where the browser must go.
+// invitedSignIn has the address that the browser must open.
 type invitedSignIn struct {
 	Address string `json:"address" doc:"Address of the provider to which the browser must go. It comes back and ends at /sign-in#code=…&next=joined, or at /invite#error=… with the reason"`
 }
@@ -161,9 +161,8 @@ func (a *api) oidc() {
 		case in.Error != "":
 			return a.signInFailed(ctx, kept, errors.New("the provider says "+url.QueryEscape(in.Error))), nil
 		}
-		// Failed sign-ins of others at the same address refuse nobody. Only the
-		// number of simultaneous requests to the provider is bounded for each
-		// address.
+		// Failed sign-ins do not count against other people at the same network address. Only
+		// the number of simultaneous requests to the provider is limited for each address.
 		leave, err := a.exchanges.Enter(ctx, turn.KeyOf(ctx))
 		if errors.Is(err, turn.ErrFull) {
 			return a.signInFailed(ctx, kept, chat.ErrTooManyRequests), nil
@@ -202,8 +201,8 @@ func (a *api) provider(id string) (Provider, error) {
 	return Provider{}, chat.ErrNotFound
 }
 
-// signInPage redirects to the page that signs in, with the value after the #, and removes the
-// cookie of the attempt.
+// signInPage redirects to the sign-in page, with the value after the #, and removes the cookie of the
+// attempt.
 func (a *api) signInPage(provider, key, value string) *redirect {
 	return &redirect{
 		Status:    http.StatusFound,
@@ -248,8 +247,8 @@ type attempts struct {
 	secure bool
 }
 
-// newAttempts derives the key from a secret that all nodes have: a person may come back to
-// another one than that where the sign-in began. Without a secret the key ends with the process.
+// newAttempts derives the key from a secret that all nodes have, because a browser may come back to
+// another node. Without a secret, the key is random and ends with the process.
 func newAttempts(secret func() []byte, path string, secure bool) *attempts {
 	if secret == nil {
 		made := make([]byte, 32)
@@ -267,7 +266,7 @@ func (a *attempts) key() []byte {
 
 type keptAttempt struct {
 	auth.Attempt
-	Invitation chat.InvitationID `json:"i,omitempty"` // that the person accepts; empty: none
+	Invitation chat.InvitationID `json:"i,omitempty"` // to accept; empty: none
 	Provider   string            `json:"p"`
 	Until      int64             `json:"u"`
 }
@@ -288,7 +287,7 @@ func (a *attempts) over(provider string) string { return a.setCookie(provider, "
 func (a *attempts) setCookie(provider, value string, maxAge int) string {
 	c := http.Cookie{
 		Name: attemptCookie, Value: value, Path: a.path + provider, MaxAge: maxAge, HttpOnly: true, Secure: a.secure,
-		// The way back from the provider is a link from another site.
+		// The browser comes back from another site, so Strict would not send the cookie.
 		SameSite: http.SameSiteLaxMode,
 	}
 	return c.String()

@@ -8,13 +8,13 @@ import (
 	"parley/internal/rest/endpoint"
 )
 
-// setUpOpen says how a server without people can be set up.
+// setUpOpen has the rules for the set-up of a server without people.
 type setUpOpen struct {
 	Passwords   bool `json:"passwords" doc:"Whether the first person can have a password"`
 	MinPassword int  `json:"minPassword" doc:"Minimum number of characters of a password" example:"10"`
 }
 
-// installation is what the first person chooses.
+// installation has the choices of the first person.
 type installation struct {
 	Secret       string `json:"secret" minLength:"1" maxLength:"128" doc:"The part of the link behind the #" example:"YbXKnOWoT4q0nGl5vZ8dJ1sCmR2uF7hAe3iPjLkMxQs"`
 	Organization string `json:"organization" minLength:"1" limit:"name" example:"Example Works"`
@@ -87,8 +87,8 @@ func (a *api) setUp() {
 	})
 }
 
-// joins limits the refusals that an address without a log-in gets. A success uses nothing up:
-// a whole company may have one address.
+// joins limits the refused set-ups and invitations of a network address. A success is not counted,
+// because a whole company may share one address.
 func (a *api) joins(ctx context.Context, do func() error) error {
 	return refusals(a.joining, peerOf(ctx).address, do)
 }

@@ -114,7 +114,7 @@ func TestTwoFactorRequiredOverHTTP(t *testing.T) {
 	w := newWorld(t, withClientApp)
 	signIn := w.withPassword()
 	before := signIn()["token"].(string)
-	w.Service.Heed([]chat.Event{chat.SettingsChanged{Settings: []chat.Setting{{Name: chat.SettingTwoFactor, Value: "all"}}}})
+	w.Service.ApplyEvents([]chat.Event{chat.SettingsChanged{Settings: []chat.Setting{{Name: chat.SettingTwoFactor, Value: "all"}}}})
 	if me := w.Want(w.API(before, "GET", "/api/me", ""), 200); me["twoFactorDue"] != true {
 		t.Errorf("me = %v, want two-factor due", me)
 	}

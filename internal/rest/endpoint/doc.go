@@ -3,6 +3,6 @@
 // and rate, idempotency keys, and CORS.
 //
 // An [Audience] is a group of callers with their own addresses and credentials: host systems,
-// clients, readers of the history. Each has a package, which adds itself to the [Router] and
+// clients, administrators, readers of the history. Each has a package, which adds itself to the [Router] and
 // then registers its operations. This package knows no audience.
 package endpoint

@@ -197,7 +197,7 @@ func TextDraft(text string) chat.Draft {
 }
 
 func (w *World) publish(events []chat.Event) {
-	w.Service.Heed(events) // as a server does
+	w.Service.ApplyEvents(events) // as a server does
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.events = append(w.events, events...)

@@ -21,7 +21,7 @@ import { Problem } from './Problem'
 import { SecretDialog } from './SecretDialog'
 import { Tag } from './Tag'
 
-/** An application: what it is and may do, its secrets, and the switch that keeps everybody out. */
+/** The page of an application: its data and permissions, its secrets, and the button that disables it. */
 export default function ApplicationPage({ id }: { id: string }) {
   const { t } = useTranslation(['admin', 'ui'])
   const query = useQuery({ queryKey: ['admin', 'applications'], queryFn: ({ signal }) => listApplications(signal), staleTime: 0 })
@@ -146,7 +146,7 @@ function Settings({ application: a, locked }: { application: AdminApplication; l
   )
 }
 
-/** How long the previous secret stays valid, in seconds. */
+/** Choices for the time that the previous secret stays valid, in seconds. */
 const overlaps = ['86400', '3600', '604800', '0'] as const
 
 function Credentials({ application: a, what, owner }: { application: AdminApplication; what: 'secret' | 'signing-key'; owner: boolean }) {

@@ -18,7 +18,7 @@ import { Problem } from './Problem'
 import { SecretDialog } from './SecretDialog'
 import { Tag } from './Tag'
 
-/** The programs that people sign in with, and the systems that call the host API. */
+/** The applications: programs with which people sign in, and systems that call the host API. */
 export default function ApplicationsSection() {
   const { t } = useTranslation(['admin', 'ui'])
   const [, navigate] = useLocation()

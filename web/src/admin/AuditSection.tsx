@@ -19,7 +19,7 @@ import { usePages } from './usePages'
 
 const who = ['actor', 'target'] as const
 
-/** Who did what, newest first. The filter is in the address, so that other pages can link to a part of the log. */
+/** The audit log, newest entry first. The filter is in the address, so that other pages can link to a part of the log. */
 export default function AuditSection() {
   const { t } = useTranslation('admin')
   const { value, set } = useFilter()
@@ -118,7 +118,7 @@ export default function AuditSection() {
 }
 
 function filterOf(value: (name: string) => string): AuditFilter {
-  // Days are those of the reader; the last one is included.
+  // Days are in the time zone of the reader. The last day is included.
   const day = (name: string, later: number): number | undefined => {
     const [y, m, d] = value(name).split('-').map(Number)
     return y && m && d ? dayStart(new Date(y, m - 1, d + later).getTime()) : undefined

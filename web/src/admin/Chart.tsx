@@ -16,7 +16,7 @@ const useDark = (): boolean =>
   )
 
 interface Props {
-  /** What the chart says, for those who do not see it. */
+  /** Description of the chart for screen readers. */
   label: string
   language: string
   /** Beginnings of days, in Unix milliseconds. */
@@ -24,11 +24,11 @@ interface Props {
   values: readonly number[]
 }
 
-/** A bar for each day. */
+/** A chart with one bar for each day. */
 export default function Chart(props: Props) {
   const theme = usePreferences((p) => p.theme)
   const isDark = useDark()
-  // The canvas needs the colours themselves, so a change of the theme draws it anew.
+  // A canvas has no CSS colours, so a change of the theme draws a new one.
   return <Bars key={`${theme} ${isDark}`} {...props} />
 }
 

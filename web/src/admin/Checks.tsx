@@ -7,7 +7,7 @@ interface Props<T extends string> {
   onChange: (chosen: T[]) => void
 }
 
-/** Several of a few, each with its box. */
+/** A group of checkboxes. */
 export function Checks<T extends string>({ legend, hint, options, chosen, disabled, onChange }: Props<T>) {
   return (
     <fieldset disabled={disabled} className="min-w-0">

@@ -1,15 +1,15 @@
 import { X } from 'lucide-react'
 
 interface Props {
-  /** What the list is restricted to. */
+  /** Name of the restriction. */
   label: string
   value: string
-  /** Says that the restriction ends. */
+  /** Label of the button that removes the restriction. */
   clear: string
   onClear: () => void
 }
 
-/** A restriction of a list to one thing, with a button that ends it. */
+/** The value by which a list is filtered, with a button that removes the filter. */
 export function Chosen({ label, value, clear, onClear }: Props) {
   return (
     <span className="flex h-8 max-w-full items-center gap-1 rounded-lg bg-selected pr-1 pl-3 text-sm">

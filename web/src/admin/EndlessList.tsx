@@ -8,7 +8,7 @@ import { Spinner } from '@/ui/Spinner'
 import { Problem } from './Problem'
 import type { Pages } from './usePages'
 
-/** The next page is asked for when so many lines are left. */
+/** The next page is requested when this number of lines is left. */
 const ahead = 20
 
 interface Props<T> {
@@ -18,11 +18,11 @@ interface Props<T> {
   /** Usual height of a line, in pixels. */
   height: number
   line: ComponentType<{ item: T }>
-  /** Shown when there is nothing. */
+  /** Shown if the list is empty. */
   empty: ReactNode
 }
 
-/** A list of any length. Only the lines in sight are drawn, and the following page is loaded before its first line is reached. */
+/** A list of any length. It renders only the visible lines, and loads the next page before the end is reached. */
 export function EndlessList<T>({ label, pages, keyOf, height, line: Line, empty }: Props<T>) {
   const { t } = useTranslation(['admin', 'ui'])
   const trouble = useTrouble(pages)
@@ -52,7 +52,7 @@ export function EndlessList<T>({ label, pages, keyOf, height, line: Line, empty 
   }
   if (items.length === 0) return <div className="min-h-0 flex-1">{empty}</div>
   return (
-    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable with the keyboard
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scrollable element must be reachable with the keyboard
     <div ref={scroller} tabIndex={0} aria-busy={pages.isPlaceholderData || undefined} className="min-h-0 flex-1 overflow-y-auto -outline-offset-2">
       <ul aria-label={label} className="relative mx-auto w-full max-w-5xl" style={{ height: virtualizer.getTotalSize() }}>
         {drawn.map(({ index, key, start }) => (

@@ -18,7 +18,7 @@ import { Problem } from './Problem'
 import { Tag } from './Tag'
 import { usePages } from './usePages'
 
-/** A group: its creator, its members, and how to end it. */
+/** The page of a group: its creator, its members, and the button that dissolves it. */
 export default function GroupPage({ id }: { id: string }) {
   const { t } = useTranslation(['admin', 'ui'])
   const query = useQuery({ queryKey: ['admin', 'group', id], queryFn: ({ signal }) => getAnyGroup(id, signal), staleTime: 0 })

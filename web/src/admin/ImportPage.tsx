@@ -14,7 +14,7 @@ import { BackLink } from './BackLink'
 import { piecesOf, textOfFile } from './csv'
 import { Tag } from './Tag'
 
-/** Records in one request, which is well below the size that the server accepts. */
+/** Number of records in one request. Such a request is well below the size limit of the server. */
 const most = 500
 
 const columns = ['name', 'email', 'id', 'title', 'department', 'phone', 'language', 'timezone', 'role', 'active']
@@ -32,7 +32,7 @@ interface Outcome {
   lines: Line[]
 }
 
-/** Imports people from a CSV file: first it shows what will happen to each line. */
+/** Imports people from a CSV file. First it shows a preview with the result of each line. */
 export default function ImportPage() {
   const { t } = useTranslation('admin')
   const client = useQueryClient()

@@ -18,7 +18,7 @@ import { usePages } from './usePages'
 const roles = ['', 'owner', 'administrator', 'member', 'guest'] as const
 const states = ['', 'true', 'false'] as const
 
-/** Everybody with an account, to be searched, and the ways to add people. */
+/** All people with a search, and the buttons that add people. */
 export default function PeopleSection() {
   const { t } = useTranslation('admin')
   const [, navigate] = useLocation()

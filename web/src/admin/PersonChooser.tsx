@@ -17,9 +17,9 @@ interface Props {
   onOpenChange: (open: boolean) => void
   title: string
   description?: string
-  /** Says what happens with the person; what it rejects with is shown. */
+  /** Label of the button that calls `onChosen`. The dialog shows its error. */
   action: string
-  /** Who cannot be chosen. */
+  /** Id of a person who cannot be chosen. */
   except?: string
   /** Inactive people can be chosen as well. */
   inactive?: boolean
@@ -28,7 +28,7 @@ interface Props {
 
 const shown = 20
 
-/** A window to choose one of all people on the server. */
+/** A dialog to choose one of all people on the server. */
 export function PersonChooser({ open, onOpenChange, title, description, action, except, inactive, onChosen }: Props) {
   const { t } = useTranslation('admin')
   const [person, setPerson] = useState<AdminPerson | null>(null)

@@ -11,7 +11,7 @@ const texts = ['name', 'email', 'title', 'department', 'phone'] as const
 export type Fields = Record<(typeof texts)[number], string> & {
   /** '': not in the main organization. */
   role: Role | ''
-  /** '': that of the server. */
+  /** '': the language of the server. */
   language: Language | ''
   timeZone: string
 }
@@ -28,11 +28,11 @@ interface Props {
   fixedRole?: boolean
 }
 
-/** What an administrator writes down about a person. */
+/** The form with the data of a person. */
 export function PersonFields({ fields, onChange, fixedRole }: Props) {
   const { t } = useTranslation('admin')
   const owner = useStore((s) => s.me?.role === 'owner')
-  // Only owners make others owners.
+  // Only owners can make somebody an owner.
   const asServer = { value: '', label: t('asServer') } as const
   const offered: (Role | '')[] = roles.filter((r) => owner || r !== 'owner' || fields.role === 'owner')
   if (fields.role === '') offered.unshift('')

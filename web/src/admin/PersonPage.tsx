@@ -37,7 +37,7 @@ import { PersonFields, type Fields } from './PersonFields'
 import { Problem } from './Problem'
 import { Tag } from './Tag'
 
-/** A person: the profile, the ways to sign in, the groups and the devices. */
+/** The page of a person: the profile, the ways to sign in, the groups and the devices. */
 export default function PersonPage({ id }: { id: string }) {
   const { t } = useTranslation(['admin', 'ui'])
   const query = useQuery({ queryKey: ['admin', 'person', id], queryFn: ({ signal }) => getStaff(id, signal), staleTime: 0 })
@@ -224,7 +224,7 @@ interface DialogProps {
   onOpenChange: (open: boolean) => void
 }
 
-/** How long a sign-in link is valid, in seconds. */
+/** Choices for the lifetime of a sign-in link, in seconds. */
 const linkTTL = 86_400
 
 function LinkDialog({ person, open, onOpenChange }: DialogProps) {

@@ -4,7 +4,7 @@ import { cn } from '@/lib/cn'
 import { Button } from '@/ui/Button'
 import { Card } from '@/ui/Card'
 
-/** Stands in place of what could not be loaded. */
+/** An error in place of content that could not be loaded. */
 export function Problem({ trouble }: { trouble: Trouble }) {
   const { t } = useTranslation('admin')
   return (

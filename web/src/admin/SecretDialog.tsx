@@ -3,7 +3,7 @@ import { CopyButton } from '@/ui/CopyButton'
 import { Dialog } from '@/ui/Dialog'
 
 interface Props {
-  /** Undefined: nothing is shown. */
+  /** Undefined: the dialog is closed. */
   secret: string | undefined
   title: string
   onClose: () => void

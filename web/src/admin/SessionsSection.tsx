@@ -19,11 +19,11 @@ import { PersonChooser } from './PersonChooser'
 import { useFilter } from './useFilter'
 import { usePages } from './usePages'
 
-/** When a session was last used: within so many days, or not for so long. */
+/** The filters by last use: within a number of days, or not within it. */
 const uses = ['', 'since1', 'since7', 'since30', 'before30', 'before90'] as const
 type Use = (typeof uses)[number]
 
-/** Everywhere that somebody is signed in. */
+/** The sessions of all people. */
 export default function SessionsSection() {
   const { t } = useTranslation('admin')
   const client = useQueryClient()

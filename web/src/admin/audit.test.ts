@@ -17,7 +17,7 @@ const language = (code: string) => ({
   exists: (key: string) => i18n.exists(key, { lng: code, ns: 'admin', fallbackLng: [] }),
 })
 const entry = (e: Partial<AuditEntry>): AuditEntry => ({ id: '1', at: 0, kind: 'x', ...e })
-/** Without the marks around names. */
+/** Removes the directional marks around names. */
 const plain = (text: string): string => text.replaceAll(/[\u2068\u2069]/g, '')
 
 test('every kind of the server has words and a sentence, and can be filtered', () => {

@@ -1,7 +1,7 @@
 import type { TFunction } from 'i18next'
 import type { AuditEntry } from '@/api/admin'
 
-/** The kinds of entries by what they are about, in the order of the filter. One with a dot at its end is for all kinds that begin so. */
+/** The kinds of entries by subject, in the order of the filter. One that ends with a dot selects all kinds with this prefix. */
 export const areas = {
   signIn: [
     'sign-in', 'sign-in.refused', 'sign-in.link-requested', 'session.ended', 'sessions.ended', 'two-factor.', 'two-factor.asked', 'two-factor.on', 'two-factor.off',
@@ -22,10 +22,10 @@ export const areas = {
   server: ['server.set-up', 'setting.changed', 'audit.exported'],
 } as const
 
-/** The name of a kind's texts: a dot would be a step into them. */
+/** Returns the key of the texts of a kind. i18next takes a dot as a separator of keys. */
 export const textsOf = (kind: string): string => kind.replaceAll('.', '-')
 
-/** A name in a sentence: its direction changes nothing around it. */
+/** Returns a name for a sentence, isolated so that its text direction does not change the rest of the sentence. */
 const name = (text: string): string => `\u2068${text}\u2069`
 
 interface Language {
@@ -40,7 +40,7 @@ function valueOf({ t, exists }: Language, group: 'roles' | 'audit.methods' | 'au
   return exists(key) ? t(key as 'roles.owner') : value
 }
 
-/** Returns what a detail says: names in place of ids, and words in place of the server's values. */
+/** Returns a detail of an entry with names in place of ids, and words in place of the server's values. */
 export function detailOf(l: Language, e: AuditEntry, key: string): string {
   const value = ((e.detail ?? {}) as Record<string, string>)[key] ?? ''
   const names = (e.names ?? {}) as Record<string, string>
@@ -65,7 +65,7 @@ export function detailOf(l: Language, e: AuditEntry, key: string): string {
   }
 }
 
-/** Says in a sentence what happened. */
+/** Returns a sentence that describes the entry. */
 export function sentenceOf(l: Language, e: AuditEntry): string {
   const detail = (e.detail ?? {}) as Record<string, string>
   const own = e.actor !== undefined && e.actor === e.target ? '-own' : e.kind === 'group.administrator' && detail.administrator === 'false' ? '-no' : ''

@@ -1,13 +1,13 @@
-/** A part of a CSV file that is one itself. */
+/** A part of a CSV file that is a CSV file itself. */
 interface Piece {
   csv: string
-  /** The line of the file of each of its lines: records may have several. */
+  /** For each line of the part, its line in the whole file. A record may have several lines. */
   lines: number[]
 }
 
 /**
- * Cuts a CSV file into pieces of so many records, each with the heading of the file, so that a large file is sent in
- * several requests. Line ends in quotes belong to a record. Empty lines are left out: the server skips them.
+ * Splits a CSV file into pieces of at most `most` records, each with the heading of the file, so that a large file is
+ * sent in several requests. A line end in quotes belongs to its record. Empty lines are left out, as the server skips them.
  */
 export function piecesOf(csv: string, most: number): Piece[] {
   const [heading, ...records] = recordsOf(csv.replace(/^\uFEFF/, ''))
@@ -21,7 +21,7 @@ export function piecesOf(csv: string, most: number): Piece[] {
   return pieces
 }
 
-/** Lines in one record. More are a quote that is not closed: the server refuses its line. */
+/** Maximum number of lines in one record. In a longer one a quote is not closed, and the server refuses its line. */
 const longest = 100
 
 function recordsOf(csv: string): { text: string; line: number }[] {
@@ -39,7 +39,7 @@ function recordsOf(csv: string): { text: string; line: number }[] {
   return out
 }
 
-/** Tells whether a quoted field is open at the end of the line. A quote opens a field only at its beginning, and closes it only at its end. */
+/** Returns whether a quoted field is open at the end of the line. A quote opens a field only at its beginning, and closes it only at its end. */
 function quotedAfter(line: string, quoted: boolean): boolean {
   let beginning = !quoted
   for (let i = 0; i < line.length; i++) {
@@ -61,14 +61,14 @@ const orders = [
   { mark: [0xfe, 0xff], encoding: 'utf-16be' },
 ]
 
-/** The text of a file in UTF-8, in UTF-16 with its mark, or in GB 18030, in which spreadsheets write Chinese. null: it is no text. */
+/** Reads a file in UTF-8, in UTF-16 with a byte order mark, or in GB 18030, which spreadsheets use for Chinese. null: it is not a text file. */
 export async function textOfFile(file: Blob): Promise<string | null> {
   const bytes = new Uint8Array(await file.arrayBuffer())
   const marked = orders.find(({ mark }) => mark.every((byte, i) => bytes[i] === byte))
   for (const encoding of marked ? [marked.encoding] : ['utf-8', 'gb18030'])
     try {
       const text = new TextDecoder(encoding, { fatal: true }).decode(bytes)
-      // oxlint-disable-next-line no-control-regex -- they tell that it is no text
+      // oxlint-disable-next-line no-control-regex -- a text file has no control characters
       return /[\0-\x08\x0e-\x1f]/.test(text) ? null : text
     } catch {
       continue

@@ -4,11 +4,11 @@ import { lazy, type ComponentType } from 'react'
 interface Section {
   icon: LucideIcon
   content: ComponentType
-  /** Shows the one that the address names. */
+  /** Shows the item whose id is in the address. */
   one?: ComponentType<{ id: string }>
 }
 
-/** The sections by the name they have in the address, in the order of the list. */
+/** The sections by their names in the address, in the order of the list. */
 export const sections = {
   overview: { icon: Gauge, content: lazy(() => import('./OverviewSection')) },
   people: { icon: Users, content: lazy(() => import('./PeopleSection')), one: lazy(() => import('./PersonPage')) },

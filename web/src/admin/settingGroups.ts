@@ -18,5 +18,5 @@ export const groups = {
 export const groupNames = Object.keys(groups) as (keyof typeof groups)[]
 export const known = new Set<string>(Object.values(groups).flat())
 
-/** The texts of a setting: dots would be steps into the texts. */
+/** Returns the key of the texts of a setting. i18next takes a dot as a separator of keys. */
 export const keyOf = (name: string): string => name.replaceAll('.', '-')

@@ -3,7 +3,7 @@ import type { Page } from '@/api/page'
 
 export type Pages<T> = UseInfiniteQueryResult<InfiniteData<Page<T>>>
 
-/** A list of the administration API, page after page. Changes of anything invalidate the key `admin`. */
+/** A list of the administration API that is loaded in pages. Every change in the administration invalidates the key `admin`. */
 export function usePages<T>(
   key: readonly unknown[],
   ask: (next: string | undefined, signal: AbortSignal) => Promise<Page<T>>,

@@ -23,13 +23,13 @@ import type {
 import { request, requestFile } from './http'
 import type { Page } from './page'
 
-/** Somebody with what belongs to them. */
+/** A person with organizations, groups and sessions. */
 export type StaffProfile = AdminPerson & AdminProfile
 export type { AdminSetting, AdminSettings }
 export type Role = NonNullable<AdminPerson['role']>
 
 type Query<Operation extends keyof AdminApi> = NonNullable<AdminApi[Operation]['query']>
-/** What a list is restricted to. */
+/** The filter of a list. */
 export type PeopleFilter = Omit<Query<'GET /api/admin/people'>, 'next' | 'limit'>
 export type GroupsFilter = Omit<Query<'GET /api/admin/groups'>, 'next' | 'limit'>
 export type SessionsFilter = Omit<Query<'GET /api/admin/sessions'>, 'next' | 'limit'>
@@ -43,7 +43,7 @@ const pageSize = 100
 export const listStaff = (filter: PeopleFilter, next: string | undefined, signal?: AbortSignal, limit = pageSize): Promise<Page<AdminPerson>> =>
   request<'GET /api/admin/people'>('GET', people, { query: { ...filter, next, limit }, signal })
 
-// A POST has a key, see useOnce.
+// A POST has an idempotency key; see useOnce.
 export const createPerson = (person: AdminNewPerson, key: string): Promise<AdminPerson> =>
   request<'POST /api/admin/people'>('POST', people, { body: person, key })
 
@@ -55,7 +55,7 @@ export const changePerson = (id: string, change: AdminPersonPatch): Promise<Admi
 export const signOutEverywhere = (id: string): Promise<void> =>
   request<'DELETE /api/admin/people/{account}/sessions'>('DELETE', `${one(id)}/sessions`)
 
-/** For somebody who has lost the authenticator app and the recovery codes. */
+/** Turns two-factor off for a person who has lost the authenticator app and the recovery codes. */
 export const resetTwoFactor = (id: string): Promise<void> =>
   request<'DELETE /api/admin/people/{account}/two-factor'>('DELETE', `${one(id)}/two-factor`)
 
@@ -69,7 +69,7 @@ export const createSignInLink = (id: string, ttlSeconds: number, key: string): P
 export const handOverGroups = async (id: string, to: string, key: string): Promise<readonly string[]> =>
   (await request<'POST /api/admin/people/{account}/hand-over'>('POST', `${one(id)}/hand-over`, { body: { to }, key })).groups
 
-/** Without `apply` it only says what would happen. */
+/** Without `apply` the result is a preview. */
 export const importPeople = (csv: string, apply: boolean, key: string): Promise<AdminImport> =>
   request<'POST /api/admin/people/import'>('POST', '/api/admin/people/import', { body: { csv, apply }, key })
 
@@ -117,7 +117,7 @@ export const createApplication = (application: NewApplication, key: string): Pro
 export const changeApplication = (id: string, change: ApplicationPatch): Promise<AdminApplication> =>
   request<'PATCH /api/admin/applications/{application}'>('PATCH', oneApplication(id), { body: change })
 
-/** Replaces the secret or the key for signing JWTs; the previous one stays valid for so long. */
+/** Replaces the secret or the key for signing JWTs. The previous one stays valid for `overlapSeconds`. */
 export const rotate = (id: string, what: 'secret' | 'signing-key', overlapSeconds: number, key: string): Promise<AdminApplicationSecret> =>
   request<AdminApplicationSecret>('POST', `${oneApplication(id)}/${what}`, { body: { overlapSeconds }, key })
 
@@ -143,6 +143,6 @@ export type {
 
 export const getSettings = (signal?: AbortSignal): Promise<AdminSettings> => request<'GET /api/admin/settings'>('GET', '/api/admin/settings', { signal })
 
-/** All of the changes are made, or none. A refused value is named by its place: `values[0].value`. */
+/** Makes all of the changes or none. The error has the location of each refused value, such as `values[0].value`. */
 export const changeSettings = (change: AdminSettingsChange): Promise<AdminSettings> =>
   request<'PATCH /api/admin/settings'>('PATCH', '/api/admin/settings', { body: change })

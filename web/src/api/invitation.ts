@@ -8,14 +8,14 @@ export type { Invitation, IssuedInvitation, OpenInvitation }
 export const listInvitations = (next: string | undefined, signal?: AbortSignal): Promise<Page<Invitation>> =>
   request<'GET /api/invitations'>('GET', '/api/invitations', { query: { next, limit: 20 }, signal })
 
-/** The answer has the link, which cannot be read again later. */
+/** Creates an invitation. Only this answer has the link. */
 export const createInvitation = (invitation: NewInvitation): Promise<IssuedInvitation> =>
   request<'POST /api/invitations'>('POST', '/api/invitations', { body: invitation })
 
 export const revokeInvitation = (id: string): Promise<void> =>
   request<'DELETE /api/invitations/{invitation}'>('DELETE', `/api/invitations/${encodeURIComponent(id)}`)
 
-/** What somebody with the link is invited to. */
+/** Returns the invitation as a person with the link sees it. */
 export const openInvitation = (secret: string): Promise<OpenInvitation> =>
   request<'POST /api/invitations/open'>('POST', '/api/invitations/open', { body: { secret }, anonymous: true })
 
@@ -23,10 +23,10 @@ export const openInvitation = (secret: string): Promise<OpenInvitation> =>
 export const acceptInvitation = (newcomer: Newcomer): Promise<SignIn> =>
   request<'POST /api/invitations/accept'>('POST', '/api/invitations/accept', { body: newcomer, anonymous: true })
 
-/** Begins to accept an invitation with a provider; the browser has to go to the address, and comes back to /sign-in or to /invite. */
+/** Begins to accept an invitation with a provider. The browser must open the address, and comes back to /sign-in or /invite. */
 export const acceptWithProvider = (provider: string, secret: string): Promise<{ address: string }> =>
   request<'POST /api/sign-in/oidc/{provider}'>('POST', `/api/sign-in/oidc/${encodeURIComponent(provider)}`, { body: { secret }, anonymous: true, cookies: true })
 
-/** Adds the account that is signed in. */
+/** Adds the signed-in account to the organization and the groups. */
 export const joinByInvitation = (secret: string): Promise<OpenInvitation> =>
   request<'POST /api/invitations/join'>('POST', '/api/invitations/join', { body: { secret } })

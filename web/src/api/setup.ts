@@ -1,7 +1,7 @@
 import type { Installation, Installed, SetUpOpen } from '@/wire/api.gen'
 import { request } from './http'
 
-/** Whether the server can still be set up with the secret of a link, and how. */
+/** Checks that the server can be set up with the secret of a link, and returns the rules for passwords. */
 export const checkSetUp = (secret: string): Promise<SetUpOpen> =>
   request<'POST /api/set-up/check'>('POST', '/api/set-up/check', { body: { secret }, anonymous: true })
 

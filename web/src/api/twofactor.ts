@@ -6,11 +6,11 @@ export type { Proof, SecondStep, TwoFactorSecret, TwoFactorState }
 
 export const getTwoFactor = (signal?: AbortSignal): Promise<TwoFactorState> => request<'GET /api/me/two-factor'>('GET', '/api/me/two-factor', { signal })
 
-/** Asks for a secret for an app. Nothing changes until a code of the app confirms it. */
+/** Requests a secret for an app. Nothing changes until a code of the app confirms it. */
 export const beginTwoFactor = (proof: Proof): Promise<TwoFactorSecret> =>
   request<'POST /api/me/two-factor/begin'>('POST', '/api/me/two-factor/begin', { body: proof })
 
-/** Turns two-factor on, or puts the new app in the place of the old one. Answers the recovery codes. */
+/** Turns two-factor on, or replaces the app. Returns the recovery codes. */
 export const confirmTwoFactor = async (code: string): Promise<string[]> =>
   (await request<'POST /api/me/two-factor/confirm'>('POST', '/api/me/two-factor/confirm', { body: { code } })).codes
 
@@ -19,7 +19,7 @@ export const turnOffTwoFactor = (proof: Proof): Promise<void> => request<'POST /
 export const makeRecoveryCodes = async (proof: Proof): Promise<string[]> =>
   (await request<'POST /api/me/two-factor/recovery-codes'>('POST', '/api/me/two-factor/recovery-codes', { body: proof })).codes
 
-/** Ends a sign-in that needs a code. */
+/** Completes a sign-in that needs a code. */
 export const signInWithTwoFactor = (ticket: string, code: string): Promise<SignIn> =>
   request<'POST /api/sign-in/two-factor'>('POST', '/api/sign-in/two-factor', { body: { ticket, code }, anonymous: true })
 

@@ -4,12 +4,12 @@ import { initReactI18next } from 'react-i18next'
 export const languages = ['en', 'zh'] as const
 export type Language = (typeof languages)[number]
 
-/** A language is called what its speakers call it, whatever language is shown. */
+/** The name of each language in the language itself. */
 export const languageNames: Readonly<Record<Language, string>> = { en: 'English', zh: '简体中文' }
 
 const stored = 'parley.language'
 
-// A language is loaded whole, when it is chosen.
+// The texts of a language are loaded when it is chosen.
 const texts = { en: () => import('./texts-en'), zh: () => import('./texts-zh') }
 
 /** The language chosen on this device, else the browser's, else English. */
@@ -30,7 +30,7 @@ async function loadLater(language: Language, noun: string): Promise<void> {
   if (resources) i18next.addResourceBundle(language, noun, resources, true, true)
 }
 
-/** Loads the texts of a noun that are not part of its language's other texts, also for a language that is chosen afterwards. */
+/** Loads the texts of a noun that are in a file of their own, also for a language that is chosen later. */
 export async function loadTexts(noun: string): Promise<void> {
   loadedLater.add(noun)
   await loadLater(i18next.language as Language, noun)
@@ -59,7 +59,7 @@ export async function startTexts(): Promise<void> {
   document.documentElement.lang = language
 }
 
-/** Changes the language of the page, and of this device from now on. */
+/** Changes the language of the page and stores it on this device. */
 export async function setLanguage(language: Language): Promise<void> {
   localStorage.setItem(stored, language)
   await load(language)

@@ -16,7 +16,7 @@ const uses = ['1', '10', '50', '0'] as const
 const days = ['1', '7', '30'] as const
 type Role = 'member' | 'guest'
 
-/** The form of a new invitation, and then its link. */
+/** The form of a new invitation, and afterwards its link. */
 export function InvitationMaker({ onMade }: { onMade: () => void }) {
   const [made, setMade] = useState<IssuedInvitation | null>(null)
   if (made) return <Made invitation={made} onAnother={() => setMade(null)} />

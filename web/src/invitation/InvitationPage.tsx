@@ -79,7 +79,7 @@ function Terms({ invitation: { inviter, groups, guest } }: { invitation: OpenInv
   )
 }
 
-/** Why a sign-in with a provider did not accept the invitation. */
+/** The reason why a sign-in with a provider did not accept the invitation. */
 function Refused({ reason, invitation: { domain } }: { reason: string; invitation: OpenInvitation }) {
   const { t } = useTranslation('invitation')
   const { t: signIn } = useTranslation('signin')

@@ -11,7 +11,7 @@ import { InvitationMaker } from './InvitationMaker'
 
 const queryKey = ['invitations']
 
-/** Makes invitations and lists those there are. */
+/** Creates invitations and lists the existing ones. */
 export default function Invitations() {
   const { t } = useTranslation('invitation')
   const client = useQueryClient()

@@ -17,7 +17,7 @@ interface Props {
   onSignedIn: () => void
 }
 
-/** Makes an account for somebody who has none. */
+/** The form that creates an account with an invitation. */
 export function NewcomerForm({ secret, invitation, onSignedIn }: Props) {
   const { t, i18n } = useTranslation('invitation')
   const [, navigate] = useLocation()

@@ -12,7 +12,7 @@ interface Props {
   providers: ServerConfig['signIn']['oidc']
 }
 
-/** Accepts the invitation as the person that a provider confirms. */
+/** The buttons that accept an invitation with a provider. */
 export function ProviderButtons({ secret, providers }: Props) {
   const { t } = useTranslation('invitation')
   const { t: signIn } = useTranslation('signin')

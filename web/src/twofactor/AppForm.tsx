@@ -9,12 +9,12 @@ import { CodeField, digitsOf, isAppCode } from './CodeField'
 
 interface Props {
   secret: TwoFactorSecret
-  /** Sends a code of the app. What it throws is shown. */
+  /** Sends a code of the app. The form shows its error. */
   onCode: (code: string) => Promise<void>
   onCancel: () => void
 }
 
-/** Gives the secret to an authenticator app, and takes the first code of the app. */
+/** Shows the secret for an authenticator app, and asks for the first code of the app. */
 export function AppForm({ secret, onCode, onCancel }: Props) {
   const { t } = useTranslation('twoFactor')
   const [code, setCode] = useState('')

@@ -11,7 +11,7 @@ import { CodeField, digitsOf, isAppCode } from './CodeField'
 export interface StepProps {
   ticket: string
   onSignedIn: () => void
-  /** The person gives up, or the ticket is over. */
+  /** Called if the person cancels or the ticket has expired. */
   onBack: (expired: boolean) => void
 }
 

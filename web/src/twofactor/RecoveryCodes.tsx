@@ -6,16 +6,16 @@ import { CopyButton } from '@/ui/CopyButton'
 
 interface Props {
   codes: string[]
-  /** What the codes are for, as it stands above them in a file or on paper. */
+  /** Heading above the codes in a file or on paper. */
   heading: string
   onDone: () => void
 }
 
-/** Shows recovery codes, this once, with ways to keep them. */
+/** Shows new recovery codes, which cannot be shown again, with buttons to keep them. */
 export function RecoveryCodes({ codes, heading, onDone }: Props) {
   const { t } = useTranslation('twoFactor')
   const title = useRef<HTMLHeadingElement>(null)
-  // The form that had the focus is gone.
+  // The form that had the focus is no longer there.
   useEffect(() => title.current?.focus(), [])
   const text = `${heading}\n\n${codes.join('\n')}\n`
   return (
@@ -54,7 +54,7 @@ function download(text: string): void {
   setTimeout(() => URL.revokeObjectURL(address), 60_000)
 }
 
-/** Prints the codes alone, from a frame: a page without anything else. A frame that is not displayed would print nothing. */
+/** Prints only the codes, from a frame. A frame that is not displayed would print nothing. */
 function print(text: string): void {
   const frame = document.createElement('iframe')
   frame.className = 'sr-only'

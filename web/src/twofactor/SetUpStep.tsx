@@ -18,12 +18,12 @@ interface Kept {
 
 const isExpired = (error: unknown): boolean => error instanceof ApiError && error.message === 'sign-in expired'
 
-/** The second step of a sign-in of somebody who must have two-factor and has none. */
+/** The second step of a sign-in of a person who must have two-factor and has none. */
 export default function SetUpStep({ ticket, server, onSignedIn, onBack }: StepProps & { server: string }) {
   const { t } = useTranslation('twoFactor')
   const [made, setMade] = useState<Kept | null>(null)
   const why = useRef<HTMLParagraphElement>(null)
-  // The form with the password is gone.
+  // The form with the password, which had the focus, is no longer there.
   useEffect(() => why.current?.focus(), [])
   const secret = useQuery({
     queryKey: ['two-factor', ticket],
