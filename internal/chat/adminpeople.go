@@ -212,7 +212,8 @@ func (s *Service) checkDetail(d Detail) error {
 	return nil
 }
 
-func (s *Service) createPerson(ctx context.Context, tx Tx, who admin, n NewPerson) error {
+// mayCreate refuses a new person that the caller may not create, or whose id or address is in use.
+func mayCreate(tx Tx, who admin, n NewPerson) error {
 	if n.Role == OrganizationOwner && !who.owner {
 		return ErrForbidden
 	}
@@ -222,7 +223,11 @@ func (s *Service) createPerson(ctx context.Context, tx Tx, who admin, n NewPerso
 	if err := idFree(tx.GroupHead, GroupID(n.ID)); err != nil {
 		return err
 	}
-	if err := emailIsFree(tx, n.Email, ""); err != nil {
+	return emailIsFree(tx, n.Email, "")
+}
+
+func (s *Service) createPerson(ctx context.Context, tx Tx, who admin, n NewPerson) error {
+	if err := mayCreate(tx, who, n); err != nil {
 		return err
 	}
 	if err := tx.CreateAccount(n.Account); err != nil {
@@ -368,10 +373,13 @@ func emailIsFree(tx Tx, email string, own AccountID) error {
 	return nil
 }
 
+// errNoOrganization refuses a role on a server without a main organization.
+var errNoOrganization = Invalid("role", "needs an organization")
+
 // giveRole sets the role in the main organization, which the account joins if necessary.
 func (s *Service) giveRole(ctx context.Context, tx Tx, who admin, id AccountID, role OrganizationRole) error {
 	if who.main == "" {
-		return Invalid("role", "needs an organization")
+		return errNoOrganization
 	}
 	in, err := tx.InOrganization(who.main, id)
 	if err != nil {

@@ -268,13 +268,7 @@ func (s *Service) planCreation(tx Tx, who admin, r ImportRow, p *importPlan) err
 	if err := s.checkPerson(n); err != nil {
 		return err
 	}
-	if n.Role == OrganizationOwner && !who.owner {
-		return ErrForbidden
-	}
-	if err := emailIsFree(tx, n.Email, ""); err != nil {
-		return err
-	}
-	return idFree(tx.GroupHead, GroupID(n.ID))
+	return mayCreate(tx, who, *n)
 }
 
 func (s *Service) planUpdate(ctx context.Context, tx Tx, who admin, old Account, r ImportRow, p *importPlan) error {
@@ -332,6 +326,9 @@ func change[T comparable](p *importPlan, field string, into **T, old, now T) {
 func (s *Service) mayPatch(ctx context.Context, tx Tx, who admin, old Account, role OrganizationRole, p PersonPatch) error {
 	if err := who.mayChange(tx, old.ID); err != nil {
 		return err
+	}
+	if p.Role != nil && who.main == "" {
+		return errNoOrganization
 	}
 	if p.Role != nil && *p.Role == OrganizationOwner && !who.owner {
 		return ErrForbidden
