@@ -107,7 +107,7 @@ func TestAuditOfSignIns(t *testing.T) {
 	}
 }
 
-// Only administrators read the log. An export is in the log itself.
+// Only administrators read the log. An export is recorded.
 func TestAuditLog(t *testing.T) {
 	w := newWorld(t, func(o *chat.Options) { o.MaxPage = 2 })
 	for _, a := range []chat.AccountID{alice, dave} {
@@ -131,7 +131,7 @@ func TestAuditLog(t *testing.T) {
 	})
 }
 
-// Old entries are removed in pieces, the others stay.
+// Old entries are removed in pieces. The others stay.
 func TestPruneAudit(t *testing.T) {
 	w := newWorld(t)
 	ok(t, w.store.Update(w.ctx, func(tx chat.Tx) error {
@@ -151,8 +151,8 @@ func TestPruneAudit(t *testing.T) {
 	same(t, "left", w.audit(), []string{"account.changed →alice name=Alice → Ally"})
 }
 
-// A change by the host API that has no entry of its own is recorded with the operation. What
-// is refused, or only repeated, is not.
+// A change by the host API that has no entry of its own is recorded with the operation. A refused or
+// repeated request is not recorded.
 func TestAuditOfHostCalls(t *testing.T) {
 	w := newWorld(t)
 	w.audit()

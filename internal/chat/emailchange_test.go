@@ -27,7 +27,7 @@ func newEmailWorld(t *testing.T, change ...func(*chat.Options)) (*world, chat.Id
 	return w, must(w.AuthenticateClient(w.ctx, in.Token, ""))(t)
 }
 
-// takeMails returns the mail that waits, by its receiver, and removes it.
+// takeMails returns and removes the waiting mail, by its receiver.
 func (w *world) takeMails(t *testing.T) map[string]string {
 	t.Helper()
 	texts := map[string]string{}
@@ -52,7 +52,7 @@ func TestEmailChange(t *testing.T) {
 	if text := mails["alice@example.com"]; strings.Contains(text, l.secret) || !strings.Contains(text, "to anna@example.test") || !strings.Contains(text, "change your password") {
 		t.Errorf("notice %q, want the new address and no link", text)
 	}
-	for range 2 { // programs that examine mail open links
+	for range 2 { // mail scanners open links
 		seen := must(w.EmailChangeBySecret(w.ctx, l.secret))(t)
 		same(t, "seen", seen, chat.EmailChangeSeen{Name: "Alice", Email: "anna@example.test"})
 	}
@@ -114,7 +114,7 @@ func TestEmailChangeRefusals(t *testing.T) {
 	refused(t, "without passwords", off.RequestEmailChange(off.ctx, who, "anna@example.test", alicesPassword, l.link), "passwords are off")
 }
 
-// The caller does not learn who has an account. The owner of the address learns that it cannot be used.
+// The answer does not show who has an account. The mail to the address says that it cannot be used.
 func TestEmailChangeToTakenAddress(t *testing.T) {
 	w, who := newEmailWorld(t)
 	must(w.UpdateProfile(w.ctx, chat.Actor{Account: bob}, chat.ProfilePatch{Language: new("zh")}))(t)
@@ -145,7 +145,7 @@ func TestEmailChangeToTakenAddress(t *testing.T) {
 	}
 }
 
-// One person gets an address that two ask for.
+// If two people request the same address, one of them gets it.
 func TestEmailChangeRace(t *testing.T) {
 	w, who := newEmailWorld(t)
 	ok(t, w.SetPassword(w.ctx, bob, "words of Bob"))
@@ -169,7 +169,7 @@ func TestEmailChangeRace(t *testing.T) {
 	}
 }
 
-// A thief who has asked for a change must not get it after the owner has acted.
+// After the owner has acted, the link of a thief must not work.
 func TestEmailChangeEnds(t *testing.T) {
 	for what, end := range map[string]func(w *world, who chat.Identity) error{
 		"signed out everywhere else": func(w *world, who chat.Identity) error { return w.EndOtherSessions(w.ctx, who) },

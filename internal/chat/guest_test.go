@@ -13,10 +13,9 @@ import (
 	"parley/internal/chat"
 )
 
-// TestGuestReachesNobodyElse calls every method that acts for an account, with the ids,
-// names and addresses of people and groups that the account was not invited to. A guest
-// learns nothing of them and changes nothing for them. The same calls of a member do, so
-// that the test would notice.
+// TestGuestReachesNobodyElse calls every method that acts for an account, with the ids, names and
+// addresses of people and groups that the account was not invited to. A guest must not read or change
+// anything of them. The same calls of a member do, which shows that the test works.
 func TestGuestReachesNobodyElse(t *testing.T) {
 	for _, role := range []chat.OrganizationRole{chat.OrganizationGuest, chat.OrganizationMember} {
 		w := newWorld(t, func(o *chat.Options) { o.ShakeInterval = time.Nanosecond })
@@ -69,7 +68,7 @@ func TestGuestReachesNobodyElse(t *testing.T) {
 	}
 }
 
-// strangers are somebody and something that the caller was not invited to.
+// strangers are a person and a group that the caller was not invited to.
 type strangers struct {
 	account     chat.AccountID
 	group       chat.GroupID
@@ -78,12 +77,12 @@ type strangers struct {
 	of          chat.OrganizationID
 }
 
-// readers are the methods that act for an account without an Actor.
+// readers are the methods that act for an account but take no Actor.
 var readers = []string{
 	"ChatList", "FilesAround", "GroupsOf", "History", "HistoryAround", "InboxUnread", "Message", "Notifications", "UnreadCounts", "UnreadPlace", "UnreadTotals",
 }
 
-// calls returns for each method the arguments of several calls by the account.
+// calls returns the arguments of several calls by the account for each method.
 func (s *strangers) calls(t *testing.T, w *world, by chat.AccountID) map[string][][]reflect.Value {
 	calls := make(map[string][][]reflect.Value)
 	service := reflect.TypeFor[*chat.Service]()
@@ -128,7 +127,7 @@ func (s *strangers) calls(t *testing.T, w *world, by chat.AccountID) map[string]
 	return calls
 }
 
-// filler fills arguments with what belongs to strangers.
+// filler fills arguments with values of the strangers.
 type filler struct {
 	*strangers
 	text     string
@@ -212,7 +211,7 @@ func (s *strangers) told(text string) bool {
 	return false
 }
 
-// shown returns the results without the error: a refusal may repeat an argument.
+// shown returns the results without the error, because a refusal may repeat an argument.
 func shown(out []reflect.Value) (all []any) {
 	for _, v := range out {
 		if v.Type() != reflect.TypeFor[error]() {
@@ -222,7 +221,7 @@ func shown(out []reflect.Value) (all []any) {
 	return all
 }
 
-// state is what the stranger sees.
+// state returns everything that the stranger sees.
 func (s *strangers) state(w *world) string {
 	requests := must(w.FriendRequests(w.ctx, by(s.account), 0, 100))(w.t)
 	members := must(w.GroupMembers(w.ctx, s.group, "", 100))(w.t)
@@ -230,8 +229,7 @@ func (s *strangers) state(w *world) string {
 	return fmt.Sprint(w.listed(s.account), w.unread(s.account), requests, members, notices)
 }
 
-// A guest reaches the people of an invitation, and nobody by what the guest may do there.
-// A group came to belong to a guest, who could bring nobody into it.
+// A guest became the owner of a group, but could not add people to it.
 func TestGuestOwnsNoGroup(t *testing.T) {
 	w := newWorld(t)
 	ok(t, w.AddToOrganization(w.ctx, "demo", []chat.AccountID{dave}))
@@ -244,7 +242,7 @@ func TestGuestOwnsNoGroup(t *testing.T) {
 	creator := func() chat.AccountID { return must(w.AdminGroup(w.ctx, host, g))(t).Creator }
 	same(t, "creator", creator(), alice)
 
-	// The guest is an administrator and has been there longer.
+	// The guest is an administrator of the group and has been a member for longer.
 	ok(t, w.SetGroupAdmin(w.ctx, host, g, dave, true))
 	w.clock.advance(time.Hour)
 	must(w.AddGroupMembers(w.ctx, host, g, []chat.AccountID{bob}))(t)
@@ -284,7 +282,7 @@ func TestGuest(t *testing.T) {
 	_, err = w.AddGroupMembers(w.ctx, by(dave), g, []chat.AccountID{alice})
 	refused(t, "bringing somebody in", err, "forbidden")
 
-	// Asking goes to people of the guest's groups; being asked is an invitation.
+	// A guest asks only people of the guest's groups. Others can ask the guest.
 	_, err = w.RequestFriend(w.ctx, by(dave), chat.NewFriendRequest{Email: "carol@example.com"})
 	refused(t, "by address", err, "account not found")
 	must(w.RequestFriend(w.ctx, by(dave), chat.NewFriendRequest{Email: "bob@example.com"}))(t)
@@ -292,7 +290,7 @@ func TestGuest(t *testing.T) {
 	must(w.AnswerFriendRequest(w.ctx, by(dave), r.ID, true))(t)
 	w.say(dave, carol, "invited")
 
-	// Somebody who is a colleague elsewhere asks as everybody does.
+	// A guest who is a member of another organization can ask everybody.
 	must(w.CreateOrganization(w.ctx, chat.Organization{ID: "own", Name: "Own"}))(t)
 	ok(t, w.AddToOrganization(w.ctx, "own", []chat.AccountID{dave}))
 	must(w.CreateGroup(w.ctx, by(dave), chat.NewGroup{Name: "own", Members: []chat.AccountID{alice}}))(t)

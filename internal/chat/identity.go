@@ -17,17 +17,17 @@ type ExternalIdentity struct {
 
 // IdentityPolicy decides about identities that are not known yet.
 type IdentityPolicy struct {
-	MatchEmail   bool           // they are the one account with their verified e-mail address
-	Create       bool           // they get an account
+	MatchEmail   bool           // use the one account with the verified e-mail address
+	Create       bool           // create an account if there is none
 	Organization OrganizationID // that such an account joins; may be empty
-	// Doubted are the issuers of all providers without MatchEmail. An account whose person can
-	// sign in there may have its address from there, so the address does not find it.
+	// Doubted are the issuers of all providers without MatchEmail. An account with an identity there
+	// may have its address from there, so it is not found by the address.
 	Doubted []string
 }
 
-// SignInCodeFor returns a sign-in code for the account of the identity. The code is valid
-// for one use and one minute. [ErrUnknownIdentity]: by the policy there is no account, or
-// it is inactive. An account or a link that was created stays.
+// SignInCodeFor returns a sign-in code for the account of the identity. The code is valid for one use
+// and one minute. [ErrUnknownIdentity]: the identity has no account and the policy gives it none, or
+// the account is inactive.
 func (s *Service) SignInCodeFor(ctx context.Context, e ExternalIdentity, p IdentityPolicy) (string, error) {
 	return s.signInCodeFor(ctx, e, func(tx Tx, e ExternalIdentity) (Account, error) {
 		var create func() (Account, error)
@@ -38,9 +38,9 @@ func (s *Service) SignInCodeFor(ctx context.Context, e ExternalIdentity, p Ident
 	})
 }
 
-// AcceptInvitationAs is [Service.SignInCodeFor] for somebody who has shown the secret of the invitation before. The account of
-// the identity joins the organization and the groups of the invitation; somebody new gets an account, whatever the
-// policy says about that. [ErrInvalidCode]: the invitation has ended meanwhile.
+// AcceptInvitationAs is [Service.SignInCodeFor] for a person who has already shown the secret of the invitation. The account
+// of the identity joins the organization and the groups of the invitation. A new person gets an account even if the
+// policy creates none. [ErrInvalidCode]: the invitation can no longer be used.
 func (s *Service) AcceptInvitationAs(ctx context.Context, id InvitationID, e ExternalIdentity, p IdentityPolicy) (string, error) {
 	return s.signInCodeFor(ctx, e, func(tx Tx, e ExternalIdentity) (Account, error) {
 		i, err := tx.Invitation(id)
@@ -91,8 +91,8 @@ func (s *Service) signInCodeFor(ctx context.Context, e ExternalIdentity, find fu
 	return code, nil
 }
 
-// accountFor returns the account of the identity. One that the address has found is linked to it; for somebody new
-// create makes one, nil: there is none.
+// accountFor returns the account of the identity. An account that is found by the address is linked to the identity.
+// For a new person, create creates an account; if create is nil, the result is [ErrUnknownIdentity].
 func (s *Service) accountFor(ctx context.Context, tx Tx, e ExternalIdentity, p IdentityPolicy, create func() (Account, error)) (Account, error) {
 	known, err := tx.AccountByIdentity(e.Issuer, e.Subject)
 	if err == nil {
@@ -124,13 +124,13 @@ func (s *Service) accountFor(ctx context.Context, tx Tx, e ExternalIdentity, p I
 	return a, s.record(ctx, tx, onAccount(AuditIdentityLinked, a.ID).with("issuer", e.Issuer))
 }
 
-// takeOver ends every way into an account that its address has found: the account may be
-// that of somebody who has typed the address of another person. The person can set a new password.
+// takeOver ends every way into an account that was found by its address. The account may be that of
+// another person who has typed this address. The owner of the address can set a new password.
 func (s *Service) takeOver(ctx context.Context, tx Tx, a AccountID) error {
 	if err := s.endOthers(tx, a, "", false); err != nil {
 		return err
 	}
-	// It may be that of somebody else, too, and would keep the person out.
+	// The second factor may also be that of the other person, and would keep the owner of the address out.
 	if err := s.resetTwoFactor(ctx, tx, a); err != nil {
 		return err
 	}
@@ -141,10 +141,9 @@ func (s *Service) takeOver(ctx context.Context, tx Tx, a AccountID) error {
 	return s.record(ctx, tx, onAccount(AuditPasswordRemoved, a))
 }
 
-// accountByEmail returns the one account that the identity may be, the zero one
-// where there is none. One that is somebody else at the same provider is not it:
-// an address may have been given to a new person there. Nor is one whose person can sign in
-// with a provider that may let them choose the address.
+// accountByEmail returns the account with the verified address of the identity, or the zero account.
+// It returns none that has another identity at the same provider, which may have given the address to
+// a new person, and none with an identity at a provider where people may choose their address.
 func (s *Service) accountByEmail(tx Tx, e ExternalIdentity, p IdentityPolicy) (Account, error) {
 	if !p.MatchEmail || !e.EmailVerified || e.Email == "" {
 		return Account{}, nil
@@ -161,9 +160,9 @@ func (s *Service) accountByEmail(tx Tx, e ExternalIdentity, p IdentityPolicy) (A
 	return accounts[0], nil
 }
 
-// accountOf makes the account of somebody new. An address that nobody verified
-// is left out: others would take it for theirs. So is one that another account has, if the
-// provider's addresses are not trusted.
+// accountOf creates the account of a new person. The account has no address if the provider has not
+// verified it, because it may be that of another person. The same applies to the address of another
+// account, if the addresses of the provider are not trusted.
 func (s *Service) accountOf(tx Tx, e ExternalIdentity, p IdentityPolicy) (Account, error) {
 	email := ""
 	if e.EmailVerified && e.Email != "" {
@@ -185,8 +184,8 @@ func (s *Service) accountOf(tx Tx, e ExternalIdentity, p IdentityPolicy) (Accoun
 	return a, tx.AddToOrganization(p.Organization, []AccountID{a.ID})
 }
 
-// invitedAccountOf makes the account of somebody new who has an invitation. If another account has the verified address, the
-// person has to sign in to that one.
+// invitedAccountOf creates the account of a new person with an invitation. If another account has the verified address, the
+// person must sign in to that account instead.
 func (s *Service) invitedAccountOf(tx Tx, e ExternalIdentity, i Invitation) (Account, error) {
 	email := ""
 	if e.EmailVerified {

@@ -96,8 +96,7 @@ func TestInvitationEnds(t *testing.T) {
 	}
 }
 
-// The invitations of an administrator made accounts after the administrator was demoted or
-// deactivated.
+// The invitations of an administrator still worked after the administrator was demoted or deactivated.
 func TestInvitationOfAFormerAdministrator(t *testing.T) {
 	w := invitingWorld(t)
 	ok(t, w.SetOrganizationRole(w.ctx, host, "demo", bob, chat.OrganizationAdministrator))
@@ -159,7 +158,7 @@ func TestInvitationRefusals(t *testing.T) {
 		_, err := w.CreateInvitation(w.ctx, by(alice), n)
 		refused(t, want, err, "invalid payload: "+want)
 	}
-	// Systems of the host may invite, too. Nobody is named as the inviter then.
+	// Host systems may invite as well. Their invitations have no inviter.
 	byHost := must(w.CreateInvitation(w.ctx, host, chat.NewInvitation{Email: "erna@example.test"}))(t)
 	if open := must(w.InvitationBySecret(w.ctx, byHost.Secret))(t); open.Inviter != "" || open.Email != "erna@example.test" {
 		t.Errorf("got %+v", open)
@@ -175,7 +174,7 @@ func TestInvitationOfAGuest(t *testing.T) {
 	must(w.SendGroupMessage(w.ctx, by(in.Person.ID), crew.ID, text("hello")))(t)
 	_, err := w.SendMessage(w.ctx, by(in.Person.ID), carol, text("hello"))
 	refused(t, "a guest to somebody else", err, "not my contract")
-	must(w.SendMessage(w.ctx, by(in.Person.ID), alice, text("hello")))(t) // who has invited the guest
+	must(w.SendMessage(w.ctx, by(in.Person.ID), alice, text("hello")))(t) // Alice has invited the guest
 }
 
 func TestJoinByInvitation(t *testing.T) {
@@ -192,7 +191,7 @@ func TestJoinByInvitation(t *testing.T) {
 	refused(t, "used up", err, "invalid code")
 }
 
-// Of several people who take the last uses at once, so many get in as there were uses.
+// If more people accept at once than there are uses left, the uses decide how many succeed.
 func TestInvitationRace(t *testing.T) {
 	w := invitingWorld(t)
 	made := must(w.CreateInvitation(w.ctx, by(alice), chat.NewInvitation{MaxUses: 3}))(t)
@@ -244,12 +243,12 @@ func TestInvitationWithAProvider(t *testing.T) {
 	must(w.GroupMember(w.ctx, crew.ID, in.Person.ID))(t)
 	must(w.SendMessage(w.ctx, by(in.Person.ID), bob, text("hello, colleague")))(t)
 
-	// Once more: the same person, without another use.
+	// The same person again, without another use.
 	again := must(w.SignInWithCode(w.ctx, must(w.AcceptInvitationAs(w.ctx, made.ID, one, none))(t), browser))(t)
 	if again.Person.ID != in.Person.ID {
 		t.Errorf("signed in %s, want %s again", again.Person.ID, in.Person.ID)
 	}
-	// The address of an account that exists opens it only where the provider is trusted with addresses.
+	// An address finds an existing account only if the addresses of the provider are trusted.
 	refuse("the address of somebody else", somebodyAt("2", "one@example.test", true), "invalid payload: email is that of an account that exists")
 	if left := must(w.InvitationBySecret(w.ctx, made.Secret))(t); left.Uses != 1 {
 		t.Errorf("uses %d, want 1", left.Uses)
@@ -266,7 +265,7 @@ func TestInvitationWithAProvider(t *testing.T) {
 	}
 }
 
-// An account that exists joins, found by its identity or by a trusted address.
+// An existing account joins. It is found by its identity or by a trusted address.
 func TestInvitationOfAnAccountWithAProvider(t *testing.T) {
 	w := invitingWorld(t)
 	crew := must(w.CreateGroup(w.ctx, by(alice), chat.NewGroup{Name: "Crew", IsPost: true, Members: []chat.AccountID{bob}}))(t)
@@ -287,15 +286,15 @@ func TestInvitationOfAnAccountWithAProvider(t *testing.T) {
 	_, err := w.AcceptInvitationAs(w.ctx, made.ID, ofDave, chat.IdentityPolicy{})
 	refused(t, "an account that is not active", err, "no account for this sign-in")
 
-	// Somebody without a verified address comes in by an invitation to everybody, without the address.
+	// A person without a verified address can use an invitation without a domain; the account has no address.
 	in := must(w.SignInWithCode(w.ctx, must(w.AcceptInvitationAs(w.ctx, made.ID, somebodyAt("9", "bob@example.com", false), chat.IdentityPolicy{MatchEmail: true, Create: true, Organization: "demo"}))(t), browser))(t)
 	if in.Person.ID == bob || in.Person.Email != "" {
 		t.Errorf("got %+v, want somebody new without the address", in.Person)
 	}
-	// The guest is not in the organization of the policy as a member.
+	// The guest does not become a member of the organization of the policy.
 	_, err = w.SendMessage(w.ctx, by(in.Person.ID), carol, text("hello"))
 	refused(t, "a guest to somebody else", err, "not my contract")
-	must(w.SendMessage(w.ctx, by(in.Person.ID), alice, text("hello")))(t) // who has invited the guest
+	must(w.SendMessage(w.ctx, by(in.Person.ID), alice, text("hello")))(t) // Alice has invited the guest
 
 	ok(t, w.RevokeInvitation(w.ctx, by(alice), made.ID))
 	_, err = w.AcceptInvitationAs(w.ctx, made.ID, somebodyAt("10", "ten@example.test", true), chat.IdentityPolicy{})

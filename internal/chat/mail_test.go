@@ -12,7 +12,7 @@ func withMail(o *chat.Options) { o.Mail = true }
 
 func mailLink(code string) string { return "https://chat.example.test/sign-in#code=" + code }
 
-// Nobody learns from the answer who has an account, and only one account can be meant.
+// The answer does not show who has an account. An address of several accounts gets no link.
 func TestMailSignInLink(t *testing.T) {
 	w := newWorld(t, withMail)
 	must(w.CreateAccount(w.ctx, chat.Account{ID: "twin", Name: "Twin", Email: "carol@example.com"}))(t)
@@ -28,7 +28,7 @@ func TestMailSignInLink(t *testing.T) {
 	refused(t, "without mail", newWorld(t).MailSignInLink(w.ctx, "alice@example.com", mailLink), "not found")
 }
 
-// Attempts become rarer, and end with the use of the mail.
+// The time between attempts grows. There is no attempt after the mail has expired.
 func TestMailFailed(t *testing.T) {
 	w := newWorld(t, withMail)
 	ok(t, w.MailSignInLink(w.ctx, "alice@example.com", mailLink))
@@ -54,7 +54,7 @@ func TestMailFailed(t *testing.T) {
 	}
 }
 
-// Administrators see that mail waits for long, as long as it is attempted.
+// Administrators see mail that has waited too long, until it is no longer attempted.
 func TestLateMail(t *testing.T) {
 	w := newWorld(t, withMail)
 	ok(t, w.MailSignInLink(w.ctx, "alice@example.com", mailLink))
@@ -66,7 +66,7 @@ func TestLateMail(t *testing.T) {
 	}
 }
 
-// A mail has the language and the time zone of its reader. Without them, it has those of the server.
+// A mail has the language and the time zone of its reader, or those of the server.
 func TestMailLocale(t *testing.T) {
 	w := newWorld(t, withMail, func(o *chat.Options) { o.Settings.TimeZone = "Europe/Berlin" })
 	must(w.UpdateProfile(w.ctx, chat.Actor{Account: bob}, chat.ProfilePatch{Language: new("zh"), TimeZone: new("Asia/Shanghai")}))(t)

@@ -37,7 +37,7 @@ func TestProfile(t *testing.T) {
 	_, err = w.Profile(w.ctx, by(alice), chat.AccountID(strings.Repeat("x", 129)))
 	refused(t, "long", err, "invalid payload: account must be at most 128 bytes")
 
-	// Whoever is in a group with somebody sees them, but not how to reach them.
+	// Members of a common group see each other's profile, but not the address.
 	g := w.found("team", alice, dave)
 	same(t, "in a group", see(dave, alice), `alice "" contact=false friend=false team `)
 	ok(t, w.LeaveGroup(w.ctx, by(dave), g))
@@ -81,7 +81,7 @@ func TestUpdateProfile(t *testing.T) {
 		_, err := w.UpdateProfile(w.ctx, by(alice), p)
 		refused(t, want, err, want)
 	}
-	// A line break made a name out of "bob", and of a message that nobody had written.
+	// A name with a line break looked like a name and a message.
 	for name, at := range map[string]string{
 		"bob\nhello": "U+000A", "bob\x00": "U+0000", "bob\u2028b": "U+2028", "\u202eecilA": "U+202E", "\u2066bob": "U+2066", "a\u0085b": "U+0085",
 	} {

@@ -6,16 +6,16 @@ import (
 	"time"
 )
 
-// Ended notes when all log-ins of an account were ended, with everything else that
-// it had been given until then.
+// Ended is the time at which all log-ins of an account ended, with everything else that let somebody in
+// as the account.
 type Ended struct {
 	At   time.Time // zero: never
-	Kept SessionID // the session that went on; empty: none
+	Kept SessionID // the session that continued; empty: none
 }
 
-// FreshUntil returns until when the caller may change what signs the account in without a further proof: for
-// Options.FreshSignIn after the session began with a sign-in. A token that was issued by the host system, and a JWT, prove
-// nothing: they may be stolen. The zero time means that a proof is needed.
+// FreshUntil returns the end of the time in which the caller may change how the account signs in without a further
+// proof. It begins with a sign-in and lasts for [Settings].FreshSignIn. A token of the host system and a JWT do not
+// begin it, because they may be stolen. The zero time means that a proof is needed.
 func (s *Service) FreshUntil(ctx context.Context, who Identity) (time.Time, error) {
 	return view(ctx, s, func(tx Tx) (time.Time, error) { return s.freshUntil(tx, who) })
 }
@@ -32,9 +32,9 @@ func (s *Service) freshUntil(tx Tx, who Identity) (time.Time, error) {
 	return until, nil
 }
 
-// endOthers ends everything that lets somebody in as the account, but for the session to keep (empty: none): access tokens, JWTs,
+// endOthers ends everything that lets somebody in as the account, except the session to keep (empty: none): access tokens, JWTs,
 // sign-in codes, sign-ins and a change of e-mail that wait, upload tokens and known devices. With servers it also ends tokens of applications of kind
-// [AppServer]: they are a system's, and a person who changes a password must not stop the system.
+// [AppServer]. Without it they stay, because a person who changes a password must not stop a host system.
 func (s *Service) endOthers(tx Tx, a AccountID, keep SessionID, servers bool) error {
 	tokens, err := tx.Tokens(a)
 	if err != nil {
@@ -79,8 +79,8 @@ func (s *Service) endOthers(tx Tx, a AccountID, keep SessionID, servers bool) er
 	return nil
 }
 
-// EndOtherSessions ends all log-ins of the caller's account except the one that calls, and everything else that former
-// log-ins may have left: JWTs, sign-in codes, upload tokens, known devices.
+// EndOtherSessions ends all log-ins of the caller's account except the calling one, and its JWTs, sign-in codes, upload
+// tokens and known devices.
 func (s *Service) EndOtherSessions(ctx context.Context, who Identity) error {
 	return s.store.Update(ctx, func(tx Tx) error {
 		if err := s.endOthers(tx, who.Account.ID, who.Session, false); err != nil {
@@ -92,8 +92,8 @@ func (s *Service) EndOtherSessions(ctx context.Context, who Identity) error {
 	})
 }
 
-// StillGood reports whether something that carries its own date and was given to the account then still counts: the
-// account is active, and not everything has ended since.
+// StillGood reports whether something that was given to the account at a time is still valid, such as a JWT or a known
+// device: the account is active, and not all log-ins have ended since.
 func (s *Service) StillGood(ctx context.Context, a AccountID, given time.Time) (bool, error) {
 	return view(ctx, s, func(tx Tx) (bool, error) {
 		account, err := tx.Account(a)
@@ -105,8 +105,8 @@ func (s *Service) StillGood(ctx context.Context, a AccountID, given time.Time) (
 	})
 }
 
-// KnownDevice is [Service.StillGood] for the account that signs in at the e-mail
-// address with a password.
+// KnownDevice is [Service.StillGood] for the account that signs in with a password and the e-mail
+// address.
 func (s *Service) KnownDevice(ctx context.Context, email string, since time.Time) (bool, error) {
 	account, _, err := s.passwordByEmail(ctx, email)
 	if err != nil || account == "" {
@@ -115,7 +115,7 @@ func (s *Service) KnownDevice(ctx context.Context, email string, since time.Time
 	return s.StillGood(ctx, account, since)
 }
 
-// endedOf returns the zero value where nothing ever ended.
+// endedOf returns the zero value if the log-ins were never ended.
 func endedOf(tx Tx, a AccountID) (Ended, error) {
 	ended, err := tx.Ended(a)
 	if errors.Is(err, ErrNoRow) {

@@ -27,7 +27,7 @@ func TestOrganizationRoles(t *testing.T) {
 	ok(t, set(by(carol), carol, chat.OrganizationGuest))
 	refused(t, "a guest", set(by(carol), carol, chat.OrganizationMember), "forbidden")
 
-	// The last owner stays, whoever asks.
+	// The last owner keeps the role, even if the operator asks.
 	const last = "is that of the last owner of the organization"
 	refused(t, "last owner", set(by(alice), alice, chat.OrganizationMember), "invalid payload: role "+last)
 	refused(t, "last owner, by the operator", set(host, alice, chat.OrganizationMember), "invalid payload: role "+last)
@@ -38,13 +38,13 @@ func TestOrganizationRoles(t *testing.T) {
 	ok(t, set(by(bob), alice, chat.OrganizationMember))
 	refused(t, "no owner any more", set(by(alice), bob, chat.OrganizationMember), "forbidden")
 
-	// An application that another organization has signs nobody in as an administrator.
+	// An application of another organization signs nobody in as an administrator.
 	ok(t, w.AddToOrganization(w.ctx, "other", []chat.AccountID{bob}))
 	refused(t, "through a bound application", set(chat.Actor{Account: bob, App: "bound"}, carol, chat.OrganizationMember), "forbidden")
 	ok(t, w.SetOrganizationRole(w.ctx, host, "other", dave, chat.OrganizationOwner))
 	refused(t, "an owner of another organization", set(by(dave), carol, chat.OrganizationMember), "forbidden")
 
-	// Of the host systems, those may that have the scope and all organizations.
+	// A host system needs the scope and must not be bound to an organization.
 	system := func(id chat.AppID, of chat.OrganizationID, scopes ...chat.Scope) chat.Actor {
 		must(w.CreateApplication(w.ctx, "", chat.Application{ID: id, Name: "System", Kind: chat.AppServer, Organization: of, Scopes: scopes}))(t)
 		return chat.Actor{App: id}
@@ -55,8 +55,8 @@ func TestOrganizationRoles(t *testing.T) {
 	ok(t, set(system("every", "", chat.ScopeAdministration), carol, chat.OrganizationMember))
 }
 
-// A server with several organizations from before there were roles has no main one until
-// the operator names an owner.
+// A server with several organizations from a version without roles has no main one until the operator
+// names an owner.
 func TestMainOrganization(t *testing.T) {
 	w := newWorld(t)
 	main := func(id chat.OrganizationID) bool { return must(w.Organization(w.ctx, id))(t).Main }

@@ -77,7 +77,7 @@ func TestChangeSettings(t *testing.T) {
 	refused(t, "a long message", err, "message too long")
 	must(w.SendMessage(w.ctx, admin, bob.ID, text("short")))(t)
 
-	// The main organization has had the name of the server, and keeps having it.
+	// The main organization had the name of the server, so it is renamed, too.
 	if main := must(w.AdminAccess(w.ctx, admin))(t).Organization; main.Name != "New Works" {
 		t.Errorf("the main organization is called %q", main.Name)
 	}
@@ -93,7 +93,7 @@ func TestChangeSettings(t *testing.T) {
 		t.Errorf("audit log (-got +want):\n%s", diff)
 	}
 
-	// Somebody else has seen the former settings.
+	// Another caller has read the former settings.
 	_, err = w.ChangeSettings(w.ctx, admin, first.Version, set("chat.max-text", "6"))
 	refused(t, "a former version", err, "the settings were changed meanwhile")
 	_, err = w.ChangeSettings(w.ctx, admin, seen.Version, set("chat.max-text", "6"))
@@ -172,7 +172,7 @@ func TestChangeSettingsRefusals(t *testing.T) {
 	}
 }
 
-// An owner can always sign in without the help of the operator.
+// At least one owner can always sign in without the help of the operator.
 func TestTheLastWayToSignInStays(t *testing.T) {
 	t.Run("a password", func(t *testing.T) {
 		w, owner, _, _ := settled(t, nil)
@@ -180,7 +180,7 @@ func TestTheLastWayToSignInStays(t *testing.T) {
 		refused(t, "the only way", err, "invalid payload: auth.passwords must leave a way by which an owner can sign in")
 		w.change(owner, set("auth.hidden", "code")...) // no host system makes codes
 		ok(t, w.RemovePassword(w.ctx, owner.Account))
-		w.change(owner, set("auth.passwords", "false")...) // nothing is lost
+		w.change(owner, set("auth.passwords", "false")...) // no owner could sign in before either
 	})
 	t.Run("mail", func(t *testing.T) {
 		w, owner, _, _ := settled(t, func(c *config.Config) { c.Mail.SMTP, c.Mail.From = "smtp.example.test:25", "a@example.test" })
@@ -210,7 +210,7 @@ func TestTheLastWayToSignInStays(t *testing.T) {
 		host := must(w.CreateApplication(w.ctx, "", chat.Application{Key: "host", Name: "Host", Kind: chat.AppServer, Scopes: []chat.Scope{chat.ScopeRead, chat.ScopeTokens}}))(t)
 		w.change(owner, set("auth.passwords", "false")...)
 
-		// The application is the only way now, and stays one.
+		// The application is now the only way, so it must stay one.
 		for want, patch := range map[string]chat.ApplicationPatch{
 			"invalid payload: disabled must leave a way by which an owner can sign in": {Disabled: new(true)},
 			"invalid payload: scopes must leave a way by which an owner can sign in":   {Scopes: &[]chat.Scope{chat.ScopeRead}},

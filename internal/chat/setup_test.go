@@ -29,14 +29,14 @@ func emptyWorld(t *testing.T, change ...func(*chat.Options)) *world {
 	return w
 }
 
-// optional makes passwords a matter of the settings.
+// optional leaves the choice of passwords to the settings.
 func optional(o *chat.Options) {
 	c := config.Default()
 	c.TimeZone, c.Auth.MinPassword = "UTC", 8
 	o.Passwords, o.Configuration = &plainHasher{mark: "1"}, settings.New(c, nil)
 }
 
-// chosen are the settings that the set-up chooses.
+// chosen has the settings that the set-up stores.
 type chosen struct {
 	name, language, timeZone string
 	passwords                bool
@@ -77,7 +77,7 @@ func TestSetUp(t *testing.T) {
 		t.Errorf("owners (-got +want):\n%s", diff)
 	}
 	want := chosen{"Example Works", "zh", "Asia/Shanghai", true}
-	w.ApplyEvents(w.events.take()) // as a server does
+	w.ApplyEvents(w.events.take()) // as a server would
 	if got := chosenIn(w.Service); got != want {
 		t.Errorf("settings = %+v, want %+v", got, want)
 	}
@@ -126,7 +126,7 @@ func TestSetUpWithoutPassword(t *testing.T) {
 	}
 }
 
-// Ten spaces were a password.
+// Ten spaces were accepted as a password.
 func TestSetUpWithSpaces(t *testing.T) {
 	w := emptyWorld(t, func(o *chat.Options) { o.Passwords = &plainHasher{mark: "1"} })
 	n := installation(must(w.OpenSetUp(w.ctx, ""))(t))
@@ -170,7 +170,7 @@ func trimMark(s string) string {
 	return s
 }
 
-// A choice of the set-up does not replace a value that the configuration sets.
+// The set-up does not replace a value that the configuration sets.
 func TestSetUpLeavesFixedSettings(t *testing.T) {
 	w := emptyWorld(t, func(o *chat.Options) {
 		c := config.Default()
@@ -194,7 +194,7 @@ func TestSetUpLeavesFixedSettings(t *testing.T) {
 	}
 }
 
-// Of many who open the same link at once, one is the owner.
+// If many people use the same link at once, one of them becomes the owner.
 func TestSetUpHasOneWinner(t *testing.T) {
 	w := emptyWorld(t, optional)
 	secret := must(w.OpenSetUp(w.ctx, ""))(t)

@@ -21,7 +21,7 @@ import (
 
 const horse = "correct horse"
 
-// twoFactorWorld is a world in which everybody signs in with the same password.
+// twoFactorWorld is a world in which all people have the same password.
 func twoFactorWorld(t *testing.T, change ...func(*chat.Options)) *world {
 	t.Helper()
 	w := newWorld(t, append([]func(*chat.Options){withPasswords(&plainHasher{mark: "1"})}, change...)...)
@@ -35,13 +35,13 @@ func withPolicy(p chat.TwoFactorPolicy) func(*chat.Options) {
 	return func(o *chat.Options) { o.Settings.TwoFactor = p }
 }
 
-// app returns the code that an authenticator app shows, steps away from the present one.
+// app returns the code that an authenticator app shows in the time step that is steps after the present one.
 func (w *world) app(secret string, steps int) string {
 	w.t.Helper()
 	return must(hotp.GenerateCode(secret, uint64(w.clock.Now().Unix()/30+int64(steps))))(w.t)
 }
 
-// wrongCode returns a code of six digits that is none of the neighbouring ones.
+// wrongCode returns a code of six digits that differs from the valid ones.
 func (w *world) wrongCode(secret string) string {
 	for n := 0; ; n++ {
 		code := fmt.Sprintf("%06d", n)
@@ -56,7 +56,7 @@ func (w *world) password(a chat.AccountID) chat.SignedIn {
 	return must(w.SignInWithPassword(w.ctx, string(a)+"@example.com", horse, browser))(w.t)
 }
 
-// ticket returns that of a sign-in with the right password.
+// ticket returns the ticket of a sign-in with the correct password.
 func (w *world) ticket(a chat.AccountID) string {
 	w.t.Helper()
 	in := w.password(a)
@@ -66,7 +66,7 @@ func (w *world) ticket(a chat.AccountID) string {
 	return in.Needs.Ticket
 }
 
-// turnOn gives the account two-factor and goes on to the next code.
+// turnOn turns on two-factor for the account and advances the clock to the next code.
 func (w *world) turnOn(a chat.AccountID) (secret string, recovery []string) {
 	w.t.Helper()
 	who := must(w.AuthenticateClient(w.ctx, w.password(a).Token, ""))(w.t)
@@ -88,7 +88,7 @@ func TestTwoFactor(t *testing.T) {
 		t.Errorf("address %s, want one for an app", made.URI)
 	}
 
-	// Nothing has changed until it is confirmed, and another secret takes the place of the first.
+	// Nothing changes until the secret is confirmed. A second secret replaces the first.
 	if again := w.password(alice); again.Needs != nil {
 		t.Errorf("got %+v, want a sign-in without a code", again)
 	}
@@ -105,7 +105,7 @@ func TestTwoFactor(t *testing.T) {
 	state := must(w.TwoFactorState(w.ctx, who))(t)
 	same(t, "state", state, chat.TwoFactorState{OnAt: w.clock.Now(), Recovery: 10, Password: true})
 
-	// A code is good once, also the one that has turned it on.
+	// A code works once, including the one that turned two-factor on.
 	ticket := w.ticket(alice)
 	_, err = w.FinishSignIn(w.ctx, ticket, w.app(made.Secret, 0), browser)
 	refused(t, "the code that has turned it on", err, "code already used")
@@ -123,7 +123,7 @@ func TestTwoFactor(t *testing.T) {
 	_, err = w.FinishSignIn(w.ctx, ticket, w.app(made.Secret, 0), browser)
 	refused(t, "an earlier code", err, "code already used")
 
-	// So is a recovery code.
+	// A recovery code works once as well.
 	lower := strings.ToLower(strings.ReplaceAll(recovery[0], "-", ""))
 	must(w.FinishSignIn(w.ctx, ticket, lower, browser))(t)
 	ticket = w.ticket(alice)
@@ -177,7 +177,7 @@ func TestTwoFactorCodes(t *testing.T) {
 	}
 }
 
-// Of many who come with the same code at once, to two nodes, one is let in.
+// If many sign-ins use the same code at once on two nodes, one of them succeeds.
 func TestTwoFactorCodeIsGoodOnce(t *testing.T) {
 	w := &world{t: t, ctx: t.Context(), clock: &clock{now: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)}}
 	ns := newNodes(t, postgres.Start(t, "fsync=off").Create(t), w.clock, &recorder{})
@@ -204,7 +204,7 @@ func TestTwoFactorCodeIsGoodOnce(t *testing.T) {
 		var all sync.WaitGroup
 		for i, ticket := range tickets {
 			all.Go(func() {
-				// The ticket of one node is good on the other.
+				// A ticket of one node works on the other.
 				_, err := nodes[1-i%2].FinishSignIn(w.ctx, ticket, code, browser)
 				if err == nil {
 					in.Add(1)
@@ -220,7 +220,7 @@ func TestTwoFactorCodeIsGoodOnce(t *testing.T) {
 	}
 }
 
-// Wrong codes in a row make the account wait, longer each time, but not with a recovery code.
+// After several wrong codes in a row, the account must wait, longer each time. Recovery codes still work.
 func TestTwoFactorWrongCodes(t *testing.T) {
 	w := twoFactorWorld(t)
 	secret, recovery := w.turnOn(alice)
@@ -231,7 +231,7 @@ func TestTwoFactorWrongCodes(t *testing.T) {
 	for range 4 {
 		refused(t, "wrong code", try(w.wrongCode(secret)), "wrong code")
 	}
-	ok(t, try(w.app(secret, 0))) // begins anew
+	ok(t, try(w.app(secret, 0))) // resets the count
 	w.clock.advance(30 * time.Second)
 	for range 5 {
 		refused(t, "wrong code", try(w.wrongCode(secret)), "wrong code")
@@ -262,8 +262,8 @@ func TestTwoFactorWrongCodes(t *testing.T) {
 	ok(t, try(w.app(secret, 0)))
 }
 
-// Nobody gets around it with a mailed link, an administrator's link or a new password. A code of
-// the host system, the operator or a provider is a sign-in that somebody else has checked.
+// A mailed link, a link of an administrator and a new password do not replace two-factor. A code of the
+// host system, the operator or a provider does, because they have checked the person.
 func TestTwoFactorWaysIn(t *testing.T) {
 	w := twoFactorWorld(t, withMail)
 	ok(t, w.SetOrganizationRole(w.ctx, host, "demo", bob, chat.OrganizationAdministrator))
@@ -302,13 +302,13 @@ func TestTwoFactorWaysIn(t *testing.T) {
 	}, chat.IdentityPolicy{MatchEmail: true}))(t)
 	withCode("provider", false, made)
 
-	// The account that the address of an identity has found may have had another person's second factor.
+	// An account that was found by its address may have the second factor of another person.
 	ok(t, w.SetPassword(w.ctx, alice, horse))
 	in, err = w.SignInWithPassword(w.ctx, "alice@example.com", horse, browser)
 	asked("after the first sign-in with a provider", false, in, err)
 }
 
-// Sign-ins that wait for a code end with all log-ins of the account.
+// Ending all log-ins of the account also ends sign-ins that wait for a code.
 func TestTwoFactorTicketEnds(t *testing.T) {
 	w := twoFactorWorld(t)
 	secret, _ := w.turnOn(alice)
@@ -358,7 +358,7 @@ func TestTwoFactorProof(t *testing.T) {
 	_, err := w.FinishSignIn(w.ctx, w.ticket(alice), recovery[0], browser)
 	refused(t, "a replaced recovery code", err, "wrong code")
 
-	// Another app takes the place of the first when it is confirmed.
+	// Another app replaces the first one when it is confirmed.
 	made := must(w.BeginTwoFactor(w.ctx, who, chat.Proof{Password: horse}))(t)
 	w.clock.advance(30 * time.Second)
 	ticket := w.ticket(alice)
@@ -381,7 +381,7 @@ func TestTwoFactorProof(t *testing.T) {
 		"two-factor.on →alice replaced=true", "two-factor.asked →alice method=password", "two-factor.asked →alice method=password", "two-factor.off →alice",
 	})
 
-	// To turn it on, a sign-in of the last minutes is enough.
+	// To turn it on, a recent sign-in is enough.
 	w.clock.advance(time.Hour)
 	_, err = w.BeginTwoFactor(w.ctx, who, chat.Proof{})
 	refused(t, "begin with an old session", err, "sign in again")
@@ -396,7 +396,7 @@ func TestTwoFactorProof(t *testing.T) {
 	refused(t, "confirm what was not begun", err, "wrong code")
 }
 
-// Somebody who must have it gets no session before it is set up.
+// A person who must have two-factor gets no session before it is set up.
 func TestTwoFactorRequired(t *testing.T) {
 	for policy, want := range map[chat.TwoFactorPolicy]map[chat.AccountID]bool{
 		chat.TwoFactorOptional:       {},
@@ -429,7 +429,7 @@ func TestTwoFactorRequired(t *testing.T) {
 	made := must(w.BeginTwoFactorWith(w.ctx, ticket))(t)
 	_, _, err = w.ConfirmTwoFactorWith(w.ctx, ticket, w.wrongCode(made.Secret), browser)
 	refused(t, "wrong code", err, "wrong code")
-	other := w.password(alice).Needs.Ticket // of somebody else who knows the password
+	other := w.password(alice).Needs.Ticket // of another person who knows the password
 	in, recovery, err := w.ConfirmTwoFactorWith(w.ctx, ticket, w.app(made.Secret, 0), browser)
 	ok(t, err)
 	who := must(w.AuthenticateClient(w.ctx, in.Token, ""))(t)
@@ -449,7 +449,7 @@ func TestTwoFactorRequired(t *testing.T) {
 		"two-factor.on →alice replaced=false", "sign-in alice→alice device=Firefox on Linux factor=app method=password",
 	})
 
-	// A mailed link is no way around it.
+	// A mailed link does not avoid it.
 	var mailed string
 	ok(t, w.MailSignInLink(w.ctx, "bob@example.com", func(code string) string { mailed = code; return "" }))
 	if in := must(w.SignInWithCode(w.ctx, mailed, browser))(t); in.Needs == nil || !in.Needs.SetUp {
@@ -462,7 +462,7 @@ func TestTwoFactorRequired(t *testing.T) {
 	}
 }
 
-// The first person and people with an invitation begin with it if they must have it.
+// The first person and invited people set it up at once if they must have it.
 func TestTwoFactorOfNewPeople(t *testing.T) {
 	w := emptyWorld(t, func(o *chat.Options) {
 		c := config.Default()

@@ -95,7 +95,7 @@ func Add(r *endpoint.Router, opts Options) {
 		Problem: withReasons,
 		Tags: []*huma.Tag{
 			{Name: Tag, Description: "Administration of the server, for owners and administrators with their access token, and for applications of kind server " +
-				"that have the scope `administration` and are not bound to an organization. Everybody else gets 403 for every path. " +
+				"that have the scope `administration` and are not bound to an organization. Other callers get 403 for every path, and requests without valid credentials 401. " +
 				"Lists come in pages: send the `next` of one page as `next` to get the following one. Times are Unix milliseconds."},
 		},
 		Schemas: map[reflect.Type]string{

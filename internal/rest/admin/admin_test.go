@@ -45,8 +45,8 @@ func call(w *resttest.World, token, method, path string, body any) map[string]an
 	return out
 }
 
-// Every operation refuses everybody without the right, in the same way as paths that do not
-// exist, and does nothing.
+// Every operation refuses callers without the right, in the same way as paths that do not exist, and
+// changes nothing.
 func TestNobodyElseAdministers(t *testing.T) {
 	w := resttest.New(t)
 	g := w.Group()
@@ -126,7 +126,7 @@ func TestNobodyElseAdministers(t *testing.T) {
 	}
 }
 
-// state is everything that an administrative call could change.
+// state returns everything that an administrative call could change.
 func state(w *resttest.World) string {
 	w.T.Helper()
 	ctx := w.T.Context()
@@ -164,7 +164,7 @@ func TestPeople(t *testing.T) {
 			t.Errorf("%q finds %v, want %d", query, list, want)
 		}
 	}
-	// Pages hold everybody once.
+	// Each person is on one page only.
 	seen, next := map[string]bool{}, ""
 	for {
 		p := call(w, owner, "GET", "/api/admin/people?limit=1&next="+next, nil)
@@ -197,7 +197,7 @@ func TestPeople(t *testing.T) {
 	if a := w.API(admin, "PATCH", path+string(id), `{"active":false}`); a.Status != 422 {
 		t.Errorf("deactivating oneself answers %d %s", a.Status, a.Body)
 	}
-	// An address of somebody else was accepted here, but not for a new person.
+	// The address of another person was accepted here, although not for a new person.
 	w.Names(w.Want(w.API(admin, "PATCH", path+string(w.Alice), `{"email":"san@example.test"}`), 422), "body.email")
 	changed := call(w, admin, "PATCH", path+string(w.Alice), map[string]any{"email": "alice@example.test", "department": "Oven", "phone": "7", "role": "guest"})
 	if changed["department"] != "Oven" || changed["phone"] != "7" || changed["role"] != "guest" || changed["email"] != "alice@example.test" {
@@ -219,7 +219,7 @@ func TestPeople(t *testing.T) {
 		t.Errorf("got %v", got)
 	}
 
-	// All of it is in the log, with the administrator, and without the password and the code.
+	// The log has all of it, with the administrator and without the password and the code.
 	log := w.API(owner, "GET", "/api/admin/audit?actor="+string(id)+"&limit=100", "")
 	for _, kind := range []string{"account.changed", "role.changed", "password.set", "code.created", "sessions.ended", "account.deactivated"} {
 		if !bytes.Contains(log.Body, []byte(`"`+kind+`"`)) {
@@ -253,7 +253,7 @@ func TestGroups(t *testing.T) {
 	if got := fmt.Sprint(call(w, owner, "GET", "/api/admin/overview?days=2", nil)["attention"]); !strings.Contains(got, "ownerless-groups") || !strings.Contains(got, "one-owner") {
 		t.Errorf("got attention %s", got)
 	}
-	// Somebody leaves: another person gets the groups.
+	// Another person gets the groups of a person who leaves.
 	third := w.Contact("Third Demo")
 	if got := call(w, owner, "POST", "/api/admin/people/"+string(w.Alice)+"/hand-over", map[string]any{"to": third})["groups"].([]any); len(got) != 1 {
 		t.Errorf("handed over %v", got)
@@ -277,7 +277,7 @@ func TestGroups(t *testing.T) {
 	}
 }
 
-// Applications of kind server have power over owners, and are an owner's.
+// Applications of kind server can change owners, so only owners change them.
 func TestApplications(t *testing.T) {
 	w := resttest.New(t)
 	owner, admin := role(w, w.Bob, chat.OrganizationOwner), role(w, w.Alice, chat.OrganizationAdministrator)
@@ -323,7 +323,7 @@ func TestApplications(t *testing.T) {
 	w.Refused(a, 403, "scope required: tokens")
 }
 
-// An entry has the present names of what its detail names by id.
+// An entry has the present names for the ids in its detail.
 func TestAuditNames(t *testing.T) {
 	w := resttest.New(t)
 	owner := role(w, w.Bob, chat.OrganizationOwner)
@@ -373,7 +373,7 @@ func TestApplicationLastSeen(t *testing.T) {
 	}
 }
 
-// Nobody gets in through a disabled application, and everything is as before when it is restored.
+// A disabled application lets nobody in. When it is enabled again, everything works as before.
 func TestDisabledApplication(t *testing.T) {
 	w := resttest.New(t)
 	owner, admin := role(w, w.Bob, chat.OrganizationOwner), role(w, w.Alice, chat.OrganizationAdministrator)
@@ -507,8 +507,8 @@ func TestResetTwoFactor(t *testing.T) {
 	}
 }
 
-// A stolen session of an administrator made a lasting way in through the administration, without
-// the proof that the settings ask for.
+// With a stolen session of an administrator, the administration changed the sign-in of that account,
+// without the proof that the settings require.
 func TestOwnSignIn(t *testing.T) {
 	w := resttest.New(t)
 	owner := role(w, w.Bob, chat.OrganizationOwner)
@@ -539,7 +539,7 @@ func TestOwnSignIn(t *testing.T) {
 	}
 }
 
-// Five hundred people from a file: first a preview, then once, then nothing more.
+// Five hundred people from a file: a preview, the import, and a second import without changes.
 func TestImport(t *testing.T) {
 	w := resttest.New(t)
 	admin := role(w, w.Bob, chat.OrganizationAdministrator)
@@ -664,7 +664,7 @@ func TestAuditExport(t *testing.T) {
 	for _, at := range []string{"audit?kind=nope", "audit?kind=nope.", "audit?kind=sign", "audit/export?kind=nope"} {
 		w.Names(w.Want(w.API(owner, "GET", "/api/admin/"+at, ""), 422), "query.kind")
 	}
-	// Pages go back to the first entry.
+	// The pages reach the first entry.
 	count, next := 0, ""
 	for {
 		p := call(w, owner, "GET", "/api/admin/audit?limit=3&next="+next, nil)

@@ -33,7 +33,7 @@ type entry struct {
 	Agent      string            `json:"agent,omitempty" doc:"User-Agent of the client"`
 	Request    string            `json:"request,omitempty" doc:"X-Request-Id of the request"`
 	TargetType string            `json:"targetType,omitempty" enum:"account,group,organization,application,invitation,setting"`
-	Target     string            `json:"target,omitempty" doc:"Id of what was changed"`
+	Target     string            `json:"target,omitempty" doc:"Id of the changed thing"`
 	TargetName string            `json:"targetName,omitempty"`
 	Detail     map[string]string `json:"detail,omitempty" doc:"Such as the old and the new role. Never the text of a message or a secret"`
 	Names      map[string]string `json:"names,omitempty" doc:"Present names of people, organizations and devices whose ids are in detail"`
@@ -52,11 +52,11 @@ func showEntry(e chat.AuditSeen) entry {
 type Filter struct {
 	Since      int64  `query:"since" minimum:"0" doc:"From this time on, in Unix milliseconds"`
 	Until      int64  `query:"until" minimum:"0" doc:"Before this time, in Unix milliseconds"`
-	Kind       string `query:"kind" maxLength:"64" doc:"A kind, such as sign-in, or with a dot at its end all kinds that begin so, such as group."`
+	Kind       string `query:"kind" maxLength:"64" doc:"A kind, such as sign-in, or a prefix that ends with a dot, such as group."`
 	Actor      string `query:"actor" maxLength:"128" doc:"Id of the person who acted"`
 	App        string `query:"application" maxLength:"128" doc:"Id of the application"`
 	TargetType string `query:"targetType" enum:"account,group,organization,application,invitation,setting"`
-	Target     string `query:"target" maxLength:"128" doc:"Id of what was changed"`
+	Target     string `query:"target" maxLength:"128" doc:"Id of the changed thing"`
 }
 
 func (f Filter) query() (chat.AuditQuery, error) {

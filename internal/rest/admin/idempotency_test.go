@@ -9,8 +9,8 @@ import (
 	"parley/internal/rest/resttest"
 )
 
-// Every POST is carried out once for each idempotency key, for a person and for a host system.
-// Without a key it is carried out each time.
+// Every POST runs once for each idempotency key, for a person and for a host system. Without a key it
+// runs each time.
 func TestEveryPostTakesAKey(t *testing.T) {
 	for name, of := range map[string]func(*resttest.World) func(*http.Request){
 		"an owner": func(w *resttest.World) func(*http.Request) {

@@ -39,7 +39,7 @@ func (a *api) imports() {
 		TooLarge: "send the file in pieces, each with the first line, for example 500 people in each",
 		Doc: "The first line names the columns: name, email, id, title, department, phone, language (en, zh), timezone, role (owner, administrator, member, guest) and active (true, false), in any order; columns that are missing or empty change nothing. Chinese headings such as 姓名 and 邮箱 are known, too. " +
 			"A person is found by the id or, without one, by the e-mail address, so the same file twice changes nothing the second time. Commas, semicolons and tabs separate. " +
-			"Without apply the answer tells what would happen to each line. A refused line does not stop the others. " +
+			"Without apply the answer is a preview of each line. A refused line does not stop the others. " +
 			"A file above the option http.max-body-bytes gets 413: send it in pieces, each with the first line. The lines are imported in groups of 100; after an interruption, send the same again. A retry with the idempotency key imports the rest, too.",
 	}, func(ctx context.Context, by chat.Actor, in *struct {
 		Body struct {

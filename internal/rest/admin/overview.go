@@ -13,7 +13,7 @@ import (
 // access describes the rights of the caller.
 type access struct {
 	Role         string        `json:"role,omitempty" enum:"owner,administrator" doc:"Role in the main organization; missing: a host system"`
-	Owner        bool          `json:"owner" doc:"May do what only owners may: change owners, and applications that call the host API"`
+	Owner        bool          `json:"owner" doc:"Has the rights of owners: can change owners, and applications that call the host API"`
 	Organization *organization `json:"organization,omitempty" doc:"The main organization; missing: there is none"`
 }
 

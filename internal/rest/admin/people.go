@@ -46,8 +46,8 @@ type personBody struct{ Body person }
 type profile struct {
 	person
 	Organizations []organization `json:"organizations" nullable:"false"`
-	Groups        []group        `json:"groups" nullable:"false" doc:"In which the person is"`
-	Sessions      []session      `json:"sessions" nullable:"false" doc:"That are still good, newest first"`
+	Groups        []group        `json:"groups" nullable:"false" doc:"That the person is a member of"`
+	Sessions      []session      `json:"sessions" nullable:"false" doc:"That are neither revoked nor expired, newest first"`
 }
 
 // link is a link that signs a person in.

@@ -26,7 +26,7 @@ type setting struct {
 	Most    string   `json:"most,omitempty" doc:"Largest value"`
 	Default string   `json:"default" doc:"Value if nothing else is chosen" example:"20MiB"`
 	Value   string   `json:"value" doc:"Value in force; empty for a secret" example:"20MiB"`
-	Source  string   `json:"source" enum:"default,database,file,environment,flag" doc:"Where the value comes from; database: it was changed here"`
+	Source  string   `json:"source" enum:"default,database,file,environment,flag" doc:"Source of the value; database: it was changed with this API"`
 	Live    bool     `json:"live" doc:"It can be changed while the server runs, if it is not fixed"`
 	Fixed   bool     `json:"fixed" doc:"A flag, the environment or the configuration file has set it, so that it cannot be changed here"`
 	Owners  bool     `json:"owners,omitempty" doc:"Only owners can change it"`

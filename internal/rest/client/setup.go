@@ -10,7 +10,7 @@ import (
 
 // setUpOpen has the rules for the set-up of a server without people.
 type setUpOpen struct {
-	Passwords   bool `json:"passwords" doc:"Whether the first person can have a password"`
+	Passwords   bool `json:"passwords" doc:"The first person can have a password"`
 	MinPassword int  `json:"minPassword" doc:"Minimum number of characters of a password" example:"10"`
 }
 

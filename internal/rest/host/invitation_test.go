@@ -22,7 +22,7 @@ func TestInvitations(t *testing.T) {
 	if !ok || made["mailed"] != false {
 		t.Errorf("made %v, want a link", made)
 	}
-	// A repeated request makes no second one, and gets the secret again, which is stored nowhere else.
+	// A repeated request creates no second one. It gets the secret again, which is only in the stored answer.
 	if again := w.Do("POST", all, strings.NewReader(body), w.AsHost, key); string(again.Body) != string(first.Body) || again.Header.Get("Idempotency-Replayed") != "true" {
 		t.Errorf("again: %s, want %s", again.Body, first.Body)
 	}

@@ -27,7 +27,7 @@ import (
 const smtpAddress = "PARLEY_TEST_SMTP"
 
 // serveMail is a mail server. It prints its address, and then each mail as a line of JSON. An address that
-// begins with "later" is refused for the present, the first time, and one that begins with "never" for good.
+// begins with "later" is refused temporarily the first time, and one that begins with "never" permanently.
 func serveMail(address string) error {
 	l, err := net.Listen("tcp", address)
 	if err != nil {
@@ -169,7 +169,7 @@ func (s *Server) forgotten(t *testing.T, email string) {
 
 var linkInMail = regexp.MustCompile(`/sign-in#code=([0-9A-Z-]+)&next=password`)
 
-// A mail that the mail server does not take waits in the database, also while the server is stopped.
+// A mail that cannot be sent waits in the database, also while the server is stopped.
 func TestMailSurvivesARestart(t *testing.T) {
 	m := startMail(t, "127.0.0.1:0")
 	m.stop()
@@ -198,7 +198,7 @@ func TestMailSurvivesARestart(t *testing.T) {
 	}
 }
 
-// A refusal for the present is tried again, one for good is not, and neither holds up other mail.
+// A temporary refusal is tried again, a permanent one is not. Neither delays other mail.
 func TestMailIsTriedAgain(t *testing.T) {
 	m := startMail(t, "127.0.0.1:0")
 	s := Start(t, withMail(m.address))

@@ -79,7 +79,7 @@ func confidential(redirect string) *storage.Client {
 	return storage.WebClient("parley", clientSecret, redirect)
 }
 
-// browser keeps cookies and follows redirects, but to the page that signs in.
+// browser keeps cookies and follows redirects, except to the sign-in page.
 type browser struct {
 	*http.Client
 	t *testing.T
@@ -111,8 +111,8 @@ func (b *browser) open(r *http.Response, err error) (*http.Response, string) {
 	return r, string(body)
 }
 
-// signIn goes through the provider's page as the person, and returns what stands
-// behind the # of the page that it ends at.
+// signIn signs the person in at the provider's page. It returns the part after the # of the last
+// address.
 func (b *browser) signIn(s *Server, who string) (key, value string) {
 	b.t.Helper()
 	return b.signInAt(s.URL+"/api/sign-in/oidc/main", who)
@@ -147,7 +147,7 @@ func (b *browser) landed(r *http.Response) (key, value string) {
 	return key, value
 }
 
-// exchange does what the page does with a code.
+// exchange exchanges a code for a token, as the page does.
 func (s *Server) exchange(t *testing.T, code string) (id chat.AccountID, token string) {
 	t.Helper()
 	body, err := json.Marshal(map[string]string{"code": code})
@@ -184,7 +184,7 @@ func TestSignInWithAProvider(t *testing.T) {
 		o.MatchEmail, o.Create, o.Organization = true, true, "d0000000-0000-4000-8000-000000000001"
 	}))
 
-	// A provider that is down is told, and asked again by the next one who comes.
+	// The page says that the provider is down. The next sign-in asks the provider again.
 	if key, value := newBrowser(t).signIn(s, "one"); key != "error" || value != "provider not reachable" {
 		t.Errorf("with the provider down: %s=%s", key, value)
 	}
@@ -218,7 +218,7 @@ func TestSignInWithAProvider(t *testing.T) {
 		t.Errorf("signed in %s, want %s again", again, made)
 	}
 
-	// An address that the provider does not vouch for opens nobody's account.
+	// An address that the provider has not verified opens no account.
 	_, code = newBrowser(t).signIn(s, "liar")
 	liar, _ := s.exchange(t, code)
 	if account, err := s.Chat.Account(t.Context(), liar); err != nil || liar == s.Accounts[1].ID || account.Email != "" {
@@ -243,7 +243,7 @@ func partnerClient(redirect string) *storage.Client {
 	return storage.WebClient("parley-partner", clientSecret, redirect)
 }
 
-// signedInBy goes through the provider with the id, and returns who is signed in.
+// signedInBy signs in with the provider with the id, and returns the account.
 func (s *Server) signedInBy(t *testing.T, id, who string) chat.AccountID {
 	t.Helper()
 	key, code := newBrowser(t).signInAt(s.URL+"/api/sign-in/oidc/"+id, who)
@@ -254,8 +254,8 @@ func (s *Server) signedInBy(t *testing.T, id, who string) chat.AccountID {
 	return account
 }
 
-// Two providers at once, of which one is down when the server starts and does not keep the other down. The addresses of the first one are trusted; those of
-// the second one are not, so that its people get no account of others, and no account that would later become another one's.
+// Two providers at once. One is down when the server starts, and the other one works. The addresses of the first one are trusted. Those of
+// the second one are not, so its people do not get the accounts of others, and their accounts are not later given to others.
 func TestTwoProviders(t *testing.T) {
 	p, partner := newProvider(t), newProvider(t)
 	s := Start(t, withProvider(p, func(o *config.OIDC) { o.MatchEmail, o.Create = true, true }),
@@ -280,7 +280,7 @@ func TestTwoProviders(t *testing.T) {
 		t.Errorf("signed in %s, want %s again", again, namesake)
 	}
 
-	// Somebody whom the partner lets choose an address waits for its owner in vain.
+	// A person who has chosen an address at the partner does not get the account of the address's owner.
 	squatter := s.signedInBy(t, "partner", "new")
 	if account, err := s.Chat.Account(t.Context(), squatter); err != nil || account.Email != "new@demo.example" {
 		t.Errorf("made %+v, %v, want the free address", account, err)
@@ -302,7 +302,7 @@ func TestTwoProviders(t *testing.T) {
 	}
 }
 
-// If the addresses of both providers are trusted, one verified address is one person. An address that is not verified finds nobody.
+// If the addresses of both providers are trusted, one verified address is one person. An unverified address finds no account.
 func TestOneAddressAtTwoProviders(t *testing.T) {
 	p, partner := newProvider(t), newProvider(t)
 	trusted := func(o *config.OIDC) { o.MatchEmail, o.Create = true, true }
@@ -319,7 +319,7 @@ func TestOneAddressAtTwoProviders(t *testing.T) {
 	}
 }
 
-// Two sign-ins are under way in one browser. Each ends at its own provider, and an answer that names another provider is none.
+// Two sign-ins run at the same time in one browser. Each ends at its own provider. An answer that names another provider is refused.
 func TestTwoProvidersInOneBrowser(t *testing.T) {
 	p, partner := newProvider(t), newProvider(t)
 	s := Start(t, withProvider(p, func(o *config.OIDC) { o.MatchEmail = true }), withPartner(partner))
@@ -364,7 +364,7 @@ func (b *browser) acceptWith(s *Server, provider, secret string, want int) strin
 	return answer.Address
 }
 
-// Somebody opens an invitation and goes on with a provider, which makes no accounts otherwise.
+// An invitation is accepted with a provider that creates no accounts by itself.
 func TestInvitationWithAProvider(t *testing.T) {
 	p, partner := newProvider(t), newProvider(t)
 	s := Start(t, withProvider(p, func(o *config.OIDC) { o.MatchEmail = true }), withPartner(partner))
@@ -384,7 +384,7 @@ func TestInvitationWithAProvider(t *testing.T) {
 	newBrowser(t).acceptWith(s, "partner", made.Secret, http.StatusServiceUnavailable) // which is down
 	partner.registerAs(s, "partner", partnerClient)
 
-	// The answer to the sign-in of one browser is nothing in another one, and nothing at another provider.
+	// The answer to a sign-in works neither in another browser nor at another provider.
 	b, thief := newBrowser(t), newBrowser(t)
 	b.acceptWith(s, "partner", made.Secret, http.StatusOK)
 	if _, value := thief.landed(must(thief.open(thief.Get(s.URL + "/api/sign-in/oidc/partner/callback?code=x&state=y")))); value != "sign-in expired" {
@@ -436,7 +436,7 @@ func TestSignInWithAProviderAsAPublicClient(t *testing.T) {
 	}
 }
 
-// What is not the end of what this browser began signs nobody in.
+// An answer to a sign-in that this browser did not begin signs nobody in.
 func TestSignInWithAProviderIsBoundToTheBrowser(t *testing.T) {
 	p := newProvider(t)
 	s := Start(t, withProvider(p, func(o *config.OIDC) { o.MatchEmail = true }))

@@ -31,8 +31,7 @@ func (s *Server) call(t *testing.T, method, path, token string, into any) int {
 	return res.StatusCode
 }
 
-// Somebody who ends a session in the settings is rid of it at once, also where
-// it is connected.
+// A session that is ended in the settings ends at once, and its sockets are closed.
 func TestEndedSessionIsDisconnected(t *testing.T) {
 	s := Start(t)
 	signIn := func() (token, session string) {
@@ -83,7 +82,7 @@ func TestEndedSessionIsDisconnected(t *testing.T) {
 		t.Errorf("the other one: %v", err)
 	}
 
-	// Who signs out oneself hears it as well.
+	// The session that signs itself out gets the push as well.
 	if status := s.call(t, http.MethodPost, "/api/sign-out", here, nil); status != http.StatusNoContent {
 		t.Fatalf("sign-out = %d", status)
 	}

@@ -3,7 +3,7 @@
 export interface AdminAccess {
   /** The main organization; missing: there is none */
   organization?: AdminOrganization
-  /** May do what only owners may: change owners, and applications that call the host API */
+  /** Has the rights of owners: can change owners, and applications that call the host API */
   owner: boolean
   /** Role in the main organization; missing: a host system */
   role?: 'owner' | 'administrator'
@@ -290,10 +290,10 @@ export interface AdminPersonPatch {
 }
 
 export interface AdminProfile {
-  /** In which the person is */
+  /** That the person is a member of */
   groups: AdminGroup[]
   organizations: AdminOrganization[]
-  /** That are still good, newest first */
+  /** That are neither revoked nor expired, newest first */
   sessions: AdminSession[]
 }
 
@@ -346,7 +346,7 @@ export interface AdminSetting {
   owners?: boolean
   /** Its value is never shown */
   secret?: boolean
-  /** Where the value comes from; database: it was changed here */
+  /** Source of the value; database: it was changed with this API */
   source: 'default' | 'database' | 'file' | 'environment' | 'flag'
   /** Form of the value, which is always a text as in the configuration file: a size like 20MiB, a duration like 90s, a switch true or false, a list with commas */
   type: 'text' | 'choice' | 'switch' | 'number' | 'decimal' | 'size' | 'duration' | 'list'
@@ -428,7 +428,7 @@ export interface AuditEntry {
   /** X-Request-Id of the request */
   request?: string
   session?: string
-  /** Id of what was changed */
+  /** Id of the changed thing */
   target?: string
   targetName?: string
   targetType?: 'account' | 'group' | 'organization' | 'application' | 'invitation' | 'setting'
@@ -531,14 +531,14 @@ export interface AdminApi {
       since?: number
       /** Before this time, in Unix milliseconds */
       until?: number
-      /** A kind, such as sign-in, or with a dot at its end all kinds that begin so, such as group. */
+      /** A kind, such as sign-in, or a prefix that ends with a dot, such as group. */
       kind?: string
       /** Id of the person who acted */
       actor?: string
       /** Id of the application */
       application?: string
       targetType?: 'account' | 'group' | 'organization' | 'application' | 'invitation' | 'setting'
-      /** Id of what was changed */
+      /** Id of the changed thing */
       target?: string
     }
     body: undefined
@@ -551,14 +551,14 @@ export interface AdminApi {
       since?: number
       /** Before this time, in Unix milliseconds */
       until?: number
-      /** A kind, such as sign-in, or with a dot at its end all kinds that begin so, such as group. */
+      /** A kind, such as sign-in, or a prefix that ends with a dot, such as group. */
       kind?: string
       /** Id of the person who acted */
       actor?: string
       /** Id of the application */
       application?: string
       targetType?: 'account' | 'group' | 'organization' | 'application' | 'invitation' | 'setting'
-      /** Id of what was changed */
+      /** Id of the changed thing */
       target?: string
       format?: 'csv' | 'jsonl'
     }

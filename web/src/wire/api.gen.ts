@@ -628,7 +628,7 @@ export interface Session {
 export interface SetUpOpen {
   /** Minimum number of characters of a password */
   minPassword: number
-  /** Whether the first person can have a password */
+  /** The first person can have a password */
   passwords: boolean
 }
 
