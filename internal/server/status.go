@@ -35,6 +35,9 @@ func (s *Server) status(ctx context.Context, started time.Time) admin.Status {
 	} else if size, err := s.store.DatabaseSize(ctx); err == nil {
 		out.DatabaseBytes = size
 	}
+	if totals, err := s.store.FileTotals(ctx); err == nil {
+		out.Files = &admin.Files{Count: totals.Files, Bytes: totals.Bytes}
+	}
 	out.Backup = s.backups.status()
 	out.DiskFree, out.DiskTotal = diskOf(s.config.Data)
 	return out

@@ -342,6 +342,7 @@ test('the overview has the figures of the days', async () => {
   await page.getByRole('img', { name: /^Messages a day/ }).locator('canvas').waitFor()
   await page.getByText('There is only one owner.').waitFor()
   expect(await page.getByRole('table', { name: 'Uploads a day' }).getByRole('row').count()).toBe(31)
+  await page.getByText('Stored files', { exact: true }).waitFor()
 })
 
 test('the overview of several nodes has the figures of each and their sum', async () => {

@@ -39,6 +39,7 @@ type Status struct {
 	DatabaseBytes int64  // 0: unknown
 	DiskFree      int64  // of the disk with the data folder; 0: unknown
 	DiskTotal     int64
+	Files         *Files  // uploads; nil: not known
 	Backup        *Backup // nil: there is none, and none is configured
 }
 
@@ -58,6 +59,9 @@ type Node struct {
 	Here    bool     // it is this node
 	Figures *Figures // nil: unknown
 }
+
+// Files are the stored uploads.
+type Files struct{ Count, Bytes int64 }
 
 // Backup is the latest backup.
 type Backup struct {

@@ -31,6 +31,8 @@ type overview struct {
 	DatabaseBytes int64       `json:"databaseBytes,omitempty" doc:"Size of the database; missing: not known"`
 	DiskFree      int64       `json:"diskFree,omitempty" doc:"Free bytes where the data folder is"`
 	DiskTotal     int64       `json:"diskTotal,omitempty"`
+	Files         *int64      `json:"files,omitempty" doc:"Stored files that people have uploaded, wherever they are stored; missing: not known"`
+	FileBytes     *int64      `json:"fileBytes,omitempty" doc:"Their size"`
 	Version       string      `json:"version"`
 	StartedAt     int64       `json:"startedAt,omitempty"`
 	Backup        *backup     `json:"backup,omitempty" doc:"The latest backup; missing: there is none, and none is configured"`
@@ -114,6 +116,9 @@ func showOverview(o chat.Overview, s Status) overview {
 		Online: s.Online, Connections: s.Connections, Nodes: max(1, len(s.Nodes)), Waiting: s.Waiting,
 		DatabaseBytes: s.DatabaseBytes, DiskFree: s.DiskFree, DiskTotal: s.DiskTotal,
 		Version: s.Version, StartedAt: unixMilli(s.StartedAt), Days: []day{}, Attention: []attention{},
+	}
+	if f := s.Files; f != nil {
+		out.Files, out.FileBytes = &f.Count, &f.Bytes
 	}
 	for _, d := range o.Days {
 		out.Days = append(out.Days, day{d.Day.UnixMilli(), d.Messages, d.Files, d.People})

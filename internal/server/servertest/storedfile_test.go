@@ -16,6 +16,7 @@ import (
 	"parley/internal/config"
 	"parley/internal/server/demo"
 	"parley/socketio/socketiotest"
+	"parley/test/postgres"
 )
 
 // put uploads a picture and returns its key.
@@ -181,5 +182,40 @@ func TestReplacedAvatar(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(s.Data(), "avatars", path.Base(second)[:2], path.Base(second))); err != nil {
 		t.Error(err)
+	}
+}
+
+// The overview counts what people have uploaded, from the database.
+func TestOverviewCountsFiles(t *testing.T) {
+	for name, change := range map[string]func(*testing.T, *config.Config){
+		"SQLite": func(*testing.T, *config.Config) {},
+		"PostgreSQL": func(t *testing.T, c *config.Config) {
+			c.Database = config.Database(postgres.Start(t, "fsync=off").Create(t))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := Start(t, func(c *config.Config) { change(t, c) })
+			alice := s.Connect(4, "websocket", s.Accounts[0].Token)
+			for want := range int64(3) {
+				r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.URL+"/api/admin/overview", nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				r.SetBasicAuth(s.HostApp.App, s.HostApp.Secret)
+				res, err := http.DefaultClient.Do(r)
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer res.Body.Close()
+				var got struct{ Files, FileBytes *int64 }
+				if err := json.NewDecoder(res.Body).Decode(&got); err != nil {
+					t.Fatal(err)
+				}
+				if size := int64(len(wide(t))); got.Files == nil || got.FileBytes == nil || *got.Files != want || *got.FileBytes != want*size {
+					t.Errorf("after %d uploads of %d bytes: got %+v", want, size, got)
+				}
+				s.put(alice)
+			}
+		})
 	}
 }

@@ -60,6 +60,7 @@ function Figures({ overview: o }: { overview: AdminOverview }) {
             [t('overview.connections'), nodes ? undefined : number.format(o.connections)],
             [t('overview.waiting'), nodes ? undefined : number.format(o.waiting)],
             [t('overview.database'), size(o.databaseBytes)],
+            [t('overview.files'), o.files === undefined ? undefined : t('overview.filesOf', { count: o.files, number: number.format(o.files), size: bytes(o.fileBytes ?? 0, i18n.language) })],
             [t('overview.backup'), o.backup && (o.backup.at ? t('overview.backupOf', { at: fullTime(o.backup.at, i18n.language), size: size(o.backup.bytes) ?? '0' }) : t('overview.noBackup'))],
             [t('overview.disk'), o.diskTotal ? t('overview.diskOf', { free: size(o.diskFree ?? 0) ?? '0', total: size(o.diskTotal) }) : undefined],
           ]}

@@ -224,6 +224,10 @@ export interface AdminOverview {
   /** Free bytes where the data folder is */
   diskFree?: number
   diskTotal?: number
+  /** Their size */
+  fileBytes?: number
+  /** Stored files that people have uploaded, wherever they are stored; missing: not known */
+  files?: number
   /** Groups that are not dissolved */
   groups: number
   guests: number
