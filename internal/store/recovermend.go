@@ -175,7 +175,8 @@ func (m *mending) removeOrphans() {
 	for _, table := range []string{"mention", "heard", "waitingid"} {
 		m.exec("DELETE FROM " + table + " WHERE message NOT IN (SELECT id FROM message)")
 	}
-	// Which files messages name is read again from the messages.
+	// Which files messages name is read again from the messages. The files of lost messages stay for 30 days.
+	m.exec("UPDATE stored_file SET remove_at = (unixepoch() + 30 * 86400) * 1000 WHERE remove_at = 0")
 	m.exec("DELETE FROM file_use")
 	m.exec("DELETE FROM file_state")
 	m.exec("INSERT INTO file_state (followed, walked, walking) VALUES (0, 0, 0)")

@@ -143,6 +143,9 @@ func state(w *resttest.World) string {
 	for i := range sessions {
 		sessions[i].SeenAt = sessions[i].CreatedAt // every use is one
 	}
+	for i := range apps {
+		apps[i].SeenAt = apps[i].CreatedAt
+	}
 	return fmt.Sprintf("%+v\n%+v\n%d %+v\n%+v", accounts, apps, len(log), groups, sessions)
 }
 
