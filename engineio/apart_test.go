@@ -61,7 +61,7 @@ func TestSession_SendApart(t *testing.T) {
 	}
 }
 
-// What comes after a step is not lost when the session ends.
+// Messages after a step are not lost when the session ends.
 func TestSession_SendApart_Close(t *testing.T) {
 	s := newServer(t, engineio.Options{}, recorder{open: func(s *engineio.Session) {
 		s.SendApart(text("step"))

@@ -72,8 +72,8 @@ func TestServer_Broadcast_Overlapping(t *testing.T) {
 	sending.Wait()
 }
 
-// Whoever broadcasts faster than sessions are served can be held up, also while
-// the server stops.
+// A sender that broadcasts faster than sessions are served can be made to wait, also while the server
+// stops.
 func TestServer_AwaitBroadcasts(t *testing.T) {
 	s := newServer(t, engineio.Options{FanoutShards: 2}, recorder{})
 	const messages = 500

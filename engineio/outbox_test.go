@@ -7,9 +7,9 @@ import (
 	"testing"
 )
 
-// What leaves is what was pushed, in order, however much of it leaves at once and whatever was between; what is
-// counted is what waits; and the slots are as many as waited at once, not as ever were. A client that is always
-// one message behind made the outbox grow with every message of its life.
+// Messages leave in the order in which they were pushed, in batches of any size. The count is the number of waiting
+// messages, and the slots are as many as ever waited at once. With a client that was always one message behind, the
+// outbox grew with every message.
 func TestOutbox_NeverQuiteEmpty(t *testing.T) {
 	var o outbox
 	var want, got []byte

@@ -18,7 +18,7 @@ import (
 
 func text(s string) *engineio.Frame { return engineio.TextFrame([]byte(s)) }
 
-// What OnOpen sends comes right after the open packet.
+// Messages that OnOpen sends come right after the open packet.
 func TestHandler_SendInOnOpen(t *testing.T) {
 	s := newServer(t, engineio.Options{}, recorder{open: func(s *engineio.Session) { s.Send(text("a"), text("b")) }})
 	c := s.openSession(4)
@@ -247,7 +247,7 @@ func TestSession_SlowConsumer(t *testing.T) {
 	p.expectGone()
 }
 
-// What a socket does not take at once arrives in order all the same.
+// Messages that a socket does not accept at once still arrive in order.
 func TestSession_Backpressure(t *testing.T) {
 	s := newServer(t, engineio.Options{MaxQueue: 64 << 20}, recorder{})
 	c := s.openSession(4)

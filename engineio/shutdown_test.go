@@ -10,7 +10,7 @@ import (
 	"parley/engineio"
 )
 
-// What was broadcast or sent before Shutdown reaches everybody. Sessions were closed while workers still had broadcasts
+// Messages that were sent or broadcast before Shutdown reach every client. Sessions were closed while workers still had broadcasts
 // to deliver: of five hundred sessions seventy missed the last. And Shutdown returned, upon which servers stop serving,
 // while clients that poll were between two polls.
 func TestServer_Shutdown_NothingIsLost(t *testing.T) {

@@ -34,7 +34,7 @@ func TestV3_Anatomy_WebSocketHandshake(t *testing.T) {
 	checkOpenPacket(t, string(packet), `[]`)
 }
 
-// What the layer above sends in OnOpen comes with the open packet.
+// Messages that the layer above sends in OnOpen come with the open packet.
 func TestV3_Anatomy_SentOnOpen(t *testing.T) {
 	s := newServer(t, testOptions(), recorder{open: func(s *engineio.Session) { s.Send(engineio.TextFrame([]byte("0"))) }})
 	a := s.do("GET", "EIO=3&transport=polling", "")
@@ -339,7 +339,7 @@ func TestV3_JSONP(t *testing.T) {
 	if got, want := a.header.Get("Content-Type"), "text/javascript; charset=UTF-8"; got != want {
 		t.Errorf("Content-Type: got %q, want %q", got, want)
 	}
-	// What a script makes of it is the payload.
+	// The browser evaluates it to the payload.
 	if _, packet, _ := strings.Cut(a.body, ":0{\\\""); !strings.HasPrefix(packet, "sid\\\":\\\"") {
 		t.Errorf("handshake: got %q", a.body)
 	}

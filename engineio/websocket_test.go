@@ -58,7 +58,7 @@ func TestWebSocket_OpeningHandshake_Refused(t *testing.T) {
 	}
 }
 
-// What the client sends in one go with its handshake is not lost.
+// Frames that the client sends together with its handshake are not lost.
 func TestWebSocket_EarlyData(t *testing.T) {
 	s := newServer(t, engineio.Options{}, recorder{})
 	early := append(clientFrame(fin|opText, []byte("4one")), clientFrame(fin|opText, []byte("4two"))...)
@@ -193,7 +193,7 @@ func TestWebSocket_Violations(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			c := s.openSession(4)
 			c.t = t
-			// What follows the violation is not looked at.
+			// Frames after the violation are ignored.
 			c.raw(append(test.stream, clientFrame(fin|opText, []byte("4after"))...))
 			c.expectClose(test.status)
 			want := engineio.CloseParseError

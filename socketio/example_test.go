@@ -90,7 +90,7 @@ func ExampleNamespace_Use() {
 	// refused: who are you?
 }
 
-// What goes to many is encoded once.
+// A broadcast is encoded once.
 func ExampleNamespace_To() {
 	io := socketio.NewServer(socketio.Options{})
 	main := io.Of("/")

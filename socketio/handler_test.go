@@ -119,7 +119,7 @@ type writerFunc func(p []byte) (int, error)
 
 func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
 
-// What a connection handler does to its own socket, and to everybody's, does not deadlock.
+// A connection handler can use its own socket and all others without a deadlock.
 func TestHandlers_UseTheServer(t *testing.T) {
 	io := NewServer(Options{})
 	main := io.Of("/")

@@ -198,7 +198,7 @@ func TestV4_Binary(t *testing.T) {
 	})
 }
 
-// What is malformed closes the connection in revision 4 too.
+// Malformed packets also close the connection in revision 4.
 func TestV4_Malformed(t *testing.T) {
 	addr := serve(t, newEcho(Options{}))
 	overBoth(t, func(t *testing.T, over string) {

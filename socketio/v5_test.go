@@ -533,7 +533,7 @@ func TestV5_Disconnect_ByTheServer(t *testing.T) {
 		c := dial(t, addr, 4, over)
 		c.join("/")
 		c.join("/custom")
-		// What the client sent before it knew is dropped, attachments included; the connection goes on.
+		// Packets that the client sent before it knew are dropped with their attachments. The connection continues.
 		c.send(
 			`42/custom,1["kick"]`, `42/custom,["message"]`, `451-/custom,["message",{"_placeholder":true,"num":0}]`, `bin 01`, `43/custom,0[]`,
 			`41/custom`, `42["message"]`,

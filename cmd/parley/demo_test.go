@@ -208,7 +208,7 @@ func TestDemo(t *testing.T) {
 	<-one.Done()
 	<-two.Done()
 
-	// Whatever was tried on its people, they are there again.
+	// The people of the demo are there again after any change to them.
 	var told, refused bytes.Buffer
 	if code := run(t.Context(), []string{"account", "revoke", d.Stranger.ID, "--data", folder}, streams{out: &told, err: &refused}); code != 0 {
 		t.Fatalf("account revoke: got %d, %s", code, &refused)

@@ -127,7 +127,7 @@ func TestKeysAreNoPaths(t *testing.T) {
 	}
 }
 
-// What the reader cannot give is the reader's fault, and leaves nothing.
+// An error of the reader is returned as such, and no file is left.
 func TestPutOfABrokenConnection(t *testing.T) {
 	folder := t.TempDir()
 	d := openDisk(t, folder, DiskOptions{})
@@ -216,7 +216,7 @@ func TestOpenSweeps(t *testing.T) {
 func TestPictures(t *testing.T) {
 	d := openDisk(t, t.TempDir(), DiskOptions{})
 	for orientation := 1; orientation <= 8; orientation++ {
-		// Where the red corner of the stored picture is seen.
+		// The place of the red corner in the stored picture.
 		want := [...]string{"", "upper left", "upper right", "lower right", "lower left", "upper left", "upper right", "lower right", "lower left"}[orientation]
 		key := "jpeg" + string(rune('0'+orientation))
 		o, err := d.Put(t.Context(), NewObject{Key: key, Max: 1 << 20, Picture: true}, bytes.NewReader(jpegFile(t, quarters(64, 32), orientation)))

@@ -196,7 +196,7 @@ func TestAvatars(t *testing.T) {
 		if b := m.Bounds(); b.Dx() != 256 || b.Dy() != 256 || o.Type != kind || bytes.Contains(data, []byte(secret)) {
 			t.Errorf("%s: got %s of %v", key, o.Type, b)
 		}
-		// Whoever set the same picture again and again once filled the disk.
+		// Setting the same picture again and again filled the disk.
 		if again, err := a.Make(t.Context(), key); err != nil || again != name {
 			t.Errorf("%s again: got %s, %v, want %s", key, again, err, name)
 		}

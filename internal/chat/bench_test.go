@@ -8,8 +8,8 @@ import (
 	"parley/internal/store"
 )
 
-// What a send costs from the rule to the commit, with as many senders at once
-// as share a commit well; one operation is one durable message.
+// BenchmarkSend measures a send from the rule to the commit, with enough senders at once to share commits
+// well. One operation is one durable message.
 func BenchmarkSend(b *testing.B) {
 	w := openWorld(b, store.Options{Path: b.TempDir()})
 	b.Cleanup(func() { ok(b, w.store.Close()) })

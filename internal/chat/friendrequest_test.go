@@ -45,7 +45,7 @@ func TestFriendRequest(t *testing.T) {
 	_, err = w.AnswerFriendRequest(w.ctx, by(dave), r.ID, false)
 	refused(t, "declined after all", err, "already exists")
 
-	// Who is a friend no longer may ask again.
+	// A former friend may send a request again.
 	ok(t, w.Unfriend(w.ctx, dave, alice))
 	w.events.take()
 	anew := must(w.RequestFriend(w.ctx, by(alice), chat.NewFriendRequest{To: dave}))(t)
@@ -65,7 +65,7 @@ func TestCrossingFriendRequests(t *testing.T) {
 		`contact dave "Dave" contact=true friend=true to alice`,
 		`notified system "Dave accepted your friend request": alice silent=false`,
 	)
-	// What the host system does settles what waits.
+	// A change by the host system answers the waiting request.
 	r := must(w.RequestFriend(w.ctx, by(bob), chat.NewFriendRequest{To: dave}))(t)
 	ok(t, w.Befriend(w.ctx, dave, bob))
 	same(t, "state", must(w.FriendRequests(w.ctx, by(bob), 0, 1))(t)[0].State, chat.RequestAccepted)

@@ -487,7 +487,7 @@ func TestGroupPush(t *testing.T) {
 	refused(t, "stranger", w.SetGroupPush(w.ctx, by(dave), g, false), "not in group")
 	refused(t, "no group", w.SetGroupPush(w.ctx, by(bob), "nowhere", false), "group not found")
 
-	// Who comes back starts anew.
+	// A member who comes back has the default settings again.
 	ok(t, w.RemoveGroupMember(w.ctx, by(alice), g, bob))
 	refused(t, "former member", w.SetGroupPush(w.ctx, by(bob), g, true), "removeit")
 	must(w.AddGroupMembers(w.ctx, by(alice), g, []chat.AccountID{bob}))(t)

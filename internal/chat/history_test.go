@@ -251,7 +251,7 @@ func (s *searches) Search(ctx context.Context, fn func(chat.Tx) error) error {
 	return s.Store.Search(ctx, fn)
 }
 
-// What may read through a whole chat must not keep those out who read a page.
+// A request that may read a whole chat must not delay requests that read one page.
 func TestKeywordIsASearch(t *testing.T) {
 	w := newWorld(t)
 	w.say(alice, bob, "needle")

@@ -125,7 +125,7 @@ func TestSearchRefusals(t *testing.T) {
 	}
 }
 
-// Who has left finds what was said until then, and when they come back everything.
+// A former member finds the messages from before leaving, and all messages after coming back.
 func TestSearchAfterLeaving(t *testing.T) {
 	w := newWorld(t)
 	g := w.found("Team", alice, bob)

@@ -198,7 +198,7 @@ func TestValidateTellsEverything(t *testing.T) {
 	}
 }
 
-// What Print shows is a file that gives the same configuration, but for secrets.
+// The output of Print is a file with the same configuration, except for secrets.
 func TestPrintReadsBack(t *testing.T) {
 	c := Default()
 	c.Metrics.Listen = ""

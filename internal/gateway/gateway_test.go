@@ -411,7 +411,7 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// What happens to every request while there is too much to do is counted, not logged.
+// Refusals because of too much work are counted and not logged, because they concern every request.
 func TestTooMuchToDo(t *testing.T) {
 	h := openOn(t, store.Options{MaxWaiting: 1}, gateway.Options{})
 	running, finish := make(chan struct{}, 3), make(chan struct{})
@@ -441,7 +441,7 @@ func TestTooMuchToDo(t *testing.T) {
 	}
 }
 
-// What came over HTTP is waited for, too.
+// Drain also waits for work of HTTP requests.
 func TestDrainAwaitsOtherWork(t *testing.T) {
 	h := open(t, gateway.Options{})
 	leave, ok := h.gw.Enter()

@@ -133,7 +133,7 @@ func TestRevokedWhileLoggingIn(t *testing.T) {
 		if err := h.svc.RevokeToken(t.Context(), tokens[0].Session); err != nil {
 			t.Error(err)
 		}
-		// What is published after it was delivered after it.
+		// A later event is delivered later.
 		if err := h.svc.ClearAllUnread(t.Context(), chat.Actor{Account: "bob"}); err != nil {
 			t.Error(err)
 		}

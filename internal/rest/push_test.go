@@ -119,7 +119,7 @@ func TestHostCallsPush(t *testing.T) {
 		}
 	}
 
-	// Whose log-in ends hears of it, and is disconnected.
+	// A client whose log-in ends gets a push and is disconnected.
 	host("DELETE", "/accounts/"+id(two)+"/tokens", nil, http.StatusNoContent)
 	host("PATCH", "/accounts/"+id(three), map[string]any{"active": false}, 200)
 	for _, p := range []demo.Person{two, three} {

@@ -79,7 +79,7 @@ func TestOnlyStalledReadersAreSilent(t *testing.T) {
 					t.Fatal("a client that reads counts as silent")
 				}
 			}
-			// What the kernels still hold may be under way at first.
+			// Data in the kernels' buffers may still arrive at first.
 			for silent := (*connection)(nil); silent == nil; silent, _ = c.takeSilent() {
 				clock.advance(c.stallTimeout)
 			}

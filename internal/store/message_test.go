@@ -128,7 +128,7 @@ func TestSearchesLeaveAReader(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	// Who waits for their turn may give up.
+	// A waiting caller can give up.
 	g := make(chan struct{})
 	for range 2 {
 		entered := make(chan struct{})

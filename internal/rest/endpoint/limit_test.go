@@ -10,8 +10,7 @@ import (
 	"parley/internal/rest/resttest"
 )
 
-// What the document allows, the chat does: a field that is as long as its schema
-// says is not too long. (One letter more is refused: TestWalkWithBadInput.)
+// The chat accepts the longest fields that the document allows. (One letter more is refused: TestWalkWithBadInput.)
 func TestWalkUpToTheLimits(t *testing.T) {
 	w := resttest.New(t)
 	g := w.Group()

@@ -27,7 +27,7 @@ func TestUnknownAddressesAreProblems(t *testing.T) {
 	if p := w.Refused(a, 405, "this address answers to GET, HEAD"); p["error"] != p["detail"] {
 		t.Errorf("problem = %s, want the contract's member too", a.Body)
 	}
-	// Who is nobody does not learn which addresses there are.
+	// An unauthenticated caller does not learn which paths exist.
 	for _, path := range []string{"/v1/none", "/v1/accounts"} {
 		w.Refused(w.Do("GET", path, nil), 401, "credentials required: an application's key and secret, or a server token")
 	}
@@ -73,7 +73,7 @@ func TestBadBodies(t *testing.T) {
 	}
 }
 
-// What was sent may be a secret or a megabyte: it is not sent back.
+// A problem does not contain the input, which may be secret or large.
 func TestProblemsDoNotEcho(t *testing.T) {
 	w := resttest.New(t)
 	const secret = "not-for-the-answer"

@@ -120,8 +120,7 @@ func TestHistoryPagesBackAndForth(t *testing.T) {
 	}
 }
 
-// What a client missed while it was away it reads exactly once and in order,
-// also while others go on writing.
+// A client reads the messages that it missed exactly once and in order, also while others write.
 func TestMissedMessagesAreReadOnce(t *testing.T) {
 	w := resttest.New(t)
 	g := w.Group()
@@ -354,7 +353,7 @@ func TestHistoryIsForThoseInTheChat(t *testing.T) {
 		}
 	}
 
-	// Who has left reads up to there.
+	// A former member reads the messages from before leaving.
 	former := w.Token(carol)
 	rows := w.Read(former, "/group_messages", "groupid", string(g))
 	if got := resttest.Texts(rows); slices.Contains(got, "after") || !slices.Contains(got, "before") {

@@ -86,7 +86,7 @@ func TestPagePolicy(t *testing.T) {
 	if !strings.Contains(res.Header.Get("Permissions-Policy"), "microphone=(self)") {
 		t.Errorf("Permissions-Policy = %q", res.Header.Get("Permissions-Policy"))
 	}
-	// What the policy forbids, the page has not.
+	// The page has nothing that its policy forbids.
 	for _, forbidden := range []string{"<style", " style=", "<script>", "onload=", "javascript:"} {
 		if strings.Contains(body, forbidden) {
 			t.Errorf("the page has %s, which its policy forbids", forbidden)

@@ -148,7 +148,7 @@ func TestDamagedDatabase(t *testing.T) {
 	}
 }
 
-// What others could read in a restored folder stayed readable.
+// Files of a restored folder that other users could read stayed readable.
 func TestFolderIsClosedToOthers(t *testing.T) {
 	s := Start(t)
 	if err := s.Stop(); err != nil {
@@ -161,7 +161,7 @@ func TestFolderIsClosedToOthers(t *testing.T) {
 		}
 	}
 	s = Start(t, func(c *config.Config) { c.Data = s.Data() })
-	// What is written later is closed as well, in every folder.
+	// Later files are closed as well, in every folder.
 	leave := s.leave()
 	if status := s.uploadWith(leave); status != http.StatusOK {
 		t.Fatalf("upload: got %d", status)

@@ -74,7 +74,7 @@ func TestLastUseIsStoredAtTheEnd(t *testing.T) {
 	}
 }
 
-// What one node stores at its end, the others show.
+// The other nodes show the last uses that a node stores when it stops.
 func TestLastUseOfAnotherNode(t *testing.T) {
 	n := newNodes(t)
 	bus := nats.Start(t).URL()

@@ -123,7 +123,7 @@ func TestDrainAcknowledgesWhatIsInFlight(t *testing.T) {
 		t.Errorf("not everything was finished:\n%s", s.Log())
 	}
 
-	// What was acknowledged is there after a new start.
+	// Acknowledged messages are there after a new start.
 	again := Start(t, func(c *config.Config) { c.Data = s.Data() })
 	found := map[string]bool{}
 	query := url.Values{"groupid": {string(s.Group.ID)}, "num": {"100"}}
@@ -150,7 +150,7 @@ func TestDrainAcknowledgesWhatIsInFlight(t *testing.T) {
 	}
 }
 
-// What the host API has answered was pushed, also while the server stops.
+// A change that the host API has answered is pushed, also while the server stops.
 func TestDrainPushesWhatTheHostWasAnswered(t *testing.T) {
 	s := Start(t)
 	const senders = 4

@@ -246,8 +246,8 @@ func TestRevokedUploadTokenStaysRevokedWithAShorterExpiry(t *testing.T) {
 	}
 }
 
-// What is wrong with the file is told without what stands in it. Any text was taken as a
-// key, even a page of a web server.
+// The error names the fault of the file but not its content. Any text was accepted as a key, even a
+// page of a web server.
 func TestUploadKeyFile(t *testing.T) {
 	key := strings.Repeat("k", 43)
 	const form = "line 1 must be at least 32 letters, digits, - or _"

@@ -43,7 +43,7 @@ func TestPagesTellTheContract(t *testing.T) {
 	}
 }
 
-// What is missing, unknown or stale on a page is found.
+// Missing, unknown and stale parts of a page are found.
 func TestPages(t *testing.T) {
 	_, missing, err := Pages(map[string]string{"a.md": "# A\n<!-- contract push shake shake -->\nstale\n<!-- /contract -->\n"})
 	if err != nil {

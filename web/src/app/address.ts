@@ -41,7 +41,7 @@ export function linkTo(address: string, here: string = location.origin): { href:
   return path === null ? { href: to.href, inside: false } : { href: path + to.search + to.hash, inside: true }
 }
 
-// Where pictures may come from beside this server, as the server is configured; nothing until it has said so.
+// Other origins of pictures in the configuration of the server. Empty until the configuration is loaded.
 const useOrigins = create<{ origins: readonly string[]; attempt: number }>(() => ({ origins: [], attempt: 0 }))
 
 export const allowMediaFrom = (origins: readonly string[]): void => useOrigins.setState({ origins })

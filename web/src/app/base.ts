@@ -1,4 +1,4 @@
-// Where the client is: at the root of a host, or below a path of it (public-url of the server).
+// The path of the client: the root of a host, or a path below it (public-url of the server).
 
 /** The path below which everything of this server is, without a slash at the end; empty at the root. */
 export const base = import.meta.env.PROD ? new URL(/* @vite-ignore */ '..', import.meta.url).pathname.slice(0, -1) : ''

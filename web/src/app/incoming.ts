@@ -1,5 +1,5 @@
-// What has just arrived from somebody else, for those who ring a bell about it. The session tells, the notifier
-// listens; neither knows the other.
+// New events from other people, for notifications. The session publishes them and the notifier listens; neither
+// knows the other.
 import type { ChatKey, MessageKind } from '@/state/model'
 
 export interface Incoming {

@@ -1,5 +1,5 @@
-// What is written in a dialog and not sent, kept on this device until it is sent or cancelled: Escape and a reload do not
-// lose it. Signing out removes it.
+// Unsent input of a dialog, kept on this device until it is sent or cancelled, so that Escape and a reload do not lose it.
+// Signing out removes it.
 import { useState } from 'react'
 import { useStore } from '@/state/store'
 

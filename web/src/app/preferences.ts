@@ -1,4 +1,4 @@
-// What the person at this device likes: kept in localStorage, the same in all its tabs, unknown to the server.
+// Preferences of this device, kept in localStorage. All tabs share them, and the server does not know them.
 // The language is kept by i18n, which needs it before anything else.
 import { create } from 'zustand'
 

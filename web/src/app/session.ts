@@ -38,13 +38,13 @@ import type { Category, Pushes } from '@/wire/wire.gen'
 
 const longestFrame = 50
 
-// Who comes back after this long sees the figures asked for anew.
+// After this time away, the unread figures are requested again.
 const longAway = 60_000
 
 /** How long the server may take to end the session, milliseconds. */
 const signOutPatience = 5000
 
-// Who was without a connection for longer reads the whole list again.
+// After a longer time without a connection, the whole list is read again.
 const longAgo = 60 * 60_000
 
 /**
@@ -357,7 +357,7 @@ class Session {
       if (this.#touched.since(groupChat(id), began)) this.#readGroupSoon(id)
       this.#update((s) => putGroup(s, group))
     } catch {
-      // Who is no longer in it is told nothing of it.
+      // The server tells former members nothing about the group.
     } finally {
       this.#groupsAsked.delete(id)
     }
@@ -409,7 +409,7 @@ class Session {
         if (!me) return
         this.#outbox.send(key, draft, me)
         const c = conversations[key]
-        // What one has said stands at the end, so that is what one gets to see.
+        // The sent message is at the end of the conversation, so the end is shown.
         if (key === state().current && (c?.hasNewer ?? false)) void this.#conversations.newest(key)
         update((s) => changeConversation(s, key, (now) => (now.newFrom ? { ...now, newFrom: null } : now)))
       },

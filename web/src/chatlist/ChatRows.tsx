@@ -11,7 +11,7 @@ import { useToday } from './useToday'
 /** How far from the end the next page of the list is asked for, in rows. */
 const ahead = 40
 
-// Where the list was when it was last left: on a phone it comes and goes with every chat.
+// The last scroll position of the list. On a phone the list is removed whenever a chat is opened.
 let leftAt = 0
 
 /** The rows themselves: only those in sight are in the page. Arrow keys move between them. */

@@ -15,7 +15,7 @@ import { Editor } from './Editor'
 const chat: ChatKey = '1:bob'
 const sent: Draft[] = []
 
-// What the field asks of the session, written down.
+// Records the calls of the field to the session.
 const recorded = {
   send: (_: ChatKey, draft: Draft) => void sent.push(draft),
   setDraft: (key: ChatKey, change: Partial<Unsent>) =>
@@ -105,7 +105,7 @@ it('sends files with the text as caption, those that are too large not at all', 
   expect(sent[0]!.upload?.name).toBe('small.bin')
 })
 
-// What was filled in was once only in the page: emptying the field then went unnoticed, and Enter sent it.
+// A completed text was only in the page. The field did not notice when it was deleted, and Enter sent it.
 it('forgets what was filled in when it is deleted', () => {
   const field = show()
   act(() => fillIn(chat, 'again'))

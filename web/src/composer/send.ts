@@ -25,7 +25,7 @@ export async function sendAll(chat: ChatKey, { text, attachments, quote, calls }
     return
   }
   const infos = await Promise.all(attachments.map(infoOf))
-  // What is said about something goes with the words, or with the first file where there are none.
+  // The quoted message goes with the text, or with the first file if there is no text.
   const spoken = text ? attachments.length - 1 : 0
   attachments.forEach(({ kind, file }, i) => {
     const draft: Draft = { kind, text: '', file: infos[i]!, upload: file }

@@ -8,7 +8,7 @@ export function Announcer({ conversation }: { conversation: Conversation }) {
   const { t } = useTranslation('message')
   const place = useRef<HTMLDivElement>(null)
   const newest = conversation.hasNewer ? undefined : conversation.messages.at(-1)
-  // What is there when the conversation is opened is read, not announced.
+  // Messages that are shown when the conversation is opened are not announced.
   const known = useRef<number | null>(null)
   useEffect(() => {
     const before = known.current

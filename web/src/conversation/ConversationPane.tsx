@@ -154,7 +154,7 @@ function Messages({ chat, row }: { chat: ChatKey; row: RowActions }) {
   useCopying(list, chat)
   const online = useStore((s) => s.connection === 'online')
   const lost = useStore((s) => s.connection === 'offline')
-  // What waits to be sent is shown at once; the rest when it is known where it begins.
+  // Waiting messages are shown at once, the others when their beginning is known.
   const nothing = !conversation || (!conversation.begin && conversation.outbox.length === 0)
   const error = nothing && conversation?.error
   const unreachable = useSlow(nothing && lost, 500)

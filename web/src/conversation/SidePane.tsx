@@ -24,7 +24,7 @@ export function SidePane({ chat }: { chat: ChatKey }) {
   const beside = useIsBeside()
   useCloseOnBack(pane !== null && !beside, close)
   useEffect(() => {
-    // What was opened by hand takes the focus; what was open already leaves it where it is.
+    // A pane that the person opens takes the focus. One that was already open does not.
     if (pane && pane !== before.current && !element.current?.contains(document.activeElement)) element.current?.focus()
     before.current = pane
   }, [pane])

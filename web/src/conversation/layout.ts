@@ -1,4 +1,5 @@
-// Where the lines of a conversation are, by their heights: measured where they have been drawn, estimated elsewhere.
+// The positions of the lines of a conversation, from their heights. Heights are measured for lines that were drawn, and
+// estimated for others.
 import { anchorOf, indexOfAnchor, type Row } from './rows'
 
 /**

@@ -71,7 +71,7 @@ export class ScrollWindow {
   /** Keeps another place from now on. */
   goTo(place: Place): void {
     this.place = place
-    // What was scrolled before this does not count any more.
+    // Earlier scrolling no longer counts.
     this.top = this.#scroller.scrollTop
   }
 
@@ -79,7 +79,7 @@ export class ScrollWindow {
   #adopt(): boolean {
     const { scrollTop, scrollHeight, clientHeight } = this.#scroller
     if (Math.abs(scrollTop - this.top) <= 1) return false
-    // Where lines are gone, or the window is larger, the browser itself scrolls back to the end.
+    // If lines were removed or the window became larger, the browser itself scrolls back to the end.
     const byBrowser = scrollTop < this.top && scrollTop >= scrollHeight - clientHeight - 1 && scrollTop < endOf(this.layout) - 1
     if (byBrowser) return false
     this.top = scrollTop

@@ -201,7 +201,7 @@ function useSelected(windowRef: Window, scrollerRef: Box, rows: readonly Row[], 
     }
     const focus = () => scrollerRef.current?.querySelector<HTMLElement>(`[data-message="${CSS.escape(selected)}"]`)?.focus({ preventScroll: true })
     focus()
-    // Where it is far away its element exists only after the list has been scrolled there.
+    // If the message is far away, its element exists only after the list has scrolled there.
     const frame = requestAnimationFrame(focus)
     return () => cancelAnimationFrame(frame)
     // oxlint-disable-next-line react/exhaustive-deps -- the list follows the selection, not the selection the list

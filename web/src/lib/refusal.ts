@@ -59,7 +59,7 @@ export function tooLarge(size: number, limit: number): string {
 
 /** What stands for an error in state, where only its text is kept; `refusal` understands it. */
 export function textOf(error: unknown): string {
-  // What a browser says when nobody answers is another sentence in each.
+  // Each browser has a different text for a network failure.
   if (error instanceof TypeError) return 'offline'
   return error instanceof Error ? error.message : String(error)
 }
@@ -69,7 +69,7 @@ export function refusal(error: unknown): string {
   const text = error instanceof Error ? error.message : typeof error === 'string' ? error : ''
   const key = known[text]
   if (key) return i18n.t(key, { ns: 'refusal' })
-  // What fetch rejects with when nobody answers.
+  // fetch rejects with a TypeError if the server does not answer.
   if (error instanceof TypeError) return i18n.t('offline', { ns: 'refusal' })
   const pixels = tooManyPixels.exec(text)
   if (pixels) {

@@ -15,7 +15,7 @@ export function VideoBody({ message }: { message: Message }) {
       {failed ? (
         <p className="flex size-full items-center justify-center p-2 text-center text-sm text-white">{t('videoFailed')}</p>
       ) : (
-        // Who sends a film has no captions for it.
+        // Videos in messages have no captions.
         // oxlint-disable-next-line jsx-a11y/media-has-caption
         <video src={url} controls playsInline preload="metadata" aria-label={file.name || t('kind.video')} onError={renew} className="size-full" />
       )}

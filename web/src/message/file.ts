@@ -52,7 +52,7 @@ export async function download(message: Message): Promise<void> {
   link.href = url
   link.download = message.file?.name ?? ''
   link.rel = 'noopener'
-  // Where the file lies on another host the attribute does not hold, and the page must stay.
+  // Browsers ignore the attribute for files of other hosts. A new tab keeps this page open.
   link.target = '_blank'
   link.click()
 }

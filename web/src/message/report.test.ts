@@ -11,7 +11,7 @@ const added: Report = { kind: 'members added', by: ann, users: [ben], total: 1 }
 
 beforeAll(() => i18n.init({ lng: 'en', resources: { en: { message: en }, zh: { message: zh } }, interpolation: { escapeValue: false } }))
 
-// What happens in a group came in the language of the server, and told readers their own actions by their name.
+// System messages were in the language of the server, and named readers in their own actions.
 describe('a system message', () => {
   test.each([
     [added, 'Ann added Ben', 'You added Ben', 'Ann added you'],

@@ -35,7 +35,7 @@ export function useGallery(first: Message): { current: Message; previous: (() =>
         }
         setImages((known) => merge(known, found.filter((message) => message.kind === 'image')))
       })
-      // What is there stays; the next step tries again.
+      // The loaded pictures stay; the next step tries again.
       .catch(() => {})
       .finally(() => {
         busy.current = false

@@ -26,7 +26,7 @@ export function useDirectory(filter: DirectoryFilter, scroller: RefObject<HTMLEl
     const found = sections ?? []
     const total = found.reduce((sum, { count }) => sum + count, 0)
     const items = first.data?.items ?? nobody
-    // Where the recent people stand is known only of a directory that is loaded whole.
+    // The positions of the recent people are known only if the whole directory is loaded.
     const known = items.length < total ? nobody : items
     const left = new Set(known.flatMap(({ id }, offset) => (recent.some((one) => one.id === id) ? [offset] : [])))
     return layOut(found, recent.length, left)

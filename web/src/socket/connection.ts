@@ -31,7 +31,7 @@ export interface Connection {
   close(): void
 }
 
-// What no later attempt changes.
+// Refusals that no later attempt can change.
 const final: readonly string[] = [
   'token required',
   'invalid token',

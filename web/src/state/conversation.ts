@@ -64,7 +64,7 @@ function arrivedFrom(c: Conversation, rows: readonly Message[]): Conversation {
 export function putOlder(c: Conversation, rows: readonly Message[], ends: boolean): Conversation {
   const next = putMessages({ ...c, hasOlder: !ends }, rows)
   const over = next.messages.length - longestStretch
-  // Who reads back this far is far from the end, and gets it anew on the way back.
+  // The end is far away from the reader, who loads it again on the way back.
   return over > 0 ? { ...next, messages: next.messages.slice(0, -over), hasNewer: true } : next
 }
 
@@ -151,7 +151,7 @@ function insert(messages: Message[], rows: readonly Message[]): Message[] {
   if (rows.length === 0) return messages
   const last = messages.at(-1)
   const first = rows[0]
-  // What arrives is nearly always the newest.
+  // A new message is nearly always the newest.
   if (rows.length === 1 && first && (!last || compareIds(first.id ?? '', last.id ?? '') > 0)) return [...messages, first]
   const byId = new Map(messages.map((m) => [m.id, m]))
   let changed = false

@@ -122,7 +122,7 @@ function placeFrom(l: wire.Location): Place {
 
 const previewLength = 120
 
-// What the server calls a message without words, in its own language. The list says it in the reader's.
+// The texts of the server for messages without text, in its own language. The list shows them in the reader's language.
 const wordless = new Set('[Image] [Voice] [File] [Card] [Location] [Video] [图片] [语音] [文件] [卡片] [位置] [视频]'.split(' '))
 
 /** What a line says beside its text. */

@@ -1,6 +1,6 @@
-// What is unread, by the server's rule: messages after my cursor that are no system messages, not withdrawn and not
-// mine. The server's figure of a chat holds up to some message (ledger.upTo); what arrives after that one is counted
-// here by its id, so that hearing of it twice, or reading the figure again, counts it once.
+// The unread messages, by the rule of the server: messages after my cursor that are not system messages, not withdrawn
+// and not mine. The server's figure of a chat counts up to one message (ledger.upTo). Later messages are counted here by
+// their ids, so that one that arrives twice, or is in a new figure, counts once.
 import { isNewer } from './id'
 import { isInbox, type Chat, type ChatKey, type Conversation, type Message } from './model'
 import type { State } from './store'

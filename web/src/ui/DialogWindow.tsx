@@ -30,7 +30,7 @@ export default function DialogWindow({ open, onOpenChange, title, description, c
         <Base.Backdrop className="fixed inset-0 z-40 bg-black/50 transition-opacity data-ending-style:opacity-0 data-starting-style:opacity-0" />
         <Base.Popup
           finalFocus={() => previousFocus()}
-          // Where there is something to choose or to fill in, that comes first; under a finger it would only bring up the keyboard.
+          // The first field gets the focus, except after a touch, where the keyboard would appear.
           initialFocus={(how) => (how === 'touch' ? true : (content.current?.querySelector<HTMLElement>('[role=combobox]') ?? content.current?.querySelector<HTMLElement>('input:not([hidden]), textarea') ?? true))}
           className={cn(
             'fixed z-40 flex flex-col bg-raised shadow-xl transition data-ending-style:opacity-0 data-starting-style:opacity-0',

@@ -7,7 +7,7 @@ import { loadMenu, Menu, type MenuEntries } from './Menu'
 // A busy machine may take its time.
 const patience = { timeout: 20_000 }
 
-// What is loaded late in the browser is here before anybody waits for it.
+// The browser loads the menu late. Here it is loaded before the tests.
 beforeAll(async () => void (await loadMenu()), 60_000)
 afterEach(cleanup)
 

@@ -13,7 +13,7 @@ export function useCloseOnBack(open: boolean, close: () => void): void {
     if (!open) return
     let depth = 0
     const onPop = (): void => {
-      // What lies over this one has an entry of its own.
+      // A window above this one has its own entry in the history.
       if (depth === 0 || depthOf(history.state) >= depth) return
       depth = 0
       closing.current()

@@ -6,7 +6,7 @@ export function moveRegion(step: 1 | -1): void {
   if (regions.length === 0) return
   const at = regions.findIndex((r) => r.contains(document.activeElement))
   const to = regions[(at + step + regions.length) % regions.length]
-  // Where one wants to be in each: the current page or chat, the field to write in, else the first thing there is.
+  // The focus goes to the field for messages or the current page or chat, otherwise to the first element that can have it.
   const target = to?.querySelector<HTMLElement>('[data-composer], [aria-current="page"]') ?? to?.querySelector<HTMLElement>(tabbable)
   target?.focus()
 }

@@ -80,7 +80,7 @@ export function commandOf(e: Pressed, apple: boolean, typing: boolean): Command 
   const found = shortcuts.find(({ keys, apple: own }) => {
     const k = apple && own ? own : keys
     if (pressed !== k.key || !!k.mod !== mod || !!k.control !== other || (k.notWhileTyping && typing)) return false
-    // Which of the modifiers / and ? take differs from keyboard to keyboard.
+    // The modifiers for / and ? differ between keyboards.
     if (k.key === '?') return true
     return !!k.alt === e.altKey && (k.key === '/' || !!k.shift === e.shiftKey)
   })

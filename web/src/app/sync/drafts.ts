@@ -1,5 +1,5 @@
-// What is written and not sent, on this device: kept by account and chat, and the same in all its tabs. Each chat has
-// an entry of its own in localStorage, so that two tabs that write in two chats do not overwrite each other's.
+// Drafts on this device, by account and chat. All tabs share them. Each chat has an entry of its own in localStorage, so
+// that two tabs with different chats do not overwrite each other's drafts.
 import type { ChatKey, Unsent } from '@/state/model'
 import { forgetForms } from '../keptForm'
 import type { Context } from './context'

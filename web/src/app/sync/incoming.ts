@@ -1,4 +1,4 @@
-// Which pushes are worth a bell: what others say, notifications, mentions and shakes.
+// The pushes that notify: messages of others, notifications, mentions and shakes.
 import type { Pushes, UserMessage, GroupMessage } from '@/wire/wire.gen'
 import type { Incoming } from '@/app/incoming'
 import { messageFrom, previewOf } from '@/state/from-wire'

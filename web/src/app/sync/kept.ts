@@ -1,5 +1,5 @@
-// What waits to be sent, kept across reloads: in localStorage, by account. Files are not kept; what was still being
-// uploaded is gone with the page.
+// Messages that wait to be sent, kept in localStorage by account, so that a reload does not lose them. Files are not kept;
+// unfinished uploads end with the page.
 import type { ChatKey, Draft } from '@/state/model'
 
 export interface Kept {

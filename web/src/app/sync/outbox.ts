@@ -37,7 +37,7 @@ export class Outbox {
 
   constructor(context: Context) {
     this.#context = context
-    // What is being uploaded is not kept: whoever leaves is asked.
+    // Uploads are lost when the page is closed, so the browser asks first.
     const ask = (e: BeforeUnloadEvent): void => {
       if (this.#uploads.size > 0) e.preventDefault()
     }

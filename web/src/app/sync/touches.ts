@@ -1,4 +1,4 @@
-// Which chat a push is about, for Touched.
+// Returns the chat that a push concerns, for Touched.
 import type { Pushes } from '@/wire/wire.gen'
 import { chatOf } from '@/state/from-wire'
 import { inboxKey, inboxOf } from '@/state/inbox'
