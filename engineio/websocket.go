@@ -6,7 +6,6 @@ import (
 	"net"
 	"os"
 	"sync"
-	"syscall"
 	"time"
 
 	"parley/engineio/rawio"
@@ -17,14 +16,14 @@ import (
 type wsConn struct {
 	session *Session
 	conn    net.Conn
-	raw     syscall.RawConn // nil if the connection is no plain socket
+	socket  rawio.Socket // none if the connection has to be read and written as a net.Conn
 	// base64Only is true if this request had b64=1: the client accepts only text.
 	base64Only bool
 
 	// Used only by the goroutine that reads.
 	decoder  wsDecoder
 	reader   rawio.Reader
-	stream   []byte // of a connection that is no plain socket
+	stream   []byte // of a connection that has no socket
 	lastRead int64  // time of the last read by the clock of the server; 0: none
 	bound    bool   // the transport of the session; false for a candidate of an upgrade
 	input    bool   // between beginInput and endInput
@@ -42,7 +41,7 @@ type wsConn struct {
 }
 
 func newWSConn(s *Session, conn net.Conn, base64Only bool) *wsConn {
-	return &wsConn{session: s, conn: conn, raw: rawio.Of(conn), base64Only: base64Only}
+	return &wsConn{session: s, conn: conn, socket: rawio.Of(conn), base64Only: base64Only}
 }
 
 // Writing. The caller holds session.mu.
@@ -65,11 +64,15 @@ func (c *wsConn) flush() {
 	if c.writing || c.dead {
 		return
 	}
+	if c.socket.Waiting() {
+		c.startWriter()
+		return
+	}
 	if len(c.out.allowed()) == 0 {
 		c.drained()
 		return
 	}
-	if c.raw == nil {
+	if c.socket.IsNone() {
 		c.startWriter()
 		return
 	}
@@ -77,13 +80,13 @@ func (c *wsConn) flush() {
 	defer writeBuffers.Put(buf)
 	for len(c.out.allowed()) > 0 {
 		chunk := c.out.chunk(buf[:])
-		n, err := rawio.TryWrite(c.raw, chunk)
+		n, err := c.socket.TryWrite(chunk)
 		c.sent(n)
 		if err != nil {
 			c.broke(CloseTransportError)
 			return
 		}
-		if n < len(chunk) {
+		if n < len(chunk) || c.socket.Waiting() {
 			c.startWriter()
 			return
 		}
@@ -122,11 +125,14 @@ func (c *wsConn) writeLoop() {
 	mu.Lock()
 	defer mu.Unlock()
 	timeout := c.session.server.options.WriteTimeout
-	for len(c.out.allowed()) > 0 && !c.dead {
-		chunk := c.out.chunk(buf[:])
+	for (len(c.out.allowed()) > 0 || c.socket.Waiting()) && !c.dead {
+		var chunk []byte
+		if len(c.out.allowed()) > 0 {
+			chunk = c.out.chunk(buf[:])
+		}
 		mu.Unlock()
 		_ = c.conn.SetWriteDeadline(time.Now().Add(timeout))
-		n, err := c.conn.Write(chunk)
+		n, err := c.write(chunk)
 		mu.Lock()
 		if c.dead {
 			break
@@ -148,6 +154,18 @@ func (c *wsConn) writeLoop() {
 	}
 }
 
+// write writes a chunk, which may be empty, and waits for the connection. Of a TLS connection, the chunk may wait with the bytes that the
+// next write begins with.
+func (c *wsConn) write(chunk []byte) (n int, err error) {
+	if c.socket.IsNone() || c.socket.IsPlain() {
+		return c.conn.Write(chunk)
+	}
+	if err := c.socket.Drain(); err != nil || len(chunk) == 0 {
+		return 0, err
+	}
+	return c.socket.TryWrite(chunk)
+}
+
 // broke is called when a write has failed.
 func (c *wsConn) broke(reason CloseReason) {
 	if c.session.ws == c {
@@ -167,7 +185,7 @@ func (c *wsConn) drained() {
 	}
 	// A connection that is closed with unread input is reset, and the peer would lose the last
 	// bytes. So only the writing direction is closed.
-	if half, ok := c.conn.(interface{ CloseWrite() error }); ok && c.raw != nil {
+	if half, ok := c.conn.(interface{ CloseWrite() error }); ok && c.socket.IsPlain() {
 		_ = half.CloseWrite()
 	}
 	if s := c.session; s.ws == c && s.closed.Load() {
@@ -214,11 +232,11 @@ func (c *wsConn) kill() {
 	if c.timer != nil {
 		c.timer.Stop()
 	}
-	if c.raw != nil {
+	if !c.socket.IsNone() {
 		c.conn.Close()
 		return
 	}
-	// Closing TLS writes, and waits for a write in progress.
+	// Closing TLS that is no socket writes, and waits for a write in progress.
 	c.session.server.sessionsRunning.Go(func() { c.conn.Close() })
 }
 
@@ -243,7 +261,7 @@ func (c *wsConn) readLoop(start func()) {
 			c.ended(err)
 			return
 		}
-		if c.raw != nil && c.wasQuiet() {
+		if !c.socket.IsNone() && c.wasQuiet() {
 			replaced = true
 			go c.readLoop(nil)
 			return
@@ -264,17 +282,20 @@ func (c *wsConn) wasQuiet() bool {
 	return quiet
 }
 
-// streamReadSize is the size of the buffer of a connection that is no plain socket. Such a
+// streamReadSize is the size of the buffer of a connection that has no socket. Such a
 // connection needs its buffer while it waits.
 const streamReadSize = 1 << 10
 
 func (c *wsConn) readOnce() error {
-	if c.raw != nil {
-		buf, n, err := c.reader.Read(c.raw)
+	if !c.socket.IsNone() {
+		buf, n, err := c.socket.Read(&c.reader)
 		if n > 0 {
 			c.received(buf[:n])
 		}
 		buf.Release()
+		if c.socket.Waiting() {
+			c.flushWaiting()
+		}
 		return err
 	}
 	if c.stream == nil {
@@ -285,6 +306,13 @@ func (c *wsConn) readOnce() error {
 		c.received(c.stream[:n])
 	}
 	return err
+}
+
+// flushWaiting writes what the reading of TLS has left waiting, such as the answer to a change of keys.
+func (c *wsConn) flushWaiting() {
+	c.session.mu.Lock()
+	defer c.session.mu.Unlock()
+	c.flush()
 }
 
 // received handles bytes of the client. It overwrites b.

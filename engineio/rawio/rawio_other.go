@@ -15,8 +15,8 @@ type Reader struct{}
 
 var errUnsupported = errors.New("no raw input and output on this system")
 
-// Read fails on this system.
-func (r *Reader) Read(syscall.RawConn) (*Buffer, int, error) { return nil, 0, errUnsupported }
+// read fails on this system.
+func (r *Reader) read(syscall.RawConn) (*Buffer, int, error) { return nil, 0, errUnsupported }
 
-// TryWrite fails on this system.
-func TryWrite(syscall.RawConn, []byte) (int, error) { return 0, errUnsupported }
+// tryWrite fails on this system.
+func tryWrite(syscall.RawConn, []byte) (int, error) { return 0, errUnsupported }

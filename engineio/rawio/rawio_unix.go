@@ -20,9 +20,9 @@ type Reader struct {
 	err error
 }
 
-// Read returns what has arrived, and waits for it if necessary. The caller releases the
+// read returns what has arrived, and waits for it if necessary. The caller releases the
 // buffer, which is nil if there was nothing to read.
-func (r *Reader) Read(raw syscall.RawConn) (*Buffer, int, error) {
+func (r *Reader) read(raw syscall.RawConn) (*Buffer, int, error) {
 	if r.try == nil {
 		r.try = r.readFrom // once: a method value allocates
 	}
@@ -70,8 +70,8 @@ var writers = sync.Pool{New: func() any {
 	return w
 }}
 
-// TryWrite writes what the socket takes now; n < len(data) when it is full.
-func TryWrite(raw syscall.RawConn, data []byte) (n int, err error) {
+// tryWrite writes what the socket takes now; n < len(data) when it is full.
+func tryWrite(raw syscall.RawConn, data []byte) (n int, err error) {
 	w := writers.Get().(*writer)
 	w.data = data
 	err = raw.Write(w.try)

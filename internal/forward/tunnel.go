@@ -11,7 +11,6 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"parley/engineio/rawio"
@@ -51,6 +50,7 @@ func (f *Forwarder) openTunnel(address string, w http.ResponseWriter, r *http.Re
 	_ = client.SetDeadline(time.Time{})
 	_ = owner.SetDeadline(time.Time{})
 	t := &tunnel{client: client, owner: owner, timeout: f.options.WriteTimeout}
+	t.sockets = [2]rawio.Socket{rawio.Of(client), rawio.Of(owner)}
 	t.waiting = waiting{sid: r.URL.Query().Get("sid"), address: address, isWebSocket: true, cut: t.close}
 	t.left.Store(2)
 	if !f.begin(&t.waiting, 2) {
@@ -71,7 +71,7 @@ func (f *Forwarder) dial(ctx context.Context, address string) (net.Conn, error) 
 	if err != nil || f.options.TLS == nil {
 		return conn, err
 	}
-	secured := tls.Client(conn, f.options.TLS)
+	secured := tls.Client(&rawio.Lower{Conn: conn}, f.options.TLS)
 	ctx, cancel := context.WithTimeout(ctx, dialTime)
 	defer cancel()
 	if err := secured.HandshakeContext(ctx); err != nil {
@@ -115,6 +115,7 @@ func switching(own http.Header, answer *http.Response) []byte {
 type tunnel struct {
 	waiting
 	client, owner net.Conn
+	sockets       [2]rawio.Socket // of the client and of the owner
 	timeout       time.Duration
 	left          atomic.Int32 // directions
 
@@ -127,6 +128,13 @@ func (t *tunnel) close() {
 		_ = t.client.Close()
 		_ = t.owner.Close()
 	})
+}
+
+func (t *tunnel) socketOf(end net.Conn) rawio.Socket {
+	if end == t.client {
+		return t.sockets[0]
+	}
+	return t.sockets[1]
 }
 
 // pump copies from one end to the other, after what there is already.
@@ -155,20 +163,20 @@ func (f *Forwarder) pump(t *tunnel, to, from net.Conn, first []byte) {
 // copy copies until from ends, which is io.EOF, or something fails. It holds a buffer only while there is something to
 // copy, and not while it waits.
 func (t *tunnel) copy(to, from net.Conn) error {
-	raw := rawio.Of(from)
-	if raw == nil {
+	socket := t.socketOf(from)
+	if socket.IsNone() {
 		return t.copyStream(to, from)
 	}
 	var reader rawio.Reader
 	for {
-		if err := t.copyOnce(to, &reader, raw); err != nil {
+		if err := t.copyOnce(to, &reader, socket); err != nil {
 			return err
 		}
 	}
 }
 
-func (t *tunnel) copyOnce(to net.Conn, reader *rawio.Reader, raw syscall.RawConn) error {
-	buf, n, err := reader.Read(raw)
+func (t *tunnel) copyOnce(to net.Conn, reader *rawio.Reader, from rawio.Socket) error {
+	buf, n, err := from.Read(reader)
 	defer buf.Release()
 	if n > 0 {
 		if err := t.write(to, buf[:n]); err != nil {
@@ -202,6 +210,19 @@ func (t *tunnel) write(to net.Conn, b []byte) error {
 		return nil
 	}
 	_ = to.SetWriteDeadline(time.Now().Add(t.timeout))
-	_, err := to.Write(b)
-	return err
+	socket := t.socketOf(to)
+	if socket.IsNone() || socket.IsPlain() {
+		_, err := to.Write(b)
+		return err
+	}
+	for len(b) > 0 {
+		n, err := socket.TryWrite(b)
+		if b = b[n:]; err == nil {
+			err = socket.Drain()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
