@@ -7,6 +7,7 @@ package socketiotest
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -19,13 +20,14 @@ import (
 
 // Options say where and how to connect.
 type Options struct {
-	URL       string     // "http://127.0.0.1:8080"
+	URL       string     // "http://127.0.0.1:8080", or with https
 	Path      string     // "/socket.io/"
 	EIO       int        // 3 or 4
 	Transport string     // "websocket" or "polling"
 	Query     url.Values // added to the handshake's URL
 	Auth      any        // CONNECT payload, EIO 4 only; nil: none
 	Header    http.Header
+	TLS       *tls.Config // of https
 }
 
 // Refused is the server's refusal of the default namespace.

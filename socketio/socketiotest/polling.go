@@ -28,7 +28,7 @@ func dialPolling(ctx context.Context, o Options) (transport, error) {
 	return &polling{
 		options: o,
 		base:    o.endpoint("http"),
-		client:  &http.Client{Transport: &http.Transport{}},
+		client:  &http.Client{Transport: &http.Transport{TLSClientConfig: o.TLS}},
 		ctx:     lifetime,
 		cancel:  cancel,
 	}, nil

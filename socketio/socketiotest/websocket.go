@@ -17,7 +17,7 @@ type webSocket struct {
 }
 
 func dialWebSocket(ctx context.Context, o Options) (transport, error) {
-	dialer := ws.Dialer{Header: ws.HandshakeHeaderHTTP(o.Header)}
+	dialer := ws.Dialer{Header: ws.HandshakeHeaderHTTP(o.Header), TLSConfig: o.TLS}
 	conn, buffered, _, err := dialer.Dial(ctx, o.endpoint("ws"))
 	if err != nil {
 		return nil, err
