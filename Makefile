@@ -1,7 +1,7 @@
 # What there is to run, and what it installs:
 #   make check   into ./bin, with go install: golangci-lint and gofumpt
 #   make test    into test/clients/node_modules, from npm: the real clients; into ./bin:
-#                versitygw, a storage service that speaks S3, and nats-server
+#                versitygw, a storage service that speaks S3, pebble, an ACME server, and nats-server
 #   make check, make web and make test
 #                into web/node_modules, from npm: what the web client is built and checked with
 #   make bench   into test/load/peers/node_modules, from npm: the servers to compare with
@@ -18,11 +18,13 @@ LISTEN   ?= 127.0.0.1:8080
 LINT_VERSION    := v2.15.0
 GOFUMPT_VERSION := v0.12.0
 S3_VERSION      := v1.8.0
+PEBBLE_VERSION  := v2.10.3
 
 BIN     := $(CURDIR)/bin
 LINT    := $(BIN)/golangci-lint-$(LINT_VERSION)
 GOFUMPT := $(BIN)/gofumpt-$(GOFUMPT_VERSION)
 S3      := $(BIN)/versitygw-$(S3_VERSION)
+PEBBLE  := $(BIN)/pebble-$(PEBBLE_VERSION)
 NATS    := $(BIN)/nats-server
 PARLEY  := $(BIN)/parley
 CLUSTER := $(BIN)/cluster
@@ -100,8 +102,8 @@ dist-check: $(WEB)/node_modules/.package-lock.json
 
 # test
 
-test: node build postgres $(S3) $(NATS)
-	PARLEY_BIN=$(PARLEY) PARLEY_TEST_S3_SERVER=$(S3) PARLEY_TEST_NATS=$(NATS) PARLEY_TEST_POSTGRES=$(call postgres-bin) $(GO) test -timeout 20m ./...
+test: node build postgres $(S3) $(PEBBLE) $(NATS)
+	PARLEY_BIN=$(PARLEY) PARLEY_TEST_S3_SERVER=$(S3) PARLEY_TEST_PEBBLE=$(PEBBLE) PARLEY_TEST_NATS=$(NATS) PARLEY_TEST_POSTGRES=$(call postgres-bin) $(GO) test -timeout 20m ./...
 	$(MAKE) --no-print-directory clients
 	$(MAKE) --no-print-directory e2e
 
@@ -147,6 +149,10 @@ $(NATS): go.mod
 $(S3):
 	GOBIN=$(BIN) $(GO) install github.com/versity/versitygw/cmd/versitygw@$(S3_VERSION)
 	mv $(BIN)/versitygw $@
+
+$(PEBBLE):
+	GOBIN=$(BIN) $(GO) install github.com/letsencrypt/pebble/v2/cmd/pebble@$(PEBBLE_VERSION)
+	mv $(BIN)/pebble $@
 
 %/node_modules/.package-lock.json: %/package-lock.json
 	cd $* && npm ci --ignore-scripts --no-audit --no-fund

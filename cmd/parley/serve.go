@@ -7,7 +7,9 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 
 	"github.com/mattn/go-isatty"
 
@@ -35,7 +37,29 @@ func (c *serveCmd) Run(ctx context.Context, std streams) error {
 		return errors.Join(err, s.Close())
 	}
 	tellSetUp(std.out, log, links)
+	defer rereadOnHangup(s, &c.TLS)()
 	return s.Run(ctx)
+}
+
+// rereadOnHangup makes SIGHUP read the files of the certificate again. Without these files, the signal ends the process as usual.
+func rereadOnHangup(s *server.Server, o *config.TLS) (stop func()) {
+	if o.Certificate == "" {
+		return func() {}
+	}
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		for range hangups {
+			s.RereadCertificate()
+		}
+	}()
+	return func() {
+		signal.Stop(hangups)
+		close(hangups)
+		<-ended
+	}
 }
 
 // tellSetUp shows the links that set up a server without people: on the terminal, or in the log if there

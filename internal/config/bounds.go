@@ -158,6 +158,7 @@ func (c *Config) bounds() (least, most map[string]string) {
 func (c *Config) durations() []atLeast[time.Duration] {
 	return []atLeast[time.Duration]{
 		{"drain-timeout", c.DrainTimeout, time.Millisecond},
+		{"tls.hsts", c.TLS.HSTS, 0},
 		{"http.stall-timeout", c.HTTP.StallTimeout, 10 * time.Millisecond},
 		{"http.read-header-timeout", c.HTTP.ReadHeaderTimeout, time.Millisecond},
 		{"http.idle-timeout", c.HTTP.IdleTimeout, time.Millisecond},

@@ -13,7 +13,7 @@ import (
 // begins a nested level: --socket.ping-interval is ping-interval below socket.
 type Config struct {
 	Listen       string        `group:"Server" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address to listen on, for sockets, the web client and all HTTP APIs. Port 0 chooses a free port."`
-	PublicURL    string        `group:"Server" name:"public-url" placeholder:"URL" help:"Address that people open, like https://chat.example.test or, below a path, https://www.example.test/chat/. Links, addresses of files and cookies use it, and pages of its origin may connect. If it has a path, everything is served below the path; a proxy may pass the path on or remove it. Empty: http:// and the listen address."`
+	PublicURL    string        `group:"Server" name:"public-url" placeholder:"URL" help:"Address that people open, like https://chat.example.test or, below a path, https://www.example.test/chat/. Links, addresses of files and cookies use it, and pages of its origin may connect. If it has a path, everything is served below the path; a proxy may pass the path on or remove it. Empty: the listen address, or the first name of tls.acme.domains."`
 	Name         string        `group:"Server" default:"parley" placeholder:"NAME" live:"" help:"Name of this server in the web client."`
 	Data         string        `group:"Server" default:"data" placeholder:"FOLDER" help:"Folder of the database and the files. It is created if it does not exist."`
 	Database     Database      `group:"Server" placeholder:"URL" help:"PostgreSQL database for everything but files, like postgres://user@db.example.test/parley; version 15 or newer. One server runs on a database, or several with bus. Put a password into PARLEY_DATABASE, the configuration file or ~/.pgpass, not on the command line. Empty: SQLite, in the data folder."`
@@ -25,6 +25,7 @@ type Config struct {
 
 	Log      Log      `embed:"" prefix:"log." group:"Log"`
 	Metrics  Metrics  `embed:"" prefix:"metrics." group:"Metrics"`
+	TLS      TLS      `embed:"" prefix:"tls." group:"TLS"`
 	HTTP     HTTP     `embed:"" prefix:"http." group:"HTTP"`
 	Socket   Socket   `embed:"" prefix:"socket." group:"Sockets"`
 	Rate     Rate     `embed:"" prefix:"rate." group:"Rate limits"`
@@ -119,6 +120,28 @@ type Backup struct {
 // Metrics is the listener for Prometheus.
 type Metrics struct {
 	Listen string `default:"127.0.0.1:9464" placeholder:"HOST:PORT" help:"Address of a separate listener for /metrics. Everybody who can reach it sees all metrics, so keep it private. Empty: no metrics."`
+}
+
+// TLS encrypts the connections of clients: with the certificate of a file, or with certificates from an ACME server.
+type TLS struct {
+	Certificate string `placeholder:"FILE" help:"Certificate of the server with its intermediate certificates, in PEM. With it, listen speaks TLS only. The server reads the file again when it or tls.key has changed, and on SIGHUP; connections stay. A changed pair that cannot be used is logged, and the former one stays in force. Empty: no certificate of a file; without tls.acme.domains the server speaks plain HTTP."`
+	Key         string `placeholder:"FILE" help:"Key of the certificate, in PEM. Only the user of the server should be able to read it."`
+
+	ACME ACME `embed:"" name:"acme" prefix:"acme."`
+
+	Redirect string        `placeholder:"HOST:PORT" help:"Address of a second listener without TLS, like :80. It redirects to the address with https, for the names of tls.acme.domains, of public-url and of the certificate, and answers the ACME server. Empty: none."`
+	HSTS     time.Duration `name:"hsts" default:"0" placeholder:"DURATION" help:"How long browsers use only TLS for this host name once they have opened it (the header Strict-Transport-Security). Begin with a short time: a browser cannot be told otherwise without TLS. 0: no header."`
+}
+
+// IsOn reports whether the listener speaks TLS.
+func (t *TLS) IsOn() bool { return t.Certificate != "" || len(t.ACME.Domains) > 0 }
+
+// ACME is a certificate authority that issues certificates automatically (RFC 8555).
+type ACME struct {
+	Domains   []string `placeholder:"NAME,…" help:"Host names for which the server gets certificates from an ACME server, like chat.example.test. Each gets its own certificate, which is renewed when a third of its life is left, 30 days before its end at the earliest; connections stay. The ACME server must reach port 443 of the names at listen, or port 80 at tls.redirect. The option means that you agree to the terms of the ACME server."`
+	Email     string   `placeholder:"ADDRESS" help:"E-mail address for the account at the ACME server. Empty: none."`
+	Directory string   `default:"https://acme-v02.api.letsencrypt.org/directory" placeholder:"URL" help:"Directory of the ACME server. The default is Let's Encrypt."`
+	CA        string   `name:"ca" placeholder:"FILE" help:"Root certificates by which the connection to a private ACME server is checked, in PEM. Empty: the authorities that the system trusts."`
 }
 
 // HTTP has the limits that apply to every request before its content is read.

@@ -37,6 +37,7 @@ func (c *Config) check(bad report) {
 	c.checkServer(bad)
 	c.checkBounds(bad)
 	c.checkPublicURL(bad)
+	c.checkTLS(bad)
 	c.checkPaths(bad)
 	c.checkNetworks(bad)
 	c.checkUpload(bad)

@@ -3,12 +3,14 @@ package server
 import (
 	"container/list"
 	"context"
+	"crypto/tls"
 	"net"
 	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"parley/engineio/rawio"
 	"parley/internal/config"
 )
 
@@ -103,7 +105,8 @@ func (c *connections) install(s *http.Server) {
 	}
 	next := s.Handler
 	s.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		conn, ok := r.Context().Value(connectionKey{}).(*connection)
+		accepted, _ := r.Context().Value(connectionKey{}).(net.Conn)
+		conn, ok := trackedOf(accepted)
 		if !ok {
 			next.ServeHTTP(w, r)
 			return
@@ -125,8 +128,19 @@ func (c *connections) install(s *http.Server) {
 	})
 }
 
-func (c *connections) changed(conn net.Conn, state http.ConnState) {
+// trackedOf returns the connection that the listener has made, which is below TLS if there is TLS.
+func trackedOf(conn net.Conn) (_ *connection, ok bool) {
+	if secured, ok := conn.(*tls.Conn); ok {
+		if lower, ok := secured.NetConn().(*rawio.Lower); ok {
+			conn = lower.Conn
+		}
+	}
 	tracked, ok := conn.(*connection)
+	return tracked, ok
+}
+
+func (c *connections) changed(conn net.Conn, state http.ConnState) {
+	tracked, ok := trackedOf(conn)
 	if !ok {
 		return
 	}
@@ -322,13 +336,18 @@ func (c *connections) count() (open, waiting int) {
 }
 
 // limit returns a listener that has at most as many connections as there are slots.
-func (c *connections) limit(l net.Listener) net.Listener {
-	return &limited{Listener: l, connections: c, closed: make(chan struct{})}
+func (c *connections) limit(l net.Listener) net.Listener { return c.limitTLS(l, nil) }
+
+// limitTLS is limit for connections that speak TLS. The limits apply below it: to the handshake, and to what a client takes of the
+// encrypted answer.
+func (c *connections) limitTLS(l net.Listener, secure *tls.Config) net.Listener {
+	return &limited{Listener: l, connections: c, tls: secure, closed: make(chan struct{})}
 }
 
 type limited struct {
 	net.Listener
 	connections *connections
+	tls         *tls.Config // nil: none
 	once        sync.Once
 	closed      chan struct{}
 }
@@ -345,7 +364,11 @@ func (l *limited) Accept() (net.Conn, error) {
 		_ = conn.Close()
 		return nil, net.ErrClosed
 	}
-	return l.connections.newConnection(conn), nil
+	tracked := l.connections.newConnection(conn)
+	if l.tls == nil {
+		return tracked, nil
+	}
+	return tls.Server(&rawio.Lower{Conn: tracked}, l.tls), nil
 }
 
 // takeSlot returns false if the listener is closed.

@@ -2,11 +2,14 @@ package server
 
 import (
 	"bufio"
+	"crypto/tls"
 	"errors"
 	"io"
 	"net"
 	"net/http"
 	"time"
+
+	"parley/engineio/rawio"
 )
 
 // exchange is one request and its answer. It limits the time of a body that the
@@ -36,8 +39,15 @@ func (x *exchange) bound(r *http.Request, conn *connection) (_ *http.Request, bo
 // [connection].
 func (x *exchange) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	conn, buffered, err := x.control.Hijack()
-	if c, ok := conn.(*connection); ok {
+	switch c := conn.(type) {
+	case *connection:
 		conn = c.Conn
+	case *tls.Conn:
+		if lower, ok := c.NetConn().(*rawio.Lower); ok {
+			if tracked, ok := lower.Conn.(*connection); ok {
+				lower.Conn = tracked.Conn
+			}
+		}
 	}
 	return conn, buffered, err
 }

@@ -34,7 +34,7 @@ func (s *Server) routes() (http.Handler, error) {
 	client.register(mux)
 	mux.HandleFunc("GET /set-up", func(w http.ResponseWriter, r *http.Request) { s.setUpPage(w, r, client) })
 	mux.Handle("/", rest.New(s.restOptions(), s.chat))
-	return s.trustProxies(serveBelow(s.config.BasePath(), mux)), nil
+	return s.strictTransport(s.trustProxies(serveBelow(s.config.BasePath(), mux))), nil
 }
 
 // setUpPage serves the page of the set-up. Once there are people, it redirects to the client.

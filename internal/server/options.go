@@ -98,7 +98,7 @@ func (s *Server) socketOptions() socketio.Options {
 			Headers:        []string{"Authorization", "Cookie"}, // where a log-in may be
 			Cookie:         c.Socket.Cookie,
 			CookiePath:     c.BasePath() + "/",
-			CookieSecure:   strings.HasPrefix(c.PublicURL, "https://"),
+			CookieSecure:   strings.HasPrefix(s.PublicURL(), "https://"),
 			JSONP:          c.Socket.JSONP,
 			Logger:         s.log,
 		},

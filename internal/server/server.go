@@ -41,6 +41,7 @@ type Server struct {
 	gateway     *gateway.Gateway
 	uploads     *uploads
 	connections *connections
+	encryption  *encryption      // nil: the listener speaks plain HTTP
 	forwarding  *forwarding      // nil: no other nodes
 	cluster     *cluster         // nil: this is the only server on its database
 	clientApp   chat.Application // of the web client
@@ -57,8 +58,9 @@ type Server struct {
 	control *control.Listener // of operators' commands; nil: there are none
 	command Command
 
-	listener, metricsListener net.Listener
-	http, metricsHTTP         *http.Server
+	listener, metricsListener, redirectListener net.Listener
+	http, metricsHTTP, redirectHTTP             *http.Server // the last one redirects to TLS; nil: none
+	redirectConnections                         *connections
 
 	draining  atomic.Bool
 	readiness readiness
@@ -97,6 +99,14 @@ func New(ctx context.Context, c config.Config, log *slog.Logger, now func() time
 	// a server that runs already, which the folder then would, too.
 	if s.listener, err = listen(ctx, "listen", c.Listen); err != nil {
 		return nil, err
+	}
+	if s.encryption, err = s.newEncryption(); err != nil {
+		return nil, err
+	}
+	if c.TLS.Redirect != "" {
+		if s.redirectListener, err = listen(ctx, "tls.redirect", c.TLS.Redirect); err != nil {
+			return nil, err
+		}
 	}
 	if c.Metrics.Listen != "" {
 		if s.metricsListener, err = listen(ctx, "metrics.listen", c.Metrics.Listen); err != nil {
@@ -192,6 +202,15 @@ func (s *Server) build(ctx context.Context, now func() time.Time) (err error) {
 	}
 	s.http = s.newHTTP(routes)
 	s.connections.install(s.http)
+	if s.encryption != nil {
+		s.metrics.registry.MustRegister(certificateCollector{s.encryption})
+	}
+	if s.redirectListener != nil {
+		s.redirectHTTP = s.newHTTP(s.redirecting())
+		s.redirectHTTP.ReadTimeout, s.redirectHTTP.WriteTimeout = s.config.HTTP.ReadHeaderTimeout, s.config.Socket.WriteTimeout
+		s.redirectConnections = newConnections(s.config)
+		s.redirectConnections.install(s.redirectHTTP)
+	}
 	s.metricsHTTP = s.newHTTP(s.metrics.handler())
 	s.metricsHTTP.ReadTimeout, s.metricsHTTP.WriteTimeout = s.config.Socket.WriteTimeout, s.config.Socket.WriteTimeout
 	return nil
@@ -222,7 +241,20 @@ func (s *Server) heed(events []chat.Event) {
 func (s *Server) Chat() *chat.Service { return s.chat }
 
 // URL returns the address of the listener for a client on this machine.
-func (s *Server) URL() string { return "http://" + reachable(s.listener.Addr()) }
+func (s *Server) URL() string {
+	if s.encryption != nil {
+		return "https://" + reachable(s.listener.Addr())
+	}
+	return "http://" + reachable(s.listener.Addr())
+}
+
+// RedirectURL returns the address of the listener that redirects to TLS, or "" if there is none.
+func (s *Server) RedirectURL() string {
+	if s.redirectListener == nil {
+		return ""
+	}
+	return "http://" + reachable(s.redirectListener.Addr())
+}
 
 // MetricsURL returns the address of the metrics, or "" if they have no listener.
 func (s *Server) MetricsURL() string {
@@ -249,7 +281,7 @@ func reachable(a net.Addr) string {
 // returns an error if the server could not continue.
 func (s *Server) Run(ctx context.Context) error {
 	s.tuneMemory()
-	failed := make(chan error, 3)
+	failed := make(chan error, 4)
 	var running sync.WaitGroup
 	serve := func(server *http.Server, l net.Listener) {
 		running.Go(func() {
@@ -273,10 +305,18 @@ func (s *Server) Run(ctx context.Context) error {
 	upkeep.Go(func() { s.mailer.run(keeping) })
 	upkeep.Go(func() { s.keepPresence(keeping) })
 	upkeep.Go(func() { s.keepUploadKey(keeping) })
+	upkeep.Go(func() { s.keepCertificates(keeping) })
 	upkeep.Go(func() { s.keepCommands(keeping) })
 	upkeep.Go(func() { s.backups.run(keeping) })
 	upkeep.Go(func() { s.files.run(keeping) })
-	serve(s.http, s.connections.limit(s.listener))
+	if s.encryption != nil {
+		serve(s.http, s.connections.limitTLS(s.listener, s.encryption.tls))
+	} else {
+		serve(s.http, s.connections.limit(s.listener))
+	}
+	if s.redirectHTTP != nil {
+		serve(s.redirectHTTP, s.redirectConnections.limit(s.redirectListener))
+	}
 	if s.metricsListener != nil {
 		serve(s.metricsHTTP, s.metricsListener)
 	}
@@ -407,12 +447,12 @@ const leaveTime = 3 * time.Second
 // Close ends at once everything that New has made. It can be called more than once.
 func (s *Server) Close() error {
 	s.closeOnce.Do(func() {
-		for _, server := range []*http.Server{s.http, s.metricsHTTP} {
+		for _, server := range []*http.Server{s.http, s.metricsHTTP, s.redirectHTTP} {
 			if server != nil {
 				_ = server.Close()
 			}
 		}
-		for _, l := range []net.Listener{s.listener, s.metricsListener} {
+		for _, l := range []net.Listener{s.listener, s.metricsListener, s.redirectListener} {
 			if l != nil {
 				_ = l.Close() // again, where a server has had it
 			}

@@ -78,12 +78,12 @@ func PublicURL(c config.Config) string {
 	}
 	host, port, err := net.SplitHostPort(c.Listen)
 	if err != nil {
-		return "http://" + c.Listen
+		return publicOrigin(c, c.Listen, "")
 	}
 	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
 		host = "127.0.0.1"
 	}
-	return "http://" + net.JoinHostPort(host, port)
+	return publicOrigin(c, net.JoinHostPort(host, port), port)
 }
 
 // PublicURL returns the address at which people reach the server.
@@ -91,7 +91,9 @@ func (s *Server) PublicURL() string {
 	if s.config.PublicURL != "" {
 		return PublicURL(s.config)
 	}
-	return s.URL()
+	address := reachable(s.listener.Addr())
+	_, port, _ := net.SplitHostPort(address)
+	return publicOrigin(s.config, address, port)
 }
 
 // SignInLink returns the link that signs a person in with a code.
@@ -162,7 +164,8 @@ func (s *Server) keepSeen(ctx context.Context) {
 }
 
 // SetUpLinks returns the addresses at which a server without people is set up, first the one
-// for this machine, then those of the network and the public one, or none if there are people. Their secret replaces that of an earlier start.
+// for this machine and those of the network if there is no TLS, then the public one, or none if there are people. Their secret replaces that of an
+// earlier start.
 func (s *Server) SetUpLinks(ctx context.Context) ([]string, error) {
 	node := ""
 	if s.cluster != nil {
@@ -175,10 +178,12 @@ func (s *Server) SetUpLinks(ctx context.Context) ([]string, error) {
 		return nil, err
 	}
 	var links []string
-	for _, url := range append([]string{s.URL()}, s.networkURLs()...) {
-		links = append(links, setUpLink(url+s.config.BasePath(), secret))
+	if s.encryption == nil { // a browser would not accept the certificate at other addresses than the public one
+		for _, url := range append([]string{s.URL()}, s.networkURLs()...) {
+			links = append(links, setUpLink(url+s.config.BasePath(), secret))
+		}
 	}
-	if s.config.PublicURL != "" {
+	if s.config.PublicURL != "" || s.encryption != nil {
 		links = append(links, setUpLink(s.PublicURL(), secret))
 	}
 	return links, nil

@@ -86,7 +86,7 @@ func (r *roamer) try(ctx context.Context, at *Server, method, body string) (stat
 	if err != nil {
 		return 0, "", false, err
 	}
-	response, err := http.DefaultClient.Do(request)
+	response, err := at.client().Do(request)
 	if err != nil {
 		return 0, "", false, err
 	}
@@ -162,7 +162,12 @@ func (r *roamer) message(owner *Server, text string) string {
 // below the path of public-url.
 func TestRequestsAtAnyNode(t *testing.T) {
 	nodes := startNodes(t, 3, func(c *config.Config) { c.PublicURL = "http://chat.example.test/below/" })
-	for _, path := range []string{"/socket.io/", "/mds2/", "/below/socket.io/"} {
+	requestAtAnyNode(t, nodes, "/socket.io/", "/mds2/", "/below/socket.io/")
+}
+
+func requestAtAnyNode(t *testing.T, nodes []*Server, paths ...string) {
+	t.Helper()
+	for _, path := range paths {
 		r := roam(t, nodes[0], path)
 		r.join(nodes[1], nodes[2])
 		r.ask(nodes[2], http.MethodPost, r.message(nodes[0], "over polling"))
@@ -170,7 +175,8 @@ func TestRequestsAtAnyNode(t *testing.T) {
 			answer = r.ask(nodes[1], http.MethodGet, "")
 		}
 		r.query.Set("transport", "websocket")
-		conn, _, _, err := ws.Dial(t.Context(), strings.Replace(nodes[1].URL, "http", "ws", 1)+path+"?"+r.query.Encode())
+		dialer := ws.Dialer{TLSConfig: nodes[1].TLS}
+		conn, _, _, err := dialer.Dial(t.Context(), strings.Replace(nodes[1].URL, "http", "ws", 1)+path+"?"+r.query.Encode())
 		if err != nil {
 			t.Fatalf("upgrade: %v", err)
 		}

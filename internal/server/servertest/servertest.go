@@ -6,6 +6,7 @@ package servertest
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -29,12 +30,16 @@ type Server struct {
 	Path string // of sockets
 	Chat *chat.Service
 
+	// TLS is how clients check the server's certificate, if it has one.
+	TLS *tls.Config
+
 	t      testing.TB
 	config config.Config
 	server *server.Server
 	log    *log
 	ahead  atomic.Int64 // of the clock, in nanoseconds
 	stop   context.CancelFunc
+	web    *http.Client // with TLS
 	ended  chan error
 	once   sync.Once
 	err    error
@@ -127,7 +132,7 @@ func (s *Server) Connect(eio int, transport, token string) *socketiotest.Client 
 	s.t.Helper()
 	c, err := socketiotest.Connect(s.t.Context(), socketiotest.Options{
 		URL: s.URL, Path: s.Path, EIO: eio, Transport: transport,
-		Query: url.Values{"token": {token}, "app": {s.App}},
+		Query: url.Values{"token": {token}, "app": {s.App}}, TLS: s.TLS,
 	})
 	if err != nil {
 		s.t.Fatalf("connect on EIO %d over %s: %v", eio, transport, err)
@@ -168,9 +173,21 @@ func (s *Server) History(token, path string, query url.Values, answer any) int {
 	return s.do(r, answer)
 }
 
+// client returns an HTTP client that accepts the server's certificate.
+func (s *Server) client() *http.Client {
+	if s.TLS == nil {
+		return http.DefaultClient
+	}
+	if s.web == nil {
+		s.web = &http.Client{Transport: &http.Transport{TLSClientConfig: s.TLS}}
+		s.t.Cleanup(s.web.CloseIdleConnections)
+	}
+	return s.web
+}
+
 func (s *Server) do(r *http.Request, answer any) int {
 	s.t.Helper()
-	response, err := http.DefaultClient.Do(r)
+	response, err := s.client().Do(r)
 	if err != nil {
 		s.t.Fatal(err)
 	}
