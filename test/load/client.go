@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -34,6 +35,9 @@ type client struct {
 	rest    []byte // the beginning of a frame that has not come whole
 	out     []byte // frames for the end of this read, or those that the socket did not take
 	blocked bool   // the socket takes nothing at the moment
+
+	secure *tls.Conn // nil: no TLS
+	end    *secureEnd
 
 	onBeat    func()
 	onConnect func(*client)
@@ -72,6 +76,12 @@ func dial(l *loop, s *server, index int, who login) (*client, error) {
 	}
 	c.out = fmt.Appendf(nil, "GET %s?%s HTTP/1.1\r\nHost: %s\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"+
 		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: cGFybGV5IGxvYWQgdGVzdA==\r\n\r\n", s.path, query, s.addr)
+	if s.tls != nil {
+		if err := c.handshake(s.tls); err != nil {
+			unix.Close(fd)
+			return nil, err
+		}
+	}
 	if err := l.add(fd, c.ready); err != nil {
 		unix.Close(fd)
 		return nil, err
@@ -129,16 +139,27 @@ func (c *client) send(frame []byte) {
 }
 
 func (c *client) flush() {
-	if len(c.out) == 0 || c.blocked || c.state == closed {
+	if c.blocked || c.state == closed {
 		return
 	}
-	n, err := unix.Write(c.fd, c.out)
+	out := &c.out
+	if c.secure != nil {
+		if err := c.encrypt(); err != nil {
+			c.fail(fmt.Errorf("write: %w", err))
+			return
+		}
+		out = &c.end.out
+	}
+	if len(*out) == 0 {
+		return
+	}
+	n, err := unix.Write(c.fd, *out)
 	if err != nil && !errors.Is(err, unix.EAGAIN) {
 		c.fail(fmt.Errorf("write: %w", err))
 		return
 	}
-	c.out = append(c.out[:0], c.out[max(n, 0):]...)
-	if len(c.out) > 0 {
+	*out = append((*out)[:0], (*out)[max(n, 0):]...)
+	if len(*out) > 0 {
 		c.blocked = true
 		c.loop.wantWrite(c.fd, true)
 	}
@@ -172,7 +193,11 @@ func (c *client) ready(events uint32) {
 		c.fail(errors.New("the server closed the connection"))
 		return
 	}
-	if err := c.handle(c.loop.buf[:n]); err != nil {
+	handle := c.handle
+	if c.secure != nil {
+		handle = c.decrypt
+	}
+	if err := handle(c.loop.buf[:n]); err != nil {
 		c.fail(err)
 		return
 	}

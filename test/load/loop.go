@@ -19,6 +19,7 @@ type loop struct {
 	ready  []func(events uint32) // by file descriptor
 	events []unix.EpollEvent
 	buf    []byte // what one read brings, of whichever socket
+	plain  []byte // the same without TLS
 	failed error  // the first thing that went wrong in a callback
 }
 
@@ -27,7 +28,7 @@ func newLoop() (*loop, error) {
 	if err != nil {
 		return nil, fmt.Errorf("epoll: %w", err)
 	}
-	return &loop{epfd: fd, events: make([]unix.EpollEvent, 512), buf: make([]byte, 256<<10)}, nil
+	return &loop{epfd: fd, events: make([]unix.EpollEvent, 512), buf: make([]byte, 256<<10), plain: make([]byte, 16<<10)}, nil
 }
 
 func (l *loop) close() { unix.Close(l.epfd) }

@@ -46,6 +46,8 @@ type bench struct {
 	profiles string
 	before   string // revision to compare with
 
+	certificate certificate // of servers with TLS
+
 	root         string // of the module
 	tmp          string
 	built        map[string]string // package to binary
@@ -97,6 +99,7 @@ var scenarios = []scenario{
 	{"before", "messages and memory on SQLite, beside the server of an earlier revision (with the option -before)", (*bench).earlier},
 	{"disk", "bytes on the disk for each message, on SQLite and on PostgreSQL", (*bench).disk},
 	{"idle", "memory for each of 15,000 idle connections", (*bench).idle},
+	{"tls", "requests and idle connections over TLS, beside the same without it", (*bench).encrypted},
 	{"ready", "time to ready and memory of the whole server: empty, with 1,000,000 messages indexed, and while it indexes them", (*bench).ready},
 	{"search", "searches among 1,000,000 messages, indexed and while they are", (*bench).search},
 }

@@ -5,6 +5,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -27,6 +28,7 @@ type server struct {
 	addr netip.AddrPort
 	path string // of the Socket.IO endpoint
 	pid  int
+	tls  *tls.Config   // of its clients; nil: no TLS
 	took time.Duration // from its start until it was ready, where that was measured
 
 	// The processes whose processor time counts.
@@ -130,6 +132,14 @@ func (b *bench) startTarget() (*server, error) {
 
 // startNode runs the server in peers.
 func (b *bench) startNode() (*server, error) {
+	cmd, err := b.nodeCommand()
+	if err != nil {
+		return nil, err
+	}
+	return start(node, cmd)
+}
+
+func (b *bench) nodeCommand() (*exec.Cmd, error) {
 	dir := filepath.Join(b.root, "test", "load", "peers")
 	if _, err := os.Stat(filepath.Join(dir, "node_modules", "socket.io")); errors.Is(err, os.ErrNotExist) {
 		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
@@ -142,7 +152,7 @@ func (b *bench) startNode() (*server, error) {
 	}
 	cmd := exec.Command("node", "server.js")
 	cmd.Dir = dir
-	return start(node, cmd)
+	return cmd, nil
 }
 
 // startFloor runs this very program as the bare writer of floor.go.

@@ -3,10 +3,15 @@
 // loopback port, says which on its first line of output, and ends on SIGTERM.
 "use strict";
 
-const { createServer } = require("node:http");
+const { readFileSync } = require("node:fs");
+const plain = require("node:http");
+const secure = require("node:https");
 const { Server } = require("socket.io");
 
-const http = createServer();
+const certificate = process.env.LOAD_TLS_CERT;
+const http = certificate
+  ? secure.createServer({ cert: readFileSync(certificate), key: readFileSync(process.env.LOAD_TLS_KEY) })
+  : plain.createServer();
 const io = new Server(http, { allowEIO3: true, serveClient: false });
 
 io.use((socket, next) => {

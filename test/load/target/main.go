@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	"syscall"
 	"time"
 
+	"parley/engineio/rawio"
 	"parley/socketio"
 )
 
@@ -37,6 +39,13 @@ func run() error {
 	if err != nil {
 		return err
 	}
+	if certificate := os.Getenv("LOAD_TLS_CERT"); certificate != "" {
+		pair, err := tls.LoadX509KeyPair(certificate, os.Getenv("LOAD_TLS_KEY"))
+		if err != nil {
+			return err
+		}
+		listener = tls.NewListener(lowered{listener}, &tls.Config{Certificates: []tls.Certificate{pair}, NextProtos: []string{"http/1.1"}})
+	}
 	web := &http.Server{Handler: server}
 	go func() {
 		<-ctx.Done()
@@ -49,6 +58,17 @@ func run() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
 	return server.Shutdown(ctx)
+}
+
+// lowered has TLS connections read and written as the chat server does.
+type lowered struct{ net.Listener }
+
+func (l lowered) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return &rawio.Lower{Conn: conn}, nil
 }
 
 func handle(root *socketio.Namespace) {
