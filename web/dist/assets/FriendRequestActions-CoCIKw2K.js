@@ -1,1 +1,0 @@
-export{t as default}from"./FriendRequestActions-DX7N-9lY.js";
