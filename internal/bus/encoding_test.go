@@ -36,8 +36,8 @@ func fill(t *testing.T, v reflect.Value, n *int) {
 			if !field.IsExported() {
 				t.Fatalf("%s.%s is not exported, so that it does not reach other nodes", v.Type(), field.Name)
 			}
-			if secrets[field.Name] {
-				continue
+			if secrets[field.Name] || v.Type() == reflect.TypeFor[chat.Application]() && field.Name == "SeenAt" {
+				continue // events leave it out
 			}
 			fill(t, v.Field(i), n)
 		}
