@@ -374,6 +374,9 @@ func connectAll(l *loop, s *server, n int, who func(i int) login, limit time.Dur
 			return nil, err
 		}
 	}
+	if s.tls != nil {
+		limit *= 6 // one handshake at a time
+	}
 	if err := l.runUntil(limit, func() bool { return there == n }); err != nil {
 		g.close()
 		return nil, fmt.Errorf("connecting to %s (%d of %d there): %w", s.name, there, n, err)
