@@ -6,7 +6,7 @@ WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
-RUN CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o /parley ./cmd/parley \
+RUN CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w" -o /parley ./cmd/parley \
  && mkdir /data
 
 FROM scratch
@@ -21,5 +21,6 @@ ENV PARLEY_LISTEN=0.0.0.0:8080 \
 VOLUME /data
 EXPOSE 8080
 STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=10s --timeout=6s --start-period=5m CMD ["/parley", "health"]
 ENTRYPOINT ["/parley"]
 CMD ["serve"]

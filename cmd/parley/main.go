@@ -43,6 +43,7 @@ type cli struct {
 	Set     settingsCmd `cmd:"" name:"settings" help:"Settings, which can be changed while the server runs."`
 	Token   tokenCmd    `cmd:"" help:"Access tokens."`
 	Upload  uploadCmd   `cmd:"" name:"upload-key" help:"The key that signs uploads to this server and addresses of files."`
+	Health  healthCmd   `cmd:"" help:"Ask the running server whether it is ready, and exit with 1 if it is not."`
 	Config  configCmd   `cmd:"" help:"Show, check or document the configuration."`
 	Version versionCmd  `cmd:"" help:"Print the version."`
 	Help    helpCmd     `cmd:"" help:"Show the help of a command, as --help does."`

@@ -14,6 +14,8 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/coreos/go-systemd/v22/daemon"
+
 	"parley/internal/chat"
 	"parley/internal/config"
 	"parley/internal/control"
@@ -328,6 +330,7 @@ func (s *Server) Run(ctx context.Context) error {
 		s.log.Info("running as a node of a cluster", "node", s.forwarding.node, "address", s.forwarding.address)
 	}
 	s.log.Info("serving", "url", s.URL(), "paths", s.config.Socket.Paths, "data", s.config.Data, "metrics", s.MetricsURL(), "version", Version())
+	s.notify(daemon.SdNotifyReady)
 
 	var err error
 	select {
@@ -365,6 +368,7 @@ func (s *Server) drain() {
 	began := time.Now()
 	s.log.Info("draining", "timeout", s.config.DrainTimeout.String())
 	s.draining.Store(true)
+	s.notify(daemon.SdNotifyStopping)
 	ctx, cancel := context.WithTimeout(context.Background(), s.config.DrainTimeout)
 	defer cancel()
 

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"parley/internal/config"
+)
+
+// healthCmd asks over the listener of clients, as a balancer does, so it also works where several nodes share a data folder.
+type healthCmd struct {
+	config.Config `embed:""`
+}
+
+// healthTime is longer than the server takes to answer that it is not ready.
+const healthTime = 5 * time.Second
+
+func (c *healthCmd) Run(ctx context.Context, std streams) error {
+	host, port, err := net.SplitHostPort(c.Listen)
+	if err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	if port == "0" {
+		return errors.New("listen: the port is 0, so the address of the server is not known")
+	}
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		host = "localhost"
+	}
+	ctx, cancel := context.WithTimeout(ctx, healthTime)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+net.JoinHostPort(host, port)+"/readyz", nil)
+	if err != nil {
+		return err
+	}
+	// A proxy of the environment would ask another machine.
+	client := http.Client{Transport: &http.Transport{Proxy: nil}}
+	answer, err := client.Do(r)
+	if err != nil {
+		return fmt.Errorf("the server does not answer: %w", err)
+	}
+	defer answer.Body.Close()
+	line, err := io.ReadAll(io.LimitReader(answer.Body, 1000))
+	if err != nil {
+		return fmt.Errorf("the server does not answer: %w", err)
+	}
+	said := strings.TrimSpace(string(line))
+	if answer.StatusCode != http.StatusOK {
+		return fmt.Errorf("the server is not ready: %s", said)
+	}
+	_, err = fmt.Fprintln(std.out, said)
+	return err
+}
