@@ -2,6 +2,7 @@
 #   make check   into ./bin, with go install: golangci-lint and gofumpt
 #   make test    into test/clients/node_modules, from npm: the real clients; into ./bin:
 #                versitygw, a storage service that speaks S3, pebble, an ACME server, and nats-server
+#   make dist    into ./bin, with go install: nfpm and cyclonedx-gomod
 #   make check, make web and make test
 #                into web/node_modules, from npm: what the web client is built and checked with
 #   make bench   into test/load/peers/node_modules, from npm: the servers to compare with
@@ -19,6 +20,8 @@ LINT_VERSION    := v2.15.0
 GOFUMPT_VERSION := v0.12.0
 S3_VERSION      := v1.8.0
 PEBBLE_VERSION  := v2.10.3
+NFPM_VERSION    := v2.45.2
+CDX_VERSION     := v1.10.0
 
 BIN     := $(CURDIR)/bin
 LINT    := $(BIN)/golangci-lint-$(LINT_VERSION)
@@ -26,6 +29,8 @@ GOFUMPT := $(BIN)/gofumpt-$(GOFUMPT_VERSION)
 S3      := $(BIN)/versitygw-$(S3_VERSION)
 PEBBLE  := $(BIN)/pebble-$(PEBBLE_VERSION)
 NATS    := $(BIN)/nats-server
+NFPM    := $(BIN)/nfpm-$(NFPM_VERSION)
+CDX     := $(BIN)/cyclonedx-gomod-$(CDX_VERSION)
 PARLEY  := $(BIN)/parley
 CLUSTER := $(BIN)/cluster
 ECHO    := $(BIN)/echo
@@ -33,7 +38,7 @@ CLIENTS := test/clients
 PEERS   := test/load/peers
 WEB     := web
 
-.PHONY: postgres help build cluster check format-check lint generate generate-check race-check race web web-check dist-check test clients e2e bench fuzz soak cc node node-web chromium clean
+.PHONY: postgres help build dist dist-twice cluster check format-check lint generate generate-check race-check race web web-check web-dist-check test clients e2e bench fuzz soak cc node node-web chromium clean
 
 help:
 	@echo 'make check     format, vet, lint, generated files, import rule, race tests, and the web client likewise'
@@ -47,9 +52,25 @@ help:
 	@echo 'make cluster   run three nodes with PostgreSQL and NATS, to try   (LISTEN=127.0.0.1:8080)'
 	@echo 'make generate  rewrite the generated files'
 	@echo 'make build     bin/parley'
+	@echo 'make dist      dist: archives for every platform, Debian packages, bills of materials, checksums'
 
 build:
 	$(GO) build -o $(PARLEY) ./cmd/parley
+
+# dist
+
+DIST = $(GO) run ./packaging/dist -nfpm $(NFPM) -cyclonedx $(CDX)
+
+dist: $(NFPM) $(CDX)
+	$(DIST)
+
+# Builds everything a second time, from a copy of the sources in another folder and with an empty cache, and compares the bytes.
+dist-twice: dist
+	@other=$$(mktemp -d) && trap 'rm -rf "$$other"' EXIT && \
+	git ls-files --cached --others --exclude-standard -z | tar --create --null --files-from=- | tar --extract --directory "$$other" && \
+	version=$$(basename dist/parley_*_linux_amd64.tar.gz _linux_amd64.tar.gz) && \
+	(cd "$$other" && GOCACHE="$$other/cache" SOURCE_DATE_EPOCH=$$(git -C $(CURDIR) log -1 --format=%ct) $(DIST) -version "$${version#parley_}") && \
+	diff -r dist "$$other/dist" && echo 'both builds have the same bytes'
 
 # check
 
@@ -91,11 +112,11 @@ race: cc
 web: $(WEB)/node_modules/.package-lock.json
 	cd $(WEB) && npm run --silent build
 
-web-check: dist-check
+web-check: web-dist-check
 	cd $(WEB) && npm run --silent check && npm test --silent
 
 # What is committed is what the sources make, byte by byte.
-dist-check: $(WEB)/node_modules/.package-lock.json
+web-dist-check: $(WEB)/node_modules/.package-lock.json
 	@built=$$(mktemp -d) && trap 'rm -rf "$$built"' EXIT && \
 	(cd $(WEB) && npm run --silent build -- --outDir "$$built/dist" --emptyOutDir --logLevel warn) && \
 	diff -rq "$$built/dist" $(WEB)/dist >/dev/null || { echo 'web/dist is not what the sources make: run make web, and commit it'; exit 1; }
@@ -146,6 +167,14 @@ $(GOFUMPT):
 $(NATS): go.mod
 	$(GO) build -o $@ github.com/nats-io/nats-server/v2
 
+$(NFPM):
+	GOBIN=$(BIN) $(GO) install github.com/goreleaser/nfpm/v2/cmd/nfpm@$(NFPM_VERSION)
+	mv $(BIN)/nfpm $@
+
+$(CDX):
+	GOBIN=$(BIN) $(GO) install github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@$(CDX_VERSION)
+	mv $(BIN)/cyclonedx-gomod $@
+
 $(S3):
 	GOBIN=$(BIN) $(GO) install github.com/versity/versitygw/cmd/versitygw@$(S3_VERSION)
 	mv $(BIN)/versitygw $@
@@ -190,4 +219,4 @@ fi
 endef
 
 clean:
-	rm -rf $(BIN) $(CLIENTS)/node_modules $(PEERS)/node_modules $(WEB)/node_modules
+	rm -rf $(BIN) dist $(CLIENTS)/node_modules $(PEERS)/node_modules $(WEB)/node_modules

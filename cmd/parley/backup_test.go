@@ -32,7 +32,7 @@ func pageBlocks(t *testing.T, name, section string) (blocks []string) {
 	if !found {
 		t.Fatalf("%s has no section %s", name, section)
 	}
-	rest, _, _ = strings.Cut(rest, "\n## ")
+	rest, _, _ = strings.Cut(rest, "\n##")
 	for _, part := range strings.Split(rest, "```sh\n")[1:] {
 		block, _, _ := strings.Cut(part, "```")
 		blocks = append(blocks, block)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -34,12 +35,16 @@ func (c *healthCmd) Run(ctx context.Context, std streams) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, healthTime)
 	defer cancel()
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+net.JoinHostPort(host, port)+"/readyz", nil)
+	scheme := "http"
+	if c.TLS.IsOn() {
+		scheme = "https"
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, scheme+"://"+net.JoinHostPort(host, port)+"/readyz", nil)
 	if err != nil {
 		return err
 	}
 	// A proxy of the environment would ask another machine.
-	client := http.Client{Transport: &http.Transport{Proxy: nil}}
+	client := http.Client{Transport: &http.Transport{Proxy: nil, TLSClientConfig: c.tls()}}
 	answer, err := client.Do(r)
 	if err != nil {
 		return fmt.Errorf("the server does not answer: %w", err)
@@ -55,4 +60,14 @@ func (c *healthCmd) Run(ctx context.Context, std streams) error {
 	}
 	_, err = fmt.Fprintln(std.out, said)
 	return err
+}
+
+// tls names the server by one of its domains, because a server with ACME has no certificate for another name.
+// The certificate itself is not checked: the server is on this machine, and its address there is in no certificate.
+func (c *healthCmd) tls() *tls.Config {
+	name := ""
+	if len(c.TLS.ACME.Domains) > 0 {
+		name = c.TLS.ACME.Domains[0]
+	}
+	return &tls.Config{ServerName: name, InsecureSkipVerify: true} //nolint:gosec // see above
 }

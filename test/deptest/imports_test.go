@@ -61,6 +61,7 @@ var rules = []struct {
 	{"internal/server/demo", []string{"internal/chat"}, "invented people, made by the rules alone"},
 	{"internal/server/...", []string{"..."}, "the composition root"},
 	{"cmd/parley", []string{"internal/server/...", "internal/config", "internal/control", "internal/chat", "internal/auth"}, "commands without logic"},
+	{"packaging/...", nil, "makes the files of a release, with the tools of Go alone"},
 	{"web/...", nil, "files to be embedded"},
 	{"test/...", []string{"..."}, "tests may look everywhere"},
 }

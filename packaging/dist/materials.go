@@ -1,0 +1,125 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"time"
+)
+
+// materials returns the software bill of materials of a program, in CycloneDX: the Go modules that are linked into it, as
+// cyclonedx-gomod finds them, and the npm packages that are in the web client.
+func (r *release) materials(ctx context.Context, program string) ([]byte, error) {
+	var refused bytes.Buffer
+	// The serial number is random and the time is that of the call, so both are left out.
+	c := exec.CommandContext(ctx, r.cyclonedx, "bin", "-json", "-licenses", "-std", "-noserial", "-notimestamp", "-version", r.version, program)
+	c.Stderr = &refused
+	out, err := c.Output()
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", r.cyclonedx, err), errors.New(strings.TrimSpace(refused.String())))
+	}
+	var bom bom
+	if err := json.Unmarshal(out, &bom); err != nil {
+		return nil, fmt.Errorf("%s: %w", r.cyclonedx, err)
+	}
+	bom.Metadata["timestamp"] = r.time.Format(time.RFC3339)
+	// The sums of the tool differ between two builds of it.
+	if tools, ok := bom.Metadata["tools"].([]any); ok {
+		for _, tool := range tools {
+			if t, ok := tool.(map[string]any); ok {
+				delete(t, "hashes")
+			}
+		}
+	}
+	main, ok := bom.Metadata["component"].(map[string]any)
+	if !ok || main["bom-ref"] == nil {
+		return nil, errors.New("the bill of materials does not name the program")
+	}
+	web, err := webPackages()
+	if err != nil {
+		return nil, err
+	}
+	bom.Components = append(bom.Components, web...)
+	for i, d := range bom.Dependencies {
+		if d["ref"] == main["bom-ref"] {
+			on, _ := d["dependsOn"].([]any)
+			for _, c := range web {
+				on = append(on, c["bom-ref"])
+			}
+			bom.Dependencies[i]["dependsOn"] = on
+		}
+	}
+	for _, c := range bom.Components {
+		name, _ := c["name"].(string)
+		if id := unfound[name]; id != "" && c["licenses"] == nil && c["evidence"] == nil {
+			c["evidence"] = map[string]any{"licenses": license(id)}
+		}
+	}
+	text, err := json.MarshalIndent(bom, "", "  ")
+	return append(text, '\n'), err
+}
+
+// unfound are the licenses of components whose files of licenses are not recognized: the standard library is not in the
+// cache of modules, the second has two owners in it, and the third does not name its license in its description.
+var unfound = map[string]string{"std": "BSD-3-Clause", "github.com/pressly/goose/v3": "MIT", "xmlhttprequest-ssl": "MIT"}
+
+// bom is the part of a CycloneDX document that is changed here.
+type bom struct {
+	Schema       string           `json:"$schema"`
+	Format       string           `json:"bomFormat"`
+	Spec         string           `json:"specVersion"`
+	Version      int              `json:"version"`
+	Metadata     map[string]any   `json:"metadata"`
+	Components   []map[string]any `json:"components"`
+	Dependencies []map[string]any `json:"dependencies"`
+}
+
+// styles makes the style sheet of the web client from rules of its own, so parts of this package for developers are in the build.
+const styles = "tailwindcss"
+
+// webPackages returns the packages that can be in web/dist, from the lock file: those that the client needs at run time.
+func webPackages() ([]map[string]any, error) {
+	text, err := os.ReadFile("web/package-lock.json")
+	if err != nil {
+		return nil, err
+	}
+	var lock struct {
+		Packages map[string]struct {
+			Version, License           string
+			Dev, DevOptional, Optional bool
+		}
+	}
+	if err := json.Unmarshal(text, &lock); err != nil {
+		return nil, fmt.Errorf("web/package-lock.json: %w", err)
+	}
+	var found []map[string]any
+	for _, place := range slices.Sorted(maps.Keys(lock.Packages)) {
+		p := lock.Packages[place]
+		i := strings.LastIndex(place, "node_modules/")
+		if i < 0 {
+			continue
+		}
+		name := place[i+len("node_modules/"):]
+		if (p.Dev || p.DevOptional || p.Optional) && name != styles {
+			continue
+		}
+		url := "pkg:npm/" + strings.Replace(name, "@", "%40", 1) + "@" + p.Version
+		c := map[string]any{"bom-ref": url, "type": "library", "name": name, "version": p.Version, "purl": url, "scope": "required"}
+		if p.License != "" {
+			c["licenses"] = license(p.License)
+		}
+		found = append(found, c)
+	}
+	return found, nil
+}
+
+func license(id string) []any {
+	return []any{map[string]any{"license": map[string]any{"id": id}}}
+}
