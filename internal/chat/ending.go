@@ -3,6 +3,7 @@ package chat
 import (
 	"context"
 	"math"
+	"slices"
 	"time"
 )
 
@@ -263,6 +264,9 @@ func (s *Service) loseOfGoneNodes(tx Tx, window time.Duration) error {
 		p.mu.Unlock()
 		if heir != nil && !given[heir] {
 			given[heir] = true
+			if err := s.keepForHeir(tx, c, gone); err != nil {
+				return err
+			}
 			moved.Node, moved.Heir, moved.Ref, moved.Since = heir.nodeOr(node), heir.id, c.Ref, heir.since
 			c.Node, c.At, c.Seen = moved.Node, now, 0
 			if err := tx.SetCurrentChat(c); err != nil {
@@ -280,4 +284,23 @@ func (s *Service) loseOfGoneNodes(tx Tx, window time.Duration) error {
 		tx.Publish(moved)
 	}
 	return nil
+}
+
+// keepForHeir makes certain what was read because of a lost socket whose client is back, unless another socket of the
+// account looks at the chat, whose own reads may not be certain. It leaves out the sockets of the nodes in gone.
+func (s *Service) keepForHeir(tx Tx, lost CurrentChat, gone map[string]bool) error {
+	if s.presence.othersLook(lost, gone) {
+		return nil
+	}
+	return makeSure(tx, lost.Account, lost.Ref, math.MaxInt64)
+}
+
+func (p *Presence) othersLook(lost CurrentChat, gone map[string]bool) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	key, ok := presenceKeyOf(lost.Account, lost.Ref)
+	if !ok {
+		return false
+	}
+	return slices.ContainsFunc(p.chats[key][lost.Account], func(v *Viewer) bool { return !v.lost && v.id != lost.ID && !gone[v.node] })
 }

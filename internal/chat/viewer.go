@@ -493,6 +493,9 @@ func (s *Service) ComeBack(ctx context.Context, v *Viewer, session SessionID, wi
 			tx.Publish(moved)
 			return tx.SetCurrentChat(own)
 		}
+		if err := s.keepForHeir(tx, *lost, nil); err != nil {
+			return err
+		}
 		moved.Socket, moved.Heir, moved.Ref = lost.ID, own.ID, lost.Ref
 		own.ID, own.Ref, own.At = lost.ID, lost.Ref, s.now()
 		tx.Publish(moved)
