@@ -36,6 +36,8 @@ type cli struct {
 	Move    moveCmd     `cmd:"" help:"Copy a data folder's database into an empty PostgreSQL database, or back."`
 	Backup  backupCmd   `cmd:"" help:"Add a backup of the database and the files to a folder of backups, also while the server runs."`
 	Restore restoreCmd  `cmd:"" help:"Fill a new data folder, or a new PostgreSQL database, from a backup."`
+	Export  exportCmd   `cmd:"" help:"Write an organization, a person or a chat with its messages and files into a folder."`
+	Import  importCmd   `cmd:"" help:"Take over people, groups, messages and files from an export of parley, Mattermost or Slack."`
 	Recover recoverCmd  `cmd:"" help:"Copy the readable rows of a damaged database into a new folder."`
 	App     appCmd      `cmd:"" help:"Applications, through which clients connect."`
 	Account accountCmd  `cmd:"" help:"Accounts of people."`

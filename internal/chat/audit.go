@@ -65,6 +65,9 @@ const (
 	AuditInvitationAccepted  AuditKind = "invitation.accepted"
 	AuditSettingChanged      AuditKind = "setting.changed" // from, to
 	AuditExported            AuditKind = "audit.exported"
+	AuditDataExported        AuditKind = "data.exported" // messages
+	AuditDataImported        AuditKind = "data.imported" // format, people, chats, messages, files
+	AuditAccountErased       AuditKind = "account.erased"
 	AuditHostCall            AuditKind = "host.call" // operation: any other one of the host API that changes something
 )
 
@@ -80,6 +83,7 @@ var auditKinds = []AuditKind{
 	AuditGroupDissolved, AuditGroupHandedOver, AuditMembersAdded, AuditMemberRemoved, AuditMemberLeft,
 	AuditGroupAdmin, AuditLinkRequested, AuditEmailRequested, AuditSetUp, AuditInvitationCreated,
 	AuditInvitationRevoked, AuditInvitationAccepted, AuditSettingChanged, AuditExported, AuditHostCall,
+	AuditDataExported, AuditDataImported, AuditAccountErased,
 }
 
 // KnownAuditKind reports whether the kind exists. A kind that ends with a dot is a prefix: some kind must begin with it.

@@ -95,24 +95,30 @@ func (t *tx) CountGroups() (n chat.GroupCount, err error) {
 	return n, err
 }
 
-// DayOfMessages finds the messages of a day by their ids, which rise with the times.
+// DayOfMessages finds the messages of a day by a search for their ids, which rise with the
+// times. Imported messages are not counted.
 func (t *tx) DayOfMessages(from, to time.Time) (d chat.DayCount, err error) {
-	first, err := t.firstMessageSince(from)
+	imported, err := t.importedRanges()
 	if err != nil {
 		return d, err
 	}
-	last, err := t.firstMessageSince(to)
+	first, err := t.firstMessageSince(from, imported)
+	if err != nil {
+		return d, err
+	}
+	last, err := t.firstMessageSince(to, imported)
 	if err != nil {
 		return d, err
 	}
 	err = t.row([]any{&d.Messages, &d.Files, &d.People}, `SELECT COUNT(*), COUNT(file), COUNT(DISTINCT sender) FROM message
-		WHERE id >= ? AND id < ? AND system = 0`, first, last)
+		WHERE id >= ? AND id < ? AND system = 0
+			AND NOT EXISTS (SELECT 1 FROM imported_ids i WHERE i.first_id <= message.id AND i.last_id >= message.id)`, first, last)
 	return d, err
 }
 
-// firstMessageSince returns the id of the first message at the time or later. If there is none, it
-// returns an id above all.
-func (t *tx) firstMessageSince(at time.Time) (int64, error) {
+// firstMessageSince returns the id of the first message that is not before the time and was not
+// imported, or one above all.
+func (t *tx) firstMessageSince(at time.Time, imported []importedRange) (int64, error) {
 	low := int64(1)
 	high, err := t.int("SELECT COALESCE(MAX(id), 0) + 1 FROM message")
 	if err != nil {
@@ -121,12 +127,15 @@ func (t *tx) firstMessageSince(at time.Time) (int64, error) {
 	for low < high {
 		middle := low + (high-low)/2
 		var id, ms int64
-		if err := t.row([]any{&id, &ms}, "SELECT id, at FROM message WHERE id >= ? ORDER BY id LIMIT 1", middle); err != nil {
-			return 0, err
-		}
-		if ms >= millis(at) {
+		err := t.row([]any{&id, &ms}, "SELECT id, at FROM message WHERE id >= ? ORDER BY id LIMIT 1", afterImported(imported, middle))
+		switch {
+		case err == chat.ErrNoRow: // only imported messages follow
 			high = middle
-		} else {
+		case err != nil:
+			return 0, err
+		case ms >= millis(at):
+			high = middle
+		default:
 			low = id + 1
 		}
 	}

@@ -42,6 +42,11 @@ func (t *tx) AppendMessage(m *chat.Message) error {
 	if err := t.followClock(now); err != nil {
 		return err
 	}
+	return t.appendAt(m, now)
+}
+
+// appendAt is AppendMessage for a message that was sent at a time, whatever the clock says.
+func (t *tx) appendAt(m *chat.Message, now time.Time) error {
 	c, err := t.conversation(m.Conversation)
 	if err != nil {
 		return err

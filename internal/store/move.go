@@ -200,6 +200,8 @@ var moved = []movedTable{
 	{"upload_key", "id"}, // a fingerprint of the file upload.key, which the operator copies
 	{"audit", "id"},
 	{"account_detail", "account"},
+	{"imported", "source, kind, external"},
+	{"imported_ids", "first_id"},
 }
 
 // notMoved are the other tables, of which every database has rows of its own.

@@ -330,10 +330,10 @@ func (s *searcher) rows(from string) (query string, args []any) {
 		query, args = query+" AND m.sender = ?", append(args, string(s.q.From))
 	}
 	if !s.q.Since.IsZero() {
-		query, args = query+" AND m.at >= ?", append(args, millis(s.q.Since))
+		query, args = query+" AND COALESCE(m.sent_at, m.at) >= ?", append(args, millis(s.q.Since))
 	}
 	if !s.q.Until.IsZero() {
-		query, args = query+" AND m.at < ?", append(args, millis(s.q.Until))
+		query, args = query+" AND COALESCE(m.sent_at, m.at) < ?", append(args, millis(s.q.Until))
 	}
 	return query, args
 }
@@ -407,30 +407,47 @@ func (s *searcher) visible(c chat.ConversationID, seq int64) (bool, error) {
 
 // bounds narrows the ids to those between Since and Until, as far as times
 // increase with ids, which is as far as the clock goes forward: a day is left for
-// one that was set back. 0: no bound.
+// one that was set back. Imported messages have ids of their own ranges, and a range that
+// has messages of the time is between the bounds. 0: no bound.
 func (s *searcher) bounds() (oldest, before int64, err error) {
 	before = int64(s.q.Before)
+	if s.q.Since.IsZero() && s.q.Until.IsZero() {
+		return 0, before, nil
+	}
 	const slack = 24 * time.Hour
+	imported, err := s.tx.importedRanges()
+	if err != nil {
+		return 0, 0, err
+	}
+	since, until := millis(s.q.Since), millis(s.q.Until)
 	if !s.q.Since.IsZero() {
-		if oldest, err = s.idAt(s.q.Since.Add(-slack)); err != nil {
+		if oldest, err = s.idAt(s.q.Since.Add(-slack), imported); err != nil {
 			return 0, 0, err
 		}
 	}
+	last := int64(0)
 	if !s.q.Until.IsZero() {
-		last, err := s.idAt(s.q.Until.Add(slack))
-		if err != nil {
+		if last, err = s.idAt(s.q.Until.Add(slack), imported); err != nil {
 			return 0, 0, err
 		}
-		if before == 0 || last < before {
-			before = last
+	}
+	for _, r := range imported {
+		if (since == 0 || r.newest >= since) && (until == 0 || r.oldest < until) {
+			oldest = min(oldest, r.first)
+			if last > 0 {
+				last = max(last, r.last+1)
+			}
 		}
+	}
+	if last > 0 && (before == 0 || last < before) {
+		before = last
 	}
 	return oldest, before, nil
 }
 
-// idAt returns the id of the first message from a time on, or an id in the gap before it.
-// Ids have gaps where messages were lost.
-func (s *searcher) idAt(at time.Time) (int64, error) {
+// idAt returns the id of the first message from a time on that was not imported, or an id in the gap
+// before it. Ids have gaps where messages were lost.
+func (s *searcher) idAt(at time.Time, imported []importedRange) (int64, error) {
 	last, err := s.tx.lastMessage()
 	if err != nil {
 		return 0, err
@@ -439,7 +456,7 @@ func (s *searcher) idAt(at time.Time) (int64, error) {
 	low, high := int64(1), int64(last)+1
 	for low < high {
 		middle := (low + high) / 2
-		at, err := s.tx.int("SELECT at FROM message WHERE id >= ? ORDER BY id LIMIT 1", middle)
+		at, err := s.tx.int("SELECT at FROM message WHERE id >= ? ORDER BY id LIMIT 1", afterImported(imported, middle))
 		switch {
 		case err == chat.ErrNoRow:
 			high = middle

@@ -37,6 +37,7 @@ var rules = []struct {
 	{"internal/blob/...", []string{"internal/turn"}, "a leaf; pictures are made in turn"},
 	{"internal/bus/...", []string{"internal/chat"}, "events between nodes"},
 	{"internal/search", nil, "a leaf"},
+	{"internal/transfer", []string{"internal/chat"}, "formats of exports"},
 	{"internal/settings", []string{"internal/chat", "internal/config"}, "values of the database over those of the configuration"},
 	{"internal/forward", []string{"engineio/rawio"}, "a leaf; bytes of WebSockets are copied without a buffer per socket"},
 

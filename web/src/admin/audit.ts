@@ -7,7 +7,7 @@ export const areas = {
     'sign-in', 'sign-in.refused', 'sign-in.link-requested', 'session.ended', 'sessions.ended', 'two-factor.', 'two-factor.asked', 'two-factor.on', 'two-factor.off',
     'two-factor.reset', 'two-factor.recovery-code-used', 'two-factor.recovery-codes-made', 'code.created', 'token.issued', 'identity.linked', 'password.set', 'password.removed',
   ],
-  people: ['account.', 'account.created', 'account.changed', 'account.email-requested', 'account.deactivated', 'account.reactivated', 'role.changed', 'friends.made', 'friends.ended'],
+  people: ['account.', 'account.created', 'account.changed', 'account.email-requested', 'account.deactivated', 'account.reactivated', 'account.erased', 'role.changed', 'friends.made', 'friends.ended'],
   groups: [
     'group.', 'group.created', 'group.changed', 'group.dissolved', 'group.handed-over', 'group.members-added', 'group.member-removed', 'group.member-left', 'group.administrator',
   ],
@@ -19,7 +19,7 @@ export const areas = {
     'application.', 'application.created', 'application.changed', 'application.disabled', 'application.enabled', 'application.secret-rotated',
     'application.signing-key-rotated', 'host.call',
   ],
-  server: ['server.set-up', 'setting.changed', 'audit.exported'],
+  server: ['server.set-up', 'setting.changed', 'audit.exported', 'data.exported', 'data.imported'],
 } as const
 
 /** Returns the key of the texts of a kind. i18next takes a dot as a separator of keys. */

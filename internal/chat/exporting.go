@@ -1,0 +1,284 @@
+package chat
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// The operator exports; nobody else does. These methods read pages, each in a snapshot of its own. An
+// export takes the messages up to an id, so that all pages together show the chats as they were
+// when that id was the last one. Messages that are withdrawn meanwhile are exported without content.
+
+// exportPage is how many rows one read of an export returns.
+const exportPage = 500
+
+// ServerID returns the id of this server that exports have, which is made at the first call.
+func (s *Service) ServerID(ctx context.Context) (string, error) {
+	id, err := view(ctx, s, serverID)
+	if err != nil || id != "" {
+		return id, err
+	}
+	return update(ctx, s, func(tx Tx) (string, error) {
+		if id, err := serverID(tx); err != nil || id != "" {
+			return id, err
+		}
+		id := newID()
+		return id, tx.SetImported("", importedServer, "", id)
+	})
+}
+
+func serverID(tx Tx) (string, error) {
+	found, err := tx.Imported("", importedServer, []string{""})
+	return found[""], err
+}
+
+// LastMessage returns the id of the last message that was sent.
+func (s *Service) LastMessage(ctx context.Context) (MessageID, error) {
+	return view(ctx, s, Tx.LastMessageID)
+}
+
+// ExportScope selects what an export has. Exactly one field is set.
+type ExportScope struct {
+	Organization OrganizationID // its members, and the chats among them
+	Account      AccountID      // everything about one person
+	Group        GroupID        // one group
+	Direct       [2]AccountID   // the chat between two people, or of one with oneself
+}
+
+// ExportedConversations pages through the conversations of an export, by id.
+func (s *Service) ExportedConversations(ctx context.Context, of ExportScope, after ConversationID) ([]ConversationID, error) {
+	return view(ctx, s, func(tx Tx) ([]ConversationID, error) {
+		one := func(c ConversationID, err error, refusal error) ([]ConversationID, error) {
+			if err != nil || c <= after {
+				return nil, or(err, refusal)
+			}
+			return []ConversationID{c}, nil
+		}
+		switch {
+		case of.Organization != "":
+			if _, err := tx.Organization(of.Organization); err != nil {
+				return nil, or(err, ErrNotFound)
+			}
+			return tx.ConversationsWithin(of.Organization, after, exportPage)
+		case of.Account != "":
+			if _, err := tx.Account(of.Account); err != nil {
+				return nil, or(err, ErrAccountNotFound)
+			}
+			return tx.ConversationsOf(of.Account, after, exportPage)
+		case of.Group != "":
+			g, err := tx.GroupHead(of.Group)
+			return one(g.Conversation, err, ErrGroupNotFound)
+		default:
+			c, err := tx.DirectConversation(of.Direct[0], of.Direct[1])
+			return one(c.ID, err, ErrNotFound)
+		}
+	})
+}
+
+// ExportedChat is a conversation with everybody who is or was in it.
+type ExportedChat struct {
+	Conversation
+	Group   *Group // nil: not a group
+	Members []Membership
+}
+
+// ExportedChat returns a conversation.
+func (s *Service) ExportedChat(ctx context.Context, id ConversationID) (ExportedChat, error) {
+	return view(ctx, s, func(tx Tx) (c ExportedChat, err error) {
+		if c.Conversation, err = tx.Conversation(id); err != nil {
+			return c, err
+		}
+		if c.Members, err = tx.Participants(id); err != nil || c.Kind != KindGroup {
+			return c, err
+		}
+		g, err := tx.GroupHead(c.Conversation.Group)
+		c.Group = &g
+		return c, err
+	})
+}
+
+// ExportedMessage is a message with the accounts that it mentions.
+type ExportedMessage struct {
+	Message
+	Mentions []AccountID
+}
+
+// ExportedMessages returns the messages of a conversation after a place of its log, oldest first, with ids
+// up to one; none at the end.
+func (s *Service) ExportedMessages(ctx context.Context, c ConversationID, after int64, upTo MessageID) ([]ExportedMessage, error) {
+	return view(ctx, s, func(tx Tx) ([]ExportedMessage, error) {
+		messages, err := tx.MessagesAfter(c, after, exportPage)
+		if err != nil || len(messages) == 0 {
+			return nil, err
+		}
+		marked, err := tx.MentionedBy(c, messages[0].Seq, messages[len(messages)-1].Seq)
+		if err != nil {
+			return nil, err
+		}
+		var all []ExportedMessage
+		for _, m := range messages {
+			if m.ID > upTo {
+				break
+			}
+			all = append(all, ExportedMessage{m, marked[m.ID]})
+		}
+		return all, nil
+	})
+}
+
+// ExportedOrganization returns an organization, or [ErrNotFound].
+func (s *Service) ExportedOrganization(ctx context.Context, id OrganizationID) (Organization, error) {
+	return view(ctx, s, func(tx Tx) (Organization, error) {
+		o, err := tx.Organization(id)
+		return o, or(err, ErrNotFound)
+	})
+}
+
+// ExportedPerson is an account with its place in organizations.
+type ExportedPerson struct {
+	Account
+	Detail
+	Roles map[OrganizationID]OrganizationRole
+}
+
+// ExportedPeople returns those accounts that exist.
+func (s *Service) ExportedPeople(ctx context.Context, ids []AccountID) ([]ExportedPerson, error) {
+	return view(ctx, s, func(tx Tx) ([]ExportedPerson, error) {
+		accounts, err := tx.Accounts(ids)
+		if err != nil {
+			return nil, err
+		}
+		people := make([]ExportedPerson, len(accounts))
+		for i, a := range accounts {
+			p := ExportedPerson{Account: a}
+			if p.Detail, err = tx.AccountDetail(a.ID); or(err, nil) != nil {
+				return nil, err
+			}
+			if p.Roles, err = tx.RolesOf(a.ID); err != nil {
+				return nil, err
+			}
+			people[i] = p
+		}
+		return people, nil
+	})
+}
+
+// OrganizationPage pages through the members of an organization, by id.
+func (s *Service) OrganizationPage(ctx context.Context, o OrganizationID, after AccountID) ([]AccountID, error) {
+	return view(ctx, s, func(tx Tx) ([]AccountID, error) {
+		accounts, err := tx.OrganizationMembers(o, after, exportPage)
+		return accountIDs(accounts), err
+	})
+}
+
+// AboutPerson is what the server knows of a person besides the chats. Nothing in it lets anybody in.
+type AboutPerson struct {
+	ExportedPerson
+	Sessions       []Token // without their hashes
+	Identities     []LinkedIdentity
+	Password       bool // one is set
+	TwoFactor      bool
+	Friends        []AccountID
+	FriendRequests []FriendRequest
+	Inboxes        []Inbox
+}
+
+// AboutPerson returns what the server knows of a person, or [ErrAccountNotFound].
+func (s *Service) AboutPerson(ctx context.Context, id AccountID) (AboutPerson, error) {
+	people, err := s.ExportedPeople(ctx, []AccountID{id})
+	if err != nil {
+		return AboutPerson{}, err
+	}
+	if len(people) == 0 {
+		return AboutPerson{}, ErrAccountNotFound
+	}
+	return view(ctx, s, func(tx Tx) (p AboutPerson, err error) {
+		p.ExportedPerson = people[0]
+		if p.Sessions, err = tx.Tokens(id); err != nil {
+			return p, err
+		}
+		for i := range p.Sessions {
+			p.Sessions[i].Hash = [32]byte{}
+		}
+		if p.Identities, err = tx.IdentitiesOf(id); err != nil {
+			return p, err
+		}
+		hash, err := passwordOf(tx, id)
+		if err != nil {
+			return p, err
+		}
+		f, err := twoFactorOf(tx, id)
+		if err != nil {
+			return p, err
+		}
+		p.Password, p.TwoFactor = hash != "", f.Secret != ""
+		for after := AccountID(""); ; {
+			friends, err := tx.Friends(id, after, exportPage)
+			if err != nil {
+				return p, err
+			}
+			if len(friends) == 0 {
+				break
+			}
+			p.Friends = append(p.Friends, accountIDs(friends)...)
+			after = friends[len(friends)-1].ID
+		}
+		for {
+			requests, err := tx.FriendRequests(id, len(p.FriendRequests), exportPage)
+			if err != nil {
+				return p, err
+			}
+			if len(requests) == 0 {
+				break
+			}
+			p.FriendRequests = append(p.FriendRequests, requests...)
+		}
+		p.Inboxes, err = tx.Inboxes(id)
+		return p, err
+	})
+}
+
+// ExportedNotifications pages through the notifications of an inbox, newest first. before is the Seq of
+// the last one of the page before, or 0.
+func (s *Service) ExportedNotifications(ctx context.Context, a AccountID, c Category, before int64) ([]Notification, error) {
+	return view(ctx, s, func(tx Tx) ([]Notification, error) { return tx.Notifications(a, c, before, exportPage) })
+}
+
+// ExportedAudit pages through the entries of the audit log that an account has made (by), or that are about it.
+func (s *Service) ExportedAudit(ctx context.Context, a AccountID, by bool, before AuditID) ([]AuditEntry, error) {
+	return view(ctx, s, func(tx Tx) ([]AuditEntry, error) {
+		q := AuditQuery{Before: before, Limit: exportPage}
+		if by {
+			q.Actor = a
+		} else {
+			q.TargetType, q.Target = TargetAccount, string(a)
+		}
+		return tx.Audit(q)
+	})
+}
+
+// RecordExport records that the operator has exported data.
+func (s *Service) RecordExport(ctx context.Context, of ExportScope, messages int64, at time.Time) error {
+	var e AuditEntry
+	switch {
+	case of.Organization != "":
+		e = onOrganization(AuditDataExported, of.Organization)
+	case of.Account != "":
+		e = onAccount(AuditDataExported, of.Account)
+	case of.Group != "":
+		e = AuditEntry{Kind: AuditDataExported, TargetType: TargetGroup, Target: string(of.Group)}
+	default:
+		e = onAccount(AuditDataExported, of.Direct[0]).with("accounts", string(of.Direct[0])+","+string(of.Direct[1]))
+	}
+	e = e.with("messages", number(messages)).with("since", at.UTC().Format(time.RFC3339))
+	return s.store.Update(ctx, func(tx Tx) error { return s.record(ctx, tx, e) })
+}
+
+// hasRow turns "no such row" into false.
+func hasRow(err error) (bool, error) {
+	if errors.Is(err, ErrNoRow) {
+		return false, nil
+	}
+	return err == nil, err
+}

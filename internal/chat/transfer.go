@@ -1,0 +1,51 @@
+package chat
+
+import "time"
+
+// TransferTx is the part of [Tx] for exports, imports and the erasure of a person.
+type TransferTx interface {
+	// ConversationsOf pages through the conversations that the account is or was in, by id.
+	ConversationsOf(a AccountID, after ConversationID, limit int) ([]ConversationID, error)
+	// ConversationsWithin pages through the groups with a member of the organization, also those that
+	// were dissolved, and the direct chats between two of its members, by id.
+	ConversationsWithin(o OrganizationID, after ConversationID, limit int) ([]ConversationID, error)
+	// Participants returns all rows of a conversation's members, also of former ones, by account.
+	Participants(ConversationID) ([]Membership, error)
+	// MessagesAfter returns the messages after a place of the log, oldest first.
+	MessagesAfter(c ConversationID, seq int64, limit int) ([]Message, error)
+	// MentionedBy returns the mentions of the messages from one place of the log to another.
+	MentionedBy(c ConversationID, from, to int64) (map[MessageID][]AccountID, error)
+	IdentitiesOf(AccountID) ([]LinkedIdentity, error)
+	// LastMessageID returns the highest id that a message has had.
+	LastMessageID() (MessageID, error)
+
+	// Imported returns the ids here of those external ids that an import has noted.
+	Imported(source string, kind ImportKind, externals []string) (map[string]string, error)
+	SetImported(source string, kind ImportKind, external, own string) error // ErrDuplicate: noted before
+	// AppendPast is AppendMessage for a message with an earlier time, which it keeps: in At if no later
+	// message is in the conversation, otherwise in SentAt.
+	AppendPast(m *Message) error
+	// AddFormerMember adds a participant who has left before the first message. No change for
+	// somebody who is or was in the conversation.
+	AddFormerMember(c ConversationID, a AccountID, at time.Time) error
+	// ReadPast moves the cursors that were not before a place to the end.
+	ReadPast(c ConversationID, before int64) error
+}
+
+// LinkedIdentity is an identity of a provider with which an account signs in.
+type LinkedIdentity struct {
+	Issuer, Subject string
+	LinkedAt        time.Time
+}
+
+// ImportKind is the kind of a thing that has an id in the other system.
+type ImportKind string
+
+// The kinds.
+const (
+	ImportedAccount ImportKind = "account"
+	ImportedGroup   ImportKind = "group"
+	ImportedDirect  ImportKind = "direct" // the id here is that of the conversation
+	ImportedMessage ImportKind = "message"
+	importedServer  ImportKind = "server" // this server itself, under no source
+)

@@ -1,0 +1,603 @@
+package servertest_test
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"parley/internal/chat"
+	"parley/internal/config"
+	"parley/internal/server"
+	"parley/internal/server/servertest"
+	"parley/test/exports"
+	"parley/test/postgres"
+)
+
+func quiet(string, int64, int64) {}
+
+// onBoth runs a test on a database of each kind. create makes a further empty one.
+func onBoth(t *testing.T, test func(t *testing.T, create func() config.Config)) {
+	t.Run("SQLite", func(t *testing.T) {
+		test(t, func() config.Config { return servertest.Config(t) })
+	})
+	t.Run("PostgreSQL", func(t *testing.T) {
+		place := postgres.Start(t, "fsync=off")
+		test(t, func() config.Config {
+			c := servertest.Config(t)
+			c.Database = config.Database(place.Create(t))
+			return c
+		})
+	})
+}
+
+// openData opens a new database with an organization.
+func openData(t *testing.T, c config.Config) *server.Data {
+	t.Helper()
+	d, err := server.CreateData(t.Context(), c, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := d.Close(); err != nil {
+			t.Errorf("close: %v", err)
+		}
+	})
+	return d
+}
+
+func verified(t *testing.T, d *server.Data) {
+	t.Helper()
+	report, err := d.Verify(t.Context(), true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !report.OK() {
+		t.Errorf("verify: %s", report)
+	}
+}
+
+func imported(t *testing.T, d *server.Data, name string, o server.ImportOptions) server.ImportReport {
+	t.Helper()
+	r, err := d.Import(t.Context(), name, o, quiet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// accountOf returns the account with an e-mail address.
+func accountOf(t *testing.T, d *server.Data, email string) chat.Account {
+	t.Helper()
+	all, err := d.Chat.Accounts(t.Context(), "", 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(all, func(a chat.Account) bool { return a.Email == email })
+	if i < 0 {
+		t.Fatalf("nobody has %s", email)
+	}
+	return all[i]
+}
+
+// history returns the messages of a chat as somebody sees them, oldest first.
+func history(t *testing.T, d *server.Data, a chat.AccountID, ref chat.ChatRef) []chat.Posted {
+	t.Helper()
+	all, err := d.Chat.History(t.Context(), a, ref, chat.HistoryQuery{OldestFirst: true, Limit: 500})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// groupNamed returns the group with a name in somebody's list.
+func groupNamed(t *testing.T, d *server.Data, a chat.AccountID, name string) chat.ChatRef {
+	t.Helper()
+	groups, err := d.Chat.OwnGroups(t.Context(), chat.Actor{Account: a}, name, 0, 100)
+	if err != nil || len(groups) != 1 {
+		t.Fatalf("groups %q: got %d, %v", name, len(groups), err)
+	}
+	return chat.ChatRef{Type: chat.SessionGroup, ID: string(groups[0].ID)}
+}
+
+// unreadOf is the number of messages that somebody has not read.
+func unreadOf(t *testing.T, d *server.Data, a chat.AccountID) int64 {
+	t.Helper()
+	n, err := d.Chat.UnreadTotals(t.Context(), a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n.Count
+}
+
+func auditKinds(t *testing.T, d *server.Data, kind chat.AuditKind) int {
+	t.Helper()
+	all, err := d.Chat.AuditLog(t.Context(), chat.Actor{}, chat.AuditQuery{Kind: kind, Limit: 100})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(all)
+}
+
+func TestImportSlack(t *testing.T) {
+	onBoth(t, func(t *testing.T, create func() config.Config) {
+		folder := t.TempDir()
+		archive, uploads := filepath.Join(folder, "slack.zip"), filepath.Join(folder, "uploads")
+		if err := exports.Slack(archive, uploads, 6); err != nil {
+			t.Fatal(err)
+		}
+		d := openData(t, create())
+		if _, err := d.Import(t.Context(), archive, server.ImportOptions{}, quiet); err == nil || !strings.Contains(err.Error(), "parley org create") {
+			t.Errorf("without an organization: got %v", err)
+		}
+		if _, err := d.Chat.CreateOrganization(t.Context(), chat.Organization{ID: "demo", Name: "Demo"}); err != nil {
+			t.Fatal(err)
+		}
+		// Bo is here already, and has written.
+		if _, err := d.Chat.CreateAccount(t.Context(), chat.Account{ID: "bo", Name: "Bo from here", Email: "BO@example.test"}); err != nil {
+			t.Fatal(err)
+		}
+		if err := d.Chat.AddToOrganization(t.Context(), "demo", []chat.AccountID{"bo"}); err != nil {
+			t.Fatal(err)
+		}
+		entries := auditKinds(t, d, "")
+		dry := imported(t, d, archive, server.ImportOptions{DryRun: true, Files: uploads})
+		if auditKinds(t, d, "") != entries {
+			t.Error("a dry run has changed the audit log")
+		}
+		if all, err := d.Chat.Accounts(t.Context(), "", 100); err != nil || len(all) != 1 {
+			t.Fatalf("after a dry run: %d people, %v", len(all), err)
+		}
+		const messages = 8 + 7 + 6*40 // general: a message with two files is two
+		want := server.ImportTally{Made: messages}
+		if dry.Messages != want || dry.People.Made != 6 || dry.People.Matched != 1 || dry.Chats.Made != 6 {
+			t.Errorf("dry run: people %+v, chats %+v, messages %+v", dry.People, dry.Chats, dry.Messages)
+		}
+		first := imported(t, d, archive, server.ImportOptions{Files: uploads})
+		if first.People != dry.People || first.Chats != dry.Chats || first.Messages != dry.Messages || first.Files != dry.Files {
+			t.Errorf("the import differs from its dry run: %+v %+v %+v %+v", first.People, first.Chats, first.Messages, first.Files)
+		}
+		if want := (server.ImportTally{Made: 1, Matched: 1, Skipped: 1}); first.Files != want {
+			t.Errorf("files: got %+v, want %+v", first.Files, want)
+		}
+		if first.LeftOut["reactions"] != 2 || first.LeftOut["notices of Slack (channel_join)"] != 1 {
+			t.Errorf("left out: %v", first.LeftOut)
+		}
+		if got := auditKinds(t, d, chat.AuditDataImported); got != 2 { // the first one was refused
+			t.Errorf("%d entries about imports", got)
+		}
+		slackHistory(t, d)
+		before := stateOf(t, d)
+		second := imported(t, d, archive, server.ImportOptions{Files: uploads})
+		if second.Changed() || second.Messages.Matched != messages {
+			t.Errorf("the second import: %+v %+v %+v", second.People, second.Chats, second.Messages)
+		}
+		if after := stateOf(t, d); after != before {
+			t.Errorf("the second import has changed something: %s, before %s", after, before)
+		}
+		verified(t, d)
+	})
+}
+
+// stateOf describes how much a database has.
+func stateOf(t *testing.T, d *server.Data) string {
+	t.Helper()
+	report, err := d.Verify(t.Context(), true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return report.String()
+}
+
+func slackHistory(t *testing.T, d *server.Data) {
+	t.Helper()
+	ada, cy := accountOf(t, d, "ada@example.test"), accountOf(t, d, "cy@example.test")
+	general := history(t, d, ada.ID, groupNamed(t, d, ada.ID, "demo-general"))
+	var texts []string
+	for _, p := range general[:9] {
+		texts = append(texts, p.From.Name+": "+p.Message.Text)
+	}
+	want := []string{
+		"Ada Example: Demo: hello @Bo from here, see the page (https://example.test/demo) and #demo-old <!>",
+		"Bo from here: Demo: an answer in the thread",
+		"Cy Guest: Demo: a picture",
+		"Cy Guest: ",
+		"Bo from here: demo.pdf (https://demo.slack.example.test/files/FLINK/demo.pdf)",
+		"Bo from here: [gone.txt]",
+		"Ed Elsewhere: Demo: from another workspace",
+		"Demo bot: Demo: build\npassed",
+		"Di Gone: Demo: bye @channel",
+	}
+	// The text has the names of the export, not those of the people here.
+	want[0] = strings.Replace(want[0], "@Bo from here", "@Bo Example", 1)
+	if !slices.Equal(texts, want) {
+		t.Errorf("got %q\nwant %q", texts, want)
+	}
+	if got := general[0].Message.At; !got.Equal(exports.Start.Add(time.Second)) {
+		t.Errorf("the first message is of %s", got)
+	}
+	if q := general[1].Quote; q == nil || q.Message.ID != general[0].Message.ID {
+		t.Errorf("the answer in the thread quotes %+v", q)
+	}
+	if m := general[3].Message; m.Type != chat.TypeImage || !strings.Contains(string(m.File), `"width":8`) {
+		t.Errorf("the picture: %d %s", m.Type, m.File)
+	}
+	for i, p := range general[1:] {
+		if !p.Message.At.After(general[i].Message.At) || p.Message.ID <= general[i].Message.ID {
+			t.Fatalf("message %d is out of order", p.Message.ID)
+		}
+	}
+	for _, a := range []chat.AccountID{ada.ID, cy.ID, "bo"} {
+		if n := unreadOf(t, d, a); n != 0 {
+			t.Errorf("%s has %d unread messages", a, n)
+		}
+	}
+	// Di has left: nothing in the group is for her.
+	di := accountOf(t, d, "di@example.test")
+	if di.Active {
+		t.Error("Di is active")
+	}
+	if role := roleOf(t, d, cy.ID); role != chat.OrganizationGuest {
+		t.Errorf("Cy is a %s", role)
+	}
+	if all := history(t, d, ada.ID, chat.ChatRef{Type: chat.SessionUser, ID: "bo"}); len(all) != 2 || all[0].Message.Text != "Demo: only you and me" {
+		t.Errorf("between Ada and Bo: %d messages", len(all))
+	}
+	if all := history(t, d, ada.ID, chat.ChatRef{Type: chat.SessionUser, ID: string(chat.FileTransfer)}); len(all) != 1 {
+		t.Errorf("notes of Ada: %d messages", len(all))
+	}
+	found, err := d.Chat.Search(t.Context(), chat.Actor{Account: ada.ID}, chat.MessageSearch{Text: "secret plan", Limit: 10})
+	if err != nil || len(found.Hits) != 1 {
+		t.Errorf("search: %d messages, %v", len(found.Hits), err)
+	}
+}
+
+func roleOf(t *testing.T, d *server.Data, a chat.AccountID) chat.OrganizationRole {
+	t.Helper()
+	p, err := d.Chat.AdminPerson(t.Context(), chat.Actor{}, a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p.Role
+}
+
+func TestImportMattermost(t *testing.T) {
+	onBoth(t, func(t *testing.T, create func() config.Config) {
+		archive := filepath.Join(t.TempDir(), "mattermost.zip")
+		if err := exports.Mattermost(archive, 2); err != nil {
+			t.Fatal(err)
+		}
+		d := openData(t, create())
+		if _, err := d.Chat.CreateOrganization(t.Context(), chat.Organization{ID: "demo", Name: "Demo"}); err != nil {
+			t.Fatal(err)
+		}
+		dry := imported(t, d, archive, server.ImportOptions{DryRun: true})
+		first := imported(t, d, archive, server.ImportOptions{})
+		if first.People != dry.People || first.Chats != dry.Chats || first.Messages != dry.Messages || first.Messages.Made != 11+80 {
+			t.Errorf("the import: %+v %+v %+v; its dry run: %+v %+v %+v", first.People, first.Chats, first.Messages, dry.People, dry.Chats, dry.Messages)
+		}
+		ada, bo := accountOf(t, d, "ada@example.test"), accountOf(t, d, "bo@example.test")
+		town := history(t, d, bo.ID, groupNamed(t, d, bo.ID, "Demo town"))
+		var texts []string
+		for _, p := range town[:6] {
+			texts = append(texts, p.From.Name+": "+p.Message.Text)
+		}
+		if want := []string{
+			"Ada Example: Demo: the first post, with an answer", "Bo Example: Demo: the second post", "Bo Example: ", "Bo Example: [lost.txt]",
+			"Bo Example: Demo: an answer", "Di Gone: Demo: another answer",
+		}; !slices.Equal(texts, want) {
+			t.Errorf("got %q\nwant %q", texts, want)
+		}
+		if q := town[5].Quote; q == nil || q.Message.ID != town[0].Message.ID {
+			t.Errorf("the answer quotes %+v", q)
+		}
+		if town[2].Message.Type != chat.TypeImage {
+			t.Errorf("the picture has the type %d", town[2].Message.Type)
+		}
+		// The channel was archived: whoever was in it can still read it.
+		rows, err := d.Chat.ChatList(t.Context(), ada.ID, 0, 50)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(rows) != 5 {
+			t.Errorf("Ada has %d chats", len(rows))
+		}
+		for _, r := range rows {
+			if r.Unread != 0 {
+				t.Errorf("%d unread messages in %s", r.Unread, r.Ref.ID)
+			}
+			if r.Left && len(history(t, d, ada.ID, r.Ref)) != 2 {
+				t.Error("the archived channel has not its two messages of the same millisecond")
+			}
+		}
+		before := stateOf(t, d)
+		if second := imported(t, d, archive, server.ImportOptions{}); second.Changed() {
+			t.Errorf("the second import: %+v %+v %+v", second.People, second.Chats, second.Messages)
+		}
+		if after := stateOf(t, d); after != before {
+			t.Errorf("the second import has changed something: %s, before %s", after, before)
+		}
+		verified(t, d)
+	})
+}
+
+// A later export of the same system adds what is new, and an import that was interrupted goes on.
+func TestImportGoesOn(t *testing.T) {
+	onBoth(t, func(t *testing.T, create func() config.Config) {
+		folder := t.TempDir()
+		early, late := filepath.Join(folder, "early.zip"), filepath.Join(folder, "late.zip")
+		if err := errors.Join(exports.Mattermost(early, 2), exports.Mattermost(late, 30)); err != nil {
+			t.Fatal(err)
+		}
+		d := openData(t, create())
+		if _, err := d.Chat.CreateOrganization(t.Context(), chat.Organization{ID: "demo", Name: "Demo"}); err != nil {
+			t.Fatal(err)
+		}
+		imported(t, d, early, server.ImportOptions{})
+		ctx, cancel := context.WithCancel(t.Context())
+		_, err := d.Import(ctx, late, server.ImportOptions{}, func(step string, done, _ int64) {
+			if step == "messages" && done > 300 {
+				cancel()
+			}
+		})
+		if !errors.Is(err, context.Canceled) {
+			t.Fatalf("the interrupted import: got %v", err)
+		}
+		verified(t, d)
+		rest := imported(t, d, late, server.ImportOptions{})
+		if rest.Messages.Made == 0 || rest.Messages.Matched < 300 || rest.Messages.Made+rest.Messages.Matched != 11+30*40 {
+			t.Errorf("the rest: %+v", rest.Messages)
+		}
+		bo := accountOf(t, d, "bo@example.test")
+		town := history(t, d, bo.ID, groupNamed(t, d, bo.ID, "Demo town"))
+		for i, p := range town[1:] {
+			if p.Message.Sent().Before(town[i].Message.Sent()) {
+				t.Fatalf("message %d is out of order", p.Message.ID)
+			}
+		}
+		if n := unreadOf(t, d, bo.ID); n != 0 {
+			t.Errorf("%d unread messages", n)
+		}
+		verified(t, d)
+	})
+}
+
+// Messages of today are before imported ones in the log; their order by date, the numbers of
+// the days and what is unread stay right.
+func TestImportBesideMessages(t *testing.T) {
+	onBoth(t, func(t *testing.T, create func() config.Config) {
+		archive := filepath.Join(t.TempDir(), "mattermost.zip")
+		if err := exports.Mattermost(archive, 3); err != nil {
+			t.Fatal(err)
+		}
+		d := openData(t, create())
+		if _, err := d.Chat.CreateOrganization(t.Context(), chat.Organization{ID: "demo", Name: "Demo"}); err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{"ada", "bo"} {
+			if _, err := d.Chat.CreateAccount(t.Context(), chat.Account{ID: chat.AccountID(name), Name: name, Email: name + "@example.test"}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := d.Chat.AddToOrganization(t.Context(), "demo", []chat.AccountID{"ada", "bo"}); err != nil {
+			t.Fatal(err)
+		}
+		say := func(text string) {
+			t.Helper()
+			if _, err := d.Chat.SendMessage(t.Context(), chat.Actor{Account: "ada"}, "bo", chat.Draft{Content: chat.Content{Type: chat.TypeText, Text: text}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		say("Demo: before the import")
+		imported(t, d, archive, server.ImportOptions{})
+		say("Demo: after the import")
+		if n := unreadOf(t, d, "bo"); n < 2 {
+			t.Errorf("%d unread messages, want those of today", n)
+		}
+		search := func(since, until time.Time) (texts []string) {
+			t.Helper()
+			found, err := d.Chat.Search(t.Context(), chat.Actor{Account: "ada"}, chat.MessageSearch{Text: "demo", Since: since, Until: until, Limit: 200})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range found.Hits {
+				texts = append(texts, m.Message.Text)
+			}
+			return texts
+		}
+		now := time.Now()
+		if got := search(now.Add(-time.Hour), now.Add(time.Hour)); !slices.Equal(got, []string{"Demo: after the import", "Demo: before the import"}) {
+			t.Errorf("of today: %q", got)
+		}
+		if got := search(exports.Start, exports.Start.Add(150*time.Minute)); len(got) != 3 { // one by the name of its file
+			t.Errorf("of the first day: %q", got)
+		}
+		o, err := d.Chat.Overview(t.Context(), chat.Actor{}, 2, time.UTC)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := o.Days[0].Messages + o.Days[1].Messages; n != 2 { // midnight may have passed
+			t.Errorf("%d messages of these days, want 2 without the imported ones", n)
+		}
+		verified(t, d)
+	})
+}
+
+// What was exported is the same after an import into an empty server.
+func TestExportAndImport(t *testing.T) {
+	onBoth(t, func(t *testing.T, create func() config.Config) {
+		folder := t.TempDir()
+		archive, uploads := filepath.Join(folder, "slack.zip"), filepath.Join(folder, "uploads")
+		if err := exports.Slack(archive, uploads, 2); err != nil {
+			t.Fatal(err)
+		}
+		from, to := openData(t, create()), openData(t, create())
+		if _, err := from.Chat.CreateOrganization(t.Context(), chat.Organization{ID: "demo", Name: "Demo"}); err != nil {
+			t.Fatal(err)
+		}
+		imported(t, from, archive, server.ImportOptions{Files: uploads})
+		ada, bo := accountOf(t, from, "ada@example.test"), accountOf(t, from, "bo@example.test")
+		sent, err := from.Chat.SendMessage(t.Context(), chat.Actor{Account: bo.ID}, ada.ID, chat.Draft{Content: chat.Content{Type: chat.TypeText, Text: "Demo: withdrawn"}})
+		if err == nil {
+			_, err = from.Chat.WithdrawMessage(t.Context(), chat.Actor{Account: bo.ID}, ada.ID, sent.Message.ID)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		out := filepath.Join(folder, "out")
+		interrupted, cancel := context.WithCancel(t.Context())
+		if _, err := from.Export(interrupted, chat.ExportScope{Organization: "demo"}, false, out, func(_ string, done, _ int64) {
+			if done == 2 {
+				cancel()
+			}
+		}); !errors.Is(err, context.Canceled) {
+			t.Fatalf("the interrupted export: got %v", err)
+		}
+		if _, err := from.Export(t.Context(), chat.ExportScope{Account: ada.ID}, false, out, quiet); err == nil || !strings.Contains(err.Error(), "another export") {
+			t.Errorf("another export into the folder: got %v", err)
+		}
+		made, err := from.Export(t.Context(), chat.ExportScope{Organization: "demo"}, false, out, quiet)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if made.Counts.Chats != 6 || made.Counts.Messages != 8+7+80+1 || made.Counts.Files != 1 {
+			t.Errorf("counts: %+v", made.Counts)
+		}
+		if _, err := from.Export(t.Context(), chat.ExportScope{Organization: "demo"}, false, out, quiet); err == nil || !strings.Contains(err.Error(), "not empty") {
+			t.Errorf("an export into a complete one: got %v", err)
+		}
+		private(t, out)
+		if again := imported(t, from, out, server.ImportOptions{}); again.Changed() {
+			t.Errorf("an import into the server of the export: %+v %+v %+v", again.People, again.Chats, again.Messages)
+		}
+		r := imported(t, to, out, server.ImportOptions{})
+		if int64(r.Messages.Made) != made.Counts.Messages || r.Files.Made != 1 || r.Chats.Made != 6 {
+			t.Errorf("imported: %+v %+v %+v", r.Chats, r.Messages, r.Files)
+		}
+		if again := imported(t, to, out, server.ImportOptions{}); again.Changed() {
+			t.Errorf("the second import: %+v %+v %+v", again.People, again.Chats, again.Messages)
+		}
+		there := accountOf(t, to, "ada@example.test")
+		for _, ref := range []func(d *server.Data) chat.ChatRef{
+			func(d *server.Data) chat.ChatRef { return groupNamed(t, d, ada.ID, "demo-general") },
+			func(*server.Data) chat.ChatRef { return chat.ChatRef{Type: chat.SessionUser, ID: string(bo.ID)} },
+		} {
+			got, want := contents(history(t, to, there.ID, ref(to))), contents(history(t, from, ada.ID, ref(from)))
+			if !slices.Equal(got, want) {
+				t.Errorf("got %q\nwant %q", got, want)
+			}
+		}
+		// A changed file is refused.
+		name := filepath.Join(out, "messages.jsonl")
+		text, err := os.ReadFile(name)
+		if err == nil {
+			err = os.WriteFile(name, []byte(strings.Replace(string(text), "Demo: yes", "Demo: no!", 1)), 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := to.Import(t.Context(), out, server.ImportOptions{}, quiet); err == nil || !strings.Contains(err.Error(), "messages.jsonl is damaged or was changed") {
+			t.Errorf("a changed export: got %v", err)
+		}
+		verified(t, from)
+		verified(t, to)
+	})
+}
+
+func contents(all []chat.Posted) (lines []string) {
+	for _, p := range all {
+		line := p.Message.Sent().Format(time.RFC3339Nano) + " " + p.From.Name + ": " + p.Message.Text
+		if p.Message.Withdrawn() {
+			line += " (withdrawn)"
+		}
+		if p.Quote != nil {
+			line += " > " + p.Quote.Message.Text
+		}
+		if p.Message.File != nil {
+			line += " (file)"
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+// private holds that nobody else can read what is below the folder.
+func private(t *testing.T, root string) {
+	t.Helper()
+	if err := filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := e.Info()
+		if err == nil && info.Mode().Perm()&0o077 != 0 {
+			t.Errorf("%s: got mode %o, want it closed to others", path, info.Mode().Perm())
+		}
+		return err
+	}); err != nil {
+		t.Error(err)
+	}
+}
+
+// The export of a person has what is about the person, nothing that lets anybody in, and of others only names and
+// the messages that mention the person.
+func TestExportOfAPerson(t *testing.T) {
+	onBoth(t, func(t *testing.T, create func() config.Config) {
+		folder := t.TempDir()
+		archive := filepath.Join(folder, "slack.zip")
+		if err := exports.Slack(archive, "", 0); err != nil {
+			t.Fatal(err)
+		}
+		d := openData(t, create())
+		if _, err := d.Chat.CreateOrganization(t.Context(), chat.Organization{ID: "demo", Name: "Demo"}); err != nil {
+			t.Fatal(err)
+		}
+		imported(t, d, archive, server.ImportOptions{})
+		bo := accountOf(t, d, "bo@example.test")
+		secret, _, err := d.Chat.IssueToken(t.Context(), chat.NewToken{Account: bo.ID, Label: "a phone"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		read := func(name string) string {
+			t.Helper()
+			text, err := os.ReadFile(filepath.Join(folder, name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return string(text)
+		}
+		if _, err := d.Export(t.Context(), chat.ExportScope{Account: bo.ID}, false, filepath.Join(folder, "bo"), quiet); err != nil {
+			t.Fatal(err)
+		}
+		people, messages, account := read("bo/people.jsonl"), read("bo/messages.jsonl"), read("bo/account.jsonl")
+		if !strings.Contains(people, "bo@example.test") || strings.Contains(people, "ada@example.test") || !strings.Contains(people, "Ada Example") {
+			t.Errorf("people: %s", people)
+		}
+		if !strings.Contains(messages, "Demo: a secret plan") || strings.Contains(messages, "Demo: only you and me") {
+			t.Errorf("messages: %s", messages)
+		}
+		if !strings.Contains(account, `"label":"a phone"`) || !strings.Contains(account, "token.issued") || strings.Contains(account, secret) {
+			t.Errorf("account: %s", account)
+		}
+		if _, err := d.Export(t.Context(), chat.ExportScope{Account: bo.ID}, true, filepath.Join(folder, "others"), quiet); err != nil {
+			t.Fatal(err)
+		}
+		if with := read("others/messages.jsonl"); !strings.Contains(with, "Demo: only you and me") {
+			t.Errorf("with others: %s", with)
+		}
+		if got := auditKinds(t, d, chat.AuditDataExported); got != 2 {
+			t.Errorf("%d entries about exports", got)
+		}
+		if _, err := d.Export(t.Context(), chat.ExportScope{Account: "nobody"}, false, filepath.Join(folder, "nobody"), quiet); !errors.Is(err, chat.ErrAccountNotFound) {
+			t.Errorf("of nobody: got %v", err)
+		}
+		if _, err := os.Stat(filepath.Join(folder, "nobody")); err == nil {
+			t.Error("a refused export has made its folder")
+		}
+	})
+}
