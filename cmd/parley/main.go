@@ -38,6 +38,7 @@ type cli struct {
 	Restore restoreCmd  `cmd:"" help:"Fill a new data folder, or a new PostgreSQL database, from a backup."`
 	Export  exportCmd   `cmd:"" help:"Write an organization, a person or a chat with its messages and files into a folder."`
 	Import  importCmd   `cmd:"" help:"Take over people, groups, messages and files from an export of parley, Mattermost or Slack."`
+	Erase   eraseCmd    `cmd:"" help:"Erase a person for ever: the profile, the log-ins, the texts and the files."`
 	Recover recoverCmd  `cmd:"" help:"Copy the readable rows of a damaged database into a new folder."`
 	App     appCmd      `cmd:"" help:"Applications, through which clients connect."`
 	Account accountCmd  `cmd:"" help:"Accounts of people."`

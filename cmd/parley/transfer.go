@@ -114,7 +114,9 @@ func (i *importCmd) object(w io.Writer, r server.ImportReport) error {
 	}
 	return object(w, []any{
 		"kind", "import", "format", r.Format, "source", r.Source, "dry-run", r.DryRun, "people", tally(r.People), "chats", tally(r.Chats), "messages", tally(r.Messages),
-		"files", map[string]int{"made": r.Files.Made, "linked": r.Files.Matched, "missing": r.Files.Skipped}, "left-out", r.LeftOut, "skipped", r.Skipped,
+		"files",
+		map[string]int{"made": r.Files.Made, "linked": r.Files.Matched, "missing": r.Files.Skipped},
+		"left-out", r.LeftOut, "skipped", r.Skipped,
 	})
 }
 
@@ -166,3 +168,46 @@ func (i *importCmd) print(w io.Writer, r server.ImportReport) error {
 
 // oneLine makes a text of another system safe for a terminal.
 func oneLine(text string) string { return strings.Join(strings.Fields(chat.PlainText(text)), " ") }
+
+type eraseCmd struct {
+	folder
+	format
+	Account string `arg:"" name:"account" help:"Id of the person."`
+	Yes     bool   `help:"Do it. Without this flag the command only says what would be erased."`
+}
+
+func (e *eraseCmd) Run(ctx context.Context, c *cli, std streams) error {
+	p := &moveProgress{out: std.err, bar: std.terminal}
+	return e.with(ctx, c, server.OpenData, func(d *server.Data) error {
+		id := chat.AccountID(e.Account)
+		if !e.Yes {
+			return e.ask(ctx, d, std)
+		}
+		done, err := d.Erase(ctx, id, p.tell)
+		p.clear()
+		if err != nil {
+			return goesOn(ctx, err)
+		}
+		if e.JSON {
+			return e.fields(std.out, "account", done.Account, "messages", done.Total, "began", done.Began, "ended", done.Ended)
+		}
+		_, err = fmt.Fprintf(std.out, "erased: %s, %d messages\n", done.Account, done.Total)
+		return err
+	})
+}
+
+// ask says what would be erased.
+func (e *eraseCmd) ask(ctx context.Context, d *server.Data, std streams) error {
+	p, err := d.Chat.AboutPerson(ctx, chat.AccountID(e.Account))
+	if err != nil {
+		return err
+	}
+	n, err := d.Chat.CountMessagesOf(ctx, p.ID)
+	if err != nil {
+		return err
+	}
+	if _, err := fmt.Fprintf(std.out, "%s, %s: the profile, %d log-ins, %d messages and their files\n", oneLine(p.Name), p.ID, len(p.Sessions), n); err != nil {
+		return err
+	}
+	return errors.New("nothing was erased. It cannot be undone; add --yes to do it")
+}

@@ -117,6 +117,9 @@ func (s *Service) changeAccount(ctx context.Context, tx Tx, old Account, p Accou
 	if a == old {
 		return a, nil
 	}
+	if err := notErased(tx, a.ID); err != nil {
+		return Account{}, err
+	}
 	if old.Active && !a.Active {
 		if err := keepOwners(tx, a.ID, "active"); err != nil {
 			return Account{}, err

@@ -103,16 +103,24 @@ func (s *Service) importPerson(tx Tx, source string, p PastPerson, seen map[stri
 	if err != nil {
 		return PastResult{}, err
 	}
-	if own := AccountID(noted[external]); own != "" {
-		return matched(own, WhyBefore), nil
+	found, why := AccountID(noted[external]), WhyBefore
+	if found == "" {
+		if found, why, err = pastAccount(tx, &p); err != nil {
+			return PastResult{}, err
+		}
 	}
-	found, why, err := pastAccount(tx, &p)
-	if err != nil {
-		return PastResult{}, err
+	if found != "" {
+		erased, err := hasRow(second(tx.Erasure(found)))
+		if err != nil {
+			return PastResult{}, err
+		}
+		if erased {
+			return PastResult{Action: PastSkip, Why: "was erased here"}, nil
+		}
 	}
 	switch {
 	case found != "":
-		if apply {
+		if apply && noted[external] == "" {
 			err = tx.SetImported(source, ImportedAccount, external, string(found))
 		}
 		return matched(found, why), err

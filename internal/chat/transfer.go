@@ -30,6 +30,27 @@ type TransferTx interface {
 	AddFormerMember(c ConversationID, a AccountID, at time.Time) error
 	// ReadPast moves the cursors that were not before a place to the end.
 	ReadPast(c ConversationID, before int64) error
+
+	Erasure(AccountID) (Erasure, error)
+	Erasures() ([]Erasure, error) // that have not ended
+	SaveErasure(Erasure) error    // a new one, or in the place of that of the account
+	CountOwn(AccountID) (int64, error)
+	// RemoveTraces removes what the account signs in with, its relations, its details, its notifications and
+	// what waits to be sent to its address.
+	RemoveTraces(Account) error
+	// OwnMessages returns messages of the account after a place, without withdrawn ones and notices.
+	OwnMessages(c ConversationID, a AccountID, after int64, limit int) ([]Message, error)
+	// MessagesNaming returns messages of others after a place that mention the account, and notices that may name it.
+	MessagesNaming(c ConversationID, a AccountID, after int64, limit int) ([]Message, error)
+	ReplaceText(m *Message) error // Text and Report
+	// RenameLeft replaces a part of the name by which former members know a group.
+	RenameLeft(c ConversationID, former, name string) error
+	// RenameNotices replaces the sender's name of notifications after one, and returns the last one that it has
+	// changed; 0: there are no more.
+	RenameNotices(former, name string, after NotificationID, limit int) (NotificationID, error)
+	// ScrubAudit removes addresses and details from entries of the audit log by and about the account. It returns how many
+	// it has changed.
+	ScrubAudit(a AccountID, limit int) (int, error)
 }
 
 // LinkedIdentity is an identity of a provider with which an account signs in.

@@ -455,4 +455,3 @@ func (i *importing) closeChats(ctx context.Context) error {
 func (i *importing) linesOfChats() []ImportLine {
 	return slices.DeleteFunc(slices.Clone(i.report.Lines), func(l ImportLine) bool { return l.Kind != "chat" })
 }
-

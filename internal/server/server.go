@@ -309,6 +309,7 @@ func (s *Server) Run(ctx context.Context) error {
 	upkeep.Go(func() { s.keepUploadKey(keeping) })
 	upkeep.Go(func() { s.keepCertificates(keeping) })
 	upkeep.Go(func() { s.keepCommands(keeping) })
+	upkeep.Go(func() { s.keepErasures(keeping) })
 	upkeep.Go(func() { s.backups.run(keeping) })
 	upkeep.Go(func() { s.files.run(keeping) })
 	if s.encryption != nil {

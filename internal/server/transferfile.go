@@ -85,7 +85,9 @@ func (d *Data) transferFiles() (transferFiles, error) {
 		return transferFiles{}, err
 	}
 	return transferFiles{
-		open: func(_ context.Context, key string) (io.ReadCloser, blob.Object, error) { return fetched(disk.Open(key)) },
+		open: func(_ context.Context, key string) (io.ReadCloser, blob.Object, error) {
+			return fetched(disk.Open(key))
+		},
 		put: func(ctx context.Context, n blob.NewObject, a *transfer.Attachment) (blob.Object, error) {
 			r, err := a.Open()
 			if err != nil {

@@ -200,6 +200,7 @@ var moved = []movedTable{
 	{"upload_key", "id"}, // a fingerprint of the file upload.key, which the operator copies
 	{"audit", "id"},
 	{"account_detail", "account"},
+	{"erasure", "account"},
 	{"imported", "source, kind, external"},
 	{"imported_ids", "first_id"},
 }

@@ -252,6 +252,7 @@ var references = []struct{ table, key, column, parent, parentKey string }{
 	{"revoked_jwt", "session", "account", "account", "id"},
 	{"organization_member", "account", "account", "account", "id"},
 	{"account_detail", "account", "account", "account", "id"},
+	{"erasure", "account", "account", "account", "id"},
 	{"two_factor", "account", "account", "account", "id"},
 	{"recovery_code", "account", "account", "account", "id"},
 	{"organization_member", "account", "organization", "organization", "id"},

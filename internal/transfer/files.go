@@ -197,7 +197,9 @@ func unwrapped(f files) files {
 		return f
 	}
 	first, _, inside := strings.Cut(all[0], "/")
-	if !inside || slices.ContainsFunc(all, func(name string) bool { return !strings.HasPrefix(name, first+"/") && !strings.HasPrefix(name, "__MACOSX/") }) {
+	if !inside || slices.ContainsFunc(all, func(name string) bool {
+		return !strings.HasPrefix(name, first+"/") && !strings.HasPrefix(name, "__MACOSX/")
+	}) {
 		return f
 	}
 	return below{f, first + "/"}

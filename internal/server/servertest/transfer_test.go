@@ -601,3 +601,122 @@ func TestExportOfAPerson(t *testing.T) {
 		}
 	})
 }
+
+// Nothing of a person is left, and the chats of others stay readable.
+func TestErase(t *testing.T) {
+	onBoth(t, func(t *testing.T, create func() config.Config) {
+		folder := t.TempDir()
+		archive, uploads := filepath.Join(folder, "slack.zip"), filepath.Join(folder, "uploads")
+		if err := exports.Slack(archive, uploads, 3); err != nil {
+			t.Fatal(err)
+		}
+		d := openData(t, create())
+		if _, err := d.Chat.CreateOrganization(t.Context(), chat.Organization{ID: "demo", Name: "Demo"}); err != nil {
+			t.Fatal(err)
+		}
+		imported(t, d, archive, server.ImportOptions{Files: uploads})
+		ada, bo := accountOf(t, d, "ada@example.test"), accountOf(t, d, "bo@example.test")
+		if err := d.Chat.SetOrganizationRole(t.Context(), chat.Actor{}, "demo", ada.ID, chat.OrganizationOwner); err != nil {
+			t.Fatal(err)
+		}
+		secret, _, err := d.Chat.IssueToken(t.Context(), chat.NewToken{Account: bo.ID, Label: "phone of Bo"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		g, err := d.Chat.CreateGroup(t.Context(), chat.Actor{Account: bo.ID}, chat.NewGroup{Members: []chat.AccountID{ada.ID}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		say := func(from, to chat.AccountID, text string) {
+			t.Helper()
+			if _, err := d.Chat.SendMessage(t.Context(), chat.Actor{Account: from}, to, chat.Draft{Content: chat.Content{Type: chat.TypeText, Text: text}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		say(bo.ID, ada.ID, "Demo: zebra, written by Bo")
+		say(ada.ID, bo.ID, "Demo: zebra, written by Ada")
+		if n := unreadOf(t, d, ada.ID); n != 1 {
+			t.Fatalf("Ada has %d unread messages", n)
+		}
+		for name, by := range map[string]chat.Actor{"Bo": {}, "Bo Example": {Account: bo.ID}} {
+			if _, err := d.Chat.Erase(t.Context(), by, bo.ID, name); err == nil {
+				t.Errorf("%q by %q was not refused", name, by.Account)
+			}
+		}
+		if _, err := d.Chat.Erase(t.Context(), chat.Actor{Account: ada.ID}, ada.ID, "Ada Example"); err == nil {
+			t.Error("Ada has erased herself")
+		}
+		if _, err := d.Chat.Erase(t.Context(), chat.Actor{}, ada.ID, "Ada Example"); err == nil {
+			t.Error("the last owner was erased")
+		}
+		// It is interrupted, and goes on.
+		ctx, cancel := context.WithCancel(t.Context())
+		if _, err := d.Erase(ctx, bo.ID, func(_ string, done, _ int64) {
+			if done > 0 {
+				cancel()
+			}
+		}); !errors.Is(err, context.Canceled) {
+			t.Fatalf("the interrupted erasure: %v", err)
+		}
+		verified(t, d)
+		if open, err := d.Chat.Erasures(t.Context()); err != nil || len(open) != 1 {
+			t.Errorf("%d erasures go on, %v", len(open), err)
+		}
+		if _, err := d.Erase(t.Context(), bo.ID, quiet); err != nil {
+			t.Fatal(err)
+		}
+		if again, err := d.Erase(t.Context(), bo.ID, quiet); err != nil || again.Ended.IsZero() || again.Name != "" {
+			t.Errorf("again: %+v, %v", again, err)
+		}
+		verified(t, d)
+		gone, err := d.Chat.Account(t.Context(), bo.ID)
+		if err != nil || gone.Name != "Deleted person" || gone.Email != "" || gone.Active {
+			t.Errorf("the account: %+v, %v", gone, err)
+		}
+		direct := history(t, d, ada.ID, chat.ChatRef{Type: chat.SessionUser, ID: string(bo.ID)})
+		if len(direct) != 4 || !direct[1].Message.Withdrawn() || direct[1].Message.Text != "" || direct[3].Message.Text != "Demo: zebra, written by Ada" {
+			t.Errorf("the chat with Ada: %q", contents(direct))
+		}
+		if n := unreadOf(t, d, ada.ID); n != 0 {
+			t.Errorf("Ada has %d unread messages", n)
+		}
+		found, err := d.Chat.Search(t.Context(), chat.Actor{Account: ada.ID}, chat.MessageSearch{Text: "zebra", Limit: 10})
+		if err != nil || len(found.Hits) != 1 {
+			t.Errorf("search: %d hits, %v", len(found.Hits), err)
+		}
+		discussion, err := d.Chat.Group(t.Context(), g.ID)
+		if err != nil || strings.Contains(discussion.Name, "Bo") || !strings.Contains(discussion.Name, "Ada Example") {
+			t.Errorf("the discussion: %q, %v", discussion.Name, err)
+		}
+		for _, p := range history(t, d, ada.ID, chat.ChatRef{Type: chat.SessionGroup, ID: string(g.ID)}) {
+			if strings.Contains(p.Message.Text, "Bo Example") || p.Message.Report != nil && p.Message.Report.By.Name != "Deleted person" {
+				t.Errorf("a notice names Bo: %q %+v", p.Message.Text, p.Message.Report)
+			}
+		}
+		log, err := d.Chat.AuditLog(t.Context(), chat.Actor{}, chat.AuditQuery{Target: string(bo.ID), Limit: 100})
+		if err != nil || len(log) == 0 {
+			t.Fatalf("%d entries, %v", len(log), err)
+		}
+		for _, e := range log {
+			if len(e.Detail) > 0 {
+				t.Errorf("the entry %s has %v", e.Kind, e.Detail)
+			}
+		}
+		about, err := d.Chat.AboutPerson(t.Context(), bo.ID)
+		if err != nil || len(about.Sessions)+len(about.Identities)+len(about.Friends)+len(about.Roles) > 0 {
+			t.Errorf("left of Bo: %+v, %v", about, err)
+		}
+		if _, err := d.Chat.Authenticate(t.Context(), secret, ""); err == nil {
+			t.Error("the token of Bo works")
+		}
+		if _, err := d.Chat.UpdateAccount(t.Context(), bo.ID, chat.AccountPatch{Active: new(true)}); err == nil {
+			t.Error("the account can be used again")
+		}
+		// A repeated import brings nothing back.
+		r := imported(t, d, archive, server.ImportOptions{Files: uploads})
+		if r.Changed() || r.People.Skipped != 1 {
+			t.Errorf("an import afterwards: %+v %+v %+v", r.People, r.Chats, r.Messages)
+		}
+		verified(t, d)
+	})
+}
