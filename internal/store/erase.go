@@ -85,7 +85,6 @@ func (t *tx) MessagesNaming(id chat.ConversationID, a chat.AccountID, after int6
 		ORDER BY seq`+limited, int64(id), after, string(a), "%"+string(quoted)+"%", string(a), string(a), limit)
 }
 
-
 // ReplaceText replaces the text and the report of a message.
 func (t *tx) ReplaceText(m *chat.Message) error {
 	before, err := t.Message(m.ID)
