@@ -96,6 +96,9 @@ func full(t *testing.T) (folder string) {
 		"INSERT INTO stored_file VALUES ('" + string(one) + "/a file', '" + string(one) + "', 1, 'a hash', 2, 0)",
 		"INSERT INTO file_use VALUES (1, '" + string(one) + "/a file')",
 		"UPDATE file_state SET followed = 1",
+		"INSERT INTO imported VALUES ('a system', 'account', 'a hash', '" + string(one) + "')",
+		"INSERT INTO imported_ids VALUES (6000, 6001, 1, 2)",
+		"INSERT INTO erasure VALUES ('" + string(other) + "', 1, 2, '', 3, 4, 5, 6, 7)",
 		// As an early version has left them.
 		"UPDATE message SET checksum = NULL WHERE id <= 3",
 		"UPDATE notice SET checksum = NULL WHERE id = 1",
