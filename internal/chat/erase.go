@@ -63,15 +63,15 @@ func (s *Service) eraseProfile(ctx context.Context, tx Tx, a Account) error {
 	if err := s.endOthers(tx, a.ID, "", true); err != nil {
 		return err
 	}
-	if err := tx.RemoveTraces(a); err != nil {
-		return err
-	}
 	left := Account{ID: a.ID, Name: s.text().deleted(), CreatedAt: a.CreatedAt}
 	if err := tx.UpdateAccount(left); err != nil {
 		return err
 	}
 	tx.Publish(AccountChanged{Account: left})
-	if err := tellFriends(tx, left); err != nil {
+	if err := tellFriends(tx, left); err != nil { // before the friendships end
+		return err
+	}
+	if err := tx.RemoveTraces(a); err != nil {
 		return err
 	}
 	return s.record(ctx, tx, onAccount(AuditAccountErased, a.ID))
