@@ -189,7 +189,7 @@ func (i *importing) organizations(ctx context.Context) (into []chat.Organization
 		return []chat.OrganizationID{i.opts.Organization}, made, nil
 	}
 	if len(i.Organizations) == 0 {
-		a, err := i.data.Chat.Administration(ctx, chat.Actor{})
+		a, err := i.data.Chat.AdminAccess(ctx, chat.Actor{})
 		if err == nil && a.Organization.ID == "" {
 			err = errors.New("there is no organization that people could join: make one with parley org create, or name one with --organization")
 		}
