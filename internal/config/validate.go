@@ -49,14 +49,20 @@ func (c *Config) check(bad report) {
 }
 
 // report takes the name of an option and what is wrong with its value. A reason that the value of a setting can have gets a code.
-type report func(option, format string, args ...any) *OptionError
+type report func(option, format string, args ...any) reported
+
+// reported is an error that was reported.
+type reported struct{ err *OptionError }
+
+// as adds the code and the parameters of the reason.
+func (r reported) as(code string, params ...string) { _ = r.err.as(code, params...) }
 
 // reportTo returns a report that appends to the errors.
 func reportTo(wrong *[]*OptionError) report {
-	return func(option, format string, args ...any) *OptionError {
+	return func(option, format string, args ...any) reported {
 		e := &OptionError{Option: option, Reason: fmt.Sprintf(format, args...)}
 		*wrong = append(*wrong, e)
-		return e
+		return reported{e}
 	}
 }
 
