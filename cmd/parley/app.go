@@ -75,9 +75,9 @@ func (a *appListCmd) Run(ctx context.Context, c *cli, std streams) error {
 		if err != nil {
 			return err
 		}
-		t := a.table(std.out, "id", "key", "kind", "send-ack", "scopes", "organization", "last-seen", "name")
+		t := a.table(std.out, "id", "key", "kind", "send-ack", "scopes", "organization", "last-seen", "disabled", "name")
 		for _, app := range apps {
-			if err := t.row(app.ID, app.Key, app.Kind, app.SendAck, scopeList(app.Scopes), app.Organization, moment{app.SeenAt, "never"}, app.Name); err != nil {
+			if err := t.row(app.ID, app.Key, app.Kind, app.SendAck, scopeList(app.Scopes), app.Organization, moment{app.SeenAt, "never"}, moment{app.DisabledAt, "no"}, app.Name); err != nil {
 				return err
 			}
 		}

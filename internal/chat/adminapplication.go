@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
@@ -26,10 +27,11 @@ func (by Actor) grantor() AppID {
 
 // AdminCreateApplication registers an application; see [Service.CreateApplication]. Administrators
 // only. An application of kind [AppServer] can change owners, so only owners register one.
+// [ErrSignInAgain]: it is of this kind, and the session is not fresh; see [Service.FreshUntil].
 func (s *Service) AdminCreateApplication(ctx context.Context, by Actor, a Application) (WithSecret, error) {
 	check := func(tx Tx, who admin) error {
 		if a.Kind == AppServer {
-			return onlyOwners(tx, who)
+			return s.onlyProvenOwners(ctx)(tx, who)
 		}
 		return nil
 	}
@@ -38,7 +40,8 @@ func (s *Service) AdminCreateApplication(ctx context.Context, by Actor, a Applic
 
 // AdminUpdateApplication changes an application; see [Service.UpdateApplication]. Administrators
 // only. Only owners change an application of kind [AppServer]. A caller cannot disable the
-// application that it uses.
+// application that it uses. [ErrSignInAgain]: the application gets another scope, and the session is not
+// fresh; see [Service.FreshUntil].
 func (s *Service) AdminUpdateApplication(ctx context.Context, by Actor, ref AppID, p ApplicationPatch) (Application, error) {
 	check := func(tx Tx, who admin) error {
 		if err := mayChangeApplication(ref)(tx, who); err != nil {
@@ -48,9 +51,17 @@ func (s *Service) AdminUpdateApplication(ctx context.Context, by Actor, ref AppI
 		if err == nil && p.Disabled != nil && *p.Disabled && a.ID == by.App {
 			err = errOwnApplication
 		}
+		if err == nil && p.Scopes != nil && addsScope(a.Scopes, *p.Scopes) {
+			err = who.proven(ctx, s, tx)
+		}
 		return err
 	}
 	return s.UpdateApplication(s.administering(ctx, by, check), by.grantor(), ref, p)
+}
+
+// addsScope reports whether there is a scope in now that is not in before.
+func addsScope(before, now []Scope) bool {
+	return slices.ContainsFunc(now, func(scope Scope) bool { return !slices.Contains(before, scope) })
 }
 
 // mayChangeApplication is the check for calls that change the application.
@@ -67,13 +78,14 @@ func mayChangeApplication(ref AppID) func(Tx, admin) error {
 	}
 }
 
-// AdminRotateSecret gives an application a new secret; see [Service.RotateSecret]. Owners only.
+// AdminRotateSecret gives an application a new secret; see [Service.RotateSecret]. Owners with a
+// fresh session only ([ErrSignInAgain]; see [Service.FreshUntil]).
 func (s *Service) AdminRotateSecret(ctx context.Context, by Actor, ref AppID, overlap time.Duration) (WithSecret, error) {
-	return s.RotateSecret(s.administering(ctx, by, onlyOwners), by.grantor(), ref, overlap)
+	return s.RotateSecret(s.administering(ctx, by, s.onlyProvenOwners(ctx)), by.grantor(), ref, overlap)
 }
 
 // AdminRotateSigningKey gives an application a new signing key; see [Service.RotateSigningKey].
-// The key can sign in every account. Owners only.
+// The key can sign in every account. Owners with a fresh session only, as for a secret.
 func (s *Service) AdminRotateSigningKey(ctx context.Context, by Actor, ref AppID, overlap time.Duration) (WithSecret, error) {
-	return s.RotateSigningKey(s.administering(ctx, by, onlyOwners), by.grantor(), ref, overlap)
+	return s.RotateSigningKey(s.administering(ctx, by, s.onlyProvenOwners(ctx)), by.grantor(), ref, overlap)
 }

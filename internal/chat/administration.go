@@ -168,18 +168,52 @@ func onlyOwners(_ Tx, by admin) error {
 	return nil
 }
 
-// provenFor returns [ErrSignInAgain] if administrators change how their own account signs in and the
-// session did not begin with a recent sign-in. Without this check, the thief of a session could give
-// the account a new password.
-func (s *Service) provenFor(ctx context.Context, tx Tx, by admin, id AccountID) error {
-	if id != by.Account {
+// proven returns [ErrSignInAgain] if the caller is a person whose session did not begin with a recent
+// sign-in. It guards the calls with which the thief of a session could keep the access. Host systems and
+// the operator have no session and need no proof.
+func (a admin) proven(ctx context.Context, s *Service, tx Tx) error {
+	if a.Account == "" {
 		return nil
 	}
-	until, err := s.freshUntil(tx, Identity{Account: Account{ID: id}, Session: OriginOf(ctx).Session})
+	until, err := s.freshUntil(tx, Identity{Account: Account{ID: a.Account}, Session: OriginOf(ctx).Session})
 	if err == nil && until.IsZero() {
 		err = ErrSignInAgain
 	}
 	return err
+}
+
+// provenFor is [admin.proven] for changes of how the account signs in. It needs a proof for the
+// caller's own account and for owners and administrators.
+func (s *Service) provenFor(ctx context.Context, tx Tx, by admin, id AccountID) error {
+	if by.Account == "" {
+		return nil
+	}
+	if id != by.Account {
+		role, err := roleIn(tx, by.main, id)
+		if err != nil || !role.administers() {
+			return err
+		}
+	}
+	return by.proven(ctx, s, tx)
+}
+
+// provenToGive is [admin.proven] for a role that somebody gets. It needs a proof for the roles that
+// administer the server.
+func (s *Service) provenToGive(ctx context.Context, tx Tx, by admin, role OrganizationRole) error {
+	if !role.administers() {
+		return nil
+	}
+	return by.proven(ctx, s, tx)
+}
+
+// onlyProvenOwners is [onlyOwners] with [admin.proven].
+func (s *Service) onlyProvenOwners(ctx context.Context) func(Tx, admin) error {
+	return func(tx Tx, by admin) error {
+		if err := onlyOwners(tx, by); err != nil {
+			return err
+		}
+		return by.proven(ctx, s, tx)
+	}
 }
 
 // mayChangeSignIn is the check for calls that change how the account signs in.

@@ -163,7 +163,8 @@ type NewPerson struct {
 }
 
 // AdminCreatePerson creates an account in the main organization. Administrators only; only owners
-// create an owner. [ErrConflict]: the id is in use.
+// create an owner. [ErrConflict]: the id is in use. [ErrSignInAgain]: the role is owner or administrator,
+// and the session is not fresh; see [Service.FreshUntil].
 func (s *Service) AdminCreatePerson(ctx context.Context, by Actor, n NewPerson) (AdminPerson, error) {
 	ctx = s.administering(ctx, by, nil)
 	setDefault(&n.Role, OrganizationMember)
@@ -213,12 +214,15 @@ func (s *Service) checkDetail(d Detail) error {
 }
 
 // mayCreate refuses a new person that the caller may not create, or whose id or address is in use.
-func mayCreate(tx Tx, who admin, n NewPerson) error {
+func (s *Service) mayCreate(ctx context.Context, tx Tx, who admin, n NewPerson) error {
 	if n.Role == OrganizationOwner && !who.owner {
 		return ErrForbidden
 	}
 	if who.main == "" {
 		return Invalid("organization", "is missing: create one first")
+	}
+	if err := s.provenToGive(ctx, tx, who, n.Role); err != nil {
+		return err
 	}
 	if err := idFree(tx.GroupHead, GroupID(n.ID)); err != nil {
 		return err
@@ -227,7 +231,7 @@ func mayCreate(tx Tx, who admin, n NewPerson) error {
 }
 
 func (s *Service) createPerson(ctx context.Context, tx Tx, who admin, n NewPerson) error {
-	if err := mayCreate(tx, who, n); err != nil {
+	if err := s.mayCreate(ctx, tx, who, n); err != nil {
 		return err
 	}
 	if err := tx.CreateAccount(n.Account); err != nil {
@@ -260,8 +264,9 @@ type PersonPatch struct {
 }
 
 // AdminUpdatePerson changes a person. Administrators only; only owners change an owner. An account
-// cannot deactivate itself. To change their own e-mail address, callers need a fresh session
-// ([ErrSignInAgain]; see [Service.FreshUntil]). A change of an address after which no owner could
+// cannot deactivate itself. Callers need a fresh session ([ErrSignInAgain]; see
+// [Service.FreshUntil]) to change the e-mail address of their own account, of an owner or of an
+// administrator, and to give one of these roles. A change of an address after which no owner could
 // sign in is refused.
 func (s *Service) AdminUpdatePerson(ctx context.Context, by Actor, id AccountID, p PersonPatch) (AdminPerson, error) {
 	if p.Role != nil {
@@ -412,8 +417,8 @@ func (s *Service) AdminSignOut(ctx context.Context, by Actor, id AccountID) erro
 }
 
 // AdminSetPassword gives a person a password; see [Service.SetPassword]. Administrators only; only
-// owners set the password of an owner. [ErrSignInAgain]: it is the caller's own account, and the
-// session is not fresh; see [Service.FreshUntil].
+// owners set the password of an owner. [ErrSignInAgain]: it is the account of the caller, of an owner
+// or of an administrator, and the session is not fresh; see [Service.FreshUntil].
 func (s *Service) AdminSetPassword(ctx context.Context, by Actor, id AccountID, password string) error {
 	// Hashing is expensive, so the caller is checked first.
 	if err := s.MayAdminister(ctx, by); err != nil {

@@ -32,6 +32,10 @@ const (
 	AckResultFirst SendAck = "result-first"
 )
 
+// ClientApp is the key of the web client's application. The server registers it at the first start. It
+// cannot be disabled, because nobody could sign in with a browser to enable it again.
+const ClientApp = "parley-web"
+
 // maxMutedPushes is above the number of pushes there are.
 const maxMutedPushes = 64
 
@@ -175,6 +179,9 @@ func (s *Service) UpdateApplication(ctx context.Context, by, ref AppID, p Applic
 			if a.ID == by {
 				return errOwnApplication
 			}
+			if a.Key == ClientApp {
+				return errClientApp
+			}
 			a.DisabledAt = s.now()
 		}
 		return nil
@@ -195,7 +202,10 @@ func (s *Service) UpdateApplication(ctx context.Context, by, ref AppID, p Applic
 	})
 }
 
-var errOwnApplication = Invalid("disabled", "must not be set for the application that you use")
+var (
+	errOwnApplication = Invalid("disabled", "must not be set for the application that you use")
+	errClientApp      = Invalid("disabled", "must not be set for the application of the web client")
+)
 
 // recordApplication records what became of an application. A call that changes nothing is
 // recorded, too.

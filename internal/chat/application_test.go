@@ -148,3 +148,25 @@ func TestApplicationSeen(t *testing.T) {
 		t.Errorf("a refused use: seen at %v, want %v", got, before)
 	}
 }
+
+// Without the application of the web client, nobody signs in with a browser to enable it again.
+func TestTheWebClientIsNotDisabled(t *testing.T) {
+	w := newWorld(t)
+	ok(t, w.SetOrganizationRole(w.ctx, host, "demo", alice, chat.OrganizationOwner))
+	client := must(w.CreateApplication(w.ctx, "", chat.Application{Key: chat.ClientApp, Name: "Web client"}))(t)
+	system := must(w.CreateApplication(w.ctx, "", chat.Application{Key: "system", Name: "System", Kind: chat.AppServer, Scopes: chat.Scopes}))(t)
+	const want = "invalid payload: disabled must not be set for the application of the web client"
+	disable := chat.ApplicationPatch{Name: new("Renamed"), Disabled: new(true)}
+	_, err := w.AdminUpdateApplication(w.fresh(alice), by(alice), client.ID, disable)
+	refused(t, "a session", err, want)
+	_, err = w.AdminUpdateApplication(w.ctx, chat.Actor{App: system.ID}, client.ID, disable)
+	refused(t, "a host system", err, want)
+	_, err = w.UpdateApplication(w.ctx, system.ID, client.ID, disable)
+	refused(t, "the host API", err, want)
+	_, err = w.UpdateApplication(w.ctx, "", chat.ClientApp, disable)
+	refused(t, "the operator", err, want)
+	if now := must(w.Application(w.ctx, client.ID))(t); now.Name != "Web client" || !now.DisabledAt.IsZero() {
+		t.Errorf("got %+v, want no change", now)
+	}
+	must(w.UpdateApplication(w.ctx, "", client.ID, chat.ApplicationPatch{Name: new("Renamed"), Disabled: new(false)}))(t)
+}

@@ -209,7 +209,7 @@ func (s *Service) planRow(ctx context.Context, tx Tx, who admin, r ImportRow, p 
 		return err
 	}
 	if !found {
-		return s.planCreation(tx, who, r, p)
+		return s.planCreation(ctx, tx, who, r, p)
 	}
 	p.Account = old.ID
 	if r.Name == nil {
@@ -249,7 +249,7 @@ func personOf(tx Tx, r ImportRow) (Account, bool, error) {
 	return accounts[0], true, nil
 }
 
-func (s *Service) planCreation(tx Tx, who admin, r ImportRow, p *importPlan) error {
+func (s *Service) planCreation(ctx context.Context, tx Tx, who admin, r ImportRow, p *importPlan) error {
 	p.Action = ImportCreate
 	p.person = NewPerson{Account: Account{ID: r.ID, Active: true}, Role: OrganizationMember}
 	n := &p.person
@@ -268,7 +268,7 @@ func (s *Service) planCreation(tx Tx, who admin, r ImportRow, p *importPlan) err
 	if err := s.checkPerson(n); err != nil {
 		return err
 	}
-	return mayCreate(tx, who, *n)
+	return s.mayCreate(ctx, tx, who, *n)
 }
 
 func (s *Service) planUpdate(ctx context.Context, tx Tx, who admin, old Account, r ImportRow, p *importPlan) error {
@@ -332,6 +332,11 @@ func (s *Service) mayPatch(ctx context.Context, tx Tx, who admin, old Account, r
 	}
 	if p.Role != nil && *p.Role == OrganizationOwner && !who.owner {
 		return ErrForbidden
+	}
+	if p.Role != nil {
+		if err := s.provenToGive(ctx, tx, who, *p.Role); err != nil {
+			return err
+		}
 	}
 	if p.Role != nil && role == OrganizationOwner {
 		if err := keepOwner(tx, who.main, old.ID, "role"); err != nil {

@@ -57,7 +57,8 @@ func roleIn(tx Tx, id OrganizationID, a AccountID) (OrganizationRole, error) {
 // SetOrganizationRole gives a member of an organization another role. Administrators only; only owners
 // give or take the role of an owner. The zero Actor is the operator. [ErrNotFound]: the account is
 // not in the organization. The last owner keeps the role. If there is no main organization, the
-// first organization with an owner becomes the main one.
+// first organization with an owner becomes the main one. [ErrSignInAgain]: the role is owner or
+// administrator, and the session is not fresh; see [Service.FreshUntil].
 func (s *Service) SetOrganizationRole(ctx context.Context, by Actor, id OrganizationID, a AccountID, role OrganizationRole) error {
 	if err := checkRole(role); err != nil {
 		return err
@@ -81,6 +82,9 @@ func (s *Service) setRole(ctx context.Context, tx Tx, by admin, id OrganizationI
 	}
 	if old == role {
 		return nil
+	}
+	if err := s.provenToGive(ctx, tx, by, role); err != nil {
+		return err
 	}
 	if old == OrganizationOwner {
 		if err := keepOwner(tx, id, a, "role"); err != nil {

@@ -12,7 +12,11 @@ func TestOrganizationRoles(t *testing.T) {
 	ok(t, w.AddToOrganization(w.ctx, "other", []chat.AccountID{alice, dave}))
 	must(w.CreateApplication(w.ctx, "", chat.Application{ID: "bound", Key: "bound-key", Name: "Bound", Organization: "other"}))(t)
 	set := func(by chat.Actor, a chat.AccountID, role chat.OrganizationRole) error {
-		return w.SetOrganizationRole(w.ctx, by, "demo", a, role)
+		ctx := w.ctx
+		if by.Account != "" {
+			ctx = w.fresh(by.Account)
+		}
+		return w.SetOrganizationRole(ctx, by, "demo", a, role)
 	}
 	refused(t, "no such role", set(host, alice, "king"), "invalid payload: role must be owner, administrator, member or guest")
 	refused(t, "not in it", set(host, dave, chat.OrganizationOwner), "not found")

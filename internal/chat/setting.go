@@ -280,7 +280,8 @@ func versionOf(stored []Setting) string {
 
 // ChangeSettings makes all of the changes or none, and returns the new settings. version is that of
 // the settings that the caller has read; empty: any. [ErrSettingsChanged]: the settings have changed
-// since. [InvalidErrors] has an error for each invalid value. Administrators only.
+// since. [InvalidErrors] has an error for each invalid value. [ErrSignInAgain]: a name begins with "auth.", and
+// the session is not fresh; see [Service.FreshUntil]. Administrators only.
 func (s *Service) ChangeSettings(ctx context.Context, by Actor, version string, changes []SettingChange) (SettingsSeen, error) {
 	return update(ctx, s, func(tx Tx) (SettingsSeen, error) {
 		who, err := administrator(tx, by)
@@ -297,6 +298,12 @@ func (s *Service) ChangeSettings(ctx context.Context, by Actor, version string, 
 		after, err := s.changed(who, before, changes)
 		if err != nil {
 			return SettingsSeen{}, err
+		}
+		// The settings in force decide, so a longer auth.fresh-sign-in does not hold for its own change.
+		if slices.ContainsFunc(changes, func(c SettingChange) bool { return strings.HasPrefix(c.Name, "auth.") }) {
+			if err := who.proven(ctx, s, tx); err != nil {
+				return SettingsSeen{}, err
+			}
 		}
 		if err := s.mayHide(tx, before, after); err != nil {
 			return SettingsSeen{}, err

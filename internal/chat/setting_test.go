@@ -2,8 +2,10 @@ package chat_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -45,7 +47,7 @@ func set(pairs ...string) (changes []chat.SettingChange) {
 // change makes a change that must be accepted, and puts it in force as a server does.
 func (w *world) change(by chat.Actor, changes ...chat.SettingChange) chat.SettingsSeen {
 	w.t.Helper()
-	seen := must(w.ChangeSettings(w.ctx, by, "", changes))(w.t)
+	seen := must(w.ChangeSettings(w.fresh(by.Account), by, "", changes))(w.t)
 	w.ApplyEvents(w.events.take())
 	return seen
 }
@@ -176,7 +178,7 @@ func TestChangeSettingsRefusals(t *testing.T) {
 func TestTheLastWayToSignInStays(t *testing.T) {
 	t.Run("a password", func(t *testing.T) {
 		w, owner, _, _ := settled(t, nil)
-		_, err := w.ChangeSettings(w.ctx, owner, "", set("auth.passwords", "false"))
+		_, err := w.ChangeSettings(w.fresh(owner.Account), owner, "", set("auth.passwords", "false"))
 		refused(t, "the only way", err, "invalid payload: auth.passwords must leave a way by which an owner can sign in")
 		w.change(owner, set("auth.hidden", "code")...) // no host system makes codes
 		ok(t, w.RemovePassword(w.ctx, owner.Account))
@@ -185,7 +187,7 @@ func TestTheLastWayToSignInStays(t *testing.T) {
 	t.Run("mail", func(t *testing.T) {
 		w, owner, _, _ := settled(t, func(c *config.Config) { c.Mail.SMTP, c.Mail.From = "smtp.example.test:25", "a@example.test" })
 		w.change(owner, set("auth.passwords", "false")...)
-		_, err := w.ChangeSettings(w.ctx, owner, "", set("auth.hidden", "mail"))
+		_, err := w.ChangeSettings(w.fresh(owner.Account), owner, "", set("auth.hidden", "mail"))
 		refused(t, "the only way", err, "invalid payload: auth.hidden must leave a way by which an owner can sign in")
 		w.change(owner, set("auth.passwords", "true", "auth.hidden", "mail")...)
 		refused(t, "a link", w.MailSignInLink(w.ctx, "olga@example.test", func(string) string { return "" }), "not found")
@@ -197,15 +199,15 @@ func TestTheLastWayToSignInStays(t *testing.T) {
 		ok(t, w.AddToOrganization(w.ctx, main, []chat.AccountID{second.ID}))
 		ok(t, w.SetOrganizationRole(w.ctx, host, main, second.ID, chat.OrganizationOwner))
 		none, other := "", "olga.new@example.test"
-		_, err := w.AdminUpdatePerson(w.ctx, by(second.ID), owner.Account, chat.PersonPatch{Email: &none})
+		_, err := w.AdminUpdatePerson(w.fresh(second.ID), by(second.ID), owner.Account, chat.PersonPatch{Email: &none})
 		refused(t, "the only way", err, "invalid payload: email must leave a way by which an owner can sign in")
-		must(w.AdminUpdatePerson(w.ctx, by(second.ID), owner.Account, chat.PersonPatch{Email: &other}))(t)
+		must(w.AdminUpdatePerson(w.fresh(second.ID), by(second.ID), owner.Account, chat.PersonPatch{Email: &other}))(t)
 	})
 	t.Run("a code of a host system", func(t *testing.T) {
 		w, owner, _, _ := settled(t, nil)
 		readOnly := chat.Application{Key: "reader", Name: "Reader", Kind: chat.AppServer, Scopes: []chat.Scope{chat.ScopeRead}}
 		must(w.CreateApplication(w.ctx, "", readOnly))(t)
-		_, err := w.ChangeSettings(w.ctx, owner, "", set("auth.passwords", "false"))
+		_, err := w.ChangeSettings(w.fresh(owner.Account), owner, "", set("auth.passwords", "false"))
 		refused(t, "a system without the scope", err, "invalid payload: auth.passwords must leave a way by which an owner can sign in")
 		host := must(w.CreateApplication(w.ctx, "", chat.Application{Key: "host", Name: "Host", Kind: chat.AppServer, Scopes: []chat.Scope{chat.ScopeRead, chat.ScopeTokens}}))(t)
 		w.change(owner, set("auth.passwords", "false")...)
@@ -224,20 +226,55 @@ func TestTheLastWayToSignInStays(t *testing.T) {
 		other := must(w.CreateApplication(w.ctx, "", chat.Application{Key: "other", Name: "Other", Kind: chat.AppServer, Scopes: []chat.Scope{chat.ScopeTokens}}))(t)
 		must(w.AdminUpdateApplication(w.ctx, owner, other.ID, chat.ApplicationPatch{Disabled: new(true)}))(t)
 
-		_, err = w.ChangeSettings(w.ctx, owner, "", set("auth.hidden", "code"))
+		_, err = w.ChangeSettings(w.fresh(owner.Account), owner, "", set("auth.hidden", "code"))
 		refused(t, "the only way", err, "invalid payload: auth.hidden must leave a way by which an owner can sign in")
 	})
 	t.Run("a provider", func(t *testing.T) {
 		w, owner, _, _ := settled(t, func(c *config.Config) {
 			c.Auth.OIDC.Issuer, c.Auth.OIDC.ClientID = "https://login.example.test", "parley"
 		})
-		_, err := w.ChangeSettings(w.ctx, owner, "", set("auth.passwords", "false"))
+		_, err := w.ChangeSettings(w.fresh(owner.Account), owner, "", set("auth.passwords", "false"))
 		refused(t, "the only way", err, "invalid payload: auth.passwords must leave a way by which an owner can sign in")
 		ok(t, w.store.Update(w.ctx, func(tx chat.Tx) error {
 			return tx.LinkIdentity("https://login.example.test", "olga", owner.Account, w.clock.Now())
 		}))
 		w.change(owner, set("auth.passwords", "false")...)
-		_, err = w.ChangeSettings(w.ctx, owner, "", set("auth.hidden", "main"))
+		_, err = w.ChangeSettings(w.fresh(owner.Account), owner, "", set("auth.hidden", "main"))
 		refused(t, "the only way", err, "invalid payload: auth.hidden must leave a way by which an owner can sign in")
 	})
+}
+
+// The thief of a session made it fresh with a longer auth.fresh-sign-in, and then kept the account.
+func TestSettingsOfTheSignInNeedAProof(t *testing.T) {
+	w, owner, admin, _ := settled(t, nil)
+	ctx, ofAdmin := w.fresh(owner.Account), w.fresh(admin.Account)
+	w.clock.advance(10 * time.Minute)
+	before := must(w.AllSettings(w.ctx, owner))(t)
+	var names []string
+	for _, o := range before.Options {
+		if !o.Live || !strings.HasPrefix(o.Name, "auth.") {
+			continue
+		}
+		names = append(names, o.Name)
+		_, err := w.ChangeSettings(ctx, owner, "", append(set("chat.max-text", "5"), chat.SettingChange{Name: o.Name, Reset: true}))
+		refused(t, "a reset of "+o.Name, err, "sign in again")
+		_, err = w.ChangeSettings(ctx, owner, "", set(o.Name, o.Value))
+		refused(t, o.Name, err, "sign in again")
+	}
+	if !slices.Contains(names, chat.SettingFreshSignIn) || len(names) < 5 {
+		t.Errorf("only %v were tried", names)
+	}
+	_, err := w.ChangeSettings(ctx, owner, "", set("auth.fresh-sign-in", "24h", "auth.min-password", "12"))
+	refused(t, "a longer time", err, "sign in again")
+	_, err = w.ChangeSettings(ofAdmin, admin, "", set("auth.min-password", "12"))
+	refused(t, "an administrator", err, "sign in again")
+	_, err = w.ChangeSettings(w.fresh(admin.Account), owner, "", set("auth.min-password", "12"))
+	refused(t, "the session of another account", err, "sign in again")
+	if after := must(w.AllSettings(w.ctx, owner))(t); after.Version != before.Version {
+		t.Error("a refused change has changed something")
+	}
+
+	must(w.ChangeSettings(ctx, owner, "", set("chat.max-text", "5")))(t) // no setting of the sign-in
+	must(w.ChangeSettings(w.fresh(owner.Account), owner, "", set("auth.fresh-sign-in", "1h", "auth.min-password", "12")))(t)
+	must(w.ChangeSettings(w.ctx, host, "", set("auth.min-password", "13")))(t) // the operator
 }

@@ -638,12 +638,12 @@ func (s *Service) resetTwoFactor(ctx context.Context, tx Tx, a AccountID) error 
 
 // AdminResetTwoFactor is [Service.ResetTwoFactor] for administrators. Only owners reset that of an
 // owner. [ErrOwnTwoFactor]: it is the caller's own, for which [Service.TurnOffTwoFactor] asks for a
-// proof.
+// proof. [ErrSignInAgain]: as for [Service.AdminSetPassword].
 func (s *Service) AdminResetTwoFactor(ctx context.Context, by Actor, a AccountID) error {
 	return s.ResetTwoFactor(s.administering(ctx, by, func(tx Tx, by admin) error {
 		if a == by.Account {
 			return ErrOwnTwoFactor
 		}
-		return by.mayChange(tx, a)
+		return s.mayChangeSignIn(ctx, a)(tx, by)
 	}), a)
 }

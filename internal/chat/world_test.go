@@ -113,6 +113,16 @@ func by(a chat.AccountID) chat.Actor {
 	return chat.Actor{Account: a, App: "web", Socket: chat.SocketID(a + "-1")}
 }
 
+// fresh is the context of a call of the account whose session has just begun with a sign-in.
+func (w *world) fresh(a chat.AccountID) context.Context {
+	w.t.Helper()
+	code, _, err := w.CreateSignInCode(w.ctx, chat.NewSignInCode{Account: a})
+	ok(w.t, err)
+	must(w.SignInWithCode(w.ctx, code, chat.Device{}))(w.t)
+	newest := must(w.Tokens(w.ctx, a))(w.t)[0]
+	return chat.WithOrigin(w.ctx, chat.Origin{Account: a, App: newest.App, Session: newest.Session})
+}
+
 var host = chat.Actor{}
 
 func text(s string) chat.Draft {

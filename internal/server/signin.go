@@ -16,18 +16,15 @@ import (
 	"parley/internal/rest/endpoint"
 )
 
-// ClientApp is the key of the web client's application, which is registered at the first start.
-const ClientApp = "parley-web"
-
 // registerClient returns the application of the web client. It registers it if there is none.
 func registerClient(ctx context.Context, svc *chat.Service) (chat.Application, error) {
-	app, err := svc.ApplicationByKey(ctx, ClientApp)
+	app, err := svc.ApplicationByKey(ctx, chat.ClientApp)
 	if errors.Is(err, chat.ErrInvalidApp) {
 		var made chat.WithSecret
-		made, err = svc.CreateApplication(ctx, "", chat.Application{Key: ClientApp, Name: "parley web", Kind: chat.AppWeb})
+		made, err = svc.CreateApplication(ctx, "", chat.Application{Key: chat.ClientApp, Name: "parley web", Kind: chat.AppWeb})
 		app = made.Application
 		if errors.Is(err, chat.ErrConflict) { // another node has made it meanwhile
-			app, err = svc.ApplicationByKey(ctx, ClientApp)
+			app, err = svc.ApplicationByKey(ctx, chat.ClientApp)
 		}
 	}
 	if err != nil {
@@ -63,7 +60,7 @@ func first(ids []chat.AccountID, n int) []chat.AccountID { return ids[:min(n, le
 
 // hasServed reports whether a server has ever run on the folder.
 func hasServed(ctx context.Context, svc *chat.Service) (bool, error) {
-	_, err := svc.ApplicationByKey(ctx, ClientApp)
+	_, err := svc.ApplicationByKey(ctx, chat.ClientApp)
 	if errors.Is(err, chat.ErrInvalidApp) {
 		return false, nil
 	}
@@ -128,7 +125,7 @@ func (s *Server) providers() []client.Provider {
 func (s *Server) clientConfig() client.Config {
 	c := s.config
 	out := client.Config{
-		App:            ClientApp,
+		App:            chat.ClientApp,
 		Server:         client.ConfigServer{Version: Version()},
 		SignIn:         client.ConfigSignIn{Code: true},
 		SocketPath:     c.BasePath() + c.Socket.Paths[0],
@@ -206,7 +203,7 @@ func (s *Server) tellHowToBegin(ctx context.Context) {
 	if err != nil {
 		return
 	}
-	if len(apps) == 1 && apps[0].Key == ClientApp {
+	if len(apps) == 1 && apps[0].Key == chat.ClientApp {
 		s.log.Info("the web client is ready; other clients and systems of the host need an application of their own",
 			"command", "parley app create NAME --data "+s.config.Data+", for a system with --kind server")
 	}

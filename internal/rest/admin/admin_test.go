@@ -26,6 +26,17 @@ func role(w *resttest.World, a chat.AccountID, role chat.OrganizationRole) strin
 	return w.Token(a)
 }
 
+// signedIn is [role] with a session that has just begun with a sign-in.
+func signedIn(w *resttest.World, a chat.AccountID, as chat.OrganizationRole) string {
+	w.T.Helper()
+	w.OK(w.Service.SetOrganizationRole(w.T.Context(), chat.Actor{}, w.Org, a, as))
+	code, _, err := w.Service.CreateSignInCode(w.T.Context(), chat.NewSignInCode{Account: a})
+	w.OK(err)
+	in, err := w.Service.SignInWithCode(w.T.Context(), code, chat.Device{})
+	w.OK(err)
+	return in.Token
+}
+
 // call makes a call with a token and returns the answer, which must be a success.
 func call(w *resttest.World, token, method, path string, body any) map[string]any {
 	w.T.Helper()
@@ -151,7 +162,7 @@ func state(w *resttest.World) string {
 
 func TestPeople(t *testing.T) {
 	w := resttest.New(t)
-	owner := role(w, w.Bob, chat.OrganizationOwner)
+	owner := signedIn(w, w.Bob, chat.OrganizationOwner)
 	got := call(w, owner, "GET", "/api/admin", nil)
 	if got["role"] != "owner" || got["owner"] != true || got["organization"].(map[string]any)["id"] != string(w.Org) {
 		t.Errorf("got access %v", got)
@@ -283,7 +294,7 @@ func TestGroups(t *testing.T) {
 // Applications of kind server can change owners, so only owners change them.
 func TestApplications(t *testing.T) {
 	w := resttest.New(t)
-	owner, admin := role(w, w.Bob, chat.OrganizationOwner), role(w, w.Alice, chat.OrganizationAdministrator)
+	owner, admin := signedIn(w, w.Bob, chat.OrganizationOwner), role(w, w.Alice, chat.OrganizationAdministrator)
 	server := map[string]any{"name": "Payroll", "kind": "server", "scopes": []any{"read", "administration"}}
 	w.Refused(w.API(admin, "POST", "/api/admin/applications", resttest.ToJSON(server)), 403, "forbidden")
 	made := call(w, owner, "POST", "/api/admin/applications", server)
@@ -540,6 +551,107 @@ func TestOwnSignIn(t *testing.T) {
 			t.Errorf("after a sign-in, %s %s = %d %s", c.method, c.path, a.Status, a.Body)
 		}
 	}
+}
+
+// With a stolen session of an owner or an administrator, the thief kept the access: with another account
+// of one of these roles, with an application, or with a setting.
+func TestLastingAccessNeedsAProof(t *testing.T) {
+	w := resttest.New(t)
+	stale, admin := role(w, w.Bob, chat.OrganizationOwner), role(w, w.Alice, chat.OrganizationAdministrator)
+	second := w.Contact("Second Owner")
+	role(w, second, chat.OrganizationOwner)
+	other, colleague, member := w.Contact("Other Administrator"), w.Contact("Colleague"), w.Contact("Member Demo")
+	role(w, other, chat.OrganizationAdministrator)
+	role(w, colleague, chat.OrganizationMember)
+	role(w, member, chat.OrganizationMember)
+	for _, id := range []chat.AccountID{second, other, member} {
+		w.OK(w.Fault.Update(t.Context(), func(tx chat.Tx) error {
+			return tx.SaveTwoFactor(chat.TwoFactor{Account: id, Secret: "AAAA", OnAt: time.Now()})
+		}))
+	}
+	system, err := w.Service.CreateApplication(t.Context(), "", chat.Application{Name: "System", Kind: chat.AppServer, Scopes: []chat.Scope{chat.ScopeRead}})
+	w.OK(err)
+	version := call(w, stale, "GET", "/api/admin/settings", nil)["version"].(string)
+	person := func(id chat.AccountID) string { return "/api/admin/people/" + string(id) }
+	const applications = "/api/admin/applications/"
+	type request struct{ method, path, body string }
+	both := []request{ // of owners and administrators
+		{"POST", "/api/admin/people", `{"name":"New Administrator","role":"administrator"}`},
+		{"PATCH", person(member), `{"title":"Baker","role":"administrator"}`},
+		{"PATCH", person(other), `{"email":"other@example.test"}`},
+		{"PUT", person(other) + "/password", `{"password":"correct horse battery"}`},
+		{"POST", person(other) + "/sign-in-links", ``},
+		{"DELETE", person(other) + "/two-factor", ``},
+		{"POST", applications + string(w.App.ID) + "/signing-key", ``},
+		{"PATCH", "/api/admin/settings", `{"version":"` + version + `","values":[{"name":"auth.min-password","value":"12"}]}`},
+		{"PATCH", "/api/admin/settings", `{"version":"` + version + `","reset":["auth.min-password"]}`},
+	}
+	owners := []request{
+		{"POST", "/api/admin/people", `{"name":"New Owner","role":"owner"}`},
+		{"PATCH", person(colleague), `{"role":"owner"}`},
+		{"PATCH", person(second), `{"email":"second@example.test"}`},
+		{"PUT", person(second) + "/password", `{"password":"correct horse battery"}`},
+		{"POST", person(second) + "/sign-in-links", ``},
+		{"DELETE", person(second) + "/two-factor", ``},
+		{"POST", "/api/admin/applications", `{"name":"Payroll","kind":"server","scopes":["read"]}`},
+		{"PATCH", applications + string(system.ID), `{"name":"Renamed","scopes":["read","administration"]}`},
+		{"POST", applications + string(system.ID) + "/secret", ``},
+		{"PATCH", "/api/admin/settings", `{"version":"` + version + `","values":[{"name":"auth.fresh-sign-in","value":"24h"}]}`},
+	}
+	before := state(w)
+	for _, c := range append(slices.Clone(both), owners...) {
+		w.Refused(w.API(stale, c.method, c.path, c.body), 403, "sign in again")
+	}
+	for _, c := range both {
+		if !strings.HasSuffix(c.path, "/signing-key") { // which only owners make
+			w.Refused(w.API(admin, c.method, c.path, c.body), 403, "sign in again")
+		}
+	}
+	row := func(apply bool) map[string]any {
+		return map[string]any{"csv": "id,name,email,role\nnew,New,,administrator\n" + string(colleague) + ",Colleague,,administrator\n" + string(second) + ",Second Owner,b@example.test,\n", "apply": apply}
+	}
+	for _, apply := range []bool{false, true} {
+		for _, line := range call(w, stale, "POST", "/api/admin/people/import", row(apply))["lines"].([]any) {
+			if line := line.(map[string]any); line["action"] != "refuse" || line["problem"] != "sign in again" {
+				t.Errorf("the import (apply: %t) does %v, want a refusal", apply, line)
+			}
+		}
+	}
+	if after := state(w); after != before {
+		t.Errorf("a refused call has changed something: got\n%s\nwant\n%s", after, before)
+	}
+	if p := call(w, stale, "GET", person(second), nil); p["twoFactor"] != true || p["password"] != false {
+		t.Errorf("got %v, want two-factor and no password", p)
+	}
+	if got := call(w, stale, "GET", "/api/admin/settings", nil)["version"]; got != version {
+		t.Error("a refused call has changed a setting")
+	}
+
+	// A session of any age does the rest.
+	call(w, stale, "POST", "/api/admin/people", map[string]any{"name": "New Member"})
+	call(w, stale, "PATCH", person(member), map[string]any{"email": "member@example.test", "title": "Baker"})
+	call(w, stale, "PATCH", person(other), map[string]any{"title": "Baker", "role": "administrator"})
+	call(w, stale, "PUT", person(member)+"/password", map[string]any{"password": "correct horse battery"})
+	call(w, stale, "POST", person(member)+"/sign-in-links", nil)
+	call(w, stale, "DELETE", person(member)+"/two-factor", nil)
+	call(w, stale, "PATCH", applications+string(system.ID), map[string]any{"name": "System 2", "scopes": []any{"read"}})
+	call(w, stale, "POST", "/api/admin/applications", map[string]any{"name": "Phone", "kind": "mobile"})
+
+	fresh := signedIn(w, w.Bob, chat.OrganizationOwner)
+	for _, c := range append(slices.Clone(both), owners...) {
+		body := strings.Replace(c.body, version, call(w, stale, "GET", "/api/admin/settings", nil)["version"].(string), 1)
+		if a := w.API(fresh, c.method, c.path, body); a.Status >= 300 {
+			t.Errorf("after a sign-in, %s %s %s = %d %s", c.method, c.path, body, a.Status, a.Body)
+		}
+	}
+	role(w, colleague, chat.OrganizationMember)
+	for _, line := range call(w, fresh, "POST", "/api/admin/people/import", row(true))["lines"].([]any) {
+		if line := line.(map[string]any); line["action"] == "refuse" {
+			t.Errorf("after a sign-in, the import does %v", line)
+		}
+	}
+	// A host system has no session.
+	w.Want(w.Do("PUT", person(second)+"/password", strings.NewReader(`{"password":"correct horse battery"}`), w.AsHost), 204)
 }
 
 // Five hundred people from a file: a preview, the import, and a second import without changes.

@@ -14,7 +14,7 @@ import (
 func TestEveryPostTakesAKey(t *testing.T) {
 	for name, of := range map[string]func(*resttest.World) func(*http.Request){
 		"an owner": func(w *resttest.World) func(*http.Request) {
-			return resttest.As(role(w, w.Contact("Owner Demo"), chat.OrganizationOwner))
+			return resttest.As(signedIn(w, w.Contact("Owner Demo"), chat.OrganizationOwner))
 		},
 		"a host system": func(w *resttest.World) func(*http.Request) { return w.AsHost },
 	} {

@@ -31,7 +31,7 @@ func values(pairs ...string) (all []any) {
 
 func TestSettings(t *testing.T) {
 	w := resttest.New(t)
-	owner := role(w, w.Contact("Owner Demo"), chat.OrganizationOwner)
+	owner := signedIn(w, w.Contact("Owner Demo"), chat.OrganizationOwner)
 	const path = "/api/admin/settings"
 	first := call(w, owner, "GET", path, nil)
 	if one := shownSetting(t, first, "chat.max-top"); one["value"] != "10" || one["source"] != "default" || one["live"] != true || one["fixed"] != false || one["type"] != "number" {
@@ -129,7 +129,7 @@ func TestSettingsHaveTheirOwnRate(t *testing.T) {
 // A hidden way to sign in is not offered, and a hidden provider signs nobody in.
 func TestHiddenWays(t *testing.T) {
 	w := resttest.New(t)
-	owner := role(w, w.Contact("Owner Demo"), chat.OrganizationOwner)
+	owner := signedIn(w, w.Contact("Owner Demo"), chat.OrganizationOwner)
 	if _, err := w.Service.ChangeSettings(t.Context(), chat.Actor{}, "", []chat.SettingChange{{Name: "auth.hidden", Value: "main"}}); err == nil {
 		t.Error("a provider that is not there was hidden")
 	}
