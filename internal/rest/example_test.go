@@ -148,7 +148,7 @@ func examples(w *resttest.World, operation string) []string {
 		application = w.System.Key
 	}
 	return append([]string{
-		"CODE=" + code, "PROVIDER=main", "PARLEY=" + w.URL, "APP_KEY=" + w.System.Key, "APP_SECRET=" + w.System.Secret, "TOKEN=" + token, "ADMIN_TOKEN=" + w.Token(w.Bob),
+		"CODE=" + code, "PROVIDER=main", "PARLEY=" + w.URL, "APP_KEY=" + w.System.Key, "APP_SECRET=" + w.System.Secret, "TOKEN=" + token, "ADMIN_TOKEN=" + w.SignedIn(w.Bob),
 		"APPLICATION=" + application, "APP=" + w.App.Key, "ORGANIZATION=" + string(w.Org), "ACCOUNT=" + one, "FRIEND=" + two, "GROUP=" + string(group),
 		"TYPE=1", "CHAT=" + two, "SESSION=" + string(issued.Session), "MESSAGE=" + resttest.MessageID(message),
 		"SECRET=" + secret, "INVITATION=" + string(invitation.ID),

@@ -30,11 +30,7 @@ func role(w *resttest.World, a chat.AccountID, role chat.OrganizationRole) strin
 func signedIn(w *resttest.World, a chat.AccountID, as chat.OrganizationRole) string {
 	w.T.Helper()
 	w.OK(w.Service.SetOrganizationRole(w.T.Context(), chat.Actor{}, w.Org, a, as))
-	code, _, err := w.Service.CreateSignInCode(w.T.Context(), chat.NewSignInCode{Account: a})
-	w.OK(err)
-	in, err := w.Service.SignInWithCode(w.T.Context(), code, chat.Device{})
-	w.OK(err)
-	return in.Token
+	return w.SignedIn(a)
 }
 
 // call makes a call with a token and returns the answer, which must be a success.

@@ -77,7 +77,7 @@ func (a *api) applications() {
 	addOnce(a, endpoint.Operation{
 		ID: "admin-create-application", Path: base, Status: http.StatusCreated, Errors: []int{409},
 		Summary: "Register an application",
-		Doc:     "One of kind server calls the host API and has power over owners, so only owners register one. Its secret is shown only in this answer.",
+		Doc:     "One of kind server calls the host API and has power over owners, so only owners register one. This needs a sign-in of the last minutes (403: `sign in again`). Its secret is shown only in this answer.",
 		Fields:  endpoint.ApplicationFields,
 	}, func(ctx context.Context, by chat.Actor, in *struct{ Body endpoint.NewApplication },
 	) (chat.WithSecret, error) {
@@ -87,7 +87,7 @@ func (a *api) applications() {
 	add(a, endpoint.Operation{
 		ID: "admin-update-application", Method: http.MethodPatch, Path: one, Errors: []int{404},
 		Summary: "Change an application",
-		Doc:     "Omitted fields are unchanged. The change also applies to connected sockets. One of kind server is changed by owners. The kind cannot be changed from or to server. Nobody disables the application that the call comes through.",
+		Doc:     "Omitted fields are unchanged. The change also applies to connected sockets. One of kind server is changed by owners. The kind cannot be changed from or to server. A new scope needs a sign-in of the last minutes (403: `sign in again`). Nobody disables the application that the call comes through, nor that of the web client.",
 		Fields:  endpoint.ApplicationFields,
 	}, func(ctx context.Context, by chat.Actor, in *struct {
 		endpoint.InApplication
@@ -101,7 +101,7 @@ func (a *api) applications() {
 	addOnce(a, endpoint.Operation{
 		ID: "admin-rotate-secret", Path: one + "/secret", Errors: []int{404},
 		Summary: "Give an application a new secret",
-		Doc:     "For an application of kind server, by owners. The previous secret ends at once or after the overlap.",
+		Doc:     "For an application of kind server, by owners with a sign-in of the last minutes (403: `sign in again`). The previous secret ends at once or after the overlap.",
 		Fields:  endpoint.ApplicationFields,
 	}, func(ctx context.Context, by chat.Actor, in *struct {
 		endpoint.InApplication
@@ -114,7 +114,7 @@ func (a *api) applications() {
 	addOnce(a, endpoint.Operation{
 		ID: "admin-rotate-signing-key", Path: one + "/signing-key", Errors: []int{404},
 		Summary: "Give an application a new key for signing JWTs",
-		Doc:     "By owners: with the key everybody can be signed in. The previous key ends at once or after the overlap.",
+		Doc:     "By owners with a sign-in of the last minutes (403: `sign in again`): with the key everybody can be signed in. The previous key ends at once or after the overlap.",
 		Fields:  endpoint.ApplicationFields,
 	}, func(ctx context.Context, by chat.Actor, in *struct {
 		endpoint.InApplication

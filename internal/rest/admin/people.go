@@ -89,7 +89,7 @@ func (a *api) people() {
 	addOnce(a, endpoint.Operation{
 		ID: "admin-create-person", Path: base, Status: http.StatusCreated, Errors: []int{409},
 		Summary: "Add a person",
-		Doc:     "The person becomes a member of the main organization. An owner is made by owners. The e-mail address must not be that of another account.",
+		Doc:     "The person becomes a member of the main organization. An owner is made by owners. An owner or administrator needs a sign-in of the last minutes (403: `sign in again`). The e-mail address must not be that of another account.",
 	}, func(ctx context.Context, by chat.Actor, in *struct {
 		Body struct {
 			Name       string `json:"name" minLength:"1" limit:"name" example:"Example Three"`
@@ -137,7 +137,7 @@ func (a *api) people() {
 		Summary: "Change a person",
 		Doc: "Omitted fields are unchanged. Deactivating signs the person out everywhere: sessions, tokens, JWTs and links from before do not work again. An owner is changed by owners, and the last owner stays active and an owner. " +
 			"A role adds the person to the main organization if necessary. Nobody deactivates the own account. " +
-			"The own e-mail address needs a sign-in of the last minutes (see `freshUntil` of `GET /api/me`; 403: `sign in again`). An address stays if no owner could sign in without it.",
+			"The e-mail address of the own account, of an owner or of an administrator, and these roles for somebody, need a sign-in of the last minutes (see `freshUntil` of `GET /api/me`; 403: `sign in again`). An address stays if no owner could sign in without it.",
 	}, func(ctx context.Context, by chat.Actor, in *struct {
 		InPerson
 		Body struct {
@@ -172,7 +172,7 @@ func (a *api) people() {
 	add(a, endpoint.Operation{
 		ID: "admin-set-password", Method: http.MethodPut, Path: one + "/password", Errors: []int{404},
 		Summary: "Give a person a password",
-		Doc:     "Needs the option auth.passwords. A new password ends every log-in of the person; a first one does not. The own password needs a sign-in of the last minutes (403: `sign in again`), or the current one at `PUT /api/me/password`.",
+		Doc:     "Needs the option auth.passwords. A new password ends every log-in of the person; a first one does not. The password of the own account, of an owner or of an administrator needs a sign-in of the last minutes (403: `sign in again`). The own one can also be changed with the current one at `PUT /api/me/password`.",
 		Fields:  map[string]string{"account": "path.account"},
 	}, func(ctx context.Context, by chat.Actor, in *struct {
 		InPerson
@@ -187,7 +187,7 @@ func (a *api) people() {
 	add(a, endpoint.Operation{
 		ID: "admin-reset-two-factor", Method: http.MethodDelete, Path: one + "/two-factor", Errors: []int{404},
 		Summary: "Turn off the two-factor of a person",
-		Doc:     "For somebody who has lost the authenticator app and the recovery codes. Sessions go on. That of an owner is turned off by owners. Your own is turned off by `POST /api/me/two-factor/off`, with a proof; here the answer is 403.",
+		Doc:     "For somebody who has lost the authenticator app and the recovery codes. Sessions go on. That of an owner is turned off by owners. That of an owner or administrator needs a sign-in of the last minutes (403: `sign in again`). Your own is turned off by `POST /api/me/two-factor/off`, with a proof; here the answer is 403.",
 	}, func(ctx context.Context, by chat.Actor, in *InPerson) (*nothing, error) {
 		return nil, a.chat.AdminResetTwoFactor(ctx, by, in.Account)
 	})
@@ -195,7 +195,7 @@ func (a *api) people() {
 	addOnce(a, endpoint.Operation{
 		ID: "admin-create-sign-in-link", Path: one + "/sign-in-links", Status: http.StatusCreated, Errors: []int{404},
 		Summary: "Make a link that signs a person in",
-		Doc:     "It works once. Send it to nobody but the person. It does not replace the two-factor of the person. One for yourself needs a sign-in of the last minutes (403: `sign in again`).",
+		Doc:     "It works once. Send it to nobody but the person. It does not replace the two-factor of the person. One for yourself, an owner or an administrator needs a sign-in of the last minutes (403: `sign in again`).",
 		Fields:  map[string]string{"account": "path.account"},
 	}, func(ctx context.Context, by chat.Actor, in *struct {
 		InPerson

@@ -62,6 +62,7 @@ func (a *api) settings() {
 		Summary: "Change settings",
 		Doc: "All of them are changed, or none. They are in force at once, on every node. Each invalid value is named in the problem, with its reason as a text and as a code. " +
 			"400: a setting is named more than once. " +
+			"403 `sign in again`: the name of a setting begins with `auth.`, which needs a sign-in of the last minutes. " +
 			"409: somebody else has changed settings since the version that is sent.",
 	}, func(ctx context.Context, by chat.Actor, in *struct {
 		Body struct {

@@ -47,7 +47,7 @@ type ApplicationPatch struct {
 	SendAck     *chat.SendAck `json:"sendAck,omitempty" enum:"error-first,result-first"`
 	MutedPushes *[]string     `json:"mutedPushes,omitempty" nullable:"false" limit:"pushes" doc:"The complete list; [] for none"`
 	Scopes      *[]chat.Scope `json:"scopes,omitempty" nullable:"false" maxItems:"16" enum:"read,accounts,groups,messages,notifications,tokens,applications,administration" doc:"The complete list"`
-	Disabled    *bool         `json:"disabled,omitempty" doc:"true: nobody gets in through the application, and its sockets are closed. Its tokens and secrets are valid again with false. Not for the application of the caller"`
+	Disabled    *bool         `json:"disabled,omitempty" doc:"true: nobody gets in through the application, and its sockets are closed. Its tokens and secrets are valid again with false. Not for the application of the caller, nor for that of the web client"`
 }
 
 // Patch returns what is to be changed.

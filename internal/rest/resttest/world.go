@@ -156,6 +156,16 @@ func (w *World) Token(of chat.AccountID) string {
 	return plain
 }
 
+// SignedIn returns a token of a session that has just begun with a sign-in.
+func (w *World) SignedIn(as chat.AccountID) string {
+	w.T.Helper()
+	code, _, err := w.Service.CreateSignInCode(w.T.Context(), chat.NewSignInCode{Account: as})
+	w.OK(err)
+	in, err := w.Service.SignInWithCode(w.T.Context(), code, chat.Device{})
+	w.OK(err)
+	return in.Token
+}
+
 // AppCode returns the code of an authenticator app, steps of 30 seconds after the present one of
 // the service.
 func (w *World) AppCode(secret string, steps int) string {

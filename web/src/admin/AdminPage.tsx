@@ -1,12 +1,17 @@
 import { ChevronRight } from 'lucide-react'
-import { Suspense } from 'react'
+import { lazy, Suspense, useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
-import { Link } from 'wouter'
+import { Link, useLocation } from 'wouter'
+import { useProof } from '@/api/proof'
 import { NotFound } from '@/app/shell/NotFound'
 import { PageIcon, PaneHeader } from '@/app/PaneHeader'
 import { useIsWide } from '@/app/useIsWide'
+import { loadTexts } from '@/i18n'
 import { cn } from '@/lib/cn'
+import { useStore } from '@/state/store'
 import { firstSection, isPage, isSection, pages, sections, type SectionName } from './sections'
+
+const SignInAgain = lazy(() => loadTexts('settings').then(() => import('@/settings/SignInAgain')).then((m) => ({ default: m.SignInAgain })))
 
 interface Props {
   section: string | undefined
@@ -27,12 +32,30 @@ export default function AdminPage({ section, id }: Props) {
       {shown !== null && (
         <section aria-label={title} className="flex min-w-0 flex-1 flex-col bg-ground">
           <PaneHeader title={title} picture={<PageIcon icon={sections[shown].icon} />} back={page || id ? `/admin/${shown}` : '/admin'} />
+          <Proof key={`${section} ${id}`} />
           <Suspense fallback={<div className="flex-1 bg-sunken" />}>
             <Content key={`${section} ${id}`} section={shown} page={page} id={id} />
           </Suspense>
         </section>
       )}
     </main>
+  )
+}
+
+/** Leads to a new sign-in and back, after a refusal of a change on this page. */
+function Proof() {
+  const { t } = useTranslation('admin')
+  const [path] = useLocation()
+  const me = useStore((s) => s.me)
+  const needed = useProof((s) => s.needed)
+  useEffect(() => () => useProof.setState({ needed: false }), [])
+  if (!needed || !me) return null
+  return (
+    <Suspense>
+      <div className="shrink-0 bg-sunken px-4 pt-4">
+        <SignInAgain me={me} path={path} text={t('signInAgainWhy')} refused={false} />
+      </div>
+    </Suspense>
   )
 }
 

@@ -20,8 +20,22 @@ import type {
   AuditEntry,
   NewApplication,
 } from '@/wire/admin.gen'
-import { request, requestFile } from './http'
+import { ApiError, request as ask, requestFile } from './http'
 import type { Page } from './page'
+import { useProof } from './proof'
+
+/** The refusal of a change that needs a recent sign-in. */
+const tooOld = 'sign in again'
+
+/** Asks the server, and notes when it wants a new sign-in first. */
+const request = (async (...args: [Parameters<typeof ask>[0], string, Parameters<typeof ask>[2]?]): Promise<unknown> => {
+  try {
+    return await ask<object>(...args)
+  } catch (error) {
+    if (error instanceof ApiError && error.message === tooOld) useProof.setState({ needed: true })
+    throw error
+  }
+}) as typeof ask
 
 /** A person with organizations, groups and sessions. */
 export type StaffProfile = AdminPerson & AdminProfile
@@ -70,8 +84,11 @@ export const handOverGroups = async (id: string, to: string, key: string): Promi
   (await request<'POST /api/admin/people/{account}/hand-over'>('POST', `${one(id)}/hand-over`, { body: { to }, key })).groups
 
 /** Without `apply` the result is a preview. */
-export const importPeople = (csv: string, apply: boolean, key: string): Promise<AdminImport> =>
-  request<'POST /api/admin/people/import'>('POST', '/api/admin/people/import', { body: { csv, apply }, key })
+export async function importPeople(csv: string, apply: boolean, key: string): Promise<AdminImport> {
+  const answer = await request<'POST /api/admin/people/import'>('POST', '/api/admin/people/import', { body: { csv, apply }, key })
+  if (answer.lines.some((line) => line.problem === tooOld)) useProof.setState({ needed: true })
+  return answer
+}
 
 export const listAllGroups = (filter: GroupsFilter, next: string | undefined, signal?: AbortSignal): Promise<Page<AdminGroup>> =>
   request<'GET /api/admin/groups'>('GET', '/api/admin/groups', { query: { ...filter, next, limit: pageSize }, signal })

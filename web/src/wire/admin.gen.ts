@@ -394,7 +394,7 @@ export interface AdminSignInLinkOptions {
 }
 
 export interface ApplicationPatch {
-  /** true: nobody gets in through the application, and its sockets are closed. Its tokens and secrets are valid again with false. Not for the application of the caller */
+  /** true: nobody gets in through the application, and its sockets are closed. Its tokens and secrets are valid again with false. Not for the application of the caller, nor for that of the web client */
   disabled?: boolean
   kind?: 'web' | 'mobile' | 'desktop' | 'server'
   /** The complete list; [] for none */
