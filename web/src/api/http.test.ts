@@ -45,7 +45,7 @@ describe('a request', () => {
     network(answer(422, { detail: 'invalid payload: name is required', errors: [{ location: 'body.name', message: 'is required' }] }))
     const error = await settled(request('POST', '/api/x')).catch((e: unknown) => e)
     expect(error).toBeInstanceOf(ApiError)
-    expect(error).toMatchObject({ status: 422, message: 'invalid payload: name is required', fields: { name: 'is required' } })
+    expect(error).toMatchObject({ status: 422, message: 'invalid payload: name is required', fields: { name: { location: 'body.name', message: 'is required' } } })
   })
 
   it('is asked again while the network is away, when asking again is harmless', async () => {
