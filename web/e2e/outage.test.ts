@@ -374,6 +374,7 @@ test('the page of people that was opened without a connection fills itself', asy
   const { line, at } = await w.relay()
   const a = await w.seat(ann, {}, at)
   await expect.poll(() => a.page.getByRole('button', { name: /, connected$/ }).count()).toBe(1)
+  await installed(a.page)
   line.cut()
   await a.offline.waitFor()
   await a.go('/people')
