@@ -140,7 +140,9 @@ type forwardedBody struct {
 
 func newForwardedBody(w http.ResponseWriter, r *http.Request, timeout time.Duration) *forwardedBody {
 	b := &forwardedBody{body: r.Body, control: http.NewResponseController(w)}
-	_ = b.control.SetReadDeadline(time.Now().Add(timeout)) // not every ResponseWriter has deadlines
+	// This ends before the owner's time, because the answer to a body that stops is given here. Not every ResponseWriter
+	// has deadlines.
+	_ = b.control.SetReadDeadline(time.Now().Add(timeout - min(timeout/4, time.Second)))
 	return b
 }
 
