@@ -63,7 +63,8 @@ const (
 	AuditInvitationCreated   AuditKind = "invitation.created" // role, maxUses
 	AuditInvitationRevoked   AuditKind = "invitation.revoked"
 	AuditInvitationAccepted  AuditKind = "invitation.accepted"
-	AuditSettingChanged      AuditKind = "setting.changed" // from, to
+	AuditSettingChanged      AuditKind = "setting.changed"   // from, to
+	AuditRetentionChanged    AuditKind = "retention.changed" // from, to: a number of days, forever or none
 	AuditExported            AuditKind = "audit.exported"
 	AuditHostCall            AuditKind = "host.call" // operation: any other one of the host API that changes something
 )
@@ -79,7 +80,7 @@ var auditKinds = []AuditKind{
 	AuditApplicationEnabled, AuditSecretRotated, AuditSigningKeyRotated, AuditGroupCreated, AuditGroupChanged,
 	AuditGroupDissolved, AuditGroupHandedOver, AuditMembersAdded, AuditMemberRemoved, AuditMemberLeft,
 	AuditGroupAdmin, AuditLinkRequested, AuditEmailRequested, AuditSetUp, AuditInvitationCreated,
-	AuditInvitationRevoked, AuditInvitationAccepted, AuditSettingChanged, AuditExported, AuditHostCall,
+	AuditInvitationRevoked, AuditInvitationAccepted, AuditSettingChanged, AuditRetentionChanged, AuditExported, AuditHostCall,
 }
 
 // KnownAuditKind reports whether the kind exists. A kind that ends with a dot is a prefix: some kind must begin with it.

@@ -65,6 +65,7 @@ type Tx interface {
 	SearchTx
 	AuditTx
 	AdministrationTx
+	RetentionTx
 
 	// MoveTimesBack corrects messages and notifications whose time is after now because
 	// the clock was ahead. Times still increase within a conversation, and a query by

@@ -309,6 +309,7 @@ func (s *Server) Run(ctx context.Context) error {
 	upkeep.Go(func() { s.keepCommands(keeping) })
 	upkeep.Go(func() { s.backups.run(keeping) })
 	upkeep.Go(func() { s.files.run(keeping) })
+	upkeep.Go(func() { (&retention{s}).run(keeping) })
 	if s.encryption != nil {
 		serve(s.http, s.connections.limitTLS(s.listener, s.encryption.tls))
 	} else {

@@ -279,8 +279,17 @@ func (t *tx) stretch(q chat.MessageQuery) (s stretch, err error) {
 }
 
 // seqOf returns the seq of a message of the conversation, or chat.ErrNoRow.
-func (t *tx) seqOf(c chat.ConversationID, id chat.MessageID) (int64, error) {
-	return t.int("SELECT seq FROM message WHERE id = ? AND conversation = ?", int64(id), int64(c))
+// For one that was removed because of its age, it is the place of the last one that was.
+func (t *tx) seqOf(id chat.ConversationID, m chat.MessageID) (int64, error) {
+	seq, err := t.int("SELECT seq FROM message WHERE id = ? AND conversation = ?", int64(m), int64(id))
+	if err != chat.ErrNoRow {
+		return seq, err
+	}
+	c, err := t.conversation(id)
+	if err == nil && m > c.removed.id {
+		err = chat.ErrNoRow
+	}
+	return c.removed.seq, err
 }
 
 // seqFrom returns the seq of the first message at or after the time, or one past the end.

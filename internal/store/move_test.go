@@ -96,6 +96,7 @@ func full(t *testing.T) (folder string) {
 		"INSERT INTO stored_file VALUES ('" + string(one) + "/a file', '" + string(one) + "', 1, 'a hash', 2, 0)",
 		"INSERT INTO file_use VALUES (1, '" + string(one) + "/a file')",
 		"UPDATE file_state SET followed = 1",
+		"INSERT INTO retention VALUES ('organization', 'an organization', 365, 1)",
 		// As an early version has left them.
 		"UPDATE message SET checksum = NULL WHERE id <= 3",
 		"UPDATE notice SET checksum = NULL WHERE id = 1",

@@ -40,7 +40,7 @@ func (t *tx) complete(p *chat.Posted, reader chat.AccountID) (err error) {
 		}
 	}
 	if m.Refer != 0 {
-		if p.Quote, err = t.quote(m.Refer); err != nil {
+		if p.Quote, err = t.quote(&c, m.Refer); err != nil {
 			return err
 		}
 	}
@@ -50,10 +50,14 @@ func (t *tx) complete(p *chat.Posted, reader chat.AccountID) (err error) {
 	return err
 }
 
-// quote returns nil for a message that was lost.
-func (t *tx) quote(id chat.MessageID) (q *chat.Quote, err error) {
+// quote returns nil for a message that was lost. Of one that was removed because of its age, only the id is known.
+func (t *tx) quote(c *conversation, id chat.MessageID) (q *chat.Quote, err error) {
 	q = &chat.Quote{}
 	if q.Message, err = t.Message(id); err != nil {
+		if err == chat.ErrNoRow && id <= c.removed.id {
+			q.Message = chat.Message{ID: id}
+			return q, nil
+		}
 		return nil, ifThere(err)
 	}
 	q.From, err = t.Account(q.Message.From)
