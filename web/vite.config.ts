@@ -38,6 +38,9 @@ export default defineConfig({
     // windows, menus and hints are not among them: those are loaded when the first one opens.
     rolldownOptions: {
       output: {
+        // Each name of a file is also in the list of what pages need, which the first visit loads.
+        chunkFileNames: 'assets/[name]-[hash:7].js',
+        assetFileNames: 'assets/[name]-[hash:7][extname]',
         codeSplitting: {
           groups: [
             { name: 'shared', test: /node_modules\/(?!@floating-ui|@base-ui)/, minShareCount: 6 },

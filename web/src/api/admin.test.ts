@@ -1,6 +1,6 @@
 import { afterEach, expect, it, vi } from 'vitest'
 import { changePerson, importPeople } from './admin'
-import { useProof } from './proof'
+import { useProof } from './admin'
 
 const answer = (status: number, body: object): void => {
   vi.stubGlobal('fetch', () => Promise.resolve(new Response(JSON.stringify(body), { status })))

@@ -1,3 +1,4 @@
+import { create } from 'zustand'
 import type {
   AdminApi,
   AdminApplication,
@@ -22,7 +23,9 @@ import type {
 } from '@/wire/admin.gen'
 import { ApiError, request as ask, requestFile } from './http'
 import type { Page } from './page'
-import { useProof } from './proof'
+
+/** Whether the server refused a change of the administration because the sign-in is too old. */
+export const useProof = create<{ needed: boolean }>()(() => ({ needed: false }))
 
 /** The refusal of a change that needs a recent sign-in. */
 const tooOld = 'sign in again'

@@ -1,1 +1,0 @@
-import{r as e}from"./FloatingRootStore-BsxYeom9.js";import{s as t}from"./DialogTitle-DmWv8KCV.js";var n=e(function(e){return t(`dialog`,e)});export{n as t};

@@ -1,1 +1,0 @@
-import{r as e}from"./rolldown-runtime-XKyaHtl9.js";import{lt as t}from"./shared-BjAqdUuG.js";import{o as n}from"./common-m1dloc1_.js";var r=e(t(),1);function i({file:e,className:t}){return(0,r.createElement)(n(e),{"aria-hidden":!0,className:t})}export{i as t};

@@ -1,0 +1,1 @@
+export{t as SignInAgain}from"./SignInAgain-246efwW.js";

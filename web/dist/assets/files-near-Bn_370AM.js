@@ -1,1 +1,0 @@
-import{n as e}from"./history-DkA5HaeU.js";import{Mr as t,ft as n}from"./common-m1dloc1_.js";async function r(r,i,a,o,s){let c=t.getState().me?.id??``;return(await e(r,i,a,{num:o,signal:s})).map(e=>n(e,c)).filter(e=>e.file&&!e.withdrawn)}export{r as t};
