@@ -429,7 +429,7 @@ func TestImportBesideMessages(t *testing.T) {
 	})
 }
 
-// What was exported is the same after an import into an empty server.
+// An import into an empty server gives back the exported data.
 func TestExportAndImport(t *testing.T) {
 	onBoth(t, func(t *testing.T, create func() config.Config) {
 		folder := t.TempDir()
