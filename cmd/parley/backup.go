@@ -32,7 +32,7 @@ func (b *backupCmd) Run(ctx context.Context, c *cli, std streams) error {
 				size(made.Bytes()), time.Duration(made.Seconds*float64(time.Second)).Round(time.Millisecond),
 				size(made.Database.Size), made.Files.Count, size(made.Files.Bytes), made.Files.New)
 			if err == nil && made.Files.Missing {
-				_, err = fmt.Fprintln(std.out, "the files of messages are at the storage service and not in the backup")
+				_, err = fmt.Fprintln(std.out, "the files of messages are only at the storage service: backup.files is false")
 			}
 		}
 		if err == nil && made.Differences > 0 {
@@ -51,6 +51,7 @@ type restoreCmd struct {
 // Help is called by kong.
 func (r *restoreCmd) Help() string {
 	return "The data folder must be new or empty, and so must the database if there is the option database. " +
+		"With blob: s3 or blob: qiniu, the files of messages go into the bucket, where nothing is written over. " +
 		"A backup of either engine can be restored to either. An interrupted restore goes on when it is run again."
 }
 
@@ -71,6 +72,9 @@ func (r *restoreCmd) Run(ctx context.Context, c *cli, std streams) error {
 	where := cfg.Data
 	if cfg.Database != "" {
 		where = cfg.Database.String() + ", its files in " + cfg.Data
+	}
+	if cfg.Blob != "disk" {
+		where += ", the files of messages into the bucket " + cfg.Upload.Bucket
 	}
 	if _, err := fmt.Fprintf(std.out, "%srestored the backup of %s into %s; its last message is of %s\n",
 		done.Report, done.Backup.Began.Local().Format(time.DateTime), where, moment{done.Backup.LastAt, "no time"}); err != nil {

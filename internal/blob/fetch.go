@@ -2,9 +2,6 @@ package blob
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha1"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -34,17 +31,12 @@ func (q *Qiniu) Fetch(ctx context.Context, client *http.Client, folder string, m
 }
 
 func fetch(client *http.Client, r *http.Request, folder string, most int64, key string) (*os.File, Object, error) {
-	answer, err := client.Do(r)
+	answer, err := ask(client, r)
 	if err != nil {
-		return nil, Object{}, fmt.Errorf("blob: the storage service: %w", withoutAddress(err))
+		return nil, Object{}, err
 	}
 	defer answer.Body.Close()
-	switch {
-	case answer.StatusCode == http.StatusNotFound:
-		return nil, Object{}, ErrNotFound
-	case answer.StatusCode != http.StatusOK:
-		return nil, Object{}, fmt.Errorf("blob: the storage service answers %s", answer.Status)
-	case answer.ContentLength > most:
+	if answer.ContentLength > most {
 		return nil, Object{}, ErrTooLarge
 	}
 	f, err := os.CreateTemp(folder, "fetched-")
@@ -74,6 +66,23 @@ func fetch(client *http.Client, r *http.Request, folder string, most int64, key 
 	return f, Object{Key: key, Type: sniff(head), Size: n}, nil
 }
 
+// ask returns the answer of a storage service, if it has the file. The caller closes the body.
+func ask(client *http.Client, r *http.Request) (*http.Response, error) {
+	answer, err := client.Do(r)
+	if err != nil {
+		return nil, fmt.Errorf("blob: the storage service: %w", withoutAddress(err))
+	}
+	if answer.StatusCode == http.StatusOK {
+		return answer, nil
+	}
+	defer answer.Body.Close()
+	_, _ = io.Copy(io.Discard, io.LimitReader(answer.Body, 64<<10)) // so that the connection can be used again
+	if answer.StatusCode == http.StatusNotFound || answer.StatusCode == statusNoFile {
+		return nil, ErrNotFound
+	}
+	return nil, fmt.Errorf("blob: the storage service answers %s", answer.Status)
+}
+
 // withoutAddress takes the signed address out of an error of the HTTP client,
 // which may come to a log.
 func withoutAddress(err error) error {
@@ -96,15 +105,10 @@ func (s *S3) Remove(ctx context.Context, client *http.Client, key string) error 
 
 // Remove removes a file of the bucket by the service's API for resources. It is not an error if there is none.
 func (q *Qiniu) Remove(ctx context.Context, client *http.Client, key string) error {
-	path := "/delete/" + base64.URLEncoding.EncodeToString([]byte(q.Bucket+":"+key))
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, q.Manage+path, nil)
+	r, err := q.manage(ctx, http.MethodPost, "delete", key)
 	if err != nil {
-		return fmt.Errorf("blob: %w", err)
+		return err
 	}
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	mac := hmac.New(sha1.New, []byte(q.Secret)) // the service prescribes SHA-1
-	mac.Write([]byte(path + "\n"))
-	r.Header.Set("Authorization", "QBox "+q.Access+":"+base64.URLEncoding.EncodeToString(mac.Sum(nil)))
 	return remove(client, r)
 }
 

@@ -206,6 +206,7 @@ func (c *Config) numbers() []atLeast[int64] {
 		{"socket.max-attachments", int64(c.Socket.MaxAttachments), 1},
 		{"socket.max-attachment-bytes", int64(c.Socket.MaxAttachmentBytes), 1},
 		{"backup.keep", int64(c.Backup.Keep), 1},
+		{"backup.requests", int64(c.Backup.Requests), 1},
 		{"rate.send-burst", int64(c.Rate.SendBurst), 1},
 		{"rate.request-burst", int64(c.Rate.RequestBurst), 1},
 		{"rate.login-burst", int64(c.Rate.LoginBurst), 1},

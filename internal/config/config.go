@@ -115,6 +115,9 @@ type Backup struct {
 	Folder string        `placeholder:"FOLDER" help:"Folder to which the server adds backups by itself, on another disk than the data. In a cluster the leading node does so, and the folder should be shared by the nodes. Empty: no backups, except by the command parley backup."`
 	Every  time.Duration `default:"24h" placeholder:"DURATION" help:"Time between the beginnings of two backups."`
 	Keep   int           `default:"14" help:"Number of backups that are kept. Older ones in backup.folder are removed, with the files that no other one has."`
+
+	Files    bool `default:"true" negatable:"" help:"qiniu, s3: copy the files of messages from the storage service into each backup that does not have them yet. false: only the database, the keys and the pictures of people and groups are in a backup, for a bucket with its own versions or copies. With blob: disk a backup always has the files."`
+	Requests int  `default:"8" help:"qiniu, s3: how many files a backup or a restore copies at the same time."`
 }
 
 // Metrics is the listener for Prometheus.

@@ -239,6 +239,9 @@ func (c *Config) checkUpload(bad report) {
 		if u.AccessKey != "" {
 			bad("upload.access-key", "is for blob: qiniu and blob: s3; set one of them, too")
 		}
+		if !c.Backup.Files {
+			bad("backup.files", "must be true with blob: disk: a backup always has the files of the data folder")
+		}
 		return
 	}
 	if u.AccessKey == "" && u.SecretKey == "" {

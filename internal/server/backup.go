@@ -66,8 +66,8 @@ type Manifest struct {
 		Bytes    int64  `json:"bytes"`
 		New      int    `json:"new"` // since the backup before
 		NewBytes int64  `json:"newBytes"`
-		List     string `json:"list"` // SHA-256 of the list, unpacked
-		Missing  bool   `json:"missing,omitempty"`
+		List     string `json:"list"`              // SHA-256 of the list, unpacked
+		Missing  bool   `json:"missing,omitempty"` // those of messages are only at the storage service
 	} `json:"files"`
 	Differences int    `json:"differences"` // that verify has found in the copy
 	Report      string `json:"report"`      // of verify
@@ -325,10 +325,12 @@ func (b *backingUp) verify(ctx context.Context, place string) error {
 // named returns a function that reports the file of a message unless the backup has it.
 func (b *backingUp) named(ctx context.Context, report *store.Report) func(chat.MessageID, []byte) error {
 	return func(id chat.MessageID, file []byte) error {
-		if key := ownKey(file); key != "" && !exists(filepath.Join(b.folder, backupFiles, objectFolder(key))) {
-			report.Add(store.Difference{
-				Table: "message", Row: fmt.Sprintf("%d, file %s", id, key), What: "the file is missing in the folder objects",
-			})
+		key, where := ownKey(file), "in the folder objects"
+		if b.data.config.Blob != "disk" {
+			key, where = serviceKey(file), "at the storage service"
+		}
+		if key != "" && !exists(filepath.Join(b.folder, backupFiles, objectFolder(key))) {
+			report.Add(store.Difference{Table: "message", Row: fmt.Sprintf("%d, file %s", id, key), What: "the file is missing " + where})
 		}
 		return ctx.Err()
 	}

@@ -46,8 +46,7 @@ func objectFolder(key string) string {
 	return filepath.Join("objects", digits[:2], digits[2:])
 }
 
-// listWriter writes the list of a backup's files: a line for each with its hash, its size and
-// its name, in the order of the names, packed.
+// listWriter writes the list of a backup's files: a line for each with its hash, its size and its name, packed.
 type listWriter struct {
 	f      *os.File
 	packed *gzip.Writer
@@ -118,14 +117,30 @@ func (b *backingUp) files(ctx context.Context, place string) (err error) {
 		m.List, closing = list.close()
 		err = errors.Join(err, closing)
 	}()
+	kinds := []string{"avatars", "objects"}
+	if b.data.config.Blob != "disk" {
+		kinds = kinds[:1]
+	}
+	if err := b.localFiles(ctx, list, kinds); err != nil {
+		return err
+	}
+	switch {
+	case b.data.config.Blob == "disk":
+	case b.data.config.Backup.Files:
+		err = b.bucketFiles(ctx, filepath.Join(place, backupDatabase), list)
+	default:
+		m.Missing = true
+	}
+	b.progress("files", 1, 1)
+	return err
+}
+
+// localFiles copies files of the data folder.
+func (b *backingUp) localFiles(ctx context.Context, list *listWriter, kinds []string) error {
 	data, all := b.data.config.Data, filepath.Join(b.folder, backupFiles)
 	var done, total int64
 	groups := map[string][]string{}
-	for _, kind := range []string{"avatars", "objects"} {
-		if kind == "objects" && b.data.config.Blob != "disk" {
-			m.Missing = true // they are at the storage service
-			continue
-		}
+	for _, kind := range kinds {
 		folders, err := filepath.Glob(filepath.Join(data, kind, "??"))
 		if err != nil {
 			return err
@@ -139,7 +154,7 @@ func (b *backingUp) files(ctx context.Context, place string) (err error) {
 			total += int64(len(entries))
 		}
 	}
-	for _, kind := range []string{"avatars", "objects"} {
+	for _, kind := range kinds {
 		for _, folder := range groups[kind] {
 			entries, err := os.ReadDir(folder)
 			if err != nil {
@@ -171,11 +186,8 @@ func (b *backingUp) files(ctx context.Context, place string) (err error) {
 				if err != nil {
 					return fmt.Errorf("%s could not be copied: %w", k.name, err)
 				}
-				if fresh = fresh || made; made {
-					m.New, m.NewBytes = m.New+1, m.NewBytes+k.size
-				}
-				m.Count, m.Bytes = m.Count+1, m.Bytes+k.size
-				if err := list.add(k); err != nil {
+				fresh = fresh || made
+				if err := b.listed(list, k, made); err != nil {
 					return err
 				}
 			}
@@ -186,8 +198,17 @@ func (b *backingUp) files(ctx context.Context, place string) (err error) {
 			}
 		}
 	}
-	b.progress("files", 1, 1)
 	return nil
+}
+
+// listed counts and lists a file of the backup. made says that earlier backups do not have it.
+func (b *backingUp) listed(list *listWriter, k kept, made bool) error {
+	m := &b.manifest.Files
+	if made {
+		m.New, m.NewBytes = m.New+1, m.NewBytes+k.size
+	}
+	m.Count, m.Bytes = m.Count+1, m.Bytes+k.size
+	return list.add(k)
 }
 
 // keep copies a file unless the folder of backups has it, and completes what is known of it.

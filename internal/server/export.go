@@ -388,13 +388,13 @@ func (x *exporting) avatar(address string) (string, error) {
 		return "", err
 	}
 	defer f.Close()
-	sum, size, err := x.keep(f)
+	sum, content, err := x.keep(f)
 	if err != nil {
 		return "", err
 	}
 	x.state.Counts.Files++
-	x.state.Counts.Bytes += size
-	return sum, x.out.Add(transfer.FilesName, transfer.FileLine{Type: "file", Key: "avatars/" + name, SHA256: sum, Size: size})
+	x.state.Counts.Bytes += content.Size
+	return sum, x.out.Add(transfer.FilesName, transfer.FileLine{Type: "file", Key: "avatars/" + name, SHA256: sum, Size: content.Size, Mime: content.Type})
 }
 
 func (x *exporting) message(ctx context.Context, m chat.ExportedMessage) error {
@@ -431,24 +431,24 @@ func (x *exporting) file(ctx context.Context, key string) (string, error) {
 		return "", err
 	}
 	defer r.Close()
-	sum, size, err := x.keep(r)
+	sum, content, err := x.keep(r)
 	if err != nil {
 		return "", err
 	}
 	x.state.Counts.Files++
-	x.state.Counts.Bytes += size
-	return sum, x.out.Add(transfer.FilesName, transfer.FileLine{Type: "file", Key: key, SHA256: sum, Size: size, Name: o.Name, Mime: o.Type})
+	x.state.Counts.Bytes += content.Size
+	return sum, x.out.Add(transfer.FilesName, transfer.FileLine{Type: "file", Key: key, SHA256: sum, Size: content.Size, Name: o.Name, Mime: content.Type})
 }
 
 // keep copies a file to its place under its sum. The same content is kept once.
-func (x *exporting) keep(r io.Reader) (sum string, size int64, err error) {
+func (x *exporting) keep(r io.Reader) (sum string, content blob.Object, err error) {
 	folder := filepath.Join(x.folder, transfer.FilesFolder)
 	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return "", 0, err
+		return "", content, err
 	}
 	f, err := os.CreateTemp(folder, ".new-") // with the mode 0600
 	if err != nil {
-		return "", 0, err
+		return "", content, err
 	}
 	defer func() {
 		if err != nil {
@@ -456,16 +456,16 @@ func (x *exporting) keep(r io.Reader) (sum string, size int64, err error) {
 		}
 	}()
 	digest := sha256.New()
-	size, err = io.Copy(io.MultiWriter(f, digest), r)
+	content, err = blob.Copy(io.MultiWriter(f, digest), r)
 	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return "", 0, err
+		return "", content, err
 	}
 	sum = hex.EncodeToString(digest.Sum(nil))
 	at := filepath.Join(x.folder, filepath.FromSlash(transfer.FilePath(sum)))
 	if err := os.MkdirAll(filepath.Dir(at), 0o700); err != nil {
-		return "", 0, err
+		return "", content, err
 	}
-	return sum, size, os.Rename(f.Name(), at)
+	return sum, content, os.Rename(f.Name(), at)
 }
 
 // finish writes what does not belong to a chat, and then the manifest.

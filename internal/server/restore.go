@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 
 	"parley/internal/config"
@@ -24,8 +25,8 @@ type Restored struct {
 // restoreMark is in a data folder while it is being filled, and names the backup.
 const restoreMark = "restore.unfinished"
 
-// Restore fills an empty data folder and, if the configuration names one, an empty PostgreSQL
-// database from a backup: from is a backup, or a folder of backups, whose latest is taken. A
+// Restore fills an empty data folder and, if the configuration names them, an empty PostgreSQL
+// database and the bucket of a storage service from a backup: from is a backup, or a folder of backups, whose latest is taken. A
 // restore that was interrupted goes on. former is the former data folder, if there is one: its
 // lock file knows which ids of messages were given out after the backup.
 func Restore(ctx context.Context, c config.Config, from, former string, progress Progress) (r Restored, err error) {
@@ -81,7 +82,9 @@ type restoring struct {
 	config   config.Config
 	former   string
 	progress Progress
-	report   store.Report
+
+	mu     sync.Mutex // guards report and the progress while several files are copied at a time
+	report store.Report
 }
 
 func (r *restoring) run(ctx context.Context) error {
@@ -191,23 +194,41 @@ func (r *restoring) sure(from, to string, want fileSum) error {
 	return os.Rename(beside, to)
 }
 
-// copyFiles copies the files that the target does not have. One that is missing or damaged is
-// reported, and the others are copied.
+// copyFiles copies the files that the target does not have: pictures of people and groups to the data folder, files of
+// messages to the place that the configuration names. One that is missing or damaged is reported, and the others are copied.
 func (r *restoring) copyFiles(ctx context.Context) error {
-	folder, done := r.config.Data, int64(0)
+	folder, done, total := r.config.Data, int64(0), int64(r.Files.Count)+1
 	for _, name := range []string{"objects", "avatars"} {
 		if err := os.MkdirAll(filepath.Join(folder, name), 0o700); err != nil {
 			return err
 		}
 	}
-	r.progress("files", 0, int64(r.Files.Count)+1)
-	err := readList(r.Backup, func(k kept) error {
+	told := func() {
+		if done++; done%100 == 0 {
+			r.progress("files", done, total)
+		}
+	}
+	r.progress("files", 0, total)
+	to, err := openBucket(r.config, r.config.Backup.Requests)
+	if err != nil {
+		return err
+	}
+	var waiting []kept // for the storage service
+	copyWaiting := func() error {
+		defer func() { waiting = waiting[:0] }()
+		return r.copyToBucket(ctx, to, waiting, told)
+	}
+	err = readList(r.Backup, func(k kept) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if done++; done%100 == 0 {
-			r.progress("files", done, int64(r.Files.Count)+1)
+		if to != nil && k.isObject() {
+			if waiting = append(waiting, k); len(waiting) < restoreTogether {
+				return nil
+			}
+			return copyWaiting()
 		}
+		told()
 		err := r.file(k)
 		if errors.Is(err, fs.ErrNotExist) {
 			r.report.Add(store.Difference{Table: "file", Row: k.name, What: "it is missing in the backup"})
@@ -215,9 +236,15 @@ func (r *restoring) copyFiles(ctx context.Context) error {
 		}
 		return err
 	})
+	if err == nil && len(waiting) > 0 {
+		err = copyWaiting()
+	}
 	r.progress("files", 1, 1)
 	return err
 }
+
+// restoreTogether is how many files are read from the list before they are copied to a storage service.
+const restoreTogether = 1000
 
 func (r *restoring) file(k kept) error {
 	from, to := filepath.Join(r.files, filepath.FromSlash(k.name)), filepath.Join(r.config.Data, filepath.FromSlash(k.name))

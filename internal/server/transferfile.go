@@ -8,14 +8,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
-	"net/url"
 	"os"
 	"path"
 	"strings"
-	"time"
 
-	"parley/internal/auth"
 	"parley/internal/blob"
 	"parley/internal/chat"
 	"parley/internal/transfer"
@@ -28,55 +24,22 @@ type transferFiles struct {
 	put  func(ctx context.Context, n blob.NewObject, a *transfer.Attachment) (blob.Object, error)
 }
 
-// transferTimeout is how long one file may take to or from a storage service.
-const transferTimeout = time.Hour
-
 // noLimit is the size limit of files that the operator exports and imports.
 const noLimit = 1 << 50
 
 func (d *Data) transferFiles() (transferFiles, error) {
-	c := d.config.Upload
-	client := &http.Client{Timeout: transferTimeout}
-	switch d.config.Blob {
-	case "qiniu":
-		q := &blob.Qiniu{Access: c.AccessKey, Secret: string(c.SecretKey), Domain: strings.TrimSuffix(c.Domain, "/")}
-		grants := &auth.Uploads{
-			Keys: auth.QiniuKey{Access: c.AccessKey, Secret: string(c.SecretKey)}, Bucket: c.Bucket, Expiry: transferTimeout,
-			MaxImage: noLimit, MaxFile: noLimit, MaxVoice: noLimit, MaxVideo: noLimit,
-		}
-		address := qiniuUpload
-		if c.Endpoint != "" {
-			address = strings.TrimSuffix(c.Endpoint, "/")
-		}
+	b, err := openBucket(d.config, 1)
+	if err != nil {
+		return transferFiles{}, err
+	}
+	if b != nil {
 		return transferFiles{
 			open: func(ctx context.Context, key string) (io.ReadCloser, blob.Object, error) {
-				return fetched(q.Fetch(ctx, client, os.TempDir(), noLimit, key))
+				r, stat, err := b.open(ctx, key)
+				return r, blob.Object{Key: key, Size: stat.Size}, err
 			},
 			put: func(ctx context.Context, n blob.NewObject, a *transfer.Attachment) (blob.Object, error) {
-				owner, _, _ := strings.Cut(n.Key, "/")
-				g, err := grants.Grant(owner, auth.UploadFile, path.Ext(n.Name))
-				if err != nil {
-					return blob.Object{}, err
-				}
-				return upload(ctx, client, a, g.Key, n.Name, func(int64) (blob.Post, error) {
-					return blob.Post{Address: address, Fields: map[string]string{"token": g.Token, "key": g.Key}}, nil
-				})
-			},
-		}, nil
-	case "s3":
-		endpoint, err := url.Parse(c.Endpoint)
-		if err != nil {
-			return transferFiles{}, fmt.Errorf("upload.endpoint: %w", err)
-		}
-		s3 := &blob.S3{
-			Access: c.AccessKey, Secret: string(c.SecretKey), Endpoint: endpoint, Region: c.Region, Bucket: c.Bucket, PathStyle: c.PathStyle,
-		}
-		return transferFiles{
-			open: func(ctx context.Context, key string) (io.ReadCloser, blob.Object, error) {
-				return fetched(s3.Fetch(ctx, client, os.TempDir(), noLimit, key))
-			},
-			put: func(ctx context.Context, n blob.NewObject, a *transfer.Attachment) (blob.Object, error) {
-				return upload(ctx, client, a, n.Key, n.Name, func(size int64) (blob.Post, error) { return s3.Post(n.Key, size, time.Now().Add(transferTimeout)) })
+				return b.upload(ctx, a, n.Key, n.Name)
 			},
 		}, nil
 	}
@@ -86,7 +49,11 @@ func (d *Data) transferFiles() (transferFiles, error) {
 	}
 	return transferFiles{
 		open: func(_ context.Context, key string) (io.ReadCloser, blob.Object, error) {
-			return fetched(disk.Open(key))
+			f, o, err := disk.Open(key)
+			if err != nil {
+				return nil, o, err
+			}
+			return f, o, nil
 		},
 		put: func(ctx context.Context, n blob.NewObject, a *transfer.Attachment) (blob.Object, error) {
 			r, err := a.Open()
@@ -99,16 +66,8 @@ func (d *Data) transferFiles() (transferFiles, error) {
 	}, nil
 }
 
-// fetched turns a nil file into a nil interface.
-func fetched(f *os.File, o blob.Object, err error) (io.ReadCloser, blob.Object, error) {
-	if err != nil {
-		return nil, o, err
-	}
-	return f, o, nil
-}
-
-// upload puts an attachment to a storage service, which needs the size first.
-func upload(ctx context.Context, client *http.Client, a *transfer.Attachment, key, name string, form func(size int64) (blob.Post, error)) (o blob.Object, err error) {
+// upload puts an attachment to the storage service, which needs the size first.
+func (b *bucket) upload(ctx context.Context, a *transfer.Attachment, key, name string) (o blob.Object, err error) {
 	r, err := a.Open()
 	if err != nil {
 		return o, err
@@ -119,22 +78,14 @@ func upload(ctx context.Context, client *http.Client, a *transfer.Attachment, ke
 		return o, err
 	}
 	defer func() { err = errors.Join(err, f.Close(), os.Remove(f.Name())) }()
-	var etag blob.Etag
-	size, err := io.Copy(io.MultiWriter(f, &etag), r)
-	if err != nil {
+	if o, err = blob.Copy(f, r); err != nil {
 		return o, err
 	}
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
 		return o, err
 	}
-	post, err := form(size)
-	if err != nil {
-		return o, err
-	}
-	if err := blob.Upload(ctx, client, post, name, f, size); err != nil && !errors.Is(err, blob.ErrExists) {
-		return o, err
-	}
-	return blob.Object{Key: key, Hash: etag.String(), Name: name, Size: size}, nil
+	o.Key, o.Name = key, name
+	return o, b.put(ctx, key, name, f, o.Size)
 }
 
 // typesOfFiles are the kinds of message for files with an ending.

@@ -3,9 +3,7 @@ package server
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
-	"net/url"
 	"os"
 	"path"
 	"path/filepath"
@@ -29,9 +27,6 @@ const fetchTimeout = time.Minute
 
 // recordTimeout is how long the record of a granted upload may take.
 const recordTimeout = 10 * time.Second
-
-// qiniuUpload is where clients of the service's first region upload.
-const qiniuUpload = "https://upload.qiniup.com"
 
 // uploads is where files are: what grants, takes, shows and addresses them.
 type uploads struct {
@@ -143,11 +138,8 @@ func (u *uploads) onDisk(now func() time.Time) (blob.Source, error) {
 }
 
 func (u *uploads) atQiniu() (blob.Source, error) {
-	c := u.config.Upload
-	if u.address = qiniuUpload; c.Endpoint != "" {
-		u.address = strings.TrimSuffix(c.Endpoint, "/")
-	}
-	q := &blob.Qiniu{Access: c.AccessKey, Secret: string(c.SecretKey), Domain: strings.TrimSuffix(c.Domain, "/"), Bucket: c.Bucket, Manage: strings.TrimSuffix(c.Manage, "/")}
+	u.address = uploadAddress(u.config.Upload)
+	q := newQiniu(u.config.Upload)
 	// Always to be saved: the service answers with the type of what was uploaded,
 	// whatever the key ends in, and a page must not open in place. Pictures, sound and
 	// film within a page are shown all the same.
@@ -162,13 +154,9 @@ func (u *uploads) atQiniu() (blob.Source, error) {
 }
 
 func (u *uploads) atS3(now func() time.Time) (blob.Source, error) {
-	c := u.config.Upload
-	endpoint, err := url.Parse(c.Endpoint)
-	if err != nil {
-		return nil, fmt.Errorf("upload.endpoint: %w", err)
-	}
-	u.s3 = &blob.S3{
-		Access: c.AccessKey, Secret: string(c.SecretKey), Endpoint: endpoint, Region: c.Region, Bucket: c.Bucket, PathStyle: c.PathStyle, Now: now,
+	var err error
+	if u.s3, err = newS3(u.config.Upload, now); err != nil {
+		return nil, err
 	}
 	u.address = u.s3.Origin()
 	u.Elsewhere = func(key, name string, _ blob.Size, save bool, expires time.Time) string {

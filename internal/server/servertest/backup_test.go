@@ -57,7 +57,7 @@ func TestBackups(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "backups")
 	s := Start(t, func(c *config.Config) {
 		c.Metrics.Listen = "127.0.0.1:0"
-		c.Backup = config.Backup{Folder: folder, Every: time.Second, Keep: 2}
+		c.Backup.Folder, c.Backup.Every, c.Backup.Keep = folder, time.Second, 2
 	})
 	var first []server.Backup
 	until(t, "a backup", func() bool {
@@ -98,7 +98,7 @@ func TestBackupFails(t *testing.T) {
 	}
 	s := Start(t, func(c *config.Config) {
 		c.Metrics.Listen = "127.0.0.1:0"
-		c.Backup = config.Backup{Folder: folder, Every: time.Hour, Keep: 2}
+		c.Backup.Folder, c.Backup.Every, c.Backup.Keep = folder, time.Hour, 2
 	})
 	until(t, "the failure is counted", func() bool { return strings.Contains(scrape(t, s), "parley_backup_failures_total 1") })
 	until(t, "the overview shows it", func() bool { return overviewOf(t, s).needsAttention() })

@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"parley/internal/blob"
 	"parley/internal/blob/blobtest"
 	"parley/internal/config"
 	"parley/internal/server/demo"
@@ -116,14 +115,7 @@ func TestFilesThatNothingNamesOnDisk(t *testing.T) {
 
 func TestFilesThatNothingNamesAtS3(t *testing.T) {
 	service := blobtest.StartS3(t)
-	s := Start(t, func(c *config.Config) {
-		c.Blob = "s3"
-		c.Upload.Endpoint, c.Upload.Bucket, c.Upload.Region = service.Endpoint.String(), service.Bucket, service.Region
-		c.Upload.AccessKey, c.Upload.SecretKey = service.Access, config.Secret(service.Secret)
-	})
-	bucket := blob.S3{
-		Access: service.Access, Secret: service.Secret, Endpoint: service.Endpoint, Region: service.Region, Bucket: service.Bucket, PathStyle: true,
-	}
+	s, bucket := Start(t, atService(service)), bucketOf(service)
 	removesFiles(t, s, func(key string) bool {
 		return s.status(bucket.Address(key, "", false, time.Now().Add(time.Hour))) == http.StatusOK
 	})
