@@ -1,7 +1,8 @@
 # What there is to run, and what it installs:
 #   make check   into ./bin, with go install: golangci-lint and gofumpt
 #   make test    into test/clients/node_modules, from npm: the real clients; into ./bin:
-#                versitygw, a storage service that speaks S3, pebble, an ACME server, and nats-server
+#                versitygw, a storage service that speaks S3, pebble, an ACME server, nats-server, and what make dist installs.
+#                As root on Debian it also installs the Debian package, and removes it again
 #   make dist    into ./bin, with go install: nfpm and cyclonedx-gomod
 #   make check, make web and make test
 #                into web/node_modules, from npm: what the web client is built and checked with
@@ -37,6 +38,7 @@ ECHO    := $(BIN)/echo
 CLIENTS := test/clients
 PEERS   := test/load/peers
 WEB     := web
+WEB_LICENSES := packaging/web-licenses.txt
 
 .PHONY: postgres help build dist dist-twice cluster check format-check lint generate generate-check race-check race web web-check web-dist-check test clients e2e bench fuzz soak cc node node-web chromium clean
 
@@ -45,7 +47,7 @@ help:
 	@echo 'make test      every test, the real clients from npm and the web client in a browser included'
 	@echo 'make race      race every package'
 	@echo 'make e2e       the browser tests                 (E2E="e2e/chat" for a part)'
-	@echo 'make web       build the web client into web/dist, which is committed'
+	@echo 'make web       build the web client into web/dist, and its licenses; both are committed'
 	@echo 'make bench     measure, beside a Node socket.io server   (BENCH="ack idle" for a part; BENCH=-help lists them)'
 	@echo 'make fuzz      every fuzz target for $(FUZZTIME)            (FUZZTIME=5m)'
 	@echo 'make soak      the kill tests for $(SOAK) each              (SOAK=2h)'
@@ -53,6 +55,7 @@ help:
 	@echo 'make generate  rewrite the generated files'
 	@echo 'make build     bin/parley'
 	@echo 'make dist      dist: archives for every platform, Debian packages, bills of materials, checksums'
+	@echo 'make dist-twice  make dist, and hold that a second build has the same bytes'
 
 build:
 	$(GO) build -o $(PARLEY) ./cmd/parley
@@ -111,15 +114,18 @@ race: cc
 
 web: $(WEB)/node_modules/.package-lock.json
 	cd $(WEB) && npm run --silent build
+	$(GO) run ./packaging/dist -web-licenses $(WEB_LICENSES)
 
 web-check: web-dist-check
 	cd $(WEB) && npm run --silent check && npm test --silent
 
-# What is committed is what the sources make, byte by byte.
+# Holds that the committed build is the one that the sources make, byte by byte, and the committed licenses those of its packages.
 web-dist-check: $(WEB)/node_modules/.package-lock.json
 	@built=$$(mktemp -d) && trap 'rm -rf "$$built"' EXIT && \
 	(cd $(WEB) && npm run --silent build -- --outDir "$$built/dist" --emptyOutDir --logLevel warn) && \
-	diff -rq "$$built/dist" $(WEB)/dist >/dev/null || { echo 'web/dist is not what the sources make: run make web, and commit it'; exit 1; }
+	diff -rq "$$built/dist" $(WEB)/dist >/dev/null || { echo 'web/dist is not what the sources make: run make web, and commit it'; exit 1; }; \
+	$(GO) run ./packaging/dist -web-licenses "$$built/licenses" && \
+	diff -q "$$built/licenses" $(WEB_LICENSES) >/dev/null || { echo '$(WEB_LICENSES) is out of date: run make web, and commit it'; exit 1; }
 
 # test
 

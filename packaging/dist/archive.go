@@ -65,13 +65,10 @@ func zipTo(w io.Writer, folder string, at time.Time, entries []entry) error {
 	return z.Close()
 }
 
-// gzipped has no name and no time in it.
+// gzipped compresses without a name and a time in the header.
 func gzipped(content []byte) ([]byte, error) {
 	var b bytes.Buffer
-	z, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
-	if err != nil {
-		return nil, err
-	}
+	z := gzip.NewWriter(&b)
 	if _, err := z.Write(content); err != nil {
 		return nil, err
 	}

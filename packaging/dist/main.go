@@ -1,8 +1,10 @@
-// Command dist makes what a release consists of: for each platform an archive with a static binary, for Debian a
-// package, for each of the platforms a software bill of materials, and the checksums of all. The same sources and the
-// same Go make the same bytes, in any folder and at any time. It runs in the root of the repository.
+// Command dist makes the files of a release: for each platform an archive with a static binary and a software bill of
+// materials, for Linux also a Debian package, and the checksums of all. The same sources and the
+// same version of Go make the same bytes, in any folder and at any time. It runs in the root of the repository.
 //
 //	go run ./packaging/dist -nfpm bin/nfpm -cyclonedx bin/cyclonedx-gomod
+//	go run ./packaging/dist -licenses FILE        # only the licenses of the libraries, for the image of a container
+//	go run ./packaging/dist -web-licenses FILE    # only those of the web client, from web/node_modules
 package main
 
 import (
@@ -17,6 +19,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -25,12 +28,12 @@ import (
 
 var platforms = []string{"linux/amd64", "linux/arm64", "darwin/amd64", "darwin/arm64", "windows/amd64", "windows/arm64"}
 
-// release is what all its files have in common.
+// release has the values that are the same for all platforms.
 type release struct {
 	version         string
-	time            time.Time // of every file in it
+	time            time.Time // of every file in an archive
 	out             string
-	nfpm, cyclonedx string // the tools
+	nfpm, cyclonedx string // the paths of the tools
 }
 
 func main() {
@@ -45,13 +48,25 @@ func main() {
 func run(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("dist", flag.ContinueOnError)
 	var r release
-	flags.StringVar(&r.out, "out", "dist", "folder for the files; what is in it is removed")
+	flags.StringVar(&r.out, "out", "dist", "folder for the files; its former content is removed")
 	flags.StringVar(&r.version, "version", "", "version; the default is the tag of the commit, or 0.0.0-dev with the time of the commit and its hash")
 	flags.StringVar(&r.nfpm, "nfpm", "nfpm", "program that makes the Debian package")
 	flags.StringVar(&r.cyclonedx, "cyclonedx", "cyclonedx-gomod", "program that makes the software bill of materials")
 	which := flags.String("platforms", strings.Join(platforms, ","), "platforms to build for, separated by commas")
+	onlyLicenses := flags.String("licenses", "", "write only the licenses of the libraries in the program for this platform to this file")
+	onlyWeb := flags.String("web-licenses", "", "write only the licenses of the packages in the web client to this file")
 	if err := flags.Parse(args); err != nil {
 		return err
+	}
+	switch {
+	case *onlyWeb != "":
+		return writeWebLicenses(*onlyWeb)
+	case *onlyLicenses != "":
+		text, err := licenses(ctx, buildEnv(runtime.GOOS, runtime.GOARCH))
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(*onlyLicenses, text, 0o644)
 	}
 	if err := r.of(ctx); err != nil {
 		return err
@@ -74,7 +89,7 @@ func run(ctx context.Context, args []string) error {
 	return r.sum()
 }
 
-// of finds the version and the time: those of the commit, unless -version and SOURCE_DATE_EPOCH say otherwise.
+// of sets the version and the time. They are those of the commit, unless -version and SOURCE_DATE_EPOCH are given.
 func (r *release) of(ctx context.Context) error {
 	git := func(args ...string) (string, error) {
 		out, err := exec.CommandContext(ctx, "git", args...).Output()
@@ -120,8 +135,7 @@ func (r *release) build(ctx context.Context, goos, goarch string) error {
 	if goos == "windows" {
 		program += ".exe"
 	}
-	// The environment of the caller must not change the bytes.
-	target := append(os.Environ(), "CGO_ENABLED=0", "GOOS="+goos, "GOARCH="+goarch, "GOAMD64=v1", "GOARM64=v8.0", "GOFLAGS=", "GOEXPERIMENT=", "GOWORK=off")
+	target := buildEnv(goos, goarch)
 	// The stamp of git is left out, because it depends on the state of the folder. The version names the commit.
 	if err := call(ctx, target, "go", "build", "-trimpath", "-buildvcs=false",
 		"-ldflags", "-s -w -X parley/internal/server.version="+r.version, "-o", filepath.Join(work, program), "./cmd/parley"); err != nil {
@@ -138,11 +152,19 @@ func (r *release) build(ctx context.Context, goos, goarch string) error {
 	if err := os.WriteFile(filepath.Join(work, "sbom.cdx.json"), bom, 0o644); err != nil {
 		return err
 	}
+	text, err := licenses(ctx, target)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(work, licensesName), text, 0o644); err != nil {
+		return err
+	}
 	entries := []entry{
 		{program, filepath.Join(work, program), 0o755},
 		{"parley.yaml", "packaging/parley.yaml", 0o644},
 		{"sbom.cdx.json", filepath.Join(work, "sbom.cdx.json"), 0o644},
 		{"LICENSE", "LICENSE", 0o644},
+		{licensesName, filepath.Join(work, licensesName), 0o644},
 		{"README.md", "README.md", 0o644},
 		{"CHANGELOG.md", "CHANGELOG.md", 0o644},
 	}
@@ -156,6 +178,11 @@ func (r *release) build(ctx context.Context, goos, goarch string) error {
 		}
 	}
 	return r.write(name+".tar.gz", func(b *bytes.Buffer) error { return tarTo(b, name, r.time, entries) })
+}
+
+// buildEnv is the environment of the builds for a platform. Variables of the caller must not change the bytes.
+func buildEnv(goos, goarch string) []string {
+	return append(os.Environ(), "CGO_ENABLED=0", "GOOS="+goos, "GOARCH="+goarch, "GOAMD64=v1", "GOARM64=v8.0", "GOFLAGS=", "GOEXPERIMENT=", "GOWORK=off")
 }
 
 func (r *release) write(name string, fill func(*bytes.Buffer) error) error {
@@ -173,7 +200,7 @@ func (r *release) debian(ctx context.Context, work, goarch string) error {
 	return call(ctx, env, r.nfpm, "package", "--config", "packaging/debian/nfpm.yaml", "--packager", "deb", "--target", r.out)
 }
 
-// sum writes SHA256SUMS, which sha256sum --check reads.
+// sum writes the checksums to SHA256SUMS, in the format of sha256sum --check.
 func (r *release) sum() error {
 	files, err := os.ReadDir(r.out)
 	if err != nil {
@@ -191,7 +218,7 @@ func (r *release) sum() error {
 	return os.WriteFile(filepath.Join(r.out, "SHA256SUMS"), []byte(b.String()), 0o644)
 }
 
-// call runs a program. Its error has what the program has written.
+// call runs a program. Its error contains the output of the program.
 func call(ctx context.Context, env []string, name string, args ...string) error {
 	c := exec.CommandContext(ctx, name, args...)
 	c.Env = env

@@ -42,9 +42,13 @@ func (r *release) materials(ctx context.Context, program string) ([]byte, error)
 	if !ok || main["bom-ref"] == nil {
 		return nil, errors.New("the bill of materials does not name the program")
 	}
-	web, err := webPackages()
+	packages, err := webPackages()
 	if err != nil {
 		return nil, err
+	}
+	var web []map[string]any
+	for _, p := range packages {
+		web = append(web, p.component())
 	}
 	bom.Components = append(bom.Components, web...)
 	for i, d := range bom.Dependencies {
@@ -66,8 +70,8 @@ func (r *release) materials(ctx context.Context, program string) ([]byte, error)
 	return append(text, '\n'), err
 }
 
-// unfound are the licenses of components whose files of licenses are not recognized: the standard library is not in the
-// cache of modules, the second has two owners in it, and the third does not name its license in its description.
+// unfound are the licenses that cyclonedx-gomod and the lock file do not name: the standard library is not in the
+// cache of modules, the license of goose names two owners, and the package xmlhttprequest-ssl does not name its license.
 var unfound = map[string]string{"std": "BSD-3-Clause", "github.com/pressly/goose/v3": "MIT", "xmlhttprequest-ssl": "MIT"}
 
 // bom is the part of a CycloneDX document that is changed here.
@@ -81,11 +85,26 @@ type bom struct {
 	Dependencies []map[string]any `json:"dependencies"`
 }
 
-// styles makes the style sheet of the web client from rules of its own, so parts of this package for developers are in the build.
+// styles is the package that makes the style sheet of the web client. It is a dependency for developers, but some of its rules are in the build.
 const styles = "tailwindcss"
 
+// webPackage is a package of npm.
+type webPackage struct {
+	place                  string // below web
+	name, version, license string
+}
+
+func (p webPackage) component() map[string]any {
+	url := "pkg:npm/" + strings.Replace(p.name, "@", "%40", 1) + "@" + p.version
+	c := map[string]any{"bom-ref": url, "type": "library", "name": p.name, "version": p.version, "purl": url, "scope": "required"}
+	if p.license != "" {
+		c["licenses"] = license(p.license)
+	}
+	return c
+}
+
 // webPackages returns the packages that can be in web/dist, from the lock file: those that the client needs at run time.
-func webPackages() ([]map[string]any, error) {
+func webPackages() ([]webPackage, error) {
 	text, err := os.ReadFile("web/package-lock.json")
 	if err != nil {
 		return nil, err
@@ -99,7 +118,7 @@ func webPackages() ([]map[string]any, error) {
 	if err := json.Unmarshal(text, &lock); err != nil {
 		return nil, fmt.Errorf("web/package-lock.json: %w", err)
 	}
-	var found []map[string]any
+	var found []webPackage
 	for _, place := range slices.Sorted(maps.Keys(lock.Packages)) {
 		p := lock.Packages[place]
 		i := strings.LastIndex(place, "node_modules/")
@@ -110,12 +129,7 @@ func webPackages() ([]map[string]any, error) {
 		if (p.Dev || p.DevOptional || p.Optional) && name != styles {
 			continue
 		}
-		url := "pkg:npm/" + strings.Replace(name, "@", "%40", 1) + "@" + p.Version
-		c := map[string]any{"bom-ref": url, "type": "library", "name": name, "version": p.Version, "purl": url, "scope": "required"}
-		if p.License != "" {
-			c["licenses"] = license(p.License)
-		}
-		found = append(found, c)
+		found = append(found, webPackage{place, name, p.Version, p.License})
 	}
 	return found, nil
 }
