@@ -1,5 +1,5 @@
-// Package packaging tests the files of a release: that they are reproducible, and that the Debian package installs, serves,
-// updates, restores and goes as docs/operations says. The files are made by packaging/dist.
+// Package packaging tests the files of a release, which packaging/dist makes: that they are reproducible, and that the Debian
+// package can be installed, updated and removed as docs/operations says.
 package packaging
 
 import (
@@ -24,7 +24,7 @@ func tools(t *testing.T) []string {
 	t.Helper()
 	nfpm, cyclonedx := os.Getenv("PARLEY_TEST_NFPM"), os.Getenv("PARLEY_TEST_CYCLONEDX")
 	if nfpm == "" || cyclonedx == "" {
-		t.Skip("PARLEY_TEST_NFPM and PARLEY_TEST_CYCLONEDX name the tools of a release; make test sets both")
+		t.Skip("NOT TESTED: PARLEY_TEST_NFPM and PARLEY_TEST_CYCLONEDX name no tools; make test installs them")
 	}
 	return []string{"-nfpm", nfpm, "-cyclonedx", cyclonedx}
 }
@@ -42,6 +42,7 @@ func TestMain(m *testing.M) {
 // release makes the files of a version once, from the sources in a folder, for Linux on a processor like this one.
 func release(t *testing.T, sources, version string) (folder string) {
 	t.Helper()
+	args := append([]string{"run", "./packaging/dist", "-version", version, "-platforms", "linux/" + runtime.GOARCH}, tools(t)...)
 	key := sources + " " + version
 	if made[key] != "" {
 		return made[key]
@@ -51,7 +52,7 @@ func release(t *testing.T, sources, version string) (folder string) {
 		t.Fatal(err)
 	}
 	made[key] = folder
-	args := append([]string{"run", "./packaging/dist", "-out", folder, "-version", version, "-platforms", "linux/" + runtime.GOARCH}, tools(t)...)
+	args = append(args, "-out", folder)
 	c := exec.CommandContext(t.Context(), "go", args...)
 	c.Dir = sources
 	c.Env = append(os.Environ(), "SOURCE_DATE_EPOCH=1767225600")
@@ -133,9 +134,31 @@ func TestMaterials(t *testing.T) {
 	if out, err := exec.CommandContext(t.Context(), program, "version").Output(); err != nil || !strings.HasPrefix(string(out), "parley 1.2.3,") {
 		t.Errorf("version: got %q, %v", out, err)
 	}
-	for _, file := range []string{"LICENSE", "README.md", "CHANGELOG.md", "parley.yaml", "parley.service", "sbom.cdx.json"} {
+	for _, file := range []string{"README.md", "CHANGELOG.md", "parley.yaml", "parley.service", "sbom.cdx.json"} {
 		if _, err := os.Stat(filepath.Join(unpacked, name, file)); err != nil {
 			t.Error(err)
+		}
+	}
+	own, err := os.ReadFile(filepath.Join(root, "LICENSE"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := os.ReadFile(filepath.Join(unpacked, name, "LICENSE")); !bytes.Equal(got, own) {
+		t.Errorf("LICENSE of the archive differs: %v", err)
+	}
+	foreign, err := os.ReadFile(filepath.Join(unpacked, name, "THIRD-PARTY-LICENSES.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := exec.LookPath("dpkg-deb"); err == nil {
+		out, err := exec.CommandContext(t.Context(), "dpkg-deb", "--extract", filepath.Join(folder, "parley_1.2.3_"+runtime.GOARCH+".deb"), filepath.Join(unpacked, "deb")).CombinedOutput()
+		if err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		for file, want := range map[string][]byte{"LICENSE": own, "THIRD-PARTY-LICENSES.txt": foreign} {
+			if got, err := os.ReadFile(filepath.Join(unpacked, "deb/usr/share/doc/parley", file)); !bytes.Equal(got, want) {
+				t.Errorf("%s of the package differs from that of the archive: %v", file, err)
+			}
 		}
 	}
 	text, err := os.ReadFile(filepath.Join(folder, name+".cdx.json"))
@@ -164,6 +187,9 @@ func TestMaterials(t *testing.T) {
 		listed[c.Name+" "+c.Version] = true
 		if len(c.Licenses)+len(c.Evidence.Licenses) == 0 {
 			t.Errorf("%s has no license", c.Name)
+		}
+		if !bytes.Contains(foreign, []byte("\n"+c.Name+" "+c.Version+"\n")) {
+			t.Errorf("THIRD-PARTY-LICENSES.txt does not have %s %s", c.Name, c.Version)
 		}
 	}
 	out, err := exec.CommandContext(t.Context(), "go", "version", "-m", program).Output()
