@@ -12,25 +12,25 @@ import (
 
 type appCmd struct {
 	Create appCreateCmd `cmd:"" help:"Register an application and print its key and, for kind server, its secret."`
-	List   appListCmd   `cmd:"" help:"List the applications with the time of their last use, without their secrets."`
+	List   appListCmd   `cmd:"" help:"List the applications, each with the time of its last use."`
 	Rotate appRotateCmd `cmd:"" help:"Give an application a new secret or signing key. The previous one stays valid for a while."`
 	Revoke appRevokeCmd `cmd:"" help:"Give an application a new secret or signing key. All previous ones end at once."`
 
-	Disable appDisableCmd `cmd:"" help:"Let nobody in through an application, and close its sockets. Its tokens and secrets are kept."`
-	Enable  appEnableCmd  `cmd:"" help:"Let people and systems in through a disabled application again."`
+	Disable appDisableCmd `cmd:"" help:"Disable an application: it can no longer be used to sign in or to call the host API, and its connections are closed. Its tokens and secrets are kept."`
+	Enable  appEnableCmd  `cmd:"" help:"Enable a disabled application. Its tokens and secrets work again."`
 }
 
 type appCreateCmd struct {
 	folder
 	format
-	Name         string   `arg:"" help:"Name."`
-	Kind         string   `default:"web" enum:"web,mobile,desktop,server" help:"Kind: web, mobile or desktop for clients, server for a system that calls the host API."`
-	Scopes       []string `placeholder:"SCOPE,…" help:"Permissions of a system: read, accounts, groups, messages, notifications, tokens, applications. Default: all for the first system; required for others."`
-	Organization string   `placeholder:"ID" help:"Restrict the application to one organization. Default: no restriction."`
+	Name         string   `arg:"" help:"Name of the application."`
+	Kind         string   `default:"web" enum:"web,mobile,desktop,server" help:"Kind: web, mobile or desktop for a client, server for a system that calls the host API."`
+	Scopes       []string `placeholder:"SCOPE,…" help:"What an application of kind server may do: ${scopes}. Default: everything for the first one. Required for others."`
+	Organization string   `placeholder:"ID" help:"Id of the only organization that the application can be used for. Default: all organizations."`
 	URL          string   `name:"url" help:"Address of the application."`
-	Key          string   `help:"Key. Default: a new one."`
-	SendAck      string   `default:"error-first" enum:"error-first,result-first" help:"Order of the acknowledgement of a send: error-first or result-first."`
-	MutedPushes  []string `placeholder:"EVENT,…" help:"Pushes that its sockets do not get."`
+	Key          string   `help:"Key that clients and systems send. Default: a new one."`
+	SendAck      string   `default:"error-first" enum:"error-first,result-first" help:"Arguments of the acknowledgement of a sent message: error-first for (error, result), result-first for (result)."`
+	MutedPushes  []string `placeholder:"EVENT,…" help:"Events that the server does not push to its connections."`
 }
 
 func (a *appCreateCmd) Run(ctx context.Context, c *cli, std streams) error {
@@ -109,11 +109,11 @@ func (a *oneApp) disable(ctx context.Context, c *cli, std streams, disabled bool
 		if err != nil {
 			return fmt.Errorf("application %s: %w", a.ID, err)
 		}
-		does := "lets people and systems in"
+		state := "enabled"
 		if disabled {
-			does = "lets nobody in"
+			state = "disabled"
 		}
-		_, err = fmt.Fprintf(std.out, "application %s (%s) %s\n", app.ID, app.Name, does)
+		_, err = fmt.Fprintf(std.out, "application %s (%s) is %s\n", app.ID, app.Name, state)
 		return err
 	})
 }
@@ -122,8 +122,8 @@ func (a *oneApp) disable(ctx context.Context, c *cli, std streams, disabled bool
 type newSecretOf struct {
 	folder
 	format
-	Key        string `arg:"" help:"Key or id of the application."`
-	SigningKey bool   `help:"Replace the key that signs JWTs instead of the secret of the host API. An application has no signing key until the first use of this flag."`
+	Key        string `arg:"" help:"Id or key of the application."`
+	SigningKey bool   `help:"Replace the key that signs JWTs, not the secret for the host API. An application gets its first signing key with this flag."`
 }
 
 type appRotateCmd struct {

@@ -15,6 +15,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"syscall"
 	_ "time/tzdata" // zones by name on machines that have none
 
@@ -27,7 +28,8 @@ import (
 )
 
 type cli struct {
-	ConfigFile config.File `name:"config" env:"PARLEY_CONFIG" placeholder:"FILE" help:"Configuration file, YAML. ${env}"`
+	ConfigFile   config.File  `name:"config" env:"PARLEY_CONFIG" placeholder:"FILE" help:"Configuration file, YAML. ${env}"`
+	PrintVersion printVersion `name:"version" help:"Print the version."`
 
 	Demo    demoCmd     `cmd:"" help:"Serve a demo with invented people, and print links, keys and tokens."`
 	Serve   serveCmd    `cmd:"" help:"Run the server."`
@@ -40,7 +42,7 @@ type cli struct {
 	Import  importCmd   `cmd:"" help:"Take over people, groups, messages and files from an export of parley, Mattermost or Slack."`
 	Erase   eraseCmd    `cmd:"" help:"Erase a person for ever: the profile, the log-ins, the texts and the files."`
 	Recover recoverCmd  `cmd:"" help:"Copy the readable rows of a damaged database into a new folder."`
-	App     appCmd      `cmd:"" help:"Applications, through which clients connect."`
+	App     appCmd      `cmd:"" help:"Applications: the programs that connect to the server."`
 	Account accountCmd  `cmd:"" help:"Accounts of people."`
 	Org     orgCmd      `cmd:"" help:"Organizations, whose members can write to each other."`
 	Set     settingsCmd `cmd:"" name:"settings" help:"Settings, which can be changed while the server runs."`
@@ -95,7 +97,7 @@ func perform(ctx context.Context, call invocation) int {
 	options := append(config.Kong(),
 		kong.Name("parley"),
 		kong.Description("A chat server for ordinary Socket.IO clients."),
-		kong.Vars{"env": "Environment: PARLEY_CONFIG."},
+		kong.Vars{"env": "Environment: PARLEY_CONFIG.", "scopes": strings.ReplaceAll(scopeList(chat.Scopes), ",", ", ")},
 		kong.Writers(std.out, std.err),
 		kong.Exit(func(code int) { exit = code }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
@@ -117,7 +119,7 @@ func perform(ctx context.Context, call invocation) int {
 	case err != nil:
 		return fail(std, err, 2)
 	}
-	ctx = chat.WithOrigin(ctx, chat.OperatorOrigin(parsed.Command()))
+	ctx = chat.WithOrigin(ctx, chat.OperatorOrigin(parsed.Selected().Path()))
 	parsed.BindTo(ctx, (*context.Context)(nil))
 	err = parsed.Run(&c)
 	var elsewhere *servedError
@@ -147,10 +149,13 @@ func pathFrom(folder string) kong.MapperFunc {
 	}
 }
 
+// invalidPayload begins the text of an invalid input for a client. An operator sends no payload.
+const invalidPayload = "invalid payload: "
+
 func fail(std streams, err error, code int) int {
 	// A report has been printed; its finding is the status alone.
 	if !errors.Is(err, errFound) {
-		fmt.Fprintf(std.err, "parley: %v\n", err)
+		fmt.Fprintf(std.err, "parley: %s\n", strings.Replace(err.Error(), invalidPayload, "", 1))
 	}
 	return code
 }

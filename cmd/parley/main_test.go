@@ -102,6 +102,28 @@ func TestNewerDatabase(t *testing.T) {
 	}
 }
 
+// The audit log had the usage of a command, as in "token revoke <session>", in place of its name.
+func TestAuditHasTheNameOfTheCommand(t *testing.T) {
+	folder := t.TempDir()
+	for _, args := range [][]string{{"org", "create", "Example Works"}, {"settings", "set", "chat.max-top=3"}, {"app", "create", "Payroll", "--key", "payroll"}, {"app", "disable", "payroll"}} {
+		if o := command(t, "", append(args, "--data", folder)...); o.status != 0 {
+			t.Fatalf("parley %v: got %+v", args, o)
+		}
+	}
+	db, err := sql.Open("sqlite", filepath.Join(folder, "parley.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	var agents string
+	if err := db.QueryRow("SELECT group_concat(agent, '; ' ORDER BY id) FROM audit").Scan(&agents); err != nil {
+		t.Fatal(err)
+	}
+	if want := "parley org create; parley settings set; parley app create; parley app disable"; agents != want {
+		t.Errorf("got %q, want %q", agents, want)
+	}
+}
+
 // Pages of other origins look for files at their own origin if public-url is not set.
 // Nothing told the operator.
 func TestServeWarnsOfFileAddresses(t *testing.T) {

@@ -40,8 +40,8 @@ func (s *Service) AdminCreateApplication(ctx context.Context, by Actor, a Applic
 
 // AdminUpdateApplication changes an application; see [Service.UpdateApplication]. Administrators
 // only. Only owners change an application of kind [AppServer]. A caller cannot disable the
-// application that it uses. [ErrSignInAgain]: the application gets another scope, and the session is not
-// fresh; see [Service.FreshUntil].
+// application that it uses. [ErrSignInAgain]: the application gets another scope, or is enabled again and calls the host
+// API or has a signing key, and the session is not fresh; see [Service.FreshUntil].
 func (s *Service) AdminUpdateApplication(ctx context.Context, by Actor, ref AppID, p ApplicationPatch) (Application, error) {
 	check := func(tx Tx, who admin) error {
 		if err := mayChangeApplication(ref)(tx, who); err != nil {
@@ -51,7 +51,8 @@ func (s *Service) AdminUpdateApplication(ctx context.Context, by Actor, ref AppI
 		if err == nil && p.Disabled != nil && *p.Disabled && a.ID == by.App {
 			err = errOwnApplication
 		}
-		if err == nil && p.Scopes != nil && addsScope(a.Scopes, *p.Scopes) {
+		enabled := p.Disabled != nil && !*p.Disabled && !a.DisabledAt.IsZero() && (a.Kind == AppServer || len(a.SigningKeys) > 0)
+		if err == nil && (enabled || p.Scopes != nil && addsScope(a.Scopes, *p.Scopes)) {
 			err = who.proven(ctx, s, tx)
 		}
 		return err

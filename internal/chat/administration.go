@@ -18,8 +18,8 @@ type AdministrationTx interface {
 	GroupsCreatedBy(AccountID) ([]GroupID, error)
 	CountGroups() (GroupCount, error)
 
-	// DayOfMessages counts the messages of people from one time up to another.
-	DayOfMessages(from, to time.Time) (DayCount, error)
+	// CountDay counts messages and uploads of people from one time up to another.
+	CountDay(from, to time.Time) (DayCount, error)
 	LiveTokens(FindTokens) ([]Token, error) // newest first
 }
 

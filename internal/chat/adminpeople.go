@@ -2,7 +2,6 @@ package chat
 
 import (
 	"context"
-	"slices"
 	"time"
 )
 
@@ -227,7 +226,7 @@ func (s *Service) mayCreate(ctx context.Context, tx Tx, who admin, n NewPerson) 
 	if err := idFree(tx.GroupHead, GroupID(n.ID)); err != nil {
 		return err
 	}
-	return emailIsFree(tx, n.Email, "")
+	return emailFree(tx, n.Email, "")
 }
 
 func (s *Service) createPerson(ctx context.Context, tx Tx, who admin, n NewPerson) error {
@@ -266,7 +265,7 @@ type PersonPatch struct {
 // AdminUpdatePerson changes a person. Administrators only; only owners change an owner. An account
 // cannot deactivate itself. Callers need a fresh session ([ErrSignInAgain]; see
 // [Service.FreshUntil]) to change the e-mail address of their own account, of an owner or of an
-// administrator, and to give one of these roles. A change of an address after which no owner could
+// administrator, to reactivate one of these, and to give one of these roles. A change of an address after which no owner could
 // sign in is refused.
 func (s *Service) AdminUpdatePerson(ctx context.Context, by Actor, id AccountID, p PersonPatch) (AdminPerson, error) {
 	if p.Role != nil {
@@ -315,10 +314,12 @@ func (s *Service) updatePerson(ctx context.Context, tx Tx, who admin, id Account
 	if err != nil {
 		return err
 	}
-	if changed.Email != old.Email {
+	if changed.Email != old.Email || changed.Active && !old.Active {
 		if err := s.provenFor(ctx, tx, who, id); err != nil {
 			return err
 		}
+	}
+	if changed.Email != old.Email {
 		if could {
 			if can, err := s.ownerCanSignIn(tx, ways); err != nil {
 				return err
@@ -326,7 +327,7 @@ func (s *Service) updatePerson(ctx context.Context, tx Tx, who admin, id Account
 				return Invalid("email", "must leave a way by which an owner can sign in")
 			}
 		}
-		if err := emailIsFree(tx, changed.Email, id); err != nil {
+		if err := emailFree(tx, changed.Email, id); err != nil {
 			return err
 		}
 	}
@@ -361,21 +362,6 @@ func (s *Service) updatePerson(ctx context.Context, tx Tx, who admin, id Account
 		return nil
 	}
 	return s.giveRole(ctx, tx, who, id, *p.Role)
-}
-
-// emailIsFree refuses an e-mail address that an account other than own has.
-func emailIsFree(tx Tx, email string, own AccountID) error {
-	if email == "" {
-		return nil
-	}
-	others, err := tx.AccountsByEmail(email)
-	if err != nil {
-		return err
-	}
-	if slices.ContainsFunc(others, func(a Account) bool { return a.ID != own }) {
-		return Invalid("email", "is that of another account")
-	}
-	return nil
 }
 
 // errNoOrganization refuses a role on a server without a main organization.

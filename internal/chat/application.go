@@ -3,6 +3,7 @@ package chat
 import (
 	"context"
 	"errors"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -122,7 +123,7 @@ func (s *Service) prepareGrant(tx Tx, by AppID, a *Application) error {
 		setDefault(&a.Organization, caller.Organization)
 		switch err := mayManage(tx, by, *a); {
 		case errors.Is(err, ErrNotFound):
-			return Invalid("organization", "is no organization's id")
+			return Invalid("organization", "is not the id of an organization")
 		case err != nil:
 			return err
 		}
@@ -137,7 +138,7 @@ func (s *Service) prepareGrant(tx Tx, by AppID, a *Application) error {
 	}
 	if a.Organization != "" {
 		if _, err := tx.Organization(a.Organization); err != nil {
-			return or(err, Invalid("organization", "is no organization's id"))
+			return or(err, Invalid("organization", "is not the id of an organization"))
 		}
 	}
 	return nil
@@ -163,7 +164,7 @@ func (s *Service) UpdateApplication(ctx context.Context, by, ref AppID, p Applic
 	change := func(a *Application) error {
 		// Access tokens that people have for it would open the host API.
 		if p.Kind != nil && (*p.Kind == AppServer) != (a.Kind == AppServer) {
-			return Invalid("kind", "cannot become or cease to be server: register another application")
+			return Invalid("kind", "cannot be changed to or from server: register another application")
 		}
 		setIf(&a.Name, p.Name)
 		setIf(&a.URL, p.URL)
@@ -207,8 +208,7 @@ var (
 	errClientApp      = Invalid("disabled", "must not be set for the application of the web client")
 )
 
-// recordApplication records what became of an application. A call that changes nothing is
-// recorded, too.
+// recordApplication records the changes of an application.
 func (s *Service) recordApplication(ctx context.Context, tx Tx, by AppID, before, a Application) error {
 	var changes []string
 	for name, differs := range map[string]bool{
@@ -224,16 +224,15 @@ func (s *Service) recordApplication(ctx context.Context, tx Tx, by AppID, before
 		if before.DisabledAt.IsZero() {
 			kind = AuditApplicationDisabled
 		}
-		if err := s.record(ctx, tx, onApplication(kind, by, a.ID)); err != nil || len(changes) == 0 {
+		if err := s.record(ctx, tx, onApplication(kind, by, a.ID)); err != nil {
 			return err
 		}
 	}
-	e := onApplication(AuditApplicationChanged, by, a.ID)
-	if len(changes) > 0 {
-		slices.Sort(changes)
-		e = e.with("change", strings.Join(changes, ","))
+	if len(changes) == 0 {
+		return nil
 	}
-	return s.record(ctx, tx, e)
+	slices.Sort(changes)
+	return s.record(ctx, tx, onApplication(AuditApplicationChanged, by, a.ID).with("change", strings.Join(changes, ",")))
 }
 
 // changeApplication changes the application with the id or the key on behalf of
@@ -246,11 +245,11 @@ func (s *Service) changeApplication(tx Tx, by, ref AppID, change func(*Applicati
 	if err := mayManage(tx, by, a); err != nil {
 		return Application{}, err
 	}
-	old := a.Name
+	before := a
 	if err := change(&a); err != nil {
 		return Application{}, err
 	}
-	if a.Name != old {
+	if a.Name != before.Name {
 		if a.Name, err = s.cleanName("name", a.Name); err != nil {
 			return Application{}, err
 		}
@@ -261,11 +260,25 @@ func (s *Service) changeApplication(tx Tx, by, ref AppID, change func(*Applicati
 	if err := mayManage(tx, by, a); err != nil {
 		return Application{}, err
 	}
+	if sameApplication(a, before) {
+		return s.sighted(a), nil
+	}
 	if err := tx.UpdateApplication(a); err != nil {
 		return Application{}, err
 	}
 	tx.Publish(AppChanged{App: a})
 	return s.sighted(a), nil
+}
+
+func sameApplication(a, b Application) bool {
+	if !slices.Equal(a.MutedPushes, b.MutedPushes) || !slices.Equal(a.Scopes, b.Scopes) || !slices.Equal(a.Secrets, b.Secrets) ||
+		!slices.Equal(a.SigningKeys, b.SigningKeys) {
+		return false
+	}
+	for _, one := range []*Application{&a, &b} { // an empty list is the same as none
+		one.MutedPushes, one.Scopes, one.Secrets, one.SigningKeys = nil, nil, nil, nil
+	}
+	return reflect.DeepEqual(a, b)
 }
 
 // applicationBy looks an application up by its id or, where none has it, by its key.
@@ -300,9 +313,9 @@ func (s *Service) checkApplication(a *Application) (err error) {
 	}
 	if (a.Kind == AppServer) != (len(a.Scopes) > 0) {
 		if a.Kind == AppServer {
-			return Invalid("scopes", "is required for kind server")
+			return Invalid("scopes", "is required for an application of kind server")
 		}
-		return Invalid("scopes", "is for kind server alone")
+		return Invalid("scopes", "is only for applications of kind server")
 	}
 	if len(a.MutedPushes) > maxMutedPushes {
 		return Invalid("muted_pushes", "must name at most %d", maxMutedPushes)
@@ -310,7 +323,7 @@ func (s *Service) checkApplication(a *Application) (err error) {
 	for _, name := range a.MutedPushes {
 		// A misspelt name would mute nothing, and nobody would be told.
 		if name == "" || s.opts.Pushes != nil && !slices.Contains(s.opts.Pushes, name) {
-			return Invalid("muted_pushes", "names no push: %.64q", name)
+			return Invalid("muted_pushes", "names a push that does not exist: %.64q", name)
 		}
 	}
 	return nil

@@ -37,7 +37,7 @@ func TestApplication(t *testing.T) {
 	refused(t, "no such", err, "not found")
 	// People have tokens for it, whose bearers could then call the host API.
 	_, err = w.UpdateApplication(w.ctx, "", a.ID, chat.ApplicationPatch{Kind: new(chat.AppServer), Scopes: &chat.Scopes})
-	refused(t, "client into system", err, "invalid payload: kind cannot become or cease to be server: register another application")
+	refused(t, "client into system", err, "invalid payload: kind cannot be changed to or from server: register another application")
 	_, err = w.Application(w.ctx, "none")
 	refused(t, "no such", err, "not found")
 	_, err = w.ApplicationByKey(w.ctx, "none")
@@ -48,7 +48,7 @@ func TestMutedPushesAreKnown(t *testing.T) {
 	w := newWorld(t, func(o *chat.Options) { o.Pushes = []string{"new message", "new history"} })
 	must(w.CreateApplication(w.ctx, "", chat.Application{Name: "App", MutedPushes: []string{"new history"}}))(t)
 	_, err := w.CreateApplication(w.ctx, "", chat.Application{Name: "App", MutedPushes: []string{"new history", "new histroy"}})
-	refused(t, "misspelt", err, `invalid payload: muted_pushes names no push: "new histroy"`)
+	refused(t, "misspelt", err, `invalid payload: muted_pushes names a push that does not exist: "new histroy"`)
 }
 
 func TestApplicationRefusals(t *testing.T) {
@@ -64,12 +64,12 @@ func TestApplicationRefusals(t *testing.T) {
 		"no name":      {func(a *chat.Application) { a.Name = "" }, "invalid payload: name is required"},
 		"long url":     {func(a *chat.Application) { a.URL = strings.Repeat("x", 2049) }, "invalid payload: url must be at most 2048 bytes"},
 		"odd key":      {func(a *chat.Application) { a.Key = "a b" }, "invalid payload: key must be at most 128 printable ASCII characters"},
-		"no scope":     {func(a *chat.Application) { a.Scopes = []chat.Scope{"admin"} }, `invalid payload: scopes names no scope: "admin"`},
-		"client":       {func(a *chat.Application) { a.Scopes = chat.Scopes }, "invalid payload: scopes is for kind server alone"},
-		"organization": {func(a *chat.Application) { a.Organization = "none" }, "invalid payload: organization is no organization's id"},
+		"no scope":     {func(a *chat.Application) { a.Scopes = []chat.Scope{"admin"} }, `invalid payload: scopes names a scope that does not exist: "admin"`},
+		"client":       {func(a *chat.Application) { a.Scopes = chat.Scopes }, "invalid payload: scopes is only for applications of kind server"},
+		"organization": {func(a *chat.Application) { a.Organization = "none" }, "invalid payload: organization is not the id of an organization"},
 		"kind":         {func(a *chat.Application) { a.Kind = "watch" }, "invalid payload: kind must be web, mobile, desktop or server"},
 		"send ack":     {func(a *chat.Application) { a.SendAck = "both" }, "invalid payload: send_ack must be error-first or result-first"},
-		"empty push":   {func(a *chat.Application) { a.MutedPushes = []string{""} }, `invalid payload: muted_pushes names no push: ""`},
+		"empty push":   {func(a *chat.Application) { a.MutedPushes = []string{""} }, `invalid payload: muted_pushes names a push that does not exist: ""`},
 		"many pushes":  {func(a *chat.Application) { a.MutedPushes = make([]string, 65) }, "invalid payload: muted_pushes must name at most 64"},
 	} {
 		a := good

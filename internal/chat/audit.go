@@ -17,7 +17,7 @@ type AuditKind string
 // The kinds of entries. The comments name the details.
 const (
 	AuditSignIn              AuditKind = "sign-in"         // method
-	AuditSignInRefused       AuditKind = "sign-in.refused" // method; the account if it is known
+	AuditSignInRefused       AuditKind = "sign-in.refused" // method, refusal, count; the account if it is known
 	AuditSessionEnded        AuditKind = "session.ended"   // session
 	AuditSessionsEnded       AuditKind = "sessions.ended"  // kept, password
 	AuditPasswordSet         AuditKind = "password.set"
@@ -63,7 +63,9 @@ const (
 	AuditInvitationCreated   AuditKind = "invitation.created" // role, maxUses
 	AuditInvitationRevoked   AuditKind = "invitation.revoked"
 	AuditInvitationAccepted  AuditKind = "invitation.accepted"
-	AuditSettingChanged      AuditKind = "setting.changed" // from, to
+	AuditInvitationRefused   AuditKind = "invitation.refused"    // refusal, state, count; the invitation if it is known
+	AuditEmailRefused        AuditKind = "account.email-refused" // refusal, count: a link that confirms an e-mail address
+	AuditSettingChanged      AuditKind = "setting.changed"       // from, to
 	AuditExported            AuditKind = "audit.exported"
 	AuditDataExported        AuditKind = "data.exported" // messages
 	AuditDataImported        AuditKind = "data.imported" // format, people, chats, messages, files
@@ -83,7 +85,7 @@ var auditKinds = []AuditKind{
 	AuditGroupDissolved, AuditGroupHandedOver, AuditMembersAdded, AuditMemberRemoved, AuditMemberLeft,
 	AuditGroupAdmin, AuditLinkRequested, AuditEmailRequested, AuditSetUp, AuditInvitationCreated,
 	AuditInvitationRevoked, AuditInvitationAccepted, AuditSettingChanged, AuditExported, AuditHostCall,
-	AuditDataExported, AuditDataImported, AuditAccountErased,
+	AuditDataExported, AuditDataImported, AuditAccountErased, AuditInvitationRefused, AuditEmailRefused,
 }
 
 // KnownAuditKind reports whether the kind exists. A kind that ends with a dot is a prefix: some kind must begin with it.
@@ -237,20 +239,6 @@ func (e AuditEntry) withAccounts(accounts []AccountID) AuditEntry {
 	return e
 }
 
-// recordRefusal records a refused sign-in in a transaction of its own, because the refused one is
-// rolled back. It does not record the typed text: people type passwords into the wrong field.
-func (s *Service) recordRefusal(ctx context.Context, method string, account AccountID, refusal error) {
-	e := AuditEntry{Kind: AuditSignInRefused}
-	if account != "" {
-		e = onAccount(AuditSignInRefused, account)
-	}
-	e = e.with("method", method).with("refusal", refusal.Error())
-	ctx = context.WithoutCancel(ctx)
-	if err := s.store.Update(ctx, func(tx Tx) error { return s.record(ctx, tx, e) }); err != nil {
-		s.log.WarnContext(ctx, "a refused sign-in is missing in the audit log", "error", err)
-	}
-}
-
 // auditedTx remembers whether an entry was added.
 type auditedTx struct {
 	Tx
@@ -263,7 +251,7 @@ func (t *auditedTx) AddAudit(e AuditEntry) error {
 }
 
 // audited returns fn with an entry for every change by the host API. If fn adds none, the entry has
-// the name of the operation.
+// the name of the operation. A call that changes nothing has no entry.
 func (s *Service) audited(ctx context.Context, fn func(Tx) error) func(Tx) error {
 	o := OriginOf(ctx)
 	if o.Operation == "" {
@@ -271,7 +259,7 @@ func (s *Service) audited(ctx context.Context, fn func(Tx) error) func(Tx) error
 	}
 	return func(tx Tx) error {
 		a := &auditedTx{Tx: tx}
-		if err := fn(a); err != nil || a.recorded {
+		if err := fn(a); err != nil || a.recorded || !tx.Changed() {
 			return err
 		}
 		return s.record(ctx, tx, AuditEntry{Kind: AuditHostCall}.with("operation", o.Operation).with("path", o.Path))

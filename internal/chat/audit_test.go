@@ -107,6 +107,113 @@ func TestAuditOfSignIns(t *testing.T) {
 	}
 }
 
+// A wrong or ended invitation, a used ticket, and a wrong link of the set-up were not in the log.
+func TestAuditOfRefusals(t *testing.T) {
+	w := newWorld(t)
+	ok(t, w.SetOrganizationRole(w.ctx, host, "demo", alice, chat.OrganizationAdministrator))
+	made := must(w.CreateInvitation(w.ctx, by(alice), chat.NewInvitation{TTL: time.Hour}))(t)
+	w.audit()
+	_, err := w.InvitationBySecret(w.ctx, "wrong")
+	refused(t, "a wrong invitation", err, "invalid code")
+	w.clock.advance(2 * time.Hour)
+	_, err = w.AcceptInvitation(w.ctx, made.Secret, chat.Newcomer{Name: "New"})
+	refused(t, "an ended invitation", err, "invalid code")
+	_, err = w.JoinByInvitation(w.ctx, by(bob), made.Secret)
+	refused(t, "an ended invitation again", err, "invalid code")
+	_, err = w.FinishSignIn(w.ctx, "used", "123456", chat.Device{})
+	refused(t, "a used ticket", err, "sign-in expired")
+	_, err = w.EmailChangeBySecret(w.ctx, "wrong")
+	refused(t, "a wrong link", err, "invalid code")
+	same(t, "log", w.audit(), []string{
+		"invitation.refused → refusal=invalid code",
+		"invitation.refused →" + string(made.ID) + " refusal=invalid code state=ended",
+		"sign-in.refused → method=two-factor refusal=sign-in expired",
+		"account.email-refused → refusal=invalid code",
+	})
+	ok(t, w.WriteRefusals(w.ctx, true))
+	same(t, "the one that was counted", w.audit(), []string{"invitation.refused →" + string(made.ID) + " refusal=invalid code state=ended"})
+}
+
+// A flood of refusals must not flood the log: there is an entry for the first one, and one with the number of the others after
+// ten minutes.
+func TestAuditOfManyRefusals(t *testing.T) {
+	w := newWorld(t)
+	w.audit()
+	from := func(address string) context.Context {
+		return chat.WithOrigin(w.ctx, chat.Origin{Address: address, Agent: "Browser/1"})
+	}
+	guess := func(address string, times int) {
+		t.Helper()
+		for range times {
+			_, err := w.SignInWithCode(from(address), "AAAA-BBBB-CCCC-DDDD", chat.Device{})
+			refused(t, "a wrong code", err, "invalid code")
+		}
+	}
+	const line = "sign-in.refused → method=code refusal=invalid code"
+	counted := func(n int) string {
+		return fmt.Sprintf("sign-in.refused → count=%d method=code refusal=invalid code", n)
+	}
+	guess("192.0.2.7", 500)
+	guess("192.0.2.8", 1)
+	same(t, "at once", w.audit(), []string{line, line})
+	ok(t, w.WriteRefusals(w.ctx, false))
+	same(t, "before the time has passed", w.audit(), []string(nil))
+	w.clock.advance(10 * time.Minute)
+	ok(t, w.WriteRefusals(w.ctx, false))
+	same(t, "after it", w.audit(), []string{counted(499)})
+	guess("192.0.2.7", 3) // the flood goes on: it begins with no entry of its own
+	same(t, "in the next minutes", w.audit(), []string(nil))
+	w.clock.advance(10 * time.Minute)
+	guess("192.0.2.7", 1)
+	same(t, "without a call of the server", w.audit(), []string{counted(4)})
+	w.clock.advance(10 * time.Minute)
+	ok(t, w.WriteRefusals(w.ctx, false))
+	guess("192.0.2.7", 1)
+	same(t, "after a rest", w.audit(), []string{line})
+
+	ok(t, w.SetOrganizationRole(w.ctx, host, "demo", alice, chat.OrganizationOwner))
+	for _, e := range must(w.AuditLog(w.ctx, by(alice), chat.AuditQuery{Kind: chat.AuditSignInRefused}))(t) {
+		if !strings.HasPrefix(e.Address, "192.0.2.") || e.Agent != "Browser/1" {
+			t.Errorf("got the entry %+v, want one with the source", e)
+		}
+	}
+
+	// A flood from many addresses is counted for all of them together.
+	w.audit()
+	for n := range 1200 {
+		guess(fmt.Sprintf("198.51.%d.%d", n/256, n%256), 1)
+	}
+	if got := len(w.audit()); got > 1000 {
+		t.Errorf("1200 addresses have %d entries, want at most 1000", got)
+	}
+	ok(t, w.WriteRefusals(w.ctx, true))
+	got := w.audit()
+	if len(got) != 1 || !strings.HasPrefix(got[0], "sign-in.refused → addresses=several count=2") {
+		t.Errorf("got %q, want one entry for the other addresses", got)
+	}
+}
+
+// A change that changes nothing was recorded.
+func TestAuditOfNoChange(t *testing.T) {
+	w := newWorld(t)
+	ok(t, w.Befriend(w.ctx, alice, bob))
+	ok(t, w.RevokeToken(w.ctx, "a-jwt"))
+	app := must(w.Application(w.ctx, "web"))(t)
+	call := chat.WithOrigin(w.ctx, chat.Origin{App: "payroll", Operation: "PUT /v1/x", Path: "/v1/x"})
+	w.audit()
+	for _, ctx := range []context.Context{w.ctx, call} {
+		ok(t, w.Befriend(ctx, bob, alice))
+		ok(t, w.RevokeToken(ctx, "a-jwt"))
+		ok(t, w.AddToOrganization(ctx, "demo", []chat.AccountID{alice, bob}))
+		must(w.UpdateOrganization(ctx, "demo", "Demo"))(t)
+		must(w.UpdateAccount(ctx, alice, chat.AccountPatch{Name: new("Alice"), Active: new(true)}))(t)
+		must(w.UpdateApplication(ctx, "", "web", chat.ApplicationPatch{Name: &app.Name, Disabled: new(false), MutedPushes: new([]string{}), Scopes: new([]chat.Scope{})}))(t)
+		same(t, "log", w.audit(), []string(nil))
+	}
+	ok(t, w.AddToOrganization(w.ctx, "demo", []chat.AccountID{alice, dave}))
+	same(t, "only the new member", w.audit(), []string{"organization.joined →demo accounts=dave"})
+}
+
 // Only administrators read the log. An export is recorded.
 func TestAuditLog(t *testing.T) {
 	w := newWorld(t, func(o *chat.Options) { o.MaxPage = 2 })

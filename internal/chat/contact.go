@@ -20,7 +20,11 @@ func (s *Service) Befriend(ctx context.Context, a, b AccountID) error {
 		if err != nil {
 			return or(err, ErrAccountNotFound)
 		}
-		if err := s.befriend(tx, one, other); err != nil {
+		friends, err := tx.AreFriends(a, b)
+		if err != nil {
+			return err
+		}
+		if err := s.befriend(tx, one, other); err != nil || friends {
 			return err
 		}
 		return s.record(ctx, tx, onAccount(AuditFriendsMade, a).with("friend", string(b)))

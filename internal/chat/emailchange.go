@@ -106,6 +106,18 @@ func (s *Service) noticeEmailChange(tx Tx, a Account, email string) error {
 	return s.queueMail(tx, a.Email, subject, text, s.now().Add(emailNoticeTTL))
 }
 
+// emailFree refuses an e-mail address that an account other than but has.
+func emailFree(tx Tx, email string, but AccountID) error {
+	if email == "" {
+		return nil
+	}
+	_, taken, err := ownerOfEmail(tx, email, but)
+	if err == nil && taken {
+		err = invalidEmail(ReasonEmailTaken, "is that of an account that exists")
+	}
+	return err
+}
+
 // ownerOfEmail reports whether an account other than but has the address. It returns that account if
 // there is only one.
 func ownerOfEmail(tx Tx, email string, but AccountID) (owner Account, taken bool, err error) {
@@ -129,10 +141,14 @@ type EmailChangeSeen struct {
 // EmailChangeBySecret returns the change that the secret of a link confirms. It changes nothing,
 // because mail scanners open links. [ErrInvalidCode]: there is no such change, or it has expired.
 func (s *Service) EmailChangeBySecret(ctx context.Context, secret string) (EmailChangeSeen, error) {
-	return view(ctx, s, func(tx Tx) (EmailChangeSeen, error) {
+	seen, err := view(ctx, s, func(tx Tx) (EmailChangeSeen, error) {
 		a, c, err := s.waitingEmailChange(tx, secret)
 		return EmailChangeSeen{Name: a.Name, Email: c.Email}, err
 	})
+	if err == ErrInvalidCode {
+		s.RecordRefusal(ctx, Refusal{Kind: AuditEmailRefused, Reason: err})
+	}
+	return seen, err
 }
 
 // ConfirmEmailChange gives the account its new e-mail address. The secret works once. The refusals are
@@ -148,10 +164,8 @@ func (s *Service) ConfirmEmailChange(ctx context.Context, secret string) error {
 		if err != nil {
 			return err
 		}
-		if _, taken, err := ownerOfEmail(tx, c.Email, a.ID); err != nil {
+		if err := emailFree(tx, c.Email, a.ID); err != nil {
 			return err
-		} else if taken {
-			return Invalid("email", "is that of an account that exists")
 		}
 		if err := tx.DeleteEmailChange(a.ID); err != nil {
 			return err

@@ -70,10 +70,10 @@ type InvalidError struct {
 	Params map[string]string // of the reason, by their names; see [ReasonCode]
 }
 
-// ReasonCode is the reason why the value of a setting is refused, for clients that say it in their own words.
+// ReasonCode is the reason why the value of a setting or an e-mail address is refused, for clients that say it in their own words.
 type ReasonCode string
 
-// The reasons. Package config gives those that are about a value alone.
+// The reasons of settings. Package config gives those that are about a value alone.
 const (
 	ReasonUnknown    ReasonCode = "unknown"     // no setting has the name
 	ReasonNotLive    ReasonCode = "not-live"    // it cannot be changed while the server runs
@@ -92,11 +92,21 @@ const (
 	ReasonOther      ReasonCode = "other"
 )
 
-// ReasonCodes are all of them.
+// ReasonCodes are the reasons of settings.
 var ReasonCodes = []ReasonCode{
 	ReasonUnknown, ReasonNotLive, ReasonFixed, ReasonOwnersOnly, ReasonRepeated, ReasonForm, ReasonTooSmall, ReasonTooLarge, ReasonRequired, ReasonTooLong,
 	ReasonCharacters, ReasonZone, ReasonWay, ReasonNoWay, ReasonOther,
 }
+
+// The reasons why an e-mail address is refused.
+const (
+	ReasonEmailTaken      ReasonCode = "email-taken"      // another account has it
+	ReasonEmailUnverified ReasonCode = "email-unverified" // the provider has not verified it
+	ReasonEmailDomain     ReasonCode = "email-domain"     // it does not have the domain of the invitation
+)
+
+// EmailReasonCodes are the reasons why an e-mail address is refused.
+var EmailReasonCodes = []ReasonCode{ReasonEmailTaken, ReasonEmailUnverified, ReasonEmailDomain}
 
 // Error returns "invalid payload: <field> <reason>".
 func (e *InvalidError) Error() string {
@@ -109,4 +119,9 @@ func Invalid(field, reason string, args ...any) error {
 		reason = fmt.Sprintf(reason, args...)
 	}
 	return &InvalidError{Field: field, Reason: reason}
+}
+
+// invalidEmail is [Invalid] for an e-mail address, with a code.
+func invalidEmail(code ReasonCode, reason string, args ...any) error {
+	return &InvalidError{Field: "email", Reason: fmt.Sprintf(reason, args...), Code: code}
 }

@@ -41,10 +41,12 @@ func (s *Service) SignInCodeFor(ctx context.Context, e ExternalIdentity, p Ident
 // AcceptInvitationAs is [Service.SignInCodeFor] for a person who has already shown the secret of the invitation. The account
 // of the identity joins the organization and the groups of the invitation. A new person gets an account even if the
 // policy creates none. [ErrInvalidCode]: the invitation can no longer be used.
-func (s *Service) AcceptInvitationAs(ctx context.Context, id InvitationID, e ExternalIdentity, p IdentityPolicy) (string, error) {
+func (s *Service) AcceptInvitationAs(ctx context.Context, id InvitationID, e ExternalIdentity, p IdentityPolicy) (_ string, err error) {
+	var i Invitation
+	defer func() { s.refusedInvitation(ctx, i, err) }()
 	return s.signInCodeFor(ctx, e, func(tx Tx, e ExternalIdentity) (Account, error) {
-		i, err := tx.Invitation(id)
-		if err == nil {
+		var err error
+		if i, err = tx.Invitation(id); err == nil {
 			err = s.mustBeLive(tx, i)
 		}
 		if err != nil {
@@ -64,7 +66,7 @@ func (s *Service) signInCodeFor(ctx context.Context, e ExternalIdentity, find fu
 	var account AccountID
 	defer func() {
 		if errors.Is(err, ErrUnknownIdentity) {
-			s.recordRefusal(ctx, MethodOpenID, account, err)
+			s.RecordRefusal(ctx, Refusal{Kind: AuditSignInRefused, Method: MethodOpenID, Account: account, Reason: err})
 		}
 	}()
 	if e.Issuer == "" || e.Subject == "" || len(e.Issuer) > maxURL || len(e.Subject) > 255 {
@@ -192,9 +194,9 @@ func (s *Service) invitedAccountOf(tx Tx, e ExternalIdentity, i Invitation) (Acc
 		email = e.Email
 	}
 	if i.Domain != "" && email == "" {
-		return Account{}, Invalid("email", "must be verified by the provider")
+		return Account{}, invalidEmail(ReasonEmailUnverified, "must be verified by the provider")
 	}
-	if err := emailFree(tx, email); err != nil {
+	if err := emailFree(tx, email, ""); err != nil {
 		return Account{}, err
 	}
 	return s.newAccountOf(tx, e, email)

@@ -3,6 +3,7 @@ package chat
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 )
 
@@ -68,9 +69,9 @@ func (s *Service) ImportPeople(ctx context.Context, by Actor, rows []ImportRow, 
 	}
 	rows = refuseRepeated(rows)
 	out := Imported{Applied: apply}
-	each := withoutReplay(ctx)
+	each, planned := withoutReplay(ctx), &planned{}
 	for piece := range slices.Chunk(rows, importPiece) {
-		results, err := s.importPiece(each, by, piece, apply)
+		results, err := s.importPiece(each, by, piece, apply, planned)
 		if err != nil {
 			return Imported{}, err
 		}
@@ -95,8 +96,12 @@ func refuseRepeated(rows []ImportRow) []ImportRow {
 		if r.Email != nil && *r.Email != "" {
 			keys = append(keys, "email "+EmailKey(*r.Email))
 		}
-		for _, key := range keys {
-			if seen[key] && r.Problem == nil {
+		for i, key := range keys {
+			switch {
+			case !seen[key] || r.Problem != nil:
+			case i > 0:
+				r.Problem = Invalid("email", "is that of an earlier line")
+			default:
 				r.Problem = Invalid("line", "names the same person as an earlier line")
 			}
 			seen[key] = true
@@ -105,15 +110,23 @@ func refuseRepeated(rows []ImportRow) []ImportRow {
 	return rows
 }
 
-func (s *Service) importPiece(ctx context.Context, by Actor, rows []ImportRow, apply bool) ([]ImportResult, error) {
+func (s *Service) importPiece(ctx context.Context, by Actor, rows []ImportRow, apply bool, before *planned) ([]ImportResult, error) {
 	if !apply {
-		return view(ctx, s, func(tx Tx) ([]ImportResult, error) {
+		var after *planned
+		results, err := view(ctx, s, func(tx Tx) ([]ImportResult, error) {
 			who, err := administrator(tx, by)
 			if err != nil {
 				return nil, err
 			}
-			return s.planAll(ctx, tx, who, rows)
+			seen := plannedTx{tx, who.main, before.clone()} // this may run more than once
+			results, err := s.planAll(ctx, seen, who, rows)
+			after = seen.planned
+			return results, err
 		})
+		if err == nil {
+			*before = *after
+		}
+		return results, err
 	}
 	ctx = s.administering(ctx, by, nil)
 	results, err := update(ctx, s, func(tx Tx) ([]ImportResult, error) {
@@ -141,7 +154,7 @@ func (s *Service) importPiece(ctx context.Context, by Actor, rows []ImportRow, a
 		// The transaction was rolled back. Each row gets its own, so that only the refused one fails.
 		var all []ImportResult
 		for i := range rows {
-			one, err := s.importPiece(ctx, by, rows[i:i+1], true)
+			one, err := s.importPiece(ctx, by, rows[i:i+1], true, nil)
 			if err != nil {
 				return nil, err
 			}
@@ -163,7 +176,8 @@ func isRefusal(err error) bool {
 	return isInvalid(err) || errors.As(err, &refusal) && refusal != ErrTooManyRequests
 }
 
-func (s *Service) planAll(ctx context.Context, tx Tx, who admin, rows []ImportRow) ([]ImportResult, error) {
+// planAll plans rows without changing anything. Each row sees what the rows before it would do.
+func (s *Service) planAll(ctx context.Context, tx plannedTx, who admin, rows []ImportRow) ([]ImportResult, error) {
 	results := make([]ImportResult, len(rows))
 	for i, r := range rows {
 		plan, err := s.plan(ctx, tx, who, r)
@@ -171,8 +185,137 @@ func (s *Service) planAll(ctx context.Context, tx Tx, who admin, rows []ImportRo
 			return nil, err
 		}
 		results[i] = plan.ImportResult
+		if err := tx.note(plan); err != nil {
+			return nil, err
+		}
 	}
 	return results, nil
+}
+
+// planned has the people that the earlier rows of a preview would create or change.
+type planned struct {
+	people map[AccountID]PersonRow
+	emails map[string][]AccountID // who has, or had, the address, by [EmailKey]
+}
+
+func (p *planned) clone() *planned {
+	c := &planned{maps.Clone(p.people), maps.Clone(p.emails)}
+	if c.people == nil {
+		c.people, c.emails = make(map[AccountID]PersonRow), make(map[string][]AccountID)
+	}
+	return c
+}
+
+func (p *planned) add(r PersonRow) {
+	p.people[r.ID] = r
+	if key := EmailKey(r.Email); r.Email != "" && !slices.Contains(p.emails[key], r.ID) {
+		p.emails[key] = append(slices.Clip(p.emails[key]), r.ID)
+	}
+}
+
+// plannedTx reads as if the rows before had been imported.
+type plannedTx struct {
+	Tx
+	main    OrganizationID // that the roles are in
+	planned *planned
+}
+
+// note adds what a plan would do.
+func (t plannedTx) note(p importPlan) error {
+	switch p.Action {
+	case ImportCreate:
+		t.planned.add(PersonRow{p.person.Account, p.person.Detail, p.person.Role})
+	case ImportUpdate:
+		var now PersonRow
+		var err error
+		if now.Account, err = t.Account(p.Account); err != nil {
+			return err
+		}
+		if now.Detail, err = t.AccountDetail(p.Account); or(err, nil) != nil {
+			return err
+		}
+		if now.Role, err = roleIn(t, t.main, p.Account); err != nil {
+			return err
+		}
+		setIf(&now.Name, p.patch.Name)
+		setIf(&now.Email, p.patch.Email)
+		setIf(&now.Active, p.patch.Active)
+		setIf(&now.Language, p.patch.Language)
+		setIf(&now.TimeZone, p.patch.TimeZone)
+		setIf(&now.Title, p.patch.Title)
+		setIf(&now.Department, p.patch.Department)
+		setIf(&now.Phone, p.patch.Phone)
+		setIf(&now.Role, p.patch.Role)
+		t.planned.add(now)
+	}
+	return nil
+}
+
+func (t plannedTx) Account(id AccountID) (Account, error) {
+	if p, ok := t.planned.people[id]; ok {
+		return p.Account, nil
+	}
+	return t.Tx.Account(id)
+}
+
+func (t plannedTx) AccountDetail(id AccountID) (Detail, error) {
+	if p, ok := t.planned.people[id]; ok {
+		return p.Detail, nil
+	}
+	return t.Tx.AccountDetail(id)
+}
+
+func (t plannedTx) AccountsByEmail(email string) ([]Account, error) {
+	all, err := t.Tx.AccountsByEmail(email)
+	all = slices.DeleteFunc(slices.Clone(all), func(a Account) bool {
+		_, ok := t.planned.people[a.ID]
+		return ok
+	})
+	for _, id := range t.planned.emails[EmailKey(email)] {
+		if p := t.planned.people[id]; EmailKey(p.Email) == EmailKey(email) {
+			all = append(all, p.Account)
+		}
+	}
+	return all, err
+}
+
+func (t plannedTx) OrganizationRole(id OrganizationID, a AccountID) (OrganizationRole, error) {
+	if p, ok := t.planned.people[a]; ok && id == t.main && p.Role != "" {
+		return p.Role, nil
+	}
+	return t.Tx.OrganizationRole(id, a)
+}
+
+func (t plannedTx) RolesOf(a AccountID) (map[OrganizationID]OrganizationRole, error) {
+	roles, err := t.Tx.RolesOf(a)
+	if p, ok := t.planned.people[a]; ok && err == nil && p.Role != "" {
+		roles = maps.Clone(roles)
+		if roles == nil {
+			roles = map[OrganizationID]OrganizationRole{}
+		}
+		roles[t.main] = p.Role
+	}
+	return roles, err
+}
+
+func (t plannedTx) Owners(id OrganizationID) ([]AccountID, error) {
+	owners, err := t.Tx.Owners(id)
+	if id != t.main {
+		return slices.DeleteFunc(slices.Clone(owners), func(a AccountID) bool {
+			p, ok := t.planned.people[a]
+			return ok && !p.Active
+		}), err
+	}
+	owners = slices.DeleteFunc(slices.Clone(owners), func(a AccountID) bool {
+		_, ok := t.planned.people[a]
+		return ok
+	})
+	for a, p := range t.planned.people {
+		if p.Active && p.Role == OrganizationOwner {
+			owners = append(owners, a)
+		}
+	}
+	return owners, err
 }
 
 // importPlan is the planned change of a row.
@@ -351,11 +494,13 @@ func (s *Service) mayPatch(ctx context.Context, tx Tx, who admin, old Account, r
 			return err
 		}
 	}
-	if p.Email != nil {
+	if p.Email != nil || p.Active != nil && *p.Active {
 		if err := s.provenFor(ctx, tx, who, old.ID); err != nil {
 			return err
 		}
-		return emailIsFree(tx, *p.Email, old.ID)
+	}
+	if p.Email != nil {
+		return emailFree(tx, *p.Email, old.ID)
 	}
 	return nil
 }

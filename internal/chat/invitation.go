@@ -287,16 +287,33 @@ func seeInvitation(tx Tx, i Invitation) (seen InvitationSeen, err error) {
 
 // InvitationBySecret returns the invitation with the secret of a link. [ErrInvalidCode]: it does not
 // exist, has expired, was revoked or used up, or its creator may no longer invite people.
-func (s *Service) InvitationBySecret(ctx context.Context, secret string) (InvitationSeen, error) {
+func (s *Service) InvitationBySecret(ctx context.Context, secret string) (_ InvitationSeen, err error) {
+	var i Invitation
+	defer func() { s.refusedInvitation(ctx, i, err) }()
 	return view(ctx, s, func(tx Tx) (InvitationSeen, error) {
-		i, err := s.liveInvitation(tx, secret)
-		if err != nil {
+		var err error
+		if i, err = s.liveInvitation(tx, secret); err != nil {
 			return InvitationSeen{}, err
 		}
 		return seeInvitation(tx, i)
 	})
 }
 
+// refusedInvitation records that an invitation was refused because it cannot be used. i is zero if there is none.
+func (s *Service) refusedInvitation(ctx context.Context, i Invitation, err error) {
+	if err != ErrInvalidCode {
+		return
+	}
+	r := Refusal{Kind: AuditInvitationRefused, Invitation: i.ID, Reason: err}
+	if i.ID != "" {
+		if r.State = i.State(s.now()); r.State == InvitationLive {
+			r.State = InvitationVoid
+		}
+	}
+	s.RecordRefusal(ctx, r)
+}
+
+// liveInvitation returns the invitation with the secret. An invitation that exists is also returned with [ErrInvalidCode].
 func (s *Service) liveInvitation(tx Tx, secret string) (Invitation, error) {
 	i, err := tx.InvitationByHash(sha256.Sum256([]byte(secret)))
 	if err == nil {
@@ -346,10 +363,14 @@ type Newcomer struct {
 // AcceptInvitation creates an account in the organization and in the groups of the invitation, and
 // signs it in. If several people accept the last use at the same time, one succeeds. The refusals
 // are those of [Service.InvitationBySecret].
-func (s *Service) AcceptInvitation(ctx context.Context, secret string, n Newcomer) (SignedIn, error) {
+func (s *Service) AcceptInvitation(ctx context.Context, secret string, n Newcomer) (_ SignedIn, err error) {
+	var i Invitation
+	defer func() { s.refusedInvitation(ctx, i, err) }()
 	// Checked before the password is hashed, because hashing is expensive.
-	i, err := view(ctx, s, func(tx Tx) (Invitation, error) { return s.liveInvitation(tx, secret) })
-	if err != nil {
+	if err := s.store.View(ctx, func(tx Tx) (err error) {
+		i, err = s.liveInvitation(tx, secret)
+		return err
+	}); err != nil {
 		return SignedIn{}, err
 	}
 	if n.Name, err = s.cleanName("name", n.Name); err != nil {
@@ -377,11 +398,11 @@ func (s *Service) AcceptInvitation(ctx context.Context, secret string, n Newcome
 		return SignedIn{}, ErrPasswordsOff
 	}
 	return update(ctx, s, func(tx Tx) (SignedIn, error) {
-		i, err := s.useInvitation(tx, secret)
-		if err != nil {
+		var err error
+		if i, err = s.useInvitation(tx, secret); err != nil {
 			return SignedIn{}, err
 		}
-		if err := emailFree(tx, n.Email); err != nil {
+		if err := emailFree(tx, n.Email, ""); err != nil {
 			return SignedIn{}, err
 		}
 		a, err := s.enroll(tx, newcomer, hash, i.Organization, i.Role)
@@ -402,28 +423,16 @@ func (s *Service) AcceptInvitation(ctx context.Context, secret string, n Newcome
 // is not verified.
 func (i *Invitation) admits(email string) error {
 	if i.Domain != "" && (email == "" || domainOf(email) != i.Domain) {
-		return Invalid("email", "must end in @%s", i.Domain)
+		return invalidEmail(ReasonEmailDomain, "must end in @%s", i.Domain)
 	}
 	return nil
-}
-
-// emailFree refuses an address that an account has.
-func emailFree(tx Tx, email string) error {
-	if email == "" {
-		return nil
-	}
-	others, err := tx.AccountsByEmail(email)
-	if err == nil && len(others) > 0 {
-		return Invalid("email", "is that of an account that exists")
-	}
-	return err
 }
 
 // useInvitation counts one use.
 func (s *Service) useInvitation(tx Tx, secret string) (Invitation, error) {
 	i, err := s.liveInvitation(tx, secret)
 	if err != nil {
-		return Invitation{}, err
+		return i, err
 	}
 	i.Uses++
 	return i, tx.UpdateInvitation(i)
@@ -485,14 +494,15 @@ func (s *Service) enterInvited(tx Tx, i Invitation, a Account) error {
 
 // JoinByInvitation adds the caller's account to the organization and to the groups of the
 // invitation. A member of the organization keeps the present role.
-func (s *Service) JoinByInvitation(ctx context.Context, by Actor, secret string) (InvitationSeen, error) {
+func (s *Service) JoinByInvitation(ctx context.Context, by Actor, secret string) (_ InvitationSeen, err error) {
+	var i Invitation
+	defer func() { s.refusedInvitation(ctx, i, err) }()
 	return update(ctx, s, func(tx Tx) (InvitationSeen, error) {
 		a, err := caller(tx, by)
 		if err != nil {
 			return InvitationSeen{}, err
 		}
-		i, err := s.liveInvitation(tx, secret)
-		if err != nil {
+		if i, err = s.liveInvitation(tx, secret); err != nil {
 			return InvitationSeen{}, err
 		}
 		if i, err = s.joinInvited(ctx, tx, i, a, by); err != nil {

@@ -65,7 +65,7 @@ func TestInvitation(t *testing.T) {
 	for _, e := range must(w.AuditLog(w.ctx, by(alice), chat.AuditQuery{Target: string(made.ID), Limit: 10}))(t) {
 		kinds = append(kinds, e.Kind)
 	}
-	want := []chat.AuditKind{chat.AuditInvitationAccepted, chat.AuditInvitationAccepted, chat.AuditInvitationCreated}
+	want := []chat.AuditKind{chat.AuditInvitationRefused, chat.AuditInvitationAccepted, chat.AuditInvitationAccepted, chat.AuditInvitationCreated}
 	if diff := cmp.Diff(kinds, want); diff != "" {
 		t.Errorf("audit log (-got +want):\n%s", diff)
 	}

@@ -60,6 +60,9 @@ func (s *Service) UpdateOrganization(ctx context.Context, id OrganizationID, nam
 			return Organization{}, or(err, ErrNotFound)
 		}
 		old := o.Name
+		if old == name {
+			return o, nil
+		}
 		o.Name = name
 		if err := tx.UpdateOrganization(o); err != nil {
 			return Organization{}, err
@@ -118,10 +121,23 @@ func (s *Service) AddToOrganization(ctx context.Context, id OrganizationID, acco
 		if len(members) == 0 {
 			return Invalid("accounts", "is required")
 		}
-		if err := tx.AddToOrganization(id, accountIDs(members)); err != nil {
+		var joining []AccountID
+		for _, a := range accountIDs(members) {
+			in, err := tx.InOrganization(id, a)
+			if err != nil {
+				return err
+			}
+			if !in {
+				joining = append(joining, a)
+			}
+		}
+		if len(joining) == 0 {
+			return nil
+		}
+		if err := tx.AddToOrganization(id, joining); err != nil {
 			return err
 		}
-		return s.record(ctx, tx, onOrganization(AuditOrganizationJoined, id).withAccounts(accountIDs(members)))
+		return s.record(ctx, tx, onOrganization(AuditOrganizationJoined, id).withAccounts(joining))
 	})
 }
 

@@ -10,7 +10,7 @@ import (
 type DayCount struct {
 	Day      time.Time // its beginning
 	Messages int       // that are stored, without system messages
-	Files    int       // sent in messages
+	Uploads  int       // whose files are still stored
 	People   int       // who sent a message
 }
 
@@ -28,7 +28,7 @@ type Overview struct {
 // maxDays is the maximum number of days of an overview.
 const maxDays = 90
 
-// dayCounts caches the counts of past days. Messages that are withdrawn later stay in the counts.
+// dayCounts caches the counts of past days. Messages that are withdrawn later and files that are removed later stay in the counts.
 type dayCounts struct {
 	mu    sync.Mutex
 	known map[time.Time]DayCount
@@ -99,7 +99,7 @@ func (s *Service) day(ctx context.Context, day time.Time, today bool) (DayCount,
 	if c, ok := s.days.get(day); ok {
 		return c, nil
 	}
-	c, err := read(ctx, s.store.Search, func(tx Tx) (DayCount, error) { return tx.DayOfMessages(day, day.AddDate(0, 0, 1)) })
+	c, err := read(ctx, s.store.Search, func(tx Tx) (DayCount, error) { return tx.CountDay(day, day.AddDate(0, 0, 1)) })
 	c.Day = day
 	if err == nil && !today {
 		s.days.put(c)

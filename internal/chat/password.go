@@ -33,8 +33,8 @@ func (s *Service) PasswordsPossible() bool {
 func (s *Service) SignInWithPassword(ctx context.Context, email, password string, d Device) (_ SignedIn, err error) {
 	var account AccountID
 	defer func() {
-		if err == ErrWrongPassword {
-			s.recordRefusal(ctx, MethodPassword, account, err)
+		if err == ErrWrongPassword || errors.Is(err, ErrTooManyRequests) {
+			s.RecordRefusal(ctx, Refusal{Kind: AuditSignInRefused, Method: MethodPassword, Account: account, Reason: err})
 		}
 	}()
 	if !s.PasswordsOn() {

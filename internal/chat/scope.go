@@ -47,7 +47,7 @@ func (a *Application) RequireScopes(scopes ...Scope) error {
 func sortScopes(scopes []Scope) ([]Scope, error) {
 	for _, s := range scopes {
 		if !slices.Contains(Scopes, s) {
-			return nil, Invalid("scopes", "names no scope: %.64q", string(s))
+			return nil, Invalid("scopes", "names a scope that does not exist: %.64q", string(s))
 		}
 	}
 	var sorted []Scope

@@ -82,7 +82,7 @@ func (s *Service) RotateSecret(ctx context.Context, by, ref AppID, overlap time.
 	secret := newSecret()
 	return s.rotateOf(ctx, by, ref, secret, AuditSecretRotated, func(a *Application) error {
 		if a.Kind != AppServer {
-			return Invalid("application", "has no secret: only one of kind server calls the host API")
+			return Invalid("application", "has no secret: only applications of kind server have one")
 		}
 		return s.rotate(&a.Secrets, hashSecret(secret), overlap)
 	})

@@ -87,7 +87,7 @@ func TestRotateSecret(t *testing.T) {
 	_, err := w.RotateSecret(w.ctx, "", "none", 0)
 	refused(t, "no such", err, "not found")
 	_, err = w.RotateSecret(w.ctx, "", "web", 0)
-	refused(t, "a client", err, "invalid payload: application has no secret: only one of kind server calls the host API")
+	refused(t, "a client", err, "invalid payload: application has no secret: only applications of kind server have one")
 }
 
 func TestRotateSigningKey(t *testing.T) {
@@ -113,7 +113,7 @@ func TestNobodyGrantsMoreThanHeHas(t *testing.T) {
 	whole := w.system("whole")
 	same(t, "the first system", whole.Scopes, chat.Scopes)
 	_, err := w.CreateApplication(w.ctx, "", chat.Application{Name: "Second", Kind: chat.AppServer})
-	refused(t, "the second system", err, "invalid payload: scopes is required for kind server")
+	refused(t, "the second system", err, "invalid payload: scopes is required for an application of kind server")
 	w.system("some", chat.ScopeApplications, chat.ScopeTokens, chat.ScopeRead)
 	w.events.take()
 
@@ -126,7 +126,7 @@ func TestNobodyGrantsMoreThanHeHas(t *testing.T) {
 		return err
 	}
 	refused(t, "creates", created("some", chat.ScopeRead, chat.ScopeMessages), "scope required: messages")
-	refused(t, "creates without scopes", created("some"), "invalid payload: scopes is required for kind server")
+	refused(t, "creates without scopes", created("some"), "invalid payload: scopes is required for an application of kind server")
 	refused(t, "itself", updated("some", "some", chat.Scopes...), "scope required: accounts")
 	refused(t, "takes away", updated("some", "whole", chat.ScopeRead), "scope required: accounts")
 	_, err = w.UpdateApplication(w.ctx, "some", "whole", chat.ApplicationPatch{Name: new("Mine")})

@@ -24,6 +24,7 @@ type Service struct {
 	shakes    shakeLimiter
 	sightings sightings
 	days      dayCounts
+	refusals  refusals
 }
 
 // Options are the tunable limits of the rules. A zero field means its default.

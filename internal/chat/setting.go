@@ -280,8 +280,8 @@ func versionOf(stored []Setting) string {
 
 // ChangeSettings makes all of the changes or none, and returns the new settings. version is that of
 // the settings that the caller has read; empty: any. [ErrSettingsChanged]: the settings have changed
-// since. [InvalidErrors] has an error for each invalid value. [ErrSignInAgain]: a name begins with "auth.", and
-// the session is not fresh; see [Service.FreshUntil]. Administrators only.
+// since. [InvalidErrors] has an error for each invalid value. [ErrSignInAgain]: a name begins with "auth.", or only owners
+// change the setting, and the session is not fresh; see [Service.FreshUntil]. Administrators only.
 func (s *Service) ChangeSettings(ctx context.Context, by Actor, version string, changes []SettingChange) (SettingsSeen, error) {
 	return update(ctx, s, func(tx Tx) (SettingsSeen, error) {
 		who, err := administrator(tx, by)
@@ -300,7 +300,7 @@ func (s *Service) ChangeSettings(ctx context.Context, by Actor, version string, 
 			return SettingsSeen{}, err
 		}
 		// The settings in force decide, so a longer auth.fresh-sign-in does not hold for its own change.
-		if slices.ContainsFunc(changes, func(c SettingChange) bool { return strings.HasPrefix(c.Name, "auth.") }) {
+		if slices.ContainsFunc(changes, func(c SettingChange) bool { return strings.HasPrefix(c.Name, "auth.") || ownersOnly(c.Name) }) {
 			if err := who.proven(ctx, s, tx); err != nil {
 				return SettingsSeen{}, err
 			}
@@ -557,6 +557,9 @@ func (s *Service) canSignIn(tx Tx, id AccountID, passwords bool, hidden []string
 		if hash, err := passwordOf(tx, id); err != nil || hash != "" {
 			return true, err
 		}
+	}
+	if s.opts.Configuration == nil {
+		return false, nil
 	}
 	for way, p := range s.opts.Configuration.Providers() {
 		if slices.Contains(hidden, way) {

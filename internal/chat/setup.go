@@ -57,7 +57,11 @@ func hasNoPeople(tx Tx) (bool, error) {
 // CheckSetUp returns nil if the server can be set up with the secret. [ErrNotFound]: there
 // are people. [ErrInvalidCode]: the secret is not that of the latest start.
 func (s *Service) CheckSetUp(ctx context.Context, secret string) error {
-	return s.store.View(ctx, func(tx Tx) error { return checkSetUp(tx, secret) })
+	err := s.store.View(ctx, func(tx Tx) error { return checkSetUp(tx, secret) })
+	if err == ErrInvalidCode {
+		s.RecordRefusal(ctx, Refusal{Kind: AuditSignInRefused, Method: MethodSetUp, Reason: err})
+	}
+	return err
 }
 
 func checkSetUp(tx Tx, secret string) error {

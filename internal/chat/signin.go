@@ -88,7 +88,7 @@ func (s *Service) SignInWithCode(ctx context.Context, code string, d Device) (in
 	var owner AccountID // of a code that is known
 	defer func() {
 		if err == ErrInvalidCode {
-			s.recordRefusal(ctx, MethodCode, owner, err)
+			s.RecordRefusal(ctx, Refusal{Kind: AuditSignInRefused, Method: MethodCode, Account: owner, Reason: err})
 		}
 	}()
 	if len(code) > maxID {
@@ -137,6 +137,9 @@ const (
 
 	MethodSetUp      = "set-up"
 	MethodInvitation = "invitation"
+
+	MethodLink      = "link"       // by mail; only of refusals: the link has a code
+	MethodTwoFactor = "two-factor" // only of refusals whose first factor is not known
 )
 
 // signIn makes the token of a log-in that needs no second factor, and records the sign-in.

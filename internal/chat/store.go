@@ -75,6 +75,8 @@ type Tx interface {
 
 	// Publish hands the event on after the commit.
 	Publish(Event)
+	// Changed reports whether the transaction has changed rows or published an event.
+	Changed() bool
 
 	// Applications.
 	CreateApplication(Application) error // ErrDuplicate: id or key taken

@@ -202,7 +202,7 @@ func (s *Service) IssueToken(ctx context.Context, n NewToken) (plain string, t T
 		if n.App != "" {
 			app, err := applicationBy(tx, n.App)
 			if err != nil {
-				return IssuedToken{}, or(err, Invalid("app", "is no application's id or key"))
+				return IssuedToken{}, or(err, Invalid("app", "is not the id or the key of an application"))
 			}
 			// Its bearer may call the host API as that application.
 			if app.Kind == AppServer {
@@ -262,6 +262,9 @@ func (s *Service) RevokeToken(ctx context.Context, id SessionID) error {
 	return s.store.Update(ctx, func(tx Tx) error {
 		t, err := tx.TokenBySession(id)
 		if errors.Is(err, ErrNoRow) {
+			if revoked, err := tx.JWTRevoked(id); err != nil || revoked {
+				return err
+			}
 			if err := revokeJWT(tx, id, now); err != nil {
 				return err
 			}

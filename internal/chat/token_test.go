@@ -118,11 +118,11 @@ func TestRevokeToken(t *testing.T) {
 	refused(t, "nobody's", err, "account not found")
 	must(w.UpdateAccount(w.ctx, dave, chat.AccountPatch{Active: new(false)}))(t)
 	for want, n := range map[string]chat.NewToken{
-		"account not found":                                     {Account: "nobody"},
-		"invalid payload: account is not active":                {Account: dave},
-		"invalid payload: app is no application's id or key":    {Account: alice, App: "none"},
-		"invalid payload: ttl must not be negative":             {Account: alice, TTL: -1},
-		"invalid payload: label must be at most 200 characters": {Account: alice, Label: strings.Repeat("x", 201)},
+		"account not found":                                               {Account: "nobody"},
+		"invalid payload: account is not active":                          {Account: dave},
+		"invalid payload: app is not the id or the key of an application": {Account: alice, App: "none"},
+		"invalid payload: ttl must not be negative":                       {Account: alice, TTL: -1},
+		"invalid payload: label must be at most 200 characters":           {Account: alice, Label: strings.Repeat("x", 201)},
 	} {
 		_, _, err := w.IssueToken(w.ctx, n)
 		refused(t, want, err, want)

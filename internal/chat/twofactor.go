@@ -181,20 +181,35 @@ func (s *Service) openTicket(tx Tx, plain string) (k Ticket, a Account, err erro
 	return k, a, nil
 }
 
-// lookAtTicket refuses wrong tickets without a write, because the server makes one write at a time.
-func (s *Service) lookAtTicket(ctx context.Context, plain string) error {
-	return s.store.View(ctx, func(tx Tx) error {
-		_, _, err := s.openTicket(tx, plain)
+// lookAtTicket refuses wrong tickets without a write, because the server makes one write at a time. A ticket that exists is
+// also returned with [ErrSignInExpired].
+func (s *Service) lookAtTicket(ctx context.Context, plain string) (k Ticket, err error) {
+	err = s.store.View(ctx, func(tx Tx) (err error) {
+		k, _, err = s.openTicket(tx, plain)
 		return err
 	})
+	return k, err
+}
+
+// refusedTicket records that the second step of a sign-in was refused. k is zero if there is no such ticket: it has never
+// existed, or was used.
+func (s *Service) refusedTicket(ctx context.Context, k Ticket, err error) {
+	var refusal Error
+	if !errors.As(err, &refusal) {
+		return
+	}
+	setDefault(&k.Method, MethodTwoFactor)
+	s.RecordRefusal(ctx, Refusal{Kind: AuditSignInRefused, Method: k.Method, Account: k.Account, Reason: refusal})
 }
 
 // FinishSignIn creates the session of a sign-in that waits for the second factor. code is a code of
 // the app or a recovery code. A ticket works once. [ErrSignInExpired]: the ticket is unknown, was
 // used, or has expired. [ErrWrongCode], [ErrCodeUsed], [*TooManyCodesError]: the ticket can still be
 // used with another code.
-func (s *Service) FinishSignIn(ctx context.Context, ticket, code string, d Device) (SignedIn, error) {
-	if err := s.lookAtTicket(ctx, ticket); err != nil {
+func (s *Service) FinishSignIn(ctx context.Context, ticket, code string, d Device) (_ SignedIn, err error) {
+	var k Ticket
+	defer func() { s.refusedTicket(ctx, k, err) }()
+	if k, err = s.lookAtTicket(ctx, ticket); err != nil {
 		return SignedIn{}, err
 	}
 	type result struct {
@@ -211,8 +226,7 @@ func (s *Service) FinishSignIn(ctx context.Context, ticket, code string, d Devic
 			return result{}, err
 		}
 		if refusal != nil {
-			e := onAccount(AuditSignInRefused, a.ID).with("method", k.Method).with("refusal", refusal.Error())
-			return result{refusal: refusal}, s.record(ctx, tx, e)
+			return result{refusal: refusal}, nil
 		}
 		in, err := s.endTicket(ctx, tx, k, a, d, factor)
 		return result{SignedIn: in}, err
@@ -468,8 +482,10 @@ func (s *Service) newTwoFactorSecret(a Account) (TwoFactorSecret, error) {
 
 // BeginTwoFactorWith is [Service.BeginTwoFactor] for a sign-in that waits until two-factor is set
 // up. [ErrSignInExpired]: the ticket cannot be used, or two-factor is on.
-func (s *Service) BeginTwoFactorWith(ctx context.Context, ticket string) (TwoFactorSecret, error) {
-	if err := s.lookAtTicket(ctx, ticket); err != nil {
+func (s *Service) BeginTwoFactorWith(ctx context.Context, ticket string) (_ TwoFactorSecret, err error) {
+	var k Ticket
+	defer func() { s.refusedTicket(ctx, k, err) }()
+	if k, err = s.lookAtTicket(ctx, ticket); err != nil {
 		return TwoFactorSecret{}, err
 	}
 	return update(ctx, s, func(tx Tx) (TwoFactorSecret, error) {
@@ -507,8 +523,10 @@ func (s *Service) ConfirmTwoFactor(ctx context.Context, who Identity, code strin
 }
 
 // ConfirmTwoFactorWith is [Service.ConfirmTwoFactor] for a waiting sign-in, which it also completes.
-func (s *Service) ConfirmTwoFactorWith(ctx context.Context, ticket, code string, d Device) (SignedIn, []string, error) {
-	if err := s.lookAtTicket(ctx, ticket); err != nil {
+func (s *Service) ConfirmTwoFactorWith(ctx context.Context, ticket, code string, d Device) (_ SignedIn, _ []string, err error) {
+	var k Ticket
+	defer func() { s.refusedTicket(ctx, k, err) }()
+	if k, err = s.lookAtTicket(ctx, ticket); err != nil {
 		return SignedIn{}, nil, err
 	}
 	type result struct {

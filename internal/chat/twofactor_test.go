@@ -135,22 +135,24 @@ func TestTwoFactor(t *testing.T) {
 	for i := range got {
 		got[i] = strings.Replace(got[i], " device=Firefox on Linux", "", 1)
 	}
+	ok(t, w.WriteRefusals(w.ctx, true))
+	counted := w.audit()
+	slices.Sort(counted)
+	got = append(got, counted...)
 	same(t, "log", got, []string{
 		"sign-in alice→alice method=password",
 		"two-factor.on →alice replaced=false",
 		"two-factor.asked →alice method=password",
 		"sign-in.refused →alice method=password refusal=code already used",
 		"sign-in alice→alice factor=app method=password",
+		"sign-in.refused → method=two-factor refusal=sign-in expired",
 		"two-factor.asked →alice method=password",
-		"sign-in.refused →alice method=password refusal=code already used",
-		"sign-in.refused →alice method=password refusal=code already used",
 		"two-factor.recovery-code-used →alice left=9",
 		"sign-in alice→alice factor=recovery-code method=password",
 		"two-factor.asked →alice method=password",
 		"sign-in.refused →alice method=password refusal=wrong code",
-		"sign-in.refused →alice method=password refusal=wrong code",
-		"sign-in.refused →alice method=password refusal=wrong code",
-		"sign-in.refused →alice method=password refusal=wrong code",
+		"sign-in.refused →alice count=2 method=password refusal=code already used",
+		"sign-in.refused →alice count=3 method=password refusal=wrong code",
 	})
 }
 
@@ -445,7 +447,11 @@ func TestTwoFactorRequired(t *testing.T) {
 		t.Errorf("got %+v, want it required", state)
 	}
 	same(t, "log", w.audit(), []string{
-		"two-factor.asked →alice method=password", "two-factor.asked →alice method=password",
+		"two-factor.asked →alice method=password",
+		"sign-in.refused →alice method=password refusal=sign-in expired",
+		"sign-in.refused →alice method=password refusal=wrong code",
+		"sign-in.refused → method=two-factor refusal=sign-in expired",
+		"two-factor.asked →alice method=password",
 		"two-factor.on →alice replaced=false", "sign-in alice→alice device=Firefox on Linux factor=app method=password",
 	})
 
@@ -515,5 +521,5 @@ func TestResetTwoFactor(t *testing.T) {
 	_, err := w.FinishSignIn(w.ctx, ticket, w.app(secret, 0), browser)
 	refused(t, "a ticket from before", err, "sign-in expired")
 	got := slices.DeleteFunc(w.audit(), func(line string) bool { return strings.HasPrefix(line, "sign-in ") })
-	same(t, "log", got, []string{"two-factor.reset bob→carol", "two-factor.reset →alice"})
+	same(t, "log", got, []string{"two-factor.reset bob→carol", "two-factor.reset →alice", "sign-in.refused → method=two-factor refusal=sign-in expired"})
 }

@@ -303,6 +303,7 @@ func (s *Server) Run(ctx context.Context) error {
 	upkeep.Go(func() { s.trimMemory(keeping) })
 	upkeep.Go(func() { s.keepSeen(keeping) })
 	upkeep.Go(func() { s.pruneAudit(keeping) })
+	upkeep.Go(func() { s.keepRefusals(keeping) })
 	upkeep.Go(func() { s.keepSettings(keeping) })
 	upkeep.Go(func() { s.mailer.run(keeping) })
 	upkeep.Go(func() { s.keepPresence(keeping) })

@@ -95,9 +95,9 @@ func (t *tx) CountGroups() (n chat.GroupCount, err error) {
 	return n, err
 }
 
-// DayOfMessages finds the messages of a day by a search for their ids, which rise with the
+// CountDay finds the messages of a day by a search for their ids, which rise with the
 // times. Imported messages are not counted.
-func (t *tx) DayOfMessages(from, to time.Time) (d chat.DayCount, err error) {
+func (t *tx) CountDay(from, to time.Time) (d chat.DayCount, err error) {
 	imported, err := t.importedRanges()
 	if err != nil {
 		return d, err
@@ -110,7 +110,11 @@ func (t *tx) DayOfMessages(from, to time.Time) (d chat.DayCount, err error) {
 	if err != nil {
 		return d, err
 	}
-	err = t.row([]any{&d.Messages, &d.Files, &d.People}, `SELECT COUNT(*), COUNT(file), COUNT(DISTINCT sender) FROM message
+	err = t.row([]any{&d.Uploads}, "SELECT COUNT(*) FROM stored_file WHERE stored_at >= ? AND stored_at < ?", millis(from), millis(to))
+	if err != nil {
+		return d, err
+	}
+	err = t.row([]any{&d.Messages, &d.People}, `SELECT COUNT(*), COUNT(DISTINCT sender) FROM message
 		WHERE id >= ? AND id < ? AND system = 0
 			AND NOT EXISTS (SELECT 1 FROM imported_ids i WHERE i.first_id <= message.id AND i.last_id >= message.id)`, first, last)
 	return d, err

@@ -76,10 +76,25 @@ func storedFiles(t *testing.T, s *store.Store) {
 	for _, key := range []string{"ann/sent", "ann/twice", "ann/never"} {
 		must(s.FileStored(ctx, store.StoredFile{Key: key, Size: 3, StoredAt: now}, now.Add(time.Minute)))
 	}
+	// Files that were sent in messages counted as uploads.
+	uploads := func(from, to time.Time, want int) {
+		t.Helper()
+		must(s.View(ctx, func(tx chat.Tx) error {
+			d, err := tx.CountDay(from, to)
+			if d.Uploads != want {
+				t.Errorf("uploads: got %d, want %d", d.Uploads, want)
+			}
+			return err
+		}))
+	}
+	uploads(now.Add(-time.Hour), later, 3)
 	sent, first, second := send("ann/sent"), send("ann/twice"), send("ann/twice")
 	elsewhere := send("ann/elsewhere")
 	send("no-upload")
 	unused(later) // the messages were not read yet
+	uploads(now.Add(-time.Hour), later, 3)
+	uploads(later, later.Add(time.Hour), 0)
+	uploads(now.Add(-time.Hour), now.Truncate(time.Millisecond), 0)
 	withdraw(first)
 	follow()
 	unused(now)

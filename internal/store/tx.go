@@ -47,6 +47,9 @@ func (t *tx) Publish(e chat.Event) {
 	}
 }
 
+// Changed reports whether something would be different after the commit.
+func (t *tx) Changed() bool { return t.changed || len(t.events) > 0 }
+
 // usable fails when a statement may no longer run.
 func (t *tx) usable() error {
 	switch {

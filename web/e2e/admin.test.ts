@@ -124,6 +124,19 @@ test('an administrator imports people, gives roles, signs out, deactivates, and 
   await page.getByLabel('Show').selectOption('All lines')
   await page.getByRole('region', { name: 'Lines of the file' }).getByText('Added', { exact: true }).first().waitFor()
   await page.getByText('The import sends no mails.').waitFor()
+  // All sign-in links come in one file.
+  await page.getByRole('button', { name: 'Create 500 sign-in links' }).click()
+  await page.getByText('500 links were created.').waitFor({ timeout: 120_000 })
+  const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download as CSV' }).click()])
+  expect(file.suggestedFilename()).toBe('sign-in-links.csv')
+  const links = readFileSync(await file.path(), 'utf8')
+  const lines = links.trimEnd().split('\r\n')
+  expect(lines).toHaveLength(501)
+  expect(await copyWith(page.getByRole('button', { name: 'Copy as CSV' }))).toBe(links.slice(1))
+  const [name, , link7] = lines[8]!.split(',')
+  const newcomer = new Tab(await newPage(), { id: '', name: name!, email: '' })
+  await newcomer.page.goto(server.url + link7!.slice(link7!.indexOf('/sign-in')))
+  await newcomer.ready()
   // The same file again has nothing to do.
   await chooseFile(page, 'Choose another file', csv())
   await page.getByText('There is nothing to import in this file.').waitFor()
@@ -286,12 +299,11 @@ test('an owner registers a system, rotates its secret with an overlap, and disab
   await page.getByText('Payroll is enabled.').waitFor()
   expect(await call(second)).toBe(200)
 
-  // The application that the owner uses cannot be disabled.
+  // The application of the web client cannot be disabled, so there is no button for it.
   await page.goto(`${server.url}/admin/applications`)
   await page.getByRole('link', { name: 'parley web' }).click()
-  await page.getByRole('button', { name: 'Disable' }).click()
-  await page.getByRole('alertdialog').getByRole('button', { name: 'Disable' }).click()
-  await page.getByRole('alert').waitFor()
+  await page.getByText('The web client uses this application.').waitFor()
+  expect(await page.getByRole('button', { name: 'Disable' }).count()).toBe(0)
 
   // An administrator cannot change a host system.
   const { accountId } = await add('Adam Administrator')
@@ -464,7 +476,10 @@ test('an import that was interrupted is repeated, and the list of thousands of p
   const { page } = await sit(owner.id)
   await page.goto(`${server.url}/admin/import`)
   const names = Array.from({ length: 3000 }, (_, i) => `Worker ${String(i).padStart(4, '0')}`)
-  const file = Buffer.from(`name,email\n${names.map((name, i) => `${name},worker${i}@example.test`).join('\n')}\n张三,zhang@example.test\n`)
+  // The last line repeats a person of another piece.
+  const file = Buffer.from(
+    `name,email\n${names.map((name, i) => `${name},worker${i}@example.test`).join('\n')}\n张三,zhang@example.test\nWorker Again,WORKER7@example.test\n`,
+  )
   await chooseFile(page, 'Choose a file', file)
   await page.getByRole('button', { name: 'Import 3001 people' }).waitFor()
   // The third piece does not arrive.
@@ -478,6 +493,7 @@ test('an import that was interrupted is repeated, and the list of thousands of p
   await page.getByRole('heading', { name: 'The import is done' }).waitFor()
   expect(await figure(page, 'Added').innerText()).toBe('2001')
   expect(await figure(page, 'Unchanged').innerText()).toBe('1000')
+  expect(await figure(page, 'Refused').innerText()).toBe('1')
 
   await page.getByRole('link', { name: 'All people' }).click()
   const list = page.getByRole('list', { name: 'People', exact: true })

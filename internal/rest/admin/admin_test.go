@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -567,6 +568,17 @@ func TestLastingAccessNeedsAProof(t *testing.T) {
 	}
 	system, err := w.Service.CreateApplication(t.Context(), "", chat.Application{Name: "System", Kind: chat.AppServer, Scopes: []chat.Scope{chat.ScopeRead}})
 	w.OK(err)
+	closed, err := w.Service.CreateApplication(t.Context(), "", chat.Application{Name: "Closed", Kind: chat.AppServer, Scopes: []chat.Scope{chat.ScopeRead}})
+	w.OK(err)
+	_, err = w.Service.UpdateApplication(t.Context(), "", closed.ID, chat.ApplicationPatch{Disabled: new(true)})
+	w.OK(err)
+	var away [3]chat.AccountID // two administrators and an owner who are not active
+	for i, as := range []chat.OrganizationRole{chat.OrganizationAdministrator, chat.OrganizationAdministrator, chat.OrganizationOwner} {
+		away[i] = w.Contact("Away " + strconv.Itoa(i))
+		role(w, away[i], as)
+		_, err := w.Service.UpdateAccount(t.Context(), away[i], chat.AccountPatch{Active: new(false)})
+		w.OK(err)
+	}
 	version := call(w, stale, "GET", "/api/admin/settings", nil)["version"].(string)
 	person := func(id chat.AccountID) string { return "/api/admin/people/" + string(id) }
 	const applications = "/api/admin/applications/"
@@ -578,6 +590,7 @@ func TestLastingAccessNeedsAProof(t *testing.T) {
 		{"PUT", person(other) + "/password", `{"password":"correct horse battery"}`},
 		{"POST", person(other) + "/sign-in-links", ``},
 		{"DELETE", person(other) + "/two-factor", ``},
+		{"PATCH", person(away[0]), `{"active":true}`},
 		{"POST", applications + string(w.App.ID) + "/signing-key", ``},
 		{"PATCH", "/api/admin/settings", `{"version":"` + version + `","values":[{"name":"auth.min-password","value":"12"}]}`},
 		{"PATCH", "/api/admin/settings", `{"version":"` + version + `","reset":["auth.min-password"]}`},
@@ -592,7 +605,12 @@ func TestLastingAccessNeedsAProof(t *testing.T) {
 		{"POST", "/api/admin/applications", `{"name":"Payroll","kind":"server","scopes":["read"]}`},
 		{"PATCH", applications + string(system.ID), `{"name":"Renamed","scopes":["read","administration"]}`},
 		{"POST", applications + string(system.ID) + "/secret", ``},
+		{"PATCH", applications + string(closed.ID), `{"disabled":false}`},
+		{"PATCH", person(away[2]), `{"active":true}`},
 		{"PATCH", "/api/admin/settings", `{"version":"` + version + `","values":[{"name":"auth.fresh-sign-in","value":"24h"}]}`},
+		{"PATCH", "/api/admin/settings", `{"version":"` + version + `","values":[{"name":"token.ttl","value":"9000h"}]}`},
+		{"PATCH", "/api/admin/settings", `{"version":"` + version + `","reset":["token.ttl"]}`},
+		{"PATCH", "/api/admin/settings", `{"version":"` + version + `","values":[{"name":"audit.keep","value":"48h"}]}`},
 	}
 	before := state(w)
 	for _, c := range append(slices.Clone(both), owners...) {
@@ -604,7 +622,7 @@ func TestLastingAccessNeedsAProof(t *testing.T) {
 		}
 	}
 	row := func(apply bool) map[string]any {
-		return map[string]any{"csv": "id,name,email,role\nnew,New,,administrator\n" + string(colleague) + ",Colleague,,administrator\n" + string(second) + ",Second Owner,b@example.test,\n", "apply": apply}
+		return map[string]any{"csv": "id,name,email,role,active\nnew,New,,administrator,\n" + string(colleague) + ",Colleague,,administrator,\n" + string(second) + ",Second Owner,b@example.test,,\n" + string(away[1]) + ",Away 1,,,true\n", "apply": apply}
 	}
 	for _, apply := range []bool{false, true} {
 		for _, line := range call(w, stale, "POST", "/api/admin/people/import", row(apply))["lines"].([]any) {

@@ -21,6 +21,7 @@ type application struct {
 	Organization chat.OrganizationID `json:"organization,omitempty" doc:"The organization that the application is restricted to; missing: no restriction"`
 	CreatedAt    int64               `json:"createdAt" doc:"Unix milliseconds" example:"1767225600000"`
 	LastSeenAt   int64               `json:"lastSeenAt,omitempty" doc:"Last use: a log-in or request of somebody through it, a token that was issued for it, or a call of a host system. Another node reports a use within a minute. Missing: never"`
+	WebClient    bool                `json:"webClient,omitempty" doc:"true: the application of the web client. It cannot be disabled, because nobody could sign in with a browser to enable it again"`
 	DisabledAt   int64               `json:"disabledAt,omitempty" doc:"Nobody gets in through it since then; missing: it is not disabled"`
 	Secrets      []credential        `json:"secrets" nullable:"false" doc:"The valid secrets without their values, newest first; only for kind server"`
 	SigningKeys  []credential        `json:"signingKeys" nullable:"false" doc:"The valid keys for signing JWTs without their values, newest first"`
@@ -46,6 +47,7 @@ func (a *api) showApplication(r chat.Application) application {
 	return application{
 		ID: r.ID, Key: r.Key, Name: r.Name, URL: r.URL, Kind: r.Kind, SendAck: r.SendAck, MutedPushes: endpoint.List(r.MutedPushes),
 		Scopes: endpoint.List(r.Scopes), Organization: r.Organization, CreatedAt: r.CreatedAt.UnixMilli(), LastSeenAt: unixMilli(r.SeenAt),
+		WebClient:  r.Key == chat.ClientApp,
 		DisabledAt: unixMilli(r.DisabledAt), Secrets: a.showCredentials(r.Secrets), SigningKeys: a.showCredentials(r.SigningKeys),
 	}
 }
@@ -87,7 +89,7 @@ func (a *api) applications() {
 	add(a, endpoint.Operation{
 		ID: "admin-update-application", Method: http.MethodPatch, Path: one, Errors: []int{404},
 		Summary: "Change an application",
-		Doc:     "Omitted fields are unchanged. The change also applies to connected sockets. One of kind server is changed by owners. The kind cannot be changed from or to server. A new scope needs a sign-in of the last minutes (403: `sign in again`). Nobody disables the application that the call comes through, nor that of the web client.",
+		Doc:     "Omitted fields are unchanged. The change also applies to connected sockets. One of kind server is changed by owners. The kind cannot be changed from or to server. A new scope, and enabling an application of kind server or with a signing key, need a sign-in of the last minutes (403: `sign in again`). Nobody disables the application that the call comes through, nor that of the web client.",
 		Fields:  endpoint.ApplicationFields,
 	}, func(ctx context.Context, by chat.Actor, in *struct {
 		endpoint.InApplication

@@ -61,7 +61,7 @@ type Filter struct {
 
 func (f Filter) query() (chat.AuditQuery, error) {
 	if f.Kind != "" && !chat.KnownAuditKind(chat.AuditKind(f.Kind)) {
-		return chat.AuditQuery{}, chat.Invalid("kind", "is no kind of entry, and no kind begins so")
+		return chat.AuditQuery{}, chat.Invalid("kind", "is not a kind of entry, and no kind begins with it")
 	}
 	return chat.AuditQuery{
 		Since: fromMilli(f.Since), Until: fromMilli(f.Until),

@@ -65,7 +65,7 @@ type backup struct {
 type day struct {
 	At       int64 `json:"at" doc:"The beginning of the day" example:"1767225600000"`
 	Messages int   `json:"messages" doc:"Messages of people"`
-	Files    int   `json:"files" doc:"Files that were sent in them"`
+	Files    int   `json:"files" doc:"Uploads whose files are still stored"`
 	People   int   `json:"people" doc:"People who sent something"`
 }
 
@@ -121,7 +121,7 @@ func showOverview(o chat.Overview, s Status) overview {
 		out.Files, out.FileBytes = &f.Count, &f.Bytes
 	}
 	for _, d := range o.Days {
-		out.Days = append(out.Days, day{d.Day.UnixMilli(), d.Messages, d.Files, d.People})
+		out.Days = append(out.Days, day{d.Day.UnixMilli(), d.Messages, d.Uploads, d.People})
 	}
 	var versions []string
 	for _, n := range s.Nodes {

@@ -75,7 +75,7 @@ func Add(r *endpoint.Router, opts Options) {
 	r.Add(endpoint.Audience{
 		Has:   func(path string) bool { return strings.HasPrefix(path, prefix) },
 		CORS:  "GET, HEAD, POST, PUT, PATCH, DELETE",
-		Serve: a.serve,
+		Serve: a.serve, Problem: endpoint.WithReasons,
 		Tags: []*huma.Tag{
 			{Name: Tag, Description: "Requests of clients for the account that is signed in, besides the socket. The web client uses exactly these. " +
 				"The bearer token is the account's access token. Lists come in pages: send the `next` of one page as `next` to get the following one. Times are Unix milliseconds."},

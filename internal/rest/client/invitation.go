@@ -18,7 +18,7 @@ type invitation struct {
 	Domain    string                `json:"domain,omitempty" doc:"Domain that e-mail addresses must have" example:"example.test"`
 	Uses      int                   `json:"uses"`
 	MaxUses   int                   `json:"maxUses,omitempty" doc:"Missing: any number"`
-	Inviter   string                `json:"inviter" doc:"Name of the person; empty: a system of the host"`
+	Inviter   string                `json:"inviter" doc:"Name of the person; empty: an application that called the host API"`
 	State     chat.InvitationState  `json:"state" enum:"live,ended,used,revoked,void" doc:"void: the person who made it is no longer an active owner or administrator"`
 	CreatedAt int64                 `json:"createdAt" example:"1767225600000"`
 	ExpiresAt int64                 `json:"expiresAt" example:"1767830400000"`
@@ -47,7 +47,7 @@ type issuedInvitationBody struct{ Body issuedInvitation }
 // openInvitation is an invitation as somebody with the link sees it.
 type openInvitation struct {
 	Organization string   `json:"organization" example:"Example Works"`
-	Inviter      string   `json:"inviter" doc:"Empty: a system of the host"`
+	Inviter      string   `json:"inviter" doc:"Empty: an application that called the host API"`
 	Groups       []string `json:"groups" nullable:"false" doc:"Names of the groups that one enters"`
 	Guest        bool     `json:"guest" doc:"One sees only these groups"`
 	Email        string   `json:"email,omitempty" doc:"Address that it is for"`
@@ -79,6 +79,7 @@ type invitationSecret struct {
 func (a *api) invitations() {
 	a.manageInvitations()
 
+	joins := a.joins(chat.AuditInvitationRefused, "")
 	addOpen(a, endpoint.Operation{
 		ID: "open-invitation", Method: http.MethodPost, Path: "/api/invitations/open", Errors: []int{403},
 		Summary: "Look at an invitation",
@@ -87,7 +88,7 @@ func (a *api) invitations() {
 		Body invitationSecret
 	},
 	) (*openInvitationBody, error) {
-		seen, err := limited(ctx, a.joins, func() (chat.InvitationSeen, error) { return a.chat.InvitationBySecret(ctx, in.Body.Secret) })
+		seen, err := limited(ctx, joins, func() (chat.InvitationSeen, error) { return a.chat.InvitationBySecret(ctx, in.Body.Secret) })
 		if err != nil {
 			return nil, err
 		}
@@ -113,7 +114,7 @@ func (a *api) invitations() {
 	},
 	) (*signedInAnswer, error) {
 		b := in.Body
-		done, err := limited(ctx, a.joins, func() (chat.SignedIn, error) {
+		done, err := limited(ctx, joins, func() (chat.SignedIn, error) {
 			return a.chat.AcceptInvitation(ctx, b.Secret, chat.Newcomer{
 				Name: b.Name, Email: b.Email, Password: b.Password, Language: b.Language, TimeZone: b.TimeZone, Device: a.device(ctx, b.Device),
 			})

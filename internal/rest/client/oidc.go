@@ -29,7 +29,7 @@ import (
 //	POST /api/sign-in/code                 the page exchanges the code for a token
 //
 // Addresses never contain a token or the secret of an invitation. Errors come back as /sign-in#error=…, or with an
-// invitation as /invite#error=….
+// invitation as /invite#error=…. An error about an e-mail address also has its code: &reason=….
 
 // Provider is a provider of OpenID Connect with the rules for the identities that it confirms.
 type Provider struct {
@@ -70,7 +70,7 @@ type redirect struct {
 
 // invitedSignIn has the address that the browser must open.
 type invitedSignIn struct {
-	Address string `json:"address" doc:"Address of the provider to which the browser must go. It comes back and ends at /sign-in#code=…&next=joined, or at /invite#error=… with the reason"`
+	Address string `json:"address" doc:"Address of the provider to which the browser must go. It comes back and ends at /sign-in#code=…&next=joined, or at /invite#error=… with the reason, and reason=… with its code if it is about the e-mail address"`
 }
 
 type invitedSignInAnswer struct {
@@ -116,7 +116,7 @@ func (a *api) oidc() {
 			return nil, err
 		}
 		var seen chat.InvitationSeen
-		err = a.joins(ctx, func() (err error) {
+		err = a.joins(chat.AuditInvitationRefused, "")(ctx, func() (err error) {
 			seen, err = a.chat.InvitationBySecret(ctx, in.Body.Secret)
 			return err
 		})
@@ -165,6 +165,7 @@ func (a *api) oidc() {
 		// the number of simultaneous requests to the provider is limited for each address.
 		leave, err := a.exchanges.Enter(ctx, turn.KeyOf(ctx))
 		if errors.Is(err, turn.ErrFull) {
+			a.providerRefused(ctx, chat.ErrTooManyRequests)
 			return a.signInFailed(ctx, kept, chat.ErrTooManyRequests), nil
 		}
 		if err != nil {
@@ -229,14 +230,24 @@ func (a *api) signInFailed(ctx context.Context, kept keptAttempt, err error) *re
 	case errors.As(err, &refused):
 		return a.refusedPage(kept, refused.Error())
 	case errors.As(err, &invalid):
-		return a.refusedPage(kept, invalid.Error())
+		answer := a.refusedPage(kept, invalid.Error())
+		if invalid.Code != "" {
+			answer.Location += "&reason=" + url.QueryEscape(string(invalid.Code))
+		}
+		return answer
 	case errors.Is(err, auth.ErrSignIn):
 		a.router.Logger.WarnContext(ctx, "sign-in with a provider does not hold", "err", err)
+		a.providerRefused(ctx, chat.ErrSignInExpired)
 		return a.refusedPage(kept, textSignInStale)
 	default:
 		a.router.Logger.ErrorContext(ctx, "sign-in with a provider failed", "err", err)
 		return a.refusedPage(kept, textProviderDown)
 	}
+}
+
+// providerRefused records a refused sign-in with a provider that package chat has not seen.
+func (a *api) providerRefused(ctx context.Context, reason chat.Error) {
+	a.chat.RecordRefusal(ctx, chat.Refusal{Kind: chat.AuditSignInRefused, Method: chat.MethodOpenID, Reason: reason})
 }
 
 // attempts keeps the state of a sign-in in a signed cookie of the browser. Each provider has its own cookie, so that

@@ -1,6 +1,8 @@
 package client_test
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -71,4 +73,27 @@ func TestWrongInvitationsAreLimited(t *testing.T) {
 		w.Refused(w.PostOpen("/api/invitations/open", map[string]any{"secret": "x"}), 403, "invalid code")
 	}
 	w.Refused(w.PostOpen("/api/invitations/open", map[string]any{"secret": "x"}), 429, "too many requests")
+	w.Refused(w.PostOpen("/api/confirm-email", map[string]any{"secret": "x"}), 429, "too many requests")
+	w.Refused(w.PostOpen("/api/set-up/check", map[string]any{"secret": "x"}), 429, "too many requests")
+	w.refusals(
+		"invitation.refused invalid code", "invitation.refused too many requests",
+		"account.email-refused too many requests", "sign-in.refused set-up too many requests",
+	)
+}
+
+// refusals compares the refusals in the audit log, without those that are only counted.
+func (w *world) refusals(want ...string) {
+	w.T.Helper()
+	all, err := w.Service.AuditLog(w.T.Context(), chat.Actor{}, chat.AuditQuery{Limit: 500})
+	w.OK(err)
+	slices.Reverse(all)
+	var got []string
+	for _, e := range all {
+		if strings.HasSuffix(string(e.Kind), "refused") {
+			got = append(got, strings.Join(strings.Fields(fmt.Sprintf("%s %s %s", e.Kind, e.Detail["method"], e.Detail["refusal"])), " "))
+		}
+	}
+	if !slices.Equal(got, want) {
+		w.T.Errorf("refusals in the audit log:\n got %q\nwant %q", got, want)
+	}
 }

@@ -104,7 +104,7 @@ func (a *api) signIn() {
 			key   string
 		}{{a.mails, chat.EmailKey(in.Body.Email)}, {a.joining, peerOf(ctx).address}} {
 			if _, wait := limit.rates.Take(limit.key); wait > 0 {
-				return nil, &endpoint.TooEarly{Wait: wait}
+				return nil, a.tooEarly(ctx, chat.AuditSignInRefused, chat.MethodLink, wait)
 			}
 		}
 		return nil, a.chat.MailSignInLink(ctx, in.Body.Email, func(code string) string {
@@ -140,7 +140,7 @@ func (a *api) signIn() {
 		// The same whether there is such an account or not.
 		right, wait := a.guesses.take(guess{peerOf(ctx).address, email}, device)
 		if wait > 0 {
-			return nil, &endpoint.TooEarly{Wait: wait}
+			return nil, a.tooEarly(ctx, chat.AuditSignInRefused, chat.MethodPassword, wait)
 		}
 		signedIn, err := a.chat.SignInWithPassword(ctx, in.Body.Email, in.Body.Password, a.device(ctx, in.Body.Device))
 		if err == nil || errors.Is(err, chat.ErrTooManyRequests) { // then the password was not looked at
@@ -148,6 +148,12 @@ func (a *api) signIn() {
 		}
 		return a.answerSignIn(ctx, signedIn, err, in.Cookie)
 	})
+}
+
+// tooEarly refuses a caller without a log-in who has made too many attempts. The refusal is in the audit log.
+func (a *api) tooEarly(ctx context.Context, kind chat.AuditKind, method string, wait time.Duration) error {
+	a.chat.RecordRefusal(ctx, chat.Refusal{Kind: kind, Method: method, Reason: chat.ErrTooManyRequests})
+	return &endpoint.TooEarly{Wait: wait}
 }
 
 // knownDevice returns the entry that makes the browser a known device of the account with the e-mail address, or an

@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"parley/internal/chat"
 	"parley/internal/rest/endpoint"
@@ -192,13 +193,15 @@ func (a *api) twoFactorAtSignIn() {
 // those for wrong passwords. The wrong codes of an account are limited by package chat, on all
 // nodes together.
 func (a *api) second(ctx context.Context, do func() error) error {
-	return refusals(a.guesses.addresses, peerOf(ctx).address, do)
+	return refusals(a.guesses.addresses, peerOf(ctx).address, do, func(wait time.Duration) error {
+		return a.tooEarly(ctx, chat.AuditSignInRefused, chat.MethodTwoFactor, wait)
+	})
 }
 
 // proven limits wrong proofs by session and not by account: the thief of one session must not
 // keep the owner from changing something in another.
 func (a *api) proven(ctx context.Context, do func() error) error {
-	return refusals(a.passwords, string(reader(ctx).Session), do)
+	return refusals(a.passwords, string(reader(ctx).Session), do, func(wait time.Duration) error { return &endpoint.TooEarly{Wait: wait} })
 }
 
 // limited runs a call under a limit of refusals, such as [api.proven], and returns its result.
@@ -210,11 +213,11 @@ func limited[T any](ctx context.Context, limit func(context.Context, func() erro
 	return out, err
 }
 
-// refusals counts an action if it is refused.
-func refusals(limit *endpoint.Rates[string], key string, do func() error) error {
+// refusals counts an action if it is refused. After too many, it returns the error of tooEarly.
+func refusals(limit *endpoint.Rates[string], key string, do func() error, tooEarly func(wait time.Duration) error) error {
 	giveBack, wait := limit.Take(key)
 	if wait > 0 {
-		return &endpoint.TooEarly{Wait: wait}
+		return tooEarly(wait)
 	}
 	err := do()
 	if err == nil {

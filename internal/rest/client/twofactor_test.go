@@ -156,6 +156,7 @@ func TestTwoFactorRates(t *testing.T) {
 		w.Refused(w.PostOpen("/api/sign-in/two-factor"+path, ticketBody(path)), 429, "too many requests")
 	}
 	w.Refused(w.PostOpen("/api/sign-in/password", map[string]any{"email": "a@example.test", "password": "x"}), 429, "too many requests")
+	w.refusals("sign-in.refused two-factor sign-in expired", "sign-in.refused two-factor too many requests", "sign-in.refused password too many requests")
 
 	w = newWorld(t, func(o *rest.Options) { o.Client.PasswordRate, o.Client.PasswordBurst = 1e-9, 2 })
 	w.withPassword()

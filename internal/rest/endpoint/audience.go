@@ -59,5 +59,8 @@ func (r *Router) form(path string, p *huma.ErrorModel) any {
 	if a := r.audience(path); a.Problem != nil {
 		return a.Problem(p)
 	}
+	for _, d := range p.Errors {
+		d.Value = nil // a [Reason], for which this form has no place
+	}
 	return p
 }

@@ -13,12 +13,6 @@ import (
 	"parley/internal/chat"
 )
 
-// Reason is the value of a detail of a problem: the reason for programs, with its parameters.
-type Reason struct {
-	Code   string
-	Params map[string]string
-}
-
 // The texts of problems that do not come from package chat.
 const (
 	TextInternal = "internal error"
@@ -75,7 +69,11 @@ func (r *Router) Refusal(ctx context.Context, op *huma.Operation, err error) *hu
 		place := location(op, invalid.Field)
 		_, name, _ := strings.Cut(place, ".")
 		told := chat.InvalidError{Field: name, Reason: invalid.Reason}
-		return Problem(http.StatusUnprocessableEntity, told.Error(), &huma.ErrorDetail{Location: place, Message: invalid.Reason})
+		detail := &huma.ErrorDetail{Location: place, Message: invalid.Reason}
+		if invalid.Code != "" {
+			detail.Value = Reason{string(invalid.Code), invalid.Params}
+		}
+		return Problem(http.StatusUnprocessableEntity, told.Error(), detail)
 	}
 	var lacking *chat.ScopeError
 	if errors.As(err, &lacking) {

@@ -1,6 +1,7 @@
 package host_test
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"testing"
@@ -38,8 +39,31 @@ func TestAuditOfEveryOperation(t *testing.T) {
 				body["scopes"] = []any{"read"}
 			}
 			before := len(log(w))
-			a := w.Do(op.Method, w.Fill(op.Path, g, string(token.Session)), strings.NewReader(resttest.ToJSON(body)),
-				w.AsHost, resttest.Header("X-Request-Id", "r-7"), resttest.Header("User-Agent", "Payroll/1"))
+			path := w.Fill(op.Path, g, string(token.Session))
+			do := func() resttest.Answer {
+				return w.Do(op.Method, path, strings.NewReader(resttest.ToJSON(body)),
+					w.AsHost, resttest.Header("X-Request-Id", "r-7"), resttest.Header("User-Agent", "Payroll/1"))
+			}
+			host := chat.Actor{}
+			if change := map[string]func() error{
+				"add-friend":      func() error { return w.Service.Unfriend(t.Context(), w.Alice, w.Bob) },
+				"remove-password": func() error { return w.Service.SetPassword(t.Context(), w.Alice, "correct horse battery") },
+				"add-administrator": func() error { // not the creator
+					path = strings.Replace(path, string(w.Alice), string(w.Bob), 1)
+					return nil
+				},
+				"permit-speaking":          func() error { return ban(t.Context(), w, g) },
+				"add-members":              func() error { return w.Service.RemoveGroupMember(t.Context(), host, g, w.Bob) },
+				"add-organization-members": func() error { return w.Service.RemoveFromOrganization(t.Context(), w.Org, w.Alice) },
+			}[op.ID]; change != nil {
+				// Until then the call changes nothing.
+				if a := do(); a.Status >= 300 || len(log(w)) != before {
+					t.Fatalf("a call that changes nothing answers %d %s and has %d entries", a.Status, a.Body, len(log(w))-before)
+				}
+				w.OK(change())
+				before = len(log(w))
+			}
+			a := do()
 			if a.Status >= 300 {
 				t.Logf("%s answers %d %s", op.ID, a.Status, a.Body)
 				if got := len(log(w)); got != before {
@@ -67,6 +91,11 @@ func TestAuditOfEveryOperation(t *testing.T) {
 	if recorded < 28 {
 		t.Errorf("%d operations succeeded, want nearly all", recorded)
 	}
+}
+
+func ban(ctx context.Context, w *resttest.World, g chat.GroupID) error {
+	_, err := w.Service.UpdateGroup(ctx, chat.Actor{}, g, chat.GroupPatch{Banned: new(true)})
+	return err
 }
 
 func log(w *resttest.World) []chat.AuditSeen {

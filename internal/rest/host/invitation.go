@@ -19,7 +19,7 @@ type invitation struct {
 	Domain    string                `json:"domain,omitempty" doc:"Domain that e-mail addresses must have" example:"example.test"`
 	Uses      int                   `json:"uses"`
 	MaxUses   int                   `json:"maxUses,omitempty" doc:"Missing: any number"`
-	Creator   chat.AccountID        `json:"creator,omitempty" doc:"Missing: a system of the host"`
+	Creator   chat.AccountID        `json:"creator,omitempty" doc:"Missing: an application that called the host API"`
 	State     chat.InvitationState  `json:"state" enum:"live,ended,used,revoked,void" doc:"void: the person who made it is no longer an active owner or administrator"`
 	CreatedAt time.Time             `json:"createdAt"`
 	ExpiresAt time.Time             `json:"expiresAt"`

@@ -96,7 +96,7 @@ var administrationTests = []test{
 		w.people("ann", "bob")
 		g := w.group("g1", "ann", "bob")
 		day := func(from, to time.Time) chat.DayCount {
-			return get(w, func(tx chat.Tx) (chat.DayCount, error) { return tx.DayOfMessages(from, to) })
+			return get(w, func(tx chat.Tx) (chat.DayCount, error) { return tx.CountDay(from, to) })
 		}
 		same(w, "before the first message", day(w.clock.Add(-time.Hour), w.clock.Add(time.Hour)), chat.DayCount{})
 		var at []time.Time
@@ -107,8 +107,8 @@ var administrationTests = []test{
 			}
 			at = append(at, w.post(m).At)
 		}
-		same(w, "all", day(at[0], at[19].Add(time.Second)), chat.DayCount{Messages: 20, Files: 1, People: 2})
-		same(w, "from one to another", day(at[3], at[6]), chat.DayCount{Messages: 3, Files: 1, People: 2})
+		same(w, "all", day(at[0], at[19].Add(time.Second)), chat.DayCount{Messages: 20, People: 2})
+		same(w, "from one to another", day(at[3], at[6]), chat.DayCount{Messages: 3, People: 2})
 		same(w, "one of them", day(at[4], at[5]), chat.DayCount{Messages: 1, People: 1})
 		same(w, "after the last", day(at[19].Add(time.Second), at[19].Add(time.Hour)), chat.DayCount{})
 	}},

@@ -1,13 +1,12 @@
-import { ChevronRight } from 'lucide-react'
 import { lazy, Suspense, useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
-import { Link, useLocation } from 'wouter'
+import { useLocation } from 'wouter'
 import { useProof } from '@/api/admin'
 import { NotFound } from '@/app/shell/NotFound'
 import { PageIcon, PaneHeader } from '@/app/PaneHeader'
+import { SectionList } from '@/app/SectionList'
 import { useIsWide } from '@/app/useIsWide'
 import { loadTexts } from '@/i18n'
-import { cn } from '@/lib/cn'
 import { useStore } from '@/state/store'
 import { firstSection, isPage, isSection, pages, sections, type SectionName } from './sections'
 
@@ -28,7 +27,16 @@ export default function AdminPage({ section, id }: Props) {
   const title = page ? t(`pages.${page}`) : t(`sections.${shown ?? firstSection}`)
   return (
     <main className="flex h-full min-w-0 flex-1">
-      {(wide || shown === null) && <SectionList current={shown} />}
+      {(wide || shown === null) && (
+        <SectionList
+          title={t('title')}
+          id="admin-title"
+          sections={(Object.keys(sections) as SectionName[]).map((name) => ({ name, label: t(`sections.${name}`), icon: sections[name].icon }))}
+          path="/admin"
+          current={shown}
+          className="md:w-52"
+        />
+      )}
       {shown !== null && (
         <section aria-label={title} className="flex min-w-0 flex-1 flex-col bg-ground">
           <PaneHeader title={title} picture={<PageIcon icon={sections[shown].icon} />} back={page || id ? `/admin/${shown}` : '/admin'} />
@@ -72,33 +80,4 @@ function Content({ section, page, id }: { section: SectionName; page: keyof type
   if (!('one' in shown)) return <NotFound />
   const { one: One } = shown
   return <One id={id} />
-}
-
-function SectionList({ current }: { current: SectionName | null }) {
-  const { t } = useTranslation('admin')
-  return (
-    <section aria-labelledby="admin-title" className="flex w-full shrink-0 flex-col border-line bg-ground md:w-52 md:border-r">
-      <h1 id="admin-title" className="flex h-14 shrink-0 items-center px-4 text-lg font-semibold">
-        {t('title')}
-      </h1>
-      <ul className="min-h-0 flex-1 overflow-y-auto px-2 pb-4">
-        {(Object.keys(sections) as SectionName[]).map((name) => {
-          const { icon: Icon } = sections[name]
-          return (
-            <li key={name}>
-              <Link
-                href={`/admin/${name}`}
-                aria-current={name === current ? 'page' : undefined}
-                className={cn('flex h-11 items-center gap-3 rounded-lg px-2 -outline-offset-2', name === current ? 'bg-selected' : 'hover:bg-hover')}
-              >
-                <Icon aria-hidden className="size-5 shrink-0 text-muted" />
-                <span className="min-w-0 flex-1 truncate">{t(`sections.${name}`)}</span>
-                <ChevronRight aria-hidden className="size-4 text-muted md:hidden" />
-              </Link>
-            </li>
-          )
-        })}
-      </ul>
-    </section>
-  )
 }

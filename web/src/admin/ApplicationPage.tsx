@@ -238,6 +238,8 @@ function Access({ application: a, locked }: { application: AdminApplication; loc
     <Card title={t('applications.access')} hint={t('applications.accessHint')} className="flex flex-col items-start gap-3">
       {locked ? (
         <p className="text-sm text-muted">{t('applications.lockedHint')}</p>
+      ) : a.webClient && !a.disabledAt ? (
+        <p className="text-sm text-muted">{t('applications.webClientHint')}</p>
       ) : (
         <Button warns={!a.disabledAt} onClick={() => setAsking(true)}>
           {t(`applications.${what}`)}

@@ -1,19 +1,18 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Plus } from 'lucide-react'
-import { useState, type SubmitEvent } from 'react'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link, useLocation } from 'wouter'
 import { createApplication, listApplications, type AdminApplication, type AdminApplicationSecret } from '@/api/admin'
 import { useTrouble } from '@/app/useTrouble'
-import { refusal } from '@/lib/refusal'
 import { shortTime } from '@/lib/time'
 import { useOnce } from '@/lib/useOnce'
 import { useStore } from '@/state/store'
 import { Button } from '@/ui/Button'
 import { Card, PageColumn } from '@/ui/Card'
-import { Dialog } from '@/ui/Dialog'
 import { Spinner } from '@/ui/Spinner'
 import { ApplicationFields, emptyFields } from './ApplicationFields'
+import { FormDialog } from './FormDialog'
 import { Problem } from './Problem'
 import { SecretDialog } from './SecretDialog'
 import { Tag } from './Tag'
@@ -102,46 +101,30 @@ function AddDialog({ open, onOpenChange, onMade }: AddProps) {
   const once = useOnce()
   const owner = useStore((s) => s.me?.role === 'owner')
   const [fields, setFields] = useState(emptyFields)
-  const [busy, setBusy] = useState(false)
-  const [problem, setProblem] = useState('')
-  const change = (next: boolean): void => {
-    if (next) return
+  const submit = async (): Promise<string | undefined> => {
+    const { name, url, kind, scopes, mutedPushes } = fields
+    if (!name.trim()) return t('nameMissing')
+    if (kind === 'server' && scopes.length === 0) return t('applications.scopeMissing')
+    const wanted = { name: name.trim(), kind, mutedPushes, ...(url.trim() && { url: url.trim() }), ...(kind === 'server' && { scopes }) }
+    const made = await once(wanted, (key) => createApplication(wanted, key))
+    await client.invalidateQueries({ queryKey: ['admin'] })
+    onMade(made)
+    return undefined
+  }
+  const close = (): void => {
     setFields(emptyFields)
-    setProblem('')
     onOpenChange(false)
   }
-  const submit = async (e: SubmitEvent): Promise<void> => {
-    e.preventDefault()
-    const { name, url, kind, scopes, mutedPushes } = fields
-    if (!name.trim()) return setProblem(t('nameMissing'))
-    if (kind === 'server' && scopes.length === 0) return setProblem(t('applications.scopeMissing'))
-    setBusy(true)
-    setProblem('')
-    try {
-      const wanted = { name: name.trim(), kind, mutedPushes, ...(url.trim() && { url: url.trim() }), ...(kind === 'server' && { scopes }) }
-      const made = await once(wanted, (key) => createApplication(wanted, key))
-      await client.invalidateQueries({ queryKey: ['admin'] })
-      change(false)
-      onMade(made)
-    } catch (error) {
-      setProblem(refusal(error))
-    } finally {
-      setBusy(false)
-    }
-  }
   return (
-    <Dialog open={open} onOpenChange={change} title={t('applications.add')} description={t(owner ? 'applications.addHint' : 'applications.addHintAdministrator')}>
-      <form noValidate onSubmit={(e) => void submit(e)} className="flex flex-col gap-4 pb-4">
-        <ApplicationFields fields={fields} onChange={setFields} offered={(kind) => owner || kind !== 'server'} />
-        {problem && (
-          <p role="alert" className="text-sm text-danger">
-            {problem}
-          </p>
-        )}
-        <Button type="submit" kind="primary" busy={busy} className="self-end">
-          {t('applications.add')}
-        </Button>
-      </form>
-    </Dialog>
+    <FormDialog
+      open={open}
+      onClose={close}
+      title={t('applications.add')}
+      description={t(owner ? 'applications.addHint' : 'applications.addHintAdministrator')}
+      action={t('applications.add')}
+      onSubmit={submit}
+    >
+      <ApplicationFields fields={fields} onChange={setFields} offered={(kind) => owner || kind !== 'server'} />
+    </FormDialog>
   )
 }

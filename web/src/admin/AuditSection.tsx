@@ -2,6 +2,7 @@ import { Download, ScrollText, SearchX } from 'lucide-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { exportAudit, listAudit, type AuditEntry, type AuditFilter } from '@/api/admin'
+import { saveFile } from '@/lib/saveFile'
 import { dayStart, fullTime } from '@/lib/time'
 import { Button } from '@/ui/Button'
 import { Facts } from '@/ui/Card'
@@ -32,12 +33,7 @@ export default function AuditSection() {
   const download = async (format: 'csv' | 'jsonl'): Promise<void> => {
     setExporting(true)
     try {
-      const address = URL.createObjectURL(await exportAudit(filter, format))
-      const link = document.createElement('a')
-      link.href = address
-      link.download = `audit.${format}`
-      link.click()
-      URL.revokeObjectURL(address)
+      saveFile(await exportAudit(filter, format), `audit.${format}`)
     } catch (error) {
       toastError(error)
     } finally {

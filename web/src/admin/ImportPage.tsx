@@ -12,6 +12,7 @@ import { Card, PageColumn } from '@/ui/Card'
 import { NativeSelect } from '@/ui/NativeSelect'
 import { BackLink } from './BackLink'
 import { piecesOf, textOfFile } from './csv'
+import { ImportLinks } from './ImportLinks'
 import { Tag } from './Tag'
 
 /** Number of records in one request. Such a request is well below the size limit of the server. */
@@ -21,7 +22,13 @@ const columns = ['name', 'email', 'id', 'title', 'department', 'phone', 'languag
 
 const actions = ['create', 'update', 'unchanged', 'refuse'] as const
 type Action = (typeof actions)[number]
-type Line = AdminImport['lines'][number]
+type Line = AdminImport['lines'][number] & {
+  /** The line names a person that a line of an earlier piece names. It is not sent again. */
+  repeated?: boolean
+}
+
+/** What two lines about the same person have in common. */
+const keysOf = ({ accountId, email }: Line): string[] => [...(accountId ? [`id ${accountId}`] : []), ...(email ? [`email ${email.toLowerCase()}`] : [])]
 
 const tones = { create: 'success', update: 'accent', unchanged: 'plain', refuse: 'danger' } as const
 
@@ -46,15 +53,26 @@ export default function ImportPage() {
   const run = async (file: string, csv: string, apply: boolean): Promise<void> => {
     setProblem('')
     setProgress(0)
-    const lines: Line[] = []
+    const lines: Line[] = apply ? (outcome?.lines.filter((line) => line.repeated) ?? []) : []
+    const people = new Set<string>()
     try {
-      const pieces = piecesOf(csv, most)
+      const pieces = piecesOf(csv, most, new Set(lines.map((line) => line.line)))
       if (pieces.length === 0) throw new Error(t('import.emptyFile'))
       for (const [i, piece] of pieces.entries()) {
         const answer = await once([piece.csv, apply], (key) => importPeople(piece.csv, apply, key))
-        lines.push(...answer.lines.map((line) => ({ ...line, line: piece.lines[line.line - 1] ?? line.line })))
+        const found = answer.lines.map((line) => ({ ...line, line: piece.lines[line.line - 1] ?? line.line }))
+        // The server compares the lines of one piece.
+        lines.push(
+          ...found.map((line): Line =>
+            !apply && line.action !== 'refuse' && keysOf(line).some((key) => people.has(key))
+              ? { ...line, action: 'refuse', changes: [], problem: t('import.repeated'), repeated: true }
+              : line,
+          ),
+        )
+        for (const key of found.flatMap(keysOf)) people.add(key)
         setProgress((i + 1) / pieces.length)
       }
+      lines.sort((a, b) => a.line - b.line)
       setOutcome({ file, csv, applied: apply, lines })
     } catch (error) {
       setProblem(refusal(error))
@@ -74,6 +92,10 @@ export default function ImportPage() {
   const count = (action: Action): number => outcome?.lines.filter((l) => l.action === action).length ?? 0
   const changing = count('create') + count('update')
   const busy = progress !== null
+  // Those with an e-mail address get a link by mail when they ask for it.
+  const newcomers = (outcome?.applied ? outcome.lines : []).flatMap(({ action, accountId, name, email }) =>
+    action === 'create' && accountId && !(mail && email) ? [{ id: accountId, name, email }] : [],
+  )
   return (
     <PageColumn>
       <BackLink to="/admin/people" text={t('people.all')} />
@@ -127,6 +149,7 @@ export default function ImportPage() {
           )}
           {!outcome.applied && changing === 0 && <p className="text-sm text-muted">{t('import.nothing')}</p>}
           {outcome.applied && count('create') > 0 && <p className="text-sm text-muted">{t(mail ? 'import.signInByMail' : 'import.signInByLink')}</p>}
+          {newcomers.length > 0 && <ImportLinks key={newcomers[0]!.id} people={newcomers} />}
           <Lines lines={outcome.lines} applied={outcome.applied} />
         </Card>
       )}

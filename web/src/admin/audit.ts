@@ -7,13 +7,13 @@ export const areas = {
     'sign-in', 'sign-in.refused', 'sign-in.link-requested', 'session.ended', 'sessions.ended', 'two-factor.', 'two-factor.asked', 'two-factor.on', 'two-factor.off',
     'two-factor.reset', 'two-factor.recovery-code-used', 'two-factor.recovery-codes-made', 'code.created', 'token.issued', 'identity.linked', 'password.set', 'password.removed',
   ],
-  people: ['account.', 'account.created', 'account.changed', 'account.email-requested', 'account.deactivated', 'account.reactivated', 'account.erased', 'role.changed', 'friends.made', 'friends.ended'],
+  people: ['account.', 'account.created', 'account.changed', 'account.email-requested', 'account.email-refused', 'account.deactivated', 'account.reactivated', 'account.erased', 'role.changed', 'friends.made', 'friends.ended'],
   groups: [
     'group.', 'group.created', 'group.changed', 'group.dissolved', 'group.handed-over', 'group.members-added', 'group.member-removed', 'group.member-left', 'group.administrator',
   ],
   organizations: [
     'organization.', 'organization.created', 'organization.changed', 'organization.deleted', 'organization.joined', 'organization.left', 'invitation.', 'invitation.created',
-    'invitation.revoked', 'invitation.accepted',
+    'invitation.revoked', 'invitation.accepted', 'invitation.refused',
   ],
   applications: [
     'application.', 'application.created', 'application.changed', 'application.disabled', 'application.enabled', 'application.secret-rotated',

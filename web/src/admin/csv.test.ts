@@ -1,11 +1,18 @@
 import { expect, test } from 'vitest'
-import { piecesOf, textOfFile } from './csv'
+import { csvOf, piecesOf, textOfFile } from './csv'
 
 test('a file is cut between its records, and each piece has the heading', () => {
   const file = '\uFEFFname,email\r\nAnn,ann@example.test\r\n\r\n"Bob\nBerg",bob@example.test\r\nCem,cem@example.test\r\n'
   expect(piecesOf(file, 2)).toEqual([
     { csv: 'name,email\nAnn,ann@example.test\n"Bob\nBerg",bob@example.test', lines: [1, 2, 4, 5] },
     { csv: 'name,email\nCem,cem@example.test', lines: [1, 6] },
+  ])
+})
+
+test('lines that are left out keep the numbers of the others', () => {
+  expect(piecesOf('name\nAnn\nBob\nCem\nDora\n', 2, new Set([3]))).toEqual([
+    { csv: 'name\nAnn\nCem', lines: [1, 2, 4] },
+    { csv: 'name\nDora', lines: [1, 5] },
   ])
 })
 
@@ -33,4 +40,10 @@ test('a picture is no text', async () => {
 test('a spreadsheet may write Chinese in GB 18030', async () => {
   expect(await textOfFile(new Blob([new Uint8Array([0xd0, 0xd5, 0xc3, 0xfb])]))).toBe('姓名')
   expect(await textOfFile(new Blob(['姓名']))).toBe('姓名')
+})
+
+test('a file that is written can be read, and a spreadsheet runs nothing of it', () => {
+  expect(csvOf([['name', 'link'], ['Ann "A", Adler', 'https://a.test/#code=1'], ['=1+1', '-2'], ['张三\n', '']])).toBe(
+    'name,link\r\n"Ann ""A"", Adler",https://a.test/#code=1\r\n\'=1+1,\'-2\r\n"张三\n",\r\n',
+  )
 })

@@ -7,16 +7,18 @@ interface Piece {
 
 /**
  * Splits a CSV file into pieces of at most `most` records, each with the heading of the file, so that a large file is
- * sent in several requests. A line end in quotes belongs to its record. Empty lines are left out, as the server skips them.
+ * sent in several requests. A line end in quotes belongs to its record. Empty lines are left out, as the server skips them, and
+ * the records that begin in one of the lines `without`.
  */
-export function piecesOf(csv: string, most: number): Piece[] {
-  const [heading, ...records] = recordsOf(csv.replace(/^\uFEFF/, ''))
+export function piecesOf(csv: string, most: number, without: ReadonlySet<number> = new Set()): Piece[] {
+  const [heading, ...all] = recordsOf(csv.replace(/^\uFEFF/, ''))
   if (!heading) return []
+  const records = all.filter((r) => !without.has(r.line))
   const pieces: Piece[] = []
   for (let i = 0; i === 0 || i < records.length; i += most) {
     const some = records.slice(i, i + most)
-    const all = [heading, ...some]
-    pieces.push({ csv: all.map((r) => r.text).join('\n'), lines: all.flatMap((r) => r.text.split('\n').map((_, n) => r.line + n)) })
+    const piece = [heading, ...some]
+    pieces.push({ csv: piece.map((r) => r.text).join('\n'), lines: piece.flatMap((r) => r.text.split('\n').map((_, n) => r.line + n)) })
   }
   return pieces
 }
@@ -54,6 +56,16 @@ function quotedAfter(line: string, quoted: boolean): boolean {
     }
   }
   return quoted
+}
+
+/** Writes a CSV file. A text that a spreadsheet would run as a formula gets an apostrophe before it. */
+export function csvOf(rows: readonly (readonly string[])[]): string {
+  return rows.map((row) => `${row.map(fieldOf).join(',')}\r\n`).join('')
+}
+
+function fieldOf(text: string): string {
+  const harmless = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
+  return /[",;\t\r\n]|^\s|\s$/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless
 }
 
 const orders = [

@@ -14,7 +14,8 @@ const listAfter = (text: string, list: RegExp): string[] => {
 test('every reason of the server has a text', () => {
   const codes = listAfter('    ProblemField:\n', /\n {8}code:\n[^]*?\n {10}enum:\n((?: {12}- \S+\n)+)/)
   expect(codes).toContain('too-small')
-  expect([...reasons].sort()).toEqual(codes.sort())
+  // The others are about an e-mail address.
+  expect([...reasons].sort()).toEqual(codes.filter((code) => !code.startsWith('email-')).sort())
 })
 
 test.each(Object.entries(texts))('%s has a text for every reason and for every type of a value', (_, { options: o }) => {

@@ -21,6 +21,7 @@ import { ProviderButtons } from './ProviderButtons'
 export default function InvitationPage({ onSignedIn }: { onSignedIn: () => void }) {
   const { t } = useTranslation('invitation')
   const [refused] = useState(() => readFragment(location.hash).error)
+  const [reason] = useState(() => new URLSearchParams(location.hash.slice(1)).get('reason'))
   const secret = useHandedSecret('invite')
   const providers = useServerConfig()?.signIn.oidc ?? []
   const [account] = useState(tabAccount)
@@ -44,7 +45,7 @@ export default function InvitationPage({ onSignedIn }: { onSignedIn: () => void 
   return (
     <EntryPage title={t('title', { organization: invitation.organization })}>
       <Terms invitation={invitation} />
-      {refused && <Refused reason={refused} invitation={invitation} />}
+      {refused && <Refused error={refused} reason={reason} invitation={invitation} />}
       {account && !another ? (
         <Join account={account} secret={secret} onJoined={done} onAnother={() => setAnother(true)} />
       ) : (
@@ -80,14 +81,20 @@ function Terms({ invitation: { inviter, groups, guest } }: { invitation: OpenInv
 }
 
 /** The reason why a sign-in with a provider did not accept the invitation. */
-function Refused({ reason, invitation: { domain } }: { reason: string; invitation: OpenInvitation }) {
+function Refused({ error, reason, invitation: { domain = '' } }: { error: string; reason: string | null; invitation: OpenInvitation }) {
   const { t } = useTranslation('invitation')
   const { t: signIn } = useTranslation('signin')
   const words = (): string => {
-    if (reason.includes('email is that of an account')) return t('emailTaken')
-    if (domain && reason.includes('email must be verified')) return t('emailUnverified', { domain })
-    if (domain && reason.includes('email must end in')) return t('emailElsewhere', { domain })
-    return reason === 'invalid code' ? t('invalid') : providerError(reason, signIn)
+    switch (reason) {
+      case 'email-taken':
+        return t('emailTaken')
+      case 'email-unverified':
+        return t('emailUnverified', { domain })
+      case 'email-domain':
+        return t('emailElsewhere', { domain })
+      default:
+        return error === 'invalid code' ? t('invalid') : providerError(error, signIn)
+    }
   }
   return (
     <p role="alert" className="rounded-lg border border-danger px-3 py-2 text-sm text-danger">

@@ -47,7 +47,7 @@ export function NewcomerForm({ secret, invitation, onSignedIn }: Props) {
         navigate('/sign-in', { replace: true })
       }}
       problemOf={(error) =>
-        error instanceof ApiError && error.message.includes('email is that of an account') ? { email: t('emailTaken') } : undefined
+        error instanceof ApiError && error.fields['email']?.code === 'email-taken' ? { email: t('emailTaken') } : undefined
       }
       below={
         <Button kind="link" className="self-center text-sm" onClick={() => navigate('/sign-in')}>

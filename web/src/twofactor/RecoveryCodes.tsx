@@ -1,6 +1,7 @@
 import { Download, Printer } from 'lucide-react'
 import { useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
+import { saveFile } from '@/lib/saveFile'
 import { Button } from '@/ui/Button'
 import { CopyButton } from '@/ui/CopyButton'
 
@@ -45,14 +46,7 @@ export function RecoveryCodes({ codes, heading, onDone }: Props) {
   )
 }
 
-function download(text: string): void {
-  const address = URL.createObjectURL(new Blob([text], { type: 'text/plain' }))
-  const link = document.createElement('a')
-  link.href = address
-  link.download = 'recovery-codes.txt'
-  link.click()
-  setTimeout(() => URL.revokeObjectURL(address), 60_000)
-}
+const download = (text: string): void => saveFile(new Blob([text], { type: 'text/plain' }), 'recovery-codes.txt')
 
 /** Prints only the codes, from a frame. A frame that is not displayed would print nothing. */
 function print(text: string): void {

@@ -34,6 +34,8 @@ export interface AdminApplication {
   /** The valid keys for signing JWTs without their values, newest first */
   signingKeys: AdminCredential[]
   url: string
+  /** true: the application of the web client. It cannot be disabled, because nobody could sign in with a browser to enable it again */
+  webClient?: boolean
 }
 
 export interface AdminApplicationPage {
@@ -66,7 +68,7 @@ export interface AdminCredential {
 export interface AdminDay {
   /** The beginning of the day */
   at: number
-  /** Files that were sent in them */
+  /** Uploads whose files are still stored */
   files: number
   /** Messages of people */
   messages: number

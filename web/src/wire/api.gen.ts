@@ -228,7 +228,7 @@ export interface Invitation {
   groups: string[]
   /** Not a secret */
   id: string
-  /** Name of the person; empty: a system of the host */
+  /** Name of the person; empty: an application that called the host API */
   inviter: string
   /** Missing: any number */
   maxUses?: number
@@ -244,7 +244,7 @@ export interface InvitationSecret {
 }
 
 export interface InvitedSignIn {
-  /** Address of the provider to which the browser must go. It comes back and ends at /sign-in#code=…&next=joined, or at /invite#error=… with the reason */
+  /** Address of the provider to which the browser must go. It comes back and ends at /sign-in#code=…&next=joined, or at /invite#error=… with the reason, and reason=… with its code if it is about the e-mail address */
   address: string
 }
 
@@ -380,7 +380,7 @@ export interface OpenInvitation {
   groups: string[]
   /** One sees only these groups */
   guest: boolean
-  /** Empty: a system of the host */
+  /** Empty: an application that called the host API */
   inviter: string
   minPassword: number
   organization: string

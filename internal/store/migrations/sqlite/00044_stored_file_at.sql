@@ -1,0 +1,3 @@
+-- +goose Up
+-- Uploads are counted by their day.
+CREATE INDEX stored_file_at ON stored_file (stored_at);
