@@ -14,12 +14,12 @@ import (
 	"parley/internal/config"
 )
 
-// healthCmd asks over the listener of clients, as a balancer does, so it also works where several nodes share a data folder.
+// healthCmd sends its request to the listener of clients, as a balancer does, so that it also works if several nodes share a data folder.
 type healthCmd struct {
 	config.Config `embed:""`
 }
 
-// healthTime is longer than the server takes to answer that it is not ready.
+// healthTime limits the request. A server that is not ready answers earlier.
 const healthTime = 5 * time.Second
 
 func (c *healthCmd) Run(ctx context.Context, std streams) error {
@@ -43,7 +43,7 @@ func (c *healthCmd) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return err
 	}
-	// A proxy of the environment would ask another machine.
+	// A proxy from the environment could send the request to another machine.
 	client := http.Client{Transport: &http.Transport{Proxy: nil, TLSClientConfig: c.tls()}}
 	answer, err := client.Do(r)
 	if err != nil {
@@ -62,8 +62,8 @@ func (c *healthCmd) Run(ctx context.Context, std streams) error {
 	return err
 }
 
-// tls names the server by one of its domains, because a server with ACME has no certificate for another name.
-// The certificate itself is not checked: the server is on this machine, and its address there is in no certificate.
+// tls names the server by one of its domains, because a server with ACME has no certificate for other names.
+// The certificate is not checked: the server is on this machine, and a certificate does not contain the address of its listener.
 func (c *healthCmd) tls() *tls.Config {
 	name := ""
 	if len(c.TLS.ACME.Domains) > 0 {

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// hostName matches names for which an ACME server can issue a certificate by a connection to the server. A name with a * needs
-// a change of the DNS, which this server cannot make.
+// hostName matches names that an ACME server can check with a connection to this server. For a name with a * it requires
+// a record in the DNS, which this server cannot make.
 var hostName = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
 
 func (c *Config) checkTLS(bad report) {

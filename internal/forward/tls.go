@@ -9,8 +9,8 @@ import (
 	"slices"
 )
 
-// TLS returns the configuration with which nodes know each other by certificates, for the private listener and for the
-// connections to other nodes alike. The certificate of another node must come from the authority in the file
+// TLS returns the configuration with which nodes authenticate each other by certificates. It is used by the private listener and
+// by the connections to other nodes. The certificate of another node must come from the authority in the file
 // caFile and share a DNS name with this node's certificate. The name is a name of the cluster, not the address of
 // a node, so that all nodes can use one certificate, and nodes need no fixed address.
 func TLS(certFile, keyFile, caFile string) (*tls.Config, error) {

@@ -23,21 +23,21 @@ import (
 	"parley/internal/config"
 )
 
-// acmeProtocol is the protocol of the ACME server's connection that checks a name (RFC 8737).
+// acmeProtocol is the ALPN protocol of the connection with which the ACME server checks a name (RFC 8737).
 const acmeProtocol = acme.ALPNProto
 
 // acmeCertificates are certificates from an ACME server. autocert makes and renews them; its account, the keys and the certificates are in the folder acme of the data
 // folder. The nodes of a cluster share that folder, so each of them can answer the ACME server, and a certificate that one has renewed is used by all.
 //
-// autocert would ask the ACME server for a certificate during the handshake of anybody. Here only keep does that, because ACME servers limit the number of attempts.
+// By itself, autocert orders a certificate during the handshake of any client. Here only keep orders certificates, because ACME servers limit the number of orders.
 type acmeCertificates struct {
 	manager *autocert.Manager
 	log     *slog.Logger
 	domains []string
-	ending  context.CancelFunc // of the requests to the ACME server
+	ending  context.CancelFunc // cancels the requests to the ACME server
 
 	mu    sync.Mutex
-	known map[string]*x509.Certificate // by name, those that there are
+	known map[string]*x509.Certificate // existing certificates by name
 }
 
 // acmeFolder is the folder of the account, the keys and the certificates.
@@ -96,7 +96,7 @@ func (a *acmeCertificates) certificate(hello *tls.ClientHelloInfo) (*tls.Certifi
 
 // obtain returns the certificate of a name: from memory, from the folder, or from the ACME server.
 func (a *acmeCertificates) obtain(name string) (*tls.Certificate, error) {
-	return a.manager.GetCertificate(&tls.ClientHelloInfo{ // all certificates have an ECDSA key; every browser knows it
+	return a.manager.GetCertificate(&tls.ClientHelloInfo{ // all certificates have an ECDSA key, which every browser supports
 		ServerName:       name,
 		SignatureSchemes: []tls.SignatureScheme{tls.ECDSAWithP256AndSHA256},
 		SupportedCurves:  []tls.CurveID{tls.CurveP256},
@@ -104,15 +104,15 @@ func (a *acmeCertificates) obtain(name string) (*tls.Certificate, error) {
 	})
 }
 
-// Times of keep. autocert itself tries a renewal again after half an hour to an hour, and a first certificate at the
-// earliest after a minute.
+// Times of keep. autocert repeats a failed renewal after half an hour to an hour. It does not order a first certificate again
+// within a minute.
 const (
-	acmeLook      = 5 * time.Second // between two looks whether a certificate was renewed
+	acmeLook      = 5 * time.Second // between two checks for a renewed certificate
 	acmeRetry     = 70 * time.Second
 	acmeRetryMost = 2 * time.Hour
 )
 
-// keep gets the certificates that are missing, and logs what autocert does, until ctx ends.
+// keep orders the missing certificates, and logs renewals, until ctx ends.
 func (a *acmeCertificates) keep(ctx context.Context) {
 	var keeping sync.WaitGroup
 	for _, name := range a.domains {
@@ -156,7 +156,7 @@ func (a *acmeCertificates) keepOne(ctx context.Context, name string) {
 	}
 }
 
-// know notes the certificate of a name, and logs a new one.
+// know stores the certificate of a name as the one in force, and logs it if it is new.
 func (a *acmeCertificates) know(name string, leaf *x509.Certificate) {
 	a.mu.Lock()
 	former := a.known[name]
@@ -196,7 +196,7 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// acmeCache logs what cannot be stored: autocert goes on without it, and would ask for new certificates at each start.
+// acmeCache logs errors of storing. autocert ignores them, and would order new certificates at each start.
 type acmeCache struct {
 	autocert.Cache
 	log *slog.Logger
@@ -210,14 +210,14 @@ func (c acmeCache) Put(ctx context.Context, name string, data []byte) error {
 	return err
 }
 
-// acmeTransport logs why the ACME server refuses something. autocert tells it only in part.
+// acmeTransport logs the reasons with which the ACME server refuses requests. The errors of autocert have only a part of them.
 type acmeTransport struct {
 	next    http.RoundTripper
 	log     *slog.Logger
-	serving context.Context // the server's: autocert has none
+	serving context.Context // ends with the server; the requests of autocert have no such context
 }
 
-// maxACMEAnswer is more than an answer of an ACME server has, in bytes.
+// maxACMEAnswer limits an answer of the ACME server, in bytes. Real answers are much smaller.
 const maxACMEAnswer = 1 << 20
 
 // RoundTrip is http.RoundTripper's.
@@ -246,7 +246,7 @@ type acmeProblem struct {
 	Detail string `json:"detail"`
 }
 
-// refusals returns the reasons of an answer (RFC 8555, sections 6.7 and 8).
+// refusals returns the reasons for a refusal in an answer (RFC 8555, sections 6.7 and 8).
 func refusals(answer *http.Response, body []byte) []string {
 	kind := answer.Header.Get("Content-Type")
 	if !strings.HasPrefix(kind, "application/") || !strings.Contains(kind, "json") {

@@ -15,10 +15,10 @@ import (
 	"parley/internal/forward"
 )
 
-// forwarding makes this process one node of several for the sockets: requests of other nodes' sessions are passed on, and
-// those that other nodes pass on arrive at a private listener. The public listener has judged them: their page, the address of
-// their client, and how long the client may take. So the private one has no limits of connections, and the
-// wait for the reader of an answer is the wait for a node.
+// forwarding exchanges the requests of sockets with other nodes: requests of other nodes' sessions are passed on, and
+// requests that other nodes pass on arrive at a private listener. The public listener of the other node has already checked the
+// origin of the page, the address of the client and its deadlines. So the private listener has no limits of connections, and
+// the reader of its answers is a node.
 type forwarding struct {
 	node      string
 	address   string // at which the other nodes reach the listener
@@ -91,7 +91,7 @@ func (f *forwarding) build(s *Server) {
 	f.connections.install(f.http)
 }
 
-// limited returns the listener to serve. A node's certificate is checked before anything of it is read.
+// limited returns the listener for the HTTP server. With TLS, the certificate of a node is checked before its requests are read.
 func (f *forwarding) limited() net.Listener {
 	l := f.listener
 	if f.tls != nil {
@@ -100,8 +100,8 @@ func (f *forwarding) limited() net.Listener {
 	return f.connections.limit(l)
 }
 
-// release hands the clients of other nodes that come through this one over to the others. The answers
-// to their polls tell them that their connections close.
+// release ends the forwarding for clients that are connected to this node and have their sessions on others. The answers
+// to their polls close their connections, so that they come back through another node.
 func (f *forwarding) release(ctx context.Context, public *http.Server) {
 	ctx, cancel := context.WithTimeout(ctx, releaseTime)
 	defer cancel()
@@ -109,12 +109,12 @@ func (f *forwarding) release(ctx context.Context, public *http.Server) {
 	f.forwarder.Release(ctx)
 }
 
-// close ends at once what other nodes and their clients have open here.
+// close closes the connections of other nodes and of forwarded clients at once.
 func (f *forwarding) close() {
 	if f.http != nil {
 		_ = f.http.Close()
 	}
-	_ = f.listener.Close() // again, where the server has had it
+	_ = f.listener.Close() // the HTTP server may have closed it already
 	f.forwarder.Close()
 }
 

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// redirecting serves the listener without TLS: it answers the ACME server, and redirects to the address with https. It
-// redirects only to names of this server, so that nobody can use it to make links to other hosts look like links to this one.
+// redirecting is the handler of the listener without TLS: it answers the ACME server, and redirects to the address with https. It
+// redirects only to names of this server. Otherwise a link to this server could lead to any other host.
 func (s *Server) redirecting() http.Handler {
 	redirect := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		to := s.secureHost(r.Host)

@@ -26,8 +26,8 @@ type encryption struct {
 	acme *acmeCertificates
 }
 
-// newEncryption returns nil if the listener speaks plain HTTP. The connections speak HTTP/1.1: the limits of [connections] are for one request at
-// a time.
+// newEncryption returns nil if the listener speaks plain HTTP. Connections with TLS speak only HTTP/1.1, because the limits of
+// [connections] are for one request at a time on each connection.
 func (s *Server) newEncryption() (_ *encryption, err error) {
 	c := s.config
 	if !c.TLS.IsOn() {
@@ -88,11 +88,11 @@ type certificatePair struct {
 	again            chan struct{} // holds a token when the files must be read
 
 	// Used by one goroutine.
-	seen pairState // when the files were read
-	last pairState // at the last look
+	seen pairState // state of the files when they were read
+	last pairState // state of the files when they were last looked at
 }
 
-// pairState tells cheaply whether the files have changed.
+// pairState is compared to notice a change without reading the files.
 type pairState struct {
 	certificate, key fileState
 }
@@ -140,7 +140,7 @@ func (p *certificatePair) read() (changed bool, err error) {
 	return true, nil
 }
 
-// certificateInterval is the time between two looks at the files. A changed pair is read when two looks have seen the same, because
+// certificateInterval is the time between two looks at the files. A changed pair is read after two looks with the same state, because
 // the two files are not written at the same moment.
 const certificateInterval = 5 * time.Second
 
@@ -173,7 +173,7 @@ func (p *certificatePair) keep(ctx context.Context, s *Server) {
 	}
 }
 
-// soonOver is the time before the end of a certificate at which the log warns.
+// soonOver is the remaining life of a certificate below which the log warns.
 const soonOver = 14 * 24 * time.Hour
 
 func (s *Server) logCertificate(message string, leaf *x509.Certificate) {
@@ -188,7 +188,7 @@ func (s *Server) logCertificate(message string, leaf *x509.Certificate) {
 	}
 }
 
-// strictTransport tells browsers to use only TLS for this host from now on.
+// strictTransport adds the header that tells browsers to use only TLS for this host.
 func (s *Server) strictTransport(next http.Handler) http.Handler {
 	if s.config.TLS.HSTS == 0 {
 		return next
@@ -200,8 +200,7 @@ func (s *Server) strictTransport(next http.Handler) http.Handler {
 	})
 }
 
-// publicOrigin returns the scheme and the host at which people reach a server without the option public-url, whose listener has
-// this address.
+// publicOrigin returns the scheme and the host of a server without the option public-url. address is the address of its listener.
 func publicOrigin(c config.Config, address, port string) string {
 	switch {
 	case !c.TLS.IsOn():
@@ -217,7 +216,7 @@ func publicOrigin(c config.Config, address, port string) string {
 
 var descCertificateEnd = desc("parley_certificate_expiry_seconds", "When a certificate of this server expires, in Unix seconds.", "name")
 
-// certificateCollector has the figures of the certificates in force.
+// certificateCollector exports the metrics of the certificates in force.
 type certificateCollector struct{ *encryption }
 
 // Describe is prometheus.Collector's.

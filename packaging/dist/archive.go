@@ -44,7 +44,7 @@ func tarTo(w io.Writer, folder string, at time.Time, entries []entry) error {
 	return err
 }
 
-// zipTo is tarTo for Windows.
+// zipTo writes a ZIP archive, for Windows, as tarTo does.
 func zipTo(w io.Writer, folder string, at time.Time, entries []entry) error {
 	z := zip.NewWriter(w)
 	for _, e := range entries {

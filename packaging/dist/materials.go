@@ -30,7 +30,7 @@ func (r *release) materials(ctx context.Context, program string) ([]byte, error)
 		return nil, fmt.Errorf("%s: %w", r.cyclonedx, err)
 	}
 	bom.Metadata["timestamp"] = r.time.Format(time.RFC3339)
-	// The sums of the tool differ between two builds of it.
+	// The checksums of the tool differ between two builds of the tool, so they are left out.
 	if tools, ok := bom.Metadata["tools"].([]any); ok {
 		for _, tool := range tools {
 			if t, ok := tool.(map[string]any); ok {

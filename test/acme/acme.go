@@ -1,5 +1,5 @@
-// Package acme runs pebble for a test, a small ACME server that checks names as Let's Encrypt does and issues
-// certificates. Names are those of a DNS server of this package, which answers every question with 127.0.0.1.
+// Package acme runs pebble, a small ACME server for tests, which checks names and issues certificates as Let's Encrypt
+// does. It resolves names at a DNS server of this package, which answers every question with 127.0.0.1.
 package acme
 
 import (
@@ -33,7 +33,7 @@ import (
 // Variable names the program; "make test" installs and sets it.
 const Variable = "PARLEY_TEST_PEBBLE"
 
-// Options say where the server finds the servers that it checks, and how long certificates are valid.
+// Options are the ports at which the ACME server checks names, and how long its certificates are valid.
 type Options struct {
 	HTTPPort, TLSPort int
 	Validity          time.Duration
@@ -41,13 +41,12 @@ type Options struct {
 
 // Server is a running ACME server.
 type Server struct {
-	Directory string         // its address
-	CA        string         // file with the certificate by which its address is checked
-	Roots     *x509.CertPool // of the certificates that it issues
+	Directory string         // address of its directory
+	CA        string         // file with the root certificate of this address
+	Roots     *x509.CertPool // root certificates of the certificates that it issues
 }
 
-// Start runs the server on free ports of loopback until the test ends. Without the program it says so and leaves the
-// test out.
+// Start runs the server on free ports of loopback until the test ends. It skips the test if the program is missing.
 func Start(t *testing.T, o Options) Server {
 	t.Helper()
 	program := os.Getenv(Variable)
@@ -108,7 +107,7 @@ func run(t *testing.T, server *exec.Cmd) {
 	})
 }
 
-// await asks until there is an answer.
+// await repeats a request until the server answers.
 func await(t *testing.T, client *http.Client, url string) []byte {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -137,7 +136,7 @@ func await(t *testing.T, client *http.Client, url string) []byte {
 	}
 }
 
-// selfSigned writes the certificate of the server's own address and its key.
+// selfSigned writes a certificate for the server's own address, and its key.
 func selfSigned(t *testing.T, certificate, key string) *x509.CertPool {
 	t.Helper()
 	secret, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -195,7 +194,7 @@ func startDNS(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// answerName answers one question: every name has the address 127.0.0.1 and nothing else.
+// answerName answers one question. Every name has the address 127.0.0.1, and no other records.
 func answerName(conn net.Conn) error {
 	var size [2]byte
 	if _, err := io.ReadFull(conn, size[:]); err != nil {

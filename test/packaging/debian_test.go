@@ -153,13 +153,13 @@ func (m *machine) checkFiles() {
 	}
 }
 
-// checkUnit lets systemd read the unit, where it is installed.
+// checkUnit checks the unit with systemd-analyze, if systemd is installed.
 func (m *machine) checkUnit() {
 	m.Helper()
 	if _, err := exec.LookPath("systemd-analyze"); err != nil {
 		return
 	}
-	// It also reads units that this one names, which are not ours.
+	// The output can also have problems of other packages' units, to which this one refers.
 	if out := m.must("systemd-analyze", "verify", "--man=no", unit); strings.Contains(out, "parley") {
 		m.Errorf("systemd-analyze verify: %s", out)
 	}

@@ -80,8 +80,8 @@ func sums(t *testing.T, folder string) map[string]string {
 	return of
 }
 
-// The sources in another folder, without git, make the same bytes. make dist-twice does the same for all platforms, with an
-// empty cache of the compiler.
+// A build from a copy of the sources in another folder, without git, has the same bytes. "make dist-twice" does the same for all
+// platforms, with an empty cache of the compiler.
 func TestReproducible(t *testing.T) {
 	first := sums(t, release(t, root, "1.2.3"))
 	copied := t.TempDir()

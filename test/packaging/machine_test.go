@@ -122,19 +122,17 @@ func (m *machine) remove() {
 	}
 }
 
-// state describes what the package can change on this machine.
+// state describes what the package adds to this machine. Packages on which it depends are not removed again.
 func (m *machine) state() string {
 	var b strings.Builder
 	for _, path := range append([]string{enabled, policy, "/var/lib/systemd/deb-systemd-helper-enabled/parley.service.dsh-also"}, places...) {
 		_, err := os.Lstat(path)
 		fmt.Fprintf(&b, "%s: %t\n", path, err == nil)
 	}
-	for _, path := range []string{"/etc/passwd", "/etc/group"} {
-		text, err := os.ReadFile(path)
-		fmt.Fprintf(&b, "%s: %s%v\n", path, text, err)
+	for _, args := range [][]string{{"getent", "passwd", account}, {"getent", "group", account}, {"dpkg-query", "--show", "parley"}} {
+		out, _ := exec.Command(args[0], args[1:]...).Output() //nolint:noctx // the context of the test may have ended
+		fmt.Fprintf(&b, "%v: %s\n", args, out)
 	}
-	out, err := exec.Command("dpkg-query", "--show").Output() //nolint:noctx // the context of the test may have ended
-	fmt.Fprintf(&b, "packages: %s%v\n", out, err)
 	return b.String()
 }
 
