@@ -27,7 +27,7 @@ func TestDebian(t *testing.T) {
 	}
 	tools(t)
 	m := fresh(t)
-	m.install("1.2.3")
+	m.install(earlier)
 	m.checkFiles()
 	m.checkUnit()
 	m.configure("listen: 127.0.0.1:8080", "listen: 127.0.0.1:"+strconv.Itoa(m.port)+"\nmetrics: {listen: \"\"}")
@@ -54,7 +54,7 @@ func TestDebian(t *testing.T) {
 
 	// The update, while both are connected. The server has backups by schedule from then on.
 	m.configure("# backup:\n#   folder: /var/backups/parley\n#   every: 24h\n#   keep: 14", "backup:\n  folder: /var/backups/parley\n  every: 2s\n  keep: 3")
-	m.install("1.2.4")
+	m.install(later)
 	if out := m.must("parley", "health", "--config", conf); strings.TrimSpace(out) != "ready" {
 		t.Errorf("the server during an update: got %q", out)
 	}
@@ -62,7 +62,7 @@ func TestDebian(t *testing.T) {
 	p.stop() // systemd does this when postinst restarts the service
 	c.ended()
 	p = m.start()
-	if !strings.Contains(p.wait(`"serving"`, 1), `"version":"1.2.4"`) {
+	if !strings.Contains(p.wait(`"serving"`, 1), `"version":"`+later+`"`) {
 		t.Error("after the update, the former version runs")
 	}
 	c.connect()

@@ -19,6 +19,9 @@ import (
 // root is the folder of the repository.
 const root = "../.."
 
+// The versions in these tests are older than every real one.
+const earlier, later = "0.0.1", "0.0.2"
+
 // tools returns the arguments of packaging/dist that name its tools.
 func tools(t *testing.T) []string {
 	t.Helper()
@@ -83,7 +86,7 @@ func sums(t *testing.T, folder string) map[string]string {
 // A build from a copy of the sources in another folder, without git, has the same bytes. "make dist-twice" does the same for all
 // platforms, with an empty cache of the compiler.
 func TestReproducible(t *testing.T) {
-	first := sums(t, release(t, root, "1.2.3"))
+	first := sums(t, release(t, root, earlier))
 	copied := t.TempDir()
 	list := exec.CommandContext(t.Context(), "git", "ls-files", "--cached", "--others", "--exclude-standard", "-z")
 	list.Dir = root
@@ -106,7 +109,7 @@ func TestReproducible(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	second := sums(t, release(t, copied, "1.2.3"))
+	second := sums(t, release(t, copied, earlier))
 	for name, sum := range first {
 		if second[name] != sum {
 			t.Errorf("%s differs between two builds", name)
@@ -119,19 +122,19 @@ func TestReproducible(t *testing.T) {
 
 // The bill of materials has every module that is linked into the program, and the packages of the web client.
 func TestMaterials(t *testing.T) {
-	folder := release(t, root, "1.2.3")
+	folder := release(t, root, earlier)
 	check := exec.CommandContext(t.Context(), "sha256sum", "--check", "--strict", "SHA256SUMS")
 	check.Dir = folder
 	if out, err := check.CombinedOutput(); err != nil {
 		t.Errorf("SHA256SUMS: %v\n%s", err, out)
 	}
 	unpacked := t.TempDir()
-	name := "parley_1.2.3_linux_" + runtime.GOARCH
+	name := "parley_" + earlier + "_linux_" + runtime.GOARCH
 	if out, err := exec.CommandContext(t.Context(), "tar", "-xzf", filepath.Join(folder, name+".tar.gz"), "-C", unpacked).CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	program := filepath.Join(unpacked, name, "parley")
-	if out, err := exec.CommandContext(t.Context(), program, "version").Output(); err != nil || !strings.HasPrefix(string(out), "parley 1.2.3,") {
+	if out, err := exec.CommandContext(t.Context(), program, "version").Output(); err != nil || !strings.HasPrefix(string(out), "parley "+earlier+",") {
 		t.Errorf("version: got %q, %v", out, err)
 	}
 	for _, file := range []string{"README.md", "CHANGELOG.md", "parley.yaml", "parley.service", "sbom.cdx.json"} {
@@ -151,7 +154,7 @@ func TestMaterials(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := exec.LookPath("dpkg-deb"); err == nil {
-		out, err := exec.CommandContext(t.Context(), "dpkg-deb", "--extract", filepath.Join(folder, "parley_1.2.3_"+runtime.GOARCH+".deb"), filepath.Join(unpacked, "deb")).CombinedOutput()
+		out, err := exec.CommandContext(t.Context(), "dpkg-deb", "--extract", filepath.Join(folder, "parley_"+earlier+"_"+runtime.GOARCH+".deb"), filepath.Join(unpacked, "deb")).CombinedOutput()
 		if err != nil {
 			t.Fatalf("%v\n%s", err, out)
 		}
@@ -179,7 +182,7 @@ func TestMaterials(t *testing.T) {
 	if err := json.Unmarshal(text, &bom); err != nil {
 		t.Fatal(err)
 	}
-	if bom.BOMFormat != "CycloneDX" || bom.Metadata.Component.Name != "parley" || bom.Metadata.Component.Version != "1.2.3" {
+	if bom.BOMFormat != "CycloneDX" || bom.Metadata.Component.Name != "parley" || bom.Metadata.Component.Version != earlier {
 		t.Errorf("got %s of %+v", bom.BOMFormat, bom.Metadata.Component)
 	}
 	listed := map[string]bool{}

@@ -55,8 +55,8 @@ func fresh(t *testing.T) *machine {
 	mark := lock(t)
 	if text, err := os.ReadFile(mark.Name()); err != nil {
 		t.Fatal(err)
-	} else if len(text) > 0 {
-		t.Log("a former run of this test was broken off; what it has installed is removed")
+	} else if v := m.installed(); len(text) > 0 && (v == earlier || v == later) {
+		t.Log("a former run of this test was broken off; its package and its data are removed")
 		m.remove()
 	}
 	for _, path := range places {
@@ -93,7 +93,16 @@ func fresh(t *testing.T) *machine {
 	return m
 }
 
-// lock waits until no other process runs this test. The file is not empty if its last owner was broken off.
+// installed returns the version of the installed package, "" if there is none.
+func (m *machine) installed() string {
+	out, err := exec.CommandContext(m.Context(), "dpkg-query", "--show", "--showformat=${Version}", "parley").Output()
+	if err != nil {
+		return ""
+	}
+	return string(out)
+}
+
+// lock waits until no other process runs this test. The file is not empty if the last one was broken off.
 func lock(t *testing.T) *os.File {
 	t.Helper()
 	f, err := os.OpenFile(filepath.Join(os.TempDir(), "parley-test-package"), os.O_RDWR|os.O_CREATE, 0o600)
