@@ -15,7 +15,7 @@ import (
 	"parley/internal/server"
 )
 
-// folder is the flag of the commands that work on a database without a server.
+// folder has the flags that name the database. If a server runs on the folder, it runs the command.
 type folder struct {
 	Data     string          `group:"Server" default:"data" placeholder:"FOLDER" help:"Folder of the database."`
 	Database config.Database `group:"Server" placeholder:"URL" help:"PostgreSQL database, in place of the one in the folder."`
@@ -24,7 +24,8 @@ type folder struct {
 // config returns the configuration in force for the folder.
 func (f folder) config(c *cli) (config.Config, error) {
 	args := []string{"--data=" + f.Data}
-	if name := config.EnvName("database"); f.Database != "" && string(f.Database) != os.Getenv(name) { // which Load reads itself
+	// Load reads the variable of the environment itself.
+	if name := config.EnvName("database"); f.Database != "" && string(f.Database) != os.Getenv(name) {
 		args = append(args, "--database="+string(f.Database))
 	}
 	return config.Load(string(c.ConfigFile), args...)
@@ -44,7 +45,7 @@ func (f folder) create(ctx context.Context, c *cli, do func(*chat.Service, confi
 	return f.with(ctx, c, server.CreateData, func(d *server.Data) error { return do(d.Chat, d.Config()) })
 }
 
-// servedError is the end of a command that has printed why it failed: a server has run it, or help has.
+// servedError means that a command has failed and has already printed the reason.
 type servedError struct{ status int }
 
 func (e *servedError) Error() string { return fmt.Sprint("the command ended with status ", e.status) }

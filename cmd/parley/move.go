@@ -25,7 +25,7 @@ func (m *moveCmd) Run(ctx context.Context, std streams) error {
 	p.clear()
 	switch {
 	case err != nil && ctx.Err() != nil:
-		return errors.New("interrupted. The source is unchanged. If the target has been begun, it is refused until the move is run again")
+		return errors.New("interrupted. The source is unchanged. A partly filled target cannot be used until the move is run again")
 	case errors.Is(err, server.ErrInUse):
 		return fmt.Errorf("%w; stop it first", err)
 	case err != nil:
@@ -41,9 +41,9 @@ func (m *moveCmd) Run(ctx context.Context, std streams) error {
 
 // next says what is left to do.
 func (m *moveCmd) next() string {
-	const files = "Files are not copied: the server needs everything of the former data folder but parley.db and the files whose names begin so"
+	const files = "Files are not copied: the server needs everything in the former data folder except parley.db, parley.db-wal, parley.db-shm and parley.db.lock"
 	if folder := string(m.From); !strings.Contains(folder, "://") {
-		return fmt.Sprintf("%s. Move those out of %s, so that no server writes to them any more, and start the server with the option database set to %s.", files, folder, m.To)
+		return fmt.Sprintf("%s. Move these four out of %s, so that no server writes to them any more, and start the server with the option database set to %s.", files, folder, m.To)
 	}
 	return fmt.Sprintf("%s. Start the server with --data %s and without the option database.", files, string(m.To))
 }
