@@ -46,7 +46,7 @@ func Do(ctx context.Context, folder string, call Call, std Streams) (Done, error
 	return done, err
 }
 
-// errLost is why a command has no end.
+// errLost means that the connection ended before the exit status arrived.
 var errLost = errors.New("the server has ended while it ran the command")
 
 // follow prints what comes until the command has ended.

@@ -13,7 +13,7 @@
 //	client → server  {"cancel": true}      the command is interrupted, as by Ctrl-C
 //	server → client  {"exit": status}      the end
 //
-// If the client ends without a word, its command is interrupted.
+// If the connection ends without a cancel message, the command is interrupted, too.
 package control
 
 // version is that of the exchange. Fields may be added without a new one.

@@ -87,8 +87,8 @@ func (l *Listener) Serve(ctx context.Context, h Handler) error {
 }
 
 const (
-	greeting = 10 * time.Second // for a client to say what it wants
-	farewell = 5 * time.Second  // for a client to take the rest when the server stops
+	greeting = 10 * time.Second // for the client to send its Call
+	farewell = 5 * time.Second  // for the client to read the remaining output when the server stops
 )
 
 // serve runs one command.

@@ -15,7 +15,7 @@ const socketName = "parley.sock"
 // maxPath is how long the path of a socket can be on every system, with the zero at its end.
 const maxPath = 104
 
-// ErrPath is why a folder cannot have a socket.
+// ErrPath is returned if the path is too long for a socket.
 var ErrPath = fmt.Errorf("the path of the data folder is too long for a socket, which may have %d bytes with /%s", maxPath-1, socketName)
 
 // address returns a path of the file that is short enough for a socket. It works until
@@ -48,8 +48,9 @@ func dial(folder string) (net.Conn, error) {
 	return net.Dial("unix", short)
 }
 
-// bind makes the socket, in place of one that a killed server has left. It has its
-// permissions before it has its name. The caller holds the data folder.
+// bind makes the socket, in place of one that a killed server has left. The socket is made in a private
+// folder, gets the mode 0600, and is then renamed, so that other users can never open it. The caller
+// holds the data folder.
 func bind(folder string) (l *net.UnixListener, file string, err error) {
 	if file, err = filepath.Abs(filepath.Join(folder, socketName)); err != nil {
 		return nil, "", err

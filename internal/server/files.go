@@ -45,7 +45,7 @@ func newFileKeeper(s *Server) *fileKeeper {
 	return &fileKeeper{server: s, wake: make(chan struct{}, 1)}
 }
 
-// signal tells that a message has lost its file. It never blocks.
+// signal wakes run after a message has lost its file. It never blocks.
 func (k *fileKeeper) signal() {
 	select {
 	case k.wake <- struct{}{}:
@@ -53,7 +53,7 @@ func (k *fileKeeper) signal() {
 	}
 }
 
-// unusedAfter is how long an upload is kept that nothing names.
+// unusedAfter is the time for which an unreferenced upload is kept.
 func (k *fileKeeper) unusedAfter() time.Duration {
 	c := &k.server.config.Upload
 	return max(c.UnusedAfter, c.Expiry, c.Resume)
@@ -99,7 +99,7 @@ func (k *fileKeeper) report(ctx context.Context, err error) {
 	}
 }
 
-// work does what is due.
+// work runs one round: follow the log, remove unused files, sweep, walk.
 func (k *fileKeeper) work(ctx context.Context) error {
 	if err := k.follow(ctx); err != nil {
 		return err
@@ -133,7 +133,7 @@ func (k *fileKeeper) find(f store.StoredFile) (store.StoredFile, bool) {
 	return storedObject(o), err == nil
 }
 
-// removeUnused removes the files whose time has come.
+// removeUnused removes the files whose removal time has passed.
 func (k *fileKeeper) removeUnused(ctx context.Context) error {
 	s := k.server
 	var failed error
@@ -194,7 +194,7 @@ func (k *fileKeeper) sweep(ctx context.Context) error {
 			return errors.Join(failed, err)
 		}
 	}
-	// Read after the time: an avatar that is set later has a later time.
+	// UsedAvatars is read after since is set. A picture that is set in between is newer than since, and is kept.
 	since := s.now().Add(-avatarGrace)
 	addresses, ready, err := s.store.UsedAvatars(ctx)
 	if err != nil || !ready {

@@ -99,7 +99,7 @@ func Move(ctx context.Context, from, to Options, progress MoveProgress) (m Moved
 	defer func() {
 		err = errors.Join(err, source.Close())
 		if err != nil && ctx.Err() != nil {
-			err = ctx.Err() // a statement that was interrupted says so in many ways
+			err = ctx.Err() // the error of an interrupted statement is not uniform
 		}
 	}()
 	if source.version > source.target {
@@ -396,7 +396,7 @@ func (c *copier) readIndex(ctx context.Context, last int64, batches chan<- index
 	return nil
 }
 
-// table copies the columns that both sides have. TestMoveKnowsEveryColumn tells which others there are.
+// table copies the columns that both sides have. TestMoveKnowsEveryColumn lists the other columns.
 func (c *copier) table(ctx context.Context, t movedTable) (err error) {
 	columns, err := columnsOf(ctx, c.from.db, t.name)
 	if err != nil {

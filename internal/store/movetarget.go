@@ -108,7 +108,7 @@ func (t *target) openFolder(ctx context.Context, path string) (err error) {
 			return fmt.Errorf("store: %w", err)
 		}
 	}
-	// The note is about the file that was here.
+	// The note describes the removed file.
 	if err := errors.Join(t.lock.f.Truncate(0), t.lock.write(note{})); err != nil {
 		return fmt.Errorf("store: lock file: %w", err)
 	}
@@ -150,7 +150,7 @@ func (t *target) prepare(ctx context.Context, source string) error {
 	return err
 }
 
-// do runs statements that may take long.
+// do runs statements without a time limit.
 func (t *target) do(ctx context.Context, statements ...string) error {
 	for _, s := range statements {
 		if _, err := t.conn.db.ExecContext(ctx, s); err != nil {
@@ -173,7 +173,7 @@ func (t *target) close() (err error) {
 	return err
 }
 
-// ignoreDone is for a connection that was closed before.
+// ignoreDone drops the error of a connection that is already closed.
 func ignoreDone(err error) error {
 	if errors.Is(err, sql.ErrConnDone) {
 		return nil

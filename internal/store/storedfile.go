@@ -97,8 +97,8 @@ type fileUse struct {
 	known   bool // stored_file has the file
 }
 
-// FollowFiles records which files the next messages name. find returns a file that the server keeps,
-// with what is known of it besides what the message says. more is true if there may be further messages.
+// FollowFiles records which files the next messages name. find completes the
+// size, hash and time of a file; false: this server does not store it. more is true if there may be further messages.
 func (s *Store) FollowFiles(ctx context.Context, find func(StoredFile) (StoredFile, bool)) (more bool, err error) {
 	var from, to, last int64
 	var uses []fileUse
@@ -247,8 +247,8 @@ func (s *Store) PostponeFile(ctx context.Context, f StoredFile, to time.Time) er
 	})
 }
 
-// ReleaseLeftFiles marks files for removal whose last message has lost them without releasing them, as a version before
-// this table does, and takes the mark from files that something names again. It returns how many it has changed.
+// ReleaseLeftFiles corrects marks that an older version did not maintain: it marks files that no message names, and
+// unmarks files that a message names again. It returns how many it has changed.
 func (s *Store) ReleaseLeftFiles(ctx context.Context, now time.Time) (n int, err error) {
 	var left []fileUse
 	err = s.view(ctx, func(t *tx) error {
