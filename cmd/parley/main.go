@@ -31,27 +31,28 @@ type cli struct {
 	ConfigFile   config.File  `name:"config" env:"PARLEY_CONFIG" placeholder:"FILE" help:"Configuration file, YAML. ${env}"`
 	PrintVersion printVersion `name:"version" help:"Print the version."`
 
-	Demo    demoCmd     `cmd:"" help:"Serve a demo with invented people, and print links, keys and tokens."`
-	Serve   serveCmd    `cmd:"" help:"Run the server."`
-	Migrate migrateCmd  `cmd:"" help:"Bring the database to the current version; serve does this, too."`
-	Verify  verifyCmd   `cmd:"" help:"Recount the database from the messages and report the differences."`
-	Move    moveCmd     `cmd:"" help:"Copy a data folder's database into an empty PostgreSQL database, or back."`
-	Backup  backupCmd   `cmd:"" help:"Add a backup of the database and the files to a folder of backups, also while the server runs."`
-	Restore restoreCmd  `cmd:"" help:"Fill a new data folder, or a new PostgreSQL database, from a backup."`
-	Export  exportCmd   `cmd:"" help:"Write an organization, a person or a chat with its messages and files into a folder."`
-	Import  importCmd   `cmd:"" help:"Take over people, groups, messages and files from an export of parley, Mattermost or Slack."`
-	Erase   eraseCmd    `cmd:"" help:"Erase a person for ever: the profile, the log-ins, the texts and the files."`
-	Recover recoverCmd  `cmd:"" help:"Copy the readable rows of a damaged database into a new folder."`
-	App     appCmd      `cmd:"" help:"Applications: the programs that connect to the server."`
-	Account accountCmd  `cmd:"" help:"Accounts of people."`
-	Org     orgCmd      `cmd:"" help:"Organizations, whose members can write to each other."`
-	Set     settingsCmd `cmd:"" name:"settings" help:"Settings, which can be changed while the server runs."`
-	Token   tokenCmd    `cmd:"" help:"Access tokens."`
-	Upload  uploadCmd   `cmd:"" name:"upload-key" help:"The key that signs uploads to this server and addresses of files."`
-	Health  healthCmd   `cmd:"" help:"Ask the running server whether it is ready, and exit with 1 if it is not."`
-	Config  configCmd   `cmd:"" help:"Show, check or document the configuration."`
-	Version versionCmd  `cmd:"" help:"Print the version."`
-	Help    helpCmd     `cmd:"" help:"Show the help of a command, as --help does."`
+	Demo    demoCmd      `cmd:"" help:"Serve a demo with invented people, and print links, keys and tokens."`
+	Serve   serveCmd     `cmd:"" help:"Run the server."`
+	Migrate migrateCmd   `cmd:"" help:"Bring the database to the current version; serve does this, too."`
+	Verify  verifyCmd    `cmd:"" help:"Recount the database from the messages and report the differences."`
+	Move    moveCmd      `cmd:"" help:"Copy a data folder's database into an empty PostgreSQL database, or back."`
+	Backup  backupCmd    `cmd:"" help:"Add a backup of the database and the files to a folder of backups, also while the server runs."`
+	Restore restoreCmd   `cmd:"" help:"Fill a new data folder, or a new PostgreSQL database, from a backup."`
+	Export  exportCmd    `cmd:"" help:"Write an organization, a person or a chat with its messages and files into a folder."`
+	Import  importCmd    `cmd:"" help:"Take over people, groups, messages and files from an export of parley, Mattermost or Slack."`
+	Erase   eraseCmd     `cmd:"" help:"Erase a person for ever: the profile, the log-ins, the texts and the files."`
+	Recover recoverCmd   `cmd:"" help:"Copy the readable rows of a damaged database into a new folder."`
+	App     appCmd       `cmd:"" help:"Applications: the programs that connect to the server."`
+	Account accountCmd   `cmd:"" help:"Accounts of people."`
+	Org     orgCmd       `cmd:"" help:"Organizations, whose members can write to each other."`
+	Set     settingsCmd  `cmd:"" name:"settings" help:"Settings, which can be changed while the server runs."`
+	Retain  retentionCmd `cmd:"" name:"retention" help:"For how long messages and files are kept."`
+	Token   tokenCmd     `cmd:"" help:"Access tokens."`
+	Upload  uploadCmd    `cmd:"" name:"upload-key" help:"The key that signs uploads to this server and addresses of files."`
+	Health  healthCmd    `cmd:"" help:"Ask the running server whether it is ready, and exit with 1 if it is not."`
+	Config  configCmd    `cmd:"" help:"Show, check or document the configuration."`
+	Version versionCmd   `cmd:"" help:"Print the version."`
+	Help    helpCmd      `cmd:"" help:"Show the help of a command, as --help does."`
 
 	call invocation
 }

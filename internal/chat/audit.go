@@ -66,6 +66,7 @@ const (
 	AuditInvitationRefused   AuditKind = "invitation.refused"    // refusal, state, count; the invitation if it is known
 	AuditEmailRefused        AuditKind = "account.email-refused" // refusal, count: a link that confirms an e-mail address
 	AuditSettingChanged      AuditKind = "setting.changed"       // from, to
+	AuditRetentionChanged    AuditKind = "retention.changed"     // from, to: a number of days, forever or none
 	AuditExported            AuditKind = "audit.exported"
 	AuditDataExported        AuditKind = "data.exported" // messages
 	AuditDataImported        AuditKind = "data.imported" // format, people, chats, messages, files
@@ -84,7 +85,7 @@ var auditKinds = []AuditKind{
 	AuditApplicationEnabled, AuditSecretRotated, AuditSigningKeyRotated, AuditGroupCreated, AuditGroupChanged,
 	AuditGroupDissolved, AuditGroupHandedOver, AuditMembersAdded, AuditMemberRemoved, AuditMemberLeft,
 	AuditGroupAdmin, AuditLinkRequested, AuditEmailRequested, AuditSetUp, AuditInvitationCreated,
-	AuditInvitationRevoked, AuditInvitationAccepted, AuditSettingChanged, AuditExported, AuditHostCall,
+	AuditInvitationRevoked, AuditInvitationAccepted, AuditSettingChanged, AuditRetentionChanged, AuditExported, AuditHostCall,
 	AuditDataExported, AuditDataImported, AuditAccountErased, AuditInvitationRefused, AuditEmailRefused,
 }
 

@@ -12,7 +12,8 @@ type ChatRow struct {
 	Ref       ChatRef
 	Name      string
 	Avatar    string
-	Last      *Posted // nil only for an inbox row
+	Last      *Posted   // nil for an inbox row, and if all messages of the chat were removed because of their age
+	LastID    MessageID // of a chat: the last message that there was
 	Notice    *Notification
 	At        time.Time // of the last message or notification
 	After     MessageID // inbox: the last message of any chat before its last notification

@@ -46,7 +46,8 @@ type ChatReadUpTo struct {
 }
 
 // ReadTakenBack: a chat that was read only because a socket looked at it, which
-// turned out to have been dead, is unread again: "unread again" to all of the account's sockets.
+// turned out to have been dead, is unread again, or unread messages that are behind younger ones were removed because of
+// their age: "unread again" to all of the account's sockets.
 type ReadTakenBack struct {
 	Account AccountID
 	Unread  ChatUnread

@@ -40,7 +40,8 @@ func TestLedgerOnPostgreSQL(t *testing.T) {
 	})
 }
 
-func ledgerOptions(o *chat.Options) { o.WithdrawWindow = time.Hour }
+// ledgerOptions lets everything be withdrawn: days pass, and messages are imported that are days old.
+func ledgerOptions(o *chat.Options) { o.WithdrawWindow = 365 * 24 * time.Hour }
 
 // ledgerChecks is how many stories TestLedger draws unless -rapid.checks says
 // so: each opens a database of its own, on a real disk.
@@ -68,6 +69,8 @@ type naiveMessage struct {
 	from      chat.AccountID
 	system    bool
 	withdrawn bool
+	removed   bool                    // because of its age
+	sent      time.Time               // by the clock of the world
 	at        map[chat.AccountID]bool // who is @-ed; Everyone is one
 	read      map[chat.AccountID]*naiveRead
 }
@@ -108,7 +111,7 @@ func (c *naiveChat) unread(a chat.AccountID) (n int64) {
 		return 0
 	}
 	for _, m := range c.messages {
-		if m.unreadFor(a) && !m.system && !m.withdrawn && m.from != a {
+		if m.unreadFor(a) && !m.system && !m.withdrawn && !m.removed && m.from != a {
 			n++
 		}
 	}
@@ -117,7 +120,7 @@ func (c *naiveChat) unread(a chat.AccountID) (n int64) {
 
 func (c *naiveChat) mention(a chat.AccountID) (latest chat.MessageID) {
 	for _, m := range c.messages {
-		if m.unreadFor(a) && !m.withdrawn && m.from != a && (m.at[a] || m.at[chat.Everyone]) {
+		if m.unreadFor(a) && !m.withdrawn && !m.removed && m.from != a && (m.at[a] || m.at[chat.Everyone]) {
 			latest = m.id
 		}
 	}
@@ -134,6 +137,7 @@ func (c *naiveChat) readAll(a chat.AccountID) {
 // post appends a message: the chat enters every participant's list, and is read
 // to its end because of every device that looks at it.
 func (c *naiveChat) post(m *naiveMessage, l *looks) {
+	m.sent = l.clock.Now()
 	c.messages = append(c.messages, m)
 	for a, r := range c.readers {
 		if r.left {
@@ -156,6 +160,21 @@ func (c *naiveChat) post(m *naiveMessage, l *looks) {
 				m.readOf(a).devices[d] = true
 			}
 		}
+	}
+}
+
+// imported appends a message that was imported. It is read by everybody who had read the chat to its end.
+func (c *naiveChat) imported(m *naiveMessage) {
+	var read []chat.AccountID
+	for a, r := range c.readers {
+		if end := len(c.messages); !r.left && (end == 0 || !c.messages[end-1].unreadFor(a)) {
+			read = append(read, a)
+		}
+		r.listed = r.listed || !r.left
+	}
+	c.messages = append(c.messages, m)
+	for _, a := range read {
+		c.readAll(a)
 	}
 }
 
@@ -202,6 +221,7 @@ type ledger struct {
 	group   map[chat.GroupID]*naiveChat
 	inbox   map[chat.AccountID][]bool // not read yet: is it weak?
 	silent  map[chat.AccountID]bool
+	rules   map[string]int      // days by the id of an organization or a group
 	heirs   map[*device]*device // of a client that is back, before its loss is noticed
 	counted int
 }
@@ -278,7 +298,109 @@ func (l *ledger) actions() map[string]func(*rapid.T) {
 		"notify":       func(*rapid.T) { l.notify() },
 		"clearInbox":   func(*rapid.T) { l.clearInbox() },
 		"silence":      func(*rapid.T) { l.silence() },
+		"keepFor":      func(*rapid.T) { l.keepFor() },
+		"removeOld":    func(*rapid.T) { l.removeOld() },
+		"importPast":   func(*rapid.T) { l.importPast() },
+		"days":         func(*rapid.T) { l.w.clock.advance(time.Duration(rapid.IntRange(1, 48).Draw(l.t, "hours")) * time.Hour) },
 	}
+}
+
+// keepFor sets a rule of retention, for everybody or for a group.
+func (l *ledger) keepFor() {
+	r := chat.RetentionRule{Scope: chat.RetentionOrganization, ID: "demo", Days: rapid.IntRange(chat.NoRetention, 2).Draw(l.t, "days")}
+	if g := rapid.IntRange(-1, len(l.groups)-1).Draw(l.t, "of"); g >= 0 {
+		r.Scope, r.ID = chat.RetentionGroup, string(l.groups[g])
+	}
+	must(l.w.SetRetention(l.w.ctx, host, r))(l.t)
+	if l.rules == nil {
+		l.rules = map[string]int{}
+	}
+	l.rules[r.ID] = r.Days
+	if r.Days == chat.NoRetention {
+		delete(l.rules, r.ID)
+	}
+}
+
+// removeOld removes what the rules do not keep. What was not read counts no more.
+func (l *ledger) removeOld() {
+	now := l.w.clock.Now()
+	before := must(l.w.PreviewRetention(l.w.ctx, host, nil))(l.t)
+	run := must(l.w.RemoveOld(l.w.ctx, noPause))(l.t)
+	same(l.t, "removed as announced", run.Messages, before.Messages)
+	removed := int64(0)
+	remove := func(c *naiveChat, own string) {
+		days, ruled := l.rules[own]
+		if !ruled {
+			days, ruled = l.rules["demo"]
+		}
+		if !ruled || days == chat.KeepForever {
+			return
+		}
+		for _, m := range c.messages {
+			if !m.removed && m.sent.Before(now.Add(-time.Duration(days)*24*time.Hour)) {
+				m.removed = true
+				removed++
+			}
+		}
+		// Cursors move only over the removed messages at the beginning, not over imported ones that are behind younger ones.
+		beginning := slices.IndexFunc(c.messages, func(m *naiveMessage) bool { return !m.removed })
+		if beginning < 0 {
+			beginning = len(c.messages)
+		}
+		for _, m := range c.messages[:beginning] {
+			for a, r := range c.readers {
+				if !r.left {
+					m.readOf(a).certain = true
+				}
+			}
+		}
+	}
+	for _, c := range l.direct {
+		remove(c, "")
+	}
+	for g, c := range l.group {
+		remove(c, string(g))
+	}
+	same(l.t, "removed", run.Messages, removed)
+}
+
+// importPast adds a message to a chat that was sent earlier, in another system.
+func (l *ledger) importPast() {
+	c := l.chatOf(l.person("of"))
+	if c == nil {
+		return
+	}
+	from := rapid.SampledFrom(slices.Sorted(maps.Keys(c.readers))).Draw(l.t, "from")
+	l.counted++
+	external := fmt.Sprint("past ", l.counted)
+	at := l.w.clock.Now().Add(-time.Duration(rapid.IntRange(0, 72).Draw(l.t, "hours")) * time.Hour)
+	var id chat.ConversationID
+	ok(l.t, l.w.store.View(l.w.ctx, func(tx chat.Tx) error {
+		if ref := c.ref(from); ref.Type == chat.SessionGroup {
+			g, err := tx.GroupHead(chat.GroupID(ref.ID))
+			id = g.Conversation
+			return err
+		} else if ref.ID == string(chat.FileTransfer) {
+			d, err := tx.DirectConversation(from, from)
+			id = d.ID
+			return err
+		} else {
+			d, err := tx.DirectConversation(from, chat.AccountID(ref.ID))
+			id = d.ID
+			return err
+		}
+	}))
+	n := must(l.w.ImportMessages(l.w.ctx, "elsewhere", []chat.PastMessage{{
+		External: external, Conversation: id, From: from, At: at, Content: chat.Content{Type: chat.TypeText, Text: external},
+	}}))(l.t)
+	same(l.t, "imported", n, 1)
+	m := &naiveMessage{id: must(l.w.LastMessage(l.w.ctx))(l.t), from: from}
+	ok(l.t, l.w.store.View(l.w.ctx, func(tx chat.Tx) error {
+		stored, err := tx.Message(m.id)
+		m.sent = stored.Sent()
+		return err
+	}))
+	c.imported(m)
 }
 
 // restart closes the database and opens it again. Who looks at what is remembered.
@@ -402,6 +524,10 @@ func (l *ledger) readUpTo() {
 	}
 	last := l.messageOf(c)
 	err := l.w.ReadUpTo(l.w.ctx, by(a), c.ref(a), last.id)
+	if last.removed && last != c.messages[len(c.messages)-1] {
+		refused(l.t, "read up to a removed message", err, "message not found")
+		return
+	}
 	if c.readers[a].left {
 		if err != nil { // it was said after they left
 			refused(l.t, "read after leaving", err, "message not found")
@@ -444,6 +570,10 @@ func (l *ledger) withdraw() {
 		}
 	} else {
 		_, err = l.w.WithdrawMessage(l.w.ctx, by(a), chat.AccountID(ref.ID), m.id)
+	}
+	if m.removed {
+		refused(l.t, "withdraw a removed message", err, "message not found")
+		return
 	}
 	administrator := ref.Type == chat.SessionGroup && l.creator(chat.GroupID(ref.ID)) == a
 	if m.system || m.from != a && !administrator {
@@ -526,7 +656,7 @@ func (l *ledger) mention() {
 		refused(l.t, "mention after leaving", err, "removeit")
 		return
 	}
-	if m.system || m.withdrawn {
+	if m.system || m.withdrawn || m.removed {
 		refused(l.t, "mention by no message", err, "message not found")
 		return
 	}

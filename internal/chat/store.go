@@ -66,6 +66,7 @@ type Tx interface {
 	AuditTx
 	AdministrationTx
 	TransferTx
+	RetentionTx
 
 	// MoveTimesBack corrects messages and notifications whose time is after now because
 	// the clock was ahead. Times still increase within a conversation, and a query by

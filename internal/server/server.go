@@ -52,10 +52,11 @@ type Server struct {
 
 	refusedOrigins *refusedOrigins
 
-	backups  *backups
-	files    *fileKeeper
-	now      func() time.Time // of the rules
-	otherKey chan struct{}    // holds a token when upload.key has changed
+	backups   *backups
+	files     *fileKeeper
+	retention *retention
+	now       func() time.Time // of the rules
+	otherKey  chan struct{}    // holds a token when upload.key has changed
 
 	control *control.Listener // of operators' commands; nil: there are none
 	command Command
@@ -93,6 +94,7 @@ func New(ctx context.Context, c config.Config, log *slog.Logger, now func() time
 	}()
 	s.backups = newBackups(s)
 	s.files = newFileKeeper(s)
+	s.retention = &retention{server: s}
 	if s.now = now; now == nil {
 		s.now = time.Now
 	}
@@ -193,7 +195,7 @@ func (s *Server) build(ctx context.Context, now func() time.Time) (err error) {
 		}
 		s.metrics.registry.MustRegister(clusterCollector{s.cluster})
 	}
-	s.metrics.registry.MustRegister(&partsCollector{s.io, s.store, s.hub, s.connections}, s.backups, s.files)
+	s.metrics.registry.MustRegister(&partsCollector{s.io, s.store, s.hub, s.connections}, s.backups, s.files, s.retention)
 	if s.forwarding != nil {
 		s.forwarding.build(s)
 		s.metrics.registry.MustRegister(forwardCollector{s.forwarding.forwarder})
@@ -313,6 +315,7 @@ func (s *Server) Run(ctx context.Context) error {
 	upkeep.Go(func() { s.keepErasures(keeping) })
 	upkeep.Go(func() { s.backups.run(keeping) })
 	upkeep.Go(func() { s.files.run(keeping) })
+	upkeep.Go(func() { s.retention.run(keeping) })
 	if s.encryption != nil {
 		serve(s.http, s.connections.limitTLS(s.listener, s.encryption.tls))
 	} else {

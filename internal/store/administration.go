@@ -115,7 +115,7 @@ func (t *tx) CountDay(from, to time.Time) (d chat.DayCount, err error) {
 		return d, err
 	}
 	err = t.row([]any{&d.Messages, &d.People}, `SELECT COUNT(*), COUNT(DISTINCT sender) FROM message
-		WHERE id >= ? AND id < ? AND system = 0
+		WHERE id >= ? AND id < ? AND system = 0 AND expired = 0
 			AND NOT EXISTS (SELECT 1 FROM imported_ids i WHERE i.first_id <= message.id AND i.last_id >= message.id)`, first, last)
 	return d, err
 }

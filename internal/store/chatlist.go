@@ -57,7 +57,7 @@ func (t *tx) entries(of chat.AccountID, offset, limit int) ([]entry, error) {
 		err = scan(&e.conversation, &e.onTop, &e.message)
 		return e, err
 	}, `SELECT c.id, m.top_at > 0 AS on_top, CASE WHEN m.left_at > 0 AND m.left_seq < c.last_seq
-			THEN COALESCE((SELECT w.id FROM message w WHERE w.conversation = c.id AND w.seq <= m.left_seq ORDER BY w.seq DESC LIMIT 1), 0) ELSE c.last_id END AS message
+			THEN COALESCE((SELECT w.id FROM message w WHERE w.conversation = c.id AND w.seq <= m.left_seq ORDER BY w.seq DESC LIMIT 1), c.removed_id) ELSE c.last_id END AS message
 		FROM member m JOIN conversation c ON c.id = m.conversation WHERE m.account = ? AND m.listed = 1
 		ORDER BY on_top DESC, message DESC, c.id DESC`+limited+" OFFSET ?", string(of), skip+limit, start)
 	if err != nil {
@@ -121,8 +121,14 @@ func (t *tx) chatRow(of chat.AccountID, e entry) (chat.ChatRow, error) {
 	if row.Last, err = t.postedAt(&c, last, of); err != nil {
 		return row, err
 	}
-	if row.Last != nil {
+	row.LastID = e.message
+	switch {
+	case row.Last != nil:
 		row.At = row.Last.Message.At
+	case m.Left():
+		row.At = m.LeftAt
+	default:
+		row.At = c.LastAt
 	}
 	if !m.Left() && c.mentioned > m.ReadSeq {
 		if row.Mentions, err = t.mentions(c.ID, of, m.ReadSeq, maxRowMentions); err != nil {
@@ -154,7 +160,7 @@ func (t *tx) postedAt(c *conversation, seq int64, reader chat.AccountID) (*chat.
 	if seq == 0 {
 		return nil, nil
 	}
-	m, err := first(t, readMessage, "SELECT "+messageColumns+" FROM message WHERE conversation = ? AND seq <= ? ORDER BY seq DESC LIMIT 1",
+	m, err := first(t, readMessage, "SELECT "+messageColumns+" FROM message WHERE conversation = ? AND seq <= ? AND expired = 0 ORDER BY seq DESC LIMIT 1",
 		int64(c.ID), seq)
 	if err != nil {
 		return nil, ifThere(err)

@@ -116,7 +116,7 @@ func (t *tx) moveMessage(id chat.ConversationID, seq, at int64, sent any) error 
 	if _, err := t.exec("UPDATE message SET at = ?, sent_at = ?, former_at = COALESCE(former_at, at) WHERE id = ?", at, sent, int64(before.ID)); err != nil {
 		return err
 	}
-	after, err := t.Message(before.ID)
+	after, err := first(t, readMessage, query, int64(id), seq)
 	if err != nil {
 		return err
 	}

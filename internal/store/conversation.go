@@ -10,13 +10,14 @@ import (
 type conversation struct {
 	chat.Conversation
 	mentioned int64 // no mention has a higher seq
+	removed   removed
 }
 
-const conversationColumns = "id, kind, a, b, group_id, last_seq, counted, last_at, last_id, withdrawn, mentioned"
+const conversationColumns = "id, kind, a, b, group_id, last_seq, counted, last_at, last_id, withdrawn, mentioned, removed_seq, removed_id, removed_count"
 
 func readConversation(scan scanFunc) (c conversation, err error) {
 	err = scan(&c.ID, &c.Kind, text[chat.AccountID]{&c.A}, text[chat.AccountID]{&c.B}, text[chat.GroupID]{&c.Group},
-		&c.LastSeq, &c.Count, when{&c.LastAt}, &c.LastID, &c.Withdrawn, &c.mentioned)
+		&c.LastSeq, &c.Count, when{&c.LastAt}, &c.LastID, &c.Withdrawn, &c.mentioned, &c.removed.seq, &c.removed.id, &c.removed.count)
 	if c.Kind == chat.KindSelf {
 		c.B = ""
 	}

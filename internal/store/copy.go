@@ -44,7 +44,7 @@ func (s *Store) copyFile(ctx context.Context, file string, progress func(done, t
 	if err := f.Close(); err != nil {
 		return fmt.Errorf("store: copy: %w", err)
 	}
-	db, err := openSQLite(s.file, url.Values{"_pragma": {"busy_timeout(30000)", "mmap_size(0)"}})
+	db, err := openSQLite(s.file, url.Values{"_pragma": {"busy_timeout(30000)", "mmap_size(0)", "auto_vacuum(2)"}})
 	if err != nil {
 		return err
 	}

@@ -167,7 +167,11 @@ func (t *tx) countedUpTo(id chat.ConversationID, seq int64) (int64, error) {
 		return 0, nil
 	}
 	n, err := t.int("SELECT counted FROM message WHERE conversation = ? AND seq <= ? ORDER BY seq DESC LIMIT 1", int64(id), seq)
-	return n, ifThere(err)
+	if err != chat.ErrNoRow {
+		return n, err
+	}
+	c, err := t.conversation(id)
+	return c.removed.count, err
 }
 
 func (t *tx) MakeSure(id chat.ConversationID, a chat.AccountID, seq int64) error {

@@ -85,6 +85,7 @@ type indexSQL struct {
 	empty          []string // statements that remove all entries
 	insert, remove string   // one entry: the message's id and its words with spaces between them; the id
 	id             string   // the message's id of an entry
+	key            string   // its column
 	insertMany     string   // many entries: an array of ids and one of words; empty: insert adds each
 	matches        string   // a condition with an expression of and, or and quote as its parameter
 	and, or        string

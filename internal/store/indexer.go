@@ -287,11 +287,11 @@ func (t *tx) index(entries []indexEntry, from, to int64) error {
 	if err != nil {
 		return err
 	}
-	withdrawn, err := t.withdrawn(from, to)
+	there, err := t.indexable(from, to)
 	if err != nil {
 		return err
 	}
-	entries = slices.DeleteFunc(entries, func(e indexEntry) bool { return withdrawn[e.id] })
+	entries = slices.DeleteFunc(entries, func(e indexEntry) bool { return !there[e.id] })
 	if err := t.insertEntries(entries); err != nil {
 		return err
 	}
@@ -373,15 +373,15 @@ func wordParts(words []string) (parts [][]any) {
 	return parts
 }
 
-// withdrawn returns which messages were withdrawn since their words were made.
-func (t *tx) withdrawn(from, to int64) (map[int64]bool, error) {
+// indexable returns which messages were neither withdrawn nor removed since their words were made.
+func (t *tx) indexable(from, to int64) (map[int64]bool, error) {
 	all := map[int64]bool{}
 	err := t.query(func(scan scanFunc) error {
 		var id int64
 		err := scan(&id)
 		all[id] = true
 		return err
-	}, "SELECT id FROM message WHERE id > ? AND id <= ? AND withdrawn_at IS NOT NULL", from, to)
+	}, "SELECT id FROM message WHERE id > ? AND id <= ? AND withdrawn_at IS NULL", from, to)
 	return all, err
 }
 

@@ -170,7 +170,7 @@ func (t *tx) keepIDs(last chat.MessageID) error {
 }
 
 func (t *tx) Message(id chat.MessageID) (chat.Message, error) {
-	return first(t, readMessage, "SELECT "+messageColumns+" FROM message WHERE id = ?", int64(id))
+	return first(t, readMessage, "SELECT "+messageColumns+" FROM message WHERE id = ? AND expired = 0", int64(id))
 }
 
 // WithdrawMessage changes nothing when the message was withdrawn before.
@@ -219,7 +219,7 @@ func (t *tx) Messages(q chat.MessageQuery) ([]chat.Message, error) {
 	if q.Keyword != "" {
 		return t.withKeyword(q, stretch)
 	}
-	query := "SELECT " + messageColumns + " FROM message WHERE conversation = ? AND seq >= ? AND seq <= ?"
+	query := "SELECT " + messageColumns + " FROM message WHERE conversation = ? AND seq >= ? AND seq <= ? AND expired = 0"
 	if q.FilesOnly {
 		query += " AND file IS NOT NULL"
 	}
@@ -284,8 +284,17 @@ func (t *tx) stretch(q chat.MessageQuery) (s stretch, err error) {
 }
 
 // seqOf returns the seq of a message of the conversation, or chat.ErrNoRow.
-func (t *tx) seqOf(c chat.ConversationID, id chat.MessageID) (int64, error) {
-	return t.int("SELECT seq FROM message WHERE id = ? AND conversation = ?", int64(id), int64(c))
+// For one that was removed because of its age, it is the place of the last one that was.
+func (t *tx) seqOf(id chat.ConversationID, m chat.MessageID) (int64, error) {
+	seq, err := t.int("SELECT seq FROM message WHERE id = ? AND conversation = ?", int64(m), int64(id))
+	if err != chat.ErrNoRow {
+		return seq, err
+	}
+	c, err := t.conversation(id)
+	if err == nil && m > c.removed.id {
+		err = chat.ErrNoRow
+	}
+	return c.removed.seq, err
 }
 
 // seqFrom returns the seq of the first message at or after the time, or one past the end.

@@ -197,6 +197,8 @@ var moved = []movedTable{
 	{"stored_file", "file_key"},
 	{"file_use", "message"},
 	{"file_state", "followed"},
+	{"retention", "scope, id"},
+	{"retention_state", "id"},
 	{"upload_key", "id"}, // a fingerprint of the file upload.key, which the operator copies
 	{"audit", "id"},
 	{"account_detail", "account"},
@@ -218,7 +220,7 @@ var notMoved = []string{
 }
 
 // alwaysFilled have a row in an empty database.
-var alwaysFilled = []string{"message_state", "file_state"}
+var alwaysFilled = []string{"message_state", "file_state", "retention_state"}
 
 // checkEmpty refuses a database that has rows, unless it is an unfinished target.
 func checkEmpty(ctx context.Context, e engine, db queryer) error {

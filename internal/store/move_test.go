@@ -99,6 +99,7 @@ func full(t *testing.T) (folder string) {
 		"INSERT INTO imported VALUES ('a system', 'account', 'a hash', '" + string(one) + "')",
 		"INSERT INTO imported_ids VALUES (6000, 6001, 1, 2)",
 		"INSERT INTO erasure VALUES ('" + string(other) + "', 1, 2, '', 3, 4, 5, 6, 7)",
+		"INSERT INTO retention VALUES ('organization', 'an organization', 365, 1)",
 		// As an early version has left them.
 		"UPDATE message SET checksum = NULL WHERE id <= 3",
 		"UPDATE notice SET checksum = NULL WHERE id = 1",

@@ -40,7 +40,7 @@ func (t *tx) complete(p *chat.Posted, reader chat.AccountID) (err error) {
 		}
 	}
 	if m.Refer != 0 {
-		if p.Quote, err = t.quote(m.Refer); err != nil {
+		if p.Quote, err = t.quote(&c, m.Refer); err != nil {
 			return err
 		}
 	}
@@ -50,11 +50,21 @@ func (t *tx) complete(p *chat.Posted, reader chat.AccountID) (err error) {
 	return err
 }
 
-// quote returns nil for a message that was lost.
-func (t *tx) quote(id chat.MessageID) (q *chat.Quote, err error) {
+// quote returns nil for a message that was lost. Of one that was removed because of its age, only the id is known.
+func (t *tx) quote(c *conversation, id chat.MessageID) (q *chat.Quote, err error) {
 	q = &chat.Quote{}
 	if q.Message, err = t.Message(id); err != nil {
-		return nil, ifThere(err)
+		if err != chat.ErrNoRow {
+			return nil, err
+		}
+		expired := id <= c.removed.id
+		if !expired {
+			if expired, err = t.bool("SELECT EXISTS (SELECT 1 FROM message WHERE id = ?)", int64(id)); err != nil || !expired {
+				return nil, err
+			}
+		}
+		q.Message = chat.Message{ID: id}
+		return q, nil
 	}
 	q.From, err = t.Account(q.Message.From)
 	return q, err

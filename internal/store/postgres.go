@@ -254,6 +254,7 @@ var postgresIndex = indexSQL{
 		SELECT id, array_to_tsvector(string_to_array(words, ' ')) FROM unnest(?::bigint[], ?::text[]) AS n (id, words)`,
 	remove:  "DELETE FROM message_index WHERE id = ?",
 	id:      "i.id",
+	key:     "id",
 	matches: "i.words @@ ?::tsquery",
 	and:     " & ",
 	or:      " | ",

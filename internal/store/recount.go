@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 
 	"parley/internal/chat"
@@ -97,7 +98,9 @@ func (v *verifier) conversation(c *conversation) error {
 	} else {
 		equal(v, "conversation", row, "last_seq", c.LastSeq, l.last.seq)
 		equal(v, "conversation", row, "last_id", c.LastID, l.last.id)
-		equal(v, "conversation", row, "last_at", millis(c.LastAt), l.last.at)
+		if l.last.at != 0 || c.removed.seq == 0 {
+			equal(v, "conversation", row, "last_at", millis(c.LastAt), l.last.at)
+		}
 	}
 	equal(v, "conversation", row, "counted", c.Count, l.counting[len(l.counting)-1])
 	equal(v, "conversation", row, "withdrawn", c.Withdrawn, l.withdrawn)
@@ -117,8 +120,9 @@ func (v *verifier) conversation(c *conversation) error {
 // read reads the messages of a conversation in order and checks each.
 func (v *verifier) read(c *conversation, mentions []mention) (*log, error) {
 	l := &log{
-		counting: []int64{0}, visible: []int64{0},
-		own: make(map[chat.AccountID][]int64), ownSeen: make(map[chat.AccountID][]int64),
+		counting: slices.Repeat([]int64{c.removed.count}, int(c.removed.seq)+1), visible: slices.Repeat([]int64{c.removed.count}, int(c.removed.seq)+1),
+		last: logEntry{id: c.removed.id, seq: c.removed.seq},
+		own:  make(map[chat.AccountID][]int64), ownSeen: make(map[chat.AccountID][]int64),
 		messages: make(map[chat.MessageID]logEntry),
 	}
 	for _, m := range mentions {
@@ -228,8 +232,11 @@ func (v *verifier) members(c *conversation, l *log) (map[chat.AccountID]chat.Mem
 				v.differ("member", row, what, seq, fmt.Sprint("0 to ", end))
 			}
 		}
-		if m.ReadSeq >= 0 && m.ReadSeq <= end {
+		if m.ReadSeq >= c.removed.seq && m.ReadSeq <= end {
 			equal(v, "member", row, "read_count", m.ReadCount, l.counting[m.ReadSeq])
+		}
+		if m.ReadSeq < c.removed.seq && !m.Left() {
+			v.differ("member", row, "read_seq", m.ReadSeq, fmt.Sprint("at least that of the last message that was removed, ", c.removed.seq))
 		}
 		if m.SureSeq > m.ReadSeq {
 			v.differ("member", row, "sure_seq", m.SureSeq, fmt.Sprint("at most read_seq, ", m.ReadSeq))

@@ -305,11 +305,12 @@ func (m *mending) placeholders() {
 // recount computes the counts of conversations, members and groups.
 func (m *mending) recount() {
 	m.exec(`UPDATE message SET counted = x.n FROM (
-			SELECT id, sum(system = 0) OVER (PARTITION BY conversation ORDER BY seq) AS n FROM message) x
+			SELECT m.id, c.removed_count + sum(m.system = 0) OVER (PARTITION BY m.conversation ORDER BY m.seq) AS n
+			FROM message m JOIN conversation c ON c.id = m.conversation) x
 		WHERE x.id = message.id AND message.counted <> x.n`)
 	m.exec(`UPDATE conversation SET last_seq = max(last_seq, x.seq), counted = x.counted, last_at = max(last_at, x.at), last_id = max(last_id, x.id),
 			withdrawn = x.withdrawn
-		FROM (SELECT c.id AS conversation, COALESCE(max(m.seq), 0) AS seq, COALESCE(max(m.counted), 0) AS counted, COALESCE(max(m.at), 0) AS at,
+		FROM (SELECT c.id AS conversation, COALESCE(max(m.seq), c.removed_seq) AS seq, COALESCE(max(m.counted), c.removed_count) AS counted, COALESCE(max(m.at), 0) AS at,
 				COALESCE(max(m.id), 0) AS id, COALESCE(max(CASE WHEN m.withdrawn_at IS NOT NULL THEN m.seq END), 0) AS withdrawn
 			FROM conversation c LEFT JOIN message m ON m.conversation = c.id GROUP BY c.id) x
 		WHERE x.conversation = conversation.id`)
@@ -320,7 +321,9 @@ func (m *mending) recount() {
 			left_seq = min(left_seq, c.last_seq)
 		FROM conversation c WHERE c.id = member.conversation AND max(read_seq, sure_seq, join_seq, left_seq) > c.last_seq`)
 	m.exec(`UPDATE member SET read_count = COALESCE((SELECT w.counted FROM message w
-		WHERE w.conversation = member.conversation AND w.seq <= member.read_seq ORDER BY w.seq DESC LIMIT 1), 0)`)
+		WHERE w.conversation = member.conversation AND w.seq <= member.read_seq ORDER BY w.seq DESC LIMIT 1),
+		(SELECT c.removed_count FROM conversation c WHERE c.id = member.conversation), 0)
+		WHERE left_at = 0 OR read_seq >= (SELECT c.removed_seq FROM conversation c WHERE c.id = member.conversation)`)
 	m.exec("DROP TABLE IF EXISTS temp.own_count")
 	m.exec(`CREATE TEMP TABLE own_count AS SELECT m.account, m.conversation, count(*) AS own, sum(w.seq <= m.read_seq) AS at_read
 		FROM message w JOIN member m ON m.account = w.sender AND m.conversation = w.conversation WHERE w.system = 0 GROUP BY 1, 2`)

@@ -45,6 +45,7 @@ func (sqliteEngine) open(file string, o Options) (write, read *sql.DB, err error
 		"mmap_size(0)",
 	}
 	write, err = openSQLite(file, url.Values{"_pragma": append(common,
+		"auto_vacuum(2)", // incremental, in a new file; see ReturnSpace
 		"journal_mode(WAL)",
 		"synchronous(FULL)", // COMMIT returns when the log is on the disk
 		"journal_size_limit(67108864)",
@@ -127,6 +128,7 @@ var sqliteIndex = indexSQL{
 	insert:  "INSERT INTO message_index (rowid, words) VALUES (?, ?)",
 	remove:  "DELETE FROM message_index WHERE rowid = ?",
 	id:      "i.rowid",
+	key:     "rowid",
 	matches: "i.message_index MATCH ?",
 	and:     " AND ",
 	or:      " OR ",

@@ -70,6 +70,29 @@ func (t *tx) releaseFile(m *chat.Message, now time.Time) error {
 	return t.releaseKey(key, now)
 }
 
+// removeFile is releaseFile for a message that is removed because of its age. It counts the file, if the message was
+// the last one that named it.
+func (t *tx) removeFile(m *chat.Message, now time.Time, n *chat.RemovedMessages) error {
+	key := keyOfFile(m.File)
+	if key == "" {
+		return nil
+	}
+	size, err := t.int("SELECT size FROM stored_file WHERE file_key = ?", key)
+	stored := err == nil
+	if ifThere(err) != nil {
+		return err
+	}
+	if err := t.releaseFile(m, now); err != nil || !stored {
+		return err
+	}
+	used, err := t.bool("SELECT EXISTS (SELECT 1 FROM file_use WHERE file_key = ?)", key)
+	if err == nil && !used {
+		n.Files++
+		n.Bytes += size
+	}
+	return err
+}
+
 // releaseKey marks a file for removal, unless something else names it.
 func (t *tx) releaseKey(key string, now time.Time) error {
 	used, err := t.bool("SELECT EXISTS (SELECT 1 FROM file_use WHERE file_key = ?)", key)

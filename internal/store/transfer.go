@@ -32,7 +32,7 @@ func (t *tx) Participants(id chat.ConversationID) ([]chat.Membership, error) {
 }
 
 func (t *tx) MessagesAfter(id chat.ConversationID, seq int64, limit int) ([]chat.Message, error) {
-	return list(t, readMessage, "SELECT "+messageColumns+" FROM message WHERE conversation = ? AND seq > ? ORDER BY seq"+limited, int64(id), seq, limit)
+	return list(t, readMessage, "SELECT "+messageColumns+" FROM message WHERE conversation = ? AND seq > ? AND expired = 0 ORDER BY seq"+limited, int64(id), seq, limit)
 }
 
 func (t *tx) MentionedBy(id chat.ConversationID, from, to int64) (map[chat.MessageID][]chat.AccountID, error) {

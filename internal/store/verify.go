@@ -246,41 +246,42 @@ func (v *verifier) file() error {
 }
 
 // references are the columns that name a row of another table.
-var references = []struct{ table, key, column, parent, parentKey string }{
-	{"token", "session", "account", "account", "id"},
-	{"token", "session", "app", "application", "id"},
-	{"revoked_jwt", "session", "account", "account", "id"},
-	{"organization_member", "account", "account", "account", "id"},
-	{"account_detail", "account", "account", "account", "id"},
-	{"erasure", "account", "account", "account", "id"},
-	{"two_factor", "account", "account", "account", "id"},
-	{"recovery_code", "account", "account", "account", "id"},
-	{"organization_member", "account", "organization", "organization", "id"},
-	{"friendship", "account", "account", "account", "id"},
-	{"friendship", "account", "friend", "account", "id"},
-	{"friend_request", "id", "sender", "account", "id"},
-	{"friend_request", "id", "receiver", "account", "id"},
-	{"chat_group", "id", "creator", "account", "id"},
-	{"chat_group", "id", "id", "conversation", "group_id"},
-	{"conversation", "id", "a", "account", "id"},
-	{"conversation", "id", "b", "account", "id"},
-	{"conversation", "id", "group_id", "chat_group", "id"},
-	{"member", "account", "account", "account", "id"},
-	{"member", "account", "conversation", "conversation", "id"},
-	{"message", "id", "conversation", "conversation", "id"},
-	{"message", "id", "sender", "account", "id"},
-	{"message", "id", "app", "application", "id"},
-	{"message", "id", "refer", "message", "id"},
-	{"message", "id", "withdrawn_by", "account", "id"},
-	{"waitingid", "name", "message", "message", "id"},
-	{"mention", "message", "conversation", "conversation", "id"},
-	{"mention", "message", "account", "account", "id"},
-	{"mention", "message", "message", "message", "id"},
-	{"heard", "account", "account", "account", "id"},
-	{"heard", "account", "message", "message", "id"},
-	{"inbox", "account", "account", "account", "id"},
-	{"notification", "account", "notice", "notice", "id"},
-	{"replay", "idem_key", "app", "application", "id"},
+var references = []struct{ table, key, column, parent, parentKey, except string }{
+	{"token", "session", "account", "account", "id", ""},
+	{"token", "session", "app", "application", "id", ""},
+	{"revoked_jwt", "session", "account", "account", "id", ""},
+	{"organization_member", "account", "account", "account", "id", ""},
+	{"account_detail", "account", "account", "account", "id", ""},
+	{"erasure", "account", "account", "account", "id", ""},
+	{"two_factor", "account", "account", "account", "id", ""},
+	{"recovery_code", "account", "account", "account", "id", ""},
+	{"organization_member", "account", "organization", "organization", "id", ""},
+	{"friendship", "account", "account", "account", "id", ""},
+	{"friendship", "account", "friend", "account", "id", ""},
+	{"friend_request", "id", "sender", "account", "id", ""},
+	{"friend_request", "id", "receiver", "account", "id", ""},
+	{"chat_group", "id", "creator", "account", "id", ""},
+	{"chat_group", "id", "id", "conversation", "group_id", ""},
+	{"conversation", "id", "a", "account", "id", ""},
+	{"conversation", "id", "b", "account", "id", ""},
+	{"conversation", "id", "group_id", "chat_group", "id", ""},
+	{"member", "account", "account", "account", "id", ""},
+	{"member", "account", "conversation", "conversation", "id", ""},
+	{"message", "id", "conversation", "conversation", "id", ""},
+	{"message", "id", "sender", "account", "id", ""},
+	{"message", "id", "app", "application", "id", ""},
+	// A quoted message may have been removed because of its age.
+	{"message", "id", "refer", "message", "id", " AND NOT EXISTS (SELECT 1 FROM conversation c WHERE c.id = t.conversation AND c.removed_id >= t.refer)"},
+	{"message", "id", "withdrawn_by", "account", "id", ""},
+	{"waitingid", "name", "message", "message", "id", ""},
+	{"mention", "message", "conversation", "conversation", "id", ""},
+	{"mention", "message", "account", "account", "id", ""},
+	{"mention", "message", "message", "message", "id", ""},
+	{"heard", "account", "account", "account", "id", ""},
+	{"heard", "account", "message", "message", "id", ""},
+	{"inbox", "account", "account", "account", "id", ""},
+	{"notification", "account", "notice", "notice", "id", ""},
+	{"replay", "idem_key", "app", "application", "id", ""},
 }
 
 func (v *verifier) references() error {
@@ -300,7 +301,7 @@ func (v *verifier) references() error {
 			v.differ(r.table, row, r.column, value, "a row of "+r.parent)
 			return nil
 		}, fmt.Sprintf(`SELECT CAST(t.%[1]s AS TEXT), CAST(t.%[2]s AS TEXT) FROM %[3]s t WHERE t.%[2]s IS NOT NULL
-			AND NOT EXISTS (SELECT 1 FROM %[4]s p WHERE p.%[5]s = t.%[2]s)`, r.key, r.column, r.table, r.parent, r.parentKey))
+			AND NOT EXISTS (SELECT 1 FROM %[4]s p WHERE p.%[5]s = t.%[2]s)%[6]s`, r.key, r.column, r.table, r.parent, r.parentKey, r.except))
 		if err := v.readable("of "+r.table, err); err != nil {
 			return err
 		}

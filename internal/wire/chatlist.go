@@ -157,12 +157,17 @@ func (e *Encoder) chatRow(r *chat.ChatRow) ChatRow {
 		row.IsWd = m.Withdrawn()
 		row.WdAdminID = administrator(m)
 	}
+	_, inbox := chat.CategoryBySession(r.Ref.Type)
+	if !inbox && r.Last == nil {
+		row.ID = messageID(r.LastID)
+		row.From = &ChatRowFrom{} // clients tell a chat by it
+	}
 	if n := r.Notice; n != nil {
 		row.ID = messageID(chat.MessageID(n.ID))
 		row.Msg = Line{cut(n.Text, maxLine)}
 		row.After = messageID(r.After)
 	}
-	if _, inbox := chat.CategoryBySession(r.Ref.Type); inbox {
+	if inbox {
 		row.IsSilent, row.ShowBadge = &r.Silent, &r.ShowBadge
 	} else {
 		row.IsContact = &r.IsContact

@@ -289,6 +289,9 @@ func (e *Encoder) refer(q *chat.Quote) *Refer {
 		return nil
 	}
 	m := &q.Message
+	if m.Seq == 0 && m.At.IsZero() { // removed because of its age
+		return &Refer{MsgID: messageID(m.ID), Type: int(chat.TypeText), IsWd: true}
+	}
 	r := &Refer{
 		MsgID:    messageID(m.ID),
 		Msg:      m.Text,

@@ -19,7 +19,7 @@ export const areas = {
     'application.', 'application.created', 'application.changed', 'application.disabled', 'application.enabled', 'application.secret-rotated',
     'application.signing-key-rotated', 'host.call',
   ],
-  server: ['server.set-up', 'setting.changed', 'audit.exported', 'data.exported', 'data.imported'],
+  server: ['server.set-up', 'setting.changed', 'retention.changed', 'audit.exported', 'data.exported', 'data.imported'],
 } as const
 
 /** Returns the key of the texts of a kind. i18next takes a dot as a separator of keys. */
