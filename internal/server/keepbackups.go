@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -133,6 +134,26 @@ func (b *backups) status() *admin.Backup {
 		Running: time.Now().Before(state.Until),
 		Late:    !state.Failed.IsZero() || c.Folder != "" && time.Since(since) > 2*c.Every,
 	}
+}
+
+// kept returns the complete backups, the latest first. If the folder cannot be read, the next backup fails
+// for that reason, which status shows.
+func (b *backups) kept() (all []admin.KeptBackup) {
+	folder := b.server.config.Backup.Folder
+	if folder == "" {
+		return nil
+	}
+	there, err := Backups(folder)
+	if err != nil {
+		return nil
+	}
+	for _, one := range slices.Backward(there) {
+		all = append(all, admin.KeptBackup{
+			At: one.Began, Took: time.Duration(one.Seconds * float64(time.Second)),
+			Bytes: one.Bytes(), Files: one.Files.Count, Differences: one.Differences,
+		})
+	}
+	return all
 }
 
 var (

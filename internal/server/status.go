@@ -16,7 +16,8 @@ import (
 func (s *Server) adminOptions() admin.Options {
 	started := time.Now()
 	return admin.Options{
-		Status: func(ctx context.Context) admin.Status { return s.status(ctx, started) },
+		Status:  func(ctx context.Context) admin.Status { return s.status(ctx, started) },
+		Backups: func(context.Context) []admin.KeptBackup { return s.backups.kept() },
 	}
 }
 

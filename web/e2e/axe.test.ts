@@ -196,6 +196,7 @@ test.each(languages)('the dialogs of the administration in %s', async (locale) =
     ['/admin/applications', ['Register an application', '注册应用']],
     ...([['Rotate the secret', '更换密钥'], ['Create a signing key', '创建签名密钥'], ['Disable', '停用应用']] as const).map((b): [string, typeof b] => [`/admin/applications/${payroll.id}`, b]),
     ['/admin/sessions', ['Of a person…', '选择人员…']],
+    ['/admin/storage', ['See what will be removed', '查看将删除的内容']],
     ['/admin/audit', ['Done by…', '选择操作人…']],
   ]
   for (const [path, names] of windows) {

@@ -8,7 +8,7 @@ import { binary } from './server'
 /** `parley serve` on a folder that is empty at first. */
 export class FreshServer {
   private process: ChildProcess | null = null
-  private readonly data = mkdtempSync(join(tmpdir(), 'parley-e2e-fresh-'))
+  readonly data = mkdtempSync(join(tmpdir(), 'parley-e2e-fresh-'))
   private listen = '127.0.0.1:0'
   url = ''
   /** The links of the last start with which the server is set up; none when there are people. */

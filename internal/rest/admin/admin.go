@@ -28,6 +28,8 @@ const Tag = "admin"
 type Options struct {
 	// Status returns the figures of the server that are not in the database; nil: none.
 	Status func(context.Context) Status
+	// Backups returns the complete backups that are kept, the latest first; nil: none.
+	Backups func(context.Context) []KeptBackup
 }
 
 // Status has the figures of the server.
@@ -75,6 +77,14 @@ type Backup struct {
 	Late     bool // one has failed, or is overdue
 }
 
+// KeptBackup is a complete backup in the folder of backups.
+type KeptBackup struct {
+	At                 time.Time // when it began
+	Took               time.Duration
+	Bytes              int64
+	Files, Differences int
+}
+
 type api struct {
 	router *endpoint.Router
 	opts   Options
@@ -89,6 +99,9 @@ type api struct {
 func Add(r *endpoint.Router, opts Options) {
 	if opts.Status == nil {
 		opts.Status = func(context.Context) Status { return Status{} }
+	}
+	if opts.Backups == nil {
+		opts.Backups = func(context.Context) []KeptBackup { return nil }
 	}
 	a := &api{router: r, opts: opts, chat: r.Chat, own: origin.New([]string{origin.Of(r.PublicURL)})}
 	a.settingsRate = endpoint.NewRates[chat.AccountID](func() endpoint.Rate { return endpoint.Rate{PerSecond: 10, Burst: 100} })
@@ -125,6 +138,11 @@ func Add(r *endpoint.Router, opts Options) {
 			reflect.TypeFor[setting]():           "AdminSetting",
 			reflect.TypeFor[settingList]():       "AdminSettings",
 			reflect.TypeFor[newValue]():          "AdminSettingValue",
+			reflect.TypeFor[retention]():         "AdminRetention",
+			reflect.TypeFor[retentionRule]():     "AdminRetentionRule",
+			reflect.TypeFor[retentionRun]():      "AdminRetentionRun",
+			reflect.TypeFor[retentionPreview]():  "AdminRetentionPreview",
+			reflect.TypeFor[keptBackup]():        "AdminKeptBackup",
 			reflect.TypeFor[page[person]]():      "AdminPersonPage",
 			reflect.TypeFor[page[group]]():       "AdminGroupPage",
 			reflect.TypeFor[page[member]]():      "AdminMemberPage",
@@ -141,6 +159,7 @@ func Add(r *endpoint.Router, opts Options) {
 	a.sessions()
 	a.audit()
 	a.settings()
+	a.retention()
 	describeReasons(r.Document())
 }
 

@@ -140,7 +140,7 @@ func showOverview(o chat.Overview, s Status) overview {
 		look(true, attention{Kind: "two-secrets", Target: string(app)})
 	}
 	if b := s.Backup; b != nil {
-		out.Backup = &backup{unixMilli(b.At), b.Took.Seconds(), b.Bytes, b.Folder, unixMilli(b.FailedAt), b.Failure, b.Running}
+		out.Backup = showBackup(b)
 		look(b.Late, attention{Kind: "backup", Target: b.Failure})
 	}
 	look(o.LateMail > 0, attention{Kind: "mail", Count: o.LateMail})
@@ -149,6 +149,13 @@ func showOverview(o chat.Overview, s Status) overview {
 	look(len(versions) > 1, attention{Kind: "versions", Target: strings.Join(versions, ", ")})
 	look(s.DiskTotal > 0 && s.DiskFree < s.DiskTotal/10, attention{Kind: "disk"})
 	return out
+}
+
+func showBackup(b *Backup) *backup {
+	if b == nil {
+		return nil
+	}
+	return &backup{unixMilli(b.At), b.Took.Seconds(), b.Bytes, b.Folder, unixMilli(b.FailedAt), b.Failure, b.Running}
 }
 
 func showNode(n Node) node {

@@ -1,4 +1,4 @@
-import { Gauge, KeyRound, MonitorSmartphone, MessagesSquare, ScrollText, SlidersHorizontal, Users, type LucideIcon } from 'lucide-react'
+import { Gauge, HardDrive, KeyRound, MonitorSmartphone, MessagesSquare, ScrollText, SlidersHorizontal, Users, type LucideIcon } from 'lucide-react'
 import { lazy, type ComponentType } from 'react'
 
 interface Section {
@@ -16,6 +16,7 @@ export const sections = {
   applications: { icon: KeyRound, content: lazy(() => import('./ApplicationsSection')), one: lazy(() => import('./ApplicationPage')) },
   sessions: { icon: MonitorSmartphone, content: lazy(() => import('./SessionsSection')) },
   settings: { icon: SlidersHorizontal, content: lazy(() => import('./ServerSettingsSection')) },
+  storage: { icon: HardDrive, content: lazy(() => import('./StorageSection')) },
   audit: { icon: ScrollText, content: lazy(() => import('./AuditSection')) },
 } satisfies Record<string, Section>
 

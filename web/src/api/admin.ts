@@ -12,6 +12,9 @@ import type {
   AdminPerson,
   AdminPersonPatch,
   AdminProfile,
+  AdminRetention,
+  AdminRetentionPreview,
+  AdminRetentionRule,
   AdminSession,
   AdminSetting,
   AdminSettings,
@@ -116,6 +119,27 @@ export const dissolveAnyGroup = (id: string): Promise<void> => request<'DELETE /
 export const getOverview = (days: number, signal?: AbortSignal): Promise<AdminOverview> =>
   request<'GET /api/admin/overview'>('GET', '/api/admin/overview', { query: { days }, signal })
 
+export const getRetention = (signal?: AbortSignal): Promise<AdminRetention> => request<'GET /api/admin/retention'>('GET', '/api/admin/retention', { signal })
+
+type Scope = AdminRetentionRule['scope']
+const oneOrganization = (id: string): `/api/admin/organizations/${string}` => `/api/admin/organizations/${encodeURIComponent(id)}`
+
+/** What a rule would remove. 0 days: nothing. */
+export const previewRetention = (scope: Scope, id: string, days: number): Promise<AdminRetentionPreview> =>
+  scope === 'group'
+    ? request<'GET /api/admin/groups/{group}/retention/preview'>('GET', `${oneGroup(id)}/retention/preview`, { query: { days } })
+    : request<'GET /api/admin/organizations/{organization}/retention/preview'>('GET', `${oneOrganization(id)}/retention/preview`, { query: { days } })
+
+export const setRetention = (scope: Scope, id: string, days: number): Promise<AdminRetentionRule> =>
+  scope === 'group'
+    ? request<'PUT /api/admin/groups/{group}/retention'>('PUT', `${oneGroup(id)}/retention`, { body: { days } })
+    : request<'PUT /api/admin/organizations/{organization}/retention'>('PUT', `${oneOrganization(id)}/retention`, { body: { days } })
+
+export const removeRetention = (scope: Scope, id: string): Promise<void> =>
+  scope === 'group'
+    ? request<'DELETE /api/admin/groups/{group}/retention'>('DELETE', `${oneGroup(id)}/retention`)
+    : request<'DELETE /api/admin/organizations/{organization}/retention'>('DELETE', `${oneOrganization(id)}/retention`)
+
 export const listAudit = (filter: AuditFilter, next: string | undefined, signal?: AbortSignal): Promise<Page<AuditEntry>> =>
   request<'GET /api/admin/audit'>('GET', '/api/admin/audit', { query: { ...filter, next, limit: pageSize }, signal })
 
@@ -154,6 +178,9 @@ export type {
   AdminOverview,
   AdminPerson,
   AdminPersonPatch,
+  AdminRetention,
+  AdminRetentionPreview,
+  AdminRetentionRule,
   AdminSession,
   AdminSignInLink,
   ApplicationPatch,

@@ -155,6 +155,19 @@ export interface AdminImportLine {
   problem?: string
 }
 
+export interface AdminKeptBackup {
+  /** When it began */
+  at: number
+  /** Size of everything in it */
+  bytes: number
+  /** That its verification has found */
+  differences: number
+  /** Files in it */
+  files: number
+  /** How long it took */
+  seconds: number
+}
+
 export interface AdminMember {
   accountId: string
   active: boolean
@@ -301,6 +314,65 @@ export interface AdminProfile {
   organizations: AdminOrganization[]
   /** That are neither revoked nor expired, newest first */
   sessions: AdminSession[]
+}
+
+export interface AdminRetention {
+  /** The latest backup; missing: there is none, and none is configured */
+  backup?: Backup
+  /** The backups in the folder of the option backup.folder, the latest first */
+  backups: AdminKeptBackup[]
+  /** Those for which there can be a rule; at most a hundred */
+  organizations: AdminOrganization[]
+  /** Of organizations, then of groups */
+  rules: AdminRetentionRule[]
+  /** The removal of old messages */
+  run: AdminRetentionRun
+}
+
+export interface AdminRetentionChange {
+  /** Number of days; 0: for ever */
+  days: number
+}
+
+export interface AdminRetentionPreview {
+  /** Their size */
+  bytes: number
+  chats: number
+  /** Files that no other message names */
+  files: number
+  messages: number
+  /** Time of the oldest of the messages; missing: there is none */
+  oldestAt?: number
+}
+
+export interface AdminRetentionRule {
+  /** Older messages are removed, with their files; 0: none is */
+  days: number
+  /** Id of the organization or the group */
+  id: string
+  /** Its name */
+  name: string
+  /** What the rule is for */
+  scope: 'organization' | 'group'
+  /** Unix milliseconds */
+  setAt: number
+}
+
+export interface AdminRetentionRun {
+  /** Missing: there was none */
+  beganAt?: number
+  /** Their size */
+  bytes: number
+  /** When the latest one ended */
+  endedAt?: number
+  /** Stored files that no other message names. They are removed a moment later */
+  files: number
+  /** That it has removed */
+  messages: number
+  /** Of a running one, from 0 to 1 */
+  progress: number
+  /** It has begun and not ended */
+  running: boolean
 }
 
 export interface AdminSession {
@@ -629,6 +701,48 @@ export interface AdminApi {
     body: AdminGroupOwner
     result: AdminGroup
   }
+  /** Set for how long messages of the group are kept */
+  'PUT /api/admin/groups/{group}/retention': {
+    query: undefined
+    body: AdminRetentionChange
+    result: AdminRetentionRule
+  }
+  /** Remove the rule of retention of the group */
+  'DELETE /api/admin/groups/{group}/retention': {
+    query: undefined
+    body: undefined
+    result: void
+  }
+  /** Say what a rule of the group would remove */
+  'GET /api/admin/groups/{group}/retention/preview': {
+    query: {
+      /** Number of days; 0: for ever */
+      days?: number
+    }
+    body: undefined
+    result: AdminRetentionPreview
+  }
+  /** Set for how long messages of the organization are kept */
+  'PUT /api/admin/organizations/{organization}/retention': {
+    query: undefined
+    body: AdminRetentionChange
+    result: AdminRetentionRule
+  }
+  /** Remove the rule of retention of the organization */
+  'DELETE /api/admin/organizations/{organization}/retention': {
+    query: undefined
+    body: undefined
+    result: void
+  }
+  /** Say what a rule of the organization would remove */
+  'GET /api/admin/organizations/{organization}/retention/preview': {
+    query: {
+      /** Number of days; 0: for ever */
+      days?: number
+    }
+    body: undefined
+    result: AdminRetentionPreview
+  }
   /** Get the figures of the server */
   'GET /api/admin/overview': {
     query: {
@@ -708,6 +822,12 @@ export interface AdminApi {
     query: undefined
     body: undefined
     result: void
+  }
+  /** Get for how long messages are kept */
+  'GET /api/admin/retention': {
+    query: undefined
+    body: undefined
+    result: AdminRetention
   }
   /** List sessions */
   'GET /api/admin/sessions': {
