@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -64,10 +63,7 @@ func (r *restoreCmd) Run(ctx context.Context, c *cli, std streams) error {
 	done, err := server.Restore(ctx, cfg, r.From, r.Former, p.tell)
 	p.clear()
 	if err != nil {
-		if ctx.Err() != nil {
-			return errors.New("interrupted. Run the same command again to go on")
-		}
-		return err
+		return goesOn(ctx, err)
 	}
 	where := cfg.Data
 	if cfg.Database != "" {

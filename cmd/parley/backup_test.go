@@ -327,6 +327,85 @@ func TestRestore(t *testing.T) {
 	refused("the backup is damaged", backups, "--data", filepath.Join(t.TempDir(), "damaged"))
 }
 
+// interrupts is a writer that interrupts a command when it prints a text while a condition holds.
+type interrupts struct {
+	bytes.Buffer
+	text string
+	when func() bool
+	end  context.CancelFunc
+}
+
+func (i *interrupts) Write(p []byte) (int, error) {
+	if bytes.Contains(p, []byte(i.text)) && i.when() {
+		i.end()
+	}
+	return i.Buffer.Write(p)
+}
+
+// restoreInterrupted interrupts a restore while it verifies the target.
+func restoreInterrupted(t *testing.T, folder string, args ...string) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	out := &interrupts{text: "verify", end: cancel, when: func() bool {
+		_, err := os.Stat(filepath.Join(folder, "restore.unfinished"))
+		return errors.Is(err, fs.ErrNotExist) // everything is copied
+	}}
+	code := run(ctx, append([]string{"restore", "--data", folder}, args...), streams{out: out, err: out, terminal: true})
+	if code != 1 || !strings.Contains(out.String(), "interrupted. Run the same command again to go on") {
+		t.Fatalf("got %d, %s", code, out)
+	}
+}
+
+// A restore that is interrupted while it verifies goes on, and reports the differences that were
+// found before.
+func TestRestoreInterruptedVerification(t *testing.T) {
+	folder, backups := t.TempDir(), filepath.Join(t.TempDir(), "backups")
+	p, _ := startDemo(t, "--data", folder)
+	backup(t, backups, "--data", folder)
+	p.stop(t)
+	again := func(target string, status int, want string, args ...string) {
+		t.Helper()
+		if o := command(t, "", append([]string{"restore", backups, "--data", target}, args...)...); o.status != status || !strings.Contains(o.out, want) {
+			t.Errorf("the second attempt: got %+v, want %d, %q", o, status, want)
+		}
+		if left, _ := filepath.Glob(filepath.Join(target, "restore.*")); len(left) > 0 {
+			t.Errorf("left %v", left)
+		}
+		if o := command(t, "", append([]string{"restore", backups, "--data", target}, args...)...); o.status != 1 || !strings.Contains(o.errors, "is not empty") {
+			t.Errorf("onto a complete target: got %+v", o)
+		}
+	}
+	t.Run("SQLite", func(t *testing.T) {
+		target := filepath.Join(t.TempDir(), "restored")
+		restoreInterrupted(t, target, backups)
+		again(target, 0, "restored the backup of")
+		if o := command(t, "", "verify", "--data", target); o.status != 0 {
+			t.Errorf("verify: got %+v", o)
+		}
+	})
+	t.Run("PostgreSQL", func(t *testing.T) {
+		target, database := filepath.Join(t.TempDir(), "restored"), postgres.Start(t, "fsync=off").Create(t)
+		restoreInterrupted(t, target, backups, "--database", database)
+		again(target, 0, "restored the backup of", "--database", database)
+		if o := command(t, "", "verify", "--data", target, "--database", database); o.status != 0 {
+			t.Errorf("verify: got %+v", o)
+		}
+	})
+	t.Run("differences", func(t *testing.T) {
+		objects, err := filepath.Glob(filepath.Join(backups, "files", "objects", "??", "*"))
+		if err != nil || len(objects) == 0 {
+			t.Fatalf("got %v, %v, want a file", objects, err)
+		}
+		if err := os.RemoveAll(objects[0]); err != nil {
+			t.Fatal(err)
+		}
+		target := filepath.Join(t.TempDir(), "restored")
+		restoreInterrupted(t, target, backups)
+		again(target, 1, "it is missing in the backup")
+	})
+}
+
 // A backup of either engine, made under load, is restored to either engine.
 func TestBackupPostgres(t *testing.T) {
 	server := postgres.Start(t, "fsync=off")

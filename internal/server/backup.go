@@ -265,7 +265,7 @@ func (b *backingUp) database(ctx context.Context, place string) error {
 
 // notKept are files of a data folder that no backup needs: the database has its own copy, and
 // the others belong to the process that runs.
-var notKept = regexp.MustCompile(`^\.|^parley\.db|^parley\.sock$|^restore\.unfinished$|\.new(-.*)?$`)
+var notKept = regexp.MustCompile(`^\.|^parley\.db|^parley\.sock$|^restore\.(unfinished|unverified)$|\.new(-.*)?$`)
 
 // maxKept is the size of the largest such file that is copied: what is larger is not the server's.
 const maxKept = 1 << 20

@@ -164,7 +164,7 @@ func (r *restoring) copyToBucket(ctx context.Context, to *bucket, files []kept, 
 			r.mu.Lock()
 			defer r.mu.Unlock()
 			if difference != nil {
-				r.report.Add(*difference)
+				err = errors.Join(err, r.differ(*difference))
 			}
 			told()
 			return err

@@ -2,12 +2,14 @@ package server
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -22,13 +24,18 @@ type Restored struct {
 	Report store.Report // of verify on the target
 }
 
-// restoreMark is in a data folder while it is being filled, and names the backup.
-const restoreMark = "restore.unfinished"
+// A data folder has one of these files during a restore. The first line names the backup, and each
+// further line is a difference that was found while files were copied.
+const (
+	restoreMark   = "restore.unfinished" // until everything is copied
+	restoreCopied = "restore.unverified" // until the copy is verified
+)
 
-// Restore fills an empty data folder and, if the configuration names them, an empty PostgreSQL
-// database and the bucket of a storage service from a backup: from is a backup, or a folder of backups, whose latest is taken. A
-// restore that was interrupted goes on. former is the former data folder, if there is one: its
-// lock file knows which ids of messages were given out after the backup.
+// Restore fills an empty data folder from a backup. With the option database it also fills an
+// empty PostgreSQL database, and with blob: s3 or qiniu the bucket. from is a backup, or a folder
+// of backups, of which the latest is used. A restore that was interrupted goes on. former is the
+// former data folder, if there is one: its lock file knows which ids of messages were given out
+// after the backup.
 func Restore(ctx context.Context, c config.Config, from, former string, progress Progress) (r Restored, err error) {
 	if r.Backup, err = findBackup(from); err != nil {
 		return r, err
@@ -52,14 +59,14 @@ func Restore(ctx context.Context, c config.Config, from, former string, progress
 		return r, err
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
-	r.Report, err = d.Verify(ctx, true)
-	for _, cause := range t.report.Causes {
-		for _, one := range cause.Examples {
-			r.Report.Add(one)
-		}
+	if r.Report, err = d.Verify(ctx, true); err != nil {
+		return r, err
+	}
+	for _, one := range t.found {
+		r.Report.Add(one)
 	}
 	progress("verify", 1, 1)
-	return r, err
+	return r, os.Remove(filepath.Join(c.Data, restoreCopied))
 }
 
 func findBackup(from string) (Backup, error) {
@@ -83,12 +90,13 @@ type restoring struct {
 	former   string
 	progress Progress
 
-	mu     sync.Mutex // guards report and the progress while several files are copied at a time
-	report store.Report
+	mu    sync.Mutex // guards found and the progress while several files are copied at a time
+	found []store.Difference
 }
 
+// run copies everything, unless an earlier run has done so.
 func (r *restoring) run(ctx context.Context) error {
-	if err := r.begin(); err != nil {
+	if copied, err := r.begin(); err != nil || copied {
 		return err
 	}
 	folder := r.config.Data
@@ -138,24 +146,34 @@ func (r *restoring) run(ctx context.Context) error {
 	} else {
 		r.progress("database", 1, 1)
 	}
-	return os.Remove(filepath.Join(folder, restoreMark))
+	return errors.Join(os.Rename(filepath.Join(folder, restoreMark), filepath.Join(folder, restoreCopied)), syncFolder(folder))
 }
 
 // begin makes the target ready, or recognizes its own unfinished work.
-func (r *restoring) begin() error {
+func (r *restoring) begin() (copied bool, err error) {
 	folder := r.config.Data
 	if err := checkFolder(folder); err != nil {
-		return err
+		return false, err
 	}
-	mark := filepath.Join(folder, restoreMark)
-	text, err := os.ReadFile(mark)
-	switch {
-	case err == nil && strings.TrimSpace(string(text)) == filepath.Base(r.Path)+" "+r.Database.SHA256:
-		return nil
-	case err == nil:
-		return fmt.Errorf("the restore of another backup into %s was interrupted. Restore that one again, or use a new folder", folder)
-	case !errors.Is(err, fs.ErrNotExist):
-		return err
+	for _, mark := range []string{restoreMark, restoreCopied} {
+		text, err := os.ReadFile(filepath.Join(folder, mark))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return false, err
+		}
+		first, found, _ := strings.Cut(string(text), "\n")
+		if first != r.name() {
+			return false, fmt.Errorf("the restore of another backup into %s was interrupted. Restore that one again, or use a new folder", folder)
+		}
+		for line := range strings.Lines(found) {
+			var d store.Difference
+			if json.Unmarshal([]byte(line), &d) == nil { // a crash may have cut off the last line
+				r.found = append(r.found, d)
+			}
+		}
+		return mark == restoreCopied, nil
 	}
 	for _, name := range []string{"parley.db", "parley.db-wal", "upload.key", "objects", "avatars"} {
 		path := filepath.Join(folder, name)
@@ -167,10 +185,31 @@ func (r *restoring) begin() error {
 			}
 		}
 		if !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("%s is not empty: it has %s. Restore into a new folder", folder, name)
+			return false, fmt.Errorf("%s is not empty: it has %s. Restore into a new folder", folder, name)
 		}
 	}
-	return errors.Join(writeSynced(mark, []byte(filepath.Base(r.Path)+" "+r.Database.SHA256+"\n")), syncFolder(folder))
+	return false, errors.Join(writeSynced(filepath.Join(folder, restoreMark), []byte(r.name()+"\n")), syncFolder(folder))
+}
+
+// name identifies the backup in the data folder.
+func (r *restoring) name() string { return filepath.Base(r.Path) + " " + r.Database.SHA256 }
+
+// differ takes note of a difference, also for a later run that does not copy the file again.
+func (r *restoring) differ(d store.Difference) error {
+	if slices.Contains(r.found, d) { // an earlier run has found it
+		return nil
+	}
+	r.found = append(r.found, d)
+	line, err := json.Marshal(d)
+	if err != nil {
+		return err
+	}
+	f, err := os.OpenFile(filepath.Join(r.config.Data, restoreMark), os.O_WRONLY|os.O_APPEND, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(append(line, '\n'))
+	return errors.Join(err, f.Close())
 }
 
 // sure copies a file of the backup if the target does not have it, and compares its sum.
@@ -231,8 +270,7 @@ func (r *restoring) copyFiles(ctx context.Context) error {
 		told()
 		err := r.file(k)
 		if errors.Is(err, fs.ErrNotExist) {
-			r.report.Add(store.Difference{Table: "file", Row: k.name, What: "it is missing in the backup"})
-			return nil
+			return r.differ(store.Difference{Table: "file", Row: k.name, What: "it is missing in the backup"})
 		}
 		return err
 	})
@@ -276,7 +314,9 @@ func (r *restoring) file(k kept) error {
 		return err
 	}
 	if got.size != k.size || got.hash != k.hash {
-		r.report.Add(store.Difference{Table: "file", Row: k.name, What: "hash", Got: got.hash, Want: k.hash})
+		if err := r.differ(store.Difference{Table: "file", Row: k.name, What: "hash", Got: got.hash, Want: k.hash}); err != nil {
+			return err
+		}
 	}
 	return errors.Join(os.Rename(whole, to), syncFolder(parent))
 }
