@@ -17,7 +17,7 @@ class Speaker {
   private constructor(private readonly socket: Socket) {}
 
   static async of(who: Person): Promise<Speaker> {
-    const socket = io(w.server.demo.url, { auth: { token: await tokenOf(who), app: w.server.demo.app }, transports: ['websocket'], forceNew: true })
+    const socket = io(w.server.demo.url, { auth: { token: await w.token(who), app: w.server.demo.app }, transports: ['websocket'], forceNew: true })
     open.push(socket)
     await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('connect_error', reject))
     return new Speaker(socket)
@@ -44,10 +44,6 @@ class Speaker {
 const open: Socket[] = []
 afterEach(() => open.splice(0).forEach((socket) => socket.close()))
 
-async function tokenOf(who: Person): Promise<string> {
-  return (await w.server.host<{ token: string }>('POST', `/v1/accounts/${who.id}/tokens`, {})).token
-}
-
 function numbered(n: number): object {
   const msg = `#${n}#`
   const picture = { key: `none/${n}.png`, url: `https://files.example.test/${n}.png`, name: `${n}.png`, size: 1000 }
@@ -65,15 +61,6 @@ function numbered(n: number): object {
     default:
       return { msg }
   }
-}
-
-/** What the server says is unread for somebody. */
-async function unreadOf(who: Person, chat: Chat): Promise<{ count: number; first?: string }> {
-  const answer = await fetch(`${w.server.demo.url}/api/unread?type=${chat.type}&chat=${chat.id}`.replace('//api', '/api'), {
-    headers: { Authorization: `Bearer ${await tokenOf(who)}`, App: w.server.demo.app },
-  })
-  expect(answer.status).toBe(200)
-  return (await answer.json()) as { count: number; first?: string }
 }
 
 const list = (seat: Seat): Locator => seat.page.getByRole('main').getByRole('list', { name: 'Messages' })
@@ -127,7 +114,7 @@ async function atNewLine(seat: Seat, chat: Chat, ids: readonly string[], from: n
   const all = from + ids.length - 1
   if (seen < all) expect(shown.line!, 'the line is near the upper edge').toBeLessThan(120)
   else expect(shown.below).toBeLessThanOrEqual(1)
-  await expect.poll(() => unreadOf(seat.who, chat)).toEqual(seen < all ? { count: all - seen, first: ids[seen - from + 1] } : { count: 0 })
+  await expect.poll(() => w.unread(seat.who, chat)).toEqual(seen < all ? { count: all - seen, first: ids[seen - from + 1] } : { count: 0 })
   if (seen < all) await seat.page.getByRole('button', { name: `To the newest message, ${all - seen} new` }).waitFor()
   else expect(await toNewest(seat).count()).toBe(0)
   // Nothing of it changes by itself.
@@ -180,7 +167,7 @@ for (const kind of ['direct', 'group'] as const)
     expect(after.numbers).toEqual(before.numbers)
     expect(after.top!.key).toBe(before.top!.key)
     expect(Math.abs(after.top!.at - before.top!.at)).toBeLessThan(2)
-    expect((await unreadOf(bob, chat)).count).toBe(290 - before.numbers.at(-1)!)
+    expect((await w.unread(bob, chat)).count).toBe(290 - before.numbers.at(-1)!)
   })
 
 for (const kind of ['direct', 'group'] as const)
@@ -230,17 +217,17 @@ test('what has been scrolled into sight is read, and no more', async () => {
   await atNewLine(b, chat, ids, 41)
   const shown = await pastTheLine(b)
   const left = 290 - shown.numbers.at(-1)!
-  await expect.poll(() => unreadOf(bob, chat)).toEqual({ count: left, first: ids[shown.numbers.at(-1)! - 40] })
+  await expect.poll(() => w.unread(bob, chat)).toEqual({ count: left, first: ids[shown.numbers.at(-1)! - 40] })
   // Another device is told at once.
   await expect.poll(() => phone.badge(title).getAttribute('aria-label')).toBe(`${left} unread`)
   // Reading back does not make anything unread.
   await b.page.mouse.wheel(0, -3000)
   await screen(b)
-  expect((await unreadOf(bob, chat)).count).toBe(left)
+  expect((await w.unread(bob, chat)).count).toBe(left)
   await toNewest(b).click()
   await b.sees('#290#')
   expect((await screen(b)).below).toBeLessThanOrEqual(1)
-  await expect.poll(() => unreadOf(bob, chat)).toEqual({ count: 0 })
+  await expect.poll(() => w.unread(bob, chat)).toEqual({ count: 0 })
   await phone.badge(title).waitFor({ state: 'hidden' })
 })
 
@@ -250,10 +237,10 @@ test('a message that was jumped to does not read what stands before it', async (
   await b.go(`${path}?m=${ids[199]}`) // message 240
   await b.sees('#240#')
   expect((await screen(b)).numbers).toContain(240)
-  expect(await unreadOf(bob, chat)).toEqual({ count: 250, first: ids[0] })
+  expect(await w.unread(bob, chat)).toEqual({ count: 250, first: ids[0] })
   await toNewest(b).click()
   await b.badge(ann.name).waitFor({ state: 'hidden' })
-  await expect.poll(() => unreadOf(bob, chat)).toEqual({ count: 0 })
+  await expect.poll(() => w.unread(bob, chat)).toEqual({ count: 0 })
 })
 
 test('an unread mention that is not on the screen is a click away', async () => {
@@ -286,10 +273,10 @@ test('what comes while nobody looks stays unread, and its beginning in sight', a
   const away = await screen(b)
   expect(away.numbers).toContain(41)
   expect(away.line).not.toBeNull()
-  expect((await unreadOf(bob, chat)).count).toBe(41)
+  expect((await w.unread(bob, chat)).count).toBe(41)
   await look(b.page, true)
   const seen = away.numbers.at(-1)!
-  await expect.poll(() => unreadOf(bob, chat)).toEqual({ count: 80 - seen, first: ids[seen - 40] })
+  await expect.poll(() => w.unread(bob, chat)).toEqual({ count: 80 - seen, first: ids[seen - 40] })
   expect(await screen(b)).toEqual(away)
 })
 
@@ -377,7 +364,7 @@ test('one comes back to a place among many unread messages', async () => {
     expect(after.top!.key).toBe(before.top!.key)
     expect(Math.abs(after.top!.at - before.top!.at)).toBeLessThan(2)
   }
-  await expect.poll(() => unreadOf(bob, chat)).toMatchObject({ count: 290 - before.numbers.at(-1)! })
+  await expect.poll(() => w.unread(bob, chat)).toMatchObject({ count: 290 - before.numbers.at(-1)! })
 })
 
 test('what waits to be sent is shown without a connection, and the end after it', async () => {
@@ -481,7 +468,7 @@ async function unlooked(speaker: Speaker, to: Chat, who: Person, chat: Chat): Pr
   await expect
     .poll(async () => {
       await speaker.say(to, { msg: 'Anybody here?' })
-      return (await unreadOf(who, chat)).count
+      return (await w.unread(who, chat)).count
     })
     .toBe(1)
 }

@@ -63,6 +63,20 @@ class World {
     return at.replace(/\/$/, '') + made.link.slice(made.link.indexOf('/sign-in'))
   }
 
+  /** A token for requests beside a browser. */
+  async token(who: Person): Promise<string> {
+    return (await this.server.host<{ token: string }>('POST', `/v1/accounts/${who.id}/tokens`, {})).token
+  }
+
+  /** What the server counts as unread for somebody in a chat. */
+  async unread(who: Person, chat: { type: number; id: string }): Promise<{ count: number; first?: string }> {
+    const answer = await fetch(`${this.server.demo.url}/api/unread?type=${chat.type}&chat=${chat.id}`.replace('//api', '/api'), {
+      headers: { Authorization: `Bearer ${await this.token(who)}`, App: this.server.demo.app },
+    })
+    if (!answer.ok) throw new Error(`GET /api/unread: ${answer.status}`)
+    return (await answer.json()) as { count: number; first?: string }
+  }
+
   /** A line to the server that can be cut; gone with the test. */
   async relay(): Promise<{ line: Relay; at: string }> {
     const line = new Relay(Number(new URL(this.server.demo.url).port))
