@@ -394,7 +394,7 @@ func TestInvitationWithAProvider(t *testing.T) {
 	if key, value := b.landed(r); !strings.HasSuffix(r.Header.Get("Location"), "/invite#error=sign-in%20cancelled") {
 		t.Errorf("cancelled: %s %s=%s, want the page of the invitation", r.Header.Get("Location"), key, value)
 	}
-	if key, value := b.signInAt(b.acceptWith(s, "partner", made.Secret, http.StatusOK), "liar"); key != "error" || value != "invalid payload: email must be verified by the provider" {
+	if key, value := b.signInAt(b.acceptWith(s, "partner", made.Secret, http.StatusOK), "liar"); key != "error" || value != "invalid payload: email must be verified by the provider&reason=email-unverified" {
 		t.Errorf("an address that is not verified: %s=%s", key, value)
 	}
 
