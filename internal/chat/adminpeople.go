@@ -105,6 +105,7 @@ type AdminProfile struct {
 	Organizations []Organization
 	Groups        []GroupRow // that the person is a member of
 	Sessions      []Session
+	Erasure       Erasure // Account is empty: the person was not erased
 }
 
 // AdminPerson returns one person. Administrators only.
@@ -135,8 +136,11 @@ func (s *Service) AdminPerson(ctx context.Context, by Actor, id AccountID) (Admi
 		if err != nil {
 			return p, err
 		}
-		p.Sessions, err = s.liveSessions(tx, tokens)
-		return p, err
+		if p.Sessions, err = s.liveSessions(tx, tokens); err != nil {
+			return p, err
+		}
+		p.Erasure, err = tx.Erasure(id)
+		return p, or(err, nil)
 	})
 }
 
@@ -293,6 +297,9 @@ func (s *Service) updatePerson(ctx context.Context, tx Tx, who admin, id Account
 	old, err := tx.Account(id)
 	if err != nil {
 		return or(err, ErrAccountNotFound)
+	}
+	if err := notErased(tx, id); err != nil {
+		return err
 	}
 	could, ways := false, signingIn{}
 	if p.Email != nil && *p.Email != old.Email {

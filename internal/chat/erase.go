@@ -28,9 +28,10 @@ type Erasure struct {
 const erasePiece = 50
 
 // Erase begins the erasure of a person. Owners only, and nobody erases the own account. name must be the name of the
-// person: whoever asks has typed it. The last owner of an organization cannot be erased. A repetition changes nothing.
+// person, which the caller has typed. The last owner of an organization cannot be erased. A repetition changes nothing.
+// [ErrSignInAgain]: the caller's sign-in is not recent.
 func (s *Service) Erase(ctx context.Context, by Actor, id AccountID, name string) (Erasure, error) {
-	ctx = s.administering(ctx, by, onlyOwners)
+	ctx = s.administering(ctx, by, s.onlyProvenOwners(ctx))
 	return update(ctx, s, func(tx Tx) (Erasure, error) {
 		a, err := tx.Account(id)
 		if err != nil {

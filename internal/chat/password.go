@@ -148,6 +148,9 @@ func passwordOf(tx Tx, a AccountID) (string, error) {
 // else may have known the old one.
 func (s *Service) SetPassword(ctx context.Context, a AccountID, password string) error {
 	return s.setPassword(ctx, a, password, func(tx Tx) error {
+		if err := notErased(tx, a); err != nil {
+			return err
+		}
 		old, err := passwordOf(tx, a)
 		if err != nil || old == "" {
 			return err

@@ -557,7 +557,7 @@ func TestLastingAccessNeedsAProof(t *testing.T) {
 	stale, admin := role(w, w.Bob, chat.OrganizationOwner), role(w, w.Alice, chat.OrganizationAdministrator)
 	second := w.Contact("Second Owner")
 	role(w, second, chat.OrganizationOwner)
-	other, colleague, member := w.Contact("Other Administrator"), w.Contact("Colleague"), w.Contact("Member Demo")
+	other, colleague, member, leaver := w.Contact("Other Administrator"), w.Contact("Colleague"), w.Contact("Member Demo"), w.Contact("Leaver Demo")
 	role(w, other, chat.OrganizationAdministrator)
 	role(w, colleague, chat.OrganizationMember)
 	role(w, member, chat.OrganizationMember)
@@ -602,6 +602,7 @@ func TestLastingAccessNeedsAProof(t *testing.T) {
 		{"PUT", person(second) + "/password", `{"password":"correct horse battery"}`},
 		{"POST", person(second) + "/sign-in-links", ``},
 		{"DELETE", person(second) + "/two-factor", ``},
+		{"POST", person(leaver) + "/erase", `{"name":"Leaver Demo"}`},
 		{"POST", "/api/admin/applications", `{"name":"Payroll","kind":"server","scopes":["read"]}`},
 		{"PATCH", applications + string(system.ID), `{"name":"Renamed","scopes":["read","administration"]}`},
 		{"POST", applications + string(system.ID) + "/secret", ``},
@@ -666,6 +667,71 @@ func TestLastingAccessNeedsAProof(t *testing.T) {
 	}
 	// A host system has no session.
 	w.Want(w.Do("PUT", person(second)+"/password", strings.NewReader(`{"password":"correct horse battery"}`), w.AsHost), 204)
+}
+
+// Only owners erase a person, whose name they have typed; and nobody changes an erased account.
+func TestErasePerson(t *testing.T) {
+	w := resttest.New(t)
+	owner := signedIn(w, w.Bob, chat.OrganizationOwner)
+	admin, member := signedIn(w, w.Alice, chat.OrganizationAdministrator), w.Contact("Member Demo")
+	role(w, member, chat.OrganizationMember)
+	person := func(id chat.AccountID) string { return "/api/admin/people/" + string(id) }
+	body := func(name string) string { return resttest.ToJSON(map[string]any{"name": name}) }
+	memberToken := w.Token(member)
+	before := state(w)
+	w.Refused(w.API(admin, "POST", person(member)+"/erase", body("Member Demo")), 403, "forbidden")
+	w.Refused(w.API(memberToken, "POST", person(w.Alice)+"/erase", body("Alice")), 403, "forbidden")
+	w.Refused(w.API(owner, "POST", person("none")+"/erase", body("Member Demo")), 404, "account not found")
+	for name, a := range map[string]resttest.Answer{
+		"another name":    w.API(owner, "POST", person(member)+"/erase", body("member demo")),
+		"no name":         w.API(owner, "POST", person(member)+"/erase", "{}"),
+		"the own account": w.API(owner, "POST", person(w.Bob)+"/erase", body(nameOf(w, w.Bob))),
+		"the last owner":  w.Do("POST", person(w.Bob)+"/erase", strings.NewReader(body(nameOf(w, w.Bob))), w.AsHost),
+	} {
+		if a.Status != 422 {
+			t.Errorf("%s: got %d %s, want a refusal", name, a.Status, a.Body)
+		}
+	}
+	if after := state(w); after != before {
+		t.Errorf("a refused call has changed something: got\n%s\nwant\n%s", after, before)
+	}
+	if p := call(w, owner, "GET", person(member), nil); p["erasure"] != nil {
+		t.Errorf("got %v, want no erasure", p)
+	}
+
+	first := call(w, owner, "POST", person(member)+"/erase", map[string]any{"name": "Member Demo"})
+	if first["accountId"] != string(member) || first["startedAt"] == nil {
+		t.Errorf("got %v", first)
+	}
+	if again := call(w, owner, "POST", person(member)+"/erase", map[string]any{"name": "Member Demo"}); again["startedAt"] != first["startedAt"] {
+		t.Errorf("a repetition: got %v, want %v", again, first)
+	}
+	p := call(w, owner, "GET", person(member), nil)
+	if p["name"] != "Deleted person" || p["email"] != "" || p["active"] != false || p["role"] != nil || p["erasure"] == nil {
+		t.Errorf("got %v, want an erased account", p)
+	}
+	for _, c := range []struct{ method, path, body string }{
+		{"PATCH", person(member), `{"active":true}`},
+		{"PATCH", person(member), `{"title":"Baker"}`},
+		{"PATCH", person(member), `{"role":"member"}`},
+		{"PUT", person(member) + "/password", `{"password":"correct horse battery"}`},
+		{"POST", person(member) + "/sign-in-links", ``},
+	} {
+		if a := w.API(owner, c.method, c.path, c.body); a.Status != 422 {
+			t.Errorf("%s %s %s: got %d %s, want a refusal", c.method, c.path, c.body, a.Status, a.Body)
+		}
+	}
+	log := call(w, owner, "GET", "/api/admin/audit?kind=account.erased", nil)["items"].([]any)
+	if len(log) != 1 || strings.Contains(resttest.ToJSON(log), "Member Demo") || !strings.Contains(resttest.ToJSON(log), string(w.Bob)) {
+		t.Errorf("log %v, want one entry that names the owner and not the person", log)
+	}
+	w.Want(w.Do("POST", person(w.Alice)+"/erase", strings.NewReader(body(nameOf(w, w.Alice))), w.AsHost), 200)
+}
+
+func nameOf(w *resttest.World, id chat.AccountID) string {
+	a, err := w.Service.Account(w.T.Context(), id)
+	w.OK(err)
+	return a.Name
 }
 
 // Five hundred people from a file: a preview, the import, and a second import without changes.

@@ -48,6 +48,20 @@ type profile struct {
 	Organizations []organization `json:"organizations" nullable:"false"`
 	Groups        []group        `json:"groups" nullable:"false" doc:"That the person is a member of"`
 	Sessions      []session      `json:"sessions" nullable:"false" doc:"That are neither revoked nor expired, newest first"`
+	Erasure       *erasure       `json:"erasure,omitempty" doc:"Missing: the person was not erased"`
+}
+
+// erasure is how far the erasure of a person is.
+type erasure struct {
+	AccountID chat.AccountID `json:"accountId"`
+	StartedAt int64          `json:"startedAt" doc:"Since this time the profile is gone and the person is signed out. Unix milliseconds"`
+	EndedAt   int64          `json:"endedAt,omitempty" doc:"Missing: the server still removes messages"`
+	Messages  int64          `json:"messages" doc:"That the person had sent"`
+	Removed   int64          `json:"removed" doc:"Of these, so far"`
+}
+
+func showErasure(e chat.Erasure) erasure {
+	return erasure{AccountID: e.Account, StartedAt: e.Began.UnixMilli(), EndedAt: unixMilli(e.Ended), Messages: e.Total, Removed: min(e.Done, e.Total)}
 }
 
 // link is a link that signs a person in.
@@ -120,6 +134,10 @@ func (a *api) people() {
 			return nil, err
 		}
 		out := profile{person: showPerson(p.AdminPerson), Organizations: []organization{}, Groups: []group{}, Sessions: []session{}}
+		if p.Erasure.Account != "" {
+			e := showErasure(p.Erasure)
+			out.Erasure = &e
+		}
 		for _, o := range p.Organizations {
 			out.Organizations = append(out.Organizations, organization{o.ID, o.Name})
 		}
@@ -232,5 +250,24 @@ func (a *api) people() {
 			groups = []chat.GroupID{}
 		}
 		return &struct{ Body handedOver }{handedOver{groups}}
+	})
+
+	addOnce(a, endpoint.Operation{
+		ID: "admin-erase-person", Path: one + "/erase", Errors: []int{404},
+		Summary: "Erase a person for ever",
+		Doc: "For a request under data protection law. Owners only, with a sign-in of the last minutes (403: `sign in again`). At once the person is signed out everywhere, and the profile, the e-mail address, the picture, every way to sign in, " +
+			"the organizations, the friends and the notifications are gone; the account is called \"Deleted person\" and cannot be used again. Then the server removes the text and the files of every message of the person; the place of each message stays. " +
+			"`GET /api/admin/people/{account}` shows how far it is. It cannot be undone. A repetition changes nothing. Nobody erases the own account, and the last owner cannot be erased. Backups keep the data until they are removed.",
+		Fields: map[string]string{"account": "path.account"},
+	}, func(ctx context.Context, by chat.Actor, in *struct {
+		InPerson
+		Body struct {
+			Name string `json:"name" minLength:"1" maxLength:"4096" doc:"Exactly the name of the person, as a confirmation" example:"Example One"`
+		} `nameHint:"AdminErase"`
+	},
+	) (chat.Erasure, error) {
+		return a.chat.Erase(ctx, by, in.Account, in.Body.Name)
+	}, func(e chat.Erasure) *struct{ Body erasure } {
+		return &struct{ Body erasure }{showErasure(e)}
 	})
 }

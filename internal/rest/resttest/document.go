@@ -158,6 +158,7 @@ func (w *World) Bodies(g chat.GroupID) map[string]map[string]any {
 		"admin-set-password":               {"password": "correct horse battery"},
 		"admin-create-sign-in-link":        {"ttlSeconds": 60},
 		"admin-hand-over-groups":           {"to": w.Bob},
+		"admin-erase-person":               {"name": "Alice Demo"},
 		"admin-import-people":              {"csv": "name,email\nx,y@example.test\n", "apply": true},
 		"admin-change-settings":            {"version": w.SettingsVersion(), "values": []any{map[string]any{"name": "chat.max-top", "value": "11"}}, "reset": []any{"chat.max-text"}},
 		"admin-set-group-owner":            {"account": w.Bob},

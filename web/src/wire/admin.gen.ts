@@ -76,6 +76,11 @@ export interface AdminDay {
   people: number
 }
 
+export interface AdminErase {
+  /** Exactly the name of the person, as a confirmation */
+  name: string
+}
+
 export interface AdminGroup {
   avatar: string
   /** Only administrators may write */
@@ -309,6 +314,8 @@ export interface AdminPersonPatch {
 }
 
 export interface AdminProfile {
+  /** Missing: the person was not erased */
+  erasure?: Erasure
   /** That the person is a member of */
   groups: AdminGroup[]
   organizations: AdminOrganization[]
@@ -532,6 +539,18 @@ export interface Backup {
   running: boolean
   /** How long it took */
   seconds?: number
+}
+
+export interface Erasure {
+  accountId: string
+  /** Missing: the server still removes messages */
+  endedAt?: number
+  /** That the person had sent */
+  messages: number
+  /** Of these, so far */
+  removed: number
+  /** Since this time the profile is gone and the person is signed out. Unix milliseconds */
+  startedAt: number
 }
 
 export interface NewApplication {
@@ -792,6 +811,12 @@ export interface AdminApi {
     query: undefined
     body: AdminPersonPatch
     result: AdminPerson
+  }
+  /** Erase a person for ever */
+  'POST /api/admin/people/{account}/erase': {
+    query: undefined
+    body: AdminErase
+    result: Erasure
   }
   /** Hand over the groups of a person */
   'POST /api/admin/people/{account}/hand-over': {
