@@ -156,7 +156,7 @@ func (s *Service) erasePart(tx Tx, a Account, e *Erasure) error {
 	}
 	if len(next) > 0 {
 		e.Conversation, e.Seq = next[0], 0
-		return nil
+		return tellMembers(tx, a, e.Conversation)
 	}
 	last, err := tx.RenameNotices(e.Name, a.Name, e.Notice, erasePiece)
 	if err != nil || last > 0 {
@@ -169,6 +169,29 @@ func (s *Service) erasePart(tx Tx, a Account, e *Erasure) error {
 	}
 	e.Ended, e.Name, e.Done = s.now(), "", e.Total
 	return nil
+}
+
+// tellMembers tells the other members of a conversation the new name of an erased person, so that no screen keeps the former one.
+func tellMembers(tx Tx, a Account, id ConversationID) error {
+	const page = 1000
+	for after := AccountID(""); ; {
+		some, err := tx.Members(id, after, page)
+		if err != nil {
+			return err
+		}
+		var to []AccountID
+		for _, m := range some {
+			if after = m.Account.ID; after != a.ID {
+				to = append(to, after)
+			}
+		}
+		if len(to) > 0 {
+			tx.Publish(ContactChanged{Person: Person{Account: a}, To: to})
+		}
+		if len(some) < page {
+			return nil
+		}
+	}
 }
 
 // rename replaces the former name of a person in a message that names the person: in a notice everywhere, in a message of
