@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import axe from './axe'
 import { launch } from './browser'
 import { copyWith } from './clipboard'
 import { FreshServer } from './fresh'
@@ -205,6 +206,43 @@ test('an administrator imports people, gives roles, signs out, deactivates, and 
   // Some other day has nothing.
   await page.getByLabel('To', { exact: true }).fill('2020-01-01')
   await page.getByText('No entries found').waitFor()
+})
+
+test('an owner erases a person, whose name and messages disappear for others', async () => {
+  const [wes, xan] = await Promise.all(['Wes Worker', 'Xan Friend'].map(add))
+  const leaving = await sit(wes!.accountId)
+  await leaving.startChat('Xan Friend')
+  await leaving.send('my secret plan')
+  await leaving.sees('my secret plan')
+  const other = await sit(xan!.accountId)
+  await other.open('Wes Worker')
+  await other.sees('my secret plan')
+
+  const { page } = await sit(owner.id)
+  await page.goto(`${server.url}/admin/people/${wes!.accountId}`)
+  await page.getByRole('button', { name: 'Erase this person' }).press('Enter')
+  const dialog = page.getByRole('dialog', { name: 'Erase Wes Worker for ever?' })
+  for (const text of ['The text and the files of every message of the person', 'Backups that were made before, until they are removed']) await dialog.getByText(text).waitFor()
+  const name = dialog.getByLabel('Type the name Wes Worker to confirm')
+  await name.fill('Wes')
+  await name.press('Enter')
+  await dialog.getByText('This is not the name of the person.').waitFor()
+  expect(await axe(page)).toEqual([])
+  await name.fill('Wes Worker')
+  await dialog.getByRole('button', { name: 'Erase for ever' }).click()
+  await page.getByRole('heading', { name: 'Deleted person', level: 2 }).waitFor()
+  await page.getByText(/^Complete: .*1 message was erased\.$/).waitFor()
+  expect(await axe(page)).toEqual([])
+  for (const button of ['Reactivate', 'Save', 'Erase this person']) expect(await page.getByRole('button', { name: button }).count()).toBe(0)
+
+  await leaving.page.getByRole('heading', { name: /^Sign in to/ }).waitFor()
+  await other.title('Deleted person').waitFor()
+  await other.message('my secret plan').waitFor({ state: 'hidden' })
+  expect(await other.page.getByText('Wes Worker').evaluateAll((all) => all.map((e) => e.outerHTML.slice(0, 300)))).toEqual([])
+
+  await page.getByRole('link', { name: 'What was done to this person' }).click()
+  await page.getByRole('list', { name: 'Audit log' }).getByRole('article').filter({ hasText: 'Person erased' }).filter({ hasText: 'Olga Owner' }).waitFor()
+  expect(await page.getByText('Wes Worker').count()).toBe(0)
 })
 
 test('an administrator hands a group over, changes its members, and dissolves it', async () => {

@@ -189,7 +189,7 @@ test.each(languages)('the dialogs of the administration in %s', async (locale) =
   const payroll = applications.items.find((a) => a.name === 'Payroll')!
   const windows: [path: string, button: readonly [en: string, zh: string]][] = [
     ['/admin/people', ['Add a person', '添加人员']],
-    ...([['Sign-in link', '登录链接'], ['Set a password', '设置密码'], ['Sign out everywhere', '退出所有设备'], ['Deactivate', '停用账号']] as const).map(
+    ...([['Sign-in link', '登录链接'], ['Set a password', '设置密码'], ['Sign out everywhere', '退出所有设备'], ['Deactivate', '停用账号'], ['Erase this person', '抹除此人的数据']] as const).map(
       (b): [string, typeof b] => [`/admin/people/${people.items[0]!.accountId}`, b],
     ),
     ...([['Hand over', '转交'], ['Dissolve group', '解散群聊'], ['Add a member', '添加成员']] as const).map((b): [string, typeof b] => [`/admin/groups/${groups.items[0]!.groupId}`, b]),

@@ -32,15 +32,22 @@ import { Spinner } from '@/ui/Spinner'
 import { TextField } from '@/ui/TextField'
 import { toast, toastError } from '@/ui/toast'
 import { BackLink } from './BackLink'
+import { Erased, ErasePerson } from './ErasePerson'
 import { PersonChooser } from './PersonChooser'
 import { PersonFields, type Fields } from './PersonFields'
 import { Problem } from './Problem'
 import { Tag } from './Tag'
 
+/** While the server erases a person, the page asks how far it is. */
+const erasing = ({ state }: { state: { data: StaffProfile | undefined } }): number | false =>
+  state.data?.erasure && !state.data.erasure.endedAt ? 2000 : false
+
 /** The page of a person: the profile, the ways to sign in, the groups and the devices. */
 export default function PersonPage({ id }: { id: string }) {
   const { t } = useTranslation(['admin', 'ui'])
-  const query = useQuery({ queryKey: ['admin', 'person', id], queryFn: ({ signal }) => getStaff(id, signal), staleTime: 0 })
+  const query = useQuery({ queryKey: ['admin', 'person', id], queryFn: ({ signal }) => getStaff(id, signal), staleTime: 0, refetchInterval: erasing })
+  const renew = useRenew()
+  const me = useStore((s) => s.me)
   const trouble = useTrouble(query)
   const person = query.data
   return (
@@ -51,11 +58,18 @@ export default function PersonPage({ id }: { id: string }) {
       {person && (
         <>
           <Head person={person} />
-          {/* Begins anew with what the server has stored. */}
-          <Profile key={JSON.stringify(fieldsOf(person))} person={person} />
-          <Access person={person} />
+          {person.erasure ? (
+            <Erased erasure={person.erasure} />
+          ) : (
+            <>
+              {/* Begins anew with what the server has stored. */}
+              <Profile key={JSON.stringify(fieldsOf(person))} person={person} />
+              <Access person={person} />
+            </>
+          )}
           <Groups person={person} />
-          <Devices person={person} />
+          {!person.erasure && <Devices person={person} />}
+          {!person.erasure && me?.role === 'owner' && me.id !== person.accountId && <ErasePerson person={person} onErased={renew} />}
         </>
       )}
     </PageColumn>

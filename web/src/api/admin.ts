@@ -22,6 +22,7 @@ import type {
   AdminSignInLink,
   ApplicationPatch,
   AuditEntry,
+  Erasure,
   NewApplication,
 } from '@/wire/admin.gen'
 import { ApiError, request as ask, requestFile } from './http'
@@ -45,7 +46,7 @@ const request = (async (...args: [Parameters<typeof ask>[0], string, Parameters<
 
 /** A person with organizations, groups and sessions. */
 export type StaffProfile = AdminPerson & AdminProfile
-export type { AdminSetting, AdminSettings }
+export type { AdminSetting, AdminSettings, Erasure }
 export type Role = NonNullable<AdminPerson['role']>
 
 type Query<Operation extends keyof AdminApi> = NonNullable<AdminApi[Operation]['query']>
@@ -88,6 +89,10 @@ export const createSignInLink = (id: string, ttlSeconds: number, key: string): P
 /** The other person becomes the creator of all groups of the first one. */
 export const handOverGroups = async (id: string, to: string, key: string): Promise<readonly string[]> =>
   (await request<'POST /api/admin/people/{account}/hand-over'>('POST', `${one(id)}/hand-over`, { body: { to }, key })).groups
+
+/** Erases a person for ever. The name is a confirmation. */
+export const erasePerson = (id: string, name: string, key: string): Promise<Erasure> =>
+  request<'POST /api/admin/people/{account}/erase'>('POST', `${one(id)}/erase`, { body: { name }, key })
 
 /** Without `apply` the result is a preview. */
 export async function importPeople(csv: string, apply: boolean, key: string): Promise<AdminImport> {

@@ -2,7 +2,7 @@
 // same data was read over HTTP.
 import type * as wire from '@/wire/wire.gen'
 import { changeChat, doubtful, isListed, messageInList, newChat, newestId, putChat, takeOffList, type Face } from './chatlist'
-import { changeConversation, heardIn, messageInConversation, withdrawIn } from './conversation'
+import { changeAll, changeConversation, heardIn, messageInConversation, renamedIn, withdrawIn } from './conversation'
 import { isGroupMessage, messageFrom, preview, serverTime } from './from-wire'
 import * as group from './group'
 import * as inbox from './inbox'
@@ -28,11 +28,7 @@ const handlers: Handlers = {
   },
   // The push does not name the author. That matters only if the message is not loaded.
   'new withdraw groupmessage': (state, w) => withdrawn(state, chatKey(2, w.gid), w.id, w.msg.con, false, w.from),
-  'voice as read': (state, v) => {
-    let after = state
-    for (const key of Object.keys(state.conversations)) after = changeConversation(after, key, (c) => heardIn(c, v.messageId))
-    return after
-  },
+  'voice as read': (state, v) => changeAll(state, (c) => heardIn(c, v.messageId)),
   'clear unread': (state, s) => changeChat(state, chatKey(s.type, s.id), readAll),
   // While the list is not complete, the totals are those of the server, so they are requested again.
   'unread again': (state, u) => {
@@ -98,10 +94,11 @@ const handlers: Handlers = {
   'permit speak': (state, g) => group.changeGroup(state, g.groupid, { banned: false }),
   'can add member': (state, g) => group.changeGroup(state, g.gid, { membersInvite: g.can }),
   'group changed': (state, { gid, ...now }) => group.changed(state, gid, now),
-  'contact changed': (state, c) => {
-    const chat = chatKey(1, c.id)
-    const after = c.id === state.me?.id ? { ...state, me: { ...state.me, name: c.name, avatar: c.avatar } } : state
-    return doubtful(doubtful(changeChat(after, chat, (now) => ({ ...now, name: c.name, avatar: c.avatar, active: c.isContact })), 'people'), 'requests')
+  'contact changed': (state, { id, name, avatar, isContact }) => {
+    const from = { id, name, avatar }
+    let after = changeAll(id === state.me?.id ? { ...state, me: { ...state.me, name, avatar } } : state, (c) => renamedIn(c, from))
+    for (const chat of Object.values(after.chats)) if (chat.preview.from.id === id) after = putChat(after, { ...chat, preview: { ...chat.preview, from } }, false)
+    return doubtful(doubtful(changeChat(after, chatKey(1, id), (now) => ({ ...now, name, avatar, active: isContact })), 'people'), 'requests')
   },
   'new notify': inbox.notified,
   'clear notification': (state, n) => inbox.cleared(state, n.type, n.value),

@@ -32,6 +32,10 @@ export function changeConversation(state: State, key: ChatKey, change: (c: Conve
   return after === before ? state : { ...state, conversations: { ...state.conversations, [key]: after } }
 }
 
+/** The same, of all. */
+export const changeAll = (state: State, change: (c: Conversation) => Conversation): State =>
+  Object.keys(state.conversations).reduce((after, key) => changeConversation(after, key, change), state)
+
 /** The same, of one that may not be here yet. */
 export const changeOrMake = (state: State, key: ChatKey, change: (c: Conversation) => Conversation): State =>
   changeConversation(state.conversations[key] ? state : { ...state, conversations: { ...state.conversations, [key]: newConversation(key) } }, key, change)
@@ -127,12 +131,17 @@ function withdrawn(m: Message, notice: string, byAdmin: string | undefined): Mes
   return { ...rest, text: notice, withdrawn: true, ...(byAdmin !== undefined && { byAdmin }) }
 }
 
-/** A voice message has been heard, on this or another device. */
-export function heardIn(c: Conversation, id: string): Conversation {
-  const hear = (m: Message): Message => (m.id === id && m.file && !m.file.heard ? { ...m, file: { ...m.file, heard: true } } : m)
-  const messages = mapSame(c.messages, hear)
+function changeEach(c: Conversation, change: (m: Message) => Message): Conversation {
+  const messages = mapSame(c.messages, change)
   return messages === c.messages ? c : { ...c, messages }
 }
+
+/** A voice message has been heard, on this or another device. */
+export const heardIn = (c: Conversation, id: string): Conversation =>
+  changeEach(c, (m) => (m.id === id && m.file && !m.file.heard ? { ...m, file: { ...m.file, heard: true } } : m))
+
+/** Somebody has another name or picture. */
+export const renamedIn = (c: Conversation, from: Message['from']): Conversation => changeEach(c, (m) => (m.from.id === from.id ? { ...m, from } : m))
 
 /** Nobody sees the conversation any more: where it begins is found anew when it is opened. */
 export function closed(c: Conversation): Conversation {
