@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net/http"
 	"os"
 	"os/exec"
@@ -18,6 +17,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"parley/test/modes"
 	"parley/test/postgres"
 )
 
@@ -134,23 +134,6 @@ func sent(t *testing.T, file string) (n int) {
 	return n
 }
 
-// closedToOthers holds that nobody else can read what is below the folder.
-func closedToOthers(t *testing.T, root string) {
-	t.Helper()
-	if err := filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		info, err := e.Info()
-		if err == nil && info.Mode().Perm()&0o077 != 0 {
-			t.Errorf("%s: got mode %o, want it closed to others", path, info.Mode().Perm())
-		}
-		return err
-	}); err != nil {
-		t.Error(err)
-	}
-}
-
 // This does what the page says, while messages are written: every message that was acknowledged
 // before the backup began is in it.
 func TestBackupPage(t *testing.T) {
@@ -175,8 +158,8 @@ func TestBackupPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	run(blocks[1], "DATA="+restored, "BACKUPS="+backups)
-	closedToOthers(t, backups)
-	closedToOthers(t, restored)
+	modes.Private(t, backups)
+	modes.Private(t, restored)
 	if got := sent(t, filepath.Join(restored, "parley.db")); got != before {
 		t.Errorf("got %d messages, want %d", got, before)
 	}

@@ -116,6 +116,8 @@ func (i *importCmd) object(w io.Writer, r server.ImportReport) error {
 		"kind", "import", "format", r.Format, "source", r.Source, "dry-run", r.DryRun, "people", tally(r.People), "chats", tally(r.Chats), "messages", tally(r.Messages),
 		"files",
 		map[string]int{"made": r.Files.Made, "linked": r.Files.Matched, "missing": r.Files.Skipped},
+		"pictures",
+		map[string]int{"made": r.Pictures.Made, "missing": r.Pictures.Skipped},
 		"left-out", r.LeftOut, "skipped", r.Skipped,
 	})
 }
@@ -128,7 +130,7 @@ func (i *importCmd) print(w io.Writer, r server.ImportReport) error {
 	t := i.table(w, "kind", "action", "name", "id there", "why")
 	shown := false
 	for _, l := range r.Lines {
-		if !r.DryRun && l.Action != chat.PastSkip { // a dry run says everything
+		if !r.DryRun && l.Action != chat.PastSkip { // a dry run prints every line
 			continue
 		}
 		shown = true
@@ -149,6 +151,9 @@ func (i *importCmd) print(w io.Writer, r server.ImportReport) error {
 		fmt.Fprintf(w, "%s: %d %s, %d here already, %d skipped\n", one.name, one.Made, made, one.Matched, one.Skipped)
 	}
 	fmt.Fprintf(w, "files: %d %s, %d only as links, %d missing\n", r.Files.Made, made, r.Files.Matched, r.Files.Skipped)
+	if r.Pictures != (server.ImportTally{}) {
+		fmt.Fprintf(w, "pictures of people and groups: %d %s, %d missing\n", r.Pictures.Made, made, r.Pictures.Skipped)
+	}
 	for _, why := range slices.Sorted(maps.Keys(r.Skipped)) {
 		fmt.Fprintf(w, "skipped: %d messages: %s\n", r.Skipped[why], oneLine(why))
 	}
@@ -196,7 +201,7 @@ func (e *eraseCmd) Run(ctx context.Context, c *cli, std streams) error {
 	})
 }
 
-// ask says what would be erased.
+// ask prints the data that would be erased.
 func (e *eraseCmd) ask(ctx context.Context, d *server.Data, std streams) error {
 	p, err := d.Chat.AboutPerson(ctx, chat.AccountID(e.Account))
 	if err != nil {

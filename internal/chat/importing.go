@@ -14,13 +14,13 @@ import (
 	"unicode/utf8"
 )
 
-// The operator imports people, chats and messages of another system. What an import has made or
-// found is noted under its id there, so a repetition finds it again and makes nothing twice. The
-// database has only a hash of such an id, because some systems use names as ids.
+// The operator imports people, chats and messages of another system. The database has, for each of their ids in the other
+// system, the id here. So a repeated import finds them and makes nothing twice. The ids of the other system are stored as
+// hashes, because some systems use names as ids.
 //
 // No client is told of imported messages, and nobody has them unread.
 
-// PastAction is what an import does with a person, a chat or a message.
+// PastAction is the action of an import for a person, a chat or a message.
 type PastAction string
 
 // The actions.
@@ -38,7 +38,7 @@ const (
 	WhySameChat  = "the two have a chat here"
 )
 
-// PastResult is what an import does, or has done, with one thing.
+// PastResult is the result for a person, a chat or a message.
 type PastResult struct {
 	Action PastAction
 	Why    string // of a match or a skip
@@ -53,9 +53,9 @@ type PastPerson struct {
 	Roles map[OrganizationID]OrganizationRole // of the organizations that somebody new joins
 }
 
-// ImportPast makes people who are not here. A person is found by what an earlier import has noted,
-// then by the e-mail address, then by the id. People who are found are not changed. People who are
-// new join organizations. Without apply it only returns what would happen.
+// ImportPast creates the people that are not here. A person is found by the record of an earlier import,
+// then by the e-mail address, then by the id. An account that is found is not changed. New
+// people join organizations. Without apply nothing is written, and the results are those of an import.
 func (s *Service) ImportPast(ctx context.Context, source string, people []PastPerson, apply bool, told func(done int)) ([]PastResult, error) {
 	seen := map[string]bool{} // addresses of people that will be made
 	var all []PastResult
@@ -192,7 +192,7 @@ func pastAccount(tx Tx, p *PastPerson) (found AccountID, why string, err error) 
 
 func second[T any](_ T, err error) error { return err }
 
-// cleanPast brings a person into the form of an account. Nobody can be asked for better values, so what is
+// cleanPast makes a valid account of a person. Nobody can correct the values, so a value that is
 // not permitted is left out or shortened.
 func (s *Service) cleanPast(tx Tx, p *PastPerson) error {
 	free := p.ID != "" && checkNewID("id", p.ID) == nil
@@ -242,7 +242,7 @@ func cutText(text string, limit int) string {
 	return text
 }
 
-// storable removes from a text what a database refuses.
+// storable removes characters that a database refuses.
 func storable(text string) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(text, ""), "\x00", "")
 }
@@ -260,6 +260,7 @@ type PastChat struct {
 	ID           GroupID // used if it is free, or that of the same group; empty: a new one
 	Name         string  // empty: a discussion without a name
 	Announcement string
+	Avatar       string // address
 	IsPost       bool
 	Creator      AccountID
 	Members      []AccountID // of a direct chat one or two
@@ -271,7 +272,7 @@ type PastChat struct {
 }
 
 // ImportChats makes chats that are not here. Members are not added to a chat that is here. Each chat is
-// imported in a transaction of its own. Without apply it only returns what would happen. The
+// imported in a transaction of its own. Without apply nothing is written. The
 // accounts of a chat may be missing in that case, because they would be made first.
 func (s *Service) ImportChats(ctx context.Context, source string, chats []PastChat, apply bool, told func(done int)) ([]PastResult, error) {
 	var all []PastResult
@@ -319,7 +320,7 @@ func (s *Service) importDirect(tx Tx, c PastChat, apply bool) (PastResult, error
 		return PastResult{Action: PastSkip, Why: "it does not have one or two people"}, nil
 	}
 	a, b := c.Members[0], c.Members[len(c.Members)-1]
-	if a == "" || b == "" { // somebody who will be made
+	if a == "" || b == "" { // an account that does not exist yet
 		return PastResult{Action: PastCreate}, nil
 	}
 	found, err := tx.DirectConversation(a, b)
@@ -403,12 +404,15 @@ func (s *Service) pastGroup(tx Tx, c PastChat, members []AccountID) (Group, erro
 	if !free {
 		c.ID = GroupID(newID())
 	}
+	if checkURL("avatar", c.Avatar) != nil {
+		c.Avatar = ""
+	}
 	name := s.pastName(c.Name, "")
 	if name == "" && c.IsPost {
 		name = string(c.ID)
 	}
 	g, err := tx.CreateGroup(Group{
-		ID: c.ID, Name: name, IsPost: c.IsPost, Creator: c.Creator,
+		ID: c.ID, Name: name, Avatar: c.Avatar, IsPost: c.IsPost, Creator: c.Creator,
 		Announcement: cutText(storable(c.Announcement), s.opts.MaxAnnouncement),
 		Banned:       c.Banned, MembersInvite: !c.AdminsInvite, CreatedAt: s.past(c.CreatedAt),
 	}.named(s, creator, others))
@@ -542,7 +546,7 @@ func isHere(tx Tx, m PastMessage) (bool, error) {
 }
 
 // ImportMessages stores messages that are not here, in their order, and returns how many it has stored.
-// Everybody has read them who had read the chat before.
+// Members that had read the whole chat before have read them, too.
 func (s *Service) ImportMessages(ctx context.Context, source string, messages []PastMessage) (int, error) {
 	return update(ctx, s, func(tx Tx) (int, error) {
 		noted, err := notedMessages(tx, source, messages)

@@ -23,13 +23,13 @@ import (
 	"parley/internal/transfer"
 )
 
-// exportState is the file of an export that has not ended: how far it is.
+// exportState is a file with the progress of an export that has not ended.
 const exportState = "unfinished.json"
 
 // exportLock is held by the process that exports.
 const exportLock = "export.lock"
 
-// exportSync is how many pages of messages are written between two notes of the state.
+// exportSync is the number of pages of messages between two writes of the state.
 const exportSync = 20
 
 // exportProgress is the state of an export. Lines after Sizes are written again.
@@ -173,7 +173,7 @@ func sameScope(a, b transfer.Scope) bool {
 	return string(x) == string(y)
 }
 
-// knowPeople reads which people the file has.
+// knowPeople reads the ids of the people that the file already has.
 func (x *exporting) knowPeople() error {
 	f, err := os.Open(filepath.Join(x.folder, transfer.PeopleName))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -317,6 +317,11 @@ func (x *exporting) chatLine(ctx context.Context, c chat.ExportedChat) error {
 			ID: string(g.ID), Name: g.Name, Avatar: g.Avatar, Announcement: g.Announcement, IsPost: g.IsPost, Creator: string(g.Creator),
 			Banned: g.Banned, MembersInvite: g.MembersInvite, CreatedAt: g.CreatedAt, DissolvedAt: timeOrNil(g.DissolvedAt),
 		}
+		sum, err := x.avatar(g.Avatar)
+		if err != nil {
+			return err
+		}
+		l.Group.AvatarFile = sum
 	}
 	if err := x.person(ctx, people...); err != nil {
 		return err
@@ -468,7 +473,7 @@ func (x *exporting) keep(r io.Reader) (sum string, content blob.Object, err erro
 	return sum, content, os.Rename(f.Name(), at)
 }
 
-// finish writes what does not belong to a chat, and then the manifest.
+// finish writes the data that belongs to no chat, and then the manifest.
 func (x *exporting) finish(ctx context.Context) error {
 	if err := x.organization(ctx); err != nil {
 		return err
@@ -549,7 +554,7 @@ func line(kind string, pairs ...any) map[string]any {
 	return l
 }
 
-// account writes what the server knows of the person besides the chats.
+// account writes the data about the person that belongs to no chat.
 func (x *exporting) account(ctx context.Context) error {
 	p, err := x.data.Chat.AboutPerson(ctx, x.scope.Account)
 	if err != nil {

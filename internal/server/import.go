@@ -22,13 +22,14 @@ type ImportOptions struct {
 	Source       string              // another name for the other system
 }
 
-// ImportReport is what an import has done or, with DryRun, would do.
+// ImportReport describes the changes of an import or, with DryRun, those that it would make.
 type ImportReport struct {
 	Format, Source, Title          string
 	DryRun                         bool
 	People, Chats, Messages, Files ImportTally
+	Pictures                       ImportTally // of people and groups; Skipped: the file is missing or no picture
 	Lines                          []ImportLine
-	LeftOut                        map[string]int // what parley does not have
+	LeftOut                        map[string]int // things that parley does not have, by their kind
 	Skipped                        map[string]int // messages, by the reason
 }
 
@@ -46,7 +47,7 @@ func (t *ImportTally) add(a chat.PastAction) {
 	}
 }
 
-// ImportLine is what an import does with a person or a chat.
+// ImportLine describes the result for a person or a chat.
 type ImportLine struct {
 	Kind, Name, External string
 	chat.PastResult
@@ -63,6 +64,7 @@ type importing struct {
 	progress Progress
 	report   ImportReport
 	files    transferFiles
+	pictures *importedPictures // nil: the archive has none, or nothing is made
 	people   map[string]importedPerson
 	chats    map[string]importedChat
 	waiting  []transfer.Message
@@ -83,7 +85,7 @@ type importedChat struct {
 const importTogether = 200
 
 // Import imports an export of parley, Mattermost or Slack. An import can be repeated, and goes on where an
-// interrupted one has ended: what is here already is not made again.
+// interrupted one has ended: nothing is made twice.
 func (d *Data) Import(ctx context.Context, name string, o ImportOptions, progress Progress) (ImportReport, error) {
 	progress("read", 0, 1)
 	a, err := transfer.Open(ctx, name, transfer.Options{Files: o.Files, Source: o.Source}, func(done, total int64) { progress("read", done, max(total, done+1)) })
@@ -107,7 +109,7 @@ func (d *Data) Import(ctx context.Context, name string, o ImportOptions, progres
 	return i.report, errors.Join(err, a.Close())
 }
 
-// details are what the audit log has of an import.
+// details returns the details of the entry in the audit log.
 func (i *importing) details(err error) map[string]string {
 	r := &i.report
 	state := "complete"
@@ -124,12 +126,22 @@ func (i *importing) run(ctx context.Context) (err error) {
 	if i.files, err = i.data.transferFiles(); err != nil && !i.opts.DryRun {
 		return err
 	}
+	if !i.opts.DryRun && i.hasPictures() {
+		if err := i.openPictures(); err != nil {
+			return err
+		}
+	}
 	for _, step := range []func(context.Context) error{i.importPeople, i.importChats, i.importMessages, i.closeChats} {
 		if err := step(ctx); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (i *importing) hasPictures() bool {
+	return slices.ContainsFunc(i.People, func(p transfer.Person) bool { return p.Picture != nil && p.Picture.Open != nil }) ||
+		slices.ContainsFunc(i.Chats, func(c transfer.Chat) bool { return c.Picture != nil && c.Picture.Open != nil })
 }
 
 func (i *importing) importPeople(ctx context.Context) error {
@@ -161,6 +173,9 @@ func (i *importing) importPeople(ctx context.Context) error {
 	}
 	total := int64(max(len(past), 1))
 	i.progress("people", 0, total)
+	if err := i.picturesOfPeople(ctx, past); err != nil {
+		return err
+	}
 	results, err := i.data.Chat.ImportPast(ctx, i.Source, past, !i.opts.DryRun, func(done int) { i.progress("people", min(int64(done), total-1), total) })
 	if err != nil {
 		return err
@@ -215,7 +230,7 @@ func (i *importing) organizations(ctx context.Context) (into []chat.Organization
 	return into, made, nil
 }
 
-// accounts returns the accounts of people. Those who are skipped are left out.
+// accounts returns the accounts of people, without people who are skipped.
 func (i *importing) accounts(ids []string) []chat.AccountID {
 	var all []chat.AccountID
 	for _, id := range ids {
@@ -230,7 +245,7 @@ func (i *importing) importChats(ctx context.Context) error {
 	past := make([]chat.PastChat, len(i.Chats))
 	for n, c := range i.Chats {
 		one := chat.PastChat{
-			External: c.ID, Kind: c.Kind, ID: c.Group, Name: c.Name, Announcement: c.Announcement, IsPost: c.IsPost,
+			External: c.ID, Kind: c.Kind, ID: c.Group, Name: c.Name, Avatar: c.Avatar, Announcement: c.Announcement, IsPost: c.IsPost,
 			Members: i.accounts(c.Members), Admins: i.accounts(c.Admins), Former: i.accounts(c.Former),
 			CreatedAt: c.CreatedAt, Banned: c.Banned, AdminsInvite: c.AdminsInvite,
 		}
@@ -244,6 +259,9 @@ func (i *importing) importChats(ctx context.Context) error {
 	}
 	total := int64(max(len(past), 1))
 	i.progress("chats", 0, total)
+	if err := i.picturesOfChats(ctx, past); err != nil {
+		return err
+	}
 	results, err := i.data.Chat.ImportChats(ctx, i.Source, past, !i.opts.DryRun, func(done int) { i.progress("chats", min(int64(done), total-1), total) })
 	if err != nil {
 		return err

@@ -33,7 +33,7 @@ type Person struct {
 	chat.PastPerson
 	Guest         bool
 	Organizations map[string]chat.OrganizationRole // of an export of parley
-	Avatar        string                           // name of a file of the archive
+	Picture       *Picture                         // nil: the person has none
 }
 
 // Chat is a chat of an archive. Its people are named by their ids in the other system.
@@ -52,6 +52,14 @@ type Chat struct {
 	Archived     bool
 	Banned       bool
 	AdminsInvite bool
+	Avatar       string   // address of a picture that is neither here nor in the archive
+	Picture      *Picture // nil: the group has none
+}
+
+// Picture is the picture of a person or a group.
+type Picture struct {
+	Name string                        // tells pictures of the same system apart
+	Open func() (io.ReadCloser, error) // nil: the file is missing
 }
 
 // Attachment is a file of a message.
@@ -67,7 +75,7 @@ type Attachment struct {
 type Message struct {
 	ID, Chat, From string
 	At             time.Time
-	Type           chat.MessageType // 0: a text, or what the file is
+	Type           chat.MessageType // 0: a text, or the type of the file
 	Text           string
 	Refer          string
 	File           *Attachment
@@ -88,7 +96,7 @@ type Archive struct {
 	People        []Person
 	Chats         []Chat
 	Total         int            // messages
-	LeftOut       map[string]int // what parley does not have, by what it is
+	LeftOut       map[string]int // things that parley does not have, by their kind
 	Uploads       []string       // where files of messages are looked for besides: the names of a folder
 
 	files    files
@@ -103,7 +111,7 @@ type Options struct {
 	Source string // another name for the other system; empty: as the archive says
 }
 
-// Open finds out the format of an export and reads its people and chats. progress gets what has been read.
+// Open detects the format of an export and reads its people and chats. progress gets the number of bytes or files that were read.
 func Open(ctx context.Context, name string, o Options, progress func(done, total int64)) (_ *Archive, err error) {
 	opened, err := openFiles(name)
 	if err != nil {
@@ -163,6 +171,28 @@ func (a *Archive) OpenFile(name string) (io.ReadCloser, error) {
 	return r, err
 }
 
+// picture returns the picture with the first of some names that the archive or the folder of further files has. Without any,
+// it returns a picture whose file is missing.
+func (a *Archive) picture(names ...string) *Picture {
+	for _, f := range []files{a.files, a.extra} {
+		for _, name := range names {
+			if name = cleanEntry(name); f == nil || name == "" {
+				continue
+			}
+			r, _, err := f.open(name)
+			if err != nil {
+				continue
+			}
+			_ = r.Close()
+			return &Picture{Name: name, Open: func() (io.ReadCloser, error) {
+				r, _, err := f.open(name)
+				return r, err
+			}}
+		}
+	}
+	return &Picture{}
+}
+
 func (a *Archive) leaveOut(what string, n int) {
 	if n > 0 {
 		a.LeftOut[what] += n
@@ -186,7 +216,7 @@ func (a *Archive) jsonl(name string) string {
 	return found
 }
 
-// maxLine bounds a line of JSON: nobody writes longer messages, and a damaged file must not fill the memory.
+// maxLine is the maximum size of a line of JSON. No message is longer, and a damaged file must not fill the memory.
 const maxLine = 64 << 20
 
 // readJSON reads a file that is one JSON value.

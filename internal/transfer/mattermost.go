@@ -56,6 +56,7 @@ type mattermostUser struct {
 	Roles       string `json:"roles"`
 	Locale      string `json:"locale"`
 	DeleteAt    int64  `json:"delete_at"`
+	Image       string `json:"profile_image"`
 	Teams       []struct {
 		Name     string `json:"name"`
 		Roles    string `json:"roles"`
@@ -91,7 +92,7 @@ type mattermostPost struct {
 	Props       map[string]json.RawMessage `json:"props"`
 }
 
-// mattermostReader is what the messages of an export need.
+// mattermostReader reads the messages of an export.
 type mattermostReader struct {
 	*Archive
 	lines  *lines
@@ -261,6 +262,9 @@ func (m *mattermostReader) user(u *mattermostUser) {
 		Language: strings.ToLower(strings.SplitN(u.Locale, "-", 2)[0]),
 	}
 	p.Title = u.Position
+	if u.Image != "" {
+		p.Picture = m.picture(u.Image, path.Join("data", u.Image))
+	}
 	if hasWord(u.Roles, "system_guest") {
 		p.Guest = true
 	}

@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"parley/internal/chat"
@@ -50,7 +51,7 @@ type Manifest struct {
 	Files       []ManifestSum `json:"files"`
 }
 
-// Scope is what an export has.
+// Scope says which data an export has.
 type Scope struct {
 	Organization string   `json:"organization,omitempty"`
 	Account      string   `json:"account,omitempty"`
@@ -76,7 +77,7 @@ type ManifestSum struct {
 	SHA256 string `json:"sha256"`
 }
 
-// Valid fills in what every manifest has.
+// Valid sets the fields that are the same in every manifest.
 func (m Manifest) Valid() Manifest {
 	m.Format, m.Version = manifestFormat, manifestVersion
 	return m
@@ -120,11 +121,12 @@ type (
 		Group   *GroupLine   `json:"group,omitempty"`
 		Members []MemberLine `json:"members"`
 	}
-	// GroupLine is what a chat of many has besides.
+	// GroupLine has the further fields of a group.
 	GroupLine struct {
 		ID            string     `json:"id"`
 		Name          string     `json:"name"`
 		Avatar        string     `json:"avatar,omitempty"`
+		AvatarFile    string     `json:"avatarFile,omitempty"`
 		Announcement  string     `json:"announcement,omitempty"`
 		IsPost        bool       `json:"isPost"`
 		Creator       string     `json:"creator"`
@@ -313,17 +315,25 @@ func (a *Archive) ownPerson(line []byte) error {
 	p := Person{ID: l.ID, Organizations: map[string]chat.OrganizationRole{}}
 	p.External = l.ID
 	p.Account = chat.Account{
-		ID: chat.AccountID(l.ID), Name: l.Name, Avatar: l.Avatar, Email: l.Email, Active: l.Active, Language: l.Language, TimeZone: l.TimeZone, CreatedAt: timeOf(l.CreatedAt),
+		ID: chat.AccountID(l.ID), Name: l.Name, Avatar: elsewhere(l.Avatar), Email: l.Email, Active: l.Active, Language: l.Language, TimeZone: l.TimeZone, CreatedAt: timeOf(l.CreatedAt),
 	}
 	p.Detail = chat.Detail{Title: l.Title, Department: l.Department, Phone: l.Phone}
 	for _, o := range l.Organizations {
 		p.Organizations[o.ID] = chat.OrganizationRole(o.Role)
 	}
 	if isSum(l.AvatarFile) {
-		p.Avatar = FilePath(l.AvatarFile)
+		p.Picture = a.picture(FilePath(l.AvatarFile))
 	}
 	a.People = append(a.People, p)
 	return nil
+}
+
+// elsewhere returns the address of a picture unless the other server had it, whose addresses end with it.
+func elsewhere(address string) string {
+	if strings.Contains(address, "/avatars/") {
+		return ""
+	}
+	return address
 }
 
 func isSum(s string) bool {
@@ -357,6 +367,10 @@ func (a *Archive) ownChat(line []byte) error {
 	if g := l.Group; g != nil {
 		c.Group, c.Name, c.Announcement, c.IsPost, c.Creator = chat.GroupID(g.ID), g.Name, g.Announcement, g.IsPost, g.Creator
 		c.Banned, c.AdminsInvite, c.CreatedAt, c.Archived = g.Banned, !g.MembersInvite, g.CreatedAt, g.DissolvedAt != nil
+		c.Avatar = elsewhere(g.Avatar)
+		if isSum(g.AvatarFile) {
+			c.Picture = a.picture(FilePath(g.AvatarFile))
+		}
 	}
 	for _, m := range l.Members {
 		left := m.LeftAt != nil

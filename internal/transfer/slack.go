@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"path"
 	"regexp"
 	"slices"
@@ -38,6 +39,11 @@ type slackProfile struct {
 	Title       string `json:"title"`
 	Phone       string `json:"phone"`
 	Team        string `json:"team"`
+	Custom      bool   `json:"is_custom_image"` // otherwise Slack has drawn the picture
+	Original    string `json:"image_original"`
+	Image1024   string `json:"image_1024"`
+	Image512    string `json:"image_512"`
+	Image192    string `json:"image_192"`
 }
 
 func (p *slackProfile) name() string { return firstOf(p.RealName, p.DisplayName) }
@@ -99,14 +105,15 @@ type slackFile struct {
 // slackDay is the file of a day of a chat.
 type slackDay struct{ name, chat string }
 
-// slackReader is what the messages of an export need.
+// slackReader reads the messages of an export.
 type slackReader struct {
 	*Archive
 	names    map[string]string // of people
 	channels map[string]string
 	days     map[string][]slackDay // by date
 	dates    []string              // in order
-	uploads  map[string]string     // files of the folder, by the id of the file in Slack
+	uploads  map[string]string     // files of the folder, by the id of the file or of the person in Slack
+	bases    map[string]string     // files of the folder, by their last names
 }
 
 func (a *Archive) openSlack(ctx context.Context, progress func(done, total int64)) error {
@@ -116,6 +123,7 @@ func (a *Archive) openSlack(ctx context.Context, progress func(done, total int64
 		return err
 	}
 	s := &slackReader{Archive: a, names: map[string]string{}, channels: map[string]string{}, days: map[string][]slackDay{}}
+	s.indexUploads()
 	team := ""
 	for _, u := range append(users, more...) {
 		if s.names[u.ID] != "" || u.ID == "" {
@@ -131,6 +139,7 @@ func (a *Archive) openSlack(ctx context.Context, progress func(done, total int64
 		if u.Restricted || u.Ultra {
 			p.Guest = true
 		}
+		p.Picture = s.face(u)
 		s.names[u.ID] = p.Name
 		a.People = append(a.People, p)
 	}
@@ -149,7 +158,6 @@ func (a *Archive) openSlack(ctx context.Context, progress func(done, total int64
 		}
 	}
 	s.indexDays()
-	s.indexUploads()
 	if err := s.scan(ctx, progress); err != nil {
 		return err
 	}
@@ -209,26 +217,42 @@ func (s *slackReader) indexDays() {
 }
 
 // indexUploads finds files by the ids of Slack in the names of files or folders: F012345, F012345.png,
-// F012345-picture.png, F012345/picture.png.
+// F012345-picture.png, F012345/picture.png. Ids of people begin with U or W. It finds them by their last names, too.
 func (s *slackReader) indexUploads() {
-	s.uploads = map[string]string{}
+	s.uploads, s.bases = map[string]string{}, map[string]string{}
 	if s.extra == nil {
 		return
 	}
 	for _, name := range s.extra.names() {
+		s.bases[path.Base(name)] = name
 		for part := range strings.SplitSeq(name, "/") {
 			id := part
 			if i := strings.IndexAny(part, "-_. "); i >= 0 {
 				id = part[:i]
 			}
-			if len(id) > 1 && id[0] == 'F' {
+			if len(id) > 1 && strings.IndexByte("FUW", id[0]) >= 0 {
 				s.uploads[id] = name
 			}
 		}
 	}
 }
 
-// scan counts the messages, and finds people whom users.json does not have and senders who are no members.
+// face returns the picture of a person. The export has only addresses. The folder of files may have it under the id of the
+// person, or under the last part of an address.
+func (s *slackReader) face(u slackUser) *Picture {
+	names := []string{s.uploads[u.ID]}
+	for _, address := range []string{u.Original, u.Image1024, u.Image512, u.Image192} {
+		if parsed, err := url.Parse(address); err == nil && address != "" {
+			names = append(names, s.bases[path.Base(parsed.Path)])
+		}
+	}
+	if found := s.picture(names...); found.Open != nil || u.Custom {
+		return found
+	}
+	return nil
+}
+
+// scan counts the messages, and adds people that users.json lacks and senders that are not members.
 func (s *slackReader) scan(ctx context.Context, progress func(done, total int64)) error {
 	chats := map[string]*Chat{}
 	senders := map[string]map[string]bool{}
@@ -273,7 +297,7 @@ func (s *slackReader) scan(ctx context.Context, progress func(done, total int64)
 	return nil
 }
 
-// know adds somebody whom users.json does not have: a bot, or a person of another workspace.
+// know adds a person that users.json lacks: a bot, or a person of another workspace.
 func (s *slackReader) know(id, name string) {
 	if _, known := s.names[id]; known || id == "" {
 		return
@@ -389,7 +413,7 @@ func (m *slackMessage) senderName() string {
 	return name
 }
 
-// text returns what a message says. Bots often write only attachments.
+// text returns the text of a message. Messages of bots often have only attachments.
 func (m *slackMessage) text() string {
 	if m.Comment != nil {
 		return m.Comment.Comment

@@ -62,7 +62,7 @@ func packed(name string, files map[string][]byte, order []string) (err error) {
 func ts(at time.Time, micro int) string { return fmt.Sprintf("%d.%06d", at.Unix(), micro) }
 
 // Slack writes a Slack export as a zip file, with a number of further days on which Ada and Bo write 20 messages each, and
-// a folder with one of its files.
+// a folder with one of its files and pictures of two people.
 func Slack(name, uploads string, days int) error {
 	file := func(id, title string) object {
 		return object{
@@ -80,6 +80,11 @@ func Slack(name, uploads string, days int) error {
 		}
 		return u
 	}
+	face := func(u object, name string) object {
+		u["profile"].(object)["is_custom_image"] = true
+		u["profile"].(object)["image_original"] = "https://avatars.slack.example.test/2024-03-04/" + name
+		return u
+	}
 	message := func(user string, after time.Duration, text string, more object) object {
 		m := object{"type": "message", "user": user, "ts": ts(Start.Add(after), 200), "text": text}
 		for key, value := range more {
@@ -91,8 +96,8 @@ func Slack(name, uploads string, days int) error {
 	created := Start.AddDate(0, -1, 0).Unix()
 	lists := map[string]any{
 		"users.json": []object{
-			user("UADA", "Ada Example", "ada@example.test", nil),
-			user("UBO", "Bo Example", "bo@example.test", nil),
+			face(user("UADA", "Ada Example", "ada@example.test", nil), "12_demo_original.png"),
+			face(user("UBO", "Bo Example", "bo@example.test", nil), "34_demo_original.png"), // which is missing
 			user("UCY", "Cy Guest", "cy@example.test", object{"is_restricted": true}),
 			user("UDI", "Di Gone", "di@example.test", object{"deleted": true}),
 			user("USLACKBOT", "Slackbot", "", nil),
@@ -148,8 +153,11 @@ func Slack(name, uploads string, days int) error {
 		if err := os.MkdirAll(filepath.Join(uploads, "FPICTURE"), 0o700); err != nil {
 			return err
 		}
-		if err := os.WriteFile(filepath.Join(uploads, "FPICTURE", "demo.png"), Picture(), 0o600); err != nil {
-			return err
+		// A file of a message, and the pictures of Ada and Cy: by the address, and by the id.
+		for _, name := range []string{filepath.Join("FPICTURE", "demo.png"), "12_demo_original.png", "UCY.png"} {
+			if err := os.WriteFile(filepath.Join(uploads, name), Picture(), 0o600); err != nil {
+				return err
+			}
 		}
 	}
 	return packed(name, files, sorted(files))
@@ -178,7 +186,8 @@ func Mattermost(name string, days int) error {
 		}
 		return object{"type": "user", "user": object{
 			"username": name, "email": name + "@example.test", "first_name": first, "last_name": last, "position": "Demo person", "roles": roles, "locale": "en",
-			"teams": []object{{"name": "demo", "roles": "team_user", "channels": in}},
+			"profile_image": "profile_pictures/" + name + ".png", // only that of Ada is there
+			"teams":         []object{{"name": "demo", "roles": "team_user", "channels": in}},
 		}}
 	}
 	post := func(channel, user, text string, after time.Duration, more object) object {
@@ -233,5 +242,6 @@ func Mattermost(name string, days int) error {
 		}
 		b.Write(append(text, '\n'))
 	}
-	return packed(name, map[string][]byte{"import.jsonl": b.Bytes(), "data/20240304/demo.png": Picture()}, []string{"import.jsonl", "data/20240304/demo.png"})
+	files := map[string][]byte{"import.jsonl": b.Bytes(), "data/20240304/demo.png": Picture(), "data/profile_pictures/ada.png": Picture()}
+	return packed(name, files, sorted(files))
 }

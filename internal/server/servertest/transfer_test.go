@@ -3,9 +3,11 @@ package servertest_test
 import (
 	"context"
 	"errors"
-	"io/fs"
+	"image"
+	_ "image/png" // of pictures
 	"log/slog"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -17,6 +19,7 @@ import (
 	"parley/internal/server"
 	"parley/internal/server/servertest"
 	"parley/test/exports"
+	"parley/test/modes"
 	"parley/test/postgres"
 )
 
@@ -37,7 +40,7 @@ func onBoth(t *testing.T, test func(t *testing.T, create func() config.Config)) 
 	})
 }
 
-// openData opens a new database with an organization.
+// openData creates an empty database.
 func openData(t *testing.T, c config.Config) *server.Data {
 	t.Helper()
 	d, err := server.CreateData(t.Context(), c, slog.New(slog.DiscardHandler))
@@ -166,6 +169,14 @@ func TestImportSlack(t *testing.T) {
 		if want := (server.ImportTally{Made: 1, Matched: 1, Skipped: 1}); first.Files != want {
 			t.Errorf("files: got %+v, want %+v", first.Files, want)
 		}
+		if want := (server.ImportTally{Made: 2}); first.Pictures != want || dry.Pictures != want { // Bo is here already
+			t.Errorf("pictures: got %+v, of the dry run %+v, want %+v", first.Pictures, dry.Pictures, want)
+		}
+		hasPicture(t, d, accountOf(t, d, "ada@example.test").Avatar)
+		hasPicture(t, d, accountOf(t, d, "cy@example.test").Avatar)
+		if bo, err := d.Chat.Account(t.Context(), "bo"); err != nil || bo.Avatar != "" {
+			t.Errorf("Bo, who was here, has the picture %q, %v", bo.Avatar, err)
+		}
 		if first.LeftOut["reactions"] != 2 || first.LeftOut["notices of Slack (channel_join)"] != 1 {
 			t.Errorf("left out: %v", first.LeftOut)
 		}
@@ -193,6 +204,25 @@ func stateOf(t *testing.T, d *server.Data) string {
 		t.Fatal(err)
 	}
 	return report.String()
+}
+
+// hasPicture holds that the file of the address of a picture is there.
+func hasPicture(t *testing.T, d *server.Data, address string) {
+	t.Helper()
+	name := path.Base(address)
+	if len(name) < 2 {
+		t.Errorf("no picture: %q", address)
+		return
+	}
+	f, err := os.Open(filepath.Join(d.Config().Data, "avatars", name[:2], name))
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	defer f.Close()
+	if _, _, err := image.Decode(f); err != nil {
+		t.Errorf("%s: %v", address, err)
+	}
 }
 
 func slackHistory(t *testing.T, d *server.Data) {
@@ -282,7 +312,14 @@ func TestImportMattermost(t *testing.T) {
 		if first.People != dry.People || first.Chats != dry.Chats || first.Messages != dry.Messages || first.Messages.Made != 11+80 {
 			t.Errorf("the import: %+v %+v %+v; its dry run: %+v %+v %+v", first.People, first.Chats, first.Messages, dry.People, dry.Chats, dry.Messages)
 		}
+		if want := (server.ImportTally{Made: 1, Skipped: 2}); first.Pictures != want || dry.Pictures != want {
+			t.Errorf("pictures: got %+v, of the dry run %+v, want %+v", first.Pictures, dry.Pictures, want)
+		}
 		ada, bo := accountOf(t, d, "ada@example.test"), accountOf(t, d, "bo@example.test")
+		hasPicture(t, d, ada.Avatar)
+		if bo.Avatar != "" {
+			t.Errorf("Bo, whose file is missing, has the picture %s", bo.Avatar)
+		}
 		town := history(t, d, bo.ID, groupNamed(t, d, bo.ID, "Demo town"))
 		var texts []string
 		for _, p := range town[:6] {
@@ -300,7 +337,7 @@ func TestImportMattermost(t *testing.T) {
 		if town[2].Message.Type != chat.TypeImage {
 			t.Errorf("the picture has the type %d", town[2].Message.Type)
 		}
-		// The channel was archived: whoever was in it can still read it.
+		// The channel was archived. Its members can still read it.
 		rows, err := d.Chat.ChatList(t.Context(), ada.ID, 0, 50)
 		if err != nil {
 			t.Fatal(err)
@@ -369,7 +406,7 @@ func TestImportGoesOn(t *testing.T) {
 }
 
 // Messages of today are before imported ones in the log; their order by date, the numbers of
-// the days and what is unread stay right.
+// the days and the unread counts stay right.
 func TestImportBesideMessages(t *testing.T) {
 	onBoth(t, func(t *testing.T, create func() config.Config) {
 		archive := filepath.Join(t.TempDir(), "mattermost.zip")
@@ -450,6 +487,10 @@ func TestExportAndImport(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		general := groupNamed(t, from, ada.ID, "demo-general")
+		if _, err := from.Chat.UpdateGroup(t.Context(), chat.Actor{}, chat.GroupID(general.ID), chat.GroupPatch{Avatar: &ada.Avatar}); err != nil {
+			t.Fatal(err)
+		}
 		out := filepath.Join(folder, "out")
 		interrupted, cancel := context.WithCancel(t.Context())
 		if _, err := from.Export(interrupted, chat.ExportScope{Organization: "demo"}, false, out, func(_ string, done, _ int64) {
@@ -466,13 +507,14 @@ func TestExportAndImport(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if made.Counts.Chats != 6 || made.Counts.Messages != 8+7+80+1 || made.Counts.Files != 1 {
+		if made.Counts.Chats != 6 || made.Counts.Messages != 8+7+80+1+1 || // with a withdrawn one, and the notice of the new picture
+			made.Counts.Files != 1+3 { // a file, and pictures of two people and of a group
 			t.Errorf("counts: %+v", made.Counts)
 		}
 		if _, err := from.Export(t.Context(), chat.ExportScope{Organization: "demo"}, false, out, quiet); err == nil || !strings.Contains(err.Error(), "not empty") {
 			t.Errorf("an export into a complete one: got %v", err)
 		}
-		private(t, out)
+		modes.Private(t, out)
 		if again := imported(t, from, out, server.ImportOptions{}); again.Changed() {
 			t.Errorf("an import into the server of the export: %+v %+v %+v", again.People, again.Chats, again.Messages)
 		}
@@ -484,6 +526,15 @@ func TestExportAndImport(t *testing.T) {
 			t.Errorf("the second import: %+v %+v %+v", again.People, again.Chats, again.Messages)
 		}
 		there := accountOf(t, to, "ada@example.test")
+		if want := (server.ImportTally{Made: 3}); r.Pictures != want {
+			t.Errorf("pictures: got %+v, want %+v", r.Pictures, want)
+		}
+		hasPicture(t, to, there.Avatar)
+		if g, err := to.Chat.Group(t.Context(), chat.GroupID(general.ID)); err != nil {
+			t.Error(err)
+		} else {
+			hasPicture(t, to, g.Avatar)
+		}
 		for _, ref := range []func(d *server.Data) chat.ChatRef{
 			func(d *server.Data) chat.ChatRef { return groupNamed(t, d, ada.ID, "demo-general") },
 			func(*server.Data) chat.ChatRef { return chat.ChatRef{Type: chat.SessionUser, ID: string(bo.ID)} },
@@ -527,25 +578,8 @@ func contents(all []chat.Posted) (lines []string) {
 	return lines
 }
 
-// private holds that nobody else can read what is below the folder.
-func private(t *testing.T, root string) {
-	t.Helper()
-	if err := filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		info, err := e.Info()
-		if err == nil && info.Mode().Perm()&0o077 != 0 {
-			t.Errorf("%s: got mode %o, want it closed to others", path, info.Mode().Perm())
-		}
-		return err
-	}); err != nil {
-		t.Error(err)
-	}
-}
-
-// The export of a person has what is about the person, nothing that lets anybody in, and of others only names and
-// the messages that mention the person.
+// The export of a person has the data about the person, no secret that could be used to sign in, and of others only names
+// and the messages that mention the person.
 func TestExportOfAPerson(t *testing.T) {
 	onBoth(t, func(t *testing.T, create func() config.Config) {
 		folder := t.TempDir()
