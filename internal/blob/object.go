@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Why a file is not taken or not found. What goes wrong otherwise is a fault of
+// Reasons for which a file is refused or not found. Other errors are faults of
 // the machine.
 var (
 	ErrNotFound = errors.New("no such file")
@@ -21,7 +21,7 @@ var (
 	ErrBusy     = errors.New("too many pictures of one account are waiting")
 )
 
-// Object is what is known of a stored file.
+// Object describes a stored file.
 type Object struct {
 	Key      string    `json:"key"`
 	Hash     string    `json:"hash"` // see [Etag]

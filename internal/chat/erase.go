@@ -10,8 +10,8 @@ import (
 
 // Erasure is the erasure of a person, for ever. It has two parts:
 //
-//  1. One transaction takes away the profile, everything that lets somebody in as the person, and all relations. The account
-//     stays, because messages refer to it, under a name that says that the person was deleted.
+//  1. One transaction removes the profile, all credentials and all relations. The account stays, because messages refer to
+//     it, under a name that says that the person was deleted.
 //  2. [Service.ContinueErasure] withdraws the messages of the person and replaces the name in texts that the
 //     server knows to name the person. It goes on after a restart.
 type Erasure struct {
@@ -24,7 +24,8 @@ type Erasure struct {
 	Done, Total  int64 // messages
 }
 
-// erasePiece is how many messages one transaction of an erasure changes: clients must not wait for it.
+// erasePiece is the number of messages that one transaction of an erasure changes. It is small, because the requests of
+// clients wait for the transaction.
 const erasePiece = 50
 
 // Erase begins the erasure of a person. Owners only, and nobody erases the own account. name must be the name of the

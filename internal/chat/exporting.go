@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// The operator exports; nobody else does. These methods read pages, each in a snapshot of its own. An
+// Only the operator exports. These methods read pages, each in a snapshot of its own. An
 // export takes the messages up to an id, so that all pages together show the chats as they were
 // when that id was the last one. Messages that are withdrawn meanwhile are exported without content.
 
@@ -38,7 +38,7 @@ func (s *Service) LastMessage(ctx context.Context) (MessageID, error) {
 	return view(ctx, s, Tx.LastMessageID)
 }
 
-// ExportScope selects what an export has. Exactly one field is set.
+// ExportScope selects the data of an export. Exactly one field is set.
 type ExportScope struct {
 	Organization OrganizationID // its members, and the chats among them
 	Account      AccountID      // everything about one person
@@ -76,7 +76,7 @@ func (s *Service) ExportedConversations(ctx context.Context, of ExportScope, aft
 	})
 }
 
-// ExportedChat is a conversation with everybody who is or was in it.
+// ExportedChat is a conversation with its present and former participants.
 type ExportedChat struct {
 	Conversation
 	Group   *Group // nil: not a group
@@ -172,7 +172,7 @@ func (s *Service) OrganizationPage(ctx context.Context, o OrganizationID, after 
 	})
 }
 
-// AboutPerson is what the server knows of a person besides the chats. Nothing in it lets anybody in.
+// AboutPerson is the data about a person that belongs to no chat. It has no secret that could be used to sign in.
 type AboutPerson struct {
 	ExportedPerson
 	Sessions       []Token // without their hashes
@@ -184,7 +184,7 @@ type AboutPerson struct {
 	Inboxes        []Inbox
 }
 
-// AboutPerson returns what the server knows of a person, or [ErrAccountNotFound].
+// AboutPerson returns the data about a person, or [ErrAccountNotFound].
 func (s *Service) AboutPerson(ctx context.Context, id AccountID) (AboutPerson, error) {
 	people, err := s.ExportedPeople(ctx, []AccountID{id})
 	if err != nil {

@@ -25,8 +25,8 @@ type TransferTx interface {
 	// AppendPast is AppendMessage for a message with an earlier time, which it keeps: in At if no later
 	// message is in the conversation, otherwise in SentAt.
 	AppendPast(m *Message) error
-	// AddFormerMember adds a participant who has left before the first message. No change for
-	// somebody who is or was in the conversation.
+	// AddFormerMember adds a participant that left before the first message. It does not change a present or former
+	// participant.
 	AddFormerMember(c ConversationID, a AccountID, at time.Time) error
 	// ReadPast moves the cursors that were not before a place to the end.
 	ReadPast(c ConversationID, before int64) error
@@ -35,8 +35,8 @@ type TransferTx interface {
 	Erasures() ([]Erasure, error) // that have not ended
 	SaveErasure(Erasure) error    // a new one, or in the place of that of the account
 	CountOwn(AccountID) (int64, error)
-	// RemoveTraces removes what the account signs in with, its relations, its details, its notifications and
-	// what waits to be sent to its address.
+	// RemoveTraces removes the credentials, the relations, the details and the notifications of the account, and the
+	// mails that wait to be sent to its address.
 	RemoveTraces(Account) error
 	// OwnMessages returns messages of the account after a place, without withdrawn ones and notices.
 	OwnMessages(c ConversationID, a AccountID, after int64, limit int) ([]Message, error)

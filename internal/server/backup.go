@@ -27,10 +27,10 @@ import (
 //	<UTC time>/parley.db                the database, an SQLite file from any engine
 //	<UTC time>/keys/…                   upload.key, and other small files of the data folder
 //	<UTC time>/files.gz                 the files of this backup; see backupList
-//	<UTC time>/manifest.json            what is in it; see Manifest
+//	<UTC time>/manifest.json            the content of the backup; see Manifest
 //	backup.lock                         held by a backup or a restore
-//	.new-…                              a backup that was broken off, which the next one removes
-//	.removed-…                          an old one that is being removed
+//	.new-…                              an interrupted backup, which the next one removes
+//	.removed-…                          an old backup that is being removed
 //
 // The database is copied first: a file is stored before the message that names it, so the copy
 // names no file that is missing. A backup has its name when everything in it is on the disk.
@@ -95,7 +95,7 @@ type Backup struct {
 	Path string
 }
 
-// Progress is told of what is done of a step.
+// Progress gets how much of a step is done.
 type Progress func(step string, done, total int64)
 
 // ErrBackupRuns is why a folder of backups cannot be used.
@@ -115,7 +115,7 @@ func (d *Data) Backup(ctx context.Context, folder string, progress Progress) (_ 
 		}
 		note, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteTime)
 		defer cancel()
-		if ctx.Err() != nil { // somebody wanted it so
+		if ctx.Err() != nil { // the backup was stopped on purpose
 			err = ctx.Err()
 			_ = d.store.BackupRuns(note, time.Time{}) // otherwise the time passes by itself
 			return
@@ -142,7 +142,7 @@ func (d *Data) Backup(ctx context.Context, folder string, progress Progress) (_ 
 
 const (
 	noteTime    = 10 * time.Second
-	leaseTime   = 2 * time.Minute // after which a backup that was killed is taken for ended
+	leaseTime   = 2 * time.Minute // a backup that does not renew it was killed
 	leaseRenews = 30 * time.Second
 )
 
@@ -178,7 +178,7 @@ func (b *backingUp) prepare() (err error) {
 	if b.release, err = holdBackups(b.folder); err != nil {
 		return err
 	}
-	// Of backups that were broken off.
+	// Remove the files of interrupted backups.
 	for _, pattern := range []string{backupNew + "*", filepath.Join(backupFiles, backupNew+"*")} {
 		left, err := filepath.Glob(filepath.Join(b.folder, pattern))
 		for _, name := range left {
@@ -199,7 +199,7 @@ func holdBackups(folder string) (release func() error, err error) {
 	return release, err
 }
 
-// sayThatItRuns notes in the database that a backup runs, until stop is called or ctx ends.
+// sayThatItRuns records in the database that a backup runs, until stop is called or ctx ends.
 func (b *backingUp) sayThatItRuns(ctx context.Context) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	ended := make(chan struct{})
@@ -263,11 +263,11 @@ func (b *backingUp) database(ctx context.Context, place string) error {
 	return err
 }
 
-// notKept are files of a data folder that no backup needs: the database has its own copy, and
-// the others belong to the process that runs.
+// notKept matches files of a data folder that no backup needs: the database, which is copied separately, and
+// files of the running process.
 var notKept = regexp.MustCompile(`^\.|^parley\.db|^parley\.sock$|^restore\.(unfinished|unverified)$|\.new(-.*)?$`)
 
-// maxKept is the size of the largest such file that is copied: what is larger is not the server's.
+// maxKept is the size of the largest such file that is copied. The server itself makes no larger one there.
 const maxKept = 1 << 20
 
 // keys copies upload.key and other small files of the data folder.
@@ -376,7 +376,7 @@ func Backups(folder string) ([]Backup, error) {
 			continue
 		}
 		one, err := openBackup(path)
-		if errors.Is(err, fs.ErrNotExist) { // it was removed a moment ago
+		if errors.Is(err, fs.ErrNotExist) { // it has just been removed
 			continue
 		}
 		if err != nil {
@@ -421,8 +421,8 @@ func KeepBackups(folder string, keep int) (removed int, err error) {
 		return 0, err
 	}
 	old := all[:max(len(all)-keep, 0)]
-	// First under a name that is no backup's, so that no backup lacks something. One that was
-	// not removed completely is removed now.
+	// An old backup first gets a name that is not that of a backup: a backup is always complete. Backups whose removal
+	// was interrupted are removed, too.
 	for _, b := range old {
 		if err := os.Rename(b.Path, filepath.Join(folder, backupGone+filepath.Base(b.Path))); err != nil {
 			return removed, err

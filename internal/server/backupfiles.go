@@ -21,7 +21,7 @@ import (
 	"parley/internal/store"
 )
 
-// kept is a file of a backup. Files never change, so the name tells whether a backup has it.
+// kept is a file of a backup. Files never change, so a backup has a file if it has its name.
 type kept struct {
 	name string // below the data folder, with slashes: objects/<2 digits>/<62 digits>, avatars/<2 digits>/<name>
 	size int64
@@ -211,7 +211,7 @@ func (b *backingUp) listed(list *listWriter, k kept, made bool) error {
 	return list.add(k)
 }
 
-// keep copies a file unless the folder of backups has it, and completes what is known of it.
+// keep copies a file unless the folder of backups has it, and sets its size and its hash.
 func (b *backingUp) keep(k *kept, data, all string) (made bool, err error) {
 	to := filepath.Join(all, filepath.FromSlash(k.name))
 	if made = !exists(to); made {
@@ -288,7 +288,7 @@ func readObject(folder string) (o blob.Object, known bool, err error) {
 	return o, json.Unmarshal(text, &o) == nil, nil
 }
 
-// summed returns what is known of a file with its size and its hash. The file is the last argument, or in root.
+// summed returns k with the size and the hash of the file, which is the last argument or, without one, in root.
 func summed(k kept, root string, file ...string) (kept, error) {
 	name := k.content(root)
 	if len(file) > 0 {
@@ -311,7 +311,7 @@ func summed(k kept, root string, file ...string) (kept, error) {
 func removeFiles(folder, gone string, needed map[string]struct{}) error {
 	b, err := openBackup(gone)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil // the rest of one whose files were removed
+		return nil // its files were removed earlier
 	}
 	if err != nil {
 		return err
@@ -324,7 +324,8 @@ func removeFiles(folder, gone string, needed map[string]struct{}) error {
 	})
 }
 
-// syncFolder makes what was created and renamed in the folder last. Windows has no such call and needs none.
+// syncFolder writes the entries of a folder to the disk, so that new and renamed files survive a power failure. Windows has
+// no such call and needs none.
 func syncFolder(folder string) error {
 	if runtime.GOOS == "windows" {
 		return nil

@@ -47,7 +47,7 @@ func (s *Server) continueErasures(ctx context.Context) error {
 	return err
 }
 
-// continueErasure does all that is left of an erasure.
+// continueErasure runs an erasure to its end.
 func continueErasure(ctx context.Context, rules *chat.Service, id chat.AccountID, told func(done, total int64)) error {
 	for {
 		e, err := rules.ContinueErasure(ctx, id)
@@ -64,7 +64,7 @@ func continueErasure(ctx context.Context, rules *chat.Service, id chat.AccountID
 	}
 }
 
-// Erase erases a person. What is left after an interruption is done by the server, or by a repetition.
+// Erase erases a person. After an interruption, the server or another call continues.
 func (d *Data) Erase(ctx context.Context, id chat.AccountID, progress Progress) (chat.Erasure, error) {
 	a, err := d.Chat.Account(ctx, id)
 	if err != nil {

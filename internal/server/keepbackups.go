@@ -22,7 +22,7 @@ type backups struct {
 	state    atomic.Pointer[store.BackupState] // nil: not yet read
 	failures atomic.Uint64                     // of this process
 	started  time.Time
-	tried    time.Time // when one failed
+	tried    time.Time // time of the latest failure
 }
 
 // backupLook is the time between two looks at whether a backup is due.
@@ -51,7 +51,7 @@ func (b *backups) run(ctx context.Context) {
 	}
 }
 
-// read reads what the database knows, which is also of commands and of other nodes.
+// read reads the state of the backups from the database, where commands and other nodes record theirs, too.
 func (b *backups) read(ctx context.Context) {
 	state, err := b.server.store.BackupState(ctx)
 	if err != nil {

@@ -43,7 +43,7 @@ func Restore(ctx context.Context, c config.Config, from, former string, progress
 	folder := filepath.Dir(r.Backup.Path)
 	release, err := holdBackups(folder)
 	switch {
-	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS): // then nobody removes its files, either
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS): // the folder is read-only, so nothing can remove its files
 	case err != nil:
 		return r, err
 	default:
@@ -149,7 +149,7 @@ func (r *restoring) run(ctx context.Context) error {
 	return errors.Join(os.Rename(filepath.Join(folder, restoreMark), filepath.Join(folder, restoreCopied)), syncFolder(folder))
 }
 
-// begin makes the target ready, or recognizes its own unfinished work.
+// begin prepares the target, or continues an interrupted restore of the same backup.
 func (r *restoring) begin() (copied bool, err error) {
 	folder := r.config.Data
 	if err := checkFolder(folder); err != nil {

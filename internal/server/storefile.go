@@ -13,9 +13,9 @@ import (
 	"parley/internal/wire"
 )
 
-// StoreFile keeps a file as if the account had uploaded it, and returns what a
-// message then carries; nil where files are kept elsewhere. seconds is how
-// long a voice message or a video lasts.
+// StoreFile stores a file as if the account had uploaded it, and returns the file of
+// a message; nil if files are not kept on disk. seconds is the length of a voice
+// message or a video.
 func (s *Server) StoreFile(ctx context.Context, owner chat.AccountID, t chat.MessageType, name string, data []byte, seconds float64) (json.RawMessage, error) {
 	if s.uploads.Disk == nil {
 		return nil, nil

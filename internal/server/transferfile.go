@@ -94,7 +94,7 @@ var typesOfFiles = map[string]chat.MessageType{
 	".mp4": chat.TypeVideo, ".m4v": chat.TypeVideo, ".webm": chat.TypeVideo, ".mov": chat.TypeVideo,
 }
 
-// storeImported keeps the file of an imported message, and returns what the message has of it. The key of a file depends
+// storeImported stores the file of an imported message, and returns the kind and the file of the message. The key of a file depends
 // on the message, so that an import that is repeated stores no file twice.
 func (f transferFiles) storeImported(ctx context.Context, source string, owner chat.AccountID, m *transfer.Message) (chat.MessageType, json.RawMessage, error) {
 	a := m.File

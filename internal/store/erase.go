@@ -33,7 +33,7 @@ func (t *tx) CountOwn(a chat.AccountID) (int64, error) {
 	return t.int("SELECT COALESCE(sum(own), 0) FROM member WHERE account = ?", string(a))
 }
 
-// RemoveTraces removes rows about an account that nothing refers to.
+// RemoveTraces removes the rows about an account that no other row refers to.
 func (t *tx) RemoveTraces(a chat.Account) error {
 	t.cache.dropRelated()
 	for _, query := range []string{
@@ -116,7 +116,7 @@ func (t *tx) ReplaceText(m *chat.Message) error {
 	return t.indexAgain(m.ID)
 }
 
-// indexAgain replaces what the index has of a message.
+// indexAgain replaces the words of a message in the index.
 func (t *tx) indexAgain(id chat.MessageID) error {
 	indexed, err := t.indexed()
 	if err != nil || int64(id) > indexed {
@@ -170,7 +170,8 @@ func (t *tx) RenameNotices(former, name string, after chat.NotificationID, limit
 	return last, nil
 }
 
-// ScrubAudit leaves of the entries of an account only ids. Details of an entry about somebody else stay: they are that person's.
+// ScrubAudit removes everything but ids from the entries of an account. The details of an entry about somebody else stay,
+// because they are data of the other person.
 func (t *tx) ScrubAudit(a chat.AccountID, limit int) (int, error) {
 	n, err := t.exec(`UPDATE audit SET address = '', agent = '' WHERE id IN
 		(SELECT id FROM audit WHERE actor = ? AND actor <> '' AND (address <> '' OR agent <> '') ORDER BY id`+limited+")", string(a), limit)
