@@ -135,6 +135,9 @@ func (d *Data) Backup(ctx context.Context, folder string, progress Progress) (_ 
 		return Backup{}, err
 	}
 	stop()
+	if made.Differences > 0 {
+		return made, d.store.BackupDiffers(ctx, began, made.Differences, fmt.Sprintf("%d differences were found in the backup %s", made.Differences, made.Path))
+	}
 	return made, d.store.BackupMade(ctx, store.BackupState{
 		Began: began, Took: time.Since(began), Bytes: made.Bytes(), Folder: b.folder,
 	})
@@ -408,8 +411,8 @@ func openBackup(path string) (b Backup, err error) {
 	return b, nil
 }
 
-// KeepBackups removes all but the latest backups, and the files that none of the others has. It
-// returns how many backups it has removed.
+// KeepBackups removes all but the latest backups, and the files that none of the others has. The
+// latest one without differences stays in any case. It returns how many backups it has removed.
 func KeepBackups(folder string, keep int) (removed int, err error) {
 	release, err := holdBackups(folder)
 	if err != nil {
@@ -420,7 +423,17 @@ func KeepBackups(folder string, keep int) (removed int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	old := all[:max(len(all)-keep, 0)]
+	old := slices.Clone(all[:max(len(all)-keep, 0)])
+	remaining := all[len(old):]
+	whole := func(b Backup) bool { return b.Differences == 0 }
+	if !slices.ContainsFunc(remaining, whole) {
+		for i, b := range slices.Backward(old) {
+			if whole(b) {
+				old, remaining = slices.Delete(old, i, i+1), append(slices.Clip(remaining), b)
+				break
+			}
+		}
+	}
 	// An old backup first gets a name that is not that of a backup: a backup is always complete. Backups whose removal
 	// was interrupted are removed, too.
 	for _, b := range old {
@@ -434,7 +447,7 @@ func KeepBackups(folder string, keep int) (removed int, err error) {
 		return removed, err
 	}
 	needed := map[string]struct{}{}
-	for _, b := range all[len(old):] {
+	for _, b := range remaining {
 		if err := readList(b, func(k kept) error { needed[k.name] = struct{}{}; return nil }); err != nil {
 			return removed, err
 		}

@@ -157,15 +157,16 @@ func (b *backups) kept() (all []admin.KeptBackup) {
 }
 
 var (
-	descBackupSuccess  = prometheus.NewDesc("parley_backup_last_success_seconds", "Time of the latest complete backup, in Unix seconds; 0: there is none.", nil, nil)
-	descBackupDuration = prometheus.NewDesc("parley_backup_duration_seconds", "How long the latest complete backup took.", nil, nil)
-	descBackupBytes    = prometheus.NewDesc("parley_backup_bytes", "Size of everything in the latest complete backup.", nil, nil)
-	descBackupFailures = prometheus.NewDesc("parley_backup_failures_total", "Backups of this process that have failed.", nil, nil)
+	descBackupSuccess     = prometheus.NewDesc("parley_backup_last_success_seconds", "Time of the latest complete backup without differences, in Unix seconds; 0: there is none.", nil, nil)
+	descBackupDuration    = prometheus.NewDesc("parley_backup_duration_seconds", "How long that backup took.", nil, nil)
+	descBackupBytes       = prometheus.NewDesc("parley_backup_bytes", "Size of everything in that backup.", nil, nil)
+	descBackupDifferences = prometheus.NewDesc("parley_backup_differences", "Differences that were found in the latest complete backup.", nil, nil)
+	descBackupFailures    = prometheus.NewDesc("parley_backup_failures_total", "Backups of this process that have failed.", nil, nil)
 )
 
 // Describe is prometheus.Collector's.
 func (b *backups) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{descBackupSuccess, descBackupDuration, descBackupBytes, descBackupFailures} {
+	for _, d := range []*prometheus.Desc{descBackupSuccess, descBackupDuration, descBackupBytes, descBackupDifferences, descBackupFailures} {
 		out <- d
 	}
 }
@@ -185,4 +186,5 @@ func (b *backups) Collect(out chan<- prometheus.Metric) {
 	gauge(descBackupSuccess, at)
 	gauge(descBackupDuration, state.Took.Seconds())
 	gauge(descBackupBytes, float64(state.Bytes))
+	gauge(descBackupDifferences, float64(state.Differences))
 }

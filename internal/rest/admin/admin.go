@@ -67,14 +67,14 @@ type Files struct{ Count, Bytes int64 }
 
 // Backup is the latest backup.
 type Backup struct {
-	At       time.Time // begin of the latest complete one; zero: there is none
+	At       time.Time // begin of the latest complete one without differences; zero: there is none
 	Took     time.Duration
 	Bytes    int64
 	Folder   string
-	FailedAt time.Time // of a later one that failed; zero: none failed
+	FailedAt time.Time // of a later one that failed or has differences; zero: none
 	Failure  string
 	Running  bool
-	Late     bool // one has failed, or is overdue
+	Late     bool // one has failed or has differences, or is overdue
 }
 
 // KeptBackup is a complete backup in the folder of backups.

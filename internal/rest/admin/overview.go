@@ -53,11 +53,11 @@ type node struct {
 }
 
 type backup struct {
-	At       int64   `json:"at,omitempty" doc:"When the latest complete one began; missing: there is none"`
+	At       int64   `json:"at,omitempty" doc:"When the latest complete one without differences began; missing: there is none"`
 	Seconds  float64 `json:"seconds,omitempty" doc:"How long it took"`
 	Bytes    int64   `json:"bytes,omitempty" doc:"Size of everything in it"`
 	Folder   string  `json:"folder,omitempty" doc:"On the server"`
-	FailedAt int64   `json:"failedAt,omitempty" doc:"When a later one failed"`
+	FailedAt int64   `json:"failedAt,omitempty" doc:"When a later one failed, or was found to have differences"`
 	Failure  string  `json:"failure,omitempty"`
 	Running  bool    `json:"running" doc:"One runs at this moment"`
 }
@@ -71,7 +71,7 @@ type day struct {
 
 // attention is a matter that needs the attention of an administrator.
 type attention struct {
-	Kind   string `json:"kind" enum:"no-owner,one-owner,ownerless-groups,two-secrets,disk,backup,mail,versions" doc:"no-owner: nobody is an owner. one-owner: nobody can replace the only one. ownerless-groups: their creators are not active. two-secrets: a rotation of secrets is not finished. disk: less than a tenth is free. backup: the latest one has failed, or is overdue. mail: mails have waited for more than 15 minutes. versions: the nodes run different versions"`
+	Kind   string `json:"kind" enum:"no-owner,one-owner,ownerless-groups,two-secrets,disk,backup,mail,versions" doc:"no-owner: nobody is an owner. one-owner: nobody can replace the only one. ownerless-groups: their creators are not active. two-secrets: a rotation of secrets is not finished. disk: less than a tenth is free. backup: the latest one has failed or has differences, or is overdue. mail: mails have waited for more than 15 minutes. versions: the nodes run different versions"`
 	Count  int    `json:"count,omitempty" doc:"How many groups or mails"`
 	Target string `json:"target,omitempty" doc:"The application, the failure of the backup, or the versions"`
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -88,6 +89,49 @@ func TestBackups(t *testing.T) {
 	if o.Backup == nil || o.Backup.At == 0 || o.Backup.Bytes == 0 || o.Backup.Folder != folder || o.Backup.FailedAt != 0 {
 		t.Errorf("got %+v", o.Backup)
 	}
+}
+
+// A backup with differences needs attention, and the latest one without any is kept.
+func TestBackupDiffers(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "backups")
+	s := Start(t, func(c *config.Config) {
+		c.Metrics.Listen = "127.0.0.1:0"
+		c.Backup.Folder, c.Backup.Every, c.Backup.Keep = folder, time.Second, 1
+	})
+	until(t, "a backup", func() bool { o := overviewOf(t, s); return o.Backup != nil && o.Backup.At > 0 })
+	from := s.Connect(4, "websocket", s.Accounts[0].Token)
+	sent := s.sendFile(from, s.Accounts[1], string(s.Accounts[0].ID)+"/2026/1/1/none") // which nobody has uploaded
+	until(t, "a backup with differences", func() bool { return overviewOf(t, s).needsAttention() })
+	bad := overviewOf(t, s).Backup
+	if bad.FailedAt <= bad.At || !strings.Contains(bad.Failure, "1 differences were found in the backup "+folder) {
+		t.Errorf("got %+v", bad)
+	}
+	until(t, "a later one, and the first one with differences was removed", func() bool {
+		_, err := os.Stat(strings.TrimPrefix(bad.Failure, "1 differences were found in the backup "))
+		return os.IsNotExist(err)
+	})
+	all, err := server.Backups(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	good := slices.IndexFunc(all, func(b server.Backup) bool { return b.Differences == 0 })
+	if good != 0 {
+		t.Fatalf("got %+v, want the oldest without differences", all)
+	}
+	page := scrape(t, s)
+	for name, want := range map[string]float64{"parley_backup_differences": 1, "parley_backup_last_success_seconds": float64(all[good].Began.UnixMilli()) / 1000} {
+		_, rest, _ := strings.Cut(page, "\n"+name+" ")
+		line, _, _ := strings.Cut(rest, "\n")
+		if got, err := strconv.ParseFloat(line, 64); err != nil || got != want {
+			t.Errorf("%s: got %v, %v, want %v", name, got, err, want)
+		}
+	}
+	s.withdraw(from, s.Accounts[1], sent)
+	until(t, "a backup without differences", func() bool { return !overviewOf(t, s).needsAttention() })
+	until(t, "the former one was removed", func() bool {
+		_, err := os.Stat(all[good].Path)
+		return os.IsNotExist(err)
+	})
 }
 
 // A backup that fails needs attention.

@@ -53,7 +53,7 @@ export interface AdminApplicationSecret {
 export interface AdminAttention {
   /** How many groups or mails */
   count?: number
-  /** no-owner: nobody is an owner. one-owner: nobody can replace the only one. ownerless-groups: their creators are not active. two-secrets: a rotation of secrets is not finished. disk: less than a tenth is free. backup: the latest one has failed, or is overdue. mail: mails have waited for more than 15 minutes. versions: the nodes run different versions */
+  /** no-owner: nobody is an owner. one-owner: nobody can replace the only one. ownerless-groups: their creators are not active. two-secrets: a rotation of secrets is not finished. disk: less than a tenth is free. backup: the latest one has failed or has differences, or is overdue. mail: mails have waited for more than 15 minutes. versions: the nodes run different versions */
   kind: 'no-owner' | 'one-owner' | 'ownerless-groups' | 'two-secrets' | 'disk' | 'backup' | 'mail' | 'versions'
   /** The application, the failure of the backup, or the versions */
   target?: string
@@ -526,11 +526,11 @@ export interface AuditPage {
 }
 
 export interface Backup {
-  /** When the latest complete one began; missing: there is none */
+  /** When the latest complete one without differences began; missing: there is none */
   at?: number
   /** Size of everything in it */
   bytes?: number
-  /** When a later one failed */
+  /** When a later one failed, or was found to have differences */
   failedAt?: number
   failure?: string
   /** On the server */
