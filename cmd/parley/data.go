@@ -130,7 +130,9 @@ func (m *migrateCmd) Run(ctx context.Context, c *cli, std streams) error {
 	if m.Check {
 		return checkMigrations(ctx, cfg, where, std)
 	}
-	done, err := server.Migrate(ctx, cfg, m.WithoutLog)
+	done, err := server.Migrate(ctx, cfg, m.WithoutLog, func(one server.Migration) {
+		fmt.Fprintf(std.err, "migrating: %s\n", one.Name)
+	})
 	if errors.Is(err, server.ErrInUse) && cfg.Database == "" {
 		return fmt.Errorf("%w; a server migrates when it starts", err)
 	}

@@ -23,7 +23,9 @@ func (r *recoverCmd) Run(ctx context.Context, c *cli, std streams) error {
 	if err != nil {
 		return err
 	}
-	done, err := server.Recover(ctx, cfg, r.To)
+	p := &moveProgress{out: std.err, bar: std.terminal}
+	done, err := server.Recover(ctx, cfg, r.To, p.tell)
+	p.clear()
 	if err != nil {
 		return err
 	}

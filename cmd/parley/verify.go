@@ -17,8 +17,10 @@ type verifyCmd struct {
 }
 
 func (v *verifyCmd) Run(ctx context.Context, c *cli, std streams) error {
+	p := &moveProgress{out: std.err, bar: std.terminal}
 	return v.with(ctx, c, server.OpenDamagedData, func(d *server.Data) error {
-		report, err := d.Verify(ctx, v.Files)
+		report, err := d.Verify(ctx, v.Files, p.tell)
+		p.clear()
 		if err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"database/sql"
 	"os"
 	"path/filepath"
@@ -87,6 +88,54 @@ func TestVerifyOfContents(t *testing.T) {
 		if !strings.Contains(out, want) {
 			t.Errorf("got no %q in\n%s", want, out)
 		}
+	}
+}
+
+// Long commands show on a terminal how far they are, and elsewhere which steps are done.
+func TestProgress(t *testing.T) {
+	folder := t.TempDir()
+	p, _ := startDemo(t, "--data", folder)
+	p.stop(t)
+	show := func(terminal bool, args ...string) string {
+		t.Helper()
+		var out, problem bytes.Buffer
+		if code := run(t.Context(), append(args, "--data", folder), streams{out: &out, err: &problem, terminal: terminal}); code != 0 {
+			t.Errorf("%v: got %d, %s%s", args, code, &out, &problem)
+		}
+		return problem.String()
+	}
+	if got, want := show(false, "verify"), "verify: done\nverify files: done\n"; got != want {
+		t.Errorf("verify: got %q, want %q", got, want)
+	}
+	if got := show(true, "verify"); strings.Count(got, "\x1b[Kverify [") < 10 || strings.Count(got, "\x1b[Kverify files [") < 3 {
+		t.Errorf("verify on a terminal: got %q, want the steps of the recount and the files", got)
+	}
+	if got := show(true, "backup", t.TempDir()); strings.Count(got, "\x1b[Kverify [") < 10 {
+		t.Errorf("backup on a terminal: got %q, want the steps of the recount", got)
+	}
+	if got, want := show(false, "recover", "--to", filepath.Join(t.TempDir(), "to")), "tables: done\nverify: done\n"; got != want {
+		t.Errorf("recover: got %q, want %q", got, want)
+	}
+	if got := show(true, "recover", "--to", filepath.Join(t.TempDir(), "to")); strings.Count(got, "\x1b[Ktables [") < 10 || strings.Count(got, "\x1b[Kverify [") < 10 {
+		t.Errorf("recover on a terminal: got %q, want the tables and the steps of the recount", got)
+	}
+}
+
+// A migration is named when it begins.
+func TestMigrateSaysWhatItDoes(t *testing.T) {
+	folder := t.TempDir()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	out := &interrupts{text: "migrating: 00005_", end: cancel, when: func() bool { return true }}
+	if code := run(ctx, []string{"migrate", "--data", folder}, streams{out: out, err: out}); code != 1 || strings.Count(out.String(), "migrating: ") != 3 {
+		t.Errorf("got %d, %s, want three migrations, the last of them interrupted", code, out)
+	}
+	if o := command(t, "", "migrate", "--check", "--data", folder); o.status != 1 || !strings.HasPrefix(o.out, "pending: 00005_") {
+		t.Errorf("migrate --check: got %+v", o)
+	}
+	o := command(t, "", "migrate", "--data", folder)
+	if o.status != 0 || !strings.HasPrefix(o.errors, "migrating: 00005_") || strings.Count(o.errors, "migrating: ") != strings.Count(o.out, "done: ") {
+		t.Errorf("got %+v, want every migration from the third one on", o)
 	}
 }
 

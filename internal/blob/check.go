@@ -22,8 +22,8 @@ type Finding struct {
 }
 
 // Check reads every stored file, compares it with its size and its hash, and
-// returns how many there are.
-func (d *Disk) Check(ctx context.Context, report func(Finding)) (n int, err error) {
+// returns how many there are. progress gets how many files are read, and how many there are.
+func (d *Disk) Check(ctx context.Context, progress func(done, total int64), report func(Finding)) (n int, err error) {
 	folders, err := filepath.Glob(filepath.Join(d.objects, "??", "*"))
 	if err != nil {
 		return 0, fmt.Errorf("blob: %w", err)
@@ -32,6 +32,7 @@ func (d *Disk) Check(ctx context.Context, report func(Finding)) (n int, err erro
 		if err := ctx.Err(); err != nil {
 			return n, err
 		}
+		progress(int64(n), int64(len(folders)))
 		d.check(folder, report)
 		n++
 	}

@@ -303,9 +303,8 @@ func (b *backingUp) keys(_ context.Context, place string) error {
 
 // verify recounts the copy, and looks for the files that its messages name.
 func (b *backingUp) verify(ctx context.Context, place string) error {
-	b.progress("verify", 0, 1)
 	c := store.OpenCopy(filepath.Join(place, backupDatabase))
-	report, err := c.Verify(ctx)
+	report, err := c.Verify(ctx, func(done, total int64) { b.progress("verify", done, total) })
 	if err != nil {
 		return fmt.Errorf("the copy of the database cannot be read: %w", err)
 	}
@@ -321,7 +320,6 @@ func (b *backingUp) verify(ctx context.Context, place string) error {
 		}
 	}
 	b.manifest.Differences, b.manifest.Report = report.Found, report.String()
-	b.progress("verify", 1, 1)
 	return nil
 }
 

@@ -150,8 +150,8 @@ func (d *Data) Close() error {
 
 // Verify recounts every stored count of the database. If files is true and the files are
 // kept in the folder, it also reads every file.
-func (d *Data) Verify(ctx context.Context, files bool) (store.Report, error) {
-	report, err := store.Verify(ctx, d.store)
+func (d *Data) Verify(ctx context.Context, files bool, progress Progress) (store.Report, error) {
+	report, err := store.VerifyWith(ctx, d.store, func(done, total int64) { progress("verify", done, total) })
 	if err != nil {
 		return report, err
 	}
@@ -165,12 +165,13 @@ func (d *Data) Verify(ctx context.Context, files bool) (store.Report, error) {
 	if err != nil {
 		return report, err
 	}
-	report.Files, err = disk.Check(ctx, func(f blob.Finding) {
+	report.Files, err = disk.Check(ctx, func(done, total int64) { progress("verify files", done, total) }, func(f blob.Finding) {
 		report.Add(store.Difference{Table: "file", Row: f.Name, What: f.What, Got: f.Got, Want: f.Want})
 	})
 	if err != nil {
 		return report, err
 	}
+	progress("verify files", 1, 1)
 	return report, store.MessageFiles(ctx, d.store, func(id chat.MessageID, file []byte) error {
 		var named wire.File
 		// The keys that are granted have the uploader before a slash; others may
@@ -245,14 +246,14 @@ type Migrated struct {
 }
 
 // Migrate brings the database of the folder up to date. withoutLog continues without
-// commits that are missing.
-func Migrate(ctx context.Context, c config.Config, withoutLog bool) (m Migrated, err error) {
+// commits that are missing. begins is called before each migration.
+func Migrate(ctx context.Context, c config.Config, withoutLog bool, begins func(Migration)) (m Migrated, err error) {
 	if c.Database == "" {
 		if err := checkFolder(c.Data); err != nil {
 			return m, err
 		}
 	}
-	done, err := store.Migrate(ctx, store.Options{Path: c.Data, Database: string(c.Database), WithoutLog: withoutLog})
+	done, err := store.Migrate(ctx, store.Options{Path: c.Data, Database: string(c.Database), WithoutLog: withoutLog, Migrating: begins})
 	m.Version, m.Run = done.Version, done.Run
 	if done.Lost != nil {
 		m.Lost = done.Lost.String()
@@ -278,7 +279,7 @@ type Recovery = store.Recovery
 
 // Recover copies the rows that can be read of the database of the folder, which may be
 // damaged, into a new folder.
-func Recover(ctx context.Context, c config.Config, to string) (done Recovery, err error) {
+func Recover(ctx context.Context, c config.Config, to string, progress Progress) (done Recovery, err error) {
 	if c.Database != "" {
 		return done, errors.New("recover reads the file of an SQLite database; PostgreSQL has its own programs and backups")
 	}
@@ -290,7 +291,7 @@ func Recover(ctx context.Context, c config.Config, to string) (done Recovery, er
 	if err := checkFolder(to); err != nil {
 		return done, err
 	}
-	done, err = store.Recover(ctx, c.Data, to)
+	done, err = store.Recover(ctx, c.Data, to, progress)
 	return done, explain(c, err)
 }
 

@@ -53,19 +53,17 @@ func Restore(ctx context.Context, c config.Config, from, former string, progress
 	if err := t.run(ctx); err != nil {
 		return r, err
 	}
-	progress("verify", 0, 1)
 	d, err := OpenDamagedData(ctx, c, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return r, err
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
-	if r.Report, err = d.Verify(ctx, true); err != nil {
+	if r.Report, err = d.Verify(ctx, true, progress); err != nil {
 		return r, err
 	}
 	for _, one := range t.found {
 		r.Report.Add(one)
 	}
-	progress("verify", 1, 1)
 	return r, os.Remove(filepath.Join(c.Data, restoreCopied))
 }
 

@@ -128,8 +128,10 @@ func (c Copy) view(ctx context.Context, fn func(*tx) error) (err error) {
 	return viewOn(ctx, sqliteEngine{}, &health{log: slog.New(slog.DiscardHandler), file: c.file}, db, fn)
 }
 
-// Verify is [Verify] for the copy.
-func (c Copy) Verify(ctx context.Context) (Report, error) { return verify(ctx, c.view) }
+// Verify is [VerifyWith] for the copy.
+func (c Copy) Verify(ctx context.Context, progress func(done, total int64)) (Report, error) {
+	return verify(ctx, c.view, progress)
+}
 
 // MessageFiles is [MessageFiles] for the copy.
 func (c Copy) MessageFiles(ctx context.Context, each func(id chat.MessageID, file []byte) error) error {

@@ -126,16 +126,31 @@ func incompatible(all []Migration) (found []Migration) {
 	return found
 }
 
-// up runs all pending migrations. An older program is kept off before the first one that is
-// incompatible.
-func (m *migrations) up(ctx context.Context) error {
+// up runs all pending migrations; see each. An older program is kept off before the first one that
+// is incompatible.
+func (m *migrations) up(ctx context.Context, begins func(Migration)) error {
 	if err := m.setOldest(ctx); err != nil {
 		return err
 	}
-	if _, err := m.provider.Up(ctx); err != nil {
+	if err := m.each(ctx, begins); err != nil {
 		return fmt.Errorf("migrate the tables from version %d to %d: %w", m.current, m.target, err)
 	}
 	return m.setOldest(ctx)
+}
+
+// each runs the pending migrations. begins is called before each of them, unless it is nil.
+func (m *migrations) each(ctx context.Context, begins func(Migration)) error {
+	if begins == nil {
+		_, err := m.provider.Up(ctx)
+		return err
+	}
+	for _, one := range m.pending() {
+		begins(one)
+		if _, err := m.provider.UpByOne(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // setOldest notes which version a program must know at least to use the tables.
@@ -238,7 +253,7 @@ func (s *Store) migrateAs(ctx context.Context, m *migrations, pending []Migratio
 			err = errors.Join(err, unlock)
 		}()
 	}
-	if err := m.up(ctx); err != nil {
+	if err := m.up(ctx, s.opts.Migrating); err != nil {
 		return err
 	}
 	s.version, s.migrated = m.target, pending

@@ -137,7 +137,7 @@ func (t *target) prepare(ctx context.Context, source string) error {
 	if err != nil {
 		return err
 	}
-	if err := m.up(ctx); err != nil { // the database is held already
+	if err := m.up(ctx, nil); err != nil { // the database is held already
 		return err
 	}
 	if t.engine.isServer() {

@@ -40,8 +40,11 @@ func (r *Recovery) OK() bool {
 // The rows of a damaged page are lost. Pages that only a damaged page refers to are found
 // by a search of the whole file. Rows that other rows need are then replaced, and all counts
 // are computed again; see [mending]. At the end Recover verifies the new database.
-func Recover(ctx context.Context, from, to string) (done Recovery, err error) {
-	r := &recovery{ctx: ctx, engine: sqliteEngine{}}
+//
+// progress gets what is done of the tables, of the pages that are searched for the rows of one
+// table, and of the verification.
+func Recover(ctx context.Context, from, to string, progress func(step string, done, total int64)) (done Recovery, err error) {
+	r := &recovery{ctx: ctx, engine: sqliteEngine{}, progress: progress}
 	source, err := fileOf(from)
 	if err != nil {
 		return done, err
@@ -80,7 +83,7 @@ func Recover(ctx context.Context, from, to string) (done Recovery, err error) {
 	}
 	m, err := newMigrations(ctx, r.engine, r.to)
 	if err == nil {
-		err = m.up(ctx)
+		err = m.up(ctx, nil)
 	}
 	if err != nil {
 		return done, fmt.Errorf("store: %w", err)
@@ -92,12 +95,12 @@ func Recover(ctx context.Context, from, to string) (done Recovery, err error) {
 	if r.to = nil; err != nil {
 		return done, fmt.Errorf("store: %w", err)
 	}
-	done.Report, err = recount(ctx, target)
+	done.Report, err = recount(ctx, target, func(done, total int64) { progress("verify", done, total) })
 	return done, err
 }
 
 // recount opens a recovered database and verifies it.
-func recount(ctx context.Context, file string) (r Report, err error) {
+func recount(ctx context.Context, file string, progress func(done, total int64)) (r Report, err error) {
 	s, err := Open(ctx, Options{Path: file, Readers: 1})
 	if err != nil {
 		return r, err
@@ -106,7 +109,7 @@ func recount(ctx context.Context, file string) (r Report, err error) {
 	if err := s.Indexed(ctx); err != nil {
 		return r, err
 	}
-	return Verify(ctx, s)
+	return VerifyWith(ctx, s, progress)
 }
 
 type recovery struct {
@@ -114,6 +117,7 @@ type recovery struct {
 	engine   engine
 	from, to *sql.DB
 	pages    *pageScan // nil: not needed so far
+	progress func(step string, done, total int64)
 }
 
 // create makes the tables in the version of the source, so that the next start migrates
@@ -157,13 +161,15 @@ func (r *recovery) tables() (all []Recovered, err error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, name := range names {
+	for i, name := range names {
+		r.progress("tables", int64(i), int64(len(names)))
 		done, err := r.table(name)
 		if err != nil {
 			return nil, fmt.Errorf("store: recover %s: %w", name, err)
 		}
 		all = append(all, done)
 	}
+	r.progress("tables", 1, 1)
 	return all, nil
 }
 

@@ -56,7 +56,7 @@ func TestRecover(t *testing.T) {
 	}
 
 	folder := t.TempDir()
-	done, err := store.Recover(t.Context(), s.Path(), folder)
+	done, err := store.Recover(t.Context(), s.Path(), folder, func(string, int64, int64) {})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +92,7 @@ func TestRecover(t *testing.T) {
 	if err != nil || report.Damaged || !strings.Contains(report.String(), ": messages are missing\n") {
 		t.Errorf("got %v\n%s", err, report)
 	}
-	if _, err := store.Recover(t.Context(), s.Path(), folder); err == nil {
+	if _, err := store.Recover(t.Context(), s.Path(), folder, func(string, int64, int64) {}); err == nil {
 		t.Error("into a folder with a database: got no error")
 	}
 }
@@ -109,7 +109,7 @@ func TestRecoverAnEarlierVersion(t *testing.T) {
 	if err := errors.Join(err, db.Close()); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := store.Recover(t.Context(), from, to); err != nil {
+	if _, err := store.Recover(t.Context(), from, to, func(string, int64, int64) {}); err != nil {
 		t.Fatal(err)
 	}
 	s := open(t, store.Options{Path: to})

@@ -111,7 +111,7 @@ func lose(t *testing.T, file string, pages ...int64) {
 func recovered(t *testing.T, file string) (*store.Store, store.Recovery) {
 	t.Helper()
 	folder := t.TempDir()
-	done, err := store.Recover(t.Context(), file, folder)
+	done, err := store.Recover(t.Context(), file, folder, func(string, int64, int64) {})
 	if err != nil {
 		t.Fatal(err)
 	}

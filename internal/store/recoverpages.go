@@ -26,6 +26,8 @@ type pageScan struct {
 	names  []string          // of the trees; the first two are unreachable and free pages
 	known  map[string]uint16 // the index of a name
 	hidden bool              // which unreachable pages are free is known
+
+	progress func(step string, done, total int64)
 }
 
 const (
@@ -34,8 +36,8 @@ const (
 )
 
 // newPageScan finds out which page belongs to which tree.
-func newPageScan(ctx context.Context, db *sql.DB) (*pageScan, error) {
-	s := &pageScan{ctx: ctx, db: db, names: []string{"", ""}, known: make(map[string]uint16)}
+func newPageScan(ctx context.Context, db *sql.DB, progress func(step string, done, total int64)) (*pageScan, error) {
+	s := &pageScan{ctx: ctx, db: db, progress: progress, names: []string{"", ""}, known: make(map[string]uint16)}
 	var size int
 	if err := db.QueryRowContext(ctx, "SELECT page_size, page_count FROM pragma_page_size, pragma_page_count").Scan(&size, &s.count); err != nil {
 		return nil, err
@@ -140,6 +142,9 @@ func (t *scanned) isRecognized(table string) bool {
 func (s *pageScan) rows(table string, t *scanned, each func(id int64, row []any) error) error {
 	own, reachable := s.known[table]
 	for i, owner := range s.owner {
+		if i%1000 == 0 {
+			s.progress("pages for "+table, int64(i), int64(len(s.owner)))
+		}
 		certain := reachable && owner == own
 		if !certain && (owner != unreachable || !s.hidden || !t.isRecognized(table)) {
 			continue
@@ -161,6 +166,7 @@ func (s *pageScan) rows(table string, t *scanned, each func(id int64, row []any)
 			}
 		}
 	}
+	s.progress("pages for "+table, 1, 1)
 	return nil
 }
 
@@ -408,7 +414,7 @@ func scannedTable(ctx context.Context, db *sql.Tx, table string, rowid bool) (*s
 // scan reads the rows that are hidden by damaged pages of the table.
 func (c *copying) scan(rowid bool) error {
 	if c.pages == nil {
-		pages, err := newPageScan(c.ctx, c.from)
+		pages, err := newPageScan(c.ctx, c.from, c.progress)
 		if err != nil {
 			if c.ctx.Err() != nil {
 				return c.ctx.Err()

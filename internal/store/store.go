@@ -79,6 +79,8 @@ type Options struct {
 	// WithoutLog opens a database in which commits are missing, and continues without
 	// them; see [LostWritesError].
 	WithoutLog bool
+	// Migrating is called before each migration, unless it is nil.
+	Migrating func(Migration)
 	// passive is for a process that only migrates: it leaves the rest of the work to others.
 	passive bool
 	// Damaged opens a database even if its check finds damage, for [Verify] and to read

@@ -131,13 +131,20 @@ func (r Report) String() string {
 //
 // Verify reads one snapshot, on a connection of its own. Meanwhile the log of an SQLite database
 // grows with each write.
-func Verify(ctx context.Context, s *Store) (Report, error) { return verify(ctx, s.viewBeside) }
+func Verify(ctx context.Context, s *Store) (Report, error) {
+	return VerifyWith(ctx, s, func(int64, int64) {})
+}
+
+// VerifyWith is [Verify]. progress gets the number of steps that are done, and of all.
+func VerifyWith(ctx context.Context, s *Store, progress func(done, total int64)) (Report, error) {
+	return verify(ctx, s.viewBeside, progress)
+}
 
 // viewer runs a function on a snapshot of a database.
 type viewer func(ctx context.Context, fn func(*tx) error) error
 
-func verify(ctx context.Context, view viewer) (Report, error) {
-	return verifySteps(ctx, view, func(v *verifier) []func() error { return append(v.counts(), v.texts()...) })
+func verify(ctx context.Context, view viewer, progress func(done, total int64)) (Report, error) {
+	return verifySteps(ctx, view, func(v *verifier) []func() error { return append(v.counts(), v.texts()...) }, progress)
 }
 
 // verifyAlone is [Verify] in half the time, on two connections. Nobody else may write to the database, because each
@@ -146,11 +153,11 @@ func verifyAlone(ctx context.Context, s *Store) (Report, error) {
 	var counts, texts Report
 	work, both := errgroup.WithContext(ctx)
 	work.Go(func() (err error) {
-		counts, err = verifySteps(both, s.viewBeside, (*verifier).counts)
+		counts, err = verifySteps(both, s.viewBeside, (*verifier).counts, func(int64, int64) {})
 		return err
 	})
 	work.Go(func() (err error) {
-		texts, err = verifySteps(both, s.viewBeside, (*verifier).texts)
+		texts, err = verifySteps(both, s.viewBeside, (*verifier).texts, func(int64, int64) {})
 		return err
 	})
 	if err := work.Wait(); err != nil {
@@ -168,11 +175,13 @@ func (v *verifier) texts() []func() error {
 	return []func() error{v.index, v.places, v.checksums, v.storedFiles}
 }
 
-func verifySteps(ctx context.Context, view viewer, steps func(*verifier) []func() error) (Report, error) {
+func verifySteps(ctx context.Context, view viewer, steps func(*verifier) []func() error, progress func(done, total int64)) (Report, error) {
 	v := &verifier{ctx: ctx, totals: make(map[chat.AccountID]total)}
 	err := view(ctx, func(t *tx) error {
 		v.tx = t
-		for _, step := range steps(v) {
+		all := steps(v)
+		for i, step := range all {
+			progress(int64(i), int64(len(all)))
 			if err := v.readable("of the database", step()); err != nil {
 				return err
 			}
@@ -182,6 +191,7 @@ func verifySteps(ctx context.Context, view viewer, steps func(*verifier) []func(
 	if err != nil {
 		return Report{}, fmt.Errorf("store: verify: %w", err)
 	}
+	progress(1, 1)
 	return v.report, nil
 }
 

@@ -57,7 +57,7 @@ func openData(t *testing.T, c config.Config) *server.Data {
 
 func verified(t *testing.T, d *server.Data) {
 	t.Helper()
-	report, err := d.Verify(t.Context(), true)
+	report, err := d.Verify(t.Context(), true, func(string, int64, int64) {})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -199,7 +199,7 @@ func TestImportSlack(t *testing.T) {
 // stateOf describes how much a database has.
 func stateOf(t *testing.T, d *server.Data) string {
 	t.Helper()
-	report, err := d.Verify(t.Context(), true)
+	report, err := d.Verify(t.Context(), true, func(string, int64, int64) {})
 	if err != nil {
 		t.Fatal(err)
 	}

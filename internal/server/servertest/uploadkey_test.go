@@ -165,7 +165,7 @@ func TestUploadKeyOfAnotherFolder(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		report, err := d.Verify(t.Context(), false)
+		report, err := d.Verify(t.Context(), false, func(string, int64, int64) {})
 		if err := errors.Join(err, d.Close()); err != nil {
 			t.Fatal(err)
 		}
@@ -262,7 +262,7 @@ func TestUploadKeyFile(t *testing.T) {
 		key + "\n\nformer-key tomorrow":                "line 3 must be a key, a space, and the time until which it is good (RFC 3339)",
 	} {
 		c := Config(t)
-		if _, err := server.Migrate(t.Context(), c, false); err != nil {
+		if _, err := server.Migrate(t.Context(), c, false, func(server.Migration) {}); err != nil {
 			t.Fatal(err)
 		}
 		if err := os.WriteFile(filepath.Join(c.Data, "upload.key"), []byte(text), 0o600); err != nil {
