@@ -3,7 +3,9 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
+	"io/fs"
 	"net/http"
 	"os"
 	"os/exec"
@@ -11,9 +13,11 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
+	"parley/internal/control"
 	"parley/socketio/socketiotest"
 	"parley/test/postgres"
 )
@@ -41,6 +45,64 @@ func (o outcome) likeness() outcome {
 	o.out = regexp.MustCompile(` +`).ReplaceAllString(hides.ReplaceAllString(o.out, "…"), " ")
 	o.errors = hides.ReplaceAllString(o.errors, "…")
 	return o
+}
+
+// A server refuses a path that it does not see as the client does, such as one in a /tmp of its own.
+func TestPathOfAnotherFileSystem(t *testing.T) {
+	data, root := t.TempDir(), t.TempDir()
+	seen, other := filepath.Join(root, "seen"), filepath.Join(root, "other")
+	for _, folder := range []string{seen, other} {
+		if err := os.Mkdir(folder, 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	l, err := control.Listen(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	var places []control.Place
+	var refused bool
+	ended := make(chan error, 1)
+	go func() {
+		ended <- l.Serve(ctx, control.Handler{
+			Accepts: func(control.Call) bool { return true },
+			Run: func(ctx context.Context, call control.Call, std control.Streams) int {
+				places = call.Places
+				if refused { // the server sees another folder under this name
+					if err := errors.Join(os.Rename(seen, filepath.Join(root, "former")), os.Rename(other, seen)); err != nil {
+						t.Error(err)
+					}
+				}
+				call.Args = append(call.Args, "--data", filepath.Join(root, "none"))
+				return serveCommand(ctx, nil, call, std)
+			},
+		})
+	}()
+	target := filepath.Join(seen, "new", "out")
+	if o := command(t, "", "backup", target, "--data", data); !strings.Contains(o.errors, "no database") { // it has come as far as that
+		t.Errorf("got %+v", o)
+	}
+	if len(places) != 1 || places[0].Path != target || places[0].Found != seen {
+		t.Errorf("got %+v, want %s in %s", places, target, seen)
+	}
+	refused = true
+	if o := command(t, "", "backup", target, "--data", data); o.status != 1 || !strings.HasPrefix(o.errors, "parley: the server runs this command, and it cannot see "+target+". ") || !strings.Contains(o.errors, "/var/backups/parley") {
+		t.Errorf("got %+v, want a refusal", o)
+	}
+	stop()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	for err, want := range map[error]bool{
+		&fs.PathError{Op: "mkdir", Path: "/mnt/x", Err: syscall.EROFS}: true,
+		&fs.PathError{Op: "open", Path: "/mnt/x", Err: syscall.EACCES}: true,
+		errors.New("something else"):                                   false,
+	} {
+		if got := strings.Contains(explainServed(err).Error(), "/var/lib/parley"); got != want {
+			t.Errorf("%v: got %v, want %v", err, got, want)
+		}
+	}
 }
 
 // Each command gives the same on a folder and while a server runs on it.

@@ -80,8 +80,14 @@ func (v invocation) onServer(ctx context.Context, cfg config.Config) error {
 	if err != nil {
 		return err
 	}
+	var places []control.Place
+	for _, path := range *v.paths {
+		if p, known := control.PlaceOf(path); known {
+			places = append(places, p)
+		}
+	}
 	done, err := control.Do(ctx, cfg.Data, control.Call{
-		Args: withoutPlace(v.args), Folder: folder, Database: cfg.Database.String(), Terminal: v.std.terminal,
+		Args: withoutPlace(v.args), Folder: folder, Places: places, Database: cfg.Database.String(), Terminal: v.std.terminal,
 	}, control.Streams{Out: v.std.out, Err: v.std.err, In: v.std.in})
 	if err != nil {
 		return err

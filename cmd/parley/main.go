@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -70,6 +71,7 @@ type invocation struct {
 	std    streams
 	folder string       // to which paths among the arguments are relative; empty: this process's
 	served *server.Data // of the server in which this process runs the command; nil: none
+	paths  *[]string    // the absolute paths among the arguments
 }
 
 func main() {
@@ -88,11 +90,29 @@ func run(ctx context.Context, args []string, std streams) int {
 // serveCommand runs a command in the process of a server, for a client of its socket. The
 // client has parsed the same arguments.
 func serveCommand(ctx context.Context, d *server.Data, call control.Call, std control.Streams) int {
-	return perform(ctx, invocation{call.Args, streams{std.Out, std.Err, std.In, call.Terminal}, call.Folder, d})
+	v := invocation{args: call.Args, std: streams{std.Out, std.Err, std.In, call.Terminal}, folder: call.Folder, served: d}
+	for _, p := range call.Places {
+		if !p.IsSame() {
+			return fail(v.std, fmt.Errorf("the server runs this command, and it cannot see %s. It lacks the permission, or has file systems of its own. %s", p.Path, servicePaths), 1)
+		}
+	}
+	return perform(ctx, v)
+}
+
+// servicePaths ends an error about a path that a server cannot use.
+const servicePaths = "The service of the Debian package does not see /home, /root and /tmp, and writes only below /var/lib/parley and /var/backups/parley"
+
+// explainServed completes the error of a command that a server runs.
+func explainServed(err error) error {
+	if errors.Is(err, syscall.EROFS) || errors.Is(err, fs.ErrPermission) {
+		return fmt.Errorf("%w. The server runs this command, so it must have access. %s", err, servicePaths)
+	}
+	return err
 }
 
 func perform(ctx context.Context, call invocation) int {
 	args, std := call.args, call.std
+	call.paths = new([]string)
 	c := cli{call: call}
 	exit := -1
 	options := append(config.Kong(),
@@ -104,7 +124,7 @@ func perform(ctx context.Context, call invocation) int {
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(std),
-		kong.NamedMapper("path", pathFrom(call.folder)),
+		kong.NamedMapper("path", pathFrom(call.folder, call.paths)),
 	)
 	parser, err := kong.New(&c, options...)
 	if err != nil {
@@ -129,14 +149,17 @@ func perform(ctx context.Context, call invocation) int {
 		return elsewhere.status
 	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
 		return fail(std, errors.New("interrupted"), 1)
+	case err != nil && call.served != nil:
+		return fail(std, explainServed(err), 1)
 	case err != nil:
 		return fail(std, err, 1)
 	}
 	return 0
 }
 
-// pathFrom maps arguments of the type path, which may be relative to a folder.
-func pathFrom(folder string) kong.MapperFunc {
+// pathFrom maps arguments of the type path, which may be relative to a folder. It collects them in
+// absolute form.
+func pathFrom(folder string, all *[]string) kong.MapperFunc {
 	return func(ctx *kong.DecodeContext, target reflect.Value) error {
 		var path string
 		if err := ctx.Scan.PopValueInto("path", &path); err != nil {
@@ -146,6 +169,13 @@ func pathFrom(folder string) kong.MapperFunc {
 			path = filepath.Join(folder, path)
 		}
 		target.SetString(path)
+		if path != "" {
+			absolute, err := filepath.Abs(path)
+			if err != nil {
+				return err
+			}
+			*all = append(*all, absolute)
+		}
 		return nil
 	}
 }

@@ -24,6 +24,7 @@ type Call struct {
 	Version  int      `json:"version"`
 	Args     []string `json:"args"`
 	Folder   string   `json:"folder"`             // in which the client runs: paths among the arguments may be relative to it
+	Places   []Place  `json:"places,omitempty"`   // the paths among the arguments
 	Database string   `json:"database,omitempty"` // that the client was told to use, without a password
 	Terminal bool     `json:"terminal,omitempty"` // standard error is one
 }
