@@ -1,1 +1,0 @@
-import{r as e}from"./FloatingRootStore-DfPKmxj.js";import{s as t}from"./DialogTitle-BC0hB8k.js";var n=e(function(e){return t(`dialog`,e)});export{n as t};

@@ -1,1 +1,0 @@
-import{t as e}from"./KeyTable-CZWcCYq.js";import{Ln as t}from"./common-C05Q3bF.js";import{st as n}from"./shared-5QYHmTT.js";var r=n();function i(){return(0,r.jsx)(t,{children:(0,r.jsx)(e,{heading:`h2`})})}export{i as default};

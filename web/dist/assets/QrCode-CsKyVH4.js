@@ -1,0 +1,1 @@
+export{t as default}from"./QrCode-Cu6i3gX.js";

@@ -1,1 +1,0 @@
-export{t as SignInAgain}from"./SignInAgain-246efwW.js";

@@ -1,1 +1,0 @@
-import{n as e}from"./history-BL9yKRV.js";import{er as t,ft as n}from"./common-C05Q3bF.js";async function r(r,i,a,o,s){let c=t.getState().me?.id??``;return(await e(r,i,a,{num:o,signal:s})).map(e=>n(e,c)).filter(e=>e.file&&!e.withdrawn)}export{r as t};

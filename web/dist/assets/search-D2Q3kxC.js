@@ -1,1 +1,0 @@
-import{Ir as e}from"./common-C05Q3bF.js";function t(t,n,r){return e(`GET`,`/api/search`,{query:{...n,in:t},signal:r})}function n(t,n,r){return e(`GET`,`/api/search`,{query:{...n,in:t},signal:r})}export{n,t};
