@@ -380,15 +380,14 @@ func (l *ledger) importPast() {
 			g, err := tx.GroupHead(chat.GroupID(ref.ID))
 			id = g.Conversation
 			return err
-		} else if ref.ID == string(chat.FileTransfer) {
-			d, err := tx.DirectConversation(from, from)
-			id = d.ID
-			return err
-		} else {
-			d, err := tx.DirectConversation(from, chat.AccountID(ref.ID))
-			id = d.ID
-			return err
 		}
+		other := chat.AccountID(c.ref(from).ID)
+		if other == chat.FileTransfer {
+			other = from
+		}
+		d, err := tx.DirectConversation(from, other)
+		id = d.ID
+		return err
 	}))
 	n := must(l.w.ImportMessages(l.w.ctx, "elsewhere", []chat.PastMessage{{
 		External: external, Conversation: id, From: from, At: at, Content: chat.Content{Type: chat.TypeText, Text: external},

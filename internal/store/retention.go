@@ -191,11 +191,11 @@ func (t *tx) RemoveMessages(id chat.ConversationID, upTo int64, now time.Time) (
 	if n.Messages, err = t.int("SELECT count(*) FROM message WHERE conversation = ? AND seq <= ? AND expired = 0", int64(id), last.Seq); err != nil {
 		return n, err
 	}
-	own := make(map[chat.AccountID]int64)
+	own := make(map[chat.AccountID][]int64) // the places of somebody's counting messages
 	for i := range messages {
 		m := &messages[i]
 		if m.System == chat.NotSystem {
-			own[m.From]++
+			own[m.From] = append(own[m.From], m.Seq)
 		}
 		if err := t.removeFile(m, now, &n); err != nil {
 			return n, err
@@ -216,9 +216,23 @@ func (t *tx) RemoveMessages(id chat.ConversationID, upTo int64, now time.Time) (
 			return n, err
 		}
 	}
-	for a, count := range own {
+	for a, places := range own {
+		// The cursor of a former member stays where it was, and an import can add own messages after it.
+		m, err := t.Membership(id, a)
+		if err == chat.ErrNoRow {
+			continue // the database has lost it
+		}
+		if err != nil {
+			return n, err
+		}
+		atRead := 0
+		for _, seq := range places {
+			if seq <= m.ReadSeq {
+				atRead++
+			}
+		}
 		if _, err := t.exec("UPDATE member SET own = own - ?, own_at_read = own_at_read - ? WHERE account = ? AND conversation = ?",
-			count, count, string(a), int64(id)); err != nil {
+			len(places), atRead, string(a), int64(id)); err != nil {
 			return n, err
 		}
 	}

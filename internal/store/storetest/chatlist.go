@@ -84,9 +84,9 @@ var chatListTests = []test{
 		notice := get(w, func(tx chat.Tx) (chat.Notification, error) { return tx.LastNotification("ann", "task") })
 		same(w, "rows", rows, []chat.ChatRow{
 			{Ref: chat.ChatRef{Type: chat.SessionTask, ID: "task"}, Name: "task", Notice: &notice, At: notice.At, After: inGroup.ID, Unread: 1, Weak: 1, Push: true},
-			{Ref: chat.ChatRef{Type: chat.SessionGroup, ID: "g"}, Name: "Group g", Last: posted(inGroup), At: inGroup.At, Unread: 1, IsPost: true},
+			{Ref: chat.ChatRef{Type: chat.SessionGroup, ID: "g"}, Name: "Group g", Last: posted(inGroup), LastID: inGroup.ID, At: inGroup.At, Unread: 1, IsPost: true},
 			{
-				Ref: chat.ChatRef{Type: chat.SessionUser, ID: "bob"}, Name: "Name of bob", Avatar: "/a/bob.png", Last: posted(direct), At: direct.At,
+				Ref: chat.ChatRef{Type: chat.SessionUser, ID: "bob"}, Name: "Name of bob", Avatar: "/a/bob.png", Last: posted(direct), LastID: direct.ID, At: direct.At,
 				Unread: 1, Push: true,
 			},
 		})
