@@ -81,6 +81,7 @@ func (m *Message) Withdrawn() bool { return !m.WithdrawnAt.IsZero() }
 type Quote struct {
 	Message Message `cbor:",omitzero"`
 	From    Account `cbor:",omitzero"`
+	Removed bool    `cbor:",omitzero"` // because of its age; only the ID of Message is known
 }
 
 // Posted is a message with everything that a receiver is shown.

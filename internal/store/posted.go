@@ -63,8 +63,7 @@ func (t *tx) quote(c *conversation, id chat.MessageID) (q *chat.Quote, err error
 				return nil, err
 			}
 		}
-		q.Message = chat.Message{ID: id}
-		return q, nil
+		return &chat.Quote{Message: chat.Message{ID: id}, Removed: true}, nil
 	}
 	q.From, err = t.Account(q.Message.From)
 	return q, err

@@ -48,7 +48,7 @@ func TestFile(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			p := &chat.Posted{Message: chat.Message{Content: draft.Content, From: "alice", Seq: 1}}
+			p := &chat.Posted{Message: chat.Message{Content: draft.Content, From: "alice"}}
 			if got := string(compact(enc.UserMessage(p).Msg.Files)); got != c.want {
 				t.Errorf("got  %s\nwant %s", got, c.want)
 			}

@@ -289,7 +289,7 @@ func (e *Encoder) refer(q *chat.Quote) *Refer {
 		return nil
 	}
 	m := &q.Message
-	if m.Seq == 0 && m.At.IsZero() { // removed because of its age
+	if q.Removed {
 		return &Refer{MsgID: messageID(m.ID), Type: int(chat.TypeText), IsWd: true}
 	}
 	r := &Refer{
