@@ -44,6 +44,8 @@ describe.each([
     expect(say({ ...garden, kind: 'group.handed-over', detail: { from: 'b', to: 'c' } })).toBe(handedOver)
     expect(say({ ...garden, kind: 'group.members-added', detail: { accounts: 'b,c', count: '5' } })).toBe(added)
     expect(say({ kind: 'password.set', target: 'a', targetName: 'Ann' })).toBe(own)
+    expect(say({ kind: 'setting.changed', target: 'token.ttl', detail: { from: '720h', to: '24h' } })).toContain('24h')
+    expect(say({ kind: 'invitation.revoked', target: '0198c0de-0000-7000-8000-000000a1b2c3' })).toContain('…a1b2c3')
   })
   test('what is not known is shown as it is', () => {
     expect(say({ kind: 'new.kind' })).toBe('new.kind')

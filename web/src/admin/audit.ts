@@ -1,5 +1,6 @@
 import type { TFunction } from 'i18next'
 import type { AuditEntry } from '@/api/admin'
+import { markOf } from '@/invitation/mark'
 
 /** The kinds of entries by subject, in the order of the filter. One that ends with a dot selects all kinds with this prefix. */
 export const areas = {
@@ -68,12 +69,18 @@ export function detailOf(l: Language, e: AuditEntry, key: string): string {
 /** Returns a sentence that describes the entry. */
 export function sentenceOf(l: Language, e: AuditEntry): string {
   const detail = (e.detail ?? {}) as Record<string, string>
-  const own = e.actor !== undefined && e.actor === e.target ? '-own' : e.kind === 'group.administrator' && detail.administrator === 'false' ? '-no' : ''
+  const own =
+    e.actor !== undefined && e.actor === e.target ? '-own'
+    : e.kind === 'group.administrator' && detail.administrator === 'false' ? '-no'
+    : e.kind === 'setting.changed' && detail.to ? '-to'
+    : e.kind.startsWith('invitation.') && e.target ? '-marked'
+    : ''
   const key = [`audit.sentences.${textsOf(e.kind)}${own}`, `audit.sentences.${textsOf(e.kind)}`].find((k) => l.exists(k))
   if (!key) return e.kind
   return l.t(key as 'audit.sentences.sign-in', {
     by: name(actorOf(l, e)),
     target: name(e.targetName ?? e.target ?? l.t('audit.nobody')),
+    mark: markOf(e.target ?? ''),
     ...Object.fromEntries(['accounts', 'account', 'friend', 'from', 'to', 'method', 'change', 'organization', 'issuer', 'operation'].map((k) => [k, detailOf(l, e, k)])),
   })
 }
