@@ -214,5 +214,5 @@ func (e *eraseCmd) ask(ctx context.Context, d *server.Data, std streams) error {
 	if _, err := fmt.Fprintf(std.out, "%s, %s: the profile, %d log-ins, %d messages and their files\n", oneLine(p.Name), p.ID, len(p.Sessions), n); err != nil {
 		return err
 	}
-	return errors.New("nothing was erased. It cannot be undone; add --yes to do it")
+	return errors.New("nothing was erased. An erasure cannot be undone; add --yes to erase")
 }
