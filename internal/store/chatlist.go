@@ -124,6 +124,11 @@ func (t *tx) chatRow(of chat.AccountID, e entry) (chat.ChatRow, error) {
 	if row.Last != nil {
 		row.At = row.Last.Message.At
 	}
+	if m.Reacted != 0 {
+		if row.Reacted, err = t.reactionMark(of, m.Reacted); err != nil {
+			return row, err
+		}
+	}
 	if !m.Left() && c.mentioned > m.ReadSeq {
 		if row.Mentions, err = t.mentions(c.ID, of, m.ReadSeq, maxRowMentions); err != nil {
 			return row, err

@@ -26,11 +26,14 @@ import { Presence } from './sync/presence'
 import { Shakes } from './sync/shakes'
 import { touchOf } from './sync/touches'
 import type { Actions } from '@/state/actions'
-import { applyPush, shook, withdrawn } from '@/state/apply'
+import { applyPush, edited, shook, withdrawn } from '@/state/apply'
 import { changeChat, ensured, groupChat } from '@/state/chatlist'
-import { changeConversation, closed, heardIn, isFresh } from '@/state/conversation'
+import { changeConversation, closed, heardIn, isFresh, reactIn } from '@/state/conversation'
 import { muted, putGroup } from '@/state/group'
 import { cleared, silenced } from '@/state/inbox'
+import { reactionsFrom, unmarked } from '@/state/reaction'
+import { idsOf } from '@/composer/mention'
+import { rememberCalls, sentCalls } from '@/message/sentCalls'
 import { chatKey, chatRef, isInbox, type ChatKey, type Me, type Message } from '@/state/model'
 import { bindActions, initialState, useStore, type State } from '@/state/store'
 import { readAll } from '@/state/unread'
@@ -374,6 +377,12 @@ class Session {
         update((s) => (s.current === key ? s : { ...s, current: key }))
         if (!isInbox(chatRef(key).type)) await this.#conversations.open(key)
         this.#presence.look()
+        // Unread messages remove the mark when they are read.
+        const chat = state().chats[key]
+        if (chat?.reaction && chat.unread === 0) {
+          update((s) => changeChat(s, key, unmarked))
+          void request('clear unread', chat.ref).catch(() => undefined)
+        }
       },
       closeChat: () => {
         update((s) => {
@@ -427,6 +436,28 @@ class Session {
         const me = state().me?.id
         update((s) => withdrawn(s, message.chat, messageId, socket.msg.con, message.mine, me))
         this.#lastVisit.withdrawn(message.chat, messageId, socket.msg.con, me)
+      },
+      edit: async (chat, messageId, text, calls) => {
+        const { type, id } = chatRef(chat)
+        const { socket } = await request('edit message', { type, id, messageId, msg: text })
+        this.#touched.chat(chat)
+        update((s) => edited(s, chat, messageId, socket.msg.con, socket.edited ?? 0))
+        const before = new Set(sentCalls(messageId).map((call) => call.id))
+        const added = idsOf(calls.filter((call) => !before.has(call.id)))
+        rememberCalls(messageId, calls)
+        // A mention that is refused is no reason to disturb the author.
+        if (added && type === 2) await request('group shake', { gid: id, toUser: added, messageId }).catch(() => undefined)
+      },
+      revisions: async ({ id: messageId, chat }) => {
+        const { type, id } = chatRef(chat)
+        return (await request('message revisions', { type, id, messageId: messageId ?? '' })).revisions
+      },
+      react: async ({ id: messageId, chat }, emoji, on) => {
+        if (!messageId) return
+        const { type, id } = chatRef(chat)
+        const { reactions } = await request('set reaction', { type, id, messageId, emoji, isOn: on })
+        this.#touched.chat(chat)
+        update((s) => changeConversation(s, chat, (c) => reactIn(c, messageId, () => reactionsFrom(reactions))))
       },
       forward: (message, to) => {
         const { me } = state()

@@ -4,7 +4,7 @@ import { useLocation, useSearch } from 'wouter'
 import { isTyping } from '@/app/keys/shortcuts'
 import { pathOf } from '@/app/paths'
 import { Composer } from '@/composer/Composer'
-import { fillIn, focusComposer, setQuote } from '@/composer/control'
+import { beginEdit, fillIn, focusComposer, setQuote } from '@/composer/control'
 import { loadTexts } from '@/i18n'
 import { refusal } from '@/lib/refusal'
 import { clock, dayStart, fullTime } from '@/lib/time'
@@ -15,6 +15,7 @@ import { copiedText } from '@/message/copied'
 import { download } from '@/message/file'
 import { oneLine } from '@/message/preview'
 import { selectedIn } from '@/message/selected'
+import { sentCalls } from '@/message/sentCalls'
 import { neighbour, select, useSelection } from '@/message/selection'
 import { useSlow } from '@/lib/useSlow'
 import { rememberText } from '@/message/withdrawn'
@@ -90,7 +91,9 @@ function useRows(chat: ChatKey): { row: RowActions; dialogs: React.ReactNode } {
   const speech = useSpeech(chat)
   const isAdmin = useGroup(chat)?.role === 'admin'
   const names = useNames(chat)
-  const withdrawSeconds = useLimits()?.withdrawSeconds ?? 300
+  const limits = useLimits()
+  const withdrawSeconds = limits?.withdrawSeconds ?? 300
+  const editSeconds = limits?.editSeconds ?? 0
   const [image, setImage] = useState<Message | null>(null)
   const [forwarded, setForwarded] = useState<Message | null>(null)
   const [withdrawn, setWithdrawn] = useState<Message | null>(null)
@@ -101,20 +104,21 @@ function useRows(chat: ChatKey): { row: RowActions; dialogs: React.ReactNode } {
       forward: setForwarded,
       copy: (message, selected) => void navigator.clipboard.writeText(selected || copyText(message)).then(() => toast(t('copied')), toastError),
       download: (message) => void download(message).catch(toastError),
-      edit: (message) => void writeAnew(message).catch(toastError),
+      edit: (message) => void edit(message).catch(toastError),
       withdraw: setWithdrawn,
       retry: (message) => actions().retry(chat, message.key),
       discard: (message) => actions().discard(chat, message.key),
     }
     return {
-      commands: (message) => commandsFor(message, { canSpeak: speech === 'free', isAdmin, withdrawSeconds, now: Date.now() }),
+      commands: (message) => commandsFor(message, { canSpeak: speech === 'free', isAdmin, withdrawSeconds, editSeconds, now: Date.now() }),
       run: (command, message, selected) => run[command](message, selected),
       jumpTo: (id) => void actions().jumpTo(chat, id).catch(toastError),
       openImage: setImage,
       editAgain: ({ text, calls }) => fillIn(chat, text, calls),
       names,
+      canReact: speech === 'free' || speech === 'banned',
     }
-  }, [chat, speech, isAdmin, withdrawSeconds, names, t])
+  }, [chat, speech, isAdmin, withdrawSeconds, editSeconds, names, t])
 
   const dialogs = (
     <>
@@ -136,6 +140,13 @@ function useRows(chat: ChatKey): { row: RowActions; dialogs: React.ReactNode } {
     </>
   )
   return { row, dialogs }
+}
+
+/** Edits an own message. One that the server does not have yet is taken back instead, and written anew. */
+async function edit(message: Message): Promise<void> {
+  if (message.id === null) return writeAnew(message)
+  select(null)
+  beginEdit(message, sentCalls(message.id))
 }
 
 /** Withdraws an own message and puts its text back into the field. */

@@ -9,6 +9,7 @@ import { Avatar } from '@/ui/Avatar'
 import { Album } from './Album'
 import { Bubble } from './Bubble'
 import { SystemLine, WithdrawnLine } from './NoticeLine'
+import { Reactions } from './Reactions'
 import { FailedLine, SendingMark } from './SendingMark'
 import { callsMe } from './text'
 import { Toolbar } from './Toolbar'
@@ -97,6 +98,7 @@ function SpokenRow({ message, album, head, tail, selected, lit }: Props) {
               {mine && !head && hovered && <HoverTime at={message.at} />}
             </div>
           </div>
+          {(album ?? [message]).map((one) => <Reactions key={one.key} message={one} />)}
           {mine && (album ?? [message]).map((one) => <FailedLine key={one.key} message={one} />)}
         </div>
       </div>

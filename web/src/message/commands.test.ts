@@ -15,13 +15,14 @@ const base: Message = {
   withdrawn: false,
   sending: { state: 'sent' },
 }
-const around = { canSpeak: true, isAdmin: false, withdrawSeconds: 300, now: 1_000_000 + 299_000 }
+const around = { canSpeak: true, isAdmin: false, withdrawSeconds: 300, editSeconds: 86_400, now: 1_000_000 + 299_000 }
 
 describe('commandsFor', () => {
   it.each<[string, Partial<Message>, Partial<typeof around>, string[]]>([
     ['somebody else’s', {}, {}, ['reply', 'forward', 'copy']],
     ['my own, in time', { mine: true }, {}, ['reply', 'forward', 'copy', 'edit', 'withdraw']],
-    ['my own, too late', { mine: true }, { now: 1_000_000 + 300_000 }, ['reply', 'forward', 'copy']],
+    ['my own, too late to withdraw', { mine: true }, { now: 1_000_000 + 300_000 }, ['reply', 'forward', 'copy', 'edit']],
+    ['my own, too late to edit', { mine: true }, { now: 1_000_000 + 86_400_000 }, ['reply', 'forward', 'copy']],
     ['where I may not speak', {}, { canSpeak: false }, ['forward', 'copy']],
     ['my own, where I may not speak any more', { mine: true }, { canSpeak: false }, ['forward', 'copy', 'withdraw']],
     ['in a group, as administrator', { chat: '2:g' }, { isAdmin: true, now: 9e12 }, ['reply', 'forward', 'copy', 'withdraw']],

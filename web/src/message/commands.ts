@@ -9,11 +9,12 @@ interface Circumstances {
   /** The reader administers the group. */
   isAdmin: boolean
   withdrawSeconds: number
+  editSeconds: number
   now: number
 }
 
 /** What is offered for the message, in the order of a menu. The server decides in the end. */
-export function commandsFor(message: Message, { canSpeak, isAdmin, withdrawSeconds, now }: Circumstances): Command[] {
+export function commandsFor(message: Message, { canSpeak, isAdmin, withdrawSeconds, editSeconds, now }: Circumstances): Command[] {
   if (message.kind === 'system' || message.withdrawn) return []
   if (message.id === null) {
     const offered: Command[] = message.sending.state === 'failed' ? ['retry'] : []
@@ -30,8 +31,7 @@ export function commandsFor(message: Message, { canSpeak, isAdmin, withdrawSecon
   const { type, id } = chatRef(message.chat)
   const anyTime = id === fileTransfer || (type === 2 && isAdmin)
   const inTime = anyTime || (message.mine && now - message.at < withdrawSeconds * 1000)
-  // Nobody changes what others have read: it is withdrawn, and written anew.
-  if (inTime && message.mine && message.kind === 'text' && canSpeak) offered.push('edit')
+  if (message.mine && message.kind === 'text' && canSpeak && (id === fileTransfer || now - message.at < editSeconds * 1000)) offered.push('edit')
   if (inTime) offered.push('withdraw')
   return offered
 }

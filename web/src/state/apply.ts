@@ -2,7 +2,8 @@
 // same data was read over HTTP.
 import type * as wire from '@/wire/wire.gen'
 import { changeChat, doubtful, isListed, messageInList, newChat, newestId, putChat, takeOffList, type Face } from './chatlist'
-import { changeConversation, heardIn, messageInConversation, withdrawIn } from './conversation'
+import { changeConversation, editIn, heardIn, messageInConversation, reactIn, withdrawIn } from './conversation'
+import { marked, unmarked, withReaction } from './reaction'
 import { isGroupMessage, messageFrom, preview, serverTime } from './from-wire'
 import * as group from './group'
 import * as inbox from './inbox'
@@ -28,6 +29,19 @@ const handlers: Handlers = {
   },
   // The push does not name the author. That matters only if the message is not loaded.
   'new withdraw groupmessage': (state, w) => withdrawn(state, chatKey(2, w.gid), w.id, w.msg.con, false, w.from),
+  'message edited': (state, e) => edited(state, chatOfMessage(e, state.me?.id ?? ''), e.id, e.msg.con, e.edited),
+  'message reaction': (state, r) => {
+    const me = state.me?.id ?? ''
+    const key = chatOfMessage(r, me)
+    let doubt = false
+    let after = changeChat(state, key, (chat) => {
+      const next = marked(chat, r, me, state.looking === key)
+      doubt = next.doubt
+      return next.chat
+    })
+    after = changeConversation(after, key, (c) => reactIn(c, r.id, (before) => withReaction(before, r, me)))
+    return doubt ? doubtful(after, 'chats') : after
+  },
   'voice as read': (state, v) => {
     let after = state
     for (const key of Object.keys(state.conversations)) after = changeConversation(after, key, (c) => heardIn(c, v.messageId))
@@ -47,7 +61,7 @@ const handlers: Handlers = {
     const chat = state.chats[chatKey(u.type, u.id)]
     if (!chat) return doubtful(state, 'unread')
     const read = readUpTo(chat, figure, u.readid, u.lastid)
-    const after = putChat(state, read.chat, false)
+    const after = putChat(state, unmarked(read.chat), false)
     // While the list is not complete, the totals are those of the server.
     return read.doubt || !state.chatsComplete ? doubtful(after, 'unread') : after
   },
@@ -106,6 +120,22 @@ const handlers: Handlers = {
   'new notify': inbox.notified,
   'clear notification': (state, n) => inbox.cleared(state, n.type, n.value),
   'new silence message': (state, s) => inbox.silenced(state, s.value, s.isSilent),
+}
+
+/** The chat of a push about a message, as `me` sees it. */
+export function chatOfMessage({ from, to, gid }: { from: string; to?: string; gid?: string }, me: string): ChatKey {
+  if (gid !== undefined) return chatKey(2, gid)
+  if (to === fileTransfer) return chatKey(1, fileTransfer)
+  return chatKey(1, from === me ? (to ?? '') : from)
+}
+
+/** A message has another text, in its chat's line too. */
+export function edited(state: State, key: ChatKey, id: string, text: string, at: number): State {
+  const after = changeChat(state, key, (chat) => {
+    const { kind, from, withdrawn: gone } = chat.preview
+    return chat.lastId === id && kind === 'text' && !gone ? { ...chat, preview: preview(text, kind, from, false) } : chat
+  })
+  return changeConversation(after, key, (c) => editIn(c, id, text, at))
 }
 
 /** Notes a shake, by this account or by the other person of the chat. */

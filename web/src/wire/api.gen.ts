@@ -32,6 +32,8 @@ export interface ClientConfig {
 
 export interface ClientLimits {
   announcement: number
+  /** How long people can edit their own messages */
+  editSeconds: number
   file: number
   image: number
   name: number
@@ -39,6 +41,8 @@ export interface ClientLimits {
   password: number
   /** Minimum time between two shakes of the same person */
   shakeSeconds: number
+  /** Everybody who can read an edited message can read its former texts, not only its author */
+  hideRevisions: boolean
   text: number
   /** Maximum number of chats on top */
   top: number
