@@ -251,7 +251,7 @@ test('pictures that are sent in a row are an album, of which each stays a messag
   await album.waitFor()
   expect((await album.boundingBox())!.height).toBe(320)
   await b.page.unroute('**/files/**')
-  // What is unread begins with a line of its own, which an album does not reach over.
+  // An album ends at the line above the unread messages.
   await expect.poll(() => w.unread(bob, { type: 1, id: ann.id })).toEqual({ count: 0 })
   await b.page.reload()
   await b.sees('Hello from Bob')

@@ -104,7 +104,7 @@ function NewRule({ organizations }: Pick<AdminRetention, 'organizations'>) {
     ...organizations.map((o) => ({ value: `organization ${o.id}`, label: o.name })),
     ...(groups.data?.items ?? []).map((g) => ({ value: `group ${g.groupId}`, label: g.name || t('unnamedGroup'), group: t('sections.groups') })),
   ]
-  // What was picked stays, also when it is not among the groups that were found.
+  // The picked group stays in the list, also when the search does not find it.
   if (picked && !options.some((o) => o.value === picked.value)) options.push(picked)
   const chosen = picked ?? options[0]
   const value = chosen?.value ?? ''
