@@ -179,6 +179,22 @@ test.each(languages)('the pages of the administration in %s', async (locale) => 
   await seat.page.context().close()
 }, long)
 
+test('pages of the administration whose content is not there yet', async () => {
+  const seat = await sit('en-US')
+  const held: (() => void)[] = []
+  await seat.page.route(/\/api\/admin\/(people|groups|applications)/, (route) => void held.push(() => void route.continue()))
+  for (const path of ['/admin/people', `/admin/people/${owner.id}`, '/admin/groups', '/admin/groups/1', '/admin/applications', '/admin/applications/1']) {
+    await seat.go(path)
+    await seat.page.waitForURL((url) => url.pathname === path)
+    await expect.poll(() => held.length, { message: path }).toBeGreaterThan(0)
+    expect(await axe(seat.page), path).toEqual([])
+    for (const go of held.splice(0)) go()
+  }
+  await seat.page.unrouteAll({ behavior: 'ignoreErrors' })
+  for (const go of held.splice(0)) go()
+  await seat.page.context().close()
+})
+
 test.each(languages)('the dialogs of the administration in %s', async (locale) => {
   const seat = await sit(locale)
   const [people, groups, applications] = await Promise.all([

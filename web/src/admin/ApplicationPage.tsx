@@ -31,7 +31,7 @@ export default function ApplicationPage({ id }: { id: string }) {
   // An application that calls the host API is as powerful as an owner.
   const locked = application?.kind === 'server' && !owner
   return (
-    <PageColumn label={application?.name ?? t('sections.applications')}>
+    <PageColumn label={application?.name}>
       <BackLink to="/admin/applications" text={t('applications.all')} />
       {trouble && <Problem trouble={trouble} />}
       {query.isPending && !trouble && <Spinner label={t('ui:loading')} className="mx-auto size-5" />}

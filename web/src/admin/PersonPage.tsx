@@ -51,7 +51,7 @@ export default function PersonPage({ id }: { id: string }) {
   const trouble = useTrouble(query)
   const person = query.data
   return (
-    <PageColumn label={person?.name ?? t('sections.people')}>
+    <PageColumn label={person?.name}>
       <BackLink to="/admin/people" text={t('people.all')} />
       {trouble && <Problem trouble={trouble} />}
       {query.isPending && !trouble && <Spinner label={t('ui:loading')} className="mx-auto size-5" />}
