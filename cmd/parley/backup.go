@@ -21,7 +21,7 @@ func (b *backupCmd) Run(ctx context.Context, c *cli, std streams) error {
 		made, err := d.Backup(ctx, b.To, p.tell)
 		p.clear()
 		if err != nil {
-			return err
+			return goesOn(ctx, err)
 		}
 		if b.JSON {
 			err = b.fields(std.out, "backup", made.Path, "began", made.Began, "seconds", made.Seconds, "bytes", made.Bytes(),

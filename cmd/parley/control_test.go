@@ -38,7 +38,7 @@ func command(t *testing.T, input string, args ...string) outcome {
 }
 
 // hides replaces what differs between two runs.
-var hides = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[\w-]{32,}|20\d\d-[\dT: .Z-]*\d(Z|)|\w{4}(-\w{4}){3}|127\.0\.0\.1:\d+`)
+var hides = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[\w-]{32,}|20\d\d-[\dT: .Z-]*\d(Z|)|\w{4}(-\w{4}){3}|127\.0\.0\.1:\d+|/\S*-out/\S*|[\d.]+ (bytes|[KMG]iB)|\b[\d.]+m?s\b`)
 
 func (o outcome) likeness() outcome {
 	// A column is as wide as what is in it.
@@ -156,6 +156,20 @@ func TestCommandsWhileServing(t *testing.T) {
 	same(0, "", "token", "revoke", "--account", "ACCOUNT", account)
 	same(0, "", "upload-key", "rotate", "--overlap", "1h")
 	same(0, "", "account", "revoke", "ACCOUNT", account)
+	root := t.TempDir()
+	out := names{"OUT", filepath.Join(root, "alone-out"), filepath.Join(root, "served-out")}
+	same(0, "", "backup", "OUT/backups", out)
+	same(0, "", "export", "--account", "ACCOUNT", "OUT/person", out, account)
+	same(1, "", "export", "--account", "ACCOUNT", "OUT/person", out, account)
+	same(1, "", "export", "--account", "nobody", "OUT/nobody", out)
+	same(0, "", "export", "--organization", "ORG", "OUT/org", out, org)
+	same(0, "", "import", "--dry-run", "OUT/org", out)
+	same(0, "", "import", "OUT/org", out)
+	same(1, "", "import", "OUT/none", out)
+	same(1, "", "erase", "ACCOUNT", account)
+	same(1, "", "erase", "ACCOUNT", "--json", account)
+	same(0, "", "erase", "ACCOUNT", "--yes", account)
+	same(1, "", "erase", "nobody", "--yes")
 	same(0, "", "verify")
 	same(0, "", "verify", "--no-files")
 	same(2, "", "verify", "--no-such-flag")

@@ -211,7 +211,12 @@ func (e *eraseCmd) ask(ctx context.Context, d *server.Data, std streams) error {
 	if err != nil {
 		return err
 	}
-	if _, err := fmt.Fprintf(std.out, "%s, %s: the profile, %d log-ins, %d messages and their files\n", oneLine(p.Name), p.ID, len(p.Sessions), n); err != nil {
+	if e.JSON {
+		err = e.fields(std.out, "account", p.ID, "name", p.Name, "sessions", len(p.Sessions), "messages", n, "erased", false)
+	} else {
+		_, err = fmt.Fprintf(std.out, "%s, %s: the profile, %d log-ins, %d messages and their files\n", oneLine(p.Name), p.ID, len(p.Sessions), n)
+	}
+	if err != nil {
 		return err
 	}
 	return errors.New("nothing was erased. It cannot be undone; add --yes to do it")

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -112,6 +114,15 @@ func TestProgress(t *testing.T) {
 	}
 	if got := show(true, "backup", t.TempDir()); strings.Count(got, "\x1b[Kverify [") < 10 {
 		t.Errorf("backup on a terminal: got %q, want the steps of the recount", got)
+	}
+	if o := command(t, "", "org", "list", "--data", folder, "--json"); o.status == 0 {
+		var org struct{ ID string }
+		if err := json.Unmarshal([]byte(strings.SplitN(o.out, "\n", 2)[0]), &org); err != nil {
+			t.Fatal(err)
+		}
+		if got := show(true, "export", "--organization", org.ID, filepath.Join(t.TempDir(), "out")); !regexp.MustCompile(`\x1b\[Kchats \[[#.]+\] \d*[1-9]%`).MatchString(got) {
+			t.Errorf("export on a terminal: got %q", got)
+		}
 	}
 	if got, want := show(false, "recover", "--to", filepath.Join(t.TempDir(), "to")), "tables: done\nverify: done\n"; got != want {
 		t.Errorf("recover: got %q, want %q", got, want)

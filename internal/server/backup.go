@@ -274,7 +274,7 @@ var notKept = regexp.MustCompile(`^\.|^parley\.db|^parley\.sock$|^restore\.(unfi
 const maxKept = 1 << 20
 
 // keys copies upload.key and other small files of the data folder.
-func (b *backingUp) keys(_ context.Context, place string) error {
+func (b *backingUp) keys(ctx context.Context, place string) error {
 	from := b.data.config.Data
 	entries, err := os.ReadDir(from)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -292,7 +292,7 @@ func (b *backingUp) keys(_ context.Context, place string) error {
 		if err != nil {
 			return err
 		}
-		sum, err := copyFile(filepath.Join(from, e.Name()), filepath.Join(to, e.Name()))
+		sum, err := copyFile(ctx, filepath.Join(from, e.Name()), filepath.Join(to, e.Name()))
 		if err != nil {
 			return err
 		}
@@ -348,9 +348,9 @@ func ownKey(file []byte) string {
 }
 
 // describe writes the manifest, the last file.
-func (b *backingUp) describe(_ context.Context, place string) (err error) {
+func (b *backingUp) describe(ctx context.Context, place string) (err error) {
 	m := &b.manifest
-	if m.Database, err = sumFile(filepath.Join(place, backupDatabase)); err != nil {
+	if m.Database, err = sumFile(ctx, filepath.Join(place, backupDatabase)); err != nil {
 		return err
 	}
 	m.Seconds = time.Since(b.began).Seconds()
@@ -464,7 +464,7 @@ func exists(name string) bool {
 }
 
 // copyFile copies a file, which is then on the disk, and returns its sum.
-func copyFile(from, to string) (fileSum, error) {
+func copyFile(ctx context.Context, from, to string) (fileSum, error) {
 	in, err := os.Open(from)
 	if err != nil {
 		return fileSum{}, err
@@ -475,19 +475,32 @@ func copyFile(from, to string) (fileSum, error) {
 		return fileSum{}, err
 	}
 	digest := sha256.New()
-	n, err := io.Copy(io.MultiWriter(out, digest), in)
+	n, err := io.Copy(io.MultiWriter(out, digest), interrupted{ctx, in})
 	err = errors.Join(err, out.Sync(), out.Close())
 	return fileSum{filepath.Base(to), n, hex.EncodeToString(digest.Sum(nil))}, err
 }
 
-func sumFile(name string) (fileSum, error) {
+// interrupted reads until the context ends.
+type interrupted struct {
+	ctx context.Context
+	io.Reader
+}
+
+func (r interrupted) Read(p []byte) (int, error) {
+	if err := r.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return r.Reader.Read(p)
+}
+
+func sumFile(ctx context.Context, name string) (fileSum, error) {
 	f, err := os.Open(name)
 	if err != nil {
 		return fileSum{}, err
 	}
 	defer f.Close()
 	digest := sha256.New()
-	n, err := io.Copy(digest, f)
+	n, err := io.Copy(digest, interrupted{ctx, f})
 	return fileSum{filepath.Base(name), n, hex.EncodeToString(digest.Sum(nil))}, err
 }
 

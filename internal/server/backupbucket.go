@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"sync"
@@ -198,24 +197,24 @@ func (r *restoring) fileToBucket(ctx context.Context, to *bucket, k kept) (*stor
 	case !errors.Is(err, blob.ErrNotFound):
 		return nil, fmt.Errorf("%s: %w", o.Key, err)
 	}
-	f, err := os.Open(k.content(r.files))
+	// Nothing in the bucket is replaced, so a damaged file must not get there.
+	got, err := summed(ctx, k, r.files)
 	if errors.Is(err, os.ErrNotExist) {
 		return &store.Difference{Table: "file", Row: k.name, What: "it is missing in the backup"}, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
-	info, err := f.Stat()
+	if got.size != k.size || got.hash != k.hash {
+		return &store.Difference{Table: "file", Row: k.name, What: "the file in the backup is damaged and was not copied; hash", Got: got.hash, Want: k.hash}, nil
+	}
+	f, err := os.Open(k.content(r.files))
 	if err != nil {
 		return nil, err
 	}
-	var etag blob.Etag
-	if err := to.put(ctx, o.Key, o.Name, io.TeeReader(f, &etag), info.Size()); err != nil {
+	defer f.Close()
+	if err := to.put(ctx, o.Key, o.Name, f, k.size); err != nil {
 		return nil, fmt.Errorf("%s could not be copied to the storage service: %w", o.Key, err)
-	}
-	if got := etag.String(); got != k.hash {
-		return &store.Difference{Table: "file", Row: k.name, What: "hash", Got: got, Want: k.hash}, nil
 	}
 	return nil, nil //nolint:nilnil // no difference
 }

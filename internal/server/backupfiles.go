@@ -176,7 +176,7 @@ func (b *backingUp) localFiles(ctx context.Context, list *listWriter, kinds []st
 				if strings.HasPrefix(e.Name(), ".") || strings.Contains(e.Name(), ".new") { // it is being written
 					continue
 				}
-				made, err := b.keep(&k, data, all)
+				made, err := b.keep(ctx, &k, data, all)
 				if errors.Is(err, fs.ErrNotExist) {
 					if exists(filepath.Join(data, filepath.FromSlash(k.name))) { // otherwise it was removed meanwhile
 						b.report.Add(store.Difference{Table: "file", Row: k.name, What: "a part of it is missing in the data folder"})
@@ -212,10 +212,10 @@ func (b *backingUp) listed(list *listWriter, k kept, made bool) error {
 }
 
 // keep copies a file unless the folder of backups has it, and sets its size and its hash.
-func (b *backingUp) keep(k *kept, data, all string) (made bool, err error) {
+func (b *backingUp) keep(ctx context.Context, k *kept, data, all string) (made bool, err error) {
 	to := filepath.Join(all, filepath.FromSlash(k.name))
 	if made = !exists(to); made {
-		if err := b.copy(*k, data, to); err != nil {
+		if err := b.copy(ctx, *k, data, to); err != nil {
 			return false, err
 		}
 	}
@@ -225,13 +225,13 @@ func (b *backingUp) keep(k *kept, data, all string) (made bool, err error) {
 			return made, err
 		}
 	}
-	*k, err = summed(*k, all)
+	*k, err = summed(ctx, *k, all)
 	return made, err
 }
 
 // copy copies a file beside its place and gives it its name when it is on the disk. A file
 // that differs from its description is copied all the same and reported.
-func (b *backingUp) copy(k kept, data, to string) error {
+func (b *backingUp) copy(ctx context.Context, k kept, data, to string) error {
 	place, err := os.MkdirTemp(filepath.Join(b.folder, backupFiles), backupNew)
 	if err != nil {
 		return err
@@ -239,13 +239,13 @@ func (b *backingUp) copy(k kept, data, to string) error {
 	defer os.RemoveAll(place)
 	from := filepath.Join(data, filepath.FromSlash(k.name))
 	if !k.isObject() {
-		if _, err := copyFile(from, filepath.Join(place, "file")); err != nil {
+		if _, err := copyFile(ctx, from, filepath.Join(place, "file")); err != nil {
 			return err
 		}
 		return os.Rename(filepath.Join(place, "file"), to)
 	}
 	whole := filepath.Join(place, "object")
-	if err := copyObject(from, whole); err != nil {
+	if err := copyObject(ctx, from, whole); err != nil {
 		return err
 	}
 	o, known, err := readObject(whole)
@@ -256,7 +256,7 @@ func (b *backingUp) copy(k kept, data, to string) error {
 		b.report.Add(store.Difference{Table: "file", Row: k.name, What: "object.json is damaged"})
 		return os.Rename(whole, to)
 	}
-	got, err := summed(kept{name: k.name}, "", filepath.Join(whole, "data"))
+	got, err := summed(ctx, kept{name: k.name}, "", filepath.Join(whole, "data"))
 	if err != nil {
 		return err
 	}
@@ -267,12 +267,12 @@ func (b *backingUp) copy(k kept, data, to string) error {
 }
 
 // copyObject copies an object, which is then on the disk.
-func copyObject(from, to string) error {
+func copyObject(ctx context.Context, from, to string) error {
 	if err := os.Mkdir(to, 0o700); err != nil {
 		return err
 	}
 	for _, name := range []string{"object.json", "data"} {
-		if _, err := copyFile(filepath.Join(from, name), filepath.Join(to, name)); err != nil {
+		if _, err := copyFile(ctx, filepath.Join(from, name), filepath.Join(to, name)); err != nil {
 			return err
 		}
 	}
@@ -289,7 +289,7 @@ func readObject(folder string) (o blob.Object, known bool, err error) {
 }
 
 // summed returns k with the size and the hash of the file, which is the last argument or, without one, in root.
-func summed(k kept, root string, file ...string) (kept, error) {
+func summed(ctx context.Context, k kept, root string, file ...string) (kept, error) {
 	name := k.content(root)
 	if len(file) > 0 {
 		name = file[0]
@@ -300,7 +300,7 @@ func summed(k kept, root string, file ...string) (kept, error) {
 	}
 	defer f.Close()
 	var etag blob.Etag
-	if k.size, err = io.Copy(&etag, bufio.NewReaderSize(f, 1<<20)); err != nil {
+	if k.size, err = io.Copy(&etag, interrupted{ctx, bufio.NewReaderSize(f, 1<<20)}); err != nil {
 		return k, err
 	}
 	k.hash = etag.String()

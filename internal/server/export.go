@@ -48,11 +48,13 @@ type exporting struct {
 	scope    chat.ExportScope
 	others   bool
 	progress Progress
-	files    transferFiles
-	out      *transfer.Writer
-	state    exportProgress
-	people   map[chat.AccountID]bool
-	names    []string
+
+	chats, allChats int64 // how many are exported, and how many there are
+	files           transferFiles
+	out             *transfer.Writer
+	state           exportProgress
+	people          map[chat.AccountID]bool
+	names           []string
 }
 
 // Exported is a complete export.
@@ -229,7 +231,7 @@ func replaceFile(folder, name string, text []byte) error {
 func (x *exporting) run(ctx context.Context, conversations []chat.ConversationID) error {
 	total := int64(len(conversations))
 	for i, c := range conversations {
-		x.progress("chats", int64(i), max(total, 1))
+		x.chats, x.allChats = int64(i), total
 		if c < x.state.Conversation || c == x.state.Conversation && x.state.Ended {
 			continue
 		}
@@ -264,6 +266,7 @@ func (x *exporting) chat(ctx context.Context, id chat.ConversationID) error {
 		}
 	}
 	for page := 1; ; page++ {
+		x.tell(c.LastSeq)
 		messages, err := x.data.Chat.ExportedMessages(ctx, id, x.state.Seq, chat.MessageID(x.state.LastMessage))
 		if err != nil {
 			return err
@@ -288,6 +291,16 @@ func (x *exporting) chat(ctx context.Context, id chat.ConversationID) error {
 			return nil
 		}
 	}
+}
+
+// tell says how much is exported. A chat counts by the share of its messages.
+func (x *exporting) tell(last int64) {
+	const parts = 1000
+	done := int64(0)
+	if last > 0 {
+		done = min(parts*x.state.Seq/last, parts-1)
+	}
+	x.progress("chats", parts*x.chats+done, parts*x.allChats)
 }
 
 // takes reports whether the export has the message. That of a person has the messages that the person has written or that
@@ -436,7 +449,7 @@ func (x *exporting) file(ctx context.Context, key string) (string, error) {
 		return "", err
 	}
 	defer r.Close()
-	sum, content, err := x.keep(r)
+	sum, content, err := x.keep(interrupted{ctx, r})
 	if err != nil {
 		return "", err
 	}
@@ -492,7 +505,7 @@ func (x *exporting) finish(ctx context.Context) error {
 	}
 	x.progress("checksums", 0, 1)
 	for _, name := range slices.Sorted(maps.Keys(sizes)) {
-		sum, err := sumFile(filepath.Join(x.folder, name))
+		sum, err := sumFile(ctx, filepath.Join(x.folder, name))
 		if err != nil {
 			return err
 		}

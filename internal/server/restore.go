@@ -100,7 +100,7 @@ func (r *restoring) run(ctx context.Context) error {
 	folder := r.config.Data
 	// A folder with files and without a database is refused by the server, so the database is last.
 	for _, k := range r.Keys {
-		if err := r.sure(filepath.Join(r.Path, backupKeys, k.Name), filepath.Join(folder, k.Name), k); err != nil {
+		if err := r.sure(ctx, filepath.Join(r.Path, backupKeys, k.Name), filepath.Join(folder, k.Name), k); err != nil {
 			return err
 		}
 	}
@@ -116,14 +116,14 @@ func (r *restoring) run(ctx context.Context) error {
 		}
 	}
 	r.progress("database", 0, 1)
-	if err := r.sure(filepath.Join(r.Path, backupDatabase), filepath.Join(place, "restored.db"), r.Database); err != nil {
+	if err := r.sure(ctx, filepath.Join(r.Path, backupDatabase), filepath.Join(place, "restored.db"), r.Database); err != nil {
 		return err
 	}
 	if r.former != "" {
 		if err := os.RemoveAll(store.LockName(place)); err != nil {
 			return err
 		}
-		if _, err := copyFile(store.LockName(r.former), store.LockName(place)); err != nil {
+		if _, err := copyFile(ctx, store.LockName(r.former), store.LockName(place)); err != nil {
 			return fmt.Errorf("the lock file of the former data folder cannot be copied: %w", err)
 		}
 	}
@@ -211,9 +211,9 @@ func (r *restoring) differ(d store.Difference) error {
 }
 
 // sure copies a file of the backup if the target does not have it, and compares its sum.
-func (r *restoring) sure(from, to string, want fileSum) error {
+func (r *restoring) sure(ctx context.Context, from, to string, want fileSum) error {
 	if exists(to) {
-		if got, err := sumFile(to); err != nil || got.SHA256 == want.SHA256 {
+		if got, err := sumFile(ctx, to); err != nil || got.SHA256 == want.SHA256 {
 			return err
 		}
 	}
@@ -221,7 +221,7 @@ func (r *restoring) sure(from, to string, want fileSum) error {
 	if err := os.RemoveAll(beside); err != nil {
 		return err
 	}
-	got, err := copyFile(from, beside)
+	got, err := copyFile(ctx, from, beside)
 	if err != nil {
 		return err
 	}
@@ -266,7 +266,7 @@ func (r *restoring) copyFiles(ctx context.Context) error {
 			return copyWaiting()
 		}
 		told()
-		err := r.file(k)
+		err := r.file(ctx, k)
 		if errors.Is(err, fs.ErrNotExist) {
 			return r.differ(store.Difference{Table: "file", Row: k.name, What: "it is missing in the backup"})
 		}
@@ -282,7 +282,7 @@ func (r *restoring) copyFiles(ctx context.Context) error {
 // restoreTogether is how many files are read from the list before they are copied to a storage service.
 const restoreTogether = 1000
 
-func (r *restoring) file(k kept) error {
+func (r *restoring) file(ctx context.Context, k kept) error {
 	from, to := filepath.Join(r.files, filepath.FromSlash(k.name)), filepath.Join(r.config.Data, filepath.FromSlash(k.name))
 	if exists(to) {
 		return nil // it has its name only when it is complete
@@ -300,14 +300,14 @@ func (r *restoring) file(k kept) error {
 	content := whole
 	if k.isObject() {
 		content = filepath.Join(whole, "data")
-		err = copyObject(from, whole)
+		err = copyObject(ctx, from, whole)
 	} else {
-		_, err = copyFile(from, whole)
+		_, err = copyFile(ctx, from, whole)
 	}
 	if err != nil {
 		return err
 	}
-	got, err := summed(kept{name: k.name}, "", content)
+	got, err := summed(ctx, kept{name: k.name}, "", content)
 	if err != nil {
 		return err
 	}

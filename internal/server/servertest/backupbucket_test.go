@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -155,7 +156,37 @@ func TestBackupOfABucket(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	// A file of the backup is damaged, and does not get into a bucket.
+	damaged, err := filepath.Glob(filepath.Join(folder, "files", "objects", "??", "*", "data"))
+	if err != nil || len(damaged) != len(keys) {
+		t.Fatalf("got %v, %v", damaged, err)
+	}
+	content, err := os.ReadFile(damaged[0])
+	if err == nil {
+		err = os.WriteFile(damaged[0], []byte("damaged"), 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	third := blobtest.StartS3(t)
 	c := Config(t)
+	atService(third)(&c)
+	if done := restored(t, c, folder); strings.Count(done.Report.String(), "the file in the backup is damaged and was not copied") != 1 {
+		t.Errorf("of a damaged file: got %s", done.Report)
+	}
+	there := 0
+	for _, key := range keys {
+		if _, err := bucketOf(third).Stat(t.Context(), client, key); err == nil {
+			there++
+		}
+	}
+	if there != len(keys)-1 {
+		t.Errorf("got %d files in the bucket, want %d", there, len(keys)-1)
+	}
+	if err := os.WriteFile(damaged[0], content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c = Config(t)
 	atService(other)(&c)
 	if done := restored(t, c, folder); done.Report.OK() || !strings.Contains(done.Report.String(), "another file") {
 		t.Errorf("beside another file: got %s", done.Report)
