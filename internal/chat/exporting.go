@@ -3,6 +3,7 @@ package chat
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 )
 
@@ -260,6 +261,16 @@ func (s *Service) ExportedAudit(ctx context.Context, a AccountID, by bool, befor
 
 // RecordExport records that the operator has exported data.
 func (s *Service) RecordExport(ctx context.Context, of ExportScope, messages int64, at time.Time) error {
+	return s.recordExport(ctx, of, "messages", number(messages), "since", at.UTC().Format(time.RFC3339))
+}
+
+// RecordExportBegins records that the operator begins to export data. An export that is interrupted
+// has written some of it.
+func (s *Service) RecordExportBegins(ctx context.Context, of ExportScope) error {
+	return s.recordExport(ctx, of, "state", "begun")
+}
+
+func (s *Service) recordExport(ctx context.Context, of ExportScope, details ...string) error {
 	var e AuditEntry
 	switch {
 	case of.Organization != "":
@@ -271,7 +282,9 @@ func (s *Service) RecordExport(ctx context.Context, of ExportScope, messages int
 	default:
 		e = onAccount(AuditDataExported, of.Direct[0]).with("accounts", string(of.Direct[0])+","+string(of.Direct[1]))
 	}
-	e = e.with("messages", number(messages)).with("since", at.UTC().Format(time.RFC3339))
+	for pair := range slices.Chunk(details, 2) {
+		e = e.with(pair[0], pair[1])
+	}
 	return s.store.Update(ctx, func(tx Tx) error { return s.record(ctx, tx, e) })
 }
 

@@ -166,6 +166,9 @@ func (x *exporting) prepare(ctx context.Context) (_ func() error, err error) {
 	x.state = exportProgress{Ended: true, Sizes: map[string]int64{}, Manifest: transfer.Manifest{
 		Program: Version(), Server: server, Name: x.data.config.Name, Scope: wanted, Began: time.Now().UTC().Truncate(time.Millisecond), LastMessage: int64(last),
 	}.Valid()}
+	if err := x.data.Chat.RecordExportBegins(ctx, x.scope); err != nil {
+		return nil, err
+	}
 	return release, x.note()
 }
 

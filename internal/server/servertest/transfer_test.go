@@ -500,6 +500,9 @@ func TestExportAndImport(t *testing.T) {
 		}); !errors.Is(err, context.Canceled) {
 			t.Fatalf("the interrupted export: got %v", err)
 		}
+		if got := auditKinds(t, from, chat.AuditDataExported); got != 1 {
+			t.Errorf("an interrupted export has %d entries in the audit log, want its beginning", got)
+		}
 		if _, err := from.Export(t.Context(), chat.ExportScope{Account: ada.ID}, false, out, quiet); err == nil || !strings.Contains(err.Error(), "another export") {
 			t.Errorf("another export into the folder: got %v", err)
 		}
@@ -624,7 +627,7 @@ func TestExportOfAPerson(t *testing.T) {
 		if with := read("others/messages.jsonl"); !strings.Contains(with, "Demo: only you and me") {
 			t.Errorf("with others: %s", with)
 		}
-		if got := auditKinds(t, d, chat.AuditDataExported); got != 2 {
+		if got := auditKinds(t, d, chat.AuditDataExported); got != 4 { // the beginning and the end of two
 			t.Errorf("%d entries about exports", got)
 		}
 		if _, err := d.Export(t.Context(), chat.ExportScope{Account: "nobody"}, false, filepath.Join(folder, "nobody"), quiet); !errors.Is(err, chat.ErrAccountNotFound) {
