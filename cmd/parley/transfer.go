@@ -219,5 +219,5 @@ func (e *eraseCmd) ask(ctx context.Context, d *server.Data, std streams) error {
 	if err != nil {
 		return err
 	}
-	return errors.New("nothing was erased. It cannot be undone; add --yes to do it")
+	return errors.New("nothing was erased. An erasure cannot be undone; add --yes to erase")
 }

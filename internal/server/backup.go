@@ -26,7 +26,7 @@ import (
 //	files/objects/…, files/avatars/…    files, as in a data folder; all backups share them, and none changes
 //	<UTC time>/parley.db                the database, an SQLite file from any engine
 //	<UTC time>/keys/…                   upload.key, and other small files of the data folder
-//	<UTC time>/files.gz                 the files of this backup; see backupList
+//	<UTC time>/files.gz                 the list of the files of this backup; see listWriter
 //	<UTC time>/manifest.json            the content of the backup; see Manifest
 //	backup.lock                         held by a backup or a restore
 //	.new-…                              an interrupted backup, which the next one removes
@@ -64,10 +64,10 @@ type Manifest struct {
 	Files    struct {
 		Count    int    `json:"count"`
 		Bytes    int64  `json:"bytes"`
-		New      int    `json:"new"` // since the backup before
+		New      int    `json:"new"` // files that no earlier backup has
 		NewBytes int64  `json:"newBytes"`
 		List     string `json:"list"`              // SHA-256 of the list, unpacked
-		Missing  bool   `json:"missing,omitempty"` // those of messages are only at the storage service
+		Missing  bool   `json:"missing,omitempty"` // the files of messages were not copied: backup.files is false
 	} `json:"files"`
 	Differences int    `json:"differences"` // that verify has found in the copy
 	Report      string `json:"report"`      // of verify
@@ -98,11 +98,12 @@ type Backup struct {
 // Progress gets how much of a step is done.
 type Progress func(step string, done, total int64)
 
-// ErrBackupRuns is why a folder of backups cannot be used.
+// ErrBackupRuns is returned while another backup or restore uses the folder.
 var ErrBackupRuns = errors.New("another backup or restore uses the folder")
 
 // Backup adds a backup to a folder of backups, which is made if it is missing. The server can
-// go on writing. An error leaves nothing but files that the next backup uses.
+// go on writing. After an error there is no partial backup. Files that were copied
+// completely stay, and the next backup uses them.
 func (d *Data) Backup(ctx context.Context, folder string, progress Progress) (_ Backup, err error) {
 	began := time.Now().UTC()
 	if d.server != nil {
@@ -117,7 +118,7 @@ func (d *Data) Backup(ctx context.Context, folder string, progress Progress) (_ 
 		defer cancel()
 		if ctx.Err() != nil { // the backup was stopped on purpose
 			err = ctx.Err()
-			_ = d.store.BackupRuns(note, time.Time{}) // otherwise the time passes by itself
+			_ = d.store.BackupRuns(note, time.Time{}) // if this fails, the lease expires by itself
 			return
 		}
 		if failed := d.store.BackupFailed(note, time.Now(), err.Error()); failed != nil && !errors.Is(failed, chat.ErrLogged) {
@@ -166,7 +167,7 @@ func (b *backingUp) prepare() (err error) {
 	if err != nil {
 		return err
 	}
-	if !exists(data) { // the database is on another machine, and so is the folder
+	if !exists(data) { // with PostgreSQL, the command may run on a machine without the data folder
 		return fmt.Errorf("there is no data folder %s; name it with --data: the backup has its upload.key and files", data)
 	}
 	if b.folder, err = filepath.Abs(b.folder); err != nil {
@@ -308,7 +309,7 @@ func (b *backingUp) verify(ctx context.Context, place string) error {
 	if err != nil {
 		return fmt.Errorf("the copy of the database cannot be read: %w", err)
 	}
-	for _, cause := range b.report.Causes { // of the files
+	for _, cause := range b.report.Causes { // add the differences that were found while files were copied
 		for _, d := range cause.Examples {
 			report.Add(d)
 		}

@@ -80,7 +80,7 @@ func (b *backingUp) bucketFiles(ctx context.Context, database string, list *list
 		})
 		return workCtx.Err()
 	})
-	if failed := work.Wait(); failed != nil { // it has ended the context of the others
+	if failed := work.Wait(); failed != nil { // the first error cancels workCtx, so err is only context.Canceled
 		err = failed
 	}
 	all := filepath.Join(b.folder, backupFiles)
@@ -93,8 +93,8 @@ func (b *backingUp) bucketFiles(ctx context.Context, database string, list *list
 	return err
 }
 
-// keepFromBucket copies a file unless the folder of backups has it. A file with the wrong size, which a disk that was full
-// may have left, is copied again.
+// keepFromBucket copies a file unless the folder of backups has it. A file with the wrong size, for example after a
+// full disk, is copied again.
 func (b *backingUp) keepFromBucket(ctx context.Context, from *bucket, key string, named wire.File) (k kept, made bool, err error) {
 	all := filepath.Join(b.folder, backupFiles)
 	k.name = filepath.ToSlash(objectFolder(key))

@@ -32,10 +32,10 @@ const exportLock = "export.lock"
 // exportSync is the number of pages of messages between two writes of the state.
 const exportSync = 20
 
-// exportProgress is the state of an export. Lines after Sizes are written again.
+// exportProgress is the state of an export. Lines beyond Sizes are cut off and written again when the export continues.
 type exportProgress struct {
 	transfer.Manifest
-	Conversation chat.ConversationID `json:"conversation"` // that is being exported, or was last
+	Conversation chat.ConversationID `json:"conversation"` // the current or the last exported conversation
 	Seq          int64               `json:"seq"`          // up to here
 	Ended        bool                `json:"ended"`        // the conversation is complete
 	Sizes        map[string]int64    `json:"sizes"`
@@ -640,10 +640,10 @@ func (x *exporting) audit(ctx context.Context) error {
 				before = e.ID
 				own := e.Actor == x.scope.Account
 				if !by && own {
-					continue // among the first ones
+					continue // already written in the first pass
 				}
 				l := line("audit", "at", e.At, "kind", string(e.Kind), "actor", string(e.Actor), "target", e.Target, "targetType", string(e.TargetType))
-				if own { // otherwise they are somebody else's
+				if own { // session, address and agent of somebody else are not exported
 					l = line("audit", "at", e.At, "kind", string(e.Kind), "actor", string(e.Actor), "target", e.Target, "targetType", string(e.TargetType),
 						"session", string(e.Session), "address", e.Address, "agent", e.Agent)
 				}

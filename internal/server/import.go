@@ -33,7 +33,7 @@ type ImportReport struct {
 	Skipped                        map[string]int // messages, by the reason
 }
 
-// ImportTally are numbers of things. Of files, Matched are those with only a link, and Skipped those that are missing.
+// ImportTally counts things by outcome. For files, Matched counts links, and Skipped missing files.
 type ImportTally struct{ Made, Matched, Skipped int }
 
 func (t *ImportTally) add(a chat.PastAction) {
@@ -163,7 +163,7 @@ func (i *importing) importPeople(ctx context.Context) error {
 				if !in {
 					continue
 				}
-				// Only in an organization that the import makes do people keep the power that they had.
+				// People keep their roles only in organizations that the import creates.
 				if role = chat.OrganizationMember; own == chat.OrganizationGuest || made[o] {
 					role = own
 				}

@@ -15,7 +15,7 @@ import (
 	"parley/internal/store"
 )
 
-// backups knows the latest backup of the database, and makes those that are due. In a cluster the
+// backups makes the scheduled backups, and holds the state of the latest one. In a cluster the
 // leading node makes them.
 type backups struct {
 	server   *Server
@@ -25,7 +25,7 @@ type backups struct {
 	tried    time.Time // time of the latest failure
 }
 
-// backupLook is the time between two looks at whether a backup is due.
+// backupLook is the interval between checks for a due backup.
 const backupLook = time.Minute
 
 // backupPause is the time after a failure until the next attempt.
@@ -56,7 +56,7 @@ func (b *backups) read(ctx context.Context) {
 	state, err := b.server.store.BackupState(ctx)
 	if err != nil {
 		if ctx.Err() == nil && !errors.Is(err, chat.ErrLogged) {
-			b.server.log.WarnContext(ctx, "what is known of backups could not be read", "error", err)
+			b.server.log.WarnContext(ctx, "the state of the backups could not be read", "error", err)
 		}
 		return
 	}
@@ -72,7 +72,7 @@ func (b *backups) make(ctx context.Context) {
 	var made Backup
 	all, err := Backups(c.Folder)
 	switch {
-	case err != nil: // without the list, too many would be made
+	case err != nil: // without the list it is not known whether a backup is due
 		if noted := b.server.store.BackupFailed(ctx, time.Now(), err.Error()); noted != nil {
 			err = errors.Join(err, noted)
 		}

@@ -114,7 +114,7 @@ func (f transferFiles) storeImported(ctx context.Context, source string, owner c
 	}
 	n := blob.NewObject{Key: key, Name: a.Name, Max: noLimit, Picture: t == chat.TypeImage && m.Type == 0}
 	o, err := f.put(ctx, n, a)
-	if errors.Is(err, blob.ErrType) || errors.Is(err, blob.ErrDamaged) || errors.Is(err, blob.ErrPixels) { // a file like any other
+	if errors.Is(err, blob.ErrType) || errors.Is(err, blob.ErrDamaged) || errors.Is(err, blob.ErrPixels) { // not a usable picture: store it as an ordinary file
 		t, n.Picture = chat.TypeFile, false
 		o, err = f.put(ctx, n, a)
 	}

@@ -54,7 +54,7 @@ func (t *tx) RemoveTraces(a chat.Account) error {
 		"DELETE FROM heard WHERE account = ?",
 		"DELETE FROM notification WHERE account = ?",
 		"DELETE FROM inbox WHERE account = ?",
-		// Uploads that no message names do not wait for their time.
+		// Uploads that no message names are removed at once, without upload.unused-after.
 		"UPDATE stored_file SET remove_at = 1 WHERE owner = ? AND remove_at > 1",
 	} {
 		if _, err := t.exec(query, string(a.ID)); err != nil {

@@ -97,7 +97,7 @@ type Archive struct {
 	Chats         []Chat
 	Total         int            // messages
 	LeftOut       map[string]int // things that parley does not have, by their kind
-	Uploads       []string       // where files of messages are looked for besides: the names of a folder
+	Uploads       []string       // names of further folders in which files of messages are looked up
 
 	files    files
 	extra    files // of the option Files; nil: none
