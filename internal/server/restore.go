@@ -108,7 +108,7 @@ func (r *restoring) run(ctx context.Context) error {
 		return err
 	}
 	place := folder
-	if r.config.Database != "" { // a move reads a folder of its own
+	if r.config.Database != "" { // Move reads the database from a folder of its own
 		if place = filepath.Join(folder, ".restore"); !exists(place) {
 			if err := os.Mkdir(place, 0o700); err != nil {
 				return err
@@ -285,7 +285,7 @@ const restoreTogether = 1000
 func (r *restoring) file(ctx context.Context, k kept) error {
 	from, to := filepath.Join(r.files, filepath.FromSlash(k.name)), filepath.Join(r.config.Data, filepath.FromSlash(k.name))
 	if exists(to) {
-		return nil // it has its name only when it is complete
+		return nil // a file gets its name only when it is complete
 	}
 	parent := filepath.Dir(to)
 	if err := os.MkdirAll(parent, 0o700); err != nil {
