@@ -4,14 +4,8 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"encoding/pem"
 	"errors"
-	"math/big"
 	"net"
 	"net/http"
 	"os"
@@ -22,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"parley/test/certificate"
 	"parley/test/port"
 )
 
@@ -123,28 +118,12 @@ func dialTLS(t *testing.T, address string) (*tls.Conn, int64) {
 // pairFiles are the paths of a certificate and its key.
 type pairFiles struct{ certificate, key string }
 
-// write makes a certificate for a name that this machine does not have. The files have the same size and time each time.
+// write replaces the pair. The files have the same size and time each time.
 func (f pairFiles) write(t *testing.T, serial int64) {
 	t.Helper()
-	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(serial), DNSNames: []string{tlsName},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, private.Public(), private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	encoded, err := x509.MarshalPKCS8PrivateKey(private)
-	if err != nil {
-		t.Fatal(err)
-	}
+	pair := certificate.SelfSigned(certificate.Options{Names: []string{tlsName}, Serial: serial})
 	at := time.Unix(1_700_000_000, 0)
-	for file, block := range map[string]*pem.Block{f.certificate: {Type: "CERTIFICATE", Bytes: der}, f.key: {Type: "PRIVATE KEY", Bytes: encoded}} {
-		text := pem.EncodeToMemory(block)
+	for file, text := range map[string][]byte{f.certificate: pair.Cert, f.key: pair.Key} {
 		text = append(text, bytes.Repeat([]byte("\n"), 2000-len(text))...)
 		if err := errors.Join(os.WriteFile(file, text, 0o600), os.Chtimes(file, at, at)); err != nil {
 			t.Fatal(err)

@@ -1,15 +1,7 @@
 package bus
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
-	"math/big"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -20,6 +12,7 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nkeys"
 
+	"parley/test/certificate"
 	"parley/test/nats"
 )
 
@@ -85,39 +78,23 @@ func (o operator) credentials(t *testing.T, life time.Duration) string {
 	return write(t, "user.creds", text)
 }
 
-// authority issues certificates.
+// authority issues certificates. Its own is in a file.
 type authority struct {
-	certificate *x509.Certificate
-	key         *ecdsa.PrivateKey
-	file        string
+	*certificate.Authority
+	file string
 }
 
 func newAuthority(t *testing.T) authority {
 	t.Helper()
-	a := authority{key: must1(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))(t)}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "authority"}, IsCA: true, BasicConstraintsValid: true,
-		KeyUsage: x509.KeyUsageCertSign, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-	}
-	der := must1(x509.CreateCertificate(rand.Reader, template, template, a.key.Public(), a.key))(t)
-	a.certificate = must1(x509.ParseCertificate(der))(t)
-	a.file = write(t, "ca.pem", pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
-	return a
+	a := certificate.NewAuthority()
+	return authority{a, write(t, "ca.pem", a.Cert)}
 }
 
 // issue returns the files of a certificate for an address and its key.
 func (a authority) issue(t *testing.T, address string) (certFile, keyFile string) {
 	t.Helper()
-	key := must1(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))(t)
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "node"}, IPAddresses: []net.IP{net.ParseIP(address)},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
-	}
-	der := must1(x509.CreateCertificate(rand.Reader, template, a.certificate, key.Public(), a.key))(t)
-	pkcs := must1(x509.MarshalPKCS8PrivateKey(key))(t)
-	return write(t, "cert.pem", pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})),
-		write(t, "key.pem", pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs}))
+	pair := a.Issue(certificate.Options{Names: []string{address}})
+	return write(t, "cert.pem", pair.Cert), write(t, "key.pem", pair.Key)
 }
 
 // serve makes a server use TLS. With nodes, it requires certificates of that authority.
@@ -129,8 +106,7 @@ func (a authority) serve(t *testing.T, address string, nodes *authority) func(*s
 		s.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{own}}
 		if nodes != nil {
 			s.TLSVerify = true
-			s.TLSConfig.ClientAuth, s.TLSConfig.ClientCAs = tls.RequireAndVerifyClientCert, x509.NewCertPool()
-			s.TLSConfig.ClientCAs.AddCert(nodes.certificate)
+			s.TLSConfig.ClientAuth, s.TLSConfig.ClientCAs = tls.RequireAndVerifyClientCert, nodes.Pool()
 		}
 	}
 }

@@ -1,84 +1,45 @@
 package forward_test
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
-	"math/big"
 	"net/http"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/gobwas/ws"
 
 	"parley/engineio"
 	"parley/internal/forward"
+	"parley/test/certificate"
 )
 
 // authority issues certificates to nodes.
 type authority struct {
-	t    *testing.T
-	dir  string
-	cert *x509.Certificate
-	key  *ecdsa.PrivateKey
+	*certificate.Authority
+	t   *testing.T
+	dir string
 }
 
-func newAuthority(t *testing.T) *authority {
-	a := &authority{t: t, dir: t.TempDir()}
-	a.cert, a.key = a.make("ca", &x509.Certificate{IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign})
+func newAuthority(t *testing.T) authority {
+	a := authority{certificate.NewAuthority(), t, t.TempDir()}
+	a.write("ca", a.Pair)
 	return a
 }
 
-func (a *authority) file(name string) string { return filepath.Join(a.dir, name+".pem") }
+func (a authority) file(name string) string { return filepath.Join(a.dir, name+".pem") }
 
-// make writes a certificate and its key.
-func (a *authority) make(name string, template *x509.Certificate) (*x509.Certificate, *ecdsa.PrivateKey) {
+func (a authority) write(name string, pair certificate.Pair) {
 	a.t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		a.t.Fatal(err)
-	}
-	template.SerialNumber, template.Subject = big.NewInt(1), pkix.Name{CommonName: name}
-	template.NotBefore, template.NotAfter = time.Now().Add(-time.Hour), time.Now().Add(time.Hour)
-	parent, signer := a.cert, a.key
-	if parent == nil {
-		parent, signer = template, key
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, parent, key.Public(), signer)
-	if err != nil {
-		a.t.Fatal(err)
-	}
-	cert, err := x509.ParseCertificate(der)
-	if err != nil {
-		a.t.Fatal(err)
-	}
-	secret, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		a.t.Fatal(err)
-	}
-	a.write(name, "CERTIFICATE", der)
-	a.write(name+"-key", "PRIVATE KEY", secret)
-	return cert, key
-}
-
-func (a *authority) write(name, kind string, der []byte) {
-	a.t.Helper()
-	if err := os.WriteFile(a.file(name), pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o600); err != nil {
+	if err := pair.Write(a.file(name), a.file(name+"-key")); err != nil {
 		a.t.Fatal(err)
 	}
 }
 
 // issue returns the configuration of a node with a certificate for these names.
-func (a *authority) issue(name string, names ...string) *tls.Config {
+func (a authority) issue(name string, names ...string) *tls.Config {
 	a.t.Helper()
-	a.make(name, &x509.Certificate{DNSNames: names})
+	a.write(name, a.Issue(certificate.Options{Names: names}))
 	c, err := forward.TLS(a.file(name), a.file(name+"-key"), a.file("ca"))
 	if err != nil {
 		a.t.Fatal(err)
@@ -145,7 +106,7 @@ func TestTLS(t *testing.T) {
 func TestTLS_Files(t *testing.T) {
 	a := newAuthority(t)
 	a.issue("good", "nodes.example.test")
-	a.make("nameless", &x509.Certificate{})
+	a.write("nameless", a.Issue(certificate.Options{}))
 	for want, files := range map[string][3]string{
 		"no DNS name":                     {"nameless", "nameless-key", "ca"},
 		"certificate of this node":        {"good", "nameless-key", "ca"},

@@ -5,17 +5,12 @@ package acme
 import (
 	"bytes"
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/binary"
 	"encoding/json"
-	"encoding/pem"
 	"fmt"
 	"io"
-	"math/big"
 	"net"
 	"net/http"
 	"os"
@@ -27,6 +22,7 @@ import (
 
 	"golang.org/x/net/dns/dnsmessage"
 
+	"parley/test/certificate"
 	"parley/test/port"
 )
 
@@ -55,11 +51,14 @@ func Start(t *testing.T, o Options) Server {
 	}
 	address, management := freeAddress(t), freeAddress(t)
 	folder := t.TempDir()
-	certificate, key := filepath.Join(folder, "cert.pem"), filepath.Join(folder, "key.pem")
-	roots := selfSigned(t, certificate, key)
+	certFile, keyFile := filepath.Join(folder, "cert.pem"), filepath.Join(folder, "key.pem")
+	own := certificate.SelfSigned(certificate.Options{Names: []string{"127.0.0.1"}})
+	if err := own.Write(certFile, keyFile); err != nil {
+		t.Fatal(err)
+	}
 	settings, err := json.Marshal(map[string]any{"pebble": map[string]any{
 		"listenAddress": address, "managementListenAddress": management,
-		"certificate": certificate, "privateKey": key,
+		"certificate": certFile, "privateKey": keyFile,
 		"httpPort": o.HTTPPort, "tlsPort": o.TLSPort,
 		"retryAfter": map[string]int{"authz": 1, "order": 1}, "keyAlgorithm": "ecdsa",
 		"profiles": map[string]any{"default": map[string]any{"description": "for a test", "validityPeriod": int(o.Validity / time.Second)}},
@@ -72,8 +71,8 @@ func Start(t *testing.T, o Options) Server {
 		t.Fatal(err)
 	}
 	run(t, exec.Command(program, "-config", file, "-dnsserver", startDNS(t)))
-	s := Server{Directory: "https://" + address + "/dir", CA: certificate, Roots: x509.NewCertPool()}
-	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}, DisableKeepAlives: true}}
+	s := Server{Directory: "https://" + address + "/dir", CA: certFile, Roots: x509.NewCertPool()}
+	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: own.Pool()}, DisableKeepAlives: true}}
 	await(t, client, s.Directory)
 	if !s.Roots.AppendCertsFromPEM(await(t, client, "https://"+management+"/roots/0")) {
 		t.Fatal("the ACME server has no root certificate")
@@ -134,35 +133,6 @@ func await(t *testing.T, client *http.Client, url string) []byte {
 			t.Fatalf("the ACME server does not answer: %v", err)
 		}
 	}
-}
-
-// selfSigned writes a certificate for the server's own address, and its key.
-func selfSigned(t *testing.T, certificate, key string) *x509.CertPool {
-	t.Helper()
-	secret, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, secret.Public(), secret)
-	if err != nil {
-		t.Fatal(err)
-	}
-	secretDER, err := x509.MarshalPKCS8PrivateKey(secret)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for file, block := range map[string]*pem.Block{certificate: {Type: "CERTIFICATE", Bytes: der}, key: {Type: "PRIVATE KEY", Bytes: secretDER}} {
-		if err := os.WriteFile(file, pem.EncodeToMemory(block), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	roots := x509.NewCertPool()
-	roots.AppendCertsFromPEM(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
-	return roots
 }
 
 // startDNS serves names over TCP and returns the address.

@@ -46,7 +46,7 @@ type bench struct {
 	profiles string
 	before   string // revision to compare with
 
-	certificate certificate // of servers with TLS
+	certificate certificateFiles // of servers with TLS
 
 	root         string // of the module
 	tmp          string

@@ -3,22 +3,17 @@
 package main
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"encoding/pem"
 	"errors"
 	"fmt"
-	"math/big"
 	"net"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"parley/test/certificate"
 )
 
 // The columns of the table of TLS.
@@ -74,40 +69,19 @@ func (b *bench) encrypted() error {
 	})
 }
 
-// certificate has the files for servers with TLS, and what their clients trust.
-type certificate struct {
+// certificateFiles are the files for servers with TLS, and what their clients trust.
+type certificateFiles struct {
 	cert, key string
 	client    *tls.Config
 }
 
 func (b *bench) makeCertificate() error {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return err
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), DNSNames: []string{"load.example.test"}, IsCA: true, BasicConstraintsValid: true,
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	if err != nil {
-		return err
-	}
-	keyDER, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		return err
-	}
-	roots := x509.NewCertPool()
-	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
-	roots.AppendCertsFromPEM(text)
-	b.certificate = certificate{
+	pair := certificate.SelfSigned(certificate.Options{Names: []string{"load.example.test"}, Validity: 24 * time.Hour})
+	b.certificate = certificateFiles{
 		cert: filepath.Join(b.tmp, "cert.pem"), key: filepath.Join(b.tmp, "key.pem"),
-		client: &tls.Config{RootCAs: roots, ServerName: "load.example.test"},
+		client: &tls.Config{RootCAs: pair.Pool(), ServerName: "load.example.test"},
 	}
-	return errors.Join(
-		os.WriteFile(b.certificate.cert, text, 0o600),
-		os.WriteFile(b.certificate.key, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: keyDER}), 0o600),
-	)
+	return pair.Write(b.certificate.cert, b.certificate.key)
 }
 
 // withCertificate has a server speak TLS.

@@ -2,20 +2,13 @@ package servertest
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
 	"encoding/json"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
-	"math/big"
 	"net/http"
 	"net/url"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -26,6 +19,7 @@ import (
 
 	"parley/internal/config"
 	"parley/internal/server"
+	"parley/test/certificate"
 )
 
 const clusterSecret = "the secret of the cluster"
@@ -314,7 +308,10 @@ func TestPrivateListener(t *testing.T) {
 
 // With certificates the nodes need no secret, and nobody without one is heard.
 func TestNodesWithCertificates(t *testing.T) {
-	cert, key := selfSigned(t)
+	cert, key := filepath.Join(t.TempDir(), "cert.pem"), filepath.Join(t.TempDir(), "key.pem")
+	if err := certificate.SelfSigned(certificate.Options{Names: []string{"nodes.example.test"}}).Write(cert, key); err != nil {
+		t.Fatal(err)
+	}
 	nodes := startNodes(t, 2, func(c *config.Config) {
 		c.Cluster.Secret, c.Cluster.TLSCert, c.Cluster.TLSKey, c.Cluster.TLSCA = "", cert, key, cert
 	})
@@ -343,35 +340,6 @@ func TestNodesWithCertificates(t *testing.T) {
 		response.Body.Close()
 		t.Errorf("without a certificate: got %s, want no answer", response.Status)
 	}
-}
-
-// selfSigned writes a certificate that is its own authority, and its key.
-func selfSigned(t *testing.T) (certFile, keyFile string) {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), DNSNames: []string{"nodes.example.test"}, IsCA: true, BasicConstraintsValid: true,
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-	}
-	cert, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	secret, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	write := func(name, kind string, der []byte) string {
-		file := filepath.Join(t.TempDir(), name)
-		if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return file
-	}
-	return write("cert.pem", "CERTIFICATE", cert), write("key.pem", "PRIVATE KEY", secret)
 }
 
 func TestClusterErrorsAtTheStart(t *testing.T) {

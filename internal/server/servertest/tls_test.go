@@ -2,15 +2,10 @@ package servertest
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/pem"
 	"errors"
 	"io"
-	"math/big"
 	"net"
 	"net/http"
 	"os"
@@ -24,75 +19,30 @@ import (
 	"parley/internal/server"
 	"parley/socketio/socketiotest"
 	"parley/test/acme"
+	"parley/test/certificate"
 	"parley/test/port"
 )
 
 const tlsName = "chat.example.test"
 
-// authority issues certificates for tests.
+// authority issues certificates for the name of the servers.
 type authority struct {
-	t     *testing.T
-	key   *ecdsa.PrivateKey
-	cert  *x509.Certificate
-	roots *x509.CertPool
+	*certificate.Authority
+	t *testing.T
 }
 
-func newAuthority(t *testing.T) *authority {
-	t.Helper()
-	a := &authority{t: t, roots: x509.NewCertPool()}
-	var err error
-	if a.key, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader); err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(100 * time.Hour),
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, a.key.Public(), a.key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if a.cert, err = x509.ParseCertificate(der); err != nil {
-		t.Fatal(err)
-	}
-	a.roots.AddCert(a.cert)
-	return a
-}
+func newAuthority(t *testing.T) authority { return authority{certificate.NewAuthority(), t} }
 
 // write issues a certificate with that serial number and replaces the files.
-func (a *authority) write(serial int64, certificate, key string) {
+func (a authority) write(serial int64, certFile, keyFile string) {
 	a.t.Helper()
-	secret, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		a.t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(serial), DNSNames: []string{tlsName},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(90 * time.Hour),
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, a.cert, secret.Public(), a.key)
-	if err != nil {
-		a.t.Fatal(err)
-	}
-	secretDER, err := x509.MarshalPKCS8PrivateKey(secret)
-	if err != nil {
-		a.t.Fatal(err)
-	}
-	a.replace(certificate, &pem.Block{Type: "CERTIFICATE", Bytes: der})
-	a.replace(key, &pem.Block{Type: "PRIVATE KEY", Bytes: secretDER})
-}
-
-func (a *authority) replace(file string, block *pem.Block) {
-	a.t.Helper()
-	if err := os.WriteFile(file+".new", pem.EncodeToMemory(block), 0o600); err != nil {
-		a.t.Fatal(err)
-	}
-	if err := os.Rename(file+".new", file); err != nil {
+	pair := a.Issue(certificate.Options{Names: []string{tlsName}, Serial: serial, Validity: 90 * time.Hour})
+	if err := pair.Write(certFile, keyFile); err != nil {
 		a.t.Fatal(err)
 	}
 }
 
-func (a *authority) client() *tls.Config { return clientOf(a.roots) }
+func (a authority) client() *tls.Config { return clientOf(a.Pool()) }
 
 func clientOf(roots *x509.CertPool) *tls.Config {
 	return &tls.Config{RootCAs: roots, ServerName: tlsName}
@@ -159,19 +109,19 @@ func exchange(t *testing.T, s *Server, from, to *socketiotest.Client, text strin
 	}
 }
 
-func startTLS(t *testing.T, change ...func(*config.Config)) (_ *Server, a *authority, certificate, key string) {
+func startTLS(t *testing.T, change ...func(*config.Config)) (_ *Server, a authority, certFile, keyFile string) {
 	t.Helper()
 	a = newAuthority(t)
 	folder := t.TempDir()
-	certificate, key = filepath.Join(folder, "cert.pem"), filepath.Join(folder, "key.pem")
-	a.write(100, certificate, key)
-	s := Start(t, append([]func(*config.Config){func(c *config.Config) { c.TLS.Certificate, c.TLS.Key = certificate, key }}, change...)...)
+	certFile, keyFile = filepath.Join(folder, "cert.pem"), filepath.Join(folder, "key.pem")
+	a.write(100, certFile, keyFile)
+	s := Start(t, append([]func(*config.Config){func(c *config.Config) { c.TLS.Certificate, c.TLS.Key = certFile, keyFile }}, change...)...)
 	s.TLS = a.client()
-	return s, a, certificate, key
+	return s, a, certFile, keyFile
 }
 
 func TestTLSOfFiles(t *testing.T) {
-	s, a, certificate, key := startTLS(t, func(c *config.Config) {
+	s, a, certFile, keyFile := startTLS(t, func(c *config.Config) {
 		c.TLS.Redirect, c.TLS.HSTS = "127.0.0.1:0", 48*time.Hour
 		c.PublicURL = "https://" + tlsName + ":8443"
 		c.Metrics.Listen = "127.0.0.1:0"
@@ -186,17 +136,19 @@ func TestTLSOfFiles(t *testing.T) {
 	}
 
 	// A broken pair is logged, and the former one stays. Then a good one comes, without a signal.
-	a.replace(key, &pem.Block{Type: "PRIVATE KEY", Bytes: []byte("nonsense")})
+	if err := os.WriteFile(keyFile, []byte("nonsense"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	s.server.RereadCertificate()
 	s.awaitLog(t, "the certificate has changed and cannot be used")
 	if got := serial(t, s); got != "100" {
 		t.Errorf("after a broken pair the certificate is %s, want 100", got)
 	}
-	a.write(101, certificate, key)
+	a.write(101, certFile, keyFile)
 	if got := awaitSerial(t, s, "100"); got != "101" {
 		t.Errorf("the certificate is %s, want 101", got)
 	}
-	a.write(102, certificate, key)
+	a.write(102, certFile, keyFile)
 	s.server.RereadCertificate()
 	if got := awaitSerial(t, s, "101"); got != "102" {
 		t.Errorf("the certificate is %s, want 102", got)
@@ -280,9 +232,9 @@ func TestTLSFilesThatCannotBeUsed(t *testing.T) {
 func TestTLSOnSeveralNodes(t *testing.T) {
 	a := newAuthority(t)
 	folder := t.TempDir()
-	certificate, key := filepath.Join(folder, "cert.pem"), filepath.Join(folder, "key.pem")
-	a.write(100, certificate, key)
-	nodes := startNodes(t, 3, func(c *config.Config) { c.TLS.Certificate, c.TLS.Key = certificate, key })
+	certFile, keyFile := filepath.Join(folder, "cert.pem"), filepath.Join(folder, "key.pem")
+	a.write(100, certFile, keyFile)
+	nodes := startNodes(t, 3, func(c *config.Config) { c.TLS.Certificate, c.TLS.Key = certFile, keyFile })
 	for _, n := range nodes {
 		n.TLS = a.client()
 	}
