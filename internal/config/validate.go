@@ -149,10 +149,16 @@ func (c *Config) checkPublicURL(bad report) {
 	if first != "chat" && (taken[first] || ownAddresses[first] || isSocketPath || first == firstSegment(c.HTTP.HistoryPath)) {
 		bad("public-url", "the path of %q begins like /%s, which is an address of the server itself; choose another path", c.PublicURL, first)
 	}
+	if chatAddress.MatchString(base) {
+		bad("public-url", "the path of %q begins like the address of a chat; choose another path", c.PublicURL)
+	}
 }
 
 // plainPath matches paths that need no escaping in an address, a header and a page.
 var plainPath = regexp.MustCompile(`^(/[A-Za-z0-9._~-]+)+$`)
+
+// chatAddress matches the path of a chat in the web client.
+var chatAddress = regexp.MustCompile(`^/chat/[0-9]+(/|$)`)
 
 // ownAddresses are the first segments of addresses that the server serves, in addition to
 // those in taken.
@@ -193,7 +199,7 @@ func (c *Config) checkPaths(bad report) {
 // taken are the addresses that belong to parts of the server, with everything below them.
 var taken = map[string]bool{
 	"api": true, "v1": true, "upload": true, "buckets": true, "files": true, "avatars": true,
-	"assets": true, "chat": true, "inbox": true, "people": true, "settings": true, "set-up": true, "invite": true,
+	"assets": true, "chat": true, "inbox": true, "people": true, "settings": true, "admin": true, "set-up": true, "invite": true,
 	"confirm-email": true,
 }
 

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
+	"time"
 
 	"parley/engineio/origin"
 	"parley/internal/config"
@@ -39,14 +40,16 @@ func LoopbackOrigins() []string { return origin.Loopback() }
 const (
 	maxRefusedOrigins = 100
 	maxOriginLength   = 200
+	forgetOrigins     = time.Hour // after that, an origin is logged again
 )
 
-// refusedOrigins logs each origin that is refused once, with what to do about it.
+// refusedOrigins logs each origin that is refused once an hour, with what to do about it.
 type refusedOrigins struct {
 	log *slog.Logger
 
 	mu     sync.Mutex
 	logged map[string]bool
+	since  time.Time // of the first in logged
 }
 
 func newRefusedOrigins(log *slog.Logger) *refusedOrigins {
@@ -60,7 +63,7 @@ const remedyForPage = "if people open the chat at this origin, set public-url to
 // refused logs the request's origin if it is a new one. It returns the text for the answer.
 func (o *refusedOrigins) refused(r *http.Request) (remedy string) {
 	page := loggedOrigin(r.Header.Get("Origin"))
-	if o.isNew(page) {
+	if o.isNew(page, time.Now()) {
 		o.log.Warn("a page was refused because of its origin", "origin", page, "host", r.Host,
 			"remedy", remedyForPage+"; a proxy should pass the Host header on as it came (nginx: proxy_set_header Host $http_host)")
 	}
@@ -80,9 +83,13 @@ func loggedOrigin(header string) string {
 	return header
 }
 
-func (o *refusedOrigins) isNew(page string) bool {
+func (o *refusedOrigins) isNew(page string, now time.Time) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if now.Sub(o.since) >= forgetOrigins {
+		clear(o.logged)
+		o.since = now
+	}
 	if o.logged[page] || len(o.logged) >= maxRefusedOrigins {
 		return false
 	}

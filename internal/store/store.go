@@ -472,7 +472,7 @@ func (s *Store) release() (err error) {
 	}
 	err = errors.Join(err, s.closeAttendant())
 	if s.writer != nil {
-		err = errors.Join(err, s.writer.close())
+		err = errors.Join(err, s.closeFile(), s.writer.close())
 	}
 	if s.writeDB != nil {
 		err = errors.Join(err, s.writeDB.Close())

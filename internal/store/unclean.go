@@ -217,6 +217,7 @@ type contents struct {
 	known      bool // it has a generation
 	generation string
 	copied     bool // it was made by VACUUM INTO or by a backup: its layout is another
+	open       bool // the process that opened it last has not closed it
 	progress
 }
 
@@ -229,11 +230,12 @@ func (s *Store) contents(ctx context.Context, db *sql.DB) (c contents, err error
 			err = fmt.Errorf("store: %s: %w", s.file, err)
 		}
 	}
-	var others, ours, known, counts, keeps int
+	var others, ours, known, counts, opens, keeps int
 	ask("SELECT count(*) FROM sqlite_schema WHERE tbl_name <> 'goose_db_version' AND name NOT LIKE 'sqlite_%'", &others)
 	ask("SELECT count(*) FROM sqlite_schema WHERE name IN ('goose_db_version', 'conversation', 'message')", &ours)
 	ask("SELECT count(*) FROM pragma_table_info('folder_state') WHERE name = 'generation'", &known)
 	ask("SELECT count(*) FROM pragma_table_info('folder_state') WHERE name = 'commits'", &counts)
+	ask("SELECT count(*) FROM pragma_table_info('folder_state') WHERE name = 'open'", &opens)
 	ask("SELECT count(*) FROM sqlite_schema WHERE name = 'message_state'", &keeps)
 	c.empty, c.ours = others == 0, ours == 3
 	if !c.ours || err != nil {
@@ -252,6 +254,9 @@ func (s *Store) contents(ctx context.Context, db *sql.DB) (c contents, err error
 	ask("PRAGMA schema_version", &now)
 	if counts > 0 {
 		ask("SELECT commits, committed_at FROM folder_state", &c.commits, when{&c.at})
+	}
+	if opens > 0 {
+		ask("SELECT open FROM folder_state", &c.open)
 	}
 	c.known, c.copied = c.generation != "", layout != now
 	return c, err
@@ -297,10 +302,18 @@ func (s *Store) compare(ctx context.Context, db *sql.DB, n note, alone contents,
 		return &StrayLogError{s.file}
 	}
 	if whole.empty {
-		return nil
+		return checkNew(s.file, n)
 	}
 	if !whole.ours {
 		return &ForeignError{s.file}
+	}
+	// Somebody has removed the lock file and the log, or has copied only the file while a process used it.
+	if !n.known && !hasLog && whole.open && !whole.copied {
+		lost := Lost{After: whole.at}
+		if !s.opts.WithoutLog {
+			return &LostWritesError{s.file, LogMissing, lost}
+		}
+		s.lost = &lost
 	}
 	same := !whole.copied && n.knows(whole.generation)
 	if lost, ok := n.lostSince(whole.progress); ok {
@@ -392,7 +405,7 @@ func (s *Store) mark(before note) error {
 	if err := s.lock.keep(n); err != nil {
 		return err
 	}
-	if _, err := s.writer.exec("UPDATE folder_state SET generation = ?, layout = (SELECT schema_version FROM pragma_schema_version)", n.next); err != nil {
+	if _, err := s.writer.exec("UPDATE folder_state SET generation = ?, open = 1, layout = (SELECT schema_version FROM pragma_schema_version)", n.next); err != nil {
 		return err
 	}
 	if whole, err = s.foldLog(); err != nil {
@@ -434,6 +447,15 @@ func (s *Store) noteCommit(at time.Time) {
 		s.note.last = last
 	}
 	s.health.noted(s.lock.write(s.note))
+}
+
+// closeFile writes into the database that it is closed. It is the last write.
+func (s *Store) closeFile() error {
+	if !s.note.known {
+		return nil
+	}
+	_, err := s.writer.exec("UPDATE folder_state SET open = 0")
+	return err
 }
 
 // noteClosed notes that the store was closed. It is the last step of Close.

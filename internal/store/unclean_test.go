@@ -143,6 +143,30 @@ func TestLostWritesAreCounted(t *testing.T) {
 	}
 }
 
+// Without its lock file, a database whose log was deleted after a crash was served. A closed database needs neither.
+func TestLostLogAndLockFile(t *testing.T) {
+	folder := killed(t)
+	for _, suffix := range []string{"-wal", "-shm", ".lock"} {
+		_ = os.Remove(filepath.Join(folder, "parley.db"+suffix))
+	}
+	var lost *store.LostWritesError
+	for range 2 {
+		if err := tryOpen(t, store.Options{Path: folder}); !errors.As(err, &lost) || lost.Why != store.LogMissing || lost.Lost.After.IsZero() {
+			t.Fatalf("got %v, want %q with the time of the last commit", err, store.LogMissing)
+		}
+	}
+	done, err := store.Migrate(t.Context(), store.Options{Path: folder, WithoutLog: true})
+	if err != nil || done.Lost == nil || *done.Lost != lost.Lost {
+		t.Errorf("given up: got %v, %v, want %v", done.Lost, err, lost.Lost)
+	}
+	if err := os.Remove(filepath.Join(folder, "parley.db.lock")); err != nil {
+		t.Fatal(err)
+	}
+	if err := tryOpen(t, store.Options{Path: folder}); err != nil {
+		t.Errorf("a closed database without its lock file: %v", err)
+	}
+}
+
 // A database file that was replaced by an older copy of itself was served.
 func TestOlderCopy(t *testing.T) {
 	older := filepath.Join(t.TempDir(), "older.db")
@@ -528,6 +552,16 @@ func TestLostDatabase(t *testing.T) {
 				t.Errorf("%s: a database was made (%v)", trace, err)
 			}
 		}
+	}
+	// A file without tables is no database either.
+	emptied := killed(t)
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		_ = os.Remove(filepath.Join(emptied, "parley.db"+suffix))
+	}
+	damage(t, filepath.Join(emptied, "parley.db"), "PRAGMA user_version = 1")
+	var lost *store.LostError
+	if err := tryOpen(t, store.Options{Path: emptied}); !errors.As(err, &lost) || lost.Trace != "parley.db.lock" {
+		t.Errorf("a file without tables: got %v, want %T", err, lost)
 	}
 	// An empty file alone, and the folders that a first start makes.
 	folder := t.TempDir()
