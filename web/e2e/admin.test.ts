@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import axe from './axe'
-import { launch } from './browser'
+import { launch, patience } from './browser'
 import { copyWith } from './clipboard'
 import { FreshServer } from './fresh'
 import { Seat } from './seat'
@@ -28,7 +28,7 @@ afterEach(async () => {
 
 async function newPage(options: BrowserContextOptions = {}): Promise<Page> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-US', permissions: ['clipboard-read', 'clipboard-write'], ...options })
-  context.setDefaultTimeout(60_000)
+  context.setDefaultTimeout(patience)
   const page = await context.newPage()
   open.push(page)
   page.on('request', (r) => {

@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { Authenticator } from './authenticator'
-import { launch } from './browser'
+import { launch, patience } from './browser'
 import { FreshServer } from './fresh'
 import { Seat } from './seat'
 
@@ -27,7 +27,7 @@ const password = 'a long password'
 
 test('a change that needs a recent sign-in keeps what was typed, and is made after signing in again', async () => {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-US' })
-  context.setDefaultTimeout(60_000)
+  context.setDefaultTimeout(patience)
   const page = await context.newPage()
   const olga = new Tab(page, { id: '', name: 'Olga Owner', email: 'olga@example.test' })
   await page.goto(server.links[0] ?? '')

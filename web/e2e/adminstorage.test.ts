@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import axe from './axe'
-import { launch } from './browser'
+import { launch, patience } from './browser'
 import { FreshServer } from './fresh'
 import { Seat } from './seat'
 import { binary } from './server'
@@ -32,7 +32,7 @@ afterEach(() => expect(faults.splice(0)).toEqual([]))
 /** Sets the server up. The page is that of the owner. */
 async function owner(): Promise<{ seat: Seat; page: Page; token: string }> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-US' })
-  context.setDefaultTimeout(60_000)
+  context.setDefaultTimeout(patience)
   const page = await context.newPage()
   const seat = new Tab(page, { id: '', name: '', email: '' })
   await page.goto(server.links[0] ?? '')

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import axe from './axe'
-import { launch } from './browser'
+import { launch, patience } from './browser'
 import { FreshServer } from './fresh'
 import { Seat } from './seat'
 
@@ -28,7 +28,7 @@ afterEach(() => expect(faults.splice(0)).toEqual([]))
 
 async function open(locale: string): Promise<Seat> {
   const context = await browser.newContext({ viewport: wide, locale, reducedMotion: 'reduce' })
-  context.setDefaultTimeout(60_000)
+  context.setDefaultTimeout(patience)
   return new Tab(await context.newPage(), { id: '', name: '', email: '' })
 }
 

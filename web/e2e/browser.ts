@@ -23,3 +23,6 @@ export function launch(): Promise<Browser> {
     ],
   })
 }
+
+/** The longest wait for an element or an action, milliseconds: far above what any takes on a busy machine. */
+export const patience = 120_000

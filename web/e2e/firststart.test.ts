@@ -1,7 +1,7 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import axe from './axe'
-import { launch } from './browser'
+import { launch, patience } from './browser'
 import { copyWith } from './clipboard'
 import { FreshServer } from './fresh'
 import { Seat } from './seat'
@@ -32,7 +32,7 @@ async function stranger(options: BrowserContextOptions = {}): Promise<Seat> {
     permissions: ['clipboard-read', 'clipboard-write', 'notifications'],
     ...options,
   })
-  context.setDefaultTimeout(30_000)
+  context.setDefaultTimeout(patience)
   const page = await context.newPage()
   open.push(page)
   return new (class extends Seat {

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import axe from './axe'
-import { launch } from './browser'
+import { launch, patience } from './browser'
 import { FreshServer } from './fresh'
 
 /** A mail server that takes everything. */
@@ -83,7 +83,7 @@ afterAll(async () => {
 
 async function visit(address: string): Promise<Page> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-US' })
-  context.setDefaultTimeout(30_000)
+  context.setDefaultTimeout(patience)
   const page = await context.newPage()
   await page.goto(address)
   return page

@@ -1,7 +1,7 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import axe from './axe'
-import { launch } from './browser'
+import { launch, patience } from './browser'
 import { copyWith } from './clipboard'
 import { FreshServer } from './fresh'
 import { Provider, signInThere } from './identity'
@@ -32,7 +32,7 @@ afterAll(async () => {
 
 async function visit(address: string, options: BrowserContextOptions = {}): Promise<Page> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-US', permissions: ['clipboard-read', 'clipboard-write'], ...options })
-  context.setDefaultTimeout(30_000)
+  context.setDefaultTimeout(patience)
   const page = await context.newPage()
   await page.goto(address)
   return page

@@ -1,7 +1,7 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { Authenticator } from './authenticator'
-import { launch } from './browser'
+import { launch, patience } from './browser'
 import { copyWith } from './clipboard'
 import { FreshServer } from './fresh'
 import { Seat } from './seat'
@@ -30,7 +30,7 @@ class Tab extends Seat {
 
 async function tab(address: string, where: BrowserContextOptions = {}): Promise<Tab> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-US', permissions: ['clipboard-read', 'clipboard-write'], ...where })
-  context.setDefaultTimeout(60_000)
+  context.setDefaultTimeout(patience)
   const page = await context.newPage()
   open.push(page)
   await page.goto(address)

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { randomUUID } from 'node:crypto'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
-import { launch } from './browser'
+import { launch, patience } from './browser'
 import { Relay } from './relay'
 import { type Person, Seat } from './seat'
 import { Server } from './server'
@@ -111,7 +111,7 @@ class World {
       geolocation: { latitude: 52.52, longitude: 13.405 },
       ...options,
     })
-    context.setDefaultTimeout(60_000)
+    context.setDefaultTimeout(patience)
     return context.newPage()
   }
 
