@@ -216,6 +216,9 @@ func (a *Archive) jsonl(name string) string {
 	return found
 }
 
+// readTogether is how many bytes are read before the progress is shown.
+const readTogether = 8 << 20
+
 // maxLine is the maximum size of a line of JSON. No message is longer, and a damaged file must not fill the memory.
 const maxLine = 64 << 20
 
@@ -264,7 +267,7 @@ func (a *Archive) spool(ctx context.Context, name string, progress func(done, to
 	a.cleanup = append(a.cleanup, func() error { return errors.Join(f.Close(), os.Remove(f.Name())) })
 	done := int64(0)
 	for {
-		n, err := io.CopyN(f, r, 8<<20)
+		n, err := io.CopyN(f, r, readTogether)
 		done += n
 		if err == io.EOF {
 			return &lines{name, f, done}, nil

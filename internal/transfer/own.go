@@ -222,7 +222,7 @@ func (a *Archive) openParley(ctx context.Context, progress func(done, total int6
 		return fmt.Errorf("the export has the version %d; this program reads versions up to %d", m.Version, manifestVersion)
 	}
 	a.Format, a.Source, a.Title, a.Organizations = Parley, "parley "+m.Server, m.Name, map[string]string{}
-	if err := a.checkSums(ctx, m); err != nil {
+	if err := a.checkSums(ctx, m, progress); err != nil {
 		return err
 	}
 	if err := a.ownLines(ctx, OrganizationsName, func(line []byte) error {
@@ -260,25 +260,47 @@ func (a *Archive) openParley(ctx context.Context, progress func(done, total int6
 }
 
 // checkSums refuses an export of which a file was changed or is not complete.
-func (a *Archive) checkSums(ctx context.Context, m Manifest) error {
+func (a *Archive) checkSums(ctx context.Context, m Manifest, progress func(done, total int64)) error {
+	done, total := int64(0), int64(0)
 	for _, f := range m.Files {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		r, _, err := a.files.open(f.Name)
+		total += f.Size
+	}
+	for _, f := range m.Files {
+		got, err := a.sum(ctx, f.Name, func(read int64) {
+			done += read
+			progress(min(done, total-1), total)
+		})
 		if err != nil {
 			return fmt.Errorf("%s: %w", f.Name, err)
 		}
-		digest := sha256.New()
-		_, err = io.Copy(digest, r)
-		if err = errors.Join(err, r.Close()); err != nil {
-			return fmt.Errorf("%s: %w", f.Name, err)
-		}
-		if got := hex.EncodeToString(digest.Sum(nil)); got != f.SHA256 {
+		if got != f.SHA256 {
 			return fmt.Errorf("%s is damaged or was changed: its SHA-256 is %s, and the manifest says %s", f.Name, got, f.SHA256)
 		}
 	}
 	return nil
+}
+
+// sum returns the SHA-256 of a file of the archive in hex. told gets the number of bytes that were read since the last call.
+func (a *Archive) sum(ctx context.Context, name string, told func(read int64)) (string, error) {
+	r, _, err := a.files.open(name)
+	if err != nil {
+		return "", err
+	}
+	defer r.Close()
+	digest := sha256.New()
+	for {
+		if err := ctx.Err(); err != nil {
+			return "", err
+		}
+		n, err := io.CopyN(digest, r, readTogether)
+		told(n)
+		if err == io.EOF {
+			return hex.EncodeToString(digest.Sum(nil)), nil
+		}
+		if err != nil {
+			return "", err
+		}
+	}
 }
 
 func (a *Archive) ownLines(ctx context.Context, name string, each func(line []byte) error) error {
