@@ -44,6 +44,9 @@ describe.each([
     expect(say({ ...garden, kind: 'group.handed-over', detail: { from: 'b', to: 'c' } })).toBe(handedOver)
     expect(say({ ...garden, kind: 'group.members-added', detail: { accounts: 'b,c', count: '5' } })).toBe(added)
     expect(say({ kind: 'password.set', target: 'a', targetName: 'Ann' })).toBe(own)
+    const exported = { kind: 'data.exported', target: 'b', targetName: 'Bob' }
+    expect(say({ ...exported, detail: { messages: '2' } })).toBe(code === 'zh' ? 'Ann 导出了 Bob 的数据。' : 'Ann exported data of Bob.')
+    expect(say({ ...exported, detail: { state: 'begun' } })).toBe(code === 'zh' ? 'Ann 开始导出 Bob 的数据。' : 'Ann began to export data of Bob.')
   })
   test('what is not known is shown as it is', () => {
     expect(say({ kind: 'new.kind' })).toBe('new.kind')

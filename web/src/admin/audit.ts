@@ -68,8 +68,11 @@ export function detailOf(l: Language, e: AuditEntry, key: string): string {
 /** Returns a sentence that describes the entry. */
 export function sentenceOf(l: Language, e: AuditEntry): string {
   const detail = (e.detail ?? {}) as Record<string, string>
-  const own = e.actor !== undefined && e.actor === e.target ? '-own' : e.kind === 'group.administrator' && detail.administrator === 'false' ? '-no' : ''
-  const key = [`audit.sentences.${textsOf(e.kind)}${own}`, `audit.sentences.${textsOf(e.kind)}`].find((k) => l.exists(k))
+  let form = ''
+  if (e.actor !== undefined && e.actor === e.target) form = '-own'
+  else if (e.kind === 'group.administrator' && detail.administrator === 'false') form = '-no'
+  else if (e.kind === 'data.exported' && detail.state === 'begun') form = '-begun'
+  const key = [`audit.sentences.${textsOf(e.kind)}${form}`, `audit.sentences.${textsOf(e.kind)}`].find((k) => l.exists(k))
   if (!key) return e.kind
   return l.t(key as 'audit.sentences.sign-in', {
     by: name(actorOf(l, e)),
