@@ -21,7 +21,8 @@ const (
 //
 // The rule of a group is the one for its chat. A group without one, and a chat between two people, follow the rules
 // of organizations: the group those of its creator, the two those that both are in, the chat with oneself those of
-// the person. Of several rules the longest counts. Without a rule, messages are kept for ever.
+// the person. A chat with an erased person, or a group of one, follows those of the others in it, or that of the main
+// organization if they are in none. Of several rules the longest counts. Without a rule, messages are kept for ever.
 //
 // The age of a message is that of [Message.Sent]: an imported message is as old as in the system that it is from.
 type RetentionRule struct {

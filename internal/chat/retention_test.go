@@ -275,3 +275,55 @@ func TestRetentionStopsWithTheRule(t *testing.T) {
 		t.Errorf("verify:\n%s", report)
 	}
 }
+
+// An erased person is in no organization. The groups that the person has made, and the chats with the person, follow the rules
+// of the others in them. They were kept for ever.
+func TestRetentionAfterAnErasure(t *testing.T) {
+	t.Run("SQLite", func(t *testing.T) {
+		removeAfterErasure(t, openWorld(t, store.Options{Path: t.TempDir()}))
+	})
+	t.Run("PostgreSQL", func(t *testing.T) {
+		removeAfterErasure(t, openWorld(t, store.Options{Database: postgres.Start(t, "fsync=off").Create(t)}))
+	})
+}
+
+func removeAfterErasure(t *testing.T, w *world) {
+	defer func() { ok(t, w.store.Close()) }()
+	for _, a := range []chat.AccountID{"ann", "ben", "cid", "dan"} {
+		must(w.CreateAccount(w.ctx, chat.Account{ID: a, Name: string(a)}))(t)
+	}
+	for id, people := range map[chat.OrganizationID][]chat.AccountID{"demo": {"ann", "ben", "cid"}, "other": {"dan"}} {
+		must(w.CreateOrganization(w.ctx, chat.Organization{ID: id, Name: string(id)}))(t)
+		ok(t, w.AddToOrganization(w.ctx, id, people))
+	}
+	main := must(w.AdminAccess(w.ctx, host))(t).Organization.ID
+	for id, members := range map[chat.GroupID][]chat.AccountID{"team": {"ben"}, "elsewhere": {"dan"}, "alone": nil} {
+		must(w.CreateGroup(w.ctx, host, chat.NewGroup{ID: id, Name: string(id), IsPost: true, Creator: "ann", Members: members}))(t)
+		w.sayIn(id, "ann", "of Ann")
+	}
+	w.say("ann", "ben", "of Ann")
+	w.say("ben", "ann", "of Ben")
+	w.sayIn("team", "ben", "of Ben")
+	w.sayIn("elsewhere", "dan", "of Dan")
+	w.clock.advance(40 * 24 * time.Hour)
+	must(w.Erase(w.ctx, host, "ann", "ann"))(t)
+	for must(w.ContinueErasure(w.ctx, "ann"))(t).Ended.IsZero() {
+	}
+	chats := func(o chat.OrganizationID) int64 {
+		rule := chat.RetentionRule{Scope: chat.RetentionOrganization, ID: string(o), Days: 30}
+		return must(w.PreviewRetention(w.ctx, host, &rule))(t).Chats
+	}
+	want := map[chat.OrganizationID]int64{"demo": 2, "other": 1} // the team and the chat with Ben; elsewhere
+	want[main]++                                                 // alone
+	same(t, "chats with messages that will go", map[chat.OrganizationID]int64{"demo": chats("demo"), "other": chats("other")}, want)
+	must(w.SetRetention(w.ctx, host, chat.RetentionRule{Scope: chat.RetentionOrganization, ID: "demo", Days: 30}))(t)
+	must(w.RemoveOld(w.ctx, noPause))(t)
+	same(t, "the team", len(w.read("ben", group("team"))), 0)
+	same(t, "the chat with Ann", len(w.read("ben", user("ann"))), 0)
+	if len(w.read("dan", group("elsewhere"))) == 0 {
+		t.Error("the messages of an organization without a rule were removed")
+	}
+	if report := must(store.Verify(w.ctx, w.store))(t); !report.OK() {
+		t.Errorf("verify:\n%s", report)
+	}
+}

@@ -60,14 +60,23 @@ const retentionPart = 500
 
 // daysOf is the rule for a conversation c: the number of days, 0 for ever, NULL without a rule. Its own rule goes
 // before those of organizations, of which the longest counts. A group belongs to the organizations of its creator, and
-// a direct chat to those that both are in. rule is a table of rules.
-const daysOf = `CASE c.kind WHEN 2 THEN COALESCE(
-		(SELECT r.days FROM rule r WHERE r.scope = 'group' AND r.id = c.group_id),
-		(SELECT CASE WHEN min(r.days) = 0 THEN 0 ELSE max(r.days) END FROM chat_group g JOIN organization_member o ON o.account = g.creator
-			JOIN rule r ON r.scope = 'organization' AND r.id = o.organization WHERE g.id = c.group_id))
-	ELSE (SELECT CASE WHEN min(r.days) = 0 THEN 0 ELSE max(r.days) END FROM organization_member o
+// a direct chat to those that both are in. An erased person is in none: then the conversation belongs to those of the
+// others in it, and to the main one if they are in none, too. rule is a table of rules.
+const daysOf = `COALESCE((SELECT r.days FROM rule r WHERE r.scope = 'group' AND r.id = c.group_id), CASE
+	WHEN EXISTS (SELECT 1 FROM erasure e WHERE e.account IN (c.a, c.b) OR e.account = (SELECT g.creator FROM chat_group g WHERE g.id = c.group_id))
+	THEN (SELECT ` + longest + ` FROM rule r JOIN organization x ON x.id = r.id WHERE r.scope = 'organization'
+			AND (EXISTS (SELECT 1 FROM ` + others + ` AND o.organization = r.id) OR x.main = 1 AND NOT EXISTS (SELECT 1 FROM ` + others + `)))
+	WHEN c.kind = 2
+	THEN (SELECT ` + longest + ` FROM chat_group g JOIN organization_member o ON o.account = g.creator
+			JOIN rule r ON r.scope = 'organization' AND r.id = o.organization WHERE g.id = c.group_id)
+	ELSE (SELECT ` + longest + ` FROM organization_member o
 			JOIN organization_member p ON p.organization = o.organization AND p.account = c.b
-			JOIN rule r ON r.scope = 'organization' AND r.id = o.organization WHERE o.account = c.a) END`
+			JOIN rule r ON r.scope = 'organization' AND r.id = o.organization WHERE o.account = c.a) END)`
+
+const longest = "CASE WHEN min(r.days) = 0 THEN 0 ELSE max(r.days) END"
+
+// others are the organizations of the members of a conversation c, or of those when it was dissolved.
+const others = `member m JOIN organization_member o ON o.account = m.account WHERE m.conversation = c.id AND (m.left_at = 0 OR m.departure = 3)`
 
 func (t *tx) Expired(after chat.ConversationID, now time.Time, instead *chat.RetentionRule) (found []chat.Expired, next chat.ConversationID, err error) {
 	rule, args := "SELECT scope, id, days FROM retention", []any{}
