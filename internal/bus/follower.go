@@ -389,7 +389,7 @@ func (f *Follower) run(ctx context.Context) {
 // report logs the first of several failures to read the log, and the end of them.
 func (f *Follower) report(failing *bool, err error) {
 	switch {
-	case errors.Is(err, context.Canceled):
+	case errors.Is(err, context.Canceled), errors.Is(err, chat.ErrLogged): // the store logs the end of a fault, too
 	case err != nil && !*failing:
 		f.opts.Logger.Error("commits of other nodes cannot be read", "error", err)
 		*failing = true

@@ -412,12 +412,16 @@ func (k *cluster) Cut() string {
 }
 
 func (k *cluster) cutOff(reason string, err error) {
+	level := slog.LevelError
+	if reason == cutDatabase {
+		err, level = k.store.Unanswered(err), slog.LevelWarn // the store has logged the error
+	}
 	k.mu.Lock()
 	k.reason, k.since, k.closed = reason, time.Now(), false
 	k.cuts[reason]++
 	k.mu.Unlock()
 	k.io.StopAccepting()
-	k.log.Error("this node is cut off and closes its clients", "reason", why[reason], "error", err)
+	k.log.Log(context.Background(), level, "this node is cut off and closes its clients", "reason", why[reason], "error", err)
 }
 
 // close closes the clients of a node that is cut off, and reports whether that is done.

@@ -64,6 +64,9 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 	defer cancel()
 	err := s.readiness.ask(ctx, s.store.Probe)
 	if r.Context().Err() == nil {
+		if errors.Is(err, context.DeadlineExceeded) {
+			err = s.store.Unanswered(err)
+		}
 		s.readiness.log(s.log, err)
 	}
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
 
 	"parley/internal/chat"
 )
@@ -21,6 +22,8 @@ type conn struct {
 	stmts    map[string]*sql.Stmt
 	readOnly bool
 	broken   bool
+	starting bool              // a transaction is being started, which is tried again if the connection has broken
+	patient  bool              // statements have no bound of time
 	pending  *pending          // nil where rows are written one by one
 	opened   func(*conn) error // to be called after the connection was replaced; nil: nothing
 }
@@ -39,21 +42,27 @@ func newConn(ctx context.Context, e engine, h *health, db *sql.DB, readOnly bool
 
 // start starts a transaction. The connection may have broken since it was used last,
 // as all do when the server restarts. Nothing is lost by that, so it starts once more on
-// a new connection.
+// a new connection, and only a failure of that is a fault of the database.
 func (c *conn) start(ctx context.Context, db *sql.DB, begin func() error) error {
 	if err := c.reopen(ctx, db); err != nil {
 		return err
 	}
+	c.starting = true
 	err := begin()
-	if err == nil || !c.broken {
+	c.starting = false
+	if err == nil || !c.broken || errors.Is(err, chat.ErrLogged) || ctx.Err() != nil {
 		return err
 	}
-	if again := c.reopen(ctx, db); again != nil {
+	if err := c.reopen(ctx, db); err != nil {
 		return err
 	}
 	c.health.restarts.Add(1)
 	return begin()
 }
+
+// reconnectPatience bounds an attempt to connect again. It is shorter than the patience with a
+// statement, so that a request for which both fail is answered within the 30 s of http.request-timeout.
+const reconnectPatience = 5 * time.Second
 
 // reopen replaces a connection that is broken.
 func (c *conn) reopen(ctx context.Context, db *sql.DB) error {
@@ -61,10 +70,13 @@ func (c *conn) reopen(ctx context.Context, db *sql.DB) error {
 		return nil
 	}
 	_ = c.close() // before a new one is asked for: their number is limited
-	ctx, cancel := c.bounded(ctx)
-	defer cancel()
-	fresh, err := newConn(ctx, c.engine, c.health, db, c.readOnly)
-	if err != nil {
+	var fresh *conn
+	if err := c.health.connect(ctx, func() (err error) {
+		dialing, cancel := context.WithTimeout(ctx, reconnectPatience)
+		defer cancel()
+		fresh, err = newConn(dialing, c.engine, c.health, db, c.readOnly)
+		return err
+	}); err != nil {
 		return err
 	}
 	fresh.opened = c.opened
@@ -145,14 +157,11 @@ func (c *conn) queryContext(ctx context.Context, each func(scan scanFunc) error,
 	if err != nil {
 		return err
 	}
-	if !c.readOnly {
-		var cancel context.CancelFunc
-		ctx, cancel = c.bounded(ctx)
-		defer cancel()
-	}
-	rows, err := s.QueryContext(ctx, c.engine.args(args)...)
+	bounded, cancel := c.bounded(ctx)
+	defer cancel()
+	rows, err := s.QueryContext(bounded, c.engine.args(args)...)
 	if err != nil {
-		return c.fault(ended(ctx, err))
+		return c.ended(ctx, err)
 	}
 	scan := c.engine.scan(rows.Scan)
 	for rows.Next() {
@@ -164,30 +173,33 @@ func (c *conn) queryContext(ctx context.Context, each func(scan scanFunc) error,
 	// An error that ends the rows early is told by Err, one of an INSERT …
 	// RETURNING perhaps only by Close.
 	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-		return c.fault(ended(ctx, err))
+		return c.ended(ctx, err)
 	}
 	return nil
 }
 
-// ended returns the error of ctx for a statement that it may have interrupted:
-// SQLite says only that it was interrupted.
-func ended(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return ctx.Err()
+// ended is fault for a statement that the caller's ctx may have interrupted. That is no fault
+// of the database, and SQLite says only that it was interrupted.
+func (c *conn) ended(ctx context.Context, err error) error {
+	if ctx.Err() == nil {
+		return c.fault(err)
 	}
-	return err
+	c.broken = c.broken || c.engine.isBroken(c.db)
+	return fmt.Errorf("store: %w", ctx.Err())
 }
 
 type scanFunc = func(dest ...any) error
 
 // bounded adds the engine's patience to a context.
 func (c *conn) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
-	if d := c.engine.patience(); d > 0 {
+	if d := c.engine.patience(); d > 0 && !c.patient {
 		return context.WithTimeout(ctx, d)
 	}
 	return ctx, func() {}
 }
 
+// fault returns the error for the caller of a statement that has failed, and records a fault of
+// the database.
 func (c *conn) fault(err error) error {
 	c.broken = c.broken || c.engine.isBroken(c.db)
 	switch {
@@ -196,8 +208,18 @@ func (c *conn) fault(err error) error {
 	case c.engine.isDuplicate(err):
 		return fmt.Errorf("%w: %w", chat.ErrDuplicate, err)
 	}
-	if f := c.engine.fault(err); f != "" {
-		err = c.health.report(f, err, c.readOnly)
+	f := c.engine.fault(err)
+	if f == "" && c.broken {
+		f = FaultServer // the engine does not know how the connection has ended
+	}
+	// A server that did not answer in time is not asked again by start.
+	again := c.starting && c.broken && !errors.Is(err, context.DeadlineExceeded)
+	if f != "" && !again {
+		// The caller of a read that a file has failed logs it, because no later read shows the end of the fault.
+		err = c.health.report(f, err, c.readOnly && !c.engine.isServer())
+		if c.broken {
+			c.health.lost(err)
+		}
 	}
 	return fmt.Errorf("store: %w", err)
 }
@@ -233,6 +255,7 @@ func (c *conn) guarded(fn func() error) error {
 
 // unhurried ends the bounds of time of the transaction, for work of an operator.
 func (c *conn) unhurried() error {
+	c.patient = c.engine.isServer()
 	for _, statement := range c.engine.unhurried() {
 		if err := c.control(statement); err != nil {
 			return err
@@ -259,7 +282,9 @@ func (c *conn) rollback() {
 	if c.pending != nil {
 		c.pending.clear()
 	}
-	_ = c.control("ROLLBACK")
+	if !c.broken {
+		_ = c.control("ROLLBACK")
+	}
 }
 
 // undo rolls back to the savepoint and removes it.

@@ -25,6 +25,14 @@ const (
 // Advice tells an operator what to do about a damaged file.
 const Advice = "stop the server and copy the whole folder to another place; then restore a backup, or save what can be read with parley recover"
 
+// prevents is what the fault prevents.
+func (f Fault) prevents() string {
+	if f == FaultServer {
+		return "used"
+	}
+	return "written"
+}
+
 // FaultError is an error of the database. The store has logged it once, when the fault
 // began. It is [chat.ErrLogged].
 type FaultError struct {
@@ -54,8 +62,10 @@ type health struct {
 	file string
 
 	mu      sync.Mutex
+	away    error       // why the server is taken to be away; nil: it is there
+	attempt *attempt    // to connect to such a server; nil: there is none under way
 	damage  *FaultError // stays until the store is closed
-	fault   Fault       // that prevents writing now; empty: none
+	fault   Fault       // that there is now; empty: none
 	began   time.Time
 	latest  time.Time
 	failing int  // how often it has happened
@@ -79,12 +89,95 @@ func (h *health) report(f Fault, err error, reading bool) error {
 		now := time.Now()
 		if h.fault != f {
 			h.fault, h.began, h.failing = f, now, 0
-			h.log.Error("the database cannot be written", "reason", string(f), "file", h.file, "error", err)
+			h.log.Error("the database cannot be "+f.prevents(), "reason", string(f), "file", h.file, "error", err)
 		}
 		h.latest = now
 		h.failing++
 	}
 	return e
+}
+
+// lost records that a connection to the server has ended or does not answer.
+func (h *health) lost(err error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.away = err
+}
+
+// attempt is an attempt to connect to a server that could not be connected to before.
+type attempt struct {
+	began time.Time
+	ended chan struct{}
+	err   error // why the server is still away; nil: it is not, or the attempt was interrupted; set before ended is closed
+}
+
+// attemptPatience is how long an attempt keeps others waiting for its result.
+const attemptPatience = time.Second
+
+// connect connects to the server with dial. While the server is away, one caller at a time
+// tries to connect. The others wait for the result, but fail when the attempt takes long: requests
+// must not wait one after the other for a server that accepts connections and never answers.
+func (h *health) connect(ctx context.Context, dial func() error) error {
+	a, err := h.begin(ctx)
+	if err != nil {
+		return err
+	}
+	if err = dial(); err != nil {
+		if ctx.Err() != nil {
+			err = ctx.Err() // which says nothing about the server
+		} else {
+			err = h.report(FaultServer, err, false)
+		}
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	known := err == nil || ctx.Err() == nil
+	if known {
+		h.away = err
+	}
+	if a != nil {
+		h.attempt = nil
+		if known {
+			a.err = err
+		}
+		close(a.ended)
+	}
+	return err
+}
+
+// begin returns when the caller may connect. Its attempt is nil unless the server is away.
+func (h *health) begin(ctx context.Context) (*attempt, error) {
+	for {
+		h.mu.Lock()
+		away, other := h.away, h.attempt
+		if away == nil || other == nil {
+			var own *attempt
+			if away != nil {
+				own = &attempt{began: time.Now(), ended: make(chan struct{})}
+				h.attempt = own
+			}
+			h.mu.Unlock()
+			return own, nil
+		}
+		h.mu.Unlock()
+		if err := other.wait(ctx, away); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// wait returns an error if the server is taken to be away.
+func (a *attempt) wait(ctx context.Context, away error) error {
+	timer := time.NewTimer(time.Until(a.began.Add(attemptPatience)))
+	defer timer.Stop()
+	select {
+	case <-a.ended:
+		return a.err
+	case <-timer.C:
+		return away
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // wrote is called after a commit.
@@ -94,7 +187,7 @@ func (h *health) wrote() {
 	if h.fault == "" || time.Since(h.latest) < faultCalm {
 		return
 	}
-	h.log.Info("the database can be written again", "after", time.Since(h.began).Round(time.Second).String(), "failed", h.failing, "file", h.file)
+	h.log.Info("the database can be "+h.fault.prevents()+" again", "after", time.Since(h.began).Round(time.Second).String(), "failed", h.failing, "file", h.file)
 	h.fault = ""
 }
 

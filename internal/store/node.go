@@ -361,6 +361,16 @@ func (s *Store) claim(c *conn) error {
 	return reason
 }
 
+// claimAgain is claim on a connection that replaces a broken one. A server that was stopped for a
+// while may still have the broken one, with its claim.
+func (s *Store) claimAgain(c *conn) error {
+	err := claimSoon(context.Background(), s.claim, c)
+	if errors.Is(err, ErrInUse) {
+		return s.health.report(FaultServer, err, false)
+	}
+	return err
+}
+
 // claimNumber is the advisory lock of the database, "parley" in bytes.
 const claimNumber int64 = 0x7061726c6579
 

@@ -212,7 +212,10 @@ func (postgresEngine) inspectAlone(string) (*sql.DB, error)  { return nil, errNo
 // fault takes the classes of errors that PostgreSQL documents in its appendix A.
 func (postgresEngine) fault(err error) Fault {
 	code := postgresCode(err)
+	var refused *pgconn.ConnectError
 	switch {
+	case errors.As(err, &refused), errors.Is(err, context.DeadlineExceeded):
+		return FaultServer
 	case strings.HasPrefix(code, "XX"):
 		return FaultDamaged
 	case code == "53100": // disk full

@@ -254,7 +254,7 @@ func Open(ctx context.Context, opts Options) (_ *Store, err error) {
 		return nil, err
 	}
 	if (s.opts.Alone || s.opts.Node != "") && s.engine.isServer() {
-		s.writer.opened = s.claim
+		s.writer.opened = s.claimAgain
 		claim := s.claim
 		if s.opts.moving {
 			claim = func(c *conn) error { return claimSoon(ctx, s.claim, c) }
@@ -363,6 +363,16 @@ func (s *Store) Probe(ctx context.Context) error {
 		_, err := t.(*tx).exec(s.engine.probe())
 		return err
 	})
+}
+
+// Unanswered records that a database server has not answered a question in time, and returns the
+// error for that. It returns err if that was recorded already, and for a file, which another process
+// may have locked.
+func (s *Store) Unanswered(err error) error {
+	if !s.engine.isServer() || errors.Is(err, chat.ErrLogged) {
+		return err
+	}
+	return s.health.report(FaultServer, err, false)
 }
 
 // View runs fn on a snapshot; see [chat.Store].

@@ -232,6 +232,10 @@ func (s *Store) runAll(batch []*write, careful bool) (_ []*write, report Batch, 
 		batch, err = s.addLate(batch)
 	}
 	if err != nil {
+		if s.engine.isServer() && errors.Is(err, chat.ErrLogged) {
+			// The server is away. Whoever waits would wait as long again for each batch before.
+			batch = s.queue.fill(batch, len(batch)+s.opts.MaxWaiting)
+		}
 		return batch, Batch{Functions: len(batch)}, nil, err
 	}
 	for _, w := range batch {
