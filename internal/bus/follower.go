@@ -76,7 +76,9 @@ const maxHeldCommits = 65536
 // and Hear never block, and may be called from any goroutine.
 //
 //  1. A commit is delivered when all before it are.
-//  2. A commit that came before is dropped.
+//  2. A commit that came before is dropped. If another one with its number was delivered, the
+//     database has gone back, as to a standby that lacked commits, and nodes have continued from
+//     there: see 5.
 //  3. A missing commit is read from the log when it has been missing for Options.Wait, or
 //     at once after an interruption of the bus or if a message came without its events.
 //  4. Every Options.Poll the follower looks for commits that it has not heard of.
@@ -106,7 +108,19 @@ type Follower struct {
 	own     int64     // the latest commit of this node
 	awaited []awaited
 	stats   FollowerStats
+
+	recent   []recent // the latest delivered commits, each at its number modulo recentCommits
+	replaced error    // a commit that was delivered is not the one that the database has
 }
+
+// recent is a commit that was delivered.
+type recent struct {
+	number, at int64
+	node       string
+}
+
+// recentCommits is how many delivered commits are compared with later ones of the same number.
+const recentCommits = 4096
 
 // awaited is a commit whose delivery somebody waits for.
 type awaited struct {
@@ -129,12 +143,13 @@ type FollowerStats struct {
 func NewFollower(opts FollowerOptions, log Log) *Follower {
 	opts.setDefaults()
 	f := &Follower{
-		opts: opts,
-		log:  log,
-		wake: make(chan struct{}, 1),
-		turn: make(chan struct{}, 1),
-		done: make(chan struct{}),
-		held: make(map[int64]Message),
+		opts:   opts,
+		log:    log,
+		recent: make([]recent, recentCommits),
+		wake:   make(chan struct{}, 1),
+		turn:   make(chan struct{}, 1),
+		done:   make(chan struct{}),
+		held:   make(map[int64]Message),
 	}
 	f.turn <- struct{}{}
 	var ctx context.Context
@@ -157,6 +172,8 @@ func (f *Follower) Begin(ctx context.Context) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.begun++
+	clear(f.recent)
+	f.replaced = nil
 	f.next = last + 1
 	f.highest = last
 	for number, m := range f.held {
@@ -231,6 +248,7 @@ func (f *Follower) Own(c Commit) {
 	}
 	if c.Number < f.next {
 		// Either it was read from the log before, or the database has gone back.
+		f.compare(c)
 		f.urgent = true
 		f.signal()
 		return
@@ -247,11 +265,46 @@ func (f *Follower) Hear(m Message) {
 		return
 	}
 	known, ok := f.held[m.Number]
-	if m.Number < f.next || ok && !(known.Missing && !m.Missing) {
+	switch {
+	case m.Number < f.next:
 		f.stats.Duplicates++
+		f.compare(m.Commit)
+	case ok && (m.Missing || !known.Missing):
+		f.stats.Duplicates++
+		if !known.Missing && !known.is(&m.Commit) { // the log says which of the two there is
+			f.hold(Message{Commit: Commit{Number: known.Number, Node: known.Node, At: known.At}, Missing: true})
+		}
+	default:
+		f.hold(m)
+	}
+}
+
+// is reports whether another commit with the same number is the same one.
+func (c *Commit) is(other *Commit) bool {
+	return c.Node == other.Node && c.At.UnixMilli() == other.At.UnixMilli()
+}
+
+// compare compares a commit with the delivered one that has its number. It needs the lock.
+func (f *Follower) compare(c Commit) {
+	if c.Number <= 0 {
 		return
 	}
-	f.hold(m)
+	had := f.recent[c.Number%recentCommits]
+	if had.number != c.Number || had.node == c.Node && had.at == c.At.UnixMilli() {
+		return
+	}
+	f.replaced = fmt.Errorf("bus: commit %d of node %s was delivered, but the database has another one, of node %s: it has gone back and lacks commits", c.Number, had.node, c.Node)
+	f.signal()
+}
+
+// lost gives up if a commit that was delivered is not in the database.
+func (f *Follower) lost() {
+	f.mu.Lock()
+	err, begun := f.replaced, f.begun
+	f.mu.Unlock()
+	if err != nil {
+		f.miss(begun, err)
+	}
 }
 
 // Interrupted looks into the log at once; see [Listener].
@@ -357,6 +410,7 @@ func (f *Follower) run(ctx context.Context) {
 	var again time.Time // after a failure
 	for {
 		f.deliver()
+		f.lost()
 		if ctx.Err() != nil {
 			return
 		}
@@ -442,10 +496,11 @@ func (f *Follower) take() (m Message, begun int, ok bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	m, ok = f.held[f.next]
-	if !ok || m.Missing {
+	if !ok || m.Missing || f.replaced != nil {
 		return Message{}, 0, false
 	}
 	f.drop(f.next, m)
+	f.recent[m.Number%recentCommits] = recent{m.Number, m.At.UnixMilli(), m.Node}
 	f.next++
 	if f.next > f.highest {
 		urgent := f.urgent
@@ -503,6 +558,9 @@ func (f *Follower) repair(ctx context.Context) error {
 		f.forget(last, highest)
 		return nil
 	}
+	if replaced, err := f.isReplaced(ctx, next-1); err != nil || replaced {
+		return err
+	}
 	commits, err := f.log.CommitsAfter(ctx, next-1, repairLimit)
 	if err != nil {
 		return f.again(err)
@@ -513,6 +571,23 @@ func (f *Follower) repair(ctx context.Context) error {
 	}
 	f.fill(commits, last)
 	return nil
+}
+
+// isReplaced reports whether the log has another commit under the number of one that was delivered.
+func (f *Follower) isReplaced(ctx context.Context, number int64) (bool, error) {
+	if number <= 0 {
+		return false, nil
+	}
+	commits, err := f.log.CommitsAfter(ctx, number-1, 1)
+	if err != nil {
+		return false, f.again(err)
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(commits) > 0 {
+		f.compare(commits[0])
+	}
+	return f.replaced != nil, nil
 }
 
 // again has the log read again after a failure.
@@ -567,6 +642,7 @@ func (f *Follower) miss(begun int, err error) {
 		return
 	}
 	f.next = 0
+	f.replaced = nil
 	for number, m := range f.held {
 		f.drop(number, m)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -55,10 +56,19 @@ func event(number int64) chat.Event {
 // add commits and returns the commit as its own node has it.
 func (l *memoryLog) add(t testing.TB, node string) Commit {
 	t.Helper()
+	return l.addOf(t, node, "")
+}
+
+// addOf is add with an event of that account; empty: that of the number.
+func (l *memoryLog) addOf(t testing.TB, node string, account chat.AccountID) Commit {
+	t.Helper()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	number := int64(len(l.commits) + 1)
 	events := []chat.Event{event(number)}
+	if account != "" {
+		events[0] = chat.AllRead{Account: account}
+	}
 	body, err := Encode(events)
 	if err != nil {
 		t.Fatal(err)
@@ -292,6 +302,79 @@ func TestFollower_Missed(t *testing.T) {
 				synctest.Wait()
 				if len(missed) != 1 || got.String() != c.want {
 					t.Errorf("missed %d times, got %s, want %s", len(missed), got, c.want)
+				}
+			})
+		})
+	}
+}
+
+// A database that had lost commits, as after a change to a standby, was not noticed if other nodes had
+// used the lost numbers again before the next look: their commits counted as repetitions.
+func TestFollower_NumbersUsedAgain(t *testing.T) {
+	for name, c := range map[string]struct {
+		delivered int
+		tell      func(f *Follower, again []Commit)
+	}{
+		"heard":       {100, func(f *Follower, again []Commit) { f.Hear(heard(again[0])) }},
+		"own":         {100, func(f *Follower, again []Commit) { f.Own(again[1]) }},
+		"interrupted": {100, func(f *Follower, _ []Commit) { f.Interrupted() }},
+		"unheard":     {100, func(*Follower, []Commit) {}},
+		"all": {100, func(f *Follower, again []Commit) {
+			for _, commit := range again {
+				f.Hear(heard(commit))
+			}
+		}},
+		// Those that wait for an earlier commit are replaced by those of the log.
+		"held": {95, func(f *Follower, again []Commit) {
+			for _, commit := range again[1:] {
+				f.Hear(heard(commit))
+			}
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				log := &memoryLog{}
+				missed := make(chan error, 10)
+				f, got := follow(t, log, FollowerOptions{Missed: func(err error) { missed <- err }})
+				for number := 1; number <= 100; number++ {
+					commit := log.add(t, "b")
+					if number <= c.delivered || number > 96 { // 96 is still on its way
+						f.Hear(heard(commit))
+					}
+				}
+				synctest.Wait()
+				if f.Delivered() != int64(c.delivered) {
+					t.Fatalf("delivered up to %d, want %d", f.Delivered(), c.delivered)
+				}
+				log.set(func() { log.commits = log.commits[:95] })
+				time.Sleep(time.Millisecond)
+				var again []Commit
+				for range 6 {
+					again = append(again, log.addOf(t, "c", "again"))
+				}
+				c.tell(f, again)
+				time.Sleep(3 * time.Second)
+				synctest.Wait()
+				if c.delivered == 95 {
+					if want := "again again again again again again]"; len(missed) != 0 || !strings.HasSuffix(got.String(), " 95 "+want) {
+						t.Errorf("missed %d times, got %s, want what the database has", len(missed), got)
+					}
+					return
+				}
+				if len(missed) != 1 || f.Delivered() != -1 || !strings.HasSuffix(got.String(), " 100]") {
+					t.Fatalf("missed %d times, got %s, want to stop once after 100", len(missed), got)
+				}
+				if err := f.Begin(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				for _, commit := range again {
+					f.Hear(heard(commit)) // these are repetitions now
+				}
+				f.Hear(heard(log.addOf(t, "c", "later")))
+				time.Sleep(3 * time.Second)
+				synctest.Wait()
+				if len(missed) != 1 || !strings.HasSuffix(got.String(), " 100 later]") {
+					t.Errorf("missed %d times, got %s, want to go on", len(missed), got)
 				}
 			})
 		})
