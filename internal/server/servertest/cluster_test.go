@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -427,6 +428,66 @@ func TestNodes_CutOff(t *testing.T) {
 
 	way.mend()
 	ready(t, a, http.StatusOK)
+	again := a.Connect(4, "websocket", a.Accounts[2].Token)
+	request(t, b, from, "after")
+	if got := messages(t, again, 1); got[0] != "after" {
+		t.Errorf("got %q, want after", got)
+	}
+	back := a.Connect(4, "websocket", a.Accounts[1].Token)
+	request(t, a, back, "from there")
+	if got := messages(t, from, 1); got[0] != "from there" {
+		t.Errorf("got %q, want from there", got)
+	}
+}
+
+// A node that is cut off from the database, but not from the bus, sends its clients away and takes them again. It logs one error.
+func TestNodes_CutOffFromDatabase(t *testing.T) {
+	n := newNodes(t)
+	server := nats.Start(t)
+	address, err := url.Parse(n.database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	way := newLine(t, address.Host)
+	address.Host = way.listener.Addr().String()
+	a := n.startNode(server.URL(), lostSoon, func(c *config.Config) { c.Database = config.Database(address.String()) })
+	b := n.startNode(server.URL())
+	on := a.Connect(4, "websocket", a.Accounts[2].Token)
+	polling := a.Connect(3, "polling", a.Accounts[2].Token)
+	from := b.Connect(4, "websocket", b.Accounts[0].Token)
+	request(t, b, from, "before")
+	messages(t, on, 1)
+	ready(t, a, http.StatusOK)
+
+	way.cut()
+	request(t, b, from, "meanwhile")
+	// Until the node is cut off, the reason is that of the database.
+	for text := ""; text != "the database cannot be reached\n"; {
+		text = ready(t, a, http.StatusServiceUnavailable)
+		if text != "the database server does not answer, or refuses to work\n" && text != "the database cannot be reached\n" {
+			t.Fatalf("/readyz: got %q", text)
+		}
+	}
+	gone(t, on)
+	gone(t, polling)
+	response, err := http.Get(a.URL + a.Path + "?EIO=4&transport=polling")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = response.Body.Close()
+	if response.StatusCode != http.StatusServiceUnavailable {
+		t.Errorf("handshake: got %s, want 503", response.Status)
+	}
+	if figure(t, a, "parley_node_serving") != "0" || figure(t, a, `parley_node_cut_off_total{reason="database"}`) != "1" {
+		t.Error("the figures do not say that the node is cut off from the database")
+	}
+	ready(t, b, http.StatusOK)
+
+	way.mend()
+	ready(t, a, http.StatusOK)
+	if got := strings.Count(a.Log(), "level=ERROR"); got != 1 || !strings.Contains(a.Log(), "this node is cut off") {
+		t.Errorf("the log has %d errors, want one, and that the node was cut off", got)
+	}
 	again := a.Connect(4, "websocket", a.Accounts[2].Token)
 	request(t, b, from, "after")
 	if got := messages(t, again, 1); got[0] != "after" {
