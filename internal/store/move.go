@@ -398,7 +398,7 @@ func (c *copier) readIndex(ctx context.Context, last int64, batches chan<- index
 	return nil
 }
 
-// table copies the columns that both sides have. TestMoveKnowsEveryColumn lists the other columns.
+// table copies the columns that both sides have. TestMoveKnowsEveryTable lists the other columns.
 func (c *copier) table(ctx context.Context, t movedTable) (err error) {
 	columns, err := columnsOf(ctx, c.from.db, t.name)
 	if err != nil {
