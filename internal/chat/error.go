@@ -57,6 +57,8 @@ const (
 	ErrCodeUsed          Error = "code already used"
 	ErrSignInExpired     Error = "sign-in expired"
 	ErrTwoFactorRequired Error = "two-factor is required"
+	// ErrMainOrganization: nobody would administer the server any more.
+	ErrMainOrganization Error = "the main organization cannot be deleted"
 	// ErrOwnTwoFactor: an administrator turns the own two-factor off where no proof is asked for.
 	ErrOwnTwoFactor Error = "turn your own two-factor off in your settings"
 )

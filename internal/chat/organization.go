@@ -71,13 +71,17 @@ func (s *Service) UpdateOrganization(ctx context.Context, id OrganizationID, nam
 	})
 }
 
-// DeleteOrganization removes an organization. Its members stay accounts, but
+// DeleteOrganization removes an organization and the invitations to it. Its members stay accounts, but
 // are no longer each other's contacts through it. It is refused while an
-// application is bound to the organization.
+// application is bound to the organization. [ErrMainOrganization]: it is the main one.
 func (s *Service) DeleteOrganization(ctx context.Context, id OrganizationID) error {
 	return s.store.Update(ctx, func(tx Tx) error {
-		if _, err := tx.Organization(id); err != nil {
+		o, err := tx.Organization(id)
+		if err != nil {
 			return or(err, ErrNotFound)
+		}
+		if o.Main {
+			return ErrMainOrganization
 		}
 		all, err := tx.Applications()
 		if err != nil {

@@ -59,6 +59,27 @@ func TestOrganizationRoles(t *testing.T) {
 	ok(t, set(system("every", "", chat.ScopeAdministration), carol, chat.OrganizationMember))
 }
 
+// A host system with only the scope accounts deleted the main organization, and nobody administered the server any more. If there
+// were invitations to an organization, the deletion failed.
+func TestDeleteOrganization(t *testing.T) {
+	w := invitingWorld(t)
+	made := must(w.CreateInvitation(w.ctx, by(alice), chat.NewInvitation{}))(t)
+	refused(t, "the main one", w.DeleteOrganization(w.ctx, "demo"), "the main organization cannot be deleted")
+	must(w.InvitationBySecret(w.ctx, made.Secret))(t)
+	ok(t, w.MayAdminister(w.ctx, by(alice)))
+
+	must(w.CreateOrganization(w.ctx, chat.Organization{ID: "other", Name: "Other"}))(t)
+	ok(t, w.store.Update(w.ctx, func(tx chat.Tx) error { // as if demo had never been the main one
+		if err := tx.UpdateOrganization(chat.Organization{ID: "demo", Name: "Demo"}); err != nil {
+			return err
+		}
+		return tx.UpdateOrganization(chat.Organization{ID: "other", Name: "Other", Main: true})
+	}))
+	ok(t, w.DeleteOrganization(w.ctx, "demo"))
+	_, err := w.InvitationBySecret(w.ctx, made.Secret)
+	refused(t, "its invitation", err, "invalid code")
+}
+
 // A server with several organizations from a version without roles has no main one until the operator
 // names an owner.
 func TestMainOrganization(t *testing.T) {
@@ -66,8 +87,10 @@ func TestMainOrganization(t *testing.T) {
 	main := func(id chat.OrganizationID) bool { return must(w.Organization(w.ctx, id))(t).Main }
 	must(w.CreateOrganization(w.ctx, chat.Organization{ID: "other", Name: "Other"}))(t)
 	same(t, "the first one", []bool{main("demo"), main("other")}, []bool{true, false})
-	ok(t, w.DeleteOrganization(w.ctx, "demo"))
-	same(t, "no other one", main("other"), false)
+	ok(t, w.store.Update(w.ctx, func(tx chat.Tx) error {
+		return tx.UpdateOrganization(chat.Organization{ID: "demo", Name: "Demo"})
+	}))
+	same(t, "none", []bool{main("demo"), main("other")}, []bool{false, false})
 	ok(t, w.AddToOrganization(w.ctx, "other", []chat.AccountID{alice}))
 	ok(t, w.SetOrganizationRole(w.ctx, host, "other", alice, chat.OrganizationAdministrator))
 	refused(t, "no main organization", w.SetOrganizationRole(w.ctx, by(alice), "other", alice, chat.OrganizationMember), "forbidden")

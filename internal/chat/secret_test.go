@@ -175,5 +175,7 @@ func TestLogInThroughABoundApplication(t *testing.T) {
 	ok(t, w.RemoveFromOrganization(w.ctx, "demo", alice))
 	_, err := w.Authenticate(w.ctx, "alice.s2.good", "bound-key")
 	refused(t, "who has left", err, "invalid token")
-	refused(t, "an organization that is in use", w.DeleteOrganization(w.ctx, "demo"), "invalid payload: organization has applications that are bound to it")
+	must(w.CreateOrganization(w.ctx, chat.Organization{ID: "other", Name: "Other"}))(t)
+	must(w.CreateApplication(w.ctx, "", chat.Application{ID: "other-app", Key: "other-key", Name: "Other", Organization: "other"}))(t)
+	refused(t, "an organization that is in use", w.DeleteOrganization(w.ctx, "other"), "invalid payload: organization has applications that are bound to it")
 }

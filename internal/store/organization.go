@@ -18,11 +18,17 @@ func (t *tx) UpdateOrganization(o chat.Organization) error {
 	return t.one("UPDATE organization SET name = ?, main = ? WHERE id = ?", o.Name, flag(o.Main), string(o.ID))
 }
 
-// DeleteOrganization takes its members out first.
+// DeleteOrganization deletes the rows that refer to the organization first.
 func (t *tx) DeleteOrganization(id chat.OrganizationID) error {
 	t.cache.dropRelated()
-	if _, err := t.exec("DELETE FROM organization_member WHERE organization = ?", string(id)); err != nil {
-		return err
+	for _, statement := range []string{
+		"DELETE FROM organization_member WHERE organization = ?",
+		"DELETE FROM invitation WHERE organization = ?",
+		"DELETE FROM retention WHERE scope = 'organization' AND id = ?",
+	} {
+		if _, err := t.exec(statement, string(id)); err != nil {
+			return err
+		}
 	}
 	return t.one("DELETE FROM organization WHERE id = ?", string(id))
 }

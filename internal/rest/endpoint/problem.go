@@ -51,6 +51,7 @@ var statuses = map[chat.Error]int{
 	chat.ErrTwoFactorRequired: http.StatusForbidden,
 	chat.ErrOwnTwoFactor:      http.StatusForbidden,
 	chat.ErrConflict:          http.StatusConflict,
+	chat.ErrMainOrganization:  http.StatusConflict,
 	chat.ErrSettingsChanged:   http.StatusConflict,
 	chat.ErrMessageTooLong:    http.StatusUnprocessableEntity,
 	chat.ErrTooManyRequests:   http.StatusTooManyRequests,

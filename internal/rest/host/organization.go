@@ -81,10 +81,10 @@ func (a *api) organizations() {
 	})
 
 	add(a, access{scopes: []chat.Scope{chat.ScopeAccounts}}, endpoint.Operation{
-		ID: "delete-organization", Method: http.MethodDelete, Path: one, Tag: tag, Errors: []int{404},
+		ID: "delete-organization", Method: http.MethodDelete, Path: one, Tag: tag, Errors: []int{404, 409},
 		Summary: "Delete an organization",
-		Doc: "The accounts of its members and their chats stay. The members are no longer contacts, unless for another reason. " +
-			"422: an application is bound to it.",
+		Doc: "The accounts of its members and their chats stay. The members are no longer contacts, unless for another reason. The invitations to it are deleted. " +
+			"409: it is the main organization, whose owners administer the server. 422: an application is bound to it.",
 		Fields: map[string]string{"organization": "path.organization"},
 	}, func(ctx context.Context, _ chat.Application, in *struct{ InOrganization }) (*nothing, error) {
 		return nil, a.chat.DeleteOrganization(ctx, in.Organization)

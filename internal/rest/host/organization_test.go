@@ -46,6 +46,7 @@ func TestOrganizationRefusals(t *testing.T) {
 	w.Refused(w.Host("DELETE", "/v1/organizations/none", ""), 404, "not found")
 	w.Refused(w.Host("GET", "/v1/organizations/none/members", ""), 404, "not found")
 	w.Refused(w.Host("DELETE", one+"/members/"+string(w.Mallory), ""), 404, "not found")
+	w.Refused(w.Host("DELETE", one, ""), 409, "the main organization cannot be deleted")
 
 	p := w.Refused(w.Host("POST", one+"/members", `{"accounts":[]}`), 422, "validation failed")
 	w.Names(p, "body.accounts")

@@ -44,5 +44,17 @@ var invitationTests = []test{
 		w.wantNoRow(w.store.View(w.Context(), func(tx chat.Tx) error { _, err := tx.Invitation("i9"); return err }))
 		w.wantNoRow(w.store.View(w.Context(), func(tx chat.Tx) error { _, err := tx.InvitationByHash([32]byte{9}); return err }))
 		w.wantNoRow(w.store.Update(w.Context(), func(tx chat.Tx) error { return tx.UpdateInvitation(chat.Invitation{ID: "i9"}) }))
+
+		// An invitation kept its organization from being deleted.
+		w.do(func(tx chat.Tx) error {
+			return tx.SetRetention(chat.RetentionRule{Scope: chat.RetentionOrganization, ID: "one", Days: 5, SetAt: at})
+		})
+		w.do(func(tx chat.Tx) error { return tx.DeleteOrganization("one") })
+		same(w, "after the organization", page(0, 10), nil)
+		w.wantNoRow(w.store.View(w.Context(), func(tx chat.Tx) error {
+			_, err := tx.RetentionRule(chat.RetentionOrganization, "one")
+			return err
+		}))
+		same(w, "of the other one", get(w, func(tx chat.Tx) (chat.Invitation, error) { return tx.Invitation("i3") }), other)
 	}},
 }

@@ -28,6 +28,7 @@ test('no text of the contract is shown as it is, but for what only programs hear
     'credentials disagree',
     'invalid app',
     'invalid app: only an application of kind server calls the host API',
+    'the main organization cannot be deleted',
     'unknown event',
   ])
 })
