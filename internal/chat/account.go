@@ -40,6 +40,7 @@ type AccountPatch struct {
 	Name, Avatar, Email *string
 	Language, TimeZone  *string // empty: those of the server
 	Active              *bool
+	By                  AppID          // the calling application; empty: the operator or an administrator
 	Within              OrganizationID // that the calling application is bound to; may be empty
 }
 
@@ -92,15 +93,66 @@ func (s *Service) createAccount(ctx context.Context, a Account, within Organizat
 
 // UpdateAccount changes an account and returns it as it is then. Deactivating disconnects it everywhere and ends for good what
 // lets somebody in as the account, except for the password and the identities of providers. The last owner of an organization
-// cannot be deactivated.
+// cannot be deactivated. The former e-mail address gets a notice of a change. [*ScopeError]: the calling application needs
+// [ScopeAdministration] to change the address of an owner or administrator or to reactivate one, and [ScopeTokens] to change any
+// other address if it is a way to sign in.
 func (s *Service) UpdateAccount(ctx context.Context, id AccountID, p AccountPatch) (Account, error) {
 	return update(ctx, s, func(tx Tx) (Account, error) {
 		a, err := tx.Account(id)
 		if err != nil {
 			return Account{}, or(err, ErrAccountNotFound)
 		}
-		return s.changeAccount(ctx, tx, a, p)
+		changed, err := s.changeAccount(ctx, tx, a, p)
+		if err != nil {
+			return Account{}, err
+		}
+		return changed, s.noticeNewEmail(tx, a, changed)
 	})
+}
+
+// mayLetIn refuses to an application a change that may let another person in as the account: sign-in links go to the e-mail
+// address, and a provider's identity may be matched by it.
+func (s *Service) mayLetIn(tx Tx, by AppID, old, a Account) error {
+	if by == "" || old.Email == a.Email && (old.Active || !a.Active) {
+		return nil
+	}
+	main, err := tx.MainOrganization()
+	if or(err, nil) != nil {
+		return err
+	}
+	role, err := roleIn(tx, main.ID, a.ID)
+	if err != nil {
+		return err
+	}
+	if role.administers() {
+		_, err := administrator(tx, Actor{App: by})
+		return err
+	}
+	if old.Email == a.Email || !s.emailSignsIn() {
+		return nil
+	}
+	app, err := tx.Application(by)
+	if err != nil {
+		return or(err, ErrInvalidApp)
+	}
+	return app.RequireScopes(ScopeTokens)
+}
+
+// emailSignsIn reports whether the owner of an e-mail address can sign in as its account. Links that are hidden now can be
+// offered again, and the address is still the account's then.
+func (s *Service) emailSignsIn() bool {
+	if s.MailOn() {
+		return true
+	}
+	if s.opts.Configuration == nil {
+		return false
+	}
+	for _, p := range s.opts.Configuration.Providers() {
+		if p.MatchEmail {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *Service) changeAccount(ctx context.Context, tx Tx, old Account, p AccountPatch) (Account, error) {
@@ -118,6 +170,9 @@ func (s *Service) changeAccount(ctx context.Context, tx Tx, old Account, p Accou
 		return a, nil
 	}
 	if err := notErased(tx, a.ID); err != nil {
+		return Account{}, err
+	}
+	if err := s.mayLetIn(tx, p.By, old, a); err != nil {
 		return Account{}, err
 	}
 	if old.Active && !a.Active {
@@ -149,13 +204,13 @@ func (s *Service) changeAccount(ctx context.Context, tx Tx, old Account, p Accou
 		}
 	}
 	if old.Email != a.Email {
-		// A code that was sent to the old address must end: somebody else may read
-		// it.
+		// A code that was sent to the old address must end, with a sign-in that has begun with it: somebody else may read it.
 		if err := tx.DeleteSignInCodes(a.ID); err != nil {
 			return Account{}, err
 		}
-	}
-	if old.Email != a.Email {
+		if err := tx.DeleteTickets(a.ID); err != nil {
+			return Account{}, err
+		}
 		if err := tx.DeleteEmailChange(a.ID); err != nil {
 			return Account{}, err
 		}

@@ -321,6 +321,9 @@ func (s *Service) updatePerson(ctx context.Context, tx Tx, who admin, id Account
 	if err != nil {
 		return err
 	}
+	if err := s.noticeNewEmail(tx, old, changed); err != nil {
+		return err
+	}
 	if changed.Email != old.Email || changed.Active && !old.Active {
 		if err := s.provenFor(ctx, tx, who, id); err != nil {
 			return err

@@ -106,6 +106,15 @@ func (s *Service) noticeEmailChange(tx Tx, a Account, email string) error {
 	return s.queueMail(tx, a.Email, subject, text, s.now().Add(emailNoticeTTL))
 }
 
+// noticeNewEmail tells the former address that somebody other than the person has changed it.
+func (s *Service) noticeNewEmail(tx Tx, old, a Account) error {
+	if old.Email == "" || old.Email == a.Email || !a.Active || !s.MailOn() {
+		return nil
+	}
+	subject, text := s.textFor(a).emailChangedMail(s.Settings().Name, a.Name, a.Email)
+	return s.queueMail(tx, old.Email, subject, text, s.now().Add(emailNoticeTTL))
+}
+
 // emailFree refuses an e-mail address that an account other than but has.
 func emailFree(tx Tx, email string, but AccountID) error {
 	if email == "" {
@@ -220,4 +229,19 @@ func (t systemText) emailNoticeMail(server, name, email string) (subject, text s
 			"{1}，你好：\n\n有人使用你的密码请求将你在 {2} 的账号邮箱更改为 {3}。在一小时内通过新邮箱收到的邮件确认后，更改即会生效。\n\n如果这是你本人的操作，无需在此进行任何操作。\n\n"+
 				"如果这不是你本人的操作，请立即登录并在设置中修改密码。修改密码会取消此次更改，并使其他设备全部退出登录。同时请告知管理员。\n",
 			name, server, email)
+}
+
+// emailChangedMail is for the former address. email is the new one; empty: there is none.
+func (t systemText) emailChangedMail(server, name, email string) (subject, text string) {
+	subject = t.say("Your e-mail address for {1} was changed", "你在 {1} 的邮箱已更改", server)
+	if email == "" {
+		return subject, t.say("Hello {1},\n\nan administrator or a system of your company has removed the e-mail address of your account at {2}. "+
+			"You can no longer sign in with this address.\n\nIf you did not expect this, tell an administrator.\n",
+			"{1}，你好：\n\n管理员或公司的系统已移除你在 {2} 的账号邮箱，此邮箱不能再用于登录。\n\n如果你对此并不知情，请联系管理员。\n",
+			name, server)
+	}
+	return subject, t.say("Hello {1},\n\nan administrator or a system of your company has changed the e-mail address of your account at {2} to {3}. "+
+		"You can no longer sign in with this address.\n\nIf you did not expect this, tell an administrator.\n",
+		"{1}，你好：\n\n管理员或公司的系统已将你在 {2} 的账号邮箱更改为 {3}，此邮箱不能再用于登录。\n\n如果你对此并不知情，请联系管理员。\n",
+		name, server, email)
 }

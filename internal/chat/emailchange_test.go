@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"parley/internal/chat"
+	"parley/internal/config"
+	"parley/internal/settings"
 )
 
 const alicesPassword = "words of Alice"
@@ -218,5 +220,96 @@ func TestEmailChangeEnds(t *testing.T) {
 			ok(t, goOn(w))
 			ok(t, w.ConfirmEmailChange(w.ctx, l.secret))
 		})
+	}
+}
+
+// With the scope accounts alone a host system gave the owner an e-mail address of its own, had a sign-in link sent to it, and was
+// the owner.
+func TestEmailByHostSystem(t *testing.T) {
+	apps := func(w *world) (accounts, tokens, administration, bound chat.AppID) {
+		for id, scopes := range map[chat.AppID][]chat.Scope{
+			"accounts": {chat.ScopeAccounts}, "tokens": {chat.ScopeAccounts, chat.ScopeTokens}, "administration": {chat.ScopeAccounts, chat.ScopeAdministration},
+		} {
+			must(w.CreateApplication(w.ctx, "", chat.Application{ID: id, Name: string(id), Kind: chat.AppServer, Scopes: scopes}))(t)
+		}
+		must(w.CreateApplication(w.ctx, "", chat.Application{ID: "bound", Name: "Bound", Kind: chat.AppServer, Scopes: chat.Scopes, Organization: "demo"}))(t)
+		ok(t, w.SetOrganizationRole(w.ctx, host, "demo", alice, chat.OrganizationOwner))
+		ok(t, w.SetOrganizationRole(w.ctx, host, "demo", bob, chat.OrganizationAdministrator))
+		return "accounts", "tokens", "administration", "bound"
+	}
+	change := func(w *world, by chat.AppID, a chat.AccountID, email string) error {
+		_, err := w.UpdateAccount(w.ctx, a, chat.AccountPatch{Email: &email, By: by})
+		return err
+	}
+	const needsAdministration, needsTokens = "scope required: administration", "scope required: tokens"
+
+	w := newWorld(t, withMail)
+	accounts, tokens, administration, bound := apps(w)
+	for _, a := range []chat.AccountID{alice, bob} {
+		refused(t, "accounts", change(w, accounts, a, "thief@example.test"), needsAdministration)
+		refused(t, "tokens", change(w, tokens, a, "thief@example.test"), needsAdministration)
+		refused(t, "bound", change(w, bound, a, "thief@example.test"), "forbidden")
+	}
+	refused(t, "a member", change(w, accounts, carol, "thief@example.test"), needsTokens)
+	refused(t, "a person outside of organizations", change(w, accounts, dave, "thief@example.test"), needsTokens)
+	ok(t, change(w, accounts, carol, "carol@example.com")) // nothing changes
+	if mails := w.takeMails(t); len(mails) != 0 {
+		t.Errorf("refused changes have sent %v", mails)
+	}
+	code, _, err := w.CreateSignInCode(w.ctx, chat.NewSignInCode{Account: carol})
+	ok(t, err)
+	ok(t, change(w, tokens, carol, "carol.new@example.test"))
+	_, err = w.SignInWithCode(w.ctx, code, browser)
+	refused(t, "a code from before", err, "invalid code")
+	ok(t, change(w, bound, carol, "carol.newer@example.test"))
+	ok(t, change(w, administration, alice, "alice.new@example.test"))
+	ok(t, change(w, administration, bob, ""))
+	mails := w.takeMails(t)
+	for to, words := range map[string]string{
+		"carol@example.com": "to carol.new@example.test", "carol.new@example.test": "to carol.newer@example.test",
+		"alice@example.com": "to alice.new@example.test", "bob@example.com": "has removed",
+	} {
+		if !strings.Contains(mails[to], words) {
+			t.Errorf("%s got %q, want %q", to, mails[to], words)
+		}
+	}
+	if len(mails) != 4 {
+		t.Errorf("got %v, want only the notices", mails)
+	}
+
+	// An administrator who was deactivated does not come back.
+	must(w.UpdateAccount(w.ctx, bob, chat.AccountPatch{Active: new(false), By: accounts}))(t)
+	_, err = w.UpdateAccount(w.ctx, bob, chat.AccountPatch{Active: new(true), By: tokens})
+	refused(t, "reactivates an administrator", err, needsAdministration)
+	must(w.UpdateAccount(w.ctx, bob, chat.AccountPatch{Active: new(true), By: administration}))(t)
+
+	// Without mail, the address of a member lets nobody in, unless a provider matches it.
+	w = newWorld(t)
+	accounts, _, _, _ = apps(w)
+	ok(t, change(w, accounts, carol, "carol.new@example.test"))
+	refused(t, "an owner", change(w, accounts, alice, "thief@example.test"), needsAdministration)
+	for match, want := range map[bool]string{false: "", true: needsTokens} {
+		w := newWorld(t, func(o *chat.Options) {
+			c := config.Default()
+			c.Auth.OIDC.Issuer, c.Auth.OIDC.ClientID, c.Auth.OIDC.MatchEmail = "https://login.example.test", "parley", match
+			o.Configuration = settings.New(c, nil)
+		})
+		accounts, _, _, _ := apps(w)
+		if err := change(w, accounts, carol, "carol.new@example.test"); want == "" {
+			ok(t, err)
+		} else {
+			refused(t, "a member", err, want)
+		}
+	}
+}
+
+// The former address is told when an administrator changes it.
+func TestEmailByAdministrator(t *testing.T) {
+	w := newWorld(t, withMail)
+	ok(t, w.SetOrganizationRole(w.ctx, host, "demo", alice, chat.OrganizationOwner))
+	must(w.AdminUpdatePerson(w.ctx, by(alice), bob, chat.PersonPatch{Name: new("Bobby"), Language: new("zh")}))(t)
+	must(w.AdminUpdatePerson(w.ctx, by(alice), bob, chat.PersonPatch{Email: new("bob.new@example.test")}))(t)
+	if mails := w.takeMails(t); len(mails) != 1 || !strings.Contains(mails["bob@example.com"], "更改为 bob.new@example.test") {
+		t.Errorf("got %v, want a notice to the former address", mails)
 	}
 }

@@ -86,7 +86,9 @@ func (a *api) accounts() {
 		Summary: "Change or deactivate an account",
 		Doc: "Omitted fields are unchanged. Push `contact changed` to the account's sockets and its friends. Deactivating ends every log-in, token, JWT and sign-in code for good: push " +
 			"`logout message`, then the sockets are closed. An application that is bound to an organization cannot give an e-mail address that an account outside of it has: " +
-			"`email cannot be used`. Two active accounts with passwords cannot have the same one.",
+			"`email cannot be used`. Two active accounts with passwords cannot have the same one. " +
+			"The e-mail address is a way to sign in if the server sends mail (option mail.smtp) or a provider matches addresses (auth.oidc.match-email): to change it then also needs the scope `tokens`. " +
+			"To change the address of an owner or administrator of the server, or to reactivate one, needs `administration`. The former address gets a notice, and sign-in codes that wait end.",
 	}, func(ctx context.Context, app chat.Application, in *struct {
 		InAccount
 		Body struct {
@@ -101,7 +103,7 @@ func (a *api) accounts() {
 	) (*accountBody, error) {
 		b := in.Body
 		changed, err := a.chat.UpdateAccount(ctx, in.Account, chat.AccountPatch{
-			Name: b.Name, Avatar: b.Avatar, Email: b.Email, Language: b.Language, TimeZone: b.TimeZone, Active: b.Active, Within: app.Organization,
+			Name: b.Name, Avatar: b.Avatar, Email: b.Email, Language: b.Language, TimeZone: b.TimeZone, Active: b.Active, By: app.ID, Within: app.Organization,
 		})
 		return &accountBody{showAccount(changed)}, err
 	})

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -137,6 +138,21 @@ func TestTokensAreIssuedListedAndRevoked(t *testing.T) {
 	for _, bad := range []string{`{"ttl":-5}`, `{"ttl":1.5}`, `{"ttl":"soon"}`, `{"ttl":1e30}`} {
 		w.Names(w.Want(w.Host("POST", base, bad), 422), "body.ttl")
 	}
+}
+
+// The scope accounts was enough to become the owner: give the owner another e-mail address, and request a sign-in link.
+func TestAddressIsAWayIn(t *testing.T) {
+	w := resttest.New(t)
+	w.OK(w.Service.SetOrganizationRole(t.Context(), chat.Actor{}, w.Org, w.Alice, chat.OrganizationOwner))
+	app, err := w.Service.CreateApplication(t.Context(), "", chat.Application{Name: "Staff", Kind: chat.AppServer, Scopes: []chat.Scope{chat.ScopeRead, chat.ScopeAccounts}})
+	w.OK(err)
+	patch := func(of chat.AccountID, body string) resttest.Answer {
+		return w.Do("PATCH", "/v1/accounts/"+string(of), strings.NewReader(body), func(r *http.Request) { r.SetBasicAuth(app.Key, app.Secret) })
+	}
+	w.Refused(patch(w.Alice, `{"email":"thief@example.test"}`), 403, "scope required: administration")
+	w.Refused(patch(w.Bob, `{"email":"thief@example.test"}`), 403, "scope required: tokens")
+	w.Want(patch(w.Alice, `{"name":"Alice Demo","language":"en"}`), 200)
+	w.Want(w.Host("PATCH", "/v1/accounts/"+string(w.Alice), `{"email":"alice.new@example.test"}`), 200)
 }
 
 // A token without ttl in its request expires. A token that does not expire must be requested.
