@@ -93,7 +93,7 @@ func (s *Service) createAccount(ctx context.Context, a Account, within Organizat
 
 // UpdateAccount changes an account and returns it as it is then. Deactivating disconnects it everywhere and ends for good what
 // lets somebody in as the account, except for the password and the identities of providers. The last owner of an organization
-// cannot be deactivated. The former e-mail address gets a notice of a change. [*ScopeError]: the calling application needs
+// cannot be deactivated, and no change may keep all owners of the main one from signing in. The former e-mail address gets a notice of a change. [*ScopeError]: the calling application needs
 // [ScopeAdministration] to change the address of an owner or administrator or to reactivate one, and [ScopeTokens] to change any
 // other address if it is a way to sign in.
 func (s *Service) UpdateAccount(ctx context.Context, id AccountID, p AccountPatch) (Account, error) {
@@ -176,11 +176,14 @@ func (s *Service) changeAccount(ctx context.Context, tx Tx, old Account, p Accou
 		return Account{}, err
 	}
 	if old.Active && !a.Active {
-		if err := keepOwners(tx, a.ID, "active"); err != nil {
+		if err := s.keepOwners(tx, a.ID, "active"); err != nil {
 			return Account{}, err
 		}
 	}
 	if old.Email != a.Email {
+		if err := s.keepWay(tx, a, "email"); err != nil {
+			return Account{}, err
+		}
 		if err := checkEmailWithin(tx, a, p.Within); err != nil {
 			return Account{}, err
 		}

@@ -47,7 +47,7 @@ func (s *Service) Erase(ctx context.Context, by Actor, id AccountID, name string
 		if name != a.Name {
 			return Erasure{}, Invalid("name", "must be the name of the person")
 		}
-		if err := keepOwners(tx, id, "account"); err != nil {
+		if err := s.keepOwners(tx, id, "account"); err != nil {
 			return Erasure{}, err
 		}
 		e := Erasure{Account: id, Began: s.now(), Name: a.Name}

@@ -94,6 +94,11 @@ const (
 	ReasonOther      ReasonCode = "other"
 )
 
+// The reasons why a change of a person is refused. ReasonNoWay is one, too.
+const (
+	ReasonLastOwner ReasonCode = "last-owner" // the organization has no other active owner
+)
+
 // ReasonCodes are the reasons of settings.
 var ReasonCodes = []ReasonCode{
 	ReasonUnknown, ReasonNotLive, ReasonFixed, ReasonOwnersOnly, ReasonRepeated, ReasonForm, ReasonTooSmall, ReasonTooLarge, ReasonRequired, ReasonTooLong,

@@ -482,7 +482,7 @@ func (s *Service) mayPatch(ctx context.Context, tx Tx, who admin, old Account, r
 		}
 	}
 	if p.Role != nil && role == OrganizationOwner {
-		if err := keepOwner(tx, who.main, old.ID, "role"); err != nil {
+		if err := s.keepOwner(tx, who.main, old.ID, "role"); err != nil {
 			return err
 		}
 	}
@@ -490,7 +490,7 @@ func (s *Service) mayPatch(ctx context.Context, tx Tx, who admin, old Account, r
 		if old.ID == who.Account {
 			return Invalid("active", "must not be taken from your own account")
 		}
-		if err := keepOwners(tx, old.ID, "active"); err != nil {
+		if err := s.keepOwners(tx, old.ID, "active"); err != nil {
 			return err
 		}
 	}

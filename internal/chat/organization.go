@@ -146,13 +146,13 @@ func (s *Service) AddToOrganization(ctx context.Context, id OrganizationID, acco
 }
 
 // RemoveFromOrganization ends a membership; [ErrNotFound] when there is none. The last
-// owner stays.
+// owner stays, and so does the last owner of the main organization who can sign in.
 func (s *Service) RemoveFromOrganization(ctx context.Context, id OrganizationID, a AccountID) error {
 	return s.store.Update(ctx, func(tx Tx) error {
 		if _, err := tx.Organization(id); err != nil {
 			return or(err, ErrNotFound)
 		}
-		if err := keepOwner(tx, id, a, "account"); err != nil {
+		if err := s.keepOwner(tx, id, a, "account"); err != nil {
 			return err
 		}
 		removed, err := tx.RemoveFromOrganization(id, a)

@@ -56,7 +56,7 @@ func roleIn(tx Tx, id OrganizationID, a AccountID) (OrganizationRole, error) {
 
 // SetOrganizationRole gives a member of an organization another role. Administrators only; only owners
 // give or take the role of an owner. The zero Actor is the operator. [ErrNotFound]: the account is
-// not in the organization. The last owner keeps the role. If there is no main organization, the
+// not in the organization. The last owner keeps the role, and so does the last one who can sign in. If there is no main organization, the
 // first organization with an owner becomes the main one. [ErrSignInAgain]: the role is owner or
 // administrator, and the session is not fresh; see [Service.FreshUntil].
 func (s *Service) SetOrganizationRole(ctx context.Context, by Actor, id OrganizationID, a AccountID, role OrganizationRole) error {
@@ -87,7 +87,7 @@ func (s *Service) setRole(ctx context.Context, tx Tx, by admin, id OrganizationI
 		return err
 	}
 	if old == OrganizationOwner {
-		if err := keepOwner(tx, id, a, "role"); err != nil {
+		if err := s.keepOwner(tx, id, a, "role"); err != nil {
 			return err
 		}
 	}
@@ -118,18 +118,55 @@ func makeMain(tx Tx, id OrganizationID) error {
 	return tx.UpdateOrganization(o)
 }
 
-// keepOwner returns an [InvalidError] if the account is the last active owner of the organization.
-// field is the field of the request that would end this.
-func keepOwner(tx Tx, id OrganizationID, a AccountID, field string) error {
+// keepOwner returns an [InvalidError] if the account is the last active owner of the organization, or the
+// last owner of the main organization who can sign in. field is the field of the request that would end this.
+func (s *Service) keepOwner(tx Tx, id OrganizationID, a AccountID, field string) error {
 	owners, err := tx.Owners(id)
-	if err == nil && len(owners) == 1 && owners[0] == a {
-		err = Invalid(field, "is that of the last owner of the organization")
+	if err != nil || !slices.Contains(owners, a) {
+		return err
+	}
+	if len(owners) == 1 {
+		return &InvalidError{Field: field, Reason: "is that of the last owner of the organization", Code: ReasonLastOwner}
+	}
+	main, err := tx.MainOrganization()
+	if err != nil || main.ID != id {
+		return or(err, nil)
+	}
+	return s.keepWay(tx, Account{ID: a}, field)
+}
+
+// keepWay returns an [InvalidError] if no owner of the main organization can sign in after a change of one of
+// them, but one could before. changed is the account after the change; it is not active if it will be no owner.
+func (s *Service) keepWay(tx Tx, changed Account, field string) error {
+	main, err := tx.MainOrganization()
+	if err != nil {
+		return or(err, nil)
+	}
+	if role, err := roleIn(tx, main.ID, changed.ID); err != nil || role != OrganizationOwner {
+		return err
+	}
+	stored, err := tx.Settings()
+	if err != nil {
+		return err
+	}
+	ways := signingIn{values: s.values(stored)}
+	if ways.apps, err = tx.Applications(); err != nil {
+		return err
+	}
+	could, err := s.ownerCanSignIn(tx, ways)
+	if err != nil || !could {
+		return err
+	}
+	ways.changed = changed
+	can, err := s.ownerCanSignIn(tx, ways)
+	if err == nil && !can {
+		err = &InvalidError{Field: field, Reason: "must leave a way by which an owner can sign in", Code: ReasonNoWay}
 	}
 	return err
 }
 
 // keepOwners calls keepOwner for all organizations of the account.
-func keepOwners(tx Tx, a AccountID, field string) error {
+func (s *Service) keepOwners(tx Tx, a AccountID, field string) error {
 	roles, err := tx.RolesOf(a)
 	if err != nil {
 		return err
@@ -138,7 +175,7 @@ func keepOwners(tx Tx, a AccountID, field string) error {
 		if role != OrganizationOwner {
 			continue
 		}
-		if err := keepOwner(tx, id, a, field); err != nil {
+		if err := s.keepOwner(tx, id, a, field); err != nil {
 			return err
 		}
 	}

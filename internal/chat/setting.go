@@ -463,7 +463,7 @@ func (s *Service) mayHide(tx Tx, before, after []Setting) error {
 	if err != nil {
 		return err
 	}
-	if locksOut, err := s.locksOut(tx, signingIn{was, apps}, signingIn{is, apps}); err != nil || !locksOut {
+	if locksOut, err := s.locksOut(tx, signingIn{values: was, apps: apps}, signingIn{values: is, apps: apps}); err != nil || !locksOut {
 		return err
 	}
 	field := SettingHidden
@@ -475,8 +475,9 @@ func (s *Service) mayHide(tx Tx, before, after []Setting) error {
 
 // signingIn has what decides how people can sign in: the values of the settings, and the applications.
 type signingIn struct {
-	values map[string]string
-	apps   []Application
+	values  map[string]string
+	apps    []Application
+	changed Account // an account as it will be after the change; zero: none changes
 }
 
 // locksOut reports whether a change takes the last way to sign in from the owners. Every call that
@@ -505,7 +506,7 @@ func (s *Service) mayWeaken(tx Tx, before, after Application) error {
 	}
 	others = slices.DeleteFunc(others, func(a Application) bool { return a.ID == before.ID })
 	values := s.values(stored)
-	locksOut, err := s.locksOut(tx, signingIn{values, append(slices.Clone(others), before)}, signingIn{values, append(others, after)})
+	locksOut, err := s.locksOut(tx, signingIn{values: values, apps: append(slices.Clone(others), before)}, signingIn{values: values, apps: append(others, after)})
 	if err != nil || !locksOut {
 		return err
 	}
@@ -538,23 +539,28 @@ func (s *Service) ownerCanSignIn(tx Tx, by signingIn) (bool, error) {
 		return true, nil
 	}
 	for _, owner := range owners {
-		if can, err := s.canSignIn(tx, owner, by.values[SettingPasswords] == "true", hidden); err != nil || can {
+		a := by.changed
+		if owner != a.ID {
+			if a, err = tx.Account(owner); err != nil {
+				return false, err
+			}
+		}
+		if can, err := s.canSignIn(tx, a, by.values[SettingPasswords] == "true", hidden); err != nil || can {
 			return can, err
 		}
 	}
 	return false, nil
 }
 
-func (s *Service) canSignIn(tx Tx, id AccountID, passwords bool, hidden []string) (bool, error) {
-	a, err := tx.Account(id)
-	if err != nil || !a.Active {
-		return false, err
+func (s *Service) canSignIn(tx Tx, a Account, passwords bool, hidden []string) (bool, error) {
+	if !a.Active {
+		return false, nil
 	}
 	if a.Email != "" && s.opts.Mail && !slices.Contains(hidden, WayMail) {
 		return true, nil
 	}
 	if passwords && a.Email != "" && s.opts.Passwords != nil {
-		if hash, err := passwordOf(tx, id); err != nil || hash != "" {
+		if hash, err := passwordOf(tx, a.ID); err != nil || hash != "" {
 			return true, err
 		}
 	}
@@ -568,7 +574,7 @@ func (s *Service) canSignIn(tx Tx, id AccountID, passwords bool, hidden []string
 		if p.MatchEmail && a.Email != "" {
 			return true, nil
 		}
-		if linked, err := tx.HasIdentity(p.Issuer, id); err != nil || linked {
+		if linked, err := tx.HasIdentity(p.Issuer, a.ID); err != nil || linked {
 			return linked, err
 		}
 	}

@@ -203,6 +203,46 @@ func TestTheLastWayToSignInStays(t *testing.T) {
 		refused(t, "the only way", err, "invalid payload: email must leave a way by which an owner can sign in")
 		must(w.AdminUpdatePerson(w.fresh(second.ID), by(second.ID), owner.Account, chat.PersonPatch{Email: &other}))(t)
 	})
+	// The owner who could sign in gave the role up, and the owners who were left could not sign in.
+	t.Run("the role of an owner", func(t *testing.T) {
+		w, owner, _, _ := settled(t, nil)
+		main := must(w.AdminAccess(w.ctx, owner))(t).Organization.ID
+		second := must(w.AdminCreatePerson(w.fresh(owner.Account), owner, chat.NewPerson{
+			Account: chat.Account{ID: "otto", Name: "Otto", Email: "otto@example.test"}, Role: chat.OrganizationOwner,
+		}))(t)
+		const noWay = " must leave a way by which an owner can sign in"
+		member, inactive, none := chat.OrganizationMember, false, ""
+		for _, by := range []chat.Actor{owner, host, by(second.ID)} {
+			ctx := w.ctx
+			if by.Account != "" {
+				ctx = w.fresh(by.Account)
+			}
+			refused(t, "the role", w.SetOrganizationRole(ctx, by, main, owner.Account, member), "invalid payload: role"+noWay)
+			_, err := w.AdminUpdatePerson(ctx, by, owner.Account, chat.PersonPatch{Role: &member})
+			refused(t, "the role of a person", err, "invalid payload: role"+noWay)
+			if by.Account == owner.Account {
+				continue
+			}
+			_, err = w.AdminUpdatePerson(ctx, by, owner.Account, chat.PersonPatch{Active: &inactive})
+			refused(t, "deactivation", err, "invalid payload: active"+noWay)
+			_, err = w.AdminUpdatePerson(ctx, by, owner.Account, chat.PersonPatch{Email: &none})
+			refused(t, "no address", err, "invalid payload: email"+noWay)
+			_, err = w.Erase(ctx, by, owner.Account, "Olga")
+			refused(t, "erasure", err, "invalid payload: account"+noWay)
+		}
+		refused(t, "leaves the organization", w.RemoveFromOrganization(w.ctx, main, owner.Account), "invalid payload: account"+noWay)
+		_, err := w.UpdateAccount(w.ctx, owner.Account, chat.AccountPatch{Active: &inactive})
+		refused(t, "deactivation by the host system", err, "invalid payload: active"+noWay)
+		var invalid *chat.InvalidError
+		if !errors.As(err, &invalid) || invalid.Code != chat.ReasonNoWay {
+			t.Errorf("got %#v, want the code of the reason", err)
+		}
+
+		must(w.AdminUpdatePerson(w.fresh(owner.Account), owner, second.ID, chat.PersonPatch{Email: new("otto.new@example.test")}))(t) // has no way yet
+		ok(t, w.SetPassword(w.ctx, second.ID, "correct horse battery"))
+		ok(t, w.SetOrganizationRole(w.fresh(owner.Account), owner, main, owner.Account, member))
+		refused(t, "the last owner", w.SetOrganizationRole(w.ctx, host, main, second.ID, member), "invalid payload: role is that of the last owner of the organization")
+	})
 	t.Run("a code of a host system", func(t *testing.T) {
 		w, owner, _, _ := settled(t, nil)
 		readOnly := chat.Application{Key: "reader", Name: "Reader", Kind: chat.AppServer, Scopes: []chat.Scope{chat.ScopeRead}}
