@@ -290,9 +290,13 @@ func (s *Service) AdminUpdatePerson(ctx context.Context, by Actor, id AccountID,
 	})
 }
 
+func errOwnActive() error {
+	return &InvalidError{Field: "active", Reason: "must not be taken from your own account", Code: ReasonOwnAccount}
+}
+
 func (s *Service) updatePerson(ctx context.Context, tx Tx, who admin, id AccountID, p PersonPatch) error {
 	if p.Active != nil && !*p.Active && id == who.Account {
-		return Invalid("active", "must not be taken from your own account")
+		return errOwnActive()
 	}
 	old, err := tx.Account(id)
 	if err != nil {

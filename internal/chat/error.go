@@ -96,7 +96,8 @@ const (
 
 // The reasons why a change of a person is refused. ReasonNoWay is one, too.
 const (
-	ReasonLastOwner ReasonCode = "last-owner" // the organization has no other active owner
+	ReasonLastOwner  ReasonCode = "last-owner"  // the organization has no other active owner
+	ReasonOwnAccount ReasonCode = "own-account" // nobody takes this from the own account
 )
 
 // ReasonCodes are the reasons of settings.

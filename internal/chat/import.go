@@ -56,7 +56,8 @@ const importPiece = 100
 // ImportPeople creates and changes people. A row names a person by id or, without an id, by e-mail
 // address, so the second import of the same rows changes nothing. Without apply the result is a
 // preview. A refused row does not stop the others. The rules are those of
-// [Service.AdminCreatePerson] and [Service.AdminUpdatePerson].
+// [Service.AdminCreatePerson] and [Service.AdminUpdatePerson], and the caller's own role does not change. If the caller
+// may not administer any more, the rows that are left are refused.
 //
 // The rows are imported in several transactions. The last one stores the answer for a
 // [ReplayMark]; a repetition before that finds the rows of the earlier ones unchanged.
@@ -72,10 +73,17 @@ func (s *Service) ImportPeople(ctx context.Context, by Actor, rows []ImportRow, 
 	each, planned := withoutReplay(ctx), &planned{}
 	for piece := range slices.Chunk(rows, importPiece) {
 		results, err := s.importPiece(each, by, piece, apply, planned)
+		out.Rows = append(out.Rows, results...)
+		if done := len(out.Rows); err != nil && apply && done > 0 && mayNot(err) {
+			// The rows before are imported, so the caller gets a result for each of them.
+			for _, r := range rows[done:] {
+				out.Rows = append(out.Rows, refusedRow(r, err))
+			}
+			return out, nil
+		}
 		if err != nil {
 			return Imported{}, err
 		}
-		out.Rows = append(out.Rows, results...)
 	}
 	if !apply || !hasReplay(ctx) {
 		return out, nil
@@ -156,7 +164,7 @@ func (s *Service) importPiece(ctx context.Context, by Actor, rows []ImportRow, a
 		for i := range rows {
 			one, err := s.importPiece(ctx, by, rows[i:i+1], true, nil)
 			if err != nil {
-				return nil, err
+				return all, err
 			}
 			all = append(all, one...)
 		}
@@ -165,10 +173,20 @@ func (s *Service) importPiece(ctx context.Context, by Actor, rows []ImportRow, a
 	if again := s.MayAdminister(ctx, by); again != nil {
 		return nil, again
 	}
-	r := ImportResult{Line: rows[0].Line, Action: ImportRefuse, Account: rows[0].ID, Problem: err}
-	setIf(&r.Name, rows[0].Name)
-	setIf(&r.Email, rows[0].Email)
-	return []ImportResult{r}, nil
+	return []ImportResult{refusedRow(rows[0], err)}, nil
+}
+
+func refusedRow(row ImportRow, problem error) ImportResult {
+	r := ImportResult{Line: row.Line, Action: ImportRefuse, Account: row.ID, Problem: problem}
+	setIf(&r.Name, row.Name)
+	setIf(&r.Email, row.Email)
+	return r
+}
+
+// mayNot reports whether the error says that the caller does not administer the server.
+func mayNot(err error) bool {
+	scope := new(ScopeError)
+	return errors.Is(err, ErrForbidden) || errors.As(err, &scope)
 }
 
 func isRefusal(err error) bool {
@@ -454,6 +472,10 @@ func (s *Service) planUpdate(ctx context.Context, tx Tx, who admin, old Account,
 		return nil
 	}
 	p.Action = ImportUpdate
+	if p.patch.Role != nil && old.ID == who.Account {
+		// A file of many people must not take the rights of the person who imports it.
+		return &InvalidError{Field: "role", Reason: "must not be taken from your own account", Code: ReasonOwnAccount}
+	}
 	return s.mayPatch(ctx, tx, who, old, role, p.patch)
 }
 
@@ -488,7 +510,7 @@ func (s *Service) mayPatch(ctx context.Context, tx Tx, who admin, old Account, r
 	}
 	if p.Active != nil && !*p.Active {
 		if old.ID == who.Account {
-			return Invalid("active", "must not be taken from your own account")
+			return errOwnActive()
 		}
 		if err := s.keepOwners(tx, old.ID, "active"); err != nil {
 			return err
@@ -499,10 +521,16 @@ func (s *Service) mayPatch(ctx context.Context, tx Tx, who admin, old Account, r
 			return err
 		}
 	}
-	if p.Email != nil {
-		return emailFree(tx, *p.Email, old.ID)
+	if p.Email == nil {
+		return nil
 	}
-	return nil
+	changed := old
+	setIf(&changed.Email, p.Email)
+	setIf(&changed.Active, p.Active)
+	if err := s.keepWay(tx, changed, "email"); err != nil {
+		return err
+	}
+	return emailFree(tx, *p.Email, old.ID)
 }
 
 func (s *Service) carryOut(ctx context.Context, tx Tx, who admin, p importPlan) (AccountID, error) {
