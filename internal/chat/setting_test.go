@@ -135,7 +135,7 @@ func TestChangeSettingsRefusals(t *testing.T) {
 		"mail.password cannot be changed while the server runs":    set("mail.password", "secret"),
 		"none is no setting":                                     set("chat.max-text", "5", "none", "5"),
 		"chat.max-text must be at least 1, got 0":                set("language", "zh", "chat.max-text", "0"),
-		"audit.keep can be changed by owners only":               set("chat.max-text", "5", "audit.keep", "1h"),
+		"audit.keep can be changed by owners only":               set("chat.max-text", "5", "audit.keep", "48h"),
 		"auth.two-factor can be changed by owners only":          set("auth.two-factor", "optional"),
 		"auth.passwords can be changed by owners only":           set("auth.passwords", "true"),
 		"auth.hidden can be changed by owners only":              set("auth.hidden", "code"),

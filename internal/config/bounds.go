@@ -46,7 +46,7 @@ func (c *Config) liveBounds() map[string]bound {
 	guess := bound{"0.001", "1000000", true}
 	size := bound{"1KiB", "1024GiB", false}
 	return map[string]bound{
-		"audit.keep":         {hour, "876000h", false},
+		"audit.keep":         {"24h", "876000h", false}, // the traces of a change are there for a day at least
 		"token.ttl":          {hour, "87600h", true},
 		"auth.code-ttl":      {"1m", "720h", false},
 		"auth.fresh-sign-in": {"1m", "24h", false},

@@ -105,6 +105,8 @@ func TestWithRefusesExtremes(t *testing.T) {
 		{"token.ttl", "1s", "must be at least 1h, got 1s; 0: no limit"},
 		{"token.ttl", "1ns", "must be at least 1h, got 1ns; 0: no limit"},
 		{"token.ttl", "1h", ""},
+		{"audit.keep", "23h", "must be at least 24h, got 23h"}, // 1h removed the traces of nearly everything
+		{"audit.keep", "24h", ""},
 		{"token.ttl", "0", ""},
 		{"auth.fresh-sign-in", "25h", "must be at most 24h, got 25h"},
 		{"rate.history", "0.000001", "must be at least 1, got 0.000001; 0: no limit"},
