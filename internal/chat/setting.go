@@ -27,6 +27,7 @@ const (
 	SettingHidden      = "auth.hidden"
 	SettingTokenTTL    = "token.ttl"
 	SettingFreshSignIn = "auth.fresh-sign-in"
+	SettingMinPassword = "auth.min-password"
 	SettingAuditKeep   = "audit.keep"
 )
 
@@ -260,10 +261,12 @@ func (s *Service) seen(stored []Setting) SettingsSeen {
 
 // ownersOnly reports whether only owners can change the setting. With auth.two-factor, administrators
 // could end the second factor that the owners require of them, and with audit.keep they could remove
-// the log of their own changes. The others decide how owners sign in and for how long.
+// the log of their own changes. The others decide how owners sign in and for how long, and how many passwords
+// and codes can be tried.
 func ownersOnly(name string) bool {
 	switch name {
-	case SettingAuditKeep, SettingTwoFactor, SettingPasswords, SettingHidden, SettingTokenTTL, SettingFreshSignIn:
+	case SettingAuditKeep, SettingTwoFactor, SettingPasswords, SettingHidden, SettingMinPassword, SettingTokenTTL, SettingFreshSignIn,
+		"rate.sign-in", "rate.sign-in-burst", "rate.password", "rate.password-burst", "rate.password-all", "rate.password-all-burst":
 		return true
 	}
 	return false

@@ -148,7 +148,13 @@ func TestChangeSettingsRefusals(t *testing.T) {
 		"name must be at most 200 characters":                    set("name", strings.Repeat("x", 300)),
 		"language is named more than once":                       append(set("language", "zh"), chat.SettingChange{Name: "language", Reset: true}),
 		"time-zone no zone is named \"Mars/Olympus\"":            set("time-zone", "Mars/Olympus"),
-		"auth.min-password must be at most 128, got 129":         set("auth.min-password", "129"),
+		"auth.min-password can be changed by owners only":        set("auth.min-password", "8"),
+		"rate.sign-in can be changed by owners only":             set("rate.sign-in", "0"),
+		"rate.sign-in-burst can be changed by owners only":       set("rate.sign-in-burst", "1000000"),
+		"rate.password can be changed by owners only":            set("rate.password", "0"),
+		"rate.password-burst can be changed by owners only":      set("rate.password-burst", "1000000"),
+		"rate.password-all can be changed by owners only":        set("rate.password-all", "0"),
+		"rate.password-all-burst can be changed by owners only":  set("rate.password-all-burst", "1000000"),
 		"chat.withdraw-window must be at least 1s, got 1ms":      set("chat.withdraw-window", "1ms"),
 	} {
 		_, err := w.ChangeSettings(w.ctx, admin, "", changes)
@@ -306,7 +312,9 @@ func TestSettingsOfTheSignInNeedAProof(t *testing.T) {
 	}
 	_, err := w.ChangeSettings(ctx, owner, "", set("auth.fresh-sign-in", "24h", "auth.min-password", "12"))
 	refused(t, "a longer time", err, "sign in again")
-	_, err = w.ChangeSettings(ofAdmin, admin, "", set("auth.min-password", "12"))
+	_, err = w.ChangeSettings(ctx, owner, "", set("rate.password-all", "0")) // the limit on guessing
+	refused(t, "no limit on guessing", err, "sign in again")
+	_, err = w.ChangeSettings(ofAdmin, admin, "", set("auth.code-ttl", "20m"))
 	refused(t, "an administrator", err, "sign in again")
 	_, err = w.ChangeSettings(w.fresh(admin.Account), owner, "", set("auth.min-password", "12"))
 	refused(t, "the session of another account", err, "sign in again")

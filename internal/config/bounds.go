@@ -50,7 +50,7 @@ func (c *Config) liveBounds() map[string]bound {
 		"token.ttl":          {hour, "87600h", true},
 		"auth.code-ttl":      {"1m", "720h", false},
 		"auth.fresh-sign-in": {"1m", "24h", false},
-		"auth.min-password":  {"1", "128", false},
+		"auth.min-password":  {"8", "128", false},
 
 		"rate.send":               {"0.1", "1000000", true},
 		"rate.send-burst":         {"1", "1000000", false},

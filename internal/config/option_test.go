@@ -107,6 +107,8 @@ func TestWithRefusesExtremes(t *testing.T) {
 		{"token.ttl", "1h", ""},
 		{"audit.keep", "23h", "must be at least 24h, got 23h"}, // 1h removed the traces of nearly everything
 		{"audit.keep", "24h", ""},
+		{"auth.min-password", "7", "must be at least 8, got 7"},
+		{"auth.min-password", "8", ""},
 		{"token.ttl", "0", ""},
 		{"auth.fresh-sign-in", "25h", "must be at most 24h, got 25h"},
 		{"rate.history", "0.000001", "must be at least 1, got 0.000001; 0: no limit"},

@@ -593,8 +593,8 @@ func TestLastingAccessNeedsAProof(t *testing.T) {
 		{"DELETE", person(other) + "/two-factor", ``},
 		{"PATCH", person(away[0]), `{"active":true}`},
 		{"POST", applications + string(w.App.ID) + "/signing-key", ``},
-		{"PATCH", "/api/admin/settings", `{"version":"` + version + `","values":[{"name":"auth.min-password","value":"12"}]}`},
-		{"PATCH", "/api/admin/settings", `{"version":"` + version + `","reset":["auth.min-password"]}`},
+		{"PATCH", "/api/admin/settings", `{"version":"` + version + `","values":[{"name":"auth.code-ttl","value":"20m"}]}`},
+		{"PATCH", "/api/admin/settings", `{"version":"` + version + `","reset":["auth.code-ttl"]}`},
 	}
 	owners := []request{
 		{"POST", "/api/admin/people", `{"name":"New Owner","role":"owner"}`},
@@ -611,6 +611,8 @@ func TestLastingAccessNeedsAProof(t *testing.T) {
 		{"PATCH", person(away[2]), `{"active":true}`},
 		{"PATCH", "/api/admin/settings", `{"version":"` + version + `","values":[{"name":"auth.fresh-sign-in","value":"24h"}]}`},
 		{"PATCH", "/api/admin/settings", `{"version":"` + version + `","values":[{"name":"token.ttl","value":"9000h"}]}`},
+		{"PATCH", "/api/admin/settings", `{"version":"` + version + `","values":[{"name":"auth.min-password","value":"8"}]}`},
+		{"PATCH", "/api/admin/settings", `{"version":"` + version + `","values":[{"name":"rate.sign-in","value":"0"}]}`},
 		{"PATCH", "/api/admin/settings", `{"version":"` + version + `","reset":["token.ttl"]}`},
 		{"PATCH", "/api/admin/settings", `{"version":"` + version + `","values":[{"name":"audit.keep","value":"48h"}]}`},
 	}
