@@ -222,7 +222,7 @@ func (s *Service) mayCreate(ctx context.Context, tx Tx, who admin, n NewPerson) 
 		return ErrForbidden
 	}
 	if who.main == "" {
-		return Invalid("organization", "is missing: create one first")
+		return invalidFor("organization", ReasonNoOrganization, "is missing: create one first")
 	}
 	if err := s.provenToGive(ctx, tx, who, n.Role); err != nil {
 		return err
@@ -291,7 +291,7 @@ func (s *Service) AdminUpdatePerson(ctx context.Context, by Actor, id AccountID,
 }
 
 func errOwnActive() error {
-	return &InvalidError{Field: "active", Reason: "must not be taken from your own account", Code: ReasonOwnAccount}
+	return invalidFor("active", ReasonOwnAccount, "must not be taken from your own account")
 }
 
 func (s *Service) updatePerson(ctx context.Context, tx Tx, who admin, id AccountID, p PersonPatch) error {
@@ -358,7 +358,7 @@ func (s *Service) updatePerson(ctx context.Context, tx Tx, who admin, id Account
 }
 
 // errNoOrganization refuses a role on a server without a main organization.
-var errNoOrganization = Invalid("role", "needs an organization")
+var errNoOrganization = invalidFor("role", ReasonNoOrganization, "needs an organization")
 
 // giveRole sets the role in the main organization, which the account joins if necessary.
 func (s *Service) giveRole(ctx context.Context, tx Tx, who admin, id AccountID, role OrganizationRole) error {

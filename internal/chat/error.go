@@ -94,11 +94,21 @@ const (
 	ReasonOther      ReasonCode = "other"
 )
 
-// The reasons why a change of a person is refused. ReasonNoWay is one, too.
+// The reasons why a change of a person or a line of an import is refused. Some of those of settings are also used.
 const (
-	ReasonLastOwner  ReasonCode = "last-owner"  // the organization has no other active owner
-	ReasonOwnAccount ReasonCode = "own-account" // nobody takes this from the own account
+	ReasonLastOwner       ReasonCode = "last-owner"       // the organization has no other active owner
+	ReasonOwnAccount      ReasonCode = "own-account"      // nobody takes this from the own account
+	ReasonNoOrganization  ReasonCode = "no-organization"  // the server has no main organization
+	ReasonNewInactive     ReasonCode = "new-inactive"     // a new person is active
+	ReasonSeveralAccounts ReasonCode = "several-accounts" // the address does not name one person
+	ReasonUnreadable      ReasonCode = "unreadable"       // the line has a stray quote or is too long
+	ReasonTooManyFields   ReasonCode = "too-many-fields"  // the line has more of them than columns
 )
+
+// PersonReasonCodes are the reasons that only a change of a person or an import has.
+var PersonReasonCodes = []ReasonCode{
+	ReasonLastOwner, ReasonOwnAccount, ReasonNoOrganization, ReasonNewInactive, ReasonSeveralAccounts, ReasonUnreadable, ReasonTooManyFields,
+}
 
 // ReasonCodes are the reasons of settings.
 var ReasonCodes = []ReasonCode{
@@ -127,6 +137,11 @@ func Invalid(field, reason string, args ...any) error {
 		reason = fmt.Sprintf(reason, args...)
 	}
 	return &InvalidError{Field: field, Reason: reason}
+}
+
+// invalidFor is [Invalid] with a code.
+func invalidFor(field string, code ReasonCode, reason string) error {
+	return &InvalidError{Field: field, Reason: reason, Code: code}
 }
 
 // invalidEmail is [Invalid] for an e-mail address, with a code.

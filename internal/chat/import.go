@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strconv"
 )
 
 // ImportRow is one person of an import. Fields that are nil are unchanged.
@@ -38,7 +39,10 @@ type ImportResult struct {
 	Name    string
 	Email   string
 	Changes []string // the fields of an update
-	Problem error    // of a refusal
+	Problem error    // of a refusal; an [*InvalidError] has a code
+
+	Role, OldRole OrganizationRole // Role: of a new person, or the new one if it changes. OldRole: the one before the change; empty: none
+	Active        *bool            // the new state if it changes
 }
 
 // Imported is what an import has done or, without Applied, would do.
@@ -108,9 +112,9 @@ func refuseRepeated(rows []ImportRow) []ImportRow {
 			switch {
 			case !seen[key] || r.Problem != nil:
 			case i > 0:
-				r.Problem = Invalid("email", "is that of an earlier line")
+				r.Problem = invalidFor("email", ReasonRepeated, "is that of an earlier line")
 			default:
-				r.Problem = Invalid("line", "names the same person as an earlier line")
+				r.Problem = invalidFor("line", ReasonRepeated, "names the same person as an earlier line")
 			}
 			seen[key] = true
 		}
@@ -173,7 +177,7 @@ func (s *Service) importPiece(ctx context.Context, by Actor, rows []ImportRow, a
 	if again := s.MayAdminister(ctx, by); again != nil {
 		return nil, again
 	}
-	return []ImportResult{refusedRow(rows[0], err)}, nil
+	return []ImportResult{refusedRow(rows[0], s.withCode(rows[0], err))}, nil
 }
 
 func refusedRow(row ImportRow, problem error) ImportResult {
@@ -353,10 +357,30 @@ func (s *Service) plan(ctx context.Context, tx Tx, who admin, r ImportRow) (impo
 		err = s.planRow(ctx, tx, who, r, &p)
 	}
 	if isRefusal(err) {
-		p.Action, p.Problem = ImportRefuse, err
+		p.Action, p.Problem = ImportRefuse, s.withCode(r, err)
 		return p, nil
 	}
 	return p, err
+}
+
+// withCode gives a refusal the code of its reason if it has none.
+func (s *Service) withCode(r ImportRow, err error) error {
+	invalid, ok := errors.AsType[*InvalidError](err)
+	if !ok || invalid.Code != "" {
+		return err
+	}
+	coded := *invalid
+	switch coded.Field {
+	case "name":
+		name := ""
+		setIf(&name, r.Name)
+		coded.Code, coded.Params = s.whyNoName(name)
+	case "title", "department", "phone":
+		coded.Code, coded.Params = ReasonTooLong, map[string]string{"most": strconv.Itoa(s.opts.MaxNameLength)}
+	default:
+		coded.Code = ReasonForm
+	}
+	return &coded
 }
 
 func (s *Service) planRow(ctx context.Context, tx Tx, who admin, r ImportRow, p *importPlan) error {
@@ -392,7 +416,7 @@ func personOf(tx Tx, r ImportRow) (Account, bool, error) {
 		return a, err == nil, err
 	}
 	if r.Email == nil || *r.Email == "" {
-		return Account{}, false, Invalid("email", "or an id is required")
+		return Account{}, false, invalidFor("email", ReasonRequired, "or an id is required")
 	}
 	email, err := cleanEmail("email", *r.Email)
 	if err != nil {
@@ -403,7 +427,7 @@ func personOf(tx Tx, r ImportRow) (Account, bool, error) {
 	case err != nil:
 		return Account{}, false, err
 	case len(accounts) > 1:
-		return Account{}, false, Invalid("email", "is that of several accounts: give the id")
+		return Account{}, false, invalidFor("email", ReasonSeveralAccounts, "is that of several accounts: give the id")
 	case len(accounts) == 0:
 		return Account{}, false, nil
 	}
@@ -423,8 +447,9 @@ func (s *Service) planCreation(ctx context.Context, tx Tx, who admin, r ImportRo
 	setIf(&n.Language, r.Language)
 	setIf(&n.TimeZone, r.TimeZone)
 	setIf(&n.Role, r.Role)
+	p.Role = n.Role
 	if r.Active != nil && !*r.Active {
-		return Invalid("active", "must not be false for a new person")
+		return invalidFor("active", ReasonNewInactive, "must not be false for a new person")
 	}
 	if err := s.checkPerson(n); err != nil {
 		return err
@@ -467,6 +492,10 @@ func (s *Service) planUpdate(ctx context.Context, tx Tx, who admin, old Account,
 	if r.Role != nil {
 		change(p, "role", &p.patch.Role, role, *r.Role)
 	}
+	if p.patch.Role != nil {
+		p.Role, p.OldRole = *r.Role, role
+	}
+	p.Active = p.patch.Active
 	if len(p.Changes) == 0 {
 		p.Action = ImportUnchanged
 		return nil
@@ -474,7 +503,7 @@ func (s *Service) planUpdate(ctx context.Context, tx Tx, who admin, old Account,
 	p.Action = ImportUpdate
 	if p.patch.Role != nil && old.ID == who.Account {
 		// A file of many people must not take the rights of the person who imports it.
-		return &InvalidError{Field: "role", Reason: "must not be taken from your own account", Code: ReasonOwnAccount}
+		return invalidFor("role", ReasonOwnAccount, "must not be taken from your own account")
 	}
 	return s.mayPatch(ctx, tx, who, old, role, p.patch)
 }

@@ -126,7 +126,7 @@ func (s *Service) keepOwner(tx Tx, id OrganizationID, a AccountID, field string)
 		return err
 	}
 	if len(owners) == 1 {
-		return &InvalidError{Field: field, Reason: "is that of the last owner of the organization", Code: ReasonLastOwner}
+		return invalidFor(field, ReasonLastOwner, "is that of the last owner of the organization")
 	}
 	main, err := tx.MainOrganization()
 	if err != nil || main.ID != id {
@@ -160,7 +160,7 @@ func (s *Service) keepWay(tx Tx, changed Account, field string) error {
 	ways.changed = changed
 	can, err := s.ownerCanSignIn(tx, ways)
 	if err == nil && !can {
-		err = &InvalidError{Field: field, Reason: "must leave a way by which an owner can sign in", Code: ReasonNoWay}
+		err = invalidFor(field, ReasonNoWay, "must leave a way by which an owner can sign in")
 	}
 	return err
 }

@@ -821,6 +821,59 @@ func TestImportReadsFilesOfSpreadsheets(t *testing.T) {
 		`invalid payload: csv has the column email twice: "E-Mail"`)
 }
 
+// The preview did not show from which role to which a line changes somebody, the reasons were only in English, and a file with the
+// words of the Chinese client was refused.
+func TestImportTellsRolesAndReasons(t *testing.T) {
+	w := resttest.New(t)
+	owner := signedIn(w, w.Bob, chat.OrganizationOwner)
+	file := "账号,姓名,邮箱,角色,状态,语言\n" +
+		",New,new@example.test,访客,,\n" +
+		",Plain,plain@example.test,,,\n" +
+		string(w.Alice) + ",,,管理员,停用,\n" +
+		string(w.Mallory) + ",,,成员,,\n" +
+		string(w.Bob) + ",,,成员,,\n" +
+		",Away,away@example.test,所有者,否,\n" +
+		",,none@example.test,,,\n" +
+		"," + strings.Repeat("x", 201) + ",long@example.test,,,\n" +
+		",No Address,address,,,\n" +
+		",No Role,role@example.test,king,,\n" +
+		",No Language,language@example.test,,,de\n" +
+		",Nobody,,,,\n" +
+		",Again,new@example.test,,,\n" +
+		",Quote \" here,,,,\n" +
+		",More,more@example.test,,,,,,\n"
+	var got []string
+	for _, each := range call(w, owner, "POST", "/api/admin/people/import", map[string]any{"csv": file})["lines"].([]any) {
+		line := each.(map[string]any)
+		text := fmt.Sprint(line["line"], " ", line["action"])
+		for _, key := range []string{"oldRole", "role", "active", "field", "code", "params"} {
+			if v, ok := line[key]; ok {
+				text += fmt.Sprint(" ", key, "=", v)
+			}
+		}
+		got = append(got, text)
+	}
+	if diff := cmp.Diff(got, []string{
+		"2 create role=guest",
+		"3 create role=member",
+		"4 update oldRole=member role=administrator active=false",
+		"5 update role=member",
+		"6 refuse oldRole=owner role=member field=role code=own-account",
+		"7 refuse role=owner field=active code=new-inactive",
+		"8 refuse role=member field=name code=required",
+		"9 refuse role=member field=name code=too-long params=map[most:200]",
+		"10 refuse field=email code=form",
+		"11 refuse field=role code=form",
+		"12 refuse role=member field=language code=form",
+		"13 refuse field=email code=required",
+		"14 refuse field=email code=repeated",
+		"15 refuse field=line code=unreadable",
+		"16 refuse field=line code=too-many-fields",
+	}); diff != "" {
+		t.Errorf("(-got +want):\n%s", diff)
+	}
+}
+
 // A file above the limit is refused with the limit and the remedy.
 func TestImportTooLarge(t *testing.T) {
 	w := resttest.New(t, func(o *rest.Options) { o.MaxBody = 2000 })

@@ -29,7 +29,15 @@ type importLine struct {
 	Name    string         `json:"name"`
 	Email   string         `json:"email"`
 	Changes []string       `json:"changes,omitempty" doc:"The fields that change"`
-	Problem string         `json:"problem,omitempty" doc:"Why the line is refused"`
+
+	Role    chat.OrganizationRole `json:"role,omitempty" enum:"owner,administrator,member,guest" doc:"Of a new person; of others the new one, if it changes"`
+	OldRole chat.OrganizationRole `json:"oldRole,omitempty" enum:"owner,administrator,member,guest" doc:"The present one, if it changes; missing: the person is not in the main organization"`
+	Active  *bool                 `json:"active,omitempty" doc:"The new state, if it changes"`
+
+	Problem string            `json:"problem,omitempty" doc:"Why the line is refused, in English"`
+	Field   string            `json:"field,omitempty" doc:"The field of the line that is the reason; line: the whole line. Missing: the reason is not about the content of the line"`
+	Code    string            `json:"code,omitempty" enum:"forbidden,sign-in-again,exists,repeated,form,required,too-long,characters,email-taken,several-accounts,new-inactive,last-owner,no-way,own-account,no-organization,unreadable,too-many-fields,other" doc:"The reason for programs. forbidden: only owners may do this, or the caller no longer administers the server. sign-in-again: it needs a recent sign-in. exists: the id is that of something else. repeated: an earlier line names the same person. form: the field does not accept the value. required: the field is empty; for email: an id would do as well. too-long: most is the number of characters. characters: the name has characters that cannot be in one. email-taken: another account has the address. several-accounts: several accounts have the address, give the id. new-inactive: a new person is active. last-owner, no-way: nobody else could administer the server, or sign in to do so. own-account: it is your own account. no-organization: the server has no main organization. unreadable: the line has a stray quote or is too long. too-many-fields: more than columns. other: problem has the reason"`
+	Params  map[string]string `json:"params,omitempty" doc:"Parameters of the reason, by their names: most"`
 }
 
 func (a *api) imports() {
@@ -37,7 +45,7 @@ func (a *api) imports() {
 		ID: "admin-import-people", Path: prefix + "/people/import",
 		Summary: "Import people from CSV", Errors: []int{413},
 		TooLarge: "send the file in pieces, each with the first line, for example 500 people in each",
-		Doc: "The first line names the columns: name, email, id, title, department, phone, language (en, zh), timezone, role (owner, administrator, member, guest) and active (true, false), in any order; columns that are missing or empty change nothing. Chinese headings such as 姓名 and 邮箱 are known, too. " +
+		Doc: "The first line names the columns: name, email, id, title, department, phone, language (en, zh), timezone, role (owner, administrator, member, guest) and active (true, false), in any order; columns that are missing or empty change nothing. Chinese headings such as 姓名 and 邮箱 are known, too, and the Chinese names of roles (所有者, 管理员, 成员, 访客) and states (启用, 停用, 是, 否). " +
 			"A person is found by the id or, without one, by the e-mail address, so the same file twice changes nothing the second time. Commas, semicolons and tabs separate. " +
 			"Without apply the answer is a preview of each line. A refused line does not stop the others. " +
 			"A file above the option http.max-body-bytes gets 413: send it in pieces, each with the first line. The lines are imported in groups of 100; after an interruption, send the same again. A retry with the idempotency key imports the rest, too.",
@@ -65,12 +73,31 @@ func showImport(results []chat.ImportResult, applied bool) imported {
 	}
 	for i, r := range results {
 		*count[r.Action]++
-		out.Lines[i] = importLine{Line: r.Line, Action: string(r.Action), Account: r.Account, Name: r.Name, Email: r.Email, Changes: r.Changes}
+		out.Lines[i] = importLine{
+			Line: r.Line, Action: string(r.Action), Account: r.Account, Name: r.Name, Email: r.Email, Changes: r.Changes,
+			Role: r.Role, OldRole: r.OldRole, Active: r.Active,
+		}
 		if r.Problem != nil {
-			out.Lines[i].Problem = strings.TrimPrefix(r.Problem.Error(), "invalid payload: ")
+			out.Lines[i].refuse(r.Problem)
 		}
 	}
 	return out
+}
+
+func (l *importLine) refuse(why error) {
+	l.Problem, l.Code = strings.TrimPrefix(why.Error(), "invalid payload: "), string(chat.ReasonOther)
+	scope := new(chat.ScopeError)
+	invalid := new(chat.InvalidError)
+	switch {
+	case errors.As(why, &invalid):
+		l.Field, l.Code, l.Params = invalid.Field, string(invalid.Code), invalid.Params
+	case errors.Is(why, chat.ErrForbidden), errors.As(why, &scope):
+		l.Code = "forbidden"
+	case errors.Is(why, chat.ErrSignInAgain):
+		l.Code = "sign-in-again"
+	case errors.Is(why, chat.ErrConflict):
+		l.Code = "exists"
+	}
 }
 
 // maxRecord is the maximum length of a record in bytes. It limits the search for the end of a quote that is not closed.
@@ -106,7 +133,7 @@ func parseCSV(text string) ([]chat.ImportRow, error) {
 		case err != nil:
 			row.Problem = err
 		case len(record) > len(heading):
-			row.Problem = chat.Invalid("line", "has more fields than columns")
+			row.Problem = &chat.InvalidError{Field: "line", Reason: "has more fields than columns", Code: chat.ReasonTooManyFields}
 		}
 		for i, value := range record[:min(len(record), len(heading))] {
 			if value = strings.TrimSpace(value); value == "" || row.Problem != nil {
@@ -147,7 +174,7 @@ func (f *csvFile) read() (record []string, line int, err error) {
 	length := int(r.InputOffset())
 	if err != nil || length == len(part) && len(part) < len(f.rest) {
 		record, length = nil, len(f.rest)
-		err = chat.Invalid("line", `has a quote (") that is not closed or not doubled, or is too long`)
+		err = &chat.InvalidError{Field: "line", Reason: `has a quote (") that is not closed or not doubled, or is too long`, Code: chat.ReasonUnreadable}
 		if end := strings.IndexByte(f.rest, '\n'); end >= 0 {
 			length = end + 1
 		}
@@ -171,7 +198,19 @@ func columnOf(heading string) string {
 var translations = map[string]string{
 	"姓名": "name", "邮箱": "email", "电子邮箱": "email", "电子邮件": "email", "职位": "title", "职务": "title", "部门": "department",
 	"电话": "phone", "手机": "phone", "语言": "language", "邮件语言": "language", "时区": "timezone", "角色": "role",
+	"账号": "id", "状态": "active", "启用": "active", "是否启用": "active",
 }
+
+// roles has the Chinese names of roles, and states those of active; true and false are known in both languages.
+var (
+	roles = map[string]chat.OrganizationRole{
+		"所有者": chat.OrganizationOwner, "管理员": chat.OrganizationAdministrator, "成员": chat.OrganizationMember, "访客": chat.OrganizationGuest,
+	}
+	states = map[string]bool{
+		"true": true, "是": true, "启用": true, "已启用": true, "正常": true,
+		"false": false, "否": false, "停用": false, "已停用": false,
+	}
+)
 
 // separator returns the character that occurs most in the heading.
 func separator(text string) rune {
@@ -196,13 +235,16 @@ var setters = map[string]func(*chat.ImportRow, string) error{
 	"language":   func(r *chat.ImportRow, v string) error { r.Language = &v; return nil },
 	"timezone":   func(r *chat.ImportRow, v string) error { r.TimeZone = &v; return nil },
 	"role": func(r *chat.ImportRow, v string) error {
-		role := chat.OrganizationRole(strings.ToLower(v))
+		role, ok := roles[v]
+		if !ok {
+			role = chat.OrganizationRole(strings.ToLower(v))
+		}
 		r.Role = &role
 		return nil
 	},
 	"active": func(r *chat.ImportRow, v string) error {
-		active := strings.EqualFold(v, "true")
-		if !active && !strings.EqualFold(v, "false") {
+		active, ok := states[strings.ToLower(v)]
+		if !ok {
 			return chat.Invalid("active", "must be true or false")
 		}
 		r.Active = &active
