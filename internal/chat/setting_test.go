@@ -233,7 +233,7 @@ func TestTheLastWayToSignInStays(t *testing.T) {
 			refused(t, "deactivation", err, "invalid payload: active"+noWay)
 			_, err = w.AdminUpdatePerson(ctx, by, owner.Account, chat.PersonPatch{Email: &none})
 			refused(t, "no address", err, "invalid payload: email"+noWay)
-			_, err = w.Erase(ctx, by, owner.Account, "Olga")
+			_, err = w.Erase(ctx, by, owner.Account, "Olga Owner")
 			refused(t, "erasure", err, "invalid payload: account"+noWay)
 		}
 		refused(t, "leaves the organization", w.RemoveFromOrganization(w.ctx, main, owner.Account), "invalid payload: account"+noWay)

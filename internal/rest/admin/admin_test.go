@@ -387,7 +387,7 @@ func TestApplicationLastSeen(t *testing.T) {
 // A disabled application lets nobody in. When it is enabled again, everything works as before.
 func TestDisabledApplication(t *testing.T) {
 	w := resttest.New(t)
-	owner, admin := role(w, w.Bob, chat.OrganizationOwner), role(w, w.Alice, chat.OrganizationAdministrator)
+	owner, admin := signedIn(w, w.Bob, chat.OrganizationOwner), role(w, w.Alice, chat.OrganizationAdministrator)
 	phone := call(w, owner, "POST", "/api/admin/applications", map[string]any{"name": "Phone", "kind": "mobile", "key": "phone"})
 	path := "/api/admin/applications/" + phone["application"].(map[string]any)["id"].(string)
 	member := w.Contact("Member Demo")
@@ -866,7 +866,7 @@ func TestImportTellsRolesAndReasons(t *testing.T) {
 		"11 refuse field=role code=form",
 		"12 refuse role=member field=language code=form",
 		"13 refuse field=email code=required",
-		"14 refuse field=email code=repeated",
+		"14 refuse field=line code=repeated",
 		"15 refuse field=line code=unreadable",
 		"16 refuse field=line code=too-many-fields",
 	}); diff != "" {
@@ -890,10 +890,13 @@ func TestAuditExport(t *testing.T) {
 	w := resttest.New(t)
 	owner := role(w, w.Bob, chat.OrganizationOwner)
 	call(w, owner, "PATCH", "/api/admin/people/"+string(w.Alice), map[string]any{"name": "=1+1"})
+	_, err := w.Service.UpdateAccount(chat.WithOrigin(t.Context(), chat.OperatorOrigin("account rename")), w.Alice, chat.AccountPatch{Language: new("zh")})
+	w.OK(err)
 	a := w.API(owner, "GET", "/api/admin/audit/export?target="+string(w.Alice), "")
 	rows, err := csv.NewReader(bytes.NewReader(a.Body)).ReadAll()
 	w.OK(err)
-	if !strings.HasPrefix(a.Header.Get("Content-Type"), "text/csv") || rows[0][2] != "kind" || rows[1][2] != "account.changed" || rows[1][13] != "'=1+1" {
+	if !strings.HasPrefix(a.Header.Get("Content-Type"), "text/csv") || rows[0][2] != "kind" || rows[1][2] != "account.changed" || rows[1][14] != "'=1+1" ||
+		rows[0][5] != "operator" || rows[1][5] != "true" || rows[2][5] != "" {
 		t.Errorf("got %s %q", a.Header.Get("Content-Type"), rows)
 	}
 	a = w.API(owner, "GET", "/api/admin/audit/export?format=jsonl", "")

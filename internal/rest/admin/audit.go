@@ -167,7 +167,7 @@ func asLines(w io.Writer) func([]chat.AuditSeen) error {
 }
 
 var columns = []string{
-	"id", "time", "kind", "actor", "actorName", "app", "appName", "session", "address", "agent", "request", "targetType", "target", "targetName", "detail",
+	"id", "time", "kind", "actor", "actorName", "operator", "app", "appName", "session", "address", "agent", "request", "targetType", "target", "targetName", "detail",
 }
 
 func asCSV(w io.Writer) func([]chat.AuditSeen) error {
@@ -181,10 +181,13 @@ func asCSV(w io.Writer) func([]chat.AuditSeen) error {
 			}
 		}
 		for _, seen := range page {
-			e := showEntry(seen)
+			e, operator := showEntry(seen), ""
+			if e.Operator {
+				operator = "true"
+			}
 			row := []string{
-				e.ID, seen.At.UTC().Format(time.RFC3339), e.Kind, e.Actor, e.ActorName, e.App, e.AppName, e.Session, e.Address, e.Agent,
-				e.Request, e.TargetType, e.Target, e.TargetName, details(e.Detail),
+				e.ID, seen.At.UTC().Format(time.RFC3339), e.Kind, e.Actor, e.ActorName, operator, e.App, e.AppName, e.Session, e.Address,
+				e.Agent, e.Request, e.TargetType, e.Target, e.TargetName, details(e.Detail),
 			}
 			for i := range row {
 				row[i] = harmless(row[i])
