@@ -1,5 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useVirtualizer } from '@tanstack/react-virtual'
+import type { TFunction } from 'i18next'
 import { FileUp } from 'lucide-react'
 import { useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -13,6 +14,7 @@ import { NativeSelect } from '@/ui/NativeSelect'
 import { BackLink } from './BackLink'
 import { piecesOf, textOfFile } from './csv'
 import { ImportLinks } from './ImportLinks'
+import { reasonOf } from './importReasons'
 import { Tag } from './Tag'
 
 /** Number of records in one request. Such a request is well below the size limit of the server. */
@@ -36,6 +38,8 @@ interface Outcome {
   file: string
   csv: string
   applied: boolean
+  /** The server did not answer about all lines. */
+  stopped?: boolean
   lines: Line[]
 }
 
@@ -65,7 +69,7 @@ export default function ImportPage() {
         lines.push(
           ...found.map((line): Line =>
             !apply && line.action !== 'refuse' && keysOf(line).some((key) => people.has(key))
-              ? { ...line, action: 'refuse', changes: [], problem: t('import.repeated'), repeated: true }
+              ? { ...line, action: 'refuse', changes: [], code: 'repeated', repeated: true }
               : line,
           ),
         )
@@ -76,7 +80,17 @@ export default function ImportPage() {
       setOutcome({ file, csv, applied: apply, lines })
     } catch (error) {
       setProblem(refusal(error))
+      const sent = new Set(lines.map((line) => line.line))
+      const left = (outcome?.lines ?? []).filter((line) => !sent.has(line.line))
       if (!apply) setOutcome(null)
+      // The pieces before have been imported, and their lines are shown.
+      else if (lines.some((line) => !line.repeated))
+        setOutcome({
+          file, csv, applied: true, stopped: true,
+          lines: [...lines, ...left.map((line): Line => ({ line: line.line, name: line.name, email: line.email, action: 'refuse', problem: t('import.noAnswer') }))].sort(
+            (a, b) => a.line - b.line,
+          ),
+        })
     } finally {
       setProgress(null)
       // Also after a failure: the pieces before it have been imported.
@@ -131,7 +145,7 @@ export default function ImportPage() {
         )}
       </Card>
       {outcome && (
-        <Card title={t(outcome.applied ? 'import.done' : 'import.preview')} hint={outcome.file} className="flex flex-col items-start gap-4">
+        <Card title={t(outcome.stopped ? 'import.stopped' : outcome.applied ? 'import.done' : 'import.preview')} hint={outcome.file} className="flex flex-col items-start gap-4">
           <div role="status" className="w-full">
             <dl className="grid grid-cols-2 gap-3 sm:grid-cols-4">
               {actions.map((action) => (
@@ -157,6 +171,19 @@ export default function ImportPage() {
   )
 }
 
+/** Says which fields change. Those that decide about rights have their old and new values. */
+function changesOf(t: TFunction<'admin'>, { action, changes, role, oldRole, active }: Line): string {
+  if (action === 'create') return role ? t('import.fieldIs', { field: t('fields.role'), now: t(`roles.${role}`) }) : ''
+  const change = (field: 'role' | 'active', old: string, now: string): string => t('import.fieldChanges', { field: t(`fields.${field}`), old, now })
+  return (changes ?? [])
+    .map((c) => {
+      if (c === 'role' && role) return change('role', t(`roles.${oldRole ?? 'none'}`), t(`roles.${role}`))
+      if (c === 'active' && active !== undefined) return change('active', t(active ? 'inactive' : 'active'), t(active ? 'active' : 'inactive'))
+      return t(`fields.${c}` as 'fields.name')
+    })
+    .join(', ')
+}
+
 function Lines({ lines, applied }: { lines: Line[]; applied: boolean }) {
   const { t } = useTranslation('admin')
   const named = (action: Action): string => t(applied ? `import.counts.${action}d` : `import.actions.${action}`)
@@ -180,7 +207,7 @@ function Lines({ lines, applied }: { lines: Line[]; applied: boolean }) {
         <ul className="relative" style={{ height: virtualizer.getTotalSize() }}>
           {virtualizer.getVirtualItems().map(({ index, key, start }) => {
             const line = shown[index]!
-            const about = [line.email, line.problem ?? (line.changes ?? []).map((c) => t(`fields.${c}`)).join(', ')].filter(Boolean).join(' · ')
+            const about = [line.email, line.action === 'refuse' ? reasonOf(t, line) : changesOf(t, line)].filter(Boolean).join(' · ')
             return (
               <li
                 key={key}

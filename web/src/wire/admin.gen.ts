@@ -150,14 +150,26 @@ export interface AdminImportLine {
   /** Missing: the person does not exist */
   accountId?: string
   action: 'create' | 'update' | 'unchanged' | 'refuse'
+  /** The new state, if it changes */
+  active?: boolean
   /** The fields that change */
   changes?: string[] | null
+  /** The reason for programs. forbidden: only owners may do this, or the caller no longer administers the server. sign-in-again: it needs a recent sign-in. exists: the id is that of something else. repeated: an earlier line names the same person. form: the field does not accept the value. required: the field is empty; for email: an id would do as well. too-long: most is the number of characters. characters: the name has characters that cannot be in one. email-taken: another account has the address. several-accounts: several accounts have the address, give the id. new-inactive: a new person is active. last-owner, no-way: nobody else could administer the server, or sign in to do so. own-account: it is your own account. no-organization: the server has no main organization. unreadable: the line has a stray quote or is too long. too-many-fields: more than columns. other: problem has the reason */
+  code?: 'forbidden' | 'sign-in-again' | 'exists' | 'repeated' | 'form' | 'required' | 'too-long' | 'characters' | 'email-taken' | 'several-accounts' | 'new-inactive' | 'last-owner' | 'no-way' | 'own-account' | 'no-organization' | 'unreadable' | 'too-many-fields' | 'other'
   email: string
+  /** The field of the line that is the reason; line: the whole line. Missing: the reason is not about the content of the line */
+  field?: string
   /** In the file; the heading is line 1 */
   line: number
   name: string
-  /** Why the line is refused */
+  /** The present one, if it changes; missing: the person is not in the main organization */
+  oldRole?: 'owner' | 'administrator' | 'member' | 'guest'
+  /** Parameters of the reason, by their names: most */
+  params?: unknown
+  /** Why the line is refused, in English */
   problem?: string
+  /** Of a new person; of others the new one, if it changes */
+  role?: 'owner' | 'administrator' | 'member' | 'guest'
 }
 
 export interface AdminKeptBackup {

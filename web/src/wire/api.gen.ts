@@ -214,6 +214,8 @@ export interface Installed {
   link?: string
   linkExpiresAt?: number
   organization: string
+  /** People can sign in with passwords. false: the set-up had no password, so passwords stay off until an owner turns the setting auth.passwords on */
+  passwords: boolean
   signIn: SignedInBody
 }
 
