@@ -25,6 +25,7 @@ type Installed struct {
 	SignedIn
 	Organization Organization
 	Code         IssuedCode // for the next sign-in, if the person has no password
+	Passwords    bool       // people can sign in with passwords
 }
 
 // firstCodeTTL is how long the sign-in code of a first person without a password is valid.
@@ -80,7 +81,7 @@ func checkSetUp(tx Tx, secret string) error {
 }
 
 // SetUp creates the organization and its owner, stores name, language and time zone as settings, and
-// signs the owner in, all in one transaction. If it is called several times, one call succeeds. The
+// signs the owner in, all in one transaction. A password of the owner turns passwords on. If it is called several times, one call succeeds. The
 // refusals are those of [Service.CheckSetUp].
 func (s *Service) SetUp(ctx context.Context, n Installation) (Installed, error) {
 	if err := s.CheckSetUp(ctx, n.Secret); err != nil {
@@ -100,7 +101,7 @@ func (s *Service) SetUp(ctx context.Context, n Installation) (Installed, error) 
 		}
 	}
 	code := newCode()
-	return update(ctx, s, func(tx Tx) (Installed, error) {
+	done, err := update(ctx, s, func(tx Tx) (Installed, error) {
 		if err := checkSetUp(tx, n.Secret); err != nil {
 			return Installed{}, err
 		}
@@ -136,6 +137,14 @@ func (s *Service) SetUp(ctx context.Context, n Installation) (Installed, error) 
 		done.SignedIn, err = s.signInOrAsk(ctx, tx, owner, n.Device, MethodSetUp)
 		return done, err
 	})
+	if err != nil {
+		return Installed{}, err
+	}
+	// A password turns the setting on, which is in force a moment later.
+	if done.Passwords = hash != "" || s.PasswordsOn(); !done.Passwords {
+		s.log.WarnContext(ctx, "the server was set up without a password, so nobody can sign in with one until an owner turns the setting on", "setting", SettingPasswords)
+	}
+	return done, nil
 }
 
 func (s *Service) cleanInstallation(n *Installation) (err error) {

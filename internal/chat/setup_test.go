@@ -62,7 +62,7 @@ func TestSetUp(t *testing.T) {
 	secret := must(w.OpenSetUp(w.ctx, ""))(t)
 	ok(t, w.CheckSetUp(w.ctx, secret))
 	done := must(w.SetUp(w.ctx, installation(secret)))(t)
-	if done.Organization.Name != "Example Works" || !done.Organization.Main || done.Person.Email != "olga@example.test" || done.Code.Code != "" {
+	if done.Organization.Name != "Example Works" || !done.Organization.Main || done.Person.Email != "olga@example.test" || done.Code.Code != "" || !done.Passwords {
 		t.Errorf("got %+v, want the main organization with its owner, who has a password", done)
 	}
 	id := must(w.AuthenticateClient(w.ctx, done.Token, ""))(t)
@@ -123,6 +123,9 @@ func TestSetUpWithoutPassword(t *testing.T) {
 	w.ApplyEvents(w.events.take())
 	if w.PasswordsOn() {
 		t.Error("passwords are on, and nobody has one")
+	}
+	if done.Passwords {
+		t.Error("the answer says that passwords are on")
 	}
 }
 

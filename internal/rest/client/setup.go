@@ -33,6 +33,7 @@ type installed struct {
 	Organization  string       `json:"organization" example:"Example Works"`
 	Link          string       `json:"link,omitempty" doc:"Signs in once. Only without a password" example:"https://chat.example.test/sign-in#code=K7QF-29XM-4TRA-B0SW"`
 	LinkExpiresAt int64        `json:"linkExpiresAt,omitempty" example:"1767225600000"`
+	Passwords     bool         `json:"passwords" doc:"People can sign in with passwords. false: the set-up had no password, so passwords stay off until an owner turns the setting auth.passwords on"`
 }
 
 type installedAnswer struct {
@@ -63,7 +64,7 @@ func (a *api) setUp() {
 		ID: "set-up", Method: http.MethodPost, Path: "/api/set-up", Status: http.StatusCreated, Errors: []int{403, 404},
 		Summary: "Set up the server",
 		Doc: "Makes the organization and its owner, keeps name, language and time zone as settings unless the configuration has them, gives the owner this language and time zone, and signs the owner in. " +
-			"It works once. " + doc,
+			"It works once. A password turns passwords on for everybody. " + doc,
 	}, func(ctx context.Context, in *struct {
 		InBrowser
 		Body installation
@@ -80,7 +81,7 @@ func (a *api) setUp() {
 			return nil, err
 		}
 		owner := a.showSignedIn(ctx, done.SignedIn, in.Cookie)
-		answer := &installedAnswer{owner.SetCookie, installed{SignIn: owner.Body, Organization: done.Organization.Name}}
+		answer := &installedAnswer{owner.SetCookie, installed{SignIn: owner.Body, Organization: done.Organization.Name, Passwords: done.Passwords}}
 		if done.Code.Code != "" {
 			answer.Body.Link = a.router.PublicURL + "/sign-in#code=" + done.Code.Code
 			answer.Body.LinkExpiresAt = unixMilli(done.Code.Expires)
