@@ -177,20 +177,23 @@ function Profile({ person }: { person: StaffProfile }) {
 type Asking = 'signOut' | 'deactivate' | 'reactivate' | 'link' | 'password' | 'twoFactor' | null
 
 function Access({ person: p }: { person: StaffProfile }) {
-  const { t } = useTranslation('admin')
+  const { t, i18n } = useTranslation('admin')
   const renew = useRenew()
   const own = useStore((s) => s.me?.id === p.accountId)
   const passwords = useServerConfig()?.signIn.password ?? false
   const [asking, setAsking] = useState<Asking>(null)
+  // The names of the first ones are enough: the page below has them all.
+  const owned = p.groups.filter((g) => g.ownerId === p.accountId)
+  const names = new Intl.ListFormat(i18n.language, { type: 'unit' }).format(owned.slice(0, 5).map((g) => `\u2068${g.name || t('unnamedGroup')}\u2069`))
   const close = (open: boolean): void => {
     if (!open) setAsking(null)
   }
-  const confirm = (what: 'signOut' | 'deactivate' | 'reactivate' | 'twoFactor', danger: boolean, act: () => Promise<unknown>) => (
+  const confirm = (what: 'signOut' | 'deactivate' | 'reactivate' | 'twoFactor', danger: boolean, act: () => Promise<unknown>, also = '') => (
     <ConfirmDialog
       open={asking === what}
       onOpenChange={close}
       title={t(`person.${what}Title`, { name: p.name })}
-      text={t(`person.${what}Text`)}
+      text={`${t(`person.${what}Text`)}${also}`}
       confirm={t(`person.${what}`)}
       danger={danger}
       onConfirm={async () => {
@@ -224,7 +227,7 @@ function Access({ person: p }: { person: StaffProfile }) {
       )}
       {confirm('twoFactor', true, () => resetTwoFactor(p.accountId))}
       {confirm('signOut', true, () => signOutEverywhere(p.accountId))}
-      {confirm('deactivate', true, () => changePerson(p.accountId, { active: false }))}
+      {confirm('deactivate', true, () => changePerson(p.accountId, { active: false }), owned.length > 0 ? ` ${t('person.ownsGroups', { count: owned.length, groups: names })}` : '')}
       {confirm('reactivate', false, () => changePerson(p.accountId, { active: true }))}
       <LinkDialog person={p} open={asking === 'link'} onOpenChange={close} />
       <PasswordDialog person={p} open={asking === 'password'} onOpenChange={close} />
