@@ -47,6 +47,8 @@ describe.each([
     const exported = { kind: 'data.exported', target: 'b', targetName: 'Bob' }
     expect(say({ ...exported, detail: { messages: '2' } })).toBe(code === 'zh' ? 'Ann 导出了 Bob 的数据。' : 'Ann exported data of Bob.')
     expect(say({ ...exported, detail: { state: 'begun' } })).toBe(code === 'zh' ? 'Ann 开始导出 Bob 的数据。' : 'Ann began to export data of Bob.')
+    expect(say({ kind: 'setting.changed', target: 'token.ttl', detail: { from: '720h', to: '24h' } })).toContain('24h')
+    expect(say({ kind: 'invitation.revoked', target: '0198c0de-0000-7000-8000-000000a1b2c3' })).toContain('…a1b2c3')
   })
   test('what is not known is shown as it is', () => {
     expect(say({ kind: 'new.kind' })).toBe('new.kind')

@@ -1,5 +1,6 @@
 import type { TFunction } from 'i18next'
 import type { AuditEntry } from '@/api/admin'
+import { markOf } from '@/invitation/mark'
 
 /** The kinds of entries by subject, in the order of the filter. One that ends with a dot selects all kinds with this prefix. */
 export const areas = {
@@ -72,11 +73,14 @@ export function sentenceOf(l: Language, e: AuditEntry): string {
   if (e.actor !== undefined && e.actor === e.target) form = '-own'
   else if (e.kind === 'group.administrator' && detail.administrator === 'false') form = '-no'
   else if (e.kind === 'data.exported' && detail.state === 'begun') form = '-begun'
+  else if (e.kind === 'setting.changed' && detail.to) form = '-to'
+  else if (e.kind.startsWith('invitation.') && e.target) form = '-marked'
   const key = [`audit.sentences.${textsOf(e.kind)}${form}`, `audit.sentences.${textsOf(e.kind)}`].find((k) => l.exists(k))
   if (!key) return e.kind
   return l.t(key as 'audit.sentences.sign-in', {
     by: name(actorOf(l, e)),
     target: name(e.targetName ?? e.target ?? l.t('audit.nobody')),
+    mark: markOf(e.target ?? ''),
     ...Object.fromEntries(['accounts', 'account', 'friend', 'from', 'to', 'method', 'change', 'organization', 'issuer', 'operation'].map((k) => [k, detailOf(l, e, k)])),
   })
 }

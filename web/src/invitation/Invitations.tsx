@@ -8,6 +8,7 @@ import { Button } from '@/ui/Button'
 import { Card } from '@/ui/Card'
 import { ConfirmDialog } from '@/ui/ConfirmDialog'
 import { InvitationMaker } from './InvitationMaker'
+import { markOf } from './mark'
 
 const queryKey = ['invitations']
 
@@ -80,7 +81,7 @@ function Row({ invitation: i, onRevoke }: { invitation: Invitation; onRevoke: ()
           {t(`state.${i.state}`, { date: date(i.expiresAt), name: i.inviter })} · {used}
         </p>
         <p dir="auto" className="truncate text-muted">
-          {t('from', { name: i.inviter, date: date(i.createdAt) })}
+          {t('from', { name: i.inviter, date: date(i.createdAt) })} · …{markOf(i.id)}
         </p>
       </div>
       {/* A void one is valid again when its creator is an administrator again. */}
