@@ -5,6 +5,9 @@ import { usePreferences } from '@/app/preferences'
 
 const height = 160
 
+/** Least distance of the labels of two days, in pixels: the longest one, such as 12月30日, with a gap. */
+const dayWidth = 76
+
 const dark = matchMedia('(prefers-color-scheme: dark)')
 const useDark = (): boolean =>
   useSyncExternalStore(
@@ -42,6 +45,7 @@ function Bars({ label, language, days, values }: Props) {
     const date = new Intl.DateTimeFormat(language, { month: 'short', day: 'numeric' })
     const number = new Intl.NumberFormat(language, { notation: 'compact' })
     const axis = { stroke: words, grid: { show: false }, ticks: { show: false } }
+    const most = Math.max(0, ...values)
     const plot = new UPlot(
       {
         width: element.clientWidth,
@@ -50,8 +54,9 @@ function Bars({ label, language, days, values }: Props) {
         cursor: { show: false },
         scales: { y: { range: (_, _min, max) => [0, Math.max(max, 4)] } },
         axes: [
-          { ...axis, values: (_, ticks) => ticks.map((s) => date.format(s * 1000)) },
-          { ...axis, values: (_, ticks) => ticks.map((n) => (Number.isInteger(n) ? number.format(n) : '')) },
+          { ...axis, space: dayWidth, values: (_, ticks) => ticks.map((s) => date.format(s * 1000)) },
+          // Nothing is above the largest value, so the axis of an empty chart has only 0.
+          { ...axis, values: (_, ticks) => ticks.map((n) => (Number.isInteger(n) && n <= most ? number.format(n) : '')) },
         ],
         series: [{}, { fill: bar, stroke: bar, paths: UPlot.paths.bars!({ size: [0.7, 40] }), points: { show: false } }],
       },
