@@ -7,6 +7,8 @@ it.each([
   [210_000_001, 'en', '210 MB'],
   [1e9, 'en', '1 GB'],
   [10, 'en', '10 bytes'],
+  [0, 'zh', '0 字节'],
+  [1e9, 'zh', '1 GB'],
 ])('%d in %s', (size, language, want) => {
   expect(bytes(size, language)).toBe(want)
 })

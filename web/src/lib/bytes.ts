@@ -8,12 +8,14 @@ export function bytes(size: number, language: string, round?: 'up' | 'down'): st
   let unit = 0
   while (size >= 1000 ** (unit + 1) && unit < units.length - 1) unit++
   const value = round ? tenths(size, 1000 ** unit, round) : size / 1000 ** unit
-  return new Intl.NumberFormat(language, {
+  const text = new Intl.NumberFormat(language, {
     style: 'unit',
     unit: units[unit]!,
     unitDisplay: unit === 0 ? 'long' : 'short',
     maximumFractionDigits: unit > 0 && (round || value < 10) ? 1 : 0,
   }).format(value)
+  // Chinese has no space before 字节, but one before the other units.
+  return text.replace(/(\d)(\p{L})/u, '$1 $2')
 }
 
 /** `n / unit`, rounded to a tenth. */
