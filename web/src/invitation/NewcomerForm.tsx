@@ -6,6 +6,7 @@ import { forgetHandedSecret } from '@/app/handedSecret'
 import { keepAnswer } from '@/app/keepAnswer'
 import type { Language } from '@/i18n'
 import { ownZone } from '@/lib/zones'
+import { useServerConfig } from '@/settings/useServerConfig'
 import { NewAccountForm, type FormField } from '@/signin/NewAccountForm'
 import { Button } from '@/ui/Button'
 
@@ -22,11 +23,14 @@ export function NewcomerForm({ secret, invitation, onSignedIn }: Props) {
   const { t, i18n } = useTranslation('invitation')
   const [, navigate] = useLocation()
   const { passwords, minPassword, domain } = invitation
+  // Without passwords, people sign in again with a link, which they get by mail if the server sends mail.
+  const mail = useServerConfig()?.signIn.mail ?? false
+  const links = mail && !passwords
   const fields: FormField<Field>[] = [
     { name: 'name', label: t('name'), autoComplete: 'name', check: (value) => !value.trim() && t('nameMissing') },
     {
       name: 'email', label: t('email'), type: 'email', autoComplete: 'username', hint: domain && t('emailDomain', { domain }),
-      check: (value) => Boolean(passwords || domain) && !value.trim() && t('emailMissing'),
+      check: (value) => Boolean(passwords || domain || links) && !value.trim() && t('emailMissing'),
     },
   ]
   if (passwords) {
@@ -41,6 +45,7 @@ export function NewcomerForm({ secret, invitation, onSignedIn }: Props) {
       fields={fields}
       initial={{ email: invitation.email ?? '' }}
       submit={t('submit')}
+      after={!passwords && <p className="text-sm text-muted">{t(links ? 'linkByMail' : 'linkByAdministrator')}</p>}
       onSubmit={async (values) => {
         if (keepAnswer(await acceptInvitation({ secret, ...values, language: i18n.language as Language, timeZone: ownZone() }))) return onSignedIn()
         forgetHandedSecret('invite')
