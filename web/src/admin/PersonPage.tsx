@@ -33,6 +33,7 @@ import { TextField } from '@/ui/TextField'
 import { toast, toastError } from '@/ui/toast'
 import { BackLink } from './BackLink'
 import { Erased, ErasePerson } from './ErasePerson'
+import { personProblem } from './importReasons'
 import { PersonChooser } from './PersonChooser'
 import { PersonFields, type Fields } from './PersonFields'
 import { Problem } from './Problem'
@@ -152,7 +153,7 @@ function Profile({ person }: { person: StaffProfile }) {
       toast(t('saved'), 'success')
       await renew()
     } catch (error) {
-      setProblem(refusal(error))
+      setProblem(personProblem(t, error))
     } finally {
       setBusy(false)
     }
