@@ -9,7 +9,9 @@ import { world } from './world'
 const w = world()
 
 /** Waits until the page can be opened without the server. */
-const installed = (page: Page): Promise<void> => page.evaluate(async () => void (await navigator.serviceWorker.ready))
+const installed = async (page: Page): Promise<void> => {
+  await expect.poll(() => page.evaluate(async () => (await navigator.serviceWorker.ready).active?.state)).toBe('activated')
+}
 
 /** What the browser keeps of the last visit of the account, as text. */
 const keptText = (seat: Seat): Promise<string> =>
