@@ -376,6 +376,19 @@ func TestRestoreInterruptedVerification(t *testing.T) {
 			t.Errorf("verify: got %+v", o)
 		}
 	})
+	// A restore that was killed left a log beside the copy from which it fills PostgreSQL. It could not go on, because it
+	// replaced the copy, and the log belongs to another one.
+	t.Run("PostgreSQL, killed", func(t *testing.T) {
+		target, database := filepath.Join(t.TempDir(), "restored"), postgres.Start(t, "fsync=off").Create(t)
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		out := &interrupts{text: "search index", end: cancel, when: func() bool { return true }}
+		if code := run(ctx, []string{"restore", backups, "--data", target, "--database", database}, streams{out: out, err: out, terminal: true}); code != 1 {
+			t.Fatalf("got %d, %s", code, out)
+		}
+		leaveLog(t, filepath.Join(target, ".restore", "parley.db"))
+		again(target, 0, "restored the backup of", "--database", database)
+	})
 	t.Run("differences", func(t *testing.T) {
 		objects, err := filepath.Glob(filepath.Join(backups, "files", "objects", "??", "*"))
 		if err != nil || len(objects) == 0 {
@@ -388,6 +401,32 @@ func TestRestoreInterruptedVerification(t *testing.T) {
 		restoreInterrupted(t, target, backups)
 		again(target, 1, "it is missing in the backup")
 	})
+}
+
+// leaveLog writes to a database and leaves its log behind, as a killed process does.
+func leaveLog(t *testing.T, file string) {
+	t.Helper()
+	db, err := sql.Open("sqlite", file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.ExecContext(t.Context(), "UPDATE folder_state SET committed_at = committed_at + 1"); err != nil {
+		t.Fatal(err)
+	}
+	left := map[string][]byte{}
+	for _, name := range []string{file, file + "-wal"} {
+		if left[name], err = os.ReadFile(name); err != nil || len(left[name]) == 0 {
+			t.Fatalf("%s has %d bytes, %v", name, len(left[name]), err)
+		}
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for name, content := range left {
+		if err := os.WriteFile(name, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // A backup of either engine, made under load, is restored to either engine.

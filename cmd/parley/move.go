@@ -16,16 +16,20 @@ import (
 // A place is a folder or an address; the type refuses a password on the command line.
 type moveCmd struct {
 	From config.Database `required:"" placeholder:"PLACE" help:"Data folder, or PostgreSQL database like postgres://user@db.example.test/parley. No server may run on it."`
-	To   config.Database `required:"" placeholder:"PLACE" help:"Target, in the same form. It must be empty."`
+	To   config.Database `required:"" placeholder:"PLACE" help:"Target, in the same form. It must be empty, or the target of the same move that was interrupted."`
+
+	Restart bool `help:"Empty the target of an interrupted move, and begin again."`
 }
 
 func (m *moveCmd) Run(ctx context.Context, std streams) error {
 	p := &moveProgress{out: std.err, bar: std.terminal}
-	moved, err := server.Move(ctx, m.From, m.To, p.tell)
+	moved, err := server.Move(ctx, m.From, m.To, m.Restart, p.tell)
 	p.clear()
 	switch {
 	case err != nil && ctx.Err() != nil:
-		return errors.New("interrupted. The source is unchanged. A partly filled target cannot be used until the move is run again")
+		return errors.New("interrupted. The source is unchanged. Run the same command again to go on; until then nothing can use the target")
+	case errors.Is(err, server.ErrMoveChanged):
+		return fmt.Errorf("%w. Add --restart to empty the target and begin again", err)
 	case errors.Is(err, server.ErrInUse):
 		return fmt.Errorf("%w; stop it first", err)
 	case err != nil:
@@ -35,7 +39,11 @@ func (m *moveCmd) Run(ctx context.Context, std streams) error {
 	if !moved.Same() {
 		return errors.New("the copy differs from the source, and no server will use it. The source is unchanged")
 	}
-	_, err = fmt.Fprintf(std.out, "%d rows were copied, and both databases have the same figures. %s\n", moved.Rows, m.next())
+	before := ""
+	if moved.Before > 0 {
+		before = fmt.Sprintf(" (%d of them before the interruption)", moved.Before)
+	}
+	_, err = fmt.Fprintf(std.out, "%d rows were copied%s, and both databases have the same figures. %s\n", moved.Rows, before, m.next())
 	return err
 }
 

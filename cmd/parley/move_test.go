@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"context"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
@@ -26,7 +28,36 @@ func TestMove(t *testing.T) {
 	}
 	command(1, "no database in nothing", "move", "--from", "nothing", "--to", url)
 	command(0, "id ", "account", "create", "Anna Demo", "--data", "one")
-	command(0, "both databases have the same figures", "move", "--from", "one", "--to", url)
+
+	// An interrupted move goes on, and is refused if the source has changed.
+	interrupt := func(at string, args ...string) {
+		t.Helper()
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		out := &interrupts{text: at, end: cancel, when: func() bool { return true }}
+		if got := run(ctx, args, streams{out: out, err: out, in: strings.NewReader("")}); got != 1 || !strings.Contains(out.String(), "Run the same command again to go on") {
+			t.Errorf("an interruption: got %d and %q", got, out.String())
+		}
+	}
+	interrupt("copy: done", "move", "--from", "one", "--to", url)
+	command(1, "is incomplete: parley move began to fill it", "account", "list", "--database", url)
+	interrupt("search index: done", "move", "--from", "one", "--to", url)
+	list := bytes.Buffer{}
+	if got := run(t.Context(), []string{"account", "list", "--json", "--data", "one"}, streams{out: &list, err: &list, in: strings.NewReader("")}); got != 0 {
+		t.Fatalf("account list: %s", list.String())
+	}
+	var anna struct{ ID string }
+	if err := json.Unmarshal(list.Bytes(), &anna); err != nil {
+		t.Fatal(err)
+	}
+	command(0, "before the interruption), and both databases have the same figures", "move", "--from", "one", "--to", url)
+	other := server.Create(t)
+	interrupt("copy: done", "move", "--from", "one", "--to", other)
+	command(0, "", "account", "revoke", anna.ID, "--data", "one")
+	command(1, "its table account has changed. Add --restart to empty the target and begin again", "move", "--from", "one", "--to", other)
+	command(0, "rows were copied, and both databases have the same figures", "move", "--from", "one", "--to", other, "--restart")
+	url = other
+
 	command(1, "is not empty: its table account has rows", "move", "--from", "one", "--to", url)
 	command(1, "is not empty: its table account has rows", "move", "--from", url, "--to", "one")
 	command(1, "one place must be a folder", "move", "--from", "one", "--to", "two")

@@ -298,9 +298,12 @@ func Recover(ctx context.Context, c config.Config, to string, progress Progress)
 // movePercent is the growth of the heap between two garbage collections of a move, which keeps little in memory.
 const movePercent = 400
 
-// Move copies a database into an empty one; see [store.Move]. Each place is a data folder or
-// the address of a PostgreSQL database.
-func Move(ctx context.Context, from, to config.Database, progress func(step string, done, total int64)) (store.Moved, error) {
+// ErrMoveChanged is returned by [Move] if the source differs from what an interrupted move has copied.
+var ErrMoveChanged = errors.New("an interrupted move has copied other rows")
+
+// Move copies a database into an empty one, or goes on with an interrupted move; with restart it begins again. See
+// [store.Move]. Each place is a data folder or the address of a PostgreSQL database.
+func Move(ctx context.Context, from, to config.Database, restart bool, progress func(step string, done, total int64)) (store.Moved, error) {
 	source, target := placeOf(from), placeOf(to)
 	if (source.Database == "") == (target.Database == "") {
 		return store.Moved{}, errors.New("move copies a data folder into a PostgreSQL database, or the other way round: " +
@@ -320,7 +323,7 @@ func Move(ctx context.Context, from, to config.Database, progress func(step stri
 		debug.SetGCPercent(movePercent)
 	}
 	moved, err := store.Move(ctx, store.Options{Path: source.Data, Database: string(source.Database)},
-		store.Options{Path: target.Data, Database: string(target.Database)},
+		store.Options{Path: target.Data, Database: string(target.Database)}, restart,
 		func(step store.MoveStep, done, total int64) { progress(string(step), done, total) })
 	var side *store.MoveError
 	if !errors.As(err, &side) {
@@ -333,6 +336,11 @@ func Move(ctx context.Context, from, to config.Database, progress func(step stri
 	var filled *store.NotEmptyError
 	if errors.As(err, &filled) {
 		return moved, fmt.Errorf("the database in %s is not empty: its table %s has rows. Move into a new one", where(c), filled.Table)
+	}
+	var changed *store.ChangedError
+	if errors.As(err, &changed) {
+		return moved, fmt.Errorf("%w: the database in %s has a part of a copy of %s. The source is another one, or was used after the interruption: "+
+			"its table %s has changed", ErrMoveChanged, where(target), changed.Source, changed.Table)
 	}
 	return moved, explain(c, side.Err)
 }
@@ -433,7 +441,7 @@ func explain(c config.Config, err error) error {
 		return nil
 	case errors.Is(err, store.ErrUnfinished):
 		return fmt.Errorf("the database in %s is incomplete: parley move began to fill it and has not ended. Run that command again, "+
-			"which begins anew, or use another database", where(c))
+			"which goes on, or use another database", where(c))
 	case c.Database != "":
 		return explainServer(c, err)
 	default:

@@ -100,7 +100,7 @@ func (r *restoring) run(ctx context.Context) error {
 	folder := r.config.Data
 	// A folder with files and without a database is refused by the server, so the database is last.
 	for _, k := range r.Keys {
-		if err := r.sure(ctx, filepath.Join(r.Path, backupKeys, k.Name), filepath.Join(folder, k.Name), k); err != nil {
+		if err := r.copyChecked(ctx, filepath.Join(r.Path, backupKeys, k.Name), filepath.Join(folder, k.Name), k); err != nil {
 			return err
 		}
 	}
@@ -116,22 +116,17 @@ func (r *restoring) run(ctx context.Context) error {
 		}
 	}
 	r.progress("database", 0, 1)
-	if err := r.sure(ctx, filepath.Join(r.Path, backupDatabase), filepath.Join(place, "restored.db"), r.Database); err != nil {
-		return err
-	}
-	if r.former != "" {
-		if err := os.RemoveAll(store.LockName(place)); err != nil {
+	// An earlier run has copied it completely if it has its name. Move may have opened it, so that it has a log.
+	if !exists(filepath.Join(place, backupDatabase)) {
+		if err := r.database(ctx, place); err != nil {
 			return err
 		}
-		if _, err := copyFile(ctx, store.LockName(r.former), store.LockName(place)); err != nil {
-			return fmt.Errorf("the lock file of the former data folder cannot be copied: %w", err)
-		}
-	}
-	if err := errors.Join(os.Rename(filepath.Join(place, "restored.db"), filepath.Join(place, backupDatabase)), syncFolder(place)); err != nil {
-		return err
 	}
 	if r.config.Database != "" {
-		moved, err := Move(ctx, config.Database(place), r.config.Database, r.progress)
+		moved, err := Move(ctx, config.Database(place), r.config.Database, false, r.progress)
+		if errors.Is(err, ErrMoveChanged) { // the restore of another backup was interrupted
+			moved, err = Move(ctx, config.Database(place), r.config.Database, true, r.progress)
+		}
 		if err != nil {
 			return err
 		}
@@ -145,6 +140,22 @@ func (r *restoring) run(ctx context.Context) error {
 		r.progress("database", 1, 1)
 	}
 	return errors.Join(os.Rename(filepath.Join(folder, restoreMark), filepath.Join(folder, restoreCopied)), syncFolder(folder))
+}
+
+// database copies the database into a folder, with the lock file of the former one.
+func (r *restoring) database(ctx context.Context, place string) error {
+	if err := r.copyChecked(ctx, filepath.Join(r.Path, backupDatabase), filepath.Join(place, "restored.db"), r.Database); err != nil {
+		return err
+	}
+	if r.former != "" {
+		if err := os.RemoveAll(store.LockName(place)); err != nil {
+			return err
+		}
+		if _, err := copyFile(ctx, store.LockName(r.former), store.LockName(place)); err != nil {
+			return fmt.Errorf("the lock file of the former data folder cannot be copied: %w", err)
+		}
+	}
+	return errors.Join(os.Rename(filepath.Join(place, "restored.db"), filepath.Join(place, backupDatabase)), syncFolder(place))
 }
 
 // begin prepares the target, or continues an interrupted restore of the same backup.
@@ -210,8 +221,8 @@ func (r *restoring) differ(d store.Difference) error {
 	return errors.Join(err, f.Close())
 }
 
-// sure copies a file of the backup if the target does not have it, and compares its sum.
-func (r *restoring) sure(ctx context.Context, from, to string, want fileSum) error {
+// copyChecked copies a file of the backup if the target does not have it, and compares its SHA-256.
+func (r *restoring) copyChecked(ctx context.Context, from, to string, want fileSum) error {
 	if exists(to) {
 		if got, err := sumFile(ctx, to); err != nil || got.SHA256 == want.SHA256 {
 			return err

@@ -87,11 +87,11 @@ func (s *Store) copyRows(ctx context.Context, file string, progress func(done, t
 	if s.version > s.target {
 		return ErrNewer // it has tables or columns that would not be copied
 	}
-	t, err := openTarget(ctx, Options{Path: file}.withDefaults())
+	t, err := openTarget(ctx, Options{Path: file}.withDefaults(), true)
 	if err != nil {
 		return err
 	}
-	_, err = fill(ctx, s, t, func(step MoveStep, done, total int64) {
+	_, _, err = fill(ctx, s, t, func(step MoveStep, done, total int64) {
 		if step == StepCopy {
 			progress(done, total)
 		}

@@ -68,8 +68,11 @@ type engine interface {
 	unhurried() []string
 	// tables is a query for the names of all tables.
 	tables() string
-	// beforeLoad begins the transaction of a move to this database, and afterLoad ends it.
+	// beforeLoad are statements for the connection of a move to this database, and emptyLoad for its first
+	// transaction: they remove what the migrations have made. afterLoad are those of its last transaction, which a
+	// move that goes on can repeat.
 	beforeLoad() []string
+	emptyLoad() []string
 	afterLoad() []string
 	// load adds rows to a table, until next returns nil, and returns their number.
 	load(ctx context.Context, db *sql.Conn, table string, columns []string, next func() ([]any, error)) (int64, error)

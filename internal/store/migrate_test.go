@@ -234,7 +234,7 @@ func TestMigrateBesideNodes(t *testing.T) {
 		}
 	}
 	store.AddMigrations(t, nil)
-	_, err = store.Move(t.Context(), store.Options{Database: url}, store.Options{Path: t.TempDir()}, func(store.MoveStep, int64, int64) {})
+	_, err = store.Move(t.Context(), store.Options{Database: url}, store.Options{Path: t.TempDir()}, false, func(store.MoveStep, int64, int64) {})
 	if !errors.Is(err, store.ErrNewer) {
 		t.Errorf("a move of rows that this version does not know: got %v", err)
 	}

@@ -49,6 +49,7 @@ func (e *MoveError) Unwrap() error { return e.Err }
 // Moved is the outcome of [Move].
 type Moved struct {
 	Rows     int64  // how many were copied
+	Before   int64  // of these, the rows that an interrupted move had copied; also known after an error
 	From, To Report // of both databases, without their files
 }
 
@@ -87,10 +88,10 @@ type MoveProgress func(step MoveStep, done, total int64)
 // for searching there, and verifies both. Both are held against other processes. A source
 // of an older version is migrated first.
 //
-// The target has a mark until both are verified: [Open] refuses it with [ErrUnfinished],
-// and a later Move empties it and begins again. If the figures differ, Move keeps the mark
-// and returns no error; see [Moved.Same].
-func Move(ctx context.Context, from, to Options, progress MoveProgress) (m Moved, err error) {
+// The target has a mark until both are verified: [Open] refuses it with [ErrUnfinished]. A later Move goes on where
+// an interrupted one was, or is refused with [*ChangedError]; with restart it empties the target and begins again.
+// If the figures differ, Move returns no error, see [Moved.Same]; it keeps the mark, and a later Move begins again.
+func Move(ctx context.Context, from, to Options, restart bool, progress MoveProgress) (m Moved, err error) {
 	from.Alone, to.Alone, to.moving = true, true, true
 	source, err := Open(ctx, from)
 	if err != nil {
@@ -105,7 +106,7 @@ func Move(ctx context.Context, from, to Options, progress MoveProgress) (m Moved
 	if source.version > source.target {
 		return m, &MoveError{SideSource, ErrNewer} // it has tables or columns that would not be copied
 	}
-	t, err := openTarget(ctx, to.withDefaults())
+	t, err := openTarget(ctx, to.withDefaults(), restart)
 	if err != nil {
 		return m, &MoveError{SideTarget, err}
 	}
@@ -115,7 +116,7 @@ func Move(ctx context.Context, from, to Options, progress MoveProgress) (m Moved
 		return err
 	})
 	work.Go(func() (err error) {
-		m.Rows, err = fill(both, source, t, progress)
+		m.Rows, m.Before, err = fill(both, source, t, progress)
 		return err
 	})
 	if err := work.Wait(); err != nil {
@@ -142,11 +143,15 @@ func (m *Moved) finish(ctx context.Context, o Options, progress MoveProgress) (e
 		return &MoveError{SideTarget, err}
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	if m.To, err = verifyMoved(ctx, verifyAlone, s, SideTarget, StepVerifyTarget, progress); err != nil || !m.Same() {
+	if m.To, err = verifyMoved(ctx, verifyAlone, s, SideTarget, StepVerifyTarget, progress); err != nil {
 		return err
 	}
+	end := "DROP TABLE " + unfinishedTable
+	if !m.Same() {
+		end = "UPDATE " + unfinishedTable + " SET state = ''"
+	}
 	if err := s.Update(ctx, func(t chat.Tx) error {
-		_, err := t.(*tx).exec("DROP TABLE " + unfinishedTable)
+		_, err := t.(*tx).exec(end)
 		return err
 	}); err != nil {
 		return &MoveError{SideTarget, err}
@@ -258,32 +263,34 @@ func checkFinished(ctx context.Context, e engine, db queryer) error {
 	return nil
 }
 
-// fill makes the tables of the target, copies all rows into them, and closes it.
-func fill(ctx context.Context, source *Store, t *target, progress MoveProgress) (rows int64, err error) {
+// fill makes the tables of the target, copies all rows into them, and closes it. before is the number of rows that
+// were there already.
+func fill(ctx context.Context, source *Store, t *target, progress MoveProgress) (rows, before int64, err error) {
 	defer func() { err = errors.Join(err, t.close()) }()
-	if err := t.prepare(ctx, source.file); err != nil {
-		return 0, &MoveError{SideTarget, err}
+	if err := t.prepare(ctx); err != nil {
+		return 0, 0, &MoveError{SideTarget, err}
 	}
+	c := &copier{source: source.file, to: t, progress: progress}
 	err = source.viewBeside(ctx, func(from *tx) error {
-		c := &copier{from: from.conn, to: t, progress: progress}
+		c.from = from.conn
 		if err := c.count(ctx); err != nil {
 			return &MoveError{SideSource, err}
 		}
 		if err := c.copy(ctx); err != nil {
 			return &MoveError{SideTarget, err}
 		}
-		rows = c.done
 		return nil
 	})
-	return rows, err
+	return c.done, c.before, err
 }
 
-// copier copies all tables in one transaction of the target.
+// copier copies all tables. Each transaction of the target has some rows of one table.
 type copier struct {
-	from        *conn
-	to          *target
-	progress    MoveProgress
-	done, total int64
+	from                *conn
+	source              string // its name
+	to                  *target
+	progress            MoveProgress
+	done, before, total int64
 }
 
 func (c *copier) count(ctx context.Context) error {
@@ -298,18 +305,12 @@ func (c *copier) count(ctx context.Context) error {
 	return nil
 }
 
-func (c *copier) copy(ctx context.Context) (err error) {
-	e, db := c.to.engine, c.to.conn.db
-	if err := c.to.do(ctx, e.beforeLoad()...); err != nil {
+func (c *copier) copy(ctx context.Context) error {
+	if err := c.to.do(ctx, c.to.engine.beforeLoad()...); err != nil {
 		return err
 	}
-	defer func() {
-		if err != nil {
-			_, _ = db.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
-		}
-	}()
-	for _, table := range alwaysFilled {
-		if err := c.to.do(ctx, "DELETE FROM "+table); err != nil {
+	if c.to.state == nil {
+		if err := c.begin(ctx); err != nil {
 			return err
 		}
 	}
@@ -322,41 +323,90 @@ func (c *copier) copy(ctx context.Context) (err error) {
 	if err := c.index(ctx); err != nil {
 		return fmt.Errorf("build the index for searching: %w", err)
 	}
-	return c.to.do(ctx, e.afterLoad()...)
+	return c.to.commit(ctx, func() error {
+		if err := c.to.do(ctx, c.to.engine.afterLoad()...); err != nil {
+			return err
+		}
+		c.to.state.Complete = true
+		return c.to.save()
+	})
+}
+
+// begin empties the target.
+func (c *copier) begin(ctx context.Context) error {
+	return c.to.commit(ctx, func() error {
+		statements := c.to.engine.emptyLoad()
+		for _, table := range alwaysFilled {
+			statements = append(statements, "DELETE FROM "+table)
+		}
+		if err := c.to.do(ctx, statements...); err != nil {
+			return err
+		}
+		c.to.state = &moveState{Source: c.source, Tables: map[string]moveRows{}}
+		if err := c.to.conn.db.QueryRowContext(ctx, "SELECT max(version_id) FROM goose_db_version").Scan(&c.to.state.Version); err != nil {
+			return fmt.Errorf("store: %w", err)
+		}
+		// The index is empty, too.
+		if _, err := c.to.conn.exec("UPDATE search_state SET indexed = 0, format = ?", int64(searchFormat)); err != nil {
+			return fmt.Errorf("store: %w", err)
+		}
+		return c.to.save()
+	})
+}
+
+// tell says how many rows are copied, until all are.
+func (c *copier) tell(done int64) {
+	if done < c.total {
+		c.progress(StepCopy, done, c.total)
+	}
 }
 
 // indexTogether is how many messages are indexed at a time.
-const indexTogether = 4000
+var indexTogether = int64(4000) // tests make it smaller
+
+// moveTogether is how many rows a transaction of the target has.
+var moveTogether = int64(20_000) // tests make it smaller
 
 // indexBatch are index entries of some messages.
 type indexBatch struct {
 	from    int64 // the message before
+	to      int64 // the last one
 	entries []indexEntry
 	words   []string // that no batch before had
 }
 
 // index builds the index for searching. One goroutine reads the messages of the source and splits them into words,
-// which costs about as much processor time as the other one needs to write them.
+// which costs about as much processor time as the other one needs to write them. Each batch is a transaction.
 func (c *copier) index(ctx context.Context) error {
 	t := &tx{conn: c.to.conn, cache: newCache(), ctx: ctx}
 	last, err := t.lastMessage()
 	if err != nil {
 		return err
 	}
+	var indexed int64
+	if err := c.to.conn.db.QueryRowContext(ctx, "SELECT indexed FROM search_state").Scan(&indexed); err != nil {
+		return err
+	}
 	batches := make(chan indexBatch, 1)
 	work, both := errgroup.WithContext(ctx)
 	work.Go(func() error {
 		defer close(batches)
-		return c.readIndex(both, int64(last), batches)
+		return c.readIndex(both, indexed, int64(last), batches)
 	})
 	work.Go(func() error {
 		t := &tx{conn: c.to.conn, cache: newCache(), ctx: both}
 		for b := range batches {
 			c.progress(StepIndex, b.from, int64(last))
-			if err := c.to.engine.loadIndex(both, t, b.entries); err != nil {
+			if err := c.to.commit(both, func() error {
+				if err := c.to.engine.loadIndex(both, t, b.entries); err != nil {
+					return err
+				}
+				if err := t.addWords(b.words); err != nil {
+					return err
+				}
+				_, err := t.exec("UPDATE search_state SET indexed = ?", b.to)
 				return err
-			}
-			if err := t.addWords(b.words); err != nil {
+			}); err != nil {
 				return err
 			}
 		}
@@ -365,20 +415,17 @@ func (c *copier) index(ctx context.Context) error {
 	if err := work.Wait(); err != nil {
 		return err
 	}
-	if _, err := t.exec("UPDATE search_state SET indexed = ?, format = ?", int64(last), int64(searchFormat)); err != nil {
-		return err
-	}
 	c.progress(StepIndex, int64(last), int64(last))
 	return nil
 }
 
-// readIndex reads the messages up to last from the source.
-func (c *copier) readIndex(ctx context.Context, last int64, batches chan<- indexBatch) error {
+// readIndex reads the messages of the source after the first number, up to last.
+func (c *copier) readIndex(ctx context.Context, after, last int64, batches chan<- indexBatch) error {
 	t, x := &tx{conn: c.from, cache: newCache(), ctx: ctx}, newIndexer(nil)
-	for from := int64(0); from < last; from += indexTogether {
-		b := indexBatch{from: from}
+	for from := after; from < last; from += indexTogether {
+		b := indexBatch{from: from, to: min(from+indexTogether, last)}
 		var err error
-		if b.entries, err = x.read(t, from, min(from+indexTogether, last)); err != nil {
+		if b.entries, err = x.read(t, b.from, b.to); err != nil {
 			return err
 		}
 		fresh := make(map[string]struct{})
@@ -414,30 +461,49 @@ func (c *copier) table(ctx context.Context, t movedTable) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
-	values, dest := make([]any, len(columns)), make([]any, len(columns))
-	for i := range values {
-		dest[i] = &values[i]
+	r := newRowReader(rows, c.from.engine, columns)
+	had := c.to.state.Tables[t.name]
+	same, err := r.skip(had, func(read int64) { c.tell(c.done + read) })
+	if err != nil {
+		return err
 	}
-	scan := c.from.engine.scan(rows.Scan)
-	read := int64(0)
-	next := func() ([]any, error) {
-		if !rows.Next() {
-			return nil, rows.Err()
+	if !same {
+		return &ChangedError{c.to.state.Source, t.name}
+	}
+	c.done, c.before = c.done+had.Rows, c.before+had.Rows
+	late := false // a row was added after everything was copied
+	for more := true; more; {
+		c.tell(c.done)
+		begin := r.read
+		if err := c.to.commit(ctx, func() error {
+			written, err := c.to.engine.load(ctx, c.to.conn.db, t.name, columns, func() ([]any, error) {
+				if r.read-begin == moveTogether {
+					return nil, nil
+				}
+				row, err := r.next()
+				more = row != nil
+				if late = more && c.to.state.Complete; late {
+					return nil, nil
+				}
+				return c.to.engine.args(row), err
+			})
+			if err != nil {
+				return err
+			}
+			if late {
+				return &ChangedError{c.to.state.Source, t.name}
+			}
+			if written != r.read-begin {
+				return fmt.Errorf("%d rows were read, and %d written", r.read-begin, written)
+			}
+			c.to.state.Tables[t.name] = moveRows{r.read, r.sum.hex()}
+			return c.to.save()
+		}); err != nil {
+			return err
 		}
-		if read++; (c.done+read)%10_000 == 0 {
-			c.progress(StepCopy, c.done+read, c.total)
-		}
-		return values, scan(dest...)
+		c.done += r.read - begin
 	}
-	written, err := c.to.engine.load(ctx, c.to.conn.db, t.name, columns, func() ([]any, error) {
-		row, err := next()
-		return c.to.engine.args(row), err
-	})
-	if err == nil && written != read {
-		err = fmt.Errorf("%d rows were read, and %d written", read, written)
-	}
-	c.done += written
-	return err
+	return nil
 }
 
 func columnsOf(ctx context.Context, db *sql.Conn, table string) (names []string, err error) {

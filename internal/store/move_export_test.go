@@ -13,6 +13,13 @@ func MovedTables() (names []string) {
 	return names
 }
 
+// MoveTogether makes the transactions of moves small.
+func MoveTogether(t *testing.T, n int64) {
+	rows, messages := moveTogether, indexTogether
+	moveTogether, indexTogether = n, 40*n
+	t.Cleanup(func() { moveTogether, indexTogether = rows, messages })
+}
+
 // clusterColumns exist only where there can be several nodes. A move leaves them out, as it
 // does with every column that one side lacks.
 var clusterColumns = map[string][]string{"current_chat": {"node", "seen", "seen_at", "lost_at", "decided"}}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -183,7 +184,7 @@ func quiet(store.MoveStep, int64, int64) {}
 
 func move(t *testing.T, from, to store.Options) store.Moved {
 	t.Helper()
-	moved, err := store.Move(t.Context(), from, to, quiet)
+	moved, err := store.Move(t.Context(), from, to, false, quiet)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -299,34 +300,178 @@ func TestMoveKeepsTheSchema(t *testing.T) {
 	}
 }
 
-// TestMoveInterrupted stops a move at each of its steps. What is left is refused, and
-// another move begins anew.
-func TestMoveInterrupted(t *testing.T) {
+// TestMoveGoesOn interrupts a move again and again: in the middle of tables, while the index is built, and while the
+// target is verified. Nothing can open what is left. The same move goes on, and ends with the rows of a move that was
+// not interrupted.
+func TestMoveGoesOn(t *testing.T) {
+	store.MoveTogether(t, 7)
 	server := postgres.Start(t, "fsync=off")
-	folder, url := full(t), server.Create(t)
-	move(t, store.Options{Path: folder}, store.Options{Database: url})
-	for name, c := range map[string]struct{ from, to store.Options }{
-		"to PostgreSQL": {store.Options{Path: folder}, store.Options{Database: server.Create(t)}},
-		"to SQLite":     {store.Options{Database: url}, store.Options{Path: t.TempDir()}},
+	folder, whole, url := full(t), server.Create(t), server.Create(t)
+	move(t, store.Options{Path: folder}, store.Options{Database: whole})
+	back := t.TempDir()
+	for name, c := range map[string]struct {
+		from, to  store.Options
+		got, want func(*testing.T) *sql.DB
+	}{
+		"to PostgreSQL": {
+			store.Options{Path: folder},
+			store.Options{Database: url},
+			func(t *testing.T) *sql.DB { return openServer(t, url) }, func(t *testing.T) *sql.DB { return openServer(t, whole) },
+		},
+		"to SQLite": {
+			store.Options{Database: whole},
+			store.Options{Path: back},
+			func(t *testing.T) *sql.DB { return openFile(t, back) }, func(t *testing.T) *sql.DB { return openFile(t, folder) },
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			for _, step := range []store.MoveStep{store.StepCopy, store.StepIndex, store.StepVerifyTarget} {
+			var last store.Moved
+			interrupted, indexed := map[store.MoveStep]int{}, int64(0)
+			for more := true; more; {
 				ctx, cancel := context.WithCancel(t.Context())
-				_, err := store.Move(ctx, c.from, c.to, func(s store.MoveStep, _, _ int64) {
-					if s == step {
-						cancel()
+				interrupt := func(s store.MoveStep) { interrupted[s]++; cancel() }
+				begun := false // with the index
+				moved, err := store.Move(ctx, c.from, c.to, false, func(s store.MoveStep, done, total int64) {
+					switch {
+					case s == store.StepCopy && done < total && done > last.Rows+20:
+						interrupt(s)
+					case s == store.StepIndex && done < total:
+						if !begun && done < indexed {
+							t.Errorf("the index begins again after message %d, want at least %d", done, indexed)
+						}
+						if begun = true; done > indexed && interrupted[s] < 2 {
+							indexed = done
+							interrupt(s)
+						}
+					case s == store.StepVerifyTarget && interrupted[s] == 0:
+						interrupt(s)
 					}
 				})
+				cancel()
+				if moved.Before < last.Rows {
+					t.Errorf("a move went on with %d rows after one that had copied %d", moved.Before, last.Rows)
+				}
+				if last, more = moved, err != nil; !more {
+					break
+				}
 				if !errors.Is(err, context.Canceled) {
-					t.Errorf("%s: got %v, want %v", step, err, context.Canceled)
+					t.Fatalf("got %v, want %v", err, context.Canceled)
 				}
 				if s, err := store.Open(t.Context(), c.to); !errors.Is(err, store.ErrUnfinished) {
-					t.Errorf("%s: got %v, want %v", step, err, store.ErrUnfinished)
+					t.Errorf("got %v, want %v", err, store.ErrUnfinished)
 					_ = s.Close()
 				}
 			}
-			move(t, c.from, c.to)
-			open(t, c.to)
+			if !last.Same() || last.Before != last.Rows {
+				t.Errorf("%d rows, of these %d before; the source: %s\nthe target: %s", last.Rows, last.Before, last.From, last.To)
+			}
+			if interrupted[store.StepCopy] < 3 || interrupted[store.StepIndex] != 2 {
+				t.Errorf("the move was interrupted %v times", interrupted)
+			}
+			got, want := c.got(t), c.want(t)
+			for _, table := range store.MovedTables() {
+				if diff := cmp.Diff(rowsOf(t, got, table), rowsOf(t, want, table)); diff != "" {
+					t.Errorf("%s (-got +want):\n%s", table, diff)
+				}
+			}
+			goesOn(t, open(t, c.to))
+		})
+	}
+}
+
+// TestMoveKilled goes on with the files that a killed move leaves behind.
+func TestMoveKilled(t *testing.T) {
+	store.MoveTogether(t, 7)
+	server := postgres.Start(t, "fsync=off")
+	from, to := store.Options{Database: server.Create(t)}, t.TempDir()
+	move(t, store.Options{Path: full(t)}, from)
+	killed := map[store.MoveStep]string{}
+	whole, err := store.Move(t.Context(), from, store.Options{Path: to}, false, func(s store.MoveStep, done, total int64) {
+		if s == store.StepVerifySource || killed[s] != "" || done == total || done < total/2 && s != store.StepVerifyTarget {
+			return
+		}
+		killed[s] = filepath.Join(t.TempDir(), "killed")
+		if err := os.CopyFS(killed[s], os.DirFS(to)); err != nil {
+			t.Error(err)
+		}
+	})
+	if err != nil || len(killed) != 3 {
+		t.Fatalf("got %v, and copies of %v", err, killed)
+	}
+	for step, folder := range killed {
+		t.Run(string(step), func(t *testing.T) {
+			moved := move(t, from, store.Options{Path: folder})
+			if moved.Rows != whole.Rows || moved.Before < moved.Rows/3 || step != store.StepCopy && moved.Before != moved.Rows {
+				t.Errorf("%d rows, of these %d before, want %d", moved.Rows, moved.Before, whole.Rows)
+			}
+			goesOn(t, open(t, store.Options{Path: folder}))
+		})
+	}
+}
+
+// TestMoveChanged changes the source of an interrupted move. A change of rows that were copied is refused; rows that
+// are new in other tables are copied.
+func TestMoveChanged(t *testing.T) {
+	store.MoveTogether(t, 7)
+	server := postgres.Start(t, "fsync=off")
+	for name, to := range map[string]store.Options{"to PostgreSQL": {Database: server.Create(t)}, "back": {Path: t.TempDir()}} {
+		t.Run(name, func(t *testing.T) {
+			folder := full(t)
+			from, source := store.Options{Path: folder}, openFile
+			if to.Database == "" {
+				from = store.Options{Database: server.Create(t)}
+				move(t, store.Options{Path: folder}, from)
+				source = func(t *testing.T, _ string) *sql.DB { return openServer(t, from.Database) }
+			}
+			change := func(statement string) {
+				t.Helper()
+				db := source(t, folder)
+				if _, err := db.ExecContext(t.Context(), statement); err != nil {
+					t.Fatal(err)
+				}
+				if err := db.Close(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			try := func(restart bool, until store.MoveStep) (store.Moved, error) {
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				return store.Move(ctx, from, to, restart, func(s store.MoveStep, done, total int64) {
+					if s == until && (s != store.StepCopy || done > total/2) {
+						cancel()
+					}
+				})
+			}
+			refused := func(table string) {
+				t.Helper()
+				_, err := try(false, "")
+				var changed *store.ChangedError
+				if !errors.As(err, &changed) || changed.Table != table || changed.Source == "" {
+					t.Errorf("got %v, want a refusal because of the table %s", err, table)
+				}
+			}
+			if _, err := try(false, store.StepCopy); !errors.Is(err, context.Canceled) {
+				t.Fatalf("got %v, want %v", err, context.Canceled)
+			}
+			change("INSERT INTO setting (name, value) VALUES ('another setting', 'a value')")
+			change("INSERT INTO imported_ids VALUES (7000, 7001, 1, 2)")
+			change("UPDATE organization SET name = 'Changed'")
+			refused("organization")
+			change("UPDATE setting SET value = 'changed' WHERE name = 'another setting'")
+			if _, err := try(true, store.StepVerifyTarget); !errors.Is(err, context.Canceled) {
+				t.Fatalf("got %v, want %v", err, context.Canceled)
+			}
+			// Everything is copied: a further row is refused, too.
+			change("INSERT INTO imported_ids VALUES (8000, 8001, 1, 2)")
+			refused("imported_ids")
+			change("DELETE FROM imported_ids WHERE first_id = 8000")
+			change("DELETE FROM setting WHERE name = 'another setting'")
+			refused("setting")
+			moved, err := try(true, "")
+			if err != nil || !moved.Same() || moved.Before != 0 {
+				t.Errorf("got %v and %+v, want a move that began again", err, moved)
+			}
+			goesOn(t, open(t, to))
 		})
 	}
 }
@@ -336,7 +481,7 @@ func TestMoveDiffers(t *testing.T) {
 	server := postgres.Start(t, "fsync=off")
 	url := server.Create(t)
 	db := openServer(t, url)
-	moved, err := store.Move(t.Context(), store.Options{Path: full(t)}, store.Options{Database: url}, func(s store.MoveStep, done, _ int64) {
+	moved, err := store.Move(t.Context(), store.Options{Path: full(t)}, store.Options{Database: url}, false, func(s store.MoveStep, done, _ int64) {
 		if s != store.StepVerifyTarget || done > 0 {
 			return
 		}
@@ -373,7 +518,7 @@ func TestMoveRefused(t *testing.T) {
 		"from a used folder":   {store.Options{Path: used}, store.Options{Database: server.Create(t)}, store.SideSource, func(err error) bool { return errors.Is(err, store.ErrInUse) }},
 		"from a used database": {store.Options{Database: held}, store.Options{Path: t.TempDir()}, store.SideSource, func(err error) bool { return errors.Is(err, store.ErrInUse) }},
 	} {
-		_, err := store.Move(t.Context(), c.from, c.to, quiet)
+		_, err := store.Move(t.Context(), c.from, c.to, false, quiet)
 		var side *store.MoveError
 		if !errors.As(err, &side) || side.Side != c.side || !c.want(err) {
 			t.Errorf("%s: got %v", name, err)
@@ -386,7 +531,7 @@ func TestMoveHolds(t *testing.T) {
 	server := postgres.Start(t, "fsync=off")
 	from, to := store.Options{Path: full(t)}, store.Options{Database: server.Create(t), Alone: true}
 	tried := false
-	_, err := store.Move(t.Context(), from, to, func(step store.MoveStep, _, _ int64) {
+	_, err := store.Move(t.Context(), from, to, false, func(step store.MoveStep, _, _ int64) {
 		if step != store.StepIndex || tried {
 			return
 		}
@@ -399,7 +544,7 @@ func TestMoveHolds(t *testing.T) {
 			t.Errorf("the target: got %v, want %v", err, store.ErrUnfinished)
 			_ = s.Close()
 		}
-		if _, err := store.Move(t.Context(), store.Options{Path: full(t)}, to, quiet); !errors.Is(err, store.ErrInUse) {
+		if _, err := store.Move(t.Context(), store.Options{Path: full(t)}, to, false, quiet); !errors.Is(err, store.ErrInUse) {
 			t.Errorf("another move to the target: got %v, want %v", err, store.ErrInUse)
 		}
 	})

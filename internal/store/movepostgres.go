@@ -19,27 +19,29 @@ func (postgresEngine) unhurried() []string {
 	return []string{"SET LOCAL statement_timeout = 0", "SET LOCAL idle_in_transaction_session_timeout = 0"}
 }
 
-func (e postgresEngine) beforeLoad() []string {
+func (postgresEngine) beforeLoad() []string { return nil }
+
+func (postgresEngine) emptyLoad() []string {
 	names := []string{"message_index", "search_word"}
 	for _, t := range moved {
 		names = append(names, t.name)
 	}
-	return append(append([]string{"BEGIN"}, e.unhurried()...),
-		"SET LOCAL maintenance_work_mem = '256MB'",
-		"TRUNCATE "+strings.Join(names, ", "),
-		"DROP INDEX message_index_words")
+	return []string{"TRUNCATE " + strings.Join(names, ", "), "DROP INDEX IF EXISTS message_index_words"}
 }
 
 // The numbers of new rows go on after those that were copied.
 func (postgresEngine) afterLoad() []string {
-	all := []string{"CREATE INDEX message_index_words ON message_index USING gin (words)"} // faster than to keep it up
+	all := []string{
+		"SET LOCAL maintenance_work_mem = '256MB'",
+		"CREATE INDEX IF NOT EXISTS message_index_words ON message_index USING gin (words)", // faster than to keep it up
+	}
 	for _, table := range []string{"conversation", "notice"} {
 		all = append(all, "SELECT setval(pg_get_serial_sequence('"+table+"', 'id'), GREATEST(max(id), 1), max(id) IS NOT NULL) FROM "+table)
 	}
 	for _, t := range moved {
 		all = append(all, "ANALYZE "+t.name)
 	}
-	return append(all, "COMMIT")
+	return all
 }
 
 func (postgresEngine) load(ctx context.Context, db *sql.Conn, table string, columns []string, next func() ([]any, error)) (n int64, err error) {

@@ -9,11 +9,11 @@ import (
 func (sqliteEngine) tables() string { return "SELECT name FROM sqlite_schema WHERE type = 'table'" }
 
 // References are checked when the copy is verified.
-func (sqliteEngine) beforeLoad() []string {
-	return []string{"PRAGMA foreign_keys = 0", "BEGIN IMMEDIATE"}
-}
+func (sqliteEngine) beforeLoad() []string { return []string{"PRAGMA foreign_keys = 0"} }
 
-func (sqliteEngine) afterLoad() []string { return []string{"COMMIT"} }
+func (sqliteEngine) emptyLoad() []string { return nil } // the file is new
+
+func (sqliteEngine) afterLoad() []string { return nil }
 
 func (sqliteEngine) unhurried() []string { return nil }
 

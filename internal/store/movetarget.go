@@ -8,13 +8,13 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 )
 
 // target is the database that a move fills.
 type target struct {
 	engine engine
+	state  *moveState // nil: it is empty, or to be emptied
 	file   string
 	lock   *folderLock // nil on a server
 	pool   *sql.DB
@@ -22,8 +22,8 @@ type target struct {
 }
 
 // openTarget opens and holds a database that is empty or an unfinished target. It creates a
-// folder and a file where they are missing.
-func openTarget(ctx context.Context, o Options) (_ *target, err error) {
+// folder and a file where they are missing. With restart it ignores what an unfinished target has.
+func openTarget(ctx context.Context, o Options, restart bool) (_ *target, err error) {
 	t := &target{engine: sqliteEngine{}}
 	defer func() {
 		if err != nil {
@@ -34,7 +34,7 @@ func openTarget(ctx context.Context, o Options) (_ *target, err error) {
 		t.engine = postgresEngine{}
 		t.file, err = databaseName(o.Database)
 	} else {
-		err = t.openFolder(ctx, o.Path)
+		err = t.openFolder(ctx, o.Path, restart)
 	}
 	if err != nil {
 		return nil, err
@@ -56,7 +56,13 @@ func openTarget(ctx context.Context, o Options) (_ *target, err error) {
 	if err := claimSoon(ctx, (&Store{}).claim, t.conn); err != nil {
 		return nil, err
 	}
-	return t, checkEmpty(ctx, t.engine, t.conn.db)
+	if err := checkEmpty(ctx, t.engine, t.conn.db); err != nil {
+		return nil, err
+	}
+	if !restart {
+		t.state, err = readMoveState(ctx, t.engine, t.conn.db, t.pool)
+	}
+	return t, err
 }
 
 // claimPatience is how long a server may take to end a connection that was closed.
@@ -78,9 +84,9 @@ func claimSoon(ctx context.Context, claim func(*conn) error, c *conn) error {
 	}
 }
 
-// openFolder holds a folder and makes a new file in it, also in place of one without rows.
-// The folder may have the files of a server, such as upload.key.
-func (t *target) openFolder(ctx context.Context, path string) (err error) {
+// openFolder holds a folder and makes a new file in it, also in place of one without rows. It keeps the file of a
+// move that can go on. The folder may have the files of a server, such as upload.key.
+func (t *target) openFolder(ctx context.Context, path string, restart bool) (err error) {
 	if t.file, err = prepareFolder(path); err != nil {
 		return err
 	}
@@ -97,11 +103,18 @@ func (t *target) openFolder(ctx context.Context, path string) (err error) {
 		if err != nil {
 			return err
 		}
-		if err := errors.Join(checkEmpty(ctx, t.engine, db), db.Close()); err != nil {
+		err = checkEmpty(ctx, t.engine, db)
+		if err == nil && !restart {
+			t.state, err = readMoveState(ctx, t.engine, db, db)
+		}
+		if err = errors.Join(err, db.Close()); err != nil {
 			return err
 		}
 	case fileSize(log) > 0:
 		return &LostError{t.file, filepath.Base(log)}
+	}
+	if t.state != nil {
+		return nil
 	}
 	for _, name := range []string{t.file, log, t.file + "-shm"} {
 		if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -119,13 +132,17 @@ func (t *target) openFolder(ctx context.Context, path string) (err error) {
 	return f.Close()
 }
 
-// prepare marks the database as unfinished and makes its tables.
-func (t *target) prepare(ctx context.Context, source string) error {
-	if err := t.do(ctx,
-		"CREATE TABLE IF NOT EXISTS "+unfinishedTable+" (source TEXT NOT NULL)",
-		"DELETE FROM "+unfinishedTable,
-		"INSERT INTO "+unfinishedTable+" VALUES ('"+strings.ReplaceAll(source, "'", "''")+"')",
-	); err != nil {
+// prepare marks a database as unfinished and makes its tables, unless an interrupted move has done so.
+func (t *target) prepare(ctx context.Context) error {
+	if t.state != nil {
+		return nil
+	}
+	if err := t.commit(ctx, func() error {
+		// Without a state, an interrupted move begins again. An earlier version has made a mark with another column.
+		return t.do(ctx, "DROP TABLE IF EXISTS "+unfinishedTable,
+			"CREATE TABLE "+unfinishedTable+" (state TEXT NOT NULL)",
+			"INSERT INTO "+unfinishedTable+" VALUES ('')")
+	}); err != nil {
 		return err
 	}
 	if !t.engine.isServer() { // a file has one connection, which the migration needs
@@ -148,6 +165,25 @@ func (t *target) prepare(ctx context.Context, source string) error {
 		t.conn = c
 	}
 	return err
+}
+
+// commit runs fn in a transaction without a time limit.
+func (t *target) commit(ctx context.Context, fn func() error) (err error) {
+	if err := t.do(ctx, t.engine.begin(false)); err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			_, _ = t.conn.db.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
+		}
+	}()
+	if err := t.do(ctx, t.engine.unhurried()...); err != nil {
+		return err
+	}
+	if err := fn(); err != nil {
+		return err
+	}
+	return t.do(ctx, "COMMIT")
 }
 
 // do runs statements without a time limit.
