@@ -131,13 +131,17 @@ func (s *Service) erasePart(tx Tx, a Account, e *Erasure) error {
 		if e.Done += int64(len(own)); len(own) > 0 {
 			return nil
 		}
-		naming, err := tx.MessagesNaming(e.Conversation, a.ID, e.Seq, erasePiece)
+		naming, err := tx.MessagesNaming(e.Conversation, a.ID, e.Name, e.Seq, erasePiece)
+		if err != nil {
+			return err
+		}
+		discussion, err := discussionOf(tx, e.Conversation)
 		if err != nil {
 			return err
 		}
 		for _, m := range naming {
 			e.Seq = m.Seq
-			if !rename(&m, a, e.Name) {
+			if !rename(&m, a, e.Name, discussion.ID != "") {
 				continue
 			}
 			if err := tx.ReplaceText(&m); err != nil {
@@ -196,30 +200,44 @@ func tellMembers(tx Tx, a Account, id ConversationID) error {
 }
 
 // rename replaces the former name of a person in a message that names the person: in a notice everywhere, in a message of
-// somebody else behind an @. It reports whether it has changed anything.
-func rename(m *Message, a Account, former string) bool {
+// somebody else behind an @. In a discussion it also replaces the name within the names that the group has had. It reports
+// whether it has changed anything.
+func rename(m *Message, a Account, former string, discussion bool) bool {
 	text := m.Text
 	if m.System == NotSystem {
 		m.Text = replaceName(m.Text, "@"+former, "@"+a.Name)
 		return m.Text != text
 	}
-	m.Text = replaceName(m.Text, former, a.Name)
-	changed := m.Text != text
 	if m.Report == nil {
-		return changed
+		m.Text = replaceName(m.Text, former, a.Name)
+		return m.Text != text
 	}
 	r := *m.Report
 	r.Users = slices.Clone(r.Users)
-	if r.By.ID == a.ID {
-		changed, r.By.Name = changed || r.By.Name != a.Name, a.Name
-	}
-	for i := range r.Users {
-		if r.Users[i].ID == a.ID {
-			changed, r.Users[i].Name = changed || r.Users[i].Name != a.Name, a.Name
+	changed, named := false, m.From == a.ID
+	for _, one := range append([]*ReportName{&r.By}, pointers(r.Users)...) {
+		if one.ID != a.ID {
+			continue
 		}
+		m.Text = replaceName(m.Text, one.Name, a.Name) // the name at that time
+		changed, named, one.Name = changed || one.Name != a.Name, true, a.Name
+	}
+	if named {
+		m.Text = replaceName(m.Text, former, a.Name)
+	}
+	if group := replaceName(r.Name, former, a.Name); discussion && group != r.Name {
+		m.Text = strings.ReplaceAll(m.Text, r.Name, group)
+		changed, r.Name = true, group
 	}
 	m.Report = &r
-	return changed
+	return changed || m.Text != text
+}
+
+func pointers(names []ReportName) (all []*ReportName) {
+	for i := range names {
+		all = append(all, &names[i])
+	}
+	return all
 }
 
 // replaceName replaces a name in a text, but not within a longer word of Latin letters.
@@ -248,12 +266,8 @@ func isWordByte(b byte) bool {
 
 // renameGroup replaces the former name in the name of a discussion, which may be made of the names of its members.
 func renameGroup(tx Tx, id ConversationID, former, name string) error {
-	c, err := tx.Conversation(id)
-	if err != nil || c.Kind != KindGroup {
-		return err
-	}
-	g, err := tx.Group(c.Group)
-	if err != nil || g.IsPost {
+	g, err := discussionOf(tx, id)
+	if err != nil || g.ID == "" {
 		return err
 	}
 	named := replaceName(g.Name, former, name)
@@ -271,6 +285,19 @@ func renameGroup(tx Tx, id ConversationID, former, name string) error {
 		tx.Publish(GroupChanged{Group: g})
 	}
 	return nil
+}
+
+// discussionOf returns the discussion of a conversation. There is none if ID is empty.
+func discussionOf(tx Tx, id ConversationID) (Group, error) {
+	c, err := tx.Conversation(id)
+	if err != nil || c.Kind != KindGroup {
+		return Group{}, err
+	}
+	g, err := tx.Group(c.Group)
+	if err != nil || g.IsPost {
+		return Group{}, err
+	}
+	return g, nil
 }
 
 // notErased refuses to change an account that was erased.

@@ -76,15 +76,16 @@ func (t *tx) OwnMessages(id chat.ConversationID, a chat.AccountID, after int64, 
 		ORDER BY seq`+limited, int64(id), after, string(a), limit)
 }
 
-func (t *tx) MessagesNaming(id chat.ConversationID, a chat.AccountID, after int64, limit int) ([]chat.Message, error) {
+func (t *tx) MessagesNaming(id chat.ConversationID, a chat.AccountID, name string, after int64, limit int) ([]chat.Message, error) {
 	quoted, err := json.Marshal(string(a))
 	if err != nil {
 		return nil, err
 	}
 	return list(t, readMessage, "SELECT "+messageColumns+` FROM message m WHERE conversation = ? AND seq > ? AND withdrawn_at IS NULL
-			AND (system <> 0 AND (sender = ? OR report LIKE ?)
-				OR system = 0 AND sender <> ? AND EXISTS (SELECT 1 FROM mention x WHERE x.conversation = m.conversation AND x.account = ? AND x.seq = m.seq))
-		ORDER BY seq`+limited, int64(id), after, string(a), "%"+string(quoted)+"%", string(a), string(a), limit)
+			AND (system <> 0 AND (sender = ? OR report LIKE ? OR system = ?)
+				OR system = 0 AND sender <> ? AND (EXISTS (SELECT 1 FROM mention x WHERE x.conversation = m.conversation AND x.account = ? AND x.seq = m.seq)
+					OR replace(text, ?, '') <> text AND NOT EXISTS (SELECT 1 FROM mention x WHERE x.conversation = m.conversation AND x.seq = m.seq)))
+		ORDER BY seq`+limited, int64(id), after, string(a), "%"+string(quoted)+"%", int(chat.SystemRenamed), string(a), string(a), "@"+name, limit)
 }
 
 // ReplaceText replaces the text and the report of a message.

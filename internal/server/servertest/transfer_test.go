@@ -2,7 +2,9 @@ package servertest_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
+	"fmt"
 	"image"
 	_ "image/png" // of pictures
 	"log/slog"
@@ -547,6 +549,19 @@ func TestExportAndImport(t *testing.T) {
 				t.Errorf("got %q\nwant %q", got, want)
 			}
 		}
+		// The checksums are read with progress, and an interruption ends that.
+		reading, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		if _, err := to.Import(reading, out, server.ImportOptions{}, func(step string, _, total int64) {
+			if step != "read" {
+				t.Errorf("the step %s has begun", step)
+			}
+			if total > 1 {
+				cancel()
+			}
+		}); !errors.Is(err, context.Canceled) {
+			t.Errorf("an interruption of the checksums: got %v, want %v", err, context.Canceled)
+		}
 		// A changed file is refused.
 		name := filepath.Join(out, "messages.jsonl")
 		text, err := os.ReadFile(name)
@@ -639,6 +654,65 @@ func TestExportOfAPerson(t *testing.T) {
 	})
 }
 
+// rowsWith returns the rows of a database that have one of some texts, without the words of the search.
+func rowsWith(t *testing.T, c config.Config, texts ...string) (found []string) {
+	t.Helper()
+	driver, source, tables := "sqlite", filepath.Join(c.Data, "parley.db")+"?_pragma=busy_timeout(30000)", "SELECT name FROM sqlite_schema WHERE type = 'table'"
+	if c.Database != "" {
+		driver, source, tables = "pgx", string(c.Database), "SELECT relname::text FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r'"
+	}
+	db, err := sql.Open(driver, source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	query := func(query string, each func(values []any)) {
+		rows, err := db.QueryContext(t.Context(), query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer rows.Close()
+		columns, err := rows.Columns()
+		if err != nil {
+			t.Fatal(err)
+		}
+		values, dest := make([]any, len(columns)), make([]any, len(columns))
+		for i := range values {
+			dest[i] = &values[i]
+		}
+		for rows.Next() {
+			if err := rows.Scan(dest...); err != nil {
+				t.Fatal(err)
+			}
+			each(values)
+		}
+		if err := rows.Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var names []string
+	query(tables, func(values []any) {
+		if name := fmt.Sprint(values[0]); !strings.HasPrefix(name, "message_index") && name != "search_word" {
+			names = append(names, name)
+		}
+	})
+	for _, name := range names {
+		query("SELECT * FROM "+name, func(values []any) {
+			var row strings.Builder
+			for _, v := range values {
+				if b, ok := v.([]byte); ok {
+					v = string(b)
+				}
+				fmt.Fprintf(&row, " %v", v)
+			}
+			if slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(row.String(), text) }) {
+				found = append(found, name+":"+row.String())
+			}
+		})
+	}
+	return found
+}
+
 // Nothing of a person is left, and the chats of others stay readable.
 func TestErase(t *testing.T) {
 	onBoth(t, func(t *testing.T, create func() config.Config) {
@@ -647,7 +721,8 @@ func TestErase(t *testing.T) {
 		if err := exports.Slack(archive, uploads, 3); err != nil {
 			t.Fatal(err)
 		}
-		d := openData(t, create())
+		c := create()
+		d := openData(t, c)
 		if _, err := d.Chat.CreateOrganization(t.Context(), chat.Organization{ID: "demo", Name: "Demo"}); err != nil {
 			t.Fatal(err)
 		}
@@ -664,6 +739,25 @@ func TestErase(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		// Bo had another name when a notice was written, and the discussion has had names with both.
+		call := func(name string) {
+			t.Helper()
+			if _, err := d.Chat.UpdateAccount(t.Context(), bo.ID, chat.AccountPatch{Name: &name}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		call("Robert Formerly")
+		early, err := d.Chat.CreateGroup(t.Context(), chat.Actor{Account: ada.ID}, chat.NewGroup{Members: []chat.AccountID{bo.ID}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		call("Bo Example")
+		for _, name := range []string{"Plans of Bo Example and Ada", "Plans of Bo Example"} {
+			if _, err := d.Chat.UpdateGroup(t.Context(), chat.Actor{Account: ada.ID}, early.ID, chat.GroupPatch{Name: &name}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		traces := []string{"Bo Example", "Robert Formerly", "bo@example.test", "zebra, written by Bo", "phone of Bo"}
 		say := func(from, to chat.AccountID, text string) {
 			t.Helper()
 			if _, err := d.Chat.SendMessage(t.Context(), chat.Actor{Account: from}, to, chat.Draft{Content: chat.Content{Type: chat.TypeText, Text: text}}); err != nil {
@@ -685,6 +779,9 @@ func TestErase(t *testing.T) {
 		}
 		if _, err := d.Chat.Erase(t.Context(), chat.Actor{}, ada.ID, "Ada Example"); err == nil {
 			t.Error("the last owner was erased")
+		}
+		if found := rowsWith(t, c, traces...); len(found) < 5 {
+			t.Fatalf("before the erasure, only %q have traces of Bo", found)
 		}
 		// It is interrupted, and goes on.
 		ctx, cancel := context.WithCancel(t.Context())
@@ -725,10 +822,28 @@ func TestErase(t *testing.T) {
 		if err != nil || strings.Contains(discussion.Name, "Bo") || !strings.Contains(discussion.Name, "Ada Example") {
 			t.Errorf("the discussion: %q, %v", discussion.Name, err)
 		}
+		if discussion, err := d.Chat.Group(t.Context(), early.ID); err != nil || discussion.Name != "Plans of Deleted person" {
+			t.Errorf("the discussion with another name: %q, %v", discussion.Name, err)
+		}
 		for _, p := range history(t, d, ada.ID, chat.ChatRef{Type: chat.SessionGroup, ID: string(g.ID)}) {
 			if strings.Contains(p.Message.Text, "Bo Example") || p.Message.Report != nil && p.Message.Report.By.Name != "Deleted person" {
 				t.Errorf("a notice names Bo: %q %+v", p.Message.Text, p.Message.Report)
 			}
+		}
+		var renamed []string
+		for _, p := range history(t, d, ada.ID, chat.ChatRef{Type: chat.SessionGroup, ID: string(early.ID)}) {
+			if p.Message.System == chat.SystemRenamed {
+				renamed = append(renamed, p.Message.Report.Name, p.Message.Text)
+			}
+		}
+		if want := []string{
+			"Plans of Deleted person and Ada", "Ada Example renamed the group to Plans of Deleted person and Ada",
+			"Plans of Deleted person", "Ada Example renamed the group to Plans of Deleted person",
+		}; !slices.Equal(renamed, want) {
+			t.Errorf("the notices of new names: got %q, want %q", renamed, want)
+		}
+		for _, row := range rowsWith(t, c, traces...) {
+			t.Errorf("a row has a trace of Bo: %s", row)
 		}
 		log, err := d.Chat.AuditLog(t.Context(), chat.Actor{}, chat.AuditQuery{Target: string(bo.ID), Limit: 100})
 		if err != nil || len(log) == 0 {
