@@ -169,8 +169,8 @@ func onlyOwners(_ Tx, by admin) error {
 }
 
 // proven returns [ErrSignInAgain] if the caller is a person whose session did not begin with a recent
-// sign-in. It guards the calls with which the thief of a session could keep the access. Host systems and
-// the operator have no session and need no proof.
+// sign-in. It guards the calls with which the thief of a session could keep the access, and those that remove what only
+// a backup restores. Host systems and the operator have no session and need no proof.
 func (a admin) proven(ctx context.Context, s *Service, tx Tx) error {
 	if a.Account == "" {
 		return nil

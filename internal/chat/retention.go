@@ -159,14 +159,19 @@ func checkRetention(tx Tx, r *RetentionRule) (err error) {
 }
 
 // SetRetention sets the rule of an organization or a group, or removes it if Days is [NoRetention]. Messages that it no
-// longer keeps are removed with the next run. Administrators only.
+// longer keeps are removed with the next run, and only a backup has them. Therefore a person needs a fresh session:
+// [ErrSignInAgain]; see [Service.FreshUntil]. Administrators only.
 func (s *Service) SetRetention(ctx context.Context, by Actor, r RetentionRule) (RetentionRule, error) {
 	r.SetAt = s.now()
 	return update(ctx, s, func(tx Tx) (RetentionRule, error) {
-		if _, err := administrator(tx, by); err != nil {
+		who, err := administrator(tx, by)
+		if err != nil {
 			return r, err
 		}
 		if err := checkRetention(tx, &r); err != nil {
+			return r, err
+		}
+		if err := who.proven(ctx, s, tx); err != nil {
 			return r, err
 		}
 		before, err := tx.RetentionRule(r.Scope, r.ID)

@@ -327,3 +327,39 @@ func removeAfterErasure(t *testing.T, w *world) {
 		t.Errorf("verify:\n%s", report)
 	}
 }
+
+// With a stolen session of an administrator, a rule of one day removed the messages of all people.
+func TestRetentionNeedsAProof(t *testing.T) {
+	for name, place := range map[string]func() store.Options{
+		"SQLite":     func() store.Options { return store.Options{Path: t.TempDir()} },
+		"PostgreSQL": func() store.Options { return store.Options{Database: postgres.Start(t, "fsync=off").Create(t)} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorldIn(t, place())
+			ok(t, w.SetOrganizationRole(w.ctx, host, "demo", alice, chat.OrganizationOwner))
+			ok(t, w.SetOrganizationRole(w.ctx, host, "demo", bob, chat.OrganizationAdministrator))
+			must(w.CreateGroup(w.ctx, host, chat.NewGroup{ID: "team", Name: "team", IsPost: true, Creator: alice}))(t)
+			old := map[chat.AccountID]context.Context{alice: w.fresh(alice), bob: w.fresh(bob)}
+			w.clock.advance(11 * time.Minute)
+			rules := []chat.RetentionRule{
+				{Scope: chat.RetentionOrganization, ID: "demo", Days: 1}, {Scope: chat.RetentionGroup, ID: "team", Days: 1}, {Scope: chat.RetentionGroup, ID: "team", Days: chat.NoRetention},
+			}
+			for who, ctx := range old {
+				for _, r := range rules {
+					_, err := w.SetRetention(ctx, by(who), r)
+					refused(t, fmt.Sprint(who, " ", r.Scope, " ", r.Days), err, "sign in again")
+				}
+				must(w.PreviewRetention(ctx, by(who), &rules[0]))(t)
+			}
+			left, _, err := w.Retention(w.ctx, host)
+			ok(t, err)
+			same(t, "rules", len(left), 0)
+
+			must(w.SetRetention(w.fresh(bob), by(bob), rules[0]))(t)
+			must(w.SetRetention(w.ctx, host, rules[1]))(t) // the operator has no session
+			left, _, err = w.Retention(w.ctx, host)
+			ok(t, err)
+			same(t, "rules", len(left), 2)
+		})
+	}
+}

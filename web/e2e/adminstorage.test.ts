@@ -11,7 +11,7 @@ import { Seat } from './seat'
 import { binary } from './server'
 
 const place = mkdtempSync(join(tmpdir(), 'parley-e2e-storage-'))
-const server = new FreshServer({ PARLEY_BACKUP_FOLDER: join(place, 'backups') })
+const server = new FreshServer({ PARLEY_BACKUP_FOLDER: join(place, 'backups'), PARLEY_AUTH_FRESH_SIGN_IN: '24h' })
 let browser: Browser
 const faults: string[] = []
 

@@ -152,7 +152,7 @@ func addRule[Set, Remove, Try any](a *api, path, of string, set func(*Set) chat.
 	add(a, endpoint.Operation{
 		ID: "admin-set-" + of + "-retention", Method: http.MethodPut, Path: path, Errors: []int{404},
 		Summary: "Set for how long messages of the " + of + " are kept",
-		Doc:     "Messages that the rule no longer keeps are removed within the hour. They cannot be restored, except from a backup.",
+		Doc:     "Messages that the rule no longer keeps are removed within the hour. They cannot be restored, except from a backup. Needs a recent sign-in of the caller.",
 	}, func(ctx context.Context, by chat.Actor, in *Set) (*struct{ Body retentionRule }, error) {
 		r, err := a.chat.SetRetention(ctx, by, set(in))
 		if err != nil {
@@ -164,7 +164,7 @@ func addRule[Set, Remove, Try any](a *api, path, of string, set func(*Set) chat.
 	add(a, endpoint.Operation{
 		ID: "admin-remove-" + of + "-retention", Method: http.MethodDelete, Path: path, Errors: []int{404},
 		Summary: "Remove the rule of retention of the " + of,
-		Doc:     "No change if there is none.",
+		Doc:     "No change if there is none. Needs a recent sign-in of the caller.",
 	}, func(ctx context.Context, by chat.Actor, in *Remove) (*nothing, error) {
 		_, err := a.chat.SetRetention(ctx, by, remove(in))
 		return nil, err

@@ -3,6 +3,7 @@ package admin_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -22,24 +23,25 @@ func TestRetention(t *testing.T) {
 			return admin.Status{Backup: &admin.Backup{At: began, Bytes: 1000, Folder: "/backups"}}
 		}
 	})
-	owner := role(w, w.Contact("Owner Demo"), chat.OrganizationOwner)
-	manager := role(w, w.Contact("Manager Demo"), chat.OrganizationAdministrator)
+	first, second := w.Contact("Owner Demo"), w.Contact("Manager Demo")
+	stale := []string{role(w, first, chat.OrganizationOwner), role(w, second, chat.OrganizationAdministrator)}
+	owner, manager := signedIn(w, first, chat.OrganizationOwner), signedIn(w, second, chat.OrganizationAdministrator)
 	g := w.Group()
 	const path = "/api/admin/retention"
 	const organizations, groups = "/api/admin/organizations/", "/api/admin/groups/"
 	ofOrganization, ofGroup := organizations+string(w.Org)+"/retention", groups+string(g)+"/retention"
 
-	first := call(w, owner, "GET", path, nil)
-	if len(first["rules"].([]any)) != 0 || first["run"].(map[string]any)["running"] != false {
-		t.Errorf("got %v", first)
+	empty := call(w, owner, "GET", path, nil)
+	if len(empty["rules"].([]any)) != 0 || empty["run"].(map[string]any)["running"] != false {
+		t.Errorf("got %v", empty)
 	}
-	if all := first["organizations"].([]any); len(all) != 1 || all[0].(map[string]any)["id"] != string(w.Org) {
+	if all := empty["organizations"].([]any); len(all) != 1 || all[0].(map[string]any)["id"] != string(w.Org) {
 		t.Errorf("got organizations %v", all)
 	}
-	if all := first["backups"].([]any); len(all) != 1 || all[0].(map[string]any)["seconds"] != 2.0 || all[0].(map[string]any)["files"] != 3.0 || all[0].(map[string]any)["differences"] != 1.0 {
+	if all := empty["backups"].([]any); len(all) != 1 || all[0].(map[string]any)["seconds"] != 2.0 || all[0].(map[string]any)["files"] != 3.0 || all[0].(map[string]any)["differences"] != 1.0 {
 		t.Errorf("got backups %v", all)
 	}
-	if b := first["backup"].(map[string]any); b["folder"] != "/backups" || b["at"] != float64(began.UnixMilli()) {
+	if b := empty["backup"].(map[string]any); b["folder"] != "/backups" || b["at"] != float64(began.UnixMilli()) {
 		t.Errorf("got backup %v", b)
 	}
 
@@ -93,13 +95,27 @@ func TestRetention(t *testing.T) {
 		t.Errorf("got rules %v", rules)
 	}
 
+	// With a stolen session, all messages could be removed.
+	for _, token := range stale {
+		w.Refused(w.API(token, "PUT", ofOrganization, `{"days":1}`), 403, "sign in again")
+		w.Refused(w.API(token, "DELETE", ofOrganization, ""), 403, "sign in again")
+		w.Refused(w.API(token, "PUT", ofGroup, `{"days":1}`), 403, "sign in again")
+		w.Refused(w.API(token, "DELETE", ofGroup, ""), 403, "sign in again")
+		call(w, token, "GET", preview+"1", nil)
+	}
+	if rules := call(w, owner, "GET", path, nil)["rules"].([]any); len(rules) != 1 || rules[0].(map[string]any)["days"] != 2.0 {
+		t.Errorf("got rules %v", rules)
+	}
+	w.Want(w.Do("PUT", ofGroup, strings.NewReader(`{"days":7}`), w.AsHost), 200)
+	w.Want(w.Do("DELETE", ofGroup, nil, w.AsHost), 204)
+
 	log, err := w.Service.AuditLog(t.Context(), chat.Actor{}, chat.AuditQuery{Kind: chat.AuditRetentionChanged, Limit: 10})
 	w.OK(err)
 	var got []string
 	for _, e := range log {
 		got = append(got, fmt.Sprint(e.TargetType, " ", e.Detail["from"], " ", e.Detail["to"]))
 	}
-	want := "[group forever none group none forever organization 365 2 organization none 365]"
+	want := "[group 7 none group none 7 group forever none group none forever organization 365 2 organization none 365]"
 	if fmt.Sprint(got) != want {
 		t.Errorf("the audit log has\n%v\nwant\n%s", got, want)
 	}
