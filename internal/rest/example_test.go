@@ -135,6 +135,12 @@ func examples(w *resttest.World, operation string) []string {
 			return ""
 		}))
 	}
+	organization := w.Org
+	if operation == "delete-organization" { // the main organization cannot be deleted
+		other, err := w.Service.CreateOrganization(ctx, chat.Organization{Name: "Example Works"})
+		w.OK(err)
+		organization = other.ID
+	}
 	var invitation chat.IssuedInvitation
 	if strings.Contains(operation, "invit") {
 		w.OK(w.Service.SetOrganizationRole(ctx, chat.Actor{}, w.Org, one, chat.OrganizationOwner))
@@ -149,7 +155,7 @@ func examples(w *resttest.World, operation string) []string {
 	}
 	return append([]string{
 		"CODE=" + code, "PROVIDER=main", "PARLEY=" + w.URL, "APP_KEY=" + w.System.Key, "APP_SECRET=" + w.System.Secret, "TOKEN=" + token, "ADMIN_TOKEN=" + w.SignedIn(w.Bob),
-		"APPLICATION=" + application, "APP=" + w.App.Key, "ORGANIZATION=" + string(w.Org), "ACCOUNT=" + one, "FRIEND=" + two, "GROUP=" + string(group),
+		"APPLICATION=" + application, "APP=" + w.App.Key, "ORGANIZATION=" + string(organization), "ACCOUNT=" + one, "FRIEND=" + two, "GROUP=" + string(group),
 		"TYPE=1", "CHAT=" + two, "SESSION=" + string(issued.Session), "MESSAGE=" + resttest.MessageID(message),
 		"SECRET=" + secret, "INVITATION=" + string(invitation.ID),
 		"QUERY=report", "PERSON=" + two, "REQUEST=" + string(request.ID), "CATEGORY=task",
