@@ -44,7 +44,7 @@ func startWith(t *testing.T, change func(*Options), env ...string) *Cluster {
 	if o.Parley == "" || o.NATS == "" || o.Postgres == "" {
 		t.Skipf("NOT TESTED with several nodes: PARLEY_BIN, %s and %s must be set; make test does that", variable, postgres.Variable)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	c, err := Start(ctx, o)
 	if err != nil {
@@ -74,20 +74,8 @@ var faults = []fault{
 		pause(ctx, time.Second)
 		return n.Start(ctx)
 	}},
-	{"a node stands still", func(ctx context.Context, c *Cluster) error {
-		n := c.any()
-		n.Pause()
-		pause(ctx, time.Duration(1+rand.IntN(10))*time.Second)
-		n.Continue()
-		return n.Ready(ctx)
-	}},
-	{"a node is cut off from the bus", func(ctx context.Context, c *Cluster) error {
-		n := c.any()
-		n.Bus.Cut()
-		pause(ctx, time.Duration(1+rand.IntN(5))*time.Second)
-		n.Bus.Mend()
-		return n.Ready(ctx)
-	}},
+	{"a node stands still for 10 s", standStill(func() time.Duration { return 10 * time.Second })},
+	{"a node is cut off from the bus", cutOff(func() time.Duration { return 3 * time.Second })}, // longer than the bound
 	{"NATS is killed", func(ctx context.Context, c *Cluster) error {
 		c.StopNATS()
 		pause(ctx, time.Second)
@@ -111,21 +99,52 @@ var faults = []fault{
 	}},
 }
 
+// longFaults are those of a soak alone: in the brief test they would take too long.
+var longFaults = []fault{
+	{"a node stands still for some time", standStill(func() time.Duration { return time.Duration(1+rand.IntN(10)) * time.Second })},
+	{"a node is cut off from the bus for some time", cutOff(func() time.Duration { return time.Duration(1+rand.IntN(5)) * time.Second })},
+}
+
+func standStill(long func() time.Duration) func(context.Context, *Cluster) error {
+	return func(ctx context.Context, c *Cluster) error {
+		n := c.any()
+		n.Pause()
+		pause(ctx, long())
+		n.Continue()
+		return n.Ready(ctx)
+	}
+}
+
+func cutOff(long func() time.Duration) func(context.Context, *Cluster) error {
+	return func(ctx context.Context, c *Cluster) error {
+		n := c.any()
+		n.Bus.Cut()
+		pause(ctx, long())
+		n.Bus.Mend()
+		return n.Ready(ctx)
+	}
+}
+
 func (c *Cluster) any() *Node { return c.Nodes[rand.IntN(len(c.Nodes))] }
 
-// TestFaults lets people talk through the balancer while nodes, the bus and the database fail, and then checks the traffic.
+// TestFaults lets people talk through the balancer, and look at chats, while nodes, the bus and the database fail. It checks the
+// traffic after each fault, and everything once more at the end.
 //
-// PARLEY_SOAK, a duration, makes it go on for so long; otherwise every fault happens once.
+// PARLEY_SOAK, a duration, makes it go on for so long; otherwise every fault but the long ones happens once.
 func TestFaults(t *testing.T) {
 	c := start(t)
 	people := c.talk(t)
 	for n, f := range order(t) {
-		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 		before := people.world.Acknowledged()
 		if err := f.do(ctx, c); err != nil {
 			t.Fatalf("%d: %s: %v", n, f.name, err)
 		}
-		people.goOn(ctx, fmt.Sprintf("%d: after %s", n, f.name))
+		after := fmt.Sprintf("%d: after %s", n, f.name)
+		people.goOn(ctx, after)
+		people.stopTalk()
+		people.check(ctx, after, people.world.CheckNew)
+		people.startTalk()
 		cancel()
 		t.Logf("%s: %d messages meanwhile", f.name, people.world.Acknowledged()-before)
 	}
@@ -172,12 +191,13 @@ func TestUpdate(t *testing.T) {
 	}
 }
 
-// traffic is people that talk, and devices that only listen.
+// traffic is people that talk, devices that only listen, and devices that look at one chat.
 type traffic struct {
 	t       *testing.T
 	cluster *Cluster
 	world   *ledger.World
 	devices []*device
+	readers []*reader
 
 	stopTalking, stopListening context.CancelFunc
 	talkers, listeners         sync.WaitGroup
@@ -190,22 +210,41 @@ func (c *Cluster) talk(t *testing.T) *traffic {
 	if err := p.world.Populate(t.Context(), c); err != nil {
 		t.Fatal(err)
 	}
-	var listening, talking context.Context
+	var listening context.Context
 	listening, p.stopListening = context.WithCancel(t.Context())
-	talking, p.stopTalking = context.WithCancel(t.Context())
 	t.Cleanup(func() {
-		p.stopTalking()
+		p.stopTalk()
 		p.stopListening()
-		p.talkers.Wait()
 		p.listeners.Wait()
 	})
 	for n, person := range p.world.People {
 		d := &device{cluster: c, person: person, chats: p.world.Chats(person), eio: 3 + n%2, transport: []string{"websocket", "polling"}[n/2%2]}
 		p.devices = append(p.devices, d)
 		p.listeners.Go(func() { d.listen(listening, t) })
-		p.talkers.Go(func() { talk(talking, c, person, n) })
 	}
+	for n, person := range p.world.People[:4] {
+		chats := p.world.Chats(person) // the groups are last
+		r := &reader{cluster: c, person: person, chat: chats[len(chats)-1-n]}
+		p.world.Look(person, r.chat)
+		p.readers = append(p.readers, r)
+		p.listeners.Go(func() { r.look(listening) })
+	}
+	p.startTalk()
 	return p
+}
+
+func (p *traffic) startTalk() {
+	var talking context.Context
+	talking, p.stopTalking = context.WithCancel(p.t.Context())
+	for n, person := range p.world.People {
+		p.talkers.Go(func() { talk(talking, p.cluster, person, n) })
+	}
+}
+
+// stopTalk returns when nobody sends any more.
+func (p *traffic) stopTalk() {
+	p.stopTalking()
+	p.talkers.Wait()
 }
 
 // goOn waits until all nodes are ready and the service goes on by itself.
@@ -223,22 +262,35 @@ func (p *traffic) goOn(ctx context.Context, after string) {
 	}
 }
 
-// finish ends the talk. Package ledger's rules hold, every device has shown every message that it was there for once and in
-// order, and `parley verify` finds every figure right beside the serving nodes.
-func (p *traffic) finish() {
+// check checks the traffic while nobody talks: package ledger's rules hold, every device has shown every message that it was
+// there for once and in order, and what somebody looks at is read.
+func (p *traffic) check(ctx context.Context, after string, check func(context.Context, *testing.T, ledger.Server, func(*ledger.Person, ledger.Chat, []ledger.Row))) {
 	p.t.Helper()
-	p.stopTalking()
-	p.talkers.Wait()
-	// A long soak leaves many messages, each of which is read for every person.
-	ctx, cancel := context.WithTimeout(p.t.Context(), 3*time.Minute+soak(p.t))
-	defer cancel()
 	p.world.Settle(ctx, p.t, p.cluster)
-	p.world.Check(ctx, p.t, p.cluster, func(person *ledger.Person, c ledger.Chat, rows []ledger.Row) {
+	for _, r := range p.readers {
+		if err := r.hasRead(ctx); err != nil {
+			p.t.Error(err)
+		}
+	}
+	check(ctx, p.t, p.cluster, func(person *ledger.Person, c ledger.Chat, rows []ledger.Row) {
 		i := slices.Index(p.world.People, person)
 		if err := p.devices[i].check(ctx, c, rows); err != nil {
 			p.t.Error(err)
 		}
 	})
+	if p.t.Failed() {
+		p.t.Fatal(after)
+	}
+}
+
+// finish ends the talk and checks everything. `parley verify` finds every figure right beside the serving nodes.
+func (p *traffic) finish() {
+	p.t.Helper()
+	p.stopTalk()
+	// A long soak leaves many messages, each of which is read for every person.
+	ctx, cancel := context.WithTimeout(p.t.Context(), 3*time.Minute+soak(p.t))
+	defer cancel()
+	p.check(ctx, "at the end", p.world.Check)
 	verify := exec.CommandContext(ctx, os.Getenv("PARLEY_BIN"), "verify", "--database", p.cluster.Database, "--data", p.cluster.data())
 	if out, err := verify.CombinedOutput(); err != nil {
 		p.t.Errorf("verify: %v\n%s", err, out)
@@ -252,9 +304,13 @@ func (p *traffic) finish() {
 		p.world.Acknowledged(), len(p.world.People), shown, connections)
 }
 
-// order returns the faults, in random order: each once, or for as long as PARLEY_SOAK says.
+// order returns the faults, in random order: each once, or all for as long as PARLEY_SOAK says.
 func order(t *testing.T) func(yield func(int, fault) bool) {
-	end := time.Now().Add(soak(t))
+	faults, long := faults, soak(t)
+	end := time.Now().Add(long)
+	if long > 0 {
+		faults = slices.Concat(faults, longFaults)
+	}
 	return func(yield func(int, fault) bool) {
 		for n := 0; n == 0 || time.Now().Before(end); {
 			for _, i := range rand.Perm(len(faults)) {

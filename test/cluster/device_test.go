@@ -148,6 +148,61 @@ func (d *device) figures() (connections, shown int) {
 	return len(d.connections), shown
 }
 
+// reader is a socket of a person that looks at one chat. It reconnects whenever its connection ends.
+type reader struct {
+	cluster *Cluster
+	person  *ledger.Person
+	chat    ledger.Chat
+}
+
+// look keeps the reader connected until ctx ends.
+func (r *reader) look(ctx context.Context) {
+	for ctx.Err() == nil {
+		r.lookOnce(ctx)
+		pause(ctx, 20*time.Millisecond)
+	}
+}
+
+// lookOnce makes the chat the current chat, reads what came before, and stays until the connection ends.
+func (r *reader) lookOnce(ctx context.Context) {
+	opening, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	client, err := r.cluster.Connect(opening, r.person.Token, 4, "websocket")
+	if err != nil {
+		return // the next attempt meets another node
+	}
+	defer client.Close()
+	kind := 1
+	if r.chat.Field == "groupid" {
+		kind = 2
+	}
+	if answer, err := client.Request(opening, "current chat", map[string]any{"id": r.chat.ID}); err != nil || string(answer[0]) != "false" {
+		return
+	}
+	if answer, err := client.Request(opening, "clear unread", map[string]any{"type": kind, "id": r.chat.ID}); err != nil || string(answer[0]) != "false" {
+		return
+	}
+	for err == nil {
+		_, err = client.Take(ctx, nil)
+	}
+}
+
+// hasRead waits until nothing of the chat is unread.
+func (r *reader) hasRead(ctx context.Context) error {
+	waiting, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	for {
+		unread, err := ledger.Unread(waiting, r.cluster, r.person.Token)
+		if err == nil && unread[r.chat.ID] == 0 {
+			return nil
+		}
+		if waiting.Err() != nil {
+			return fmt.Errorf("%s looks at %s: %d are unread (error %v)", r.person.ID, r.chat.ID, unread[r.chat.ID], err)
+		}
+		pause(waiting, 50*time.Millisecond)
+	}
+}
+
 // pause waits, or until ctx ends.
 func pause(ctx context.Context, d time.Duration) {
 	timer := time.NewTimer(d)

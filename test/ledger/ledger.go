@@ -6,7 +6,8 @@
 //  2. A message whose send was not acknowledged is sent again with the same
 //     waitingid until it is, and is in the history once as well.
 //  3. The messages of one sender stand in the order in which they were sent.
-//  4. Every unread figure is the number of messages of others.
+//  4. Every unread figure is the number of messages of others, or 0 in a chat that somebody looks
+//     at all the time.
 //  5. No socket receives a message twice or out of order.
 package ledger
 
@@ -40,8 +41,20 @@ type World struct {
 	People []*Person
 	groups []group
 
+	looked map[view]bool
+
 	mu           sync.Mutex
 	acknowledged map[string]string // text → message id
+	checked      map[view]checked
+}
+
+// view is a chat of a person.
+type view struct{ person, chat string }
+
+// checked is how far a chat was checked.
+type checked struct {
+	newest string         // message
+	sent   map[string]int // sender → number of messages
 }
 
 // Person is an account that talks.
@@ -72,7 +85,12 @@ func (w *World) Acknowledged() int {
 }
 
 // New returns a world without people.
-func New() *World { return &World{acknowledged: map[string]string{}} }
+func New() *World {
+	return &World{acknowledged: map[string]string{}, looked: map[view]bool{}, checked: map[view]checked{}}
+}
+
+// Look says that a device of the person looks at a chat all the time. It is called before [World.Check].
+func (w *World) Look(p *Person, c Chat) { w.looked[view{p.ID, c.ID}] = true }
 
 // Populate makes the people and the groups.
 func (w *World) Populate(ctx context.Context, s Server) error {
@@ -223,6 +241,14 @@ func (l LastSeen) See(events []socketiotest.Event) error {
 // Check compares the history and the unread figures of everybody with what was acknowledged. It calls read with each history, if
 // read is not nil, for several people at the same time.
 func (w *World) Check(ctx context.Context, t *testing.T, s Server, read func(*Person, Chat, []Row)) {
+	w.mu.Lock()
+	clear(w.checked)
+	w.mu.Unlock()
+	w.CheckNew(ctx, t, s, read)
+}
+
+// CheckNew is [World.Check] for the part of each history that came since the last check.
+func (w *World) CheckNew(ctx context.Context, t *testing.T, s Server, read func(*Person, Chat, []Row)) {
 	var checking sync.WaitGroup
 	for _, reader := range w.People {
 		checking.Go(func() {
@@ -235,6 +261,28 @@ func (w *World) Check(ctx context.Context, t *testing.T, s Server, read func(*Pe
 }
 
 func (w *World) check(ctx context.Context, t *testing.T, s Server, reader *Person, read func(*Person, Chat, []Row)) error {
+	got, err := Unread(ctx, s, reader.Token)
+	if err != nil {
+		return err
+	}
+	for _, c := range w.Chats(reader) {
+		w.mu.Lock()
+		before := w.checked[view{reader.ID, c.ID}]
+		w.mu.Unlock()
+		rows, err := historyAfter(ctx, s, reader.Token, c, before.newest)
+		if err != nil {
+			return err
+		}
+		w.checkChat(t, reader, c, before, rows, got[c.ID])
+		if read != nil {
+			read(reader, c, rows)
+		}
+	}
+	return nil
+}
+
+// Unread returns the unread count of every chat with unread messages, by its id.
+func Unread(ctx context.Context, s Server, token string) (map[string]int, error) {
 	var counts struct {
 		User, Group []struct {
 			ID  string
@@ -242,38 +290,28 @@ func (w *World) check(ctx context.Context, t *testing.T, s Server, reader *Perso
 		}
 		Num int
 	}
-	client, err := s.Connect(ctx, reader.Token, 4, "websocket")
+	client, err := s.Connect(ctx, token, 4, "websocket")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	answer, err := client.Request(ctx, "unread count", map[string]any{})
 	client.Close()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := json.Unmarshal(answer[1], &counts); err != nil {
-		return err
+		return nil, err
 	}
-	got := map[string]int{}
+	unread := map[string]int{}
 	total := 0
 	for _, one := range append(counts.User, counts.Group...) {
-		got[one.ID] = one.Num
+		unread[one.ID] = one.Num
 		total += one.Num
 	}
 	if counts.Num != total {
-		t.Errorf("%s: num is %d, its parts are %d", reader.ID, counts.Num, total)
+		return nil, fmt.Errorf("unread count: num is %d, its parts are %d", counts.Num, total)
 	}
-	for _, c := range w.Chats(reader) {
-		rows, err := History(ctx, s, reader.Token, c)
-		if err != nil {
-			return err
-		}
-		w.checkChat(t, reader, c, rows, got[c.ID])
-		if read != nil {
-			read(reader, c, rows)
-		}
-	}
-	return nil
+	return unread, nil
 }
 
 // Chat is a conversation as one of its people sees it.
@@ -298,8 +336,8 @@ func (w *World) Chats(p *Person) []Chat {
 	return all
 }
 
-// checkChat compares one chat of the reader with what was acknowledged.
-func (w *World) checkChat(t *testing.T, reader *Person, c Chat, rows []Row, unread int) {
+// checkChat compares the part of a chat of the reader that was not checked before with what was acknowledged.
+func (w *World) checkChat(t *testing.T, reader *Person, c Chat, before checked, rows []Row, unread int) {
 	got := map[string][]string{} // sender → texts in order
 	for _, row := range rows {
 		if row.SysType != 0 {
@@ -311,6 +349,7 @@ func (w *World) checkChat(t *testing.T, reader *Person, c Chat, rows []Row, unre
 		got[row.From] = append(got[row.From], row.Msg.Con)
 	}
 	others := 0
+	now := checked{before.newest, map[string]int{}}
 	for _, sender := range c.people {
 		var want []string
 		for _, m := range sender.history {
@@ -319,16 +358,27 @@ func (w *World) checkChat(t *testing.T, reader *Person, c Chat, rows []Row, unre
 				want = append(want, m.text)
 			}
 		}
-		if err := equal(got[sender.ID], want); err != nil {
-			t.Errorf("%s as %s reads it, messages of %s: %v", c.ID, reader.ID, sender.ID, err)
+		if err := equal(got[sender.ID], want[before.sent[sender.ID]:]); err != nil {
+			t.Errorf("%s as %s reads it, messages of %s after %d: %v", c.ID, reader.ID, sender.ID, before.sent[sender.ID], err)
 		}
+		now.sent[sender.ID] = len(want)
 		if sender != reader {
 			others += len(want)
 		}
 	}
+	own := view{reader.ID, c.ID}
+	if w.looked[own] {
+		others = 0
+	}
 	if unread != others {
 		t.Errorf("%s: unread of %s is %d, want %d", c.ID, reader.ID, unread, others)
 	}
+	if len(rows) > 0 {
+		now.newest = rows[len(rows)-1].ID
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.checked[own] = now
 }
 
 func equal(got, want []string) error {
@@ -355,8 +405,13 @@ type Row struct {
 // History pages through a chat from its newest message back to its first, and
 // returns it oldest first.
 func History(ctx context.Context, s Server, token string, c Chat) ([]Row, error) {
+	return historyAfter(ctx, s, token, c, "")
+}
+
+// historyAfter is History without the messages up to the one with the id; empty: all of them.
+func historyAfter(ctx context.Context, s Server, token string, c Chat, id string) ([]Row, error) {
 	var all []Row
-	for since := ""; ; since = all[len(all)-1].ID {
+	for since, found := "", false; !found; since = all[len(all)-1].ID {
 		query := url.Values{c.Field: {c.ID}, "num": {"100"}}
 		if since != "" {
 			query.Set("sinceid", since)
@@ -371,7 +426,15 @@ func History(ctx context.Context, s Server, token string, c Chat) ([]Row, error)
 		if len(page) > 100 {
 			return nil, errors.New("a page of more than 100")
 		}
-		all = append(all, page...)
+		for _, row := range page {
+			if found = row.ID == id; found {
+				break
+			}
+			all = append(all, row)
+		}
+		if len(all) == 0 {
+			break
+		}
 	}
 	for i, j := 0, len(all)-1; i < j; i, j = i+1, j-1 {
 		all[i], all[j] = all[j], all[i]
