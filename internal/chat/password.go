@@ -144,18 +144,14 @@ func passwordOf(tx Tx, a AccountID) (string, error) {
 	return hash, err
 }
 
-// SetPassword gives an account a password. If it replaces another password, every log-in of the account ends: somebody
-// else may have known the old one.
+// SetPassword gives an account a password, the first one too. Every other log-in of the account ends: somebody else may have known
+// the old password, or may have a token.
 func (s *Service) SetPassword(ctx context.Context, a AccountID, password string) error {
 	return s.setPassword(ctx, a, password, func(tx Tx) error {
 		if err := notErased(tx, a); err != nil {
 			return err
 		}
-		old, err := passwordOf(tx, a)
-		if err != nil || old == "" {
-			return err
-		}
-		return s.endOthers(tx, a, "", false)
+		return s.endOthers(tx, a, callingSession(ctx, a), false)
 	})
 }
 

@@ -79,6 +79,15 @@ func (s *Service) endOthers(tx Tx, a AccountID, keep SessionID, servers bool) er
 	return nil
 }
 
+// callingSession returns the session of the caller if it is one of the account: it goes on when the caller changes how the own
+// account signs in. For the host system, the operator and other people it is empty.
+func callingSession(ctx context.Context, a AccountID) SessionID {
+	if o := OriginOf(ctx); o.Account == a {
+		return o.Session
+	}
+	return ""
+}
+
 // EndOtherSessions ends all log-ins of the caller's account except the calling one, and its JWTs, sign-in codes, upload
 // tokens and known devices.
 func (s *Service) EndOtherSessions(ctx context.Context, who Identity) error {

@@ -214,6 +214,7 @@ func TestSetPasswordRefusals(t *testing.T) {
 func TestChangePassword(t *testing.T) {
 	w := newWorld(t, withPasswords(&plainHasher{mark: "1"}))
 	ok(t, w.SetPassword(w.ctx, alice, "first words"))
+	w.clock.advance(time.Second)
 	in := must(w.SignInWithPassword(w.ctx, "alice@example.com", "first words", browser))(t)
 	other := must(w.SignInWithPassword(w.ctx, "alice@example.com", "first words", browser))(t)
 	program, _, err := w.IssueToken(w.ctx, chat.NewToken{Account: alice})
@@ -267,6 +268,36 @@ func TestChangePassword(t *testing.T) {
 	ok(t, w.SetPassword(w.ctx, alice, "fourth words"))
 	_, err = w.Authenticate(w.ctx, jwt, "web-key")
 	refused(t, "a JWT", err, "invalid token")
+}
+
+// A first password that the host system, the operator or an administrator set ended nothing: a stolen token stayed good.
+func TestAFirstPasswordOfOthersEndsLogIns(t *testing.T) {
+	w := newWorld(t, withPasswords(&plainHasher{mark: "1"}))
+	ok(t, w.SetOrganizationRole(w.ctx, host, "demo", carol, chat.OrganizationAdministrator))
+	for a, set := range map[chat.AccountID]func() error{
+		alice: func() error { return w.SetPassword(w.ctx, alice, "first words") },
+		bob:   func() error { return w.AdminSetPassword(w.ctx, by(carol), bob, "first words") },
+	} {
+		stolen, _, err := w.IssueToken(w.ctx, chat.NewToken{Account: a, App: "web"})
+		ok(t, err)
+		jwt := string(a) + ".s1.good"
+		must(w.Authenticate(w.ctx, jwt, "web-key"))(t)
+		w.events.take()
+		ok(t, set())
+		w.happened("logged out " + string(a) + " session=false")
+		_, err = w.AuthenticateClient(w.ctx, stolen, "")
+		refused(t, "the stolen token", err, "invalid token")
+		_, err = w.Authenticate(w.ctx, jwt, "web-key")
+		refused(t, "a JWT", err, "invalid token")
+		must(w.SignInWithPassword(w.ctx, string(a)+"@example.com", "first words", browser))(t)
+	}
+
+	// The session that sets it for its own account goes on.
+	own := w.fresh(carol)
+	ok(t, w.AdminSetPassword(own, by(carol), carol, "first words"))
+	if got := must(w.Tokens(w.ctx, carol))(t)[0]; !got.RevokedAt.IsZero() {
+		t.Errorf("got %+v, want the calling session to go on", got)
+	}
 }
 
 // A stolen token set the first password without any proof, and signed in with it when all tokens were revoked.

@@ -107,6 +107,9 @@ func examples(w *resttest.World, operation string) []string {
 	}
 	request, err := w.Service.RequestFriend(ctx, chat.Actor{Account: asks}, chat.NewFriendRequest{To: asked})
 	w.OK(err)
+	if strings.HasSuffix(operation, "-email-change") || operation == "sign-in-with-password" {
+		w.OK(w.Service.SetPassword(ctx, one, "correct horse battery"))
+	}
 	token, issued, err := w.Service.IssueToken(ctx, chat.NewToken{Account: one})
 	w.OK(err)
 	code, _, err := w.Service.CreateSignInCode(ctx, chat.NewSignInCode{Account: one})
@@ -118,16 +121,12 @@ func examples(w *resttest.World, operation string) []string {
 		w.OK(err)
 		token = in.Token
 	}
-	if operation == "sign-in-with-password" {
-		w.OK(w.Service.SetPassword(ctx, one, "correct horse battery"))
-	}
 	var second []string
 	if strings.Contains(operation, "two-factor") && !strings.HasPrefix(operation, "admin-") || operation == "make-recovery-codes" {
 		second = secondFactor(w, one, operation)
 	}
 	secret := ""
 	if strings.HasSuffix(operation, "-email-change") {
-		w.OK(w.Service.SetPassword(ctx, one, "correct horse battery"))
 		who, err := w.Service.AuthenticateClient(ctx, token, w.App.Key)
 		w.OK(err)
 		w.OK(w.Service.RequestEmailChange(ctx, who, "anna@example.test", "correct horse battery", func(s string) string {

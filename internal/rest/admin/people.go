@@ -190,7 +190,7 @@ func (a *api) people() {
 	add(a, endpoint.Operation{
 		ID: "admin-set-password", Method: http.MethodPut, Path: one + "/password", Errors: []int{404},
 		Summary: "Give a person a password",
-		Doc:     "Needs the option auth.passwords. A new password ends every log-in of the person; a first one does not. The password of the own account, of an owner or of an administrator needs a sign-in of the last minutes (403: `sign in again`). The own one can also be changed with the current one at `PUT /api/me/password`.",
+		Doc:     "Needs the option auth.passwords. A password, the first one too, ends every other log-in of the person. The password of the own account, of an owner or of an administrator needs a sign-in of the last minutes (403: `sign in again`). The own one can also be changed with the current one at `PUT /api/me/password`.",
 		Fields:  map[string]string{"account": "path.account"},
 	}, func(ctx context.Context, by chat.Actor, in *struct {
 		InPerson

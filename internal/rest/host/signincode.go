@@ -48,8 +48,8 @@ func (a *api) signInCodes() {
 		ID: "set-password", Method: http.MethodPut, Path: password, Tag: tag, Errors: []int{403, 404},
 		Fields:  map[string]string{"account": "path.account"},
 		Summary: "Give an account a password",
-		Doc: "If it replaces a password, all log-ins of the account end: tokens, JSON Web Tokens, sign-in codes, upload tokens and known devices, except tokens of applications of kind server. " +
-			"If it is the first password, existing log-ins stay. The account needs an e-mail address that no other " +
+		Doc: "All log-ins of the account end, also with the first password: tokens, JSON Web Tokens, sign-in codes, upload tokens and known devices, except tokens of applications of kind server. " +
+			"The account needs an e-mail address that no other " +
 			"account with a password has. 403: passwords are off (option auth.passwords).",
 	}, func(ctx context.Context, _ chat.Application, in *struct {
 		InAccount
