@@ -91,9 +91,9 @@ func (s *Service) createAccount(ctx context.Context, a Account, within Organizat
 	})
 }
 
-// UpdateAccount changes an account and returns it as it is then. Deactivating disconnects it everywhere and ends for good what
-// lets somebody in as the account, except for the password and the identities of providers. The last owner of an organization
-// cannot be deactivated, and no change may keep all owners of the main one from signing in. The former e-mail address gets a notice of a change. [*ScopeError]: the calling application needs
+// UpdateAccount changes an account and returns it as it is then. Another e-mail address ends every other log-in, as a new password
+// does. Deactivating disconnects it everywhere and ends for good what lets somebody in as the account, except for the password and
+// the identities of providers. The last owner of an organization cannot be deactivated, and no change may keep all owners of the main one from signing in. The former e-mail address gets a notice of a change. [*ScopeError]: the calling application needs
 // [ScopeAdministration] to change the address of an owner or administrator or to reactivate one, and [ScopeTokens] to change any
 // other address if it is a way to sign in.
 func (s *Service) UpdateAccount(ctx context.Context, id AccountID, p AccountPatch) (Account, error) {
@@ -218,8 +218,16 @@ func (s *Service) changeAccount(ctx context.Context, tx Tx, old Account, p Accou
 			return Account{}, err
 		}
 	}
-	if old.Active && !a.Active {
-		if err := s.endOthers(tx, a.ID, "", true); err != nil {
+	switch {
+	case old.Active && !a.Active:
+		err := s.endOthers(tx, a.ID, "", true)
+		if err != nil {
+			return Account{}, err
+		}
+	case EmailKey(old.Email) != EmailKey(a.Email):
+		// The address is a way to sign in. Somebody else may have what was mailed to the old one, or a session.
+		err := s.endOthers(tx, a.ID, callingSession(ctx, a.ID), false)
+		if err != nil {
 			return Account{}, err
 		}
 	}

@@ -13,6 +13,7 @@ type EmailChange struct {
 	Account   AccountID
 	Hash      [32]byte
 	Email     string
+	Session   SessionID // that asked for it, with the password: it goes on after the change
 	ExpiresAt time.Time
 }
 
@@ -89,7 +90,7 @@ func (s *Service) RequestEmailChange(ctx context.Context, who Identity, email, c
 			subject, text := s.textFor(owner).emailTakenMail(s.Settings().Name)
 			return s.queueMail(tx, email, subject, text, until)
 		}
-		if err := tx.SetEmailChange(EmailChange{Account: a.ID, Hash: sha256.Sum256([]byte(secret)), Email: email, ExpiresAt: until}, now); err != nil {
+		if err := tx.SetEmailChange(EmailChange{Account: a.ID, Hash: sha256.Sum256([]byte(secret)), Email: email, Session: who.Session, ExpiresAt: until}, now); err != nil {
 			return err
 		}
 		subject, text := s.textFor(a).emailChangeMail(s.Settings().Name, a.Name, link(secret), s.timeFor(a, until))
@@ -160,8 +161,8 @@ func (s *Service) EmailChangeBySecret(ctx context.Context, secret string) (Email
 	return seen, err
 }
 
-// ConfirmEmailChange gives the account its new e-mail address. The secret works once. The refusals are
-// those of [Service.EmailChangeBySecret], and an [InvalidError] if another account got the address in
+// ConfirmEmailChange gives the account its new e-mail address, and ends its log-ins except the session that asked for the
+// change. The secret works once. The refusals are those of [Service.EmailChangeBySecret], and an [InvalidError] if another account got the address in
 // the meantime.
 func (s *Service) ConfirmEmailChange(ctx context.Context, secret string) error {
 	// Wrong secrets are refused without a write, because the server makes one write at a time.
@@ -180,7 +181,7 @@ func (s *Service) ConfirmEmailChange(ctx context.Context, secret string) error {
 			return err
 		}
 		from := OriginOf(ctx)
-		from.Account = a.ID // the link is the proof
+		from.Account, from.Session = a.ID, c.Session // the link is the proof
 		_, err = s.changeAccount(WithOrigin(ctx, from), tx, a, AccountPatch{Email: &c.Email})
 		return err
 	})

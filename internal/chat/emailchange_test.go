@@ -1,6 +1,7 @@
 package chat_test
 
 import (
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -114,6 +115,94 @@ func TestEmailChangeRefusals(t *testing.T) {
 	refused(t, "without mail", off.RequestEmailChange(off.ctx, who, "anna@example.test", alicesPassword, l.link), "not found")
 	off = newWorld(t, withMail)
 	refused(t, "without passwords", off.RequestEmailChange(off.ctx, who, "anna@example.test", alicesPassword, l.link), "passwords are off")
+}
+
+// A new address left every session alive, and a sign-in that had begun with a link to the old address and waited for the second
+// factor.
+func TestNewEmailEndsLogIns(t *testing.T) {
+	for what, c := range map[string]struct {
+		change func(w *world, who chat.Identity) error
+		kept   bool // the session of Alice
+	}{
+		"the person": {func(w *world, who chat.Identity) error {
+			var l emailLink
+			if err := w.RequestEmailChange(w.ctx, who, "anna@example.test", alicesPassword, l.link); err != nil {
+				return err
+			}
+			return w.ConfirmEmailChange(w.ctx, l.secret)
+		}, true},
+		"an administrator": {func(w *world, _ chat.Identity) error {
+			_, err := w.AdminUpdatePerson(w.ctx, by(bob), alice, chat.PersonPatch{Email: new("anna@example.test")})
+			return err
+		}, false},
+		"the own administrator": {func(w *world, who chat.Identity) error {
+			if err := w.SetOrganizationRole(w.ctx, host, "demo", alice, chat.OrganizationAdministrator); err != nil {
+				return err
+			}
+			ctx := chat.WithOrigin(w.ctx, chat.Origin{Account: alice, App: "web", Session: who.Session})
+			_, err := w.AdminUpdatePerson(ctx, by(alice), alice, chat.PersonPatch{Email: new("anna@example.test")})
+			return err
+		}, true},
+		"the host system": {func(w *world, _ chat.Identity) error {
+			_, err := w.UpdateAccount(w.ctx, alice, chat.AccountPatch{Email: new("anna@example.test")})
+			return err
+		}, false},
+		"the host system, none": {func(w *world, _ chat.Identity) error {
+			_, err := w.UpdateAccount(w.ctx, alice, chat.AccountPatch{Email: new("")})
+			return err
+		}, false},
+	} {
+		t.Run(what, func(t *testing.T) {
+			w, who := newEmailWorld(t, withPolicy(chat.TwoFactorAdministrators))
+			ok(t, w.SetOrganizationRole(w.ctx, host, "demo", bob, chat.OrganizationAdministrator))
+			stolen, _, err := w.IssueToken(w.ctx, chat.NewToken{Account: alice, App: "web"})
+			ok(t, err)
+			server := must(w.CreateApplication(w.ctx, "", chat.Application{ID: "intranet", Name: "Intranet", Kind: chat.AppServer}))(t)
+			system, _, err := w.IssueToken(w.ctx, chat.NewToken{Account: alice, App: server.ID})
+			ok(t, err)
+			given := w.clock.Now()
+			var mailed string
+			ok(t, w.MailSignInLink(w.ctx, "alice@example.com", func(code string) string { mailed = code; return "" }))
+			ok(t, w.SetOrganizationRole(w.ctx, host, "demo", alice, chat.OrganizationAdministrator))
+			waits := must(w.SignInWithCode(w.ctx, mailed, browser))(t)
+			ok(t, w.SetOrganizationRole(w.ctx, host, "demo", alice, chat.OrganizationMember))
+			w.events.take()
+
+			ok(t, c.change(w, who))
+			var out []chat.LoggedOut
+			for _, e := range w.events.take() {
+				if e, is := e.(chat.LoggedOut); is {
+					out = append(out, e)
+				}
+			}
+			if len(out) != 1 || out[0].Account != alice || slices.Contains(out[0].Kept, who.Session) != c.kept {
+				t.Errorf("got %+v, want a log-out of Alice", out)
+			}
+			_, err = w.AuthenticateClient(w.ctx, stolen, "")
+			refused(t, "the stolen token", err, "invalid token")
+			_, err = w.Authenticate(w.ctx, "alice.s1.good", "web-key")
+			refused(t, "a JWT", err, "invalid token")
+			_, err = w.BeginTwoFactorWith(w.ctx, waits.Needs.Ticket)
+			refused(t, "a sign-in that waits", err, "sign-in expired")
+			if must(w.StillGood(w.ctx, alice, given))(t) {
+				t.Error("an upload token from before is still good")
+			}
+			must(w.AuthenticateServer(w.ctx, system))(t)
+			own := must(w.TokenBySession(w.ctx, who.Session))(t)
+			if own.RevokedAt.IsZero() != c.kept {
+				t.Errorf("the session of Alice: %+v, want it kept: %t", own, c.kept)
+			}
+		})
+	}
+}
+
+// The same address in other letters ends nothing.
+func TestEmailInOtherLettersEndsNothing(t *testing.T) {
+	w, who := newEmailWorld(t)
+	must(w.UpdateAccount(w.ctx, alice, chat.AccountPatch{Email: new("Alice@Example.COM")}))(t)
+	if own := must(w.TokenBySession(w.ctx, who.Session))(t); !own.RevokedAt.IsZero() {
+		t.Errorf("got %+v, want a session that goes on", own)
+	}
 }
 
 // The answer does not show who has an account. The mail to the address says that it cannot be used.

@@ -161,6 +161,7 @@ test('a link in a mail confirms a new e-mail address', async () => {
   await confirming.getByRole('button', { name: 'Confirm' }).focus()
   await confirming.keyboard.press('Enter')
   await confirming.getByText('The account of Pia Person now has this e-mail address:').waitFor()
+  await confirming.getByText('All devices are signed out, except the one where the change was asked for.').waitFor()
   expect(await axe(confirming)).toEqual([])
   // The other device is told.
   await pia.getByText('pia.new@example.test', { exact: true }).waitFor()

@@ -432,6 +432,7 @@ func TestDisabledApplication(t *testing.T) {
 	w.Names(w.Want(w.API(owner, "PATCH", system, `{"scopes":["read"]}`), 422), "body.scopes")
 	_, err = w.Service.UpdateAccount(t.Context(), w.Bob, chat.AccountPatch{Email: new("bob@example.test")})
 	w.OK(err)
+	owner = w.SignedIn(w.Bob) // the new address has ended the former session
 	call(w, owner, "PATCH", system, map[string]any{"disabled": true})
 	for _, as := range []func(*http.Request){w.AsHost, resttest.As(server)} {
 		for _, path := range []string{"/v1/application", "/api/admin"} {

@@ -154,7 +154,7 @@ func (a *api) people() {
 		ID: "admin-update-person", Method: http.MethodPatch, Path: one, Errors: []int{404},
 		Summary: "Change a person",
 		Doc: "Omitted fields are unchanged. Deactivating signs the person out everywhere: sessions, tokens, JWTs and links from before do not work again. An owner is changed by owners, and the last owner stays active and an owner. " +
-			"A role adds the person to the main organization if necessary. Nobody deactivates the own account. " +
+			"A role adds the person to the main organization if necessary. Nobody deactivates the own account. Another e-mail address ends every other log-in of the person, as a new password does. " +
 			"The e-mail address of the own account, of an owner or of an administrator, and these roles for somebody, need a sign-in of the last minutes (see `freshUntil` of `GET /api/me`; 403: `sign in again`). An address stays if no owner could sign in without it.",
 	}, func(ctx context.Context, by chat.Actor, in *struct {
 		InPerson

@@ -86,7 +86,7 @@ func (a *api) emailChanges() {
 	addOpen(a, endpoint.Operation{
 		ID: "confirm-email-change", Method: http.MethodPost, Path: "/api/confirm-email", Status: http.StatusNoContent, Errors: []int{403},
 		Summary: "Confirm a change of an e-mail address",
-		Doc: "Gives the account the new address. Push `contact changed` to its sockets. It signs nobody in. " + doc +
+		Doc: "Gives the account the new address, and ends its log-ins except the session that has asked for the change. Push `contact changed` to its sockets, and `logout message` to those that end. It signs nobody in. " + doc +
 			" 422: another account has got the address meanwhile.",
 	}, func(ctx context.Context, in *struct{ Body emailChangeSecret }) (*nothing, error) {
 		return nil, joins(ctx, func() error { return a.chat.ConfirmEmailChange(ctx, in.Body.Secret) })

@@ -84,7 +84,7 @@ func (a *api) accounts() {
 	add(a, access{scopes: []chat.Scope{chat.ScopeAccounts}}, endpoint.Operation{
 		ID: "update-account", Method: http.MethodPatch, Path: one, Tag: tag, Errors: []int{404},
 		Summary: "Change or deactivate an account",
-		Doc: "Omitted fields are unchanged. Push `contact changed` to the account's sockets and its friends. Deactivating ends every log-in, token, JWT and sign-in code for good: push " +
+		Doc: "Omitted fields are unchanged. Push `contact changed` to the account's sockets and its friends. Another e-mail address ends all log-ins of the account, as a new password does. Deactivating ends every log-in, token, JWT and sign-in code for good: push " +
 			"`logout message`, then the sockets are closed. An application that is bound to an organization cannot give an e-mail address that an account outside of it has: " +
 			"`email cannot be used`. Two active accounts with passwords cannot have the same one. " +
 			"The e-mail address is a way to sign in if the server sends mail (option mail.smtp) or a provider matches addresses (auth.oidc.match-email): to change it then also needs the scope `tokens`. " +

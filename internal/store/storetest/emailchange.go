@@ -27,13 +27,13 @@ var emailChangeTests = []test{
 			}
 			same(w, "change", got, want)
 		}
-		first := chat.EmailChange{Account: "ann", Hash: [32]byte{1}, Email: "first@example.test", ExpiresAt: at.Add(time.Hour)}
+		first := chat.EmailChange{Account: "ann", Hash: [32]byte{1}, Email: "first@example.test", Session: "s1", ExpiresAt: at.Add(time.Hour)}
 		bobs := chat.EmailChange{Account: "bob", Hash: [32]byte{2}, Email: "first@example.test", ExpiresAt: at.Add(time.Minute)}
 		w.do(func(tx chat.Tx) error { return errors.Join(tx.SetEmailChange(first, at), tx.SetEmailChange(bobs, at)) })
 		want(1, first)
 		want(2, bobs)
 
-		second := chat.EmailChange{Account: "ann", Hash: [32]byte{3}, Email: "second@example.test", ExpiresAt: at.Add(2 * time.Hour)}
+		second := chat.EmailChange{Account: "ann", Hash: [32]byte{3}, Email: "second@example.test", Session: "s2", ExpiresAt: at.Add(2 * time.Hour)}
 		w.do(func(tx chat.Tx) error { return tx.SetEmailChange(second, at) })
 		want(3, second)
 		_, err := change(1)

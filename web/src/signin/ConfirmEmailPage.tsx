@@ -68,6 +68,7 @@ function Confirm({ secret, change, onGoOn }: { secret: string; change: EmailChan
       <p dir="auto" className="text-center font-medium break-words">
         {change.email}
       </p>
+      <p className="text-center text-sm text-muted">{t(done ? 'ended' : 'ends')}</p>
       {problem && (
         <p role="alert" className="text-sm text-danger">
           {problem}
