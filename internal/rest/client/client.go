@@ -34,11 +34,11 @@ type api struct {
 
 	attempts  *attempts
 	guesses   *guesses
-	codes     *endpoint.Rates[string]         // wrong sign-in codes of an address
+	wrong     *endpoint.Rates[string]         // wrong secrets of a network address
 	seeking   *endpoint.Rates[string]         // e-mail addresses that are nobody's and that an account asked for
 	mails     *endpoint.Rates[string]         // mails to an address
 	notices   *endpoint.Rates[chat.AccountID] // notices to the address of an account
-	joining   *endpoint.Rates[string]         // refused set-ups and answers to invitations of an address
+	links     *endpoint.Rates[string]         // mailed sign-in links that a network address asked for
 	passwords *endpoint.Rates[string]         // wrong current passwords of a session
 	exchanges *turn.Queue                     // requests to a provider, by the address for which they are made
 	known     *knownDevices
@@ -63,10 +63,10 @@ func Add(r *endpoint.Router, opts Options) {
 
 		attempts:  newAttempts(opts.DeviceKey, r.PublicPath+oidcPath, secure),
 		guesses:   newGuesses(&opts),
-		codes:     endpoint.NewRates[string](opts.signInRate),
+		wrong:     endpoint.NewRates[string](opts.signInRate),
 		mails:     endpoint.NewRates[string](func() endpoint.Rate { return endpoint.Rate{PerSecond: mailRate, Burst: mailBurst} }),
 		notices:   endpoint.NewRates[chat.AccountID](func() endpoint.Rate { return endpoint.Rate{PerSecond: mailRate, Burst: mailBurst} }),
-		joining:   endpoint.NewRates[string](opts.signInRate),
+		links:     endpoint.NewRates[string](opts.signInRate),
 		seeking:   endpoint.NewRates[string](opts.signInRate),
 		passwords: endpoint.NewRates[string](opts.passwordRate),
 		exchanges: turn.New(turn.Limits{Slots: maxExchanges, PerKey: maxExchanges / 4, Waiting: maxExchangesWaiting}),

@@ -68,7 +68,6 @@ func (a *api) emailChanges() {
 		return nil, nil
 	})
 
-	joins := a.joins(chat.AuditEmailRefused, "")
 	const doc = "403: the link has expired or was used, or the change was replaced or ended."
 	addOpen(a, endpoint.Operation{
 		ID: "check-email-change", Method: http.MethodPost, Path: "/api/confirm-email/check", Errors: []int{403},
@@ -76,7 +75,7 @@ func (a *api) emailChanges() {
 		Doc:     "Changes nothing. " + doc,
 	}, func(ctx context.Context, in *struct{ Body emailChangeSecret }) (*emailChangeBody, error) {
 		answer := &emailChangeBody{}
-		return answer, joins(ctx, func() error {
+		return answer, a.secrets(ctx, func() error {
 			seen, err := a.chat.EmailChangeBySecret(ctx, in.Body.Secret)
 			answer.Body = emailChange{Name: seen.Name, Email: seen.Email}
 			return err
@@ -89,6 +88,6 @@ func (a *api) emailChanges() {
 		Doc: "Gives the account the new address, and ends its log-ins except the session that has asked for the change. Push `contact changed` to its sockets, and `logout message` to those that end. It signs nobody in. " + doc +
 			" 422: another account has got the address meanwhile.",
 	}, func(ctx context.Context, in *struct{ Body emailChangeSecret }) (*nothing, error) {
-		return nil, joins(ctx, func() error { return a.chat.ConfirmEmailChange(ctx, in.Body.Secret) })
+		return nil, a.secrets(ctx, func() error { return a.chat.ConfirmEmailChange(ctx, in.Body.Secret) })
 	})
 }

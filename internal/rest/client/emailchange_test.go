@@ -55,6 +55,23 @@ func TestEmailChangeOverHTTP(t *testing.T) {
 	}
 }
 
+// A good link was refused for the wrong ones of others behind the network address.
+func TestWrongEmailLinksAreLimited(t *testing.T) {
+	w := newWorld(t, withClientApp, func(o *rest.Options) { o.Client.SignInRate, o.Client.SignInBurst = 1e-9, 2 })
+	token := withEmail(w)
+	w.Want(w.API(token, "POST", "/api/me/email", requestEmail("anna@example.test", alicesPassword)), 204)
+	wrong, secret := map[string]any{"secret": "x"}, map[string]any{"secret": linkTo(w, "anna@example.test")}
+	for _, path := range []string{"/api/confirm-email/check", "/api/confirm-email"} {
+		w.Refused(w.PostOpen(path, wrong), 403, "invalid code")
+	}
+	for _, path := range []string{"/api/confirm-email/check", "/api/confirm-email"} {
+		w.Refused(w.PostOpen(path, wrong), 429, "too many requests")
+	}
+	w.Want(w.PostOpen("/api/confirm-email/check", secret), 200)
+	w.Want(w.PostOpen("/api/confirm-email", secret), 204)
+	w.refusals("account.email-refused invalid code")
+}
+
 // Nobody learns who has an account, or that an account has got the address since.
 func TestEmailChangeToTakenAddressOverHTTP(t *testing.T) {
 	w := newWorld(t, withClientApp)

@@ -1,10 +1,40 @@
 package client
 
 import (
+	"context"
+	"errors"
+	"slices"
 	"time"
 
+	"parley/internal/chat"
 	"parley/internal/rest/endpoint"
 )
+
+// secrets slows down wrong secrets from a network address: sign-in codes, tickets with their codes, and those in the links of set-ups,
+// invitations and new e-mail addresses. Secrets have too many random bits to be guessed, and package chat bounds the codes of
+// a second factor for each account. So do is always carried out, and a correct secret is never refused for the wrong ones of others: a
+// whole company may share the address. Only a wrong secret is told to wait. do must look at the secret before any other work.
+func (a *api) secrets(ctx context.Context, do func() error) error {
+	err := do()
+	if !isWrongTry(err) {
+		return err
+	}
+	if _, wait := a.wrong.Take(peerOf(ctx).address); wait > 0 {
+		return &endpoint.TooEarly{Wait: wait} // package chat has recorded the refusal
+	}
+	return err
+}
+
+// isWrongTry reports whether the secret is wrong, or something that is sent with it, such as an e-mail address that somebody has.
+func isWrongTry(err error) bool {
+	var invalid *chat.InvalidError
+	if errors.As(err, &invalid) {
+		return true
+	}
+	return slices.ContainsFunc([]error{chat.ErrInvalidCode, chat.ErrSignInExpired, chat.ErrWrongCode, chat.ErrCodeUsed}, func(wrong error) bool {
+		return errors.Is(err, wrong)
+	})
+}
 
 // guesses bounds wrong passwords. A right one gives back what it took.
 //

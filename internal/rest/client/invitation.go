@@ -79,7 +79,6 @@ type invitationSecret struct {
 func (a *api) invitations() {
 	a.manageInvitations()
 
-	joins := a.joins(chat.AuditInvitationRefused, "")
 	addOpen(a, endpoint.Operation{
 		ID: "open-invitation", Method: http.MethodPost, Path: "/api/invitations/open", Errors: []int{403},
 		Summary: "Look at an invitation",
@@ -88,7 +87,7 @@ func (a *api) invitations() {
 		Body invitationSecret
 	},
 	) (*openInvitationBody, error) {
-		seen, err := limited(ctx, joins, func() (chat.InvitationSeen, error) { return a.chat.InvitationBySecret(ctx, in.Body.Secret) })
+		seen, err := limited(ctx, a.secrets, func() (chat.InvitationSeen, error) { return a.chat.InvitationBySecret(ctx, in.Body.Secret) })
 		if err != nil {
 			return nil, err
 		}
@@ -114,7 +113,7 @@ func (a *api) invitations() {
 	},
 	) (*signedInAnswer, error) {
 		b := in.Body
-		done, err := limited(ctx, joins, func() (chat.SignedIn, error) {
+		done, err := limited(ctx, a.secrets, func() (chat.SignedIn, error) {
 			return a.chat.AcceptInvitation(ctx, b.Secret, chat.Newcomer{
 				Name: b.Name, Email: b.Email, Password: b.Password, Language: b.Language, TimeZone: b.TimeZone, Device: a.device(ctx, b.Device),
 			})

@@ -116,7 +116,7 @@ func (a *api) oidc() {
 			return nil, err
 		}
 		var seen chat.InvitationSeen
-		err = a.joins(chat.AuditInvitationRefused, "")(ctx, func() (err error) {
+		err = a.secrets(ctx, func() (err error) {
 			seen, err = a.chat.InvitationBySecret(ctx, in.Body.Secret)
 			return err
 		})

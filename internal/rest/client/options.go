@@ -11,8 +11,8 @@ import (
 // Options tune the client API. Zero values get the defaults named here.
 type Options struct {
 	// SignInRate is how many wrong passwords a second may come from one address for
-	// all accounts together, how many wrong codes until it is told to wait (a right code is never refused), and how
-	// many e-mail addresses that are nobody's one account may look for; SignInBurst
+	// all accounts together, how many wrong codes and links until it is told to wait (a right one is never refused), how many
+	// sign-in links it may have mailed, and how many e-mail addresses that are nobody's one account may look for; SignInBurst
 	// how many at once; 0.5 and 30. Negative: no limit.
 	SignInRate  float64
 	SignInBurst int

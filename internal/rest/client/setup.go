@@ -3,7 +3,6 @@ package client
 import (
 	"context"
 	"net/http"
-	"time"
 
 	"parley/internal/chat"
 	"parley/internal/rest/endpoint"
@@ -44,7 +43,6 @@ type installedAnswer struct {
 type setUpOpenBody struct{ Body setUpOpen }
 
 func (a *api) setUp() {
-	joins := a.joins(chat.AuditSignInRefused, chat.MethodSetUp)
 	const doc = "403: the secret is not that of the latest start. 404: the server has people, so it is set up."
 	addOpen(a, endpoint.Operation{
 		ID: "check-set-up", Method: http.MethodPost, Path: "/api/set-up/check", Errors: []int{403, 404},
@@ -57,7 +55,7 @@ func (a *api) setUp() {
 	},
 	) (*setUpOpenBody, error) {
 		answer := &setUpOpenBody{setUpOpen{Passwords: a.chat.PasswordsPossible(), MinPassword: a.chat.Settings().MinPassword}}
-		return answer, joins(ctx, func() error { return a.chat.CheckSetUp(ctx, in.Body.Secret) })
+		return answer, a.secrets(ctx, func() error { return a.chat.CheckSetUp(ctx, in.Body.Secret) })
 	})
 
 	addOpen(a, endpoint.Operation{
@@ -71,7 +69,7 @@ func (a *api) setUp() {
 	},
 	) (*installedAnswer, error) {
 		b := in.Body
-		done, err := limited(ctx, joins, func() (chat.Installed, error) {
+		done, err := limited(ctx, a.secrets, func() (chat.Installed, error) {
 			return a.chat.SetUp(ctx, chat.Installation{
 				Secret: b.Secret, Organization: b.Organization, Name: b.Name, Email: b.Email, Password: b.Password,
 				Language: b.Language, TimeZone: b.TimeZone, Device: a.device(ctx, b.Device),
@@ -88,12 +86,4 @@ func (a *api) setUp() {
 		}
 		return answer, nil
 	})
-}
-
-// joins returns a limit of the refused set-ups, invitations and confirmations of a network address. A success is not counted,
-// because a whole company may share one address. kind and method are those of a refusal in the audit log.
-func (a *api) joins(kind chat.AuditKind, method string) func(ctx context.Context, do func() error) error {
-	return func(ctx context.Context, do func() error) error {
-		return refusals(a.joining, peerOf(ctx).address, do, func(wait time.Duration) error { return a.tooEarly(ctx, kind, method, wait) })
-	}
 }

@@ -66,7 +66,8 @@ func TestInvitationOverHTTP(t *testing.T) {
 	w.Want(w.API(alice, "DELETE", "/api/invitations/"+id, ""), 204)
 }
 
-// Guessing at links is slowed down for the address that guesses.
+// Guessing at links is slowed down for the address that guesses. Good ones were refused for the wrong ones of others behind the
+// address.
 func TestWrongInvitationsAreLimited(t *testing.T) {
 	w := newWorld(t, withClientApp, func(o *rest.Options) { o.Client.SignInRate, o.Client.SignInBurst = 0.0001, 3 })
 	for range 3 {
@@ -74,11 +75,19 @@ func TestWrongInvitationsAreLimited(t *testing.T) {
 	}
 	w.Refused(w.PostOpen("/api/invitations/open", map[string]any{"secret": "x"}), 429, "too many requests")
 	w.Refused(w.PostOpen("/api/confirm-email", map[string]any{"secret": "x"}), 429, "too many requests")
-	w.Refused(w.PostOpen("/api/set-up/check", map[string]any{"secret": "x"}), 429, "too many requests")
-	w.refusals(
-		"invitation.refused invalid code", "invitation.refused too many requests",
-		"account.email-refused too many requests", "sign-in.refused set-up too many requests",
-	)
+	w.Refused(w.PostOpen("/api/sign-in/oidc/main", map[string]any{"secret": "x"}), 429, "too many requests")
+	w.Refused(w.PostOpen("/api/set-up/check", map[string]any{"secret": "x"}), 404, "not found") // there are people
+
+	w.OK(w.Service.SetOrganizationRole(t.Context(), chat.Actor{}, w.Org, w.Alice, chat.OrganizationOwner))
+	link := w.Want(w.API(w.Token(w.Alice), "POST", "/api/invitations", `{"maxUses": 1}`), 201)["link"].(string)
+	_, good, _ := strings.Cut(link, "#")
+	w.Want(w.PostOpen("/api/invitations/open", map[string]any{"secret": good}), 200)
+	body := map[string]any{"secret": good, "name": "Erna Demo", "email": "erna@example.test", "password": "short"}
+	w.Refused(w.PostOpen("/api/invitations/accept", body), 429, "too many requests")
+	body["password"] = horse
+	w.Want(w.PostOpen("/api/invitations/accept", body), 201)
+	w.Refused(w.PostOpen("/api/invitations/accept", body), 429, "too many requests")
+	w.refusals("invitation.refused invalid code", "account.email-refused invalid code", "invitation.refused invalid code")
 }
 
 // refusals compares the refusals in the audit log, without those that are only counted.

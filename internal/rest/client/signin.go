@@ -73,15 +73,9 @@ func (a *api) signIn() {
 		} `nameHint:"SignInWithCode"`
 	},
 	) (*signedInAnswer, error) {
-		signedIn, err := a.chat.SignInWithCode(ctx, in.Body.Code, a.device(ctx, in.Body.Device))
-		if errors.Is(err, chat.ErrInvalidCode) {
-			// Codes have 80 random bits, so guessing needs no bound. A whole company may share the
-			// address, and nobody is refused for the mistakes of others: only a wrong code is told to
-			// wait.
-			if _, wait := a.codes.Take(peerOf(ctx).address); wait > 0 {
-				return nil, &endpoint.TooEarly{Wait: wait}
-			}
-		}
+		signedIn, err := limited(ctx, a.secrets, func() (chat.SignedIn, error) {
+			return a.chat.SignInWithCode(ctx, in.Body.Code, a.device(ctx, in.Body.Device))
+		})
 		return a.answerSignIn(ctx, signedIn, err, in.Cookie)
 	})
 
@@ -102,7 +96,7 @@ func (a *api) signIn() {
 		for _, limit := range []struct {
 			rates *endpoint.Rates[string]
 			key   string
-		}{{a.mails, chat.EmailKey(in.Body.Email)}, {a.joining, peerOf(ctx).address}} {
+		}{{a.mails, chat.EmailKey(in.Body.Email)}, {a.links, peerOf(ctx).address}} {
 			if _, wait := limit.rates.Take(limit.key); wait > 0 {
 				return nil, a.tooEarly(ctx, chat.AuditSignInRefused, chat.MethodLink, wait)
 			}

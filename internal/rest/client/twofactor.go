@@ -3,7 +3,6 @@ package client
 import (
 	"context"
 	"net/http"
-	"time"
 
 	"parley/internal/chat"
 	"parley/internal/rest/endpoint"
@@ -141,7 +140,7 @@ func (a *api) twoFactorAtSignIn() {
 		} `nameHint:"SignInWithTwoFactor"`
 	},
 	) (*signedInAnswer, error) {
-		done, err := limited(ctx, a.second, func() (chat.SignedIn, error) {
+		done, err := limited(ctx, a.secrets, func() (chat.SignedIn, error) {
 			return a.chat.FinishSignIn(ctx, in.Body.Ticket, in.Body.Code, a.device(ctx, in.Body.Device))
 		})
 		return a.answerSignIn(ctx, done, err, in.Cookie)
@@ -157,7 +156,7 @@ func (a *api) twoFactorAtSignIn() {
 		} `nameHint:"SignInTicket"`
 	},
 	) (*twoFactorSecretBody, error) {
-		return showTwoFactorSecret(limited(ctx, a.second, func() (chat.TwoFactorSecret, error) {
+		return showTwoFactorSecret(limited(ctx, a.secrets, func() (chat.TwoFactorSecret, error) {
 			return a.chat.BeginTwoFactorWith(ctx, in.Body.Ticket)
 		}))
 	})
@@ -177,7 +176,7 @@ func (a *api) twoFactorAtSignIn() {
 	) (*ticketedAnswer, error) {
 		var done chat.SignedIn
 		var codes []string
-		err := a.second(ctx, func() (err error) {
+		err := a.secrets(ctx, func() (err error) {
 			done, codes, err = a.chat.ConfirmTwoFactorWith(ctx, in.Body.Ticket, in.Body.Code, a.device(ctx, in.Body.Device))
 			return err
 		})
@@ -189,19 +188,18 @@ func (a *api) twoFactorAtSignIn() {
 	})
 }
 
-// second limits the refusals that an address gets in the second step of sign-ins, together with
-// those for wrong passwords. The wrong codes of an account are limited by package chat, on all
-// nodes together.
-func (a *api) second(ctx context.Context, do func() error) error {
-	return refusals(a.guesses.addresses, peerOf(ctx).address, do, func(wait time.Duration) error {
-		return a.tooEarly(ctx, chat.AuditSignInRefused, chat.MethodTwoFactor, wait)
-	})
-}
-
 // proven limits wrong proofs by session and not by account: the thief of one session must not
 // keep the owner from changing something in another.
 func (a *api) proven(ctx context.Context, do func() error) error {
-	return refusals(a.passwords, string(reader(ctx).Session), do, func(wait time.Duration) error { return &endpoint.TooEarly{Wait: wait} })
+	giveBack, wait := a.passwords.Take(string(reader(ctx).Session))
+	if wait > 0 {
+		return &endpoint.TooEarly{Wait: wait}
+	}
+	err := do()
+	if err == nil {
+		giveBack()
+	}
+	return err
 }
 
 // limited runs a call under a limit of refusals, such as [api.proven], and returns its result.
@@ -211,17 +209,4 @@ func limited[T any](ctx context.Context, limit func(context.Context, func() erro
 		return err
 	})
 	return out, err
-}
-
-// refusals counts an action if it is refused. After too many, it returns the error of tooEarly.
-func refusals(limit *endpoint.Rates[string], key string, do func() error, tooEarly func(wait time.Duration) error) error {
-	giveBack, wait := limit.Take(key)
-	if wait > 0 {
-		return tooEarly(wait)
-	}
-	err := do()
-	if err == nil {
-		giveBack()
-	}
-	return err
 }

@@ -146,7 +146,8 @@ func TestTwoFactorRequiredOverHTTP(t *testing.T) {
 	}), 201), true)
 }
 
-// One address gets no more refusals for codes than for passwords.
+// Wrong tickets are slowed down for the address that sends them. A right code was refused for the wrong ones of others behind the
+// address, also from a known device, and a right password for their wrong codes.
 func TestTwoFactorRates(t *testing.T) {
 	w := newWorld(t, func(o *rest.Options) { o.Client.SignInRate, o.Client.SignInBurst = 1e-9, 3 })
 	for _, path := range []string{"", "/begin", "/confirm"} {
@@ -155,12 +156,30 @@ func TestTwoFactorRates(t *testing.T) {
 	for _, path := range []string{"", "/begin", "/confirm"} {
 		w.Refused(w.PostOpen("/api/sign-in/two-factor"+path, ticketBody(path)), 429, "too many requests")
 	}
+	signIn := w.withPassword()
+	token := signIn()["token"].(string)
+	secret := w.Want(w.API(token, "POST", "/api/me/two-factor/begin", `{}`), 200)["secret"].(string)
+	codes := w.Want(w.API(token, "POST", "/api/me/two-factor/confirm", `{"code":"`+w.AppCode(secret, 0)+`"}`), 200)["codes"].([]any)
+	tickets := []string{w.ticketOf(signIn(), false), w.ticketOf(signIn(), false)}
+	for range 3 {
+		w.Refused(w.PostOpen("/api/sign-in/password", map[string]any{"email": "a@example.test", "password": "x"}), 403, "wrong e-mail address or password")
+	}
 	w.Refused(w.PostOpen("/api/sign-in/password", map[string]any{"email": "a@example.test", "password": "x"}), 429, "too many requests")
-	w.refusals("sign-in.refused two-factor sign-in expired", "sign-in.refused two-factor too many requests", "sign-in.refused password too many requests")
+	for i, code := range []any{w.AppCode(secret, 1), codes[0]} {
+		finish := func(code any) resttest.Answer {
+			return w.PostOpen("/api/sign-in/two-factor", map[string]any{"ticket": tickets[i], "code": code})
+		}
+		w.Refused(finish("AAAA-BBBB-CCCC-DDDD"), 429, "too many requests")
+		w.Want(finish(code), 200)
+	}
+	w.refusals(
+		"sign-in.refused two-factor sign-in expired", "sign-in.refused password wrong e-mail address or password",
+		"sign-in.refused password too many requests", "sign-in.refused password wrong code",
+	)
 
 	w = newWorld(t, func(o *rest.Options) { o.Client.PasswordRate, o.Client.PasswordBurst = 1e-9, 2 })
 	w.withPassword()
-	token := w.Token(w.Alice)
+	token = w.Token(w.Alice)
 	for range 2 {
 		w.Refused(w.API(token, http.MethodPost, "/api/me/two-factor/off", `{"password":"wrong"}`), 403, "wrong e-mail address or password")
 	}
