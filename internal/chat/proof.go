@@ -104,14 +104,16 @@ func (s *Service) EndOtherSessions(ctx context.Context, who Identity) error {
 // StillGood reports whether something that was given to the account at a time is still valid, such as a JWT or a known
 // device: the account is active, and not all log-ins have ended since.
 func (s *Service) StillGood(ctx context.Context, a AccountID, given time.Time) (bool, error) {
-	return view(ctx, s, func(tx Tx) (bool, error) {
-		account, err := tx.Account(a)
-		if err != nil || !account.Active {
-			return false, or(err, nil)
-		}
-		ended, err := endedOf(tx, a)
-		return given.After(ended.At), err
-	})
+	return view(ctx, s, func(tx Tx) (bool, error) { return s.stillGood(tx, a, given) })
+}
+
+func (s *Service) stillGood(tx Tx, a AccountID, given time.Time) (bool, error) {
+	account, err := tx.Account(a)
+	if err != nil || !account.Active {
+		return false, or(err, nil)
+	}
+	ended, err := endedOf(tx, a)
+	return given.After(ended.At), err
 }
 
 // KnownDevice is [Service.StillGood] for the account that signs in with a password and the e-mail

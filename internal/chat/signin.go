@@ -33,6 +33,9 @@ type Device struct {
 	App  AppID  // that the token will be good with
 	Name string // shown in the list of sessions; cut where it is too long
 	TTL  time.Duration
+	// Known returns what marks the device as one that has signed in with the e-mail address (see [EmailKey]), and when it did; nil:
+	// the device is unknown.
+	Known func(email string) (mark string, since time.Time, ok bool)
 }
 
 // SignedIn is a new log-in. Only this value contains the token; the store has its hash. If

@@ -38,12 +38,17 @@ const (
 // TwoFactor is the second factor of an account. Codes are computed from the secret, so the
 // store has the secret itself.
 type TwoFactor struct {
-	Account  AccountID
-	Secret   string    // base32; empty: off
-	Pending  string    // the secret of an app that is being set up; empty: none
-	OnAt     time.Time // zero: off
-	Step     int64     // time step of the last code that was used
-	Failures int       // wrong codes since the last right one
+	Account    AccountID
+	Secret     string    // base32; empty: off
+	Pending    string    // the secret of an app that is being set up; empty: none
+	OnAt       time.Time // zero: off
+	Step       int64     // time step of the last code that was used
+	WrongCodes           // of all unknown devices together
+}
+
+// WrongCodes are the wrong codes of an account from one source since its last right one.
+type WrongCodes struct {
+	Failures int
 	FailedAt time.Time // of the last of them
 }
 
@@ -59,7 +64,11 @@ type Ticket struct {
 type TwoFactorTx interface {
 	TwoFactor(AccountID) (TwoFactor, error)
 	SaveTwoFactor(TwoFactor) error   // creates or replaces it
-	DeleteTwoFactor(AccountID) error // with the recovery codes
+	DeleteTwoFactor(AccountID) error // with the recovery codes and the wrong codes
+	// WrongCodes returns those of a known device or a session.
+	WrongCodes(a AccountID, source [32]byte) (WrongCodes, error)
+	// SaveWrongCodes also forgets those of the account from before a time.
+	SaveWrongCodes(a AccountID, source [32]byte, w WrongCodes, forget time.Time) error
 	// SetRecoveryCodes replaces the codes of the account.
 	SetRecoveryCodes(AccountID, [][32]byte) error
 	// UseRecoveryCode removes a code and reports whether there was one.
@@ -88,14 +97,51 @@ const (
 	codeDigits    = 6
 )
 
-// After freeFailures wrong codes in a row, the account takes no code for a time that doubles
+// After freeFailures wrong codes in a row, the account takes no code from the same source for a time that doubles
 // with each further one. Someone who knows the password then has about 24 attempts a day, of a
 // million codes. Recovery codes are not guessed, and get in meanwhile.
+//
+// All unknown devices are one source, so that many addresses have no more attempts than one. Each device and each session that has
+// signed in to the account since two-factor was turned on is a source of its own: wrong codes of somebody who knows the
+// password do not keep the owner out. A sign-in from before proves nothing, because it needed no code.
 const (
-	freeFailures = 5
-	firstPause   = 30 * time.Second
-	longestPause = time.Hour
+	freeFailures  = 5
+	firstPause    = 30 * time.Second
+	longestPause  = time.Hour
+	keptWrongCode = 180 * 24 * time.Hour // how long they are remembered; known devices are forgotten after the same time
 )
+
+// codeSource is a known device or a session that sends a code. The zero value is an unknown device.
+type codeSource struct {
+	hash  [32]byte
+	since time.Time // of its sign-in
+}
+
+// deviceSource returns the source of a sign-in to the account.
+func (s *Service) deviceSource(tx Tx, a Account, d Device) (codeSource, error) {
+	if d.Known == nil || a.Email == "" {
+		return codeSource{}, nil
+	}
+	mark, since, ok := d.Known(EmailKey(a.Email))
+	if !ok {
+		return codeSource{}, nil
+	}
+	good, err := s.stillGood(tx, a.ID, since)
+	if err != nil || !good {
+		return codeSource{}, err
+	}
+	return codeSource{sha256.Sum256([]byte("device " + mark)), since}, nil
+}
+
+// sessionSource returns the source of a change of the account in a session. A JWT and a token of the host system are none, because
+// nobody signed in to get them.
+func sessionSource(tx Tx, who Identity) (codeSource, error) {
+	t, err := tx.TokenBySession(who.Session)
+	if err != nil || t.Account != who.Account.ID || t.ProvenAt.IsZero() {
+		return codeSource{}, or(err, nil)
+	}
+	return codeSource{sha256.Sum256([]byte("session " + string(t.Session))), t.ProvenAt}, nil
+}
 
 // TooManyCodesError refuses a code after too many wrong ones.
 type TooManyCodesError struct{ Wait time.Duration }
@@ -106,13 +152,13 @@ func (e *TooManyCodesError) Error() string { return ErrTooManyRequests.Error() }
 // Unwrap returns [ErrTooManyRequests].
 func (e *TooManyCodesError) Unwrap() error { return ErrTooManyRequests }
 
-// pause returns how long the account takes no codes.
-func (f *TwoFactor) pause(now time.Time) time.Duration {
-	if f.Failures < freeFailures {
+// pause returns how long the account takes no codes from the source.
+func (w WrongCodes) pause(now time.Time) time.Duration {
+	if w.Failures < freeFailures {
 		return 0
 	}
-	pause := min(firstPause<<min(f.Failures-freeFailures, 16), longestPause)
-	return min(f.FailedAt.Add(pause).Sub(now), pause) // the clock may have been set back
+	pause := min(firstPause<<min(w.Failures-freeFailures, 16), longestPause)
+	return min(w.FailedAt.Add(pause).Sub(now), pause) // the clock may have been set back
 }
 
 // twoFactorOf returns the second factor of the account. If none was set up, it is off.
@@ -221,7 +267,11 @@ func (s *Service) FinishSignIn(ctx context.Context, ticket, code string, d Devic
 		if err != nil {
 			return result{}, err
 		}
-		factor, refusal, err := s.spendCode(ctx, tx, a.ID, code)
+		from, err := s.deviceSource(tx, a, d)
+		if err != nil {
+			return result{}, err
+		}
+		factor, refusal, err := s.spendCode(ctx, tx, a.ID, code, from)
 		if err != nil {
 			return result{}, err
 		}
@@ -253,7 +303,7 @@ const (
 
 // spendCode uses up a code of the account. A wrong code is returned as refusal and not as err, so that
 // the transaction which counts it is committed.
-func (s *Service) spendCode(ctx context.Context, tx Tx, a AccountID, code string) (factor string, refusal, err error) {
+func (s *Service) spendCode(ctx context.Context, tx Tx, a AccountID, code string, from codeSource) (factor string, refusal, err error) {
 	f, err := twoFactorOf(tx, a)
 	if err != nil {
 		return "", nil, err
@@ -266,7 +316,14 @@ func (s *Service) spendCode(ctx context.Context, tx Tx, a AccountID, code string
 		return s.spendRecoveryCode(ctx, tx, f, code)
 	}
 	now := s.now()
-	if wait := f.pause(now); wait > 0 {
+	known := !from.since.Before(f.OnAt)
+	wrong := f.WrongCodes
+	if known {
+		if wrong, err = tx.WrongCodes(a, from.hash); or(err, nil) != nil {
+			return "", nil, err
+		}
+	}
+	if wait := wrong.pause(now); wait > 0 {
 		return "", nil, &TooManyCodesError{wait}
 	}
 	step, ok := stepOf(f.Secret, digits, now)
@@ -277,12 +334,16 @@ func (s *Service) spendCode(ctx context.Context, tx Tx, a AccountID, code string
 		refusal = ErrCodeUsed
 	}
 	if refusal != nil {
-		f.Failures++
-		f.FailedAt = now
-		return "", refusal, tx.SaveTwoFactor(f)
+		wrong = WrongCodes{wrong.Failures + 1, now}
+	} else {
+		f.Step, wrong, factor = step, WrongCodes{}, factorApp
 	}
-	f.Step, f.Failures, f.FailedAt = step, 0, time.Time{}
-	return factorApp, nil, tx.SaveTwoFactor(f)
+	if !known {
+		f.WrongCodes = wrong
+	} else if err := tx.SaveWrongCodes(a, from.hash, wrong, now.Add(-keptWrongCode)); err != nil {
+		return "", nil, err
+	}
+	return factor, refusal, tx.SaveTwoFactor(f)
 }
 
 func (s *Service) spendRecoveryCode(ctx context.Context, tx Tx, f TwoFactor, code string) (factor string, refusal, err error) {
@@ -406,7 +467,11 @@ func (s *Service) proven(ctx context.Context, who Identity, p Proof, fresh bool,
 	refusal, err := update(ctx, s, func(tx Tx) (refusal, err error) {
 		switch {
 		case p.Code != "":
-			if _, refusal, err = s.spendCode(ctx, tx, id, p.Code); refusal != nil || err != nil {
+			from, err := sessionSource(tx, who)
+			if err != nil {
+				return nil, err
+			}
+			if _, refusal, err = s.spendCode(ctx, tx, id, p.Code, from); refusal != nil || err != nil {
 				if errors.Is(err, ErrSignInExpired) {
 					err = ErrWrongCode // two-factor is off
 				}

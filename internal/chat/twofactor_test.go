@@ -264,6 +264,64 @@ func TestTwoFactorWrongCodes(t *testing.T) {
 	ok(t, try(w.app(secret, 0)))
 }
 
+// Somebody who knew the password refused the owner's codes everywhere, by five wrong ones an hour. Devices and sessions that have signed
+// in since two-factor was turned on are not kept out, and have no more attempts than others.
+func TestTwoFactorKnownDevices(t *testing.T) {
+	w := twoFactorWorld(t)
+	before := w.clock.Now()
+	w.clock.advance(time.Second)
+	secret, _ := w.turnOn(alice)
+	device := func(mark string, since time.Time) chat.Device {
+		d := browser
+		d.Known = func(email string) (string, time.Time, bool) { return mark, since, email == "alice@example.com" }
+		return d
+	}
+	laptop, phone, early := device("laptop", w.clock.Now()), device("phone", w.clock.Now()), device("early", before)
+	try := func(d chat.Device, code string) error {
+		w.t.Helper()
+		_, err := w.FinishSignIn(w.ctx, w.ticket(alice), code, d)
+		return err
+	}
+	right := func() string { w.clock.advance(30 * time.Second); return w.app(secret, 0) }
+	pause := func(d chat.Device) {
+		t.Helper()
+		for range 5 {
+			refused(t, "wrong code", try(d, w.wrongCode(secret)), "wrong code")
+		}
+		for range 4 { // the pause is longer than the steps of the clock below
+			w.clock.advance(time.Hour)
+			refused(t, "wrong code", try(d, w.wrongCode(secret)), "wrong code")
+		}
+	}
+	pause(browser)
+	const tooMany = "too many requests"
+	refused(t, "an unknown device", try(browser, right()), tooMany)
+	refused(t, "a device from before two-factor", try(early, right()), tooMany)
+	ok(t, try(laptop, right()))
+	ok(t, try(laptop, right()))
+	refused(t, "an unknown device after a known one", try(browser, right()), tooMany)
+
+	// A session proves a change of the account with a code.
+	in := must(w.FinishSignIn(w.ctx, w.ticket(alice), right(), laptop))(t)
+	who := must(w.AuthenticateClient(w.ctx, in.Token, ""))(t)
+	recovery := must(w.NewRecoveryCodes(w.ctx, who, chat.Proof{Code: right()}))(t)
+
+	// A known device that guesses is bounded as unknown ones are, and does not keep others out.
+	w.clock.advance(24 * time.Hour)
+	pause(laptop)
+	refused(t, "a known device that has guessed", try(laptop, right()), tooMany)
+	ok(t, try(phone, right()))
+	ok(t, try(browser, right()))
+	ok(t, try(laptop, recovery[0]))
+
+	// What ends the log-ins makes it unknown.
+	pause(browser)
+	refused(t, "an unknown device", try(browser, right()), tooMany)
+	ok(t, try(phone, right()))
+	ok(t, w.EndOtherSessions(w.ctx, who))
+	refused(t, "a device that was known", try(phone, right()), tooMany)
+}
+
 // A mailed link, a link of an administrator and a new password do not replace two-factor. A code of the
 // host system, the operator or a provider does, because they have checked the person.
 func TestTwoFactorWaysIn(t *testing.T) {

@@ -41,6 +41,7 @@ func (t *tx) RemoveTraces(a chat.Account) error {
 		"DELETE FROM password WHERE account = ?",
 		"DELETE FROM identity WHERE account = ?",
 		"DELETE FROM two_factor WHERE account = ?",
+		"DELETE FROM two_factor_failure WHERE account = ?",
 		"DELETE FROM recovery_code WHERE account = ?",
 		"DELETE FROM signin_ticket WHERE account = ?",
 		"DELETE FROM signin_code WHERE account = ?",

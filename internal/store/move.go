@@ -178,6 +178,7 @@ var moved = []movedTable{
 	{"email_change", "account"},
 	{"identity", "issuer, subject"},
 	{"two_factor", "account"},
+	{"two_factor_failure", "account, source"},
 	{"recovery_code", "account, hash"},
 	{"signin_ticket", "hash"},
 	{"setting", "name"},

@@ -21,9 +21,27 @@ func (t *tx) SaveTwoFactor(f chat.TwoFactor) error {
 	return err
 }
 
-func (t *tx) DeleteTwoFactor(of chat.AccountID) error {
-	if _, err := t.exec("DELETE FROM recovery_code WHERE account = ?", string(of)); err != nil {
+func (t *tx) WrongCodes(of chat.AccountID, source [32]byte) (w chat.WrongCodes, err error) {
+	err = t.row([]any{&w.Failures, when{&w.FailedAt}}, "SELECT failures, failed_at FROM two_factor_failure WHERE account = ? AND source = ?", string(of), source[:])
+	return w, err
+}
+
+func (t *tx) SaveWrongCodes(of chat.AccountID, source [32]byte, w chat.WrongCodes, forget time.Time) error {
+	if _, err := t.exec("DELETE FROM two_factor_failure WHERE account = ? AND (source = ? OR failed_at < ?)", string(of), source[:], millis(forget)); err != nil {
 		return err
+	}
+	if w.Failures == 0 {
+		return nil
+	}
+	return t.insert("INSERT INTO two_factor_failure (account, source, failures, failed_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+		string(of), source[:], w.Failures, millis(w.FailedAt))
+}
+
+func (t *tx) DeleteTwoFactor(of chat.AccountID) error {
+	for _, query := range []string{"DELETE FROM recovery_code WHERE account = ?", "DELETE FROM two_factor_failure WHERE account = ?"} {
+		if _, err := t.exec(query, string(of)); err != nil {
+			return err
+		}
 	}
 	_, err := t.exec("DELETE FROM two_factor WHERE account = ?", string(of))
 	return err

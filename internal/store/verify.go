@@ -264,6 +264,7 @@ var references = []struct{ table, key, column, parent, parentKey, except string 
 	{"account_detail", "account", "account", "account", "id", ""},
 	{"erasure", "account", "account", "account", "id", ""},
 	{"two_factor", "account", "account", "account", "id", ""},
+	{"two_factor_failure", "account", "account", "account", "id", ""},
 	{"recovery_code", "account", "account", "account", "id", ""},
 	{"organization_member", "account", "organization", "organization", "id", ""},
 	{"friendship", "account", "account", "account", "id", ""},

@@ -12,7 +12,7 @@ import (
 )
 
 // A known device is a browser that has signed in to an account before. It has a cookie that says so, with which it may try
-// passwords when strangers have used up what the account allows. The cookie signs nobody in.
+// passwords, and codes of the second factor, when strangers have used up what the account allows. The cookie signs nobody in.
 const (
 	knownCookie = "parley_known"
 	knownLife   = 180 * 24 * time.Hour

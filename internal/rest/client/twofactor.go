@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"parley/internal/chat"
 	"parley/internal/rest/endpoint"
@@ -130,7 +131,7 @@ func (a *api) twoFactorAtSignIn() {
 		ID: "sign-in-with-two-factor", Method: http.MethodPost, Path: path, Errors: []int{403},
 		Summary: "Finish a sign-in with a code",
 		Doc: "For a sign-in that was answered with `twoFactor`. The code is that of the person's authenticator app or a recovery code; each is good once. After some wrong codes in a row the account takes " +
-			"none of the app for a time. 403: `wrong code` and `code already used` allow another attempt, `sign-in expired` needs a new sign-in.",
+			"none of the app for a time from unknown devices; a device that has signed in since two-factor was turned on is counted by itself. 403: `wrong code` and `code already used` allow another attempt, `sign-in expired` needs a new sign-in.",
 	}, func(ctx context.Context, in *struct {
 		InBrowser
 		Body struct {
@@ -141,7 +142,9 @@ func (a *api) twoFactorAtSignIn() {
 	},
 	) (*signedInAnswer, error) {
 		done, err := limited(ctx, a.secrets, func() (chat.SignedIn, error) {
-			return a.chat.FinishSignIn(ctx, in.Body.Ticket, in.Body.Code, a.device(ctx, in.Body.Device))
+			d := a.device(ctx, in.Body.Device)
+			d.Known = func(email string) (string, time.Time, bool) { return a.known.since(in.Cookie, email, a.router.Now()) }
+			return a.chat.FinishSignIn(ctx, in.Body.Ticket, in.Body.Code, d)
 		})
 		return a.answerSignIn(ctx, done, err, in.Cookie)
 	})

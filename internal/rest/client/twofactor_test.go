@@ -186,6 +186,28 @@ func TestTwoFactorRates(t *testing.T) {
 	w.Refused(w.API(token, http.MethodPost, "/api/me/two-factor/off", `{"password":"wrong"}`), 429, "too many requests")
 }
 
+// The cookie of a known device lets a right code through while somebody goes on with wrong ones.
+func TestTwoFactorKnownDeviceOverHTTP(t *testing.T) {
+	w := newWorld(t, withClientApp)
+	signIn := w.withPassword()
+	token := signIn()["token"].(string)
+	secret := w.Want(w.API(token, "POST", "/api/me/two-factor/begin", `{}`), 200)["secret"].(string)
+	codes := w.Want(w.API(token, "POST", "/api/me/two-factor/confirm", `{"code":"`+w.AppCode(secret, 0)+`"}`), 200)["codes"].([]any)
+	finish := func(code, cookie string) resttest.Answer {
+		body := resttest.ToJSON(map[string]any{"ticket": w.ticketOf(signIn(), false), "code": code})
+		return w.Do("POST", "/api/sign-in/two-factor", strings.NewReader(body), resttest.Header("Cookie", cookie))
+	}
+	first := finish(codes[0].(string), "")
+	w.Want(first, 200)
+	known, _, _ := strings.Cut(first.Header.Get("Set-Cookie"), ";")
+	for range 5 {
+		w.Refused(finish(w.AppCode(secret, 0), ""), 403, "code already used")
+	}
+	w.Refused(finish(w.AppCode(secret, 1), ""), 429, "too many requests")
+	w.Refused(finish(w.AppCode(secret, 1), "parley_known="+strings.Repeat("A", 32)), 429, "too many requests")
+	w.Want(finish(w.AppCode(secret, 1), known), 200)
+}
+
 func ticketBody(path string) map[string]any {
 	body := map[string]any{"ticket": "none"}
 	if path != "/begin" {

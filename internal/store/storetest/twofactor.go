@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"time"
 
 	"parley/internal/chat"
@@ -13,7 +14,7 @@ var twoFactorTests = []test{
 		w.wantNoRow(w.store.View(w.Context(), func(tx chat.Tx) error { _, err := tx.TwoFactor("ann"); return err }))
 		for _, want := range []chat.TwoFactor{
 			{Account: "ann", Pending: "AAAA"},
-			{Account: "ann", Secret: "AAAA", OnAt: at, Step: 58000000, Failures: 3, FailedAt: at.Add(time.Minute)},
+			{Account: "ann", Secret: "AAAA", OnAt: at, Step: 58000000, WrongCodes: chat.WrongCodes{Failures: 3, FailedAt: at.Add(time.Minute)}},
 		} {
 			w.do(func(tx chat.Tx) error { return tx.SaveTwoFactor(want) })
 			same(w, "two-factor", get(w, func(tx chat.Tx) (chat.TwoFactor, error) { return tx.TwoFactor("ann") }), want)
@@ -23,6 +24,37 @@ var twoFactorTests = []test{
 		w.wantNoRow(w.store.View(w.Context(), func(tx chat.Tx) error { _, err := tx.TwoFactor("ann"); return err }))
 		same(w, "recovery codes", get(w, func(tx chat.Tx) (int, error) { return tx.CountRecoveryCodes("ann") }), 0)
 		w.do(func(tx chat.Tx) error { return tx.DeleteTwoFactor("bob") })
+	}},
+
+	{"wrong codes", func(w *world) {
+		w.people("ann", "bob")
+		at := w.tick()
+		of := func(a chat.AccountID, n byte) chat.WrongCodes {
+			return get(w, func(tx chat.Tx) (c chat.WrongCodes, err error) {
+				c, err = tx.WrongCodes(a, [32]byte{n})
+				if errors.Is(err, chat.ErrNoRow) {
+					err = nil
+				}
+				return c, err
+			})
+		}
+		save := func(a chat.AccountID, n byte, failures int, after time.Duration, forget time.Time) chat.WrongCodes {
+			c := chat.WrongCodes{Failures: failures, FailedAt: at.Add(after)}
+			w.do(func(tx chat.Tx) error { return tx.SaveWrongCodes(a, [32]byte{n}, c, forget) })
+			return c
+		}
+		save("ann", 1, 1, 0, at)
+		same(w, "saved again", save("ann", 1, 2, time.Second, at), of("ann", 1))
+		save("ann", 2, 1, 0, at)
+		bobs := save("bob", 1, 7, 0, at)
+		same(w, "none", of("bob", 2), chat.WrongCodes{})
+		third := save("ann", 3, 1, time.Hour, at.Add(time.Second))
+		same(w, "forgotten", of("ann", 2), chat.WrongCodes{})
+		save("ann", 1, 0, time.Hour, at)
+		same(w, "right", of("ann", 1), chat.WrongCodes{})
+		same(w, "the others", []chat.WrongCodes{of("ann", 3), of("bob", 1)}, []chat.WrongCodes{third, bobs})
+		w.do(func(tx chat.Tx) error { return tx.DeleteTwoFactor("ann") })
+		same(w, "off", []chat.WrongCodes{of("ann", 3), of("bob", 1)}, []chat.WrongCodes{{}, bobs})
 	}},
 
 	{"recovery codes", func(w *world) {
