@@ -24,7 +24,9 @@ type Mail struct {
 // MailTx is the part of [Tx] for mail.
 type MailTx interface {
 	AddMail(Mail) error
-	DueMail(now time.Time, limit int) ([]Mail, error) // the longest overdue first
+	// DueMail returns the longest overdue first. Times in the future are from a clock that was ahead, so mail is due as well if its
+	// first attempt is after first, or a further one after further.
+	DueMail(now, first, further time.Time, limit int) ([]Mail, error)
 	// CountMail counts the mail that was added before a time and is still attempted at now.
 	CountMail(before, now time.Time) (int, error)
 	PostponeMail(id MailID, next time.Time, attempts int) error
@@ -56,9 +58,11 @@ func (s *Service) queueMail(tx Tx, to, subject, text string, until time.Time) er
 	return nil
 }
 
-// DueMail returns at most limit mails whose next attempt is due.
+// DueMail returns at most limit mails whose next attempt is due. A mail from a time when the clock was ahead is due at once.
 func (s *Service) DueMail(ctx context.Context, limit int) ([]Mail, error) {
-	return view(ctx, s, func(tx Tx) ([]Mail, error) { return tx.DueMail(s.now(), limit) })
+	now := s.now()
+	first := now.Add(clockSlack)
+	return view(ctx, s, func(tx Tx) ([]Mail, error) { return tx.DueMail(now, first, first.Add(lastMailPause), limit) })
 }
 
 // MailSent deletes a mail that the mail server has accepted.

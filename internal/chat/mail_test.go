@@ -103,3 +103,30 @@ func TestAccountLocale(t *testing.T) {
 		t.Errorf("language %q and time zone %q, want zh and none", a.Language, a.TimeZone)
 	}
 }
+
+// Mail that was queued while the clock was ahead waited until the clock got there.
+func TestMailOfAWrongClock(t *testing.T) {
+	const days = 48 * time.Hour
+	w := newWorld(t, withMail)
+	w.clock.advance(days)
+	for _, a := range []string{"alice", "bob"} {
+		ok(t, w.MailSignInLink(w.ctx, a+"@example.com", func(code string) string { return code }))
+	}
+	m := must(w.DueMail(w.ctx, 1))(t)[0]
+	must(w.MailFailed(w.ctx, m, false))(t)
+	w.clock.advance(-days)
+	due := must(w.DueMail(w.ctx, 9))(t)
+	if len(due) != 2 {
+		t.Fatalf("got %d mails, want both at once", len(due))
+	}
+	for _, m := range due {
+		must(w.MailFailed(w.ctx, m, false))(t)
+	}
+	if due := must(w.DueMail(w.ctx, 9))(t); len(due) != 0 {
+		t.Errorf("got %+v, want a pause after the attempt", due)
+	}
+	w.clock.advance(time.Minute)
+	if due := must(w.DueMail(w.ctx, 9))(t); len(due) != 2 {
+		t.Errorf("got %d mails, want both again", len(due))
+	}
+}

@@ -13,6 +13,29 @@ type Ended struct {
 	Kept SessionID // the session that continued; empty: none
 }
 
+// clockSlack is how far a time may be ahead of the clock because the clocks of nodes differ. A later one was stored while the clock was
+// wrong.
+const clockSlack = 10 * time.Second
+
+// errClockAhead says that log-ins ended at a time in the future; see [viewSignIn].
+var errClockAhead = errors.New("chat: the log-ins of an account ended in the future, because the clock was ahead")
+
+// isAhead reports whether a time was stored while the clock was ahead.
+func (s *Service) isAhead(at time.Time) bool { return at.After(s.now().Add(clockSlack)) }
+
+// viewSignIn is view for functions that call endedOf. If the log-ins of the account ended while the clock was ahead, the time of
+// that end is moved back to the present first: nothing would be valid until the clock gets there.
+func viewSignIn[T any](ctx context.Context, s *Service, fn func(Tx) (T, error)) (T, error) {
+	out, err := view(ctx, s, fn)
+	if !errors.Is(err, errClockAhead) {
+		return out, err
+	}
+	if err := s.store.Update(ctx, func(tx Tx) error { return tx.MoveSignInsBack(s.now()) }); err != nil {
+		return out, err
+	}
+	return view(ctx, s, fn)
+}
+
 // FreshUntil returns the end of the time in which the caller may change how the account signs in without a further
 // proof. It begins with a sign-in and lasts for [Settings].FreshSignIn. A token of the host system and a JWT do not
 // begin it, because they may be stolen. The zero time means that a proof is needed.
@@ -22,7 +45,7 @@ func (s *Service) FreshUntil(ctx context.Context, who Identity) (time.Time, erro
 
 func (s *Service) freshUntil(tx Tx, who Identity) (time.Time, error) {
 	t, err := tx.TokenBySession(who.Session)
-	if err != nil || t.Account != who.Account.ID || t.ProvenAt.IsZero() {
+	if err != nil || t.Account != who.Account.ID || t.ProvenAt.IsZero() || s.isAhead(t.ProvenAt) {
 		return time.Time{}, or(err, nil)
 	}
 	until := t.ProvenAt.Add(s.live().FreshSignIn)
@@ -102,9 +125,10 @@ func (s *Service) EndOtherSessions(ctx context.Context, who Identity) error {
 }
 
 // StillGood reports whether something that was given to the account at a time is still valid, such as a JWT or a known
-// device: the account is active, and not all log-ins have ended since.
+// device: the account is active, and not all log-ins have ended since. A time in the future is from a clock that was ahead, so it is
+// not known whether it was before an end.
 func (s *Service) StillGood(ctx context.Context, a AccountID, given time.Time) (bool, error) {
-	return view(ctx, s, func(tx Tx) (bool, error) { return s.stillGood(tx, a, given) })
+	return viewSignIn(ctx, s, func(tx Tx) (bool, error) { return s.stillGood(tx, a, given) })
 }
 
 func (s *Service) stillGood(tx Tx, a AccountID, given time.Time) (bool, error) {
@@ -112,8 +136,8 @@ func (s *Service) stillGood(tx Tx, a AccountID, given time.Time) (bool, error) {
 	if err != nil || !account.Active {
 		return false, or(err, nil)
 	}
-	ended, err := endedOf(tx, a)
-	return given.After(ended.At), err
+	ended, err := s.endedOf(tx, a)
+	return err == nil && given.After(ended.At) && !s.isAhead(given), err
 }
 
 // KnownDevice is [Service.StillGood] for the account that signs in with a password and the e-mail
@@ -126,11 +150,14 @@ func (s *Service) KnownDevice(ctx context.Context, email string, since time.Time
 	return s.StillGood(ctx, account, since)
 }
 
-// endedOf returns the zero value if the log-ins were never ended.
-func endedOf(tx Tx, a AccountID) (Ended, error) {
+// endedOf returns the zero value if the log-ins were never ended. [errClockAhead]: they ended in the future.
+func (s *Service) endedOf(tx Tx, a AccountID) (Ended, error) {
 	ended, err := tx.Ended(a)
-	if errors.Is(err, ErrNoRow) {
+	switch {
+	case errors.Is(err, ErrNoRow):
 		return Ended{}, nil
+	case err == nil && s.isAhead(ended.At):
+		return Ended{}, errClockAhead
 	}
 	return ended, err
 }

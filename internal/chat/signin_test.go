@@ -345,6 +345,54 @@ func TestAFirstPasswordNeedsAProof(t *testing.T) {
 	refused(t, "with the password after everything was revoked", err, "wrong e-mail address or password")
 }
 
+// A clock that was two days ahead left sign-ins and ends of log-ins in the future. For two days, a session was a fresh proof of
+// identity, and no JWT, upload token or known device was valid.
+func TestSignInsAfterAWrongClock(t *testing.T) {
+	const days = 48 * time.Hour
+	for what, correct := range map[string]func(*world){
+		"a server that runs": func(*world) {},
+		"a start":            func(w *world) { ok(t, w.FollowClock(w.ctx)) },
+	} {
+		t.Run(what, func(t *testing.T) {
+			w := newWorld(t, withMail, withPasswords(&plainHasher{mark: "1"}))
+			ok(t, w.SetPassword(w.ctx, alice, "first words"))
+			w.clock.advance(days)
+			in := must(w.SignInWithPassword(w.ctx, "alice@example.com", "first words", browser))(t)
+			who := must(w.AuthenticateClient(w.ctx, in.Token, ""))(t)
+			ok(t, w.ChangePassword(w.ctx, who, "first words", "second words"))
+			ahead := w.clock.Now().Add(time.Second)
+			w.clock.advance(-days)
+			correct(w)
+			must(w.AuthenticateClient(w.ctx, in.Token, ""))(t)
+			if got := must(w.FreshUntil(w.ctx, who))(t); !got.IsZero() {
+				t.Errorf("fresh until %v, want a session of the future to prove nothing", got)
+			}
+			refused(t, "a first password", w.ChangePassword(w.ctx, who, "", "words of a thief"), "sign in again")
+
+			before := w.clock.Now()
+			if must(w.StillGood(w.ctx, alice, before))(t) {
+				t.Error("what was given before is good")
+			}
+			jwt := func() string { return fmt.Sprintf("alice.s1-%d.dated", w.clock.Now().Unix()) }
+			_, err := w.Authenticate(w.ctx, jwt(), "web-key")
+			refused(t, "a JWT of before", err, "invalid token")
+			w.clock.advance(time.Second)
+			must(w.Authenticate(w.ctx, jwt(), "web-key"))(t)
+			if !must(w.StillGood(w.ctx, alice, w.clock.Now()))(t) {
+				t.Error("an upload token of after is not good")
+			}
+			if !must(w.KnownDevice(w.ctx, "alice@example.com", w.clock.Now()))(t) {
+				t.Error("a device that signed in after is not known")
+			}
+			if must(w.StillGood(w.ctx, alice, before))(t) || must(w.StillGood(w.ctx, alice, ahead))(t) {
+				t.Error("what was given before, or in the future, is good")
+			}
+			w.clock.advance(days)
+			must(w.Authenticate(w.ctx, jwt(), "web-key"))(t)
+		})
+	}
+}
+
 // Revoking everything also ends what a thief may have left behind.
 func TestRevokingEverything(t *testing.T) {
 	w := newWorld(t)

@@ -32,6 +32,9 @@ type SignInTx interface {
 	// SetEnded notes when everything of an account ended, in place of an earlier time.
 	SetEnded(AccountID, Ended) error
 	Ended(AccountID) (Ended, error)
+	// MoveSignInsBack corrects what was stored about sign-ins while the clock was ahead: ends of log-ins in the future become
+	// ends at the present, and sign-ins in the future are no proof of identity any more.
+	MoveSignInsBack(now time.Time) error
 
 	// SeeToken notes when a log-in was last used; never backwards.
 	SeeToken(SessionID, time.Time) error

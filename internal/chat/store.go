@@ -69,7 +69,7 @@ type Tx interface {
 	RetentionTx
 
 	// MoveTimesBack corrects messages and notifications whose time is after now because
-	// the clock was ahead. Times still increase within a conversation, and a query by
+	// the clock was ahead, and calls MoveSignInsBack. Times still increase within a conversation, and a query by
 	// the former time of a message finds it. AppendMessage calls it when the time of a
 	// message shows that the clock was set back.
 	MoveTimesBack(now time.Time) error

@@ -74,7 +74,7 @@ func (s *Service) Authenticate(ctx context.Context, token, appKey string) (Ident
 	if appKey == "" {
 		return Identity{}, ErrAppRequired
 	}
-	return s.used(view(ctx, s, func(tx Tx) (Identity, error) {
+	return s.used(viewSignIn(ctx, s, func(tx Tx) (Identity, error) {
 		app, err := tx.ApplicationByKey(appKey)
 		if err != nil {
 			return Identity{}, or(err, ErrInvalidApp)
@@ -144,7 +144,7 @@ func (s *Service) logInByJWT(tx Tx, token string, id *Identity) error {
 	if revoked {
 		return ErrInvalidToken
 	}
-	ended, err := endedOf(tx, claims.Account)
+	ended, err := s.endedOf(tx, claims.Account)
 	if err != nil {
 		return err
 	}

@@ -31,6 +31,9 @@ func (t *tx) followClock(now time.Time) error {
 // [chat.Tx].
 func (t *tx) MoveTimesBack(now time.Time) error {
 	t.cache.clock.put(struct{}{}, now)
+	if err := t.MoveSignInsBack(now); err != nil {
+		return err
+	}
 	future := millis(now.Add(clockSlack))
 	ahead, err := list(t, readConversation, "SELECT "+conversationColumns+" FROM conversation WHERE last_at > ?", future)
 	if err != nil {

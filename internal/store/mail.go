@@ -18,8 +18,9 @@ func (t *tx) AddMail(m chat.Mail) error {
 		string(m.ID), m.To, m.Subject, m.Text, millis(m.CreatedAt), millis(m.NextAt), millis(m.Until), m.Attempts)
 }
 
-func (t *tx) DueMail(now time.Time, limit int) ([]chat.Mail, error) {
-	return list(t, readMail, "SELECT "+mailColumns+" FROM mail WHERE next_at <= ? ORDER BY next_at, id"+limited, millis(now), limit)
+func (t *tx) DueMail(now, first, further time.Time, limit int) ([]chat.Mail, error) {
+	return list(t, readMail, "SELECT "+mailColumns+" FROM mail WHERE next_at <= ? OR next_at > ? AND attempts = 0 OR next_at > ? ORDER BY next_at, id"+limited,
+		millis(now), millis(first), millis(further), limit)
 }
 
 func (t *tx) CountMail(before, now time.Time) (n int, err error) {

@@ -72,6 +72,15 @@ func (t *tx) Ended(of chat.AccountID) (e chat.Ended, err error) {
 	return e, err
 }
 
+func (t *tx) MoveSignInsBack(now time.Time) error {
+	future := millis(now.Add(clockSlack))
+	if _, err := t.exec("UPDATE account_ended SET at = ? WHERE at > ?", millis(now), future); err != nil {
+		return err
+	}
+	_, err := t.exec("UPDATE token SET proven_at = 0 WHERE proven_at > ?", future)
+	return err
+}
+
 func (t *tx) HasIdentity(issuer string, of chat.AccountID) (bool, error) {
 	return t.bool("SELECT EXISTS (SELECT 1 FROM identity WHERE account = ? AND issuer = ?)", string(of), issuer)
 }

@@ -19,6 +19,27 @@ var signInTests = []test{
 		w.wantNoRow(w.store.View(w.Context(), func(tx chat.Tx) error { _, err := tx.Ended("bob"); return err }))
 	}},
 
+	{"sign-ins while the clock was ahead", func(w *world) {
+		w.people("ann", "bob")
+		now := w.tick()
+		ahead := now.Add(48 * time.Hour)
+		w.do(func(tx chat.Tx) error {
+			return errors.Join(
+				tx.SetEnded("ann", chat.Ended{At: ahead, Kept: "s1"}), tx.SetEnded("bob", chat.Ended{At: now.Add(time.Second)}),
+				tx.CreateToken(chat.Token{Session: "s1", Hash: [32]byte{1}, Account: "ann", CreatedAt: ahead, ProvenAt: ahead}),
+				tx.CreateToken(chat.Token{Session: "s2", Hash: [32]byte{2}, Account: "bob", CreatedAt: now, ProvenAt: now.Add(time.Second)}),
+				tx.MoveTimesBack(now))
+		})
+		ended := func(a chat.AccountID) chat.Ended {
+			return get(w, func(tx chat.Tx) (chat.Ended, error) { return tx.Ended(a) })
+		}
+		proven := func(s chat.SessionID) time.Time {
+			return get(w, func(tx chat.Tx) (chat.Token, error) { return tx.TokenBySession(s) }).ProvenAt
+		}
+		same(w, "ended", []chat.Ended{ended("ann"), ended("bob")}, []chat.Ended{{At: now, Kept: "s1"}, {At: now.Add(time.Second)}})
+		same(w, "proven", []time.Time{proven("s1"), proven("s2")}, []time.Time{{}, now.Add(time.Second)})
+	}},
+
 	{"unlinked identities", func(w *world) {
 		w.people("ann", "bob")
 		made := get(w, func(tx chat.Tx) (chat.Account, error) { return tx.Account("ann") }).CreatedAt
