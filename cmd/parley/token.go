@@ -71,7 +71,7 @@ func (t *tokenListCmd) Run(ctx context.Context, c *cli, std streams) error {
 type tokenRevokeCmd struct {
 	folder
 	Session string `arg:"" optional:"" help:"Session of the token, from list."`
-	Account string `placeholder:"ID" help:"All tokens of this account."`
+	Account string `placeholder:"ID" help:"Everything that lets somebody in as this account, for after a theft: also its password, identities of a provider that were linked later, and an e-mail address that it has set itself."`
 	JWT     bool   `name:"jwt" help:"The session is the jti of a JWT; JWTs are not in the list."`
 }
 

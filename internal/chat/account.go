@@ -218,13 +218,19 @@ func (s *Service) changeAccount(ctx context.Context, tx Tx, old Account, p Accou
 			return Account{}, err
 		}
 	}
+	changed := EmailKey(old.Email) != EmailKey(a.Email)
+	if changed {
+		if err := tx.SetOwnEmail(a.ID, a.Email != "" && OriginOf(ctx).Account == a.ID); err != nil {
+			return Account{}, err
+		}
+	}
 	switch {
 	case old.Active && !a.Active:
 		err := s.endOthers(tx, a.ID, "", true)
 		if err != nil {
 			return Account{}, err
 		}
-	case EmailKey(old.Email) != EmailKey(a.Email):
+	case changed:
 		// The address is a way to sign in. Somebody else may have what was mailed to the old one, or a session.
 		err := s.endOthers(tx, a.ID, callingSession(ctx, a.ID), false)
 		if err != nil {

@@ -395,6 +395,53 @@ func (s *Service) AdminSignOut(ctx context.Context, by Actor, id AccountID) erro
 	})
 }
 
+// AdminRevokeEverything is [Service.RevokeTokens] for administrators; only owners do it for an owner. It is refused for the own
+// account, and if no owner could sign in afterwards.
+func (s *Service) AdminRevokeEverything(ctx context.Context, by Actor, id AccountID) error {
+	if id == by.Account {
+		return Invalid("everything", "must not be used for your own account")
+	}
+	ctx = s.administering(ctx, by, mayChangeAccount(id))
+	return s.store.Update(ctx, func(tx Tx) error {
+		a, err := tx.Account(id)
+		if err != nil {
+			return or(err, ErrAccountNotFound)
+		}
+		check, err := s.ownersStayIn(tx)
+		if err != nil {
+			return err
+		}
+		if err := s.revokeEverything(ctx, tx, a); err != nil {
+			return err
+		}
+		return check("everything")
+	})
+}
+
+// ownersStayIn returns a function to call after a change. It refuses the change if no owner can sign in any more, while one could
+// before.
+func (s *Service) ownersStayIn(tx Tx) (check func(field string) error, err error) {
+	stored, err := tx.Settings()
+	if err != nil {
+		return nil, err
+	}
+	ways := signingIn{values: s.values(stored)}
+	if ways.apps, err = tx.Applications(); err != nil {
+		return nil, err
+	}
+	could, err := s.ownerCanSignIn(tx, ways)
+	if err != nil || !could {
+		return func(string) error { return nil }, err
+	}
+	return func(field string) error {
+		can, err := s.ownerCanSignIn(tx, ways)
+		if err == nil && !can {
+			err = invalidFor(field, ReasonNoWay, "must leave a way by which an owner can sign in")
+		}
+		return err
+	}, nil
+}
+
 // AdminSetPassword gives a person a password; see [Service.SetPassword]. Administrators only; only
 // owners set the password of an owner. [ErrSignInAgain]: it is the account of the caller, of an owner
 // or of an administrator, and the session is not fresh; see [Service.FreshUntil].

@@ -402,3 +402,76 @@ func TestEmailByAdministrator(t *testing.T) {
 		t.Errorf("got %v, want a notice to the former address", mails)
 	}
 }
+
+// An e-mail address that a thief had put in received sign-in links after everything was revoked.
+func TestRevokingEverythingTakesTheOwnAddress(t *testing.T) {
+	revoke := map[string]func(*world) error{
+		"host system or operator": func(w *world) error { return w.RevokeTokens(w.ctx, alice) },
+		"administrator":           func(w *world) error { return w.AdminRevokeEverything(w.ctx, by(bob), alice) },
+	}
+	for what, revoke := range revoke {
+		t.Run(what, func(t *testing.T) {
+			w, who := newEmailWorld(t)
+			ok(t, w.SetOrganizationRole(w.ctx, host, "demo", bob, chat.OrganizationAdministrator))
+			made := must(w.BeginTwoFactor(w.ctx, who, chat.Proof{}))(t)
+			must(w.ConfirmTwoFactor(w.ctx, who, w.app(made.Secret, 0)))(t)
+			var l emailLink
+			ok(t, w.RequestEmailChange(w.ctx, who, "thief@example.test", alicesPassword, l.link))
+			ok(t, w.ConfirmEmailChange(w.ctx, l.secret))
+			w.takeMails(t)
+			w.audit()
+			ok(t, revoke(w))
+			if log := strings.Join(w.audit(), "\n"); !strings.Contains(log, "email=thief@example.test → ") {
+				t.Errorf("log %s, want the address that was removed", log)
+			}
+			if got := must(w.Account(w.ctx, alice))(t).Email; got != "" {
+				t.Errorf("address %s, want none", got)
+			}
+			ok(t, w.MailSignInLink(w.ctx, "thief@example.test", mailLink))
+			if mails := w.takeMails(t); len(mails) != 0 {
+				t.Errorf("mails %v, want no link for a thief", mails)
+			}
+			thief := chat.ExternalIdentity{Issuer: "https://login.example.test", Subject: "9", Email: "thief@example.test", EmailVerified: true, Name: "Thief"}
+			_, err := w.SignInCodeFor(w.ctx, thief, chat.IdentityPolicy{MatchEmail: true})
+			refused(t, "a provider", err, "no account for this sign-in")
+
+			// A code of the host system does not ask for the second factor, which stays.
+			code, _, err := w.CreateSignInCode(w.ctx, chat.NewSignInCode{Account: alice})
+			ok(t, err)
+			in := must(w.SignInWithCode(w.ctx, code, browser))(t)
+			who = must(w.AuthenticateClient(w.ctx, in.Token, ""))(t)
+			if state := must(w.TwoFactorState(w.ctx, who))(t); state.OnAt.IsZero() {
+				t.Error("two-factor is off")
+			}
+
+			// An address that others have given is trusted.
+			must(w.UpdateAccount(w.ctx, alice, chat.AccountPatch{Email: new("alice@example.com")}))(t)
+			ok(t, revoke(w))
+			ok(t, w.MailSignInLink(w.ctx, "alice@example.com", mailLink))
+			if mails := w.takeMails(t); len(mails) != 1 {
+				t.Errorf("mails %v, want a link for Alice", mails)
+			}
+		})
+	}
+}
+
+func TestAdminRevokesEverything(t *testing.T) {
+	w, who := newEmailWorld(t)
+	ok(t, w.SetOrganizationRole(w.ctx, host, "demo", alice, chat.OrganizationOwner))
+	ok(t, w.SetOrganizationRole(w.ctx, host, "demo", bob, chat.OrganizationAdministrator))
+	refused(t, "nobody", w.AdminRevokeEverything(w.ctx, by(carol), dave), "forbidden")
+	refused(t, "of an owner", w.AdminRevokeEverything(w.ctx, by(bob), alice), "forbidden")
+	refused(t, "the own account", w.AdminRevokeEverything(w.ctx, by(bob), bob), "invalid payload: everything must not be used for your own account")
+	refused(t, "unknown", w.AdminRevokeEverything(w.ctx, by(bob), "none"), "account not found")
+
+	// The only owner who can sign in is not locked out by another one.
+	var l emailLink
+	ok(t, w.RequestEmailChange(w.ctx, who, "anna@example.test", alicesPassword, l.link))
+	ok(t, w.ConfirmEmailChange(w.ctx, l.secret))
+	ok(t, w.SetOrganizationRole(w.ctx, host, "demo", carol, chat.OrganizationOwner))
+	must(w.UpdateAccount(w.ctx, carol, chat.AccountPatch{Email: new("")}))(t)
+	refused(t, "the last way in of owners", w.AdminRevokeEverything(w.ctx, by(carol), alice),
+		"invalid payload: everything must leave a way by which an owner can sign in")
+	must(w.SignInWithPassword(w.ctx, "anna@example.test", alicesPassword, browser))(t)
+	ok(t, w.AdminRevokeEverything(w.ctx, by(alice), carol))
+}

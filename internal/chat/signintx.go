@@ -15,6 +15,10 @@ type SignInTx interface {
 	EmailChange(hash [32]byte) (EmailChange, error)
 	DeleteEmailChange(AccountID) error
 
+	// SetOwnEmail notes whether the account has set its e-mail address itself.
+	SetOwnEmail(a AccountID, own bool) error
+	OwnEmail(AccountID) (bool, error)
+
 	// Password returns the hash of an account's password.
 	Password(AccountID) (string, error)
 	SetPassword(a AccountID, hash string, at time.Time) error

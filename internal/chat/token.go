@@ -293,23 +293,51 @@ func revokeJWT(tx Tx, id SessionID, now time.Time) error {
 }
 
 // RevokeTokens is for after a theft: it ends everything that lets somebody in as the account, and disconnects it everywhere:
-// access tokens, JWTs that were issued until now, sign-in codes, upload tokens, known devices, the password, and the identities
-// that were linked to the account after it was made. The identity that the account was made with stays, because it cannot be the
-// thief's.
+// access tokens, JWTs that were issued until now, sign-in codes, upload tokens, known devices, the password, and what a thief may have
+// added: the identities that were linked to the account after it was made, and an e-mail address that the account has set itself. The
+// identity that the account was made with and an address that others have given stay. The second factor stays, because it lets nobody
+// in by itself.
 func (s *Service) RevokeTokens(ctx context.Context, a AccountID) error {
 	return s.store.Update(ctx, func(tx Tx) error {
-		if _, err := tx.Account(a); err != nil {
+		account, err := tx.Account(a)
+		if err != nil {
 			return or(err, ErrAccountNotFound)
 		}
-		if _, err := tx.RemovePassword(a); err != nil {
-			return err
-		}
-		if err := tx.UnlinkIdentities(a); err != nil {
-			return err
-		}
-		if err := s.endOthers(tx, a, "", true); err != nil {
-			return err
-		}
-		return s.record(ctx, tx, onAccount(AuditSessionsEnded, a).with("password", "removed"))
+		return s.revokeEverything(ctx, tx, account)
 	})
+}
+
+func (s *Service) revokeEverything(ctx context.Context, tx Tx, a Account) error {
+	if _, err := tx.RemovePassword(a.ID); err != nil {
+		return err
+	}
+	if err := tx.UnlinkIdentities(a.ID); err != nil {
+		return err
+	}
+	if err := s.removeOwnEmail(ctx, tx, a); err != nil {
+		return err
+	}
+	if err := s.endOthers(tx, a.ID, "", true); err != nil {
+		return err
+	}
+	return s.record(ctx, tx, onAccount(AuditSessionsEnded, a.ID).with("password", "removed"))
+}
+
+// removeOwnEmail removes the e-mail address if the account has set it itself: it receives sign-in links, and a provider may find the
+// account by it. The address from before does not come back, because it may be somebody else's by now.
+func (s *Service) removeOwnEmail(ctx context.Context, tx Tx, old Account) error {
+	own, err := tx.OwnEmail(old.ID)
+	if err != nil || !own {
+		return err
+	}
+	a := old
+	a.Email = ""
+	if err := tx.SetOwnEmail(a.ID, false); err != nil {
+		return err
+	}
+	if err := tx.UpdateAccount(a); err != nil {
+		return err
+	}
+	tx.Publish(AccountChanged{Account: a})
+	return s.recordAccount(ctx, tx, old, a)
 }

@@ -27,3 +27,16 @@ func (t *tx) DeleteEmailChange(of chat.AccountID) error {
 	_, err := t.exec("DELETE FROM email_change WHERE account = ?", string(of))
 	return err
 }
+
+func (t *tx) SetOwnEmail(of chat.AccountID, own bool) error {
+	query := "DELETE FROM own_email WHERE account = ?"
+	if own {
+		query = "INSERT INTO own_email (account) VALUES (?) ON CONFLICT DO NOTHING"
+	}
+	_, err := t.exec(query, string(of))
+	return err
+}
+
+func (t *tx) OwnEmail(of chat.AccountID) (bool, error) {
+	return t.bool("SELECT EXISTS (SELECT 1 FROM own_email WHERE account = ?)", string(of))
+}

@@ -46,6 +46,7 @@ func (t *tx) RemoveTraces(a chat.Account) error {
 		"DELETE FROM signin_ticket WHERE account = ?",
 		"DELETE FROM signin_code WHERE account = ?",
 		"DELETE FROM email_change WHERE account = ?",
+		"DELETE FROM own_email WHERE account = ?",
 		"DELETE FROM account_detail WHERE account = ?",
 		"DELETE FROM organization_member WHERE account = ?",
 		"DELETE FROM friendship WHERE account = ?",

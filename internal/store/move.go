@@ -176,6 +176,7 @@ var moved = []movedTable{
 	{"signin_code", "hash"},
 	{"password", "account"},
 	{"email_change", "account"},
+	{"own_email", "account"},
 	{"identity", "issuer, subject"},
 	{"two_factor", "account"},
 	{"two_factor_failure", "account, source"},

@@ -65,6 +65,8 @@ func full(t *testing.T) (folder string) {
 			tx.SetSetting(chat.Setting{Name: "a setting", Value: "a value"}),
 			tx.SetAccountDetail(one, chat.Detail{Title: "a title", Department: "a department", Phone: "a number"}),
 			tx.SaveTwoFactor(chat.TwoFactor{Account: one, Secret: "a secret", OnAt: now, Step: 7, WrongCodes: chat.WrongCodes{Failures: 2, FailedAt: now}}),
+			tx.SaveWrongCodes(one, [32]byte{8}, chat.WrongCodes{Failures: 2, FailedAt: now}, now),
+			tx.SetOwnEmail(one, true),
 			tx.SetRecoveryCodes(one, [][32]byte{{1}, {2}}),
 			tx.CreateTicket(chat.Ticket{Hash: [32]byte{3}, Account: one, Method: "password", ExpiresAt: now.Add(time.Hour)}, now),
 			tx.AddMail(chat.Mail{ID: "a mail", To: "ann@example.test", Subject: "a subject", Text: "a text", CreatedAt: now, NextAt: now, Until: now.Add(time.Hour)}),

@@ -263,6 +263,7 @@ var references = []struct{ table, key, column, parent, parentKey, except string 
 	{"organization_member", "account", "account", "account", "id", ""},
 	{"account_detail", "account", "account", "account", "id", ""},
 	{"erasure", "account", "account", "account", "id", ""},
+	{"own_email", "account", "account", "account", "id", ""},
 	{"two_factor", "account", "account", "account", "id", ""},
 	{"two_factor_failure", "account", "account", "account", "id", ""},
 	{"recovery_code", "account", "account", "account", "id", ""},

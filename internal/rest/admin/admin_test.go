@@ -199,6 +199,7 @@ func TestPeople(t *testing.T) {
 		{"PATCH", string(w.Bob), `{"active":false}`},
 		{"PATCH", string(w.Alice), `{"role":"owner"}`},
 		{"DELETE", string(w.Bob) + "/sessions", ``},
+		{"DELETE", string(w.Bob) + "/sessions?everything=true", ``},
 		{"PUT", string(w.Bob) + "/password", `{"password":"correct horse battery"}`},
 		{"POST", string(w.Bob) + "/sign-in-links", ``},
 		{"POST", string(w.Bob) + "/hand-over", `{"to":"` + string(w.Alice) + `"}`},
@@ -226,6 +227,14 @@ func TestPeople(t *testing.T) {
 	}
 	call(w, admin, "DELETE", path+string(w.Alice)+"/sessions", nil)
 	w.Refused(w.API(alice, "GET", "/api/me", ""), 401, "invalid token")
+	if got := call(w, admin, "GET", path+string(w.Alice), nil); got["password"] != true {
+		t.Errorf("got %v, want the password to stay", got)
+	}
+	call(w, admin, "DELETE", path+string(w.Alice)+"/sessions?everything=true", nil)
+	if got := call(w, admin, "GET", path+string(w.Alice), nil); got["password"] == true || got["email"] != "alice@example.test" {
+		t.Errorf("got %v, want no password and the address that an administrator has given", got)
+	}
+	w.Names(w.Want(w.API(admin, "DELETE", path+string(id)+"/sessions?everything=true", ""), 422), "query.everything")
 	if got := call(w, admin, "PATCH", path+string(w.Alice), map[string]any{"active": false}); got["active"] != false {
 		t.Errorf("got %v", got)
 	}

@@ -182,8 +182,17 @@ func (a *api) people() {
 	add(a, endpoint.Operation{
 		ID: "admin-sign-out-person", Method: http.MethodDelete, Path: one + "/sessions", Errors: []int{404},
 		Summary: "Sign a person out everywhere",
-		Doc:     "Ends every log-in, JSON Web Token, sign-in code, upload token and known device of the person. The password stays. Push `logout message` to the sockets, which are then closed.",
-	}, func(ctx context.Context, by chat.Actor, in *InPerson) (*nothing, error) {
+		Doc: "Ends every log-in, JSON Web Token, sign-in code, upload token and known device of the person. Push `logout message` to the sockets, which are then closed. The password, the identities of providers and the e-mail address stay. " +
+			"With `everything`, for after a theft, what a thief may know or have added ends as well, as with `DELETE /v1/accounts/{account}/tokens`. This is refused for the own account, and if no owner could sign in afterwards.",
+		Fields: map[string]string{"everything": "query.everything"},
+	}, func(ctx context.Context, by chat.Actor, in *struct {
+		InPerson
+		Everything bool `query:"everything" doc:"Also remove the password, identities of a provider that were linked after the account was made, and an e-mail address that the account has set itself"`
+	},
+	) (*nothing, error) {
+		if in.Everything {
+			return nil, a.chat.AdminRevokeEverything(ctx, by, in.Account)
+		}
 		return nil, a.chat.AdminSignOut(ctx, by, in.Account)
 	})
 

@@ -93,7 +93,7 @@ func (a *api) tokens() {
 		ID: "revoke-tokens", Method: http.MethodDelete, Path: base, Tag: tag, Errors: []int{404},
 		Summary: "Revoke all tokens of an account",
 		Doc: "Call it after a theft. It ends everything that lets somebody in as the account: its tokens, JSON Web Tokens that were issued until now, sign-in codes, upload tokens, " +
-			"known devices, its password, and identities of a provider that were linked after the account was made. The person signs in again with a new code or with the provider. " +
+			"known devices, its password, identities of a provider that were linked after the account was made, and its e-mail address if the account itself has set it. Two-factor stays. Give the person an e-mail address again where it was removed; the person signs in with a new code or with the provider. " +
 			"A JSON Web Token without iat counts as issued before, whenever it is used. One whose iat is at most 30 seconds after now counts as issued before, because clocks may differ. Push `logout message` to the sockets of the account, which are then closed.",
 	}, func(ctx context.Context, _ chat.Application, in *struct{ InAccount }) (*nothing, error) {
 		return nil, a.chat.RevokeTokens(ctx, in.Account)

@@ -51,4 +51,23 @@ var emailChangeTests = []test{
 		}
 		want(4, cids)
 	}},
+
+	{"own e-mail", func(w *world) {
+		w.people("ann", "bob")
+		own := func() (got [2]bool) {
+			for i, a := range []chat.AccountID{"ann", "bob"} {
+				got[i] = get(w, func(tx chat.Tx) (bool, error) { return tx.OwnEmail(a) })
+			}
+			return got
+		}
+		same(w, "at first", own(), [2]bool{})
+		for range 2 {
+			w.do(func(tx chat.Tx) error { return tx.SetOwnEmail("ann", true) })
+			same(w, "set", own(), [2]bool{true, false})
+		}
+		for range 2 {
+			w.do(func(tx chat.Tx) error { return tx.SetOwnEmail("ann", false) })
+			same(w, "given", own(), [2]bool{})
+		}
+	}},
 }

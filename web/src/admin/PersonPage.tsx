@@ -175,7 +175,7 @@ function Profile({ person }: { person: StaffProfile }) {
   )
 }
 
-type Asking = 'signOut' | 'deactivate' | 'reactivate' | 'link' | 'password' | 'twoFactor' | null
+type Asking = 'signOut' | 'revoke' | 'deactivate' | 'reactivate' | 'link' | 'password' | 'twoFactor' | null
 
 function Access({ person: p }: { person: StaffProfile }) {
   const { t, i18n } = useTranslation('admin')
@@ -189,7 +189,7 @@ function Access({ person: p }: { person: StaffProfile }) {
   const close = (open: boolean): void => {
     if (!open) setAsking(null)
   }
-  const confirm = (what: 'signOut' | 'deactivate' | 'reactivate' | 'twoFactor', danger: boolean, act: () => Promise<unknown>, also = '') => (
+  const confirm = (what: 'signOut' | 'revoke' | 'deactivate' | 'reactivate' | 'twoFactor', danger: boolean, act: () => Promise<unknown>, also = '') => (
     <ConfirmDialog
       open={asking === what}
       onOpenChange={close}
@@ -211,6 +211,7 @@ function Access({ person: p }: { person: StaffProfile }) {
         {p.active && !own && passwords && <Button onClick={() => setAsking('password')}>{t('person.password')}</Button>}
         {p.twoFactor && !own && <Button onClick={() => setAsking('twoFactor')}>{t('person.twoFactor')}</Button>}
         <Button onClick={() => setAsking('signOut')}>{t('person.signOut')}</Button>
+        {!own && <Button onClick={() => setAsking('revoke')}>{t('person.revoke')}</Button>}
         {p.active && !own && (
           <Button warns onClick={() => setAsking('deactivate')}>
             {t('person.deactivate')}
@@ -228,6 +229,7 @@ function Access({ person: p }: { person: StaffProfile }) {
       )}
       {confirm('twoFactor', true, () => resetTwoFactor(p.accountId))}
       {confirm('signOut', true, () => signOutEverywhere(p.accountId))}
+      {confirm('revoke', true, () => signOutEverywhere(p.accountId, true))}
       {confirm('deactivate', true, () => changePerson(p.accountId, { active: false }), owned.length > 0 ? ` ${t('person.ownsGroups', { count: owned.length, groups: names })}` : '')}
       {confirm('reactivate', false, () => changePerson(p.accountId, { active: true }))}
       <LinkDialog person={p} open={asking === 'link'} onOpenChange={close} />

@@ -73,8 +73,9 @@ export const getStaff = (id: string, signal?: AbortSignal): Promise<StaffProfile
 export const changePerson = (id: string, change: AdminPersonPatch): Promise<AdminPerson> =>
   request<'PATCH /api/admin/people/{account}'>('PATCH', one(id), { body: change })
 
-export const signOutEverywhere = (id: string): Promise<void> =>
-  request<'DELETE /api/admin/people/{account}/sessions'>('DELETE', `${one(id)}/sessions`)
+/** With everything, for after a theft, the password and what a thief may have added end as well. */
+export const signOutEverywhere = (id: string, everything = false): Promise<void> =>
+  request<'DELETE /api/admin/people/{account}/sessions'>('DELETE', `${one(id)}/sessions`, { query: { everything } })
 
 /** Turns two-factor off for a person who has lost the authenticator app and the recovery codes. */
 export const resetTwoFactor = (id: string): Promise<void> =>

@@ -844,7 +844,10 @@ export interface AdminApi {
   }
   /** Sign a person out everywhere */
   'DELETE /api/admin/people/{account}/sessions': {
-    query: undefined
+    query: {
+      /** Also remove the password, identities of a provider that were linked after the account was made, and an e-mail address that the account has set itself */
+      everything?: boolean
+    }
     body: undefined
     result: void
   }
