@@ -54,8 +54,11 @@ type Imported struct {
 // maxImport is the maximum number of rows of an import.
 const maxImport = 30_000
 
-// importPiece is the number of rows in one transaction.
-const importPiece = 100
+// importPiece is the number of rows in one transaction, and previewPiece that of a preview, which blocks nobody.
+const (
+	importPiece  = 100
+	previewPiece = 1000
+)
 
 // ImportPeople creates and changes people. A row names a person by id or, without an id, by e-mail
 // address, so the second import of the same rows changes nothing. Without apply the result is a
@@ -75,7 +78,11 @@ func (s *Service) ImportPeople(ctx context.Context, by Actor, rows []ImportRow, 
 	rows = refuseRepeated(rows)
 	out := Imported{Applied: apply}
 	each, planned := withoutReplay(ctx), &planned{}
-	for piece := range slices.Chunk(rows, importPiece) {
+	size := previewPiece
+	if apply {
+		size = importPiece
+	}
+	for piece := range slices.Chunk(rows, size) {
 		results, err := s.importPiece(each, by, piece, apply, planned)
 		out.Rows = append(out.Rows, results...)
 		if done := len(out.Rows); err != nil && apply && done > 0 && mayNot(err) {

@@ -48,13 +48,13 @@ func TestPreviewOfLinesThatFollow(t *testing.T) {
 		{Line: 6, Email: new("bob@example.com"), Active: new(false)}, // the last owner
 		{Line: 7, ID: dave, Email: new("dave.new@example.com")},
 	}
-	for i := range 120 { // in the next transaction
+	for i := range 1100 { // also those in the next transaction of a preview
 		rows = append(rows, chat.ImportRow{Line: 8 + i, ID: chat.AccountID("p" + strconv.Itoa(i)), Name: new("Person"), Email: new("p" + strconv.Itoa(i) + "@example.com")})
 	}
-	rows = append(rows, chat.ImportRow{Line: 200, Name: new("Next Dave"), Email: new("dave@example.com")})
+	rows = append(rows, chat.ImportRow{Line: 2000, Name: new("Next Dave"), Email: new("dave@example.com")})
 	show := func(apply bool) (lines []string) {
 		for _, r := range must(w.ImportPeople(w.ctx, host, rows, apply))(t).Rows {
-			if r.Line < 8 || r.Line >= 200 {
+			if r.Line < 8 || r.Line >= 2000 {
 				lines = append(lines, fmt.Sprintf("%d %s %s %v", r.Line, r.Action, strings.Join(r.Changes, ","), r.Problem))
 			}
 		}
@@ -68,7 +68,7 @@ func TestPreviewOfLinesThatFollow(t *testing.T) {
 		"5 update role <nil>",
 		"6 refuse active invalid payload: active is that of the last owner of the organization",
 		"7 update email <nil>",
-		"200 create  <nil>",
+		"2000 create  <nil>",
 	})
 	same(t, "import", show(true), preview)
 }

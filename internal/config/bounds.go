@@ -197,6 +197,7 @@ func (c *Config) numbers() []atLeast[int64] {
 		{"http.max-waiting", int64(c.HTTP.MaxWaiting), 0},
 		{"http.max-header-bytes", int64(c.HTTP.MaxHeaderBytes), 1024},
 		{"http.max-body-bytes", int64(c.HTTP.MaxBodyBytes), 1024},
+		{"http.max-import-bytes", int64(c.HTTP.MaxImportBytes), 1024},
 		{"socket.max-payload", int64(c.Socket.MaxPayload), 1024},
 		{"socket.max-queue", int64(c.Socket.MaxQueue), 16 << 10},
 		{"socket.max-sessions", int64(c.Socket.MaxSessions), 0},

@@ -156,6 +156,7 @@ type HTTP struct {
 	IdleTimeout       time.Duration `default:"75s" placeholder:"DURATION" help:"How long a connection is kept between two requests."`
 	MaxHeaderBytes    Bytes         `default:"16KiB" placeholder:"SIZE" help:"Maximum size of a request's header, including the request line."`
 	MaxBodyBytes      Bytes         `default:"1MiB" placeholder:"SIZE" help:"Maximum size of the body of a host API request."`
+	MaxImportBytes    Bytes         `default:"16MiB" placeholder:"SIZE" help:"Maximum size of the body of an import of people from CSV. The preview of the administration sends the whole file: 30,000 people are 3 to 6 MiB."`
 	RequestTimeout    time.Duration `default:"30s" placeholder:"DURATION" help:"How long the server may work on a request to the host API or the history."`
 	TrustedProxies    []string      `placeholder:"CIDR,…" help:"Networks of the proxies whose headers are trusted: X-Forwarded-For for the address of the client, X-Forwarded-Host and X-Forwarded-Proto for the host and the scheme of the page. Empty: no proxy is trusted."`
 	PictureOrigins    []string      `placeholder:"ORIGIN,…" help:"Origins from which the web client loads pictures, sound and video, besides this server and its storage service: exact (https://cdn.example.test), with a * for the first part of the host (https://*.example.test), or * for all. Loading a picture tells its host who reads which message and when. Therefore nothing is loaded from other origins, and a link is shown instead. Empty: no other origins."`

@@ -18,6 +18,8 @@ func (s *Server) adminOptions() admin.Options {
 	return admin.Options{
 		Status:  func(ctx context.Context) admin.Status { return s.status(ctx, started) },
 		Backups: func(context.Context) []admin.KeptBackup { return s.backups.kept() },
+
+		MaxImport: int64(s.config.HTTP.MaxImportBytes),
 	}
 }
 

@@ -30,6 +30,8 @@ type Options struct {
 	Status func(context.Context) Status
 	// Backups returns the complete backups that are kept, the latest first; nil: none.
 	Backups func(context.Context) []KeptBackup
+	// MaxImport limits the body of an import in bytes; 16 MiB.
+	MaxImport int64
 }
 
 // Status has the figures of the server.
@@ -103,6 +105,7 @@ func Add(r *endpoint.Router, opts Options) {
 	if opts.Backups == nil {
 		opts.Backups = func(context.Context) []KeptBackup { return nil }
 	}
+	endpoint.Default(&opts.MaxImport, 16<<20)
 	a := &api{router: r, opts: opts, chat: r.Chat, own: origin.New([]string{origin.Of(r.PublicURL)})}
 	a.settingsRate = endpoint.NewRates[chat.AccountID](func() endpoint.Rate { return endpoint.Rate{PerSecond: 10, Burst: 100} })
 	r.Add(endpoint.Audience{

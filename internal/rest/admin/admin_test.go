@@ -886,15 +886,16 @@ func TestImportTellsRolesAndReasons(t *testing.T) {
 
 // A file above the limit is refused with the limit and the remedy.
 func TestImportTooLarge(t *testing.T) {
-	w := resttest.New(t, func(o *rest.Options) { o.MaxBody = 2000 })
+	w := resttest.New(t, func(o *rest.Options) { o.MaxBody, o.Admin.MaxImport = 1000, 2000 })
 	admin := role(w, w.Bob, chat.OrganizationAdministrator)
 	file := "name,email\n" + strings.Repeat("x,x@example.test\n", 200)
 	body, err := json.Marshal(map[string]any{"csv": file})
 	w.OK(err)
 	w.Refused(w.API(admin, "POST", "/api/admin/people/import", string(body)), 413,
 		"the body has more than 2000 bytes: send the file in pieces, each with the first line, for example 500 people in each")
-	w.Refused(w.API(admin, "POST", "/api/admin/people", string(body)), 413, "the body has more than 2000 bytes")
+	w.Refused(w.API(admin, "POST", "/api/admin/people", string(body)), 413, "the body has more than 1000 bytes")
 }
+	call(w, admin, "POST", "/api/admin/people/import", map[string]any{"csv": "name,email\n" + strings.Repeat("x,x@example.test\n", 80)})
 
 func TestAuditExport(t *testing.T) {
 	w := resttest.New(t)

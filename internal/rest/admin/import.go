@@ -45,10 +45,11 @@ func (a *api) imports() {
 		ID: "admin-import-people", Path: prefix + "/people/import",
 		Summary: "Import people from CSV", Errors: []int{413},
 		TooLarge: "send the file in pieces, each with the first line, for example 500 people in each",
+		MaxBody:  a.opts.MaxImport,
 		Doc: "The first line names the columns: name, email, id, title, department, phone, language (en, zh), timezone, role (owner, administrator, member, guest) and active (true, false), in any order; columns that are missing or empty change nothing. Chinese headings such as 姓名 and 邮箱 are known, too, and the Chinese names of roles (所有者, 管理员, 成员, 访客) and states (启用, 停用, 是, 否). " +
 			"A person is found by the id or, without one, by the e-mail address, so the same file twice changes nothing the second time. Commas, semicolons and tabs separate. " +
 			"Without apply the answer is a preview of each line. A refused line does not stop the others. " +
-			"A file above the option http.max-body-bytes gets 413: send it in pieces, each with the first line. The lines are imported in groups of 100; after an interruption, send the same again. A retry with the idempotency key imports the rest, too.",
+			"A body above the option http.max-import-bytes gets 413. The preview counts what the earlier lines of the same request would do, so send the whole file for it. To import many people, send pieces, each with the first line, so that no request takes longer than http.request-timeout. The lines are imported in groups of 100; after an interruption, send the same again. A retry with the idempotency key imports the rest, too.",
 	}, func(ctx context.Context, by chat.Actor, in *struct {
 		Body struct {
 			CSV   string `json:"csv" minLength:"1" doc:"The content of the file" example:"name,email,title\nExample Four,four@example.test,Baker\n"`

@@ -18,14 +18,14 @@ import (
 const UnreadTime = 2 * time.Second
 
 // readBody reads the whole body within the limits of size and time.
-func (r *Router) readBody(w http.ResponseWriter, req *http.Request) ([]byte, *huma.ErrorModel) {
+func (r *Router) readBody(w http.ResponseWriter, req *http.Request, most int64) ([]byte, *huma.ErrorModel) {
 	if req.Body == nil || req.Body == http.NoBody {
 		return nil, nil
 	}
 	// The recorder of a test has no deadlines, and no slow client.
 	control := http.NewResponseController(w)
 	_ = control.SetReadDeadline(time.Now().Add(r.ReadTimeout))
-	body, err := io.ReadAll(http.MaxBytesReader(w, req.Body, r.MaxBody))
+	body, err := io.ReadAll(http.MaxBytesReader(w, req.Body, most))
 	if err == nil {
 		_ = control.SetReadDeadline(time.Time{})
 		return body, nil

@@ -25,6 +25,7 @@ type Operation struct {
 	Fields           map[string]string // package chat's names of fields to their locations here
 	Security         []map[string][]string
 	Once             bool   // takes an idempotency key
+	MaxBody          int64  // of a body in bytes; 0: that of [Options]
 	TooLarge         string // what to do about a body that is too large, for the refusal
 	Curl             string // the options with which curl sends the credentials, in the documentation
 }
@@ -32,6 +33,7 @@ type Operation struct {
 // Register adds an operation. It converts the errors of fn into problem documents, and writes
 // the sizes that package chat allows into the schema of the body (see the tag limit).
 func Register[I, O any](r *Router, o Operation, fn func(ctx context.Context, in *I) (*O, error)) {
+	Default(&o.MaxBody, r.MaxBody)
 	op := huma.Operation{
 		OperationID:     o.ID,
 		Method:          o.Method,
@@ -41,9 +43,9 @@ func Register[I, O any](r *Router, o Operation, fn func(ctx context.Context, in 
 		Description:     o.Doc,
 		DefaultStatus:   o.Status,
 		Security:        o.Security,
-		MaxBodyBytes:    r.MaxBody + 1, // checked before, exactly
+		MaxBodyBytes:    o.MaxBody + 1, // checked before, exactly
 		BodyReadTimeout: r.ReadTimeout,
-		Metadata:        map[string]any{metaFields: o.Fields, metaTooLarge: o.TooLarge, openapi.Curl: o.Curl},
+		Metadata:        map[string]any{metaFields: o.Fields, metaMaxBody: o.MaxBody, metaTooLarge: o.TooLarge, openapi.Curl: o.Curl},
 	}
 	codes := map[int]bool{http.StatusUnprocessableEntity: true, http.StatusTooManyRequests: true}
 	for _, c := range o.Errors {

@@ -122,6 +122,9 @@ func location(op *huma.Operation, field string) string {
 // metaFields is the key in an operation's metadata of [Operation.Fields].
 const metaFields = "fields"
 
+// metaMaxBody is the key in an operation's metadata of [Operation.MaxBody].
+const metaMaxBody = "max body"
+
 // metaTooLarge is the key in an operation's metadata of [Operation.TooLarge].
 const metaTooLarge = "too large"
 

@@ -175,9 +175,15 @@ func (r *Router) Perform(w http.ResponseWriter, req *http.Request, app chat.AppI
 	from := chat.OriginOf(req.Context())
 	from.App, from.Account = app, account
 	req = req.WithContext(chat.WithOrigin(req.Context(), from))
-	body, p := r.readBody(w, req)
+	op, most := r.Registered(req.Method, req.URL.Path), r.MaxBody
+	if op != nil {
+		if own, ok := op.Metadata[metaMaxBody].(int64); ok {
+			most = own
+		}
+	}
+	body, p := r.readBody(w, req, most)
 	if p != nil {
-		if op := r.Registered(req.Method, req.URL.Path); op != nil && p.Status == http.StatusRequestEntityTooLarge {
+		if op != nil && p.Status == http.StatusRequestEntityTooLarge {
 			if remedy, _ := op.Metadata[metaTooLarge].(string); remedy != "" {
 				p.Detail += ": " + remedy
 			}

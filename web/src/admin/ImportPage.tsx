@@ -5,6 +5,7 @@ import { FileUp } from 'lucide-react'
 import { useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { importPeople, type AdminImport } from '@/api/admin'
+import { ApiError } from '@/api/http'
 import { refusal } from '@/lib/refusal'
 import { useOnce } from '@/lib/useOnce'
 import { useServerConfig } from '@/settings/useServerConfig'
@@ -17,20 +18,17 @@ import { ImportLinks } from './ImportLinks'
 import { reasonOf } from './importReasons'
 import { Tag } from './Tag'
 
-/** Number of records in one request. Such a request is well below the size limit of the server. */
+/** Number of records in one request of an import, so that each is done in a moment. The preview is one request for the whole file. */
 const most = 500
 
 const columns = ['name', 'email', 'id', 'title', 'department', 'phone', 'language', 'timezone', 'role', 'active']
 
 const actions = ['create', 'update', 'unchanged', 'refuse'] as const
 type Action = (typeof actions)[number]
-type Line = AdminImport['lines'][number] & {
-  /** The line names a person that a line of an earlier piece names. It is not sent again. */
-  repeated?: boolean
-}
+type Line = AdminImport['lines'][number]
 
-/** What two lines about the same person have in common. */
-const keysOf = ({ accountId, email }: Line): string[] => [...(accountId ? [`id ${accountId}`] : []), ...(email ? [`email ${email.toLowerCase()}`] : [])]
+/** The line names a person that an earlier line names. It is not sent again, because the server compares only the lines of one piece. */
+const isRepeated = (line: Line): boolean => line.code === 'repeated'
 
 const tones = { create: 'success', update: 'accent', unchanged: 'plain', refuse: 'danger' } as const
 
@@ -57,34 +55,24 @@ export default function ImportPage() {
   const run = async (file: string, csv: string, apply: boolean): Promise<void> => {
     setProblem('')
     setProgress(0)
-    const lines: Line[] = apply ? (outcome?.lines.filter((line) => line.repeated) ?? []) : []
-    const people = new Set<string>()
+    const lines: Line[] = apply ? (outcome?.lines.filter(isRepeated) ?? []) : []
     try {
-      const pieces = piecesOf(csv, most, new Set(lines.map((line) => line.line)))
+      const pieces = piecesOf(csv, apply ? most : Infinity, new Set(lines.map((line) => line.line)))
       if (pieces.length === 0) throw new Error(t('import.emptyFile'))
       for (const [i, piece] of pieces.entries()) {
         const answer = await once([piece.csv, apply], (key) => importPeople(piece.csv, apply, key))
-        const found = answer.lines.map((line) => ({ ...line, line: piece.lines[line.line - 1] ?? line.line }))
-        // The server compares the lines of one piece.
-        lines.push(
-          ...found.map((line): Line =>
-            !apply && line.action !== 'refuse' && keysOf(line).some((key) => people.has(key))
-              ? { ...line, action: 'refuse', changes: [], code: 'repeated', repeated: true }
-              : line,
-          ),
-        )
-        for (const key of found.flatMap(keysOf)) people.add(key)
+        lines.push(...answer.lines.map((line) => ({ ...line, line: piece.lines[line.line - 1] ?? line.line })))
         setProgress((i + 1) / pieces.length)
       }
       lines.sort((a, b) => a.line - b.line)
       setOutcome({ file, csv, applied: apply, lines })
     } catch (error) {
-      setProblem(refusal(error))
+      setProblem(error instanceof ApiError && error.status === 413 ? t('import.tooLarge') : refusal(error))
       const sent = new Set(lines.map((line) => line.line))
       const left = (outcome?.lines ?? []).filter((line) => !sent.has(line.line))
       if (!apply) setOutcome(null)
       // The pieces before have been imported, and their lines are shown.
-      else if (lines.some((line) => !line.repeated))
+      else if (lines.some((line) => !isRepeated(line)))
         setOutcome({
           file, csv, applied: true, stopped: true,
           lines: [...lines, ...left.map((line): Line => ({ line: line.line, name: line.name, email: line.email, action: 'refuse', problem: t('import.noAnswer') }))].sort(
@@ -137,7 +125,7 @@ export default function ImportPage() {
             if (file) void chosen(file)
           }}
         />
-        {busy && <progress aria-label={t('import.progress')} value={progress} className="w-full accent-(--color-accent-solid)" />}
+        {busy && <progress aria-label={t('import.progress')} {...(progress > 0 && { value: progress })} className="w-full accent-(--color-accent-solid)" />}
         {problem && (
           <p role="alert" className="text-sm text-danger">
             {problem}
