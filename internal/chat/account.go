@@ -315,7 +315,7 @@ func checkEmailSignsIn(tx Tx, a Account, within OrganizationID) error {
 	case within != "":
 		return errEmailUnusable()
 	}
-	return Invalid("email", "is that of another account that has a password, as this one has")
+	return invalidFor("email", ReasonEmailShared, "is that of another account that has a password, as this one has")
 }
 
 func errEmailUnusable() error { return Invalid("email", "cannot be used") }

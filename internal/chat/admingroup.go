@@ -166,10 +166,10 @@ func (s *Service) handOver(ctx context.Context, tx Tx, by Actor, id GroupID, to 
 	}
 	heir, err := tx.Account(to)
 	if err != nil {
-		return or(err, Invalid("account", "names nobody"))
+		return or(err, invalidFor("account", ReasonNobody, "names nobody"))
 	}
 	if !heir.Active {
-		return Invalid("account", "is not active")
+		return invalidFor("account", ReasonInactive, "is not active")
 	}
 	if g.Creator == to {
 		return nil
@@ -177,7 +177,7 @@ func (s *Service) handOver(ctx context.Context, tx Tx, by Actor, id GroupID, to 
 	if guest, err := isGuest(tx, to); err != nil {
 		return err
 	} else if guest {
-		return Invalid("account", "is a guest, who cannot own a group")
+		return invalidFor("account", ReasonGuest, "is a guest, who cannot own a group")
 	}
 	from, now := g.Creator, s.now()
 	m, err := tx.Membership(g.Conversation, to)

@@ -164,7 +164,7 @@ func (s *Service) UpdateApplication(ctx context.Context, by, ref AppID, p Applic
 	change := func(a *Application) error {
 		// Access tokens that people have for it would open the host API.
 		if p.Kind != nil && (*p.Kind == AppServer) != (a.Kind == AppServer) {
-			return Invalid("kind", "cannot be changed to or from server: register another application")
+			return invalidFor("kind", ReasonKind, "cannot be changed to or from server: register another application")
 		}
 		setIf(&a.Name, p.Name)
 		setIf(&a.URL, p.URL)
@@ -204,8 +204,8 @@ func (s *Service) UpdateApplication(ctx context.Context, by, ref AppID, p Applic
 }
 
 var (
-	errOwnApplication = Invalid("disabled", "must not be set for the application that you use")
-	errClientApp      = Invalid("disabled", "must not be set for the application of the web client")
+	errOwnApplication = invalidFor("disabled", ReasonOwnApp, "must not be set for the application that you use")
+	errClientApp      = invalidFor("disabled", ReasonClientApp, "must not be set for the application of the web client")
 )
 
 // recordApplication records the changes of an application.
@@ -313,7 +313,7 @@ func (s *Service) checkApplication(a *Application) (err error) {
 	}
 	if (a.Kind == AppServer) != (len(a.Scopes) > 0) {
 		if a.Kind == AppServer {
-			return Invalid("scopes", "is required for an application of kind server")
+			return invalidFor("scopes", ReasonRequired, "is required for an application of kind server")
 		}
 		return Invalid("scopes", "is only for applications of kind server")
 	}

@@ -42,10 +42,10 @@ func (s *Service) Erase(ctx context.Context, by Actor, id AccountID, name string
 			return e, err
 		}
 		if by.Account == id {
-			return Erasure{}, Invalid("account", "must not be your own")
+			return Erasure{}, invalidFor("account", ReasonOwnAccount, "must not be your own")
 		}
 		if name != a.Name {
-			return Erasure{}, Invalid("name", "must be the name of the person")
+			return Erasure{}, invalidFor("name", ReasonOtherName, "must be the name of the person")
 		}
 		if err := s.keepOwners(tx, id, "account"); err != nil {
 			return Erasure{}, err
@@ -304,7 +304,7 @@ func discussionOf(tx Tx, id ConversationID) (Group, error) {
 func notErased(tx Tx, id AccountID) error {
 	there, err := hasRow(second(tx.Erasure(id)))
 	if there {
-		return Invalid("account", "was erased, and cannot be changed")
+		return invalidFor("account", ReasonErased, "was erased, and cannot be changed")
 	}
 	return err
 }

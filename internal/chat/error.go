@@ -1,6 +1,9 @@
 package chat
 
-import "fmt"
+import (
+	"fmt"
+	"strconv"
+)
 
 // Error is a refusal whose text a user may read. The texts are part of the
 // contract with clients: programs compare them letter by letter.
@@ -72,7 +75,7 @@ type InvalidError struct {
 	Params map[string]string // of the reason, by their names; see [ReasonCode]
 }
 
-// ReasonCode is the reason why the value of a setting or an e-mail address is refused, for clients that say it in their own words.
+// ReasonCode is the reason why an input is refused, for clients that say it in their own words.
 type ReasonCode string
 
 // The reasons of settings. Package config gives those that are about a value alone.
@@ -105,9 +108,32 @@ const (
 	ReasonTooManyFields   ReasonCode = "too-many-fields"  // the line has more of them than columns
 )
 
-// PersonReasonCodes are the reasons that only a change of a person or an import has.
+// The reasons why another change by an administrator is refused.
+const (
+	ReasonTooShort    ReasonCode = "too-short"          // least: number of characters
+	ReasonIsEmail     ReasonCode = "is-email"           // the password is the e-mail address
+	ReasonNoEmail     ReasonCode = "no-email"           // the account has no address to sign in with
+	ReasonEmailShared ReasonCode = "shared-email"       // another account with a password has the address
+	ReasonErased      ReasonCode = "erased"             // the account is being erased, or was
+	ReasonOtherName   ReasonCode = "other-name"         // it is not the name of the person
+	ReasonNobody      ReasonCode = "nobody"             // no account has the id
+	ReasonInactive    ReasonCode = "inactive"           // the account is not active
+	ReasonGuest       ReasonCode = "guest"              // a guest owns no group
+	ReasonGroupFull   ReasonCode = "group-full"         // most: number of members
+	ReasonKind        ReasonCode = "kind"               // an application stays, or does not become, one of kind server
+	ReasonOwnApp      ReasonCode = "own-application"    // the call comes through it
+	ReasonClientApp   ReasonCode = "client-application" // it is that of the web client
+	ReasonNoHeading   ReasonCode = "no-heading"         // the file does not begin with the names of columns
+	ReasonColumn      ReasonCode = "unknown-column"     // column
+	ReasonColumnTwice ReasonCode = "repeated-column"    // column
+	ReasonManyRows    ReasonCode = "too-many-lines"     // most
+)
+
+// PersonReasonCodes are the reasons that only changes of people, groups and applications, and imports have.
 var PersonReasonCodes = []ReasonCode{
 	ReasonLastOwner, ReasonOwnAccount, ReasonNoOrganization, ReasonNewInactive, ReasonSeveralAccounts, ReasonUnreadable, ReasonTooManyFields,
+	ReasonTooShort, ReasonIsEmail, ReasonNoEmail, ReasonEmailShared, ReasonErased, ReasonOtherName, ReasonNobody, ReasonInactive, ReasonGuest, ReasonGroupFull,
+	ReasonKind, ReasonOwnApp, ReasonClientApp, ReasonNoHeading, ReasonColumn, ReasonColumnTwice, ReasonManyRows,
 }
 
 // ReasonCodes are the reasons of settings.
@@ -142,6 +168,11 @@ func Invalid(field, reason string, args ...any) error {
 // invalidFor is [Invalid] with a code.
 func invalidFor(field string, code ReasonCode, reason string) error {
 	return &InvalidError{Field: field, Reason: reason, Code: code}
+}
+
+// invalidNumber is [Invalid] with a code that has a number as its parameter. reason has one %d for the number.
+func invalidNumber(field string, code ReasonCode, param string, number int, reason string) error {
+	return &InvalidError{Field: field, Reason: fmt.Sprintf(reason, number), Code: code, Params: map[string]string{param: strconv.Itoa(number)}}
 }
 
 // invalidEmail is [Invalid] for an e-mail address, with a code.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"maps"
 	"slices"
-	"strconv"
 )
 
 // ImportRow is one person of an import. Fields that are nil are unchanged.
@@ -70,7 +69,7 @@ const (
 // [ReplayMark]; a repetition before that finds the rows of the earlier ones unchanged.
 func (s *Service) ImportPeople(ctx context.Context, by Actor, rows []ImportRow, apply bool) (Imported, error) {
 	if len(rows) > maxImport {
-		return Imported{}, Invalid("rows", "must be at most %d", maxImport)
+		return Imported{}, invalidNumber("rows", ReasonManyRows, "most", maxImport, "must be at most %d")
 	}
 	if err := s.MayAdminister(ctx, by); err != nil {
 		return Imported{}, err
@@ -184,7 +183,7 @@ func (s *Service) importPiece(ctx context.Context, by Actor, rows []ImportRow, a
 	if again := s.MayAdminister(ctx, by); again != nil {
 		return nil, again
 	}
-	return []ImportResult{refusedRow(rows[0], s.withCode(rows[0], err))}, nil
+	return []ImportResult{refusedRow(rows[0], withCode(err))}, nil
 }
 
 func refusedRow(row ImportRow, problem error) ImportResult {
@@ -364,29 +363,20 @@ func (s *Service) plan(ctx context.Context, tx Tx, who admin, r ImportRow) (impo
 		err = s.planRow(ctx, tx, who, r, &p)
 	}
 	if isRefusal(err) {
-		p.Action, p.Problem = ImportRefuse, s.withCode(r, err)
+		p.Action, p.Problem = ImportRefuse, withCode(err)
 		return p, nil
 	}
 	return p, err
 }
 
 // withCode gives a refusal the code of its reason if it has none.
-func (s *Service) withCode(r ImportRow, err error) error {
+func withCode(err error) error {
 	invalid, ok := errors.AsType[*InvalidError](err)
 	if !ok || invalid.Code != "" {
 		return err
 	}
 	coded := *invalid
-	switch coded.Field {
-	case "name":
-		name := ""
-		setIf(&name, r.Name)
-		coded.Code, coded.Params = s.whyNoName(name)
-	case "title", "department", "phone":
-		coded.Code, coded.Params = ReasonTooLong, map[string]string{"most": strconv.Itoa(s.opts.MaxNameLength)}
-	default:
-		coded.Code = ReasonForm
-	}
+	coded.Code = ReasonForm
 	return &coded
 }
 

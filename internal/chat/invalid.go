@@ -89,7 +89,7 @@ func checkLength(field, text string, limit int) error {
 		return err
 	}
 	if utf16Longer(text, limit) {
-		return Invalid(field, "must be at most %d characters", limit)
+		return invalidNumber(field, ReasonTooLong, "most", limit, "must be at most %d characters")
 	}
 	return nil
 }

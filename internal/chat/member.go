@@ -49,7 +49,7 @@ func isInvalid(err error) bool {
 }
 
 func (s *Service) tooManyMembers(field string) error {
-	return Invalid(field, "must not make the group larger than %d", s.live().MaxGroupMembers)
+	return invalidNumber(field, ReasonGroupFull, "most", s.live().MaxGroupMembers, "must not make the group larger than %d")
 }
 
 func asMembers(accounts []Account, joined time.Time) []GroupMember {

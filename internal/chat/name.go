@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"fmt"
 	"strings"
 	"unicode"
 
@@ -23,7 +24,7 @@ const maxMarks = 10
 func (s *Service) cleanName(field, name string) (string, error) {
 	name, err := s.cleanLabel(field, name)
 	if err == nil && name == "" {
-		err = Invalid(field, "is required")
+		err = invalidFor(field, ReasonRequired, "is required")
 	}
 	return name, err
 }
@@ -33,6 +34,9 @@ func (s *Service) cleanLabel(field, name string) (string, error) {
 	if err := checkText(field, name); err != nil {
 		return "", err
 	}
+	refused := func(reason string, args ...any) (string, error) {
+		return "", invalidFor(field, ReasonCharacters, fmt.Sprintf(reason, args...))
+	}
 	name = oneSpelling(name)
 	if name == "" {
 		return "", nil
@@ -41,19 +45,19 @@ func (s *Service) cleanLabel(field, name string) (string, error) {
 	marks := 0
 	for i, r := range runes {
 		if !mayStand(runes, i) {
-			return "", Invalid(field, "must be one line that can be read, without %U", r)
+			return refused("must be one line that can be read, without %U", r)
 		}
 		if !unicode.IsMark(r) {
 			marks = 0
 		} else if marks++; marks > maxMarks {
-			return "", Invalid(field, "must have at most %d combining marks on one character", maxMarks)
+			return refused("must have at most %d combining marks on one character", maxMarks)
 		}
 	}
 	switch {
 	case unicode.IsMark(runes[0]):
-		return "", Invalid(field, "must not begin with a combining mark, %U", runes[0])
+		return refused("must not begin with a combining mark, %U", runes[0])
 	case !strings.ContainsFunc(name, visible):
-		return "", Invalid(field, "must have a character that can be seen")
+		return refused("must have a character that can be seen")
 	}
 	return name, checkLength(field, name, s.opts.MaxNameLength)
 }

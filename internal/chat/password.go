@@ -216,16 +216,16 @@ func (s *Service) setPassword(ctx context.Context, a AccountID, password string,
 			return or(err, ErrAccountNotFound)
 		}
 		if account.Email == "" {
-			return Invalid("account", "has no e-mail address to sign in with")
+			return invalidFor("account", ReasonNoEmail, "has no e-mail address to sign in with")
 		}
 		// If two accounts had the same address and passwords, neither could sign in.
 		if other, _, err := passwordAt(tx, account.Email, a); err != nil {
 			return err
 		} else if other != "" {
-			return Invalid("account", "shares its e-mail address with another account that has a password")
+			return invalidFor("account", ReasonEmailShared, "shares its e-mail address with another account that has a password")
 		}
 		if strings.EqualFold(password, account.Email) {
-			return Invalid("password", "must not be the e-mail address")
+			return invalidFor("password", ReasonIsEmail, "must not be the e-mail address")
 		}
 		if before != nil {
 			if err := before(tx); err != nil {
@@ -263,16 +263,16 @@ func (s *Service) hashPassword(ctx context.Context, email, password string) (str
 		return "", err
 	}
 	if password != "" && strings.TrimSpace(password) == "" {
-		return "", Invalid("password", "must not be only spaces")
+		return "", invalidFor("password", ReasonCharacters, "must not be only spaces")
 	}
 	if utf8.RuneCountInString(password) < s.live().MinPassword {
-		return "", Invalid("password", "must have at least %d characters", s.live().MinPassword)
+		return "", invalidNumber("password", ReasonTooShort, "least", s.live().MinPassword, "must have at least %d characters")
 	}
 	if len(password) > maxPassword {
 		return "", Invalid("password", "must be at most %d bytes", maxPassword)
 	}
 	if strings.EqualFold(password, email) {
-		return "", Invalid("password", "must not be the e-mail address")
+		return "", invalidFor("password", ReasonIsEmail, "must not be the e-mail address")
 	}
 	return s.opts.Passwords.Hash(ctx, password)
 }

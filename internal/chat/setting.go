@@ -7,7 +7,6 @@ import (
 	"errors"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -344,7 +343,6 @@ func (s *Service) changed(by admin, before []Setting, changes []SettingChange) (
 		case c.Name == SettingName: // also the name of the main organization, whose rules are stricter
 			name, err := s.cleanName(c.Name, c.Value)
 			if invalid, ok := errors.AsType[*InvalidError](err); ok {
-				invalid.Code, invalid.Params = s.whyNoName(c.Value)
 				unreadable = append(unreadable, invalid)
 				continue
 			}
@@ -370,17 +368,6 @@ func (s *Service) changed(by admin, before []Setting, changes []SettingChange) (
 		return nil, wrong
 	}
 	return after, nil
-}
-
-// whyNoName returns the code of the reason why [Service.cleanName] refuses a name.
-func (s *Service) whyNoName(name string) (ReasonCode, map[string]string) {
-	switch {
-	case oneSpelling(name) == "":
-		return ReasonRequired, nil
-	case utf16Longer(oneSpelling(name), s.opts.MaxNameLength):
-		return ReasonTooLong, map[string]string{"most": strconv.Itoa(s.opts.MaxNameLength)}
-	}
-	return ReasonCharacters, nil
 }
 
 // replaceSettings stores the changed settings and records each of them.
@@ -517,7 +504,7 @@ func (s *Service) mayWeaken(tx Tx, before, after Application) error {
 	if after.DisabledAt.IsZero() {
 		field = "scopes"
 	}
-	return Invalid(field, "must leave a way by which an owner can sign in")
+	return invalidFor(field, ReasonNoWay, "must leave a way by which an owner can sign in")
 }
 
 // makesCodes reports whether the application can make sign-in codes for the members of the organization.

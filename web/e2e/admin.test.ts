@@ -510,6 +510,68 @@ test('what the server refuses, and what does not arrive, is said', async () => {
   await page.getByText('Nobody found').waitFor()
 })
 
+// The dialogs and forms said in English why the server refuses something.
+test('refusals are in the language of the page', async () => {
+  // This owner has no way to sign in again, so the other one must stay.
+  const { accountId } = await admin<{ accountId: string }>('POST', '/people', { name: 'Linda Link', role: 'owner' })
+  const guest = await admin<{ accountId: string }>('POST', '/people', { name: 'Gitta Guest', role: 'guest' })
+  const made = await fetch(`${server.url}/api/groups`, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${owner.token}`, 'Content-Type': 'application/json' },
+    body: JSON.stringify({ name: 'Garden', members: [] }),
+  })
+  const { id: groupId } = (await made.json()) as { id: string }
+  const { page } = await sit(accountId, { locale: 'zh-CN' })
+  await page.goto(`${server.url}/admin/people/${owner.id}`)
+  await page.getByRole('button', { name: '停用账号' }).click()
+  const dialog = page.getByRole('alertdialog')
+  await dialog.getByRole('button', { name: '停用账号' }).click()
+  await dialog.getByRole('alert').filter({ hasText: '更改后将没有所有者可以登录。' }).waitFor()
+  await dialog.getByRole('button', { name: '取消' }).click()
+  await dialog.waitFor({ state: 'hidden' })
+
+  const main = page.getByRole('main')
+  await main.getByLabel('邮箱', { exact: true }).fill('no address')
+  await main.getByRole('button', { name: '保存' }).click()
+  await main.getByText('邮箱：该值无效。').waitFor()
+
+  await page.goto(`${server.url}/admin/people/${guest.accountId}`)
+  await page.getByRole('button', { name: '设置密码' }).click()
+  const form = page.getByRole('dialog')
+  await form.getByLabel('新密码').fill('a long password')
+  await form.getByRole('button', { name: '设置密码' }).click()
+  await form.getByText('此人没有可用于登录的邮箱。').waitFor()
+
+  await page.goto(`${server.url}/admin/groups/${groupId}`)
+  await page.getByRole('button', { name: '转交' }).click()
+  await form.getByRole('combobox', { name: '人员' }).fill('Gitta')
+  await form.getByRole('option', { name: /Gitta Guest/ }).click()
+  await form.getByRole('button', { name: '转交' }).click()
+  await form.getByText('访客不能担任群主。').waitFor()
+
+  await page.goto(`${server.url}/admin/import`)
+  await chooseFile(page, '选择文件', Buffer.from('name,shoe\nAnn,39\n'))
+  await page.getByText('无法识别的列：“shoe”。').waitFor()
+  await admin('PATCH', `/people/${accountId}`, { role: 'member' })
+})
+
+// The preview was made for 500 lines at a time, so a line did not see what the lines long before it would do.
+test('the preview of a long file says what the import does', async () => {
+  const { accountId } = await admin<{ accountId: string }>('POST', '/people', { name: 'Moved Demo', email: 'moved@example.test' })
+  const { page } = await sit(owner.id)
+  await page.goto(`${server.url}/admin/import`)
+  const between = Array.from({ length: 600 }, (_, i) => `,Between ${i},between${i}@example.test`)
+  const lines = ['id,name,email', `${accountId},,moved.new@example.test`, ...between, ',Next Demo,moved@example.test', ',Moved Again,moved.new@example.test']
+  await chooseFile(page, 'Choose a file', Buffer.from(`${lines.join('\n')}\n`))
+  await page.getByRole('button', { name: 'Import 602 people' }).waitFor()
+  const counts = async (...words: string[]) => Promise.all(words.map((word) => figure(page, word).innerText()))
+  expect(await counts('To be added', 'To be changed', 'Refused')).toEqual(['601', '1', '1'])
+  await page.getByRole('button', { name: 'Import 602 people' }).click()
+  await page.getByRole('heading', { name: 'The import is done' }).waitFor()
+  expect(await counts('Added', 'Refused')).toEqual(['601', '1'])
+  expect((await admin<{ items: { name: string }[] }>('GET', '/people?query=moved@example.test')).items.map((p) => p.name)).toEqual(['Next Demo'])
+})
+
 test('an import that was interrupted is repeated, and the list of thousands of people stays small', async () => {
   const { page } = await sit(owner.id)
   await page.goto(`${server.url}/admin/import`)

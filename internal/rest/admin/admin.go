@@ -112,7 +112,7 @@ func Add(r *endpoint.Router, opts Options) {
 		Has:     func(path string) bool { return path == prefix || strings.HasPrefix(path, prefix+"/") },
 		CORS:    "GET, HEAD, POST, PUT, PATCH, DELETE",
 		Serve:   a.serve,
-		Problem: endpoint.WithReasons,
+		Problem: withReasons,
 		Tags: []*huma.Tag{
 			{Name: Tag, Description: "Administration of the server, for owners and administrators with their access token, and for applications of kind server " +
 				"that have the scope `administration` and are not bound to an organization. Other callers get 403 for every path, and requests without valid credentials 401. " +

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/csv"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 
@@ -44,8 +45,8 @@ func (a *api) imports() {
 	addOnce(a, endpoint.Operation{
 		ID: "admin-import-people", Path: prefix + "/people/import",
 		Summary: "Import people from CSV", Errors: []int{413},
-		TooLarge: "send the file in pieces, each with the first line, for example 500 people in each",
 		MaxBody:  a.opts.MaxImport,
+		TooLarge: "send the file in pieces, each with the first line, for example 500 people in each",
 		Doc: "The first line names the columns: name, email, id, title, department, phone, language (en, zh), timezone, role (owner, administrator, member, guest) and active (true, false), in any order; columns that are missing or empty change nothing. Chinese headings such as 姓名 and 邮箱 are known, too, and the Chinese names of roles (所有者, 管理员, 成员, 访客) and states (启用, 停用, 是, 否). " +
 			"A person is found by the id or, without one, by the e-mail address, so the same file twice changes nothing the second time. Commas, semicolons and tabs separate. " +
 			"Without apply the answer is a preview of each line. A refused line does not stop the others. " +
@@ -110,16 +111,16 @@ func parseCSV(text string) ([]chat.ImportRow, error) {
 	f.comma = separator(f.rest)
 	heading, _, err := f.read()
 	if err != nil {
-		return nil, chat.Invalid("csv", "must begin with a line that names the columns")
+		return nil, &chat.InvalidError{Field: "csv", Reason: "must begin with a line that names the columns", Code: chat.ReasonNoHeading}
 	}
 	seen := map[string]bool{}
 	for i, name := range heading {
 		heading[i] = columnOf(name)
 		if setters[heading[i]] == nil {
-			return nil, chat.Invalid("csv", "has a column that is not known: %.64q", name)
+			return nil, badColumn(chat.ReasonColumn, name, "has a column that is not known: %.64q", name)
 		}
 		if seen[heading[i]] {
-			return nil, chat.Invalid("csv", "has the column %s twice: %.64q", heading[i], name)
+			return nil, badColumn(chat.ReasonColumnTwice, name, "has the column %s twice: %.64q", heading[i], name)
 		}
 		seen[heading[i]] = true
 	}
@@ -144,6 +145,11 @@ func parseCSV(text string) ([]chat.ImportRow, error) {
 		}
 		rows = append(rows, row)
 	}
+}
+
+// badColumn refuses a file because of the heading of a column.
+func badColumn(code chat.ReasonCode, heading, reason string, args ...any) error {
+	return &chat.InvalidError{Field: "csv", Reason: fmt.Sprintf(reason, args...), Code: code, Params: map[string]string{"column": fmt.Sprintf("%.64s", heading)}}
 }
 
 // csvFile is the unread rest of a file.

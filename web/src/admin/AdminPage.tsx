@@ -7,10 +7,14 @@ import { PageIcon, PaneHeader } from '@/app/PaneHeader'
 import { SectionList } from '@/app/SectionList'
 import { useIsWide } from '@/app/useIsWide'
 import { loadTexts } from '@/i18n'
+import { explainWith } from '@/lib/refusal'
 import { useStore } from '@/state/store'
+import { explain } from './explain'
 import { firstSection, isPage, isSection, pages, sections, type SectionName } from './sections'
 
 const SignInAgain = lazy(() => loadTexts('settings').then(() => import('@/settings/SignInAgain')).then((m) => ({ default: m.SignInAgain })))
+
+explainWith(explain)
 
 interface Props {
   section: string | undefined

@@ -33,7 +33,6 @@ import { TextField } from '@/ui/TextField'
 import { toast, toastError } from '@/ui/toast'
 import { BackLink } from './BackLink'
 import { Erased, ErasePerson } from './ErasePerson'
-import { personProblem } from './importReasons'
 import { PersonChooser } from './PersonChooser'
 import { PersonFields, type Fields } from './PersonFields'
 import { Problem } from './Problem'
@@ -153,7 +152,7 @@ function Profile({ person }: { person: StaffProfile }) {
       toast(t('saved'), 'success')
       await renew()
     } catch (error) {
-      setProblem(personProblem(t, error))
+      setProblem(refusal(error))
     } finally {
       setBusy(false)
     }

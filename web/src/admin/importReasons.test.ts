@@ -1,9 +1,8 @@
 import i18n from 'i18next'
 import { beforeAll, expect, test } from 'vitest'
-import { ApiError } from '@/api/http'
 import en from '@/i18n/en/later/admin.json'
 import zh from '@/i18n/zh/later/admin.json'
-import { personProblem, reasonOf, reasons } from './importReasons'
+import { reasonOf, reasons } from './importReasons'
 
 const [api] = Object.values(import.meta.glob<string>('../../../docs/openapi.yaml', { eager: true, import: 'default', query: '?raw' }))
 
@@ -27,10 +26,4 @@ test.each([
   expect(reasonOf(t, { code: 'required', field: 'email', problem: 'x' })).toBe(missing)
   expect(reasonOf(t, { code: 'form', field: 'role', problem: 'x' })).toBe(form)
   expect(reasonOf(t, { code: 'other', problem: 'something new' })).toBe('something new')
-})
-
-test('a refused change of a person is said in words', () => {
-  const t = i18n.getFixedT('zh', 'admin')
-  const error = new ApiError(422, 'invalid payload: role must leave a way by which an owner can sign in', { role: { message: 'must leave', code: 'no-way' } })
-  expect(personProblem(t, error)).toBe(zh.import.reasons['no-way'])
 })

@@ -1,7 +1,5 @@
 import type { TFunction } from 'i18next'
 import type { AdminImport } from '@/api/admin'
-import { ApiError } from '@/api/http'
-import { refusal } from '@/lib/refusal'
 
 /** The reasons that this client has texts for; docs/openapi.yaml describes them. */
 export const reasons = [
@@ -9,7 +7,8 @@ export const reasons = [
   'own-account', 'no-organization', 'unreadable', 'too-many-fields',
 ] as const
 
-const fields = ['name', 'email', 'title', 'department', 'phone', 'language', 'timeZone', 'role', 'active'] as const
+/** The fields that have a name in words. */
+export const fields = ['name', 'email', 'title', 'department', 'phone', 'language', 'timeZone', 'role', 'active', 'password', 'url', 'key', 'days'] as const
 
 type Line = Pick<AdminImport['lines'][number], 'code' | 'field' | 'params' | 'problem'>
 
@@ -20,13 +19,4 @@ export function reasonOf(t: TFunction<'admin'>, { code, field = '', params, prob
   const named = fields.find((f) => f === field)
   const key = reason === 'required' && field === 'email' ? 'required-email' : reason
   return t(`import.reasons.${key}`, { field: named ? t(`fields.${named}`) : field, most: (params as Record<string, string> | undefined)?.['most'] })
-}
-
-/** Says in the user's language why a change of a person is refused. */
-export function personProblem(t: TFunction<'admin'>, error: unknown): string {
-  const told = error instanceof ApiError ? Object.entries(error.fields) : []
-  const found = told.find(([, { code }]) => reasons.some((r) => r === code))
-  if (!found) return refusal(error)
-  const [field, { code, params, message }] = found
-  return reasonOf(t, { field, ...(code && { code: code as NonNullable<Line['code']> }), params, problem: message ?? '' })
 }

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useState, type SubmitEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import { listGroups } from '@/api/group'
+import { ApiError } from '@/api/http'
 import { createInvitation, type IssuedInvitation } from '@/api/invitation'
 import { refusal } from '@/lib/refusal'
 import { useServerConfig } from '@/settings/useServerConfig'
@@ -52,7 +53,8 @@ function Form({ onMade }: { onMade: (made: IssuedInvitation) => void }) {
     try {
       onMade(await createInvitation({ role, groups: [...chosen], domain: domain.trim(), email: email.trim(), maxUses: Number(most), ttlSeconds: Number(valid) * 86_400 }))
     } catch (error) {
-      setProblem(refusal(error))
+      const wrong = error instanceof ApiError && (['domain', 'email'] as const).find((name) => name in error.fields)
+      setProblem(wrong ? t(`wrong.${wrong}`) : refusal(error))
       setBusy(false)
     }
   }

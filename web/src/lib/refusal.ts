@@ -64,11 +64,20 @@ export function textOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
+let explain: (error: unknown) => string | null = () => null
+
+/** Sets the function that says why the server refuses a field. Its texts are loaded with the pages that need them. */
+export const explainWith = (how: typeof explain): void => {
+  explain = how
+}
+
 /** Says in the user's words why something did not work. */
 export function refusal(error: unknown): string {
   const text = error instanceof Error ? error.message : typeof error === 'string' ? error : ''
   const key = known[text]
   if (key) return i18n.t(key, { ns: 'refusal' })
+  const explained = explain(error)
+  if (explained) return explained
   // fetch rejects with a TypeError if the server does not answer.
   if (error instanceof TypeError) return i18n.t('offline', { ns: 'refusal' })
   const pixels = tooManyPixels.exec(text)
