@@ -54,7 +54,7 @@ func TestCreateAccountRefusals(t *testing.T) {
 func TestUpdateAccount(t *testing.T) {
 	w := newWorld(t)
 	a := must(w.UpdateAccount(w.ctx, alice, chat.AccountPatch{Name: new("Alicia"), Email: new("")}))(t)
-	w.happened(`account alice "Alicia" active=true`, `contact alice "Alicia" contact=false friend=false to alice`)
+	w.happened(`account alice "Alicia" active=true`, `contact alice "Alicia" contact=false friend=false to alice`, `logged out alice session=false`)
 	same(t, "stored account", must(w.Account(w.ctx, alice))(t), a)
 	must(w.UpdateAccount(w.ctx, alice, chat.AccountPatch{Name: new("Alicia")}))(t)
 	w.happened()
@@ -63,7 +63,7 @@ func TestUpdateAccount(t *testing.T) {
 	must(w.UpdateAccount(w.ctx, alice, chat.AccountPatch{Active: new(true)}))(t)
 	w.happened(`account alice "Alicia" active=true`, `contact alice "Alicia" contact=false friend=false to alice`)
 	must(w.UpdateAccount(w.ctx, alice, chat.AccountPatch{Email: new("a@example.com")}))(t)
-	w.happened(`account alice "Alicia" active=true`, `contact alice "Alicia" contact=false friend=false to alice`)
+	w.happened(`account alice "Alicia" active=true`, `contact alice "Alicia" contact=false friend=false to alice`, `logged out alice session=false`)
 
 	_, err := w.UpdateAccount(w.ctx, "nobody", chat.AccountPatch{})
 	refused(t, "nobody", err, "account not found")
