@@ -1,0 +1,1 @@
+export{t as default}from"./FriendRequestActions-C2x20e6.js";

@@ -1,1 +1,0 @@
-export{t as default}from"./FriendRequestActions-Dj6SWC5.js";

@@ -1,1 +1,0 @@
-import{t as e}from"./KeyTable-DZb4uk8.js";import{zn as t}from"./common-C02EODr.js";import{ct as n}from"./shared-TtVG66p.js";var r=n();function i(){return(0,r.jsx)(t,{children:(0,r.jsx)(e,{heading:`h2`})})}export{i as default};

@@ -1,1 +1,0 @@
-var e={title:`确认邮箱`,checking:`正在检查链接…`,text:`{{name}} 的账号将改用此邮箱：`,confirm:`确认`,done:`{{name}} 的账号已改用此邮箱：`,goOn:`继续`,invalid:`此链接已失效。链接在一小时内有效且仅可使用一次，并且只有最近一次请求的链接有效。`,taken:`此邮箱已被其他账号使用。`,retry:`重试`};export{e as default};

@@ -1,0 +1,1 @@
+var e=e=>e.slice(-6);export{e as t};
