@@ -279,14 +279,15 @@ func (f *Follower) Hear(m Message) {
 	}
 }
 
-// is reports whether another commit with the same number is the same one.
+// is reports whether another commit with the same number is the same one. A message without a node names only the number; see
+// [Outbox].
 func (c *Commit) is(other *Commit) bool {
-	return c.Node == other.Node && c.At.UnixMilli() == other.At.UnixMilli()
+	return other.Node == "" || c.Node == other.Node && c.At.UnixMilli() == other.At.UnixMilli()
 }
 
 // compare compares a commit with the delivered one that has its number. It needs the lock.
 func (f *Follower) compare(c Commit) {
-	if c.Number <= 0 {
+	if c.Number <= 0 || c.Node == "" {
 		return
 	}
 	had := f.recent[c.Number%recentCommits]

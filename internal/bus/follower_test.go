@@ -381,6 +381,28 @@ func TestFollower_NumbersUsedAgain(t *testing.T) {
 	}
 }
 
+// After an interruption of the bus, a node tells the number of its latest commit, without its node and time. Where that commit was
+// delivered already, the message counted as another commit with its number, and the node closed its clients.
+func TestFollower_OnlyTheNumber(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := &memoryLog{}
+		missed := make(chan error, 10)
+		f, got := follow(t, log, FollowerOptions{Missed: func(err error) { missed <- err }})
+		first, second := log.add(t, "b"), log.add(t, "b")
+		f.Hear(heard(first))
+		synctest.Wait()
+		f.Hear(Message{Commit: Commit{Number: first.Number}, Missing: true})
+		f.Hear(heard(log.add(t, "b")))
+		f.Hear(Message{Commit: Commit{Number: 3}, Missing: true}) // 3 is held
+		f.Hear(heard(second))
+		time.Sleep(3 * time.Second)
+		synctest.Wait()
+		if len(missed) != 0 || got.String() != "[1 2 3]" {
+			t.Errorf("missed %d times, got %s, want [1 2 3]", len(missed), got)
+		}
+	})
+}
+
 // Messages of another installation with the same subject, or of commits that a restored
 // database does not have, held up what came after them.
 func TestFollower_ForeignMessages(t *testing.T) {

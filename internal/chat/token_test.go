@@ -146,7 +146,7 @@ func TestDeactivatingEndsLogInsForGood(t *testing.T) {
 		"session": func() error { _, err := w.AuthenticateClient(w.ctx, in.Token, ""); return err },
 		"JWT":     func() error { _, err := w.Authenticate(w.ctx, jwt, "web-key"); return err },
 	}
-	w.happened()
+	w.happened(`logged out alice session=false`)
 	for _, active := range []bool{false, true} {
 		must(w.UpdateAccount(w.ctx, alice, chat.AccountPatch{Active: new(active)}))(t)
 		if !active {
