@@ -43,7 +43,7 @@ type TransferTx interface {
 	// MessagesNaming returns messages of others after a place that mention the account, or have its name behind an @ and
 	// mention nobody, like imported ones; and notices that may name it: also all notices of a new name of the group.
 	MessagesNaming(c ConversationID, a AccountID, name string, after int64, limit int) ([]Message, error)
-	ReplaceText(m *Message) error // Text and Report
+	ReplaceText(m *Message) error // Text, Report and EditedAt
 	// RenameLeft replaces a part of the name by which former members know a group.
 	RenameLeft(c ConversationID, former, name string) error
 	// RenameNotices replaces the sender's name of notifications after one, and returns the last one that it has
