@@ -314,7 +314,7 @@ func TestTwoFactorKnownDevices(t *testing.T) {
 	ok(t, try(browser, right()))
 	ok(t, try(laptop, recovery[0]))
 
-	// What ends the log-ins makes it unknown.
+	// Ending the other log-ins makes a known device unknown.
 	pause(browser)
 	refused(t, "an unknown device", try(browser, right()), tooMany)
 	ok(t, try(phone, right()))

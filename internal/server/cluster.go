@@ -414,7 +414,7 @@ func (k *cluster) Cut() string {
 func (k *cluster) cutOff(reason string, err error) {
 	level := slog.LevelError
 	if reason == cutDatabase {
-		err, level = k.store.Unanswered(err), slog.LevelWarn // the store has logged the error
+		err, level = k.store.Unanswered(time.Now(), err), slog.LevelWarn // the store has logged the error
 	}
 	k.mu.Lock()
 	k.reason, k.since, k.closed = reason, time.Now(), false

@@ -62,10 +62,11 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), readyTime)
 	defer cancel()
+	began := time.Now()
 	err := s.readiness.ask(ctx, s.store.Probe)
 	if r.Context().Err() == nil {
 		if errors.Is(err, context.DeadlineExceeded) {
-			err = s.store.Unanswered(err)
+			err = s.store.Unanswered(began, err)
 		}
 		s.readiness.log(s.log, err)
 	}

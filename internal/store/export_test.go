@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -229,4 +231,15 @@ func AddMigrations(t *testing.T, added map[string]string) {
 		return all
 	}
 	t.Cleanup(func() { laterMigrations = nil })
+}
+
+// LateAnswer records a fault of the server that ends, and then a question that began before the end and was not answered in time.
+func LateAnswer(log *slog.Logger) (late, next error) {
+	h := &health{log: log}
+	began := time.Now()
+	_ = h.report(FaultServer, errors.New("away"), false)
+	h.latest = began.Add(-faultCalm)
+	h.wrote()
+	late = h.reportSince(began, errors.New("late"))
+	return late, h.reportSince(time.Now(), errors.New("away again"))
 }

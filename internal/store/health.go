@@ -68,8 +68,9 @@ type health struct {
 	fault   Fault       // that there is now; empty: none
 	began   time.Time
 	latest  time.Time
-	failing int  // how often it has happened
-	unnoted bool // the lock file could not be written
+	ended   time.Time // of the fault before
+	failing int       // how often it has happened
+	unnoted bool      // the lock file could not be written
 }
 
 // report records an error of the engine and returns the error for the caller.
@@ -97,6 +98,18 @@ func (h *health) report(f Fault, err error, reading bool) error {
 	return e
 }
 
+// reportSince is report for a question to the server that began at a time. If a fault has ended since then, the failure
+// belongs to that one.
+func (h *health) reportSince(began time.Time, err error) error {
+	h.mu.Lock()
+	late := h.ended.After(began)
+	h.mu.Unlock()
+	if late {
+		return &FaultError{FaultServer, err}
+	}
+	return h.report(FaultServer, err, false)
+}
+
 // lost records that a connection to the server has ended or does not answer.
 func (h *health) lost(err error) {
 	h.mu.Lock()
@@ -122,11 +135,12 @@ func (h *health) connect(ctx context.Context, dial func() error) error {
 	if err != nil {
 		return err
 	}
+	began := time.Now()
 	if err = dial(); err != nil {
 		if ctx.Err() != nil {
 			err = ctx.Err() // which says nothing about the server
 		} else {
-			err = h.report(FaultServer, err, false)
+			err = h.reportSince(began, err)
 		}
 	}
 	h.mu.Lock()
@@ -188,7 +202,7 @@ func (h *health) wrote() {
 		return
 	}
 	h.log.Info("the database can be "+h.fault.prevents()+" again", "after", time.Since(h.began).Round(time.Second).String(), "failed", h.failing, "file", h.file)
-	h.fault = ""
+	h.fault, h.ended = "", time.Now()
 }
 
 // noted is called after each write of the lock file. A failure does not fail the commit.

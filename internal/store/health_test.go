@@ -187,3 +187,17 @@ func TestLockFileThatCannotBeWritten(t *testing.T) {
 		}
 	}
 }
+
+// A question to the server that had begun during a fault, and failed just after its end, was a second fault in the log.
+func TestLateAnswerIsNoNewFault(t *testing.T) {
+	var log told
+	late, next := store.LateAnswer(log.logger())
+	for _, err := range []error{late, next} {
+		if !errors.Is(err, chat.ErrLogged) {
+			t.Errorf("got %v, want an error that is logged", err)
+		}
+	}
+	if got := log.count("level=ERROR"); got != 2 {
+		t.Errorf("the log has %d errors, want one for each of the two faults", got)
+	}
+}

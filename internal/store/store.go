@@ -365,14 +365,14 @@ func (s *Store) Probe(ctx context.Context) error {
 	})
 }
 
-// Unanswered records that a database server has not answered a question in time, and returns the
+// Unanswered records that a database server has not answered a question in time that began at a time, and returns the
 // error for that. It returns err if that was recorded already, and for a file, which another process
 // may have locked.
-func (s *Store) Unanswered(err error) error {
+func (s *Store) Unanswered(began time.Time, err error) error {
 	if !s.engine.isServer() || errors.Is(err, chat.ErrLogged) {
 		return err
 	}
-	return s.health.report(FaultServer, err, false)
+	return s.health.reportSince(began, err)
 }
 
 // View runs fn on a snapshot; see [chat.Store].
