@@ -411,19 +411,7 @@ func TestNodes_CutOff(t *testing.T) {
 	if got := ready(t, a, http.StatusServiceUnavailable); got != "the bus cannot be reached\n" {
 		t.Errorf("got %q", got)
 	}
-	gone(t, on)
-	gone(t, polling)
-	response, err := http.Get(a.URL + a.Path + "?EIO=4&transport=polling")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = response.Body.Close()
-	if response.StatusCode != http.StatusServiceUnavailable {
-		t.Errorf("handshake: got %s, want 503", response.Status)
-	}
-	if figure(t, a, "parley_node_serving") != "0" || figure(t, a, `parley_node_cut_off_total{reason="bus"}`) != "1" {
-		t.Error("the figures do not say that the node is cut off")
-	}
+	sentAway(t, a, "bus", on, polling)
 	ready(t, b, http.StatusOK)
 
 	way.mend()
@@ -437,6 +425,25 @@ func TestNodes_CutOff(t *testing.T) {
 	request(t, a, back, "from there")
 	if got := messages(t, from, 1); got[0] != "from there" {
 		t.Errorf("got %q, want from there", got)
+	}
+}
+
+// sentAway expects that a node which is cut off has closed its clients, takes no others, and has figures that say so.
+func sentAway(t *testing.T, node *Server, reason string, clients ...*socketiotest.Client) {
+	t.Helper()
+	for _, c := range clients {
+		gone(t, c)
+	}
+	response, err := http.Get(node.URL + node.Path + "?EIO=4&transport=polling")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = response.Body.Close()
+	if response.StatusCode != http.StatusServiceUnavailable {
+		t.Errorf("handshake: got %s, want 503", response.Status)
+	}
+	if figure(t, node, "parley_node_serving") != "0" || figure(t, node, `parley_node_cut_off_total{reason="`+reason+`"}`) != "1" {
+		t.Errorf("the figures do not say that the node is cut off: %s", reason)
 	}
 }
 
@@ -468,19 +475,7 @@ func TestNodes_CutOffFromDatabase(t *testing.T) {
 			t.Fatalf("/readyz: got %q", text)
 		}
 	}
-	gone(t, on)
-	gone(t, polling)
-	response, err := http.Get(a.URL + a.Path + "?EIO=4&transport=polling")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = response.Body.Close()
-	if response.StatusCode != http.StatusServiceUnavailable {
-		t.Errorf("handshake: got %s, want 503", response.Status)
-	}
-	if figure(t, a, "parley_node_serving") != "0" || figure(t, a, `parley_node_cut_off_total{reason="database"}`) != "1" {
-		t.Error("the figures do not say that the node is cut off from the database")
-	}
+	sentAway(t, a, "database", on, polling)
 	ready(t, b, http.StatusOK)
 
 	way.mend()
