@@ -203,7 +203,7 @@ func (s *Server) exec(statement string) error {
 func (s *Server) command(name string, args ...string) *exec.Cmd {
 	c := exec.Command(filepath.Join(s.bin, name), args...)
 	c.Dir = s.folder
-	c.SysProcAttr = apart()
+	c.SysProcAttr = ownGroup()
 	if uid, gid, ok := other(); ok {
 		c.SysProcAttr.Credential = &syscall.Credential{Uid: uid, Gid: gid}
 	}

@@ -1,9 +1,0 @@
-//go:build !linux
-
-package postgres
-
-import "syscall"
-
-// apart lets a program run in a process group of its own: Ctrl-C of the terminal does not reach it, so that what uses the
-// database ends first.
-func apart() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }

@@ -1,0 +1,9 @@
+//go:build !linux
+
+package postgres
+
+import "syscall"
+
+// ownGroup lets a program run in a process group of its own: Ctrl-C of the terminal does not reach it, so that what uses the
+// database ends first.
+func ownGroup() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }
