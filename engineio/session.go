@@ -49,7 +49,7 @@ type Session struct {
 	mu        sync.Mutex
 	reason    CloseReason // set when closed
 	corked    bool        // input is being handled; packets are written when it ends
-	apart     bool        // frames of SendApart may be queued
+	apart     int         // frames of SendApart that may be queued
 	pauses    int64       // see takePause
 	opened    bool        // OnOpen has been called
 	notified  bool        // OnClose has been or is being called
@@ -223,7 +223,7 @@ func (s *Session) queue(f *Frame) {
 // queueApart is queue for a frame that no other session has.
 func (s *Session) queueApart(f *Frame) {
 	f.apart = true
-	s.apart = true
+	s.apart++
 	s.queue(f)
 }
 
@@ -459,7 +459,7 @@ func (s *Session) beginInput() {
 
 func (s *Session) endInput() {
 	s.mu.Lock()
-	if s.apart {
+	if s.apart > 0 {
 		s.flushApart()
 	}
 	s.corked = false
@@ -475,19 +475,23 @@ func (s *Session) endInput() {
 // flushApart writes the queue up to the last frame of SendApart, with pauses. It releases mu
 // during the pauses. The caller holds input.
 func (s *Session) flushApart() {
+	if s.apart > apartBurst {
+		// The client has asked for many steps at once, and does not wait for each answer.
+		s.pauses = s.server.now() + apartBurst*int64(apartEvery)
+	}
 	for s.ws != nil && s.ws.flushApart() {
 		s.mu.Unlock()
 		time.Sleep(apartPause)
 		s.mu.Lock()
 	}
-	s.apart = false
+	s.apart = 0
 }
 
 // The number of pauses for SendApart that a session has at once, and the time after which it has one more. A client that goes
-// step by step needs a few. A client that joins a hundred namespaces at once does not wait for each answer, and pauses would
-// only delay it.
+// step by step needs a few: after the open packet, and after the answer for each of two namespaces. A client that joins many
+// namespaces at once does not wait for each answer, and pauses would only delay it.
 const (
-	apartBurst = 8
+	apartBurst = 3
 	apartEvery = time.Second
 )
 
