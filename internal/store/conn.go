@@ -44,6 +44,9 @@ func newConn(ctx context.Context, e engine, h *health, db *sql.DB, readOnly bool
 // as all do when the server restarts. Nothing is lost by that, so it starts once more on
 // a new connection, and only a failure of that is a fault of the database.
 func (c *conn) start(ctx context.Context, db *sql.DB, begin func() error) error {
+	if err := c.health.reachable(ctx); err != nil {
+		return err
+	}
 	if err := c.reopen(ctx, db); err != nil {
 		return err
 	}
@@ -70,13 +73,17 @@ func (c *conn) reopen(ctx context.Context, db *sql.DB) error {
 		return nil
 	}
 	_ = c.close() // before a new one is asked for: their number is limited
-	var fresh *conn
-	if err := c.health.connect(ctx, func() (err error) {
-		dialing, cancel := context.WithTimeout(ctx, reconnectPatience)
-		defer cancel()
-		fresh, err = newConn(dialing, c.engine, c.health, db, c.readOnly)
-		return err
-	}); err != nil {
+	dialing, cancel := context.WithTimeout(ctx, reconnectPatience)
+	defer cancel()
+	began := time.Now()
+	fresh, err := newConn(dialing, c.engine, c.health, db, c.readOnly)
+	switch {
+	case err == nil:
+	case ctx.Err() != nil:
+		return ctx.Err() // which says nothing about the server
+	default:
+		err = c.health.reportSince(began, err)
+		c.health.lost(err)
 		return err
 	}
 	fresh.opened = c.opened

@@ -37,6 +37,8 @@ type engine interface {
 	// a round trip, a connection can break, and a statement that fails or is interrupted
 	// spoils its transaction back to the latest savepoint.
 	isServer() bool
+	// refuses reports whether a server that works has refused a connection.
+	refuses(error) bool
 	// args and scan adapt texts that the engine cannot store as they are.
 	args([]any) []any
 	scan(scanFunc) scanFunc

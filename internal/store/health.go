@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -61,11 +62,18 @@ type health struct {
 	log  *slog.Logger
 	file string
 
+	// attempt connects to the server, and returns nil if it answers; nil: there is no server, or its loss is left to the caller.
+	attempt func(context.Context) error
+	open    context.Context // ends when the store is closed
+	shut    context.CancelFunc
+	watches sync.WaitGroup
+
 	mu      sync.Mutex
-	away    error       // why the server is taken to be away; nil: it is there
-	attempt *attempt    // to connect to such a server; nil: there is none under way
-	damage  *FaultError // stays until the store is closed
-	fault   Fault       // that there is now; empty: none
+	away    error         // why the server is taken to be away; nil: it is there
+	lostAt  time.Time     // when it was lost
+	back    chan struct{} // closed when it is there again
+	damage  *FaultError   // stays until the store is closed
+	fault   Fault         // that there is now; empty: none
 	began   time.Time
 	latest  time.Time
 	ended   time.Time // of the fault before
@@ -110,88 +118,98 @@ func (h *health) reportSince(began time.Time, err error) error {
 	return h.report(FaultServer, err, false)
 }
 
-// lost records that a connection to the server has ended or does not answer.
+// watchOver lets attempt connect to the server while it is away. ctx bounds nothing.
+func (h *health) watchOver(ctx context.Context, attempt func(context.Context) error) {
+	h.attempt = attempt
+	h.open, h.shut = context.WithCancel(context.WithoutCancel(ctx))
+}
+
+// answers returns nil if the server answers an attempt to connect, even if it refuses it, because it has too many
+// connections for example: then the other connections may still be used.
+func answers(ctx context.Context, e engine, db *sql.DB) error {
+	ctx, cancel := context.WithTimeout(ctx, reconnectPatience)
+	defer cancel()
+	c, err := db.Conn(ctx)
+	if err != nil {
+		if e.refuses(err) {
+			return nil
+		}
+		return err
+	}
+	_ = c.Close() // which says nothing about the server
+	return nil
+}
+
+// lost records that a connection to the server has ended or does not answer. The server is taken to be away until it
+// answers an attempt to connect.
 func (h *health) lost(err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if h.away == nil && h.attempt != nil {
+		h.lostAt, h.back = time.Now(), make(chan struct{})
+		h.watches.Go(h.watch)
+	}
 	h.away = err
 }
 
-// attempt is an attempt to connect to a server that could not be connected to before.
-type attempt struct {
-	began time.Time
-	ended chan struct{}
-	err   error // why the server is still away; nil: it is not, or the attempt was interrupted; set before ended is closed
-}
+// awayPatience is how long requests wait for a server that has just been lost.
+const awayPatience = time.Second
 
-// attemptPatience is how long an attempt keeps others waiting for its result.
-const attemptPatience = time.Second
-
-// connect connects to the server with dial. While the server is away, one caller at a time
-// tries to connect. The others wait for the result, but fail when the attempt takes long: requests
-// must not wait one after the other for a server that accepts connections and never answers.
-func (h *health) connect(ctx context.Context, dial func() error) error {
-	a, err := h.begin(ctx)
-	if err != nil {
-		return err
-	}
-	began := time.Now()
-	if err = dial(); err != nil {
-		if ctx.Err() != nil {
-			err = ctx.Err() // which says nothing about the server
-		} else {
-			err = h.reportSince(began, err)
-		}
-	}
+// reachable returns an error while the server is taken to be away. Requests fail at once then, because they would wait one
+// after the other for a server that accepts connections and never answers. In the first second they wait, because often
+// only one connection was lost.
+func (h *health) reachable(ctx context.Context) error {
 	h.mu.Lock()
-	defer h.mu.Unlock()
-	known := err == nil || ctx.Err() == nil
-	if known {
-		h.away = err
+	away, lostAt, back := h.away, h.lostAt, h.back
+	h.mu.Unlock()
+	if away == nil || back == nil {
+		return nil
 	}
-	if a != nil {
-		h.attempt = nil
-		if known {
-			a.err = err
-		}
-		close(a.ended)
-	}
-	return err
-}
-
-// begin returns when the caller may connect. Its attempt is nil unless the server is away.
-func (h *health) begin(ctx context.Context) (*attempt, error) {
-	for {
-		h.mu.Lock()
-		away, other := h.away, h.attempt
-		if away == nil || other == nil {
-			var own *attempt
-			if away != nil {
-				own = &attempt{began: time.Now(), ended: make(chan struct{})}
-				h.attempt = own
-			}
-			h.mu.Unlock()
-			return own, nil
-		}
-		h.mu.Unlock()
-		if err := other.wait(ctx, away); err != nil {
-			return nil, err
-		}
-	}
-}
-
-// wait returns an error if the server is taken to be away.
-func (a *attempt) wait(ctx context.Context, away error) error {
-	timer := time.NewTimer(time.Until(a.began.Add(attemptPatience)))
+	timer := time.NewTimer(time.Until(lostAt.Add(awayPatience)))
 	defer timer.Stop()
 	select {
-	case <-a.ended:
-		return a.err
+	case <-back:
+		return nil
 	case <-timer.C:
 		return away
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+// watchPause is the time between two attempts to connect.
+const watchPause = 250 * time.Millisecond
+
+// watch connects to the server until it answers or the store is closed.
+func (h *health) watch() {
+	for {
+		err := h.attempt(h.open)
+		h.mu.Lock()
+		if err == nil {
+			h.away = nil
+			close(h.back)
+			h.mu.Unlock()
+			return
+		}
+		if h.open.Err() == nil {
+			h.away = &FaultError{FaultServer, err}
+		}
+		h.mu.Unlock()
+		select {
+		case <-time.After(watchPause):
+		case <-h.open.Done():
+			return
+		}
+	}
+}
+
+// closed ends the watch.
+func (h *health) closed() {
+	if h.attempt == nil {
+		return
+	}
+	h.shut()
+	h.watches.Wait()
 }
 
 // wrote is called after a commit.

@@ -197,6 +197,12 @@ func (postgresEngine) isBroken(c *sql.Conn) bool {
 
 func (postgresEngine) isServer() bool { return true }
 
+// A server that starts or stops refuses connections with a code of the class 57P.
+func (postgresEngine) refuses(err error) bool {
+	code := postgresCode(err)
+	return code != "" && !strings.HasPrefix(code, "57P")
+}
+
 // The case of other letters than ASCII needs the collations of ICU; see checkServer.
 func (postgresEngine) lower(column string) string { return `lower(` + column + ` COLLATE "und-x-icu")` }
 

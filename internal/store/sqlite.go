@@ -149,6 +149,8 @@ func (sqliteEngine) patience() time.Duration { return 0 }
 
 func (sqliteEngine) isServer() bool { return false }
 
+func (sqliteEngine) refuses(error) bool { return false }
+
 func (sqliteEngine) args(args []any) []any { return args }
 
 func (sqliteEngine) scan(scan scanFunc) scanFunc { return scan }

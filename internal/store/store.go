@@ -242,6 +242,9 @@ func Open(ctx context.Context, opts Options) (_ *Store, err error) {
 	if s.writeDB, s.readDB, err = s.engine.open(s.file, s.opts); err != nil {
 		return nil, err
 	}
+	if s.engine.isServer() {
+		s.health.watchOver(ctx, func(ctx context.Context) error { return answers(ctx, s.engine, s.writeDB) })
+	}
 	if !s.opts.moving {
 		if err := checkFinished(ctx, s.engine, s.writeDB); err != nil {
 			return nil, err
@@ -474,6 +477,9 @@ func (s *Store) Close() error {
 // release closes everything that Open has opened, and waits for running views. The writing
 // connection is closed last, because the last one moves the log into the database file.
 func (s *Store) release() (err error) {
+	if s.health != nil {
+		s.health.closed()
+	}
 	for range s.opened {
 		err = errors.Join(err, (<-s.readers).close())
 	}
