@@ -66,6 +66,60 @@ func TestV4_Heartbeat_MessagesAreNoPongs(t *testing.T) {
 	})
 }
 
+// A handler that took longer than interval and timeout ended the session: nothing is read meanwhile, not even a pong.
+func TestHeartbeat_SlowHandler(t *testing.T) {
+	slow := recorder{message: func(s *engineio.Session, data []byte, binary bool) {
+		time.Sleep(time.Minute)
+		echo(s, data, binary)
+	}}
+	synctest.Test(t, func(t *testing.T) {
+		s := newPipeServer(t, engineio.Options{}, slow)
+		c, start := s.openSession(4), time.Now()
+		c.text("4one")
+		c.expectText("2")
+		c.text("3") // is read after the handler
+		last := time.Now()
+		since(t, "the end of the handler", start, time.Minute)
+		c.expectText("4one")
+		c.expectText("2")
+		since(t, "ping", last, 25*time.Second)
+		c.expectEnd()
+		since(t, "timeout", last, 45*time.Second)
+		s.expectReason(engineio.ClosePingTimeout)
+	})
+	synctest.Test(t, func(t *testing.T) {
+		s := newPipeServer(t, engineio.Options{}, slow)
+		c := s.openSession(3)
+		c.text("4one")
+		c.expectText("4one")
+		time.Sleep(44 * time.Second)
+		c.text("2")
+		c.expectText("3")
+		last := time.Now()
+		c.expectEnd()
+		since(t, "timeout", last, 45*time.Second)
+		s.expectReason(engineio.ClosePingTimeout)
+	})
+	synctest.Test(t, func(t *testing.T) {
+		s := newPipeServer(t, engineio.Options{}, slow)
+		p := s.openPolling(4, "")
+		posted := make(chan struct{})
+		go func() {
+			defer close(posted)
+			expect(t, "POST", p.post("4one"), 200, "ok")
+		}()
+		time.Sleep(50 * time.Second) // a poll after the time of the heartbeat
+		expect(t, "GET", p.get(), 200, "2")
+		<-posted
+		expect(t, "GET", p.get(), 200, "4one")
+		time.Sleep(19 * time.Second)
+		expect(t, "POST", p.post("3"), 200, "ok")
+		last := time.Now()
+		expect(t, "GET", p.get(), 200, "2")
+		since(t, "ping", last, 25*time.Second)
+	})
+}
+
 // v4 "Heartbeat": a pong that answers no ping is as good as one that does.
 func TestV4_Heartbeat_EarlyPong(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

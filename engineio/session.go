@@ -56,6 +56,7 @@ type Session struct {
 	pinged    bool        // revision 4: a ping was sent and has no pong yet
 	due       int64       // time of the next ping, or deadline for a packet of the client
 	timerAt   int64       // time of the wheel's timer, not after due
+	inputAt   int64       // when the handling of the latest input began
 	ws        *wsConn     // carries the session, nil while it polls
 	candidate *wsConn     // may become ws by an upgrade
 	polls     *polling    // carries the session, nil on WebSocket
@@ -380,6 +381,9 @@ func (s *Session) heard(now int64) {
 // expire closes the session if its heartbeat is overdue. The wheel does so up to a tick later,
 // and a request that arrives in between must not be served.
 func (s *Session) expire(now int64) {
+	if s.corked {
+		return // see onTimer
+	}
 	if !s.closed.Load() && (s.protocol == 3 || s.pinged) && now >= s.due {
 		s.close(ClosePingTimeout)
 	}
@@ -406,6 +410,10 @@ func (s *Session) onTimer(now int64) {
 		s.endGrace()
 		return
 	case now < s.due:
+	case s.corked && (s.protocol == 3 || s.pinged):
+		// The answer may wait until the server reads again; endInput moves the deadline.
+		s.setTimer(now + int64(s.server.options.PingTimeout))
+		return
 	case s.protocol == 3 || s.pinged:
 		s.close(ClosePingTimeout)
 		return
@@ -453,6 +461,7 @@ func (s *Session) beginInput() {
 	now := s.server.now()
 	s.mu.Lock()
 	s.corked = true
+	s.inputAt = now
 	s.heard(now)
 	s.mu.Unlock()
 }
@@ -463,6 +472,13 @@ func (s *Session) endInput() {
 		s.flushApart()
 	}
 	s.corked = false
+	if (s.pinged || s.protocol == 3) && !s.closed.Load() {
+		// Nothing was read while the input was handled, so that time does not count.
+		s.due += s.server.now() - s.inputAt
+		if s.due < s.timerAt {
+			s.setTimer(s.due)
+		}
+	}
 	s.flush()
 	closed := s.closed.Load()
 	s.mu.Unlock()
