@@ -48,7 +48,7 @@ help:
 	@echo 'make race      race every package'
 	@echo 'make e2e       the browser tests                 (E2E="e2e/chat" for a part)'
 	@echo 'make web       build the web client into web/dist, and its licenses; both are committed'
-	@echo 'make bench     measure, beside a Node socket.io server   (BENCH="ack idle" for a part; BENCH=-help lists them)'
+	@echo 'make bench     measure, beside socket.io on Node and Bun   (BENCH="ack idle" for a part; BENCH=-help lists them)'
 	@echo 'make fuzz      every fuzz target for $(FUZZTIME)            (FUZZTIME=5m)'
 	@echo 'make soak      the kill tests for $(SOAK) each              (SOAK=2h)'
 	@echo 'make cluster   run three nodes with PostgreSQL and NATS, to try   (LISTEN=127.0.0.1:8080)'

@@ -32,7 +32,7 @@ func (b *bench) earlier() error {
 		b.note("no earlier revision to compare with: -before names one")
 		return nil
 	}
-	t := b.addTable(&table{title: "On SQLite, before is " + b.before, columns: []string{before, now}, growth: true})
+	t := b.addTable(&table{title: "On SQLite, before is " + b.before, columns: []string{before, now}, ratios: []ratio{{now, before}}})
 	old, err := b.buildRevision(b.before)
 	if err != nil {
 		return err

@@ -38,7 +38,7 @@ func TestOneOfEachPairSendsToAnotherNode(t *testing.T) {
 }
 
 func TestTablesOfTwoColumnsShowTheGrowth(t *testing.T) {
-	table := &table{columns: []string{oneNode, twoNodes}, growth: true}
+	table := &table{columns: []string{oneNode, twoNodes}, ratios: []ratio{{twoNodes, oneNode}}}
 	for what, two := range map[string]float64{"cheap": 2.6, "dear": 2.7} {
 		r := table.row(what, atMostTimes(twoNodes, oneNode, 1.3))
 		r.add(oneNode, 2)

@@ -20,6 +20,8 @@ type login struct {
 	token    string
 	app      string
 	at       *server // the node to connect to; nil: the server
+
+	namespaces int // of the connection: the default one, and /n1, /n2 and so on; only with Engine.IO 4
 }
 
 // A client is one Socket.IO connection over WebSocket, with no polling before
@@ -41,6 +43,7 @@ type client struct {
 
 	onBeat    func()
 	onConnect func(*client)
+	onJoin    func(*client)                        // a further namespace was joined; needed with namespaces
 	onEvent   func(c *client, args []byte)         // ["name",…]
 	onAck     func(c *client, id int, args []byte) // […]
 }
@@ -153,12 +156,16 @@ func (c *client) flush() {
 	if len(*out) == 0 {
 		return
 	}
-	n, err := unix.Write(c.fd, *out)
-	if err != nil && !errors.Is(err, unix.EAGAIN) {
-		c.fail(fmt.Errorf("write: %w", err))
-		return
+	// The socket does not block, so Go's scheduler need not know.
+	n, errno := rawWrite(c.fd, *out)
+	if errno != 0 {
+		if errno != unix.EAGAIN && errno != unix.EINTR {
+			c.fail(fmt.Errorf("write: %w", errno))
+			return
+		}
+		n = 0
 	}
-	*out = append((*out)[:0], (*out)[max(n, 0):]...)
+	*out = append((*out)[:0], (*out)[n:]...)
 	if len(*out) > 0 {
 		c.blocked = true
 		c.loop.wantWrite(c.fd, true)
@@ -182,12 +189,12 @@ func (c *client) ready(events uint32) {
 	if c.state == closed || events&^unix.EPOLLOUT == 0 {
 		return
 	}
-	n, err := unix.Read(c.fd, c.loop.buf)
+	n, errno := rawRead(c.fd, c.loop.buf)
 	switch {
-	case errors.Is(err, unix.EAGAIN) || errors.Is(err, unix.EINTR):
+	case errno == unix.EAGAIN || errno == unix.EINTR:
 		return
-	case err != nil:
-		c.fail(fmt.Errorf("read: %w", err))
+	case errno != 0:
+		c.fail(fmt.Errorf("read: %w", errno))
 		return
 	case n == 0:
 		c.fail(errors.New("the server closed the connection"))
@@ -285,7 +292,11 @@ func (c *client) opened() error {
 	}
 	c.state = waitsConnect
 	if c.login.protocol == 4 {
-		c.queue(textFrame(fmt.Sprintf(`40{"token":%q,"app":%q}`, c.login.token, c.login.app)))
+		auth := fmt.Sprintf(`{"token":%q,"app":%q}`, c.login.token, c.login.app)
+		c.queue(textFrame("40" + auth))
+		for i := 1; i < c.login.namespaces; i++ {
+			c.queue(textFrame(fmt.Sprintf("40/n%d,%s", i, auth)))
+		}
 	}
 	return nil
 }
@@ -297,6 +308,10 @@ func (c *client) packet(p []byte) error {
 	}
 	switch p[0] {
 	case '0':
+		if c.login.namespaces > 1 && bytes.HasPrefix(p[1:], []byte("/")) {
+			c.onJoin(c)
+			return nil
+		}
 		if c.state != waitsConnect {
 			return errors.New("an unexpected CONNECT")
 		}

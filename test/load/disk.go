@@ -28,7 +28,7 @@ const (
 // disk measures what a message takes on the disk, with its waitingid and its words in
 // the index for searching, for short texts and for long ones.
 func (b *bench) disk() error {
-	t := b.addTable(&table{title: "Disk", columns: []string{onSQLite, onPostgres}, growth: true})
+	t := b.addTable(&table{title: "Disk", columns: []string{onSQLite, onPostgres}, ratios: []ratio{{onPostgres, onSQLite}}})
 	messages := diskMessages
 	if b.quick {
 		messages /= 20
@@ -178,13 +178,25 @@ func (d seeded) parts(messages int) (text string, err error) {
 }
 
 // ask reads one value from a database on PostgreSQL.
-func (d seeded) ask(query string, value any) (err error) {
+func (d seeded) ask(query string, value any) error {
+	return d.with(30*time.Second, func(ctx context.Context, db *sql.DB) error { return db.QueryRowContext(ctx, query).Scan(value) })
+}
+
+// exec runs a statement on a database on PostgreSQL.
+func (d seeded) exec(statement string) error {
+	return d.with(5*time.Minute, func(ctx context.Context, db *sql.DB) error {
+		_, err := db.ExecContext(ctx, statement)
+		return err
+	})
+}
+
+func (d seeded) with(limit time.Duration, do func(context.Context, *sql.DB) error) (err error) {
 	db, err := sql.Open("pgx", d.database)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
-	return db.QueryRowContext(ctx, query).Scan(value)
+	return do(ctx, db)
 }

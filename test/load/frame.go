@@ -48,6 +48,7 @@ const maxFrame = 16 << 20
 var (
 	errFragmented = errors.New("websocket: fragmented or compressed frame")
 	errMasked     = errors.New("websocket: masked frame from a server")
+	errNotMasked  = errors.New("websocket: frame without a mask from a client")
 	errFrameSize  = errors.New("websocket: frame too large")
 )
 

@@ -2,10 +2,7 @@
 
 package main
 
-import (
-	"fmt"
-	"time"
-)
+import "time"
 
 const idleConnections = 15_000
 
@@ -18,37 +15,82 @@ func (b *bench) idle() error {
 	if b.quick {
 		n /= 10
 	}
-	what := fmt.Sprintf("%s idle connections, library alone: resident KiB each", number(float64(n)))
-	library := b.table.row(what, goal{})
-	err := b.compare(b.libraries(), func(s *server) error {
+	count := number(float64(n)) + " idle connections"
+	for _, measure := range []struct {
+		what string
+		run  func(b *bench, what string, n int) error
+	}{
+		{count + ", library alone: resident KiB each", (*bench).idleLibrary},
+		{count + ", logged in to the whole server: resident KiB each", (*bench).idleServer},
+		{count + ", logged in to the whole server over TLS: resident KiB each", (*bench).idleServerTLS},
+	} {
+		if !b.wants(measure.what) {
+			continue
+		}
+		if err := measure.run(b, measure.what, n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *bench) idleLibrary(what string, n int) error {
+	starters, err := b.libraries()
+	if err != nil {
+		return err
+	}
+	memory := b.table.row(what)
+	return b.compare(starters, func(s *server) error {
 		r, err := b.idleRun(s, n, b.anyone)
 		if err != nil {
 			return err
 		}
 		b.note("%s · %s: %s", what, s.name, number(r.kib))
-		library.add(s.name, r.kib)
+		memory.add(s.name, r.kib)
 		return nil
-	})
-	if err != nil {
-		return err
-	}
-	what = fmt.Sprintf("%s idle connections, logged in to the whole server: resident KiB each", number(float64(n)))
-	whole := b.table.row(what, atMost(8))
-	logIn := b.table.row("log-in to the whole server: CPU ms each", goal{})
-	beat := b.table.row("heartbeat of an idle connection of the whole server: CPU µs each", goal{})
+	}, memory)
+}
+
+func (b *bench) idleServer(what string, n int) error {
+	memory := b.table.row(what, atMost(3))
+	logIn := b.table.row("log-in to the whole server: CPU ms each")
+	beat := b.table.row("heartbeat of an idle connection of the whole server: CPU µs each")
 	return b.compareChat(n, func(s *server, people []person) error {
-		r, err := b.idleRun(s, n, func(i int) login {
-			return login{protocol: b.protocol, token: people[i].token, app: seedApp}
-		})
+		r, err := b.idleBeatingRun(s, n, loginsOf(b.protocol, people))
 		if err != nil {
 			return err
 		}
 		b.note("%s · %s: %s; log-in %s, heartbeat %s", what, s.name, number(r.kib), r.logIn, r.heartbeat)
-		whole.add(s.name, r.kib)
+		memory.add(s.name, r.kib)
 		logIn.add(s.name, milliseconds(r.logIn))
 		beat.add(s.name, microseconds(r.heartbeat))
 		return nil
-	})
+	}, memory, logIn, beat)
+}
+
+func (b *bench) idleServerTLS(what string, n int) error {
+	if err := b.makeCertificate(); err != nil {
+		return err
+	}
+	memory := b.table.row(what)
+	logIn := b.table.row("log-in to the whole server over TLS: CPU ms each")
+	return b.compareChatTLS(n, func(s *server, people []person) error {
+		// The table has no columns of its own for TLS.
+		s.name = map[string]string{oursTLS: ours, nodeTLS: node, bunTLS: bun}[s.name]
+		r, err := b.idleRun(s, n, loginsOf(b.protocol, people))
+		if err != nil {
+			return err
+		}
+		b.note("%s · %s: %s; log-in %s", what, s.name, number(r.kib), r.logIn)
+		memory.add(s.name, r.kib)
+		logIn.add(s.name, milliseconds(r.logIn))
+		return nil
+	}, memory, logIn)
+}
+
+// loginsOf are the log-ins of people.
+func loginsOf(protocol int, people []person) func(i int) login {
+	return func(i int) login { return login{protocol: protocol, token: people[i].token, app: seedApp} }
 }
 
 // idleCosts are those of one connection that says nothing.
@@ -58,30 +100,22 @@ type idleCosts struct {
 	heartbeat time.Duration // of one that is sent and answered, with the share of what else the server does
 }
 
+// idleRun measures everything but heartbeats.
 func (b *bench) idleRun(s *server, n int, who func(int) login) (c idleCosts, err error) {
-	before, err := resident(s.pid)
-	if err != nil {
-		return c, err
+	c, g, err := b.connectIdle(s, n, who)
+	if err == nil {
+		g.close()
 	}
-	start, err := s.usage()
-	if err != nil {
-		return c, err
-	}
-	g, err := connectAll(b.loop, s, n, who, time.Minute)
+	return c, err
+}
+
+// idleBeatingRun also waits until every connection has had a heartbeat.
+func (b *bench) idleBeatingRun(s *server, n int, who func(int) login) (c idleCosts, err error) {
+	c, g, err := b.connectIdle(s, n, who)
 	if err != nil {
 		return c, err
 	}
 	defer g.close()
-	connected, err := s.usage()
-	if err != nil {
-		return c, err
-	}
-	c.logIn = connected.minus(start).server / time.Duration(n)
-	after, err := b.settledResident(s)
-	if err != nil {
-		return c, err
-	}
-	c.kib = float64(after-before) / 1024 / float64(n)
 	idle, err := s.usage()
 	if err != nil {
 		return c, err
@@ -93,6 +127,33 @@ func (b *bench) idleRun(s *server, n int, who func(int) login) (c idleCosts, err
 	beaten, err := s.usage()
 	c.heartbeat = beaten.minus(idle).server / time.Duration(n)
 	return c, err
+}
+
+// connectIdle makes the connections, and returns when the memory no longer falls.
+func (b *bench) connectIdle(s *server, n int, who func(int) login) (c idleCosts, g *crowd, err error) {
+	before, err := resident(s.pid)
+	if err != nil {
+		return c, nil, err
+	}
+	start, err := s.usage()
+	if err != nil {
+		return c, nil, err
+	}
+	if g, err = connectAll(b.loop, s, n, who, time.Minute); err != nil {
+		return c, nil, err
+	}
+	connected, err := s.usage()
+	var after int64
+	if err == nil {
+		c.logIn = connected.minus(start).server / time.Duration(n)
+		after, err = b.settledResident(s)
+	}
+	if err != nil {
+		g.close()
+		return c, nil, err
+	}
+	c.kib = float64(after-before) / 1024 / float64(n)
+	return c, g, nil
 }
 
 // beatsMost is more than the interval of heartbeats.

@@ -3,14 +3,24 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"errors"
+	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 )
+
+// The tests start this program as the server of floor.go, too.
+func TestMain(m *testing.M) {
+	if len(os.Args) == 2 && os.Args[1] == floorServerArg {
+		fmt.Fprintln(os.Stderr, serveFloor(os.Stdout))
+		os.Exit(1)
+	}
+	os.Exit(m.Run())
+}
 
 func TestCutFrameReadsWhatAServerSends(t *testing.T) {
 	for _, size := range []int{0, 1, 125, 126, 70_000} {
@@ -64,12 +74,21 @@ func FuzzCutFrame(f *testing.F) {
 }
 
 func TestMaskedFramesComeBackAsTheyWere(t *testing.T) {
-	for _, size := range []int{0, 3, 125, 126, 65_535} {
+	for _, size := range []int{0, 3, 4, 125, 126, 65_535} {
 		want := filler(size)
-		got, err := readMasked(bufio.NewReader(bytes.NewReader(textFrame(want))))
-		if err != nil || string(got) != want {
-			t.Errorf("%d bytes: got %d, error %v", size, len(got), err)
+		frame := textFrame(want)
+		for cut := range min(len(frame), 200) {
+			if _, n, err := cutMasked(bytes.Clone(frame[:cut])); n != 0 || err != nil {
+				t.Fatalf("%d bytes of a frame with %d: size %d, error %v, want neither", cut, size, n, err)
+			}
 		}
+		got, n, err := cutMasked(append(bytes.Clone(frame), "next"...))
+		if err != nil || string(got) != want || n != len(frame) {
+			t.Errorf("%d bytes: got %d, size %d, error %v", size, len(got), n, err)
+		}
+	}
+	if _, _, err := cutMasked([]byte{0x81, 1, 'x', 0, 0, 0, 0}); !errors.Is(err, errNotMasked) {
+		t.Errorf("a frame without a mask: got %v", err)
 	}
 }
 
@@ -80,33 +99,85 @@ func TestClientsRefuseAddressesElsewhere(t *testing.T) {
 	}
 }
 
-func TestTableShowsMediansAndGoals(t *testing.T) {
-	table := libraryTable()
-	cheap := table.row("cheap", ofNode(0.5))
-	dear := table.row("dear", ofNode(0.5))
-	alone := table.row("alone", ofNode(0.5))
-	for _, v := range []float64{3, 1, 2} {
-		cheap.add(ours, v)
-		cheap.add(node, 2*v)
-		dear.add(ours, v)
-		dear.add(node, v)
-		alone.add(ours, v)
-	}
+// printed returns the cells of a table as it is printed, the line below the head left out.
+func printed(table *table) (cells [][]string, below string) {
 	var out strings.Builder
 	table.print(&out)
-	var got [][]string
 	for line := range strings.Lines(out.String()) {
-		var cells []string
-		for cell := range strings.SplitSeq(strings.Trim(line, "|\n"), "|") {
-			cells = append(cells, strings.TrimSpace(cell))
+		line, isRow := strings.CutPrefix(strings.TrimSpace(line), "|")
+		if !isRow {
+			below += line
+			continue
 		}
-		got = append(got, cells)
+		if strings.HasPrefix(line, "-") {
+			continue
+		}
+		var row []string
+		for cell := range strings.SplitSeq(strings.TrimSuffix(line, "|"), "|") {
+			row = append(row, strings.TrimSpace(cell))
+		}
+		cells = append(cells, row)
 	}
-	for i, want := range []string{"cheap 2 4 0.50 yes", "dear 2 2 1.00 no", "alone 2"} {
-		c := got[i+2]
-		if s := strings.Join(strings.Fields(strings.Join([]string{c[0], c[1], c[2], c[3], c[6]}, " ")), " "); s != want {
-			t.Errorf("row %d: got %q, want %q", i, s, want)
+	return cells, below
+}
+
+func TestTableShowsMediansAndGoals(t *testing.T) {
+	table := peersTable()
+	cheap := table.row("cheap", ofBun(0.5), timesFloor(1.5))
+	dear := table.row("dear", ofBun(0.5), timesFloor(1.5))
+	alone := table.row("alone", ofBun(0.5))
+	table.row("without a goal", goal{}).add(ours, 7)
+	for _, v := range []float64{3, 1, 2} {
+		cheap.add(ours, v)
+		cheap.add(node, 8*v)
+		cheap.add(bun, 4*v)
+		cheap.add(floor, v/2)
+		dear.add(ours, v)
+		dear.add(bun, v)
+		alone.add(ours, v)
+	}
+	got, below := printed(table)
+	want := [][]string{
+		{"figure", node, bun, ours, floor, "parley / Node", "parley / Bun", "parley / floor", "goal", "met"},
+		{"cheap", "16", "8", "2", "1", "0.12", "0.25", "2.00", "≤ 0.5 of Bun, ≤ 1.5 of the floor", "yes, no"},
+		{"dear", "", "2", "2", "", "", "1.00", "", "≤ 0.5 of Bun, ≤ 1.5 of the floor", "no, –"},
+		{"alone", "", "", "2", "", "", "", "", "≤ 0.5 of Bun", ""},
+		{"without a goal", "", "", "7", "", "", "", "", "", ""},
+	}
+	if !slices.EqualFunc(got, want, slices.Equal) {
+		t.Errorf("got %q\nwant %q", got, want)
+	}
+	if below != "" {
+		t.Errorf("below the table: got %q", below)
+	}
+}
+
+func TestTableTellsWhatFailedAndWhatTheGeneratorLimited(t *testing.T) {
+	table := peersTable()
+	r := table.row("rate", ofBun(0.5))
+	for _, v := range []int{10, 30, 20} {
+		m := measured{n: v, wall: time.Second, cpu: used{server: 500 * time.Millisecond}}
+		if v >= 20 {
+			m.cpu.own = 950 * time.Millisecond
 		}
+		r.addRate(ours, m)
+	}
+	r.add(bun, 1)
+	r.fail(bun)
+	got, below := printed(table)
+	want := [][]string{
+		{"figure", bun, ours, "parley / Bun", "goal", "met"}, // nothing is known of the others
+		{"rate", "failed", "20" + limitedMark, "", "≤ 0.5 of Bun", ""},
+	}
+	if !slices.EqualFunc(got, want, slices.Equal) {
+		t.Errorf("got %q\nwant %q", got, want)
+	}
+	if !strings.HasPrefix(below, limitedMark) {
+		t.Errorf("below the table: got %q", below)
+	}
+	busy := measured{n: 1, wall: time.Second, cpu: used{server: time.Second, own: time.Second}}
+	if busy.generatorLimits() {
+		t.Error("a server at its limit: the generator is said to limit it")
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"time"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -90,11 +91,11 @@ func (l *loop) runFor(d time.Duration) error {
 }
 
 func (l *loop) turn() error {
-	n, err := unix.EpollWait(l.epfd, l.events, 5)
-	if err != nil && !errors.Is(err, unix.EINTR) {
-		return fmt.Errorf("epoll: %w", err)
+	n, err := l.wait()
+	if err != nil {
+		return err
 	}
-	for _, e := range l.events[:max(n, 0)] {
+	for _, e := range l.events[:n] {
 		// A callback earlier in this turn may have closed the socket.
 		if ready := l.ready[e.Fd]; ready != nil {
 			ready(e.Events)
@@ -102,6 +103,20 @@ func (l *loop) turn() error {
 	}
 	err, l.failed = l.failed, nil
 	return err
+}
+
+// wait returns the number of sockets that are ready. While there is enough to do, it does not
+// block, and Go's scheduler need not know of the call.
+func (l *loop) wait() (int, error) {
+	n, _, errno := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(l.epfd), uintptr(unsafe.Pointer(&l.events[0])), uintptr(len(l.events)), 0, 0, 0)
+	if errno == 0 && n > 0 {
+		return int(n), nil
+	}
+	blocked, err := unix.EpollWait(l.epfd, l.events, 5)
+	if err != nil && !errors.Is(err, unix.EINTR) {
+		return 0, fmt.Errorf("epoll: %w", err)
+	}
+	return max(blocked, 0), nil
 }
 
 // every calls tick with the number of intervals that have passed since the last

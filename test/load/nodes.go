@@ -36,7 +36,7 @@ const (
 
 // nodes measures what it costs that a message crosses from one node to another.
 func (b *bench) nodes() error {
-	t := b.addTable(&table{title: "Several nodes", columns: []string{oneNode, twoNodes}, growth: true})
+	t := b.addTable(&table{title: "Several nodes", columns: []string{oneNode, twoNodes}, ratios: []ratio{{twoNodes, oneNode}}})
 	database, err := b.startPostgres()
 	if database == nil {
 		return err

@@ -22,7 +22,7 @@ const (
 // the same on SQLite. Server, database and generator share the machine. PostgreSQL has
 // its own defaults: every commit is on the disk before it is acknowledged.
 func (b *bench) sendsOnPostgres() error {
-	t := b.addTable(&table{title: "Durable sends on PostgreSQL", columns: []string{onSQLite, onPostgres}, growth: true})
+	t := b.addTable(&table{title: "Durable sends on PostgreSQL", columns: []string{onSQLite, onPostgres}, ratios: []ratio{{onPostgres, onSQLite}}})
 	database, err := b.startPostgres()
 	if database == nil {
 		return err
@@ -35,6 +35,9 @@ func (b *bench) sendsOnPostgres() error {
 		{5000, goal{}, goal{}},
 	} {
 		what := fmt.Sprintf("durable send, %s a second paced: ", thousands(p.rate))
+		if !b.wants(what) {
+			continue
+		}
 		p50, p99 := t.row(what+"p50 ms", p.p50), t.row(what+"p99 ms", p.p99)
 		cost, theirs := t.row(what+"CPU µs each", goal{}), t.row(what+"CPU µs each of the database", goal{})
 		log := t.row(what+"bytes of the write-ahead log each", goal{})
@@ -61,6 +64,9 @@ func (b *bench) sendsOnPostgres() error {
 		}
 	}
 	const what = "durable send, saturated, delivered to one peer: "
+	if !b.wants(what) {
+		return nil
+	}
 	rate := t.row(what+"a second", atLeastOf(onPostgres, 8000))
 	cost, theirs := t.row(what+"CPU µs each", goal{}), t.row(what+"CPU µs each of the database", atMostOf(onPostgres, 100))
 	log := t.row(what+"bytes of the write-ahead log each", goal{})

@@ -142,6 +142,14 @@ func (m measured) each() time.Duration { return m.eachOf(m.cpu.server) }
 
 func (m measured) eachOf(t time.Duration) time.Duration { return t / time.Duration(max(m.n, 1)) }
 
+// fullyUsed is the part of a processor that one thread at its limit uses.
+const fullyUsed = 0.9
+
+// generatorLimits reports whether the generator was at its limit and the server was not.
+func (m measured) generatorLimits() bool {
+	return m.cpu.own.Seconds() >= fullyUsed*m.wall.Seconds() && m.cpu.server.Seconds() < fullyUsed*m.wall.Seconds()
+}
+
 func (m measured) String() string {
 	share := func(t time.Duration) float64 { return t.Seconds() / m.wall.Seconds() }
 	text := fmt.Sprintf("%s a second, %s CPU each (server %.2f", number(m.perSecond()), m.each(), share(m.cpu.server))

@@ -15,16 +15,21 @@ import (
 type table struct {
 	title   string   // of a table that is not the first
 	columns []string // the servers
-	// The column after the second one has the first divided by the second, or the second
-	// divided by the first if growth is set.
-	growth bool
-	rows   []*row
+	ratios  []ratio  // columns after those of the servers
+	rows    []*row
 }
+
+// A ratio is the figure in one column divided by that in another.
+type ratio struct{ of, by string }
+
+func (r ratio) String() string { return r.of + " / " + r.by }
 
 type row struct {
 	what    string
 	samples map[string][]float64 // by server
-	goal    goal
+	limited map[string]int       // by server: the samples that the generator limited
+	failed  map[string]bool      // servers that could not do it
+	goals   []goal
 }
 
 // A goal says what is wanted of the row; the zero goal wants nothing.
@@ -34,9 +39,17 @@ type goal struct {
 	met    func(*row) bool
 }
 
-// ofNode wants the cost to be at most this part of Node's.
-func ofNode(most float64) goal {
-	return goal{"≤ " + number(most) + " of Node", []string{ours, node}, func(r *row) bool { return r.median(ours) <= most*r.median(node) }}
+// ofNode wants the cost to be at most this part of Node's, and ofBun of Bun's.
+func ofNode(most float64) goal { return partOf(node, "Node", most) }
+func ofBun(most float64) goal  { return partOf(bun, "Bun", most) }
+
+// timesFloor wants the cost to be at most so many times that of the floor.
+func timesFloor(most float64) goal { return partOf(floor, "the floor", most) }
+
+func partOf(column, name string, most float64) goal {
+	g := atMostTimes(ours, column, most)
+	g.text = "≤ " + number(most) + " of " + name
+	return g
 }
 
 // ofFloor wants the floor to be at least this part of the cost.
@@ -56,24 +69,51 @@ func atLeastOf(column string, least float64) goal {
 	return goal{"≥ " + number(least), []string{column}, func(r *row) bool { return r.median(column) >= least }}
 }
 
+// atMostOnBoth bounds the figure on SQLite and on PostgreSQL.
+func atMostOnBoth(most float64) goal {
+	return goal{"≤ " + number(most) + " on both", []string{onSQLite, onPostgres}, func(r *row) bool { return max(r.median(onSQLite), r.median(onPostgres)) <= most }}
+}
+
 // atMostTimes wants the figure in one column to be at most so many times that in another.
 func atMostTimes(column, other string, most float64) goal {
 	return goal{"≤ " + number(most) + " times", []string{column, other}, func(r *row) bool { return r.median(column) <= most*r.median(other) }}
 }
 
 // row returns the row of that name, a new one at the end if there is none.
-func (t *table) row(what string, g goal) *row {
+func (t *table) row(what string, goals ...goal) *row {
 	for _, r := range t.rows {
 		if r.what == what {
 			return r
 		}
 	}
-	r := &row{what: what, samples: map[string][]float64{}, goal: g}
+	r := &row{what: what, samples: map[string][]float64{}, limited: map[string]int{}, failed: map[string]bool{}}
+	for _, g := range goals {
+		if g.met != nil {
+			r.goals = append(r.goals, g)
+		}
+	}
 	t.rows = append(t.rows, r)
 	return r
 }
 
 func (r *row) add(server string, v float64) { r.samples[server] = append(r.samples[server], v) }
+
+// addRate adds a rate, and notes whether it is that of the generator rather than of the server.
+func (r *row) addRate(server string, m measured) {
+	r.add(server, m.perSecond())
+	if m.generatorLimits() {
+		r.limited[server]++
+	}
+}
+
+// fail says that a server could not do it. What it did before does not count.
+func (r *row) fail(server string) {
+	r.failed[server] = true
+	delete(r.samples, server)
+}
+
+// isLimited reports whether the generator limited the median.
+func (r *row) isLimited(server string) bool { return 2*r.limited[server] > len(r.samples[server]) }
 
 // median of what was measured; 0 when nothing was.
 func (r *row) median(server string) float64 {
@@ -88,8 +128,12 @@ func (r *row) median(server string) float64 {
 	}
 }
 
+// limitedMark follows a rate that the generator limited.
+const limitedMark = "*"
+
 // print writes the table as Markdown, aligned so that it reads as plain text too.
 func (t *table) print(w io.Writer) {
+	t = t.withoutEmptyColumns()
 	cells := [][]string{t.head()}
 	for _, r := range t.rows {
 		cells = append(cells, t.cells(r))
@@ -116,40 +160,79 @@ func (t *table) print(w io.Writer) {
 			fmt.Fprintln(w, "|")
 		}
 	}
+	if t.hasLimited() {
+		fmt.Fprintf(w, "\n%s The generator used its whole processor: the server can do more.\n", limitedMark)
+	}
+}
+
+// withoutEmptyColumns leaves out the servers of which nothing is known, and their ratios.
+func (t *table) withoutEmptyColumns() *table {
+	isEmpty := func(column string) bool {
+		return !slices.ContainsFunc(t.rows, func(r *row) bool { return len(r.samples[column]) > 0 || r.failed[column] })
+	}
+	shown := *t
+	shown.columns = slices.DeleteFunc(slices.Clone(t.columns), isEmpty)
+	shown.ratios = slices.DeleteFunc(slices.Clone(t.ratios), func(r ratio) bool { return isEmpty(r.of) || isEmpty(r.by) })
+	return &shown
+}
+
+func (t *table) hasLimited() bool {
+	return slices.ContainsFunc(t.rows, func(r *row) bool { return slices.ContainsFunc(t.columns, r.isLimited) })
 }
 
 func (t *table) head() []string {
-	ratio := t.columns[0] + " / " + t.columns[1]
-	if t.growth {
-		ratio = t.columns[1] + " / " + t.columns[0]
+	head := append([]string{"figure"}, t.columns...)
+	for _, r := range t.ratios {
+		head = append(head, r.String())
 	}
-	return append(append([]string{"figure", t.columns[0], t.columns[1], ratio}, t.columns[2:]...), "goal", "met")
+	return append(head, "goal", "met")
 }
 
 func (t *table) cells(r *row) []string {
-	value := func(server string) string {
-		if len(r.samples[server]) == 0 {
-			return ""
+	cells := []string{r.what}
+	for _, column := range t.columns {
+		cells = append(cells, r.cell(column))
+	}
+	for _, d := range t.ratios {
+		cell := ""
+		if a, b := r.median(d.of), r.median(d.by); a > 0 && b > 0 {
+			cell = fmt.Sprintf("%.2f", a/b)
 		}
-		return number(r.median(server))
+		cells = append(cells, cell)
 	}
-	cells := []string{r.what, value(t.columns[0]), value(t.columns[1]), ""}
-	if a, b := r.median(t.columns[0]), r.median(t.columns[1]); a > 0 && b > 0 {
-		if t.growth {
-			a, b = b, a
-		}
-		cells[3] = fmt.Sprintf("%.2f", a/b)
+	var goals, met []string
+	for _, g := range r.goals {
+		goals, met = append(goals, g.text), append(met, r.isMet(g))
 	}
-	for _, column := range t.columns[2:] {
-		cells = append(cells, value(column))
+	if !slices.ContainsFunc(met, func(m string) bool { return m != unknown }) {
+		met = nil
 	}
-	met := ""
-	if r.goal.met != nil && !slices.ContainsFunc(r.goal.needed, func(column string) bool { return len(r.samples[column]) == 0 }) {
-		if met = "no"; r.goal.met(r) {
-			met = "yes"
-		}
+	return append(cells, strings.Join(goals, ", "), strings.Join(met, ", "))
+}
+
+func (r *row) cell(server string) string {
+	switch {
+	case r.failed[server]:
+		return "failed"
+	case len(r.samples[server]) == 0:
+		return ""
+	case r.isLimited(server):
+		return number(r.median(server)) + limitedMark
 	}
-	return append(cells, r.goal.text, met)
+	return number(r.median(server))
+}
+
+// unknown is the answer to a goal where a server that it needs was not measured.
+const unknown = "–"
+
+func (r *row) isMet(g goal) string {
+	if slices.ContainsFunc(g.needed, func(column string) bool { return len(r.samples[column]) == 0 }) {
+		return unknown
+	}
+	if g.met(r) {
+		return "yes"
+	}
+	return "no"
 }
 
 // number writes a figure with about three digits, thousands apart.

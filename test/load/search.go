@@ -82,6 +82,9 @@ func (b *bench) searchesMeanwhile(ctx context.Context, svc *chat.Service, w sear
 		{"signs that nobody wrote, in many chats", w.busy, "!?"},
 		{"common word, in three chats", w.few, w.latin[0]},
 	} {
+		if !b.wants("search while indexing, " + c.what) {
+			continue
+		}
 		took := make([]time.Duration, 0, 3)
 		found, partial := 0, 0
 		for range cap(took) {
@@ -136,6 +139,9 @@ func (b *bench) searches(ctx context.Context, svc *chat.Service, w searchWorld) 
 		{"rare word, one chat", w.busy, chat.MessageSearch{Text: "needle", Chat: group}},
 		{"nothing found, one chat", w.busy, chat.MessageSearch{Text: w.latin[0] + " absent", Chat: group}},
 	} {
+		if !b.wants("search, " + c.what) {
+			continue
+		}
 		took := make([]time.Duration, 0, 9)
 		found := 0
 		for range cap(took) {

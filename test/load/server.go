@@ -4,10 +4,8 @@ package main
 
 import (
 	"bufio"
-	"context"
 	"crypto/tls"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/netip"
@@ -31,6 +29,8 @@ type server struct {
 	tls  *tls.Config   // of its clients; nil: no TLS
 	took time.Duration // from its start until it was ready, where that was measured
 
+	isPeer bool // it is not part of this repository, so its failure ends only its own measurement
+
 	// The processes whose processor time counts.
 	others   []*server        // the other nodes
 	database *postgres.Server // nil: it needs none
@@ -44,8 +44,9 @@ type server struct {
 // The names of the columns of the table.
 const (
 	ours  = "parley"
-	node  = "Node socket.io"
-	floor = "bare writes"
+	node  = "Node"
+	bun   = "Bun"
+	floor = "floor"
 )
 
 // start runs a command whose first line of output is "listening <address>".
@@ -130,39 +131,20 @@ func (b *bench) startTarget() (*server, error) {
 	return start(ours, b.profiled(exec.Command(bin), "library"))
 }
 
-// startNode runs the server in peers.
-func (b *bench) startNode() (*server, error) {
-	cmd, err := b.nodeCommand()
-	if err != nil {
-		return nil, err
-	}
-	return start(node, cmd)
-}
-
-func (b *bench) nodeCommand() (*exec.Cmd, error) {
-	dir := filepath.Join(b.root, "test", "load", "peers")
-	if _, err := os.Stat(filepath.Join(dir, "node_modules", "socket.io")); errors.Is(err, os.ErrNotExist) {
-		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
-		defer cancel()
-		install := exec.CommandContext(ctx, "npm", "ci", "--no-audit", "--no-fund")
-		install.Dir = dir
-		if out, err := install.CombinedOutput(); err != nil {
-			return nil, fmt.Errorf("npm ci in test/load/peers: %w\n%s", err, out)
-		}
-	}
-	cmd := exec.Command("node", "server.js")
-	cmd.Dir = dir
-	return cmd, nil
-}
-
-// startFloor runs this very program as the bare writer of floor.go.
+// startFloor runs this very program as the server of floor.go.
 func (b *bench) startFloor() (*server, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	return start(floor, exec.Command(self, "floor-server"))
+	cmd := exec.Command(self, floorServerArg)
+	// Its thread is never to be interrupted for the scheduler.
+	cmd.Env = append(os.Environ(), "GOMAXPROCS=1", "GODEBUG=asyncpreemptoff=1")
+	return start(floor, cmd)
 }
+
+// floorServerArg is the only argument of this program when it is the server of floor.go.
+const floorServerArg = "floor-server"
 
 // build compiles a command of the module and returns the path of the binary. If
 // profiles are wanted it adds the file that makes them.

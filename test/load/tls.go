@@ -19,32 +19,40 @@ import (
 // The columns of the table of TLS.
 const (
 	oursTLS = "parley, TLS"
-	nodeTLS = "Node socket.io, TLS"
+	nodeTLS = "Node, TLS"
+	bunTLS  = "Bun, TLS"
 )
 
-// encrypted measures requests and idle connections over TLS, beside the same without it, and beside Node with TLS.
+// encrypted measures requests and idle connections over TLS, beside the same without it, and beside the peers with TLS.
 func (b *bench) encrypted() error {
 	if err := b.makeCertificate(); err != nil {
 		return err
 	}
-	t := b.addTable(&table{title: "TLS, library alone", columns: []string{ours, oursTLS, nodeTLS}, growth: true})
-	starters := []starter{b.startTarget, b.startTargetTLS}
-	if _, err := exec.LookPath("node"); err == nil {
-		starters = append(starters, b.startNodeTLS)
+	t := b.addTable(&table{
+		title: "TLS, library alone", columns: []string{nodeTLS, bunTLS, ours, oursTLS},
+		ratios: []ratio{{oursTLS, ours}, {oursTLS, nodeTLS}, {oursTLS, bunTLS}},
+	})
+	secure, err := b.withPeers(b.startTargetTLS, b.startNodeTLS, b.startBunTLS)
+	if err != nil {
+		return err
 	}
-	for _, inFlight := range []int{1, 16} {
-		what := fmt.Sprintf("request with ack, %d clients, %d in flight", ackClients, inFlight)
-		rate, cost := t.row(what+": a second", goal{}), t.row(what+": CPU s per 100,000", goal{})
-		err := b.compare(starters, func(s *server) error {
-			m, err := b.ackRun(s, inFlight)
+	starters := append([]starter{b.startTarget}, secure...)
+	for _, kind := range ackKinds {
+		what := fmt.Sprintf("request with ack over TLS, %d clients, %s", ackClients, kind.what)
+		if !b.wants(what) {
+			continue
+		}
+		rate, cost := t.row(what+": a second"), t.row(what+": CPU s per 100,000")
+		err := b.compareApart(starters, func(s *server) error {
+			m, err := b.ackRun(s, kind.inFlight, kind.atOnce)
 			if err != nil {
 				return err
 			}
 			b.note("%s · %s: %s", what, s.name, m)
-			rate.add(s.name, m.perSecond())
+			rate.addRate(s.name, m)
 			cost.add(s.name, 100_000*m.each().Seconds())
 			return nil
-		})
+		}, rate, cost)
 		if err != nil {
 			return err
 		}
@@ -53,11 +61,14 @@ func (b *bench) encrypted() error {
 	if b.quick {
 		n /= 10
 	}
-	what := fmt.Sprintf("%s idle connections", number(float64(n)))
-	memory, connect := t.row(what+": resident KiB each", goal{}), t.row("connection with CONNECT: CPU ms each", goal{})
-	beat := t.row("heartbeat of an idle connection: CPU µs each", goal{})
+	what := fmt.Sprintf("%s idle connections over TLS", number(float64(n)))
+	if !b.wants(what) {
+		return nil
+	}
+	memory, connect := t.row(what+": resident KiB each"), t.row("connection with CONNECT over TLS: CPU ms each")
+	beat := t.row("heartbeat of an idle connection over TLS: CPU µs each")
 	return b.compare(starters, func(s *server) error {
-		r, err := b.idleRun(s, n, b.anyone)
+		r, err := b.idleBeatingRun(s, n, b.anyone)
 		if err != nil {
 			return err
 		}
@@ -66,7 +77,7 @@ func (b *bench) encrypted() error {
 		connect.add(s.name, milliseconds(r.logIn))
 		beat.add(s.name, microseconds(r.heartbeat))
 		return nil
-	})
+	}, memory, connect, beat)
 }
 
 // certificateFiles are the files for servers with TLS, and what their clients trust.
@@ -96,14 +107,6 @@ func (b *bench) startTargetTLS() (*server, error) {
 		return nil, err
 	}
 	return b.trusted(start(oursTLS, b.withCertificate(b.profiled(exec.Command(bin), "library-tls"))))
-}
-
-func (b *bench) startNodeTLS() (*server, error) {
-	cmd, err := b.nodeCommand()
-	if err != nil {
-		return nil, err
-	}
-	return b.trusted(start(nodeTLS, b.withCertificate(cmd)))
 }
 
 func (b *bench) trusted(s *server, err error) (*server, error) {

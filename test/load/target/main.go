@@ -1,5 +1,5 @@
 // Command target is the library under load: package socketio with the handlers
-// of peers/server.js and nothing else. The load generator builds and starts it.
+// of peers/handlers.js and nothing else. The load generator builds and starts it.
 package main
 
 import (
@@ -13,12 +13,16 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strconv"
 	"syscall"
 	"time"
 
 	"parley/engineio/rawio"
 	"parley/socketio"
 )
+
+// namespaces are as many as the load generator joins on one connection, the default one included.
+const namespaces = 128
 
 func main() {
 	if err := run(); err != nil {
@@ -31,8 +35,11 @@ func run() error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
 	debug.SetGCPercent(200) // as the chat server has it by default
-	server := socketio.NewServer(socketio.Options{ReleaseHandshake: true})
+	server := socketio.NewServer(socketio.Options{ReleaseHandshake: true, MaxNamespaces: namespaces})
 	handle(server.Of("/"))
+	for i := 1; i < namespaces; i++ {
+		server.Of("/n" + strconv.Itoa(i)).Use(authenticate)
+	}
 	// Heartbeats find dead connections; TCP need not look for them too.
 	sockets := net.ListenConfig{KeepAlive: -1}
 	listener, err := sockets.Listen(ctx, "tcp4", "127.0.0.1:0")
@@ -71,20 +78,22 @@ func (l lowered) Accept() (net.Conn, error) {
 	return &rawio.Lower{Conn: conn}, nil
 }
 
+func authenticate(s *socketio.Socket, h *socketio.Handshake) error {
+	auth := struct{ Token string }{h.Query.Get("token")}
+	if len(h.Auth) > 0 {
+		if err := json.Unmarshal(h.Auth, &auth); err != nil {
+			return &socketio.ConnectError{Message: "invalid auth"}
+		}
+	}
+	if auth.Token == "" {
+		return &socketio.ConnectError{Message: "token required"}
+	}
+	s.SetValue(auth.Token)
+	return nil
+}
+
 func handle(root *socketio.Namespace) {
-	root.Use(func(s *socketio.Socket, h *socketio.Handshake) error {
-		auth := struct{ Token string }{h.Query.Get("token")}
-		if len(h.Auth) > 0 {
-			if err := json.Unmarshal(h.Auth, &auth); err != nil {
-				return &socketio.ConnectError{Message: "invalid auth"}
-			}
-		}
-		if auth.Token == "" {
-			return &socketio.ConnectError{Message: "token required"}
-		}
-		s.SetValue(auth.Token)
-		return nil
-	})
+	root.Use(authenticate)
 	root.OnConnect(func(s *socketio.Socket) {
 		s.Join("account:" + s.Value().(string))
 	})
