@@ -15,7 +15,7 @@ var errLost = errors.New("rows were lost or the recount found differences")
 
 type recoverCmd struct {
 	folder
-	To string `required:"" placeholder:"FOLDER" help:"New folder, into which the database is written. It must not have one."`
+	To string `required:"" placeholder:"FOLDER" help:"New folder, into which the database is written. It must not have one, except of the same recovery that was interrupted."`
 }
 
 func (r *recoverCmd) Run(ctx context.Context, c *cli, std streams) error {
@@ -27,7 +27,7 @@ func (r *recoverCmd) Run(ctx context.Context, c *cli, std streams) error {
 	done, err := server.Recover(ctx, cfg, r.To, p.tell)
 	p.clear()
 	if err != nil {
-		return err
+		return goesOn(ctx, err)
 	}
 	if err := printRecovery(std.out, done, filepath.Clean(r.To)); err != nil {
 		return err

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"database/sql"
 	"os"
 	"path/filepath"
@@ -66,13 +67,23 @@ func TestRecoverPage(t *testing.T) {
 	p.stop(t)
 }
 
-// Nothing is lost of a sound database.
+// Nothing is lost of a sound database. An interrupted recovery goes on, and until then nothing uses its folder.
 func TestRecoverASoundFolder(t *testing.T) {
-	folder := t.TempDir()
+	folder, to := t.TempDir(), t.TempDir()
 	p, _ := startDemo(t, "--data", folder)
 	p.stop(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	progress := &interrupts{text: "verify [", end: cancel, when: func() bool { return true }}
+	if code := run(ctx, []string{"recover", "--data", folder, "--to", to}, streams{out: progress, err: progress, terminal: true}); code != 1 ||
+		!strings.Contains(progress.String(), "interrupted. Run the same command again to go on") {
+		t.Errorf("interrupted: got %d\n%s", code, progress)
+	}
+	if o := command(t, "", "account", "list", "--data", to); o.status != 1 || !strings.Contains(o.errors, "is incomplete: parley move or parley recover began to fill it") {
+		t.Errorf("an incomplete folder: got %+v", o)
+	}
 	var out, problem bytes.Buffer
-	if code := run(t.Context(), []string{"recover", "--data", folder, "--to", t.TempDir()}, streams{out: &out, err: &problem}); code != 0 || strings.Contains(out.String(), "lost") {
+	if code := run(t.Context(), []string{"recover", "--data", folder, "--to", to}, streams{out: &out, err: &problem}); code != 0 || strings.Contains(out.String(), "lost") {
 		t.Errorf("got %d\n%s%s", code, out.String(), problem.String())
 	}
 }

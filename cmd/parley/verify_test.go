@@ -123,8 +123,11 @@ func TestProgress(t *testing.T) {
 		if got := show(true, "export", "--organization", org.ID, filepath.Join(t.TempDir(), "out")); !regexp.MustCompile(`\x1b\[Kchats \[[#.]+\] \d*[1-9]%`).MatchString(got) {
 			t.Errorf("export on a terminal: got %q", got)
 		}
+		if got, want := show(false, "retention", "preview", "organization", org.ID, "30"), "chats: done\n"; got != want {
+			t.Errorf("retention preview: got %q, want %q", got, want)
+		}
 	}
-	if got, want := show(false, "recover", "--to", filepath.Join(t.TempDir(), "to")), "tables: done\nverify: done\n"; got != want {
+	if got, want := show(false, "recover", "--to", filepath.Join(t.TempDir(), "to")), "tables: done\nmend: done\nsearch index: done\nverify: done\n"; got != want {
 		t.Errorf("recover: got %q, want %q", got, want)
 	}
 	if got := show(true, "recover", "--to", filepath.Join(t.TempDir(), "to")); strings.Count(got, "\x1b[Ktables [") < 10 || strings.Count(got, "\x1b[Kverify [") < 10 {

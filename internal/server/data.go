@@ -278,7 +278,7 @@ func Pending(ctx context.Context, c config.Config) (version int64, pending []Mig
 type Recovery = store.Recovery
 
 // Recover copies the rows that can be read of the database of the folder, which may be
-// damaged, into a new folder.
+// damaged, into a new folder, or goes on with an interrupted recovery. See [store.Recover].
 func Recover(ctx context.Context, c config.Config, to string, progress Progress) (done Recovery, err error) {
 	if c.Database != "" {
 		return done, errors.New("recover reads the file of an SQLite database; PostgreSQL has its own programs and backups")
@@ -292,6 +292,13 @@ func Recover(ctx context.Context, c config.Config, to string, progress Progress)
 		return done, err
 	}
 	done, err = store.Recover(ctx, c.Data, to, progress)
+	var changed *store.ChangedError
+	if errors.As(err, &changed) {
+		return done, fmt.Errorf("%s has a part of a recovery of %s, which is another database or has changed since. Recover into a new folder", to, changed.Source)
+	}
+	if ctx.Err() != nil {
+		return done, ctx.Err()
+	}
 	return done, explain(c, err)
 }
 
@@ -440,7 +447,7 @@ func explain(c config.Config, err error) error {
 	case err == nil:
 		return nil
 	case errors.Is(err, store.ErrUnfinished):
-		return fmt.Errorf("the database in %s is incomplete: parley move began to fill it and has not ended. Run that command again, "+
+		return fmt.Errorf("the database in %s is incomplete: parley move or parley recover began to fill it and has not ended. Run that command again, "+
 			"which goes on, or use another database", where(c))
 	case c.Database != "":
 		return explainServer(c, err)

@@ -453,6 +453,11 @@ func (t *tx) checkFormat() error {
 
 // Indexed waits until every message that is stored now is in the index.
 func (s *Store) Indexed(ctx context.Context) error {
+	return s.indexedWith(ctx, func(int64, int64) {})
+}
+
+// indexedWith is Indexed. progress gets the last message of the index, and the last one of all.
+func (s *Store) indexedWith(ctx context.Context, progress func(done, total int64)) error {
 	var last int64
 	err := s.view(ctx, func(t *tx) error {
 		id, err := t.lastMessage()
@@ -468,8 +473,10 @@ func (s *Store) Indexed(ctx context.Context) error {
 			}
 		}
 		if indexed >= last {
+			progress(1, 1)
 			return nil
 		}
+		progress(indexed, last)
 		notify(s.indexer.stored)
 		notify(s.indexer.much)
 		select {

@@ -14,8 +14,8 @@ import (
 	"parley/internal/chat"
 )
 
-// ErrUnfinished is returned by [Open] for the target of a [Move] that has not ended.
-var ErrUnfinished = errors.New("store: the database is the target of a move that has not ended")
+// ErrUnfinished is returned by [Open] for the target of a [Move] or a [Recover] that has not ended.
+var ErrUnfinished = errors.New("store: the database is the target of a move or a recovery that has not ended")
 
 // NotEmptyError is returned by [Move] for a target that has rows.
 type NotEmptyError struct{ Table string }
@@ -159,7 +159,7 @@ func (m *Moved) finish(ctx context.Context, o Options, progress MoveProgress) (e
 	return nil
 }
 
-// unfinishedTable is the mark of a target.
+// unfinishedTable is the mark of a target, of a recovery too.
 const unfinishedTable = "unfinished_move"
 
 // movedTable is a table that is copied in the order of its key.
@@ -253,7 +253,7 @@ func checkEmpty(ctx context.Context, e engine, db queryer) error {
 	return nil
 }
 
-// checkFinished refuses the target of a move that has not ended.
+// checkFinished refuses the target of a move or a recovery that has not ended.
 func checkFinished(ctx context.Context, e engine, db queryer) error {
 	tables, err := column(ctx, db, e.tables())
 	if err != nil {

@@ -48,3 +48,10 @@ func ColumnsToMove(t *testing.T, s *Store) map[string][]string {
 	}
 	return all
 }
+
+// RecoverTogether makes the transactions of recoveries small.
+func RecoverTogether(t *testing.T, n int) {
+	rows, pages := recoverTogether, scanTogether
+	recoverTogether, scanTogether = int64(n), n
+	t.Cleanup(func() { recoverTogether, scanTogether = rows, pages })
+}

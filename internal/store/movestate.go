@@ -10,18 +10,22 @@ import (
 	"fmt"
 	"hash"
 	"math"
+	"slices"
 	"strings"
 )
 
-// ChangedError is returned by [Move] if the source differs from what an interrupted move has copied. The source
-// is another database, or it was used meanwhile.
+// ChangedError is returned by [Move] and [Recover] if the source differs from what an interrupted run has copied. The
+// source is another database, or it was used meanwhile.
 type ChangedError struct {
-	Source string // of the interrupted move
-	Table  string
+	Source string // of the interrupted run
+	Table  string // that differs; empty: any, of a recovery
 }
 
 // Error names the source and the table.
 func (e *ChangedError) Error() string {
+	if e.Table == "" {
+		return "store: the target has an unfinished recovery of " + e.Source + ", which has changed since"
+	}
 	return "store: the target has an unfinished copy of " + e.Source + ", and the rows of " + e.Table + " differ from it"
 }
 
@@ -43,23 +47,9 @@ type moveRows struct {
 
 // readMoveState returns nil for a database from which a move cannot go on. db reads the mark, and pool the version of the tables.
 func readMoveState(ctx context.Context, e engine, db queryer, pool *sql.DB) (*moveState, error) {
-	tables, err := column(ctx, db, e.tables())
+	text, err := readUnfinished(ctx, e, db)
 	if err != nil {
-		return nil, fmt.Errorf("store: %w", err)
-	}
-	var text string
-	for _, table := range tables {
-		if table != unfinishedTable {
-			continue
-		}
-		// A mark of an earlier version has another column, with a text that is no state.
-		all, err := column(ctx, db, "SELECT * FROM "+unfinishedTable)
-		if err != nil {
-			return nil, fmt.Errorf("store: %w", err)
-		}
-		for _, one := range all {
-			text = one
-		}
+		return nil, err
 	}
 	var s moveState
 	if text == "" || json.Unmarshal([]byte(text), &s) != nil || s.Tables == nil {
@@ -75,9 +65,45 @@ func readMoveState(ctx context.Context, e engine, db queryer, pool *sql.DB) (*mo
 	return &s, nil
 }
 
-// save stores the state in the current transaction.
-func (t *target) save() error {
-	text, err := json.Marshal(t.state)
+// readUnfinished returns the state that the mark of a target has; empty: there is no mark, or none with a state.
+func readUnfinished(ctx context.Context, e engine, db queryer) (text string, err error) {
+	tables, err := column(ctx, db, e.tables())
+	if err != nil {
+		return "", fmt.Errorf("store: %w", err)
+	}
+	if !slices.Contains(tables, unfinishedTable) {
+		return "", nil
+	}
+	// A mark of an earlier version has another column, with a text that is no state.
+	all, err := column(ctx, db, "SELECT * FROM "+unfinishedTable)
+	if err != nil {
+		return "", fmt.Errorf("store: %w", err)
+	}
+	for _, one := range all {
+		text = one
+	}
+	return text, nil
+}
+
+// mark marks the target as unfinished, with a state.
+func (t *target) mark(ctx context.Context, state string) error {
+	return t.commit(ctx, func() error {
+		// An earlier version has made a mark with another column.
+		if err := t.do(ctx, "DROP TABLE IF EXISTS "+unfinishedTable, "CREATE TABLE "+unfinishedTable+" (state TEXT NOT NULL)"); err != nil {
+			return err
+		}
+		if _, err := t.conn.exec("INSERT INTO "+unfinishedTable+" VALUES (?)", state); err != nil {
+			return fmt.Errorf("store: %w", err)
+		}
+		return nil
+	})
+}
+
+// save stores the state of the move in the current transaction.
+func (t *target) save() error { return t.saveState(t.state) }
+
+func (t *target) saveState(state any) error {
+	text, err := json.Marshal(state)
 	if err != nil {
 		return err
 	}

@@ -11,12 +11,13 @@ import (
 	"time"
 )
 
-// target is the database that a move fills.
+// target is the database that a move or a recovery fills.
 type target struct {
 	engine engine
-	state  *moveState // nil: it is empty, or to be emptied
+	state  *moveState // of a move; nil: the database is empty, or to be emptied
 	file   string
 	lock   *folderLock // nil on a server
+	health *health
 	pool   *sql.DB
 	conn   *conn // holds a server's database
 }
@@ -47,7 +48,8 @@ func openTarget(ctx context.Context, o Options, restart bool) (_ *target, err er
 	if err := read.Close(); err != nil {
 		return nil, fmt.Errorf("store: %w", err)
 	}
-	if t.conn, err = newConn(ctx, t.engine, &health{log: o.Logger, file: t.file}, write, false); err != nil {
+	t.health = &health{log: o.Logger, file: t.file}
+	if err := t.connect(ctx); err != nil {
 		return nil, err
 	}
 	if !t.engine.isServer() {
@@ -137,12 +139,7 @@ func (t *target) prepare(ctx context.Context) error {
 	if t.state != nil {
 		return nil
 	}
-	if err := t.commit(ctx, func() error {
-		// Without a state, an interrupted move begins again. An earlier version has made a mark with another column.
-		return t.do(ctx, "DROP TABLE IF EXISTS "+unfinishedTable,
-			"CREATE TABLE "+unfinishedTable+" (state TEXT NOT NULL)",
-			"INSERT INTO "+unfinishedTable+" VALUES ('')")
-	}); err != nil {
+	if err := t.mark(ctx, ""); err != nil { // without a state, an interrupted move begins again
 		return err
 	}
 	if !t.engine.isServer() { // a file has one connection, which the migration needs
@@ -160,10 +157,12 @@ func (t *target) prepare(ctx context.Context) error {
 	if t.engine.isServer() {
 		return nil
 	}
-	c, err := newConn(ctx, t.engine, t.conn.health, t.pool, false)
-	if err == nil {
-		t.conn = c
-	}
+	return t.connect(ctx)
+}
+
+// connect opens the connection that writes.
+func (t *target) connect(ctx context.Context) (err error) {
+	t.conn, err = newConn(ctx, t.engine, t.health, t.pool, false)
 	return err
 }
 

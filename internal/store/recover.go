@@ -5,10 +5,10 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"math"
-	"os"
 	"slices"
 	"strings"
+
+	"parley/internal/chat"
 )
 
 // Recovered is the outcome of [Recover] for one table.
@@ -34,211 +34,183 @@ func (r *Recovery) OK() bool {
 
 // Recover copies every row that can be read from the database at the first path
 // into a new database at the second path, which must not exist. It does not change the
-// first one. It does not copy the index for searching, which is rebuilt when the new
-// database is opened.
+// first one. It does not copy the index for searching, but builds it anew.
 //
 // The rows of a damaged page are lost. Pages that only a damaged page refers to are found
 // by a search of the whole file. Rows that other rows need are then replaced, and all counts
 // are computed again; see [mending]. At the end Recover verifies the new database.
 //
-// progress gets what is done of the tables, of the pages that are searched for the rows of one
-// table, and of the verification.
+// The new database has a mark until then: [Open] refuses it with [ErrUnfinished]. A later Recover goes on where an
+// interrupted one was, or is refused with [*ChangedError].
+//
+// progress gets what is done of the tables, of the rows of a large table, of the pages that are searched for the rows of one
+// table, of the index, and of the verification.
 func Recover(ctx context.Context, from, to string, progress func(step string, done, total int64)) (done Recovery, err error) {
-	r := &recovery{ctx: ctx, engine: sqliteEngine{}, progress: progress}
+	r := &recovery{ctx: ctx, engine: sqliteEngine{}, target: &target{engine: sqliteEngine{}}, progress: progress}
 	source, err := fileOf(from)
 	if err != nil {
 		return done, err
-	}
-	target, err := prepareFolder(to)
-	if err != nil {
-		return done, err
-	}
-	if fileSize(target) > 0 {
-		return done, fmt.Errorf("store: %s exists; recover into a new folder", target)
 	}
 	lock, before, err := lockFolder(source)
 	if err != nil {
 		return done, err
 	}
 	defer func() { err = errors.Join(err, lock.release()) }()
+	if r.source, err = sourceOf(source); err != nil {
+		return done, err
+	}
 	if r.from, err = r.engine.inspect(source, true); err != nil {
 		return done, err
 	}
 	defer r.from.Close()
-	defer func() {
-		if r.to != nil {
-			err = errors.Join(err, r.to.Close())
-		}
-		if err != nil {
-			for _, suffix := range []string{"", "-wal", "-shm", ".lock"} {
-				_ = os.Remove(target + suffix)
-			}
-		}
-	}()
-	if err := r.create(target); err != nil {
+	if err := r.fill(to, before); err != nil {
 		return done, err
 	}
-	if done.Tables, err = r.tables(); err != nil {
-		return done, err
-	}
-	m, err := newMigrations(ctx, r.engine, r.to)
-	if err == nil {
-		err = m.up(ctx, nil)
-	}
-	if err != nil {
-		return done, fmt.Errorf("store: %w", err)
-	}
-	if done.Mended, err = r.mend(done.Tables, before); err != nil {
-		return done, err
-	}
-	err = r.to.Close()
-	if r.to = nil; err != nil {
-		return done, fmt.Errorf("store: %w", err)
-	}
-	done.Report, err = recount(ctx, target, func(done, total int64) { progress("verify", done, total) })
+	done.Tables, done.Mended = r.state.Tables, r.state.Mended
+	done.Report, err = r.finish()
 	return done, err
 }
 
-// recount opens a recovered database and verifies it.
-func recount(ctx context.Context, file string, progress func(done, total int64)) (r Report, err error) {
-	s, err := Open(ctx, Options{Path: file, Readers: 1})
+// fill copies and mends the rows, or the rest of them.
+func (r *recovery) fill(to string, before note) (err error) {
+	defer func() {
+		err = errors.Join(err, r.target.close())
+		if err != nil && r.made && (r.state == nil || r.state.Target == 0) { // the next one can only begin again
+			err = errors.Join(err, removeDatabase(r.target.file))
+		}
+	}()
+	if err := r.openTarget(to); err != nil || r.state.Whole {
+		return err
+	}
+	if err := r.prepare(); err != nil {
+		return err
+	}
+	if !r.state.Copied {
+		if err := r.tables(); err != nil {
+			return err
+		}
+	}
+	if err := r.migrate(); err != nil {
+		return err
+	}
+	return r.mend(before)
+}
+
+// finish opens the recovered database, builds the index, verifies, and removes the mark.
+func (r *recovery) finish() (report Report, err error) {
+	s, err := Open(r.ctx, Options{Path: r.target.file, Readers: 1, moving: true})
 	if err != nil {
-		return r, err
+		return report, err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	if err := s.Indexed(ctx); err != nil {
-		return r, err
+	if err := s.indexedWith(r.ctx, func(done, total int64) { r.progress("search index", done, total) }); err != nil {
+		return report, err
 	}
-	return VerifyWith(ctx, s, progress)
+	if report, err = VerifyWith(r.ctx, s, func(done, total int64) { r.progress("verify", done, total) }); err != nil {
+		return report, err
+	}
+	return report, s.Update(r.ctx, func(t chat.Tx) error {
+		_, err := t.(*tx).exec("DROP TABLE " + unfinishedTable)
+		return err
+	})
 }
 
 type recovery struct {
 	ctx      context.Context
 	engine   engine
-	from, to *sql.DB
-	pages    *pageScan // nil: not needed so far
+	source   sourceFile
+	from     *sql.DB
+	target   *target
+	state    *recoverState // nil: there is none yet
+	made     bool          // the file of the target is of this run
+	pages    *pageScan     // nil: not needed so far
 	progress func(step string, done, total int64)
 }
 
-// create makes the tables in the version of the source, so that the next start migrates
-// the rows.
-func (r *recovery) create(target string) (err error) {
-	if _, err := prepareFile(target, note{}); err != nil {
-		return err
-	}
-	write, read, err := r.engine.open(target, Options{}.withDefaults())
+func (r *recovery) tables() error {
+	names, err := column(r.ctx, r.target.conn.db, `SELECT name FROM sqlite_schema WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'
+		AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'message_index%' AND name NOT IN ('goose_db_version', 'search_state', 'search_word', '`+unfinishedTable+`') ORDER BY name`)
 	if err != nil {
 		return err
-	}
-	r.to = write
-	if err := read.Close(); err != nil {
-		return fmt.Errorf("store: %w", err)
-	}
-	m, err := newMigrations(r.ctx, r.engine, r.to)
-	if err != nil {
-		return fmt.Errorf("store: %w", err)
-	}
-	version := m.target
-	if err := r.from.QueryRowContext(r.ctx, "SELECT max(version_id) FROM goose_db_version").Scan(&version); err != nil && !r.engine.isDamaged(err) {
-		return fmt.Errorf("store: %w", err)
-	}
-	if version > m.target {
-		return ErrNewer
-	}
-	if _, err = m.provider.UpTo(r.ctx, version); err != nil {
-		return fmt.Errorf("store: %w", err)
-	}
-	// Rows that a copied row refers to may be lost, or come later.
-	if _, err = r.to.ExecContext(r.ctx, "PRAGMA foreign_keys = 0"); err != nil {
-		return fmt.Errorf("store: %w", err)
-	}
-	return nil
-}
-
-func (r *recovery) tables() (all []Recovered, err error) {
-	names, err := column(r.ctx, r.to, `SELECT name FROM sqlite_schema WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'
-		AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'message_index%' AND name NOT IN ('goose_db_version', 'search_state', 'search_word') ORDER BY name`)
-	if err != nil {
-		return nil, err
 	}
 	for i, name := range names {
-		r.progress("tables", int64(i), int64(len(names)))
-		done, err := r.table(name)
-		if err != nil {
-			return nil, fmt.Errorf("store: recover %s: %w", name, err)
+		if i < len(r.state.Tables) {
+			continue
 		}
-		all = append(all, done)
+		r.progress("tables", int64(i), int64(len(names)))
+		if err := r.table(name); err != nil {
+			if r.ctx.Err() != nil {
+				return r.ctx.Err()
+			}
+			return fmt.Errorf("store: recover %s: %w", name, err)
+		}
 	}
 	r.progress("tables", 1, 1)
-	return all, nil
+	return r.commit(func() error {
+		r.state.Copied = true
+		return nil
+	})
 }
 
-// table copies one table.
-func (r *recovery) table(name string) (done Recovered, err error) {
-	done.Table = name
-	columns, err := column(r.ctx, r.to, "SELECT name FROM pragma_table_info('"+name+"')")
+// table copies one table, or the rest of it. A table in which the migrations have made rows has only a few: it is copied in
+// one transaction.
+func (r *recovery) table(name string) (err error) {
+	db := r.target.conn.db
+	columns, err := column(r.ctx, db, "SELECT name FROM pragma_table_info('"+name+"')")
 	if err != nil {
-		return done, err
+		return err
 	}
-	key, err := column(r.ctx, r.to, "SELECT name FROM pragma_table_info('"+name+"') WHERE pk > 0 ORDER BY pk")
+	key, err := column(r.ctx, db, "SELECT name FROM pragma_table_info('"+name+"') WHERE pk > 0 ORDER BY pk")
 	if err != nil {
-		return done, err
+		return err
 	}
-	var numbered bool // a table without row numbers has the text below
-	if err := r.to.QueryRowContext(r.ctx, "SELECT sql NOT LIKE '%WITHOUT ROWID%' FROM sqlite_schema WHERE name = ?", name).Scan(&numbered); err != nil {
-		return done, err
+	c := &copying{recovery: r, db: db, table: name, columns: columns, place: r.state.Now}
+	// A table without row numbers has the text below.
+	if err := db.QueryRowContext(r.ctx, "SELECT sql NOT LIKE '%WITHOUT ROWID%' FROM sqlite_schema WHERE name = ?", name).Scan(&c.rowids); err != nil {
+		return err
 	}
-	tx, err := r.to.BeginTx(r.ctx, nil)
-	if err != nil {
-		return done, err
+	if c.place != nil {
+		return c.run(key)
 	}
-	defer func() {
+	c.place = newPlace(name)
+	var made int64
+	if err := db.QueryRowContext(r.ctx, "SELECT count(*) FROM "+name).Scan(&made); err != nil {
+		return err
+	}
+	if made == 0 {
+		return c.run(key)
+	}
+	c.together = true
+	return r.commit(func() error {
+		defaults, err := r.defaults(name)
 		if err != nil {
-			_ = tx.Rollback()
+			return err
 		}
-	}()
-	defaults, err := r.defaults(tx, name)
-	if err != nil {
-		return done, err
-	}
-	c := &copying{recovery: r, tx: tx, table: name, columns: columns, done: &done}
-	if numbered {
-		err = c.numbered()
-	} else {
-		err = c.ordered(key)
-	}
-	if err == nil && done.Damage != "" {
-		err = c.scan(numbered)
-	}
-	if err != nil {
-		return done, err
-	}
-	if defaults != nil && done.Rows == 0 {
+		if err := c.run(key); err != nil {
+			return err
+		}
+		if c.place.Rows > 0 {
+			return nil
+		}
+		done := &r.state.Tables[len(r.state.Tables)-1]
 		if done.Damage == "" {
 			done.Damage = "the row is missing"
 		}
-		if err := defaults(); err != nil {
-			return done, err
-		}
-	}
-	return done, tx.Commit()
+		return defaults()
+	})
 }
 
 // defaults removes the rows that the migrations have inserted into a table. It returns a
-// function that puts them back, for a table of state whose row cannot be read; nil if there
-// are none.
-func (r *recovery) defaults(tx *sql.Tx, table string) (restore func() error, err error) {
-	var n int64
-	if err := tx.QueryRowContext(r.ctx, "SELECT count(*) FROM "+table).Scan(&n); err != nil || n == 0 {
-		return nil, err
-	}
+// function that puts them back, for a table of state whose row cannot be read.
+func (r *recovery) defaults(table string) (restore func() error, err error) {
+	db := r.target.conn.db
 	for _, statement := range []string{"DROP TABLE IF EXISTS temp.default_row", "CREATE TEMP TABLE default_row AS SELECT * FROM main." + table, "DELETE FROM main." + table} {
-		if _, err := tx.ExecContext(r.ctx, statement); err != nil {
+		if _, err := db.ExecContext(r.ctx, statement); err != nil {
 			return nil, err
 		}
 	}
 	return func() error {
-		_, err := tx.ExecContext(r.ctx, "INSERT INTO main."+table+" SELECT * FROM temp.default_row")
+		_, err := db.ExecContext(r.ctx, "INSERT INTO main."+table+" SELECT * FROM temp.default_row")
 		return err
 	}, nil
 }
@@ -246,23 +218,58 @@ func (r *recovery) defaults(tx *sql.Tx, table string) (restore func() error, err
 // copying is the copy of one table.
 type copying struct {
 	*recovery
-	tx      *sql.Tx
-	table   string
-	columns []string
-	done    *Recovered
+	db       *sql.Conn // of the target
+	table    string
+	columns  []string
+	rowids   bool // the rows have row numbers
+	place    *recoverPlace
+	together bool // everything is in one transaction, which the caller has begun
+}
+
+// run copies the table from its place to its end.
+func (c *copying) run(key []string) (err error) {
+	if c.place.Phase != recoverPages {
+		if c.rowids {
+			err = c.numbered()
+		} else {
+			err = c.ordered(key)
+		}
+	}
+	if err == nil && c.place.Damage != "" {
+		c.place.Phase = recoverPages
+		err = c.scan()
+	}
+	if err != nil {
+		return err
+	}
+	end := func() error {
+		c.state.Tables, c.state.Now = append(c.state.Tables, c.place.Recovered), nil
+		return nil
+	}
+	if c.together {
+		return end()
+	}
+	return c.commit(end)
+}
+
+// part runs fn in a transaction.
+func (c *copying) part(fn func() error) error {
+	if c.together {
+		return fn()
+	}
+	c.state.Now = c.place
+	return c.commit(fn)
 }
 
 // numbered reads on behind a damaged page from the next row that can be read.
 func (c *copying) numbered() error {
-	for after := int64(math.MinInt64); ; {
-		last, err := c.copy("rowid, ", "WHERE rowid > ? ORDER BY rowid", after)
-		if last != nil {
-			after = last.(int64)
-		}
+	total := c.count("SELECT max(rowid) FROM " + c.table)
+	for {
+		err := c.copy("rowid, ", "WHERE rowid > ? ORDER BY rowid", total, c.place.After)
 		if err == nil || !c.damaged(err) {
 			return err
 		}
-		next, ok := skipDamage(max(after, 0), func(from int64) bool {
+		next, ok := skipDamage(max(c.place.After, 0), func(from int64) bool {
 			var id int64
 			err := c.from.QueryRowContext(c.ctx, "SELECT rowid FROM "+c.table+" WHERE rowid > ? ORDER BY rowid LIMIT 1", from).Scan(&id)
 			return err == nil || errors.Is(err, sql.ErrNoRows) || c.ctx.Err() != nil
@@ -270,21 +277,32 @@ func (c *copying) numbered() error {
 		if !ok || c.ctx.Err() != nil {
 			return c.ctx.Err()
 		}
-		after = next
+		c.place.After = next
 	}
 }
 
 // ordered reads from both ends up to the damage.
 func (c *copying) ordered(key []string) error {
-	_, err := c.copy("", "ORDER BY "+strings.Join(key, ", "))
-	if err == nil || !c.damaged(err) {
-		return err
+	total := c.count("SELECT count(*) FROM " + c.table)
+	if c.place.Phase == recoverForward {
+		err := c.copy("", "ORDER BY "+strings.Join(key, ", "), total)
+		if err == nil || !c.damaged(err) {
+			return err
+		}
+		c.place.Phase, c.place.Read = recoverBackward, 0
 	}
-	_, err = c.copy("", "ORDER BY "+strings.Join(key, " DESC, ")+" DESC")
+	err := c.copy("", "ORDER BY "+strings.Join(key, " DESC, ")+" DESC", total)
 	if err != nil && c.damaged(err) {
 		err = nil
 	}
 	return err
+}
+
+// count reads a number for the progress; 0: it cannot be read.
+func (c *copying) count(query string) int64 {
+	var n sql.NullInt64
+	_ = c.from.QueryRowContext(c.ctx, query).Scan(&n)
+	return n.Int64
 }
 
 // damaged reports whether the source could not be read, and takes note of it.
@@ -292,73 +310,114 @@ func (c *copying) damaged(err error) bool {
 	if !c.engine.isDamaged(err) {
 		return false
 	}
-	c.done.Damage = err.Error()
+	c.place.Damage = err.Error()
 	return true
 }
 
-// copy copies the rows of a query, whose result begins with the expression first. It
-// returns the first value of the last row that was read, even if it fails.
-func (c *copying) copy(first, rest string, args ...any) (last any, err error) {
+// recoverTogether is how many rows a transaction has.
+var recoverTogether = int64(20_000) // tests make it smaller
+
+// copy copies the rows of a query, whose result begins with the row number if the table has them. Without row numbers it goes
+// on behind the rows that were read before. total is for the progress.
+func (c *copying) copy(first, rest string, total int64, args ...any) (err error) {
 	names := strings.Join(c.columns, ", ")
 	known, err := column(c.ctx, c.from, "SELECT name FROM pragma_table_info('"+c.table+"')")
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if !slices.Equal(known, c.columns) {
-		return nil, fmt.Errorf("the columns of the table are %v, want %v", known, c.columns)
+		return fmt.Errorf("the columns of the table are %v, want %v", known, c.columns)
 	}
 	rows, err := c.from.QueryContext(c.ctx, "SELECT "+first+names+" FROM "+c.table+" NOT INDEXED "+rest, args...)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
-	insert, err := c.tx.PrepareContext(c.ctx, "INSERT OR IGNORE INTO "+c.table+" ("+names+") VALUES (?"+strings.Repeat(", ?", len(c.columns)-1)+")")
+	insert, err := c.db.PrepareContext(c.ctx, "INSERT OR IGNORE INTO "+c.table+" ("+names+") VALUES (?"+strings.Repeat(", ?", len(c.columns)-1)+")")
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer insert.Close()
 	values, dest := make([]any, len(c.columns)), []any{}
 	if first != "" {
-		dest = append(dest, &last)
+		dest = append(dest, &c.place.After)
 	}
 	for i := range values {
 		dest = append(dest, &values[i])
 	}
 	blobs, err := c.blobs()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	for rows.Next() {
-		if err := rows.Scan(dest...); err != nil {
-			return last, err
-		}
-		for i := range values {
-			if b, ok := values[i].([]byte); blobs[i] && (ok || values[i] == nil) && len(b) == 0 {
-				values[i] = []byte{} // the driver returns nil for bytes of length 0
+	if first == "" {
+		for range c.place.Read {
+			if !rows.Next() {
+				return rows.Err()
 			}
 		}
-		result, err := insert.ExecContext(c.ctx, values...)
-		if err != nil {
-			// A row that the table does not take was damaged in itself.
-			c.done.Damage = err.Error()
-			continue
-		}
-		n, err := result.RowsAffected()
-		if err != nil {
-			return last, err
-		}
-		if n == 0 && c.done.Damage == "" {
-			// The table has a row with the same key, or a value is missing.
-			c.done.Damage = "a row contradicts the others"
-		}
-		c.done.Rows += n
 	}
-	return last, rows.Err()
+	for more := true; more; {
+		var ended error // of the rows
+		if err := c.part(func() error {
+			for range recoverTogether {
+				if more = rows.Next(); !more {
+					ended = rows.Err()
+					return nil
+				}
+				if ended = rows.Scan(dest...); ended != nil {
+					more = false
+					return nil
+				}
+				c.place.Read++
+				for i := range values {
+					if b, ok := values[i].([]byte); blobs[i] && (ok || values[i] == nil) && len(b) == 0 {
+						values[i] = []byte{} // the driver returns nil for bytes of length 0
+					}
+				}
+				if err := c.insert(insert, values); err != nil {
+					return err
+				}
+			}
+			return nil
+		}); err != nil {
+			return err
+		}
+		if ended != nil {
+			return ended
+		}
+		done := c.place.Read
+		if first != "" {
+			done = c.place.After
+		}
+		if more && done < total {
+			c.progress("rows of "+c.table, max(done, 0), total)
+		}
+	}
+	return nil
+}
+
+// insert adds a row to the target, unless the table does not take it.
+func (c *copying) insert(statement *sql.Stmt, values []any) error {
+	result, err := statement.ExecContext(c.ctx, values...)
+	switch {
+	case err != nil && (c.ctx.Err() != nil || c.engine.fault(err) != ""):
+		return err
+	case err != nil: // the row was damaged in itself
+		c.place.Damage = err.Error()
+		return nil
+	}
+	n, err := result.RowsAffected()
+	if n == 0 && c.place.Damage == "" {
+		// The table has a row with the same key, or a value is missing.
+		c.place.Damage = "a row contradicts the others"
+	}
+	c.place.Rows += n
+	return err
 }
 
 // blobs returns which columns have bytes and cannot be NULL.
 func (c *copying) blobs() (blobs []bool, err error) {
-	rows, err := c.tx.QueryContext(c.ctx, "SELECT type = 'BLOB' AND \"notnull\" FROM pragma_table_info(?) ORDER BY cid", c.table)
+	rows, err := c.db.QueryContext(c.ctx, "SELECT type = 'BLOB' AND \"notnull\" FROM pragma_table_info(?) ORDER BY cid", c.table)
 	if err != nil {
 		return nil, err
 	}
@@ -376,6 +435,11 @@ func (c *copying) blobs() (blobs []bool, err error) {
 // queryer is a pool, a connection or a transaction.
 type queryer interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+// execer is the same for statements that change something.
+type execer interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
 }
 
 // column reads a query of one text.

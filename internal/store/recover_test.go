@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -8,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"parley/internal/chat"
 	"parley/internal/store"
@@ -121,5 +124,141 @@ func TestRecoverAnEarlierVersion(t *testing.T) {
 		return err
 	}); err != nil {
 		t.Error(err)
+	}
+}
+
+// An interrupted recovery began again. It goes on where it was, and its result is the same.
+func TestRecoverGoesOn(t *testing.T) {
+	store.RecoverTogether(t, 60)
+	for name, damaged := range map[string][][2]string{
+		"sound":           nil,
+		"leaves":          {{"message", "pagetype = 'leaf'"}, {"member", "pagetype = 'leaf'"}},
+		"roots":           {{"message", "path = '/'"}, {"mention", "path = '/'"}, {"notification", "path = '/'"}},
+		"rows of a state": {{"message_state", "true"}, {"notice", "path = '/'"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			file := large(t)
+			for _, d := range damaged {
+				pages := pagesOf(t, file, d[0], d[1])
+				lose(t, file, pages[len(pages)/2])
+			}
+			whole, want := recovered(t, file)
+			folder := t.TempDir()
+			var got store.Recovery
+			err := context.Canceled
+			tables := int64(0) // that were copied completely before
+			interrupted := map[string]int{}
+			for runs := 1; errors.Is(err, context.Canceled); runs++ {
+				if runs > 300 {
+					t.Fatalf("it does not come to an end: %v", interrupted)
+				}
+				ctx, cancel := context.WithCancel(t.Context())
+				calls, last := 0, int64(0)
+				got, err = store.Recover(ctx, file, folder, func(step string, done, total int64) {
+					if step == "tables" && done < total {
+						if done < tables {
+							t.Errorf("table %d is copied again, after %d were complete", done, tables)
+						}
+						last = done
+					}
+					if calls++; calls > 3 && interrupted[step] < 2 && done < total {
+						interrupted[step]++
+						cancel()
+					}
+				})
+				cancel()
+				tables = max(tables, last)
+				if err == nil {
+					break
+				}
+				if s, open := store.Open(t.Context(), store.Options{Path: folder}); !errors.Is(open, store.ErrUnfinished) {
+					t.Fatalf("an incomplete database: got %v", errors.Join(open, s.Close()))
+				}
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			message := "rows of message"
+			if name == "roots" {
+				message = "pages for message"
+			}
+			for _, step := range []string{"tables", message, "mend", "search index", "verify"} {
+				if interrupted[step] == 0 {
+					t.Errorf("it was not interrupted in %q: %v", step, interrupted)
+				}
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("-without interruption +with:\n%s", diff)
+			}
+			to := filepath.Join(folder, "parley.db")
+			for _, table := range got.Tables {
+				if table.Table == "folder_state" {
+					continue
+				}
+				db, err := sql.Open("sqlite", whole.Path())
+				if err != nil {
+					t.Fatal(err)
+				}
+				db.SetMaxOpenConns(1)
+				if _, err := db.ExecContext(t.Context(), "ATTACH '"+to+"' AS other"); err != nil {
+					t.Fatal(err)
+				}
+				var different int64
+				if err := db.QueryRowContext(t.Context(), fmt.Sprintf(`SELECT (SELECT count(*) FROM (SELECT * FROM main.%[1]s EXCEPT SELECT * FROM other.%[1]s))
+					+ (SELECT count(*) FROM (SELECT * FROM other.%[1]s EXCEPT SELECT * FROM main.%[1]s))`, table.Table)).Scan(&different); err != nil {
+					t.Fatal(err)
+				}
+				if err := db.Close(); err != nil {
+					t.Fatal(err)
+				}
+				if different != 0 {
+					t.Errorf("%s: %d rows differ", table.Table, different)
+				}
+			}
+			works(t, open(t, store.Options{Path: folder}))
+		})
+	}
+}
+
+// A recovery does not go on with another database, nor with one that was used meanwhile, and writes over nothing else.
+func TestRecoverRefused(t *testing.T) {
+	file, folder := large(t), t.TempDir()
+	ctx, cancel := context.WithCancel(t.Context())
+	if _, err := store.Recover(ctx, file, folder, func(step string, done, _ int64) {
+		if step == "tables" && done > 10 {
+			cancel()
+		}
+	}); !errors.Is(err, context.Canceled) {
+		t.Fatalf("got %v, want %v", err, context.Canceled)
+	}
+	quiet := func(string, int64, int64) {}
+	var changed *store.ChangedError
+	if _, err := store.Recover(t.Context(), large(t), folder, quiet); !errors.As(err, &changed) || changed.Source != file {
+		t.Errorf("of another database: got %v", err)
+	}
+	damage(t, file, "UPDATE account SET name = 'Changed'")
+	if _, err := store.Recover(t.Context(), file, folder, quiet); !errors.As(err, &changed) {
+		t.Errorf("of a database that has changed: got %v", err)
+	}
+	for name, other := range map[string]func(t *testing.T) string{
+		"a database": func(t *testing.T) string { return filepath.Dir(large(t)) },
+		"a log without a database": func(t *testing.T) string {
+			folder := t.TempDir()
+			if err := os.WriteFile(filepath.Join(folder, "parley.db-wal"), []byte("a log"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			return folder
+		},
+	} {
+		folder := other(t)
+		before, _ := os.ReadDir(folder)
+		if _, err := store.Recover(t.Context(), file, folder, quiet); err == nil || errors.As(err, &changed) {
+			t.Errorf("into a folder with %s: got %v", name, err)
+		}
+		for _, e := range before {
+			if _, err := os.Stat(filepath.Join(folder, e.Name())); err != nil {
+				t.Errorf("%s: %s was removed: %v", name, e.Name(), err)
+			}
+		}
 	}
 }

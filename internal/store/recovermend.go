@@ -25,49 +25,44 @@ import (
 //  6. If revoked credentials may be valid again, all credentials end.
 type mending struct {
 	ctx     context.Context
-	tx      *sql.Tx
+	tx      *sql.Conn // in a transaction
 	from    *sql.DB
 	damaged map[string]bool // by table
 	done    []string
 	err     error
 }
 
-// mend returns sentences about the rows that were replaced.
-func (r *recovery) mend(tables []Recovered, before note) (done []string, err error) {
-	tx, err := r.to.BeginTx(r.ctx, nil)
-	if err != nil {
-		return nil, fmt.Errorf("store: %w", err)
-	}
-	m := &mending{ctx: r.ctx, tx: tx, from: r.from, damaged: make(map[string]bool)}
-	for _, t := range tables {
-		m.damaged[t.Table] = t.Damage != ""
-	}
-	m.keepIDs(before)
-	m.removeOrphans()
-	m.conversations()
-	m.groups()
-	m.placeholders()
-	m.recount()
-	m.inboxes()
-	m.friendships()
-	m.waitingIDs()
-	m.endSessions()
-	for i := range tables {
-		if tables[i].Table == "message" {
-			tables[i].Lost = m.int("SELECT COALESCE(sum(last_seq), 0) - (SELECT count(*) FROM message) FROM conversation")
-			if tables[i].Lost > 0 && tables[i].Damage == "" {
-				tables[i].Damage = "rows are missing"
+// mend makes the copied rows consistent, and adds sentences about the rows that were replaced to the state.
+func (r *recovery) mend(before note) error {
+	return r.commit(func() error {
+		m := &mending{ctx: r.ctx, tx: r.target.conn.db, from: r.from, damaged: make(map[string]bool)}
+		tables := r.state.Tables
+		for _, t := range tables {
+			m.damaged[t.Table] = t.Damage != ""
+		}
+		all := []func(){
+			func() { m.keepIDs(before) }, m.removeOrphans, m.conversations, m.groups, m.placeholders, m.recount, m.inboxes, m.friendships,
+			m.waitingIDs, m.endSessions,
+		}
+		for i, step := range all {
+			r.progress("mend", int64(i), int64(len(all)))
+			step()
+		}
+		for i := range tables {
+			if tables[i].Table == "message" {
+				tables[i].Lost = m.int("SELECT COALESCE(sum(last_seq), 0) - (SELECT count(*) FROM message) FROM conversation")
+				if tables[i].Lost > 0 && tables[i].Damage == "" {
+					tables[i].Damage = "rows are missing"
+				}
 			}
 		}
-	}
-	if m.err != nil {
-		_ = tx.Rollback()
-		return nil, fmt.Errorf("store: mend the rows: %w", m.err)
-	}
-	if err := tx.Commit(); err != nil {
-		return nil, fmt.Errorf("store: %w", err)
-	}
-	return m.done, nil
+		if m.err != nil {
+			return fmt.Errorf("store: mend the rows: %w", m.err)
+		}
+		r.progress("mend", 1, 1)
+		r.state.Mended, r.state.Whole = m.done, true
+		return nil
+	})
 }
 
 // exec returns how many rows were changed.

@@ -137,20 +137,26 @@ func (t *scanned) isRecognized(table string) bool {
 	return len(t.columns) >= 4 || table == "friendship"
 }
 
-// rows calls each for every row of the pages that belong to a table, or that can only belong
-// to it. A row is a value for each of the first columns. Many of them are known already.
-func (s *pageScan) rows(table string, t *scanned, each func(id int64, row []any) error) error {
+// scanTogether is how many pages are searched in a transaction.
+var scanTogether = 1000 // tests make it smaller
+
+// rows calls each for every row of some pages from one on that belong to a table, or that can only belong
+// to it. A row is a value for each of the first columns. Many of them are known already. next is the page behind them; 0: these
+// were the last ones.
+func (s *pageScan) rows(table string, t *scanned, from int, each func(id int64, row []any) error) (next int, err error) {
+	s.progress("pages for "+table, int64(from), int64(len(s.owner)))
 	own, reachable := s.known[table]
-	for i, owner := range s.owner {
-		if i%1000 == 0 {
-			s.progress("pages for "+table, int64(i), int64(len(s.owner)))
+	for i := from; i < len(s.owner); i++ {
+		if i == from+scanTogether {
+			return i, nil
 		}
+		owner := s.owner[i]
 		certain := reachable && owner == own
 		if !certain && (owner != unreachable || !s.hidden || !t.isRecognized(table)) {
 			continue
 		}
 		if err := s.ctx.Err(); err != nil {
-			return err
+			return 0, err
 		}
 		page, err := s.page(uint32(i + 1))
 		if err != nil {
@@ -162,12 +168,12 @@ func (s *pageScan) rows(table string, t *scanned, each func(id int64, row []any)
 		}
 		for _, r := range rows {
 			if err := each(r.id, r.values); err != nil {
-				return err
+				return 0, err
 			}
 		}
 	}
 	s.progress("pages for "+table, 1, 1)
-	return nil
+	return 0, nil
 }
 
 type scannedRow struct {
@@ -369,7 +375,7 @@ func uvarint(b []byte) (v uint64, n int) {
 }
 
 // scannedTable describes the rows of a table as the target has it.
-func scannedTable(ctx context.Context, db *sql.Tx, table string, rowid bool) (*scanned, error) {
+func scannedTable(ctx context.Context, db queryer, table string, rowid bool) (*scanned, error) {
 	rows, err := db.QueryContext(ctx, "SELECT name, type, \"notnull\", pk, dflt_value IS NOT NULL FROM pragma_table_info(?) ORDER BY cid", table)
 	if err != nil {
 		return nil, err
@@ -412,19 +418,19 @@ func scannedTable(ctx context.Context, db *sql.Tx, table string, rowid bool) (*s
 }
 
 // scan reads the rows that are hidden by damaged pages of the table.
-func (c *copying) scan(rowid bool) error {
+func (c *copying) scan() error {
 	if c.pages == nil {
 		pages, err := newPageScan(c.ctx, c.from, c.progress)
 		if err != nil {
 			if c.ctx.Err() != nil {
 				return c.ctx.Err()
 			}
-			c.done.Damage += "; its pages cannot be searched: " + err.Error()
+			c.place.Damage += "; its pages cannot be searched: " + err.Error()
 			return nil
 		}
 		c.pages = pages
 	}
-	t, err := scannedTable(c.ctx, c.tx, c.table, rowid)
+	t, err := scannedTable(c.ctx, c.db, c.table, c.rowids)
 	if err != nil {
 		return err
 	}
@@ -434,8 +440,8 @@ func (c *copying) scan(rowid bool) error {
 			_ = s.Close()
 		}
 	}()
-	numbered := rowid && !slices.ContainsFunc(t.columns, func(c scannedColumn) bool { return c.alias })
-	return c.pages.rows(c.table, t, func(id int64, row []any) error {
+	numbered := c.rowids && !slices.ContainsFunc(t.columns, func(c scannedColumn) bool { return c.alias })
+	each := func(id int64, row []any) error {
 		if len(row) == 0 {
 			return nil
 		}
@@ -449,7 +455,7 @@ func (c *copying) scan(rowid bool) error {
 				names = append(names, "rowid")
 			}
 			var err error
-			if insert, err = c.tx.PrepareContext(c.ctx, "INSERT OR IGNORE INTO "+c.table+" ("+strings.Join(names, ", ")+
+			if insert, err = c.db.PrepareContext(c.ctx, "INSERT OR IGNORE INTO "+c.table+" ("+strings.Join(names, ", ")+
 				") VALUES (?"+strings.Repeat(", ?", len(names)-1)+")"); err != nil {
 				return err
 			}
@@ -460,14 +466,24 @@ func (c *copying) scan(rowid bool) error {
 		}
 		result, err := insert.ExecContext(c.ctx, row...)
 		if err != nil {
-			if c.ctx.Err() != nil {
-				return c.ctx.Err()
+			if c.ctx.Err() != nil || c.engine.fault(err) != "" {
+				return err
 			}
 			return nil // the table does not take the row
 		}
 		n, err := result.RowsAffected()
-		c.done.Rows += n
-		c.done.Scanned += n
+		c.place.Rows += n
+		c.place.Scanned += n
 		return err
-	})
+	}
+	for more := true; more; {
+		if err := c.part(func() (err error) {
+			c.place.Page, err = c.pages.rows(c.table, t, c.place.Page, each)
+			more = c.place.Page > 0
+			return err
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
 }

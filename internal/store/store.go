@@ -91,7 +91,7 @@ type Options struct {
 	Check  bool
 	Logger *slog.Logger
 
-	moving bool // opens the target of a move that has not ended
+	moving bool // opens the target of a move or a recovery that has not ended
 }
 
 // Share bounds the requests of one account, application or address.
