@@ -121,7 +121,9 @@ func (r *retentionPreviewCmd) Run(ctx context.Context, c *cli, std streams) erro
 	}
 	return r.open(ctx, c, func(svc *chat.Service, _ config.Config) error {
 		rule := r.rule(days)
-		p, err := svc.PreviewRetention(ctx, chat.Actor{}, &rule)
+		bar := &moveProgress{out: std.err, bar: std.terminal}
+		p, err := svc.PreviewRetention(ctx, chat.Actor{}, &rule, func(done, total int64) { bar.tell("chats", done, total) })
+		bar.clear()
 		if err != nil {
 			return retentionError(r.retentionOf, err)
 		}

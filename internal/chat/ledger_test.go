@@ -324,7 +324,7 @@ func (l *ledger) keepFor() {
 // removeOld removes what the rules do not keep. What was not read counts no more.
 func (l *ledger) removeOld() {
 	now := l.w.clock.Now()
-	before := must(l.w.PreviewRetention(l.w.ctx, host, nil))(l.t)
+	before := must(l.w.PreviewRetention(l.w.ctx, host, nil, noProgress))(l.t)
 	run := must(l.w.RemoveOld(l.w.ctx, noPause))(l.t)
 	same(l.t, "removed as announced", run.Messages, before.Messages)
 	removed := int64(0)

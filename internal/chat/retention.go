@@ -213,11 +213,38 @@ type RetentionPreview struct {
 	Oldest                        time.Time // of the messages
 }
 
+// RetentionPart is a part of a preview.
+type RetentionPart struct {
+	RetentionPreview
+	Next ConversationID // the last one that was looked at; 0: the preview is complete
+	Last ConversationID // the highest id of a conversation, to show the progress
+}
+
+// PreviewMost is a number of messages and conversations that are counted within a second.
+const PreviewMost = 50_000
+
 // PreviewRetention counts what the next run would remove if a rule was set as given, or with the present
-// rules if it is nil. Administrators only.
-func (s *Service) PreviewRetention(ctx context.Context, by Actor, instead *RetentionRule) (p RetentionPreview, err error) {
+// rules if it is nil. progress is called after each part, and at the end. Administrators only.
+func (s *Service) PreviewRetention(ctx context.Context, by Actor, instead *RetentionRule, progress func(done, total int64)) (p RetentionPreview, err error) {
+	for from := ConversationID(0); ; {
+		part, err := s.PreviewRetentionPart(ctx, by, instead, from, PreviewMost)
+		if err != nil {
+			return p, err
+		}
+		p.include(part.RetentionPreview)
+		if from = part.Next; from == 0 {
+			progress(1, 1)
+			return p, nil
+		}
+		progress(min(int64(from), int64(part.Last)-1), int64(part.Last))
+	}
+}
+
+// PreviewRetentionPart counts like [Service.PreviewRetention] in conversations after one. It ends when it has looked at most
+// conversations and expired messages, at the next end of a conversation. Administrators only.
+func (s *Service) PreviewRetentionPart(ctx context.Context, by Actor, instead *RetentionRule, after ConversationID, most int64) (p RetentionPart, err error) {
 	err = s.store.Search(ctx, func(tx Tx) error {
-		p = RetentionPreview{}
+		p = RetentionPart{Next: after}
 		if _, err := administrator(tx, by); err != nil {
 			return err
 		}
@@ -226,20 +253,42 @@ func (s *Service) PreviewRetention(ctx context.Context, by Actor, instead *Reten
 				return err
 			}
 		}
-		for at := ConversationID(0); ; {
-			found, next, err := tx.Expired(at, s.now(), instead)
-			if err != nil || next == 0 {
+		run, err := tx.RetentionRun()
+		if err != nil {
+			return err
+		}
+		p.Last = ConversationID(run.Conversations)
+		for p.Next-after+ConversationID(p.Messages) < ConversationID(most) {
+			found, next, err := tx.Expired(p.Next, s.now(), instead)
+			if err != nil {
 				return err
 			}
-			at = next
 			for _, e := range found {
 				if err := p.add(tx, e); err != nil {
 					return err
 				}
+				if p.Next = e.Conversation; p.Messages >= most {
+					return nil
+				}
+			}
+			if p.Next = next; next == 0 {
+				return nil
 			}
 		}
+		return nil
 	})
 	return p, err
+}
+
+// include adds the figures of another part.
+func (p *RetentionPreview) include(o RetentionPreview) {
+	p.Chats += o.Chats
+	p.Messages += o.Messages
+	p.Files += o.Files
+	p.Bytes += o.Bytes
+	if p.Oldest.IsZero() || !o.Oldest.IsZero() && o.Oldest.Before(p.Oldest) {
+		p.Oldest = o.Oldest
+	}
 }
 
 func (p *RetentionPreview) add(tx Tx, e Expired) error {
@@ -251,13 +300,7 @@ func (p *RetentionPreview) add(tx Tx, e Expired) error {
 	if err != nil || n.Messages == 0 {
 		return err
 	}
-	p.Chats++
-	p.Messages += n.Messages
-	p.Files += n.Files
-	p.Bytes += n.Bytes
-	if p.Oldest.IsZero() || n.Oldest.Before(p.Oldest) {
-		p.Oldest = n.Oldest
-	}
+	p.include(RetentionPreview{Chats: 1, Messages: n.Messages, Files: n.Files, Bytes: n.Bytes, Oldest: n.Oldest})
 	return nil
 }
 

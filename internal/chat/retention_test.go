@@ -39,6 +39,28 @@ func TestRetentionOfAYear(t *testing.T) {
 
 func noPause(context.Context, chat.RetentionRun) error { return nil }
 
+func noProgress(int64, int64) {}
+
+// previewInParts adds up a preview of which each part has one conversation with messages that will go.
+func previewInParts(t *testing.T, w *world, rule chat.RetentionRule) (p chat.RetentionPreview, parts int) {
+	t.Helper()
+	for from, more := chat.ConversationID(0), true; more; more = from != 0 {
+		parts++
+		part := must(w.PreviewRetentionPart(w.ctx, host, &rule, from, 1))(t)
+		if part.Next != 0 && part.Next <= from || part.Next > part.Last || part.Chats > 1 {
+			t.Fatalf("after the conversation %d: %+v", from, part)
+		}
+		from = part.Next
+		p = chat.RetentionPreview{
+			Chats: p.Chats + part.Chats, Messages: p.Messages + part.Messages, Files: p.Files + part.Files, Bytes: p.Bytes + part.Bytes, Oldest: p.Oldest,
+		}
+		if p.Oldest.IsZero() || !part.Oldest.IsZero() && part.Oldest.Before(p.Oldest) {
+			p.Oldest = part.Oldest
+		}
+	}
+	return p, parts
+}
+
 const yearDays, yearKept = 365, 30
 
 // fileSize closes the database, so that its log is in the file, and opens it again.
@@ -86,9 +108,19 @@ func removeYear(t *testing.T, w *world) {
 	rule := chat.RetentionRule{Scope: chat.RetentionOrganization, ID: "demo", Days: yearKept}
 	const gone = yearDays - yearKept
 	want := chat.RetentionPreview{Chats: 2, Messages: 4*gone + 2, Files: gone} // with the messages that the group was made, and who was added
-	preview := must(w.PreviewRetention(w.ctx, host, &rule))(t)
+	preview := must(w.PreviewRetention(w.ctx, host, &rule, noProgress))(t)
 	want.Oldest, want.Messages = preview.Oldest, preview.Messages
 	same(t, "what will go", preview, want)
+	inParts, parts := previewInParts(t, w, rule)
+	same(t, "what will go, in parts", inParts, preview)
+	if parts < 2 {
+		t.Errorf("the preview of %d chats has %d parts", preview.Chats, parts)
+	}
+	interruptedPreview, end := context.WithCancel(w.ctx)
+	end()
+	if _, err := w.PreviewRetention(interruptedPreview, host, &rule, noProgress); !errors.Is(err, context.Canceled) {
+		t.Errorf("an interrupted preview: got %v", err)
+	}
 	if preview.Messages < 4*gone || preview.Messages > 4*gone+3 {
 		t.Errorf("%d messages will go", preview.Messages)
 	}
@@ -193,7 +225,7 @@ func removeImported(t *testing.T, w *world) {
 	same(t, "unread", [2]int64{w.unread("ben")["team"], w.unread("cid")["team"]}, [2]int64{1 + 250 - 1 - 83 + 1, 1})
 
 	rule := chat.RetentionRule{Scope: chat.RetentionGroup, ID: "team", Days: 30}
-	preview := must(w.PreviewRetention(w.ctx, host, &rule))(t)
+	preview := must(w.PreviewRetention(w.ctx, host, &rule, noProgress))(t)
 	same(t, "what will go", preview, chat.RetentionPreview{Chats: 1, Messages: 250, Files: 1, Bytes: 1000, Oldest: past[0].At.UTC()})
 	must(w.SetRetention(w.ctx, host, rule))(t)
 	run := must(w.RemoveOld(w.ctx, noPause))(t)
@@ -311,7 +343,7 @@ func removeAfterErasure(t *testing.T, w *world) {
 	}
 	chats := func(o chat.OrganizationID) int64 {
 		rule := chat.RetentionRule{Scope: chat.RetentionOrganization, ID: string(o), Days: 30}
-		return must(w.PreviewRetention(w.ctx, host, &rule))(t).Chats
+		return must(w.PreviewRetention(w.ctx, host, &rule, noProgress))(t).Chats
 	}
 	want := map[chat.OrganizationID]int64{"demo": 2, "other": 1} // the team and the chat with Ben; elsewhere
 	want[main]++                                                 // alone
@@ -349,7 +381,7 @@ func TestRetentionNeedsAProof(t *testing.T) {
 					_, err := w.SetRetention(ctx, by(who), r)
 					refused(t, fmt.Sprint(who, " ", r.Scope, " ", r.Days), err, "sign in again")
 				}
-				must(w.PreviewRetention(ctx, by(who), &rules[0]))(t)
+				must(w.PreviewRetention(ctx, by(who), &rules[0], noProgress))(t)
 			}
 			left, _, err := w.Retention(w.ctx, host)
 			ok(t, err)

@@ -79,9 +79,29 @@ test('an owner sees what a rule will remove, sets it, makes an exception, and se
     await main.getByText('Type a whole number up to 36,500, or nothing.').waitFor()
   }
 
-  // First a preview, which changes nothing.
+  // First a preview, which changes nothing. The server counts in parts; here the first part says that there is another.
   await main.getByLabel('Messages of').selectOption('garden')
   await days.fill('30')
+  const held: (() => void)[] = []
+  await page.route(/retention\/preview/, async (route) => {
+    if (new URL(route.request().url()).searchParams.has('after')) return void held.push(() => void route.continue())
+    const response = await route.fetch()
+    await route.fulfill({ response, json: { ...((await response.json()) as object), progress: 0.25, next: 1_000_000 } })
+  })
+  const progress = main.getByRole('progressbar', { name: 'Messages are counted' })
+  await look.click()
+  await expect.poll(() => progress.evaluate((bar: HTMLProgressElement) => bar.value)).toBe(0.25)
+  await main.getByRole('button', { name: 'Cancel' }).click()
+  await progress.waitFor({ state: 'hidden' })
+  expect(await dialog.count()).toBe(0)
+  held.length = 0
+  await look.click()
+  await expect.poll(() => held.length).toBe(1)
+  held[0]?.()
+  await dialog.getByText('The server will remove 3 messages in 1 chat, and 0 files').waitFor()
+  await dialog.getByRole('button', { name: 'Cancel' }).click()
+  await dialog.waitFor({ state: 'hidden' })
+  await page.unrouteAll({ behavior: 'ignoreErrors' })
   await look.click()
   await dialog.getByText('Keep the messages of garden: 30 days?').waitFor()
   await dialog.getByText('The server will remove 3 messages in 1 chat, and 0 files').waitFor()

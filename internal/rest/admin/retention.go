@@ -57,6 +57,9 @@ type retentionPreview struct {
 	Files    int64 `json:"files" doc:"Files that no other message names"`
 	Bytes    int64 `json:"bytes" doc:"Their size"`
 	OldestAt int64 `json:"oldestAt,omitempty" doc:"Time of the oldest of the messages; missing: there is none"`
+
+	Progress float64             `json:"progress" doc:"How far the preview is with this part, from 0 to 1"`
+	Next     chat.ConversationID `json:"next,omitempty" doc:"For the parameter after of the next part; missing: this was the last part"`
 }
 
 // InOrganization names the organization of a path.
@@ -81,7 +84,8 @@ type RuleChange struct {
 
 // RuleQuery is a rule to try.
 type RuleQuery struct {
-	Days int `query:"days" minimum:"0" maximum:"36500" default:"0" doc:"Number of days; 0: for ever" example:"365"`
+	Days  int                 `query:"days" minimum:"0" maximum:"36500" default:"0" doc:"Number of days; 0: for ever" example:"365"`
+	After chat.ConversationID `query:"after" minimum:"0" doc:"The next of the part before; missing: the first part"`
 }
 
 type (
@@ -140,15 +144,17 @@ func (a *api) retention() {
 	addRule(a, prefix+"/organizations/{organization}/retention", "organization",
 		func(in *setOrganizationRule) chat.RetentionRule { return in.rule(in.Body.Days) },
 		func(in *InOrganization) chat.RetentionRule { return in.rule(chat.NoRetention) },
-		func(in *tryOrganizationRule) chat.RetentionRule { return in.rule(in.Days) })
+		func(in *tryOrganizationRule) (chat.RetentionRule, chat.ConversationID) {
+			return in.rule(in.Days), in.After
+		})
 	addRule(a, prefix+"/groups/{group}/retention", "group",
 		func(in *setGroupRule) chat.RetentionRule { return in.rule(in.Body.Days) },
 		func(in *InGroup) chat.RetentionRule { return in.rule(chat.NoRetention) },
-		func(in *tryGroupRule) chat.RetentionRule { return in.rule(in.Days) })
+		func(in *tryGroupRule) (chat.RetentionRule, chat.ConversationID) { return in.rule(in.Days), in.After })
 }
 
 // addRule registers the operations of the rule of an organization or of a group.
-func addRule[Set, Remove, Try any](a *api, path, of string, set func(*Set) chat.RetentionRule, remove func(*Remove) chat.RetentionRule, try func(*Try) chat.RetentionRule) {
+func addRule[Set, Remove, Try any](a *api, path, of string, set func(*Set) chat.RetentionRule, remove func(*Remove) chat.RetentionRule, try func(*Try) (chat.RetentionRule, chat.ConversationID)) {
 	add(a, endpoint.Operation{
 		ID: "admin-set-" + of + "-retention", Method: http.MethodPut, Path: path, Errors: []int{404},
 		Summary: "Set for how long messages of the " + of + " are kept",
@@ -173,13 +179,18 @@ func addRule[Set, Remove, Try any](a *api, path, of string, set func(*Set) chat.
 	add(a, endpoint.Operation{
 		ID: "admin-preview-" + of + "-retention", Method: http.MethodGet, Path: path + "/preview", Errors: []int{404},
 		Summary: "Say what a rule of the " + of + " would remove",
-		Doc:     "Everything that would be removed if the rule was set, together with what the other rules remove. Nothing is changed.",
+		Doc: "Everything that would be removed if the rule was set, together with what the other rules remove. Nothing is changed. " +
+			"An answer has the figures of one part of the chats, so that it does not take long: add up those of all parts.",
 	}, func(ctx context.Context, by chat.Actor, in *Try) (*struct{ Body retentionPreview }, error) {
-		rule := try(in)
-		p, err := a.chat.PreviewRetention(ctx, by, &rule)
+		rule, after := try(in)
+		p, err := a.chat.PreviewRetentionPart(ctx, by, &rule, after, chat.PreviewMost)
 		if err != nil {
 			return nil, err
 		}
-		return &struct{ Body retentionPreview }{retentionPreview{p.Chats, p.Messages, p.Files, p.Bytes, unixMilli(p.Oldest)}}, nil
+		out := retentionPreview{p.Chats, p.Messages, p.Files, p.Bytes, unixMilli(p.Oldest), 1, p.Next}
+		if p.Next != 0 {
+			out.Progress = min(float64(p.Next)/float64(max(p.Last, 1)), 1)
+		}
+		return &struct{ Body retentionPreview }{out}, nil
 	})
 }

@@ -55,8 +55,11 @@ func TestRetention(t *testing.T) {
 	})
 	w.OK(err)
 	preview := ofOrganization + "/preview?days="
-	if p := call(w, manager, "GET", preview+"2", nil); p["messages"] != 2.0 || p["chats"] != 1.0 || p["oldestAt"] != float64(old.UnixMilli()) {
+	if p := call(w, manager, "GET", preview+"2", nil); p["messages"] != 2.0 || p["chats"] != 1.0 || p["oldestAt"] != float64(old.UnixMilli()) || p["progress"] != 1.0 || p["next"] != nil {
 		t.Errorf("got %v", p)
+	}
+	if p := call(w, manager, "GET", fmt.Sprint(preview, "2&after=", of), nil); p["messages"] != 0.0 || p["progress"] != 1.0 || p["next"] != nil {
+		t.Errorf("after the chat: got %v", p)
 	}
 	if p := call(w, manager, "GET", preview+"0", nil); p["messages"] != 0.0 || p["oldestAt"] != nil {
 		t.Errorf("got %v", p)
@@ -87,6 +90,7 @@ func TestRetention(t *testing.T) {
 		w.Names(w.Want(w.API(owner, "PUT", ofOrganization, body), 422), field)
 	}
 	w.Names(w.Want(w.API(owner, "GET", preview+"-1", ""), 422), "query.days")
+	w.Names(w.Want(w.API(owner, "GET", preview+"1&after=-1", ""), 422), "query.after")
 	w.Refused(w.API(owner, "PUT", groups+"none/retention", `{"days":1}`), 404, "group not found")
 	w.Refused(w.API(owner, "PUT", organizations+"none/retention", `{"days":1}`), 404, "not found")
 	w.Refused(w.API(owner, "DELETE", groups+"none/retention", ""), 404, "group not found")

@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { TFunction } from 'i18next'
-import { useState, type SubmitEvent } from 'react'
+import { useEffect, useRef, useState, type SubmitEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import { getRetention, listAllGroups, previewRetention, removeRetention, setRetention, type AdminRetention, type AdminRetentionPreview, type AdminRetentionRule } from '@/api/admin'
 import { useTrouble } from '@/app/useTrouble'
@@ -86,7 +86,7 @@ interface Choice {
 
 /** Sets a rule, after the user has seen what it will remove. */
 function NewRule({ organizations }: Pick<AdminRetention, 'organizations'>) {
-  const { t, i18n } = useTranslation('admin')
+  const { t, i18n } = useTranslation(['admin', 'ui'])
   const client = useQueryClient()
   const [words, setWords] = useState('')
   const query = useDebounced(words.trim(), 150)
@@ -99,7 +99,9 @@ function NewRule({ organizations }: Pick<AdminRetention, 'organizations'>) {
   const [days, setDays] = useState('365')
   const [preview, setPreview] = useState<AdminRetentionPreview | null>(null)
   const [problem, setProblem] = useState('')
-  const [busy, setBusy] = useState(false)
+  const [progress, setProgress] = useState<number | null>(null)
+  const running = useRef<AbortController>(null)
+  useEffect(() => () => running.current?.abort(), [])
   const options: Choice[] = [
     ...organizations.map((o) => ({ value: `organization ${o.id}`, label: o.name })),
     ...(groups.data?.items ?? []).map((g) => ({ value: `group ${g.groupId}`, label: g.name || t('unnamedGroup'), group: t('sections.groups') })),
@@ -114,14 +116,16 @@ function NewRule({ organizations }: Pick<AdminRetention, 'organizations'>) {
     e.preventDefault()
     if (!chosen) return
     if (!Number.isInteger(number) || number < 0 || number > longest) return setProblem(t('storage.daysWrong', { most: new Intl.NumberFormat(i18n.language).format(longest) }))
-    setBusy(true)
+    const run = new AbortController()
+    running.current = run
+    setProgress(0)
     setProblem('')
     try {
-      setPreview(await previewRetention(scope, id, number))
+      setPreview(await previewRetention(scope, id, number, setProgress, run.signal))
     } catch (error) {
       setProblem(refusal(error))
     } finally {
-      setBusy(false)
+      setProgress(null)
     }
   }
   return (
@@ -129,9 +133,13 @@ function NewRule({ organizations }: Pick<AdminRetention, 'organizations'>) {
       {(groups.data?.next || words) && <TextField label={t('storage.find')} value={words} onValueChange={setWords} />}
       <NativeSelect label={t('storage.of')} value={value} options={options} onValueChange={(next) => setPicked(options.find((o) => o.value === next) ?? null)} />
       <TextField label={t('storage.daysLabel')} hint={t('storage.daysHint')} inputMode="numeric" value={days} onValueChange={setDays} error={problem} />
-      <Button type="submit" busy={busy} disabled={!chosen} className="self-start">
-        {t('storage.preview')}
-      </Button>
+      <div className="flex flex-wrap gap-2">
+        <Button type="submit" busy={progress !== null} disabled={!chosen}>
+          {t('storage.preview')}
+        </Button>
+        {progress !== null && <Button onClick={() => running.current?.abort()}>{t('ui:cancel')}</Button>}
+      </div>
+      {progress !== null && <progress aria-label={t('storage.counting')} {...(progress > 0 && { value: progress })} className="w-full accent-(--color-accent-solid)" />}
       <ConfirmDialog
         open={preview !== null}
         onOpenChange={(open) => !open && setPreview(null)}

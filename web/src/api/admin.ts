@@ -131,10 +131,24 @@ type Scope = AdminRetentionRule['scope']
 const oneOrganization = (id: string): `/api/admin/organizations/${string}` => `/api/admin/organizations/${encodeURIComponent(id)}`
 
 /** What a rule would remove. 0 days: nothing. */
-export const previewRetention = (scope: Scope, id: string, days: number): Promise<AdminRetentionPreview> =>
+const previewPart = (scope: Scope, id: string, query: { days: number; after?: number }, signal?: AbortSignal): Promise<AdminRetentionPreview> =>
   scope === 'group'
-    ? request<'GET /api/admin/groups/{group}/retention/preview'>('GET', `${oneGroup(id)}/retention/preview`, { query: { days } })
-    : request<'GET /api/admin/organizations/{organization}/retention/preview'>('GET', `${oneOrganization(id)}/retention/preview`, { query: { days } })
+    ? request<'GET /api/admin/groups/{group}/retention/preview'>('GET', `${oneGroup(id)}/retention/preview`, { query, signal })
+    : request<'GET /api/admin/organizations/{organization}/retention/preview'>('GET', `${oneOrganization(id)}/retention/preview`, { query, signal })
+
+/** What a rule would remove. The server counts one part of the chats after another; told is called after each. */
+export async function previewRetention(scope: Scope, id: string, days: number, told: (progress: number) => void, signal?: AbortSignal): Promise<AdminRetentionPreview> {
+  const sum: AdminRetentionPreview = { chats: 0, messages: 0, files: 0, bytes: 0, progress: 0 }
+  for (let after: number | undefined; ; ) {
+    const part = await previewPart(scope, id, { days, ...(after && { after }) }, signal)
+    for (const key of ['chats', 'messages', 'files', 'bytes'] as const) sum[key] += part[key]
+    if (part.oldestAt) sum.oldestAt = Math.min(part.oldestAt, sum.oldestAt ?? Infinity)
+    sum.progress = part.progress
+    if (!part.next) return sum
+    after = part.next
+    told(part.progress)
+  }
+}
 
 export const setRetention = (scope: Scope, id: string, days: number): Promise<AdminRetentionRule> =>
   scope === 'group'

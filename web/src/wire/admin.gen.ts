@@ -360,8 +360,12 @@ export interface AdminRetentionPreview {
   /** Files that no other message names */
   files: number
   messages: number
+  /** For the parameter after of the next part; missing: this was the last part */
+  next?: number
   /** Time of the oldest of the messages; missing: there is none */
   oldestAt?: number
+  /** How far the preview is with this part, from 0 to 1 */
+  progress: number
 }
 
 export interface AdminRetentionRule {
@@ -544,7 +548,10 @@ export interface Backup {
   bytes?: number
   /** When a later one failed, or was found to have differences */
   failedAt?: number
+  /** Its reason, in English */
   failure?: string
+  /** The kind of the reason. differences: the backup is complete, and its verification has found differences. disk-full: the disk of the backups or of the server. not-allowed: the server may not read or write a file or folder. missing: a file or folder is not there, or is no folder. storage-service: a file could not be copied from there. database: it could not be read */
+  failureCode?: 'differences' | 'disk-full' | 'not-allowed' | 'missing' | 'storage-service' | 'database' | 'other'
   /** On the server */
   folder?: string
   /** One runs at this moment */
@@ -749,6 +756,8 @@ export interface AdminApi {
     query: {
       /** Number of days; 0: for ever */
       days?: number
+      /** The next of the part before; missing: the first part */
+      after?: number
     }
     body: undefined
     result: AdminRetentionPreview
@@ -770,6 +779,8 @@ export interface AdminApi {
     query: {
       /** Number of days; 0: for ever */
       days?: number
+      /** The next of the part before; missing: the first part */
+      after?: number
     }
     body: undefined
     result: AdminRetentionPreview
