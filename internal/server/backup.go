@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"parley/internal/chat"
+	"parley/internal/rest/admin"
 	"parley/internal/store"
 	"parley/internal/wire"
 )
@@ -121,7 +122,7 @@ func (d *Data) Backup(ctx context.Context, folder string, progress Progress) (_ 
 			_ = d.store.BackupRuns(note, time.Time{}) // if this fails, the lease expires by itself
 			return
 		}
-		if failed := d.store.BackupFailed(note, time.Now(), err.Error()); failed != nil && !errors.Is(failed, chat.ErrLogged) {
+		if failed := d.store.BackupFailed(note, time.Now(), backupFailure(err), err.Error()); failed != nil && !errors.Is(failed, chat.ErrLogged) {
 			err = errors.Join(err, failed)
 		}
 	}()
@@ -137,7 +138,7 @@ func (d *Data) Backup(ctx context.Context, folder string, progress Progress) (_ 
 	}
 	stop()
 	if made.Differences > 0 {
-		return made, d.store.BackupDiffers(ctx, began, made.Differences, fmt.Sprintf("%d differences were found in the backup %s", made.Differences, made.Path))
+		return made, d.store.BackupDiffers(ctx, began, made.Differences, admin.BackupDifferences, fmt.Sprintf("%d differences were found in the backup %s", made.Differences, made.Path))
 	}
 	return made, d.store.BackupMade(ctx, store.BackupState{
 		Began: began, Took: time.Since(began), Bytes: made.Bytes(), Folder: b.folder,

@@ -71,7 +71,7 @@ func (b *backingUp) bucketFiles(ctx context.Context, database string, list *list
 				return nil
 			}
 			if err != nil {
-				return fmt.Errorf("%s could not be copied from the storage service: %w", key, err)
+				return &serviceError{key, err}
 			}
 			if made {
 				fresh[filepath.Dir(filepath.FromSlash(k.name))] = struct{}{}
@@ -120,6 +120,18 @@ func (b *backingUp) keepFromBucket(ctx context.Context, from *bucket, key string
 	k.size, k.hash = o.Size, o.Hash
 	return k, true, os.Rename(place, to)
 }
+
+// serviceError is why a file could not be copied from the storage service.
+type serviceError struct {
+	key string
+	err error
+}
+
+func (e *serviceError) Error() string {
+	return e.key + " could not be copied from the storage service: " + e.err.Error()
+}
+
+func (e *serviceError) Unwrap() error { return e.err }
 
 // fetchObject fills a folder with a file and its description, which are then on the disk.
 func fetchObject(ctx context.Context, from *bucket, key string, named wire.File, folder string) (o blob.Object, err error) {

@@ -3,13 +3,16 @@ package server
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"path/filepath"
 	"slices"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"parley/internal/blob"
 	"parley/internal/chat"
 	"parley/internal/rest/admin"
 	"parley/internal/store"
@@ -73,7 +76,7 @@ func (b *backups) make(ctx context.Context) {
 	all, err := Backups(c.Folder)
 	switch {
 	case err != nil: // without the list it is not known whether a backup is due
-		if noted := b.server.store.BackupFailed(ctx, time.Now(), err.Error()); noted != nil {
+		if noted := b.server.store.BackupFailed(ctx, time.Now(), backupFailure(err), err.Error()); noted != nil {
 			err = errors.Join(err, noted)
 		}
 		b.done(ctx, err)
@@ -130,9 +133,29 @@ func (b *backups) status() *admin.Backup {
 		since = b.started
 	}
 	return &admin.Backup{
-		At: state.Began, Took: state.Took, Bytes: state.Bytes, Folder: folder, FailedAt: state.Failed, Failure: state.Failure,
+		At: state.Began, Took: state.Took, Bytes: state.Bytes, Folder: folder, FailedAt: state.Failed, Failure: state.Failure, FailureCode: state.FailureCode,
 		Running: time.Now().Before(state.Until),
 		Late:    !state.Failed.IsZero() || c.Folder != "" && time.Since(since) > 2*c.Every,
+	}
+}
+
+// backupFailure is the code for the reason why a backup has failed.
+func backupFailure(err error) string {
+	var service *serviceError
+	var fault *store.FaultError
+	switch {
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, blob.ErrSpace):
+		return admin.BackupDiskFull
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
+		return admin.BackupNotAllowed
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
+		return admin.BackupMissing
+	case errors.As(err, &service):
+		return admin.BackupService
+	case errors.As(err, &fault), errors.Is(err, chat.ErrLogged):
+		return admin.BackupDatabase
+	default:
+		return admin.BackupOther
 	}
 }
 

@@ -180,7 +180,8 @@ type BackupState struct {
 	Bytes       int64         // of everything in it
 	Folder      string
 	Failed      time.Time // the latest one after that which failed, or has differences; zero: none
-	Failure     string
+	Failure     string    // in English, for an operator
+	FailureCode string    // its kind; empty: unknown
 	Differences int       // in the latest one that is complete
 	Until       time.Time // a running one has said that it runs at least so long; zero: none runs
 }
@@ -189,8 +190,8 @@ type BackupState struct {
 func (s *Store) BackupState(ctx context.Context) (b BackupState, err error) {
 	err = s.view(ctx, func(t *tx) error {
 		var took int64
-		err := t.row([]any{when{&b.Began}, &took, &b.Bytes, &b.Folder, when{&b.Failed}, &b.Failure, &b.Differences, when{&b.Until}},
-			"SELECT began, took, bytes, folder, failed, failure, differences, running_until FROM backup_state")
+		err := t.row([]any{when{&b.Began}, &took, &b.Bytes, &b.Folder, when{&b.Failed}, &b.Failure, &b.FailureCode, &b.Differences, when{&b.Until}},
+			"SELECT began, took, bytes, folder, failed, failure, failure_code, differences, running_until FROM backup_state")
 		b.Took = time.Duration(took) * time.Millisecond
 		return err
 	})
@@ -204,18 +205,18 @@ func (s *Store) BackupRuns(ctx context.Context, until time.Time) error {
 
 // BackupMade notes a complete backup without differences.
 func (s *Store) BackupMade(ctx context.Context, b BackupState) error {
-	return s.setBackup(ctx, "began = ?, took = ?, bytes = ?, folder = ?, failed = 0, failure = '', differences = 0, running_until = 0",
+	return s.setBackup(ctx, "began = ?, took = ?, bytes = ?, folder = ?, failed = 0, failure = '', failure_code = '', differences = 0, running_until = 0",
 		millis(b.Began), b.Took.Milliseconds(), b.Bytes, b.Folder)
 }
 
 // BackupFailed notes that a backup has failed.
-func (s *Store) BackupFailed(ctx context.Context, at time.Time, failure string) error {
-	return s.setBackup(ctx, "failed = ?, failure = ?, running_until = 0", millis(at), failure)
+func (s *Store) BackupFailed(ctx context.Context, at time.Time, code, failure string) error {
+	return s.setBackup(ctx, "failed = ?, failure_code = ?, failure = ?, running_until = 0", millis(at), code, failure)
 }
 
 // BackupDiffers notes a complete backup in which differences were found.
-func (s *Store) BackupDiffers(ctx context.Context, at time.Time, differences int, failure string) error {
-	return s.setBackup(ctx, "failed = ?, failure = ?, differences = ?, running_until = 0", millis(at), failure, differences)
+func (s *Store) BackupDiffers(ctx context.Context, at time.Time, differences int, code, failure string) error {
+	return s.setBackup(ctx, "failed = ?, failure_code = ?, failure = ?, differences = ?, running_until = 0", millis(at), code, failure, differences)
 }
 
 func (s *Store) setBackup(ctx context.Context, set string, args ...any) error {

@@ -74,10 +74,23 @@ type Backup struct {
 	Bytes    int64
 	Folder   string
 	FailedAt time.Time // of a later one that failed or has differences; zero: none
-	Failure  string
+	Failure  string    // in English
 	Running  bool
 	Late     bool // one has failed or has differences, or is overdue
+
+	FailureCode string // empty: another one
 }
+
+// The kinds of failures of a backup.
+const (
+	BackupDifferences = "differences"
+	BackupDiskFull    = "disk-full"
+	BackupNotAllowed  = "not-allowed"
+	BackupMissing     = "missing"
+	BackupService     = "storage-service"
+	BackupDatabase    = "database"
+	BackupOther       = "other"
+)
 
 // KeptBackup is a complete backup in the folder of backups.
 type KeptBackup struct {

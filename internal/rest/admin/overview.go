@@ -58,7 +58,8 @@ type backup struct {
 	Bytes    int64   `json:"bytes,omitempty" doc:"Size of everything in it"`
 	Folder   string  `json:"folder,omitempty" doc:"On the server"`
 	FailedAt int64   `json:"failedAt,omitempty" doc:"When a later one failed, or was found to have differences"`
-	Failure  string  `json:"failure,omitempty"`
+	Failure  string  `json:"failure,omitempty" doc:"Its reason, in English"`
+	Code     string  `json:"failureCode,omitempty" enum:"differences,disk-full,not-allowed,missing,storage-service,database,other" doc:"The kind of the reason. differences: the backup is complete, and its verification has found differences. disk-full: the disk of the backups or of the server. not-allowed: the server may not read or write a file or folder. missing: a file or folder is not there, or is no folder. storage-service: a file could not be copied from there. database: it could not be read"`
 	Running  bool    `json:"running" doc:"One runs at this moment"`
 }
 
@@ -155,7 +156,11 @@ func showBackup(b *Backup) *backup {
 	if b == nil {
 		return nil
 	}
-	return &backup{unixMilli(b.At), b.Took.Seconds(), b.Bytes, b.Folder, unixMilli(b.FailedAt), b.Failure, b.Running}
+	code := b.FailureCode
+	if code == "" && !b.FailedAt.IsZero() { // an earlier version has noted it
+		code = BackupOther
+	}
+	return &backup{unixMilli(b.At), b.Took.Seconds(), b.Bytes, b.Folder, unixMilli(b.FailedAt), b.Failure, code, b.Running}
 }
 
 func showNode(n Node) node {

@@ -19,6 +19,7 @@ type backupOverview struct {
 	Backup *struct {
 		At, Bytes, FailedAt int64
 		Folder, Failure     string
+		FailureCode         string
 	}
 	Attention []struct{ Kind, Target string }
 }
@@ -103,7 +104,7 @@ func TestBackupDiffers(t *testing.T) {
 	sent := s.sendFile(from, s.Accounts[1], string(s.Accounts[0].ID)+"/2026/1/1/none") // which nobody has uploaded
 	until(t, "a backup with differences", func() bool { return overviewOf(t, s).needsAttention() })
 	bad := overviewOf(t, s).Backup
-	if bad.FailedAt <= bad.At || !strings.Contains(bad.Failure, "1 differences were found in the backup "+folder) {
+	if bad.FailedAt <= bad.At || bad.FailureCode != "differences" || !strings.Contains(bad.Failure, "1 differences were found in the backup "+folder) {
 		t.Errorf("got %+v", bad)
 	}
 	until(t, "a later one, and the first one with differences was removed", func() bool {
@@ -146,7 +147,7 @@ func TestBackupFails(t *testing.T) {
 	})
 	until(t, "the failure is counted", func() bool { return strings.Contains(scrape(t, s), "parley_backup_failures_total 1") })
 	until(t, "the overview shows it", func() bool { return overviewOf(t, s).needsAttention() })
-	if o := overviewOf(t, s); o.Backup == nil || o.Backup.At != 0 || o.Backup.FailedAt == 0 || o.Backup.Failure == "" {
+	if o := overviewOf(t, s); o.Backup == nil || o.Backup.At != 0 || o.Backup.FailedAt == 0 || o.Backup.Failure == "" || o.Backup.FailureCode != "missing" {
 		t.Errorf("got %+v", o.Backup)
 	}
 	if !strings.Contains(s.Log(), "the backup has failed") {

@@ -9,6 +9,7 @@ import { bytes } from '@/lib/bytes'
 import { fullTime } from '@/lib/time'
 import { Card, Facts, PageColumn } from '@/ui/Card'
 import { Spinner } from '@/ui/Spinner'
+import { explainBackup } from './explain'
 import { Problem } from './Problem'
 import { Tag } from './Tag'
 
@@ -105,7 +106,7 @@ const places: Partial<Record<AdminOverview['attention'][number]['kind'], string>
   'ownerless-groups': '/admin/groups?show=ownerless',
 }
 
-function Attention({ overview: { attention } }: { overview: AdminOverview }) {
+function Attention({ overview: { attention, backup } }: { overview: AdminOverview }) {
   const { t } = useTranslation('admin')
   if (attention.length === 0) {
     return (
@@ -123,7 +124,9 @@ function Attention({ overview: { attention } }: { overview: AdminOverview }) {
             <li key={`${a.kind} ${a.target ?? ''}`} className="flex items-start gap-3">
               <TriangleAlert aria-hidden className="mt-0.5 size-5 shrink-0 text-warning" />
               <span className="min-w-0 flex-1">
-                {t(`overview.kinds.${a.kind}`, { count: a.count ?? 1, target: a.target })}{' '}
+                {a.kind === 'backup' && backup?.failedAt
+                  ? t('overview.kinds.backupFailed', { reason: explainBackup(backup) })
+                  : t(`overview.kinds.${a.kind}`, { count: a.count ?? 1, target: a.target })}{' '}
                 {to && (
                   <Link href={to} className="text-accent underline underline-offset-4">
                     {t('overview.look')}

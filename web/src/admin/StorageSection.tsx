@@ -14,6 +14,7 @@ import { ConfirmDialog } from '@/ui/ConfirmDialog'
 import { NativeSelect } from '@/ui/NativeSelect'
 import { Spinner } from '@/ui/Spinner'
 import { TextField } from '@/ui/TextField'
+import { explainBackup } from './explain'
 import { Problem } from './Problem'
 
 const key = ['admin', 'retention']
@@ -123,7 +124,7 @@ function NewRule({ organizations }: Pick<AdminRetention, 'organizations'>) {
     try {
       setPreview(await previewRetention(scope, id, number, setProgress, run.signal))
     } catch (error) {
-      setProblem(refusal(error))
+      if (!run.signal.aborted) setProblem(refusal(error))
     } finally {
       setProgress(null)
     }
@@ -203,7 +204,7 @@ function Backups({ retention: { backup, backups } }: { retention: AdminRetention
             [t('storage.size'), backup.bytes ? bytes(backup.bytes, i18n.language) : undefined],
             [t('storage.running'), backup.running ? t('storage.now') : undefined],
             [t('storage.folder'), backup.folder],
-            [t('storage.failed'), backup.failedAt ? `${fullTime(backup.failedAt, i18n.language)}: ${backup.failure ?? ''}` : undefined],
+            [t('storage.failed'), backup.failedAt ? `${fullTime(backup.failedAt, i18n.language)}: ${explainBackup(backup)}` : undefined],
           ]}
         />
       )}

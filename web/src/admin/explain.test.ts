@@ -6,7 +6,7 @@ import enRefusal from '@/i18n/en/refusal.json'
 import zh from '@/i18n/zh/later/admin.json'
 import zhRefusal from '@/i18n/zh/refusal.json'
 import { explainWith, refusal } from '@/lib/refusal'
-import { explain, otherReasons } from './explain'
+import { backupFailures, explain, explainBackup, otherReasons } from './explain'
 import { reasons as ofLines } from './importReasons'
 import { reasons as ofSettings } from './settingReasons'
 
@@ -44,4 +44,19 @@ test.each([
 ])('in %s a refusal is said in words: %s', async (language, error, words) => {
   await i18n.changeLanguage(language)
   expect(refusal(error)).toBe(words)
+})
+
+test('every failure of a backup has a text', () => {
+  const codes = [.../\n {8}failureCode:\n[^]*?\n {10}enum:\n((?: {12}- \S+\n)+)/.exec(api!)![1]!.matchAll(/- (\S+)/g)].map((m) => m[1]!)
+  expect(codes.sort()).toEqual([...backupFailures].sort())
+  for (const texts of [en, zh]) expect(backupFailures.filter((code) => !texts.storage.failures[code])).toEqual([])
+})
+
+// The pages Overview and Storage showed the English text of the server also in Chinese.
+test('the failure of a backup is said in the language of the reader', async () => {
+  const failed = (failureCode?: (typeof backupFailures)[number]): string => explainBackup({ running: false, failedAt: 1, failure: 'in English', ...(failureCode && { failureCode }) })
+  await i18n.changeLanguage('zh')
+  expect([failed('disk-full'), failed('other'), failed()]).toEqual([zh.storage.failures['disk-full'], zh.storage.failures.other, zh.storage.failures.other])
+  await i18n.changeLanguage('en')
+  expect([failed('disk-full'), failed('other'), failed()]).toEqual([en.storage.failures['disk-full'], 'in English', 'in English'])
 })

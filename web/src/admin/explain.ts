@@ -1,4 +1,5 @@
 import i18n from 'i18next'
+import type { AdminOverview } from '@/api/admin'
 import { ApiError } from '@/api/http'
 import { fields, reasonOf, reasons } from './importReasons'
 
@@ -26,4 +27,15 @@ export function explain(error: unknown): string | null {
     if (known) return reasonOf(t, { code: known, field: found ?? t('refusals.value'), params, problem: '' })
   }
   return error.status === 408 || error.status >= 500 ? i18n.t('serverFault', { ns: 'refusal' }) : null
+}
+
+/** The kinds of failures of a backup; docs/openapi.yaml describes them. */
+export const backupFailures = ['differences', 'disk-full', 'not-allowed', 'missing', 'storage-service', 'database', 'other'] as const
+
+/** Says in the user's language why the latest backup has failed. */
+export function explainBackup({ failure, failureCode }: NonNullable<AdminOverview['backup']>): string {
+  const known = backupFailures.find((code) => code === failureCode) ?? 'other'
+  // The text of the server says more, but only in English.
+  if (known === 'other' && failure && i18n.language === 'en') return failure
+  return i18n.t(`storage.failures.${known}`, { ns: 'admin' })
 }
