@@ -243,3 +243,24 @@ func LateAnswer(log *slog.Logger) (late, next error) {
 	late = h.reportSince(began, errors.New("late"))
 	return late, h.reportSince(time.Now(), errors.New("away again"))
 }
+
+// TellMuch makes everything long enough for the log until the test ends.
+func TellMuch(t *testing.T) {
+	every, behind := tellEvery, indexTold
+	tellEvery, indexTold = time.Millisecond, 0
+	t.Cleanup(func() { tellEvery, indexTold = every, behind })
+}
+
+// TellingOn runs a check that takes long.
+var TellingOn = tellingOn
+
+// IndexAnew makes the index one of another format, which the next start builds anew.
+func IndexAnew(t *testing.T, s *Store) {
+	t.Helper()
+	if err := s.Update(t.Context(), func(c chat.Tx) error {
+		_, err := c.(*tx).exec("UPDATE search_state SET format = 0")
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -32,6 +32,9 @@ type indexer struct {
 	stopped chan struct{}
 
 	known map[string]struct{} // words that are in search_word
+
+	told   time.Time // when the log was told how far the index is
+	behind bool      // the log was told that the index is behind
 }
 
 const (
@@ -53,6 +56,9 @@ const (
 	// long as writing it.
 	maxKnown = 20_000
 )
+
+// indexTold is how far the index must be behind to be told to the log, in messages.
+var indexTold = int64(100_000) // tests make it smaller
 
 func newIndexer(s *Store) *indexer {
 	x := &indexer{
@@ -107,6 +113,9 @@ func (x *indexer) run() {
 			continue
 		}
 		more, err := x.index(ctx)
+		if err == nil {
+			x.log()
+		}
 		switch {
 		case errors.Is(err, ErrClosed):
 			return
@@ -129,6 +138,22 @@ func (x *indexer) run() {
 		case err == nil && !x.wait() || !x.pause(x.much, indexAfter):
 			return
 		}
+	}
+}
+
+// log says how far the index is, while it is far behind: it is built anew after a change of its format, and after a large import.
+func (x *indexer) log() {
+	indexed, last := x.indexed.Load(), x.last.Load()
+	if last-indexed <= indexTold {
+		if x.behind && indexed >= last {
+			x.behind = false
+			x.store.opts.Logger.Info("the search index is complete")
+		}
+		return
+	}
+	if now := time.Now(); !x.behind || now.Sub(x.told) >= tellEvery {
+		x.behind, x.told = true, now
+		x.store.opts.Logger.Info("building the search index", "message", indexed, "last", last)
 	}
 }
 

@@ -253,7 +253,7 @@ func (s *Store) migrateAs(ctx context.Context, m *migrations, pending []Migratio
 			err = errors.Join(err, unlock)
 		}()
 	}
-	if err := m.up(ctx, s.opts.Migrating); err != nil {
+	if err := m.up(ctx, s.begins(m, int64(len(pending)))); err != nil {
 		return err
 	}
 	s.version, s.migrated = m.target, pending
@@ -261,6 +261,22 @@ func (s *Store) migrateAs(ctx context.Context, m *migrations, pending []Migratio
 		s.opts.Logger.Info("the tables were migrated", "from", m.current, "to", m.target)
 	}
 	return nil
+}
+
+// begins logs each migration of a database that is not new, because one can take minutes. An interruption undoes the migration
+// that runs; the next start goes on with it.
+func (s *Store) begins(m *migrations, pending int64) func(Migration) {
+	if m.current == 0 {
+		return s.opts.Migrating
+	}
+	n := int64(0)
+	return func(one Migration) {
+		n++
+		s.opts.Logger.Info("migrating the tables", "migration", one.Name, "number", n, "of", pending)
+		if s.opts.Migrating != nil {
+			s.opts.Migrating(one)
+		}
+	}
 }
 
 // Migrated is the outcome of [Migrate].

@@ -2,10 +2,13 @@ package store_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"database/sql"
 	"encoding/hex"
 	"errors"
+	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -255,5 +258,102 @@ func TestMigrateBesideNodes(t *testing.T) {
 	}
 	if _, _, err := store.Pending(t.Context(), store.Options{Database: url}); !errors.Is(err, store.ErrNewer) {
 		t.Errorf("pending of an incompatible newer database: got %v", err)
+	}
+}
+
+// migratesOn interrupts a start while it runs a migration, and returns what the log says of the migrations of this start and of the
+// next one.
+func migratesOn(t *testing.T, o store.Options, interrupt func(one store.Migration, cancel func()), before func()) (first, second []string) {
+	t.Helper()
+	start := func(ctx context.Context, migrating func(store.Migration)) ([]string, error) {
+		var log bytes.Buffer
+		o.Logger, o.Migrating = slog.New(slog.NewTextHandler(&log, nil)), migrating
+		s, err := store.Open(ctx, o)
+		if err == nil {
+			err = s.Close()
+		}
+		var lines []string
+		for line := range strings.Lines(log.String()) {
+			if _, said, found := strings.Cut(line, `msg="migrating the tables" `); found {
+				lines = append(lines, strings.TrimSpace(said))
+			}
+		}
+		return lines, err
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	first, err := start(ctx, func(one store.Migration) { interrupt(one, cancel) })
+	if !errors.Is(err, context.Canceled) {
+		t.Fatalf("got %v, want %v", err, context.Canceled)
+	}
+	before()
+	if second, err = start(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	return first, second
+}
+
+// A start with long migrations said nothing until they were done. It can be interrupted, and the next one goes on with the first
+// migration that is not done.
+func TestMigrationsGoOn(t *testing.T) {
+	folder := t.TempDir()
+	db, err := sql.Open("sqlite", filepath.Join(folder, "parley.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	store.MigrateTo(t, db, 7)
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	first, second := migratesOn(t, store.Options{Path: folder}, func(one store.Migration, cancel func()) {
+		if one.Version == 21 {
+			cancel()
+		}
+	}, func() {})
+	if len(first) != 13 || !strings.HasPrefix(first[0], "migration=00008") || !strings.Contains(first[12], fmt.Sprintf(" number=13 of=%d", 12+len(second))) {
+		t.Errorf("the interrupted start: got\n%s", strings.Join(first, "\n"))
+	}
+	if len(second) == 0 || !strings.HasPrefix(second[0], "migration=00021") {
+		t.Errorf("the next start: got\n%s", strings.Join(second, "\n"))
+	}
+}
+
+// On PostgreSQL, every statement of a migration ended after 15 seconds, so that a large table could not be migrated at all.
+func TestLongMigrationOnPostgres(t *testing.T) {
+	url := postgres.Start(t, "fsync=off").Create(t)
+	s := open(t, store.Options{Database: url})
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	db := openServer(t, url)
+	const begin = "-- +goose Up\n-- compatible: yes\n"
+	bounds := begin + "CREATE TABLE bounds AS SELECT current_setting('statement_timeout') AS statement, current_setting('idle_in_transaction_session_timeout') AS idle;"
+	store.AddMigrations(t, map[string]string{"00900_bounds.sql": bounds, "00901_long.sql": begin + "CREATE TABLE half AS SELECT 1 AS one; SELECT pg_sleep(3600);"})
+	first, second := migratesOn(t, store.Options{Database: url}, func(one store.Migration, cancel func()) {
+		if one.Version != 901 {
+			return
+		}
+		go func() {
+			for t.Context().Err() == nil {
+				var sleeps bool
+				if err := db.QueryRowContext(t.Context(), "SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep')").Scan(&sleeps); err != nil || sleeps {
+					cancel()
+					return
+				}
+			}
+		}()
+	}, func() {
+		store.AddMigrations(t, map[string]string{"00900_bounds.sql": bounds, "00901_long.sql": begin + "CREATE TABLE half AS SELECT 2 AS one;"})
+	})
+	if got := strings.Join(first, "; "); got != "migration=00900_bounds number=1 of=2; migration=00901_long number=2 of=2" {
+		t.Errorf("the interrupted start: got %s", got)
+	}
+	if got := strings.Join(second, "; "); got != "migration=00901_long number=1 of=1" {
+		t.Errorf("the next start: got %s", got)
+	}
+	var statement, idle string
+	var half int
+	if err := db.QueryRowContext(t.Context(), "SELECT statement, idle, (SELECT one FROM half) FROM bounds").Scan(&statement, &idle, &half); err != nil || statement != "0" || idle != "0" || half != 2 {
+		t.Errorf("got the bounds %q and %q, %d, %v", statement, idle, half, err)
 	}
 }

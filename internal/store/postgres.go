@@ -49,7 +49,21 @@ func (postgresEngine) migrations() (goose.Dialect, fs.FS, []goose.ProviderOption
 	if err != nil {
 		panic(err) // there are no options to be wrong
 	}
-	return goose.DialectPostgres, sub, []goose.ProviderOption{goose.WithSessionLocker(locker)}
+	return goose.DialectPostgres, sub, []goose.ProviderOption{goose.WithSessionLocker(patientLocker{locker})}
+}
+
+// patientLocker ends the bounds of time of a session for migrations. A statement of a migration of a large table may take minutes.
+// The bound for locks stays: clients of other nodes wait behind a migration that waits for a lock.
+type patientLocker struct{ lock.SessionLocker }
+
+// SessionLock is called on the connection that runs the migrations.
+func (l patientLocker) SessionLock(ctx context.Context, c *sql.Conn) error {
+	for _, statement := range []string{"SET statement_timeout = 0", "SET idle_in_transaction_session_timeout = 0"} {
+		if _, err := c.ExecContext(ctx, statement); err != nil {
+			return fmt.Errorf("prepare the session for migrations: %w", err)
+		}
+	}
+	return l.SessionLocker.SessionLock(ctx, c)
 }
 
 const (

@@ -1,8 +1,11 @@
 package store_test
 
 import (
+	"bytes"
 	"fmt"
+	"log/slog"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -103,5 +106,39 @@ func TestIndexGoesOn(t *testing.T) {
 		if err := again.Close(); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// A rebuild of the index of a large database said nothing for minutes, as did the check of a large file.
+func TestLongWorkIsTold(t *testing.T) {
+	store.TellMuch(t)
+	folder := t.TempDir()
+	s := open(t, store.Options{Path: folder})
+	fill(t, s)
+	send(t, s, 2000)
+	store.IndexAnew(t, s)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	s = open(t, store.Options{Path: folder, Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	if err := s.Indexed(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if said := log.String(); !strings.Contains(said, `msg="building the search index" message=`) || strings.Count(said, `msg="the search index is complete"`) != 1 {
+		t.Errorf("the index: got\n%s", said)
+	}
+
+	told := make(chan struct{}, 1000)
+	said, err := store.TellingOn(func() { told <- struct{}{} }, func() (string, error) {
+		<-told
+		<-told
+		return "ok", nil
+	})
+	if said != "ok" || err != nil {
+		t.Errorf("the check: got %q, %v", said, err)
 	}
 }

@@ -225,8 +225,12 @@ func Open(ctx context.Context, opts Options) (_ *Store, err error) {
 	s.queue = newQueue(s.opts.MaxWaiting)
 	s.indexer = newIndexer(s)
 	defer func() {
-		if err != nil {
-			_ = s.release()
+		if err == nil {
+			return
+		}
+		_ = s.release()
+		if ctx.Err() != nil {
+			err = ctx.Err() // the error of an interrupted statement is not uniform
 		}
 	}()
 

@@ -351,17 +351,46 @@ func lossReason(n note, same, hasLog bool) LossReason {
 
 // checkFile lets the engine check every page.
 func (s *Store) checkFile(ctx context.Context, db *sql.DB) error {
-	s.opts.Logger.Info("checking every page of the database", "file", s.file)
 	began := time.Now()
-	said, err := s.quickCheck(ctx, db)
+	took := func() string { return time.Since(began).Round(time.Millisecond).String() }
+	s.opts.Logger.Info("checking every page of the database", "file", s.file, "bytes", fileSize(s.file))
+	said, err := tellingOn(func() {
+		s.opts.Logger.Info("still checking every page of the database", "file", s.file, "since", took())
+	},
+		func() (string, error) { return s.quickCheck(ctx, db) })
 	if err != nil {
 		return err
 	}
 	if said != "ok" {
 		return &DamagedError{s.file, said}
 	}
-	s.opts.Logger.Info("the database is sound", "took", time.Since(began).Round(time.Millisecond).String())
+	s.opts.Logger.Info("the database is sound", "took", took())
 	return nil
+}
+
+// tellEvery is the time between two lines of the log about work that takes long.
+var tellEvery = 15 * time.Second // tests make it shorter
+
+// tellingOn runs a check, of which the engine says nothing before its end, and calls tell from time to time.
+func tellingOn(tell func(), check func() (string, error)) (string, error) {
+	every := time.NewTicker(tellEvery)
+	ended, told := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(told)
+		for {
+			select {
+			case <-every.C:
+				tell()
+			case <-ended:
+				return
+			}
+		}
+	}()
+	said, err := check()
+	every.Stop()
+	close(ended)
+	<-told
+	return said, err
 }
 
 // quickCheck returns "ok" or the first of the engine's findings.
