@@ -54,8 +54,7 @@ type Moved struct {
 }
 
 // Same reports whether both databases have the same figures, and the copy has no difference
-// that the source does not have. The index for searching is rebuilt, so that the copy may
-// have fewer differences.
+// that the source does not have.
 func (m Moved) Same() bool {
 	figures := func(r Report) [7]int {
 		return [...]int{r.Accounts, r.Conversations, r.Members, r.Messages, r.Mentions, r.Notifications, r.Unchecked}
@@ -85,7 +84,7 @@ const (
 type MoveProgress func(step MoveStep, done, total int64)
 
 // Move copies a database into an empty one, usually of the other engine, builds the index
-// for searching there, and verifies both. Both are held against other processes. A source
+// for searching there, and verifies both, the source without its index, which is not copied. Both are held against other processes. A source
 // of an older version is migrated first.
 //
 // The target has a mark until both are verified: [Open] refuses it with [ErrUnfinished]. A later Move goes on where
@@ -112,7 +111,7 @@ func Move(ctx context.Context, from, to Options, restart bool, progress MoveProg
 	}
 	work, both := errgroup.WithContext(ctx)
 	work.Go(func() (err error) {
-		m.From, err = verifyMoved(both, Verify, source, SideSource, StepVerifySource, progress)
+		m.From, err = verifyMoved(both, verifyUnindexed, source, SideSource, StepVerifySource, progress)
 		return err
 	})
 	work.Go(func() (err error) {

@@ -144,35 +144,47 @@ func VerifyWith(ctx context.Context, s *Store, progress func(done, total int64))
 type viewer func(ctx context.Context, fn func(*tx) error) error
 
 func verify(ctx context.Context, view viewer, progress func(done, total int64)) (Report, error) {
-	return verifySteps(ctx, view, func(v *verifier) []func() error { return append(v.counts(), v.texts()...) }, progress)
+	return verifySteps(ctx, view, func(v *verifier) []func() error {
+		return slices.Concat(v.counts(), v.searching(), v.texts())
+	}, progress)
 }
 
-// verifyAlone is [Verify] in half the time, on two connections. Nobody else may write to the database, because each
+// verifyAlone is [Verify] in half the time, on several connections. Nobody else may write to the database, because each
 // of them reads a snapshot of its own.
 func verifyAlone(ctx context.Context, s *Store) (Report, error) {
-	var counts, texts Report
+	parts := []func(*verifier) []func() error{(*verifier).counts, (*verifier).searching, (*verifier).texts}
+	reports := make([]Report, len(parts))
 	work, both := errgroup.WithContext(ctx)
-	work.Go(func() (err error) {
-		counts, err = verifySteps(both, s.viewBeside, (*verifier).counts, func(int64, int64) {})
-		return err
-	})
-	work.Go(func() (err error) {
-		texts, err = verifySteps(both, s.viewBeside, (*verifier).texts, func(int64, int64) {})
-		return err
-	})
+	for i, steps := range parts {
+		work.Go(func() (err error) {
+			reports[i], err = verifySteps(both, s.viewBeside, steps, func(int64, int64) {})
+			return err
+		})
+	}
 	if err := work.Wait(); err != nil {
 		return Report{}, err
 	}
-	return counts.with(texts), nil
+	var all Report
+	for _, r := range reports {
+		all = all.with(r)
+	}
+	return all, nil
 }
 
-// counts and texts are the steps of [Verify].
+// verifyUnindexed is [Verify] without the index for searching.
+func verifyUnindexed(ctx context.Context, s *Store) (Report, error) {
+	return verifySteps(ctx, s.viewBeside, func(v *verifier) []func() error { return append(v.counts(), v.texts()...) }, func(int64, int64) {})
+}
+
+// counts, searching and texts are the steps of [Verify].
 func (v *verifier) counts() []func() error {
 	return []func() error{v.file, v.references, v.conversations, v.unreadLists, v.groups, v.inboxes, v.waitingIDs, v.friendships}
 }
 
+func (v *verifier) searching() []func() error { return []func() error{v.index} }
+
 func (v *verifier) texts() []func() error {
-	return []func() error{v.index, v.places, v.checksums, v.storedFiles}
+	return []func() error{v.places, v.checksums, v.storedFiles}
 }
 
 func verifySteps(ctx context.Context, view viewer, steps func(*verifier) []func() error, progress func(done, total int64)) (Report, error) {
