@@ -205,7 +205,8 @@ func TestForward_WebSocketThatIsNotRead(t *testing.T) {
 	p.upgrade()
 	frame := engineio.TextFrame([]byte(strings.Repeat("z", 256<<10)))
 	until(t, "the session is closed", func() bool { return !p.session.Send(frame) })
-	if got := p.owner.reason(); got != engineio.CloseSlowConsumer {
+	// On a busy machine a write may take longer than its time before the queue is full.
+	if got := p.owner.reason(); got != engineio.CloseSlowConsumer && got != engineio.CloseTransportError {
 		t.Errorf("close reason: got %q", got)
 	}
 	until(t, "the entry node gives it up", func() bool { return c.nodes[1].forwarder.Stats().WebSockets == 0 })

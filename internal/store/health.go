@@ -62,18 +62,18 @@ type health struct {
 	log  *slog.Logger
 	file string
 
-	// attempt connects to the server, and returns nil if it answers; nil: there is no server, or its loss is left to the caller.
-	attempt func(context.Context) error
+	// connect returns nil if the server answers; nil: there is no server, or its loss is left to the caller.
+	connect func(context.Context) error
+	wanted  chan struct{}   // a request waits for an attempt
 	open    context.Context // ends when the store is closed
 	shut    context.CancelFunc
 	watches sync.WaitGroup
 
 	mu      sync.Mutex
-	away    error         // why the server is taken to be away; nil: it is there
-	lostAt  time.Time     // when it was lost
-	back    chan struct{} // closed when it is there again
-	damage  *FaultError   // stays until the store is closed
-	fault   Fault         // that there is now; empty: none
+	away    error       // why the server is taken to be away; nil: it is there
+	next    *attempt    // to connect to such a server, under way or the next one
+	damage  *FaultError // stays until the store is closed
+	fault   Fault       // that there is now; empty: none
 	began   time.Time
 	latest  time.Time
 	ended   time.Time // of the fault before
@@ -118,9 +118,9 @@ func (h *health) reportSince(began time.Time, err error) error {
 	return h.report(FaultServer, err, false)
 }
 
-// watchOver lets attempt connect to the server while it is away. ctx bounds nothing.
-func (h *health) watchOver(ctx context.Context, attempt func(context.Context) error) {
-	h.attempt = attempt
+// watchOver lets connect try to connect to the server while it is away.
+func (h *health) watchOver(ctx context.Context, connect func(context.Context) error) {
+	h.connect, h.wanted = connect, make(chan struct{}, 1)
 	h.open, h.shut = context.WithCancel(context.WithoutCancel(ctx))
 }
 
@@ -145,31 +145,48 @@ func answers(ctx context.Context, e engine, db *sql.DB) error {
 func (h *health) lost(err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.away == nil && h.attempt != nil {
-		h.lostAt, h.back = time.Now(), make(chan struct{})
+	if h.away == nil && h.connect != nil {
+		h.next = newAttempt()
 		h.watches.Go(h.watch)
 	}
 	h.away = err
 }
 
-// awayPatience is how long requests wait for a server that has just been lost.
-const awayPatience = time.Second
+// attempt is one to connect to a server that is away.
+type attempt struct {
+	began time.Time // zero: not yet
+	ended chan struct{}
+	err   error // why the server is still away; nil: it is not; set before ended is closed
+}
 
-// reachable returns an error while the server is taken to be away. Requests fail at once then, because they would wait one
-// after the other for a server that accepts connections and never answers. In the first second they wait, because often
-// only one connection was lost.
+func newAttempt() *attempt { return &attempt{ended: make(chan struct{})} }
+
+// attemptPatience is how long an attempt keeps requests waiting for its result.
+const attemptPatience = time.Second
+
+// reachable returns an error while the server is away. A request waits for the attempt to connect, but fails when that takes
+// long: requests must not wait one after the other for a server that accepts connections and never answers.
 func (h *health) reachable(ctx context.Context) error {
 	h.mu.Lock()
-	away, lostAt, back := h.away, h.lostAt, h.back
-	h.mu.Unlock()
-	if away == nil || back == nil {
+	away, a := h.away, h.next
+	if away == nil || a == nil {
+		h.mu.Unlock()
 		return nil
 	}
-	timer := time.NewTimer(time.Until(lostAt.Add(awayPatience)))
+	began := a.began
+	h.mu.Unlock()
+	if began.IsZero() {
+		began = time.Now()
+		select {
+		case h.wanted <- struct{}{}:
+		default: // it is known already
+		}
+	}
+	timer := time.NewTimer(time.Until(began.Add(attemptPatience)))
 	defer timer.Stop()
 	select {
-	case <-back:
-		return nil
+	case <-a.ended:
+		return a.err
 	case <-timer.C:
 		return away
 	case <-ctx.Done():
@@ -177,26 +194,35 @@ func (h *health) reachable(ctx context.Context) error {
 	}
 }
 
-// watchPause is the time between two attempts to connect.
+// watchPause is the time between two attempts to connect that no request waits for.
 const watchPause = 250 * time.Millisecond
 
 // watch connects to the server until it answers or the store is closed.
 func (h *health) watch() {
 	for {
-		err := h.attempt(h.open)
 		h.mu.Lock()
-		if err == nil {
-			h.away = nil
-			close(h.back)
-			h.mu.Unlock()
-			return
-		}
-		if h.open.Err() == nil {
+		a := h.next
+		a.began = time.Now()
+		h.mu.Unlock()
+		err := h.connect(h.open)
+		h.mu.Lock()
+		switch {
+		case err == nil:
+			h.away, h.next = nil, nil
+		case h.open.Err() == nil:
 			h.away = &FaultError{FaultServer, err}
+			fallthrough
+		default:
+			a.err, h.next = h.away, newAttempt()
 		}
 		h.mu.Unlock()
+		close(a.ended)
+		if err == nil {
+			return
+		}
 		select {
 		case <-time.After(watchPause):
+		case <-h.wanted:
 		case <-h.open.Done():
 			return
 		}
@@ -205,7 +231,7 @@ func (h *health) watch() {
 
 // closed ends the watch.
 func (h *health) closed() {
-	if h.attempt == nil {
+	if h.connect == nil {
 		return
 	}
 	h.shut()
