@@ -43,8 +43,8 @@ func (b *bench) ack() error {
 				return err
 			}
 			b.note("%s · %s: %s", what, s.name, m)
-			rate.addRate(s.name, m)
-			cost.add(s.name, 100_000*m.each().Seconds())
+			rate.addOf(s.name, m.perSecond(), m)
+			cost.addOf(s.name, 100_000*m.each().Seconds(), m)
 			return nil
 		}, rate, cost)
 		if err != nil {

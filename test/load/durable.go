@@ -82,8 +82,8 @@ func (b *bench) durableSaturated() error {
 			return err
 		}
 		b.note("sends, saturated · %s: %s", s.name, m.measured)
-		rate.addRate(s.name, m.measured)
-		full.add(s.name, 100_000*m.each().Seconds())
+		rate.addOf(s.name, m.perSecond(), m.measured)
+		full.addOf(s.name, 100_000*m.each().Seconds(), m.measured)
 		return nil
 	}, rate, full)
 }

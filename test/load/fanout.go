@@ -40,8 +40,8 @@ func (b *bench) fanout() error {
 				return err
 			}
 			b.note("%s · %s: %s", what, s.name, m)
-			rate.addRate(s.name, m)
-			cost.add(s.name, 1e6*m.each().Seconds())
+			rate.addOf(s.name, m.perSecond(), m)
+			cost.addOf(s.name, 1e6*m.each().Seconds(), m)
 			return nil
 		}, rate, cost)
 		if err != nil {

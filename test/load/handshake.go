@@ -22,8 +22,8 @@ func (b *bench) handshake() error {
 			return err
 		}
 		b.note("%s · %s: %s", what, s.name, m)
-		rate.addRate(s.name, m)
-		cost.add(s.name, 1e3*m.each().Seconds())
+		rate.addOf(s.name, m.perSecond(), m)
+		cost.addOf(s.name, 1e3*m.each().Seconds(), m)
 		return nil
 	}, rate, cost)
 }

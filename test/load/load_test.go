@@ -160,7 +160,7 @@ func TestTableTellsWhatFailedAndWhatTheGeneratorLimited(t *testing.T) {
 		if v >= 20 {
 			m.cpu.own = 950 * time.Millisecond
 		}
-		r.addRate(ours, m)
+		r.addOf(ours, m.perSecond(), m)
 	}
 	r.add(bun, 1)
 	r.fail(bun)

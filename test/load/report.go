@@ -98,9 +98,9 @@ func (t *table) row(what string, goals ...goal) *row {
 
 func (r *row) add(server string, v float64) { r.samples[server] = append(r.samples[server], v) }
 
-// addRate adds a rate, and notes whether it is that of the generator rather than of the server.
-func (r *row) addRate(server string, m measured) {
-	r.add(server, m.perSecond())
+// addOf adds a figure of m, and notes whether the generator limited it.
+func (r *row) addOf(server string, v float64, m measured) {
+	r.add(server, v)
 	if m.generatorLimits() {
 		r.limited[server]++
 	}
@@ -128,7 +128,7 @@ func (r *row) median(server string) float64 {
 	}
 }
 
-// limitedMark follows a rate that the generator limited.
+// limitedMark follows a figure that the generator limited.
 const limitedMark = "*"
 
 // print writes the table as Markdown, aligned so that it reads as plain text too.
@@ -161,7 +161,7 @@ func (t *table) print(w io.Writer) {
 		}
 	}
 	if t.hasLimited() {
-		fmt.Fprintf(w, "\n%s The generator used its whole processor: the server can do more.\n", limitedMark)
+		fmt.Fprintf(w, "\n%s The generator used its whole processor: the server can do more, and takes less time for each if more arrive at once.\n", limitedMark)
 	}
 }
 
