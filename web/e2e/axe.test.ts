@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import axe from './axe'
@@ -8,10 +11,12 @@ import { Seat } from './seat'
 // The pages of the administration, the settings, the set-up and the invitation, in each language, light and dark, on a phone
 // and on a desk. The size and the colours change on the page that is open, so that nobody signs in again.
 
-const server = new FreshServer({ PARLEY_AUTH_FRESH_SIGN_IN: '24h' }) // the owner makes links for the own account
+const backups = mkdtempSync(join(tmpdir(), 'parley-e2e-backups-'))
+const server = new FreshServer({ PARLEY_AUTH_FRESH_SIGN_IN: '24h', PARLEY_BACKUP_FOLDER: backups }) // the owner makes links for the own account
 let browser: Browser
 const faults: string[] = []
 let owner = { id: '', token: '' }
+let erased = ''
 
 class Tab extends Seat {
   override readonly faults = faults
@@ -23,6 +28,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close()
   await server.close()
+  rmSync(backups, { recursive: true, force: true })
 })
 afterEach(() => expect(faults.splice(0)).toEqual([]))
 
@@ -102,6 +108,10 @@ test('the server is set up, and there is something to administer', async () => {
   owner = { id: session!.account.id, token: session!.token }
   const { accountId } = await api<{ accountId: string }>('POST', '/api/admin/people', { name: 'Axel Example', email: 'axel@example.test', title: 'Baker' })
   await api('POST', '/api/groups', { name: 'Garden', members: [accountId] })
+  const { items: [garden] } = await api<{ items: { groupId: string }[] }>('GET', '/api/admin/groups')
+  await api('PUT', `/api/admin/groups/${garden!.groupId}/retention`, { days: 30 })
+  erased = (await api<{ accountId: string }>('POST', '/api/admin/people', { name: 'Erna Erased' })).accountId
+  await api('POST', `/api/admin/people/${erased}/erase`, { name: 'Erna Erased' })
   await api('POST', '/api/admin/applications', { name: 'Payroll', kind: 'server', scopes: ['read'] })
   await page.context().close()
 })
@@ -212,6 +222,7 @@ test.each(languages)('the dialogs of the administration in %s', async (locale) =
     ...([['Rotate the secret', '更换密钥'], ['Create a signing key', '创建签名密钥'], ['Disable', '停用应用']] as const).map((b): [string, typeof b] => [`/admin/applications/${payroll.id}`, b]),
     ['/admin/sessions', ['Of a person…', '选择人员…']],
     ['/admin/storage', ['See what will be removed', '查看将删除的内容']],
+    ['/admin/storage', ['Remove the rule: Group Garden', '移除规则：群聊：Garden']],
     ['/admin/audit', ['Done by…', '选择操作人…']],
   ]
   for (const [path, names] of windows) {
@@ -223,8 +234,17 @@ test.each(languages)('the dialogs of the administration in %s', async (locale) =
     const window = seat.page.locator('[role=dialog], [role=alertdialog]')
     await window.waitFor()
     await check(seat.page, `${path}: ${name}`)
+    if (names[0] === 'Erase this person') {
+      await window.getByRole('button', { name: locale === 'en-US' ? 'Erase for ever' : '永久抹除' }).click()
+      await window.locator('[aria-invalid=true]').waitFor()
+      expect(await axe(seat.page), `${path}: ${name}, with a mistake`).toEqual([])
+    }
     await seat.page.keyboard.press('Escape')
     await window.waitFor({ state: 'hidden' })
   }
+  await seat.go(`/admin/people/${erased}`)
+  await seat.page.getByRole('main').getByRole('status').getByText(locale === 'en-US' ? /message/ : /消息/).waitFor()
+  await settled(seat.page)
+  expect(await axe(seat.page), 'an erased person').toEqual([])
   await seat.page.context().close()
 }, long)
