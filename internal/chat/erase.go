@@ -62,6 +62,9 @@ func (s *Service) Erase(ctx context.Context, by Actor, id AccountID, name string
 }
 
 func (s *Service) eraseProfile(ctx context.Context, tx Tx, a Account) error {
+	if err := tx.RemoveUnconfirmedMail(a.ID); err != nil { // before the change of the address ends with the sessions
+		return err
+	}
 	if err := s.endOthers(tx, a.ID, "", true); err != nil {
 		return err
 	}
@@ -163,7 +166,12 @@ func (s *Service) erasePart(tx Tx, a Account, e *Erasure) error {
 		e.Conversation, e.Seq = next[0], 0
 		return tellMembers(tx, a, e.Conversation)
 	}
-	last, err := tx.RenameNotices(e.Name, a.Name, e.Notice, erasePiece)
+	if more, err := tx.EmptyNotices(a.ID, erasePiece); err != nil || more {
+		return err
+	}
+	last, err := tx.RenameNotices(e.Name, a.Name, map[string]string{
+		NotifyFriendRequest: s.text().asksForFriendship(a.Name, ""), NotifyFriendAccepted: s.text().isFriendNow(a.Name),
+	}, e.Notice, erasePiece)
 	if err != nil || last > 0 {
 		e.Notice = last
 		return err

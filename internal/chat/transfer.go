@@ -44,11 +44,16 @@ type TransferTx interface {
 	// mention nobody, like imported ones; and notices that may name it: also all notices of a new name of the group.
 	MessagesNaming(c ConversationID, a AccountID, name string, after int64, limit int) ([]Message, error)
 	ReplaceText(m *Message) error // Text and Report
+	// RemoveUnconfirmedMail removes the waiting mail to an e-mail address that the account has not confirmed.
+	RemoveUnconfirmedMail(a AccountID) error
 	// RenameLeft replaces a part of the name by which former members know a group.
 	RenameLeft(c ConversationID, former, name string) error
 	// RenameNotices replaces the sender's name of notifications after one, and returns the last one that it has
-	// changed; 0: there are no more.
-	RenameNotices(former, name string, after NotificationID, limit int) (NotificationID, error)
+	// changed; 0: there are no more. texts are for those about friend requests, by their types, in place of texts that have
+	// the name and what the account has written.
+	RenameNotices(former, name string, texts map[string]string, after NotificationID, limit int) (NotificationID, error)
+	// EmptyNotices removes the content of notifications that only the account has had. more is true if there may be others.
+	EmptyNotices(a AccountID, limit int) (more bool, err error)
 	// ScrubAudit removes addresses and details from entries of the audit log by and about the account. It returns how many
 	// it has changed.
 	ScrubAudit(a AccountID, limit int) (int, error)

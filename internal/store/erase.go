@@ -33,6 +33,11 @@ func (t *tx) CountOwn(a chat.AccountID) (int64, error) {
 	return t.int("SELECT COALESCE(sum(own), 0) FROM member WHERE account = ?", string(a))
 }
 
+func (t *tx) RemoveUnconfirmedMail(a chat.AccountID) error {
+	_, err := t.exec("DELETE FROM mail WHERE recipient IN (SELECT email FROM email_change WHERE account = ?)", string(a))
+	return err
+}
+
 // RemoveTraces removes the rows about an account that no other row refers to.
 func (t *tx) RemoveTraces(a chat.Account) error {
 	t.cache.dropRelated()
@@ -149,7 +154,33 @@ func (t *tx) RenameLeft(id chat.ConversationID, former, name string) error {
 	return err
 }
 
-func (t *tx) RenameNotices(former, name string, after chat.NotificationID, limit int) (last chat.NotificationID, err error) {
+func (t *tx) RenameNotices(former, name string, texts map[string]string, after chat.NotificationID, limit int) (last chat.NotificationID, err error) {
+	return t.changeNotices(func(n *chat.Notification) error {
+		n.Name = name
+		text, made := texts[n.Type]
+		if !made || n.Category != "system" {
+			return nil
+		}
+		// The request of somebody else with the same name is still there.
+		other, err := t.bool("SELECT EXISTS (SELECT 1 FROM friend_request WHERE id = ?)", n.EntityID)
+		if !other {
+			n.Text = text
+		}
+		return err
+	}, "name = ? AND id > ?", limit, former, int64(after))
+}
+
+func (t *tx) EmptyNotices(a chat.AccountID, limit int) (bool, error) {
+	last, err := t.changeNotices(func(n *chat.Notification) error {
+		n.Text, n.Name, n.URL, n.EntityID = "", "", "", ""
+		return nil
+	},
+		"receiver = ? AND (text <> '' OR name <> '' OR url <> '' OR entity_id <> '')", limit, string(a))
+	return last > 0, err
+}
+
+// changeNotices changes the first notices that fulfil a condition, and returns the last one.
+func (t *tx) changeNotices(change func(*chat.Notification) error, condition string, limit int, args ...any) (last chat.NotificationID, err error) {
 	type row struct {
 		chat.Notification
 		sum *int64
@@ -157,16 +188,18 @@ func (t *tx) RenameNotices(former, name string, after chat.NotificationID, limit
 	all, err := list(t, func(scan scanFunc) (r row, err error) {
 		err = scan(&r.ID, &r.Category, &r.Type, &r.Text, &r.Name, &r.URL, &r.EntityID, &r.Weak, &r.sum)
 		return r, err
-	}, "SELECT id, category, type, text, name, url, entity_id, weak, checksum FROM notice WHERE name = ? AND id > ? ORDER BY id"+limited, former, int64(after), limit)
+	}, "SELECT id, category, type, text, name, url, entity_id, weak, checksum FROM notice WHERE "+condition+" ORDER BY id"+limited, append(args, limit)...)
 	if err != nil {
 		return 0, err
 	}
 	for _, r := range all {
 		last = r.ID
 		old := noticeChecksum(&r.Notification)
-		r.Name = name
-		if _, err := t.exec("UPDATE notice SET name = ?, checksum = CASE WHEN checksum = ? THEN ? ELSE checksum END WHERE id = ?",
-			name, old, noticeChecksum(&r.Notification), int64(r.ID)); err != nil {
+		if err := change(&r.Notification); err != nil {
+			return 0, err
+		}
+		if _, err := t.exec("UPDATE notice SET text = ?, name = ?, url = ?, entity_id = ?, checksum = CASE WHEN checksum = ? THEN ? ELSE checksum END WHERE id = ?",
+			r.Text, r.Name, r.URL, r.EntityID, old, noticeChecksum(&r.Notification), int64(r.ID)); err != nil {
 			return 0, err
 		}
 	}
@@ -183,5 +216,11 @@ func (t *tx) ScrubAudit(a chat.AccountID, limit int) (int, error) {
 	}
 	m, err := t.exec(`UPDATE audit SET detail = '' WHERE id IN
 		(SELECT id FROM audit WHERE target = ? AND target <> '' AND target_type = 'account' AND detail <> '' ORDER BY id`+limited+")", string(a), limit)
-	return int(n + m), err
+	if err != nil {
+		return 0, err
+	}
+	// Nobody was signed in, as with a refused sign-in: it was probably the person.
+	o, err := t.exec(`UPDATE audit SET address = '', agent = '' WHERE id IN
+		(SELECT id FROM audit WHERE target = ? AND target <> '' AND target_type = 'account' AND actor = '' AND app = '' AND address <> '' ORDER BY id`+limited+")", string(a), limit)
+	return int(n + m + o), err
 }

@@ -19,8 +19,12 @@ func (t *tx) AddNotification(n *chat.Notification, accounts []chat.AccountID) ([
 	if len(accounts) == 0 {
 		return nil, nil
 	}
-	id, err := t.insertID(`INSERT INTO notice (category, type, text, name, url, entity_id, weak, at, checksum) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		string(n.Category), n.Type, n.Text, n.Name, n.URL, n.EntityID, flag(n.Weak), millis(n.At), noticeChecksum(n))
+	var receiver any // if there is only one
+	if len(accounts) == 1 {
+		receiver = string(accounts[0])
+	}
+	id, err := t.insertID(`INSERT INTO notice (category, type, text, name, url, entity_id, weak, at, checksum, receiver) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		string(n.Category), n.Type, n.Text, n.Name, n.URL, n.EntityID, flag(n.Weak), millis(n.At), noticeChecksum(n), receiver)
 	if err != nil {
 		return nil, err
 	}
