@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"log/slog"
 	"path/filepath"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -83,7 +85,7 @@ func (b *backups) make(ctx context.Context) {
 	case len(all) > 0 && time.Since(all[len(all)-1].Began) < c.Every:
 		return
 	default:
-		made, err = b.server.data().Backup(ctx, c.Folder, func(string, int64, int64) {})
+		made, err = b.server.data().Backup(ctx, c.Folder, logsProgress(log, c.Folder))
 	}
 	switch {
 	case errors.Is(err, ErrBackupRuns), ctx.Err() != nil:
@@ -104,6 +106,24 @@ func (b *backups) make(ctx context.Context) {
 	}
 	if removed > 0 {
 		log.InfoContext(ctx, "old backups were removed", "folder", c.Folder, "count", removed)
+	}
+}
+
+// progressEvery is the time between two lines of the log about a backup that takes long.
+const progressEvery = 15 * time.Second
+
+// logsProgress logs from time to time how far a backup is.
+func logsProgress(log *slog.Logger, folder string) Progress {
+	var mu sync.Mutex
+	last := time.Now()
+	return func(step string, done, total int64) {
+		mu.Lock()
+		defer mu.Unlock()
+		if time.Since(last) < progressEvery {
+			return
+		}
+		last = time.Now()
+		log.Info("making the backup", "folder", folder, "step", step, "percent", 100*done/max(total, 1))
 	}
 }
 
