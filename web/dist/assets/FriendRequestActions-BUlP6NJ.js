@@ -1,1 +1,0 @@
-export{t as default}from"./FriendRequestActions-C2x20e6.js";

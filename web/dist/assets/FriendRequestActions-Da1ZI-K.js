@@ -1,0 +1,1 @@
+export{t as default}from"./FriendRequestActions-G4A_Noj.js";

@@ -1,1 +1,0 @@
-import{t as e}from"./KeyTable-y_28gBq.js";import{zn as t}from"./common-vzCIqor.js";import{ct as n}from"./shared-TtVG66p.js";var r=n();function i(){return(0,r.jsx)(t,{children:(0,r.jsx)(e,{heading:`h2`})})}export{i as default};
