@@ -15,7 +15,7 @@ var errLost = errors.New("rows were lost or the recount found differences")
 
 type recoverCmd struct {
 	folder
-	To string `required:"" placeholder:"FOLDER" help:"New folder, into which the database is written. It must not have one, except of the same recovery that was interrupted."`
+	To string `required:"" placeholder:"FOLDER" help:"New folder, into which the database is written. It must not contain a database, unless an interrupted run of the same recovery made it."`
 }
 
 func (r *recoverCmd) Run(ctx context.Context, c *cli, std streams) error {

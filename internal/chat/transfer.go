@@ -44,7 +44,7 @@ type TransferTx interface {
 	// mention nobody, like imported ones; and notices that may name it: also all notices of a new name of the group.
 	MessagesNaming(c ConversationID, a AccountID, name string, after int64, limit int) ([]Message, error)
 	ReplaceText(m *Message) error // Text and Report
-	// RemoveUnconfirmedMail removes the waiting mail to an e-mail address that the account has not confirmed.
+	// RemoveUnconfirmedMail removes the waiting mail to an e-mail address that the account has not confirmed and nobody else has.
 	RemoveUnconfirmedMail(a AccountID) error
 	// RenameLeft replaces a part of the name by which former members know a group.
 	RenameLeft(c ConversationID, former, name string) error

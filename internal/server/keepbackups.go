@@ -164,7 +164,7 @@ func backupFailure(err error) string {
 	var service *serviceError
 	var fault *store.FaultError
 	switch {
-	case errors.Is(err, syscall.ENOSPC), errors.Is(err, blob.ErrSpace):
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, blob.ErrSpace), errors.As(err, &fault) && fault.Fault == store.FaultFull:
 		return admin.BackupDiskFull
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
 		return admin.BackupNotAllowed

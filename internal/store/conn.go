@@ -80,7 +80,7 @@ func (c *conn) reopen(ctx context.Context, db *sql.DB) error {
 	switch {
 	case err == nil:
 	case ctx.Err() != nil:
-		return ctx.Err() // which says nothing about the server
+		return ctx.Err() // the server may be there
 	default:
 		err = c.health.reportSince(began, err)
 		c.health.lost(err)

@@ -34,7 +34,8 @@ func (t *tx) CountOwn(a chat.AccountID) (int64, error) {
 }
 
 func (t *tx) RemoveUnconfirmedMail(a chat.AccountID) error {
-	_, err := t.exec("DELETE FROM mail WHERE recipient IN (SELECT email FROM email_change WHERE account = ?)", string(a))
+	_, err := t.exec(`DELETE FROM mail WHERE recipient IN (SELECT email FROM email_change WHERE account = ?)
+		AND NOT EXISTS (SELECT 1 FROM account o WHERE lower(o.email) = lower(mail.recipient) AND o.id <> ?)`, string(a), string(a))
 	return err
 }
 

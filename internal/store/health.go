@@ -124,20 +124,16 @@ func (h *health) watchOver(ctx context.Context, connect func(context.Context) er
 	h.open, h.shut = context.WithCancel(context.WithoutCancel(ctx))
 }
 
-// answers returns nil if the server answers an attempt to connect, even if it refuses it, because it has too many
+// answers returns nil if the server answers on a new connection, even if it refuses it, because it has too many
 // connections for example: then the other connections may still be used.
 func answers(ctx context.Context, e engine, db *sql.DB) error {
 	ctx, cancel := context.WithTimeout(ctx, reconnectPatience)
 	defer cancel()
-	c, err := db.Conn(ctx)
-	if err != nil {
-		if e.refuses(err) {
-			return nil
-		}
-		return err
+	err := db.PingContext(ctx)
+	if err != nil && e.refuses(err) {
+		return nil
 	}
-	_ = c.Close() // which says nothing about the server
-	return nil
+	return err
 }
 
 // lost records that a connection to the server has ended or does not answer. The server is taken to be away until it
@@ -145,7 +141,7 @@ func answers(ctx context.Context, e engine, db *sql.DB) error {
 func (h *health) lost(err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.away == nil && h.connect != nil {
+	if h.away == nil && h.connect != nil && h.open.Err() == nil {
 		h.next = newAttempt()
 		h.watches.Go(h.watch)
 	}
@@ -188,7 +184,12 @@ func (h *health) reachable(ctx context.Context) error {
 	case <-a.ended:
 		return a.err
 	case <-timer.C:
-		return away
+		select {
+		case <-a.ended:
+			return a.err
+		default:
+			return away
+		}
 	case <-ctx.Done():
 		return ctx.Err()
 	}
@@ -205,16 +206,16 @@ func (h *health) watch() {
 		a.began = time.Now()
 		h.mu.Unlock()
 		err := h.connect(h.open)
-		h.mu.Lock()
-		switch {
-		case err == nil:
-			h.away, h.next = nil, nil
-		case h.open.Err() == nil:
-			h.away = &FaultError{FaultServer, err}
-			fallthrough
-		default:
-			a.err, h.next = h.away, newAttempt()
+		if err != nil && h.open.Err() == nil {
+			err = h.reportSince(a.began, err)
 		}
+		h.mu.Lock()
+		if err == nil {
+			h.away, h.next = nil, nil
+		} else {
+			h.away, h.next = err, newAttempt()
+		}
+		a.err = err
 		h.mu.Unlock()
 		close(a.ended)
 		if err == nil {
@@ -234,7 +235,9 @@ func (h *health) closed() {
 	if h.connect == nil {
 		return
 	}
-	h.shut()
+	h.mu.Lock()
+	h.shut() // no watch begins after this
+	h.mu.Unlock()
 	h.watches.Wait()
 }
 

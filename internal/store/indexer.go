@@ -33,8 +33,8 @@ type indexer struct {
 
 	known map[string]struct{} // words that are in search_word
 
-	told   time.Time // when the log was told how far the index is
-	behind bool      // the log was told that the index is behind
+	told   time.Time // when the log said how far the index is
+	behind bool      // the log said that the index is behind
 }
 
 const (
@@ -57,7 +57,7 @@ const (
 	maxKnown = 20_000
 )
 
-// indexTold is how far the index must be behind to be told to the log, in messages.
+// indexTold is the number of messages that are not indexed above which the log says how far the index is.
 var indexTold = int64(100_000) // tests make it smaller
 
 func newIndexer(s *Store) *indexer {

@@ -264,7 +264,7 @@ func (s *Store) migrateAs(ctx context.Context, m *migrations, pending []Migratio
 }
 
 // begins logs each migration of a database that is not new, because one can take minutes. An interruption undoes the migration
-// that runs; the next start goes on with it.
+// that runs; the next start repeats it.
 func (s *Store) begins(m *migrations, pending int64) func(Migration) {
 	if m.current == 0 {
 		return s.opts.Migrating

@@ -45,7 +45,8 @@ func (postgresEngine) migrations() (goose.Dialect, fs.FS, []goose.ProviderOption
 	if laterMigrations != nil {
 		sub = laterMigrations(sub)
 	}
-	locker, err := lock.NewPostgresSessionLocker()
+	// Other nodes wait up to an hour, one try every five seconds.
+	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(5, 720))
 	if err != nil {
 		panic(err) // there are no options to be wrong
 	}

@@ -145,7 +145,7 @@ func removeDatabase(file string) error {
 	return nil
 }
 
-// create marks the new database, and notes the version of the tables of the source. The next start migrates the rows.
+// create marks the new database, and notes the version of the tables of the source. fill migrates the rows.
 func (r *recovery) create() (err error) {
 	r.state = &recoverState{Source: r.source}
 	text, err := json.Marshal(r.state)

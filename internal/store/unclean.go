@@ -371,7 +371,7 @@ func (s *Store) checkFile(ctx context.Context, db *sql.DB) error {
 // tellEvery is the time between two lines of the log about work that takes long.
 var tellEvery = 15 * time.Second // tests make it shorter
 
-// tellingOn runs a check, of which the engine says nothing before its end, and calls tell from time to time.
+// tellingOn runs a check that reports no progress, and calls tell from time to time.
 func tellingOn(tell func(), check func() (string, error)) (string, error) {
 	every := time.NewTicker(tellEvery)
 	ended, told := make(chan struct{}), make(chan struct{})
