@@ -28,6 +28,10 @@ type cache struct {
 	related       memo[pair, bool]
 	// listed has the conversations that every participant has in their list.
 	listed memo[chat.ConversationID, bool]
+	// first has the direct chat of an account that comes before all its others, and unread the participants whose
+	// has_unread is set; see arrival.go. Both only spare updates, so an entry can be missing, but not wrong.
+	first  memo[chat.AccountID, chat.ConversationID]
+	unread memo[memberKey, bool]
 	last   memo[struct{}, chat.MessageID]
 	clock  memo[struct{}, time.Time] // the latest time of a message that was appended
 	// damagedTimes is set when a damaged page prevents the look-up of times that are ahead.
@@ -72,6 +76,8 @@ func (c *cache) each(do func(forgetter)) {
 	do(&c.members)
 	do(&c.related)
 	do(&c.listed)
+	do(&c.first)
+	do(&c.unread)
 	do(&c.last)
 	do(&c.clock)
 }
@@ -108,7 +114,7 @@ func (c *cache) committed() {
 
 // dropMembers drops the memberships of a conversation.
 func (c *cache) dropMembers(id chat.ConversationID) {
-	c.members.dropAll(func(k memberKey) bool { return k.conversation == id })
+	c.forgetMembers(id)
 	if c.recording {
 		c.dropped.conversations = append(c.dropped.conversations, id)
 	}
@@ -116,9 +122,35 @@ func (c *cache) dropMembers(id chat.ConversationID) {
 
 // dropMemberships drops the memberships of an account.
 func (c *cache) dropMemberships(a chat.AccountID) {
-	c.members.dropAll(func(k memberKey) bool { return k.account == a })
+	c.forgetMemberships(a)
 	if c.recording {
 		c.dropped.accounts = append(c.dropped.accounts, a)
+	}
+}
+
+func (c *cache) forgetMembers(id chat.ConversationID) {
+	of := func(k memberKey) bool { return k.conversation == id }
+	c.members.dropAll(of)
+	c.unread.dropAll(of)
+}
+
+func (c *cache) forgetMemberships(a chat.AccountID) {
+	of := func(k memberKey) bool { return k.account == a }
+	c.members.dropAll(of)
+	c.unread.dropAll(of)
+}
+
+// forgetFirst takes in that another node has stored a message in a conversation.
+func (c *cache) forgetFirst(id chat.ConversationID) {
+	v, ok := c.conversations.get(id)
+	if !ok { // it may be a chat of any account
+		c.first.clear()
+		return
+	}
+	for _, a := range [...]chat.AccountID{v.A, v.B} {
+		if first, ok := c.first.get(a); ok && first != id {
+			c.first.forget(a)
+		}
 	}
 }
 
@@ -149,6 +181,11 @@ const (
 func (m *memo[K, V]) get(k K) (V, bool) {
 	v, ok := m.entries[k]
 	return v, ok
+}
+
+func (m *memo[K, V]) has(k K) bool {
+	_, ok := m.entries[k]
+	return ok
 }
 
 // put adds an entry for what the row contains already.

@@ -75,6 +75,7 @@ func (postgresEngine) open(_ string, o Options) (write, read *sql.DB, err error)
 		"idle_in_transaction_session_timeout": milliseconds(postgresIdle),
 		"synchronous_commit":                  "on",
 		"timezone":                            "UTC",
+		"parley.lists":                        "kept", // see the migration member_list
 	} {
 		config.RuntimeParams[name] = value
 	}
@@ -245,6 +246,20 @@ func (postgresEngine) isDamaged(err error) bool {
 
 func (postgresEngine) checkpoint() string  { return "SELECT 1" }
 func (postgresEngine) openWords() []string { return nil }
+
+func (postgresEngine) among(column string) string { return column + " = ANY(?)" }
+
+func (postgresEngine) keys(ids []int64) any { return ids }
+
+func (postgresEngine) names(ids []string) any {
+	kept := make([]string, len(ids))
+	for i, id := range ids {
+		kept[i] = keep(id)
+	}
+	return kept
+}
+
+func (postgresEngine) by(string) string { return " " }
 
 func (postgresEngine) sameEmail() string { return "lower(email) = lower(?)" }
 

@@ -132,11 +132,9 @@ func (c *cache) repair(changes []byte) error {
 func (c *cache) apply(r *touchedReader) {
 	switch r.kind() {
 	case touchedMembers:
-		id := chat.ConversationID(r.number())
-		c.members.dropAll(func(k memberKey) bool { return k.conversation == id })
+		c.forgetMembers(chat.ConversationID(r.number()))
 	case touchedMemberships:
-		a := chat.AccountID(r.text())
-		c.members.dropAll(func(k memberKey) bool { return k.account == a })
+		c.forgetMemberships(chat.AccountID(r.text()))
 	case touchedAllRelated:
 		c.related.clear()
 	case touchedApplication:
@@ -148,9 +146,13 @@ func (c *cache) apply(r *touchedReader) {
 		c.groups.forget(id)
 		c.heads.forget(id)
 	case touchedConversation:
-		c.conversations.forget(chat.ConversationID(r.number()))
+		id := chat.ConversationID(r.number())
+		c.forgetFirst(id)
+		c.conversations.forget(id)
 	case touchedMember:
-		c.members.forget(r.member())
+		k := r.member()
+		c.members.forget(k)
+		c.unread.forget(k)
 	case touchedRelated:
 		c.related.forget(pair{chat.AccountID(r.text()), chat.AccountID(r.text())})
 	case touchedListed:
@@ -160,11 +162,13 @@ func (c *cache) apply(r *touchedReader) {
 	case newConversation:
 		id := chat.ConversationID(r.number())
 		seq, count, at, last, mentioned := r.number(), r.number(), moment(r.number()), chat.MessageID(r.number()), r.number()
+		c.forgetFirst(id)
 		c.conversations.repair(id, func(v *conversation) {
 			v.LastSeq, v.Count, v.LastAt, v.LastID, v.mentioned = seq, count, at, last, mentioned
 		})
 	case newMember:
 		k := r.member()
+		c.unread.forget(k)
 		read, sure, count, own, ownAt := r.number(), r.number(), r.number(), r.number(), r.number()
 		c.members.repair(k, func(m *chat.Membership) {
 			m.ReadSeq, m.SureSeq, m.ReadCount, m.Own, m.OwnAtRead = read, sure, count, own, ownAt

@@ -119,7 +119,7 @@ func (r Report) String() string {
 // and reports the differences. It checks:
 //
 //  1. every sequence number: gaps, duplicates, order of ids and times;
-//  2. the counts of conversations, cursors, inboxes and groups;
+//  2. the counts of conversations, cursors, inboxes and groups, and the order of every chat list;
 //  3. every unread count that the store returns, and every mention;
 //  4. every reference, and the participants of direct chats;
 //  5. the index for searching, and the order and search texts of names;
@@ -505,7 +505,30 @@ func (v *verifier) inbox(i chat.Inbox) error {
 	return nil
 }
 
-// unreadLists compares the sums of the lists of counts.
+// listOrder checks that the direct chats of an account have the order of their last messages.
+func (v *verifier) listOrder(a chat.AccountID) error {
+	var before int64
+	return v.tx.query(func(scan scanFunc) error {
+		var id, place, last, grouped int64
+		if err := scan(&id, &place, &last, &grouped); err != nil {
+			return err
+		}
+		row := fmt.Sprintf("conversation %d, account %s", id, a)
+		switch {
+		case grouped == 1:
+			equal(v, "member", row, "place", place, 0)
+			return nil
+		case last == 0:
+			equal(v, "member", row, "place", place, 0)
+		case place <= before || place > last:
+			v.differ("member", row, "place", place, fmt.Sprintf("above %d, at most %d", before, last))
+		}
+		before = max(before, last)
+		return nil
+	}, "SELECT m.conversation, m.place, c.last_id, m.grouped FROM member m JOIN conversation c ON c.id = m.conversation WHERE m.account = ? ORDER BY m.place, m.conversation", string(a))
+}
+
+// unreadLists checks the order of the chat lists, and compares the sums of the lists of counts.
 func (v *verifier) unreadLists() error {
 	accounts, err := fromBothEnds(v, "of account", readString[chat.AccountID], func(a chat.AccountID) string { return string(a) }, "SELECT id FROM account", "id")
 	if err != nil {
@@ -517,6 +540,9 @@ func (v *verifier) unreadLists() error {
 	}
 	for _, a := range accounts {
 		if err := v.ctx.Err(); err != nil {
+			return err
+		}
+		if err := v.readable("of account", v.listOrder(a)); err != nil {
 			return err
 		}
 		counts, err := v.tx.ChatUnreads(a)
