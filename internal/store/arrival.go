@@ -53,11 +53,11 @@ func (t *tx) arriveFor(a chat.AccountID, m *chat.Message) {
 	t.arrivals[k] = arrival{m.ID, unread || t.arrivals[k].unread}
 }
 
-// takePlace returns the place that another statement writes together with what it changes in the row; 0: none.
-func (t *tx) takePlace(k memberKey) chat.MessageID {
+// takeArrival returns what another statement writes together with its own change of the row. Its place is 0 if there is nothing.
+func (t *tx) takeArrival(k memberKey) arrival {
 	a := t.arrivals[k]
 	delete(t.arrivals, k)
-	return a.place
+	return a
 }
 
 // settle writes the arrivals. A statement that reads or writes the columns in the rows of several chats needs it before.

@@ -50,7 +50,7 @@ func (t *tx) setCursor(c *conversation, m *chat.Membership) error {
 	} else {
 		t.cache.unread.forget(k)
 	}
-	place := t.takePlace(k)
+	place := t.takeArrival(k).place
 	if t.pending != nil {
 		return t.setLater(m, place, &unread)
 	}
@@ -75,12 +75,16 @@ func (t *tx) setSure(m *chat.Membership) error {
 func (t *tx) setOwn(m *chat.Membership) error {
 	k := memberKey{m.Conversation, m.Account}
 	t.cache.members.replace(k, *m)
-	place := t.takePlace(k)
-	if t.pending != nil {
-		return t.setLater(m, place, nil)
-	}
-	if place != 0 {
-		return t.one("UPDATE member SET own = ?, place = ? WHERE account = ? AND conversation = ?", m.Own, int64(place), string(m.Account), int64(m.Conversation))
+	a := t.takeArrival(k)
+	switch {
+	case t.pending != nil && a.unread: // by an earlier message of the function
+		return t.setLater(m, a.place, &a.unread)
+	case t.pending != nil:
+		return t.setLater(m, a.place, nil)
+	case a.unread:
+		return t.one("UPDATE member SET own = ?, place = ?, has_unread = 1 WHERE account = ? AND conversation = ?", m.Own, int64(a.place), string(m.Account), int64(m.Conversation))
+	case a.place != 0:
+		return t.one("UPDATE member SET own = ?, place = ? WHERE account = ? AND conversation = ?", m.Own, int64(a.place), string(m.Account), int64(m.Conversation))
 	}
 	return t.one("UPDATE member SET own = ? WHERE account = ? AND conversation = ?", m.Own, string(m.Account), int64(m.Conversation))
 }
