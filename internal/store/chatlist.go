@@ -147,8 +147,16 @@ const listedColumns = "c.id, c.last_at, m.push, m.top_at, m.left_at, m.departure
 
 func (l *listedChat) fields() []any {
 	return []any{
-		whole[chat.ConversationID]{&l.ID}, when{&l.LastAt}, &l.row.Push, when{&l.row.TopAt}, when{&l.row.At}, &l.row.Departure,
-		whole[int64]{&l.readSeq}, whole[int64]{&l.visible}, &l.mentioned, whole[int64]{&l.row.Unread},
+		whole[chat.ConversationID]{&l.ID},
+		when{&l.LastAt},
+		&l.row.Push,
+		when{&l.row.TopAt},
+		when{&l.row.At},
+		&l.row.Departure,
+		whole[int64]{&l.readSeq},
+		whole[int64]{&l.visible},
+		&l.mentioned,
+		whole[int64]{&l.row.Unread},
 	}
 }
 

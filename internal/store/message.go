@@ -28,11 +28,25 @@ func (r *messageReader) read(scan scanFunc) error {
 	m := &r.m
 	if r.dest == nil {
 		r.dest = []any{
-			whole[chat.MessageID]{&m.ID}, whole[chat.ConversationID]{&m.Conversation}, whole[int64]{&m.Seq}, whole[int64]{&m.Count}, &m.System,
-			text[[]byte]{&r.report}, &m.Type, &m.Text,
-			text[json.RawMessage]{&m.File}, text[json.RawMessage]{&m.Card}, text[json.RawMessage]{&m.Location},
-			text[chat.AccountID]{&m.From}, text[chat.AppID]{&m.App}, whole[chat.MessageID]{&m.Refer}, text[string]{&m.WaitingID},
-			when{&m.At}, when{&m.SentAt}, when{&m.FormerAt}, when{&m.WithdrawnAt}, text[chat.AccountID]{&m.WithdrawnBy},
+			whole[chat.MessageID]{&m.ID},
+			whole[chat.ConversationID]{&m.Conversation},
+			whole[int64]{&m.Seq},
+			whole[int64]{&m.Count},
+			&m.System,
+			text[[]byte]{&r.report},
+			&m.Type, &m.Text,
+			text[json.RawMessage]{&m.File},
+			text[json.RawMessage]{&m.Card},
+			text[json.RawMessage]{&m.Location},
+			text[chat.AccountID]{&m.From},
+			text[chat.AppID]{&m.App},
+			whole[chat.MessageID]{&m.Refer},
+			text[string]{&m.WaitingID},
+			when{&m.At},
+			when{&m.SentAt},
+			when{&m.FormerAt},
+			when{&m.WithdrawnAt},
+			text[chat.AccountID]{&m.WithdrawnBy},
 		}
 	}
 	err := scan(r.dest...)
