@@ -53,8 +53,9 @@ test('every failure of a backup has a text', () => {
 })
 
 // The pages Overview and Storage showed the English text of the server also in Chinese.
+const failed = (failureCode?: (typeof backupFailures)[number]): string => explainBackup({ running: false, failedAt: 1, failure: 'in English', ...(failureCode && { failureCode }) })
+
 test('the failure of a backup is said in the language of the reader', async () => {
-  const failed = (failureCode?: (typeof backupFailures)[number]): string => explainBackup({ running: false, failedAt: 1, failure: 'in English', ...(failureCode && { failureCode }) })
   await i18n.changeLanguage('zh')
   expect([failed('disk-full'), failed('other'), failed()]).toEqual([zh.storage.failures['disk-full'], zh.storage.failures.other, zh.storage.failures.other])
   await i18n.changeLanguage('en')
