@@ -1,5 +1,5 @@
 -- +goose Up
--- compatible: yes
+-- compatible: no, nodes of the version before write notices without a receiver, and cannot write any while this fills the table
 -- The account of a notice that was sent to one account only. An erasure of the account empties these notices.
 ALTER TABLE notice ADD COLUMN receiver TEXT;
 UPDATE notice SET receiver = x.account
