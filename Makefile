@@ -130,8 +130,11 @@ web-dist-check: $(WEB)/node_modules/.package-lock.json
 
 # test
 
+# The tests of a package wait more than they compute: several packages at a time take half of the time, also on two cores.
+PACKAGES ?= 4
+
 test: node build postgres $(S3) $(PEBBLE) $(NATS) $(NFPM) $(CDX)
-	PARLEY_BIN=$(PARLEY) PARLEY_TEST_NFPM=$(NFPM) PARLEY_TEST_CYCLONEDX=$(CDX) PARLEY_TEST_S3_SERVER=$(S3) PARLEY_TEST_PEBBLE=$(PEBBLE) PARLEY_TEST_NATS=$(NATS) PARLEY_TEST_POSTGRES=$(call postgres-bin) $(GO) test -timeout 20m ./...
+	PARLEY_BIN=$(PARLEY) PARLEY_TEST_NFPM=$(NFPM) PARLEY_TEST_CYCLONEDX=$(CDX) PARLEY_TEST_S3_SERVER=$(S3) PARLEY_TEST_PEBBLE=$(PEBBLE) PARLEY_TEST_NATS=$(NATS) PARLEY_TEST_POSTGRES=$(call postgres-bin) $(GO) test -p $(PACKAGES) -timeout 20m ./...
 	$(MAKE) --no-print-directory clients
 	$(MAKE) --no-print-directory e2e
 
