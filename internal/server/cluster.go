@@ -240,7 +240,13 @@ type check struct {
 	failing atomic.Pointer[error]
 }
 
-func (c *check) good(at time.Time) { c.last.Store(&at); c.failing.Store(nil) }
+// good records the answer to a question that was asked at a time.
+func (c *check) good(at time.Time) {
+	if last := c.last.Load(); last == nil || at.After(*last) {
+		c.last.Store(&at)
+	}
+	c.failing.Store(nil)
+}
 
 // silent returns how long there has been no answer.
 func (c *check) silent() time.Duration { return time.Since(*c.last.Load()) }
@@ -367,9 +373,13 @@ func addressesOf(nodes []store.NodeInfo) map[string]string {
 	return addresses
 }
 
-// ill returns the reason why this node cannot serve.
+// ill returns the reason why this node cannot serve. A node that is cut off returns only after an answer to a question of
+// the last half of the timeout: an answer to an older one would let it return and cut it off again before the next answer.
 func (k *cluster) ill() (reason string, err error) {
 	lost := k.config.Cluster.LostTimeout
+	if k.Cut() != "" {
+		lost /= 2
+	}
 	since, stalled := k.follower.Stalled()
 	switch missed := k.missed.Load(); {
 	case k.database.silent() > lost:
@@ -381,7 +391,7 @@ func (k *cluster) ill() (reason string, err error) {
 	case missed != nil:
 		return cutBehind, *missed
 	case stalled && time.Since(since) > lost:
-		return cutBehind, fmt.Errorf("no commit of another node could be read for %s", lost)
+		return cutBehind, fmt.Errorf("no commit of another node could be read for %s", time.Since(since).Round(time.Millisecond))
 	}
 	return "", nil
 }
@@ -452,10 +462,12 @@ func (k *cluster) close() bool {
 func (k *cluster) comeBack() {
 	ctx, cancel := context.WithTimeout(k.changing, k.config.Cluster.LostTimeout)
 	defer cancel()
+	began := time.Now()
 	if err := k.rejoin(ctx); err != nil {
 		k.log.Warn("this node cannot join the others again", "error", err)
 		return
 	}
+	k.database.good(began)
 	k.missed.Store(nil)
 	if err := errors.Join(k.follower.Begin(ctx), k.hub.Missed(ctx)); err != nil {
 		k.log.Warn("this node cannot follow the commits of the others", "error", err)
