@@ -264,3 +264,37 @@ func IndexAnew(t *testing.T, s *Store) {
 		t.Fatal(err)
 	}
 }
+
+// MigrationText returns the statements of a migration, and registers the functions of SQLite that it can call.
+func MigrationText(t *testing.T, ofServer bool, name string) string {
+	t.Helper()
+	registerFunctions()
+	var e engine = sqliteEngine{}
+	if ofServer {
+		e = postgresEngine{}
+	}
+	_, files, _ := e.migrations()
+	text, err := fs.ReadFile(files, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// BeginRecovery is a file as a recovery leaves it that was killed right after it made its mark.
+func BeginRecovery(t *testing.T, from, to string) {
+	t.Helper()
+	r := &recovery{ctx: t.Context(), engine: sqliteEngine{}, target: &target{engine: sqliteEngine{}, file: to}}
+	var err error
+	if r.source, err = sourceOf(from); err != nil {
+		t.Fatal(err)
+	}
+	write, read, err := r.engine.open(to, Options{}.withDefaults())
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.target.pool, r.target.health = write, &health{log: slog.New(slog.DiscardHandler), file: to}
+	if err := errors.Join(read.Close(), r.begin(), r.target.close()); err != nil {
+		t.Fatal(err)
+	}
+}

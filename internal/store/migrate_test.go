@@ -357,3 +357,86 @@ func TestLongMigrationOnPostgres(t *testing.T) {
 		t.Errorf("got the bounds %q and %q, %d, %v", statement, idle, half, err)
 	}
 }
+
+// An erasure by an earlier version removed the notifications of the person, and left the texts that no other notification
+// names.
+func TestMigrateUnnamedNotices(t *testing.T) {
+	for name, place := range map[string]func() (store.Options, string, string, string){
+		"SQLite": func() (store.Options, string, string, string) {
+			folder := t.TempDir()
+			return store.Options{Path: folder}, "sqlite", filepath.Join(folder, "parley.db"), "00074_unnamed_notice.sql"
+		},
+		"PostgreSQL": func() (store.Options, string, string, string) {
+			url := postgres.Start(t, "fsync=off").Create(t)
+			return store.Options{Database: url}, "pgx", url, "00062_unnamed_notice.sql"
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o, driver, address, migration := place()
+			s := open(t, o)
+			fill(t, s)
+			told := func(text string, weak bool, to ...chat.AccountID) {
+				if err := s.Update(t.Context(), func(tx chat.Tx) error {
+					_, err := tx.AddNotification(&chat.Notification{
+						Category: "hr", Type: "类型", Text: text, Name: text, URL: "https://example.test/", EntityID: text, Weak: weak, At: time.UnixMilli(1),
+					}, to)
+					return err
+				}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			told("of cid", false, "cid")
+			told("of cid, weak", true, "cid")
+			told("of both", false, "cid", "dot")
+			told("of cid, unchecked", false, "cid")
+			told("of dot", false, "dot")
+			db, err := sql.Open(driver, address)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer db.Close()
+			run := func(statements ...string) {
+				t.Helper()
+				for _, one := range statements {
+					if _, err := db.ExecContext(t.Context(), one); err != nil {
+						t.Fatalf("%s: %v", one, err)
+					}
+				}
+			}
+			texts := func() string {
+				all := ""
+				rows, err := db.QueryContext(t.Context(), "SELECT text, name, url, entity_id FROM notice WHERE category = 'hr' ORDER BY id")
+				for err == nil && rows.Next() {
+					var text, name, url, entity string
+					err = rows.Scan(&text, &name, &url, &entity)
+					if empty := text == ""; empty != (name == "") || empty != (url == "") || empty != (entity == "") {
+						t.Errorf("got %q, %q, %q, %q", text, name, url, entity)
+					}
+					all += text + "; "
+				}
+				if err := errors.Join(err, rows.Err(), rows.Close()); err != nil {
+					t.Fatal(err)
+				}
+				return all
+			}
+			again := store.MigrationText(t, driver == "pgx", migration)
+			run("DELETE FROM notification WHERE account = 'cid'", "DELETE FROM inbox WHERE account = 'cid'",
+				"UPDATE notice SET checksum = NULL WHERE text = 'of cid, unchecked'", again)
+			const all = "of cid; of cid, weak; of both; of cid, unchecked; of dot; "
+			if got := texts(); got != all {
+				t.Errorf("nobody was erased: got %s", got)
+			}
+			run("INSERT INTO erasure (account, began, ended, name, conversation, seq, notice, done, total) VALUES ('cid', 1, 2, '', 0, 0, 0, 0, 0)", again, again)
+			if got, want := texts(), "; ; of both; ; of dot; "; got != want {
+				t.Errorf("got %s, want %s", got, want)
+			}
+			report, err := store.Verify(t.Context(), s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if text := report.String(); !strings.Contains(text, "notice 7: its checksum is missing") || strings.Count(text, "notice ") != 1 {
+				t.Errorf("verify, with one checksum that was removed: got\n%s", text)
+			}
+		})
+	}
+}

@@ -220,6 +220,35 @@ func TestRecoverGoesOn(t *testing.T) {
 	}
 }
 
+// A recovery that was killed before it had made its mark left a file that the next one refused.
+func TestRecoverKilledAtItsBeginning(t *testing.T) {
+	source := large(t)
+	for name, leave := range map[string]func(t *testing.T, file string){
+		"an empty file": func(t *testing.T, file string) {
+			if err := os.WriteFile(file, nil, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		},
+		"a file without tables": func(t *testing.T, file string) {
+			damage(t, file, "PRAGMA journal_mode = WAL")
+			if info, err := os.Stat(file); err != nil || info.Size() == 0 {
+				t.Fatalf("got %v, %v, want a file that is not empty", info, err)
+			}
+		},
+		"a mark": func(t *testing.T, file string) { store.BeginRecovery(t, source, file) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			file := filepath.Join(t.TempDir(), "parley.db")
+			leave(t, file)
+			done, err := store.Recover(t.Context(), source, filepath.Dir(file), func(string, int64, int64) {})
+			if err != nil || !done.OK() {
+				t.Fatalf("got %v\n%s", err, done.Report)
+			}
+			works(t, open(t, store.Options{Path: file}))
+		})
+	}
+}
+
 // A recovery does not go on with another database, nor with one that was used meanwhile, and writes over nothing else.
 func TestRecoverRefused(t *testing.T) {
 	file, folder := large(t), t.TempDir()

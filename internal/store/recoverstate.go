@@ -102,14 +102,22 @@ func (r *recovery) openTarget(path string) (err error) {
 	return nil
 }
 
-// readState reads how far an interrupted recovery has come. If this version of the program cannot go on with it, readState
-// removes the database and leaves state nil. It refuses any other database.
+// readState reads how far an interrupted recovery has come. If this version of the program cannot go on with it, or if the
+// recovery was killed before it had copied anything, readState removes the database and leaves state nil. It refuses any
+// other database.
 func (r *recovery) readState() (err error) {
 	db, err := r.engine.inspect(r.target.file, false)
 	if err != nil {
 		return err
 	}
 	defer db.Close()
+	tables, err := column(r.ctx, db, r.engine.tables())
+	if err != nil {
+		return fmt.Errorf("store: %w", err)
+	}
+	if len(tables) == 0 {
+		return errors.Join(db.Close(), removeDatabase(r.target.file))
+	}
 	text, err := readUnfinished(r.ctx, r.engine, db)
 	if err != nil {
 		return err
@@ -121,13 +129,15 @@ func (r *recovery) readState() (err error) {
 	if !s.Source.sameAs(r.source) {
 		return &ChangedError{Source: s.Source.Name}
 	}
-	m, err := newMigrations(r.ctx, r.engine, db)
-	if err != nil {
-		return err
-	}
-	if s.Target == m.target {
-		r.state = &s
-		return nil
+	if s.Target != 0 { // 0: nothing was copied
+		m, err := newMigrations(r.ctx, r.engine, db)
+		if err != nil {
+			return err
+		}
+		if s.Target == m.target {
+			r.state = &s
+			return nil
+		}
 	}
 	if err := db.Close(); err != nil {
 		return fmt.Errorf("store: %w", err)
@@ -147,15 +157,7 @@ func removeDatabase(file string) error {
 
 // create marks the new database, and notes the version of the tables of the source. fill migrates the rows.
 func (r *recovery) create() (err error) {
-	r.state = &recoverState{Source: r.source}
-	text, err := json.Marshal(r.state)
-	if err != nil {
-		return err
-	}
-	if err := r.target.connect(r.ctx); err != nil {
-		return err
-	}
-	if err := errors.Join(r.target.mark(r.ctx, string(text)), r.disconnect()); err != nil {
+	if err := r.begin(); err != nil {
 		return err
 	}
 	m, err := newMigrations(r.ctx, r.engine, r.target.pool)
@@ -176,6 +178,19 @@ func (r *recovery) create() (err error) {
 		r.state.Version, r.state.Target = version, m.target
 		return nil
 	}), r.disconnect())
+}
+
+// begin marks the new database.
+func (r *recovery) begin() error {
+	r.state = &recoverState{Source: r.source}
+	text, err := json.Marshal(r.state)
+	if err != nil {
+		return err
+	}
+	if err := r.target.connect(r.ctx); err != nil {
+		return err
+	}
+	return errors.Join(r.target.mark(r.ctx, string(text)), r.disconnect())
 }
 
 // prepare makes the tables in the version of the source, and connects.

@@ -217,7 +217,8 @@ func sqliteCode(err error) int {
 }
 
 // registerFunctions gives SQLite a lower() that knows more than ASCII, as
-// PostgreSQL's does, and what migrations need: a digest, and the rule for addresses.
+// PostgreSQL's does, and what migrations need: a digest, the rule for addresses, and the checksum of a
+// notice without texts.
 var registerFunctions = sync.OnceFunc(func() {
 	sqlite.MustRegisterDeterministicScalarFunction("lower", 1,
 		func(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
@@ -242,5 +243,15 @@ var registerFunctions = sync.OnceFunc(func() {
 				return nil, errors.New("is_safe_address takes a text")
 			}
 			return chat.IsSafeAddress(s), nil
+		})
+	sqlite.MustRegisterDeterministicScalarFunction("empty_notice_checksum", 3,
+		func(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
+			weak, isInt := args[0].(int64)
+			category, isText := args[1].(string)
+			kind, isTexts := args[2].(string)
+			if !isInt || !isText || !isTexts {
+				return nil, errors.New("empty_notice_checksum takes a number and two texts")
+			}
+			return noticeChecksum(&chat.Notification{Weak: weak != 0, Category: chat.Category(category), Type: kind}), nil
 		})
 })
