@@ -68,7 +68,7 @@ func (d *demoCmd) Run(ctx context.Context, c *cli, std streams) (err error) {
 	if d.JSON {
 		err = json.NewEncoder(std.out).Encode(out)
 	} else {
-		err = tell(std.out, out, d.Data)
+		err = tell(std.out, out, cfg.Data, d.Data != "")
 	}
 	if err != nil {
 		return errors.Join(err, s.Close())
@@ -111,11 +111,12 @@ func (d *demoCmd) explain(err error) error {
 	return err
 }
 
-func tell(w io.Writer, out demoOutput, folder string) error {
+func tell(w io.Writer, out demoOutput, folder string, kept bool) error {
 	return demoText.Execute(w, struct {
 		demoOutput
 		Folder string
-	}{out, folder})
+		Kept   bool
+	}{out, folder, kept})
 }
 
 var demoText = template.Must(template.New("demo").Parse(`parley serves at {{.URL}}
@@ -163,5 +164,5 @@ For people: open one of these links in a browser. Each tab can show another pers
   {{.Stranger.Name}}, of no organization
     {{.Stranger.Link}}
 
-{{if .Folder}}The data are kept in {{.Folder}}. Links and tokens of earlier starts still work, and so does the secret of the last start.{{else}}The database is in a temporary folder, which is removed when the server stops.{{end}} Stop with Ctrl-C.
+{{if .Kept}}The data are kept in {{.Folder}}. Links and tokens of earlier starts still work, and so does the secret of the last start.{{else}}The data are in the temporary folder {{.Folder}}, which is removed when the server stops.{{end}} Stop with Ctrl-C.
 `))

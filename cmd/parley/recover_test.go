@@ -49,13 +49,16 @@ func TestRecoverPage(t *testing.T) {
 	}
 
 	blocks := pageBlocks(t, "trouble.md", "Recovery")
-	if len(blocks) != 1 {
-		t.Fatalf("the section has %d blocks, want one", len(blocks))
+	if len(blocks) != 2 {
+		t.Fatalf("the section has %d blocks, want two", len(blocks))
 	}
 	if code, out := command("recover", "--data", folder, "--to", t.TempDir()); code != 1 || !strings.Contains(out, "message: ") || !strings.Contains(out, " are lost: ") || !strings.Contains(out, "messages are missing") {
 		t.Errorf("recover: got %d\n%s", code, out)
 	}
-	pageShell(t)(blocks[0], "DATA="+folder, "RECOVERED="+recovered)
+	shell := pageShell(t)
+	for _, block := range blocks {
+		shell(block, "DATA="+folder, "RECOVERED="+recovered)
+	}
 	code, out := command("verify", "--data", recovered)
 	if code != 1 || !strings.Contains(out, "messages are missing") || strings.Contains(out, "damaged") || strings.Contains(out, "upload.key") {
 		t.Errorf("verify of the recovered one: got %d\n%s", code, out)

@@ -190,8 +190,11 @@ func (e *eraseCmd) Run(ctx context.Context, c *cli, std streams) error {
 		}
 		done, err := d.Erase(ctx, id, p.tell)
 		p.clear()
-		if err != nil {
-			return goesOn(ctx, err)
+		switch {
+		case err != nil && ctx.Err() != nil:
+			return errors.New("interrupted. An erasure that has begun goes on while a server runs, or when the same command runs again")
+		case err != nil:
+			return err
 		}
 		if e.JSON {
 			return e.fields(std.out, "account", done.Account, "messages", done.Total, "began", done.Began, "ended", done.Ended)
