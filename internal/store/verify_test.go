@@ -233,7 +233,7 @@ func reopen(t *testing.T, s *store.Store) *store.Store {
 // damage runs statements on a connection of its own that checks no references.
 func damage(t *testing.T, file, statements string) {
 	t.Helper()
-	db, err := sql.Open("sqlite", file)
+	db, err := sql.Open("sqlite", "file:"+file+"?_pragma=busy_timeout(30000)")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -80,6 +80,9 @@ func TestBackups(t *testing.T) {
 		found, err := filepath.Glob(filepath.Join(folder, "2*"))
 		return err == nil && len(found) == 2
 	})
+	for _, want := range []string{`msg="a backup was made" backup=` + first[0].Path + " took=", `msg="old backups were removed" folder=` + folder + " count=1"} {
+		until(t, "the log has "+want, func() bool { return strings.Contains(s.Log(), want) })
+	}
 	page := scrape(t, s)
 	for _, want := range []string{"parley_backup_last_success_seconds 1", "parley_backup_duration_seconds ", "parley_backup_bytes ", "parley_backup_failures_total 0"} {
 		if !strings.Contains(page, "\n"+want) {
