@@ -202,6 +202,8 @@ func (r *restoring) fileToBucket(ctx context.Context, to *bucket, k kept) (*stor
 	switch {
 	case err == nil && there.Size == k.size && (there.Hash == "" || there.Hash == k.hash):
 		return nil, nil //nolint:nilnil // no difference
+	case err == nil && there.Size == k.size:
+		return &store.Difference{Table: "file", Row: o.Key, What: "the storage service has another file, which stays; hash", Got: there.Hash, Want: k.hash}, nil
 	case err == nil:
 		return &store.Difference{
 			Table: "file", Row: o.Key, What: "the storage service has another file, which stays; size", Got: fmt.Sprint(there.Size), Want: fmt.Sprint(k.size),
