@@ -1,4 +1,5 @@
-import { useState } from 'react'
+import { useLayoutEffect, useState } from 'react'
+import { clearFragment } from '@/signin/fragment'
 import { base } from './base'
 
 /**
@@ -11,9 +12,10 @@ export function useHandedSecret(page: string): string {
     const given = decodeURIComponent(location.hash.slice(1))
     // A refused sign-in at a provider comes back with an error in place of the secret.
     if (given && !given.startsWith('error=')) sessionStorage.setItem(storedUnder, given)
-    if (given) history.replaceState(history.state, '', location.pathname + location.search)
     return sessionStorage.getItem(storedUnder) ?? ''
   })
+  // Not in the function above: React may throw a first rendering away, and what comes back from a provider is read there, too.
+  useLayoutEffect(clearFragment, [])
   return secret
 }
 
