@@ -1,1 +1,0 @@
-import{Nn as e,Wn as t,hi as n}from"./common-BJdfDo-.js";async function r(r,i,a,o,s){let c=n.getState().me?.id??``;return(await t(r,i,a,{num:o,signal:s})).map(t=>e(t,c)).filter(e=>e.file&&!e.withdrawn)}export{r as t};

@@ -1,0 +1,1 @@
+var e={"provider not reachable":`unreachable`,"sign-in expired":`expired`,"sign-in cancelled":`cancelled`,"no account for this sign-in":`unknown`};function t(t,n){let r=e[t];return r?n(`provider.${r}`):n(`failed.provider`,{detail:t})}export{t};
