@@ -54,6 +54,8 @@ type modelChat struct {
 	in       map[chat.AccountID]bool
 	muted    map[chat.AccountID]bool
 	listed   map[chat.AccountID]bool
+	marked   map[chat.AccountID]bool
+	joined   map[chat.AccountID]int64 // the last place before they joined
 }
 
 type ledger struct {
@@ -90,6 +92,7 @@ func newModelChat(id chat.ConversationID, isGroup bool, in ...chat.AccountID) *m
 	c := &modelChat{
 		id: id, isGroup: isGroup, readers: make(map[chat.AccountID]map[chat.MessageID]bool),
 		in: make(map[chat.AccountID]bool), muted: make(map[chat.AccountID]bool), listed: make(map[chat.AccountID]bool),
+		marked: make(map[chat.AccountID]bool), joined: make(map[chat.AccountID]int64),
 	}
 	for _, a := range in {
 		c.in[a], c.readers[a] = true, make(map[chat.MessageID]bool)
@@ -150,7 +153,7 @@ func (l *ledger) step(r *rapid.T) {
 	}
 
 	switch action := rapid.SampledFrom([]string{
-		"send", "send", "send", "system", "read", "read up to", "present", "all read", "withdraw", "mention", "leave", "join", "mute", "hide",
+		"send", "send", "send", "system", "read", "read up to", "present", "all read", "withdraw", "mention", "leave", "join", "mute", "hide", "mark unread", "end mark",
 	}).Draw(r, "action"); action {
 	case "send", "system":
 		if !c.in[a] {
@@ -199,7 +202,9 @@ func (l *ledger) step(r *rapid.T) {
 	case "present":
 		then = func() {
 			for a := range c.in {
-				c.readAll(a)
+				if !c.marked[a] {
+					c.readAll(a)
+				}
 			}
 		}
 		do(func(tx chat.Tx) error { _, err := tx.ReadByPresence(c.id, viewings(true, l.accounts...)); return err })
@@ -208,10 +213,31 @@ func (l *ledger) step(r *rapid.T) {
 			for _, c := range l.chats {
 				if c.in[a] {
 					c.readAll(a)
+					c.marked[a] = false
 				}
 			}
 		}
 		do(func(tx chat.Tx) error { return tx.MarkEverythingRead(a) })
+	case "mark unread":
+		if len(c.messages) == 0 {
+			return
+		}
+		first := rapid.SampledFrom(c.messages).Draw(r, "message")
+		then = func() {
+			if !c.in[a] {
+				return
+			}
+			c.marked[a] = true
+			for _, m := range c.messages {
+				if m.Seq >= first.Seq && m.Seq > c.joined[a] {
+					delete(c.readers[a], m.ID)
+				}
+			}
+		}
+		do(func(tx chat.Tx) error { return tx.MarkUnread(c.id, a, first.Seq) })
+	case "end mark":
+		then = func() { c.marked[a] = false }
+		do(func(tx chat.Tx) error { return tx.EndMark(c.id, a) })
 	case "withdraw", "mention":
 		if len(c.messages) == 0 {
 			return
@@ -235,14 +261,14 @@ func (l *ledger) step(r *rapid.T) {
 		if !c.isGroup || !c.in[a] {
 			return
 		}
-		then = func() { delete(c.in, a); c.readAll(a) }
+		then = func() { delete(c.in, a); c.readAll(a); c.marked[a] = false }
 		do(func(tx chat.Tx) error { return tx.RemoveMember(c.id, a, at, chat.DepartureLeft) })
 	case "join":
 		if !c.isGroup || c.in[a] {
 			return
 		}
 		then = func() {
-			c.in[a], c.listed[a], c.muted[a] = true, false, false
+			c.in[a], c.listed[a], c.muted[a], c.joined[a] = true, false, false, int64(len(c.messages))
 			c.readAll(a)
 		}
 		do(func(tx chat.Tx) error { return tx.AddMembers(c.id, []chat.AccountID{a}, chat.RoleMember, at) })
