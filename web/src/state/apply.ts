@@ -2,7 +2,7 @@
 // same data was read over HTTP.
 import type * as wire from '@/wire/wire.gen'
 import { changeChat, doubtful, isListed, messageInList, newChat, newestId, putChat, takeOffList, type Face } from './chatlist'
-import { changeAll, changeConversation, heardIn, messageInConversation, renamedIn, withdrawIn } from './conversation'
+import { changeAll, changeConversation, heardIn, messageInConversation, putNewLine, renamedIn, withdrawIn } from './conversation'
 import { isGroupMessage, messageFrom, preview, serverTime } from './from-wire'
 import * as group from './group'
 import * as inbox from './inbox'
@@ -135,7 +135,7 @@ function arrivedMessage(state: State, m: Message, face: Face): State {
     let next = messageInConversation(c, m)
     if (next === c || !m.id) return next
     // A message that arrives while the open chat is not visible is below the line of the new messages.
-    if (state.current === m.chat && state.looking !== m.chat && counts(m) && before?.unread === 0) next = { ...next, newFrom: m.id }
+    if (state.current === m.chat && state.looking !== m.chat && counts(m) && before?.unread === 0) next = putNewLine(next, m.id, m.at)
     return next
   })
 }
