@@ -47,6 +47,7 @@ var types = func() map[string]reflect.Type {
 		chat.InboxCleared{},
 		chat.VoiceHeard{},
 		chat.StickySet{},
+		chat.UnsentChanged{},
 		chat.SilenceSet{},
 		chat.GroupEntered{},
 		chat.GroupMemberLeft{},

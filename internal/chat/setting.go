@@ -43,6 +43,7 @@ type Settings struct {
 	MaxText         int           // UTF-16 units of a text; 20480
 	WithdrawWindow  time.Duration // own messages; 5 minutes
 	MaxTop          int           // chats on top; 10
+	MaxUnsent       int           // chats of an account with a text that is not sent; 100
 	ShakeInterval   time.Duration // per pair; 3 s
 	MaxGroupMembers int           // 30000
 	SearchTime      time.Duration // after which a search answers with what it has; 2 s
@@ -61,6 +62,7 @@ func (s *Settings) setDefaults() {
 	setDefault(&s.MaxText, 20480)
 	setDefault(&s.WithdrawWindow, 5*time.Minute)
 	setDefault(&s.MaxTop, 10)
+	setDefault(&s.MaxUnsent, 100)
 	setDefault(&s.ShakeInterval, 3*time.Second)
 	setDefault(&s.MaxGroupMembers, 30000)
 	setDefault(&s.SearchTime, 2*time.Second)

@@ -146,9 +146,13 @@ func TestAudience(t *testing.T) {
 				chat.ChatRead{Account: "alice", Ref: chat.ChatRef{Type: chat.SessionUser, ID: "bob"}, Origin: origin},
 				chat.VoiceHeard{Account: "alice", Message: 7, Origin: origin},
 				chat.InboxCleared{Account: "alice", Category: "task", Value: 2, At: noon, Origin: origin},
+				chat.UnsentChanged{Account: "alice", Unsent: chat.Unsent{Ref: chat.ChatRef{Type: chat.SessionUser, ID: "bob"}, Text: "half", At: noon}, Origin: origin},
 			},
-			[]string{"type", "id", "messageId", "value", "time"},
-			[]string{"alice/2 < clear unread type=1 id=bob", "alice/2 < voice as read messageId=7", "alice/2 < clear notification type=task value=2 time=1772366400"},
+			[]string{"type", "id", "messageId", "value", "time", "msg"},
+			[]string{
+				"alice/2 < clear unread type=1 id=bob", "alice/2 < voice as read messageId=7", "alice/2 < clear notification type=task value=2 time=1772366400",
+				"alice/2 < draft changed type=1 id=bob time=1772366400005 msg=half",
+			},
 		},
 		{
 			"of one account, sparing nobody",
@@ -366,6 +370,9 @@ func withOrigin(e chat.Event, id chat.SocketID) chat.Event {
 		set(&e.Origin)
 		return e
 	case chat.VoiceHeard:
+		set(&e.Origin)
+		return e
+	case chat.UnsentChanged:
 		set(&e.Origin)
 		return e
 	case chat.InboxCleared:

@@ -176,6 +176,7 @@ func Of(c *config.Config) chat.Settings {
 		MaxText:         c.Chat.MaxText,
 		WithdrawWindow:  c.Chat.WithdrawWindow,
 		MaxTop:          c.Chat.MaxTop,
+		MaxUnsent:       c.Chat.MaxDrafts,
 		ShakeInterval:   c.Chat.ShakeInterval,
 		MaxGroupMembers: c.Chat.MaxGroupMembers,
 		SearchTime:      c.Chat.SearchTime,

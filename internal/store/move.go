@@ -194,6 +194,7 @@ var moved = []movedTable{
 	{"waitingid", "name"},
 	{"mention", "conversation, seq, account"},
 	{"heard", "account, message"},
+	{"unsent", "account, type, chat"},
 	{"inbox", "account, category"},
 	{"notice", "id"},
 	{"notification", "account, category, seq"},

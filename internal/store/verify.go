@@ -303,6 +303,7 @@ var references = []struct{ table, key, column, parent, parentKey, except string 
 	{"mention", "message", "message", "message", "id", ""},
 	{"heard", "account", "account", "account", "id", ""},
 	{"heard", "account", "message", "message", "id", ""},
+	{"unsent", "account", "account", "account", "id", ""},
 	{"inbox", "account", "account", "account", "id", ""},
 	{"notification", "account", "notice", "notice", "id", ""},
 	{"replay", "idem_key", "app", "application", "id", ""},

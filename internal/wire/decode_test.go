@@ -30,6 +30,8 @@ var decoders = map[string]func([]byte) (any, error){
 	EventRemoveSession:        decode[RemoveSession],
 	EventStickyOnTop:          decode[StickyOnTop],
 	EventSilenceMessage:       decode[SilenceMessage],
+	EventSetDraft:             decode[SetDraft],
+	EventDrafts:               decode[Empty],
 	EventShake:                decode[Shake],
 	EventGroupShake:           decode[GroupShake],
 	EventUploadToken:          decode[UploadToken],

@@ -40,6 +40,8 @@ var good = map[string]string{
 	wire.EventWithdrawMessage:      `{"messageId":"$direct","touser":"$bob"}`,
 	wire.EventWithdrawGroupMessage: `{"messageId":"$message","groupid":"$group"}`,
 	wire.EventStickyOnTop:          `{"type":1,"value":"$bob","isTop":true}`,
+	wire.EventSetDraft:             `{"type":2,"id":"$group","msg":"half a sen","refer":"$message","note":"of the client","age":5}`,
+	wire.EventDrafts:               `{}`,
 	wire.EventSilenceMessage:       `{"type":6,"AccountID":"$alice","isSilent":true}`,
 }
 

@@ -7,6 +7,10 @@ const w = world()
 /** The browser takes the page away without asking it anything. */
 const kept = (text: string) => `Object.keys(localStorage).some((key) => key.startsWith('parley.draft.') && localStorage[key].includes(${JSON.stringify(text)}))`
 
+/** The device has a draft with this text, and the server has it or not. */
+const has = (text: string, sent: boolean) =>
+  `Object.keys(localStorage).filter((key) => key.startsWith('parley.draft.')).map((key) => JSON.parse(localStorage[key])).some((draft) => draft.text === ${JSON.stringify(text)} && draft.sent === ${sent})`
+
 test('a draft outlasts a reload right after the last key, with what it answers', async () => {
   const [ann, bob, cal] = await w.people('Ann Adler', 'Bob Berg', 'Cal Cole')
   await w.say(bob, { person: ann }, 'When?')
@@ -214,4 +218,112 @@ test('what is written in a dialog is kept until it is sent', async () => {
   await card.waitFor({ state: 'hidden' })
   await open()
   expect(await card.getByRole('textbox').nth(1).inputValue()).toBe('')
+})
+
+test('a draft is on all devices of its author, with what it answers and whom it mentions', async () => {
+  const [ann, bob] = await w.people('Ann Adler', 'Bob Berg')
+  const group = await w.group('Crew', ann, bob)
+  await w.say(bob, { group }, 'When?')
+  const a = await w.seat(ann)
+  const phone = await w.seat(ann, { viewport: { width: 390, height: 800 }, hasTouch: true, isMobile: true })
+  const b = await w.seat(bob)
+  await a.open('Crew')
+  await a.command('When?', 'Reply')
+  await a.field.pressSequentially('@bob')
+  await a.page.getByRole('option', { name: bob.name }).click()
+  await a.field.pressSequentially('at noon')
+  await phone.row('Crew').getByText('@Bob Berg at noon').waitFor()
+  await phone.open('Crew')
+  await expect.poll(() => phone.field.inputValue()).toBe('@Bob Berg at noon')
+  await phone.page.getByText('Reply to Bob Berg').waitFor()
+  await phone.field.press('End')
+  await phone.field.pressSequentially(' or later')
+  await expect.poll(() => a.field.inputValue()).toBe('@Bob Berg at noon or later')
+  await a.page.getByText('Reply to Bob Berg').waitFor()
+  // A device that signs in later has it, too.
+  const later = await w.seat(ann)
+  await later.open('Crew')
+  await expect.poll(() => later.field.inputValue()).toBe('@Bob Berg at noon or later')
+  await later.page.getByText('Reply to Bob Berg').waitFor()
+  await later.field.press('Enter')
+  await later.message('at noon or later').getByRole('button', { name: /When\?/ }).waitFor()
+  await b.row('Crew').getByText('@Me').waitFor()
+  // Sent from one device, it is gone from the others, and stays gone.
+  for (const seat of [a, phone]) {
+    await expect.poll(() => seat.field.inputValue()).toBe('')
+    await seat.page.getByText('Reply to Bob Berg').waitFor({ state: 'hidden' })
+  }
+  await a.page.reload()
+  await a.sees('at noon or later')
+  await expect.poll(() => a.page.evaluate(kept('noon'))).toBe(false)
+  expect(await a.field.inputValue()).toBe('')
+})
+
+for (const newest of ['offline', 'online'] as const)
+  test(`of two drafts, the newest wins, which was written ${newest}`, async () => {
+    const [ann, bob] = await w.people('Ann Adler', 'Bob Berg')
+    await w.say(bob, { person: ann }, 'Hello')
+    const { line, at } = await w.relay()
+    const a = await w.seat(ann, {}, at)
+    const phone = await w.seat(ann)
+    for (const seat of [a, phone]) await seat.open(bob.name)
+    await a.field.fill('before')
+    await expect.poll(() => phone.field.inputValue()).toBe('before')
+    line.cut()
+    await a.offline.waitFor()
+    const [first, second] = newest === 'offline' ? [phone, a] : [a, phone]
+    await first.field.fill('the older one')
+    await expect.poll(() => first.page.evaluate(has('the older one', first === phone))).toBe(true)
+    await second.field.fill('the newer one')
+    if (newest === 'offline') {
+      // What was written without a connection outlasts the page.
+      await a.page.evaluate(async () => void (await navigator.serviceWorker.ready))
+      await a.page.reload()
+      await expect.poll(() => a.field.inputValue()).toBe('the newer one')
+    } else await expect.poll(() => phone.page.evaluate(has('the newer one', true))).toBe(true)
+    line.mend()
+    for (const seat of [a, phone]) await expect.poll(() => seat.field.inputValue()).toBe('the newer one')
+    await expect.poll(() => a.page.evaluate(has('the newer one', true))).toBe(true)
+  })
+
+test('what was emptied on one device does not come back from another that was offline', async () => {
+  const [ann, bob] = await w.people('Ann Adler', 'Bob Berg')
+  await w.say(bob, { person: ann }, 'Hello')
+  const { line, at } = await w.relay()
+  const a = await w.seat(ann, {}, at)
+  const phone = await w.seat(ann)
+  for (const seat of [a, phone]) await seat.open(bob.name)
+  await a.field.fill('a question')
+  await expect.poll(() => phone.field.inputValue()).toBe('a question')
+  await expect.poll(() => a.page.evaluate(has('a question', true))).toBe(true)
+  line.cut()
+  await a.offline.waitFor()
+  await phone.field.press('Enter')
+  await phone.sees('a question')
+  await expect.poll(() => phone.page.evaluate(kept('question'))).toBe(false)
+  line.mend()
+  await a.sees('a question')
+  await expect.poll(() => a.field.inputValue()).toBe('')
+  await phone.page.reload()
+  await phone.sees('a question')
+  expect(await phone.field.inputValue()).toBe('')
+})
+
+test('a draft that the server refuses stays on its device', async () => {
+  const [ann, bob] = await w.people('Ann Adler', 'Bob Berg')
+  await w.say(bob, { person: ann }, 'Hello')
+  const a = await w.seat(ann)
+  await a.open(bob.name)
+  const long = 'long '.repeat(6000)
+  await a.field.fill(long)
+  await a.page.reload()
+  await a.sees('Hello')
+  await expect.poll(() => a.field.inputValue()).toBe(long)
+  const phone = await w.seat(ann)
+  await phone.open(bob.name)
+  await phone.sees('Hello')
+  expect(await phone.field.inputValue()).toBe('')
+  // Shortened, it is taken.
+  await a.field.fill('short')
+  await expect.poll(() => phone.field.inputValue()).toBe('short')
 })

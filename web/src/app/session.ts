@@ -172,6 +172,7 @@ class Session {
   async #connected(): Promise<void> {
     this.#update((s) => ({ ...s, connection: 'online', retryAt: null }))
     void this.#presence.connected()
+    this.#drafts.connected().catch(() => undefined)
     this.#outbox.flush()
     this.#chats.read(Date.now() - this.#lostAt < longAgo ? 'missed' : 'all').catch(() => undefined)
     this.#lostAt = 0
@@ -261,6 +262,7 @@ class Session {
       const incoming = incomingOf(event, payload, before, after)
       if (incoming?.shake && !incoming.from.name) void this.#announceStranger(incoming)
       else if (incoming) announce(incoming)
+      if (event === 'draft changed') this.#drafts.take(payload)
       if (event === 'contact changed' && (payload as Pushes['contact changed']).id === this.#context.me) void this.#readMe()
     }
   }

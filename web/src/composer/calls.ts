@@ -1,4 +1,4 @@
-// Whom the names in a draft mean. Kept like the draft itself: by account, on this device.
+// Whom the names in a draft mean. Kept like the draft itself: by account, on this device, and as its note on the server.
 import { type RefObject, useEffect } from 'react'
 import type { Call, ChatKey } from '@/state/model'
 import { useStore } from '@/state/store'
@@ -71,4 +71,22 @@ export function takeCalls(chat: ChatKey, text: string): Call[] {
   const calls = standingCalls(text, calledIn(chat, text).calls)
   keep(chat, { text: '', calls: [] })
   return calls.map((call) => ({ ...call, at: call.at - blankStart(text) }))
+}
+
+/** Whom the draft mentions, as the server keeps it for other devices; empty: nobody. */
+export function draftNote(chat: ChatKey, text: string): string {
+  const calls = standingCalls(text, calledIn(chat, text).calls)
+  return calls.length > 0 ? JSON.stringify(calls) : ''
+}
+
+/** Another device has written the draft, with this note. */
+export function takeNote(chat: ChatKey, text: string, note = ''): void {
+  try {
+    const read: unknown = JSON.parse(note || '[]')
+    // The note may be of another program.
+    const calls = Array.isArray(read) ? (read as Partial<Call>[]).filter((c): c is Call => typeof c?.at === 'number' && typeof c.name === 'string' && typeof c.id === 'string') : []
+    keep(chat, { text, calls: standingCalls(text, calls) })
+  } catch {
+    keep(chat, { text, calls: [] })
+  }
 }
