@@ -16,6 +16,7 @@ import (
 	"parley/internal/rest/client"
 	"parley/internal/rest/endpoint"
 	"parley/internal/rest/history"
+	"parley/internal/rest/webhook"
 	"parley/internal/settings"
 	"parley/internal/wire"
 	"parley/socketio"
@@ -33,6 +34,7 @@ func chatOptions(live *settings.Live, c config.Config) chat.Options {
 		MaxObject:       int(c.Chat.MaxObject),
 		MaxPage:         c.Chat.MaxPage,
 		MaxMentions:     c.Chat.MaxMentions,
+		MaxWebhooks:     c.Chat.MaxWebhooks,
 		MaxBatch:        c.Chat.MaxGroupMembers,
 		MaxNameLength:   c.Chat.MaxName,
 		MaxAnnouncement: c.Chat.MaxAnnouncement,
@@ -181,7 +183,8 @@ func (s *Server) restOptions() rest.Options {
 			App:       s.clientApp.ID,
 			Avatar:    s.uploads.avatar,
 		},
-		Files: s.uploads.Store,
+		Files:   s.uploads.Store,
+		Webhook: webhook.Options{Rate: limitOf(c.Rate.Webhook, c.Rate.WebhookBurst).PerSecond, Burst: c.Rate.WebhookBurst},
 	}
 }
 
