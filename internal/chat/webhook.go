@@ -281,15 +281,15 @@ func (s *Service) SendByWebhook(ctx context.Context, h Webhook, m WebhookMessage
 }
 
 func (s *Service) sendByWebhook(tx Tx, h Webhook, m WebhookMessage) (Receipt, error) {
-	now, err := tx.WebhookByHash(h.Hash)
+	h, err := tx.WebhookByHash(h.Hash) // as it is now
 	if err != nil {
 		return Receipt{}, or(err, ErrNotFound)
 	}
-	g, err := openGroup(tx, now.Group)
+	g, err := openGroup(tx, h.Group)
 	if err != nil {
 		return Receipt{}, err
 	}
-	bot, err := tx.Account(now.Account)
+	bot, err := tx.Account(h.Account)
 	if err != nil {
 		return Receipt{}, err
 	}
@@ -305,15 +305,16 @@ func (s *Service) sendByWebhook(tx Tx, h Webhook, m WebhookMessage) (Receipt, er
 		return Receipt{}, err
 	}
 	p := Posted{Message: newMessage(Actor{Account: bot.ID}, d), Group: &g, From: bot}
-	p.Message.Conversation, p.Message.At = g.Conversation, s.now()
+	now := s.now()
+	p.Message.Conversation, p.Message.At = g.Conversation, now
 	if p, err = s.post(tx, g.conversation(), MessageSent{Posted: p}); err != nil {
 		return Receipt{}, err
 	}
 	if err := s.mentionByWebhook(tx, &p, named); err != nil {
 		return Receipt{}, err
 	}
-	if p.Message.At.Sub(now.UsedAt) >= time.Minute {
-		if err := tx.UseWebhook(now.ID, p.Message.At); err != nil {
+	if now.Sub(h.UsedAt).Abs() >= time.Minute { // also after the clock was set back
+		if err := tx.UseWebhook(h.ID, now); err != nil {
 			return Receipt{}, err
 		}
 	}
