@@ -302,7 +302,9 @@ func fill(t testing.TB, s *store.Store) {
 		})
 		steps.do(func() error { return tx.CreateAccount(chat.Account{ID: "robot", Bot: true}) })
 		steps.do(func() error { return tx.AddFormerMember(2, "robot", at) })
-		steps.do(func() error { return tx.CreateWebhook(chat.Webhook{ID: "hook", Group: "g", Account: "robot", Creator: "ann", CreatedAt: at}) })
+		steps.do(func() error {
+			return tx.CreateWebhook(chat.Webhook{ID: "hook", Group: "g", Account: "robot", Creator: "ann", CreatedAt: at})
+		})
 		steps.do(func() error { _, err := tx.CreateDirectConversation("ann", "ann", at); return err })
 		say(3, "ann", chat.TypeText)
 		for i, weak := range []bool{false, true, false} {

@@ -14,6 +14,7 @@ var (
 	markdownHeading = regexp.MustCompile(`(?m)^[ \t]{0,3}#{1,6}[ \t]+(.*?)[ \t]*#*[ \t]*$`)
 	markdownBold    = regexp.MustCompile(`\*\*([^*\n]+)\*\*`)
 	markdownStrike  = regexp.MustCompile(`~~([^~\n]+)~~`)
+	markdownEscape  = regexp.MustCompile("\\\\([\\\\`*_{}\\[\\]()#+\\-.!|<>~])")
 	markupBreak     = regexp.MustCompile(`(?i)<br\s*/?>`)
 	markupFont      = regexp.MustCompile(`(?i)</?(?:font|text_tag|b|strong|i|em|u|s|del)(?:\s[^<>]*)?>`)
 )
@@ -37,7 +38,8 @@ func plainPiece(words string) string {
 	words = replaced(markdownLink, words, func(m []string) string { return labelled(m[1], unwrapped(m[2])) })
 	words = markdownHeading.ReplaceAllString(words, "$1")
 	words = markdownBold.ReplaceAllString(words, "$1")
-	return markdownStrike.ReplaceAllString(words, "$1")
+	words = markdownStrike.ReplaceAllString(words, "$1")
+	return markdownEscape.ReplaceAllString(words, "$1")
 }
 
 // replaced replaces each match by what the function makes of its groups.

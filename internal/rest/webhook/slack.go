@@ -30,12 +30,12 @@ func (slack) signed(string, []byte, *request, time.Time) error {
 }
 
 type slackMessage struct {
-	Text        string            `json:"text"`
-	LinkNames   flexible          `json:"link_names"`
-	Markdown    *bool             `json:"mrkdwn"`
-	Blocks      []slackBlock      `json:"blocks"`
-	Attachments []slackAttachment `json:"attachments"`
-	Files       json.RawMessage   `json:"files"`
+	Text        string           `json:"text"`
+	LinkNames   flexible         `json:"link_names"`
+	Markdown    *bool            `json:"mrkdwn"`
+	Blocks      []slackBlock     `json:"blocks"`
+	Attachments slackAttachments `json:"attachments"`
+	Files       json.RawMessage  `json:"files"`
 }
 
 type slackAttachment struct {
@@ -53,6 +53,13 @@ type slackAttachment struct {
 	Time       flexible     `json:"ts"`
 	Actions    []slackPart  `json:"actions"`
 	Blocks     []slackBlock `json:"blocks"`
+}
+
+// slackAttachments may be JSON in a string, as some programs send them in a form.
+type slackAttachments []slackAttachment
+
+func (a *slackAttachments) UnmarshalJSON(b []byte) error {
+	return json.Unmarshal(inText(b), (*[]slackAttachment)(a))
 }
 
 type slackField struct {
