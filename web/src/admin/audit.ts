@@ -82,7 +82,7 @@ export function sentenceOf(l: Language, e: AuditEntry): string {
     by: name(actorOf(l, e)),
     target: name(e.targetName ?? e.target ?? l.t('audit.nobody')),
     mark: markOf(e.target ?? ''),
-    ...Object.fromEntries(['accounts', 'account', 'friend', 'from', 'to', 'method', 'change', 'organization', 'issuer', 'operation'].map((k) => [k, detailOf(l, e, k)])),
+    ...Object.fromEntries(['accounts', 'account', 'friend', 'from', 'to', 'method', 'change', 'organization', 'issuer', 'operation', 'name'].map((k) => [k, detailOf(l, e, k)])),
   })
 }
 
