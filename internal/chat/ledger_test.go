@@ -223,7 +223,7 @@ type ledger struct {
 	silent  map[chat.AccountID]bool
 	rules   map[string]int      // days by the id of an organization or a group
 	heirs   map[*device]*device // of a client that is back, before its loss is noticed
-	hook    chat.Webhook // of the first group
+	hook    chat.Webhook        // of the first group
 	counted int
 }
 

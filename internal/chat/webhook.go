@@ -270,8 +270,8 @@ type WebhookText struct {
 }
 
 // SendByWebhook sends a message as the bot of a webhook. A ban on speaking does not apply, because an administrator
-// has made the webhook. Members that the text names are mentioned, as with [Service.ShakeGroup]. [ErrNotFound]: the webhook was removed or has another address
-// now. [ErrGroupNotFound]: the group was dissolved.
+// has made the webhook. Members that the text names are mentioned, as with [Service.ShakeGroup]. [ErrNotFound]: the webhook was removed, also because the group
+// was dissolved, or has another address now.
 func (s *Service) SendByWebhook(ctx context.Context, h Webhook, m WebhookMessage) (Receipt, error) {
 	ctx = ExpectWaitingID(ctx, WaitingID{h.Account, m.WaitingID})
 	return update(ctx, s, func(tx Tx) (Receipt, error) {
@@ -285,7 +285,7 @@ func (s *Service) sendByWebhook(tx Tx, h Webhook, m WebhookMessage) (Receipt, er
 	if err != nil {
 		return Receipt{}, or(err, ErrNotFound)
 	}
-	g, err := openGroup(tx, h.Group)
+	g, err := tx.GroupHead(h.Group)
 	if err != nil {
 		return Receipt{}, err
 	}

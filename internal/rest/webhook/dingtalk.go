@@ -11,7 +11,7 @@ import (
 type dingtalk struct{}
 
 var dingtalkCodes = [...]int{
-	noWebhook: 300005, badSignature: 310000, tooMany: 130101, invalid: 40035, dissolved: 400013, busy: -1, fault: -1,
+	noWebhook: 300005, badSignature: 310000, tooMany: 130101, invalid: 40035, busy: -1, fault: -1,
 }
 
 // errcode is an answer of DingTalk or WeCom.

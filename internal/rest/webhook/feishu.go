@@ -15,7 +15,7 @@ import (
 type feishu struct{}
 
 var feishuCodes = [...]int{
-	noWebhook: 19001, badSignature: 19021, tooMany: 11232, invalid: 9499, dissolved: 19001, busy: 2200, fault: 2200,
+	noWebhook: 19001, badSignature: 19021, tooMany: 11232, invalid: 9499, busy: 2200, fault: 2200,
 }
 
 // feishuAnswer has the names of both generations of the format.

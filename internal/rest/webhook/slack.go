@@ -14,7 +14,7 @@ type slack struct{}
 
 var slackCodes = [...]string{
 	noWebhook: "no_service", badSignature: "invalid_token", tooMany: "rate_limited", invalid: "invalid_payload",
-	dissolved: "channel_is_archived", busy: "server_error", fault: "server_error",
+	busy: "server_error", fault: "server_error",
 }
 
 func (slack) done() *answer { return inWords("ok") }

@@ -50,15 +50,21 @@ func Add(r *endpoint.Router, opts Options) {
 		Tags: []*huma.Tag{{Name: Tag, Description: "Messages of programs to a group. The address is the only credential, besides a signature if the webhook has a secret."}},
 	})
 	endpoint.Register(r, endpoint.Operation{
-		ID: "send-by-webhook", Method: http.MethodPost, Path: prefix + "{token}", Tag: Tag,
+		ID: "send-by-webhook", Method: http.MethodPost, Path: prefix + "{key}", Tag: Tag,
 		Summary: "Send a message by an incoming webhook",
 		Doc: "Takes the JSON that the group robots of Slack, Feishu (Lark), DingTalk and WeCom take, also as the field `payload` of a form, and answers in the form of the same format. " +
 			"The formats are told apart by their members. A refusal also has a matching HTTP status: 400 for a message that cannot be shown, 403 for a missing or wrong signature, 404 for an unknown address, " +
-			"410 for a group that was dissolved, 429 for too many requests. A message with the same `Idempotency-Key` as an earlier one of the webhook is not sent again. Pushes: `new group message` to the members, and `group shake` to those that it mentions.",
-		Errors:   []int{400, 403, 404, 410},
+			"429 for too many requests. A message with the same `Idempotency-Key` as an earlier one of the webhook is not sent again. Pushes: `new group message` to the members, and `group shake` to those that it mentions.",
+		Errors:   []int{400, 403, 404},
 		Security: []map[string][]string{},
 		Curl:     "-sS",
 	}, a.send)
+	r.Registered(http.MethodPost, prefix+"{key}").RequestBody = &huma.RequestBody{
+		Required: true,
+		Content: map[string]*huma.MediaType{"application/json": {Schema: &huma.Schema{
+			Type: huma.TypeObject, Description: "A message in one of the formats", Examples: []any{map[string]any{"text": "The backup is complete"}},
+		}}},
+	}
 }
 
 // serve passes the request to the operation.
@@ -74,7 +80,7 @@ func (a *api) serve(w http.ResponseWriter, r *http.Request) {
 
 // request is what a program sends.
 type request struct {
-	Token     string `path:"token" maxLength:"128" doc:"Token of the webhook"`
+	Token     string `path:"key" maxLength:"128" doc:"Last part of the address of the webhook"`
 	Timestamp string `query:"timestamp" doc:"Of a signature in the way of DingTalk, in Unix milliseconds"`
 	Sign      string `query:"sign" doc:"Signature in the way of DingTalk"`
 	Key       string `header:"Idempotency-Key" doc:"The program's own name for the message, at most 128 bytes"`
@@ -142,7 +148,6 @@ const (
 	badSignature
 	tooMany
 	invalid
-	dissolved
 	busy
 	fault
 )
@@ -150,7 +155,7 @@ const (
 func (r reason) status() int {
 	return [...]int{
 		noWebhook: http.StatusNotFound, badSignature: http.StatusForbidden, tooMany: http.StatusTooManyRequests, invalid: http.StatusBadRequest,
-		dissolved: http.StatusGone, busy: http.StatusServiceUnavailable, fault: http.StatusInternalServerError,
+		busy: http.StatusServiceUnavailable, fault: http.StatusInternalServerError,
 	}[r]
 }
 
@@ -168,10 +173,8 @@ func (a *api) reasonOf(ctx context.Context, err error) (reason, string) {
 		return invalid, unshown.Error()
 	case errors.Is(err, chat.ErrNotFound):
 		return noWebhook, "there is no webhook with this address"
-	case errors.Is(err, chat.ErrGroupNotFound):
-		return dissolved, "the group was dissolved"
 	}
-	p := a.router.Refusal(ctx, a.router.Registered(http.MethodPost, prefix+"{token}"), err)
+	p := a.router.Refusal(ctx, a.router.Registered(http.MethodPost, prefix+"{key}"), err)
 	switch p.Status {
 	case http.StatusTooManyRequests:
 		return tooMany, p.Detail

@@ -11,7 +11,7 @@ import (
 type wecom struct{}
 
 var wecomCodes = [...]int{
-	noWebhook: 93000, badSignature: 93000, tooMany: 45009, invalid: 40058, dissolved: 93000, busy: -1, fault: -1,
+	noWebhook: 93000, badSignature: 93000, tooMany: 45009, invalid: 40058, busy: -1, fault: -1,
 }
 
 func (wecom) done() *answer { return inJSON(errcode{0, "ok"}) }
