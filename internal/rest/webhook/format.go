@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"time"
+	"unicode/utf8"
 )
 
 // format is the language of a program.
@@ -20,7 +21,8 @@ type format interface {
 // told returns the format of a body.
 func told(body []byte, in *request) format {
 	var members map[string]json.RawMessage
-	if json.Unmarshal(body, &members) != nil {
+	// encoding/json would replace bytes that are no UTF-8, and the message would differ from what was sent.
+	if !utf8.Valid(body) || json.Unmarshal(body, &members) != nil {
 		return unknown{}
 	}
 	has := func(name string) bool {

@@ -58,12 +58,24 @@ func Add(r *endpoint.Router, opts Options) {
 		Errors:   []int{400, 403, 404},
 		Security: []map[string][]string{},
 		Curl:     "-sS",
+		Fields:   map[string]string{"waitingid": "header.Idempotency-Key", "msg": "body.text"},
 	}, a.send)
-	r.Registered(http.MethodPost, prefix+"{key}").RequestBody = &huma.RequestBody{
+	describe(r.Registered(http.MethodPost, prefix+"{key}"))
+}
+
+// describe puts the forms of bodies and answers into the document. The formats have many, so each is an object without fields.
+func describe(op *huma.Operation) {
+	op.RequestBody = &huma.RequestBody{
 		Required: true,
 		Content: map[string]*huma.MediaType{"application/json": {Schema: &huma.Schema{
 			Type: huma.TypeObject, Description: "A message in one of the formats", Examples: []any{map[string]any{"text": "The backup is complete"}},
 		}}},
+	}
+	for _, r := range op.Responses {
+		r.Content = map[string]*huma.MediaType{
+			"application/json": {Schema: &huma.Schema{Type: huma.TypeObject, Description: "The answer of Feishu, DingTalk or WeCom", Examples: []any{map[string]any{"errcode": 0, "errmsg": "ok"}}}},
+			"text/plain":       {Schema: &huma.Schema{Type: huma.TypeString, Description: "The answer of Slack", Examples: []any{"ok"}}},
+		}
 	}
 }
 
