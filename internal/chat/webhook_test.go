@@ -250,6 +250,8 @@ func TestBotIsNobody(t *testing.T) {
 		"a profile":             {second(w.Profile(w.ctx, by(alice), bot)), "account not found"},
 		"removal as a member":   {w.RemoveGroupMember(w.ctx, by(alice), g, bot), "invalid payload: account is not in the group"},
 		"administration":        {w.SetGroupAdmin(w.ctx, by(alice), g, bot, true), "invalid payload: account is not in the group"},
+		"administration of it":  {second(w.AdminPerson(w.ctx, host, bot)), "account not found"},
+		"an erasure":            {second(w.Erase(w.ctx, host, bot, "Alerts")), isBot},
 		"a message by the host": {second(w.SendGroupMessage(w.ctx, chat.Actor{Account: bot}, g, text("hi"))), "from user not found"},
 	} {
 		refused(t, what, c.err, c.want)

@@ -288,8 +288,9 @@ func TestUnshown(t *testing.T) {
 		`{"msgtype": "template_card", "template_card": {"card_type": "text_notice", "card_action": {"type": 2, "appid": "x"}}}`:                  "template_card.card_action: a program of WeCom cannot be opened",
 		`{"msgtype": "template_card", "template_card": {"card_type": "text_notice", "horizontal_content_list": [{"type": 2, "media_id": "x"}]}}`: "template_card.horizontal_content_list[0]: a file of WeCom cannot be shown",
 		`{"text": "` + strings.Repeat("x", 20_481) + `"}`:                                                                                        "invalid_payload: message too long",
-		`[]`: "the body is not JSON of a known format",
-		`{`:  "the body is not JSON of a known format",
+		"{\"text\": \"\xff\"}": "the body is not JSON of a known format",
+		`[]`:                   "the body is not JSON of a known format",
+		`{`:                    "the body is not JSON of a known format",
 	} {
 		a := w.send(body)
 		if a.Status != 400 || !strings.Contains(string(a.Body), want) {
@@ -329,7 +330,7 @@ func TestRepetition(t *testing.T) {
 		t.Errorf("published %v, want %v", got, want)
 	}
 	a := w.send(`{"text": "x"}`, func(r *http.Request) { r.Header.Set("Idempotency-Key", strings.Repeat("x", 129)) })
-	if a.Status != 400 || !strings.Contains(string(a.Body), "must be at most 128 bytes") {
+	if a.Status != 400 || !strings.Contains(string(a.Body), "invalid_payload: invalid payload: Idempotency-Key must be at most 128 bytes") {
 		t.Errorf("a long key: got %d %s", a.Status, a.Body)
 	}
 }
