@@ -300,6 +300,8 @@ export interface GroupMessage {
   uname: string
   /** the sender's picture */
   logo: string
+  /** the sender is a bot, which writes for an incoming webhook */
+  bot?: boolean
   /** receiving account, group, or file-transfer */
   to: string
   /** as in send message */
@@ -456,6 +458,8 @@ export interface Message {
   uname: string
   /** the sender's picture */
   logo: string
+  /** the sender is a bot, which writes for an incoming webhook */
+  bot?: boolean
   /** receiving account, group, or file-transfer */
   to: string
   /** as in send message */
@@ -904,6 +908,8 @@ export interface UserMessage {
   uname: string
   /** the sender's picture */
   logo: string
+  /** the sender is a bot, which writes for an incoming webhook */
+  bot?: boolean
   /** receiving account, group, or file-transfer */
   to: string
   /** as in send message */
