@@ -64,18 +64,18 @@ export function WebhookRow({ group, webhook, onChanged }: Props) {
           {name}
         </p>
         <p className="text-sm text-muted">{webhook.usedAt ? t('used', { time: fullTime(webhook.usedAt, i18n.language) }) : t('unused')}</p>
-        <p className="text-sm text-muted">{webhook.creatorName && t('by', { name: webhook.creatorName })}</p>
+        {webhook.creatorName && <p className="text-sm text-muted">{t('by', { name: webhook.creatorName })}</p>}
         {webhook.signed && <p className="text-sm text-muted">{t('signed')}</p>}
       </div>
       <Menu
         align="end"
-        trigger={<IconButton icon={Ellipsis} label={t('actionsFor', { name })} />}
+        trigger={<IconButton icon={Ellipsis} label={t('actionsFor', { name })} tooltip={false} />}
         entries={[
           { icon: Pencil, label: t('rename'), onSelect: () => setAsking('rename') },
           { icon: RefreshCw, label: t('rotate'), onSelect: () => setAsking('rotate') },
           { icon: KeyRound, label: t(webhook.signed ? 'newSecret' : 'sign'), onSelect: () => setAsking('sign') },
           webhook.signed && { icon: KeyRound, label: t('unsign'), onSelect: () => setAsking('unsign') },
-          { icon: Trash2, label: t('remove'), onSelect: () => setAsking('remove') },
+          { icon: Trash2, label: t('remove'), danger: true, onSelect: () => setAsking('remove') },
         ]}
       />
       {asking === 'rename' && <RenameDialog group={group} webhook={webhook} onClose={() => setAsking(null)} onChanged={onChanged} />}

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next'
 import { createWebhook, listWebhooks, type IssuedWebhook } from '@/api/webhook'
 import { useTrouble } from '@/app/useTrouble'
 import { refusal } from '@/lib/refusal'
+import { waitingId } from '@/lib/waiting-id'
 import { Button } from '@/ui/Button'
 import { Dialog } from '@/ui/Dialog'
 import { TextField } from '@/ui/TextField'
@@ -65,7 +66,7 @@ export default function WebhooksPanel({ group }: { group: string }) {
 function NewWebhookDialog({ group, onClose, onMade }: { group: string; onClose: () => void; onMade: (webhook: IssuedWebhook) => void }) {
   const { t } = useTranslation('webhook')
   const form = useId()
-  const key = useRef(crypto.randomUUID())
+  const asked = useRef({ name: '', key: '' })
   const [name, setName] = useState('')
   const [error, setError] = useState('')
   const [busy, setBusy] = useState(false)
@@ -73,7 +74,9 @@ function NewWebhookDialog({ group, onClose, onMade }: { group: string; onClose: 
     setBusy(true)
     setError('')
     try {
-      onMade(await createWebhook(group, { name: name.trim() }, key.current))
+      // The same request again, after a lost answer, makes no second one.
+      if (asked.current.name !== name) asked.current = { name, key: waitingId() }
+      onMade(await createWebhook(group, { name: name.trim() }, asked.current.key))
     } catch (e) {
       setError(refusal(e))
       setBusy(false)
