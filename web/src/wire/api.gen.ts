@@ -751,10 +751,6 @@ export interface UnreadPlace {
   first?: string
 }
 
-/**
- * The client API: what an operation takes as its query and as its body, and what it gives.
- * undefined: it takes none; void: what it gives is not read.
- */
 export interface Webhook {
   /** Address of a picture, or empty */
   avatar: string
@@ -780,6 +776,10 @@ export interface WebhookPatch {
   signed?: boolean
 }
 
+/**
+ * The client API: what an operation takes as its query and as its body, and what it gives.
+ * undefined: it takes none; void: what it gives is not read.
+ */
 export interface ClientApi {
   /** Get the configuration for clients */
   'GET /api/config': {
