@@ -8,13 +8,10 @@ export function IssuedDialog({ webhook, onClose }: { webhook: IssuedWebhook; onC
   const { t } = useTranslation('webhook')
   const isAddress = webhook.url !== undefined
   const text = webhook.url ?? webhook.secret ?? ''
-  const title = t(isAddress ? 'addressOf' : 'secretOf', { name: webhook.name })
   return (
-    <Dialog open onOpenChange={(open) => !open && onClose()} title={title} description={t('once')}>
+    <Dialog open onOpenChange={(open) => !open && onClose()} title={t(isAddress ? 'addressOf' : 'secretOf', { name: webhook.name })} description={t('once')}>
       <div role="status" className="flex flex-col items-start gap-3 pb-4">
-        <p aria-label={title} className="w-full rounded-lg border border-line bg-sunken p-3 font-mono text-sm break-all select-text">
-          {text}
-        </p>
+        <p className="w-full rounded-lg border border-line bg-sunken p-3 font-mono text-sm break-all select-text">{text}</p>
         <p className="text-sm text-muted">{t(isAddress ? 'addressHint' : 'secretHint')}</p>
         <CopyButton text={text} label={t('copy')} copied={t('copied')} />
       </div>
