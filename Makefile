@@ -130,7 +130,7 @@ web-dist-check: $(WEB)/node_modules/.package-lock.json
 
 # test
 
-# The tests of a package wait more than they compute: several packages at a time take half of the time, also on two cores.
+# How many packages are tested at a time. Their tests often wait, so that four take less time than two on two cores as well.
 PACKAGES ?= 4
 
 test: node build postgres $(S3) $(PEBBLE) $(NATS) $(NFPM) $(CDX)

@@ -467,7 +467,7 @@ func (k *cluster) comeBack() {
 		k.log.Warn("this node cannot join the others again", "error", err)
 		return
 	}
-	k.database.good(began)
+	k.database.good(began) // rejoin has asked it
 	k.missed.Store(nil)
 	if err := errors.Join(k.follower.Begin(ctx), k.hub.Missed(ctx)); err != nil {
 		k.log.Warn("this node cannot follow the commits of the others", "error", err)

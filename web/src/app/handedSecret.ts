@@ -14,7 +14,7 @@ export function useHandedSecret(page: string): string {
     if (given && !given.startsWith('error=')) sessionStorage.setItem(storedUnder, given)
     return sessionStorage.getItem(storedUnder) ?? ''
   })
-  // Not in the function above: React may throw a first rendering away, and what comes back from a provider is read there, too.
+  // After the rendering: React may begin the first rendering again, and each one reads the address.
   useLayoutEffect(clearFragment, [])
   return secret
 }
