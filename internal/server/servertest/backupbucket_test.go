@@ -92,14 +92,7 @@ func TestBackupOfABucket(t *testing.T) {
 	}
 
 	// To a folder.
-	onDisk := Config(t)
-	if done := restored(t, onDisk, folder); !done.Report.OK() {
-		t.Errorf("to a folder: %s", done.Report)
-	}
-	disk, err := blob.OpenDisk(onDisk.Data, blob.DiskOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	disk := restoredToFolder(t, folder)
 	for _, key := range keys {
 		f, o, err := disk.Open(key)
 		if err != nil {
@@ -197,4 +190,18 @@ func TestBackupOfABucket(t *testing.T) {
 	if _, err := bucketOf(other).Stat(t.Context(), client, "a1/2026/1/1/none"); !errors.Is(err, blob.ErrNotFound) {
 		t.Errorf("no file: got %v", err)
 	}
+}
+
+// restoredToFolder restores a backup into a new data folder and returns its files.
+func restoredToFolder(t *testing.T, backups string) *blob.Disk {
+	t.Helper()
+	c := Config(t)
+	if done := restored(t, c, backups); !done.Report.OK() {
+		t.Errorf("to a folder: %s", done.Report)
+	}
+	disk, err := blob.OpenDisk(c.Data, blob.DiskOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return disk
 }

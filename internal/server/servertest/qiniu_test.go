@@ -169,14 +169,7 @@ func TestBackupAtQiniu(t *testing.T) {
 		t.Errorf("the second one: got %+v, %s", second.Files, second.Report)
 	}
 
-	onDisk := Config(t)
-	if done := restored(t, onDisk, folder); !done.Report.OK() {
-		t.Errorf("to a folder: %s", done.Report)
-	}
-	disk, err := blob.OpenDisk(onDisk.Data, blob.DiskOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	disk := restoredToFolder(t, folder)
 	other := startQiniu(t)
 	for range 2 { // the second time, everything is there
 		c := Config(t)
