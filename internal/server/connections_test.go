@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -186,6 +187,23 @@ type testClock struct{ past atomic.Int64 }
 func (c *testClock) now() time.Time          { return time.Unix(0, c.past.Load()) }
 func (c *testClock) advance(d time.Duration) { c.past.Add(int64(d)) }
 
+// handlersRead returns when the handlers of all connections wait for their clients.
+func handlersRead(c *connections) {
+	working := func() bool {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		for e := c.asking.Front(); e != nil; e = e.Next() {
+			if e.Value.(*wait).conn.working.Load() {
+				return true
+			}
+		}
+		return false
+	}
+	for working() {
+		runtime.Gosched()
+	}
+}
+
 // A request whose body is under way was taken for one that is being answered: forty of them that had stopped took all
 // connections there may be, and none of them could be closed for another.
 func TestStoppedBodiesMakeRoom(t *testing.T) {
@@ -194,6 +212,7 @@ func TestStoppedBodiesMakeRoom(t *testing.T) {
 	c.now = clock.now
 	read := make(chan struct{})
 	address := serve(t, c, func(w http.ResponseWriter, r *http.Request) {
+		_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
 		part := make([]byte, progress)
 		for {
 			if _, err := io.ReadFull(r.Body, part); err != nil {
@@ -216,6 +235,7 @@ func TestStoppedBodiesMakeRoom(t *testing.T) {
 		fmt.Fprintf(conn, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n", 3*progress)
 		send(conn)
 	}
+	handlersRead(c)
 	clock.advance(patience)
 	send(upload)
 
