@@ -1,6 +1,7 @@
 // @vitest-environment jsdom
 import en from 'emojibase-data/en/compact.json'
 import { beforeEach, expect, it } from 'vitest'
+import { emojiList } from '../../build/emojiList.ts'
 import { chosenTone, findEmoji, inTone, loadEmoji, recentEmoji, rememberEmoji, rememberTone, tones, withWordsOf } from './emoji-data'
 
 beforeEach(() => localStorage.clear())
@@ -12,6 +13,10 @@ it('has the emoji of the standard in both languages', async () => {
   expect(findEmoji(english, 'thumbs up')[0]?.unicode).toMatch(/^👍/)
   expect(findEmoji(chinese, '苹果').map((emoji) => emoji.unicode)).toContain('🍎')
   expect(findEmoji(english, 'no such thing at all')).toEqual([])
+})
+
+it('is known to the server', async () => {
+  await expect(emojiList()).toMatchFileSnapshot('../../../internal/emoji/emoji.txt')
 })
 
 it('is found by the words of both languages', async () => {
