@@ -28,6 +28,7 @@ type ChatRow struct {
 	ShowBadge int  // inbox
 	TopAt     time.Time
 	Mentions  []Mention // since the read cursor, newest first
+	Reacted   *ReactionMark
 }
 
 // RemoveSession removes an entry from the chat list until something new arrives in
@@ -66,6 +67,9 @@ func unlist(tx Tx, me AccountID, ref ChatRef) (ChatRef, error) {
 	}
 	if !found.member.Left() {
 		if _, err := tx.MarkRead(found.id, me); err != nil {
+			return ChatRef{}, err
+		}
+		if err := unmark(tx, found); err != nil {
 			return ChatRef{}, err
 		}
 	}

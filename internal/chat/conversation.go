@@ -94,6 +94,9 @@ type Membership struct {
 	ReadCount    int64 // conversation's Count at ReadSeq
 	Own          int64 // counting messages this participant ever sent here
 	OwnAtRead    int64 // of these, up to ReadSeq
+
+	// Reacted is an own message to which somebody has reacted since the participant last read the chat; 0: none.
+	Reacted MessageID
 }
 
 // Left reports whether the participant is no longer in the conversation.

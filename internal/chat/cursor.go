@@ -91,6 +91,9 @@ func (s *Service) ClearUnread(ctx context.Context, by Actor, ref ChatRef) error 
 			if _, err := tx.MarkRead(found.id, by.Account); err != nil {
 				return err
 			}
+			if err := unmark(tx, found); err != nil {
+				return err
+			}
 		}
 		tx.Publish(ChatRead{Account: by.Account, Ref: found.ref, Origin: by.Socket})
 		return nil
@@ -114,6 +117,9 @@ func (s *Service) ReadUpTo(ctx context.Context, by Actor, ref ChatRef, id Messag
 		}
 		if !found.member.Left() {
 			if err := tx.MarkReadUpTo(found.id, by.Account, seq); err != nil {
+				return err
+			}
+			if err := unmark(tx, found); err != nil {
 				return err
 			}
 		}

@@ -121,6 +121,9 @@ func (s *Service) ContinueErasure(ctx context.Context, id AccountID) (Erasure, e
 // erasePart does one of the steps: the messages of the conversation in which the erasure is, the messages that name the
 // person there, the next conversation; after the last one the notifications and the audit log.
 func (s *Service) erasePart(tx Tx, a Account, e *Erasure) error {
+	if n, err := eraseReactions(tx, a); err != nil || n > 0 {
+		return err
+	}
 	if e.Conversation > 0 {
 		own, err := tx.OwnMessages(e.Conversation, a.ID, 0, erasePiece)
 		if err != nil {
@@ -144,6 +147,9 @@ func (s *Service) erasePart(tx Tx, a Account, e *Erasure) error {
 		}
 		for _, m := range naming {
 			e.Seq = m.Seq
+			if err := renameRevisions(tx, m, a, e.Name); err != nil {
+				return err
+			}
 			if !rename(&m, a, e.Name, discussion.ID != "") {
 				continue
 			}
@@ -246,6 +252,27 @@ func pointers(names []ReportName) (all []*ReportName) {
 		all = append(all, &names[i])
 	}
 	return all
+}
+
+// renameRevisions does the same in the former texts of an edited message.
+func renameRevisions(tx Tx, m Message, a Account, former string) error {
+	if m.EditedAt.IsZero() {
+		return nil
+	}
+	all, err := tx.Revisions(m.ID)
+	if err != nil {
+		return err
+	}
+	changed := false
+	for i := range all {
+		text := replaceName(all[i].Text, "@"+former, "@"+a.Name)
+		changed = changed || text != all[i].Text
+		all[i].Text = text
+	}
+	if !changed {
+		return nil
+	}
+	return tx.ReplaceRevisions(m.ID, all)
 }
 
 // replaceName replaces a name in a text, but not within a longer word of Latin letters.

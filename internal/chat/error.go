@@ -28,8 +28,11 @@ const (
 	ErrMessageNotFound Error = "message not found"
 	ErrMessageTooLong  Error = "message too long"
 	ErrWithdrawExpired Error = "withdraw expired"
-	ErrForbidden       Error = "forbidden"
-	ErrTooManyRequests Error = "too many requests"
+	ErrEditExpired     Error = "edit expired"
+	// ErrTooManyReactions: the message has as many different emoji as it can have.
+	ErrTooManyReactions Error = "too many reactions"
+	ErrForbidden        Error = "forbidden"
+	ErrTooManyRequests  Error = "too many requests"
 	// ErrTooManyConnections refuses a socket of a token or an account that has as many as it may have.
 	ErrTooManyConnections Error = "too many connections"
 	ErrTokenRequired      Error = "token required"

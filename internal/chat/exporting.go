@@ -99,10 +99,12 @@ func (s *Service) ExportedChat(ctx context.Context, id ConversationID) (Exported
 	})
 }
 
-// ExportedMessage is a message with the accounts that it mentions.
+// ExportedMessage is a message with the accounts that it mentions, its reactions and its former texts.
 type ExportedMessage struct {
 	Message
-	Mentions []AccountID
+	Mentions  []AccountID
+	Reactions []GivenReaction
+	Revisions []Revision
 }
 
 // ExportedMessages returns the messages of a conversation after a place of its log, oldest first, with ids
@@ -117,12 +119,26 @@ func (s *Service) ExportedMessages(ctx context.Context, c ConversationID, after 
 		if err != nil {
 			return nil, err
 		}
+		ids := make([]MessageID, len(messages))
+		for i := range messages {
+			ids[i] = messages[i].ID
+		}
+		reacted, err := tx.ReactionsTo(ids)
+		if err != nil {
+			return nil, err
+		}
 		var all []ExportedMessage
 		for _, m := range messages {
 			if m.ID > upTo {
 				break
 			}
-			all = append(all, ExportedMessage{m, marked[m.ID]})
+			e := ExportedMessage{Message: m, Mentions: marked[m.ID], Reactions: reacted[m.ID]}
+			if !m.EditedAt.IsZero() {
+				if e.Revisions, err = tx.Revisions(m.ID); err != nil {
+					return nil, err
+				}
+			}
+			all = append(all, e)
 		}
 		return all, nil
 	})
@@ -244,6 +260,27 @@ func (s *Service) AboutPerson(ctx context.Context, id AccountID) (AboutPerson, e
 // the last one of the page before, or 0.
 func (s *Service) ExportedNotifications(ctx context.Context, a AccountID, c Category, before int64) ([]Notification, error) {
 	return view(ctx, s, func(tx Tx) ([]Notification, error) { return tx.Notifications(a, c, before, exportPage) })
+}
+
+// ExportedReactions pages through the reactions of an account, by message. A page ends with all reactions to its last message.
+func (s *Service) ExportedReactions(ctx context.Context, a AccountID, after MessageID) ([]GivenReaction, error) {
+	return view(ctx, s, func(tx Tx) ([]GivenReaction, error) {
+		page, err := tx.ReactionsBy(a, after, exportPage)
+		if err != nil || len(page) < exportPage {
+			return page, err
+		}
+		last := page[len(page)-1].Message
+		for len(page) > 0 && page[len(page)-1].Message == last {
+			page = page[:len(page)-1]
+		}
+		rest, err := tx.ReactionsBy(a, last-1, MaxReactions)
+		for _, r := range rest {
+			if r.Message == last {
+				page = append(page, r)
+			}
+		}
+		return page, err
+	})
 }
 
 // ExportedAudit pages through the entries of the audit log that an account has made (by), or that are about it.

@@ -498,6 +498,9 @@ type PastMessage struct {
 	Report      *Report
 	WithdrawnAt time.Time
 	WithdrawnBy AccountID // empty: From
+	EditedAt    time.Time
+	Revisions   []Revision
+	Reactions   []GivenReaction // without Message
 }
 
 // MissingPast returns which of the messages no import has noted, and which are not here under their own ids.
@@ -622,10 +625,40 @@ func (s *Service) importMessage(tx Tx, p PastMessage, refer string) (MessageID, 
 		return 0, err
 	}
 	if p.WithdrawnAt.IsZero() {
-		return m.ID, nil
+		return m.ID, s.importChanges(tx, m, p)
 	}
 	setDefault(&p.WithdrawnBy, p.From)
 	return m.ID, tx.WithdrawMessage(m.ID, p.WithdrawnBy, s.past(p.WithdrawnAt))
+}
+
+// importChanges stores the reactions to a message, that it was edited, and its former texts.
+func (s *Service) importChanges(tx Tx, m Message, p PastMessage) error {
+	if p.System != NotSystem {
+		return nil
+	}
+	if !p.EditedAt.IsZero() && p.Type == TypeText {
+		m.EditedAt = s.past(p.EditedAt)
+		if err := tx.ReplaceText(&m); err != nil {
+			return err
+		}
+		former := make([]Revision, len(p.Revisions))
+		for i, r := range p.Revisions {
+			former[i] = Revision{Text: storable(r.Text), At: s.past(r.At)}
+		}
+		if err := tx.ReplaceRevisions(m.ID, former); err != nil {
+			return err
+		}
+	}
+	different := map[string]bool{}
+	for _, r := range p.Reactions {
+		if different[r.Emoji] = true; len(different) > MaxReactions {
+			break
+		}
+		if _, err := tx.AddReaction(m.ID, r.Emoji, r.Account, s.past(r.At)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // RecordImport records an import, also one that was interrupted.

@@ -63,6 +63,7 @@ type Message struct {
 	FormerAt     time.Time      `cbor:",omitzero"` // its place before it moved back, because the clock had been ahead; zero: it never moved
 	WithdrawnAt  time.Time      `cbor:",omitzero"` // zero: not withdrawn. A withdrawn message has no content any more
 	WithdrawnBy  AccountID      `cbor:",omitzero"`
+	EditedAt     time.Time      `cbor:",omitzero"` // zero: it has its first text
 }
 
 // Sent returns when the message was sent by the clock. That is At, unless messages
@@ -93,6 +94,8 @@ type Posted struct {
 	App     Application `cbor:",omitzero"` // zero when the message came through none
 	Quote   *Quote      `cbor:",omitzero"`
 	Heard   bool        `cbor:",omitzero"` // voice: the account that asked has heard it
+
+	Reactions []Reaction `cbor:",omitzero"`
 }
 
 // Draft is a message to be sent.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -91,6 +92,10 @@ func year(t *testing.T, w *world) {
 				d.File = []byte(fmt.Sprintf(`{"key":"ben/day %d"}`, day))
 			}
 			last = must(w.SendGroupMessage(w.ctx, by(from), "team", d))(t).Message.ID
+			if n == 2 {
+				must(w.EditMessage(w.ctx, by(from), group("team"), last, d.Text+" edited"))(t)
+				must(w.SetReaction(w.ctx, by("ann"), group("team"), last, "👍", true))(t)
+			}
 		}
 		w.say("ann", "ben", fmt.Sprint("to ben ", day))
 		w.sayIn("archive", "cid", fmt.Sprint("for ever ", day))
@@ -207,6 +212,9 @@ func removeImported(t *testing.T, w *world) {
 			p.Type, p.File = chat.TypeFile, []byte(`{"key":"ben/shared","size":2000}`)
 		case 2:
 			p.WithdrawnAt = old.Add(time.Hour)
+		case 3:
+			p.EditedAt, p.Revisions = old.Add(time.Hour), []chat.Revision{{Text: "former", At: p.At}}
+			p.Reactions = []chat.GivenReaction{{Emoji: "👍", Account: "ben", At: old.Add(time.Hour)}}
 		}
 		past = append(past, p)
 	}
@@ -221,6 +229,12 @@ func removeImported(t *testing.T, w *world) {
 	for more := true; more; {
 		more = must(w.store.FollowFiles(w.ctx, func(f store.StoredFile) (store.StoredFile, bool) { return f, true }))(t)
 	}
+	around := must(w.HistoryAround(w.ctx, "cid", group("team"), last, 500))(t)
+	edited := slices.IndexFunc(around, func(p chat.Posted) bool { return p.Message.Text == "lorem 3" })
+	if edited < 0 || len(around[edited].Reactions) != 1 || !around[edited].Message.EditedAt.Equal(old.Add(time.Hour)) {
+		t.Fatal("an imported message has not its reaction, or was not edited")
+	}
+	same(t, "its texts", len(must(w.Revisions(w.ctx, "cid", group("team"), around[edited].Message.ID))(t)), 2)
 	// Cid had read the chat before the import, so the imported messages are read as well.
 	same(t, "unread", [2]int64{w.unread("ben")["team"], w.unread("cid")["team"]}, [2]int64{1 + 250 - 1 - 83 + 1, 1})
 

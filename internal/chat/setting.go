@@ -42,6 +42,8 @@ type Settings struct {
 
 	MaxText         int           // UTF-16 units of a text; 20480
 	WithdrawWindow  time.Duration // own messages; 5 minutes
+	EditWindow      time.Duration // own messages; 24 h
+	HideRevisions   bool          // only the author of an edited message can have its former texts
 	MaxTop          int           // chats on top; 10
 	ShakeInterval   time.Duration // per pair; 3 s
 	MaxGroupMembers int           // 30000
@@ -60,6 +62,7 @@ func (s *Settings) setDefaults() {
 	setDefault(&s.TwoFactor, TwoFactorOptional)
 	setDefault(&s.MaxText, 20480)
 	setDefault(&s.WithdrawWindow, 5*time.Minute)
+	setDefault(&s.EditWindow, 24*time.Hour)
 	setDefault(&s.MaxTop, 10)
 	setDefault(&s.ShakeInterval, 3*time.Second)
 	setDefault(&s.MaxGroupMembers, 30000)

@@ -67,6 +67,8 @@ type Tx interface {
 	AdministrationTx
 	TransferTx
 	RetentionTx
+	ReactionTx
+	RevisionTx
 
 	// MoveTimesBack corrects messages and notifications whose time is after now because
 	// the clock was ahead, and calls MoveSignInsBack. Times still increase within a conversation, and a query by
@@ -207,7 +209,7 @@ type Tx interface {
 	AppendMessage(m *Message) error
 	MessageByWaitingID(from AccountID, waitingID string) (Message, error)
 	Message(MessageID) (Message, error)
-	// WithdrawMessage takes the content away and with it its mentions.
+	// WithdrawMessage takes the content away and with it its mentions, reactions and former texts.
 	WithdrawMessage(id MessageID, by AccountID, at time.Time) error
 	// AddMentions marks the accounts (or Everyone) as @-ed by the message.
 	AddMentions(c ConversationID, m MessageID, seq int64, accounts []AccountID) error
@@ -215,7 +217,7 @@ type Tx interface {
 	// Messages reads a stretch of a conversation.
 	Messages(MessageQuery) ([]Message, error)
 	// Posted completes messages for showing to the reader: sender, application,
-	// group, quote, heard. It keeps the order.
+	// group, quote, heard, reactions. It keeps the order.
 	Posted(reader AccountID, messages []Message) ([]Posted, error)
 
 	// Unread counts and the chat list.

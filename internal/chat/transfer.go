@@ -43,7 +43,7 @@ type TransferTx interface {
 	// MessagesNaming returns messages of others after a place that mention the account, or have its name behind an @ and
 	// mention nobody, like imported ones; and notices that may name it: also all notices of a new name of the group.
 	MessagesNaming(c ConversationID, a AccountID, name string, after int64, limit int) ([]Message, error)
-	ReplaceText(m *Message) error // Text and Report
+	ReplaceText(m *Message) error // Text, Report and EditedAt
 	// RemoveUnconfirmedMail removes the waiting mail to an e-mail address that the account has not confirmed and nobody else has.
 	RemoveUnconfirmedMail(a AccountID) error
 	// RenameLeft replaces a part of the name by which former members know a group.

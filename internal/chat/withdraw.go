@@ -1,6 +1,9 @@
 package chat
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // WithdrawMessage withdraws a message of a direct chat: its content is deleted for
 // everybody, its place is kept, and it no longer counts as unread. See
@@ -84,7 +87,7 @@ func messageOf(tx Tx, c chat, id MessageID) (Message, error) {
 // is withdrawn already is never refused: the answer to a retry must not depend on
 // when it comes.
 func (s *Service) checkWithdrawable(m Message) error {
-	if !m.Withdrawn() && (!m.FormerAt.IsZero() || s.now().Sub(m.Sent()).Abs() > s.live().WithdrawWindow) {
+	if !m.Withdrawn() && !s.within(&m, s.live().WithdrawWindow) {
 		return ErrWithdrawExpired
 	}
 	return nil
@@ -99,7 +102,7 @@ func (s *Service) withdraw(tx Tx, by Actor, who Account, m Message) (Posted, err
 		return Posted{}, err
 	}
 	m.Content = Content{Type: m.Type}
-	m.WithdrawnAt, m.WithdrawnBy = now, who.ID
+	m.WithdrawnAt, m.WithdrawnBy, m.EditedAt = now, who.ID, time.Time{}
 	p, err := posted(tx, by.Account, m)
 	if err != nil {
 		return Posted{}, err

@@ -384,6 +384,14 @@ func describe(e chat.Event) string {
 		return fmt.Sprintf("shaken %s all=%t by %s message %d", names(e.To), e.All, e.From, e.Message)
 	case chat.InboxCleared:
 		return fmt.Sprintf("cleared %s %s %d%s", e.Account, e.Category, e.Value, origin(e.Origin))
+	case chat.MessageEdited:
+		return fmt.Sprintf("edited %d%s%s", e.Message.ID, content(e.Message.Content), origin(e.Origin))
+	case chat.ReactionSet:
+		marked := ""
+		if e.Marked {
+			marked = ", marked"
+		}
+		return fmt.Sprintf("reaction %s %t by %s to %d of %s, now %d%s%s", e.Reaction.Emoji, e.On, e.By.ID, e.Message, e.From, e.Reaction.Count, marked, origin(e.Origin))
 	case chat.VoiceHeard:
 		return fmt.Sprintf("heard %s %d%s", e.Account, e.Message, origin(e.Origin))
 	case chat.StickySet:

@@ -130,6 +130,11 @@ func (t *tx) chatRow(of chat.AccountID, e entry) (chat.ChatRow, error) {
 	default:
 		row.At = c.LastAt
 	}
+	if m.Reacted != 0 {
+		if row.Reacted, err = t.reactionMark(of, m.Reacted); err != nil {
+			return row, err
+		}
+	}
 	if !m.Left() && c.mentioned > m.ReadSeq {
 		if row.Mentions, err = t.mentions(c.ID, of, m.ReadSeq, maxRowMentions); err != nil {
 			return row, err

@@ -16,7 +16,7 @@ import (
 // 8 bytes a row. It is no protection against somebody who can compute it.
 //
 // The checksum of a message includes its times and its mentions, so it changes if a message is
-// withdrawn, mentions somebody, or moves back because a clock was wrong. Earlier versions did
+// withdrawn or edited, mentions somebody, or moves back because a clock was wrong. Earlier versions did
 // not include them. Both checksums are valid, and a row keeps the kind that it has. The times of
 // notices are not included.
 
@@ -29,6 +29,9 @@ func messageChecksum(m *chat.Message) int64 { return mentioningChecksum(m, nil) 
 func mentioningChecksum(m *chat.Message, mentions []string) int64 {
 	numbers, texts := checkedContent(m)
 	slices.Sort(mentions)
+	if !m.EditedAt.IsZero() {
+		numbers = append(numbers, millis(m.EditedAt))
+	}
 	return checksum(append(numbers, millis(m.At), millis(m.SentAt), millis(m.FormerAt), millis(m.WithdrawnAt)), append(texts, mentions...)...)
 }
 

@@ -195,6 +195,9 @@ func (t *tx) MarkEverythingRead(a chat.AccountID) error {
 	if err != nil {
 		return err
 	}
+	if _, err = t.exec("UPDATE member SET reacted = 0 WHERE account = ? AND reacted <> 0", string(a)); err != nil {
+		return err
+	}
 	_, err = t.exec(`UPDATE inbox SET read_seq = last_seq, read_strong = strong WHERE account = ? AND read_seq < last_seq`,
 		string(a))
 	return err

@@ -96,7 +96,7 @@ func (t *tx) MessagesNaming(id chat.ConversationID, a chat.AccountID, name strin
 		ORDER BY seq`+limited, int64(id), after, string(a), "%"+string(quoted)+"%", int(chat.SystemRenamed), string(a), string(a), "@"+name, limit)
 }
 
-// ReplaceText replaces the text and the report of a message.
+// ReplaceText stores the text, the report and EditedAt of a message.
 func (t *tx) ReplaceText(m *chat.Message) error {
 	before, err := t.Message(m.ID)
 	if err != nil {
@@ -109,7 +109,7 @@ func (t *tx) ReplaceText(m *chat.Message) error {
 	old := mentioningChecksum(&before, mentions)
 	earlier := earlierChecksum(&before)
 	after := before
-	after.Text, after.Report = m.Text, m.Report
+	after.Text, after.Report, after.EditedAt = m.Text, m.Report, m.EditedAt
 	var report any
 	if after.Report != nil {
 		encoded, err := json.Marshal(after.Report)
@@ -118,8 +118,8 @@ func (t *tx) ReplaceText(m *chat.Message) error {
 		}
 		report = string(encoded)
 	}
-	if _, err := t.exec(`UPDATE message SET text = ?, report = ?, checksum = CASE WHEN checksum = ? THEN ? WHEN checksum = ? THEN ? ELSE checksum END WHERE id = ?`,
-		after.Text, report, old, mentioningChecksum(&after, mentions), earlier, earlierChecksum(&after), int64(m.ID)); err != nil {
+	if _, err := t.exec(`UPDATE message SET text = ?, report = ?, edited_at = ?, checksum = CASE WHEN checksum = ? THEN ? WHEN checksum = ? THEN ? ELSE checksum END WHERE id = ?`,
+		after.Text, report, orNullTime(after.EditedAt), old, mentioningChecksum(&after, mentions), earlier, earlierChecksum(&after), int64(m.ID)); err != nil {
 		return err
 	}
 	return t.indexAgain(m.ID)
@@ -128,7 +128,12 @@ func (t *tx) ReplaceText(m *chat.Message) error {
 // indexAgain replaces the words of a message in the index.
 func (t *tx) indexAgain(id chat.MessageID) error {
 	indexed, err := t.indexed()
-	if err != nil || int64(id) > indexed {
+	if err != nil {
+		return err
+	}
+	if int64(id) > indexed {
+		// The indexer may have read the former words already.
+		_, err := t.exec("UPDATE search_state SET replaced = replaced + 1")
 		return err
 	}
 	if err := t.unindex(id); err != nil {

@@ -200,9 +200,9 @@ type indexEntry struct {
 // index puts the next messages into the index; more says that there may be others.
 func (x *indexer) index(ctx context.Context) (more bool, err error) {
 	var entries []indexEntry
-	var from, to int64
+	var from, to, replaced int64
 	err = x.store.view(ctx, func(t *tx) (err error) {
-		from, err = t.indexedInFormat()
+		from, replaced, err = t.indexedInFormat()
 		if err == chat.ErrNoRow {
 			return nil // a newer program has made the index anew
 		}
@@ -228,9 +228,13 @@ func (x *indexer) index(ctx context.Context) (more bool, err error) {
 		}
 		return false, err
 	}
-	err = x.store.Update(ctx, func(ct chat.Tx) error { return ct.(*tx).index(entries, from, to) })
-	if err != nil {
-		return false, err
+	written := false
+	err = x.store.Update(ctx, func(ct chat.Tx) error {
+		written, err = ct.(*tx).index(entries, from, to, replaced)
+		return err
+	})
+	if err != nil || !written {
+		return err == nil, err
 	}
 	for _, e := range entries {
 		x.remember(e.fresh)
@@ -303,32 +307,33 @@ func (x *indexer) remember(words []string) {
 	}
 }
 
-// index writes the entries and says that the index goes up to to.
-func (t *tx) index(entries []indexEntry, from, to int64) error {
-	now, err := t.indexedInFormat()
-	if err == chat.ErrNoRow || err == nil && now != from {
-		return nil
+// index writes the entries and says that the index goes up to to. It returns false if another node has written them, or if a
+// text was replaced since the words were read; they are then read again.
+func (t *tx) index(entries []indexEntry, from, to, replaced int64) (bool, error) {
+	now, replacedNow, err := t.indexedInFormat()
+	if err == chat.ErrNoRow || err == nil && (now != from || replacedNow != replaced) {
+		return false, nil
 	}
 	if err != nil {
-		return err
+		return false, err
 	}
 	there, err := t.indexable(from, to)
 	if err != nil {
-		return err
+		return false, err
 	}
 	entries = slices.DeleteFunc(entries, func(e indexEntry) bool { return !there[e.id] })
 	if err := t.insertEntries(entries); err != nil {
-		return err
+		return false, err
 	}
 	var fresh []string
 	for _, e := range entries {
 		fresh = append(fresh, e.fresh...)
 	}
 	if err := t.addWords(fresh); err != nil {
-		return err
+		return false, err
 	}
 	_, err = t.exec("UPDATE search_state SET indexed = ?", to)
-	return err
+	return err == nil, err
 }
 
 // insertEntries adds the entries, in one statement where each would cost a round trip while
@@ -423,9 +428,11 @@ func (t *tx) unindex(id chat.MessageID) error {
 // indexed returns the last message in the index.
 func (t *tx) indexed() (int64, error) { return t.int("SELECT indexed FROM search_state") }
 
-// indexedInFormat is indexed if the index has the format of this program, else chat.ErrNoRow.
-func (t *tx) indexedInFormat() (int64, error) {
-	return t.int("SELECT indexed FROM search_state WHERE format = ?", int64(searchFormat))
+// indexedInFormat is indexed if the index has the format of this program, else chat.ErrNoRow. replaced counts the texts that
+// were replaced before they were in the index.
+func (t *tx) indexedInFormat() (indexed, replaced int64, err error) {
+	err = t.row([]any{&indexed, &replaced}, "SELECT indexed, replaced FROM search_state WHERE format = ?", int64(searchFormat))
+	return indexed, replaced, err
 }
 
 // prepareSearch updates the search data to the format of this program, before the store

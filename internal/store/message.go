@@ -9,7 +9,7 @@ import (
 )
 
 const messageColumns = `id, conversation, seq, counted, system, report, type, text, file, card, location, sender, app, refer, waitingid,
-	at, sent_at, former_at, withdrawn_at, withdrawn_by`
+	at, sent_at, former_at, withdrawn_at, withdrawn_by, edited_at`
 
 func readMessage(scan scanFunc) (m chat.Message, err error) {
 	var refer *int64
@@ -17,7 +17,7 @@ func readMessage(scan scanFunc) (m chat.Message, err error) {
 	err = scan(&m.ID, &m.Conversation, &m.Seq, &m.Count, &m.System, text[[]byte]{&report}, &m.Type, &m.Text,
 		text[json.RawMessage]{&m.File}, text[json.RawMessage]{&m.Card}, text[json.RawMessage]{&m.Location},
 		&m.From, text[chat.AppID]{&m.App}, &refer, text[string]{&m.WaitingID},
-		when{&m.At}, when{&m.SentAt}, when{&m.FormerAt}, when{&m.WithdrawnAt}, text[chat.AccountID]{&m.WithdrawnBy})
+		when{&m.At}, when{&m.SentAt}, when{&m.FormerAt}, when{&m.WithdrawnAt}, text[chat.AccountID]{&m.WithdrawnBy}, when{&m.EditedAt})
 	if refer != nil {
 		m.Refer = chat.MessageID(*refer)
 	}
@@ -181,14 +181,16 @@ func (t *tx) WithdrawMessage(id chat.MessageID, by chat.AccountID, at time.Time)
 	}
 	left := m
 	left.Content = chat.Content{Type: m.Type}
-	left.WithdrawnBy, left.WithdrawnAt = by, at
-	if _, err := t.exec(`UPDATE message SET text = '', file = NULL, card = NULL, location = NULL, withdrawn_at = ?, withdrawn_by = ?,
+	left.WithdrawnBy, left.WithdrawnAt, left.EditedAt = by, at, time.Time{}
+	if _, err := t.exec(`UPDATE message SET text = '', file = NULL, card = NULL, location = NULL, edited_at = NULL, withdrawn_at = ?, withdrawn_by = ?,
 			checksum = CASE WHEN checksum IS NULL THEN checksum ELSE ? END
 		WHERE id = ?`, millis(at), orNull(by), messageChecksum(&left), int64(id)); err != nil {
 		return err
 	}
-	if _, err := t.exec("DELETE FROM mention WHERE message = ?", int64(id)); err != nil {
-		return err
+	for _, query := range []string{"DELETE FROM mention WHERE message = ?", "DELETE FROM reaction WHERE message = ?", "DELETE FROM revision WHERE message = ?"} {
+		if _, err := t.exec(query, int64(id)); err != nil {
+			return err
+		}
 	}
 	if err := t.unindex(id); err != nil {
 		return err

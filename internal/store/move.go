@@ -194,6 +194,8 @@ var moved = []movedTable{
 	{"waitingid", "name"},
 	{"mention", "conversation, seq, account"},
 	{"heard", "account, message"},
+	{"reaction", "message, emoji, account"},
+	{"revision", "message, number"},
 	{"inbox", "account, category"},
 	{"notice", "id"},
 	{"notification", "account, category, seq"},

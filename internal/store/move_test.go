@@ -39,7 +39,7 @@ func full(t *testing.T) (folder string) {
 	}
 	now := time.UnixMilli(1780000000000).UTC()
 	one, other := world.Accounts[0].ID, world.Accounts[1].ID
-	sent := say(t, svc, one, other, "a zero \x00, a mark \uFDD0, both \uFDD0\x000, and 悬空引用")
+	sent := say(t, svc, one, other, "a former zero \x00, a mark \uFDD0, both \uFDD0\x000")
 	apps, err := svc.Applications(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -75,6 +75,9 @@ func full(t *testing.T) (folder string) {
 				ID: "an invitation", Hash: [32]byte{1}, Organization: organizations[0].ID, Role: chat.OrganizationMember,
 				Groups: []chat.GroupID{world.Group.ID}, MaxUses: 2, Creator: one, CreatedAt: now, ExpiresAt: now.Add(time.Hour),
 			}),
+			tx.EditMessage(sent, "a zero \x00, a mark \uFDD0, both \uFDD0\x000, and 悬空引用", now),
+			second(tx.AddReaction(sent, "👍", other, now)),
+			tx.SetReacted(m.Conversation, one, sent),
 			tx.AddMentions(m.Conversation, m.ID, m.Seq, []chat.AccountID{other}),
 			tx.SaveFriendRequest(chat.FriendRequest{ID: "a request", From: one, To: other, At: now}),
 			tx.RevokeJWT("a session", one, now, now.Add(time.Hour)),
@@ -220,6 +223,8 @@ func TestMove(t *testing.T) {
 		t.Run(name, func(t *testing.T) { goesOn(t, open(t, o)) })
 	}
 }
+
+func second[T any](_ T, err error) error { return err }
 
 // goesOn uses a database that was moved.
 func goesOn(t *testing.T, s *store.Store) {

@@ -6,10 +6,20 @@ func (t *tx) Posted(reader chat.AccountID, messages []chat.Message) ([]chat.Post
 	if len(messages) == 0 {
 		return nil, nil
 	}
+	reacted, err := t.reactedTo(messages)
+	if err != nil {
+		return nil, err
+	}
 	all := make([]chat.Posted, len(messages))
 	for i := range messages {
 		all[i].Message = messages[i]
 		if err := t.complete(&all[i], reader); err != nil {
+			return nil, err
+		}
+		if !reacted[messages[i].ID] {
+			continue
+		}
+		if all[i].Reactions, err = t.Reactions(reader, messages[i].ID, chat.MaxReactors); err != nil {
 			return nil, err
 		}
 	}

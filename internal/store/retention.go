@@ -218,6 +218,8 @@ func (t *tx) RemoveMessages(id chat.ConversationID, upTo int64, now time.Time) (
 	for _, statement := range []string{
 		"DELETE FROM mention WHERE message IN " + these,
 		"DELETE FROM heard WHERE message IN " + these,
+		"DELETE FROM reaction WHERE message IN " + these,
+		"DELETE FROM revision WHERE message IN " + these,
 		"DELETE FROM message_index WHERE " + index.key + " IN " + these + " AND " + index.key + " <= (SELECT indexed FROM search_state)",
 		"DELETE FROM message WHERE conversation = ? AND seq <= ?",
 	} {
@@ -283,16 +285,18 @@ func (t *tx) ExpireMessages(id chat.ConversationID, before, now time.Time) (n ch
 
 func (t *tx) expire(m *chat.Message, now time.Time) error {
 	left := *m
-	left.Content, left.Report = chat.Content{Type: m.Type}, nil
+	left.Content, left.Report, left.EditedAt = chat.Content{Type: m.Type}, nil, time.Time{}
 	if !left.Withdrawn() {
 		left.WithdrawnAt = now.Truncate(time.Millisecond)
 	}
-	if _, err := t.exec(`UPDATE message SET expired = 1, text = '', file = NULL, card = NULL, location = NULL, report = NULL, withdrawn_at = ?,
+	if _, err := t.exec(`UPDATE message SET expired = 1, text = '', file = NULL, card = NULL, location = NULL, report = NULL, edited_at = NULL, withdrawn_at = ?,
 			checksum = CASE WHEN checksum IS NULL THEN checksum ELSE ? END
 		WHERE id = ?`, millis(left.WithdrawnAt), messageChecksum(&left), int64(m.ID)); err != nil {
 		return err
 	}
-	for _, statement := range []string{"DELETE FROM mention WHERE message = ?", "DELETE FROM heard WHERE message = ?"} {
+	for _, statement := range []string{
+		"DELETE FROM mention WHERE message = ?", "DELETE FROM heard WHERE message = ?", "DELETE FROM reaction WHERE message = ?", "DELETE FROM revision WHERE message = ?",
+	} {
 		if _, err := t.exec(statement, int64(m.ID)); err != nil {
 			return err
 		}

@@ -305,6 +305,13 @@ func orNull[T ~string](v T) any {
 	return string(v)
 }
 
+func orNullTime(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return millis(t)
+}
+
 func orNullBytes[T ~[]byte](v T) any {
 	if v == nil {
 		return nil

@@ -123,7 +123,7 @@ func (r Report) String() string {
 //  3. every unread count that the store returns, and every mention;
 //  4. every reference, and the participants of direct chats;
 //  5. the index for searching, and the order and search texts of names;
-//  6. the checksums of messages and notices, see [messageChecksum];
+//  6. the checksums of messages, their former texts and notices, see [messageChecksum];
 //  7. the record of which files messages name;
 //  8. the database file, if the engine can check it.
 //
@@ -184,7 +184,7 @@ func (v *verifier) counts() []func() error {
 func (v *verifier) searching() []func() error { return []func() error{v.index} }
 
 func (v *verifier) texts() []func() error {
-	return []func() error{v.places, v.checksums, v.storedFiles}
+	return []func() error{v.places, v.checksums, v.revisions, v.reactions, v.storedFiles}
 }
 
 func verifySteps(ctx context.Context, view viewer, steps func(*verifier) []func() error, progress func(done, total int64)) (Report, error) {
@@ -303,6 +303,9 @@ var references = []struct{ table, key, column, parent, parentKey, except string 
 	{"mention", "message", "message", "message", "id", ""},
 	{"heard", "account", "account", "account", "id", ""},
 	{"heard", "account", "message", "message", "id", ""},
+	{"reaction", "message", "account", "account", "id", ""},
+	{"reaction", "message", "message", "message", "id", ""},
+	{"revision", "message", "message", "message", "id", ""},
 	{"inbox", "account", "account", "account", "id", ""},
 	{"notification", "account", "notice", "notice", "id", ""},
 	{"replay", "idem_key", "app", "application", "id", ""},

@@ -48,9 +48,9 @@ func TestVerifyFinds(t *testing.T) {
 		"mentioned":               {"UPDATE conversation SET mentioned = 0 WHERE id = 2", []string{"conversation 2: mentioned is 0, want at least 2", "conversation 2, account bob: latest mention is 0, want 5"}},
 		"kind":                    {"UPDATE conversation SET kind = 5 WHERE id = 1", []string{"conversation 1: kind is 5, want 1, 2 or 3"}},
 		"order of two":            {"UPDATE conversation SET a = b, b = a WHERE id = 1", []string{"conversation 1: its accounts a and b are in the wrong order"}},
-		"a third one":             {"INSERT INTO member SELECT 'cid', 1, role, push, listed, top_at, join_seq, joined_at, left_at, left_seq, read_seq, read_count, 0, 0, grouped, sure_seq, departure, left_name, left_avatar FROM member WHERE conversation = 1 AND account = 'bob'", []string{"conversation 1: participants is 3, want 2"}},
+		"a third one":             {"INSERT INTO member SELECT 'cid', 1, role, push, listed, top_at, join_seq, joined_at, left_at, left_seq, read_seq, read_count, 0, 0, grouped, sure_seq, departure, left_name, left_avatar, 0 FROM member WHERE conversation = 1 AND account = 'bob'", []string{"conversation 1: participants is 3, want 2"}},
 		"a participant gone":      {"DELETE FROM member WHERE conversation = 1 AND account = 'ann'", []string{"conversation 1, account ann: this participant has no row of member", "member conversation 1, account ann: the row is missing, but there are messages of this account"}},
-		"alone with a friend":     {"INSERT INTO member SELECT 'cid', 3, role, push, listed, top_at, join_seq, joined_at, left_at, left_seq, read_seq, read_count, 0, 0, grouped, sure_seq, departure, left_name, left_avatar FROM member WHERE conversation = 3", []string{"conversation 3: participants is 2, want 1"}},
+		"alone with a friend":     {"INSERT INTO member SELECT 'cid', 3, role, push, listed, top_at, join_seq, joined_at, left_at, left_seq, read_seq, read_count, 0, 0, grouped, sure_seq, departure, left_name, left_avatar, 0 FROM member WHERE conversation = 3", []string{"conversation 3: participants is 2, want 1"}},
 		"group with accounts":     {"UPDATE conversation SET a = 'ann' WHERE id = 2", []string{"conversation 2: accounts is ann, want "}},
 		"group without group":     {"UPDATE conversation SET group_id = NULL WHERE id = 2", []string{"conversation 2: it is that of a group, and names none", "chat_group g: conversations is 0, want 1", "chat_group g: id is g, want a row of conversation"}},
 		"read_seq":                {"UPDATE member SET read_seq = 1 WHERE conversation = 1 AND account = 'bob'", []string{"member conversation 1, account bob: read_count is 2, want 1"}},
@@ -87,6 +87,15 @@ func TestVerifyFinds(t *testing.T) {
 		"token of nobody":         {"UPDATE token SET account = 'ghost'", []string{"token session s: account is ghost, want a row of account"}},
 		"heard by nobody":         {"UPDATE heard SET account = 'ghost'", []string{"heard account ghost: account is ghost, want a row of account"}},
 		"heard nothing":           {"UPDATE heard SET message = 99", []string{"heard account bob: message is 99, want a row of message"}},
+		"a reaction of nobody":    {"INSERT INTO reaction VALUES (1, '👍', 'ghost', 1)", []string{"reaction message 1: account is ghost, want a row of account"}},
+		"a reaction to nothing":   {"INSERT INTO reaction VALUES (99, '👍', 'bob', 1)", []string{"reaction message 99: message is 99, want a row of message"}},
+		"reaction and withdrawn":  {"INSERT INTO reaction VALUES (6, '👍', 'bob', 1)", []string{"reaction message 6: its message was withdrawn"}},
+		"too many reactions":      {"WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 21) INSERT INTO reaction SELECT 1, 'emoji ' || n, 'bob', 1 FROM n", []string{"reaction message 1: its message has too many different ones"}},
+		"a former text lost":      {"INSERT INTO revision VALUES (99, 1, 'former', 1, 1)", []string{"revision message 99: message is 99, want a row of message"}},
+		"a former text changed":   {"UPDATE revision SET text = 'another'", []string{"revision 1 of message 3: its text or its time differs from its checksum"}},
+		"its time changed":        {"UPDATE revision SET at = at + 1", []string{"revision 1 of message 3: its text or its time differs from its checksum"}},
+		"former and withdrawn":    {"UPDATE revision SET message = 6", []string{"revision message 6: its message is not edited, or withdrawn"}},
+		"when it was edited":      {"UPDATE message SET edited_at = edited_at + 1", []string{"message 3 in conversation 1: its content, times or mentions differ from its checksum"}},
 		"notice unknown":          {"UPDATE notification SET notice = 99 WHERE seq = 3", []string{"notification account ann: notice is 99, want a row of notice"}},
 		"inbox unknown":           {"DELETE FROM inbox", []string{"notification account ann: category is task, want a row of inbox"}},
 		"indexed too far":         {"UPDATE search_state SET indexed = 99", []string{"search_state table: indexed is 99, want 0 to 9"}},
@@ -249,7 +258,7 @@ func damage(t *testing.T, file, statements string) {
 
 // fill makes a database in which every table has a row.
 //
-//	conversation 1: ann and bob, messages 1–3 of ann, bob has read two
+//	conversation 1: ann and bob, messages 1–3 of ann, bob has read two; 3 was edited, and bob has reacted to it
 //	conversation 2: group g, messages 4–8, one withdrawn, bob @-ed by 5; dot has left
 //	conversation 3: ann with herself
 func fill(t testing.TB, s *store.Store) {
@@ -280,6 +289,8 @@ func fill(t testing.TB, s *store.Store) {
 		steps.do(func() error { _, err := tx.SetHeard("bob", 1, at); return err })
 		named := chat.Message{Content: chat.Content{Type: chat.TypeText, Text: "words"}, Conversation: 1, From: "ann", WaitingID: "named", At: at}
 		steps.do(func() error { return tx.AppendMessage(&named) })
+		steps.do(func() error { return tx.EditMessage(named.ID, "words", at.Add(time.Second)) })
+		steps.do(func() error { _, err := tx.AddReaction(named.ID, "👍", "bob", at); return err })
 
 		steps.do(func() error { _, err := tx.CreateGroup(chat.Group{ID: "g", Creator: "ann"}); return err })
 		steps.do(func() error { return tx.AddMembers(2, []chat.AccountID{"ann"}, chat.RoleAdmin, at) })

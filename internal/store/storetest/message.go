@@ -311,6 +311,8 @@ var messageTests = []test{
 		w.do(func(tx chat.Tx) error {
 			return tx.AddMentions(g.Conversation, m.ID, m.Seq, []chat.AccountID{"bob", chat.Everyone})
 		})
+		w.do(func(tx chat.Tx) error { return tx.EditMessage(m.ID, "a better secret", w.tick()) })
+		same(w, "reacted", made(w, func(tx chat.Tx) (bool, error) { return tx.AddReaction(m.ID, "👍", "bob", w.tick()) }), true)
 		at := w.tick()
 		for range 2 {
 			w.do(func(tx chat.Tx) error { return tx.WithdrawMessage(m.ID, "bob", at) })
@@ -321,10 +323,85 @@ var messageTests = []test{
 		m.WithdrawnAt, m.WithdrawnBy = at, "bob"
 		same(w, "message", get(w, func(tx chat.Tx) (chat.Message, error) { return tx.Message(m.ID) }), m)
 		same(w, "files", len(history(w, chat.MessageQuery{Conversation: g.Conversation, FilesOnly: true, Limit: 5})), 0)
+		same(w, "former texts", get(w, func(tx chat.Tx) ([]chat.Revision, error) { return tx.Revisions(m.ID) }), nil)
+		same(w, "reactions", get(w, func(tx chat.Tx) ([]chat.Reaction, error) { return tx.Reactions("bob", m.ID, 3) }), nil)
 		c := get(w, func(tx chat.Tx) (chat.Conversation, error) { return tx.Conversation(g.Conversation) })
 		same(w, "conversation", []int64{c.Withdrawn, c.Count, c.LastSeq}, []int64{m.Seq, 1, 1})
 		same(w, "mention", get(w, func(tx chat.Tx) (chat.ChatUnread, error) { return tx.ChatUnread(g.Conversation, "bob") }).Mention, nil)
 		w.wantNoRow(w.store.Update(w.Context(), func(tx chat.Tx) error { return tx.WithdrawMessage(m.ID+1, "bob", at) }))
+	}},
+
+	{"editing", func(w *world) {
+		w.people("ann", "bob")
+		c := w.direct("ann", "bob")
+		m := w.say(c.ID, "ann", "the first text")
+		quoting := w.post(chat.Message{Content: chat.Content{Type: chat.TypeText, Text: "re"}, Conversation: c.ID, From: "bob", Refer: m.ID, At: w.tick()})
+		var former []chat.Revision
+		since := m.At
+		for _, text := range []string{"悬空 \x00", "", "the first text"} {
+			former = append(former, chat.Revision{Text: m.Text, At: since})
+			since = w.tick()
+			w.do(func(tx chat.Tx) error { return tx.EditMessage(m.ID, text, since) })
+			m.Text, m.EditedAt = text, since
+			same(w, "message", get(w, func(tx chat.Tx) (chat.Message, error) { return tx.Message(m.ID) }), m)
+			same(w, "former texts", get(w, func(tx chat.Tx) ([]chat.Revision, error) { return tx.Revisions(m.ID) }), former)
+		}
+		shown := get(w, func(tx chat.Tx) ([]chat.Posted, error) { return tx.Posted("bob", []chat.Message{quoting}) })
+		same(w, "a quote of it", shown[0].Quote.Message, m)
+		w.do(func(tx chat.Tx) error { return tx.ReplaceRevisions(m.ID, former[1:]) })
+		same(w, "replaced", get(w, func(tx chat.Tx) ([]chat.Revision, error) { return tx.Revisions(m.ID) }), former[1:])
+		same(w, "of another", get(w, func(tx chat.Tx) ([]chat.Revision, error) { return tx.Revisions(quoting.ID) }), nil)
+		w.wantNoRow(w.store.Update(w.Context(), func(tx chat.Tx) error { return tx.EditMessage(m.ID+9, "x", since) }))
+	}},
+
+	{"reactions", func(w *world) {
+		w.people("ann", "bob", "cid")
+		g := w.group("g", "ann", "bob", "cid")
+		m, other := w.say(g.Conversation, "ann", "one"), w.say(g.Conversation, "ann", "two")
+		add := func(id chat.MessageID, emoji string, a chat.AccountID) bool {
+			return made(w, func(tx chat.Tx) (bool, error) { return tx.AddReaction(id, emoji, a, w.tick()) })
+		}
+		begin := w.clock
+		same(w, "added", []bool{add(m.ID, "👍", "bob"), add(m.ID, "👍", "bob"), add(m.ID, "👍", "ann"), add(m.ID, "👍🏽", "bob"), add(m.ID, "❤️", "ann"), add(other.ID, "👍", "bob")},
+			[]bool{true, false, true, true, true, true})
+		at := func(n int) time.Time { return begin.Add(time.Duration(n) * time.Second) }
+		name := func(a chat.AccountID) chat.ReportName {
+			return chat.ReportName{ID: a, Name: get(w, func(tx chat.Tx) (chat.Account, error) { return tx.Account(a) }).Name}
+		}
+		want := []chat.Reaction{
+			{Emoji: "👍", Count: 2, Mine: true, First: []chat.ReportName{name("bob"), name("ann")}},
+			{Emoji: "❤️", Count: 1, First: []chat.ReportName{name("ann")}},
+			{Emoji: "👍🏽", Count: 1, Mine: true, First: []chat.ReportName{name("bob")}},
+		}
+		same(w, "to bob", get(w, func(tx chat.Tx) ([]chat.Reaction, error) { return tx.Reactions("bob", m.ID, 3) }), want)
+		shown := get(w, func(tx chat.Tx) ([]chat.Posted, error) { return tx.Posted("bob", []chat.Message{other, m, other, m}) })
+		same(w, "for showing", [][]chat.Reaction{shown[1].Reactions, shown[3].Reactions}, [][]chat.Reaction{want, want})
+		want[0].Mine, want[2].Mine, want[0].First = false, false, want[0].First[:1]
+		same(w, "to cid, with one name", get(w, func(tx chat.Tx) ([]chat.Reaction, error) { return tx.Reactions("cid", m.ID, 1) }), want)
+		list := get(w, func(tx chat.Tx) ([]chat.Reactor, error) { return tx.Reactors(m.ID, "👍", 1, 5) })
+		same(w, "the second one", []any{len(list), list[0].Account.ID, list[0].At}, []any{1, chat.AccountID("ann"), at(3)})
+		same(w, "those of bob", get(w, func(tx chat.Tx) ([]chat.GivenReaction, error) { return tx.ReactionsBy("bob", m.ID-1, 2) }), []chat.GivenReaction{
+			{Message: m.ID, Emoji: "👍", Account: "bob", At: at(1)}, {Message: m.ID, Emoji: "👍🏽", Account: "bob", At: at(4)},
+		})
+		same(w, "to both", get(w, func(tx chat.Tx) (map[chat.MessageID][]chat.GivenReaction, error) {
+			return tx.ReactionsTo([]chat.MessageID{m.ID, other.ID, 99})
+		})[other.ID], []chat.GivenReaction{{Message: other.ID, Emoji: "👍", Account: "bob", At: at(6)}})
+
+		mark := func() *chat.ReactionMark {
+			rows := get(w, func(tx chat.Tx) ([]chat.ChatRow, error) { return tx.ChatList("ann", 0, 10) })
+			if len(rows) != 1 {
+				w.Fatalf("got %d chats", len(rows))
+			}
+			return rows[0].Reacted
+		}
+		same(w, "no mark", mark(), nil)
+		w.do(func(tx chat.Tx) error { return tx.SetReacted(g.Conversation, "ann", m.ID) })
+		same(w, "the mark of ann, who has reacted later", mark(), &chat.ReactionMark{Message: m.ID, Emoji: "👍🏽", By: name("bob"), At: at(4)})
+		same(w, "removed", made(w, func(tx chat.Tx) (bool, error) { return tx.RemoveReaction(m.ID, "👍🏽", "bob") }), true)
+		same(w, "removed before", made(w, func(tx chat.Tx) (bool, error) { return tx.RemoveReaction(m.ID, "👍🏽", "bob") }), false)
+		same(w, "the mark then", mark(), &chat.ReactionMark{Message: m.ID, Emoji: "👍", By: name("bob"), At: at(1)})
+		w.do(func(tx chat.Tx) error { return tx.MarkEverythingRead("ann") })
+		same(w, "after reading", mark(), nil)
 	}},
 
 	{"complete for showing", func(w *world) {

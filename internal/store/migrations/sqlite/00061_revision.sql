@@ -1,0 +1,16 @@
+-- +goose Up
+-- When the text was last replaced by its author; NULL: never.
+ALTER TABLE message ADD COLUMN edited_at INTEGER;
+
+-- The former texts of edited messages, and since when the message had each.
+CREATE TABLE revision (
+    message  INTEGER NOT NULL REFERENCES message (id),
+    number   INTEGER NOT NULL,
+    text     TEXT    NOT NULL,
+    at       INTEGER NOT NULL,
+    checksum INTEGER NOT NULL, -- of the whole row
+    PRIMARY KEY (message, number)
+) STRICT, WITHOUT ROWID;
+
+-- How often the text of a message was replaced that is not in the index. Words that were read before that are not written.
+ALTER TABLE search_state ADD COLUMN replaced INTEGER NOT NULL DEFAULT 0;

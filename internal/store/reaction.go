@@ -1,0 +1,154 @@
+package store
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"parley/internal/chat"
+)
+
+func (t *tx) AddReaction(id chat.MessageID, emoji string, a chat.AccountID, at time.Time) (bool, error) {
+	n, err := t.exec("INSERT INTO reaction (message, emoji, account, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+		int64(id), emoji, string(a), millis(at))
+	return n > 0, err
+}
+
+func (t *tx) RemoveReaction(id chat.MessageID, emoji string, a chat.AccountID) (bool, error) {
+	n, err := t.exec("DELETE FROM reaction WHERE message = ? AND emoji = ? AND account = ?", int64(id), emoji, string(a))
+	return n > 0, err
+}
+
+func (t *tx) Reactions(reader chat.AccountID, id chat.MessageID, names int) ([]chat.Reaction, error) {
+	all, err := list(t, func(scan scanFunc) (r chat.Reaction, err error) {
+		err = scan(&r.Emoji, &r.Count, &r.Mine)
+		return r, err
+	}, "SELECT emoji, count(*), max(CASE WHEN account = ? THEN 1 ELSE 0 END) FROM reaction WHERE message = ? GROUP BY emoji ORDER BY count(*) DESC, emoji",
+		string(reader), int64(id))
+	if err != nil || names == 0 {
+		return all, err
+	}
+	for i := range all {
+		first, err := t.Reactors(id, all[i].Emoji, 0, names)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range first {
+			all[i].First = append(all[i].First, chat.ReportName{ID: r.Account.ID, Name: r.Account.Name})
+		}
+	}
+	return all, nil
+}
+
+func (t *tx) Reactors(id chat.MessageID, emoji string, offset, limit int) ([]chat.Reactor, error) {
+	all, err := list(t, func(scan scanFunc) (r chat.Reactor, err error) {
+		err = scan(&r.Account.ID, when{&r.At})
+		return r, err
+	}, "SELECT account, at FROM reaction WHERE message = ? AND emoji = ? ORDER BY at, account"+limited+" OFFSET ?", int64(id), emoji, limit, offset)
+	if err != nil {
+		return nil, err
+	}
+	for i := range all {
+		if all[i].Account, err = t.Account(all[i].Account.ID); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+func (t *tx) ReactionsBy(a chat.AccountID, after chat.MessageID, limit int) ([]chat.GivenReaction, error) {
+	return list(t, readGivenReaction, "SELECT message, emoji, account, at FROM reaction WHERE account = ? AND message > ? ORDER BY message, at, emoji"+limited,
+		string(a), int64(after), limit)
+}
+
+func (t *tx) ReactionsTo(ids []chat.MessageID) (map[chat.MessageID][]chat.GivenReaction, error) {
+	all := make(map[chat.MessageID][]chat.GivenReaction)
+	for _, part := range messageParts(ids) {
+		found, err := list(t, readGivenReaction, "SELECT message, emoji, account, at FROM reaction WHERE message IN (?"+strings.Repeat(", ?", len(part)-1)+") ORDER BY message, at, account, emoji", part...)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range found {
+			all[r.Message] = append(all[r.Message], r)
+		}
+	}
+	return all, nil
+}
+
+func readGivenReaction(scan scanFunc) (r chat.GivenReaction, err error) {
+	err = scan(&r.Message, &r.Emoji, &r.Account, when{&r.At})
+	return r, err
+}
+
+// reactions checks that withdrawn and removed messages have none, and that no message has too many.
+func (v *verifier) reactions() error {
+	for what, query := range map[string]string{
+		"its message was withdrawn":               "SELECT DISTINCT r.message FROM reaction r JOIN message m ON m.id = r.message WHERE m.withdrawn_at IS NOT NULL",
+		"its message has too many different ones": fmt.Sprintf("SELECT message FROM reaction GROUP BY message HAVING count(DISTINCT emoji) > %d", chat.MaxReactions),
+	} {
+		if err := v.readable("of reaction", v.findRows("reaction", what, query)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// SetReacted does nothing where the account has no such chat.
+func (t *tx) SetReacted(id chat.ConversationID, a chat.AccountID, m chat.MessageID) error {
+	return ifThere(t.setMember(id, a, "UPDATE member SET reacted = ? WHERE conversation = ? AND account = ?", int64(m)))
+}
+
+// reactionMark returns the latest reaction of another account to a message; nil if there is none any more.
+func (t *tx) reactionMark(to chat.AccountID, id chat.MessageID) (*chat.ReactionMark, error) {
+	mark, err := first(t, func(scan scanFunc) (m chat.ReactionMark, err error) {
+		err = scan(&m.Emoji, &m.By.ID, when{&m.At})
+		return m, err
+	}, "SELECT emoji, account, at FROM reaction WHERE message = ? AND account <> ? ORDER BY at DESC, emoji LIMIT 1", int64(id), string(to))
+	if err != nil {
+		return nil, ifThere(err)
+	}
+	by, err := t.Account(mark.By.ID)
+	if err != nil {
+		return nil, err
+	}
+	mark.Message, mark.By.Name = id, by.Name
+	return &mark, nil
+}
+
+// reactedTo returns which of the messages have reactions, so that a page of a history without any costs one query.
+func (t *tx) reactedTo(messages []chat.Message) (map[chat.MessageID]bool, error) {
+	with := make(map[chat.MessageID]bool)
+	ids := make([]chat.MessageID, len(messages))
+	for i := range messages {
+		ids[i] = messages[i].ID
+	}
+	for _, part := range messageParts(ids) {
+		if err := t.query(func(scan scanFunc) error {
+			var id chat.MessageID
+			err := scan(&id)
+			with[id] = true
+			return err
+		}, "SELECT DISTINCT message FROM reaction WHERE message IN (?"+strings.Repeat(", ?", len(part)-1)+")", part...); err != nil {
+			return nil, err
+		}
+	}
+	return with, nil
+}
+
+// messageParts divides the ids of messages into the parameters of statements, of which there are two, as in wordParts.
+func messageParts(ids []chat.MessageID) (parts [][]any) {
+	const many = 100
+	for len(ids) > 0 {
+		n := 1
+		if len(ids) > 2 {
+			n = many
+		}
+		part := make([]any, n)
+		for i := range part {
+			part[i] = int64(ids[min(i, len(ids)-1)])
+		}
+		parts = append(parts, part)
+		ids = ids[min(n, len(ids)):]
+	}
+	return parts
+}
