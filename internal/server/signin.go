@@ -147,6 +147,7 @@ func (s *Server) clientLimits() client.ConfigLimits {
 		Text: c.Chat.MaxText, Name: c.Chat.MaxName, Announcement: c.Chat.MaxAnnouncement, Top: c.Chat.MaxTop,
 		Image: int64(c.Upload.MaxImage), File: int64(c.Upload.MaxFile), Voice: int64(c.Upload.MaxVoice), Video: int64(c.Upload.MaxVideo),
 		WithdrawSeconds: seconds(c.Chat.WithdrawWindow), ShakeSeconds: seconds(c.Chat.ShakeInterval),
+		EditSeconds: seconds(c.Chat.EditWindow), HideRevisions: c.Chat.HideRevisions,
 		Password: c.Auth.MinPassword,
 	}
 }

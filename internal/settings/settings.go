@@ -175,6 +175,8 @@ func Of(c *config.Config) chat.Settings {
 
 		MaxText:         c.Chat.MaxText,
 		WithdrawWindow:  c.Chat.WithdrawWindow,
+		EditWindow:      c.Chat.EditWindow,
+		HideRevisions:   c.Chat.HideRevisions,
 		MaxTop:          c.Chat.MaxTop,
 		ShakeInterval:   c.Chat.ShakeInterval,
 		MaxGroupMembers: c.Chat.MaxGroupMembers,

@@ -56,6 +56,8 @@ type ConfigLimits struct {
 	Voice           int64 `json:"voice"`
 	Video           int64 `json:"video"`
 	WithdrawSeconds int   `json:"withdrawSeconds" doc:"How long people can withdraw their own messages"`
+	EditSeconds     int   `json:"editSeconds" doc:"How long people can edit their own messages"`
+	HideRevisions   bool  `json:"hideRevisions" doc:"Only the author of an edited message can read its former texts"`
 	Top             int   `json:"top" doc:"Maximum number of chats on top"`
 	ShakeSeconds    int   `json:"shakeSeconds" doc:"Minimum time between two shakes of the same person"`
 	Password        int   `json:"password" doc:"Minimum number of characters of a password"`

@@ -32,7 +32,11 @@ export interface ClientConfig {
 
 export interface ClientLimits {
   announcement: number
+  /** How long people can edit their own messages */
+  editSeconds: number
   file: number
+  /** Only the author of an edited message can read its former texts */
+  hideRevisions: boolean
   image: number
   name: number
   /** Minimum number of characters of a password */
