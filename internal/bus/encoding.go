@@ -46,6 +46,8 @@ var types = func() map[string]reflect.Type {
 		chat.GroupShaken{},
 		chat.InboxCleared{},
 		chat.VoiceHeard{},
+		chat.ReactionSet{},
+		chat.MessageEdited{},
 		chat.StickySet{},
 		chat.SilenceSet{},
 		chat.GroupEntered{},

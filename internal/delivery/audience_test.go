@@ -141,6 +141,48 @@ func TestAudience(t *testing.T) {
 			},
 		},
 		{
+			"edited",
+			[]chat.Event{chat.MessageEdited{Posted: direct(alice, "bob", "better"), Origin: origin}},
+			[]string{"id", "from", "to", "msg"},
+			[]string{
+				`alice/2 < message edited id=7 from=alice to=bob msg={"con":"better"}`, `bob < message edited id=7 from=alice to=bob msg={"con":"better"}`,
+				`bob/2 < message edited id=7 from=alice to=bob msg={"con":"better"}`,
+			},
+		},
+		{
+			"edited in a group",
+			[]chat.Event{chat.MessageEdited{Posted: inTeam(alice, "better"), Origin: origin}},
+			[]string{"gid", "msg"},
+			[]string{
+				`alice/2 < message edited gid=team msg={"con":"better"}`, `bob < message edited gid=team msg={"con":"better"}`,
+				`bob/2 < message edited gid=team msg={"con":"better"}`, `carol < message edited gid=team msg={"con":"better"}`,
+			},
+		},
+		{
+			"reaction",
+			[]chat.Event{chat.ReactionSet{
+				Message: 7, From: "bob", Peer: "alice", By: chat.ReportName{ID: "alice", Name: "Alice"}, On: true, Origin: origin,
+				Reaction: chat.Reaction{Emoji: "👍", Count: 1, First: []chat.ReportName{{ID: "alice", Name: "Alice"}}},
+			}},
+			[]string{"id", "from", "to", "emoji", "isOn", "count", "by"},
+			[]string{
+				`alice/2 < message reaction id=7 from=bob to=alice emoji=👍 isOn=true count=1 by={"id":"alice","name":"Alice"}`,
+				`bob < message reaction id=7 from=bob to=alice emoji=👍 isOn=true count=1 by={"id":"alice","name":"Alice"}`,
+				`bob/2 < message reaction id=7 from=bob to=alice emoji=👍 isOn=true count=1 by={"id":"alice","name":"Alice"}`,
+			},
+		},
+		{
+			"reaction in a group",
+			[]chat.Event{chat.ReactionSet{
+				Message: 7, From: "bob", Group: "team", By: chat.ReportName{ID: "alice", Name: "Alice"}, Origin: origin, Reaction: chat.Reaction{Emoji: "👍"},
+			}},
+			[]string{"gid", "isOn", "count", "users"},
+			[]string{
+				"alice/2 < message reaction gid=team isOn=false count=0 users=[]", "bob < message reaction gid=team isOn=false count=0 users=[]",
+				"bob/2 < message reaction gid=team isOn=false count=0 users=[]", "carol < message reaction gid=team isOn=false count=0 users=[]",
+			},
+		},
+		{
 			"of one account, sparing the one that acts",
 			[]chat.Event{
 				chat.ChatRead{Account: "alice", Ref: chat.ChatRef{Type: chat.SessionUser, ID: "bob"}, Origin: origin},
@@ -366,6 +408,12 @@ func withOrigin(e chat.Event, id chat.SocketID) chat.Event {
 		set(&e.Origin)
 		return e
 	case chat.VoiceHeard:
+		set(&e.Origin)
+		return e
+	case chat.MessageEdited:
+		set(&e.Origin)
+		return e
+	case chat.ReactionSet:
 		set(&e.Origin)
 		return e
 	case chat.InboxCleared:

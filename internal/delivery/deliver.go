@@ -17,6 +17,10 @@ func (h *Hub) deliver(e chat.Event) {
 		h.messageSent(&e)
 	case chat.MessageWithdrawn:
 		h.messageWithdrawn(&e)
+	case chat.MessageEdited:
+		h.toParticipants(e.Message.From, e.Origin, e.Message.From, e.Peer, groupOf(e.Group), wire.PushMessageEdited, func() any { return enc.MessageEdited(&e) })
+	case chat.ReactionSet:
+		h.toParticipants(e.By.ID, e.Origin, e.From, e.Peer, e.Group, wire.PushMessageReaction, func() any { return enc.MessageReaction(&e) })
 	case chat.VoiceHeard:
 		h.toAccount(e.Account, e.Origin, wire.PushVoiceAsRead, enc.VoiceRead(e))
 	case chat.ChatRead:
@@ -170,6 +174,29 @@ func (h *Hub) toGroup(id chat.GroupID, push string, payload any) {
 	h.addRoom(r, true, nil, push)
 	h.addRoom(r, false, nil, push)
 	h.send(push, payload)
+}
+
+// toParticipants sends a push about a message to the members of its group, or to both sides of a direct chat if there is no
+// group, but not to the acting socket.
+func (h *Hub) toParticipants(by chat.AccountID, origin chat.SocketID, from, to chat.AccountID, g chat.GroupID, push string, payload func() any) {
+	spare := h.accounts[by].socket(origin)
+	h.begin()
+	if g != "" {
+		r := h.rooms[g]
+		h.addRoom(r, true, spare, push)
+		h.addRoom(r, false, spare, push)
+	} else {
+		h.add(h.accounts[from], spare, push)
+		h.add(h.accounts[to], spare, push)
+	}
+	h.send(push, payload)
+}
+
+func groupOf(g *chat.Group) chat.GroupID {
+	if g == nil {
+		return ""
+	}
+	return g.ID
 }
 
 func (h *Hub) contactChanged(e *chat.ContactChanged) {

@@ -54,6 +54,10 @@ var requests = []request{
 	{wire.EventWithdrawGroupMessage, sending, false, with(withdrawGroupMessage)},
 	{wire.EventShake, sending, false, with(shake)},
 	{wire.EventGroupShake, sending, false, with(groupShake)},
+	{wire.EventEditMessage, sending, false, with(editMessage)},
+	{wire.EventMessageRevisions, querying, false, with(messageRevisions)},
+	{wire.EventSetReaction, sending, false, with(setReaction)},
+	{wire.EventReactors, querying, false, with(reactors)},
 	{wire.EventUnreadCount, querying, false, with(unreadCount)},
 	{wire.EventAllUnread, querying, false, with(allUnread)},
 	{wire.EventInboxUnread, querying, false, with(inboxUnread)},
@@ -113,6 +117,33 @@ func withdrawGroupMessage(c *call, p *wire.WithdrawGroupMessage) (any, error) {
 		return nil, err
 	}
 	return c.encode().WithdrawResult(&m), nil
+}
+
+func editMessage(c *call, p *wire.EditMessage) (any, error) {
+	ref := chat.ChatRef{Type: chat.SessionType(p.Type), ID: p.ID}
+	m, err := c.svc().EditMessage(c.ctx, c.by, ref, p.MessageID, p.Msg)
+	if err != nil {
+		return nil, err
+	}
+	return c.encode().Edited(&m), nil
+}
+
+func messageRevisions(c *call, p *wire.MessageRevisions) (any, error) {
+	ref := chat.ChatRef{Type: chat.SessionType(p.Type), ID: p.ID}
+	all, err := c.svc().Revisions(c.ctx, c.by.Account, ref, p.MessageID)
+	return c.encode().Revisions(all), err
+}
+
+func setReaction(c *call, p *wire.SetReaction) (any, error) {
+	ref := chat.ChatRef{Type: chat.SessionType(p.Type), ID: p.ID}
+	all, err := c.svc().SetReaction(c.ctx, c.by, ref, p.MessageID, string(p.Emoji), p.IsOn)
+	return c.encode().ReactionsSet(p.MessageID, all), err
+}
+
+func reactors(c *call, p *wire.Reactors) (any, error) {
+	ref := chat.ChatRef{Type: chat.SessionType(p.Type), ID: p.ID}
+	all, err := c.svc().Reactors(c.ctx, c.by.Account, ref, p.MessageID, string(p.Emoji), p.Offset, p.Limit)
+	return c.encode().Reactors(all), err
 }
 
 func shake(c *call, p *wire.Shake) (any, error) {

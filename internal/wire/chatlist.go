@@ -93,6 +93,7 @@ type ChatRow struct {
 	Left      string           `json:"left,omitempty" doc:"groups that the reader is no longer a member of: removed, left, dissolved, or ended if the server does not know"`
 	IsSilent  *bool            `json:"isSilent,omitempty" doc:"inboxes only: whether it is silenced"`
 	WeakCount int64            `json:"weak_count,omitempty" doc:"unread weak notifications"`
+	Reaction  *ReactionMark    `json:"reaction,omitempty" doc:"somebody has reacted to a message of the reader since the reader has last read the chat"`
 	ShowBadge *int             `json:"showBadge,omitempty" doc:"inboxes only: 1 while a notification of type 0 or 1 is unread, else 0"`
 }
 
@@ -142,6 +143,7 @@ func (e *Encoder) chatRow(r *chat.ChatRow) ChatRow {
 		AtList:    make([]string, len(r.Mentions)),
 		TopInfo:   TopInfo{IsTop: !r.TopAt.IsZero(), Time: e.Time(r.TopAt)},
 		WeakCount: r.Weak,
+		Reaction:  reactionMark(r.Reacted),
 	}
 	if p := r.Last; p != nil {
 		m := &p.Message

@@ -51,6 +51,11 @@ func withdrawn(p chat.Posted, by chat.AccountID) chat.Posted {
 	return p
 }
 
+func editedAt(p chat.Posted) chat.Posted {
+	p.Message.EditedAt = at
+	return p
+}
+
 func TestPushes(t *testing.T) {
 	text, rich := textMessage(), richMessage()
 	group, system := inTeam(rich), inTeam(text)
@@ -84,6 +89,13 @@ func TestPushes(t *testing.T) {
 		{PushNewHistory, enc.NewHistory(sentGroup)},
 		{PushWithdrawMessage, enc.WithdrawnMessage(&chat.MessageWithdrawn{Posted: withdrawn(text, "alice"), By: alice})},
 		{PushWithdrawGroupMessage, enc.WithdrawnGroupMessage(&chat.MessageWithdrawn{Posted: withdrawn(group, "bob"), By: bob})},
+		{PushMessageEdited, enc.MessageEdited(&chat.MessageEdited{Posted: editedAt(text)})},
+		{PushMessageEdited, enc.MessageEdited(&chat.MessageEdited{Posted: inTeam(editedAt(text))})},
+		{PushMessageReaction, enc.MessageReaction(&chat.ReactionSet{
+			Message: 7, From: "alice", Peer: "bob", By: chat.ReportName{ID: "bob", Name: "Bob"}, On: true, Marked: true,
+			Reaction: chat.Reaction{Emoji: "❤️", Count: 2, First: []chat.ReportName{{ID: "bob", Name: "Bob"}, {ID: "alice", Name: "Alice"}}},
+		})},
+		{PushMessageReaction, enc.MessageReaction(&chat.ReactionSet{Message: 7, From: "alice", Group: "team", By: chat.ReportName{ID: "bob", Name: "Bob"}, Reaction: chat.Reaction{Emoji: "❤️"}})},
 		{PushVoiceAsRead, enc.VoiceRead(chat.VoiceHeard{Message: 7})},
 		{PushClearUnread, enc.Session(chat.ChatRef{Type: chat.SessionUser, ID: "bob"})},
 		{PushUnreadAgain, enc.UnreadAgain(&chat.ChatUnread{Ref: chat.ChatRef{Type: chat.SessionGroup, ID: "team"}, Count: 2, Mention: &chat.Mention{Message: 7, At: at}})},
@@ -250,10 +262,10 @@ func TestTablesAreComplete(t *testing.T) {
 		}
 		seen[p.Name] = true
 	}
-	if got, want := len(Requests), 20; got != want {
+	if got, want := len(Requests), 24; got != want {
 		t.Errorf("got %d requests, want %d", got, want)
 	}
-	if got, want := len(Pushes), 33; got != want {
+	if got, want := len(Pushes), 35; got != want {
 		t.Errorf("got %d pushes, want %d", got, want)
 	}
 }

@@ -58,6 +58,8 @@ var Refusals = []Text{
 	{chat.ErrMessageNotFound, "the message is not in that chat, or the caller cannot see it or use it here"},
 	{chat.ErrMessageTooLong, "more than 20,480 UTF-16 units of text"},
 	{chat.ErrWithdrawExpired, "the message is the caller's own, but older than five minutes"},
+	{chat.ErrEditExpired, "the message is older than the time in which it can be edited, one day by default"},
+	{chat.ErrTooManyReactions, "the message has 20 different emoji already"},
 	{chat.ErrForbidden, "the caller does not have the permission"},
 	{chat.ErrTooManyRequests, "the account is above a rate limit, or too many of its requests are waiting: try again later, with the same waitingid"},
 	{chat.ErrUnknownEvent, "there is no request with that name"},

@@ -24,6 +24,10 @@ const (
 	EventWithdrawGroupMessage = "withdraw group message"
 	EventStickyOnTop          = "sticky on top"
 	EventSilenceMessage       = "silence message"
+	EventEditMessage          = "edit message"
+	EventMessageRevisions     = "message revisions"
+	EventSetReaction          = "set reaction"
+	EventReactors             = "reaction users"
 )
 
 // The pushes. docs/protocol/README.md names the page that describes each.
@@ -61,6 +65,8 @@ const (
 	PushCanAddMember         = "can add member"
 	PushGroupChanged         = "group changed"
 	PushContactChanged       = "contact changed"
+	PushMessageReaction      = "message reaction"
+	PushMessageEdited        = "message edited"
 )
 
 // Request describes a request of a client.
@@ -92,6 +98,10 @@ var Requests = []Request{
 	{EventSendGroupMessage, SendGroupMessage{}, Sent{}, chat.ErrDatabaseGroup, "Sends a message to a group.", []chat.Error{chat.ErrGroupNotFound, chat.ErrNotInGroup, chat.ErrRelationEnded, chat.ErrBanSpeak, chat.ErrMessageNotFound, chat.ErrMessageTooLong}},
 	{EventWithdrawMessage, WithdrawMessage{}, Withdrawn{}, chat.ErrDatabase, "Withdraws a message to an account.", []chat.Error{chat.ErrNotContact, chat.ErrMessageNotFound, chat.ErrForbidden, chat.ErrWithdrawExpired}},
 	{EventWithdrawGroupMessage, WithdrawGroupMessage{}, Withdrawn{}, chat.ErrDatabaseGroup, "Withdraws a message to a group.", []chat.Error{chat.ErrGroupNotFound, chat.ErrNotInGroup, chat.ErrRelationEnded, chat.ErrMessageNotFound, chat.ErrForbidden, chat.ErrWithdrawExpired}},
+	{EventEditMessage, EditMessage{}, Edited{}, chat.ErrDatabase, "Replaces the text of an own message.", []chat.Error{chat.ErrNotContact, chat.ErrRelationEnded, chat.ErrGroupNotFound, chat.ErrNotInGroup, chat.ErrBanSpeak, chat.ErrMessageNotFound, chat.ErrMessageTooLong, chat.ErrForbidden, chat.ErrEditExpired}},
+	{EventMessageRevisions, MessageRevisions{}, RevisionList{}, chat.ErrInternal, "Lists the texts of an edited message.", []chat.Error{chat.ErrNotContact, chat.ErrGroupNotFound, chat.ErrNotInGroup, chat.ErrMessageNotFound, chat.ErrForbidden}},
+	{EventSetReaction, SetReaction{}, ReactionsSet{}, chat.ErrDatabase, "Puts an emoji on a message, or removes it.", []chat.Error{chat.ErrNotContact, chat.ErrRelationEnded, chat.ErrGroupNotFound, chat.ErrNotInGroup, chat.ErrMessageNotFound, chat.ErrForbidden, chat.ErrTooManyReactions}},
+	{EventReactors, Reactors{}, ReactorList{}, chat.ErrInternal, "Lists the accounts that have put an emoji on a message.", []chat.Error{chat.ErrNotContact, chat.ErrGroupNotFound, chat.ErrNotInGroup, chat.ErrMessageNotFound}},
 	{EventVoiceAsRead, VoiceAsRead{}, Number(1), chat.ErrDatabase, "Marks a voice message as heard.", []chat.Error{chat.ErrMessageNotFound}},
 	{EventUnreadCount, Empty{}, UnreadCount{}, chat.ErrInternal, "Returns the unread count of every chat with unread messages.", nil},
 	{EventAllUnread, Empty{}, AllUnread{}, chat.ErrInternal, "Returns the total unread count of chats and inboxes.", nil},
@@ -115,6 +125,8 @@ var Pushes = []Push{
 	{PushNewHistory, NewHistory{}, false, "The entry of a chat in the list changes. Sent to every socket that gets the message, after the message."},
 	{PushWithdrawMessage, NewWithdrawMessage{}, false, "A message between two accounts was withdrawn. Sent to every socket of both, except the acting one."},
 	{PushWithdrawGroupMessage, NewWithdrawGroupMessage{}, false, "A message in a group was withdrawn. Sent to every socket of the members, except the acting one."},
+	{PushMessageEdited, MessageEdited{}, false, "A message has another text. Sent to every socket of both, or of every member of the group, except the acting one."},
+	{PushMessageReaction, MessageReaction{}, false, "Somebody has put an emoji on a message, or removed it. Sent to every socket of both, or of every member of the group, except the acting one."},
 	{PushVoiceAsRead, VoiceRead{}, false, "The account has heard a voice message. Sent to its other sockets."},
 	{PushClearUnread, Session{}, false, "The account has read a chat. Sent to its other sockets; if the chat was read as a current chat, to the sockets with another current chat."},
 	{PushUnreadAgain, UnreadAgain{}, false, "Messages that were read only because the chat was the current chat of a socket are unread again, because the connection of that socket was dead. Sent to every socket of the account."},

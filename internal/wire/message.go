@@ -75,6 +75,9 @@ type Message struct {
 	IsWd     bool            `json:"iswd,omitempty" doc:"it was withdrawn"`
 	Time     string          `json:"time" doc:"time at which it was stored; strictly increases within a chat"`
 	TS       int64           `json:"ts" doc:"time of the message in Unix milliseconds. It is the same as time, unless a burst of messages has moved time on"`
+
+	Reactions []Reaction `json:"reactions,omitempty" doc:"emoji on the message: that of most accounts first, then in the order of the code points"`
+	Edited    int64      `json:"edited,omitempty" doc:"when its text was last edited, in Unix milliseconds"`
 }
 
 // UserMessage is the payload of [PushNewMessage].
@@ -263,7 +266,18 @@ func (e *Encoder) message(p *chat.Posted, to string) Message {
 		IsWd:     m.Withdrawn(),
 		Time:     e.Time(m.At),
 		TS:       m.Sent().UnixMilli(),
+
+		Reactions: reactions(p.Reactions),
+		Edited:    edited(m),
 	}
+}
+
+// edited returns when the text of the message was last edited; 0: never.
+func edited(m *chat.Message) int64 {
+	if m.EditedAt.IsZero() {
+		return 0
+	}
+	return m.EditedAt.UnixMilli()
 }
 
 func (e *Encoder) body(p *chat.Posted) Body {

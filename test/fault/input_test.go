@@ -39,6 +39,10 @@ var good = map[string]string{
 	wire.EventVoiceAsRead:          `{"messageId":"$direct"}`,
 	wire.EventWithdrawMessage:      `{"messageId":"$direct","touser":"$bob"}`,
 	wire.EventWithdrawGroupMessage: `{"messageId":"$message","groupid":"$group"}`,
+	wire.EventEditMessage:          `{"type":2,"id":"$group","messageId":"$message","msg":"another text"}`,
+	wire.EventMessageRevisions:     `{"type":2,"id":"$group","messageId":"$message"}`,
+	wire.EventSetReaction:          `{"type":2,"id":"$group","messageId":"$message","emoji":"👍","isOn":true}`,
+	wire.EventReactors:             `{"type":2,"id":"$group","messageId":"$message","emoji":"👍"}`,
 	wire.EventStickyOnTop:          `{"type":1,"value":"$bob","isTop":true}`,
 	wire.EventSilenceMessage:       `{"type":6,"AccountID":"$alice","isSilent":true}`,
 }
@@ -71,7 +75,8 @@ var optional = fields{
 // free are the fields for which every short text or number will do: what it
 // names need not exist.
 var free = append(fields{
-	wire.EventCurrentChat + " id", wire.EventSendMessage + " msg", wire.EventSendGroupMessage + " msg", wire.EventGroupShake + " toUser",
+	wire.EventCurrentChat + " id", wire.EventSendMessage + " msg", wire.EventSendGroupMessage + " msg", wire.EventEditMessage + " msg",
+	wire.EventGroupShake + " toUser",
 }, optional...)
 
 // takes names the fields that take an object, a list or a bool. All others want
@@ -81,7 +86,7 @@ var takes = map[string]fields{
 	"a list":    {wire.EventOperate + " open"},
 	"a bool": {
 		wire.EventOperate + " open", wire.EventClearNotification + " clear", wire.EventStickyOnTop + " isTop",
-		wire.EventSilenceMessage + " isSilent",
+		wire.EventSilenceMessage + " isSilent", wire.EventSetReaction + " isOn",
 	},
 }
 
@@ -128,7 +133,7 @@ var (
 
 	// refusals are all texts that bad input may be answered with.
 	refusals = regexp.MustCompile(`^(invalid payload: \S+ .+|not my contract|removeit|not in group|group not found|ban speak|` +
-		`message not found|message too long|withdraw expired|forbidden|too many requests)$`)
+		`message not found|message too long|withdraw expired|edit expired|too many reactions|forbidden|too many requests)$`)
 )
 
 // TestBadInput sends every request with every field missing, wrong, huge, deep

@@ -115,6 +115,8 @@ export interface ChatRow {
   isSilent?: boolean
   /** unread weak notifications */
   weak_count?: number
+  /** somebody has reacted to a message of the reader since the reader has last read the chat */
+  reaction?: ReactionMark
   /** inboxes only: 1 while a notification of type 0 or 1 is unread, else 0 */
   showBadge?: number
 }
@@ -162,6 +164,24 @@ export interface ContactChanged {
 export interface CurrentChat {
   /** account, group, inbox name, or file-transfer */
   id: string
+}
+
+export interface EditMessage {
+  /** 1 user, 2 group */
+  type: number
+  /** account, group, or file-transfer */
+  id: string
+  /** a text message of the caller in this chat */
+  messageId: string
+  /** the new text, at most 20,480 UTF-16 units */
+  msg: string
+}
+
+export interface Edited {
+  /** the message */
+  id: string
+  /** the message as it is now */
+  socket: UserMessage | GroupMessage
 }
 
 export type Empty = Record<string, never>
@@ -320,6 +340,10 @@ export interface GroupMessage {
   time: string
   /** time of the message in Unix milliseconds. It is the same as time, unless a burst of messages has moved time on */
   ts: number
+  /** emoji on the message: that of most accounts first, then in the order of the code points */
+  reactions?: Reaction[]
+  /** when its text was last edited, in Unix milliseconds */
+  edited?: number
   /** the group's name */
   groupname: string
   /** the group's picture */
@@ -476,6 +500,64 @@ export interface Message {
   time: string
   /** time of the message in Unix milliseconds. It is the same as time, unless a burst of messages has moved time on */
   ts: number
+  /** emoji on the message: that of most accounts first, then in the order of the code points */
+  reactions?: Reaction[]
+  /** when its text was last edited, in Unix milliseconds */
+  edited?: number
+}
+
+export interface MessageEdited {
+  /** the message */
+  id: string
+  /** its author */
+  from: string
+  /** in a direct chat: its receiver; file-transfer for the chat with oneself */
+  to?: string
+  /** in a group: the group */
+  gid?: string
+  /** the new text */
+  msg: Line
+  /** when it was edited, in Unix milliseconds */
+  edited: number
+}
+
+export interface MessageReaction {
+  /** the message */
+  id: string
+  /** author of the message */
+  from: string
+  /** in a direct chat: the receiver of the message; file-transfer for the chat with oneself */
+  to?: string
+  /** in a group: the group */
+  gid?: string
+  /** account that has put the emoji on the message, or removed it */
+  by: Name
+  /** false: the emoji was removed */
+  isOn: boolean
+  /** the emoji */
+  emoji: string
+  /** number of accounts that have it on the message now */
+  count: number
+  /** the first of them, at most three */
+  users: Name[]
+  /** the row of the chat in the chat list of the author has this reaction now */
+  mark?: boolean
+}
+
+export interface MessageRevisions {
+  /** 1 user, 2 group */
+  type: number
+  /** account, group, or file-transfer */
+  id: string
+  /** a message of this chat */
+  messageId: string
+}
+
+export interface Name {
+  /** account */
+  id: string
+  /** name to show */
+  name: string
 }
 
 export interface NewGroup {
@@ -597,6 +679,66 @@ export interface Person {
   avatar: string
 }
 
+export interface Reaction {
+  /** the emoji, in its fully-qualified form */
+  emoji: string
+  /** number of accounts */
+  count: number
+  /** the reader is one of them */
+  mine?: boolean
+  /** the first accounts, at most three */
+  users: Name[]
+}
+
+export interface ReactionMark {
+  /** the message */
+  msgid: string
+  /** the emoji */
+  emoji: string
+  /** account that has reacted */
+  by: Name
+  /** when, in Unix milliseconds */
+  ts: number
+}
+
+export interface ReactionsSet {
+  /** the message */
+  id: string
+  /** all reactions to the message: that of most accounts first, then in the order of the code points */
+  reactions: Reaction[]
+}
+
+export interface Reactor {
+  /** account */
+  id: string
+  /** name to show */
+  name: string
+  /** address of the picture; may be empty */
+  avatar: string
+  /** when, in Unix milliseconds */
+  ts: number
+}
+
+export interface ReactorList {
+  /** the accounts, the first one first */
+  users: Reactor[]
+}
+
+export interface Reactors {
+  /** 1 user, 2 group */
+  type: number
+  /** account, group, or file-transfer */
+  id: string
+  /** a message of this chat */
+  messageId: string
+  /** the emoji */
+  emoji: string
+  /** number of accounts to skip */
+  offset?: number
+  /** at most so many accounts; 20 if absent */
+  limit?: number
+}
+
 export interface Refer {
   /** the quoted message */
   msgid: string
@@ -688,6 +830,18 @@ export interface ReportedUser {
   name: string
 }
 
+export interface Revision {
+  /** text */
+  con: string
+  /** since when the message has or had it, in Unix milliseconds */
+  ts: number
+}
+
+export interface RevisionList {
+  /** the texts, oldest first; the last one is the present text */
+  revisions: Revision[]
+}
+
 export interface SendGroupMessage {
   /** receiving group */
   togroup: string
@@ -749,6 +903,19 @@ export interface SetGroupNotice {
   aid: string
   /** false: muted */
   isPush: boolean
+}
+
+export interface SetReaction {
+  /** 1 user, 2 group */
+  type: number
+  /** account, group, or file-transfer */
+  id: string
+  /** a message of this chat */
+  messageId: string
+  /** exactly one emoji; skin tones and joined sequences are emoji of their own */
+  emoji: string
+  /** false: remove the emoji */
+  isOn: boolean
 }
 
 export interface Shake {
@@ -924,6 +1091,10 @@ export interface UserMessage {
   time: string
   /** time of the message in Unix milliseconds. It is the same as time, unless a burst of messages has moved time on */
   ts: number
+  /** emoji on the message: that of most accounts first, then in the order of the code points */
+  reactions?: Reaction[]
+  /** when its text was last edited, in Unix milliseconds */
+  edited?: number
 }
 
 export interface UserUnread {
@@ -995,6 +1166,14 @@ export interface Requests {
   'withdraw user message': { payload: WithdrawMessage; result: Withdrawn }
   /** Withdraws a message to a group. */
   'withdraw group message': { payload: WithdrawGroupMessage; result: Withdrawn }
+  /** Replaces the text of an own message. */
+  'edit message': { payload: EditMessage; result: Edited }
+  /** Lists the texts of an edited message. */
+  'message revisions': { payload: MessageRevisions; result: RevisionList }
+  /** Puts an emoji on a message, or removes it. */
+  'set reaction': { payload: SetReaction; result: ReactionsSet }
+  /** Lists the accounts that have put an emoji on a message. */
+  'reaction users': { payload: Reactors; result: ReactorList }
   /** Marks a voice message as heard. */
   'voice as read': { payload: VoiceAsRead; result: 1 }
   /** Returns the unread count of every chat with unread messages. */
@@ -1037,6 +1216,10 @@ export interface Pushes {
   'new withdraw usermessage': NewWithdrawMessage
   /** A message in a group was withdrawn. Sent to every socket of the members, except the acting one. */
   'new withdraw groupmessage': NewWithdrawGroupMessage
+  /** A message has another text. Sent to every socket of both, or of every member of the group, except the acting one. */
+  'message edited': MessageEdited
+  /** Somebody has put an emoji on a message, or removed it. Sent to every socket of both, or of every member of the group, except the acting one. */
+  'message reaction': MessageReaction
   /** The account has heard a voice message. Sent to its other sockets. */
   'voice as read': VoiceRead
   /** The account has read a chat. Sent to its other sockets; if the chat was read as a current chat, to the sockets with another current chat. */
@@ -1104,6 +1287,8 @@ export type Refusal =
   | 'message not found'
   | 'message too long'
   | 'withdraw expired'
+  | 'edit expired'
+  | 'too many reactions'
   | 'forbidden'
   | 'too many requests'
   | 'unknown event'
