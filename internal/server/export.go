@@ -422,12 +422,20 @@ func (x *exporting) message(ctx context.Context, m chat.ExportedMessage) error {
 	l := transfer.MessageLine{
 		Type: "message", ID: int64(m.ID), Chat: number(int64(m.Conversation)), From: string(m.From), At: m.At, SentAt: timeOrNil(m.SentAt),
 		System: int(m.System), Report: m.Report, Kind: int(m.Type), Text: m.Text, File: m.File, Card: m.Card, Location: m.Location, Refer: int64(m.Refer),
-		WithdrawnAt: timeOrNil(m.WithdrawnAt), WithdrawnBy: string(m.WithdrawnBy),
+		WithdrawnAt: timeOrNil(m.WithdrawnAt), WithdrawnBy: string(m.WithdrawnBy), EditedAt: timeOrNil(m.EditedAt),
+	}
+	for _, r := range m.Revisions {
+		l.Revisions = append(l.Revisions, transfer.RevisionLine(r))
+	}
+	people := []chat.AccountID{m.From, m.WithdrawnBy}
+	for _, r := range m.Reactions {
+		l.Reactions = append(l.Reactions, transfer.ReactionLine{Emoji: r.Emoji, By: string(r.Account), At: r.At})
+		people = append(people, r.Account)
 	}
 	for _, a := range m.Mentions {
 		l.Mentions = append(l.Mentions, string(a))
 	}
-	if err := x.person(ctx, m.From, m.WithdrawnBy); err != nil {
+	if err := x.person(ctx, people...); err != nil {
 		return err
 	}
 	if key := ownKey(m.File); key != "" {
@@ -613,7 +621,26 @@ func (x *exporting) account(ctx context.Context) error {
 			before = page[len(page)-1].Seq
 		}
 	}
+	if err := x.reactions(ctx); err != nil {
+		return err
+	}
 	return x.audit(ctx)
+}
+
+// reactions writes the reactions of the person. Those to the messages of the export are at the messages, too.
+func (x *exporting) reactions(ctx context.Context) error {
+	for after := chat.MessageID(0); ; {
+		page, err := x.data.Chat.ExportedReactions(ctx, x.scope.Account, after)
+		if err != nil || len(page) == 0 {
+			return err
+		}
+		for _, r := range page {
+			after = r.Message
+			if err := x.out.Add(transfer.AccountName, line("reaction", "message", int64(r.Message), "emoji", r.Emoji, "at", r.At)); err != nil {
+				return err
+			}
+		}
+	}
 }
 
 func (x *exporting) add(all []map[string]any) error {

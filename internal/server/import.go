@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"parley/internal/chat"
+	"parley/internal/emoji"
 	"parley/internal/transfer"
 )
 
@@ -386,6 +387,13 @@ func (i *importing) resolve() (taken []transfer.Message, past []chat.PastMessage
 		}
 		if by, ok := i.people[m.WithdrawnBy]; ok {
 			p.WithdrawnBy = by.id
+		}
+		p.EditedAt, p.Revisions = m.EditedAt, m.Revisions
+		for _, r := range m.Reactions {
+			form, known := emoji.Normal(r.Emoji)
+			if by, there := i.people[r.By]; known && there && by.why == "" && by.id != "" {
+				p.Reactions = append(p.Reactions, chat.GivenReaction{Emoji: form, Account: by.id, At: r.At})
+			}
 		}
 		taken, past = append(taken, m), append(past, p)
 	}

@@ -85,6 +85,15 @@ type Message struct {
 	Own            chat.MessageID // its id on the server of an export of parley
 	WithdrawnAt    time.Time
 	WithdrawnBy    string
+	EditedAt       time.Time
+	Revisions      []chat.Revision
+	Reactions      []Reaction
+}
+
+// Reaction is an emoji that a person has put on a message.
+type Reaction struct {
+	Emoji, By string
+	At        time.Time
 }
 
 // Archive is an export that has been opened.

@@ -162,6 +162,20 @@ type (
 		Mentions    []string        `json:"mentions,omitempty"`
 		WithdrawnAt *time.Time      `json:"withdrawnAt,omitempty"`
 		WithdrawnBy string          `json:"withdrawnBy,omitempty"`
+		EditedAt    *time.Time      `json:"editedAt,omitempty"`
+		Revisions   []RevisionLine  `json:"revisions,omitempty"`
+		Reactions   []ReactionLine  `json:"reactions,omitempty"`
+	}
+	// RevisionLine is a former text of a message.
+	RevisionLine struct {
+		Text string    `json:"text"`
+		At   time.Time `json:"at"`
+	}
+	// ReactionLine is a reaction to a message.
+	ReactionLine struct {
+		Emoji string    `json:"emoji"`
+		By    string    `json:"by"`
+		At    time.Time `json:"at"`
 	}
 	// FileLine is a file.
 	FileLine struct {
@@ -443,6 +457,13 @@ func (r *ownReader) message(l MessageLine) Message {
 	}
 	if l.SentAt != nil {
 		m.At = *l.SentAt
+	}
+	m.EditedAt = timeOf(l.EditedAt)
+	for _, r := range l.Revisions {
+		m.Revisions = append(m.Revisions, chat.Revision(r))
+	}
+	for _, r := range l.Reactions {
+		m.Reactions = append(m.Reactions, Reaction(r))
 	}
 	if l.Refer > 0 {
 		m.Refer = strconv.FormatInt(l.Refer, 10)

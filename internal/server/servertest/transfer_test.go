@@ -490,6 +490,7 @@ func TestExportAndImport(t *testing.T) {
 			t.Fatal(err)
 		}
 		general := groupNamed(t, from, ada.ID, "demo-general")
+		edited := editedMessage(t, from, bo, ada)
 		if _, err := from.Chat.UpdateGroup(t.Context(), chat.Actor{}, chat.GroupID(general.ID), chat.GroupPatch{Avatar: &ada.Avatar}); err != nil {
 			t.Fatal(err)
 		}
@@ -512,7 +513,7 @@ func TestExportAndImport(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if made.Counts.Chats != 6 || made.Counts.Messages != 8+7+80+1+1 || // with a withdrawn one, and the notice of the new picture
+		if made.Counts.Chats != 6 || made.Counts.Messages != 8+7+80+2+1 || // with a withdrawn and an edited one, and the notice of the new picture
 			made.Counts.Files != 1+3 { // a file, and pictures of two people and of a group
 			t.Errorf("counts: %+v", made.Counts)
 		}
@@ -562,6 +563,14 @@ func TestExportAndImport(t *testing.T) {
 		}); !errors.Is(err, context.Canceled) {
 			t.Errorf("an interruption of the checksums: got %v, want %v", err, context.Canceled)
 		}
+		same := history(t, to, there.ID, chat.ChatRef{Type: chat.SessionUser, ID: string(bo.ID)})
+		want, err := from.Chat.Revisions(t.Context(), ada.ID, chat.ChatRef{Type: chat.SessionUser, ID: string(bo.ID)}, edited)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := to.Chat.Revisions(t.Context(), there.ID, chat.ChatRef{Type: chat.SessionUser, ID: string(bo.ID)}, same[len(same)-1].Message.ID); err != nil || !slices.Equal(got, want) || len(got) != 2 {
+			t.Errorf("the texts of an edited message: got %v, %v, want %v", got, err, want)
+		}
 		// A changed file is refused.
 		name := filepath.Join(out, "messages.jsonl")
 		text, err := os.ReadFile(name)
@@ -579,6 +588,28 @@ func TestExportAndImport(t *testing.T) {
 	})
 }
 
+// editedMessage sends a message, edits it and reacts to it.
+func editedMessage(t *testing.T, d *server.Data, from, to chat.Account) chat.MessageID {
+	t.Helper()
+	m, err := d.Chat.SendMessage(t.Context(), chat.Actor{Account: from.ID}, to.ID, chat.Draft{Content: chat.Content{Type: chat.TypeText, Text: "Demo: a giraffe"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	there, back := chat.ChatRef{Type: chat.SessionUser, ID: string(to.ID)}, chat.ChatRef{Type: chat.SessionUser, ID: string(from.ID)}
+	if _, err := d.Chat.EditMessage(t.Context(), chat.Actor{Account: from.ID}, there, m.Message.ID, "Demo: an okapi"); err != nil {
+		t.Fatal(err)
+	}
+	for _, emoji := range []string{"👍", "❤️"} {
+		if _, err := d.Chat.SetReaction(t.Context(), chat.Actor{Account: to.ID}, back, m.Message.ID, emoji, true); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := d.Chat.SetReaction(t.Context(), chat.Actor{Account: from.ID}, there, m.Message.ID, "👍", true); err != nil {
+		t.Fatal(err)
+	}
+	return m.Message.ID
+}
+
 func contents(all []chat.Posted) (lines []string) {
 	for _, p := range all {
 		line := p.Message.Sent().Format(time.RFC3339Nano) + " " + p.From.Name + ": " + p.Message.Text
@@ -590,6 +621,12 @@ func contents(all []chat.Posted) (lines []string) {
 		}
 		if p.Message.File != nil {
 			line += " (file)"
+		}
+		if !p.Message.EditedAt.IsZero() {
+			line += " (edited " + p.Message.EditedAt.Format(time.RFC3339Nano) + ")"
+		}
+		for _, r := range p.Reactions {
+			line += fmt.Sprint(" ", r.Emoji, r.Count, r.Mine, r.First)
 		}
 		lines = append(lines, line)
 	}
@@ -623,6 +660,9 @@ func TestExportOfAPerson(t *testing.T) {
 			}
 			return string(text)
 		}
+		ada := accountOf(t, d, "ada@example.test")
+		editedMessage(t, d, bo, ada)
+		toAda := editedMessage(t, d, ada, bo)
 		if _, err := d.Export(t.Context(), chat.ExportScope{Account: bo.ID}, false, filepath.Join(folder, "bo"), quiet); err != nil {
 			t.Fatal(err)
 		}
@@ -632,6 +672,12 @@ func TestExportOfAPerson(t *testing.T) {
 		}
 		if !strings.Contains(messages, "Demo: a secret plan") || strings.Contains(messages, "Demo: only you and me") {
 			t.Errorf("messages: %s", messages)
+		}
+		if !strings.Contains(messages, `"revisions":[{"text":"Demo: a giraffe"`) || strings.Count(messages, "giraffe") != 1 || !strings.Contains(messages, `{"emoji":"❤️","by":"`+string(ada.ID)) {
+			t.Errorf("messages: %s", messages)
+		}
+		if n := strings.Count(account, `"type":"reaction"`); n != 3 || !strings.Contains(account, fmt.Sprintf(`"message":%d`, toAda)) {
+			t.Errorf("%d reactions: %s", n, account)
 		}
 		if !strings.Contains(account, `"label":"a phone"`) || !strings.Contains(account, "token.issued") || strings.Contains(account, secret) {
 			t.Errorf("account: %s", account)
@@ -764,9 +810,22 @@ func TestErase(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+		editedMessage(t, d, bo, ada)
+		editedMessage(t, d, ada, bo)
+		byAda := chat.Actor{Account: ada.ID}
+		named, err := d.Chat.SendGroupMessage(t.Context(), byAda, g.ID, chat.Draft{Content: chat.Content{Type: chat.TypeText, Text: "Demo: @Bo Example and others"}})
+		if err == nil {
+			err = d.Chat.ShakeGroup(t.Context(), byAda, g.ID, []chat.AccountID{bo.ID}, false, named.Message.ID)
+		}
+		if err == nil {
+			_, err = d.Chat.EditMessage(t.Context(), byAda, chat.ChatRef{Type: chat.SessionGroup, ID: string(g.ID)}, named.Message.ID, "Demo: others")
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
 		say(bo.ID, ada.ID, "Demo: zebra, written by Bo")
 		say(ada.ID, bo.ID, "Demo: zebra, written by Ada")
-		if n := unreadOf(t, d, ada.ID); n != 1 {
+		if n := unreadOf(t, d, ada.ID); n != 2 {
 			t.Fatalf("Ada has %d unread messages", n)
 		}
 		for name, by := range map[string]chat.Actor{"Bo": {}, "Bo Example": {Account: bo.ID}} {
@@ -808,7 +867,7 @@ func TestErase(t *testing.T) {
 			t.Errorf("the account: %+v, %v", gone, err)
 		}
 		direct := history(t, d, ada.ID, chat.ChatRef{Type: chat.SessionUser, ID: string(bo.ID)})
-		if len(direct) != 4 || !direct[1].Message.Withdrawn() || direct[1].Message.Text != "" || direct[3].Message.Text != "Demo: zebra, written by Ada" {
+		if len(direct) != 6 || !direct[1].Message.Withdrawn() || direct[1].Message.Text != "" || len(direct[2].Reactions) != 0 || direct[3].Message.Text != "Demo: an okapi" || len(direct[3].Reactions) != 1 || direct[5].Message.Text != "Demo: zebra, written by Ada" {
 			t.Errorf("the chat with Ada: %q", contents(direct))
 		}
 		if n := unreadOf(t, d, ada.ID); n != 0 {
@@ -824,6 +883,10 @@ func TestErase(t *testing.T) {
 		}
 		if discussion, err := d.Chat.Group(t.Context(), early.ID); err != nil || discussion.Name != "Plans of Deleted person" {
 			t.Errorf("the discussion with another name: %q, %v", discussion.Name, err)
+		}
+		texts, err := d.Chat.Revisions(t.Context(), ada.ID, chat.ChatRef{Type: chat.SessionGroup, ID: string(g.ID)}, named.Message.ID)
+		if err != nil || len(texts) != 2 || texts[0].Text != "Demo: @Deleted person and others" {
+			t.Errorf("a former text that names Bo: %v, %v", texts, err)
 		}
 		for _, p := range history(t, d, ada.ID, chat.ChatRef{Type: chat.SessionGroup, ID: string(g.ID)}) {
 			if strings.Contains(p.Message.Text, "Bo Example") || p.Message.Report != nil && p.Message.Report.By.Name != "Deleted person" {
