@@ -138,7 +138,7 @@ test('with forced colours, every state can be seen', async () => {
   await expect.poll(look).not.toEqual(off)
   expect(new Set(await look()).size).toBe(2)
   await a.page.keyboard.press('Escape')
-  await a.page.keyboard.press('ArrowUp')
+  await a.page.keyboard.press('Shift+ArrowUp')
   const selected = a.page.locator('[data-message][data-selected]')
   expect(await selected.evaluate((s) => getComputedStyle(s).outlineStyle)).toBe('solid')
   expect(await a.axe()).toEqual([])
@@ -266,7 +266,7 @@ test('pictures that are sent in a row are an album, of which each stays a messag
   // By keyboard, one of them is withdrawn.
   await a.page.getByRole('group', { name: '4 images' }).waitFor()
   await a.field.focus()
-  await a.page.keyboard.press('ArrowUp')
+  await a.page.keyboard.press('Shift+ArrowUp')
   await a.page.keyboard.press('ArrowUp')
   await a.page.locator('[data-message][data-selected]').getByRole('button', { name: 'Open image three.png' }).waitFor()
   await a.page.keyboard.press('Delete')

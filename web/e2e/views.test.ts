@@ -115,16 +115,19 @@ test('no mouse is needed', async () => {
   await keyboard.press('Enter')
   await a.sees('By hand\ntwo lines')
 
-  // Up selects messages, and keys act on the one that is selected.
+  // Up edits the last own message, and Esc leaves it as it is.
   await keyboard.press('ArrowUp')
-  await keyboard.press('e')
   await expect.poll(() => a.field.inputValue()).toBe('By hand\ntwo lines')
+  await keyboard.type(', changed')
+  await keyboard.press('Escape')
+  await expect.poll(() => a.field.inputValue()).toBe('')
+  await keyboard.press('ArrowUp')
   await keyboard.type(', corrected')
   await keyboard.press('Enter')
   await a.sees('two lines, corrected')
-  // Past the new message, what stands for the old one, and the own one before it.
-  await keyboard.press('ArrowUp')
-  await keyboard.press('ArrowUp')
+  await expect.poll(() => a.field.inputValue()).toBe('')
+  // Shift Up selects messages, and keys act on the one that is selected: past the own two to the first one.
+  await keyboard.press('Shift+ArrowUp')
   await keyboard.press('ArrowUp')
   await keyboard.press('ArrowUp')
   await keyboard.press('r')
@@ -163,9 +166,8 @@ test('a message can be corrected before the server has answered', async () => {
   await a.send('Sent too soon')
   await a.sees('Sent too soon')
   await keyboard.press('ArrowUp')
-  await keyboard.press('e')
   // Once is enough, however often the key is pressed.
-  await keyboard.press('e')
+  await keyboard.press('ArrowUp')
   expect(await a.field.inputValue()).toBe('')
   line.release()
   await expect.poll(() => a.field.inputValue()).toBe('Sent too soon')
@@ -176,6 +178,7 @@ test('a message can be corrected before the server has answered', async () => {
   await b.open(ann.name)
   await b.sees('Sent too soon, corrected')
   expect(await b.found(/Sent too soon.*/)).toEqual(['Sent too soon, corrected'])
+  await b.message('Sent too soon').getByRole('button', { name: 'edited' }).waitFor()
 })
 
 test('the page is installable', async () => {

@@ -5,13 +5,14 @@ import type { HistoryRow } from '@/api/history'
 import { waitingId } from '@/lib/waiting-id'
 import { toGroup, type GroupRow } from '@/api/group'
 import { touchOf } from '@/app/sync/touches'
-import { applyPush, faceOf, withdrawn } from '@/state/apply'
+import { applyPush, edited, faceOf, withdrawn } from '@/state/apply'
 import { changeChat, doubtful, messageInList, putRows, takeOffList } from '@/state/chatlist'
-import { changeOrMake, putStretch } from '@/state/conversation'
+import { changeConversation, changeOrMake, putStretch, reactIn } from '@/state/conversation'
 import { chatFrom, messageFrom } from '@/state/from-wire'
 import { putGroup } from '@/state/group'
 import { setInboxes } from '@/state/inbox'
 import { acknowledged } from '@/state/outbox'
+import { reactionsFrom } from '@/state/reaction'
 import { chatKey, chatRef, isInbox, type ChatKey, type Message } from '@/state/model'
 import { initialState, type State } from '@/state/store'
 import { readAll, setFigures, type Figure } from '@/state/unread'
@@ -174,6 +175,19 @@ export class Device {
     this.state = withdrawn(this.state, m.chat, messageId, ack.socket.msg.con, m.mine)
   }
 
+  async edit(m: Message, text: string): Promise<void> {
+    const { type, id } = chatRef(m.chat)
+    const { socket } = await this.request('edit message', { type, id, messageId: m.id ?? '', msg: text })
+    this.state = edited(this.state, m.chat, m.id ?? '', socket.msg.con, socket.edited ?? 0)
+  }
+
+  async react(m: Message, emoji: string, isOn: boolean): Promise<void> {
+    const { type, id } = chatRef(m.chat)
+    const messageId = m.id ?? ''
+    const { reactions } = await this.request('set reaction', { type, id, messageId, emoji, isOn })
+    this.state = changeConversation(this.state, m.chat, (c) => reactIn(c, messageId, () => reactionsFrom(reactions)))
+  }
+
   async read(key: ChatKey): Promise<void> {
     const { type, id } = chatRef(key)
     if (isInbox(type)) await this.request('clear notification', { type: id, value: 0, clear: true })
@@ -200,6 +214,16 @@ export class Device {
         const chat = event === 'withdraw group message' ? chatKey(2, p.groupid ?? '') : chatKey(1, p.touser ?? '')
         const mine = this.state.conversations[chat]?.messages.find((m) => m.id === id)?.mine ?? true
         this.state = withdrawn(this.state, chat, id, socket.msg.con, mine)
+        break
+      }
+      case 'edit message': {
+        const { id, socket } = result as Requests['edit message']['result']
+        this.state = edited(this.state, chatKey(Number(p.type), p.id ?? ''), id, socket.msg.con, socket.edited ?? 0)
+        break
+      }
+      case 'set reaction': {
+        const { id, reactions } = result as Requests['set reaction']['result']
+        this.state = changeConversation(this.state, chatKey(Number(p.type), p.id ?? ''), (c) => reactIn(c, id, () => reactionsFrom(reactions)))
         break
       }
       case 'clear unread':

@@ -83,7 +83,7 @@ class World {
   }
 
   async step(): Promise<void> {
-    await this.act(this.anyDevice(), this.pick(100))
+    await this.act(this.anyDevice(), this.pick(120))
   }
 
   private async act(device: Device, what: number): Promise<void> {
@@ -111,6 +111,8 @@ class World {
       [2, `lets invite in ${gid}`, () => host('PATCH', '', { membersInvite: this.pick(2) === 0 })],
       [3, `removes ${other.name} from ${gid}`, () => host('DELETE', `/members/${other.id}`)],
       [3, `adds ${other.name} to ${gid}`, () => host('POST', '/members', { accounts: [other.id] })],
+      [8, `edits in ${chat}`, () => this.edit(device, chat)],
+      [12, `reacts in ${chat}`, () => this.react(device, chat)],
       [2, `appoints ${other.name} in ${gid}`, () => host(this.pick(2) === 0 ? 'PUT' : 'DELETE', `/administrators/${other.id}`)],
     ]
     let left = what
@@ -144,6 +146,17 @@ class World {
   private async withdraw(device: Device, chat: ChatKey): Promise<void> {
     const own = this.messages(device, chat).filter((m) => m.mine && !m.system)
     if (own.length > 0) await device.withdraw(this.one(own))
+  }
+
+  private async edit(device: Device, chat: ChatKey): Promise<void> {
+    const own = this.messages(device, chat).filter((m) => m.mine && m.kind === 'text' && !m.withdrawn)
+    if (own.length > 0) await device.edit(this.one(own.slice(-4)), `text ${this.pick(5)}`)
+  }
+
+  private async react(device: Device, chat: ChatKey): Promise<void> {
+    const some = this.messages(device, chat).filter((m) => !m.system && !m.withdrawn)
+    // Few messages and few emoji, so that several people have the same one on a message.
+    if (some.length > 0) await device.react(this.one(some.slice(-3)), this.one(['👍', '❤️', '👍🏽', '🎉']), this.pick(3) > 0)
   }
 
   private async mention(device: Device, gid: string): Promise<void> {

@@ -26,11 +26,14 @@ import { Presence } from './sync/presence'
 import { Shakes } from './sync/shakes'
 import { touchOf } from './sync/touches'
 import type { Actions } from '@/state/actions'
-import { applyPush, shook, withdrawn } from '@/state/apply'
+import { applyPush, edited, shook, withdrawn } from '@/state/apply'
 import { changeChat, ensured, groupChat } from '@/state/chatlist'
-import { changeConversation, closed, heardIn, isFresh } from '@/state/conversation'
+import { changeConversation, closed, heardIn, isFresh, reactIn } from '@/state/conversation'
 import { muted, putGroup } from '@/state/group'
 import { cleared, silenced } from '@/state/inbox'
+import { reactionsFrom } from '@/state/reaction'
+import { idsOf } from '@/composer/mention'
+import { rememberCalls, sentCalls } from '@/message/sentCalls'
 import { chatKey, chatRef, isInbox, type ChatKey, type Me, type Message } from '@/state/model'
 import { bindActions, initialState, useStore, type State } from '@/state/store'
 import { readAll } from '@/state/unread'
@@ -261,6 +264,7 @@ class Session {
       const incoming = incomingOf(event, payload, before, after)
       if (incoming?.shake && !incoming.from.name) void this.#announceStranger(incoming)
       else if (incoming) announce(incoming)
+      if (event === 'message reaction') this.#presence.reacted()
       if (event === 'contact changed' && (payload as Pushes['contact changed']).id === this.#context.me) void this.#readMe()
     }
   }
@@ -427,6 +431,32 @@ class Session {
         const me = state().me?.id
         update((s) => withdrawn(s, message.chat, messageId, socket.msg.con, message.mine, me))
         this.#lastVisit.withdrawn(message.chat, messageId, socket.msg.con, me)
+      },
+      edit: async (chat, messageId, text, calls) => {
+        const { type, id } = chatRef(chat)
+        const { socket } = await request('edit message', { type, id, messageId, msg: text })
+        this.#touched.chat(chat)
+        update((s) => edited(s, chat, messageId, socket.msg.con, socket.edited ?? 0))
+        const before = new Set(sentCalls(messageId).map((call) => call.id))
+        const added = idsOf(calls.filter((call) => !before.has(call.id)))
+        rememberCalls(messageId, calls)
+        // A mention that is refused is no reason to disturb the author.
+        if (added && type === 2) await request('group shake', { gid: id, toUser: added, messageId }).catch(() => undefined)
+      },
+      revisions: async ({ id: messageId, chat }) => {
+        const { type, id } = chatRef(chat)
+        return (await request('message revisions', { type, id, messageId: messageId ?? '' })).revisions
+      },
+      reactors: async ({ id: messageId, chat }, emoji, from) => {
+        const { type, id } = chatRef(chat)
+        return (await request('reaction users', { type, id, messageId: messageId ?? '', emoji, offset: from, limit: 100 })).users
+      },
+      react: async ({ id: messageId, chat }, emoji, on) => {
+        if (!messageId) return
+        const { type, id } = chatRef(chat)
+        const { reactions } = await request('set reaction', { type, id, messageId, emoji, isOn: on })
+        this.#touched.chat(chat)
+        update((s) => changeConversation(s, chat, (c) => reactIn(c, messageId, () => reactionsFrom(reactions))))
       },
       forward: (message, to) => {
         const { me } = state()

@@ -95,6 +95,14 @@ function Corner({ chat, t }: { chat: Chat; t: Texts }) {
       </span>
     )
   }
+  if (chat.reaction) {
+    const { emoji, by } = chat.reaction
+    return (
+      <span role="img" aria-label={t('reacted', { emoji, name: by.name })} className="absolute -top-1.5 -right-1.5 inline-flex size-[1.125rem] items-center justify-center rounded-full bg-raised font-emoji text-xs ring-2 ring-ground">
+        {emoji}
+      </span>
+    )
+  }
   if (chat.weakUnread > 0) {
     return <span role="img" aria-label={t('weakCount', { count: chat.weakUnread })} className="absolute -top-1 -right-1 size-2.5 rounded-full bg-badge ring-2 ring-ground" />
   }

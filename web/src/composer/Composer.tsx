@@ -12,7 +12,7 @@ import { Editor } from './Editor'
 const VoiceRecorder = lazy(() => import('./VoiceRecorder'))
 
 /** Where one says something; or why one cannot. */
-export function Composer({ chat }: { chat: ChatKey }) {
+export function Composer({ chat, onEditLast }: { chat: ChatKey; onEditLast: () => void }) {
   const { t } = useTranslation('composer')
   const speech = useSpeech(chat)
   const [recording, setRecording] = useState(false)
@@ -40,7 +40,7 @@ export function Composer({ chat }: { chat: ChatKey }) {
             <VoiceRecorder chat={chat} onDone={() => setRecording(false)} />
           </Suspense>
         ) : (
-          <Editor key={chat} chat={chat} onRecord={() => setRecording(true)} />
+          <Editor key={chat} chat={chat} onRecord={() => setRecording(true)} onEditLast={onEditLast} />
         )}
       </div>
     </footer>

@@ -9,10 +9,12 @@ import { isComposing } from '@/lib/composing'
 import { byFinger } from '@/lib/pointer'
 import { actions, useStore } from '@/state/store'
 import { IconButton } from '@/ui/IconButton'
+import { toastError } from '@/ui/toast'
 import { filesOf, textWins } from './attachment'
 import { AttachmentTray } from './AttachmentTray'
-import { addCalls, takeCalls } from './calls'
-import { fieldShown, lastRequest, setQuote, useControl } from './control'
+import { addCalls, callsIn, takeCalls } from './calls'
+import { endEdit, fieldShown, lastRequest, setQuote, useControl } from './control'
+import { EditBar } from './EditBar'
 import { MentionList } from './MentionList'
 import { QuoteBar } from './QuoteBar'
 import { sendAll, withoutBlankEnds } from './send'
@@ -22,12 +24,13 @@ import { useMentions } from './useMentions'
 import { useTypeAnywhere } from './useTypeAnywhere'
 
 /** The field with all that belongs to it. */
-export function Editor({ chat, onRecord }: { chat: ChatKey; onRecord: () => void }) {
+export function Editor({ chat, onRecord, onEditLast }: { chat: ChatKey; onRecord: () => void; onEditLast: () => void }) {
   const { t, i18n } = useTranslation('composer')
   const field = useRef<HTMLTextAreaElement>(null)
   // The draft itself: what is typed is kept at once.
   const text = useStore((s) => s.drafts[chat]?.text ?? '')
   const quote = useStore((s) => s.drafts[chat]?.quote ?? null)
+  const editing = useStore((s) => s.drafts[chat]?.editing)
   const limits = useLimits()
   const attachments = useAttachments(chat, limits)
   // Inserts text at the caret, in place of the selection. It reads the field and not the state, because several texts may come before the next render.
@@ -45,7 +48,7 @@ export function Editor({ chat, onRecord }: { chat: ChatKey; onRecord: () => void
   const [sending, setSending] = useState(false)
 
   const tooLong = limits !== undefined && text.length > limits.text
-  const ready = !sending && !tooLong && !attachments.tooLarge && (text.trim() !== '' || attachments.list.length > 0)
+  const ready = !sending && !tooLong && !attachments.tooLarge && (text.trim() !== '' || (attachments.list.length > 0 && !editing))
 
   useEffect(() => fieldShown(chat), [chat])
   useEffect(() => {
@@ -61,8 +64,23 @@ export function Editor({ chat, onRecord }: { chat: ChatKey; onRecord: () => void
     if (!byFinger()) field.current?.focus()
   }
 
+  const saveEdit = async (id: string) => {
+    setSending(true)
+    try {
+      const now = withoutBlankEnds(text)
+      await actions().edit(chat, id, now, callsIn(chat, text))
+      takeCalls(chat, text)
+      endEdit(chat)
+    } catch (error) {
+      toastError(error)
+    } finally {
+      setSending(false)
+    }
+  }
+
   const send = async () => {
     if (!ready) return
+    if (editing) return saveEdit(editing.id)
     setSending(true)
     const list = attachments.take()
     const calls = takeCalls(chat, text)
@@ -95,12 +113,21 @@ export function Editor({ chat, onRecord }: { chat: ChatKey; onRecord: () => void
     if (event.key === 'Enter' && !event.shiftKey && !event.altKey && !(byFinger() && !event.ctrlKey && !event.metaKey)) {
       event.preventDefault()
       void send()
-    } else if (event.key === 'ArrowUp' && text === '' && !event.shiftKey && !event.altKey && !event.ctrlKey && !event.metaKey) {
+    } else if (event.key === 'ArrowUp' && text === '' && !editing && !event.altKey && !event.ctrlKey && !event.metaKey) {
+      if (!event.shiftKey) {
+        event.preventDefault()
+        onEditLast()
+        return
+      }
       const conversation = useStore.getState().conversations[chat]
       const last = conversation?.outbox.at(-1) ?? conversation?.messages.at(-1)
       if (!last) return
       event.preventDefault()
       select(last)
+    } else if (event.key === 'Escape' && editing) {
+      event.preventDefault()
+      event.stopPropagation()
+      endEdit(chat)
     } else if (event.key === 'Escape' && quote) {
       event.preventDefault()
       event.stopPropagation()
@@ -118,6 +145,7 @@ export function Editor({ chat, onRecord }: { chat: ChatKey; onRecord: () => void
       className="relative"
     >
       {mentions.open && <MentionList mentions={mentions} onPick={mentions.pick} />}
+      {editing && <EditBar former={editing.former} onClose={() => endEdit(chat)} />}
       {quote && <QuoteBar quote={quote} onClose={() => setQuote(chat, null)} />}
       <AttachmentTray attachments={attachments.list} onRemove={attachments.remove} />
       <div className="flex items-end gap-2 rounded-xl border border-field bg-ground px-2 py-1 focus-within:border-accent focus-within:outline-1 focus-within:outline-accent">
@@ -127,7 +155,7 @@ export function Editor({ chat, onRecord }: { chat: ChatKey; onRecord: () => void
           data-composer
           rows={1}
           value={text}
-          aria-label={name ? t('field', { name }) : t('nameless')}
+          aria-label={editing ? t('editing') : name ? t('field', { name }) : t('nameless')}
           placeholder={attachments.list.length > 0 ? t('caption') : name ? t('placeholder', { name }) : t('nameless')}
           aria-invalid={tooLong || undefined}
           {...mentions.attributes}

@@ -38,7 +38,8 @@ export default function EmojiPicker({ onPick }: { onPick: Pick }) {
 
 type GridRow = { kind: 'heading'; category: Category } | { kind: 'emoji'; from: number; emoji: Emoji[] }
 
-function AllEmoji({ onPick }: { onPick: Pick }) {
+/** All emoji, by groups, with a search. */
+export function AllEmoji({ onPick }: { onPick: Pick }) {
   const { t, i18n } = useTranslation('composer')
   const language = i18n.language as Language
   const { data: all } = useQuery({ queryKey: ['emoji', language], queryFn: () => loadEmoji(language), staleTime: Infinity })

@@ -66,6 +66,9 @@ export function useCalls(chat: ChatKey, field: RefObject<HTMLTextAreaElement | n
 export const addCalls = (chat: ChatKey, text: string, added: readonly Call[]): void =>
   keep(chat, { text, calls: withCalls(calledIn(chat, text).calls, added) })
 
+/** Whom the draft mentions. Places count from the first line that is not blank. */
+export const callsIn = (chat: ChatKey, text: string): Call[] => standingCalls(text, calledIn(chat, text).calls).map((call) => ({ ...call, at: call.at - blankStart(text) }))
+
 /** Whom the draft mentions; they are forgotten with it. Places count from the first line that is not blank. */
 export function takeCalls(chat: ChatKey, text: string): Call[] {
   const calls = standingCalls(text, calledIn(chat, text).calls)

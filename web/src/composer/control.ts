@@ -57,3 +57,21 @@ export function fillIn(chat: ChatKey, text: string, calls: readonly Call[] = [])
 export function attach(chat: ChatKey, files: File[]): void {
   if (files.length > 0) useControl.setState((s) => ({ files: { chat, files, at: ++requests }, focus: s.focus + 1 }))
 }
+
+/** Puts the text of an own message into the field, to be edited. What was being written there comes back afterwards. */
+export function beginEdit(message: Message, calls: readonly Call[]): void {
+  if (!message.id) return
+  const { chat, id, text } = message
+  const now = useStore.getState().drafts[chat]
+  // Another message may be in the field: what was written before that one comes back.
+  const before = now?.editing ?? { text: now?.text ?? '', quote: now?.quote ?? null }
+  actions().setDraft(chat, { text, quote: null, editing: { id, former: text, text: before.text, quote: before.quote } })
+  addCalls(chat, text, calls)
+  focusComposer()
+}
+
+/** Leaves the message as it is. */
+export function endEdit(chat: ChatKey): void {
+  const editing = useStore.getState().drafts[chat]?.editing
+  if (editing) actions().setDraft(chat, { text: editing.text, quote: editing.quote, editing: undefined })
+}

@@ -4,17 +4,18 @@ import { useLocation, useSearch } from 'wouter'
 import { isTyping } from '@/app/keys/shortcuts'
 import { pathOf } from '@/app/paths'
 import { Composer } from '@/composer/Composer'
-import { fillIn, focusComposer, setQuote } from '@/composer/control'
+import { beginEdit, fillIn, focusComposer, setQuote } from '@/composer/control'
 import { loadTexts } from '@/i18n'
 import { refusal } from '@/lib/refusal'
 import { clock, dayStart, fullTime } from '@/lib/time'
-import { takeBack } from '@/message/correction'
+import { whenStored } from '@/message/correction'
 import { type Command, commandOfKey, commandsFor, copyText } from '@/message/commands'
 import { RowContext, type RowActions } from '@/message/context'
 import { copiedText } from '@/message/copied'
 import { download } from '@/message/file'
 import { oneLine } from '@/message/preview'
 import { selectedIn } from '@/message/selected'
+import { sentCalls } from '@/message/sentCalls'
 import { neighbour, select, useSelection } from '@/message/selection'
 import { useSlow } from '@/lib/useSlow'
 import { rememberText } from '@/message/withdrawn'
@@ -35,6 +36,8 @@ import { Skeleton } from './Skeleton'
 import { useGroup, useLimits, useSpeech } from './useConversation'
 
 const Lightbox = onDemand(() => import('@/message/Lightbox'))
+const ReactDialog = onDemand<{ message: Message; onClose: () => void }>(() => loadTexts('composer').then(() => import('@/message/ReactDialog')))
+const ReactorsDialog = onDemand<{ message: Message; onClose: () => void }>(() => import('@/message/ReactorsDialog'))
 const ForwardDialog = onDemand<{ message: Message; onClose: () => void }>(() => loadTexts('search').then(() => import('./ForwardDialog')))
 
 /** A chat: who it is with, what was said, and where to say something. */
@@ -57,7 +60,13 @@ function Conversation({ chat }: { chat: ChatKey }) {
         <ConversationHeader chat={chat} />
         <DropArea chat={chat}>
           <Messages chat={chat} row={row} />
-          <Composer chat={chat} />
+          <Composer
+            chat={chat}
+            onEditLast={() => {
+              const last = lastEditable(chat, row)
+              if (last) row.run('edit', last)
+            }}
+          />
         </DropArea>
       </main>
       {dialogs}
@@ -90,10 +99,14 @@ function useRows(chat: ChatKey): { row: RowActions; dialogs: React.ReactNode } {
   const speech = useSpeech(chat)
   const isAdmin = useGroup(chat)?.role === 'admin'
   const names = useNames(chat)
-  const withdrawSeconds = useLimits()?.withdrawSeconds ?? 300
+  const limits = useLimits()
+  const withdrawSeconds = limits?.withdrawSeconds ?? 300
+  const editSeconds = limits?.editSeconds ?? 0
   const [image, setImage] = useState<Message | null>(null)
   const [forwarded, setForwarded] = useState<Message | null>(null)
   const [withdrawn, setWithdrawn] = useState<Message | null>(null)
+  const [reacting, setReacting] = useState<Message | null>(null)
+  const [reacted, setReacted] = useState<Message | null>(null)
 
   const row = useMemo<RowActions>(() => {
     const run: Record<Command, (message: Message, selected?: string) => void> = {
@@ -101,25 +114,31 @@ function useRows(chat: ChatKey): { row: RowActions; dialogs: React.ReactNode } {
       forward: setForwarded,
       copy: (message, selected) => void navigator.clipboard.writeText(selected || copyText(message)).then(() => toast(t('copied')), toastError),
       download: (message) => void download(message).catch(toastError),
-      edit: (message) => void writeAnew(message).catch(toastError),
+      edit: (message) => void edit(message).catch(toastError),
       withdraw: setWithdrawn,
+      reactions: setReacted,
+      react: setReacting,
       retry: (message) => actions().retry(chat, message.key),
       discard: (message) => actions().discard(chat, message.key),
     }
+    const canReact = speech === 'free' || speech === 'banned'
     return {
-      commands: (message) => commandsFor(message, { canSpeak: speech === 'free', isAdmin, withdrawSeconds, now: Date.now() }),
+      commands: (message) => commandsFor(message, { canSpeak: speech === 'free', canReact, isAdmin, withdrawSeconds, editSeconds, now: Date.now() }),
       run: (command, message, selected) => run[command](message, selected),
       jumpTo: (id) => void actions().jumpTo(chat, id).catch(toastError),
       openImage: setImage,
       editAgain: ({ text, calls }) => fillIn(chat, text, calls),
       names,
+      canReact,
     }
-  }, [chat, speech, isAdmin, withdrawSeconds, names, t])
+  }, [chat, speech, isAdmin, withdrawSeconds, editSeconds, names, t])
 
   const dialogs = (
     <>
       {image && <Lightbox message={image} onClose={() => setImage(null)} />}
       {forwarded && <ForwardDialog message={forwarded} onClose={() => setForwarded(null)} />}
+      {reacting && <ReactDialog message={reacting} onClose={() => setReacting(null)} />}
+      {reacted && <ReactorsDialog message={reacted} onClose={() => setReacted(null)} />}
       <ConfirmDialog
         open={withdrawn !== null}
         onOpenChange={(open) => !open && setWithdrawn(null)}
@@ -138,13 +157,20 @@ function useRows(chat: ChatKey): { row: RowActions; dialogs: React.ReactNode } {
   return { row, dialogs }
 }
 
-/** Withdraws an own message and puts its text back into the field. */
-async function writeAnew(message: Message): Promise<void> {
-  const withdrawn = await takeBack(message)
-  if (!withdrawn) return
+/** Edits an own message, once the server has it. */
+async function edit(message: Message): Promise<void> {
+  const stored = message.id === null ? await whenStored(message) : message
+  if (!stored?.id) return
   select(null)
-  fillIn(message.chat, withdrawn.text, withdrawn.calls)
-  if (message.quote) actions().setDraft(message.chat, { quote: message.quote })
+  beginEdit(stored, sentCalls(stored.id))
+}
+
+/** The last own message that may be edited, if the end of the conversation is here. */
+function lastEditable(chat: ChatKey, { commands }: RowActions): Message | undefined {
+  const c = useStore.getState().conversations[chat]
+  if (!c) return undefined
+  const may = (message: Message): boolean => message.mine && commands(message).includes('edit')
+  return c.outbox.findLast(may) ?? (c.hasNewer ? undefined : c.messages.findLast(may))
 }
 
 function Messages({ chat, row }: { chat: ChatKey; row: RowActions }) {

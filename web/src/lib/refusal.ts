@@ -14,6 +14,8 @@ const known: Record<string, string> = {
   'message not found': 'messageNotFound',
   'message too long': 'messageTooLong',
   'withdraw expired': 'withdrawExpired',
+  'edit expired': 'editExpired',
+  'too many reactions': 'tooManyReactions',
   forbidden: 'forbidden',
   'too many requests': 'tooManyRequests',
   'token required': 'signedOut',

@@ -8,6 +8,7 @@ import { withEmotions } from './emotions'
 import { FileBody } from './FileBody'
 import { ImageBody } from './ImageBody'
 import { isBigEmoji, MessageText } from './MessageText'
+import { EditedMark } from './EditedMark'
 import { PlaceBody } from './PlaceBody'
 import { QuoteBlock } from './QuoteBlock'
 import { VideoBody } from './VideoBody'
@@ -27,6 +28,7 @@ export function Bubble({ message, tail }: { message: Message; tail: boolean }) {
       {message.text && (message.kind === 'text' || picture || message.kind === 'file') && (
         <div className={message.kind === 'text' ? undefined : 'mt-2'}>
           <MessageText text={message.text} mine={message.mine} />
+          {message.edited && <EditedMark message={message} />}
         </div>
       )}
       {message.kind === 'card' && message.app?.url && <p className="mt-1 text-xs text-muted">{t('through', { app: message.app.name })}</p>}

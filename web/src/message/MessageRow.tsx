@@ -9,6 +9,7 @@ import { Avatar } from '@/ui/Avatar'
 import { Album } from './Album'
 import { Bubble } from './Bubble'
 import { SystemLine, WithdrawnLine } from './NoticeLine'
+import { Reactions } from './Reactions'
 import { FailedLine, SendingMark } from './SendingMark'
 import { callsMe } from './text'
 import { Toolbar } from './Toolbar'
@@ -73,7 +74,7 @@ function SpokenRow({ message, album, head, tail, selected, lit }: Props) {
           </div>
         )}
         {/* In a wide conversation there is always room for the toolbar beside the bubble. */}
-        <div className={cn('flex max-w-[min(40rem,82%)] min-w-0 flex-col @xl:max-w-[min(40rem,100%-11.5rem)]', mine ? 'items-end' : 'items-start')}>
+        <div className={cn('flex max-w-[min(40rem,82%)] min-w-0 flex-col @xl:max-w-[min(40rem,100%-14.75rem)]', mine ? 'items-end' : 'items-start')}>
           <Heading message={album?.[0] ?? message} head={head} language={i18n.language} />
           <div className={cn('relative flex max-w-full min-w-0', mine && 'flex-row-reverse')}>
             {busy && !album && (
@@ -97,6 +98,7 @@ function SpokenRow({ message, album, head, tail, selected, lit }: Props) {
               {mine && !head && hovered && <HoverTime at={message.at} />}
             </div>
           </div>
+          {(album ?? [message]).map((one) => <Reactions key={one.key} message={one} />)}
           {mine && (album ?? [message]).map((one) => <FailedLine key={one.key} message={one} />)}
         </div>
       </div>

@@ -1,14 +1,18 @@
-import { Copy, Download, Ellipsis, Forward, type LucideIcon, Pencil, Reply, RotateCw, Trash2, Undo2 } from 'lucide-react'
+import { Copy, Download, Ellipsis, Forward, type LucideIcon, Pencil, Reply, RotateCw, Smile, SmilePlus, Trash2, Undo2 } from 'lucide-react'
 import type { TFunction } from 'i18next'
 import { useTranslation } from 'react-i18next'
+import { recentEmoji } from '@/composer/emoji-data'
 import type { Message } from '@/state/model'
+import { actions } from '@/state/store'
 import { IconButton } from '@/ui/IconButton'
 import { Menu, type MenuEntries } from '@/ui/Menu'
+import { toastError } from '@/ui/toast'
 import { type Command, keyOf } from './commands'
 import { type RowActions, useRowActions } from './context'
+import { ReactionPicker } from './ReactionPicker'
 import { useSelectedIn } from './selected'
 
-const icons: Record<Command, LucideIcon> = { reply: Reply, forward: Forward, copy: Copy, download: Download, edit: Pencil, withdraw: Undo2, retry: RotateCw, discard: Trash2 }
+const icons: Record<Command, LucideIcon> = { react: SmilePlus, reply: Reply, forward: Forward, copy: Copy, download: Download, edit: Pencil, reactions: Smile, withdraw: Undo2, retry: RotateCw, discard: Trash2 }
 
 /** Copying takes the selection inside the message, if there is one. */
 const labelOf = (command: Command, selected: string, t: TFunction<'message'>): string => t(command === 'copy' && selected ? 'copySelection' : `command.${command}`)
@@ -31,15 +35,43 @@ export function Toolbar({ message, onMenu }: { message: Message; onMenu: (open: 
   const selected = useSelectedIn(message.key)
   const offered = row.commands(message)
   if (offered.length === 0) return null
-  const direct = offered.slice(0, 3)
+  const reacts = offered.includes('react')
+  const direct = offered.filter((command) => command !== 'react').slice(0, reacts ? 1 : 3)
   return (
     <div role="toolbar" aria-label={t('toolbar')} className="flex rounded-lg border border-line bg-raised p-0.5 shadow-sm">
+      {reacts && quickEmoji().map((emoji) => <QuickReaction key={emoji} message={message} emoji={emoji} />)}
+      {reacts && <ReactionPicker message={message} icon={SmilePlus} onOpenChange={onMenu} />}
       {direct.map((command) => (
         <IconButton key={command} icon={icons[command]} label={labelOf(command, selected, t)} keys={keyOf[command]} size="small" onClick={() => row.run(command, message, selected)} />
       ))}
-      {offered.length > direct.length && (
+      {offered.length > direct.length + (reacts ? 1 : 0) && (
         <Menu onOpenChange={onMenu} trigger={<IconButton icon={Ellipsis} label={t('more')} size="small" tooltip={false} />} entries={menuOf(message, selected, row, t)} />
       )}
     </div>
+  )
+}
+
+const usual = ['👍', '❤️', '😂']
+
+/** Those picked last on this device; before that the usual ones. */
+const quickEmoji = (): string[] => [...new Set([...recentEmoji(), ...usual])].slice(0, usual.length)
+
+/** An emoji without variation selectors, which the keyboards and pickers write at different places. */
+const bare = (emoji: string): string => emoji.replaceAll('\uFE0F', '')
+
+function QuickReaction({ message, emoji }: { message: Message; emoji: string }) {
+  const { t } = useTranslation('message')
+  const mine = message.reactions?.some((reaction) => reaction.mine && bare(reaction.emoji) === bare(emoji)) ?? false
+  return (
+    <button
+      type="button"
+      aria-pressed={mine}
+      aria-label={t('reactWith', { emoji })}
+      title={t('reactWith', { emoji })}
+      onClick={() => void actions().react(message, emoji, !mine).catch(toastError)}
+      className="size-7 rounded-lg font-emoji text-base hover:bg-hover aria-pressed:bg-selected"
+    >
+      {emoji}
+    </button>
   )
 }

@@ -15,18 +15,21 @@ const base: Message = {
   withdrawn: false,
   sending: { state: 'sent' },
 }
-const around = { canSpeak: true, isAdmin: false, withdrawSeconds: 300, now: 1_000_000 + 299_000 }
+const around = { canSpeak: true, canReact: true, isAdmin: false, withdrawSeconds: 300, editSeconds: 86_400, now: 1_000_000 + 299_000 }
 
 describe('commandsFor', () => {
   it.each<[string, Partial<Message>, Partial<typeof around>, string[]]>([
-    ['somebody else’s', {}, {}, ['reply', 'forward', 'copy']],
-    ['my own, in time', { mine: true }, {}, ['reply', 'forward', 'copy', 'edit', 'withdraw']],
-    ['my own, too late', { mine: true }, { now: 1_000_000 + 300_000 }, ['reply', 'forward', 'copy']],
-    ['where I may not speak', {}, { canSpeak: false }, ['forward', 'copy']],
-    ['my own, where I may not speak any more', { mine: true }, { canSpeak: false }, ['forward', 'copy', 'withdraw']],
-    ['in a group, as administrator', { chat: '2:g' }, { isAdmin: true, now: 9e12 }, ['reply', 'forward', 'copy', 'withdraw']],
-    ['on my devices, for ever', { chat: '1:file-transfer', mine: true }, { now: 9e12 }, ['reply', 'forward', 'copy', 'edit', 'withdraw']],
-    ['a picture', { kind: 'image', text: '', file: { name: 'a.png', size: 1, type: 'png' } }, {}, ['reply', 'forward', 'download']],
+    ['somebody else’s', {}, {}, ['react', 'reply', 'forward', 'copy']],
+    ['my own, in time', { mine: true }, {}, ['react', 'reply', 'forward', 'copy', 'edit', 'withdraw']],
+    ['my own, too late to withdraw', { mine: true }, { now: 1_000_000 + 300_000 }, ['react', 'reply', 'forward', 'copy', 'edit']],
+    ['my own, too late to edit', { mine: true }, { now: 1_000_000 + 86_400_000 }, ['react', 'reply', 'forward', 'copy']],
+    ['where I may not speak', {}, { canSpeak: false }, ['react', 'forward', 'copy']],
+    ['where I am no longer', {}, { canSpeak: false, canReact: false }, ['forward', 'copy']],
+    ['my own, where I may not speak any more', { mine: true }, { canSpeak: false, canReact: false }, ['forward', 'copy', 'withdraw']],
+    ['with reactions', { reactions: [{ emoji: '👍', count: 1, mine: false, users: [] }] }, {}, ['react', 'reply', 'forward', 'copy', 'reactions']],
+    ['in a group, as administrator', { chat: '2:g' }, { isAdmin: true, now: 9e12 }, ['react', 'reply', 'forward', 'copy', 'withdraw']],
+    ['on my devices, for ever', { chat: '1:file-transfer', mine: true }, { now: 9e12 }, ['react', 'reply', 'forward', 'copy', 'edit', 'withdraw']],
+    ['a picture', { kind: 'image', text: '', file: { name: 'a.png', size: 1, type: 'png' } }, {}, ['react', 'reply', 'forward', 'download']],
     ['withdrawn', { withdrawn: true }, {}, []],
     ['of the system', { kind: 'system', system: 1 }, {}, []],
     ['failed', { id: null, mine: true, sending: { state: 'failed', reason: 'removeit' } }, {}, ['retry', 'copy', 'discard']],
@@ -39,7 +42,7 @@ describe('commandsFor', () => {
 })
 
 it('has a key for each', () => {
-  expect(commandOfKey('r', ['reply', 'forward'])).toBe('reply')
+  expect(commandOfKey('r', ['react', 'reply', 'forward'])).toBe('reply')
   expect(commandOfKey('Backspace', ['withdraw'])).toBe('withdraw')
   expect(commandOfKey('Delete', ['retry', 'discard'])).toBe('discard')
   expect(commandOfKey('Delete', ['reply'])).toBeUndefined()

@@ -1,19 +1,22 @@
 import { chatRef, fileTransfer, type Message } from '@/state/model'
 
 /** What somebody can do with a message. */
-export type Command = 'reply' | 'forward' | 'copy' | 'download' | 'edit' | 'withdraw' | 'retry' | 'discard'
+export type Command = 'react' | 'reply' | 'forward' | 'copy' | 'download' | 'edit' | 'reactions' | 'withdraw' | 'retry' | 'discard'
 
 interface Circumstances {
   /** The reader may write into the chat. */
   canSpeak: boolean
+  /** The reader may put emoji on messages. */
+  canReact: boolean
   /** The reader administers the group. */
   isAdmin: boolean
   withdrawSeconds: number
+  editSeconds: number
   now: number
 }
 
 /** What is offered for the message, in the order of a menu. The server decides in the end. */
-export function commandsFor(message: Message, { canSpeak, isAdmin, withdrawSeconds, now }: Circumstances): Command[] {
+export function commandsFor(message: Message, { canSpeak, canReact, isAdmin, withdrawSeconds, editSeconds, now }: Circumstances): Command[] {
   if (message.kind === 'system' || message.withdrawn) return []
   if (message.id === null) {
     const offered: Command[] = message.sending.state === 'failed' ? ['retry'] : []
@@ -23,6 +26,7 @@ export function commandsFor(message: Message, { canSpeak, isAdmin, withdrawSecon
     return offered
   }
   const offered: Command[] = []
+  if (canReact) offered.push('react')
   if (canSpeak) offered.push('reply')
   offered.push('forward')
   if (copyText(message)) offered.push('copy')
@@ -30,8 +34,8 @@ export function commandsFor(message: Message, { canSpeak, isAdmin, withdrawSecon
   const { type, id } = chatRef(message.chat)
   const anyTime = id === fileTransfer || (type === 2 && isAdmin)
   const inTime = anyTime || (message.mine && now - message.at < withdrawSeconds * 1000)
-  // Nobody changes what others have read: it is withdrawn, and written anew.
-  if (inTime && message.mine && message.kind === 'text' && canSpeak) offered.push('edit')
+  if (message.mine && message.kind === 'text' && canSpeak && (id === fileTransfer || now - message.at < editSeconds * 1000)) offered.push('edit')
+  if (message.reactions) offered.push('reactions')
   if (inTime) offered.push('withdraw')
   return offered
 }
@@ -46,11 +50,13 @@ export function copyText(message: Message): string {
 
 /** The key that does it to the message that is selected. */
 export const keyOf: Record<Command, string> = {
+  react: '+',
   reply: 'R',
   forward: 'F',
   copy: 'C',
   download: 'D',
   edit: 'E',
+  reactions: 'W',
   withdraw: 'Delete',
   retry: 'Enter',
   discard: 'Delete',

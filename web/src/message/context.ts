@@ -11,6 +11,8 @@ export interface RowActions {
   jumpTo: (messageId: string) => void
   openImage: (message: Message) => void
   editAgain: (withdrawn: Withdrawn) => void
+  /** The reader may put emoji on the messages. */
+  canReact: boolean
   /** Names of members and authors, for what stands behind an @; the longest first. */
   names: readonly string[]
 }

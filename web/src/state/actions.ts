@@ -1,4 +1,5 @@
-import type { ChatKey, Draft, Message, Unsent } from './model'
+import type { Reactor, Revision } from '@/wire/wire.gen'
+import type { Call, ChatKey, Draft, Message, Unsent } from './model'
 
 /**
  * Everything a screen can make happen. The implementation (app/session.ts) speaks
@@ -26,6 +27,14 @@ export interface Actions {
   /** Takes a message that is not acknowledged back; cancels its upload. */
   discard(key: ChatKey, messageKey: string): void
   withdraw(message: Message): Promise<void>
+  /** Replaces the text of an own message, and mentions whom the former text did not mention. */
+  edit(key: ChatKey, messageId: string, text: string, calls: Call[]): Promise<void>
+  /** The texts that a message has had, oldest first. */
+  revisions(message: Message): Promise<Revision[]>
+  /** Those who have put an emoji on a message, the first ones first; a page from a place on. */
+  reactors(message: Message, emoji: string, from: number): Promise<Reactor[]>
+  /** Puts an emoji on a message, or removes it. */
+  react(message: Message, emoji: string, on: boolean): Promise<void>
   forward(message: Message, to: ChatKey[]): void
   markHeard(message: Message): Promise<void>
   shake(key: ChatKey): Promise<void>

@@ -2,7 +2,8 @@
 // same data was read over HTTP.
 import type * as wire from '@/wire/wire.gen'
 import { changeChat, doubtful, isListed, messageInList, newChat, newestId, putChat, takeOffList, type Face } from './chatlist'
-import { changeAll, changeConversation, heardIn, messageInConversation, renamedIn, withdrawIn } from './conversation'
+import { changeAll, changeConversation, editIn, heardIn, messageInConversation, reactIn, renamedIn, withdrawIn } from './conversation'
+import { unmarked, withMark, withReaction } from './reaction'
 import { isGroupMessage, messageFrom, preview, serverTime } from './from-wire'
 import * as group from './group'
 import * as inbox from './inbox'
@@ -28,6 +29,19 @@ const handlers: Handlers = {
   },
   // The push does not name the author. That matters only if the message is not loaded.
   'new withdraw groupmessage': (state, w) => withdrawn(state, chatKey(2, w.gid), w.id, w.msg.con, false, w.from),
+  'message edited': (state, e) => edited(state, chatOfMessage(e, state.me?.id ?? ''), e.id, e.msg.con, e.edited),
+  'message reaction': (state, r) => {
+    const me = state.me?.id ?? ''
+    const key = chatOfMessage(r, me)
+    let doubt = false
+    let after = changeChat(state, key, (chat) => {
+      const next = withMark(chat, r, me)
+      doubt = next.doubt
+      return next.chat
+    })
+    after = changeConversation(after, key, (c) => reactIn(c, r.id, (before) => withReaction(before, r, me)))
+    return doubt ? doubtful(after, 'chats') : after
+  },
   'voice as read': (state, v) => changeAll(state, (c) => heardIn(c, v.messageId)),
   'clear unread': (state, s) => changeChat(state, chatKey(s.type, s.id), readAll),
   // While the list is not complete, the totals are those of the server, so they are requested again.
@@ -43,7 +57,7 @@ const handlers: Handlers = {
     const chat = state.chats[chatKey(u.type, u.id)]
     if (!chat) return doubtful(state, 'unread')
     const read = readUpTo(chat, figure, u.readid, u.lastid)
-    const after = putChat(state, read.chat, false)
+    const after = putChat(state, unmarked(read.chat), false)
     // While the list is not complete, the totals are those of the server.
     return read.doubt || !state.chatsComplete ? doubtful(after, 'unread') : after
   },
@@ -105,6 +119,22 @@ const handlers: Handlers = {
   'new silence message': (state, s) => inbox.silenced(state, s.value, s.isSilent),
 }
 
+/** The chat of a push about a message, as `me` sees it. */
+export function chatOfMessage({ from, to, gid }: { from: string; to?: string; gid?: string }, me: string): ChatKey {
+  if (gid !== undefined) return chatKey(2, gid)
+  if (to === fileTransfer) return chatKey(1, fileTransfer)
+  return chatKey(1, from === me ? (to ?? '') : from)
+}
+
+/** A message has another text, in its chat's line too. */
+export function edited(state: State, key: ChatKey, id: string, text: string, at: number): State {
+  const after = changeChat(state, key, (chat) => {
+    const { kind, from, withdrawn: gone } = chat.preview
+    return chat.lastId === id && kind === 'text' && !gone ? { ...chat, preview: preview(text, kind, from, false) } : chat
+  })
+  return changeConversation(after, key, (c) => editIn(c, id, text, at))
+}
+
 /** Notes a shake, by this account or by the other person of the chat. */
 export const shook = (state: State, key: ChatKey, mine: boolean, at: number): State => ({
   ...state,
@@ -152,7 +182,8 @@ export function withdrawn(state: State, chat: ChatKey, id: string, notice: strin
     const counted = again ? { chat: before, doubt: false } : uncount(before, id, known ? !counts(known) : mine)
     doubt = counted.doubt
     const line = before.preview
-    return before.lastId === id && !line.withdrawn ? { ...counted.chat, preview: preview(notice, line.kind, line.from, true, { byAdmin }) } : counted.chat
+    const rest = counted.chat.reaction?.id === id ? unmarked(counted.chat) : counted.chat
+    return before.lastId === id && !line.withdrawn ? { ...rest, preview: preview(notice, line.kind, line.from, true, { byAdmin }) } : rest
   })
   after = changeConversation(after, chat, (c) => withdrawIn(c, id, notice, by))
   return doubt ? doubtful(after, 'unread') : after

@@ -1,7 +1,8 @@
 // The stretch of a conversation that is here, and what joins it.
 import { compareIds, isNewer } from './id'
+import { withName } from './reaction'
 import { firstUnread } from './unread'
-import type { ChatKey, Conversation, Message } from './model'
+import type { ChatKey, Conversation, Message, Reaction } from './model'
 import type { State } from './store'
 
 /** As many messages as stay here while somebody reads; the others are fetched again when they come near. */
@@ -119,18 +120,43 @@ export function withdrawIn(c: Conversation, id: string, notice: string, by?: str
     }
     return m
   }
-  const messages = mapSame(c.messages, gone)
-  const ahead = c.ahead && mapSame(c.ahead, gone)
-  const outbox = mapSame(c.outbox, gone)
+  return mapAll(c, gone)
+}
+
+function withdrawn(m: Message, notice: string, byAdmin: string | undefined): Message {
+  const { file: _, card: _c, place: _p, localFile: _l, edited: _e, reactions: _r, ...rest } = m
+  return { ...rest, text: notice, withdrawn: true, ...(byAdmin !== undefined && { byAdmin }) }
+}
+
+/** A message has another text since `at`, in quotes too. */
+export function editIn(c: Conversation, id: string, text: string, at: number): Conversation {
+  return mapAll(c, (m) => {
+    if (m.id === id && !m.withdrawn && (m.edited ?? 0) < at) return { ...m, text, edited: at }
+    return m.quote?.id === id && !m.quote.withdrawn && m.quote.text !== text ? { ...m, quote: { ...m.quote, text } } : m
+  })
+}
+
+/** A message has other reactions. */
+export function reactIn(c: Conversation, id: string, change: (reactions: Message['reactions']) => readonly Reaction[]): Conversation {
+  return mapAll(c, (m) => {
+    if (m.id !== id || m.withdrawn) return m
+    const { reactions, ...rest } = m
+    const next = change(reactions)
+    if (JSON.stringify(next) === JSON.stringify(reactions ?? [])) return m
+    return next.length > 0 ? { ...rest, reactions: next } : rest
+  })
+}
+
+/** Changes messages wherever they are in the conversation. */
+function mapAll(c: Conversation, change: (m: Message) => Message): Conversation {
+  const messages = mapSame(c.messages, change)
+  const ahead = c.ahead && mapSame(c.ahead, change)
+  const outbox = mapSame(c.outbox, change)
   if (messages === c.messages && ahead === c.ahead && outbox === c.outbox) return c
   return { ...c, messages, outbox, ...(ahead && { ahead }) }
 }
 
-function withdrawn(m: Message, notice: string, byAdmin: string | undefined): Message {
-  const { file: _, card: _c, place: _p, localFile: _l, ...rest } = m
-  return { ...rest, text: notice, withdrawn: true, ...(byAdmin !== undefined && { byAdmin }) }
-}
-
+/** Changes messages of the stretch. */
 function changeEach(c: Conversation, change: (m: Message) => Message): Conversation {
   const messages = mapSame(c.messages, change)
   return messages === c.messages ? c : { ...c, messages }
@@ -141,7 +167,12 @@ export const heardIn = (c: Conversation, id: string): Conversation =>
   changeEach(c, (m) => (m.id === id && m.file && !m.file.heard ? { ...m, file: { ...m.file, heard: true } } : m))
 
 /** Somebody has another name or picture. */
-export const renamedIn = (c: Conversation, from: Message['from']): Conversation => changeEach(c, (m) => (m.from.id === from.id ? { ...m, from } : m))
+export const renamedIn = (c: Conversation, from: Message['from']): Conversation =>
+  changeEach(c, (m) => {
+    const reactions = m.reactions && withName(m.reactions, from)
+    if (m.from.id !== from.id && reactions === m.reactions) return m
+    return { ...m, ...(m.from.id === from.id && { from }), ...(reactions && { reactions }) }
+  })
 
 /** Nobody sees the conversation any more: where it begins is found anew when it is opened. */
 export function closed(c: Conversation): Conversation {
@@ -178,6 +209,8 @@ function insert(messages: Message[], rows: readonly Message[]): Message[] {
 function keepKey(now: Message | undefined, row: Message): Message {
   if (!now || now === row) return row
   if (now.withdrawn && !row.withdrawn) return now
+  // Read before the edit, and arrived after it.
+  if ((now.edited ?? 0) > (row.edited ?? 0) && !row.withdrawn) return keepKey(now, { ...row, text: now.text, ...(now.edited && { edited: now.edited }) })
   const next: Message = { ...row, key: now.key }
   if (now.localFile && row.file) next.localFile = now.localFile
   if (row.file && now.file) {

@@ -3,6 +3,7 @@ import type * as wire from '@/wire/wire.gen'
 import type { HistoryRow } from '@/api/history'
 import { isSafeAddress } from '@/app/address'
 import { plain } from '@/lib/plain'
+import { markFrom, reactionsFrom } from './reaction'
 import { chatKey, fileTransfer, type Card, type Chat, type ChatKey, type FileInfo, type Message, type MessageKind, type Place, type Quote } from './model'
 
 const kinds: Record<number, MessageKind> = { 1: 'text', 2: 'image', 3: 'voice', 4: 'file', 5: 'card', 6: 'location', 7: 'video' }
@@ -48,6 +49,8 @@ export function messageFrom(m: wire.UserMessage | wire.GroupMessage | HistoryRow
     at: m.ts,
     withdrawn: m.iswd ?? false,
     ...('wdAdminid' in m && m.wdAdminid && { byAdmin: m.wdAdminid }),
+    ...(m.edited && { edited: m.edited }),
+    ...(m.reactions && { reactions: reactionsFrom(m.reactions) }),
     sending: { state: 'sent' },
   }
 }
@@ -178,6 +181,7 @@ export function chatFrom(row: wire.ChatRow): Chat {
     weakUnread: row.weak_count ?? 0,
     muted: !row.isPush,
     mentions: row.atlist,
+    ...(row.reaction && { reaction: markFrom(row.reaction) }),
     topAt: row.top_info.isTop ? serverTime(row.top_info.time) : 0,
     active: inbox || (row.isContact ?? false),
     ...(row.left && { left: row.left as NonNullable<Chat['left']> }),

@@ -45,6 +45,8 @@ export interface Chat {
   mentions: string[]
   /** When the other person shook the window, until the chat is read; only this device knows it. */
   shakenAt?: number
+  /** The latest reaction of somebody to a message of mine since I last read the chat. */
+  reaction?: { id: string; emoji: string; by: { id: string; name: string } }
   /** When it was put on top; 0: it is not on top. */
   topAt: number
   /** false: no longer a contact, no longer a member. */
@@ -88,6 +90,15 @@ export interface FileInfo {
   heard?: boolean
 }
 
+/** An emoji that people have put on a message. */
+export interface Reaction {
+  emoji: string
+  count: number
+  mine: boolean
+  /** The first of them, at most three. */
+  users: readonly { id: string; name: string }[]
+}
+
 export interface Card {
   title: string
   md?: string
@@ -121,6 +132,8 @@ export interface Unsent {
   text: string
   /** The message that it answers. */
   quote: Quote | null
+  /** The text is that of a message that is being edited. `text` and `quote` are what was being written before. */
+  editing?: { id: string; former: string; text: string; quote: Quote | null } | undefined
 }
 
 /**
@@ -156,6 +169,10 @@ export interface Message {
   withdrawn: boolean
   /** The administrator who has withdrawn it; undefined: its author has. */
   byAdmin?: string
+  /** When its text was last edited, Unix milliseconds. */
+  edited?: number
+  /** In the order of compareReactions; never empty. */
+  reactions?: readonly Reaction[]
   sending: Sending
 }
 

@@ -15,10 +15,10 @@ export function countMessage(chat: Chat, m: Message): Chat {
   return { ...chat, unread: chat.unread + 1, ledger: { upTo, ids: [...ids, m.id] } }
 }
 
-/** Nothing is unread, up to and with the newest message known, and a shake has been seen. */
+/** Nothing is unread, up to and with the newest message known, and a shake and a reaction have been seen. */
 export function readAll(chat: Chat): Chat {
-  if (!chat.shakenAt) return countNone(chat)
-  const { shakenAt: _, ...rest } = chat
+  if (!chat.shakenAt && !chat.reaction) return countNone(chat)
+  const { shakenAt: _, reaction: _r, ...rest } = chat
   return countNone(rest)
 }
 

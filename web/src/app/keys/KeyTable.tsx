@@ -42,17 +42,21 @@ export function KeyTable({ heading: Heading }: { heading: 'h2' | 'h3' }) {
       [t('send'), 'Enter'],
       [t('newLine'), apple ? '⇧Enter' : 'Shift Enter'],
       [t('mention'), '@'],
-      [t('selectMessage'), '↑'],
+      [t('editLast'), '↑'],
+      [t('cancelEdit'), 'Esc'],
+      [t('selectMessage'), apple ? '⇧↑' : 'Shift ↑'],
     ],
   ]
   const messages: Group = [
     t('list'),
     [
       [t('moveSelection'), '↑ ↓'],
+      [t('react'), '+'],
       [t('reply'), 'R'],
       [t('forward'), 'F'],
       [t('copy'), 'C'],
       [t('edit'), 'E'],
+      [t('reactions'), 'W'],
       [t('withdraw'), 'Delete'],
       [t('messageMenu'), apple ? '⇧F10' : 'Shift F10'],
     ],

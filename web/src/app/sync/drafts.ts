@@ -34,7 +34,7 @@ export class Drafts {
     if (this.#context.signal.aborted) return
     const before = this.#context.state().drafts[key] ?? { text: '', quote: null }
     const after = { ...before, ...change }
-    if (after.text === before.text && after.quote === before.quote) return
+    if (after.text === before.text && after.quote === before.quote && after.editing === before.editing) return
     this.#context.update((s) => ({ ...s, drafts: withDraft(s.drafts, key, after) }))
     this.#changed.add(key)
     this.#keepSoon()
@@ -92,15 +92,15 @@ const keysUnder = (prefix: string): string[] => Object.keys(localStorage).filter
 
 function parse(kept: string | null): Unsent | null {
   try {
-    const { text, quote } = JSON.parse(kept ?? 'null') as Partial<Unsent>
-    return typeof text === 'string' ? { text, quote: quote ?? null } : null
+    const { text, quote, editing } = JSON.parse(kept ?? 'null') as Partial<Unsent>
+    return typeof text === 'string' ? { text, quote: quote ?? null, ...(editing && { editing }) } : null
   } catch {
     return null
   }
 }
 
 function withDraft(drafts: Record<ChatKey, Unsent>, key: ChatKey, draft: Unsent | null): Record<ChatKey, Unsent> {
-  if (draft && (draft.text || draft.quote)) return { ...drafts, [key]: draft }
+  if (draft && (draft.text || draft.quote || draft.editing)) return { ...drafts, [key]: draft }
   const { [key]: _, ...rest } = drafts
   return rest
 }

@@ -85,6 +85,16 @@ export class Presence {
     } else this.#readSoon()
   }
 
+  /** Somebody has reacted: in the chat that is looked at, the mark in the list is seen already. */
+  reacted(): void {
+    const { state, update, touched } = this.#context
+    const { looking, chats } = state()
+    if (!looking || !chats[looking]?.reaction) return
+    touched.read(looking)
+    update((s) => changeChat(s, looking, readAll))
+    void this.#clear(looking).catch(() => this.#doubt())
+  }
+
   /** Another chat is opened: it may be asked about again. */
   opened(): void {
     this.#refused = null
@@ -147,7 +157,8 @@ export class Presence {
 
   async #begin(key: ChatKey): Promise<void> {
     const { update, request, touched, state } = this.#context
-    const unread = (state().chats[key]?.unread ?? 1) > 0
+    const chat = state().chats[key]
+    const unread = (chat?.unread ?? 1) > 0 || chat?.reaction !== undefined
     const left = state().looking
     if (left) touched.read(left)
     touched.read(key)

@@ -1,5 +1,6 @@
 // Returns the chat that a push concerns, for Touched.
 import type { Pushes } from '@/wire/wire.gen'
+import { chatOfMessage } from '@/state/apply'
 import { chatOf } from '@/state/from-wire'
 import { inboxKey, inboxOf } from '@/state/inbox'
 import { chatKey, fileTransfer, type ChatKey } from '@/state/model'
@@ -18,6 +19,8 @@ const touches: { [E in keyof Pushes]?: (p: Pushes[E], me: string) => Touch } = {
   'new session': (s) => chat(s.type, s.id),
   'new withdraw usermessage': (w, me) => chat(1, w.to === fileTransfer ? fileTransfer : w.from === me ? w.to : w.from),
   'new withdraw groupmessage': (w) => group(w.gid),
+  'message edited': (e, me) => ({ key: chatOfMessage(e, me), isMessage: false }),
+  'message reaction': (r, me) => ({ key: chatOfMessage(r, me), isMessage: false }),
   'clear unread': (s) => chat(s.type, s.id),
   'unread again': (u) => chat(u.type, u.id),
   'unread left': (u) => chat(u.type, u.id),
