@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { beginGap, isFresh, longestStretch, beginHere, messageInConversation, newConversation, putNewer, putOlder, putStretch, withdrawIn } from './conversation'
+import { beginGap, editIn, isFresh, longestStretch, beginHere, messageInConversation, newConversation, putNewer, putOlder, putStretch, reactIn, withdrawIn } from './conversation'
 import { message } from './fixture'
 import type { Conversation, Message } from './model'
 
@@ -101,6 +101,46 @@ describe('a withdrawal', () => {
   it('is not undone by a row that was read before it', () => {
     const c = messageInConversation(withdrawIn(stretch(1), '1', 'gone'), message(1))
     expect(c.messages[0]?.text).toBe('gone')
+  })
+})
+
+describe('an edit', () => {
+  const quote = { id: '1', kind: 'text', text: 'first', from: { id: 'ann', name: 'Ann' }, withdrawn: false } as unknown as NonNullable<Message['quote']>
+
+  it('changes the text, and that of quotes, in place', () => {
+    let c = putStretch(newConversation('1:ann'), [message(1, { text: 'first' }), message(2, { quote })], { older: false, newer: false })
+    c = editIn(c, '1', 'second', 50)
+    expect(c.messages.map((m) => [m.id, m.text, m.edited, m.quote?.text])).toEqual([
+      ['1', 'second', 50, undefined],
+      ['2', message(2).text, undefined, 'second'],
+    ])
+    expect(editIn(c, '1', 'second', 50)).toBe(c)
+  })
+
+  it('that arrives after a later one changes nothing', () => {
+    const c = editIn(stretch(1), '1', 'later', 60)
+    expect(editIn(c, '1', 'earlier', 50)).toBe(c)
+  })
+
+  it('is not undone by a row that was read before it, and not done to a withdrawn message', () => {
+    const c = messageInConversation(editIn(stretch(1), '1', 'changed', 50), message(1, { text: 'first' }))
+    expect(c.messages[0]).toMatchObject({ text: 'changed', edited: 50 })
+    expect(messageInConversation(c, message(1, { text: 'newer', edited: 60 })).messages[0]).toMatchObject({ text: 'newer', edited: 60 })
+    const gone = withdrawIn(c, '1', 'gone')
+    expect(gone.messages[0]?.edited).toBeUndefined()
+    expect(editIn(gone, '1', 'again', 70)).toBe(gone)
+  })
+})
+
+describe('reactions', () => {
+  const one = { emoji: '👍', count: 1, mine: false, users: [{ id: 'bob', name: 'Bob' }] }
+
+  it('come and go with the message', () => {
+    const c = reactIn(stretch(1, 2), '2', () => [one])
+    expect(c.messages.map((m) => m.reactions)).toEqual([undefined, [one]])
+    expect(reactIn(c, '2', () => [{ ...one }])).toBe(c)
+    expect(reactIn(c, '2', () => []).messages[1]).toEqual(message(2))
+    expect(withdrawIn(c, '2', 'gone').messages[1]?.reactions).toBeUndefined()
   })
 })
 
