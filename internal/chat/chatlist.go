@@ -234,6 +234,7 @@ func hideLaterOfRow(tx Tx, of AccountID, row *ChatRow) error {
 	row.Name, row.Avatar = g.Name, g.Avatar
 	if row.Last != nil {
 		row.Last.Group = &g
+		return hideChanges(tx, &m, row.Last)
 	}
 	return nil
 }

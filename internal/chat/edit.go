@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
@@ -80,11 +81,51 @@ func (s *Service) within(m *Message, window time.Duration) bool {
 	return m.FormerAt.IsZero() && s.now().Sub(m.Sent()).Abs() <= window
 }
 
-// Revisions returns the texts of a message that the caller may read, oldest first; the last one is the present text. With
+// hideChanges shows a former member of a group the texts that the message and its quote had when the membership ended. It
+// removes the reactions, of which nobody knows when others were removed, unless the membership ended with the group.
+func hideChanges(tx Tx, reader *Membership, p *Posted) error {
+	if !reader.Left() {
+		return nil
+	}
+	if reader.Departure != DepartureDissolved {
+		p.Reactions = nil
+	}
+	if p.Quote != nil && p.Quote.Message.EditedAt.After(reader.LeftAt) {
+		q := *p.Quote
+		if err := textAt(tx, &q.Message, reader.LeftAt); err != nil {
+			return err
+		}
+		p.Quote = &q
+	}
+	return textAt(tx, &p.Message, reader.LeftAt)
+}
+
+// textAt gives a message the text that it had at a time.
+func textAt(tx Tx, m *Message, at time.Time) error {
+	if !m.EditedAt.After(at) {
+		return nil
+	}
+	all, err := tx.Revisions(m.ID)
+	if err != nil {
+		return err
+	}
+	for i, r := range all {
+		if i > 0 && r.At.After(at) {
+			break
+		}
+		if m.Text, m.EditedAt = r.Text, r.At; i == 0 {
+			m.EditedAt = time.Time{}
+		}
+	}
+	return nil
+}
+
+// Revisions returns the texts of a message that the caller may read, oldest first; the last one is the present text. A former
+// member of a group gets those from before the end of the membership. With
 // Settings.HideRevisions only its author may have them ([ErrForbidden]). A withdrawn message has none.
 func (s *Service) Revisions(ctx context.Context, reader AccountID, ref ChatRef, id MessageID) ([]Revision, error) {
 	return view(ctx, s, func(tx Tx) ([]Revision, error) {
-		_, m, err := findMessage(tx, reader, ref, id)
+		c, m, err := findMessage(tx, reader, ref, id)
 		if err != nil {
 			return nil, err
 		}
@@ -99,6 +140,13 @@ func (s *Service) Revisions(ctx context.Context, reader AccountID, ref ChatRef, 
 		if at.IsZero() {
 			at = m.Sent()
 		}
-		return append(all, Revision{Text: m.Text, At: at}), err
+		all = append(all, Revision{Text: m.Text, At: at})
+		if c.member.Left() {
+			n := slices.IndexFunc(all[1:], func(r Revision) bool { return r.At.After(c.member.LeftAt) })
+			if n >= 0 {
+				all = all[:n+1]
+			}
+		}
+		return all, err
 	})
 }

@@ -2,6 +2,7 @@ package chat_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -108,6 +109,48 @@ func TestEditMessageRefusals(t *testing.T) {
 	edit("after the end of the relation", alice, user(bob), mine, "x", "removeit")
 	_, err := w.Revisions(w.ctx, dave, user(alice), mine)
 	refused(t, "a stranger asks for former texts", err, "not my contract")
+}
+
+// A former member of a group read later texts and reactions in the history, in quotes, in the list and in the search.
+func TestFormerMembersDoNotSeeLaterChanges(t *testing.T) {
+	w := newWorld(t)
+	g := w.found("Team", alice, bob, carol)
+	first := w.sayIn(g, alice, "giraffe")
+	must(w.EditMessage(w.ctx, by(alice), group(g), first, "okapi"))(t)
+	last := must(w.SendGroupMessage(w.ctx, by(alice), g, chat.Draft{Content: chat.Content{Type: chat.TypeText, Text: "zebra"}, Refer: first}))(t).Message.ID
+	w.react(bob, group(g), last, "👍", true)
+	w.clock.advance(time.Minute)
+	ok(t, w.RemoveGroupMember(w.ctx, by(alice), g, carol))
+	w.clock.advance(time.Minute)
+	must(w.EditMessage(w.ctx, by(alice), group(g), first, "secret"))(t)
+	must(w.EditMessage(w.ctx, by(alice), group(g), last, "secret"))(t)
+	w.react(alice, group(g), first, "🎉", true)
+
+	all := must(w.History(w.ctx, carol, group(g), chat.HistoryQuery{Limit: 100}))(t)
+	var shown []string
+	for _, p := range all {
+		if p.Message.System == chat.NotSystem {
+			line := fmt.Sprintf("%s %t %d", p.Message.Text, !p.Message.EditedAt.IsZero(), len(p.Reactions))
+			if p.Quote != nil {
+				line += " > " + p.Quote.Message.Text
+			}
+			shown = append(shown, line)
+		}
+	}
+	slices.Sort(shown)
+	same(t, "carol reads", shown, []string{"okapi true 0", "zebra false 0 > okapi"})
+	same(t, "carol's revisions", len(must(w.Revisions(w.ctx, carol, group(g), first))(t)), 2)
+	same(t, "alice's revisions", len(must(w.Revisions(w.ctx, alice, group(g), first))(t)), 3)
+	same(t, "who has reacted", len(must(w.Reactors(w.ctx, carol, group(g), last, "👍", 0, 10))(t)), 0)
+	for _, row := range must(w.ChatList(w.ctx, carol, 0, 10))(t) {
+		if row.Last != nil && row.Last.Message.Text == "secret" {
+			t.Error("carol's list has the later text")
+		}
+	}
+	ok(t, w.store.Indexed(w.ctx))
+	same(t, "carol finds in the chat", len(must(w.History(w.ctx, carol, group(g), chat.HistoryQuery{Keyword: "secret"}))(t)), 0)
+	same(t, "carol finds", len(must(w.Search(w.ctx, by(carol), chat.MessageSearch{Text: "secret"}))(t).Hits), 0)
+	same(t, "bob finds", len(must(w.Search(w.ctx, by(bob), chat.MessageSearch{Text: "secret"}))(t).Hits), 2)
 }
 
 // A message to oneself can be edited at any age.

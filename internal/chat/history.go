@@ -161,5 +161,15 @@ func stretch(tx Tx, reader AccountID, c chat, q MessageQuery) ([]Posted, error) 
 	if err != nil {
 		return nil, or(err, ErrMessageNotFound) // the bound is no message of this chat
 	}
-	return allPosted(tx, reader, messages)
+	posted, err := allPosted(tx, reader, messages)
+	if err != nil || q.Keyword == "" {
+		return posted, err
+	}
+	shown := posted[:0]
+	for i, p := range posted {
+		if p.Message.EditedAt.Equal(messages[i].EditedAt) { // otherwise it was found by a text that a former member must not know
+			shown = append(shown, p)
+		}
+	}
+	return shown, nil
 }

@@ -213,13 +213,15 @@ func unmark(tx Tx, c chat) error {
 	return tx.SetReacted(c.id, c.member.Account, 0)
 }
 
-// Reactors returns a page of the accounts that have put an emoji on a message that the caller may read.
+// Reactors returns a page of the accounts that have put an emoji on a message that the caller may read. Former
+// members of a group get none, as in the history.
 func (s *Service) Reactors(ctx context.Context, reader AccountID, ref ChatRef, id MessageID, emoji string, offset, limit int) ([]Reactor, error) {
 	if offset < 0 {
 		return nil, Invalid("offset", "must not be negative")
 	}
 	return view(ctx, s, func(tx Tx) ([]Reactor, error) {
-		if _, _, err := findMessage(tx, reader, ref, id); err != nil {
+		c, _, err := findMessage(tx, reader, ref, id)
+		if err != nil || c.member.Left() && c.member.Departure != DepartureDissolved {
 			return nil, err
 		}
 		return tx.Reactors(id, emoji, offset, s.page(limit))

@@ -132,6 +132,9 @@ func (s *Service) hits(tx Tx, reader AccountID, found FoundMessages) (Hits, erro
 		return Hits{}, err
 	}
 	for i := range posted {
+		if !posted[i].Message.EditedAt.Equal(found.Messages[i].EditedAt) {
+			continue // found by a text that the reader, a former member, must not know
+		}
 		h := Hit{Posted: posted[i], Excerpt: found.Excerpts[i]}
 		if err := s.nameChat(tx, reader, &h); err != nil {
 			return Hits{}, err

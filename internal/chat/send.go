@@ -361,5 +361,5 @@ func hideLater(tx Tx, reader AccountID, p *Posted) error {
 	}
 	g := m.known(*p.Group)
 	p.Group = &g
-	return nil
+	return hideChanges(tx, &m, p)
 }

@@ -147,6 +147,13 @@ export function reactIn(c: Conversation, id: string, change: (reactions: Message
   })
 }
 
+/** Former members of a group see no reactions. */
+export const withoutReactions = (c: Conversation): Conversation =>
+  mapAll(c, (m) => {
+    const { reactions, ...rest } = m
+    return reactions ? rest : m
+  })
+
 /** Changes messages wherever they are in the conversation. */
 function mapAll(c: Conversation, change: (m: Message) => Message): Conversation {
   const messages = mapSame(c.messages, change)
