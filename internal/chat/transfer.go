@@ -40,8 +40,8 @@ type TransferTx interface {
 	RemoveTraces(Account) error
 	// OwnMessages returns messages of the account after a place, without withdrawn ones and notices.
 	OwnMessages(c ConversationID, a AccountID, after int64, limit int) ([]Message, error)
-	// MessagesNaming returns messages of others after a place that mention the account, or have its name behind an @ and
-	// mention nobody, like imported ones; and notices that may name it: also all notices of a new name of the group.
+	// MessagesNaming returns messages of others after a place that mention the account, or have its name behind an @, also in a
+	// former text, and mention nobody, like imported ones; and notices that may name it: also all notices of a new name of the group.
 	MessagesNaming(c ConversationID, a AccountID, name string, after int64, limit int) ([]Message, error)
 	ReplaceText(m *Message) error // Text, Report and EditedAt
 	// RemoveUnconfirmedMail removes the waiting mail to an e-mail address that the account has not confirmed and nobody else has.

@@ -92,8 +92,9 @@ func (t *tx) MessagesNaming(id chat.ConversationID, a chat.AccountID, name strin
 	return list(t, readMessage, "SELECT "+messageColumns+` FROM message m WHERE conversation = ? AND seq > ? AND withdrawn_at IS NULL
 			AND (system <> 0 AND (sender = ? OR report LIKE ? OR system = ?)
 				OR system = 0 AND sender <> ? AND (EXISTS (SELECT 1 FROM mention x WHERE x.conversation = m.conversation AND x.account = ? AND x.seq = m.seq)
-					OR replace(text, ?, '') <> text AND NOT EXISTS (SELECT 1 FROM mention x WHERE x.conversation = m.conversation AND x.seq = m.seq)))
-		ORDER BY seq`+limited, int64(id), after, string(a), "%"+string(quoted)+"%", int(chat.SystemRenamed), string(a), string(a), "@"+name, limit)
+					OR (replace(text, ?, '') <> text OR edited_at IS NOT NULL AND EXISTS (SELECT 1 FROM revision r WHERE r.message = m.id AND replace(r.text, ?, '') <> r.text))
+						AND NOT EXISTS (SELECT 1 FROM mention x WHERE x.conversation = m.conversation AND x.seq = m.seq)))
+		ORDER BY seq`+limited, int64(id), after, string(a), "%"+string(quoted)+"%", int(chat.SystemRenamed), string(a), string(a), "@"+name, "@"+name, limit)
 }
 
 // ReplaceText stores the text, the report and EditedAt of a message.

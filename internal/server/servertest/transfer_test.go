@@ -813,15 +813,21 @@ func TestErase(t *testing.T) {
 		editedMessage(t, d, bo, ada)
 		editedMessage(t, d, ada, bo)
 		byAda := chat.Actor{Account: ada.ID}
-		named, err := d.Chat.SendGroupMessage(t.Context(), byAda, g.ID, chat.Draft{Content: chat.Content{Type: chat.TypeText, Text: "Demo: @Bo Example and others"}})
-		if err == nil {
-			err = d.Chat.ShakeGroup(t.Context(), byAda, g.ID, []chat.AccountID{bo.ID}, false, named.Message.ID)
-		}
-		if err == nil {
-			_, err = d.Chat.EditMessage(t.Context(), byAda, chat.ChatRef{Type: chat.SessionGroup, ID: string(g.ID)}, named.Message.ID, "Demo: others")
-		}
-		if err != nil {
-			t.Fatal(err)
+		inGroup := chat.ChatRef{Type: chat.SessionGroup, ID: string(g.ID)}
+		// Only the first text of each has the name of Bo; the second message mentions nobody.
+		var formerly []chat.MessageID
+		for _, mentions := range [][]chat.AccountID{{bo.ID}, nil} {
+			m, err := d.Chat.SendGroupMessage(t.Context(), byAda, g.ID, chat.Draft{Content: chat.Content{Type: chat.TypeText, Text: "Demo: @Bo Example and others"}})
+			if err == nil && mentions != nil {
+				err = d.Chat.ShakeGroup(t.Context(), byAda, g.ID, mentions, false, m.Message.ID)
+			}
+			if err == nil {
+				_, err = d.Chat.EditMessage(t.Context(), byAda, inGroup, m.Message.ID, "Demo: others")
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			formerly = append(formerly, m.Message.ID)
 		}
 		say(bo.ID, ada.ID, "Demo: zebra, written by Bo")
 		say(ada.ID, bo.ID, "Demo: zebra, written by Ada")
@@ -884,9 +890,11 @@ func TestErase(t *testing.T) {
 		if discussion, err := d.Chat.Group(t.Context(), early.ID); err != nil || discussion.Name != "Plans of Deleted person" {
 			t.Errorf("the discussion with another name: %q, %v", discussion.Name, err)
 		}
-		texts, err := d.Chat.Revisions(t.Context(), ada.ID, chat.ChatRef{Type: chat.SessionGroup, ID: string(g.ID)}, named.Message.ID)
-		if err != nil || len(texts) != 2 || texts[0].Text != "Demo: @Deleted person and others" {
-			t.Errorf("a former text that names Bo: %v, %v", texts, err)
+		for _, id := range formerly {
+			texts, err := d.Chat.Revisions(t.Context(), ada.ID, inGroup, id)
+			if err != nil || len(texts) != 2 || texts[0].Text != "Demo: @Deleted person and others" || texts[1].Text != "Demo: others" {
+				t.Errorf("a former text that names Bo: %v, %v", texts, err)
+			}
 		}
 		for _, p := range history(t, d, ada.ID, chat.ChatRef{Type: chat.SessionGroup, ID: string(g.ID)}) {
 			if strings.Contains(p.Message.Text, "Bo Example") || p.Message.Report != nil && p.Message.Report.By.Name != "Deleted person" {
