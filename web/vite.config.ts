@@ -3,7 +3,7 @@ import react from '@vitejs/plugin-react'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 import { emojiData } from './build/emojiData.ts'
-import { firstLoad } from './build/firstLoad.ts'
+import { comesFirst, firstLoad } from './build/firstLoad.ts'
 import { serviceWorker } from './build/serviceWorker.ts'
 
 // Where `npm run dev` finds a server: parley demo, by default.
@@ -12,6 +12,10 @@ const toServer = { target: server, ws: true }
 
 const sources = fileURLToPath(new URL('./src', import.meta.url))
 const page = ['/src/main.tsx', '/src/i18n/texts-zh']
+const signIn = '/src/signin/SignInPage'
+const signedIn = '/src/app/SignedIn'
+const conversation = '/src/conversation/ConversationPane'
+const first = comesFirst([...page, signIn, signedIn, conversation])
 
 export default defineConfig({
   plugins: [
@@ -20,9 +24,9 @@ export default defineConfig({
     emojiData(),
     serviceWorker(),
     firstLoad({
-      'sign-in': { modules: [...page, '/src/signin/SignInPage'], limit: 250_000 },
-      'the chat list': { modules: [...page, '/src/app/SignedIn'], limit: 250_000 },
-      'a conversation': { modules: [...page, '/src/app/SignedIn', '/src/conversation/ConversationPane'], limit: 250_000 },
+      'sign-in': { modules: [...page, signIn], limit: 250_000 },
+      'the chat list': { modules: [...page, signedIn], limit: 250_000 },
+      'a conversation': { modules: [...page, signedIn, conversation], limit: 250_000 },
     }),
   ],
   // Built files name each other by relative paths; in the page the server puts its own path before them.
@@ -34,8 +38,9 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
-    // Few files that compress well, in place of one for each small module that two screens share. The libraries of
-    // windows, menus and hints are not among them: those are loaded when the first one opens.
+    // Few files that compress well, in place of one for each small module that two screens share. What the first visit does not
+    // need is in a file of its own. The libraries of windows, menus and hints are in none of them: those are loaded when the
+    // first one opens.
     rolldownOptions: {
       output: {
         // Each name of a file is also in the list of what pages need, which the first visit loads.
@@ -43,8 +48,9 @@ export default defineConfig({
         assetFileNames: 'assets/[name]-[hash:7][extname]',
         codeSplitting: {
           groups: [
-            { name: 'shared', test: /node_modules\/(?!@floating-ui|@base-ui)/, minShareCount: 6 },
-            { name: 'common', test: (id) => id.startsWith(sources), minShareCount: 5 },
+            { name: (id, context) => (first(id, context) ? 'shared' : null), test: /node_modules\/(?!@floating-ui|@base-ui)/, minShareCount: 6 },
+            { name: (id, context) => (first(id, context) ? 'common' : null), test: (id) => id.startsWith(sources), minShareCount: 3 },
+            { name: 'later', test: (id) => id.startsWith(sources), minShareCount: 5 },
           ],
         },
       },

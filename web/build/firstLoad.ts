@@ -30,6 +30,22 @@ export function firstLoad(screens: Record<string, FirstLoad>): Plugin {
   }
 }
 
+/** Tells whether a module comes with the static imports of the first screens, which are parts of the names of their modules. */
+export function comesFirst(screens: readonly string[]): (id: string, graph: { getModuleInfo(id: string): Rolldown.ModuleInfo | null }) => boolean {
+  const known = new Set<string>()
+  return (id, graph) => {
+    const importers = new Set([id])
+    for (const importer of importers) {
+      if (known.has(importer) || screens.some((name) => importer.includes(name))) {
+        known.add(id)
+        return true
+      }
+      for (const next of graph.getModuleInfo(importer)?.importers ?? []) importers.add(next)
+    }
+    return false
+  }
+}
+
 function closure(begin: readonly Rolldown.OutputChunk[], bundle: Rolldown.OutputBundle): Set<Rolldown.OutputChunk> {
   const all = new Set(begin)
   for (const chunk of all)
