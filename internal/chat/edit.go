@@ -121,8 +121,8 @@ func textAt(tx Tx, m *Message, at time.Time) error {
 }
 
 // Revisions returns the texts of a message that the caller may read, oldest first; the last one is the present text. A former
-// member of a group gets those from before the end of the membership. With
-// Settings.HideRevisions only its author may have them ([ErrForbidden]). A withdrawn message has none.
+// member of a group gets those from before the end of the membership. With Settings.HideRevisions only the author of the
+// message may have them ([ErrForbidden]). A withdrawn message has none.
 func (s *Service) Revisions(ctx context.Context, reader AccountID, ref ChatRef, id MessageID) ([]Revision, error) {
 	return view(ctx, s, func(tx Tx) ([]Revision, error) {
 		c, m, err := findMessage(tx, reader, ref, id)
@@ -136,6 +136,9 @@ func (s *Service) Revisions(ctx context.Context, reader AccountID, ref ChatRef, 
 			return nil, nil
 		}
 		all, err := tx.Revisions(id)
+		if err != nil {
+			return nil, err
+		}
 		at := m.EditedAt
 		if at.IsZero() {
 			at = m.Sent()
@@ -147,6 +150,6 @@ func (s *Service) Revisions(ctx context.Context, reader AccountID, ref ChatRef, 
 				all = all[:n+1]
 			}
 		}
-		return all, err
+		return all, nil
 	})
 }

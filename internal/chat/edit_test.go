@@ -147,6 +147,18 @@ func TestFormerMembersDoNotSeeLaterChanges(t *testing.T) {
 			t.Error("carol's list has the later text")
 		}
 	}
+	exported := func(reader chat.AccountID) (lines []string) {
+		conversation := must(w.Message(w.ctx, alice, first))(t).Message.Conversation
+		for _, m := range must(w.ExportedMessages(w.ctx, conversation, 0, last, reader))(t) {
+			if m.System == chat.NotSystem {
+				lines = append(lines, fmt.Sprintf("%s %t %d %d", m.Text, !m.EditedAt.IsZero(), len(m.Revisions), len(m.Reactions)))
+			}
+		}
+		return lines
+	}
+	same(t, "an export of carol", exported(carol), []string{"okapi true 1 0", "zebra false 0 0"})
+	same(t, "an export of bob", exported(bob), []string{"secret true 2 1", "secret true 1 1"})
+	same(t, "an export of all", exported(""), exported(bob))
 	ok(t, w.store.Indexed(w.ctx))
 	same(t, "carol finds in the chat", len(must(w.History(w.ctx, carol, group(g), chat.HistoryQuery{Keyword: "secret"}))(t)), 0)
 	same(t, "carol finds", len(must(w.Search(w.ctx, by(carol), chat.MessageSearch{Text: "secret"}))(t).Hits), 0)
@@ -168,6 +180,11 @@ func TestRevisionsForTheAuthorOnly(t *testing.T) {
 	must(w.EditMessage(w.ctx, by(alice), user(bob), id, "two"))(t)
 	_, err := w.Revisions(w.ctx, bob, user(alice), id)
 	refused(t, "bob", err, "forbidden")
+	for reader, want := range map[chat.AccountID]int{bob: 0, alice: 1, "": 1} {
+		conversation := must(w.Message(w.ctx, bob, id))(t).Message.Conversation
+		exported := must(w.ExportedMessages(w.ctx, conversation, 0, id, reader))(t)
+		same(t, fmt.Sprintf("former texts in an export of %q", reader), len(exported[0].Revisions), want)
+	}
 	if got := len(must(w.Revisions(w.ctx, alice, user(bob), id))(t)); got != 2 {
 		t.Errorf("alice: got %d texts, want 2", got)
 	}

@@ -108,9 +108,16 @@ type ExportedMessage struct {
 }
 
 // ExportedMessages returns the messages of a conversation after a place of its log, oldest first, with ids
-// up to one; none at the end.
-func (s *Service) ExportedMessages(ctx context.Context, c ConversationID, after int64, upTo MessageID) ([]ExportedMessage, error) {
+// up to one; none at the end. Messages of others have only what the reader may know of them; an empty reader may know everything.
+func (s *Service) ExportedMessages(ctx context.Context, c ConversationID, after int64, upTo MessageID, reader AccountID) ([]ExportedMessage, error) {
 	return view(ctx, s, func(tx Tx) ([]ExportedMessage, error) {
+		var member Membership
+		if reader != "" {
+			var err error
+			if member, err = tx.Membership(c, reader); err != nil && !errors.Is(err, ErrNoRow) {
+				return nil, err
+			}
+		}
 		messages, err := tx.MessagesAfter(c, after, exportPage)
 		if err != nil || len(messages) == 0 {
 			return nil, err
@@ -138,10 +145,33 @@ func (s *Service) ExportedMessages(ctx context.Context, c ConversationID, after 
 					return nil, err
 				}
 			}
+			if reader != "" && m.From != reader {
+				s.hideFromExport(&member, &e)
+			}
 			all = append(all, e)
 		}
 		return all, nil
 	})
+}
+
+// hideFromExport removes what a reader must not know about a message of somebody else: later texts and reactions if the reader
+// is a former member of the group, as in the history, and former texts if only authors may have them.
+func (s *Service) hideFromExport(reader *Membership, e *ExportedMessage) {
+	if reader.Left() {
+		if reader.Departure != DepartureDissolved {
+			e.Reactions = nil
+		}
+		for n := len(e.Revisions); n > 0 && e.EditedAt.After(reader.LeftAt); n-- {
+			last := e.Revisions[n-1]
+			e.Text, e.EditedAt, e.Revisions = last.Text, last.At, e.Revisions[:n-1]
+			if n == 1 {
+				e.EditedAt = time.Time{}
+			}
+		}
+	}
+	if s.live().HideRevisions {
+		e.Revisions = nil
+	}
 }
 
 // ExportedOrganization returns an organization, or [ErrNotFound].

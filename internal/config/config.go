@@ -227,7 +227,7 @@ type Chat struct {
 	MaxGroupMembers int           `default:"30000" live:"" unit:"people" help:"Maximum number of members of one group."`
 	WithdrawWindow  time.Duration `default:"5m" placeholder:"DURATION" live:"" help:"How long people can withdraw their own messages."`
 	EditWindow      time.Duration `default:"24h" placeholder:"DURATION" live:"" help:"How long people can edit their own messages."`
-	HideRevisions   bool          `default:"false" live:"" help:"Only the author of an edited message can read its former texts. Otherwise everybody can who can read the message."`
+	HideRevisions   bool          `default:"false" live:"" help:"Only the author of an edited message can read its former texts. Otherwise everybody who can read the message can read them, too."`
 	ShakeInterval   time.Duration `default:"3s" placeholder:"DURATION" live:"" help:"Minimum time between two shakes from one person to the same other person."`
 
 	MaxFriendRequests  int           `default:"100" live:"" unit:"requests" help:"Maximum number of friend requests of one account that wait for an answer."`

@@ -270,7 +270,7 @@ func (x *exporting) chat(ctx context.Context, id chat.ConversationID) error {
 	}
 	for page := 1; ; page++ {
 		x.tell(c.LastSeq)
-		messages, err := x.data.Chat.ExportedMessages(ctx, id, x.state.Seq, chat.MessageID(x.state.LastMessage))
+		messages, err := x.data.Chat.ExportedMessages(ctx, id, x.state.Seq, chat.MessageID(x.state.LastMessage), x.scope.Account)
 		if err != nil {
 			return err
 		}

@@ -6,7 +6,11 @@ func (t *tx) Posted(reader chat.AccountID, messages []chat.Message) ([]chat.Post
 	if len(messages) == 0 {
 		return nil, nil
 	}
-	reacted, err := t.reactedTo(messages)
+	ids := make([]chat.MessageID, len(messages))
+	for i := range messages {
+		ids[i] = messages[i].ID
+	}
+	reactions, err := t.reactions(reader, ids, chat.MaxReactors)
 	if err != nil {
 		return nil, err
 	}
@@ -16,12 +20,7 @@ func (t *tx) Posted(reader chat.AccountID, messages []chat.Message) ([]chat.Post
 		if err := t.complete(&all[i], reader); err != nil {
 			return nil, err
 		}
-		if !reacted[messages[i].ID] {
-			continue
-		}
-		if all[i].Reactions, err = t.Reactions(reader, messages[i].ID, chat.MaxReactors); err != nil {
-			return nil, err
-		}
+		all[i].Reactions = reactions[messages[i].ID]
 	}
 	return all, nil
 }

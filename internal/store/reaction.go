@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,21 +21,45 @@ func (t *tx) RemoveReaction(id chat.MessageID, emoji string, a chat.AccountID) (
 }
 
 func (t *tx) Reactions(reader chat.AccountID, id chat.MessageID, names int) ([]chat.Reaction, error) {
-	all, err := list(t, func(scan scanFunc) (r chat.Reaction, err error) {
-		err = scan(&r.Emoji, &r.Count, &r.Mine)
-		return r, err
-	}, "SELECT emoji, count(*), max(CASE WHEN account = ? THEN 1 ELSE 0 END) FROM reaction WHERE message = ? GROUP BY emoji ORDER BY count(*) DESC, emoji",
-		string(reader), int64(id))
-	if err != nil || names == 0 {
-		return all, err
+	all, err := t.reactions(reader, []chat.MessageID{id}, names)
+	return all[id], err
+}
+
+// reactions is Reactions for many messages.
+func (t *tx) reactions(reader chat.AccountID, ids []chat.MessageID, names int) (map[chat.MessageID][]chat.Reaction, error) {
+	type row struct {
+		message chat.MessageID
+		chat.Reaction
+		account chat.AccountID
 	}
-	for i := range all {
-		first, err := t.Reactors(id, all[i].Emoji, 0, names)
+	all := make(map[chat.MessageID][]chat.Reaction)
+	for _, part := range messageParts(slices.Compact(slices.Sorted(slices.Values(ids)))) {
+		// The first account of each emoji is read in any case: it makes the row of the emoji.
+		args := append(append([]any{string(reader)}, part...), max(names, 1))
+		rows, err := list(t, func(scan scanFunc) (r row, err error) {
+			err = scan(&r.message, &r.Emoji, &r.Count, &r.Mine, &r.account)
+			return r, err
+		}, `SELECT message, emoji, accounts, mine, account FROM (
+				SELECT message, emoji, account, count(*) OVER same AS accounts, max(CASE WHEN account = ? THEN 1 ELSE 0 END) OVER same AS mine,
+					row_number() OVER (PARTITION BY message, emoji ORDER BY at, account) AS place
+				FROM reaction WHERE message IN (?`+strings.Repeat(", ?", len(part)-1)+`) WINDOW same AS (PARTITION BY message, emoji)) AS r
+			WHERE place <= ? ORDER BY message, accounts DESC, emoji, place`, args...)
 		if err != nil {
 			return nil, err
 		}
-		for _, r := range first {
-			all[i].First = append(all[i].First, chat.ReportName{ID: r.Account.ID, Name: r.Account.Name})
+		for _, r := range rows {
+			of := all[r.message]
+			if len(of) == 0 || of[len(of)-1].Emoji != r.Emoji {
+				of = append(of, r.Reaction)
+			}
+			if last := &of[len(of)-1]; len(last.First) < names {
+				a, err := t.Account(r.account)
+				if err != nil {
+					return nil, err
+				}
+				last.First = append(last.First, chat.ReportName{ID: a.ID, Name: a.Name})
+			}
+			all[r.message] = of
 		}
 	}
 	return all, nil
@@ -113,26 +138,6 @@ func (t *tx) reactionMark(to chat.AccountID, id chat.MessageID) (*chat.ReactionM
 	}
 	mark.Message, mark.By.Name = id, by.Name
 	return &mark, nil
-}
-
-// reactedTo returns which of the messages have reactions, so that a page of a history without any costs one query.
-func (t *tx) reactedTo(messages []chat.Message) (map[chat.MessageID]bool, error) {
-	with := make(map[chat.MessageID]bool)
-	ids := make([]chat.MessageID, len(messages))
-	for i := range messages {
-		ids[i] = messages[i].ID
-	}
-	for _, part := range messageParts(ids) {
-		if err := t.query(func(scan scanFunc) error {
-			var id chat.MessageID
-			err := scan(&id)
-			with[id] = true
-			return err
-		}, "SELECT DISTINCT message FROM reaction WHERE message IN (?"+strings.Repeat(", ?", len(part)-1)+")", part...); err != nil {
-			return nil, err
-		}
-	}
-	return with, nil
 }
 
 // messageParts divides the ids of messages into the parameters of statements, of which there are two, as in wordParts.

@@ -130,7 +130,7 @@ func (m *mending) keepIDs(before note) {
 	}
 	for _, column := range []string{
 		"id FROM message", "refer FROM message", "last_id FROM conversation", "message FROM mention", "message FROM waitingid",
-		"message FROM heard", "message FROM reaction", "message FROM revision", "after_message FROM inbox", "last_lost FROM message_state",
+		"message FROM heard", "message FROM reaction", "message FROM revision", "reacted FROM member", "after_message FROM inbox", "last_lost FROM message_state",
 	} {
 		raise(&message, m.int("SELECT COALESCE(max(x), 0) FROM (SELECT "+withAlias(column)+")"))
 	}

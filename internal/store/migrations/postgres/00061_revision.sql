@@ -13,5 +13,5 @@ CREATE TABLE revision (
     PRIMARY KEY (message, number)
 );
 
--- How often the text of a message was replaced that is not in the index. Words that were read before that are not written.
+-- How many texts were replaced before they were in the index. The indexer reads the words again if this has changed meanwhile.
 ALTER TABLE search_state ADD COLUMN replaced BIGINT NOT NULL DEFAULT 0;
