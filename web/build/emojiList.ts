@@ -12,8 +12,8 @@ interface Entry {
 const component = 2 // the skin tones and hair styles themselves
 
 /**
- * Returns every emoji of the standard in its fully-qualified form, with its skin tones, one a line: the file
- * internal/emoji/emoji.txt, by which the server knows what an emoji is. `npm run emoji` writes it.
+ * Returns every emoji of the standard in its fully-qualified form, with its skin tones, one a line: the
+ * content of internal/emoji/emoji.txt, the list of the server. `npm run emoji` writes the file.
  */
 export function emojiList(): string {
   const entries = createRequire(import.meta.url)('emojibase-data/en/data.json') as Entry[]

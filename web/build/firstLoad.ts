@@ -30,7 +30,7 @@ export function firstLoad(screens: Record<string, FirstLoad>): Plugin {
   }
 }
 
-/** Tells whether a module comes with the static imports of the first screens, which are parts of the names of their modules. */
+/** Returns whether the first screens import a module, directly or through others. The screens are parts of the names of their modules. */
 export function comesFirst(screens: readonly string[]): (id: string, graph: { getModuleInfo(id: string): Rolldown.ModuleInfo | null }) => boolean {
   const known = new Set<string>()
   return (id, graph) => {

@@ -56,7 +56,7 @@ test('by mouse: both see the new text in its place, in quotes and in the list, a
   await edited(b, 'At eleven').waitFor()
 
   await edited(b, 'See you on Tuesday').click()
-  const former = b.dialog('Former texts')
+  const former = b.dialog('Edit history')
   await expect.poll(() => former.getByRole('listitem').count()).toBe(2)
   expect((await former.getByRole('paragraph').allInnerTexts())).toEqual(['See you on Tuesday', 'See you on Tuseday'])
   await b.page.keyboard.press('Escape')
@@ -168,7 +168,7 @@ test('former texts can be for the author alone', async () => {
     await b.message('Two').getByText('edited', { exact: true }).waitFor()
     expect(await edited(b, 'Two').count()).toBe(0)
     await edited(a, 'Two').click()
-    await expect.poll(() => a.dialog('Former texts').getByRole('listitem').count()).toBe(2)
+    await expect.poll(() => a.dialog('Edit history').getByRole('listitem').count()).toBe(2)
   } finally {
     await set({ reset: ['chat.hide-revisions'] })
   }
@@ -198,6 +198,6 @@ test.each(['light', 'dark'] as const)('axe finds nothing in %s', async (colorSch
   await a.field.press('Enter')
   await edited(b, 'A mistake').waitFor()
   await edited(a, 'A mistake').click()
-  await expect.poll(() => a.dialog('Former texts').getByRole('listitem').count()).toBe(2)
+  await expect.poll(() => a.dialog('Edit history').getByRole('listitem').count()).toBe(2)
   expect(await a.axe()).toEqual([])
 })

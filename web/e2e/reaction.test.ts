@@ -39,12 +39,16 @@ test('by mouse: both see it, more and fewer of them, and the same after a reload
   await chip(b, 'The release', '👍 2, from Bob Berg, Ann Adler').waitFor()
   expect([await count(a, 'The release', '👍'), await count(b, 'The release', '👍')]).toEqual(['👍\n2', '👍\n2'])
 
-  // Any other one from the picker, which is beside those that are there, too.
+  // Any other emoji, from the picker of the toolbar and from that beside the reactions.
   await press(a, 'The release', 'Add a reaction')
   const picker = a.dialog('Add a reaction')
   await picker.getByRole('combobox').fill('party popper')
   await picker.getByRole('option', { name: 'party popper', exact: true }).click()
   await chip(b, 'The release', '🎉 1, from Ann Adler').waitFor()
+  // The toolbar offers what was used last.
+  await a.field.hover()
+  await a.message('The release').hover()
+  await expect.poll(() => a.message('The release').getByRole('toolbar').getByRole('button', { name: /^React with/ }).evaluateAll((all) => all.map((button) => button.textContent))).toEqual(['🎉', '👍', '❤️'])
   await chip(b, 'The release', 'Add a reaction').click()
   await b.dialog('Add a reaction').getByRole('combobox').fill('心碎')
   await b.dialog('Add a reaction').getByRole('option', { name: 'broken heart' }).click()
@@ -61,11 +65,11 @@ test('by mouse: both see it, more and fewer of them, and the same after a reload
     await seat.sees('The release')
     expect(await shown(seat)).toBe(before)
   }
-  // The last one takes its place away.
+  // Without its last account, an emoji is not shown.
   await chip(a, 'The release', /👍/).click()
   await chip(b, 'The release', /👍/).waitFor({ state: 'detached' })
 
-  // Whoever withdraws the message withdraws what was put on it.
+  // A withdrawal removes the reactions.
   await a.command('The release', 'Withdraw')
   await a.confirm('Withdraw')
   await b.page.getByRole('group', { name: 'Reactions' }).waitFor({ state: 'detached' })
@@ -87,7 +91,7 @@ test('by keyboard', async () => {
   await dialog.waitFor({ state: 'hidden' })
   await chip(a, 'Who comes', `👋 1, from ${bob.name}`).waitFor()
 
-  // Those of the toolbar and those that are there are reached with Tab from the selected message.
+  // Tab goes from the selected message to the buttons of the toolbar and to the reactions.
   await b.field.focus()
   await keyboard.press('Shift+ArrowUp')
   const focused = () => b.page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? '')
@@ -129,7 +133,7 @@ test('the author who is elsewhere sees a mark in the list, and nothing is unread
   await a.page.reload()
   await a.title(bob.name).waitFor()
   expect(await mark.count()).toBe(0)
-  // Somebody who looks at the chat gets none.
+  // An author who looks at the chat gets no mark.
   await a.sees('Done')
   await press(b, 'Done', 'React with 👍')
   await chip(a, 'Done', `👍 1, from ${bob.name}`).waitFor()
@@ -174,8 +178,8 @@ test('in Chinese', async () => {
   await press(b, '发布完成', '用 👍 回应')
   await b.message('发布完成').getByRole('group', { name: '表情回应' }).getByRole('button', { name: '👍 1 人：Bob Berg' }).waitFor()
   await b.message('发布完成').click({ button: 'right' })
-  await b.page.getByRole('menuitem', { name: /^查看谁做了回应/ }).click()
-  await b.dialog('查看谁做了回应').getByRole('link', { name: bob.name }).waitFor()
+  await b.page.getByRole('menuitem', { name: /^查看表情回应/ }).click()
+  await b.dialog('查看表情回应').getByRole('link', { name: bob.name }).waitFor()
 })
 
 test.each(['light', 'dark'] as const)('axe finds nothing in %s', async (colorScheme) => {

@@ -33,6 +33,7 @@ import { muted, putGroup } from '@/state/group'
 import { cleared, silenced } from '@/state/inbox'
 import { reactionsFrom } from '@/state/reaction'
 import { idsOf } from '@/composer/mention'
+import { rememberReaction } from '@/message/quickReactions'
 import { rememberCalls, sentCalls } from '@/message/sentCalls'
 import { chatKey, chatRef, isInbox, type ChatKey, type Me, type Message } from '@/state/model'
 import { bindActions, initialState, useStore, type State } from '@/state/store'
@@ -455,6 +456,7 @@ class Session {
         if (!messageId) return
         const { type, id } = chatRef(chat)
         const { reactions } = await request('set reaction', { type, id, messageId, emoji, isOn: on })
+        if (on) rememberReaction(emoji)
         this.#touched.chat(chat)
         update((s) => changeConversation(s, chat, (c) => reactIn(c, messageId, () => reactionsFrom(reactions))))
       },

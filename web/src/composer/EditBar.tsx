@@ -2,7 +2,7 @@ import { Pencil, X } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { IconButton } from '@/ui/IconButton'
 
-/** Says that the field has the text of a message that was sent. */
+/** Shows that the field has the text of a sent message. */
 export function EditBar({ former, onClose }: { former: string; onClose: () => void }) {
   const { t } = useTranslation('composer')
   return (

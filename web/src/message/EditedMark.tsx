@@ -7,7 +7,7 @@ import type { Message } from '@/state/model'
 
 const Revisions = onDemand<{ message: Message }>(() => import('./Revisions'))
 
-/** Says that the text was edited, and shows the former texts. */
+/** Shows that the text was edited, and opens the former texts. */
 export function EditedMark({ message }: { message: Message }) {
   const { t, i18n } = useTranslation('message')
   const hidden = useLimits()?.hideRevisions && !message.mine

@@ -5,7 +5,7 @@ import { actions } from '@/state/store'
 import { Dialog } from '@/ui/Dialog'
 import { toastError } from '@/ui/toast'
 
-/** Chooses an emoji for a message, for those who have opened its menu by touch or key. */
+/** Chooses an emoji for a message, after a command of its menu or a key. */
 export default function ReactDialog({ message, onClose }: { message: Message; onClose: () => void }) {
   const { t } = useTranslation('message')
   return (

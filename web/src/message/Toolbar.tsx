@@ -1,7 +1,7 @@
 import { Copy, Download, Ellipsis, Forward, type LucideIcon, Pencil, Reply, RotateCw, Smile, SmilePlus, Trash2, Undo2 } from 'lucide-react'
 import type { TFunction } from 'i18next'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { recentEmoji } from '@/composer/emoji-data'
 import type { Message } from '@/state/model'
 import { actions } from '@/state/store'
 import { IconButton } from '@/ui/IconButton'
@@ -9,6 +9,7 @@ import { Menu, type MenuEntries } from '@/ui/Menu'
 import { toastError } from '@/ui/toast'
 import { type Command, keyOf } from './commands'
 import { type RowActions, useRowActions } from './context'
+import { bare, quickReactions } from './quickReactions'
 import { ReactionPicker } from './ReactionPicker'
 import { useSelectedIn } from './selected'
 
@@ -33,13 +34,15 @@ export function Toolbar({ message, onMenu }: { message: Message; onMenu: (open: 
   const { t } = useTranslation('message')
   const row = useRowActions()
   const selected = useSelectedIn(message.key)
+  // They stay in their places while the toolbar is shown.
+  const [quick] = useState(quickReactions)
   const offered = row.commands(message)
   if (offered.length === 0) return null
   const reacts = offered.includes('react')
   const direct = offered.filter((command) => command !== 'react').slice(0, reacts ? 1 : 3)
   return (
     <div role="toolbar" aria-label={t('toolbar')} className="flex rounded-lg border border-line bg-raised p-0.5 shadow-sm">
-      {reacts && quickEmoji().map((emoji) => <QuickReaction key={emoji} message={message} emoji={emoji} />)}
+      {reacts && quick.map((emoji) => <QuickReaction key={emoji} message={message} emoji={emoji} />)}
       {reacts && <ReactionPicker message={message} icon={SmilePlus} onOpenChange={onMenu} />}
       {direct.map((command) => (
         <IconButton key={command} icon={icons[command]} label={labelOf(command, selected, t)} keys={keyOf[command]} size="small" onClick={() => row.run(command, message, selected)} />
@@ -50,14 +53,6 @@ export function Toolbar({ message, onMenu }: { message: Message; onMenu: (open: 
     </div>
   )
 }
-
-const usual = ['👍', '❤️', '😂']
-
-/** Those picked last on this device; before that the usual ones. */
-const quickEmoji = (): string[] => [...new Set([...recentEmoji(), ...usual])].slice(0, usual.length)
-
-/** An emoji without variation selectors, which the keyboards and pickers write at different places. */
-const bare = (emoji: string): string => emoji.replaceAll('\uFE0F', '')
 
 function QuickReaction({ message, emoji }: { message: Message; emoji: string }) {
   const { t } = useTranslation('message')
