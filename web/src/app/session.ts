@@ -20,6 +20,7 @@ import { Drafts } from './sync/drafts'
 import { incomingOf } from './sync/incoming'
 import { forgetAll } from './sync/kept'
 import { LastVisit } from './sync/lastVisit'
+import { mentionIn } from './sync/mentioning'
 import { Outbox } from './sync/outbox'
 import { keepPlace } from './sync/places'
 import { Presence } from './sync/presence'
@@ -440,9 +441,9 @@ class Session {
         update((s) => edited(s, chat, messageId, socket.msg.con, socket.edited ?? 0))
         const before = new Set(sentCalls(messageId).map((call) => call.id))
         const added = idsOf(calls.filter((call) => !before.has(call.id)))
+        // If this fails, the text stays in the field, and the next attempt mentions them.
+        if (added && type === 2) await mentionIn(request, id, messageId, added)
         rememberCalls(messageId, calls)
-        // A mention that is refused is no reason to disturb the author.
-        if (added && type === 2) await request('group shake', { gid: id, toUser: added, messageId }).catch(() => undefined)
       },
       revisions: async ({ id: messageId, chat }) => {
         const { type, id } = chatRef(chat)

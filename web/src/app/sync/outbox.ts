@@ -15,14 +15,12 @@ import { acknowledged, changeWaiting, dequeue, enqueue, outgoing, setSending } f
 import { offline, SocketError } from '@/socket/connection'
 import type { Context } from './context'
 import { forget, keep, keptBy, type Kept } from './kept'
+import { mentionIn, passing } from './mentioning'
 
-// The server says so for a while, and then no more.
-const passing = new Set(['too many requests', 'database error', 'database err', 'internal error'])
 const attempts = 5
 
 // Nothing but the refusal tells it.
 const relationEnded = new Set(['removeit', 'group not found'])
-const mostNamed = 200
 
 export class Outbox {
   readonly #context: Context
@@ -218,18 +216,11 @@ export class Outbox {
     void this.#mention(kept, id)
   }
 
-  /** Tells those whom the message mentions; a mention that is refused is no reason to disturb the sender. */
   async #mention(kept: Kept, messageId: string): Promise<void> {
-    const { mentions = [] } = kept.draft
-    const gid = chatRef(kept.chat).id
     try {
-      if (mentions === 'all') await this.#context.request('group shake', { gid, toUser: 'all', messageId })
-      else
-        for (let i = 0; i < mentions.length; i += mostNamed)
-          await this.#context.request('group shake', { gid, toUser: mentions.slice(i, i + mostNamed), messageId })
-    } catch (error) {
-      // The next connection tells them.
-      if (error instanceof SocketError && (error.message === offline || passing.has(error.message))) return
+      await mentionIn(this.#context.request, chatRef(kept.chat).id, messageId, kept.draft.mentions ?? [])
+    } catch {
+      return // the next connection tells them
     }
     this.#done(kept.waitingId)
   }
