@@ -74,6 +74,62 @@ func TestTwoNodesAtOnce(t *testing.T) {
 		}
 	})
 
+	t.Run("a message is edited, and gets reactions", func(t *testing.T) {
+		devices := []*socketiotest.Client{connect(t, 0, one.Token), connect(t, 1, one.Token)}
+		people := []*socketiotest.Client{devices[0], connect(t, 1, two.Token)}
+		listener := connect(t, 2, two.Token)
+		answer, err := devices[0].Request(ctx, "send message", map[string]any{"touser": two.ID, "msg": "first", "type": 1})
+		id := text(answer, err, "id")
+		peer := func(i int) string { return []string{two.ID, one.ID}[i] }
+		for n := range 10 {
+			both(func(i int) string {
+				if answer, err := devices[i].Request(ctx, "edit message", map[string]any{"type": 1, "id": two.ID, "messageId": id, "msg": fmt.Sprintf("edit %d of node %d", n, i)}); text(answer, err, "id") != id {
+					t.Errorf("edit: %s, %v", answer, err)
+				}
+				return ""
+			})
+		}
+		var last struct {
+			Msg    struct{ Con string }
+			Edited int64
+		}
+		for range 20 {
+			before := last.Edited
+			event, err := listener.Take(ctx, func(e socketiotest.Event) bool { return e.Name == "message edited" })
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := json.Unmarshal(event.Args[0], &last); err != nil || last.Edited <= before {
+				t.Errorf("got the push %s, %v after that of %d", event.Args[0], err, before)
+			}
+		}
+		answer, err = devices[0].Request(ctx, "message revisions", map[string]any{"type": 1, "id": two.ID, "messageId": id})
+		var texts struct{ Revisions []struct{ Con string } }
+		if err != nil || json.Unmarshal(answer[1], &texts) != nil || len(texts.Revisions) != 21 || texts.Revisions[20].Con != last.Msg.Con {
+			t.Errorf("got the texts %s, %v, want 21 that end with %q", answer, err, last.Msg.Con)
+		}
+
+		react := func(i int, emoji string) bool {
+			answer, err := people[i].Request(ctx, "set reaction", map[string]any{"type": 1, "id": peer(i), "messageId": id, "emoji": emoji, "isOn": true})
+			return text(answer, err, "id") == id
+		}
+		// An emoji of both, 18 others, and two at once for the last place.
+		both(func(i int) string { return fmt.Sprint(react(i, "👍")) })
+		for _, emoji := range strings.Fields("😀 😃 😄 😁 😆 😅 😂 😊 😇 🙂 😉 😍 😘 😋 😜 😎 😏 😒") {
+			if !react(0, emoji) {
+				t.Fatalf("%s is refused", emoji)
+			}
+		}
+		if taken := both(func(i int) string { return fmt.Sprint(react(i, []string{"🎉", "💔"}[i])) }); taken[0] == taken[1] {
+			t.Errorf("two emoji for the last place: taken %q, want one", taken)
+		}
+		answer, err = devices[1].Request(ctx, "reaction users", map[string]any{"type": 1, "id": two.ID, "messageId": id, "emoji": "👍"})
+		var users struct{ Users []struct{ ID string } }
+		if err != nil || json.Unmarshal(answer[1], &users) != nil || len(users.Users) != 2 {
+			t.Errorf("got the accounts %s, %v, want both", answer, err)
+		}
+	})
+
 	t.Run("a group is renamed", func(t *testing.T) {
 		var group struct{ ID, Name string }
 		if err := c.Host(ctx, "POST", "/groups", map[string]any{"name": "Crew", "creator": one.ID, "members": []string{two.ID}}, &group); err != nil {
