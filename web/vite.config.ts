@@ -48,8 +48,8 @@ export default defineConfig({
         assetFileNames: 'assets/[name]-[hash:7][extname]',
         codeSplitting: {
           groups: [
-            { name: (id, context) => (first(id, context) ? 'shared' : null), test: /node_modules\/(?!@floating-ui|@base-ui)/, minShareCount: 6 },
-            { name: (id, context) => (first(id, context) ? 'common' : null), test: (id) => id.startsWith(sources), minShareCount: 3 },
+            { debugName: 'shared', name: (id, context) => (first(id, context) ? 'shared' : null), test: /node_modules\/(?!@floating-ui|@base-ui)/, minShareCount: 6 },
+            { debugName: 'common', name: (id, context) => (first(id, context) ? 'common' : null), test: (id) => id.startsWith(sources), minShareCount: 3 },
             { name: 'later', test: (id) => id.startsWith(sources), minShareCount: 5 },
           ],
         },
