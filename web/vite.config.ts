@@ -50,7 +50,8 @@ export default defineConfig({
           groups: [
             { debugName: 'shared', name: (id, context) => (first(id, context) ? 'shared' : null), test: /node_modules\/(?!@floating-ui|@base-ui)/, minShareCount: 6 },
             { debugName: 'common', name: (id, context) => (first(id, context) ? 'common' : null), test: (id) => id.startsWith(sources), minShareCount: 3 },
-            { name: 'later', test: (id) => id.startsWith(sources), minShareCount: 5 },
+            // Without the administration, whose files the service worker does not keep.
+            { name: 'later', test: (id) => id.startsWith(sources) && !id.startsWith(`${sources}/admin/`), minShareCount: 5 },
           ],
         },
       },
