@@ -23,6 +23,10 @@ export function serviceWorker(): Plugin {
         .map((part) => part.fileName)
         .concat(icons)
         .toSorted()
+      for (const part of Object.values(bundle)) {
+        const missing = part.type === 'chunk' && assets.includes(part.fileName) && part.imports.find((name) => !assets.includes(name))
+        if (missing) throw new Error(`the service worker keeps ${part.fileName} and not ${missing}, without which it does not work`)
+      }
       const build = createHash('sha256').update(assets.join('\n')).digest('hex').slice(0, 12)
       worker.code = worker.code.replaceAll('ASSETS_OF_BUILD', JSON.stringify(assets)).replaceAll('NAME_OF_BUILD', JSON.stringify(build))
     },
