@@ -133,7 +133,7 @@ test('what is typed or pasted while no field has the focus goes into the field, 
 
   // A message that is selected with the keyboard has letters as commands.
   await a.field.fill('')
-  await a.field.press('ArrowUp')
+  await a.field.press('Shift+ArrowUp')
   await expect.poll(() => a.page.evaluate(() => document.activeElement?.hasAttribute('data-message'))).toBe(true)
   await a.page.keyboard.press('x')
   expect(await a.field.inputValue()).toBe('')

@@ -18,7 +18,6 @@ test('two people of the same name are told apart, and both are told', async () =
   await a.field.press('Enter')
   await b.row('Crew').getByText('@Me').waitFor()
   await c.row('Crew').getByText('@Me').waitFor()
-
 })
 
 test('an edit mentions those whom the message did not mention before, and nobody twice', async () => {
@@ -35,8 +34,8 @@ test('an edit mentions those whom the message did not mention before, and nobody
   expect(await c.row('Crew').getByText('@Me').count()).toBe(0)
   await b.open('Crew')
   await b.sees('look')
-  await b.go('/')
   await b.badge('Crew').waitFor({ state: 'hidden' })
+  await b.go('/')
 
   await a.command('look', 'Edit')
   await expect.poll(() => a.field.inputValue()).toBe('@Kim Lee look')
