@@ -1,1 +1,0 @@
-import{r as e}from"./FloatingRootStore-CN9O4Uk.js";import{s as t}from"./DialogTitle-hUgjY4i.js";var n=e(function(e){return t(`dialog`,e)});export{n as t};

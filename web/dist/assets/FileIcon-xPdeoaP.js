@@ -1,1 +1,0 @@
-import{r as e}from"./rolldown-runtime-XKyaHtl.js";import{ut as t}from"./shared-TtVG66p.js";import{o as n}from"./common-15wnMri.js";var r=e(t(),1);function i({file:e,className:t}){return(0,r.createElement)(n(e),{"aria-hidden":!0,className:t})}export{i as t};

@@ -1,1 +1,0 @@
-import{Ri as e,l as t}from"./common-15wnMri.js";import{ct as n}from"./shared-TtVG66p.js";var r=n();function i({name:n,className:i}){let[a,o]=t(n);return(0,r.jsxs)(`span`,{dir:`auto`,title:n,className:e(`flex min-w-0`,i),children:[(0,r.jsx)(`span`,{className:`truncate`,children:a}),(0,r.jsx)(`span`,{className:`shrink-0 whitespace-pre`,children:o})]})}export{i as t};

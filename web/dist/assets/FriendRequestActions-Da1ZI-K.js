@@ -1,1 +1,0 @@
-export{t as default}from"./FriendRequestActions-G4A_Noj.js";

@@ -1,1 +1,0 @@
-import{t as e}from"./KeyTable-KY-rQtP.js";import{zn as t}from"./common-15wnMri.js";import{ct as n}from"./shared-TtVG66p.js";var r=n();function i(){return(0,r.jsx)(t,{children:(0,r.jsx)(e,{heading:`h2`})})}export{i as default};

@@ -1,1 +1,0 @@
-export{t as default}from"./QrCode-Cu6i3gX.js";

@@ -1,1 +1,0 @@
-import{i as e}from"./shared-TtVG66p.js";var t=e()(()=>({open:null})),n=()=>t(e=>e.open);function r(e){t.setState({open:e})}function i(){t.setState({open:null})}export{r as n,n as r,i as t};

@@ -1,1 +1,0 @@
-import{n as e}from"./history-BbykmGK.js";import{mt as t,nr as n}from"./common-15wnMri.js";async function r(r,i,a,o,s){let c=n.getState().me?.id??``;return(await e(r,i,a,{num:o,signal:s})).map(e=>t(e,c)).filter(e=>e.file&&!e.withdrawn)}export{r as t};

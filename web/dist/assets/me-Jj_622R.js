@@ -1,1 +1,0 @@
-import{Ur as e}from"./common-15wnMri.js";var t=t=>e(`GET`,`/api/me`,{signal:t}),n=t=>e(`PATCH`,`/api/me`,{body:t}),r=(t,n)=>e(`PUT`,`/api/me/password`,{body:{password:t,current:n||void 0}});export{r as n,t as r,n as t};

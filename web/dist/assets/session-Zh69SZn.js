@@ -1,1 +1,0 @@
-import{Ur as e}from"./common-15wnMri.js";var t=t=>e(`GET`,`/api/sessions`,{signal:t}),n=t=>e(`DELETE`,`/api/sessions/${encodeURIComponent(t)}`),r=()=>e(`DELETE`,`/api/sessions`);export{n,t as r,r as t};

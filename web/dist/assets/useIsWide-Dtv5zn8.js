@@ -1,1 +1,0 @@
-import{r as e}from"./rolldown-runtime-XKyaHtl.js";import{ut as t}from"./shared-TtVG66p.js";var n=e(t(),1),r=typeof matchMedia>`u`?null:matchMedia(`(min-width: 48rem)`);function i(){return(0,n.useSyncExternalStore)(e=>(r?.addEventListener(`change`,e),()=>r?.removeEventListener(`change`,e)),()=>r?.matches??!0)}export{i as t};
