@@ -152,9 +152,9 @@ func BenchmarkEmptyUpdate(b *testing.B) {
 	})
 }
 
-// BenchmarkReads looks at an account in many chats, each with a message.
+// BenchmarkReads looks at an account in 10,000 chats and 20 groups, each with a message.
 func BenchmarkReads(b *testing.B) {
-	const chats = 5000
+	const chats = 10_000
 	w := newBenchWorld(b, chats+1)
 	me := w.ids[0]
 	for from := 1; from <= chats; from += 500 {
@@ -164,7 +164,7 @@ func BenchmarkReads(b *testing.B) {
 				if err != nil {
 					return err
 				}
-				if err := tx.AppendMessage(&chat.Message{Conversation: c.ID, From: id, At: time.Now()}); err != nil {
+				if err := tx.AppendMessage(&chat.Message{Conversation: c.ID, From: id, App: "0b8fb1d4-0000-7000-8000-0000000000ab", At: time.Now(), Content: w.draft().Content}); err != nil {
 					return err
 				}
 				if _, err := tx.List(c.ID); err != nil {
@@ -176,25 +176,104 @@ func BenchmarkReads(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
-	read := func(name string, read func(chat.Tx) error) {
+	send := func(from chat.AccountID, to chat.AccountID) {
+		if _, err := w.service.SendMessage(b.Context(), chat.Actor{Account: from}, to, w.draft()); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for i := range 20 {
+		g, err := w.service.CreateGroup(b.Context(), chat.Actor{}, chat.NewGroup{Name: fmt.Sprint("Group ", i), Creator: me, Members: w.ids[:10]})
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := w.service.SendGroupMessage(b.Context(), chat.Actor{Account: w.ids[i%10]}, g.ID, w.draft()); err != nil {
+			b.Fatal(err)
+		}
+		send(w.ids[i*17+1], me)
+	}
+	read := func(name string, read func(context.Context) error) {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			cpu := cpuTime(b)
 			for b.Loop() {
-				if err := w.store.View(b.Context(), read); err != nil {
+				if err := read(b.Context()); err != nil {
 					b.Fatal(err)
 				}
 			}
 			b.ReportMetric(float64((cpuTime(b)-cpu).Nanoseconds())/1e3/float64(b.N), "cpu-µs/op")
 		})
 	}
-	read("ChatList", func(tx chat.Tx) error { _, err := tx.ChatList(me, 0, 30); return err })
-	read("ChatUnreads/all-unread", func(tx chat.Tx) error { _, err := tx.ChatUnreads(me); return err })
-	if err := w.store.Update(b.Context(), func(tx chat.Tx) error { return tx.MarkEverythingRead(me) }); err != nil {
+	page := func(offset, limit int) func(context.Context) error {
+		return func(ctx context.Context) error {
+			rows, err := w.service.ChatList(ctx, me, offset, limit)
+			if err == nil && len(rows) != limit {
+				err = fmt.Errorf("%d rows", len(rows))
+			}
+			return err
+		}
+	}
+	unread := func(ctx context.Context) error { _, err := w.service.UnreadCounts(ctx, me); return err }
+	read("ChatList/first", page(0, 100))
+	read("ChatList/middle", page(5000, 100))
+	read("UnreadCounts/all", unread)
+	if err := w.service.ClearAllUnread(b.Context(), chat.Actor{Account: me}); err != nil {
 		b.Fatal(err)
 	}
-	read("ChatUnreads/none-unread", func(tx chat.Tx) error { _, err := tx.ChatUnreads(me); return err })
-	read("Membership", func(tx chat.Tx) error { _, err := tx.Membership(1, me); return err })
+	read("UnreadCounts/none", unread)
+	for i := range 20 {
+		send(w.ids[i*400+1], me)
+	}
+	read("UnreadCounts/20", unread)
+	read("Membership", func(ctx context.Context) error {
+		return w.store.View(ctx, func(tx chat.Tx) error { _, err := tx.Membership(2, me); return err })
+	})
+}
+
+// BenchmarkOpenUnread opens a chat of 100,000 messages at the first unread one: 5,000 follow, a third of them own.
+func BenchmarkOpenUnread(b *testing.B) {
+	w := newBenchWorld(b, 3)
+	me, peer := w.ids[0], w.ids[1]
+	var c chat.Conversation
+	fill := func(n int) {
+		for done := 0; done < n; done += 5000 {
+			if err := w.store.Update(b.Context(), func(tx chat.Tx) (err error) {
+				if c.ID == 0 {
+					if c, err = tx.CreateDirectConversation(me, peer, time.Now()); err != nil {
+						return err
+					}
+					if _, err = tx.List(c.ID); err != nil {
+						return err
+					}
+				}
+				for i := range 5000 {
+					if err := tx.AppendMessage(&chat.Message{Conversation: c.ID, From: [...]chat.AccountID{peer, peer, me}[i%3], At: time.Now(), Content: w.draft().Content}); err != nil {
+						return err
+					}
+				}
+				return nil
+			}); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	fill(95_000)
+	ref := chat.ChatRef{Type: chat.SessionUser, ID: string(peer)}
+	if err := w.service.ClearUnread(b.Context(), chat.Actor{Account: me}, ref); err != nil {
+		b.Fatal(err)
+	}
+	fill(5_000)
+	b.ReportAllocs()
+	cpu := cpuTime(b)
+	for b.Loop() {
+		place, err := w.service.UnreadPlace(b.Context(), me, ref)
+		if err != nil || place.Count < 3000 {
+			b.Fatal(place, err)
+		}
+		if rows, err := w.service.HistoryAround(b.Context(), me, ref, place.First, 61); err != nil || len(rows) != 61 {
+			b.Fatal(len(rows), err)
+		}
+	}
+	b.ReportMetric(float64((cpuTime(b)-cpu).Nanoseconds())/1e3/float64(b.N), "cpu-µs/op")
 }
 
 // BenchmarkOpen opens a database with many messages.

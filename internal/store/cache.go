@@ -28,6 +28,9 @@ type cache struct {
 	related       memo[pair, bool]
 	// listed has the conversations that every participant has in their list.
 	listed memo[chat.ConversationID, bool]
+	// epochs and marks spare updates of members; see arrival.go.
+	epochs memo[chat.AccountID, epoch]
+	marks  memo[memberKey, mark]
 	last   memo[struct{}, chat.MessageID]
 	clock  memo[struct{}, time.Time] // the latest time of a message that was appended
 	// damagedTimes is set when a damaged page prevents the look-up of times that are ahead.
@@ -72,6 +75,8 @@ func (c *cache) each(do func(forgetter)) {
 	do(&c.members)
 	do(&c.related)
 	do(&c.listed)
+	do(&c.epochs)
+	do(&c.marks)
 	do(&c.last)
 	do(&c.clock)
 }
@@ -108,7 +113,7 @@ func (c *cache) committed() {
 
 // dropMembers drops the memberships of a conversation.
 func (c *cache) dropMembers(id chat.ConversationID) {
-	c.members.dropAll(func(k memberKey) bool { return k.conversation == id })
+	c.forgetMembers(id)
 	if c.recording {
 		c.dropped.conversations = append(c.dropped.conversations, id)
 	}
@@ -116,10 +121,22 @@ func (c *cache) dropMembers(id chat.ConversationID) {
 
 // dropMemberships drops the memberships of an account.
 func (c *cache) dropMemberships(a chat.AccountID) {
-	c.members.dropAll(func(k memberKey) bool { return k.account == a })
+	c.forgetMemberships(a)
 	if c.recording {
 		c.dropped.accounts = append(c.dropped.accounts, a)
 	}
+}
+
+func (c *cache) forgetMembers(id chat.ConversationID) {
+	of := func(k memberKey) bool { return k.conversation == id }
+	c.members.dropAll(of)
+	c.marks.dropAll(of)
+}
+
+func (c *cache) forgetMemberships(a chat.AccountID) {
+	of := func(k memberKey) bool { return k.account == a }
+	c.members.dropAll(of)
+	c.marks.dropAll(of)
 }
 
 // dropRelated drops which accounts are related.
@@ -149,6 +166,11 @@ const (
 func (m *memo[K, V]) get(k K) (V, bool) {
 	v, ok := m.entries[k]
 	return v, ok
+}
+
+func (m *memo[K, V]) has(k K) bool {
+	_, ok := m.entries[k]
+	return ok
 }
 
 // put adds an entry for what the row contains already.

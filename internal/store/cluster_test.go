@@ -20,6 +20,7 @@ import (
 // have written. What a node remembers at the begin and at the end of a function equals the
 // rows of the database.
 func TestNodesRememberRows(t *testing.T) {
+	store.ShiftAtMost(t, 1)
 	url := postgres.Start(t, "fsync=off").Create(t)
 	var nodes []*store.Store
 	for i := range 3 {

@@ -39,11 +39,15 @@ func (t *tx) Friends(of, after chat.AccountID, limit int) ([]chat.Account, error
 
 func (t *tx) RelatedAccounts(a, b chat.AccountID) (bool, error) {
 	return cached(&t.cache.related, newPair(a, b), func() (bool, error) {
-		return t.bool(`SELECT EXISTS (SELECT 1 FROM friendship WHERE account = ? AND friend = ?)
-			OR EXISTS (SELECT 1 FROM colleague x JOIN colleague y ON y.organization = x.organization
-				WHERE x.account = ? AND y.account = ?)`,
-			string(a), string(b), string(a), string(b))
+		return t.bool("SELECT "+related("?"), string(b), string(a), string(b), string(a))
 	})
+}
+
+// related is an expression for whether an account, which is its first and its last parameter, and another one are friends or in one
+// organization.
+func related(other string) string {
+	return "(EXISTS (SELECT 1 FROM colleague y WHERE y.account = " + other + " AND y.organization IN (SELECT organization FROM colleague WHERE account = ?)) " +
+		"OR EXISTS (SELECT 1 FROM friendship f WHERE f.friend = " + other + " AND f.account = ?))"
 }
 
 func (t *tx) Contacts(of chat.AccountID, query string, offset, limit int) ([]chat.Account, error) {

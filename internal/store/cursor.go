@@ -1,6 +1,9 @@
 package store
 
 import (
+	"cmp"
+	"slices"
+
 	"parley/internal/chat"
 )
 
@@ -34,33 +37,57 @@ func (t *tx) MarkRead(id chat.ConversationID, a chat.AccountID) (bool, error) {
 // moveCursor moves a participant's cursor to the end; SureSeq goes where m has it.
 func (t *tx) moveCursor(c *conversation, m *chat.Membership) error {
 	m.ReadSeq, m.ReadCount, m.OwnAtRead = c.LastSeq, c.Count, m.Own
-	return t.setCursor(m)
+	return t.setCursor(c, m)
 }
 
-func (t *tx) setCursor(m *chat.Membership) error {
+// setCursor writes the cursor of a participant.
+func (t *tx) setCursor(c *conversation, m *chat.Membership) error {
+	k := memberKey{m.Conversation, m.Account}
+	t.cache.members.replace(k, *m)
+	unread := hasUnread(c, m)
+	t.cache.setUnread(k, unread)
+	place := t.takePlace(k)
+	delete(t.arrivals, k)
+	if t.pending != nil {
+		return t.setLater(m, place, &unread)
+	}
+	if place != 0 {
+		return t.one("UPDATE member SET read_seq = ?, sure_seq = ?, read_count = ?, own_at_read = ?, has_unread = ?, place = ? WHERE account = ? AND conversation = ?",
+			m.ReadSeq, m.SureSeq, m.ReadCount, m.OwnAtRead, flag(unread), int64(place), string(m.Account), int64(m.Conversation))
+	}
+	return t.one("UPDATE member SET read_seq = ?, sure_seq = ?, read_count = ?, own_at_read = ?, has_unread = ? WHERE account = ? AND conversation = ?",
+		m.ReadSeq, m.SureSeq, m.ReadCount, m.OwnAtRead, flag(unread), string(m.Account), int64(m.Conversation))
+}
+
+// setSure writes up to where a participant has certainly read.
+func (t *tx) setSure(m *chat.Membership) error {
 	t.cache.members.replace(memberKey{m.Conversation, m.Account}, *m)
 	if t.pending != nil {
-		return t.setLater(m)
+		return t.setLater(m, 0, nil)
 	}
-	return t.one("UPDATE member SET read_seq = ?, sure_seq = ?, read_count = ?, own_at_read = ? WHERE account = ? AND conversation = ?",
-		m.ReadSeq, m.SureSeq, m.ReadCount, m.OwnAtRead, string(m.Account), int64(m.Conversation))
+	return t.one("UPDATE member SET sure_seq = ? WHERE account = ? AND conversation = ?", m.SureSeq, string(m.Account), int64(m.Conversation))
 }
 
 // setOwn writes how many messages a participant has sent.
 func (t *tx) setOwn(m *chat.Membership) error {
-	t.cache.members.replace(memberKey{m.Conversation, m.Account}, *m)
+	k := memberKey{m.Conversation, m.Account}
+	t.cache.members.replace(k, *m)
 	if t.pending != nil {
-		return t.setLater(m)
+		return t.setLater(m, t.takePlace(k), nil)
+	}
+	if place := t.takePlace(k); place != 0 {
+		return t.one("UPDATE member SET own = ?, place = ? WHERE account = ? AND conversation = ?", m.Own, int64(place), string(m.Account), int64(m.Conversation))
 	}
 	return t.one("UPDATE member SET own = ? WHERE account = ? AND conversation = ?", m.Own, string(m.Account), int64(m.Conversation))
 }
 
-// setLater writes the cursor and the number of own messages with the batch.
-func (t *tx) setLater(m *chat.Membership) error {
+// setLater writes the cursor and the number of own messages with the batch. The place is not changed if it is 0, and
+// has_unread if it is nil.
+func (t *tx) setLater(m *chat.Membership, place chat.MessageID, unread *bool) error {
 	if err := t.writable(); err != nil {
 		return err
 	}
-	t.pending.members[memberKey{m.Conversation, m.Account}] = *m
+	t.pending.setMember(m, place, unread)
 	return nil
 }
 
@@ -109,7 +136,11 @@ func (t *tx) TakeReadBack(id chat.ConversationID, a chat.AccountID, floor int64)
 	}
 	m.OwnAtRead -= own
 	m.ReadSeq, m.SureSeq = to, to
-	return true, t.setCursor(&m)
+	c, err := t.conversation(id)
+	if err != nil {
+		return false, err
+	}
+	return true, t.setCursor(&c, &m)
 }
 
 func (t *tx) MarkReadUpTo(id chat.ConversationID, a chat.AccountID, seq int64) error {
@@ -139,7 +170,7 @@ func (t *tx) MarkReadUpTo(id chat.ConversationID, a chat.AccountID, seq int64) e
 		m.OwnAtRead += own
 		m.ReadSeq = seq
 	}
-	return t.setCursor(&m)
+	return t.setCursor(&c, &m)
 }
 
 func (t *tx) FirstUnread(id chat.ConversationID, a chat.AccountID) (chat.MessageID, error) {
@@ -181,14 +212,17 @@ func (t *tx) MakeSure(id chat.ConversationID, a chat.AccountID, seq int64) error
 	}
 	if to := min(seq, m.ReadSeq); to > m.SureSeq {
 		m.SureSeq = to
-		return t.setCursor(&m)
+		return t.setSure(&m)
 	}
 	return nil
 }
 
 func (t *tx) MarkEverythingRead(a chat.AccountID) error {
+	if err := t.settle(); err != nil {
+		return err
+	}
 	t.cache.dropMemberships(a)
-	_, err := t.exec(`UPDATE member SET read_seq = c.last_seq, sure_seq = c.last_seq, read_count = c.counted, own_at_read = own
+	_, err := t.exec(`UPDATE member SET read_seq = c.last_seq, sure_seq = c.last_seq, read_count = c.counted, own_at_read = own, has_unread = 0
 		FROM conversation c
 		WHERE c.id = member.conversation AND member.account = ? AND member.left_at = 0 AND member.sure_seq < c.last_seq`,
 		string(a))
@@ -209,15 +243,16 @@ type chatUnread struct {
 	conversation chat.ConversationID
 	readSeq      int64
 	mentioned    int64
+	last         chat.MessageID
 }
 
-const chatUnreadColumns = "c.id, c.kind, c.a, c.b, c.group_id, c.mentioned, m.account, m.read_seq, m.push, " + unread
+const chatUnreadColumns = "c.id, c.kind, c.a, c.b, c.group_id, c.last_id, c.mentioned, m.account, m.read_seq, m.push, " + unread
 
 func readChatUnread(scan scanFunc) (u chatUnread, err error) {
 	var c conversation
 	var of chat.AccountID
 	err = scan(&c.ID, &c.Kind, text[chat.AccountID]{&c.A}, text[chat.AccountID]{&c.B}, text[chat.GroupID]{&c.Group},
-		&u.mentioned, &of, &u.readSeq, &u.Push, &u.Count)
+		&u.last, &u.mentioned, &of, &u.readSeq, &u.Push, &u.Count)
 	u.conversation = c.ID
 	u.Ref = reference(&c.Conversation, of)
 	return u, err
@@ -232,12 +267,25 @@ func reference(c *chat.Conversation, of chat.AccountID) chat.ChatRef {
 }
 
 func (t *tx) ChatUnreads(a chat.AccountID) ([]chat.ChatUnread, error) {
-	rows, err := list(t, readChatUnread, "SELECT "+chatUnreadColumns+` FROM member m JOIN conversation c ON c.id = m.conversation
-		WHERE m.account = ? AND m.left_at = 0 AND c.counted > m.read_count AND `+unread+` > 0
-		ORDER BY c.last_id DESC, c.id DESC`, string(a))
-	if err != nil {
+	if err := t.settle(); err != nil {
 		return nil, err
 	}
+	var rows []chatUnread
+	// Direct chats by their index, and all groups.
+	for _, those := range [...]struct{ index, condition string }{
+		{"member_has_unread", "m.has_unread = 1"},
+		{"member_grouped", "m.grouped = 1 AND m.left_at = 0 AND c.counted > m.read_count"},
+	} {
+		some, err := list(t, readChatUnread, "SELECT "+chatUnreadColumns+" FROM member m"+t.conn.engine.by(those.index)+`JOIN conversation c ON c.id = m.conversation
+			WHERE m.account = ? AND `+those.condition+` AND `+unread+" > 0", string(a))
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, some...)
+	}
+	slices.SortFunc(rows, func(a, b chatUnread) int {
+		return cmp.Or(cmp.Compare(b.last, a.last), cmp.Compare(b.conversation, a.conversation))
+	})
 	var all []chat.ChatUnread
 	for i := range rows {
 		if err := t.addMention(&rows[i], a); err != nil {

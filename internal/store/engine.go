@@ -64,6 +64,12 @@ type engine interface {
 	openWords() []string
 	// index has the statements of the index for searching.
 	index() indexSQL
+	// among is a condition on a column and a parameter that keys or names makes of the possible values.
+	among(column string) string
+	keys(ids []int64) any
+	names(ids []string) any
+	// by stands behind a table to read it by an index, for an engine that would not choose it.
+	by(index string) string
 	// sameEmail is a condition on the column email and a parameter that ignores case.
 	sameEmail() string
 	// unhurried are statements that end the bounds of time of a transaction.

@@ -127,12 +127,52 @@ func CheckCache(c chat.Tx) (checked int, wrong []string) {
 		want, err := fresh.bool("SELECT NOT EXISTS (SELECT 1 FROM member WHERE conversation = ? AND listed = 0 AND left_at = 0)", int64(id))
 		check(fmt.Sprint("listed ", id), got, want, err)
 	}
+	n, some := checkMarks(t, fresh)
+	checked, wrong = checked+n, append(wrong, some...)
 	for _, got := range t.cache.last.entries {
 		want, err := fresh.lastMessage()
 		check("last message", got, want, err)
 	}
 	return checked, wrong
 }
+
+// checkMarks compares what the writer knows of the rows of participants of direct chats.
+func checkMarks(t, fresh *tx) (checked int, wrong []string) {
+	if err := t.settle(); err != nil {
+		return 0, []string{err.Error()}
+	}
+	for k, m := range t.cache.marks.entries {
+		checked++
+		var place int64
+		var unread bool
+		if err := fresh.row([]any{&place, &unread}, "SELECT place, has_unread FROM member WHERE account = ? AND conversation = ?", string(k.account), int64(k.conversation)); err != nil {
+			wrong = append(wrong, fmt.Sprintf("mark %v: %v", k, err))
+			continue
+		}
+		e, ok := t.cache.epochs.get(k.account)
+		if m.unread && !unread || ok && m.placed && m.epoch == e.begin && place < int64(e.begin) {
+			wrong = append(wrong, fmt.Sprintf("mark %v of %v: place %d, unread %t, epoch %v", m, k, place, unread, e))
+		}
+	}
+	for a, e := range t.cache.epochs.entries {
+		checked++
+		n, err := fresh.int("SELECT count(*) FROM member m JOIN conversation c ON c.id = m.conversation WHERE m.account = ? AND m.grouped = 0 AND c.last_id >= ?", string(a), int64(e.begin))
+		if err != nil || n > int64(e.chats) || e.chats > maxShift+1 {
+			wrong = append(wrong, fmt.Sprintf("epoch %v of %s: %d chats, %v", e, a, n, err))
+		}
+	}
+	return checked, wrong
+}
+
+// ShiftAtMost sets how far a chat can be from its position, until the test ends.
+func ShiftAtMost(t *testing.T, n int) {
+	before := maxShift
+	maxShift = n
+	t.Cleanup(func() { maxShift = before })
+}
+
+// Forget lets the writer forget everything, as a start does.
+func Forget(c chat.Tx) { c.(*tx).cache.clear() }
 
 // Repairs applies changes of another node to a cache with some entries.
 func Repairs(changes []byte) error {
@@ -153,7 +193,7 @@ func Changes() []byte {
 	c.listed.drop(1)
 	c.conversations.drop(2)
 	c.members.drop(memberKey{2, "a"})
-	c.conversations.replace(1, conversation{})
+	c.conversations.replace(1, conversation{Conversation: chat.Conversation{Kind: chat.KindDirect, A: "a", B: "b"}})
 	c.members.replace(memberKey{1, "a"}, chat.Membership{Conversation: 1, Account: "a", Own: 3})
 	c.last.replace(struct{}{}, 7)
 	return c.changes()
@@ -165,6 +205,7 @@ func filledCache() *cache {
 	c.conversations.put(1, conversation{})
 	c.members.put(memberKey{1, "a"}, chat.Membership{Conversation: 1, Account: "a"})
 	c.last.put(struct{}{}, 6)
+	c.epochs.put("a", epoch{begin: 3, chats: 1})
 	return c
 }
 

@@ -11,21 +11,79 @@ import (
 const messageColumns = `id, conversation, seq, counted, system, report, type, text, file, card, location, sender, app, refer, waitingid,
 	at, sent_at, former_at, withdrawn_at, withdrawn_by, edited_at`
 
-func readMessage(scan scanFunc) (m chat.Message, err error) {
-	var refer *int64
-	var report []byte
-	err = scan(&m.ID, &m.Conversation, &m.Seq, &m.Count, &m.System, text[[]byte]{&report}, &m.Type, &m.Text,
-		text[json.RawMessage]{&m.File}, text[json.RawMessage]{&m.Card}, text[json.RawMessage]{&m.Location},
-		&m.From, text[chat.AppID]{&m.App}, &refer, text[string]{&m.WaitingID},
-		when{&m.At}, when{&m.SentAt}, when{&m.FormerAt}, when{&m.WithdrawnAt}, text[chat.AccountID]{&m.WithdrawnBy}, when{&m.EditedAt})
-	if refer != nil {
-		m.Refer = chat.MessageID(*refer)
+func readMessage(scan scanFunc) (chat.Message, error) {
+	var r messageReader
+	err := r.read(scan)
+	return r.m, err
+}
+
+// messageReader reads messages one after the other into m.
+type messageReader struct {
+	m      chat.Message
+	report []byte
+	dest   []any
+}
+
+func (r *messageReader) read(scan scanFunc) error {
+	m := &r.m
+	if r.dest == nil {
+		r.dest = []any{
+			whole[chat.MessageID]{&m.ID},
+			whole[chat.ConversationID]{&m.Conversation},
+			whole[int64]{&m.Seq},
+			whole[int64]{&m.Count},
+			&m.System,
+			text[[]byte]{&r.report},
+			&m.Type, &m.Text,
+			text[json.RawMessage]{&m.File},
+			text[json.RawMessage]{&m.Card},
+			text[json.RawMessage]{&m.Location},
+			text[chat.AccountID]{&m.From},
+			text[chat.AppID]{&m.App},
+			whole[chat.MessageID]{&m.Refer},
+			text[string]{&m.WaitingID},
+			when{&m.At},
+			when{&m.SentAt},
+			when{&m.FormerAt},
+			when{&m.WithdrawnAt},
+			text[chat.AccountID]{&m.WithdrawnBy},
+			when{&m.EditedAt},
+		}
 	}
-	if err == nil && report != nil {
+	err := scan(r.dest...)
+	m.Report = nil
+	if err == nil && r.report != nil {
 		m.Report = new(chat.Report)
-		err = json.Unmarshal(report, m.Report)
+		err = json.Unmarshal(r.report, m.Report)
 	}
-	return m, err
+	return err
+}
+
+// eachMessage calls each for every message of a query with messageColumns.
+func (t *tx) eachMessage(each func(*chat.Message) error, query string, args ...any) error {
+	var r messageReader
+	return t.query(func(scan scanFunc) error {
+		if err := r.read(scan); err != nil {
+			return err
+		}
+		return each(&r.m)
+	}, query, args...)
+}
+
+// listMessages returns at most limit messages.
+func (t *tx) listMessages(limit int, query string, args ...any) ([]chat.Message, error) {
+	var all []chat.Message
+	err := t.eachMessage(func(m *chat.Message) error {
+		if all == nil {
+			all = make([]chat.Message, 0, min(limit, 128))
+		}
+		all = append(all, *m)
+		return nil
+	}, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	return all, nil
 }
 
 // maxAhead is how far the time of a message may be ahead of the clock before the time of
@@ -81,6 +139,7 @@ func (t *tx) appendAt(m *chat.Message, now time.Time) error {
 	if err := t.setCounters(&c); err != nil {
 		return err
 	}
+	t.arrive(&c, m)
 	if !counts {
 		return nil
 	}
@@ -230,7 +289,7 @@ func (t *tx) Messages(q chat.MessageQuery) ([]chat.Message, error) {
 	} else {
 		query += " ORDER BY seq DESC" + limited
 	}
-	messages, err := list(t, readMessage, query, int64(q.Conversation), stretch.from, stretch.to, q.Limit)
+	messages, err := t.listMessages(q.Limit, query, int64(q.Conversation), stretch.from, stretch.to, q.Limit)
 	if stretch.upward != q.OldestFirst {
 		slices.Reverse(messages)
 	}

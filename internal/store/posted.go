@@ -31,6 +31,12 @@ func (t *tx) complete(p *chat.Posted, reader chat.AccountID) (err error) {
 	if err != nil {
 		return err
 	}
+	return t.completeIn(&c.Conversation, p, reader)
+}
+
+// completeIn is complete for a message of a conversation of which at least the kind and the participants are known.
+func (t *tx) completeIn(c *chat.Conversation, p *chat.Posted, reader chat.AccountID) (err error) {
+	m := &p.Message
 	if c.Kind == chat.KindGroup {
 		g, err := t.GroupHead(c.Group)
 		if err != nil {
@@ -49,7 +55,7 @@ func (t *tx) complete(p *chat.Posted, reader chat.AccountID) (err error) {
 		}
 	}
 	if m.Refer != 0 {
-		if p.Quote, err = t.quote(&c, m.Refer); err != nil {
+		if p.Quote, err = t.quote(m.Conversation, m.Refer); err != nil {
 			return err
 		}
 	}
@@ -60,10 +66,14 @@ func (t *tx) complete(p *chat.Posted, reader chat.AccountID) (err error) {
 }
 
 // quote returns nil for a message that was lost. Of one that was removed because of its age, only the id is known.
-func (t *tx) quote(c *conversation, id chat.MessageID) (q *chat.Quote, err error) {
+func (t *tx) quote(in chat.ConversationID, id chat.MessageID) (q *chat.Quote, err error) {
 	q = &chat.Quote{}
 	if q.Message, err = t.Message(id); err != nil {
 		if err != chat.ErrNoRow {
+			return nil, err
+		}
+		c, err := t.conversation(in)
+		if err != nil {
 			return nil, err
 		}
 		expired := id <= c.removed.id

@@ -267,6 +267,20 @@ func (postgresEngine) isDamaged(err error) bool {
 func (postgresEngine) checkpoint() string  { return "SELECT 1" }
 func (postgresEngine) openWords() []string { return nil }
 
+func (postgresEngine) among(column string) string { return column + " = ANY(?)" }
+
+func (postgresEngine) keys(ids []int64) any { return ids }
+
+func (postgresEngine) names(ids []string) any {
+	kept := make([]string, len(ids))
+	for i, id := range ids {
+		kept[i] = keep(id)
+	}
+	return kept
+}
+
+func (postgresEngine) by(string) string { return " " }
+
 func (postgresEngine) sameEmail() string { return "lower(email) = lower(?)" }
 
 func (postgresEngine) index() indexSQL { return postgresIndex }

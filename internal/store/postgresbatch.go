@@ -26,14 +26,22 @@ type pending struct {
 	named         []int64            // the messages that have them
 	messages      []chat.Message
 	conversations map[chat.ConversationID]conversation
-	members       map[memberKey]chat.Membership
+	members       map[memberKey]pendingMember
+	arrivals      map[memberKey]arrival // in rows that are not among members
+}
+
+// pendingMember is a row with the columns that setLater writes.
+type pendingMember struct {
+	chat.Membership
+	place, unread *int64 // nil: unchanged
 }
 
 func newPending() *pending {
 	return &pending{
 		free:          make(map[int64]struct{}),
 		conversations: make(map[chat.ConversationID]conversation),
-		members:       make(map[memberKey]chat.Membership),
+		members:       make(map[memberKey]pendingMember),
+		arrivals:      make(map[memberKey]arrival),
 	}
 }
 
@@ -43,6 +51,45 @@ func (p *pending) clear() {
 	p.messages = p.messages[:0]
 	clear(p.conversations)
 	clear(p.members)
+	clear(p.arrivals)
+}
+
+// setMember writes a row; see setLater.
+func (p *pending) setMember(m *chat.Membership, place chat.MessageID, unread *bool) {
+	k := memberKey{m.Conversation, m.Account}
+	row := p.members[k]
+	row.Membership = *m
+	if before, ok := p.arrivals[k]; ok {
+		delete(p.arrivals, k)
+		row.arrive(before)
+	}
+	if place != 0 {
+		row.place = notZero(int64(place))
+	}
+	if unread != nil {
+		is := flag(*unread)
+		row.unread = &is
+	}
+	p.members[k] = row
+}
+
+func (r *pendingMember) arrive(a arrival) {
+	if a.place != 0 {
+		r.place = notZero(int64(a.place))
+	}
+	if a.unread {
+		r.unread = notZero(int64(1))
+	}
+}
+
+// arrive writes an arrival.
+func (p *pending) arrive(k memberKey, a arrival) {
+	if row, ok := p.members[k]; ok {
+		row.arrive(a)
+		p.members[k] = row
+		return
+	}
+	p.arrivals[k] = p.arrivals[k].and(a)
 }
 
 // take gives a waitingid's name to a message, where it is known to be free.
@@ -56,7 +103,7 @@ func (p *pending) take(name int64, id chat.MessageID) bool {
 }
 
 func (p *pending) empty() bool {
-	return len(p.names) == 0 && len(p.messages) == 0 && len(p.conversations) == 0 && len(p.members) == 0
+	return len(p.names) == 0 && len(p.messages) == 0 && len(p.conversations) == 0 && len(p.members) == 0 && len(p.arrivals) == 0
 }
 
 // concerns reports whether a statement names a table of which rows are pending.
@@ -64,7 +111,7 @@ func (p *pending) concerns(query string) bool {
 	return len(p.messages) > 0 && strings.Contains(query, "message") ||
 		len(p.names) > 0 && strings.Contains(query, "waitingid") ||
 		len(p.conversations) > 0 && strings.Contains(query, "conversation") ||
-		len(p.members) > 0 && strings.Contains(query, "member")
+		len(p.members)+len(p.arrivals) > 0 && strings.Contains(query, "member")
 }
 
 // Rows are sent as arrays, one array for each column, in one statement for a table. The
@@ -91,12 +138,18 @@ const (
 		FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[]) AS n (id, last_seq, counted, last_at, last_id)
 		WHERE c.id = n.id`
 
-	updateMember = `UPDATE member SET read_seq = $3, sure_seq = $4, read_count = $5, own = $6, own_at_read = $7
+	updateMember = `UPDATE member SET read_seq = $3, sure_seq = $4, read_count = $5, own = $6, own_at_read = $7,
+			place = COALESCE($8, place), has_unread = COALESCE($9, has_unread)
 		WHERE account = $1 AND conversation = $2`
 	updateMembers = `UPDATE member m SET read_seq = n.read_seq, sure_seq = n.sure_seq, read_count = n.read_count,
-			own = n.own, own_at_read = n.own_at_read
-		FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[])
-			AS n (account, conversation, read_seq, sure_seq, read_count, own, own_at_read)
+			own = n.own, own_at_read = n.own_at_read, place = COALESCE(n.place, m.place), has_unread = COALESCE(n.has_unread, m.has_unread)
+		FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[])
+			AS n (account, conversation, read_seq, sure_seq, read_count, own, own_at_read, place, has_unread)
+		WHERE m.account = n.account AND m.conversation = n.conversation`
+
+	updateArrival  = `UPDATE member SET place = COALESCE($3, place), has_unread = COALESCE($4, has_unread) WHERE account = $1 AND conversation = $2`
+	updateArrivals = `UPDATE member m SET place = COALESCE(n.place, m.place), has_unread = COALESCE(n.has_unread, m.has_unread)
+		FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[]) AS n (account, conversation, place, has_unread)
 		WHERE m.account = n.account AND m.conversation = n.conversation`
 )
 
@@ -118,6 +171,7 @@ func (p *pending) queue(b *pgx.Batch) {
 	}
 	p.queueConversations(b)
 	p.queueMembers(b)
+	p.queueArrivals(b)
 }
 
 func (p *pending) queueConversations(b *pgx.Batch) {
@@ -140,17 +194,37 @@ func (p *pending) queueMembers(b *pgx.Batch) {
 	few := len(p.members) <= fewRows
 	var accounts []string
 	var conversations, reads, sures, counts, own, ownAt []int64
+	var places, unread []*int64
 	for k, m := range p.members {
 		if few {
-			b.Queue(updateMember, string(k.account), int64(k.conversation), m.ReadSeq, m.SureSeq, m.ReadCount, m.Own, m.OwnAtRead)
+			b.Queue(updateMember, string(k.account), int64(k.conversation), m.ReadSeq, m.SureSeq, m.ReadCount, m.Own, m.OwnAtRead, m.place, m.unread)
 			continue
 		}
 		accounts, conversations = append(accounts, string(k.account)), append(conversations, int64(k.conversation))
 		reads, sures, counts = append(reads, m.ReadSeq), append(sures, m.SureSeq), append(counts, m.ReadCount)
 		own, ownAt = append(own, m.Own), append(ownAt, m.OwnAtRead)
+		places, unread = append(places, m.place), append(unread, m.unread)
 	}
 	if !few {
-		b.Queue(updateMembers, accounts, conversations, reads, sures, counts, own, ownAt)
+		b.Queue(updateMembers, accounts, conversations, reads, sures, counts, own, ownAt, places, unread)
+	}
+}
+
+func (p *pending) queueArrivals(b *pgx.Batch) {
+	few := len(p.arrivals) <= fewRows
+	var accounts []string
+	var conversations []int64
+	var places, unread []*int64
+	for k, a := range p.arrivals {
+		if few {
+			b.Queue(updateArrival, string(k.account), int64(k.conversation), notZero(int64(a.place)), notZero(flag(a.unread)))
+			continue
+		}
+		accounts, conversations = append(accounts, string(k.account)), append(conversations, int64(k.conversation))
+		places, unread = append(places, notZero(int64(a.place))), append(unread, notZero(flag(a.unread)))
+	}
+	if !few {
+		b.Queue(updateArrivals, accounts, conversations, places, unread)
 	}
 }
 

@@ -215,11 +215,13 @@ func (l *log) add(e logEntry, counts bool) {
 // members recounts the cursors and the unread messages of a conversation.
 func (v *verifier) members(c *conversation, l *log) (map[chat.AccountID]chat.Membership, error) {
 	members := make(map[chat.AccountID]chat.Membership)
+	marked := make(map[chat.AccountID]bool) // has_unread
 	err := v.tx.query(func(scan scanFunc) error {
-		m, err := readMembership(scan)
-		members[m.Account] = m
+		var has bool
+		m, err := readMembership(func(dest ...any) error { return scan(append(dest, &has)...) })
+		members[m.Account], marked[m.Account] = m, has
 		return err
-	}, "SELECT "+memberColumns+" FROM member WHERE conversation = ?", int64(c.ID))
+	}, "SELECT "+memberColumns+", has_unread FROM member WHERE conversation = ?", int64(c.ID))
 	if err != nil {
 		return nil, err
 	}
@@ -247,6 +249,7 @@ func (v *verifier) members(c *conversation, l *log) (map[chat.AccountID]chat.Mem
 		v.standing(c, row, m)
 		equal(v, "member", row, "own", m.Own, int64(len(l.own[a])))
 		equal(v, "member", row, "own_at_read", m.OwnAtRead, upTo(l.own[a], m.ReadSeq))
+		equal(v, "member", row, "has_unread", marked[a], hasUnread(c, &m))
 		if m.Left() {
 			equal(v, "member", row, "read_seq", m.ReadSeq, m.LeftSeq)
 			equal(v, "member", row, "role", m.Role, chat.RoleMember)

@@ -327,6 +327,16 @@ func (m *mending) recount() {
 		WHERE (own <> 0 OR own_at_read <> 0) AND NOT EXISTS (SELECT 1 FROM temp.own_count o WHERE o.account = member.account AND o.conversation = member.conversation)`)
 	m.exec(`UPDATE member SET own = o.own, own_at_read = o.at_read FROM temp.own_count o
 		WHERE o.account = member.account AND o.conversation = member.conversation AND (member.own <> o.own OR member.own_at_read <> o.at_read)`)
+	// The conditions are those of verifier.listOrder.
+	m.exec(`UPDATE member SET place = CASE WHEN grouped = 0 THEN c.last_id ELSE 0 END
+		FROM conversation c WHERE c.id = member.conversation AND account IN (
+			SELECT account FROM (SELECT m.account, m.grouped, m.place, c.last_id,
+					row_number() OVER (PARTITION BY m.account, m.grouped ORDER BY m.place)
+					- row_number() OVER (PARTITION BY m.account, m.grouped ORDER BY c.last_id) AS shift
+				FROM member m JOIN conversation c ON c.id = m.conversation)
+			WHERE CASE WHEN grouped = 1 OR last_id = 0 THEN place <> 0 ELSE place <= 0 OR place > last_id OR abs(shift) > ? END)`, maxShift)
+	m.exec(`UPDATE member SET has_unread = 1 - has_unread FROM conversation c WHERE c.id = member.conversation
+		AND has_unread <> (grouped = 0 AND left_at = 0 AND c.counted - read_count > own - own_at_read)`)
 	m.exec(`UPDATE chat_group SET members = (SELECT count(*) FROM conversation c JOIN member m ON m.conversation = c.id
 		WHERE c.group_id = chat_group.id AND m.left_at = 0)`)
 }

@@ -155,6 +155,10 @@ func (t *tx) ReadExpired(id chat.ConversationID, upTo int64, limit int) (behind 
 	if err != nil || len(members) == 0 {
 		return nil, false, err
 	}
+	c, err := t.conversation(id)
+	if err != nil {
+		return nil, false, err
+	}
 	counted, err := t.countedUpTo(id, upTo)
 	if err != nil {
 		return nil, false, err
@@ -162,7 +166,7 @@ func (t *tx) ReadExpired(id chat.ConversationID, upTo int64, limit int) (behind 
 	for _, m := range members {
 		m.SureSeq = upTo
 		if m.ReadSeq >= upTo {
-			if err := t.setCursor(&m); err != nil {
+			if err := t.setSure(&m); err != nil {
 				return nil, false, err
 			}
 			continue
@@ -175,7 +179,7 @@ func (t *tx) ReadExpired(id chat.ConversationID, upTo int64, limit int) (behind 
 			m.OwnAtRead += own
 		}
 		m.ReadSeq, m.ReadCount = upTo, counted
-		if err := t.setCursor(&m); err != nil {
+		if err := t.setCursor(&c, &m); err != nil {
 			return nil, false, err
 		}
 		behind = append(behind, m.Account)

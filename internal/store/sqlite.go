@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"embed"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -137,6 +138,24 @@ var sqliteIndex = indexSQL{
 	entries: "message_index_docsize",
 	words:   "SELECT term, doc FROM temp.message_index_word",
 }
+
+func (sqliteEngine) among(column string) string {
+	return column + " IN (SELECT value FROM json_each(?))"
+}
+
+func (sqliteEngine) keys(ids []int64) any { return valueArray(ids) }
+
+func (sqliteEngine) names(ids []string) any { return valueArray(ids) }
+
+func valueArray[T int64 | string](values []T) string {
+	array, err := json.Marshal(values)
+	if err != nil {
+		panic(err) // it never fails for these types
+	}
+	return string(array)
+}
+
+func (sqliteEngine) by(index string) string { return " INDEXED BY " + index + " " }
 
 func (sqliteEngine) sameEmail() string { return "email = ? COLLATE NOCASE" }
 

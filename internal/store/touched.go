@@ -33,6 +33,7 @@ const (
 	newConversation                     // id, last_seq, counted, last_at, last_id, mentioned
 	newMember                           // conversation, account, read_seq, sure_seq, read_count, own, own_at_read
 	newLast                             // id of the last message
+	touchedDirect                       // a direct chat with a new message: conversation, its accounts; with oneself the second one is empty
 )
 
 // laterChanges adds what a later version may add. It is nil outside of tests; see later.go.
@@ -92,6 +93,9 @@ func (c *cache) conversationChanges(w *touchedWriter) {
 		}
 		w.kind(newConversation).number(int64(id))
 		w.number(v.LastSeq).number(v.Count).number(millis(v.LastAt)).number(int64(v.LastID)).number(v.mentioned)
+		if v.Kind != chat.KindGroup {
+			w.kind(touchedDirect).number(int64(id)).text(string(v.A)).text(string(v.B))
+		}
 	}
 }
 
@@ -132,11 +136,9 @@ func (c *cache) repair(changes []byte) error {
 func (c *cache) apply(r *touchedReader) {
 	switch r.kind() {
 	case touchedMembers:
-		id := chat.ConversationID(r.number())
-		c.members.dropAll(func(k memberKey) bool { return k.conversation == id })
+		c.forgetMembers(chat.ConversationID(r.number()))
 	case touchedMemberships:
-		a := chat.AccountID(r.text())
-		c.members.dropAll(func(k memberKey) bool { return k.account == a })
+		c.forgetMemberships(chat.AccountID(r.text()))
 	case touchedAllRelated:
 		c.related.clear()
 	case touchedApplication:
@@ -148,9 +150,13 @@ func (c *cache) apply(r *touchedReader) {
 		c.groups.forget(id)
 		c.heads.forget(id)
 	case touchedConversation:
-		c.conversations.forget(chat.ConversationID(r.number()))
+		id := chat.ConversationID(r.number())
+		c.arriveElsewhere(id)
+		c.conversations.forget(id)
 	case touchedMember:
-		c.members.forget(r.member())
+		k := r.member()
+		c.members.forget(k)
+		c.setUnread(k, false)
 	case touchedRelated:
 		c.related.forget(pair{chat.AccountID(r.text()), chat.AccountID(r.text())})
 	case touchedListed:
@@ -165,6 +171,7 @@ func (c *cache) apply(r *touchedReader) {
 		})
 	case newMember:
 		k := r.member()
+		c.setUnread(k, false)
 		read, sure, count, own, ownAt := r.number(), r.number(), r.number(), r.number(), r.number()
 		c.members.repair(k, func(m *chat.Membership) {
 			m.ReadSeq, m.SureSeq, m.ReadCount, m.Own, m.OwnAtRead = read, sure, count, own, ownAt
@@ -172,6 +179,8 @@ func (c *cache) apply(r *touchedReader) {
 	case newLast:
 		last := chat.MessageID(r.number())
 		c.last.repair(struct{}{}, func(v *chat.MessageID) { *v = last })
+	case touchedDirect:
+		c.countElsewhere(chat.ConversationID(r.number()), chat.AccountID(r.text()), chat.AccountID(r.text()))
 	default:
 		r.failed = true
 	}

@@ -150,8 +150,11 @@ func (t *tx) ReadPast(id chat.ConversationID, before int64) error {
 	if err != nil {
 		return err
 	}
+	if err := t.settle(); err != nil {
+		return err
+	}
 	t.cache.dropMembers(id)
-	_, err = t.exec("UPDATE member SET read_seq = ?, sure_seq = ?, read_count = ?, own_at_read = own WHERE conversation = ? AND left_at = 0 AND read_seq >= ?",
+	_, err = t.exec("UPDATE member SET read_seq = ?, sure_seq = ?, read_count = ?, own_at_read = own, has_unread = 0 WHERE conversation = ? AND left_at = 0 AND read_seq >= ?",
 		c.LastSeq, c.LastSeq, c.Count, int64(id), before)
 	return err
 }

@@ -21,6 +21,7 @@ type tx struct {
 	failed   error    // a statement failed: the writes are incomplete
 	done     bool
 	events   []chat.Event
+	arrivals map[memberKey]arrival // that are not in the rows yet
 }
 
 var _ chat.Tx = (*tx)(nil)
@@ -36,6 +37,9 @@ func (t *tx) run(fn func(chat.Tx) error) (err error) {
 	}()
 	if err := fn(t); err != nil {
 		return err
+	}
+	if t.failed == nil {
+		return t.settle()
 	}
 	return t.failed
 }
@@ -252,6 +256,18 @@ func (w when) Scan(v any) error {
 		return fmt.Errorf("store: a time is stored as %T", v)
 	}
 	*w.t = moment(ms)
+	return nil
+}
+
+// whole is a destination for a number that may be NULL, which is 0.
+type whole[T ~int64] struct{ v *T }
+
+func (d whole[T]) Scan(v any) error {
+	n, ok := v.(int64)
+	if !ok && v != nil {
+		return fmt.Errorf("store: a number is stored as %T", v)
+	}
+	*d.v = T(n)
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -119,7 +120,7 @@ func (r Report) String() string {
 // and reports the differences. It checks:
 //
 //  1. every sequence number: gaps, duplicates, order of ids and times;
-//  2. the counts of conversations, cursors, inboxes and groups;
+//  2. the counts of conversations, cursors, inboxes and groups, and the order of every chat list;
 //  3. every unread count that the store returns, and every mention;
 //  4. every reference, and the participants of direct chats;
 //  5. the index for searching, and the order and search texts of names;
@@ -520,7 +521,47 @@ func (v *verifier) inbox(i chat.Inbox) error {
 	return nil
 }
 
-// unreadLists compares the sums of the lists of counts.
+// listOrder checks that the direct chats of an account are near the positions of their last messages.
+func (v *verifier) listOrder(a chat.AccountID) error {
+	type figures struct {
+		id          chat.ConversationID
+		place, last int64
+		byPlace     int
+	}
+	var all []*figures
+	if err := v.tx.query(func(scan scanFunc) error {
+		var f figures
+		var grouped bool
+		if err := scan(&f.id, &f.place, &f.last, &grouped); err != nil {
+			return err
+		}
+		row := fmt.Sprintf("conversation %d, account %s", f.id, a)
+		switch {
+		case grouped || f.last == 0:
+			equal(v, "member", row, "place", f.place, 0)
+		case f.place <= 0 || f.place > f.last:
+			v.differ("member", row, "place", f.place, fmt.Sprint("1 to ", f.last))
+		default:
+			all = append(all, &f)
+		}
+		return nil
+	}, "SELECT m.conversation, m.place, c.last_id, m.grouped FROM member m JOIN conversation c ON c.id = m.conversation WHERE m.account = ?", string(a)); err != nil {
+		return err
+	}
+	slices.SortFunc(all, func(f, g *figures) int { return cmp.Compare(g.place, f.place) })
+	for i, f := range all {
+		f.byPlace = i
+	}
+	slices.SortFunc(all, func(f, g *figures) int { return cmp.Compare(g.last, f.last) })
+	for i, f := range all {
+		if i-f.byPlace > maxShift || f.byPlace-i > maxShift {
+			v.differ("member", fmt.Sprintf("conversation %d, account %s", f.id, a), "position by place", f.byPlace, fmt.Sprintf("at most %d from %d", maxShift, i))
+		}
+	}
+	return nil
+}
+
+// unreadLists checks the order of the chat lists, and compares the sums of the lists of counts.
 func (v *verifier) unreadLists() error {
 	accounts, err := fromBothEnds(v, "of account", readString[chat.AccountID], func(a chat.AccountID) string { return string(a) }, "SELECT id FROM account", "id")
 	if err != nil {
@@ -532,6 +573,9 @@ func (v *verifier) unreadLists() error {
 	}
 	for _, a := range accounts {
 		if err := v.ctx.Err(); err != nil {
+			return err
+		}
+		if err := v.readable("of account", v.listOrder(a)); err != nil {
 			return err
 		}
 		counts, err := v.tx.ChatUnreads(a)

@@ -15,6 +15,7 @@ import (
 
 // TestVerifyFinds damages a database in one way after the other.
 func TestVerifyFinds(t *testing.T) {
+	store.ShiftAtMost(t, 0)
 	sound := open(t, store.Options{Path: t.TempDir()})
 	fill(t, sound)
 	if err := sound.Indexed(t.Context()); err != nil {
@@ -48,15 +49,20 @@ func TestVerifyFinds(t *testing.T) {
 		"mentioned":               {"UPDATE conversation SET mentioned = 0 WHERE id = 2", []string{"conversation 2: mentioned is 0, want at least 2", "conversation 2, account bob: latest mention is 0, want 5"}},
 		"kind":                    {"UPDATE conversation SET kind = 5 WHERE id = 1", []string{"conversation 1: kind is 5, want 1, 2 or 3"}},
 		"order of two":            {"UPDATE conversation SET a = b, b = a WHERE id = 1", []string{"conversation 1: its accounts a and b are in the wrong order"}},
-		"a third one":             {"INSERT INTO member SELECT 'cid', 1, role, push, listed, top_at, join_seq, joined_at, left_at, left_seq, read_seq, read_count, 0, 0, grouped, sure_seq, departure, left_name, left_avatar, 0 FROM member WHERE conversation = 1 AND account = 'bob'", []string{"conversation 1: participants is 3, want 2"}},
+		"a third one":             {"INSERT INTO member SELECT 'cid', 1, role, push, listed, top_at, join_seq, joined_at, left_at, left_seq, read_seq, read_count, 0, 0, grouped, sure_seq, departure, left_name, left_avatar, 0, place, has_unread FROM member WHERE conversation = 1 AND account = 'bob'", []string{"conversation 1: participants is 3, want 2"}},
 		"a participant gone":      {"DELETE FROM member WHERE conversation = 1 AND account = 'ann'", []string{"conversation 1, account ann: this participant has no row of member", "member conversation 1, account ann: the row is missing, but there are messages of this account"}},
-		"alone with a friend":     {"INSERT INTO member SELECT 'cid', 3, role, push, listed, top_at, join_seq, joined_at, left_at, left_seq, read_seq, read_count, 0, 0, grouped, sure_seq, departure, left_name, left_avatar, 0 FROM member WHERE conversation = 3", []string{"conversation 3: participants is 2, want 1"}},
+		"alone with a friend":     {"INSERT INTO member SELECT 'cid', 3, role, push, listed, top_at, join_seq, joined_at, left_at, left_seq, read_seq, read_count, 0, 0, grouped, sure_seq, departure, left_name, left_avatar, 0, place, has_unread FROM member WHERE conversation = 3", []string{"conversation 3: participants is 2, want 1"}},
 		"group with accounts":     {"UPDATE conversation SET a = 'ann' WHERE id = 2", []string{"conversation 2: accounts is ann, want "}},
 		"group without group":     {"UPDATE conversation SET group_id = NULL WHERE id = 2", []string{"conversation 2: it is that of a group, and names none", "chat_group g: conversations is 0, want 1", "chat_group g: id is g, want a row of conversation"}},
 		"read_seq":                {"UPDATE member SET read_seq = 1 WHERE conversation = 1 AND account = 'bob'", []string{"member conversation 1, account bob: read_count is 2, want 1"}},
 		"read_seq beyond":         {"UPDATE member SET read_seq = 99 WHERE conversation = 1 AND account = 'bob'", []string{"member conversation 1, account bob: read_seq is 99, want 0 to 3"}},
 		"left_seq beyond":         {"UPDATE member SET left_seq = 99 WHERE conversation = 2 AND account = 'dot'", []string{"member conversation 2, account dot: left_seq is 99, want 0 to 5"}},
 		"join_seq beyond":         {"UPDATE member SET join_seq = -1 WHERE conversation = 2 AND account = 'dot'", []string{"member conversation 2, account dot: join_seq is -1, want 0 to 5"}},
+		"place":                   {"UPDATE member SET place = 99 WHERE account = 'ann' AND conversation = 1", []string{"member conversation 1, account ann: place is 99, want 1 to "}},
+		"no place":                {"UPDATE member SET place = 0 WHERE account = 'ann' AND conversation = 1", []string{"member conversation 1, account ann: place is 0, want 1 to "}},
+		"order of places":         {"UPDATE member SET place = 1 WHERE account = 'ann' AND conversation = 3", []string{"member conversation 3, account ann: position by place is 1, want at most 0 from 0"}},
+		"place of a group":        {"UPDATE member SET place = 1 WHERE conversation = 2 AND account = 'bob'", []string{"member conversation 2, account bob: place is 1, want 0"}},
+		"has_unread":              {"UPDATE member SET has_unread = 0 WHERE conversation = 1 AND account = 'bob'", []string{"member conversation 1, account bob: has_unread is false, want true", "account bob: chats in its list of counts is 1, want 2"}},
 		"read_count":              {"UPDATE member SET read_count = 3 WHERE conversation = 1 AND account = 'bob'", []string{"read_count is 3, want 2", "account bob: unread is 0, want 1", "account bob: chats in its list of counts is 1, want 2"}},
 		"own":                     {"UPDATE member SET own = 5 WHERE conversation = 1 AND account = 'ann'", []string{"member conversation 1, account ann: own is 5, want 3"}},
 		"own_at_read":             {"UPDATE member SET own_at_read = 2 WHERE conversation = 1 AND account = 'ann'", []string{"member conversation 1, account ann: own_at_read is 2, want 0"}},

@@ -43,6 +43,29 @@ var chatListTests = []test{
 		same(w, "back", refs(w.chatList("ann", 0, 10)), []string{"bob", "g", "dot", "cid"})
 	}},
 
+	// The own message of the reader once lost the mark that the other one's had left in the same transaction.
+	{"messages of both in one transaction", func(w *world) {
+		w.people("ann", "bob", "cid")
+		bob, cid := w.direct("ann", "bob"), w.direct("ann", "cid")
+		w.say(cid.ID, "cid", "1")
+		w.do(func(tx chat.Tx) error {
+			for _, from := range []chat.AccountID{"bob", "ann", "bob"} {
+				if err := tx.AppendMessage(&chat.Message{Conversation: bob.ID, From: from, At: w.tick()}); err != nil {
+					return err
+				}
+			}
+			_, err := tx.List(bob.ID)
+			return err
+		})
+		same(w, "order", refs(w.chatList("ann", 0, 10)), []string{"bob", "cid"})
+		counts := get(w, func(tx chat.Tx) ([]chat.ChatUnread, error) { return tx.ChatUnreads("ann") })
+		same(w, "chats with unread messages", len(counts), 2)
+		same(w, "unread", counts[0].Count, int64(2))
+		if err := w.store.Verify(w.Context()); err != nil {
+			w.Errorf("verify: %v", err)
+		}
+	}},
+
 	{"pages of every size", func(w *world) {
 		w.people("ann", "bob")
 		for i, c := range []chat.Category{"task", "post", "hr", "system"} {

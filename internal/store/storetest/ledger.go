@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -77,12 +78,12 @@ func newLedger(w *world, run int) *ledger {
 		}
 		return nil
 	})
-	direct := w.direct(l.accounts[0], l.accounts[1])
-	group := w.group(l.group, l.accounts...)
-	l.chats = []*modelChat{
-		newModelChat(direct.ID, false, l.accounts[0], l.accounts[1]),
-		newModelChat(group.Conversation, true, l.accounts...),
+	for _, pair := range [...][2]int{{0, 1}, {0, 2}, {1, 2}} {
+		a, b := l.accounts[pair[0]], l.accounts[pair[1]]
+		l.chats = append(l.chats, newModelChat(w.direct(a, b).ID, false, a, b))
 	}
+	group := w.group(l.group, l.accounts...)
+	l.chats = append(l.chats, newModelChat(group.Conversation, true, l.accounts...))
 	return l
 }
 
@@ -111,6 +112,14 @@ func (c *modelChat) unread(a chat.AccountID) (n int64) {
 		}
 	}
 	return n
+}
+
+// last returns the last message, 0 if there is none.
+func (c *modelChat) last() chat.MessageID {
+	if len(c.messages) == 0 {
+		return 0
+	}
+	return c.messages[len(c.messages)-1].ID
 }
 
 func (c *modelChat) mention(a chat.AccountID) (latest chat.MessageID) {
@@ -303,6 +312,7 @@ func (l *ledger) compare(tx chat.Tx) error {
 			sum += u.Count
 		}
 		listed := 0
+		var order []chat.MessageID // the last messages of the chats that the account has not left
 		for _, c := range l.chats {
 			want += c.unread(a)
 			if c.listed[a] {
@@ -329,7 +339,18 @@ func (l *ledger) compare(tx chat.Tx) error {
 					same(l.w, fmt.Sprintf("unread of %s in the list, %d", a, c.id), row.Unread, u.Count)
 				}
 			}
+			if c.listed[a] && c.in[a] {
+				order = append(order, c.last())
+			}
 		}
+		slices.SortFunc(order, func(a, b chat.MessageID) int { return cmp.Compare(b, a) })
+		var got []chat.MessageID
+		for _, row := range rows {
+			if !row.Left {
+				got = append(got, row.LastID)
+			}
+		}
+		same(l.w, fmt.Sprintf("order of %s", a), got, order)
 		same(l.w, fmt.Sprintf("sum of %s", a), sum, want)
 		same(l.w, fmt.Sprintf("rows of %s", a), len(rows), listed)
 	}
