@@ -226,9 +226,9 @@ func (t *tx) readDirect(of chat.AccountID, ids []int64, all map[chat.Conversatio
 		t.cache.accounts.put(a.ID, a)
 		t.cache.related.put(newPair(of, a.ID), isRelated)
 		return nil
-	}, "SELECT "+listedColumns+", "+related("p.id")+", "+accountOf+` FROM member m JOIN conversation c ON c.id = m.conversation
+	}, "SELECT "+listedColumns+", "+related("p.id")+", "+accountOf+" FROM "+t.conn.engine.rowsOf()+` JOIN conversation c ON c.id = m.conversation
 		JOIN account p ON p.id = CASE WHEN c.a = m.account THEN c.b ELSE c.a END
-		WHERE m.account = ? AND m.grouped = 0 AND `+t.conn.engine.among("m.conversation"), string(of), string(of), string(of), t.conn.engine.keys(ids))
+		WHERE m.grouped = 0`, string(of), string(of), t.conn.engine.keys(ids), string(of))
 }
 
 // readGroups reads the rows of groups, and remembers the groups.
@@ -248,8 +248,8 @@ func (t *tx) readGroups(of chat.AccountID, ids []int64, all map[chat.Conversatio
 		l.add(of, all)
 		t.cache.heads.put(g.ID, g)
 		return nil
-	}, "SELECT "+listedColumns+", "+groupColumns+` FROM member m JOIN conversation c ON c.id = m.conversation JOIN chat_group g ON g.id = c.group_id
-		WHERE m.account = ? AND m.grouped = 1 AND `+t.conn.engine.among("m.conversation"), string(of), t.conn.engine.keys(ids))
+	}, "SELECT "+listedColumns+", "+groupColumns+" FROM "+t.conn.engine.rowsOf()+` JOIN conversation c ON c.id = m.conversation JOIN chat_group g ON g.id = c.group_id
+		WHERE m.grouped = 1`, t.conn.engine.keys(ids), string(of))
 }
 
 // readAccounts reads accounts that are not remembered yet, in one query.

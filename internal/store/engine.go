@@ -68,6 +68,9 @@ type engine interface {
 	among(column string) string
 	keys(ids []int64) any
 	names(ids []string) any
+	// rowsOf is a table m of the rows of member with conversations that keys makes, of one account: two parameters. It looks for
+	// each row, also if the database expects that the account has few.
+	rowsOf() string
 	// by stands behind a table to read it by an index, for an engine that would not choose it.
 	by(index string) string
 	// sameEmail is a condition on the column email and a parameter that ignores case.

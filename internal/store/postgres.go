@@ -269,6 +269,10 @@ func (postgresEngine) openWords() []string { return nil }
 
 func (postgresEngine) among(column string) string { return column + " = ANY(?)" }
 
+func (postgresEngine) rowsOf() string {
+	return "unnest(?::bigint[]) x CROSS JOIN LATERAL (SELECT * FROM member WHERE conversation = x AND account = ? OFFSET 0) m"
+}
+
 func (postgresEngine) keys(ids []int64) any { return ids }
 
 func (postgresEngine) names(ids []string) any {

@@ -143,6 +143,10 @@ func (sqliteEngine) among(column string) string {
 	return column + " IN (SELECT value FROM json_each(?))"
 }
 
+func (sqliteEngine) rowsOf() string {
+	return "json_each(?) x CROSS JOIN member m ON m.conversation = x.value AND m.account = ?"
+}
+
 func (sqliteEngine) keys(ids []int64) any { return valueArray(ids) }
 
 func (sqliteEngine) names(ids []string) any { return valueArray(ids) }
