@@ -2,9 +2,11 @@ package store_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -34,6 +36,57 @@ func TestListOrder(t *testing.T) {
 	})
 }
 
+// TestMigrateMemberList updates a database whose participants have no places yet.
+func TestMigrateMemberList(t *testing.T) {
+	for name, place := range map[string]func() (store.Options, string, string, string){
+		"SQLite": func() (store.Options, string, string, string) {
+			folder := t.TempDir()
+			return store.Options{Path: folder, Readers: 2}, "sqlite", filepath.Join(folder, "parley.db"), "00077_member_list.sql"
+		},
+		"PostgreSQL": func() (store.Options, string, string, string) {
+			url := postgres.Start(t, "fsync=off").Create(t)
+			return store.Options{Database: url, Readers: 2}, "pgx", url, "00065_member_list.sql"
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			store.ShiftAtMost(t, 0) // the migration puts every chat where its last message puts it
+			o, driver, address, migration := place()
+			s := open(t, o)
+			w := newStreet(t, s)
+			for range 100 {
+				w.step()
+			}
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
+			}
+			again := store.MigrationText(t, driver == "pgx", migration)
+			db, err := sql.Open(driver, address)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, statement := range []string{
+				"DROP INDEX member_list", "DROP INDEX member_has_unread", "DROP INDEX member_top",
+				"ALTER TABLE member DROP COLUMN place", "ALTER TABLE member DROP COLUMN has_unread", again,
+			} {
+				if _, err := db.ExecContext(t.Context(), statement); err != nil {
+					t.Fatalf("%s: %v", statement, err)
+				}
+			}
+			if err := db.Close(); err != nil {
+				t.Fatal(err)
+			}
+			s = open(t, o)
+			if report, err := store.Verify(t.Context(), s); err != nil || !report.OK() {
+				t.Errorf("got %v\n%s", err, report)
+			}
+			w.stores = []*store.Store{s}
+			for offset := range len(w.people) + 3 {
+				w.checkPage(w.people[0], offset, 3)
+			}
+		})
+	}
+}
+
 // street has people who talk with each other.
 type street struct {
 	t      *testing.T
@@ -43,7 +96,7 @@ type street struct {
 	chats  []chat.Conversation
 }
 
-func testListOrder(t *testing.T, stores ...*store.Store) {
+func newStreet(t *testing.T, stores ...*store.Store) *street {
 	w := &street{t: t, stores: stores, random: rand.New(rand.NewPCG(1, 2))}
 	for i := range 12 {
 		w.people = append(w.people, chat.AccountID(fmt.Sprint("p", i)))
@@ -51,6 +104,11 @@ func testListOrder(t *testing.T, stores ...*store.Store) {
 	if err := stores[0].Update(t.Context(), w.build); err != nil {
 		t.Fatal(err)
 	}
+	return w
+}
+
+func testListOrder(t *testing.T, stores ...*store.Store) {
+	w := newStreet(t, stores...)
 	for step := range 300 {
 		w.step()
 		for range 3 {
@@ -141,7 +199,7 @@ func (w *street) act(tx chat.Tx, r *rand.Rand) error {
 	if b != "" && r.IntN(2) == 0 {
 		a, b = b, a
 	}
-	switch r.IntN(12) {
+	switch r.IntN(14) {
 	case 0:
 		return ignoreMoved(tx.MarkRead(c.ID, a))
 	case 1:
@@ -151,7 +209,9 @@ func (w *street) act(tx chat.Tx, r *rand.Rand) error {
 		return err
 	case 3:
 		return tx.SetTop(c.ID, a, time.UnixMilli(int64(r.IntN(5)/4)))
-	case 4:
+	case 4, 5:
+		return w.change(tx, r, c, a)
+	case 6:
 		if err := tx.Unlist(c.ID, a); err != nil {
 			return err
 		}
@@ -161,6 +221,29 @@ func (w *street) act(tx chat.Tx, r *rand.Rand) error {
 			return err
 		}
 		return tx.AppendMessage(&chat.Message{Conversation: c.ID, From: a, At: time.Now(), System: chat.SystemType(r.IntN(8) / 7 * int(chat.SystemOther))})
+	}
+}
+
+// change edits or withdraws one of the last messages of a chat, or reacts to it. That moves no chat and counts nothing.
+func (w *street) change(tx chat.Tx, r *rand.Rand, c chat.Conversation, by chat.AccountID) error {
+	some, err := tx.Messages(chat.MessageQuery{Conversation: c.ID, Limit: 3})
+	if err != nil || len(some) == 0 {
+		return err
+	}
+	m := some[r.IntN(len(some))]
+	if m.System != chat.NotSystem || m.Withdrawn() {
+		return nil
+	}
+	switch r.IntN(4) {
+	case 0:
+		return tx.WithdrawMessage(m.ID, m.From, time.Now())
+	case 1:
+		if _, err := tx.AddReaction(m.ID, "👍", by, time.Now()); err != nil {
+			return err
+		}
+		return tx.SetReacted(c.ID, m.From, m.ID)
+	default:
+		return tx.EditMessage(m.ID, fmt.Sprint(r.IntN(100)), time.Now())
 	}
 }
 

@@ -124,9 +124,9 @@ type listedChat struct {
 	chat.Conversation // its ID is 0 as long as nothing was found
 	row               *chat.ChatRow
 	readSeq           int64
-	visible           int64 // no message after this place can be seen
-	mentioned         bool  // there may be mentions after the cursor
-	reacted           chat.MessageID
+	visible           int64          // no message after this place can be seen
+	mentioned         bool           // there may be mentions after the cursor
+	reacted           chat.MessageID // see [chat.Membership]; 0: none
 }
 
 const listedColumns = "c.id, c.last_at, m.push, m.top_at, m.left_at, m.departure, m.read_seq, " +
@@ -188,7 +188,31 @@ func (t *tx) listedChats(of chat.AccountID, entries []entry, rows []chat.ChatRow
 	}, "SELECT "+messageColumns+" FROM message WHERE "+t.conn.engine.among("id")+" AND expired = 0", t.conn.engine.keys(messages)); err != nil {
 		return nil, err
 	}
+	if err := t.markReactions(of, all, authors); err != nil {
+		return nil, err
+	}
 	return all, t.readAccounts(authors)
+}
+
+// markReactions sets the reactions that the rows show, and adds their accounts, whose names are still missing.
+func (t *tx) markReactions(of chat.AccountID, all map[chat.ConversationID]*listedChat, accounts map[chat.AccountID]bool) error {
+	var reacted []int64
+	for _, l := range all {
+		if l.reacted != 0 {
+			reacted = append(reacted, int64(l.reacted))
+		}
+	}
+	marks, err := t.reactionMarks(of, reacted)
+	if err != nil || len(marks) == 0 {
+		return err
+	}
+	for _, l := range all {
+		if mark := marks[l.reacted]; mark != nil {
+			l.row.Reacted = mark
+			accounts[mark.By.ID] = true
+		}
+	}
+	return nil
 }
 
 // add completes what was read of a chat and adds it.
@@ -287,10 +311,12 @@ func (t *tx) completeChat(of chat.AccountID, l *listedChat) (err error) {
 	if row.Last != nil {
 		row.At = row.Last.Message.At
 	}
-	if l.reacted != 0 {
-		if row.Reacted, err = t.reactionMark(of, l.reacted); err != nil {
+	if row.Reacted != nil {
+		by, err := t.Account(row.Reacted.By.ID)
+		if err != nil {
 			return err
 		}
+		row.Reacted.By.Name = by.Name
 	}
 	if l.mentioned {
 		row.Mentions, err = t.mentions(l.ID, of, l.readSeq, maxRowMentions)

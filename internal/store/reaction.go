@@ -123,21 +123,23 @@ func (t *tx) SetReacted(id chat.ConversationID, a chat.AccountID, m chat.Message
 	return ifThere(t.setMember(id, a, "UPDATE member SET reacted = ? WHERE conversation = ? AND account = ?", int64(m)))
 }
 
-// reactionMark returns the latest reaction of another account to a message; nil if there is none any more.
-func (t *tx) reactionMark(to chat.AccountID, id chat.MessageID) (*chat.ReactionMark, error) {
-	mark, err := first(t, func(scan scanFunc) (m chat.ReactionMark, err error) {
-		err = scan(&m.Emoji, &m.By.ID, when{&m.At})
-		return m, err
-	}, "SELECT emoji, account, at FROM reaction WHERE message = ? AND account <> ? ORDER BY at DESC, emoji LIMIT 1", int64(id), string(to))
-	if err != nil {
-		return nil, ifThere(err)
+// reactionMarks returns the latest reaction of another account to each of the messages, without the name of the
+// account. It leaves out messages that have none any more.
+func (t *tx) reactionMarks(to chat.AccountID, ids []int64) (map[chat.MessageID]*chat.ReactionMark, error) {
+	if len(ids) == 0 {
+		return nil, nil
 	}
-	by, err := t.Account(mark.By.ID)
-	if err != nil {
-		return nil, err
-	}
-	mark.Message, mark.By.Name = id, by.Name
-	return &mark, nil
+	all := make(map[chat.MessageID]*chat.ReactionMark, len(ids))
+	err := t.query(func(scan scanFunc) error {
+		var m chat.ReactionMark
+		err := scan(&m.Message, &m.Emoji, &m.By.ID, when{&m.At})
+		all[m.Message] = &m
+		return err
+	}, `SELECT message, emoji, account, at FROM (
+			SELECT message, emoji, account, at, row_number() OVER (PARTITION BY message ORDER BY at DESC, emoji, account) AS place
+			FROM reaction WHERE `+t.conn.engine.among("message")+` AND account <> ?) AS r
+		WHERE place = 1`, t.conn.engine.keys(ids), string(to))
+	return all, err
 }
 
 // messageParts divides the ids of messages into the parameters of statements, of which there are two, as in wordParts.

@@ -66,6 +66,45 @@ var chatListTests = []test{
 		}
 	}},
 
+	{"an edit, a reaction and a withdrawal", func(w *world) {
+		w.people("ann", "bob", "cid")
+		bob, cid := w.direct("ann", "bob"), w.direct("ann", "cid")
+		m := w.say(bob.ID, "ann", "first")
+		w.say(cid.ID, "cid", "later")
+		row := func() chat.ChatRow {
+			rows := w.chatList("ann", 0, 10)
+			same(w, "order", refs(rows), []string{"cid", "bob"})
+			same(w, "second page", w.chatList("ann", 1, 1), rows[1:])
+			return rows[1]
+		}
+		before := row()
+		w.do(func(tx chat.Tx) error {
+			// Together with a message in a chat that has its place already.
+			if err := tx.AppendMessage(&chat.Message{Conversation: cid.ID, From: "cid", At: w.tick()}); err != nil {
+				return err
+			}
+			return tx.EditMessage(m.ID, "second", w.tick())
+		})
+		after := row()
+		same(w, "text", after.Last.Message.Text, "second")
+		same(w, "place and time", []any{after.LastID, after.At, after.Unread}, []any{before.LastID, before.At, before.Unread})
+		at := w.tick()
+		w.do(func(tx chat.Tx) error {
+			if _, err := tx.AddReaction(m.ID, "👍", "bob", at); err != nil {
+				return err
+			}
+			return tx.SetReacted(bob.ID, "ann", m.ID)
+		})
+		same(w, "reaction", row().Reacted, &chat.ReactionMark{Message: m.ID, Emoji: "👍", By: chat.ReportName{ID: "bob", Name: "Name of bob"}, At: at})
+		same(w, "of the other one", w.chatList("bob", 0, 10)[0].Reacted, nil)
+		counts := get(w, func(tx chat.Tx) ([]chat.ChatUnread, error) { return tx.ChatUnreads("ann") })
+		same(w, "chats with unread messages", len(counts), 1)
+		w.do(func(tx chat.Tx) error { return tx.WithdrawMessage(m.ID, "ann", w.tick()) })
+		left := row()
+		same(w, "withdrawn", []any{left.Last.Message.Text, left.Last.Message.Withdrawn(), left.LastID}, []any{"", true, before.LastID})
+		same(w, "its reaction", left.Reacted, nil)
+	}},
+
 	{"pages of every size", func(w *world) {
 		w.people("ann", "bob")
 		for i, c := range []chat.Category{"task", "post", "hr", "system"} {

@@ -43,7 +43,8 @@ func testLedger(t *testing.T, open Open) {
 // modelMessage is a message as the model knows it.
 type modelMessage struct {
 	chat.Message
-	mentions []chat.AccountID
+	mentions  []chat.AccountID
+	reactions []chat.GivenReaction
 }
 
 // modelChat is a conversation as the model knows it.
@@ -55,6 +56,7 @@ type modelChat struct {
 	in       map[chat.AccountID]bool
 	muted    map[chat.AccountID]bool
 	listed   map[chat.AccountID]bool
+	reacted  map[chat.AccountID]*modelMessage // own messages with the mark of a reaction
 }
 
 type ledger struct {
@@ -91,6 +93,7 @@ func newModelChat(id chat.ConversationID, isGroup bool, in ...chat.AccountID) *m
 	c := &modelChat{
 		id: id, isGroup: isGroup, readers: make(map[chat.AccountID]map[chat.MessageID]bool),
 		in: make(map[chat.AccountID]bool), muted: make(map[chat.AccountID]bool), listed: make(map[chat.AccountID]bool),
+		reacted: make(map[chat.AccountID]*modelMessage),
 	}
 	for _, a := range in {
 		c.in[a], c.readers[a] = true, make(map[chat.MessageID]bool)
@@ -114,12 +117,24 @@ func (c *modelChat) unread(a chat.AccountID) (n int64) {
 	return n
 }
 
-// last returns the last message, 0 if there is none.
-func (c *modelChat) last() chat.MessageID {
+// last returns the last message, an empty one if there is none.
+func (c *modelChat) last() *modelMessage {
 	if len(c.messages) == 0 {
-		return 0
+		return new(modelMessage)
 	}
-	return c.messages[len(c.messages)-1].ID
+	return c.messages[len(c.messages)-1]
+}
+
+// mark returns the reaction that the account's row of the chat shows, an empty one if there is none.
+func (c *modelChat) mark(a chat.AccountID) (latest chat.GivenReaction) {
+	if m := c.reacted[a]; m != nil {
+		for _, r := range m.reactions {
+			if r.Account != a {
+				latest = r
+			}
+		}
+	}
+	return latest
 }
 
 func (c *modelChat) mention(a chat.AccountID) (latest chat.MessageID) {
@@ -159,7 +174,7 @@ func (l *ledger) step(r *rapid.T) {
 	}
 
 	switch action := rapid.SampledFrom([]string{
-		"send", "send", "send", "system", "read", "read up to", "present", "all read", "withdraw", "mention", "leave", "join", "mute", "hide",
+		"send", "send", "send", "system", "read", "read up to", "present", "all read", "withdraw", "mention", "edit", "react", "no reaction", "leave", "join", "mute", "hide",
 	}).Draw(r, "action"); action {
 	case "send", "system":
 		if !c.in[a] {
@@ -218,10 +233,11 @@ func (l *ledger) step(r *rapid.T) {
 				if c.in[a] {
 					c.readAll(a)
 				}
+				delete(c.reacted, a)
 			}
 		}
 		do(func(tx chat.Tx) error { return tx.MarkEverythingRead(a) })
-	case "withdraw", "mention":
+	case "withdraw", "mention", "edit", "react", "no reaction":
 		if len(c.messages) == 0 {
 			return
 		}
@@ -229,9 +245,18 @@ func (l *ledger) step(r *rapid.T) {
 		if m.System != chat.NotSystem || m.Withdrawn() {
 			return
 		}
-		if action == "withdraw" {
-			then = func() { m.WithdrawnAt = at }
+		switch action {
+		case "withdraw":
+			then = func() { m.WithdrawnAt, m.Text, m.EditedAt, m.reactions = at, "", time.Time{}, nil }
 			do(func(tx chat.Tx) error { return tx.WithdrawMessage(m.ID, m.From, at) })
+			return
+		case "edit":
+			text := fmt.Sprint("edited ", at)
+			then = func() { m.Text, m.EditedAt = text, at }
+			do(func(tx chat.Tx) error { return tx.EditMessage(m.ID, text, at) })
+			return
+		case "react", "no reaction":
+			l.react(c, m, chat.GivenReaction{Message: m.ID, Emoji: rapid.SampledFrom([]string{"👍", "🎉"}).Draw(r, "emoji"), Account: a, At: at}, action == "react", &then, do)
 			return
 		}
 		who := rapid.SampledFrom(append(l.accounts, chat.Everyone)).Draw(r, "who")
@@ -244,7 +269,7 @@ func (l *ledger) step(r *rapid.T) {
 		if !c.isGroup || !c.in[a] {
 			return
 		}
-		then = func() { delete(c.in, a); c.readAll(a) }
+		then = func() { delete(c.in, a); delete(c.reacted, a); c.readAll(a) }
 		do(func(tx chat.Tx) error { return tx.RemoveMember(c.id, a, at, chat.DepartureLeft) })
 	case "join":
 		if !c.isGroup || c.in[a] {
@@ -276,6 +301,35 @@ func (l *ledger) step(r *rapid.T) {
 			return tx.Unlist(c.id, a)
 		})
 	}
+}
+
+// react puts a reaction on a message, with a mark for the author, or removes it.
+func (l *ledger) react(c *modelChat, m *modelMessage, r chat.GivenReaction, on bool, then *func(), do func(func(chat.Tx) error)) {
+	i := slices.IndexFunc(m.reactions, func(o chat.GivenReaction) bool { return o.Account == r.Account && o.Emoji == r.Emoji })
+	if !on {
+		*then = func() {
+			if i >= 0 {
+				m.reactions = slices.Delete(m.reactions, i, i+1)
+			}
+		}
+		do(func(tx chat.Tx) error { _, err := tx.RemoveReaction(m.ID, r.Emoji, r.Account); return err })
+		return
+	}
+	marks := r.Account != m.From && c.in[m.From]
+	*then = func() {
+		if i < 0 {
+			m.reactions = append(m.reactions, r)
+		}
+		if marks {
+			c.reacted[m.From] = m
+		}
+	}
+	do(func(tx chat.Tx) error {
+		if _, err := tx.AddReaction(m.ID, r.Emoji, r.Account, r.At); err != nil || !marks {
+			return err
+		}
+		return tx.SetReacted(c.id, m.From, m.ID)
+	})
 }
 
 // check asks the store what the model says: with a reader's eyes after every
@@ -337,10 +391,11 @@ func (l *ledger) compare(tx chat.Tx) error {
 			for _, row := range rows {
 				if row.Ref == u.Ref {
 					same(l.w, fmt.Sprintf("unread of %s in the list, %d", a, c.id), row.Unread, u.Count)
+					l.compareRow(c, a, row)
 				}
 			}
 			if c.listed[a] && c.in[a] {
-				order = append(order, c.last())
+				order = append(order, c.last().ID)
 			}
 		}
 		slices.SortFunc(order, func(a, b chat.MessageID) int { return cmp.Compare(b, a) })
@@ -366,4 +421,20 @@ func (l *ledger) compare(tx chat.Tx) error {
 		}
 	}
 	return nil
+}
+
+// compareRow compares the last message and the reaction of a row of the chat list.
+func (l *ledger) compareRow(c *modelChat, a chat.AccountID, row chat.ChatRow) {
+	if c.in[a] && row.Last != nil {
+		last := c.last()
+		same(l.w, fmt.Sprintf("last text of %d", c.id), row.Last.Message.Text, last.Text)
+		same(l.w, fmt.Sprintf("last text of %d edited", c.id), row.Last.Message.EditedAt, last.EditedAt)
+		same(l.w, fmt.Sprintf("last text of %d withdrawn", c.id), row.Last.Message.Withdrawn(), last.Withdrawn())
+	}
+	var got chat.GivenReaction
+	if m := row.Reacted; m != nil {
+		got = chat.GivenReaction{Message: m.Message, Emoji: m.Emoji, Account: m.By.ID, At: m.At}
+		same(l.w, "name of the reaction", m.By.Name, "Name of "+string(m.By.ID))
+	}
+	same(l.w, fmt.Sprintf("reaction in the row of %s, %d", a, c.id), got, c.mark(a))
 }
