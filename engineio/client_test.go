@@ -99,6 +99,7 @@ func startHTTP(t *testing.T, options engineio.Options, handler recorder, listene
 		}
 		s.closed <- reason
 	}
+	options.Goroutines = goroutines
 	s.engine = engineio.NewServer(options, told)
 	s.dial = func() (net.Conn, error) { return net.Dial("tcp", listener.Addr().String()) }
 	if pipe, ok := listener.(*pipeListener); ok {

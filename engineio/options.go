@@ -63,6 +63,9 @@ type Options struct {
 	Forward func(node string, w http.ResponseWriter, r *http.Request) bool
 	// FanoutShards is the number of goroutines that write broadcasts; GOMAXPROCS.
 	FanoutShards int
+	// Goroutines makes a goroutine of its own read each WebSocket. Otherwise, on Linux, few goroutines read all WebSockets without
+	// TLS by epoll, which needs less memory and processor time; see [Session.Yield].
+	Goroutines bool
 	// Logger receives the panics of the handler; slog.Default().
 	Logger *slog.Logger
 }

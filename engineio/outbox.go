@@ -56,6 +56,14 @@ func (o *outbox) pushPong(f *Frame, behind bool) {
 	o.pong = len(o.frames)
 }
 
+// settle records that no write is in progress, so that only a frame that is partly written is begun.
+func (o *outbox) settle() {
+	o.begun = o.next
+	if o.sent > 0 {
+		o.begun++
+	}
+}
+
 // take removes and returns all frames.
 func (o *outbox) take() []*Frame {
 	frames := o.frames[o.next:]

@@ -437,7 +437,7 @@ func (s *Session) handlePost(r *http.Request, body []byte, form pollForm) *reque
 	case isBinary:
 		decode = decodePayload3Binary
 	}
-	s.beginInput()
+	s.beginInput(nil)
 	defer s.endInput()
 	defer s.recoverHandler()
 	if s.closed.Load() {

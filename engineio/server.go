@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"parley/engineio/origin"
+	"parley/engineio/rawio"
 )
 
 // Handler receives the events of sessions. The calls for one session are in order and do not
@@ -53,6 +54,7 @@ type Server struct {
 	// workers counts the goroutines of the wheel and of the shards. They end when quit is closed.
 	workers sync.WaitGroup
 	quit    chan struct{}
+	loops   loops
 
 	mu         sync.RWMutex
 	refusing   bool
@@ -277,7 +279,7 @@ func (srv *Server) openPolling(w http.ResponseWriter, r *http.Request, s *Sessio
 		return errUnavailable
 	}
 	srv.setCookie(w.Header(), r, s)
-	s.open([]byte(`["websocket"]`))
+	s.open([]byte(`["websocket"]`), nil)
 	s.awaitPoll(w, r, g, form)
 	return nil
 }
@@ -293,30 +295,28 @@ func (srv *Server) openWebSocket(w http.ResponseWriter, r *http.Request, s *Sess
 		return errInternal
 	}
 	srv.setCookie(w.Header(), r, s)
-	c := newWSConn(s, conn, base64)
-	c.bound = true
+	c := &wsConn{session: s, base64Only: base64, bound: true}
 	s.mu.Lock()
 	if s.closed.Load() { // the server shuts down
 		s.mu.Unlock()
 		conn.Close()
 		return nil
 	}
-	srv.sessionsRunning.Add(1) // for the goroutine that reads
+	srv.sessionsRunning.Add(1) // for what reads
+	c.attach(conn)
 	s.ws = c
 	c.push(newRawFrame(switching(r, w.Header())))
 	c.flush()
 	s.mu.Unlock()
-	// A separate goroutine lets net/http free its buffers and stack.
-	go c.readLoop(func() {
-		time.Sleep(openPause)
-		s.open([]byte("[]"))
+	c.begin(openPause, func() {
+		s.open([]byte("[]"), c.worker)
 		c.received(early)
 	})
 	return nil
 }
 
-// open queues the open packet, calls OnOpen, and then writes all packets.
-func (s *Session) open(upgrades []byte) {
+// open queues the open packet, calls OnOpen, and then writes all packets. w is the worker that calls it, if any.
+func (s *Session) open(upgrades []byte, w *rawio.Worker) {
 	srv := s.server
 	packet := append([]byte(`{"sid":"`), s.id...)
 	packet = append(packet, `","upgrades":`...)
@@ -329,7 +329,7 @@ func (s *Session) open(upgrades []byte) {
 	packet = strconv.AppendInt(packet, int64(srv.options.MaxPayload), 10)
 	packet = append(packet, '}')
 
-	s.beginInput()
+	s.beginInput(w)
 	defer s.endInput()
 	s.mu.Lock()
 	if s.closed.Load() {
@@ -435,7 +435,7 @@ func (srv *Server) addCandidate(c *wsConn) {
 	srv.mu.Unlock()
 }
 
-// readerGone is called when the goroutine that reads the connection has ended.
+// readerGone is called when nothing reads the connection any more.
 func (srv *Server) readerGone(c *wsConn) {
 	if c.timer != nil {
 		srv.mu.Lock()
@@ -604,6 +604,11 @@ func (srv *Server) Shutdown(ctx context.Context) error {
 		close(srv.quit)
 	}
 	srv.workers.Wait()
+	for _, ended := range srv.loops.stop() {
+		if err == nil {
+			<-ended
+		}
+	}
 	return err
 }
 

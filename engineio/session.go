@@ -9,6 +9,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"parley/engineio/rawio"
 )
 
 // Handshake describes the request that opened a session.
@@ -42,6 +44,7 @@ type Session struct {
 	touched bool
 
 	input  sync.Mutex
+	worker *rawio.Worker // that runs the callback; nil: a goroutine of its own does. Guarded by input
 	ending atomic.Bool   // Close was called and waits for earlier broadcasts
 	closed atomic.Bool   // set under mu
 	signs  atomic.Uint64 // see SignsOfLife
@@ -409,6 +412,9 @@ func (s *Session) onTimer(now int64) {
 	case s.closed.Load():
 		s.endGrace()
 		return
+	case s.ws != nil && now >= s.ws.writeDeadline():
+		s.ws.broke(CloseSlowConsumer)
+		return
 	case now < s.due:
 	case s.corked && (s.protocol == 3 || s.pinged):
 		// The answer may wait until the server reads again; endInput moves the deadline.
@@ -428,7 +434,11 @@ func (s *Session) onTimer(now int64) {
 			return
 		}
 	}
-	s.setTimer(s.due)
+	at := s.due
+	if s.ws != nil {
+		at = min(at, s.ws.writeDeadline())
+	}
+	s.setTimer(at)
 }
 
 // endGrace ends a closed session whose peer has not accepted the queued packets in time.
@@ -454,10 +464,29 @@ func (s *Session) release() {
 	}
 }
 
+// lockInput locks input for a worker, or for a goroutine if w is nil. A worker never waits for a lock that is held during callbacks.
+func (s *Session) lockInput(w *rawio.Worker) {
+	if w == nil || !s.input.TryLock() {
+		w.HandOver()
+		s.input.Lock()
+	}
+	s.worker = w
+}
+
+func (s *Session) unlockInput() {
+	s.worker = nil
+	s.input.Unlock()
+}
+
+// Yield is called by a callback that is going to wait for something, such as a database. Where few goroutines read all
+// connections, another one then reads the other connections. A callback that waits and has not called Yield delays them for a
+// millisecond or two.
+func (s *Session) Yield() { s.worker.HandOver() }
+
 // beginInput is called without any lock before input of the client is handled, and endInput
 // after it.
-func (s *Session) beginInput() {
-	s.input.Lock()
+func (s *Session) beginInput(w *rawio.Worker) {
+	s.lockInput(w)
 	now := s.server.now()
 	s.mu.Lock()
 	s.corked = true
@@ -485,7 +514,7 @@ func (s *Session) endInput() {
 	if closed {
 		s.deliverClose()
 	}
-	s.input.Unlock()
+	s.unlockInput()
 }
 
 // flushApart writes the queue up to the last frame of SendApart, with pauses. It releases mu
@@ -497,6 +526,7 @@ func (s *Session) flushApart() {
 	}
 	for s.ws != nil && s.ws.flushApart() {
 		s.mu.Unlock()
+		s.worker.HandOver()
 		time.Sleep(apartPause)
 		s.mu.Lock()
 	}
@@ -528,6 +558,7 @@ func (s *Session) deliverOpen() {
 	s.opened = true
 	s.mu.Unlock()
 	defer s.recoverHandler()
+	s.worker.Watch()
 	s.server.handler.OnOpen(s)
 }
 
@@ -547,6 +578,7 @@ func (s *Session) deliverClose() {
 	defer s.ReleaseHandshake()
 	defer s.recoverHandler()
 	if opened {
+		s.worker.Watch()
 		s.server.handler.OnClose(s, reason)
 	}
 }
@@ -560,6 +592,7 @@ func (s *Session) handle(p packet) bool {
 	s.server.stats.packetsIn.Add(1)
 	switch p.kind {
 	case packetMessage:
+		s.worker.Watch()
 		s.server.handler.OnMessage(s, p.data, p.binary)
 	case packetPing:
 		// v4 "Heartbeat": the server sends the pings.

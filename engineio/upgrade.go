@@ -1,6 +1,7 @@
 package engineio
 
 import (
+	"net"
 	"net/http"
 	"net/url"
 	"time"
@@ -27,23 +28,24 @@ func (srv *Server) serveUpgrade(w http.ResponseWriter, r *http.Request, s *Sessi
 		return
 	}
 	response := switching(r, w.Header())
-	c := newWSConn(s, conn, isBase64(query))
-	if !s.addCandidate(c, response) {
+	c := &wsConn{session: s, base64Only: isBase64(query)}
+	if !s.addCandidate(c, conn, response) {
 		// The session already has a WebSocket, which is not affected.
 		turnAway(conn, response)
 		return
 	}
-	go c.readLoop(func() { c.received(early) })
+	c.begin(0, func() { c.received(early) })
 }
 
 // addCandidate returns false if the session cannot be upgraded now.
-func (s *Session) addCandidate(c *wsConn, response []byte) bool {
+func (s *Session) addCandidate(c *wsConn, conn net.Conn, response []byte) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.polls == nil || s.candidate != nil || s.closed.Load() {
 		return false
 	}
-	s.server.sessionsRunning.Add(1) // for the goroutine that reads
+	s.server.sessionsRunning.Add(1) // for what reads
+	c.attach(conn)
 	s.candidate = c
 	s.server.addCandidate(c)
 	c.timer = time.AfterFunc(s.server.options.UpgradeTimeout, c.onTimer)
@@ -74,7 +76,7 @@ func (c *wsConn) probe(p packet) bool {
 	s := c.session
 	isProbe := p.kind == packetPing && !p.binary && string(p.data) == probe
 	if p.kind == packetUpgrade && len(p.data) == 0 && !p.binary && c.upgrade() {
-		s.beginInput()
+		s.beginInput(c.worker)
 		c.input = true
 		return true
 	}

@@ -23,7 +23,8 @@ func TestUpgrade_PollAlreadyWoken(t *testing.T) {
 		defer theirs.Close()
 		g := newPendingGet()
 		s := &Session{server: srv, id: "polls", protocol: 4, polls: &polling{get: g}}
-		c := newWSConn(s, ours, false)
+		c := &wsConn{session: s}
+		c.attach(ours)
 		c.timer = time.AfterFunc(time.Hour, func() {})
 		c.probed = true
 		s.candidate = c

@@ -3,6 +3,7 @@ package engineio
 import (
 	"errors"
 	"io"
+	"math"
 	"net"
 	"os"
 	"sync"
@@ -11,37 +12,76 @@ import (
 	"parley/engineio/rawio"
 )
 
-// wsConn is a WebSocket that is the transport of a session or a candidate for it. One goroutine
-// reads it. Writing needs the lock of the session.
+// wsConn is a WebSocket that is the transport of a session or a candidate for it. The workers of a loop read it, one at a time, or
+// one goroutine of its own does. Writing needs the lock of the session.
 type wsConn struct {
 	session *Session
-	conn    net.Conn
-	socket  rawio.Socket // none if the connection has to be read and written as a net.Conn
+	polled  rawio.Polled // none if the connection has a reader of its own
+	own     *reader      // nil if the connection is polled
 	// base64Only is true if this request had b64=1: the client accepts only text.
 	base64Only bool
 
 	// Used only by the goroutine that reads.
-	decoder  wsDecoder
-	reader   rawio.Reader
-	stream   []byte // of a connection that has no socket
-	lastRead int64  // time of the last read by the clock of the server; 0: none
-	bound    bool   // the transport of the session; false for a candidate of an upgrade
-	input    bool   // between beginInput and endInput
-	broken   bool   // no further input is decoded
-	pollDue  bool   // the pending GET must be ended, see endPoll
+	bound   bool // the transport of the session; false for a candidate of an upgrade
+	input   bool // between beginInput and endInput
+	broken  bool // no further input is decoded
+	pollDue bool // the pending GET must be ended, see endPoll
+	worker  *rawio.Worker
+	decoder wsDecoder
 
 	// Guarded by session.mu.
+	writing bool // the socket is full; a writer goroutine or the loop writes the rest
+	closing bool // the close frame is queued; no frame may follow it
+	hangUp  bool // when out is empty, close both directions and not only the writing one
+	dead    bool // the connection is closed
+	probed  bool // the probe of the candidate was answered
 	out     outbox
-	writing bool        // a writer goroutine exists
-	closing bool        // the close frame is queued; no frame may follow it
-	hangUp  bool        // when out is empty, close both directions and not only the writing one
-	dead    bool        // conn is closed
-	probed  bool        // the probe of the candidate was answered
+	stalled int64       // of a polled connection, while writing: when the socket last accepted something
 	timer   *time.Timer // of a candidate: limits the upgrade, then the close
 }
 
-func newWSConn(s *Session, conn net.Conn, base64Only bool) *wsConn {
-	return &wsConn{session: s, conn: conn, socket: rawio.Of(conn), base64Only: base64Only}
+// reader is what a connection needs that has a goroutine of its own.
+type reader struct {
+	conn   net.Conn
+	socket rawio.Socket // none if the connection has to be read and written as a net.Conn
+
+	// Used only by the goroutine that reads.
+	wait     rawio.Reader
+	stream   []byte // of a connection that has no socket
+	lastRead int64  // time of the last read by the clock of the server; 0: none
+}
+
+// attach gives c its connection. The caller holds session.mu.
+func (c *wsConn) attach(conn net.Conn) {
+	socket := rawio.Of(conn)
+	if socket.IsPlain() {
+		if loop := c.session.server.loopOf(c.session); loop != nil && loop.Take(conn, &c.polled, c) {
+			return
+		}
+	}
+	c.own = &reader{conn: conn, socket: socket}
+}
+
+// begin calls start, and then reads. It is called once, without a lock.
+func (c *wsConn) begin(pause time.Duration, start func()) {
+	if c.own != nil {
+		// A separate goroutine lets net/http free its buffers and stack.
+		go c.readLoop(func() {
+			time.Sleep(pause)
+			start()
+		})
+		return
+	}
+	c.polled.Start(pause, func(w *rawio.Worker) {
+		c.worker = w
+		start()
+		c.worker = nil
+		c.session.mu.Lock()
+		defer c.session.mu.Unlock()
+		if !c.dead && c.polled.Arm() != nil {
+			c.broke(CloseTransportError)
+		}
+	})
 }
 
 // Writing. The caller holds session.mu.
@@ -58,13 +98,13 @@ var writeBuffers = sync.Pool{New: func() any { return new([writeChunk]byte) }}
 
 const writeChunk = 64 << 10
 
-// flush writes as much as the socket accepts without blocking. A goroutine writes the rest; it
-// exists until the outbox is empty.
+// flush writes as much as the socket accepts without blocking. The rest is written by the loop when the socket accepts more, or by
+// a goroutine that exists until the outbox is empty.
 func (c *wsConn) flush() {
 	if c.writing || c.dead {
 		return
 	}
-	if c.socket.Waiting() {
+	if c.waiting() {
 		c.startWriter()
 		return
 	}
@@ -72,7 +112,7 @@ func (c *wsConn) flush() {
 		c.drained()
 		return
 	}
-	if c.socket.IsNone() {
+	if c.own != nil && c.own.socket.IsNone() {
 		c.startWriter()
 		return
 	}
@@ -80,18 +120,67 @@ func (c *wsConn) flush() {
 	defer writeBuffers.Put(buf)
 	for len(c.out.allowed()) > 0 {
 		chunk := c.out.chunk(buf[:])
-		n, err := c.socket.TryWrite(chunk)
+		n, err := c.tryWrite(chunk)
 		c.sent(n)
 		if err != nil {
 			c.broke(CloseTransportError)
 			return
 		}
-		if n < len(chunk) || c.socket.Waiting() {
+		if c.own == nil && n < len(chunk) {
+			c.awaitRoom()
+			return
+		}
+		if n < len(chunk) || c.waiting() {
 			c.startWriter()
 			return
 		}
 	}
 	c.drained()
+}
+
+func (c *wsConn) tryWrite(b []byte) (int, error) {
+	if c.own == nil {
+		return c.polled.TryWrite(b)
+	}
+	return c.own.socket.TryWrite(b)
+}
+
+// waiting reports whether bytes of a TLS connection wait for the socket.
+func (c *wsConn) waiting() bool { return c.own != nil && c.own.socket.Waiting() }
+
+// awaitRoom makes the loop continue with the outbox when the socket accepts more.
+func (c *wsConn) awaitRoom() {
+	c.writing = true
+	c.out.settle()
+	if c.stalled == 0 {
+		c.stalled = c.session.server.now()
+	}
+	if s := c.session; s.ws == c && !s.closed.Load() {
+		if at := c.writeDeadline(); at < s.timerAt {
+			s.setTimer(at)
+		}
+	}
+	if c.polled.AwaitRoom() != nil {
+		c.broke(CloseTransportError)
+	}
+}
+
+// writeDeadline returns the time at which a polled connection is closed if its socket accepts nothing until then.
+func (c *wsConn) writeDeadline() int64 {
+	if c.own != nil || !c.writing {
+		return math.MaxInt64
+	}
+	return c.stalled + int64(c.session.server.options.WriteTimeout)
+}
+
+// Writable is called by the loop.
+func (c *wsConn) Writable() {
+	c.session.mu.Lock()
+	defer c.session.mu.Unlock()
+	if c.writing && !c.dead {
+		c.writing = false
+		c.flush()
+	}
 }
 
 // flushApart writes up to the next frame of SendApart, and reports whether more frames are held back for a pause.
@@ -109,6 +198,9 @@ func (c *wsConn) flushApart() (more bool) {
 
 func (c *wsConn) sent(n int) {
 	c.out.sentBytes(n)
+	if n > 0 {
+		c.stalled = 0
+	}
 	c.session.server.stats.bytesOut.Add(uint64(n))
 }
 
@@ -125,13 +217,13 @@ func (c *wsConn) writeLoop() {
 	mu.Lock()
 	defer mu.Unlock()
 	timeout := c.session.server.options.WriteTimeout
-	for (len(c.out.allowed()) > 0 || c.socket.Waiting()) && !c.dead {
+	for (len(c.out.allowed()) > 0 || c.waiting()) && !c.dead {
 		var chunk []byte
 		if len(c.out.allowed()) > 0 {
 			chunk = c.out.chunk(buf[:])
 		}
 		mu.Unlock()
-		_ = c.conn.SetWriteDeadline(time.Now().Add(timeout))
+		_ = c.own.conn.SetWriteDeadline(time.Now().Add(timeout))
 		n, err := c.write(chunk)
 		mu.Lock()
 		if c.dead {
@@ -149,7 +241,7 @@ func (c *wsConn) writeLoop() {
 	}
 	c.writing = false
 	if !c.dead {
-		_ = c.conn.SetWriteDeadline(time.Time{})
+		_ = c.own.conn.SetWriteDeadline(time.Time{})
 		c.drained()
 	}
 }
@@ -157,13 +249,14 @@ func (c *wsConn) writeLoop() {
 // write writes a chunk, which may be empty, and waits for the connection. Of a TLS connection, the chunk may wait with the bytes that the
 // next write begins with.
 func (c *wsConn) write(chunk []byte) (n int, err error) {
-	if c.socket.IsNone() || c.socket.IsPlain() {
-		return c.conn.Write(chunk)
+	socket := c.own.socket
+	if socket.IsNone() || socket.IsPlain() {
+		return c.own.conn.Write(chunk)
 	}
-	if err := c.socket.Drain(); err != nil || len(chunk) == 0 {
+	if err := socket.Drain(); err != nil || len(chunk) == 0 {
 		return 0, err
 	}
-	return c.socket.TryWrite(chunk)
+	return socket.TryWrite(chunk)
 }
 
 // broke is called when a write has failed.
@@ -185,7 +278,9 @@ func (c *wsConn) drained() {
 	}
 	// A connection that is closed with unread input is reset, and the peer would lose the last
 	// bytes. So only the writing direction is closed.
-	if half, ok := c.conn.(interface{ CloseWrite() error }); ok && c.socket.IsPlain() {
+	if c.own == nil {
+		_ = c.polled.CloseWrite()
+	} else if half, ok := c.own.conn.(interface{ CloseWrite() error }); ok && c.own.socket.IsPlain() {
 		_ = half.CloseWrite()
 	}
 	if s := c.session; s.ws == c && s.closed.Load() {
@@ -232,15 +327,62 @@ func (c *wsConn) kill() {
 	if c.timer != nil {
 		c.timer.Stop()
 	}
-	if !c.socket.IsNone() {
-		c.conn.Close()
+	if c.own == nil {
+		if c.polled.Close() {
+			c.gone()
+		}
+		return
+	}
+	if !c.own.socket.IsNone() {
+		c.own.conn.Close()
 		return
 	}
 	// Closing TLS that is no socket writes, and waits for a write in progress.
-	c.session.server.sessionsRunning.Go(func() { c.conn.Close() })
+	c.session.server.sessionsRunning.Go(func() { c.own.conn.Close() })
 }
 
-// Reading: one goroutine, without the lock.
+// gone is called once, when a polled connection is closed and no worker uses it.
+func (c *wsConn) gone() {
+	s := c.session
+	switch {
+	case s.ws == c:
+		s.server.wheel.stop(s)
+	case s.candidate == c:
+		s.candidate = nil
+	}
+	s.server.readerGone(c)
+}
+
+// Gone is called by the loop, without the lock.
+func (c *wsConn) Gone() {
+	c.session.mu.Lock()
+	defer c.session.mu.Unlock()
+	c.gone()
+}
+
+// Reading: one goroutine at a time, without the lock.
+
+// Readable is called by a worker of the loop.
+func (c *wsConn) Readable(w *rawio.Worker) (more bool) {
+	buf := w.Buffer()
+	mu := &c.session.mu
+	mu.Lock()
+	if c.dead {
+		mu.Unlock()
+		return false
+	}
+	n, err := c.polled.Read(buf[:])
+	mu.Unlock()
+	c.worker = w
+	if n > 0 {
+		c.received(buf[:n])
+	}
+	if err != nil {
+		c.ended(err)
+	}
+	c.worker = nil
+	return err == nil && n > 0 && (n == len(buf) || c.polled.HungUp())
+}
 
 // readLoop reads until the connection ends. Handling input needs a stack of about 8 KiB, waiting
 // for it less than one, and Go does not shrink a stack that far. So on a quiet connection a new
@@ -261,7 +403,7 @@ func (c *wsConn) readLoop(start func()) {
 			c.ended(err)
 			return
 		}
-		if !c.socket.IsNone() && c.wasQuiet() {
+		if !c.own.socket.IsNone() && c.own.wasQuiet(c.session.server.now()) {
 			replaced = true
 			go c.readLoop(nil)
 			return
@@ -275,10 +417,9 @@ func (c *wsConn) readLoop(start func()) {
 const quietTime = int64(5 * time.Second)
 
 // wasQuiet reports whether the read before the last one was more than quietTime ago, or there was none.
-func (c *wsConn) wasQuiet() bool {
-	now := c.session.server.now()
-	quiet := c.lastRead == 0 || now-c.lastRead >= quietTime
-	c.lastRead = now
+func (r *reader) wasQuiet(now int64) bool {
+	quiet := r.lastRead == 0 || now-r.lastRead >= quietTime
+	r.lastRead = now
 	return quiet
 }
 
@@ -287,23 +428,24 @@ func (c *wsConn) wasQuiet() bool {
 const streamReadSize = 1 << 10
 
 func (c *wsConn) readOnce() error {
-	if !c.socket.IsNone() {
-		buf, n, err := c.socket.Read(&c.reader)
+	r := c.own
+	if !r.socket.IsNone() {
+		buf, n, err := r.socket.Read(&r.wait)
 		if n > 0 {
 			c.received(buf[:n])
 		}
 		buf.Release()
-		if c.socket.Waiting() {
+		if r.socket.Waiting() {
 			c.flushWaiting()
 		}
 		return err
 	}
-	if c.stream == nil {
-		c.stream = make([]byte, streamReadSize)
+	if r.stream == nil {
+		r.stream = make([]byte, streamReadSize)
 	}
-	n, err := c.conn.Read(c.stream)
+	n, err := r.conn.Read(r.stream)
 	if n > 0 {
-		c.received(c.stream[:n])
+		c.received(r.stream[:n])
 	}
 	return err
 }
@@ -323,7 +465,7 @@ func (c *wsConn) received(b []byte) {
 		return
 	}
 	if c.bound {
-		s.beginInput()
+		s.beginInput(c.worker)
 		c.input = true
 	}
 	defer func() {
@@ -452,8 +594,8 @@ func (c *wsConn) ended(err error) {
 		reason = CloseTransportClose
 	}
 	s := c.session
-	s.input.Lock()
-	defer s.input.Unlock()
+	s.lockInput(c.worker)
+	defer s.unlockInput()
 	s.mu.Lock()
 	c.kill()
 	carried := s.ws == c
