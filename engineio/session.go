@@ -44,10 +44,10 @@ type Session struct {
 	touched bool
 
 	input  sync.Mutex
-	worker *rawio.Worker // that runs the callback; nil: a goroutine of its own does. Guarded by input
-	ending atomic.Bool   // Close was called and waits for earlier broadcasts
-	closed atomic.Bool   // set under mu
-	signs  atomic.Uint64 // see SignsOfLife
+	worker atomic.Pointer[rawio.Worker] // that runs a callback; nil: none runs, or a goroutine of its own runs it. Set under input
+	ending atomic.Bool                  // Close was called and waits for earlier broadcasts
+	closed atomic.Bool                  // set under mu
+	signs  atomic.Uint64                // see SignsOfLife
 
 	mu        sync.Mutex
 	reason    CloseReason // set when closed
@@ -470,18 +470,18 @@ func (s *Session) lockInput(w *rawio.Worker) {
 		w.HandOver()
 		s.input.Lock()
 	}
-	s.worker = w
+	s.worker.Store(w)
 }
 
 func (s *Session) unlockInput() {
-	s.worker = nil
+	s.worker.Store(nil)
 	s.input.Unlock()
 }
 
 // Yield is called by a callback that is going to wait for something, such as a database. Where few goroutines read all
 // connections, another one then reads the other connections. A callback that waits and has not called Yield delays them for a
 // millisecond or two.
-func (s *Session) Yield() { s.worker.HandOver() }
+func (s *Session) Yield() { s.worker.Load().HandOver() }
 
 // beginInput is called without any lock before input of the client is handled, and endInput
 // after it.
@@ -526,7 +526,7 @@ func (s *Session) flushApart() {
 	}
 	for s.ws != nil && s.ws.flushApart() {
 		s.mu.Unlock()
-		s.worker.HandOver()
+		s.worker.Load().HandOver()
 		time.Sleep(apartPause)
 		s.mu.Lock()
 	}
@@ -558,7 +558,7 @@ func (s *Session) deliverOpen() {
 	s.opened = true
 	s.mu.Unlock()
 	defer s.recoverHandler()
-	s.worker.Watch()
+	s.worker.Load().Watch()
 	s.server.handler.OnOpen(s)
 }
 
@@ -578,7 +578,7 @@ func (s *Session) deliverClose() {
 	defer s.ReleaseHandshake()
 	defer s.recoverHandler()
 	if opened {
-		s.worker.Watch()
+		s.worker.Load().Watch()
 		s.server.handler.OnClose(s, reason)
 	}
 }
@@ -592,7 +592,7 @@ func (s *Session) handle(p packet) bool {
 	s.server.stats.packetsIn.Add(1)
 	switch p.kind {
 	case packetMessage:
-		s.worker.Watch()
+		s.worker.Load().Watch()
 		s.server.handler.OnMessage(s, p.data, p.binary)
 	case packetPing:
 		// v4 "Heartbeat": the server sends the pings.

@@ -75,7 +75,10 @@ func (h engineHandler) OnOpen(session *engineio.Session) {
 
 func (h engineHandler) OnMessage(session *engineio.Session, data []byte, binary bool) {
 	c := session.Value().(*conn)
-	c.run.Lock()
+	if !c.run.TryLock() {
+		session.Yield()
+		c.run.Lock()
+	}
 	defer c.unlock()
 	c.message(data, binary)
 }

@@ -10,8 +10,8 @@ import (
 // (Socket.IO protocol, "Connection to a namespace"). Handlers are attached before serving; all methods may be called
 // from any goroutine.
 //
-// Handlers of one connection run one at a time, in the order of its packets, on the goroutine of the connection: a slow
-// handler delays only its own client. The panic of a handler is logged, its event is not acknowledged, and the connection
+// Handlers of one connection run one at a time, in the order of its packets. A handler that waits for something calls [Socket.Yield]
+// first, and then delays only its own client. The panic of a handler is logged, its event is not acknowledged, and the connection
 // stays open.
 type Namespace struct {
 	server   *Server

@@ -58,6 +58,9 @@ func (s *Socket) Transport() string { return s.conn.session.Transport() }
 // SignsOfLife counts what has come from the client of the connection; see [engineio.Session.SignsOfLife].
 func (s *Socket) SignsOfLife() uint64 { return s.conn.session.SignsOfLife() }
 
+// Yield is called by a handler that is going to wait for something, such as a database; see [engineio.Session.Yield].
+func (s *Socket) Yield() { s.conn.session.Yield() }
+
 // SetValue stores a value of the caller in the socket.
 func (s *Socket) SetValue(v any) {
 	s.conn.mu.Lock()

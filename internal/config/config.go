@@ -180,6 +180,7 @@ type Socket struct {
 	MaxPending         int           `default:"4096" help:"Maximum number of connected clients that have not joined a namespace and do not wait for an answer. Above it the oldest one is closed, so that they cannot keep others out. Each can hold http.max-header-bytes of memory. 0: no limit."`
 	MaxAttachments     int           `default:"10" help:"Maximum number of binary attachments of one event."`
 	MaxAttachmentBytes Bytes         `default:"1000000" placeholder:"SIZE" help:"Maximum size of all attachments of one event together."`
+	Epoll              bool          `default:"true" negatable:"" help:"Read the WebSockets of all clients with few goroutines, by epoll. This takes less memory and processor time than a goroutine for each. It applies to Linux and to connections that reach this server without TLS; all others have a goroutine each."`
 	Cookie             string        `placeholder:"NAME" help:"Name of a cookie with the id of the connection, for sticky sessions of load balancers. It is Secure if public-url begins with https:// or a trusted proxy says https. Empty: no cookie."`
 	JSONP              bool          `name:"jsonp" default:"false" negatable:"" help:"Serve JSONP polling to Engine.IO 3 clients in browsers without CORS. Any page can read such answers, so the cookie md_pss_id is ignored there."`
 }

@@ -231,6 +231,7 @@ func (g *Gateway) disconnect(s *socketio.Socket, why socketio.Reason) {
 	defer g.detach(c)
 	how := endReason(why)
 	var err error
+	s.Yield()
 	if g.svc.InCluster() {
 		err = g.svc.EndViewer(g.ctx, c.Viewer(), chat.Ending{Why: how, At: g.opts.Now(), Window: g.opts.RestoreWindow})
 	} else {
@@ -391,6 +392,7 @@ func (g *Gateway) answer(r *request, c Client, e *socketio.Event) (result any, e
 	if len(e.Args) > 0 {
 		arg = e.Args[0]
 	}
+	e.Socket.Yield() // nearly every request waits for the database
 	return r.run(&call{g: g, client: c, by: by, ctx: turn.For(g.ctx, turn.Account(string(by.Account)))}, arg)
 }
 

@@ -34,6 +34,7 @@ type login struct {
 
 // authenticate is the middleware that lets only logged-in sockets in.
 func (g *Gateway) authenticate(s *socketio.Socket, h *socketio.Handshake) error {
+	s.Yield() // for the database, also in connect, which follows
 	l, err := g.logIn(h)
 	if err == nil {
 		g.stats.logins.Add(1)

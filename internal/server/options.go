@@ -100,6 +100,7 @@ func (s *Server) socketOptions() socketio.Options {
 			CookiePath:     c.BasePath() + "/",
 			CookieSecure:   strings.HasPrefix(s.PublicURL(), "https://"),
 			JSONP:          c.Socket.JSONP,
+			Goroutines:     !c.Socket.Epoll,
 			Logger:         s.log,
 		},
 	}

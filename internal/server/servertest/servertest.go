@@ -11,6 +11,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"os"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -56,6 +57,7 @@ func Config(t testing.TB) config.Config {
 	c.DefaultApp = demo.AppKey
 	c.DrainTimeout = 10 * time.Second
 	c.Log.Level = "debug"
+	c.Socket.Epoll = os.Getenv("PARLEY_TEST_EPOLL") != "off"
 	c.Rate = config.Rate{SendBurst: 1, RequestBurst: 1, LoginBurst: 1, HistoryBurst: 1, SignInBurst: 1, PasswordBurst: 1, PasswordAllBurst: 1}
 	return c
 }
