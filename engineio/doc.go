@@ -34,10 +34,22 @@
 //
 // # Costs
 //
-// An idle WebSocket session is one goroutine parked in the network poller, which
-// holds no buffer and no timer; its net/http state is gone. That is some 6 KiB
-// of the process. Heartbeats of all sessions come from one timing wheel. What is
+// An idle WebSocket session on Linux without TLS has no goroutine, no buffer and no timer. Elsewhere, and with
+// [Options.Goroutines], it is one goroutine parked in the network poller, without a buffer.
+// Heartbeats of all sessions come from one timing wheel. What is
 // sent is written at once by whoever sends it, without blocking; only what the
-// socket does not take is queued, up to a limit, and only then does a writer
-// goroutine exist.
+// socket does not take is queued, up to a limit. The loop writes it when the socket accepts more, or without a loop a writer
+// goroutine, which exists only then.
+//
+// # Loops
+//
+// A loop (rawio.Loop) reads many sockets by epoll, one loop for every two processors. One goroutine at a time leads it: it takes
+// all sockets that are ready and handles them one after the other, with a read, the callbacks and a write for each. A
+// socket has one read in each round, so a client that sends without end delays others only for that. Before a callback waits, it calls
+// [Session.Yield]: another goroutine then leads, beginning with the rest of the round, and the first one only finishes its
+// own socket. For callbacks that do not call it, a timer does so after one to two milliseconds. The goroutines that
+// have handed over are kept for a few seconds, with their stacks. The epoll instance waits in the network poller of Go, so it
+// blocks no thread. All reads, writes and the close of a socket happen under the lock of its session, so that a descriptor
+// that is used again is never mistaken for another. Connections with TLS, those that are no sockets and other systems keep the
+// goroutine for each, and both ways call the same code for what has been read.
 package engineio

@@ -31,7 +31,7 @@ func TestV4_Connect_AnswerComesApart(t *testing.T) {
 func wantApart(t *testing.T, query string, send, want []string) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		io := NewServer(Options{})
+		io := newServer(Options{})
 		for _, name := range []string{"/", "/custom"} {
 			io.Of(name).OnConnect(func(s *Socket) { _ = s.Emit("auth", struct{}{}) })
 		}
@@ -60,7 +60,7 @@ func wantApart(t *testing.T, query string, send, want []string) {
 func TestV5_Connect_ManyNamespaces(t *testing.T) {
 	const many = 128
 	synctest.Test(t, func(t *testing.T) {
-		io := NewServer(Options{MaxNamespaces: many})
+		io := newServer(Options{MaxNamespaces: many})
 		var connects []byte
 		for i := range many {
 			name := fmt.Sprintf("/n%d", i)

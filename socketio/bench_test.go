@@ -14,7 +14,7 @@ const benchEvent = `217["send message",{"touser":"5f2b1c3e-0000-4000-8000-123456
 
 // BenchmarkEvent is what a packet costs from the engine to the handler.
 func BenchmarkEvent(b *testing.B) {
-	io := NewServer(Options{})
+	io := newServer(Options{})
 	sockets := make(chan *Socket, 1)
 	heard := 0
 	io.Of("/").OnConnect(func(s *Socket) { sockets <- s })
@@ -40,7 +40,7 @@ func BenchmarkEvent(b *testing.B) {
 func BenchmarkAck(b *testing.B) {
 	for _, inFlight := range []int{1, 16} {
 		b.Run(fmt.Sprintf("inflight=%d", inFlight), func(b *testing.B) {
-			io := NewServer(Options{})
+			io := newServer(Options{})
 			io.Of("/").On("send message", func(e *Event) { _ = e.Ack(false, 17) })
 			c := dial(b, serve(b, io), 4, "websocket")
 			c.join("/")

@@ -52,7 +52,7 @@ func TestNothingKeepsTheEnginesBuffer(t *testing.T) {
 
 // Thousands of connections are idle, so one that has joined a namespace keeps no timer, and no map until it is needed.
 func TestIdleSocketIsSmall(t *testing.T) {
-	io := NewServer(Options{})
+	io := newServer(Options{})
 	sockets := make(chan *Socket, 1)
 	io.Of("/").OnConnect(func(s *Socket) { sockets <- s })
 	addr := serve(t, io)
@@ -71,7 +71,7 @@ func TestIdleSocketIsSmall(t *testing.T) {
 
 func TestReleaseHandshake(t *testing.T) {
 	for _, release := range []bool{true, false} {
-		io := NewServer(Options{ReleaseHandshake: release})
+		io := newServer(Options{ReleaseHandshake: release})
 		handshakes := make(chan *Handshake, 1)
 		for _, name := range []string{"/", "/late"} {
 			io.Of(name).Use(func(_ *Socket, h *Handshake) error {

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"net"
@@ -24,7 +25,29 @@ import (
 	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(bothWays{m}) }
+
+// goroutines is the option of the engine of the servers of the tests.
+var goroutines bool
+
+// bothWays runs the tests with WebSockets that loops read, and again with a goroutine for each.
+type bothWays struct{ *testing.M }
+
+func (m bothWays) Run() int {
+	code := m.M.Run()
+	for _, name := range []string{"test.bench", "test.fuzz", "test.list"} {
+		if flag.Lookup(name).Value.String() != "" {
+			return code
+		}
+	}
+	goroutines = true
+	return max(code, m.M.Run())
+}
+
+func newServer(options Options) *Server {
+	options.Engine.Goroutines = goroutines
+	return NewServer(options)
+}
 
 // patience is how long a test waits for what must come before it fails.
 const patience = 20 * time.Second

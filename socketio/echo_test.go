@@ -8,7 +8,7 @@ import (
 // newEcho returns a server with the namespaces "/" and "/custom" that answers as example/echo does.
 func newEcho(options Options) *Server {
 	options.Engine.Logger = slog.New(slog.DiscardHandler)
-	io := NewServer(options)
+	io := newServer(options)
 	for _, name := range []string{"/", "/custom"} {
 		n := io.Of(name)
 		n.Use(func(s *Socket, h *Handshake) error {

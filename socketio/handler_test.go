@@ -31,7 +31,7 @@ func TestHandlers_AcksKeepTheirOrder(t *testing.T) {
 
 // An event may be acknowledged once, from anywhere, after its handler has returned.
 func TestHandlers_AckLater(t *testing.T) {
-	io := NewServer(Options{})
+	io := newServer(Options{})
 	events := make(chan *Event)
 	io.Of("/").On("ask", func(e *Event) { go func() { events <- e }() })
 	addr := serve(t, io)
@@ -76,7 +76,7 @@ func TestHandlers_Panic(t *testing.T) {
 		defer mu.Unlock()
 		return log.Write(p)
 	}), nil))
-	io := NewServer(options)
+	io := newServer(options)
 	main := io.Of("/")
 	main.OnConnect(func(*Socket) { panic("a secret") })
 	main.On("panic", func(e *Event) { panic(fmt.Sprintf("a secret %s", e.Args)) })
@@ -121,7 +121,7 @@ func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
 
 // A connection handler can use its own socket and all others without a deadlock.
 func TestHandlers_UseTheServer(t *testing.T) {
-	io := NewServer(Options{})
+	io := newServer(Options{})
 	main := io.Of("/")
 	main.OnConnect(func(s *Socket) {
 		s.Join("room", "room", "other")
@@ -156,7 +156,7 @@ func TestHandlers_UseTheServer(t *testing.T) {
 // A connection that the program closes ends as one that was lost: a DISCONNECT, or a refusal where a middleware closes it, would
 // keep clients from reconnecting by themselves.
 func TestSocket_Close(t *testing.T) {
-	io := NewServer(Options{})
+	io := newServer(Options{})
 	main := io.Of("/")
 	gone := make(chan Reason, 1)
 	main.On("close", func(e *Event) { e.Socket.Close() })
@@ -185,7 +185,7 @@ func TestSocket_Close(t *testing.T) {
 // never two handlers of a connection at a time.
 func TestHandlers_DisconnectFromAnywhere(t *testing.T) {
 	const clients = 200
-	io := NewServer(Options{})
+	io := newServer(Options{})
 	main := io.Of("/")
 	type state struct {
 		busy, connects, disconnects atomic.Int32
@@ -252,7 +252,7 @@ func TestHandlers_DisconnectFromAnywhere(t *testing.T) {
 }
 
 func TestEmitWithAck_GivesUp(t *testing.T) {
-	io := NewServer(Options{})
+	io := newServer(Options{})
 	sockets := make(chan *Socket, 1)
 	io.Of("/").OnConnect(func(s *Socket) { sockets <- s })
 	addr := serve(t, io)

@@ -22,7 +22,7 @@ func crowd(t *testing.T, io *Server, addr string, sockets <-chan *Socket) ([]*cl
 }
 
 func newCrowdServer() (*Server, chan *Socket) {
-	io := NewServer(Options{})
+	io := newServer(Options{})
 	sockets := make(chan *Socket, 1)
 	io.Of("/").OnConnect(func(s *Socket) { sockets <- s })
 	return io, sockets
@@ -175,7 +175,7 @@ func TestDisconnect_ReachesPollingClients(t *testing.T) {
 // not at all.
 func TestServer_Broadcast_ThenDisconnect(t *testing.T) {
 	for _, over := range []string{"websocket", "polling"} {
-		io := NewServer(Options{})
+		io := newServer(Options{})
 		joined := make(chan *Socket, 100)
 		io.Of("/").OnConnect(func(s *Socket) { joined <- s })
 		addr := serve(t, io)

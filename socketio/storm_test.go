@@ -16,7 +16,7 @@ func TestEveryFirstEventIsHeard(t *testing.T) {
 		atOnce = 40
 	)
 	var connected, heard, gone atomic.Int64
-	io := NewServer(Options{})
+	io := newServer(Options{})
 	main := io.Of("/")
 	main.OnConnect(func(s *Socket) {
 		connected.Add(1)

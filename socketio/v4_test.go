@@ -64,7 +64,7 @@ func TestV4_Connect_Query(t *testing.T) {
 
 // Clients compute their ids themselves: the one of the session, with the namespace before it.
 func TestV4_Connect_SidIsTheSessions(t *testing.T) {
-	io := NewServer(Options{})
+	io := newServer(Options{})
 	ids := make(chan string, 1)
 	for _, name := range []string{"/", "/custom"} {
 		io.Of(name).OnConnect(func(s *Socket) { ids <- s.ID() })
@@ -137,7 +137,7 @@ func TestV4_Connect_RefusedInMainNamespace(t *testing.T) {
 }
 
 func TestV4_Connect_NoMainNamespace(t *testing.T) {
-	io := NewServer(Options{})
+	io := newServer(Options{})
 	io.Of("/custom").On("message", func(e *Event) { _ = e.Ack(e.Values()) })
 	addr := serve(t, io)
 	c := dial(t, addr, 3, "websocket")

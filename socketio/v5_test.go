@@ -366,7 +366,7 @@ func TestV5_Ack_InvalidPayload(t *testing.T) {
 
 // asking returns a server whose connection handler asks the client something, and what came back.
 func asking(question ...any) (*Server, chan Values, chan error) {
-	io := NewServer(Options{})
+	io := newServer(Options{})
 	answers, errs := make(chan Values, 1), make(chan error, 1)
 	io.Of("/").OnConnect(func(s *Socket) {
 		go func() {
@@ -600,7 +600,7 @@ func TestV5_Disconnect_OfTheConnection(t *testing.T) {
 }
 
 func TestV5_Limits(t *testing.T) {
-	io := NewServer(Options{MaxArgs: 3, MaxNamespaces: 2})
+	io := newServer(Options{MaxArgs: 3, MaxNamespaces: 2})
 	for _, name := range []string{"/", "/a", "/b"} {
 		io.Of(name).On("message", func(e *Event) { _ = e.Socket.Emit("message-back", e.Values()) })
 	}
