@@ -2,6 +2,7 @@ package engineio
 
 import (
 	"fmt"
+	"math"
 	"net/http"
 	"net/url"
 	"runtime"
@@ -412,13 +413,13 @@ func (s *Session) onTimer(now int64) {
 	case s.closed.Load():
 		s.endGrace()
 		return
-	case s.ws != nil && now >= s.ws.writeDeadline():
+	case now >= s.writeDeadline():
 		s.ws.broke(CloseSlowConsumer)
 		return
 	case now < s.due:
 	case s.corked && (s.protocol == 3 || s.pinged):
 		// The answer may wait until the server reads again; endInput moves the deadline.
-		s.setTimer(now + int64(s.server.options.PingTimeout))
+		s.setTimer(min(now+int64(s.server.options.PingTimeout), s.writeDeadline()))
 		return
 	case s.protocol == 3 || s.pinged:
 		s.close(ClosePingTimeout)
@@ -434,11 +435,22 @@ func (s *Session) onTimer(now int64) {
 			return
 		}
 	}
-	at := s.due
-	if s.ws != nil {
-		at = min(at, s.ws.writeDeadline())
+	s.setTimer(min(s.due, s.writeDeadline()))
+}
+
+// writeDeadline returns the time at which the session ends if its socket has accepted nothing until then.
+func (s *Session) writeDeadline() int64 {
+	if s.ws == nil {
+		return math.MaxInt64
 	}
-	s.setTimer(at)
+	return s.ws.writeDeadline()
+}
+
+// limitWrite moves the timer forward to the write deadline.
+func (s *Session) limitWrite() {
+	if at := s.writeDeadline(); at < s.timerAt && !s.closed.Load() {
+		s.setTimer(at)
+	}
 }
 
 // endGrace ends a closed session whose peer has not accepted the queued packets in time.

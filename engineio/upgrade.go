@@ -139,6 +139,7 @@ func (c *wsConn) upgrade() bool {
 		s.endUpgraded()
 	} else {
 		s.server.stats.upgraded(s)
+		s.limitWrite()
 	}
 	return true
 }

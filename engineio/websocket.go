@@ -155,10 +155,8 @@ func (c *wsConn) awaitRoom() {
 	if c.stalled == 0 {
 		c.stalled = c.session.server.now()
 	}
-	if s := c.session; s.ws == c && !s.closed.Load() {
-		if at := c.writeDeadline(); at < s.timerAt {
-			s.setTimer(at)
-		}
+	if c.session.ws == c {
+		c.session.limitWrite()
 	}
 	if c.polled.AwaitRoom() != nil {
 		c.broke(CloseTransportError)

@@ -44,20 +44,19 @@ func (p *Polled) begin(ended bool) bool {
 	}
 }
 
-// end is called after a call of the handler. It reports whether to call it again.
-func (p *Polled) end(more bool) (repeat bool) {
+// end is called after a call of the handler. It reports whether to call it again. If not, and the socket is closed, gone is true.
+func (p *Polled) end(more bool) (repeat, gone bool) {
 	for {
 		old := p.state.Load()
 		switch {
 		case old&closed != 0:
-			p.handler.Gone()
-			return false
+			return false, true
 		case more || old&again != 0:
 			if p.state.CompareAndSwap(old, old&^again) {
-				return true
+				return true, false
 			}
 		case p.state.CompareAndSwap(old, old&^busy):
-			return false
+			return false, false
 		}
 	}
 }
@@ -71,7 +70,7 @@ func (p *Polled) setClosed() (idle bool) {
 func (p *Polled) read(n int, err error, wouldBlock bool) (int, error) {
 	switch {
 	case wouldBlock:
-		p.state.And(^uint32(hungUp)) // it was an event of an earlier socket with the same descriptor
+		p.notHungUp()
 		return 0, nil
 	case err != nil:
 		return 0, err
@@ -79,4 +78,15 @@ func (p *Polled) read(n int, err error, wouldBlock bool) (int, error) {
 		return 0, io.EOF
 	}
 	return n, nil
+}
+
+// notHungUp is called when a read has found nothing. Then an event that told of the end was one of an earlier socket with the same
+// descriptor. An event since then may be right; it causes another read.
+func (p *Polled) notHungUp() {
+	for {
+		old := p.state.Load()
+		if old&hungUp == 0 || old&again != 0 || p.state.CompareAndSwap(old, old&^hungUp) {
+			return
+		}
+	}
 }

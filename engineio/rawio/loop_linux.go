@@ -49,7 +49,7 @@ type Loop struct {
 
 	mu      sync.Mutex
 	sockets []*Polled // by descriptor
-	open    int       // taken and not closed
+	open    int       // taken and not gone
 	due     []start   // the earliest first
 	spare   []*Worker
 	unused  int // workers that were spare all the time since the last trim
@@ -108,13 +108,14 @@ func NewLoop() (*Loop, error) {
 	return l, nil
 }
 
-// Stop ends the loop once all of its sockets are closed. The channel is closed after the last goroutine has ended.
+// Stop ends the loop once all of its sockets are closed and no handler runs. The channel is closed after the last goroutine has
+// ended.
 func (l *Loop) Stop() <-chan struct{} {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if !l.ending {
 		l.ending = true
-		l.wake(time.Now())
+		l.wakeAtEnd()
 		go func() {
 			l.workers.Wait()
 			close(l.ended)
@@ -126,6 +127,23 @@ func (l *Loop) Stop() <-chan struct{} {
 // wake makes the leader look at the starts that are due, at that time. The caller holds mu.
 func (l *Loop) wake(at time.Time) {
 	_ = l.file.SetReadDeadline(at) // fails only after the end
+}
+
+// atEnd reports whether nothing is left to be done after Stop. The caller holds mu.
+func (l *Loop) atEnd() bool { return l.ending && l.open == 0 }
+
+func (l *Loop) wakeAtEnd() {
+	if l.atEnd() {
+		l.wake(time.Now())
+	}
+}
+
+// gone records that no worker uses a closed socket any more.
+func (l *Loop) gone() {
+	l.mu.Lock()
+	l.open--
+	l.wakeAtEnd()
+	l.mu.Unlock()
 }
 
 // A Polled is a plain socket that a [Loop] reads. The zero value is none. The caller's own lock must cover Read, TryWrite, Arm,
@@ -258,17 +276,17 @@ func (p *Polled) CloseWrite() error { return unix.Shutdown(int(p.fd), unix.SHUT_
 // Close closes the socket, once. It reports whether no worker is using it; otherwise Gone will be called.
 func (p *Polled) Close() (idle bool) {
 	l := p.loop
-	l.mu.Lock()
 	if p.isArmed {
+		l.mu.Lock()
 		l.sockets[p.fd] = nil
+		l.mu.Unlock()
 	}
-	l.open--
-	if l.ending && l.open == 0 {
-		l.wake(time.Now())
-	}
-	l.mu.Unlock()
 	unix.Close(int(p.fd))
-	return p.setClosed()
+	idle = p.setClosed()
+	if idle {
+		l.gone()
+	}
+	return idle
 }
 
 // A Worker is a goroutine of a [Loop].
@@ -299,8 +317,8 @@ func (w *Worker) Buffer() *Buffer {
 // HandOver makes another worker read the other sockets from now on. A handler calls it before it waits. It may be called several times,
 // by any goroutine, and does nothing if w is nil.
 func (w *Worker) HandOver() {
-	if w != nil && w.state.CompareAndSwap(calling, following) {
-		w.loop.succeed()
+	if w != nil && w.state.Load() == calling {
+		w.loop.succeed(w)
 	}
 }
 
@@ -316,39 +334,44 @@ func (w *Worker) Watch() {
 }
 
 func (l *Loop) watch() {
-	w, turn := l.leader.Load(), l.turn.Load()
-	if w.state.Load() == calling {
+	turn := l.turn.Load()
+	if w := l.leader.Load(); w.state.Load() == calling {
 		if turn == l.seen.Load() {
 			w.HandOver()
 		}
 	} else if turn == l.seen.Load() {
-		// The loop is idle. The next handler sets the timer.
+		// The loop is idle. The next handler sets the timer, unless it has begun before it could see that it has to.
 		l.watching.Store(false)
-		return
+		if l.turn.Load() == turn || !l.watching.CompareAndSwap(false, true) {
+			return
+		}
 	}
 	l.seen.Store(turn)
 	l.timer.Reset(watchTime)
 }
 
-// succeed makes another worker the leader. The leader before it uses the fields of the leader no more.
-func (l *Loop) succeed() {
+// succeed makes another worker the leader, if w still is. w then uses the fields of the leader no more. The lock keeps w from ending
+// before the other one is counted.
+func (l *Loop) succeed(w *Worker) {
 	l.mu.Lock()
-	n := len(l.spare) - 1
-	if n < 0 {
-		w := newWorker(l)
-		l.leader.Store(w)
-		l.mu.Unlock()
-		l.workers.Go(w.run)
+	defer l.mu.Unlock()
+	if !w.state.CompareAndSwap(calling, following) {
 		return
 	}
-	w := l.spare[n]
+	n := len(l.spare) - 1
+	if n < 0 {
+		next := newWorker(l)
+		l.leader.Store(next)
+		l.workers.Go(next.run)
+		return
+	}
+	next := l.spare[n]
 	l.spare[n] = nil
 	l.spare = l.spare[:n]
 	l.unused = min(l.unused, n)
-	l.mu.Unlock()
-	w.state.Store(leading)
-	l.leader.Store(w)
-	w.woken <- true
+	next.state.Store(leading)
+	l.leader.Store(next)
+	next.woken <- true
 }
 
 func (w *Worker) run() {
@@ -364,7 +387,7 @@ func (l *Loop) park(w *Worker) (leads bool) {
 	w.buf.Release()
 	w.buf = nil
 	l.mu.Lock()
-	if l.ending && l.open == 0 {
+	if l.atEnd() {
 		l.mu.Unlock()
 		return false
 	}
@@ -416,8 +439,8 @@ func (w *Worker) serve(t task) bool {
 	if t.start == nil && t.events != 0 && !p.isReadable(t.events) {
 		return true
 	}
-	w.loop.turn.Add(1)
 	w.state.Store(calling)
+	w.loop.turn.Add(1) // in this order: watch loads turn first
 	for {
 		more := false
 		if t.start != nil {
@@ -426,7 +449,11 @@ func (w *Worker) serve(t task) bool {
 		} else {
 			more = p.handler.Readable(w)
 		}
-		repeat := p.end(more)
+		repeat, gone := p.end(more)
+		if gone {
+			p.handler.Gone()
+			w.loop.gone()
+		}
 		switch {
 		case w.state.CompareAndSwap(calling, leading):
 			if repeat {
@@ -470,9 +497,13 @@ func (l *Loop) wait() bool {
 
 // poll asks for events without waiting. The network poller of Go waits until there may be some.
 func (l *Loop) poll(uintptr) (found bool) {
-	n, err := unix.EpollWait(l.fd, l.events[:], 0)
-	l.found = max(n, 0)
-	return n != 0 && !errors.Is(err, unix.EINTR)
+	for {
+		n, err := unix.EpollWait(l.fd, l.events[:], 0)
+		if !errors.Is(err, unix.EINTR) {
+			l.found = max(n, 0)
+			return n != 0
+		}
+	}
 }
 
 // fill is called after poll. expired is true if the time of wake has come.
@@ -490,7 +521,7 @@ func (l *Loop) fill(expired bool) bool {
 	if len(l.due) > 0 {
 		l.takeDue(time.Now())
 	}
-	if l.ending && l.open == 0 && len(l.due) == 0 && len(l.ready) == 0 {
+	if l.atEnd() { // nothing is ready or due either, because each of these sockets counts as open
 		l.finish()
 		return false
 	}
