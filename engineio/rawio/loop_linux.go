@@ -339,15 +339,18 @@ func (l *Loop) watch() {
 		if turn == l.seen.Load() {
 			w.HandOver()
 		}
-	} else if turn == l.seen.Load() {
-		// The loop is idle. The next handler sets the timer, unless it has begun before it could see that it has to.
-		l.watching.Store(false)
-		if l.turn.Load() == turn || !l.watching.CompareAndSwap(false, true) {
-			return
-		}
+	} else if turn == l.seen.Load() && l.rest(turn) {
+		return
 	}
 	l.seen.Store(turn)
 	l.timer.Reset(watchTime)
+}
+
+// rest leaves it to the next handler to set the timer, because the loop has been idle since turn. It returns false if a handler has begun
+// since then, which may have relied on the timer.
+func (l *Loop) rest(turn uint64) bool {
+	l.watching.Store(false)
+	return l.turn.Load() == turn || !l.watching.CompareAndSwap(false, true)
 }
 
 // succeed makes another worker the leader, if w still is. w then uses the fields of the leader no more. The lock keeps w from ending
