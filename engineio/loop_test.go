@@ -216,6 +216,21 @@ func TestLoop_WriteTimeout(t *testing.T) {
 	s.expectReason(engineio.CloseSlowConsumer)
 }
 
+// The same for a client that reads nothing after its upgrade.
+func TestLoop_WriteTimeout_Upgrade(t *testing.T) {
+	s := newServer(t, engineio.Options{WriteTimeout: 300 * time.Millisecond, MaxQueue: 64 << 20}, recorder{})
+	p := s.openPolling(4, "")
+	session := <-s.opened
+	c := s.openWS(strings.Replace(p.query, "polling", "websocket", 1))
+	c.text("2probe")
+	c.expectText("3probe")
+	for range 32 {
+		session.Send(text(strings.Repeat("x", 1<<20)))
+	}
+	c.text("5")
+	s.expectReason(engineio.CloseSlowConsumer)
+}
+
 // Heartbeats on a real socket: a client that answers stays, and one that does not is closed.
 func TestLoop_Heartbeat(t *testing.T) {
 	s := newServer(t, engineio.Options{PingInterval: 50 * time.Millisecond, PingTimeout: 10 * time.Second}, recorder{})
@@ -232,6 +247,48 @@ func TestLoop_Heartbeat(t *testing.T) {
 	c.expectText("2")
 	s.expectReason(engineio.ClosePingTimeout)
 	c.expectEnd()
+}
+
+// The time of a handler does not count, because a pong is not read meanwhile.
+func TestLoop_Heartbeat_SlowHandler(t *testing.T) {
+	for _, yields := range []bool{true, false} {
+		s := newServer(t, engineio.Options{PingInterval: 50 * time.Millisecond, PingTimeout: time.Second}, recorder{message: func(session *engineio.Session, data []byte, binary bool) {
+			if yields {
+				session.Yield()
+			}
+			<-time.After(1500 * time.Millisecond)
+			echo(session, data, binary)
+		}})
+		c := s.openSession(4)
+		c.text("4slow")
+		c.expectText("2")
+		c.text("3")
+		c.expectText("4slow")
+		c.expectText("2")
+	}
+}
+
+// Of many steps of a handshake at once, only a few have a pause after them. On a net.Pipe, TestSession_SendApart_Many measures more.
+func TestLoop_SendApart(t *testing.T) {
+	const many = 1000 // with a pause for each, they would take 10 s
+	s := newServer(t, engineio.Options{}, recorder{message: func(s *engineio.Session, data []byte, _ bool) {
+		s.SendApart(text("step " + string(data)))
+		s.Send(text("event " + string(data)))
+	}})
+	c := s.openSession(4)
+	var all []byte
+	for i := range many {
+		all = append(all, clientFrame(fin|opText, fmt.Appendf(nil, "4%d", i))...)
+	}
+	began := time.Now()
+	c.raw(all)
+	for i := range many {
+		c.expectText(fmt.Sprintf("4step %d", i))
+		c.expectText(fmt.Sprintf("4event %d", i))
+	}
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("the last answer came after %v", took)
+	}
 }
 
 // Packets that come in one write with the request of the WebSocket are not lost.

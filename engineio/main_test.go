@@ -2,6 +2,8 @@ package engineio_test
 
 import (
 	"flag"
+	"fmt"
+	"os"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -16,12 +18,20 @@ var goroutines bool
 type bothWays struct{ *testing.M }
 
 func (m bothWays) Run() int {
-	code := m.M.Run()
+	code := m.run("loops")
 	for _, name := range []string{"test.bench", "test.fuzz", "test.list"} {
 		if flag.Lookup(name).Value.String() != "" {
 			return code
 		}
 	}
 	goroutines = true
-	return max(code, m.M.Run())
+	return max(code, m.run("goroutines"))
+}
+
+func (m bothWays) run(way string) int {
+	code := m.M.Run()
+	if code != 0 {
+		fmt.Fprintln(os.Stderr, "these were the tests with", way)
+	}
+	return code
 }

@@ -13,6 +13,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"reflect"
 	"strconv"
 	"strings"
@@ -34,14 +35,22 @@ var goroutines bool
 type bothWays struct{ *testing.M }
 
 func (m bothWays) Run() int {
-	code := m.M.Run()
+	code := m.run("loops")
 	for _, name := range []string{"test.bench", "test.fuzz", "test.list"} {
 		if flag.Lookup(name).Value.String() != "" {
 			return code
 		}
 	}
 	goroutines = true
-	return max(code, m.M.Run())
+	return max(code, m.run("goroutines"))
+}
+
+func (m bothWays) run(way string) int {
+	code := m.M.Run()
+	if code != 0 {
+		fmt.Fprintln(os.Stderr, "these were the tests with", way)
+	}
+	return code
 }
 
 func newServer(options Options) *Server {
