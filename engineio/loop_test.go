@@ -7,6 +7,8 @@ import (
 	"io"
 	"math/rand/v2"
 	"net"
+	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -14,6 +16,7 @@ import (
 	"time"
 
 	"parley/engineio"
+	"parley/engineio/rawio"
 )
 
 // until waits for a condition.
@@ -24,6 +27,63 @@ func (s *server) until(what string, holds func() bool) {
 			s.t.Fatalf("never: %s", what)
 		}
 		<-time.After(100 * time.Microsecond)
+	}
+}
+
+// wrapping is a listener whose connections are of a type that may read and write differently.
+type wrapping struct{ net.Listener }
+
+type wrapped struct{ net.Conn }
+
+func (l wrapping) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	return wrapped{conn}, err
+}
+
+// Idle connections over plain sockets have no goroutine, others have one each.
+func TestLoop_Idle(t *testing.T) {
+	const many = 100
+	tests := []struct {
+		name, network string
+		wrap          bool
+	}{
+		{"tcp", "tcp", false},
+		{"unix", "unix", false},
+		{"wrapped", "tcp", true},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			address := "127.0.0.1:0"
+			if test.network == "unix" {
+				address = filepath.Join(t.TempDir(), "socket")
+			}
+			listener, err := net.Listen(test.network, address)
+			if err != nil {
+				t.Fatal(err)
+			}
+			address = listener.Addr().String()
+			if test.wrap {
+				listener = wrapping{listener}
+			}
+			s := startServer(t, engineio.Options{}, recorder{}, listener)
+			s.patience = 20 * time.Second
+			s.dial = func() (net.Conn, error) { return net.Dial(test.network, address) }
+			before := runtime.NumGoroutine()
+			var clients []*wsClient
+			for range many {
+				clients = append(clients, s.openSession(4))
+			}
+			// Those of net/http end a little later.
+			if goroutines || test.wrap || !rawio.HasLoops {
+				s.until("a goroutine for each", func() bool { n := runtime.NumGoroutine() - before; return n >= many && n < many+10 })
+			} else {
+				s.until("no goroutine for each", func() bool { return runtime.NumGoroutine()-before < 10 })
+			}
+			for _, c := range clients {
+				c.text("4hello")
+				c.expectText("4hello")
+			}
+		})
 	}
 }
 
@@ -327,6 +387,37 @@ func TestLoop_Shutdown_WaitingHandler(t *testing.T) {
 	for range 2 {
 		s.expectReason(engineio.CloseServerShutdown)
 	}
+}
+
+// A client whose handler runs gets its answer before it is handed over, and the others need not wait for it.
+func TestLoop_CloseGradually(t *testing.T) {
+	release, waits := make(chan struct{}), make(chan struct{}, 1)
+	s := newServer(t, engineio.Options{}, recorder{message: func(session *engineio.Session, data []byte, binary bool) {
+		waits <- struct{}{}
+		<-release
+		echo(session, data, binary)
+	}})
+	var clients []*wsClient
+	for range 20 {
+		clients = append(clients, s.openSession(4))
+		<-s.opened
+	}
+	clients[0].text("4last")
+	<-waits
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		s.engine.CloseGradually(t.Context(), 100*time.Millisecond)
+	}()
+	for _, c := range clients[1:] {
+		c.expectClose(1001)
+		s.expectReason(engineio.CloseServerShutdown)
+	}
+	close(release)
+	clients[0].expectText("4last")
+	clients[0].expectClose(1001)
+	s.expectReason(engineio.CloseServerShutdown)
+	<-done
 }
 
 // Connections come and go in every way at the same time. Their descriptors are used again at once, and each client still gets what is its own.
