@@ -335,9 +335,10 @@ const (
 
 // wsClient is a WebSocket client that can do wrong.
 type wsClient struct {
-	t    *testing.T
-	conn net.Conn
-	in   *bufio.Reader
+	t        *testing.T
+	conn     net.Conn
+	in       *bufio.Reader
+	patience time.Duration // of each write and each read of a frame
 }
 
 // dialWS opens a WebSocket or returns the HTTP answer that refused it. early is sent in one
@@ -376,7 +377,7 @@ func (s *server) dialWS(query string, early []byte, header ...string) (*wsClient
 	if err != nil {
 		s.t.Fatalf("websocket handshake: %v", err)
 	}
-	return &wsClient{s.t, conn, in}, response
+	return &wsClient{s.t, conn, in, s.patience}, response
 }
 
 // openWS opens a WebSocket.
@@ -418,8 +419,15 @@ func clientFrame(first byte, payload []byte) []byte {
 	return b
 }
 
+func (c *wsClient) renewDeadline() {
+	if c.patience > 0 {
+		_ = c.conn.SetDeadline(time.Now().Add(c.patience))
+	}
+}
+
 func (c *wsClient) raw(b []byte) {
 	c.t.Helper()
+	c.renewDeadline()
 	if _, err := c.conn.Write(b); err != nil {
 		c.t.Fatalf("write: %v", err)
 	}
@@ -430,6 +438,7 @@ func (c *wsClient) binary(b []byte) { c.t.Helper(); c.raw(clientFrame(fin|opBina
 
 // next reads a frame.
 func (c *wsClient) next() (opcode byte, payload []byte, err error) {
+	c.renewDeadline()
 	var h [2]byte
 	if _, err := io.ReadFull(c.in, h[:]); err != nil {
 		return 0, nil, err

@@ -156,7 +156,7 @@ func TestLoop_Flood(t *testing.T) {
 		}
 		echo(session, data, binary)
 	}})
-	const quiet = 400
+	const quiet, floods = 400, 2
 	var clients []*wsClient
 	for range quiet {
 		clients = append(clients, s.openSession(4))
@@ -168,7 +168,7 @@ func TestLoop_Flood(t *testing.T) {
 	}
 	var flooding sync.WaitGroup
 	var done atomic.Bool
-	for range 4 {
+	for range floods {
 		c := s.openSession(4)
 		flooding.Go(func() {
 			for !done.Load() {
@@ -190,7 +190,7 @@ func TestLoop_Flood(t *testing.T) {
 	done.Store(true)
 	flooding.Wait()
 	go func() { // the channel does not hold them all
-		for range quiet + 4 {
+		for range quiet + floods {
 			<-s.closed
 		}
 	}()
