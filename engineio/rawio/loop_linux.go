@@ -482,14 +482,19 @@ func (p *Polled) isReadable(events uint32) bool {
 // false at the end of the loop.
 func (l *Loop) wait() bool {
 	for {
-		var err error
 		l.found = 0
-		if len(l.more) > 0 {
-			l.poll(0)
-		} else if err = l.raw.Read(l.try); err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
-			return false
+		expired := false
+		if len(l.more) == 0 {
+			err := l.raw.Read(l.try)
+			expired = errors.Is(err, os.ErrDeadlineExceeded)
+			if err != nil && !expired {
+				return false
+			}
 		}
-		if !l.fill(err != nil) {
+		if len(l.more) > 0 || expired {
+			l.poll(0) // in a storm of new connections, some start is always due
+		}
+		if !l.fill(expired) {
 			return false
 		}
 		if len(l.ready) > 0 {
@@ -538,10 +543,10 @@ func (l *Loop) fill(expired bool) bool {
 	return true
 }
 
-// takeDue takes the starts that are due.
+// takeDue takes starts that are due, not more than one round has of events.
 func (l *Loop) takeDue(now time.Time) {
 	n := 0
-	for n < len(l.due) && !l.due[n].at.After(now) {
+	for n < min(len(l.due), batch) && !l.due[n].at.After(now) {
 		l.ready = append(l.ready, l.due[n].task)
 		n++
 	}

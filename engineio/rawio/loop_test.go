@@ -209,6 +209,58 @@ func TestLoop_EventDuringStart(t *testing.T) {
 	}
 }
 
+// The loop also reads while some start is always due. It did not look for events then, so a storm of new connections kept it from
+// reading the others.
+func TestLoop_StartsWithoutEnd(t *testing.T) {
+	l := startLoop(t)
+	read, got, _ := collect()
+	p := armed(t, l, "tcp", read)
+	defer p.close(t)
+	var done atomic.Bool
+	ended := make(chan struct{})
+	starting := take(t, l, "tcp", read)
+	var start func(*Worker)
+	start = func(*Worker) {
+		starting.polled.state.Or(busy) // as in the first start
+		if done.Load() {
+			close(ended)
+			return
+		}
+		starting.polled.Start(0, start)
+	}
+	starting.polled.Start(0, start)
+	defer starting.close(t)
+	defer await(t, "the last start", ended)
+	defer done.Store(true)
+	for _, text := range []string{"one", "two", "three"} {
+		p.send(t, text)
+		if b := await(t, text, got); b != text {
+			t.Errorf("got %q, want %q", b, text)
+		}
+	}
+}
+
+// More starts than one round takes.
+func TestLoop_ManyStarts(t *testing.T) {
+	l := startLoop(t)
+	read, _, _ := collect()
+	const many = 3*batch + 1
+	p := take(t, l, "tcp", read)
+	defer p.close(t)
+	starts := make(chan int, many)
+	for i := range many {
+		p.polled.Start(10*time.Millisecond, func(*Worker) {
+			p.polled.state.Or(busy) // as in the first start
+			starts <- i
+		})
+	}
+	for i := range many {
+		if got := await(t, "a start", starts); got != i {
+			t.Fatalf("got start %d, want %d", got, i)
+		}
+	}
+}
+
 // A socket that is full is written again when the peer has read, also more than once.
 func TestLoop_AwaitRoom(t *testing.T) {
 	l := startLoop(t)
