@@ -51,6 +51,8 @@ func TestSession_SendApart(t *testing.T) {
 			c.expectText("4b")
 			together("the end of the rest")
 
+			// A write that has not returned yet would take the steps together. The test failed when the client was that fast.
+			synctest.Wait()
 			c.text("4x")
 			c.expectText("4a")
 			c.expectText("4step")

@@ -172,36 +172,37 @@ func TestDisconnect_ReachesPollingClients(t *testing.T) {
 }
 
 // A message that was broadcast right before its receiver was disconnected came after DISCONNECT, where clients drop it, or
-// not at all.
+// not at all. The clients are disconnected one after the other, because each has only a few seconds to take what is queued for it.
 func TestServer_Broadcast_ThenDisconnect(t *testing.T) {
 	for _, over := range []string{"websocket", "polling"} {
-		io := newServer(Options{})
-		joined := make(chan *Socket, 100)
-		io.Of("/").OnConnect(func(s *Socket) { joined <- s })
-		addr := serve(t, io)
-		var clients []*client
-		var sockets []*Socket
-		for range 30 {
-			c := dial(t, addr, 4, over)
-			c.join("/")
-			clients, sockets = append(clients, c), append(sockets, <-joined)
-		}
-		m, err := io.Of("/").NewMessage("news")
-		if err != nil {
-			t.Fatal(err)
-		}
-		for range 20 {
-			io.Broadcast(sockets, m)
-		}
-		for _, s := range sockets {
-			s.Disconnect(true)
-		}
-		for _, c := range clients {
-			for range 20 {
-				c.want(`42["news"]`)
+		t.Run(over, func(t *testing.T) {
+			io := newServer(Options{})
+			joined := make(chan *Socket, 100)
+			io.Of("/").OnConnect(func(s *Socket) { joined <- s })
+			addr := serve(t, io)
+			var clients []*client
+			var sockets []*Socket
+			for range 30 {
+				c := dial(t, addr, 4, over)
+				c.join("/")
+				clients, sockets = append(clients, c), append(sockets, <-joined)
 			}
-			c.want("41")
-			c.wantClosed()
-		}
+			m, err := io.Of("/").NewMessage("news")
+			if err != nil {
+				t.Fatal(err)
+			}
+			// The last one first, so that each broadcast reaches it last.
+			for i, c := range slices.Backward(clients) {
+				for range 20 {
+					io.Broadcast(sockets[:i+1], m)
+				}
+				sockets[i].Disconnect(true)
+				for range 20 * (len(clients) - i) {
+					c.want(`42["news"]`)
+				}
+				c.want("41")
+				c.wantClosed()
+			}
+		})
 	}
 }
