@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"sort"
 
@@ -226,7 +227,8 @@ func (v *verifier) members(c *conversation, l *log) (map[chat.AccountID]chat.Mem
 		return nil, err
 	}
 	v.report.Members += len(members)
-	for a, m := range members {
+	for _, a := range slices.Sorted(maps.Keys(members)) { // the same report each time
+		m := members[a]
 		row := fmt.Sprintf("conversation %d, account %s", c.ID, a)
 		end := int64(len(l.counting) - 1)
 		for what, seq := range map[string]int64{"read_seq": m.ReadSeq, "sure_seq": m.SureSeq, "join_seq": m.JoinSeq, "left_seq": m.LeftSeq} {
@@ -255,7 +257,7 @@ func (v *verifier) members(c *conversation, l *log) (map[chat.AccountID]chat.Mem
 			equal(v, "member", row, "role", m.Role, chat.RoleMember)
 		}
 	}
-	for a := range l.own {
+	for _, a := range slices.Sorted(maps.Keys(l.own)) {
 		if _, ok := members[a]; !ok {
 			v.find("member", fmt.Sprintf("conversation %d, account %s", c.ID, a), "the row is missing, but there are messages of this account")
 		}
@@ -370,12 +372,13 @@ func (v *verifier) mentions(c *conversation, l *log, mentions []mention) map[cha
 
 // marks compares the latest mention that the store shows to each participant.
 func (v *verifier) marks(c *conversation, marks map[chat.AccountID][]logEntry, members map[chat.AccountID]chat.Membership) error {
-	for a := range marks {
+	for _, a := range slices.Sorted(maps.Keys(marks)) {
 		if _, ok := members[a]; !ok && a != "" {
 			v.differ("mention", fmt.Sprintf("conversation %d", c.ID), "account", a, "a participant")
 		}
 	}
-	for a, m := range members {
+	for _, a := range slices.Sorted(maps.Keys(members)) {
+		m := members[a]
 		var want chat.MessageID
 		for _, list := range [...][]logEntry{marks[a], marks[""]} {
 			for _, e := range list {
