@@ -32,8 +32,10 @@ func TestFiguresAreDocumented(t *testing.T) {
 		c.Cluster.Listen, c.Cluster.Secret = "127.0.0.1:0", "0123456789abcdef"
 	})
 	s.Connect(4, "websocket", s.Accounts[0].Token)
-	// These have no value before the first connection has ended, before the files were counted, and without TLS.
+	// These have no value before the first connection has ended, before the files were counted, before the state of the
+	// retention was read, and without TLS.
 	offered := map[string]bool{
+		"parley_retention_running": true, "parley_retention_last_success_seconds": true,
 		"parley_connections_closed_total": true, "parley_files": true, "parley_file_bytes": true, "parley_certificate_expiry_seconds": true,
 	}
 	for _, found := range regexp.MustCompile(`(?m)^# TYPE (parley_\w+)`).FindAllStringSubmatch(scrape(t, s), -1) {
