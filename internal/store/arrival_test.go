@@ -197,7 +197,7 @@ func (w *street) act(tx chat.Tx, r *rand.Rand) error {
 		a, b = w.people[0], w.people[1]
 	}
 	if b != "" && r.IntN(2) == 0 {
-		a, b = b, a
+		a = b
 	}
 	switch r.IntN(14) {
 	case 0:
