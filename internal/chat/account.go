@@ -22,6 +22,8 @@ type Account struct {
 	Language  string    `cbor:",omitzero"` // of mails to the person: "en" or "zh"; empty: that of the server
 	TimeZone  string    `cbor:",omitzero"` // IANA name; empty: that of the server
 	CreatedAt time.Time `cbor:",omitzero"`
+
+	HidesReading bool `cbor:",omitzero"` // see [ReadMark]
 }
 
 // SocketID names one connection of an account, so that a push can spare the
@@ -40,6 +42,7 @@ type AccountPatch struct {
 	Name, Avatar, Email *string
 	Language, TimeZone  *string // empty: those of the server
 	Active              *bool
+	HidesReading        *bool
 	By                  AppID          // the calling application; empty: the operator or an administrator
 	Within              OrganizationID // that the calling application is bound to; may be empty
 }
@@ -163,6 +166,7 @@ func (s *Service) changeAccount(ctx context.Context, tx Tx, old Account, p Accou
 	setIf(&a.Language, p.Language)
 	setIf(&a.TimeZone, p.TimeZone)
 	setIf(&a.Active, p.Active)
+	setIf(&a.HidesReading, p.HidesReading)
 	if err := s.cleanAccount(&a, old); err != nil {
 		return Account{}, err
 	}
@@ -197,6 +201,11 @@ func (s *Service) changeAccount(ctx context.Context, tx Tx, old Account, p Accou
 		return Account{}, err
 	}
 	tx.Publish(AccountChanged{Account: a})
+	if old.Active != a.Active || old.HidesReading != a.HidesReading {
+		if err := publishReaders(tx, a.ID); err != nil {
+			return Account{}, err
+		}
+	}
 	if old.Name != a.Name || old.Avatar != a.Avatar || old.Active != a.Active {
 		if err := tellFriends(tx, a); err != nil {
 			return Account{}, err

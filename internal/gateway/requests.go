@@ -58,6 +58,8 @@ var requests = []request{
 	{wire.EventMessageRevisions, querying, false, with(messageRevisions)},
 	{wire.EventSetReaction, sending, false, with(setReaction)},
 	{wire.EventReactors, querying, false, with(reactors)},
+	{wire.EventReadMarks, querying, false, with(readMarks)},
+	{wire.EventReaders, querying, false, with(readers)},
 	{wire.EventUnreadCount, querying, false, with(unreadCount)},
 	{wire.EventAllUnread, querying, false, with(allUnread)},
 	{wire.EventInboxUnread, querying, false, with(inboxUnread)},
@@ -144,6 +146,18 @@ func reactors(c *call, p *wire.Reactors) (any, error) {
 	ref := chat.ChatRef{Type: chat.SessionType(p.Type), ID: p.ID}
 	all, err := c.svc().Reactors(c.ctx, c.by.Account, ref, p.MessageID, string(p.Emoji), p.Offset, p.Limit)
 	return c.encode().Reactors(all), err
+}
+
+func readMarks(c *call, p *wire.ReadMarks) (any, error) {
+	ref := chat.ChatRef{Type: chat.SessionType(p.Type), ID: p.ID}
+	all, err := c.svc().ReadMarks(c.ctx, c.by.Account, ref, p.MessageIDs)
+	return c.encode().ReadMarks(all), err
+}
+
+func readers(c *call, p *wire.Readers) (any, error) {
+	ref := chat.ChatRef{Type: chat.SessionType(p.Type), ID: p.ID}
+	mark, all, err := c.svc().Readers(c.ctx, c.by.Account, ref, p.MessageID, p.Read, p.Offset, p.Limit)
+	return c.encode().Readers(mark, all), err
 }
 
 func shake(c *call, p *wire.Shake) (any, error) {

@@ -190,7 +190,7 @@ func BenchmarkReads(b *testing.B) {
 	}
 	read("ChatList", func(tx chat.Tx) error { _, err := tx.ChatList(me, 0, 30); return err })
 	read("ChatUnreads/all-unread", func(tx chat.Tx) error { _, err := tx.ChatUnreads(me); return err })
-	if err := w.store.Update(b.Context(), func(tx chat.Tx) error { return tx.MarkEverythingRead(me) }); err != nil {
+	if err := w.store.Update(b.Context(), func(tx chat.Tx) error { _, err := tx.MarkEverythingRead(me); return err }); err != nil {
 		b.Fatal(err)
 	}
 	read("ChatUnreads/none-unread", func(tx chat.Tx) error { _, err := tx.ChatUnreads(me); return err })

@@ -28,6 +28,8 @@ const (
 	EventMessageRevisions     = "message revisions"
 	EventSetReaction          = "set reaction"
 	EventReactors             = "reaction users"
+	EventReadMarks            = "read marks"
+	EventReaders              = "message readers"
 )
 
 // The pushes. docs/protocol/README.md names the page that describes each.
@@ -67,6 +69,7 @@ const (
 	PushContactChanged       = "contact changed"
 	PushMessageReaction      = "message reaction"
 	PushMessageEdited        = "message edited"
+	PushReadMarks            = "read marks"
 )
 
 // Request describes a request of a client.
@@ -102,6 +105,8 @@ var Requests = []Request{
 	{EventMessageRevisions, MessageRevisions{}, RevisionList{}, chat.ErrInternal, "Lists the texts of an edited message.", []chat.Error{chat.ErrNotContact, chat.ErrGroupNotFound, chat.ErrNotInGroup, chat.ErrMessageNotFound, chat.ErrForbidden}},
 	{EventSetReaction, SetReaction{}, ReactionsSet{}, chat.ErrDatabase, "Puts an emoji on a message, or removes it.", []chat.Error{chat.ErrNotContact, chat.ErrRelationEnded, chat.ErrGroupNotFound, chat.ErrNotInGroup, chat.ErrMessageNotFound, chat.ErrForbidden, chat.ErrTooManyReactions}},
 	{EventReactors, Reactors{}, ReactorList{}, chat.ErrInternal, "Lists the accounts that have put an emoji on a message.", []chat.Error{chat.ErrNotContact, chat.ErrGroupNotFound, chat.ErrNotInGroup, chat.ErrMessageNotFound}},
+	{EventReadMarks, ReadMarks{}, ReadMarkList{}, chat.ErrInternal, "Returns how many have read messages of the caller.", []chat.Error{chat.ErrNotContact, chat.ErrGroupNotFound, chat.ErrNotInGroup}},
+	{EventReaders, Readers{}, ReaderList{}, chat.ErrInternal, "Lists the accounts that have read a message of the caller, or that have not.", []chat.Error{chat.ErrNotContact, chat.ErrGroupNotFound, chat.ErrNotInGroup, chat.ErrMessageNotFound, chat.ErrForbidden}},
 	{EventVoiceAsRead, VoiceAsRead{}, Number(1), chat.ErrDatabase, "Marks a voice message as heard.", []chat.Error{chat.ErrMessageNotFound}},
 	{EventUnreadCount, Empty{}, UnreadCount{}, chat.ErrInternal, "Returns the unread count of every chat with unread messages.", nil},
 	{EventAllUnread, Empty{}, AllUnread{}, chat.ErrInternal, "Returns the total unread count of chats and inboxes.", nil},
@@ -127,6 +132,7 @@ var Pushes = []Push{
 	{PushWithdrawGroupMessage, NewWithdrawGroupMessage{}, false, "A message in a group was withdrawn. Sent to every socket of the members, except the acting one."},
 	{PushMessageEdited, MessageEdited{}, false, "A message has another text. Sent to every socket of both, or of every member of the group, except the acting one."},
 	{PushMessageReaction, MessageReaction{}, false, "Somebody has put an emoji on a message, or removed it. Sent to every socket of both, or of every member of the group, except the acting one."},
+	{PushReadMarks, ReadMarksChanged{}, false, "Other people have read messages of the account, or messages are unread again. Sent to the sockets of the account whose current chat it is, a few times a second at most."},
 	{PushVoiceAsRead, VoiceRead{}, false, "The account has heard a voice message. Sent to its other sockets."},
 	{PushClearUnread, Session{}, false, "The account has read a chat. Sent to its other sockets; if the chat was read as a current chat, to the sockets with another current chat."},
 	{PushUnreadAgain, UnreadAgain{}, false, "Messages that were read only because the chat was the current chat of a socket are unread again, because the connection of that socket was dead. Sent to every socket of the account."},

@@ -211,7 +211,7 @@ func (l *ledger) step(r *rapid.T) {
 				}
 			}
 		}
-		do(func(tx chat.Tx) error { return tx.MarkEverythingRead(a) })
+		do(func(tx chat.Tx) error { _, err := tx.MarkEverythingRead(a); return err })
 	case "withdraw", "mention":
 		if len(c.messages) == 0 {
 			return
