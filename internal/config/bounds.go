@@ -234,6 +234,7 @@ func (c *Config) numbers() []atLeast[int64] {
 		{"chat.max-page", int64(c.Chat.MaxPage), 101}, // the largest page of the host API, and one more row that shows whether another page follows
 		{"chat.max-mentions", int64(c.Chat.MaxMentions), 1},
 		{"chat.max-top", int64(c.Chat.MaxTop), 1},
+		{"chat.max-read-marks", int64(c.Chat.MaxReadMarks), 2},
 		{"chat.max-group-members", int64(c.Chat.MaxGroupMembers), 2},
 		{"chat.max-friend-requests", int64(c.Chat.MaxFriendRequests), 1},
 		{"auth.min-password", int64(c.Auth.MinPassword), 1},
