@@ -96,6 +96,8 @@ func TestPushes(t *testing.T) {
 			Reaction: chat.Reaction{Emoji: "❤️", Count: 2, First: []chat.ReportName{{ID: "bob", Name: "Bob"}, {ID: "alice", Name: "Alice"}}},
 		})},
 		{PushMessageReaction, enc.MessageReaction(&chat.ReactionSet{Message: 7, From: "alice", Group: "team", By: chat.ReportName{ID: "bob", Name: "Bob"}, Reaction: chat.Reaction{Emoji: "❤️"}})},
+		{PushReadMarks, enc.ReadMarksChanged(chat.ChatRef{Type: chat.SessionUser, ID: "bob"}, chat.ChangedMarks{Marks: []chat.ReadMark{{Message: 7, Read: 1, Of: 1}}})},
+		{PushReadMarks, enc.ReadMarksChanged(chat.ChatRef{Type: chat.SessionGroup, ID: "team"}, chat.ChangedMarks{Marks: []chat.ReadMark{{Message: 7, Read: 0, Of: 2}, {Message: 8}}, More: true})},
 		{PushVoiceAsRead, enc.VoiceRead(chat.VoiceHeard{Message: 7})},
 		{PushClearUnread, enc.Session(chat.ChatRef{Type: chat.SessionUser, ID: "bob"})},
 		{PushUnreadAgain, enc.UnreadAgain(&chat.ChatUnread{Ref: chat.ChatRef{Type: chat.SessionGroup, ID: "team"}, Count: 2, Mention: &chat.Mention{Message: 7, At: at}})},
@@ -262,10 +264,10 @@ func TestTablesAreComplete(t *testing.T) {
 		}
 		seen[p.Name] = true
 	}
-	if got, want := len(Requests), 24; got != want {
+	if got, want := len(Requests), 26; got != want {
 		t.Errorf("got %d requests, want %d", got, want)
 	}
-	if got, want := len(Pushes), 35; got != want {
+	if got, want := len(Pushes), 36; got != want {
 		t.Errorf("got %d pushes, want %d", got, want)
 	}
 }
