@@ -38,6 +38,7 @@ import { useGroup, useLimits, useSpeech } from './useConversation'
 const Lightbox = onDemand(() => import('@/message/Lightbox'))
 const ReactDialog = onDemand<{ message: Message; onClose: () => void }>(() => loadTexts('composer').then(() => import('@/message/ReactDialog')))
 const ReactorsDialog = onDemand<{ message: Message; onClose: () => void }>(() => import('@/message/ReactorsDialog'))
+const ReadersDialog = onDemand<{ message: Message; onClose: () => void }>(() => import('@/message/ReadersDialog'))
 const ForwardDialog = onDemand<{ message: Message; onClose: () => void }>(() => loadTexts('search').then(() => import('./ForwardDialog')))
 
 /** A chat: who it is with, what was said, and where to say something. */
@@ -107,6 +108,8 @@ function useRows(chat: ChatKey): { row: RowActions; dialogs: React.ReactNode } {
   const [withdrawn, setWithdrawn] = useState<Message | null>(null)
   const [reacting, setReacting] = useState<Message | null>(null)
   const [reacted, setReacted] = useState<Message | null>(null)
+  const [readers, setReaders] = useState<Message | null>(null)
+  const readMarks = useStore((s) => s.me?.readMarks !== false)
 
   const row = useMemo<RowActions>(() => {
     const run: Record<Command, (message: Message, selected?: string) => void> = {
@@ -117,13 +120,14 @@ function useRows(chat: ChatKey): { row: RowActions; dialogs: React.ReactNode } {
       edit: (message) => void edit(message).catch(toastError),
       withdraw: setWithdrawn,
       reactions: setReacted,
+      readers: setReaders,
       react: setReacting,
       retry: (message) => actions().retry(chat, message.key),
       discard: (message) => actions().discard(chat, message.key),
     }
     const canReact = speech === 'free' || speech === 'banned'
     return {
-      commands: (message) => commandsFor(message, { canSpeak: speech === 'free', canReact, isAdmin, withdrawSeconds, editSeconds, now: Date.now() }),
+      commands: (message) => commandsFor(message, { canSpeak: speech === 'free', canReact, isAdmin, readMarks, withdrawSeconds, editSeconds, now: Date.now() }),
       run: (command, message, selected) => run[command](message, selected),
       jumpTo: (id) => void actions().jumpTo(chat, id).catch(toastError),
       openImage: setImage,
@@ -131,7 +135,7 @@ function useRows(chat: ChatKey): { row: RowActions; dialogs: React.ReactNode } {
       names,
       canReact,
     }
-  }, [chat, speech, isAdmin, withdrawSeconds, editSeconds, names, t])
+  }, [chat, speech, isAdmin, readMarks, withdrawSeconds, editSeconds, names, t])
 
   const dialogs = (
     <>
@@ -139,6 +143,7 @@ function useRows(chat: ChatKey): { row: RowActions; dialogs: React.ReactNode } {
       {forwarded && <ForwardDialog message={forwarded} onClose={() => setForwarded(null)} />}
       {reacting && <ReactDialog message={reacting} onClose={() => setReacting(null)} />}
       {reacted && <ReactorsDialog message={reacted} onClose={() => setReacted(null)} />}
+      {readers && <ReadersDialog message={readers} onClose={() => setReaders(null)} />}
       <ConfirmDialog
         open={withdrawn !== null}
         onOpenChange={(open) => !open && setWithdrawn(null)}

@@ -1,7 +1,7 @@
 import { chatRef, fileTransfer, type Message } from '@/state/model'
 
 /** What somebody can do with a message. */
-export type Command = 'react' | 'reply' | 'forward' | 'copy' | 'download' | 'edit' | 'reactions' | 'withdraw' | 'retry' | 'discard'
+export type Command = 'react' | 'reply' | 'forward' | 'copy' | 'download' | 'edit' | 'reactions' | 'readers' | 'withdraw' | 'retry' | 'discard'
 
 interface Circumstances {
   /** The reader may write into the chat. */
@@ -10,13 +10,15 @@ interface Circumstances {
   canReact: boolean
   /** The reader administers the group. */
   isAdmin: boolean
+  /** The reader sees who has read the own messages. */
+  readMarks: boolean
   withdrawSeconds: number
   editSeconds: number
   now: number
 }
 
 /** What is offered for the message, in the order of a menu. The server decides in the end. */
-export function commandsFor(message: Message, { canSpeak, canReact, isAdmin, withdrawSeconds, editSeconds, now }: Circumstances): Command[] {
+export function commandsFor(message: Message, { canSpeak, canReact, isAdmin, readMarks, withdrawSeconds, editSeconds, now }: Circumstances): Command[] {
   if (message.kind === 'system' || message.withdrawn) return []
   if (message.id === null) {
     const offered: Command[] = message.sending.state === 'failed' ? ['retry'] : []
@@ -36,6 +38,7 @@ export function commandsFor(message: Message, { canSpeak, canReact, isAdmin, wit
   const inTime = anyTime || (message.mine && now - message.at < withdrawSeconds * 1000)
   if (message.mine && message.kind === 'text' && canSpeak && (id === fileTransfer || now - message.at < editSeconds * 1000)) offered.push('edit')
   if (message.reactions) offered.push('reactions')
+  if (message.mine && type === 2 && readMarks && (message.mark?.of ?? 0) > 0) offered.push('readers')
   if (inTime) offered.push('withdraw')
   return offered
 }
@@ -57,6 +60,7 @@ export const keyOf: Record<Command, string> = {
   download: 'D',
   edit: 'E',
   reactions: 'W',
+  readers: 'I',
   withdraw: 'Delete',
   retry: 'Enter',
   discard: 'Delete',

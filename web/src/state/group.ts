@@ -1,7 +1,7 @@
 // Groups as this account is a member of them.
 import type * as wire from '@/wire/wire.gen'
 import { changeChat, doubtful, groupChat, newChat, putChat } from './chatlist'
-import { beginGap, changeConversation, withoutReactions } from './conversation'
+import { beginGap, changeConversation, forFormerMember } from './conversation'
 import { readAll } from './unread'
 import type { Chat, Group, RememberedGroup } from './model'
 import type { State } from './store'
@@ -38,7 +38,7 @@ export function entered(before: State, g: wire.NewGroup): State {
 export function left(state: State, id: string, how: NonNullable<Chat['left']>): State {
   const { [id]: _, ...remembered } = state.remembered // only members may know who is in it
   const after = changeChat({ ...forgetGroup(state, id), remembered }, groupChat(id), (chat) => ({ ...readAll(chat), active: false, left: how }))
-  return membersChanged(doubtful(how === 'dissolved' ? after : changeConversation(after, groupChat(id), withoutReactions), 'chats'), id)
+  return membersChanged(doubtful(how === 'dissolved' ? after : changeConversation(after, groupChat(id), forFormerMember), 'chats'), id)
 }
 
 export function renamed(state: State, id: string, name: string): State {
