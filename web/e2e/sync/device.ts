@@ -7,7 +7,7 @@ import { toGroup, type GroupRow } from '@/api/group'
 import { touchOf } from '@/app/sync/touches'
 import { applyPush, edited, faceOf, withdrawn } from '@/state/apply'
 import { changeChat, doubtful, messageInList, putRows, takeOffList } from '@/state/chatlist'
-import { changeConversation, changeOrMake, putStretch, reactIn } from '@/state/conversation'
+import { changeConversation, changeOrMake, markIn, putStretch, reactIn } from '@/state/conversation'
 import { chatFrom, messageFrom } from '@/state/from-wire'
 import { putGroup } from '@/state/group'
 import { setInboxes } from '@/state/inbox'
@@ -149,6 +149,23 @@ export class Device {
     this.state = changeOrMake(this.state, key, (c) => putStretch(c, messages, { older: rows.length === 100, newer: false }))
   }
 
+  /** As app/sync/readMarks.ts does for the chat that is looked at. */
+  private async readMarks(key: ChatKey): Promise<void> {
+    const { type, id } = chatRef(key)
+    const pushed = (): number => this.log.filter(({ event }) => event === 'read marks').length
+    for (let before = -1; before !== pushed(); ) {
+      before = pushed()
+      const own = (this.state.conversations[key]?.messages ?? []).flatMap((m) => (m.mine && m.id && !m.withdrawn && !m.system ? [m.id] : []))
+      for (let from = 0; from < own.length; from += 100) {
+        const messageIds = own.slice(from, from + 100)
+        const { marks } = await this.request('read marks', { type, id, messageIds })
+        const now = new Map(messageIds.map((one) => [one, { read: 0, of: 0 }]))
+        for (const m of marks) now.set(m.id, { read: m.read, of: m.of })
+        this.state = changeConversation(this.state, key, (c) => markIn(c, now))
+      }
+    }
+  }
+
   async readGroup(id: string): Promise<void> {
     this.state = putGroup(this.state, toGroup(await this.get<GroupRow>(`/api/groups/${id}`)))
   }
@@ -268,6 +285,7 @@ export class Device {
     else {
       await this.request('current chat', { id: chatRef(key).id })
       await this.read(key)
+      await this.readMarks(key)
     }
   }
 }

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { chatKey, chatRef, type ChatKey, type Message } from '@/state/model'
 import { Server } from '../server'
 import { Device, type Person } from './device'
-import { shown } from './shown'
+import { marksIn, shown } from './shown'
 
 // So many worlds, each with so many steps. A failure names the world, which can be run alone.
 const worlds = Number(process.env.PARLEY_WORLDS ?? 6)
@@ -199,6 +199,9 @@ class World {
       // Where there is a gap, the session reads the conversation anew before it shows it.
       for (const [key, c] of Object.entries(device.state.conversations)) if (c.gap) await device.readConversation(key)
       expect(shown(device.state), story).toEqual(shown(fresh.state))
+      // The marks come a moment after what they tell.
+      const { looking } = device.state
+      if (looking) await expect.poll(() => marksIn(device.state, looking), { message: story }).toEqual(marksIn(fresh.state, looking))
       // A group that one has entered, or that has got another creator, is asked for when it is shown.
       for (const gid of this.groups) {
         const known = device.state.groups[gid]
