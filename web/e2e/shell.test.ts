@@ -136,11 +136,11 @@ test('with forced colours, every state can be seen', async () => {
   expect(new Set(off).size).toBe(2)
   await sticky.click()
   await expect.poll(look).not.toEqual(off)
-  expect(new Set(await look()).size).toBe(2)
+  await expect.poll(async () => new Set(await look()).size).toBe(2)
   await a.page.keyboard.press('Escape')
   await a.page.keyboard.press('Shift+ArrowUp')
   const selected = a.page.locator('[data-message][data-selected]')
-  expect(await selected.evaluate((s) => getComputedStyle(s).outlineStyle)).toBe('solid')
+  await expect.poll(() => selected.evaluate((s) => getComputedStyle(s).outlineStyle)).toBe('solid')
   expect(await a.axe()).toEqual([])
 })
 
