@@ -5,7 +5,7 @@ import type { Plugin } from 'vite'
 const icons = ['icon.svg', 'icon-192.png', 'manifest.webmanifest']
 
 // Loaded when they are wanted: what is big, and what few people may open.
-const later = ['virtual:emoji', '/src/admin/', '/later/admin.json', '/node_modules/uplot/']
+const later = ['virtual:emoji', '/src/admin/', '/later/admin.json', '/node_modules/uplot/', '/node_modules/highlight.js/']
 
 /** Builds src/sw/worker.ts as /sw.js and tells it which assets belong to this build. */
 export function serviceWorker(): Plugin {

@@ -12,6 +12,12 @@ export interface Preferences {
   /** Notifications show what was written, not only by whom. */
   preview: boolean
   quiet: QuietHours
+  /** Messages are shown with their formatting. */
+  formatting: boolean
+  /** Above the field for messages, a text with formatting is shown as others will see it. */
+  draftPreview: boolean
+  /** The buttons for formatting are shown below it. */
+  formatBar: boolean
   /** Width of the list pane on wide screens, pixels. */
   listWidth: number
 }
@@ -31,6 +37,9 @@ export const initialPreferences: Preferences = {
   sound: true,
   preview: true,
   quiet: { on: false, from: '22:00', until: '08:00' },
+  formatting: true,
+  draftPreview: true,
+  formatBar: false,
   listWidth: 320,
 }
 
@@ -71,6 +80,9 @@ export function readPreferences(kept: string | null): Preferences {
     sound: flag(found.sound, d.sound),
     preview: flag(found.preview, d.preview),
     quiet: { on: flag(quiet.on, d.quiet.on), from: timeOfDay(quiet.from) ?? d.quiet.from, until: timeOfDay(quiet.until) ?? d.quiet.until },
+    formatting: flag(found.formatting, d.formatting),
+    draftPreview: flag(found.draftPreview, d.draftPreview),
+    formatBar: flag(found.formatBar, d.formatBar),
     listWidth: typeof found.listWidth === 'number' ? clampListWidth(found.listWidth) : d.listWidth,
   }
 }

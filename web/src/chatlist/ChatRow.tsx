@@ -3,6 +3,7 @@ import { memo } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'wouter'
 import { pathOf } from '@/app/paths'
+import { usePreferences } from '@/app/preferences'
 import { cn } from '@/lib/cn'
 import { refusal } from '@/lib/refusal'
 import { fullTime, shortTime } from '@/lib/time'
@@ -110,6 +111,7 @@ function Corner({ chat, t }: { chat: Chat; t: Texts }) {
 }
 
 function PreviewLine({ chat, open, t }: { chat: Chat; open: boolean; t: Texts }) {
+  usePreferences((p) => p.formatting) // previewOf asks for it
   const draft = useStore((s) => s.drafts[chat.key]?.text ?? '')
   const me = useStore((s) => s.me?.id)
   const waiting = useStore((s) => lastSending(s.conversations[chat.key], 'waiting', 'uploading'))

@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { expect, test } from 'vitest'
 import { draftedOnly } from './drafted'
 import { filters, shownChats } from './filter'

@@ -1,4 +1,5 @@
 import { withEmotions } from '@/message/emotions'
+import { withoutMarks } from '@/message/marks'
 import { wordReport, wordWithdrawal } from '@/message/report'
 import { previewOf as lineOf } from '@/state/from-wire'
 import type { Chat, Message, MessageKind } from '@/state/model'
@@ -31,4 +32,4 @@ export function previewOf(chat: Chat, draft: string, me: string | undefined, ope
   }
 }
 
-const line = (text: string): string => withEmotions(text.slice(0, 200)).replace(/\s+/g, ' ')
+const line = (text: string): string => withEmotions(withoutMarks(text.slice(0, 200))).replace(/\s+/g, ' ')

@@ -1,7 +1,10 @@
 import { SendHorizontal } from 'lucide-react'
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { isApple, type Mark, markOf } from '@/app/keys/shortcuts'
+import { usePreferences } from '@/app/preferences'
 import { useChatTitle } from '@/chatlist/useChatTitle'
+import { isMarked } from '@/message/marks'
 import { select } from '@/message/selection'
 import { useLimits } from '@/conversation/useConversation'
 import { chatRef, type ChatKey } from '@/state/model'
@@ -9,6 +12,7 @@ import { isComposing } from '@/lib/composing'
 import { byFinger } from '@/lib/pointer'
 import { actions, useStore } from '@/state/store'
 import { IconButton } from '@/ui/IconButton'
+import { onDemand } from '@/ui/onDemand'
 import { toastError } from '@/ui/toast'
 import { filesOf, textWins } from './attachment'
 import { AttachmentTray } from './AttachmentTray'
@@ -22,6 +26,10 @@ import { Tools } from './Tools'
 import { useAttachments } from './useAttachments'
 import { useMentions } from './useMentions'
 import { useTypeAnywhere } from './useTypeAnywhere'
+
+const loadFormat = () => import('./formatting')
+// Without it the text is still sent.
+const FormatPreview = onDemand<{ chat: ChatKey; text: string }>(() => loadFormat().then((m) => m.loadPreview()), () => undefined)
 
 /** The field with all that belongs to it. */
 export function Editor({ chat, onRecord, onEditLast }: { chat: ChatKey; onRecord: () => void; onEditLast: () => void }) {
@@ -46,6 +54,8 @@ export function Editor({ chat, onRecord, onEditLast }: { chat: ChatKey; onRecord
   const title = useChatTitle()
   const name = title({ ref: chatRef(chat), name: useStore((s) => s.chats[chat]?.name ?? '') })
   const [sending, setSending] = useState(false)
+  const formatting = usePreferences((p) => p.formatting)
+  const preview = usePreferences((p) => p.draftPreview)
 
   const tooLong = limits !== undefined && text.length > limits.text
   const ready = !sending && !tooLong && !attachments.tooLarge && (text.trim() !== '' || (attachments.list.length > 0 && !editing))
@@ -102,6 +112,17 @@ export function Editor({ chat, onRecord, onEditLast }: { chat: ChatKey; onRecord
     attachments.add(files)
     return true
   }
+  const mark = (wanted: Mark) => void loadFormat().then(({ applyMark }) => applyMark(wanted, chat, field.current!, insert)).catch(toastError)
+  /** Takes code from an editor as a code block, and an address as the link of the selected text; false: it is neither. */
+  const takeFormatted = (data: DataTransfer): boolean => {
+    const pasted = data.getData('text/plain')
+    const area = field.current!
+    const editor = data.getData('vscode-editor-data')
+    const isCode = pasted.includes('\n') && (editor || data.getData('text/html').includes('<pre'))
+    if (!formatting || !(isCode || (area.selectionStart < area.selectionEnd && /^https?:\/\/\S+$/.test(pasted)))) return false
+    loadFormat().then(({ paste }) => paste(pasted, editor, area, insert)).catch(() => insert(pasted))
+    return true
+  }
   useTypeAnywhere(field, (data) => {
     const pasted = data.getData('text/plain')
     if (!takeFiles(data) && pasted) insert(pasted)
@@ -110,6 +131,14 @@ export function Editor({ chat, onRecord, onEditLast }: { chat: ChatKey; onRecord
   const onKeyDown = (event: React.KeyboardEvent<HTMLTextAreaElement>) => {
     if (isComposing(event)) return
     if (mentions.onKeyDown(event)) return
+    // Ctrl is pressed before the letter.
+    if (event.key === 'Control' || event.key === 'Meta') void loadFormat().catch(() => undefined)
+    const wanted = formatting && markOf(event.nativeEvent, isApple())
+    if (wanted) {
+      event.preventDefault()
+      mark(wanted)
+      return
+    }
     if (event.key === 'Enter' && !event.shiftKey && !event.altKey && !(byFinger() && !event.ctrlKey && !event.metaKey)) {
       event.preventDefault()
       void send()
@@ -147,6 +176,7 @@ export function Editor({ chat, onRecord, onEditLast }: { chat: ChatKey; onRecord
       {mentions.open && <MentionList mentions={mentions} onPick={mentions.pick} />}
       {editing && <EditBar former={editing.former} onClose={() => endEdit(chat)} />}
       {quote && <QuoteBar quote={quote} onClose={() => setQuote(chat, null)} />}
+      {formatting && preview && isMarked(text) && <FormatPreview chat={chat} text={text} />}
       <AttachmentTray attachments={attachments.list} onRemove={attachments.remove} />
       <div className="flex items-end gap-2 rounded-xl border border-field bg-ground px-2 py-1 focus-within:border-accent focus-within:outline-1 focus-within:outline-accent">
         <textarea
@@ -167,7 +197,7 @@ export function Editor({ chat, onRecord, onEditLast }: { chat: ChatKey; onRecord
           onBlur={mentions.close}
           onKeyDown={onKeyDown}
           onPaste={(event) => {
-            if (takeFiles(event.clipboardData)) event.preventDefault()
+            if (takeFiles(event.clipboardData) || takeFormatted(event.clipboardData)) event.preventDefault()
           }}
           className="max-h-[40dvh] min-h-9 min-w-0 flex-1 resize-none bg-transparent px-1 py-1.5 outline-none placeholder:truncate placeholder:text-muted"
         />
@@ -178,7 +208,7 @@ export function Editor({ chat, onRecord, onEditLast }: { chat: ChatKey; onRecord
           {t('tooLong', { count: text.length - limits.text, most: new Intl.NumberFormat(i18n.language).format(limits.text) })}
         </p>
       )}
-      <Tools chat={chat} isGroup={chatRef(chat).type === 2} insert={insert} onFiles={addFiles} onRecord={onRecord} />
+      <Tools chat={chat} isGroup={chatRef(chat).type === 2} insert={insert} onFiles={addFiles} onRecord={onRecord} onMark={mark} />
     </div>
   )
 }

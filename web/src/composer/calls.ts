@@ -69,6 +69,9 @@ export const addCalls = (chat: ChatKey, text: string, added: readonly Call[]): v
 /** Whom the draft mentions. Places count from the first line that is not blank. */
 export const callsIn = (chat: ChatKey, text: string): Call[] => standingCalls(text, calledIn(chat, text).calls).map((call) => ({ ...call, at: call.at - blankStart(text) }))
 
+/** Whom the draft mentions. */
+export const standingIn = (chat: ChatKey, text: string): Call[] => standingCalls(text, calledIn(chat, text).calls)
+
 /** Whom the draft mentions; they are forgotten with it. Places count from the first line that is not blank. */
 export function takeCalls(chat: ChatKey, text: string): Call[] {
   const calls = standingCalls(text, calledIn(chat, text).calls)

@@ -1,4 +1,4 @@
-import { type RefObject, useEffect, useMemo, useRef, useState } from 'react'
+import { type ReactNode, type RefObject, useEffect, useMemo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useLocation, useSearch } from 'wouter'
 import { isTyping } from '@/app/keys/shortcuts'
@@ -13,6 +13,7 @@ import { type Command, commandOfKey, commandsFor, copyText } from '@/message/com
 import { RowContext, type RowActions } from '@/message/context'
 import { copiedText } from '@/message/copied'
 import { download } from '@/message/file'
+import { useFormatterFor } from '@/message/formatter'
 import { oneLine } from '@/message/preview'
 import { selectedIn } from '@/message/selected'
 import { sentCalls } from '@/message/sentCalls'
@@ -223,10 +224,17 @@ function Messages({ chat, row }: { chat: ChatKey; row: RowActions }) {
   }
   return (
     <div ref={list} role="presentation" onKeyDown={onKeyDown} onBlur={leave} className="flex min-h-0 flex-1 flex-col">
-      <MessageList conversation={conversation} />
+      <Ready messages={conversation.messages}>
+        <MessageList conversation={conversation} />
+      </Ready>
       <Announcer conversation={conversation} />
     </div>
   )
+}
+
+/** The list, once the texts in it have their heights. */
+function Ready({ messages, children }: { messages: readonly Message[]; children: ReactNode }) {
+  return useFormatterFor(messages) ? children : <Skeleton />
 }
 
 /** Copies a selection over several messages always in the same form. */

@@ -1,19 +1,28 @@
-import { memo, useMemo, useState } from 'react'
+import { memo, useEffect, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { usePreferences } from '@/app/preferences'
 import { useStore } from '@/state/store'
 import { useRowActions } from './context'
+import { loadFormatter, useFormatter } from './formatter'
+import { isMarked } from './marks'
 import { emojiOnly, shortened, tokenize, type Token } from './text'
 
-/** The text of a message: links, mentions and bracket emotions are shown as such, a very long one in part. */
-export const MessageText = memo(function MessageText({ text, mine }: { text: string; mine: boolean }) {
+/** The text of a message: links, mentions, bracket emotions and, unless it is `plain`, formatting are shown as such; of a very long one only a part. */
+export const MessageText = memo(function MessageText({ text, mine, plain = false }: { text: string; mine: boolean; plain?: boolean }) {
   const { t } = useTranslation('message')
+  usePreferences((p) => p.formatting) // isMarked asks for it
+  const marked = !plain && isMarked(text)
+  const formatter = useFormatter((s) => (marked ? s.loaded : null))
+  useEffect(() => {
+    if (marked) void loadFormatter()
+  }, [marked])
   const [whole, setWhole] = useState(false)
   const short = useMemo(() => shortened(text), [text])
   const shown = whole || short === null ? text : short
   const { names } = useRowActions()
   return (
-    <div dir="auto" data-text className="wrap-message">
-      <Tokens text={shown} names={names} mine={mine} />
+    <div dir="auto" data-text className={formatter ? undefined : 'wrap-message'}>
+      {formatter ? <formatter.Formatted text={shown} names={names} mine={mine} cut={shown !== text} /> : <Tokens text={shown} names={names} mine={mine} />}
       {short !== null && (
         <button type="button" className="mt-1 block font-medium text-accent hover:underline" onClick={() => setWhole(!whole)}>
           {whole ? t('showLess') : t('showAll')}
@@ -36,7 +45,7 @@ export function Tokens({ text, names = nobody, mine = false }: { text: string; n
   ))
 }
 
-function Stretch({ token, mine }: { token: Token; mine: boolean }) {
+export function Stretch({ token, mine }: { token: Token; mine: boolean }) {
   switch (token.kind) {
     case 'text':
       return token.text

@@ -23,7 +23,7 @@ export function SystemLine(props: Props) {
     <Line {...props}>
       {text.includes('\n') ? (
         <div className="mx-auto w-fit max-w-[40rem] text-left">
-          <MessageText text={text} mine={false} />
+          <MessageText text={text} mine={false} plain />
         </div>
       ) : (
         <Tokens text={text} />

@@ -3,6 +3,7 @@ import { plain } from '@/lib/plain'
 import type { Message, Quote } from '@/state/model'
 import { useStore } from '@/state/store'
 import { withEmotions } from './emotions'
+import { withoutMarks } from './marks'
 import { wordReport, wordWithdrawal } from './report'
 
 type Shown = Pick<Message | Quote, 'kind' | 'text' | 'withdrawn' | 'file' | 'card' | 'place'> & Partial<Pick<Message, 'from' | 'report' | 'byAdmin'>>
@@ -11,7 +12,7 @@ type Shown = Pick<Message | Quote, 'kind' | 'text' | 'withdrawn' | 'file' | 'car
 export function oneLine(message: Shown, t: TFunction<'message'>): string {
   const me = useStore.getState().me?.id
   if (message.withdrawn) return message.from ? wordWithdrawal(message.from, message.byAdmin, me) : t('withdrawn')
-  const said = (message.report && wordReport(message.report, me)) ?? message.text
+  const said = (message.report && wordReport(message.report, me)) ?? withoutMarks(message.text)
   const text = plain(withEmotions(said).replace(/\s+/g, ' ')).trim()
   switch (message.kind) {
     case 'text':

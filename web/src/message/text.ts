@@ -12,6 +12,13 @@ export type Token =
 /** What "everyone" is called in a mention, in the languages of this client and of its older relatives. */
 const everyone = ['everyone', 'all', '所有人', '全体成员', '全体']
 
+/** A link or a mention, and where it stands in a text. */
+export interface Span {
+  start: number
+  end: number
+  token: Exclude<Token, { kind: 'text' }>
+}
+
 /**
  * Cuts a text into what is shown differently. `names` are those that may be called
  * here, longest first. Bracket emotions become emoji on the way. Only http, https and
@@ -20,13 +27,29 @@ const everyone = ['everyone', 'all', '所有人', '全体成员', '全体']
 export function tokenize(text: string, myName: string, names: readonly string[] = []): Token[] {
   const tokens: Token[] = []
   let from = 0
-  for (const { start, end, href } of linksOf(text)) {
-    plain(text.slice(from, start), myName, names, tokens)
-    tokens.push({ kind: 'link', text: text.slice(start, end), href })
+  const put = (to: number) => {
+    if (to > from) tokens.push({ kind: 'text', text: withEmotions(text.slice(from, to)) })
+  }
+  for (const { start, end, token } of spansOf(text, myName, names)) {
+    put(start)
+    tokens.push(token)
     from = end
   }
-  plain(text.slice(from), myName, names, tokens)
+  put(text.length)
   return tokens
+}
+
+/** The links and mentions in a text. */
+export function spansOf(text: string, myName: string, names: readonly string[]): Span[] {
+  const spans: Span[] = []
+  let from = 0
+  for (const { start, end, href } of linksOf(text)) {
+    mentions(text.slice(from, start), from, myName, names, spans)
+    spans.push({ start, end, token: { kind: 'link', text: text.slice(start, end), href } })
+    from = end
+  }
+  mentions(text.slice(from), from, myName, names, spans)
+  return spans
 }
 
 /** The first words behind the `@`s of a text. */
@@ -36,21 +59,16 @@ export const calledWords = (text: string): string[] => [...new Set([...text.matc
 export const callsMe = (text: string, myName: string): boolean =>
   text.includes('@') && tokenize(text, myName).some((token) => token.kind === 'mention' && token.me)
 
-function plain(text: string, myName: string, names: readonly string[], tokens: Token[]): void {
-  const put = (stretch: string) => {
-    if (stretch) tokens.push({ kind: 'text', text: withEmotions(stretch) })
-  }
-  let from = 0
+function mentions(text: string, offset: number, myName: string, names: readonly string[], spans: Span[]): void {
   for (let at = text.indexOf('@'); at >= 0; at = text.indexOf('@', at + 1)) {
     // In the middle of a Latin word it is an address that was no link, or somebody's handle.
     if (at > 0 && /[\w.+-]/.test(text[at - 1]!)) continue
     const name = nameAt(text, at + 1, myName, names)
     if (!name) continue
-    put(text.slice(from, at))
-    from = at + 1 + name.text.length
-    tokens.push({ kind: 'mention', text: `@${name.text}`, me: name.me })
+    const end = at + 1 + name.text.length
+    spans.push({ start: offset + at, end: offset + end, token: { kind: 'mention', text: `@${name.text}`, me: name.me } })
+    at = end - 1
   }
-  put(text.slice(from))
 }
 
 // Names may have spaces in them. One that is not known ends at the first space or punctuation mark.

@@ -1,10 +1,19 @@
 import type { Excerpt } from '@/api/search'
+import { isMarked, withNulls } from '@/message/marks'
 
 interface Piece {
   text: string
   found: boolean
   /** Where it begins. */
   at: number
+}
+
+/** An excerpt without the marks of its formatting. What was found in it is marked at its new place. */
+export function readable({ text, marks }: Excerpt): Excerpt {
+  if (!isMarked(text)) return { text, marks }
+  const masked = withNulls(text)
+  const shown = (to: number): string => masked.slice(0, to).replaceAll('\0', '')
+  return { text: shown(text.length), marks: marks.map(([begin, end]) => [shown(begin).length, shown(end).length]) }
 }
 
 /** Cuts an excerpt where its marks begin and end. Marks that overlap or lie outside do no harm. */

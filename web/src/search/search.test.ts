@@ -1,7 +1,8 @@
+// @vitest-environment jsdom
 import { expect, test } from 'vitest'
 import { aChat } from '@/chatlist/fixture'
 import { bestChats, fit } from './match'
-import { pieces } from './pieces'
+import { pieces, readable } from './pieces'
 
 test('names fit better the earlier they do', () => {
   expect(fit('Annette Lee', 'ann')).toBe(3)
@@ -37,4 +38,9 @@ test.each([
   ['outside', [[5, 99], [200, 300]], 'outsi[de]'],
 ] as [string, [number, number][], string][])('%s', (text, marks, want) => {
   expect(cut(text, marks)).toBe(want)
+})
+
+test('an excerpt is shown without the marks of its formatting', () => {
+  expect(readable({ text: 'a **bold word** and `code`', marks: [[9, 13], [21, 25]] })).toEqual({ text: 'a bold word and code', marks: [[7, 11], [16, 20]] })
+  expect(readable({ text: 'snake_case_name', marks: [[6, 10]] })).toEqual({ text: 'snake_case_name', marks: [[6, 10]] })
 })

@@ -3,12 +3,14 @@ import { setPreferences, usePreferences } from '@/app/preferences'
 import { languageNames, languages, setLanguage, type Language } from '@/i18n'
 import { Card, Note } from '@/ui/Card'
 import { Select } from '@/ui/Select'
+import { Switch } from '@/ui/Switch'
 import { toastError } from '@/ui/toast'
 
-/** Language and colours, of this device. */
+/** Language, colours and how messages are shown, of this device. */
 export default function AppearanceSection() {
   const { t, i18n } = useTranslation('settings')
   const theme = usePreferences((p) => p.theme)
+  const formatting = usePreferences((p) => p.formatting)
   const themes = ['system', 'light', 'dark'] as const
   return (
     <>
@@ -25,6 +27,7 @@ export default function AppearanceSection() {
           options={themes.map((value) => ({ value, label: t(`themes.${value}`) }))}
           onValueChange={(value) => setPreferences({ theme: value })}
         />
+        <Switch label={t('formatting')} hint={t('formattingHint')} checked={formatting} onCheckedChange={(on) => setPreferences({ formatting: on })} />
       </Card>
       <Note>{t('deviceOnly')}</Note>
     </>

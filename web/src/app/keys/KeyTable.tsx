@@ -1,8 +1,10 @@
 import { useTranslation } from 'react-i18next'
-import { isApple, keysOf, type Command } from './shortcuts'
+import { isApple, keysOf, keysOfMark, markKeys, type Command } from './shortcuts'
 
 type Line = [text: string, keys: string]
 type Group = [title: string, lines: Line[]]
+
+const marks = Object.values(markKeys)
 
 /** The keys by what they are for: those that work everywhere, and those of single screens. */
 export function KeyTable({ heading: Heading }: { heading: 'h2' | 'h3' }) {
@@ -42,6 +44,7 @@ export function KeyTable({ heading: Heading }: { heading: 'h2' | 'h3' }) {
       [t('send'), 'Enter'],
       [t('newLine'), apple ? '⇧Enter' : 'Shift Enter'],
       [t('mention'), '@'],
+      ...marks.map((mark): Line => [t(`mark.${mark}`), keysOfMark(mark, apple)]),
       [t('editLast'), '↑'],
       [t('cancelEdit'), 'Esc'],
       [t('selectMessage'), apple ? '⇧↑' : 'Shift ↑'],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { commandOf, keysOf } from './shortcuts'
+import { commandOf, keysOf, keysOfMark, markOf } from './shortcuts'
 
 type Press = Parameters<typeof commandOf>[0]
 
@@ -74,4 +74,30 @@ test('keys are written as they are on the keyboard', () => {
   expect(keysOf('previous-unread', false)).toBe('Alt Shift ↑')
   expect(keysOf('toggle-details', true)).toBe('⌃⌘I')
   expect(keysOf('next-unread', true)).toBe('⌃⇧⌘↓')
+})
+
+test.each([
+  ['Ctrl B', press({ key: 'b', code: 'KeyB', ctrlKey: true }), false, 'bold'],
+  ['⌘B', press({ key: 'b', code: 'KeyB', metaKey: true }), true, 'bold'],
+  ['⌃B, which moves the caret', press({ key: 'b', code: 'KeyB', ctrlKey: true }), true, undefined],
+  ['Ctrl Shift X', press({ key: 'X', code: 'KeyX', ctrlKey: true, shiftKey: true }), false, 'struck'],
+  ['Ctrl X, which cuts', press({ key: 'x', code: 'KeyX', ctrlKey: true }), false, undefined],
+  ['Ctrl Shift 8', press({ key: '*', code: 'Digit8', ctrlKey: true, shiftKey: true }), false, 'list'],
+  ['Ctrl B on a Russian layout', press({ key: 'и', code: 'KeyB', ctrlKey: true }), false, 'bold'],
+  ['AltGr as Ctrl Alt', press({ key: 'e', code: 'KeyE', ctrlKey: true, altKey: true }), false, undefined],
+  ['a letter', press({ key: 'b', code: 'KeyB' }), false, undefined],
+] as const)('formatting: %s', (_, pressed, apple, want) => {
+  expect(markOf(pressed, apple)).toBe(want)
+})
+
+test('no key of formatting is one that works everywhere', () => {
+  for (const [key, code] of [['b', 'KeyB'], ['i', 'KeyI'], ['e', 'KeyE'], ['x', 'KeyX'], ['k', 'KeyK'], ['7', 'Digit7'], ['8', 'Digit8'], ['9', 'Digit9']] as const)
+    for (const shiftKey of [false, true]) {
+      const pressed = press({ key, code, ctrlKey: true, shiftKey })
+      if (markOf(pressed, false)) expect(commandOf(pressed, false, true)).toBeNull()
+    }
+})
+
+test('keys of formatting are written as they are on the keyboard', () => {
+  expect([keysOfMark('bold', false), keysOfMark('struck', false), keysOfMark('struck', true), keysOfMark('list', true)]).toEqual(['Ctrl B', 'Ctrl Shift X', '⇧⌘X', '⇧⌘8'])
 })

@@ -89,9 +89,29 @@ export function commandOf(e: Pressed, apple: boolean, typing: boolean): Command 
 
 // A letter is the one that the layout has there; where the layout has no Latin letters, the one that stands there on
 // others. A layout with letters such as ñ or µ has Latin ones.
-function keyOf({ key, code }: Pressed): string {
+function keyOf({ key, code }: Pick<Pressed, 'key' | 'code'>): string {
   const otherScript = /^\p{L}$/u.test(key) && !/[\p{Script=Latin}\p{Script=Common}]/u.test(key)
   return (otherScript ? (/^Key([A-Z])$/.exec(code)?.[1] ?? key) : key).toLowerCase()
+}
+
+/** What the composer can make of the selected text. */
+export type Mark = 'bold' | 'italic' | 'struck' | 'code' | 'codeBlock' | 'quote' | 'list' | 'numbers' | 'link'
+
+/** The key of each with Ctrl, on Apple's keyboards ⌘; a + in front of it is Shift. Digits are meant by their places. */
+export const markKeys: Record<string, Mark> = { b: 'bold', i: 'italic', '+x': 'struck', e: 'code', '+e': 'codeBlock', '+9': 'quote', '+8': 'list', '+7': 'numbers', '+k': 'link' }
+
+/** The mark that the keys stand for. */
+export function markOf(e: Omit<Pressed, 'getModifierState'>, apple: boolean): Mark | undefined {
+  const [mod, other] = apple ? [e.metaKey, e.ctrlKey] : [e.ctrlKey, e.metaKey]
+  if (!mod || other || e.altKey) return undefined
+  return markKeys[(e.shiftKey ? '+' : '') + (/^Digit(\d)$/.exec(e.code)?.[1] ?? keyOf(e))]
+}
+
+/** The keys of a mark, as they are shown. */
+export function keysOfMark(mark: Mark, apple = isApple()): string {
+  const keys = Object.keys(markKeys).find((k) => markKeys[k] === mark)!
+  const shift = keys.startsWith('+')
+  return (apple ? `${shift ? '⇧' : ''}⌘` : `Ctrl ${shift ? 'Shift ' : ''}`) + keys.at(-1)!.toUpperCase()
 }
 
 export const isApple = (): boolean => /Mac|iPhone|iPad/.test(navigator.platform)

@@ -1,5 +1,6 @@
 // Tells of what arrives: by a desktop notification and a sound, once for each browser, and by a toast in the tab in front.
 import { withEmotions } from '@/message/emotions'
+import { withoutMarks } from '@/message/marks'
 import { onIncoming, type Incoming } from '@/app/incoming'
 import { usePreferences } from '@/app/preferences'
 import { pathOf, shownChat } from '@/app/paths'
@@ -83,4 +84,4 @@ export function startNotifier(account: string, texts: NotifierTexts, open: (path
   }
 }
 
-const bodyOf = ({ text, kind }: Incoming, texts: NotifierTexts): string => withEmotions(text) || (kind ? texts.kind(kind) : '')
+const bodyOf = ({ text, kind }: Incoming, texts: NotifierTexts): string => withEmotions(withoutMarks(text)) || (kind ? texts.kind(kind) : '')
