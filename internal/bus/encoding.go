@@ -59,6 +59,7 @@ var types = func() map[string]reflect.Type {
 		chat.GroupBanSet{},
 		chat.GroupInviteSet{},
 		chat.GroupPushSet{},
+		chat.DirectPushSet{},
 		chat.Notified{},
 		chat.LoggedOut{},
 		chat.ContactChanged{},

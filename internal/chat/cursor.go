@@ -16,7 +16,7 @@ type ChatUnread struct {
 }
 
 // UnreadCounts is the answer to "unread count": chats with unread messages only.
-// Total is always the sum of Users and Groups, Muted the part in muted groups.
+// Total is always the sum of Users and Groups, Muted the part in muted chats.
 type UnreadCounts struct {
 	Users, Groups []ChatUnread
 	Total, Muted  int64
@@ -40,20 +40,20 @@ func unreadCounts(tx Tx, a AccountID) (UnreadCounts, error) {
 	var counts UnreadCounts
 	for _, c := range chats {
 		counts.Total += c.Count
-		if c.Ref.Type == SessionUser {
-			counts.Users = append(counts.Users, c)
-			continue
-		}
-		counts.Groups = append(counts.Groups, c)
 		if !c.Push {
 			counts.Muted += c.Count
+		}
+		if c.Ref.Type == SessionUser {
+			counts.Users = append(counts.Users, c)
+		} else {
+			counts.Groups = append(counts.Groups, c)
 		}
 	}
 	return counts, nil
 }
 
 // UnreadTotals returns how much the account has not read in chats and inboxes
-// together, and how much of that lies in muted groups and silent inboxes. Weak
+// together, and how much of that lies in muted chats and silent inboxes. Weak
 // notifications do not count.
 func (s *Service) UnreadTotals(ctx context.Context, a AccountID) (UnreadTotals, error) {
 	return view(ctx, s, func(tx Tx) (UnreadTotals, error) {

@@ -18,6 +18,7 @@ type MessageSent struct {
 	Origin  SocketID    `cbor:",omitzero"`
 	To      Account     `cbor:",omitzero"` // direct: the recipient as the sender's other sockets show them
 	Gained  []AccountID `cbor:",omitzero"` // their chat list gains the chat with this message
+	Muted   []AccountID `cbor:",omitzero"` // direct: those of Gained that have muted the chat
 	Readers []AccountID `cbor:",omitzero"` // present in the chat: read in the same commit; their other sockets get "clear unread"
 }
 

@@ -280,6 +280,7 @@ func (l *ledger) actions() map[string]func(*rapid.T) {
 		"leave":        func(*rapid.T) { l.leave() },
 		"mention":      func(*rapid.T) { l.mention() },
 		"mute":         func(*rapid.T) { l.mute() },
+		"muteDirect":   func(*rapid.T) { l.muteDirect() },
 		"look":         func(*rapid.T) { l.look() },
 		"look2":        func(*rapid.T) { l.look() },
 		"sign": func(*rapid.T) {
@@ -469,25 +470,34 @@ func (l *ledger) send() { l.sendFrom(l.person("from"), l.person("to")) }
 
 func (l *ledger) sendFrom(from, to chat.AccountID) {
 	r := must(l.w.SendMessage(l.w.ctx, by(from), to, l.words()))(l.t)
-	pair := [2]chat.AccountID{min(from, to), max(from, to)}
-	c := l.direct[pair]
-	if c == nil {
-		c = &naiveChat{
-			ref: func(me chat.AccountID) chat.ChatRef {
-				switch {
-				case from == to:
-					return user(chat.FileTransfer)
-				case me == pair[0]:
-					return user(pair[1])
-				default:
-					return user(pair[0])
-				}
-			},
-			readers: map[chat.AccountID]*naiveReader{from: {}, to: {}},
-		}
-		l.direct[pair] = c
+	l.beginDirect(from, to).post(&naiveMessage{id: r.Message.ID, from: from}, l.w.looks)
+}
+
+func (l *ledger) directChat(a, b chat.AccountID) *naiveChat {
+	return l.direct[[2]chat.AccountID{min(a, b), max(a, b)}]
+}
+
+// beginDirect returns the direct chat of two people, which begins if there is none.
+func (l *ledger) beginDirect(a, b chat.AccountID) *naiveChat {
+	if c := l.directChat(a, b); c != nil {
+		return c
 	}
-	c.post(&naiveMessage{id: r.Message.ID, from: from}, l.w.looks)
+	pair := [2]chat.AccountID{min(a, b), max(a, b)}
+	c := &naiveChat{
+		ref: func(me chat.AccountID) chat.ChatRef {
+			switch {
+			case a == b:
+				return user(chat.FileTransfer)
+			case me == pair[0]:
+				return user(pair[1])
+			default:
+				return user(pair[0])
+			}
+		},
+		readers: map[chat.AccountID]*naiveReader{a: {}, b: {}},
+	}
+	l.direct[pair] = c
+	return c
 }
 
 func (l *ledger) sendInGroup() { l.sendTo(rapid.SampledFrom(l.groups).Draw(l.t, "group")) }
@@ -681,6 +691,21 @@ func (l *ledger) mute() {
 	if r := l.group[g].readers[a]; r != nil && !r.left {
 		ok(l.t, err)
 		r.muted = muted
+	}
+}
+
+// muteDirect mutes a direct chat, perhaps one in which nothing has been said.
+func (l *ledger) muteDirect() {
+	a, peer := l.person("who"), l.person("other")
+	muted := rapid.Bool().Draw(l.t, "muted")
+	err := l.w.SetDirectPush(l.w.ctx, by(a), peer, !muted)
+	if a == peer {
+		refused(l.t, "mute oneself", err, "invalid payload: aid must be another account")
+		return
+	}
+	ok(l.t, err)
+	if c := l.directChat(a, peer); c != nil || muted {
+		l.beginDirect(a, peer).readers[a].muted = muted
 	}
 }
 

@@ -153,6 +153,9 @@ func (s *Service) post(tx Tx, c *Conversation, sent MessageSent) (Posted, error)
 	if sent.Gained, err = tx.List(c.ID); err != nil {
 		return Posted{}, err
 	}
+	if sent.Muted, err = mutedBy(tx, c, sent.Gained); err != nil {
+		return Posted{}, err
+	}
 	var elsewhere []PresenceRead
 	if sent.Readers, elsewhere, err = s.readByPresence(tx, c, &sent.Message); err != nil {
 		return Posted{}, err

@@ -420,6 +420,8 @@ func describe(e chat.Event) string {
 		return fmt.Sprintf("invite %t", e.Can)
 	case chat.GroupPushSet:
 		return fmt.Sprintf("push %s %t", e.Account, e.Push)
+	case chat.DirectPushSet:
+		return fmt.Sprintf("push %s of %s %t", e.Account, e.Peer, e.Push)
 	case chat.Notified:
 		var ids []string
 		for _, in := range e.Inboxes {
@@ -458,6 +460,9 @@ func describeSent(e chat.MessageSent) string {
 	b.WriteString(origin(e.Origin))
 	if len(e.Gained) > 0 {
 		b.WriteString(" gained " + names(e.Gained))
+	}
+	if len(e.Muted) > 0 {
+		b.WriteString(" muted " + names(e.Muted))
 	}
 	if len(e.Readers) > 0 {
 		b.WriteString(" read " + names(e.Readers))

@@ -74,6 +74,8 @@ func (h *Hub) deliver(e chat.Event) {
 		h.toGroup(e.Group.ID, wire.PushGroupChanged, enc.GroupChanged(&e.Group))
 	case chat.GroupPushSet:
 		h.groupPushSet(e)
+	case chat.DirectPushSet:
+		h.toAccount(e.Account, "", wire.PushSetUserNotice, enc.SetUserNotice(e))
 	case chat.ContactChanged:
 		h.contactChanged(&e)
 	case chat.LoggedOut:

@@ -19,8 +19,7 @@ func (h *Hub) messageSent(e *chat.MessageSent) {
 	enc := &h.opts.Encoder
 	to := h.accounts[e.Peer]
 	for _, gained := range e.Gained {
-		own := gained == e.Message.From
-		h.toAccount(gained, "", wire.PushNewSession, func() any { return enc.NewSession(e, own) })
+		h.toAccount(gained, "", wire.PushNewSession, func() any { return enc.NewSession(e, gained) })
 	}
 	for _, push := range []string{wire.PushNewMessage, wire.PushNewHistory} {
 		h.begin()
@@ -49,7 +48,7 @@ func (h *Hub) groupMessage(e *chat.MessageSent, spare *socketio.Socket) {
 	for _, gained := range e.Gained {
 		h.add(h.accounts[gained], nil, wire.PushNewSession)
 	}
-	h.send(wire.PushNewSession, func() any { return enc.NewSession(e, false) })
+	h.send(wire.PushNewSession, func() any { return enc.NewSession(e, "") })
 
 	r := h.rooms[e.Group.ID]
 	for _, setting := range []bool{true, false} {

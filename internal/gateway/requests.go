@@ -71,6 +71,7 @@ var requests = []request{
 	{wire.EventVoiceAsRead, controlling, false, with(voiceAsRead)},
 	{wire.EventRemoveSession, controlling, false, with(removeSession)},
 	{wire.EventStickyOnTop, controlling, false, with(stickyOnTop)},
+	{wire.EventSetUserNotice, controlling, false, with(setUserNotice)},
 	{wire.EventSilenceMessage, controlling, false, with(silenceMessage)},
 }
 
@@ -223,6 +224,10 @@ func removeSession(c *call, p *wire.RemoveSession) (any, error) {
 
 func stickyOnTop(c *call, p *wire.StickyOnTop) (any, error) {
 	return done(c.svc().SetSticky(c.ctx, c.by, p.Ref(), p.IsTop))
+}
+
+func setUserNotice(c *call, p *wire.SetUserNotice) (any, error) {
+	return done(c.svc().SetDirectPush(c.ctx, c.by, p.AID, p.IsPush))
 }
 
 func silenceMessage(c *call, p *wire.SilenceMessage) (any, error) {

@@ -293,7 +293,12 @@ func (v *verifier) unreads(c *conversation, l *log, members map[chat.AccountID]c
 		equal(v, "member", fmt.Sprintf("conversation %d, account %s", c.ID, a), "unread", got, want)
 		if want > 0 {
 			sum := v.totals[a]
-			v.totals[a] = total{sum.chats + 1, sum.unread + want}
+			sum.chats++
+			sum.unread += want
+			if m := members[a]; !m.Push {
+				sum.muted += want
+			}
+			v.totals[a] = sum
 		}
 		return nil
 	}, "SELECT m.account, "+unread+" FROM member m JOIN conversation c ON c.id = m.conversation WHERE m.conversation = ?", int64(c.ID))

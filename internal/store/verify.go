@@ -218,8 +218,8 @@ type verifier struct {
 }
 
 type total struct {
-	chats  int
-	unread int64
+	chats         int
+	unread, muted int64
 }
 
 // equal reports a difference unless got is want.
@@ -588,10 +588,14 @@ func (v *verifier) unreadLists() error {
 		got := total{chats: len(counts)}
 		for _, c := range counts {
 			got.unread += c.Count
+			if !c.Push {
+				got.muted += c.Count
+			}
 		}
 		want := v.totals[a]
 		equal(v, "account", string(a), "chats in its list of counts", got.chats, want.chats)
 		equal(v, "account", string(a), "sum of its list of counts", got.unread, want.unread)
+		equal(v, "account", string(a), "muted part of its list of counts", got.muted, want.muted)
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"encoding/json"
+	"slices"
 
 	"parley/internal/chat"
 )
@@ -53,6 +54,7 @@ type NewSession struct {
 	ID      string           `json:"id" doc:"account, group, or file-transfer"`
 	Name    string           `json:"name" doc:"name to show"`
 	Logo    string           `json:"logo" doc:"picture to show"`
+	IsPush  *bool            `json:"isPush,omitempty" doc:"false: the receiver has muted the direct chat; absent if it has not"`
 }
 
 // NewHistory is the payload of [PushNewHistory].
@@ -78,14 +80,17 @@ type Person struct {
 // Session returns the payload of "clear unread" and "session removed".
 func (e *Encoder) Session(ref chat.ChatRef) *Session { return &Session{ref.ID, ref.Type} }
 
-// NewSession returns the payload of "new session": for the receivers of the message, or,
-// with own, for the sender of a message in a direct chat.
-func (e *Encoder) NewSession(ev *chat.MessageSent, own bool) *NewSession {
+// NewSession returns the payload of "new session" for the receivers of a message in a group, or for one side of a
+// direct chat.
+func (e *Encoder) NewSession(ev *chat.MessageSent, to chat.AccountID) *NewSession {
 	s := &NewSession{From: person(ev.From), Message: e.line(&ev.Posted)}
+	if slices.Contains(ev.Muted, to) {
+		s.IsPush = new(false)
+	}
 	switch {
 	case ev.Group != nil:
 		s.Type, s.ID, s.Name, s.Logo = chat.SessionGroup, string(ev.Group.ID), ev.Group.Name, ev.Group.Avatar
-	case own:
+	case to == ev.Message.From:
 		s.Type, s.ID, s.Name, s.Logo = chat.SessionUser, string(ev.To.ID), ev.To.Name, ev.To.Avatar
 	default:
 		s.Type, s.ID, s.Name, s.Logo = chat.SessionUser, string(ev.From.ID), ev.From.Name, ev.From.Avatar

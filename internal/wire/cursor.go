@@ -24,13 +24,14 @@ type UnreadCount struct {
 	User    []UserUnread  `json:"user" doc:"direct chats that have unread messages"`
 	Group   []GroupUnread `json:"group" doc:"groups that have unread messages"`
 	Num     int64         `json:"num" doc:"sum of all chats"`
-	NotPush int64         `json:"notPush" doc:"the part of num in muted groups"`
+	NotPush int64         `json:"notPush" doc:"the part of num in muted chats"`
 }
 
 // UserUnread is a direct chat with unread messages.
 type UserUnread struct {
-	ID  string `json:"id" doc:"the other account of the chat"`
-	Num int64  `json:"num" doc:"number of unread messages"`
+	ID     string `json:"id" doc:"the other account of the chat"`
+	Num    int64  `json:"num" doc:"number of unread messages"`
+	IsPush *bool  `json:"ispush,omitempty" doc:"false: muted; absent if it is not"`
 }
 
 // GroupUnread is a group with unread messages.
@@ -65,7 +66,7 @@ type UnreadLeft struct {
 // AllUnread is the result of [EventAllUnread].
 type AllUnread struct {
 	Count   int64 `json:"count" doc:"chats and inbox together"`
-	NotPush int64 `json:"notPush" doc:"the part of count in muted groups and inboxes"`
+	NotPush int64 `json:"notPush" doc:"the part of count in muted chats and inboxes"`
 }
 
 // UnreadCount returns the result of "unread count".
@@ -77,7 +78,7 @@ func (e *Encoder) UnreadCount(u chat.UnreadCounts) *UnreadCount {
 		NotPush: u.Muted,
 	}
 	for i, c := range u.Users {
-		out.User[i] = UserUnread{c.Ref.ID, c.Count}
+		out.User[i] = UserUnread{ID: c.Ref.ID, Num: c.Count, IsPush: falseOrAbsent(c.Push)}
 	}
 	for i, c := range u.Groups {
 		g := GroupUnread{ID: c.Ref.ID, Num: c.Count, IsPush: c.Push}
@@ -85,6 +86,14 @@ func (e *Encoder) UnreadCount(u chat.UnreadCounts) *UnreadCount {
 		out.Group[i] = g
 	}
 	return out
+}
+
+// falseOrAbsent is for a field that is only present if it is false.
+func falseOrAbsent(is bool) *bool {
+	if is {
+		return nil
+	}
+	return &is
 }
 
 // mention returns the fields of the latest mention, if there is one.

@@ -33,6 +33,7 @@ var decoders = map[string]func([]byte) (any, error){
 	EventClearNotification:    decode[ClearNotification],
 	EventRemoveSession:        decode[RemoveSession],
 	EventStickyOnTop:          decode[StickyOnTop],
+	EventSetUserNotice:        decode[SetUserNotice],
 	EventSilenceMessage:       decode[SilenceMessage],
 	EventShake:                decode[Shake],
 	EventGroupShake:           decode[GroupShake],

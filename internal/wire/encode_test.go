@@ -82,9 +82,10 @@ func TestPushes(t *testing.T) {
 		{PushNewMessage, enc.UserMessage(&quoteGone)},
 		{PushNewGroupMessage, enc.GroupMessage(&group, true)},
 		{PushNewGroupMessage, enc.GroupMessage(&system, false)},
-		{PushNewSession, enc.NewSession(sent, false)},
-		{PushNewSession, enc.NewSession(sent, true)},
-		{PushNewSession, enc.NewSession(sentGroup, false)},
+		{PushNewSession, enc.NewSession(sent, "bob")},
+		{PushNewSession, enc.NewSession(sent, "alice")},
+		{PushNewSession, enc.NewSession(sentGroup, "")},
+		{PushNewSession, enc.NewSession(&chat.MessageSent{Posted: text, To: bob, Muted: []chat.AccountID{"bob"}}, "bob")},
 		{PushNewHistory, enc.NewHistory(sent)},
 		{PushNewHistory, enc.NewHistory(sentGroup)},
 		{PushWithdrawMessage, enc.WithdrawnMessage(&chat.MessageWithdrawn{Posted: withdrawn(text, "alice"), By: alice})},
@@ -116,6 +117,7 @@ func TestPushes(t *testing.T) {
 		{PushGroupRenamed, enc.GroupRenamed(&chat.GroupRenamed{Group: team, OldName: "Old", By: alice})},
 		{adminAdded, added},
 		{adminRemoved, removed},
+		{PushSetUserNotice, enc.SetUserNotice(chat.DirectPushSet{Account: "bob", Peer: "alice"})},
 		{PushSetGroupNotice, enc.SetGroupNotice(chat.GroupPushSet{Group: "team", Account: "bob", Push: true})},
 		{ban, banned},
 		{permit, permitted},
@@ -262,10 +264,10 @@ func TestTablesAreComplete(t *testing.T) {
 		}
 		seen[p.Name] = true
 	}
-	if got, want := len(Requests), 24; got != want {
+	if got, want := len(Requests), 25; got != want {
 		t.Errorf("got %d requests, want %d", got, want)
 	}
-	if got, want := len(Pushes), 35; got != want {
+	if got, want := len(Pushes), 36; got != want {
 		t.Errorf("got %d pushes, want %d", got, want)
 	}
 }

@@ -28,6 +28,7 @@ const (
 	EventMessageRevisions     = "message revisions"
 	EventSetReaction          = "set reaction"
 	EventReactors             = "reaction users"
+	EventSetUserNotice        = "set user notice"
 )
 
 // The pushes. docs/protocol/README.md names the page that describes each.
@@ -67,6 +68,7 @@ const (
 	PushContactChanged       = "contact changed"
 	PushMessageReaction      = "message reaction"
 	PushMessageEdited        = "message edited"
+	PushSetUserNotice        = "set user notice"
 )
 
 // Request describes a request of a client.
@@ -111,6 +113,7 @@ var Requests = []Request{
 	{EventClearNotification, ClearNotification{}, Number(1), chat.ErrInternal, "Marks an inbox as read, except the newest notifications.", nil},
 	{EventRemoveSession, RemoveSession{}, Number(1), chat.ErrInternal, "Removes a chat from the list until a new message arrives in it.", []chat.Error{chat.ErrNotContact, chat.ErrGroupNotFound, chat.ErrNotInGroup}},
 	{EventStickyOnTop, StickyOnTop{}, Number(1), chat.ErrInternal, "Puts a chat on top of the list, or back into the list.", []chat.Error{chat.ErrNotContact, chat.ErrGroupNotFound, chat.ErrNotInGroup}},
+	{EventSetUserNotice, SetUserNotice{}, Number(1), chat.ErrInternal, "Mutes a direct chat, or ends that.", []chat.Error{chat.ErrNotContact}},
 	{EventSilenceMessage, SilenceMessage{}, Number(1), chat.ErrInternal, "Silences an inbox, or ends that.", nil},
 	{EventShake, Shake{}, Number(1), chat.ErrDatabase, "Shakes the window of another account, at most once in three seconds.", []chat.Error{chat.ErrNotContact, chat.ErrRelationEnded}},
 	{EventGroupShake, GroupShake{}, Number(1), chat.ErrDatabaseGroup, "Mentions members of a group, after the message that names them.", []chat.Error{chat.ErrGroupNotFound, chat.ErrNotInGroup, chat.ErrRelationEnded, chat.ErrBanSpeak, chat.ErrMessageNotFound}},
@@ -145,6 +148,7 @@ var Pushes = []Push{
 	{PushGroupAdminAdded, GroupAdminAdded{}, false, "The group has a new administrator. Sent to every socket of every member."},
 	{PushGroupAdminRemoved, GroupAdminRemoved{}, false, "A member is no longer an administrator of the group. Sent to every socket of every member."},
 	{PushSetGroupNotice, SetGroupNotice{}, false, "The account has muted or unmuted a group. Sent to every socket of the account."},
+	{PushSetUserNotice, SetUserNotice{}, false, "The account has muted or unmuted a direct chat. Sent to every socket of the account, the acting one too."},
 	{PushBanSpeak, SpeakBan{}, false, "From now on only administrators can speak in the group. Sent to every socket of every member."},
 	{PushPermitSpeak, SpeakBan{}, false, "Everybody can speak in the group again. Sent to every socket of every member."},
 	{PushCanAddMember, CanAddMember{}, false, "The permission to add members to the group has changed. Sent to every socket of every member."},

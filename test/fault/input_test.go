@@ -44,6 +44,7 @@ var good = map[string]string{
 	wire.EventSetReaction:          `{"type":2,"id":"$group","messageId":"$message","emoji":"👍","isOn":true}`,
 	wire.EventReactors:             `{"type":2,"id":"$group","messageId":"$message","emoji":"👍"}`,
 	wire.EventStickyOnTop:          `{"type":1,"value":"$bob","isTop":true}`,
+	wire.EventSetUserNotice:        `{"aid":"$bob","isPush":true}`,
 	wire.EventSilenceMessage:       `{"type":6,"AccountID":"$alice","isSilent":true}`,
 }
 
@@ -86,7 +87,7 @@ var takes = map[string]fields{
 	"a list":    {wire.EventOperate + " open"},
 	"a bool": {
 		wire.EventOperate + " open", wire.EventClearNotification + " clear", wire.EventStickyOnTop + " isTop",
-		wire.EventSilenceMessage + " isSilent", wire.EventSetReaction + " isOn",
+		wire.EventSilenceMessage + " isSilent", wire.EventSetReaction + " isOn", wire.EventSetUserNotice + " isPush",
 	},
 }
 

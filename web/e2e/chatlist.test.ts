@@ -40,6 +40,36 @@ test('the list is filtered, and tells what waits', async () => {
   await expect.poll(() => a.page.title()).not.toMatch(/\d/)
 })
 
+test('a chat with a person is muted, on all own devices', async () => {
+  const [ann, bob] = await w.people('Ann Adler', 'Bob Berg')
+  await w.say(bob, { person: ann }, 'Before')
+  const [a, other] = await w.seats(ann, ann)
+  await a.chatMenu('Bob Berg', 'Mute')
+  await other.row('Bob Berg').getByText('Muted').waitFor({ state: 'attached' })
+  await other.badge('Bob Berg').and(other.page.locator('.bg-badge-muted')).waitFor()
+  // What is muted is not in the title.
+  await expect.poll(() => other.page.title()).not.toMatch(/\d/)
+  await w.say(bob, { person: ann }, 'Psst')
+  await expect.poll(() => other.badge('Bob Berg').getAttribute('aria-label')).toBe('2 unread')
+  expect(await other.page.title()).not.toMatch(/\d/)
+
+  // Hidden and back, it is still muted; the switch beside the chat ends it.
+  await a.chatMenu('Bob Berg', 'Hide')
+  await other.row('Bob Berg').waitFor({ state: 'hidden' })
+  await w.say(bob, { person: ann }, 'Back')
+  await other.row('Bob Berg').getByText('Muted').waitFor({ state: 'attached' })
+  await a.open('Bob Berg')
+  const details = await a.openDetails()
+  const mute = details.getByRole('switch', { name: 'Mute notifications' })
+  expect(await mute.getAttribute('aria-checked')).toBe('true')
+  expect(await a.axe()).toEqual([])
+  await mute.click()
+  await other.row('Bob Berg').getByText('Muted').waitFor({ state: 'detached' })
+  await a.page.getByRole('navigation').getByRole('link', { name: 'Settings' }).click()
+  await w.say(bob, { person: ann }, 'Loudly')
+  await expect.poll(() => other.page.title()).toMatch(/1/)
+})
+
 test('notifications of the host have their own panes', async () => {
   const [ann] = await w.people('Ann Adler')
   const a = await w.seat(ann)

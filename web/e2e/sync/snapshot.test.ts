@@ -83,7 +83,7 @@ class World {
   }
 
   async step(): Promise<void> {
-    await this.act(this.anyDevice(), this.pick(120))
+    await this.act(this.anyDevice(), this.pick(123))
   }
 
   private async act(device: Device, what: number): Promise<void> {
@@ -106,6 +106,7 @@ class World {
       [2, 'reads an inbox', () => device.read(this.one(['6:task', '3:system']))],
       [2, 'silences an inbox', () => device.request('silence message', { type: 6, isSilent: this.pick(2) === 0 })],
       [2, `mutes ${gid}`, () => host('PATCH', `/members/${me.id}`, { push: this.pick(2) === 0 })],
+      [3, `mutes ${other.name}`, () => device.request('set user notice', { aid: other.id, isPush: this.pick(2) === 0 })],
       [2, `renames ${gid}`, () => host('PATCH', '', { name: `Name ${this.pick(100)}`, announcement: `News ${this.pick(100)}` })],
       [2, `bans in ${gid}`, () => host(this.pick(2) === 0 ? 'PUT' : 'DELETE', '/ban')],
       [2, `lets invite in ${gid}`, () => host('PATCH', '', { membersInvite: this.pick(2) === 0 })],

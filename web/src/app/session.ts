@@ -509,6 +509,12 @@ class Session {
           update((s) => silenced(s, id as Category, isMuted))
           return
         }
+        if (type === 1) {
+          await request('set user notice', { aid: id, isPush: !isMuted })
+          this.#touched.chat(key)
+          update((s) => changeChat(s, key, (chat) => ({ ...chat, muted: isMuted })))
+          return
+        }
         const group = await changeGroup(id, { isPush: !isMuted })
         this.#touched.chat(key)
         update((s) => muted(putGroup(s, group), id, isMuted))

@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next'
 import { useLocation } from 'wouter'
 import { withBase } from '@/app/base'
 import { pathOf, shownChat } from '@/app/paths'
-import type { Chat, ChatKey } from '@/state/model'
+import { fileTransfer, type Chat, type ChatKey } from '@/state/model'
 import { actions, useStore } from '@/state/store'
 import type { MenuEntries } from '@/ui/Menu'
 import { toast, toastError } from '@/ui/toast'
@@ -41,5 +41,5 @@ const run = (done: Promise<void>): void => void done.catch(toastError)
 
 const hasUnread = (chat: Chat): boolean => chat.unread > 0 || chat.weakUnread > 0 || chat.mentions.length > 0
 
-/** Groups and inboxes can be silenced; people cannot. */
-export const canMute = (chat: Chat): boolean => chat.ref.type >= 2 && chat.ref.type <= 10
+/** Everything can be muted but the chat with oneself, in which nothing is ever unread. */
+export const canMute = (chat: Chat): boolean => chat.ref.type <= 10 && chat.ref.id !== fileTransfer

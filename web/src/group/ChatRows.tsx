@@ -1,7 +1,7 @@
 import { ChevronRight, FolderOpen, Search } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { openPane } from '@/conversation/pane'
-import type { ChatKey } from '@/state/model'
+import { chatRef, type ChatKey } from '@/state/model'
 import { actions, useStore } from '@/state/store'
 import { Switch } from '@/ui/Switch'
 import { toastError } from '@/ui/toast'
@@ -37,5 +37,12 @@ export function StickySwitch({ chat }: { chat: ChatKey }) {
 
 export function MuteSwitch({ chat, muted }: { chat: ChatKey; muted: boolean }) {
   const { t } = useTranslation('group')
-  return <Switch label={t('mute')} hint={t('muteHint')} checked={muted} onCheckedChange={(on) => void actions().setMuted(chat, on).catch(toastError)} />
+  const hint = t(chatRef(chat).type === 1 ? 'muteDirectHint' : 'muteHint')
+  return <Switch label={t('mute')} hint={hint} checked={muted} onCheckedChange={(on) => void actions().setMuted(chat, on).catch(toastError)} />
+}
+
+/** Mutes the chat with a person. Nothing for a chat that is not in the list, because its setting is not known then. */
+export function MuteDirectSwitch({ chat }: { chat: ChatKey }) {
+  const muted = useStore((s) => (s.order.includes(chat) ? s.chats[chat]?.muted : undefined))
+  return muted === undefined ? null : <MuteSwitch chat={chat} muted={muted} />
 }

@@ -2,7 +2,7 @@ import { UserX, Users } from 'lucide-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'wouter'
-import { ChatLinks, StickySwitch } from '@/group/ChatRows'
+import { ChatLinks, MuteDirectSwitch, StickySwitch } from '@/group/ChatRows'
 import type { DetailsView } from '@/group/details-view'
 import { refusal } from '@/lib/refusal'
 import { type ChatKey, chatRef } from '@/state/model'
@@ -53,8 +53,9 @@ export function PersonOverview({ chat, onShow }: { chat: ChatKey; onShow: (view:
         </>
       )}
       <ChatLinks onShow={onShow} />
-      <div className="px-3">
+      <div className="flex flex-col gap-3 px-3">
         <StickySwitch chat={chat} />
+        <MuteDirectSwitch chat={chat} />
       </div>
     </div>
   )

@@ -19,7 +19,7 @@ const handlers: Handlers = {
   'new session': (state, s, now) => {
     const key = chatKey(s.type, s.id)
     // The message that follows has the exact position in the list.
-    const chat = state.chats[key] ?? { ...newChat(key), after: newestId(state), at: now }
+    const chat = state.chats[key] ?? { ...newChat(key, { muted: s.isPush === false }), after: newestId(state), at: now }
     return state.order.includes(key) ? state : putChat(state, { ...chat, name: s.name, avatar: s.logo }, true)
   },
   'new withdraw usermessage': (state, w) => {
@@ -104,6 +104,7 @@ const handlers: Handlers = {
   'group admin added': (state, g) => group.administrator(state, g.gid, g.addAid, true),
   'group admin removed': (state, g) => group.administrator(state, g.gid, g.removedAid, false),
   'set group notice': (state, g) => group.muted(state, g.gid, !g.isPush),
+  'set user notice': (state, n) => changeChat(state, chatKey(1, n.aid), (chat) => ({ ...chat, muted: !n.isPush })),
   'ban speak': (state, g) => group.changeGroup(state, g.groupid, { banned: true }),
   'permit speak': (state, g) => group.changeGroup(state, g.groupid, { banned: false }),
   'can add member': (state, g) => group.changeGroup(state, g.gid, { membersInvite: g.can }),

@@ -9,7 +9,7 @@ export type Category = 'system' | 'post' | 'calendar' | 'task' | 'knowledge' | '
 export interface AllUnread {
   /** chats and inbox together */
   count: number
-  /** the part of count in muted groups and inboxes */
+  /** the part of count in muted chats and inboxes */
   notPush: number
 }
 
@@ -628,6 +628,8 @@ export interface NewSession {
   name: string
   /** picture to show */
   logo: string
+  /** false: the receiver has muted the direct chat; absent if it has not */
+  isPush?: boolean
 }
 
 export interface NewWithdrawGroupMessage {
@@ -918,6 +920,13 @@ export interface SetReaction {
   isOn: boolean
 }
 
+export interface SetUserNotice {
+  /** the other account of the chat */
+  aid: string
+  /** false: muted */
+  isPush: boolean
+}
+
 export interface Shake {
   /** account to shake */
   aid: string
@@ -1015,7 +1024,7 @@ export interface UnreadCount {
   group: GroupUnread[]
   /** sum of all chats */
   num: number
-  /** the part of num in muted groups */
+  /** the part of num in muted chats */
   notPush: number
 }
 
@@ -1102,6 +1111,8 @@ export interface UserUnread {
   id: string
   /** number of unread messages */
   num: number
+  /** false: muted; absent if it is not */
+  ispush?: boolean
 }
 
 export interface VoiceAsRead {
@@ -1192,6 +1203,8 @@ export interface Requests {
   'remove session': { payload: RemoveSession; result: 1 }
   /** Puts a chat on top of the list, or back into the list. */
   'sticky on top': { payload: StickyOnTop; result: 1 }
+  /** Mutes a direct chat, or ends that. */
+  'set user notice': { payload: SetUserNotice; result: 1 }
   /** Silences an inbox, or ends that. */
   'silence message': { payload: SilenceMessage; result: 1 }
   /** Shakes the window of another account, at most once in three seconds. */
@@ -1256,6 +1269,8 @@ export interface Pushes {
   'group admin removed': GroupAdminRemoved
   /** The account has muted or unmuted a group. Sent to every socket of the account. */
   'set group notice': SetGroupNotice
+  /** The account has muted or unmuted a direct chat. Sent to every socket of the account, the acting one too. */
+  'set user notice': SetUserNotice
   /** From now on only administrators can speak in the group. Sent to every socket of every member. */
   'ban speak': SpeakBan
   /** Everybody can speak in the group again. Sent to every socket of every member. */

@@ -33,6 +33,7 @@ const touches: { [E in keyof Pushes]?: (p: Pushes[E], me: string) => Touch } = {
   'group renamed': (g) => group(g.gid),
   'group changed': (g) => group(g.gid),
   'set group notice': (g) => group(g.gid),
+  'set user notice': (n) => chat(1, n.aid),
   'contact changed': (c) => chat(1, c.id),
   'new notify': (n) => {
     const category = inboxOf(n)
