@@ -60,6 +60,7 @@ var types = func() map[string]reflect.Type {
 		chat.GroupInviteSet{},
 		chat.GroupPushSet{},
 		chat.DirectPushSet{},
+		chat.MarkedUnread{},
 		chat.Notified{},
 		chat.LoggedOut{},
 		chat.ContactChanged{},

@@ -248,6 +248,7 @@ func (l *clusterLedger) look() {
 		got, found, err := n.LookAt(n.nodes.ctx, d.Viewer, session, ref.ID)
 		ok(l.t, err)
 		same(l.t, "looks at", []any{got, found}, []any{ref, true})
+		l.viewed(d).readers[d.account].marked = false
 	}
 	d.inherited = false
 }

@@ -97,6 +97,8 @@ type Membership struct {
 
 	// Reacted is an own message to which somebody has reacted since the participant last read the chat; 0: none.
 	Reacted MessageID
+	// Marked: the participant has marked messages as unread since it last read the chat; see [Service.MarkUnread].
+	Marked bool
 }
 
 // Left reports whether the participant is no longer in the conversation.

@@ -35,7 +35,7 @@ func (s *Service) SetCurrentChat(ctx context.Context, c CurrentChat, id string) 
 	c.At = s.now()
 	var ok bool
 	ref, err := update(ctx, s, func(tx Tx) (ref ChatRef, err error) {
-		if ref, ok, err = findAny(tx, c.Account, id); err != nil {
+		if ref, ok, err = lookAtAny(tx, c.Account, id); err != nil {
 			return ChatRef{}, err
 		}
 		if !ok {
@@ -47,8 +47,8 @@ func (s *Service) SetCurrentChat(ctx context.Context, c CurrentChat, id string) 
 	return ref, ok && err == nil, err
 }
 
-// findAny finds the chat or inbox with an id of unknown type; false if there is none.
-func findAny(tx Tx, me AccountID, id string) (ChatRef, bool, error) {
+// lookAtAny finds the chat or inbox with an id of unknown type, for a socket that looks at it from now on; false if there is none.
+func lookAtAny(tx Tx, me AccountID, id string) (ChatRef, bool, error) {
 	if info, ok := CategoryByName(Category(id)); ok {
 		return ChatRef{info.Session, id}, true, nil
 	}
@@ -58,6 +58,9 @@ func findAny(tx Tx, me AccountID, id string) (ChatRef, bool, error) {
 	}
 	if errors.Is(err, ErrGroupNotFound) || errors.Is(err, ErrNotInGroup) {
 		return ChatRef{}, false, nil
+	}
+	if err == nil {
+		err = endMark(tx, found)
 	}
 	return found.ref, err == nil, err
 }

@@ -1,6 +1,7 @@
 package chat_test
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"maps"
@@ -103,6 +104,8 @@ type naiveReader struct {
 	left   bool
 	listed bool
 	muted  bool
+	marked bool // messages as unread, since the chat was last read
+	joined int  // the number of messages before
 }
 
 func (c *naiveChat) unread(a chat.AccountID) (n int64) {
@@ -146,6 +149,9 @@ func (c *naiveChat) post(m *naiveMessage, l *looks) {
 		r.listed = true
 		if a == m.from {
 			continue
+		}
+		if r.marked {
+			continue // what arrives is not read by looking
 		}
 		viewers := l.at(a, c.ref(a))
 		for _, d := range viewers {
@@ -281,6 +287,7 @@ func (l *ledger) actions() map[string]func(*rapid.T) {
 		"mention":      func(*rapid.T) { l.mention() },
 		"mute":         func(*rapid.T) { l.mute() },
 		"muteDirect":   func(*rapid.T) { l.muteDirect() },
+		"markUnread":   func(*rapid.T) { l.markUnread() },
 		"look":         func(*rapid.T) { l.look() },
 		"look2":        func(*rapid.T) { l.look() },
 		"sign": func(*rapid.T) {
@@ -522,6 +529,7 @@ func (l *ledger) read() {
 	if c := l.chatOf(a); c != nil {
 		ok(l.t, l.w.ClearUnread(l.w.ctx, by(a), c.ref(a)))
 		c.readAll(a)
+		c.readers[a].marked = false
 	}
 }
 
@@ -544,9 +552,39 @@ func (l *ledger) readUpTo() {
 		return
 	}
 	ok(l.t, err)
+	c.readers[a].marked = false
 	for _, m := range c.messages {
 		if m.id <= last.id {
 			m.readOf(a).certain = true
+		}
+	}
+}
+
+// markUnread marks the messages from one on as unread, also those that were read because of a device.
+func (l *ledger) markUnread() {
+	a := l.person("reader")
+	c := l.chatOf(a)
+	if c == nil || len(c.messages) == 0 {
+		return
+	}
+	first, r := l.messageOf(c), c.readers[a]
+	_, err := l.w.MarkUnread(l.w.ctx, by(a), c.ref(a), first.id)
+	switch {
+	case first.removed:
+		refused(l.t, "mark a removed message", err, "message not found")
+	case r.left && errors.Is(err, chat.ErrMessageNotFound): // it was said after they left
+	case r.left:
+		refused(l.t, "mark after leaving", err, "removeit")
+	case !r.listed:
+		refused(l.t, "mark what is not in the list", err, "invalid payload: id is not in the chat list")
+	default:
+		ok(l.t, err)
+		r.marked = true
+		for _, m := range c.messages[r.joined:] {
+			if m.id >= first.id {
+				m.readOf(a).certain = false
+				clear(m.readOf(a).devices)
+			}
 		}
 	}
 }
@@ -557,6 +595,7 @@ func (l *ledger) readAll() {
 	for _, c := range l.chatsOf(a) {
 		if !c.readers[a].left {
 			c.readAll(a)
+			c.readers[a].marked = false
 		}
 	}
 	l.inbox[a] = nil
@@ -606,6 +645,7 @@ func (l *ledger) hide() {
 		ok(l.t, l.w.RemoveSession(l.w.ctx, by(a), c.ref(a)))
 		if !c.readers[a].left {
 			c.readAll(a)
+			c.readers[a].marked = false
 		}
 		c.readers[a].listed = false
 	}
@@ -619,7 +659,7 @@ func (l *ledger) join() {
 		same(l.t, "added", len(added), 0)
 		return
 	}
-	c.readers[a] = &naiveReader{}
+	c.readers[a] = &naiveReader{joined: len(c.messages)}
 	c.readAll(a)
 	l.announced(c, l.creator(g))
 }

@@ -21,6 +21,8 @@ import (
 //  3. A viewer that changes its chat, or leaves in order, proves its reads.
 //  4. Any later sign of life of the viewer proves a read, because by then the messages
 //     were sent to its client.
+//  5. Nothing is read for an account that has marked messages of the chat as unread
+//     ([Membership.Marked]).
 //
 // In a cluster, it also knows the viewers of the other nodes; see [Presence.JoinCluster].
 type Presence struct {
@@ -326,6 +328,8 @@ func (p *Presence) markRead(v *Viewer, r PresenceRead, at time.Time) {
 			p.unproven[v] = struct{}{}
 		}
 	}
+	// The account may have marked messages as unread.
+	v.mark.floor, v.seen = min(v.mark.floor, r.From), min(v.seen, r.From)
 	v.mark.end, v.mark.at = r.To, at
 }
 

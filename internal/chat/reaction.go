@@ -205,10 +205,10 @@ func (s *Service) markReaction(tx Tx, c Conversation, m Message, by AccountID) (
 	return true, tx.SetReacted(c.ID, m.From, m.ID)
 }
 
-// unmark removes the mark of a chat that its reader has read.
+// unmark removes the marks of a chat that its reader has read.
 func unmark(tx Tx, c chat) error {
-	if c.member.Reacted == 0 {
-		return nil
+	if err := endMark(tx, c); err != nil || c.member.Reacted == 0 {
+		return err
 	}
 	return tx.SetReacted(c.id, c.member.Account, 0)
 }

@@ -177,6 +177,9 @@ type Tx interface {
 	MakeSure(c ConversationID, a AccountID, seq int64) error
 	// MarkRead moves the cursor to the end of the conversation, for certain; false when it was there.
 	MarkRead(ConversationID, AccountID) (bool, error)
+	// MarkUnread moves the cursor back to before seq, but not to before JoinSeq, and sets [Membership.Marked]. It never moves it on.
+	MarkUnread(c ConversationID, a AccountID, seq int64) error
+	EndMark(ConversationID, AccountID) error
 	// MarkReadUpTo moves the cursor on to seq, for certain. It never moves it back.
 	MarkReadUpTo(c ConversationID, a AccountID, seq int64) error
 	// FirstUnread returns the oldest message that is unread, or [ErrNoRow].

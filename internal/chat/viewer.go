@@ -368,7 +368,7 @@ func (s *Service) LookAt(ctx context.Context, v *Viewer, session SessionID, id s
 	s.presence.begin(v, session)
 	var ok bool
 	ref, err := update(ctx, s, func(tx Tx) (ref ChatRef, err error) {
-		if ref, ok, err = findAny(tx, v.account, id); err != nil {
+		if ref, ok, err = lookAtAny(tx, v.account, id); err != nil {
 			return ChatRef{}, err
 		}
 		return ref, s.moveViewer(tx, v, ref)

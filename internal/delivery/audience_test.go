@@ -186,11 +186,15 @@ func TestAudience(t *testing.T) {
 			"of one account, sparing the one that acts",
 			[]chat.Event{
 				chat.ChatRead{Account: "alice", Ref: chat.ChatRef{Type: chat.SessionUser, ID: "bob"}, Origin: origin},
+				chat.MarkedUnread{
+					Account: "alice", From: 6, Last: 8, Origin: origin,
+					Unread: chat.ChatUnread{Ref: chat.ChatRef{Type: chat.SessionUser, ID: "bob"}, Count: 2},
+				},
 				chat.VoiceHeard{Account: "alice", Message: 7, Origin: origin},
 				chat.InboxCleared{Account: "alice", Category: "task", Value: 2, At: noon, Origin: origin},
 			},
-			[]string{"type", "id", "messageId", "value", "time"},
-			[]string{"alice/2 < clear unread type=1 id=bob", "alice/2 < voice as read messageId=7", "alice/2 < clear notification type=task value=2 time=1772366400"},
+			[]string{"type", "id", "messageId", "value", "time", "num", "fromid", "lastid"},
+			[]string{"alice/2 < clear unread type=1 id=bob", "alice/2 < mark unread type=1 id=bob num=2 fromid=6 lastid=8", "alice/2 < voice as read messageId=7", "alice/2 < clear notification type=task value=2 time=1772366400"},
 		},
 		{
 			"of one account, sparing nobody",
@@ -412,6 +416,9 @@ func withOrigin(e chat.Event, id chat.SocketID) chat.Event {
 		set(&e.Origin)
 		return e
 	case chat.ChatRead:
+		set(&e.Origin)
+		return e
+	case chat.MarkedUnread:
 		set(&e.Origin)
 		return e
 	case chat.VoiceHeard:

@@ -30,6 +30,8 @@ func (h *Hub) deliver(e chat.Event) {
 		if e.Left.Count == 0 {
 			h.toAccount(e.Account, e.Origin, wire.PushClearUnread, enc.Session(e.Left.Ref))
 		}
+	case chat.MarkedUnread:
+		h.toAccount(e.Account, e.Origin, wire.PushMarkUnread, enc.MarkedUnread(&e))
 	case chat.ReadTakenBack:
 		h.toAccount(e.Account, "", wire.PushUnreadAgain, enc.UnreadAgain(&e.Unread))
 	case chat.AllRead:

@@ -66,6 +66,7 @@ var requests = []request{
 	{wire.EventClearChat, controlling, false, with(clearChat)},
 	{wire.EventOperate, controlling, false, with(operate)},
 	{wire.EventClearUnread, controlling, false, with(clearUnread)},
+	{wire.EventMarkUnread, controlling, false, with(markUnread)},
 	{wire.EventClearAllUnread, controlling, false, with(clearAllUnread)},
 	{wire.EventClearNotification, controlling, false, with(clearNotification)},
 	{wire.EventVoiceAsRead, controlling, false, with(voiceAsRead)},
@@ -204,6 +205,14 @@ func clearUnread(c *call, p *wire.ClearUnread) (any, error) {
 		return done(c.svc().ReadUpTo(c.ctx, c.by, p.Ref(), p.MessageID))
 	}
 	return done(c.svc().ClearUnread(c.ctx, c.by, p.Ref()))
+}
+
+func markUnread(c *call, p *wire.MarkUnread) (any, error) {
+	marked, err := c.svc().MarkUnread(c.ctx, c.by, p.Ref(), p.MessageID)
+	if err != nil {
+		return nil, err
+	}
+	return c.encode().MarkedUnread(&marked), nil
 }
 
 func clearAllUnread(c *call, _ *wire.Empty) (any, error) {

@@ -101,7 +101,7 @@ func (t *tx) ReadByPresence(id chat.ConversationID, viewings []chat.Viewing) (re
 	}
 	for _, v := range viewings {
 		m, err := t.Membership(id, v.Account)
-		if err == chat.ErrNoRow || (err == nil && (m.Left() || m.ReadSeq >= c.LastSeq)) {
+		if err == chat.ErrNoRow || (err == nil && (m.Left() || m.Marked || m.ReadSeq >= c.LastSeq)) {
 			continue
 		}
 		if err != nil {
@@ -141,6 +141,41 @@ func (t *tx) TakeReadBack(id chat.ConversationID, a chat.AccountID, floor int64)
 		return false, err
 	}
 	return true, t.setCursor(&c, &m)
+}
+
+func (t *tx) MarkUnread(id chat.ConversationID, a chat.AccountID, seq int64) error {
+	c, err := t.conversation(id)
+	if err != nil {
+		return err
+	}
+	m, err := t.Membership(id, a)
+	if err != nil || m.Left() {
+		return ifThere(err)
+	}
+	if to := max(seq-1, m.JoinSeq, c.removed.seq); to < m.ReadSeq {
+		if m.ReadCount, err = t.countedUpTo(id, to); err != nil {
+			return err
+		}
+		own, err := t.ownBetween(&m, to, m.ReadSeq)
+		if err != nil {
+			return err
+		}
+		m.OwnAtRead -= own
+		m.ReadSeq, m.SureSeq = to, min(m.SureSeq, to)
+		if err := t.setCursor(&c, &m); err != nil {
+			return err
+		}
+	}
+	return t.setMarked(id, a, true)
+}
+
+func (t *tx) setMarked(id chat.ConversationID, a chat.AccountID, marked bool) error {
+	return t.setMember(id, a, "UPDATE member SET marked_unread = ? WHERE conversation = ? AND account = ?", flag(marked))
+}
+
+// EndMark does nothing where the account has no such chat.
+func (t *tx) EndMark(id chat.ConversationID, a chat.AccountID) error {
+	return ifThere(t.setMarked(id, a, false))
 }
 
 func (t *tx) MarkReadUpTo(id chat.ConversationID, a chat.AccountID, seq int64) error {
@@ -229,7 +264,7 @@ func (t *tx) MarkEverythingRead(a chat.AccountID) error {
 	if err != nil {
 		return err
 	}
-	if _, err = t.exec("UPDATE member SET reacted = 0 WHERE account = ? AND reacted <> 0", string(a)); err != nil {
+	if _, err = t.exec("UPDATE member SET reacted = 0, marked_unread = 0 WHERE account = ? AND (reacted <> 0 OR marked_unread <> 0)", string(a)); err != nil {
 		return err
 	}
 	_, err = t.exec(`UPDATE inbox SET read_seq = last_seq, read_strong = strong WHERE account = ? AND read_seq < last_seq`,

@@ -7,11 +7,11 @@ import (
 )
 
 const memberColumns = `account, conversation, role, push, listed, top_at, join_seq, joined_at, left_at, left_seq,
-	read_seq, sure_seq, read_count, own, own_at_read, departure, left_name, left_avatar, reacted`
+	read_seq, sure_seq, read_count, own, own_at_read, departure, left_name, left_avatar, reacted, marked_unread`
 
 func readMembership(scan scanFunc) (m chat.Membership, err error) {
 	err = scan(&m.Account, &m.Conversation, &m.Role, &m.Push, &m.Listed, when{&m.TopAt}, &m.JoinSeq, when{&m.JoinedAt},
-		when{&m.LeftAt}, &m.LeftSeq, &m.ReadSeq, &m.SureSeq, &m.ReadCount, &m.Own, &m.OwnAtRead, &m.Departure, &m.LeftName, address{&m.LeftAvatar}, &m.Reacted)
+		when{&m.LeftAt}, &m.LeftSeq, &m.ReadSeq, &m.SureSeq, &m.ReadCount, &m.Own, &m.OwnAtRead, &m.Departure, &m.LeftName, address{&m.LeftAvatar}, &m.Reacted, &m.Marked)
 	return m, err
 }
 
@@ -27,11 +27,11 @@ func (t *tx) Membership(id chat.ConversationID, a chat.AccountID) (chat.Membersh
 func (t *tx) insertMember(c *conversation, a chat.AccountID, role chat.Role, at time.Time) error {
 	t.cache.members.drop(memberKey{c.ID, a})
 	t.cache.listed.drop(c.ID)
-	return t.insert(`INSERT INTO member (`+memberColumns+`, grouped) VALUES (?, ?, ?, 1, 0, 0, ?, ?, 0, 0, ?, ?, ?, 0, 0, 0, '', '', 0, ?)
+	return t.insert(`INSERT INTO member (`+memberColumns+`, grouped) VALUES (?, ?, ?, 1, 0, 0, ?, ?, 0, 0, ?, ?, ?, 0, 0, 0, '', '', 0, 0, ?)
 		ON CONFLICT (account, conversation) DO UPDATE SET
 			role = excluded.role, push = 1, listed = 0, top_at = 0,
 			join_seq = excluded.join_seq, joined_at = excluded.joined_at, left_at = 0, departure = 0, left_seq = 0,
-			left_name = '', left_avatar = '', reacted = 0,
+			left_name = '', left_avatar = '', reacted = 0, marked_unread = 0,
 			read_seq = excluded.read_seq, sure_seq = excluded.sure_seq, read_count = excluded.read_count, own_at_read = member.own
 		WHERE member.left_at > 0`,
 		string(a), int64(c.ID), int64(role), c.LastSeq, millis(at), c.LastSeq, c.LastSeq, c.Count, flag(c.Kind == chat.KindGroup))
@@ -104,7 +104,7 @@ func (t *tx) endMemberships(c *conversation, at time.Time, how chat.Departure, c
 		}
 	}
 	return t.exec(`UPDATE member SET role = 0, left_at = ?, departure = ?, left_name = ?, left_avatar = ?,
-			left_seq = ?, read_seq = ?, sure_seq = ?, read_count = ?, own_at_read = own, reacted = 0
+			left_seq = ?, read_seq = ?, sure_seq = ?, read_count = ?, own_at_read = own, reacted = 0, marked_unread = 0
 		WHERE conversation = ? AND left_at = 0`+condition,
 		append([]any{millis(at), int64(how), g.Name, g.Avatar, c.LastSeq, c.LastSeq, c.LastSeq, c.Count, int64(c.ID)}, args...)...)
 }

@@ -270,6 +270,9 @@ func (v *verifier) standing(c *conversation, row string, m chat.Membership) {
 	if m.Role != chat.RoleMember && (m.Role != chat.RoleAdmin || c.Kind != chat.KindGroup) {
 		v.differ("member", row, "role", m.Role, "0, or 1 in a group")
 	}
+	if m.Marked && m.Left() {
+		v.differ("member", row, "marked_unread", 1, "0 after the end")
+	}
 	if c.Kind != chat.KindGroup && m.Left() {
 		v.differ("member", row, "left_at", millis(m.LeftAt), 0)
 	}

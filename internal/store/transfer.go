@@ -137,7 +137,7 @@ func (t *tx) AddFormerMember(id chat.ConversationID, a chat.AccountID, at time.T
 		}
 	}
 	t.cache.members.drop(memberKey{id, a})
-	err = t.insert(`INSERT INTO member (`+memberColumns+`, grouped) VALUES (?, ?, 0, 1, 0, 0, 0, ?, ?, 0, 0, 0, 0, 0, 0, ?, ?, ?, 0, ?) ON CONFLICT DO NOTHING`,
+	err = t.insert(`INSERT INTO member (`+memberColumns+`, grouped) VALUES (?, ?, 0, 1, 0, 0, 0, ?, ?, 0, 0, 0, 0, 0, 0, ?, ?, ?, 0, 0, ?) ON CONFLICT DO NOTHING`,
 		string(a), int64(id), millis(at), millis(at), int64(chat.DepartureLeft), g.Name, g.Avatar, flag(c.Kind == chat.KindGroup))
 	if err == chat.ErrDuplicate {
 		return nil

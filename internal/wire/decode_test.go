@@ -29,6 +29,7 @@ var decoders = map[string]func([]byte) (any, error){
 	EventAllUnread:            decode[Empty],
 	EventInboxUnread:          decode[Empty],
 	EventClearUnread:          decode[ClearUnread],
+	EventMarkUnread:           decode[MarkUnread],
 	EventClearAllUnread:       decode[Empty],
 	EventClearNotification:    decode[ClearNotification],
 	EventRemoveSession:        decode[RemoveSession],

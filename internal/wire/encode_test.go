@@ -99,6 +99,7 @@ func TestPushes(t *testing.T) {
 		{PushMessageReaction, enc.MessageReaction(&chat.ReactionSet{Message: 7, From: "alice", Group: "team", By: chat.ReportName{ID: "bob", Name: "Bob"}, Reaction: chat.Reaction{Emoji: "❤️"}})},
 		{PushVoiceAsRead, enc.VoiceRead(chat.VoiceHeard{Message: 7})},
 		{PushClearUnread, enc.Session(chat.ChatRef{Type: chat.SessionUser, ID: "bob"})},
+		{PushMarkUnread, enc.MarkedUnread(&chat.MarkedUnread{From: 6, Last: 8, Unread: chat.ChatUnread{Ref: chat.ChatRef{Type: chat.SessionGroup, ID: "team"}, Count: 2, Mention: &chat.Mention{Message: 7, At: at}}})},
 		{PushUnreadAgain, enc.UnreadAgain(&chat.ChatUnread{Ref: chat.ChatRef{Type: chat.SessionGroup, ID: "team"}, Count: 2, Mention: &chat.Mention{Message: 7, At: at}})},
 		{PushUnreadAgain, enc.UnreadAgain(&chat.ChatUnread{Ref: chat.ChatRef{Type: chat.SessionUser, ID: "bob"}, Count: 1})},
 		{PushUnreadLeft, enc.UnreadLeft(&chat.ChatReadUpTo{UpTo: 5, Last: 9, Left: chat.ChatUnread{Ref: chat.ChatRef{Type: chat.SessionUser, ID: "bob"}, Count: 4}})},
@@ -264,10 +265,10 @@ func TestTablesAreComplete(t *testing.T) {
 		}
 		seen[p.Name] = true
 	}
-	if got, want := len(Requests), 25; got != want {
+	if got, want := len(Requests), 26; got != want {
 		t.Errorf("got %d requests, want %d", got, want)
 	}
-	if got, want := len(Pushes), 36; got != want {
+	if got, want := len(Pushes), 37; got != want {
 		t.Errorf("got %d pushes, want %d", got, want)
 	}
 }

@@ -29,6 +29,7 @@ const (
 	EventSetReaction          = "set reaction"
 	EventReactors             = "reaction users"
 	EventSetUserNotice        = "set user notice"
+	EventMarkUnread           = "mark unread"
 )
 
 // The pushes. docs/protocol/README.md names the page that describes each.
@@ -69,6 +70,7 @@ const (
 	PushMessageReaction      = "message reaction"
 	PushMessageEdited        = "message edited"
 	PushSetUserNotice        = "set user notice"
+	PushMarkUnread           = "mark unread"
 )
 
 // Request describes a request of a client.
@@ -109,6 +111,7 @@ var Requests = []Request{
 	{EventAllUnread, Empty{}, AllUnread{}, chat.ErrInternal, "Returns the total unread count of chats and inboxes.", nil},
 	{EventInboxUnread, Empty{}, []InboxUnread{}, chat.ErrInternal, "Lists the inboxes with unread notifications, newest first.", nil},
 	{EventClearUnread, ClearUnread{}, Number(1), chat.ErrInternal, "Marks a chat as read, to its end or up to a message.", []chat.Error{chat.ErrNotContact, chat.ErrGroupNotFound, chat.ErrNotInGroup, chat.ErrMessageNotFound}},
+	{EventMarkUnread, MarkUnread{}, MarkedUnread{}, chat.ErrInternal, "Marks the messages of a chat from one of them on as unread.", []chat.Error{chat.ErrNotContact, chat.ErrGroupNotFound, chat.ErrNotInGroup, chat.ErrRelationEnded, chat.ErrMessageNotFound}},
 	{EventClearAllUnread, Empty{}, Number(1), chat.ErrInternal, "Marks every chat and inbox as read.", nil},
 	{EventClearNotification, ClearNotification{}, Number(1), chat.ErrInternal, "Marks an inbox as read, except the newest notifications.", nil},
 	{EventRemoveSession, RemoveSession{}, Number(1), chat.ErrInternal, "Removes a chat from the list until a new message arrives in it.", []chat.Error{chat.ErrNotContact, chat.ErrGroupNotFound, chat.ErrNotInGroup}},
@@ -132,6 +135,7 @@ var Pushes = []Push{
 	{PushMessageReaction, MessageReaction{}, false, "Somebody has put an emoji on a message, or removed it. Sent to every socket of both, or of every member of the group, except the acting one."},
 	{PushVoiceAsRead, VoiceRead{}, false, "The account has heard a voice message. Sent to its other sockets."},
 	{PushClearUnread, Session{}, false, "The account has read a chat. Sent to its other sockets; if the chat was read as a current chat, to the sockets with another current chat."},
+	{PushMarkUnread, MarkedUnread{}, false, "The account has marked messages of a chat as unread. Sent to its other sockets."},
 	{PushUnreadAgain, UnreadAgain{}, false, "Messages that were read only because the chat was the current chat of a socket are unread again, because the connection of that socket was dead. Sent to every socket of the account."},
 	{PushUnreadLeft, UnreadLeft{}, false, "The account has read a chat up to a message. Sent to every socket of the account, the acting one too. If nothing is left, its other sockets get \"clear unread\" as well."},
 	{PushClearAllUnread, Empty{}, false, "The account has read everything. Sent to every socket of the account, the acting one too."},

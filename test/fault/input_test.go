@@ -27,6 +27,7 @@ var good = map[string]string{
 	wire.EventUnreadCount:          `{}`,
 	wire.EventAllUnread:            `{}`,
 	wire.EventClearUnread:          `{"type":1,"id":"$bob"}`,
+	wire.EventMarkUnread:           `{"type":1,"id":"$bob","msgid":"$direct"}`,
 	wire.EventClearAllUnread:       `{}`,
 	wire.EventInboxUnread:          `{}`,
 	wire.EventSendMessage:          `{"touser":"$bob","msg":"hello","type":1,"refer":{"msgid":"$direct"}}`,

@@ -72,6 +72,61 @@ var cursorTests = []test{
 		w.wantUnread(g.Conversation, "bob", 0)
 	}},
 
+	{"messages are marked as unread", func(w *world) {
+		w.people("ann", "bob", "cid")
+		g := w.group("g", "ann", "bob")
+		c := g.Conversation
+		mark := func(what string, a chat.AccountID, seq, unread int64) {
+			w.Helper()
+			w.do(func(tx chat.Tx) error { return tx.MarkUnread(c, a, seq) })
+			u := get(w, func(tx chat.Tx) (chat.ChatUnread, error) { return tx.ChatUnread(c, a) })
+			same(w, what, u.Count, unread)
+		}
+		marked := func(a chat.AccountID) bool {
+			return get(w, func(tx chat.Tx) (chat.Membership, error) { return tx.Membership(c, a) }).Marked
+		}
+		w.say(c, "ann", "1")
+		w.say(c, "bob", "2")
+		w.announce(c, "ann")
+		gone := w.say(c, "ann", "4")
+		w.say(c, "ann", "5")
+		w.do(func(tx chat.Tx) error { return tx.WithdrawMessage(gone.ID, "ann", w.tick()) })
+		w.do(func(tx chat.Tx) error { _, err := tx.MarkRead(c, "bob"); return err })
+		mark("from the last one", "bob", 5, 1)
+		mark("from an own one", "bob", 2, 1)
+		mark("from a later one: it stays", "bob", 5, 1)
+		mark("from the first", "bob", 1, 2)
+		same(w, "marked", []bool{marked("bob"), marked("ann")}, []bool{true, false})
+
+		// Presence does not read it until the mark has ended.
+		w.say(c, "ann", "6")
+		same(w, "read by presence", w.present(c, true, "bob"), nil)
+		w.wantUnread(c, "bob", 3)
+		w.do(func(tx chat.Tx) error { return tx.MarkReadUpTo(c, "bob", 5) })
+		w.wantUnread(c, "bob", 1)
+		w.do(func(tx chat.Tx) error { return tx.EndMark(c, "bob") })
+		same(w, "read by presence", w.present(c, true, "bob"), []chat.PresenceRead{{Account: "bob", From: 5, To: 6}})
+		w.wantUnread(c, "bob", 0)
+
+		// Everything read ends it, too.
+		mark("again", "bob", 6, 1)
+		w.do(func(tx chat.Tx) error { return tx.MarkEverythingRead("bob") })
+		w.wantUnread(c, "bob", 0)
+		same(w, "marked", marked("bob"), false)
+
+		// What was said before somebody joined stays read, and the end of a membership ends the mark.
+		w.do(func(tx chat.Tx) error {
+			return tx.AddMembers(c, []chat.AccountID{"cid"}, chat.RoleMember, w.tick())
+		})
+		w.say(c, "ann", "7")
+		w.do(func(tx chat.Tx) error { _, err := tx.MarkRead(c, "cid"); return err })
+		mark("from before the joining", "cid", 1, 1)
+		w.do(func(tx chat.Tx) error { return tx.RemoveMember(c, "cid", w.tick(), chat.DepartureLeft) })
+		mark("after leaving", "cid", 1, 0)
+		same(w, "marked", marked("cid"), false)
+		w.do(func(tx chat.Tx) error { return tx.MarkUnread(c, "nobody", 1) })
+	}},
+
 	{"what presence has read is taken back", func(w *world) {
 		w.people("ann", "bob")
 		g := w.group("g", "ann", "bob")

@@ -57,6 +57,8 @@ type modelChat struct {
 	muted    map[chat.AccountID]bool
 	listed   map[chat.AccountID]bool
 	reacted  map[chat.AccountID]*modelMessage // own messages with the mark of a reaction
+	marked   map[chat.AccountID]bool
+	joined   map[chat.AccountID]int64 // the last place before they joined
 }
 
 type ledger struct {
@@ -94,6 +96,7 @@ func newModelChat(id chat.ConversationID, isGroup bool, in ...chat.AccountID) *m
 		id: id, isGroup: isGroup, readers: make(map[chat.AccountID]map[chat.MessageID]bool),
 		in: make(map[chat.AccountID]bool), muted: make(map[chat.AccountID]bool), listed: make(map[chat.AccountID]bool),
 		reacted: make(map[chat.AccountID]*modelMessage),
+		marked: make(map[chat.AccountID]bool), joined: make(map[chat.AccountID]int64),
 	}
 	for _, a := range in {
 		c.in[a], c.readers[a] = true, make(map[chat.MessageID]bool)
@@ -174,7 +177,7 @@ func (l *ledger) step(r *rapid.T) {
 	}
 
 	switch action := rapid.SampledFrom([]string{
-		"send", "send", "send", "system", "read", "read up to", "present", "all read", "withdraw", "mention", "edit", "react", "no reaction", "leave", "join", "mute", "hide",
+		"send", "send", "send", "system", "read", "read up to", "present", "all read", "withdraw", "mention", "edit", "react", "no reaction", "leave", "join", "mute", "hide", "mark unread", "end mark",
 	}).Draw(r, "action"); action {
 	case "send", "system":
 		if !c.in[a] {
@@ -223,7 +226,9 @@ func (l *ledger) step(r *rapid.T) {
 	case "present":
 		then = func() {
 			for a := range c.in {
-				c.readAll(a)
+				if !c.marked[a] {
+					c.readAll(a)
+				}
 			}
 		}
 		do(func(tx chat.Tx) error { _, err := tx.ReadByPresence(c.id, viewings(true, l.accounts...)); return err })
@@ -232,11 +237,32 @@ func (l *ledger) step(r *rapid.T) {
 			for _, c := range l.chats {
 				if c.in[a] {
 					c.readAll(a)
+					c.marked[a] = false
 				}
 				delete(c.reacted, a)
 			}
 		}
 		do(func(tx chat.Tx) error { return tx.MarkEverythingRead(a) })
+	case "mark unread":
+		if len(c.messages) == 0 {
+			return
+		}
+		first := rapid.SampledFrom(c.messages).Draw(r, "message")
+		then = func() {
+			if !c.in[a] {
+				return
+			}
+			c.marked[a] = true
+			for _, m := range c.messages {
+				if m.Seq >= first.Seq && m.Seq > c.joined[a] {
+					delete(c.readers[a], m.ID)
+				}
+			}
+		}
+		do(func(tx chat.Tx) error { return tx.MarkUnread(c.id, a, first.Seq) })
+	case "end mark":
+		then = func() { c.marked[a] = false }
+		do(func(tx chat.Tx) error { return tx.EndMark(c.id, a) })
 	case "withdraw", "mention", "edit", "react", "no reaction":
 		if len(c.messages) == 0 {
 			return
@@ -269,14 +295,14 @@ func (l *ledger) step(r *rapid.T) {
 		if !c.isGroup || !c.in[a] {
 			return
 		}
-		then = func() { delete(c.in, a); delete(c.reacted, a); c.readAll(a) }
+		then = func() { delete(c.in, a); delete(c.reacted, a); c.readAll(a); c.marked[a] = false }
 		do(func(tx chat.Tx) error { return tx.RemoveMember(c.id, a, at, chat.DepartureLeft) })
 	case "join":
 		if !c.isGroup || c.in[a] {
 			return
 		}
 		then = func() {
-			c.in[a], c.listed[a], c.muted[a] = true, false, false
+			c.in[a], c.listed[a], c.muted[a], c.joined[a] = true, false, false, int64(len(c.messages))
 			c.readAll(a)
 		}
 		do(func(tx chat.Tx) error { return tx.AddMembers(c.id, []chat.AccountID{a}, chat.RoleMember, at) })

@@ -60,7 +60,9 @@ export class Device {
     this.socket.onAny((event: string, payload: unknown) => {
       this.onPush?.(event as keyof Pushes, payload)
       this.log.push({ event: event as keyof Pushes, payload })
+      const { looking } = this.state
       this.state = applyPush(this.state, event as keyof Pushes, payload as never, 0)
+      if (event === 'mark unread') this.endLook(looking)
       const touch = touchOf(event as keyof Pushes, payload as never, this.person.id)
       if (touch?.isMessage && touch.key && this.unsure.has(touch.key)) this.state = doubtful(this.state, 'unread')
       for (const w of this.waiters.filter((one) => one.event === event && one.fits(payload as never))) {
@@ -188,6 +190,24 @@ export class Device {
     this.state = changeConversation(this.state, m.chat, (c) => reactIn(c, messageId, () => reactionsFrom(reactions)))
   }
 
+  async markUnread(m: Message): Promise<void> {
+    const { type, id } = chatRef(m.chat)
+    this.marked(await this.request('mark unread', { type, id, msgid: m.id ?? '' }))
+  }
+
+  private marked(figure: Pushes['mark unread']): void {
+    const { looking } = this.state
+    this.state = applyPush(this.state, 'mark unread', figure, 0)
+    this.endLook(looking)
+  }
+
+  /** As the session does where a chat that is looked at is marked as unread. */
+  private endLook(before: ChatKey | null): void {
+    if (before === null || this.state.looking !== null) return
+    this.unsure.add(before)
+    void this.request('clear chat', {}).catch(() => undefined)
+  }
+
   async read(key: ChatKey): Promise<void> {
     const { type, id } = chatRef(key)
     if (isInbox(type)) await this.request('clear notification', { type: id, value: 0, clear: true })
@@ -226,6 +246,9 @@ export class Device {
         this.state = changeConversation(this.state, chatKey(Number(p.type), p.id ?? ''), (c) => reactIn(c, id, () => reactionsFrom(reactions)))
         break
       }
+      case 'mark unread':
+        this.marked(result as Requests['mark unread']['result'])
+        break
       case 'clear unread':
         this.haveRead(chatKey(Number(p.type), p.id ?? ''))
         break

@@ -83,7 +83,7 @@ class World {
   }
 
   async step(): Promise<void> {
-    await this.act(this.anyDevice(), this.pick(123))
+    await this.act(this.anyDevice(), this.pick(129))
   }
 
   private async act(device: Device, what: number): Promise<void> {
@@ -97,6 +97,7 @@ class World {
       [8, `withdraws in ${chat}`, () => this.withdraw(device, chat)],
       [6, `mentions in ${gid}`, () => this.mention(device, gid)],
       [10, `reads ${chat}`, () => device.read(chat)],
+      [6, `marks as unread in ${chat}`, () => this.markUnread(device, chat)],
       [6, `looks at ${chat}`, () => device.look(chat)],
       [5, 'looks away', () => device.look(null)],
       [2, 'reads all', () => device.request('clear all unread', {})],
@@ -147,6 +148,11 @@ class World {
   private async withdraw(device: Device, chat: ChatKey): Promise<void> {
     const own = this.messages(device, chat).filter((m) => m.mine && !m.system)
     if (own.length > 0) await device.withdraw(this.one(own))
+  }
+
+  private async markUnread(device: Device, chat: ChatKey): Promise<void> {
+    const some = this.messages(device, chat).filter((m) => m.id !== null)
+    if (some.length > 0) await device.markUnread(this.one(some.slice(-8)))
   }
 
   private async edit(device: Device, chat: ChatKey): Promise<void> {

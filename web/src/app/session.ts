@@ -257,6 +257,10 @@ class Session {
     const after = pushes.reduce((state, { event, payload }) => applyPush(state, event, payload, now), before)
     for (const { event, payload } of pushes) {
       if (event === 'new withdraw usermessage' || event === 'new withdraw groupmessage') this.#withdrawn(event, payload)
+      if (event === 'mark unread') {
+        const { type, id } = payload as Pushes['mark unread']
+        this.#presence.hold(chatKey(type, id))
+      }
       if (event !== 'unread again') continue
       const { type, id } = payload as Pushes['unread again']
       this.#presence.takenBack(chatKey(type, id))
@@ -267,6 +271,12 @@ class Session {
       if (incoming?.shake && !incoming.from.name) void this.#announceStranger(incoming)
       else if (incoming) announce(incoming)
       if (event === 'message reaction') this.#presence.reacted()
+      if (event === 'mark unread') this.#marked(payload, before)
+      if (event === 'clear all unread') this.#presence.release(null)
+      if (event === 'clear unread') {
+        const { type, id } = payload as Pushes['clear unread']
+        this.#presence.release(chatKey(type, id))
+      }
       if (event === 'contact changed' && (payload as Pushes['contact changed']).id === this.#context.me) void this.#readMe()
     }
   }
@@ -274,6 +284,11 @@ class Session {
   #withdrawn(event: 'new withdraw usermessage' | 'new withdraw groupmessage', payload: Pushes[typeof event]): void {
     const key = touchOf(event, payload, this.#context.me)?.key
     if (key) this.#lastVisit.withdrawn(key, payload.id, payload.msg.con, payload.from)
+  }
+
+  #marked({ type, id }: Pushes['mark unread'], before: State): void {
+    const key = chatKey(type, id)
+    this.#presence.held(key, before.looking === key)
   }
 
   /** A shake by somebody with whom there was no chat: the push names the account only. */
@@ -387,6 +402,7 @@ class Session {
           if (!current) return s
           return { ...changeConversation(s, current, closed), current: null }
         })
+        this.#presence.opened()
         this.#presence.look()
       },
       loadOlder: (key) => this.#conversations.older(key),
@@ -483,6 +499,7 @@ class Session {
         const { type, id } = chatRef(key)
         this.#touched.read(key)
         if (left === 0) update((s) => changeChat(s, key, readAll))
+        this.#presence.release(key)
         try {
           if (isInbox(type)) {
             await request('clear notification', { type: id, value: left, clear: true })
@@ -491,6 +508,20 @@ class Session {
           this.#touched.read(key)
         } catch (error) {
           this.#chats.countSoon()
+          throw error
+        }
+      },
+      markUnread: async (key, messageId) => {
+        const { type, id } = chatRef(key)
+        this.#presence.hold(key)
+        try {
+          const marked = await request('mark unread', { type, id, msgid: messageId })
+          const before = state()
+          this.#touched.chat(key)
+          update((s) => applyPush(s, 'mark unread', marked, Date.now()))
+          this.#marked(marked, before)
+        } catch (error) {
+          this.#presence.release(key)
           throw error
         }
       },

@@ -1,4 +1,4 @@
-import { Bell, BellOff, CheckCheck, ExternalLink, EyeOff, Pin, PinOff } from 'lucide-react'
+import { Bell, BellOff, CheckCheck, ExternalLink, EyeOff, MessageSquareDot, Pin, PinOff } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { useLocation } from 'wouter'
 import { withBase } from '@/app/base'
@@ -22,6 +22,7 @@ export function useChatMenu(): (key: ChatKey) => MenuEntries {
       if (!chat.left) toast(t('hidden'))
     }
     return [
+      canMarkUnread(chat) && { icon: MessageSquareDot, label: t('markUnread'), onSelect: () => run(actions().markUnread(key, chat.lastId)) },
       hasUnread(chat) && { icon: CheckCheck, label: t('markRead'), onSelect: () => run(actions().markRead(key)) },
       chat.topAt > 0
         ? { icon: PinOff, label: t('unpin'), onSelect: () => run(actions().setSticky(key, false)) }
@@ -40,6 +41,12 @@ export function useChatMenu(): (key: ChatKey) => MenuEntries {
 const run = (done: Promise<void>): void => void done.catch(toastError)
 
 const hasUnread = (chat: Chat): boolean => chat.unread > 0 || chat.weakUnread > 0 || chat.mentions.length > 0
+
+/** Whether the last message of a chat in which nothing is unread can be marked. */
+function canMarkUnread({ ref, unread, lastId, left, preview }: Chat): boolean {
+  const me = useStore.getState().me?.id
+  return ref.type <= 2 && unread === 0 && lastId !== '' && !left && !preview.withdrawn && preview.kind !== 'system' && preview.from.id !== '' && preview.from.id !== me
+}
 
 /** Everything can be muted but the chat with oneself, in which nothing is ever unread. */
 export const canMute = (chat: Chat): boolean => chat.ref.type <= 10 && chat.ref.id !== fileTransfer

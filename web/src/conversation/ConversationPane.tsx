@@ -99,6 +99,7 @@ function useRows(chat: ChatKey): { row: RowActions; dialogs: React.ReactNode } {
   const { t } = useTranslation('message')
   const speech = useSpeech(chat)
   const isAdmin = useGroup(chat)?.role === 'admin'
+  const canMark = useStore((s) => s.chats[chat] !== undefined && s.order.includes(chat) && s.chats[chat].left === undefined)
   const names = useNames(chat)
   const limits = useLimits()
   const withdrawSeconds = limits?.withdrawSeconds ?? 300
@@ -119,12 +120,15 @@ function useRows(chat: ChatKey): { row: RowActions; dialogs: React.ReactNode } {
       withdraw: setWithdrawn,
       reactions: setReacted,
       react: setReacting,
+      unread: ({ id }) => {
+        if (id) void actions().markUnread(chat, id).then(() => toast(t('markedUnread')), toastError)
+      },
       retry: (message) => actions().retry(chat, message.key),
       discard: (message) => actions().discard(chat, message.key),
     }
     const canReact = speech === 'free' || speech === 'banned'
     return {
-      commands: (message) => commandsFor(message, { canSpeak: speech === 'free', canReact, isAdmin, withdrawSeconds, editSeconds, now: Date.now() }),
+      commands: (message) => commandsFor(message, { canSpeak: speech === 'free', canReact, canMark, isAdmin, withdrawSeconds, editSeconds, now: Date.now() }),
       run: (command, message, selected) => run[command](message, selected),
       jumpTo: (id) => void actions().jumpTo(chat, id).catch(toastError),
       openImage: setImage,
@@ -132,7 +136,7 @@ function useRows(chat: ChatKey): { row: RowActions; dialogs: React.ReactNode } {
       names,
       canReact,
     }
-  }, [chat, speech, isAdmin, withdrawSeconds, editSeconds, names, t])
+  }, [chat, speech, canMark, isAdmin, withdrawSeconds, editSeconds, names, t])
 
   const dialogs = (
     <>

@@ -43,6 +43,8 @@ export interface Actions {
 
   /** `left`: how many of the newest notifications of an inbox stay unread. */
   markRead(key: ChatKey, left?: number): Promise<void>
+  /** Marks the messages of the chat from one on as unread. The open chat is not read until it is opened again. */
+  markUnread(key: ChatKey, messageId: string): Promise<void>
   markAllRead(): Promise<void>
   setSticky(key: ChatKey, top: boolean): Promise<void>
   setMuted(key: ChatKey, muted: boolean): Promise<void>

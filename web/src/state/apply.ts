@@ -8,7 +8,7 @@ import { isGroupMessage, messageFrom, preview, serverTime } from './from-wire'
 import * as group from './group'
 import * as inbox from './inbox'
 import { chatKey, fileTransfer, isInbox, type Chat, type ChatKey, type Message } from './model'
-import { counts, mention, readAll, readUpTo, setFigure, uncount } from './unread'
+import { counts, firstFrom, mention, readAll, readUpTo, setFigure, uncount, unreadAgain } from './unread'
 import type { State } from './store'
 
 type Handlers = { [E in keyof wire.Pushes]?: (state: State, payload: wire.Pushes[E], now: number) => State }
@@ -44,6 +44,20 @@ const handlers: Handlers = {
   },
   'voice as read': (state, v) => changeAll(state, (c) => heardIn(c, v.messageId)),
   'clear unread': (state, s) => changeChat(state, chatKey(s.type, s.id), readAll),
+  'mark unread': (state, u) => {
+    const key = chatKey(u.type, u.id)
+    const chat = state.chats[key]
+    // The server does not read a marked chat because a client looks at it.
+    const before = state.looking === key ? { ...state, looking: null } : state
+    if (!chat) return doubtful(before, 'unread')
+    const again = unreadAgain(chat, { unread: u.num, mention: u.at && u.msgid ? String(u.msgid) : null }, u.lastid)
+    let after = putChat(before, again.chat, false)
+    // The line of the new messages, in the chat that is open.
+    after = changeConversation(after, key, (c) => (c.begin ? { ...c, newFrom: firstFrom(c.messages, u.fromid) ?? c.newFrom } : c))
+    if (again.doubt || !state.chatsComplete) after = doubtful(after, 'unread')
+    // The figure names only the latest mention.
+    return u.at ? doubtful(after, 'chats') : after
+  },
   // While the list is not complete, the totals are those of the server, so they are requested again.
   'unread again': (state, u) => {
     const figure = { unread: u.num, mention: u.at && u.msgid ? String(u.msgid) : null }

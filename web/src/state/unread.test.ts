@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { applyPush } from './apply'
 import { messageInList, newChat, putRows } from './chatlist'
+import { newConversation } from './conversation'
 import { message, signedIn } from './fixture'
 import type { Chat } from './model'
 import type { State } from './store'
@@ -96,6 +97,40 @@ describe('a chat that is unread again', () => {
     const after = applyPush(signedIn, 'unread again', again, 0)
     expect(after.chats).toEqual(signedIn.chats)
     expect(after.stale.unread).not.toBe(signedIn.stale.unread)
+  })
+})
+
+describe('a chat that is marked as unread', () => {
+  const mark = { type: 2, id: 'team', num: 2, at: true, msgid: 11, fromid: '10', lastid: '12' } as const
+  const team = '2:team'
+  const read = putRows(signedIn, [{ ...row(0, 12), key: team, ref: { type: 2, id: 'team' } }])
+
+  it('shows the figure, with what has arrived since, and is not looked at any more', () => {
+    const later = messageInList(read, message(13, { chat: team }), {})
+    const after = applyPush({ ...later, looking: team, chatsComplete: true }, 'mark unread', mark, 0)
+    expect(after.chats[team]).toMatchObject({ unread: 3, mentions: ['11'], ledger: { upTo: '12', ids: ['13'] } })
+    expect(after.looking).toBeNull()
+    // The list has all mentions, the push only the latest.
+    expect([after.stale.chats, after.stale.unread]).toEqual([later.stale.chats + 1, later.stale.unread])
+    expect(applyPush(after, 'mark unread', mark, 0).chats[team]?.unread).toBe(3)
+    expect(applyPush(after, 'clear unread', { type: 2, id: 'team' }, 0).chats[team]).toMatchObject({ unread: 0, mentions: [] })
+  })
+
+  it('has the line of the new messages above the first that counts, where it is open', () => {
+    const messages = [message(9, { chat: team }), message(10, { chat: team, mine: true }), message(11, { chat: team })]
+    const open = { ...newConversation(team), messages, begin: { to: 'end' } as const }
+    const state = applyPush({ ...read, conversations: { [team]: open } }, 'mark unread', mark, 0)
+    expect(state.conversations[team]?.newFrom).toBe('11')
+    const closed = applyPush({ ...read, conversations: { [team]: { ...newConversation(team), messages } } }, 'mark unread', mark, 0)
+    expect(closed.conversations[team]?.newFrom).toBeNull()
+  })
+
+  it('is left to the server where it is not known, or where a later figure is', () => {
+    expect(applyPush(signedIn, 'mark unread', mark, 0).stale.unread).toBe(signedIn.stale.unread + 1)
+    const later = { ...read, chats: { [team]: { ...(read.chats[team] as Chat), ledger: { upTo: '20', ids: [] } } } }
+    const after = applyPush(later, 'mark unread', mark, 0)
+    expect(after.chats[team]?.unread).toBe(0)
+    expect(after.stale.unread).toBe(read.stale.unread + 1)
   })
 })
 

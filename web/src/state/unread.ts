@@ -128,6 +128,21 @@ export function readUpTo(chat: Chat, { unread, mention: latest }: Figure, readId
   return { chat: { ...chat, unread: unread + since.length, mentions, ledger: { upTo: lastId, ids: since } }, doubt: false }
 }
 
+/**
+ * The server's figure after messages were marked as unread. It counts up to and with message `lastId`; what is known here
+ * and newer is added. doubt: what is known here is a later figure.
+ */
+export function unreadAgain(chat: Chat, { unread, mention: latest }: Figure, lastId: string): { chat: Chat; doubt: boolean } {
+  const { upTo, ids } = ledgerOf(chat)
+  if (isNewer(upTo, lastId)) return { chat, doubt: true }
+  const since = ids.filter((id) => isNewer(id, lastId))
+  const mentions = latest === null || chat.mentions.includes(latest) ? chat.mentions : [...chat.mentions, latest].sort((a, b) => (isNewer(a, b) ? -1 : 1))
+  return { chat: { ...chat, unread: unread + since.length, mentions, ledger: { upTo: lastId, ids: since } }, doubt: false }
+}
+
+/** The first message from `id` on that can be unread; null: there is none here. */
+export const firstFrom = (messages: readonly Message[], id: string): string | null => messages.find((m) => counts(m) && m.id !== null && !isNewer(id, m.id))?.id ?? null
+
 /** Whether the reader sees the end of the chat as it is. */
 export const atEnd = (c: Conversation | undefined): boolean => c !== undefined && !c.away && !c.hasNewer && !c.old
 

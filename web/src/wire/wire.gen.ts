@@ -471,6 +471,36 @@ export interface Logout {
   sessionId: string
 }
 
+export interface MarkUnread {
+  /** 1 user, 2 group */
+  type: number
+  /** account, group, or file-transfer */
+  id: string
+  /** the first message that is unread afterwards */
+  msgid: string
+}
+
+export interface MarkedUnread {
+  /** 1 user, 2 group */
+  type: SessionType
+  /** account or group */
+  id: string
+  /** number of unread messages */
+  num: number
+  /** the account was mentioned in an unread message */
+  at: boolean
+  /** the latest such message, a number */
+  msgid?: number
+  /** its time */
+  time?: string
+  /** its time in Unix milliseconds */
+  ts?: number
+  /** the message from which on the account has marked the chat */
+  fromid: string
+  /** the latest message of the chat that num includes */
+  lastid: string
+}
+
 export interface Message {
   /** message id */
   id: string
@@ -1195,6 +1225,8 @@ export interface Requests {
   'inbox unread': { payload: Empty; result: InboxUnread[] }
   /** Marks a chat as read, to its end or up to a message. */
   'clear unread': { payload: ClearUnread; result: 1 }
+  /** Marks the messages of a chat from one of them on as unread. */
+  'mark unread': { payload: MarkUnread; result: MarkedUnread }
   /** Marks every chat and inbox as read. */
   'clear all unread': { payload: Empty; result: 1 }
   /** Marks an inbox as read, except the newest notifications. */
@@ -1237,6 +1269,8 @@ export interface Pushes {
   'voice as read': VoiceRead
   /** The account has read a chat. Sent to its other sockets; if the chat was read as a current chat, to the sockets with another current chat. */
   'clear unread': Session
+  /** The account has marked messages of a chat as unread. Sent to its other sockets. */
+  'mark unread': MarkedUnread
   /** Messages that were read only because the chat was the current chat of a socket are unread again, because the connection of that socket was dead. Sent to every socket of the account. */
   'unread again': UnreadAgain
   /** The account has read a chat up to a message. Sent to every socket of the account, the acting one too. If nothing is left, its other sockets get "clear unread" as well. */

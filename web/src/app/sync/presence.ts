@@ -18,6 +18,8 @@ export class Presence {
   #timer: ReturnType<typeof setTimeout> | undefined
   // The server knows no such chat: asking again and again would not help.
   #refused: ChatKey | null = null
+  /** The open chat, while it is marked as unread: it is not read until it is opened again. */
+  #held: ChatKey | null = null
   /** The last message that is on the screen. */
   #seen: { key: ChatKey; id: string } | null = null
   /** Up to which message each chat was read from here, as the server has acknowledged. */
@@ -57,7 +59,7 @@ export class Presence {
     const { state, connected } = this.#context
     if (!connected()) return undefined
     const { current, conversations } = state()
-    const sees = current !== null && inFront() && !isInbox(chatRef(current).type) && current !== this.#refused && atEnd(conversations[current])
+    const sees = current !== null && inFront() && !isInbox(chatRef(current).type) && current !== this.#refused && current !== this.#held && atEnd(conversations[current])
     return sees ? current : null
   }
 
@@ -77,7 +79,7 @@ export class Presence {
   readAgain(): void {
     const { state, update, touched } = this.#context
     const { looking, current, chats } = state()
-    if (!current || !chats[current]?.unread) return
+    if (!current || current === this.#held || !chats[current]?.unread) return
     if (looking) {
       touched.read(looking)
       update((s) => changeChat(s, looking, readAll))
@@ -95,9 +97,30 @@ export class Presence {
     void this.#clear(looking).catch(() => this.#doubt())
   }
 
-  /** Another chat is opened: it may be asked about again. */
+  /** Another chat is opened, or none: it may be asked about again. */
   opened(): void {
     this.#refused = null
+    this.#held = null
+  }
+
+  /** The chat is being marked as unread: what is on the screen is not read until it is opened again. */
+  hold(key: ChatKey): void {
+    this.#read.delete(key)
+    if (this.#context.state().current === key) this.#held = key
+  }
+
+  /** The chat is marked. `looked`: it was the one looked at, which the server still believes. */
+  held(key: ChatKey, looked: boolean): void {
+    if (!looked) return
+    this.#context.touched.read(key)
+    void this.#context.request('clear chat', {}).catch(() => undefined)
+  }
+
+  /** The chat is read in another way, or was not marked after all. */
+  release(key: ChatKey | null): void {
+    if (this.#held === null || (key !== null && key !== this.#held)) return
+    this.#held = null
+    this.look()
   }
 
   /** What was read is unread again, so it has to be read again. */
@@ -114,7 +137,7 @@ export class Presence {
     const { current, looking, chats, conversations } = state()
     // Before messages of the last visit there may be unread ones that are not here.
     if (current && conversations[current]?.old) return null
-    if (!seen || !connected() || !inFront() || seen.key !== current || current === looking || current === this.#refused) return null
+    if (!seen || !connected() || !inFront() || seen.key !== current || current === looking || current === this.#refused || current === this.#held) return null
     // Whether a chat that is not in the list yet has unread messages is not known.
     if (chats[current] && !chats[current].unread) return null
     return isNewer(seen.id, this.#read.get(current) ?? '') ? seen : null

@@ -22,6 +22,7 @@ const touches: { [E in keyof Pushes]?: (p: Pushes[E], me: string) => Touch } = {
   'message edited': (e, me) => ({ key: chatOfMessage(e, me), isMessage: false }),
   'message reaction': (r, me) => ({ key: chatOfMessage(r, me), isMessage: false }),
   'clear unread': (s) => chat(s.type, s.id),
+  'mark unread': (u) => chat(u.type, u.id),
   'unread again': (u) => chat(u.type, u.id),
   'unread left': (u) => chat(u.type, u.id),
   'clear all unread': () => ({ key: null, isMessage: false }),
